@@ -1,0 +1,67 @@
+import type { NodeKey } from '../graph/model';
+
+/** Why an engine did not do what it was asked. Parsed once, from the engine's `cause`, never from a status alone. */
+export type EngineErrorReason =
+  | 'running'
+  | 'paused'
+  | 'hasDependents'
+  | 'isInfra'
+  | 'isService'
+  | 'gone'
+  /** EBUSY and its like: worth another try. */
+  | 'busy'
+  /** The engine's database is locked: worth another try. */
+  | 'locked'
+  /** Somebody else is removing it at this moment: worth another try. */
+  | 'inProgress'
+  /** Processes outlived the kill: worth another try. */
+  | 'didNotDie'
+  /** A pod removal that did not take every member; `members` says which. */
+  | 'partial'
+  | 'unsupported'
+  /** Nobody serves at the address, or the connection broke. */
+  | 'unreachable'
+  /** The socket is there, but not for this user. */
+  | 'denied'
+  | 'timeout'
+  | 'aborted'
+  /** HTML, half JSON, a shape that is not the engine's. */
+  | 'malformed'
+  | 'unknown';
+
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+
+  constructor(
+    readonly reason: EngineErrorReason,
+    /** The engine's own words, or the system's; one line, no secrets. */
+    readonly words: string,
+    readonly more: {
+      readonly status?: number | undefined;
+      /** Full keys of the dependents an engine named in a refusal. */
+      readonly dependents?: readonly NodeKey[] | undefined;
+      /** What a partial pod removal said of each member that failed. */
+      readonly members?: ReadonlyMap<NodeKey, string> | undefined;
+    } = {},
+  ) {
+    super(`${reason}: ${words}`);
+  }
+
+  /** A rejection of any kind as an `EngineError`. */
+  static from(thrown: unknown): EngineError {
+    if (thrown instanceof EngineError) return thrown;
+    return new EngineError('unknown', thrown instanceof Error ? thrown.message : String(thrown));
+  }
+}
+
+const passing: ReadonlySet<EngineErrorReason> = new Set(['busy', 'locked', 'inProgress', 'didNotDie']);
+
+/** Whether the same call may well succeed a moment later. */
+export function isPassing(reason: EngineErrorReason): boolean {
+  return passing.has(reason);
+}
+
+/** Whether the engine could not be reached at all, so that nothing is known about what was asked. */
+export function isLost(reason: EngineErrorReason): boolean {
+  return reason === 'unreachable' || reason === 'timeout' || reason === 'denied' || reason === 'malformed';
+}

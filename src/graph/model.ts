@@ -1,0 +1,128 @@
+/**
+ * What the graph is made of. Observations come from engines as these plain, frozen shapes; nothing here knows how they
+ * were obtained. Keys carry their engine, so that many engines can stand in one graph.
+ */
+
+/** A short name for one engine connection, unique in the window; never holds a slash. */
+export type EngineId = string;
+
+export type NodeKind = 'container' | 'pod';
+
+/** `engineId/container/<full id>` or `engineId/pod/<full id>`. */
+export type NodeKey = `${string}/${NodeKind}/${string}`;
+
+export interface KeyParts {
+  readonly engine: EngineId;
+  readonly kind: NodeKind;
+  readonly id: string;
+}
+
+export function nodeKey(engine: EngineId, kind: NodeKind, id: string): NodeKey {
+  return `${engine}/${kind}/${id}`;
+}
+
+/** The parts of a key. Engine ids hold no slash, and neither do engine-given ids. */
+export function keyParts(key: NodeKey): KeyParts {
+  const first = key.indexOf('/');
+  const second = key.indexOf('/', first + 1);
+  return { engine: key.slice(0, first), kind: key.slice(first + 1, second) as NodeKind, id: key.slice(second + 1) };
+}
+
+export function engineOf(key: NodeKey): EngineId {
+  return key.slice(0, key.indexOf('/'));
+}
+
+export type ContainerState =
+  'created' | 'running' | 'paused' | 'stopping' | 'restarting' | 'exited' | 'dead' | 'removing' | 'unknown';
+
+/** Derived from the states of a pod's containers; engines answer pod lists too slowly while a pod is being removed. */
+export type PodState = 'empty' | 'created' | 'running' | 'degraded' | 'paused' | 'exited';
+
+/** What an inspect adds to a list entry. Fixed when a container is created, but for the restart policy. */
+export interface ContainerDetails {
+  /** Seconds between the stop signal and the kill. */
+  readonly stopTimeout: number;
+  /** As the kernel names it: `SIGTERM`. */
+  readonly stopSignal: string;
+  /** `''` or `no`, `always`, `unless-stopped`, `on-failure`. */
+  readonly restartPolicy: string;
+  readonly autoRemove: boolean;
+  /** Names of volumes that go with the container, and of those that stay. */
+  readonly anonymousVolumes: readonly string[];
+  readonly namedVolumes: readonly string[];
+}
+
+export interface ContainerNode {
+  readonly kind: 'container';
+  readonly key: NodeKey;
+  /** Full id as the engine gives it. */
+  readonly id: string;
+  readonly name: string;
+  readonly state: ContainerState;
+  readonly image: string;
+  /** Milliseconds since the epoch; undefined when the engine did not say. */
+  readonly createdAt: number | undefined;
+  readonly startedAt: number | undefined;
+  readonly exitCode: number | undefined;
+  /** Key of the pod this container is a member of, or whose infra container it is. */
+  readonly pod: NodeKey | undefined;
+  /** The pod's name as a container list tells it: pods can be shown without asking for pods. */
+  readonly podName: string | undefined;
+  readonly infra: boolean;
+  /** Podman's kube service container (`IsService`): never removed while a pod is there. Known after inspect. */
+  readonly service: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `host:port -> port/proto`, as text for people. */
+  readonly ports: readonly string[];
+  /** Undefined until the container was inspected. */
+  readonly details: ContainerDetails | undefined;
+  /** A dependency that no list of its engine holds: known only because another container names it. */
+  readonly external: boolean;
+}
+
+export interface PodNode {
+  readonly kind: 'pod';
+  readonly key: NodeKey;
+  readonly id: string;
+  readonly name: string;
+  readonly state: PodState;
+  readonly createdAt: number | undefined;
+  /** The infra container is part of its pod: shown with it, removed with it, never a node of its own. */
+  readonly infra: NodeKey | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export type GraphNode = ContainerNode | PodNode;
+
+export type EdgeReason =
+  | 'network'
+  | 'pid'
+  | 'ipc'
+  | 'uts'
+  | 'user'
+  | 'cgroup'
+  | 'mount'
+  | 'requires'
+  | 'member'
+  | 'volumes-from'
+  | 'link'
+  | 'depends-on';
+
+/** `from` needs `to`: `to` is the dependency, `from` its dependent. One edge per pair, with all its reasons. */
+export interface GraphEdge {
+  readonly from: NodeKey;
+  readonly to: NodeKey;
+  readonly reasons: readonly EdgeReason[];
+}
+
+const softReasons: ReadonlySet<EdgeReason> = new Set(['volumes-from', 'depends-on', 'link']);
+
+/** Hard: the engine refuses or breaks when the order is ignored. Soft: orders, never blocks. */
+export function isHard(edge: GraphEdge): boolean {
+  return edge.reasons.some((reason) => !softReasons.has(reason));
+}
+
+/** Whether a removal must stop the container first, or be told that it may. */
+export function isActive(state: ContainerState): boolean {
+  return state === 'running' || state === 'paused' || state === 'restarting' || state === 'stopping';
+}
