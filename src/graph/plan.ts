@@ -1,0 +1,111 @@
+import type { ContainerGraph } from './graph';
+import type { ContainerNode, EngineId, GraphNode, NodeKey } from './model';
+
+/** What the user pointed at. */
+export interface RemovalScope {
+  /** Nodes in any order; one named twice counts once, an infra container means its pod. */
+  readonly chosen: readonly NodeKey[];
+  /** Whether this is all that the view shows, and not a selection. */
+  readonly everything: boolean;
+}
+
+export interface PlanOptions {
+  /** Whether what needs the chosen nodes goes along, or blocks the plan. */
+  readonly dependents: 'include' | 'refuse';
+  /** What runs is stopped first, or blocks the plan, or is left out of it with all that it needs. */
+  readonly running: 'stop' | 'refuse' | 'leave';
+  /** Why a container must be kept out of any plan; undefined when it need not. */
+  readonly protects?: ((container: ContainerNode, graph: ContainerGraph) => string | undefined) | undefined;
+  /** Seconds of grace for everything, in place of each container's own. */
+  readonly grace?: number | undefined;
+}
+
+export type UnitId = string;
+
+/**
+ * What is removed by one decision: a container; a pod with its infra container and members; a cycle of containers. Of a
+ * cycle, `targets` are removed one after another.
+ */
+export interface RemovalUnit {
+  readonly id: UnitId;
+  readonly kind: 'container' | 'pod' | 'cycle';
+  readonly engine: EngineId;
+  /** What the engine is asked to remove, in order. */
+  readonly targets: readonly NodeKey[];
+  /** All nodes of the plan that go with this unit, targets among them; no infra container. */
+  readonly nodes: readonly NodeKey[];
+  /** The infra containers that go with its pods; locked with them, never a node of the plan. */
+  readonly infra: readonly NodeKey[];
+  /** Units that must be gone first: they need this one. */
+  readonly waitsFor: readonly UnitId[];
+  /** Units that go first if they can, and block nothing if they cannot. */
+  readonly follows: readonly UnitId[];
+  /** Position in the order, from 0: all that a unit waits for or follows stands in an earlier wave. */
+  readonly wave: number;
+  /** Seconds that stopping everything in it may take at most, one after another. */
+  readonly grace: number;
+}
+
+export type Why =
+  | { readonly kind: 'chosen' }
+  | { readonly kind: 'memberOf'; readonly pod: NodeKey }
+  | { readonly kind: 'needs'; readonly dependency: NodeKey };
+
+export interface PlannedNode {
+  readonly node: GraphNode;
+  readonly unit: UnitId;
+  readonly why: Why;
+  /** Seconds this container gets to stop; 0 when it does not run. */
+  readonly grace: number;
+  /** Who will start it again after it is gone. */
+  readonly returns: 'systemd' | 'swarm' | undefined;
+}
+
+export type Blocker =
+  | { readonly kind: 'running' | 'paused'; readonly node: ContainerNode }
+  | { readonly kind: 'dependent'; readonly node: GraphNode; readonly of: GraphNode };
+
+export type StayReason =
+  | { readonly kind: 'notChosen' }
+  | { readonly kind: 'protected'; readonly by: string }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'neededBy'; readonly node: NodeKey }
+  | { readonly kind: 'podStays'; readonly pod: NodeKey }
+  | { readonly kind: 'service' }
+  | { readonly kind: 'unknown' };
+
+export interface StayingNode {
+  readonly node: GraphNode;
+  readonly why: StayReason;
+}
+
+/** Frozen at confirmation: what was shown is what runs, whatever the engine does meanwhile. */
+export interface RemovalPlan {
+  readonly id: string;
+  readonly scope: RemovalScope;
+  readonly options: PlanOptions;
+  /** Dependents before dependencies. */
+  readonly units: readonly RemovalUnit[];
+  readonly nodes: ReadonlyMap<NodeKey, PlannedNode>;
+  /** What forbids the plan as a whole; empty when it may run. */
+  readonly blockers: readonly Blocker[];
+  readonly stays: readonly StayingNode[];
+  /** Cycles over hard edges among the plan's nodes, named node by node. */
+  readonly cycles: readonly (readonly NodeKey[])[];
+  /** Anonymous volumes that go along, by name. */
+  readonly volumes: readonly string[];
+  readonly counts: PlanCounts;
+}
+
+export interface PlanCounts {
+  readonly pods: number;
+  /** Without infra containers. */
+  readonly containers: number;
+  /** Containers that run, are paused or restart. */
+  readonly running: number;
+  /** Nodes that go along without having been chosen. */
+  readonly along: number;
+  readonly engines: number;
+  /** The longest grace period in seconds. */
+  readonly grace: number;
+}

@@ -1,0 +1,213 @@
+/**
+ * The state machine of a walk over units that must be worked on in an order. It knows which units are ready, what a
+ * failure blocks, and when the walk is over; it does nothing itself. Events go in, commands come out, all in one
+ * synchronous step: between a failure and the skipping of everything behind it, nothing can start (Podman #27943 is a race
+ * at just this place). It is the only owner of the state of a walk.
+ *
+ * It knows no engine and no removal: dependents first or dependencies first, a removal or a stop, is what the units say.
+ */
+export interface WalkUnit<Id> {
+  readonly id: Id;
+  /** Units that must succeed before this one may start. */
+  readonly waitsFor: readonly Id[];
+  /** Units that must have ended, in whatever way, before this one may start. */
+  readonly follows: readonly Id[];
+  /** Units of one group are given up together when the group is lost. */
+  readonly group: string;
+}
+
+export type WalkCommand<Id> =
+  /** Begin as soon as there is room; ask `begin` first, for the walk may have changed its mind by then. */
+  | { readonly type: 'dispatch'; readonly unit: Id; readonly attempt: number }
+  /** Send `retryDue` after a pause that fits the attempt (the second try is attempt 2). */
+  | { readonly type: 'retry'; readonly unit: Id; readonly attempt: number }
+  /** The unit has ended without being worked on, or will not be tried again. */
+  | { readonly type: 'end'; readonly unit: Id; readonly state: EndState<Id> }
+  | { readonly type: 'finished' };
+
+export type EndState<Id> =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed' }
+  | { readonly kind: 'skipped'; readonly because: Id }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'lost'; readonly begun: boolean };
+
+export type WalkEvent<Id> =
+  | { readonly type: 'start' }
+  | { readonly type: 'done'; readonly unit: Id }
+  | { readonly type: 'failed'; readonly unit: Id; readonly again: boolean }
+  /** Nobody knows how the unit ended, for its group went away. */
+  | { readonly type: 'lost'; readonly unit: Id }
+  | { readonly type: 'retryDue'; readonly unit: Id }
+  | { readonly type: 'cancel' };
+
+type UnitState<Id> =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'begun' }
+  | { readonly kind: 'pausing' }
+  | EndState<Id>;
+
+const waiting = { kind: 'waiting' } as const;
+const ready = { kind: 'ready' } as const;
+const begun = { kind: 'begun' } as const;
+const pausing = { kind: 'pausing' } as const;
+
+export class Walk<Id> {
+  private readonly units = new Map<Id, WalkUnit<Id>>();
+  private readonly states = new Map<Id, UnitState<Id>>();
+  private readonly attempts = new Map<Id, number>();
+  /** For each unit, those that wait for it or follow it. */
+  private readonly behind = new Map<Id, Id[]>();
+  /** How many units each one still stands behind. */
+  private readonly missing = new Map<Id, number>();
+  private readonly lostGroups = new Set<string>();
+  private open: number;
+  private cancelled = false;
+  private over = false;
+
+  /** @param tries how many times a unit is tried at most, the first time included */
+  constructor(
+    units: Iterable<WalkUnit<Id>>,
+    private readonly tries: number,
+  ) {
+    for (const unit of units) {
+      this.units.set(unit.id, unit);
+      this.states.set(unit.id, waiting);
+    }
+    for (const unit of this.units.values()) {
+      const before = new Set([...unit.waitsFor, ...unit.follows].filter((id) => this.units.has(id)));
+      this.missing.set(unit.id, before.size);
+      for (const id of before) {
+        const list = this.behind.get(id);
+        if (list) list.push(unit.id);
+        else this.behind.set(id, [unit.id]);
+      }
+    }
+    this.open = this.units.size;
+  }
+
+  /**
+   * Asked at the last moment before a unit is worked on, with its locks and its place in the queue in hand. False when the
+   * walk has been cancelled or the group lost since the dispatch: then nothing may be sent.
+   */
+  begin(id: Id): boolean {
+    if (this.states.get(id)?.kind !== 'ready') return false;
+    this.states.set(id, begun);
+    this.attempts.set(id, this.attemptsOf(id) + 1);
+    return true;
+  }
+
+  handle(event: WalkEvent<Id>): WalkCommand<Id>[] {
+    const commands: WalkCommand<Id>[] = [];
+    switch (event.type) {
+      case 'start':
+        for (const unit of this.units.values()) if (this.missing.get(unit.id) === 0) this.dispatch(unit.id, commands);
+        break;
+      case 'done':
+        this.end(event.unit, { kind: 'done' }, commands);
+        break;
+      case 'failed':
+        this.fail(event.unit, event.again, commands);
+        break;
+      case 'lost':
+        this.lose(event.unit, commands);
+        break;
+      case 'retryDue':
+        if (this.states.get(event.unit)?.kind === 'pausing') this.dispatch(event.unit, commands);
+        break;
+      case 'cancel':
+        this.cancel(commands);
+        break;
+    }
+    if (this.open === 0 && !this.over) {
+      this.over = true;
+      commands.push({ type: 'finished' });
+    }
+    return commands;
+  }
+
+  /** Units that are being worked on at this moment. */
+  get inFlight(): Id[] {
+    return [...this.states].flatMap(([id, state]) => (state.kind === 'begun' ? [id] : []));
+  }
+
+  get isCancelled(): boolean {
+    return this.cancelled;
+  }
+
+  attemptsOf(id: Id): number {
+    return this.attempts.get(id) ?? 0;
+  }
+
+  /** What a unit waits for at this moment, or how it ended. */
+  stateOf(id: Id): UnitState<Id>['kind'] | undefined {
+    return this.states.get(id)?.kind;
+  }
+
+  private dispatch(id: Id, commands: WalkCommand<Id>[]) {
+    this.states.set(id, ready);
+    commands.push({ type: 'dispatch', unit: id, attempt: this.attemptsOf(id) + 1 });
+  }
+
+  private fail(id: Id, again: boolean, commands: WalkCommand<Id>[]) {
+    if (again && !this.cancelled && this.attemptsOf(id) < this.tries) {
+      this.states.set(id, pausing);
+      commands.push({ type: 'retry', unit: id, attempt: this.attemptsOf(id) + 1 });
+    } else this.end(id, { kind: 'failed' }, commands);
+  }
+
+  private lose(id: Id, commands: WalkCommand<Id>[]) {
+    const group = this.units.get(id)?.group;
+    this.end(id, { kind: 'lost', begun: true }, commands);
+    if (group === undefined || this.lostGroups.has(group)) return;
+    this.lostGroups.add(group);
+    for (const unit of this.units.values()) {
+      if (unit.group === group && this.isIdle(unit.id)) this.end(unit.id, { kind: 'lost', begun: false }, commands);
+    }
+  }
+
+  private cancel(commands: WalkCommand<Id>[]) {
+    this.cancelled = true;
+    for (const id of this.units.keys()) if (this.isIdle(id)) this.end(id, { kind: 'cancelled' }, commands);
+  }
+
+  /** Not ended, and not being worked on. */
+  private isIdle(id: Id): boolean {
+    const kind = this.states.get(id)?.kind;
+    return kind === 'waiting' || kind === 'ready' || kind === 'pausing';
+  }
+
+  private isOpen(id: Id): boolean {
+    return this.isIdle(id) || this.states.get(id)?.kind === 'begun';
+  }
+
+  /** Ends one unit, and with it, in this very step, all that can no longer be reached; an explicit stack, for chains are long. */
+  private end(id: Id, state: EndState<Id>, commands: WalkCommand<Id>[]) {
+    const ending: [Id, EndState<Id>][] = [[id, state]];
+    const freed: Id[] = [];
+    for (let next = ending.pop(); next; next = ending.pop()) {
+      const [unit, how] = next;
+      if (!this.isOpen(unit)) continue;
+      this.states.set(unit, how);
+      this.open--;
+      commands.push({ type: 'end', unit, state: how });
+      for (const other of this.behind.get(unit) ?? []) {
+        const left = (this.missing.get(other) ?? 0) - 1;
+        this.missing.set(other, left);
+        if (this.states.get(other)?.kind !== 'waiting') continue;
+        if (how.kind !== 'done' && this.units.get(other)?.waitsFor.includes(unit)) {
+          ending.push([other, behindA(how, unit)]);
+        } else if (left === 0) freed.push(other);
+      }
+    }
+    for (const unit of freed) if (this.states.get(unit)?.kind === 'waiting') this.dispatch(unit, commands);
+  }
+}
+
+/** How a unit ends that waited for one that ended without success: the first cause is named all the way down. */
+function behindA<Id>(how: EndState<Id>, unit: Id): EndState<Id> {
+  if (how.kind === 'skipped' || how.kind === 'cancelled') return how;
+  if (how.kind === 'lost') return { kind: 'lost', begun: false };
+  return { kind: 'skipped', because: unit };
+}
