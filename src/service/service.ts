@@ -1,0 +1,134 @@
+import type { Clock } from '../engine/clock';
+import type { Engine, EngineInfo } from '../engine/engine';
+import type { EngineError } from '../engine/error';
+import type { ContainerGraph } from '../graph/graph';
+import type { EngineId, NodeKey } from '../graph/model';
+import type { PlanOptions, RemovalPlan, RemovalScope } from '../graph/plan';
+import type { Outcome, RemovalReport } from '../graph/report';
+import type { Event } from './emitter';
+
+/** What the floors above see of this one. */
+export interface PodgraphService {
+  /** The newest picture; cheap to ask, never changed once handed out. */
+  readonly snapshot: GraphSnapshot;
+  readonly onDidChange: Event<GraphChange>;
+  readonly removals: ReadonlyMap<string, Removal>;
+  /** A removal began; it is told before anything is sent. */
+  readonly onDidStartRemoval: Event<Removal>;
+
+  /** Lets feeds sleep while nobody looks and nothing runs. */
+  setVisible(visible: boolean): void;
+  /** Asks every engine anew, reconnecting where needed; settles when all answered or failed (see `EngineStatus`). */
+  refresh(): Promise<void>;
+
+  /** What a removal, if one holds this node, is doing with it. */
+  operationOf(key: NodeKey): Operation | undefined;
+  /** How the last removal failed to remove the node; cleared when it is tried again or goes away. */
+  failureOf(key: NodeKey): Outcome | undefined;
+
+  /**
+   * The plan for a scope, from one snapshot in which every container concerned is inspected; restart policies and states
+   * are read afresh. Rejects with an `EngineError` where an engine cannot be asked.
+   */
+  plan(scope: RemovalScope, options: PlanOptions): Promise<RemovalPlan>;
+
+  /** Runs a plan without blockers. Nodes that another removal holds wait for it, and are then found gone. */
+  remove(plan: RemovalPlan): Removal;
+}
+
+export type EngineState = 'connecting' | 'live' | 'lost' | 'denied';
+
+export interface EngineStatus {
+  readonly id: EngineId;
+  /** For people: `podman (local)`. */
+  readonly label: string;
+  readonly endpoint: string;
+  readonly state: EngineState;
+  readonly info: EngineInfo | undefined;
+  /** Why it is lost or denied. */
+  readonly error: EngineError | undefined;
+  /** Whether its containers have been listed at least once: before that nothing can be said about it. */
+  readonly listed: boolean;
+  /** How many containers are still to be inspected before all edges stand. */
+  readonly pending: number;
+}
+
+export interface GraphSnapshot {
+  readonly graph: ContainerGraph;
+  /** In the order of the connections. */
+  readonly engines: ReadonlyMap<EngineId, EngineStatus>;
+  /** Grows with every change. */
+  readonly version: number;
+}
+
+/** What changed since the last telling: readers look at the snapshot for the rest. */
+export interface GraphChange {
+  /** Nodes or edges came or went: what stands under what may be different. */
+  readonly structure: boolean;
+  /** Nodes whose own state, operation or failure changed. */
+  readonly nodes: ReadonlySet<NodeKey>;
+  readonly engines: boolean;
+}
+
+/**
+ * `waiting` for its dependents, `queued` for a place or a lock, `stopping` within its grace, `removing`, `retrying` after a
+ * passing failure.
+ */
+export type OperationPhase = 'waiting' | 'queued' | 'stopping' | 'removing' | 'retrying';
+
+export interface Operation {
+  readonly phase: OperationPhase;
+  readonly removal: string;
+  /** Milliseconds since the epoch at which the phase began. */
+  readonly since: number;
+  /** Seconds it has to stop, in phase `stopping`. */
+  readonly grace?: number | undefined;
+}
+
+/** One run of a plan. */
+export interface Removal {
+  readonly id: string;
+  readonly plan: RemovalPlan;
+  readonly progress: RemovalProgress;
+  readonly onDidProgress: Event<RemovalProgress>;
+  /** Never rejects. */
+  readonly done: Promise<RemovalReport>;
+  /** Nothing new starts; what is in flight finishes, then `done` resolves. */
+  cancel(): void;
+}
+
+export interface RemovalProgress {
+  /** Nodes of the plan. */
+  readonly total: number;
+  /** Nodes with an outcome, and of these the ones that did not go. */
+  readonly ended: number;
+  readonly failed: number;
+  /** Nodes that are being worked on at this moment, by key. */
+  readonly active: ReadonlyMap<NodeKey, Operation>;
+  readonly cancelled: boolean;
+}
+
+/** One engine to be shown, as discovery found it. */
+export interface EngineSource {
+  readonly id: EngineId;
+  readonly label: string;
+  readonly engine: Engine;
+}
+
+/** What the service is given by the composition root. */
+export interface ServiceHost {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Read whenever a removal starts. */
+  readonly concurrency: () => number;
+  /** In [0, 1): jitter for retries and reconnects. */
+  readonly random: () => number;
+}
+
+/** Codes and parameters for the log channel: words for it are technical English, not shown in the interface. */
+export interface Log {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+  debug(message: string): void;
+}
