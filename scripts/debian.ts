@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { must, run, say } from './process';
+import { withLabLock } from './lab';
+
+/** apt-get as scripts use it: no questions, waiting for whoever holds dpkg's lock, content with sid's long validity. */
+export const APT = [
+  'apt-get',
+  '-qq',
+  '-y',
+  '--no-install-recommends',
+  '-o',
+  'DPkg::Lock::Timeout=600',
+  '-o',
+  'Acquire::Check-Valid-Until=false',
+] as const;
+
+/** True where scripts may install what they need by themselves. */
+export async function isDebianRoot(): Promise<boolean> {
+  return (
+    process.platform === 'linux' &&
+    process.getuid?.() === 0 &&
+    existsSync('/etc/debian_version') &&
+    existsSync('/usr/bin/apt-get')
+  );
+}
+
+async function isInstalled(name: string): Promise<boolean> {
+  const { stdout } = await run('dpkg-query', ['-W', '-f', '${Status}', name]);
+  return stdout.includes('install ok installed');
+}
+
+/** Installs packages of the machine's own Debian that are not there yet. */
+export async function installDebian(packages: readonly string[]): Promise<void> {
+  const absent = async () => {
+    const there = await Promise.all(packages.map(isInstalled));
+    return packages.filter((_, index) => !there[index]);
+  };
+  if ((await absent()).length === 0) return;
+  await withLabLock('apt', async () => {
+    const wanted = await absent();
+    if (wanted.length === 0) return;
+    say(`installing ${wanted.join(', ')}`);
+    const [apt, ...options] = APT;
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    await must(apt, [...options, 'update'], { env });
+    await must(apt, [...options, 'install', ...wanted], { env });
+  });
+}
+
+/** The address of the archive that the machine itself uses. */
+export async function mirror(): Promise<string> {
+  const sites = (await must('apt-get', ['indextargets', '--format', '$(SITE)'])).split('\n').filter(Boolean);
+  const site = sites.find((candidate) => !candidate.includes('security'));
+  if (!site) throw new Error('apt-get knows no archive (apt-get indextargets prints none).');
+  return site;
+}

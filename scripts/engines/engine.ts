@@ -1,0 +1,42 @@
+import type { Finished } from '../process';
+import { startDemoEngine, demoMissing } from './demo';
+import type { EngineLine } from './lines';
+import { missing } from './prepare';
+import { startPrivateEngine } from './private';
+
+export type { EngineLine } from './lines';
+
+/** A private engine that serves. It dies with the process that started it, whatever becomes of that. */
+export interface RunningEngine {
+  readonly line: EngineLine;
+  /** Flavour and version as people say them: `podman 4.3.1`. */
+  readonly name: string;
+  readonly flavour: 'podman' | 'docker';
+  readonly version: string;
+  /** Path of its unix socket (or Windows pipe, for the demo engine). */
+  readonly socket: string;
+  /** Runs the engine's own command line inside its namespaces: `cli(['ps', '-a'])`. */
+  cli(args: string[]): Promise<Finished>;
+  /** SIGKILLs the service alone; containers of Podman live on. */
+  kill(): Promise<void>;
+  /** Serves again after `kill`, on the same socket and storage. */
+  restart(): Promise<void>;
+  /** Takes everything down: service, containers, mounts, the run's folders. May be called twice. */
+  stop(): Promise<void>;
+}
+
+export type Availability = { readonly available: true } | { readonly available: false; readonly reason: string };
+
+/** Whether an engine of this line can be had here, with the reason if not. Prepares nothing. */
+export async function engineAvailable(line: EngineLine): Promise<Availability> {
+  const reason = line === 'demo' ? demoMissing() : await missing(line);
+  return reason === undefined ? { available: true } : { available: false, reason };
+}
+
+/**
+ * Starts an engine of a line with a storage of its own that holds the image `localhost/bb:1` and nothing else; several at
+ * once, also of one line, do not meet. The first time prepares it (minutes). Throws where `engineAvailable` says no.
+ */
+export function startEngine(line: EngineLine): Promise<RunningEngine> {
+  return line === 'demo' ? startDemoEngine() : startPrivateEngine(line);
+}
