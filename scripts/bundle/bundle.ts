@@ -1,0 +1,77 @@
+import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { projectRoot } from '../lab';
+import { leaveOut } from './leftOut';
+
+/** Bundles beside the extension's, loaded when first needed: name of the bundle -> its first file. */
+const LAZY: Readonly<Record<string, string>> = { demo: 'src/demo/main.ts' };
+
+export const extensionBundle = path.join(projectRoot, 'dist', 'extension.js');
+
+/** The most that the extension's bundle may weigh, minified, in bytes. */
+export const BUNDLE_LIMIT = 300_000;
+
+const common: BuildOptions = {
+  absWorkingDir: projectRoot,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  logLevel: 'warning',
+  legalComments: 'none',
+};
+
+/** `import('./demo/main')` in the extension becomes a load of the lazy bundle, which lies beside it. */
+const lazyBundles: Plugin = {
+  name: 'lazy-bundles',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.?\// }, ({ path: wanted, resolveDir, kind }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const file = `${path.relative(projectRoot, path.join(resolveDir, wanted)).replaceAll('\\', '/')}.ts`;
+      const name = Object.keys(LAZY).find((key) => LAZY[key] === file);
+      return name === undefined ? undefined : { path: `./${name}.js`, external: true };
+    });
+  },
+};
+
+export interface BundleOptions {
+  /** With source maps and readable, for debugging; otherwise minified as it is published. */
+  readonly dev?: boolean;
+}
+
+/** Builds the extension and its lazy bundles into `dist`. Returns the size of each in bytes. */
+export async function bundleExtension({ dev = false }: BundleOptions = {}): Promise<ReadonlyMap<string, number>> {
+  const shape: BuildOptions = { ...common, minify: !dev, sourcemap: dev };
+  const entries = Object.entries({ extension: 'src/extension.ts', ...LAZY }).filter(([, file]) =>
+    existsSync(path.join(projectRoot, file)),
+  );
+  await Promise.all(
+    entries.map(([name, file]) =>
+      build({
+        ...shape,
+        entryPoints: { [name]: file },
+        outdir: 'dist',
+        external: ['vscode'],
+        plugins: name === 'extension' ? [lazyBundles, leaveOut] : [leaveOut],
+      }),
+    ),
+  );
+  return new Map(entries.map(([name]) => [`${name}.js`, statSync(path.join(projectRoot, 'dist', `${name}.js`)).size]));
+}
+
+/** Builds the suite that runs inside VS Code into `out/test/host`, a file for each of its own. */
+export async function bundleHostSuite(): Promise<void> {
+  const entryPoints = readdirSync(path.join(projectRoot, 'test/host'))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `test/host/${name}`);
+  await build({
+    ...common,
+    entryPoints,
+    outdir: 'out/test/host',
+    outbase: 'test/host',
+    sourcemap: true,
+    external: ['vscode', 'mocha'],
+    plugins: [leaveOut],
+  });
+}

@@ -1,0 +1,25 @@
+import type { Plugin } from 'esbuild';
+
+/**
+ * What dockerode 5 pulls in for things that Podgraph never does: building images with BuildKit (grpc, protobuf, session),
+ * sending build contexts (tar-fs, dockerignore), and ssh through ssh2 (the system's own ssh is used).
+ */
+const LEFT_OUT = ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2', '@balena/dockerignore', 'tar-fs'];
+
+/** A module whose every member may be looked at (libraries do that while loading) and throws when called. */
+function standIn(name: string): string {
+  return `
+    const said = () => { throw new Error(${JSON.stringify(`${name} is not part of Podgraph's bundle: it is never needed to list or remove containers.`)}); };
+    const nothing = new Proxy(said, { get: (_, key) => (key === 'prototype' ? said.prototype : nothing), construct: said });
+    module.exports = nothing;`;
+}
+
+/** esbuild plugin that replaces those packages by stand-ins that throw a clear message when called. */
+export const leaveOut: Plugin = {
+  name: 'leave-out',
+  setup(build) {
+    const filter = new RegExp(`^(${LEFT_OUT.join('|')})(/|$)`);
+    build.onResolve({ filter }, ({ path }) => ({ path, namespace: 'left-out' }));
+    build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({ contents: standIn(path), loader: 'js' }));
+  },
+};
