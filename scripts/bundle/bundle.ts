@@ -1,4 +1,4 @@
-import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { build as bundle, type BuildOptions, type Plugin } from 'esbuild';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from '../lab';
@@ -25,8 +25,8 @@ const common: BuildOptions = {
 /** `import('./demo/main')` in the extension becomes a load of the lazy bundle, which lies beside it. */
 const lazyBundles: Plugin = {
   name: 'lazy-bundles',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\.?\// }, ({ path: wanted, resolveDir, kind }) => {
+  setup(build) {
+    build.onResolve({ filter: /^\.\.?\// }, ({ path: wanted, resolveDir, kind }) => {
       if (kind !== 'dynamic-import') return undefined;
       const file = `${path.relative(projectRoot, path.join(resolveDir, wanted)).replaceAll('\\', '/')}.ts`;
       const name = Object.keys(LAZY).find((key) => LAZY[key] === file);
@@ -48,7 +48,7 @@ export async function bundleExtension({ dev = false }: BundleOptions = {}): Prom
   );
   await Promise.all(
     entries.map(([name, file]) =>
-      build({
+      bundle({
         ...shape,
         entryPoints: { [name]: file },
         outdir: 'dist',
@@ -65,7 +65,7 @@ export async function bundleHostSuite(): Promise<void> {
   const entryPoints = readdirSync(path.join(projectRoot, 'test/host'))
     .filter((name) => name.endsWith('.ts'))
     .map((name) => `test/host/${name}`);
-  await build({
+  await bundle({
     ...common,
     entryPoints,
     outdir: 'out/test/host',

@@ -14,15 +14,24 @@ export interface Prepared {
   readonly version: string;
 }
 
-/** The engine's version as its program tells it, '' if there is none. */
-async function programVersion(recipe: Recipe, rootfs: string): Promise<string> {
-  const program = recipe.flavour === 'podman' ? ['podman', '--version'] : ['dockerd', '--version'];
-  const { stdout } = rootfs
-    ? await run('chroot', [rootfs, '/usr/bin/env', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', ...program])
-    : await run(program[0] ?? '', program.slice(1), {
-        env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
-      });
+/** The version of the machine's own engine as its program tells it, '' if there is none. */
+async function ownVersion({ flavour }: Recipe): Promise<string> {
+  const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` };
+  const { stdout } = await run(flavour === 'podman' ? 'podman' : 'dockerd', ['--version'], { env });
   return /version ([0-9][^\s,+]*)/.exec(stdout)?.[1] ?? '';
+}
+
+/** The version of the engine in a prepared folder, from its package: in a plain chroot Podman lacks /proc and says nothing. */
+async function packagedVersion({ flavour }: Recipe, rootfs: string): Promise<string> {
+  const admin = `--admindir=${path.join(rootfs, 'var/lib/dpkg')}`;
+  const { stdout } = await run('dpkg-query', [
+    admin,
+    '-W',
+    '-f',
+    '${Version}',
+    flavour === 'podman' ? 'podman' : 'docker.io',
+  ]);
+  return /^[0-9.]+/.exec(stdout)?.[0] ?? '';
 }
 
 async function codename(): Promise<string> {
@@ -61,7 +70,7 @@ async function prepareRootfs(line: string, recipe: Recipe): Promise<Prepared> {
       say(`preparing ${line} from Debian ${suite} (about a minute, kept for later)`);
       await bootstrap(suite, recipe, folder);
     }
-    const version = await programVersion(recipe, folder);
+    const version = await packagedVersion(recipe, folder);
     if (recipe.version.test(version)) return { recipe, rootfs: folder, version };
     seen.push(`${suite} has ${version || 'none'}`);
   }
@@ -70,7 +79,7 @@ async function prepareRootfs(line: string, recipe: Recipe): Promise<Prepared> {
 
 /** The machine's own engine, if it is of this line. */
 async function ownEngine(recipe: Recipe): Promise<Prepared | undefined> {
-  const version = await programVersion(recipe, '');
+  const version = await ownVersion(recipe);
   return recipe.version.test(version) ? { recipe, rootfs: '', version } : undefined;
 }
 
@@ -104,7 +113,7 @@ export async function missing(line: Exclude<EngineLine, 'demo'>): Promise<string
   if (!(await onPath('unshare'))) return 'unshare (util-linux) is not installed';
   if (!(await onPath(program)))
     return `${program} is not installed; install it, or run as root on Debian, where it is fetched`;
-  const version = await programVersion(recipe, '');
+  const version = await ownVersion(recipe);
   if (!recipe.version.test(version))
     return `this machine has ${recipe.flavour} ${version}; other versions are fetched as root on Debian only`;
   if (recipe.flavour === 'docker' && process.getuid?.() !== 0) return 'a private dockerd needs root';
