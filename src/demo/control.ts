@@ -1,0 +1,58 @@
+import type { DemoEngine } from './engine';
+import type { Fault } from './faults';
+import { fleetOfSize, sampleFleet, type FleetContainer, type FleetPod } from './fleet';
+import { Refusal } from './refusals';
+import type { Answer } from './routes/route';
+import type { ControlHandler } from './server';
+
+interface FleetRequest {
+  sample?: boolean;
+  size?: number;
+  pods?: FleetPod[];
+  containers?: FleetContainer[];
+}
+
+/**
+ * The demo engine's own paths, for tests and scripts in other processes; no part of libpod.
+ * - `POST /demo/faults` `{add?: Fault[], clear?: true}`
+ * - `POST /demo/fleet` `{sample?: true, size?: n, pods?: FleetPod[], containers?: FleetContainer[]}`
+ * - `POST /demo/clock` `{advanceMs: n}`
+ * - `GET /demo/state`
+ */
+export function controlHandler(engine: DemoEngine): ControlHandler {
+  return async (method, path, body) => {
+    if (!path.startsWith('/demo/')) return undefined;
+    try {
+      return await handle(engine, `${method} ${path}`, body ?? {});
+    } catch (error) {
+      return { status: 400, json: new Refusal(400, (error as Error).message).body };
+    }
+  };
+}
+
+async function handle(engine: DemoEngine, call: string, body: object): Promise<Answer> {
+  switch (call) {
+    case 'POST /demo/faults': {
+      const { add, clear } = body as { add?: Fault[]; clear?: boolean };
+      if (clear) engine.faults.clear();
+      engine.faults.add(...(add ?? []));
+      return { status: 204 };
+    }
+    case 'POST /demo/fleet':
+      addFleets(engine, body);
+      return { status: 204 };
+    case 'POST /demo/clock':
+      await engine.advance((body as { advanceMs: number }).advanceMs);
+      return { status: 204 };
+    case 'GET /demo/state':
+      return { status: 200, json: engine.state() };
+    default:
+      return { status: 404, text: 'Not Found\n', contentType: 'text/plain' };
+  }
+}
+
+function addFleets(engine: DemoEngine, request: FleetRequest): void {
+  if (request.sample) engine.addFleet(sampleFleet());
+  if (request.size !== undefined) engine.addFleet(fleetOfSize(request.size));
+  engine.addFleet({ pods: request.pods ?? [], containers: request.containers ?? [] });
+}

@@ -1,0 +1,157 @@
+import { ManualClock, RealClock, type Clock } from './clock';
+import { controlHandler } from './control';
+import { Core } from './core';
+import { quickCommand, stubbornCommand } from './creation';
+import { FaultScript } from './faults';
+import type { Fleet, FleetContainer, FleetPod } from './fleet';
+import { realLatency, type Latency } from './latency';
+import { dependencyIds, type Container, type ContainerState, type SharedNamespace } from './model';
+import { profileOf, type ProfileName } from './profile';
+import { removalsAtOnceByDefault } from './removal';
+import { RequestLog, type LoggedRequest } from './requestLog';
+import { SocketServer } from './server';
+import { podStatus } from './shapes/pod';
+
+export interface DemoEngineOptions {
+  profile: ProfileName;
+  /** Default: the machine's. */
+  clock?: Clock;
+  /** How many removals run at once; default 7, as on two cores. */
+  removalsAtOnce?: number;
+  /** Default: about what real engines take. `noLatency` answers at once. */
+  latency?: Partial<Latency>;
+}
+
+/** What an engine holds at one moment, for assertions. */
+export interface DemoState {
+  pods: { id: string; name: string; status: string; members: string[] }[];
+  containers: { id: string; name: string; state: ContainerState; pod: string | undefined; exitCode: number }[];
+  volumes: string[];
+  requests: LoggedRequest[];
+  /** The most removals that ever ran at once. */
+  peakRemovals: number;
+}
+
+/**
+ * A libpod server in memory, with the refusals, waits, limits and lies of real engines. Reached over its socket like any
+ * engine; what it holds and what goes wrong is set up through this class, or from outside through `/demo/…`.
+ */
+export class DemoEngine {
+  readonly faults = new FaultScript();
+  readonly requests = new RequestLog();
+  readonly clock: Clock;
+  private readonly core: Core;
+  private readonly server: SocketServer;
+
+  constructor(options: DemoEngineOptions) {
+    this.clock = options.clock ?? new RealClock();
+    this.core = new Core({
+      profile: profileOf(options.profile),
+      clock: this.clock,
+      latency: { ...realLatency, ...options.latency },
+      removalsAtOnce: options.removalsAtOnce ?? removalsAtOnceByDefault,
+      eventFilter: (event) => this.faults.copiesOf(event),
+    });
+    this.server = new SocketServer(this.core, this.faults, this.requests, controlHandler(this));
+  }
+
+  /** Serves on a unix socket or a Windows named pipe. Resolves when it can be reached. */
+  listen(socketPath: string): Promise<void> {
+    return this.server.listen(socketPath);
+  }
+
+  /** Drops all connections, as if the engine were killed. What it holds stays, and `listen` brings it back. */
+  dropServer(): Promise<void> {
+    return this.server.close();
+  }
+
+  /** Ends the engine for good: socket gone, timers called off. */
+  async close(): Promise<void> {
+    this.core.timers.cancelAll();
+    await this.server.close();
+  }
+
+  /** Adds a pod with its infra container. Answers its id. */
+  addPod(spec: FleetPod): string {
+    const pod = this.core.creation.pod(spec);
+    const infra = this.core.world.containers.get(pod.infraId ?? '');
+    if (infra && spec.infraState !== undefined) this.putInto(infra, spec.infraState, 0);
+    return pod.id;
+  }
+
+  /** Adds a container in the state it is wanted in. Answers its id. */
+  addContainer(spec: FleetContainer): string {
+    const { requires, volumesFrom, ...shares } = spec.dependsOn ?? {};
+    const container = this.core.creation.container({
+      name: spec.name,
+      pod: spec.pod,
+      shares: shares,
+      requires: requires ?? [],
+      volumesFrom: volumesFrom ?? [],
+      command: spec.command ?? (spec.stubborn ? stubbornCommand : quickCommand),
+      labels: spec.labels ?? {},
+      mounts: (spec.volumes ?? []).map(mountOf),
+      restart: { policy: spec.restart ?? 'no', retries: 0 },
+      autoRemove: spec.autoRemove ?? false,
+      isService: spec.isService ?? false,
+      ...(spec.image === undefined ? {} : { image: spec.image }),
+      ...(spec.stopTimeout === undefined ? {} : { stopTimeout: spec.stopTimeout }),
+      ...(spec.stopSignal === undefined ? {} : { stopSignal: spec.stopSignal }),
+    });
+    this.putInto(container, spec.state ?? 'running', spec.exitCode ?? 0);
+    return container.id;
+  }
+
+  addFleet(fleet: Fleet): void {
+    for (const pod of fleet.pods) this.addPod(pod);
+    for (const container of fleet.containers) this.addContainer(container);
+  }
+
+  /** Moves a manual clock. An engine on the machine's clock cannot be hurried. */
+  async advance(ms: number): Promise<void> {
+    if (!(this.clock instanceof ManualClock)) throw new Error('This demo engine runs on the machine’s clock.');
+    await this.clock.advance(ms);
+  }
+
+  state(): DemoState {
+    const { world } = this.core;
+    return {
+      pods: [...world.pods.values()].map((pod) => {
+        const members = world.membersOf(pod);
+        return { id: pod.id, name: pod.name, status: podStatus(members), members: members.map((each) => each.name) };
+      }),
+      containers: [...world.containers.values()].map((each) => ({
+        id: each.id,
+        name: each.name,
+        state: each.state,
+        pod: world.podOf(each)?.name,
+        exitCode: each.exitCode,
+      })),
+      volumes: [...world.volumes.keys()],
+      requests: this.requests.all(),
+      peakRemovals: this.core.containerRemoval.peak,
+    };
+  }
+
+  private putInto(container: Container, state: ContainerState, exitCode: number): void {
+    const { world, lifecycle, timers } = this.core;
+    if (state === 'running' || state === 'paused') {
+      for (const id of dependencyIds(container)) {
+        const dependency = world.containers.get(id);
+        if (dependency && dependency.state !== 'running') this.putInto(dependency, 'running', 0);
+      }
+      lifecycle.up(container);
+      if (state === 'paused') lifecycle.pause(container);
+    } else if (state === 'exited') {
+      container.state = 'exited';
+      container.exitCode = exitCode;
+      container.startedAt = timers.now();
+      container.finishedAt = timers.now();
+    }
+  }
+}
+
+function mountOf(text: string): { volume: string | undefined; destination: string } {
+  const [volume = '', destination = volume] = text.split(':');
+  return { volume: text.includes(':') ? volume : undefined, destination };
+}

@@ -1,0 +1,96 @@
+import type { RestartPolicy, SharedNamespace } from './model';
+
+/** A container as tests and fleets name it: other containers by name, everything optional but the name. */
+export interface FleetContainer {
+  name: string;
+  /** Default `running`. */
+  state?: 'running' | 'paused' | 'created' | 'exited';
+  exitCode?: number;
+  pod?: string;
+  dependsOn?: Partial<Record<SharedNamespace, string>> & { requires?: string[]; volumesFrom?: string[] };
+  /** Ignores its stop signal, so that its whole grace passes. */
+  stubborn?: boolean;
+  /** Instead of the quick or the stubborn one. */
+  command?: string[];
+  image?: string;
+  restart?: RestartPolicy;
+  labels?: Record<string, string>;
+  /** `name:/path`, or `/path` alone for an anonymous volume. */
+  volumes?: string[];
+  stopTimeout?: number;
+  stopSignal?: number;
+  autoRemove?: boolean;
+  isService?: boolean;
+}
+
+export interface FleetPod {
+  name: string;
+  labels?: Record<string, string>;
+  /** Default true. */
+  infra?: boolean;
+  /** State of the infra container; by default it runs as soon as a member does. */
+  infraState?: 'running' | 'created' | 'exited';
+  /** Name of the kube service container. */
+  service?: string;
+}
+
+export interface Fleet {
+  pods: FleetPod[];
+  /** In an order in which each comes after what it depends on. */
+  containers: FleetContainer[];
+}
+
+/** The fleet that people see first: four pods, a chain, a diamond, loose containers, a stubborn one, running and stopped. */
+export function sampleFleet(): Fleet {
+  return {
+    pods: [
+      { name: 'shop', labels: { app: 'shop' } },
+      { name: 'blog', labels: { app: 'blog' } },
+      { name: 'metrics' },
+      { name: 'archive', infraState: 'exited' },
+    ],
+    containers: [
+      { name: 'shop-web', pod: 'shop', labels: { tier: 'front' } },
+      { name: 'shop-db', pod: 'shop', volumes: ['shop-data:/data', '/scratch'] },
+      { name: 'shop-worker', pod: 'shop', state: 'exited', exitCode: 1 },
+      { name: 'blog-web', pod: 'blog' },
+      { name: 'blog-cache', pod: 'blog' },
+      { name: 'collector', pod: 'metrics' },
+      { name: 'dashboard', pod: 'metrics' },
+      { name: 'archive-job', pod: 'archive', state: 'exited' },
+      { name: 'gateway' },
+      { name: 'proxy', dependsOn: { net: 'gateway' } },
+      { name: 'tracer', dependsOn: { net: 'proxy' } },
+      { name: 'base' },
+      { name: 'left', dependsOn: { requires: ['base'] } },
+      { name: 'right', dependsOn: { requires: ['base'] } },
+      { name: 'top', dependsOn: { requires: ['left', 'right'] } },
+      { name: 'stubborn', stubborn: true, stopTimeout: 5 },
+      { name: 'scratchpad', state: 'created' },
+      { name: 'finished', state: 'exited' },
+    ],
+  };
+}
+
+/** A fleet of `size` containers, infra containers not counted: pods of three, chains of five, diamonds, loose ones. */
+export function fleetOfSize(size: number): Fleet {
+  const fleet: Fleet = { pods: [], containers: [] };
+  for (let group = 0; fleet.containers.length < size; group++) {
+    const pod = `pod-${group}`;
+    fleet.pods.push({ name: pod });
+    const chain = (link: number): string => `chain-${group}-${link}`;
+    const diamond = (corner: string): string => `diamond-${group}-${corner}`;
+    const grown: FleetContainer[] = [
+      ...['a', 'b', 'c'].map((name) => ({ name: `${pod}-${name}`, pod })),
+      { name: chain(0) },
+      ...[1, 2, 3, 4].map((link) => ({ name: chain(link), dependsOn: { net: chain(link - 1) } })),
+      { name: diamond('base') },
+      { name: diamond('left'), dependsOn: { requires: [diamond('base')] } },
+      { name: diamond('right'), dependsOn: { requires: [diamond('base')] } },
+      { name: diamond('top'), dependsOn: { requires: [diamond('left'), diamond('right')] } },
+      ...[0, 1, 2].map((loose) => ({ name: `loose-${group}-${loose}`, state: 'exited' as const })),
+    ];
+    fleet.containers.push(...grown.slice(0, size - fleet.containers.length));
+  }
+  return fleet;
+}

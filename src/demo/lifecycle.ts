@@ -1,0 +1,162 @@
+import type { Timers } from './clock';
+import { killedExitCode, ownEnd, reactionTo } from './command';
+import type { EventJournal } from './events';
+import type { Latency } from './latency';
+import { dependencyIds, type Container } from './model';
+import type { Profile } from './profile';
+import { wrongState } from './refusals';
+import type { World } from './world';
+
+const killSignal = 9;
+/** A container that dies at once is not brought back faster than this, or a broken command would spin. */
+const restartPause = 100;
+
+/** Brings containers up and down: processes, signals, grace periods, restart policies. */
+export class Lifecycle {
+  /** Told of each exit that nobody comes back from, for containers that go when they stop. */
+  onExit: (container: Container) => void = () => undefined;
+
+  constructor(
+    private readonly world: World,
+    private readonly events: EventJournal,
+    private readonly timers: Timers,
+    private readonly latency: Latency,
+    private readonly profile: Profile,
+  ) {}
+
+  /** Starts a container after everything it depends on. Answers false if it was up already. */
+  async start(container: Container): Promise<boolean> {
+    if (container.state === 'running') return false;
+    if (container.state === 'paused' || container.state === 'stopping') {
+      throw wrongState(
+        500,
+        `unable to start container ${container.id}: container must be in Created or Stopped state to be started`,
+      );
+    }
+    for (const id of dependencyIds(container)) {
+      const dependency = this.world.containers.get(id);
+      if (dependency && dependency.state !== 'running') await this.start(dependency);
+    }
+    if (this.profile.name === '4.3' && container.isInfra) this.events.container(container, 'restart');
+    await this.timers.delay(this.latency.start);
+    this.up(container);
+    return true;
+  }
+
+  /** The state after a start, at once. */
+  up(container: Container): void {
+    if (!this.world.containers.has(container.id) || container.state === 'running') return;
+    container.state = 'running';
+    container.pid = this.world.nextPid();
+    container.startedAt = this.timers.now();
+    container.finishedAt = undefined;
+    container.exitCode = 0;
+    container.stoppedByUser = false;
+    this.events.container(container, 'init');
+    this.events.container(container, 'start');
+    const end = ownEnd(container.command);
+    if (end) this.exitIn(container, end.afterMs, end.exitCode);
+  }
+
+  /** Sends a signal to a running container, as `kill` does. */
+  signal(container: Container, signal: number): void {
+    if (container.state === 'created' || container.state === 'exited') {
+      throw wrongState(409, `can only kill running containers. ${container.id} is in state ${container.state}`);
+    }
+    if (!this.profile.restartsSignalled) container.stoppedByUser = true;
+    this.deliver(container, signal);
+  }
+
+  /**
+   * Stop signal, grace, kill. Resolves when the container is down; a container that somebody else ends meanwhile is
+   * down the sooner.
+   * @param timeout seconds of grace; the container's own where it is undefined
+   */
+  async stop(container: Container, timeout: number | undefined): Promise<void> {
+    if (container.state !== 'running' && container.state !== 'paused' && container.state !== 'stopping') return;
+    container.stoppedByUser = true;
+    const exited = this.nextExit(container);
+    const grace = (timeout ?? container.stopTimeout) * 1000;
+    if (container.state === 'paused' || grace === 0) {
+      container.state = 'stopping';
+      this.deliver(container, killSignal);
+    } else {
+      container.state = 'stopping';
+      this.deliver(container, container.stopSignal);
+      const cancel = this.timers.schedule(grace, () => this.deliver(container, killSignal));
+      void exited.then(cancel);
+    }
+    await exited;
+  }
+
+  /** Resolves at the next exit; at once for a container that is down. */
+  nextExit(container: Container): Promise<void> {
+    if (container.state === 'created' || container.state === 'exited') return Promise.resolve();
+    return new Promise((resolve) => container.exitWaiters.push(resolve));
+  }
+
+  pause(container: Container): void {
+    if (container.state !== 'running') {
+      throw wrongState(500, `"${container.state}" is not running, can't pause`);
+    }
+    container.state = 'paused';
+    this.events.container(container, 'pause');
+  }
+
+  unpause(container: Container): void {
+    if (container.state !== 'paused') {
+      throw wrongState(500, `"${container.state}" is not paused, can't unpause`);
+    }
+    container.state = 'running';
+    this.events.container(container, 'unpause');
+  }
+
+  private deliver(container: Container, signal: number): void {
+    // The freezer holds a paused process: only KILL gets through.
+    if (container.state === 'paused' && signal !== killSignal) return;
+    const reaction = reactionTo(container.command, signal);
+    if (reaction) this.exitIn(container, this.latency.exit, reaction.exitCode);
+  }
+
+  private exitIn(container: Container, ms: number, exitCode: number): void {
+    container.cancelExit?.();
+    if (ms <= 0 && this.latency.exit === 0) {
+      container.cancelExit = undefined;
+      queueMicrotask(() => this.exit(container, exitCode));
+      return;
+    }
+    container.cancelExit = this.timers.schedule(Math.max(ms, this.latency.exit), () => this.exit(container, exitCode));
+  }
+
+  private exit(container: Container, exitCode: number): void {
+    if (container.state === 'created' || container.state === 'exited') return;
+    container.cancelExit?.();
+    container.cancelExit = undefined;
+    container.state = 'exited';
+    container.pid = 0;
+    container.exitCode = exitCode;
+    container.finishedAt = this.timers.now();
+    this.events.container(container, 'died');
+    for (const wake of container.exitWaiters.splice(0)) wake();
+    if (this.profile.name === '4.3' && exitCode !== killedExitCode) this.events.container(container, 'cleanup');
+    if (this.comesBack(container)) {
+      this.timers.schedule(Math.max(this.latency.start, restartPause), () => this.bringBack(container));
+    } else {
+      this.onExit(container);
+    }
+  }
+
+  private comesBack(container: Container): boolean {
+    if (container.stoppedByUser || container.removal) return false;
+    const { policy, retries } = container.restart;
+    if (policy === 'no') return false;
+    if (policy !== 'on-failure') return true;
+    return container.exitCode !== 0 && (retries === 0 || container.restartCount < retries);
+  }
+
+  private bringBack(container: Container): void {
+    if (container.removal || container.state !== 'exited' || container.stoppedByUser) return;
+    container.restartCount++;
+    this.up(container);
+  }
+}

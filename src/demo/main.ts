@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import { ManualClock } from './clock';
+import { DemoEngine } from './engine';
+import { fleetOfSize, sampleFleet, type Fleet } from './fleet';
+import { isProfileName, type ProfileName } from './profile';
+
+export interface DemoEngineStart {
+  /** Where to serve: a path, or a Windows named pipe. */
+  socketPath: string;
+  fleet: Fleet;
+  profile: ProfileName;
+}
+
+/** Starts a demo engine with a fleet in it, in this process. `close` ends it and takes its socket away. */
+export async function startDemoEngine(start: DemoEngineStart): Promise<{ close(): Promise<void> }> {
+  const engine = new DemoEngine({ profile: start.profile });
+  engine.addFleet(start.fleet);
+  await engine.listen(start.socketPath);
+  return engine;
+}
+
+export { sampleFleet };
+
+const usage = `usage: demo --socket PATH [--profile 4.3|5|6] [--fleet sample|empty] [--size N] [--clock real|manual]\n`;
+
+/** The process entry: serves until its standard input closes or a signal ends it. */
+async function serve(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      socket: { type: 'string' },
+      profile: { type: 'string', default: '5' },
+      fleet: { type: 'string', default: 'sample' },
+      size: { type: 'string' },
+      clock: { type: 'string', default: 'real' },
+    },
+  });
+  const { socket, profile } = values;
+  if (!socket || !isProfileName(profile)) {
+    process.stderr.write(usage);
+    process.exitCode = 2;
+    return;
+  }
+  const engine = new DemoEngine({ profile, ...(values.clock === 'manual' ? { clock: new ManualClock() } : {}) });
+  if (values.fleet === 'sample') engine.addFleet(sampleFleet());
+  if (values.size !== undefined) engine.addFleet(fleetOfSize(Number(values.size)));
+  await engine.listen(socket);
+  process.stdout.write(`listening ${socket}\n`);
+
+  const end = (): void => {
+    void engine.close().then(() => process.exit(0));
+  };
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
+  process.stdin.once('close', end).once('end', end).resume();
+}
+
+if (typeof require !== 'undefined' && require.main === module) {
+  serve(process.argv.slice(2)).catch((error: unknown) => {
+    process.stderr.write(`${String(error)}\n`);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,128 @@
+import type { Core } from '../core';
+import { podBlueprintOf } from '../createRequest';
+import type { Container, Pod } from '../model';
+import { noSuchPod, podGoneFromDatabase } from '../refusals';
+import { podInspection, podListEntry, podStatus } from '../shapes/pod';
+import { filtersOf, flag, hasLabels, noContent, notModified, ok, optionalNumber, route } from './route';
+import type { Answer, Call, Route } from './route';
+
+const base = '/libpod/pods';
+
+export const podRoutes: Route[] = [
+  route('GET', `${base}/json`, list),
+  route('POST', `${base}/create`, create),
+  route('POST', `${base}/prune`, prune),
+  route('GET', `${base}/{id}/json`, inspect),
+  route('GET', `${base}/{id}/exists`, exists),
+  route('POST', `${base}/{id}/start`, start),
+  route('POST', `${base}/{id}/stop`, stop),
+  route('DELETE', `${base}/{id}`, remove),
+];
+
+function podOf(call: Call): Pod {
+  const ref = call.params['id'] ?? '';
+  const pod = call.core.world.findPod(ref);
+  if (!pod) throw noSuchPod(ref);
+  return pod;
+}
+
+/** Waits for the lock of each pod in turn, as the real engine does: seconds, while one of them is being removed. */
+async function list({ core, query }: Call): Promise<Answer> {
+  await core.timers.delay(core.latency.read);
+  const filters = filtersOf(query);
+  const entries = [];
+  for (const pod of [...core.world.pods.values()]) {
+    await unlocked(pod);
+    if (!core.world.pods.has(pod.id)) continue;
+    const passes = (key: string, test: (value: string) => boolean): boolean => filters[key]?.some(test) ?? true;
+    if (!passes('id', (value) => pod.id.startsWith(value)) || !passes('name', (value) => pod.name.includes(value))) {
+      continue;
+    }
+    if (hasLabels(pod.labels, filters['label'] ?? [])) entries.push(podListEntry(pod, core.world, core.profile));
+  }
+  return ok(entries);
+}
+
+async function inspect(call: Call): Promise<Answer> {
+  const { core } = call;
+  await core.timers.delay(core.latency.read);
+  const pod = podOf(call);
+  await unlocked(pod);
+  if (!core.world.pods.has(pod.id)) throw podGoneFromDatabase(pod);
+  return ok(podInspection(pod, core.world, core.profile));
+}
+
+function exists(call: Call): Answer {
+  podOf(call);
+  return noContent;
+}
+
+async function create({ core, body }: Call): Promise<Answer> {
+  await core.timers.delay(core.latency.create);
+  return { status: 201, json: { Id: core.creation.pod(podBlueprintOf(body)).id } };
+}
+
+async function start(call: Call): Promise<Answer> {
+  const { core } = call;
+  const pod = podOf(call);
+  return pod.lock.runExclusive(async () => {
+    const members = core.world.membersOf(pod);
+    if (podStatus(members) === 'Running') return notModified;
+    for (const member of members) await core.lifecycle.start(member);
+    core.events.pod(pod, 'start');
+    return ok({ Errs: null, Id: pod.id, RawInput: call.params['id'] });
+  });
+}
+
+/** Stops nothing and says 304 unless every member runs: a Degraded pod stays as it is. */
+async function stop(call: Call): Promise<Answer> {
+  const { core } = call;
+  const pod = podOf(call);
+  const members = core.world.membersOf(pod);
+  if (podStatus(members) !== 'Running') return notModified;
+  const timeout = optionalNumber(call.query, 't') || undefined;
+  const stopMember = (member: Container): Promise<void> =>
+    core.containerRemoval.inSlot(() => core.lifecycle.stop(member, timeout));
+  await pod.lock.runExclusive(async () => {
+    await Promise.all(members.filter((member) => !member.isInfra).map(stopMember));
+    await Promise.all(members.filter((member) => member.isInfra).map(stopMember));
+    core.events.pod(pod, 'stop');
+  });
+  return ok({ Errs: null, Id: pod.id, RawInput: call.params['id'] });
+}
+
+async function remove(call: Call): Promise<Answer> {
+  const force = flag(call.query, 'force');
+  return ok(await removalReport(call.core, podOf(call), force, optionalNumber(call.query, 'timeout')));
+}
+
+/** Takes the pods that do not run, each with its members. */
+async function prune({ core }: Call): Promise<Answer> {
+  const idle = [...core.world.pods.values()].filter((pod) => {
+    const status = podStatus(core.world.membersOf(pod));
+    return status === 'Exited' || status === 'Created' || status === 'Stopped';
+  });
+  const reports = await Promise.all(idle.map((pod) => removalReport(core, pod, false, undefined)));
+  return ok(reports.map(({ Id, Err }) => ({ Err, Id })));
+}
+
+interface RemovalReport {
+  RemovedCtrs?: Record<string, null>;
+  Err: null;
+  Id: string;
+}
+
+async function removalReport(
+  core: Core,
+  pod: Pod,
+  force: boolean,
+  timeout: number | undefined,
+): Promise<RemovalReport> {
+  const ids = await core.podRemoval.remove(pod, { force, timeout });
+  const members = Object.fromEntries(ids.map((id) => [id, null]));
+  return { ...(core.profile.reportsRemovedMembers ? { RemovedCtrs: members } : {}), Err: null, Id: pod.id };
+}
+
+async function unlocked(pod: Pod): Promise<void> {
+  if (pod.lock.isLocked()) await pod.lock.waitForUnlock();
+}

@@ -1,0 +1,146 @@
+import { rm } from 'node:fs/promises';
+import http from 'node:http';
+import type { Socket } from 'node:net';
+import type { Core } from './core';
+import { falseSuccess } from './falseSuccess';
+import type { FaultAction, FaultScript } from './faults';
+import { Refusal } from './refusals';
+import type { LoggedRequest, RequestLog } from './requestLog';
+import { sendAnswer, sendHalf } from './respond';
+import { answerFor } from './routes/routes';
+import type { Answer } from './routes/route';
+
+/** Answers the control paths (`/demo/…`) of one engine; undefined for any other path. */
+export type ControlHandler = (method: string, path: string, body: unknown) => Promise<Answer | undefined>;
+
+/** Serves one engine over HTTP on a unix socket or a Windows named pipe. */
+export class SocketServer {
+  private server: http.Server | undefined;
+  private readonly sockets = new Set<Socket>();
+  private address = '';
+
+  constructor(
+    private readonly core: Core,
+    private readonly faults: FaultScript,
+    private readonly log: RequestLog,
+    private readonly control: ControlHandler,
+  ) {}
+
+  async listen(address: string): Promise<void> {
+    this.address = address;
+    // A socket file that an engine before left behind would refuse the address.
+    if (!address.startsWith('\\\\')) await rm(address, { force: true });
+    const server = http.createServer((request, response) => {
+      this.handle(request, response).catch((error: unknown) => response.destroy(error as Error));
+    });
+    server.on('connection', (socket) => {
+      this.sockets.add(socket);
+      socket.on('close', () => this.sockets.delete(socket));
+    });
+    server.requestTimeout = 0;
+    this.server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(address, resolve);
+    });
+  }
+
+  /** Drops all connections and takes the socket away. Resolves when both are done; work under way goes on. */
+  async close(): Promise<void> {
+    const server = this.server;
+    if (!server) return;
+    this.server = undefined;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  private async handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const method = request.method ?? 'GET';
+    const path = request.url ?? '/';
+    const body = await readJson(request);
+    const controlled = await this.control(method, path, body);
+    if (controlled) {
+      sendAnswer(response, controlled, this.core.profile);
+      return;
+    }
+    const logged = this.log.add(method, path, this.core.timers.now());
+    const work = (): Promise<Answer> => this.answer(method, path, body);
+    const fault = this.faults.forRequest(method, path);
+    if (fault) await this.misbehave(fault, work, logged, response);
+    else this.send(response, await work(), logged);
+  }
+
+  private async answer(method: string, path: string, body: unknown): Promise<Answer> {
+    try {
+      return await answerFor(this.core, method, path, body);
+    } catch (error) {
+      const refusal = error instanceof Refusal ? error : new Refusal(500, String(error));
+      return { status: refusal.status, json: refusal.body };
+    }
+  }
+
+  private send(response: http.ServerResponse, answer: Answer, logged: LoggedRequest): void {
+    this.log.answered(logged, answer.status);
+    sendAnswer(response, answer, this.core.profile);
+  }
+
+  private async misbehave(
+    fault: FaultAction,
+    work: () => Promise<Answer>,
+    logged: LoggedRequest,
+    response: http.ServerResponse,
+  ): Promise<void> {
+    switch (fault.kind) {
+      case 'answer':
+        this.send(response, scripted(fault.status, fault.body, fault.contentType), logged);
+        return;
+      case 'html':
+        this.send(response, scripted(fault.status ?? 200, '<!doctype html><h1>Proxy</h1>', 'text/html'), logged);
+        return;
+      case 'falseSuccess':
+        this.send(response, falseSuccess(this.core, logged.method, logged.path), logged);
+        return;
+      case 'delay':
+        await this.core.timers.delay(fault.ms);
+        this.send(response, await work(), logged);
+        return;
+      case 'silence':
+        if (fault.perform ?? true) await work();
+        return;
+      case 'cut':
+      case 'halfJson': {
+        const answer = (fault.perform ?? true) ? await work() : falseSuccess(this.core, logged.method, logged.path);
+        this.log.answered(logged, answer.status);
+        sendHalf(response, answer, this.core.profile, fault.kind === 'cut');
+        return;
+      }
+      case 'stopServer':
+        if (fault.perform ?? false) await work();
+        await this.close();
+        if (fault.forMs !== undefined) {
+          this.core.timers.schedule(fault.forMs, () => {
+            this.listen(this.address).catch(() => undefined);
+          });
+        }
+        return;
+    }
+  }
+}
+
+function scripted(status: number, body: unknown, contentType: string | undefined): Answer {
+  if (typeof body === 'string') return { status, text: body, contentType: contentType ?? 'text/plain' };
+  return { status, json: body, ...(contentType === undefined ? {} : { contentType }) };
+}
+
+async function readJson(request: http.IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString();
+  if (text.trim() === '') return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+import type { Container } from '../model';
+import type { Profile } from '../profile';
+import type { World } from '../world';
+import { seconds, timestamp } from './time';
+
+export const imageId = '573739e736180bf551622b41b522a74443208d25cb3aeaa029fe74de5ec5528e';
+
+/** One entry of `GET /libpod/containers/json`: no dependencies, as in real lists. */
+export function containerListEntry(
+  container: Container,
+  world: World,
+  profile: Profile,
+  withNamespaces: boolean,
+): Record<string, unknown> {
+  const since5 = profile.name !== '4.3';
+  const pod = world.podOf(container);
+  return {
+    AutoRemove: container.autoRemove,
+    Command: container.isInfra ? null : container.command,
+    Created: timestamp(container.created),
+    CreatedAt: '',
+    ...(since5 ? { CIDFile: '' } : {}),
+    Exited: container.state === 'exited',
+    ExitedAt: seconds(container.finishedAt),
+    ExitCode: container.exitCode,
+    ...(since5 ? { ExposedPorts: null } : {}),
+    Id: container.id,
+    Image: container.image,
+    ImageID: container.image === '' ? '' : imageId,
+    IsInfra: container.isInfra,
+    Labels: labelsOrNull(container.labels),
+    Mounts: container.mounts.map((mount) => mount.destination),
+    Names: [container.name],
+    Namespaces: withNamespaces && container.state === 'running' ? namespacesOf(container) : {},
+    Networks: networksOf(container),
+    Pid: container.pid,
+    Pod: container.podId ?? '',
+    PodName: pod?.name ?? '',
+    Ports: null,
+    ...(since5 ? { Restarts: container.restartCount } : {}),
+    Size: null,
+    StartedAt: seconds(container.startedAt),
+    State: container.state,
+    Status: '',
+  };
+}
+
+/** Go writes an empty map that was never made as null. */
+export function labelsOrNull(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> | null {
+  return Object.keys(labels).length === 0 ? null : labels;
+}
+
+/** Who takes its network from another container lists none. */
+export function networksOf(container: Container): string[] {
+  return container.network === 'bridge' && !container.shares.net ? ['podman'] : [];
+}
+
+function namespacesOf(container: Container): Record<string, string> {
+  const inode = (offset: number): string => String(4026532000 + container.pid * 8 + offset);
+  return {
+    Mnt: inode(0),
+    Cgroup: inode(1),
+    Ipc: inode(2),
+    Net: inode(3),
+    Pidns: inode(4),
+    Uts: inode(5),
+    User: '4026531837',
+  };
+}

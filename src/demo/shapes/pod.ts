@@ -1,0 +1,87 @@
+import type { Container, Pod } from '../model';
+import type { Profile } from '../profile';
+import type { World } from '../world';
+import { timestamp } from './time';
+
+/** A pod's state as Podman sums it up from its members (`createPodStatusResults` in `libpod/pod_status.go`). */
+export function podStatus(members: readonly Container[]): string {
+  const count = (...states: string[]): number => members.filter((member) => states.includes(member.state)).length;
+  if (members.length === 0) return 'Created';
+  const running = count('running');
+  if (running === members.length) return 'Running';
+  if (running > 0) return 'Degraded';
+  if (count('paused') === members.length) return 'Paused';
+  const down = count('exited');
+  if (down === members.length) return 'Exited';
+  if (down > 0) return 'Stopped';
+  return count('stopping', 'paused') > 0 ? 'Error' : 'Created';
+}
+
+/** One entry of `GET /libpod/pods/json`. */
+export function podListEntry(pod: Pod, world: World, profile: Profile): Record<string, unknown> {
+  const members = world.membersOf(pod);
+  return {
+    Cgroup: '/libpod_parent',
+    Containers: members.map((member) => ({
+      Id: member.id,
+      Names: member.name,
+      Status: member.state,
+      ...(profile.name === '4.3' ? {} : { RestartCount: member.restartCount }),
+    })),
+    Created: timestamp(pod.created),
+    Id: pod.id,
+    InfraId: pod.infraId ?? '',
+    Name: pod.name,
+    Namespace: '',
+    Networks: pod.infraId === undefined ? [] : ['podman'],
+    Status: podStatus(members),
+    Labels: pod.labels,
+  };
+}
+
+/** The answer to `GET /libpod/pods/{id}/json`. */
+export function podInspection(pod: Pod, world: World, profile: Profile): Record<string, unknown> {
+  const members = world.membersOf(pod);
+  const since5 = profile.name !== '4.3';
+  return {
+    Id: pod.id,
+    Name: pod.name,
+    Created: timestamp(pod.created),
+    ExitPolicy: 'continue',
+    State: podStatus(members),
+    Hostname: '',
+    Labels: pod.labels,
+    CreateCgroup: true,
+    CgroupParent: '/libpod_parent',
+    CgroupPath: `/libpod_parent/${pod.id}`,
+    CreateInfra: pod.infraId !== undefined,
+    InfraContainerID: pod.infraId ?? '',
+    ...(pod.infraId === undefined ? {} : { InfraConfig: infraConfig(since5) }),
+    SharedNamespaces: ['ipc', 'net', 'uts'],
+    NumContainers: members.length,
+    Containers: members.map((member) => ({ Id: member.id, Name: member.name, State: member.state })),
+    ...(since5 ? { LockNumber: parseInt(pod.id.slice(0, 3), 16) } : {}),
+  };
+}
+
+function infraConfig(since5: boolean): Record<string, unknown> {
+  return {
+    PortBindings: {},
+    HostNetwork: false,
+    StaticIP: '',
+    StaticMAC: '',
+    NoManageResolvConf: false,
+    DNSServer: null,
+    DNSSearch: null,
+    DNSOption: null,
+    ...(since5 ? { NoManageHostname: false } : {}),
+    NoManageHosts: false,
+    HostAdd: null,
+    ...(since5 ? { HostsFile: '' } : {}),
+    Networks: ['podman'],
+    NetworkOptions: null,
+    pid_ns: 'private',
+    userns: 'host',
+    uts_ns: 'private',
+  };
+}
