@@ -1,0 +1,58 @@
+import { createWriteStream, writeFileSync } from 'node:fs';
+import { format, parseArgs } from 'node:util';
+import { startServer } from './server';
+import { launchBrowser, openWindow } from './workbench';
+
+/** After this many milliseconds without an exit code from the suite, the run counts as hung. */
+const SUITE_DEADLINE = Number(process.env['PODGRAPH_SUITE_DEADLINE'] ?? 600_000);
+const HUNG = 124;
+
+/** Where the workbench's log goes, which holds the suite's console and much noise; standard output if nowhere. */
+const LOG_FILE = process.env['PODGRAPH_SUITE_LOG'];
+
+/** Options given once, last wins (`one`), or several times (`all`), and the folder to open. */
+function commandLine() {
+  const { tokens } = parseArgs({ args: process.argv.slice(2), strict: false, tokens: true, allowPositionals: true });
+  const all = (name: string) =>
+    tokens.flatMap((token) => (token.kind === 'option' && token.name === name && token.value ? [token.value] : []));
+  const folder = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : [])).at(-1);
+  return { all, one: (name: string) => all(name).at(-1), folder };
+}
+
+/** Runs the suite in a window of its own; resolves with the suite's exit code. */
+async function runSuite(): Promise<number> {
+  const { all, one, folder } = commandLine();
+  const tests = one('extensionTestsPath');
+  if (!tests) throw new Error('code-web runs test suites only: --extensionTestsPath is missing.');
+  const userData = one('user-data-dir');
+  const log = LOG_FILE ? createWriteStream(LOG_FILE) : process.stdout;
+  const server = await startServer(userData ? { userData } : {});
+  try {
+    const browser = await launchBrowser();
+    try {
+      const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+      const finished = new Promise<number>((resolve, reject) => {
+        // The workbench tells its embedder what it logs (the suite's console among it) and how the suite ended.
+        void page.exposeFunction('codeAutomationLog', (_kind: string, args: unknown[]) =>
+          log.write(`${format(...args)}\n`),
+        );
+        void page.exposeFunction('codeAutomationExit', resolve);
+        page.on('crash', () => reject(new Error('the page crashed')));
+        void server.ended.then((why) => reject(new Error(`VS Code's server ended: ${why}`)));
+        setTimeout(() => resolve(HUNG), SUITE_DEADLINE).unref();
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(130));
+      });
+      await openWindow(page, server, { dev: all('extensionDevelopmentPath'), tests, ...(folder && { folder }) });
+      const code = await finished;
+      const shot = process.env['PODGRAPH_SUITE_SCREENSHOT'];
+      if (shot && code !== 0) writeFileSync(shot, await page.screenshot());
+      return code;
+    } finally {
+      await browser.close().catch(() => undefined); // gone with the page already
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+process.exit(await runSuite());
