@@ -151,8 +151,8 @@ function connect(
     if (!nodes.has(from) || (from === to && edge.from !== edge.to)) return;
     const known = pairs.get(from)?.get(to);
     const reasons = known ? [...new Set([...known.reasons, ...edge.reasons])] : edge.reasons;
-    let row = pairs.get(from);
-    if (!row) pairs.set(from, (row = new Map()));
+    const row = pairs.get(from) ?? new Map<NodeKey, GraphEdge>();
+    pairs.set(from, row);
     row.set(to, known || from !== edge.from || to !== edge.to ? { from, to, reasons } : edge);
     if (!nodes.has(to)) nodes.set(to, externalNode(to));
   };

@@ -1,7 +1,16 @@
 import type { ContainerGraph } from './graph';
-import type { ContainerNode, GraphNode, NodeKey } from './model';
+import type { GraphNode, NodeKey } from './model';
 import { engineOf, isActive, isHard } from './model';
-import type { Blocker, PlanCounts, PlannedNode, PlanOptions, RemovalPlan, RemovalScope, StayingNode, Why } from './plan';
+import type {
+  Blocker,
+  PlanCounts,
+  PlannedNode,
+  PlanOptions,
+  RemovalPlan,
+  RemovalScope,
+  StayingNode,
+  Why,
+} from './plan';
 import { keepOut } from './keepOut';
 import { unitsOf } from './units';
 
@@ -136,5 +145,5 @@ function count(nodes: ReadonlyMap<NodeKey, PlannedNode>): PlanCounts {
 }
 
 function isExternal(node: GraphNode): boolean {
-  return node.kind === 'container' && (node as ContainerNode).external;
+  return node.kind === 'container' && node.external;
 }

@@ -63,5 +63,7 @@ export function tally(report: RemovalReport): Readonly<Record<OutcomeKind, { pod
 
 /** Whether everything that was to go is gone. */
 export function isComplete(report: RemovalReport): boolean {
-  return [...report.nodes.values()].every(({ outcome }) => outcome.kind === 'removed' || outcome.kind === 'alreadyGone');
+  return [...report.nodes.values()].every(
+    ({ outcome }) => outcome.kind === 'removed' || outcome.kind === 'alreadyGone',
+  );
 }

@@ -15,11 +15,7 @@ export interface Units {
  * Groups nodes into units and orders these. Pods swallow their members; what hangs together in a hard cycle becomes one
  * unit; a soft edge that would close a cycle is dropped, for soft edges order and never block.
  */
-export function unitsOf(
-  graph: ContainerGraph,
-  nodes: ReadonlySet<NodeKey>,
-  graceOf: (key: NodeKey) => number,
-): Units {
+export function unitsOf(graph: ContainerGraph, nodes: ReadonlySet<NodeKey>, graceOf: (key: NodeKey) => number): Units {
   const home = homes(graph, nodes);
   const hard = edgesBetween(graph, nodes, home, true);
   const soft = edgesBetween(graph, nodes, home, false);
@@ -41,10 +37,10 @@ export function unitsOf(
   }
   const waitsFor = reversed(hardUnits);
   const follows = reversed(softUnits);
-  const order = components(parts.map((part) => part[0] as UnitId), (id) => [
-    ...(hardUnits.get(id) ?? []),
-    ...(softUnits.get(id) ?? []),
-  ]).reverse();
+  const order = components(
+    parts.map((part) => part[0] as UnitId),
+    (id) => [...(hardUnits.get(id) ?? []), ...(softUnits.get(id) ?? [])],
+  ).reverse();
   const partOf = new Map(parts.map((part) => [part[0] as UnitId, part]));
   const waves = new Map<UnitId, number>();
   const units = order.flat().map((id): RemovalUnit => {

@@ -38,6 +38,8 @@ export type WalkEvent<Id> =
   | { readonly type: 'failed'; readonly unit: Id; readonly again: boolean }
   /** Nobody knows how the unit ended, for its group went away. */
   | { readonly type: 'lost'; readonly unit: Id }
+  /** Begun, and called off before anything was sent. */
+  | { readonly type: 'withdrawn'; readonly unit: Id }
   | { readonly type: 'retryDue'; readonly unit: Id }
   | { readonly type: 'cancel' };
 
@@ -61,6 +63,7 @@ export class Walk<Id> {
   private readonly behind = new Map<Id, Id[]>();
   /** How many units each one still stands behind. */
   private readonly missing = new Map<Id, number>();
+  private readonly running = new Set<Id>();
   private readonly lostGroups = new Set<string>();
   private open: number;
   private cancelled = false;
@@ -94,6 +97,7 @@ export class Walk<Id> {
   begin(id: Id): boolean {
     if (this.states.get(id)?.kind !== 'ready') return false;
     this.states.set(id, begun);
+    this.running.add(id);
     this.attempts.set(id, this.attemptsOf(id) + 1);
     return true;
   }
@@ -113,6 +117,9 @@ export class Walk<Id> {
       case 'lost':
         this.lose(event.unit, commands);
         break;
+      case 'withdrawn':
+        this.end(event.unit, { kind: 'cancelled' }, commands);
+        break;
       case 'retryDue':
         if (this.states.get(event.unit)?.kind === 'pausing') this.dispatch(event.unit, commands);
         break;
@@ -128,8 +135,8 @@ export class Walk<Id> {
   }
 
   /** Units that are being worked on at this moment. */
-  get inFlight(): Id[] {
-    return [...this.states].flatMap(([id, state]) => (state.kind === 'begun' ? [id] : []));
+  get inFlight(): ReadonlySet<Id> {
+    return this.running;
   }
 
   get isCancelled(): boolean {
@@ -153,6 +160,7 @@ export class Walk<Id> {
   private fail(id: Id, again: boolean, commands: WalkCommand<Id>[]) {
     if (again && !this.cancelled && this.attemptsOf(id) < this.tries) {
       this.states.set(id, pausing);
+      this.running.delete(id);
       commands.push({ type: 'retry', unit: id, attempt: this.attemptsOf(id) + 1 });
     } else this.end(id, { kind: 'failed' }, commands);
   }
@@ -190,6 +198,7 @@ export class Walk<Id> {
       const [unit, how] = next;
       if (!this.isOpen(unit)) continue;
       this.states.set(unit, how);
+      this.running.delete(unit);
       this.open--;
       commands.push({ type: 'end', unit, state: how });
       for (const other of this.behind.get(unit) ?? []) {

@@ -1,0 +1,183 @@
+import type { EngineEvent, Inspection } from '../../engine/engine';
+import type { ContainerNode, ContainerState, GraphEdge, NodeKey, PodNode } from '../../graph/model';
+
+/** A moment in the order in which things were asked and told. */
+export type Moment = number;
+
+/**
+ * What is known of one engine, kept true although answers overtake each other: each question takes a moment before it is
+ * sent, each event one when it arrives, and what an answer says about a node counts only if nothing newer has been told
+ * of that node since it was asked. What an event (or the engine, asked about just this node) called gone stays gone for
+ * every list that was asked before.
+ */
+export class Observations {
+  readonly containers = new Map<NodeKey, ContainerNode>();
+  readonly pods = new Map<NodeKey, PodNode>();
+  private readonly inspections = new Map<NodeKey, Inspection>();
+  /** When something other than a list last told of a node. */
+  private readonly told = new Map<NodeKey, Moment>();
+  private readonly tombstones = new Map<NodeKey, Moment>();
+  private moment: Moment = 0;
+  private changed = new Set<NodeKey>();
+  private structure = false;
+
+  /** Taken before a question is sent. */
+  ask(): Moment {
+    return ++this.moment;
+  }
+
+  /** What changed since this was last called. */
+  takeChanges(): { nodes: ReadonlySet<NodeKey>; structure: boolean } {
+    const taken = { nodes: this.changed, structure: this.structure };
+    this.changed = new Set();
+    this.structure = false;
+    return taken;
+  }
+
+  get hasChanges(): boolean {
+    return this.structure || this.changed.size > 0;
+  }
+
+  isGone(key: NodeKey): boolean {
+    return this.tombstones.has(key);
+  }
+
+  isKnown(key: NodeKey): boolean {
+    return this.containers.has(key) || this.pods.has(key);
+  }
+
+  /** Edges and details never change once a container is made, so one inspect each is enough. */
+  isInspected(key: NodeKey): boolean {
+    return this.inspections.has(key);
+  }
+
+  /** Infra containers have no edges of their own; their pod tells all that matters. */
+  uninspected(): NodeKey[] {
+    const missing: NodeKey[] = [];
+    for (const container of this.containers.values()) {
+      if (!container.infra && !this.inspections.has(container.key)) missing.push(container.key);
+    }
+    return missing;
+  }
+
+  *edges(): Iterable<GraphEdge> {
+    for (const inspection of this.inspections.values()) yield* inspection.edges;
+  }
+
+  applyContainers(list: readonly ContainerNode[], asked: Moment) {
+    const listed = new Set<NodeKey>();
+    for (const node of list) {
+      listed.add(node.key);
+      if (this.isNews(node.key, asked)) this.put(this.withDetails(node));
+    }
+    for (const key of [...this.containers.keys()]) {
+      if (!listed.has(key) && this.isNews(key, asked)) this.drop(key, asked);
+    }
+  }
+
+  applyPods(list: readonly PodNode[], asked: Moment) {
+    const listed = new Set<NodeKey>();
+    for (const pod of list) {
+      listed.add(pod.key);
+      if (this.isNews(pod.key, asked)) this.putPod(pod);
+    }
+    for (const key of [...this.pods.keys()]) {
+      if (!listed.has(key) && this.isNews(key, asked)) this.drop(key, asked);
+    }
+  }
+
+  applyInspection(inspection: Inspection, asked: Moment) {
+    const { key } = inspection.node;
+    if (this.tombstones.has(key) && (this.tombstones.get(key) ?? 0) >= asked) return;
+    this.inspections.set(key, inspection);
+    if (inspection.edges.length > 0) this.structure = true;
+    const before = this.containers.get(key);
+    // A state that an event told after the question was asked is newer than the answer's.
+    const told = this.told.get(key) ?? 0;
+    const stale = before !== undefined && told > asked;
+    this.told.set(key, Math.max(told, asked));
+    this.put(stale ? { ...inspection.node, state: before.state, exitCode: before.exitCode } : inspection.node);
+  }
+
+  /**
+   * Applies an event at once where it says all there is to know.
+   * @returns whether the node must be asked about, because the event alone does not tell
+   */
+  applyEvent(event: EngineEvent): boolean {
+    const { key, action } = event;
+    if (action === 'remove') {
+      this.noteGone(key);
+      return false;
+    }
+    if (this.tombstones.has(key)) return false;
+    const node = this.containers.get(key);
+    if (!node) return action !== 'other' && !this.pods.has(key);
+    const state = stateAfter[action];
+    if (state === undefined) return action === 'rename' || action === 'update' || action === 'create';
+    this.told.set(key, ++this.moment);
+    const exitCode = action === 'died' ? event.exitCode : node.exitCode;
+    this.put({ ...node, state, exitCode, startedAt: action === 'start' ? event.at : node.startedAt });
+    return false;
+  }
+
+  /** The engine no longer knows the node; whatever a list asked before this says. */
+  noteGone(key: NodeKey) {
+    this.drop(key, ++this.moment);
+  }
+
+  /** A container that was made since: kept although a list asked earlier does not hold it. */
+  private isNews(key: NodeKey, asked: Moment): boolean {
+    return asked > (this.told.get(key) ?? 0) && asked > (this.tombstones.get(key) ?? 0);
+  }
+
+  private drop(key: NodeKey, at: Moment) {
+    this.tombstones.set(key, at);
+    this.inspections.delete(key);
+    this.told.delete(key);
+    const had = this.containers.delete(key) || this.pods.delete(key);
+    if (had) {
+      this.structure = true;
+      this.changed.add(key);
+    }
+  }
+
+  private put(node: ContainerNode) {
+    const before = this.containers.get(node.key);
+    if (before && same(before, node)) return;
+    this.tombstones.delete(node.key);
+    this.containers.set(node.key, node);
+    this.changed.add(node.key);
+    if (node.pod) this.changed.add(node.pod);
+    if (!before || before.pod !== node.pod) this.structure = true;
+  }
+
+  private putPod(pod: PodNode) {
+    const before = this.pods.get(pod.key);
+    if (before && before.name === pod.name && before.infra === pod.infra) return;
+    this.tombstones.delete(pod.key);
+    this.pods.set(pod.key, pod);
+    this.changed.add(pod.key);
+    this.structure = true;
+  }
+
+  /** A list says less than an inspect: what is known of the container stays with it. */
+  private withDetails(node: ContainerNode): ContainerNode {
+    const known = this.inspections.get(node.key)?.node;
+    return known ? { ...node, details: known.details, service: known.service } : node;
+  }
+}
+
+const stateAfter: Partial<Record<EngineEvent['action'], ContainerState>> = {
+  start: 'running',
+  unpause: 'running',
+  pause: 'paused',
+  died: 'exited',
+};
+
+/** Field by field, one level of lists and labels deep: enough for what an engine tells of a container. */
+function same(a: ContainerNode, b: ContainerNode): boolean {
+  return (Object.keys(b) as (keyof ContainerNode)[]).every((field) => {
+    const [x, y] = [a[field], b[field]];
+    return x === y || (typeof x === 'object' && typeof y === 'object' && JSON.stringify(x) === JSON.stringify(y));
+  });
+}

@@ -1,0 +1,110 @@
+import type { Clock } from '../../engine/clock';
+import type { NodeKey } from '../../graph/model';
+import type { RemovalPlan, RemovalUnit, UnitId } from '../../graph/plan';
+import type { NodeReport, Outcome, RemovalReport } from '../../graph/report';
+import type { EndState } from '../../graph/walk';
+import type { UnitResult } from './unitRemoval';
+
+/** What became of each node of a plan: the account that the report is made from. */
+export class Ledger {
+  readonly startedAt: number;
+  private readonly known = new Map<NodeKey, Outcome>();
+  /** How the last attempt failed; it becomes the outcome when there is no further one. */
+  private readonly failures = new Map<NodeKey, Outcome>();
+  private readonly begun = new Map<NodeKey, number>();
+  private readonly ended = new Map<NodeKey, number>();
+  private readonly attempts = new Map<NodeKey, number>();
+  private failedCount = 0;
+
+  constructor(
+    private readonly plan: RemovalPlan,
+    private readonly clock: Clock,
+  ) {
+    this.startedAt = clock.now();
+  }
+
+  get outcomes(): ReadonlyMap<NodeKey, Outcome> {
+    return this.known;
+  }
+
+  get counts(): { total: number; ended: number; failed: number } {
+    return { total: this.plan.nodes.size, ended: this.known.size, failed: this.failedCount };
+  }
+
+  outcomeOf(key: NodeKey): Outcome | undefined {
+    return this.known.get(key);
+  }
+
+  begin(unit: RemovalUnit) {
+    for (const key of unit.nodes) {
+      if (!this.begun.has(key)) this.begun.set(key, this.clock.now());
+      this.attempts.set(key, (this.attempts.get(key) ?? 0) + 1);
+    }
+  }
+
+  removed(unit: RemovalUnit, alreadyGone: ReadonlySet<NodeKey>) {
+    const wasGone = unit.kind === 'pod' && unit.targets.every((target) => alreadyGone.has(target));
+    for (const key of unit.nodes) {
+      this.set(key, { kind: wasGone || alreadyGone.has(key) ? 'alreadyGone' : 'removed' });
+    }
+  }
+
+  failed(unit: RemovalUnit, result: Extract<UnitResult, { kind: 'failed' }>) {
+    for (const key of unit.nodes) {
+      const words = result.members.get(key) ?? result.words;
+      this.failures.set(key, { kind: 'failed', reason: result.reason, words });
+    }
+  }
+
+  lost(unit: RemovalUnit, words: string) {
+    for (const key of unit.nodes) this.failures.set(key, { kind: 'unknown', words });
+  }
+
+  /** @param faceOf the node by which a unit is named to people */
+  end(unit: RemovalUnit, state: EndState<UnitId>, faceOf: (unit: UnitId) => NodeKey) {
+    for (const key of unit.nodes) {
+      if (this.known.has(key)) continue;
+      this.set(key, this.outcomeFor(key, state, faceOf));
+    }
+  }
+
+  replace(outcomes: ReadonlyMap<NodeKey, Outcome>) {
+    this.known.clear();
+    this.failedCount = 0;
+    for (const [key, outcome] of outcomes) this.set(key, outcome);
+  }
+
+  report(cancelled: boolean, settled: boolean): RemovalReport {
+    const nodes = new Map<NodeKey, NodeReport>();
+    for (const [key, { node }] of this.plan.nodes) {
+      const outcome = this.known.get(key) ?? { kind: 'notAttempted', why: 'cancelled' };
+      const [from, to] = [this.begun.get(key), this.ended.get(key)];
+      const duration = from === undefined || to === undefined ? undefined : to - from;
+      nodes.set(key, { node, outcome, duration, attempts: this.attempts.get(key) ?? 0 });
+    }
+    return { plan: this.plan, nodes, cancelled, settled, startedAt: this.startedAt, endedAt: this.clock.now() };
+  }
+
+  private outcomeFor(key: NodeKey, state: EndState<UnitId>, faceOf: (unit: UnitId) => NodeKey): Outcome {
+    const failure = this.failures.get(key);
+    switch (state.kind) {
+      case 'done':
+        return { kind: 'removed' };
+      case 'failed':
+        return failure ?? { kind: 'failed', reason: 'unknown', words: '' };
+      case 'skipped':
+        return { kind: 'skipped', because: faceOf(state.because) };
+      case 'cancelled':
+        return failure ?? { kind: 'notAttempted', why: 'cancelled' };
+      case 'lost':
+        if (state.begun) return failure ?? { kind: 'unknown', words: '' };
+        return failure ?? { kind: 'notAttempted', why: 'engineLost' };
+    }
+  }
+
+  private set(key: NodeKey, outcome: Outcome) {
+    this.known.set(key, outcome);
+    if (!this.ended.has(key)) this.ended.set(key, this.clock.now());
+    if (outcome.kind !== 'removed' && outcome.kind !== 'alreadyGone') this.failedCount++;
+  }
+}

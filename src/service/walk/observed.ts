@@ -1,0 +1,19 @@
+import type { Engine, EngineInfo } from '../../engine/engine';
+import type { ContainerNode, EngineId, NodeKey } from '../../graph/model';
+
+/** What a walk sees of the live room, and the little that it tells it. */
+export interface Observed {
+  /** As last observed, infra containers among them. */
+  container(key: NodeKey): ContainerNode | undefined;
+  engine(id: EngineId): Engine | undefined;
+  info(id: EngineId): EngineInfo | undefined;
+  isGone(key: NodeKey): boolean;
+  /** The engine itself said, asked about just this node, that it is no more. */
+  noteGone(key: NodeKey): void;
+  /** Resolves when all are known to be gone, or after `ms`. */
+  awaitGone(keys: Iterable<NodeKey>, ms: number): Promise<void>;
+  /** Keys of all containers, and the pods they name, by a list asked after this call. Rejects with an `EngineError`. */
+  relist(id: EngineId): Promise<ReadonlySet<NodeKey>>;
+  /** Keeps the engine's pods from being listed until the returned function is called. */
+  holdPods(id: EngineId): () => void;
+}

@@ -1,0 +1,295 @@
+import type { Clock } from '../../engine/clock';
+import { EngineError } from '../../engine/error';
+import type { EngineId, NodeKey } from '../../graph/model';
+import { isActive, keyParts } from '../../graph/model';
+import type { RemovalPlan, RemovalUnit, UnitId } from '../../graph/plan';
+import type { Outcome, RemovalReport } from '../../graph/report';
+import { settle } from '../../graph/settle';
+import type { EndState, WalkCommand, WalkEvent } from '../../graph/walk';
+import { Walk } from '../../graph/walk';
+import { Emitter } from '../emitter';
+import type { Entry, LockedMap } from '../lock/lockedMap';
+import { LockError } from '../lock/lockedMap';
+import type { Places } from '../lock/places';
+import type { Log, Operation, OperationPhase, Removal, RemovalProgress } from '../service';
+import type { Observed } from './observed';
+import { Ledger } from './ledger';
+import type { UnitResult } from './unitRemoval';
+import { removeUnit } from './unitRemoval';
+
+/** How many times a unit is tried at most. */
+const tries = 4;
+/** Milliseconds before the second try; doubled for each further one, with jitter of half. */
+const firstPause = 300;
+/** How many pods are asked about at once in the end. */
+const questionsAtOnce = 8;
+
+export interface RunHost {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly observed: Observed;
+  readonly operations: LockedMap<NodeKey, Operation>;
+  readonly places: (engine: EngineId) => Places;
+  /** Told of every node whose state within the removal changed. */
+  readonly onChange: (keys: readonly NodeKey[]) => void;
+}
+
+/**
+ * One run of a plan. The `Walk` decides; this only carries out what it commands: takes locks and places, talks to the
+ * engine, waits, and feeds the results back.
+ */
+export class RemovalRun implements Removal {
+  readonly id: string;
+  readonly done: Promise<RemovalReport>;
+  private readonly progressed: Emitter<RemovalProgress>;
+  private readonly walk: Walk<UnitId>;
+  private readonly units: ReadonlyMap<UnitId, RemovalUnit>;
+  private readonly stopping = new AbortController();
+  private readonly work = new Set<Promise<void>>();
+  private readonly ledger: Ledger;
+  private telling = false;
+  private finish: () => void = () => undefined;
+
+  constructor(
+    readonly plan: RemovalPlan,
+    private readonly host: RunHost,
+  ) {
+    this.id = plan.id;
+    this.units = new Map(plan.units.map((unit) => [unit.id, unit]));
+    this.ledger = new Ledger(plan, host.clock);
+    this.progressed = new Emitter((thrown) => host.log.error(`listener failed: ${String(thrown)}`));
+    this.walk = new Walk(
+      plan.units.map((unit) => ({ ...unit, group: unit.engine })),
+      tries,
+    );
+    this.done = this.run();
+  }
+
+  get onDidProgress() {
+    return this.progressed.event;
+  }
+
+  get progress(): RemovalProgress {
+    const { total, ended, failed } = this.ledger.counts;
+    const active = new Map<NodeKey, Operation>();
+    for (const id of this.walk.inFlight) {
+      for (const key of this.units.get(id)?.nodes ?? []) {
+        const operation = this.operationOf(key);
+        if (operation) active.set(key, operation);
+      }
+    }
+    return { total, ended, failed, active, cancelled: this.walk.isCancelled };
+  }
+
+  /** What this run is doing with a node; undefined once it has its outcome. */
+  operationOf(key: NodeKey): Operation | undefined {
+    if (!this.plan.nodes.has(key) || this.ledger.outcomeOf(key)) return undefined;
+    const own = this.host.operations.get(key);
+    if (own?.removal !== this.id) {
+      const unit = this.plan.nodes.get(key)?.unit ?? '';
+      const phase = this.walk.stateOf(unit) === 'pausing' ? 'retrying' : 'waiting';
+      return { phase, removal: this.id, since: this.ledger.startedAt };
+    }
+    const container = this.host.observed.container(key);
+    // It has exited: what is left is the engine's own work.
+    if (own.phase === 'stopping' && (!container || !isActive(container.state))) return { ...own, phase: 'removing' };
+    return own;
+  }
+
+  outcomeOf(key: NodeKey): Outcome | undefined {
+    return this.ledger.outcomeOf(key);
+  }
+
+  cancel() {
+    if (this.walk.isCancelled) return;
+    this.host.log.info(`removal ${this.id}: cancelled`);
+    this.stopping.abort();
+    this.feed({ type: 'cancel' });
+  }
+
+  private async run(): Promise<RemovalReport> {
+    const { observed } = this.host;
+    const engines = [...new Set(this.plan.units.map((unit) => unit.engine))];
+    const holds = engines.map((engine) => observed.holdPods(engine));
+    // Nothing is sent before the caller has the removal in hand.
+    await Promise.resolve();
+    await new Promise<void>((resolve) => {
+      this.finish = resolve;
+      this.feed({ type: 'start' });
+    });
+    while (this.work.size > 0) await Promise.allSettled(this.work);
+    for (const release of holds) release();
+    return this.settleWith(engines);
+  }
+
+  /** Once more against the engine, for those nodes whose fate nobody knew. */
+  async settleWith(engines: readonly EngineId[]): Promise<RemovalReport> {
+    const present = new Map<EngineId, ReadonlySet<NodeKey>>();
+    await Promise.all(
+      engines.map(async (engine) => {
+        try {
+          present.set(engine, await this.askWhatIsLeft(engine));
+        } catch (thrown) {
+          this.host.log.warn(`removal ${this.id}: ${engine} could not be asked: ${EngineError.from(thrown).message}`);
+        }
+      }),
+    );
+    this.ledger.replace(settle(this.plan, this.ledger.outcomes, present));
+    const settled = engines.every((engine) => present.has(engine));
+    this.tell([...this.plan.nodes.keys()]);
+    return this.ledger.report(this.walk.isCancelled, settled);
+  }
+
+  private async askWhatIsLeft(id: EngineId): Promise<ReadonlySet<NodeKey>> {
+    const { observed } = this.host;
+    const engine = observed.engine(id);
+    if (!engine) throw new EngineError('unreachable', 'the connection was removed');
+    const present = new Set(await observed.relist(id));
+    // A pod without containers stands in no container list.
+    const pods = [...this.plan.nodes.values()].flatMap(({ node }) =>
+      node.kind === 'pod' && node.key.startsWith(`${id}/`) && !present.has(node.key) ? [node.key] : [],
+    );
+    const ask = async () => {
+      for (let pod = pods.pop(); pod !== undefined; pod = pods.pop()) {
+        if (observed.isGone(pod)) continue;
+        if (await engine.exists(pod)) present.add(pod);
+        else observed.noteGone(pod);
+      }
+    };
+    await Promise.all(Array.from({ length: questionsAtOnce }, ask));
+    return present;
+  }
+
+  private feed(event: WalkEvent<UnitId>) {
+    for (const command of this.walk.handle(event)) this.obey(command);
+  }
+
+  private obey(command: WalkCommand<UnitId>) {
+    const unit = command.type === 'finished' ? undefined : this.units.get(command.unit);
+    if (!unit) return this.finish();
+    switch (command.type) {
+      case 'dispatch':
+        this.track(this.carryOut(unit));
+        break;
+      case 'retry':
+        this.track(this.pause(unit, command.attempt));
+        break;
+      case 'end':
+        this.end(unit, command.state);
+        break;
+      case 'finished':
+        break;
+    }
+  }
+
+  private track(work: Promise<void>) {
+    const own: Promise<void> = work
+      .catch((thrown: unknown) => this.host.log.error(`removal ${this.id}: ${String(thrown)}`))
+      .finally(() => this.work.delete(own));
+    this.work.add(own);
+  }
+
+  private async carryOut(unit: RemovalUnit) {
+    const { operations, places } = this.host;
+    const { signal } = this.stopping;
+    try {
+      const result = await operations.withLocks(
+        [...unit.nodes, ...unit.infra],
+        async (entries) => {
+          this.enter(unit, entries, 'queued');
+          try {
+            return await places(unit.engine).in(() => this.attempt(unit, entries), signal);
+          } finally {
+            for (const entry of entries.values()) entry.delete();
+          }
+        },
+        { signal },
+      );
+      if (result) this.take(unit, result);
+    } catch (thrown) {
+      // Cancelled while it waited for its turn: the walk has ended the unit already.
+      if (!(thrown instanceof LockError)) {
+        const { words } = EngineError.from(thrown);
+        this.take(unit, { kind: 'failed', reason: 'unknown', words, again: false, busy: false, members: new Map() });
+      }
+    }
+  }
+
+  private async attempt(
+    unit: RemovalUnit,
+    entries: ReadonlyMap<NodeKey, Entry<Operation>>,
+  ): Promise<UnitResult | undefined> {
+    const { observed, clock } = this.host;
+    if (!this.walk.begin(unit.id)) return undefined;
+    const engine = observed.engine(unit.engine);
+    if (!engine) return { kind: 'lost', words: 'the connection was removed' };
+    this.enter(unit, entries, this.plan.options.running === 'stop' ? 'stopping' : 'removing');
+    this.ledger.begin(unit);
+    const attempt = this.walk.attemptsOf(unit.id);
+    return removeUnit({ unit, plan: this.plan, attempt, engine, observed, clock, cancelled: this.stopping.signal });
+  }
+
+  private take(unit: RemovalUnit, result: UnitResult) {
+    const { places } = this.host;
+    switch (result.kind) {
+      case 'done':
+        this.ledger.removed(unit, result.alreadyGone);
+        places(unit.engine).widen();
+        return this.feed({ type: 'done', unit: unit.id });
+      case 'failed':
+        this.ledger.failed(unit, result);
+        if (result.busy) places(unit.engine).narrow();
+        this.host.log.warn(`${unit.id}: attempt ${this.walk.attemptsOf(unit.id)}: ${result.reason}: ${result.words}`);
+        return this.feed({ type: 'failed', unit: unit.id, again: result.again });
+      case 'lost':
+        this.ledger.lost(unit, result.words);
+        return this.feed({ type: 'lost', unit: unit.id });
+      case 'withdrawn':
+        return this.feed({ type: 'withdrawn', unit: unit.id });
+    }
+  }
+
+  private async pause(unit: RemovalUnit, attempt: number) {
+    const { clock, random } = this.host;
+    const ms = firstPause * 2 ** (attempt - 2) * (0.5 + random());
+    this.tell(unit.nodes);
+    await new Promise<void>((resolve) => {
+      const { signal } = this.stopping;
+      const takeBack = clock.after(ms, resolve);
+      signal.addEventListener('abort', () => (takeBack(), resolve()), { once: true });
+    });
+    this.feed({ type: 'retryDue', unit: unit.id });
+  }
+
+  private end(unit: RemovalUnit, state: EndState<UnitId>) {
+    this.ledger.end(unit, state, (id) => this.units.get(id)?.targets[0] as NodeKey);
+    this.tell(unit.nodes);
+  }
+
+  private enter(
+    unit: RemovalUnit,
+    entries: ReadonlyMap<NodeKey, Entry<Operation>>,
+    phase: Extract<OperationPhase, 'queued' | 'stopping' | 'removing'>,
+  ) {
+    const since = this.host.clock.now();
+    for (const [key, entry] of entries) {
+      const grace = this.plan.nodes.get(key)?.grace ?? 0;
+      const stops = phase === 'stopping' && grace > 0 && keyParts(key).kind === 'container';
+      const own = phase === 'stopping' && !stops ? 'removing' : phase;
+      entry.set({ phase: own, removal: this.id, since, ...(stops ? { grace } : {}) });
+    }
+    this.tell(unit.nodes);
+  }
+
+  /** Progress is told once for all that one step changed. */
+  private tell(keys: readonly NodeKey[]) {
+    this.host.onChange(keys);
+    if (this.telling) return;
+    this.telling = true;
+    queueMicrotask(() => {
+      this.telling = false;
+      this.progressed.fire(this.progress);
+    });
+  }
+}

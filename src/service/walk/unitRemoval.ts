@@ -1,0 +1,202 @@
+import type { Clock } from '../../engine/clock';
+import { sleep } from '../../engine/clock';
+import type { Engine } from '../../engine/engine';
+import { EngineError, isPassing } from '../../engine/error';
+import type { ContainerNode, NodeKey } from '../../graph/model';
+import { isActive, keyParts } from '../../graph/model';
+import type { RemovalPlan, RemovalUnit } from '../../graph/plan';
+import type { FailureReason } from '../../graph/report';
+import type { Observed } from './observed';
+
+/** How one attempt at a unit ended. */
+export type UnitResult =
+  | { readonly kind: 'done'; readonly alreadyGone: ReadonlySet<NodeKey> }
+  | {
+      readonly kind: 'failed';
+      readonly reason: FailureReason;
+      readonly words: string;
+      /** Whether another attempt may go better. */
+      readonly again: boolean;
+      /** The engine says that it is overloaded. */
+      readonly busy: boolean;
+      /** What was said of single members of a pod. */
+      readonly members: ReadonlyMap<NodeKey, string>;
+    }
+  /** The engine went away, and nobody knows. */
+  | { readonly kind: 'lost'; readonly words: string }
+  /** Cancelled before anything was sent. */
+  | { readonly kind: 'withdrawn' };
+
+/** Milliseconds. How long the event of a removal may lag behind the answer before the engine is asked. */
+const proofPatience = 500;
+/** What the engine may take beyond all grace periods before a call counts as lost. */
+const callSlack = 60_000;
+/** A call that broke off goes on inside the engine: how long it is watched beyond its grace periods. */
+const doubtSlack = 5_000;
+const doubtPoll = 500;
+/** How long an engine may be unreachable before its part of the removal is given up. */
+const lostAfter = 3_000;
+
+export interface UnitWork {
+  readonly unit: RemovalUnit;
+  readonly plan: RemovalPlan;
+  readonly attempt: number;
+  readonly engine: Engine;
+  readonly observed: Observed;
+  readonly clock: Clock;
+  /** Aborted when the removal is cancelled: nothing more may be sent, what was sent is waited for. */
+  readonly cancelled: AbortSignal;
+}
+
+/** One attempt to remove a unit, from the last look at it to the proof that it is gone. Never rejects. */
+export async function removeUnit(work: UnitWork): Promise<UnitResult> {
+  const alreadyGone = new Set<NodeKey>();
+  for (const target of work.unit.targets) {
+    const result = await removeTarget(work, target);
+    if (result === 'alreadyGone') alreadyGone.add(target);
+    else if (result !== 'removed') return result;
+  }
+  return { kind: 'done', alreadyGone };
+}
+
+type TargetResult = 'removed' | 'alreadyGone' | Exclude<UnitResult, { kind: 'done' }>;
+
+async function removeTarget(work: UnitWork, target: NodeKey): Promise<TargetResult> {
+  const { engine, observed, plan, unit, cancelled } = work;
+  if (observed.isGone(target)) return 'alreadyGone';
+  const force = plan.options.running === 'stop';
+  try {
+    const refusal = await lookAgain(work, target, force);
+    if (refusal) return refusal;
+    if (cancelled.aborted) return { kind: 'withdrawn' };
+    await engine.remove(target, {
+      force,
+      timeout: force ? plan.options.grace : undefined,
+      deadline: unit.grace * 1000 + callSlack,
+    });
+  } catch (thrown) {
+    const error = EngineError.from(thrown);
+    if (error.reason === 'gone') {
+      noteGone(work, target);
+      return 'alreadyGone';
+    }
+    return isDoubtful(error) ? resolveDoubt(work, target, error) : refused(work, error);
+  }
+  return prove(work, target);
+}
+
+/**
+ * What hangs on a pod (or, where the engine guards no dependents, on a container) is looked at again just before it goes:
+ * what was not confirmed is not deleted, and without force nothing may be sent to a pod that runs, because Podman destroys
+ * its exited members before it refuses. Paused containers are woken, for Podman would kill them without grace.
+ */
+async function lookAgain(work: UnitWork, target: NodeKey, force: boolean): Promise<TargetResult | undefined> {
+  const { engine, observed, unit, plan } = work;
+  const isPod = keyParts(target).kind === 'pod';
+  const guarded = observed.info(unit.engine)?.capabilities.guardsDependents ?? true;
+  const own = observed.container(target);
+  const attached = isPod || !guarded ? await engine.attached(target) : [];
+  const mine = new Set([...unit.nodes, ...unit.infra]);
+  const others = attached.filter((node) => !mine.has(node.key) && !(isPod && node.infra));
+  const stranger = others.find((node) => !plan.nodes.has(node.key));
+  if (stranger) return failed('changed', `${stranger.name} has come to ${isPod ? 'the pod' : 'need it'} since`);
+  const [dependent] = others;
+  if (dependent) return failed('hasDependents', `${dependent.name} still needs it`, { again: work.attempt < 2 });
+  const concerned = [...(isPod ? attached.filter((node) => !node.infra) : []), ...(own ? [own] : [])];
+  if (force) await wake(work, concerned);
+  else {
+    const active = concerned.find((node) => isActive(node.state));
+    if (active) return failed('running', `${active.name} has been started since`);
+  }
+  return undefined;
+}
+
+async function wake({ engine }: UnitWork, nodes: readonly ContainerNode[]) {
+  for (const node of nodes) {
+    if (node.state !== 'paused') continue;
+    try {
+      await engine.unpause(node.key);
+    } catch (thrown) {
+      // It was resumed, stopped or removed meanwhile: what follows says so better.
+      if (isDoubtful(EngineError.from(thrown))) throw thrown;
+    }
+  }
+}
+
+/** An answer is not proof (Podman 5.4 to 6.1 report bases as removed that still run): events are, or a second question. */
+async function prove(work: UnitWork, target: NodeKey): Promise<TargetResult> {
+  const { engine, observed, attempt } = work;
+  await observed.awaitGone([target], proofPatience);
+  try {
+    if (!observed.isGone(target) && (await engine.exists(target))) {
+      const words = 'the engine reported it removed, and still has it';
+      return failed('falseSuccess', words, { again: attempt < 2 });
+    }
+  } catch (thrown) {
+    return resolveDoubt(work, target, EngineError.from(thrown));
+  }
+  noteGone(work, target);
+  return 'removed';
+}
+
+/** A pod that is gone took its members along: no engine keeps one without the other. */
+function noteGone({ observed, unit }: UnitWork, target: NodeKey) {
+  for (const key of [...unit.nodes, ...unit.infra]) {
+    if (observed.container(key)?.pod === target) observed.noteGone(key);
+  }
+  if (!observed.isGone(target)) observed.noteGone(target);
+}
+
+/** Whether nobody can tell from the failure if the engine did what it was asked. */
+function isDoubtful({ reason }: EngineError): boolean {
+  return reason === 'unreachable' || reason === 'timeout' || reason === 'malformed' || reason === 'aborted';
+}
+
+/**
+ * The engine goes on with a call that broke off, so the node is watched until it is gone or the engine has had all the time
+ * it may need; only then may it be tried again. Never is a deletion of unknown fate sent a second time.
+ */
+async function resolveDoubt(work: UnitWork, target: NodeKey, error: EngineError): Promise<TargetResult> {
+  const { clock, engine, observed, unit } = work;
+  const until = clock.now() + (error.reason === 'timeout' ? 0 : unit.grace * 1000) + doubtSlack;
+  let silentSince: number | undefined;
+  for (;;) {
+    try {
+      if (observed.isGone(target) || !(await engine.exists(target))) {
+        noteGone(work, target);
+        return 'removed';
+      }
+      silentSince = undefined;
+      if (clock.now() >= until) break;
+    } catch {
+      silentSince ??= clock.now();
+      if (clock.now() - silentSince >= lostAfter) return { kind: 'lost', words: error.words };
+    }
+    await sleep(clock, doubtPoll);
+  }
+  return failed(error.reason, error.words, { again: error.reason !== 'timeout' });
+}
+
+function refused({ unit, attempt, plan }: UnitWork, error: EngineError): TargetResult {
+  if (error.reason === 'denied') return { kind: 'lost', words: error.words };
+  if (error.reason === 'hasDependents') {
+    if (unit.kind === 'cycle') return failed('cycle', error.words);
+    const known = error.more.dependents?.some((key) => plan.nodes.has(key));
+    return known ? failed('hasDependents', error.words, { again: attempt < 2 }) : failed('changed', error.words);
+  }
+  const busy = isPassing(error.reason);
+  return failed(error.reason, error.words, {
+    again: busy || error.reason === 'partial',
+    busy,
+    members: error.more.members,
+  });
+}
+
+function failed(
+  reason: FailureReason,
+  words: string,
+  more: { again?: boolean; busy?: boolean; members?: ReadonlyMap<NodeKey, string> | undefined } = {},
+): TargetResult {
+  const { again = false, busy = false, members = new Map() } = more;
+  return { kind: 'failed', reason, words, again, busy, members };
+}
