@@ -9,13 +9,16 @@ import type { RunningEngine } from './engine';
 
 const bundle = path.join(projectRoot, 'dist', 'demo.js');
 
+/** The Podman whose manners the demo engine takes on. */
+export type DemoProfile = '4.3' | '5' | '6';
+
 /** Why the demo engine cannot run, undefined if it can. */
 export function demoMissing(): string | undefined {
   return existsSync(bundle) ? undefined : 'dist/demo.js is not built (npm run build)';
 }
 
-async function spawnDemo(socket: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [bundle, '--socket', socket], {
+async function spawnDemo(socket: string, profile: DemoProfile): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [bundle, '--socket', socket, '--profile', profile, '--fleet', 'empty'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     detached: true,
   });
@@ -27,13 +30,13 @@ async function spawnDemo(socket: string): Promise<ChildProcess> {
 }
 
 /** Starts the demo engine as a process of its own, which ends when its standard input does. */
-export async function startDemoEngine(): Promise<RunningEngine> {
+export async function startDemoEngine(profile: DemoProfile = '5'): Promise<RunningEngine> {
   const reason = demoMissing();
   if (reason) throw new Error(reason);
   const onWindows = process.platform === 'win32';
   const folder = onWindows ? undefined : mkdtempSync('/tmp/podgraph-');
   const socket = folder ? path.join(folder, 'demo.sock') : `\\\\.\\pipe\\podgraph-demo-${process.pid}-${Date.now()}`;
-  let child = await spawnDemo(socket);
+  let child = await spawnDemo(socket, profile);
   const version = ((await request(socket, 'GET', '/version')).json as { Version?: string }).Version ?? '';
   const end = async (how: () => void) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -51,7 +54,7 @@ export async function startDemoEngine(): Promise<RunningEngine> {
     kill: () => end(() => child.kill('SIGKILL')),
     restart: async () => {
       if (!onWindows) rmSync(socket, { force: true });
-      child = await spawnDemo(socket);
+      child = await spawnDemo(socket, profile);
     },
     stop: async () => {
       await end(() => child.stdin?.end());

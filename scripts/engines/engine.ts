@@ -1,5 +1,5 @@
 import type { Finished } from '../process';
-import { startDemoEngine, demoMissing } from './demo';
+import { type DemoProfile, demoMissing, startDemoEngine } from './demo';
 import type { EngineLine } from './lines';
 import { missing } from './prepare';
 import { startPrivateEngine } from './private';
@@ -33,10 +33,15 @@ export async function engineAvailable(line: EngineLine): Promise<Availability> {
   return reason === undefined ? { available: true } : { available: false, reason };
 }
 
+export interface EngineOptions {
+  /** Manners of the demo engine; real engines have their own. */
+  readonly profile?: DemoProfile;
+}
+
 /**
  * Starts an engine of a line with a storage of its own that holds the image `localhost/bb:1` and nothing else; several at
  * once, also of one line, do not meet. The first time prepares it (minutes). Throws where `engineAvailable` says no.
  */
-export function startEngine(line: EngineLine): Promise<RunningEngine> {
-  return line === 'demo' ? startDemoEngine() : startPrivateEngine(line);
+export function startEngine(line: EngineLine, options: EngineOptions = {}): Promise<RunningEngine> {
+  return line === 'demo' ? startDemoEngine(options.profile) : startPrivateEngine(line);
 }

@@ -1,0 +1,137 @@
+import { type Answer, request } from './http';
+import type { RunningEngine } from './engine';
+
+/** Prefix of libpod's API that Podman 4.3 to 6.1 all understand. */
+export const LIBPOD = '/v4.0.0/libpod';
+
+/** A well-behaved process: ends at once, with 0, when asked to. */
+export const QUICK: readonly string[] = ['/busybox', 'sh', '-c', 'trap "exit 0" TERM; /busybox sleep 100000 & wait'];
+/** PID 1 has no default signal actions, so this one ignores TERM and is killed when its grace is over. */
+export const STUBBORN: readonly string[] = ['/busybox', 'sleep', '100000'];
+/** Ends at once by itself. */
+export const BRIEF: readonly string[] = ['/busybox', 'true'];
+
+export interface ContainerWish {
+  readonly name: string;
+  readonly command?: readonly string[];
+  /** Names of what it needs; they must exist. */
+  readonly network?: string;
+  readonly pid?: string;
+  readonly ipc?: string;
+  /** `--requires`; Docker has none, there it becomes compose's `depends_on`. */
+  readonly requires?: readonly string[];
+  readonly volumesFrom?: readonly string[];
+  /** Pod it is a member of; on Docker its compose project. */
+  readonly pod?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Seconds it may take to stop; 10 without. */
+  readonly stopTimeout?: number;
+  readonly restart?: 'no' | 'always' | 'on-failure' | 'unless-stopped';
+  /** Paths inside that get an anonymous volume. */
+  readonly volumes?: readonly string[];
+  /** False leaves it created; BRIEF is waited for until it has exited. */
+  readonly start?: boolean;
+}
+
+/** Makes containers and pods over an engine's raw HTTP API: nothing of Podgraph takes part. */
+export interface Fleet {
+  /** Makes a pod (on Docker nothing: the project is a label of its members). Returns its id, '' on Docker. */
+  pod(name: string, labels?: Readonly<Record<string, string>>): Promise<string>;
+  /** Makes a container and starts it unless told otherwise. Returns its id. */
+  container(wish: ContainerWish): Promise<string>;
+  /** Ids of all containers there are, infra containers too. */
+  containerIds(): Promise<string[]>;
+  podIds(): Promise<string[]>;
+}
+
+function accepted(answer: Answer, what: string, ...statuses: readonly number[]): Answer {
+  if (!statuses.includes(answer.status)) throw new Error(`${what}: ${answer.status} ${answer.text.trim()}`);
+  return answer;
+}
+
+const idOf = (answer: Answer) => (answer.json as { Id: string }).Id;
+const idsIn = (answer: Answer) => ((answer.json ?? []) as { Id: string }[]).map(({ Id }) => Id);
+
+function podmanBody(wish: ContainerWish): object {
+  const shared = (name: string | undefined) => name && { nsmode: 'container', value: name };
+  return {
+    name: wish.name,
+    image: 'localhost/bb:1',
+    command: wish.command ?? QUICK,
+    pod: wish.pod,
+    netns: shared(wish.network),
+    pidns: shared(wish.pid),
+    ipcns: shared(wish.ipc),
+    dependencyContainers: wish.requires,
+    volumes_from: wish.volumesFrom,
+    labels: wish.labels,
+    stop_timeout: wish.stopTimeout,
+    restart_policy: wish.restart,
+    volumes: wish.volumes?.map((Dest) => ({ Dest })),
+  };
+}
+
+function podmanFleet(socket: string): Fleet {
+  const call = (method: string, url: string, body?: unknown) => request(socket, method, LIBPOD + url, body);
+  return {
+    pod: async (name, labels) =>
+      idOf(accepted(await call('POST', '/pods/create', { name, labels }), `create pod ${name}`, 201)),
+    container: async (wish) => {
+      const made = accepted(await call('POST', '/containers/create', podmanBody(wish)), `create ${wish.name}`, 201);
+      const id = idOf(made);
+      if (wish.start === false) return id;
+      accepted(await call('POST', `/containers/${id}/start`), `start ${wish.name}`, 204, 304);
+      if (wish.command === BRIEF)
+        accepted(await call('POST', `/containers/${id}/wait?condition=exited`), `wait for ${wish.name}`, 200);
+      return id;
+    },
+    containerIds: async () => idsIn(accepted(await call('GET', '/containers/json?all=true'), 'list containers', 200)),
+    podIds: async () => idsIn(accepted(await call('GET', '/pods/json'), 'list pods', 200)),
+  };
+}
+
+function dockerBody(wish: ContainerWish): object {
+  const shared = (name: string | undefined) => name && `container:${name}`;
+  const compose = (wish.pod !== undefined || wish.requires !== undefined) && {
+    'com.docker.compose.project': wish.pod ?? 'loose',
+    'com.docker.compose.service': wish.name,
+    'com.docker.compose.depends_on': (wish.requires ?? []).map((name) => `${name}:service_started:false`).join(','),
+  };
+  return {
+    Image: 'bb:1',
+    Cmd: wish.command ?? QUICK,
+    Labels: { ...compose, ...wish.labels },
+    StopTimeout: wish.stopTimeout,
+    Volumes: wish.volumes && Object.fromEntries(wish.volumes.map((path) => [path, {}])),
+    HostConfig: {
+      NetworkMode: shared(wish.network) ?? 'none',
+      PidMode: shared(wish.pid),
+      // Others can join an ipc namespace only if its owner said so.
+      IpcMode: shared(wish.ipc) ?? 'shareable',
+      VolumesFrom: wish.volumesFrom,
+      RestartPolicy: wish.restart && { Name: wish.restart },
+    },
+  };
+}
+
+function dockerFleet(socket: string): Fleet {
+  const call = (method: string, url: string, body?: unknown) => request(socket, method, url, body);
+  return {
+    pod: async () => '',
+    container: async (wish) => {
+      const url = `/containers/create?name=${encodeURIComponent(wish.name)}`;
+      const id = idOf(accepted(await call('POST', url, dockerBody(wish)), `create ${wish.name}`, 201));
+      if (wish.start === false) return id;
+      accepted(await call('POST', `/containers/${id}/start`), `start ${wish.name}`, 204, 304);
+      if (wish.command === BRIEF) accepted(await call('POST', `/containers/${id}/wait`), `wait for ${wish.name}`, 200);
+      return id;
+    },
+    containerIds: async () => idsIn(accepted(await call('GET', '/containers/json?all=true'), 'list containers', 200)),
+    podIds: async () => [],
+  };
+}
+
+/** A maker of containers and pods on a running engine. */
+export function fleetOn({ flavour, socket }: Pick<RunningEngine, 'flavour' | 'socket'>): Fleet {
+  return flavour === 'podman' ? podmanFleet(socket) : dockerFleet(socket);
+}

@@ -1,0 +1,66 @@
+import type { RunningEngine } from './engine';
+import { BRIEF, type ContainerWish, fleetOn, STUBBORN } from './fleet';
+
+/** Pods (on Docker compose projects) and their members. */
+const PODS: Readonly<Record<string, readonly ContainerWish[]>> = {
+  shop: [{ name: 'shop-web' }, { name: 'shop-api' }, { name: 'shop-cache', volumes: ['/data'] }],
+  data: [
+    { name: 'data-postgres', volumes: ['/var/lib/postgresql'] },
+    { name: 'data-exporter' },
+    { name: 'data-migrate', command: BRIEF },
+  ],
+  monitoring: [{ name: 'monitoring-prometheus' }, { name: 'monitoring-grafana' }],
+  batch: [
+    { name: 'batch-import', start: false },
+    { name: 'batch-report', start: false },
+  ],
+};
+
+/** Each needs the one before it, by its network. */
+const CHAIN: readonly ContainerWish[] = [
+  { name: 'vpn' },
+  { name: 'proxy', network: 'vpn' },
+  { name: 'crawler', network: 'proxy' },
+];
+
+/** `gateway` needs `auth` and `search`, which both need `db`. */
+const DIAMOND: readonly ContainerWish[] = [
+  { name: 'db' },
+  { name: 'auth', requires: ['db'] },
+  { name: 'search', requires: ['db'] },
+  { name: 'gateway', requires: ['auth', 'search'] },
+];
+
+const LOOSE: readonly ContainerWish[] = [
+  { name: 'registry', labels: { tier: 'tools' } },
+  { name: 'worker', command: STUBBORN, stopTimeout: 6 },
+  { name: 'nightly-build', command: BRIEF },
+  { name: 'scratch', start: false },
+];
+
+/** What a sample fleet holds, infra containers not counted. */
+export interface FleetSize {
+  readonly pods: number;
+  readonly containers: number;
+}
+
+/**
+ * Fills an engine with what a person may have running: 4 pods, a chain by shared network, a diamond by `--requires`, loose
+ * containers, one that ignores TERM, some running, some exited, some never started.
+ */
+export async function sampleFleet(engine: Pick<RunningEngine, 'flavour' | 'socket'>): Promise<FleetSize> {
+  const fleet = fleetOn(engine);
+  const inOrder = async (wishes: readonly ContainerWish[]) => {
+    for (const wish of wishes) await fleet.container(wish);
+  };
+  const pod = async ([name, members]: [string, readonly ContainerWish[]]) => {
+    await fleet.pod(name, { app: name });
+    await inOrder(members.map((wish) => ({ ...wish, pod: name })));
+  };
+  await Promise.all([...Object.entries(PODS).map(pod), inOrder(CHAIN), inOrder(DIAMOND), inOrder(LOOSE)]);
+  const members = Object.values(PODS).flat().length;
+  return {
+    pods: engine.flavour === 'podman' ? Object.keys(PODS).length : 0,
+    containers: members + CHAIN.length + DIAMOND.length + LOOSE.length,
+  };
+}
