@@ -15,6 +15,8 @@ export interface PodgraphService {
   readonly removals: ReadonlyMap<string, Removal>;
   /** A removal began; it is told before anything is sent. */
   readonly onDidStartRemoval: Event<Removal>;
+  /** A report whose engine was away at the end, told again once it could be asked. */
+  readonly onDidSettle: Event<RemovalReport>;
 
   /** Lets feeds sleep while nobody looks and nothing runs. */
   setVisible(visible: boolean): void;

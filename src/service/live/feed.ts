@@ -96,6 +96,11 @@ export class EngineFeed {
     }
   }
 
+  /** Settles once it is known what the engine is and can do. */
+  async connected(): Promise<void> {
+    this.info ??= await this.source.engine.connect();
+  }
+
   /** The containers that the engine holds now, by a list asked after this call. */
   async relist(): Promise<ReadonlySet<NodeKey>> {
     const asked = this.observations.ask();

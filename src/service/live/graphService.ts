@@ -138,6 +138,7 @@ export class GraphService implements PodgraphService {
       [...engines].map(async (id) => {
         const feed = this.feeds.get(id);
         if (!feed) throw new EngineError('unreachable', 'the connection was removed');
+        await feed.connected();
         await feed.relist();
         await feed.inspectAll();
       }),

@@ -68,6 +68,7 @@ async function removeTarget(work: UnitWork, target: NodeKey): Promise<TargetResu
   try {
     const refusal = await lookAgain(work, target, force);
     if (refusal) return refusal;
+    if (observed.isGone(target)) return 'alreadyGone';
     if (cancelled.aborted) return { kind: 'withdrawn' };
     await engine.remove(target, {
       force,
@@ -93,7 +94,7 @@ async function removeTarget(work: UnitWork, target: NodeKey): Promise<TargetResu
 async function lookAgain(work: UnitWork, target: NodeKey, force: boolean): Promise<TargetResult | undefined> {
   const { engine, observed, unit, plan } = work;
   const isPod = keyParts(target).kind === 'pod';
-  const guarded = observed.info(unit.engine)?.capabilities.guardsDependents ?? true;
+  const guarded = observed.info(unit.engine)?.capabilities.guardsDependents ?? false;
   const own = observed.container(target);
   const attached = isPod || !guarded ? await engine.attached(target) : [];
   const mine = new Set([...unit.nodes, ...unit.infra]);

@@ -1,0 +1,214 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { NodeKey } from '../../src/graph/model';
+import type { RemovalPlan } from '../../src/graph/plan';
+import type { RemovalReport } from '../../src/graph/report';
+import type { Service } from '../../src/service/index';
+import { fatesFor, fleets, settleIn } from './fleet';
+import { scheduledClock, scheduledTurn, serviceOver } from './schedule';
+import { World } from './world';
+
+const everything = { dependents: 'include', running: 'stop' } as const;
+const faults = ['ok', 'busy', 'refuse', 'lie', 'cutAfter', 'vanish'] as const;
+/** `PODGRAPH_RUNS` raises the number of schedules for a long run. */
+const numRuns = Number(process.env['PODGRAPH_RUNS'] ?? 150);
+const widths = fc.integer({ min: 1, max: 4 });
+
+async function planned(s: fc.Scheduler, service: Service, chosen: readonly NodeKey[], options = everything as never) {
+  return s.waitFor(service.plan({ chosen, everything: false }, options));
+}
+
+function allKeys(world: World): NodeKey[] {
+  return world.names().map((name) => world.key(name));
+}
+
+/** The account is whole, and each line of it is what the engine holds. */
+function expectTrue(report: RemovalReport, plan: RemovalPlan, world: World) {
+  expect([...report.nodes.keys()].sort()).toEqual([...plan.nodes.keys()].sort());
+  for (const [key, { outcome }] of report.nodes) {
+    const gone = outcome.kind === 'removed' || outcome.kind === 'alreadyGone';
+    expect({ key, outcome, present: world.has(key) }).toEqual({ key, outcome, present: !gone });
+  }
+}
+
+function expectUntouched(world: World, plan: RemovalPlan, before: readonly NodeKey[]) {
+  for (const key of before) if (!plan.nodes.has(key)) expect(world.has(key)).toBe(true);
+}
+
+function expectQuiet(service: Service, ...worlds: World[]) {
+  expect(service.lockCount).toBe(0);
+  expect(service.removals.size).toBe(0);
+  for (const world of worlds) expect(world.breaches).toEqual([]);
+}
+
+test('whatever the graph, the faults and the schedule: order, width, one true outcome each, no lock left', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fleets({ running: true }),
+      fatesFor(faults),
+      widths,
+      fc.boolean(),
+      async (s, fleet, fates, width, guards) => {
+        const world = new World('w', scheduledTurn(s), { guards, events: true });
+        settleIn(world, fleet, fates);
+        world.allowedAtOnce = width;
+        const service = serviceOver([world], scheduledClock(s), width);
+        const before = allKeys(world);
+        const plan = await planned(s, service, [world.key('c0')]);
+        const report = await s.waitFor(service.remove(plan).done);
+        expectTrue(report, plan, world);
+        expectUntouched(world, plan, before);
+        expectQuiet(service, world);
+        service.dispose();
+      },
+    ),
+    { numRuns },
+  );
+});
+
+test('a failure keeps everything it needs, and only that, from being touched', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), fleets(), fc.nat(8), widths, async (s, fleet, unlucky, width) => {
+      const world = new World('w', scheduledTurn(s));
+      settleIn(world, fleet, new Map([[unlucky, ['refuse', 'refuse', 'refuse', 'refuse']]]));
+      const service = serviceOver([world], scheduledClock(s), width);
+      const plan = await planned(s, service, allKeys(world));
+      const report = await s.waitFor(service.remove(plan).done);
+      expectTrue(report, plan, world);
+      const failed = [...report.nodes].filter(([, { outcome }]) => outcome.kind === 'failed').map(([key]) => key);
+      const needed = service.snapshot.graph.hardDependencies(failed);
+      for (const [key, { outcome }] of report.nodes) {
+        if (failed.includes(key)) continue;
+        expect({ key, kind: outcome.kind }).toEqual({ key, kind: needed.has(key) ? 'skipped' : 'removed' });
+        if (needed.has(key)) expect(world.removalsSent).not.toContain(key);
+      }
+      expectQuiet(service, world);
+      service.dispose();
+    }),
+    { numRuns },
+  );
+});
+
+test('cancelled at any step: nothing new starts, what had begun ends, the account is what the engine holds', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fleets({ running: true }),
+      fatesFor(faults),
+      widths,
+      async (s, fleet, fates, width) => {
+        const world = new World('w', scheduledTurn(s));
+        settleIn(world, fleet, fates);
+        const service = serviceOver([world], scheduledClock(s), width);
+        const plan = await planned(s, service, allKeys(world));
+        const removal = service.remove(plan);
+        void s.schedule(Promise.resolve(), 'cancel').then(() => {
+          removal.cancel();
+          world.closed = true;
+        });
+        const report = await s.waitFor(removal.done);
+        expectTrue(report, plan, world);
+        expectQuiet(service, world);
+        service.dispose();
+      },
+    ),
+    { numRuns },
+  );
+});
+
+test('two overlapping removals, refreshes and strangers: never two deletions of one node, no ghost, no deadlock', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fleets({ running: true }),
+      fatesFor(['ok', 'busy', 'vanish']),
+      widths,
+      fc.nat(8),
+      async (s, fleet, fates, width, stolen) => {
+        const world = new World('w', scheduledTurn(s));
+        settleIn(world, fleet, fates);
+        world.allowedAtOnce = width;
+        const service = serviceOver([world], scheduledClock(s), width);
+        service.setVisible(true);
+        const first = await planned(s, service, allKeys(world));
+        const second = await planned(s, service, allKeys(world).slice(0, 4));
+        const removals = [service.remove(first), service.remove(second)];
+        const refreshed = service.refresh();
+        void s.schedule(Promise.resolve(), 'stranger').then(() => {
+          const name = fleet.containers[stolen]?.name;
+          if (name !== undefined && world.has(world.key(name))) world.takeAway(name);
+        });
+        const [one, two] = await s.waitFor(Promise.all(removals.map((removal) => removal.done)));
+        await s.waitFor(refreshed);
+        expectTrue(one as RemovalReport, first, world);
+        expectTrue(two as RemovalReport, second, world);
+        expectQuiet(service, world);
+        const known = [...service.snapshot.graph.nodes.keys()];
+        expect(known.filter((key) => !world.has(key))).toEqual([]);
+        service.dispose();
+      },
+    ),
+    { numRuns },
+  );
+});
+
+test('without force a plan with anything that runs is refused as a whole, and nothing is sent', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), fleets({ running: true }), async (s, fleet) => {
+      const world = new World('w', scheduledTurn(s));
+      settleIn(world, fleet);
+      const service = serviceOver([world], scheduledClock(s), 4);
+      const plan = await planned(s, service, allKeys(world), { dependents: 'include', running: 'refuse' } as never);
+      const runs = fleet.containers.some(({ state }) => state === 'running');
+      expect(plan.blockers.length > 0).toBe(runs);
+      if (runs) expect(() => service.remove(plan)).toThrow(/blockers/);
+      expect(world.removalsSent).toEqual([]);
+      service.dispose();
+    }),
+    { numRuns },
+  );
+});
+
+test('what came to a pod after the plan was confirmed is not deleted with it', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), fleets(), fc.boolean(), async (s, fleet, guards) => {
+      const world = new World('w', scheduledTurn(s), { guards, events: true });
+      settleIn(world, fleet);
+      const service = serviceOver([world], scheduledClock(s), 2);
+      const plan = await planned(s, service, allKeys(world));
+      const [pod] = fleet.pods;
+      world.add({ name: 'newcomer', ...(pod === undefined ? { needs: ['c0'] } : { pod }) });
+      const report = await s.waitFor(service.remove(plan).done);
+      expect(world.has(world.key('newcomer'))).toBe(true);
+      const blocked = pod === undefined ? world.key('c0') : world.key(pod);
+      expect(report.nodes.get(blocked)?.outcome).toMatchObject({ kind: 'failed', reason: 'changed' });
+      expectTrue(report, plan, world);
+      expectQuiet(service, world);
+      service.dispose();
+    }),
+    { numRuns },
+  );
+});
+
+test('an engine that dies at any step and returns: nothing believed that is not so, all settled', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), fleets({ running: true }), widths, async (s, fleet, width) => {
+      const world = new World('w', scheduledTurn(s));
+      settleIn(world, fleet);
+      const service = serviceOver([world], scheduledClock(s), width);
+      service.setVisible(true);
+      const plan = await planned(s, service, allKeys(world));
+      const removal = service.remove(plan);
+      const settledAgain = new Promise<RemovalReport>((resolve) => service.onDidSettle(resolve));
+      void s.schedule(Promise.resolve(), 'the engine dies').then(() => world.die());
+      const report = await s.waitFor(removal.done);
+      expect(service.lockCount).toBe(0);
+      world.reachable = true;
+      expectTrue(report.settled ? report : await s.waitFor(settledAgain), plan, world);
+      expectQuiet(service, world);
+      service.dispose();
+    }),
+    { numRuns },
+  );
+});

@@ -1,0 +1,39 @@
+import type fc from 'fast-check';
+import type { Clock } from '../../src/engine/clock';
+import type { Service } from '../../src/service/index';
+import { createService } from '../../src/service/index';
+import type { Turn, World } from './world';
+
+/**
+ * Time in the hands of the scheduler: a timer fires whenever its turn comes, before or after anything else, which is more
+ * than real time could ever do. `now` moves on by what each fired timer waited for.
+ */
+export function scheduledClock(scheduler: fc.Scheduler): Clock {
+  let now = 0;
+  return {
+    now: () => now,
+    after: (ms, fn) => {
+      let wanted = true;
+      void scheduler.schedule(Promise.resolve(), 'timer').then(() => {
+        if (!wanted) return;
+        now += ms;
+        fn();
+      });
+      return () => (wanted = false);
+    },
+  };
+}
+
+export function scheduledTurn(scheduler: fc.Scheduler): Turn {
+  return (label) => scheduler.schedule(Promise.resolve(), label);
+}
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
+
+/** The production service over worlds, with all its time and all answers in the scheduler's hands. */
+export function serviceOver(worlds: readonly World[], clock: Clock, concurrency: number): Service {
+  return createService(
+    { clock, log: silent, concurrency: () => concurrency, random: () => 0.5 },
+    worlds.map((engine) => ({ id: engine.id, label: engine.id, engine })),
+  );
+}

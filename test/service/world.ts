@@ -1,0 +1,349 @@
+import type { Clock } from '../../src/engine/clock';
+import type {
+  CallOptions,
+  Engine,
+  EngineEvent,
+  EngineInfo,
+  EventListener,
+  Inspection,
+  RemoveOptions,
+} from '../../src/engine/engine';
+import { EngineError } from '../../src/engine/error';
+import type { ContainerNode, ContainerState, GraphEdge, NodeKey, PodNode } from '../../src/graph/model';
+import { isActive, keyParts, nodeKey } from '../../src/graph/model';
+
+/** Decides when each step of the world happens: the test's scheduler, or at once. */
+export type Turn = (label: string) => Promise<void>;
+
+/** How the engine treats one removal. */
+export type Fate = 'ok' | 'busy' | 'refuse' | 'lie' | 'cutBefore' | 'cutAfter' | 'vanish';
+
+export interface Made {
+  readonly name: string;
+  readonly state?: ContainerState;
+  readonly pod?: string;
+  readonly needs?: readonly string[];
+  readonly softNeeds?: readonly string[];
+  readonly service?: boolean;
+  readonly labels?: Record<string, string>;
+}
+
+interface Living {
+  readonly made: Made;
+  readonly key: NodeKey;
+  state: ContainerState;
+}
+
+/**
+ * An engine in memory that keeps books: it removes what it is told, in whatever order its turns come, and notes every
+ * breach of what a removal promises. It guards nothing by itself unless told to, like Docker.
+ */
+export class World implements Engine {
+  readonly endpoint = 'unix:///nowhere';
+  readonly breaches: string[] = [];
+  readonly removalsSent: NodeKey[] = [];
+  /** Removal calls of each node, whatever became of them. */
+  readonly fates = new Map<string, Fate[]>();
+  mostAtOnce = 0;
+  allowedAtOnce = Infinity;
+  /** No removal may be sent from now on. */
+  closed = false;
+  reachable = true;
+  listCalls = 0;
+  inspectCalls = 0;
+  private readonly living = new Map<NodeKey, Living>();
+  private readonly pods = new Map<NodeKey, { readonly name: string }>();
+  private readonly deleting = new Set<NodeKey>();
+  private readonly told = new Set<NodeKey>();
+  private readonly listeners = new Set<{ listener: EventListener; drop: (error: EngineError) => void }>();
+  private atOnce = 0;
+
+  constructor(
+    readonly id: string,
+    private readonly turn: Turn,
+    private readonly options: { readonly guards: boolean; readonly events: boolean } = { guards: false, events: true },
+  ) {}
+
+  key(name: string): NodeKey {
+    return nodeKey(this.id, this.pods.has(nodeKey(this.id, 'pod', name)) ? 'pod' : 'container', name);
+  }
+
+  addPod(name: string) {
+    this.pods.set(nodeKey(this.id, 'pod', name), { name });
+  }
+
+  add(made: Made) {
+    const key = nodeKey(this.id, 'container', made.name);
+    this.living.set(key, { made, key, state: made.state ?? 'exited' });
+  }
+
+  names(): string[] {
+    return [...this.living.values(), ...this.pods.values()]
+      .map((one) => ('made' in one ? one.made.name : one.name))
+      .sort();
+  }
+
+  has(key: NodeKey): boolean {
+    return this.living.has(key) || this.pods.has(key);
+  }
+
+  /** Somebody else removes it, event and all. */
+  takeAway(name: string) {
+    this.destroy(this.key(name));
+  }
+
+  setState(name: string, state: ContainerState) {
+    const one = this.living.get(this.key(name));
+    if (one) one.state = state;
+  }
+
+  /** The engine goes away in the middle of everything. */
+  die() {
+    this.reachable = false;
+    for (const { drop } of [...this.listeners]) drop(new EngineError('unreachable', 'the engine died'));
+  }
+
+  async connect(): Promise<EngineInfo> {
+    await this.called('connect');
+    const capabilities = { pods: true, guardsDependents: this.options.guards, signalIsStop: true };
+    return { flavour: 'podman', version: '0', title: 'world 0', apiVersion: '0', capabilities };
+  }
+
+  async listContainers(): Promise<readonly ContainerNode[]> {
+    this.listCalls++;
+    await this.called('list');
+    const list = [...this.living.values()].map((one) => this.nodeOf(one));
+    await this.turn('list answered');
+    return list;
+  }
+
+  async listPods(): Promise<readonly PodNode[]> {
+    await this.called('pods');
+    const list = [...this.pods].map(([key, { name }]): PodNode => {
+      const { id } = keyParts(key);
+      return { kind: 'pod', key, id, name, state: 'empty', createdAt: 0, infra: undefined, labels: {} };
+    });
+    await this.turn('pods answered');
+    return list;
+  }
+
+  async inspect(key: NodeKey): Promise<Inspection> {
+    this.inspectCalls++;
+    await this.called('inspect');
+    const one = this.living.get(key);
+    if (!one) throw new EngineError('gone', 'no such container');
+    const edges = this.edgesOf(one);
+    const details = {
+      stopTimeout: 1,
+      stopSignal: 'SIGTERM',
+      restartPolicy: '',
+      autoRemove: false,
+      anonymousVolumes: [],
+      namedVolumes: [],
+    };
+    const node: ContainerNode = { ...this.nodeOf(one), details, service: one.made.service ?? false };
+    await this.turn('inspect answered');
+    return { node, edges };
+  }
+
+  async attached(key: NodeKey): Promise<readonly ContainerNode[]> {
+    await this.called('attached');
+    const hanging = [...this.living.values()].filter((one) =>
+      keyParts(key).kind === 'pod' ? this.podOf(one) === key : this.needsHard(one, key),
+    );
+    return hanging.map((one) => this.nodeOf(one));
+  }
+
+  async exists(key: NodeKey): Promise<boolean> {
+    await this.called('exists');
+    return this.has(key);
+  }
+
+  async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
+    if (this.closed) this.breaches.push(`sent after everything was to stop: ${key}`);
+    if (this.deleting.has(key)) this.breaches.push(`two deletions at once: ${key}`);
+    if (this.told.has(key)) this.breaches.push(`deleted after it was known to be gone: ${key}`);
+    this.removalsSent.push(key);
+    this.deleting.add(key);
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
+    if (this.atOnce > this.allowedAtOnce) this.breaches.push(`${this.atOnce} deletions at once`);
+    try {
+      await this.removeNow(key, options);
+    } finally {
+      this.deleting.delete(key);
+      this.atOnce--;
+    }
+  }
+
+  async stop(key: NodeKey): Promise<void> {
+    await this.called('stop');
+    this.exit(key);
+  }
+
+  async kill(key: NodeKey): Promise<void> {
+    await this.called('kill');
+    this.exit(key);
+  }
+
+  async start(key: NodeKey): Promise<void> {
+    await this.called('start');
+    const one = this.living.get(key);
+    if (one) one.state = 'running';
+  }
+
+  async pause(): Promise<void> {
+    await this.called('pause');
+  }
+
+  async unpause(key: NodeKey): Promise<void> {
+    await this.called('unpause');
+    const one = this.living.get(key);
+    if (one?.state === 'paused') one.state = 'running';
+  }
+
+  events(listener: EventListener, { signal }: { readonly signal: AbortSignal }): Promise<void> {
+    if (!this.reachable) return Promise.reject(new EngineError('unreachable', 'nobody answers'));
+    return new Promise((resolve, reject) => {
+      const entry = { listener, drop: reject };
+      this.listeners.add(entry);
+      signal.addEventListener('abort', () => {
+        this.listeners.delete(entry);
+        resolve();
+      });
+      listener.onOpen();
+    });
+  }
+
+  close() {
+    this.listeners.clear();
+  }
+
+  private async removeNow(key: NodeKey, options: RemoveOptions) {
+    const fate = this.fates.get(keyParts(key).id)?.shift() ?? 'ok';
+    await this.called('remove');
+    if (fate === 'cutBefore') throw new EngineError('unreachable', 'connection cut');
+    if (fate === 'vanish') this.destroy(key);
+    if (!this.has(key)) throw new EngineError('gone', 'no such container');
+    if (fate === 'busy') throw new EngineError('busy', 'device or resource busy');
+    if (fate === 'refuse') throw new EngineError('unknown', 'it will not');
+    if (fate === 'lie') return this.turn('lied');
+    this.refuseAsEnginesDo(key, options);
+    this.checkDependents(key);
+    await this.turn('removing');
+    this.destroy(key);
+    await this.turn('removed');
+    if (fate === 'cutAfter') throw new EngineError('unreachable', 'connection cut');
+  }
+
+  private refuseAsEnginesDo(key: NodeKey, { force }: RemoveOptions) {
+    const concerned = [...this.living.values()].filter((one) => one.key === key || this.podOf(one) === key);
+    if (!force && concerned.some((one) => isActive(one.state))) throw new EngineError('running', 'it runs');
+    const dependents = this.dependentsOf(key);
+    if (this.options.guards && dependents.length > 0) {
+      throw new EngineError('hasDependents', 'it has dependents', { dependents: dependents.map((one) => one.key) });
+    }
+  }
+
+  private checkDependents(key: NodeKey) {
+    for (const one of this.dependentsOf(key)) this.breaches.push(`${key} removed under ${one.key}`);
+  }
+
+  private dependentsOf(key: NodeKey): Living[] {
+    const own = (one: Living) => one.key === key || this.podOf(one) === key;
+    const going = [...this.living.values()].filter(own);
+    return [...this.living.values()].filter(
+      (one) => !own(one) && going.some((base) => this.needsHard(one, base.key)) && !this.inCycle(one, key),
+    );
+  }
+
+  /** Nodes of a hard cycle may go one after another: no order satisfies them all. */
+  private inCycle(one: Living, key: NodeKey): boolean {
+    const seen = new Set<NodeKey>();
+    const open = [key];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const living = this.living.get(next);
+      for (const name of living?.made.needs ?? []) {
+        const needed = nodeKey(this.id, 'container', name);
+        if (needed === one.key) return true;
+        if (!seen.has(needed)) open.push(needed);
+        seen.add(needed);
+      }
+    }
+    return false;
+  }
+
+  private destroy(key: NodeKey) {
+    for (const one of [...this.living.values()]) {
+      if (one.key !== key && this.podOf(one) !== key) continue;
+      this.living.delete(one.key);
+      this.emit(one.key);
+    }
+    if (this.pods.delete(key)) this.emit(key);
+  }
+
+  private exit(key: NodeKey) {
+    const one = this.living.get(key);
+    if (one) one.state = 'exited';
+  }
+
+  private emit(key: NodeKey) {
+    if (!this.options.events) return;
+    const event: EngineEvent = { key, action: 'remove', name: undefined, pod: undefined, exitCode: undefined, at: 0 };
+    for (const { listener } of this.listeners) {
+      void this.turn('event').then(() => {
+        this.told.add(key);
+        listener.onEvent(event);
+      });
+    }
+  }
+
+  private async called(label: string) {
+    if (!this.reachable) throw new EngineError('unreachable', 'nobody answers');
+    await this.turn(label);
+    if (!this.reachable) throw new EngineError('unreachable', 'nobody answers');
+  }
+
+  private podOf(one: Living): NodeKey | undefined {
+    return one.made.pod === undefined ? undefined : nodeKey(this.id, 'pod', one.made.pod);
+  }
+
+  private needsHard(one: Living, key: NodeKey): boolean {
+    return (one.made.needs ?? []).some((name) => nodeKey(this.id, 'container', name) === key);
+  }
+
+  private edgesOf(one: Living): GraphEdge[] {
+    const to = (name: string) => nodeKey(this.id, 'container', name);
+    return [
+      ...(one.made.needs ?? []).map((name): GraphEdge => ({ from: one.key, to: to(name), reasons: ['requires'] })),
+      ...(one.made.softNeeds ?? []).map((name): GraphEdge => ({
+        from: one.key,
+        to: to(name),
+        reasons: ['volumes-from'],
+      })),
+    ];
+  }
+
+  private nodeOf(one: Living): ContainerNode {
+    return {
+      kind: 'container',
+      key: one.key,
+      id: one.made.name,
+      name: one.made.name,
+      state: one.state,
+      image: 'image',
+      createdAt: 0,
+      startedAt: undefined,
+      exitCode: undefined,
+      pod: this.podOf(one),
+      podName: one.made.pod,
+      infra: false,
+      service: false,
+      labels: one.made.labels ?? {},
+      ports: [],
+      details: undefined,
+      external: false,
+    };
+  }
+}
+
+export type { CallOptions, Clock };
