@@ -1,6 +1,8 @@
 /** The lines of engines that the project is held against. */
 export const ENGINE_LINES = ['podman-4.3', 'podman-5', 'podman-6', 'docker', 'demo'] as const;
 export type EngineLine = (typeof ENGINE_LINES)[number];
+/** A line that is a program of somebody else. */
+export type RealLine = Exclude<EngineLine, 'demo'>;
 
 /** How a real engine of a line is had from Debian's archive. */
 export interface Recipe {
@@ -21,7 +23,7 @@ export type Suite = 'bookworm' | 'trixie' | 'sid' | 'experimental';
 
 const PODMAN_PACKAGES = ['podman', 'crun', 'conmon', 'netavark', 'aardvark-dns', 'catatonit', 'iptables'] as const;
 
-export const RECIPES: Readonly<Record<Exclude<EngineLine, 'demo'>, Recipe>> = {
+export const RECIPES: Readonly<Record<RealLine, Recipe>> = {
   'podman-4.3': {
     flavour: 'podman',
     version: /^4\.3\./,

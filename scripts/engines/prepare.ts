@@ -4,7 +4,9 @@ import path from 'node:path';
 import { installDebian, isDebianRoot, APT, mirror } from '../debian';
 import { lab, withLabLock } from '../lab';
 import { must, onPath, run, say } from '../process';
-import { type EngineLine, type Recipe, RECIPES, type Suite } from './lines';
+import { type RealLine, type Recipe, RECIPES, type Suite } from './lines';
+
+export type { RealLine } from './lines';
 
 /** What is needed to start an engine of a line. */
 export interface Prepared {
@@ -87,7 +89,7 @@ async function ownEngine(recipe: Recipe): Promise<Prepared | undefined> {
  * Makes an engine of a line ready to start: as root on Debian from the archive (once; kept in `.lab`), elsewhere from what
  * the machine has. Throws what is missing and what to do.
  */
-export async function prepareEngine(line: Exclude<EngineLine, 'demo'>): Promise<Prepared> {
+export async function prepareEngine(line: RealLine): Promise<Prepared> {
   const recipe = RECIPES[line];
   if (!(await isDebianRoot())) {
     const own = await ownEngine(recipe);
@@ -105,7 +107,7 @@ export async function prepareEngine(line: Exclude<EngineLine, 'demo'>): Promise<
 }
 
 /** Why an engine of this line cannot be had on this machine, undefined if it can. Prepares nothing. */
-export async function missing(line: Exclude<EngineLine, 'demo'>): Promise<string | undefined> {
+export async function missing(line: RealLine): Promise<string | undefined> {
   const recipe = RECIPES[line];
   const program = recipe.flavour === 'podman' ? 'podman' : 'dockerd';
   if (process.platform !== 'linux') return `private ${recipe.flavour} engines need Linux; this is ${process.platform}`;

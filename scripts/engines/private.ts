@@ -16,7 +16,7 @@ import { isAlive, lab } from '../lab';
 import { type Finished, run } from '../process';
 import { answers } from './http';
 import { imageTar, type Prepared, prepareEngine } from './prepare';
-import type { EngineLine } from './lines';
+import type { RealLine } from './lines';
 import type { RunningEngine } from './engine';
 
 /**
@@ -190,7 +190,7 @@ async function importImage(
 }
 
 /** Starts a private real engine: own storage, own namespaces, own socket, the image `localhost/bb:1` in it. */
-export async function startPrivateEngine(line: Exclude<EngineLine, 'demo'>): Promise<RunningEngine> {
+export async function startPrivateEngine(line: RealLine): Promise<RunningEngine> {
   const prepared = await prepareEngine(line);
   const { flavour } = prepared.recipe;
   const runs = path.join(lab, 'runs');

@@ -1,0 +1,84 @@
+import { engineAvailable, type EngineLine } from '../engines/engine';
+import { projectRoot } from '../lab';
+import { run } from '../process';
+import path from 'node:path';
+import { check, type Outcome, skip } from './outcome';
+import { runHostSuite } from './hostSuite';
+import type { Preparations } from './preparations';
+import { runVitest } from './vitest';
+
+/** One part of the tests: a row of the table at the end. */
+export interface Part {
+  readonly name: string;
+  /** The word by which it is asked for: `npm run test:contract` runs all parts of the group `contract`. */
+  readonly group: string;
+  /** Fetches and builds what it needs; started for all parts at once, in the background. */
+  prepare?(): Promise<unknown>;
+  run(): Promise<{ readonly outcome: Outcome; readonly output: string }>;
+}
+
+const DEADLINE = 20 * 60_000;
+
+/** A part that is one command of a package in node_modules. */
+function tool(name: string, file: string, args: readonly string[]): Part {
+  return {
+    name,
+    group: name,
+    run: async () => {
+      const command = [path.join(projectRoot, 'node_modules', ...file.split('/')), ...args];
+      const { code, stdout, stderr } = await run(process.execPath, command, { cwd: projectRoot, deadline: DEADLINE });
+      return { outcome: check(code === 0), output: stdout + stderr };
+    },
+  };
+}
+
+const unit: Part = { name: 'unit', group: 'unit', run: () => runVitest('unit') };
+
+function contract(line: EngineLine, preparations: Preparations): Part {
+  const name = `contract ${line}`;
+  const prepare = () => (line === 'demo' ? preparations.built() : preparations.engine(line));
+  return {
+    name,
+    group: 'contract',
+    prepare,
+    run: async () => {
+      if (line === 'demo') await preparations.built();
+      const availability = await engineAvailable(line);
+      if (!availability.available) return { outcome: skip(name, availability.reason), output: '' };
+      await prepare();
+      return runVitest('contract', { PODGRAPH_ENGINE: line });
+    },
+  };
+}
+
+/** The engines that `npm test` runs the contract on; `npm run test:engines` adds the rest. */
+const CONTRACT_LINES: readonly EngineLine[] = ['demo', 'podman-4.3', 'podman-5', 'docker'];
+
+/** A part that needs an editor with the extension in it, and an engine for it to show. */
+function inEditor(name: string, preparations: Preparations, run: Part['run']): Part {
+  const prepare = () => Promise.all([preparations.built(), preparations.host(), preparations.engine('podman-4.3')]);
+  return {
+    name,
+    group: name,
+    prepare,
+    run: async () => {
+      await prepare();
+      return run();
+    },
+  };
+}
+
+/** All parts, in the order in which they start. */
+export function allParts(preparations: Preparations): readonly Part[] {
+  return [
+    { name: 'build', group: 'build', run: async () => ({ outcome: check(await preparations.built()), output: '' }) },
+    tool('types', 'typescript/bin/tsc', ['--noEmit']),
+    tool('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
+    tool('format', 'prettier/bin/prettier.cjs', ['--check', '.', '--log-level', 'warn']),
+    tool('unused', 'knip/bin/knip.js', []),
+    unit,
+    ...CONTRACT_LINES.map((line) => contract(line, preparations)),
+    inEditor('host', preparations, runHostSuite),
+    inEditor('ui', preparations, () => runVitest('ui')),
+  ];
+}

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { BUNDLE_LIMIT, bundleExtension, bundleHostSuite } from '../bundle/bundle';
+import { imageTar, prepareEngine, type RealLine } from '../engines/prepare';
+import { chosenHost } from '../host/choice';
+import { installBrowser, installServer } from '../host/install';
+import { projectRoot } from '../lab';
+import { say } from '../process';
+
+/** What parts of the tests need before they can run; each is done once, when first asked for. */
+export interface Preparations {
+  /** Bundles are in dist and out. False if the extension's is over its limit. */
+  built(): Promise<boolean>;
+  engine(line: RealLine): Promise<void>;
+  /** VS Code's server and a browser, where the web host is chosen. */
+  host(): Promise<void>;
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | undefined;
+  return () => (done ??= work());
+}
+
+async function build(): Promise<boolean> {
+  const sizes = await bundleExtension();
+  if (existsSync(path.join(projectRoot, 'test', 'host'))) await bundleHostSuite();
+  const size = sizes.get('extension.js') ?? 0;
+  if (size > BUNDLE_LIMIT) say(`dist/extension.js has ${size} bytes, over ${BUNDLE_LIMIT}`);
+  return size <= BUNDLE_LIMIT;
+}
+
+/** Preparations, one engine at a time: two archives unpacking at once on two cores help nobody. */
+export function preparations(): Preparations {
+  const engines = new Map<RealLine, Promise<void>>();
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    built: once(build),
+    engine: (line) => {
+      let prepared = engines.get(line);
+      if (!prepared) {
+        prepared = last.then(async () => {
+          await imageTar();
+          await prepareEngine(line);
+        });
+        last = prepared.catch(() => undefined); // whoever asked for it is told
+        engines.set(line, prepared);
+      }
+      return prepared;
+    },
+    host: once(async () => {
+      if (chosenHost().host === 'web') await Promise.all([installServer(), installBrowser()]);
+    }),
+  };
+}

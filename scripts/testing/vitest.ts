@@ -1,0 +1,42 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { projectRoot } from '../lab';
+import { run } from '../process';
+import type { Outcome } from './outcome';
+import { OUTCOME_FILE, type VitestOutcome } from './outcomeReporter';
+
+/** A run that takes longer than this many milliseconds hangs. */
+const DEADLINE = 20 * 60_000;
+
+export interface VitestRun {
+  readonly outcome: Outcome;
+  readonly tests: VitestOutcome['tests'];
+  readonly output: string;
+}
+
+/** Runs one project of vitest.config.ts. A run that ends badly without a failed test counts one failure. */
+export async function runVitest(project: 'unit' | 'contract' | 'ui', env: NodeJS.ProcessEnv = {}): Promise<VitestRun> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-outcome-'));
+  const file = path.join(folder, 'outcome.json');
+  const bin = path.join(projectRoot, 'node_modules', 'vitest', 'vitest.mjs');
+  const reporter = path.join(projectRoot, 'scripts', 'testing', 'outcomeReporter.ts');
+  const args = [bin, 'run', '--project', project, '--reporter=default', `--reporter=${reporter}`];
+  const { code, stdout, stderr } = await run(process.execPath, args, {
+    cwd: projectRoot,
+    deadline: DEADLINE,
+    env: { ...process.env, ...env, [OUTCOME_FILE]: file, NO_COLOR: '1' },
+  });
+  const told: VitestOutcome = existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as VitestOutcome)
+    : { tests: [], errors: 1 };
+  rmSync(folder, { recursive: true, force: true });
+  const count = (state: string) => told.tests.filter((test) => test.state === state).length;
+  const failed = count('failed') + told.errors;
+  const outcome = {
+    passed: count('passed'),
+    failed: failed === 0 && code !== 0 ? 1 : failed,
+    skipped: told.tests.filter((test) => test.state === 'skipped').map(({ name, reason }) => ({ name, reason })),
+  };
+  return { outcome, tests: told.tests, output: stdout + stderr };
+}

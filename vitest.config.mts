@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config';
+
+/** Real engines and real editors take their time; these bounds catch what hangs, and assert nothing. */
+const REAL_PARTS_DEADLINE = 180_000;
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/{graph,engine,service,view,demo,commands,scripts}/**/*.test.ts', 'test/*.test.ts'],
+        },
+      },
+      {
+        // One engine a run: the files start it themselves, from the line that PODGRAPH_ENGINE names.
+        test: {
+          name: 'contract',
+          include: ['test/engine/contract.*.ts'],
+          fileParallelism: false,
+          testTimeout: REAL_PARTS_DEADLINE,
+          hookTimeout: REAL_PARTS_DEADLINE,
+        },
+      },
+      {
+        test: {
+          name: 'ui',
+          include: ['test/ui/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: REAL_PARTS_DEADLINE,
+          hookTimeout: REAL_PARTS_DEADLINE,
+        },
+      },
+    ],
+  },
+});
