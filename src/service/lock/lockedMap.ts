@@ -27,7 +27,7 @@ export class LockError extends Error {
  * A map whose values can only be written under their key's lock. `get` and `snapshot` never wait. A lock exists only while
  * it is held or awaited, so that ten thousand idle keys cost none.
  *
- * async-mutex cannot take back a waiter: one that gives up lets go at once when its turn comes, and counts until then.
+ * async-mutex cannot take back a waiter: one that gives up lets go at once when its turn comes.
  */
 export class LockedMap<K extends string, V> {
   private readonly values = new Map<K, V>();
@@ -115,10 +115,12 @@ export class LockedMap<K extends string, V> {
     const { mutex } = lock;
     lock.users++;
     const turn = mutex.acquire();
+    const leave = () => {
+      if (--lock.users === 0 && this.locks.get(key) === lock) this.locks.delete(key);
+    };
     const release = (letGo: () => void) => {
       letGo();
-      const own = this.locks.get(key);
-      if (own && --own.users === 0) this.locks.delete(key);
+      leave();
     };
     if (!signal && deadline === undefined) {
       const letGo = await turn;
@@ -129,6 +131,7 @@ export class LockedMap<K extends string, V> {
       const giveUp = (reason: LockError['reason']) => {
         waiting = false;
         stopWaiting();
+        leave();
         reject(new LockError(reason));
       };
       const onAbort = () => giveUp('aborted');
@@ -139,7 +142,7 @@ export class LockedMap<K extends string, V> {
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       void turn.then((letGo) => {
-        if (!waiting) return release(letGo);
+        if (!waiting) return letGo();
         stopWaiting();
         resolve(() => release(letGo));
       });

@@ -1,0 +1,53 @@
+import { ContainerGraph } from '../../src/graph/graph';
+import type { ContainerNode, ContainerState, EdgeReason, GraphEdge, NodeKey } from '../../src/graph/model';
+import { nodeKey } from '../../src/graph/model';
+
+export const key = (name: string): NodeKey => nodeKey('e', 'container', name);
+export const podKey = (name: string): NodeKey => nodeKey('e', 'pod', name);
+
+export function container(name: string, more: Partial<ContainerNode> = {}): ContainerNode {
+  return {
+    kind: 'container',
+    key: key(name),
+    id: name,
+    name,
+    state: 'exited',
+    image: 'image',
+    createdAt: undefined,
+    startedAt: undefined,
+    exitCode: undefined,
+    pod: undefined,
+    podName: undefined,
+    infra: false,
+    service: false,
+    labels: {},
+    ports: [],
+    details: undefined,
+    external: false,
+    ...more,
+  };
+}
+
+export function member(pod: string, name: string, state: ContainerState = 'exited'): ContainerNode {
+  return container(name, { pod: podKey(pod), podName: pod, state });
+}
+
+export function edge(from: string, to: string, reason: EdgeReason = 'requires'): GraphEdge {
+  return { from: key(from), to: key(to), reasons: [reason] };
+}
+
+/** A graph of loose containers: `a>b` means that a needs b, `a~b` softly so; a name alone is a node. */
+export function graphOf(text: string, more: Record<string, Partial<ContainerNode>> = {}): ContainerGraph {
+  const names = new Set<string>();
+  const edges: GraphEdge[] = [];
+  for (const word of text.split(' ').filter(Boolean)) {
+    const [from = '', to] = word.split(/[>~]/);
+    names.add(from);
+    if (to === undefined) continue;
+    names.add(to);
+    edges.push(edge(from, to, word.includes('~') ? 'volumes-from' : 'requires'));
+  }
+  return ContainerGraph.build({ containers: [...names].map((name) => container(name, more[name])), pods: [], edges });
+}
+
+export const names = (keys: Iterable<NodeKey>): string[] => [...keys].map((one) => one.split('/')[2] ?? '').sort();

@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ContainerGraph, podState } from '../../src/graph/graph';
+import { isHard } from '../../src/graph/model';
+import { container, edge, graphOf, key, member, names, podKey } from './build';
+
+/** Podman's own cases for its container graph, by their names there (libpod/container_graph_test.go). */
+describe('graphs are built as Podman builds them', () => {
+  test.each([
+    ['an empty graph', '', [], []],
+    ['one container', 'a', ['a'], ['a']],
+    ['two without an edge', 'a b', ['a', 'b'], ['a', 'b']],
+    ['two with an edge', 'b>a', ['a'], ['b']],
+    ['three in a chain', 'c>b b>a', ['a'], ['c']],
+    ['four, two of them apart', 'b>a d>c', ['a', 'c'], ['b', 'd']],
+    ['a diamond short of one', 'b>a c>a c>b', ['a'], ['c']],
+    ['the same and one alone', 'b>a c>a c>b d', ['a', 'd'], ['c', 'd']],
+  ])('%s', (_, text, roots, leaves) => {
+    const graph = graphOf(text);
+    expect(names(graph.roots())).toEqual(roots);
+    expect(names(graph.leaves())).toEqual(leaves);
+    expect(graph.cycles).toEqual([]);
+  });
+
+  test.each([
+    ['two', 'a>b b>a', ['a', 'b']],
+    ['two of three', 'a>b b>a c>a', ['a', 'b']],
+    ['three', 'a>b b>c c>a', ['a', 'b', 'c']],
+    ['two of four', 'a>b b>a c>b d>c', ['a', 'b']],
+    ['four', 'a>b b>c c>d d>a', ['a', 'b', 'c', 'd']],
+    ['one that needs itself', 'a>a b>a', ['a']],
+  ])('a cycle of %s is found and named, node by node', (_, text, cycle) => {
+    expect(graphOf(text).cycles.map(names)).toEqual([cycle]);
+  });
+
+  test('a cycle is named in the order in which its nodes need each other', () => {
+    const [cycle = []] = graphOf('a>b b>c c>a x>a').cycles;
+    expect([...cycle.slice(cycle.indexOf(key('a'))), ...cycle.slice(0, cycle.indexOf(key('a')))]).toEqual(
+      ['a', 'b', 'c'].map(key),
+    );
+  });
+
+  test('a soft edge closes no cycle', () => {
+    expect(graphOf('a>b b~a').cycles).toEqual([]);
+  });
+
+  test('a dependency that no list holds is an external node', () => {
+    const graph = ContainerGraph.build({ containers: [container('a')], pods: [], edges: [edge('a', 'hidden')] });
+    expect(graph.get(key('hidden'))).toMatchObject({ external: true, name: 'hidden' });
+  });
+
+  test('an edge of a container that is gone is left out', () => {
+    const graph = ContainerGraph.build({ containers: [container('a')], pods: [], edges: [edge('gone', 'a')] });
+    expect(graph.dependents(key('a'))).toEqual([]);
+    expect(graph.nodes.size).toBe(1);
+  });
+});
+
+describe('pods', () => {
+  const infra = container('i', { infra: true, pod: podKey('p'), podName: 'shop', state: 'running' });
+  const graph = ContainerGraph.build({
+    containers: [infra, member('p', 'web', 'running'), member('p', 'db')],
+    pods: [],
+    edges: [edge('web', 'i', 'network'), edge('web', 'db')],
+  });
+
+  test('a pod that only its containers tell of stands with their name for it', () => {
+    expect(graph.get(podKey('p'))).toMatchObject({ kind: 'pod', name: 'shop', infra: infra.key, state: 'degraded' });
+  });
+
+  test('an infra container is folded into its pod: it is no node, stands for its pod, and edges to it end there', () => {
+    expect(graph.nodes.has(infra.key)).toBe(false);
+    expect(graph.get(infra.key)?.key).toBe(podKey('p'));
+    expect(graph.infraOf(podKey('p'))).toBe(infra);
+    const toPod = graph.dependencies(key('web')).find(({ to }) => to === podKey('p'));
+    expect([...(toPod?.reasons ?? [])].sort()).toEqual(['member', 'network']);
+  });
+
+  test.each([
+    [[], undefined, 'empty'],
+    [[], 'running', 'running'],
+    [['running', 'running'], 'running', 'running'],
+    [['running', 'exited'], 'running', 'degraded'],
+    [['exited', 'exited'], 'running', 'exited'],
+    [['created'], undefined, 'created'],
+    [['paused', 'paused'], 'running', 'paused'],
+  ] as const)('members %j make the state of a pod', (members, own, expected) => {
+    expect(podState(members, own)).toBe(expected);
+  });
+});
+
+describe('size and shape', () => {
+  test('a chain of 100,000 is built, closed over and searched for cycles', () => {
+    const length = 100_000;
+    const chain = ContainerGraph.build({
+      containers: Array.from({ length }, (_, number) => container(`c${number}`)),
+      pods: [],
+      edges: Array.from({ length: length - 1 }, (_, number) => edge(`c${number + 1}`, `c${number}`)),
+    });
+    expect(chain.hardDependents([key('c0')]).size).toBe(length - 1);
+    expect(chain.hardDependencies([key(`c${length - 1}`)]).size).toBe(length - 1);
+    expect(chain.cycles).toEqual([]);
+  });
+
+  test('in any graph: every edge stands at both its ends, and what is in no cycle has an order', () => {
+    const pairs = fc.array(fc.tuple(fc.nat(12), fc.nat(12), fc.boolean()), { maxLength: 40 });
+    fc.assert(
+      fc.property(pairs, (list) => {
+        const graph = graphOf(list.map(([a, b, soft]) => `c${a}${soft ? '~' : '>'}c${b}`).join(' '));
+        const inCycle = new Set(graph.cycles.flat());
+        for (const node of graph.nodes.keys()) {
+          for (const one of graph.dependencies(node)) expect(graph.dependents(one.to)).toContain(one);
+          const needsItself = graph
+            .dependencies(node)
+            .some((one) => isHard(one) && (one.to === node || graph.hardDependencies([one.to]).has(node)));
+          expect(inCycle.has(node)).toBe(needsItself);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { planRemoval } from '../../src/graph/planRemoval';
+import type { Outcome } from '../../src/graph/report';
+import { settle } from '../../src/graph/settle';
+import { graphOf, key } from './build';
+
+const plan = planRemoval(
+  'r',
+  graphOf('a'),
+  { chosen: [key('a')], everything: false },
+  {
+    dependents: 'include',
+    running: 'stop',
+  },
+);
+const skipped: Outcome = { kind: 'skipped', because: key('x') };
+const notAttempted: Outcome = { kind: 'notAttempted', why: 'cancelled' };
+const failed: Outcome = { kind: 'failed', reason: 'busy', words: '' };
+const unknown: Outcome = { kind: 'unknown', words: '' };
+
+test.each([
+  ['removed', { kind: 'removed' }, 'removed', 'failed'],
+  ['already gone', { kind: 'alreadyGone' }, 'alreadyGone', 'failed'],
+  ['failed', failed, 'removed', 'failed'],
+  ['unknown', unknown, 'removed', 'failed'],
+  ['skipped', skipped, 'alreadyGone', 'skipped'],
+  ['not attempted', notAttempted, 'alreadyGone', 'notAttempted'],
+])('believed %s: settled by what the engine lists', (_, believed, absent, present) => {
+  const outcomes = new Map([[key('a'), believed]]);
+  const settled = (listed: readonly string[]) =>
+    settle(plan, outcomes, new Map([['e', new Set(listed.map(key))]])).get(key('a'))?.kind;
+  expect(settled([])).toBe(absent);
+  expect(settled(['a'])).toBe(present);
+});
+
+test('an engine that could not be asked leaves what the run believes', () => {
+  expect(settle(plan, new Map([[key('a'), unknown]]), new Map()).get(key('a'))).toEqual(unknown);
+});
+
+test('a node of which the run knows nothing was not attempted', () => {
+  expect(settle(plan, new Map(), new Map()).get(key('a'))).toEqual(notAttempted);
+});

@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { WalkCommand, WalkUnit } from '../../src/graph/walk';
+import { Walk } from '../../src/graph/walk';
+
+/** `b<a` means that b waits for a, `b~a` that it follows it; a name alone is a unit. Groups are the names' first letters. */
+function walkOf(text: string, tries = 1): Walk<string> {
+  const units = new Map<string, { waitsFor: string[]; follows: string[] }>();
+  const unit = (id: string) => {
+    const known = units.get(id) ?? { waitsFor: [], follows: [] };
+    units.set(id, known);
+    return known;
+  };
+  for (const word of text.split(' ')) {
+    const [id = '', before] = word.split(/[<~]/);
+    unit(id);
+    if (before === undefined) continue;
+    unit(before);
+    unit(id)[word.includes('~') ? 'follows' : 'waitsFor'].push(before);
+  }
+  return new Walk(
+    [...units].map(([id, more]): WalkUnit<string> => ({ id, ...more, group: id.charAt(0) })),
+    tries,
+  );
+}
+
+const told = (commands: readonly WalkCommand<string>[]) =>
+  commands.map((command) => {
+    if (command.type === 'finished') return 'finished';
+    if (command.type !== 'end') return `${command.type} ${command.unit}`;
+    const { state } = command;
+    return `${command.unit} ${state.kind}${state.kind === 'skipped' ? ` because of ${state.because}` : ''}`;
+  });
+
+describe('the walk', () => {
+  test('starts what waits for nothing, and frees what waited', () => {
+    const walk = walkOf('b<a c');
+    expect(told(walk.handle({ type: 'start' }))).toEqual(['dispatch a', 'dispatch c']);
+    walk.begin('a');
+    expect(told(walk.handle({ type: 'done', unit: 'a' }))).toEqual(['a done', 'dispatch b']);
+  });
+
+  test('a unit that waits for several starts with the last of them', () => {
+    const walk = walkOf('d<b d<c');
+    walk.handle({ type: 'start' });
+    walk.begin('b');
+    expect(told(walk.handle({ type: 'done', unit: 'b' }))).toEqual(['b done']);
+    walk.begin('c');
+    expect(told(walk.handle({ type: 'done', unit: 'c' }))).toEqual(['c done', 'dispatch d']);
+  });
+
+  test('a failure skips all that waits for it, in the same step, and names the first cause', () => {
+    const walk = walkOf('b<a c<b x');
+    walk.handle({ type: 'start' });
+    walk.begin('a');
+    expect(told(walk.handle({ type: 'failed', unit: 'a', again: false }))).toEqual([
+      'a failed',
+      'b skipped because of a',
+      'c skipped because of a',
+    ]);
+  });
+
+  test('what only follows a failed unit goes on', () => {
+    const walk = walkOf('b~a');
+    walk.handle({ type: 'start' });
+    walk.begin('a');
+    expect(told(walk.handle({ type: 'failed', unit: 'a', again: false }))).toEqual(['a failed', 'dispatch b']);
+  });
+
+  test('a passing failure is tried again, as often as allowed', () => {
+    const walk = walkOf('b<a', 2);
+    walk.handle({ type: 'start' });
+    walk.begin('a');
+    expect(told(walk.handle({ type: 'failed', unit: 'a', again: true }))).toEqual(['retry a']);
+    expect(told(walk.handle({ type: 'retryDue', unit: 'a' }))).toEqual(['dispatch a']);
+    walk.begin('a');
+    expect(told(walk.handle({ type: 'failed', unit: 'a', again: true }))).toEqual([
+      'a failed',
+      'b skipped because of a',
+      'finished',
+    ]);
+  });
+
+  test('after a cancel nothing may begin, not even what was dispatched; what had begun ends', () => {
+    const walk = walkOf('a b c<a');
+    walk.handle({ type: 'start' });
+    expect(walk.begin('a')).toBe(true);
+    expect(told(walk.handle({ type: 'cancel' }))).toEqual(['b cancelled', 'c cancelled']);
+    expect(walk.begin('b')).toBe(false);
+    expect(told(walk.handle({ type: 'done', unit: 'a' }))).toEqual(['a done', 'finished']);
+  });
+
+  test('a lost unit takes the waiting ones of its group along, and nobody else', () => {
+    const walk = walkOf('a1 a2 b1');
+    walk.handle({ type: 'start' });
+    walk.begin('a1');
+    expect(told(walk.handle({ type: 'lost', unit: 'a1' }))).toEqual(['a1 lost', 'a2 lost']);
+    expect(walk.begin('b1')).toBe(true);
+  });
+
+  test('an empty walk is finished at once', () => {
+    expect(told(new Walk<string>([], 1).handle({ type: 'start' }))).toEqual(['finished']);
+  });
+
+  test('a chain of 100,000 that fails at its first unit is skipped in one step', () => {
+    const length = 100_000;
+    const units = Array.from({ length }, (_, id) => ({ id, waitsFor: id ? [id - 1] : [], follows: [], group: '' }));
+    const walk = new Walk(units, 1);
+    walk.handle({ type: 'start' });
+    walk.begin(0);
+    expect(walk.handle({ type: 'failed', unit: 0, again: false })).toHaveLength(length + 1);
+  });
+
+  test('in any order of answers, failures and cancels: each unit ends once, and nothing begins before its time', () => {
+    const pairs = fc.array(fc.tuple(fc.nat(9), fc.nat(9), fc.boolean()), { minLength: 1, maxLength: 25 });
+    const steps = fc.array(fc.tuple(fc.nat(99), fc.constantFrom('done', 'failed', 'again', 'lost', 'cancel')));
+    fc.assert(
+      fc.property(pairs, steps, (list, choices) => {
+        const words = list.flatMap(([a, b, soft]) => (a > b ? [`u${a}${soft ? '~' : '<'}u${b}`] : [`u${a}`]));
+        const waits = words.filter((word) => word.includes('<')).map((word) => word.split('<'));
+        const walk = walkOf(words.join(' '), 3);
+        const ended = new Map<string, string>();
+        const ready = new Set<string>();
+        const begun = new Set<string>();
+        let finished = 0;
+        const take = (commands: WalkCommand<string>[]) => {
+          for (const command of commands) {
+            if (command.type === 'finished') finished++;
+            else if (command.type === 'end') {
+              expect(ended.has(command.unit)).toBe(false);
+              ended.set(command.unit, command.state.kind);
+              ready.delete(command.unit);
+            } else if (command.type === 'retry') take(walk.handle({ type: 'retryDue', unit: command.unit }));
+            else ready.add(command.unit);
+          }
+        };
+        take(walk.handle({ type: 'start' }));
+        const step = (pick: number, how: string) => {
+          for (const unit of ready) {
+            if (!walk.begin(unit)) continue;
+            begun.add(unit);
+            for (const [late, early] of waits) if (late === unit) expect(ended.get(early as string)).toBe('done');
+          }
+          ready.clear();
+          const unit = [...begun][pick % Math.max(1, begun.size)];
+          if (how === 'cancel') return take(walk.handle({ type: 'cancel' }));
+          if (unit === undefined) return;
+          begun.delete(unit);
+          if (how === 'done' || how === 'lost') take(walk.handle({ type: how, unit }));
+          else take(walk.handle({ type: 'failed', unit, again: how === 'again' }));
+        };
+        for (const [pick, how] of choices) step(pick, how);
+        while (begun.size > 0 || ready.size > 0) step(0, 'done');
+        expect(finished).toBe(1);
+        expect([...ended.keys()].sort()).toEqual([...new Set(words.flatMap((word) => word.split(/[<~]/)))].sort());
+      }),
+    );
+  });
+});

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import type { EngineEvent } from '../../src/engine/engine';
+import { Observations } from '../../src/service/live/observations';
+import { container, edge, key, podKey } from '../graph/build';
+
+const event = (name: string, action: EngineEvent['action'], more: Partial<EngineEvent> = {}): EngineEvent => ({
+  key: key(name),
+  action,
+  name,
+  pod: undefined,
+  exitCode: undefined,
+  at: 5,
+  ...more,
+});
+
+function listed(...names: string[]): Observations {
+  const seen = new Observations();
+  seen.applyContainers(
+    names.map((name) => container(name)),
+    seen.ask(),
+  );
+  return seen;
+}
+
+describe('old news never wins over new', () => {
+  test('a list asked before a removal and answered after it brings nothing back', () => {
+    const seen = listed('a');
+    const asked = seen.ask();
+    seen.applyEvent(event('a', 'remove'));
+    seen.applyContainers([container('a')], asked);
+    expect(seen.isKnown(key('a'))).toBe(false);
+    expect(seen.isGone(key('a'))).toBe(true);
+  });
+
+  test('a list asked after a removal that still holds the node is believed', () => {
+    const seen = listed('a');
+    seen.noteGone(key('a'));
+    seen.applyContainers([container('a')], seen.ask());
+    expect(seen.isGone(key('a'))).toBe(false);
+    expect(seen.isKnown(key('a'))).toBe(true);
+  });
+
+  test('a state told by an event after the list was asked stays', () => {
+    const seen = listed('a');
+    const asked = seen.ask();
+    seen.applyEvent(event('a', 'start'));
+    seen.applyContainers([container('a', { state: 'exited' })], asked);
+    expect(seen.containers.get(key('a'))?.state).toBe('running');
+  });
+
+  test('a container inspected after a list was asked is not dropped because that list lacks it', () => {
+    const seen = listed();
+    const asked = seen.ask();
+    seen.applyInspection({ node: container('new'), edges: [] }, seen.ask());
+    seen.applyContainers([], asked);
+    expect(seen.isKnown(key('new'))).toBe(true);
+  });
+
+  test('an inspect that overtakes a removal changes nothing', () => {
+    const seen = listed('a');
+    const asked = seen.ask();
+    seen.noteGone(key('a'));
+    seen.applyInspection({ node: container('a'), edges: [edge('a', 'b')] }, asked);
+    expect(seen.isKnown(key('a'))).toBe(false);
+    expect([...seen.edges()]).toEqual([]);
+  });
+});
+
+describe('events', () => {
+  test.each([
+    ['start', 'running'],
+    ['died', 'exited'],
+    ['pause', 'paused'],
+    ['unpause', 'running'],
+  ] as const)('%s alone tells the state', (action, state) => {
+    const seen = listed('a');
+    expect(seen.applyEvent(event('a', action, { exitCode: 3 }))).toBe(false);
+    expect(seen.containers.get(key('a'))?.state).toBe(state);
+  });
+
+  test('the exit code comes with the death', () => {
+    const seen = listed('a');
+    seen.applyEvent(event('a', 'died', { exitCode: 3 }));
+    expect(seen.containers.get(key('a'))?.exitCode).toBe(3);
+  });
+
+  test('an unknown container, and one renamed, must be asked about', () => {
+    const seen = listed('a');
+    expect(seen.applyEvent(event('new', 'create'))).toBe(true);
+    expect(seen.applyEvent(event('a', 'rename'))).toBe(true);
+    expect(seen.applyEvent(event('a', 'other'))).toBe(false);
+  });
+
+  test('events of what is gone are late', () => {
+    const seen = listed('a');
+    seen.noteGone(key('a'));
+    expect(seen.applyEvent(event('a', 'died'))).toBe(false);
+  });
+});
+
+describe('what is told of changes', () => {
+  test('the same list again changes nothing', () => {
+    const seen = listed('a', 'b');
+    seen.takeChanges();
+    seen.applyContainers([container('a'), container('b')], seen.ask());
+    expect(seen.hasChanges).toBe(false);
+  });
+
+  test('a state changes its node and its pod, not the structure', () => {
+    const seen = new Observations();
+    seen.applyContainers([container('a', { pod: podKey('p') })], seen.ask());
+    seen.takeChanges();
+    seen.applyEvent(event('a', 'start'));
+    expect(seen.takeChanges()).toEqual({ nodes: new Set([key('a'), podKey('p')]), structure: false });
+  });
+
+  test('a list keeps what an inspect told', () => {
+    const seen = listed('a');
+    const details = {
+      stopTimeout: 3,
+      stopSignal: 'SIGTERM',
+      restartPolicy: '',
+      autoRemove: false,
+      anonymousVolumes: [],
+      namedVolumes: [],
+    };
+    seen.applyInspection({ node: container('a', { details, service: true }), edges: [] }, seen.ask());
+    seen.applyContainers([container('a')], seen.ask());
+    expect(seen.containers.get(key('a'))).toMatchObject({ details, service: true });
+    expect(seen.uninspected()).toEqual([]);
+  });
+});
