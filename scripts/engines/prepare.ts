@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { installDebian, isDebianRoot, APT, mirror } from '../debian';
@@ -36,8 +36,8 @@ async function packagedVersion({ flavour }: Recipe, rootfs: string): Promise<str
   return /^[0-9.]+/.exec(stdout)?.[0] ?? '';
 }
 
-async function codename(): Promise<string> {
-  const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
+function debianSuite(): string {
+  const text = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   return /^VERSION_CODENAME=(\S+)/m.exec(text)?.[1] ?? '';
 }
 
@@ -79,6 +79,11 @@ async function prepareRootfs(line: string, recipe: Recipe): Promise<Prepared> {
   throw new Error(`No ${line} in Debian's archive: ${seen.join(', ')}.`);
 }
 
+/** True if this machine's own Debian carries an engine of this line, so that nothing else need be unpacked. */
+export async function isOwn(line: RealLine): Promise<boolean> {
+  return (await isDebianRoot()) && RECIPES[line].suites.some((suite) => suite === debianSuite());
+}
+
 /** The machine's own engine, if it is of this line. */
 async function ownEngine(recipe: Recipe): Promise<Prepared | undefined> {
   const version = await ownVersion(recipe);
@@ -97,7 +102,7 @@ export async function prepareEngine(line: RealLine): Promise<Prepared> {
     throw new Error((await missing(line)) ?? `${line} cannot be had here.`);
   }
   return withLabLock(`engine-${line}`, async () => {
-    if (recipe.suites[0] === (await codename())) {
+    if (await isOwn(line)) {
       await installDebian(recipe.packages);
       const own = await ownEngine(recipe);
       if (own) return own;

@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util';
+import { engineAvailable, type EngineLine } from '../engines/engine';
+import { engineLine, type RealLine } from '../engines/lines';
+import { isOwn } from '../engines/prepare';
+import { onPath, say } from '../process';
+
+export interface StartOptions {
+  /** Do the whole job unattended and end, instead of opening the editor for a person. */
+  readonly check: boolean;
+  readonly line: EngineLine;
+}
+
+const PODMAN_LINES: readonly RealLine[] = ['podman-4.3', 'podman-5', 'podman-6'];
+
+/** A real Podman, the machine's own first; the demo engine where none can be had, said out loud. */
+async function usualLine(): Promise<EngineLine> {
+  for (const line of PODMAN_LINES) if (await isOwn(line)) return line;
+  const reasons: string[] = [];
+  for (const line of PODMAN_LINES) {
+    const availability = await engineAvailable(line);
+    if (availability.available) return line;
+    reasons.push(availability.reason);
+  }
+  say(`NO REAL PODMAN HERE (${[...new Set(reasons)].join('; ')}): this is the demo engine, nothing in it is real`);
+  return 'demo';
+}
+
+/** Reads `npm start`'s arguments: `--check`, `--engine LINE`. */
+export async function startOptions(): Promise<StartOptions> {
+  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false }, engine: { type: 'string' } } });
+  return { check: values.check, line: values.engine === undefined ? await usualLine() : engineLine(values.engine) };
+}
+
+/** Whether a person can be shown a desktop VS Code here. PODGRAPH_HOST decides if it is set. */
+export async function opensDesktop(): Promise<boolean> {
+  const asked = process.env['PODGRAPH_HOST'];
+  if (asked) return asked === 'desktop';
+  const screen = process.platform !== 'linux' || Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
+  return screen && onPath('code');
+}
