@@ -1,0 +1,21 @@
+import { type EngineId, keyParts, type NodeKey, type NodeKind } from '../graph/model';
+import type { Engine } from './engine';
+import { EngineError } from './error';
+
+/** One make's way of doing what an `Engine` does, once it is known which make it is. */
+export type Adapter = Omit<Engine, 'id' | 'endpoint' | 'connect' | 'close'>;
+
+/** What a key names, as part of a path. Throws for keys of other engines, which would name something else here. */
+export function nodeOf(key: NodeKey, engine: EngineId): { readonly kind: NodeKind; readonly id: string } {
+  const parts = keyParts(key);
+  if (parts.engine !== engine) throw new EngineError('unsupported', `${key} is not of engine ${engine}`);
+  return { kind: parts.kind, id: encodeURIComponent(parts.id) };
+}
+
+/**
+ * Whether a signal found nothing that runs. Podman: `can only kill running containers. … is in state exited`, Docker:
+ * `container … is not running`.
+ */
+export function isDownAlready(error: EngineError): boolean {
+  return /is in state (exited|stopped|created|configured|initialized)|is not running/.test(error.words);
+}

@@ -1,0 +1,116 @@
+import type { ContainerNode, EngineId, NodeKey, PodNode } from '../graph/model';
+import type { Adapter } from './adapter';
+import type { Address } from './address';
+import { refusal } from './answers/refusal';
+import type { Clock } from './clock';
+import { deadlines } from './deadlines';
+import { DockerAdapter } from './docker';
+import type { CallOptions, Engine, EngineInfo, EventListener, Inspection, RemoveOptions } from './engine';
+import { readVersion } from './flavour';
+import { PodmanAdapter } from './podman';
+import { Transport } from './transport/transport';
+
+/** An engine at an address, of whatever make: that is found out by the first call. Opens nothing yet. */
+export function createEngine(connection: { readonly id: EngineId; readonly address: Address }, clock: Clock): Engine {
+  return new AddressedEngine(connection.id, connection.address, clock);
+}
+
+class AddressedEngine implements Engine {
+  readonly endpoint: string;
+  private readonly transport: Transport;
+  private found: { readonly info: EngineInfo; readonly adapter: Adapter } | undefined;
+
+  constructor(
+    readonly id: EngineId,
+    address: Address,
+    private readonly clock: Clock,
+  ) {
+    this.transport = new Transport(address, clock);
+    this.endpoint = this.transport.endpoint;
+  }
+
+  async connect(options?: CallOptions): Promise<EngineInfo> {
+    const deadline = options?.deadline ?? deadlines.connect;
+    const answer = await this.transport.request({
+      method: 'GET',
+      path: '/version',
+      deadline,
+      signal: options?.signal,
+    });
+    if (answer.status !== 200) throw refusal(answer, { engine: this.id, id: '' });
+    const info = readVersion(answer);
+    // The same engine again keeps its adapter, and with it what it has learned.
+    if (this.found?.info.title !== info.title || this.found.info.apiVersion !== info.apiVersion) {
+      this.found = { info, adapter: this.adapt(info) };
+    }
+    return info;
+  }
+
+  async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
+    return (await this.adapter(options)).listContainers(options);
+  }
+
+  async listPods(options?: CallOptions): Promise<readonly PodNode[]> {
+    return (await this.adapter(options)).listPods(options);
+  }
+
+  async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {
+    return (await this.adapter(options)).inspect(key, options);
+  }
+
+  async attached(key: NodeKey, options?: CallOptions): Promise<readonly ContainerNode[]> {
+    return (await this.adapter(options)).attached(key, options);
+  }
+
+  async exists(key: NodeKey, options?: CallOptions): Promise<boolean> {
+    return (await this.adapter(options)).exists(key, options);
+  }
+
+  async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
+    return (await this.adapter(options)).remove(key, options);
+  }
+
+  async stop(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void> {
+    return (await this.adapter(options)).stop(key, options);
+  }
+
+  async kill(key: NodeKey, signal: string, options?: CallOptions): Promise<void> {
+    return (await this.adapter(options)).kill(key, signal, options);
+  }
+
+  async start(key: NodeKey, options?: CallOptions): Promise<void> {
+    return (await this.adapter(options)).start(key, options);
+  }
+
+  async pause(key: NodeKey, options?: CallOptions): Promise<void> {
+    return (await this.adapter(options)).pause(key, options);
+  }
+
+  async unpause(key: NodeKey, options?: CallOptions): Promise<void> {
+    return (await this.adapter(options)).unpause(key, options);
+  }
+
+  async events(listener: EventListener, options: { readonly signal: AbortSignal }): Promise<void> {
+    try {
+      await (await this.adapter(options)).events(listener, options);
+    } catch (error) {
+      if (!options.signal.aborted) throw error;
+    }
+  }
+
+  close(): void {
+    this.transport.close();
+  }
+
+  /** Who calls before `connect` connects by that. */
+  private async adapter(options?: CallOptions): Promise<Adapter> {
+    if (!this.found) await this.connect({ signal: options?.signal });
+    return this.found?.adapter as Adapter;
+  }
+
+  private adapt(info: EngineInfo): Adapter {
+    return info.flavour === 'podman'
+      ? new PodmanAdapter(this.id, this.transport)
+      : new DockerAdapter(this.id, this.transport, info.apiVersion, this.clock);
+  }
+}

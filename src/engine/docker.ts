@@ -1,0 +1,172 @@
+import { Semaphore } from 'async-mutex';
+import type { Clock } from './clock';
+import { type ContainerNode, type EngineId, type GraphEdge, isHard, type NodeKey, type PodNode } from '../graph/model';
+import { type Adapter, isDownAlready, nodeOf } from './adapter';
+import { fields, text } from './answers/json';
+import { deadlines, graceDeadline } from './deadlines';
+import type { CallOptions, EventListener, Inspection, RemoveOptions } from './engine';
+import { EngineError } from './error';
+import { followEvents } from './events/follow';
+import { Roster } from './roster';
+import { readContainerList } from './shapes/containerList';
+import { unknownNames } from './shapes/dependencies';
+import { readInspection } from './shapes/inspection';
+import { Api } from './transport/api';
+import type { Query, Transport } from './transport/transport';
+
+const INSPECTS_AT_ONCE = 8;
+
+/** Docker, 20.10 to 28.5. It has no pods, and removes a base under its running dependents: order is the caller's. */
+export class DockerAdapter implements Adapter {
+  private readonly api: Api;
+  private readonly roster = new Roster();
+  /** Edges of containers inspected so far, by id: dependencies are fixed when a container is created. */
+  private readonly edges = new Map<string, readonly GraphEdge[]>();
+
+  constructor(
+    private readonly id: EngineId,
+    transport: Transport,
+    /** The engine's own, so that no daemon is asked for what it has dropped or does not know yet. */
+    apiVersion: string,
+    private readonly clock: Clock,
+  ) {
+    this.api = new Api(transport, id, `/v${apiVersion}`);
+  }
+
+  async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
+    const call = { query: { all: true }, deadline: deadlines.list, options };
+    const nodes = readContainerList(await this.api.json('GET', '/containers/json', call), this.id);
+    this.roster.learn(nodes);
+    const listed = new Set(nodes.map((node) => node.id));
+    for (const id of this.edges.keys()) if (!listed.has(id)) this.edges.delete(id);
+    return nodes;
+  }
+
+  async listPods(): Promise<readonly PodNode[]> {
+    return [];
+  }
+
+  async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {
+    const { id } = this.container(key);
+    const answer = await this.inspectByName(id, options);
+    for (const name of unknownNames(fields(answer), this.roster)) await this.lookUp(name, options);
+    const inspection = readInspection(answer, this.id, this.roster);
+    this.edges.set(inspection.node.id, inspection.edges);
+    return inspection;
+  }
+
+  async attached(key: NodeKey, options?: CallOptions): Promise<readonly ContainerNode[]> {
+    this.container(key);
+    const others = (await this.listContainers(options)).filter((node) => node.key !== key);
+    const places = new Semaphore(INSPECTS_AT_ONCE);
+    const needs = await Promise.all(others.map((node) => places.runExclusive(() => this.needs(node, key, options))));
+    return others.filter((_, index) => needs[index]);
+  }
+
+  async exists(key: NodeKey, options?: CallOptions): Promise<boolean> {
+    const { id, path } = this.container(key);
+    try {
+      await this.api.send('GET', `${path}/json`, { deadline: deadlines.inspect, options, id });
+      return true;
+    } catch (error) {
+      if (EngineError.from(error).reason === 'gone') return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Docker's own force kills without grace: what runs is stopped first. A container with `--rm` goes by itself when it is
+   * stopped, which is what was asked.
+   */
+  async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
+    const { id, path } = this.container(key);
+    const until = this.clock.now() + (options.deadline ?? graceDeadline(options.force ? options.timeout : 0));
+    const left = () => ({ deadline: Math.max(1, until - this.clock.now()), options: { signal: options.signal }, id });
+    let wasStopped = false;
+    if (options.force && options.timeout !== 0) {
+      const query = { t: options.timeout };
+      wasStopped = (await this.api.send('POST', `${path}/stop`, { query, ...left() })).status !== 304;
+    }
+    try {
+      await this.api.send('DELETE', path, { query: { v: 1, force: options.force ? 1 : undefined }, ...left() });
+    } catch (thrown) {
+      const error = EngineError.from(thrown);
+      if (!wasStopped || (error.reason !== 'gone' && error.reason !== 'inProgress')) throw error;
+      if (error.reason === 'inProgress') await this.waitUntilGone(path, left());
+    }
+  }
+
+  async stop(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void> {
+    const { id, path } = this.container(key);
+    const call = { query: { t: options?.timeout }, deadline: graceDeadline(options?.timeout), options, id };
+    await this.api.send('POST', `${path}/stop`, call);
+  }
+
+  async kill(key: NodeKey, signal: string, options?: CallOptions): Promise<void> {
+    try {
+      await this.command(key, 'kill', options, { signal });
+    } catch (error) {
+      if (!isDownAlready(EngineError.from(error))) throw error;
+    }
+  }
+
+  start(key: NodeKey, options?: CallOptions): Promise<void> {
+    return this.command(key, 'start', options);
+  }
+
+  pause(key: NodeKey, options?: CallOptions): Promise<void> {
+    return this.command(key, 'pause', options);
+  }
+
+  unpause(key: NodeKey, options?: CallOptions): Promise<void> {
+    return this.command(key, 'unpause', options);
+  }
+
+  events(listener: EventListener, { signal }: { readonly signal: AbortSignal }): Promise<void> {
+    return followEvents(this.api, this.id, { filters: '{"type":["container"]}' }, listener, signal);
+  }
+
+  private async needs(node: ContainerNode, dependency: NodeKey, options?: CallOptions): Promise<boolean> {
+    try {
+      const edges = this.edges.get(node.id) ?? (await this.inspect(node.key, options)).edges;
+      return edges.some((edge) => edge.to === dependency && isHard(edge));
+    } catch (error) {
+      if (EngineError.from(error).reason === 'gone') return false;
+      throw error;
+    }
+  }
+
+  private async waitUntilGone(path: string, call: { deadline: number; options: CallOptions; id: string }) {
+    try {
+      await this.api.send('POST', `${path}/wait`, { query: { condition: 'removed' }, ...call });
+    } catch (error) {
+      if (EngineError.from(error).reason !== 'gone') throw error;
+    }
+  }
+
+  private async command(key: NodeKey, verb: string, options?: CallOptions, query?: Query): Promise<void> {
+    const { id, path } = this.container(key);
+    await this.api.send('POST', `${path}/${verb}`, { query, deadline: deadlines.command, options, id });
+  }
+
+  private inspectByName(name: string, options?: CallOptions): Promise<unknown> {
+    const call = { deadline: deadlines.inspect, options, id: name };
+    return this.api.json('GET', `/containers/${encodeURIComponent(name)}/json`, call);
+  }
+
+  /** Learns the id of a container that an inspect named. One that is gone by now makes no edge. */
+  private async lookUp(name: string, options?: CallOptions): Promise<void> {
+    try {
+      const id = text(fields(await this.inspectByName(name, options))['Id']);
+      if (id) this.roster.learnName(name, id);
+    } catch (error) {
+      if (EngineError.from(error).reason !== 'gone') throw error;
+    }
+  }
+
+  private container(key: NodeKey): { readonly id: string; readonly path: string } {
+    const { kind, id } = nodeOf(key, this.id);
+    if (kind === 'pod') throw new EngineError('unsupported', 'Docker has no pods');
+    return { id, path: `/containers/${id}` };
+  }
+}

@@ -1,0 +1,171 @@
+import type { ContainerNode, EngineId, NodeKey, PodNode } from '../graph/model';
+import { isActive } from '../graph/model';
+import { type Adapter, isDownAlready, nodeOf } from './adapter';
+import { fields, parseJson, text, texts } from './answers/json';
+import { podRefusal } from './answers/refusal';
+import { deadlines, graceDeadline } from './deadlines';
+import type { CallOptions, EventListener, Inspection, RemoveOptions } from './engine';
+import { EngineError } from './error';
+import { followEvents } from './events/follow';
+import { Roster } from './roster';
+import { readContainerList } from './shapes/containerList';
+import { unknownNames } from './shapes/dependencies';
+import { readInspection } from './shapes/inspection';
+import { readPodList } from './shapes/podList';
+import { podRemovalError } from './shapes/podRemoval';
+import { Api } from './transport/api';
+import type { Query, Transport } from './transport/transport';
+
+/** Podman through libpod's API, 4.3 to 6.1. */
+export class PodmanAdapter implements Adapter {
+  private readonly api: Api;
+  private readonly roster = new Roster();
+
+  constructor(
+    private readonly id: EngineId,
+    transport: Transport,
+  ) {
+    // This prefix works on 4.3.1, 5.4, 5.8 and 6.1.
+    this.api = new Api(transport, id, '/v4.0.0/libpod');
+  }
+
+  async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
+    const nodes = await this.list({}, options);
+    this.roster.learn(nodes);
+    return nodes;
+  }
+
+  async listPods(options?: CallOptions): Promise<readonly PodNode[]> {
+    return readPodList(await this.api.json('GET', '/pods/json', { deadline: deadlines.list, options }), this.id);
+  }
+
+  async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {
+    const { id } = this.container(key);
+    const answer = await this.inspectByName(id, options);
+    for (const name of unknownNames(fields(answer), this.roster)) await this.lookUp(name, options);
+    return readInspection(answer, this.id, this.roster);
+  }
+
+  async attached(key: NodeKey, options?: CallOptions): Promise<readonly ContainerNode[]> {
+    const { kind, id } = nodeOf(key, this.id);
+    // Podman refuses to remove a container with dependents: nothing needs to be asked.
+    if (kind === 'container') return [];
+    return this.list({ filters: JSON.stringify({ pod: [id] }) }, options);
+  }
+
+  async exists(key: NodeKey, options?: CallOptions): Promise<boolean> {
+    const { path } = this.node(key);
+    try {
+      await this.api.send('GET', `${path}/exists`, { deadline: deadlines.inspect, options });
+      return true;
+    } catch (error) {
+      if (EngineError.from(error).reason === 'gone') return false;
+      throw error;
+    }
+  }
+
+  async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
+    const { kind, id, path } = this.node(key);
+    const deadline = graceDeadline(options.force ? options.timeout : 0);
+    const force = options.force || undefined;
+    const timeout = options.force ? options.timeout : undefined;
+    if (kind === 'container') {
+      // `volumes`, for libpod ignores `v`. Never `depend`: several at once hang 5.8.6 and 6.1.1 for good.
+      const query = { force, timeout, volumes: true };
+      await this.api.send('DELETE', path, { query, deadline, options, id });
+      return;
+    }
+    const answer = await this.api.send('DELETE', path, { query: { force, timeout }, deadline, options, id });
+    const error = podRemovalError(parseJson(answer), this.id);
+    if (error) throw error;
+  }
+
+  async stop(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void> {
+    const { kind, id, path } = this.node(key);
+    const deadline = graceDeadline(options?.timeout);
+    if (kind === 'container') {
+      // `timeout`, for 4.3.1 ignores `t=0`.
+      await this.api.send('POST', `${path}/stop`, { query: { timeout: options?.timeout }, deadline, options, id });
+      return;
+    }
+    const answer = await this.api.send('POST', `${path}/stop`, {
+      query: { t: options?.timeout },
+      deadline,
+      options,
+      id,
+    });
+    if (answer.status !== 304) return this.rejectPodErrors(parseJson(answer), answer.status);
+    // A pod that is Degraded (not all of it runs) answers 304 and stops nothing: its members are stopped one by one.
+    const running = (await this.attached(key, options)).filter((member) => isActive(member.state));
+    await Promise.all(running.filter((member) => !member.infra).map((member) => this.stop(member.key, options)));
+    for (const infra of running.filter((member) => member.infra)) await this.stop(infra.key, options);
+  }
+
+  async kill(key: NodeKey, signal: string, options?: CallOptions): Promise<void> {
+    try {
+      await this.command(key, 'kill', options, { signal });
+    } catch (error) {
+      if (!isDownAlready(EngineError.from(error))) throw error;
+    }
+  }
+
+  start(key: NodeKey, options?: CallOptions): Promise<void> {
+    return this.command(key, 'start', options);
+  }
+
+  pause(key: NodeKey, options?: CallOptions): Promise<void> {
+    return this.command(key, 'pause', options);
+  }
+
+  unpause(key: NodeKey, options?: CallOptions): Promise<void> {
+    return this.command(key, 'unpause', options);
+  }
+
+  events(listener: EventListener, { signal }: { readonly signal: AbortSignal }): Promise<void> {
+    return followEvents(this.api, this.id, { stream: true }, listener, signal);
+  }
+
+  private async command(key: NodeKey, verb: string, options?: CallOptions, query?: Query): Promise<void> {
+    const { kind, id, path } = this.node(key);
+    const call = { query, deadline: deadlines.command, options, id };
+    const answer = await this.api.send('POST', `${path}/${verb}`, call);
+    if (kind === 'pod' && answer.body) this.rejectPodErrors(parseJson(answer), answer.status);
+  }
+
+  /** Pod commands answer `{Id, Errs: ["error", …]}`, with a success status too. */
+  private rejectPodErrors(answer: unknown, status: number): void {
+    const errors = texts(fields(answer)['Errs']);
+    if (errors.length > 0) throw podRefusal(new Map(), errors.join('; '), status);
+  }
+
+  private async list(query: Query, options?: CallOptions): Promise<readonly ContainerNode[]> {
+    const call = { query: { all: true, ...query }, deadline: deadlines.list, options };
+    return readContainerList(await this.api.json('GET', '/containers/json', call), this.id);
+  }
+
+  private inspectByName(name: string, options?: CallOptions): Promise<unknown> {
+    const call = { deadline: deadlines.inspect, options, id: name };
+    return this.api.json('GET', `/containers/${encodeURIComponent(name)}/json`, call);
+  }
+
+  /** Learns the id of a container that an inspect named. One that is gone by now makes no edge. */
+  private async lookUp(name: string, options?: CallOptions): Promise<void> {
+    try {
+      const id = text(fields(await this.inspectByName(name, options))['Id']);
+      if (id) this.roster.learnName(name, id);
+    } catch (error) {
+      if (EngineError.from(error).reason !== 'gone') throw error;
+    }
+  }
+
+  private node(key: NodeKey): { readonly kind: 'container' | 'pod'; readonly id: string; readonly path: string } {
+    const { kind, id } = nodeOf(key, this.id);
+    return { kind, id, path: kind === 'pod' ? `/pods/${id}` : `/containers/${id}` };
+  }
+
+  private container(key: NodeKey): { readonly id: string } {
+    const node = this.node(key);
+    if (node.kind !== 'container') throw new EngineError('unsupported', 'only containers are inspected');
+    return node;
+  }
+}

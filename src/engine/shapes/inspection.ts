@@ -1,0 +1,66 @@
+import { type ContainerDetails, type ContainerNode, type EngineId, nodeKey } from '../../graph/model';
+import { fields, type Fields, labels, list, number, text } from '../answers/json';
+import type { Inspection } from '../engine';
+import { EngineError } from '../error';
+import type { Roster } from '../roster';
+import { readEdges } from './dependencies';
+import { inspectedPorts } from './ports';
+import { containerState } from './state';
+import { stopSignalName } from './stopSignal';
+import { instant } from './times';
+
+/** Seconds; what both makes do where neither container nor image says anything. */
+const DEFAULT_STOP_TIMEOUT = 10;
+
+/** A container's inspect, of either make, as a node with details and edges. Throws `malformed` if it is not one. */
+export function readInspection(answer: unknown, engine: EngineId, roster: Roster): Inspection {
+  const inspect = fields(answer);
+  const id = text(inspect['Id']);
+  if (!id) throw new EngineError('malformed', 'inspect: an answer without an id');
+  const config = fields(inspect['Config']);
+  const host = fields(inspect['HostConfig']);
+  const status = fields(inspect['State']);
+  const pod = text(inspect['Pod']);
+  const state = containerState(status['Status']);
+  const node: ContainerNode = {
+    kind: 'container',
+    key: nodeKey(engine, 'container', id),
+    id,
+    name: text(inspect['Name']).replace(/^\//, '') || id.slice(0, 12),
+    state,
+    image: text(inspect['ImageName']) || text(config['Image']) || text(inspect['Image']),
+    createdAt: instant(inspect['Created']),
+    startedAt: instant(status['StartedAt']),
+    exitCode: state === 'exited' || state === 'dead' ? number(status['ExitCode']) : undefined,
+    pod: pod ? nodeKey(engine, 'pod', pod) : undefined,
+    podName: pod ? roster.podName(pod) : undefined,
+    infra: inspect['IsInfra'] === true,
+    service: inspect['IsService'] === true,
+    labels: labels(config['Labels']),
+    ports: inspectedPorts(fields(inspect['NetworkSettings'])['Ports'] ?? host['PortBindings']),
+    details: readDetails(inspect, config, host),
+    external: false,
+  };
+  return { node, edges: readEdges(inspect, engine, roster) };
+}
+
+function readDetails(inspect: Fields, config: Fields, host: Fields): ContainerDetails {
+  const volumes = list(inspect['Mounts'])
+    .map(fields)
+    .filter((mount) => mount['Type'] === 'volume')
+    .map((mount) => text(mount['Name']))
+    .filter((name) => name !== '');
+  return {
+    stopTimeout: number(config['StopTimeout']) ?? DEFAULT_STOP_TIMEOUT,
+    stopSignal: stopSignalName(config['StopSignal']),
+    restartPolicy: text(fields(host['RestartPolicy'])['Name']),
+    autoRemove: host['AutoRemove'] === true,
+    anonymousVolumes: volumes.filter(isAnonymous),
+    namedVolumes: volumes.filter((name) => !isAnonymous(name)),
+  };
+}
+
+/** Both makes name anonymous volumes by 64 random hex digits. */
+function isAnonymous(volume: string): boolean {
+  return /^[0-9a-f]{64}$/.test(volume);
+}

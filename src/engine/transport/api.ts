@@ -1,0 +1,63 @@
+import type { EngineId } from '../../graph/model';
+import { parseJson } from '../answers/json';
+import { refusal } from '../answers/refusal';
+import type { CallOptions } from '../engine';
+import type { Answer, Method, Query, Request, Transport } from './transport';
+
+export interface Call {
+  readonly query?: Query | undefined;
+  /** Milliseconds, where `options` gives none. */
+  readonly deadline: number;
+  readonly options?: CallOptions | undefined;
+  /** Id of the node that is asked for: other ids in a refusal are its dependents or members. */
+  readonly id?: string | undefined;
+}
+
+/** Requests under one version prefix: what is not a success rejects with the engine's reason. */
+export class Api {
+  constructor(
+    readonly transport: Transport,
+    private readonly engine: EngineId,
+    /** `/v4.0.0/libpod` */
+    private readonly prefix: string,
+  ) {}
+
+  async json(method: Method, path: string, call: Call): Promise<unknown> {
+    return parseJson(await this.send(method, path, call));
+  }
+
+  /** Resolves for 2xx and for 304, which both makes answer where there was nothing to do. */
+  async send(method: Method, path: string, call: Call): Promise<Answer> {
+    const answer = await this.transport.request(this.request(method, path, call));
+    return this.accepted(answer, call);
+  }
+
+  /** Hands over an endless answer chunk by chunk; resolves when the signal is aborted, or when the engine ends it. */
+  async stream(
+    path: string,
+    call: Call,
+    signal: AbortSignal,
+    reader: { onOpen(): void; onChunk(chunk: Uint8Array): void },
+  ): Promise<void> {
+    const request = this.request('GET', path, call);
+    const response = await this.transport.open(request, signal);
+    if (response.statusCode !== 200) this.accepted(await this.transport.rest(response, request), call);
+    reader.onOpen();
+    for await (const chunk of response as AsyncIterable<Uint8Array>) reader.onChunk(chunk);
+  }
+
+  private request(method: Method, path: string, call: Call): Request {
+    return {
+      method,
+      path: `${this.prefix}${path}`,
+      query: call.query,
+      deadline: call.options?.deadline ?? call.deadline,
+      signal: call.options?.signal,
+    };
+  }
+
+  private accepted(answer: Answer, call: Call): Answer {
+    if ((answer.status >= 200 && answer.status < 300) || answer.status === 304) return answer;
+    throw refusal(answer, { engine: this.engine, id: call.id ?? '' });
+  }
+}

@@ -1,0 +1,55 @@
+import type http from 'node:http';
+import Dockerode from 'dockerode';
+import type DockerModem from 'docker-modem';
+import type { Address } from '../address';
+
+/** Every status is an answer for us: what it means is read from the body, in one place. */
+const everyStatus: Record<number, true> = Object.fromEntries(
+  Array.from({ length: 500 }, (_, n) => [n + 100, true] as const),
+);
+
+/**
+ * A modem that talks to this address and to nothing else. docker-modem 5.0.7 lets `DOCKER_HOST=tcp://…` in the environment
+ * win over a given `socketPath` unless `host` is there and undefined, and a bad `DOCKER_CERT_PATH` throws in its
+ * constructor: so everything it would take from the environment is spelled out, and the environment is out of its sight.
+ */
+export function createModem(address: Address, agent: http.Agent): DockerModem {
+  const where =
+    address.kind === 'tcp'
+      ? { socketPath: undefined, host: `http://${address.host.includes(':') ? `[${address.host}]` : address.host}` }
+      : { socketPath: address.path, host: undefined };
+  const port = address.kind === 'tcp' ? address.port : undefined;
+  const unset = { username: undefined, ca: undefined, cert: undefined, key: undefined, timeout: undefined };
+  const options = { ...unset, ...where, port, protocol: 'http', pathPrefix: '', agent };
+  const hidden = process.env['DOCKER_HOST'];
+  delete process.env['DOCKER_HOST'];
+  try {
+    // exactOptionalPropertyTypes: undefined is what matters here, and its type does not name `agent` and `pathPrefix`.
+    return new Dockerode(options as Dockerode.DockerOptions).modem;
+  } finally {
+    if (hidden !== undefined) process.env['DOCKER_HOST'] = hidden;
+  }
+}
+
+/** Sends one request without a body. Resolves as soon as the head of the answer is there, whatever its status. */
+export function dial(
+  modem: DockerModem,
+  request: { readonly method: string; readonly path: string; readonly signal: AbortSignal },
+): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    modem.dial(
+      {
+        method: request.method,
+        // A path with a query and no `options` loses its last character (docker-modem 5.0.7).
+        path: request.path.includes('?') ? `${request.path}&` : request.path,
+        isStream: true,
+        statusCodes: everyStatus,
+        abortSignal: request.signal,
+      },
+      (error, answer) => {
+        if (error) reject(error);
+        else resolve(answer as http.IncomingMessage);
+      },
+    );
+  });
+}

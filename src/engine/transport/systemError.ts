@@ -1,0 +1,24 @@
+import { EngineError } from '../error';
+
+/** What the operating system says when the user may not use a socket. */
+const denied: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
+
+/**
+ * A failure below HTTP. Everything that is neither a matter of rights nor of what was said counts as a lost connection:
+ * ENOENT and ECONNREFUSED (nobody serves), ECONNRESET and EPIPE (it broke), ENOTFOUND, EHOSTUNREACH, ETIMEDOUT (remote).
+ */
+export function systemError(thrown: unknown): EngineError {
+  if (thrown instanceof EngineError) return thrown;
+  const code = codeOf(thrown);
+  const words = thrown instanceof Error ? thrown.message : String(thrown);
+  if (denied.has(code)) return new EngineError('denied', words);
+  // Node's parser: what answered does not speak HTTP.
+  if (code.startsWith('HPE_')) return new EngineError('malformed', words);
+  if (code === 'ABORT_ERR') return new EngineError('aborted', words);
+  return new EngineError('unreachable', code && !words.includes(code) ? `${code}: ${words}` : words);
+}
+
+function codeOf(thrown: unknown): string {
+  const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
+  return typeof code === 'string' ? code : '';
+}

@@ -1,0 +1,126 @@
+import http from 'node:http';
+import { addAbortSignal } from 'node:stream';
+import type DockerModem from 'docker-modem';
+import { type Address, formatAddress } from '../address';
+import type { Clock } from '../clock';
+import { EngineError } from '../error';
+import { bounded } from './bounded';
+import { createModem, dial } from './modem';
+import { systemError } from './systemError';
+
+export type Method = 'GET' | 'POST' | 'DELETE';
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface Request {
+  readonly method: Method;
+  /** Without a query; ids in it are the engine's own. */
+  readonly path: string;
+  readonly query?: Query | undefined;
+  /** Milliseconds. */
+  readonly deadline: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An answer whole and as it came, whatever its status. */
+export interface Answer {
+  /** `GET /version` */
+  readonly asked: string;
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** No list of containers is that long: 2,000 containers are 1.2 MB (Podman 5.8.6). An answer that never ends is. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/**
+ * HTTP to one engine. Each call has a deadline that holds whatever happens, and rejects with an `EngineError` alone. Each has
+ * a connection of its own: they cost nothing on a socket, and a kept one may be the dead end of an engine that restarted.
+ */
+export class Transport {
+  private readonly agent = new http.Agent({ keepAlive: false });
+  private readonly closing = new AbortController();
+  private readonly modem: DockerModem;
+
+  constructor(
+    readonly address: Address,
+    private readonly clock: Clock,
+  ) {
+    this.modem = createModem(address, this.agent);
+  }
+
+  get endpoint(): string {
+    return formatAddress(this.address);
+  }
+
+  /** Sends a request and reads the whole answer. */
+  request(request: Request): Promise<Answer> {
+    const asked = `${request.method} ${request.path}`;
+    return this.bound(request, asked, async (signal) => {
+      const response = await dial(this.modem, { method: request.method, path: pathOf(request), signal });
+      const body = await readAll(response, asked, signal);
+      return { asked, status: response.statusCode ?? 0, headers: response.headers, body };
+    });
+  }
+
+  /** Opens an answer that has no end: the deadline is for its head. The signal ends it at any time. */
+  async open(request: Request, signal: AbortSignal): Promise<http.IncomingMessage> {
+    const stream = AbortSignal.any([signal, this.closing.signal]);
+    const asked = `${request.method} ${request.path}`;
+    const response = await this.bound({ ...request, signal }, asked, async (given) => {
+      const head = dial(this.modem, { method: request.method, path: pathOf(request), signal: stream });
+      // Given up before the head came: nobody will ever read what comes.
+      given.addEventListener('abort', () => void head.then((late) => late.destroy()).catch(() => undefined));
+      return head;
+    });
+    return addAbortSignal(stream, response);
+  }
+
+  /** Reads what is left of an opened answer, as an engine tells an error. */
+  rest(response: http.IncomingMessage, request: Request): Promise<Answer> {
+    const asked = `${request.method} ${request.path}`;
+    return this.bound(request, asked, async (signal) => ({
+      asked,
+      status: response.statusCode ?? 0,
+      headers: response.headers,
+      body: await readAll(response, asked, signal),
+    }));
+  }
+
+  /** Calls under way reject with reason `aborted`, and so does every later one. */
+  close(): void {
+    this.closing.abort();
+    this.agent.destroy();
+  }
+
+  private async bound<T>(request: Request, what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const signals = [request.signal, this.closing.signal];
+    return bounded(this.clock, { deadline: request.deadline, signals, what }, async (signal) => {
+      try {
+        return await work(signal);
+      } catch (thrown) {
+        throw systemError(thrown);
+      }
+    });
+  }
+}
+
+function pathOf(request: Request): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(request.query ?? {})) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  return query.size > 0 ? `${request.path}?${query.toString()}` : request.path;
+}
+
+async function readAll(response: http.IncomingMessage, asked: string, signal: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // A connection cut in mid-body ends the loop with an error here; the modem itself would never call back.
+  for await (const chunk of addAbortSignal(signal, response) as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MOST_BYTES) throw new EngineError('malformed', `${asked}: an answer of more than ${MOST_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
