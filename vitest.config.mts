@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Real engines and real editors take their time; these bounds catch what hangs, and assert nothing. */
@@ -9,6 +10,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // The editor's module exists only inside the editor.
+          alias: { vscode: path.join(import.meta.dirname, 'test/view/editor.ts') },
           include: ['test/{graph,engine,service,view,demo,commands,scripts}/**/*.test.ts', 'test/*.test.ts'],
         },
       },

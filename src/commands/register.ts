@@ -1,0 +1,58 @@
+import * as vscode from 'vscode';
+import type { PodgraphService } from '../service/service';
+import type { GraphView } from '../view/graphView';
+import { commandIds } from '../view/names';
+import { openSettings } from '../view/settings';
+import type { Occurrence } from '../view/tree/occurrence';
+import type { Connections } from './connections';
+import type { Removals } from './removal';
+import { everythingIn, placesMeant, scopeOf } from './scope';
+
+export interface CommandParts {
+  readonly service: PodgraphService;
+  readonly view: GraphView;
+  readonly connections: Connections;
+  readonly removals: Removals;
+  readonly log: vscode.LogOutputChannel;
+  readonly openDemoEngine: () => Promise<void>;
+}
+
+/** Binds every command to what it does. */
+export function registerCommands(parts: CommandParts): vscode.Disposable {
+  const { service, view, connections, removals, log } = parts;
+
+  const removeEverything = async () => {
+    await connections.ready();
+    // From the palette the view may never have been looked at.
+    if ([...service.snapshot.engines.values()].some((engine) => !engine.listed)) await service.refresh();
+    return removals.removeAll(everythingIn(service.snapshot), 'include');
+  };
+  const remove = (dependents: 'include' | 'refuse') => async (clicked?: Occurrence, selected?: Occurrence[]) => {
+    const places = placesMeant(clicked, selected, view);
+    if (places.length === 0) {
+      await vscode.window.showInformationMessage(vscode.l10n.t('Select what to remove in the Podgraph view first.'));
+      return undefined;
+    }
+    return removals.removeAll(scopeOf(places, view), dependents);
+  };
+  const refresh = async () => {
+    await connections.searchAgain();
+    await service.refresh();
+  };
+
+  const commands: Record<keyof typeof commandIds, (clicked?: Occurrence, selected?: Occurrence[]) => unknown> = {
+    removeAll: removeEverything,
+    remove: remove('refuse'),
+    removeWithDependents: remove('include'),
+    retryFailed: () => removals.retryFailed(),
+    cancelRemoval: () => removals.cancel(),
+    refresh,
+    showLog: () => log.show(),
+    openSettings,
+    openDemoEngine: parts.openDemoEngine,
+  };
+  const names = Object.keys(commandIds) as (keyof typeof commandIds)[];
+  return vscode.Disposable.from(
+    ...names.map((name) => vscode.commands.registerCommand(commandIds[name], commands[name])),
+  );
+}

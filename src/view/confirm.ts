@@ -1,0 +1,26 @@
+import * as vscode from 'vscode';
+import type { RemovalPlan } from '../graph/plan';
+
+/** One button of a confirmation. */
+export interface Choice<T> {
+  readonly label: string;
+  readonly value: T;
+}
+
+/** What is asked before anything is touched. The first choice is the one that Enter takes. */
+export interface Question<T> {
+  readonly message: string;
+  readonly detail: string;
+  readonly choices: readonly Choice<T>[];
+  /** The plan in question. */
+  readonly plan: RemovalPlan;
+}
+
+/** Answers a question with one of its choices, or with none. Another can be put in its place where no modal may be shown. */
+export type Confirm = <T>(question: Question<T>) => Promise<Choice<T> | undefined>;
+
+export const confirmInModal: Confirm = async <T>({ message, detail, choices }: Question<T>) => {
+  const items = choices.map((choice) => ({ title: choice.label, choice }));
+  const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, ...items);
+  return answer?.choice;
+};

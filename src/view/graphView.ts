@@ -1,0 +1,166 @@
+import * as vscode from 'vscode';
+import type { NodeKey } from '../graph/model';
+import type { GraphSnapshot, PodgraphService, Removal } from '../service/service';
+import { ContextKeys } from './context';
+import { viewIds } from './names';
+import type { Occurrence } from './tree/occurrence';
+import { GraphTreeProvider } from './tree/provider';
+import { nodesAt } from './tree/treeModel';
+import { clean } from './words/clean';
+import { staleWords } from './words/engine';
+import { finishingWords } from './words/progress';
+import { summaryWords } from './words/summary';
+import { isConnecting, welcomeOf } from './welcome';
+
+/** How often what is stopping is looked at again: its description counts seconds. */
+const tick = 1000;
+
+/** The view in the side bar: the tree, what stands above it, and what it says when it is empty. */
+export class GraphView implements vscode.Disposable {
+  readonly context = new ContextKeys();
+  readonly provider: GraphTreeProvider;
+  private readonly view: vscode.TreeView<Occurrence>;
+  private readonly disposables: { dispose(): void }[] = [];
+  private readonly becameVisible = new vscode.EventEmitter<void>();
+  private ticker: NodeJS.Timeout | undefined;
+  private connected: (() => void) | undefined;
+  private searching = true;
+
+  /** Tells once, when the view is shown for the first time. */
+  readonly onDidBecomeVisible = this.becameVisible.event;
+
+  constructor(private readonly service: PodgraphService) {
+    this.provider = new GraphTreeProvider(service, () => Date.now());
+    this.view = vscode.window.createTreeView(viewIds.tree, {
+      treeDataProvider: this.provider,
+      canSelectMany: true,
+      showCollapseAll: true,
+    });
+    this.disposables.push(
+      this.view,
+      this.provider,
+      this.becameVisible,
+      this.view.onDidChangeVisibility(() => this.takeVisibility()),
+      this.view.onDidChangeSelection(() => this.takeSelection()),
+      service.onDidChange(() => this.draw()),
+      service.onDidStartRemoval((removal) => this.follow(removal)),
+    );
+  }
+
+  get visible(): boolean {
+    return this.view.visible;
+  }
+
+  get selection(): readonly Occurrence[] {
+    return this.view.selection;
+  }
+
+  /** What the view says above the tree. */
+  get message(): string | undefined {
+    return this.view.message;
+  }
+
+  nodesAt(places: readonly Occurrence[]): NodeKey[] {
+    return places.flatMap((place) => nodesAt(place, this.provider.tree.layout));
+  }
+
+  /** Whether engines are being looked for: until that has ended, none found means nothing. */
+  setSearching(searching: boolean) {
+    this.searching = searching;
+    this.draw();
+  }
+
+  /** Looks at the view's visibility now; the editor tells only of later changes. */
+  start() {
+    this.takeVisibility();
+    this.draw();
+  }
+
+  dispose() {
+    clearInterval(this.ticker);
+    this.connected?.();
+    for (const disposable of this.disposables) disposable.dispose();
+  }
+
+  private takeVisibility() {
+    this.service.setVisible(this.view.visible);
+    if (this.view.visible) this.becameVisible.fire();
+    this.setTicking();
+  }
+
+  private takeSelection() {
+    const words = this.view.selection.map((place) => this.provider.faceOf(place).words);
+    this.context.set(
+      'podgraph.hasSelection',
+      words.some((bag) => bag.includes('removable')),
+    );
+  }
+
+  private draw() {
+    const { snapshot } = this.service;
+    this.context.set('podgraph.welcome', welcomeOf(snapshot, this.searching));
+    this.context.set('podgraph.hasNodes', snapshot.graph.nodes.size > 0);
+    // An empty message would keep the welcome text away: it must be undefined, which the editor's own types do not say.
+    const captions = this.view as { message: string | undefined; description: string | undefined };
+    const { message, description } = this.captionsFor(snapshot);
+    if (captions.message !== message) captions.message = message;
+    if (captions.description !== description) captions.description = description;
+    this.showConnecting(isConnecting(snapshot, this.searching));
+  }
+
+  private captionsFor(snapshot: GraphSnapshot) {
+    return { message: this.messageFor(snapshot), description: describe(snapshot) };
+  }
+
+  private messageFor(snapshot: GraphSnapshot): string | undefined {
+    const finishing = [...this.service.removals.values()].filter(({ progress }) => progress.cancelled);
+    const active = finishing.reduce((sum, { progress }) => sum + progress.active.size, 0);
+    if (active > 0) return finishingWords(active);
+    const [only, ...others] = snapshot.engines.values();
+    const isStale = only && others.length === 0 && only.state !== 'live' && only.state !== 'connecting';
+    return isStale && snapshot.graph.nodes.size > 0 ? staleWords(only) : undefined;
+  }
+
+  private follow(removal: Removal) {
+    this.context.set('podgraph.removing', true);
+    const subscription = removal.onDidProgress(() => this.draw());
+    this.setTicking();
+    void removal.done.then(() => {
+      subscription.dispose();
+      this.context.set('podgraph.removing', this.service.removals.size > 0);
+      this.setTicking();
+      this.draw();
+    });
+  }
+
+  private setTicking() {
+    clearInterval(this.ticker);
+    this.ticker = undefined;
+    if (!this.view.visible || this.service.removals.size === 0) return;
+    this.ticker = setInterval(() => {
+      const removals = [...this.service.removals.values()];
+      this.provider.look(removals.flatMap(({ progress }) => [...progress.active.keys()]));
+    }, tick);
+  }
+
+  /** The bar that runs along the view's upper edge until the first answer came. */
+  private showConnecting(connecting: boolean) {
+    if (!connecting) {
+      this.connected?.();
+      this.connected = undefined;
+    } else if (!this.connected && this.view.visible) {
+      void vscode.window.withProgress(
+        { location: { viewId: viewIds.tree } },
+        () => new Promise<void>((resolve) => (this.connected = resolve)),
+      );
+    }
+  }
+}
+
+/** Beside the view's title: which engine, where there is one; how much it holds. */
+function describe(snapshot: GraphSnapshot): string | undefined {
+  const [only, ...others] = snapshot.engines.values();
+  if (!only) return undefined;
+  const label = others.length === 0 ? clean(only.label) : undefined;
+  return [label, summaryWords(snapshot.graph)].filter(Boolean).join(' · ') || undefined;
+}

@@ -1,0 +1,81 @@
+/**
+ * The names by which the extension and the editor know each other. package.json declares them once more, because the editor
+ * reads it before any code runs; a test holds the two against each other.
+ */
+
+export const viewIds = {
+  container: 'podgraph',
+  tree: 'podgraph.tree',
+} as const;
+
+export const commandIds = {
+  removeAll: 'podgraph.removeAll',
+  remove: 'podgraph.remove',
+  removeWithDependents: 'podgraph.removeWithDependents',
+  retryFailed: 'podgraph.retryFailed',
+  cancelRemoval: 'podgraph.cancelRemoval',
+  refresh: 'podgraph.refresh',
+  showLog: 'podgraph.showLog',
+  openSettings: 'podgraph.openSettings',
+  openDemoEngine: 'podgraph.openDemoEngine',
+} as const;
+
+/** Settings below `podgraph.`, with the type that each has once it was read. */
+export interface SettingTypes {
+  /** Addresses of engines, in place of those found by looking: `unix:///run/podman/podman.sock`. */
+  readonly connections: readonly string[];
+  /** Removals under way at once, per engine. */
+  readonly 'removal.concurrency': number;
+  /** Seconds of grace in place of each container's own; null leaves it to them. */
+  readonly 'removal.stopTimeout': number | null;
+  readonly confirmRemoval: 'always' | 'whenRunning' | 'never';
+}
+
+export const settingNames: readonly (keyof SettingTypes)[] = [
+  'connections',
+  'removal.concurrency',
+  'removal.stopTimeout',
+  'confirmRemoval',
+];
+
+/** Context keys for `when` clauses, with the type of their values. */
+export interface ContextTypes {
+  /** What the view has to say when it is empty; see `Welcome`. */
+  readonly 'podgraph.welcome': Welcome;
+  /** Whether a removal runs. */
+  readonly 'podgraph.removing': boolean;
+  /** Whether the view shows anything that could be removed. */
+  readonly 'podgraph.hasNodes': boolean;
+  /** Whether something that can be removed is selected in the view. */
+  readonly 'podgraph.hasSelection': boolean;
+  /** Whether the last removal left something that can be tried again. */
+  readonly 'podgraph.hasFailed': boolean;
+}
+
+export const contextKeys: readonly (keyof ContextTypes)[] = [
+  'podgraph.welcome',
+  'podgraph.removing',
+  'podgraph.hasNodes',
+  'podgraph.hasSelection',
+  'podgraph.hasFailed',
+];
+
+/** Each has a welcome text in package.json, but for `none`: then the tree speaks for itself, or a progress bar does. */
+export const welcomes = [
+  'none',
+  'noEngine',
+  'unreachable',
+  'denied',
+  'timeout',
+  'malformed',
+  'unknown',
+  'empty',
+] as const;
+export type Welcome = (typeof welcomes)[number];
+
+/**
+ * The words of which a tree item's `contextValue` is made; `when` clauses of menus ask for them one by one
+ * (`viewItem =~ /\bremovable\b/`).
+ */
+export type ItemWord =
+  'engine' | 'group' | 'pod' | 'container' | 'external' | 'active' | 'removable' | 'needed' | 'busy' | 'failed';

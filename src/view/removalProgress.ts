@@ -1,0 +1,26 @@
+import * as vscode from 'vscode';
+import type { NodeKey } from '../graph/model';
+import type { RemovalReport } from '../graph/report';
+import type { Removal } from '../service/service';
+import { progressWords } from './words/progress';
+
+/** Shows a removal in a notification with Cancel until it has ended. */
+export function showRemoval(removal: Removal, nameOf: (key: NodeKey) => string): Thenable<RemovalReport> {
+  const options = { location: vscode.ProgressLocation.Notification, cancellable: true };
+  return vscode.window.withProgress(options, async (progress, token) => {
+    let shown = 0;
+    const show = () => {
+      const { ended, total } = removal.progress;
+      const done = total > 0 ? (100 * ended) / total : 0;
+      progress.report({ message: progressWords(removal.progress, nameOf), increment: Math.max(0, done - shown) });
+      shown = Math.max(shown, done);
+    };
+    const listening = [removal.onDidProgress(show), token.onCancellationRequested(() => removal.cancel())];
+    show();
+    try {
+      return await removal.done;
+    } finally {
+      for (const listener of listening) listener.dispose();
+    }
+  });
+}

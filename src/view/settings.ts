@@ -1,0 +1,42 @@
+import * as vscode from 'vscode';
+import type { SettingTypes } from './names';
+
+const section = 'podgraph';
+
+/** The one place where settings are read; values that do not fit are as if they were not set. */
+export function readSettings(): SettingTypes {
+  const settings = vscode.workspace.getConfiguration(section);
+  const concurrency = settings.get<unknown>('removal.concurrency');
+  const stopTimeout = settings.get<unknown>('removal.stopTimeout');
+  const confirm = settings.get<unknown>('confirmRemoval');
+  return {
+    connections: strings(settings.get<unknown>('connections')),
+    'removal.concurrency': isWhole(concurrency, 1) ? concurrency : fallback(settings, 'removal.concurrency', 1),
+    'removal.stopTimeout': isWhole(stopTimeout, 0) ? stopTimeout : null,
+    confirmRemoval: confirm === 'whenRunning' || confirm === 'never' ? confirm : 'always',
+  };
+}
+
+export function onDidChangeSetting(name: keyof SettingTypes, listener: () => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration(`${section}.${name}`)) listener();
+  });
+}
+
+export async function openSettings(): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.openSettings', `@ext:podgraph.podgraph`);
+}
+
+function isWhole(value: unknown, least: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= least;
+}
+
+function fallback(settings: vscode.WorkspaceConfiguration, name: keyof SettingTypes, least: number): number {
+  const usual = settings.inspect<unknown>(name)?.defaultValue;
+  return isWhole(usual, least) ? usual : least;
+}
+
+function strings(value: unknown): string[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((entry: unknown) => (typeof entry === 'string' && entry.trim() !== '' ? [entry.trim()] : []));
+}

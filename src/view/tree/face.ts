@@ -1,0 +1,172 @@
+import { l10n } from 'vscode';
+import type { ContainerNode, EngineId, GraphNode, NodeKey, PodNode } from '../../graph/model';
+import { isActive } from '../../graph/model';
+import type { Outcome } from '../../graph/report';
+import type { EngineStatus, Operation } from '../../service/service';
+import type { ItemWord } from '../names';
+import { clean } from '../words/clean';
+import { podsAndContainers } from '../words/count';
+import { edgeWords } from '../words/edge';
+import { engineStateWords } from '../words/engine';
+import { outcomeWords } from '../words/failure';
+import { imageName } from '../words/image';
+import { operationWords } from '../words/operation';
+import { containerState, membersOf, podState, stateOf } from '../words/state';
+import type { Icon } from './icon';
+import { cycleIcon, engineIcon, failedIcon, groupIcon, nodeIcon, operationIcon } from './icon';
+import type { TreeLayout } from './layout';
+import type { EngineOccurrence, GroupOccurrence, NodeOccurrence, Occurrence } from './occurrence';
+
+/** All that a person sees and hears of one place in the tree, but for the tooltip. */
+export interface Face {
+  readonly label: string;
+  readonly description: string;
+  /** For those who hear the tree: name, state, where it belongs, how many need it. */
+  readonly spoken: string;
+  readonly icon: Icon;
+  readonly words: readonly ItemWord[];
+}
+
+/** What faces are drawn from. */
+export interface Sight {
+  readonly layout: TreeLayout;
+  readonly engines: ReadonlyMap<EngineId, EngineStatus>;
+  operationOf(key: NodeKey): Operation | undefined;
+  failureOf(key: NodeKey): Outcome | undefined;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+export function faceOf(place: Occurrence, sight: Sight): Face {
+  if (place.kind === 'engine') return engineFace(place, sight);
+  if (place.kind === 'group') return groupFace(place, sight);
+  const node = sight.layout.graph.get(place.key);
+  return node ? nodeFace(place, node, sight) : goneFace;
+}
+
+/** For the moment between a node's end and the editor's next look. */
+const goneFace: Face = { label: '', description: '', spoken: '', icon: cycleIcon, words: [] };
+
+/** Where faces say `·`, a screen reader hears a pause. */
+const join = (parts: readonly (string | undefined)[], by = ' · ') => parts.filter(Boolean).join(by);
+
+function engineFace(place: EngineOccurrence, sight: Sight): Face {
+  const status = sight.engines.get(place.engine);
+  if (!status) return goneFace;
+  const label = clean(status.label);
+  const description = status.state === 'live' ? clean(status.info?.title ?? '') : engineStateWords(status);
+  return {
+    label,
+    description,
+    spoken: join([label, description], ', '),
+    icon: engineIcon(status.state === 'live' || status.state === 'connecting'),
+    words: sight.layout.top(place.engine).length > 0 ? ['engine', 'removable'] : ['engine'],
+  };
+}
+
+function groupFace(place: GroupOccurrence, sight: Sight): Face {
+  const { graph } = sight.layout;
+  const group = sight.layout.group(place.group);
+  if (!group) return goneFace;
+  const containers = group.nodes.flatMap((key) => graph.container(key) ?? graph.membersOf(key));
+  const label = clean(group.project);
+  const busy = group.nodes.every((key) => sight.operationOf(key));
+  const active = containers.filter((container) => isActive(container.state)).length;
+  const state = membersOf(active === containers.length ? 'running' : active > 0 ? 'degraded' : 'exited', containers);
+  const description = join([l10n.t('compose'), state]);
+  return {
+    label,
+    description,
+    spoken: l10n.t('{0}, compose project, {1}', label, podsAndContainers(0, containers.length)),
+    icon: groupIcon,
+    words: busy ? ['group', 'busy'] : ['group', 'removable'],
+  };
+}
+
+function nodeFace(place: NodeOccurrence, node: GraphNode, sight: Sight): Face {
+  const label = clean(node.name) || node.id.slice(0, 12);
+  if (place.closesCycle) {
+    const description = l10n.t('needs itself through the nodes above');
+    return {
+      label,
+      description,
+      spoken: join([label, description], ', '),
+      icon: cycleIcon,
+      words: wordsOf(node, sight),
+    };
+  }
+  const operation = sight.operationOf(node.key);
+  const failure = operation ? undefined : sight.failureOf(node.key);
+  const failed = failure && outcomeWords(failure, (key) => nameOf(key, sight));
+  const now = operation ? operationWords(operation, sight.now()) : failed;
+  const needed = neededBy(node, sight);
+  const usual = node.kind === 'pod' ? podParts(node, sight) : containerParts(place, node, sight);
+  return {
+    label,
+    description: now ?? join([...usual, needed, alsoUnder(place, sight)]),
+    spoken: join([label, spokenState(node, sight), now, inPod(node, sight), needed, alsoUnder(place, sight)], ', '),
+    icon: operation ? operationIcon(operation.phase) : failed ? failedIcon : nodeIcon(node),
+    words: wordsOf(node, sight),
+  };
+}
+
+function podParts(pod: PodNode, { layout }: Sight): string[] {
+  return [l10n.t('pod'), membersOf(pod.state, layout.graph.membersOf(pod.key))];
+}
+
+function containerParts(place: NodeOccurrence, node: ContainerNode, sight: Sight): (string | undefined)[] {
+  const state = node.state === 'running' ? undefined : stateOf(node);
+  const edge = place.parent?.kind === 'node' ? edgeTo(node, place.parent.key, sight) : undefined;
+  const relation = edge && edgeWords(edge, nameOf(edge.to, sight));
+  return [state, relation ?? imageName(node.image)];
+}
+
+/** The edge that puts a container under another; membership in a pod goes without saying. */
+function edgeTo(node: ContainerNode, parent: NodeKey, { layout }: Sight) {
+  return node.pod === parent ? undefined : layout.graph.dependencies(node.key).find((edge) => edge.to === parent);
+}
+
+function neededBy(node: GraphNode, { layout }: Sight): string | undefined {
+  const count = dependentsOf(node, layout).length;
+  return count > 0 ? l10n.t('needed by {0}', count) : undefined;
+}
+
+/** What needs a node, but for a pod's own members. */
+export function dependentsOf(node: GraphNode, layout: TreeLayout): NodeKey[] {
+  const dependents = layout.graph.dependents(node.key).map((edge) => edge.from);
+  return node.kind === 'pod' ? dependents.filter((key) => layout.graph.container(key)?.pod !== node.key) : dependents;
+}
+
+function alsoUnder(place: NodeOccurrence, sight: Sight): string | undefined {
+  const here = place.parent?.kind === 'node' ? place.parent.key : undefined;
+  const others = sight.layout.parentsOf(place.key).filter((key) => key !== here && key !== place.key);
+  const names = others.map((key) => nameOf(key, sight));
+  const group = sight.layout.groupAbove(place.key);
+  if (group && place.parent?.kind !== 'group') names.unshift(clean(group.project));
+  return names.length > 0 ? l10n.t('also under {0}', names.join(', ')) : undefined;
+}
+
+function spokenState(node: GraphNode, { layout }: Sight): string {
+  if (node.kind === 'container') return node.external ? stateOf(node) : containerState(node.state);
+  return l10n.t('pod, {0}, {1}', podState(node.state), podsAndContainers(0, layout.graph.membersOf(node.key).length));
+}
+
+function inPod(node: GraphNode, sight: Sight): string | undefined {
+  return node.kind === 'container' && node.pod ? l10n.t('in pod {0}', nameOf(node.pod, sight)) : undefined;
+}
+
+function wordsOf(node: GraphNode, sight: Sight): ItemWord[] {
+  const words: ItemWord[] = [node.kind];
+  const containers = node.kind === 'pod' ? sight.layout.graph.membersOf(node.key) : [node];
+  if (containers.some((container) => isActive(container.state))) words.push('active');
+  if (dependentsOf(node, sight.layout).length > 0) words.push('needed');
+  if (sight.failureOf(node.key)) words.push('failed');
+  if (sight.operationOf(node.key)) return [...words, 'busy'];
+  return [...words, node.kind === 'container' && node.external ? 'external' : 'removable'];
+}
+
+/** A node's name for use in words about another. */
+export function nameOf(key: NodeKey, { layout }: Pick<Sight, 'layout'>): string {
+  const node = layout.graph.get(key);
+  return (node && clean(node.name)) || key.slice(key.lastIndexOf('/') + 1).slice(0, 12);
+}

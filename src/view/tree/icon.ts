@@ -1,0 +1,73 @@
+import type { ContainerState, GraphNode, PodState } from '../../graph/model';
+import type { OperationPhase } from '../../service/service';
+
+/** A theme icon by its ids: codicon, and the theme colour it is painted in. */
+export interface Icon {
+  readonly id: string;
+  readonly color: string | undefined;
+}
+
+const green = 'charts.green';
+const yellow = 'charts.yellow';
+const orange = 'charts.orange';
+const grey = 'disabledForeground';
+
+export const engineIcon = (answers: boolean): Icon =>
+  answers ? { id: 'server', color: undefined } : { id: 'debug-disconnect', color: 'list.warningForeground' };
+
+export const groupIcon: Icon = { id: 'layers', color: undefined };
+export const cycleIcon: Icon = { id: 'debug-restart', color: grey };
+export const failedIcon: Icon = { id: 'error', color: 'list.errorForeground' };
+
+export function operationIcon(phase: OperationPhase): Icon {
+  switch (phase) {
+    case 'waiting':
+    case 'queued':
+      return { id: 'watch', color: grey };
+    case 'stopping':
+      return { id: 'color-mode', color: orange };
+    case 'removing':
+    case 'retrying':
+      return { id: 'loading~spin', color: undefined };
+  }
+}
+
+export function nodeIcon(node: GraphNode): Icon {
+  if (node.kind === 'pod') return { id: 'package', color: podColor(node.state) };
+  return node.external ? { id: 'question', color: grey } : containerIcon(node.state);
+}
+
+function podColor(state: PodState): string {
+  switch (state) {
+    case 'running':
+      return green;
+    case 'degraded':
+    case 'paused':
+      return yellow;
+    case 'empty':
+    case 'created':
+    case 'exited':
+      return grey;
+  }
+}
+
+function containerIcon(state: ContainerState): Icon {
+  switch (state) {
+    case 'running':
+      return { id: 'circle-filled', color: green };
+    case 'paused':
+      return { id: 'debug-pause', color: yellow };
+    case 'restarting':
+      return { id: 'sync', color: yellow };
+    case 'stopping':
+      return { id: 'color-mode', color: orange };
+    case 'removing':
+      return { id: 'loading~spin', color: undefined };
+    case 'dead':
+    case 'unknown':
+      return { id: 'warning', color: 'list.warningForeground' };
+    case 'created':
+    case 'exited':
+      return { id: 'circle-large-outline', color: grey };
+  }
+}

@@ -1,0 +1,156 @@
+import * as vscode from 'vscode';
+import type { NodeKey } from '../../graph/model';
+import type { GraphChange, PodgraphService } from '../../service/service';
+import type { Face, Sight } from './face';
+import { faceOf } from './face';
+import { depthOf } from './occurrence';
+import type { Occurrence } from './occurrence';
+import { tooltipOf } from './tooltip';
+import { TreeModel } from './treeModel';
+
+/** Places less deep than this show their children unasked; deeper ones, and a node's second places, wait to be opened. */
+const openDepth = 3;
+/** With more nodes than this only the top is shown unasked. */
+const openNodes = 300;
+
+/** Hands the tree to the editor and tells it which places look different now; decides nothing. */
+export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, vscode.Disposable {
+  private readonly model: TreeModel;
+  private readonly sight: Sight;
+  /** What the editor was last told about each place. */
+  private readonly told = new Map<Occurrence, string>();
+  private readonly emitter = new vscode.EventEmitter<Occurrence[] | undefined>();
+  private readonly subscription: { dispose(): void };
+  readonly onDidChangeTreeData = this.emitter.event;
+
+  constructor(
+    private readonly service: PodgraphService,
+    now: () => number,
+  ) {
+    const model = new TreeModel(service.snapshot);
+    this.model = model;
+    this.sight = {
+      get layout() {
+        return model.layout;
+      },
+      get engines() {
+        return service.snapshot.engines;
+      },
+      operationOf: (key) => service.operationOf(key),
+      failureOf: (key) => service.failureOf(key),
+      now,
+    };
+    this.subscription = service.onDidChange((change) => this.take(change));
+  }
+
+  get tree(): TreeModel {
+    return this.model;
+  }
+
+  faceOf(place: Occurrence): Face {
+    return faceOf(place, this.sight);
+  }
+
+  getChildren(place?: Occurrence): Occurrence[] {
+    return [...this.model.children(place)];
+  }
+
+  getParent(place: Occurrence): Occurrence | undefined {
+    return place.parent;
+  }
+
+  getTreeItem(place: Occurrence): vscode.TreeItem {
+    const face = this.faceOf(place);
+    this.told.set(place, fingerprint(face, this.model.hasChildren(place)));
+    const item = new vscode.TreeItem(face.label, this.collapsibleState(place));
+    item.id = place.id;
+    item.description = face.description;
+    item.iconPath = new vscode.ThemeIcon(
+      face.icon.id,
+      face.icon.color ? new vscode.ThemeColor(face.icon.color) : undefined,
+    );
+    item.contextValue = face.words.join(' ');
+    item.accessibilityInformation = { label: face.spoken };
+    return item;
+  }
+
+  resolveTreeItem(item: vscode.TreeItem, place: Occurrence): vscode.TreeItem {
+    // Neither trusted nor with HTML or theme icons: names and labels come from images that anybody can have made.
+    item.tooltip = new vscode.MarkdownString(tooltipOf(place, this.sight));
+    return item;
+  }
+
+  /** Looks again at nodes whose words change with time alone. */
+  look(keys: Iterable<NodeKey>) {
+    const places = [...keys].flatMap((key) => [...this.model.occurrencesOf(key)]);
+    this.fire(places.filter((place) => this.looksDifferent(place)));
+  }
+
+  dispose() {
+    this.subscription.dispose();
+    this.emitter.dispose();
+  }
+
+  private take(change: GraphChange) {
+    const update = this.model.update(this.service.snapshot, change);
+    if (change.structure) this.forgetGone();
+    if (update === 'all') return this.emitter.fire(undefined);
+    const changed = new Set(update);
+    const touched = change.structure ? this.model.places : this.touchedBy(change.nodes);
+    for (const place of touched) if (this.looksDifferent(place)) changed.add(place);
+    if (change.engines) for (const place of this.enginePlaces()) if (this.looksDifferent(place)) changed.add(place);
+    this.fire([...changed]);
+  }
+
+  /** Where changed nodes stand, what stands above (it counts them) and what stands right below (it names them). */
+  private touchedBy(keys: Iterable<NodeKey>): Set<Occurrence> {
+    const touched = new Set<Occurrence>();
+    for (const key of keys) {
+      const pod = this.model.layout.graph.container(key)?.pod;
+      const places = [...this.model.occurrencesOf(key), ...(pod ? this.model.occurrencesOf(pod) : [])];
+      for (const place of places) {
+        for (const child of this.model.loadedChildren(place)) touched.add(child);
+        for (let at: Occurrence | undefined = place; at && !touched.has(at); at = at.parent) touched.add(at);
+      }
+    }
+    return touched;
+  }
+
+  private looksDifferent(place: Occurrence): boolean {
+    const before = this.told.get(place);
+    return before !== undefined && before !== fingerprint(this.faceOf(place), this.model.hasChildren(place));
+  }
+
+  private fire(places: Occurrence[]) {
+    if (places.length > 0) this.emitter.fire(places);
+  }
+
+  private enginePlaces(): Occurrence[] {
+    return this.model.children(undefined).filter((place) => place.kind === 'engine');
+  }
+
+  private forgetGone() {
+    const alive = new Set(this.model.places);
+    for (const place of this.told.keys()) if (!alive.has(place)) this.told.delete(place);
+  }
+
+  private collapsibleState(place: Occurrence): vscode.TreeItemCollapsibleState {
+    if (!this.model.hasChildren(place)) return vscode.TreeItemCollapsibleState.None;
+    return this.opensByItself(place)
+      ? vscode.TreeItemCollapsibleState.Expanded
+      : vscode.TreeItemCollapsibleState.Collapsed;
+  }
+
+  private opensByItself(place: Occurrence): boolean {
+    const { layout } = this.model;
+    if (place.kind === 'engine') return true;
+    if (layout.graph.nodes.size > openNodes || depthOf(place) >= openDepth) return false;
+    if (place.kind === 'group' || place.parent?.kind !== 'node') return true;
+    return layout.parentsOf(place.key)[0] === place.parent.key;
+  }
+}
+
+function fingerprint(face: Face, hasChildren: boolean): string {
+  const { label, description, spoken, icon, words } = face;
+  return JSON.stringify([label, description, spoken, icon, words, hasChildren]);
+}

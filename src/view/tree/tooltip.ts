@@ -1,0 +1,104 @@
+import { l10n } from 'vscode';
+import type { ContainerNode, GraphNode, PodNode } from '../../graph/model';
+import { escapeMarkdown } from '../words/clean';
+import { podsAndContainers } from '../words/count';
+import { edgeWords } from '../words/edge';
+import { engineStateWords } from '../words/engine';
+import { outcomeWords } from '../words/failure';
+import { membersOf, stateOf } from '../words/state';
+import type { Sight } from './face';
+import { dependentsOf, nameOf } from './face';
+import type { Occurrence } from './occurrence';
+
+/** A tooltip as Markdown in which nothing that an engine said is anything but text. */
+export function tooltipOf(place: Occurrence, sight: Sight): string {
+  if (place.kind === 'engine') return engineTooltip(place.engine, sight);
+  if (place.kind === 'group') return groupTooltip(place.group, sight);
+  const node = sight.layout.graph.get(place.key);
+  return node ? nodeTooltip(node, sight) : '';
+}
+
+type Row = readonly [title: string, value: string | number | undefined];
+
+function page(title: string, rows: readonly Row[], warning?: string): string {
+  const filled = rows.filter(([, value]) => value !== undefined && value !== '');
+  const table = filled.map(([name, value]) => `| ${escapeMarkdown(name)} | ${escapeMarkdown(String(value))} |`);
+  const parts = [`**${escapeMarkdown(title)}**`];
+  if (warning) parts.push(escapeMarkdown(warning));
+  if (table.length > 0) parts.push(['| | |', '|:--|:--|', ...table].join('\n'));
+  return parts.join('\n\n');
+}
+
+function engineTooltip(id: string, sight: Sight): string {
+  const status = sight.engines.get(id);
+  if (!status) return '';
+  const { info } = status;
+  const rows: Row[] = [
+    [l10n.t('Engine'), info?.title],
+    [l10n.t('API'), info?.apiVersion],
+    [l10n.t('Address'), status.endpoint],
+  ];
+  return page(status.label, rows, status.state === 'live' ? undefined : engineStateWords(status));
+}
+
+function groupTooltip(id: string, sight: Sight): string {
+  const group = sight.layout.group(id);
+  if (!group) return '';
+  const { graph } = sight.layout;
+  const pods = group.nodes.filter((key) => graph.get(key)?.kind === 'pod');
+  const containers = group.nodes.flatMap((key) => graph.container(key) ?? graph.membersOf(key));
+  return page(group.project, [[l10n.t('Compose project'), podsAndContainers(pods.length, containers.length)]]);
+}
+
+function nodeTooltip(node: GraphNode, sight: Sight): string {
+  const rows: Row[] = [
+    ...(node.kind === 'pod' ? podRows(node, sight) : containerRows(node)),
+    [l10n.t('Needs'), needs(node, sight)],
+    [l10n.t('Needed by'), list(dependentsOf(node, sight.layout).map((key) => nameOf(key, sight)))],
+    [l10n.t('Created'), node.createdAt === undefined ? undefined : new Date(node.createdAt).toLocaleString()],
+    [l10n.t('Id'), node.id.slice(0, 12)],
+  ];
+  return page(node.name, rows, failureOf(node, sight));
+}
+
+/** Why it is still there, with all that the engine said about it. */
+function failureOf(node: GraphNode, sight: Sight): string | undefined {
+  const outcome = sight.failureOf(node.key);
+  const words = outcome && outcomeWords(outcome, (key) => nameOf(key, sight));
+  return outcome?.kind === 'failed' && outcome.words ? `${words}: ${outcome.words}` : words;
+}
+
+function podRows(pod: PodNode, { layout }: Sight): Row[] {
+  const members = layout.graph.membersOf(pod.key);
+  return [
+    [l10n.t('Pod'), membersOf(pod.state, members)],
+    [l10n.t('Containers'), list(members.map((member) => member.name))],
+    [l10n.t('Ports'), list(layout.graph.infraOf(pod.key)?.ports ?? [])],
+  ];
+}
+
+function containerRows(container: ContainerNode): Row[] {
+  const { details } = container;
+  return [
+    [l10n.t('State'), stateOf(container)],
+    [l10n.t('Image'), container.image],
+    [l10n.t('Pod'), container.podName],
+    [l10n.t('Ports'), list(container.ports)],
+    [l10n.t('Volumes'), list(details?.namedVolumes ?? [])],
+    [l10n.t('Goes with it'), list(details?.anonymousVolumes.map((name) => name.slice(0, 12)) ?? [])],
+    [l10n.t('Restarts'), details?.restartPolicy === 'no' ? undefined : details?.restartPolicy],
+    [l10n.t('Time to stop'), details && l10n.t('{0} s', details.stopTimeout)],
+  ];
+}
+
+function needs(node: GraphNode, sight: Sight): string {
+  const edges = sight.layout.graph.dependencies(node.key);
+  return list(edges.map((edge) => edgeWords(edge, nameOf(edge.to, sight))));
+}
+
+/** At most so many in one row of a tooltip. */
+const most = 12;
+
+function list(names: readonly string[]): string {
+  return names.length > most ? `${names.slice(0, most).join(', ')}, …` : names.join(', ');
+}

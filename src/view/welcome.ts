@@ -1,0 +1,49 @@
+import type { EngineErrorReason } from '../engine/error';
+import type { EngineStatus, GraphSnapshot } from '../service/service';
+import type { Welcome } from './names';
+
+/**
+ * What an empty view has to say: where several engines are silent, the one of which most is known. `searching` holds until
+ * the first search for engines ended: a progress bar says so then.
+ */
+export function welcomeOf(snapshot: GraphSnapshot, searching: boolean): Welcome {
+  const engines = [...snapshot.engines.values()];
+  if (snapshot.graph.nodes.size > 0 || engines.length > 1) return 'none';
+  const only = engines[0];
+  if (!only) return searching ? 'none' : 'noEngine';
+  return ofOne(only);
+}
+
+function ofOne(status: EngineStatus): Welcome {
+  switch (status.state) {
+    case 'connecting':
+      return 'none';
+    case 'live':
+      return status.listed ? 'empty' : 'none';
+    case 'denied':
+      return 'denied';
+    case 'lost':
+      return ofReason(status.error?.reason);
+  }
+}
+
+function ofReason(reason: EngineErrorReason | undefined): Welcome {
+  switch (reason) {
+    case undefined:
+    case 'unreachable':
+      return 'unreachable';
+    case 'denied':
+    case 'timeout':
+    case 'malformed':
+      return reason;
+    default:
+      return 'unknown';
+  }
+}
+
+/** Whether the view waits for a first answer. */
+export function isConnecting(snapshot: GraphSnapshot, searching: boolean): boolean {
+  const engines = [...snapshot.engines.values()];
+  if (engines.length === 0) return searching;
+  return engines.some((status) => status.state === 'connecting' || (status.state === 'live' && !status.listed));
+}

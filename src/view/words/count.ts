@@ -1,0 +1,32 @@
+import { l10n } from 'vscode';
+
+/** `3 pods and 14 containers`, `1 pod`, `no containers`. */
+export function podsAndContainers(pods: number, containers: number): string {
+  if (pods === 0) return countContainers(containers);
+  if (containers === 0) return countPods(pods);
+  return l10n.t('{0} and {1}', countPods(pods), countContainers(containers));
+}
+
+export function countPods(count: number): string {
+  return count === 1 ? l10n.t('1 pod') : l10n.t('{0} pods', count);
+}
+
+export function countContainers(count: number): string {
+  if (count === 0) return l10n.t('no containers');
+  return count === 1 ? l10n.t('1 container') : l10n.t('{0} containers', count);
+}
+
+/** Up to `most` names, and how many more there are: `web, db, +2`. */
+export function nameSome(names: readonly string[], most: number): string {
+  const named = names.slice(0, most).join(', ');
+  const more = names.length - most;
+  return more > 0 ? l10n.t('{0}, +{1}', named, more) : named;
+}
+
+/** `0.8 s`, `12 s`, `3 min 20 s`. */
+export function duration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 20) return l10n.t('{0} s', Math.max(0, seconds).toFixed(1));
+  if (seconds < 120) return l10n.t('{0} s', Math.round(seconds));
+  return l10n.t('{0} min {1} s', Math.floor(seconds / 60), Math.round(seconds % 60));
+}

@@ -1,0 +1,44 @@
+import { l10n } from 'vscode';
+import type { EngineError } from '../../engine/error';
+import type { EngineStatus } from '../../service/service';
+import { clean } from './clean';
+
+/** How it stands with an engine that is not at work, in few words. */
+export function engineStateWords(status: EngineStatus): string {
+  switch (status.state) {
+    case 'live':
+      return '';
+    case 'connecting':
+      return l10n.t('connecting');
+    case 'denied':
+      return l10n.t('permission denied');
+    case 'lost':
+      return lostWords(status.error);
+  }
+}
+
+function lostWords(error: EngineError | undefined): string {
+  switch (error?.reason) {
+    case undefined:
+    case 'unreachable':
+    case 'aborted':
+      return l10n.t('does not answer');
+    case 'timeout':
+      return l10n.t('does not answer in time');
+    case 'malformed':
+      return l10n.t('something else answers there');
+    case 'unsupported':
+      return l10n.t('not supported');
+    default:
+      return clean(error?.words ?? '');
+  }
+}
+
+/** What the view says above what it knew before the engine went away. */
+export function staleWords(status: EngineStatus): string {
+  return l10n.t(
+    '{0} {1}. This is what it held before; trying again by itself.',
+    clean(status.label),
+    engineStateWords(status),
+  );
+}

@@ -1,0 +1,74 @@
+import { l10n } from 'vscode';
+import type { NodeKey } from '../../graph/model';
+import type { Outcome } from '../../graph/report';
+import { clean } from './clean';
+
+type NameOf = (key: NodeKey) => string;
+
+/** Why an engine, or we ourselves, did not remove something: a few words for a list. Undefined for reasons that need the engine's own. */
+function reasonWords(reason: string): string | undefined {
+  switch (reason) {
+    case 'falseSuccess':
+      return l10n.t('the engine said it was removed, and still has it');
+    case 'changed':
+      return l10n.t('it changed after you confirmed');
+    case 'running':
+      return l10n.t('it is running');
+    case 'paused':
+      return l10n.t('it is paused');
+    case 'cycle':
+      return l10n.t('it and others need each other');
+    case 'hasDependents':
+      return l10n.t('something new needs it');
+    case 'isInfra':
+      return l10n.t('it goes only with its pod');
+    case 'isService':
+      return l10n.t('it goes only with the pods it serves');
+    case 'busy':
+      return l10n.t('device busy');
+    case 'locked':
+      return l10n.t("the engine's database is locked");
+    case 'inProgress':
+      return l10n.t('somebody else is removing it');
+    case 'didNotDie':
+      return l10n.t('its processes did not die');
+    case 'partial':
+      return l10n.t('some of its containers could not be removed');
+    case 'unsupported':
+      return l10n.t('the engine cannot do this');
+    case 'unreachable':
+      return l10n.t('the engine does not answer');
+    case 'denied':
+      return l10n.t('permission denied');
+    case 'timeout':
+      return l10n.t('the engine did not answer in time');
+    case 'malformed':
+      return l10n.t('the engine answered something unreadable');
+    case 'aborted':
+      return l10n.t('cancelled');
+    default:
+      return undefined;
+  }
+}
+
+/** Reason codes in few words, the engine's own words where a code says nothing. */
+export function failureWords(reason: string, words: string): string {
+  return reasonWords(reason) ?? (clean(words) || l10n.t('unknown reason'));
+}
+
+/** What stands behind a node that a removal did not remove; undefined for one that is gone. */
+export function outcomeWords(outcome: Outcome, nameOf: NameOf): string | undefined {
+  switch (outcome.kind) {
+    case 'removed':
+    case 'alreadyGone':
+      return undefined;
+    case 'failed':
+      return l10n.t('not removed: {0}', failureWords(outcome.reason, outcome.words));
+    case 'skipped':
+      return l10n.t('not removed: {0} could not go first', nameOf(outcome.because));
+    case 'notAttempted':
+      return outcome.why === 'cancelled' ? l10n.t('not removed: cancelled') : l10n.t('not removed: engine lost');
+    case 'unknown':
+      return l10n.t('perhaps not removed: the engine went away');
+  }
+}

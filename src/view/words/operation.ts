@@ -1,0 +1,25 @@
+import { l10n } from 'vscode';
+import type { Operation } from '../../service/service';
+
+/** What is being done with a node at this moment: `stopping, 7 s of 10 s`. */
+export function operationWords(operation: Operation, now: number): string {
+  switch (operation.phase) {
+    case 'waiting':
+      return l10n.t('waiting for what needs it');
+    case 'queued':
+      return l10n.t('waiting for its turn');
+    case 'stopping':
+      return stoppingWords(Math.max(0, Math.floor((now - operation.since) / 1000)), operation.grace);
+    case 'removing':
+      return l10n.t('removing');
+    case 'retrying':
+      return l10n.t('trying again');
+  }
+}
+
+function stoppingWords(seconds: number, grace: number | undefined): string {
+  if (grace === undefined) return l10n.t('stopping, {0} s', seconds);
+  return seconds <= grace
+    ? l10n.t('stopping, {0} s of {1} s', seconds, grace)
+    : l10n.t('stopping, {0} s (had {1} s)', seconds, grace);
+}

@@ -1,0 +1,148 @@
+import { l10n } from 'vscode';
+import type { GraphNode, NodeKey } from '../../graph/model';
+import { engineOf } from '../../graph/model';
+import type { RemovalPlan, StayingNode, StayReason } from '../../graph/plan';
+import { clean } from './clean';
+import { nameSome, podsAndContainers } from './count';
+
+type NameOf = (key: NodeKey) => string;
+
+/** How many names stand in one sentence of a question. */
+const named = 6;
+
+const nameOfNode = (node: GraphNode) => clean(node.name) || node.id.slice(0, 12);
+const isAre = (count: number, one: string, many: string) => (count === 1 ? one : many);
+
+/** The question of a confirmation: `Stop and remove 3 pods and 14 containers from podman (local)?` */
+export function planQuestion(plan: RemovalPlan, engineLabel: (id: string) => string): string {
+  const what = whatGoes(plan);
+  const engines = new Set([...plan.nodes.keys()].map(engineOf));
+  const [only] = engines;
+  const where = engines.size === 1 && only ? clean(engineLabel(only)) : l10n.t('{0} engines', engines.size);
+  return plan.counts.running > 0
+    ? l10n.t('Stop and remove {0} from {1}?', what, where)
+    : l10n.t('Remove {0} from {1}?', what, where);
+}
+
+function whatGoes({ nodes, counts }: RemovalPlan): string {
+  const [first] = nodes.values();
+  if (nodes.size === 1 && first) {
+    const name = nameOfNode(first.node);
+    return first.node.kind === 'pod' ? l10n.t('pod {0}', name) : l10n.t('container {0}', name);
+  }
+  return podsAndContainers(counts.pods, counts.containers);
+}
+
+/** What a person must know before saying yes, a sentence a line. */
+export function planDetail(plan: RemovalPlan, nameOf: NameOf): string {
+  const { counts } = plan;
+  const lines: string[] = [];
+  if (counts.running > 0) lines.push(runningWords(counts.running, counts.grace));
+  lines.push(...alongWords(plan));
+  if (plan.volumes.length > 0) {
+    lines.push(
+      isAre(
+        plan.volumes.length,
+        l10n.t('1 anonymous volume goes along.'),
+        l10n.t('{0} anonymous volumes go along.', plan.volumes.length),
+      ),
+    );
+  }
+  for (const cycle of plan.cycles) {
+    lines.push(
+      l10n.t('{0} need each other; the engine may refuse to remove them.', nameSome(cycle.map(nameOf), named)),
+    );
+  }
+  lines.push(...returnWords(plan), ...stayWords(plan.stays, nameOf));
+  return lines.join('\n');
+}
+
+function runningWords(running: number, grace: number): string {
+  return running === 1
+    ? l10n.t('1 runs and gets up to {0} s to stop.', grace)
+    : l10n.t('{0} run and get up to {1} s each to stop.', running, grace);
+}
+
+/** What was not chosen and goes because it needs something that was. */
+function alongWords(plan: RemovalPlan): string[] {
+  const along = [...plan.nodes.values()].filter(({ why }) => why.kind === 'needs').map(({ node }) => nameOfNode(node));
+  if (along.length === 0) return [];
+  return [
+    along.length === 1
+      ? l10n.t('{0} goes along because it needs what you chose.', along[0] ?? '')
+      : l10n.t('{0} go along because they need what you chose.', nameSome(along, named)),
+  ];
+}
+
+function returnWords(plan: RemovalPlan): string[] {
+  const back = (by: 'systemd' | 'swarm') =>
+    [...plan.nodes.values()].filter(({ returns }) => returns === by).map(({ node }) => nameOfNode(node));
+  const lines: string[] = [];
+  const [systemd, swarm] = [back('systemd'), back('swarm')];
+  if (systemd.length > 0) lines.push(l10n.t('systemd may start {0} again.', nameSome(systemd, named)));
+  if (swarm.length > 0) lines.push(l10n.t('Swarm will start {0} again.', nameSome(swarm, named)));
+  return lines;
+}
+
+/** What stays although it was pointed at. That dependencies stay which nobody chose goes without saying. */
+export function stayWords(stays: readonly StayingNode[], nameOf: NameOf): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { node, why } of stays) {
+    const words = stayReason(why, nameOf);
+    if (words === undefined) continue;
+    const names = byReason.get(words);
+    if (names) names.push(nameOfNode(node));
+    else byReason.set(words, [nameOfNode(node)]);
+  }
+  return [...byReason].map(([words, names]) => {
+    const who = nameSome(names, named);
+    return names.length === 1 ? l10n.t('{0} stays: {1}.', who, words) : l10n.t('{0} stay: {1}.', who, words);
+  });
+}
+
+function stayReason(why: StayReason, nameOf: NameOf): string | undefined {
+  switch (why.kind) {
+    case 'notChosen':
+    case 'unknown':
+      return undefined;
+    case 'protected':
+      return l10n.t('protected ({0})', clean(why.by));
+    case 'running':
+      return l10n.t('running');
+    case 'neededBy':
+      return l10n.t('needed by {0}', nameOf(why.node));
+    case 'podStays':
+      return l10n.t('in pod {0}, which stays', nameOf(why.pod));
+    case 'service':
+      return l10n.t('serves pods that stay');
+  }
+}
+
+/** Why a plan cannot run as it is, where something else needs what was chosen. */
+export function dependentsQuestion(plan: RemovalPlan): { message: string; detail: string } {
+  const blockers = plan.blockers.flatMap((blocker) => (blocker.kind === 'dependent' ? [blocker] : []));
+  const of = [...new Set(blockers.map((blocker) => nameOfNode(blocker.of)))];
+  const by = [...new Set(blockers.map((blocker) => nameOfNode(blocker.node)))];
+  const message =
+    of.length === 1
+      ? l10n.t('{0} cannot be removed alone: {1} needs it.', of[0] ?? '', nameSome(by, named))
+      : l10n.t('{0} cannot be removed alone: {1} needs them.', nameSome(of, named), nameSome(by, named));
+  return {
+    message,
+    detail: l10n.t('What needs something can only go before it, or with it. Nothing has been touched.'),
+  };
+}
+
+/** One line for the log: what a plan holds, wave by wave. Technical English, not translated. */
+export function planForLog(plan: RemovalPlan): string {
+  const waves: string[][] = [];
+  for (const unit of plan.units) {
+    const names = unit.targets.map((key) => clean(plan.nodes.get(key)?.node.name ?? key));
+    (waves[unit.wave] ??= []).push(names.join('+'));
+  }
+  const order = waves.map((names) => `[${names.sort().slice(0, 50).join(', ')}${names.length > 50 ? ', …' : ''}]`);
+  const stays = plan.stays.map(({ node, why }) => `${nameOfNode(node)} (${why.kind})`).sort();
+  const { counts } = plan;
+  const what = `${counts.pods} pods, ${counts.containers} containers, ${counts.running} running`;
+  return `${what}; in order ${order.join(' ')}${stays.length > 0 ? `; stays ${stays.slice(0, 50).join(', ')}` : ''}`;
+}

@@ -1,0 +1,91 @@
+import { l10n } from 'vscode';
+import type { NodeKey } from '../../graph/model';
+import type { NodeReport, RemovalReport } from '../../graph/report';
+import { isComplete, tally } from '../../graph/report';
+import { clean } from './clean';
+import { duration, nameSome, podsAndContainers } from './count';
+import { failureWords } from './failure';
+
+/** How many failures are named in the message; the log has all. */
+const named = 2;
+
+/** `Removed 3 pods and 12 containers in 11.8 s. cache failed (device busy); base skipped because of it.` */
+export function reportWords(report: RemovalReport): string {
+  const counts = tally(report);
+  const { removed, alreadyGone, notAttempted, unknown } = counts;
+  const sentences: string[] = [];
+  const what = podsAndContainers(removed.pods, removed.containers);
+  const took = duration(report.endedAt - report.startedAt);
+  const any = removed.pods + removed.containers > 0;
+  if (report.cancelled) {
+    sentences.push(any ? l10n.t('Cancelled: {0} had been removed.', what) : l10n.t('Cancelled: nothing was removed.'));
+  } else if (any) sentences.push(l10n.t('Removed {0} in {1}.', what, took));
+  else if (!isComplete(report)) sentences.push(l10n.t('Nothing was removed.'));
+  const gone = alreadyGone.pods + alreadyGone.containers;
+  if (gone > 0) sentences.push(gone === 1 ? l10n.t('1 was gone already.') : l10n.t('{0} were gone already.', gone));
+  sentences.push(...failures(report));
+  const left = notAttempted.pods + notAttempted.containers;
+  if (left > 0) sentences.push(left === 1 ? l10n.t('1 was left alone.') : l10n.t('{0} were left alone.', left));
+  const doubtful = unknown.pods + unknown.containers;
+  if (doubtful > 0)
+    sentences.push(l10n.t('The engine went away: what became of {0} is looked up when it is back.', doubtful));
+  return sentences.join(' ');
+}
+
+function failures(report: RemovalReport): string[] {
+  const entries = [...report.nodes.entries()];
+  const failed = entries.filter(([, { outcome }]) => outcome.kind === 'failed');
+  const skippedFor = (key: NodeKey) =>
+    entries
+      .filter(([, { outcome }]) => outcome.kind === 'skipped' && outcome.because === key)
+      .map(([, entry]) => entry);
+  const told = failed.slice(0, named).map(([key, entry]) => failureSentence(entry, skippedFor(key)));
+  const others = failed.length - named;
+  if (others > 0) told.push(others === 1 ? l10n.t('1 more failed.') : l10n.t('{0} more failed.', others));
+  return told;
+}
+
+function failureSentence({ node, outcome }: NodeReport, skipped: readonly NodeReport[]): string {
+  const name = clean(node.name);
+  const why = outcome.kind === 'failed' ? failureWords(outcome.reason, outcome.words) : '';
+  if (skipped.length === 0) return l10n.t('{0} failed ({1}).', name, why);
+  const names = nameSome(
+    skipped.map((entry) => clean(entry.node.name)),
+    named,
+  );
+  return l10n.t('{0} failed ({1}); {2} skipped because of it.', name, why, names);
+}
+
+/** Nodes that another try may remove. */
+export function retryable(report: RemovalReport): NodeKey[] {
+  const isLeft = ({ outcome }: NodeReport) =>
+    outcome.kind === 'failed' ||
+    outcome.kind === 'skipped' ||
+    outcome.kind === 'unknown' ||
+    (outcome.kind === 'notAttempted' && outcome.why === 'engineLost');
+  return [...report.nodes].flatMap(([key, entry]) => (isLeft(entry) ? [key] : []));
+}
+
+/** A line for the log about each node. Technical English, not translated. */
+export function reportForLog(report: RemovalReport): string[] {
+  return [...report.nodes].map(([key, { node, outcome, duration: took, attempts }]) => {
+    const time = took === undefined ? '' : ` after ${(took / 1000).toFixed(1)} s`;
+    const tries = attempts > 1 ? `, ${attempts} attempts` : '';
+    return `${outcome.kind} ${clean(node.name)} (${key})${time}${tries}${outcomeDetail(outcome)}`;
+  });
+}
+
+function outcomeDetail(outcome: NodeReport['outcome']): string {
+  switch (outcome.kind) {
+    case 'failed':
+      return `: ${outcome.reason}: ${clean(outcome.words)}`;
+    case 'skipped':
+      return `: because of ${outcome.because}`;
+    case 'notAttempted':
+      return `: ${outcome.why}`;
+    case 'unknown':
+      return `: ${clean(outcome.words)}`;
+    default:
+      return '';
+  }
+}

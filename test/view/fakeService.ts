@@ -1,0 +1,38 @@
+import type { NodeKey } from '../../src/graph/model';
+import type { Outcome } from '../../src/graph/report';
+import { Emitter } from '../../src/service/emitter';
+import type { GraphChange, GraphSnapshot, Operation } from '../../src/service/service';
+import type { Drawing } from './picture';
+import { snapshotOf } from './picture';
+
+/** The part of the service that the tree reads, in memory: shows what it is told to show. */
+export class FakeService {
+  snapshot: GraphSnapshot;
+  readonly operations = new Map<NodeKey, Operation>();
+  readonly failures = new Map<NodeKey, Outcome>();
+  private readonly changes = new Emitter<GraphChange>((thrown) => {
+    throw thrown;
+  });
+  readonly onDidChange = this.changes.event;
+
+  constructor(drawing: Drawing) {
+    this.snapshot = snapshotOf(drawing);
+  }
+
+  operationOf(key: NodeKey) {
+    return this.operations.get(key);
+  }
+
+  failureOf(key: NodeKey) {
+    return this.failures.get(key);
+  }
+
+  show(drawing: Drawing, change: Partial<GraphChange>) {
+    this.snapshot = snapshotOf(drawing, this.snapshot.version + 1);
+    this.tell(change);
+  }
+
+  tell(change: Partial<GraphChange>) {
+    this.changes.fire({ structure: false, nodes: new Set(), engines: false, ...change });
+  }
+}
