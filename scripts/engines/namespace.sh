@@ -28,7 +28,12 @@ if [ "$1" = outer ]; then
   $PG_ENTER unshare -m -n -p --fork --kill-child=KILL --propagation private -- "$BASH" "$0" inner "$@"
   code=$?
   forget_control_groups
-  $PG_ENTER rm -rf "$PG_RUN" "$PG_SOCKETS"
+  if [ -n "$PG_ENTER" ]; then
+    # Files of the storage belong to the user's subordinate ids; the process that holds the user namespace outlives all.
+    $PG_ENTER rm -rf "$PG_RUN/storage"
+    kill -KILL "$(cat "$PG_SOCKETS/enter/tmp/pause.pid")"
+  fi
+  rm -rf "$PG_RUN" "$PG_SOCKETS"
   exit $code
 fi
 shift
@@ -43,6 +48,8 @@ case $PG_CGROUPS in
   v2) if mountpoint -q /sys/fs/cgroup/unified; then
         umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup || fail "mount of cgroup2"
       fi ;;
+  own) # An ordinary user cannot unmount it, but can hide it.
+       if mountpoint -q /sys/fs/cgroup/unified; then mount -t tmpfs tmpfs /sys/fs/cgroup/unified || fail "hiding the unified hierarchy"; fi ;;
 esac
 
 if [ -n "$PG_ROOTFS" ]; then

@@ -115,7 +115,7 @@ class Namespaces {
         PG_CGROUPS: process.getuid?.() === 0 ? prepared.recipe.cgroups : 'own',
         PG_RUN: runFolder,
         PG_SOCKETS: sockets,
-        PG_ENTER: enterUserNamespace().join(' '),
+        PG_ENTER: enterUserNamespace(sockets).join(' '),
       },
     });
     let words = '';
@@ -162,8 +162,11 @@ class Namespaces {
   }
 }
 
-function enterUserNamespace(): readonly string[] {
-  return process.getuid?.() === 0 ? [] : ['podman', 'unshare'];
+/** For an ordinary user: the command that makes the user namespace, with a pause process of the run's own. */
+function enterUserNamespace(shortFolder: string): readonly string[] {
+  if (process.getuid?.() === 0) return [];
+  const own = path.join(shortFolder, 'enter'); // a runroot of over 50 characters is refused
+  return ['podman', '--root', `${own}/root`, '--runroot', `${own}/run`, '--tmpdir', `${own}/tmp`, 'unshare'];
 }
 
 /** The environment of an engine and its CLI: nothing of the user's, so that no user's engine is ever meant. */
