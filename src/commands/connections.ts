@@ -1,69 +1,75 @@
+import type { Clock } from '../engine/clock';
+import type { Connection } from '../engine/connections/connection';
+import type { Discovered, Surroundings } from '../engine/connections/discover';
+import { discover } from '../engine/connections/discover';
+import { createEngine } from '../engine/createEngine';
+import type { EngineId } from '../graph/model';
 import type { EngineSource } from '../service/service';
 
-/** Finds engines: at the given addresses where there are some, else where engines usually are. */
-export type FindEngines = (addresses: readonly string[]) => Promise<readonly EngineSource[]>;
-
 export interface ConnectionParts {
-  readonly find: FindEngines;
+  readonly clock: Clock;
+  /** Addresses that a person set; when there are some, nothing else is looked for. */
   readonly addresses: () => readonly string[];
-  readonly show: (sources: readonly EngineSource[]) => void;
-  /** Told when a search begins and ends. */
-  readonly onSearch: (searching: boolean) => void;
-  readonly onError: (thrown: unknown) => void;
+  readonly surroundings: () => Surroundings;
+  /** Told what is to be shown, whenever that has been looked up. */
+  readonly show: (sources: readonly EngineSource[], unsupported: Discovered['unsupported']) => void;
 }
 
-/** Which engines are shown: those found by searching, and those that were opened by hand. */
+/** Which engines are shown: those that were named or found, and those that were opened by hand. */
 export class Connections {
-  private found: readonly EngineSource[] = [];
+  private found: readonly Connection[] = [];
+  private readonly sources = new Map<EngineId, EngineSource>();
   private readonly opened: EngineSource[] = [];
-  private search: Promise<void> | undefined;
+  private searched = false;
 
   constructor(private readonly parts: ConnectionParts) {}
 
-  /** Resolves when the first search has ended; starts it if nobody has yet. */
-  ready(): Promise<void> {
-    this.search ??= this.find();
-    return this.search;
+  /** Looks for engines if nobody has yet. */
+  ensure() {
+    if (!this.searched) this.search();
   }
 
-  /** Searches anew: after settings changed, or because a person asks. */
-  async searchAgain(): Promise<void> {
-    const before = this.search;
-    this.search = (async () => {
-      await before;
-      await this.find();
-    })();
-    await this.search;
+  /** Looks for engines: at the set addresses, else where the environment and custom say. Connects to none yet. */
+  search() {
+    this.searched = true;
+    const addresses = this.parts.addresses();
+    const { connections, unsupported } = discover(addresses, this.parts.surroundings());
+    const isWanted = ({ source }: { source: Connection['source'] }) => addresses.length === 0 || source === 'setting';
+    this.found = connections.filter(isWanted);
+    this.show(unsupported.filter(isWanted));
   }
 
+  /** Shows an engine that no search finds. */
   open(source: EngineSource) {
     this.opened.push(source);
-    this.show();
+    this.searched = true;
+    this.show([]);
   }
 
-  isOpen(id: string): boolean {
+  isOpen(id: EngineId): boolean {
     return this.opened.some((source) => source.id === id);
   }
 
-  private async find() {
-    this.parts.onSearch(true);
-    try {
-      const sources = await this.parts.find(this.parts.addresses());
-      const before = new Map(this.found.map((source) => [source.id, source]));
-      // An engine that is shown already keeps its connection.
-      this.found = sources.map((source) => {
-        const known = before.get(source.id);
-        return known?.engine.endpoint === source.engine.endpoint ? known : source;
-      });
-      this.show();
-    } catch (thrown) {
-      this.parts.onError(thrown);
-    } finally {
-      this.parts.onSearch(false);
-    }
+  /** Whether nobody named the engine: it was looked for where engines usually are. */
+  isGuess(id: EngineId): boolean {
+    return this.found.some((connection) => connection.id === id && connection.source === 'default');
   }
 
-  private show() {
-    this.parts.show([...this.found, ...this.opened]);
+  private show(unsupported: Discovered['unsupported']) {
+    const sources = this.found.map((connection) => this.sourceOf(connection));
+    const wanted = new Set(sources);
+    for (const [id, source] of this.sources) {
+      if (wanted.has(source)) continue;
+      this.sources.delete(id);
+      source.engine.close();
+    }
+    this.parts.show([...sources, ...this.opened], unsupported);
+  }
+
+  /** An engine that is shown already keeps its connection. */
+  private sourceOf({ id, label, address }: Connection): EngineSource {
+    const source = this.sources.get(id) ?? { id, label, engine: createEngine({ id, address }, this.parts.clock) };
+    this.sources.set(id, source);
+    return source;
   }
 }

@@ -22,7 +22,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
   const { service, view, connections, removals, log } = parts;
 
   const removeEverything = async () => {
-    await connections.ready();
+    connections.ensure();
     // From the palette the view may never have been looked at.
     if ([...service.snapshot.engines.values()].some((engine) => !engine.listed)) await service.refresh();
     return removals.removeAll(everythingIn(service.snapshot), 'include');
@@ -36,7 +36,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     return removals.removeAll(scopeOf(places, view), dependents);
   };
   const refresh = async () => {
-    await connections.searchAgain();
+    connections.search();
     await service.refresh();
   };
 

@@ -1,11 +1,15 @@
 import * as vscode from 'vscode';
-import type { NodeKey } from '../graph/model';
+import type { UnsupportedConnection } from '../engine/connections/connection';
+import type { EngineId, NodeKey } from '../graph/model';
 import type { GraphSnapshot, PodgraphService, Removal } from '../service/service';
 import { ContextKeys } from './context';
 import { viewIds } from './names';
+import { openSettings } from './settings';
+import { shownOf } from './shown';
 import type { Occurrence } from './tree/occurrence';
 import { GraphTreeProvider } from './tree/provider';
 import { nodesAt } from './tree/treeModel';
+import { unsupportedWords } from './words/address';
 import { clean } from './words/clean';
 import { staleWords } from './words/engine';
 import { finishingWords } from './words/progress';
@@ -25,12 +29,21 @@ export class GraphView implements vscode.Disposable {
   private ticker: NodeJS.Timeout | undefined;
   private connected: (() => void) | undefined;
   private searching = true;
+  private readonly told = new Set<string>();
 
   /** Tells once, when the view is shown for the first time. */
   readonly onDidBecomeVisible = this.becameVisible.event;
 
-  constructor(private readonly service: PodgraphService) {
-    this.provider = new GraphTreeProvider(service, () => Date.now());
+  constructor(
+    private readonly service: PodgraphService,
+    private readonly log: vscode.LogOutputChannel,
+    private readonly isGuess: (id: EngineId) => boolean,
+  ) {
+    this.provider = new GraphTreeProvider(
+      service,
+      () => this.shown,
+      () => Date.now(),
+    );
     this.view = vscode.window.createTreeView(viewIds.tree, {
       treeDataProvider: this.provider,
       canSelectMany: true,
@@ -64,9 +77,15 @@ export class GraphView implements vscode.Disposable {
     return places.flatMap((place) => nodesAt(place, this.provider.tree.layout));
   }
 
-  /** Whether engines are being looked for: until that has ended, none found means nothing. */
-  setSearching(searching: boolean) {
-    this.searching = searching;
+  /** Takes note that engines have been looked for, and tells of named addresses that cannot be used, each once. */
+  setSearched(unsupported: readonly UnsupportedConnection[]) {
+    this.searching = false;
+    for (const words of unsupported.map(unsupportedWords)) {
+      if (this.told.has(words)) continue;
+      this.told.add(words);
+      this.log.warn(words);
+      void this.warn(words);
+    }
     this.draw();
   }
 
@@ -80,6 +99,15 @@ export class GraphView implements vscode.Disposable {
     clearInterval(this.ticker);
     this.connected?.();
     for (const disposable of this.disposables) disposable.dispose();
+  }
+
+  private get shown(): GraphSnapshot {
+    return shownOf(this.service.snapshot, this.isGuess);
+  }
+
+  private async warn(words: string) {
+    const set = vscode.l10n.t('Set an Address');
+    if ((await vscode.window.showWarningMessage(words, set)) === set) await openSettings();
   }
 
   private takeVisibility() {
@@ -97,7 +125,7 @@ export class GraphView implements vscode.Disposable {
   }
 
   private draw() {
-    const { snapshot } = this.service;
+    const snapshot = this.shown;
     this.context.set('podgraph.welcome', welcomeOf(snapshot, this.searching));
     this.context.set('podgraph.hasNodes', snapshot.graph.nodes.size > 0);
     // An empty message would keep the welcome text away: it must be undefined, which the editor's own types do not say.

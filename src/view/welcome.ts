@@ -28,17 +28,10 @@ function ofOne(status: EngineStatus): Welcome {
 }
 
 function ofReason(reason: EngineErrorReason | undefined): Welcome {
-  switch (reason) {
-    case undefined:
-    case 'unreachable':
-      return 'unreachable';
-    case 'denied':
-    case 'timeout':
-    case 'malformed':
-      return reason;
-    default:
-      return 'unknown';
-  }
+  if (reason === undefined) return 'unreachable';
+  return reason === 'unreachable' || reason === 'denied' || reason === 'timeout' || reason === 'malformed'
+    ? reason
+    : 'unknown';
 }
 
 /** Whether the view waits for a first answer. */

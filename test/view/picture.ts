@@ -1,13 +1,5 @@
 import { ContainerGraph } from '../../src/graph/graph';
-import type {
-  ContainerNode,
-  ContainerState,
-  EdgeReason,
-  EngineId,
-  GraphEdge,
-  NodeKey,
-  PodNode,
-} from '../../src/graph/model';
+import type { ContainerNode, EdgeReason, EngineId, GraphEdge, NodeKey, PodNode } from '../../src/graph/model';
 import { nodeKey } from '../../src/graph/model';
 import type { EngineStatus, GraphSnapshot } from '../../src/service/service';
 
@@ -36,7 +28,7 @@ export function container({ name, pod, engine = 'local', ...more }: Sketch): Con
     key: containerKey(name, engine),
     id: name,
     name,
-    state: 'running' as ContainerState,
+    state: 'running',
     image: 'docker.io/library/nginx:latest',
     createdAt: undefined,
     startedAt: undefined,

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { NodeKey } from '../../graph/model';
-import type { GraphChange, PodgraphService } from '../../service/service';
+import type { GraphChange, GraphSnapshot, PodgraphService } from '../../service/service';
 import type { Face, Sight } from './face';
 import { faceOf } from './face';
 import { depthOf } from './occurrence';
@@ -23,18 +23,20 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
   private readonly subscription: { dispose(): void };
   readonly onDidChangeTreeData = this.emitter.event;
 
+  /** @param shown the picture that is to be shown: the service's, or less of it */
   constructor(
-    private readonly service: PodgraphService,
+    service: Pick<PodgraphService, 'onDidChange' | 'operationOf' | 'failureOf'>,
+    private readonly shown: () => GraphSnapshot,
     now: () => number,
   ) {
-    const model = new TreeModel(service.snapshot);
+    const model = new TreeModel(shown());
     this.model = model;
     this.sight = {
       get layout() {
         return model.layout;
       },
       get engines() {
-        return service.snapshot.engines;
+        return shown().engines;
       },
       operationOf: (key) => service.operationOf(key),
       failureOf: (key) => service.failureOf(key),
@@ -92,7 +94,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
   }
 
   private take(change: GraphChange) {
-    const update = this.model.update(this.service.snapshot, change);
+    const update = this.model.update(this.shown(), change);
     if (change.structure) this.forgetGone();
     if (update === 'all') return this.emitter.fire(undefined);
     const changed = new Set(update);

@@ -1,5 +1,4 @@
 /** Control characters, bidirectional overrides and line breaks: what can make a name look like something else. */
-// eslint-disable-next-line no-control-regex
 const disguises = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g;
 
 /** Longer names and engine words are cut: a label may hold megabytes. */

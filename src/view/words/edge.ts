@@ -13,34 +13,15 @@ export function edgeWords(edge: GraphEdge, dependency: string): string {
 
 /** Linux' own names of namespaces, short as in `podman run`: not translated. */
 function namespaceWord(reason: EdgeReason): string | undefined {
-  switch (reason) {
-    case 'network':
-      return 'net';
-    case 'pid':
-    case 'ipc':
-    case 'uts':
-    case 'user':
-    case 'cgroup':
-    case 'mount':
-      return reason;
-    default:
-      return undefined;
-  }
+  return reason === 'network' ? 'net' : namespaces.has(reason) ? reason : undefined;
 }
 
+const namespaces: ReadonlySet<EdgeReason> = new Set(['network', 'pid', 'ipc', 'uts', 'user', 'cgroup', 'mount']);
+
 function otherWords(reason: EdgeReason, dependency: string): string | undefined {
-  switch (reason) {
-    case 'requires':
-      return l10n.t('requires {0}', dependency);
-    case 'volumes-from':
-      return l10n.t('uses volumes of {0}', dependency);
-    case 'link':
-      return l10n.t('is linked to {0}', dependency);
-    case 'depends-on':
-      return l10n.t('depends on {0}', dependency);
-    case 'member':
-      return l10n.t('in pod {0}', dependency);
-    default:
-      return undefined;
-  }
+  if (reason === 'requires') return l10n.t('requires {0}', dependency);
+  if (reason === 'volumes-from') return l10n.t('uses volumes of {0}', dependency);
+  if (reason === 'link') return l10n.t('is linked to {0}', dependency);
+  if (reason === 'depends-on') return l10n.t('depends on {0}', dependency);
+  return reason === 'member' ? l10n.t('in pod {0}', dependency) : undefined;
 }

@@ -18,20 +18,10 @@ export function engineStateWords(status: EngineStatus): string {
 }
 
 function lostWords(error: EngineError | undefined): string {
-  switch (error?.reason) {
-    case undefined:
-    case 'unreachable':
-    case 'aborted':
-      return l10n.t('does not answer');
-    case 'timeout':
-      return l10n.t('does not answer in time');
-    case 'malformed':
-      return l10n.t('something else answers there');
-    case 'unsupported':
-      return l10n.t('not supported');
-    default:
-      return clean(error?.words ?? '');
-  }
+  if (!error || error.reason === 'unreachable' || error.reason === 'aborted') return l10n.t('does not answer');
+  if (error.reason === 'timeout') return l10n.t('does not answer in time');
+  if (error.reason === 'malformed') return l10n.t('something else answers there');
+  return error.reason === 'unsupported' ? l10n.t('not supported') : clean(error.words);
 }
 
 /** What the view says above what it knew before the engine went away. */

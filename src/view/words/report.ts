@@ -85,7 +85,8 @@ function outcomeDetail(outcome: NodeReport['outcome']): string {
       return `: ${outcome.why}`;
     case 'unknown':
       return `: ${clean(outcome.words)}`;
-    default:
+    case 'removed':
+    case 'alreadyGone':
       return '';
   }
 }
