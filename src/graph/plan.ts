@@ -57,6 +57,8 @@ export interface PlannedNode {
   readonly why: Why;
   /** Seconds this container gets to stop; 0 when it does not run. */
   readonly grace: number;
+  /** Those of the plan that need it over hard edges. */
+  readonly dependents: readonly NodeKey[];
   /** Who will start it again after it is gone. */
   readonly returns: 'systemd' | 'swarm' | undefined;
 }

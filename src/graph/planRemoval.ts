@@ -33,7 +33,10 @@ export function planRemoval(id: string, graph: ContainerGraph, scope: RemovalSco
       const why = reasons.get(key);
       if (!node || !why) continue;
       const grace = graceOf(graph, key, options);
-      nodes.set(key, { node, unit: unitOf.get(key) ?? unit.id, why, grace, returns: returnsBy(node) });
+      const dependents = graph
+        .dependents(key)
+        .flatMap((edge) => (isHard(edge) && edge.from !== key && reasons.has(edge.from) ? [edge.from] : []));
+      nodes.set(key, { node, unit: unitOf.get(key) ?? unit.id, why, grace, dependents, returns: returnsBy(node) });
     }
   }
   return Object.freeze({

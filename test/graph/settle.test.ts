@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { NodeKey } from '../../src/graph/model';
 import { planRemoval } from '../../src/graph/planRemoval';
 import type { Outcome } from '../../src/graph/report';
 import { settle } from '../../src/graph/settle';
@@ -18,7 +19,7 @@ const notAttempted: Outcome = { kind: 'notAttempted', why: 'cancelled' };
 const failed: Outcome = { kind: 'failed', reason: 'busy', words: '' };
 const unknown: Outcome = { kind: 'unknown', words: '' };
 
-test.each([
+test.each<[string, Outcome, string, string]>([
   ['removed', { kind: 'removed' }, 'removed', 'failed'],
   ['already gone', { kind: 'alreadyGone' }, 'alreadyGone', 'failed'],
   ['failed', failed, 'removed', 'failed'],
@@ -26,7 +27,7 @@ test.each([
   ['skipped', skipped, 'alreadyGone', 'skipped'],
   ['not attempted', notAttempted, 'alreadyGone', 'notAttempted'],
 ])('believed %s: settled by what the engine lists', (_, believed, absent, present) => {
-  const outcomes = new Map([[key('a'), believed]]);
+  const outcomes = new Map<NodeKey, Outcome>([[key('a'), believed]]);
   const settled = (listed: readonly string[]) =>
     settle(plan, outcomes, new Map([['e', new Set(listed.map(key))]])).get(key('a'))?.kind;
   expect(settled([])).toBe(absent);

@@ -106,39 +106,28 @@ describe('LockedMap', () => {
 });
 
 describe('Places', () => {
-  test('narrowed while taken, the next waits until enough have come back; widened, it goes at once', async () => {
+  test('no more are taken than there are; narrowed, none is free until enough have come back', () => {
     const places = new Places(4);
-    const leaves: (() => void)[] = [];
-    const { signal } = new AbortController();
-    const enter = () => places.in(() => new Promise<void>((resolve) => leaves.push(resolve)), signal);
-    const all = Array.from({ length: 5 }, enter);
-    const entered = async () => {
-      await new Promise((resolve) => setImmediate(resolve));
-      return leaves.length;
-    };
-    expect(await entered()).toBe(4);
+    let told = 0;
+    places.onFree(() => told++);
+    const taken = Array.from({ length: 5 }, () => places.tryTake());
+    expect(taken.map((release) => release !== undefined)).toEqual([true, true, true, true, false]);
     places.narrow();
-    expect(places.current).toBe(2);
-    leaves[0]?.();
-    leaves[1]?.();
-    expect(await entered()).toBe(4);
+    taken[0]?.();
+    taken[0]?.();
+    taken[1]?.();
+    expect([told, places.current, places.tryTake()]).toEqual([2, 2, undefined]);
     places.widen();
-    expect(await entered()).toBe(5);
-    for (const leave of leaves) leave();
-    await Promise.all(all);
+    expect(places.tryTake()).toBeDefined();
   });
 
-  test('who is cancelled before there is a place never runs', async () => {
-    const places = new Places(1);
-    const abort = new AbortController();
-    let leave: () => void = () => undefined;
-    const forever = new AbortController().signal;
-    const first = places.in(() => new Promise<void>((resolve) => (leave = resolve)), forever);
-    const second = places.in(() => Promise.reject(new Error('ran')), abort.signal);
-    await new Promise((resolve) => setImmediate(resolve));
-    abort.abort();
-    await expect(second).rejects.toEqual(new LockError('aborted'));
-    leave();
-    await first;
+  test('it never narrows below one, nor widens beyond what is wanted', () => {
+    const places = new Places(2);
+    for (let time = 0; time < 3; time++) places.narrow();
+    expect(places.current).toBe(1);
+    for (let time = 0; time < 3; time++) places.widen();
+    expect(places.current).toBe(2);
+    places.want(5);
+    expect(places.current).toBe(5);
   });
 });

@@ -45,6 +45,7 @@ export class World implements Engine {
   /** Removal calls of each node, whatever became of them. */
   readonly fates = new Map<string, Fate[]>();
   mostAtOnce = 0;
+  kills = 0;
   allowedAtOnce = Infinity;
   /** No removal may be sent from now on. */
   closed = false;
@@ -181,6 +182,11 @@ export class World implements Engine {
   }
 
   async kill(key: NodeKey): Promise<void> {
+    if (this.closed) this.breaches.push(`signalled after everything was to stop: ${key}`);
+    this.kills++;
+    for (const one of this.dependentsOf(key)) {
+      if (isActive(one.state)) this.breaches.push(`${key} signalled under ${one.key}`);
+    }
     await this.called('kill');
     this.exit(key);
   }
@@ -283,15 +289,17 @@ export class World implements Engine {
 
   private exit(key: NodeKey) {
     const one = this.living.get(key);
-    if (one) one.state = 'exited';
+    if (!one || !isActive(one.state)) return;
+    one.state = 'exited';
+    this.emit(key, 'died');
   }
 
-  private emit(key: NodeKey) {
+  private emit(key: NodeKey, action: 'remove' | 'died' = 'remove') {
     if (!this.options.events) return;
-    const event: EngineEvent = { key, action: 'remove', name: undefined, pod: undefined, exitCode: undefined, at: 0 };
+    const event: EngineEvent = { key, action, name: undefined, pod: undefined, exitCode: undefined, at: 0 };
     for (const { listener } of this.listeners) {
       void this.turn('event').then(() => {
-        this.told.add(key);
+        if (action === 'remove') this.told.add(key);
         listener.onEvent(event);
       });
     }

@@ -23,6 +23,8 @@ const inspectsAtOnce = 8;
 export class EngineFeed {
   readonly observations = new Observations();
   readonly onDidChange: Emitter<void>;
+  /** Something exited or went. */
+  readonly onActivity = new Emitter<void>();
   private readonly onGone = new Emitter<NodeKey>();
 
   private state: EngineState = 'connecting';
@@ -106,6 +108,7 @@ export class EngineFeed {
     const asked = this.observations.ask();
     const list = await this.source.engine.listContainers();
     this.observations.applyContainers(list, asked);
+    this.onActivity.fire();
     this.tell();
     const keys = new Set<NodeKey>();
     for (const node of list) {
@@ -137,6 +140,7 @@ export class EngineFeed {
   noteGone(key: NodeKey) {
     this.observations.noteGone(key);
     this.onGone.fire(key);
+    this.onActivity.fire();
     this.tell();
   }
 
@@ -234,6 +238,7 @@ export class EngineFeed {
       (thrown) => this.host.log.warn(`pods of ${this.source.label}: ${EngineError.from(thrown).message}`),
     );
     this.observations.applyContainers(await engine.listContainers(), asked);
+    this.onActivity.fire();
     if (!this.listed) {
       this.listed = true;
       this.onDidChange.fire();
@@ -246,6 +251,7 @@ export class EngineFeed {
   private onEvent(event: EngineEvent) {
     const mustAsk = this.observations.applyEvent(event);
     if (event.action === 'remove') this.onGone.fire(event.key);
+    if (event.action === 'remove' || event.action === 'died') this.onActivity.fire();
     if (mustAsk) this.lookSoon(event.key);
     this.tell();
   }

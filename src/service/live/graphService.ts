@@ -294,6 +294,10 @@ export class GraphService implements PodgraphService {
         if (!feed) return Promise.reject(new EngineError('unreachable', 'the connection was removed'));
         return feed.relist();
       },
+      onActivity: (id, listener) => {
+        const listening = feeds.get(id)?.onActivity.event(listener);
+        return () => listening?.dispose();
+      },
       holdPods: (id) => feeds.get(id)?.holdPods() ?? (() => undefined),
     };
   }

@@ -1,17 +1,22 @@
-import { Semaphore } from 'async-mutex';
-import { LockError } from './lockedMap';
+import type { Event } from '../emitter';
+import { Emitter } from '../emitter';
 
 /**
  * The places for deletions on one engine, shared by all removals: at most `width` are taken. Halved while the engine says
- * that it is busy, and one wider again with each success, up to what is wanted.
+ * that it is busy, and one wider again with each success, up to what is wanted. Nobody queues here: who finds no place
+ * tries again when told that one is free.
  */
 export class Places {
-  private readonly semaphore: Semaphore;
+  private taken = 0;
   private width: number;
+  private readonly free = new Emitter<void>();
 
   constructor(private wanted: number) {
     this.width = wanted;
-    this.semaphore = new Semaphore(wanted);
+  }
+
+  get onFree(): Event<void> {
+    return this.free.event;
   }
 
   get current(): number {
@@ -33,37 +38,22 @@ export class Places {
     if (this.width < this.wanted) this.setWidth(this.width + 1);
   }
 
-  /** Runs `fn` in a place of its own; rejects with a `LockError` when the signal is aborted before one is free. */
-  async in<T>(fn: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const release = await this.take(signal);
-    try {
-      return await fn();
-    } finally {
-      release();
-    }
-  }
-
-  private take(signal: AbortSignal): Promise<() => void> {
-    if (signal.aborted) return Promise.reject(new LockError('aborted'));
-    const turn = this.semaphore.acquire();
-    return new Promise((resolve, reject) => {
-      let waiting = true;
-      const onAbort = () => {
-        waiting = false;
-        reject(new LockError('aborted'));
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      void turn.then(([, release]) => {
-        signal.removeEventListener('abort', onAbort);
-        if (waiting) resolve(release);
-        else release();
-      });
-    });
+  /** @returns what gives the place back, or nothing when all are taken */
+  tryTake(): (() => void) | undefined {
+    if (this.taken >= this.width) return undefined;
+    this.taken++;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.taken--;
+      this.free.fire();
+    };
   }
 
   private setWidth(width: number) {
-    // The semaphore counts free places: those taken stay taken when it narrows, and it waits until they come back.
-    this.semaphore.setValue(this.semaphore.getValue() + width - this.width);
+    const wider = width > this.width;
     this.width = width;
+    if (wider) this.free.fire();
   }
 }

@@ -14,6 +14,8 @@ export interface Observed {
   awaitGone(keys: Iterable<NodeKey>, ms: number): Promise<void>;
   /** Keys of all containers, and the pods they name, by a list asked after this call. Rejects with an `EngineError`. */
   relist(id: EngineId): Promise<ReadonlySet<NodeKey>>;
+  /** Calls back at each sign of life: a container that exited, or anything that went. */
+  onActivity(id: EngineId, listener: () => void): () => void;
   /** Keeps the engine's pods from being listed until the returned function is called. */
   holdPods(id: EngineId): () => void;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../engine/clock';
 import { EngineError } from '../../engine/error';
 import type { EngineId, NodeKey } from '../../graph/model';
-import { isActive, keyParts } from '../../graph/model';
+import { isActive } from '../../graph/model';
 import type { RemovalPlan, RemovalUnit, UnitId } from '../../graph/plan';
 import type { Outcome, RemovalReport } from '../../graph/report';
 import { settle } from '../../graph/settle';
@@ -11,8 +11,9 @@ import { Emitter } from '../emitter';
 import type { Entry, LockedMap } from '../lock/lockedMap';
 import { LockError } from '../lock/lockedMap';
 import type { Places } from '../lock/places';
-import type { Log, Operation, OperationPhase, Removal, RemovalProgress } from '../service';
+import type { Log, Operation, Removal, RemovalProgress } from '../service';
 import type { Observed } from './observed';
+import { Dispatch } from './dispatch';
 import { Ledger } from './ledger';
 import type { UnitResult } from './unitRemoval';
 import { removeUnit } from './unitRemoval';
@@ -48,6 +49,7 @@ export class RemovalRun implements Removal {
   private readonly stopping = new AbortController();
   private readonly work = new Set<Promise<void>>();
   private readonly ledger: Ledger;
+  private readonly dispatch: Dispatch;
   private telling = false;
   private finish: () => void = () => undefined;
 
@@ -63,6 +65,12 @@ export class RemovalRun implements Removal {
       plan.units.map((unit) => ({ ...unit, group: unit.engine })),
       tries,
     );
+    this.dispatch = new Dispatch({
+      ...host,
+      plan,
+      inFlight: () => [...this.walk.inFlight].flatMap((id) => this.units.get(id) ?? []),
+      begin: (unit, release) => this.track(this.carryOut(unit, release)),
+    });
     this.done = this.run();
   }
 
@@ -87,8 +95,8 @@ export class RemovalRun implements Removal {
     if (!this.plan.nodes.has(key) || this.ledger.outcomeOf(key)) return undefined;
     const own = this.host.operations.get(key);
     if (own?.removal !== this.id) {
-      const unit = this.plan.nodes.get(key)?.unit ?? '';
-      const phase = this.walk.stateOf(unit) === 'pausing' ? 'retrying' : 'waiting';
+      const state = this.walk.stateOf(this.plan.nodes.get(key)?.unit ?? '');
+      const phase = state === 'pausing' ? 'retrying' : state === 'ready' ? 'queued' : 'waiting';
       return { phase, removal: this.id, since: this.ledger.startedAt };
     }
     const container = this.host.observed.container(key);
@@ -106,6 +114,7 @@ export class RemovalRun implements Removal {
     this.host.log.info(`removal ${this.id}: cancelled`);
     this.stopping.abort();
     this.feed({ type: 'cancel' });
+    this.dispatch.stop();
   }
 
   private async run(): Promise<RemovalReport> {
@@ -119,6 +128,7 @@ export class RemovalRun implements Removal {
       this.feed({ type: 'start' });
     });
     while (this.work.size > 0) await Promise.allSettled(this.work);
+    this.dispatch.stop();
     for (const release of holds) release();
     return this.settleWith(engines);
   }
@@ -170,7 +180,8 @@ export class RemovalRun implements Removal {
     if (!unit) return this.finish();
     switch (command.type) {
       case 'dispatch':
-        this.track(this.carryOut(unit));
+        this.dispatch.add(unit);
+        this.tell(unit.nodes);
         break;
       case 'retry':
         this.track(this.pause(unit, command.attempt));
@@ -190,29 +201,20 @@ export class RemovalRun implements Removal {
     this.work.add(own);
   }
 
-  private async carryOut(unit: RemovalUnit) {
-    const { operations, places } = this.host;
+  /** With a place in hand: takes the locks of all that goes with the unit, and works on it. */
+  private async carryOut(unit: RemovalUnit, release: () => void) {
     const { signal } = this.stopping;
     try {
-      const result = await operations.withLocks(
-        [...unit.nodes, ...unit.infra],
-        async (entries) => {
-          this.enter(unit, entries, 'queued');
-          try {
-            return await places(unit.engine).in(() => this.attempt(unit, entries), signal);
-          } finally {
-            for (const entry of entries.values()) entry.delete();
-          }
-        },
-        { signal },
-      );
+      const keys = [...unit.nodes, ...unit.infra];
+      const result = await this.host.operations.withLocks(keys, (entries) => this.attempt(unit, entries), { signal });
+      release();
       if (result) this.take(unit, result);
     } catch (thrown) {
-      // Cancelled while it waited for its turn: the walk has ended the unit already.
-      if (!(thrown instanceof LockError)) {
-        const { words } = EngineError.from(thrown);
-        this.take(unit, { kind: 'failed', reason: 'unknown', words, again: false, busy: false, members: new Map() });
-      }
+      release();
+      // Cancelled while it waited for its locks: the walk has ended the unit already.
+      if (thrown instanceof LockError) return;
+      const { words } = EngineError.from(thrown);
+      this.take(unit, { kind: 'failed', reason: 'unknown', words, again: false, busy: false, members: new Map() });
     }
   }
 
@@ -224,10 +226,15 @@ export class RemovalRun implements Removal {
     if (!this.walk.begin(unit.id)) return undefined;
     const engine = observed.engine(unit.engine);
     if (!engine) return { kind: 'lost', words: 'the connection was removed' };
-    this.enter(unit, entries, this.plan.options.running === 'stop' ? 'stopping' : 'removing');
+    this.enter(unit, entries);
     this.ledger.begin(unit);
     const attempt = this.walk.attemptsOf(unit.id);
-    return removeUnit({ unit, plan: this.plan, attempt, engine, observed, clock, cancelled: this.stopping.signal });
+    const cancelled = this.stopping.signal;
+    try {
+      return await removeUnit({ unit, plan: this.plan, attempt, engine, observed, clock, cancelled });
+    } finally {
+      for (const entry of entries.values()) entry.delete();
+    }
   }
 
   private take(unit: RemovalUnit, result: UnitResult) {
@@ -263,21 +270,18 @@ export class RemovalRun implements Removal {
   }
 
   private end(unit: RemovalUnit, state: EndState<UnitId>) {
+    this.dispatch.drop(unit);
     this.ledger.end(unit, state, (id) => this.units.get(id)?.targets[0] as NodeKey);
     this.tell(unit.nodes);
   }
 
-  private enter(
-    unit: RemovalUnit,
-    entries: ReadonlyMap<NodeKey, Entry<Operation>>,
-    phase: Extract<OperationPhase, 'queued' | 'stopping' | 'removing'>,
-  ) {
+  private enter(unit: RemovalUnit, entries: ReadonlyMap<NodeKey, Entry<Operation>>) {
     const since = this.host.clock.now();
+    const force = this.plan.options.running === 'stop';
     for (const [key, entry] of entries) {
       const grace = this.plan.nodes.get(key)?.grace ?? 0;
-      const stops = phase === 'stopping' && grace > 0 && keyParts(key).kind === 'container';
-      const own = phase === 'stopping' && !stops ? 'removing' : phase;
-      entry.set({ phase: own, removal: this.id, since, ...(stops ? { grace } : {}) });
+      const stops = force && grace > 0;
+      entry.set({ phase: stops ? 'stopping' : 'removing', removal: this.id, since, ...(stops ? { grace } : {}) });
     }
     this.tell(unit.nodes);
   }
