@@ -52,6 +52,7 @@ if (!installed()) install();
 
 process.chdir(root);
 process.argv = [process.argv[0], script, ...args];
-const { register } = await import('tsx/esm/api');
-register();
+// The scripts are ES modules (scripts/package.json); src, which some import, counts as CommonJS like the published bundle.
+(await import('tsx/cjs/api')).register();
+(await import('tsx/esm/api')).register();
 await import(pathToFileURL(script).href);

@@ -60,18 +60,28 @@ export async function bundleExtension({ dev = false }: BundleOptions = {}): Prom
   return new Map(entries.map(([name]) => [`${name}.js`, statSync(path.join(projectRoot, 'dist', `${name}.js`)).size]));
 }
 
-/** Builds the suite that runs inside VS Code into `out/test/host`, a file for each of its own. */
-export async function bundleHostSuite(): Promise<void> {
-  const entryPoints = readdirSync(path.join(projectRoot, 'test/host'))
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => `test/host/${name}`);
+/** Builds what runs inside VS Code beside the extension, each file a bundle below `out`. Returns the bundles. */
+async function bundleForHost(entryPoints: readonly string[]): Promise<readonly string[]> {
   await bundle({
     ...common,
-    entryPoints,
-    outdir: 'out/test/host',
-    outbase: 'test/host',
+    entryPoints: [...entryPoints],
+    outdir: 'out',
+    outbase: '.',
     sourcemap: true,
     external: ['vscode', 'mocha'],
     plugins: [leaveOut],
   });
+  return entryPoints.map((file) => path.join(projectRoot, 'out', file.replace(/\.ts$/, '.js')));
+}
+
+/** Builds one suite. Returns its bundle. */
+export async function bundleSuite(file: string): Promise<string> {
+  const [built = ''] = await bundleForHost([file]);
+  return built;
+}
+
+/** Builds the suite of test/host into `out/test/host`, a bundle for each of its files. */
+export async function bundleHostSuite(): Promise<void> {
+  const names = readdirSync(path.join(projectRoot, 'test', 'host')).filter((name) => name.endsWith('.ts'));
+  await bundleForHost(names.map((name) => `test/host/${name}`));
 }

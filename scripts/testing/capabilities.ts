@@ -1,0 +1,19 @@
+import { createEngine } from '../../src/engine/createEngine';
+import { systemClock } from '../../src/engine/clock';
+import type { Capabilities } from '../../src/engine/engine';
+import { type EngineLine, startEngine } from '../engines/engine';
+
+/** What an engine of a line calls itself, and what Podgraph believes that it can do. */
+export async function askCapabilities(
+  line: EngineLine,
+): Promise<{ engine: string; capabilities: Partial<Capabilities> }> {
+  const running = await startEngine(line);
+  const kind = process.platform === 'win32' ? 'npipe' : 'unix';
+  const engine = createEngine({ id: line, address: { kind, path: running.socket } }, systemClock);
+  try {
+    return { engine: running.name, capabilities: (await engine.connect()).capabilities };
+  } finally {
+    engine.close();
+    await running.stop();
+  }
+}

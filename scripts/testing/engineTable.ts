@@ -1,0 +1,46 @@
+import type { Capabilities } from '../../src/engine/engine';
+import type { Outcome } from './outcome';
+import type { VitestOutcome } from './outcomeReporter';
+
+export interface EngineRow {
+  readonly engine: string;
+  readonly capabilities: Partial<Capabilities>;
+  readonly tests: VitestOutcome['tests'];
+  readonly outcome: Outcome;
+}
+
+/** `12/12`, `11/12 FAILED`, `–` where a chapter has no case for an engine, `(2 skipped)` beside. */
+function chapter({ tests }: EngineRow, group: string): string {
+  const own = tests.filter((test) => test.group === group);
+  const count = (state: string) => own.filter((test) => test.state === state).length;
+  const ran = own.length - count('skipped');
+  if (own.length === 0) return '–';
+  const skipped = count('skipped') > 0 ? ` (${count('skipped')} skipped)` : '';
+  return `${count('passed')}/${ran}${count('failed') > 0 ? ' FAILED' : ''}${skipped}`;
+}
+
+/** Prints a column for each engine, a row for each capability and each chapter (outermost describe) of the contract. */
+export function printEngineTable(engines: readonly EngineRow[]): void {
+  const capabilities = [...new Set(engines.flatMap((row) => Object.keys(row.capabilities)))] as (keyof Capabilities)[];
+  const chapters = [...new Set(engines.flatMap((row) => row.tests.map(({ group }) => group)))];
+  const yes = (row: EngineRow, name: keyof Capabilities) => {
+    const able = row.capabilities[name];
+    return able === undefined ? '–' : able ? 'yes' : 'no';
+  };
+  const table = [
+    ['', ...engines.map(({ engine }) => engine)],
+    ...capabilities.map((name) => [name, ...engines.map((row) => yes(row, name))]),
+    ...chapters.map((group) => [group, ...engines.map((row) => chapter(row, group))]),
+    ['passed', ...engines.map(({ outcome }) => String(outcome.passed))],
+    ['failed', ...engines.map(({ outcome }) => String(outcome.failed))],
+    ['skipped', ...engines.map(({ outcome }) => String(outcome.skipped.length))],
+  ];
+  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
+  for (const row of table)
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
+}
