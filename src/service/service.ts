@@ -29,8 +29,7 @@ export interface PodgraphService {
   failureOf(key: NodeKey): Outcome | undefined;
 
   /**
-   * The plan for a scope, from one snapshot in which every container concerned is inspected; restart policies and states
-   * are read afresh. Rejects with an `EngineError` where an engine cannot be asked.
+   * The plan for a scope, from one snapshot: states are listed afresh, and every container is inspected. Rejects with an `EngineError` where an engine cannot be asked.
    */
   plan(scope: RemovalScope, options: PlanOptions): Promise<RemovalPlan>;
 

@@ -1,8 +1,9 @@
 import type { Engine, EngineInfo } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
+import { composeEdges } from '../../graph/compose';
 import { ContainerGraph } from '../../graph/graph';
 import type { ContainerNode, EngineId, GraphEdge, NodeKey, PodNode } from '../../graph/model';
-import { engineOf, isActive } from '../../graph/model';
+import { engineOf } from '../../graph/model';
 import type { PlanOptions, RemovalPlan, RemovalScope } from '../../graph/plan';
 import { planRemoval } from '../../graph/planRemoval';
 import type { Outcome, RemovalReport } from '../../graph/report';
@@ -144,12 +145,6 @@ export class GraphService implements PodgraphService {
       }),
     );
     const id = `removal-${this.host.clock.now().toString(36)}-${(++this.plans).toString(36)}`;
-    const draft = planRemoval(id, this.take().graph, scope, options);
-    // A restart policy can be changed at any time, unlike everything else that an inspect tells.
-    const active = [...draft.nodes.values()].flatMap(({ node }) =>
-      node.kind === 'container' && isActive(node.state) && node.details?.restartPolicy ? [node.key] : [],
-    );
-    await Promise.all(active.map(async (key) => this.feeds.get(engineOf(key))?.look(key)));
     return planRemoval(id, this.take().graph, scope, options);
   }
 
@@ -272,6 +267,7 @@ export class GraphService implements PodgraphService {
       for (const container of feed.observations.containers.values()) containers.push(container);
       for (const pod of feed.observations.pods.values()) pods.push(pod);
       for (const edge of feed.observations.edges()) edges.push(edge);
+      for (const edge of composeEdges(feed.observations.containers.values())) edges.push(edge);
       engines.set(id, feed.status);
     }
     return { graph: ContainerGraph.build({ containers, pods, edges }), engines, version: ++this.version };

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../engine/clock';
 import { EngineError } from '../../engine/error';
 import type { EngineId, NodeKey } from '../../graph/model';
@@ -58,6 +59,8 @@ export class RemovalRun implements Removal {
     private readonly host: RunHost,
   ) {
     this.id = plan.id;
+    // Each unit in flight listens, and their number is a setting.
+    setMaxListeners(0, this.stopping.signal);
     this.units = new Map(plan.units.map((unit) => [unit.id, unit]));
     this.ledger = new Ledger(plan, host.clock);
     this.progressed = new Emitter((thrown) => host.log.error(`listener failed: ${String(thrown)}`));
