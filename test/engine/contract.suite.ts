@@ -1,0 +1,25 @@
+import { describe } from 'vitest';
+import { badDays } from './contract/badDays';
+import { commands } from './contract/commands';
+import { connection } from './contract/connection';
+import { edges } from './contract/edges';
+import { events } from './contract/events';
+import { onOneEngine } from './contract/lab';
+import { line } from './contract/line';
+import { lists } from './contract/lists';
+import { podRemoval } from './contract/podRemoval';
+import { removal } from './contract/removal';
+
+// What every engine must show before anything is built on it: the lines of ENGINE_LINES one by one, each in a run of its own,
+// PODGRAPH_ENGINE=podman-4.3|podman-5|podman-6|docker|demo.
+describe(line, () => {
+  onOneEngine();
+  describe('connection', connection);
+  describe('lists', lists);
+  describe('edges', edges);
+  describe('removal', removal);
+  describe('pod removal', podRemoval);
+  describe('commands', commands);
+  describe('events', events);
+  describe('bad days', badDays);
+});

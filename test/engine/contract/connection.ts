@@ -1,0 +1,86 @@
+import { expect } from 'vitest';
+import { systemClock } from '../../../src/engine/clock';
+import { createEngine } from '../../../src/engine/createEngine';
+import { nodeKey } from '../../../src/graph/model';
+import { fact, outcome } from './lab';
+import { byLine } from './line';
+
+/** What an engine says of itself. */
+export function connection(): void {
+  fact('/version tells make and version, also on the paths that Docker has too', {}, async ({ engine, running }) => {
+    const info = await engine.connect();
+    expect(info).toMatchObject({ flavour: running.flavour, version: running.version });
+    expect(info.title).toBe(`${running.flavour} ${running.version}`);
+    expect(info.apiVersion).toMatch(/^1\.\d+$/);
+  });
+
+  fact('the version is of the line that was asked for', {}, async ({ engine }) => {
+    const expected = byLine({
+      'podman-4.3': /^4\.3\./,
+      'podman-5': /^5\./,
+      'podman-6': /^6\./,
+      docker: /^(2[6-9]|[3-9]\d)\./,
+      otherwise: /./,
+    });
+    expect((await engine.connect()).version).toMatch(expected);
+  });
+
+  fact('what the engine can do is known from its version', {}, async ({ engine }) => {
+    expect((await engine.connect()).capabilities).toEqual(
+      byLine({
+        'podman-4.3': { pods: true, guardsDependents: true, signalIsStop: false },
+        docker: { pods: false, guardsDependents: false, signalIsStop: true },
+        otherwise: { pods: true, guardsDependents: true, signalIsStop: true },
+      }),
+    );
+  });
+
+  fact('/_ping is unversioned and answers OK', {}, async (lab) => {
+    expect(await lab.plain('GET', '/_ping')).toMatchObject({ status: 200, text: 'OK' });
+  });
+
+  fact('/libpod/_ping is unversioned, /libpod/version is not', { on: 'podman' }, async (lab) => {
+    expect(await lab.plain('GET', '/libpod/_ping')).toMatchObject({ status: 200, text: 'OK' });
+    expect((await lab.plain('GET', '/libpod/version')).status).toBe(404);
+  });
+
+  fact('the prefix /v4.0.0/libpod is understood', { on: 'podman' }, async (lab) => {
+    const { status, json } = await lab.plain('GET', '/v4.0.0/libpod/containers/json?all=true');
+    expect(status).toBe(200);
+    expect(Array.isArray(json)).toBe(true);
+  });
+
+  fact('paths of libpod are not there', { on: 'docker' }, async (lab) => {
+    expect((await lab.plain('GET', '/v4.0.0/libpod/containers/json')).status).toBe(404);
+  });
+
+  fact('the first call connects by itself', {}, async ({ running }) => {
+    const address = { kind: 'unix', path: running.socket } as const;
+    const engine = createEngine({ id: 'another', address }, systemClock);
+    try {
+      const nodes = await engine.listContainers();
+      expect(nodes.every((node) => node.key.startsWith('another/container/'))).toBe(true);
+    } finally {
+      engine.close();
+    }
+  });
+
+  fact('a closed engine takes no more calls', {}, async ({ running }) => {
+    const engine = createEngine({ id: 'closed', address: { kind: 'unix', path: running.socket } }, systemClock);
+    await engine.connect();
+    engine.close();
+    expect(await outcome(engine.listContainers())).toBe('aborted');
+  });
+
+  fact('keys of another engine are refused, and nothing happens', {}, async (lab) => {
+    const key = await lab.container({ name: 'x', start: false });
+    const id = (await lab.listed(key)).id;
+    const foreign = nodeKey('elsewhere', 'container', id);
+    expect(await outcome(lab.engine.remove(foreign, { force: true }))).toBe('unsupported');
+    expect(await lab.engine.exists(key)).toBe(true);
+  });
+
+  fact('the endpoint is the socket', {}, async ({ engine, running }) => {
+    expect(engine.endpoint).toBe(`unix://${running.socket}`);
+  });
+}

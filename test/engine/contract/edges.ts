@@ -1,0 +1,205 @@
+import { expect } from 'vitest';
+import { composeEdges, composeProject } from '../../../src/graph/compose';
+import { isHard, keyParts } from '../../../src/graph/model';
+import { fact, outcome, QUICK, STUBBORN } from './lab';
+import { isDocker } from './line';
+
+const ANONYMOUS = /^[0-9a-f]{64}$/;
+
+/** Where dependencies are told. */
+export function edges(): void {
+  for (const [reason, wish] of [
+    ['network', { network: 'base' }],
+    ['pid', { pid: 'base' }],
+    ['ipc', { ipc: 'base' }],
+  ] as const) {
+    fact(`a shared ${reason} namespace is a hard edge with that reason`, {}, async (lab) => {
+      const base = await lab.container({ name: 'base' });
+      const dependent = await lab.container({ name: 'dependent', ...wish });
+      expect(await lab.needs(dependent, { base })).toEqual({ base: [reason] });
+      const { edges: found } = await lab.inspect(dependent);
+      expect(found.map((edge) => [edge.from, isHard(edge)])).toEqual([[dependent, true]]);
+    });
+  }
+
+  fact('shared uts and cgroup namespaces are hard edges too', { on: 'podman' }, async (lab) => {
+    const base = await lab.container({ name: 'base' });
+    const shared = { nsmode: 'container', value: lab.named('base') };
+    const uts = await lab.create({ name: 'uts', command: QUICK, utsns: shared }, false);
+    const cgroup = await lab.create({ name: 'cgroup', command: QUICK, cgroupns: shared }, false);
+    expect(await lab.needs(uts, { base })).toEqual({ base: ['uts'] });
+    expect(await lab.needs(cgroup, { base })).toEqual({ base: ['cgroup'] });
+  });
+
+  fact('Dependencies that no namespace explains come from --requires', { on: 'podman' }, async (lab) => {
+    const base = await lab.container({ name: 'base' });
+    const dependent = await lab.container({ name: 'dependent', requires: ['base'] });
+    expect(await lab.needs(dependent, { base })).toEqual({ base: ['requires'] });
+  });
+
+  fact('several reasons between two containers are one edge', {}, async (lab) => {
+    const base = await lab.container({ name: 'base', volumes: ['/data'] });
+    const wish = { network: 'base', ipc: 'base', pid: 'base', volumesFrom: ['base'] };
+    const dependent = await lab.container({ name: 'dependent', ...wish });
+    expect(await lab.needs(dependent, { base })).toEqual({ base: ['ipc', 'network', 'pid', 'volumes-from'] });
+  });
+
+  fact('volumes-from is in no Dependencies, names by name, and is soft', {}, async (lab) => {
+    const base = await lab.container({ name: 'base', volumes: ['/data'], start: false });
+    const dependent = await lab.container({ name: 'dependent', volumesFrom: ['base'], start: false });
+    const told = (await lab.raw('GET', `/containers/${keyParts(dependent).id}/json`)).json as {
+      Dependencies?: string[];
+      HostConfig: { VolumesFrom: string[] };
+    };
+    expect(told.Dependencies ?? []).toEqual([]);
+    expect(told.HostConfig.VolumesFrom).toEqual([lab.named('base')]);
+    expect(await lab.needs(dependent, { base })).toEqual({ base: ['volumes-from'] });
+    expect((await lab.inspect(dependent)).edges.map(isHard)).toEqual([false]);
+  });
+
+  fact('volumes-from with an option, of a container no list has told yet', {}, async (lab) => {
+    const base = await lab.container({ name: 'base', volumes: ['/data'], start: false });
+    const from = [`${lab.named('base')}:ro`];
+    const body = isDocker ? { HostConfig: { VolumesFrom: from, NetworkMode: 'none' } } : { volumes_from: from };
+    const dependent = await lab.create({ name: 'dependent', ...body }, false);
+    const { edges: found } = await lab.engine.inspect(dependent);
+    expect(found).toEqual([{ from: dependent, to: base, reasons: ['volumes-from'] }]);
+  });
+
+  fact('a diamond: one needs two, both need one', {}, async (lab) => {
+    const db = await lab.container({ name: 'db' });
+    const auth = await lab.container({ name: 'auth', network: 'db' });
+    const search = await lab.container({ name: 'search', pid: 'db' });
+    const gateway = await lab.container({ name: 'gateway', network: 'auth', pid: 'search' });
+    const names = { db, auth, search, gateway };
+    expect(await lab.needs(gateway, names)).toEqual({ auth: ['network'], search: ['pid'] });
+    expect(await lab.needs(auth, names)).toEqual({ db: ['network'] });
+    expect(await lab.needs(search, names)).toEqual({ db: ['pid'] });
+    expect(await lab.needs(db, names)).toEqual({});
+  });
+
+  fact('a member needs its pod, with or without a list before', { on: 'podman' }, async (lab) => {
+    const pod = await lab.pod('shop');
+    const member = await lab.container({ name: 'web', pod: 'shop' });
+    const { edges: found } = await lab.engine.inspect(member);
+    expect(found).toContainEqual({ from: member, to: pod, reasons: ['member'] });
+    expect(await lab.needs(member, { pod })).toEqual({ pod: ['member'] });
+  });
+
+  fact('a member may need another member', { on: 'podman' }, async (lab) => {
+    const pod = await lab.pod('shop');
+    const db = await lab.container({ name: 'db', pod: 'shop' });
+    const web = await lab.container({ name: 'web', pod: 'shop', requires: ['db'] });
+    expect(await lab.needs(web, { pod, db })).toEqual({ pod: ['member'], db: ['requires'] });
+  });
+
+  fact('an infra container says so, and needs nothing', { on: 'podman' }, async (lab) => {
+    const pod = await lab.pod('shop');
+    const [infra] = await lab.engine.attached(pod);
+    const inspection = await lab.engine.inspect(infra!.key);
+    expect(inspection.node).toMatchObject({ infra: true, pod, service: false });
+    expect(inspection.edges).toEqual([]);
+  });
+
+  fact(
+    'edges between pods, and from an outsider to a member, are refused at creation',
+    { on: 'podman' },
+    async (lab) => {
+      await lab.pod('one');
+      await lab.pod('two');
+      await lab.container({ name: 'member', pod: 'one' });
+      const needsMember = { image: 'localhost/bb:1', dependencyContainers: [lab.named('member')] };
+      const between = { ...needsMember, name: lab.named('between'), pod: lab.named('two') };
+      expect((await lab.raw('POST', '/containers/create', between)).status).toBe(500);
+      const outsider = { ...needsMember, name: lab.named('outsider') };
+      expect((await lab.raw('POST', '/containers/create', outsider)).status).toBe(500);
+    },
+  );
+
+  fact('inspect tells grace, stop signal, restart policy and --rm', {}, async (lab) => {
+    const body = isDocker
+      ? {
+          StopTimeout: 7,
+          StopSignal: 'SIGUSR1',
+          HostConfig: { AutoRemove: false, RestartPolicy: { Name: 'on-failure' }, NetworkMode: 'none' },
+        }
+      : { stop_timeout: 7, stop_signal: 10, restart_policy: 'on-failure', remove: false };
+    const odd = await lab.create({ name: 'odd', ...body }, false);
+    expect((await lab.inspect(odd)).node.details).toMatchObject({
+      stopTimeout: 7,
+      stopSignal: 'SIGUSR1',
+      restartPolicy: 'on-failure',
+      autoRemove: false,
+    });
+    const remove = isDocker ? { HostConfig: { AutoRemove: true, NetworkMode: 'none' } } : { remove: true };
+    const brief = await lab.create({ name: 'brief', ...remove }, false);
+    expect((await lab.inspect(brief)).node.details).toMatchObject({
+      stopTimeout: 10,
+      stopSignal: 'SIGTERM',
+      autoRemove: true,
+    });
+  });
+
+  fact('the restart policy can change after creation', { on: 'docker' }, async (lab) => {
+    const key = await lab.container({ name: 'x', start: false });
+    expect((await lab.inspect(key)).node.details?.restartPolicy).toBe('no');
+    await lab.raw('POST', `/containers/${keyParts(key).id}/update`, { RestartPolicy: { Name: 'always' } });
+    expect((await lab.inspect(key)).node.details?.restartPolicy).toBe('always');
+  });
+
+  fact('anonymous volumes are told from named ones by their names of 64 hex digits', {}, async (lab) => {
+    const named = lab.named('kept');
+    const body = isDocker
+      ? { Volumes: { '/anonymous': {} }, HostConfig: { Binds: [`${named}:/named`], NetworkMode: 'none' } }
+      : { volumes: [{ Dest: '/anonymous' }, { Name: named, Dest: '/named' }] };
+    const key = await lab.create({ name: 'x', ...body }, false);
+    const details = (await lab.inspect(key)).node.details;
+    expect(details?.namedVolumes).toEqual([named]);
+    expect(details?.anonymousVolumes).toEqual([expect.stringMatching(ANONYMOUS)]);
+    await lab.engine.remove(key, { force: false });
+    await lab.raw('DELETE', `/volumes/${named}`);
+  });
+
+  fact('inspect and list agree on state, name, labels and creation', {}, async (lab) => {
+    const key = await lab.container({ name: 'x', command: STUBBORN, labels: { tier: 'back' } });
+    const listed = await lab.listed(key);
+    const { node } = await lab.inspect(key);
+    expect(node).toMatchObject({ name: listed.name, state: listed.state, image: listed.image, id: listed.id });
+    expect(node.labels).toMatchObject({ tier: 'back' });
+    expect(Math.abs((node.createdAt ?? 0) - (listed.createdAt ?? 1e6))).toBeLessThan(1000);
+  });
+
+  fact(
+    'the Docker side of Podman tells shared namespaces as HostConfig.*Mode container:<id>',
+    { on: 'podman' },
+    async (lab) => {
+      const base = await lab.container({ name: 'base' });
+      const dependent = await lab.container({ name: 'dependent', network: 'base' });
+      const { json } = await lab.plain('GET', `/v1.41/containers/${keyParts(dependent).id}/json`);
+      expect(json).toMatchObject({ HostConfig: { NetworkMode: `container:${keyParts(base).id}` } });
+    },
+  );
+
+  fact('compose projects and depends_on are in the labels of the list', {}, async (lab) => {
+    const compose = (service: string, dependsOn = '') => ({
+      name: service,
+      start: false,
+      labels: {
+        'com.docker.compose.project': lab.named('project'),
+        'com.docker.compose.service': service,
+        'com.docker.compose.depends_on': dependsOn,
+      },
+    });
+    const db = await lab.container(compose('db'));
+    const web = await lab.container(compose('web', 'db:service_healthy:false,absent:service_started:false'));
+    const nodes = (await lab.engine.listContainers()).filter((node) => composeProject(node) === lab.named('project'));
+    expect(nodes.map((node) => node.key).sort()).toEqual([db, web].sort());
+    expect(composeEdges(nodes)).toEqual([{ from: web, to: db, reasons: ['depends-on'] }]);
+  });
+
+  fact('inspecting what is gone says gone', {}, async (lab) => {
+    const key = await lab.container({ name: 'x', start: false });
+    await lab.engine.remove(key, { force: false });
+    expect(await outcome(lab.engine.inspect(key))).toBe('gone');
+  });
+}

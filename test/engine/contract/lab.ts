@@ -1,0 +1,291 @@
+import { afterAll, beforeAll, test } from 'vitest';
+import { type RunningEngine, startEngine } from '../../../scripts/engines/engine';
+import { type ContainerWish, type Fleet, fleetOn, LIBPOD } from '../../../scripts/engines/fleet';
+import { type Answer, request } from '../../../scripts/engines/http';
+import { systemClock } from '../../../src/engine/clock';
+import { createEngine } from '../../../src/engine/createEngine';
+import type { Engine, EngineEvent, EventAction, Inspection } from '../../../src/engine/engine';
+import { EngineError } from '../../../src/engine/error';
+import type { ContainerNode, NodeKey } from '../../../src/graph/model';
+import { keyParts, nodeKey } from '../../../src/graph/model';
+import { isDocker, isDemo, line } from './line';
+
+export { BRIEF, QUICK, STUBBORN } from '../../../scripts/engines/fleet';
+
+/** Milliseconds to wait for what is bound to come. */
+const PATIENCE = 30_000;
+const ENGINE = 'contract';
+
+/** One private engine for the whole run, asked through the production code, and followed. */
+class Bench {
+  readonly running: RunningEngine;
+  readonly engine: Engine;
+  readonly fleet: Fleet;
+  readonly events: EngineEvent[] = [];
+  private readonly waiting = new Set<() => void>();
+  private readonly following = new AbortController();
+
+  private constructor(running: RunningEngine) {
+    this.running = running;
+    this.engine = createEngine({ id: ENGINE, address: { kind: 'unix', path: running.socket } }, systemClock);
+    this.fleet = fleetOn(running);
+  }
+
+  static async start(): Promise<Bench> {
+    const bench = new Bench(await startEngine(line));
+    await bench.engine.connect();
+    await bench.follow();
+    return bench;
+  }
+
+  /** Resolves once the engine tells its events. */
+  follow(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onEvent = (event: EngineEvent) => {
+        this.events.push(event);
+        for (const look of this.waiting) look();
+      };
+      this.engine.events({ onOpen: resolve, onEvent }, this.following).catch(reject);
+    });
+  }
+
+  /** Resolves with what `find` gives, asked now and after each event. */
+  when<T>(what: string, find: () => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void) => {
+        this.waiting.delete(look);
+        clearTimeout(timer);
+        settle();
+      };
+      const timer = setTimeout(() => end(() => reject(new Error(`no event: ${what}`))), PATIENCE);
+      const look = () => {
+        const found = find();
+        if (found !== undefined) end(() => resolve(found));
+      };
+      this.waiting.add(look);
+      look();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.following.abort();
+    this.engine.close();
+    await this.running.stop();
+  }
+}
+
+let bench: Bench;
+let count = 0;
+
+/** Starts the run's engine before its cases and stops it after them. */
+export function onOneEngine(): void {
+  beforeAll(async () => {
+    bench = await Bench.start();
+  });
+  afterAll(async () => {
+    await bench.stop();
+  });
+}
+
+/** What one case works with: containers and pods of its own, by names that nobody else has. */
+export class Lab {
+  private readonly prefix = `c${++count}-`;
+  private readonly made: NodeKey[] = [];
+
+  get engine(): Engine {
+    return bench.engine;
+  }
+
+  get running(): RunningEngine {
+    return bench.running;
+  }
+
+  /** A name as the engine knows it. */
+  named(name: string): string {
+    return this.prefix + name;
+  }
+
+  /** Makes a container and starts it unless told otherwise; names in the wish are this case's. */
+  async container(wish: ContainerWish): Promise<NodeKey> {
+    const own = (names: readonly string[]) => names.map((name) => this.named(name));
+    const id = await bench.fleet.container({
+      ...wish,
+      name: this.named(wish.name),
+      ...(wish.network && { network: this.named(wish.network) }),
+      ...(wish.pid && { pid: this.named(wish.pid) }),
+      ...(wish.ipc && { ipc: this.named(wish.ipc) }),
+      ...(wish.pod && { pod: this.named(wish.pod) }),
+      ...(wish.requires && { requires: own(wish.requires) }),
+      ...(wish.volumesFrom && { volumesFrom: own(wish.volumesFrom) }),
+    });
+    return this.keep(nodeKey(ENGINE, 'container', id));
+  }
+
+  async pod(name: string, labels?: Record<string, string>): Promise<NodeKey> {
+    return this.keep(nodeKey(ENGINE, 'pod', await bench.fleet.pod(this.named(name), labels)));
+  }
+
+  /** Makes a container from the engine's own creation body; started unless told otherwise. */
+  async create(body: { readonly name: string } & Record<string, unknown>, start = true): Promise<NodeKey> {
+    const name = this.named(body.name);
+    const answer = isDocker
+      ? await this.raw('POST', `/containers/create?name=${name}`, { Image: 'bb:1', ...body, name: undefined })
+      : await this.raw('POST', '/containers/create', { image: 'localhost/bb:1', ...body, name });
+    if (answer.status !== 201) throw new Error(`create ${name}: ${answer.status} ${answer.text}`);
+    const key = this.keep(nodeKey(ENGINE, 'container', (answer.json as { Id: string }).Id));
+    if (start) await this.raw('POST', `/containers/${keyParts(key).id}/start`);
+    return key;
+  }
+
+  /** Takes a node made otherwise into what is cleared away afterwards. */
+  keep(key: NodeKey): NodeKey {
+    this.made.push(key);
+    return key;
+  }
+
+  /** Asks the engine past all production code; under libpod's prefix on Podman. */
+  raw(method: string, path: string, body?: unknown): Promise<Answer> {
+    return request(bench.running.socket, method, isDocker ? path : LIBPOD + path, body);
+  }
+
+  /** Asks for a path as it is. */
+  plain(method: string, path: string, body?: unknown): Promise<Answer> {
+    return request(bench.running.socket, method, path, body);
+  }
+
+  async node(key: NodeKey): Promise<ContainerNode | undefined> {
+    return (await this.engine.listContainers()).find((node) => node.key === key);
+  }
+
+  async listed(key: NodeKey): Promise<ContainerNode> {
+    const node = await this.node(key);
+    if (!node) throw new Error(`${key} is not listed`);
+    return node;
+  }
+
+  /** A container's inspection, with what lists tell known before, as the service does it. */
+  async inspect(key: NodeKey): Promise<Inspection> {
+    await this.engine.listContainers();
+    return this.engine.inspect(key);
+  }
+
+  /** Edges of a container: what it needs, with the reasons, by the names used here. */
+  async needs(key: NodeKey, names: Readonly<Record<string, NodeKey>>): Promise<Record<string, readonly string[]>> {
+    const { edges } = await this.inspect(key);
+    const nameOf = (to: NodeKey) => Object.entries(names).find(([, known]) => known === to)?.[0] ?? to;
+    return Object.fromEntries(edges.map((edge) => [nameOf(edge.to), [...edge.reasons].sort()]));
+  }
+
+  /** Waits for an event of a node. */
+  event(key: NodeKey, action: EventAction): Promise<EngineEvent> {
+    return bench.when(`${action} of ${key}`, () =>
+      bench.events.find((event) => event.key === key && event.action === action),
+    );
+  }
+
+  /** Events of these nodes so far. */
+  events(...keys: NodeKey[]): readonly EngineEvent[] {
+    return bench.events.filter((event) => keys.includes(event.key));
+  }
+
+  /** Waits until the engine shows what is bound to come, where no event says so. */
+  async until(what: string, look: () => Promise<boolean>): Promise<void> {
+    const end = Date.now() + PATIENCE;
+    while (!(await look())) {
+      if (Date.now() > end) throw new Error(`never came: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+
+  /** Follows the events anew, after the engine was away. */
+  follow(): Promise<void> {
+    return bench.follow();
+  }
+
+  /** The demo engine's script of what goes wrong: for a request whose path holds one of this case's ids. */
+  async fault(fault: { method: string; path: string; action: Record<string, unknown> } & Record<string, unknown>) {
+    const answer = await this.plain('POST', '/demo/faults', { add: [fault] });
+    if (answer.status !== 204) throw new Error(`fault: ${answer.status} ${answer.text}`);
+  }
+
+  /** Takes away what the case made, dependents first. */
+  async clear(): Promise<void> {
+    for (const key of this.made.reverse()) {
+      const { kind, id } = keyParts(key);
+      if (!id) continue;
+      const path = kind === 'pod' ? `/pods/${id}?force=true&timeout=0` : `/containers/${id}?force=true`;
+      const more = kind === 'pod' ? '' : isDocker ? '&v=1' : '&timeout=0&volumes=true';
+      await this.raw('DELETE', path + more);
+    }
+  }
+}
+
+interface Where {
+  /** Where the fact exists at all; everywhere by default. `real` engines are all but the demo engine. */
+  readonly on?: 'everywhere' | 'podman' | 'docker' | 'real podman' | 'real';
+}
+
+function existsHere({ on = 'everywhere' }: Where): boolean {
+  switch (on) {
+    case 'everywhere':
+      return true;
+    case 'podman':
+      return !isDocker;
+    case 'docker':
+      return isDocker;
+    case 'real podman':
+      return !isDocker && !isDemo;
+    case 'real':
+      return !isDemo;
+  }
+}
+
+/** One case of the contract: a fact about engines, told by the engine at hand. Runs beside others. */
+export function fact(name: string, where: Where, tell: (lab: Lab) => Promise<void>): void {
+  if (existsHere(where)) test.concurrent(name, () => inLab(tell));
+}
+
+/** A fact that needs the engine for itself. */
+export function factAlone(name: string, where: Where, tell: (lab: Lab) => Promise<void>): void {
+  if (existsHere(where)) test.sequential(name, () => inLab(tell));
+}
+
+/** A fact that only an engine can show that does as told: of the demo engine. */
+export function scripted(name: string, tell: (lab: Lab) => Promise<void>): void {
+  if (isDemo) test.concurrent(`scripted: ${name}`, () => inLab(tell));
+}
+
+async function inLab(tell: (lab: Lab) => Promise<void>): Promise<void> {
+  const lab = new Lab();
+  try {
+    await tell(lab);
+  } finally {
+    await lab.clear();
+  }
+}
+
+/** How a call ended: `ok`, or the reason of its rejection. Whatever is no `EngineError` is thrown on. */
+export async function outcome(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return 'ok';
+  } catch (thrown) {
+    return engineError(thrown).reason;
+  }
+}
+
+/** The error that a call rejects with. */
+export async function rejection(call: Promise<unknown>): Promise<EngineError> {
+  let answer: unknown;
+  try {
+    answer = await call;
+  } catch (thrown) {
+    return engineError(thrown);
+  }
+  throw new Error(`did not reject: ${JSON.stringify(answer)}`);
+}
+
+function engineError(thrown: unknown): EngineError {
+  if (thrown instanceof EngineError) return thrown;
+  throw thrown;
+}

@@ -1,0 +1,123 @@
+import { expect } from 'vitest';
+import { ContainerGraph } from '../../../src/graph/graph';
+import { keyParts } from '../../../src/graph/model';
+import { BRIEF, fact } from './lab';
+import { byLine } from './line';
+
+/** What lists tell, and what they do not. */
+export function lists(): void {
+  fact('a container list tells name, image, state and time, one call for all', {}, async (lab) => {
+    const before = Date.now() - 60_000;
+    const key = await lab.container({ name: 'web' });
+    const node = await lab.listed(key);
+    expect(node).toMatchObject({ name: lab.named('web'), state: 'running', infra: false, pod: undefined });
+    expect(node.id).toMatch(/^[0-9a-f]{64}$/);
+    expect(node.image).toMatch(/bb:1$/);
+    expect(node.createdAt).toBeGreaterThan(before);
+  });
+
+  fact('no list carries dependencies or details', {}, async (lab) => {
+    await lab.container({ name: 'base' });
+    const dependent = await lab.container({ name: 'dependent', network: 'base' });
+    const entries = (await lab.raw('GET', '/containers/json?all=true')).json as Record<string, unknown>[];
+    const entry = entries.find(({ Id }) => Id === keyParts(dependent).id);
+    expect(entry).toBeDefined();
+    expect(entry).not.toHaveProperty('Dependencies');
+    expect((await lab.listed(dependent)).details).toBeUndefined();
+  });
+
+  fact('states: created, running, paused, exited with its code', {}, async (lab) => {
+    const created = await lab.container({ name: 'created', start: false });
+    const running = await lab.container({ name: 'running' });
+    const paused = await lab.container({ name: 'paused' });
+    const exited = await lab.container({ name: 'exited', command: BRIEF });
+    const failed = await lab.container({ name: 'failed', command: ['/busybox', 'false'] });
+    await lab.engine.pause(paused);
+    await lab.event(failed, 'died');
+    await lab.until('exited', async () => (await lab.listed(failed)).state === 'exited');
+    const nodes = await lab.engine.listContainers();
+    const told = [created, running, paused, exited, failed].map((key) => {
+      const node = nodes.find((other) => other.key === key);
+      return [node?.state, node?.exitCode];
+    });
+    expect(told).toEqual([
+      ['created', undefined],
+      ['running', undefined],
+      ['paused', undefined],
+      ['exited', 0],
+      ['exited', 1],
+    ]);
+  });
+
+  fact('labels are in the list, whatever they hold', {}, async (lab) => {
+    const labels = { tier: 'front', odd: '<b>*x*</b>\n"quoted"', empty: '' };
+    const key = await lab.container({ name: 'x', labels, start: false });
+    expect((await lab.listed(key)).labels).toMatchObject(labels);
+  });
+
+  fact('a filter that nothing passes gives an empty list, not null', {}, async (lab) => {
+    const filters = encodeURIComponent(JSON.stringify({ name: ['nobody-has-this-name'] }));
+    expect((await lab.raw('GET', `/containers/json?all=true&filters=${filters}`)).json).toEqual([]);
+  });
+
+  fact(
+    'members are listed with key and name of their pod, the infra container marked',
+    { on: 'podman' },
+    async (lab) => {
+      const pod = await lab.pod('shop');
+      const member = await lab.container({ name: 'web', pod: 'shop' });
+      const attached = (await lab.engine.listContainers()).filter((node) => node.pod === pod);
+      expect(attached.map((node) => [node.podName, node.infra]).sort()).toEqual([
+        [lab.named('shop'), false],
+        [lab.named('shop'), true],
+      ]);
+      expect(attached.find((node) => !node.infra)?.key).toBe(member);
+    },
+  );
+
+  fact('a pod list tells name, labels and infra container', { on: 'podman' }, async (lab) => {
+    const pod = await lab.pod('shop', { app: 'shop' });
+    const node = (await lab.engine.listPods()).find((other) => other.key === pod);
+    expect(node).toMatchObject({ kind: 'pod', name: lab.named('shop'), labels: { app: 'shop' } });
+    expect(node?.infra).toMatch(/^contract\/container\/[0-9a-f]{64}$/);
+  });
+
+  fact('a pod can do without an infra container', { on: 'podman' }, async (lab) => {
+    const made = await lab.raw('POST', '/pods/create', { name: lab.named('bare'), no_infra: true });
+    const pod = lab.keep(`contract/pod/${(made.json as { Id: string }).Id}`);
+    expect((await lab.engine.listPods()).find((node) => node.key === pod)?.infra).toBeUndefined();
+    expect(await lab.engine.attached(pod)).toEqual([]);
+  });
+
+  fact('there are no pods, and asking for them is no error', { on: 'docker' }, async ({ engine }) => {
+    expect(await engine.listPods()).toEqual([]);
+  });
+
+  fact('lists and inspects build a graph in which infra containers are folded', { on: 'podman' }, async (lab) => {
+    const pod = await lab.pod('shop');
+    const web = await lab.container({ name: 'web', pod: 'shop' });
+    const containers = (await lab.engine.listContainers()).filter((node) => node.pod === pod);
+    const pods = (await lab.engine.listPods()).filter((node) => node.key === pod);
+    const inspections = await Promise.all(containers.map((node) => lab.engine.inspect(node.key)));
+    const graph = ContainerGraph.build({ containers, pods, edges: inspections.flatMap(({ edges }) => edges) });
+    expect([...graph.nodes.keys()].sort()).toEqual([web, pod].sort());
+    expect(graph.dependencies(web).map(({ to, reasons }) => [to, reasons])).toEqual([[pod, ['member']]]);
+    expect(graph.get(pod)).toMatchObject({ state: 'running', infra: containers.find((node) => node.infra)?.key });
+  });
+
+  fact('a container that goes while lists are asked is in none or told as it was', {}, async (lab) => {
+    const keys = await Promise.all(['a', 'b', 'c'].map((name) => lab.container({ name, start: false })));
+    const removals = keys.map((key) => lab.engine.remove(key, { force: false }));
+    const during = await Promise.all([1, 2, 3].map(() => lab.engine.listContainers()));
+    await Promise.all(removals);
+    expect(during.flat().filter((node) => !keys.includes(node.key) && node.name.startsWith(lab.named('')))).toEqual([]);
+    const after = await lab.engine.listContainers();
+    expect(after.filter((node) => keys.includes(node.key))).toEqual([]);
+  });
+
+  fact('the image of an infra container is its own only in Podman 4', { on: 'podman' }, async (lab) => {
+    const pod = await lab.pod('shop');
+    const infra = (await lab.engine.listContainers()).find((node) => node.pod === pod && node.infra);
+    expect(infra?.image).toMatch(byLine({ 'podman-4.3': /^localhost\/podman-pause:/, otherwise: /^$/ }));
+  });
+}
