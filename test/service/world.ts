@@ -62,7 +62,13 @@ export class World implements Engine {
   constructor(
     readonly id: string,
     private readonly turn: Turn,
-    private readonly options: { readonly guards: boolean; readonly events: boolean } = { guards: false, events: true },
+    private readonly options: {
+      /** Refuses to remove what has dependents, as Podman does. */
+      readonly guards: boolean;
+      readonly events: boolean;
+      /** How many turns it takes to stop what runs. */
+      readonly grace?: number;
+    } = { guards: false, events: true },
   ) {}
 
   key(name: string): NodeKey {
@@ -235,6 +241,8 @@ export class World implements Engine {
     if (fate === 'lie') return this.turn('lied');
     this.refuseAsEnginesDo(key, options);
     this.checkDependents(key);
+    const active = () => this.concernedBy(key).some((one) => isActive(one.state));
+    for (let left = this.options.grace ?? 0; left > 0 && active(); left--) await this.turn('in its grace');
     await this.turn('removing');
     this.destroy(key);
     await this.turn('removed');
@@ -242,12 +250,15 @@ export class World implements Engine {
   }
 
   private refuseAsEnginesDo(key: NodeKey, { force }: RemoveOptions) {
-    const concerned = [...this.living.values()].filter((one) => one.key === key || this.podOf(one) === key);
-    if (!force && concerned.some((one) => isActive(one.state))) throw new EngineError('running', 'it runs');
+    if (!force && this.concernedBy(key).some((one) => isActive(one.state))) throw new EngineError('running', 'it runs');
     const dependents = this.dependentsOf(key);
     if (this.options.guards && dependents.length > 0) {
       throw new EngineError('hasDependents', 'it has dependents', { dependents: dependents.map((one) => one.key) });
     }
+  }
+
+  private concernedBy(key: NodeKey): Living[] {
+    return [...this.living.values()].filter((one) => one.key === key || this.podOf(one) === key);
   }
 
   private checkDependents(key: NodeKey) {

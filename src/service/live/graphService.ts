@@ -44,6 +44,8 @@ export class GraphService implements PodgraphService {
   private readonly settled: Emitter<RemovalReport>;
   private current: GraphSnapshot | undefined;
   private version = 0;
+  /** What the feeds' versions came to when the current snapshot was taken. */
+  private taken = 0;
   private plans = 0;
   private visible = false;
   private touched = new Set<NodeKey>();
@@ -82,7 +84,10 @@ export class GraphService implements PodgraphService {
   }
 
   get snapshot(): GraphSnapshot {
-    this.current ??= this.take();
+    // What was observed but not told yet (changes are told in bursts) is in the picture all the same.
+    const observed = [...this.feeds.values()].reduce((sum, feed) => sum + feed.observations.version, 0);
+    if (!this.current || observed !== this.taken) this.current = this.take();
+    this.taken = observed;
     return this.current;
   }
 

@@ -20,6 +20,7 @@ export class Observations {
   private moment: Moment = 0;
   private changed = new Set<NodeKey>();
   private structure = false;
+  private changes = 0;
 
   /** Taken before a question is sent. */
   ask(): Moment {
@@ -32,6 +33,11 @@ export class Observations {
     this.changed = new Set();
     this.structure = false;
     return taken;
+  }
+
+  /** Grows with every change. */
+  get version(): number {
+    return this.changes;
   }
 
   get hasChanges(): boolean {
@@ -91,6 +97,7 @@ export class Observations {
     if (this.tombstones.has(key) && (this.tombstones.get(key) ?? 0) >= asked) return;
     this.inspections.set(key, inspection);
     if (inspection.edges.length > 0) this.structure = true;
+    this.changes++;
     const before = this.containers.get(key);
     // A state that an event told after the question was asked is newer than the answer's.
     const told = this.told.get(key) ?? 0;
@@ -136,6 +143,7 @@ export class Observations {
     this.told.delete(key);
     const had = this.containers.delete(key) || this.pods.delete(key);
     if (had) {
+      this.changes++;
       this.structure = true;
       this.changed.add(key);
     }
@@ -144,6 +152,7 @@ export class Observations {
   private put(node: ContainerNode) {
     const before = this.containers.get(node.key);
     if (before && same(before, node)) return;
+    this.changes++;
     this.tombstones.delete(node.key);
     this.containers.set(node.key, node);
     this.changed.add(node.key);
@@ -154,6 +163,7 @@ export class Observations {
   private putPod(pod: PodNode) {
     const before = this.pods.get(pod.key);
     if (before && before.name === pod.name && before.infra === pod.infra) return;
+    this.changes++;
     this.tombstones.delete(pod.key);
     this.pods.set(pod.key, pod);
     this.changed.add(pod.key);
