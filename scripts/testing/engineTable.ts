@@ -9,9 +9,12 @@ export interface EngineRow {
   readonly outcome: Outcome;
 }
 
+/** The chapter of a case: the contract's describe below the one that names the engine. */
+const chapterOf = (name: string) => name.split(' > ').slice(1, -1)[0] ?? 'other';
+
 /** `12/12`, `11/12 FAILED`, `–` where a chapter has no case for an engine, `(2 skipped)` beside. */
 function chapter({ tests }: EngineRow, group: string): string {
-  const own = tests.filter((test) => test.group === group);
+  const own = tests.filter((test) => chapterOf(test.name) === group);
   const count = (state: string) => own.filter((test) => test.state === state).length;
   const ran = own.length - count('skipped');
   if (own.length === 0) return '–';
@@ -19,10 +22,10 @@ function chapter({ tests }: EngineRow, group: string): string {
   return `${count('passed')}/${ran}${count('failed') > 0 ? ' FAILED' : ''}${skipped}`;
 }
 
-/** Prints a column for each engine, a row for each capability and each chapter (outermost describe) of the contract. */
+/** Prints a column for each engine, a row for each capability and each chapter (describe) of the contract. */
 export function printEngineTable(engines: readonly EngineRow[]): void {
   const capabilities = [...new Set(engines.flatMap((row) => Object.keys(row.capabilities)))] as (keyof Capabilities)[];
-  const chapters = [...new Set(engines.flatMap((row) => row.tests.map(({ group }) => group)))];
+  const chapters = [...new Set(engines.flatMap((row) => row.tests.map(({ name }) => chapterOf(name))))];
   const yes = (row: EngineRow, name: keyof Capabilities) => {
     const able = row.capabilities[name];
     return able === undefined ? '–' : able ? 'yes' : 'no';

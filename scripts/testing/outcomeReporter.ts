@@ -3,8 +3,8 @@ import type { Reporter, TestModule } from 'vitest/node';
 
 /** One vitest run, test by test, as `outcomeFile` in the environment receives it. */
 export interface VitestOutcome {
-  /** `group` is the outermost describe. */
-  readonly tests: readonly { group: string; name: string; state: 'passed' | 'failed' | 'skipped'; reason: string }[];
+  /** `name` is the whole path: describes and test, joined by ` > `. */
+  readonly tests: readonly { name: string; state: 'passed' | 'failed' | 'skipped'; reason: string }[];
   /** Files that could not run, and errors outside of tests. */
   readonly errors: number;
 }
@@ -20,10 +20,8 @@ export default class OutcomeReporter implements Reporter {
     const tests = modules.flatMap((module) =>
       [...module.children.allTests()].map((test) => {
         const result = test.result();
-        const [group = ''] = test.fullName.split(' > ');
         const reason = result.state === 'skipped' ? (result.note ?? 'no reason given') : '';
         return {
-          group,
           name: test.fullName,
           state: result.state === 'pending' ? 'failed' : result.state,
           reason,
