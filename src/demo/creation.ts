@@ -2,7 +2,7 @@ import { Mutex } from 'async-mutex';
 import type { EventJournal } from './events';
 import type { Container, Mount, Pod, RestartPolicy, SharedNamespace } from './model';
 import type { Profile } from './profile';
-import { nameInUse, noSuchContainer, noSuchPod } from './refusals';
+import { nameInUse, podNameInUse, unknownReference } from './refusals';
 import type { World } from './world';
 
 /** What a container is made from. Other containers and the pod are named by name or id. */
@@ -58,7 +58,9 @@ export class Creation {
 
   container(blueprint: ContainerBlueprint): Container {
     const pod = blueprint.pod === undefined ? undefined : this.world.findPod(blueprint.pod);
-    if (blueprint.pod !== undefined && !pod) throw noSuchPod(blueprint.pod);
+    if (blueprint.pod !== undefined && !pod) {
+      throw unknownReference('no such pod', `no pod with name or ID ${blueprint.pod} found`);
+    }
     const infra = pod?.infraId;
     const inPod = infra === undefined ? {} : { net: infra, ipc: infra, uts: infra };
     return this.add({ ...blueprint, shares: { ...inPod, ...blueprint.shares } }, pod, false);
@@ -66,13 +68,13 @@ export class Creation {
 
   pod(blueprint: PodBlueprint): Pod {
     const name = blueprint.name ?? `demo_pod_${++this.unnamed}`;
-    this.checkName(name);
+    if (this.world.holderOf(name) !== undefined) throw podNameInUse(name);
     const pod: Pod = {
       id: this.world.nextId(),
       name,
       created: this.now(),
       labels: blueprint.labels ?? {},
-      serviceId: blueprint.service === undefined ? undefined : this.idOf(blueprint.service),
+      serviceId: blueprint.service === undefined ? undefined : this.idOf(blueprint.service, ''),
       infraId: undefined,
       memberIds: new Set(),
       lock: new Mutex(),
@@ -93,8 +95,12 @@ export class Creation {
 
   private add(blueprint: ContainerBlueprint, pod: Pod | undefined, isInfra: boolean): Container {
     const name = blueprint.name ?? `demo_container_${++this.unnamed}`;
-    this.checkName(name);
-    const shares = Object.entries(blueprint.shares ?? {}).map(([kind, ref]) => [kind, this.idOf(ref)]);
+    const holder = this.world.holderOf(name);
+    if (holder !== undefined) throw nameInUse(name, holder);
+    const shares = Object.entries(blueprint.shares ?? {}).map(([kind, ref]) => [
+      kind,
+      this.idOf(ref, `looking up container to share ${kind} namespace with: `),
+    ]);
     const container: Container = {
       id: this.world.nextId(),
       name,
@@ -106,7 +112,9 @@ export class Creation {
       isInfra,
       isService: blueprint.isService ?? false,
       shares: Object.fromEntries(shares) as Container['shares'],
-      requires: (blueprint.requires ?? []).map((ref) => this.idOf(ref)),
+      requires: (blueprint.requires ?? []).map((ref) =>
+        this.idOf(ref, `"${ref}" is not a valid container, cannot be used as a dependency: `),
+      ),
       volumesFrom: blueprint.volumesFrom ?? [],
       network: blueprint.network ?? 'bridge',
       mounts: this.mountsOf(blueprint),
@@ -137,9 +145,7 @@ export class Creation {
       return { volume, destination: mount.destination };
     });
     const taken = (blueprint.volumesFrom ?? []).flatMap((ref) => {
-      const from = this.world.findContainer(ref);
-      if (!from) throw noSuchContainer(ref);
-      return from.mounts;
+      return this.world.containers.get(this.idOf(ref, ''))?.mounts ?? [];
     });
     return [...own, ...taken];
   }
@@ -149,14 +155,9 @@ export class Creation {
     this.events.volume(name, 'create');
   }
 
-  private checkName(name: string): void {
-    const holder = this.world.holderOf(name);
-    if (holder !== undefined) throw nameInUse(this.profile, name, holder);
-  }
-
-  private idOf(ref: string): string {
+  private idOf(ref: string, what: string): string {
     const found = this.world.findContainer(ref);
-    if (!found) throw noSuchContainer(ref);
+    if (!found) throw unknownReference('no such container', `${what}no container with name or ID "${ref}" found`);
     return found.id;
   }
 }

@@ -5,7 +5,7 @@ import { quickCommand, stubbornCommand } from './creation';
 import { FaultScript } from './faults';
 import type { Fleet, FleetContainer, FleetPod } from './fleet';
 import { realLatency, type Latency } from './latency';
-import { dependencyIds, type Container, type ContainerState, type SharedNamespace } from './model';
+import { dependencyIds, type Container, type ContainerState } from './model';
 import { profileOf, type ProfileName } from './profile';
 import { removalsAtOnceByDefault } from './removal';
 import { RequestLog, type LoggedRequest } from './requestLog';

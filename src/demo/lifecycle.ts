@@ -2,7 +2,7 @@ import type { Timers } from './clock';
 import { killedExitCode, ownEnd, reactionTo } from './command';
 import type { EventJournal } from './events';
 import type { Latency } from './latency';
-import { dependencyIds, type Container } from './model';
+import { dependencyIds, hasEnded, type Container } from './model';
 import type { Profile } from './profile';
 import { wrongState } from './refusals';
 import type { World } from './world';
@@ -28,10 +28,7 @@ export class Lifecycle {
   async start(container: Container): Promise<boolean> {
     if (container.state === 'running') return false;
     if (container.state === 'paused' || container.state === 'stopping') {
-      throw wrongState(
-        500,
-        `unable to start container ${container.id}: container must be in Created or Stopped state to be started`,
-      );
+      throw wrongState(500, `container ${container.id} must be in Created or Stopped state to be started`);
     }
     for (const id of dependencyIds(container)) {
       const dependency = this.world.containers.get(id);
@@ -60,10 +57,11 @@ export class Lifecycle {
 
   /** Sends a signal to a running container, as `kill` does. */
   signal(container: Container, signal: number): void {
-    if (container.state === 'created' || container.state === 'exited') {
-      throw wrongState(409, `can only kill running containers. ${container.id} is in state ${container.state}`);
+    if (container.state === 'created' || hasEnded(container)) {
+      const status = this.profile.name === '4.3' ? 500 : 409;
+      throw wrongState(status, `can only kill running containers. ${container.id} is in state ${container.state}`);
     }
-    if (!this.profile.restartsSignalled) container.stoppedByUser = true;
+    if (!this.profile.restartsSignalled || signal === killSignal) container.stoppedByUser = true;
     this.deliver(container, signal);
   }
 
@@ -91,22 +89,19 @@ export class Lifecycle {
 
   /** Resolves at the next exit; at once for a container that is down. */
   nextExit(container: Container): Promise<void> {
-    if (container.state === 'created' || container.state === 'exited') return Promise.resolve();
+    if (container.state === 'created' || hasEnded(container)) return Promise.resolve();
     return new Promise((resolve) => container.exitWaiters.push(resolve));
   }
 
   pause(container: Container): void {
-    if (container.state !== 'running') {
-      throw wrongState(500, `"${container.state}" is not running, can't pause`);
-    }
+    if (container.state === 'paused') throw wrongState(500, `"${container.id}" is already paused`);
+    if (container.state !== 'running') throw wrongState(500, `"${container.state}" is not running, can't pause`);
     container.state = 'paused';
     this.events.container(container, 'pause');
   }
 
   unpause(container: Container): void {
-    if (container.state !== 'paused') {
-      throw wrongState(500, `"${container.state}" is not paused, can't unpause`);
-    }
+    if (container.state !== 'paused') throw wrongState(500, `"${container.id}" is not paused, can't unpause`);
     container.state = 'running';
     this.events.container(container, 'unpause');
   }
@@ -129,21 +124,34 @@ export class Lifecycle {
   }
 
   private exit(container: Container, exitCode: number): void {
-    if (container.state === 'created' || container.state === 'exited') return;
+    if (container.state === 'created' || hasEnded(container)) return;
     container.cancelExit?.();
     container.cancelExit = undefined;
-    container.state = 'exited';
+    container.state = 'stopped';
     container.pid = 0;
     container.exitCode = exitCode;
     container.finishedAt = this.timers.now();
     this.events.container(container, 'died');
     for (const wake of container.exitWaiters.splice(0)) wake();
-    if (this.profile.name === '4.3' && exitCode !== killedExitCode) this.events.container(container, 'cleanup');
+    this.cleanUpSoon(container);
     if (this.comesBack(container)) {
       this.timers.schedule(Math.max(this.latency.start, restartPause), () => this.bringBack(container));
     } else {
       this.onExit(container);
     }
+  }
+
+  /** A stop cleans up by itself, an end of its own leaves that to a process that comes a little later. */
+  cleanUp(container: Container): void {
+    if (container.state !== 'stopped') return;
+    container.state = 'exited';
+    const told = this.profile.name === '4.3' && container.exitCode !== killedExitCode;
+    if (told) this.events.container(container, 'cleanup');
+  }
+
+  private cleanUpSoon(container: Container): void {
+    if (this.latency.cleanUp <= 0) this.cleanUp(container);
+    else this.timers.schedule(this.latency.cleanUp, () => this.cleanUp(container));
   }
 
   private comesBack(container: Container): boolean {
@@ -155,7 +163,7 @@ export class Lifecycle {
   }
 
   private bringBack(container: Container): void {
-    if (container.removal || container.state !== 'exited' || container.stoppedByUser) return;
+    if (container.removal || !hasEnded(container) || container.stoppedByUser) return;
     container.restartCount++;
     this.up(container);
   }

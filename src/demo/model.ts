@@ -1,7 +1,7 @@
 import type { Mutex } from 'async-mutex';
 
 /** States as libpod words them in lists and inspections. */
-export type ContainerState = 'created' | 'running' | 'paused' | 'stopping' | 'exited';
+export type ContainerState = 'created' | 'running' | 'paused' | 'stopping' | 'stopped' | 'exited';
 
 export type RestartPolicy = 'no' | 'always' | 'unless-stopped' | 'on-failure';
 
@@ -78,6 +78,11 @@ export interface Pod {
 export function dependencyIds(container: Container): string[] {
   const ids = [...Object.values(container.shares), ...container.requires];
   return [...new Set(ids)];
+}
+
+/** True once the process has ended: `stopped` until the engine has cleaned up after it, `exited` then. */
+export function hasEnded(container: Container): boolean {
+  return container.state === 'stopped' || container.state === 'exited';
 }
 
 /** True while a deletion without force is refused. */

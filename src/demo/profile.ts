@@ -26,7 +26,10 @@ export interface Profile {
   podMembersTakeSlots: boolean;
   /** `RemovedCtrs` in the answer to a pod deletion, since 4.6. */
   reportsRemovedMembers: boolean;
-  /** 4.3 restarts a container that was signalled through the API if its policy says so; later lines count it as stopped by the user. */
+  /**
+   * 4.3 restarts a container that was signalled through the API if its policy says so, unless it was killed; later lines
+   * count any signal as a stop by the user.
+   */
   restartsSignalled: boolean;
   /** `stop?t=0` is taken as "not given" by 4.3. */
   ignoresZeroStopTimeout: boolean;

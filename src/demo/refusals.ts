@@ -87,9 +87,23 @@ export function wrongState(status: number, sentence: string): Refusal {
   return wrapped(status, 'container state improper', sentence);
 }
 
-export function nameInUse(profile: Profile, name: string, holderId: string): Refusal {
+/** For calls that want a JSON body and got none. */
+export function noBody(): Refusal {
+  return new Refusal(500, 'EOF', 'decode(): EOF');
+}
+
+export function podNameInUse(name: string): Refusal {
+  return wrapped(409, 'pod already exists', `failed to make pod: adding pod to state: name "${name}" is in use`);
+}
+
+/** A creation that names a pod or container that is not there: 500, not 404. */
+export function unknownReference(cause: 'no such pod' | 'no such container', sentence: string): Refusal {
+  return wrapped(500, cause, sentence);
+}
+
+export function nameInUse(name: string, holderId: string): Refusal {
   return wrapped(
-    profile.name === '4.3' ? 500 : 409,
+    500,
     'that name is already in use',
     `creating container storage: the container name "${name}" is already in use by ${holderId}. You have to remove that container to be able to reuse that name`,
   );

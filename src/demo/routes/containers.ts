@@ -1,7 +1,7 @@
 import { signalNumber } from '../command';
 import { containerBlueprintOf } from '../createRequest';
-import { dependencyIds, type Container, type RestartPolicy } from '../model';
-import { noSuchContainer, Refusal, wrongState } from '../refusals';
+import { dependencyIds, hasEnded, type Container, type RestartPolicy } from '../model';
+import { noBody, noSuchContainer, Refusal, wrongState } from '../refusals';
 import { containerInspection } from '../shapes/containerInspect';
 import { containerListEntry } from '../shapes/containerList';
 import type { World } from '../world';
@@ -10,6 +10,7 @@ import { filtersOf, flag, hasLabels, noContent, notModified, ok, optionalNumber,
 import type { Answer, Call, Route } from './route';
 
 const base = '/libpod/containers';
+const plainText = 'text/plain; charset=us-ascii';
 
 export const containerRoutes: Route[] = [
   route('GET', `${base}/json`, list),
@@ -66,8 +67,8 @@ async function inspect(call: Call): Promise<Answer> {
   return ok(containerInspection(containerOf(call), core.world, core.profile, call.apiMajor));
 }
 
-function exists(call: Call): Answer {
-  containerOf(call);
+function exists({ core, params }: Call): Answer {
+  if (!core.world.findContainer(params['id'] ?? '')) throw new Refusal(404, 'no such container');
   return noContent;
 }
 
@@ -81,17 +82,17 @@ async function start(call: Call): Promise<Answer> {
   return (await call.core.lifecycle.start(containerOf(call))) ? noContent : notModified;
 }
 
+/** Stops a running container. One that was never started is left as it is, and reported stopped (204). */
 async function stop(call: Call): Promise<Answer> {
   const { core } = call;
   const container = containerOf(call);
-  if (container.state === 'exited') return notModified;
-  if (container.state !== 'running' && container.state !== 'stopping') {
-    throw wrongState(
-      500,
-      `can only stop created or running containers. ${container.id} is in state ${container.state}`,
-    );
+  if (hasEnded(container)) return notModified;
+  if (container.state === 'created') return noContent;
+  if (container.state === 'paused') {
+    throw wrongState(500, `container ${container.id} is running or paused, refusing to clean up`);
   }
   await core.containerRemoval.inSlot(() => core.lifecycle.stop(container, stopTimeoutOf(call)));
+  core.lifecycle.cleanUp(container);
   core.events.container(container, 'stop');
   return noContent;
 }
@@ -128,12 +129,13 @@ function unpause(call: Call): Answer {
 async function wait(call: Call): Promise<Answer> {
   const container = containerOf(call);
   await call.core.lifecycle.nextExit(container);
-  return ok(container.exitCode);
+  return { status: 200, text: String(container.exitCode), contentType: plainText };
 }
 
 /** Restart policies can be updated since 5; 4.3 knows only resource limits here and passes the rest over. */
 function update(call: Call): Answer {
   const container = containerOf(call);
+  if (call.body === undefined) throw noBody();
   const policy = call.query.get('restartPolicy');
   if (policy !== null && call.core.profile.name !== '4.3') {
     container.restart = {
@@ -141,7 +143,7 @@ function update(call: Call): Answer {
       retries: optionalNumber(call.query, 'restartRetries') ?? 0,
     };
   }
-  return { status: 201, json: container.id };
+  return { status: 201, text: `${container.id}\n`, contentType: plainText };
 }
 
 function logs(call: Call): Answer {
@@ -171,6 +173,6 @@ function stopTimeoutOf({ core, query }: Call): number | undefined {
 export function prunable(world: World): Container[] {
   const needed = new Set([...world.containers.values()].flatMap(dependencyIds));
   return [...world.containers.values()].filter(
-    (each) => (each.state === 'exited' || each.state === 'created') && each.podId === undefined && !needed.has(each.id),
+    (each) => (hasEnded(each) || each.state === 'created') && each.podId === undefined && !needed.has(each.id),
   );
 }

@@ -70,7 +70,7 @@ async function start(call: Call): Promise<Answer> {
     if (podStatus(members) === 'Running') return notModified;
     for (const member of members) await core.lifecycle.start(member);
     core.events.pod(pod, 'start');
-    return ok({ Errs: null, Id: pod.id, RawInput: call.params['id'] });
+    return ok(stateReport(call, pod));
   });
 }
 
@@ -86,9 +86,10 @@ async function stop(call: Call): Promise<Answer> {
   await pod.lock.runExclusive(async () => {
     await Promise.all(members.filter((member) => !member.isInfra).map(stopMember));
     await Promise.all(members.filter((member) => member.isInfra).map(stopMember));
+    for (const member of members) core.lifecycle.cleanUp(member);
     core.events.pod(pod, 'stop');
   });
-  return ok({ Errs: null, Id: pod.id, RawInput: call.params['id'] });
+  return ok(stateReport(call, pod));
 }
 
 async function remove(call: Call): Promise<Answer> {
@@ -96,14 +97,20 @@ async function remove(call: Call): Promise<Answer> {
   return ok(await removalReport(call.core, podOf(call), force, optionalNumber(call.query, 'timeout')));
 }
 
-/** Takes the pods that do not run, each with its members. */
+/** Takes the pods that have ended, each with its members; one that never started stays. */
 async function prune({ core }: Call): Promise<Answer> {
   const idle = [...core.world.pods.values()].filter((pod) => {
     const status = podStatus(core.world.membersOf(pod));
-    return status === 'Exited' || status === 'Created' || status === 'Stopped';
+    return status === 'Exited' || status === 'Stopped';
   });
   const reports = await Promise.all(idle.map((pod) => removalReport(core, pod, false, undefined)));
   return ok(reports.map(({ Id, Err }) => ({ Err, Id })));
+}
+
+/** What a start or stop of a pod answers. */
+function stateReport({ core, params }: Call, pod: Pod): Record<string, unknown> {
+  const echo = core.profile.name === '4.3' ? {} : { RawInput: params['id'] };
+  return { Errs: null, Id: pod.id, ...echo };
 }
 
 interface RemovalReport {

@@ -31,7 +31,8 @@ export async function removed(call: Call, ref: string, volumes: boolean): Promis
     await core.containerRemoval.removeOne(container, options);
     return [container.id];
   });
-  return ids.map((id) => (core.profile.echoesRawInput ? { Id: id, RawInput: id } : { Id: id }));
+  const input = (id: string): string => (id === container.id ? ref : id);
+  return ids.map((id) => (core.profile.echoesRawInput ? { Id: id, RawInput: input(id) } : { Id: id }));
 }
 
 async function pruneContainers({ core }: Call): Promise<Answer> {

@@ -1,4 +1,5 @@
 import type { Core } from '../core';
+import { compatRoutes } from './compat';
 import { containerRoutes } from './containers';
 import { podRoutes } from './pods';
 import { removalRoutes } from './removals';
@@ -6,7 +7,14 @@ import type { Answer, Route } from './route';
 import { systemRoutes } from './system';
 import { volumeRoutes } from './volumes';
 
-const routes: Route[] = [...systemRoutes, ...containerRoutes, ...removalRoutes, ...podRoutes, ...volumeRoutes];
+const routes: Route[] = [
+  ...systemRoutes,
+  ...containerRoutes,
+  ...removalRoutes,
+  ...podRoutes,
+  ...volumeRoutes,
+  ...compatRoutes,
+];
 
 const notFound: Answer = { status: 404, text: 'Not Found\n', contentType: 'text/plain; charset=utf-8' };
 

@@ -1,4 +1,5 @@
 import type { Volume } from '../model';
+import type { Profile } from '../profile';
 import { noSuchVolume, Refusal } from '../refusals';
 import { timestamp } from '../shapes/time';
 import { noContent, ok, route } from './route';
@@ -13,7 +14,7 @@ export const volumeRoutes: Route[] = [
   route('DELETE', `${base}/{name}`, remove),
 ];
 
-function shape(volume: Volume): Record<string, unknown> {
+function shape(volume: Volume, profile: Profile): Record<string, unknown> {
   return {
     Name: volume.name,
     Driver: 'local',
@@ -23,6 +24,8 @@ function shape(volume: Volume): Record<string, unknown> {
     Scope: 'local',
     Options: {},
     ...(volume.anonymous ? { Anonymous: true } : {}),
+    MountCount: 0,
+    ...(profile.name === '4.3' ? {} : { LockNumber: 1 }),
   };
 }
 
@@ -34,11 +37,11 @@ function volumeOf({ core, params }: Call): Volume {
 }
 
 function list({ core }: Call): Answer {
-  return ok([...core.world.volumes.values()].map(shape));
+  return ok([...core.world.volumes.values()].map((volume) => shape(volume, core.profile)));
 }
 
 function inspect(call: Call): Answer {
-  return ok(shape(volumeOf(call)));
+  return ok(shape(volumeOf(call), call.core.profile));
 }
 
 function create({ core, body }: Call): Answer {
@@ -46,7 +49,7 @@ function create({ core, body }: Call): Answer {
   const given = name || core.world.nextId();
   if (!core.world.volumes.has(given)) core.creation.volume(given, false);
   const volume = core.world.volumes.get(given);
-  return { status: 201, json: volume && shape(volume) };
+  return { status: 201, json: volume && shape(volume, core.profile) };
 }
 
 function remove(call: Call): Answer {

@@ -1,5 +1,5 @@
 import { signalName } from '../command';
-import { dependencyIds, type Container } from '../model';
+import { dependencyIds, isUp, type Container } from '../model';
 import type { Profile } from '../profile';
 import type { World } from '../world';
 import { imageId, labelsOrNull } from './containerList';
@@ -58,7 +58,7 @@ export function containerInspection(
     HostnamePath: started ? `${runDir}/hostname` : '',
     HostsPath: hasNetwork ? `${run}/overlay-containers/${networkOwner}/userdata/hosts` : '',
     StaticDir: staticDir,
-    OCIConfigPath: `${staticDir}/config.json`,
+    ...(started ? { OCIConfigPath: `${staticDir}/config.json` } : {}),
     OCIRuntime: 'crun',
     ConmonPidFile: `${runDir}/conmon.pid`,
     PidFile: `${runDir}/pidfile`,
@@ -106,13 +106,13 @@ function stateOf(container: Container, profile: Profile): Record<string, unknown
     OOMKilled: false,
     Dead: false,
     Pid: container.pid,
-    ConmonPid: Math.max(0, container.pid - 1),
+    ...(isUp(container) ? { ConmonPid: container.pid - 1 } : {}),
     ExitCode: container.exitCode,
     Error: '',
     StartedAt: timestamp(container.startedAt),
     FinishedAt: timestamp(container.finishedAt),
     ...(profile.name === '4.3' ? { Health: { Status: '', FailingStreak: 0, Log: null } } : {}),
-    CgroupPath: container.startedAt === undefined ? '' : `${cgroup}/libpod-${container.id}`,
+    ...(isUp(container) ? { CgroupPath: `${cgroup}/libpod-${container.id}` } : {}),
     CheckpointedAt: timestamp(undefined),
     RestoredAt: timestamp(undefined),
   };
@@ -143,14 +143,14 @@ function config(container: Container, world: World, profile: Profile, apiMajor: 
     Image: container.image,
     Volumes: null,
     WorkingDir: '/',
-    Entrypoint: asInV5 ? entrypoint : entrypoint.join(' '),
+    Entrypoint: asInV5 ? (entrypoint.length === 0 ? null : entrypoint) : entrypoint.join(' '),
     OnBuild: null,
     Labels: labelsOrNull(container.labels),
     Annotations: annotationsOf(container, world, profile),
     StopSignal: asInV5 ? signalName(container.stopSignal) : container.stopSignal,
     HealthcheckOnFailureAction: 'none',
     ...(since5 ? { HealthLogDestination: 'local', HealthcheckMaxLogCount: 5, HealthcheckMaxLogSize: 500 } : {}),
-    Umask: container.isInfra && since5 ? '0000' : '0022',
+    Umask: container.isInfra ? '0000' : '0022',
     Timeout: 0,
     StopTimeout: container.stopTimeout,
     Passwd: true,

@@ -1,4 +1,4 @@
-import type { Container } from '../model';
+import { hasEnded, type Container } from '../model';
 import type { Profile } from '../profile';
 import type { World } from '../world';
 import { seconds, timestamp } from './time';
@@ -20,7 +20,7 @@ export function containerListEntry(
     Created: timestamp(container.created),
     CreatedAt: '',
     ...(since5 ? { CIDFile: '' } : {}),
-    Exited: container.state === 'exited',
+    Exited: hasEnded(container),
     ExitedAt: seconds(container.finishedAt),
     ExitCode: container.exitCode,
     ...(since5 ? { ExposedPorts: null } : {}),

@@ -65,8 +65,9 @@ export function hostConfig(container: Container, world: World, profile: Profile)
   };
 }
 
-/** Annotations that the engine sets by itself. */
-export function annotationsOf(container: Container, world: World, profile: Profile): Record<string, string> {
+/** Annotations that the engine sets by itself; since 5 only once the container has been started. */
+export function annotationsOf(container: Container, world: World, profile: Profile): Record<string, string> | null {
+  if (profile.name !== '4.3' && container.startedAt === undefined) return null;
   const infraId = world.podOf(container)?.infraId;
   const sandbox = infraId !== undefined && !container.isInfra ? { 'io.kubernetes.cri-o.SandboxID': infraId } : {};
   const volumesFrom =

@@ -11,7 +11,7 @@ export function podStatus(members: readonly Container[]): string {
   if (running === members.length) return 'Running';
   if (running > 0) return 'Degraded';
   if (count('paused') === members.length) return 'Paused';
-  const down = count('exited');
+  const down = count('stopped', 'exited');
   if (down === members.length) return 'Exited';
   if (down > 0) return 'Stopped';
   return count('stopping', 'paused') > 0 ? 'Error' : 'Created';
@@ -43,6 +43,8 @@ export function podListEntry(pod: Pod, world: World, profile: Profile): Record<s
 export function podInspection(pod: Pod, world: World, profile: Profile): Record<string, unknown> {
   const members = world.membersOf(pod);
   const since5 = profile.name !== '4.3';
+  const hasInfra = pod.infraId !== undefined;
+  const hasCgroup = hasInfra || since5;
   return {
     Id: pod.id,
     Name: pod.name,
@@ -50,16 +52,18 @@ export function podInspection(pod: Pod, world: World, profile: Profile): Record<
     ExitPolicy: 'continue',
     State: podStatus(members),
     Hostname: '',
-    Labels: pod.labels,
-    CreateCgroup: true,
+    ...(Object.keys(pod.labels).length === 0 ? {} : { Labels: pod.labels }),
+    CreateCgroup: hasCgroup,
     CgroupParent: '/libpod_parent',
-    CgroupPath: `/libpod_parent/${pod.id}`,
-    CreateInfra: pod.infraId !== undefined,
-    InfraContainerID: pod.infraId ?? '',
-    ...(pod.infraId === undefined ? {} : { InfraConfig: infraConfig(since5) }),
-    SharedNamespaces: ['ipc', 'net', 'uts'],
+    ...(hasCgroup ? { CgroupPath: `/libpod_parent/${pod.id}` } : {}),
+    CreateInfra: hasInfra,
+    ...(hasInfra
+      ? { InfraContainerID: pod.infraId, InfraConfig: infraConfig(since5), SharedNamespaces: ['ipc', 'net', 'uts'] }
+      : {}),
     NumContainers: members.length,
-    Containers: members.map((member) => ({ Id: member.id, Name: member.name, State: member.state })),
+    ...(members.length === 0
+      ? {}
+      : { Containers: members.map((member) => ({ Id: member.id, Name: member.name, State: member.state })) }),
     ...(since5 ? { LockNumber: parseInt(pod.id.slice(0, 3), 16) } : {}),
   };
 }

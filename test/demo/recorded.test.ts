@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Clock } from '../../src/demo/clock';
+import { DemoEngine } from '../../src/demo/engine';
+import { noLatency } from '../../src/demo/latency';
+import type { ProfileName } from '../../src/demo/profile';
+import { differences, endOf } from './compare';
+import { readRecording } from './recordings';
+import { Lab, type Exchange, type Situation } from './situation';
+import { situations } from './situations/situations';
+
+const engines: { recorded: string; profile: ProfileName }[] = [
+  { recorded: 'podman-4.3.1', profile: '4.3' },
+  { recorded: 'podman-5.8.6', profile: '5' },
+  { recorded: 'podman-6.1.1', profile: '6' },
+];
+
+/** The machine's clock a hundred times as fast: grace periods pass in no time. */
+const hurried: Clock = {
+  now: () => Date.now(),
+  schedule(ms, action) {
+    const timer = setTimeout(action, ms / 100);
+    return () => clearTimeout(timer);
+  },
+};
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'podgraph-demo-'));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function play(situation: Situation, profile: ProfileName): Promise<Exchange[]> {
+  // A race needs something that takes its time.
+  const latency = situation.race ? { ...noLatency, remove: 2000 } : noLatency;
+  const engine = new DemoEngine({ profile, clock: hurried, latency });
+  const socket = path.join(folder, 'demo.sock');
+  await engine.listen(socket);
+  try {
+    const lab = new Lab(socket);
+    await situation.play(lab);
+    return lab.exchanges;
+  } finally {
+    await engine.close();
+  }
+}
+
+for (const { recorded, profile } of engines) {
+  describe(`the demo engine as Podman ${profile} answers what ${recorded} answered`, () => {
+    it.each(situations.filter((situation) => !situation.race))('$name', async (situation) => {
+      const real = await readRecording(recorded, situation.name);
+      const demo = await play(situation, profile);
+      expect(real.flatMap((exchange, index) => differences(exchange, demo[index]))).toEqual([]);
+      expect(demo).toHaveLength(real.length);
+    });
+
+    it.each(situations.filter((situation) => situation.race))('$name (a race)', async (situation) => {
+      const seen = new Set((await readRecording(recorded, situation.name)).map(endOf));
+      const demo = (await play(situation, profile)).map(endOf);
+      expect(demo.filter((end) => !seen.has(end))).toEqual([]);
+      expect(demo.length).toBeGreaterThan(1);
+    });
+  });
+}

@@ -1,0 +1,9 @@
+import type { Situation } from '../situation';
+import { changes } from './changes';
+import { races } from './races';
+import { reading } from './reading';
+import { refusals } from './refusals';
+import { removals } from './removals';
+
+/** Everything that is recorded from real engines and replayed on the demo engine. */
+export const situations: readonly Situation[] = [...reading, ...refusals, ...changes, ...removals, ...races];
