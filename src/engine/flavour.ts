@@ -15,7 +15,8 @@ export function readVersion(answer: Answer): EngineInfo {
   const podman = list(body['Components'])
     .map(fields)
     .find((component) => component['Name'] === 'Podman Engine');
-  const version = text(podman?.['Version']) || text(body['Version']);
+  // Distributions put their own after a plus: `26.1.5+dfsg1`.
+  const version = (text(podman?.['Version']) || text(body['Version'])).split('+')[0];
   const apiVersion = text(body['ApiVersion']);
   if (!version || !/^\d+\.\d+$/.test(apiVersion)) {
     throw new EngineError('malformed', `${answer.asked}: an answer without the version of an engine`);

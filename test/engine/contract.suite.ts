@@ -5,7 +5,7 @@ import { connection } from './contract/connection';
 import { edges } from './contract/edges';
 import { events } from './contract/events';
 import { onOneEngine } from './contract/lab';
-import { line } from './contract/line';
+import { isDocker, line } from './contract/line';
 import { lists } from './contract/lists';
 import { podRemoval } from './contract/podRemoval';
 import { removal } from './contract/removal';
@@ -18,7 +18,7 @@ describe(line, () => {
   describe('lists', lists);
   describe('edges', edges);
   describe('removal', removal);
-  describe('pod removal', podRemoval);
+  if (!isDocker) describe('pod removal', podRemoval);
   describe('commands', commands);
   describe('events', events);
   describe('bad days', badDays);

@@ -79,7 +79,9 @@ const phrases: readonly (readonly [EngineErrorReason, RegExp])[] = [
 function reasonOf(said: Said): EngineErrorReason {
   // The cause alone says whether the node itself is gone: a message may name others that are.
   const gone = /^no such (container|pod)\b|^(container|pod) has already been removed/i;
-  if (gone.test(said.cause) || (!said.cause && gone.test(said.message))) return 'gone';
+  if (gone.test(said.cause)) return 'gone';
+  // Docker has no causes; its message may begin with what was tried: `Cannot kill container: x: No such container: x`.
+  if (!said.cause && said.status === 404 && /\bno such container\b/i.test(said.message)) return 'gone';
   const all = `${said.cause}\n${said.message}`;
   for (const [reason, phrase] of phrases) if (phrase.test(all)) return reason;
   if (said.status === 401 || said.status === 403) return 'denied';

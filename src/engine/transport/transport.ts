@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import { addAbortSignal } from 'node:stream';
 import type DockerModem from 'docker-modem';
@@ -47,6 +48,8 @@ export class Transport {
     private readonly clock: Clock,
   ) {
     this.modem = createModem(address, this.agent);
+    // Each call under way listens to it.
+    setMaxListeners(0, this.closing.signal);
   }
 
   get endpoint(): string {

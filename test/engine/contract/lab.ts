@@ -204,8 +204,13 @@ export class Lab {
 
   /** The demo engine's script of what goes wrong: for a request whose path holds one of this case's ids. */
   async fault(fault: { method: string; path: string; action: Record<string, unknown> } & Record<string, unknown>) {
-    const answer = await this.plain('POST', '/demo/faults', { add: [fault] });
-    if (answer.status !== 204) throw new Error(`fault: ${answer.status} ${answer.text}`);
+    await this.demo('/demo/faults', { add: [fault] });
+  }
+
+  /** Asks the demo engine on its own paths. */
+  async demo(path: string, body: unknown): Promise<void> {
+    const answer = await this.plain('POST', path, body);
+    if (answer.status !== 204) throw new Error(`${path}: ${answer.status} ${answer.text}`);
   }
 
   /** Takes away what the case made, dependents first. */

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expect } from 'vitest';
 import type { NodeKey } from '../../../src/graph/model';
 import { keyParts, nodeKey } from '../../../src/graph/model';
@@ -31,19 +33,12 @@ spec:
 async function kubePod(lab: Lab): Promise<{ pod: NodeKey; service: NodeKey }> {
   const name = lab.named('kube');
   if (isDemo) {
-    const body = {
-      pods: [{ name, service: `${name}-service` }],
-      containers: [
-        { name: `${name}-service`, isService: true },
-        { name: `${name}-main`, pod: name },
-      ],
-    };
-    await lab.plain('POST', '/demo/fleet', body);
+    const service = `${name}-service`;
+    await lab.demo('/demo/fleet', { containers: [{ name: service, isService: true }] });
+    await lab.demo('/demo/fleet', { pods: [{ name, service }], containers: [{ name: `${name}-main`, pod: name }] });
   } else {
-    const { writeFile } = await import('node:fs/promises');
-    const { dirname, join } = await import('node:path');
     // Beside the socket: the one folder that has the same path inside and outside.
-    const file = join(dirname(lab.running.socket), `${name}.yaml`);
+    const file = path.join(path.dirname(lab.running.socket), `${name}.yaml`);
     await writeFile(file, kube(name));
     const played = await lab.running.cli(['kube', 'play', '--service-container=true', file]);
     if (played.code !== 0) throw new Error(played.stderr);
@@ -176,12 +171,13 @@ export function podRemoval(): void {
 
   fact('container lists answer while a pod is being removed', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('pod');
-    const member = await lab.container({ name: 'x', pod: 'pod', command: STUBBORN, stopTimeout: 2 });
+    const member = await lab.container({ name: 'x', pod: 'pod', command: STUBBORN, stopTimeout: 600 });
     let over = false;
     const removal = lab.engine.remove(pod, { force: true }).then(() => (over = true));
-    await lab.until('stopping', async () => (await lab.node(member))?.state !== 'running');
+    await lab.until('stopping', async () => (await lab.listed(member)).state !== 'running');
     await lab.engine.inspect(member);
     expect(over).toBe(false);
+    await lab.engine.kill(member, 'SIGKILL');
     await removal;
   });
 

@@ -235,18 +235,24 @@ export function removal(): void {
     await lab.until('gone', async () => !(await lab.engine.exists(key)));
   });
 
-  fact('depend=true answers 200, and a 200 is not proof: the base of a diamond', { on: 'podman' }, async (lab) => {
-    const base = await lab.container({ name: 'base' });
-    await lab.container({ name: 'left', requires: ['base'] });
-    await lab.container({ name: 'right', requires: ['base'] });
-    await lab.container({ name: 'top', requires: ['left', 'right'] });
-    const { id } = keyParts(base);
-    const answer = await lab.raw('DELETE', `/containers/${id}?force=true&depend=true&timeout=0`);
-    expect(answer.status).toBe(200);
-    const reported = (answer.json as { Id: string }[]).map(({ Id }) => Id);
-    const stillThere = (await lab.node(base)) !== undefined;
-    expect([reported.includes(id), stillThere]).toEqual(
-      byLine({ 'podman-4.3': [true, false], otherwise: [true, true] }),
-    );
-  });
+  // On 5.4 to 6.1 the base of a diamond is now and then still there after a 200 that lists it.
+  fact(
+    'an answer to depend=true is not proof: the list is, and what it holds goes in order',
+    { on: 'podman' },
+    async (lab) => {
+      const base = await lab.container({ name: 'base' });
+      const left = await lab.container({ name: 'left', network: 'base' });
+      const right = await lab.container({ name: 'right', pid: 'base' });
+      const top = await lab.container({ name: 'top', requires: ['left', 'right'] });
+      const keys = [top, left, right, base];
+      await lab.raw('DELETE', `/containers/${keyParts(base).id}?force=true&depend=true&timeout=0`);
+      const listed = (await lab.engine.listContainers()).map((node) => node.key).filter((key) => keys.includes(key));
+      const existing = await Promise.all(keys.map(async (key) => ((await lab.engine.exists(key)) ? [key] : [])));
+      expect(existing.flat().sort()).toEqual([...listed].sort());
+      for (const key of keys.filter((each) => listed.includes(each))) {
+        expect(await outcome(lab.engine.remove(key, { force: true, timeout: 0 }))).toBe('ok');
+      }
+      expect((await lab.engine.listContainers()).filter((node) => keys.includes(node.key))).toEqual([]);
+    },
+  );
 }
