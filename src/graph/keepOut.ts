@@ -28,6 +28,7 @@ export function keepOut(
       }
     }
   };
+  for (const key of options.excluded ?? []) keep(graph.resolve(key), { kind: 'excluded' });
   for (const key of included.keys()) {
     const why = ownReason(graph, key, options);
     if (why) keep(key, why);

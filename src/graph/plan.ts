@@ -16,6 +16,8 @@ export interface PlanOptions {
   readonly running: 'stop' | 'refuse' | 'leave';
   /** Why a container must be kept out of any plan; undefined when it need not. */
   readonly protects?: ((container: ContainerNode, graph: ContainerGraph) => string | undefined) | undefined;
+  /** Nodes that a person has taken out of the plan again; what they need stays with them. */
+  readonly excluded?: readonly NodeKey[] | undefined;
   /** Seconds of grace for everything, in place of each container's own. */
   readonly grace?: number | undefined;
 }
@@ -69,6 +71,7 @@ export type Blocker =
 
 export type StayReason =
   | { readonly kind: 'notChosen' }
+  | { readonly kind: 'excluded' }
   | { readonly kind: 'protected'; readonly by: string }
   | { readonly kind: 'running' }
   | { readonly kind: 'neededBy'; readonly node: NodeKey }

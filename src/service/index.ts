@@ -3,6 +3,7 @@ import type { EngineSource, PodgraphService, ServiceHost } from './service';
 
 export * from './service';
 export { Emitter } from './emitter';
+export { Journal } from './journal/journal';
 export type { Disposable, Event } from './emitter';
 
 /** Deletions at once on one engine. 8 at a time is where Podman on two cores stops gaining (`npm run bench`). */

@@ -6,6 +6,7 @@ import type { EngineId, NodeKey } from '../graph/model';
 import type { PlanOptions, RemovalPlan, RemovalScope } from '../graph/plan';
 import type { Outcome, RemovalReport } from '../graph/report';
 import type { Event } from './emitter';
+import type { Journal } from './journal/journal';
 
 /** What the floors above see of this one. */
 export interface PodgraphService {
@@ -22,6 +23,13 @@ export interface PodgraphService {
   setVisible(visible: boolean): void;
   /** Asks every engine anew, reconnecting where needed; settles when all answered or failed (see `EngineStatus`). */
   refresh(): Promise<void>;
+
+  /**
+   * Takes over the removals that an earlier window left unfinished; each is told by `onDidRecover` as soon as its engines
+   * could be asked.
+   */
+  recover(): Promise<RecoverySummary>;
+  readonly onDidRecover: Event<Recovered>;
 
   /** What a removal, if one holds this node, is doing with it. */
   operationOf(key: NodeKey): Operation | undefined;
@@ -96,6 +104,8 @@ export interface Removal {
   readonly done: Promise<RemovalReport>;
   /** Nothing new starts; what is in flight finishes, then `done` resolves. */
   cancel(): void;
+  /** Ends the grace of everything that is being stopped at this moment; failures are told by what follows. */
+  killNow(): Promise<void>;
 }
 
 export interface RemovalProgress {
@@ -107,6 +117,20 @@ export interface RemovalProgress {
   /** Nodes that are being worked on at this moment, by key. */
   readonly active: ReadonlyMap<NodeKey, Operation>;
   readonly cancelled: boolean;
+}
+
+/** A removal that was interrupted, settled against its engines. */
+export interface Recovered {
+  readonly report: RemovalReport;
+  /** What is still there of its plan. */
+  readonly remaining: readonly NodeKey[];
+}
+
+export interface RecoverySummary {
+  /** Removals that other windows are running at this moment. */
+  readonly elsewhere: readonly RemovalPlan[];
+  /** Journals that could not be read: where they were put, and why. */
+  readonly setAside: readonly { readonly file: string; readonly why: string }[];
 }
 
 /** One engine to be shown, as discovery found it. */
@@ -122,6 +146,8 @@ export interface ServiceHost {
   readonly log: Log;
   /** Read whenever a removal starts. */
   readonly concurrency: () => number;
+  /** Where removals are written down while they run; without one a crash forgets them. */
+  readonly journal?: Journal | undefined;
   /** In [0, 1): jitter for retries and reconnects. */
   readonly random: () => number;
 }

@@ -8,6 +8,8 @@ import type { PlanOptions, RemovalPlan, RemovalScope } from '../../graph/plan';
 import { planRemoval } from '../../graph/planRemoval';
 import type { Outcome, RemovalReport } from '../../graph/report';
 import { Emitter } from '../emitter';
+import type { JournalEntry } from '../journal/journal';
+import { Recovery } from '../journal/recovery';
 import { LockedMap } from '../lock/lockedMap';
 import { Places } from '../lock/places';
 import type {
@@ -17,11 +19,14 @@ import type {
   GraphSnapshot,
   Operation,
   PodgraphService,
+  Recovered,
+  RecoverySummary,
   Removal,
   ServiceHost,
 } from '../service';
 import { RemovalRun } from '../walk/removalRun';
 import type { Observed } from '../walk/observed';
+import { whatIsLeft } from '../walk/whatIsLeft';
 import { EngineFeed } from './feed';
 
 /** Milliseconds for which changes within a removal are gathered before they are told. */
@@ -42,6 +47,8 @@ export class GraphService implements PodgraphService {
   private readonly changes: Emitter<GraphChange>;
   private readonly started: Emitter<Removal>;
   private readonly settled: Emitter<RemovalReport>;
+  private readonly recovered: Emitter<Recovered>;
+  private recovery: Recovery | undefined;
   private current: GraphSnapshot | undefined;
   private version = 0;
   /** What the feeds' versions came to when the current snapshot was taken. */
@@ -57,6 +64,7 @@ export class GraphService implements PodgraphService {
     this.changes = new Emitter(onError);
     this.started = new Emitter(onError);
     this.settled = new Emitter(onError);
+    this.recovered = new Emitter(onError);
     this.operations = new LockedMap(host.clock, (key) => this.onNodes([key]));
     this.observed = this.observedByWalks();
   }
@@ -72,6 +80,22 @@ export class GraphService implements PodgraphService {
   /** A report whose engine was away at the end, told again when it has come back. */
   get onDidSettle() {
     return this.settled.event;
+  }
+
+  get onDidRecover() {
+    return this.recovered.event;
+  }
+
+  async recover(): Promise<RecoverySummary> {
+    const { journal, clock, log } = this.host;
+    if (!journal || this.recovery) return { elsewhere: [], setAside: [] };
+    this.recovery = new Recovery(journal, clock, log, (engine, nodes) => whatIsLeft(this.observed, engine, nodes));
+    this.recovery.onDidRecover.event((one) => {
+      this.keepFailures(one.report);
+      this.recovered.fire(one);
+    });
+    const { elsewhere, setAside } = await this.recovery.begin();
+    return { elsewhere: elsewhere.map(({ plan }) => plan), setAside };
   }
 
   get removals(): ReadonlyMap<string, Removal> {
@@ -164,6 +188,7 @@ export class GraphService implements PodgraphService {
       observed: this.observed,
       operations: this.operations,
       places: (engine) => this.placesOf(engine),
+      journal: (plan) => this.writeDown(plan),
       onChange: (keys) => this.onNodes(keys),
     });
     this.runs.set(run.id, run);
@@ -182,6 +207,17 @@ export class GraphService implements PodgraphService {
     this.changes.dispose();
     this.started.dispose();
     this.settled.dispose();
+    this.recovered.dispose();
+    void this.host.journal?.dispose();
+  }
+
+  private async writeDown(plan: RemovalPlan): Promise<JournalEntry | undefined> {
+    try {
+      return await this.host.journal?.begin(plan);
+    } catch (thrown) {
+      this.host.log.warn(`removal ${plan.id} runs without a journal: ${String(thrown)}`);
+      return undefined;
+    }
   }
 
   private close(run: RemovalRun, report: RemovalReport) {
@@ -216,7 +252,10 @@ export class GraphService implements PodgraphService {
       const { nodes, structure } = feed.observations.takeChanges();
       for (const key of nodes) if (feed.observations.isGone(key)) this.failures.delete(key);
       const { state } = feed.status;
-      if (state === 'live' && before !== 'live') this.settleAgain(source.id);
+      if (state === 'live' && before !== 'live') {
+        this.settleAgain(source.id);
+        void this.recovery?.tryAll();
+      }
       before = state;
       this.forget({ structure, nodes, engines: true });
     });

@@ -2,13 +2,14 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../engine/clock';
 import { EngineError } from '../../engine/error';
 import type { EngineId, NodeKey } from '../../graph/model';
-import { isActive } from '../../graph/model';
+import { engineOf, isActive } from '../../graph/model';
 import type { RemovalPlan, RemovalUnit, UnitId } from '../../graph/plan';
 import type { Outcome, RemovalReport } from '../../graph/report';
 import { settle } from '../../graph/settle';
 import type { EndState, WalkCommand, WalkEvent } from '../../graph/walk';
 import { Walk } from '../../graph/walk';
 import { Emitter } from '../emitter';
+import type { JournalEntry } from '../journal/journal';
 import type { Entry, LockedMap } from '../lock/lockedMap';
 import { LockError } from '../lock/lockedMap';
 import type { Places } from '../lock/places';
@@ -16,6 +17,7 @@ import type { Log, Operation, Removal, RemovalProgress } from '../service';
 import type { Observed } from './observed';
 import { Dispatch } from './dispatch';
 import { Ledger } from './ledger';
+import { whatIsLeft } from './whatIsLeft';
 import type { UnitResult } from './unitRemoval';
 import { removeUnit } from './unitRemoval';
 
@@ -23,8 +25,6 @@ import { removeUnit } from './unitRemoval';
 const tries = 4;
 /** Milliseconds before the second try; doubled for each further one, with jitter of half. */
 const firstPause = 300;
-/** How many pods are asked about at once in the end. */
-const questionsAtOnce = 8;
 
 export interface RunHost {
   readonly clock: Clock;
@@ -33,6 +33,8 @@ export interface RunHost {
   readonly observed: Observed;
   readonly operations: LockedMap<NodeKey, Operation>;
   readonly places: (engine: EngineId) => Places;
+  /** Writes the plan down before anything is sent; undefined where nothing can be written. */
+  readonly journal: (plan: RemovalPlan) => Promise<JournalEntry | undefined>;
   /** Told of every node whose state within the removal changed. */
   readonly onChange: (keys: readonly NodeKey[]) => void;
 }
@@ -51,6 +53,7 @@ export class RemovalRun implements Removal {
   private readonly work = new Set<Promise<void>>();
   private readonly ledger: Ledger;
   private readonly dispatch: Dispatch;
+  private entry: JournalEntry | undefined;
   private telling = false;
   private finish: () => void = () => undefined;
 
@@ -120,12 +123,20 @@ export class RemovalRun implements Removal {
     this.dispatch.stop();
   }
 
+  async killNow(): Promise<void> {
+    const stopping = [...this.progress.active].filter(([, { phase }]) => phase === 'stopping');
+    await Promise.allSettled(
+      stopping.map(async ([key]) => this.host.observed.engine(engineOf(key))?.kill(key, 'SIGKILL')),
+    );
+  }
+
   private async run(): Promise<RemovalReport> {
     const { observed } = this.host;
     const engines = [...new Set(this.plan.units.map((unit) => unit.engine))];
     const holds = engines.map((engine) => observed.holdPods(engine));
     // Nothing is sent before the caller has the removal in hand.
     await Promise.resolve();
+    this.entry = await this.host.journal(this.plan);
     await new Promise<void>((resolve) => {
       this.finish = resolve;
       this.feed({ type: 'start' });
@@ -142,7 +153,7 @@ export class RemovalRun implements Removal {
     await Promise.all(
       engines.map(async (engine) => {
         try {
-          present.set(engine, await this.askWhatIsLeft(engine));
+          present.set(engine, await whatIsLeft(this.host.observed, engine, this.plan.nodes.keys()));
         } catch (thrown) {
           this.host.log.warn(`removal ${this.id}: ${engine} could not be asked: ${EngineError.from(thrown).message}`);
         }
@@ -150,28 +161,9 @@ export class RemovalRun implements Removal {
     );
     this.ledger.replace(settle(this.plan, this.ledger.outcomes, present));
     const settled = engines.every((engine) => present.has(engine));
+    if (settled) await this.entry?.close();
     this.tell([...this.plan.nodes.keys()]);
     return this.ledger.report(this.walk.isCancelled, settled);
-  }
-
-  private async askWhatIsLeft(id: EngineId): Promise<ReadonlySet<NodeKey>> {
-    const { observed } = this.host;
-    const engine = observed.engine(id);
-    if (!engine) throw new EngineError('unreachable', 'the connection was removed');
-    const present = new Set(await observed.relist(id));
-    // A pod without containers stands in no container list.
-    const pods = [...this.plan.nodes.values()].flatMap(({ node }) =>
-      node.kind === 'pod' && node.key.startsWith(`${id}/`) && !present.has(node.key) ? [node.key] : [],
-    );
-    const ask = async () => {
-      for (let pod = pods.pop(); pod !== undefined; pod = pods.pop()) {
-        if (observed.isGone(pod)) continue;
-        if (await engine.exists(pod)) present.add(pod);
-        else observed.noteGone(pod);
-      }
-    };
-    await Promise.all(Array.from({ length: questionsAtOnce }, ask));
-    return present;
   }
 
   private feed(event: WalkEvent<UnitId>) {
@@ -231,6 +223,7 @@ export class RemovalRun implements Removal {
     if (!engine) return { kind: 'lost', words: 'the connection was removed' };
     this.enter(unit, entries);
     this.ledger.begin(unit);
+    this.entry?.begun(unit.nodes);
     const attempt = this.walk.attemptsOf(unit.id);
     const cancelled = this.stopping.signal;
     try {
@@ -275,6 +268,10 @@ export class RemovalRun implements Removal {
   private end(unit: RemovalUnit, state: EndState<UnitId>) {
     this.dispatch.drop(unit);
     this.ledger.end(unit, state, (id) => this.units.get(id)?.targets[0] as NodeKey);
+    for (const key of unit.nodes) {
+      const outcome = this.ledger.outcomeOf(key);
+      if (outcome) this.entry?.ended(key, outcome);
+    }
     this.tell(unit.nodes);
   }
 

@@ -1,0 +1,39 @@
+import type { GraphNode } from './model';
+import type { RemovalPlan } from './plan';
+
+/**
+ * The same removal as commands for a shell, one a line, in the plan's order. They run one after another, and are not
+ * guarded as a removal is: nothing is looked at again, and nothing is skipped after a failure.
+ *
+ * @param flavourOf whether an engine is spoken to by `podman` or `docker`
+ */
+export function planCommands(plan: RemovalPlan, flavourOf: (engine: string) => 'podman' | 'docker'): string[] {
+  return plan.units.flatMap((unit) =>
+    unit.targets.flatMap((target) => {
+      const node = plan.nodes.get(target)?.node;
+      if (!node) return [];
+      return flavourOf(unit.engine) === 'docker' ? docker(plan, node) : podman(plan, node);
+    }),
+  );
+}
+
+function podman({ options }: RemovalPlan, node: GraphNode): string[] {
+  const force = options.running === 'stop' ? ['--force'] : [];
+  const time = force.length > 0 && options.grace !== undefined ? [`--time=${options.grace}`] : [];
+  // A pod takes the anonymous volumes of its members along by itself.
+  const words =
+    node.kind === 'pod' ? ['podman', 'pod', 'rm', ...force, ...time] : ['podman', 'rm', '--volumes', ...force, ...time];
+  return [[...words, quoted(node.name)].join(' ')];
+}
+
+/** `docker rm --force` kills without grace, so what runs is stopped first. */
+function docker({ options, nodes }: RemovalPlan, node: GraphNode): string[] {
+  const runs = (nodes.get(node.key)?.grace ?? 0) > 0;
+  const time = options.grace === undefined ? '' : ` --time=${options.grace}`;
+  const stop = options.running === 'stop' && runs ? [`docker stop${time} ${quoted(node.name)}`] : [];
+  return [...stop, `docker rm --volumes ${quoted(node.name)}`];
+}
+
+function quoted(word: string): string {
+  return /^[\w.@%+:,/-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
