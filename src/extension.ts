@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 import { Connections } from './commands/connections';
-import { DemoEngineCommand } from './commands/demoEngine';
+import { DemoEngineCommands } from './commands/demoEngine';
 import { registerCommands } from './commands/register';
 import { Removals } from './commands/removal';
 import { systemClock } from './engine/clock';
@@ -36,18 +36,18 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
   });
   const view = new GraphView(service, log, (id) => connections.isGuess(id));
   const removals = new Removals({ service, context: view.context, log });
-  const demo = new DemoEngineCommand(connections, systemClock, async (socketPath) => {
+  const startDemo = async (socketPath: string) => {
     const { startDemoEngine, sampleFleet } = await import('./demo/main');
     return startDemoEngine({ socketPath, fleet: sampleFleet(), profile: '5' });
-  });
-  const openDemoEngine = () => demo.open();
+  };
+  const demo = new DemoEngineCommands({ connections, clock: systemClock, context: view.context, start: startDemo });
   context.subscriptions.push(
     log,
     service,
     view,
     removals,
     demo,
-    registerCommands({ service, view, connections, removals, log, openDemoEngine }),
+    registerCommands({ service, view, connections, removals, log, demo }),
     view.onDidBecomeVisible(() => connections.ensure()),
     onDidChangeSetting('connections', () => connections.search()),
   );

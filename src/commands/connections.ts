@@ -19,7 +19,7 @@ export interface ConnectionParts {
 export class Connections {
   private found: readonly Connection[] = [];
   private readonly sources = new Map<EngineId, EngineSource>();
-  private readonly opened: EngineSource[] = [];
+  private opened: readonly EngineSource[] = [];
   private searched = false;
 
   constructor(private readonly parts: ConnectionParts) {}
@@ -41,13 +41,15 @@ export class Connections {
 
   /** Shows an engine that no search finds. */
   open(source: EngineSource) {
-    this.opened.push(source);
-    this.searched = true;
+    this.opened = [...this.opened, source];
     this.show([]);
   }
 
-  isOpen(id: EngineId): boolean {
-    return this.opened.some((source) => source.id === id);
+  /** No longer shows an engine that was opened by hand. */
+  close(id: EngineId) {
+    for (const source of this.opened.filter((one) => one.id === id)) source.engine.close();
+    this.opened = this.opened.filter((one) => one.id !== id);
+    this.show([]);
   }
 
   /** Whether nobody named the engine: it was looked for where engines usually are. */

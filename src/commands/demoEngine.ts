@@ -5,50 +5,69 @@ import * as vscode from 'vscode';
 import type { Address } from '../engine/address';
 import type { Clock } from '../engine/clock';
 import { createEngine } from '../engine/createEngine';
+import type { ContextKeys } from '../view/context';
 import { viewIds } from '../view/names';
 import type { Connections } from './connections';
 
 /** Starts a demo engine with the sample fleet at a socket; ends it when closed. */
 export type StartDemo = (socketPath: string) => Promise<{ close(): Promise<void> }>;
 
+export interface DemoParts {
+  readonly connections: Connections;
+  readonly clock: Clock;
+  readonly context: ContextKeys;
+  readonly start: StartDemo;
+}
+
 const id = 'demo';
 
-/** The demo engine: started when it is asked for, ended with the window. */
-export class DemoEngineCommand implements vscode.Disposable {
-  private running: { close(): Promise<void> } | undefined;
-  private folder: string | undefined;
+/** The demo engine: started when it is asked for, ended when that is asked for or the window goes. */
+export class DemoEngineCommands implements vscode.Disposable {
+  private running: Promise<{ close(): Promise<void> }> | undefined;
 
-  constructor(
-    private readonly connections: Connections,
-    private readonly clock: Clock,
-    private readonly start: StartDemo,
-  ) {}
+  constructor(private readonly parts: DemoParts) {}
 
   async open() {
-    if (!this.connections.isOpen(id)) await this.startAndShow();
+    this.running ??= this.startAndShow();
+    await this.running;
     await vscode.commands.executeCommand(`${viewIds.tree}.focus`);
   }
 
+  async close() {
+    const { running } = this;
+    this.running = undefined;
+    this.parts.context.set('podgraph.hasDemo', false);
+    this.parts.connections.close(id);
+    await (await running)?.close();
+  }
+
   dispose() {
-    const { running, folder } = this;
-    void (async () => {
-      await running?.close();
-      if (folder) await rm(folder, { recursive: true, force: true });
-    })();
+    void this.running?.then((engine) => engine.close());
   }
 
   private async startAndShow() {
-    const address = await this.address();
-    this.running = await this.start(address.path);
-    const label = vscode.l10n.t('demo engine');
-    this.connections.open({ id, label, engine: createEngine({ id, address }, this.clock) });
+    const { connections, clock, context, start } = this.parts;
+    const { address, free } = await freeAddress();
+    const engine = await start(address.path);
+    // What else there is shall be looked for, too: the demo stands beside it.
+    connections.ensure();
+    connections.open({ id, label: vscode.l10n.t('demo engine'), engine: createEngine({ id, address }, clock) });
+    context.set('podgraph.hasDemo', true);
+    const close = async () => {
+      await engine.close();
+      await free();
+    };
+    return { close };
   }
+}
 
-  /** A socket in a folder of our own, which nobody else can enter; on Windows a named pipe. */
-  private async address(): Promise<Extract<Address, { path: string }>> {
-    if (process.platform === 'win32')
-      return { kind: 'npipe', path: `//./pipe/podgraph-demo-${process.pid}-${Date.now()}` };
-    this.folder = await mkdtemp(path.join(tmpdir(), 'podgraph-'));
-    return { kind: 'unix', path: path.join(this.folder, 'demo.sock') };
+/** A socket in a folder of our own, which nobody else can enter; on Windows a named pipe. */
+async function freeAddress(): Promise<{ address: Extract<Address, { path: string }>; free: () => Promise<void> }> {
+  if (process.platform === 'win32') {
+    const pipe = `//./pipe/podgraph-demo-${process.pid}-${Date.now()}`;
+    return { address: { kind: 'npipe', path: pipe }, free: async () => undefined };
   }
+  const folder = await mkdtemp(path.join(tmpdir(), 'podgraph-'));
+  const free = () => rm(folder, { recursive: true, force: true });
+  return { address: { kind: 'unix', path: path.join(folder, 'demo.sock') }, free };
 }

@@ -5,6 +5,7 @@ import { commandIds } from '../view/names';
 import { openSettings } from '../view/settings';
 import type { Occurrence } from '../view/tree/occurrence';
 import type { Connections } from './connections';
+import type { DemoEngineCommands } from './demoEngine';
 import type { Removals } from './removal';
 import { everythingIn, placesMeant, scopeOf } from './scope';
 
@@ -14,7 +15,7 @@ export interface CommandParts {
   readonly connections: Connections;
   readonly removals: Removals;
   readonly log: vscode.LogOutputChannel;
-  readonly openDemoEngine: () => Promise<void>;
+  readonly demo: DemoEngineCommands;
 }
 
 /** Binds every command to what it does. */
@@ -49,7 +50,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     refresh,
     showLog: () => log.show(),
     openSettings,
-    openDemoEngine: parts.openDemoEngine,
+    openDemoEngine: () => parts.demo.open(),
+    closeDemoEngine: () => parts.demo.close(),
   };
   const names = Object.keys(commandIds) as (keyof typeof commandIds)[];
   return vscode.Disposable.from(

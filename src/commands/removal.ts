@@ -51,7 +51,7 @@ export class Removals implements vscode.Disposable {
     const free = { ...scope, chosen: scope.chosen.filter((key) => !this.parts.service.operationOf(key)) };
     const busy = scope.chosen.length - free.chosen.length;
     if (free.chosen.length === 0) {
-      await vscode.window.showInformationMessage(
+      void vscode.window.showInformationMessage(
         busy > 0 ? vscode.l10n.t('It is being removed already.') : vscode.l10n.t('There is nothing to remove.'),
       );
       return undefined;
@@ -88,10 +88,10 @@ export class Removals implements vscode.Disposable {
         const include = await this.askForDependents(plan);
         return include ? await this.planAndAsk(scope, 'include', busy) : undefined;
       }
-      if (plan.nodes.size === 0) return await this.sayNothingGoes(plan);
+      if (plan.nodes.size === 0) return void this.sayNothingGoes(plan);
       return await this.ask(plan, busy);
     } catch (thrown) {
-      await this.sayItFailed(EngineError.from(thrown));
+      void this.sayItFailed(EngineError.from(thrown));
       return undefined;
     }
   }
@@ -178,9 +178,9 @@ export class Removals implements vscode.Disposable {
     if (answer === retry) await this.retryFailed();
   }
 
-  private async sayNothingGoes(plan: RemovalPlan): Promise<undefined> {
+  private sayNothingGoes(plan: RemovalPlan) {
     const stays = stayWords(plan.stays, (key) => this.nameOf(key));
-    await vscode.window.showInformationMessage([vscode.l10n.t('There is nothing to remove.'), ...stays].join(' '));
+    void vscode.window.showInformationMessage([vscode.l10n.t('There is nothing to remove.'), ...stays].join(' '));
   }
 
   private async sayItFailed(error: EngineError) {

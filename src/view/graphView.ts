@@ -127,6 +127,7 @@ export class GraphView implements vscode.Disposable {
   private draw() {
     const snapshot = this.shown;
     this.context.set('podgraph.welcome', welcomeOf(snapshot, this.searching));
+    this.context.set('podgraph.removing', this.service.removals.size > 0);
     this.context.set('podgraph.hasNodes', snapshot.graph.nodes.size > 0);
     // An empty message would keep the welcome text away: it must be undefined, which the editor's own types do not say.
     const captions = this.view as { message: string | undefined; description: string | undefined };
@@ -150,15 +151,10 @@ export class GraphView implements vscode.Disposable {
   }
 
   private follow(removal: Removal) {
-    this.context.set('podgraph.removing', true);
+    this.draw();
     const subscription = removal.onDidProgress(() => this.draw());
     this.setTicking();
-    void removal.done.then(() => {
-      subscription.dispose();
-      this.context.set('podgraph.removing', this.service.removals.size > 0);
-      this.setTicking();
-      this.draw();
-    });
+    void removal.done.then(() => subscription.dispose());
   }
 
   private setTicking() {
@@ -167,6 +163,7 @@ export class GraphView implements vscode.Disposable {
     if (!this.view.visible || this.service.removals.size === 0) return;
     this.ticker = setInterval(() => {
       const removals = [...this.service.removals.values()];
+      if (removals.length === 0) this.setTicking();
       this.provider.look(removals.flatMap(({ progress }) => [...progress.active.keys()]));
     }, tick);
   }

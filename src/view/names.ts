@@ -18,6 +18,7 @@ export const commandIds = {
   showLog: 'podgraph.showLog',
   openSettings: 'podgraph.openSettings',
   openDemoEngine: 'podgraph.openDemoEngine',
+  closeDemoEngine: 'podgraph.closeDemoEngine',
 } as const;
 
 /** Settings below `podgraph.`, with the type that each has once it was read. */
@@ -48,6 +49,8 @@ export interface ContextTypes {
   readonly 'podgraph.hasNodes': boolean;
   /** Whether something that can be removed is selected in the view. */
   readonly 'podgraph.hasSelection': boolean;
+  /** Whether the demo engine runs. */
+  readonly 'podgraph.hasDemo': boolean;
   /** Whether the last removal left something that can be tried again. */
   readonly 'podgraph.hasFailed': boolean;
 }
@@ -58,6 +61,7 @@ export const contextKeys: readonly (keyof ContextTypes)[] = [
   'podgraph.hasNodes',
   'podgraph.hasSelection',
   'podgraph.hasFailed',
+  'podgraph.hasDemo',
 ];
 
 /** Each has a welcome text in package.json, but for `none`: then the tree speaks for itself, or a progress bar does. */

@@ -23,7 +23,7 @@ export function operationIcon(phase: OperationPhase): Icon {
   switch (phase) {
     case 'waiting':
     case 'queued':
-      return { id: 'watch', color: grey };
+      return { id: 'clockface', color: grey };
     case 'stopping':
       return { id: 'color-mode', color: orange };
     case 'removing':
@@ -54,7 +54,7 @@ function podColor(state: PodState): string {
 function containerIcon(state: ContainerState): Icon {
   switch (state) {
     case 'running':
-      return { id: 'circle-filled', color: green };
+      return { id: 'circle-large-filled', color: green };
     case 'paused':
       return { id: 'debug-pause', color: yellow };
     case 'restarting':

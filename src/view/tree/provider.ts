@@ -5,6 +5,7 @@ import type { Face, Sight } from './face';
 import { faceOf } from './face';
 import { depthOf } from './occurrence';
 import type { Occurrence } from './occurrence';
+import { Telling } from './telling';
 import { tooltipOf } from './tooltip';
 import { TreeModel } from './treeModel';
 
@@ -20,6 +21,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
   /** What the editor was last told about each place. */
   private readonly told = new Map<Occurrence, string>();
   private readonly emitter = new vscode.EventEmitter<Occurrence[] | undefined>();
+  private readonly telling = new Telling((places) => this.emitter.fire(places));
   private readonly subscription: { dispose(): void };
   readonly onDidChangeTreeData = this.emitter.event;
 
@@ -85,23 +87,24 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
   /** Looks again at nodes whose words change with time alone. */
   look(keys: Iterable<NodeKey>) {
     const places = [...keys].flatMap((key) => [...this.model.occurrencesOf(key)]);
-    this.fire(places.filter((place) => this.looksDifferent(place)));
+    this.telling.add(places.filter((place) => this.looksDifferent(place)));
   }
 
   dispose() {
     this.subscription.dispose();
+    this.telling.dispose();
     this.emitter.dispose();
   }
 
   private take(change: GraphChange) {
     const update = this.model.update(this.shown(), change);
     if (change.structure) this.forgetGone();
-    if (update === 'all') return this.emitter.fire(undefined);
+    if (update === 'all') return this.telling.add('all');
     const changed = new Set(update);
     const touched = change.structure ? this.model.places : this.touchedBy(change.nodes);
     for (const place of touched) if (this.looksDifferent(place)) changed.add(place);
     if (change.engines) for (const place of this.enginePlaces()) if (this.looksDifferent(place)) changed.add(place);
-    this.fire([...changed]);
+    this.telling.add(changed);
   }
 
   /** Where changed nodes stand, what stands above (it counts them) and what stands right below (it names them). */
@@ -121,10 +124,6 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
   private looksDifferent(place: Occurrence): boolean {
     const before = this.told.get(place);
     return before !== undefined && before !== fingerprint(this.faceOf(place), this.model.hasChildren(place));
-  }
-
-  private fire(places: Occurrence[]) {
-    if (places.length > 0) this.emitter.fire(places);
   }
 
   private enginePlaces(): Occurrence[] {

@@ -33,6 +33,8 @@ export class TreeModel {
   children(parent: Occurrence | undefined): readonly Occurrence[] {
     const known = this.loaded.get(parent);
     if (known) return known;
+    // The editor may still ask for a place that is gone by now.
+    if (parent && this.byId.get(parent.id) !== parent) return [];
     const children = this.makeChildren(parent);
     this.loaded.set(parent, children);
     return children;

@@ -105,6 +105,8 @@ function stayReason(why: StayReason, nameOf: NameOf): string | undefined {
     case 'notChosen':
     case 'unknown':
       return undefined;
+    case 'excluded':
+      return l10n.t('you took it out');
     case 'protected':
       return l10n.t('protected ({0})', clean(why.by));
     case 'running':

@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { DemoEngine } from '../../src/demo/engine';
+import type { Fleet } from '../../src/demo/fleet';
+import type { PodgraphApi } from '../../src/extension';
+import type { Occurrence } from '../../src/view/tree/occurrence';
+
+/** How long the window may take to come to a state, in milliseconds. */
+const patience = 30_000;
+
+export async function podgraph(): Promise<PodgraphApi> {
+  const extension = vscode.extensions.getExtension<PodgraphApi>('podgraph.podgraph');
+  if (!extension) throw new Error('the extension is not there');
+  return extension.activate();
+}
+
+/** Resolves as soon as the service's picture fits; fails with what it looks like instead. */
+export function until(api: PodgraphApi, what: string, fits: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (result: () => void) => {
+      clearTimeout(timer);
+      subscription.dispose();
+      result();
+    };
+    const timer = setTimeout(
+      () => end(() => reject(new Error(`${what} did not come true; the tree is\n${treeOf(api).join('\n')}`))),
+      patience,
+    );
+    const look = () => {
+      if (fits()) end(resolve);
+    };
+    const subscription = api.service.onDidChange(look);
+    look();
+  });
+}
+
+/** Resolves when every engine shown has been listed and all its edges stand. */
+export function settled(api: PodgraphApi): Promise<void> {
+  return until(api, 'a settled picture', () => {
+    const engines = [...api.service.snapshot.engines.values()];
+    return engines.length > 0 && engines.every((one) => one.state === 'live' && one.listed && one.pending === 0);
+  });
+}
+
+/** The tree as the view holds it, a line a place: indented, label and description. */
+export function treeOf(api: PodgraphApi, parent?: Occurrence, indent = ''): string[] {
+  const { provider } = api.view;
+  return provider.getChildren(parent).flatMap((place) => {
+    const { label, description } = provider.faceOf(place);
+    return [`${indent}${label} — ${description}`, ...treeOf(api, place, `${indent}  `)];
+  });
+}
+
+/** All places of the tree, from the top. */
+export function placesOf(api: PodgraphApi, parent?: Occurrence): Occurrence[] {
+  return api.view.provider.getChildren(parent).flatMap((place) => [place, ...placesOf(api, place)]);
+}
+
+/** The first place with this label. */
+export function placeOf(api: PodgraphApi, label: string, parent?: Occurrence): Occurrence {
+  const place = placesOf(api, parent).find((one) => api.view.provider.faceOf(one).label === label);
+  if (!place) throw new Error(`nothing is called ${label} in\n${treeOf(api).join('\n')}`);
+  return place;
+}
+
+/** A demo engine in this process, and the window set to show it alone. */
+export class ShownEngine {
+  readonly engine = new DemoEngine({ profile: '5' });
+  private readonly folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-host-'));
+  readonly socket = path.join(this.folder, 'engine.sock');
+
+  async start(fleet: Fleet): Promise<void> {
+    this.engine.addFleet(fleet);
+    await this.engine.listen(this.socket);
+  }
+
+  async stop(): Promise<void> {
+    await this.engine.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  names(): string[] {
+    const { containers, pods } = this.engine.state();
+    const members = containers.filter((one) => !one.name.endsWith('-infra'));
+    return [...pods, ...members].map((one) => one.name).sort();
+  }
+}
+
+/** Sets which addresses are shown, as a person does in the settings. */
+export async function connectTo(...sockets: string[]): Promise<void> {
+  const addresses = sockets.map((socket) => (socket.includes('://') ? socket : `unix://${socket}`));
+  const settings = vscode.workspace.getConfiguration('podgraph');
+  await settings.update('connections', addresses, vscode.ConfigurationTarget.Global);
+}
+
+/** A demo engine with this fleet, alone in the window, all of it seen. */
+export async function showFleet(api: PodgraphApi, fleet: Fleet): Promise<ShownEngine> {
+  const shown = new ShownEngine();
+  await shown.start(fleet);
+  await connectTo(shown.socket);
+  await openView();
+  await settled(api);
+  return shown;
+}
+
+/** Opens the view, as a click on its icon does. */
+export async function openView(): Promise<void> {
+  await vscode.commands.executeCommand('podgraph.tree.focus');
+}

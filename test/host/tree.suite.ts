@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { sampleFleet } from '../../src/demo/fleet';
+import type { PodgraphApi } from '../../src/extension';
+import { connectTo, openView, placeOf, podgraph, settled, ShownEngine, treeOf, until } from './podgraph';
+
+const sample = [
+  'archive — pod · exited',
+  '  archive-job — exited (0) · bb:1',
+  'blog — pod · 2 running',
+  '  blog-cache — bb:1',
+  '  blog-web — bb:1',
+  'metrics — pod · 2 running',
+  '  collector — bb:1',
+  '  dashboard — bb:1',
+  'shop — pod · 2 of 3 running',
+  '  shop-db — bb:1',
+  '  shop-web — bb:1',
+  '  shop-worker — exited (1) · bb:1',
+  'base — bb:1 · needed by 2',
+  '  left — requires base · needed by 1',
+  '    top — requires left · also under right',
+  '  right — requires base · needed by 1',
+  '    top — requires right · also under left',
+  'finished — exited (0) · bb:1',
+  'gateway — bb:1 · needed by 1',
+  '  proxy — shares net of gateway · needed by 1',
+  '    tracer — shares net of proxy',
+  'scratchpad — created · bb:1',
+  'stubborn — bb:1',
+];
+
+describe('the tree in the window', () => {
+  let api: PodgraphApi;
+  let shown: ShownEngine;
+  const shows = (line: string) => () => treeOf(api).some((one) => one.includes(line));
+
+  before(async () => {
+    api = await podgraph();
+    shown = new ShownEngine();
+    await shown.start(sampleFleet());
+    await connectTo(shown.socket);
+    await openView();
+  });
+
+  after(() => shown.stop());
+
+  it('shows pods, chains and diamonds of the engine', async () => {
+    await settled(api);
+    assert.deepEqual(treeOf(api), sample);
+  });
+
+  it('shows what comes, while places that stay keep their objects', async () => {
+    const base = placeOf(api, 'base');
+    shown.engine.addContainer({ name: 'newcomer', dependsOn: { requires: ['base'] } });
+    await until(api, 'the newcomer', shows('newcomer — requires base'));
+    assert.equal(placeOf(api, 'base'), base);
+    assert.match(api.view.provider.faceOf(base).description, /needed by 3/);
+  });
+
+  it('speaks each place for those who hear it', () => {
+    assert.equal(api.view.provider.faceOf(placeOf(api, 'shop-web')).spoken, 'shop-web, running, in pod shop');
+    assert.equal(api.view.provider.faceOf(placeOf(api, 'base')).spoken, 'base, running, needed by 3');
+  });
+});
