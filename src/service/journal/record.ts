@@ -43,7 +43,7 @@ export function readJournal(text: string): Interrupted {
   const [first = '', ...rest] = text.split('\n');
   const head = parse(first);
   if (head?.type !== 'plan' || head.format !== format) throw new JournalError('not a journal of this version');
-  const nodes = (head.plan as WrittenPlan | undefined)?.nodes as readonly PlannedNode[] | undefined;
+  const nodes = (head.plan as WrittenPlan | undefined)?.nodes;
   if (!nodes?.map) throw new JournalError('it holds no plan');
   const plan: RemovalPlan = { ...head.plan, nodes: new Map(nodes.map((one) => [one.node.key, one])) };
   const outcomes = new Map<NodeKey, Outcome>();
