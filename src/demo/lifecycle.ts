@@ -133,10 +133,10 @@ export class Lifecycle {
     container.finishedAt = this.timers.now();
     this.events.container(container, 'died');
     for (const wake of container.exitWaiters.splice(0)) wake();
-    this.cleanUpSoon(container);
     if (this.comesBack(container)) {
       this.timers.schedule(Math.max(this.latency.start, restartPause), () => this.bringBack(container));
     } else {
+      this.cleanUpSoon(container);
       this.onExit(container);
     }
   }

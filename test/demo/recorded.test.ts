@@ -8,7 +8,7 @@ import { noLatency } from '../../src/demo/latency';
 import type { ProfileName } from '../../src/demo/profile';
 import { differences, endOf } from './compare';
 import { readRecording } from './recordings';
-import { Lab, type Exchange, type Situation } from './situation';
+import { Lab, type Exchange, type Pace, type Situation } from './situation';
 import { situations } from './situations/situations';
 
 const engines: { recorded: string; profile: ProfileName }[] = [
@@ -17,14 +17,35 @@ const engines: { recorded: string; profile: ProfileName }[] = [
   { recorded: 'podman-6.1.1', profile: '6' },
 ];
 
-/** The machine's clock a hundred times as fast: grace periods pass in no time. */
-const hurried: Clock = {
-  now: () => Date.now(),
-  schedule(ms, action) {
-    const timer = setTimeout(action, ms / 100);
-    return () => clearTimeout(timer);
-  },
-};
+/** The machine's clock a hundred times as fast, so that grace periods pass in no time; it can be stopped. */
+class HurriedClock implements Clock {
+  private gate = Promise.resolve();
+  private open: () => void = () => undefined;
+
+  now(): number {
+    return Date.now();
+  }
+
+  schedule(ms: number, action: () => void): () => void {
+    let timer: NodeJS.Timeout | undefined;
+    let cancelled = false;
+    void this.gate.then(() => {
+      if (!cancelled) timer = setTimeout(action, ms / 100);
+    });
+    return () => {
+      cancelled = true;
+      clearTimeout(timer);
+    };
+  }
+
+  stop(): void {
+    this.gate = new Promise((resolve) => (this.open = resolve));
+  }
+
+  goOn(): void {
+    this.open();
+  }
+}
 
 let folder: string;
 
@@ -37,13 +58,21 @@ afterEach(async () => {
 });
 
 async function play(situation: Situation, profile: ProfileName): Promise<Exchange[]> {
+  const clock = new HurriedClock();
   // A race needs something that takes its time.
-  const latency = situation.race ? { ...noLatency, remove: 2000 } : noLatency;
-  const engine = new DemoEngine({ profile, clock: hurried, latency });
+  const latency = situation.race ? { ...noLatency, remove: 100 } : noLatency;
+  const engine = new DemoEngine({ profile, clock, latency });
+  const pace: Pace = {
+    hold: () => clock.stop(),
+    goOnAfter: async (paths) => {
+      await engine.requests.until((request) => paths.includes(request.path), paths.length);
+      clock.goOn();
+    },
+  };
   const socket = path.join(folder, 'demo.sock');
   await engine.listen(socket);
   try {
-    const lab = new Lab(socket);
+    const lab = new Lab(socket, pace);
     await situation.play(lab);
     return lab.exchanges;
   } finally {

@@ -40,12 +40,28 @@ export interface ContainerWish {
   start?: boolean;
 }
 
+/** How a race is made sure of on an engine whose time can be stopped. */
+export interface Pace {
+  /** Stops the engine's time. */
+  hold(): void;
+  /** Waits until all these requests have reached the engine, then lets time go on. */
+  goOnAfter(paths: readonly string[]): Promise<void>;
+}
+
 /** An engine to play situations on: makes what they need, and keeps what it answers. */
 export class Lab {
   readonly exchanges: Exchange[] = [];
   private readonly names = new Map<string, string>();
 
-  constructor(private readonly socketPath: string) {}
+  constructor(
+    private readonly socketPath: string,
+    private readonly pace?: Pace,
+  ) {}
+
+  /** Before a race: the demo engine ends nothing until all that `recordAtOnce` asks has arrived. Real engines do not wait. */
+  hold(): void {
+    this.pace?.hold();
+  }
 
   /** Asks, and keeps request and answer. */
   async record(method: string, path: string, body?: unknown): Promise<RawAnswer> {
@@ -56,10 +72,13 @@ export class Lab {
 
   /** Asks all at once, and keeps the answers in the order of their statuses. */
   async recordAtOnce(calls: readonly { method: string; path: string }[]): Promise<void> {
-    const answers = await Promise.all(
-      calls.map(async ({ method, path }) => this.exchange(method, path, await ask(this.socketPath, method, path))),
+    const answers = calls.map(async ({ method, path }) =>
+      this.exchange(method, path, await ask(this.socketPath, method, path)),
     );
-    this.exchanges.push(...answers.sort((a, b) => a.status - b.status || (a.request < b.request ? -1 : 1)));
+    await this.pace?.goOnAfter(calls.map((call) => call.path));
+    this.exchanges.push(
+      ...(await Promise.all(answers)).sort((a, b) => a.status - b.status || (a.request < b.request ? -1 : 1)),
+    );
   }
 
   /** Asks again and again until the containers, infra containers aside, are as wanted. */

@@ -9,6 +9,7 @@ export const races: Situation[] = [
     race: true,
     async play(lab) {
       const id = await lab.container({ name: 'one' });
+      lab.hold();
       await lab.recordAtOnce([1, 2, 3, 4].map(() => ({ method: 'DELETE', path: `${container(id)}?force=true` })));
     },
   },
@@ -18,6 +19,7 @@ export const races: Situation[] = [
     async play(lab) {
       const id = await lab.container({ name: 'one' });
       const path = `${container(id)}?force=true&ignore=true&timeout=0`;
+      lab.hold();
       await lab.recordAtOnce([1, 2, 3].map(() => ({ method: 'DELETE', path })));
     },
   },
@@ -28,6 +30,7 @@ export const races: Situation[] = [
       const id = await lab.pod('shop');
       await lab.container({ name: 'shop-a', pod: 'shop' });
       await lab.container({ name: 'shop-b', pod: 'shop' });
+      lab.hold();
       await lab.recordAtOnce([1, 2, 3].map(() => ({ method: 'DELETE', path: `${pod(id)}?force=true` })));
     },
   },
@@ -38,6 +41,7 @@ export const races: Situation[] = [
       const id = await lab.pod('shop');
       const member = await lab.container({ name: 'shop-a', pod: 'shop' });
       await lab.container({ name: 'shop-b', pod: 'shop' });
+      lab.hold();
       await lab.recordAtOnce([
         { method: 'DELETE', path: `${pod(id)}?force=true` },
         { method: 'DELETE', path: `${container(member)}?force=true` },
@@ -50,6 +54,7 @@ export const races: Situation[] = [
     async play(lab) {
       const id = await lab.pod('shop');
       await lab.container({ name: 'shop-a', pod: 'shop', stubborn: true, spec: { stop_timeout: 1 } });
+      lab.hold();
       const removal = lab.record('DELETE', `${pod(id)}?force=true`);
       await lab.untilLeft((left) => left.includes('shop-a stopping'));
       const reads = ['json', `${id}/json`, `${id}/exists`].map((what) => ({ method: 'GET', path: pod(what) }));
