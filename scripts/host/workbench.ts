@@ -12,8 +12,8 @@ const BROWSER_FLAGS = [
 ];
 
 export interface WorkbenchOptions extends ServerOptions {
-  /** Folder of an extension under development, loaded as it lies there. */
-  readonly dev?: string;
+  /** Folders of extensions under development, loaded as they lie there. */
+  readonly dev?: string | readonly string[];
   /** Folder to open; without one the window is empty. */
   readonly folder?: string;
   readonly viewport?: { readonly width: number; readonly height: number };
@@ -98,7 +98,7 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
     const open = async () => {
       const page = await context.newPage();
       await openWindow(page, server, {
-        dev: options.dev ? [options.dev] : [],
+        dev: [options.dev ?? []].flat(),
         ...(options.folder && { folder: options.folder }),
       });
       await page.locator('.monaco-workbench').waitFor();

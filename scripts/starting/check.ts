@@ -33,6 +33,7 @@ export async function check(engine: RunningEngine, size: FleetSize): Promise<Che
   try {
     const window = new PodgraphWindow(workbench.page, (name) => path.join(folder, `${engine.line}-${name}.png`));
     await window.openTree();
+    await window.expandAll();
     const rows = await window.rows();
     console.log(`The tree, ${rows.length} rows:\n${rows.map((row) => `  ${row}`).join('\n')}`);
     await window.screenshot('1-tree');

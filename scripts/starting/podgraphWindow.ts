@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 
 /** A removal may take as long as the slowest container's grace period, many times over on a slow machine. */
@@ -7,6 +8,11 @@ const REMOVAL_DEADLINE = 180_000;
 export interface ToldResult {
   readonly message: string;
   readonly failed: number;
+}
+
+/** Failures that a result names one by one (`db failed (busy).`) and those it only counts (`3 more failed.`). */
+function failuresIn(words: string): number {
+  return (words.match(/ failed \(/g) ?? []).length + Number(/(\d+) more failed/.exec(words)?.[1] ?? 0);
 }
 
 /** Podgraph in a workbench, as a person sees and uses it: by its words alone. */
@@ -24,10 +30,22 @@ export class PodgraphWindow {
     return this.page.locator('.pane-body .monaco-list-row');
   }
 
-  /** Clicks Podgraph's icon and waits until the tree shows something. */
+  /** Clicks Podgraph's icon and waits until the tree shows who needs whom (edges come after the first list). */
   async openTree(): Promise<void> {
     await this.page.locator('.activitybar .action-item a[aria-label^="Podgraph"]').click();
-    await this.tree.first().waitFor();
+    await this.tree
+      .filter({ hasText: /needed by \d/ })
+      .first()
+      .waitFor();
+  }
+
+  /** Opens every row that can be opened. */
+  async expandAll(): Promise<void> {
+    const closed = this.page.locator('.pane-body .monaco-list-row[aria-expanded="false"]');
+    while ((await closed.count()) > 0) {
+      await closed.first().click();
+      await this.page.locator('.pane-body .monaco-list-row.focused[aria-expanded="true"]').waitFor();
+    }
   }
 
   /** The rows in view, each as a screen reader says it. */
@@ -40,8 +58,10 @@ export class PodgraphWindow {
     return Promise.all((await this.tree.all()).map(words));
   }
 
-  private toast(words: RegExp): Locator {
-    return this.page.locator('.notification-toast', { hasText: words });
+  /** What notifications say at this moment, progress among them. */
+  private async toasts(): Promise<string[]> {
+    const texts = await this.page.locator('.notification-toast .notification-list-item-message').allInnerTexts();
+    return texts.map((text) => text.replace(/\s+/g, ' ').trim());
   }
 
   /** Runs Remove All from the palette. Returns the words of the question. */
@@ -59,37 +79,29 @@ export class PodgraphWindow {
 
   /** Presses the button that removes everything, what runs too. */
   async confirm(): Promise<void> {
-    await this.page
-      .locator('.monaco-dialog-box .monaco-button', { hasText: /^(Stop and )?Remove \d+/ })
-      .first()
-      .click();
+    const buttons = this.page.locator('.monaco-dialog-box .monaco-button');
+    const stopping = buttons.filter({ hasText: /^Stop and Remove \d+$/ });
+    await ((await stopping.count()) > 0 ? stopping : buttons.filter({ hasText: /^Remove \d+$/ })).click();
   }
 
   /** Follows the progress until the result is told. */
   async watchRemoval(onProgress: (words: string) => void): Promise<ToldResult> {
-    const result = this.toast(/\bRemoved\b|\bremoved\b.*\.|Nothing was removed/);
-    const progress = this.toast(/^\s*(Podgraph\W*)?Removing \d+/);
     const until = Date.now() + REMOVAL_DEADLINE;
-    let last = '';
+    const seen = new Set<string>();
     while (Date.now() < until) {
-      const words = (
-        await progress
-          .first()
-          .innerText({ timeout: 250 })
-          .catch(() => '')
-      )
-        .replace(/\s+/g, ' ')
-        .trim();
-      if (words && words !== last) {
-        if (!last) await this.screenshot('3-progress');
-        onProgress((last = words));
+      for (const words of await this.toasts()) {
+        if (seen.has(words)) continue;
+        seen.add(words);
+        if (/\b(Removed|removed)\b/.test(words) && !/^(Removing|Finishing)/.test(words))
+          return { message: words, failed: failuresIn(words) };
+        onProgress(words);
+        if (seen.size === 2) await this.screenshot('3-progress');
       }
-      if ((await result.count()) > 0) {
-        const message = (await result.first().innerText()).replace(/\s+/g, ' ').trim();
-        return { message, failed: Number(/(\d+) failed/.exec(message)?.[1] ?? 0) };
-      }
+      await pause(50);
     }
     await this.screenshot('hung');
-    throw new Error(`No result after ${REMOVAL_DEADLINE / 1000} s; the last progress was "${last}".`);
+    throw new Error(
+      `No result after ${REMOVAL_DEADLINE / 1000} s; notifications were: ${[...seen].join(' | ') || 'none'}.`,
+    );
   }
 }
