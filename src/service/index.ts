@@ -1,22 +1,50 @@
+import type { Disposable } from './emitter';
 import { GraphService } from './live/graphService';
 import type { EngineSource, PodgraphService, ServiceHost } from './service';
+import { Removals } from './walk/removals';
 
 export * from './service';
-export { Emitter } from './emitter';
 export { Journal } from './journal/journal';
-export type { Disposable, Event } from './emitter';
+export type { Disposable } from './emitter';
 
 /** Deletions at once on one engine. 8 at a time is where Podman on two cores stops gaining (`npm run bench`). */
 export const defaultConcurrency = 8;
 
-export type Service = PodgraphService & {
+export interface Service extends PodgraphService, Disposable {
+  /** Takes the connections to be shown, in their order. */
   setSources(sources: readonly EngineSource[]): void;
+  /** How many locks on nodes are held or awaited. */
   readonly lockCount: number;
-  dispose(): void;
-};
+}
 
+/** Puts the rooms of the service together. */
 export function createService(host: ServiceHost, sources: readonly EngineSource[]): Service {
-  const service = new GraphService(host);
-  service.setSources(sources);
-  return service;
+  const live = new GraphService(host);
+  const removals = new Removals(host, live);
+  live.setSources(sources);
+  return {
+    get snapshot() {
+      return live.snapshot;
+    },
+    get lockCount() {
+      return removals.lockCount;
+    },
+    removals: removals.running,
+    onDidChange: live.onDidChange,
+    onDidStartRemoval: removals.onDidStart,
+    onDidSettle: removals.onDidSettle,
+    onDidRecover: removals.onDidRecover,
+    setSources: (wanted) => live.setSources(wanted),
+    setVisible: (visible) => live.setVisible(visible),
+    refresh: () => live.refresh(),
+    plan: (scope, options) => live.plan(scope, options),
+    operationOf: (key) => removals.operationOf(key),
+    failureOf: (key) => removals.failureOf(key),
+    remove: (plan) => removals.remove(plan),
+    recover: () => removals.recover(),
+    dispose: () => {
+      removals.dispose();
+      live.dispose();
+    },
+  };
 }

@@ -7,6 +7,7 @@ import type { PlanOptions, RemovalPlan, RemovalScope } from '../graph/plan';
 import type { Outcome, RemovalReport } from '../graph/report';
 import type { Event } from './emitter';
 import type { Journal } from './journal/journal';
+import type { Log } from './log';
 
 /** What the floors above see of this one. */
 export interface PodgraphService {
@@ -150,12 +151,4 @@ export interface ServiceHost {
   readonly journal?: Journal | undefined;
   /** In [0, 1): jitter for retries and reconnects. */
   readonly random: () => number;
-}
-
-/** Codes and parameters for the log channel: words for it are technical English, not shown in the interface. */
-export interface Log {
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
-  debug(message: string): void;
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../engine/clock';
 import type { NodeKey } from '../../graph/model';
 import type { RemovalPlan } from '../../graph/plan';
 import type { Outcome } from '../../graph/report';
-import type { Log } from '../service';
+import type { Log } from '../log';
 import type { Interrupted, JournalLine } from './record';
 import { planLine, readJournal, written } from './record';
 

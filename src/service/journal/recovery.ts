@@ -4,7 +4,8 @@ import type { EngineId, NodeKey } from '../../graph/model';
 import type { NodeReport, RemovalReport } from '../../graph/report';
 import { settle } from '../../graph/settle';
 import { Emitter } from '../emitter';
-import type { Log, Recovered } from '../service';
+import type { Log } from '../log';
+import type { Recovered } from '../service';
 import type { Found, Journal } from './journal';
 
 type Pending = Found['interrupted'][number];

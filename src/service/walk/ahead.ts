@@ -3,8 +3,8 @@ import { EngineError } from '../../engine/error';
 import type { NodeKey } from '../../graph/model';
 import { isActive } from '../../graph/model';
 import type { RemovalPlan, RemovalUnit, UnitId } from '../../graph/plan';
-import type { Log } from '../service';
-import type { Observed } from './observed';
+import type { Log } from '../log';
+import type { Observed } from '../observed';
 
 /**
  * Milliseconds without any sign of life from what is being stopped after which its places count as stuck in somebody's

@@ -3,9 +3,9 @@ import type { EngineId, NodeKey } from '../../graph/model';
 import { isActive } from '../../graph/model';
 import type { RemovalPlan, RemovalUnit, UnitId } from '../../graph/plan';
 import type { Places } from '../lock/places';
-import type { Log } from '../service';
+import type { Log } from '../log';
 import { Ahead, silence } from './ahead';
-import type { Observed } from './observed';
+import type { Observed } from '../observed';
 
 export interface DispatchHost {
   readonly plan: RemovalPlan;

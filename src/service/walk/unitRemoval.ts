@@ -6,7 +6,7 @@ import type { ContainerNode, NodeKey } from '../../graph/model';
 import { isActive, keyParts } from '../../graph/model';
 import type { RemovalPlan, RemovalUnit } from '../../graph/plan';
 import type { FailureReason } from '../../graph/report';
-import type { Observed } from './observed';
+import type { Observed } from '../observed';
 
 /** How one attempt at a unit ended. */
 export type UnitResult =

@@ -1,7 +1,7 @@
 import { EngineError } from '../../engine/error';
 import type { EngineId, NodeKey } from '../../graph/model';
 import { engineOf, keyParts } from '../../graph/model';
-import type { Observed } from './observed';
+import type { Observed } from '../observed';
 
 const questionsAtOnce = 8;
 

@@ -1,5 +1,6 @@
-import type { Engine, EngineInfo } from '../../engine/engine';
-import type { ContainerNode, EngineId, NodeKey } from '../../graph/model';
+import type { Engine, EngineInfo } from '../engine/engine';
+import type { ContainerNode, EngineId, NodeKey } from '../graph/model';
+import type { Event } from './emitter';
 
 /** What a walk sees of the live room, and the little that it tells it. */
 export interface Observed {
@@ -18,4 +19,17 @@ export interface Observed {
   onActivity(id: EngineId, listener: () => void): () => void;
   /** Keeps the engine's pods from being listed until the returned function is called. */
   holdPods(id: EngineId): () => void;
+}
+
+/** The live room as removals see it. */
+export interface Live {
+  readonly observed: Observed;
+  /** An engine has become reachable. */
+  readonly onDidConnect: Event<EngineId>;
+  /** A node is no more. */
+  readonly onDidGo: Event<NodeKey>;
+  /** What a removal does with these nodes has changed; told to readers together with other changes. */
+  touch(keys: Iterable<NodeKey>): void;
+  /** Keeps the feeds following their engines although nobody looks, until the returned function is called. */
+  keepAwake(): () => void;
 }

@@ -1,0 +1,31 @@
+import { EngineError } from '../../engine/error';
+import type { EngineId, NodeKey } from '../../graph/model';
+import { engineOf } from '../../graph/model';
+import type { Observed } from '../observed';
+import type { EngineFeed } from './feed';
+
+/** What walks may see and tell, passed on to the feed of the engine that each key names. */
+export function observedThrough(feeds: ReadonlyMap<EngineId, EngineFeed>): Observed {
+  const of = (key: NodeKey) => feeds.get(engineOf(key));
+  return {
+    container: (key) => of(key)?.observations.containers.get(key),
+    engine: (id) => feeds.get(id)?.source.engine,
+    info: (id) => feeds.get(id)?.status.info,
+    isGone: (key) => of(key)?.observations.isGone(key) ?? false,
+    noteGone: (key) => of(key)?.noteGone(key),
+    awaitGone: async (keys, ms) => {
+      const [first] = keys;
+      if (first !== undefined) await of(first)?.awaitGone(keys, ms);
+    },
+    relist: (id) => {
+      const feed = feeds.get(id);
+      if (!feed) return Promise.reject(new EngineError('unreachable', 'the connection was removed'));
+      return feed.relist();
+    },
+    onActivity: (id, listener) => {
+      const listening = feeds.get(id)?.onActivity.event(listener);
+      return () => listening?.dispose();
+    },
+    holdPods: (id) => feeds.get(id)?.holdPods() ?? (() => undefined),
+  };
+}

@@ -1,0 +1,168 @@
+import type { EngineId, NodeKey } from '../../graph/model';
+import type { RemovalPlan } from '../../graph/plan';
+import type { Outcome, RemovalReport } from '../../graph/report';
+import { Emitter } from '../emitter';
+import type { JournalEntry } from '../journal/journal';
+import { Recovery } from '../journal/recovery';
+import { LockedMap } from '../lock/lockedMap';
+import { Places } from '../lock/places';
+import type { Operation, Recovered, RecoverySummary, Removal, ServiceHost } from '../service';
+import type { Live } from '../observed';
+import { RemovalRun } from './removalRun';
+import { whatIsLeft } from './whatIsLeft';
+
+/** The removals under way, what they do with each node, and what became of those that are over. */
+export class Removals {
+  private readonly places = new Map<EngineId, Places>();
+  private readonly runs = new Map<string, RemovalRun>();
+  /** Runs whose last word is missing because an engine was away. */
+  private readonly unsettled = new Map<string, RemovalRun>();
+  private readonly failures = new Map<NodeKey, Outcome>();
+  private readonly operations: LockedMap<NodeKey, Operation>;
+  private readonly started: Emitter<Removal>;
+  private readonly settled: Emitter<RemovalReport>;
+  private readonly recovered: Emitter<Recovered>;
+  private recovery: Recovery | undefined;
+
+  constructor(
+    private readonly host: ServiceHost,
+    private readonly live: Live,
+  ) {
+    const onError = (thrown: unknown) => host.log.error(`listener failed: ${String(thrown)}`);
+    this.started = new Emitter(onError);
+    this.settled = new Emitter(onError);
+    this.recovered = new Emitter(onError);
+    this.operations = new LockedMap(host.clock, (key) => live.touch([key]));
+    live.onDidGo((key) => this.failures.delete(key));
+    live.onDidConnect((engine) => {
+      this.settleAgain(engine);
+      void this.recovery?.tryAll();
+    });
+  }
+
+  get onDidStart() {
+    return this.started.event;
+  }
+
+  get onDidSettle() {
+    return this.settled.event;
+  }
+
+  get onDidRecover() {
+    return this.recovered.event;
+  }
+
+  get running(): ReadonlyMap<string, Removal> {
+    return this.runs;
+  }
+
+  /** How many locks on nodes are held or awaited. */
+  get lockCount(): number {
+    return this.operations.lockCount;
+  }
+
+  operationOf(key: NodeKey): Operation | undefined {
+    const held = this.operations.get(key);
+    for (const run of this.runs.values()) {
+      if (held && held.removal !== run.id) continue;
+      const operation = run.operationOf(key);
+      if (operation) return operation;
+    }
+    return undefined;
+  }
+
+  failureOf(key: NodeKey): Outcome | undefined {
+    return this.failures.get(key);
+  }
+
+  remove(plan: RemovalPlan): Removal {
+    if (plan.blockers.length > 0) throw new Error('a plan with blockers cannot be run');
+    const { clock, log, random } = this.host;
+    for (const key of plan.nodes.keys()) this.failures.delete(key);
+    const sleepAgain = this.live.keepAwake();
+    const run = new RemovalRun(plan, {
+      clock,
+      log,
+      random,
+      observed: this.live.observed,
+      operations: this.operations,
+      places: (engine) => this.placesOf(engine),
+      journal: (one) => this.writeDown(one),
+      onChange: (keys) => this.live.touch(keys),
+    });
+    this.runs.set(run.id, run);
+    this.live.touch(plan.nodes.keys());
+    log.info(`removal ${run.id}: ${plan.counts.pods} pods, ${plan.counts.containers} containers`);
+    this.started.fire(run);
+    void run.done.then((report) => {
+      this.close(run, report);
+      sleepAgain();
+    });
+    return run;
+  }
+
+  async recover(): Promise<RecoverySummary> {
+    const { journal, clock, log } = this.host;
+    if (!journal || this.recovery) return { elsewhere: [], setAside: [] };
+    const { observed } = this.live;
+    this.recovery = new Recovery(journal, clock, log, (engine, nodes) => whatIsLeft(observed, engine, nodes));
+    this.recovery.onDidRecover.event((one) => {
+      this.keepFailures(one.report);
+      this.recovered.fire(one);
+    });
+    const { elsewhere, setAside } = await this.recovery.begin();
+    return { elsewhere: elsewhere.map(({ plan }) => plan), setAside };
+  }
+
+  dispose() {
+    this.started.dispose();
+    this.settled.dispose();
+    this.recovered.dispose();
+    void this.host.journal?.dispose();
+  }
+
+  private async writeDown(plan: RemovalPlan): Promise<JournalEntry | undefined> {
+    try {
+      return await this.host.journal?.begin(plan);
+    } catch (thrown) {
+      this.host.log.warn(`removal ${plan.id} runs without a journal: ${String(thrown)}`);
+      return undefined;
+    }
+  }
+
+  private close(run: RemovalRun, report: RemovalReport) {
+    this.runs.delete(run.id);
+    if (!report.settled) this.unsettled.set(run.id, run);
+    this.keepFailures(report);
+    this.live.touch(run.plan.nodes.keys());
+  }
+
+  private settleAgain(engine: EngineId) {
+    for (const run of this.unsettled.values()) {
+      const engines = [...new Set(run.plan.units.map((unit) => unit.engine))];
+      if (!engines.includes(engine)) continue;
+      void run.settleWith(engines).then((report) => {
+        this.keepFailures(report);
+        if (!report.settled) return;
+        this.unsettled.delete(run.id);
+        this.settled.fire(report);
+      });
+    }
+  }
+
+  private keepFailures(report: RemovalReport) {
+    for (const [key, { outcome }] of report.nodes) {
+      if (outcome.kind === 'failed' || outcome.kind === 'skipped' || outcome.kind === 'unknown') {
+        this.failures.set(key, outcome);
+      } else this.failures.delete(key);
+    }
+  }
+
+  private placesOf(engine: EngineId): Places {
+    const wanted = Math.max(1, Math.floor(this.host.concurrency()));
+    let places = this.places.get(engine);
+    if (!places) this.places.set(engine, (places = new Places(wanted)));
+    places.want(wanted);
+    return places;
+  }
+}
