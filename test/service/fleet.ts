@@ -9,34 +9,80 @@ export interface Fleet {
 /** How many containers a random fleet holds at most: enough for chains, diamonds and pods to meet. */
 const most = 9;
 
+/** Where needs are drawn from the order of making. */
+interface Draft {
+  readonly pod: number | undefined;
+  readonly needs: readonly number[];
+  readonly soft: readonly number[];
+  readonly runs: boolean;
+}
+
+export interface FleetOptions {
+  readonly running?: boolean;
+  /** Needs go in every direction, so that hard edges form cycles. */
+  readonly cycles?: boolean;
+  /** Loose containers may need one that no list holds. */
+  readonly strangers?: boolean;
+}
+
+/** The container that no list holds. */
+export const stranger = 'hidden';
+
 /**
- * Random fleets: pods with members, and loose containers that need earlier ones (so that hard edges form no cycle), with
- * soft edges in every direction.
+ * Fleets: chains, diamonds, and random ones with pods and loose containers that need earlier ones (so that hard edges form
+ * no cycle unless asked for), with soft edges in every direction.
  */
-export function fleets(options: { readonly running?: boolean; readonly cycles?: boolean } = {}): fc.Arbitrary<Fleet> {
-  const { running = false, cycles = false } = options;
-  const container = fc.record({
-    pod: fc.option(fc.integer({ min: 0, max: 2 }), { nil: undefined, freq: 2 }),
-    needs: fc.uniqueArray(fc.nat(most), { maxLength: 3 }),
-    soft: fc.uniqueArray(fc.nat(most), { maxLength: 1 }),
-    runs: running ? fc.boolean() : fc.constant(false),
+export function fleets({ running = false, cycles = false, strangers = false }: FleetOptions = {}): fc.Arbitrary<Fleet> {
+  const runs = running ? fc.boolean() : fc.constant(false);
+  const random = fc.array(
+    fc.record({
+      pod: fc.option(fc.integer({ min: 0, max: 2 }), { nil: undefined, freq: 2 }),
+      needs: fc.uniqueArray(fc.nat(most), { maxLength: 3 }),
+      soft: fc.uniqueArray(fc.nat(most), { maxLength: 1 }),
+      runs,
+    }),
+    { minLength: 1, maxLength: most },
+  );
+  const drafts = fc.oneof({ weight: 6, arbitrary: random }, { weight: 1, arbitrary: chains(runs) }, diamonds(runs));
+  const needsStranger = strangers ? fc.uniqueArray(fc.nat(most), { minLength: 1, maxLength: 2 }) : fc.constant([]);
+  return fc.tuple(drafts, needsStranger).map(([list, needing]) => fleetOf(list, needing, cycles));
+}
+
+/** Each container needs the one before it. */
+function chains(runs: fc.Arbitrary<boolean>): fc.Arbitrary<Draft[]> {
+  return fc
+    .array(runs, { minLength: 4, maxLength: most })
+    .map((list) => list.map((up, number) => loose(number === 0 ? [] : [number - 1], up)));
+}
+
+/** One base, several that need it, one on top that needs all of these. */
+function diamonds(runs: fc.Arbitrary<boolean>): fc.Arbitrary<Draft[]> {
+  return fc.array(runs, { minLength: 4, maxLength: 6 }).map((list) =>
+    list.map((up, number) => {
+      const sides = list.map((_, side) => side).slice(1, -1);
+      return loose(number === 0 ? [] : number === list.length - 1 ? sides : [0], up);
+    }),
+  );
+}
+
+const loose = (needs: readonly number[], runs: boolean): Draft => ({ pod: undefined, needs, soft: [], runs });
+
+function fleetOf(drafts: readonly Draft[], needing: readonly number[], cycles: boolean): Fleet {
+  const pods = [...new Set(drafts.flatMap(({ pod }) => (pod === undefined ? [] : [`p${pod}`])))];
+  const containers = drafts.map(({ pod, needs, soft, runs }, number): Made => {
+    // Podman refuses edges between a pod's member and anything outside the pod.
+    const reachable = (other: number) =>
+      other < drafts.length && other !== number && drafts[other]?.pod === pod && (cycles || other < number);
+    const unlisted = pod === undefined && needing.includes(number) ? [stranger] : [];
+    return {
+      name: `c${number}`,
+      state: runs ? 'running' : 'exited',
+      ...(pod === undefined ? {} : { pod: `p${pod}` }),
+      needs: [...needs.filter(reachable).map((other) => `c${other}`), ...unlisted],
+      softNeeds: soft.filter((other) => other < drafts.length && other !== number).map((other) => `c${other}`),
+    };
   });
-  return fc.array(container, { minLength: 1, maxLength: most }).map((drafts) => {
-    const pods = [...new Set(drafts.flatMap(({ pod }) => (pod === undefined ? [] : [`p${pod}`])))];
-    const containers = drafts.map(({ pod, needs, soft, runs }, number): Made => {
-      // Podman refuses edges between a pod's member and anything outside the pod.
-      const reachable = (other: number) =>
-        other < drafts.length && other !== number && drafts[other]?.pod === pod && (cycles || other < number);
-      return {
-        name: `c${number}`,
-        state: runs ? 'running' : 'exited',
-        ...(pod === undefined ? {} : { pod: `p${pod}` }),
-        needs: needs.filter(reachable).map((other) => `c${other}`),
-        softNeeds: soft.filter((other) => other < drafts.length && other !== number).map((other) => `c${other}`),
-      };
-    });
-    return { pods, containers };
-  });
+  return { pods, containers };
 }
 
 export function fatesFor(fates: readonly Fate[]): fc.Arbitrary<ReadonlyMap<number, readonly Fate[]>> {

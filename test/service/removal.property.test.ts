@@ -1,50 +1,19 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import type { NodeKey } from '../../src/graph/model';
-import type { RemovalPlan } from '../../src/graph/plan';
 import type { RemovalReport } from '../../src/graph/report';
-import type { Service } from '../../src/service/index';
+import { allKeys, everything, expectQuiet, expectTrue, expectUntouched, planned } from './expectations';
 import { fatesFor, fleets, settleIn } from './fleet';
+import { holds } from './schedules';
 import { scheduledClock, scheduledTurn, serviceOver } from './schedule';
 import { World } from './world';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-const everything = { dependents: 'include', running: 'stop' } as const;
 const faults = ['ok', 'busy', 'refuse', 'lie', 'cutAfter', 'vanish'] as const;
-/** `PODGRAPH_RUNS` raises the number of schedules for a long run. */
-const numRuns = Number(process.env['PODGRAPH_RUNS'] ?? 150);
 const widths = fc.integer({ min: 1, max: 4 });
 
-async function planned(s: fc.Scheduler, service: Service, chosen: readonly NodeKey[], options = everything as never) {
-  return s.waitFor(service.plan({ chosen, everything: false }, options));
-}
-
-function allKeys(world: World): NodeKey[] {
-  return world.names().map((name) => world.key(name));
-}
-
-/** The account is whole, and each line of it is what the engine holds. */
-function expectTrue(report: RemovalReport, plan: RemovalPlan, world: World) {
-  expect([...report.nodes.keys()].sort()).toEqual([...plan.nodes.keys()].sort());
-  for (const [key, { outcome }] of report.nodes) {
-    const gone = outcome.kind === 'removed' || outcome.kind === 'alreadyGone';
-    expect({ key, outcome, present: world.has(key) }).toEqual({ key, outcome, present: !gone });
-  }
-}
-
-function expectUntouched(world: World, plan: RemovalPlan, before: readonly NodeKey[]) {
-  for (const key of before) if (!plan.nodes.has(key)) expect(world.has(key)).toBe(true);
-}
-
-function expectQuiet(service: Service, ...worlds: World[]) {
-  expect(service.lockCount).toBe(0);
-  expect(service.removals.size).toBe(0);
-  for (const world of worlds) expect(world.breaches).toEqual([]);
-}
-
 test('whatever the graph, the faults and the schedule: order, width, one true outcome each, no lock left', async () => {
-  await fc.assert(
+  await holds(
     fc.asyncProperty(
       fc.scheduler(),
       fleets({ running: true }),
@@ -65,12 +34,11 @@ test('whatever the graph, the faults and the schedule: order, width, one true ou
         service.dispose();
       },
     ),
-    { numRuns },
   );
 });
 
 test('a failure keeps everything it needs, and only that, from being touched', async () => {
-  await fc.assert(
+  await holds(
     fc.asyncProperty(fc.scheduler(), fleets(), fc.nat(8), widths, async (s, fleet, unlucky, width) => {
       const world = new World('w', scheduledTurn(s));
       settleIn(world, fleet, new Map([[unlucky, ['refuse', 'refuse', 'refuse', 'refuse']]]));
@@ -88,12 +56,11 @@ test('a failure keeps everything it needs, and only that, from being touched', a
       expectQuiet(service, world);
       service.dispose();
     }),
-    { numRuns },
   );
 });
 
 test('cancelled at any step: nothing new starts, what had begun ends, the account is what the engine holds', async () => {
-  await fc.assert(
+  await holds(
     fc.asyncProperty(
       fc.scheduler(),
       fleets({ running: true }),
@@ -115,12 +82,11 @@ test('cancelled at any step: nothing new starts, what had begun ends, the accoun
         service.dispose();
       },
     ),
-    { numRuns },
   );
 });
 
 test('two overlapping removals, refreshes and strangers: never two deletions of one node, no ghost, no deadlock', async () => {
-  await fc.assert(
+  await holds(
     fc.asyncProperty(
       fc.scheduler(),
       fleets({ running: true }),
@@ -151,29 +117,27 @@ test('two overlapping removals, refreshes and strangers: never two deletions of 
         service.dispose();
       },
     ),
-    { numRuns },
   );
 });
 
 test('without force a plan with anything that runs is refused as a whole, and nothing is sent', async () => {
-  await fc.assert(
+  await holds(
     fc.asyncProperty(fc.scheduler(), fleets({ running: true }), async (s, fleet) => {
       const world = new World('w', scheduledTurn(s));
       settleIn(world, fleet);
       const service = serviceOver([world], scheduledClock(s), 4);
-      const plan = await planned(s, service, allKeys(world), { dependents: 'include', running: 'refuse' } as never);
+      const plan = await planned(s, service, allKeys(world), { ...everything, running: 'refuse' });
       const runs = fleet.containers.some(({ state }) => state === 'running');
       expect(plan.blockers.length > 0).toBe(runs);
       if (runs) expect(() => service.remove(plan)).toThrow(/blockers/);
       expect(world.removalsSent).toEqual([]);
       service.dispose();
     }),
-    { numRuns },
   );
 });
 
 test('what came to a pod after the plan was confirmed is not deleted with it', async () => {
-  await fc.assert(
+  await holds(
     fc.asyncProperty(fc.scheduler(), fleets(), fc.boolean(), async (s, fleet, guards) => {
       const world = new World('w', scheduledTurn(s), { guards, events: true });
       settleIn(world, fleet);
@@ -189,12 +153,11 @@ test('what came to a pod after the plan was confirmed is not deleted with it', a
       expectQuiet(service, world);
       service.dispose();
     }),
-    { numRuns },
   );
 });
 
 test('an engine that dies at any step and returns: nothing believed that is not so, all settled', async () => {
-  await fc.assert(
+  await holds(
     fc.asyncProperty(fc.scheduler(), fleets({ running: true }), widths, async (s, fleet, width) => {
       const world = new World('w', scheduledTurn(s));
       settleIn(world, fleet);
@@ -211,13 +174,12 @@ test('an engine that dies at any step and returns: nothing believed that is not 
       expectQuiet(service, world);
       service.dispose();
     }),
-    { numRuns },
   );
 });
 
 test("what waits behind somebody's grace is signalled ahead, its dependents first, and never after a cancel", async () => {
   let signalled = 0;
-  await fc.assert(
+  await holds(
     fc.asyncProperty(fc.scheduler(), fleets({ running: true }), fc.boolean(), async (s, fleet, cancels) => {
       const world = new World('w', scheduledTurn(s), { guards: true, events: true, grace: 9 });
       settleIn(world, { ...fleet, containers: fleet.containers.map((one) => ({ ...one, state: 'running' })) });
@@ -237,7 +199,6 @@ test("what waits behind somebody's grace is signalled ahead, its dependents firs
       signalled += world.kills;
       service.dispose();
     }),
-    { numRuns },
   );
   // Some schedules must have met silent places, or nothing of this was tried.
   expect(signalled).toBeGreaterThan(0);

@@ -68,6 +68,8 @@ export class World implements Engine {
       readonly events: boolean;
       /** How many turns it takes to stop what runs. */
       readonly grace?: number;
+      /** Counts the nodes of a hard cycle as dependents of each other, so that none of them can go. */
+      readonly refusesCycles?: boolean;
     } = { guards: false, events: true },
   ) {}
 
@@ -90,6 +92,11 @@ export class World implements Engine {
       .sort();
   }
 
+  /** What removals are at work on, whoever sent them. */
+  get inFlight(): ReadonlySet<NodeKey> {
+    return this.deleting;
+  }
+
   has(key: NodeKey): boolean {
     return this.living.has(key) || this.pods.has(key);
   }
@@ -102,6 +109,11 @@ export class World implements Engine {
   setState(name: string, state: ContainerState) {
     const one = this.living.get(this.key(name));
     if (one) one.state = state;
+  }
+
+  /** An event out of nowhere, delivered at once. */
+  tell(event: EngineEvent) {
+    for (const { listener } of this.listeners) listener.onEvent(event);
   }
 
   /** The engine goes away in the middle of everything. */
@@ -251,7 +263,7 @@ export class World implements Engine {
 
   private refuseAsEnginesDo(key: NodeKey, { force }: RemoveOptions) {
     if (!force && this.concernedBy(key).some((one) => isActive(one.state))) throw new EngineError('running', 'it runs');
-    const dependents = this.dependentsOf(key);
+    const dependents = this.dependentsOf(key, this.options.refusesCycles);
     if (this.options.guards && dependents.length > 0) {
       throw new EngineError('hasDependents', 'it has dependents', { dependents: dependents.map((one) => one.key) });
     }
@@ -265,11 +277,12 @@ export class World implements Engine {
     for (const one of this.dependentsOf(key)) this.breaches.push(`${key} removed under ${one.key}`);
   }
 
-  private dependentsOf(key: NodeKey): Living[] {
+  private dependentsOf(key: NodeKey, inCycles = false): Living[] {
     const own = (one: Living) => one.key === key || this.podOf(one) === key;
     const going = [...this.living.values()].filter(own);
     return [...this.living.values()].filter(
-      (one) => !own(one) && going.some((base) => this.needsHard(one, base.key)) && !this.inCycle(one, key),
+      (one) =>
+        !own(one) && going.some((base) => this.needsHard(one, base.key)) && (inCycles || !this.inCycle(one, key)),
     );
   }
 

@@ -1,0 +1,37 @@
+import type fc from 'fast-check';
+import { expect } from 'vitest';
+import type { NodeKey } from '../../src/graph/model';
+import type { PlanOptions, RemovalPlan } from '../../src/graph/plan';
+import type { RemovalReport } from '../../src/graph/report';
+import type { Service } from '../../src/service/index';
+import type { World } from './world';
+
+/** Force, with all that depends. */
+export const everything: PlanOptions = { dependents: 'include', running: 'stop' };
+
+export function planned(s: fc.Scheduler, service: Service, chosen: readonly NodeKey[], options = everything) {
+  return s.waitFor(service.plan({ chosen, everything: false }, options));
+}
+
+export function allKeys(world: World): NodeKey[] {
+  return world.names().map((name) => world.key(name));
+}
+
+/** The account is whole, and each line of it is what the engine holds. */
+export function expectTrue(report: RemovalReport, plan: RemovalPlan, world: World) {
+  expect([...report.nodes.keys()].sort()).toEqual([...plan.nodes.keys()].sort());
+  for (const [key, { outcome }] of report.nodes) {
+    const gone = outcome.kind === 'removed' || outcome.kind === 'alreadyGone';
+    expect({ key, outcome, present: world.has(key) }).toEqual({ key, outcome, present: !gone });
+  }
+}
+
+export function expectUntouched(world: World, plan: RemovalPlan, before: readonly NodeKey[]) {
+  for (const key of before) if (!plan.nodes.has(key)) expect(world.has(key)).toBe(true);
+}
+
+export function expectQuiet(service: Service, ...worlds: World[]) {
+  expect(service.lockCount).toBe(0);
+  expect(service.removals.size).toBe(0);
+  for (const world of worlds) expect(world.breaches).toEqual([]);
+}

@@ -1,0 +1,158 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { EngineEvent } from '../../src/engine/engine';
+import type { NodeKey } from '../../src/graph/model';
+import type { GraphChange, Service } from '../../src/service/index';
+import { createService } from '../../src/service/index';
+import { World } from './world';
+
+const opened: Service[] = [];
+
+function serviceOver(...worlds: World[]): Service {
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
+  const clock = {
+    now: () => Date.now(),
+    after: (ms: number, fn: () => void) => {
+      const timer = setTimeout(fn, ms);
+      return () => clearTimeout(timer);
+    },
+  };
+  const sources = worlds.map((engine) => ({ id: engine.id, label: engine.id, engine }));
+  const service = createService({ clock, log, concurrency: () => 4, random: () => 0 }, sources);
+  opened.push(service);
+  return service;
+}
+
+const atOnce = () => Promise.resolve();
+const world = (id = 'w') => new World(id, atOnce);
+const names = (service: Service) => [...service.snapshot.graph.nodes.values()].map(({ name }) => name).sort();
+
+/** Lets timers of the fake clock and everything that follows from them happen. */
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+afterEach(() => {
+  for (const service of opened.splice(0)) service.dispose();
+  vi.useRealTimers();
+});
+
+describe('the live graph', () => {
+  test('nothing is asked before anybody looks', async () => {
+    vi.useFakeTimers();
+    const one = world();
+    const service = serviceOver(one);
+    await pass(60_000);
+    expect([one.listCalls, one.inspectCalls]).toEqual([0, 0]);
+    expect(service.snapshot.engines.get('w')).toMatchObject({ state: 'connecting', listed: false });
+  });
+
+  test('one list, one inspect for each container, once, however often it is listed', async () => {
+    vi.useFakeTimers();
+    const one = world();
+    for (const name of ['a', 'b', 'c']) one.add({ name });
+    const service = serviceOver(one);
+    service.setVisible(true);
+    await pass(1000);
+    await service.refresh();
+    await service.refresh();
+    expect(names(service)).toEqual(['a', 'b', 'c']);
+    expect(one.inspectCalls).toBe(3);
+    expect(service.snapshot.engines.get('w')).toMatchObject({ state: 'live', listed: true, pending: 0 });
+  });
+
+  test('a storm of 500 events on one object is at most one request, and one telling', async () => {
+    vi.useFakeTimers();
+    const one = world();
+    const service = serviceOver(one);
+    service.setVisible(true);
+    await pass(1000);
+    one.add({ name: 'new' });
+    const [inspects, lists] = [one.inspectCalls, one.listCalls];
+    const changes: GraphChange[] = [];
+    service.onDidChange((change) => changes.push(change));
+    for (let time = 0; time < 500; time++) one.tell(event(one, 'new', 'create'));
+    await pass(500);
+    expect([one.inspectCalls - inspects, one.listCalls - lists]).toEqual([1, 0]);
+    expect(names(service)).toEqual(['new']);
+    expect(changes).toHaveLength(1);
+  });
+
+  test('a state that an event tells costs no request', async () => {
+    vi.useFakeTimers();
+    const one = world();
+    one.add({ name: 'a', state: 'running' });
+    const service = serviceOver(one);
+    service.setVisible(true);
+    await pass(1000);
+    const [inspects, lists] = [one.inspectCalls, one.listCalls];
+    one.tell(event(one, 'a', 'died'));
+    await pass(500);
+    expect(service.snapshot.graph.get(one.key('a'))?.state).toBe('exited');
+    expect([one.inspectCalls - inspects, one.listCalls - lists]).toEqual([0, 0]);
+  });
+
+  test('an engine whose events never come is looked at all the same', async () => {
+    vi.useFakeTimers();
+    const one = new World('w', atOnce, { guards: false, events: false });
+    one.add({ name: 'a' });
+    const service = serviceOver(one);
+    service.setVisible(true);
+    await pass(1000);
+    one.takeAway('a');
+    await pass(20_000);
+    expect(names(service)).toEqual([]);
+  });
+
+  test('while nobody looks and nothing runs the engine is left alone; on waking all is asked anew', async () => {
+    vi.useFakeTimers();
+    const one = world();
+    const service = serviceOver(one);
+    service.setVisible(true);
+    await pass(1000);
+    service.setVisible(false);
+    await pass(0);
+    const { listCalls } = one;
+    one.add({ name: 'a' });
+    await pass(120_000);
+    expect(one.listCalls).toBe(listCalls);
+    service.setVisible(true);
+    await pass(1000);
+    expect(names(service)).toEqual(['a']);
+  });
+
+  test('a lost engine is told with its reason, keeps what was known, and is true again within two seconds of its return', async () => {
+    vi.useFakeTimers();
+    const one = world();
+    one.add({ name: 'a' });
+    const service = serviceOver(one);
+    service.setVisible(true);
+    await pass(1000);
+    one.die();
+    await pass(30_000);
+    expect(service.snapshot.engines.get('w')).toMatchObject({ state: 'lost', error: { reason: 'unreachable' } });
+    expect(names(service)).toEqual(['a']);
+    one.reachable = true;
+    one.takeAway('a');
+    one.add({ name: 'b' });
+    await pass(2000);
+    expect(service.snapshot.engines.get('w')?.state).toBe('live');
+    expect(names(service)).toEqual(['b']);
+  });
+
+  test('engines stand apart: one that is lost keeps the other live', async () => {
+    vi.useFakeTimers();
+    const [one, two] = [world('one'), world('two')];
+    two.add({ name: 'a' });
+    one.die();
+    const service = serviceOver(one, two);
+    service.setVisible(true);
+    await pass(1000);
+    expect([...service.snapshot.engines.values()].map(({ state }) => state)).toEqual(['lost', 'live']);
+    expect(names(service)).toEqual(['a']);
+    service.setSources([{ id: 'two', label: 'two', engine: two }]);
+    expect([...service.snapshot.engines.keys()]).toEqual(['two']);
+  });
+});
+
+function event(one: World, name: string, action: EngineEvent['action']): EngineEvent {
+  const key: NodeKey = one.key(name);
+  return { key, action, name, pod: undefined, exitCode: 0, at: 0 };
+}

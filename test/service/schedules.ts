@@ -1,0 +1,35 @@
+import { appendFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { expect } from 'vitest';
+
+/** How many schedules each property is tried on; `PODGRAPH_RUNS` raises it for a long run. */
+export const runs = Number(process.env['PODGRAPH_RUNS'] ?? 150);
+/** `PODGRAPH_SHRINK=no`: the first counterexample is enough, its smallest form is not wanted. */
+const endOnFailure = process.env['PODGRAPH_SHRINK'] === 'no';
+/** Milliseconds after which a schedule counts as a deadlock; a schedule takes a few. */
+const deadlock = 30_000;
+
+/** One line of the file that `PODGRAPH_SCHEDULES` names. */
+export interface Tried {
+  readonly property: string;
+  readonly schedules: number;
+}
+
+/**
+ * Holds a property on `tries` schedules, and writes down how many were really tried. A schedule that comes to no end is a
+ * counterexample like any other.
+ */
+export async function holds<T>(property: fc.IAsyncPropertyWithHooks<T>, tries = runs): Promise<void> {
+  let schedules = 0;
+  const counted = property.beforeEach(async (before) => {
+    schedules++;
+    await before();
+  });
+  try {
+    await fc.assert(counted, { numRuns: tries, timeout: deadlock, endOnFailure });
+  } finally {
+    const file = process.env['PODGRAPH_SCHEDULES'];
+    const tried: Tried = { property: expect.getState().currentTestName ?? '', schedules };
+    if (file) appendFileSync(file, `${JSON.stringify(tried)}\n`);
+  }
+}

@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+import type { NodeKey } from '../../src/graph/model';
+import { nodeKey } from '../../src/graph/model';
+import { allKeys, expectQuiet, expectTrue, planned } from './expectations';
+import type { Fleet } from './fleet';
+import { fleets, settleIn, stranger } from './fleet';
+import { scheduledClock, scheduledTurn, serviceOver } from './schedule';
+import { holds, runs } from './schedules';
+import { World } from './world';
+
+vi.setConfig({ testTimeout: 600_000 });
+
+const widths = fc.integer({ min: 1, max: 4 });
+
+test('a hard cycle goes as one where the engine lets it, else it fails by its name and the rest goes on', async () => {
+  let refusedCycles = 0;
+  let removedCycles = 0;
+  const fleet = fleets({ cycles: true, running: true });
+  await holds(
+    fc.asyncProperty(fc.scheduler(), fleet, widths, fc.boolean(), async (s, made, width, refusesCycles) => {
+      const world = new World('w', scheduledTurn(s), { guards: true, events: true, refusesCycles });
+      settleIn(world, made);
+      world.allowedAtOnce = width;
+      const service = serviceOver([world], scheduledClock(s), width);
+      const plan = await planned(s, service, allKeys(world));
+      const loose = (key: NodeKey) => plan.units.some((unit) => unit.kind === 'cycle' && unit.nodes.includes(key));
+      const named = new Set(plan.cycles.flat());
+      const report = await s.waitFor(service.remove(plan).done);
+      expectTrue(report, plan, world);
+      const stuck = refusesCycles ? [...named].filter(loose) : [];
+      const below = service.snapshot.graph.hardDependencies(stuck);
+      for (const [key, { outcome }] of report.nodes) {
+        const expected = stuck.includes(key)
+          ? { kind: 'failed', reason: 'cycle' }
+          : { kind: below.has(key) ? 'skipped' : 'removed' };
+        expect({ key, outcome }).toMatchObject({ key, outcome: expected });
+      }
+      refusedCycles += stuck.length;
+      removedCycles += refusesCycles ? 0 : named.size;
+      expectQuiet(service, world);
+      service.dispose();
+    }),
+  );
+  // Without cycles nothing of this was tried.
+  expect(Math.min(refusedCycles, removedCycles)).toBeGreaterThan(0);
+});
+
+test('what no list holds is told, never asked for, and stands in nobody’s way', async () => {
+  await holds(
+    fc.asyncProperty(fc.scheduler(), fleets({ strangers: true, running: true }), widths, async (s, made, width) => {
+      const world = new World('w', scheduledTurn(s));
+      settleIn(world, made);
+      const service = serviceOver([world], scheduledClock(s), width);
+      const hidden = nodeKey('w', 'container', stranger);
+      const needed = made.containers.some(({ needs }) => needs?.includes(stranger));
+      const plan = await planned(s, service, [...allKeys(world), hidden]);
+      expect(plan.stays.map(({ node, why }) => [node.key, why.kind])).toEqual(needed ? [[hidden, 'unknown']] : []);
+      const report = await s.waitFor(service.remove(plan).done);
+      expectTrue(report, plan, world);
+      expect(world.names()).toEqual([]);
+      expect(world.removalsSent).not.toContain(hidden);
+      expectQuiet(service, world);
+      service.dispose();
+    }),
+  );
+});
+
+test('a failing dependent’s dependency never starts, however its siblings’ answers fall (Podman #27943)', async () => {
+  const siblings = fc.array(fc.boolean(), { minLength: 2, maxLength: 5 });
+  await holds(
+    fc.asyncProperty(
+      fc.scheduler(),
+      siblings,
+      fc.nat(4),
+      widths,
+      fc.boolean(),
+      async (s, ups, unlucky, width, guards) => {
+        const world = new World('w', scheduledTurn(s), { guards, events: true });
+        world.add({ name: 'root' });
+        world.add({ name: 'base', state: 'running', needs: ['root'] });
+        ups.forEach((up, number) =>
+          world.add({ name: `d${number}`, state: up ? 'running' : 'exited', needs: ['base'] }),
+        );
+        const failing = `d${unlucky % ups.length}`;
+        world.fates.set(failing, ['refuse', 'refuse', 'refuse', 'refuse']);
+        const service = serviceOver([world], scheduledClock(s), width + ups.length);
+        const plan = await planned(s, service, [world.key('root')]);
+        const report = await s.waitFor(service.remove(plan).done);
+        expect(world.removalsSent).not.toContain(world.key('base'));
+        expect(world.removalsSent).not.toContain(world.key('root'));
+        expect(world.names()).toEqual(['base', 'root', failing].sort());
+        for (const name of ['base', 'root']) {
+          const because = world.key(failing);
+          expect(report.nodes.get(world.key(name))?.outcome).toEqual({ kind: 'skipped', because });
+        }
+        expectTrue(report, plan, world);
+        expectQuiet(service, world);
+        service.dispose();
+      },
+    ),
+    Math.max(1000, runs),
+  );
+});
+
+test('among the fleets are chains, diamonds, cycles, pods, soft edges and needs that no list holds', () => {
+  const made = fc.sample(fleets({ running: true, cycles: true, strangers: true }), { numRuns: 300, seed: 1 });
+  const needs = (fleet: Fleet, name: string) => fleet.containers.find((one) => one.name === name)?.needs ?? [];
+  const depth = (fleet: Fleet, name: string, limit: number): number =>
+    limit === 0 ? 0 : 1 + Math.max(0, ...needs(fleet, name).map((below) => depth(fleet, below, limit - 1)));
+  const some = (has: (fleet: Fleet) => boolean) => made.some(has);
+  const reaches = (fleet: Fleet, from: string, to: string, limit = 9): boolean =>
+    limit > 0 && needs(fleet, from).some((next) => next === to || reaches(fleet, next, to, limit - 1));
+  expect({
+    chain: some((fleet) => fleet.containers.some(({ name }) => depth(fleet, name, 6) >= 5)),
+    diamond: some(({ containers }) =>
+      containers.some(({ needs: below = [] }) =>
+        below.some((one) =>
+          below.some(
+            (two) => one !== two && needs({ pods: [], containers }, one)[0] === needs({ pods: [], containers }, two)[0],
+          ),
+        ),
+      ),
+    ),
+    cycle: some((fleet) => fleet.containers.some(({ name }) => reaches(fleet, name, name))),
+    pods: some(({ pods }) => pods.length > 1),
+    soft: some(({ containers }) => containers.some(({ softNeeds = [] }) => softNeeds.length > 0)),
+    unlisted: some(({ containers }) => containers.some(({ needs: below = [] }) => below.includes(stranger))),
+  }).toEqual({ chain: true, diamond: true, cycle: true, pods: true, soft: true, unlisted: true });
+});
