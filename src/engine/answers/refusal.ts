@@ -100,7 +100,8 @@ function primaryReason(said: string): EngineErrorReason | undefined {
  * the cause `removing pod containers`.
  */
 function membersIn(said: Said, subject: Subject): ReadonlyMap<NodeKey, string> | undefined {
-  if (!/^removing pod containers$|^removing container \S+ from pod /.test(said.cause)) return undefined;
+  const isPods = /^removing pod containers$|^removing container \S+ from pod /.test(said.cause);
+  if (!isPods && !/^\d+ errors? occurred:\n/.test(said.message)) return undefined;
   const members = new Map<NodeKey, string>();
   const listed = said.message.split(/\n\s*\* /).slice(1);
   for (const line of listed.length > 0 ? listed : [said.message]) {

@@ -8,7 +8,7 @@ export function instant(value: unknown): number | undefined {
 }
 
 /** Go's own format is not a date to JavaScript: `2026-11-23 07:26:17.852326962 +0000 UTC`. */
-const go = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) ([+-]\d\d)(\d\d)\b/;
+const go = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) ([+-]\d\d)(\d\d)\b.*$/;
 
 function parse(value: string): number {
   return Date.parse(value.replace(go, '$1T$2$3:$4'));

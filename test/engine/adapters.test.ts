@@ -1,0 +1,226 @@
+import type http from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/engine/clock';
+import { createEngine } from '../../src/engine/createEngine';
+import type { Engine } from '../../src/engine/engine';
+import type { EngineError } from '../../src/engine/error';
+import { readVersion } from '../../src/engine/flavour';
+import { nodeKey } from '../../src/graph/model';
+import { idOf, recordedAnswers, recordedEngines } from './recordedAnswers';
+import { answer, serve } from './server';
+
+const podmanVersion = (Version: string) => ({
+  Components: [{ Name: 'Podman Engine', Version }],
+  Version,
+  ApiVersion: '1.44',
+});
+const dockerVersion = { Platform: { Name: 'Docker Engine' }, Version: '28.5.2+dfsg1', ApiVersion: '1.51' };
+
+type Routes = Readonly<Record<string, (response: http.ServerResponse) => void>>;
+
+/** An engine of a few canned answers; what it has none for is 404 `no such container`. Requests are told without /version. */
+async function engineOf(version: object, routes: Routes): Promise<{ engine: Engine; asked: () => string[] }> {
+  const prefix = 'Components' in version ? '/v4.0.0/libpod' : '/v1.51';
+  const server = await serve((request, response) => {
+    const target = (request.url ?? '').replace(/&$/, '').replace(prefix, '');
+    const route = routes[`${request.method} ${target}`];
+    if (target === '/version') answer(response, version);
+    else if (route) route(response);
+    else answer(response, { cause: 'no such container', message: 'No such container: x', response: 404 }, 404);
+  });
+  const asked = () =>
+    server.asked
+      .map(({ method, target }) => `${method} ${target.replace(/&$/, '').replace(prefix, '')}`)
+      .filter((call) => call !== 'GET /version');
+  return { engine: createEngine({ id: 'e', address: server.address }, systemClock), asked };
+}
+
+const engines = await recordedEngines();
+const done = (status: number) => (response: http.ServerResponse) => void response.writeHead(status).end();
+const id = idOf('x');
+const key = nodeKey('e', 'container', id);
+const pod = nodeKey('e', 'pod', id);
+const reasonOf = (call: Promise<unknown>) =>
+  call.then(
+    () => 'ok',
+    (error: unknown) => (error as EngineError).reason,
+  );
+
+describe('which make answers', () => {
+  test.each(engines)('%s is Podman', async (engine) => {
+    const answers = await recordedAnswers(engine, 'ping and version');
+    const info = readVersion(answers.find(({ asked }) => asked === 'GET /version')!);
+    expect(info).toMatchObject({ flavour: 'podman', title: engine.replace('-', ' ') });
+    expect(info.capabilities.signalIsStop).toBe(!engine.startsWith('podman-4'));
+  });
+
+  test('Docker, whatever its distribution puts behind the version', async () => {
+    const { engine } = await engineOf(dockerVersion, {});
+    expect(await engine.connect()).toMatchObject({
+      flavour: 'docker',
+      version: '28.5.2',
+      title: 'docker 28.5.2',
+      capabilities: { pods: false, guardsDependents: false },
+    });
+  });
+
+  test('Podman before 4.0 is told as too old', async () => {
+    const { engine } = await engineOf(podmanVersion('3.4.4'), {});
+    await expect(engine.connect()).rejects.toMatchObject({ reason: 'unsupported' });
+  });
+
+  test('an engine that became another one is asked in its own language', async () => {
+    let version: object = podmanVersion('5.4.2');
+    const server = await serve((request, response) => answer(response, request.url === '/version' ? version : []));
+    const engine = createEngine({ id: 'e', address: server.address }, systemClock);
+    await engine.listContainers();
+    version = dockerVersion;
+    await engine.connect();
+    await engine.listContainers();
+    const lists = server.asked.filter(({ target }) => target !== '/version').map(({ target }) => target.split('?')[0]);
+    expect(lists).toEqual(['/v4.0.0/libpod/containers/json', '/v1.51/containers/json']);
+  });
+});
+
+describe('Podman', () => {
+  test('removal of a container: never depend, volumes by its right name', async () => {
+    const { engine, asked } = await engineOf(podmanVersion('5.8.6'), {
+      [`DELETE /containers/${id}?volumes=true`]: done(200),
+      [`DELETE /containers/${id}?force=true&timeout=0&volumes=true`]: done(200),
+      [`DELETE /containers/${id}?force=true&volumes=true`]: done(200),
+    });
+    await engine.remove(key, { force: false, timeout: 5 });
+    await engine.remove(key, { force: true, timeout: 0 });
+    await engine.remove(key, { force: true });
+    expect(asked()).toHaveLength(3);
+  });
+
+  test('removal of a pod: a 200 that is no JSON is malformed, one with errors is partial', async () => {
+    const bodies = ['<html>', JSON.stringify({ Id: id, Err: null, RemovedCtrs: { [idOf('y')]: 'boom' } })];
+    const { engine } = await engineOf(podmanVersion('5.8.6'), {
+      [`DELETE /pods/${id}?force=true`]: (response) => void response.writeHead(200).end(bodies.shift()),
+    });
+    expect(await reasonOf(engine.remove(pod, { force: true }))).toBe('malformed');
+    await expect(engine.remove(pod, { force: true })).rejects.toMatchObject({
+      reason: 'partial',
+      more: { members: new Map([[nodeKey('e', 'container', idOf('y')), 'boom']]) },
+    });
+  });
+
+  test('a Degraded pod is stopped member by member, the infra container last', async () => {
+    const members = [
+      { Id: 'infra', IsInfra: true, State: 'running', Pod: id },
+      { Id: 'runs', State: 'running', Pod: id },
+      { Id: 'over', State: 'exited', Pod: id },
+    ];
+    const filter = new URLSearchParams({ all: 'true', filters: JSON.stringify({ pod: [id] }) }).toString();
+    const { engine, asked } = await engineOf(podmanVersion('5.8.6'), {
+      [`POST /pods/${id}/stop?t=3`]: done(304),
+      [`GET /containers/json?${filter}`]: (response) => answer(response, members),
+      'POST /containers/runs/stop?timeout=3': done(204),
+      'POST /containers/infra/stop?timeout=3': done(304),
+    });
+    await engine.stop(pod, { timeout: 3 });
+    expect(asked().slice(2)).toEqual(['POST /containers/runs/stop?timeout=3', 'POST /containers/infra/stop?timeout=3']);
+  });
+
+  test('a name that volumes-from tells is looked up once; one that is gone makes no edge', async () => {
+    const host = { VolumesFrom: ['base:ro', 'gone'] };
+    const { engine, asked } = await engineOf(podmanVersion('5.8.6'), {
+      [`GET /containers/${id}/json`]: (response) => answer(response, { Id: id, HostConfig: host }),
+      'GET /containers/base/json': (response) => answer(response, { Id: idOf('base') }),
+    });
+    const edges = [{ from: key, to: nodeKey('e', 'container', idOf('base')), reasons: ['volumes-from'] }];
+    expect((await engine.inspect(key)).edges).toEqual(edges);
+    expect((await engine.inspect(key)).edges).toEqual(edges);
+    expect(asked().filter((call) => call.includes('/base/'))).toHaveLength(1);
+  });
+
+  test('commands on a pod that went wrong inside say so', async () => {
+    const { engine } = await engineOf(podmanVersion('5.8.6'), {
+      [`POST /pods/${id}/start`]: (response) => answer(response, { Id: id, Errs: ['no such image'] }),
+    });
+    await expect(engine.start(pod)).rejects.toMatchObject({ reason: 'partial', words: 'no such image' });
+  });
+
+  test('an event stream that an engine ends is a lost connection, one that it refuses has its reason', async () => {
+    const ended = await engineOf(podmanVersion('5.8.6'), { 'GET /events?stream=true': done(200) });
+    const listener = { onOpen: () => undefined, onEvent: () => undefined };
+    expect(await reasonOf(ended.engine.events(listener, new AbortController()))).toBe('unreachable');
+    const refused = await engineOf(podmanVersion('5.8.6'), {
+      'GET /events?stream=true': (response) => answer(response, { cause: 'database is locked', message: '' }, 500),
+    });
+    expect(await reasonOf(refused.engine.events(listener, new AbortController()))).toBe('locked');
+  });
+});
+
+describe('Docker', () => {
+  const removed = `DELETE /containers/${id}?v=1&force=1`;
+
+  test('force stops with grace first, for its own kills', async () => {
+    const { engine, asked } = await engineOf(dockerVersion, {
+      [`POST /containers/${id}/stop?t=5`]: done(204),
+      [removed]: done(204),
+    });
+    await engine.remove(key, { force: true, timeout: 5 });
+    expect(asked()).toEqual([`POST /containers/${id}/stop?t=5`, removed]);
+  });
+
+  test('a container that cannot be stopped is not removed', async () => {
+    const { engine, asked } = await engineOf(dockerVersion, {
+      [`POST /containers/${id}/stop`]: (response) =>
+        answer(response, { message: 'did not receive an exit event' }, 500),
+      [removed]: done(204),
+    });
+    expect(await reasonOf(engine.remove(key, { force: true }))).toBe('didNotDie');
+    expect(asked()).toEqual([`POST /containers/${id}/stop`]);
+  });
+
+  test('timeout 0 and no force need no stop', async () => {
+    const { engine, asked } = await engineOf(dockerVersion, {
+      [removed]: done(204),
+      [`DELETE /containers/${id}?v=1`]: done(204),
+    });
+    await engine.remove(key, { force: true, timeout: 0 });
+    await engine.remove(key, { force: false });
+    expect(asked()).toEqual([removed, `DELETE /containers/${id}?v=1`]);
+  });
+
+  test('--rm: gone by itself after the stop is removed; under way is waited for', async () => {
+    const gone = await engineOf(dockerVersion, { [`POST /containers/${id}/stop`]: done(204) });
+    expect(await reasonOf(gone.engine.remove(key, { force: true }))).toBe('ok');
+    const underWay = await engineOf(dockerVersion, {
+      [`POST /containers/${id}/stop`]: done(204),
+      [removed]: (response) => answer(response, { message: 'removal of container x is already in progress' }, 409),
+      [`POST /containers/${id}/wait?condition=removed`]: (response) => answer(response, { StatusCode: 0 }),
+    });
+    expect(await reasonOf(underWay.engine.remove(key, { force: true }))).toBe('ok');
+    expect(underWay.asked().at(-1)).toBe(`POST /containers/${id}/wait?condition=removed`);
+  });
+
+  test('what was down before and is removed by another says so', async () => {
+    const { engine } = await engineOf(dockerVersion, {
+      [`POST /containers/${id}/stop`]: done(304),
+      [removed]: (response) => answer(response, { message: 'removal of container x is already in progress' }, 409),
+    });
+    expect(await reasonOf(engine.remove(key, { force: true }))).toBe('inProgress');
+  });
+
+  test('what hangs on a base: each container is inspected once, those that vanish are left out', async () => {
+    const list = ['x', 'one', 'two', 'vanishes'].map((name) => ({ Id: idOf(name), Names: [`/${name}`] }));
+    const inspected = (name: string, mode: string): Routes => ({
+      [`GET /containers/${idOf(name)}/json`]: (response) =>
+        answer(response, { Id: idOf(name), HostConfig: { NetworkMode: mode } }),
+    });
+    const { engine, asked } = await engineOf(dockerVersion, {
+      'GET /containers/json?all=true': (response) => answer(response, list),
+      ...inspected('one', `container:${id}`),
+      ...inspected('two', 'bridge'),
+    });
+    for (let time = 0; time < 2; time++) {
+      expect((await engine.attached(key)).map((node) => node.name)).toEqual(['one']);
+    }
+    expect(asked().filter((call) => call.includes(idOf('one')))).toHaveLength(1);
+    expect(asked().filter((call) => call.includes(idOf('two')))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,219 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { formatAddress } from '../../src/engine/address';
+import { discover, type Surroundings } from '../../src/engine/connections/discover';
+import { parseAddress, withoutSecrets } from '../../src/engine/connections/parseAddress';
+import { surroundings } from '../../src/engine/connections/surroundings';
+
+/** A machine where these paths exist; `a -> b` is a link. */
+function machine(
+  platform: NodeJS.Platform,
+  there: readonly string[] = [],
+  more: Partial<Pick<Surroundings, 'env' | 'uid' | 'home'>> = {},
+): Surroundings {
+  const links = new Map(there.map((entry) => entry.split(' -> ')).map(([path, to]) => [path, to ?? path]));
+  return {
+    platform,
+    env: {},
+    home: platform === 'darwin' ? '/Users/ada' : '/home/ada',
+    uid: platform === 'win32' ? undefined : 1000,
+    realpath: (path) => (platform === 'win32' ? undefined : links.get(path)),
+    pipes: () => (platform === 'win32' ? there : []),
+    ...more,
+  };
+}
+
+const told = (settings: readonly string[], around: Surroundings) =>
+  discover(settings, around).connections.map(({ id, label, address, source }) => [
+    id,
+    label,
+    formatAddress(address),
+    source,
+  ]);
+
+const runtime = { env: { XDG_RUNTIME_DIR: '/run/user/1000' } };
+
+describe('well-known places', () => {
+  test('nothing is there', () => {
+    for (const platform of ['linux', 'darwin', 'win32'] as const) expect(told([], machine(platform))).toEqual([]);
+  });
+
+  test('Linux: rootless Podman first, then rootful, then Docker', () => {
+    const sockets = ['/var/run/docker.sock', '/run/podman/podman.sock', '/run/user/1000/podman/podman.sock'];
+    expect(told([], machine('linux', [...sockets, '/run/user/1000/docker.sock'], runtime))).toEqual([
+      ['podman', 'podman', 'unix:///run/user/1000/podman/podman.sock', 'default'],
+      ['podman-root', 'podman (root)', 'unix:///run/podman/podman.sock', 'default'],
+      ['docker-rootless', 'docker (rootless)', 'unix:///run/user/1000/docker.sock', 'default'],
+      ['docker', 'docker', 'unix:///var/run/docker.sock', 'default'],
+    ]);
+  });
+
+  test('Linux without XDG_RUNTIME_DIR: the place where it would be', () => {
+    expect(told([], machine('linux', ['/run/user/1000/podman/podman.sock']))).toEqual([
+      ['podman', 'podman', 'unix:///run/user/1000/podman/podman.sock', 'default'],
+    ]);
+  });
+
+  test('Linux as root: the system socket is the own one', () => {
+    expect(told([], machine('linux', ['/run/podman/podman.sock'], { uid: 0 }))).toEqual([
+      ['podman', 'podman', 'unix:///run/podman/podman.sock', 'default'],
+    ]);
+  });
+
+  test('a Docker socket that leads to Podman stands once, as Podman', () => {
+    const there = ['/run/podman/podman.sock', '/var/run/docker.sock -> /run/podman/podman.sock'];
+    expect(told([], machine('linux', there))).toEqual([
+      ['podman-root', 'podman (root)', 'unix:///run/podman/podman.sock', 'default'],
+    ]);
+  });
+
+  test('/run and /var/run are one place', () => {
+    const there = ['/run/docker.sock', '/var/run/docker.sock -> /run/docker.sock'];
+    expect(told([], machine('linux', there)).map(([id]) => id)).toEqual(['docker']);
+  });
+
+  test.each([
+    ['Podman 5', { TMPDIR: '/var/folders/x/T/' }, '/var/folders/x/T/podman/podman-machine-default-api.sock'],
+    ['Podman 4', {}, '/Users/ada/.local/share/containers/podman/machine/podman-machine-default/podman.sock'],
+    ['Podman 4 with qemu', {}, '/Users/ada/.local/share/containers/podman/machine/qemu/podman.sock'],
+  ])("macOS: the machine's socket of %s", (_, env, path) => {
+    expect(told([], machine('darwin', [path], { env }))).toEqual([
+      ['podman-machine', 'podman machine', `unix://${path}`, 'default'],
+    ]);
+  });
+
+  test('macOS: one machine through two links, and Docker', () => {
+    const data = '/Users/ada/.local/share/containers/podman/machine';
+    const there = [
+      `${data}/podman.sock -> ${data}/qemu/podman.sock`,
+      `${data}/qemu/podman.sock`,
+      '/Users/ada/.docker/run/docker.sock',
+      '/var/run/docker.sock -> /Users/ada/.docker/run/docker.sock',
+    ];
+    expect(told([], machine('darwin', there)).map(([id]) => id)).toEqual(['podman-machine', 'docker']);
+  });
+
+  test('Windows: named pipes', () => {
+    expect(told([], machine('win32', ['docker_engine', 'podman-machine-default', 'other']))).toEqual([
+      ['podman-machine', 'podman machine', 'npipe:////./pipe/podman-machine-default', 'default'],
+      ['docker', 'docker', 'npipe:////./pipe/docker_engine', 'default'],
+    ]);
+  });
+});
+
+describe('named addresses', () => {
+  test('are kept though nothing is there, settings before the environment', () => {
+    const env = { CONTAINER_HOST: 'unix:///gone/c.sock', DOCKER_HOST: 'tcp://box:2375' };
+    const found = told(['unix:///gone/s.sock'], machine('linux', [], { env }));
+    expect(found.map(([, label, address, source]) => [label, address, source])).toEqual([
+      ['/gone/s.sock', 'unix:///gone/s.sock', 'setting'],
+      ['/gone/c.sock', 'unix:///gone/c.sock', 'CONTAINER_HOST'],
+      ['box:2375', 'tcp://box:2375', 'DOCKER_HOST'],
+    ]);
+  });
+
+  test('of a well-known place keep its name and id', () => {
+    const env = { ...runtime.env, CONTAINER_HOST: 'unix:///run/user/1000/podman/podman.sock' };
+    const around = machine('linux', ['/run/user/1000/podman/podman.sock'], { env });
+    expect(told([], around)).toEqual([
+      ['podman', 'podman', 'unix:///run/user/1000/podman/podman.sock', 'CONTAINER_HOST'],
+    ]);
+  });
+
+  test('named twice stand once', () => {
+    const env = { CONTAINER_HOST: '/run/podman/podman.sock', DOCKER_HOST: 'unix:///run/podman/podman.sock' };
+    expect(
+      told(
+        ['unix:///link'],
+        machine('linux', ['/link -> /run/podman/podman.sock', '/run/podman/podman.sock'], { env }),
+      ),
+    ).toHaveLength(1);
+  });
+
+  test('that cannot be used yet are told with the reason, and without secrets', () => {
+    const env = { CONTAINER_HOST: 'ssh://ada:geheim@box/run/podman.sock', DOCKER_HOST: 'tcp://box:2376' };
+    const { connections, unsupported } = discover(['https://box:2376', 'nonsense', ''], machine('linux', [], { env }));
+    expect(connections).toEqual([]);
+    expect(unsupported).toEqual([
+      { text: 'https://box:2376', source: 'setting', reason: 'tls' },
+      { text: 'nonsense', source: 'setting', reason: 'unreadable' },
+      { text: 'ssh://box/run/podman.sock', source: 'CONTAINER_HOST', reason: 'ssh' },
+      { text: 'tcp://box:2376', source: 'DOCKER_HOST', reason: 'tls' },
+    ]);
+  });
+
+  test('DOCKER_TLS_VERIFY asks for what is not there yet', () => {
+    const env = { DOCKER_HOST: 'tcp://box:2375', DOCKER_TLS_VERIFY: '1' };
+    expect(discover([], machine('linux', [], { env })).unsupported.map(({ reason }) => reason)).toEqual(['tls']);
+  });
+});
+
+test.each([
+  ['unix:///run/podman/podman.sock', 'unix:///run/podman/podman.sock'],
+  ['  /run/podman/podman.sock ', 'unix:///run/podman/podman.sock'],
+  ['http+unix:///run/x.sock', 'unix:///run/x.sock'],
+  ['npipe:////./pipe/docker_engine', 'npipe:////./pipe/docker_engine'],
+  ['\\\\.\\pipe\\podman-machine-default', 'npipe:////./pipe/podman-machine-default'],
+  ['//./pipe/docker_engine', 'npipe:////./pipe/docker_engine'],
+  ['tcp://localhost:2375', 'tcp://localhost:2375'],
+  ['tcp://localhost', 'tcp://localhost:2375'],
+  ['tcp://[::1]:8080', 'tcp://[::1]:8080'],
+  ['tcp://box:80/', 'tcp://box:80'],
+  ['localhost:1234', 'tcp://localhost:1234'],
+  ['http://box:8080', 'tcp://box:8080'],
+  ['tcp://user:geheim@box:2375', 'tcp://box:2375'],
+])('%s is %s', (written, address) => {
+  const parsed = parseAddress(written, { tls: false });
+  expect('address' in parsed && formatAddress(parsed.address)).toBe(address);
+});
+
+test.each([
+  '',
+  'unix://',
+  'unix://relative',
+  'npipe://x',
+  'fd://3',
+  'tcp://',
+  'tcp://box:2375/prefix',
+  'tcp://box:99999',
+  'a b',
+])('%j is unreadable', (written) => {
+  expect(parseAddress(written, { tls: false })).toEqual({ unsupported: 'unreadable' });
+});
+
+test('whatever is written: ids have no slash and are all different, and no secret is shown', () => {
+  const scheme = fc.constantFrom(
+    'unix:///',
+    'tcp://',
+    'ssh://ada:geheim@',
+    'https://ada:geheim@',
+    'npipe:////./pipe/',
+    '/',
+    '',
+  );
+  const written = fc.tuple(scheme, fc.oneof(fc.webPath(), fc.domain(), fc.string())).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(fc.array(written), (settings) => {
+      const { connections, unsupported } = discover(settings, machine('linux', ['/var/run/docker.sock']));
+      expect(new Set(connections.map(({ id }) => id)).size).toBe(connections.length);
+      for (const { id } of connections) expect(id).toMatch(/^[a-z0-9][a-z0-9-]*$/);
+      const shown = [
+        ...connections.map(({ address }) => formatAddress(address)),
+        ...unsupported.map(({ text }) => text),
+      ];
+      expect(shown.filter((text) => /^\w+:\/\/ada:geheim/.test(text))).toEqual([]);
+    }),
+  );
+});
+
+test('secrets are taken out of anything that looks like an address', () => {
+  expect(withoutSecrets('ssh://ada:ge@heim@box:22/run/x.sock')).toBe('ssh://box:22/run/x.sock');
+  expect(withoutSecrets('unix:///run/a@b.sock')).toBe('unix:///run/a@b.sock');
+});
+
+test('this machine can be asked', () => {
+  const around = surroundings();
+  expect(around.platform).toBe(process.platform);
+  expect(around.realpath('/nothing/is/here')).toBeUndefined();
+  expect(() => discover([], around)).not.toThrow();
+});

@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readEvent } from '../../src/engine/events/engineEvent';
+import { JsonLines } from '../../src/engine/events/lines';
+import { nodeKey } from '../../src/graph/model';
+import { idOf, recordedAnswers, recordedEngines } from './recordedAnswers';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** The same bytes in pieces, cut at these places. */
+function pieces(whole: Uint8Array, cuts: readonly number[]): Uint8Array[] {
+  const places = [0, ...cuts.map((cut) => cut % (whole.length + 1)), whole.length].sort((a, b) => a - b);
+  return places.slice(1).map((end, index) => whole.subarray(places[index], end));
+}
+
+test('any chunking gives the same values', () => {
+  const values = fc.array(fc.record({ Action: fc.string({ unit: 'binary' }), n: fc.integer() }), { maxLength: 5 });
+  const newline = fc.constantFrom('\n', '\r\n', '\n\n');
+  fc.assert(
+    fc.property(values, newline, fc.array(fc.nat(1000), { maxLength: 20 }), (sent, end, cuts) => {
+      const lines = new JsonLines();
+      const whole = bytes(sent.map((value) => JSON.stringify(value) + end).join(''));
+      expect(pieces(whole, cuts).flatMap((piece) => lines.push(piece))).toEqual(sent);
+    }),
+  );
+});
+
+test('a line is given when it is whole, not before', () => {
+  const lines = new JsonLines();
+  expect(lines.push(bytes('{"a":1}\n{"b"'))).toEqual([{ a: 1 }]);
+  expect(lines.push(bytes(':2}'))).toEqual([]);
+  expect(lines.push(bytes('\n'))).toEqual([{ b: 2 }]);
+});
+
+test('what is no JSON, or never ends, is malformed', () => {
+  expect(() => new JsonLines().push(bytes('<html>\n'))).toThrowError(expect.objectContaining({ reason: 'malformed' }));
+  const endless = new JsonLines();
+  const flood = () => {
+    for (let chunk = 0; chunk < 10; chunk++) endless.push(bytes('x'.repeat(1024 * 1024)));
+  };
+  expect(flood).toThrowError(expect.objectContaining({ reason: 'malformed' }));
+});
+
+describe.each(await recordedEngines())('%s', (engine) => {
+  test('its events', async () => {
+    const [answer] = await recordedAnswers(engine, 'events of a container and of a pod');
+    const events = (JSON.parse(answer!.body) as unknown[]).flatMap((value) => readEvent(value, 'e') ?? []);
+    const told = (name: string) => events.filter((event) => event.name === name).map((event) => event.action);
+    expect(told('loose')).toEqual(expect.arrayContaining(['create', 'start', 'died', 'remove']));
+    expect(told('shop')).toEqual(expect.arrayContaining(['create', 'remove']));
+    const member = events.find((event) => event.name === 'shop-a' && event.action === 'create');
+    expect(member).toMatchObject({
+      key: nodeKey('e', 'container', idOf('shop-a')),
+      pod: nodeKey('e', 'pod', idOf('shop')),
+    });
+    expect(events.find((event) => event.name === 'shop')?.key).toBe(nodeKey('e', 'pod', idOf('shop')));
+    for (const event of events) expect(event.exitCode === undefined).toBe(event.action !== 'died');
+  });
+});
+
+const actor = { ID: 'a1', Attributes: { name: 'web', exitCode: '137', image: 'nginx' } };
+
+test.each([
+  ['API 1.52 and later', { Type: 'container', Action: 'die', Actor: actor, time: 5, timeNano: 5_000_000_123 }],
+  [
+    'API up to 1.51',
+    { status: 'die', id: 'a1', from: 'nginx', Type: 'container', Action: 'die', Actor: actor, time: 5 },
+  ],
+])('Docker, %s', (_, event) => {
+  expect(readEvent(event, 'e')).toEqual({
+    key: 'e/container/a1',
+    action: 'died',
+    name: 'web',
+    pod: undefined,
+    exitCode: 137,
+    at: 5000,
+  });
+});
+
+test('Docker before it had actors', () => {
+  const event = readEvent({ status: 'destroy', id: 'a1', from: 'nginx', time: 5 }, 'e');
+  expect(event).toMatchObject({ key: 'e/container/a1', action: 'remove', at: 5000 });
+});
+
+test.each([
+  ['exec_start: sh', 'other'],
+  ['health_status: healthy', 'other'],
+  ['cleanup', 'other'],
+  ['destroy', 'remove'],
+  ['oom', 'other'],
+  ['rename', 'rename'],
+  ['update', 'update'],
+])('%s is told as %s', (Action, action) => {
+  expect(readEvent({ Type: 'container', Action, Actor: { ID: 'a1' } }, 'e')?.action).toBe(action);
+});
+
+test.each([
+  [{ Type: 'image', Action: 'pull', Actor: { ID: 'sha' } }],
+  [{ Type: 'volume', Action: 'remove', Actor: { ID: 'v' } }],
+  [{ Type: 'container', Action: 'prune', Actor: { ID: '' } }],
+  [{}],
+  [null],
+  ['text'],
+])('nothing is told of %j', (value) => {
+  expect(readEvent(value, 'e')).toBeUndefined();
+});
+
+test('no event, however odd, throws', () => {
+  const names = ['Type', 'Action', 'Actor', 'status', 'id', 'time', 'timeNano'];
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom(...names), fc.jsonValue()), (value) => void readEvent(value, 'e')),
+  );
+});

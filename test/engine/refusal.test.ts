@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { refusal } from '../../src/engine/answers/refusal';
+import type { EngineErrorReason } from '../../src/engine/error';
+import { nodeKey } from '../../src/graph/model';
+import { idOf, recordedAnswers, recordedEngines } from './recordedAnswers';
+
+const json = (status: number, body: unknown) => ({
+  asked: 'DELETE /containers/x',
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+const plain = (status: number, body: string) => ({ asked: 'GET /x', status, headers: {}, body });
+const reasonOf = (answer: Parameters<typeof refusal>[0], id = 'x') => refusal(answer, { engine: 'e', id }).reason;
+
+/** Reasons that a situation's refusals must be read as, on every recorded engine. */
+const situations: readonly (readonly [situation: string, reasons: readonly EngineErrorReason[]])[] = [
+  ['delete a base under its dependents', ['running', 'hasDependents']],
+  ['delete an infra container', ['isInfra']],
+  ['delete without force while it runs or is paused', ['running', 'paused']],
+  ['several delete one pod', ['gone']],
+  ['pod without force while a member runs', ['running']],
+];
+
+describe.each(await recordedEngines())('%s', (engine) => {
+  test.each(situations)('%s', async (situation, reasons) => {
+    const refused = (await recordedAnswers(engine, situation)).filter((answer) => answer.status >= 400);
+    const ofDeletion = refused.filter((answer) => answer.asked.startsWith('DELETE'));
+    expect(new Set(ofDeletion.map((answer) => reasonOf(answer, '')))).toEqual(new Set(reasons));
+  });
+
+  test('dependents are named by key, the container itself is not among them', async () => {
+    const answers = await recordedAnswers(engine, 'delete a base under its dependents');
+    const errors = answers.map((answer) => refusal(answer, { engine: 'e', id: idOf('base') }));
+    const error = errors.find(({ reason }) => reason === 'hasDependents')!;
+    expect(error.more.dependents?.length).toBeGreaterThan(0);
+    expect(error.more.dependents).not.toContain(nodeKey('e', 'container', idOf('base')));
+  });
+
+  test('a pod that did not go says what became of each member', async () => {
+    const answers = await recordedAnswers(engine, 'pod without force while a member runs');
+    const error = refusal(answers[0]!, { engine: 'e', id: idOf('mixed') });
+    const members = new Set(error.more.members?.keys());
+    for (const name of ['runs', 'runs-too']) expect(members).toContain(nodeKey('e', 'container', idOf(name)));
+  });
+});
+
+test.each<readonly [EngineErrorReason, number, string]>([
+  ['gone', 404, 'No such container: 1f2e'],
+  ['gone', 404, 'Cannot kill container: 1f2e: No such container: 1f2e'],
+  [
+    'running',
+    409,
+    'cannot remove container "/x": container is running: stop the container before removing or force remove',
+  ],
+  [
+    'running',
+    409,
+    'You cannot remove a running container 1f2e. Stop the container before attempting removal or force remove',
+  ],
+  ['paused', 409, 'cannot remove container "/x": container is paused and must be unpaused first'],
+  [
+    'running',
+    409,
+    'cannot remove container "/x": container is restarting: stop the container before removing or force remove',
+  ],
+  ['inProgress', 409, 'removal of container 1f2e is already in progress'],
+  ['busy', 500, 'driver "overlay2" failed to remove root filesystem: unlinkat /var/lib/x: device or resource busy'],
+  ['didNotDie', 500, 'could not kill container: tried to kill container, but did not receive an exit event'],
+  ['unsupported', 404, 'page not found'],
+  ['denied', 403, 'authorization denied by plugin'],
+  ['unknown', 500, 'something nobody has seen'],
+])('Docker: %s (%i: %s)', (reason, status, message) => {
+  expect(reasonOf(json(status, { message }))).toBe(reason);
+});
+
+test('who speaks of others that are gone is not gone', () => {
+  const message = 'cleaning up: no such container';
+  expect(reasonOf(json(500, { cause: 'boom', message, response: 500 }))).toBe('unknown');
+  expect(reasonOf(json(500, { message }))).toBe('unknown');
+});
+
+test('what no engine wrote is malformed, whatever its status', () => {
+  expect(reasonOf(plain(404, '<html><h1>Not Found</h1></html>'))).toBe('malformed');
+  expect(reasonOf(plain(502, '<!DOCTYPE html>Bad gateway'))).toBe('malformed');
+  expect(reasonOf(plain(500, '{"cause":"half'))).toBe('malformed');
+  expect(reasonOf(json(404, ['odd']))).toBe('unsupported');
+  expect(reasonOf(plain(404, 'Not Found\n'))).toBe('unsupported');
+});
+
+test('words are one line, without control characters, and end', () => {
+  const { words } = refusal(json(500, { message: `a\u0000b\r\n\tc\u001b[31m ${'x'.repeat(5000)}` }), {
+    engine: 'e',
+    id: '',
+  });
+  expect(words.startsWith('a b c [31m xxx')).toBe(true);
+  expect(words).toHaveLength(500);
+});
+
+test('members that all say busy make a pod worth another try, mixed ones do not', () => {
+  const [one, two] = [idOf('one'), idOf('two')];
+  const body = (second: string) =>
+    json(500, {
+      cause: 'removing pod containers',
+      message: `not all containers could be removed from pod x: removing pod containers. 2 errors occurred:\n\t* unmounting ${one}: device or resource busy\n\t* unmounting ${two}: ${second}\n\n`,
+    });
+  expect(reasonOf(body('device or resource busy'))).toBe('busy');
+  const mixed = refusal(body('no idea'), { engine: 'e', id: 'x' });
+  expect(mixed.reason).toBe('partial');
+  expect(mixed.more.members?.get(nodeKey('e', 'container', two))).toBe(`unmounting ${two}: no idea`);
+});

@@ -1,0 +1,266 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseJson } from '../../src/engine/answers/json';
+import { EngineError } from '../../src/engine/error';
+import { Roster } from '../../src/engine/roster';
+import { readContainerList } from '../../src/engine/shapes/containerList';
+import { readInspection } from '../../src/engine/shapes/inspection';
+import { readPodList } from '../../src/engine/shapes/podList';
+import { podRemovalError } from '../../src/engine/shapes/podRemoval';
+import { inspectedPorts, listedPorts } from '../../src/engine/shapes/ports';
+import { stopSignalName } from '../../src/engine/shapes/stopSignal';
+import { instant } from '../../src/engine/shapes/times';
+import { nodeKey } from '../../src/graph/model';
+import { idOf, recordedAnswers, recordedEngines } from './recordedAnswers';
+
+const key = (name: string) => nodeKey('e', 'container', idOf(name));
+const podKey = (name: string) => nodeKey('e', 'pod', idOf(name));
+
+async function answerTo(engine: string, situation: string, asked: RegExp): Promise<unknown> {
+  const answer = (await recordedAnswers(engine, situation)).find((each) => asked.test(each.asked));
+  if (!answer) throw new Error(`${engine} has no recorded answer to ${asked} in ${situation}`);
+  return parseJson(answer);
+}
+
+describe.each(await recordedEngines())('%s', (engine) => {
+  const list = () => answerTo(engine, 'lists', /\/libpod\/containers\/json\?all=true$/);
+  const inspection = async (name: string) => {
+    const roster = new Roster();
+    roster.learn(readContainerList(await list(), 'e'));
+    const answer = await answerTo(engine, 'inspections', new RegExp(`/v4.0.0/libpod/containers/${idOf(name)}/json`));
+    return readInspection(answer, 'e', roster);
+  };
+
+  test('its container list', async () => {
+    const nodes = readContainerList(await list(), 'e');
+    const byKey = new Map(nodes.map((node) => [node.key, node]));
+    expect(byKey.get(key('web-a'))).toMatchObject({
+      name: 'web-a',
+      state: 'running',
+      image: 'localhost/bb:1',
+      pod: podKey('web'),
+      podName: 'web',
+      infra: false,
+      labels: {},
+      ports: [],
+      exitCode: undefined,
+      createdAt: Date.parse('2026-11-23T07:26:17.852Z'),
+    });
+    expect(byKey.get(key('infra of web'))).toMatchObject({ infra: true, pod: podKey('web') });
+    expect(byKey.get(key('base'))).toMatchObject({ pod: undefined, podName: undefined });
+  });
+
+  test('its pod list', async () => {
+    const pods = readPodList(await answerTo(engine, 'lists', /pods\/json$/), 'e');
+    expect(pods).toContainEqual(
+      expect.objectContaining({ key: podKey('web'), name: 'web', infra: key('infra of web'), labels: { app: 'web' } }),
+    );
+  });
+
+  test.each([
+    ['base', []],
+    ['dep-net', [{ from: key('dep-net'), to: key('base'), reasons: ['network'] }]],
+    ['dep-pid', [{ from: key('dep-pid'), to: key('base'), reasons: ['pid'] }]],
+    ['dep-ipc', [{ from: key('dep-ipc'), to: key('base'), reasons: ['ipc'] }]],
+    ['dep-volfrom', [{ from: key('dep-volfrom'), to: key('vol-base'), reasons: ['volumes-from'] }]],
+    ['web-a', [{ from: key('web-a'), to: podKey('web'), reasons: ['member'] }]],
+    ['infra of web', []],
+  ])('edges of %s', async (name, edges) => {
+    expect((await inspection(name)).edges).toEqual(edges);
+  });
+
+  test('what needs two needs both for the same reason', async () => {
+    const { edges } = await inspection('dep-requires');
+    expect(edges.map(({ to, reasons }) => [to, reasons]).sort()).toEqual(
+      [
+        [key('base'), ['requires']],
+        [key('dep-net'), ['requires']],
+      ].sort(),
+    );
+  });
+
+  test('details of an inspect', async () => {
+    const { node } = await inspection('web-a');
+    expect(node).toMatchObject({ podName: 'web', service: false, details: { stopTimeout: 10, stopSignal: 'SIGTERM' } });
+  });
+
+  test('a removed pod has no errors', async () => {
+    const answers = await recordedAnswers(engine, 'delete pods');
+    const removed = answers.filter((answer) => answer.asked.startsWith('DELETE'));
+    expect(removed.length).toBeGreaterThan(3);
+    for (const answer of removed) expect(podRemovalError(parseJson(answer), 'e')).toBeUndefined();
+  });
+});
+
+test('a Docker list: slashes off names, links aside, exit code from words, ports', () => {
+  const [node] = readContainerList(
+    [
+      {
+        Id: 'a1',
+        Names: ['/web/db', '/db'],
+        Image: 'postgres:16',
+        Created: 1795419924,
+        State: 'exited',
+        Status: 'Exited (137) 5 minutes ago',
+        Ports: [{ IP: '0.0.0.0', PrivatePort: 5432, PublicPort: 15432, Type: 'tcp' }],
+        Labels: { a: 'b', odd: 1 },
+      },
+    ],
+    'e',
+  );
+  expect(node).toMatchObject({
+    name: 'db',
+    state: 'exited',
+    exitCode: 137,
+    createdAt: 1795419924000,
+    startedAt: undefined,
+    ports: ['0.0.0.0:15432 -> 5432/tcp'],
+    labels: { a: 'b' },
+  });
+});
+
+test('an entry without a name is called by its id, one without an id is left out, one listed twice stands once', () => {
+  const id = idOf('x');
+  const nodes = readContainerList(
+    [{ Id: id, Names: null, Labels: null }, { Names: ['nobody'] }, null, 7, { Id: id }],
+    'e',
+  );
+  expect(nodes.map((node) => [node.name, node.state])).toEqual([[id.slice(0, 12), 'unknown']]);
+});
+
+test.each([[{}], ['<html>'], [7], [undefined]])('a list that is none is malformed: %j', (answer) => {
+  for (const read of [readContainerList, readPodList]) {
+    expect(() => read(answer, 'e')).toThrowError(expect.objectContaining({ reason: 'malformed' }));
+  }
+});
+
+test("Go's empty list is null", () => {
+  expect(readContainerList(null, 'e')).toEqual([]);
+  expect(readPodList(null, 'e')).toEqual([]);
+});
+
+test('no answer, however odd, makes readers fail other than as malformed', () => {
+  const names = [
+    'Id',
+    'Names',
+    'State',
+    'Labels',
+    'Ports',
+    'Created',
+    'Pod',
+    'Config',
+    'HostConfig',
+    'Mounts',
+    'Dependencies',
+  ];
+  const odd = fc.dictionary(fc.constantFrom(...names), fc.jsonValue());
+  fc.assert(
+    fc.property(fc.array(fc.oneof(odd, fc.jsonValue())), (entries) => {
+      for (const read of [() => readContainerList(entries, 'e'), () => readPodList(entries, 'e')]) read();
+      for (const entry of entries) {
+        try {
+          readInspection(entry, 'e', new Roster());
+        } catch (thrown) {
+          expect(thrown).toBeInstanceOf(EngineError);
+        }
+        podRemovalError(entry, 'e');
+      }
+    }),
+  );
+});
+
+test.each([
+  [15, 'SIGTERM'],
+  ['15', 'SIGTERM'],
+  ['TERM', 'SIGTERM'],
+  ['sigint', 'SIGINT'],
+  [10, 'SIGUSR1'],
+  [34, 'SIGRTMIN'],
+  [37, 'SIGRTMIN+3'],
+  ['SIGRTMIN+3', 'SIGRTMIN+3'],
+  [0, 'SIGTERM'],
+  [undefined, 'SIGTERM'],
+  ['', 'SIGTERM'],
+  ['rm -rf', 'SIGTERM'],
+])('stop signal %j is %s', (value, name) => {
+  expect(stopSignalName(value)).toBe(name);
+});
+
+test.each([
+  [1795418778, 1795418778000],
+  [-62135596800, undefined],
+  ['0001-01-01T00:00:00Z', undefined],
+  ['2026-11-23T07:26:17.852326962Z', 1795418777852],
+  ['2026-11-23T08:26:17+01:00', 1795418777000],
+  ['2026-11-23 07:26:17.852326962 +0000 UTC', 1795418777852],
+  ['', undefined],
+  ['yesterday', undefined],
+  [null, undefined],
+])('moment %j is %j', (value, ms) => {
+  expect(instant(value)).toBe(ms);
+});
+
+test('ports as text', () => {
+  const listed = [
+    { host_ip: '', container_port: 80, host_port: 8080, range: 1, protocol: 'tcp' },
+    { host_ip: '::1', container_port: 9000, host_port: 9000, range: 3, protocol: 'udp' },
+    { PrivatePort: 6379, Type: 'tcp' },
+    {},
+  ];
+  expect(listedPorts(listed)).toEqual(['8080 -> 80/tcp', '[::1]:9000-9002 -> 9000-9002/udp', '6379/tcp']);
+  expect(inspectedPorts({ '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }], '81/tcp': null })).toEqual([
+    '0.0.0.0:8080 -> 80/tcp',
+    '81/tcp',
+  ]);
+});
+
+describe('inspects of other makes', () => {
+  const base = idOf('base');
+  const inspect = (host: object, more: object = {}) =>
+    readInspection({ Id: idOf('x'), Name: '/x', HostConfig: host, ...more }, 'e', rosterOf(['base', base]));
+
+  test('Docker: links and volumes-from by name, namespaces by id or name', () => {
+    const { edges } = inspect({
+      NetworkMode: `container:${base}`,
+      PidMode: 'container:base',
+      IpcMode: 'shareable',
+      VolumesFrom: ['base:ro'],
+      Links: ['/base:/x/alias', '/unknown:/x/other'],
+    });
+    expect(edges).toEqual([{ from: key('x'), to: key('base'), reasons: ['network', 'pid', 'volumes-from', 'link'] }]);
+  });
+
+  test('Docker: what an image does not say takes its default', () => {
+    const { node } = inspect({ RestartPolicy: { Name: 'no' } }, { Config: { Image: 'redis:7' }, Image: 'sha256:1' });
+    expect(node).toMatchObject({ name: 'x', image: 'redis:7' });
+    expect(node.details).toEqual({
+      stopTimeout: 10,
+      stopSignal: 'SIGTERM',
+      restartPolicy: 'no',
+      autoRemove: false,
+      anonymousVolumes: [],
+      namedVolumes: [],
+    });
+  });
+
+  test('an edge to another pod goes to the pod, not to its infra container', () => {
+    const roster = new Roster();
+    const infra = { Id: idOf('infra'), IsInfra: true, Pod: idOf('pod'), PodName: 'pod' };
+    roster.learn(readContainerList([infra], 'e'));
+    const inspected = { Id: idOf('x'), HostConfig: { NetworkMode: `container:${idOf('infra')}` } };
+    expect(readInspection(inspected, 'e', roster).edges).toEqual([
+      { from: key('x'), to: podKey('pod'), reasons: ['network'] },
+    ]);
+  });
+});
+
+function rosterOf(...containers: [name: string, id: string][]): Roster {
+  const roster = new Roster();
+  roster.learn(
+    readContainerList(
+      containers.map(([name, Id]) => ({ Id, Names: [name] })),
+      'e',
+    ),
+  );
+  return roster;
+}

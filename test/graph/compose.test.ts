@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { composeEdges, composeProject } from '../../src/graph/compose';
+import { type ContainerNode, nodeKey } from '../../src/graph/model';
+
+function service(
+  name: string,
+  project: string,
+  dependsOn = '',
+  more: { engine?: string; id?: string } = {},
+): ContainerNode {
+  const id = more.id ?? `${project}-${name}`;
+  return {
+    kind: 'container',
+    key: nodeKey(more.engine ?? 'e', 'container', id),
+    id,
+    name: id,
+    state: 'running',
+    image: 'x',
+    createdAt: undefined,
+    startedAt: undefined,
+    exitCode: undefined,
+    pod: undefined,
+    podName: undefined,
+    infra: false,
+    service: false,
+    labels: {
+      'com.docker.compose.project': project,
+      'com.docker.compose.service': name,
+      ...(dependsOn && { 'com.docker.compose.depends_on': dependsOn }),
+    },
+    ports: [],
+    details: undefined,
+    external: false,
+  };
+}
+
+const pairs = (nodes: ContainerNode[]) => composeEdges(nodes).map(({ from, to }) => [from, to]);
+
+test('depends_on is a soft edge to every container of the service', () => {
+  const web = service('web', 'shop', 'db:service_healthy:false,cache:service_started:true');
+  const replicas = [service('db', 'shop', '', { id: 'db-1' }), service('db', 'shop', '', { id: 'db-2' })];
+  const cache = service('cache', 'shop');
+  expect(composeEdges([web, ...replicas, cache])).toEqual(
+    [...replicas, cache].map((node) => ({ from: web.key, to: node.key, reasons: ['depends-on'] })),
+  );
+});
+
+test('projects and engines are apart', () => {
+  const web = service('web', 'shop', 'db');
+  expect(pairs([web, service('db', 'other'), service('db', 'shop', '', { engine: 'f' })])).toEqual([]);
+});
+
+test('a service that is not there, or is itself, makes no edge', () => {
+  expect(pairs([service('web', 'shop', 'web:service_started:false,nobody, ,:')])).toEqual([]);
+});
+
+test('podman-compose writes its own project label', () => {
+  const node = service('web', 'shop');
+  const podman = { ...node, labels: { 'io.podman.compose.project': 'shop', 'io.podman.compose.service': 'web' } };
+  expect(composeProject(podman)).toBe('shop');
+  const needs = { ...service('proxy', 'shop', 'web'), key: nodeKey('e', 'container', 'proxy') };
+  expect(pairs([podman, needs])).toEqual([[needs.key, podman.key]]);
+});
+
+test('a container of no project has none', () => {
+  expect(composeProject({ ...service('web', 'shop'), labels: {} })).toBeUndefined();
+});
