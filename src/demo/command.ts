@@ -32,6 +32,9 @@ export function reactionTo(command: readonly string[], signal: number): Reaction
   return exit ? { exitCode: Number(exit[1]) } : undefined;
 }
 
+/** Seconds. A longer sleep stands for a process that goes on. */
+const aDay = 86_400;
+
 /** When and how the command ends by itself: `true`, `false`, `echo …`, `sleep N`, `sh -c "sleep N; exit M"`. */
 export function ownEnd(command: readonly string[]): { afterMs: number; exitCode: number } | undefined {
   const words = command.filter((word) => !/(^|\/)busybox$/.test(word));
@@ -39,7 +42,10 @@ export function ownEnd(command: readonly string[]): { afterMs: number; exitCode:
   if (/\bwait\b|\bwhile\b/.test(script)) return undefined;
   const sleep = /\bsleep\s+(\d+(\.\d+)?)\b/.exec(script);
   const exit = /\bexit\s+(\d+)/.exec(script);
-  if (sleep) return { afterMs: Number(sleep[1]) * 1000, exitCode: Number(exit?.[1] ?? 0) };
+  if (sleep) {
+    const seconds = Number(sleep[1]);
+    return seconds > aDay ? undefined : { afterMs: seconds * 1000, exitCode: Number(exit?.[1] ?? 0) };
+  }
   if (exit) return { afterMs: 0, exitCode: Number(exit[1]) };
   if (/^(\S*\/)?(true|echo)\b/.test(script)) return { afterMs: 0, exitCode: 0 };
   if (/^(\S*\/)?false\b/.test(script)) return { afterMs: 0, exitCode: 1 };

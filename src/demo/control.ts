@@ -42,7 +42,7 @@ async function handle(engine: DemoEngine, call: string, body: object): Promise<A
       addFleets(engine, body);
       return { status: 204 };
     case 'POST /demo/clock':
-      await engine.advance((body as { advanceMs: number }).advanceMs);
+      await engine.advance(wholeMs(body));
       return { status: 204 };
     case 'GET /demo/state':
       return { status: 200, json: engine.state() };
@@ -55,4 +55,10 @@ function addFleets(engine: DemoEngine, request: FleetRequest): void {
   if (request.sample) engine.addFleet(sampleFleet());
   if (request.size !== undefined) engine.addFleet(fleetOfSize(request.size));
   engine.addFleet({ pods: request.pods ?? [], containers: request.containers ?? [] });
+}
+
+function wholeMs(body: object): number {
+  const { advanceMs } = body as { advanceMs?: unknown };
+  if (typeof advanceMs !== 'number' || advanceMs < 0) throw new Error('advanceMs must be a number of milliseconds.');
+  return advanceMs;
 }

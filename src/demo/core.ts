@@ -51,6 +51,13 @@ export class Core {
       options.removalsAtOnce,
     );
     this.podRemoval = new PodRemoval(this.world, this.events, profile, this.containerRemoval);
-    this.dependRemoval = new DependRemoval(this.world, profile, this.containerRemoval, this.podRemoval);
+    this.dependRemoval = new DependRemoval(
+      this.world,
+      timers,
+      latency,
+      profile,
+      this.containerRemoval,
+      this.podRemoval,
+    );
   }
 }

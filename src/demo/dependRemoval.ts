@@ -1,3 +1,5 @@
+import type { Timers } from './clock';
+import type { Latency } from './latency';
 import { dependencyIds, type Container } from './model';
 import type { PodRemoval } from './podRemoval';
 import type { Profile } from './profile';
@@ -12,6 +14,8 @@ import type { World } from './world';
 export class DependRemoval {
   constructor(
     private readonly world: World,
+    private readonly timers: Timers,
+    private readonly latency: Latency,
     private readonly profile: Profile,
     private readonly containers: ContainerRemoval,
     private readonly pods: PodRemoval,
@@ -20,7 +24,10 @@ export class DependRemoval {
   /** Ids that the engine says it has removed. Runs in a slot that the caller holds. */
   async remove(container: Container, options: RemovalOptions & { ignore: boolean }): Promise<string[]> {
     const pod = this.world.podOf(container);
-    if (pod && pod.infraId === container.id) return this.pods.remove(pod, options);
+    if (pod && pod.infraId === container.id) {
+      await this.timers.delay(this.latency.remove);
+      return this.pods.remove(pod, options);
+    }
     const ordered = this.dependentsFirst(container);
     const forgotten = this.profile.dependForgetsBase && this.isDiamond(container, ordered);
     const going = forgotten ? ordered.filter((other) => other !== container && other.state !== 'created') : ordered;

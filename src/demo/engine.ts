@@ -60,6 +60,11 @@ export class DemoEngine {
     return this.server.listen(socketPath);
   }
 
+  /** Resolves when the engine can be reached: after a scripted absence. */
+  untilListening(): Promise<void> {
+    return this.server.untilListening();
+  }
+
   /** Drops all connections, as if the engine were killed. What it holds stays, and `listen` brings it back. */
   dropServer(): Promise<void> {
     return this.server.close();

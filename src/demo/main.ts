@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { ManualClock } from './clock';
 import { DemoEngine } from './engine';
 import { fleetOfSize, sampleFleet, type Fleet } from './fleet';
+import { noLatency, type Latency } from './latency';
 import { isProfileName, type ProfileName } from './profile';
 
 export interface DemoEngineStart {
@@ -41,7 +42,7 @@ async function serve(args: string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const engine = new DemoEngine({ profile, ...(values.clock === 'manual' ? { clock: new ManualClock() } : {}) });
+  const engine = new DemoEngine({ profile, ...(values.clock === 'manual' ? stillTime() : {}) });
   if (values.fleet === 'sample') engine.addFleet(sampleFleet());
   if (values.size !== undefined) engine.addFleet(fleetOfSize(Number(values.size)));
   await engine.listen(socket);
@@ -53,6 +54,11 @@ async function serve(args: string[]): Promise<void> {
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
   process.stdin.once('close', end).once('end', end).resume();
+}
+
+/** A clock that only `POST /demo/clock` moves; nothing but grace periods and scripted delays waits for it. */
+function stillTime(): { clock: ManualClock; latency: Latency } {
+  return { clock: new ManualClock(), latency: noLatency };
 }
 
 if (typeof require !== 'undefined' && require.main === module) {

@@ -18,6 +18,7 @@ export class SocketServer {
   private server: http.Server | undefined;
   private readonly sockets = new Set<Socket>();
   private address = '';
+  private listening = deferred();
 
   constructor(
     private readonly core: Core,
@@ -43,6 +44,12 @@ export class SocketServer {
       server.once('error', reject);
       server.listen(address, resolve);
     });
+    this.listening.resolve();
+  }
+
+  /** Resolves when the server can be reached; at once if it can. */
+  untilListening(): Promise<void> {
+    return this.listening.promise;
   }
 
   /** Drops all connections and takes the socket away. Resolves when both are done; work under way goes on. */
@@ -50,6 +57,7 @@ export class SocketServer {
     const server = this.server;
     if (!server) return;
     this.server = undefined;
+    this.listening = deferred();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const socket of this.sockets) socket.destroy();
     await closed;
@@ -126,6 +134,12 @@ export class SocketServer {
         return;
     }
   }
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
 }
 
 function scripted(status: number, body: unknown, contentType: string | undefined): Answer {

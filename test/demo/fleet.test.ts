@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { fleetOfSize, sampleFleet } from '../../src/demo/fleet';
+import { running } from './running';
+
+interface Inspection {
+  Name: string;
+  Dependencies: string[];
+}
+
+describe('fleets', () => {
+  it('the sample holds four pods, a chain by shared network, a diamond, a stubborn one, running and stopped', async () => {
+    const { engine, ask } = await running();
+    engine.addFleet(sampleFleet());
+    const { pods, containers } = engine.state();
+    expect(pods.map((pod) => [pod.name, pod.status])).toEqual([
+      ['shop', 'Degraded'],
+      ['blog', 'Running'],
+      ['metrics', 'Running'],
+      ['archive', 'Exited'],
+    ]);
+    const nameOf = new Map(containers.map((container) => [container.id, container.name]));
+    const needs = async (name: string): Promise<string[]> => {
+      const { json } = await ask('GET', `/containers/${name}/json`);
+      return (json as Inspection).Dependencies.map((id) => nameOf.get(id) ?? id);
+    };
+    expect([await needs('tracer'), await needs('proxy')]).toEqual([['proxy'], ['gateway']]);
+    expect([await needs('top'), await needs('left'), await needs('right')]).toEqual([
+      ['left', 'right'],
+      ['base'],
+      ['base'],
+    ]);
+    expect(new Set(containers.map((container) => container.state))).toEqual(new Set(['running', 'exited', 'created']));
+  });
+
+  it('ten thousand containers are listed whole, and found by name, id and the beginning of an id', async () => {
+    const { engine, ask } = await running();
+    engine.addFleet(fleetOfSize(10_000));
+    const { json } = await ask('GET', '/containers/json?all=true');
+    const listed = json as { Id: string; Names: string[]; IsInfra: boolean }[];
+    expect(listed.filter((entry) => !entry.IsInfra)).toHaveLength(10_000);
+    const one = listed.find((entry) => entry.Names[0] === 'diamond-300-top');
+    for (const ref of ['diamond-300-top', one?.Id, one?.Id.slice(0, 16)]) {
+      expect(((await ask('GET', `/containers/${ref}/json`)).json as Inspection).Name).toBe('diamond-300-top');
+    }
+  });
+
+  it('answers the requests it has logged, in order', async () => {
+    const { engine, ask } = await running();
+    await ask('GET', '/pods/json');
+    await ask('DELETE', '/containers/nosuch');
+    expect(engine.state().requests.map(({ method, path, status }) => [method, path, status])).toEqual([
+      ['GET', '/v4.0.0/libpod/pods/json', 200],
+      ['DELETE', '/v4.0.0/libpod/containers/nosuch', 404],
+    ]);
+  });
+});
