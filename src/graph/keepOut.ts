@@ -44,10 +44,11 @@ export function keepOut(
 
 function ownReason(graph: ContainerGraph, key: NodeKey, options: PlanOptions): StayReason | undefined {
   const node = graph.get(key);
-  if (node?.kind !== 'container') return undefined;
-  if (node.external) return { kind: 'unknown' };
+  if (!node) return undefined;
+  if (node.kind === 'container' && node.external) return { kind: 'unknown' };
   const by = options.protects?.(node, graph);
   if (by !== undefined) return { kind: 'protected', by };
+  if (node.kind === 'pod') return undefined;
   return options.running === 'leave' && isActive(node.state) ? { kind: 'running' } : undefined;
 }
 

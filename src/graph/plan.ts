@@ -1,5 +1,6 @@
 import type { ContainerGraph } from './graph';
 import type { ContainerNode, EngineId, GraphNode, NodeKey } from './model';
+import type { Protection } from './protection';
 
 /** What the user pointed at. */
 export interface RemovalScope {
@@ -14,8 +15,8 @@ export interface PlanOptions {
   readonly dependents: 'include' | 'refuse';
   /** What runs is stopped first, or blocks the plan, or is left out of it with all that it needs. */
   readonly running: 'stop' | 'refuse' | 'leave';
-  /** Why a container must be kept out of any plan; undefined when it need not. */
-  readonly protects?: ((container: ContainerNode, graph: ContainerGraph) => string | undefined) | undefined;
+  /** Why a node must be kept out of any plan; undefined when it need not. */
+  readonly protects?: ((node: GraphNode, graph: ContainerGraph) => Protection | undefined) | undefined;
   /** Nodes that a person has taken out of the plan again; what they need stays with them. */
   readonly excluded?: readonly NodeKey[] | undefined;
   /** Seconds of grace for everything, in place of each container's own. */
@@ -72,7 +73,7 @@ export type Blocker =
 export type StayReason =
   | { readonly kind: 'notChosen' }
   | { readonly kind: 'excluded' }
-  | { readonly kind: 'protected'; readonly by: string }
+  | { readonly kind: 'protected'; readonly by: Protection }
   | { readonly kind: 'running' }
   | { readonly kind: 'neededBy'; readonly node: NodeKey }
   | { readonly kind: 'podStays'; readonly pod: NodeKey }

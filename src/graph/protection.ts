@@ -1,6 +1,6 @@
-import type { ContainerNode } from './model';
+import type { GraphNode, NodeKey } from './model';
 
-/** Set to `true` on a container, keeps it out of every removal. */
+/** Set to `true` on a container or a pod, keeps it out of every removal. */
 export const protectLabel = 'podgraph.protect';
 
 /** Boxes that people live in: toolbox and distrobox mark theirs with these labels. */
@@ -16,17 +16,32 @@ export interface ProtectionRules {
   readonly self: string | undefined;
 }
 
-/** Which rule keeps a container out of any plan; codes, for people to be worded above. */
+/** Which rule keeps a node out of any plan; codes, for people to be worded above. */
 export type Protection = 'label' | 'name' | 'toolbox' | 'self';
 
-/** @returns a function that tells by which rule a container is protected, undefined when by none */
-export function protection({ names, self }: ProtectionRules): (container: ContainerNode) => Protection | undefined {
+/** What is asked about the pod of a container. */
+interface Nodes {
+  get(key: NodeKey): GraphNode | undefined;
+}
+
+/**
+ * @returns a function that tells by which rule a node is protected, undefined when by none; the members of a protected pod
+ *          are protected with it
+ */
+export function protection({
+  names,
+  self,
+}: ProtectionRules): (node: GraphNode, graph: Nodes) => Protection | undefined {
   const patterns = names.filter(Boolean).map((name) => new RegExp(`^${name.split('*').map(escape).join('.*')}$`, 'i'));
-  return (container) => {
-    if (self && (container.id.startsWith(self) || container.name === self)) return 'self';
-    if (container.labels[protectLabel] === 'true') return 'label';
-    if (boxes.some(([label, value]) => container.labels[label] === value)) return 'toolbox';
-    return patterns.some((pattern) => pattern.test(container.name)) ? 'name' : undefined;
+  const ownRule = (node: GraphNode): Protection | undefined => {
+    if (self && node.kind === 'container' && (node.id.startsWith(self) || node.name === self)) return 'self';
+    if (node.labels[protectLabel] === 'true') return 'label';
+    if (boxes.some(([label, value]) => node.labels[label] === value)) return 'toolbox';
+    return patterns.some((pattern) => pattern.test(node.name)) ? 'name' : undefined;
+  };
+  return (node, graph) => {
+    const pod = node.kind === 'container' && node.pod ? graph.get(node.pod) : undefined;
+    return ownRule(node) ?? (pod && ownRule(pod));
   };
 }
 

@@ -4,13 +4,14 @@ import { engineOf } from '../../graph/model';
 import type { RemovalPlan, StayingNode, StayReason } from '../../graph/plan';
 import { clean } from './clean';
 import { nameSome, podsAndContainers } from './count';
+import { protectionWords } from './protection';
 
-type NameOf = (key: NodeKey) => string;
+export type NameOf = (key: NodeKey) => string;
 
 /** How many names stand in one sentence of a question. */
 const named = 6;
 
-const nameOfNode = (node: GraphNode) => clean(node.name) || node.id.slice(0, 12);
+export const nameOfNode = (node: GraphNode) => clean(node.name) || node.id.slice(0, 12);
 const isAre = (count: number, one: string, many: string) => (count === 1 ? one : many);
 
 /** The question of a confirmation: `Stop and remove 3 pods and 14 containers from podman (local)?` */
@@ -35,6 +36,11 @@ function whatGoes({ nodes, counts }: RemovalPlan): string {
 
 /** What a person must know before saying yes, a sentence a line. */
 export function planDetail(plan: RemovalPlan, nameOf: NameOf): string {
+  return [...planFacts(plan, nameOf), ...stayWords(plan.stays, nameOf)].join('\n');
+}
+
+/** What happens to what goes, a sentence each. */
+export function planFacts(plan: RemovalPlan, nameOf: NameOf): string[] {
   const { counts } = plan;
   const lines: string[] = [];
   if (counts.running > 0) lines.push(runningWords(counts.running, counts.grace));
@@ -53,8 +59,8 @@ export function planDetail(plan: RemovalPlan, nameOf: NameOf): string {
       l10n.t('{0} need each other; the engine may refuse to remove them.', nameSome(cycle.map(nameOf), named)),
     );
   }
-  lines.push(...returnWords(plan), ...stayWords(plan.stays, nameOf));
-  return lines.join('\n');
+  lines.push(...returnWords(plan));
+  return lines;
 }
 
 function runningWords(running: number, grace: number): string {
@@ -88,8 +94,8 @@ function returnWords(plan: RemovalPlan): string[] {
 export function stayWords(stays: readonly StayingNode[], nameOf: NameOf): string[] {
   const byReason = new Map<string, string[]>();
   for (const { node, why } of stays) {
+    if (why.kind === 'notChosen' || why.kind === 'unknown') continue;
     const words = stayReason(why, nameOf);
-    if (words === undefined) continue;
     const names = byReason.get(words);
     if (names) names.push(nameOfNode(node));
     else byReason.set(words, [nameOfNode(node)]);
@@ -100,15 +106,17 @@ export function stayWords(stays: readonly StayingNode[], nameOf: NameOf): string
   });
 }
 
-function stayReason(why: StayReason, nameOf: NameOf): string | undefined {
+/** Why a node stays, in few words. */
+export function stayReason(why: StayReason, nameOf: NameOf): string {
   switch (why.kind) {
     case 'notChosen':
+      return l10n.t('not chosen');
     case 'unknown':
-      return undefined;
+      return l10n.t('not listed by the engine');
     case 'excluded':
       return l10n.t('you took it out');
     case 'protected':
-      return l10n.t('protected ({0})', clean(why.by));
+      return protectionWords(why.by);
     case 'running':
       return l10n.t('running');
     case 'neededBy':

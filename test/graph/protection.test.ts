@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { ContainerGraph } from '../../src/graph/graph';
+import { planRemoval } from '../../src/graph/planRemoval';
+import { protection } from '../../src/graph/protection';
+import { container, edge, key, member, podKey } from './build';
+
+const nobody = { get: () => undefined };
+const nothingNamed = { names: [], self: undefined };
+
+describe('what is protected', () => {
+  test('a label that says so, and only then', () => {
+    const protects = protection(nothingNamed);
+    expect(protects(container('db', { labels: { 'podgraph.protect': 'true' } }), nobody)).toBe('label');
+    expect(protects(container('db', { labels: { 'podgraph.protect': 'false' } }), nobody)).toBeUndefined();
+  });
+
+  test('boxes of toolbox and distrobox', () => {
+    const protects = protection(nothingNamed);
+    const boxes = [{ 'com.github.containers.toolbox': 'true' }, { manager: 'distrobox' }];
+    expect(boxes.map((labels) => protects(container('box', { labels }), nobody))).toEqual(['toolbox', 'toolbox']);
+  });
+
+  test('names by pattern, whole, in any case, and nothing else in a pattern means anything', () => {
+    const protects = protection({ names: ['registry', '*-prod', 'a.c', ''], self: undefined });
+    const named = ['registry', 'Registry', 'registry-2', 'db-prod', 'a.c', 'abc', ''];
+    const kept = named.filter((name) => protects(container(name), nobody) === 'name');
+    expect(kept).toEqual(['registry', 'Registry', 'db-prod', 'a.c']);
+  });
+
+  test('the container that the window runs in, by the beginning of its id or by its name', () => {
+    const id = 'deadbeef'.repeat(8);
+    expect(protection({ names: [], self: 'deadbeefdead' })(container('dev', { id }), nobody)).toBe('self');
+    expect(protection({ names: [], self: 'dev' })(container('dev', { id }), nobody)).toBe('self');
+    expect(protection({ names: [], self: 'dev' })(container('dev2', { id }), nobody)).toBeUndefined();
+  });
+
+  test('a protected pod keeps its members, whether they were chosen with it or alone', () => {
+    const graph = ContainerGraph.build({
+      containers: [member('p', 'a'), member('p', 'b'), container('lone')],
+      pods: [],
+      edges: [],
+    });
+    const protects = protection({ names: ['p'], self: undefined });
+    const plan = (...chosen: ReturnType<typeof key>[]) =>
+      planRemoval('r', graph, { chosen, everything: false }, { dependents: 'include', running: 'stop', protects });
+    expect([...plan(podKey('p'), key('lone')).nodes.keys()]).toEqual([key('lone')]);
+    expect([...plan(key('a'), key('lone')).nodes.keys()]).toEqual([key('lone')]);
+  });
+
+  test('what a protected container needs stays with it', () => {
+    const graph = ContainerGraph.build({
+      containers: [container('db'), container('web', { labels: { 'podgraph.protect': 'true' } })],
+      pods: [],
+      edges: [edge('web', 'db')],
+    });
+    const protects = protection(nothingNamed);
+    const options = { dependents: 'include', running: 'stop', protects } as const;
+    const plan = planRemoval('r', graph, { chosen: [key('db')], everything: false }, options);
+    expect(plan.nodes.size).toBe(0);
+    expect(plan.blockers).toEqual([]);
+    expect(plan.stays.map(({ node, why }) => [node.name, why.kind])).toEqual([
+      ['web', 'protected'],
+      ['db', 'neededBy'],
+    ]);
+  });
+});
