@@ -9,7 +9,7 @@ import { World } from './world';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-const faults = ['ok', 'busy', 'refuse', 'lie', 'cutAfter', 'vanish'] as const;
+const faults = ['ok', 'busy', 'refuse', 'lie', 'cutAfter', 'vanish', 'cutBefore'] as const;
 const widths = fc.integer({ min: 1, max: 4 });
 
 test('whatever the graph, the faults and the schedule: order, width, one true outcome each, no lock left', async () => {
