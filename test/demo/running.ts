@@ -13,12 +13,12 @@ export interface Running {
   clock: ManualClock;
   socket: string;
   /** Asks libpod: `ask('DELETE', '/containers/x?force=true')`. */
-  ask(method: string, path: string, body?: unknown): Promise<RawAnswer>;
-  lines(path: string): Promise<LineStream>;
+  ask: (method: string, path: string, body?: unknown) => Promise<RawAnswer>;
+  lines: (path: string) => Promise<LineStream>;
   /** Resolves when `count` requests whose path contains `part` have arrived. */
-  arrived(part: string, count?: number): Promise<void>;
+  arrived: (part: string, count?: number) => Promise<void>;
   /** Names of the containers that are there, infra containers aside. */
-  left(): string[];
+  left: () => string[];
 }
 
 export async function running(options: Partial<DemoEngineOptions> = {}): Promise<Running> {
