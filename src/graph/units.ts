@@ -19,9 +19,9 @@ export function unitsOf(graph: ContainerGraph, nodes: ReadonlySet<NodeKey>, grac
   const home = homes(graph, nodes);
   const hard = edgesBetween(graph, nodes, home, true);
   const soft = edgesBetween(graph, nodes, home, false);
-  const heads = [...new Set(home.values())];
+  const heads = [...new Set(home.values())].reverse();
 
-  // Parts come out after all that they need, so reversed they stand dependents first.
+  // Parts come out after all that they need, so reversed they stand dependents first, and else as they were chosen.
   const parts = components(heads, (head) => hard.get(head) ?? []).reverse();
   const unitOfHead = new Map<NodeKey, UnitId>();
   for (const part of parts) for (const head of part) unitOfHead.set(head, part[0] as UnitId);
@@ -37,13 +37,13 @@ export function unitsOf(graph: ContainerGraph, nodes: ReadonlySet<NodeKey>, grac
   }
   const waitsFor = reversed(hardUnits);
   const follows = reversed(softUnits);
-  const order = components(
-    parts.map((part) => part[0] as UnitId),
-    (id) => [...(hardUnits.get(id) ?? []), ...(softUnits.get(id) ?? [])],
-  ).reverse();
+  // Without soft edges the parts stand in order already.
+  const ids = parts.map((part) => part[0] as UnitId);
+  const needs = (id: UnitId) => [...(hardUnits.get(id) ?? []), ...(softUnits.get(id) ?? [])];
+  const order = softUnits.size === 0 ? ids : components(ids, needs).reverse().flat();
   const partOf = new Map(parts.map((part) => [part[0] as UnitId, part]));
   const waves = new Map<UnitId, number>();
-  const units = order.flat().map((id): RemovalUnit => {
+  const units = order.map((id): RemovalUnit => {
     const targets = partOf.get(id) ?? [];
     const before = [...(waitsFor.get(id) ?? []), ...(follows.get(id) ?? [])];
     const wave = before.reduce((highest, other) => Math.max(highest, (waves.get(other) ?? 0) + 1), 0);
@@ -63,7 +63,7 @@ export function unitsOf(graph: ContainerGraph, nodes: ReadonlySet<NodeKey>, grac
     };
   });
   const unitOf = new Map([...home].map(([key, head]) => [key, unitOfHead.get(head) as UnitId]));
-  return { units, unitOf, cycles: cyclesAmong(graph, nodes) };
+  return { units, unitOf, cycles: cyclesAmong(graph, nodes, units) };
 }
 
 /** The node with which each node is removed: a member's pod where that goes too, else itself; pods first. */
@@ -128,6 +128,7 @@ function withoutCycles(
   hard: ReadonlyMap<UnitId, ReadonlySet<UnitId>>,
   soft: ReadonlyMap<UnitId, ReadonlySet<UnitId>>,
 ) {
+  if (soft.size === 0) return new Map<UnitId, Set<UnitId>>();
   const part = new Map<UnitId, number>();
   const parts = components(ids, (id) => [...(hard.get(id) ?? []), ...(soft.get(id) ?? [])]);
   parts.forEach((members, number) => members.forEach((id) => part.set(id, number)));
@@ -150,8 +151,14 @@ function reversed(edges: ReadonlyMap<UnitId, ReadonlySet<UnitId>>): Map<UnitId, 
   return back;
 }
 
-function cyclesAmong(graph: ContainerGraph, nodes: ReadonlySet<NodeKey>) {
-  return findCycles(nodes, (key) =>
+/** Cycles lie within a unit: a cycle of containers, or members of one pod. A container may also need itself. */
+function cyclesAmong(graph: ContainerGraph, nodes: ReadonlySet<NodeKey>, units: readonly RemovalUnit[]) {
+  const suspects = units.flatMap((unit) => {
+    const [only] = unit.nodes;
+    const alone = unit.nodes.length === 1 && only !== undefined;
+    return alone && !graph.dependencies(only).some(({ to }) => to === only) ? [] : unit.nodes;
+  });
+  return findCycles(suspects, (key) =>
     graph.dependencies(key).flatMap((edge) => (isHard(edge) && nodes.has(edge.to) ? [edge.to] : [])),
   );
 }

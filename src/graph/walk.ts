@@ -106,7 +106,10 @@ export class Walk<Id> {
     const commands: WalkCommand<Id>[] = [];
     switch (event.type) {
       case 'start':
-        for (const unit of this.units.values()) if (this.missing.get(unit.id) === 0) this.dispatch(unit.id, commands);
+        // It may have been cancelled before it began.
+        for (const { id } of this.units.values()) {
+          if (this.missing.get(id) === 0 && this.states.get(id)?.kind === 'waiting') this.dispatch(id, commands);
+        }
         break;
       case 'done':
         this.end(event.unit, { kind: 'done' }, commands);
