@@ -18,7 +18,7 @@ export interface ContainerWish {
   readonly network?: string;
   readonly pid?: string;
   readonly ipc?: string;
-  /** `--requires`; Docker has none, there it becomes compose's `depends_on`. */
+  /** `--requires`; Docker has none, there it becomes compose's `depends_on`, and a project (`pod`) is needed. */
   readonly requires?: readonly string[];
   readonly volumesFrom?: readonly string[];
   /** Pod it is a member of; on Docker its compose project. */
@@ -92,8 +92,10 @@ function podmanFleet(socket: string): Fleet {
 
 function dockerBody(wish: ContainerWish): object {
   const shared = (name: string | undefined) => name && `container:${name}`;
-  const compose = (wish.pod !== undefined || wish.requires !== undefined) && {
-    'com.docker.compose.project': wish.pod ?? 'loose',
+  if (wish.requires && wish.pod === undefined)
+    throw new Error(`${wish.name}: depends_on needs a compose project (pod).`);
+  const compose = wish.pod !== undefined && {
+    'com.docker.compose.project': wish.pod,
     'com.docker.compose.service': wish.name,
     'com.docker.compose.depends_on': (wish.requires ?? []).map((name) => `${name}:service_started:false`).join(','),
   };

@@ -57,7 +57,9 @@ export async function sampleFleet(engine: Pick<RunningEngine, 'flavour' | 'socke
     await fleet.pod(name, { app: name });
     await inOrder(members.map((wish) => ({ ...wish, pod: name })));
   };
-  await Promise.all([...Object.entries(PODS).map(pod), inOrder(CHAIN), inOrder(DIAMOND), inOrder(LOOSE)]);
+  // Docker knows no --requires: there the diamond is a compose project with depends_on.
+  const diamond = engine.flavour === 'podman' ? DIAMOND : DIAMOND.map((wish) => ({ ...wish, pod: 'accounts' }));
+  await Promise.all([...Object.entries(PODS).map(pod), inOrder(CHAIN), inOrder(diamond), inOrder(LOOSE)]);
   const members = Object.values(PODS).flat().length;
   return {
     pods: engine.flavour === 'podman' ? Object.keys(PODS).length : 0,

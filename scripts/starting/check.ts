@@ -29,7 +29,8 @@ export async function check(engine: RunningEngine, size: FleetSize): Promise<Che
   const fleet = fleetOn(engine);
   const before = new Set(await fleet.containerIds());
   const settings = onlyEngine(engine);
-  const workbench = await startWorkbench({ vsix: await packExtension(), settings, machineSettings: settings });
+  const env = { CONTAINER_HOST: undefined, DOCKER_HOST: undefined };
+  const workbench = await startWorkbench({ vsix: await packExtension(), env, settings, machineSettings: settings });
   try {
     const window = new PodgraphWindow(workbench.page, (name) => path.join(folder, `${engine.line}-${name}.png`));
     await window.openTree();
@@ -41,6 +42,9 @@ export async function check(engine: RunningEngine, size: FleetSize): Promise<Che
     const question = await window.askToRemoveAll();
     console.log(`Asked: ${question}`);
     await window.screenshot('2-confirmation');
+    // Whatever else this machine has must not be in the question, let alone be removed.
+    if (!question.includes(`${size.containers} containers`))
+      throw new Error(`The question is not about the ${size.containers} containers of the private engine alone.`);
     const began = Date.now();
     await window.confirm();
     const result = await window.watchRemoval((progress) => console.log(`  ${progress}`));

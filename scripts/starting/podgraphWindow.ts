@@ -39,8 +39,9 @@ export class PodgraphWindow {
       .waitFor();
   }
 
-  /** Opens every row that can be opened. */
+  /** Opens every row that can be opened, once the tree has stopped changing. */
   async expandAll(): Promise<void> {
+    await this.rows();
     const closed = this.page.locator('.pane-body .monaco-list-row[aria-expanded="false"]');
     while ((await closed.count()) > 0) {
       await closed.first().click();
@@ -48,14 +49,22 @@ export class PodgraphWindow {
     }
   }
 
-  /** The rows in view, each as a screen reader says it. */
+  /** The rows in view, indented, each as a screen reader says it, once they have stopped changing. */
   async rows(): Promise<string[]> {
-    const words = async (row: Locator) => {
-      const level = Number(await row.getAttribute('aria-level'));
-      const label = (await row.getAttribute('aria-label')) ?? (await row.innerText());
-      return '  '.repeat(Math.max(0, level - 1)) + label.replace(/\s+/g, ' ');
-    };
-    return Promise.all((await this.tree.all()).map(words));
+    let before: string[] = [];
+    for (let same = 0; same < 4;) {
+      const now = await this.rowsNow();
+      same = now.join() === before.join() ? same + 1 : 0;
+      before = now;
+      await pause(250);
+    }
+    return before;
+  }
+
+  private rowsNow(): Promise<string[]> {
+    // As text, since it runs in the page: all rows in one look, because the tree changes under a slower one.
+    return this.page.evaluate<string[]>(`[...document.querySelectorAll('.pane-body .monaco-list-row')].map((row) =>
+      '  '.repeat(Math.max(0, Number(row.getAttribute('aria-level')) - 1)) + (row.getAttribute('aria-label') ?? row.textContent))`);
   }
 
   /** What notifications say at this moment, progress among them. */
@@ -74,7 +83,8 @@ export class PodgraphWindow {
     await this.page.keyboard.press('Enter');
     const dialog = this.page.locator('.monaco-dialog-box');
     await dialog.waitFor();
-    return (await dialog.innerText()).replace(/\s+/g, ' ').trim();
+    const words = dialog.locator('.dialog-message-text, .dialog-message-detail');
+    return (await words.allInnerTexts()).join(' ').replace(/\s+/g, ' ').trim();
   }
 
   /** Presses the button that removes everything, what runs too. */
