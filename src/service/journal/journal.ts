@@ -1,22 +1,21 @@
-import * as fs from 'node:fs/promises';
-import * as path from 'node:path';
 import type { Clock } from '../../engine/clock';
 import type { NodeKey } from '../../graph/model';
 import type { RemovalPlan } from '../../graph/plan';
 import type { Outcome } from '../../graph/report';
 import type { Log } from '../log';
+import type { JournalFiles } from './files';
+import { journalFiles } from './files';
 import type { Interrupted, JournalLine } from './record';
-import { planLine, readJournal, written } from './record';
+import { JournalError, planLine, readJournal, written } from './record';
 
 /** Milliseconds between two heartbeats of a window over its journals. */
 const heartbeat = 2_000;
-/** A journal whose window has not been heard of for so long belongs to nobody. */
-const silentAfter = 8_000;
+/** Milliseconds. A journal whose window has not been heard of for so long belongs to nobody. */
+export const silentAfter = 8_000;
 /** Older journals are set aside: what they plan is long past. */
 const tooOld = 7 * 24 * 3600 * 1000;
 
 const suffix = '.removal';
-const asideFolder = 'set-aside';
 
 /** What stands in the journal folder when a window looks into it. */
 export interface Found {
@@ -30,7 +29,8 @@ export interface Found {
 
 /** The journal of one removal that this window writes. */
 export interface JournalEntry {
-  begun(keys: readonly NodeKey[]): void;
+  /** Resolves when it is written, or could not be: only then may a deletion be sent. */
+  begun(keys: readonly NodeKey[]): Promise<void>;
   ended(key: NodeKey, outcome: Outcome): void;
   /** The removal has been settled: nothing of it need be remembered. */
   close(): Promise<void>;
@@ -41,49 +41,46 @@ export interface JournalEntry {
  * window's heartbeat; a silent file is taken over by renaming it, which only one window can do.
  */
 export class Journal {
+  /** The files of this window, each with what is still to be written to it. */
   private readonly own = new Map<string, Promise<void>>();
   private beating: (() => void) | undefined;
 
   /** @param window unique among the windows that share the folder; letters and digits */
   constructor(
-    private readonly folder: string,
+    folder: string,
     private readonly window: string,
     private readonly clock: Clock,
     private readonly log: Log,
+    private readonly files: JournalFiles = journalFiles(folder),
   ) {}
 
   /** Resolves when the plan is on disk: only then may anything be sent. Rejects when it cannot be written. */
   async begin(plan: RemovalPlan): Promise<JournalEntry> {
-    await fs.mkdir(this.folder, { recursive: true });
-    const file = path.join(this.folder, `${plan.id}.${this.window}${suffix}`);
-    const handle = await fs.open(file, 'wx', 0o600);
-    try {
-      await handle.writeFile(written(planLine(plan, this.clock.now())));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    return this.adopt(file);
+    const name = this.nameFor(plan.id);
+    await this.files.create(name, written(planLine(plan, this.clock.now())));
+    return this.adopt(name);
   }
 
   /** Looks at what is there, takes over what nobody owns any more, and sets aside what cannot be read. */
   async find(): Promise<Found> {
     const found = { interrupted: [] as Found['interrupted'][number][], elsewhere: [] as Interrupted[] };
-    const setAside: { file: string; why: string }[] = [];
-    for (const name of await this.names()) {
-      const file = path.join(this.folder, name);
-      if (this.own.has(file)) continue;
+    const setAside: Found['setAside'][number][] = [];
+    for (const name of await this.files.names()) {
+      if (!name.endsWith(suffix) || this.own.has(name)) continue;
       try {
-        const { mtimeMs } = await fs.stat(file);
-        const age = this.clock.now() - mtimeMs;
-        const content = readJournal(await fs.readFile(file, 'utf8'));
-        if (age <= silentAfter) found.elsewhere.push(content);
-        else if (age > tooOld) throw new Error('it is too old');
-        else found.interrupted.push({ ...content, entry: await this.takeOver(file) });
+        const { text, touched } = await this.files.read(name);
+        const age = this.clock.now() - touched;
+        const content = understood(text);
+        if (age <= silentAfter) {
+          // One that cannot be understood may be half written: it is looked at again when it is silent.
+          if (!(content instanceof Error)) found.elsewhere.push(content);
+        } else if (content instanceof Error || age > tooOld) {
+          const why = content instanceof Error ? content.message : 'it is too old';
+          setAside.push({ file: await this.putAside(name), why });
+        } else found.interrupted.push({ ...content, entry: await this.takeOver(name, content.plan.id) });
       } catch (thrown) {
         // Another window was quicker, or the removal has just been settled there.
-        if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') continue;
-        setAside.push({ file: await this.putAside(file), why: (thrown as Error).message });
+        if (!isMissing(thrown)) this.log.warn(`journal ${name}: ${String(thrown)}`);
       }
     }
     return { ...found, setAside };
@@ -93,71 +90,77 @@ export class Journal {
   async dispose(): Promise<void> {
     this.beating?.();
     await Promise.allSettled(this.own.values());
-    const past = new Date(this.clock.now() - 2 * silentAfter);
-    await Promise.allSettled([...this.own.keys()].map((file) => fs.utimes(file, past, past)));
+    const past = this.clock.now() - 2 * silentAfter;
+    await Promise.allSettled([...this.own.keys()].map((name) => this.files.touch(name, past)));
   }
 
-  private async names(): Promise<string[]> {
-    try {
-      return (await fs.readdir(this.folder)).filter((name) => name.endsWith(suffix));
-    } catch {
-      return [];
-    }
+  private nameFor(removal: string): string {
+    return `${removal}.${this.window}${suffix}`;
   }
 
-  private async takeOver(file: string): Promise<JournalEntry> {
-    const [id] = path.basename(file).split('.');
-    const mine = path.join(this.folder, `${id}.${this.window}${suffix}`);
-    await fs.rename(file, mine);
-    const now = new Date(this.clock.now());
-    await fs.utimes(mine, now, now);
+  private async takeOver(name: string, removal: string): Promise<JournalEntry> {
+    const mine = this.nameFor(removal);
+    // Before it is renamed: under its new name nobody must find it silent.
+    await this.files.touch(name, this.clock.now());
+    await this.files.rename(name, mine);
     return this.adopt(mine);
   }
 
-  private async putAside(file: string): Promise<string> {
-    const aside = path.join(this.folder, asideFolder, path.basename(file));
+  private async putAside(name: string): Promise<string> {
     try {
-      await fs.mkdir(path.dirname(aside), { recursive: true });
-      await fs.rename(file, aside);
+      return await this.files.setAside(name);
     } catch (thrown) {
-      this.log.warn(`journal ${file} could not be set aside: ${String(thrown)}`);
-      return file;
+      if (isMissing(thrown)) throw thrown;
+      this.log.warn(`journal ${name} could not be set aside: ${String(thrown)}`);
+      return name;
     }
-    return aside;
   }
 
-  private adopt(file: string): JournalEntry {
-    this.own.set(file, Promise.resolve());
+  private adopt(name: string): JournalEntry {
+    this.own.set(name, Promise.resolve());
     this.beat();
-    const append = (line: JournalLine) => this.enqueue(file, () => fs.appendFile(file, written(line)));
+    const append = (line: JournalLine) => this.enqueue(name, () => this.files.append(name, written(line)));
     return {
       begun: (keys) => append({ type: 'begun', keys }),
-      ended: (key, outcome) => append({ type: 'ended', key, outcome }),
+      ended: (key, outcome) => void append({ type: 'ended', key, outcome }),
       close: async () => {
-        this.enqueue(file, () => fs.rm(file, { force: true }));
-        const last = this.own.get(file);
-        this.own.delete(file);
+        const last = this.enqueue(name, () => this.files.remove(name));
+        this.own.delete(name);
         await last;
       },
     };
   }
 
-  /** Lines reach the file in the order in which they were told. */
-  private enqueue(file: string, work: () => Promise<void>) {
-    const before = this.own.get(file);
-    if (!before) return;
-    this.own.set(
-      file,
-      before.then(work).catch((thrown: unknown) => this.log.warn(`journal ${file}: ${String(thrown)}`)),
-    );
+  /** Lines reach the file in the order in which they were told. Never rejects. */
+  private enqueue(name: string, work: () => Promise<void>): Promise<void> {
+    const before = this.own.get(name);
+    if (!before) return Promise.resolve();
+    const done = before.then(work).catch((thrown: unknown) => {
+      this.log.warn(`journal ${name}: ${String(thrown)}`);
+      // This window was silent for too long, and another has taken it over.
+      if (isMissing(thrown)) this.own.delete(name);
+    });
+    this.own.set(name, done);
+    return done;
   }
 
   private beat() {
     this.beating ??= this.clock.after(heartbeat, () => {
       this.beating = undefined;
-      const now = new Date(this.clock.now());
-      for (const file of this.own.keys()) this.enqueue(file, () => fs.utimes(file, now, now));
+      for (const name of this.own.keys()) void this.enqueue(name, () => this.files.touch(name, this.clock.now()));
       if (this.own.size > 0) this.beat();
     });
   }
+}
+
+function understood(text: string): Interrupted | JournalError {
+  try {
+    return readJournal(text);
+  } catch (thrown) {
+    return thrown instanceof JournalError ? thrown : new JournalError(String(thrown));
+  }
+}
+
+function isMissing(thrown: unknown): boolean {
+  return (thrown as NodeJS.ErrnoException).code === 'ENOENT';
 }

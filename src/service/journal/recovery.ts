@@ -3,10 +3,12 @@ import { EngineError } from '../../engine/error';
 import type { EngineId, NodeKey } from '../../graph/model';
 import type { NodeReport, RemovalReport } from '../../graph/report';
 import { settle } from '../../graph/settle';
+import type { Disposable } from '../emitter';
 import { Emitter } from '../emitter';
 import type { Log } from '../log';
 import type { Recovered } from '../service';
 import type { Found, Journal } from './journal';
+import { silentAfter } from './journal';
 
 type Pending = Found['interrupted'][number];
 
@@ -14,9 +16,11 @@ type Pending = Found['interrupted'][number];
  * What became of removals that a reload, a crash or a killed extension host interrupted: takes over their journals, and
  * settles each against its engines as soon as all of these can be asked.
  */
-export class Recovery {
+export class Recovery implements Disposable {
   readonly onDidRecover = new Emitter<Recovered>();
   private pending: Pending[] = [];
+  private lookingAgain: (() => void) | undefined;
+  private over = false;
 
   constructor(
     private readonly journal: Journal,
@@ -26,13 +30,25 @@ export class Recovery {
     private readonly whatIsLeft: (engine: EngineId, nodes: readonly NodeKey[]) => Promise<ReadonlySet<NodeKey>>,
   ) {}
 
-  /** Looks into the journal folder. Never rejects: what cannot be read is told of, and set aside. */
+  /**
+   * Looks into the journal folder. Never rejects: what cannot be read is told of, and set aside. What seems to be another
+   * window's is looked at again: an extension host that is killed is back before its own journal has fallen silent.
+   */
   async begin(): Promise<Found> {
     const found = await this.journal.find();
     for (const { file, why } of found.setAside) this.log.warn(`journal set aside as ${file}: ${why}`);
     this.pending.push(...found.interrupted);
+    if (found.elsewhere.length > 0 && !this.over) {
+      this.lookingAgain = this.clock.after(silentAfter, () => void this.begin());
+    }
     await this.tryAll();
     return found;
+  }
+
+  dispose() {
+    this.over = true;
+    this.lookingAgain?.();
+    this.onDidRecover.dispose();
   }
 
   /** To be called whenever an engine has become reachable. */

@@ -245,7 +245,9 @@ export class EngineFeed {
     }
     this.tell();
     if (!known) return;
-    await Promise.race([known, sleep(this.host.clock, podsPatience)]);
+    const waiting = new AbortController();
+    await Promise.race([known, sleep(this.host.clock, podsPatience, waiting.signal)]);
+    waiting.abort();
   }
 
   private onEvent(event: EngineEvent) {

@@ -4,6 +4,8 @@ import type { ContainerNode, ContainerState, GraphEdge, NodeKey, PodNode } from 
 /** A moment in the order in which things were asked and told. */
 export type Moment = number;
 
+const mostTombstones = 20_000;
+
 /**
  * What is known of one engine, kept true although answers overtake each other: each question takes a moment before it is
  * sent, each event one when it arrives, and what an answer says about a node counts only if nothing newer has been told
@@ -139,6 +141,7 @@ export class Observations {
 
   private drop(key: NodeKey, at: Moment) {
     this.tombstones.set(key, at);
+    if (this.tombstones.size > mostTombstones) this.forgetOldest();
     this.inspections.delete(key);
     this.told.delete(key);
     const had = this.containers.delete(key) || this.pods.delete(key);
@@ -146,6 +149,15 @@ export class Observations {
       this.changes++;
       this.structure = true;
       this.changed.add(key);
+    }
+  }
+
+  /** Ids never come back, and a list asked so long ago has long been answered. */
+  private forgetOldest() {
+    let left = mostTombstones / 2;
+    for (const key of this.tombstones.keys()) {
+      if (left-- <= 0) return;
+      this.tombstones.delete(key);
     }
   }
 

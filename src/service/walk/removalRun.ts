@@ -57,6 +57,7 @@ export class RemovalRun implements Removal {
   private entry: JournalEntry | undefined;
   private telling = false;
   private finish: () => void = () => undefined;
+  private readonly finished = new Promise<void>((resolve) => (this.finish = resolve));
 
   constructor(
     readonly plan: RemovalPlan,
@@ -138,10 +139,8 @@ export class RemovalRun implements Removal {
     // Nothing is sent before the caller has the removal in hand.
     await Promise.resolve();
     this.entry = await this.host.journal(this.plan);
-    await new Promise<void>((resolve) => {
-      this.finish = resolve;
-      this.feed({ type: 'start' });
-    });
+    this.feed({ type: 'start' });
+    await this.finished;
     while (this.work.size > 0) await Promise.allSettled(this.work);
     this.dispatch.stop();
     for (const release of holds) release();
@@ -224,10 +223,10 @@ export class RemovalRun implements Removal {
     if (!engine) return { kind: 'lost', words: 'the connection was removed' };
     this.enter(unit, entries);
     this.ledger.begin(unit);
-    this.entry?.begun(unit.nodes);
     const attempt = this.walk.attemptsOf(unit.id);
     const cancelled = this.stopping.signal;
     try {
+      await this.entry?.begun(unit.nodes);
       return await removeUnit({ unit, plan: this.plan, attempt, engine, observed, clock, cancelled });
     } finally {
       for (const entry of entries.values()) entry.delete();

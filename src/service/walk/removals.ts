@@ -118,6 +118,7 @@ export class Removals {
     this.started.dispose();
     this.settled.dispose();
     this.recovered.dispose();
+    this.recovery?.dispose();
     void this.host.journal?.dispose();
   }
 
