@@ -1,8 +1,8 @@
 import { Mutex } from 'async-mutex';
 import type { EventJournal } from './events';
-import type { Container, Mount, Pod, RestartPolicy, SharedNamespace } from './model';
+import { dependencyIds, type Container, type Mount, type Pod, type RestartPolicy, type SharedNamespace } from './model';
 import type { Profile } from './profile';
-import { nameInUse, podNameInUse, unknownReference } from './refusals';
+import { dependsOnMember, dependsOnOutsider, nameInUse, podNameInUse, unknownReference } from './refusals';
 import type { World } from './world';
 
 /** What a container is made from. Other containers and the pod are named by name or id. */
@@ -133,6 +133,7 @@ export class Creation {
       exitWaiters: [],
       cancelExit: undefined,
     };
+    this.checkBorders(container, pod);
     this.world.addContainer(container);
     this.events.container(container, 'create');
     return container;
@@ -153,6 +154,15 @@ export class Creation {
   volume(name: string, anonymous: boolean): void {
     this.world.volumes.set(name, { name, anonymous, created: this.now() });
     this.events.volume(name, 'create');
+  }
+
+  /** No edge crosses the border of a pod, in either direction. */
+  private checkBorders(container: Container, pod: Pod | undefined): void {
+    for (const id of dependencyIds(container)) {
+      const dependency = this.world.containers.get(id);
+      if (!dependency || dependency.podId === pod?.id) continue;
+      throw pod ? dependsOnOutsider(pod, dependency) : dependsOnMember(this.profile, container, dependency);
+    }
   }
 
   private idOf(ref: string, what: string): string {

@@ -101,6 +101,24 @@ export function unknownReference(cause: 'no such pod' | 'no such container', sen
   return wrapped(500, cause, sentence);
 }
 
+/** A member of a pod that needs something outside it. */
+export function dependsOnOutsider(pod: Pod, dependency: Container): Refusal {
+  return wrapped(
+    500,
+    'invalid argument',
+    `running container create option: container has joined pod ${pod.id} and dependency container ${dependency.id} is not a member of the pod`,
+  );
+}
+
+/** A container outside of pods that needs a member of one. */
+export function dependsOnMember(profile: Profile, container: Container, dependency: Container): Refusal {
+  const sentence =
+    profile.name === '4.3'
+      ? `container ${container.id} depends on container ${dependency.id} which is in a pod - containers not in pods cannot depend on containers in pods`
+      : `container dependency ${dependency.id} is part of a pod, but container is not`;
+  return wrapped(500, 'invalid argument', sentence);
+}
+
 export function nameInUse(name: string, holderId: string): Refusal {
   return wrapped(
     500,

@@ -96,6 +96,24 @@ export const refusals: Situation[] = [
     },
   },
   {
+    name: 'edges across the border of a pod',
+    async play(lab) {
+      await lab.pod('one');
+      await lab.pod('two');
+      const member = await lab.container({ name: 'member', pod: 'one', start: false });
+      const loose = await lab.container({ name: 'loose', start: false });
+      const create = (spec: Record<string, unknown>): Promise<unknown> =>
+        lab.record('POST', `${libpod}/containers/create`, { image: 'localhost/bb:1', command: ['true'], ...spec });
+      const netns = { nsmode: 'container', value: member };
+      await create({ name: 'between-pods', pod: 'two', dependencyContainers: [member] });
+      await create({ name: 'outsider', dependencyContainers: [member] });
+      await create({ name: 'shares-from-outside', netns });
+      await create({ name: 'shares-between-pods', pod: 'two', netns });
+      await create({ name: 'leans-on-outsider', pod: 'two', dependencyContainers: [loose] });
+      lab.note('left', await lab.left());
+    },
+  },
+  {
     name: 'a volume in use',
     async play(lab) {
       await lab.container({ name: 'keeper', start: false, spec: { volumes: [{ Name: 'data', Dest: '/data' }] } });
