@@ -10,8 +10,14 @@ const house = floors.map((floor, height) => {
     regex: `(^|/)\\.\\./(.*/)?${upper}/`,
     message: `src/${floor} may not import src/${upper}: imports never run up the house.`,
   }));
-  const demo = { regex: '(^|/)demo/', message: 'The demo engine is reached over its socket; only extension.ts imports it.' };
-  const editor = { regex: '^vscode$', message: `src/${floor} does not know the editor; src/view words what it returns.` };
+  const demo = {
+    regex: '(^|/)demo/',
+    message: 'The demo engine is reached over its socket; only extension.ts imports it.',
+  };
+  const editor = {
+    regex: '^vscode$',
+    message: `src/${floor} does not know the editor; src/view words what it returns.`,
+  };
   return {
     files: [`src/${floor}/**/*.ts`],
     rules: {
@@ -48,7 +54,10 @@ export default tseslint.config(
         {
           patterns: [
             { regex: '^vscode$', message: 'The demo engine is a server of its own.' },
-            { regex: '\\.\\./(graph|engine|service|view|commands)/', message: 'The demo engine shares no code with its clients.' },
+            {
+              regex: '\\.\\./(graph|engine|service|view|commands)/',
+              message: 'The demo engine shares no code with its clients.',
+            },
           ],
         },
       ],

@@ -7,8 +7,6 @@ import { leaveOut } from './leftOut';
 /** Bundles beside the extension's, loaded when first needed: name of the bundle -> its first file. */
 const LAZY: Readonly<Record<string, string>> = { demo: 'src/demo/main.ts' };
 
-export const extensionBundle = path.join(projectRoot, 'dist', 'extension.js');
-
 /** The most that the extension's bundle may weigh, minified, in bytes. */
 export const BUNDLE_LIMIT = 300_000;
 
