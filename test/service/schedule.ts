@@ -28,7 +28,7 @@ export function scheduledTurn(scheduler: fc.Scheduler): Turn {
   return (label) => scheduler.schedule(Promise.resolve(), label);
 }
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
+export const silent = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
 
 /** The production service over worlds, with all its time and all answers in the scheduler's hands. */
 export function serviceOver(worlds: readonly World[], clock: Clock, concurrency: number): Service {

@@ -125,8 +125,10 @@ export class RemovalRun implements Removal {
     this.dispatch.stop();
   }
 
-  async killNow(): Promise<void> {
-    const stopping = [...this.progress.active].filter(([, { phase }]) => phase === 'stopping');
+  async killNow(keys?: readonly NodeKey[]): Promise<void> {
+    const stopping = [...this.progress.active].filter(
+      ([key, { phase }]) => phase === 'stopping' && (keys?.includes(key) ?? true),
+    );
     await Promise.allSettled(
       stopping.map(async ([key]) => this.host.observed.engine(engineOf(key))?.kill(key, 'SIGKILL')),
     );

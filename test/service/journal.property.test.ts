@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+import type { NodeKey } from '../../src/graph/model';
+import type { RemovalPlan } from '../../src/graph/plan';
+import type { Recovered } from '../../src/service/index';
+import { Disk } from './disk';
+import { allKeys, everything, expectTrue, expectUntouched, planned } from './expectations';
+import { fatesFor, fleets, settleIn } from './fleet';
+import { scheduledClock, scheduledTurn } from './schedule';
+import { holds } from './schedules';
+import { passing, turns, Window } from './window';
+import { World } from './world';
+
+vi.setConfig({ testTimeout: 600_000 });
+
+const widths = fc.integer({ min: 1, max: 4 });
+/** Longer than a journal may be silent. */
+const silence = 10_000;
+
+/** Nodes that go with a deletion of one of these. */
+function alongWith(plan: RemovalPlan, sent: Iterable<NodeKey>): Set<NodeKey> {
+  const targets = new Set(sent);
+  return new Set(
+    plan.units.flatMap(({ kind, nodes, targets: [first] }) =>
+      kind === 'cycle' || (first !== undefined && targets.has(first)) ? nodes : [],
+    ),
+  );
+}
+
+/** Two windows may send the same deletion: the second is told that it is gone. Order holds whoever sends. */
+const ofOrder = (breach: string) => breach.includes(' under ');
+
+test('a window killed at any step: the next one settles what it left by the engine, and resumes the rest', async () => {
+  const seen = { unwritten: 0, interrupted: 0, over: 0, resumed: 0 };
+  const fates = fatesFor(['ok', 'busy', 'refuse', 'lie', 'cutAfter']);
+  await holds(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fleets({ running: true }),
+      fates,
+      widths,
+      fc.nat(60),
+      fc.boolean(),
+      async (s, made, fated, width, when, soon) => {
+        const turn = scheduledTurn(s);
+        const clock = passing(scheduledClock(s));
+        const world = new World('w', turn, { guards: true, events: true });
+        const disk = new Disk(clock, turn);
+        settleIn(world, made, fated);
+        const before = allKeys(world);
+        const first = new Window('one', world, disk, clock, width);
+        const plan = await planned(s, first.service, [world.key('c0')]);
+        const { done } = first.service.remove(plan);
+        const death = turns(s, when, 'a step nearer to the kill').then(() => first.kill());
+        const report = await s.waitFor(Promise.race([done, death.then(() => undefined)]));
+        if (report) {
+          expectTrue(report, plan, world);
+          expect([...disk.files]).toEqual([]);
+          seen.over++;
+          return first.service.dispose();
+        }
+        const sent = alongWith(plan, world.removalsSent);
+        const underWay = alongWith(plan, world.inFlight);
+        // An extension host that was killed is back before its journal is silent.
+        if (!soon) clock.pass(silence);
+
+        const second = new Window('two', world, disk, clock, width);
+        second.service.setVisible(true);
+        const recovered: Recovered[] = [];
+        let told: () => void = () => undefined;
+        const telling = new Promise<void>((resolve) => (told = resolve));
+        const left = new Map<NodeKey, boolean>();
+        second.service.onDidRecover((one) => {
+          recovered.push(one);
+          for (const key of plan.nodes.keys()) left.set(key, world.has(key));
+          told();
+        });
+        const summary = await s.waitFor(second.service.recover());
+        const [text] = [...disk.files.values()].map((file) => file.text);
+        if (recovered.length === 0 && !summary.elsewhere.length) {
+          // Killed before the plan was written: nothing may have been sent.
+          expect([...sent]).toEqual([]);
+          expect(text ?? '').not.toContain('\n');
+          seen.unwritten++;
+          return second.service.dispose();
+        }
+        if (recovered.length === 0) {
+          clock.pass(silence);
+          await s.waitFor(telling);
+        }
+        seen.interrupted++;
+        const [{ report: settled, remaining }] = recovered as [Recovered];
+        expect([...settled.nodes.keys()].sort()).toEqual([...plan.nodes.keys()].sort());
+        for (const [key, { outcome }] of settled.nodes) {
+          const gone = outcome.kind === 'removed' || outcome.kind === 'alreadyGone';
+          // What the engine was still at may have gone since it was asked; nothing is said to be gone that is not.
+          if (!underWay.has(key) || gone)
+            expect({ key, outcome, there: left.get(key) }).toEqual({ key, outcome, there: !gone });
+          // What was sent was written down before.
+          if (sent.has(key)) expect(['removed', 'failed', 'skipped']).toContain(outcome.kind);
+          expect(remaining.includes(key)).toBe(!gone);
+        }
+
+        world.fates.clear();
+        if (remaining.length > 0) {
+          const rest = await planned(s, second.service, remaining);
+          expect([...rest.nodes.keys()].filter((key) => !plan.nodes.has(key))).toEqual([]);
+          await s.waitFor(second.service.remove(rest).done);
+          seen.resumed++;
+        }
+        expect([...plan.nodes.keys()].filter((key) => world.has(key))).toEqual([]);
+        expectUntouched(world, plan, before);
+        expect(world.breaches.filter(ofOrder)).toEqual([]);
+        expect([second.service.lockCount, [...disk.files.keys()]]).toEqual([0, []]);
+        second.service.dispose();
+      },
+    ),
+  );
+  // Each kind of end must have been met, or not all of this was tried.
+  expect(Math.min(...Object.values(seen)), JSON.stringify(seen)).toBeGreaterThan(0);
+});
+
+test('of windows that look at once, one takes over what was left, and no live removal is touched', async () => {
+  await holds(
+    fc.asyncProperty(fc.scheduler(), fc.integer({ min: 2, max: 4 }), fc.boolean(), async (s, count, isLive) => {
+      const turn = scheduledTurn(s);
+      // Time stands still but for what is said here: a heartbeat that the scheduler keeps waiting is not late.
+      const clock = passing({ ...scheduledClock(s), now: () => 0 });
+      const world = new World('w', turn);
+      const disk = new Disk(clock, turn);
+      world.add({ name: 'a' });
+      const owner = new Window('owner', world, disk, clock, 1);
+      const plan = await planned(s, owner.service, allKeys(world), everything);
+      await s.waitFor(owner.journal.begin(plan));
+      if (!isLive) {
+        owner.kill();
+        clock.pass(silence);
+      }
+      const others = Array.from({ length: count }, (_, number) => new Window(`w${number}`, world, disk, clock, 1));
+      const found = await s.waitFor(Promise.all(others.map(({ journal }) => journal.find())));
+      expect(found.flatMap(({ interrupted }) => interrupted)).toHaveLength(isLive ? 0 : 1);
+      expect(found.flatMap(({ setAside }) => setAside)).toEqual([]);
+      expect(disk.files.size).toBe(1);
+      if (isLive) expect(found.flatMap(({ elsewhere }) => elsewhere)).toHaveLength(count);
+      for (const { service } of others) service.dispose();
+    }),
+  );
+});
+
+test('cancelled while the plan is being written: nothing is sent, and the account says so', async () => {
+  await holds(
+    fc.asyncProperty(fc.scheduler(), fleets({ running: true }), fc.nat(6), async (s, made, when) => {
+      const turn = scheduledTurn(s);
+      const clock = scheduledClock(s);
+      const world = new World('w', turn);
+      const disk = new Disk(clock, turn);
+      settleIn(world, made);
+      const { service } = new Window('one', world, disk, clock, 4);
+      const plan = await planned(s, service, allKeys(world));
+      const removal = service.remove(plan);
+      void turns(s, when, 'a step nearer to the cancel').then(() => {
+        removal.cancel();
+        world.closed = true;
+      });
+      const report = await s.waitFor(removal.done);
+      expectTrue(report, plan, world);
+      expect([world.breaches, service.lockCount, [...disk.files.keys()]]).toEqual([[], 0, []]);
+      service.dispose();
+    }),
+  );
+});

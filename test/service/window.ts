@@ -1,0 +1,70 @@
+import type fc from 'fast-check';
+import type { Clock } from '../../src/engine/clock';
+import type { Engine } from '../../src/engine/engine';
+import type { Service } from '../../src/service/index';
+import { createService, Journal } from '../../src/service/index';
+import type { Disk } from './disk';
+import { silent } from './schedule';
+import type { World } from './world';
+
+/**
+ * One window of the editor: the production service with its journal. Killed, it does nothing any more and hears nothing;
+ * what it had sent goes on.
+ */
+export class Window {
+  readonly service: Service;
+  readonly journal: Journal;
+  private lives = true;
+
+  constructor(name: string, world: World, disk: Disk, clock: Clock, concurrency: number) {
+    const mine: Clock = {
+      now: () => clock.now(),
+      after: (ms, fn) => clock.after(ms, () => (this.lives ? fn() : undefined)),
+    };
+    this.journal = new Journal(
+      '',
+      name,
+      mine,
+      silent,
+      disk.seenBy(() => this.lives),
+    );
+    const host = { clock: mine, log: silent, concurrency: () => concurrency, random: () => 0.5, journal: this.journal };
+    this.service = createService(host, [{ id: world.id, label: world.id, engine: this.reaching(world) }]);
+  }
+
+  kill() {
+    this.lives = false;
+  }
+
+  private reaching(world: World): Engine {
+    const lives = () => this.lives;
+    return new Proxy<Engine>(world, {
+      get: (_, name) => {
+        const value: unknown = Reflect.get(world, name, world);
+        if (typeof value !== 'function') return value;
+        return (...given: unknown[]) => {
+          if (!lives()) return new Promise(() => undefined);
+          const answer: unknown = Reflect.apply(value, world, given);
+          if (!(answer instanceof Promise)) return answer;
+          return new Promise((resolve, reject) => {
+            answer.then(
+              (said) => (lives() ? resolve(said) : undefined),
+              (thrown: Error) => (lives() ? reject(thrown) : undefined),
+            );
+          });
+        };
+      },
+    });
+  }
+}
+
+/** A clock that also moves on when told to. */
+export function passing(clock: Clock): Clock & { pass(ms: number): void } {
+  let passed = 0;
+  return { now: () => clock.now() + passed, after: (ms, fn) => clock.after(ms, fn), pass: (ms) => void (passed += ms) };
+}
+
+/** Resolves once the scheduler has given it so many turns: a moment anywhere in what goes on beside. */
+export async function turns(s: fc.Scheduler, count: number, label: string): Promise<void> {
+  for (let left = count; left >= 0; left--) await s.schedule(Promise.resolve(), label);
+}
