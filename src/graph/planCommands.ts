@@ -1,4 +1,5 @@
 import type { GraphNode } from './model';
+import { isActive } from './model';
 import type { RemovalPlan } from './plan';
 
 /**
@@ -27,8 +28,8 @@ function podman({ options }: RemovalPlan, node: GraphNode): string[] {
 }
 
 /** `docker rm --force` kills without grace, so what runs is stopped first. */
-function docker({ options, nodes }: RemovalPlan, node: GraphNode): string[] {
-  const runs = (nodes.get(node.key)?.grace ?? 0) > 0;
+function docker({ options }: RemovalPlan, node: GraphNode): string[] {
+  const runs = node.kind === 'container' && isActive(node.state);
   const time = options.grace === undefined ? '' : ` --time=${options.grace}`;
   const stop = options.running === 'stop' && runs ? [`docker stop${time} ${quoted(node.name)}`] : [];
   return [...stop, `docker rm --volumes ${quoted(node.name)}`];
