@@ -131,6 +131,7 @@ export class Creation {
       stoppedByUser: false,
       removal: undefined,
       exitWaiters: [],
+      heldSignals: [],
       cancelExit: undefined,
     };
     this.checkBorders(container, pod);

@@ -104,11 +104,15 @@ export class Lifecycle {
     if (container.state !== 'paused') throw wrongState(500, `"${container.id}" is not paused, can't unpause`);
     container.state = 'running';
     this.events.container(container, 'unpause');
+    for (const signal of container.heldSignals.splice(0)) this.deliver(container, signal);
   }
 
   private deliver(container: Container, signal: number): void {
-    // The freezer holds a paused process: only KILL gets through.
-    if (container.state === 'paused' && signal !== killSignal) return;
+    // The freezer holds a paused process: only KILL gets through, the rest waits until it is thawed.
+    if (container.state === 'paused' && signal !== killSignal) {
+      container.heldSignals.push(signal);
+      return;
+    }
     const reaction = reactionTo(container.command, signal);
     if (reaction) this.exitIn(container, this.latency.exit, reaction.exitCode);
   }
@@ -129,6 +133,7 @@ export class Lifecycle {
     container.cancelExit = undefined;
     container.state = 'stopped';
     container.pid = 0;
+    container.heldSignals = [];
     container.exitCode = exitCode;
     container.finishedAt = this.timers.now();
     this.events.container(container, 'died');

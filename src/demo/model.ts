@@ -56,6 +56,8 @@ export interface Container {
   removal: Promise<void> | undefined;
   /** Called once, at the next exit. */
   exitWaiters: (() => void)[];
+  /** Signals that reach the process when it is no longer paused. */
+  heldSignals: number[];
   /** Calls off the exit that the command would come to by itself, or the one a signal has brought about. */
   cancelExit: (() => void) | undefined;
 }

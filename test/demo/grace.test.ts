@@ -32,6 +32,15 @@ describe('grace periods', () => {
     expect(left()).toEqual([]);
   });
 
+  it('a signal to a paused container waits until it goes on', async () => {
+    const { engine, ask } = await running();
+    engine.addContainer({ name: 'frozen', state: 'paused' });
+    expect((await ask('POST', '/containers/frozen/kill?signal=TERM')).status).toBe(204);
+    expect(engine.state().containers[0]).toMatchObject({ state: 'paused' });
+    await ask('POST', '/containers/frozen/unpause');
+    expect(engine.state().containers[0]).toMatchObject({ state: 'exited', exitCode: 0 });
+  });
+
   it('a kill from elsewhere ends the grace of a deletion', async () => {
     const { engine, clock, ask } = await running();
     engine.addContainer({ name: 'hard', stubborn: true });
