@@ -82,20 +82,18 @@ export class PodmanAdapter implements Adapter {
 
   async stop(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void> {
     const { kind, id, path } = this.node(key);
-    const deadline = graceDeadline(options?.timeout);
+    const call = { deadline: graceDeadline(options?.timeout), options, id };
     if (kind === 'container') {
-      // `timeout`, for 4.3.1 ignores `t=0`.
-      await this.api.send('POST', `${path}/stop`, { query: { timeout: options?.timeout }, deadline, options, id });
+      // `timeout`: libpod ignores `t` for containers (4.3.1, 5.8.6, 6.1.1).
+      await this.api.send('POST', `${path}/stop`, { ...call, query: { timeout: options?.timeout } });
       return;
     }
-    const answer = await this.api.send('POST', `${path}/stop`, {
-      query: { t: options?.timeout },
-      deadline,
-      options,
-      id,
-    });
-    if (answer.status !== 304) return this.rejectPodErrors(parseJson(answer), answer.status);
-    // A pod that is Degraded (not all of it runs) answers 304 and stops nothing: its members are stopped one by one.
+    // For pods it is `t`, and 0 is taken as not given.
+    if (options?.timeout !== 0) {
+      const answer = await this.api.send('POST', `${path}/stop`, { ...call, query: { t: options?.timeout } });
+      if (answer.status !== 304) return this.rejectPodErrors(parseJson(answer), answer.status);
+      // A pod that is Degraded (not all of it runs) answers 304 and stops nothing.
+    }
     const running = (await this.attached(key, options)).filter((member) => isActive(member.state));
     await Promise.all(running.filter((member) => !member.infra).map((member) => this.stop(member.key, options)));
     for (const infra of running.filter((member) => member.infra)) await this.stop(infra.key, options);

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { isActive, keyParts, nodeKey } from '../../../src/graph/model';
 import { BRIEF, fact, outcome, STUBBORN } from './lab';
-import { line } from './line';
+import { isDocker, line } from './line';
 
 const nobody = nodeKey('contract', 'container', 'f'.repeat(64));
 
@@ -18,6 +18,40 @@ export function commands(): void {
     const key = await lab.container({ name: 'x', command: STUBBORN, stopTimeout: 600 });
     await lab.engine.stop(key, { timeout: 0 });
     expect((await lab.inspect(key)).node).toMatchObject({ state: 'exited', exitCode: 137 });
+  });
+
+  fact('libpod takes timeout=0 for a container, and t as not given', { on: 'podman' }, async (lab) => {
+    const key = await lab.container({ name: 'x', command: STUBBORN, stopTimeout: 600 });
+    const stopped = lab.raw('POST', `/containers/${keyParts(key).id}/stop?t=0`);
+    await lab.until('stopping', async () => (await lab.listed(key)).state === 'stopping');
+    // A grace of 0 would be over by the time that a whole other container has come and gone.
+    await lab.engine.remove(await lab.container({ name: 'other' }), { force: true });
+    expect((await lab.listed(key)).state).toBe('stopping');
+    await lab.engine.kill(key, 'SIGKILL');
+    await stopped;
+  });
+
+  fact(
+    'a pod is stopped at once with timeout 0, which the engine takes as not given',
+    { on: 'podman' },
+    async (lab) => {
+      const pod = await lab.pod('pod');
+      const member = await lab.container({ name: 'x', pod: 'pod', command: STUBBORN, stopTimeout: 600 });
+      await lab.engine.stop(pod, { timeout: 0 });
+      expect((await lab.event(member, 'died')).exitCode).toBe(137);
+      expect((await lab.engine.attached(pod)).filter((node) => isActive(node.state))).toEqual([]);
+    },
+  );
+
+  fact('a stop signal to what is paused: Podman holds it until unpause, Docker unpauses', {}, async (lab) => {
+    const key = await lab.container({ name: 'x' });
+    await lab.engine.pause(key);
+    await lab.engine.kill(key, 'SIGTERM');
+    if (!isDocker) {
+      expect((await lab.inspect(key)).node.state).toBe('paused');
+      await lab.engine.unpause(key);
+    }
+    expect((await lab.event(key, 'died')).exitCode).toBe(0);
   });
 
   fact('stop of what is down already is no error', {}, async (lab) => {

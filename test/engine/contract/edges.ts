@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { composeEdges, composeProject } from '../../../src/graph/compose';
 import { isHard, keyParts } from '../../../src/graph/model';
 import { fact, outcome, QUICK, STUBBORN } from './lab';
-import { isDocker } from './line';
+import { byLine, isDocker } from './line';
 
 const ANONYMOUS = /^[0-9a-f]{64}$/;
 
@@ -102,17 +102,28 @@ export function edges(): void {
   });
 
   fact(
-    'edges between pods, and from an outsider to a member, are refused at creation',
+    'hard edges across the border of a pod are refused at creation, soft ones are not',
     { on: 'podman' },
     async (lab) => {
       await lab.pod('one');
       await lab.pod('two');
-      await lab.container({ name: 'member', pod: 'one' });
-      const needsMember = { image: 'localhost/bb:1', dependencyContainers: [lab.named('member')] };
-      const between = { ...needsMember, name: lab.named('between'), pod: lab.named('two') };
-      expect((await lab.raw('POST', '/containers/create', between)).status).toBe(500);
-      const outsider = { ...needsMember, name: lab.named('outsider') };
-      expect((await lab.raw('POST', '/containers/create', outsider)).status).toBe(500);
+      const member = await lab.container({ name: 'member', pod: 'one', volumes: ['/data'], start: false });
+      await lab.container({ name: 'loose', start: false });
+      const create = async (name: string, spec: object) => {
+        const body = { image: 'localhost/bb:1', name: lab.named(name), ...spec };
+        const { status, json } = await lab.raw('POST', '/containers/create', body);
+        return [status, (json as { cause?: string }).cause];
+      };
+      const network = { netns: { nsmode: 'container', value: lab.named('member') } };
+      const refused = [500, 'invalid argument'];
+      expect(await create('a', { pod: lab.named('two'), dependencyContainers: [lab.named('member')] })).toEqual(
+        refused,
+      );
+      expect(await create('b', { dependencyContainers: [lab.named('member')] })).toEqual(refused);
+      expect(await create('c', network)).toEqual(refused);
+      expect(await create('d', { pod: lab.named('two'), dependencyContainers: [lab.named('loose')] })).toEqual(refused);
+      const soft = await lab.create({ name: 'soft', volumes_from: [lab.named('member')] }, false);
+      expect(await lab.needs(soft, { member })).toEqual({ member: ['volumes-from'] });
     },
   );
 
@@ -145,6 +156,23 @@ export function edges(): void {
     expect((await lab.inspect(key)).node.details?.restartPolicy).toBe('no');
     await lab.raw('POST', `/containers/${keyParts(key).id}/update`, { RestartPolicy: { Name: 'always' } });
     expect((await lab.inspect(key)).node.details?.restartPolicy).toBe('always');
+  });
+
+  fact('the restart policy can change after creation, from Podman 5 on', { on: 'podman' }, async (lab) => {
+    const key = await lab.container({ name: 'x', start: false });
+    await lab.raw('POST', `/containers/${keyParts(key).id}/update?restartPolicy=always`, {});
+    const policy = (await lab.inspect(key)).node.details?.restartPolicy;
+    expect(policy).toMatch(byLine({ 'podman-4.3': /^(no)?$/, otherwise: /^always$/ }));
+  });
+
+  fact('Links name containers by name, and are soft', { on: 'docker' }, async (lab) => {
+    const base = await lab.container({ name: 'base', start: false });
+    const links = [`${lab.named('base')}:alias`];
+    const dependent = await lab.create(
+      { name: 'dependent', HostConfig: { Links: links, NetworkMode: 'default' } },
+      false,
+    );
+    expect(await lab.needs(dependent, { base })).toEqual({ base: ['link'] });
   });
 
   fact('anonymous volumes are told from named ones by their names of 64 hex digits', {}, async (lab) => {

@@ -8,6 +8,7 @@ import type { Engine, EngineEvent, EventAction, Inspection } from '../../../src/
 import { EngineError } from '../../../src/engine/error';
 import type { ContainerNode, NodeKey } from '../../../src/graph/model';
 import { keyParts, nodeKey } from '../../../src/graph/model';
+import { tellLie } from './lie';
 import { isDocker, isDemo, line } from './line';
 
 export { BRIEF, QUICK, STUBBORN } from '../../../scripts/engines/fleet';
@@ -33,6 +34,7 @@ class Bench {
 
   static async start(): Promise<Bench> {
     const bench = new Bench(await startEngine(line));
+    await tellLie(bench.running);
     await bench.engine.connect();
     await bench.follow();
     return bench;

@@ -4,6 +4,13 @@ import { keyParts } from '../../../src/graph/model';
 import { BRIEF, fact } from './lab';
 import { byLine } from './line';
 
+interface PodEntry {
+  readonly Id: string;
+  readonly Status: string;
+  readonly InfraId: string;
+  readonly Containers: readonly { readonly Id: string }[];
+}
+
 /** What lists tell, and what they do not. */
 export function lists(): void {
   fact('a container list tells name, image, state and time, one call for all', {}, async (lab) => {
@@ -81,6 +88,23 @@ export function lists(): void {
     expect(node).toMatchObject({ kind: 'pod', name: lab.named('shop'), labels: { app: 'shop' } });
     expect(node?.infra).toMatch(/^contract\/container\/[0-9a-f]{64}$/);
   });
+
+  fact(
+    'a pod list tells containers by id and name, Degraded where not all of them run',
+    { on: 'podman' },
+    async (lab) => {
+      const pod = await lab.pod('shop');
+      const runs = await lab.container({ name: 'runs', pod: 'shop' });
+      const over = await lab.container({ name: 'over', pod: 'shop' });
+      await lab.engine.stop(over);
+      const list = (await lab.raw('GET', '/pods/json')).json as PodEntry[];
+      const entry = list.find(({ Id }) => Id === keyParts(pod).id);
+      expect(entry?.Status).toBe('Degraded');
+      expect(entry?.Containers.map(({ Id }) => Id)).toEqual(
+        expect.arrayContaining([keyParts(runs).id, keyParts(over).id, entry?.InfraId]),
+      );
+    },
+  );
 
   fact('a pod can do without an infra container', { on: 'podman' }, async (lab) => {
     const made = await lab.raw('POST', '/pods/create', { name: lab.named('bare'), no_infra: true });

@@ -214,6 +214,23 @@ export function removal(): void {
     expect(await lab.engine.exists(base)).toBe(false);
   });
 
+  fact('a chain of ten goes, dependents first', {}, async (lab) => {
+    const keys = [await lab.container({ name: 'n0', start: false })];
+    for (let link = 1; link < 10; link++) {
+      keys.unshift(await lab.container({ name: `n${link}`, network: `n${link - 1}`, start: false }));
+    }
+    for (const key of keys) await lab.engine.remove(key, { force: true });
+    expect((await lab.engine.listContainers()).filter((node) => keys.includes(node.key))).toEqual([]);
+  });
+
+  fact('a dozen loose containers go at once', {}, async (lab) => {
+    const names = Array.from({ length: 12 }, (_, n) => `n${n}`);
+    const keys = await Promise.all(names.map((name) => lab.container({ name, start: false })));
+    const outcomes = await Promise.all(keys.map((key) => outcome(lab.engine.remove(key, { force: true }))));
+    expect(new Set(outcomes)).toEqual(new Set(['ok']));
+    expect((await lab.engine.listContainers()).filter((node) => keys.includes(node.key))).toEqual([]);
+  });
+
   fact('a container with --rm goes by itself when it is stopped', {}, async (lab) => {
     const key = await lab.create(
       isDocker

@@ -1,0 +1,29 @@
+import type { RunningEngine } from '../../../scripts/engines/engine';
+import { request } from '../../../scripts/engines/http';
+import { isDemo } from './line';
+
+/** What the demo engine can be made to lie about, to see that the contract notices. */
+const lies: Readonly<Record<string, object>> = {
+  /** A DELETE without force that should be refused is answered 200. */
+  'wrong-status': {
+    method: 'DELETE',
+    path: '/containers/[0-9a-f]+\\?(?!.*force)',
+    action: { kind: 'answer', status: 200, body: [] },
+  },
+  /** `/version` without its components, by which Podman is told from Docker. */
+  'missing-field': {
+    method: 'GET',
+    path: '^/version',
+    action: { kind: 'answer', status: 200, body: { Version: '5.8.6', ApiVersion: '1.44' } },
+  },
+};
+
+/** Makes the demo engine tell the lie that PODGRAPH_DEMO_LIE names, if any: the run must then fail. */
+export async function tellLie(engine: RunningEngine): Promise<void> {
+  const name = process.env['PODGRAPH_DEMO_LIE'];
+  if (!name) return;
+  const lie = lies[name];
+  if (!isDemo || !lie) throw new Error(`Only the demo engine lies, and only about ${Object.keys(lies).join(', ')}`);
+  const answer = await request(engine.socket, 'POST', '/demo/faults', { add: [lie] });
+  if (answer.status !== 204) throw new Error(`the demo engine does not lie: ${answer.status} ${answer.text}`);
+}
