@@ -29,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'ui',
           include: ['test/ui/**/*.test.ts'],
+          expect: { poll: { timeout: 20_000, interval: 100 } },
           fileParallelism: false,
           testTimeout: REAL_PARTS_DEADLINE,
           hookTimeout: REAL_PARTS_DEADLINE,

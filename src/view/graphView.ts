@@ -43,6 +43,7 @@ export class GraphView implements vscode.Disposable {
       service,
       () => this.shown,
       () => Date.now(),
+      (place) => this.view.selection.includes(place),
     );
     this.view = vscode.window.createTreeView(viewIds.tree, {
       treeDataProvider: this.provider,

@@ -3,6 +3,7 @@ import type { NodeKey } from '../../graph/model';
 import type { GraphChange, GraphSnapshot, PodgraphService } from '../../service/service';
 import type { Face, Sight } from './face';
 import { faceOf } from './face';
+import { Growth } from './growth';
 import { depthOf } from './occurrence';
 import type { Occurrence } from './occurrence';
 import { Telling } from './telling';
@@ -18,6 +19,7 @@ const openNodes = 300;
 export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, vscode.Disposable {
   private readonly model: TreeModel;
   private readonly sight: Sight;
+  private readonly growth: Growth;
   /** What the editor was last told about each place. */
   private readonly told = new Map<Occurrence, string>();
   private readonly emitter = new vscode.EventEmitter<Occurrence[] | undefined>();
@@ -30,7 +32,9 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
     service: Pick<PodgraphService, 'onDidChange' | 'operationOf' | 'failureOf'>,
     private readonly shown: () => GraphSnapshot,
     now: () => number,
+    isSelected: (place: Occurrence) => boolean,
   ) {
+    this.growth = new Growth((place) => this.opensByItself(place), isSelected);
     const model = new TreeModel(shown());
     this.model = model;
     this.sight = {
@@ -67,7 +71,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
     const face = this.faceOf(place);
     this.told.set(place, fingerprint(face, this.model.hasChildren(place)));
     const item = new vscode.TreeItem(face.label, this.collapsibleState(place));
-    item.id = place.id;
+    item.id = this.growth.nameOf(place, this.model.hasChildren(place));
     item.description = face.description;
     item.iconPath = new vscode.ThemeIcon(
       face.icon.id,
@@ -104,7 +108,19 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
     const touched = change.structure ? this.model.places : this.touchedBy(change.nodes);
     for (const place of touched) if (this.looksDifferent(place)) changed.add(place);
     if (change.engines) for (const place of this.enginePlaces()) if (this.looksDifferent(place)) changed.add(place);
-    this.telling.add(changed);
+    this.tell(changed);
+  }
+
+  /** A place that is named anew is told by its parent: the editor looks for it by its old name. */
+  private tell(places: Iterable<Occurrence>) {
+    const told = new Set<Occurrence>();
+    for (const place of places) {
+      const grows = this.growth.isDue(place, this.model.hasChildren(place));
+      if (!grows) told.add(place);
+      else if (place.parent) told.add(place.parent);
+      else return this.telling.add('all');
+    }
+    this.telling.add(told);
   }
 
   /** Where changed nodes stand, what stands above (it counts them) and what stands right below (it names them). */
@@ -132,7 +148,11 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
 
   private forgetGone() {
     const alive = new Set(this.model.places);
-    for (const place of this.told.keys()) if (!alive.has(place)) this.told.delete(place);
+    for (const place of this.told.keys()) {
+      if (alive.has(place)) continue;
+      this.told.delete(place);
+      this.growth.forget(place);
+    }
   }
 
   private collapsibleState(place: Occurrence): vscode.TreeItemCollapsibleState {

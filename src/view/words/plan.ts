@@ -131,12 +131,13 @@ export function stayReason(why: StayReason, nameOf: NameOf): string {
 /** Why a plan cannot run as it is, where something else needs what was chosen. */
 export function dependentsQuestion(plan: RemovalPlan): { message: string; detail: string } {
   const blockers = plan.blockers.flatMap((blocker) => (blocker.kind === 'dependent' ? [blocker] : []));
-  const of = [...new Set(blockers.map((blocker) => nameOfNode(blocker.of)))];
-  const by = [...new Set(blockers.map((blocker) => nameOfNode(blocker.node)))];
+  const names = (nodes: readonly GraphNode[]) => [...new Set(nodes.map(nameOfNode))].sort();
+  const of = nameSome(names(blockers.map((blocker) => blocker.of)), named);
+  const by = names(blockers.map((blocker) => blocker.node));
   const message =
-    of.length === 1
-      ? l10n.t('{0} cannot be removed alone: {1} needs it.', of[0] ?? '', nameSome(by, named))
-      : l10n.t('{0} cannot be removed alone: {1} needs them.', nameSome(of, named), nameSome(by, named));
+    by.length === 1
+      ? l10n.t('{0} cannot be removed alone: {1} needs it.', of, by[0] ?? '')
+      : l10n.t('{0} cannot be removed alone: {1} need it.', of, nameSome(by, named));
   return {
     message,
     detail: l10n.t('What needs something can only go before it, or with it. Nothing has been touched.'),

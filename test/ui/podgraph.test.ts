@@ -1,0 +1,259 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DemoEngine } from '../../src/demo/engine';
+import type { Fleet } from '../../src/demo/fleet';
+import type { PodgraphWindow } from './window';
+import { UiWorkbench } from './workbench';
+
+/** A small shop: a pod with a sidecar, a chain, a diamond, loose ones; all end at once but for `worker`. */
+const fleet: Fleet = {
+  pods: [{ name: 'shop' }],
+  containers: [
+    { name: 'web', pod: 'shop', image: 'docker.io/library/nginx:latest' },
+    { name: 'sidecar', pod: 'shop', dependsOn: { pid: 'web' }, image: 'quay.io/envoy/envoy:v1', state: 'exited' },
+    { name: 'base', image: 'docker.io/library/alpine:3' },
+    { name: 'left', dependsOn: { net: 'base' } },
+    { name: 'right', dependsOn: { requires: ['base'] } },
+    { name: 'top', dependsOn: { requires: ['left', 'right'] } },
+    { name: 'worker', stubborn: true, stopTimeout: 4, image: 'docker.io/library/redis:7' },
+    { name: 'scratch', state: 'created', volumes: ['/data'] },
+  ],
+};
+
+const tree = [
+  'shop — pod · 1 of 2 running',
+  '  web — nginx · needed by 1',
+  '    sidecar — exited (0) · shares pid of web',
+  'base — alpine:3 · needed by 2',
+  '  left — shares net of base · needed by 1',
+  '    top — requires left · also under right',
+  '  right — requires base · needed by 1',
+  '    top — requires right · also under left',
+  'scratch — created · bb:1',
+  'worker — redis:7',
+];
+
+describe('Podgraph in a workbench', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-ui-engine-'));
+  const socket = path.join(folder, 'engine.sock');
+  let engine: DemoEngine;
+  let workbench: UiWorkbench;
+  let window: PodgraphWindow;
+
+  beforeAll(async () => {
+    engine = await serve();
+    workbench = await UiWorkbench.start(socket);
+    ({ window } = workbench);
+    await window.openView();
+  });
+
+  beforeEach(async () => {
+    engine.faults.clear();
+    const there = new Set(engine.state().containers.map((one) => one.name));
+    const missing = fleet.containers.filter((one) => !there.has(one.name));
+    engine.addFleet({
+      pods: fleet.pods.filter(({ name }) => !engine.state().pods.some((pod) => pod.name === name)),
+      containers: missing,
+    });
+    await expect.poll(() => window.tree()).toEqual(tree);
+  });
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await window.picture(`failed-${task.name.replace(/\W+/g, '-')}`);
+    if (await window.dialog.isVisible()) await window.page.keyboard.press('Escape');
+    await window.clearToasts();
+  });
+
+  afterAll(async () => {
+    await workbench?.close();
+    await engine?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function serve(): Promise<DemoEngine> {
+    const started = new DemoEngine({ profile: '5' });
+    await started.listen(socket);
+    return started;
+  }
+
+  const names = () => {
+    const { pods, containers } = engine.state();
+    return [...pods, ...containers.filter((one) => !one.name.endsWith('-infra'))].map((one) => one.name).sort();
+  };
+
+  it('shows what runs, what needs what, and says it to those who hear', async () => {
+    const rows = await window.rows();
+    expect(rows.map((row) => row.spoken)).toEqual(
+      expect.arrayContaining([
+        'shop, pod, degraded, 2 containers',
+        'web, running, in pod shop, needed by 1',
+        'top, running, also under right',
+        'base, running, needed by 2',
+      ]),
+    );
+    await window.picture('1-tree');
+  });
+
+  it('offers in the context menu what fits the node', async () => {
+    const items = await window.contextMenu(window.row('base'));
+    expect(await items.allInnerTexts()).toEqual(['Remove', 'Remove with What Needs It']);
+    await window.picture('2-context-menu');
+    await window.page.keyboard.press('Escape');
+    const others = await window.contextMenu(window.row('worker'));
+    expect(await others.allInnerTexts()).toEqual(['Remove']);
+    await window.page.keyboard.press('Escape');
+  });
+
+  it('makes the same plan from palette, title, context menu and Delete key', async () => {
+    const before = workbench.plans().length;
+    const refuse = async () => {
+      const asked = await window.question();
+      await window.answer('Cancel');
+      return asked;
+    };
+    await window.runFromPalette('Podgraph: Remove All');
+    const questions = [await refuse()];
+    await window.pressInTitle('Remove All');
+    questions.push(await refuse());
+    await window.selectAll();
+    await window.chooseFromMenu(window.row('base'), 'Remove');
+    questions.push(await refuse());
+    await window.selectAll();
+    await window.page.keyboard.press('Delete');
+    questions.push(await refuse());
+
+    const plans = workbench.plans().slice(before);
+    expect(plans).toHaveLength(4);
+    expect(plans[0]?.counts).toMatchObject({ pods: 1, containers: 8 });
+    expect(plans[0]?.units.map((unit) => [unit.targets, unit.wave])).toContainEqual([['base'], 2]);
+    for (const plan of plans) expect(plan).toEqual(plans[0]);
+    for (const question of questions) expect(question).toEqual(questions[0]);
+    expect(names()).toHaveLength(9);
+  });
+
+  it('says before anything happens what will go, what is running and what goes along', async () => {
+    await window.runFromPalette('Podgraph: Remove All');
+    const question = await window.question();
+    expect(question.message).toBe(`Stop and remove 1 pod and 8 containers from ${socket}?`);
+    expect(question.detail).toBe('6 run and get up to 10 s each to stop. 1 anonymous volume goes along.');
+    expect(question.buttons).toEqual(['Cancel', 'Remove 1 Stopped Only', 'Stop and Remove 9']);
+    await window.picture('3-confirmation');
+    await window.answer('Cancel');
+    expect(engine.state().requests.filter((request) => request.method !== 'GET')).toEqual([]);
+  });
+
+  it('does not take along unasked what needs the chosen one', async () => {
+    await window.row('base').click();
+    await window.page.keyboard.press('Delete');
+    const question = await window.question();
+    expect(question.message).toBe('base cannot be removed alone: left, right need it.');
+    expect(question.buttons).toEqual(['Cancel', 'Include What Needs It']);
+    await window.picture('4-needed');
+    await window.answer('Include What Needs It');
+    expect((await window.question()).buttons).toContain('Stop and Remove 4');
+    await window.answer('Cancel');
+    expect(names()).toHaveLength(9);
+  });
+
+  it('keeps selection and expansion while the tree changes', async () => {
+    await window.row('shop').locator('.monaco-tl-twistie').click();
+    await window.row('worker').click();
+    const collapsed = tree.filter((line) => !/web|sidecar/.test(line));
+    await expect.poll(() => window.tree()).toEqual(collapsed);
+    engine.addContainer({ name: 'newcomer', state: 'created' });
+    const more = [...collapsed.slice(0, 6), 'newcomer — created · bb:1', ...collapsed.slice(6)];
+    await expect.poll(() => window.tree()).toEqual(more);
+    expect(await window.row('worker').getAttribute('aria-selected')).toBe('true');
+    await window.row('shop').locator('.monaco-tl-twistie').click();
+    await window.chooseFromMenu(window.row('newcomer'), 'Remove');
+    await window.answer('Remove 1');
+    await window.toast('Removed 1 container').waitFor();
+  });
+
+  it('shows a removal under way in the tree and in one message, and lets nothing be removed twice', async () => {
+    await window.runFromPalette('Podgraph: Remove All');
+    await window.answer('Stop and Remove 9');
+    const progress = window.toast(/Removing 9 · \d done · stopping/);
+    await progress.waitFor();
+    await expect.poll(() => window.tree()).toContainEqual(expect.stringMatching(/^worker — stopping, \d s of 4 s$/));
+    await window.picture('5-removal');
+    const items = await window.contextMenu(window.row('worker'));
+    expect(await items.allInnerTexts()).toEqual(['Cancel Removal']);
+    await window.page.keyboard.press('Escape');
+    await window.toast(/Removed 1 pod and 8 containers in [\d.]+ s\./).waitFor();
+    await window.welcome.filter({ hasText: 'No pods and no containers here' }).waitFor();
+    await window.picture('6-result');
+    expect(names()).toEqual([]);
+  });
+
+  it('finishes what had begun when it is cancelled, and says so', async () => {
+    await window.runFromPalette('Podgraph: Remove All');
+    await window.answer('Stop and Remove 9');
+    const progress = /Removing 9 · \d done · stopping/;
+    await window.toast(progress).waitFor();
+    await window.pressInToast(progress, 'Cancel');
+    await window.page.locator('.pane-body .message', { hasText: /Finishing \d+ that had begun…/ }).waitFor();
+    await window.picture('7-finishing');
+    const result = window.toast(/Cancelled: /);
+    await result.waitFor();
+    const left = names();
+    expect(left).toContain('base');
+    expect(left).not.toContain('worker');
+    await expect.poll(async () => (await window.rows()).map((row) => row.label)).toEqual(expect.arrayContaining(left));
+    await window.picture('8-cancelled');
+  });
+
+  it('keeps a failure on its node, names it in the result, and tries again', async () => {
+    const scratch = engine.state().containers.find((one) => one.name === 'scratch');
+    engine.faults.add({
+      method: 'DELETE',
+      path: scratch?.id ?? '',
+      action: { kind: 'answer', status: 500, body: { cause: 'odd', message: 'no space left', response: 500 } },
+    });
+    await window.row('scratch').click();
+    await window.page.keyboard.press('Delete');
+    await window.answer('Remove 1');
+    const result = window.toast(/Nothing was removed\. scratch failed \(.*no space left.*\)/);
+    await result.waitFor();
+    await expect
+      .poll(() => window.tree())
+      .toContainEqual(expect.stringMatching(/^scratch — not removed: .*no space left/));
+    await window.picture('9-failed');
+    engine.faults.clear();
+    await window.pressInToast(/no space left/, 'Retry Failed');
+    await window.answer('Remove 1');
+    await window.toast('Removed 1 container').waitFor();
+    expect(names()).not.toContain('scratch');
+  });
+
+  it('shows names and labels as text, whatever they hold', async () => {
+    const hostile = '<img src=x onerror=alert(1)> **bold** [link](https://x.y)';
+    engine.addContainer({ name: 'plain', state: 'created', image: hostile });
+    await expect.poll(() => window.tree()).toContainEqual(expect.stringMatching(/^plain — created · /));
+    await window.row('plain').hover();
+    const hover = window.page.locator('.workbench-hover .rendered-markdown');
+    await hover.waitFor();
+    expect(await hover.innerText()).toContain(hostile);
+    expect(await hover.locator('img, a, b').count()).toBe(0);
+    await window.picture('10-tooltip');
+    await window.chooseFromMenu(window.row('plain'), 'Remove');
+    await window.answer('Remove 1');
+    await window.toast('Removed 1 container').waitFor();
+  });
+
+  it('says what to do when no engine answers, and is back when it is', async () => {
+    await engine.dropServer();
+    await window.page.locator('.pane-body .message', { hasText: /does not answer/ }).waitFor();
+    expect(await window.tree()).toEqual(tree);
+    await window.picture('11-lost');
+    await engine.listen(socket);
+    await window.page.locator('.pane-body .message', { hasText: /does not answer/ }).waitFor({ state: 'detached' });
+    workbench.showOnly('/nowhere/engine.sock');
+    await window.welcome.filter({ hasText: 'nobody serves at its address' }).waitFor();
+    await window.picture('12-unreachable');
+    workbench.showOnly(socket);
+    await expect.poll(() => window.tree()).toEqual(tree);
+  });
+});

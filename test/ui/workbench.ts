@@ -1,0 +1,57 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { startWorkbench, type Workbench } from '../../scripts/host/workbench';
+import { projectRoot } from '../../scripts/lab';
+import { PodgraphWindow } from './window';
+
+/** What the observer extension writes about a plan. */
+export interface ObservedPlan {
+  readonly units: readonly { readonly targets: readonly string[]; readonly wave: number }[];
+  readonly counts: { readonly pods: number; readonly containers: number };
+}
+
+/** A workbench with Podgraph in it, set to show the engines at some sockets and no others. */
+export class UiWorkbench {
+  private constructor(
+    private readonly workbench: Workbench,
+    private readonly folder: string,
+    readonly window: PodgraphWindow,
+  ) {}
+
+  static async start(...sockets: string[]): Promise<UiWorkbench> {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-ui-'));
+    const plans = path.join(folder, 'plans');
+    writeFileSync(plans, '');
+    // A click selects and does no more, so that a test can select without folding.
+    const settings = { ...connections(sockets), 'workbench.tree.expandMode': 'doubleClick' };
+    const workbench = await startWorkbench({
+      dev: [projectRoot, path.join(projectRoot, 'test', 'ui', 'observer')],
+      env: { PODGRAPH_PLANS: plans },
+      settings,
+      machineSettings: settings,
+    });
+    return new UiWorkbench(workbench, folder, new PodgraphWindow(workbench.page));
+  }
+
+  /** Every plan that was offered so far. */
+  plans(): ObservedPlan[] {
+    const lines = readFileSync(path.join(this.folder, 'plans'), 'utf8').split('\n').filter(Boolean);
+    return lines.map((line) => JSON.parse(line) as ObservedPlan);
+  }
+
+  /** Changes the setting in the machine's file, as a person does in an editor. */
+  showOnly(...sockets: string[]) {
+    const file = path.join(this.workbench.server.dataFolder, 'data', 'Machine', 'settings.json');
+    writeFileSync(file, JSON.stringify(connections(sockets)));
+  }
+
+  async close(): Promise<void> {
+    await this.workbench.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function connections(sockets: readonly string[]) {
+  return { 'podgraph.connections': sockets.map((socket) => `unix://${socket}`) };
+}
