@@ -1,20 +1,30 @@
+import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 import { Connections } from './commands/connections';
 import { DemoEngineCommands } from './commands/demoEngine';
+import { Planning } from './commands/planning';
+import { RecoveryCommands } from './commands/recovery';
 import { registerCommands } from './commands/register';
 import { Removals } from './commands/removal';
 import { systemClock } from './engine/clock';
+import { findOwnContainer } from './engine/connections/ownContainer';
 import { surroundings } from './engine/connections/surroundings';
-import { createService } from './service';
+import { createService, Journal } from './service';
 import { GraphView } from './view/graphView';
+import { PreviewPanels } from './view/preview/panel';
+import { Protections } from './view/protections';
+import { ReportDocuments } from './view/reportDocuments';
 import { onDidChangeSetting, readSettings } from './view/settings';
+import { StoppingStatus } from './view/stoppingStatus';
+import { reportText } from './view/words/reportText';
 
 /** What other code in the same window may use: tests and benchmarks. */
 export interface PodgraphApi {
   readonly service: ReturnType<typeof createService>;
   readonly view: GraphView;
   readonly removals: Removals;
+  readonly previews: PreviewPanels;
   /** Milliseconds that `activate` took. */
   readonly activationMs: number;
 }
@@ -24,7 +34,9 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const began = performance.now();
   const log = vscode.window.createOutputChannel('Podgraph', { log: true });
   const concurrency = () => readSettings()['removal.concurrency'];
-  const service = createService({ clock: systemClock, log, concurrency, random: Math.random }, []);
+  const folder = vscode.Uri.joinPath(context.globalStorageUri, 'removals').fsPath;
+  const journal = new Journal(folder, randomBytes(4).toString('hex'), systemClock, log);
+  const service = createService({ clock: systemClock, log, concurrency, random: Math.random, journal }, []);
   const connections = new Connections({
     clock: systemClock,
     surroundings,
@@ -34,8 +46,14 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
       view.setSearched(unsupported);
     },
   });
-  const view = new GraphView(service, log, (id) => connections.isGuess(id));
-  const removals = new Removals({ service, context: view.context, log });
+  const protections = new Protections(findOwnContainer);
+  const view = new GraphView(service, log, (id) => connections.isGuess(id), protections);
+  const previews = new PreviewPanels(context.extensionUri, service);
+  const labelOf = (id: string) => service.snapshot.engines.get(id)?.label ?? id;
+  const reports = new ReportDocuments((report) => reportText(report, labelOf));
+  const planning = new Planning({ service, log, previews, protects: protections.of });
+  const removals = new Removals({ service, planning, context: view.context, log, reports });
+  const recovery = new RecoveryCommands({ service, removals, clock: systemClock, log });
   const startDemo = async (socketPath: string) => {
     const { startDemoEngine, sampleFleet } = await import('./demo/main');
     return startDemoEngine({ socketPath, fleet: sampleFleet(), profile: '5' });
@@ -45,12 +63,21 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     log,
     service,
     view,
+    protections,
+    previews,
+    reports,
+    planning,
     removals,
+    recovery,
+    new StoppingStatus(service, view.context),
     demo,
     registerCommands({ service, view, connections, removals, log, demo }),
-    view.onDidBecomeVisible(() => connections.ensure()),
+    view.onDidBecomeVisible(() => {
+      connections.ensure();
+      void recovery.begin();
+    }),
     onDidChangeSetting('connections', () => connections.search()),
   );
   view.start();
-  return { service, view, removals, activationMs: performance.now() - began };
+  return { service, view, removals, previews, activationMs: performance.now() - began };
 }

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import type { RemovalScope } from '../graph/plan';
+import type { RemovalReport } from '../graph/report';
 import type { PodgraphService } from '../service/service';
 import type { GraphView } from '../view/graphView';
 import { commandIds } from '../view/names';
@@ -22,19 +24,26 @@ export interface CommandParts {
 export function registerCommands(parts: CommandParts): vscode.Disposable {
   const { service, view, connections, removals, log } = parts;
 
-  const removeEverything = async () => {
+  const everything = async () => {
     connections.ensure();
     // From the palette the view may never have been looked at.
     if ([...service.snapshot.engines.values()].some((engine) => !engine.listed)) await service.refresh();
-    return removals.removeAll(everythingIn(service.snapshot), 'include');
+    return everythingIn(service.snapshot);
   };
-  const remove = (dependents: 'include' | 'refuse') => async (clicked?: Occurrence, selected?: Occurrence[]) => {
+  type OnScope = (scope: RemovalScope) => Promise<RemovalReport | undefined>;
+  const withChosen = (then: OnScope) => async (clicked?: Occurrence, selected?: Occurrence[]) => {
     const places = placesMeant(clicked, selected, view);
     if (places.length === 0) {
       await vscode.window.showInformationMessage(vscode.l10n.t('Select what to remove in the Podgraph view first.'));
       return undefined;
     }
-    return removals.removeAll(scopeOf(places, view), dependents);
+    return then(scopeOf(places, view));
+  };
+  /** Pods stand for their members: it is these that are stopped. */
+  const kill = (clicked?: Occurrence, selected?: Occurrence[]) => {
+    const keys = view.nodesAt(placesMeant(clicked, selected, view));
+    const { graph } = service.snapshot;
+    return removals.killNow(keys.flatMap((key) => [key, ...graph.membersOf(key).map((member) => member.key)]));
   };
   const refresh = async () => {
     connections.search();
@@ -42,11 +51,17 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
   };
 
   const commands: Record<keyof typeof commandIds, (clicked?: Occurrence, selected?: Occurrence[]) => unknown> = {
-    removeAll: removeEverything,
-    remove: remove('refuse'),
-    removeWithDependents: remove('include'),
+    removeAll: async () => removals.removeAll(await everything(), 'include'),
+    remove: withChosen((scope) => removals.removeAll(scope, 'refuse')),
+    removeWithDependents: withChosen((scope) => removals.removeAll(scope, 'include')),
+    previewAll: async () => removals.preview(await everything(), 'include'),
+    preview: withChosen((scope) => removals.preview(scope, 'refuse')),
     retryFailed: () => removals.retryFailed(),
     cancelRemoval: () => removals.cancel(),
+    killNow: () => removals.killNow(),
+    killThese: kill,
+    showReport: () => removals.showReport(),
+    copyReport: () => removals.copyReport(),
     refresh,
     showLog: () => log.show(),
     openSettings,

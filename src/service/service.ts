@@ -105,8 +105,11 @@ export interface Removal {
   readonly done: Promise<RemovalReport>;
   /** Nothing new starts; what is in flight finishes, then `done` resolves. */
   cancel(): void;
-  /** Ends the grace of everything that is being stopped at this moment; failures are told by what follows. */
-  killNow(): Promise<void>;
+  /**
+   * Ends the grace of these containers, or of all, that are being stopped at this moment; failures are told by what
+   * follows.
+   */
+  killNow(keys?: readonly NodeKey[]): Promise<void>;
 }
 
 export interface RemovalProgress {

@@ -4,6 +4,7 @@ import type { EngineId, NodeKey } from '../graph/model';
 import type { GraphSnapshot, PodgraphService, Removal } from '../service/service';
 import { ContextKeys } from './context';
 import { viewIds } from './names';
+import type { Protections } from './protections';
 import { openSettings } from './settings';
 import { shownOf } from './shown';
 import type { Occurrence } from './tree/occurrence';
@@ -38,12 +39,14 @@ export class GraphView implements vscode.Disposable {
     private readonly service: PodgraphService,
     private readonly log: vscode.LogOutputChannel,
     private readonly isGuess: (id: EngineId) => boolean,
+    protections: Pick<Protections, 'of' | 'onDidChange'>,
   ) {
     this.provider = new GraphTreeProvider(
       service,
       () => this.shown,
       () => Date.now(),
       (place) => this.view.selection.includes(place),
+      protections.of,
     );
     this.view = vscode.window.createTreeView(viewIds.tree, {
       treeDataProvider: this.provider,
@@ -58,6 +61,7 @@ export class GraphView implements vscode.Disposable {
       this.view.onDidChangeSelection(() => this.takeSelection()),
       service.onDidChange(() => this.draw()),
       service.onDidStartRemoval((removal) => this.follow(removal)),
+      protections.onDidChange(() => this.provider.lookAtAll()),
     );
   }
 

@@ -12,8 +12,14 @@ export const commandIds = {
   removeAll: 'podgraph.removeAll',
   remove: 'podgraph.remove',
   removeWithDependents: 'podgraph.removeWithDependents',
+  previewAll: 'podgraph.previewAll',
+  preview: 'podgraph.preview',
   retryFailed: 'podgraph.retryFailed',
   cancelRemoval: 'podgraph.cancelRemoval',
+  killNow: 'podgraph.killNow',
+  killThese: 'podgraph.killThese',
+  showReport: 'podgraph.showReport',
+  copyReport: 'podgraph.copyReport',
   refresh: 'podgraph.refresh',
   showLog: 'podgraph.showLog',
   openSettings: 'podgraph.openSettings',
@@ -30,6 +36,8 @@ export interface SettingTypes {
   /** Seconds of grace in place of each container's own; null leaves it to them. */
   readonly 'removal.stopTimeout': number | null;
   readonly confirmRemoval: 'always' | 'whenRunning' | 'never';
+  /** Patterns of names that no removal touches, `*` for any characters. */
+  readonly protectedNames: readonly string[];
 }
 
 export const settingNames: readonly (keyof SettingTypes)[] = [
@@ -37,6 +45,7 @@ export const settingNames: readonly (keyof SettingTypes)[] = [
   'removal.concurrency',
   'removal.stopTimeout',
   'confirmRemoval',
+  'protectedNames',
 ];
 
 /** Context keys for `when` clauses, with the type of their values. */
@@ -53,6 +62,10 @@ export interface ContextTypes {
   readonly 'podgraph.hasDemo': boolean;
   /** Whether the last removal left something that can be tried again. */
   readonly 'podgraph.hasFailed': boolean;
+  /** Whether something is within its time to stop, so that it could be killed. */
+  readonly 'podgraph.stopping': boolean;
+  /** Whether a removal has been reported. */
+  readonly 'podgraph.hasReport': boolean;
 }
 
 export const contextKeys: readonly (keyof ContextTypes)[] = [
@@ -62,6 +75,8 @@ export const contextKeys: readonly (keyof ContextTypes)[] = [
   'podgraph.hasSelection',
   'podgraph.hasFailed',
   'podgraph.hasDemo',
+  'podgraph.stopping',
+  'podgraph.hasReport',
 ];
 
 /** Each has a welcome text in package.json, but for `none`: then the tree speaks for itself, or a progress bar does. */
@@ -82,4 +97,15 @@ export type Welcome = (typeof welcomes)[number];
  * (`viewItem =~ /\bremovable\b/`).
  */
 export type ItemWord =
-  'engine' | 'group' | 'pod' | 'container' | 'external' | 'active' | 'removable' | 'needed' | 'busy' | 'failed';
+  | 'engine'
+  | 'group'
+  | 'pod'
+  | 'container'
+  | 'external'
+  | 'protected'
+  | 'active'
+  | 'removable'
+  | 'needed'
+  | 'busy'
+  | 'stopping'
+  | 'failed';

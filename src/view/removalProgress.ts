@@ -4,6 +4,9 @@ import type { RemovalReport } from '../graph/report';
 import type { Removal } from '../service/service';
 import { progressWords } from './words/progress';
 
+/** Milliseconds between two looks at the clock: how long something has been stopping is told in seconds. */
+const tick = 1000;
+
 /** Shows a removal in a notification with Cancel until it has ended. */
 export function showRemoval(removal: Removal, nameOf: (key: NodeKey) => string): Thenable<RemovalReport> {
   const options = { location: vscode.ProgressLocation.Notification, cancellable: true };
@@ -12,14 +15,19 @@ export function showRemoval(removal: Removal, nameOf: (key: NodeKey) => string):
     const show = () => {
       const { ended, total } = removal.progress;
       const done = total > 0 ? (100 * ended) / total : 0;
-      progress.report({ message: progressWords(removal.progress, nameOf), increment: Math.max(0, done - shown) });
+      progress.report({
+        message: progressWords(removal.progress, nameOf, Date.now()),
+        increment: Math.max(0, done - shown),
+      });
       shown = Math.max(shown, done);
     };
     const listening = [removal.onDidProgress(show), token.onCancellationRequested(() => removal.cancel())];
+    const ticker = setInterval(show, tick);
     show();
     try {
       return await removal.done;
     } finally {
+      clearInterval(ticker);
       for (const listener of listening) listener.dispose();
     }
   });

@@ -14,6 +14,7 @@ export function readSettings(): SettingTypes {
     'removal.concurrency': isWhole(concurrency, 1) ? concurrency : fallback(settings, 'removal.concurrency', 1),
     'removal.stopTimeout': isWhole(stopTimeout, 0) ? stopTimeout : null,
     confirmRemoval: confirm === 'whenRunning' || confirm === 'never' ? confirm : 'always',
+    protectedNames: gathered(settings, 'protectedNames'),
   };
 }
 
@@ -34,6 +35,12 @@ function isWhole(value: unknown, least: number): value is number {
 function fallback(settings: vscode.WorkspaceConfiguration, name: keyof SettingTypes, least: number): number {
   const usual = settings.inspect<unknown>(name)?.defaultValue;
   return isWhole(usual, least) ? usual : least;
+}
+
+/** Entries of all levels together: a folder can add to what its user wants, and never take away. */
+function gathered(settings: vscode.WorkspaceConfiguration, name: keyof SettingTypes): string[] {
+  const { globalValue, workspaceValue, workspaceFolderValue } = settings.inspect<unknown>(name) ?? {};
+  return [...new Set([globalValue, workspaceValue, workspaceFolderValue].flatMap(strings))];
 }
 
 function strings(value: unknown): string[] {

@@ -1,6 +1,7 @@
 import { l10n } from 'vscode';
 import type { ContainerNode, EngineId, GraphNode, NodeKey, PodNode } from '../../graph/model';
 import { isActive } from '../../graph/model';
+import type { Protection } from '../../graph/protection';
 import type { Outcome } from '../../graph/report';
 import type { EngineStatus, Operation } from '../../service/service';
 import type { ItemWord } from '../names';
@@ -33,6 +34,8 @@ export interface Sight {
   readonly engines: ReadonlyMap<EngineId, EngineStatus>;
   operationOf(key: NodeKey): Operation | undefined;
   failureOf(key: NodeKey): Outcome | undefined;
+  /** By which rule a node is kept out of removals. */
+  protectionOf(node: GraphNode): Protection | undefined;
   /** Milliseconds since the epoch. */
   now(): number;
 }
@@ -100,12 +103,17 @@ function nodeFace(place: NodeOccurrence, node: GraphNode, sight: Sight): Face {
   const failed = failure && outcomeWords(failure, (key) => nameOf(key, sight));
   const now = operation ? operationWords(operation, sight.now()) : failed;
   const needed = neededBy(node, sight);
+  const isProtected = sight.protectionOf(node) !== undefined;
+  const kept = isProtected ? l10n.t('protected') : undefined;
   const usual = node.kind === 'pod' ? podParts(node, sight) : containerParts(place, node, sight);
   return {
     label,
-    description: now ?? join([...usual, needed, alsoUnder(place, sight)]),
-    spoken: join([label, spokenState(node, sight), now, inPod(node, sight), needed, alsoUnder(place, sight)], ', '),
-    icon: operation ? operationIcon(operation.phase) : failed ? failedIcon : nodeIcon(node),
+    description: now ?? join([...usual, kept, needed, alsoUnder(place, sight)]),
+    spoken: join(
+      [label, spokenState(node, sight), now, inPod(node, sight), kept, needed, alsoUnder(place, sight)],
+      ', ',
+    ),
+    icon: operation ? operationIcon(operation.phase) : failed ? failedIcon : nodeIcon(node, isProtected),
     words: wordsOf(node, sight),
   };
 }
@@ -161,7 +169,12 @@ function wordsOf(node: GraphNode, sight: Sight): ItemWord[] {
   if (containers.some((container) => isActive(container.state))) words.push('active');
   if (dependentsOf(node, sight.layout).length > 0) words.push('needed');
   if (sight.failureOf(node.key)) words.push('failed');
-  if (sight.operationOf(node.key)) return [...words, 'busy'];
+  if (sight.operationOf(node.key)) {
+    return containers.some(({ key }) => sight.operationOf(key)?.phase === 'stopping')
+      ? [...words, 'busy', 'stopping']
+      : [...words, 'busy'];
+  }
+  if (sight.protectionOf(node)) return [...words, 'protected'];
   return [...words, node.kind === 'container' && node.external ? 'external' : 'removable'];
 }
 

@@ -32,7 +32,13 @@ export function operationIcon(phase: OperationPhase): Icon {
   }
 }
 
-export function nodeIcon(node: GraphNode): Icon {
+/** Protected ones bear a shield in the colour of their state. */
+export function nodeIcon(node: GraphNode, isProtected: boolean): Icon {
+  const usual = stateIcon(node);
+  return isProtected ? { ...usual, id: 'shield' } : usual;
+}
+
+function stateIcon(node: GraphNode): Icon {
   if (node.kind === 'pod') return { id: 'package', color: podColor(node.state) };
   return node.external ? { id: 'question', color: grey } : containerIcon(node.state);
 }

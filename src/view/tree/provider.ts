@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
-import type { NodeKey } from '../../graph/model';
+import type { ContainerGraph } from '../../graph/graph';
+import type { GraphNode, NodeKey } from '../../graph/model';
+import type { Protection } from '../../graph/protection';
 import type { GraphChange, GraphSnapshot, PodgraphService } from '../../service/service';
 import type { Face, Sight } from './face';
 import { faceOf } from './face';
@@ -33,6 +35,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
     private readonly shown: () => GraphSnapshot,
     now: () => number,
     isSelected: (place: Occurrence) => boolean,
+    protects: (node: GraphNode, graph: ContainerGraph) => Protection | undefined,
   ) {
     this.growth = new Growth((place) => this.opensByItself(place), isSelected);
     const model = new TreeModel(shown());
@@ -46,6 +49,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
       },
       operationOf: (key) => service.operationOf(key),
       failureOf: (key) => service.failureOf(key),
+      protectionOf: (node) => protects(node, model.layout.graph),
       now,
     };
     this.subscription = service.onDidChange((change) => this.take(change));
@@ -92,6 +96,11 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
   look(keys: Iterable<NodeKey>) {
     const places = [...keys].flatMap((key) => [...this.model.occurrencesOf(key)]);
     this.telling.add(places.filter((place) => this.looksDifferent(place)));
+  }
+
+  /** Looks again at everything: what is protected has changed. */
+  lookAtAll() {
+    this.telling.add([...this.model.places].filter((place) => this.looksDifferent(place)));
   }
 
   dispose() {

@@ -1,20 +1,39 @@
 import { l10n } from 'vscode';
 import type { NodeKey } from '../../graph/model';
-import type { RemovalProgress } from '../../service/service';
+import type { Operation, RemovalProgress } from '../../service/service';
 import { nameSome } from './count';
 
 /** How many names the progress shows of what is being worked on. */
 const named = 2;
 
-/** `Removing 14 · 6 done · stopping web, db, +2`. */
-export function progressWords(progress: RemovalProgress, nameOf: (key: NodeKey) => string): string {
+/** Milliseconds after which it is worth a word how long something has been stopping. */
+const slow = 5_000;
+
+/** What has been stopping for long, the longest first. */
+export function slowOnes({ active }: Pick<RemovalProgress, 'active'>, now: number): [NodeKey, Operation][] {
+  return [...active]
+    .filter(([, { phase, since }]) => phase === 'stopping' && now - since >= slow)
+    .sort(([, one], [, other]) => one.since - other.since);
+}
+
+/** `web 7 s of 10 s`. */
+export function slowWords(name: string, { since, grace }: Operation, now: number): string {
+  const seconds = Math.floor((now - since) / 1000);
+  return grace === undefined ? l10n.t('{0} {1} s', name, seconds) : l10n.t('{0} {1} s of {2} s', name, seconds, grace);
+}
+
+/** `Removing 14 · 6 done · stopping web, db, +2`; after some seconds `stopping web 7 s of 10 s, db, +2`. */
+export function progressWords(progress: RemovalProgress, nameOf: (key: NodeKey) => string, now: number): string {
   if (progress.cancelled) return finishingWords(progress.active.size);
   const parts = [l10n.t('Removing {0}', progress.total), l10n.t('{0} done', progress.ended - progress.failed)];
   if (progress.failed > 0) parts.push(l10n.t('{0} failed', progress.failed));
-  const names = (phase: string) =>
-    [...progress.active].flatMap(([key, at]) => (at.phase === phase ? [nameOf(key)] : []));
-  const stopping = names('stopping');
-  const removing = names('removing');
+  const slowest = new Map(slowOnes(progress, now));
+  const quick = [...progress.active].filter(([key, at]) => at.phase === 'stopping' && !slowest.has(key));
+  const stopping = [
+    ...[...slowest].map(([key, at]) => slowWords(nameOf(key), at, now)),
+    ...quick.map(([key]) => nameOf(key)),
+  ];
+  const removing = [...progress.active].flatMap(([key, at]) => (at.phase === 'removing' ? [nameOf(key)] : []));
   if (stopping.length > 0) parts.push(l10n.t('stopping {0}', nameSome(stopping, named)));
   else if (removing.length > 0) parts.push(l10n.t('removing {0}', nameSome(removing, named)));
   return parts.join(' · ');

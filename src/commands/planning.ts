@@ -1,0 +1,186 @@
+import * as vscode from 'vscode';
+import { EngineError } from '../engine/error';
+import type { NodeKey } from '../graph/model';
+import { engineOf } from '../graph/model';
+import type { PlanOptions, RemovalPlan, RemovalScope } from '../graph/plan';
+import { planCommands } from '../graph/planCommands';
+import type { PodgraphService } from '../service/service';
+import type { Choice, Confirm } from '../view/confirm';
+import { confirmInModal } from '../view/confirm';
+import type { PreviewPanels } from '../view/preview/panel';
+import { readSettings } from '../view/settings';
+import { clean } from '../view/words/clean';
+import { failureWords } from '../view/words/failure';
+import { dependentsQuestion, planDetail, planForLog, planQuestion, stayWords } from '../view/words/plan';
+
+/** What a question about a plan can be answered with. */
+type Answer =
+  | { readonly kind: 'run'; readonly plan: RemovalPlan }
+  | { readonly kind: 'includeDependents' }
+  | { readonly kind: 'preview' };
+
+/** What a person wants to be done with what was pointed at. */
+export interface Wish extends Pick<PlanOptions, 'dependents' | 'running'> {
+  readonly scope: RemovalScope;
+  /** Whether the plan is to be looked at before it is asked about. */
+  readonly preview: boolean;
+}
+
+export interface PlanningParts {
+  readonly service: PodgraphService;
+  readonly log: vscode.LogOutputChannel;
+  readonly previews: PreviewPanels;
+  /** What is kept out of every plan. */
+  readonly protects: PlanOptions['protects'];
+}
+
+/** From a wish to a plan that a person has said yes to: by a question, or on the preview's page. */
+export class Planning implements vscode.Disposable {
+  private confirm: Confirm = confirmInModal;
+  private readonly offered = new vscode.EventEmitter<RemovalPlan>();
+
+  /** Each plan that a person was asked about, or that ran unasked. */
+  readonly onDidOfferPlan = this.offered.event;
+
+  constructor(private readonly parts: PlanningParts) {}
+
+  /** Puts another in the place of the person who is asked; without one, modal dialogs ask again. */
+  setConfirm(confirm: Confirm | undefined) {
+    this.confirm = confirm ?? confirmInModal;
+  }
+
+  dispose() {
+    this.offered.dispose();
+  }
+
+  /** Plans, and asks. Resolves with the plan that was confirmed, or with undefined when none was. */
+  async planAndAsk(wish: Wish, busy: number): Promise<RemovalPlan | undefined> {
+    try {
+      const plan = await this.plan(wish.scope, wish);
+      if (plan.nodes.size === 0) return void this.sayNothingGoes(plan);
+      if (wish.preview) return await this.lookAt(plan);
+      const answer = plan.blockers.length > 0 ? await this.askAboutBlockers(plan) : await this.ask(plan, busy);
+      switch (answer?.kind) {
+        case 'run':
+          return answer.plan;
+        case 'preview':
+          return await this.lookAt(plan);
+        case 'includeDependents':
+          return await this.planAndAsk({ ...wish, dependents: 'include' }, busy);
+        case undefined:
+          return undefined;
+      }
+    } catch (thrown) {
+      void this.sayItFailed(EngineError.from(thrown));
+      return undefined;
+    }
+  }
+
+  private plan(scope: RemovalScope, options: PlanOptions): Promise<RemovalPlan> {
+    const { dependents, running, excluded } = options;
+    const grace = readSettings()['removal.stopTimeout'] ?? undefined;
+    return this.parts.service.plan(scope, { dependents, running, excluded, grace, protects: this.parts.protects });
+  }
+
+  /** Shows the plan on a page, where it can be changed. Resolves with the plan that was confirmed there. */
+  private async lookAt(plan: RemovalPlan): Promise<RemovalPlan | undefined> {
+    const { previews, service } = this.parts;
+    this.announce(plan);
+    const confirmed = await previews.ask(plan, {
+      engineLabel: (id) => this.labelOf(id),
+      engineFlavour: (id) => service.snapshot.engines.get(id)?.info?.flavour ?? 'podman',
+      replan: (before, options) => this.plan(before.scope, options),
+      copy: (shown) => void this.copyCommands(shown),
+    });
+    if (confirmed && confirmed !== plan) this.announce(confirmed);
+    return confirmed;
+  }
+
+  private async copyCommands(plan: RemovalPlan) {
+    const { engines } = this.parts.service.snapshot;
+    const lines = planCommands(plan, (id) => engines.get(id)?.info?.flavour ?? 'podman');
+    await vscode.env.clipboard.writeText(`${lines.join('\n')}\n`);
+    void vscode.window.showInformationMessage(
+      lines.length === 1 ? vscode.l10n.t('1 command copied.') : vscode.l10n.t('{0} commands copied.', lines.length),
+    );
+  }
+
+  /** What was not chosen and needs what was, or what runs and was not to be stopped: what then, is asked, never assumed. */
+  private async askAboutBlockers(plan: RemovalPlan): Promise<Answer | undefined> {
+    const include: Choice<Answer> = {
+      label: vscode.l10n.t('Include What Needs It'),
+      value: { kind: 'includeDependents' },
+    };
+    return this.offer({ ...dependentsQuestion(plan), choices: [include, previewChoice()], plan });
+  }
+
+  private async ask(plan: RemovalPlan, busy: number): Promise<Answer | undefined> {
+    const { confirmRemoval } = readSettings();
+    if (confirmRemoval === 'never' || (confirmRemoval === 'whenRunning' && plan.counts.running === 0)) {
+      this.announce(plan);
+      return { kind: 'run', plan };
+    }
+    const lines = [planDetail(plan, (key) => this.nameOf(key))];
+    if (busy > 0) lines.push(vscode.l10n.t('Left out, because it is being removed already: {0}.', busy));
+    return this.offer({
+      message: planQuestion(plan, (id) => this.labelOf(id)),
+      detail: lines.filter(Boolean).join('\n'),
+      choices: [...(await this.choicesFor(plan)), previewChoice()],
+      plan,
+    });
+  }
+
+  private async choicesFor(plan: RemovalPlan): Promise<Choice<Answer>[]> {
+    const count = plan.nodes.size;
+    if (plan.counts.running === 0) {
+      return [{ label: vscode.l10n.t('Remove {0}', count), value: { kind: 'run', plan } }];
+    }
+    const choices: Choice<Answer>[] = [
+      { label: vscode.l10n.t('Stop and Remove {0}', count), value: { kind: 'run', plan } },
+    ];
+    const stopped = await this.plan(plan.scope, { ...plan.options, running: 'leave' });
+    if (stopped.nodes.size > 0 && stopped.blockers.length === 0) {
+      choices.push({
+        label: vscode.l10n.t('Remove {0} Stopped Only', stopped.nodes.size),
+        value: { kind: 'run', plan: stopped },
+      });
+    }
+    return choices;
+  }
+
+  private async offer(question: Parameters<typeof this.confirm<Answer>>[0]): Promise<Answer | undefined> {
+    this.announce(question.plan);
+    return (await this.confirm(question))?.value;
+  }
+
+  private announce(plan: RemovalPlan) {
+    this.parts.log.info(`plan ${plan.id}: ${planForLog(plan)}`);
+    this.offered.fire(plan);
+  }
+
+  private sayNothingGoes(plan: RemovalPlan) {
+    const stays = stayWords(plan.stays, (key) => this.nameOf(key));
+    void vscode.window.showInformationMessage([vscode.l10n.t('There is nothing to remove.'), ...stays].join(' '));
+  }
+
+  private async sayItFailed(error: EngineError) {
+    this.parts.log.error(`planning failed: ${error.message}`);
+    const showLog = vscode.l10n.t('Show Log');
+    const why = failureWords(error.reason, error.words);
+    const message = vscode.l10n.t('Nothing was removed: {0}.', why);
+    if ((await vscode.window.showErrorMessage(message, showLog)) === showLog) this.parts.log.show();
+  }
+
+  private labelOf(engine: string): string {
+    return this.parts.service.snapshot.engines.get(engine)?.label ?? engine;
+  }
+
+  private nameOf(key: NodeKey): string {
+    const node = this.parts.service.snapshot.graph.get(key);
+    return clean(node?.name ?? key.slice(engineOf(key).length + 1));
+  }
+}
+
+function previewChoice(): Choice<Answer> {
+  return { label: vscode.l10n.t('Preview Plan'), value: { kind: 'preview' } };
+}

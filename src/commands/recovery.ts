@@ -1,0 +1,74 @@
+import * as vscode from 'vscode';
+import type { Clock } from '../engine/clock';
+import type { RemovalPlan } from '../graph/plan';
+import type { PodgraphService, Recovered } from '../service/service';
+import { elsewhereWords, recoveredWords, setAsideWords } from '../view/words/recovery';
+import type { Removals } from './removal';
+
+/**
+ * Milliseconds until a removal that seems to run in another window is told of. An extension host that was killed is back
+ * before its own journal has fallen silent; by then that is known.
+ */
+const doubt = 10_000;
+
+export interface RecoveryParts {
+  readonly service: PodgraphService;
+  readonly removals: Removals;
+  readonly clock: Clock;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** What an earlier window left unfinished: says what happened, and offers to go on. */
+export class RecoveryCommands implements vscode.Disposable {
+  private begun = false;
+  private readonly recovered = new Set<string>();
+  private readonly listening: { dispose(): void };
+  private telling: (() => void) | undefined;
+
+  constructor(private readonly parts: RecoveryParts) {
+    this.listening = parts.service.onDidRecover((one) => void this.tell(one));
+  }
+
+  /** Looks for what was left, once; engines may still be on their way. */
+  async begin(): Promise<void> {
+    if (this.begun) return;
+    this.begun = true;
+    const { service, clock } = this.parts;
+    const { elsewhere, setAside } = await service.recover();
+    if (elsewhere.length > 0) this.telling = clock.after(doubt, () => this.tellElsewhere(elsewhere));
+    for (const one of setAside) void this.warn(setAsideWords(one));
+  }
+
+  dispose() {
+    this.telling?.();
+    this.listening.dispose();
+  }
+
+  private async warn(words: string) {
+    const showLog = vscode.l10n.t('Show Log');
+    if ((await vscode.window.showWarningMessage(words, showLog)) === showLog) this.parts.log.show();
+  }
+
+  private async tell({ report, remaining }: Recovered) {
+    const { removals } = this.parts;
+    this.recovered.add(report.plan.id);
+    removals.note(report);
+    const words = recoveredWords(report, remaining.length);
+    const resume = vscode.l10n.t('Resume');
+    const showReport = vscode.l10n.t('Show Report');
+    const answer =
+      remaining.length > 0
+        ? await vscode.window.showWarningMessage(words, resume, showReport, vscode.l10n.t('Dismiss'))
+        : await vscode.window.showInformationMessage(words, showReport);
+    if (answer === resume) await removals.resume(report, remaining);
+    if (answer === showReport) await removals.showReport(report);
+  }
+
+  private tellElsewhere(plans: readonly RemovalPlan[]) {
+    const { graph } = this.parts.service.snapshot;
+    for (const plan of plans) {
+      const isOver = this.recovered.has(plan.id) || ![...plan.nodes.keys()].some((key) => graph.get(key));
+      if (!isOver) void vscode.window.showInformationMessage(elsewhereWords(plan));
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import { l10n } from 'vscode';
+import type { ContainerNode, EngineId, GraphNode, NodeKey } from '../../graph/model';
+import { engineOf } from '../../graph/model';
+import type { PlannedNode, RemovalPlan, StayingNode } from '../../graph/plan';
+import { clean } from '../words/clean';
+import { podsAndContainers } from '../words/count';
+import { nameOfNode, planFacts, planQuestion, stayReason } from '../words/plan';
+import { blockerWords, notesFor, runWords, whyWords } from '../words/preview';
+import { membersOf, stateOf } from '../words/state';
+
+/** One node, as a line of the page. */
+export interface PreviewRow {
+  readonly key: NodeKey;
+  readonly name: string;
+  readonly kind: string;
+  /** Where it is, when the plan has several engines. */
+  readonly engine: string | undefined;
+  readonly state: string;
+  /** Why it goes, or why it stays. */
+  readonly why: string;
+  readonly notes: readonly string[];
+  /** Stands below the pod that it is a member of. */
+  readonly inPod: boolean;
+  readonly goes: boolean;
+  /** Whether a person can take it out of the plan, or put it back. */
+  readonly canChange: boolean;
+}
+
+export interface PreviewWave {
+  readonly title: string;
+  readonly rows: readonly PreviewRow[];
+}
+
+/** What the page can be asked to do, as buttons. */
+export interface PreviewButton {
+  readonly label: string;
+  readonly enabled: boolean;
+}
+
+/** All that the page shows, in words, as plain data: it crosses into the page as JSON. */
+export interface PreviewPage {
+  /** The plan that is shown, and that would run. */
+  readonly plan: string;
+  readonly title: string;
+  /** Sentences about what goes. */
+  readonly facts: readonly string[];
+  /** What forbids the plan as a whole, a sentence each. */
+  readonly blockers: readonly string[];
+  readonly orderTitle: string;
+  readonly waves: readonly PreviewWave[];
+  readonly staysTitle: string;
+  /** What stays and stands nowhere in the order. */
+  readonly stays: readonly PreviewRow[];
+  /** How many go and stay, to be spoken after each change. */
+  readonly summary: string;
+  /** What becomes of what runs: a choice where there is one. */
+  readonly running:
+    { readonly title: string; readonly stop: string; readonly leave: string; readonly chosen: string } | undefined;
+  readonly run: PreviewButton;
+  /** Offered where something that was not chosen blocks the plan. */
+  readonly includeDependents: PreviewButton | undefined;
+  readonly copy: PreviewButton;
+  readonly close: PreviewButton;
+}
+
+/** What is needed beside a plan to show it. */
+export interface PageParts {
+  readonly engineLabel: (id: EngineId) => string;
+  readonly engineFlavour: (id: EngineId) => 'podman' | 'docker';
+  /** The wave in which each node stood when it was last to go: what is taken out keeps its place on the page. */
+  readonly places: ReadonlyMap<NodeKey, number>;
+}
+
+/** Makes the page of a plan. */
+export function pageOf(plan: RemovalPlan, parts: PageParts): PreviewPage {
+  const rows = new Rows(plan, parts);
+  const blocked = plan.blockers.length > 0;
+  const empty = plan.nodes.size === 0;
+  const needed = plan.blockers.some(({ kind }) => kind === 'dependent');
+  return {
+    plan: plan.id,
+    title: empty ? l10n.t('There is nothing to remove.') : planQuestion(plan, parts.engineLabel),
+    facts: planFacts(plan, rows.nameOf),
+    blockers: plan.blockers.map(blockerWords),
+    orderTitle: l10n.t('What goes, in this order: nothing before all that needs it is gone, each wave at once.'),
+    waves: rows.waves(),
+    staysTitle: l10n.t('What stays'),
+    stays: rows.elsewhere(),
+    summary: l10n.t('{0} go, {1} stay', plan.nodes.size, plan.stays.length),
+    running: runningChoice(plan),
+    run: { label: runWords(plan), enabled: !blocked && !empty },
+    includeDependents: needed ? { label: l10n.t('Include What Needs It'), enabled: true } : undefined,
+    copy: { label: l10n.t('Copy {0} Commands', flavours(plan, parts)), enabled: !blocked && !empty },
+    close: { label: l10n.t('Close'), enabled: true },
+  };
+}
+
+function runningChoice({ options, counts, stays, blockers }: RemovalPlan): PreviewPage['running'] {
+  const anyRuns =
+    counts.running > 0 || stays.some(({ why }) => why.kind === 'running') || blockers.some(isAboutRunning);
+  if (!anyRuns) return undefined;
+  return {
+    title: l10n.t('What runs'),
+    stop: l10n.t('is stopped and removed'),
+    leave: l10n.t('stays, with what it needs'),
+    chosen: options.running,
+  };
+}
+
+const isAboutRunning = ({ kind }: RemovalPlan['blockers'][number]) => kind !== 'dependent';
+
+/** The command line tools that the plan would need: proper names, not translated. */
+function flavours(plan: RemovalPlan, { engineFlavour }: PageParts): string {
+  return [...new Set([...plan.nodes.keys()].map((key) => engineFlavour(engineOf(key))))].sort().join(' + ') || 'podman';
+}
+
+/** The lines of a page: what goes stands in its wave, what was taken out stays where it stood. */
+class Rows {
+  private readonly nodes = new Map<NodeKey, GraphNode>();
+  private readonly members = new Map<NodeKey, ContainerNode[]>();
+  private readonly severalEngines: boolean;
+
+  constructor(
+    private readonly plan: RemovalPlan,
+    private readonly parts: PageParts,
+  ) {
+    const all = [...[...plan.nodes.values()].map(({ node }) => node), ...plan.stays.map(({ node }) => node)];
+    for (const node of all) {
+      this.nodes.set(node.key, node);
+      if (node.kind !== 'container' || !node.pod) continue;
+      const members = this.members.get(node.pod);
+      if (members) members.push(node);
+      else this.members.set(node.pod, [node]);
+    }
+    this.severalEngines = new Set(all.map(({ key }) => engineOf(key))).size > 1;
+  }
+
+  readonly nameOf = (key: NodeKey): string => {
+    const node = this.nodes.get(key);
+    return node ? nameOfNode(node) : key.slice(key.lastIndexOf('/') + 1).slice(0, 12);
+  };
+
+  waves(): PreviewWave[] {
+    const waves = new Map<number, PreviewRow[]>();
+    const add = (wave: number, row: PreviewRow) => {
+      const rows = waves.get(wave);
+      if (rows) rows.push(row);
+      else waves.set(wave, [row]);
+    };
+    for (const unit of this.plan.units) {
+      for (const key of unit.nodes) {
+        const planned = this.plan.nodes.get(key);
+        if (planned) add(unit.wave, this.going(planned));
+      }
+    }
+    for (const staying of this.plan.stays) {
+      const place = this.parts.places.get(staying.node.key);
+      if (place !== undefined) add(place, this.staying(staying));
+    }
+    return [...waves]
+      .sort(([one], [other]) => one - other)
+      .map(([wave, rows]) => ({ title: this.waveTitle(wave, rows), rows: this.sorted(rows) }));
+  }
+
+  /** What stays and never was to go: protected, external, needed by those. */
+  elsewhere(): PreviewRow[] {
+    const stays = this.plan.stays.filter(({ node }) => !this.parts.places.has(node.key));
+    return this.sorted(stays.map((staying) => this.staying(staying)));
+  }
+
+  private waveTitle(wave: number, rows: readonly PreviewRow[]): string {
+    const going = rows.filter(({ goes }) => goes).map(({ key }) => this.nodes.get(key));
+    const pods = going.filter((node) => node?.kind === 'pod').length;
+    return l10n.t('Wave {0}: {1}', wave + 1, podsAndContainers(pods, going.length - pods));
+  }
+
+  private going(planned: PlannedNode): PreviewRow {
+    const { node } = planned;
+    const notes = notesFor(planned, this.plan, this.nameOf);
+    const row = this.row(node);
+    return { ...row, why: whyWords(planned, this.nameOf), notes, goes: true, canChange: true };
+  }
+
+  private staying({ node, why }: StayingNode): PreviewRow {
+    const words = l10n.t('stays: {0}', stayReason(why, this.nameOf));
+    return { ...this.row(node), why: words, notes: [], goes: false, canChange: why.kind === 'excluded' };
+  }
+
+  private row(node: GraphNode) {
+    return {
+      key: node.key,
+      name: nameOfNode(node),
+      kind: node.kind === 'pod' ? l10n.t('pod') : l10n.t('container'),
+      engine: this.severalEngines ? clean(this.parts.engineLabel(engineOf(node.key))) : undefined,
+      state: node.kind === 'pod' ? membersOf(node.state, this.members.get(node.key) ?? []) : stateOf(node),
+      inPod: node.kind === 'container' && node.pod !== undefined && this.nodes.has(node.pod),
+    };
+  }
+
+  /** By name, members below their pod: the order within a wave is free, and should not change with a tick. */
+  private sorted(rows: readonly PreviewRow[]): PreviewRow[] {
+    const inSameList = new Set(rows.map(({ key }) => key));
+    const sortKey = ({ key, name }: PreviewRow): string[] => {
+      const node = this.nodes.get(key);
+      const pod = node?.kind === 'container' && node.pod && inSameList.has(node.pod) ? node.pod : undefined;
+      return pod === undefined ? [node?.kind === 'pod' ? '0' : '1', name, key, ''] : ['0', this.nameOf(pod), pod, name];
+    };
+    const keyed = rows.map((row) => ({ row, by: sortKey(row) }));
+    keyed.sort((one, other) => compare(one.by, other.by));
+    return keyed.map(({ row }) => row);
+  }
+}
+
+function compare(one: readonly string[], other: readonly string[]): number {
+  for (const [at, word] of one.entries()) {
+    const order = word.localeCompare(other[at] ?? '', undefined, { numeric: true });
+    if (order !== 0) return order;
+  }
+  return 0;
+}

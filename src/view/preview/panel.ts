@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { RemovalPlan } from '../../graph/plan';
+import type { PodgraphService } from '../../service/service';
+import { failureWords } from '../words/failure';
+import { frameOf } from './html';
+import type { PreviewParts, PreviewState } from './preview';
+import { Preview } from './preview';
+import { asRequest } from './request';
+
+/** Shows plans on a page in the editor area, one at a time. */
+export class PreviewPanels implements vscode.Disposable {
+  private panel: vscode.WebviewPanel | undefined;
+  private shown: Preview | undefined;
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly service: Pick<PodgraphService, 'snapshot' | 'onDidChange'>,
+  ) {}
+
+  /** The plan that is being looked at. */
+  get current(): Preview | undefined {
+    return this.shown;
+  }
+
+  /** Resolves with the plan that was on the page when it was confirmed; with undefined when the page was closed. */
+  async ask(plan: RemovalPlan, parts: PreviewParts): Promise<RemovalPlan | undefined> {
+    this.shown?.take({ type: 'close' });
+    const preview = new Preview(plan, parts);
+    const panel = this.open();
+    const listening = [
+      panel.webview.onDidReceiveMessage((message: unknown) => {
+        const request = asRequest(message);
+        if (request) preview.take(request);
+      }),
+      panel.onDidDispose(() => preview.take({ type: 'close' })),
+      preview.onDidChange((state) => void panel.webview.postMessage(messageFor(state))),
+      this.service.onDidChange(() => preview.look(this.service.snapshot.graph)),
+    ];
+    this.shown = preview;
+    this.panel = panel;
+    try {
+      return await preview.done;
+    } finally {
+      for (const listener of listening) listener.dispose();
+      panel.dispose();
+      if (this.shown === preview) this.shown = undefined;
+    }
+  }
+
+  dispose() {
+    this.panel?.dispose();
+  }
+
+  private open(): vscode.WebviewPanel {
+    const media = vscode.Uri.joinPath(this.extensionUri, 'media');
+    const title = vscode.l10n.t('Removal Preview');
+    const panel = vscode.window.createWebviewPanel('podgraph.preview', title, vscode.ViewColumn.Active, {
+      enableScripts: true,
+      localResourceRoots: [media],
+    });
+    const { webview } = panel;
+    const address = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(media, name)).toString();
+    panel.iconPath = vscode.Uri.joinPath(media, 'podgraph.svg');
+    webview.html = frameOf({
+      source: webview.cspSource,
+      style: address('preview.css'),
+      script: address('preview.js'),
+      nonce: randomBytes(18).toString('base64'),
+      language: vscode.env.language,
+      title,
+    });
+    return panel;
+  }
+}
+
+/** What the page's script is told. */
+function messageFor({ page, planning, outdated, failure }: PreviewState) {
+  return {
+    page,
+    planning: planning ? vscode.l10n.t('Planning…') : undefined,
+    notice: failure
+      ? vscode.l10n.t('It could not be planned anew: {0}.', failureWords(failure.reason, failure.words))
+      : outdated
+        ? vscode.l10n.t('Something has changed since this was planned.')
+        : undefined,
+    again: vscode.l10n.t('Plan Again'),
+  };
+}

@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+import type { RemovalReport } from '../graph/report';
+
+/** How many reports are kept; older ones are in the log. */
+const most = 20;
+
+export const reportScheme = 'podgraph-report';
+
+/** Reports as documents that can be read, searched and copied, and not changed. */
+export class ReportDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  private readonly texts = new Map<string, string>();
+  private readonly changed = new vscode.EventEmitter<vscode.Uri>();
+  private readonly registration = vscode.workspace.registerTextDocumentContentProvider(reportScheme, this);
+  readonly onDidChange = this.changed.event;
+
+  constructor(private readonly textOf: (report: RemovalReport) => string) {}
+
+  /** Keeps a report; one of the same removal is replaced, where it is open too. */
+  keep(report: RemovalReport) {
+    const uri = uriOf(report);
+    this.texts.delete(uri.toString());
+    this.texts.set(uri.toString(), this.textOf(report));
+    for (const oldest of this.texts.keys()) {
+      if (this.texts.size <= most) break;
+      this.texts.delete(oldest);
+    }
+    this.changed.fire(uri);
+  }
+
+  async show(report: RemovalReport): Promise<void> {
+    const document = await vscode.workspace.openTextDocument(uriOf(report));
+    await vscode.window.showTextDocument(document, { preview: false });
+  }
+
+  async copy(report: RemovalReport): Promise<void> {
+    await vscode.env.clipboard.writeText(this.textOf(report));
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    return this.texts.get(uri.toString()) ?? vscode.l10n.t('This report is no longer kept.');
+  }
+
+  dispose() {
+    this.registration.dispose();
+    this.changed.dispose();
+  }
+}
+
+/** One address a removal; what its tab says is the time at which it began. */
+function uriOf({ plan, startedAt }: RemovalReport): vscode.Uri {
+  // Swedish dates are ISO dates in local time; colons are left out, for the path becomes a file name when it is saved.
+  const began = new Date(startedAt).toLocaleString('sv-SE').replaceAll(':', '.');
+  return vscode.Uri.from({ scheme: reportScheme, path: `/${vscode.l10n.t('Removal {0}', began)}.txt`, query: plan.id });
+}

@@ -1,0 +1,75 @@
+import { l10n } from 'vscode';
+import type { ContainerNode } from '../../graph/model';
+import { isActive } from '../../graph/model';
+import type { Blocker, PlannedNode, RemovalPlan } from '../../graph/plan';
+import { nameSome } from './count';
+import type { NameOf } from './plan';
+
+/** How many names stand in one note of a preview. */
+const named = 4;
+
+/** Why a node is part of a plan: `chosen`, `in pod shop`, `needs base`. */
+export function whyWords({ why }: PlannedNode, nameOf: NameOf): string {
+  switch (why.kind) {
+    case 'chosen':
+      return l10n.t('chosen');
+    case 'memberOf':
+      return l10n.t('in pod {0}', nameOf(why.pod));
+    case 'needs':
+      return l10n.t('needs {0}', nameOf(why.dependency));
+  }
+}
+
+/** What else a person should know about a node that goes, each in a few words. */
+export function notesFor(planned: PlannedNode, plan: RemovalPlan, nameOf: NameOf): string[] {
+  const { node, dependents, returns } = planned;
+  const notes: string[] = [];
+  const cycle = plan.cycles.find((keys) => keys.includes(node.key))?.filter((key) => key !== node.key);
+  if (cycle) notes.push(l10n.t('in a cycle with {0}', nameSome(cycle.map(nameOf).sort(), named)));
+  const first = dependents.filter((key) => plan.nodes.get(key)?.unit !== planned.unit);
+  if (first.length > 0) notes.push(l10n.t('after {0}', nameSome(first.map(nameOf).sort(), named)));
+  if (node.kind === 'container') notes.push(...stoppingNotes(node, planned.grace), ...volumeNotes(node));
+  if (returns === 'systemd') notes.push(l10n.t('systemd may start it again'));
+  if (returns === 'swarm') notes.push(l10n.t('Swarm will start it again'));
+  return notes;
+}
+
+function stoppingNotes({ state }: ContainerNode, grace: number): string[] {
+  if (!isActive(state)) return [];
+  if (grace === 0) return [l10n.t('killed at once')];
+  return state === 'paused'
+    ? [l10n.t('resumed, then gets up to {0} s to stop', grace)]
+    : [l10n.t('gets up to {0} s to stop', grace)];
+}
+
+function volumeNotes({ details }: ContainerNode): string[] {
+  const volumes = details?.anonymousVolumes ?? [];
+  if (volumes.length === 0) return [];
+  const names = nameSome(
+    volumes.map((name) => name.slice(0, 12)),
+    2,
+  );
+  return [volumes.length === 1 ? l10n.t('takes volume {0} along', names) : l10n.t('takes volumes {0} along', names)];
+}
+
+/** Why a plan cannot run as it is. */
+export function blockerWords(blocker: Blocker): string {
+  const name = blocker.node.name;
+  switch (blocker.kind) {
+    case 'running':
+      return l10n.t('{0} is running.', name);
+    case 'paused':
+      return l10n.t('{0} is paused.', name);
+    case 'dependent':
+      return l10n.t('{0} needs {1}, and was not chosen.', name, blocker.of.name);
+  }
+}
+
+/** The button that runs a plan: it says whether something is stopped, and how many go. */
+export function runWords(plan: RemovalPlan): string {
+  const count = plan.nodes.size;
+  if (plan.options.running === 'leave' && plan.stays.some(({ why }) => why.kind === 'running')) {
+    return l10n.t('Remove {0} Stopped Only', count);
+  }
+  return plan.counts.running > 0 ? l10n.t('Stop and Remove {0}', count) : l10n.t('Remove {0}', count);
+}

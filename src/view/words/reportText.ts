@@ -1,0 +1,116 @@
+import { l10n } from 'vscode';
+import type { NodeKey } from '../../graph/model';
+import { engineOf } from '../../graph/model';
+import type { NodeReport, OutcomeKind, RemovalReport } from '../../graph/report';
+import { clean } from './clean';
+import { duration } from './count';
+import { failureWords } from './failure';
+import type { NameOf } from './plan';
+import { nameOfNode, stayReason } from './plan';
+import { reportWords } from './report';
+
+/** A report as a text that stands for itself: in the plan's order, a line for each node, columns aligned by spaces. */
+export function reportText(report: RemovalReport, engineLabel: (id: string) => string): string {
+  const { plan } = report;
+  const severalEngines = plan.counts.engines > 1;
+  const nameOf = namesIn(report);
+  const rows = inPlanOrder(report).map(([key, entry]) => [
+    outcomeWord(entry.outcome.kind),
+    entry.duration === undefined ? '–' : duration(entry.duration),
+    entry.attempts === 0 ? '–' : String(entry.attempts),
+    entry.node.kind === 'pod' ? l10n.t('pod') : l10n.t('container'),
+    nameOfNode(entry.node),
+    ...(severalEngines ? [clean(engineLabel(engineOf(key)))] : []),
+    reasonOf(entry, nameOf),
+  ]);
+  const head = [
+    l10n.t('Outcome'),
+    l10n.t('Took'),
+    l10n.t('Attempts'),
+    l10n.t('Kind'),
+    l10n.t('Name'),
+    ...(severalEngines ? [l10n.t('Engine')] : []),
+    l10n.t('Reason'),
+  ];
+  const engines = new Set([...report.nodes.keys()].map(engineOf));
+  return [
+    l10n.t('Removal from {0}', [...engines].map((id) => clean(engineLabel(id))).join(', ')),
+    l10n.t('{0}, took {1}', new Date(report.startedAt).toLocaleString(), duration(report.endedAt - report.startedAt)),
+    '',
+    reportWords(report),
+    ...(report.settled ? [] : [l10n.t('An engine did not answer at the end: what it holds is not known yet.')]),
+    '',
+    ...aligned([head, ...rows]),
+    ...stayLines(report, nameOf),
+    '',
+  ].join('\n');
+}
+
+function inPlanOrder(report: RemovalReport): (readonly [NodeKey, NodeReport])[] {
+  const keys = report.plan.units.flatMap((unit) => unit.nodes);
+  return keys.flatMap((key) => {
+    const entry = report.nodes.get(key);
+    return entry ? [[key, entry] as const] : [];
+  });
+}
+
+function namesIn(report: RemovalReport): NameOf {
+  const stays = new Map(report.plan.stays.map(({ node }) => [node.key, node]));
+  return (key) => {
+    const node = report.nodes.get(key)?.node ?? stays.get(key);
+    return node ? nameOfNode(node) : key;
+  };
+}
+
+function outcomeWord(kind: OutcomeKind): string {
+  switch (kind) {
+    case 'removed':
+      return l10n.t('removed');
+    case 'alreadyGone':
+      return l10n.t('gone already');
+    case 'failed':
+      return l10n.t('failed');
+    case 'skipped':
+      return l10n.t('skipped');
+    case 'notAttempted':
+      return l10n.t('not attempted');
+    case 'unknown':
+      return l10n.t('unknown');
+  }
+}
+
+/** Why it is still there: in our words, and in the engine's own where these say more. */
+function reasonOf({ outcome }: NodeReport, nameOf: NameOf): string {
+  switch (outcome.kind) {
+    case 'removed':
+    case 'alreadyGone':
+      return '';
+    case 'failed': {
+      const ours = failureWords(outcome.reason, outcome.words);
+      const theirs = clean(outcome.words);
+      return theirs && theirs !== ours ? `${ours}: ${theirs}` : ours;
+    }
+    case 'skipped':
+      return l10n.t('because of {0}', nameOf(outcome.because));
+    case 'notAttempted':
+      return outcome.why === 'cancelled' ? l10n.t('cancelled') : l10n.t('the engine does not answer');
+    case 'unknown':
+      return clean(outcome.words);
+  }
+}
+
+function stayLines({ plan }: RemovalReport, nameOf: NameOf): string[] {
+  if (plan.stays.length === 0) return [];
+  const rows = plan.stays.map(({ node, why }) => [nameOfNode(node), stayReason(why, nameOf)]);
+  return ['', l10n.t('What stays'), ...aligned(rows)];
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((word, at) => word.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
