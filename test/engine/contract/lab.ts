@@ -34,10 +34,15 @@ class Bench {
 
   static async start(): Promise<Bench> {
     const bench = new Bench(await startEngine(line));
-    await tellLie(bench.running);
-    await bench.engine.connect();
-    await bench.follow();
-    return bench;
+    try {
+      await tellLie(bench.running);
+      await bench.engine.connect();
+      await bench.follow();
+      return bench;
+    } catch (error) {
+      await bench.stop();
+      throw error;
+    }
   }
 
   /** Resolves once the engine tells its events. */
@@ -81,11 +86,12 @@ let count = 0;
 
 /** Starts the run's engine before its cases and stops it after them. */
 export function onOneEngine(): void {
+  let started: Bench | undefined;
   beforeAll(async () => {
-    bench = await Bench.start();
+    bench = started = await Bench.start();
   });
   afterAll(async () => {
-    await bench.stop();
+    await started?.stop();
   });
 }
 

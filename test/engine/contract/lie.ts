@@ -10,11 +10,13 @@ const lies: Readonly<Record<string, object>> = {
     path: '/containers/[0-9a-f]+\\?(?!.*force)',
     action: { kind: 'answer', status: 200, body: [] },
   },
-  /** `/version` without its components, by which Podman is told from Docker. */
+  /** Deaths are not told. */
+  'missing-event': { event: { type: 'container', action: 'died' }, copies: 0 },
+  /** `/version` does not tell the API's: nothing can be built on that, and the whole run fails. */
   'missing-field': {
     method: 'GET',
     path: '^/version',
-    action: { kind: 'answer', status: 200, body: { Version: '5.8.6', ApiVersion: '1.44' } },
+    action: { kind: 'answer', status: 200, body: { Version: '5.8.6' } },
   },
 };
 
