@@ -1,6 +1,9 @@
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+/** The longest that a unit test may take on a busy machine, in milliseconds: what is slower hangs. */
+const UNIT_DEADLINE = 60_000;
+
 /** Real engines and real editors take their time; these bounds catch what hangs, and assert nothing. */
 const REAL_PARTS_DEADLINE = 180_000;
 
@@ -12,6 +15,7 @@ export default defineConfig({
           name: 'unit',
           // The editor's module exists only inside the editor.
           alias: { vscode: path.join(import.meta.dirname, 'test/view/editor.ts') },
+          testTimeout: UNIT_DEADLINE,
           include: ['test/{graph,engine,service,view,demo,commands,scripts}/**/*.test.ts', 'test/*.test.ts'],
         },
       },
