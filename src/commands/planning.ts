@@ -172,7 +172,11 @@ export class Planning implements vscode.Disposable {
   }
 
   private labelOf(engine: string): string {
-    return this.parts.service.snapshot.engines.get(engine)?.label ?? engine;
+    const { engines } = this.parts.service.snapshot;
+    const status = engines.get(engine);
+    const title = status?.info?.title;
+    // An address says less than what answers there, as long as only one does.
+    return title && engines.size === 1 ? title : (status?.label ?? engine);
   }
 
   private nameOf(key: NodeKey): string {
