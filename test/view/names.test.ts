@@ -1,0 +1,99 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { allMessages, messageBundle } from '../../scripts/bundle/messages';
+import { defaultConcurrency } from '../../src/service';
+import { commandIds, contextKeys, settingNames, viewIds, welcomes } from '../../src/view/names';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const read = (name: string) => readFileSync(path.join(root, name), 'utf8');
+
+interface Entry {
+  readonly command?: string;
+  readonly when?: string;
+  readonly key?: string;
+}
+
+interface Manifest {
+  readonly icon: string;
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string; readonly enablement?: string }[];
+    readonly configuration: {
+      readonly properties: Record<string, { readonly default: unknown; readonly scope: string }>;
+    };
+    readonly keybindings: readonly Entry[];
+    readonly menus: Record<string, readonly Entry[]>;
+    readonly views: Record<string, readonly { readonly id: string; readonly icon: string }[]>;
+    readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
+    readonly viewsWelcome: readonly { readonly contents: string; readonly when: string }[];
+  };
+}
+
+const manifest = JSON.parse(read('package.json')) as Manifest;
+const { contributes } = manifest;
+const entries = [...Object.values(contributes.menus).flat(), ...contributes.keybindings];
+const sorted = (names: Iterable<string>) => [...names].sort();
+
+describe('the names file and package.json', () => {
+  it('know the same commands', () => {
+    const declared = contributes.commands.map(({ command }) => command);
+    expect(sorted(declared)).toEqual(sorted(Object.values(commandIds)));
+    expect(declared).toEqual(expect.arrayContaining(entries.flatMap(({ command }) => command ?? [])));
+  });
+
+  it('know the same settings, and the default of the service', () => {
+    const { properties } = contributes.configuration;
+    expect(sorted(Object.keys(properties))).toEqual(sorted(settingNames.map((name) => `podgraph.${name}`)));
+    expect(properties['podgraph.removal.concurrency']?.default).toBe(defaultConcurrency);
+    expect(properties['podgraph.connections']?.scope).toBe('machine');
+  });
+
+  it('know the same view', () => {
+    expect(contributes.viewsContainers.activitybar.map(({ id }) => id)).toEqual([viewIds.container]);
+    expect(contributes.views[viewIds.container]?.map(({ id }) => id)).toEqual([viewIds.tree]);
+  });
+
+  it('use only context keys that are set', () => {
+    const conditions = [...entries, ...contributes.viewsWelcome].flatMap(({ when }) => when ?? []).join(' && ');
+    const used = new Set(conditions.match(/(?<![\w.'])podgraph\.[a-zA-Z]+/g));
+    used.delete(viewIds.tree);
+    expect(contextKeys).toEqual(expect.arrayContaining([...used]));
+  });
+
+  it('have a welcome for each state of an empty view', () => {
+    const texts = contributes.viewsWelcome.map(({ when }) => /== '(\w+)'/.exec(when)?.[1]);
+    expect(sorted(texts.map(String))).toEqual(sorted(welcomes.filter((welcome) => welcome !== 'none')));
+  });
+
+  it('offer what acts on nodes only where nodes are', () => {
+    for (const { command, when } of contributes.menus['view/item/context'] ?? []) {
+      expect(when, command).toMatch(/view == podgraph\.tree && viewItem =~/);
+    }
+    for (const { key, when } of contributes.keybindings) expect(when, key).toMatch(/focusedView == 'podgraph\.tree'/);
+  });
+
+  it('name icons that exist', () => {
+    const icons = [manifest.icon, ...contributes.viewsContainers.activitybar.map(({ icon }) => icon)];
+    for (const icon of icons) expect(existsSync(path.join(root, icon)), icon).toBe(true);
+  });
+});
+
+describe('texts for translators', () => {
+  it('are complete in package.nls.json, and none is left over', () => {
+    const used = new Set([...read('package.json').matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key ?? ''));
+    expect(sorted(Object.keys(JSON.parse(read('package.nls.json')) as object))).toEqual(sorted(used));
+  });
+
+  it('lead to commands that exist', () => {
+    const linked = [...read('package.nls.json').matchAll(/\(command:([\w.]+)\)/g)].map(([, id]) => id);
+    expect(linked.length).toBeGreaterThan(0);
+    expect(Object.values<string>(commandIds)).toEqual(expect.arrayContaining(linked));
+  });
+
+  // The compiler that reads the sources takes its time to load.
+  it('are complete in the message bundle: npm run l10n writes it', { timeout: 60_000 }, () => {
+    const bundle = JSON.parse(readFileSync(messageBundle, 'utf8')) as Record<string, string>;
+    expect(Object.keys(bundle)).toEqual(allMessages());
+    for (const [key, text] of Object.entries(bundle)) expect(text).toBe(key);
+  });
+});

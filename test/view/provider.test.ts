@@ -1,0 +1,216 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Occurrence } from '../../src/view/tree/occurrence';
+import { GraphTreeProvider } from '../../src/view/tree/provider';
+import { TreeItemCollapsibleState } from './editor';
+import { FakeService } from './fakeService';
+import type { Drawing, Sketch } from './picture';
+import { containerKey } from './picture';
+
+const chain: Drawing = {
+  containers: [{ name: 'base' }, { name: 'mid' }, { name: 'loose' }],
+  needs: [['mid', 'base', 'network']],
+};
+const without = ({ containers }: Drawing): Drawing => ({ containers });
+
+/** A provider whose whole tree has been read, as the editor does, and everything that it told. */
+class Shown {
+  readonly service: FakeService;
+  readonly provider: GraphTreeProvider;
+  readonly told: (string[] | 'all')[] = [];
+  selected: Occurrence | undefined;
+
+  constructor(drawing: Drawing) {
+    this.service = new FakeService(drawing);
+    this.provider = new GraphTreeProvider(
+      this.service,
+      () => this.service.snapshot,
+      () => Date.now(),
+      (place) => place === this.selected,
+    );
+    this.provider.onDidChangeTreeData((places) => {
+      this.told.push(places?.map((place) => this.provider.faceOf(place).label) ?? 'all');
+      this.read();
+    });
+    this.read();
+  }
+
+  read(parent?: Occurrence) {
+    for (const place of this.provider.getChildren(parent)) {
+      this.provider.getTreeItem(place);
+      this.read(place);
+    }
+  }
+
+  place(name: string): Occurrence {
+    const [place] = this.provider.tree.occurrencesOf(containerKey(name));
+    if (!place) throw new Error(`${name} has no place`);
+    return place;
+  }
+
+  item(name: string) {
+    return this.provider.getTreeItem(this.place(name));
+  }
+}
+
+const changed = (drawing: Drawing, name: string, more: Partial<Sketch>): Drawing => ({
+  ...drawing,
+  containers: drawing.containers.map((one) => (one.name === name ? { ...one, ...more } : one)),
+});
+
+describe('what the editor is told', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  it('is the node whose state changed, and no other', () => {
+    const shown = new Shown(chain);
+    shown.service.show(changed(chain, 'loose', { state: 'paused' }), { nodes: new Set([containerKey('loose')]) });
+    expect(shown.told).toEqual([['loose']]);
+  });
+
+  it('is nothing when nothing looks different', () => {
+    const shown = new Shown(chain);
+    shown.service.show(chain, { nodes: new Set([containerKey('loose')]), structure: true, engines: true });
+    expect(shown.told).toEqual([]);
+  });
+
+  it('is what names a node that was renamed, too', () => {
+    const shown = new Shown(chain);
+    shown.service.show(changed(chain, 'base', { name: 'base', image: 'other' }), {
+      nodes: new Set([containerKey('base')]),
+    });
+    expect(shown.told).toEqual([['base']]);
+  });
+
+  it('comes no faster than the editor listens, and misses nothing', () => {
+    const shown = new Shown(chain);
+    const pause = (name: string) => {
+      const drawing = changed(chain, name, { state: 'paused' });
+      shown.service.show(drawing, { nodes: new Set([containerKey(name)]) });
+    };
+    pause('loose');
+    pause('mid');
+    pause('base');
+    expect(shown.told).toEqual([['loose']]);
+    vi.advanceTimersByTime(250);
+    expect(shown.told[1]).toEqual(expect.arrayContaining(['base']));
+    vi.advanceTimersByTime(1_000);
+    expect(shown.told).toHaveLength(2);
+  });
+
+  it('is the whole tree when the top changed', () => {
+    const shown = new Shown(chain);
+    shown.service.show({ containers: [{ name: 'base' }] }, { structure: true });
+    expect(shown.told).toEqual(['all']);
+  });
+
+  it('is the operation of a node as it goes on', () => {
+    const shown = new Shown(chain);
+    shown.service.operations.set(containerKey('loose'), {
+      phase: 'stopping',
+      removal: 'r',
+      since: Date.now(),
+      grace: 10,
+    });
+    shown.service.tell({ nodes: new Set([containerKey('loose')]) });
+    vi.advanceTimersByTime(7_000);
+    shown.provider.look([containerKey('loose')]);
+    expect(shown.told).toEqual([['loose'], ['loose']]);
+    expect(shown.item('loose').description).toBe('stopping, 7 s of 10 s');
+    expect(shown.item('loose').contextValue).toMatch(/\bbusy\b/);
+    expect(shown.item('loose').contextValue).not.toMatch(/\bremovable\b/);
+  });
+});
+
+describe('an item', () => {
+  it('keeps its id whatever its state is', () => {
+    const shown = new Shown(chain);
+    const { id } = shown.item('base');
+    shown.service.show(changed(chain, 'base', { state: 'exited', exitCode: 1 }), {
+      nodes: new Set([containerKey('base')]),
+    });
+    expect(shown.item('base').id).toBe(id);
+  });
+
+  it('stands open when its edges come later than itself, unless it is selected', () => {
+    const shown = new Shown(without(chain));
+    const before = shown.item('base').id;
+    shown.service.show(chain, { structure: true });
+    expect(shown.item('base').collapsibleState).toBe(TreeItemCollapsibleState.Expanded);
+    const grown = shown.item('base').id;
+    expect(grown).not.toBe(before);
+    shown.service.show(without(chain), { structure: true });
+    shown.service.show(chain, { structure: true });
+    expect(shown.item('base').id).toBe(grown);
+
+    const other = new Shown(without(chain));
+    other.selected = other.place('base');
+    other.service.show(chain, { structure: true });
+    expect(other.item('base').id).toBe(before);
+  });
+
+  it('opens a node below one of its places only', () => {
+    const names = ['base', 'left', 'right', 'top', 'above'];
+    const needs = [
+      ['left', 'base'],
+      ['right', 'base'],
+      ['top', 'left'],
+      ['top', 'right'],
+      ['above', 'top'],
+    ] as const;
+    const shown = new Shown({ containers: names.map((name) => ({ name })), needs });
+    const states = [...shown.provider.tree.occurrencesOf(containerKey('top'))].map(
+      (place) => shown.provider.getTreeItem(place).collapsibleState,
+    );
+    expect(states.sort()).toEqual([TreeItemCollapsibleState.Collapsed, TreeItemCollapsibleState.Expanded]);
+  });
+
+  it('has a tooltip that trusts nobody, and only when it is asked for', () => {
+    const shown = new Shown({ containers: [{ name: 'a', image: '<script>|[x](command:y)' }] });
+    const item = shown.item('a');
+    expect(item.tooltip).toBeUndefined();
+    const { tooltip } = shown.provider.resolveTreeItem(item, shown.place('a'));
+    expect(tooltip).toMatchObject({ isTrusted: false, supportHtml: false });
+    expect((tooltip as { value: string }).value).toContain('&lt;script\\>\\|\\[x\\]\\(command\\:y\\)');
+  });
+});
+
+describe('a face', () => {
+  const face = (drawing: Drawing, name: string, prepare?: (service: FakeService) => void) => {
+    const shown = new Shown(drawing);
+    prepare?.(shown.service);
+    return shown.provider.faceOf(shown.place(name));
+  };
+
+  it('says what a container shares, needs and is needed by', () => {
+    expect(face(chain, 'mid')).toMatchObject({ label: 'mid', description: 'shares net of base' });
+    expect(face(chain, 'base').description).toBe('nginx · needed by 1');
+    expect(face(chain, 'base').words).toEqual(['container', 'active', 'needed', 'removable']);
+  });
+
+  it('says what a stopped container ended with', () => {
+    const containers = [{ name: 'a', state: 'exited', exitCode: 137 }] as const;
+    expect(face({ containers }, 'a').description).toBe('exited (137) · nginx');
+  });
+
+  it('marks a node that a removal could not remove', () => {
+    const failed = face(chain, 'loose', (service) => {
+      service.failures.set(containerKey('loose'), { kind: 'failed', reason: 'busy', words: 'EBUSY' });
+    });
+    expect(failed).toMatchObject({ description: 'not removed: device busy', icon: { id: 'error' } });
+    expect(failed.words).toContain('failed');
+    expect(failed.words).toContain('removable');
+  });
+
+  it('offers no removal of what the engine does not list', () => {
+    const external = face({ containers: [{ name: 'a' }], needs: [['a', 'gone']] }, 'gone');
+    expect(external.words).toEqual(['container', 'needed', 'external']);
+    expect(external.description).toBe('not listed by the engine · needed by 1');
+  });
+
+  it('cleans a name that would disguise itself', () => {
+    expect(face({ containers: [{ name: 'a', id: 'a' }] }, 'a').label).toBe('a');
+    const shown = new Shown({ containers: [{ name: 'x\u202ey\n' }] });
+    const [place] = shown.provider.getChildren();
+    expect(place && shown.provider.faceOf(place).label).toBe('x y');
+  });
+});

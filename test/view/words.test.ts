@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { planRemoval } from '../../src/graph/planRemoval';
+import type { PlanOptions } from '../../src/graph/plan';
+import type { NodeReport, Outcome, RemovalReport } from '../../src/graph/report';
+import type { Operation } from '../../src/service/service';
+import { clean, escapeMarkdown } from '../../src/view/words/clean';
+import { duration, nameSome, podsAndContainers } from '../../src/view/words/count';
+import { failureWords, outcomeWords } from '../../src/view/words/failure';
+import { imageName } from '../../src/view/words/image';
+import { operationWords } from '../../src/view/words/operation';
+import { dependentsQuestion, planDetail, planQuestion } from '../../src/view/words/plan';
+import { reportWords, retryable } from '../../src/view/words/report';
+import type { Drawing } from './picture';
+import { containerKey, graphOf } from './picture';
+
+const nameOf = (key: string) => key.split('/').at(-1) ?? '';
+const all: PlanOptions = { dependents: 'include', running: 'stop' };
+
+function planOf(drawing: Drawing, chosen: string[], options = all) {
+  const scope = { chosen: chosen.map((name) => containerKey(name)), everything: false };
+  return planRemoval('plan', graphOf(drawing), scope, options);
+}
+
+describe('names from engines', () => {
+  it('become one line without what can disguise it', () => {
+    expect(clean('a\u202egnp.exe\nb\u0007\u200b')).toBe('a gnp.exe b');
+    expect(clean('x'.repeat(1_000))).toHaveLength(200);
+  });
+
+  it('hold no control characters, whatever they were', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(0xffff)), (units) => {
+        expect(clean(String.fromCharCode(...units))).not.toMatch(/\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
+      }),
+    );
+  });
+
+  it('mean nothing in Markdown', () => {
+    expect(escapeMarkdown('[x](command:y) <b>**$(trash)')).toBe(
+      '\\[x\\]\\(command\\:y\\) &lt;b\\>\\*\\*\\$\\(trash\\)',
+    );
+  });
+
+  it('leave of an image what people call it', () => {
+    expect(imageName('docker.io/library/nginx:latest')).toBe('nginx');
+    expect(imageName('quay.io:443/org/app:v2')).toBe('app:v2');
+    expect(imageName(`docker.io/library/redis@sha256:${'a'.repeat(64)}`)).toBe('redis');
+    expect(imageName(`sha256:${'0123456789ab'.padEnd(64, '0')}`)).toBe('0123456789ab');
+    expect(imageName('')).toBe('');
+  });
+});
+
+describe('counts', () => {
+  it('read as people say them', () => {
+    expect(podsAndContainers(3, 14)).toBe('3 pods and 14 containers');
+    expect(podsAndContainers(1, 0)).toBe('1 pod');
+    expect(podsAndContainers(0, 1)).toBe('1 container');
+    expect(podsAndContainers(0, 0)).toBe('no containers');
+    expect(nameSome(['web', 'db', 'x', 'y'], 2)).toBe('web, db, +2');
+    expect([840, 20_400, 200_000].map(duration)).toEqual(['0.8 s', '20 s', '3 min 20 s']);
+  });
+});
+
+describe('what is being done with a node', () => {
+  const at = (phase: Operation['phase'], grace?: number) =>
+    operationWords({ phase, removal: 'r', since: 1_000, grace }, 8_900);
+
+  it('counts the seconds of a stop', () => {
+    expect(at('stopping', 10)).toBe('stopping, 7 s of 10 s');
+    expect(at('stopping', 5)).toBe('stopping, 7 s (had 5 s)');
+    expect(at('stopping')).toBe('stopping, 7 s');
+    expect(at('removing')).toBe('removing');
+  });
+});
+
+describe('a question about a plan', () => {
+  const details = {
+    stopTimeout: 10,
+    stopSignal: 'SIGTERM',
+    restartPolicy: 'no',
+    autoRemove: false,
+    anonymousVolumes: ['v1', 'v2'],
+    namedVolumes: [],
+  };
+  const fleet: Drawing = {
+    containers: [
+      { name: 'base' },
+      { name: 'mid', details, state: 'exited' },
+      { name: 'unit', labels: { PODMAN_SYSTEMD_UNIT: 'unit.service' } },
+    ],
+    needs: [['mid', 'base']],
+  };
+
+  it('says what is asked for, by name where it is one', () => {
+    expect(planQuestion(planOf(fleet, ['base']), () => 'podman')).toBe('Stop and remove 2 containers from podman?');
+    expect(planQuestion(planOf(fleet, ['mid']), () => 'podman')).toBe('Remove container mid from podman?');
+  });
+
+  it('says what runs, what goes along and what comes back', () => {
+    expect(planDetail(planOf(fleet, ['base', 'unit']), nameOf).split('\n')).toEqual([
+      '2 run and get up to 10 s each to stop.',
+      'mid goes along because it needs what you chose.',
+      '2 anonymous volumes go along.',
+      'systemd may start unit again.',
+    ]);
+  });
+
+  it('names the nodes of a cycle', () => {
+    const cycle: Drawing = {
+      containers: [{ name: 'a' }, { name: 'b' }],
+      needs: [
+        ['a', 'b'],
+        ['b', 'a'],
+      ],
+    };
+    expect(planDetail(planOf(cycle, ['a']), nameOf)).toMatch(/[ab], [ab] need each other/);
+  });
+
+  it('says what stays, and why', () => {
+    const detail = planDetail(planOf(fleet, ['base', 'mid', 'unit'], { ...all, running: 'leave' }), nameOf);
+    expect(detail.split('\n')).toContain('base, unit stay: running.');
+  });
+
+  it('names what blocks when dependents are not to go', () => {
+    const plan = planOf(fleet, ['base'], { ...all, dependents: 'refuse' });
+    expect(dependentsQuestion(plan).message).toBe('base cannot be removed alone: mid needs it.');
+  });
+});
+
+describe('a report', () => {
+  const drawing: Drawing = { containers: ['web', 'cache', 'base'].map((name) => ({ name, state: 'exited' })) };
+
+  function report(outcomes: Record<string, Outcome>, more: Partial<RemovalReport> = {}): RemovalReport {
+    const plan = planOf(drawing, Object.keys(outcomes));
+    const nodes = new Map(
+      [...plan.nodes].map(([key, { node }]): [typeof key, NodeReport] => {
+        const outcome = outcomes[node.name] ?? { kind: 'removed' };
+        return [key, { node, outcome, duration: 1, attempts: 1 }];
+      }),
+    );
+    return { plan, nodes, cancelled: false, settled: true, startedAt: 0, endedAt: 11_800, ...more };
+  }
+
+  const busy: Outcome = { kind: 'failed', reason: 'busy', words: 'device or resource busy' };
+
+  it('tells failures with what was skipped because of them', () => {
+    const skipped: Outcome = { kind: 'skipped', because: containerKey('cache') };
+    const told = report({ web: { kind: 'removed' }, cache: busy, base: skipped });
+    expect(reportWords(told)).toBe(
+      'Removed 1 container in 11.8 s. cache failed (device busy); base skipped because of it.',
+    );
+    expect(retryable(told).map(nameOf)).toEqual(['cache', 'base']);
+  });
+
+  it('tells what a cancelled removal left alone', () => {
+    const left: Outcome = { kind: 'notAttempted', why: 'cancelled' };
+    const told = report({ web: { kind: 'removed' }, cache: left, base: left }, { cancelled: true });
+    expect(reportWords(told)).toBe('Cancelled: 1 container had been removed. 2 were left alone.');
+    expect(retryable(told)).toEqual([]);
+  });
+
+  it('tells what was gone already and what nobody knows', () => {
+    const told = report({ web: { kind: 'alreadyGone' }, cache: { kind: 'unknown', words: '' } });
+    expect(reportWords(told)).toBe(
+      'Nothing was removed. 1 was gone already. The engine went away: what became of 1 is looked up when it is back.',
+    );
+  });
+
+  it('falls back on the words of the engine, cleaned', () => {
+    expect(failureWords('unheard of', 'no\nspace')).toBe('no space');
+    expect(failureWords('unheard of', '')).toBe('unknown reason');
+    expect(outcomeWords({ kind: 'removed' }, nameOf)).toBeUndefined();
+    expect(outcomeWords({ kind: 'skipped', because: containerKey('x') }, nameOf)).toBe(
+      'not removed: x could not go first',
+    );
+  });
+});
