@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import util from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { formatAddress } from '../../src/engine/address';
 import { systemClock } from '../../src/engine/clock';
@@ -76,6 +77,17 @@ describe('what arrives', () => {
     expect(wrong.asked).toEqual([]);
     expect(process.env['DOCKER_HOST']).toBe(`tcp://127.0.0.1:${wrong.port}`);
   });
+});
+
+test('what docker-modem prints of each request, read or not, is short however many are under way', async () => {
+  const printed = vi.spyOn(util, 'inspect');
+  const server = await serve((_, response) => void setImmediate(() => answer(response, {})));
+  const transport = new Transport(server.address, systemClock);
+  await Promise.all(Array.from({ length: 8 }, () => transport.request(version)));
+  const lengths = printed.mock.results.map(({ value }) => String(value).length);
+  printed.mockRestore();
+  expect(lengths.length).toBeGreaterThanOrEqual(8);
+  expect(Math.max(...lengths)).toBeLessThan(2000);
 });
 
 describe('bad days', () => {
