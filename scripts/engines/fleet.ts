@@ -1,11 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Answer, request } from './http';
 import type { RunningEngine } from './engine';
 
 /** Prefix of libpod's API that Podman 4.3 to 6.1 all understand. */
 export const LIBPOD = '/v4.0.0/libpod';
 
-/** A well-behaved process: ends at once, with 0, when asked to. */
-export const QUICK: readonly string[] = ['/busybox', 'sh', '-c', 'trap "exit 0" TERM; /busybox sleep 100000 & wait'];
+/** A well-behaved process: ends at once, with 0, when asked to; from when it has said so in its log. */
+export const QUICK: readonly string[] = [
+  ...['/busybox', 'sh', '-c'],
+  'trap "exit 0" TERM; echo started; /busybox sleep 100000 & wait',
+];
 /** PID 1 has no default signal actions, so this one ignores TERM and is killed when its grace is over. */
 export const STUBBORN: readonly string[] = ['/busybox', 'sleep', '100000'];
 /** Ends at once by itself. */
@@ -52,6 +56,20 @@ function accepted(answer: Answer, what: string, ...statuses: readonly number[]):
 const idOf = (answer: Answer) => (answer.json as { Id: string }).Id;
 const idsIn = (answer: Answer) => ((answer.json ?? []) as { Id: string }[]).map(({ Id }) => Id);
 
+/** How long a process may take to say that it has started, in milliseconds, and how often it is looked for. */
+const STARTED_WITHIN = 60_000;
+const LOOK_EVERY = 20;
+
+/** Waits until a QUICK process takes signals: one that is sent before its trap is set is lost, and costs the whole grace. */
+async function takesSignals({ name, command = QUICK }: ContainerWish, logs: () => Promise<Answer>): Promise<void> {
+  if (command !== QUICK) return;
+  const until = Date.now() + STARTED_WITHIN;
+  while (!accepted(await logs(), `log of ${name}`, 200).text.includes('started')) {
+    if (Date.now() > until) throw new Error(`${name} was started and did nothing.`);
+    await pause(LOOK_EVERY);
+  }
+}
+
 function podmanBody(wish: ContainerWish): object {
   const shared = (name: string | undefined) => name && { nsmode: 'container', value: name };
   return {
@@ -81,6 +99,7 @@ function podmanFleet(socket: string): Fleet {
       const id = idOf(made);
       if (wish.start === false) return id;
       accepted(await call('POST', `/containers/${id}/start`), `start ${wish.name}`, 204, 304);
+      await takesSignals(wish, () => call('GET', `/containers/${id}/logs?stdout=true`));
       if (wish.command === BRIEF)
         accepted(await call('POST', `/containers/${id}/wait?condition=exited`), `wait for ${wish.name}`, 200);
       return id;
@@ -125,6 +144,7 @@ function dockerFleet(socket: string): Fleet {
       const id = idOf(accepted(await call('POST', url, dockerBody(wish)), `create ${wish.name}`, 201));
       if (wish.start === false) return id;
       accepted(await call('POST', `/containers/${id}/start`), `start ${wish.name}`, 204, 304);
+      await takesSignals(wish, () => call('GET', `/containers/${id}/logs?stdout=true`));
       if (wish.command === BRIEF) accepted(await call('POST', `/containers/${id}/wait`), `wait for ${wish.name}`, 200);
       return id;
     },
