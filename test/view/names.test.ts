@@ -17,7 +17,7 @@ interface Entry {
 interface Manifest {
   readonly icon: string;
   readonly contributes: {
-    readonly commands: readonly { readonly command: string; readonly enablement?: string }[];
+    readonly commands: readonly { readonly command: string; readonly title: string }[];
     readonly configuration: {
       readonly properties: Record<string, { readonly default: unknown; readonly scope: string }>;
     };
@@ -75,6 +75,25 @@ describe('the names file and package.json', () => {
   it('name icons that exist', () => {
     const icons = [manifest.icon, ...contributes.viewsContainers.activitybar.map(({ icon }) => icon)];
     for (const icon of icons) expect(existsSync(path.join(root, icon)), icon).toBe(true);
+  });
+});
+
+describe('the README', () => {
+  const readme = read('README.md');
+  const texts = JSON.parse(read('package.nls.json')) as Record<string, string>;
+
+  it('names every command and every setting with its default', () => {
+    for (const { title } of contributes.commands) expect(readme).toContain(`**${texts[title.replaceAll('%', '')]}**`);
+    for (const [name, { default: usual }] of Object.entries(contributes.configuration.properties)) {
+      const shown = typeof usual === 'string' ? usual : JSON.stringify(usual);
+      expect(readme).toContain(`| \`${name}\` | \`${shown}\` |`);
+    }
+  });
+
+  it('shows pictures that exist', () => {
+    const pictures = [...readme.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, file]) => file ?? '');
+    expect(pictures.length).toBeGreaterThan(1);
+    for (const file of pictures) expect(existsSync(path.join(root, file)), file).toBe(true);
   });
 });
 

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { NodeKey } from '../../src/graph/model';
+import type { Protection } from '../../src/graph/protection';
 import type { Occurrence } from '../../src/view/tree/occurrence';
 import { GraphTreeProvider } from '../../src/view/tree/provider';
 import { TreeItemCollapsibleState } from './editor';
@@ -17,6 +19,7 @@ class Shown {
   readonly service: FakeService;
   readonly provider: GraphTreeProvider;
   readonly told: (string[] | 'all')[] = [];
+  readonly protection = new Map<NodeKey, Protection>();
   selected: Occurrence | undefined;
 
   constructor(drawing: Drawing) {
@@ -26,6 +29,7 @@ class Shown {
       () => this.service.snapshot,
       () => Date.now(),
       (place) => place === this.selected,
+      (node) => this.protection.get(node.key),
     );
     this.provider.onDidChangeTreeData((places) => {
       this.told.push(places?.map((place) => this.provider.faceOf(place).label) ?? 'all');
@@ -71,14 +75,6 @@ describe('what the editor is told', () => {
     const shown = new Shown(chain);
     shown.service.show(chain, { nodes: new Set([containerKey('loose')]), structure: true, engines: true });
     expect(shown.told).toEqual([]);
-  });
-
-  it('is what names a node that was renamed, too', () => {
-    const shown = new Shown(chain);
-    shown.service.show(changed(chain, 'base', { name: 'base', image: 'other' }), {
-      nodes: new Set([containerKey('base')]),
-    });
-    expect(shown.told).toEqual([['base']]);
   });
 
   it('comes no faster than the editor listens, and misses nothing', () => {
@@ -205,6 +201,15 @@ describe('a face', () => {
     const external = face({ containers: [{ name: 'a' }], needs: [['a', 'gone']] }, 'gone');
     expect(external.words).toEqual(['container', 'needed', 'external']);
     expect(external.description).toBe('not listed by the engine · needed by 1');
+  });
+
+  it('bears a shield when it is protected, and offers no removal', () => {
+    const shown = new Shown(chain);
+    shown.protection.set(containerKey('loose'), 'label');
+    const protectedFace = shown.provider.faceOf(shown.place('loose'));
+    expect(protectedFace).toMatchObject({ description: 'nginx · protected', icon: { id: 'shield' } });
+    expect(protectedFace.words).toContain('protected');
+    expect(protectedFace.words).not.toContain('removable');
   });
 
   it('cleans a name that would disguise itself', () => {

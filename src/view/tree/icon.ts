@@ -9,7 +9,6 @@ export interface Icon {
 
 const green = 'charts.green';
 const yellow = 'charts.yellow';
-const orange = 'charts.orange';
 const grey = 'disabledForeground';
 
 export const engineIcon = (answers: boolean): Icon =>
@@ -25,7 +24,7 @@ export function operationIcon(phase: OperationPhase): Icon {
     case 'queued':
       return { id: 'clockface', color: grey };
     case 'stopping':
-      return { id: 'color-mode', color: orange };
+      return { id: 'color-mode', color: yellow };
     case 'removing':
     case 'retrying':
       return { id: 'loading~spin', color: undefined };
@@ -66,7 +65,7 @@ function containerIcon(state: ContainerState): Icon {
     case 'restarting':
       return { id: 'sync', color: yellow };
     case 'stopping':
-      return { id: 'color-mode', color: orange };
+      return { id: 'color-mode', color: yellow };
     case 'removing':
       return { id: 'loading~spin', color: undefined };
     case 'dead':

@@ -1,0 +1,110 @@
+// npm run pictures: takes the README's pictures anew, in a real workbench on the demo engine, into media/readme.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { DemoEngine } from '../src/demo/engine';
+import type { Fleet } from '../src/demo/fleet';
+import { bundleExtension } from './bundle/bundle';
+import { startWorkbench } from './host/workbench';
+import { projectRoot } from './lab';
+import { PodgraphWindow } from './starting/podgraphWindow';
+
+/** What somebody may have running: two pods, a VPN with what goes through it, a base with a diamond above it. */
+const fleet: Fleet = {
+  pods: [{ name: 'shop' }, { name: 'observability' }],
+  containers: [
+    { name: 'web', pod: 'shop', image: 'docker.io/library/nginx:1.29' },
+    { name: 'api', pod: 'shop', image: 'registry.example/shop/api:4.2', stubborn: true, stopTimeout: 8 },
+    { name: 'debugger', pod: 'shop', dependsOn: { pid: 'api' }, image: 'docker.io/library/busybox:1', state: 'exited' },
+    { name: 'postgres', pod: 'shop', image: 'docker.io/library/postgres:18', volumes: ['/var/lib/postgresql'] },
+    {
+      name: 'prometheus',
+      pod: 'observability',
+      image: 'quay.io/prometheus/prometheus:v3',
+      stubborn: true,
+      stopTimeout: 8,
+    },
+    { name: 'grafana', pod: 'observability', image: 'docker.io/grafana/grafana:12', state: 'exited' },
+    { name: 'vpn', image: 'docker.io/library/wireguard:1' },
+    { name: 'proxy', dependsOn: { net: 'vpn' }, image: 'docker.io/library/squid:6' },
+    {
+      name: 'crawler',
+      dependsOn: { net: 'proxy' },
+      image: 'registry.example/crawler:7',
+      stubborn: true,
+      stopTimeout: 8,
+    },
+    { name: 'db', image: 'docker.io/library/mariadb:11' },
+    { name: 'auth', dependsOn: { requires: ['db'] }, image: 'registry.example/auth:1' },
+    { name: 'search', dependsOn: { requires: ['db'] }, image: 'registry.example/search:3' },
+    {
+      name: 'gateway',
+      dependsOn: { requires: ['auth', 'search'] },
+      image: 'registry.example/gateway:2',
+      stubborn: true,
+    },
+    { name: 'scratch', state: 'created', image: 'docker.io/library/alpine:3' },
+  ],
+};
+
+const size = { width: 1000, height: 560 };
+
+/** Makes the side bar wide enough for the longest description. */
+async function widenSideBar(page: Page, by: number) {
+  const box = await page.locator('.part.sidebar').boundingBox();
+  assert.ok(box, 'the side bar is shown');
+  const [x, y] = [box.x + box.width + 1, size.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + by, y, { steps: 5 });
+  await page.mouse.up();
+  await page.mouse.move(size.width - 200, 200);
+}
+
+const folder = path.join(projectRoot, 'media', 'readme');
+mkdirSync(folder, { recursive: true });
+const run = mkdtempSync(path.join(os.tmpdir(), 'podgraph-pictures-'));
+const socket = path.join(run, 'podman.sock');
+const engine = new DemoEngine({ profile: '5' });
+engine.addFleet(fleet);
+await engine.listen(socket);
+await bundleExtension();
+const settings = {
+  'podgraph.connections': [`unix://${socket}`],
+  'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.tips.enabled': false,
+  'workbench.layoutControl.enabled': false,
+};
+const workbench = await startWorkbench({ dev: projectRoot, settings, machineSettings: settings, viewport: size });
+try {
+  const { page } = workbench;
+  // What the window takes by itself on the way is none of the README's.
+  const kept = new Set(['tree', 'confirmation', 'removal']);
+  const window = new PodgraphWindow(page, (name) => path.join(kept.has(name) ? folder : run, `${name}.png`));
+  await window.openTree();
+  await widenSideBar(page, 110);
+  const rows = await window.rows();
+  assert.ok(rows.includes('    gateway, running, also under search'), rows.join('\n'));
+  assert.equal(rows.length, 17);
+  await window.screenshot('tree');
+
+  const question = await window.askToRemoveAll();
+  assert.match(question, /^Stop and remove 2 pods and 14 containers from .* 11 run and get up to 10 s each to stop\./);
+  await window.screenshot('confirmation');
+
+  await window.confirm();
+  const stopping = page.locator('.pane-body .monaco-list-row', { hasText: /crawler.*stopping, [2-5] s of 8 s/ });
+  await stopping.waitFor();
+  assert.equal(await page.locator('.notification-toast', { hasText: /Removing 16 · \d+ done · stopping/ }).count(), 1);
+  await window.screenshot('removal');
+  const result = await window.watchRemoval(() => undefined);
+  assert.match(result.message, /^Removed 2 pods and 14 containers in /);
+} finally {
+  await workbench.close();
+  await engine.close();
+  rmSync(run, { recursive: true, force: true });
+}
+console.log('media/readme: tree.png, confirmation.png, removal.png');
+process.exit(0);
