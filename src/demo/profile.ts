@@ -31,8 +31,6 @@ export interface Profile {
    * count any signal as a stop by the user.
    */
   restartsSignalled: boolean;
-  /** `stop?t=0` is taken as "not given" by 4.3. */
-  ignoresZeroStopTimeout: boolean;
   /** `depend=true` on a diamond lists the base as removed and leaves it running (5.4, 5.8, 6.1). */
   dependForgetsBase: boolean;
   /** The infra container has an image of its own (4.3) or a bare root file system (5 and later). */
@@ -53,7 +51,6 @@ const later = {
   podMembersTakeSlots: true,
   reportsRemovedMembers: true,
   restartsSignalled: false,
-  ignoresZeroStopTimeout: false,
   dependForgetsBase: true,
   infraImage: '',
   defaultCgroupMode: 'private',
@@ -76,7 +73,6 @@ const profiles: Record<ProfileName, Profile> = {
     podMembersTakeSlots: false,
     reportsRemovedMembers: false,
     restartsSignalled: true,
-    ignoresZeroStopTimeout: true,
     dependForgetsBase: false,
     infraImage: 'localhost/podman-pause:4.3.1-0',
     defaultCgroupMode: 'host',

@@ -51,16 +51,18 @@ describe('grace periods', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it.each([
-    { profile: '4.3', waits: true },
-    { profile: '5', waits: false },
-    { profile: '6', waits: false },
-  ] as const)(
-    'stop?t=0 on $profile: the container gets its grace all the same is $waits',
-    async ({ profile, waits }) => {
+  it.each(
+    (['4.3', '5', '6'] as const).flatMap((profile) => [
+      { profile, query: 't=0', waits: true },
+      { profile, query: 't=1', waits: true },
+      { profile, query: 'timeout=0', waits: false },
+    ]),
+  )(
+    'stop?$query on $profile: the container gets its grace all the same is $waits',
+    async ({ profile, query, waits }) => {
       const { engine, clock, ask, arrived } = await running({ profile });
       engine.addContainer({ name: 'hard', stubborn: true, stopTimeout: 7 });
-      const stop = followed(ask('POST', '/containers/hard/stop?t=0'));
+      const stop = followed(ask('POST', `/containers/hard/stop?${query}`));
       await arrived('/stop');
       await clock.advance(6999);
       // An inspection that is answered later than the stop would be says that the stop is not.

@@ -163,10 +163,9 @@ function logs(call: Call): Answer {
   };
 }
 
-/** Seconds of grace as the call asks for; undefined leaves the container's own. 4.3.1 takes 0 for "not given". */
-function stopTimeoutOf({ core, query }: Call): number | undefined {
-  const timeout = optionalNumber(query, 'timeout', 't');
-  return timeout === 0 && core.profile.ignoresZeroStopTimeout ? undefined : timeout;
+/** Seconds of grace as the call asks for; undefined leaves the container's own. libpod passes over `t` (4.3.1, 5.8.6, 6.1.1). */
+function stopTimeoutOf({ query }: Call): number | undefined {
+  return optionalNumber(query, 'timeout');
 }
 
 /** Ids of the containers that are down and that nothing depends on: what a prune takes. */

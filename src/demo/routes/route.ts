@@ -55,12 +55,9 @@ export function flag(query: URLSearchParams, name: string): boolean {
 }
 
 /** A number of seconds, or undefined if it is not given. */
-export function optionalNumber(query: URLSearchParams, ...names: string[]): number | undefined {
-  for (const name of names) {
-    const value = query.get(name);
-    if (value !== null && value !== '') return Number(value);
-  }
-  return undefined;
+export function optionalNumber(query: URLSearchParams, name: string): number | undefined {
+  const value = query.get(name);
+  return value === null || value === '' ? undefined : Number(value);
 }
 
 /** The `filters` parameter: a JSON object of lists. */
