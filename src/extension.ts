@@ -17,6 +17,7 @@ import { Protections } from './view/protections';
 import { ReportDocuments } from './view/reportDocuments';
 import { onDidChangeSetting, readSettings } from './view/settings';
 import { StoppingStatus } from './view/stoppingStatus';
+import { engineName } from './view/words/engine';
 import { reportText } from './view/words/reportText';
 
 /** What other code in the same window may use: tests and benchmarks. */
@@ -49,8 +50,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const protections = new Protections(findOwnContainer);
   const view = new GraphView(service, log, (id) => connections.isGuess(id), protections);
   const previews = new PreviewPanels(context.extensionUri, service);
-  const labelOf = (id: string) => service.snapshot.engines.get(id)?.label ?? id;
-  const reports = new ReportDocuments((report) => reportText(report, labelOf));
+  const reports = new ReportDocuments((report) => reportText(report, (id) => engineName(id, service.snapshot)));
   const planning = new Planning({ service, log, previews, protects: protections.of });
   const removals = new Removals({ service, planning, context: view.context, log, reports });
   const recovery = new RecoveryCommands({ service, removals, clock: systemClock, log });

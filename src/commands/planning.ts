@@ -10,8 +10,10 @@ import { confirmInModal } from '../view/confirm';
 import type { PreviewPanels } from '../view/preview/panel';
 import { readSettings } from '../view/settings';
 import { clean } from '../view/words/clean';
+import { engineName } from '../view/words/engine';
 import { failureWords } from '../view/words/failure';
 import { dependentsQuestion, planDetail, planForLog, planQuestion, stayWords } from '../view/words/plan';
+import { everythingIn } from './scope';
 
 /** What a question about a plan can be answered with. */
 type Answer =
@@ -87,13 +89,20 @@ export class Planning implements vscode.Disposable {
     const { previews, service } = this.parts;
     this.announce(plan);
     const confirmed = await previews.ask(plan, {
-      engineLabel: (id) => this.labelOf(id),
+      engineLabel: (id) => engineName(id, service.snapshot),
       engineFlavour: (id) => service.snapshot.engines.get(id)?.info?.flavour ?? 'podman',
-      replan: (before, options) => this.plan(before.scope, options),
+      replan: (before, options) => this.plan(this.scopeNow(before.scope), options),
       copy: (shown) => void this.copyCommands(shown),
     });
     if (confirmed && confirmed !== plan) this.announce(confirmed);
     return confirmed;
+  }
+
+  /** Everything is what there is now. */
+  private scopeNow(scope: RemovalScope): RemovalScope {
+    if (!scope.everything) return scope;
+    const now = everythingIn(this.parts.service.snapshot);
+    return { ...now, chosen: now.chosen.filter((key) => !this.parts.service.operationOf(key)) };
   }
 
   private async copyCommands(plan: RemovalPlan) {
@@ -123,7 +132,7 @@ export class Planning implements vscode.Disposable {
     const lines = [planDetail(plan, (key) => this.nameOf(key))];
     if (busy > 0) lines.push(vscode.l10n.t('Left out, because it is being removed already: {0}.', busy));
     return this.offer({
-      message: planQuestion(plan, (id) => this.labelOf(id)),
+      message: planQuestion(plan, (id) => engineName(id, this.parts.service.snapshot)),
       detail: lines.filter(Boolean).join('\n'),
       choices: [...(await this.choicesFor(plan)), previewChoice()],
       plan,
@@ -169,14 +178,6 @@ export class Planning implements vscode.Disposable {
     const why = failureWords(error.reason, error.words);
     const message = vscode.l10n.t('Nothing was removed: {0}.', why);
     if ((await vscode.window.showErrorMessage(message, showLog)) === showLog) this.parts.log.show();
-  }
-
-  private labelOf(engine: string): string {
-    const { engines } = this.parts.service.snapshot;
-    const status = engines.get(engine);
-    const title = status?.info?.title;
-    // An address says less than what answers there, as long as only one does.
-    return title && engines.size === 1 ? title : (status?.label ?? engine);
   }
 
   private nameOf(key: NodeKey): string {

@@ -103,7 +103,10 @@ describe('remove all', () => {
     const person = new Person((words) => words === 'Include What Needs It');
     ask(person);
     await run(commandIds.remove, placeOf(api, 'base'));
-    assert.deepEqual(person.buttons, [['Include What Needs It'], ['Stop and Remove 4']]);
+    assert.deepEqual(person.buttons, [
+      ['Include What Needs It', 'Preview Plan'],
+      ['Stop and Remove 4', 'Preview Plan'],
+    ]);
     assert.match(person.questions[0]?.message ?? '', /^base cannot be removed alone: /);
     assert.match(person.questions[1]?.detail ?? '', /(left|top|right), (left|top|right), (left|top|right) go along/);
     assert.ok(engine.names().includes('base'));

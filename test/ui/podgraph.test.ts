@@ -98,11 +98,11 @@ describe('Podgraph in a workbench', () => {
 
   it('offers in the context menu what fits the node', async () => {
     const items = await window.contextMenu(window.row('base'));
-    expect(await items.allInnerTexts()).toEqual(['Remove', 'Remove with What Needs It']);
+    expect(await items.allInnerTexts()).toEqual(['Remove', 'Remove with What Needs It', 'Preview Removal']);
     await window.picture('2-context-menu');
     await window.page.keyboard.press('Escape');
     const others = await window.contextMenu(window.row('worker'));
-    expect(await others.allInnerTexts()).toEqual(['Remove']);
+    expect(await others.allInnerTexts()).toEqual(['Remove', 'Preview Removal']);
     await window.page.keyboard.press('Escape');
   });
 
@@ -137,8 +137,10 @@ describe('Podgraph in a workbench', () => {
     await window.runFromPalette('Podgraph: Remove All');
     const question = await window.question();
     expect(question.message).toBe(`Stop and remove 1 pod and 8 containers from ${socket}?`);
-    expect(question.detail).toBe('6 run and get up to 10 s each to stop. 1 anonymous volume goes along.');
-    expect(question.buttons).toEqual(['Cancel', 'Remove 1 Stopped Only', 'Stop and Remove 9']);
+    expect(question.detail).toBe(
+      '6 run and get up to 10 s each to stop: base, left, right, top, web, worker. 1 anonymous volume goes along.',
+    );
+    expect(question.buttons).toEqual(['Cancel', 'Preview Plan', 'Remove 1 Stopped Only', 'Stop and Remove 9']);
     await window.picture('3-confirmation');
     await window.answer('Cancel');
     expect(engine.state().requests.filter((request) => request.method !== 'GET')).toEqual([]);
@@ -149,7 +151,7 @@ describe('Podgraph in a workbench', () => {
     await window.page.keyboard.press('Delete');
     const question = await window.question();
     expect(question.message).toBe('base cannot be removed alone: left, right need it.');
-    expect(question.buttons).toEqual(['Cancel', 'Include What Needs It']);
+    expect(question.buttons).toEqual(['Cancel', 'Include What Needs It', 'Preview Plan']);
     await window.picture('4-needed');
     await window.answer('Include What Needs It');
     expect((await window.question()).buttons).toContain('Stop and Remove 4');
@@ -180,7 +182,7 @@ describe('Podgraph in a workbench', () => {
     await expect.poll(() => window.tree()).toContainEqual(expect.stringMatching(/^worker — stopping, \d s of 4 s$/));
     await window.picture('5-removal');
     const items = await window.contextMenu(window.row('worker'));
-    expect(await items.allInnerTexts()).toEqual(['Cancel Removal']);
+    expect(await items.allInnerTexts()).toEqual(['Cancel Removal', 'Kill Now']);
     await window.page.keyboard.press('Escape');
     await window.toast(/Removed 1 pod and 8 containers in [\d.]+ s\./).waitFor();
     await window.welcome.filter({ hasText: 'No pods and no containers here' }).waitFor();

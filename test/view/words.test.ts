@@ -99,7 +99,7 @@ describe('a question about a plan', () => {
 
   it('says what runs, what goes along and what comes back', () => {
     expect(planDetail(planOf(fleet, ['base', 'unit']), nameOf).split('\n')).toEqual([
-      '2 run and get up to 10 s each to stop.',
+      '2 run and get up to 10 s each to stop: base, unit.',
       'mid goes along because it needs what you chose.',
       '2 anonymous volumes go along.',
       'systemd may start unit again.',

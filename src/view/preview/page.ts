@@ -81,12 +81,12 @@ export function pageOf(plan: RemovalPlan, parts: PageParts): PreviewPage {
     plan: plan.id,
     title: empty ? l10n.t('There is nothing to remove.') : planQuestion(plan, parts.engineLabel),
     facts: planFacts(plan, rows.nameOf),
-    blockers: plan.blockers.map(blockerWords),
+    blockers: plan.blockers.map(blockerWords).sort(),
     orderTitle: l10n.t('What goes, in this order: nothing before all that needs it is gone, each wave at once.'),
     waves: rows.waves(),
     staysTitle: l10n.t('What stays'),
     stays: rows.elsewhere(),
-    summary: l10n.t('{0} go, {1} stay', plan.nodes.size, plan.stays.length),
+    summary: l10n.t('Goes: {0} · stays: {1}', plan.nodes.size, plan.stays.length),
     running: runningChoice(plan),
     run: { label: runWords(plan), enabled: !blocked && !empty },
     includeDependents: needed ? { label: l10n.t('Include What Needs It'), enabled: true } : undefined,
@@ -171,7 +171,9 @@ class Rows {
   private waveTitle(wave: number, rows: readonly PreviewRow[]): string {
     const going = rows.filter(({ goes }) => goes).map(({ key }) => this.nodes.get(key));
     const pods = going.filter((node) => node?.kind === 'pod').length;
-    return l10n.t('Wave {0}: {1}', wave + 1, podsAndContainers(pods, going.length - pods));
+    return going.length > 0
+      ? l10n.t('Wave {0}: {1}', wave + 1, podsAndContainers(pods, going.length - pods))
+      : l10n.t('Wave {0}: nothing is left of it', wave + 1);
   }
 
   private going(planned: PlannedNode): PreviewRow {

@@ -1,7 +1,15 @@
 import { l10n } from 'vscode';
 import type { EngineError } from '../../engine/error';
-import type { EngineStatus } from '../../service/service';
+import type { EngineId } from '../../graph/model';
+import type { EngineStatus, GraphSnapshot } from '../../service/service';
 import { clean } from './clean';
+
+/** What an engine is called: an address says less than what answers there, as long as only one does. */
+export function engineName(id: EngineId, { engines }: Pick<GraphSnapshot, 'engines'>): string {
+  const status = engines.get(id);
+  const title = status?.info?.title;
+  return title && engines.size === 1 ? title : (status?.label ?? id);
+}
 
 /** How it stands with an engine that is not at work, in few words. */
 export function engineStateWords(status: EngineStatus): string {

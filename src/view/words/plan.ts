@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { GraphNode, NodeKey } from '../../graph/model';
-import { engineOf } from '../../graph/model';
+import { engineOf, isActive } from '../../graph/model';
 import type { RemovalPlan, StayingNode, StayReason } from '../../graph/plan';
 import { clean } from './clean';
 import { nameSome, podsAndContainers } from './count';
@@ -43,7 +43,7 @@ export function planDetail(plan: RemovalPlan, nameOf: NameOf): string {
 export function planFacts(plan: RemovalPlan, nameOf: NameOf): string[] {
   const { counts } = plan;
   const lines: string[] = [];
-  if (counts.running > 0) lines.push(runningWords(counts.running, counts.grace));
+  if (counts.running > 0) lines.push(runningWords(plan));
   lines.push(...alongWords(plan));
   if (plan.volumes.length > 0) {
     lines.push(
@@ -63,10 +63,15 @@ export function planFacts(plan: RemovalPlan, nameOf: NameOf): string[] {
   return lines;
 }
 
-function runningWords(running: number, grace: number): string {
-  return running === 1
-    ? l10n.t('1 runs and gets up to {0} s to stop.', grace)
-    : l10n.t('{0} run and get up to {1} s each to stop.', running, grace);
+/** What would have to be stopped, by name: without a yes to that, nothing of the plan is touched. */
+function runningWords({ nodes, counts }: RemovalPlan): string {
+  const running = [...nodes.values()].flatMap(({ node }) =>
+    node.kind === 'container' && isActive(node.state) ? [nameOfNode(node)] : [],
+  );
+  const who = nameSome(running.sort(), named);
+  return running.length === 1
+    ? l10n.t('{0} runs and gets up to {1} s to stop.', who, counts.grace)
+    : l10n.t('{0} run and get up to {1} s each to stop: {2}.', running.length, counts.grace, who);
 }
 
 /** What was not chosen and goes because it needs something that was. */

@@ -16,8 +16,8 @@ export function reportText(report: RemovalReport, engineLabel: (id: string) => s
   const nameOf = namesIn(report);
   const rows = inPlanOrder(report).map(([key, entry]) => [
     outcomeWord(entry.outcome.kind),
-    entry.duration === undefined ? '–' : duration(entry.duration),
-    entry.attempts === 0 ? '–' : String(entry.attempts),
+    entry.duration === undefined || !wasTried(entry) ? '–' : duration(entry.duration),
+    wasTried(entry) ? String(entry.attempts) : '–',
     entry.node.kind === 'pod' ? l10n.t('pod') : l10n.t('container'),
     nameOfNode(entry.node),
     ...(severalEngines ? [clean(engineLabel(engineOf(key)))] : []),
@@ -44,6 +44,11 @@ export function reportText(report: RemovalReport, engineLabel: (id: string) => s
     ...stayLines(report, nameOf),
     '',
   ].join('\n');
+}
+
+/** What was begun and withdrawn before anything was sent counts as not tried. */
+function wasTried({ attempts, outcome }: NodeReport): boolean {
+  return attempts > 0 && outcome.kind !== 'notAttempted';
 }
 
 function inPlanOrder(report: RemovalReport): (readonly [NodeKey, NodeReport])[] {

@@ -1,0 +1,319 @@
+import { describe, expect, it } from 'vitest';
+import { EngineError } from '../../src/engine/error';
+import type { NodeKey } from '../../src/graph/model';
+import { nodeKey } from '../../src/graph/model';
+import type { PlanOptions, RemovalPlan } from '../../src/graph/plan';
+import { planRemoval } from '../../src/graph/planRemoval';
+import { protection } from '../../src/graph/protection';
+import { frameOf } from '../../src/view/preview/html';
+import { isOutdated } from '../../src/view/preview/outdated';
+import { pageOf, type PreviewPage } from '../../src/view/preview/page';
+import { Preview, type PreviewState } from '../../src/view/preview/preview';
+import { asRequest } from '../../src/view/preview/request';
+import type { Drawing } from './picture';
+import { containerKey, graphOf, podKey } from './picture';
+
+const protects = protection({ names: [], self: undefined });
+const details = {
+  stopTimeout: 3,
+  stopSignal: 'SIGTERM',
+  restartPolicy: '',
+  autoRemove: false,
+  anonymousVolumes: ['0123456789abcdef'],
+  namedVolumes: [],
+};
+
+/** A pod, a chain `top > mid > base`, a stopped one. */
+const drawing: Drawing = {
+  containers: [
+    { name: 'web', pod: 'shop' },
+    { name: 'job', pod: 'shop', state: 'exited', exitCode: 1 },
+    { name: 'base', details },
+    { name: 'mid', state: 'paused' },
+    { name: 'top' },
+    { name: 'old', state: 'exited' },
+  ],
+  needs: [
+    ['mid', 'base'],
+    ['top', 'mid'],
+  ],
+};
+
+let made = 0;
+function plan(of: Drawing, chosen: readonly NodeKey[] | 'all', options: Partial<PlanOptions> = {}): RemovalPlan {
+  const graph = graphOf(of);
+  const scope = { chosen: chosen === 'all' ? [...graph.nodes.keys()] : chosen, everything: chosen === 'all' };
+  return planRemoval(`plan-${++made}`, graph, scope, { dependents: 'include', running: 'stop', protects, ...options });
+}
+
+const parts = { engineLabel: (id: string) => `engine ${id}`, engineFlavour: () => 'podman' as const };
+const page = (one: RemovalPlan) => pageOf(one, { ...parts, places: new Map() });
+const rowsOf = ({ waves }: PreviewPage) =>
+  waves.map(({ rows }) =>
+    rows.map(({ name, goes, why, notes }) => [goes ? name : `(${name})`, why, ...notes].join('; ')),
+  );
+
+describe('the page of a plan', () => {
+  it('has the waves in order, each line with its why and how long it gets', () => {
+    expect(rowsOf(page(plan(drawing, 'all')))).toEqual([
+      [
+        'shop; chosen',
+        'job; in pod shop',
+        'web; in pod shop; gets up to 10 s to stop',
+        'old; chosen',
+        'top; chosen; gets up to 10 s to stop',
+      ],
+      ['mid; chosen; after top; resumed, then gets up to 10 s to stop'],
+      ['base; chosen; after mid; gets up to 3 s to stop; takes volume 0123456789ab along'],
+    ]);
+  });
+
+  it('says what goes along because it needs what was chosen', () => {
+    const [first, second] = rowsOf(page(plan(drawing, [containerKey('base')])));
+    expect([first, second].flat().map((row) => row?.split('; ').slice(0, 2))).toEqual([
+      ['top', 'needs mid'],
+      ['mid', 'needs base'],
+    ]);
+  });
+
+  it('names a cycle on each of its nodes', () => {
+    const cycle: Drawing = {
+      containers: [
+        { name: 'a', state: 'exited' },
+        { name: 'b', state: 'exited' },
+      ],
+      needs: [
+        ['a', 'b'],
+        ['b', 'a'],
+      ],
+    };
+    expect(rowsOf(page(plan(cycle, 'all')))).toEqual([
+      ['a; chosen; in a cycle with b', 'b; chosen; in a cycle with a'],
+    ]);
+  });
+
+  it('says who will bring a container back', () => {
+    const labels = { PODMAN_SYSTEMD_UNIT: 'web.service' };
+    const { facts, waves } = page(plan({ containers: [{ name: 'web', state: 'exited', labels }] }, 'all'));
+    expect(facts).toEqual(['systemd may start web again.']);
+    expect(waves[0]?.rows[0]?.notes).toEqual(['systemd may start it again']);
+  });
+
+  it('kills at once where the setting leaves no time', () => {
+    const [[row]] = rowsOf(page(plan({ containers: [{ name: 'a' }] }, 'all', { grace: 0 }))) as [[string]];
+    expect(row).toBe('a; chosen; killed at once');
+  });
+
+  it('says what stays and why, and offers no tick for what a person cannot decide', () => {
+    const containers = [{ name: 'db' }, { name: 'web', labels: { 'podgraph.protect': 'true' } }, { name: 'other' }];
+    const { stays, waves } = page(plan({ containers, needs: [['web', 'db']] }, 'all'));
+    expect(stays.map(({ name, why, canChange }) => [name, why, canChange])).toEqual([
+      ['db', 'stays: needed by web', false],
+      ['web', 'stays: protected by its label', false],
+    ]);
+    expect(waves[0]?.rows).toMatchObject([{ name: 'other', goes: true, canChange: true }]);
+  });
+
+  it('cannot run while something blocks it, and names all of that', () => {
+    const blocked = page(plan(drawing, [containerKey('base')], { dependents: 'refuse' }));
+    expect(blocked.blockers).toEqual(['mid needs base, and was not chosen.']);
+    expect(blocked).toMatchObject({ run: { enabled: false }, copy: { enabled: false } });
+    expect(blocked.includeDependents?.enabled).toBe(true);
+
+    const running = page(plan(drawing, 'all', { running: 'refuse' }));
+    expect(running.blockers).toEqual(['base is running.', 'mid is paused.', 'top is running.', 'web is running.']);
+    expect(running.includeDependents).toBeUndefined();
+    expect(running.running?.chosen).toBe('refuse');
+    expect(running.run.enabled).toBe(false);
+  });
+
+  it('says on the button what is stopped and how many go', () => {
+    const label = (options: Partial<PlanOptions>, of = drawing) => page(plan(of, 'all', options)).run.label;
+    expect(label({})).toBe('Stop and Remove 7');
+    expect(label({ running: 'leave' })).toBe('Remove 1 Stopped Only');
+    expect(label({}, { containers: [{ name: 'a', state: 'exited' }] })).toBe('Remove 1');
+  });
+
+  it('tells engines apart only where there are several', () => {
+    const several = {
+      containers: [{ name: 'a' }, { name: 'b', engine: 'far' }],
+      engines: [{ id: 'local' }, { id: 'far' }],
+    };
+    const engines = page(plan(several, 'all')).waves.flatMap(({ rows }) => rows.map(({ engine }) => engine));
+    expect(engines).toEqual(['engine local', 'engine far']);
+    expect(page(plan(drawing, 'all')).waves[0]?.rows[0]?.engine).toBeUndefined();
+  });
+
+  it('asks nothing about what runs where nothing does', () => {
+    expect(page(plan({ containers: [{ name: 'a', state: 'exited' }] }, 'all')).running).toBeUndefined();
+  });
+});
+
+/** A preview over a graph that can change, and what was copied. */
+function previewOf(of: Drawing, fail?: () => EngineError | undefined) {
+  const world = { drawing: of };
+  const copied: string[] = [];
+  const preview = new Preview(plan(of, 'all'), {
+    ...parts,
+    replan: async (_, options) => {
+      const failure = fail?.();
+      if (failure) throw failure;
+      return plan(world.drawing, 'all', options);
+    },
+    copy: (one) => void copied.push(one.id),
+  });
+  const settled = async () => {
+    await expect.poll(() => preview.state.planning).toBe(false);
+    return preview.state;
+  };
+  return { preview, world, copied, settled };
+}
+
+const all = ({ page: one }: PreviewState) =>
+  new Map(one.waves.flatMap(({ rows }) => rows.map((row) => [row.name, row])));
+
+describe('a plan that is looked at', () => {
+  it('follows a tick: what the node needs stays with it, in its place, and comes back with it', async () => {
+    const { preview, settled } = previewOf(drawing);
+    preview.take({ type: 'include', key: containerKey('top'), goes: false });
+    const without = await settled();
+    expect(without.page.waves.map(({ title }) => title)).toEqual([
+      'Wave 1: 1 pod and 3 containers',
+      'Wave 2: nothing is left of it',
+      'Wave 3: nothing is left of it',
+    ]);
+    expect(all(without).get('top')).toMatchObject({ goes: false, canChange: true, why: 'stays: you took it out' });
+    expect(all(without).get('mid')).toMatchObject({ goes: false, canChange: false, why: 'stays: needed by top' });
+    expect(all(without).get('base')).toMatchObject({ goes: false, canChange: false, why: 'stays: needed by mid' });
+    expect(without.page.stays).toEqual([]);
+    preview.take({ type: 'include', key: containerKey('top'), goes: true });
+    expect((await settled()).page.run.label).toBe('Stop and Remove 7');
+  });
+
+  it('keeps all ticks, however fast they come', async () => {
+    const { preview, settled } = previewOf(drawing);
+    for (const name of ['top', 'old', 'web']) preview.take({ type: 'include', key: containerKey(name), goes: false });
+    preview.take({ type: 'include', key: containerKey('old'), goes: true });
+    const ticked = [...all(await settled()).values()].filter(({ goes }) => goes).map(({ name }) => name);
+    expect(ticked).toEqual(['old']);
+  });
+
+  it('runs the very plan that was on the page', async () => {
+    const { preview, settled } = previewOf(drawing);
+    const first = preview.state.page.plan;
+    preview.take({ type: 'include', key: podKey('shop'), goes: false });
+    // Nobody has seen the plan yet that is being made, and the one before is no longer wanted.
+    preview.take({ type: 'run', plan: first });
+    const shown = (await settled()).page.plan;
+    preview.take({ type: 'run', plan: first });
+    preview.take({ type: 'run', plan: shown });
+    const confirmed = await preview.done;
+    expect(confirmed?.id).toBe(shown);
+    expect([...(confirmed?.nodes.keys() ?? [])].sort()).toEqual(
+      ['base', 'mid', 'old', 'top'].map((name) => containerKey(name)),
+    );
+  });
+
+  it('does not run what is blocked or empty', async () => {
+    const { preview, settled } = previewOf({ containers: [{ name: 'a' }] });
+    preview.take({ type: 'include', key: containerKey('a'), goes: false });
+    const { page: empty } = await settled();
+    expect(empty).toMatchObject({ title: 'There is nothing to remove.', run: { enabled: false } });
+    preview.take({ type: 'run', plan: empty.plan });
+    preview.take({ type: 'close' });
+    expect(await preview.done).toBeUndefined();
+  });
+
+  it('leaves alone what runs, and copies what is shown', async () => {
+    const { preview, copied, settled } = previewOf(drawing);
+    preview.take({ type: 'running', choice: 'leave' });
+    const { page: left } = await settled();
+    expect(left.run.label).toBe('Remove 1 Stopped Only');
+    preview.take({ type: 'copy' });
+    expect(copied).toEqual([left.plan]);
+  });
+
+  it('says when the engine has moved on, and plans again only when told', async () => {
+    const { preview, world, settled } = previewOf(drawing);
+    preview.look(graphOf(drawing));
+    expect(preview.state.outdated).toBe(false);
+    world.drawing = { ...drawing, containers: [...drawing.containers, { name: 'new' }] };
+    preview.look(graphOf(world.drawing));
+    expect(preview.state.outdated).toBe(true);
+    expect(all(preview.state).has('new')).toBe(false);
+    preview.take({ type: 'again' });
+    const again = await settled();
+    expect(again.outdated).toBe(false);
+    expect(all(again).has('new')).toBe(true);
+  });
+
+  it('still shows the plan before, with its ticks, when the engine does not answer', async () => {
+    let failure: EngineError | undefined = new EngineError('unreachable', 'gone');
+    const { preview, settled } = previewOf(drawing, () => failure);
+    preview.take({ type: 'include', key: containerKey('top'), goes: false });
+    const failed = await settled();
+    expect(failed.failure?.reason).toBe('unreachable');
+    expect(all(failed).get('top')?.goes).toBe(true);
+    failure = undefined;
+    preview.take({ type: 'include', key: containerKey('old'), goes: false });
+    const after = await settled();
+    expect(after.failure).toBeUndefined();
+    expect(all(after).get('top')?.goes).toBe(true);
+    expect(all(after).get('old')?.goes).toBe(false);
+  });
+});
+
+describe('whether a plan is out of date', () => {
+  const chosen = [containerKey('base')];
+  const changed = (more: Partial<Drawing>) => graphOf({ ...drawing, ...more });
+  const withState = (name: string, state: 'exited' | 'running') =>
+    drawing.containers.map((one) => (one.name === name ? { ...one, state } : one));
+
+  it.each([
+    [
+      'a node of it is gone',
+      changed({ containers: drawing.containers.filter(({ name }) => name !== 'top'), needs: [['mid', 'base']] }),
+    ],
+    ['a node of it stopped', changed({ containers: withState('top', 'exited') })],
+    ['something new needs it', changed({ needs: [...(drawing.needs ?? []), ['old', 'base']] })],
+  ])('it is when %s', (_, graph) => {
+    expect(isOutdated(plan(drawing, chosen), graph)).toBe(true);
+  });
+
+  it('it is not when something else changed', () => {
+    const containers = [...withState('old', 'running'), { name: 'new' }];
+    expect(isOutdated(plan(drawing, chosen), changed({ containers }))).toBe(false);
+  });
+});
+
+describe('what comes out of the page', () => {
+  it('is taken for what it says, and for nothing else', () => {
+    const key = nodeKey('e', 'container', 'x');
+    expect(asRequest({ type: 'include', key, goes: false, more: 1 })).toEqual({ type: 'include', key, goes: false });
+    const wrong = [
+      null,
+      'run',
+      {},
+      { type: 'run' },
+      { type: 'remove' },
+      { type: 'include', key },
+      { type: 'running', choice: 'refuse' },
+    ];
+    expect(wrong.map(asRequest)).toEqual(wrong.map(() => undefined));
+  });
+});
+
+describe('the frame of the page', () => {
+  const assets = { source: 'https://x.y', style: 's.css', script: 'p.js', nonce: 'n', language: 'en', title: 'T' };
+
+  it('allows its own style and the one script that bears its nonce, and nothing else', () => {
+    const [, policy] = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(frameOf(assets)) ?? [];
+    expect(policy).toBe("default-src 'none'; style-src https://x.y; script-src 'nonce-n'");
+    expect(frameOf(assets).match(/<script/g)).toHaveLength(1);
+    expect(frameOf(assets)).not.toMatch(/\son\w+=|style=/);
+  });
+
+  it('lets nothing out of its attributes', () => {
+    expect(frameOf({ ...assets, title: '</title><script>alert(1)</script>' })).not.toContain('<script>');
+  });
+});

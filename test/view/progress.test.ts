@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import type { NodeKey } from '../../src/graph/model';
+import type { Operation, RemovalProgress } from '../../src/service/service';
+import { progressWords, slowOnes } from '../../src/view/words/progress';
+import { containerKey } from './picture';
+
+const start = 1_000_000;
+const nameOf = (key: NodeKey) => key.split('/')[2] ?? '';
+
+/** Progress of ten, with what is being stopped: name, seconds at which that began, seconds of grace. */
+function progress(...stopping: readonly (readonly [string, number, number])[]): RemovalProgress {
+  const active = new Map(
+    stopping.map(([name, began, grace]): [NodeKey, Operation] => [
+      containerKey(name),
+      { phase: 'stopping', removal: 'r', since: start + began * 1000, grace },
+    ]),
+  );
+  return { total: 10, ended: 3, failed: 0, active, cancelled: false };
+}
+
+const words = (seconds: number, ...stopping: Parameters<typeof progress>) =>
+  progressWords(progress(...stopping), nameOf, start + seconds * 1000);
+
+describe('the progress of a removal', () => {
+  it('names who is being stopped', () => {
+    expect(words(4, ['web', 0, 10], ['db', 1, 10])).toBe('Removing 10 · 3 done · stopping web, db');
+  });
+
+  it('says after five seconds who is still stopping and for how long, the longest first', () => {
+    expect(words(7, ['quick', 5, 10], ['db', 2, 30], ['web', 0, 10])).toBe(
+      'Removing 10 · 3 done · stopping web 7 s of 10 s, db 5 s of 30 s, +1',
+    );
+  });
+
+  it('counts as slow what stops, not what is being removed or waits', () => {
+    const removing: Operation = { phase: 'removing', removal: 'r', since: start };
+    const active = new Map([[containerKey('big'), removing]]);
+    expect(slowOnes({ active }, start + 60_000)).toEqual([]);
+  });
+});

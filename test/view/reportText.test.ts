@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { NodeKey } from '../../src/graph/model';
+import { planRemoval } from '../../src/graph/planRemoval';
+import type { NodeReport, Outcome, RemovalReport } from '../../src/graph/report';
+import { reportText } from '../../src/view/words/reportText';
+import type { Drawing } from './picture';
+import { containerKey, graphOf } from './picture';
+
+const drawing: Drawing = {
+  containers: [{ name: 'web' }, { name: 'db' }, { name: 'cache' }, { name: 'lost', engine: 'far' }, { name: 'kept' }],
+  needs: [['web', 'db']],
+};
+
+function reportOf(
+  outcomes: Record<string, Partial<NodeReport> & { outcome: Outcome }>,
+  more: Partial<RemovalReport> = {},
+) {
+  const graph = graphOf(drawing);
+  const chosen = [...graph.nodes.values()].filter(({ name }) => name in outcomes).map(({ key }) => key);
+  const kept = containerKey('kept');
+  const plan = planRemoval(
+    'r',
+    graph,
+    { chosen: [...chosen, kept], everything: false },
+    {
+      dependents: 'include',
+      running: 'stop',
+      excluded: [kept],
+    },
+  );
+  const nodes = new Map<NodeKey, NodeReport>();
+  for (const [key, { node }] of plan.nodes) {
+    const entry = outcomes[node.name];
+    if (entry) nodes.set(key, { node, duration: undefined, attempts: 0, ...entry });
+  }
+  const report: RemovalReport = {
+    plan,
+    nodes,
+    cancelled: false,
+    settled: true,
+    startedAt: 0,
+    endedAt: 11_800,
+    ...more,
+  };
+  return reportText(report, (id) => `engine ${id}`);
+}
+
+const lines = (text: string) => text.split('\n').map((line) => line.replace(/ {2,}/g, ' | '));
+
+describe('a report as a document', () => {
+  it('has a line for each node in the order of the plan: outcome, time, attempts, reason in words and in the engine’s own', () => {
+    const text = reportOf({
+      db: { outcome: { kind: 'skipped', because: containerKey('web') } },
+      web: { outcome: { kind: 'failed', reason: 'busy', words: 'EBUSY: /var/lib' }, duration: 10_240, attempts: 4 },
+    });
+    expect(lines(text).slice(5, 9)).toEqual([
+      'Outcome | Took | Attempts | Kind | Name | Reason',
+      'failed | 10.2 s | 4 | container | web | device busy: EBUSY: /var/lib',
+      'skipped | – | – | container | db | because of web',
+      '',
+    ]);
+    expect(text).toContain('web failed (device busy); db skipped because of it.');
+    expect(lines(text).slice(9)).toEqual(['What stays', 'kept | you took it out', '']);
+  });
+
+  it('lines its columns up, so that it can be copied as it is', () => {
+    const text = reportOf({
+      cache: { outcome: { kind: 'removed' }, duration: 100, attempts: 1 },
+      web: { outcome: { kind: 'notAttempted', why: 'cancelled' } },
+    });
+    const [head = '', ...rows] = text.split('\n').slice(5, 8);
+    const column = head.indexOf('Name');
+    expect(rows.map((row) => row.slice(column).split(' ')[0]).sort()).toEqual(['cache', 'web']);
+  });
+
+  it('counts what was begun and withdrawn before anything was sent as not tried', () => {
+    const text = reportOf({
+      cache: { outcome: { kind: 'notAttempted', why: 'cancelled' }, duration: 90, attempts: 1 },
+    });
+    expect(lines(text)).toContain('not attempted | – | – | container | cache | cancelled');
+  });
+
+  it('names the engines where there are several, and says when one could not be asked', () => {
+    const text = reportOf(
+      {
+        cache: { outcome: { kind: 'alreadyGone' } },
+        lost: { outcome: { kind: 'unknown', words: 'socket closed' }, duration: 1_000, attempts: 1 },
+      },
+      { settled: false },
+    );
+    expect(lines(text)).toContain('gone already | – | – | container | cache | engine local');
+    expect(lines(text)).toContain('unknown | 1.0 s | 1 | container | lost | engine far | socket closed');
+    expect(text).toContain('An engine did not answer at the end');
+  });
+});
