@@ -15,15 +15,29 @@ export interface VitestRun {
   readonly output: string;
 }
 
-/** Runs one project of vitest.config.ts. A run that ends badly without a failed test counts one failure. */
-export async function runVitest(project: 'unit' | 'contract' | 'ui', env: NodeJS.ProcessEnv = {}): Promise<VitestRun> {
+export interface VitestChoice {
+  /** Parts of the paths of the files to run; all of the project without. */
+  readonly files?: readonly string[];
+  /** The folder that holds the configuration, sources and tests; the project's own without. */
+  readonly root?: string;
+  /** Ends at the first test that fails. */
+  readonly bail?: boolean;
+}
+
+/** Runs one project of vitest.config.mts. A run that ends badly without a failed test counts one failure. */
+export async function runVitest(
+  project: 'unit' | 'contract' | 'ui',
+  env: NodeJS.ProcessEnv = {},
+  { files = [], root = projectRoot, bail = false }: VitestChoice = {},
+): Promise<VitestRun> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-outcome-'));
   const file = path.join(folder, 'outcome.json');
   const bin = path.join(projectRoot, 'node_modules', 'vitest', 'vitest.mjs');
   const reporter = path.join(projectRoot, 'scripts', 'testing', 'outcomeReporter.ts');
-  const args = [bin, 'run', '--project', project, '--reporter=default', `--reporter=${reporter}`];
+  const reporters = ['--reporter=default', `--reporter=${reporter}`];
+  const args = [bin, 'run', '--project', project, ...reporters, ...(bail ? ['--bail=1'] : []), ...files];
   const { code, stdout, stderr } = await run(process.execPath, args, {
-    cwd: projectRoot,
+    cwd: root,
     deadline: DEADLINE,
     env: { ...process.env, ...env, [OUTCOME_FILE]: file, NO_COLOR: '1' },
   });

@@ -17,12 +17,26 @@ export function allKeys(world: World): NodeKey[] {
   return world.names().map((name) => world.key(name));
 }
 
-/** The account is whole, and each line of it is what the engine holds. */
-export function expectTrue(report: RemovalReport, plan: RemovalPlan, world: World) {
+export function isGone(report: RemovalReport, key: NodeKey): boolean {
+  const outcome = report.nodes.get(key)?.outcome;
+  return outcome?.kind === 'removed' || outcome?.kind === 'alreadyGone';
+}
+
+/**
+ * The account is whole, and each line of it is what the engine holds.
+ *
+ * @param wentLater what somebody else has removed since the account was made
+ */
+export function expectTrue(
+  report: RemovalReport,
+  plan: RemovalPlan,
+  world: World,
+  wentLater: (key: NodeKey) => boolean = () => false,
+) {
   expect([...report.nodes.keys()].sort()).toEqual([...plan.nodes.keys()].sort());
   for (const [key, { outcome }] of report.nodes) {
-    const gone = outcome.kind === 'removed' || outcome.kind === 'alreadyGone';
-    expect({ key, outcome, present: world.has(key) }).toEqual({ key, outcome, present: !gone });
+    const present = !isGone(report, key) && !wentLater(key);
+    expect({ key, outcome, present: world.has(key) }).toEqual({ key, outcome, present });
   }
 }
 

@@ -4,10 +4,10 @@ import type { NodeKey } from '../../src/graph/model';
 import type { RemovalPlan } from '../../src/graph/plan';
 import type { Recovered } from '../../src/service/index';
 import { Disk } from './disk';
-import { allKeys, everything, expectTrue, expectUntouched, planned } from './expectations';
+import { allKeys, everything, expectTrue, expectUntouched, isGone, planned } from './expectations';
 import { fatesFor, fleets, settleIn } from './fleet';
 import { scheduledClock, scheduledTurn } from './schedule';
-import { holds } from './schedules';
+import { holds, schedulers } from './schedules';
 import { passing, turns, Window } from './window';
 import { World } from './world';
 
@@ -35,7 +35,7 @@ test('a window killed at any step: the next one settles what it left by the engi
   const fates = fatesFor(['ok', 'busy', 'refuse', 'lie', 'cutAfter']);
   await holds(
     fc.asyncProperty(
-      fc.scheduler(),
+      schedulers(),
       fleets({ running: true }),
       fates,
       widths,
@@ -92,7 +92,7 @@ test('a window killed at any step: the next one settles what it left by the engi
         const [{ report: settled, remaining }] = recovered as [Recovered];
         expect([...settled.nodes.keys()].sort()).toEqual([...plan.nodes.keys()].sort());
         for (const [key, { outcome }] of settled.nodes) {
-          const gone = outcome.kind === 'removed' || outcome.kind === 'alreadyGone';
+          const gone = isGone(settled, key);
           // What the engine was still at may have gone since it was asked; nothing is said to be gone that is not.
           if (!underWay.has(key) || gone)
             expect({ key, outcome, there: left.get(key) }).toEqual({ key, outcome, there: !gone });
@@ -122,7 +122,7 @@ test('a window killed at any step: the next one settles what it left by the engi
 
 test('of windows that look at once, one takes over what was left, and no live removal is touched', async () => {
   await holds(
-    fc.asyncProperty(fc.scheduler(), fc.integer({ min: 2, max: 4 }), fc.boolean(), async (s, count, isLive) => {
+    fc.asyncProperty(schedulers(), fc.integer({ min: 2, max: 4 }), fc.boolean(), async (s, count, isLive) => {
       const turn = scheduledTurn(s);
       // Time stands still but for what is said here: a heartbeat that the scheduler keeps waiting is not late.
       const clock = passing({ ...scheduledClock(s), now: () => 0 });
@@ -149,7 +149,7 @@ test('of windows that look at once, one takes over what was left, and no live re
 
 test('cancelled while the plan is being written: nothing is sent, and the account says so', async () => {
   await holds(
-    fc.asyncProperty(fc.scheduler(), fleets({ running: true }), fc.nat(6), async (s, made, when) => {
+    fc.asyncProperty(schedulers(), fleets({ running: true }), fc.nat(6), async (s, made, when) => {
       const turn = scheduledTurn(s);
       const clock = scheduledClock(s);
       const world = new World('w', turn);

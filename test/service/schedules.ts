@@ -6,8 +6,22 @@ import { expect } from 'vitest';
 export const runs = Number(process.env['PODGRAPH_RUNS'] ?? 150);
 /** `PODGRAPH_SHRINK=no`: the first counterexample is enough, its smallest form is not wanted. */
 const endOnFailure = process.env['PODGRAPH_SHRINK'] === 'no';
-/** Milliseconds after which a schedule counts as a deadlock; a schedule takes a few. */
+/** Milliseconds after which a schedule in which nothing happens any more counts as a deadlock; a whole one takes a few. */
 const deadlock = 30_000;
+/** Steps after which a schedule counts as one that never ends; a long one has some hundreds. */
+const most = 20_000;
+
+let steps = 0;
+
+/** Orders of all that happens, to be tried by `holds`. */
+export function schedulers(): fc.Arbitrary<fc.Scheduler> {
+  return fc.scheduler({
+    act: async (step) => {
+      if (++steps > most) throw new Error(`no end after ${most} steps`);
+      await step();
+    },
+  });
+}
 
 /** One line of the file that `PODGRAPH_SCHEDULES` names. */
 export interface Tried {
@@ -23,6 +37,7 @@ export async function holds<T>(property: fc.IAsyncPropertyWithHooks<T>, tries = 
   let schedules = 0;
   const counted = property.beforeEach(async (before) => {
     schedules++;
+    steps = 0;
     await before();
   });
   try {

@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import type { NodeKey } from '../../src/graph/model';
 import { nodeKey } from '../../src/graph/model';
 import { allKeys, expectQuiet, expectTrue, planned } from './expectations';
 import type { Fleet } from './fleet';
 import { fleets, settleIn, stranger } from './fleet';
 import { scheduledClock, scheduledTurn, serviceOver } from './schedule';
-import { holds, runs } from './schedules';
+import { holds, runs, schedulers } from './schedules';
 import type { Made } from './world';
 import { World } from './world';
 
@@ -19,25 +18,26 @@ test('a hard cycle goes as one where the engine lets it, else it fails by its na
   let removedCycles = 0;
   const fleet = fleets({ cycles: true, running: true });
   await holds(
-    fc.asyncProperty(fc.scheduler(), fleet, widths, fc.boolean(), async (s, made, width, refusesCycles) => {
-      const world = new World('w', scheduledTurn(s), { guards: true, events: true, refusesCycles });
+    fc.asyncProperty(schedulers(), fleet, widths, fc.boolean(), async (s, made, width, refusesCycles) => {
+      const world = new World('w', scheduledTurn(s), { guards: true, events: true, grace: 9, refusesCycles });
       settleIn(world, made);
       world.allowedAtOnce = width;
       const service = serviceOver([world], scheduledClock(s), width);
       const plan = await planned(s, service, allKeys(world));
-      const loose = (key: NodeKey) => plan.units.some((unit) => unit.kind === 'cycle' && unit.nodes.includes(key));
       const named = new Set(plan.cycles.flat());
+      const { graph } = service.snapshot;
       const report = await s.waitFor(service.remove(plan).done);
       expectTrue(report, plan, world);
-      const stuck = refusesCycles ? [...named].filter(loose) : [];
-      const below = service.snapshot.graph.hardDependencies(stuck);
-      for (const [key, { outcome }] of report.nodes) {
-        const expected = stuck.includes(key)
-          ? { kind: 'failed', reason: 'cycle' }
-          : { kind: below.has(key) ? 'skipped' : 'removed' };
-        expect({ key, outcome }).toMatchObject({ key, outcome: expected });
+      const cycles = plan.units.filter(({ kind }) => kind === 'cycle');
+      expect(cycles.flatMap(({ nodes }) => nodes).filter((key) => !named.has(key))).toEqual([]);
+      const stuck = new Set(refusesCycles ? cycles.flatMap(({ nodes }) => nodes) : []);
+      for (const unit of plan.units) {
+        const isBelow = [...graph.hardDependents(unit.nodes)].some((key) => stuck.has(key));
+        const fails = !isBelow && unit.nodes.some((key) => stuck.has(key));
+        const expected = fails ? { kind: 'failed', reason: 'cycle' } : { kind: isBelow ? 'skipped' : 'removed' };
+        for (const key of unit.nodes) expect(report.nodes.get(key)).toMatchObject({ outcome: expected });
       }
-      refusedCycles += stuck.length;
+      refusedCycles += stuck.size;
       removedCycles += refusesCycles ? 0 : named.size;
       expectQuiet(service, world);
       service.dispose();
@@ -49,7 +49,7 @@ test('a hard cycle goes as one where the engine lets it, else it fails by its na
 
 test('what no list holds is told, never asked for, and stands in nobody’s way', async () => {
   await holds(
-    fc.asyncProperty(fc.scheduler(), fleets({ strangers: true, running: true }), widths, async (s, made, width) => {
+    fc.asyncProperty(schedulers(), fleets({ strangers: true, running: true }), widths, async (s, made, width) => {
       const world = new World('w', scheduledTurn(s));
       settleIn(world, made);
       const service = serviceOver([world], scheduledClock(s), width);
@@ -71,7 +71,7 @@ test('a failing dependent’s dependency never starts, however its siblings’ a
   const siblings = fc.array(fc.boolean(), { minLength: 2, maxLength: 5 });
   await holds(
     fc.asyncProperty(
-      fc.scheduler(),
+      schedulers(),
       siblings,
       fc.nat(4),
       widths,

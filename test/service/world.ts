@@ -53,6 +53,8 @@ export class World implements Engine {
   listCalls = 0;
   inspectCalls = 0;
   private readonly living = new Map<NodeKey, Living>();
+  /** What each container that ever was needs; fixed when it is made. */
+  private readonly needs = new Map<NodeKey, readonly string[]>();
   private readonly pods = new Map<NodeKey, { readonly name: string }>();
   private readonly deleting = new Set<NodeKey>();
   private readonly told = new Set<NodeKey>();
@@ -84,6 +86,7 @@ export class World implements Engine {
   add(made: Made) {
     const key = nodeKey(this.id, 'container', made.name);
     this.living.set(key, { made, key, state: made.state ?? 'exited' });
+    this.needs.set(key, made.needs ?? []);
   }
 
   names(): string[] {
@@ -291,8 +294,7 @@ export class World implements Engine {
     const seen = new Set<NodeKey>();
     const open = [key];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      const living = this.living.get(next);
-      for (const name of living?.made.needs ?? []) {
+      for (const name of this.needs.get(next) ?? []) {
         const needed = nodeKey(this.id, 'container', name);
         if (needed === one.key) return true;
         if (!seen.has(needed)) open.push(needed);

@@ -1,5 +1,6 @@
 import type { Clock } from '../../engine/clock';
 import { EngineError } from '../../engine/error';
+import { components } from '../../graph/cycles';
 import type { NodeKey } from '../../graph/model';
 import { isActive } from '../../graph/model';
 import type { RemovalPlan, RemovalUnit, UnitId } from '../../graph/plan';
@@ -75,16 +76,22 @@ export class Ahead {
     }
   }
 
-  /** Signals those whose own dependents are down; once nothing is left to wait for, the unit may go. */
+  /**
+   * Signals those whose own dependents are down, and what only needs each other together; once nothing is left to wait for,
+   * the unit may go.
+   */
   private tellNext(id: UnitId) {
     const signalled = this.signalled.get(id);
     if (!signalled || this.over) return;
     const { unit, open, told } = signalled;
-    for (const key of open) {
-      const dependents = this.host.plan.nodes.get(key)?.dependents ?? [];
-      if (told.has(key) || dependents.some((one) => this.isUp(one))) continue;
-      told.add(key);
-      this.send(() => this.stopOne(signalled, key));
+    const up = (key: NodeKey) => this.host.plan.nodes.get(key)?.dependents.filter((one) => this.isUp(one)) ?? [];
+    for (const part of components(open, (key) => up(key).filter((one) => open.has(one)))) {
+      if (part.some((key) => up(key).some((one) => !part.includes(one)))) continue;
+      for (const key of part) {
+        if (told.has(key)) continue;
+        told.add(key);
+        this.send(() => this.stopOne(signalled, key));
+      }
     }
     if (open.size === 0) this.host.onDown(unit);
   }
