@@ -36,10 +36,12 @@ export function until(api: PodgraphApi, what: string, fits: () => boolean): Prom
   });
 }
 
-/** Resolves when every engine shown has been listed and all its edges stand. */
+/** Resolves when every engine shown has been listed, all its edges stand, and the tree was told of the last of them. */
 export function settled(api: PodgraphApi): Promise<void> {
   return until(api, 'a settled picture', () => {
-    const engines = [...api.service.snapshot.engines.values()];
+    const { engines: known, graph } = api.service.snapshot;
+    const engines = [...known.values()];
+    if (api.view.provider.tree.layout.graph !== graph) return false;
     return engines.length > 0 && engines.every((one) => one.state === 'live' && one.listed && one.pending === 0);
   });
 }

@@ -154,9 +154,10 @@ describe('remove all', () => {
     ask(person);
     const slow = placeOf(api, 'slow');
     const first = run(commandIds.remove, slow);
-    await until(api, 'a busy node', () => api.view.provider.faceOf(slow).words.includes('busy'));
+    const describes = () => api.view.provider.faceOf(slow).description;
+    await until(api, 'a stop under way', () => /^stopping, \d s of 3 s$/.test(describes()));
+    assert.ok(api.view.provider.faceOf(slow).words.includes('busy'));
     assert.ok(!api.view.provider.faceOf(slow).words.includes('removable'));
-    assert.match(api.view.provider.faceOf(slow).description, /^stopping, \d s of 3 s$/);
     assert.equal(await run(commandIds.remove, slow), undefined);
     assert.equal(person.questions.length, 1);
     assert.deepEqual(outcomes(await first), { slow: 'removed' });

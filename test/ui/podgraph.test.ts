@@ -17,7 +17,7 @@ const fleet: Fleet = {
     { name: 'left', dependsOn: { net: 'base' } },
     { name: 'right', dependsOn: { requires: ['base'] } },
     { name: 'top', dependsOn: { requires: ['left', 'right'] } },
-    { name: 'worker', stubborn: true, stopTimeout: 4, image: 'docker.io/library/redis:7' },
+    { name: 'worker', stubborn: true, stopTimeout: 8, image: 'docker.io/library/redis:7' },
     { name: 'scratch', state: 'created', volumes: ['/data'] },
   ],
 };
@@ -179,7 +179,7 @@ describe('Podgraph in a workbench', () => {
     await window.answer('Stop and Remove 9');
     const progress = window.toast(/Removing 9 · \d done · stopping/);
     await progress.waitFor();
-    await expect.poll(() => window.tree()).toContainEqual(expect.stringMatching(/^worker — stopping, \d s of 4 s$/));
+    await expect.poll(() => window.tree()).toContainEqual(expect.stringMatching(/^worker — stopping, \d s of 8 s$/));
     await window.picture('5-removal');
     const items = await window.contextMenu(window.row('worker'));
     expect(await items.allInnerTexts()).toEqual(['Cancel Removal', 'Kill Now']);

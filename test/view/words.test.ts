@@ -64,7 +64,7 @@ describe('counts', () => {
 
 describe('what is being done with a node', () => {
   const at = (phase: Operation['phase'], grace?: number) =>
-    operationWords({ phase, removal: 'r', since: 1_000, grace }, 8_900);
+    operationWords({ phase, removal: 'r', since: 1_000, grace }, 8_900, false);
 
   it('counts the seconds of a stop', () => {
     expect(at('stopping', 10)).toBe('stopping, 7 s of 10 s');

@@ -101,8 +101,8 @@ function nodeFace(place: NodeOccurrence, node: GraphNode, sight: Sight): Face {
   const operation = sight.operationOf(node.key);
   const failure = operation ? undefined : sight.failureOf(node.key);
   const failed = failure && outcomeWords(failure, (key) => nameOf(key, sight));
-  const now = operation ? operationWords(operation, sight.now()) : failed;
   const needed = neededBy(node, sight);
+  const now = operation ? operationWords(operation, sight.now(), needed !== undefined) : failed;
   const isProtected = sight.protectionOf(node) !== undefined;
   const kept = isProtected ? l10n.t('protected') : undefined;
   const usual = node.kind === 'pod' ? podParts(node, sight) : containerParts(place, node, sight);

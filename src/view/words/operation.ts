@@ -1,11 +1,15 @@
 import { l10n } from 'vscode';
 import type { Operation } from '../../service/service';
 
-/** What is being done with a node at this moment: `stopping, 7 s of 10 s`. */
-export function operationWords(operation: Operation, now: number): string {
+/**
+ * What is being done with a node at this moment: `stopping, 7 s of 10 s`.
+ *
+ * @param needed whether others still need it: for these it waits
+ */
+export function operationWords(operation: Operation, now: number, needed: boolean): string {
   switch (operation.phase) {
     case 'waiting':
-      return l10n.t('waiting for what needs it');
+      return needed ? l10n.t('waiting for what needs it') : l10n.t('waiting');
     case 'queued':
       return l10n.t('waiting for its turn');
     case 'stopping':
