@@ -6,9 +6,9 @@ import type { Clock } from './clock';
 import { deadlines } from './deadlines';
 import { DockerAdapter } from './docker';
 import type { CallOptions, Engine, EngineInfo, EventListener, Inspection, RemoveOptions } from './engine';
-import { readVersion } from './flavour';
+import { readPing, readVersion } from './flavour';
 import { PodmanAdapter } from './podman';
-import { Transport } from './transport/transport';
+import { type Request, Transport } from './transport/transport';
 
 /** An engine at an address, of whatever make: that is found out by the first call. Opens nothing yet. */
 export function createEngine(connection: { readonly id: EngineId; readonly address: Address }, clock: Clock): Engine {
@@ -30,15 +30,13 @@ class AddressedEngine implements Engine {
   }
 
   async connect(options?: CallOptions): Promise<EngineInfo> {
-    const deadline = options?.deadline ?? deadlines.connect;
-    const answer = await this.transport.request({
+    const request = {
       method: 'GET',
-      path: '/version',
-      deadline,
+      deadline: options?.deadline ?? deadlines.connect,
       signal: options?.signal,
-    });
-    if (answer.status !== 200) throw refusal(answer, { engine: this.id, id: '' });
-    const info = readVersion(answer);
+    } as const;
+    const ping = readPing(await this.transport.request({ ...request, path: '/_ping' }));
+    const info = ping ?? (await this.askVersion(request));
     // The same engine again keeps its adapter, and with it what it has learned.
     if (this.found?.info.title !== info.title || this.found.info.apiVersion !== info.apiVersion) {
       this.found = { info, adapter: this.adapt(info) };
@@ -106,6 +104,13 @@ class AddressedEngine implements Engine {
   private async adapter(options?: CallOptions): Promise<Adapter> {
     if (!this.found) await this.connect({ signal: options?.signal });
     return this.found?.adapter as Adapter;
+  }
+
+  /** Slow on Podman: it asks its run-time programs for their versions, seconds on a busy machine (4.3.1). */
+  private async askVersion(request: Omit<Request, 'path'>): Promise<EngineInfo> {
+    const answer = await this.transport.request({ ...request, path: '/version' });
+    if (answer.status !== 200) throw refusal(answer, { engine: this.id, id: '' });
+    return readVersion(answer);
   }
 
   private adapt(info: EngineInfo): Adapter {

@@ -7,25 +7,44 @@ import type { Answer } from './transport/transport';
 const OLDEST_PODMAN = 4;
 
 /**
- * Which make answers at an address, from `GET /version`: Podman's Docker-compatible socket is Podman too, and says so in its
- * components and in its `Server` header. Throws `malformed` if it is no engine, `unsupported` if it is too old a one.
+ * Which make answers at an address, from `GET /_ping`: Podman (4.3.1 to 6.1.1) and Docker tell make, version and API in the
+ * head of that answer, `Server: Libpod/5.8.6 (linux)`, also on Podman's Docker-compatible paths. Undefined if it does not say.
+ */
+export function readPing(answer: Answer): EngineInfo | undefined {
+  const [, make, version] = /^(Libpod|Docker)\/(\d[^\s]*)/.exec(text(answer.headers['server'])) ?? [];
+  const apiVersion = text(answer.headers['api-version']);
+  if (answer.status !== 200 || !version || !isApiVersion(apiVersion)) return undefined;
+  return make === 'Libpod' ? podmanInfo(version, apiVersion) : dockerInfo(version, apiVersion);
+}
+
+/**
+ * The same from `GET /version`, where something in between took the head away. Podman names itself in its components.
+ * Throws `malformed` if it is no engine, `unsupported` if it is too old a one.
  */
 export function readVersion(answer: Answer): EngineInfo {
   const body = fields(parseJson(answer));
   const podman = list(body['Components'])
     .map(fields)
     .find((component) => component['Name'] === 'Podman Engine');
-  // Distributions put their own after a plus: `26.1.5+dfsg1`.
-  const version = (text(podman?.['Version']) || text(body['Version'])).split('+')[0];
+  const version = text(podman?.['Version']) || text(body['Version']);
   const apiVersion = text(body['ApiVersion']);
-  if (!version || !/^\d+\.\d+$/.test(apiVersion)) {
+  if (!version || !isApiVersion(apiVersion)) {
     throw new EngineError('malformed', `${answer.asked}: an answer without the version of an engine`);
   }
-  const isPodman = podman !== undefined || text(answer.headers['server']).startsWith('Libpod/');
-  return isPodman ? podmanInfo(version, apiVersion) : dockerInfo(version, apiVersion);
+  return podman ? podmanInfo(version, apiVersion) : dockerInfo(version, apiVersion);
 }
 
-function podmanInfo(version: string, apiVersion: string): EngineInfo {
+function isApiVersion(value: string): boolean {
+  return /^\d+\.\d+$/.test(value);
+}
+
+/** Distributions put their own after a plus: `26.1.5+dfsg1`. */
+function withoutBuild(version: string): string {
+  return version.split('+')[0] ?? version;
+}
+
+function podmanInfo(told: string, apiVersion: string): EngineInfo {
+  const version = withoutBuild(told);
   const major = Number.parseInt(version, 10);
   if (major < OLDEST_PODMAN) throw new EngineError('unsupported', `Podman ${version} is too old: 4.0 is the oldest`);
   return {
@@ -42,7 +61,8 @@ function podmanInfo(version: string, apiVersion: string): EngineInfo {
   };
 }
 
-function dockerInfo(version: string, apiVersion: string): EngineInfo {
+function dockerInfo(told: string, apiVersion: string): EngineInfo {
+  const version = withoutBuild(told);
   return {
     flavour: 'docker',
     version,

@@ -18,7 +18,7 @@ const dockerVersion = { Platform: { Name: 'Docker Engine' }, Version: '28.5.2+df
 
 type Routes = Readonly<Record<string, (response: http.ServerResponse) => void>>;
 
-/** An engine of a few canned answers; what it has none for is 404 `no such container`. Requests are told without /version. */
+/** An engine of a few canned answers; what it has none for is 404 `no such container`. Requests are told without /version and /_ping. */
 async function engineOf(version: object, routes: Routes): Promise<{ engine: Engine; asked: () => string[] }> {
   const prefix = 'Components' in version ? '/v4.0.0/libpod' : '/v1.51';
   const server = await serve((request, response) => {
@@ -31,7 +31,7 @@ async function engineOf(version: object, routes: Routes): Promise<{ engine: Engi
   const asked = () =>
     server.asked
       .map(({ method, target }) => `${method} ${target.replace(/&$/, '').replace(prefix, '')}`)
-      .filter((call) => call !== 'GET /version');
+      .filter((call) => call !== 'GET /version' && call !== 'GET /_ping');
   return { engine: createEngine({ id: 'e', address: server.address }, systemClock), asked };
 }
 
@@ -52,6 +52,21 @@ describe('which make answers', () => {
     const info = readVersion(answers.find(({ asked }) => asked === 'GET /version')!);
     expect(info).toMatchObject({ flavour: 'podman', title: engine.replace('-', ' ') });
     expect(info.capabilities.signalIsStop).toBe(!engine.startsWith('podman-4'));
+  });
+
+  test.each([
+    ['Libpod/4.3.1 (linux)', { flavour: 'podman', version: '4.3.1', title: 'podman 4.3.1', apiVersion: '1.41' }],
+    [
+      'Docker/26.1.5+dfsg1 (linux)',
+      { flavour: 'docker', version: '26.1.5', title: 'docker 26.1.5', apiVersion: '1.41' },
+    ],
+  ])('%s says so in the head of a ping, and needs no more', async (make, info) => {
+    const server = await serve((_, response) => {
+      response.writeHead(200, { server: make, 'api-version': '1.41' }).end('OK');
+    });
+    const engine = createEngine({ id: 'e', address: server.address }, systemClock);
+    expect(await engine.connect()).toMatchObject(info);
+    expect(server.asked).toEqual([{ method: 'GET', target: '/_ping' }]);
   });
 
   test('Docker, whatever its distribution puts behind the version', async () => {
@@ -77,7 +92,9 @@ describe('which make answers', () => {
     version = dockerVersion;
     await engine.connect();
     await engine.listContainers();
-    const lists = server.asked.filter(({ target }) => target !== '/version').map(({ target }) => target.split('?')[0]);
+    const lists = server.asked
+      .filter(({ target }) => target.includes('/containers/'))
+      .map(({ target }) => target.split('?')[0]);
     expect(lists).toEqual(['/v4.0.0/libpod/containers/json', '/v1.51/containers/json']);
   });
 });

@@ -7,12 +7,16 @@ import { byLine } from './line';
 
 /** What an engine says of itself. */
 export function connection(): void {
-  fact('/version tells make and version, also on the paths that Docker has too', {}, async ({ engine, running }) => {
-    const info = await engine.connect();
-    expect(info).toMatchObject({ flavour: running.flavour, version: running.version });
-    expect(info.title).toBe(`${running.flavour} ${running.version}`);
-    expect(info.apiVersion).toMatch(/^1\.\d+$/);
-  });
+  fact(
+    '/_ping tells make, version and API in its head, also on the paths that Docker has too',
+    {},
+    async ({ engine, running }) => {
+      const info = await engine.connect();
+      expect(info).toMatchObject({ flavour: running.flavour, version: running.version });
+      expect(info.title).toBe(`${running.flavour} ${running.version}`);
+      expect(info.apiVersion).toMatch(/^1\.\d+$/);
+    },
+  );
 
   fact('the version is of the line that was asked for', {}, async ({ engine }) => {
     const expected = byLine({
@@ -37,6 +41,20 @@ export function connection(): void {
 
   fact('/_ping is unversioned and answers OK', {}, async (lab) => {
     expect(await lab.plain('GET', '/_ping')).toMatchObject({ status: 200, text: 'OK' });
+  });
+
+  fact('/version tells the same as the ping', {}, async (lab) => {
+    const { json } = await lab.plain('GET', '/version');
+    const info = await lab.engine.connect();
+    expect(json).toMatchObject({ ApiVersion: info.apiVersion });
+    const version = (json as { Version: string }).Version;
+    expect(version.startsWith(info.version)).toBe(true);
+  });
+
+  fact('/version names Podman among its components, and only Podman does', {}, async (lab) => {
+    const { json } = await lab.plain('GET', '/version');
+    const names = (json as { Components: { Name: string }[] }).Components.map(({ Name }) => Name);
+    expect(names.includes('Podman Engine')).toBe(lab.running.flavour === 'podman');
   });
 
   fact('/libpod/_ping is unversioned, /libpod/version is not', { on: 'podman' }, async (lab) => {
