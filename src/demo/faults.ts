@@ -14,6 +14,8 @@ export type FaultAction =
   | { kind: 'halfJson'; perform?: boolean }
   /** Answers with a page of HTML, as a proxy in the way does. */
   | { kind: 'html'; status?: number }
+  /** Answers without this member, wherever in the JSON it stands. */
+  | { kind: 'omit'; member: string }
   /** Answers as if it were done, and does nothing. */
   | { kind: 'falseSuccess' }
   /** The engine dies: all connections drop and the socket goes. Comes back after `forMs` on the engine's clock, if given. */

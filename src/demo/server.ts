@@ -106,6 +106,9 @@ export class SocketServer {
       case 'html':
         this.send(response, scripted(fault.status ?? 200, '<!doctype html><h1>Proxy</h1>', 'text/html'), logged);
         return;
+      case 'omit':
+        this.send(response, without(await work(), fault.member), logged);
+        return;
       case 'falseSuccess':
         this.send(response, falseSuccess(this.core, logged.method, logged.path), logged);
         return;
@@ -140,6 +143,12 @@ function deferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve = (): void => undefined;
   const promise = new Promise<void>((done) => (resolve = done));
   return { promise, resolve };
+}
+
+function without(answer: Answer, member: string): Answer {
+  if (answer.json === undefined) return answer;
+  const text = JSON.stringify(answer.json, (name, value: unknown) => (name === member ? undefined : value));
+  return { ...answer, json: JSON.parse(text) as unknown };
 }
 
 function scripted(status: number, body: unknown, contentType: string | undefined): Answer {

@@ -17,6 +17,15 @@ describe('scripted faults', () => {
     expect((await ask('GET', '/pods/json')).status).toBe(200);
   });
 
+  it('leaves a member out, wherever it stands', async () => {
+    const { engine, ask } = await running();
+    engine.addContainer({ name: 'one', labels: { tier: 'front' } });
+    engine.faults.add({ path: 'containers/', action: { kind: 'omit', member: 'Labels' } });
+    const text = JSON.stringify((await ask('GET', '/containers/one/json')).json);
+    expect(text).not.toContain('"Labels"');
+    expect(text).toContain('"Name":"one"');
+  });
+
   it('delays on the engine’s clock', async () => {
     const { engine, clock, ask } = await running();
     engine.faults.add({ path: 'pods/json', action: { kind: 'delay', ms: 500 } });

@@ -12,11 +12,11 @@ const lies: Readonly<Record<string, object>> = {
   },
   /** Deaths are not told. */
   'missing-event': { event: { type: 'container', action: 'died' }, copies: 0 },
-  /** `/version` does not tell the API's: nothing can be built on that, and the whole run fails. */
+  /** Inspects tell nothing of what a container needs. */
   'missing-field': {
     method: 'GET',
-    path: '^/version',
-    action: { kind: 'answer', status: 200, body: { Version: '5.8.6' } },
+    path: '/containers/[0-9a-f]+/json',
+    action: { kind: 'omit', member: 'Dependencies' },
   },
 };
 
