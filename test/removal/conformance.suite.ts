@@ -1,0 +1,15 @@
+import { describe } from 'vitest';
+import { line } from '../engine/contract/line';
+import { containers } from './conformance/containers';
+import { pods } from './conformance/pods';
+import { strangers } from './conformance/strangers';
+import { onOneEngine } from './conformance/yard';
+
+// Podman's own promises about removal (its unit, e2e and system tests), each kept by ours on the engine at hand, or kept
+// better. Those about the graph alone are in test/graph/graph.test.ts.
+describe(`removal on ${line}`, () => {
+  onOneEngine();
+  describe('containers', containers);
+  describe('pods', pods);
+  describe('strangers', strangers);
+});

@@ -1,0 +1,47 @@
+import { expect } from 'vitest';
+import { keyParts } from '../../../src/graph/model';
+import { isDemo, isDocker } from '../../engine/contract/line';
+import { cli, container, left, outcomes, plan, pod, promise, raw, remove, theService, window } from './yard';
+
+/** Removes everything as a stranger does: by the engine's own command line, or, where it has none, by bare requests. */
+async function stranger(): Promise<void> {
+  if (isDemo) {
+    for (const key of await left()) {
+      const { kind, id } = keyParts(key);
+      await raw('DELETE', `/${kind}s/${id}?force=true&timeout=0`);
+    }
+  } else if (isDocker) {
+    const names = (await cli(['ps', '-aq'])).stdout.split('\n').filter(Boolean);
+    await cli(['rm', '-f', ...names]);
+  } else {
+    // Not `rm -fa`: with pods about, that hangs on 5.8.6.
+    await cli(['pod', 'rm', '-fa', '-t', '0']);
+  }
+}
+
+export function strangers(): void {
+  promise(
+    'two windows and the command line at once: nothing left, no error, each node once in each report',
+    'everywhere',
+    async () => {
+      for (let number = 0; number < 4; number++) {
+        if (!isDocker) await pod(`p${number}`);
+        await container({ name: `a${number}`, ...(isDocker ? {} : { pod: `p${number}` }) });
+      }
+      await container({ name: 'base' });
+      await container({ name: 'top', network: 'base' });
+      const other = window();
+      await Promise.all([theService().refresh(), other.refresh()]);
+      const all = [...theService().snapshot.graph.nodes.keys()];
+      const plans = [await plan(all), await plan(all, {}, other)] as const;
+      const [one, two] = await Promise.all([remove(plans[0]), remove(plans[1], other), stranger()]);
+      for (const report of [one, two]) {
+        expect([...report.nodes.keys()].sort()).toEqual([...all].sort());
+        expect(Object.values(outcomes(report)).filter((kind) => kind !== 'removed' && kind !== 'alreadyGone')).toEqual(
+          [],
+        );
+      }
+      expect(await left()).toEqual([]);
+    },
+  );
+}

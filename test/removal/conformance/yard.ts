@@ -1,0 +1,165 @@
+import { afterAll, afterEach, beforeAll, test } from 'vitest';
+import { type RunningEngine, startEngine } from '../../../scripts/engines/engine';
+import { type ContainerWish, type Fleet, fleetOn, LIBPOD } from '../../../scripts/engines/fleet';
+import { type Answer, request } from '../../../scripts/engines/http';
+import { systemClock } from '../../../src/engine/clock';
+import { createEngine } from '../../../src/engine/createEngine';
+import type { EngineEvent } from '../../../src/engine/engine';
+import type { NodeKey } from '../../../src/graph/model';
+import { keyParts, nodeKey } from '../../../src/graph/model';
+import type { PlanOptions, RemovalPlan } from '../../../src/graph/plan';
+import type { RemovalReport } from '../../../src/graph/report';
+import type { Service } from '../../../src/service/index';
+import { createService, defaultConcurrency } from '../../../src/service/index';
+import { isDemo, isDocker, line } from '../../engine/contract/line';
+
+export { BRIEF, QUICK, STUBBORN } from '../../../scripts/engines/fleet';
+export { isDocker };
+
+const engineId = 'yard';
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
+
+let running: RunningEngine;
+let fleet: Fleet;
+let service: Service;
+const events: EngineEvent[] = [];
+const opened: Service[] = [];
+const following = new AbortController();
+
+/** Starts one private engine and the production service on it, for all tests of the run. */
+export function onOneEngine(): void {
+  let started: RunningEngine | undefined;
+  beforeAll(async () => {
+    running = started = await startEngine(line);
+    fleet = fleetOn(running);
+    service = window();
+    const watcher = createEngine({ id: engineId, address: { kind: 'unix', path: running.socket } }, systemClock);
+    await new Promise<void>((resolve, reject) => {
+      const listener = { onOpen: resolve, onEvent: (event: EngineEvent) => void events.push(event) };
+      watcher.events(listener, following).catch(reject);
+    });
+  });
+  afterEach(() => clear());
+  afterAll(async () => {
+    following.abort();
+    for (const one of opened) one.dispose();
+    await started?.stop();
+  });
+}
+
+/** One more window over the same engine. */
+export function window(): Service {
+  const engine = createEngine({ id: engineId, address: { kind: 'unix', path: running.socket } }, systemClock);
+  const made = createService(
+    { clock: systemClock, log: silent, concurrency: () => defaultConcurrency, random: Math.random },
+    [{ id: engineId, label: running.name, engine }],
+  );
+  made.setVisible(true);
+  opened.push(made);
+  return made;
+}
+
+/** A case of Podman's own promises about removal, told by the engine at hand; not registered where the engine lacks what it is about. */
+export function promise(name: string, on: 'everywhere' | 'podman' | 'scripted', tell: () => Promise<void>): void {
+  if (on === 'podman' && isDocker) return;
+  if (on === 'scripted' && !isDemo) return;
+  test(on === 'scripted' ? `${name} (scripted)` : name, tell);
+}
+
+export async function container(wish: ContainerWish): Promise<NodeKey> {
+  return nodeKey(engineId, 'container', await fleet.container({ stopTimeout: 5, ...wish }));
+}
+
+export async function pod(name: string): Promise<NodeKey> {
+  return nodeKey(engineId, 'pod', await fleet.pod(name));
+}
+
+/** Asks the engine past all production code; under libpod's prefix on Podman. */
+export function raw(method: string, path: string, body?: unknown): Promise<Answer> {
+  return request(running.socket, method, isDocker ? path : LIBPOD + path, body);
+}
+
+/** The demo engine's own paths. */
+export async function demo(path: string, body: unknown): Promise<void> {
+  const answer = await request(running.socket, 'POST', path, body);
+  if (answer.status !== 204) throw new Error(`${path}: ${answer.status} ${answer.text}`);
+}
+
+export function cli(args: string[]): ReturnType<RunningEngine['cli']> {
+  return running.cli(args);
+}
+
+export function plan(
+  chosen: readonly NodeKey[],
+  options: Partial<PlanOptions> = {},
+  from: Service = service,
+): Promise<RemovalPlan> {
+  return from.plan({ chosen, everything: false }, { dependents: 'include', running: 'stop', ...options });
+}
+
+export function remove(made: RemovalPlan, from: Service = service): Promise<RemovalReport> {
+  return from.remove(made).done;
+}
+
+/** Plans and removes; what became of each node, by its name. */
+export async function removed(
+  chosen: readonly NodeKey[],
+  options: Partial<PlanOptions> = {},
+): Promise<Record<string, string>> {
+  return outcomes(await remove(await plan(chosen, options)));
+}
+
+export function outcomes(report: RemovalReport): Record<string, string> {
+  return Object.fromEntries([...report.nodes.values()].map(({ node, outcome }) => [node.name, outcome.kind]));
+}
+
+/** Keys of everything that the engine itself lists, without infra containers. */
+export async function left(): Promise<NodeKey[]> {
+  const lists = await raw('GET', '/containers/json?all=true');
+  const containers = (lists.json as { Id: string; IsInfra?: boolean }[]).filter(({ IsInfra }) => !IsInfra);
+  const pods = await fleet.podIds();
+  return [
+    ...containers.map(({ Id }) => nodeKey(engineId, 'container', Id)),
+    ...pods.map((id) => nodeKey(engineId, 'pod', id)),
+  ];
+}
+
+export async function isUp(key: NodeKey): Promise<boolean> {
+  const answer = await raw('GET', `/containers/${keyParts(key).id}/json`);
+  return (answer.json as { State: { Running: boolean } }).State.Running;
+}
+
+/** Exit code of a container that has ended, by the engine's own event. */
+export async function exitCode(key: NodeKey): Promise<number | undefined> {
+  return (await died(key)).exitCode;
+}
+
+/** The event of a container's end, waited for. */
+export async function died(key: NodeKey): Promise<EngineEvent> {
+  const until = Date.now() + 20_000;
+  for (;;) {
+    const event = events.find((one) => one.key === key && one.action === 'died');
+    if (event) return event;
+    if (Date.now() > until) throw new Error(`no event: ${key} died`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export function theService(): Service {
+  return service;
+}
+
+/** Takes away all that is left of a test, dependents first, without the production code. */
+async function clear() {
+  if (isDemo) await demo('/demo/faults', { clear: true });
+  for (let round = 0; round < 10; round++) {
+    const keys = await left();
+    if (keys.length === 0) return;
+    for (const key of keys) {
+      const { kind, id } = keyParts(key);
+      if (kind === 'pod') await raw('DELETE', `/pods/${id}?force=true&timeout=0`);
+      else await raw('DELETE', `/containers/${id}?force=true&${isDocker ? 'v=1' : 'timeout=0&volumes=true'}`);
+    }
+  }
+  throw new Error('the engine could not be cleared');
+}
