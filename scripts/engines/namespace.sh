@@ -10,30 +10,24 @@
 # PG_SOCKETS (the folder of its sockets), PG_ENTER (command that makes the user namespace first, or empty).
 set -u
 
-# Containers and pods that die with the namespace leave empty control groups behind, named after their ids. Only those of
-# this run may go; the ids stand in its storage, readable enough in Podman's database too.
+# Engines that die leave empty control groups behind, and Podman 5 and 6 those of pods that they removed. They go with the
+# last engine; rmdir refuses what is in use, and engines make theirs again when they need them.
 forget_control_groups() {
-  local storage=$PG_RUN/storage
-  { ls "$storage/containers"; grep -haoE '[0-9a-f]{64}' "$storage"/libpod/bolt_state.db "$storage"/db.sql*; } 2>/dev/null |
-    sort -u > "$PG_RUN/ids"
-  find /sys/fs/cgroup -depth -type d \( -path '*/libpod_parent/*' -o -path '*/docker/*' \) 2>/dev/null |
-    grep -F -f "$PG_RUN/ids" | xargs -r rmdir 2>/dev/null
-  # The groups that all runs share go with the last one; rmdir refuses while anything is in them.
-  find /sys/fs/cgroup -depth -type d \( -path '*/libpod_parent/conmon' -o -name libpod_parent -o -name docker \) \
-    -exec rmdir {} + 2>/dev/null
+  [ -z "$(ls -A "${PG_RUN%/*}")" ] || return 0
+  find /sys/fs/cgroup -depth -type d \( -path '*/libpod_parent*' -o -path '*/docker' -o -path '*/docker/*' \) -exec rmdir {} + 2>/dev/null
 }
 
 if [ "$1" = outer ]; then
   shift
   $PG_ENTER unshare -m -n -p --fork --kill-child=KILL --propagation private -- "$BASH" "$0" inner "$@"
   code=$?
-  forget_control_groups
   if [ -n "$PG_ENTER" ]; then
     # Files of the storage belong to the user's subordinate ids; the process that holds the user namespace outlives all.
     $PG_ENTER rm -rf "$PG_RUN/storage"
     kill -KILL "$(cat "$PG_SOCKETS/enter/tmp/pause.pid")"
   fi
   rm -rf "$PG_RUN" "$PG_SOCKETS"
+  forget_control_groups
   exit $code
 fi
 shift
