@@ -9,6 +9,7 @@ import type { World } from './world';
 interface Walk {
   members: Map<string, Container>;
   options: RemovalOptions;
+  infra: string | undefined;
   started: Set<string>;
   done: Set<string>;
   errors: Map<string, Error>;
@@ -33,10 +34,10 @@ export class PodRemoval {
     return pod.lock.runExclusive(async () => {
       if (!this.world.pods.has(pod.id)) throw podGoneFromDatabase(pod);
       const members = this.world.membersOf(pod);
-      const onlyInfra = members.length === 1 && members[0]?.id === pod.infraId;
       const walk: Walk = {
         members: new Map(members.map((member) => [member.id, member])),
-        options: { force: options.force || onlyInfra, timeout: options.timeout, volumes: false },
+        options: { force: options.force, timeout: options.timeout, volumes: false },
+        infra: pod.infraId,
         started: new Set(),
         done: new Set(),
         errors: new Map(),
@@ -66,7 +67,9 @@ export class PodRemoval {
     if (this.dependentsIn(walk, member).some((dependent) => !walk.done.has(dependent.id))) return;
     walk.started.add(member.id);
     try {
-      await this.containers.removeMember(member, walk.options);
+      // Once all members are gone the infra container is stopped without being asked (conformance, 4.3.1 and 5.8.6).
+      const force = walk.options.force || member.id === walk.infra;
+      await this.containers.removeMember(member, { ...walk.options, force });
     } catch (error) {
       walk.errors.set(member.id, error as Error);
       this.markBelow(walk, member);
