@@ -93,6 +93,32 @@ describe('what the editor is told', () => {
     expect(shown.told).toHaveLength(2);
   });
 
+  it('is what a newcomer needs, for it counts who needs it', () => {
+    const shown = new Shown(chain);
+    const containers = [...chain.containers, { name: 'newcomer' }];
+    const needs = [...(chain.needs ?? []), ['newcomer', 'mid'] as const];
+    shown.service.show({ containers, needs }, { structure: true, nodes: new Set([containerKey('newcomer')]) });
+    expect(shown.told).toEqual([['base']]);
+    expect(shown.item('mid').description).toBe('shares net of base · needed by 1');
+  });
+
+  it('is what the gone needed', () => {
+    const shown = new Shown({
+      ...chain,
+      needs: [
+        ['mid', 'base'],
+        ['loose', 'mid'],
+        ['loose', 'base'],
+      ],
+    });
+    const containers = chain.containers.filter(({ name }) => name !== 'loose');
+    shown.service.show(
+      { containers, needs: [['mid', 'base']] },
+      { structure: true, nodes: new Set([containerKey('loose')]) },
+    );
+    expect(shown.told.flat().sort()).toEqual(['base', 'mid']);
+  });
+
   it('is the whole tree when the top changed', () => {
     const shown = new Shown(chain);
     shown.service.show({ containers: [{ name: 'base' }] }, { structure: true });

@@ -110,14 +110,23 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
   }
 
   private take(change: GraphChange) {
+    const concerned = new Set(this.withDependencies(change));
     const update = this.model.update(this.shown(), change);
     if (change.structure) this.forgetGone();
     if (update === 'all') return this.telling.add('all');
+    for (const key of this.withDependencies(change)) concerned.add(key);
     const changed = new Set(update);
-    const touched = change.structure ? this.model.places : this.touchedBy(change.nodes);
+    const touched = change.structure && change.nodes.size === 0 ? this.model.places : this.touchedBy(concerned);
     for (const place of touched) if (this.looksDifferent(place)) changed.add(place);
     if (change.engines) for (const place of this.enginePlaces()) if (this.looksDifferent(place)) changed.add(place);
     this.tell(changed);
+  }
+
+  /** The changed nodes and, where edges may have come or gone, what they need: that counts who needs it. */
+  private withDependencies({ nodes, structure }: GraphChange): NodeKey[] {
+    if (!structure) return [...nodes];
+    const { graph } = this.model.layout;
+    return [...nodes].flatMap((key) => [key, ...graph.dependencies(key).map((edge) => edge.to)]);
   }
 
   /** A place that is named anew is told by its parent: the editor looks for it by its old name. */
