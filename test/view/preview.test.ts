@@ -109,7 +109,7 @@ describe('the page of a plan', () => {
     const { stays, waves } = page(plan({ containers, needs: [['web', 'db']] }, 'all'));
     expect(stays.map(({ name, why, canChange }) => [name, why, canChange])).toEqual([
       ['db', 'stays: needed by web', false],
-      ['web', 'stays: protected by its label', false],
+      ['web', 'stays: protected by label', false],
     ]);
     expect(waves[0]?.rows).toMatchObject([{ name: 'other', goes: true, canChange: true }]);
   });

@@ -7,8 +7,11 @@ import { containerKey } from './picture';
 const start = 1_000_000;
 const nameOf = (key: NodeKey) => key.split('/')[2] ?? '';
 
-/** Progress of ten, with what is being stopped: name, seconds at which that began, seconds of grace. */
-function progress(...stopping: readonly (readonly [string, number, number])[]): RemovalProgress {
+/** Name, seconds at which its stop began, seconds of grace. */
+type Stopping = readonly [string, number, number];
+
+/** Progress of ten, with what is being stopped. */
+function progress(...stopping: readonly Stopping[]): RemovalProgress {
   const active = new Map(
     stopping.map(([name, began, grace]): [NodeKey, Operation] => [
       containerKey(name),
@@ -18,7 +21,7 @@ function progress(...stopping: readonly (readonly [string, number, number])[]): 
   return { total: 10, ended: 3, failed: 0, active, cancelled: false };
 }
 
-const words = (seconds: number, ...stopping: Parameters<typeof progress>) =>
+const words = (seconds: number, ...stopping: Stopping[]) =>
   progressWords(progress(...stopping), nameOf, start + seconds * 1000);
 
 describe('the progress of a removal', () => {

@@ -106,7 +106,7 @@ export function stayWords(stays: readonly StayingNode[], nameOf: NameOf): string
     else byReason.set(words, [nameOfNode(node)]);
   }
   return [...byReason].map(([words, names]) => {
-    const who = nameSome(names, named);
+    const who = nameSome(names.sort(), named);
     return names.length === 1 ? l10n.t('{0} stays: {1}.', who, words) : l10n.t('{0} stay: {1}.', who, words);
   });
 }

@@ -5,9 +5,9 @@ import type { Protection } from '../../graph/protection';
 export function protectionWords(by: Protection): string {
   switch (by) {
     case 'label':
-      return l10n.t('protected by its label');
+      return l10n.t('protected by label');
     case 'name':
-      return l10n.t('protected by its name');
+      return l10n.t('protected by name');
     case 'toolbox':
       return l10n.t('protected, for somebody works in it');
     case 'self':
