@@ -91,7 +91,7 @@ try {
   await window.screenshot('tree');
 
   const question = await window.askToRemoveAll();
-  assert.match(question, /^Stop and remove 2 pods and 14 containers from .* 11 run and get up to 10 s each to stop\./);
+  assert.match(question, /^Stop and remove 2 pods and 14 containers from .* 11 run and get up to 10 s each to stop/);
   await window.screenshot('confirmation');
 
   await window.confirm();

@@ -192,5 +192,5 @@ function describe(snapshot: GraphSnapshot): string | undefined {
   const [only, ...others] = snapshot.engines.values();
   if (!only) return undefined;
   const label = others.length === 0 ? clean(only.label) : undefined;
-  return [label, summaryWords(snapshot.graph)].filter(Boolean).join(' · ') || undefined;
+  return [label, summaryWords(snapshot)].filter(Boolean).join(' · ') || undefined;
 }

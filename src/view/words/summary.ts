@@ -1,13 +1,11 @@
-import type { ContainerGraph } from '../../graph/graph';
+import { countOf } from '../../graph/graph';
+import type { GraphSnapshot } from '../../service/service';
 import { podsAndContainers } from './count';
 
-/** How much a graph holds, nodes that no engine lists aside; undefined when it holds nothing. */
-export function summaryWords(graph: ContainerGraph): string | undefined {
-  let pods = 0;
-  let containers = 0;
-  for (const node of graph.nodes.values()) {
-    if (node.kind === 'pod') pods++;
-    else if (!node.external) containers++;
-  }
+/** How much the shown engines hold; undefined when it is nothing. */
+export function summaryWords({ graph, engines }: Pick<GraphSnapshot, 'graph' | 'engines'>): string | undefined {
+  const counts = [...engines.keys()].map((engine) => countOf(graph, engine));
+  const pods = counts.reduce((sum, count) => sum + count.pods, 0);
+  const containers = counts.reduce((sum, count) => sum + count.containers, 0);
   return pods + containers > 0 ? podsAndContainers(pods, containers) : undefined;
 }
