@@ -61,7 +61,6 @@ export class PreviewPanels implements vscode.Disposable {
     });
     const { webview } = panel;
     const address = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(media, name)).toString();
-    panel.iconPath = vscode.Uri.joinPath(media, 'podgraph.svg');
     webview.html = frameOf({
       source: webview.cspSource,
       style: address('preview.css'),
