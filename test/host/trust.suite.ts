@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import type { Fleet } from '../../src/demo/fleet';
+import type { PodgraphApi } from '../../src/extension';
+import type { NodeKey } from '../../src/graph/model';
+import type { RemovalReport } from '../../src/graph/report';
+import { commandIds } from '../../src/view/names';
+import type { Preview } from '../../src/view/preview/preview';
+import { placeOf, podgraph, showFleet, type ShownEngine, treeOf, until } from './podgraph';
+
+const fleet: Fleet = {
+  pods: [],
+  containers: [
+    { name: 'base' },
+    { name: 'under', dependsOn: { net: 'base' } },
+    { name: 'slow', stubborn: true, stopTimeout: 60 },
+    { name: 'registry', labels: { 'podgraph.protect': 'true' } },
+  ],
+};
+
+describe('a removal that is looked at first', () => {
+  let api: PodgraphApi;
+  let shown: ShownEngine;
+
+  const run = (id: string, ...args: unknown[]) =>
+    vscode.commands.executeCommand<RemovalReport | undefined>(id, ...args);
+  const keyOf = (name: string): NodeKey => {
+    const node = [...api.service.snapshot.graph.nodes.values()].find((one) => one.name === name);
+    assert.ok(node, `${name} is not there`);
+    return node.key;
+  };
+  /** The preview, as soon as it shows a plan that fits. */
+  const preview = async (fits: (label: string) => boolean): Promise<Preview> => {
+    for (;;) {
+      const { current } = api.previews;
+      if (current && !current.state.planning && fits(current.state.page.run.label)) return current;
+      // A page tells of its changes, but nothing tells that one is opened.
+      await pause(20);
+    }
+  };
+
+  before(async () => (api = await podgraph()));
+  beforeEach(async () => (shown = await showFleet(api, fleet)));
+
+  afterEach(async () => {
+    api.previews.current?.take({ type: 'close' });
+    api.removals.setConfirm(undefined);
+    await shown.stop();
+  });
+
+  it('runs what is on the page, and nothing when that is closed', async () => {
+    const closed = run(commandIds.previewAll);
+    (await preview((label) => label === 'Stop and Remove 3')).take({ type: 'close' });
+    assert.equal(await closed, undefined);
+    assert.equal(shown.names().length, 4);
+
+    const running = run(commandIds.previewAll);
+    const page = await preview((label) => label === 'Stop and Remove 3');
+    page.take({ type: 'include', key: keyOf('slow'), goes: false });
+    await preview((label) => label === 'Stop and Remove 2');
+    page.take({ type: 'run', plan: page.state.page.plan });
+    const report = await running;
+    assert.deepEqual([...(report?.nodes.values() ?? [])].map(({ node }) => node.name).sort(), ['base', 'under']);
+    assert.deepEqual(shown.names(), ['registry', 'slow']);
+  });
+
+  it('opens the page from the question, too', async () => {
+    api.removals.setConfirm(async ({ choices }) => choices.find(({ label }) => label === 'Preview Plan'));
+    const asked = run(commandIds.remove, placeOf(api, 'base'));
+    const page = await preview(() => true);
+    assert.deepEqual(page.state.page.blockers, ['under needs base, and was not chosen.']);
+    page.take({ type: 'run', plan: page.state.page.plan });
+    page.take({ type: 'includeDependents' });
+    await preview((label) => label === 'Stop and Remove 2');
+    page.take({ type: 'copy' });
+    page.take({ type: 'close' });
+    assert.equal(await asked, undefined);
+    assert.equal(shown.names().length, 4);
+  });
+
+  it('protects what a label protects, and what a setting names from the moment on that it does', async () => {
+    const words = (name: string) => api.view.provider.faceOf(placeOf(api, name)).words;
+    assert.ok(words('registry').includes('protected') && !words('registry').includes('removable'));
+    const settings = vscode.workspace.getConfiguration('podgraph');
+    await settings.update('protectedNames', ['sl*'], vscode.ConfigurationTarget.Global);
+    try {
+      await until(api, 'a protected node', () => words('slow').includes('protected'));
+      const asked = run(commandIds.previewAll);
+      const page = await preview((label) => label === 'Stop and Remove 2');
+      const stays = page.state.page.stays.map(({ name, why }) => `${name} ${why}`);
+      assert.deepEqual(stays, ['registry stays: protected by label', 'slow stays: protected by name']);
+      page.take({ type: 'close' });
+      await asked;
+    } finally {
+      await settings.update('protectedNames', undefined, vscode.ConfigurationTarget.Global);
+    }
+    assert.match(treeOf(api).join('\n'), /^slow — bb:1$/m);
+  });
+
+  it('kills one of those that are being stopped when told so, and shows the report', async () => {
+    api.removals.setConfirm(async ({ choices }) => choices.find(({ label }) => /^Stop and Remove \d+$/.test(label)));
+    const running = run(commandIds.removeAll);
+    await until(api, 'a stop under way', () => api.service.operationOf(keyOf('slow'))?.phase === 'stopping');
+    const place = placeOf(api, 'slow');
+    assert.ok(api.view.provider.faceOf(place).words.includes('stopping'));
+    await run(commandIds.killThese, place);
+    const report = await running;
+    assert.ok([...(report?.nodes.values() ?? [])].every(({ outcome }) => outcome.kind === 'removed'));
+    await run(commandIds.showReport);
+    const document = vscode.window.activeTextEditor?.document;
+    assert.equal(document?.uri.scheme, 'podgraph-report');
+    assert.match(document?.getText() ?? '', /^removed +\d+\.\d s +1 +container +slow$/m);
+    assert.match(document?.getText() ?? '', /^registry +protected by label$/m);
+  });
+});
