@@ -20,7 +20,7 @@ export interface VitestChoice {
   readonly files?: readonly string[];
   /** The folder that holds the configuration, sources and tests; the project's own without. */
   readonly root?: string;
-  /** Ends at the first test that fails. */
+  /** Ends at the first test that fails: one file after another, for what runs beside it would fail with it. */
   readonly bail?: boolean;
 }
 
@@ -35,7 +35,15 @@ export async function runVitest(
   const bin = path.join(projectRoot, 'node_modules', 'vitest', 'vitest.mjs');
   const reporter = path.join(projectRoot, 'scripts', 'testing', 'outcomeReporter.ts');
   const reporters = ['--reporter=default', `--reporter=${reporter}`];
-  const args = [bin, 'run', '--project', project, ...reporters, ...(bail ? ['--bail=1'] : []), ...files];
+  const args = [
+    bin,
+    'run',
+    '--project',
+    project,
+    ...reporters,
+    ...(bail ? ['--bail=1', '--no-file-parallelism'] : []),
+    ...files,
+  ];
   const { code, stdout, stderr } = await run(process.execPath, args, {
     cwd: root,
     deadline: DEADLINE,

@@ -43,7 +43,8 @@ export function fleets({ running = false, cycles = false, strangers = false }: F
     }),
     { minLength: 1, maxLength: most },
   );
-  const drafts = fc.oneof({ weight: 6, arbitrary: random }, { weight: 1, arbitrary: chains(runs) }, diamonds(runs));
+  const shapes = [chains(runs), diamonds(runs), ...(cycles ? [rings(runs), rings(runs)] : [])];
+  const drafts = fc.oneof({ weight: 6, arbitrary: random }, ...shapes);
   const needsStranger = strangers ? fc.uniqueArray(fc.nat(most), { minLength: 1, maxLength: 2 }) : fc.constant([]);
   return fc.tuple(drafts, needsStranger).map(([list, needing]) => fleetOf(list, needing, cycles));
 }
@@ -63,6 +64,19 @@ function diamonds(runs: fc.Arbitrary<boolean>): fc.Arbitrary<Draft[]> {
       return loose(number === 0 ? [] : number === list.length - 1 ? sides : [0], up);
     }),
   );
+}
+
+/** A ring of containers that need each other, one below that it needs, one on top that needs it. */
+function rings(runs: fc.Arbitrary<boolean>): fc.Arbitrary<Draft[]> {
+  return fc.array(runs, { minLength: 4, maxLength: 7 }).map((list) => {
+    const top = list.length - 1;
+    const next = (number: number) => (number === top - 1 ? 1 : number + 1);
+    return list.map((up, number) => {
+      if (number === 0) return loose([], up);
+      if (number === top) return loose([1], up);
+      return loose(number === 1 ? [next(number), 0] : [next(number)], up);
+    });
+  });
 }
 
 const loose = (needs: readonly number[], runs: boolean): Draft => ({ pod: undefined, needs, soft: [], runs });

@@ -6,6 +6,7 @@ import { allKeys, everything, expectQuiet, expectTrue, expectUntouched, isGone, 
 import { fatesFor, fleets, settleIn } from './fleet';
 import { holds, schedulers } from './schedules';
 import { scheduledClock, scheduledTurn, serviceOver } from './schedule';
+import type { Fate, Made } from './world';
 import { World } from './world';
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -39,20 +40,23 @@ test('whatever the graph, the faults and the schedule: order, width, one true ou
 });
 
 test('a failure keeps everything it needs, and only that, from being touched', async () => {
+  const failures = fc.constantFrom<Fate>('refuse', 'lie', 'busy');
   await holds(
-    fc.asyncProperty(schedulers(), fleets(), fc.nat(8), widths, async (s, fleet, unlucky, width) => {
+    fc.asyncProperty(schedulers(), fleets(), fc.nat(8), failures, widths, async (s, fleet, unlucky, fate, width) => {
       const world = new World('w', scheduledTurn(s));
-      settleIn(world, fleet, new Map([[unlucky, ['refuse', 'refuse', 'refuse', 'refuse']]]));
+      settleIn(world, fleet, new Map([[unlucky, Array<Fate>(4).fill(fate)]]));
       const service = serviceOver([world], scheduledClock(s), width);
       const plan = await planned(s, service, allKeys(world));
       const report = await s.waitFor(service.remove(plan).done);
       expectTrue(report, plan, world);
-      const failed = [...report.nodes].filter(([, { outcome }]) => outcome.kind === 'failed').map(([key]) => key);
+      const { name, pod } = fleet.containers[unlucky] ?? {};
+      const hit = world.key(pod ?? name ?? '');
+      const failed = plan.units.find(({ targets }) => targets.includes(hit))?.nodes ?? [];
       const needed = service.snapshot.graph.hardDependencies(failed);
       for (const [key, { outcome }] of report.nodes) {
-        if (failed.includes(key)) continue;
-        expect({ key, kind: outcome.kind }).toEqual({ key, kind: needed.has(key) ? 'skipped' : 'removed' });
-        if (needed.has(key)) expect(world.removalsSent).not.toContain(key);
+        const kind = failed.includes(key) ? 'failed' : needed.has(key) ? 'skipped' : 'removed';
+        expect({ key, kind: outcome.kind }).toEqual({ key, kind });
+        if (kind === 'skipped') expect(world.removalsSent).not.toContain(key);
       }
       expectQuiet(service, world);
       service.dispose();
@@ -137,6 +141,30 @@ test('without force a plan with anything that runs is refused as a whole, and no
       expect(plan.blockers.length > 0).toBe(runs);
       if (runs) expect(() => service.remove(plan)).toThrow(/blockers/);
       expect(world.removalsSent).toEqual([]);
+      service.dispose();
+    }),
+  );
+});
+
+test('without force, what was started after the plan was made stays whole, with all that it needs', async () => {
+  await holds(
+    fc.asyncProperty(schedulers(), fleets(), fc.nat(8), widths, async (s, fleet, started, width) => {
+      const world = new World('w', scheduledTurn(s));
+      settleIn(world, fleet);
+      const service = serviceOver([world], scheduledClock(s), width);
+      const plan = await planned(s, service, allKeys(world), { ...everything, running: 'refuse' });
+      const { name, pod } = fleet.containers[started % fleet.containers.length] as Made;
+      world.setState(name, 'running');
+      const report = await s.waitFor(service.remove(plan).done);
+      const unit = plan.units.find(({ targets }) => targets.includes(world.key(pod ?? name)));
+      const left = unit?.nodes ?? [];
+      for (const key of left) {
+        expect(report.nodes.get(key)?.outcome).toMatchObject({ kind: 'failed', reason: 'running' });
+      }
+      const stays = [...left, ...service.snapshot.graph.hardDependencies(left)];
+      expect(allKeys(world).sort()).toEqual(stays.sort());
+      expectTrue(report, plan, world);
+      expectQuiet(service, world);
       service.dispose();
     }),
   );

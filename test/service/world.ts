@@ -265,7 +265,12 @@ export class World implements Engine {
   }
 
   private refuseAsEnginesDo(key: NodeKey, { force }: RemoveOptions) {
-    if (!force && this.concernedBy(key).some((one) => isActive(one.state))) throw new EngineError('running', 'it runs');
+    const concerned = this.concernedBy(key);
+    if (!force && concerned.some((one) => isActive(one.state))) {
+      // As Podman does it: the exited members of a pod are destroyed before it refuses.
+      for (const one of concerned) if (one.key !== key && !isActive(one.state)) this.destroy(one.key);
+      throw new EngineError('running', 'it runs');
+    }
     const dependents = this.dependentsOf(key, this.options.refusesCycles);
     if (this.options.guards && dependents.length > 0) {
       throw new EngineError('hasDependents', 'it has dependents', { dependents: dependents.map((one) => one.key) });

@@ -1,0 +1,204 @@
+/** What always holds of a removal. */
+export const INVARIANTS = [
+  'no node is deleted before all that needs it is gone',
+  'no more deletions at once than were asked for',
+  'one true outcome for each node of the plan, and nothing else is deleted',
+  'what a failure blocks cannot start',
+  'a cancel ends it, and the account is what the engine holds',
+  'overlapping removals, refreshes and events: one deletion of a node at a time, no ghosts',
+  'no lock is left',
+  'without force, what runs keeps the whole plan from being run',
+  'a killed window loses nothing',
+] as const;
+
+/** A line of the production code that keeps a promise of a removal, and what the code is without it. */
+export interface Guard {
+  /** From 1, in `INVARIANTS`. */
+  readonly invariant: number;
+  readonly what: string;
+  readonly file: string;
+  /** Stands exactly once in the file. */
+  readonly code: string;
+  readonly without: string;
+}
+
+/** At least one guard for each invariant. Each is taken out alone; a property must notice. */
+export const GUARDS: readonly Guard[] = [
+  {
+    invariant: 1,
+    what: 'a unit starts only when all that it waits for has ended',
+    file: 'src/graph/walk.ts',
+    code: '} else if (left === 0) freed.push(other);',
+    without: '} else freed.push(other);',
+  },
+  {
+    invariant: 1,
+    what: 'what needs another unit waits for it to be gone',
+    file: 'src/graph/units.ts',
+    code: 'waitsFor: waitsFor.get(id) ?? [],',
+    without: 'waitsFor: [],',
+  },
+  {
+    invariant: 1,
+    what: 'a container is signalled ahead only when its dependents are down',
+    file: 'src/service/walk/ahead.ts',
+    code: 'if (part.some((key) => up(key).some((one) => !part.includes(one)))) continue;',
+    without: '',
+  },
+  {
+    invariant: 1,
+    what: 'nodes that need each other in a circle are one unit',
+    file: 'src/graph/cycles.ts',
+    code: 'else if (onStack.has(target)) top.low = Math.min(top.low, seen);',
+    without: '',
+  },
+  {
+    invariant: 2,
+    what: 'no more places than the width',
+    file: 'src/service/lock/places.ts',
+    code: 'if (this.taken >= this.width) return undefined;',
+    without: '',
+  },
+  {
+    invariant: 3,
+    what: 'a newcomer keeps its pod or base from being deleted',
+    file: 'src/service/walk/unitRemoval.ts',
+    code: "if (stranger) return failed('changed'",
+    without: "if (stranger && plan.id === '') return failed('changed'",
+  },
+  {
+    invariant: 3,
+    what: 'an answer is not believed before the engine has been asked',
+    file: 'src/service/walk/unitRemoval.ts',
+    code: 'if (!observed.isGone(target) && (await engine.exists(target))) {',
+    without: 'if (attempt < 0) {',
+  },
+  {
+    invariant: 3,
+    what: 'the report is settled by a list that is asked after the run',
+    file: 'src/service/walk/removalRun.ts',
+    code: 'this.ledger.replace(settle(this.plan, this.ledger.outcomes, present));',
+    without: '',
+  },
+  {
+    invariant: 4,
+    what: 'what a failure blocks is skipped in the same step',
+    file: 'src/graph/walk.ts',
+    code: "if (how.kind !== 'done' && this.units.get(other)?.waitsFor.includes(unit)) {",
+    without: 'if (false as boolean) {',
+  },
+  {
+    invariant: 4,
+    what: 'the first cause is named all the way down',
+    file: 'src/graph/walk.ts',
+    code: "if (how.kind === 'skipped' || how.kind === 'cancelled') return how;",
+    without: "if (how.kind === 'cancelled') return how;",
+  },
+  {
+    invariant: 5,
+    what: 'all that has not begun is given up',
+    file: 'src/graph/walk.ts',
+    code: "for (const id of this.units.keys()) if (this.isIdle(id)) this.end(id, { kind: 'cancelled' }, commands);",
+    without: '',
+  },
+  {
+    invariant: 5,
+    what: 'a look that was under way is not followed by a deletion',
+    file: 'src/service/walk/unitRemoval.ts',
+    code: "if (cancelled.aborted) return { kind: 'withdrawn' };",
+    without: '',
+  },
+  {
+    invariant: 5,
+    what: 'a removal that is cancelled before it has begun comes to its end',
+    file: 'src/service/walk/removalRun.ts',
+    code: 'await this.finished;',
+    without: 'await new Promise<void>((resolve) => (this.finish = resolve));',
+  },
+  {
+    invariant: 6,
+    what: 'one holder of a lock at a time',
+    file: 'src/service/lock/lockedMap.ts',
+    code: 'const turn = mutex.acquire();',
+    without: 'const turn = new Mutex().acquire();',
+  },
+  {
+    invariant: 6,
+    what: 'old news do not overwrite what has been told since',
+    file: 'src/service/live/observations.ts',
+    code: 'return asked > (this.told.get(key) ?? 0) && asked > (this.tombstones.get(key) ?? 0);',
+    without: 'return asked > 0;',
+  },
+  {
+    invariant: 7,
+    what: 'a lock that nobody holds or awaits is forgotten',
+    file: 'src/service/lock/lockedMap.ts',
+    code: 'if (--lock.users === 0 && this.locks.get(key) === lock) this.locks.delete(key);',
+    without: 'lock.users--;',
+  },
+  {
+    invariant: 8,
+    what: 'what runs blocks a plan without force',
+    file: 'src/graph/planRemoval.ts',
+    code: "if (options.running === 'refuse' && node.kind === 'container' && isActive(node.state)) {",
+    without: "if (options.running === 'refuse' && node.kind === 'container' && node.state === 'paused') {",
+  },
+  {
+    invariant: 8,
+    what: 'a plan with blockers is not run',
+    file: 'src/service/walk/removals.ts',
+    code: "if (plan.blockers.length > 0) throw new Error('a plan with blockers cannot be run');",
+    without: '',
+  },
+  {
+    invariant: 8,
+    what: 'without force nothing is sent to what has been started since',
+    file: 'src/service/walk/unitRemoval.ts',
+    code: "if (active) return failed('running'",
+    without: "if (active && plan.id === '') return failed('running'",
+  },
+  {
+    invariant: 9,
+    what: 'the plan is on disk before anything is sent',
+    file: 'src/service/walk/removalRun.ts',
+    code: 'this.entry = await this.host.journal(this.plan);',
+    without: 'void this.host.journal(this.plan).then((entry) => (this.entry = entry));',
+  },
+  {
+    invariant: 9,
+    what: 'a deletion is written down before it is sent',
+    file: 'src/service/walk/removalRun.ts',
+    code: 'await this.entry?.begun(unit.nodes);',
+    without: 'void this.entry?.begun(unit.nodes);',
+  },
+  {
+    invariant: 9,
+    what: 'what fell silent after the first look is looked for again',
+    file: 'src/service/journal/recovery.ts',
+    code: 'if (found.elsewhere.length > 0 && !this.over) {',
+    without: 'if (found.elsewhere.length > 1e9) {',
+  },
+  {
+    invariant: 9,
+    what: 'what another window may be running is left to it',
+    file: 'src/service/journal/journal.ts',
+    code: 'if (age <= silentAfter) {',
+    without: 'if (age < 0) {',
+  },
+  {
+    invariant: 9,
+    what: 'a journal is alive before it has its new name',
+    file: 'src/service/journal/journal.ts',
+    code: `    await this.files.touch(name, this.clock.now());
+    await this.files.rename(name, mine);`,
+    without: `    await this.files.rename(name, mine);
+    await this.files.touch(mine, this.clock.now());`,
+  },
+  {
+    invariant: 9,
+    what: 'an interrupted removal is settled against its engine',
+    file: 'src/service/journal/recovery.ts',
+    code: 'const settled = settle(plan, outcomes, present);',
+    without: 'const settled = outcomes;',
+  },
+];
