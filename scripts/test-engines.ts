@@ -28,7 +28,11 @@ for (const line of lines) {
   }
   if (line !== 'demo') await prepareEngine(line);
   const { engine, capabilities } = await askCapabilities(line);
-  const { outcome, tests, output } = await runVitest('contract', { PODGRAPH_ENGINE: line });
+  const { outcome, tests, output } = await runVitest(
+    'contract',
+    { PODGRAPH_ENGINE: line },
+    { files: ['test/engine/'] },
+  );
   const ranNothing = outcome.passed + outcome.failed + outcome.skipped.length === 0;
   const counted = ranNothing ? { ...outcome, failed: 1 } : outcome;
   tell(`${engine}: ${lastLine(counted)}${ranNothing ? ' (no test ran)' : ''}`);

@@ -46,7 +46,23 @@ function contract(line: EngineLine, preparations: Preparations): Part {
       const availability = await engineAvailable(line);
       if (!availability.available) return { outcome: skip(name, availability.reason), output: '' };
       await prepare();
-      return runVitest('contract', { PODGRAPH_ENGINE: line });
+      return runVitest('contract', { PODGRAPH_ENGINE: line }, { files: ['test/engine/', 'test/removal/conformance'] });
+    },
+  };
+}
+
+/** A sample of `npm run test:faults`. */
+function faults(preparations: Preparations): Part {
+  const line = 'podman-4.3';
+  return {
+    name: 'faults',
+    group: 'faults',
+    prepare: () => preparations.engine(line),
+    run: async () => {
+      const availability = await engineAvailable(line);
+      if (!availability.available) return { outcome: skip('faults', availability.reason), output: '' };
+      await preparations.engine(line);
+      return runVitest('contract', { PODGRAPH_ENGINE: line }, { files: ['test/removal/faults'] });
     },
   };
 }
@@ -78,6 +94,7 @@ export function allParts(preparations: Preparations): readonly Part[] {
     tool('unused', 'knip/bin/knip.js', []),
     unit,
     ...CONTRACT_LINES.map((line) => contract(line, preparations)),
+    faults(preparations),
     inEditor('host', preparations, runHostSuite),
     inEditor('ui', preparations, () => runVitest('ui')),
   ];

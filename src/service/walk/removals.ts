@@ -11,6 +11,10 @@ import type { Live } from '../observed';
 import { RemovalRun } from './removalRun';
 import { whatIsLeft } from './whatIsLeft';
 
+/** Milliseconds before an engine that could not be asked at the end of a removal is asked again, doubled up to the latter. */
+const firstQuestion = 1_000;
+const longestPause = 15_000;
+
 /** The removals under way, what they do with each node, and what became of those that are over. */
 export class Removals {
   private readonly places = new Map<EngineId, Places>();
@@ -23,6 +27,7 @@ export class Removals {
   private readonly settled: Emitter<RemovalReport>;
   private readonly recovered: Emitter<Recovered>;
   private recovery: Recovery | undefined;
+  private over = false;
 
   constructor(
     private readonly host: ServiceHost,
@@ -115,6 +120,7 @@ export class Removals {
   }
 
   dispose() {
+    this.over = true;
     this.started.dispose();
     this.settled.dispose();
     this.recovered.dispose();
@@ -133,22 +139,32 @@ export class Removals {
 
   private close(run: RemovalRun, report: RemovalReport) {
     this.runs.delete(run.id);
-    if (!report.settled) this.unsettled.set(run.id, run);
+    if (!report.settled) {
+      this.unsettled.set(run.id, run);
+      this.settleLater(run, firstQuestion);
+    }
     this.keepFailures(report);
     this.live.touch(run.plan.nodes.keys());
   }
 
   private settleAgain(engine: EngineId) {
     for (const run of this.unsettled.values()) {
-      const engines = [...new Set(run.plan.units.map((unit) => unit.engine))];
-      if (!engines.includes(engine)) continue;
-      void run.settleWith(engines).then((report) => {
-        this.keepFailures(report);
-        if (!report.settled) return;
-        this.unsettled.delete(run.id);
-        this.settled.fire(report);
-      });
+      if (run.plan.units.some((unit) => unit.engine === engine)) void this.settleNow(run);
     }
+  }
+
+  /** The last question may fail although the engine never counted as lost: then nothing would tell of its return. */
+  private settleLater(run: RemovalRun, pause: number) {
+    this.host.clock.after(pause, () => {
+      if (this.over || !this.unsettled.has(run.id)) return;
+      void this.settleNow(run).then(() => this.settleLater(run, Math.min(2 * pause, longestPause)));
+    });
+  }
+
+  private async settleNow(run: RemovalRun) {
+    const report = await run.settleWith([...new Set(run.plan.units.map((unit) => unit.engine))]);
+    this.keepFailures(report);
+    if (report.settled && this.unsettled.delete(run.id)) this.settled.fire(report);
   }
 
   private keepFailures(report: RemovalReport) {
