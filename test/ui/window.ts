@@ -106,8 +106,12 @@ export class PodgraphWindow {
   }
 
   async answer(words: string | RegExp): Promise<void> {
-    await this.dialog.locator('.monaco-button', { hasText: words }).click();
-    await this.dialog.waitFor({ state: 'detached' });
+    const button = this.dialog.locator('.monaco-button', { hasText: words });
+    await button.waitFor();
+    // The next question may stand there before this one's end could be seen: wait for just this one.
+    const asked = await this.dialog.elementHandle();
+    await button.click();
+    await asked?.waitForElementState('hidden');
   }
 
   toast(words: string | RegExp): Locator {
