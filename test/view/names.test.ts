@@ -103,6 +103,12 @@ describe('texts for translators', () => {
     expect(sorted(Object.keys(JSON.parse(read('package.nls.json')) as object))).toEqual(sorted(used));
   });
 
+  it('hold no Markdown where the editor shows plain text', () => {
+    const texts = Object.entries(JSON.parse(read('package.nls.json')) as Record<string, string>);
+    const welcome = texts.filter(([key]) => key.startsWith('welcome.'));
+    for (const [key, text] of welcome) expect(text, key).not.toMatch(/[`*]/);
+  });
+
   it('lead to commands that exist', () => {
     const linked = [...read('package.nls.json').matchAll(/\(command:([\w.]+)\)/g)].map(([, id]) => id);
     expect(linked.length).toBeGreaterThan(0);
