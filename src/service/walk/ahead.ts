@@ -32,6 +32,8 @@ export interface AheadHost {
   readonly observed: Observed;
   /** Whether the unit still waits for a place: only such a one is signalled, and only then killed. */
   readonly isWaiting: (unit: UnitId) => boolean;
+  /** A container of the unit was told to stop. */
+  readonly onStop: (unit: RemovalUnit) => void;
   /** All containers of the unit are down: it may be deleted at once. */
   readonly onDown: (unit: RemovalUnit) => void;
 }
@@ -44,6 +46,8 @@ export interface AheadHost {
  */
 export class Ahead {
   private readonly signalled = new Map<UnitId, Signalled>();
+  /** What is within its grace, with the moment at which that began, in milliseconds since the epoch. */
+  readonly stopping = new Map<NodeKey, number>();
   private readonly queue: (() => Promise<void>)[] = [];
   private sending = 0;
   private over = false;
@@ -69,9 +73,9 @@ export class Ahead {
 
   /** To be called when the engine told of exits or removals. */
   look() {
-    for (const [id, { open }] of this.signalled) {
-      if (open.size === 0) continue;
-      for (const key of [...open]) if (!this.isUp(key)) open.delete(key);
+    for (const [id, signalled] of this.signalled) {
+      if (signalled.open.size === 0) continue;
+      for (const key of [...signalled.open]) if (!this.isUp(key)) this.end(signalled, key);
       this.tellNext(id);
     }
   }
@@ -100,6 +104,7 @@ export class Ahead {
   stop() {
     this.over = true;
     this.queue.length = 0;
+    this.stopping.clear();
     for (const { takeBack } of this.signalled.values()) for (const take of takeBack) take();
   }
 
@@ -107,7 +112,7 @@ export class Ahead {
     const { clock } = this.host;
     const { unit, takeBack } = signalled;
     const done = () => {
-      if (signalled.open.delete(key)) this.tellNext(unit.id);
+      if (this.end(signalled, key)) this.tellNext(unit.id);
     };
     try {
       if (!(await this.sendStop(unit, key))) return done();
@@ -133,6 +138,8 @@ export class Ahead {
     const engine = observed.engine(unit.engine);
     const container = observed.container(key);
     if (!engine || !container || !this.mayStillSend(unit, key)) return false;
+    this.stopping.set(key, this.host.clock.now());
+    this.host.onStop(unit);
     if (container.state === 'paused') await engine.unpause(key);
     const policy = container.details?.restartPolicy;
     const returns = policy !== undefined && policy !== '' && policy !== 'no';
@@ -143,6 +150,12 @@ export class Ahead {
     }
     await engine.kill(key, container.details?.stopSignal ?? 'SIGTERM');
     return true;
+  }
+
+  /** @returns whether it was still waited for */
+  private end({ open }: Signalled, key: NodeKey): boolean {
+    this.stopping.delete(key);
+    return open.delete(key);
   }
 
   private mayStillSend(unit: RemovalUnit, key: NodeKey): boolean {

@@ -15,6 +15,8 @@ export interface DispatchHost {
   readonly places: (engine: EngineId) => Places;
   /** Units that hold a place at this moment. */
   readonly inFlight: () => Iterable<RemovalUnit>;
+  /** A container of a unit that waits for a place was told to stop. */
+  readonly onStop: (unit: RemovalUnit) => void;
   /** Works on the unit; `release` gives its place back. */
   readonly begin: (unit: RemovalUnit, release: () => void) => void;
 }
@@ -45,6 +47,7 @@ export class Dispatch {
       clock,
       log,
       observed,
+      onStop: (unit) => host.onStop(unit),
       isWaiting: (id) => [...this.queues.values()].some(({ ready }) => ready.has(id)),
       onDown: (unit) => {
         const queue = this.queueOf(unit.engine);
@@ -52,6 +55,11 @@ export class Dispatch {
         this.pump(unit.engine);
       },
     });
+  }
+
+  /** What was told to stop while its unit waits for a place, with the moment at which its grace began. */
+  get stopping(): ReadonlyMap<NodeKey, number> {
+    return this.ahead.stopping;
   }
 
   add(unit: RemovalUnit) {

@@ -77,6 +77,7 @@ export class RemovalRun implements Removal {
       ...host,
       plan,
       inFlight: () => [...this.walk.inFlight].flatMap((id) => this.units.get(id) ?? []),
+      onStop: (unit) => this.tell(unit.nodes),
       begin: (unit, release) => this.track(this.carryOut(unit, release)),
     });
     this.done = this.run();
@@ -89,11 +90,10 @@ export class RemovalRun implements Removal {
   get progress(): RemovalProgress {
     const { total, ended, failed } = this.ledger.counts;
     const active = new Map<NodeKey, Operation>();
-    for (const id of this.walk.inFlight) {
-      for (const key of this.units.get(id)?.nodes ?? []) {
-        const operation = this.operationOf(key);
-        if (operation) active.set(key, operation);
-      }
+    const inFlight = [...this.walk.inFlight].flatMap((id) => this.units.get(id)?.nodes ?? []);
+    for (const key of [...inFlight, ...this.dispatch.stopping.keys()]) {
+      const operation = this.operationOf(key);
+      if (operation) active.set(key, operation);
     }
     return { total, ended, failed, active, cancelled: this.walk.isCancelled };
   }
@@ -103,6 +103,10 @@ export class RemovalRun implements Removal {
     if (!this.plan.nodes.has(key) || this.ledger.outcomeOf(key)) return undefined;
     const own = this.host.operations.get(key);
     if (own?.removal !== this.id) {
+      const stopping = this.dispatch.stopping.get(key);
+      if (stopping !== undefined) {
+        return { phase: 'stopping', removal: this.id, since: stopping, grace: this.plan.nodes.get(key)?.grace };
+      }
       const state = this.walk.stateOf(this.plan.nodes.get(key)?.unit ?? '');
       const phase = state === 'pausing' ? 'retrying' : state === 'ready' ? 'queued' : 'waiting';
       return { phase, removal: this.id, since: this.ledger.startedAt };

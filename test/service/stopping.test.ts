@@ -1,0 +1,56 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { NodeKey } from '../../src/graph/model';
+import { systemClock } from '../../src/engine/clock';
+import { serviceOver } from './schedule';
+import { World } from './world';
+
+/** Milliseconds that each step of the engine takes. */
+const step = 50;
+
+/** Everything on it ignores the stop signal and lives out its grace. */
+class StubbornWorld extends World {
+  constructor() {
+    const turn = () => new Promise<void>((resolve) => setTimeout(resolve, step));
+    super('w', turn, { guards: true, events: true, grace: 60_000 / step });
+  }
+
+  override async kill(key: NodeKey, signal?: string): Promise<void> {
+    if (signal === 'SIGKILL') await super.kill(key);
+  }
+}
+
+afterEach(() => vi.useRealTimers());
+
+test('what was told to stop while it waits for a place is told as stopping, and can be killed at once', async () => {
+  vi.useFakeTimers();
+  const world = new StubbornWorld();
+  for (const name of ['one', 'two']) world.add({ name, state: 'running' });
+  const keys = ['one', 'two'].map((name) => world.key(name));
+  const service = serviceOver([world], systemClock, 1);
+  service.setVisible(true);
+  await vi.advanceTimersByTimeAsync(2_000);
+  const planning = service.plan(
+    { chosen: keys, everything: true },
+    { dependents: 'include', running: 'stop', grace: 60 },
+  );
+  await vi.advanceTimersByTimeAsync(1_000);
+  const removal = service.remove(await planning);
+  await vi.advanceTimersByTimeAsync(5_000);
+
+  expect(world.inFlight.size).toBe(1);
+  const waiting = keys.find((key) => !world.inFlight.has(key)) as NodeKey;
+  expect(keys.map((key) => service.operationOf(key))).toMatchObject(
+    keys.map(() => ({ phase: 'stopping', grace: 60, removal: removal.id })),
+  );
+  expect([...removal.progress.active.keys()].sort()).toEqual([...keys].sort());
+
+  await Promise.all([removal.killNow([waiting]), vi.advanceTimersByTimeAsync(1_000)]);
+  expect(service.operationOf(waiting)?.phase).toBe('queued');
+  expect([...removal.progress.active.keys()]).toEqual([...world.inFlight]);
+
+  await Promise.all([removal.killNow(), vi.advanceTimersByTimeAsync(5_000)]);
+  const report = await removal.done;
+  expect([...report.nodes.values()].map(({ outcome }) => outcome.kind)).toEqual(['removed', 'removed']);
+  expect(world.kills).toBe(2);
+  service.dispose();
+});
