@@ -162,6 +162,13 @@ test.each([
   ['localhost:1234', 'tcp://localhost:1234'],
   ['http://box:8080', 'tcp://box:8080'],
   ['tcp://user:geheim@box:2375', 'tcp://box:2375'],
+  ['tcp://box:2376', 'https://box:2376'],
+  ['https://box', 'https://box:2376'],
+  ['https://[::1]:8443/', 'https://[::1]:8443'],
+  ['ssh://box', 'ssh://box'],
+  ['ssh://ada@box:2222/run/user/1000/podman/podman.sock', 'ssh://ada@box:2222/run/user/1000/podman/podman.sock'],
+  ['ssh://ada:geheim@[fe80::1]/', 'ssh://ada@[fe80::1]'],
+  ['ssh://a%40da@box/run/with%20blank.sock', 'ssh://a@da@box/run/with blank.sock'],
 ])('%s is %s', (written, address) => {
   const parsed = parseAddress(written, { tls: false });
   expect('address' in parsed && formatAddress(parsed.address)).toBe(address);
@@ -177,8 +184,34 @@ test.each([
   'tcp://box:2375/prefix',
   'tcp://box:99999',
   'a b',
+  'ssh://',
+  'ssh://-oProxyCommand=x/run/x.sock',
+  'ssh://-v@box',
+  'ssh://box:99999',
+  'ssh://a%00b@box',
+  'ssh://%zz@box',
+  'ssh://box/run/x.sock?a=b',
 ])('%j is unreadable', (written) => {
   expect(parseAddress(written, { tls: false })).toEqual({ unsupported: 'unreadable' });
+});
+
+test('what stands beside an address is kept with it', () => {
+  const files = { ca: '/certs/ca.pem', cert: '/certs/cert.pem', key: '/certs/key.pem' };
+  expect(parseAddress('tcp://box:1234', { tls: true, files })).toEqual({
+    address: { kind: 'tls', host: 'box', port: 1234, files },
+  });
+  expect(
+    parseAddress('ssh://core@127.0.0.1:53685/run/podman/podman.sock', { tls: false, identity: '/keys/one' }),
+  ).toEqual({
+    address: {
+      kind: 'ssh',
+      user: 'core',
+      host: '127.0.0.1',
+      port: 53685,
+      identity: '/keys/one',
+      path: '/run/podman/podman.sock',
+    },
+  });
 });
 
 test('whatever is written: ids have no slash and are all different, and no secret is shown', () => {

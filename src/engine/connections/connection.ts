@@ -16,9 +16,9 @@ export interface Connection {
 
 /** Why an address cannot be used; the floors above word it, and the step that helps. */
 export type UnsupportedReason =
-  /** `ssh://`: forward the socket (`ssh -L`) and name the forwarded one. */
+  /** `ssh://`: no transport carries it yet. Forward the socket (`ssh -L`) and name the forwarded one. */
   | 'ssh'
-  /** `https://`, `DOCKER_TLS_VERIFY`, port 2376: name a socket, or a plain port on this machine. */
+  /** `https://`, `DOCKER_TLS_VERIFY`, port 2376: no transport carries it yet. Name a socket, or a plain port on this machine. */
   | 'tls'
   /** Not an address at all. */
   | 'unreadable';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Address, formatAddress } from '../address';
-import type { Connection, ConnectionSource, UnsupportedConnection } from './connection';
+import type { Connection, ConnectionSource, UnsupportedConnection, UnsupportedReason } from './connection';
 import { parseAddress, withoutSecrets } from './parseAddress';
 import { type WellKnown, wellKnownPlaces } from './wellKnown';
 
@@ -50,8 +50,9 @@ export function discover(settings: readonly string[], around: Surroundings): Dis
   const named = (written: string | undefined, source: ConnectionSource, tls: boolean) => {
     if (!written?.trim()) return;
     const parsed = parseAddress(written, { tls });
-    if ('address' in parsed) add(parsed.address, source, undefined);
-    else unsupported.push({ text: withoutSecrets(written), source, reason: parsed.unsupported });
+    const reason = 'unsupported' in parsed ? parsed.unsupported : withoutTransport(parsed.address);
+    if (reason) unsupported.push({ text: withoutSecrets(written), source, reason });
+    else if ('address' in parsed) add(parsed.address, source, undefined);
   };
 
   for (const setting of settings) named(setting, 'setting', false);
@@ -59,6 +60,11 @@ export function discover(settings: readonly string[], around: Surroundings): Dis
   named(around.env['DOCKER_HOST'], 'DOCKER_HOST', Boolean(around.env['DOCKER_TLS_VERIFY']));
   for (const place of known) if (exists(place.address, around)) add(place.address, 'default', place);
   return { connections: [...connections.values()], unsupported };
+}
+
+/** What can be named, and not reached yet. */
+function withoutTransport({ kind }: Address): UnsupportedReason | undefined {
+  return kind === 'ssh' || kind === 'tls' ? kind : undefined;
 }
 
 function exists(address: Address, around: Surroundings): boolean {
@@ -90,6 +96,10 @@ function addressLabel(address: Address): string {
     case 'npipe':
       return address.path.slice(address.path.lastIndexOf('/') + 1);
     case 'tcp':
-      return formatAddress(address).slice('tcp://'.length);
+    case 'tls':
+    case 'ssh': {
+      const written = formatAddress(address);
+      return written.slice(written.indexOf('://') + '://'.length);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { Address } from '../address';
+import type { Address, TlsFiles } from '../address';
 import type { UnsupportedReason } from './connection';
 
 const DOCKER_TLS_PORT = 2376;
@@ -6,13 +6,24 @@ const DOCKER_PORT = 2375;
 
 export type ParsedAddress = { readonly address: Address } | { readonly unsupported: UnsupportedReason };
 
+/** What stands beside an address, in the variable or file that it comes from. */
+export interface Beside {
+  /** TLS is asked for, whatever the port; `https://` and port 2376 ask for it themselves. */
+  readonly tls: boolean;
+  /** For an address with TLS. */
+  readonly files?: TlsFiles | undefined;
+  /** File of a private key, for ssh. */
+  readonly identity?: string | undefined;
+}
+
 const unreadable: ParsedAddress = { unsupported: 'unreadable' };
 
 /**
  * An address as `CONTAINER_HOST`, `DOCKER_HOST` and people write it: `unix:///run/podman/podman.sock`, a bare path,
- * `npipe:////./pipe/docker_engine`, `\\.\pipe\docker_engine`, `tcp://localhost:2375`, `localhost:2375`, `ssh://…`.
+ * `npipe:////./pipe/docker_engine`, `\\.\pipe\docker_engine`, `tcp://localhost:2375`, `localhost:2375`, `https://box:2376`,
+ * `ssh://ada@box:2222/run/podman/podman.sock`.
  */
-export function parseAddress(written: string, options: { readonly tls: boolean }): ParsedAddress {
+export function parseAddress(written: string, beside: Beside = { tls: false }): ParsedAddress {
   const value = written.trim();
   if (/^\\\\[.?]\\pipe\\./i.test(value)) return { address: pipe(value) };
   if (value.startsWith('//./pipe/')) return { address: pipe(value) };
@@ -25,15 +36,15 @@ export function parseAddress(written: string, options: { readonly tls: boolean }
     case 'npipe':
       return namedPipe(value.slice('npipe://'.length));
     case 'ssh':
-      return { unsupported: 'ssh' };
+      return remote(value, beside.identity);
     case 'https':
-      return { unsupported: 'tls' };
+      return hostAndPort(value.slice('https://'.length), { ...beside, tls: true });
     case 'tcp':
     case 'http':
-      return hostAndPort(value.slice(value.indexOf('://') + 3), options.tls);
+      return hostAndPort(value.slice(value.indexOf('://') + 3), beside);
     case undefined:
       // `DOCKER_HOST=localhost:2375` means tcp.
-      return /^[^\s/]+:\d+$/.test(value) ? hostAndPort(value, options.tls) : unreadable;
+      return /^[^\s/]+:\d+$/.test(value) ? hostAndPort(value, beside) : unreadable;
     default:
       return unreadable;
   }
@@ -57,16 +68,44 @@ function pipe(path: string): Extract<Address, { kind: 'npipe' }> {
   return { kind: 'npipe', path: path.replaceAll('\\', '/') };
 }
 
-function hostAndPort(authority: string, tls: boolean): ParsedAddress {
-  let url: URL;
-  try {
-    url = new URL(`http://${authority}`);
-  } catch {
-    return unreadable;
-  }
+function hostAndPort(authority: string, { tls, files = {} }: Beside): ParsedAddress {
+  const url = parseUrl(`http://${authority}`);
+  if (!url?.hostname || url.pathname !== '/' || url.search) return unreadable;
   // URL drops 80, the default of http.
-  const port = Number(url.port || (/:80(\/|$)/.test(authority) ? 80 : DOCKER_PORT));
-  if (tls || port === DOCKER_TLS_PORT) return { unsupported: 'tls' };
-  if (url.pathname !== '/' || url.search) return unreadable;
-  return { address: { kind: 'tcp', host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port } };
+  const written = url.port || (/:80(\/|$)/.test(authority) ? '80' : '');
+  const port = Number(written || (tls ? DOCKER_TLS_PORT : DOCKER_PORT));
+  const host = bare(url.hostname);
+  if (tls || port === DOCKER_TLS_PORT) return { address: { kind: 'tls', host, port, files } };
+  return { address: { kind: 'tcp', host, port } };
+}
+
+function remote(written: string, identity: string | undefined): ParsedAddress {
+  const url = parseUrl(written);
+  if (!url || url.search || url.hash) return unreadable;
+  const [user, host, path] = [decode(url.username), decode(bare(url.hostname)), decode(url.pathname)];
+  // Both are handed to ssh as arguments of their own: one that begins with a dash would be an option there.
+  if (!host || [user, host].some((part) => part === undefined || /^-|[\s\p{Cc}]/u.test(part))) return unreadable;
+  if (path === undefined || /\p{Cc}/u.test(path)) return unreadable;
+  const port = url.port ? Number(url.port) : undefined;
+  const socket = path === '' || path === '/' ? undefined : path;
+  return {
+    address: { kind: 'ssh', user: user || undefined, host, port, identity: identity || undefined, path: socket },
+  };
+}
+
+function parseUrl(written: string): URL | undefined {
+  return URL.canParse(written) ? new URL(written) : undefined;
+}
+
+/** Undefined where a percent sign stands for nothing. */
+function decode(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}
+
+function bare(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
 }

@@ -1,7 +1,8 @@
 import type http from 'node:http';
 import Dockerode from 'dockerode';
 import type DockerModem from 'docker-modem';
-import type { Address } from '../address';
+import { type Address, formatAddress } from '../address';
+import { EngineError } from '../error';
 
 /** Every status is an answer for us: what it means is read from the body, in one place. */
 const everyStatus: Record<number, true> = Object.fromEntries(
@@ -14,6 +15,7 @@ const everyStatus: Record<number, true> = Object.fromEntries(
  * constructor: so everything it would take from the environment is spelled out, and the environment is out of its sight.
  */
 export function createModem(address: Address, agent: http.Agent): DockerModem {
+  if (address.kind === 'tls' || address.kind === 'ssh') throw new EngineError('unsupported', formatAddress(address));
   const where =
     address.kind === 'tcp'
       ? { socketPath: undefined, host: `http://${address.host.includes(':') ? `[${address.host}]` : address.host}` }
