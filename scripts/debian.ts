@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { must, run, say } from './process';
 import { withLabLock } from './lab';
 
@@ -29,7 +30,26 @@ async function isInstalled(name: string): Promise<boolean> {
   return stdout.includes('install ok installed');
 }
 
-/** Installs packages of the machine's own Debian that are not there yet. */
+/** What package scripts ask before they start a service, and invoke-rc.d and systemd with them. */
+const POLICY = '/usr/sbin/policy-rc.d';
+
+/** Keeps package scripts from starting services meanwhile, whatever the machine's own policy is. */
+async function withoutServices(work: () => Promise<void>): Promise<void> {
+  const own = existsSync(POLICY);
+  if (own && (await run(POLICY, ['ssh', 'start'])).code === 101) return work();
+  const kept = `${POLICY}.kept-by-podgraph`;
+  if (own) await rename(POLICY, kept);
+  try {
+    await writeFile(POLICY, '#!/bin/sh\nexit 101\n');
+    await chmod(POLICY, 0o755);
+    await work();
+  } finally {
+    if (own) await rename(kept, POLICY);
+    else await rm(POLICY, { force: true });
+  }
+}
+
+/** Installs packages of the machine's own Debian that are not there yet; no service is started by that. */
 export async function installDebian(packages: readonly string[]): Promise<void> {
   const absent = async () => {
     const there = await Promise.all(packages.map(isInstalled));
@@ -43,7 +63,7 @@ export async function installDebian(packages: readonly string[]): Promise<void> 
     const [apt, ...options] = APT;
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     await must(apt, [...options, 'update'], { env });
-    await must(apt, [...options, 'install', ...wanted], { env });
+    await withoutServices(async () => void (await must(apt, [...options, 'install', ...wanted], { env })));
   });
 }
 
