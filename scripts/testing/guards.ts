@@ -76,7 +76,7 @@ export const GUARDS: readonly Guard[] = [
   {
     invariant: 3,
     what: 'the report is settled by a list that is asked after the run',
-    file: 'src/service/walk/removalRun.ts',
+    file: 'src/service/walk/planRun.ts',
     code: 'this.ledger.replace(settle(this.plan, this.ledger.outcomes, present));',
     without: '',
   },
@@ -111,7 +111,7 @@ export const GUARDS: readonly Guard[] = [
   {
     invariant: 5,
     what: 'a removal that is cancelled before it has begun comes to its end',
-    file: 'src/service/walk/removalRun.ts',
+    file: 'src/service/walk/planRun.ts',
     code: 'await this.finished;',
     without: 'await new Promise<void>((resolve) => (this.finish = resolve));',
   },
@@ -146,7 +146,7 @@ export const GUARDS: readonly Guard[] = [
   {
     invariant: 8,
     what: 'a plan with blockers is not run',
-    file: 'src/service/walk/removals.ts',
+    file: 'src/service/walk/runs.ts',
     code: "if (plan.blockers.length > 0) throw new Error('a plan with blockers cannot be run');",
     without: '',
   },
@@ -160,14 +160,14 @@ export const GUARDS: readonly Guard[] = [
   {
     invariant: 9,
     what: 'the plan is on disk before anything is sent',
-    file: 'src/service/walk/removalRun.ts',
+    file: 'src/service/walk/planRun.ts',
     code: 'this.entry = await this.host.journal(this.plan);',
     without: 'void this.host.journal(this.plan).then((entry) => (this.entry = entry));',
   },
   {
     invariant: 9,
     what: 'a deletion is written down before it is sent',
-    file: 'src/service/walk/removalRun.ts',
+    file: 'src/service/walk/planRun.ts',
     code: 'await this.entry?.begun(unit.nodes);',
     without: 'void this.entry?.begun(unit.nodes);',
   },

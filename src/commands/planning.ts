@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { EngineError } from '../engine/error';
 import type { NodeKey } from '../graph/model';
 import { engineOf } from '../graph/model';
-import type { PlanOptions, RemovalPlan, RemovalScope } from '../graph/plan';
+import type { PlanOptions, Plan, Scope } from '../graph/plan';
 import { planCommands } from '../graph/planCommands';
 import type { PodgraphService } from '../service/service';
 import type { Choice, Confirm } from '../view/confirm';
@@ -17,13 +17,11 @@ import { everythingIn } from './scope';
 
 /** What a question about a plan can be answered with. */
 type Answer =
-  | { readonly kind: 'run'; readonly plan: RemovalPlan }
-  | { readonly kind: 'includeDependents' }
-  | { readonly kind: 'preview' };
+  { readonly kind: 'run'; readonly plan: Plan } | { readonly kind: 'includeDependents' } | { readonly kind: 'preview' };
 
 /** What a person wants to be done with what was pointed at. */
 export interface Wish extends Pick<PlanOptions, 'dependents' | 'running'> {
-  readonly scope: RemovalScope;
+  readonly scope: Scope;
   /** Whether the plan is to be looked at before it is asked about. */
   readonly preview: boolean;
 }
@@ -39,7 +37,7 @@ export interface PlanningParts {
 /** From a wish to a plan that a person has said yes to: by a question, or on the preview's page. */
 export class Planning implements vscode.Disposable {
   private confirm: Confirm = confirmInModal;
-  private readonly offered = new vscode.EventEmitter<RemovalPlan>();
+  private readonly offered = new vscode.EventEmitter<Plan>();
 
   /** Each plan that a person was asked about, or that ran unasked. */
   readonly onDidOfferPlan = this.offered.event;
@@ -56,7 +54,7 @@ export class Planning implements vscode.Disposable {
   }
 
   /** Plans, and asks. Resolves with the plan that was confirmed, or with undefined when none was. */
-  async planAndAsk(wish: Wish, busy: number): Promise<RemovalPlan | undefined> {
+  async planAndAsk(wish: Wish, busy: number): Promise<Plan | undefined> {
     try {
       const plan = await this.plan(wish.scope, wish);
       if (plan.nodes.size === 0) return void this.sayNothingGoes(plan);
@@ -78,14 +76,14 @@ export class Planning implements vscode.Disposable {
     }
   }
 
-  private plan(scope: RemovalScope, options: PlanOptions): Promise<RemovalPlan> {
+  private plan(scope: Scope, options: PlanOptions): Promise<Plan> {
     const { dependents, running, excluded } = options;
     const grace = readSettings()['removal.stopTimeout'] ?? undefined;
     return this.parts.service.plan(scope, { dependents, running, excluded, grace, protects: this.parts.protects });
   }
 
   /** Shows the plan on a page, where it can be changed. Resolves with the plan that was confirmed there. */
-  private async lookAt(plan: RemovalPlan): Promise<RemovalPlan | undefined> {
+  private async lookAt(plan: Plan): Promise<Plan | undefined> {
     const { previews, service } = this.parts;
     this.announce(plan);
     const confirmed = await previews.ask(plan, {
@@ -99,13 +97,13 @@ export class Planning implements vscode.Disposable {
   }
 
   /** Everything is what there is now. */
-  private scopeNow(scope: RemovalScope): RemovalScope {
+  private scopeNow(scope: Scope): Scope {
     if (!scope.everything) return scope;
     const now = everythingIn(this.parts.service.snapshot);
     return { ...now, chosen: now.chosen.filter((key) => !this.parts.service.operationOf(key)) };
   }
 
-  private async copyCommands(plan: RemovalPlan) {
+  private async copyCommands(plan: Plan) {
     const { engines } = this.parts.service.snapshot;
     const lines = planCommands(plan, (id) => engines.get(id)?.info?.flavour ?? 'podman');
     await vscode.env.clipboard.writeText(`${lines.join('\n')}\n`);
@@ -115,7 +113,7 @@ export class Planning implements vscode.Disposable {
   }
 
   /** What was not chosen and needs what was, or what runs and was not to be stopped: what then, is asked, never assumed. */
-  private async askAboutBlockers(plan: RemovalPlan): Promise<Answer | undefined> {
+  private async askAboutBlockers(plan: Plan): Promise<Answer | undefined> {
     const include: Choice<Answer> = {
       label: vscode.l10n.t('Include What Needs It'),
       value: { kind: 'includeDependents' },
@@ -123,7 +121,7 @@ export class Planning implements vscode.Disposable {
     return this.offer({ ...dependentsQuestion(plan), choices: [include, previewChoice()], plan });
   }
 
-  private async ask(plan: RemovalPlan, busy: number): Promise<Answer | undefined> {
+  private async ask(plan: Plan, busy: number): Promise<Answer | undefined> {
     const { confirmRemoval } = readSettings();
     if (confirmRemoval === 'never' || (confirmRemoval === 'whenRunning' && plan.counts.running === 0)) {
       this.announce(plan);
@@ -139,7 +137,7 @@ export class Planning implements vscode.Disposable {
     });
   }
 
-  private async choicesFor(plan: RemovalPlan): Promise<Choice<Answer>[]> {
+  private async choicesFor(plan: Plan): Promise<Choice<Answer>[]> {
     const count = plan.nodes.size;
     if (plan.counts.running === 0) {
       return [{ label: vscode.l10n.t('Remove {0}', count), value: { kind: 'run', plan } }];
@@ -162,12 +160,12 @@ export class Planning implements vscode.Disposable {
     return (await this.confirm(question))?.value;
   }
 
-  private announce(plan: RemovalPlan) {
+  private announce(plan: Plan) {
     this.parts.log.info(`plan ${plan.id}: ${planForLog(plan)}`);
     this.offered.fire(plan);
   }
 
-  private sayNothingGoes(plan: RemovalPlan) {
+  private sayNothingGoes(plan: Plan) {
     const stays = stayWords(plan.stays, (key) => this.nameOf(key));
     void vscode.window.showInformationMessage([vscode.l10n.t('There is nothing to remove.'), ...stays].join(' '));
   }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../engine/clock';
-import type { RemovalPlan } from '../graph/plan';
+import type { Plan } from '../graph/plan';
 import type { PodgraphService, Recovered } from '../service/service';
 import { elsewhereWords, recoveredWords, setAsideWords } from '../view/words/recovery';
 import type { Removals } from './removal';
@@ -64,7 +64,7 @@ export class RecoveryCommands implements vscode.Disposable {
     if (answer === showReport) await removals.showReport(report);
   }
 
-  private tellElsewhere(plans: readonly RemovalPlan[]) {
+  private tellElsewhere(plans: readonly Plan[]) {
     const { graph } = this.parts.service.snapshot;
     for (const plan of plans) {
       const isOver = this.recovered.has(plan.id) || ![...plan.nodes.keys()].some((key) => graph.get(key));

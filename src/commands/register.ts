@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { RemovalScope } from '../graph/plan';
-import type { RemovalReport } from '../graph/report';
+import type { Scope } from '../graph/plan';
+import type { Report } from '../graph/report';
 import type { PodgraphService } from '../service/service';
 import type { GraphView } from '../view/graphView';
 import { commandIds } from '../view/names';
@@ -30,7 +30,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     if ([...service.snapshot.engines.values()].some((engine) => !engine.listed)) await service.refresh();
     return everythingIn(service.snapshot);
   };
-  type OnScope = (scope: RemovalScope) => Promise<RemovalReport | undefined>;
+  type OnScope = (scope: Scope) => Promise<Report | undefined>;
   const withChosen = (then: OnScope) => async (clicked?: Occurrence, selected?: Occurrence[]) => {
     const places = placesMeant(clicked, selected, view);
     if (places.length === 0) {

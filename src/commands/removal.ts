@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { NodeKey } from '../graph/model';
-import type { PlanOptions, RemovalPlan, RemovalScope } from '../graph/plan';
-import type { RemovalReport } from '../graph/report';
+import type { PlanOptions, Plan, Scope } from '../graph/plan';
+import type { Report } from '../graph/report';
 import type { PodgraphService } from '../service/service';
 import type { Confirm } from '../view/confirm';
 import type { ContextKeys } from '../view/context';
@@ -24,7 +24,7 @@ export interface RemovalParts {
  * run, tell.
  */
 export class Removals implements vscode.Disposable {
-  private last: RemovalReport | undefined;
+  private last: Report | undefined;
   private readonly settled: { dispose(): void };
 
   constructor(private readonly parts: RemovalParts) {
@@ -32,7 +32,7 @@ export class Removals implements vscode.Disposable {
   }
 
   /** Each plan that a person was asked about, or that ran unasked. */
-  get onDidOfferPlan(): vscode.Event<RemovalPlan> {
+  get onDidOfferPlan(): vscode.Event<Plan> {
     return this.parts.planning.onDidOfferPlan;
   }
 
@@ -42,23 +42,23 @@ export class Removals implements vscode.Disposable {
   }
 
   /** Removes what a person pointed at, after asking. Resolves when the removal has ended, or was not wanted. */
-  removeAll(scope: RemovalScope, dependents: PlanOptions['dependents']): Promise<RemovalReport | undefined> {
+  removeAll(scope: Scope, dependents: PlanOptions['dependents']): Promise<Report | undefined> {
     return this.fulfil({ scope, dependents, running: 'stop', preview: false });
   }
 
   /** Shows what a removal would do; it runs from there, if a person says so. */
-  preview(scope: RemovalScope, dependents: PlanOptions['dependents']): Promise<RemovalReport | undefined> {
+  preview(scope: Scope, dependents: PlanOptions['dependents']): Promise<Report | undefined> {
     return this.fulfil({ scope, dependents, running: 'stop', preview: true });
   }
 
   /** Goes on with what an interrupted removal left, in the manner in which that was confirmed. */
-  resume({ plan }: RemovalReport, remaining: readonly NodeKey[]): Promise<RemovalReport | undefined> {
+  resume({ plan }: Report, remaining: readonly NodeKey[]): Promise<Report | undefined> {
     const { running } = plan.options;
     const scope = { chosen: remaining, everything: false };
     return this.fulfil({ scope, dependents: 'refuse', running, preview: false });
   }
 
-  async retryFailed(): Promise<RemovalReport | undefined> {
+  async retryFailed(): Promise<Report | undefined> {
     const report = this.last;
     if (!report) return undefined;
     const { graph } = this.parts.service.snapshot;
@@ -67,12 +67,12 @@ export class Removals implements vscode.Disposable {
   }
 
   cancel() {
-    for (const removal of this.parts.service.removals.values()) removal.cancel();
+    for (const removal of this.parts.service.runs.values()) removal.cancel();
   }
 
   /** Ends the time to stop of these containers, or of all that are being stopped. */
   async killNow(keys?: readonly NodeKey[]): Promise<void> {
-    const removals = [...this.parts.service.removals.values()];
+    const removals = [...this.parts.service.runs.values()];
     await Promise.all(removals.map((removal) => removal.killNow(keys)));
   }
 
@@ -86,7 +86,7 @@ export class Removals implements vscode.Disposable {
   }
 
   /** Takes note of a report that no removal of this window made. */
-  note(report: RemovalReport) {
+  note(report: Report) {
     const { context, log, reports } = this.parts;
     this.last = report;
     reports.keep(report);
@@ -99,7 +99,7 @@ export class Removals implements vscode.Disposable {
     this.settled.dispose();
   }
 
-  private async fulfil(wish: Wish): Promise<RemovalReport | undefined> {
+  private async fulfil(wish: Wish): Promise<Report | undefined> {
     const chosen = wish.scope.chosen.filter((key) => !this.parts.service.operationOf(key));
     const busy = wish.scope.chosen.length - chosen.length;
     if (chosen.length === 0) {
@@ -112,15 +112,15 @@ export class Removals implements vscode.Disposable {
     return plan ? this.run(plan) : undefined;
   }
 
-  private async run(plan: RemovalPlan): Promise<RemovalReport> {
+  private async run(plan: Plan): Promise<Report> {
     const { service } = this.parts;
     // Names are taken from the plan: what is gone has none in the graph any more.
-    const report = await showRemoval(service.remove(plan), (key) => clean(plan.nodes.get(key)?.node.name ?? key));
+    const report = await showRemoval(service.run(plan), (key) => clean(plan.nodes.get(key)?.node.name ?? key));
     void this.tell(report);
     return report;
   }
 
-  private async tell(report: RemovalReport) {
+  private async tell(report: Report) {
     const { log } = this.parts;
     const failed = retryable(report).length > 0;
     this.note(report);

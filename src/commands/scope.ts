@@ -1,11 +1,11 @@
 import type { NodeKey } from '../graph/model';
-import type { RemovalScope } from '../graph/plan';
+import type { Scope } from '../graph/plan';
 import type { GraphSnapshot } from '../service/service';
 import type { GraphView } from '../view/graphView';
 import type { Occurrence } from '../view/tree/occurrence';
 
 /** All that the view shows. */
-export function everythingIn({ graph }: GraphSnapshot): RemovalScope {
+export function everythingIn({ graph }: GraphSnapshot): Scope {
   const chosen = [...graph.nodes.values()].filter((node) => node.kind === 'pod' || !node.external);
   return { chosen: chosen.map((node) => node.key), everything: true };
 }
@@ -24,6 +24,6 @@ export function placesMeant(
 }
 
 /** The nodes at some places, each once. */
-export function scopeOf(places: readonly Occurrence[], view: Pick<GraphView, 'nodesAt'>): RemovalScope {
+export function scopeOf(places: readonly Occurrence[], view: Pick<GraphView, 'nodesAt'>): Scope {
   return { chosen: [...new Set<NodeKey>(view.nodesAt(places))], everything: false };
 }

@@ -3,7 +3,7 @@ import type { ContainerNode, EngineId, GraphNode, NodeKey } from './model';
 import type { Protection } from './protection';
 
 /** What the user pointed at. */
-export interface RemovalScope {
+export interface Scope {
   /** Nodes in any order; one named twice counts once, an infra container means its pod. */
   readonly chosen: readonly NodeKey[];
   /** Whether this is all that the view shows, and not a selection. */
@@ -29,7 +29,7 @@ export type UnitId = string;
  * What is removed by one decision: a container; a pod with its infra container and members; a cycle of containers. Of a
  * cycle, `targets` are removed one after another.
  */
-export interface RemovalUnit {
+export interface Unit {
   readonly id: UnitId;
   readonly kind: 'container' | 'pod' | 'cycle';
   readonly engine: EngineId;
@@ -86,12 +86,12 @@ export interface StayingNode {
 }
 
 /** Frozen at confirmation: what was shown is what runs, whatever the engine does meanwhile. */
-export interface RemovalPlan {
+export interface Plan {
   readonly id: string;
-  readonly scope: RemovalScope;
+  readonly scope: Scope;
   readonly options: PlanOptions;
   /** Dependents before dependencies. */
-  readonly units: readonly RemovalUnit[];
+  readonly units: readonly Unit[];
   readonly nodes: ReadonlyMap<NodeKey, PlannedNode>;
   /** What forbids the plan as a whole; empty when it may run. */
   readonly blockers: readonly Blocker[];

@@ -1,6 +1,6 @@
 import type { GraphNode } from './model';
 import { isActive } from './model';
-import type { RemovalPlan } from './plan';
+import type { Plan } from './plan';
 
 /**
  * The same removal as commands for a shell, one a line, in the plan's order. They run one after another, and are not
@@ -8,7 +8,7 @@ import type { RemovalPlan } from './plan';
  *
  * @param flavourOf whether an engine is spoken to by `podman` or `docker`
  */
-export function planCommands(plan: RemovalPlan, flavourOf: (engine: string) => 'podman' | 'docker'): string[] {
+export function planCommands(plan: Plan, flavourOf: (engine: string) => 'podman' | 'docker'): string[] {
   return plan.units.flatMap((unit) =>
     unit.targets.flatMap((target) => {
       const node = plan.nodes.get(target)?.node;
@@ -18,7 +18,7 @@ export function planCommands(plan: RemovalPlan, flavourOf: (engine: string) => '
   );
 }
 
-function podman({ options }: RemovalPlan, node: GraphNode): string[] {
+function podman({ options }: Plan, node: GraphNode): string[] {
   const force = options.running === 'stop' ? ['--force'] : [];
   const time = force.length > 0 && options.grace !== undefined ? [`--time=${options.grace}`] : [];
   // A pod takes the anonymous volumes of its members along by itself.
@@ -28,7 +28,7 @@ function podman({ options }: RemovalPlan, node: GraphNode): string[] {
 }
 
 /** `docker rm --force` kills without grace, so what runs is stopped first. */
-function docker({ options }: RemovalPlan, node: GraphNode): string[] {
+function docker({ options }: Plan, node: GraphNode): string[] {
   const runs = node.kind === 'container' && isActive(node.state);
   const time = options.grace === undefined ? '' : ` --time=${options.grace}`;
   const stop = options.running === 'stop' && runs ? [`docker stop${time} ${quoted(node.name)}`] : [];

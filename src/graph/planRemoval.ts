@@ -1,16 +1,7 @@
 import type { ContainerGraph } from './graph';
 import type { GraphNode, NodeKey } from './model';
 import { engineOf, isActive, isHard } from './model';
-import type {
-  Blocker,
-  PlanCounts,
-  PlannedNode,
-  PlanOptions,
-  RemovalPlan,
-  RemovalScope,
-  StayingNode,
-  Why,
-} from './plan';
+import type { Blocker, PlanCounts, PlannedNode, PlanOptions, Plan, Scope, StayingNode, Why } from './plan';
 import { keepOut } from './keepOut';
 import { unitsOf } from './units';
 
@@ -21,7 +12,7 @@ export const defaultGrace = 10;
  * Makes the plan of a removal from one snapshot of the graph: what goes, in what order, why each node is there, what
  * stays and what blocks. Pure, and linear in nodes and edges.
  */
-export function planRemoval(id: string, graph: ContainerGraph, scope: RemovalScope, options: PlanOptions): RemovalPlan {
+export function planRemoval(id: string, graph: ContainerGraph, scope: Scope, options: PlanOptions): Plan {
   const reasons = include(graph, scope, options.dependents === 'include');
   const kept = keepOut(graph, reasons, options);
   for (const { node } of kept) reasons.delete(node.key);
@@ -53,7 +44,7 @@ export function planRemoval(id: string, graph: ContainerGraph, scope: RemovalSco
   });
 }
 
-function include(graph: ContainerGraph, scope: RemovalScope, withDependents: boolean): Map<NodeKey, Why> {
+function include(graph: ContainerGraph, scope: Scope, withDependents: boolean): Map<NodeKey, Why> {
   const reasons = new Map<NodeKey, Why>();
   const add = (key: NodeKey, why: Why) => {
     const before = reasons.get(key);

@@ -1,5 +1,5 @@
 import type { GraphNode, NodeKey } from './model';
-import type { RemovalPlan } from './plan';
+import type { Plan } from './plan';
 
 /** Why a node is still there after it was to go. Engine reasons are passed on as they are. */
 export type FailureReason =
@@ -31,8 +31,8 @@ export interface NodeReport {
 }
 
 /** One outcome for each node of the plan, as the engine itself confirmed it after the run. */
-export interface RemovalReport {
-  readonly plan: RemovalPlan;
+export interface Report {
+  readonly plan: Plan;
   readonly nodes: ReadonlyMap<NodeKey, NodeReport>;
   readonly cancelled: boolean;
   /** Whether every engine could be asked at the end; otherwise some outcomes may be `unknown`. */
@@ -45,7 +45,7 @@ export interface RemovalReport {
 export type OutcomeKind = Outcome['kind'];
 
 /** How many pods and containers ended in each way. */
-export function tally(report: RemovalReport): Readonly<Record<OutcomeKind, { pods: number; containers: number }>> {
+export function tally(report: Report): Readonly<Record<OutcomeKind, { pods: number; containers: number }>> {
   const zero = () => ({ pods: 0, containers: 0 });
   const counts: Record<OutcomeKind, { pods: number; containers: number }> = {
     removed: zero(),
@@ -62,7 +62,7 @@ export function tally(report: RemovalReport): Readonly<Record<OutcomeKind, { pod
 }
 
 /** Whether everything that was to go is gone. */
-export function isComplete(report: RemovalReport): boolean {
+export function isComplete(report: Report): boolean {
   return [...report.nodes.values()].every(
     ({ outcome }) => outcome.kind === 'removed' || outcome.kind === 'alreadyGone',
   );

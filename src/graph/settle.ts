@@ -1,6 +1,6 @@
 import type { EngineId, NodeKey } from './model';
 import { engineOf } from './model';
-import type { RemovalPlan } from './plan';
+import type { Plan } from './plan';
 import type { Outcome } from './report';
 
 /**
@@ -11,7 +11,7 @@ import type { Outcome } from './report';
  *                 nodes keep what the run believes
  */
 export function settle(
-  plan: RemovalPlan,
+  plan: Plan,
   outcomes: ReadonlyMap<NodeKey, Outcome>,
   present: ReadonlyMap<EngineId, ReadonlySet<NodeKey>>,
 ): Map<NodeKey, Outcome> {

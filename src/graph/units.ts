@@ -2,11 +2,11 @@ import { components, findCycles } from './cycles';
 import type { ContainerGraph } from './graph';
 import type { NodeKey } from './model';
 import { engineOf, isHard } from './model';
-import type { RemovalUnit, UnitId } from './plan';
+import type { Unit, UnitId } from './plan';
 
 export interface Units {
   /** In an order that the walk may follow one by one: dependents before dependencies. */
-  readonly units: readonly RemovalUnit[];
+  readonly units: readonly Unit[];
   readonly unitOf: ReadonlyMap<NodeKey, UnitId>;
   readonly cycles: readonly (readonly NodeKey[])[];
 }
@@ -43,7 +43,7 @@ export function unitsOf(graph: ContainerGraph, nodes: ReadonlySet<NodeKey>, grac
   const order = softUnits.size === 0 ? ids : components(ids, needs).reverse().flat();
   const partOf = new Map(parts.map((part) => [part[0] as UnitId, part]));
   const waves = new Map<UnitId, number>();
-  const units = order.map((id): RemovalUnit => {
+  const units = order.map((id): Unit => {
     const targets = partOf.get(id) ?? [];
     const before = [...(waitsFor.get(id) ?? []), ...(follows.get(id) ?? [])];
     const wave = before.reduce((highest, other) => Math.max(highest, (waves.get(other) ?? 0) + 1), 0);
@@ -152,7 +152,7 @@ function reversed(edges: ReadonlyMap<UnitId, ReadonlySet<UnitId>>): Map<UnitId, 
 }
 
 /** Cycles lie within a unit: a cycle of containers, or members of one pod. A container may also need itself. */
-function cyclesAmong(graph: ContainerGraph, nodes: ReadonlySet<NodeKey>, units: readonly RemovalUnit[]) {
+function cyclesAmong(graph: ContainerGraph, nodes: ReadonlySet<NodeKey>, units: readonly Unit[]) {
   const suspects = units.flatMap((unit) => {
     const [only] = unit.nodes;
     const alone = unit.nodes.length === 1 && only !== undefined;

@@ -1,7 +1,7 @@
 import type { Disposable } from './emitter';
 import { GraphService } from './live/graphService';
 import type { EngineSource, PodgraphService, ServiceHost } from './service';
-import { Removals } from './walk/removals';
+import { Runs } from './walk/runs';
 
 export * from './service';
 export { Journal } from './journal/journal';
@@ -23,30 +23,30 @@ export interface Service extends PodgraphService, Disposable {
 /** Puts the rooms of the service together. */
 export function createService(host: ServiceHost, sources: readonly EngineSource[]): Service {
   const live = new GraphService(host);
-  const removals = new Removals(host, live);
+  const runs = new Runs(host, live);
   live.setSources(sources);
   return {
     get snapshot() {
       return live.snapshot;
     },
     get lockCount() {
-      return removals.lockCount;
+      return runs.lockCount;
     },
-    removals: removals.running,
+    runs: runs.running,
     onDidChange: live.onDidChange,
-    onDidStartRemoval: removals.onDidStart,
-    onDidSettle: removals.onDidSettle,
-    onDidRecover: removals.onDidRecover,
+    onDidStartRun: runs.onDidStart,
+    onDidSettle: runs.onDidSettle,
+    onDidRecover: runs.onDidRecover,
     setSources: (wanted) => live.setSources(wanted),
     setVisible: (visible) => live.setVisible(visible),
     refresh: () => live.refresh(),
     plan: (scope, options) => live.plan(scope, options),
-    operationOf: (key) => removals.operationOf(key),
-    failureOf: (key) => removals.failureOf(key),
-    remove: (plan) => removals.remove(plan),
-    recover: () => removals.recover(),
+    operationOf: (key) => runs.operationOf(key),
+    failureOf: (key) => runs.failureOf(key),
+    run: (plan) => runs.run(plan),
+    recover: () => runs.recover(),
     dispose: () => {
-      removals.dispose();
+      runs.dispose();
       live.dispose();
     },
   };

@@ -3,8 +3,8 @@ import type { Engine, EngineInfo } from '../engine/engine';
 import type { EngineError } from '../engine/error';
 import type { ContainerGraph } from '../graph/graph';
 import type { EngineId, NodeKey } from '../graph/model';
-import type { PlanOptions, RemovalPlan, RemovalScope } from '../graph/plan';
-import type { Outcome, RemovalReport } from '../graph/report';
+import type { PlanOptions, Plan, Scope } from '../graph/plan';
+import type { Outcome, Report } from '../graph/report';
 import type { Event } from './emitter';
 import type { Journal } from './journal/journal';
 import type { Log } from './log';
@@ -14,11 +14,11 @@ export interface PodgraphService {
   /** The newest picture; cheap to ask, never changed once handed out. */
   readonly snapshot: GraphSnapshot;
   readonly onDidChange: Event<GraphChange>;
-  readonly removals: ReadonlyMap<string, Removal>;
+  readonly runs: ReadonlyMap<string, Run>;
   /** A removal began; it is told before anything is sent. */
-  readonly onDidStartRemoval: Event<Removal>;
+  readonly onDidStartRun: Event<Run>;
   /** A report whose engine was away at the end, told again once it could be asked. */
-  readonly onDidSettle: Event<RemovalReport>;
+  readonly onDidSettle: Event<Report>;
 
   /** Lets feeds sleep while nobody looks and nothing runs. */
   setVisible(visible: boolean): void;
@@ -40,10 +40,10 @@ export interface PodgraphService {
   /**
    * The plan for a scope, from one snapshot: states are listed afresh, and every container is inspected. Rejects with an `EngineError` where an engine cannot be asked.
    */
-  plan(scope: RemovalScope, options: PlanOptions): Promise<RemovalPlan>;
+  plan(scope: Scope, options: PlanOptions): Promise<Plan>;
 
   /** Runs a plan without blockers. Nodes that another removal holds wait for it, and are then found gone. */
-  remove(plan: RemovalPlan): Removal;
+  run(plan: Plan): Run;
 }
 
 export type EngineState = 'connecting' | 'live' | 'lost' | 'denied';
@@ -88,7 +88,7 @@ export type OperationPhase = 'waiting' | 'queued' | 'stopping' | 'removing' | 'r
 
 export interface Operation {
   readonly phase: OperationPhase;
-  readonly removal: string;
+  readonly run: string;
   /** Milliseconds since the epoch at which the phase began. */
   readonly since: number;
   /** Seconds it has to stop, in phase `stopping`. */
@@ -96,13 +96,13 @@ export interface Operation {
 }
 
 /** One run of a plan. */
-export interface Removal {
+export interface Run {
   readonly id: string;
-  readonly plan: RemovalPlan;
-  readonly progress: RemovalProgress;
-  readonly onDidProgress: Event<RemovalProgress>;
+  readonly plan: Plan;
+  readonly progress: Progress;
+  readonly onDidProgress: Event<Progress>;
   /** Never rejects. */
-  readonly done: Promise<RemovalReport>;
+  readonly done: Promise<Report>;
   /** Nothing new starts; what is in flight finishes, then `done` resolves. */
   cancel(): void;
   /**
@@ -112,7 +112,7 @@ export interface Removal {
   killNow(keys?: readonly NodeKey[]): Promise<void>;
 }
 
-export interface RemovalProgress {
+export interface Progress {
   /** Nodes of the plan. */
   readonly total: number;
   /** Nodes with an outcome, and of these the ones that did not go. */
@@ -125,14 +125,14 @@ export interface RemovalProgress {
 
 /** A removal that was interrupted, settled against its engines. */
 export interface Recovered {
-  readonly report: RemovalReport;
+  readonly report: Report;
   /** What is still there of its plan. */
   readonly remaining: readonly NodeKey[];
 }
 
 export interface RecoverySummary {
   /** Removals that other windows are running at this moment. */
-  readonly elsewhere: readonly RemovalPlan[];
+  readonly elsewhere: readonly Plan[];
   /** Journals that could not be read: where they were put, and why. */
   readonly setAside: readonly { readonly file: string; readonly why: string }[];
 }

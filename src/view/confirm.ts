@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { RemovalPlan } from '../graph/plan';
+import type { Plan } from '../graph/plan';
 
 /** One button of a confirmation. */
 export interface Choice<T> {
@@ -13,7 +13,7 @@ export interface Question<T> {
   readonly detail: string;
   readonly choices: readonly Choice<T>[];
   /** The plan in question. */
-  readonly plan: RemovalPlan;
+  readonly plan: Plan;
 }
 
 /** Answers a question with one of its choices, or with none. Another can be put in its place where no modal may be shown. */

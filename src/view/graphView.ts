@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { UnsupportedConnection } from '../engine/connections/connection';
 import type { EngineId, NodeKey } from '../graph/model';
-import type { GraphSnapshot, PodgraphService, Removal } from '../service/service';
+import type { GraphSnapshot, PodgraphService, Run } from '../service/service';
 import { ContextKeys } from './context';
 import { viewIds } from './names';
 import type { Protections } from './protections';
@@ -60,7 +60,7 @@ export class GraphView implements vscode.Disposable {
       this.view.onDidChangeVisibility(() => this.takeVisibility()),
       this.view.onDidChangeSelection(() => this.takeSelection()),
       service.onDidChange(() => this.draw()),
-      service.onDidStartRemoval((removal) => this.follow(removal)),
+      service.onDidStartRun((removal) => this.follow(removal)),
       protections.onDidChange(() => this.provider.lookAtAll()),
     );
   }
@@ -132,7 +132,7 @@ export class GraphView implements vscode.Disposable {
   private draw() {
     const snapshot = this.shown;
     this.context.set('podgraph.welcome', welcomeOf(snapshot, this.searching));
-    this.context.set('podgraph.removing', this.service.removals.size > 0);
+    this.context.set('podgraph.removing', this.service.runs.size > 0);
     this.context.set('podgraph.hasNodes', snapshot.graph.nodes.size > 0);
     // An empty message would keep the welcome text away: it must be undefined, which the editor's own types do not say.
     const captions = this.view as { message: string | undefined; description: string | undefined };
@@ -147,7 +147,7 @@ export class GraphView implements vscode.Disposable {
   }
 
   private messageFor(snapshot: GraphSnapshot): string | undefined {
-    const finishing = [...this.service.removals.values()].filter(({ progress }) => progress.cancelled);
+    const finishing = [...this.service.runs.values()].filter(({ progress }) => progress.cancelled);
     const active = finishing.reduce((sum, { progress }) => sum + progress.active.size, 0);
     if (active > 0) return finishingWords(active);
     const [only, ...others] = snapshot.engines.values();
@@ -155,7 +155,7 @@ export class GraphView implements vscode.Disposable {
     return isStale && snapshot.graph.nodes.size > 0 ? staleWords(only) : undefined;
   }
 
-  private follow(removal: Removal) {
+  private follow(removal: Run) {
     this.draw();
     const subscription = removal.onDidProgress(() => this.draw());
     this.setTicking();
@@ -165,9 +165,9 @@ export class GraphView implements vscode.Disposable {
   private setTicking() {
     clearInterval(this.ticker);
     this.ticker = undefined;
-    if (!this.view.visible || this.service.removals.size === 0) return;
+    if (!this.view.visible || this.service.runs.size === 0) return;
     this.ticker = setInterval(() => {
-      const removals = [...this.service.removals.values()];
+      const removals = [...this.service.runs.values()];
       if (removals.length === 0) this.setTicking();
       this.provider.look(removals.flatMap(({ progress }) => [...progress.active.keys()]));
     }, tick);

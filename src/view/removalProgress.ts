@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
 import type { NodeKey } from '../graph/model';
-import type { RemovalReport } from '../graph/report';
-import type { Removal } from '../service/service';
+import type { Report } from '../graph/report';
+import type { Run } from '../service/service';
 import { progressWords } from './words/progress';
 
 /** Milliseconds between two looks at the clock: how long something has been stopping is told in seconds. */
 const tick = 1000;
 
 /** Shows a removal in a notification with Cancel until it has ended. */
-export function showRemoval(removal: Removal, nameOf: (key: NodeKey) => string): Thenable<RemovalReport> {
+export function showRemoval(removal: Run, nameOf: (key: NodeKey) => string): Thenable<Report> {
   const options = { location: vscode.ProgressLocation.Notification, cancellable: true };
   return vscode.window.withProgress(options, async (progress, token) => {
     let shown = 0;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { RemovalReport } from '../graph/report';
+import type { Report } from '../graph/report';
 
 /** How many reports are kept; older ones are in the log. */
 const most = 20;
@@ -13,10 +13,10 @@ export class ReportDocuments implements vscode.TextDocumentContentProvider, vsco
   private readonly registration = vscode.workspace.registerTextDocumentContentProvider(reportScheme, this);
   readonly onDidChange = this.changed.event;
 
-  constructor(private readonly textOf: (report: RemovalReport) => string) {}
+  constructor(private readonly textOf: (report: Report) => string) {}
 
   /** Keeps a report; one of the same removal is replaced, where it is open too. */
-  keep(report: RemovalReport) {
+  keep(report: Report) {
     const uri = uriOf(report);
     this.texts.delete(uri.toString());
     this.texts.set(uri.toString(), this.textOf(report));
@@ -27,12 +27,12 @@ export class ReportDocuments implements vscode.TextDocumentContentProvider, vsco
     this.changed.fire(uri);
   }
 
-  async show(report: RemovalReport): Promise<void> {
+  async show(report: Report): Promise<void> {
     const document = await vscode.workspace.openTextDocument(uriOf(report));
     await vscode.window.showTextDocument(document, { preview: false });
   }
 
-  async copy(report: RemovalReport): Promise<void> {
+  async copy(report: Report): Promise<void> {
     await vscode.env.clipboard.writeText(this.textOf(report));
   }
 
@@ -47,7 +47,7 @@ export class ReportDocuments implements vscode.TextDocumentContentProvider, vsco
 }
 
 /** One address a removal; what its tab says is the time at which it began. */
-function uriOf({ plan, startedAt }: RemovalReport): vscode.Uri {
+function uriOf({ plan, startedAt }: Report): vscode.Uri {
   // Swedish dates are ISO dates in local time; colons are left out, for the path becomes a file name when it is saved.
   const began = new Date(startedAt).toLocaleString('sv-SE').replaceAll(':', '.');
   return vscode.Uri.from({ scheme: reportScheme, path: `/${vscode.l10n.t('Removal {0}', began)}.txt`, query: plan.id });

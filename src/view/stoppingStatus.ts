@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { NodeKey } from '../graph/model';
-import type { Operation, PodgraphService, Removal } from '../service/service';
+import type { Operation, PodgraphService, Run } from '../service/service';
 import type { ContextKeys } from './context';
 import { commandIds } from './names';
 import { clean } from './words/clean';
@@ -22,13 +22,13 @@ export class StoppingStatus implements vscode.Disposable {
   private ticker: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly service: Pick<PodgraphService, 'removals' | 'onDidStartRemoval'>,
+    private readonly service: Pick<PodgraphService, 'runs' | 'onDidStartRun'>,
     private readonly context: ContextKeys,
   ) {
     this.item.name = vscode.l10n.t('Podgraph: Stopping Containers');
     this.item.command = commandIds.killNow;
     this.item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
-    this.starting = service.onDidStartRemoval((removal) => this.follow(removal));
+    this.starting = service.onDidStartRun((removal) => this.follow(removal));
   }
 
   dispose() {
@@ -37,7 +37,7 @@ export class StoppingStatus implements vscode.Disposable {
     this.item.dispose();
   }
 
-  private follow(removal: Removal) {
+  private follow(removal: Run) {
     const subscription = removal.onDidProgress(() => this.draw());
     this.ticker ??= setInterval(() => this.draw(), tick);
     void removal.done.then(() => {
@@ -47,7 +47,7 @@ export class StoppingStatus implements vscode.Disposable {
   }
 
   private draw() {
-    const removals = [...this.service.removals.values()];
+    const removals = [...this.service.runs.values()];
     if (removals.length === 0) {
       clearInterval(this.ticker);
       this.ticker = undefined;

@@ -3,15 +3,15 @@ import * as vscode from 'vscode';
 import type { Fleet } from '../../src/demo/fleet';
 import { sampleFleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
-import type { RemovalPlan } from '../../src/graph/plan';
-import type { RemovalReport } from '../../src/graph/report';
+import type { Plan } from '../../src/graph/plan';
+import type { Report } from '../../src/graph/report';
 import type { Confirm } from '../../src/view/confirm';
 import { commandIds } from '../../src/view/names';
 import { placeOf, placesOf, podgraph, settled, showFleet, type ShownEngine, until } from './podgraph';
 
 /** Presses the button whose words fit; remembers what was asked. */
 class Person {
-  readonly questions: { message: string; detail: string; buttons: string[]; plan: RemovalPlan }[] = [];
+  readonly questions: { message: string; detail: string; buttons: string[]; plan: Plan }[] = [];
 
   constructor(private readonly presses: (words: string) => boolean) {}
 
@@ -27,11 +27,11 @@ class Person {
 
 const sayNo = () => new Person(() => false);
 const sayYes = () => new Person((words) => /^(Stop and )?Remove \d+$/.test(words));
-const outcomes = (report: RemovalReport | undefined) =>
+const outcomes = (report: Report | undefined) =>
   Object.fromEntries([...(report?.nodes.values() ?? [])].map(({ node, outcome }) => [node.name, outcome.kind]));
 
 /** What a plan does, whoever asked for it. */
-const essence = (plan: RemovalPlan) => ({
+const essence = (plan: Plan) => ({
   units: plan.units.map(({ targets, nodes, wave }) => ({ targets, nodes: [...nodes].sort(), wave })),
   stays: plan.stays,
   volumes: [...plan.volumes].sort(),
@@ -47,8 +47,7 @@ describe('remove all', () => {
     return shown;
   };
   const ask = (person: Person) => api.removals.setConfirm(person.confirm);
-  const run = (id: string, ...args: unknown[]) =>
-    vscode.commands.executeCommand<RemovalReport | undefined>(id, ...args);
+  const run = (id: string, ...args: unknown[]) => vscode.commands.executeCommand<Report | undefined>(id, ...args);
 
   before(async () => (api = await podgraph()));
 

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { Fleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
 import type { NodeKey } from '../../src/graph/model';
-import type { RemovalReport } from '../../src/graph/report';
+import type { Report } from '../../src/graph/report';
 import { commandIds } from '../../src/view/names';
 import type { Preview } from '../../src/view/preview/preview';
 import { placeOf, podgraph, showFleet, type ShownEngine, treeOf, until } from './podgraph';
@@ -23,8 +23,7 @@ describe('a removal that is looked at first', () => {
   let api: PodgraphApi;
   let shown: ShownEngine;
 
-  const run = (id: string, ...args: unknown[]) =>
-    vscode.commands.executeCommand<RemovalReport | undefined>(id, ...args);
+  const run = (id: string, ...args: unknown[]) => vscode.commands.executeCommand<Report | undefined>(id, ...args);
   const keyOf = (name: string): NodeKey => {
     const node = [...api.service.snapshot.graph.nodes.values()].find((one) => one.name === name);
     assert.ok(node, `${name} is not there`);

@@ -1,8 +1,8 @@
 import type fc from 'fast-check';
 import { expect } from 'vitest';
 import type { NodeKey } from '../../src/graph/model';
-import type { PlanOptions, RemovalPlan } from '../../src/graph/plan';
-import type { RemovalReport } from '../../src/graph/report';
+import type { PlanOptions, Plan } from '../../src/graph/plan';
+import type { Report } from '../../src/graph/report';
 import type { Service } from '../../src/service/index';
 import type { World } from './world';
 
@@ -17,7 +17,7 @@ export function allKeys(world: World): NodeKey[] {
   return world.names().map((name) => world.key(name));
 }
 
-export function isGone(report: RemovalReport, key: NodeKey): boolean {
+export function isGone(report: Report, key: NodeKey): boolean {
   const outcome = report.nodes.get(key)?.outcome;
   return outcome?.kind === 'removed' || outcome?.kind === 'alreadyGone';
 }
@@ -28,8 +28,8 @@ export function isGone(report: RemovalReport, key: NodeKey): boolean {
  * @param wentLater what somebody else has removed since the account was made
  */
 export function expectTrue(
-  report: RemovalReport,
-  plan: RemovalPlan,
+  report: Report,
+  plan: Plan,
   world: World,
   wentLater: (key: NodeKey) => boolean = () => false,
 ) {
@@ -40,12 +40,12 @@ export function expectTrue(
   }
 }
 
-export function expectUntouched(world: World, plan: RemovalPlan, before: readonly NodeKey[]) {
+export function expectUntouched(world: World, plan: Plan, before: readonly NodeKey[]) {
   for (const key of before) if (!plan.nodes.has(key)) expect(world.has(key)).toBe(true);
 }
 
 export function expectQuiet(service: Service, ...worlds: World[]) {
   expect(service.lockCount).toBe(0);
-  expect(service.removals.size).toBe(0);
+  expect(service.runs.size).toBe(0);
   for (const world of worlds) expect(world.breaches).toEqual([]);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import type { NodeKey } from '../../src/graph/model';
-import type { RemovalPlan } from '../../src/graph/plan';
+import type { Plan } from '../../src/graph/plan';
 import type { Recovered } from '../../src/service/index';
 import { Disk } from './disk';
 import { allKeys, everything, expectTrue, expectUntouched, isGone, planned } from './expectations';
@@ -18,7 +18,7 @@ const widths = fc.integer({ min: 1, max: 4 });
 const silence = 10_000;
 
 /** Nodes that go with a deletion of one of these. */
-function alongWith(plan: RemovalPlan, sent: Iterable<NodeKey>): Set<NodeKey> {
+function alongWith(plan: Plan, sent: Iterable<NodeKey>): Set<NodeKey> {
   const targets = new Set(sent);
   return new Set(
     plan.units.flatMap(({ kind, nodes, targets: [first] }) =>
@@ -50,7 +50,7 @@ test('a window killed at any step: the next one settles what it left by the engi
         const before = allKeys(world);
         const first = new Window('one', world, disk, clock, width);
         const plan = await planned(s, first.service, [world.key('c0')]);
-        const { done } = first.service.remove(plan);
+        const { done } = first.service.run(plan);
         const death = turns(s, when, 'a step nearer to the kill').then(() => first.kill());
         const report = await s.waitFor(Promise.race([done, death.then(() => undefined)]));
         if (report) {
@@ -105,7 +105,7 @@ test('a window killed at any step: the next one settles what it left by the engi
         if (remaining.length > 0) {
           const rest = await planned(s, second.service, remaining);
           expect([...rest.nodes.keys()].filter((key) => !plan.nodes.has(key))).toEqual([]);
-          await s.waitFor(second.service.remove(rest).done);
+          await s.waitFor(second.service.run(rest).done);
           seen.resumed++;
         }
         expect([...plan.nodes.keys()].filter((key) => world.has(key))).toEqual([]);
@@ -157,7 +157,7 @@ test('cancelled while the plan is being written: nothing is sent, and the accoun
       settleIn(world, made);
       const { service } = new Window('one', world, disk, clock, 4);
       const plan = await planned(s, service, allKeys(world));
-      const removal = service.remove(plan);
+      const removal = service.run(plan);
       void turns(s, when, 'a step nearer to the cancel').then(() => {
         removal.cancel();
         world.closed = true;

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../../src/engine/clock';
-import type { RemovalPlan } from '../../src/graph/plan';
+import type { Plan } from '../../src/graph/plan';
 import { planRemoval } from '../../src/graph/planRemoval';
 import { Journal } from '../../src/service/index';
 import { journalFiles } from '../../src/service/journal/files';
@@ -50,7 +50,7 @@ class Lab {
   }
 }
 
-const plan: RemovalPlan = planRemoval(
+const plan: Plan = planRemoval(
   'removal-1',
   graphOf('web>db lone'),
   { chosen: ['web', 'db', 'lone'].map(key), everything: true },

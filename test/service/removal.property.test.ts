@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import type { NodeKey } from '../../src/graph/model';
-import type { RemovalReport } from '../../src/graph/report';
+import type { Report } from '../../src/graph/report';
 import { allKeys, everything, expectQuiet, expectTrue, expectUntouched, isGone, planned } from './expectations';
 import { fatesFor, fleets, settleIn } from './fleet';
 import { holds, schedulers } from './schedules';
@@ -29,7 +29,7 @@ test('whatever the graph, the faults and the schedule: order, width, one true ou
         const service = serviceOver([world], scheduledClock(s), width);
         const before = allKeys(world);
         const plan = await planned(s, service, [world.key('c0')]);
-        const report = await s.waitFor(service.remove(plan).done);
+        const report = await s.waitFor(service.run(plan).done);
         expectTrue(report, plan, world);
         expectUntouched(world, plan, before);
         expectQuiet(service, world);
@@ -47,7 +47,7 @@ test('a failure keeps everything it needs, and only that, from being touched', a
       settleIn(world, fleet, new Map([[unlucky, Array<Fate>(4).fill(fate)]]));
       const service = serviceOver([world], scheduledClock(s), width);
       const plan = await planned(s, service, allKeys(world));
-      const report = await s.waitFor(service.remove(plan).done);
+      const report = await s.waitFor(service.run(plan).done);
       expectTrue(report, plan, world);
       const { name, pod } = fleet.containers[unlucky] ?? {};
       const hit = world.key(pod ?? name ?? '');
@@ -76,7 +76,7 @@ test('cancelled at any step: nothing new starts, what had begun ends, the accoun
         settleIn(world, fleet, fates);
         const service = serviceOver([world], scheduledClock(s), width);
         const plan = await planned(s, service, allKeys(world));
-        const removal = service.remove(plan);
+        const removal = service.run(plan);
         void s.schedule(Promise.resolve(), 'cancel').then(() => {
           removal.cancel();
           world.closed = true;
@@ -106,7 +106,7 @@ test('two overlapping removals, refreshes and strangers: never two deletions of 
         service.setVisible(true);
         const first = await planned(s, service, allKeys(world));
         const second = await planned(s, service, allKeys(world).slice(0, 4));
-        const removals = [service.remove(first), service.remove(second)];
+        const removals = [service.run(first), service.run(second)];
         const refreshed = service.refresh();
         void s.schedule(Promise.resolve(), 'stranger').then(() => {
           const name = fleet.containers[stolen]?.name;
@@ -116,8 +116,8 @@ test('two overlapping removals, refreshes and strangers: never two deletions of 
         await s.waitFor(refreshed);
         // What the one could not remove the other may have, later.
         const later = (key: NodeKey) => !world.has(key) && [one, two].some((report) => report && isGone(report, key));
-        expectTrue(one as RemovalReport, first, world, later);
-        expectTrue(two as RemovalReport, second, world, later);
+        expectTrue(one as Report, first, world, later);
+        expectTrue(two as Report, second, world, later);
         expectQuiet(service, world);
         // What is gone may still be named by what needed it softly, as something that no list holds.
         const listed = [...service.snapshot.graph.nodes.values()].filter(
@@ -139,7 +139,7 @@ test('without force a plan with anything that runs is refused as a whole, and no
       const plan = await planned(s, service, allKeys(world), { ...everything, running: 'refuse' });
       const runs = fleet.containers.some(({ state }) => state === 'running');
       expect(plan.blockers.length > 0).toBe(runs);
-      if (runs) expect(() => service.remove(plan)).toThrow(/blockers/);
+      if (runs) expect(() => service.run(plan)).toThrow(/blockers/);
       expect(world.removalsSent).toEqual([]);
       service.dispose();
     }),
@@ -155,7 +155,7 @@ test('without force, what was started after the plan was made stays whole, with 
       const plan = await planned(s, service, allKeys(world), { ...everything, running: 'refuse' });
       const { name, pod } = fleet.containers[started % fleet.containers.length] as Made;
       world.setState(name, 'running');
-      const report = await s.waitFor(service.remove(plan).done);
+      const report = await s.waitFor(service.run(plan).done);
       const unit = plan.units.find(({ targets }) => targets.includes(world.key(pod ?? name)));
       const left = unit?.nodes ?? [];
       for (const key of left) {
@@ -179,7 +179,7 @@ test('what came to a pod after the plan was confirmed is not deleted with it', a
       const plan = await planned(s, service, allKeys(world));
       const [pod] = fleet.pods;
       world.add({ name: 'newcomer', ...(pod === undefined ? { needs: ['c0'] } : { pod }) });
-      const report = await s.waitFor(service.remove(plan).done);
+      const report = await s.waitFor(service.run(plan).done);
       expect(world.has(world.key('newcomer'))).toBe(true);
       const blocked = pod === undefined ? world.key('c0') : world.key(pod);
       expect(report.nodes.get(blocked)?.outcome).toMatchObject({ kind: 'failed', reason: 'changed' });
@@ -198,8 +198,8 @@ test('an engine that dies at any step and returns: nothing believed that is not 
       const service = serviceOver([world], scheduledClock(s), width);
       service.setVisible(true);
       const plan = await planned(s, service, allKeys(world));
-      const removal = service.remove(plan);
-      const settledAgain = new Promise<RemovalReport>((resolve) => service.onDidSettle(resolve));
+      const removal = service.run(plan);
+      const settledAgain = new Promise<Report>((resolve) => service.onDidSettle(resolve));
       void s.schedule(Promise.resolve(), 'the engine dies').then(() => world.die());
       const report = await s.waitFor(removal.done);
       expect(service.lockCount).toBe(0);
@@ -220,7 +220,7 @@ test("what waits behind somebody's grace is signalled ahead, its dependents firs
       const service = serviceOver([world], scheduledClock(s), 1);
       service.setVisible(true);
       const plan = await planned(s, service, allKeys(world));
-      const removal = service.remove(plan);
+      const removal = service.run(plan);
       if (cancels) {
         void s.schedule(Promise.resolve(), 'cancel').then(() => {
           removal.cancel();

@@ -28,7 +28,7 @@ test('a hard cycle goes as one where the engine lets it, else it fails by its na
       const plan = await planned(s, service, allKeys(world));
       const named = new Set(plan.cycles.flat());
       const { graph } = service.snapshot;
-      const report = await s.waitFor(service.remove(plan).done);
+      const report = await s.waitFor(service.run(plan).done);
       expectTrue(report, plan, world);
       const cycles = plan.units.filter(({ kind }) => kind === 'cycle');
       expect(cycles.flatMap(({ nodes }) => nodes).filter((key) => !named.has(key))).toEqual([]);
@@ -59,7 +59,7 @@ test('what no list holds is told, never asked for, and stands in nobody’s way'
       const needed = made.containers.some(({ needs }) => needs?.includes(stranger));
       const plan = await planned(s, service, [...allKeys(world), hidden]);
       expect(plan.stays.map(({ node, why }) => [node.key, why.kind])).toEqual(needed ? [[hidden, 'unknown']] : []);
-      const report = await s.waitFor(service.remove(plan).done);
+      const report = await s.waitFor(service.run(plan).done);
       expectTrue(report, plan, world);
       expect(world.names()).toEqual([]);
       expect(world.removalsSent).not.toContain(hidden);
@@ -89,7 +89,7 @@ test('a failing dependent’s dependency never starts, however its siblings’ a
         world.fates.set(failing, ['refuse', 'refuse', 'refuse', 'refuse']);
         const service = serviceOver([world], scheduledClock(s), width + ups.length);
         const plan = await planned(s, service, [world.key('root')]);
-        const report = await s.waitFor(service.remove(plan).done);
+        const report = await s.waitFor(service.run(plan).done);
         expect(world.removalsSent).not.toContain(world.key('base'));
         expect(world.removalsSent).not.toContain(world.key('root'));
         expect(world.names()).toEqual(['base', 'root', failing].sort());

@@ -34,13 +34,13 @@ test('what was told to stop while it waits for a place is told as stopping, and 
     { dependents: 'include', running: 'stop', grace: 60 },
   );
   await vi.advanceTimersByTimeAsync(1_000);
-  const removal = service.remove(await planning);
+  const removal = service.run(await planning);
   await vi.advanceTimersByTimeAsync(5_000);
 
   expect(world.inFlight.size).toBe(1);
   const waiting = keys.find((key) => !world.inFlight.has(key)) as NodeKey;
   expect(keys.map((key) => service.operationOf(key))).toMatchObject(
-    keys.map(() => ({ phase: 'stopping', grace: 60, removal: removal.id })),
+    keys.map(() => ({ phase: 'stopping', grace: 60, run: removal.id })),
   );
   expect([...removal.progress.active.keys()].sort()).toEqual([...keys].sort());
 

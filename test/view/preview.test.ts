@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EngineError } from '../../src/engine/error';
 import type { NodeKey } from '../../src/graph/model';
 import { nodeKey } from '../../src/graph/model';
-import type { PlanOptions, RemovalPlan } from '../../src/graph/plan';
+import type { PlanOptions, Plan } from '../../src/graph/plan';
 import { planRemoval } from '../../src/graph/planRemoval';
 import { protection } from '../../src/graph/protection';
 import { frameOf } from '../../src/view/preview/html';
@@ -40,14 +40,14 @@ const drawing: Drawing = {
 };
 
 let made = 0;
-function plan(of: Drawing, chosen: readonly NodeKey[] | 'all', options: Partial<PlanOptions> = {}): RemovalPlan {
+function plan(of: Drawing, chosen: readonly NodeKey[] | 'all', options: Partial<PlanOptions> = {}): Plan {
   const graph = graphOf(of);
   const scope = { chosen: chosen === 'all' ? [...graph.nodes.keys()] : chosen, everything: chosen === 'all' };
   return planRemoval(`plan-${++made}`, graph, scope, { dependents: 'include', running: 'stop', protects, ...options });
 }
 
 const parts = { engineLabel: (id: string) => `engine ${id}`, engineFlavour: () => 'podman' as const };
-const page = (one: RemovalPlan) => pageOf(one, { ...parts, places: new Map() });
+const page = (one: Plan) => pageOf(one, { ...parts, places: new Map() });
 const rowsOf = ({ waves }: PreviewPage) =>
   waves.map(({ rows }) =>
     rows.map(({ name, goes, why, notes }) => [goes ? name : `(${name})`, why, ...notes].join('; ')),

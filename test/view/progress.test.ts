@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeKey } from '../../src/graph/model';
-import type { Operation, RemovalProgress } from '../../src/service/service';
+import type { Operation, Progress } from '../../src/service/service';
 import { progressWords, slowOnes } from '../../src/view/words/progress';
 import { containerKey } from './picture';
 
@@ -11,11 +11,11 @@ const nameOf = (key: NodeKey) => key.split('/')[2] ?? '';
 type Stopping = readonly [string, number, number];
 
 /** Progress of ten, with what is being stopped. */
-function progress(...stopping: readonly Stopping[]): RemovalProgress {
+function progress(...stopping: readonly Stopping[]): Progress {
   const active = new Map(
     stopping.map(([name, began, grace]): [NodeKey, Operation] => [
       containerKey(name),
-      { phase: 'stopping', removal: 'r', since: start + began * 1000, grace },
+      { phase: 'stopping', run: 'r', since: start + began * 1000, grace },
     ]),
   );
   return { total: 10, ended: 3, failed: 0, active, cancelled: false };
@@ -36,7 +36,7 @@ describe('the progress of a removal', () => {
   });
 
   it('counts as slow what stops, not what is being removed or waits', () => {
-    const removing: Operation = { phase: 'removing', removal: 'r', since: start };
+    const removing: Operation = { phase: 'removing', run: 'r', since: start };
     const active = new Map([[containerKey('big'), removing]]);
     expect(slowOnes({ active }, start + 60_000)).toEqual([]);
   });

@@ -129,7 +129,7 @@ describe('what the editor is told', () => {
     const shown = new Shown(chain);
     shown.service.operations.set(containerKey('loose'), {
       phase: 'stopping',
-      removal: 'r',
+      run: 'r',
       since: Date.now(),
       grace: 10,
     });

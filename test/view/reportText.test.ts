@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeKey } from '../../src/graph/model';
 import { planRemoval } from '../../src/graph/planRemoval';
-import type { NodeReport, Outcome, RemovalReport } from '../../src/graph/report';
+import type { NodeReport, Outcome, Report } from '../../src/graph/report';
 import { reportText } from '../../src/view/words/reportText';
 import type { Drawing } from './picture';
 import { containerKey, graphOf } from './picture';
@@ -11,10 +11,7 @@ const drawing: Drawing = {
   needs: [['web', 'db']],
 };
 
-function reportOf(
-  outcomes: Record<string, Partial<NodeReport> & { outcome: Outcome }>,
-  more: Partial<RemovalReport> = {},
-) {
+function reportOf(outcomes: Record<string, Partial<NodeReport> & { outcome: Outcome }>, more: Partial<Report> = {}) {
   const graph = graphOf(drawing);
   const chosen = [...graph.nodes.values()].filter(({ name }) => name in outcomes).map(({ key }) => key);
   const kept = containerKey('kept');
@@ -33,7 +30,7 @@ function reportOf(
     const entry = outcomes[node.name];
     if (entry) nodes.set(key, { node, duration: undefined, attempts: 0, ...entry });
   }
-  const report: RemovalReport = {
+  const report: Report = {
     plan,
     nodes,
     cancelled: false,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planRemoval } from '../../src/graph/planRemoval';
 import type { PlanOptions } from '../../src/graph/plan';
-import type { NodeReport, Outcome, RemovalReport } from '../../src/graph/report';
+import type { NodeReport, Outcome, Report } from '../../src/graph/report';
 import type { Operation } from '../../src/service/service';
 import { clean, escapeMarkdown } from '../../src/view/words/clean';
 import { duration, nameSome, podsAndContainers } from '../../src/view/words/count';
@@ -64,7 +64,7 @@ describe('counts', () => {
 
 describe('what is being done with a node', () => {
   const at = (phase: Operation['phase'], grace?: number) =>
-    operationWords({ phase, removal: 'r', since: 1_000, grace }, 8_900, false);
+    operationWords({ phase, run: 'r', since: 1_000, grace }, 8_900, false);
 
   it('counts the seconds of a stop', () => {
     expect(at('stopping', 10)).toBe('stopping, 7 s of 10 s');
@@ -131,7 +131,7 @@ describe('a question about a plan', () => {
 describe('a report', () => {
   const drawing: Drawing = { containers: ['web', 'cache', 'base'].map((name) => ({ name, state: 'exited' })) };
 
-  function report(outcomes: Record<string, Outcome>, more: Partial<RemovalReport> = {}): RemovalReport {
+  function report(outcomes: Record<string, Outcome>, more: Partial<Report> = {}): Report {
     const plan = planOf(drawing, Object.keys(outcomes));
     const nodes = new Map(
       [...plan.nodes].map(([key, { node }]): [typeof key, NodeReport] => {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../engine/clock';
 import type { NodeKey } from '../../graph/model';
-import type { RemovalPlan } from '../../graph/plan';
+import type { Plan } from '../../graph/plan';
 import type { Outcome } from '../../graph/report';
 import type { Log } from '../log';
 import type { JournalFiles } from './files';
@@ -55,7 +55,7 @@ export class Journal {
   ) {}
 
   /** Resolves when the plan is on disk: only then may anything be sent. Rejects when it cannot be written. */
-  async begin(plan: RemovalPlan): Promise<JournalEntry> {
+  async begin(plan: Plan): Promise<JournalEntry> {
     const name = this.nameFor(plan.id);
     await this.files.create(name, written(planLine(plan, this.clock.now())));
     return this.adopt(name);

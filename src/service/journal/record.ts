@@ -1,5 +1,5 @@
 import type { NodeKey } from '../../graph/model';
-import type { PlannedNode, RemovalPlan } from '../../graph/plan';
+import type { PlannedNode, Plan } from '../../graph/plan';
 import type { Outcome } from '../../graph/report';
 
 /** Journals of another format are set aside, not guessed at. */
@@ -11,14 +11,14 @@ export type JournalLine =
   | { readonly type: 'begun'; readonly keys: readonly NodeKey[] }
   | { readonly type: 'ended'; readonly key: NodeKey; readonly outcome: Outcome };
 
-type WrittenPlan = Omit<RemovalPlan, 'nodes' | 'options'> & {
+type WrittenPlan = Omit<Plan, 'nodes' | 'options'> & {
   readonly nodes: readonly PlannedNode[];
-  readonly options: Omit<RemovalPlan['options'], 'protects'>;
+  readonly options: Omit<Plan['options'], 'protects'>;
 };
 
 /** What a journal tells of a removal that never came to its end. */
 export interface Interrupted {
-  readonly plan: RemovalPlan;
+  readonly plan: Plan;
   /** Milliseconds since the epoch at which it began. */
   readonly startedAt: number;
   readonly outcomes: ReadonlyMap<NodeKey, Outcome>;
@@ -28,7 +28,7 @@ export class JournalError extends Error {
   override readonly name = 'JournalError';
 }
 
-export function planLine(plan: RemovalPlan, at: number): JournalLine {
+export function planLine(plan: Plan, at: number): JournalLine {
   const { dependents, running, grace } = plan.options;
   const options = { dependents, running, ...(grace === undefined ? {} : { grace }) };
   return { type: 'plan', format, at, plan: { ...plan, options, nodes: [...plan.nodes.values()] } };
@@ -45,7 +45,7 @@ export function readJournal(text: string): Interrupted {
   if (head?.type !== 'plan' || head.format !== format) throw new JournalError('not a journal of this version');
   const nodes = (head.plan as WrittenPlan | undefined)?.nodes;
   if (!nodes?.map) throw new JournalError('it holds no plan');
-  const plan: RemovalPlan = { ...head.plan, nodes: new Map(nodes.map((one) => [one.node.key, one])) };
+  const plan: Plan = { ...head.plan, nodes: new Map(nodes.map((one) => [one.node.key, one])) };
   const outcomes = new Map<NodeKey, Outcome>();
   const whole = rest.filter((line, index) => line !== '' && index < rest.length - 1);
   for (const text of whole) {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../engine/clock';
 import { EngineError } from '../../engine/error';
 import type { EngineId, NodeKey } from '../../graph/model';
-import type { NodeReport, RemovalReport } from '../../graph/report';
+import type { NodeReport, Report } from '../../graph/report';
 import { settle } from '../../graph/settle';
 import type { Disposable } from '../emitter';
 import { Emitter } from '../emitter';
@@ -81,7 +81,7 @@ export class Recovery implements Disposable {
         nodes.set(key, { node, outcome, duration: undefined, attempts: 0 });
       }
       const endedAt = this.clock.now();
-      const report: RemovalReport = { plan, nodes, cancelled: false, settled: true, startedAt, endedAt };
+      const report: Report = { plan, nodes, cancelled: false, settled: true, startedAt, endedAt };
       await entry.close();
       const remaining = [...nodes].flatMap(([key, { outcome }]) =>
         outcome.kind === 'removed' || outcome.kind === 'alreadyGone' ? [] : [key],

@@ -3,7 +3,7 @@ import { composeEdges } from '../../graph/compose';
 import { ContainerGraph } from '../../graph/graph';
 import type { ContainerNode, EngineId, GraphEdge, NodeKey, PodNode } from '../../graph/model';
 import { engineOf } from '../../graph/model';
-import type { PlanOptions, RemovalPlan, RemovalScope } from '../../graph/plan';
+import type { PlanOptions, Plan, Scope } from '../../graph/plan';
 import { planRemoval } from '../../graph/planRemoval';
 import { Emitter } from '../emitter';
 import type { EngineSource, EngineStatus, GraphChange, GraphSnapshot, ServiceHost } from '../service';
@@ -105,7 +105,7 @@ export class GraphService implements Live {
     this.wakeOrSleep();
   }
 
-  async plan(scope: RemovalScope, options: PlanOptions): Promise<RemovalPlan> {
+  async plan(scope: Scope, options: PlanOptions): Promise<Plan> {
     const engines = new Set(scope.chosen.map(engineOf));
     await Promise.all(
       [...engines].map(async (id) => {

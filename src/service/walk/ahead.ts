@@ -3,7 +3,7 @@ import { EngineError } from '../../engine/error';
 import { components } from '../../graph/cycles';
 import type { NodeKey } from '../../graph/model';
 import { isActive } from '../../graph/model';
-import type { RemovalPlan, RemovalUnit, UnitId } from '../../graph/plan';
+import type { Plan, Unit, UnitId } from '../../graph/plan';
 import type { Log } from '../log';
 import type { Observed } from '../observed';
 
@@ -17,7 +17,7 @@ export const silence = 1000;
 const signalsAtOnce = 6;
 
 interface Signalled {
-  readonly unit: RemovalUnit;
+  readonly unit: Unit;
   /** Containers that have neither been seen to exit nor had their time. */
   readonly open: Set<NodeKey>;
   /** Of these, the ones that were told to stop; the others wait until those that need them are down. */
@@ -26,16 +26,16 @@ interface Signalled {
 }
 
 export interface AheadHost {
-  readonly plan: RemovalPlan;
+  readonly plan: Plan;
   readonly clock: Clock;
   readonly log: Log;
   readonly observed: Observed;
   /** Whether the unit still waits for a place: only such a one is signalled, and only then killed. */
   readonly isWaiting: (unit: UnitId) => boolean;
   /** A container of the unit was told to stop. */
-  readonly onStop: (unit: RemovalUnit) => void;
+  readonly onStop: (unit: Unit) => void;
   /** All containers of the unit are down: it may be deleted at once. */
-  readonly onDown: (unit: RemovalUnit) => void;
+  readonly onDown: (unit: Unit) => void;
 }
 
 /**
@@ -59,7 +59,7 @@ export class Ahead {
     return (this.signalled.get(unit)?.open.size ?? 0) > 0;
   }
 
-  signal(units: Iterable<RemovalUnit>) {
+  signal(units: Iterable<Unit>) {
     for (const unit of units) {
       // A cycle has no order in which it could be stopped from outside.
       if (this.over || unit.kind === 'cycle' || this.signalled.has(unit.id)) continue;
@@ -133,7 +133,7 @@ export class Ahead {
   }
 
   /** @returns whether its grace has begun and is ours to watch */
-  private async sendStop(unit: RemovalUnit, key: NodeKey): Promise<boolean> {
+  private async sendStop(unit: Unit, key: NodeKey): Promise<boolean> {
     const { observed, plan } = this.host;
     const engine = observed.engine(unit.engine);
     const container = observed.container(key);
@@ -158,7 +158,7 @@ export class Ahead {
     return open.delete(key);
   }
 
-  private mayStillSend(unit: RemovalUnit, key: NodeKey): boolean {
+  private mayStillSend(unit: Unit, key: NodeKey): boolean {
     return !this.over && this.isUp(key) && this.host.isWaiting(unit.id);
   }
 

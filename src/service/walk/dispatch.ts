@@ -1,32 +1,32 @@
 import type { Clock } from '../../engine/clock';
 import type { EngineId, NodeKey } from '../../graph/model';
 import { isActive } from '../../graph/model';
-import type { RemovalPlan, RemovalUnit, UnitId } from '../../graph/plan';
+import type { Plan, Unit, UnitId } from '../../graph/plan';
 import type { Places } from '../lock/places';
 import type { Log } from '../log';
 import { Ahead, silence } from './ahead';
 import type { Observed } from '../observed';
 
 export interface DispatchHost {
-  readonly plan: RemovalPlan;
+  readonly plan: Plan;
   readonly clock: Clock;
   readonly log: Log;
   readonly observed: Observed;
   readonly places: (engine: EngineId) => Places;
   /** Units that hold a place at this moment. */
-  readonly inFlight: () => Iterable<RemovalUnit>;
+  readonly inFlight: () => Iterable<Unit>;
   /** A container of a unit that waits for a place was told to stop. */
-  readonly onStop: (unit: RemovalUnit) => void;
+  readonly onStop: (unit: Unit) => void;
   /** Works on the unit; `release` gives its place back. */
-  readonly begin: (unit: RemovalUnit, release: () => void) => void;
+  readonly begin: (unit: Unit, release: () => void) => void;
 }
 
 /** What waits for a place on one engine. */
 interface Queue {
   readonly engine: EngineId;
-  readonly ready: Map<UnitId, RemovalUnit>;
+  readonly ready: Map<UnitId, Unit>;
   /** Of these, the ones that were signalled ahead and are down. */
-  readonly down: Map<UnitId, RemovalUnit>;
+  readonly down: Map<UnitId, Unit>;
   lastAlive: number;
   watching: (() => void) | undefined;
   readonly stopListening: (() => void)[];
@@ -62,13 +62,13 @@ export class Dispatch {
     return this.ahead.stopping;
   }
 
-  add(unit: RemovalUnit) {
+  add(unit: Unit) {
     this.queueOf(unit.engine).ready.set(unit.id, unit);
     this.pump(unit.engine);
   }
 
   /** The unit has ended, or will not be worked on. */
-  drop(unit: RemovalUnit) {
+  drop(unit: Unit) {
     const queue = this.queues.get(unit.engine);
     queue?.ready.delete(unit.id);
     queue?.down.delete(unit.id);
@@ -96,7 +96,7 @@ export class Dispatch {
     this.watch(queue);
   }
 
-  private next({ down, ready }: Queue): RemovalUnit | undefined {
+  private next({ down, ready }: Queue): Unit | undefined {
     for (const unit of down.values()) return unit;
     for (const unit of ready.values()) if (!this.ahead.isHeld(unit.id)) return unit;
     return undefined;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../engine/clock';
 import type { NodeKey } from '../../graph/model';
-import type { RemovalPlan, RemovalUnit, UnitId } from '../../graph/plan';
-import type { NodeReport, Outcome, RemovalReport } from '../../graph/report';
+import type { Plan, Unit, UnitId } from '../../graph/plan';
+import type { NodeReport, Outcome, Report } from '../../graph/report';
 import type { EndState } from '../../graph/walk';
 import type { UnitResult } from './unitRemoval';
 
@@ -17,7 +17,7 @@ export class Ledger {
   private failedCount = 0;
 
   constructor(
-    private readonly plan: RemovalPlan,
+    private readonly plan: Plan,
     private readonly clock: Clock,
   ) {
     this.startedAt = clock.now();
@@ -35,33 +35,33 @@ export class Ledger {
     return this.known.get(key);
   }
 
-  begin(unit: RemovalUnit) {
+  begin(unit: Unit) {
     for (const key of unit.nodes) {
       if (!this.begun.has(key)) this.begun.set(key, this.clock.now());
       this.attempts.set(key, (this.attempts.get(key) ?? 0) + 1);
     }
   }
 
-  removed(unit: RemovalUnit, alreadyGone: ReadonlySet<NodeKey>) {
+  removed(unit: Unit, alreadyGone: ReadonlySet<NodeKey>) {
     const wasGone = unit.kind === 'pod' && unit.targets.every((target) => alreadyGone.has(target));
     for (const key of unit.nodes) {
       this.set(key, { kind: wasGone || alreadyGone.has(key) ? 'alreadyGone' : 'removed' });
     }
   }
 
-  failed(unit: RemovalUnit, result: Extract<UnitResult, { kind: 'failed' }>) {
+  failed(unit: Unit, result: Extract<UnitResult, { kind: 'failed' }>) {
     for (const key of unit.nodes) {
       const words = result.members.get(key) ?? result.words;
       this.failures.set(key, { kind: 'failed', reason: result.reason, words });
     }
   }
 
-  lost(unit: RemovalUnit, words: string) {
+  lost(unit: Unit, words: string) {
     for (const key of unit.nodes) this.failures.set(key, { kind: 'unknown', words });
   }
 
   /** @param faceOf the node by which a unit is named to people */
-  end(unit: RemovalUnit, state: EndState<UnitId>, faceOf: (unit: UnitId) => NodeKey) {
+  end(unit: Unit, state: EndState<UnitId>, faceOf: (unit: UnitId) => NodeKey) {
     for (const key of unit.nodes) {
       if (this.known.has(key)) continue;
       this.set(key, this.outcomeFor(key, state, faceOf));
@@ -74,7 +74,7 @@ export class Ledger {
     for (const [key, outcome] of outcomes) this.set(key, outcome);
   }
 
-  report(cancelled: boolean, settled: boolean): RemovalReport {
+  report(cancelled: boolean, settled: boolean): Report {
     const nodes = new Map<NodeKey, NodeReport>();
     for (const [key, { node }] of this.plan.nodes) {
       const outcome = this.known.get(key) ?? { kind: 'notAttempted', why: 'cancelled' };

@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/engine';
 import { EngineError, isPassing } from '../../engine/error';
 import type { ContainerNode, NodeKey } from '../../graph/model';
 import { isActive, keyParts } from '../../graph/model';
-import type { RemovalPlan, RemovalUnit } from '../../graph/plan';
+import type { Plan, Unit } from '../../graph/plan';
 import type { FailureReason } from '../../graph/report';
 import type { Observed } from '../observed';
 
@@ -38,8 +38,8 @@ const doubtPoll = 500;
 const lostAfter = 3_000;
 
 export interface UnitWork {
-  readonly unit: RemovalUnit;
-  readonly plan: RemovalPlan;
+  readonly unit: Unit;
+  readonly plan: Plan;
   readonly attempt: number;
   readonly engine: Engine;
   readonly observed: Observed;

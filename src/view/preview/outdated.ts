@@ -1,10 +1,10 @@
 import type { ContainerGraph } from '../../graph/graph';
 import type { NodeKey } from '../../graph/model';
 import { isActive, isHard } from '../../graph/model';
-import type { RemovalPlan } from '../../graph/plan';
+import type { Plan } from '../../graph/plan';
 
 /** Whether the graph has changed so that planning again would come to another plan. */
-export function isOutdated(plan: RemovalPlan, graph: ContainerGraph): boolean {
+export function isOutdated(plan: Plan, graph: ContainerGraph): boolean {
   const told = new Set<NodeKey>(plan.stays.map(({ node }) => node.key));
   for (const { node } of plan.blockers) told.add(node.key);
   const isTold = (key: NodeKey) => plan.nodes.has(key) || told.has(key);

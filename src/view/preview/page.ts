@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { ContainerNode, EngineId, GraphNode, NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
-import type { PlannedNode, RemovalPlan, StayingNode } from '../../graph/plan';
+import type { PlannedNode, Plan, StayingNode } from '../../graph/plan';
 import { clean } from '../words/clean';
 import { podsAndContainers } from '../words/count';
 import { nameOfNode, planFacts, planQuestion, stayReason } from '../words/plan';
@@ -72,7 +72,7 @@ export interface PageParts {
 }
 
 /** Makes the page of a plan. */
-export function pageOf(plan: RemovalPlan, parts: PageParts): PreviewPage {
+export function pageOf(plan: Plan, parts: PageParts): PreviewPage {
   const rows = new Rows(plan, parts);
   const blocked = plan.blockers.length > 0;
   const empty = plan.nodes.size === 0;
@@ -95,7 +95,7 @@ export function pageOf(plan: RemovalPlan, parts: PageParts): PreviewPage {
   };
 }
 
-function runningChoice({ options, counts, stays, blockers }: RemovalPlan): PreviewPage['running'] {
+function runningChoice({ options, counts, stays, blockers }: Plan): PreviewPage['running'] {
   const anyRuns =
     counts.running > 0 || stays.some(({ why }) => why.kind === 'running') || blockers.some(isAboutRunning);
   if (!anyRuns) return undefined;
@@ -107,10 +107,10 @@ function runningChoice({ options, counts, stays, blockers }: RemovalPlan): Previ
   };
 }
 
-const isAboutRunning = ({ kind }: RemovalPlan['blockers'][number]) => kind !== 'dependent';
+const isAboutRunning = ({ kind }: Plan['blockers'][number]) => kind !== 'dependent';
 
 /** The command line tools that the plan would need: proper names, not translated. */
-function flavours(plan: RemovalPlan, { engineFlavour }: PageParts): string {
+function flavours(plan: Plan, { engineFlavour }: PageParts): string {
   return [...new Set([...plan.nodes.keys()].map((key) => engineFlavour(engineOf(key))))].sort().join(' + ') || 'podman';
 }
 
@@ -121,7 +121,7 @@ class Rows {
   private readonly severalEngines: boolean;
 
   constructor(
-    private readonly plan: RemovalPlan,
+    private readonly plan: Plan,
     private readonly parts: PageParts,
   ) {
     const all = [...[...plan.nodes.values()].map(({ node }) => node), ...plan.stays.map(({ node }) => node)];

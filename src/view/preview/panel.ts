@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { RemovalPlan } from '../../graph/plan';
+import type { Plan } from '../../graph/plan';
 import type { PodgraphService } from '../../service/service';
 import { failureWords } from '../words/failure';
 import { frameOf } from './html';
@@ -24,7 +24,7 @@ export class PreviewPanels implements vscode.Disposable {
   }
 
   /** Resolves with the plan that was on the page when it was confirmed; with undefined when the page was closed. */
-  async ask(plan: RemovalPlan, parts: PreviewParts): Promise<RemovalPlan | undefined> {
+  async ask(plan: Plan, parts: PreviewParts): Promise<Plan | undefined> {
     this.shown?.take({ type: 'close' });
     const preview = new Preview(plan, parts);
     const panel = this.open();

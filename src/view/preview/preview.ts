@@ -1,7 +1,7 @@
 import { EngineError } from '../../engine/error';
 import type { ContainerGraph } from '../../graph/graph';
 import type { NodeKey } from '../../graph/model';
-import type { PlanOptions, RemovalPlan } from '../../graph/plan';
+import type { PlanOptions, Plan } from '../../graph/plan';
 import { Emitter } from '../../service/emitter';
 import { isOutdated } from './outdated';
 import type { PageParts, PreviewPage } from './page';
@@ -10,9 +10,9 @@ import type { PreviewRequest } from './request';
 
 export interface PreviewParts extends Omit<PageParts, 'places'> {
   /** The plan for the same scope with other options. Rejects with an `EngineError`. */
-  replan(plan: RemovalPlan, options: PlanOptions): Promise<RemovalPlan>;
+  replan(plan: Plan, options: PlanOptions): Promise<Plan>;
   /** Puts the plan's commands where a person can paste them from. */
-  copy(plan: RemovalPlan): void;
+  copy(plan: Plan): void;
 }
 
 /** How it stands with the plan on the page. */
@@ -32,7 +32,7 @@ export interface PreviewState {
  */
 export class Preview {
   /** Resolves with the plan to be run, or with undefined when the page was closed. */
-  readonly done: Promise<RemovalPlan | undefined>;
+  readonly done: Promise<Plan | undefined>;
   private readonly changed = new Emitter<PreviewState>();
   private readonly places = new Map<NodeKey, number>();
   private options: PlanOptions;
@@ -40,10 +40,10 @@ export class Preview {
   private wanted = 0;
   private outdated = false;
   private failure: EngineError | undefined;
-  private end: (plan: RemovalPlan | undefined) => void = () => undefined;
+  private end: (plan: Plan | undefined) => void = () => undefined;
 
   constructor(
-    private plan: RemovalPlan,
+    private plan: Plan,
     private readonly parts: PreviewParts,
   ) {
     this.options = plan.options;

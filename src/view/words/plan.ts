@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { GraphNode, NodeKey } from '../../graph/model';
 import { engineOf, isActive } from '../../graph/model';
-import type { RemovalPlan, StayingNode, StayReason } from '../../graph/plan';
+import type { Plan, StayingNode, StayReason } from '../../graph/plan';
 import { clean } from './clean';
 import { nameSome, podsAndContainers } from './count';
 import { protectionWords } from './protection';
@@ -15,7 +15,7 @@ export const nameOfNode = (node: GraphNode) => clean(node.name) || node.id.slice
 const isAre = (count: number, one: string, many: string) => (count === 1 ? one : many);
 
 /** The question of a confirmation: `Stop and remove 3 pods and 14 containers from podman (local)?` */
-export function planQuestion(plan: RemovalPlan, engineLabel: (id: string) => string): string {
+export function planQuestion(plan: Plan, engineLabel: (id: string) => string): string {
   const what = whatGoes(plan);
   const engines = new Set([...plan.nodes.keys()].map(engineOf));
   const [only] = engines;
@@ -25,7 +25,7 @@ export function planQuestion(plan: RemovalPlan, engineLabel: (id: string) => str
     : l10n.t('Remove {0} from {1}?', what, where);
 }
 
-function whatGoes({ nodes, counts }: RemovalPlan): string {
+function whatGoes({ nodes, counts }: Plan): string {
   const [first] = nodes.values();
   if (nodes.size === 1 && first) {
     const name = nameOfNode(first.node);
@@ -35,12 +35,12 @@ function whatGoes({ nodes, counts }: RemovalPlan): string {
 }
 
 /** What a person must know before saying yes, a sentence a line. */
-export function planDetail(plan: RemovalPlan, nameOf: NameOf): string {
+export function planDetail(plan: Plan, nameOf: NameOf): string {
   return [...planFacts(plan, nameOf), ...stayWords(plan.stays, nameOf)].join('\n');
 }
 
 /** What happens to what goes, a sentence each. */
-export function planFacts(plan: RemovalPlan, nameOf: NameOf): string[] {
+export function planFacts(plan: Plan, nameOf: NameOf): string[] {
   const { counts } = plan;
   const lines: string[] = [];
   if (counts.running > 0) lines.push(runningWords(plan));
@@ -64,7 +64,7 @@ export function planFacts(plan: RemovalPlan, nameOf: NameOf): string[] {
 }
 
 /** What would have to be stopped, by name: without a yes to that, nothing of the plan is touched. */
-function runningWords({ nodes, counts }: RemovalPlan): string {
+function runningWords({ nodes, counts }: Plan): string {
   const running = [...nodes.values()].flatMap(({ node }) =>
     node.kind === 'container' && isActive(node.state) ? [nameOfNode(node)] : [],
   );
@@ -75,7 +75,7 @@ function runningWords({ nodes, counts }: RemovalPlan): string {
 }
 
 /** What was not chosen and goes because it needs something that was. */
-function alongWords(plan: RemovalPlan): string[] {
+function alongWords(plan: Plan): string[] {
   const along = [...plan.nodes.values()].filter(({ why }) => why.kind === 'needs').map(({ node }) => nameOfNode(node));
   if (along.length === 0) return [];
   return [
@@ -85,7 +85,7 @@ function alongWords(plan: RemovalPlan): string[] {
   ];
 }
 
-function returnWords(plan: RemovalPlan): string[] {
+function returnWords(plan: Plan): string[] {
   const back = (by: 'systemd' | 'swarm') =>
     [...plan.nodes.values()].filter(({ returns }) => returns === by).map(({ node }) => nameOfNode(node));
   const lines: string[] = [];
@@ -134,7 +134,7 @@ export function stayReason(why: StayReason, nameOf: NameOf): string {
 }
 
 /** Why a plan cannot run as it is, where something else needs what was chosen. */
-export function dependentsQuestion(plan: RemovalPlan): { message: string; detail: string } {
+export function dependentsQuestion(plan: Plan): { message: string; detail: string } {
   const blockers = plan.blockers.flatMap((blocker) => (blocker.kind === 'dependent' ? [blocker] : []));
   const names = (nodes: readonly GraphNode[]) => [...new Set(nodes.map(nameOfNode))].sort();
   const of = nameSome(names(blockers.map((blocker) => blocker.of)), named);
@@ -150,7 +150,7 @@ export function dependentsQuestion(plan: RemovalPlan): { message: string; detail
 }
 
 /** One line for the log: what a plan holds, wave by wave. Technical English, not translated. */
-export function planForLog(plan: RemovalPlan): string {
+export function planForLog(plan: Plan): string {
   const waves: string[][] = [];
   for (const unit of plan.units) {
     const names = unit.targets.map((key) => clean(plan.nodes.get(key)?.node.name ?? key));

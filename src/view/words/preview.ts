@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { ContainerNode } from '../../graph/model';
 import { isActive } from '../../graph/model';
-import type { Blocker, PlannedNode, RemovalPlan } from '../../graph/plan';
+import type { Blocker, PlannedNode, Plan } from '../../graph/plan';
 import { nameSome } from './count';
 import type { NameOf } from './plan';
 
@@ -21,7 +21,7 @@ export function whyWords({ why }: PlannedNode, nameOf: NameOf): string {
 }
 
 /** What else a person should know about a node that goes, each in a few words. */
-export function notesFor(planned: PlannedNode, plan: RemovalPlan, nameOf: NameOf): string[] {
+export function notesFor(planned: PlannedNode, plan: Plan, nameOf: NameOf): string[] {
   const { node, dependents, returns } = planned;
   const notes: string[] = [];
   const cycle = plan.cycles.find((keys) => keys.includes(node.key))?.filter((key) => key !== node.key);
@@ -66,7 +66,7 @@ export function blockerWords(blocker: Blocker): string {
 }
 
 /** The button that runs a plan: it says whether something is stopped, and how many go. */
-export function runWords(plan: RemovalPlan): string {
+export function runWords(plan: Plan): string {
   const count = plan.nodes.size;
   if (plan.options.running === 'leave' && plan.stays.some(({ why }) => why.kind === 'running')) {
     return l10n.t('Remove {0} Stopped Only', count);

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { NodeKey } from '../../graph/model';
-import type { Operation, RemovalProgress } from '../../service/service';
+import type { Operation, Progress } from '../../service/service';
 import { nameSome } from './count';
 
 /** How many names the progress shows of what is being worked on. */
@@ -10,7 +10,7 @@ const named = 2;
 const slow = 5_000;
 
 /** What has been stopping for long, the longest first. */
-export function slowOnes({ active }: Pick<RemovalProgress, 'active'>, now: number): [NodeKey, Operation][] {
+export function slowOnes({ active }: Pick<Progress, 'active'>, now: number): [NodeKey, Operation][] {
   return [...active]
     .filter(([, { phase, since }]) => phase === 'stopping' && now - since >= slow)
     .sort(([, one], [, other]) => one.since - other.since);
@@ -23,7 +23,7 @@ export function slowWords(name: string, { since, grace }: Operation, now: number
 }
 
 /** `Removing 14 · 6 done · stopping web, db, +2`; after some seconds `stopping web 7 s of 10 s, db, +2`. */
-export function progressWords(progress: RemovalProgress, nameOf: (key: NodeKey) => string, now: number): string {
+export function progressWords(progress: Progress, nameOf: (key: NodeKey) => string, now: number): string {
   if (progress.cancelled) return finishingWords(progress.active.size);
   const parts = [l10n.t('Removing {0}', progress.total), l10n.t('{0} done', progress.ended - progress.failed)];
   if (progress.failed > 0) parts.push(l10n.t('{0} failed', progress.failed));

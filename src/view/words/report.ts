@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { NodeKey } from '../../graph/model';
-import type { NodeReport, RemovalReport } from '../../graph/report';
+import type { NodeReport, Report } from '../../graph/report';
 import { isComplete, tally } from '../../graph/report';
 import { clean } from './clean';
 import { duration, nameSome, podsAndContainers } from './count';
@@ -10,7 +10,7 @@ import { failureWords } from './failure';
 const named = 2;
 
 /** `Removed 3 pods and 12 containers in 11.8 s. cache failed (device busy); base skipped because of it.` */
-export function reportWords(report: RemovalReport): string {
+export function reportWords(report: Report): string {
   const counts = tally(report);
   const { removed, alreadyGone, notAttempted, unknown } = counts;
   const sentences: string[] = [];
@@ -32,7 +32,7 @@ export function reportWords(report: RemovalReport): string {
   return sentences.join(' ');
 }
 
-function failures(report: RemovalReport): string[] {
+function failures(report: Report): string[] {
   const entries = [...report.nodes.entries()];
   const failed = entries.filter(([, { outcome }]) => outcome.kind === 'failed');
   const skippedFor = (key: NodeKey) =>
@@ -57,7 +57,7 @@ function failureSentence({ node, outcome }: NodeReport, skipped: readonly NodeRe
 }
 
 /** Nodes that another try may remove. */
-export function retryable(report: RemovalReport): NodeKey[] {
+export function retryable(report: Report): NodeKey[] {
   const isLeft = ({ outcome }: NodeReport) =>
     outcome.kind === 'failed' ||
     outcome.kind === 'skipped' ||
@@ -67,7 +67,7 @@ export function retryable(report: RemovalReport): NodeKey[] {
 }
 
 /** A line for the log about each node. Technical English, not translated. */
-export function reportForLog(report: RemovalReport): string[] {
+export function reportForLog(report: Report): string[] {
   return [...report.nodes].map(([key, { node, outcome, duration: took, attempts }]) => {
     const time = took === undefined ? '' : ` after ${(took / 1000).toFixed(1)} s`;
     const tries = attempts > 1 ? `, ${attempts} attempts` : '';

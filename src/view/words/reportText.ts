@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
-import type { NodeReport, OutcomeKind, RemovalReport } from '../../graph/report';
+import type { NodeReport, OutcomeKind, Report } from '../../graph/report';
 import { clean } from './clean';
 import { duration } from './count';
 import { failureWords } from './failure';
@@ -10,7 +10,7 @@ import { nameOfNode, stayReason } from './plan';
 import { reportWords } from './report';
 
 /** A report as a text that stands for itself: in the plan's order, a line for each node, columns aligned by spaces. */
-export function reportText(report: RemovalReport, engineLabel: (id: string) => string): string {
+export function reportText(report: Report, engineLabel: (id: string) => string): string {
   const { plan } = report;
   const severalEngines = plan.counts.engines > 1;
   const nameOf = namesIn(report);
@@ -51,7 +51,7 @@ function wasTried({ attempts, outcome }: NodeReport): boolean {
   return attempts > 0 && outcome.kind !== 'notAttempted';
 }
 
-function inPlanOrder(report: RemovalReport): (readonly [NodeKey, NodeReport])[] {
+function inPlanOrder(report: Report): (readonly [NodeKey, NodeReport])[] {
   const keys = report.plan.units.flatMap((unit) => unit.nodes);
   return keys.flatMap((key) => {
     const entry = report.nodes.get(key);
@@ -59,7 +59,7 @@ function inPlanOrder(report: RemovalReport): (readonly [NodeKey, NodeReport])[] 
   });
 }
 
-function namesIn(report: RemovalReport): NameOf {
+function namesIn(report: Report): NameOf {
   const stays = new Map(report.plan.stays.map(({ node }) => [node.key, node]));
   return (key) => {
     const node = report.nodes.get(key)?.node ?? stays.get(key);
@@ -104,7 +104,7 @@ function reasonOf({ outcome }: NodeReport, nameOf: NameOf): string {
   }
 }
 
-function stayLines({ plan }: RemovalReport, nameOf: NameOf): string[] {
+function stayLines({ plan }: Report, nameOf: NameOf): string[] {
   if (plan.stays.length === 0) return [];
   const rows = plan.stays.map(({ node, why }) => [nameOfNode(node), stayReason(why, nameOf)]);
   return ['', l10n.t('What stays'), ...aligned(rows)];

@@ -30,7 +30,7 @@ export function containers(): void {
     const up = await container({ name: 'up' });
     const made = await plan([up], { running: 'refuse' });
     expect(made.blockers).toMatchObject([{ kind: 'running', node: { name: 'up' } }]);
-    expect(() => theService().remove(made)).toThrow(/blockers/);
+    expect(() => theService().run(made)).toThrow(/blockers/);
     expect(await isUp(up)).toBe(true);
   });
 

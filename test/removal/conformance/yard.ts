@@ -7,8 +7,8 @@ import { createEngine } from '../../../src/engine/createEngine';
 import type { EngineEvent } from '../../../src/engine/engine';
 import type { NodeKey } from '../../../src/graph/model';
 import { keyParts, nodeKey } from '../../../src/graph/model';
-import type { PlanOptions, RemovalPlan } from '../../../src/graph/plan';
-import type { RemovalReport } from '../../../src/graph/report';
+import type { PlanOptions, Plan } from '../../../src/graph/plan';
+import type { Report } from '../../../src/graph/report';
 import type { Service } from '../../../src/service/index';
 import { createService, defaultConcurrency } from '../../../src/service/index';
 import { isDemo, isDocker, line } from '../../engine/contract/line';
@@ -93,12 +93,12 @@ export function plan(
   chosen: readonly NodeKey[],
   options: Partial<PlanOptions> = {},
   from: Service = service,
-): Promise<RemovalPlan> {
+): Promise<Plan> {
   return from.plan({ chosen, everything: false }, { dependents: 'include', running: 'stop', ...options });
 }
 
-export function remove(made: RemovalPlan, from: Service = service): Promise<RemovalReport> {
-  return from.remove(made).done;
+export function remove(made: Plan, from: Service = service): Promise<Report> {
+  return from.run(made).done;
 }
 
 /** Plans and removes; what became of each node, by its name. */
@@ -109,7 +109,7 @@ export async function removed(
   return outcomes(await remove(await plan(chosen, options)));
 }
 
-export function outcomes(report: RemovalReport): Record<string, string> {
+export function outcomes(report: Report): Record<string, string> {
   return Object.fromEntries([...report.nodes.values()].map(({ node, outcome }) => [node.name, outcome.kind]));
 }
 

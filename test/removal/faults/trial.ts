@@ -8,7 +8,7 @@ import { systemClock } from '../../../src/engine/clock';
 import { createEngine } from '../../../src/engine/createEngine';
 import type { NodeKey } from '../../../src/graph/model';
 import { keyParts, nodeKey } from '../../../src/graph/model';
-import type { RemovalReport } from '../../../src/graph/report';
+import type { Report } from '../../../src/graph/report';
 import { createService } from '../../../src/service/index';
 import { type Fault, FaultProxy } from './proxy';
 
@@ -48,9 +48,9 @@ export async function tryFault(running: RunningEngine, fault: Fault, seed: numbe
   try {
     service.setVisible(true);
     const plan = await service.plan({ chosen, everything: false }, { dependents: 'include', running: 'stop' });
-    const settled = new Promise<RemovalReport>((resolve) => service.onDidSettle(resolve));
+    const settled = new Promise<Report>((resolve) => service.onDidSettle(resolve));
     proxy.inject(fault);
-    const removal = service.remove(plan);
+    const removal = service.run(plan);
     const revived = fault === 'engine killed' ? killAndRevive(running, random) : Promise.resolve();
     const first = await removal.done;
     proxy.honest();

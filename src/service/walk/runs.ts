@@ -1,14 +1,14 @@
 import type { EngineId, NodeKey } from '../../graph/model';
-import type { RemovalPlan } from '../../graph/plan';
-import type { Outcome, RemovalReport } from '../../graph/report';
+import type { Plan } from '../../graph/plan';
+import type { Outcome, Report } from '../../graph/report';
 import { Emitter } from '../emitter';
 import type { JournalEntry } from '../journal/journal';
 import { Recovery } from '../journal/recovery';
 import { LockedMap } from '../lock/lockedMap';
 import { Places } from '../lock/places';
-import type { Operation, Recovered, RecoverySummary, Removal, ServiceHost } from '../service';
+import type { Operation, Recovered, RecoverySummary, Run, ServiceHost } from '../service';
 import type { Live } from '../observed';
-import { RemovalRun } from './removalRun';
+import { PlanRun } from './planRun';
 import { whatIsLeft } from './whatIsLeft';
 
 /** Milliseconds before an engine that could not be asked at the end of a removal is asked again, doubled up to the latter. */
@@ -16,15 +16,15 @@ const firstQuestion = 1_000;
 const longestPause = 15_000;
 
 /** The removals under way, what they do with each node, and what became of those that are over. */
-export class Removals {
+export class Runs {
   private readonly places = new Map<EngineId, Places>();
-  private readonly runs = new Map<string, RemovalRun>();
+  private readonly runs = new Map<string, PlanRun>();
   /** Runs whose last word is missing because an engine was away. */
-  private readonly unsettled = new Map<string, RemovalRun>();
+  private readonly unsettled = new Map<string, PlanRun>();
   private readonly failures = new Map<NodeKey, Outcome>();
   private readonly operations: LockedMap<NodeKey, Operation>;
-  private readonly started: Emitter<Removal>;
-  private readonly settled: Emitter<RemovalReport>;
+  private readonly started: Emitter<Run>;
+  private readonly settled: Emitter<Report>;
   private readonly recovered: Emitter<Recovered>;
   private recovery: Recovery | undefined;
   private over = false;
@@ -57,7 +57,7 @@ export class Removals {
     return this.recovered.event;
   }
 
-  get running(): ReadonlyMap<string, Removal> {
+  get running(): ReadonlyMap<string, Run> {
     return this.runs;
   }
 
@@ -69,7 +69,7 @@ export class Removals {
   operationOf(key: NodeKey): Operation | undefined {
     const held = this.operations.get(key);
     for (const run of this.runs.values()) {
-      if (held && held.removal !== run.id) continue;
+      if (held && held.run !== run.id) continue;
       const operation = run.operationOf(key);
       if (operation) return operation;
     }
@@ -80,12 +80,12 @@ export class Removals {
     return this.failures.get(key);
   }
 
-  remove(plan: RemovalPlan): Removal {
+  run(plan: Plan): Run {
     if (plan.blockers.length > 0) throw new Error('a plan with blockers cannot be run');
     const { clock, log, random } = this.host;
     for (const key of plan.nodes.keys()) this.failures.delete(key);
     const sleepAgain = this.live.keepAwake();
-    const run = new RemovalRun(plan, {
+    const run = new PlanRun(plan, {
       clock,
       log,
       random,
@@ -128,7 +128,7 @@ export class Removals {
     void this.host.journal?.dispose();
   }
 
-  private async writeDown(plan: RemovalPlan): Promise<JournalEntry | undefined> {
+  private async writeDown(plan: Plan): Promise<JournalEntry | undefined> {
     try {
       return await this.host.journal?.begin(plan);
     } catch (thrown) {
@@ -137,7 +137,7 @@ export class Removals {
     }
   }
 
-  private close(run: RemovalRun, report: RemovalReport) {
+  private close(run: PlanRun, report: Report) {
     this.runs.delete(run.id);
     if (!report.settled) {
       this.unsettled.set(run.id, run);
@@ -154,20 +154,20 @@ export class Removals {
   }
 
   /** The last question may fail although the engine never counted as lost: then nothing would tell of its return. */
-  private settleLater(run: RemovalRun, pause: number) {
+  private settleLater(run: PlanRun, pause: number) {
     this.host.clock.after(pause, () => {
       if (this.over || !this.unsettled.has(run.id)) return;
       void this.settleNow(run).then(() => this.settleLater(run, Math.min(2 * pause, longestPause)));
     });
   }
 
-  private async settleNow(run: RemovalRun) {
+  private async settleNow(run: PlanRun) {
     const report = await run.settleWith([...new Set(run.plan.units.map((unit) => unit.engine))]);
     this.keepFailures(report);
     if (report.settled && this.unsettled.delete(run.id)) this.settled.fire(report);
   }
 
-  private keepFailures(report: RemovalReport) {
+  private keepFailures(report: Report) {
     for (const [key, { outcome }] of report.nodes) {
       if (outcome.kind === 'failed' || outcome.kind === 'skipped' || outcome.kind === 'unknown') {
         this.failures.set(key, outcome);

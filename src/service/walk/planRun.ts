@@ -3,8 +3,8 @@ import type { Clock } from '../../engine/clock';
 import { EngineError } from '../../engine/error';
 import type { EngineId, NodeKey } from '../../graph/model';
 import { engineOf, isActive } from '../../graph/model';
-import type { RemovalPlan, RemovalUnit, UnitId } from '../../graph/plan';
-import type { Outcome, RemovalReport } from '../../graph/report';
+import type { Plan, Unit, UnitId } from '../../graph/plan';
+import type { Outcome, Report } from '../../graph/report';
 import { settle } from '../../graph/settle';
 import type { EndState, WalkCommand, WalkEvent } from '../../graph/walk';
 import { Walk } from '../../graph/walk';
@@ -14,7 +14,7 @@ import type { Entry, LockedMap } from '../lock/lockedMap';
 import { LockError } from '../lock/lockedMap';
 import type { Places } from '../lock/places';
 import type { Log } from '../log';
-import type { Operation, Removal, RemovalProgress } from '../service';
+import type { Operation, Run, Progress } from '../service';
 import type { Observed } from '../observed';
 import { Dispatch } from './dispatch';
 import { Ledger } from './ledger';
@@ -35,7 +35,7 @@ export interface RunHost {
   readonly operations: LockedMap<NodeKey, Operation>;
   readonly places: (engine: EngineId) => Places;
   /** Writes the plan down before anything is sent; undefined where nothing can be written. */
-  readonly journal: (plan: RemovalPlan) => Promise<JournalEntry | undefined>;
+  readonly journal: (plan: Plan) => Promise<JournalEntry | undefined>;
   /** Told of every node whose state within the removal changed. */
   readonly onChange: (keys: readonly NodeKey[]) => void;
 }
@@ -44,12 +44,12 @@ export interface RunHost {
  * One run of a plan. The `Walk` decides; this only carries out what it commands: takes locks and places, talks to the
  * engine, waits, and feeds the results back.
  */
-export class RemovalRun implements Removal {
+export class PlanRun implements Run {
   readonly id: string;
-  readonly done: Promise<RemovalReport>;
-  private readonly progressed: Emitter<RemovalProgress>;
+  readonly done: Promise<Report>;
+  private readonly progressed: Emitter<Progress>;
   private readonly walk: Walk<UnitId>;
-  private readonly units: ReadonlyMap<UnitId, RemovalUnit>;
+  private readonly units: ReadonlyMap<UnitId, Unit>;
   private readonly stopping = new AbortController();
   private readonly work = new Set<Promise<void>>();
   private readonly ledger: Ledger;
@@ -60,7 +60,7 @@ export class RemovalRun implements Removal {
   private readonly finished = new Promise<void>((resolve) => (this.finish = resolve));
 
   constructor(
-    readonly plan: RemovalPlan,
+    readonly plan: Plan,
     private readonly host: RunHost,
   ) {
     this.id = plan.id;
@@ -87,7 +87,7 @@ export class RemovalRun implements Removal {
     return this.progressed.event;
   }
 
-  get progress(): RemovalProgress {
+  get progress(): Progress {
     const { total, ended, failed } = this.ledger.counts;
     const active = new Map<NodeKey, Operation>();
     const inFlight = [...this.walk.inFlight].flatMap((id) => this.units.get(id)?.nodes ?? []);
@@ -102,14 +102,14 @@ export class RemovalRun implements Removal {
   operationOf(key: NodeKey): Operation | undefined {
     if (!this.plan.nodes.has(key) || this.ledger.outcomeOf(key)) return undefined;
     const own = this.host.operations.get(key);
-    if (own?.removal !== this.id) {
+    if (own?.run !== this.id) {
       const stopping = this.dispatch.stopping.get(key);
       if (stopping !== undefined) {
-        return { phase: 'stopping', removal: this.id, since: stopping, grace: this.plan.nodes.get(key)?.grace };
+        return { phase: 'stopping', run: this.id, since: stopping, grace: this.plan.nodes.get(key)?.grace };
       }
       const state = this.walk.stateOf(this.plan.nodes.get(key)?.unit ?? '');
       const phase = state === 'pausing' ? 'retrying' : state === 'ready' ? 'queued' : 'waiting';
-      return { phase, removal: this.id, since: this.ledger.startedAt };
+      return { phase, run: this.id, since: this.ledger.startedAt };
     }
     const container = this.host.observed.container(key);
     // It has exited: what is left is the engine's own work.
@@ -138,7 +138,7 @@ export class RemovalRun implements Removal {
     );
   }
 
-  private async run(): Promise<RemovalReport> {
+  private async run(): Promise<Report> {
     const { observed } = this.host;
     const engines = [...new Set(this.plan.units.map((unit) => unit.engine))];
     const holds = engines.map((engine) => observed.holdPods(engine));
@@ -154,7 +154,7 @@ export class RemovalRun implements Removal {
   }
 
   /** Once more against the engine, for those nodes whose fate nobody knew. */
-  async settleWith(engines: readonly EngineId[]): Promise<RemovalReport> {
+  async settleWith(engines: readonly EngineId[]): Promise<Report> {
     const present = new Map<EngineId, ReadonlySet<NodeKey>>();
     await Promise.all(
       engines.map(async (engine) => {
@@ -203,7 +203,7 @@ export class RemovalRun implements Removal {
   }
 
   /** With a place in hand: takes the locks of all that goes with the unit, and works on it. */
-  private async carryOut(unit: RemovalUnit, release: () => void) {
+  private async carryOut(unit: Unit, release: () => void) {
     const { signal } = this.stopping;
     try {
       const keys = [...unit.nodes, ...unit.infra];
@@ -219,10 +219,7 @@ export class RemovalRun implements Removal {
     }
   }
 
-  private async attempt(
-    unit: RemovalUnit,
-    entries: ReadonlyMap<NodeKey, Entry<Operation>>,
-  ): Promise<UnitResult | undefined> {
+  private async attempt(unit: Unit, entries: ReadonlyMap<NodeKey, Entry<Operation>>): Promise<UnitResult | undefined> {
     const { observed, clock } = this.host;
     if (!this.walk.begin(unit.id)) return undefined;
     const engine = observed.engine(unit.engine);
@@ -239,7 +236,7 @@ export class RemovalRun implements Removal {
     }
   }
 
-  private take(unit: RemovalUnit, result: UnitResult) {
+  private take(unit: Unit, result: UnitResult) {
     const { places } = this.host;
     switch (result.kind) {
       case 'done':
@@ -259,7 +256,7 @@ export class RemovalRun implements Removal {
     }
   }
 
-  private async pause(unit: RemovalUnit, attempt: number) {
+  private async pause(unit: Unit, attempt: number) {
     const { clock, random } = this.host;
     const ms = firstPause * 2 ** (attempt - 2) * (0.5 + random());
     this.tell(unit.nodes);
@@ -271,7 +268,7 @@ export class RemovalRun implements Removal {
     this.feed({ type: 'retryDue', unit: unit.id });
   }
 
-  private end(unit: RemovalUnit, state: EndState<UnitId>) {
+  private end(unit: Unit, state: EndState<UnitId>) {
     this.dispatch.drop(unit);
     this.ledger.end(unit, state, (id) => this.units.get(id)?.targets[0] as NodeKey);
     for (const key of unit.nodes) {
@@ -281,13 +278,13 @@ export class RemovalRun implements Removal {
     this.tell(unit.nodes);
   }
 
-  private enter(unit: RemovalUnit, entries: ReadonlyMap<NodeKey, Entry<Operation>>) {
+  private enter(unit: Unit, entries: ReadonlyMap<NodeKey, Entry<Operation>>) {
     const since = this.host.clock.now();
     const force = this.plan.options.running === 'stop';
     for (const [key, entry] of entries) {
       const grace = this.plan.nodes.get(key)?.grace ?? 0;
       const stops = force && grace > 0;
-      entry.set({ phase: stops ? 'stopping' : 'removing', removal: this.id, since, ...(stops ? { grace } : {}) });
+      entry.set({ phase: stops ? 'stopping' : 'removing', run: this.id, since, ...(stops ? { grace } : {}) });
     }
     this.tell(unit.nodes);
   }
