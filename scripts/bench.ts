@@ -1,32 +1,56 @@
-// npm run bench [-- --json] [--only NAME]: measures, and prints a table, or with --json a line for each row.
+// npm run bench [-- --json] [--only NAME[,NAME]] [--engine LINE] [--quick]: measures what test/bench holds, prints a table, or
+// with --json a line for each row, and writes BENCHMARKS.md: all of it, or with --only the sections that were measured.
+// --quick takes smaller fleets and shorter graces, shows that all works, and writes nothing.
 import { parseArgs } from 'node:util';
-import { activation } from '../test/bench/activation.bench';
-import { bundle } from '../test/bench/bundle.bench';
-import type { BenchRow } from '../test/bench/row';
+import { type Section, writeBenchmarks } from './benching/benchmarksFile';
+import { listBenches } from './benching/catalogue';
+import { circumstances } from './benching/circumstances';
+import { tableHead, tableLine } from './benching/table';
+import { type EngineLine, engineLine } from './engines/lines';
+import { say } from './process';
 
-const BENCHES = [activation, bundle];
+const DEFAULT_ENGINE: EngineLine = 'podman-5';
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string' } } });
-const wanted = BENCHES.filter(({ name }) => values.only === undefined || values.only === name);
-if (wanted.length === 0) {
-  console.error(`No such row. There are: ${BENCHES.map(({ name }) => name).join(', ')}.`);
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    engine: { type: 'string', default: DEFAULT_ENGINE },
+    quick: { type: 'boolean', default: false },
+  },
+});
+const all = listBenches();
+const names = all.map(({ name }) => name);
+const asked = values.only?.split(',').map((name) => name.trim());
+const unknown = asked?.filter((name) => !names.includes(name)) ?? [];
+if (unknown.length > 0) {
+  console.error(`No such row: ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
   process.exit(1);
 }
+const engine = engineLine(values.engine);
+const options = { engine, quick: values.quick, say };
 
-const figure = (value: number | null) => (value === null ? '–' : value.toFixed(value < 100 ? 2 : 0));
-const cells = (row: BenchRow) => [
-  row.name.padEnd(20),
-  `${figure(row.ours)} ${row.unit}`.padStart(12),
-  `${figure(row.spread[0])}–${figure(row.spread[1])}`.padStart(16),
-  String(row.n).padStart(4),
-  `${row.peerName ?? '–'} ${figure(row.peer)}`.padStart(24),
-  figure(row.ratio).padStart(8),
-  figure(row.left).padStart(6),
-];
-
-if (!values.json)
-  console.log('row                         median          spread   n                    peer   ratio  left');
-for (const bench of wanted)
-  for (const { spread, ...row } of await bench.run())
-    console.log(values.json ? JSON.stringify(row) : cells({ ...row, spread }).join(''));
-process.exit(0);
+if (!values.json) console.log(tableHead());
+const sections: Section[] = [];
+let failed = 0;
+for (const listed of all.filter(({ name }) => asked?.includes(name) ?? true)) {
+  const { name } = listed;
+  try {
+    const bench = await listed.load();
+    const before = circumstances();
+    const measured = await bench.run(options);
+    // A small fleet shows nothing of what the row has to show.
+    const rows = values.quick ? measured.map((row) => ({ ...row, target: null })) : measured;
+    for (const row of rows) {
+      const { spread: _, ...told } = row;
+      console.log(values.json ? JSON.stringify(told) : tableLine(row));
+    }
+    const title = engine === DEFAULT_ENGINE ? name : `${name} on ${engine}`;
+    sections.push({ title, about: bench.about, rows, before, after: circumstances() });
+  } catch (error) {
+    failed++;
+    console.error(`${name} could not be measured: ${error instanceof Error ? error.stack : String(error)}`);
+  }
+}
+if (!values.quick && sections.length > 0) writeBenchmarks(sections, names);
+process.exit(failed > 0 ? 1 : 0);

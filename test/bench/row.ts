@@ -1,3 +1,15 @@
+import type { EngineLine } from '../../scripts/engines/lines';
+
+/** What was measured several times over: one way of doing a thing. */
+export interface Measured {
+  /** In the row's unit; empty where nothing came to an end. */
+  readonly values: readonly number[];
+  /** Most that one of its runs left behind, where something is removed. */
+  readonly left?: number | undefined;
+  /** A run was given up at its bound, which then stands among the values. */
+  readonly hung?: boolean | undefined;
+}
+
 /** One row of the bench: ours against a peer doing the same, where there is one. */
 export interface BenchRow {
   readonly name: string;
@@ -11,15 +23,45 @@ export interface BenchRow {
   readonly ratio: number | null;
   /** What our run left behind, where something is removed. */
   readonly left: number | null;
-  readonly unit: 'ms' | 's' | 'KB';
+  readonly unit: Unit;
   /** Smallest and largest measurement. */
   readonly spread: readonly [number, number];
+  readonly peerN: number | null;
+  readonly peerLeft: number | null;
+  readonly peerSpread: readonly [number, number] | null;
+  /** The peer did not come to an end: `peer` is the bound at which it was given up. */
+  readonly hung: boolean;
+  /** The engine, as people say it: `podman 5.8.6`. */
+  readonly engine: string | null;
+  /** What the row has to show, and whether it does; counts for the full run. */
+  readonly target: Target | null;
 }
 
-/** A bench makes one row or several. */
+export type Unit = 'ms' | 's' | 'µs' | 'ns' | 'KB' | 'bytes' | 'requests' | '×';
+
+export interface Target {
+  /** In plain words: `at least 10 times faster`. */
+  readonly what: string;
+  readonly met: boolean;
+}
+
+/** What a bench is asked for. */
+export interface BenchOptions {
+  readonly engine: EngineLine;
+  /** Smaller fleets and shorter graces: shows that it works, not what it is worth. */
+  readonly quick: boolean;
+  /** Tells a person how far it is. */
+  readonly say: (words: string) => void;
+}
+
+/**
+ * What a file `<name>.bench.ts` in a room of test/bench exports as `bench`. The file's name is the row's: it makes that row,
+ * one for each peer.
+ */
 export interface Bench {
-  readonly name: string;
-  run(): Promise<readonly BenchRow[]>;
+  /** What is measured against what, and how; a paragraph, stands above the figures in BENCHMARKS.md. */
+  readonly about: string;
+  run(options: BenchOptions): Promise<readonly BenchRow[]>;
 }
 
 export function median(values: readonly number[]): number {
@@ -30,9 +72,10 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
+const spreadOf = (values: readonly number[]) => [Math.min(...values), Math.max(...values)] as const;
+
 /** A row without a peer, from its measurements. */
-export function soleRow(name: string, unit: BenchRow['unit'], values: readonly number[]): BenchRow {
-  const spread = [Math.min(...values), Math.max(...values)] as const;
+export function soleRow(name: string, unit: Unit, values: readonly number[]): BenchRow {
   return {
     name,
     n: values.length,
@@ -42,6 +85,35 @@ export function soleRow(name: string, unit: BenchRow['unit'], values: readonly n
     ratio: null,
     left: null,
     unit,
-    spread,
+    spread: spreadOf(values),
+    peerN: null,
+    peerLeft: null,
+    peerSpread: null,
+    hung: false,
+    engine: null,
+    target: null,
   };
+}
+
+/** A row of ours against a peer: the ratio is that of the medians. */
+export function comparedRow(name: string, unit: Unit, ours: Measured, peerName: string, peer: Measured): BenchRow {
+  const row = soleRow(name, unit, ours.values);
+  const ended = peer.values.length > 0;
+  const theirs = ended ? median(peer.values) : null;
+  return {
+    ...row,
+    left: ours.left ?? null,
+    peer: theirs,
+    peerName,
+    ratio: theirs ? row.ours / theirs : null,
+    peerN: peer.values.length,
+    peerLeft: peer.left ?? null,
+    peerSpread: ended ? spreadOf(peer.values) : null,
+    hung: peer.hung ?? false,
+  };
+}
+
+/** The row with what it has to show. */
+export function aimedAt(row: BenchRow, what: string, met: (row: BenchRow) => boolean): BenchRow {
+  return { ...row, target: { what, met: met(row) } };
 }

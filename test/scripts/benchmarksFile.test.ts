@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { type Section, withSections } from '../../scripts/benching/benchmarksFile';
+import { aimedAt, comparedRow, soleRow } from '../bench/row';
+
+const now = { date: new Date('2026-01-02T03:04:05Z'), machine: '2 × something', load: 0.25 };
+const section = (title: string, rows: Section['rows']): Section => ({
+  title,
+  about: `What ${title} is about.`,
+  rows,
+  before: now,
+  after: now,
+});
+const benches = ['slow', 'quick', 'size'];
+
+const slow = section('slow', [
+  aimedAt(
+    comparedRow('slow', 's', { values: [2, 3, 4], left: 0 }, 'their tool', { values: [30], left: 2, hung: true }),
+    'at least 5 times faster',
+    ({ ratio }) => (ratio ?? 1) <= 0.2,
+  ),
+]);
+const size = (kb: number) => section('size', [aimedAt(soleRow('size', 'KB', [kb]), 'under 300 KB', () => kb < 300)]);
+
+test('a section tells where it was measured, every way, what each left, and whether its target is met', () => {
+  const text = withSections('', [slow], benches);
+  expect(text).toContain('Measured 2026-01-02 03:04 UTC on 2 × something; load 0.3 before, 0.3 after.');
+  expect(text).toContain('| **Podgraph** | 3 s | 2–4 | 3 | 0 |  |');
+  expect(text).toContain('| their tool | hung (> 30 s) | – | 1 | 2 | < 0.10 |');
+  expect(text).toContain('1 met, 0 missed.\n\n- met: slow: at least 5 times faster');
+});
+
+test('a run of one bench replaces its section and leaves the others, in their order', () => {
+  const before = withSections('', [size(200), slow], benches);
+  const after = withSections(before, [size(400)], benches);
+  expect(after.indexOf('## slow')).toBeLessThan(after.indexOf('## size'));
+  expect(after).toContain('hung (> 30 s)');
+  expect(after).not.toContain('200 KB');
+  expect(after).toContain('1 met, 1 missed.\n\n- **missed**: size: under 300 KB (400 KB)');
+  expect(withSections(after, [size(200)], benches)).toBe(before);
+});
+
+test('what another engine showed stands beside, and what no bench measures any more goes', () => {
+  const text = withSections('', [slow, section('slow on docker', slow.rows), size(200)], benches);
+  expect(text.indexOf('## slow on docker')).toBeGreaterThan(text.indexOf('## slow\n'));
+  expect(withSections(text, [], ['slow'])).not.toContain('## size');
+});
