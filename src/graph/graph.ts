@@ -1,4 +1,6 @@
 import { findCycles } from './cycles';
+import type { Links, Numbered } from './links';
+import { connect } from './links';
 import type { ContainerNode, ContainerState, GraphEdge, GraphNode, NodeKey, PodNode, PodState } from './model';
 import { engineOf, isHard, keyParts } from './model';
 
@@ -27,8 +29,8 @@ export class ContainerGraph {
     readonly nodes: ReadonlyMap<NodeKey, GraphNode>,
     private readonly infra: ReadonlyMap<NodeKey, ContainerNode>,
     private readonly members: ReadonlyMap<NodeKey, readonly ContainerNode[]>,
-    private readonly out: ReadonlyMap<NodeKey, readonly GraphEdge[]>,
-    private readonly into: ReadonlyMap<NodeKey, readonly GraphEdge[]>,
+    /** The same nodes and edges by number, for those who walk all of it. */
+    readonly numbered: Numbered,
   ) {}
 
   static build(parts: GraphParts): ContainerGraph {
@@ -54,8 +56,7 @@ export class ContainerGraph {
       const own = infraOfPod.get(pod.key);
       nodes.set(pod.key, { ...pod, infra: own?.key ?? pod.infra, state: podState(states, own?.state) });
     }
-    const { out, into } = connect(parts.edges, nodes, infra);
-    return new ContainerGraph(nodes, infra, members, out, into);
+    return new ContainerGraph(nodes, infra, members, connect(parts.edges, nodes, infra, externalNode));
   }
 
   get(key: NodeKey): GraphNode | undefined {
@@ -84,12 +85,12 @@ export class ContainerGraph {
 
   /** Edges to what this node needs. */
   dependencies(key: NodeKey): readonly GraphEdge[] {
-    return this.out.get(key) ?? none;
+    return this.row(this.numbered.out, key);
   }
 
   /** Edges from those that need this node; a pod's members among them. */
   dependents(key: NodeKey): readonly GraphEdge[] {
-    return this.into.get(key) ?? none;
+    return this.row(this.numbered.into, key);
   }
 
   /** Nodes that need nothing within the graph. */
@@ -120,6 +121,13 @@ export class ContainerGraph {
     return this.foundCycles;
   }
 
+  private row({ start, edges }: Links, key: NodeKey): readonly GraphEdge[] {
+    const number = this.numbered.numbers.get(key);
+    if (number === undefined) return none;
+    const [begin, end] = [start[number], start[number + 1]];
+    return begin === end ? none : edges.slice(begin, end);
+  }
+
   private closure(keys: Iterable<NodeKey>, edges: (key: NodeKey) => readonly GraphEdge[], end: 'from' | 'to') {
     const given = new Set(keys);
     const reached = new Set<NodeKey>();
@@ -134,45 +142,6 @@ export class ContainerGraph {
     }
     return reached;
   }
-}
-
-function connect(
-  edges: Iterable<GraphEdge>,
-  nodes: Map<NodeKey, GraphNode>,
-  infra: ReadonlyMap<NodeKey, ContainerNode>,
-) {
-  const out = new Map<NodeKey, GraphEdge[]>();
-  const into = new Map<NodeKey, GraphEdge[]>();
-  const pairs = new Map<NodeKey, Map<NodeKey, GraphEdge>>();
-  const add = (edge: GraphEdge) => {
-    const from = infra.get(edge.from)?.pod ?? edge.from;
-    const to = infra.get(edge.to)?.pod ?? edge.to;
-    // The dependent is gone (its edges outlive it for a moment), or an infra container meets its own pod.
-    if (!nodes.has(from) || (from === to && edge.from !== edge.to)) return;
-    const known = pairs.get(from)?.get(to);
-    const reasons = known ? [...new Set([...known.reasons, ...edge.reasons])] : edge.reasons;
-    const row = pairs.get(from) ?? new Map<NodeKey, GraphEdge>();
-    pairs.set(from, row);
-    row.set(to, known || from !== edge.from || to !== edge.to ? { from, to, reasons } : edge);
-    if (!nodes.has(to)) nodes.set(to, externalNode(to));
-  };
-  for (const node of nodes.values()) {
-    if (node.kind === 'container' && node.pod) add({ from: node.key, to: node.pod, reasons: ['member'] });
-  }
-  for (const edge of edges) add(edge);
-  for (const row of pairs.values()) {
-    for (const edge of row.values()) {
-      push(out, edge.from, edge);
-      push(into, edge.to, edge);
-    }
-  }
-  return { out, into };
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V) {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }
 
 function podNamedBy(member: ContainerNode, key: NodeKey): PodNode {

@@ -1,50 +1,48 @@
 import type { ContainerGraph } from './graph';
-import type { NodeKey } from './model';
-import { engineOf, isActive, isHard } from './model';
-import type { PlanOptions, StayingNode, StayReason, Why } from './plan';
+import type { Included } from './included';
+import type { Numbered } from './links';
+import type { GraphNode } from './model';
+import { engineOf, isActive } from './model';
+import type { PlanOptions, StayingNode, StayReason } from './plan';
 
 /**
  * Which of the included nodes stay after all: protected ones, running ones where those are to be left alone, a kube
  * service container while a pod of its engine stays, nodes that no engine lists. What such a node needs stays with it,
  * and a pod that stays keeps the members that were only included with it.
  */
-export function keepOut(
-  graph: ContainerGraph,
-  included: ReadonlyMap<NodeKey, Why>,
-  options: PlanOptions,
-): StayingNode[] {
-  const kept = new Map<NodeKey, StayReason>();
-  const open: NodeKey[] = [];
-  const keep = (key: NodeKey, why: StayReason) => {
-    if (!included.has(key) || kept.has(key)) return;
-    kept.set(key, why);
-    open.push(key);
+export function keepOut(graph: ContainerGraph, included: Included, options: PlanOptions): StayingNode[] {
+  const { numbers, nodes, out } = graph.numbered;
+  const kept = new Map<number, StayReason>();
+  const open: number[] = [];
+  const keep = (number: number | undefined, why: StayReason) => {
+    if (number === undefined || !included.has(number) || kept.has(number)) return;
+    kept.set(number, why);
+    open.push(number);
   };
   const spread = () => {
-    for (let key = open.pop(); key !== undefined; key = open.pop()) {
-      for (const edge of graph.dependencies(key)) if (isHard(edge)) keep(edge.to, { kind: 'neededBy', node: key });
-      for (const member of graph.membersOf(key)) {
-        if (included.get(member.key)?.kind === 'memberOf') keep(member.key, { kind: 'podStays', pod: key });
+    for (let number = open.pop(); number !== undefined; number = open.pop()) {
+      const { kind, key } = nodes[number] as GraphNode;
+      for (let at = out.start[number] as number; at < (out.start[number + 1] as number); at++) {
+        if (out.hard[at] === 1) keep(out.ends[at], { kind: 'neededBy', node: key });
+      }
+      for (const member of kind === 'pod' ? graph.membersOf(key) : []) {
+        const one = numbers.get(member.key) as number;
+        if (included.why(one)?.kind === 'memberOf') keep(one, { kind: 'podStays', pod: key });
       }
     }
   };
-  for (const key of options.excluded ?? []) keep(graph.resolve(key), { kind: 'excluded' });
-  for (const key of included.keys()) {
-    const why = ownReason(graph, key, options);
-    if (why) keep(key, why);
+  for (const key of options.excluded ?? []) keep(numbers.get(graph.resolve(key)), { kind: 'excluded' });
+  for (const number of included.numbers) {
+    const why = ownReason(graph, nodes[number] as GraphNode, options);
+    if (why) keep(number, why);
   }
   spread();
-  keepServiceContainers(graph, included, kept, keep);
+  keepServiceContainers(graph.numbered, included, kept, keep);
   spread();
-  return [...kept].flatMap(([key, why]) => {
-    const node = graph.get(key);
-    return node ? [{ node, why }] : [];
-  });
+  return Array.from(kept, ([number, why]) => ({ node: nodes[number] as GraphNode, why }));
 }
 
-function ownReason(graph: ContainerGraph, key: NodeKey, options: PlanOptions): StayReason | undefined {
-  const node = graph.get(key);
-  if (!node) return undefined;
+function ownReason(graph: ContainerGraph, node: GraphNode, options: PlanOptions): StayReason | undefined {
   if (node.kind === 'container' && node.external) return { kind: 'unknown' };
   const by = options.protects?.(node, graph);
   if (by !== undefined) return { kind: 'protected', by };
@@ -54,17 +52,20 @@ function ownReason(graph: ContainerGraph, key: NodeKey, options: PlanOptions): S
 
 /** Podman's service containers go with the last pod of `kube play`, and nothing tells which pods those are. */
 function keepServiceContainers(
-  graph: ContainerGraph,
-  included: ReadonlyMap<NodeKey, Why>,
-  kept: ReadonlyMap<NodeKey, StayReason>,
-  keep: (key: NodeKey, why: StayReason) => void,
+  { nodes }: Numbered,
+  included: Included,
+  kept: ReadonlyMap<number, StayReason>,
+  keep: (number: number, why: StayReason) => void,
 ) {
-  const services = [...included.keys()].filter((key) => graph.container(key)?.service);
+  const isService = (node: GraphNode | undefined) => node?.kind === 'container' && node.service;
+  const services = included.numbers.filter((number) => isService(nodes[number]));
   if (services.length === 0) return;
   const enginesWithPods = new Set<string>();
-  for (const node of graph.nodes.values()) {
-    const goes = included.has(node.key) && !kept.has(node.key);
+  nodes.forEach((node, number) => {
+    const goes = included.has(number) && !kept.has(number);
     if (node.kind === 'pod' && !goes) enginesWithPods.add(engineOf(node.key));
+  });
+  for (const number of services) {
+    if (enginesWithPods.has(engineOf((nodes[number] as GraphNode).key))) keep(number, { kind: 'service' });
   }
-  for (const key of services) if (enginesWithPods.has(engineOf(key))) keep(key, { kind: 'service' });
 }

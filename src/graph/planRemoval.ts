@@ -1,8 +1,10 @@
 import type { ContainerGraph } from './graph';
 import type { GraphNode, NodeKey } from './model';
-import { engineOf, isActive, isHard } from './model';
+import { engineOf, isActive } from './model';
 import type { Blocker, PlanCounts, PlannedNode, PlanOptions, Plan, Scope, StayingNode, Why } from './plan';
+import { Included } from './included';
 import { keepOut } from './keepOut';
+import type { Numbered } from './links';
 import { unitsOf } from './units';
 
 /** Seconds Podman and Docker wait before they kill, where a container does not say (both engines' default). */
@@ -13,74 +15,104 @@ export const defaultGrace = 10;
  * stays and what blocks. Pure, and linear in nodes and edges.
  */
 export function planRemoval(id: string, graph: ContainerGraph, scope: Scope, options: PlanOptions): Plan {
-  const reasons = include(graph, scope, options.dependents === 'include');
-  const kept = keepOut(graph, reasons, options);
-  for (const { node } of kept) reasons.delete(node.key);
-  const { units, unitOf, cycles } = unitsOf(graph, new Set(reasons.keys()), (key) => graceOf(graph, key, options));
+  const { numbers } = graph.numbered;
+  const included = include(graph, scope, options.dependents === 'include');
+  const kept = keepOut(graph, included, options);
+  for (const { node } of kept) included.drop(numbers.get(node.key) as number);
+  const graces = gracesOf(graph, included, options);
+  const { units, numbers: numbersIn, cycles } = unitsOf(graph, included.numbers, graces);
   const nodes = new Map<NodeKey, PlannedNode>();
-  for (const unit of units) {
-    for (const key of unit.nodes) {
-      const node = graph.get(key);
-      const why = reasons.get(key);
-      if (!node || !why) continue;
-      const grace = graceOf(graph, key, options);
-      const dependents = graph
-        .dependents(key)
-        .flatMap((edge) => (isHard(edge) && edge.from !== key && reasons.has(edge.from) ? [edge.from] : []));
-      nodes.set(key, { node, unit: unitOf.get(key) ?? unit.id, why, grace, dependents, returns: returnsBy(node) });
+  /** By number, in the order of the units. */
+  const order: number[] = [];
+  units.forEach((unit, place) => {
+    for (const number of numbersIn[place] ?? []) {
+      const node = graph.numbered.nodes[number] as GraphNode;
+      const dependents = dependentsThatGo(graph.numbered, number, included);
+      order.push(number);
+      nodes.set(node.key, {
+        node,
+        unit: unit.id,
+        why: included.why(number) as Why,
+        grace: graces[number] as number,
+        dependents,
+        returns: returnsBy(node),
+      });
     }
-  }
+  });
   return Object.freeze({
     id,
     scope,
     options,
     units,
     nodes,
-    blockers: blockersOf(graph, nodes, options),
-    stays: [...kept, ...dependenciesThatStay(graph, nodes, kept)],
+    blockers: blockersOf(graph.numbered, order, included, options),
+    stays: [...kept, ...dependenciesThatStay(graph.numbered, order, included, kept)],
     cycles,
     volumes: volumesOf(nodes),
     counts: count(nodes),
   });
 }
 
-function include(graph: ContainerGraph, scope: Scope, withDependents: boolean): Map<NodeKey, Why> {
-  const reasons = new Map<NodeKey, Why>();
-  const add = (key: NodeKey, why: Why) => {
-    const before = reasons.get(key);
+function include(graph: ContainerGraph, scope: Scope, withDependents: boolean): Included {
+  const { numbers, nodes, into } = graph.numbered;
+  const included = new Included(nodes.length);
+  const membersOf = (number: number) => {
+    const node = nodes[number] as GraphNode;
+    return node.kind === 'pod' ? graph.membersOf(node.key) : [];
+  };
+  const add = (number: number, why: Why) => {
+    const before = included.why(number);
     // Its pod outweighs everything else: the pod's removal takes the member along, chosen or not.
     if (before && (before.kind === 'memberOf' || why.kind !== 'memberOf')) return false;
-    reasons.set(key, why);
-    if (graph.get(key)?.kind === 'pod') {
-      for (const member of graph.membersOf(key)) add(member.key, { kind: 'memberOf', pod: key });
+    included.add(number, why);
+    for (const member of membersOf(number)) {
+      add(numbers.get(member.key) as number, { kind: 'memberOf', pod: (nodes[number] as GraphNode).key });
     }
     return !before;
   };
   for (const chosen of scope.chosen) {
-    const node = graph.get(chosen);
-    if (node) add(node.key, { kind: 'chosen' });
+    const number = numbers.get(chosen) ?? numbers.get(graph.resolve(chosen));
+    if (number !== undefined) add(number, { kind: 'chosen' });
   }
-  if (!withDependents) return reasons;
-  const open = [...reasons.keys()];
-  for (let key = open.pop(); key !== undefined; key = open.pop()) {
-    for (const edge of graph.dependents(key)) {
-      if (!isHard(edge) || !add(edge.from, { kind: 'needs', dependency: key })) continue;
-      open.push(edge.from, ...graph.membersOf(edge.from).map((member) => member.key));
+  if (!withDependents) return included;
+  const open = [...included.numbers];
+  for (let number = open.pop(); number !== undefined; number = open.pop()) {
+    const why: Why = { kind: 'needs', dependency: (nodes[number] as GraphNode).key };
+    for (let at = into.start[number] as number; at < (into.start[number + 1] as number); at++) {
+      const from = into.ends[at] as number;
+      if (into.hard[at] === 0 || !add(from, why)) continue;
+      open.push(from);
+      for (const member of membersOf(from)) open.push(numbers.get(member.key) as number);
     }
   }
-  return reasons;
+  return included;
 }
 
-function blockersOf(graph: ContainerGraph, nodes: ReadonlyMap<NodeKey, PlannedNode>, options: PlanOptions): Blocker[] {
+function dependentsThatGo({ nodes, into }: Numbered, number: number, included: Included): NodeKey[] {
+  const dependents: NodeKey[] = [];
+  for (let at = into.start[number] as number; at < (into.start[number + 1] as number); at++) {
+    const from = into.ends[at] as number;
+    if (into.hard[at] === 1 && from !== number && included.has(from)) dependents.push((nodes[from] as GraphNode).key);
+  }
+  return dependents;
+}
+
+function blockersOf(
+  { nodes, into }: Numbered,
+  order: readonly number[],
+  included: Included,
+  options: PlanOptions,
+): Blocker[] {
   const blockers: Blocker[] = [];
-  for (const { node } of nodes.values()) {
+  for (const number of order) {
+    const node = nodes[number] as GraphNode;
     if (options.running === 'refuse' && node.kind === 'container' && isActive(node.state)) {
       blockers.push({ kind: node.state === 'paused' ? 'paused' : 'running', node });
     }
-    for (const edge of graph.dependents(node.key)) {
-      const dependent = graph.get(edge.from);
-      if (isHard(edge) && dependent && !nodes.has(dependent.key)) {
-        blockers.push({ kind: 'dependent', node: dependent, of: node });
+    for (let at = into.start[number] as number; at < (into.start[number + 1] as number); at++) {
+      const from = into.ends[at] as number;
+      if (into.hard[at] === 1 && !included.has(from)) {
+        blockers.push({ kind: 'dependent', node: nodes[from] as GraphNode, of: node });
       }
     }
   }
@@ -88,27 +120,34 @@ function blockersOf(graph: ContainerGraph, nodes: ReadonlyMap<NodeKey, PlannedNo
 }
 
 function dependenciesThatStay(
-  graph: ContainerGraph,
-  nodes: ReadonlyMap<NodeKey, PlannedNode>,
+  { numbers, nodes, out }: Numbered,
+  order: readonly number[],
+  included: Included,
   kept: readonly StayingNode[],
 ): StayingNode[] {
-  const told = new Set(kept.map(({ node }) => node.key));
+  const told = new Set(kept.map(({ node }) => numbers.get(node.key)));
   const staying: StayingNode[] = [];
-  for (const key of nodes.keys()) {
-    for (const edge of graph.dependencies(key)) {
-      const node = graph.get(edge.to);
-      if (!node || nodes.has(node.key) || told.has(node.key)) continue;
-      told.add(node.key);
+  for (const number of order) {
+    for (let at = out.start[number] as number; at < (out.start[number + 1] as number); at++) {
+      const to = out.ends[at] as number;
+      if (included.has(to) || told.has(to)) continue;
+      told.add(to);
+      const node = nodes[to] as GraphNode;
       staying.push({ node, why: isExternal(node) ? { kind: 'unknown' } : { kind: 'notChosen' } });
     }
   }
   return staying;
 }
 
-function graceOf(graph: ContainerGraph, key: NodeKey, options: PlanOptions): number {
-  const container = graph.container(key);
-  if (!container || !isActive(container.state)) return 0;
-  return options.grace ?? container.details?.stopTimeout ?? defaultGrace;
+/** Seconds, by number of node. */
+function gracesOf({ numbered }: ContainerGraph, included: Included, options: PlanOptions): Float64Array {
+  const graces = new Float64Array(numbered.nodes.length);
+  for (const number of included.numbers) {
+    const node = numbered.nodes[number] as GraphNode;
+    if (node.kind !== 'container' || !isActive(node.state)) continue;
+    graces[number] = options.grace ?? node.details?.stopTimeout ?? defaultGrace;
+  }
+  return graces;
 }
 
 /** Quadlet and systemd units carry `PODMAN_SYSTEMD_UNIT`, Swarm tasks `com.docker.swarm.service.id`. */
@@ -126,16 +165,17 @@ function volumesOf(nodes: ReadonlyMap<NodeKey, PlannedNode>): string[] {
 }
 
 function count(nodes: ReadonlyMap<NodeKey, PlannedNode>): PlanCounts {
-  const all = [...nodes.values()];
-  const containers = all.flatMap(({ node }) => (node.kind === 'container' ? [node] : []));
-  return {
-    pods: all.length - containers.length,
-    containers: containers.length,
-    running: containers.filter((container) => isActive(container.state)).length,
-    along: all.filter(({ why }) => why.kind === 'needs').length,
-    engines: new Set(all.map(({ node }) => engineOf(node.key))).size,
-    grace: all.reduce((longest, { grace }) => Math.max(longest, grace), 0),
-  };
+  const engines = new Set<string>();
+  let [pods, running, along, grace] = [0, 0, 0, 0];
+  for (const planned of nodes.values()) {
+    const { node } = planned;
+    engines.add(engineOf(node.key));
+    if (node.kind === 'pod') pods++;
+    else if (isActive(node.state)) running++;
+    if (planned.why.kind === 'needs') along++;
+    grace = Math.max(grace, planned.grace);
+  }
+  return { pods, containers: nodes.size - pods, running, along, engines: engines.size, grace };
 }
 
 function isExternal(node: GraphNode): boolean {

@@ -1,164 +1,227 @@
-import { components, findCycles } from './cycles';
 import type { ContainerGraph } from './graph';
-import type { NodeKey } from './model';
-import { engineOf, isHard } from './model';
+import type { Links, Numbered, Rows } from './links';
+import { rowsOf } from './links';
+import type { ContainerNode, GraphNode, NodeKey } from './model';
+import { engineOf } from './model';
+import { cyclesOf, partsOf } from './parts';
 import type { Unit, UnitId } from './plan';
 
 export interface Units {
   /** In an order that the walk may follow one by one: dependents before dependencies. */
   readonly units: readonly Unit[];
-  readonly unitOf: ReadonlyMap<NodeKey, UnitId>;
+  /** The nodes of each unit again, by number. */
+  readonly numbers: readonly (readonly number[])[];
   readonly cycles: readonly (readonly NodeKey[])[];
 }
 
+/** Rows with the order in which their sources were first met. */
+type Edges = ReturnType<typeof rowsOf>;
+
 /**
  * Groups nodes into units and orders these. Pods swallow their members; what hangs together in a hard cycle becomes one
- * unit; a soft edge that would close a cycle is dropped, for soft edges order and never block.
+ * unit; a soft edge that would close a cycle is dropped, for soft edges order and never block. Linear in nodes and edges,
+ * and by number: at 100,000 containers a lookup by key would cost more than everything else.
+ *
+ * @param nodes numbers in the order in which they were chosen
+ * @param graces seconds, by number of node
  */
-export function unitsOf(graph: ContainerGraph, nodes: ReadonlySet<NodeKey>, graceOf: (key: NodeKey) => number): Units {
-  const home = homes(graph, nodes);
+export function unitsOf(graph: ContainerGraph, nodes: readonly number[], graces: ArrayLike<number>): Units {
+  const { numbered } = graph;
+  const count = numbered.nodes.length;
+  const keyOf = (number: number) => (numbered.nodes[number] as GraphNode).key;
+  const { home, order: housed } = homes(graph, nodes);
   const hard = edgesBetween(graph, nodes, home, true);
   const soft = edgesBetween(graph, nodes, home, false);
-  const heads = [...new Set(home.values())].reverse();
+  const heads = [...new Set(housed.map((node) => home[node] as number))].reverse();
 
   // Parts come out after all that they need, so reversed they stand dependents first, and else as they were chosen.
-  const parts = components(heads, (head) => hard.get(head) ?? []).reverse();
-  const unitOfHead = new Map<NodeKey, UnitId>();
-  for (const part of parts) for (const head of part) unitOfHead.set(head, part[0] as UnitId);
-  const lift = (edges: ReadonlyMap<NodeKey, readonly NodeKey[]>) => liftToUnits(edges, unitOfHead);
-  const hardUnits = lift(hard);
-  const softUnits = withoutCycles([...new Set(unitOfHead.values())], hardUnits, lift(soft));
+  const parts = partsOf(heads, count, hard).reverse();
+  const partOf = new Int32Array(count).fill(-1);
+  parts.forEach((part, number) => part.forEach((head) => (partOf[head] = number)));
+  const hardParts = lift(hard, partOf, parts.length);
+  const softParts = withoutCycles(parts.length, hardParts, lift(soft, partOf, parts.length));
+  const waitsFor = reversed(hardParts, parts.length);
+  const follows = reversed(softParts, parts.length);
 
-  const residents = new Map<NodeKey, NodeKey[]>();
-  for (const [key, head] of home) {
-    const list = residents.get(head);
-    if (list) list.push(key);
-    else residents.set(head, [key]);
-  }
-  const waitsFor = reversed(hardUnits);
-  const follows = reversed(softUnits);
+  const residents = rowsOf(
+    housed.map((node) => home[node] as number),
+    housed,
+    count,
+  );
+  const all = Array.from(parts, (_, number) => number);
   // Without soft edges the parts stand in order already.
-  const ids = parts.map((part) => part[0] as UnitId);
-  const needs = (id: UnitId) => [...(hardUnits.get(id) ?? []), ...(softUnits.get(id) ?? [])];
-  const order = softUnits.size === 0 ? ids : components(ids, needs).reverse().flat();
-  const partOf = new Map(parts.map((part) => [part[0] as UnitId, part]));
-  const waves = new Map<UnitId, number>();
-  const units = order.map((id): Unit => {
-    const targets = partOf.get(id) ?? [];
-    const before = [...(waitsFor.get(id) ?? []), ...(follows.get(id) ?? [])];
-    const wave = before.reduce((highest, other) => Math.max(highest, (waves.get(other) ?? 0) + 1), 0);
-    waves.set(id, wave);
-    const own = targets.flatMap((head) => residents.get(head) ?? []);
-    return {
-      id,
-      kind: targets.length > 1 ? 'cycle' : graph.get(targets[0] as NodeKey)?.kind === 'pod' ? 'pod' : 'container',
-      engine: engineOf(targets[0] as NodeKey),
-      targets,
-      nodes: own,
-      infra: targets.flatMap((head) => graph.infraOf(head)?.key ?? []),
-      waitsFor: waitsFor.get(id) ?? [],
-      follows: follows.get(id) ?? [],
-      wave,
-      grace: own.reduce((sum, key) => sum + graceOf(key), 0),
+  const ordered = softParts.ends.length === 0 ? all : partsOf(all, parts.length, hardParts, softParts).reverse().flat();
+  const ids = parts.map((part) => keyOf(part[0] as number) as UnitId);
+  const waves = new Int32Array(parts.length);
+  const numbers: number[][] = [];
+  const units = ordered.map((number): Unit => {
+    const targets = parts[number] as number[];
+    const own: number[] = [];
+    for (const head of targets) tellRow(residents, head, (node) => own.push(node));
+    numbers.push(own);
+    let wave = 0;
+    const before = (rows: Rows): UnitId[] => {
+      const found: UnitId[] = [];
+      tellRow(rows, number, (other) => {
+        wave = Math.max(wave, (waves[other] as number) + 1);
+        found.push(ids[other] as UnitId);
+      });
+      return found;
     };
+    const first = numbered.nodes[targets[0] as number] as GraphNode;
+    const unit = {
+      id: ids[number] as UnitId,
+      kind: targets.length > 1 ? 'cycle' : first.kind,
+      engine: engineOf(first.key),
+      targets: targets.map(keyOf),
+      nodes: own.map(keyOf),
+      infra: targets.flatMap((head) => infraOf(graph, numbered.nodes[head] as GraphNode)),
+      waitsFor: before(waitsFor),
+      follows: before(follows),
+    } as const;
+    waves[number] = wave;
+    return { ...unit, wave, grace: own.reduce((sum, node) => sum + (graces[node] as number), 0) };
   });
-  const unitOf = new Map([...home].map(([key, head]) => [key, unitOfHead.get(head) as UnitId]));
-  return { units, unitOf, cycles: cyclesAmong(graph, nodes, units) };
+  return { units, numbers, cycles: cyclesAmong(numbered, numbers) };
 }
 
-/** The node with which each node is removed: a member's pod where that goes too, else itself; pods first. */
-function homes(graph: ContainerGraph, nodes: ReadonlySet<NodeKey>): Map<NodeKey, NodeKey> {
-  const home = new Map<NodeKey, NodeKey>();
-  for (const key of nodes) {
-    const pod = graph.container(key)?.pod;
-    if (pod !== undefined && nodes.has(pod)) {
-      if (!home.has(pod)) home.set(pod, pod);
-      home.set(key, pod);
-    } else home.set(key, key);
+function tellRow({ start, ends }: Rows, number: number, tell: (end: number) => void) {
+  for (let at = start[number] as number, end = start[number + 1] as number; at < end; at++) tell(ends[at] as number);
+}
+
+function infraOf(graph: ContainerGraph, node: GraphNode): NodeKey[] {
+  const infra = node.kind === 'pod' ? graph.infraOf(node.key) : undefined;
+  return infra ? [infra.key] : [];
+}
+
+/** The node with which each node is removed: a member's pod where that goes too, else itself; pods first. -1 for others. */
+function homes({ numbered }: ContainerGraph, nodes: readonly number[]) {
+  const goes = new Uint8Array(numbered.nodes.length);
+  for (const node of nodes) goes[node] = 1;
+  const home = new Int32Array(numbered.nodes.length).fill(-1);
+  const order: number[] = [];
+  const settle = (node: number, at: number) => {
+    if (home[node] === -1) order.push(node);
+    home[node] = at;
+  };
+  for (const node of nodes) {
+    const { kind, pod } = numbered.nodes[node] as ContainerNode;
+    const above = kind === 'container' && pod !== undefined ? numbered.numbers.get(pod) : undefined;
+    if (above !== undefined && goes[above] === 1) {
+      settle(above, above);
+      settle(node, above);
+    } else settle(node, node);
   }
-  return home;
+  return { home, order };
 }
 
-function edgesBetween(
-  graph: ContainerGraph,
-  nodes: ReadonlySet<NodeKey>,
-  home: ReadonlyMap<NodeKey, NodeKey>,
-  hard: boolean,
-): Map<NodeKey, NodeKey[]> {
-  const edges = new Map<NodeKey, Set<NodeKey>>();
-  const services: NodeKey[] = [];
-  for (const key of nodes) {
-    if (graph.container(key)?.service) services.push(key);
-    for (const edge of graph.dependencies(key)) {
-      const from = home.get(key);
-      const to = home.get(edge.to);
-      if (isHard(edge) === hard && from !== undefined && to !== undefined && from !== to) connect(edges, from, to);
+function edgesBetween({ numbered }: ContainerGraph, nodes: readonly number[], home: Int32Array, hard: boolean): Edges {
+  const { start, ends, hard: isHard } = numbered.out;
+  const froms: number[] = [];
+  const tos: number[] = [];
+  const connect = (from: number, to: number) => {
+    if (from === to) return;
+    froms.push(from);
+    tos.push(to);
+  };
+  const wanted = hard ? 1 : 0;
+  const services: number[] = [];
+  for (const node of nodes) {
+    const one = numbered.nodes[node] as GraphNode;
+    if (one.kind === 'container' && one.service) services.push(node);
+    for (let at = start[node] as number; at < (start[node + 1] as number); at++) {
+      const to = home[ends[at] as number] as number;
+      if (isHard[at] === wanted && to !== -1) connect(home[node] as number, to);
     }
   }
   // A kube service container goes after every pod of its engine: Podman takes it along with the last of them.
   if (hard && services.length > 0) {
-    for (const key of nodes) {
-      if (graph.get(key)?.kind !== 'pod') continue;
-      for (const service of services) if (engineOf(service) === engineOf(key)) connect(edges, key, service);
+    for (const node of nodes) {
+      const { kind, key } = numbered.nodes[node] as GraphNode;
+      if (kind !== 'pod') continue;
+      for (const service of services) {
+        const there = engineOf((numbered.nodes[service] as GraphNode).key);
+        if (there === engineOf(key)) connect(node, home[service] as number);
+      }
     }
   }
-  return new Map([...edges].map(([from, to]) => [from, [...to]]));
+  return rowsOf(froms, tos, numbered.nodes.length);
 }
 
-function connect<K>(edges: Map<K, Set<K>>, from: K, to: K) {
-  const row = edges.get(from);
-  if (row) row.add(to);
-  else edges.set(from, new Set([to]));
-}
-
-function liftToUnits(edges: ReadonlyMap<NodeKey, readonly NodeKey[]>, unitOf: ReadonlyMap<NodeKey, UnitId>) {
-  const lifted = new Map<UnitId, Set<UnitId>>();
-  for (const [head, targets] of edges) {
-    const from = unitOf.get(head) as UnitId;
-    for (const target of targets) {
-      const to = unitOf.get(target) as UnitId;
-      if (from !== to) connect(lifted, from, to);
-    }
+/** All pairs that rows hold, source by source in the order in which these were first met. */
+function each({ start, ends, firstSeen }: Edges, tell: (from: number, to: number) => void) {
+  for (const from of firstSeen) {
+    for (let at = start[from] as number; at < (start[from + 1] as number); at++) tell(from, ends[at] as number);
   }
-  return lifted;
 }
 
-function withoutCycles(
-  ids: readonly UnitId[],
-  hard: ReadonlyMap<UnitId, ReadonlySet<UnitId>>,
-  soft: ReadonlyMap<UnitId, ReadonlySet<UnitId>>,
-) {
-  if (soft.size === 0) return new Map<UnitId, Set<UnitId>>();
-  const part = new Map<UnitId, number>();
-  const parts = components(ids, (id) => [...(hard.get(id) ?? []), ...(soft.get(id) ?? [])]);
-  parts.forEach((members, number) => members.forEach((id) => part.set(id, number)));
-  const kept = new Map<UnitId, Set<UnitId>>();
-  for (const [from, targets] of soft) {
-    for (const to of targets) if (part.get(from) !== part.get(to)) connect(kept, from, to);
-  }
-  return kept;
+/** The same edges between the groups to which both ends belong; those within one are dropped. */
+function lift(edges: Edges, groupOf: Int32Array, count: number): Edges {
+  const froms: number[] = [];
+  const tos: number[] = [];
+  each(edges, (head, target) => {
+    const [from, to] = [groupOf[head] as number, groupOf[target] as number];
+    if (from === to) return;
+    froms.push(from);
+    tos.push(to);
+  });
+  return rowsOf(froms, tos, count);
 }
 
-function reversed(edges: ReadonlyMap<UnitId, ReadonlySet<UnitId>>): Map<UnitId, UnitId[]> {
-  const back = new Map<UnitId, UnitId[]>();
-  for (const [from, targets] of edges) {
-    for (const to of targets) {
-      const list = back.get(to);
-      if (list) list.push(from);
-      else back.set(to, [from]);
-    }
-  }
-  return back;
+function withoutCycles(count: number, hard: Edges, soft: Edges): Edges {
+  if (soft.ends.length === 0) return soft;
+  const partOf = new Int32Array(count);
+  const all = Array.from({ length: count }, (_, number) => number);
+  partsOf(all, count, hard, soft).forEach((part, number) => part.forEach((one) => (partOf[one] = number)));
+  const froms: number[] = [];
+  const tos: number[] = [];
+  each(soft, (from, to) => {
+    if (partOf[from] === partOf[to]) return;
+    froms.push(from);
+    tos.push(to);
+  });
+  return rowsOf(froms, tos, count);
+}
+
+function reversed(edges: Edges, count: number): Rows {
+  const froms: number[] = [];
+  const tos: number[] = [];
+  each(edges, (from, to) => {
+    froms.push(to);
+    tos.push(from);
+  });
+  return rowsOf(froms, tos, count);
 }
 
 /** Cycles lie within a unit: a cycle of containers, or members of one pod. A container may also need itself. */
-function cyclesAmong(graph: ContainerGraph, nodes: ReadonlySet<NodeKey>, units: readonly Unit[]) {
-  const suspects = units.flatMap((unit) => {
-    const [only] = unit.nodes;
-    const alone = unit.nodes.length === 1 && only !== undefined;
-    return alone && !graph.dependencies(only).some(({ to }) => to === only) ? [] : unit.nodes;
-  });
-  return findCycles(suspects, (key) =>
-    graph.dependencies(key).flatMap((edge) => (isHard(edge) && nodes.has(edge.to) ? [edge.to] : [])),
-  );
+function cyclesAmong({ nodes, out }: Numbered, units: readonly (readonly number[])[]): NodeKey[][] {
+  const goes = new Uint8Array(nodes.length);
+  const suspects: number[] = [];
+  for (const unit of units) {
+    for (const node of unit) {
+      goes[node] = 1;
+      let needsItself = false;
+      tellRow(out, node, (needed) => (needsItself ||= needed === node));
+      if (unit.length > 1 || needsItself) suspects.push(node);
+    }
+  }
+  if (suspects.length === 0) return [];
+  const needs = hardWithin(out, goes);
+  const cycles = cyclesOf(partsOf(suspects, nodes.length, needs), needs);
+  return cycles.map((cycle) => cycle.map((node) => (nodes[node] as GraphNode).key));
+}
+
+/** Hard edges between the marked nodes. */
+function hardWithin({ start, ends, hard }: Links, marked: Uint8Array): Rows {
+  const kept: number[] = [];
+  const begins = new Int32Array(start.length);
+  for (let node = 0; node < start.length - 1; node++) {
+    begins[node] = kept.length;
+    if (marked[node] === 0) continue;
+    for (let at = start[node] as number; at < (start[node + 1] as number); at++) {
+      if (hard[at] === 1 && marked[ends[at] as number] === 1) kept.push(ends[at] as number);
+    }
+  }
+  begins[start.length - 1] = kept.length;
+  return { start: begins, ends: Int32Array.from(kept) };
 }

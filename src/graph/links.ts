@@ -1,0 +1,172 @@
+import type { ContainerNode, EdgeReason, GraphEdge, GraphNode, NodeKey } from './model';
+import { isHard } from './model';
+
+/** Edges in one direction, in rows: that of node `n` goes from `start[n]` up to `start[n + 1]`. */
+export interface Rows {
+  readonly start: Int32Array;
+  /** The node at the other end. */
+  readonly ends: Int32Array;
+}
+
+/** Rows that know their edges. */
+export interface Links extends Rows {
+  /** 1 where the edge is hard. */
+  readonly hard: Uint8Array;
+  readonly edges: readonly GraphEdge[];
+}
+
+/**
+ * Nodes by number, and their edges by these numbers. Keys are long texts, and a lookup by text costs more than all that an
+ * algorithm does with a node: whoever walks the whole graph walks it by number.
+ */
+export interface Numbered {
+  readonly numbers: ReadonlyMap<NodeKey, number>;
+  readonly nodes: readonly GraphNode[];
+  readonly out: Links;
+  readonly into: Links;
+}
+
+const member: readonly EdgeReason[] = ['member'];
+
+/**
+ * Numbers the nodes and connects them; edges that touch an infra container end at its pod, several between the same two
+ * nodes become one with all reasons. Dependencies that no list holds are added to `nodes`.
+ */
+export function connect(
+  edges: Iterable<GraphEdge>,
+  nodes: Map<NodeKey, GraphNode>,
+  infra: ReadonlyMap<NodeKey, ContainerNode>,
+  strangerNamed: (key: NodeKey) => GraphNode,
+): Numbered {
+  const numbers = new Map<NodeKey, number>();
+  const list: GraphNode[] = [];
+  const take = (node: GraphNode) => {
+    numbers.set(node.key, list.length);
+    return list.push(node) - 1;
+  };
+  for (const node of nodes.values()) take(node);
+  const found = new Pairs();
+  for (let from = 0, count = list.length; from < count; from++) {
+    const node = list[from] as GraphNode;
+    if (node.kind !== 'container' || !node.pod) continue;
+    const to = numbers.get(node.pod);
+    if (to !== undefined) found.add(from, to, { from: node.key, to: node.pod, reasons: member });
+  }
+  for (const edge of edges) {
+    const fromKey = infra.get(edge.from)?.pod ?? edge.from;
+    const toKey = infra.get(edge.to)?.pod ?? edge.to;
+    const from = numbers.get(fromKey);
+    // The dependent is gone (its edges outlive it for a moment), or an infra container meets its own pod.
+    if (from === undefined || (fromKey === toKey && edge.from !== edge.to)) continue;
+    let to = numbers.get(toKey);
+    if (to === undefined) {
+      const stranger = strangerNamed(toKey);
+      nodes.set(toKey, stranger);
+      to = take(stranger);
+    }
+    const isItself = fromKey === edge.from && toKey === edge.to;
+    found.add(from, to, isItself ? edge : { from: fromKey, to: toKey, reasons: edge.reasons });
+  }
+  return { numbers, nodes: list, ...found.links(list.length) };
+}
+
+/** Edges as they are found, by the numbers of both ends. */
+class Pairs {
+  private readonly froms: number[] = [];
+  private readonly tos: number[] = [];
+  private readonly edges: GraphEdge[] = [];
+
+  add(from: number, to: number, edge: GraphEdge) {
+    this.froms.push(from);
+    this.tos.push(to);
+    this.edges.push(edge);
+  }
+
+  links(count: number): { out: Links; into: Links } {
+    const slots = bySource(this.froms, count);
+    const { order } = slots;
+    const merged: GraphEdge[] = [];
+    const sources: number[] = [];
+    const targets: number[] = [];
+    /** Where the edge to a node stands among the merged ones, if it belongs to the row at hand. */
+    const seenAt = new Int32Array(count).fill(-1);
+    for (const from of slots.firstSeen) {
+      const begin = merged.length;
+      for (let at = slots.start[from] as number; at < (slots.start[from + 1] as number); at++) {
+        const slot = order[at] as number;
+        const to = this.tos[slot] as number;
+        const edge = this.edges[slot] as GraphEdge;
+        const seen = seenAt[to] as number;
+        if (seen < begin) {
+          seenAt[to] = merged.push(edge) - 1;
+          sources.push(from);
+          targets.push(to);
+        } else merged[seen] = withReasons(merged[seen] as GraphEdge, edge.reasons);
+      }
+    }
+    return { out: linksOf(sources, targets, merged, count), into: linksOf(targets, sources, merged, count) };
+  }
+}
+
+function withReasons(edge: GraphEdge, more: readonly EdgeReason[]): GraphEdge {
+  return { from: edge.from, to: edge.to, reasons: [...new Set([...edge.reasons, ...more])] };
+}
+
+function linksOf(sources: readonly number[], targets: readonly number[], edges: readonly GraphEdge[], count: number) {
+  const { start, order } = bySource(sources, count);
+  const ends = new Int32Array(order.length);
+  const hard = new Uint8Array(order.length);
+  const own = new Array<GraphEdge>(order.length);
+  for (let at = 0; at < order.length; at++) {
+    const slot = order[at] as number;
+    const edge = edges[slot] as GraphEdge;
+    ends[at] = targets[slot] as number;
+    hard[at] = isHard(edge) ? 1 : 0;
+    own[at] = edge;
+  }
+  return { start, ends, hard, edges: own };
+}
+
+/** Sorts slots by their source, keeping their order otherwise. `firstSeen` has the sources in the order in which they came. */
+function bySource(sources: readonly number[], count: number) {
+  const start = new Int32Array(count + 1);
+  const firstSeen: number[] = [];
+  for (const from of sources) {
+    if (start[from + 1] === 0) firstSeen.push(from);
+    start[from + 1] = (start[from + 1] as number) + 1;
+  }
+  for (let number = 0; number < count; number++)
+    start[number + 1] = (start[number + 1] as number) + (start[number] as number);
+  const next = start.slice(0, count);
+  const order = new Int32Array(sources.length);
+  for (let slot = 0; slot < sources.length; slot++) {
+    const from = sources[slot] as number;
+    order[next[from] as number] = slot;
+    next[from] = (next[from] as number) + 1;
+  }
+  return { start, order, firstSeen };
+}
+
+/** Rows from pairs of numbers, each pair once; `firstSeen` has the sources in the order in which they came. */
+export function rowsOf(
+  sources: readonly number[],
+  targets: readonly number[],
+  count: number,
+): Rows & { readonly firstSeen: readonly number[] } {
+  const { start: wide, order, firstSeen } = bySource(sources, count);
+  const start = new Int32Array(count + 1);
+  const ends = new Int32Array(order.length);
+  const seenIn = new Int32Array(count).fill(-1);
+  let length = 0;
+  for (let from = 0; from < count; from++) {
+    start[from] = length;
+    for (let at = wide[from] as number; at < (wide[from + 1] as number); at++) {
+      const to = targets[order[at] as number] as number;
+      if (seenIn[to] === from) continue;
+      seenIn[to] = from;
+      ends[length++] = to;
+    }
+  }
+  start[count] = length;
+  return { start, ends: ends.subarray(0, length), firstSeen };
+}
