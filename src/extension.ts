@@ -41,6 +41,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const connections = new Connections({
     clock: systemClock,
     surroundings,
+    log,
     addresses: () => readSettings().connections,
     show: (sources, unsupported) => {
       service.setSources(sources);

@@ -1,16 +1,18 @@
 import type { Clock } from '../engine/clock';
-import type { Connection } from '../engine/connections/connection';
+import type { Connection, ConnectionSetting } from '../engine/connections/connection';
 import type { Discovered, Surroundings } from '../engine/connections/discover';
 import { discover } from '../engine/connections/discover';
 import { createEngine } from '../engine/createEngine';
 import type { EngineId } from '../graph/model';
+import type { Log } from '../service/log';
 import type { EngineSource } from '../service/service';
 
 export interface ConnectionParts {
   readonly clock: Clock;
   /** Addresses that a person set; when there are some, nothing else is looked for. */
-  readonly addresses: () => readonly string[];
+  readonly addresses: () => readonly ConnectionSetting[];
   readonly surroundings: () => Surroundings;
+  readonly log: Pick<Log, 'warn'>;
   /** Told what is to be shown, whenever that has been looked up. */
   readonly show: (sources: readonly EngineSource[], unsupported: Discovered['unsupported']) => void;
 }
@@ -33,7 +35,8 @@ export class Connections {
   search() {
     this.searched = true;
     const addresses = this.parts.addresses();
-    const { connections, unsupported } = discover(addresses, this.parts.surroundings());
+    const { connections, unsupported, problems } = discover(addresses, this.parts.surroundings());
+    for (const { file, why } of problems) this.parts.log.warn(`${file} was left out: ${why}`);
     const isWanted = ({ source }: { source: Connection['source'] }) => addresses.length === 0 || source === 'setting';
     this.found = connections.filter(isWanted);
     this.show(unsupported.filter(isWanted));
@@ -54,7 +57,7 @@ export class Connections {
 
   /** Whether nobody named the engine: it was looked for where engines usually are. */
   isGuess(id: EngineId): boolean {
-    return this.found.some((connection) => connection.id === id && connection.source === 'default');
+    return this.found.some((connection) => connection.id === id && connection.isGuess);
   }
 
   private show(unsupported: Discovered['unsupported']) {

@@ -85,11 +85,13 @@ export class GraphView implements vscode.Disposable {
   /** Takes note that engines have been looked for, and tells of named addresses that cannot be used, each once. */
   setSearched(unsupported: readonly UnsupportedConnection[]) {
     this.searching = false;
-    for (const words of unsupported.map(unsupportedWords)) {
+    for (const one of unsupported) {
+      const words = unsupportedWords(one);
       if (this.told.has(words)) continue;
       this.told.add(words);
       this.log.warn(words);
-      void this.warn(words);
+      // What other tools keep in their own configuration is theirs to mend.
+      if (one.source !== 'podman connection' && one.source !== 'docker context') void this.warn(words);
     }
     this.draw();
   }

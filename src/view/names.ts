@@ -1,3 +1,5 @@
+import type { ConnectionSetting } from '../engine/connections/connection';
+
 /**
  * The names by which the extension and the editor know each other. package.json declares them once more, because the editor
  * reads it before any code runs; a test holds the two against each other.
@@ -30,7 +32,7 @@ export const commandIds = {
 /** Settings below `podgraph.`, with the type that each has once it was read. */
 export interface SettingTypes {
   /** Addresses of engines, in place of those found by looking: `unix:///run/podman/podman.sock`. */
-  readonly connections: readonly string[];
+  readonly connections: readonly ConnectionSetting[];
   /** Removals under way at once, per engine. */
   readonly 'removal.concurrency': number;
   /** Seconds of grace in place of each container's own; null leaves it to them. */

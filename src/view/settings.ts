@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { readConnections } from './connectionSettings';
 import type { SettingTypes } from './names';
 
 const section = 'podgraph';
@@ -10,7 +11,7 @@ export function readSettings(): SettingTypes {
   const stopTimeout = settings.get<unknown>('removal.stopTimeout');
   const confirm = settings.get<unknown>('confirmRemoval');
   return {
-    connections: strings(settings.get<unknown>('connections')),
+    connections: readConnections(settings.get<unknown>('connections')),
     'removal.concurrency': isWhole(concurrency, 1) ? concurrency : fallback(settings, 'removal.concurrency', 1),
     'removal.stopTimeout': isWhole(stopTimeout, 0) ? stopTimeout : null,
     confirmRemoval: confirm === 'whenRunning' || confirm === 'never' ? confirm : 'always',

@@ -4,24 +4,7 @@ import { formatAddress } from '../../src/engine/address';
 import { discover, type Surroundings } from '../../src/engine/connections/discover';
 import { parseAddress, withoutSecrets } from '../../src/engine/connections/parseAddress';
 import { surroundings } from '../../src/engine/connections/surroundings';
-
-/** A machine where these paths exist; `a -> b` is a link. */
-function machine(
-  platform: NodeJS.Platform,
-  there: readonly string[] = [],
-  more: Partial<Pick<Surroundings, 'env' | 'uid' | 'home'>> = {},
-): Surroundings {
-  const links = new Map(there.map((entry) => entry.split(' -> ')).map(([path, to]) => [path, to ?? path]));
-  return {
-    platform,
-    env: {},
-    home: platform === 'darwin' ? '/Users/ada' : '/home/ada',
-    uid: platform === 'win32' ? undefined : 1000,
-    realpath: (path) => (platform === 'win32' ? undefined : links.get(path)),
-    pipes: () => (platform === 'win32' ? there : []),
-    ...more,
-  };
-}
+import { machine } from './machine';
 
 const told = (settings: readonly string[], around: Surroundings) =>
   discover(settings, around).connections.map(({ id, label, address, source }) => [

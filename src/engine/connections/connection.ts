@@ -1,8 +1,15 @@
 import type { EngineId } from '../../graph/model';
-import type { Address } from '../address';
+import type { Address, TlsFiles } from '../address';
 
-/** Who named an address: the person or their shell (then it is always shown, with its error), or this extension's own list. */
-export type ConnectionSource = 'setting' | 'CONTAINER_HOST' | 'DOCKER_HOST' | 'default';
+/**
+ * Who named an address: the setting, the shell, Podman's or Docker's own configuration (then it is shown, with its error), or
+ * this extension's own list of usual places.
+ */
+export type ConnectionSource =
+  'setting' | 'CONTAINER_HOST' | 'DOCKER_HOST' | 'podman connection' | 'docker context' | 'default';
+
+/** Whose command line means this engine when told nothing. */
+export type DefaultOf = 'podman' | 'docker';
 
 /** An engine that may be there. */
 export interface Connection {
@@ -12,6 +19,23 @@ export interface Connection {
   readonly label: string;
   readonly address: Address;
   readonly source: ConnectionSource;
+  readonly defaultOf: DefaultOf | undefined;
+  /** Nobody says that it is there now: a usual place, or a virtual machine that may be off. */
+  readonly isGuess: boolean;
+  /** Whether the setting says that it is not to be shown. */
+  readonly isHidden: boolean;
+}
+
+/** An entry of the setting `podgraph.connections`: an address, or one with a name and what belongs to it. */
+export type ConnectionSetting = string | NamedAddress;
+
+export interface NamedAddress {
+  readonly address: string;
+  readonly name?: string | undefined;
+  readonly hidden?: boolean | undefined;
+  /** File of a private key, for ssh. */
+  readonly identity?: string | undefined;
+  readonly tls?: TlsFiles | undefined;
 }
 
 /** Why an address cannot be used; the floors above word it, and the step that helps. */

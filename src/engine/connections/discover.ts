@@ -1,7 +1,16 @@
-import { createHash } from 'node:crypto';
 import { type Address, formatAddress } from '../address';
-import type { Connection, ConnectionSource, UnsupportedConnection, UnsupportedReason } from './connection';
-import { parseAddress, withoutSecrets } from './parseAddress';
+import { Configured, type Problem } from './configured';
+import type {
+  Connection,
+  ConnectionSetting,
+  ConnectionSource,
+  DefaultOf,
+  UnsupportedConnection,
+  UnsupportedReason,
+} from './connection';
+import { Found, type Told } from './found';
+import type { Destination, Destinations } from './files/destination';
+import { type Beside, parseAddress, withoutSecrets } from './parseAddress';
 import { type WellKnown, wellKnownPlaces } from './wellKnown';
 
 /** The machine as discovery sees it, handed in so that every machine can be tried anywhere. */
@@ -15,51 +24,76 @@ export interface Surroundings {
   realpath(path: string): string | undefined;
   /** Names of the named pipes that exist; asked on Windows alone. */
   pipes(): readonly string[];
+  /** Names in a folder; none where there is no such folder. */
+  readdir(path: string): readonly string[];
+  /** A file of moderate size; undefined where there is none. Throws where it cannot be read. */
+  readFile(path: string): string | undefined;
 }
 
 export interface Discovered {
-  /** In order of preference: settings, environment, well-known places; one per address. */
+  /** In order of preference: settings, environment, usual places, Podman's and Docker's configuration; one per address. */
   readonly connections: readonly Connection[];
   readonly unsupported: readonly UnsupportedConnection[];
+  /** Configuration files that were left out. */
+  readonly problems: readonly Problem[];
 }
 
 /**
- * Where engines may be. What was named (in the setting, `CONTAINER_HOST`, `DOCKER_HOST`) is always among them, so that its
- * error is seen; of the well-known places those where something exists. Who answers is found by connecting.
+ * Where engines may be. What was named (in the setting, the environment, Podman's connections, Docker's contexts) is always
+ * among them, so that its error is seen; of the usual places those where something exists. Who answers is found by connecting.
  */
-export function discover(settings: readonly string[], around: Surroundings): Discovered {
+export function discover(settings: readonly ConnectionSetting[], around: Surroundings): Discovered {
+  const configured = new Configured(around);
+  const [podman, docker] = [configured.podman(), configured.docker()];
   const known = wellKnownPlaces(around);
-  const connections = new Map<string, Connection>();
-  const ids = new Set<string>();
+  const found = new Found(known, around);
   const unsupported: UnsupportedConnection[] = [];
-  const real = (address: Address) => realAddress(address, around);
 
-  const add = (address: Address, source: ConnectionSource, as: WellKnown | undefined) => {
-    const where = real(address);
-    if (connections.has(where)) return;
-    const place = as ?? known.find((other) => real(other.address) === where);
-    const id = place && !ids.has(place.id) ? place.id : addressId(address);
-    ids.add(id);
-    connections.set(where, {
-      id,
-      label: place && id === place.id ? place.label : addressLabel(address),
-      address,
-      source,
-    });
-  };
-  const named = (written: string | undefined, source: ConnectionSource, tls: boolean) => {
-    if (!written?.trim()) return;
-    const parsed = parseAddress(written, { tls });
+  /** The address of what was named, once it stands in the list. */
+  const named = (written: string | undefined, source: ConnectionSource, beside: Beside, more: Told = {}) => {
+    if (!written?.trim()) return undefined;
+    const parsed = parseAddress(written, beside);
     const reason = 'unsupported' in parsed ? parsed.unsupported : withoutTransport(parsed.address);
     if (reason) unsupported.push({ text: withoutSecrets(written), source, reason });
-    else if ('address' in parsed) add(parsed.address, source, undefined);
+    else if ('address' in parsed) return found.add(parsed.address, source, more);
+    return undefined;
   };
+  const fromConfiguration = ({ all, current }: Destinations, source: ConnectionSource) =>
+    currentFirst(all, current).map(({ name, address, identity, files, isMachine = false }) => {
+      const tls = files?.ca !== undefined || files?.cert !== undefined;
+      const at = named(address, source, { tls, files, identity }, { label: name, isGuess: isMachine });
+      return { isCurrent: name === current, at };
+    });
 
-  for (const setting of settings) named(setting, 'setting', false);
-  named(around.env['CONTAINER_HOST'], 'CONTAINER_HOST', false);
-  named(around.env['DOCKER_HOST'], 'DOCKER_HOST', Boolean(around.env['DOCKER_TLS_VERIFY']));
-  for (const place of known) if (exists(place.address, around)) add(place.address, 'default', place);
-  return { connections: [...connections.values()], unsupported };
+  for (const setting of settings) {
+    const { address, name, hidden, identity, tls } = typeof setting === 'string' ? { address: setting } : setting;
+    const beside = { tls: tls !== undefined, files: tls ?? configured.dockerFiles(), identity };
+    named(address, 'setting', beside, { label: name, isHidden: hidden === true });
+  }
+  const { env } = around;
+  const containerHost = named(env['CONTAINER_HOST'], 'CONTAINER_HOST', podmanBeside(env));
+  const wantsTls = Boolean(env['DOCKER_TLS_VERIFY'] || env['DOCKER_CERT_PATH']);
+  const dockerHost = named(env['DOCKER_HOST'], 'DOCKER_HOST', { tls: wantsTls, files: configured.dockerFiles() });
+  const places = known.filter(({ address }) => exists(address, around));
+  for (const place of places) found.add(place.address, 'default', { isGuess: true });
+  const ofPodman = fromConfiguration(podman, 'podman connection');
+  const ofDocker = fromConfiguration(docker, 'docker context');
+
+  const usual = (make: DefaultOf) => places.find((place) => place.make === make)?.address;
+  const current = (entries: typeof ofPodman) => entries.find(({ isCurrent }) => isCurrent)?.at;
+  found.setDefault('podman', env['CONTAINER_HOST'] ? containerHost : (current(ofPodman) ?? usual('podman')));
+  found.setDefault('docker', env['DOCKER_HOST'] ? dockerHost : (current(ofDocker) ?? usual('docker')));
+  return { connections: found.all, unsupported, problems: configured.problems };
+}
+
+/** `CONTAINER_SSHKEY` is what `podman --identity` takes from the environment; TLS as since Podman 5.7. */
+function podmanBeside(env: Surroundings['env']): Beside {
+  const files = { ca: env['CONTAINER_TLS_CA'], cert: env['CONTAINER_TLS_CERT'], key: env['CONTAINER_TLS_KEY'] };
+  return { tls: Boolean(files.ca || files.cert), files, identity: env['CONTAINER_SSHKEY'] };
+}
+
+function currentFirst(all: readonly Destination[], current: string | undefined): readonly Destination[] {
+  return [...all].sort((a, b) => Number(b.name === current) - Number(a.name === current));
 }
 
 /** What can be named, and not reached yet. */
@@ -67,39 +101,8 @@ function withoutTransport({ kind }: Address): UnsupportedReason | undefined {
   return kind === 'ssh' || kind === 'tls' ? kind : undefined;
 }
 
-function exists(address: Address, around: Surroundings): boolean {
-  if (address.kind === 'npipe') return around.pipes().some((name) => address.path === `//./pipe/${name}`);
-  return address.kind === 'unix' && around.realpath(address.path) !== undefined;
-}
-
-/** Two addresses of one socket are the same address: `/var/run/docker.sock` is often a link to Podman's. */
-function realAddress(address: Address, around: Surroundings): string {
-  if (address.kind !== 'unix') return formatAddress(address).toLowerCase();
-  return formatAddress({ ...address, path: around.realpath(address.path) ?? address.path });
-}
-
-/** No slash in it, and no two addresses with the same one. */
-function addressId(address: Address): string {
-  const endpoint = formatAddress(address);
-  const slug = endpoint
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(-32)
-    .replace(/^-|-$/g, '');
-  return `${slug}-${createHash('sha256').update(endpoint).digest('hex').slice(0, 6)}`;
-}
-
-function addressLabel(address: Address): string {
-  switch (address.kind) {
-    case 'unix':
-      return address.path;
-    case 'npipe':
-      return address.path.slice(address.path.lastIndexOf('/') + 1);
-    case 'tcp':
-    case 'tls':
-    case 'ssh': {
-      const written = formatAddress(address);
-      return written.slice(written.indexOf('://') + '://'.length);
-    }
-  }
+function exists(address: WellKnown['address'], around: Surroundings): boolean {
+  if (address.kind === 'npipe')
+    return around.pipes().some((name) => formatAddress(address) === `npipe:////./pipe/${name}`);
+  return around.realpath(address.path) !== undefined;
 }

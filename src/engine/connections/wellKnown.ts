@@ -1,22 +1,33 @@
 import type { Address } from '../address';
+import type { DefaultOf } from './connection';
 import type { Surroundings } from './discover';
 
 /** A place where an engine listens unless told otherwise. */
 export interface WellKnown {
   readonly id: string;
   readonly label: string;
-  readonly address: Address;
+  readonly make: DefaultOf;
+  readonly address: Extract<Address, { path: string; kind: 'unix' | 'npipe' }>;
 }
+
+/** The machine that `podman machine init` makes when it is given no name. */
+const DEFAULT_MACHINE = 'podman-machine-default';
 
 /** The places of this platform, Podman's first. Several may be one: links to the same socket. */
 export function wellKnownPlaces(around: Surroundings): readonly WellKnown[] {
-  if (around.platform === 'win32') {
-    return [
-      { id: 'podman-machine', label: 'podman machine', address: pipe('podman-machine-default') },
-      { id: 'docker', label: 'docker', address: pipe('docker_engine') },
-    ];
-  }
-  return around.platform === 'darwin' ? [...macMachine(around), ...macDocker(around)] : linux(around);
+  if (around.platform === 'win32') return windows(around);
+  return around.platform === 'darwin' ? [...macMachines(around), ...macDocker(around)] : linux(around);
+}
+
+/** A machine `work` listens at the pipe `podman-work`, one named `podman-…` at its own name. */
+function windows(around: Surroundings): readonly WellKnown[] {
+  const machines = around.pipes().filter((name) => name.startsWith('podman-') && name !== DEFAULT_MACHINE);
+  const pipe = (name: string) => ({ kind: 'npipe', path: `//./pipe/${name}` }) as const;
+  return [
+    ...[DEFAULT_MACHINE, ...[...machines].sort()].map((name) => machine(name, pipe(name))),
+    { id: 'docker', label: 'docker', make: 'docker', address: pipe('docker_engine') },
+    { id: 'docker-desktop', label: 'docker desktop', make: 'docker', address: pipe('dockerDesktopLinuxEngine') },
+  ];
 }
 
 function linux(around: Surroundings): readonly WellKnown[] {
@@ -26,32 +37,71 @@ function linux(around: Surroundings): readonly WellKnown[] {
   return [
     ...own(isRoot ? 'podman-user' : 'podman', isRoot ? 'podman (user)' : 'podman', 'podman/podman.sock'),
     socket(isRoot ? 'podman' : 'podman-root', isRoot ? 'podman' : 'podman (root)', '/run/podman/podman.sock'),
+    ...(runtime ? machinesIn(`${runtime}/podman`, around) : []),
+    ...wslMachines(around),
     ...own('docker-rootless', 'docker (rootless)', 'docker.sock'),
     socket('docker', 'docker', '/var/run/docker.sock'),
     socket('docker', 'docker', '/run/docker.sock'),
   ];
 }
 
-/** Podman 5 keeps the machine's socket under TMPDIR, Podman 4 under the data folder; `machine/podman.sock` is 4's link to it. */
-function macMachine({ env, home }: Surroundings): readonly WellKnown[] {
+/** Podman machines of Windows, which all WSL distributions share: `/mnt/wsl/podman-sockets/NAME/podman-{user,root}.sock`. */
+function wslMachines(around: Surroundings): readonly WellKnown[] {
+  const folder = '/mnt/wsl/podman-sockets';
+  return around.readdir(folder).flatMap((name) =>
+    ['user', 'root'].map((who) => {
+      const { id, label, make, address } = machine(name, {
+        kind: 'unix',
+        path: `${folder}/${name}/podman-${who}.sock`,
+      });
+      return who === 'user'
+        ? { id, label, make, address }
+        : { id: `${id}-root`, label: `${label} (root)`, make, address };
+    }),
+  );
+}
+
+/** Podman 5 keeps the sockets of machines under TMPDIR, Podman 4 under the data folder; `machine/podman.sock` is 4's link to one. */
+function macMachines(around: Surroundings): readonly WellKnown[] {
+  const { env, home } = around;
   const data = `${home}/.local/share/containers/podman/machine`;
   const temporary = (env['TMPDIR'] || '/tmp').replace(/\/$/, '');
+  const older = around.readdir(data).filter((name) => name !== DEFAULT_MACHINE && name !== 'qemu');
   return [
-    `${temporary}/podman/podman-machine-default-api.sock`,
-    `${data}/podman.sock`,
-    `${data}/podman-machine-default/podman.sock`,
-    `${data}/qemu/podman.sock`,
-  ].map((path) => socket('podman-machine', 'podman machine', path));
+    ...machinesIn(`${temporary}/podman`, around),
+    ...[`${data}/podman.sock`, `${data}/${DEFAULT_MACHINE}/podman.sock`, `${data}/qemu/podman.sock`].map((path) =>
+      machine(DEFAULT_MACHINE, { kind: 'unix', path }),
+    ),
+    ...older.map((name) => machine(name, { kind: 'unix', path: `${data}/${name}/podman.sock` })),
+  ];
+}
+
+/** `NAME-api.sock`, the default machine's first. */
+function machinesIn(folder: string, around: Surroundings): readonly WellKnown[] {
+  const ending = '-api.sock';
+  const names = around
+    .readdir(folder)
+    .flatMap((file) => (file.endsWith(ending) ? [file.slice(0, -ending.length)] : []));
+  const sorted = names.sort(
+    (a, b) => Number(b === DEFAULT_MACHINE) - Number(a === DEFAULT_MACHINE) || (a < b ? -1 : 1),
+  );
+  return sorted.map((name) => machine(name, { kind: 'unix', path: `${folder}/${name}${ending}` }));
 }
 
 function macDocker({ home }: Surroundings): readonly WellKnown[] {
   return [`${home}/.docker/run/docker.sock`, '/var/run/docker.sock'].map((path) => socket('docker', 'docker', path));
 }
 
-function socket(id: string, label: string, path: string): WellKnown {
-  return { id, label, address: { kind: 'unix', path } };
+function machine(name: string, address: WellKnown['address']): WellKnown {
+  if (name === DEFAULT_MACHINE) return { id: 'podman-machine', label: 'podman machine', make: 'podman', address };
+  const short = name.replace(/^podman-(machine-)?/, '') || name;
+  const slug = short
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+  return { id: `podman-machine-${slug}`, label: `podman machine ${short}`, make: 'podman', address };
 }
 
-function pipe(name: string): Address {
-  return { kind: 'npipe', path: `//./pipe/${name}` };
+function socket(id: string, label: string, path: string): WellKnown {
+  return { id, label, make: id.startsWith('docker') ? 'docker' : 'podman', address: { kind: 'unix', path } };
 }

@@ -1,0 +1,228 @@
+import { describe, expect, test } from 'vitest';
+import { formatAddress } from '../../src/engine/address';
+import { Configured } from '../../src/engine/connections/configured';
+import { discover } from '../../src/engine/connections/discover';
+import { digests, linux } from './configurations/linux';
+import { macos, macosSockets } from './configurations/macos';
+import { windows, windowsPipes } from './configurations/windows';
+import { type Files, machine } from './machine';
+
+const podman = (around: Parameters<typeof discover>[1]) => {
+  const { all, current } = new Configured(around).podman();
+  return { current, all: Object.fromEntries(all.map(({ name, address }) => [name, address])) };
+};
+
+describe('on Linux', () => {
+  test("Podman's connections and containers.conf are read together; the later file wins, and the connections over all", () => {
+    expect(podman(machine('linux', [], { files: linux }))).toEqual({
+      current: 'staging',
+      all: {
+        production: 'ssh://root@new.example.com/run/podman/podman.sock',
+        'by tls': 'tcp://tls.example.com:8888',
+        build: 'ssh://ci@build.example.com:2222/run/user/1001/podman/podman.sock',
+        staging: 'ssh://ada@staging.example.com/run/podman/podman.sock',
+      },
+    });
+  });
+
+  test('what belongs to a connection comes with it', () => {
+    const { all } = new Configured(machine('linux', [], { files: linux })).podman();
+    expect(all.find(({ name }) => name === 'build')).toMatchObject({
+      identity: '/home/ada/.ssh/build',
+      isMachine: false,
+    });
+    expect(all.find(({ name }) => name === 'by tls')?.files).toEqual({
+      ca: '/etc/pki/ca.pem',
+      cert: '/etc/pki/cert.pem',
+      key: '/etc/pki/key.pem',
+    });
+  });
+
+  test('the environment chooses files and connections', () => {
+    const files: Files = {
+      ...linux,
+      '/tmp/own.conf':
+        '[engine]\nactive_service = "own"\n[engine.service_destinations]\nown = { uri = "unix:///run/own.sock" }',
+      '/tmp/none.json': '{}',
+    };
+    const env = { CONTAINERS_CONF: '/tmp/own.conf', PODMAN_CONNECTIONS_CONF: '/tmp/none.json' };
+    expect(podman(machine('linux', [], { files, env }))).toEqual({
+      current: 'own',
+      all: { own: 'unix:///run/own.sock' },
+    });
+    const chosen = podman(machine('linux', [], { files, env: { CONTAINER_CONNECTION: 'build' } }));
+    expect(chosen.current).toBe('build');
+  });
+
+  test("Docker's contexts come with their TLS files; DOCKER_CONTEXT outdoes the file", () => {
+    const { all, current } = new Configured(machine('linux', [], { files: linux })).docker();
+    const folder = `/home/ada/.docker/contexts/tls/${digests.cluster}/docker`;
+    expect(current).toBe('lab');
+    const [first, second] = [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
+    expect(first).toEqual({
+      name: 'cluster',
+      address: 'tcp://cluster.example.com:2376',
+      files: { ca: `${folder}/ca.pem`, cert: `${folder}/cert.pem`, key: `${folder}/key.pem` },
+    });
+    expect(second).toMatchObject({ name: 'lab', address: 'ssh://ada@lab.example.com', files: {} });
+    const env = { DOCKER_CONTEXT: 'cluster' };
+    expect(new Configured(machine('linux', [], { files: linux, env })).docker().current).toBe('cluster');
+  });
+
+  test('DOCKER_CONFIG moves them, DOCKER_CERT_PATH the certificates', () => {
+    const files = { '/etc/dc/ca.pem': '', '/etc/certs/ca.pem': '', '/etc/certs/key.pem': '' };
+    const look = (env: Record<string, string>) => new Configured(machine('linux', [], { files, env })).dockerFiles();
+    expect(look({ DOCKER_CONFIG: '/etc/dc' })).toEqual({ ca: '/etc/dc/ca.pem' });
+    expect(look({ DOCKER_CERT_PATH: '/etc/certs' })).toEqual({ ca: '/etc/certs/ca.pem', key: '/etc/certs/key.pem' });
+  });
+});
+
+test('on macOS the machine is found by its sockets, its connections and contexts; the default is marked', () => {
+  const env = { TMPDIR: '/var/folders/x/T/' };
+  const around = machine('darwin', macosSockets, { env, files: macos });
+  const { connections } = discover([], around);
+  expect(connections.map(({ id, defaultOf }) => [id, defaultOf]).slice(0, 3)).toEqual([
+    ['podman-machine', expect.anything()],
+    ['podman-machine-work', undefined],
+    ['docker', 'docker'],
+  ]);
+  expect(podman(around).current).toBe('podman-machine-default');
+});
+
+test('on Windows machines are found by their pipes, whatever they are called', () => {
+  const around = machine('win32', windowsPipes, { files: windows });
+  expect(
+    discover([], around)
+      .connections.map(({ label, address }) => [label, formatAddress(address)])
+      .slice(0, 4),
+  ).toEqual([
+    ['podman machine', 'npipe:////./pipe/podman-machine-default'],
+    ['podman machine work', 'npipe:////./pipe/podman-work'],
+    ['docker', 'npipe:////./pipe/docker_engine'],
+    ['docker desktop', 'npipe:////./pipe/dockerDesktopLinuxEngine'],
+  ]);
+  const { all, current } = new Configured(around).podman();
+  expect(current).toBe('podman-machine-default-root');
+  expect(all.map(({ name }) => name)).toEqual(['nas', 'podman-machine-default', 'podman-machine-default-root']);
+  expect(all[1]?.identity).toBe('C:\\Users\\ada\\.local\\share\\containers\\podman\\machine\\machine');
+});
+
+test('in WSL the machines of Windows are found where all distributions see them', () => {
+  const there = ['user', 'root'].map((who) => `/mnt/wsl/podman-sockets/podman-machine-default/podman-${who}.sock`);
+  expect(discover([], machine('linux', there)).connections.map(({ id, label }) => [id, label])).toEqual([
+    ['podman-machine', 'podman machine'],
+    ['podman-machine-root', 'podman machine (root)'],
+  ]);
+});
+
+describe('a broken file', () => {
+  const secret = 'ssh://ada:geheim@box';
+  const broken: Files = {
+    ...linux,
+    '/home/ada/.config/containers/podman-connections.json': `{"Connection": {"Default": "${secret}`,
+    '/etc/containers/containers.conf': `[engine\nuri = "${secret}"`,
+    '/home/ada/.docker/config.json': '["no object"]',
+    '/home/ada/.docker/contexts/meta/x/meta.json': '{"Name": 3, "Endpoints": [1]}',
+  };
+
+  test('is told by its name, without a word of what it holds, and keeps nothing else from being found', () => {
+    const around = machine('linux', ['/run/podman/podman.sock'], { files: broken });
+    const { connections, problems } = discover([], around);
+    expect(problems).toEqual([
+      {
+        file: '/etc/containers/containers.conf',
+        why: 'it is not TOML (line 1, column 8)',
+      },
+      { file: '/home/ada/.config/containers/podman-connections.json', why: 'it is not JSON' },
+      { file: '/home/ada/.docker/config.json', why: 'it does not hold a JSON object' },
+    ]);
+    expect(JSON.stringify(problems)).not.toContain('geheim');
+    expect(connections.map(({ id }) => id)).toContain('podman-root');
+    const configured = new Configured(around);
+    expect(configured.podman().all.map(({ name }) => name)).toEqual(['production']);
+    expect(
+      configured
+        .docker()
+        .all.map(({ name }) => name)
+        .sort(),
+    ).toEqual(['cluster', 'lab']);
+  });
+
+  test('that may not be read is one, too', () => {
+    const denied = Object.assign(new Error('no'), { code: 'EACCES' });
+    const around = {
+      ...machine('linux'),
+      readFile: () => {
+        throw denied;
+      },
+    };
+    const { problems } = discover([], around);
+    expect(problems.map(({ why }) => why)).toEqual(problems.map(() => 'EACCES'));
+    expect(problems.map(({ file }) => file)).toContain('/home/ada/.config/containers/podman-connections.json');
+  });
+});
+
+describe('the default', () => {
+  const around = (env: Record<string, string> = {}, files: Files = {}) =>
+    machine('linux', ['/run/user/1000/podman/podman.sock', '/var/run/docker.sock'], { env, files });
+  const defaults = (...given: Parameters<typeof around>) =>
+    discover([], around(...given)).connections.flatMap(({ label, defaultOf }) =>
+      defaultOf ? [`${defaultOf}: ${label}`] : [],
+    );
+
+  test('is the usual place where nobody says otherwise', () => {
+    expect(defaults()).toEqual(['podman: podman', 'docker: docker']);
+  });
+
+  test('is what the environment says', () => {
+    expect(defaults({ CONTAINER_HOST: 'unix:///run/x.sock', DOCKER_HOST: 'tcp://127.0.0.1:2375' })).toEqual([
+      'podman: /run/x.sock',
+      'docker: 127.0.0.1:2375',
+    ]);
+  });
+
+  test('is what the configuration says', () => {
+    const files = {
+      '/home/ada/.config/containers/podman-connections.json':
+        '{"Connection": {"Default": "two", "Connections": {"one": {"URI": "unix:///run/1.sock"}, "two": {"URI": "unix:///run/2.sock"}}}}',
+      '/home/ada/.docker/config.json': '{"currentContext": "three"}',
+      '/home/ada/.docker/contexts/meta/x/meta.json':
+        '{"Name": "three", "Endpoints": {"docker": {"Host": "tcp://box:2375"}}}',
+    };
+    expect(defaults({}, files)).toEqual(['podman: two', 'docker: three']);
+    expect(discover([], around({}, files)).connections.map(({ label }) => label)).toEqual([
+      'podman',
+      'docker',
+      'two',
+      'one',
+      'three',
+    ]);
+  });
+});
+
+test('an entry of the setting may carry a name, and hide the engine', () => {
+  const { connections } = discover(
+    [
+      { address: 'unix:///run/podman/podman.sock', name: 'home' },
+      { address: 'tcp://box:2375', hidden: true },
+    ],
+    machine('linux', ['/run/podman/podman.sock']),
+  );
+  expect(connections.map(({ id, label, isHidden }) => [id, label, isHidden])).toEqual([
+    ['podman-root', 'home', false],
+    [expect.stringMatching(/^tcp-box-2375-/), 'box:2375', true],
+  ]);
+});
+
+test('engines of one name are told apart', () => {
+  const files = {
+    '/home/ada/.config/containers/podman-connections.json':
+      '{"Connection": {"Connections": {"box": {"URI": "unix:///run/1.sock"}}}}',
+    '/home/ada/.docker/contexts/meta/x/meta.json':
+      '{"Name": "box", "Endpoints": {"docker": {"Host": "unix:///run/2.sock"}}}',
+  };
+  expect(discover([], machine('linux', [], { files })).connections.map(({ label }) => label)).toEqual([
+    'box',
+    'box (/run/2.sock)',
+  ]);
+});
