@@ -44,13 +44,15 @@ export async function startDemoEngine(profile: DemoProfile = '5'): Promise<Runni
     how();
     await gone;
   };
+  const cli = async () => ({ code: 127, stdout: '', stderr: 'the demo engine has no command line' });
   return {
     line: 'demo',
     name: `demo ${version}`,
     flavour: 'podman',
     version,
     socket,
-    cli: async () => ({ code: 127, stdout: '', stderr: 'the demo engine has no command line' }),
+    cli,
+    remoteCli: cli,
     kill: () => end(() => child.kill('SIGKILL')),
     restart: async () => {
       if (!onWindows) rmSync(socket, { force: true });

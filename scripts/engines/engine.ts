@@ -17,6 +17,8 @@ export interface RunningEngine {
   readonly socket: string;
   /** Runs the engine's own command line inside its namespaces: `cli(['ps', '-a'])`. */
   cli(args: string[]): Promise<Finished>;
+  /** The same as a client of the service, as where the engine is in a virtual machine: `podman --remote`. */
+  remoteCli(args: string[]): Promise<Finished>;
   /** SIGKILLs the service alone; containers of Podman live on. */
   kill(): Promise<void>;
   /** Serves again after `kill`, on the same socket and storage. */

@@ -49,6 +49,7 @@ function commandLines(flavour: 'podman' | 'docker', runFolder: string, socket: s
   if (flavour === 'docker')
     return {
       cli: ['docker', '-H', `unix://${socket}`],
+      remote: ['docker', '-H', `unix://${socket}`],
       service: [
         ...[
           'dockerd',
@@ -71,6 +72,7 @@ function commandLines(flavour: 'podman' | 'docker', runFolder: string, socket: s
   ];
   return {
     cli: podman,
+    remote: ['podman', '--remote', '--url', `unix://${socket}`],
     service: [...podman, '--log-level', 'warn', 'system', 'service', '--time=0', `unix://${socket}`],
   };
 }
@@ -245,6 +247,7 @@ export async function startPrivateEngine(line: RealLine): Promise<RunningEngine>
     name: `${flavour} ${prepared.version}`,
     socket,
     cli: (args) => cli(args),
+    remoteCli: (args) => namespaces.enter([...lines.remote, ...args], runFolder),
     kill: () => namespaces.killService(),
     restart: serve,
     stop,

@@ -1,0 +1,128 @@
+import { performance } from 'node:perf_hooks';
+import { type RunningEngine, startEngine } from '../../../scripts/engines/engine';
+import { fleetOn } from '../../../scripts/engines/fleet';
+import { type BenchOptions, type BenchRow, comparedRow, type Measured } from '../row';
+import { build, type BuiltFleet, type FleetShape } from './fleets';
+import type { Way } from './ways';
+
+/** A way and the fleet that it removes. */
+export interface Entrant {
+  readonly way: Way;
+  readonly shape: FleetShape;
+}
+
+export interface Race {
+  readonly name: string;
+  readonly entrants: readonly Entrant[];
+  /** How many times each way is taken, all ways in turn. */
+  readonly rounds: number;
+  /** Seconds after which a way is given up as hung. */
+  readonly bound: number;
+}
+
+/** What came of a race, in the order of its entrants. */
+export interface Finish {
+  /** The engine, as people say it. */
+  readonly engine: string;
+  readonly results: readonly (Entrant & Measured)[];
+}
+
+/** A way that takes this many seconds is taken once: the time goes into waiting, which does not scatter. */
+const LONG = 45;
+
+class Book implements Measured {
+  readonly values: number[] = [];
+  left = 0;
+  hung = false;
+
+  constructor(
+    readonly way: Way,
+    readonly shape: FleetShape,
+  ) {}
+
+  /** Whether it waits out one grace after another, minutes of them. */
+  get isPatient(): boolean {
+    const { grace, stubbornPods, stubbornChains, chains } = this.shape;
+    return this.way.serial && grace * (stubbornPods + (stubbornChains ? chains : 0)) > LONG;
+  }
+}
+
+/**
+ * Removes fleets by each way in turn, round after round, each time on an engine that was just started and holds nothing
+ * else. Ways that wait out one grace after another do so side by side at the end, once, each on an engine of its own: minutes
+ * of waiting, in which they hardly compete.
+ */
+export async function race(
+  { name, entrants, rounds, bound }: Race,
+  { engine: line, say }: BenchOptions,
+): Promise<Finish> {
+  const books = entrants.map(({ way, shape }) => new Book(way, shape));
+  const missing = new Set<Book>();
+  let title = '';
+  const take = async (book: Book) => {
+    const { way, shape } = book;
+    const engine = await startEngine(line);
+    title = engine.name;
+    try {
+      if (way.missing?.(engine) !== undefined) return void missing.add(book);
+      const { seconds, left, hung } = await removeBy(way, engine, await build(fleetOn(engine), shape), bound);
+      book.values.push(seconds);
+      book.left = Math.max(book.left, left);
+      book.hung ||= hung;
+      say(`${name}: ${way.name}: ${hung ? 'hung' : `${seconds.toFixed(2)} s`}${left > 0 ? `, ${left} left` : ''}`);
+    } finally {
+      await engine.stop();
+    }
+  };
+  for (let round = 0; round < rounds; round++) {
+    for (const book of books.filter(({ isPatient }) => !isPatient)) {
+      if (!missing.has(book) && Math.max(0, ...book.values) < LONG) await take(book);
+    }
+  }
+  await Promise.all(books.filter(({ isPatient }) => isPatient).map(take));
+  return { engine: title, results: books.filter((book) => !missing.has(book)) };
+}
+
+/** Ours, which came first, against each of the others. */
+export function rowsOf(name: string, { engine, results: [own, ...others] }: Finish): BenchRow[] {
+  if (!own) return [];
+  return others.map((other) => ({ ...comparedRow(name, 's', own, other.way.name, other), engine }));
+}
+
+/** Whether we need at most so much of the peer's time, and leave nothing. */
+export function within({ ratio, left }: BenchRow, most: number): boolean {
+  return ratio !== null && ratio <= most && left === 0;
+}
+
+interface Result {
+  readonly seconds: number;
+  readonly left: number;
+  readonly hung: boolean;
+}
+
+async function removeBy(way: Way, engine: RunningEngine, fleet: BuiltFleet, bound: number): Promise<Result> {
+  const removal = await way.ready(engine, fleet);
+  const began = performance.now();
+  const work = removal();
+  let giveUp: NodeJS.Timeout | undefined;
+  const hung = await Promise.race([
+    work.then(() => false),
+    new Promise<boolean>((resolve) => (giveUp = setTimeout(() => resolve(true), bound * 1000))),
+  ]);
+  const seconds = hung ? bound : (performance.now() - began) / 1000;
+  clearTimeout(giveUp);
+  // The engine is taken down under what still waits for it.
+  work.catch(() => undefined);
+  return { seconds, left: await countLeft(engine), hung };
+}
+
+/** Containers and pods that are still there. An engine in which a removal hangs may not list its pods any more. */
+async function countLeft(engine: RunningEngine): Promise<number> {
+  const fleet = fleetOn(engine);
+  const patience = new Promise<number>((resolve) => setTimeout(() => resolve(0), 10_000).unref());
+  const pods = fleet.podIds().then(
+    (ids) => ids.length,
+    () => 0,
+  );
+  return (await fleet.containerIds()).length + (await Promise.race([pods, patience]));
+}
