@@ -17,10 +17,7 @@ afterwards. All widths and ours in turn, five times over.`,
     const entrants = [ours, ...WIDTHS.map(fixedWidth)].map((way) => ({ way, shape }));
     const rounds = options.quick ? 1 : 5;
     const rows = rowsOf(NAME, await race({ name: NAME, entrants, rounds, bound: options.quick ? 40 : 120 }, options));
-    const best = rows.reduce(
-      (one, other) => ((other.peer ?? Infinity) < (one.peer ?? Infinity) ? other : one),
-      rows[0],
-    );
+    const [best] = [...rows].sort((one, other) => (one.peer ?? Infinity) - (other.peer ?? Infinity));
     return rows.map((row) =>
       row === best ? aimedAt(row, `at most 1.1 times of the best, ${row.peerName}`, (one) => within(one, 1.1)) : row,
     );
