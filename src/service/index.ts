@@ -42,6 +42,7 @@ export function createService(host: ServiceHost, sources: readonly EngineSource[
     refresh: () => live.refresh(),
     plan: (scope, options) => live.plan(scope, options),
     operationOf: (key) => runs.operationOf(key),
+    isElsewhere: (key) => runs.isElsewhere(key),
     failureOf: (key) => runs.failureOf(key),
     run: (plan) => runs.run(plan),
     recover: () => runs.recover(),

@@ -34,6 +34,8 @@ export interface PodgraphService {
 
   /** What a removal, if one holds this node, is doing with it. */
   operationOf(key: NodeKey): Operation | undefined;
+  /** Whether a removal that runs in another window is at work on the node, or will be. */
+  isElsewhere(key: NodeKey): boolean;
   /** How the last removal failed to remove the node; cleared when it is tried again or goes away. */
   failureOf(key: NodeKey): Outcome | undefined;
 

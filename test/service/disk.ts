@@ -17,6 +17,7 @@ function missing(name: string): Error {
 export class Disk {
   readonly files = new Map<string, File>();
   readonly aside = new Map<string, string>();
+  private readonly watchers = new Set<() => void>();
 
   constructor(
     private readonly clock: Clock,
@@ -37,6 +38,7 @@ export class Disk {
     };
     const write = async (one: File, text: string) => {
       await this.turn('disk: write');
+      this.tell();
       one.text += lives() ? text : text.slice(0, text.length / 2);
       one.touched = now();
       if (!lives()) await never();
@@ -56,20 +58,42 @@ export class Disk {
         const { touched } = await step('disk: stat', () => file(name));
         return step('disk: read', () => ({ text: file(name).text, touched }));
       },
-      touch: (name, at) => step('disk: touch', () => void (file(name).touched = at)),
+      touch: (name, at) =>
+        step('disk: touch', () => {
+          file(name).touched = at;
+          this.tell();
+        }),
       rename: (from, to) =>
         step('disk: rename', () => {
           const one = file(from);
           this.files.delete(from);
           this.files.set(to, one);
+          this.tell();
         }),
-      remove: (name) => step('disk: remove', () => void this.files.delete(name)),
+      remove: (name) =>
+        step('disk: remove', () => {
+          this.files.delete(name);
+          this.tell();
+        }),
       setAside: (name) =>
         step('disk: set aside', () => {
           this.aside.set(name, file(name).text);
           this.files.delete(name);
           return `set-aside/${name}`;
         }),
+      watch: (listener) =>
+        step('disk: watch', () => {
+          const watcher = () => {
+            if (lives()) listener();
+          };
+          this.watchers.add(watcher);
+          return () => this.watchers.delete(watcher);
+        }),
     };
+  }
+
+  /** As file systems do it: some time after the change, and to whoever changed it as well. */
+  private tell() {
+    for (const watcher of this.watchers) void this.turn('disk: told').then(watcher);
   }
 }

@@ -9,6 +9,7 @@ import { snapshotOf } from './picture';
 export class FakeService {
   snapshot: GraphSnapshot;
   readonly operations = new Map<NodeKey, Operation>();
+  readonly elsewhere = new Set<NodeKey>();
   readonly failures = new Map<NodeKey, Outcome>();
   private readonly changes = new Emitter<GraphChange>((thrown) => {
     throw thrown;
@@ -21,6 +22,10 @@ export class FakeService {
 
   operationOf(key: NodeKey) {
     return this.operations.get(key);
+  }
+
+  isElsewhere(key: NodeKey) {
+    return this.elsewhere.has(key);
   }
 
   failureOf(key: NodeKey) {

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, watch } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 
@@ -18,6 +18,8 @@ export interface JournalFiles {
   remove(name: string): Promise<void>;
   /** @returns where the file is now */
   setAside(name: string): Promise<string>;
+  /** Calls back when anything in the folder was made, changed or touched, by whomever, until the returned function is called. */
+  watch(listener: () => void): Promise<() => void>;
 }
 
 const asideFolder = 'set-aside';
@@ -52,6 +54,13 @@ export function journalFiles(folder: string): JournalFiles {
       await fs.mkdir(path.dirname(aside), { recursive: true });
       await fs.rename(at(name), aside);
       return aside;
+    },
+    watch: async (listener) => {
+      await fs.mkdir(folder, { recursive: true });
+      const watcher = watch(folder, { persistent: false }, listener);
+      // The folder itself was taken away: there is nothing left to be told of.
+      watcher.on('error', () => watcher.close());
+      return () => watcher.close();
     },
   };
 }

@@ -43,6 +43,8 @@ export interface JournalEntry {
 export class Journal {
   /** The files of this window, each with what is still to be written to it. */
   private readonly own = new Map<string, Promise<void>>();
+  /** Names that this window gives or gave: what is on its way to disk, or from it, is nobody else's. */
+  private readonly given = new Set<string>();
   private beating: (() => void) | undefined;
 
   /** @param window unique among the windows that share the folder; letters and digits */
@@ -66,7 +68,7 @@ export class Journal {
     const found = { interrupted: [] as Found['interrupted'][number][], elsewhere: [] as Interrupted[] };
     const setAside: Found['setAside'][number][] = [];
     for (const name of await this.files.names()) {
-      if (!name.endsWith(suffix) || this.own.has(name)) continue;
+      if (!name.endsWith(suffix) || this.given.has(name)) continue;
       try {
         const { text, touched } = await this.files.read(name);
         const age = this.clock.now() - touched;
@@ -86,6 +88,14 @@ export class Journal {
     return { ...found, setAside };
   }
 
+  /** Calls back when another window may have begun, ended or gone on with a removal. Resolves with what ends that. */
+  watch(listener: () => void): Promise<() => void> {
+    return this.files.watch(listener).catch((thrown: unknown) => {
+      this.log.warn(`journals cannot be watched: ${String(thrown)}`);
+      return () => undefined;
+    });
+  }
+
   /** Lets go of all files, so that another window may take them over at once. */
   async dispose(): Promise<void> {
     this.beating?.();
@@ -95,7 +105,9 @@ export class Journal {
   }
 
   private nameFor(removal: string): string {
-    return `${removal}.${this.window}${suffix}`;
+    const name = `${removal}.${this.window}${suffix}`;
+    this.given.add(name);
+    return name;
   }
 
   private async takeOver(name: string, removal: string): Promise<JournalEntry> {

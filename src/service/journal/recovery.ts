@@ -1,6 +1,7 @@
 import type { Clock } from '../../engine/clock';
 import { EngineError } from '../../engine/error';
 import type { EngineId, NodeKey } from '../../graph/model';
+import type { Plan } from '../../graph/plan';
 import type { NodeReport, Report } from '../../graph/report';
 import { settle } from '../../graph/settle';
 import type { Disposable } from '../emitter';
@@ -12,14 +13,23 @@ import { silentAfter } from './journal';
 
 type Pending = Found['interrupted'][number];
 
+/** Milliseconds for which signs of other windows are gathered before their journals are read. */
+const gather = 250;
+
 /**
  * What became of removals that a reload, a crash or a killed extension host interrupted: takes over their journals, and
  * settles each against its engines as soon as all of these can be asked.
  */
 export class Recovery implements Disposable {
-  readonly onDidRecover = new Emitter<Recovered>();
+  readonly onDidRecover: Emitter<Recovered>;
+  /** Nodes that another window's removal has taken up, or is done with. */
+  readonly onDidChangeElsewhere: Emitter<readonly NodeKey[]>;
   private pending: Pending[] = [];
+  private elsewhere: ReadonlySet<NodeKey> = new Set();
   private lookingAgain: (() => void) | undefined;
+  private gathering: (() => void) | undefined;
+  private stopWatching: (() => void) | undefined;
+  private looking: Promise<unknown> = Promise.resolve();
   private over = false;
 
   constructor(
@@ -28,27 +38,76 @@ export class Recovery implements Disposable {
     private readonly log: Log,
     /** Keys that the engine holds, asked now. */
     private readonly whatIsLeft: (engine: EngineId, nodes: readonly NodeKey[]) => Promise<ReadonlySet<NodeKey>>,
-  ) {}
+  ) {
+    const onError = (thrown: unknown) => log.error(`listener failed: ${String(thrown)}`);
+    this.onDidRecover = new Emitter(onError);
+    this.onDidChangeElsewhere = new Emitter(onError);
+  }
+
+  /** Whether a removal of another window is at work on the node, or will be. */
+  isElsewhere(key: NodeKey): boolean {
+    return this.elsewhere.has(key);
+  }
 
   /**
-   * Looks into the journal folder. Never rejects: what cannot be read is told of, and set aside. What seems to be another
-   * window's is looked at again: an extension host that is killed is back before its own journal has fallen silent.
+   * Looks into the journal folder, now and whenever another window writes there. Never rejects: what cannot be read is told
+   * of, and set aside.
    */
   async begin(): Promise<Found> {
-    const found = await this.journal.find();
-    for (const { file, why } of found.setAside) this.log.warn(`journal set aside as ${file}: ${why}`);
-    this.pending.push(...found.interrupted);
-    if (found.elsewhere.length > 0 && !this.over) {
-      this.lookingAgain = this.clock.after(silentAfter, () => void this.begin());
-    }
-    await this.tryAll();
-    return found;
+    const stop = await this.journal.watch(() => this.lookSoon());
+    if (this.over) stop();
+    else this.stopWatching = stop;
+    return this.look();
   }
 
   dispose() {
     this.over = true;
     this.lookingAgain?.();
+    this.gathering?.();
+    this.stopWatching?.();
     this.onDidRecover.dispose();
+    this.onDidChangeElsewhere.dispose();
+  }
+
+  private lookSoon() {
+    if (this.over) return;
+    this.gathering ??= this.clock.after(gather, () => {
+      this.gathering = undefined;
+      void this.look();
+    });
+  }
+
+  /**
+   * What seems to be another window's is looked at again when it should have fallen silent: nothing tells of a window that
+   * was killed, and an extension host that was is back before its own journal is silent.
+   */
+  private look(): Promise<Found> {
+    // One after another: a second one would mistake what the first is just taking over for another window's.
+    const look = this.looking.then(() => this.lookNow());
+    this.looking = look;
+    return look;
+  }
+
+  private async lookNow(): Promise<Found> {
+    const found = await this.journal.find();
+    for (const { file, why } of found.setAside) this.log.warn(`journal set aside as ${file}: ${why}`);
+    this.pending.push(...found.interrupted);
+    this.lookingAgain?.();
+    this.lookingAgain = undefined;
+    if (found.elsewhere.length > 0 && !this.over) {
+      this.lookingAgain = this.clock.after(silentAfter, () => void this.look());
+    }
+    this.takeElsewhere(found.elsewhere);
+    await this.tryAll();
+    return found;
+  }
+
+  private takeElsewhere(found: Found['elsewhere']) {
+    const before = this.elsewhere;
+    const now = new Set(found.flatMap(({ plan, outcomes }) => openNodes(plan, outcomes)));
+    this.elsewhere = now;
+    const changed = [...[...now].filter((key) => !before.has(key)), ...[...before].filter((key) => !now.has(key))];
+    if (changed.length > 0) this.onDidChangeElsewhere.fire(changed);
   }
 
   /** To be called whenever an engine has become reachable. */
@@ -93,4 +152,9 @@ export class Recovery implements Disposable {
       return false;
     }
   }
+}
+
+/** What a removal has not come to an end with: not begun, or begun and not told of since. */
+function openNodes(plan: Plan, outcomes: Found['elsewhere'][number]['outcomes']): NodeKey[] {
+  return [...plan.nodes.keys()].filter((key) => (outcomes.get(key)?.kind ?? 'unknown') === 'unknown');
 }

@@ -76,6 +76,10 @@ export class Runs {
     return undefined;
   }
 
+  isElsewhere(key: NodeKey): boolean {
+    return this.recovery?.isElsewhere(key) ?? false;
+  }
+
   failureOf(key: NodeKey): Outcome | undefined {
     return this.failures.get(key);
   }
@@ -115,6 +119,7 @@ export class Runs {
       this.keepFailures(one.report);
       this.recovered.fire(one);
     });
+    this.recovery.onDidChangeElsewhere.event((keys) => this.live.touch(keys));
     const { elsewhere, setAside } = await this.recovery.begin();
     return { elsewhere: elsewhere.map(({ plan }) => plan), setAside };
   }

@@ -14,7 +14,7 @@ import { imageName } from '../words/image';
 import { operationWords } from '../words/operation';
 import { containerState, membersOf, podState, stateOf } from '../words/state';
 import type { Icon } from './icon';
-import { cycleIcon, engineIcon, failedIcon, groupIcon, nodeIcon, operationIcon } from './icon';
+import { cycleIcon, elsewhereIcon, engineIcon, failedIcon, groupIcon, nodeIcon, operationIcon } from './icon';
 import type { TreeLayout } from './layout';
 import type { EngineOccurrence, GroupOccurrence, NodeOccurrence, Occurrence } from './occurrence';
 
@@ -33,6 +33,8 @@ export interface Sight {
   readonly layout: TreeLayout;
   readonly engines: ReadonlyMap<EngineId, EngineStatus>;
   operationOf(key: NodeKey): Operation | undefined;
+  /** Whether another window is removing it. */
+  isElsewhere(key: NodeKey): boolean;
   failureOf(key: NodeKey): Outcome | undefined;
   /** By which rule a node is kept out of removals. */
   protectionOf(node: GraphNode): Protection | undefined;
@@ -102,7 +104,12 @@ function nodeFace(place: NodeOccurrence, node: GraphNode, sight: Sight): Face {
   const failure = operation ? undefined : sight.failureOf(node.key);
   const failed = failure && outcomeWords(failure, (key) => nameOf(key, sight));
   const needed = neededBy(node, sight);
-  const now = operation ? operationWords(operation, sight.now(), needed !== undefined) : failed;
+  const elsewhere = !operation && sight.isElsewhere(node.key);
+  const now = operation
+    ? operationWords(operation, sight.now(), needed !== undefined)
+    : elsewhere
+      ? l10n.t('being removed by another window')
+      : failed;
   const isProtected = sight.protectionOf(node) !== undefined;
   const kept = isProtected ? l10n.t('protected') : undefined;
   const usual = node.kind === 'pod' ? podParts(node, sight) : containerParts(place, node, sight);
@@ -113,7 +120,13 @@ function nodeFace(place: NodeOccurrence, node: GraphNode, sight: Sight): Face {
       [label, spokenState(node, sight), now, inPod(node, sight), kept, needed, alsoUnder(place, sight)],
       ', ',
     ),
-    icon: operation ? operationIcon(operation.phase) : failed ? failedIcon : nodeIcon(node, isProtected),
+    icon: operation
+      ? operationIcon(operation.phase)
+      : elsewhere
+        ? elsewhereIcon
+        : failed
+          ? failedIcon
+          : nodeIcon(node, isProtected),
     words: wordsOf(node, sight),
   };
 }

@@ -16,6 +16,7 @@ export const engineIcon = (answers: boolean): Icon =>
 
 export const groupIcon: Icon = { id: 'layers', color: undefined };
 export const cycleIcon: Icon = { id: 'debug-restart', color: grey };
+export const elsewhereIcon: Icon = { id: 'multiple-windows', color: grey };
 export const failedIcon: Icon = { id: 'error', color: 'list.errorForeground' };
 
 export function operationIcon(phase: OperationPhase): Icon {

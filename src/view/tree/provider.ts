@@ -31,7 +31,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
 
   /** @param shown the picture that is to be shown: the service's, or less of it */
   constructor(
-    service: Pick<PodgraphService, 'onDidChange' | 'operationOf' | 'failureOf'>,
+    service: Pick<PodgraphService, 'onDidChange' | 'operationOf' | 'isElsewhere' | 'failureOf'>,
     private readonly shown: () => GraphSnapshot,
     now: () => number,
     isSelected: (place: Occurrence) => boolean,
@@ -48,6 +48,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
         return shown().engines;
       },
       operationOf: (key) => service.operationOf(key),
+      isElsewhere: (key) => service.isElsewhere(key),
       failureOf: (key) => service.failureOf(key),
       protectionOf: (node) => protects(node, model.layout.graph),
       now,
