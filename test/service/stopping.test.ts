@@ -1,6 +1,7 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { NodeKey } from '../../src/graph/model';
 import { systemClock } from '../../src/engine/clock';
+import type { Removal } from '../../src/service/index';
 import { serviceOver } from './schedule';
 import { World } from './world';
 
@@ -53,4 +54,49 @@ test('what was told to stop while it waits for a place is told as stopping, and 
   expect([...report.nodes.values()].map(({ outcome }) => outcome.kind)).toEqual(['removed', 'removed']);
   expect(world.kills).toBe(2);
   service.dispose();
+});
+
+describe('what somebody else is stopping', () => {
+  const grace = 60;
+  let world: World;
+  let service: ReturnType<typeof serviceOver>;
+  let removal: Removal;
+
+  beforeEach(async () => {
+    vi.useFakeTimers();
+    world = new StubbornWorld();
+    world.add({ name: 'one', state: 'stopping' });
+    service = serviceOver([world], systemClock, 1);
+    service.setVisible(true);
+    await vi.advanceTimersByTimeAsync(2_000);
+    const options = { dependents: 'include', running: 'stop', grace } as const;
+    const planning = service.plan({ chosen: [world.key('one')], everything: true }, options);
+    await vi.advanceTimersByTimeAsync(1_000);
+    removal = service.remove(await planning);
+    await vi.advanceTimersByTimeAsync((grace / 2) * 1000);
+  });
+
+  test('keeps its grace: it is removed as soon as it is down', async () => {
+    expect(world.removalsSent).toEqual([]);
+    expect(service.operationOf(world.key('one'))?.phase).toBe('stopping');
+    await Promise.all([world.kill(world.key('one'), 'SIGKILL'), vi.advanceTimersByTimeAsync(2_000)]);
+    expect((await removal.done).nodes.get(world.key('one'))?.outcome).toEqual({ kind: 'removed' });
+    service.dispose();
+  });
+
+  test('is removed by force once it has had all of its grace', async () => {
+    await vi.advanceTimersByTimeAsync((grace / 2 + 1) * 1000);
+    expect(world.removalsSent).toEqual([world.key('one')]);
+    await Promise.all([removal.killNow(), vi.advanceTimersByTimeAsync(2_000)]);
+    expect((await removal.done).nodes.get(world.key('one'))?.outcome).toEqual({ kind: 'removed' });
+    service.dispose();
+  });
+
+  test('is left alone by a removal that is cancelled meanwhile', async () => {
+    removal.cancel();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect((await removal.done).nodes.get(world.key('one'))?.outcome.kind).toBe('notAttempted');
+    expect(world.removalsSent).toEqual([]);
+    service.dispose();
+  });
 });

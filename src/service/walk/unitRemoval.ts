@@ -34,6 +34,8 @@ const callSlack = 60_000;
 /** A call that broke off goes on inside the engine: how long it is watched beyond its grace periods. */
 const doubtSlack = 5_000;
 const doubtPoll = 500;
+/** How often what somebody else stops is looked at, in what events and lists have told of it. */
+const stoppingPoll = 200;
 /** How long an engine may be unreachable before its part of the removal is given up. */
 const lostAfter = 3_000;
 
@@ -68,6 +70,7 @@ async function removeTarget(work: UnitWork, target: NodeKey): Promise<TargetResu
   try {
     const refusal = await lookAgain(work, target, force);
     if (refusal) return refusal;
+    if (force) await letItStop(work, target);
     if (observed.isGone(target)) return 'alreadyGone';
     if (cancelled.aborted) return { kind: 'withdrawn' };
     await engine.remove(target, {
@@ -110,6 +113,19 @@ async function lookAgain(work: UnitWork, target: NodeKey, force: boolean): Promi
     if (active) return failed('running', `${active.name} has been started since`);
   }
   return undefined;
+}
+
+/**
+ * What somebody else is stopping keeps its grace: a second stop cuts the first one short (Podman 4.3.1 kills at once what is
+ * deleted by force while it stops; so would a removal that is resumed after a crash). Waits until it is down, or has had as
+ * much time as it gets.
+ */
+async function letItStop({ clock, observed, plan, unit, cancelled }: UnitWork, target: NodeKey) {
+  const concerned = [...unit.nodes].filter((key) => key === target || observed.container(key)?.pod === target);
+  const isStopping = () => concerned.some((key) => observed.container(key)?.state === 'stopping');
+  const grace = Math.max(0, ...concerned.map((key) => plan.nodes.get(key)?.grace ?? 0));
+  const until = clock.now() + grace * 1000;
+  while (isStopping() && clock.now() < until && !cancelled.aborted) await sleep(clock, stoppingPoll);
 }
 
 async function wake({ engine }: UnitWork, nodes: readonly ContainerNode[]) {
