@@ -51,7 +51,8 @@ export class DemoEngineCommands implements vscode.Disposable {
     const engine = await start(address.path);
     // What else there is shall be looked for, too: the demo stands beside it.
     connections.ensure();
-    connections.open({ id, label: vscode.l10n.t('demo engine'), engine: createEngine({ id, address }, clock) });
+    const demo = createEngine({ id, address }, clock);
+    connections.open({ id, label: vscode.l10n.t('demo engine'), engine: demo, isInWindow: true });
     context.set('podgraph.hasDemo', true);
     const close = async () => {
       await engine.close();

@@ -48,7 +48,7 @@ export function planRemoval(id: string, graph: ContainerGraph, scope: Scope, opt
     blockers: blockersOf(graph.numbered, order, included, options),
     stays: [...kept, ...dependenciesThatStay(graph.numbered, order, included, kept)],
     cycles,
-    volumes: volumesOf(nodes),
+    volumes: volumesOf(graph, nodes),
     counts: count(nodes),
   });
 }
@@ -156,13 +156,20 @@ function returnsBy(node: GraphNode): PlannedNode['returns'] {
   return node.labels['com.docker.swarm.service.id'] ? 'swarm' : undefined;
 }
 
-function volumesOf(nodes: ReadonlyMap<NodeKey, PlannedNode>): string[] {
-  const volumes = new Set<string>();
-  for (const { node } of nodes.values()) {
-    if (node.kind === 'container') for (const name of node.details?.anonymousVolumes ?? []) volumes.add(name);
+/** Anonymous volumes go with the last container that mounts them: what another one borrows (`--volumes-from`) stays. */
+function volumesOf(graph: ContainerGraph, nodes: ReadonlyMap<NodeKey, PlannedNode>): string[] {
+  const going = new Set<string>();
+  const staying = new Set<string>();
+  for (const node of graph.nodes.values()) {
+    if (node.kind !== 'container') continue;
+    const names = nodes.has(node.key) ? going : staying;
+    for (const name of node.details?.anonymousVolumes ?? []) names.add(volumeKey(node.key, name));
   }
-  return [...volumes];
+  return [...going].filter((one) => !staying.has(one)).map((one) => one.slice(one.indexOf('/') + 1));
 }
+
+/** Volumes of two engines may share a name. */
+const volumeKey = (container: NodeKey, name: string) => `${engineOf(container)}/${name}`;
 
 function count(nodes: ReadonlyMap<NodeKey, PlannedNode>): PlanCounts {
   const engines = new Set<string>();

@@ -8,6 +8,8 @@ export interface Observed {
   container(key: NodeKey): ContainerNode | undefined;
   engine(id: EngineId): Engine | undefined;
   info(id: EngineId): EngineInfo | undefined;
+  /** Whether the engine ends with this window. */
+  isInWindow(id: EngineId): boolean;
   isGone(key: NodeKey): boolean;
   /** The engine itself said, asked about just this node, that it is no more. */
   noteGone(key: NodeKey): void;

@@ -144,6 +144,8 @@ export interface EngineSource {
   readonly id: EngineId;
   readonly label: string;
   readonly engine: Engine;
+  /** Whether it ends with this window, so that nothing of it is left for a later one. */
+  readonly isInWindow?: boolean;
 }
 
 /** What the service is given by the composition root. */

@@ -57,6 +57,13 @@ describe('what goes', () => {
     expect(plan(graphOf('a', { a: { details } }), [key('a')]).volumes).toEqual(['anon']);
   });
 
+  test('anonymous volumes go along, but for those that a container which stays mounts too', () => {
+    const mounts = (...names: string[]) => ({ details: { ...details, anonymousVolumes: names } });
+    const graph = graphOf('a borrower~a b', { a: mounts('own', 'lent'), borrower: mounts('lent'), b: mounts('other') });
+    expect(plan(graph, [key('a'), key('b')]).volumes).toEqual(['own', 'other']);
+    expect(plan(graph, [key('a'), key('b'), key('borrower')]).volumes).toEqual(['own', 'lent', 'other']);
+  });
+
   test('who will bring a container back is told', () => {
     const made = plan(
       graphOf('a b', {

@@ -1,12 +1,15 @@
 import * as fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Clock } from '../../src/engine/clock';
 import type { Plan } from '../../src/graph/plan';
 import { planRemoval } from '../../src/graph/planRemoval';
+import type { NodeKey } from '../../src/graph/model';
+import type { Recovered } from '../../src/service/index';
 import { Journal } from '../../src/service/index';
 import { journalFiles } from '../../src/service/journal/files';
+import { Recovery } from '../../src/service/journal/recovery';
 import { graphOf, key } from '../graph/build';
 import { silent } from './schedule';
 
@@ -218,4 +221,53 @@ describe('several windows', () => {
 test('where nothing can be written, a plan is refused rather than lost', async () => {
   await fs.writeFile(lab.folder, 'a file where the folder should be');
   await expect(lab.window('one').begin(plan)).rejects.toThrow();
+});
+
+describe('a live removal of another window', () => {
+  const open = (recovery: Recovery) => ['web', 'db', 'lone'].filter((name) => recovery.isElsewhere(key(name)));
+
+  test('is known, node by node, from when it begins to when it ends', async () => {
+    const told: NodeKey[] = [];
+    const recovery = new Recovery(lab.window('two'), lab.clock, silent, async () => new Set());
+    recovery.onDidChangeElsewhere.event((keys) => told.push(...keys));
+    try {
+      await recovery.begin();
+      expect(open(recovery)).toEqual([]);
+      const shows = (names: string[]) =>
+        vi.waitFor(
+          () => {
+            lab.pass(300);
+            expect(open(recovery)).toEqual(names);
+          },
+          { timeout: 20_000, interval: 300 },
+        );
+      const entry = await lab.window('one').begin(plan);
+      await shows(['web', 'db', 'lone']);
+      await entry.begun([key('web')]);
+      entry.ended(key('web'), removed);
+      await shows(['db', 'lone']);
+      await entry.close();
+      await shows([]);
+      expect(told.filter((one) => one === key('web'))).toHaveLength(2);
+    } finally {
+      recovery.dispose();
+    }
+  });
+
+  test('is this window’s to settle as soon as it falls silent', async () => {
+    const recovered: Recovered[] = [];
+    const recovery = new Recovery(lab.window('two'), lab.clock, silent, async () => new Set([key('db')]));
+    recovery.onDidRecover.event((one) => recovered.push(one));
+    try {
+      await lab.deadWindow('one').begin(plan);
+      await recovery.begin();
+      expect(open(recovery)).toEqual(['web', 'db', 'lone']);
+      lab.pass(silence);
+      await vi.waitFor(() => expect(recovered).toHaveLength(1), { timeout: 20_000 });
+      expect(recovered[0]?.remaining).toEqual([key('db')]);
+      expect(open(recovery)).toEqual([]);
+    } finally {
+      recovery.dispose();
+    }
+  });
 });

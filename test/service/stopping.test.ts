@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { NodeKey } from '../../src/graph/model';
 import { systemClock } from '../../src/engine/clock';
-import type { Removal } from '../../src/service/index';
+import type { Run } from '../../src/service/index';
 import { serviceOver } from './schedule';
 import { World } from './world';
 
@@ -58,9 +58,9 @@ test('what was told to stop while it waits for a place is told as stopping, and 
 
 describe('what somebody else is stopping', () => {
   const grace = 60;
-  let world: World;
+  let world: StubbornWorld;
   let service: ReturnType<typeof serviceOver>;
-  let removal: Removal;
+  let removal: Run;
 
   beforeEach(async () => {
     vi.useFakeTimers();
@@ -72,7 +72,7 @@ describe('what somebody else is stopping', () => {
     const options = { dependents: 'include', running: 'stop', grace } as const;
     const planning = service.plan({ chosen: [world.key('one')], everything: true }, options);
     await vi.advanceTimersByTimeAsync(1_000);
-    removal = service.remove(await planning);
+    removal = service.run(await planning);
     await vi.advanceTimersByTimeAsync((grace / 2) * 1000);
   });
 

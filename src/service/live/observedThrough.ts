@@ -11,6 +11,7 @@ export function observedThrough(feeds: ReadonlyMap<EngineId, EngineFeed>): Obser
     container: (key) => of(key)?.observations.containers.get(key),
     engine: (id) => feeds.get(id)?.source.engine,
     info: (id) => feeds.get(id)?.status.info,
+    isInWindow: (id) => feeds.get(id)?.source.isInWindow ?? false,
     isGone: (key) => of(key)?.observations.isGone(key) ?? false,
     noteGone: (key) => of(key)?.noteGone(key),
     awaitGone: async (keys, ms) => {

@@ -134,6 +134,8 @@ export class Runs {
   }
 
   private async writeDown(plan: Plan): Promise<JournalEntry | undefined> {
+    const { observed } = this.live;
+    if (plan.units.every((unit) => observed.isInWindow(unit.engine))) return undefined;
     try {
       return await this.host.journal?.begin(plan);
     } catch (thrown) {

@@ -8,8 +8,10 @@ import { systemClock } from '../../../src/engine/clock';
 import { createEngine } from '../../../src/engine/createEngine';
 import type { NodeKey } from '../../../src/graph/model';
 import { keyParts, nodeKey } from '../../../src/graph/model';
+import type { Plan } from '../../../src/graph/plan';
 import type { Report } from '../../../src/graph/report';
 import { createService } from '../../../src/service/index';
+import { leftOpen, openHandles } from './handles';
 import { type Fault, FaultProxy } from './proxy';
 
 const engineId = 'faulty';
@@ -18,9 +20,9 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 /** What came of one removal under a fault. */
 export interface Trial {
   readonly fault: Fault;
-  /** Nodes of the plan without an outcome, or whose fate was never settled; locks and connections left behind. */
+  /** Nodes of the plan without an outcome, or whose fate was never settled; locks, sockets and timers left behind. */
   readonly lost: readonly string[];
-  /** Outcomes that are not what the engine holds, and nodes outside the plan that were touched. */
+  /** Outcomes that are not what the engine holds, and nodes outside the plan that are gone or in another state. */
   readonly wrong: readonly string[];
 }
 
@@ -37,17 +39,21 @@ export function seeded(seed: number): () => number {
 
 /** Makes a random fleet, removes a part of it through a faulty connection, and holds the account against the engine itself. */
 export async function tryFault(running: RunningEngine, fault: Fault, seed: number): Promise<Trial> {
+  const handles = openHandles();
   const random = seeded(seed);
-  const { chosen, others } = await makeFleet(running, random, `t${seed}-`);
+  const chosen = await makeFleet(running, random, `t${seed}-`);
   const socket = path.join(path.dirname(running.socket), `f-${randomUUID().slice(0, 8)}.sock`);
   const proxy = await FaultProxy.start({ socket, target: running.socket, random, chance: 0.15 });
   const engine = createEngine({ id: engineId, address: { kind: 'unix', path: socket } }, systemClock);
   const service = createService({ clock: systemClock, log: silent, concurrency: () => 4, random }, [
     { id: engineId, label: 'faulty', engine },
   ]);
+  const lost: string[] = [];
+  const wrong: string[] = [];
   try {
     service.setVisible(true);
     const plan = await service.plan({ chosen, everything: false }, { dependents: 'include', running: 'stop' });
+    const before = await held(running);
     const settled = new Promise<Report>((resolve) => service.onDidSettle(resolve));
     proxy.inject(fault);
     const removal = service.run(plan);
@@ -56,28 +62,28 @@ export async function tryFault(running: RunningEngine, fault: Fault, seed: numbe
     proxy.honest();
     await revived;
     const report = first.settled ? first : await settled;
-    const present = await held(running);
-    const wrong = [
-      ...[...report.nodes].flatMap(([key, { node, outcome }]) => {
-        const gone = outcome.kind === 'removed' || outcome.kind === 'alreadyGone';
-        return gone === present.has(key) ? [`${node.name}: ${outcome.kind}`] : [];
-      }),
-      ...others.filter((key) => !present.has(key)).map((key) => `${key}: not in the plan, and gone`),
-    ];
-    const lost = [...plan.nodes.keys()].filter(
-      (key) => (report.nodes.get(key)?.outcome.kind ?? 'unknown') === 'unknown',
-    );
-    if (service.lockCount > 0) lost.push(`${service.lockCount} locks` as NodeKey);
-    service.dispose();
-    await pause(50);
-    if (proxy.open > 0) lost.push(`${proxy.open} connections` as NodeKey);
-    return { fault, lost, wrong };
+    const after = await held(running);
+    for (const [key, { node, outcome }] of report.nodes) {
+      const gone = outcome.kind === 'removed' || outcome.kind === 'alreadyGone';
+      if (gone === after.has(key)) wrong.push(`${node.name}: ${outcome.kind}`);
+    }
+    for (const [key, state] of before) {
+      if (!plan.nodes.has(key) && !isInfra(plan, key) && after.get(key) !== state)
+        wrong.push(`${key}, not in the plan: ${state}, then ${after.get(key) ?? 'gone'}`);
+    }
+    for (const key of plan.nodes.keys()) {
+      if ((report.nodes.get(key)?.outcome.kind ?? 'unknown') === 'unknown') lost.push(key);
+    }
+    if (service.lockCount > 0) lost.push(`${service.lockCount} locks`);
   } finally {
     service.dispose();
     await proxy.stop();
     await clear(running);
   }
+  return { fault, lost: [...lost, ...(await leftOpen(handles))], wrong };
 }
+
+const isInfra = (plan: Plan, key: NodeKey) => plan.units.some(({ infra }) => infra.includes(key));
 
 async function killAndRevive(running: RunningEngine, random: () => number) {
   await pause(random() * 400);
@@ -100,25 +106,29 @@ async function makeFleet(running: RunningEngine, random: () => number, prefix: s
   await make({ name: 'mid', network: `${prefix}base` });
   if (random() < 0.5) await make({ name: 'top', requires: [`${prefix}mid`], start: false });
   if (random() < 0.5) chosen.push(await make({ name: 'lone', ...maybeBrief() }));
-  const others = [await make({ name: 'outsider', command: BRIEF })];
-  return { chosen, others };
+  await make({ name: 'outsider' });
+  await make({ name: 'ended-outsider', command: BRIEF });
+  return chosen;
 }
 
-/** Keys of all that the engine itself lists. */
-async function held(running: RunningEngine): Promise<ReadonlySet<NodeKey>> {
-  const fleet = fleetOn(running);
-  const [containers, pods] = await Promise.all([fleet.containerIds(), fleet.podIds()]);
-  return new Set([
-    ...containers.map((id) => nodeKey(engineId, 'container', id)),
-    ...pods.map((id) => nodeKey(engineId, 'pod', id)),
+/** All that the engine itself lists, with the state of each. */
+async function held(running: RunningEngine): Promise<ReadonlyMap<NodeKey, string>> {
+  const [containers, pods] = await Promise.all([
+    request(running.socket, 'GET', `${LIBPOD}/containers/json?all=true`),
+    request(running.socket, 'GET', `${LIBPOD}/pods/json`),
   ]);
+  const listed = (kind: 'container' | 'pod', list: unknown) =>
+    ((list ?? []) as { Id: string; State?: string; Status?: string }[]).map(
+      ({ Id, State, Status }) => [nodeKey(engineId, kind, Id), State ?? Status ?? ''] as const,
+    );
+  return new Map([...listed('container', containers.json), ...listed('pod', pods.json)]);
 }
 
 async function clear(running: RunningEngine) {
   for (let round = 0; round < 6; round++) {
     const keys = await held(running);
     if (keys.size === 0) return;
-    for (const one of keys) {
+    for (const one of keys.keys()) {
       const { kind, id } = keyParts(one);
       await request(running.socket, 'DELETE', `${LIBPOD}/${kind}s/${id}?force=true&timeout=0`);
     }
