@@ -216,9 +216,3 @@ function sorted(plan: ReturnType<typeof essence>) {
     units: [...plan.units].sort((a, b) => a.wave - b.wave || (`${a.targets[0]}` < `${b.targets[0]}` ? -1 : 1)),
   };
 }
-
-function keyOf(api: PodgraphApi, name: string) {
-  const node = [...api.service.snapshot.graph.nodes.values()].find((one) => one.name === name);
-  assert.ok(node, `${name} is not there`);
-  return node.key;
-}
