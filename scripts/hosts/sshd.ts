@@ -107,9 +107,18 @@ export class Sshd {
     await Promise.all(
       [...this.sessions].map(async (session) => {
         const gone = once(session, 'exit');
-        if (session.pid !== undefined) process.kill(-session.pid, 'SIGKILL');
+        killGroup(session);
         await gone;
       }),
     );
+  }
+}
+
+/** One that has just ended by itself needs no more. */
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

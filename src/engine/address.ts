@@ -51,6 +51,7 @@ export function formatRemote({ user, host, port }: SshAddress): string {
   return `${user ? `${user}@` : ''}${formatHost(host)}${port === undefined ? '' : `:${port}`}`;
 }
 
-function formatHost(host: string): string {
+/** An IPv6 address in its brackets. */
+export function formatHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }

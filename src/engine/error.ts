@@ -1,4 +1,5 @@
 import type { NodeKey } from '../graph/model';
+import { isBarred, isWayReason, type WayReason } from './transport/reason';
 
 /** Why an engine did not do what it was asked. Parsed once, from the engine's `cause`, never from a status alone. */
 export type EngineErrorReason =
@@ -27,6 +28,8 @@ export type EngineErrorReason =
   | 'aborted'
   /** HTML, half JSON, a shape that is not the engine's. */
   | 'malformed'
+  /** The way there, by TLS or ssh, does not stand. */
+  | WayReason
   | 'unknown';
 
 export class EngineError extends Error {
@@ -42,6 +45,8 @@ export class EngineError extends Error {
       readonly dependents?: readonly NodeKey[] | undefined;
       /** What a partial pod removal said of each member that failed. */
       readonly members?: ReadonlyMap<NodeKey, string> | undefined;
+      /** Host that a failure of TLS or ssh is about. */
+      readonly host?: string | undefined;
     } = {},
   ) {
     super(`${reason}: ${words}`);
@@ -63,5 +68,11 @@ export function isPassing(reason: EngineErrorReason): boolean {
 
 /** Whether the engine could not be reached at all, so that nothing is known about what was asked. */
 export function isLost(reason: EngineErrorReason): boolean {
+  if (isWayReason(reason)) return true;
   return reason === 'unreachable' || reason === 'timeout' || reason === 'denied' || reason === 'malformed';
+}
+
+/** Whether the engine is there but not for this user: that changes only when somebody does something about it. */
+export function isDenied(reason: EngineErrorReason): boolean {
+  return reason === 'denied' || isBarred(reason);
 }

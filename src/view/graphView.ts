@@ -12,7 +12,7 @@ import { GraphTreeProvider } from './tree/provider';
 import { nodesAt } from './tree/treeModel';
 import { unsupportedWords } from './words/address';
 import { clean } from './words/clean';
-import { staleWords } from './words/engine';
+import { engineStep, staleWords } from './words/engine';
 import { finishingWords } from './words/progress';
 import { summaryWords } from './words/summary';
 import { isConnecting, welcomeOf } from './welcome';
@@ -154,7 +154,9 @@ export class GraphView implements vscode.Disposable {
     if (active > 0) return finishingWords(active);
     const [only, ...others] = snapshot.engines.values();
     const isStale = only && others.length === 0 && only.state !== 'live' && only.state !== 'connecting';
-    return isStale && snapshot.graph.nodes.size > 0 ? staleWords(only) : undefined;
+    if (!isStale) return undefined;
+    const stale = snapshot.graph.nodes.size > 0 ? staleWords(only) : undefined;
+    return [stale, engineStep(only)].filter(Boolean).join(' ') || undefined;
   }
 
   private follow(removal: Run) {

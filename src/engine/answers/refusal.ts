@@ -57,6 +57,10 @@ function parse(answer: Answer): Said | undefined {
 /** Podman answers `Not Found` as plain text, Docker `page not found` as JSON, where the path itself is unknown to it. */
 function notTheEngines(answer: Answer): EngineError {
   const words = `${answer.asked}: status ${answer.status}: ${firstWords(answer.body)}`;
+  // As Go's servers (Docker, Podman) say it, in plain words.
+  if (answer.body.includes('HTTP request to an HTTPS server')) {
+    return new EngineError('tlsWanted', words, { status: answer.status });
+  }
   const plain = !answer.body.trimStart().startsWith('<');
   const unknownPath = answer.status === 404 || answer.status === 405 || answer.status === 501;
   return new EngineError(plain && unknownPath ? 'unsupported' : 'malformed', words, { status: answer.status });

@@ -1,8 +1,7 @@
 import type http from 'node:http';
 import Dockerode from 'dockerode';
 import type DockerModem from 'docker-modem';
-import { type Address, formatAddress } from '../address';
-import { EngineError } from '../error';
+import { type Address, formatAddress, formatHost } from '../address';
 
 /** Every status is an answer for us: what it means is read from the body, in one place. */
 const everyStatus: Record<number, true> = Object.fromEntries(
@@ -10,19 +9,19 @@ const everyStatus: Record<number, true> = Object.fromEntries(
 );
 
 /**
- * A modem that talks to this address and to nothing else. docker-modem 5.0.7 lets `DOCKER_HOST=tcp://…` in the environment
- * win over a given `socketPath` unless `host` is there and undefined, and a bad `DOCKER_CERT_PATH` throws in its
- * constructor: so everything it would take from the environment is spelled out, and the environment is out of its sight.
+ * A modem that talks to this address and to nothing else: each connection is the agent's. It is told of a socket whatever the
+ * way, because the editor's extension host, which puts an agent of its own (for proxies) in the place of ours, leaves
+ * requests to sockets alone. docker-modem 5.0.7 lets `DOCKER_HOST=tcp://…` in the environment win over a given `socketPath`
+ * unless `host` is there and undefined, and a bad `DOCKER_CERT_PATH` throws in its constructor: so everything it would take
+ * from the environment is spelled out, and the environment is out of its sight.
  */
 export function createModem(address: Address, agent: http.Agent): DockerModem {
-  if (address.kind === 'tls' || address.kind === 'ssh') throw new EngineError('unsupported', formatAddress(address));
-  const where =
-    address.kind === 'tcp'
-      ? { socketPath: undefined, host: `http://${address.host.includes(':') ? `[${address.host}]` : address.host}` }
-      : { socketPath: address.path, host: undefined };
-  const port = address.kind === 'tcp' ? address.port : undefined;
-  const unset = { username: undefined, ca: undefined, cert: undefined, key: undefined, timeout: undefined };
-  const options = { ...unset, ...where, port, protocol: 'http', pathPrefix: '', agent };
+  const unset = { host: undefined, port: undefined, username: undefined, timeout: undefined };
+  const keys = { ca: undefined, cert: undefined, key: undefined };
+  const named = address.kind === 'tcp' || address.kind === 'tls';
+  const headers = named ? { Host: `${formatHost(address.host)}:${address.port}` } : {};
+  const where = { socketPath: formatAddress(address), protocol: 'http', pathPrefix: '' };
+  const options = { ...unset, ...keys, ...where, headers, agent };
   const hidden = process.env['DOCKER_HOST'];
   delete process.env['DOCKER_HOST'];
   try {

@@ -18,7 +18,8 @@ export function systemError(thrown: unknown): EngineError {
   return new EngineError('unreachable', code && !words.includes(code) ? `${code}: ${words}` : words);
 }
 
-function codeOf(thrown: unknown): string {
+/** `ECONNREFUSED`; '' where there is none. */
+export function codeOf(thrown: unknown): string {
   const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
   return typeof code === 'string' ? code : '';
 }

@@ -1,14 +1,14 @@
 import { setMaxListeners } from 'node:events';
-import http from 'node:http';
+import type http from 'node:http';
 import { addAbortSignal } from 'node:stream';
-import { inspect } from 'node:util';
 import type DockerModem from 'docker-modem';
 import { type Address, formatAddress } from '../address';
 import type { Clock } from '../clock';
 import { EngineError } from '../error';
+import { CarriedAgent } from './agent';
 import { bounded } from './bounded';
+import { type Carrier, carrierTo } from './carrier';
 import { createModem, dial } from './modem';
-import { systemError } from './systemError';
 
 export type Method = 'GET' | 'POST' | 'DELETE';
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -36,28 +36,21 @@ export interface Answer {
 const MOST_BYTES = 256 * 1024 * 1024;
 
 /**
- * docker-modem 5.0.7 prints its options in full before each request, whether anybody reads that or not: with the sockets of
- * eight calls under way that costs 100 ms of processor time a call. So an agent shows nothing of itself.
- */
-class QuietAgent extends http.Agent {
-  [inspect.custom](): string {
-    return 'agent';
-  }
-}
-
-/**
- * HTTP to one engine. Each call has a deadline that holds whatever happens, and rejects with an `EngineError` alone. Each has
- * a connection of its own: they cost nothing on a socket, and a kept one may be the dead end of an engine that restarted.
+ * HTTP to one engine. Each call has a deadline that holds whatever happens, and rejects with an `EngineError` alone. The
+ * deadline counts from when the way there stands: a login by ssh has a bound of its own.
  */
 export class Transport {
-  private readonly agent = new QuietAgent({ keepAlive: false });
   private readonly closing = new AbortController();
+  private readonly carrier: Carrier;
+  private readonly agent: CarriedAgent;
   private readonly modem: DockerModem;
 
   constructor(
     readonly address: Address,
     private readonly clock: Clock,
   ) {
+    this.carrier = carrierTo(address, clock);
+    this.agent = new CarriedAgent(this.carrier);
     this.modem = createModem(address, this.agent);
     // Each call under way listens to it.
     setMaxListeners(0, this.closing.signal);
@@ -105,15 +98,17 @@ export class Transport {
   close(): void {
     this.closing.abort();
     this.agent.destroy();
+    this.carrier.close();
   }
 
   private async bound<T>(request: Request, what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const signals = [request.signal, this.closing.signal];
+    if (this.carrier.open) await this.carrier.open(AbortSignal.any(signals.filter((signal) => signal !== undefined)));
     return bounded(this.clock, { deadline: request.deadline, signals, what }, async (signal) => {
       try {
         return await work(signal);
       } catch (thrown) {
-        throw systemError(thrown);
+        throw await this.carrier.explain(thrown);
       }
     });
   }

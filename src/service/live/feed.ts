@@ -1,6 +1,6 @@
 import { sleep } from '../../engine/clock';
 import type { EngineEvent, EngineInfo } from '../../engine/engine';
-import { EngineError, isLost } from '../../engine/error';
+import { EngineError, isDenied, isLost } from '../../engine/error';
 import type { NodeKey } from '../../graph/model';
 import { keyParts } from '../../graph/model';
 import { Emitter } from '../emitter';
@@ -294,7 +294,7 @@ export class EngineFeed {
   }
 
   private lost(error: EngineError): EngineError {
-    this.mark(error.reason === 'denied' ? 'denied' : 'lost', error);
+    this.mark(isDenied(error.reason) ? 'denied' : 'lost', error);
     return error;
   }
 

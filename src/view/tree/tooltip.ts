@@ -3,7 +3,7 @@ import type { ContainerNode, GraphNode, PodNode } from '../../graph/model';
 import { escapeMarkdown } from '../words/clean';
 import { podsAndContainers } from '../words/count';
 import { edgeWords } from '../words/edge';
-import { engineStateWords } from '../words/engine';
+import { engineStateWords, engineStep } from '../words/engine';
 import { outcomeWords } from '../words/failure';
 import { membersOf, stateOf } from '../words/state';
 import type { Sight } from './face';
@@ -20,11 +20,11 @@ export function tooltipOf(place: Occurrence, sight: Sight): string {
 
 type Row = readonly [title: string, value: string | number | undefined];
 
-function page(title: string, rows: readonly Row[], warning?: string): string {
+function page(title: string, rows: readonly Row[], ...warnings: readonly (string | undefined)[]): string {
   const filled = rows.filter(([, value]) => value !== undefined && value !== '');
   const table = filled.map(([name, value]) => `| ${escapeMarkdown(name)} | ${escapeMarkdown(String(value))} |`);
   const parts = [`**${escapeMarkdown(title)}**`];
-  if (warning) parts.push(escapeMarkdown(warning));
+  for (const warning of warnings) if (warning) parts.push(escapeMarkdown(warning));
   if (table.length > 0) parts.push(['| | |', '|:--|:--|', ...table].join('\n'));
   return parts.join('\n\n');
 }
@@ -38,7 +38,8 @@ function engineTooltip(id: string, sight: Sight): string {
     [l10n.t('API'), info?.apiVersion],
     [l10n.t('Address'), status.endpoint],
   ];
-  return page(status.label, rows, status.state === 'live' ? undefined : engineStateWords(status));
+  if (status.state === 'live') return page(status.label, rows);
+  return page(status.label, rows, engineStateWords(status), engineStep(status));
 }
 
 function groupTooltip(id: string, sight: Sight): string {

@@ -1,8 +1,10 @@
 import { l10n } from 'vscode';
 import type { EngineError } from '../../engine/error';
+import { isWayReason } from '../../engine/transport/reason';
 import type { EngineId } from '../../graph/model';
 import type { EngineStatus, GraphSnapshot } from '../../service/service';
 import { clean } from './clean';
+import { wayStep, wayWords } from './way';
 
 /** What an engine is called: an address says less than what answers there, as long as only one does. */
 export function engineName(id: EngineId, { engines }: Pick<GraphSnapshot, 'engines'>): string {
@@ -19,14 +21,19 @@ export function engineStateWords(status: EngineStatus): string {
     case 'connecting':
       return l10n.t('connecting');
     case 'denied':
-      return l10n.t('permission denied');
+      return deniedWords(status.error);
     case 'lost':
       return lostWords(status.error);
   }
 }
 
+function deniedWords(error: EngineError | undefined): string {
+  return error && isWayReason(error.reason) ? wayWords(error.reason) : l10n.t('permission denied');
+}
+
 function lostWords(error: EngineError | undefined): string {
   if (!error || error.reason === 'unreachable' || error.reason === 'aborted') return l10n.t('does not answer');
+  if (isWayReason(error.reason)) return wayWords(error.reason);
   if (error.reason === 'timeout') return l10n.t('does not answer in time');
   if (error.reason === 'malformed') return l10n.t('something else answers there');
   return error.reason === 'unsupported' ? l10n.t('not supported') : clean(error.words);
@@ -39,4 +46,9 @@ export function staleWords(status: EngineStatus): string {
     clean(status.label),
     engineStateWords(status),
   );
+}
+
+/** What to do about an engine that cannot be reached, where more can be said than that it is tried again. */
+export function engineStep({ error, state }: EngineStatus): string | undefined {
+  return error && state !== 'live' ? wayStep(error) : undefined;
 }

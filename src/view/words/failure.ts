@@ -1,7 +1,9 @@
 import { l10n } from 'vscode';
+import { isWayReason } from '../../engine/transport/reason';
 import type { NodeKey } from '../../graph/model';
 import type { Outcome } from '../../graph/report';
 import { clean } from './clean';
+import { wayWords } from './way';
 
 type NameOf = (key: NodeKey) => string;
 
@@ -47,7 +49,7 @@ function reasonWords(reason: string): string | undefined {
     case 'aborted':
       return l10n.t('cancelled');
     default:
-      return undefined;
+      return isWayReason(reason) ? wayWords(reason) : undefined;
   }
 }
 

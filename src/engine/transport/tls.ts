@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import net from 'node:net';
+import tls from 'node:tls';
+import type { Address } from '../address';
+import { EngineError } from '../error';
+import type { Carrier } from './carrier';
+import type { TlsReason } from './reason';
+import { codeOf, systemError } from './systemError';
+
+type TlsAddress = Extract<Address, { kind: 'tls' }>;
+
+/**
+ * TCP with TLS. The engine's certificate is verified always, name included; nothing turns that off. Keys are read from their
+ * files when the first connection is made, and again after a failure, because files are renewed. They stay in here: what
+ * docker-modem is handed, it prints.
+ */
+export class TlsCarrier implements Carrier {
+  private context: tls.SecureContext | undefined;
+
+  constructor(private readonly address: TlsAddress) {}
+
+  connect(): tls.TLSSocket {
+    const { host, port } = this.address;
+    this.context ??= this.readFiles();
+    return tls.connect({
+      host,
+      port,
+      // No name is asked for by address (RFC 6066); the certificate is held against the address all the same.
+      ...(net.isIP(host) === 0 && { servername: host }),
+      secureContext: this.context,
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.2',
+    });
+  }
+
+  explain(thrown: unknown): EngineError {
+    this.context = undefined;
+    const code = codeOf(thrown);
+    const reason = thrown instanceof EngineError ? undefined : tlsReason(code);
+    const host = `${this.address.host}:${this.address.port}`;
+    if (!reason) return systemError(thrown);
+    return new EngineError(reason, `${host}: ${wordsOf(thrown)} (${code})`, { host });
+  }
+
+  close(): void {
+    this.context = undefined;
+  }
+
+  private readFiles(): tls.SecureContext {
+    const { ca, cert, key } = this.address.files;
+    const read = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file));
+    try {
+      return tls.createSecureContext({ ca: read(ca), cert: read(cert), key: read(key), minVersion: 'TLSv1.2' });
+    } catch (thrown) {
+      const files = [ca, cert, key].filter((file) => file !== undefined).join(', ');
+      const host = `${this.address.host}:${this.address.port}`;
+      throw new EngineError('tlsFiles', `${wordsOf(thrown)} (${files})`, { host });
+    }
+  }
+}
+
+/** OpenSSL's and Node's codes: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const codes: Readonly<Record<string, TlsReason>> = {
+  CERT_HAS_EXPIRED: 'tlsExpired',
+  CERT_NOT_YET_VALID: 'tlsNotYetValid',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'tlsName',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tlsAuthority',
+  UNABLE_TO_GET_ISSUER_CERT: 'tlsAuthority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tlsAuthority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'tlsAuthority',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'tlsAuthority',
+  CERT_UNTRUSTED: 'tlsAuthority',
+  CERT_SIGNATURE_FAILURE: 'tlsAuthority',
+  CERT_REVOKED: 'tlsAuthority',
+  INVALID_CA: 'tlsAuthority',
+  INVALID_PURPOSE: 'tlsAuthority',
+  CERT_CHAIN_TOO_LONG: 'tlsAuthority',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'tlsPlain',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'tlsPlain',
+};
+
+/** What the other side says of our certificate: `ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED`, `…_ALERT_UNKNOWN_CA`. */
+const ofOurs = /_ALERT_(CERTIFICATE_|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/;
+
+function tlsReason(code: string): TlsReason | undefined {
+  if (ofOurs.test(code)) return 'tlsClient';
+  return codes[code] ?? (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') ? 'tlsFailed' : undefined);
+}
+
+/** One line: OpenSSL puts the place in its source in front. */
+function wordsOf(thrown: unknown): string {
+  const words = thrown instanceof Error ? thrown.message : String(thrown);
+  return words
+    .replace(/^[0-9A-F]+:error:[0-9A-F]+:/, '')
+    .replace(/:[./\w-]+\.c:\d+:.*$/s, '')
+    .trim();
+}
