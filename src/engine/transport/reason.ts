@@ -55,3 +55,7 @@ export function isBarred(reason: string): boolean {
 export function isWayReason(reason: string): reason is WayReason {
   return /^(tls|ssh)[A-Z]/.test(reason);
 }
+
+export function isTlsReason(reason: WayReason): reason is TlsReason {
+  return reason.startsWith('tls');
+}

@@ -35,11 +35,10 @@ export class TlsCarrier implements Carrier {
 
   explain(thrown: unknown): EngineError {
     this.context = undefined;
-    const code = codeOf(thrown);
-    const reason = thrown instanceof EngineError ? undefined : tlsReason(code);
+    const reason = thrown instanceof EngineError ? undefined : tlsReason(thrown);
     const host = `${this.address.host}:${this.address.port}`;
     if (!reason) return systemError(thrown);
-    return new EngineError(reason, `${host}: ${wordsOf(thrown)} (${code})`, { host });
+    return new EngineError(reason, `${host}: ${wordsOf(thrown)}`, { host });
   }
 
   close(): void {
@@ -75,23 +74,26 @@ const codes: Readonly<Record<string, TlsReason>> = {
   INVALID_CA: 'tlsAuthority',
   INVALID_PURPOSE: 'tlsAuthority',
   CERT_CHAIN_TOO_LONG: 'tlsAuthority',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'tlsPlain',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'tlsPlain',
 };
 
-/** What the other side says of our certificate: `ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED`, `…_ALERT_UNKNOWN_CA`. */
-const ofOurs = /_ALERT_(CERTIFICATE_|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/;
+/** What OpenSSL says, as code or words: `ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED`, or EPROTO and `… alert bad certificate`. */
+const phrases: readonly (readonly [TlsReason, RegExp])[] = [
+  ['tlsClient', /alert (certificate|bad certificate|unsupported certificate|unknown ca|access denied)/],
+  ['tlsPlain', /wrong version number|packet length too long|http request/],
+  ['tlsFailed', /^(err ssl|err tls)|:ssl routines:/],
+];
 
-function tlsReason(code: string): TlsReason | undefined {
-  if (ofOurs.test(code)) return 'tlsClient';
-  return codes[code] ?? (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') ? 'tlsFailed' : undefined);
+function tlsReason(thrown: unknown): TlsReason | undefined {
+  const code = codeOf(thrown);
+  if (codes[code]) return codes[code];
+  const said = [code, thrown instanceof Error ? thrown.message : ''].map((text) =>
+    text.toLowerCase().replaceAll('_', ' '),
+  );
+  return phrases.find(([, phrase]) => said.some((text) => phrase.test(text)))?.[0];
 }
 
-/** One line: OpenSSL puts the place in its source in front. */
+/** One line: of `1A2B:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:../ssl/…` what it says. */
 function wordsOf(thrown: unknown): string {
   const words = thrown instanceof Error ? thrown.message : String(thrown);
-  return words
-    .replace(/^[0-9A-F]+:error:[0-9A-F]+:/, '')
-    .replace(/:[./\w-]+\.c:\d+:.*$/s, '')
-    .trim();
+  return (/error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(words)?.[1] ?? words).trim();
 }

@@ -1,6 +1,12 @@
 import { l10n } from 'vscode';
 import type { EngineError } from '../../engine/error';
-import { isWayReason, type WayReason } from '../../engine/transport/reason';
+import {
+  isTlsReason,
+  isWayReason,
+  type SshReason,
+  type TlsReason,
+  type WayReason,
+} from '../../engine/transport/reason';
 import { clean } from './clean';
 
 /** Why the way to an engine, by TLS or ssh, does not stand: a few words. */
@@ -57,7 +63,12 @@ export function wayWords(reason: WayReason): string {
 export function wayStep(error: EngineError): string | undefined {
   if (!isWayReason(error.reason)) return undefined;
   const host = clean(error.more.host ?? '') || l10n.t('the host');
-  switch (error.reason) {
+  const words = clean(error.words);
+  return isTlsReason(error.reason) ? tlsStep(error.reason, host, words) : sshStep(error.reason, host, words);
+}
+
+function tlsStep(reason: TlsReason, host: string, words: string): string {
+  switch (reason) {
     case 'tlsExpired':
       return l10n.t('The certificate of {0} has expired. Renew it there.', host);
     case 'tlsNotYetValid':
@@ -66,7 +77,7 @@ export function wayStep(error: EngineError): string | undefined {
       return l10n.t(
         'The certificate at {0} names other hosts: {1}. Use a name that stands in it, or have one made for this name.',
         host,
-        clean(error.words),
+        words,
       );
     case 'tlsAuthority':
       return l10n.t(
@@ -79,19 +90,17 @@ export function wayStep(error: EngineError): string | undefined {
         host,
       );
     case 'tlsFiles':
-      return l10n.t('The certificate files for {0} cannot be used: {1}.', host, clean(error.words));
+      return l10n.t('The certificate files for {0} cannot be used: {1}.', host, words);
     case 'tlsPlain':
       return l10n.t('What answers at {0} does not speak TLS. Check the port, or set the address as tcp://.', host);
     case 'tlsWanted':
       return l10n.t('The engine speaks TLS alone. Set its address as https://.');
     case 'tlsFailed':
-      return l10n.t('TLS with {0} failed: {1}.', host, clean(error.words));
-    default:
-      return sshStep(error.reason, host, clean(error.words));
+      return l10n.t('TLS with {0} failed: {1}.', host, words);
   }
 }
 
-function sshStep(reason: Extract<WayReason, `ssh${string}`>, host: string, words: string): string {
+function sshStep(reason: SshReason, host: string, words: string): string {
   switch (reason) {
     case 'sshMissing':
       return l10n.t('Install the OpenSSH client, and see that "ssh" is found in PATH.');
