@@ -26,8 +26,10 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 
   const everything = async () => {
     connections.ensure();
-    // From the palette the view may never have been looked at.
-    if ([...service.snapshot.engines.values()].some((engine) => !engine.listed)) await service.refresh();
+    // From the palette the view may never have been looked at. Who is away is known to be.
+    if ([...service.snapshot.engines.values()].some(({ state, listed }) => state === 'connecting' && !listed)) {
+      await service.refresh();
+    }
     return everythingIn(service.snapshot);
   };
   type OnScope = (scope: Scope) => Promise<Report | undefined>;

@@ -6,7 +6,7 @@ import { engineOf, isActive } from './model';
 import type { PlanOptions, StayingNode, StayReason } from './plan';
 
 /**
- * Which of the included nodes stay after all: protected ones, running ones where those are to be left alone, a kube
+ * Which of the included nodes stay after all: protected ones, those of engines that are away, running ones where those are to be left alone, a kube
  * service container while a pod of its engine stays, nodes that no engine lists. What such a node needs stays with it,
  * and a pod that stays keeps the members that were only included with it.
  */
@@ -44,6 +44,8 @@ export function keepOut(graph: ContainerGraph, included: Included, options: Plan
 
 function ownReason(graph: ContainerGraph, node: GraphNode, options: PlanOptions): StayReason | undefined {
   if (node.kind === 'container' && node.external) return { kind: 'unknown' };
+  const engine = options.away?.get(engineOf(node.key));
+  if (engine !== undefined) return { kind: 'engineAway', engine };
   const by = options.protects?.(node, graph);
   if (by !== undefined) return { kind: 'protected', by };
   if (node.kind === 'pod') return undefined;

@@ -19,6 +19,8 @@ export interface PlanOptions {
   readonly protects?: ((node: GraphNode, graph: ContainerGraph) => Protection | undefined) | undefined;
   /** Nodes that a person has taken out of the plan again; what they need stays with them. */
   readonly excluded?: readonly NodeKey[] | undefined;
+  /** Engines that cannot be asked now, as people know them: what they hold stays. */
+  readonly away?: ReadonlyMap<EngineId, string> | undefined;
   /** Seconds of grace for everything, in place of each container's own. */
   readonly grace?: number | undefined;
 }
@@ -75,6 +77,8 @@ export type StayReason =
   | { readonly kind: 'excluded' }
   | { readonly kind: 'protected'; readonly by: Protection }
   | { readonly kind: 'running' }
+  /** `engine` is its name for people. */
+  | { readonly kind: 'engineAway'; readonly engine: string }
   | { readonly kind: 'neededBy'; readonly node: NodeKey }
   | { readonly kind: 'podStays'; readonly pod: NodeKey }
   | { readonly kind: 'service' }

@@ -9,6 +9,7 @@ import { openSettings } from './settings';
 import { shownOf } from './shown';
 import type { Occurrence } from './tree/occurrence';
 import { GraphTreeProvider } from './tree/provider';
+import { paintStale } from './tree/stale';
 import { nodesAt } from './tree/treeModel';
 import { unsupportedWords } from './words/address';
 import { clean } from './words/clean';
@@ -57,6 +58,7 @@ export class GraphView implements vscode.Disposable {
       this.view,
       this.provider,
       this.becameVisible,
+      paintStale(),
       this.view.onDidChangeVisibility(() => this.takeVisibility()),
       this.view.onDidChangeSelection(() => this.takeSelection()),
       service.onDidChange(() => this.draw()),

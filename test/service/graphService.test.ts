@@ -150,6 +150,77 @@ describe('the live graph', () => {
     service.setSources([{ id: 'two', label: 'two', engine: two }]);
     expect([...service.snapshot.engines.keys()]).toEqual(['two']);
   });
+
+  test('an engine over the network is tried less and less often, and at once when a person asks', async () => {
+    vi.useFakeTimers();
+    const one = new RemoteWorld('one', atOnce);
+    one.die();
+    const service = serviceOver(one);
+    service.setVisible(true);
+    await pass(65_000);
+    one.add({ name: 'a' });
+    one.reachable = true;
+    await pass(1_000);
+    expect(service.snapshot.engines.get('one')?.state).toBe('lost');
+    await service.refresh();
+    expect(service.snapshot.engines.get('one')?.state).toBe('live');
+    await pass(100);
+    one.tell(event(one, 'a', 'remove'));
+    await pass(500);
+    expect(names(service)).toEqual([]);
+    one.die();
+    one.reachable = true;
+    await pass(1_000);
+    expect(service.snapshot.engines.get('one')?.state).toBe('live');
+  });
+});
+
+class RemoteWorld extends World {
+  override readonly endpoint = 'ssh://nowhere';
+}
+
+describe('a plan over several engines', () => {
+  const everything = (...worlds: World[]) => ({
+    chosen: worlds.flatMap((one) => one.names().map((name) => one.key(name))),
+    everything: true,
+  });
+  const options = { dependents: 'include', running: 'stop' } as const;
+
+  async function three() {
+    vi.useFakeTimers();
+    const worlds = [world('one'), world('two'), world('three')] as const;
+    for (const one of worlds) one.add({ name: `${one.id}-a` });
+    const service = serviceOver(...worlds);
+    service.setVisible(true);
+    await pass(1000);
+    return { service, worlds };
+  }
+
+  test('leaves out what an engine holds that is away, says so, and goes on with the others', async () => {
+    const { service, worlds } = await three();
+    worlds[1].die();
+    await pass(1000);
+    const made = await service.plan(everything(...worlds), options);
+    expect([...made.nodes.keys()]).toEqual([worlds[0].key('one-a'), worlds[2].key('three-a')]);
+    expect(made.stays.map(({ node, why }) => [node.name, why])).toEqual([
+      ['two-a', { kind: 'engineAway', engine: 'two' }],
+    ]);
+  });
+
+  test('waits for a silent engine no longer than it takes to call it away', async () => {
+    const { service, worlds } = await three();
+    worlds[2].listContainers = () => new Promise(() => undefined);
+    const planning = service.plan(everything(...worlds), options);
+    await pass(15_000);
+    expect((await planning).stays.map(({ node }) => node.name)).toEqual(['three-a']);
+  });
+
+  test('is refused where no engine answers, and where the only one does not', async () => {
+    const { service, worlds } = await three();
+    for (const one of worlds) one.die();
+    await expect(service.plan(everything(...worlds), options)).rejects.toMatchObject({ reason: 'unreachable' });
+    await expect(service.plan(everything(worlds[0]), options)).rejects.toMatchObject({ reason: 'unreachable' });
+  });
 });
 
 function event(one: World, name: string, action: EngineEvent['action']): EngineEvent {

@@ -39,7 +39,7 @@ interface Living {
  * breach of what a removal promises. It guards nothing by itself unless told to, like Docker.
  */
 export class World implements Engine {
-  readonly endpoint = 'unix:///nowhere';
+  readonly endpoint: string = 'unix:///nowhere';
   readonly breaches: string[] = [];
   readonly removalsSent: NodeKey[] = [];
   /** Removal calls of each node, whatever became of them. */

@@ -19,6 +19,10 @@ export class TreeItem {
   ) {}
 }
 
+export const Uri = {
+  from: (parts: { readonly scheme: string; readonly path: string }) => parts,
+};
+
 export class ThemeColor {
   constructor(readonly id: string) {}
 }

@@ -77,6 +77,26 @@ describe('what the editor is told', () => {
     expect(shown.told).toEqual([]);
   });
 
+  it('is all that an engine holds, when it goes away and when it is back', () => {
+    const shown = new Shown(chain);
+    const [engine] = shown.service.snapshot.engines.keys();
+    const standing = (state: 'lost' | 'live') => {
+      const engines = new Map(shown.service.snapshot.engines);
+      for (const [id, status] of engines) if (id === engine) engines.set(id, { ...status, state });
+      shown.service.snapshot = { ...shown.service.snapshot, engines };
+      shown.service.tell({ engines: true });
+      vi.advanceTimersByTime(1000);
+    };
+    standing('lost');
+    expect(new Set(shown.told.flat())).toEqual(new Set(['base', 'mid', 'loose']));
+    expect(shown.item('loose')).toMatchObject({ iconPath: { color: { id: 'disabledForeground' } } });
+    expect(shown.item('loose').resourceUri).toBeDefined();
+    expect(shown.item('loose').accessibilityInformation?.label).toMatch(/, as last seen$/);
+    standing('live');
+    expect(shown.item('loose').resourceUri).toBeUndefined();
+    expect(shown.item('loose').accessibilityInformation?.label).not.toMatch(/as last seen/);
+  });
+
   it('comes no faster than the editor listens, and misses nothing', () => {
     const shown = new Shown(chain);
     const pause = (name: string) => {

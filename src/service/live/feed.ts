@@ -10,7 +10,8 @@ import { Observations } from './observations';
 /** Milliseconds. A burst of events is told once; a lost engine is tried again sooner than the two seconds promised. */
 const coalesce = 100;
 const firstBackoff = 200;
-const longestBackoff = 1000;
+/** On this machine trying costs nothing; over a network each try is a connection, and to ask a closed door may be held against us. */
+const longestBackoff = { here: 1_000, remote: 30_000, denied: 300_000 } as const;
 /** Safety net for engines whose events never come (Podman on journald may deliver none). */
 const slowPoll = 15_000;
 /** How long an event stream may take to be accepted before the list is asked all the same. */
@@ -39,6 +40,7 @@ export class EngineFeed {
   private listing: Promise<void> | undefined;
   private nextListing: Promise<void> | undefined;
   private podsHeld = 0;
+  private pausing: AbortController | undefined;
 
   constructor(
     readonly source: EngineSource,
@@ -93,6 +95,8 @@ export class EngineFeed {
       this.info = await this.source.engine.connect();
       await this.list();
       this.mark('live', undefined);
+      // It is there: nobody needs to wait for the next try.
+      this.pausing?.abort();
     } catch (thrown) {
       throw this.lost(EngineError.from(thrown));
     }
@@ -171,10 +175,16 @@ export class EngineFeed {
         if (signal.aborted) return;
         this.lost(EngineError.from(thrown));
         const pause = backoff * (0.75 + this.host.random() / 2);
-        backoff = Math.min(backoff * 2, longestBackoff);
-        await sleep(this.host.clock, pause, signal);
+        backoff = Math.min(backoff * 2, this.longestBackoff);
+        this.pausing = new AbortController();
+        await sleep(this.host.clock, pause, AbortSignal.any([signal, this.pausing.signal]));
       }
     }
+  }
+
+  private get longestBackoff(): number {
+    if (/^(unix|npipe):/.test(this.source.engine.endpoint)) return longestBackoff.here;
+    return this.state === 'denied' ? longestBackoff.denied : longestBackoff.remote;
   }
 
   /** One connection's life: rejects when it ends. Events are followed before the list is asked, so that nothing falls between. */

@@ -1,4 +1,5 @@
 import { EngineError } from '../../engine/error';
+import { bounded } from '../../engine/transport/bounded';
 import { composeEdges } from '../../graph/compose';
 import { ContainerGraph } from '../../graph/graph';
 import type { ContainerNode, EngineId, GraphEdge, NodeKey, PodNode } from '../../graph/model';
@@ -6,13 +7,16 @@ import { engineOf } from '../../graph/model';
 import type { PlanOptions, Plan, Scope } from '../../graph/plan';
 import { planRemoval } from '../../graph/planRemoval';
 import { Emitter } from '../emitter';
-import type { EngineSource, EngineStatus, GraphChange, GraphSnapshot, ServiceHost } from '../service';
+import type { EngineSource, EngineState, EngineStatus, GraphChange, GraphSnapshot, ServiceHost } from '../service';
 import type { Live, Observed } from '../observed';
 import { EngineFeed } from './feed';
 import { observedThrough } from './observedThrough';
 
 /** Milliseconds for which changes within a removal are gathered before they are told. */
 const coalesce = 50;
+
+/** Milliseconds that a plan over several engines waits for one of them: less if it was away before. */
+const patience = (state: EngineState | undefined) => (state === 'live' || state === 'connecting' ? 15_000 : 3_000);
 
 /**
  * The one writer of what is observed: gathers the feeds of all engines into immutable snapshots. Everything is applied
@@ -106,18 +110,9 @@ export class GraphService implements Live {
   }
 
   async plan(scope: Scope, options: PlanOptions): Promise<Plan> {
-    const engines = new Set(scope.chosen.map(engineOf));
-    await Promise.all(
-      [...engines].map(async (id) => {
-        const feed = this.feeds.get(id);
-        if (!feed) throw new EngineError('unreachable', 'the connection was removed');
-        await feed.connected();
-        await feed.relist();
-        await feed.inspectAll();
-      }),
-    );
+    const away = await this.lookAfresh(new Set(scope.chosen.map(engineOf)));
     const id = `removal-${this.host.clock.now().toString(36)}-${(++this.plans).toString(36)}`;
-    return planRemoval(id, this.take().graph, scope, options);
+    return planRemoval(id, this.take().graph, scope, away.size > 0 ? { ...options, away } : options);
   }
 
   touch(keys: Iterable<NodeKey>) {
@@ -137,6 +132,36 @@ export class GraphService implements Live {
     this.changes.dispose();
     this.connected.dispose();
     this.gone.dispose();
+  }
+
+  /**
+   * Asks engines for what they hold now. Resolves with those that cannot be asked, named as people know them; rejects when
+   * none can. One that is silent keeps the others waiting no longer than `patience`.
+   */
+  private async lookAfresh(ids: ReadonlySet<EngineId>): Promise<ReadonlyMap<EngineId, string>> {
+    const away = new Map<EngineId, string>();
+    const errors: EngineError[] = [];
+    const look = async (id: EngineId) => {
+      const feed = this.feeds.get(id);
+      if (!feed) throw new EngineError('unreachable', 'the connection was removed');
+      await feed.connected();
+      await feed.relist();
+      await feed.inspectAll();
+    };
+    await Promise.all(
+      [...ids].map(async (id) => {
+        const feed = this.feeds.get(id);
+        try {
+          const bounds = { deadline: patience(feed?.status.state), signals: [], what: 'a look at what it holds' };
+          await (ids.size === 1 ? look(id) : bounded(this.host.clock, bounds, () => look(id)));
+        } catch (thrown) {
+          errors.push(EngineError.from(thrown));
+          away.set(id, feed?.source.label ?? id);
+        }
+      }),
+    );
+    if (errors[0] && away.size === ids.size) throw errors[0];
+    return away;
   }
 
   private feedFor(source: EngineSource): EngineFeed {

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { ContainerNode, EngineId, GraphNode, NodeKey, PodNode } from '../../graph/model';
-import { isActive } from '../../graph/model';
+import { engineOf, isActive } from '../../graph/model';
 import type { Protection } from '../../graph/protection';
 import type { Outcome } from '../../graph/report';
 import type { EngineStatus, Operation } from '../../service/service';
@@ -14,7 +14,7 @@ import { imageName } from '../words/image';
 import { operationWords } from '../words/operation';
 import { containerState, membersOf, podState, stateOf } from '../words/state';
 import type { Icon } from './icon';
-import { cycleIcon, elsewhereIcon, engineIcon, failedIcon, groupIcon, nodeIcon, operationIcon } from './icon';
+import { cycleIcon, elsewhereIcon, engineIcon, failedIcon, greyed, groupIcon, nodeIcon, operationIcon } from './icon';
 import type { TreeLayout } from './layout';
 import type { EngineOccurrence, GroupOccurrence, NodeOccurrence, Occurrence } from './occurrence';
 
@@ -26,6 +26,8 @@ export interface Face {
   readonly spoken: string;
   readonly icon: Icon;
   readonly words: readonly ItemWord[];
+  /** What is shown is what was known before the engine went away. */
+  readonly isStale?: boolean;
 }
 
 /** What faces are drawn from. */
@@ -44,9 +46,25 @@ export interface Sight {
 
 export function faceOf(place: Occurrence, sight: Sight): Face {
   if (place.kind === 'engine') return engineFace(place, sight);
-  if (place.kind === 'group') return groupFace(place, sight);
+  const face = place.kind === 'group' ? groupFace(place, sight) : faceOfNode(place, sight);
+  const engine = place.kind === 'group' ? place.engine : engineOf(place.key);
+  return isAway(engine, sight) ? stale(face) : face;
+}
+
+function faceOfNode(place: NodeOccurrence, sight: Sight): Face {
   const node = sight.layout.graph.get(place.key);
   return node ? nodeFace(place, node, sight) : goneFace;
+}
+
+function isAway(engine: EngineId, { engines }: Sight): boolean {
+  const state = engines.get(engine)?.state;
+  return state === 'lost' || state === 'denied';
+}
+
+/** Grey, and said: green would claim that it runs now. */
+function stale(face: Face): Face {
+  const icon = face.icon.color === failedIcon.color ? face.icon : greyed(face.icon);
+  return { ...face, icon, isStale: true, spoken: l10n.t('{0}, as last seen', face.spoken) };
 }
 
 /** For the moment between a node's end and the editor's next look. */

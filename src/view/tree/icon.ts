@@ -19,6 +19,8 @@ export const cycleIcon: Icon = { id: 'debug-restart', color: grey };
 export const elsewhereIcon: Icon = { id: 'multiple-windows', color: grey };
 export const failedIcon: Icon = { id: 'error', color: 'list.errorForeground' };
 
+export const greyed = (icon: Icon): Icon => ({ ...icon, color: grey });
+
 export function operationIcon(phase: OperationPhase): Icon {
   switch (phase) {
     case 'waiting':

@@ -9,6 +9,7 @@ import { Growth } from './growth';
 import { depthOf } from './occurrence';
 import type { Occurrence } from './occurrence';
 import { Telling } from './telling';
+import { staleUri } from './stale';
 import { tooltipOf } from './tooltip';
 import { TreeModel } from './treeModel';
 
@@ -24,6 +25,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
   private readonly growth: Growth;
   /** What the editor was last told about each place. */
   private readonly told = new Map<Occurrence, string>();
+  private engineStates = '';
   private readonly emitter = new vscode.EventEmitter<Occurrence[] | undefined>();
   private readonly telling = new Telling((places) => this.emitter.fire(places));
   private readonly subscription: { dispose(): void };
@@ -84,6 +86,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
     );
     item.contextValue = face.words.join(' ');
     item.accessibilityInformation = { label: face.spoken };
+    if (face.isStale) item.resourceUri = staleUri;
     return item;
   }
 
@@ -119,7 +122,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
     const changed = new Set(update);
     const touched = change.structure && change.nodes.size === 0 ? this.model.places : this.touchedBy(concerned);
     for (const place of touched) if (this.looksDifferent(place)) changed.add(place);
-    if (change.engines) for (const place of this.enginePlaces()) if (this.looksDifferent(place)) changed.add(place);
+    if (change.engines) for (const place of this.placesOfEngines()) if (this.looksDifferent(place)) changed.add(place);
     this.tell(changed);
   }
 
@@ -161,8 +164,14 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
     return before !== undefined && before !== fingerprint(this.faceOf(place), this.model.hasChildren(place));
   }
 
-  private enginePlaces(): Occurrence[] {
-    return this.model.children(undefined).filter((place) => place.kind === 'engine');
+  /** The engines themselves; and all that one of them holds, when it came or went: that is greyed, or no longer. */
+  private placesOfEngines(): Iterable<Occurrence> {
+    const states = [...this.sight.engines].map(([id, { state }]) => `${id} ${state}`).join();
+    const before = this.engineStates;
+    this.engineStates = states;
+    return states === before
+      ? this.model.children(undefined).filter(({ kind }) => kind === 'engine')
+      : this.model.places;
   }
 
   private forgetGone() {

@@ -124,6 +124,8 @@ export function stayReason(why: StayReason, nameOf: NameOf): string {
       return protectionWords(why.by);
     case 'running':
       return l10n.t('running');
+    case 'engineAway':
+      return l10n.t('{0} does not answer', clean(why.engine));
     case 'neededBy':
       return l10n.t('needed by {0}', nameOf(why.node));
     case 'podStays':
