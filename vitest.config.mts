@@ -16,6 +16,7 @@ export default defineConfig({
           // The editor's module exists only inside the editor.
           alias: { vscode: path.join(import.meta.dirname, 'test/view/editor.ts') },
           testTimeout: UNIT_DEADLINE,
+          setupFiles: ['test/seed.ts'],
           include: ['test/{graph,engine,service,view,demo,commands,scripts}/**/*.test.ts', 'test/*.test.ts'],
         },
       },

@@ -15,6 +15,7 @@ const COPIED = [
   'src/service',
   'test/graph',
   'test/service',
+  'test/seed.ts',
   'package.json',
   'tsconfig.json',
   'vitest.config.mts',

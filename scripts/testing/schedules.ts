@@ -12,17 +12,20 @@ export interface PropertyRun extends VitestRun {
 export interface PropertyChoice extends Omit<VitestChoice, 'files'> {
   /** Schedules for each property; the one that has a number of its own keeps it where this is less. */
   readonly runs: number;
+  /** What the schedules are drawn from; the usual one without. */
+  readonly seed?: number;
   /** Whether a counterexample is made as small as can be. */
   readonly shrink: boolean;
 }
 
 /** Runs the properties of a removal (the files `*.property.test.ts`). */
-export async function runProperties({ runs, shrink, ...choice }: PropertyChoice): Promise<PropertyRun> {
+export async function runProperties({ runs, shrink, seed, ...choice }: PropertyChoice): Promise<PropertyRun> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-schedules-'));
   const file = path.join(folder, 'tried.ndjson');
   const env = { PODGRAPH_RUNS: String(runs), PODGRAPH_SCHEDULES: file, PODGRAPH_SHRINK: shrink ? 'yes' : 'no' };
+  const drawn = seed === undefined ? {} : { PODGRAPH_SEED: String(seed) };
   try {
-    const run = await runVitest('unit', env, { ...choice, files: ['.property.test'] });
+    const run = await runVitest('unit', { ...env, ...drawn }, { ...choice, files: ['.property.test'] });
     const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
     return { ...run, tried: lines.map((line) => JSON.parse(line) as Tried) };
   } finally {
