@@ -10,8 +10,10 @@ import { Removals } from './commands/removal';
 import { systemClock } from './engine/clock';
 import { findOwnContainer } from './engine/connections/ownContainer';
 import { surroundings } from './engine/connections/surroundings';
+import { everythingIn } from './commands/scope';
 import { createService, Journal } from './service';
 import { GraphView } from './view/graphView';
+import { Narrowing } from './view/narrowing';
 import { PreviewPanels } from './view/preview/panel';
 import { Protections } from './view/protections';
 import { ReportDocuments } from './view/reportDocuments';
@@ -48,11 +50,18 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
       view.setSearched(unsupported);
     },
   });
+  const narrowing = new Narrowing(context.globalState);
   const protections = new Protections(findOwnContainer);
-  const view = new GraphView(service, log, (id) => connections.isGuess(id), protections);
+  const view = new GraphView(service, log, (id) => connections.isGuess(id), protections, narrowing);
   const previews = new PreviewPanels(context.extensionUri, service);
   const reports = new ReportDocuments((report) => reportText(report, (id) => engineName(id, service.snapshot)));
-  const planning = new Planning({ service, log, previews, protects: protections.of });
+  const planning = new Planning({
+    service,
+    log,
+    previews,
+    protects: protections.of,
+    everything: () => everythingIn(view.shown, narrowing.filter),
+  });
   const removals = new Removals({ service, planning, context: view.context, log, reports });
   const recovery = new RecoveryCommands({ service, removals, clock: systemClock, log });
   const startDemo = async (socketPath: string) => {
@@ -64,6 +73,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     log,
     service,
     view,
+    narrowing,
     protections,
     previews,
     reports,
@@ -72,7 +82,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     recovery,
     new StoppingStatus(service, view.context),
     demo,
-    registerCommands({ service, view, connections, removals, log, demo }),
+    registerCommands({ service, view, narrowing, connections, removals, log, demo }),
     view.onDidBecomeVisible(() => {
       connections.ensure();
       void recovery.begin();

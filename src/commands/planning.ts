@@ -12,8 +12,8 @@ import { readSettings } from '../view/settings';
 import { clean } from '../view/words/clean';
 import { engineName } from '../view/words/engine';
 import { failureWords } from '../view/words/failure';
+import { narrowedWords } from '../view/words/narrowing';
 import { dependentsQuestion, planDetail, planForLog, planQuestion, stayWords } from '../view/words/plan';
-import { everythingIn } from './scope';
 
 /** What a question about a plan can be answered with. */
 type Answer =
@@ -32,6 +32,8 @@ export interface PlanningParts {
   readonly previews: PreviewPanels;
   /** What is kept out of every plan. */
   readonly protects: PlanOptions['protects'];
+  /** All that the view shows now. */
+  readonly everything: () => Scope;
 }
 
 /** From a wish to a plan that a person has said yes to: by a question, or on the preview's page. */
@@ -99,7 +101,7 @@ export class Planning implements vscode.Disposable {
   /** Everything is what there is now. */
   private scopeNow(scope: Scope): Scope {
     if (!scope.everything) return scope;
-    const now = everythingIn(this.parts.service.snapshot);
+    const now = this.parts.everything();
     return { ...now, chosen: now.chosen.filter((key) => !this.parts.service.operationOf(key)) };
   }
 
@@ -118,7 +120,9 @@ export class Planning implements vscode.Disposable {
       label: vscode.l10n.t('Include What Needs It'),
       value: { kind: 'includeDependents' },
     };
-    return this.offer({ ...dependentsQuestion(plan), choices: [include, previewChoice()], plan });
+    const { message, detail } = dependentsQuestion(plan);
+    const lines = [narrowedWords(plan.scope), detail];
+    return this.offer({ message, detail: lines.filter(Boolean).join('\n'), choices: [include, previewChoice()], plan });
   }
 
   private async ask(plan: Plan, busy: number): Promise<Answer | undefined> {
@@ -127,7 +131,7 @@ export class Planning implements vscode.Disposable {
       this.announce(plan);
       return { kind: 'run', plan };
     }
-    const lines = [planDetail(plan, (key) => this.nameOf(key))];
+    const lines = [narrowedWords(plan.scope), planDetail(plan, (key) => this.nameOf(key))];
     if (busy > 0) lines.push(vscode.l10n.t('Left out, because it is being removed already: {0}.', busy));
     return this.offer({
       message: planQuestion(plan, (id) => engineName(id, this.parts.service.snapshot)),

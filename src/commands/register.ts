@@ -1,19 +1,22 @@
 import * as vscode from 'vscode';
-import type { Scope } from '../graph/plan';
+import type { PlanOptions, Scope } from '../graph/plan';
 import type { Report } from '../graph/report';
 import type { PodgraphService } from '../service/service';
 import type { GraphView } from '../view/graphView';
 import { commandIds } from '../view/names';
+import type { Narrowing } from '../view/narrowing';
 import { openSettings } from '../view/settings';
 import type { Occurrence } from '../view/tree/occurrence';
 import type { Connections } from './connections';
 import type { DemoEngineCommands } from './demoEngine';
+import { NarrowingCommands } from './narrowing';
 import type { Removals } from './removal';
 import { everythingIn, placesMeant, scopeOf } from './scope';
 
 export interface CommandParts {
   readonly service: PodgraphService;
   readonly view: GraphView;
+  readonly narrowing: Narrowing;
   readonly connections: Connections;
   readonly removals: Removals;
   readonly log: vscode.LogOutputChannel;
@@ -22,7 +25,8 @@ export interface CommandParts {
 
 /** Binds every command to what it does. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-  const { service, view, connections, removals, log } = parts;
+  const { service, view, narrowing, connections, removals, log } = parts;
+  const narrowingCommands = new NarrowingCommands({ narrowing, snapshot: () => view.shown });
 
   const everything = async () => {
     connections.ensure();
@@ -30,7 +34,12 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     if ([...service.snapshot.engines.values()].some(({ state, listed }) => state === 'connecting' && !listed)) {
       await service.refresh();
     }
-    return everythingIn(service.snapshot);
+    return everythingIn(view.shown, narrowing.filter);
+  };
+  /** Where the view hides something, nothing of that goes along unasked. */
+  const onAll = async (then: (scope: Scope, dependents: PlanOptions['dependents']) => unknown) => {
+    const scope = await everything();
+    return then(scope, scope.narrowed ? 'refuse' : 'include');
   };
   type OnScope = (scope: Scope) => Promise<Report | undefined>;
   const withChosen = (then: OnScope) => async (clicked?: Occurrence, selected?: Occurrence[]) => {
@@ -53,10 +62,10 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
   };
 
   const commands: Record<keyof typeof commandIds, (clicked?: Occurrence, selected?: Occurrence[]) => unknown> = {
-    removeAll: async () => removals.removeAll(await everything(), 'include'),
+    removeAll: async () => onAll((scope, dependents) => removals.removeAll(scope, dependents)),
     remove: withChosen((scope) => removals.removeAll(scope, 'refuse')),
     removeWithDependents: withChosen((scope) => removals.removeAll(scope, 'include')),
-    previewAll: async () => removals.preview(await everything(), 'include'),
+    previewAll: async () => onAll((scope, dependents) => removals.preview(scope, dependents)),
     preview: withChosen((scope) => removals.preview(scope, 'refuse')),
     retryFailed: () => removals.retryFailed(),
     cancelRemoval: () => removals.cancel(),
@@ -64,6 +73,9 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     killThese: kill,
     showReport: () => removals.showReport(),
     copyReport: () => removals.copyReport(),
+    filter: () => narrowingCommands.filter(),
+    clearFilter: () => narrowingCommands.clear(),
+    groupBy: () => narrowingCommands.group(),
     refresh,
     showLog: () => log.show(),
     openSettings,

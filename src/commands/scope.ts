@@ -1,13 +1,19 @@
 import type { NodeKey } from '../graph/model';
 import type { Scope } from '../graph/plan';
-import type { GraphSnapshot } from '../service/service';
 import type { GraphView } from '../view/graphView';
+import { countShown } from '../view/narrowing';
 import type { Occurrence } from '../view/tree/occurrence';
+import type { Picture } from '../view/tree/treeModel';
 
-/** All that the view shows. */
-export function everythingIn({ graph }: GraphSnapshot): Scope {
-  const chosen = [...graph.nodes.values()].filter((node) => node.kind === 'pod' || !node.external);
-  return { chosen: chosen.map((node) => node.key), everything: true };
+/** All that the view shows, and nothing else. */
+export function everythingIn(picture: Pick<Picture, 'graph' | 'visible'>, filter: string): Scope {
+  const { graph, visible } = picture;
+  const chosen = [...graph.nodes.values()].filter(
+    (node) => (visible?.has(node.key) ?? true) && (node.kind === 'pod' || !node.external),
+  );
+  const { shown, all } = countShown(picture);
+  const narrowed = visible ? { narrowed: { filter, hidden: all - shown } } : {};
+  return { chosen: chosen.map((node) => node.key), everything: true, ...narrowed };
 }
 
 /**

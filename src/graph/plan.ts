@@ -8,6 +8,15 @@ export interface Scope {
   readonly chosen: readonly NodeKey[];
   /** Whether this is all that the view shows, and not a selection. */
   readonly everything: boolean;
+  /** What of all that there is the view did not show, where it did not show everything. */
+  readonly narrowed?: Narrowed | undefined;
+}
+
+export interface Narrowed {
+  /** As a person typed it. */
+  readonly filter: string;
+  /** How many pods and containers are not shown, and so not meant. */
+  readonly hidden: number;
 }
 
 export interface PlanOptions {

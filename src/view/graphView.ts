@@ -4,16 +4,20 @@ import type { EngineId, NodeKey } from '../graph/model';
 import type { GraphSnapshot, PodgraphService, Run } from '../service/service';
 import { ContextKeys } from './context';
 import { viewIds } from './names';
+import type { Narrowing } from './narrowing';
+import { countShown } from './narrowing';
 import type { Protections } from './protections';
 import { openSettings } from './settings';
 import { shownOf } from './shown';
 import type { Occurrence } from './tree/occurrence';
 import { GraphTreeProvider } from './tree/provider';
 import { paintStale } from './tree/stale';
+import type { Picture } from './tree/treeModel';
 import { nodesAt } from './tree/treeModel';
 import { unsupportedWords } from './words/address';
 import { clean } from './words/clean';
 import { engineStep, staleWords } from './words/engine';
+import { filteredWords } from './words/narrowing';
 import { finishingWords } from './words/progress';
 import { summaryWords } from './words/summary';
 import { isConnecting, welcomeOf } from './welcome';
@@ -41,6 +45,7 @@ export class GraphView implements vscode.Disposable {
     private readonly log: vscode.LogOutputChannel,
     private readonly isGuess: (id: EngineId) => boolean,
     protections: Pick<Protections, 'of' | 'onDidChange'>,
+    private readonly narrowing: Narrowing,
   ) {
     this.provider = new GraphTreeProvider(
       service,
@@ -64,6 +69,7 @@ export class GraphView implements vscode.Disposable {
       service.onDidChange(() => this.draw()),
       service.onDidStartRun((removal) => this.follow(removal)),
       protections.onDidChange(() => this.provider.lookAtAll()),
+      narrowing.onDidChange(() => this.arrange()),
     );
   }
 
@@ -81,7 +87,7 @@ export class GraphView implements vscode.Disposable {
   }
 
   nodesAt(places: readonly Occurrence[]): NodeKey[] {
-    return places.flatMap((place) => nodesAt(place, this.provider.tree.layout));
+    return places.flatMap((place) => nodesAt(place, this.provider.tree));
   }
 
   /** Takes note that engines have been looked for, and tells of named addresses that cannot be used, each once. */
@@ -110,8 +116,9 @@ export class GraphView implements vscode.Disposable {
     for (const disposable of this.disposables) disposable.dispose();
   }
 
-  private get shown(): GraphSnapshot {
-    return shownOf(this.service.snapshot, this.isGuess);
+  /** What is shown of what is known. */
+  get shown(): Picture {
+    return this.narrowing.of(shownOf(this.service.snapshot, this.isGuess));
   }
 
   private async warn(words: string) {
@@ -133,11 +140,18 @@ export class GraphView implements vscode.Disposable {
     );
   }
 
+  /** Shows other nodes, or in another order. */
+  private arrange() {
+    this.provider.arrange();
+    this.draw();
+  }
+
   private draw() {
     const snapshot = this.shown;
     this.context.set('podgraph.welcome', welcomeOf(snapshot, this.searching));
     this.context.set('podgraph.removing', this.service.runs.size > 0);
-    this.context.set('podgraph.hasNodes', snapshot.graph.nodes.size > 0);
+    this.context.set('podgraph.hasNodes', (snapshot.visible ?? snapshot.graph.nodes).size > 0);
+    this.context.set('podgraph.filtered', snapshot.visible !== undefined);
     // An empty message would keep the welcome text away: it must be undefined, which the editor's own types do not say.
     const captions = this.view as { message: string | undefined; description: string | undefined };
     const { message, description } = this.captionsFor(snapshot);
@@ -146,19 +160,20 @@ export class GraphView implements vscode.Disposable {
     this.showConnecting(isConnecting(snapshot, this.searching));
   }
 
-  private captionsFor(snapshot: GraphSnapshot) {
+  private captionsFor(snapshot: Picture) {
     return { message: this.messageFor(snapshot), description: describe(snapshot) };
   }
 
-  private messageFor(snapshot: GraphSnapshot): string | undefined {
+  private messageFor(snapshot: Picture): string | undefined {
     const finishing = [...this.service.runs.values()].filter(({ progress }) => progress.cancelled);
     const active = finishing.reduce((sum, { progress }) => sum + progress.active.size, 0);
     if (active > 0) return finishingWords(active);
     const [only, ...others] = snapshot.engines.values();
     const isStale = only && others.length === 0 && only.state !== 'live' && only.state !== 'connecting';
-    if (!isStale) return undefined;
-    const stale = snapshot.graph.nodes.size > 0 ? staleWords(only) : undefined;
-    return [stale, engineStep(only)].filter(Boolean).join(' ') || undefined;
+    const stale = isStale && snapshot.graph.nodes.size > 0 ? staleWords(only) : undefined;
+    const step = isStale ? engineStep(only) : undefined;
+    const filtered = snapshot.visible && filteredWords(this.narrowing.filter, countShown(snapshot));
+    return [stale, step, filtered].filter(Boolean).join(' ') || undefined;
   }
 
   private follow(removal: Run) {

@@ -22,6 +22,9 @@ export const commandIds = {
   killThese: 'podgraph.killThese',
   showReport: 'podgraph.showReport',
   copyReport: 'podgraph.copyReport',
+  filter: 'podgraph.filter',
+  clearFilter: 'podgraph.clearFilter',
+  groupBy: 'podgraph.groupBy',
   refresh: 'podgraph.refresh',
   showLog: 'podgraph.showLog',
   openSettings: 'podgraph.openSettings',
@@ -58,6 +61,8 @@ export interface ContextTypes {
   readonly 'podgraph.removing': boolean;
   /** Whether the view shows anything that could be removed. */
   readonly 'podgraph.hasNodes': boolean;
+  /** Whether a filter hides some of it. */
+  readonly 'podgraph.filtered': boolean;
   /** Whether something that can be removed is selected in the view. */
   readonly 'podgraph.hasSelection': boolean;
   /** Whether the demo engine runs. */
@@ -74,6 +79,7 @@ export const contextKeys: readonly (keyof ContextTypes)[] = [
   'podgraph.welcome',
   'podgraph.removing',
   'podgraph.hasNodes',
+  'podgraph.filtered',
   'podgraph.hasSelection',
   'podgraph.hasFailed',
   'podgraph.hasDemo',
@@ -101,6 +107,7 @@ export type Welcome = (typeof welcomes)[number];
 export type ItemWord =
   | 'engine'
   | 'group'
+  | 'block'
   | 'pod'
   | 'container'
   | 'external'

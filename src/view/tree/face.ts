@@ -10,13 +10,24 @@ import { podsAndContainers } from '../words/count';
 import { edgeWords } from '../words/edge';
 import { engineStateWords } from '../words/engine';
 import { outcomeWords } from '../words/failure';
+import { groupKind, groupSpoken, groupTitle } from '../words/group';
 import { imageName } from '../words/image';
 import { operationWords } from '../words/operation';
 import { containerState, membersOf, podState, stateOf } from '../words/state';
 import type { Icon } from './icon';
-import { cycleIcon, elsewhereIcon, engineIcon, failedIcon, greyed, groupIcon, nodeIcon, operationIcon } from './icon';
+import {
+  blockIcon,
+  cycleIcon,
+  elsewhereIcon,
+  engineIcon,
+  failedIcon,
+  greyed,
+  groupIcon,
+  nodeIcon,
+  operationIcon,
+} from './icon';
 import type { TreeLayout } from './layout';
-import type { EngineOccurrence, GroupOccurrence, NodeOccurrence, Occurrence } from './occurrence';
+import type { BlockOccurrence, EngineOccurrence, GroupOccurrence, NodeOccurrence, Occurrence } from './occurrence';
 
 /** All that a person sees and hears of one place in the tree, but for the tooltip. */
 export interface Face {
@@ -33,6 +44,8 @@ export interface Face {
 /** What faces are drawn from. */
 export interface Sight {
   readonly layout: TreeLayout;
+  /** The nodes of a block. */
+  nodesIn(block: BlockOccurrence): readonly NodeKey[];
   readonly engines: ReadonlyMap<EngineId, EngineStatus>;
   operationOf(key: NodeKey): Operation | undefined;
   /** Whether another window is removing it. */
@@ -46,12 +59,14 @@ export interface Sight {
 
 export function faceOf(place: Occurrence, sight: Sight): Face {
   if (place.kind === 'engine') return engineFace(place, sight);
-  const face = place.kind === 'group' ? groupFace(place, sight) : faceOfNode(place, sight);
-  const engine = place.kind === 'group' ? place.engine : engineOf(place.key);
+  const face = rowFace(place, sight);
+  const engine = place.kind === 'node' ? engineOf(place.key) : place.engine;
   return isAway(engine, sight) ? stale(face) : face;
 }
 
-function faceOfNode(place: NodeOccurrence, sight: Sight): Face {
+function rowFace(place: Exclude<Occurrence, EngineOccurrence>, sight: Sight): Face {
+  if (place.kind === 'group') return groupFace(place, sight);
+  if (place.kind === 'block') return blockFace(place, sight);
   const node = sight.layout.graph.get(place.key);
   return node ? nodeFace(place, node, sight) : goneFace;
 }
@@ -92,17 +107,35 @@ function groupFace(place: GroupOccurrence, sight: Sight): Face {
   const group = sight.layout.group(place.group);
   if (!group) return goneFace;
   const containers = group.nodes.flatMap((key) => graph.container(key) ?? graph.membersOf(key));
-  const label = clean(group.project);
+  const label = groupTitle(group);
   const busy = group.nodes.every((key) => sight.operationOf(key));
   const active = containers.filter((container) => isActive(container.state)).length;
   const state = membersOf(active === containers.length ? 'running' : active > 0 ? 'degraded' : 'exited', containers);
-  const description = join([l10n.t('compose'), state]);
+  // Where states are what is grouped by, the title has said it.
+  const description = join(group.by === 'state' ? [String(containers.length)] : [groupKind(group), state]);
   return {
     label,
     description,
-    spoken: l10n.t('{0}, compose project, {1}', label, podsAndContainers(0, containers.length)),
+    spoken: join([label, groupSpoken(group), podsAndContainers(0, containers.length)], ', '),
     icon: groupIcon,
     words: busy ? ['group', 'busy'] : ['group', 'removable'],
+  };
+}
+
+function blockFace(place: BlockOccurrence, sight: Sight): Face {
+  const keys = sight.nodesIn(place);
+  const [first, last] = [keys[0], keys.at(-1)];
+  if (first === undefined || last === undefined) return goneFace;
+  const [from, to] = [nameOf(first, sight), nameOf(last, sight)];
+  const containers = keys.flatMap((key) => sight.layout.graph.container(key) ?? sight.layout.graph.membersOf(key));
+  const running = containers.filter((container) => isActive(container.state)).length;
+  const description = join([String(keys.length), running > 0 ? l10n.t('{0} running', running) : undefined]);
+  return {
+    label: l10n.t('{0} … {1}', from, to),
+    description,
+    spoken: l10n.t('from {0} to {1}, {2}', from, to, description),
+    icon: blockIcon,
+    words: ['block', 'removable'],
   };
 }
 
@@ -133,7 +166,7 @@ function nodeFace(place: NodeOccurrence, node: GraphNode, sight: Sight): Face {
   const usual = node.kind === 'pod' ? podParts(node, sight) : containerParts(place, node, sight);
   return {
     label,
-    description: now ?? join([...usual, kept, needed, alsoUnder(place, sight)]),
+    description: now ?? join([...usual, podElsewhere(place, node, sight), kept, needed, alsoUnder(place, sight)]),
     spoken: join(
       [label, spokenState(node, sight), now, inPod(node, sight), kept, needed, alsoUnder(place, sight)],
       ', ',
@@ -181,7 +214,7 @@ function alsoUnder(place: NodeOccurrence, sight: Sight): string | undefined {
   const others = sight.layout.parentsOf(place.key).filter((key) => key !== here && key !== place.key);
   const names = others.map((key) => nameOf(key, sight));
   const group = sight.layout.groupAbove(place.key);
-  if (group && place.parent?.kind !== 'group') names.unshift(clean(group.project));
+  if (group?.by === 'project' && group.name && place.parent?.kind === 'node') names.unshift(groupTitle(group));
   return names.length > 0 ? l10n.t('also under {0}', names.join(', ')) : undefined;
 }
 
@@ -192,6 +225,12 @@ function spokenState(node: GraphNode, { layout }: Sight): string {
 
 function inPod(node: GraphNode, sight: Sight): string | undefined {
   return node.kind === 'container' && node.pod ? l10n.t('in pod {0}', nameOf(node.pod, sight)) : undefined;
+}
+
+/** The pod of a member that stands without it, because a filter shows only the member. */
+function podElsewhere(place: NodeOccurrence, node: GraphNode, sight: Sight): string | undefined {
+  if (node.kind !== 'container' || !node.pod || sight.layout.shows(node.pod)) return undefined;
+  return place.parent?.kind === 'node' ? undefined : inPod(node, sight);
 }
 
 function wordsOf(node: GraphNode, sight: Sight): ItemWord[] {

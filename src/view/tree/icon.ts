@@ -15,6 +15,7 @@ export const engineIcon = (answers: boolean): Icon =>
   answers ? { id: 'server', color: undefined } : { id: 'debug-disconnect', color: 'list.warningForeground' };
 
 export const groupIcon: Icon = { id: 'layers', color: undefined };
+export const blockIcon: Icon = { id: 'list-flat', color: undefined };
 export const cycleIcon: Icon = { id: 'debug-restart', color: grey };
 export const elsewhereIcon: Icon = { id: 'multiple-windows', color: grey };
 export const failedIcon: Icon = { id: 'error', color: 'list.errorForeground' };

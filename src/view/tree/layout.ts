@@ -2,48 +2,46 @@ import { components } from '../../graph/cycles';
 import type { ContainerGraph } from '../../graph/graph';
 import type { EngineId, GraphNode, NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
-
-/** The containers and pods of one compose project on one engine, shown under one item. */
-export interface ComposeGroup {
-  readonly id: string;
-  readonly engine: EngineId;
-  readonly project: string;
-  /** All pods and loose containers of the project. */
-  readonly nodes: readonly NodeKey[];
-  /** Those of them that stand directly under the group; the others stand under these. */
-  readonly entries: readonly NodeKey[];
-}
+import type { Grouping, NodeGroup } from './grouping';
+import { compareGroups, groupsOf } from './grouping';
+import { inOrder, sortable } from './naturalOrder';
 
 /** What stands at the top of an engine's part of the tree. */
-export type TopEntry = ComposeGroup | NodeKey;
+export type TopEntry = NodeGroup | NodeKey;
 
-const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
-const rankOf = (node: GraphNode) => (node.kind === 'pod' ? 0 : node.external ? 2 : 1);
+const byName = (a: string, b: string) => (sortable(a) < sortable(b) ? -1 : 1);
 
-/** docker compose and podman-compose (which sets both) label what they create with the project's name. */
-function projectOf(node: GraphNode): string | undefined {
-  return node.labels['com.docker.compose.project'] ?? node.labels['io.podman.compose.project'];
+/** How the nodes of a graph are to be laid out. */
+export interface Arrangement {
+  /** The nodes that are shown; all of them when undefined. */
+  readonly visible?: ReadonlySet<NodeKey> | undefined;
+  readonly grouping?: Grouping | undefined;
 }
 
 /**
- * Where each node of a graph stands in the tree: under its pod, under everything that it needs, in its compose group, or at
+ * Where each shown node of a graph stands in the tree: under its pod, under everything that it needs, in its group, or at
  * the top. A member that needs another member of its pod stands under that one only. Every node can be reached from the
  * top without passing any node twice: of a cycle that nothing leads to, one node stands in front. Built in time linear in
  * nodes and edges, but for sorting by name.
  */
 export class TreeLayout {
-  private readonly podEntries = new Map<NodeKey, readonly NodeKey[]>();
   private readonly entriesInPods = new Set<NodeKey>();
-  private readonly groupOfEntry = new Map<NodeKey, ComposeGroup>();
+  private readonly groupOfEntry = new Map<NodeKey, NodeGroup>();
   private readonly tops = new Map<EngineId, readonly TopEntry[]>();
-  private readonly groupsById = new Map<string, ComposeGroup>();
+  private readonly groupsById = new Map<string, NodeGroup>();
+  /** Long rows of children in their order: blocks of them are asked for one by one. */
+  private readonly long = new Map<NodeKey, readonly NodeKey[]>();
+  private readonly visible: ReadonlySet<NodeKey> | undefined;
 
   private current: ContainerGraph;
 
-  constructor(graph: ContainerGraph) {
+  constructor(graph: ContainerGraph, { visible, grouping = { by: 'dependency' } }: Arrangement = {}) {
     this.current = graph;
-    for (const node of graph.nodes.values()) if (node.kind === 'pod') this.layPod(node.key);
-    for (const group of this.findGroups()) {
+    this.visible = visible;
+    for (const node of graph.nodes.values()) if (node.kind === 'pod' && this.shows(node.key)) this.layPod(node.key);
+    const isLoose = (node: GraphNode) =>
+      this.shows(node.key) && (node.kind === 'pod' || node.pod === undefined || !this.shows(node.pod));
+    for (const group of groupsOf(graph, grouping, isLoose, (nodes) => this.sorted(this.entriesWithin(nodes)))) {
       this.groupsById.set(group.id, group);
       for (const key of group.entries) this.groupOfEntry.set(key, group);
     }
@@ -59,12 +57,16 @@ export class TreeLayout {
     this.current = graph;
   }
 
+  shows(key: NodeKey): boolean {
+    return this.visible?.has(key) ?? true;
+  }
+
   /** Groups first, then pods, then containers, each by name. */
   top(engine: EngineId): readonly TopEntry[] {
     return this.tops.get(engine) ?? [];
   }
 
-  group(id: string): ComposeGroup | undefined {
+  group(id: string): NodeGroup | undefined {
     return this.groupsById.get(id);
   }
 
@@ -72,56 +74,35 @@ export class TreeLayout {
     return this.graph.dependents(key).some((edge) => this.standsUnder(edge.from, key));
   }
 
-  childrenOf(key: NodeKey): NodeKey[] {
+  childrenOf(key: NodeKey): readonly NodeKey[] {
+    const known = this.long.get(key);
+    if (known) return known;
     const children = this.graph
       .dependents(key)
       .flatMap((edge) => (this.standsUnder(edge.from, key) ? [edge.from] : []));
-    return this.sorted(children);
+    const sorted = this.sorted(children);
+    if (sorted.length > 100) this.long.set(key, sorted);
+    return sorted;
   }
 
-  /** The nodes under which a node is shown. */
+  /** The shown nodes under which a node is shown. */
   parentsOf(key: NodeKey): readonly NodeKey[] {
     return this.graph.dependencies(key).flatMap((edge) => (this.standsUnder(key, edge.to) ? [edge.to] : []));
   }
 
   /** The group in which a node stands directly. */
-  groupAbove(key: NodeKey): ComposeGroup | undefined {
+  groupAbove(key: NodeKey): NodeGroup | undefined {
     return this.groupOfEntry.get(key);
   }
 
   private standsUnder(key: NodeKey, parent: NodeKey): boolean {
+    if (this.visible && !(this.visible.has(key) && this.visible.has(parent))) return false;
     return this.graph.container(key)?.pod !== parent || this.entriesInPods.has(key);
   }
 
   private layPod(pod: NodeKey) {
     const members = this.graph.membersOf(pod).map((member) => member.key);
-    const entries = this.entriesWithin(members);
-    this.podEntries.set(pod, entries);
-    for (const key of entries) this.entriesInPods.add(key);
-  }
-
-  private findGroups(): ComposeGroup[] {
-    const projects = new Map<string, { engine: EngineId; project: string; nodes: NodeKey[] }>();
-    for (const node of this.graph.nodes.values()) {
-      const project = node.kind === 'pod' ? this.projectOfPod(node.key) : node.pod ? undefined : projectOf(node);
-      if (!project) continue;
-      const engine = engineOf(node.key);
-      const id = `${engine}/group/${project}`;
-      const known = projects.get(id);
-      if (known) known.nodes.push(node.key);
-      else projects.set(id, { engine, project, nodes: [node.key] });
-    }
-    return [...projects].flatMap(([id, { engine, project, nodes }]) => {
-      // podman-compose puts a whole project into one pod: a group around that pod alone would say nothing.
-      const onlyOne = nodes.length === 1 && this.graph.get(nodes[0] as NodeKey)?.kind === 'pod';
-      return onlyOne ? [] : [{ id, engine, project, nodes, entries: this.sorted(this.entriesWithin(nodes)) }];
-    });
-  }
-
-  /** The project to which all members of a pod belong. */
-  private projectOfPod(pod: NodeKey): string | undefined {
-    const [first, ...others] = this.graph.membersOf(pod).map(projectOf);
-    return others.every((project) => project === first) ? first : undefined;
+    for (const key of this.entriesWithin(members)) this.entriesInPods.add(key);
   }
 
   /** The nodes of a set that need no other of it, and the first of each cycle within it that needs nothing else of it. */
@@ -129,41 +110,61 @@ export class TreeLayout {
     const within = new Set(keys);
     const parents = (key: NodeKey) =>
       this.graph.dependencies(key).flatMap((edge) => (within.has(edge.to) && edge.to !== key ? [edge.to] : []));
-    if (keys.every((key) => parents(key).length === 0)) return [...keys];
-    return this.firstOfSources(keys, parents, () => false);
+    return this.sourcesAmong(keys, parents, () => false);
   }
 
   private layTops() {
     const above = (key: NodeKey) => this.parentsOf(key).filter((parent) => parent !== key);
-    const found = this.firstOfSources([...this.graph.nodes.keys()], above, (key) => this.groupOfEntry.has(key));
+    const shown = [...this.graph.nodes.keys()].filter((key) => this.shows(key));
+    const found = this.sourcesAmong(shown, above, (key) => this.groupOfEntry.has(key));
     const tops = new Map<EngineId, NodeKey[]>();
     for (const key of found) push(tops, engineOf(key), key);
-    const groups = new Map<EngineId, ComposeGroup[]>();
+    const groups = new Map<EngineId, NodeGroup[]>();
     for (const group of this.groupsById.values()) push(groups, group.engine, group);
     for (const engine of new Set([...tops.keys(), ...groups.keys()])) {
-      const own = (groups.get(engine) ?? []).sort((a, b) => byName.compare(a.project, b.project));
+      const own = (groups.get(engine) ?? []).sort((a, b) => compareGroups(a, b, byName));
       this.tops.set(engine, [...own, ...this.sorted(tops.get(engine) ?? [])]);
     }
   }
 
   /** One node of each connected part that no other part leads to; parts that have a place already are left out. */
-  private firstOfSources(
+  private sourcesAmong(
     keys: readonly NodeKey[],
     parents: (key: NodeKey) => readonly NodeKey[],
     hasPlace: (key: NodeKey) => boolean,
   ): NodeKey[] {
-    return components(keys, parents).flatMap((part) => {
+    const sources = keys.filter((key) => parents(key).length === 0);
+    if (sources.length === keys.length) return sources.filter((key) => !hasPlace(key));
+    const rest = this.unreached(keys, sources);
+    const ofCycles = components(rest, parents).flatMap((part) => {
       const own = new Set(part);
       const isSource = part.every((key) => !hasPlace(key) && parents(key).every((parent) => own.has(parent)));
       return isSource ? this.sorted(part).slice(0, 1) : [];
     });
+    return [...sources.filter((key) => !hasPlace(key)), ...ofCycles];
+  }
+
+  /** Those of the keys to which nothing leads down from the sources: most often none, for they hang on a cycle. */
+  private unreached(keys: readonly NodeKey[], sources: readonly NodeKey[]): NodeKey[] {
+    const { numbers, nodes, into } = this.graph.numbered;
+    const unreached = new Uint8Array(nodes.length);
+    for (const key of keys) unreached[numbers.get(key) as number] = 1;
+    const open = sources.map((key) => numbers.get(key) as number);
+    for (const number of open) unreached[number] = 0;
+    for (let number = open.pop(); number !== undefined; number = open.pop()) {
+      for (let at = into.start[number] as number; at < (into.start[number + 1] as number); at++) {
+        const from = into.ends[at] as number;
+        if (unreached[from] === 0) continue;
+        unreached[from] = 0;
+        open.push(from);
+      }
+    }
+    return keys.filter((key) => unreached[numbers.get(key) as number] === 1);
   }
 
   private sorted(keys: readonly NodeKey[]): NodeKey[] {
     if (keys.length < 2) return [...keys];
-    const nodes = keys.flatMap((key) => this.graph.get(key) ?? []);
-    nodes.sort((a, b) => rankOf(a) - rankOf(b) || byName.compare(a.name, b.name) || (a.key < b.key ? -1 : 1));
-    return nodes.map((node) => node.key);
+    return inOrder(keys.flatMap((key) => this.graph.get(key) ?? [])).map((node) => node.key);
   }
 }
 

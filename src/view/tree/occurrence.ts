@@ -4,7 +4,7 @@ import type { EngineId, NodeKey } from '../../graph/model';
  * One place in the tree. A node that needs several stands in several places, each an occurrence of its own. The same object
  * stands for the same place as long as it exists: the editor finds what it shows by identity.
  */
-export type Occurrence = EngineOccurrence | GroupOccurrence | NodeOccurrence;
+export type Occurrence = EngineOccurrence | GroupOccurrence | BlockOccurrence | NodeOccurrence;
 
 interface Place {
   /** The way to it from the top; never holds a state, so that selection and expansion outlive every change. */
@@ -20,8 +20,18 @@ export interface EngineOccurrence extends Place {
 export interface GroupOccurrence extends Place {
   readonly kind: 'group';
   readonly engine: EngineId;
-  /** See `ComposeGroup`. */
+  /** See `NodeGroup`. */
   readonly group: string;
+}
+
+/** Some of the rows of a level that is too long to be shown at once, from one place up to another, without it. */
+export interface BlockOccurrence extends Place {
+  readonly kind: 'block';
+  readonly engine: EngineId;
+  /** Whose level it is a part of; blocks of blocks lie in between. */
+  readonly level: Occurrence | undefined;
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface NodeOccurrence extends Place {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ContainerGraph } from '../../graph/graph';
 import type { GraphNode, NodeKey } from '../../graph/model';
 import type { Protection } from '../../graph/protection';
-import type { GraphChange, GraphSnapshot, PodgraphService } from '../../service/service';
+import type { GraphChange, PodgraphService } from '../../service/service';
 import type { Face, Sight } from './face';
 import { faceOf } from './face';
 import { Growth } from './growth';
@@ -11,6 +11,7 @@ import type { Occurrence } from './occurrence';
 import { Telling } from './telling';
 import { staleUri } from './stale';
 import { tooltipOf } from './tooltip';
+import type { Picture } from './treeModel';
 import { TreeModel } from './treeModel';
 
 /** Places less deep than this show their children unasked; deeper ones, and a node's second places, wait to be opened. */
@@ -34,7 +35,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
   /** @param shown the picture that is to be shown: the service's, or less of it */
   constructor(
     service: Pick<PodgraphService, 'onDidChange' | 'operationOf' | 'isElsewhere' | 'failureOf'>,
-    private readonly shown: () => GraphSnapshot,
+    private readonly shown: () => Picture,
     now: () => number,
     isSelected: (place: Occurrence) => boolean,
     protects: (node: GraphNode, graph: ContainerGraph) => Protection | undefined,
@@ -49,6 +50,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
       get engines() {
         return shown().engines;
       },
+      nodesIn: (block) => model.nodesIn(block),
       operationOf: (key) => service.operationOf(key),
       isElsewhere: (key) => service.isElsewhere(key),
       failureOf: (key) => service.failureOf(key),
@@ -102,6 +104,11 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
     this.telling.add(places.filter((place) => this.looksDifferent(place)));
   }
 
+  /** Takes over that other nodes are to be shown, or in another order. */
+  arrange() {
+    this.take({ structure: false, nodes: new Set(), engines: false });
+  }
+
   /** Looks again at everything: what is protected has changed. */
   lookAtAll() {
     this.telling.add([...this.model.places].filter((place) => this.looksDifferent(place)));
@@ -115,12 +122,14 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
 
   private take(change: GraphChange) {
     const concerned = new Set(this.withDependencies(change));
-    const update = this.model.update(this.shown(), change);
-    if (change.structure) this.forgetGone();
+    const picture = this.shown();
+    const structure = this.model.isOther(picture, change);
+    const update = this.model.update(picture, change);
+    if (structure) this.forgetGone();
     if (update === 'all') return this.telling.add('all');
     for (const key of this.withDependencies(change)) concerned.add(key);
     const changed = new Set(update);
-    const touched = change.structure && change.nodes.size === 0 ? this.model.places : this.touchedBy(concerned);
+    const touched = structure && change.nodes.size === 0 ? this.model.places : this.touchedBy(concerned);
     for (const place of touched) if (this.looksDifferent(place)) changed.add(place);
     if (change.engines) for (const place of this.placesOfEngines()) if (this.looksDifferent(place)) changed.add(place);
     this.tell(changed);
@@ -194,7 +203,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
     const { layout } = this.model;
     if (place.kind === 'engine') return true;
     if (layout.graph.nodes.size > openNodes || depthOf(place) >= openDepth) return false;
-    if (place.kind === 'group' || place.parent?.kind !== 'node') return true;
+    if (place.kind !== 'node' || place.parent?.kind !== 'node') return true;
     return layout.parentsOf(place.key)[0] === place.parent.key;
   }
 }

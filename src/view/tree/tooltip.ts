@@ -4,6 +4,7 @@ import { escapeMarkdown } from '../words/clean';
 import { podsAndContainers } from '../words/count';
 import { edgeWords } from '../words/edge';
 import { engineStateWords, engineStep } from '../words/engine';
+import { groupKind, groupTitle } from '../words/group';
 import { outcomeWords } from '../words/failure';
 import { membersOf, stateOf } from '../words/state';
 import type { Sight } from './face';
@@ -14,6 +15,7 @@ import type { Occurrence } from './occurrence';
 export function tooltipOf(place: Occurrence, sight: Sight): string {
   if (place.kind === 'engine') return engineTooltip(place.engine, sight);
   if (place.kind === 'group') return groupTooltip(place.group, sight);
+  if (place.kind === 'block') return '';
   const node = sight.layout.graph.get(place.key);
   return node ? nodeTooltip(node, sight) : '';
 }
@@ -48,7 +50,7 @@ function groupTooltip(id: string, sight: Sight): string {
   const { graph } = sight.layout;
   const pods = group.nodes.filter((key) => graph.get(key)?.kind === 'pod');
   const containers = group.nodes.flatMap((key) => graph.container(key) ?? graph.membersOf(key));
-  return page(group.project, [[l10n.t('Compose project'), podsAndContainers(pods.length, containers.length)]]);
+  return page(groupTitle(group), [[groupKind(group), podsAndContainers(pods.length, containers.length)]]);
 }
 
 function nodeTooltip(node: GraphNode, sight: Sight): string {

@@ -1,10 +1,16 @@
 import type { EngineId, NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
 import type { GraphChange, GraphSnapshot } from '../../service/service';
-import type { TopEntry } from './layout';
+import { blocksOf } from './blocks';
+import type { Arrangement, TopEntry } from './layout';
 import { TreeLayout } from './layout';
-import type { NodeOccurrence, Occurrence } from './occurrence';
+import type { BlockOccurrence, NodeOccurrence, Occurrence } from './occurrence';
 import { standsAbove } from './occurrence';
+
+/** A picture and how it is to be shown. */
+export interface Picture extends GraphSnapshot, Arrangement {}
+
+type Change = Pick<GraphChange, 'structure'> & Partial<Pick<GraphChange, 'nodes'>>;
 
 /** What a change means for the tree: all of it is to be read anew, or these places are. */
 export type TreeChange = 'all' | readonly Occurrence[];
@@ -15,15 +21,17 @@ export type TreeChange = 'all' | readonly Occurrence[];
  */
 export class TreeModel {
   private currentLayout: TreeLayout;
+  private arrangement: Arrangement;
   private engines: readonly EngineId[];
   /** Children by parent, for the places that were asked for them; undefined stands for the top. */
   private readonly loaded = new Map<Occurrence | undefined, readonly Occurrence[]>();
   private readonly byId = new Map<string, Occurrence>();
   private readonly byNode = new Map<NodeKey, Set<NodeOccurrence>>();
 
-  constructor(snapshot: GraphSnapshot) {
-    this.currentLayout = new TreeLayout(snapshot.graph);
-    this.engines = [...snapshot.engines.keys()];
+  constructor(picture: Picture) {
+    this.currentLayout = new TreeLayout(picture.graph, picture);
+    this.arrangement = picture;
+    this.engines = [...picture.engines.keys()];
   }
 
   get layout(): TreeLayout {
@@ -42,7 +50,7 @@ export class TreeModel {
 
   hasChildren(place: Occurrence): boolean {
     if (place.kind === 'engine') return this.layout.top(place.engine).length > 0;
-    if (place.kind === 'group') return true;
+    if (place.kind === 'group' || place.kind === 'block') return true;
     return !place.closesCycle && this.layout.hasChildren(place.key);
   }
 
@@ -65,13 +73,26 @@ export class TreeModel {
    * Takes over a new picture. Returns the places whose list of children is another one now; what places look like is not
    * judged here.
    */
-  update(snapshot: GraphSnapshot, change: Pick<GraphChange, 'structure'>): TreeChange {
+  update(picture: Picture, change: Change): TreeChange {
     const before = this.engines;
-    this.engines = [...snapshot.engines.keys()];
+    this.engines = [...picture.engines.keys()];
     const sameEngines = before.length === this.engines.length && before.every((id, at) => id === this.engines[at]);
-    if (change.structure) this.currentLayout = new TreeLayout(snapshot.graph);
-    else this.currentLayout.renew(snapshot.graph);
-    return change.structure || !sameEngines ? this.layAgain() : [];
+    const isOther = this.isOther(picture, change);
+    if (isOther) this.currentLayout = new TreeLayout(picture.graph, picture);
+    else this.currentLayout.renew(picture.graph);
+    this.arrangement = picture;
+    return isOther || !sameEngines ? this.layAgain() : [];
+  }
+
+  /** Whether nodes may stand elsewhere than before. */
+  isOther(picture: Picture, { structure, nodes }: Change): boolean {
+    const { visible, grouping } = this.arrangement;
+    return (
+      structure ||
+      grouping !== picture.grouping ||
+      (picture.grouping?.by === 'state' && nodes !== undefined && nodes.size > 0) ||
+      !sameNodes(visible, picture.visible)
+    );
   }
 
   private layAgain(): TreeChange {
@@ -96,27 +117,55 @@ export class TreeModel {
   }
 
   private makeChildren(parent: Occurrence | undefined): Occurrence[] {
-    if (!parent) {
-      const [only, ...others] = this.engines;
-      if (only === undefined) return [];
-      if (others.length === 0) return this.layout.top(only).map((entry) => this.topPlace(entry, undefined));
+    if (parent?.kind === 'block') return this.placesIn(parent.level, parent, parent.from, parent.to);
+    if (!parent && this.engines.length !== 1) {
       return this.engines.map((engine) => this.keep({ kind: 'engine', id: engine, parent, engine }));
     }
-    if (parent.kind === 'engine') return this.layout.top(parent.engine).map((entry) => this.topPlace(entry, parent));
-    if (parent.kind === 'group') {
-      return (this.layout.group(parent.group)?.entries ?? []).map((key) => this.nodePlace(key, parent));
+    return this.placesIn(parent, parent, 0, this.entriesOf(parent).length);
+  }
+
+  /** What stands on the level below a place, folded or not. */
+  private entriesOf(level: Occurrence | undefined): readonly TopEntry[] {
+    if (!level) return this.layout.top(this.engines[0] ?? '');
+    if (level.kind === 'engine') return this.layout.top(level.engine);
+    if (level.kind === 'group') return this.layout.group(level.group)?.entries ?? [];
+    return level.kind === 'node' && !level.closesCycle ? this.layout.childrenOf(level.key) : [];
+  }
+
+  /** The rows from one to another of a level as they stand below `parent`: each by itself, or in blocks. */
+  private placesIn(level: Occurrence | undefined, parent: Occurrence | undefined, from: number, to: number) {
+    const entries = this.entriesOf(level);
+    const blocks = blocksOf({ from, to });
+    if (!blocks) return entries.slice(from, to).map((entry) => this.placeOf(entry, level, parent));
+    const engine = level && level.kind !== 'node' ? level.engine : engineOfEntry(entries[from]);
+    return blocks.map((block) =>
+      this.keep({
+        ...block,
+        kind: 'block',
+        id: `${level?.id ?? engine} [${block.from}, ${block.to})`,
+        parent,
+        level,
+        engine,
+      }),
+    );
+  }
+
+  /** The nodes that a block stands for. */
+  nodesIn({ level, from, to }: Pick<BlockOccurrence, 'level' | 'from' | 'to'>): NodeKey[] {
+    return this.entriesOf(level)
+      .slice(from, to)
+      .flatMap((entry) => (typeof entry === 'string' ? entry : entry.nodes));
+  }
+
+  private placeOf(entry: TopEntry, level: Occurrence | undefined, parent: Occurrence | undefined): Occurrence {
+    if (typeof entry !== 'string') {
+      return this.keep({ kind: 'group', id: entry.id, parent, engine: entry.engine, group: entry.id });
     }
-    return parent.closesCycle ? [] : this.layout.childrenOf(parent.key).map((key) => this.nodePlace(key, parent));
-  }
-
-  private topPlace(entry: TopEntry, parent: Occurrence | undefined): Occurrence {
-    if (typeof entry === 'string') return this.nodePlace(entry, parent);
-    return this.keep({ kind: 'group', id: entry.id, parent, engine: entry.engine, group: entry.id });
-  }
-
-  private nodePlace(key: NodeKey, parent: Occurrence | undefined): Occurrence {
-    const id = parent && parent.kind !== 'engine' ? `${parent.id} > ${key}` : key;
-    return this.keep({ kind: 'node', id, parent, key, closesCycle: standsAbove(key, parent) });
+    // Neither the block nor a state is in the name: both change while a node stays the same.
+    const isNamed =
+      level?.kind === 'node' || (level?.kind === 'group' && this.layout.group(level.group)?.by === 'project');
+    const id = isNamed ? `${level.id} > ${entry}` : entry;
+    return this.keep({ kind: 'node', id, parent, key: entry, closesCycle: standsAbove(entry, parent) });
   }
 
   /** The object that stands for this place already, else the given one from now on. */
@@ -147,9 +196,22 @@ export class TreeModel {
   }
 }
 
-/** All nodes that a place stands for, without those that only hang on them. */
-export function nodesAt(place: Occurrence, layout: TreeLayout): readonly NodeKey[] {
+/** All nodes that a place stands for, without those that only hang on them; nothing that is not shown. */
+export function nodesAt(place: Occurrence, tree: Pick<TreeModel, 'layout' | 'nodesIn'>): readonly NodeKey[] {
+  const { layout } = tree;
   if (place.kind === 'node') return [place.key];
   if (place.kind === 'group') return layout.group(place.group)?.nodes ?? [];
-  return [...layout.graph.nodes.keys()].filter((key) => engineOf(key) === place.engine);
+  if (place.kind === 'block') return tree.nodesIn(place);
+  return [...layout.graph.nodes.keys()].filter((key) => layout.shows(key) && engineOf(key) === place.engine);
+}
+
+function engineOfEntry(entry: TopEntry | undefined): EngineId {
+  return typeof entry === 'string' ? engineOf(entry) : (entry?.engine ?? '');
+}
+
+function sameNodes(a: ReadonlySet<NodeKey> | undefined, b: ReadonlySet<NodeKey> | undefined): boolean {
+  if (a === b) return true;
+  if (!a || !b || a.size !== b.size) return false;
+  for (const key of a) if (!b.has(key)) return false;
+  return true;
 }

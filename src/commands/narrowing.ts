@@ -1,0 +1,84 @@
+import * as vscode from 'vscode';
+import { filterStates, parseFilter, select, unknownStates } from '../graph/filter';
+import type { GraphSnapshot } from '../service/service';
+import type { Narrowing } from '../view/narrowing';
+import { countShown } from '../view/narrowing';
+import type { Grouping } from '../view/tree/grouping';
+import { clean } from '../view/words/clean';
+import { shownWords } from '../view/words/narrowing';
+
+export interface NarrowingParts {
+  readonly narrowing: Narrowing;
+  /** What is known, whether it is shown or not. */
+  readonly snapshot: () => GraphSnapshot;
+}
+
+/** What is to be shown: filter and grouping. */
+export class NarrowingCommands {
+  constructor(private readonly parts: NarrowingParts) {}
+
+  async filter(): Promise<void> {
+    const { narrowing, snapshot } = this.parts;
+    const text = await vscode.window.showInputBox({
+      title: vscode.l10n.t('Filter Pods and Containers'),
+      value: narrowing.filter,
+      placeHolder: 'web state:running label:app=shop image:nginx pod:shop -label:keep',
+      prompt: vscode.l10n.t(
+        'Words of the name, state:, label:, image:, pod:; a - before a term leaves out what has it.',
+      ),
+      validateInput: (value) => whatItShows(value, snapshot()),
+    });
+    if (text !== undefined) narrowing.setFilter(text);
+  }
+
+  clear() {
+    this.parts.narrowing.setFilter('');
+  }
+
+  async group(): Promise<void> {
+    const { narrowing } = this.parts;
+    const isNow = ({ by }: Grouping) => by === narrowing.grouping.by;
+    const item = (label: string, grouping: Grouping) => ({
+      label: isNow(grouping) ? `$(check) ${label}` : label,
+      grouping,
+    });
+    const items = [
+      item(vscode.l10n.t('Dependency'), { by: 'dependency' }),
+      item(vscode.l10n.t('State'), { by: 'state' }),
+      item(vscode.l10n.t('Compose Project'), { by: 'project' }),
+      item(vscode.l10n.t('Label…'), { by: 'label', label: '' }),
+    ];
+    const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Group By') });
+    const grouping = chosen?.grouping.by === 'label' ? await this.pickLabel() : chosen?.grouping;
+    if (grouping) await narrowing.setGrouping(grouping);
+  }
+
+  private async pickLabel(): Promise<Grouping | undefined> {
+    const counts = new Map<string, number>();
+    for (const node of this.parts.snapshot().graph.nodes.values()) {
+      for (const name of Object.keys(node.labels)) counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    const names = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+    const items = names.map(([name, count]) => ({ label: clean(name), description: String(count), name }));
+    if (items.length === 0) {
+      await vscode.window.showInformationMessage(vscode.l10n.t('No pod and no container has a label.'));
+      return undefined;
+    }
+    const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Group By Label') });
+    return chosen && { by: 'label', label: chosen.name };
+  }
+}
+
+/** While a filter is typed: what it would show, or what is wrong with it. */
+function whatItShows(text: string, { graph }: GraphSnapshot): vscode.InputBoxValidationMessage | undefined {
+  const filter = parseFilter(text);
+  const [unknown] = unknownStates(filter);
+  if (unknown !== undefined) {
+    const states = filterStates.join(', ');
+    const message = vscode.l10n.t('Nothing is ever “{0}”. States are {1}.', clean(unknown), states);
+    return { message, severity: vscode.InputBoxValidationSeverity.Warning };
+  }
+  if (filter.asked.length + filter.refused.length === 0) return undefined;
+  const message = shownWords(countShown({ graph, visible: select(graph, filter) }));
+  return { message, severity: vscode.InputBoxValidationSeverity.Info };
+}
