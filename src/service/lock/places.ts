@@ -1,59 +1,107 @@
 import type { Event } from '../emitter';
 import { Emitter } from '../emitter';
+import { type Holding, type Occupant, Pace } from './pace';
+import { FixedWidth, type Width } from './width';
+
+/** A place, until it is given back. */
+export interface Place {
+  /** Gives it back; further calls do nothing. */
+  release(): void;
+  /** How it went, for the width to learn from; `waiting` tells whether others wait for a place. */
+  succeeded(now: number, waiting: boolean): void;
+  /** The engine said that it is busy. */
+  busy(now: number): void;
+}
+
+/** Of so many places one is kept for what is down already: what lives out its grace may not hold them all. */
+const keptOf = 3;
 
 /**
- * The places for deletions on one engine, shared by all removals: at most `width` are taken. Halved while the engine says
- * that it is busy, and one wider again with each success, up to what is wanted. Nobody queues here: who finds no place
- * tries again when told that one is free.
+ * The places for works on one engine, shared by all runs: at most as many are taken as the width allows, and those whose
+ * holder lives out somebody's grace are told from those that move on. Nobody queues here: who finds no place tries again
+ * when told that one is free. It has no clock: moments are handed in.
  */
 export class Places {
   private taken = 0;
-  private width: number;
+  private readonly pace = new Pace();
   private readonly free = new Emitter<void>();
 
-  constructor(private wanted: number) {
-    this.width = wanted;
-  }
+  constructor(
+    private width: Width,
+    private readonly onWidth: (width: number, before: number) => void = () => undefined,
+  ) {}
 
   get onFree(): Event<void> {
     return this.free.event;
   }
 
   get current(): number {
-    return this.width;
+    return this.width.current;
   }
 
-  /** The setting may change between two removals. */
-  want(width: number) {
-    if (width === this.wanted) return;
-    this.wanted = width;
-    this.setWidth(width);
+  /** Whether somebody wants one thing strictly after another. */
+  get serial(): boolean {
+    return this.width.serial;
   }
 
-  narrow() {
-    this.setWidth(Math.max(1, Math.floor(this.width / 2)));
+  /** The setting may change between two runs. */
+  use(width: Width) {
+    this.changing(() => (this.width = width));
   }
 
-  widen() {
-    if (this.width < this.wanted) this.setWidth(this.width + 1);
-  }
-
-  /** @returns what gives the place back, or nothing when all are taken */
-  tryTake(): (() => void) | undefined {
-    if (this.taken >= this.width) return undefined;
+  /** @returns the place, or nothing when all are taken, or when the last ones are kept for what is down */
+  tryTake(occupant: Occupant, now: number): Place | undefined {
+    if (this.taken >= this.current) return undefined;
+    if (occupant.up() > 0 && !this.hasRoom(now)) return undefined;
     this.taken++;
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      this.taken--;
-      this.free.fire();
+    const holding = this.pace.take(occupant, now);
+    return {
+      release: () => this.release(holding),
+      succeeded: (at, waiting) => {
+        const how = { took: at - holding.down, wanted: waiting && !this.isCrowded(at) };
+        this.changing(() => this.width.succeeded(at, how));
+      },
+      busy: (at) => this.changing(() => this.width.busy(at, holding.began)),
     };
   }
 
-  private setWidth(width: number) {
-    const wider = width > this.width;
-    this.width = width;
-    if (wider) this.free.fire();
+  /** To be called when the engine told of exits or removals. */
+  look(now: number) {
+    this.pace.look(now);
   }
+
+  /**
+   * Whether so many places are stuck in somebody's grace that what waits, and may stop already, should not wait for them.
+   */
+  isCrowded(now: number): boolean {
+    return this.pace.stuck(now) >= Math.max(1, Math.ceil(this.current / 2));
+  }
+
+  /** When it is time to look again whether places are stuck. */
+  get nextLook(): number | undefined {
+    return this.pace.next();
+  }
+
+  private hasRoom(now: number): boolean {
+    const kept = Math.floor(this.current / keptOf);
+    return !this.isCrowded(now) && this.pace.stopping < this.current - kept;
+  }
+
+  private release(holding: Holding) {
+    if (!this.pace.leave(holding)) return;
+    this.taken--;
+    this.free.fire();
+  }
+
+  private changing(change: () => void) {
+    const before = this.current;
+    change();
+    if (this.current !== before) this.onWidth(this.current, before);
+    if (this.current > before) this.free.fire();
+  }
+}
+
+/** Places of a width that was chosen once and for all. */
+export function fixedPlaces(width: number): Places {
+  return new Places(new FixedWidth(width));
 }
