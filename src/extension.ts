@@ -19,6 +19,7 @@ import { Protections } from './view/protections';
 import { ReportDocuments } from './view/reportDocuments';
 import { onDidChangeSetting, readSettings } from './view/settings';
 import { StoppingStatus } from './view/stoppingStatus';
+import { WrongSettings } from './view/wrongSettings';
 import { engineName } from './view/words/engine';
 import { reportText } from './view/words/reportText';
 
@@ -53,6 +54,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const narrowing = new Narrowing(context.globalState);
   const protections = new Protections(findOwnContainer);
   const view = new GraphView(service, log, (id) => connections.isGuess(id), protections, narrowing);
+  const wrongSettings = new WrongSettings(log);
   const previews = new PreviewPanels(context.extensionUri, service);
   const reports = new ReportDocuments((report) => reportText(report, (id) => engineName(id, service.snapshot)));
   const planning = new Planning({
@@ -81,10 +83,12 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     removals,
     recovery,
     new StoppingStatus(service, view.context),
+    wrongSettings,
     demo,
     registerCommands({ service, view, narrowing, connections, removals, log, demo }),
     view.onDidBecomeVisible(() => {
       connections.ensure();
+      void wrongSettings.check();
       void recovery.begin();
     }),
     onDidChangeSetting('connections', () => connections.search()),

@@ -56,7 +56,7 @@ export const GUARDS: readonly Guard[] = [
     invariant: 2,
     what: 'no more places than the width',
     file: 'src/service/lock/places.ts',
-    code: 'if (this.taken >= this.width) return undefined;',
+    code: "if (this.taken >= this.current) return 'none';",
     without: '',
   },
   {

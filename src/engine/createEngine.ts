@@ -44,6 +44,10 @@ class AddressedEngine implements Engine {
     return info;
   }
 
+  async slots(options?: CallOptions): Promise<number | undefined> {
+    return (await this.adapter(options)).slots(options);
+  }
+
   async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
     return (await this.adapter(options)).listContainers(options);
   }

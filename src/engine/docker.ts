@@ -33,6 +33,11 @@ export class DockerAdapter implements Adapter {
     this.api = new Api(transport, id, `/v${apiVersion}`);
   }
 
+  /** Docker begins with whatever it is asked. */
+  async slots(): Promise<number | undefined> {
+    return undefined;
+  }
+
   async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
     const call = { query: { all: true }, deadline: deadlines.list, options };
     const nodes = readContainerList(await this.api.json('GET', '/containers/json', call), this.id);

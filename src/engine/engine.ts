@@ -14,6 +14,12 @@ export interface Engine {
   /** Asks version and API once; the answer is kept. Call again after a lost connection. */
   connect(options?: CallOptions): Promise<EngineInfo>;
 
+  /**
+   * How many removals the engine carries out at once itself: more of them wait inside it, unseen. Undefined where it has no
+   * such limit. Slow on Podman, which looks about the whole machine for the answer: ask when it is needed, and once.
+   */
+  slots(options?: CallOptions): Promise<number | undefined>;
+
   /** All containers, infra containers among them, without details: one call, no edges. */
   listContainers(options?: CallOptions): Promise<readonly ContainerNode[]>;
 

@@ -29,6 +29,14 @@ export class PodmanAdapter implements Adapter {
     this.api = new Api(transport, id, '/v4.0.0/libpod');
   }
 
+  /** `pkg/parallel` in Podman: three jobs for each processor and one more, over all requests. */
+  async slots(options?: CallOptions): Promise<number | undefined> {
+    const told = fields(await this.api.json('GET', '/info', { deadline: deadlines.list, options }));
+    const cpus = fields(told['host'])['cpus'];
+    if (typeof cpus === 'number' && cpus >= 1) return Math.floor(cpus) * 3 + 1;
+    throw new EngineError('malformed', 'an answer without the number of processors');
+  }
+
   async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
     const nodes = await this.list({}, options);
     this.roster.learn(nodes);

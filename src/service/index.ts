@@ -1,3 +1,4 @@
+import { engineOf } from '../graph/model';
 import type { Disposable } from './emitter';
 import { GraphService } from './live/graphService';
 import type { EngineSource, PodgraphService, ServiceHost } from './service';
@@ -7,11 +8,8 @@ export * from './service';
 export { Journal } from './journal/journal';
 export type { Disposable } from './emitter';
 
-/**
- * Deletions at once on one engine. On Podman 5.8.6 and two cores, 20 pods of three and a chain of ten took 11.1 s one after
- * another and 8.2 s 8 at a time; its service runs no more than 7 at once there.
- */
-export const defaultConcurrency = 8;
+/** How many deletions may be under way at once on one engine where nobody chose. */
+export const defaultConcurrency = 'auto';
 
 export interface Service extends PodgraphService, Disposable {
   /** Takes the connections to be shown, in their order. */
@@ -40,7 +38,10 @@ export function createService(host: ServiceHost, sources: readonly EngineSource[
     setSources: (wanted) => live.setSources(wanted),
     setVisible: (visible) => live.setVisible(visible),
     refresh: () => live.refresh(),
-    plan: (scope, options) => live.plan(scope, options),
+    plan: (scope, options) => {
+      runs.prepare(new Set(scope.chosen.map(engineOf)));
+      return live.plan(scope, options);
+    },
     operationOf: (key) => runs.operationOf(key),
     isElsewhere: (key) => runs.isElsewhere(key),
     failureOf: (key) => runs.failureOf(key),

@@ -148,12 +148,15 @@ export interface EngineSource {
   readonly isInWindow?: boolean;
 }
 
+/** How many works may be under way at once on one engine; `auto` learns it. */
+export type Concurrency = 'auto' | number;
+
 /** What the service is given by the composition root. */
 export interface ServiceHost {
   readonly clock: Clock;
   readonly log: Log;
-  /** Read whenever a removal starts. */
-  readonly concurrency: () => number;
+  /** Read whenever a plan is made or run. */
+  readonly concurrency: () => Concurrency;
   /** Where removals are written down while they run; without one a crash forgets them. */
   readonly journal?: Journal | undefined;
   /** In [0, 1): jitter for retries and reconnects. */

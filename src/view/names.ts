@@ -36,8 +36,8 @@ export const commandIds = {
 export interface SettingTypes {
   /** Addresses of engines, in place of those found by looking: `unix:///run/podman/podman.sock`. */
   readonly connections: readonly ConnectionSetting[];
-  /** Removals under way at once, per engine. */
-  readonly 'removal.concurrency': number;
+  /** Removals under way at once, per engine; `auto` learns how many are best. */
+  readonly 'removal.concurrency': 'auto' | number;
   /** Seconds of grace in place of each container's own; null leaves it to them. */
   readonly 'removal.stopTimeout': number | null;
   readonly confirmRemoval: 'always' | 'whenRunning' | 'never';

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { readConnections } from './connectionSettings';
+import { readConcurrency } from './concurrency';
 import type { SettingTypes } from './names';
 
 const section = 'podgraph';
@@ -7,12 +8,11 @@ const section = 'podgraph';
 /** The one place where settings are read; values that do not fit are as if they were not set. */
 export function readSettings(): SettingTypes {
   const settings = vscode.workspace.getConfiguration(section);
-  const concurrency = settings.get<unknown>('removal.concurrency');
   const stopTimeout = settings.get<unknown>('removal.stopTimeout');
   const confirm = settings.get<unknown>('confirmRemoval');
   return {
     connections: readConnections(settings.get<unknown>('connections')),
-    'removal.concurrency': isWhole(concurrency, 1) ? concurrency : fallback(settings, 'removal.concurrency', 1),
+    'removal.concurrency': readConcurrency(settings.get<unknown>('removal.concurrency')) ?? 'auto',
     'removal.stopTimeout': isWhole(stopTimeout, 0) ? stopTimeout : null,
     confirmRemoval: confirm === 'whenRunning' || confirm === 'never' ? confirm : 'always',
     protectedNames: gathered(settings, 'protectedNames'),
@@ -31,11 +31,6 @@ export async function openSettings(): Promise<void> {
 
 function isWhole(value: unknown, least: number): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= least;
-}
-
-function fallback(settings: vscode.WorkspaceConfiguration, name: keyof SettingTypes, least: number): number {
-  const usual = settings.inspect<unknown>(name)?.defaultValue;
-  return isWhole(usual, least) ? usual : least;
 }
 
 /** Entries of all levels together: a folder can add to what its user wants, and never take away. */

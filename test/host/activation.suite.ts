@@ -18,7 +18,7 @@ describe('activation', () => {
 
   it('gives defaults to every setting', () => {
     const settings = vscode.workspace.getConfiguration('podgraph');
-    assert.equal(settings.get('removal.concurrency'), 8);
+    assert.equal(settings.get('removal.concurrency'), 'auto');
     assert.equal(settings.get('removal.stopTimeout'), null);
     assert.equal(settings.get('confirmRemoval'), 'always');
   });

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/engine/clock';
 import type { Entry } from '../../src/service/lock/lockedMap';
 import { LockedMap, LockError } from '../../src/service/lock/lockedMap';
-import { Places } from '../../src/service/lock/places';
 import { scheduledClock } from './schedule';
 
 const fresh = () => new LockedMap<string, number>(systemClock);
@@ -102,32 +101,5 @@ describe('LockedMap', () => {
         },
       ),
     );
-  });
-});
-
-describe('Places', () => {
-  test('no more are taken than there are; narrowed, none is free until enough have come back', () => {
-    const places = new Places(4);
-    let told = 0;
-    places.onFree(() => told++);
-    const taken = Array.from({ length: 5 }, () => places.tryTake());
-    expect(taken.map((release) => release !== undefined)).toEqual([true, true, true, true, false]);
-    places.narrow();
-    taken[0]?.();
-    taken[0]?.();
-    taken[1]?.();
-    expect([told, places.current, places.tryTake()]).toEqual([2, 2, undefined]);
-    places.widen();
-    expect(places.tryTake()).toBeDefined();
-  });
-
-  test('it never narrows below one, nor widens beyond what is wanted', () => {
-    const places = new Places(2);
-    for (let time = 0; time < 3; time++) places.narrow();
-    expect(places.current).toBe(1);
-    for (let time = 0; time < 3; time++) places.widen();
-    expect(places.current).toBe(2);
-    places.want(5);
-    expect(places.current).toBe(5);
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import type { NodeKey } from '../../src/graph/model';
 import type { Report } from '../../src/graph/report';
+import type { Concurrency } from '../../src/service/index';
 import { allKeys, everything, expectQuiet, expectTrue, expectUntouched, isGone, planned } from './expectations';
 import { fatesFor, fleets, settleIn } from './fleet';
 import { holds, schedulers } from './schedules';
@@ -213,26 +214,37 @@ test('an engine that dies at any step and returns: nothing believed that is not 
 
 test("what waits behind somebody's grace is signalled ahead, its dependents first, and never after a cancel", async () => {
   let signalled = 0;
+  const concurrency = fc.constantFrom<Concurrency>(1, 2, 3, 'auto');
   await holds(
-    fc.asyncProperty(schedulers(), fleets({ running: true }), fc.boolean(), async (s, fleet, cancels) => {
-      const world = new World('w', scheduledTurn(s), { guards: true, events: true, grace: 9 });
-      settleIn(world, { ...fleet, containers: fleet.containers.map((one) => ({ ...one, state: 'running' })) });
-      const service = serviceOver([world], scheduledClock(s), 1);
-      service.setVisible(true);
-      const plan = await planned(s, service, allKeys(world));
-      const removal = service.run(plan);
-      if (cancels) {
-        void s.schedule(Promise.resolve(), 'cancel').then(() => {
-          removal.cancel();
-          world.closed = true;
-        });
-      }
-      const report = await s.waitFor(removal.done);
-      expectTrue(report, plan, world);
-      expectQuiet(service, world);
-      signalled += world.kills;
-      service.dispose();
-    }),
+    fc.asyncProperty(
+      schedulers(),
+      fleets({ running: true }),
+      concurrency,
+      fc.boolean(),
+      async (s, fleet, wide, cancels) => {
+        const world = new World('w', scheduledTurn(s), { guards: true, events: true, grace: 9 });
+        settleIn(world, { ...fleet, containers: fleet.containers.map((one) => ({ ...one, state: 'running' })) });
+        // What the engine says that it carries out at once itself.
+        world.allowedAtOnce = wide === 'auto' ? 4 : wide;
+        const service = serviceOver([world], scheduledClock(s), wide);
+        service.setVisible(true);
+        const plan = await planned(s, service, allKeys(world));
+        const removal = service.run(plan);
+        if (cancels) {
+          void s.schedule(Promise.resolve(), 'cancel').then(() => {
+            removal.cancel();
+            world.closed = true;
+          });
+        }
+        const report = await s.waitFor(removal.done);
+        expectTrue(report, plan, world);
+        expectQuiet(service, world);
+        signalled += world.kills;
+        // One strictly after another means the stops, too.
+        if (wide === 1) expect(world.kills).toBe(0);
+        service.dispose();
+      },
+    ),
   );
   // Some schedules must have met silent places, or nothing of this was tried.
   expect(signalled).toBeGreaterThan(0);

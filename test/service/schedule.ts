@@ -1,7 +1,7 @@
 import type fc from 'fast-check';
 import type { Clock } from '../../src/engine/clock';
 import type { Service } from '../../src/service/index';
-import { createService } from '../../src/service/index';
+import { type Concurrency, createService } from '../../src/service/index';
 import type { Turn, World } from './world';
 
 /**
@@ -31,7 +31,7 @@ export function scheduledTurn(scheduler: fc.Scheduler): Turn {
 export const silent = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
 
 /** The production service over worlds, with all its time and all answers in the scheduler's hands. */
-export function serviceOver(worlds: readonly World[], clock: Clock, concurrency: number): Service {
+export function serviceOver(worlds: readonly World[], clock: Clock, concurrency: Concurrency): Service {
   return createService(
     { clock, log: silent, concurrency: () => concurrency, random: () => 0.5 },
     worlds.map((engine) => ({ id: engine.id, label: engine.id, engine })),

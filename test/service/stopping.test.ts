@@ -22,12 +22,14 @@ class StubbornWorld extends World {
 
 afterEach(() => vi.useRealTimers());
 
+const names = ['one', 'two', 'three'];
+
 test('what was told to stop while it waits for a place is told as stopping, and can be killed at once', async () => {
   vi.useFakeTimers();
   const world = new StubbornWorld();
-  for (const name of ['one', 'two']) world.add({ name, state: 'running' });
-  const keys = ['one', 'two'].map((name) => world.key(name));
-  const service = serviceOver([world], systemClock, 1);
+  for (const name of names) world.add({ name, state: 'running' });
+  const keys = names.map((name) => world.key(name));
+  const service = serviceOver([world], systemClock, 2);
   service.setVisible(true);
   await vi.advanceTimersByTimeAsync(2_000);
   const planning = service.plan(
@@ -38,7 +40,7 @@ test('what was told to stop while it waits for a place is told as stopping, and 
   const removal = service.run(await planning);
   await vi.advanceTimersByTimeAsync(5_000);
 
-  expect(world.inFlight.size).toBe(1);
+  expect(world.inFlight.size).toBe(2);
   const waiting = keys.find((key) => !world.inFlight.has(key)) as NodeKey;
   expect(keys.map((key) => service.operationOf(key))).toMatchObject(
     keys.map(() => ({ phase: 'stopping', grace: 60, run: removal.id })),
@@ -51,8 +53,8 @@ test('what was told to stop while it waits for a place is told as stopping, and 
 
   await Promise.all([removal.killNow(), vi.advanceTimersByTimeAsync(5_000)]);
   const report = await removal.done;
-  expect([...report.nodes.values()].map(({ outcome }) => outcome.kind)).toEqual(['removed', 'removed']);
-  expect(world.kills).toBe(2);
+  expect([...report.nodes.values()].map(({ outcome }) => outcome.kind)).toEqual(names.map(() => 'removed'));
+  expect(world.kills).toBe(3);
   service.dispose();
 });
 

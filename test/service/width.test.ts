@@ -11,7 +11,8 @@ interface Paper {
 
 /** Works that take `alone` milliseconds on one of `cores`; each further one costs all a little. */
 const cores = (count: number, alone: number, friction = 0): Paper => ({
-  speed: (running) => (Math.min(1, count / running) * (1 - Math.min(0.9, friction * Math.max(0, running - count)))) / alone,
+  speed: (running) =>
+    (Math.min(1, count / running) * (1 - Math.min(0.9, friction * Math.max(0, running - count)))) / alone,
 });
 
 interface Course {

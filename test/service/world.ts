@@ -131,6 +131,11 @@ export class World implements Engine {
     return { flavour: 'podman', version: '0', title: 'world 0', apiVersion: '0', capabilities };
   }
 
+  async slots(): Promise<number | undefined> {
+    await this.called('slots');
+    return this.allowedAtOnce === Infinity ? undefined : this.allowedAtOnce;
+  }
+
   async listContainers(): Promise<readonly ContainerNode[]> {
     this.listCalls++;
     await this.called('list');

@@ -60,10 +60,10 @@ export class Pace {
 
   /** To be called when the engine told of exits or removals. */
   look(now: number) {
-    this.heard = now;
     for (const holding of this.held) {
       const up = holding.up > 0 ? holding.occupant.up() : 0;
       if (up === holding.up) continue;
+      holding.stuck ||= now >= this.patienceEnds(holding);
       holding.up = up;
       holding.heard = now;
       if (up > 0) continue;
@@ -71,6 +71,7 @@ export class Pace {
       if (!holding.stuck) this.learn(now - holding.began);
       holding.stuck = false;
     }
+    this.heard = now;
   }
 
   /** How many places are held by what still runs. */

@@ -1,7 +1,7 @@
 import type { Event } from '../emitter';
 import { Emitter } from '../emitter';
 import { type Holding, type Occupant, Pace } from './pace';
-import { FixedWidth, type Width } from './width';
+import type { Width } from './width';
 
 /** A place, until it is given back. */
 export interface Place {
@@ -49,10 +49,17 @@ export class Places {
     this.changing(() => (this.width = width));
   }
 
-  /** @returns the place, or nothing when all are taken, or when the last ones are kept for what is down */
+  /** What may take a place now: nothing, what is down already, or also what still runs. */
+  roomAt(now: number): 'none' | 'down' | 'any' {
+    if (this.taken >= this.current) return 'none';
+    const kept = Math.floor(this.current / keptOf);
+    return this.isCrowded(now) || this.pace.stopping >= this.current - kept ? 'down' : 'any';
+  }
+
+  /** @returns the place, or nothing when there is no room for such a one */
   tryTake(occupant: Occupant, now: number): Place | undefined {
-    if (this.taken >= this.current) return undefined;
-    if (occupant.up() > 0 && !this.hasRoom(now)) return undefined;
+    const room = this.roomAt(now);
+    if (room === 'none' || (room === 'down' && occupant.up() > 0)) return undefined;
     this.taken++;
     const holding = this.pace.take(occupant, now);
     return {
@@ -82,26 +89,17 @@ export class Places {
     return this.pace.next();
   }
 
-  private hasRoom(now: number): boolean {
-    const kept = Math.floor(this.current / keptOf);
-    return !this.isCrowded(now) && this.pace.stopping < this.current - kept;
-  }
-
   private release(holding: Holding) {
     if (!this.pace.leave(holding)) return;
     this.taken--;
     this.free.fire();
   }
 
-  private changing(change: () => void) {
+  /** To be used for whatever may change the width, so that it is told. */
+  changing(change: () => void) {
     const before = this.current;
     change();
     if (this.current !== before) this.onWidth(this.current, before);
     if (this.current > before) this.free.fire();
   }
-}
-
-/** Places of a width that was chosen once and for all. */
-export function fixedPlaces(width: number): Places {
-  return new Places(new FixedWidth(width));
 }

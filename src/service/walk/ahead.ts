@@ -7,12 +7,6 @@ import type { Plan, Unit, UnitId } from '../../graph/plan';
 import type { Log } from '../log';
 import type { Observed } from '../observed';
 
-/**
- * Milliseconds without any sign of life from what is being stopped after which its places count as stuck in somebody's
- * grace. Members of a well-behaved pod die within moments of each other, so that a quick fleet is never silent this long;
- * signalling it ahead would cost the engine two processes a container (Podman 5.8.6: 12-14 s instead of 8-10 s).
- */
-export const silence = 1000;
 /** Signals at once: each costs the engine a runtime process and a clean-up process. */
 const signalsAtOnce = 6;
 

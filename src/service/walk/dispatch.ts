@@ -2,9 +2,9 @@ import type { Clock } from '../../engine/clock';
 import type { EngineId, NodeKey } from '../../graph/model';
 import { isActive } from '../../graph/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan';
-import type { Places } from '../lock/places';
+import type { Place, Places } from '../lock/places';
 import type { Log } from '../log';
-import { Ahead, silence } from './ahead';
+import { Ahead } from './ahead';
 import type { Observed } from '../observed';
 
 export interface DispatchHost {
@@ -13,12 +13,10 @@ export interface DispatchHost {
   readonly log: Log;
   readonly observed: Observed;
   readonly places: (engine: EngineId) => Places;
-  /** Units that hold a place at this moment. */
-  readonly inFlight: () => Iterable<Unit>;
   /** A container of a unit that waits for a place was told to stop. */
   readonly onStop: (unit: Unit) => void;
-  /** Works on the unit; `release` gives its place back. */
-  readonly begin: (unit: Unit, release: () => void) => void;
+  /** Works on the unit, and gives its place back. */
+  readonly begin: (unit: Unit, place: Place) => void;
 }
 
 /** What waits for a place on one engine. */
@@ -27,14 +25,18 @@ interface Queue {
   readonly ready: Map<UnitId, Unit>;
   /** Of these, the ones that were signalled ahead and are down. */
   readonly down: Map<UnitId, Unit>;
-  lastAlive: number;
   watching: (() => void) | undefined;
   readonly stopListening: (() => void)[];
 }
 
+/** Milliseconds between two looks at whether places are stuck: at least, and at most. */
+const soonest = 50;
+const latest = 1000;
+
 /**
  * Decides which ready unit gets the next free place: first what was signalled ahead and is down, then the rest in the
- * plan's order; what is within its grace waits outside. Where all places are silent, what waits is signalled ahead.
+ * plan's order; what is within its grace waits outside. Where places are stuck in somebody's grace, what waits is signalled
+ * ahead, and only what is down gets the places that are left.
  */
 export class Dispatch {
   private readonly queues = new Map<EngineId, Queue>();
@@ -84,43 +86,55 @@ export class Dispatch {
     this.queues.clear();
   }
 
-  private pump(engine: EngineId) {
-    const queue = this.queueOf(engine);
-    for (let unit = this.next(queue); unit; unit = this.next(queue)) {
-      const release = this.host.places(engine).tryTake();
-      if (!release) break;
-      this.drop(unit);
-      queue.lastAlive = this.host.clock.now();
-      this.host.begin(unit, release);
-    }
-    this.watch(queue);
+  /** Whether anything waits for a place on the engine. */
+  isWaiting(engine: EngineId): boolean {
+    return (this.queues.get(engine)?.ready.size ?? 0) > 0;
   }
 
-  private next({ down, ready }: Queue): Unit | undefined {
-    for (const unit of down.values()) return unit;
-    for (const unit of ready.values()) if (!this.ahead.isHeld(unit.id)) return unit;
+  private pump(engine: EngineId) {
+    const queue = this.queueOf(engine);
+    const places = this.host.places(engine);
+    const now = this.host.clock.now();
+    for (let unit = this.next(queue, places); unit; unit = this.next(queue, places)) {
+      const nodes = unit.nodes;
+      const place = places.tryTake({ up: () => this.up(nodes) }, now);
+      if (!place) break;
+      this.drop(unit);
+      this.host.begin(unit, place);
+    }
+    this.signalAhead(queue, places);
+    this.watch(queue, places);
+  }
+
+  private next({ down, ready }: Queue, places: Places): Unit | undefined {
+    const room = places.roomAt(this.host.clock.now());
+    if (room === 'none') return undefined;
+    const fits = ({ nodes }: Unit) => room === 'any' || this.up(nodes) === 0;
+    for (const unit of down.values()) if (fits(unit)) return unit;
+    for (const unit of ready.values()) if (!this.ahead.isHeld(unit.id) && fits(unit)) return unit;
     return undefined;
   }
 
-  /** Looks again when the engine would have been silent long enough, as long as anything waits. */
-  private watch(queue: Queue) {
-    if (this.host.plan.options.running !== 'stop' || queue.ready.size === 0 || queue.watching) return;
+  private signalAhead({ ready }: Queue, places: Places) {
+    // Somebody who wants one after another wants the stops so, too.
+    if (this.host.plan.options.running !== 'stop' || places.serial || ready.size === 0) return;
+    if (places.isCrowded(this.host.clock.now())) this.ahead.signal([...ready.values()]);
+  }
+
+  /** Looks again when a place may have become stuck, as long as anything waits. */
+  private watch(queue: Queue, places: Places) {
+    const next = places.nextLook;
+    if (next === undefined || queue.ready.size === 0 || queue.watching) return;
     const { clock } = this.host;
-    const rest = Math.max(1, queue.lastAlive + silence - clock.now());
-    queue.watching = clock.after(rest, () => {
+    queue.watching = clock.after(Math.min(latest, Math.max(soonest, next - clock.now())), () => {
       queue.watching = undefined;
-      if (clock.now() - queue.lastAlive >= silence && this.isStuck(queue.engine)) {
-        this.ahead.signal([...queue.ready.values()]);
-      }
-      this.watch(queue);
+      this.signalAhead(queue, places);
+      this.watch(queue, places);
     });
   }
 
-  private isStuck(engine: EngineId): boolean {
-    for (const unit of this.host.inFlight()) {
-      if (unit.engine === engine && unit.nodes.some((key) => this.isUp(key))) return true;
-    }
-    return false;
+  private up(nodes: readonly NodeKey[]): number {
+    return nodes.reduce((count, key) => count + (this.isUp(key) ? 1 : 0), 0);
   }
 
   private isUp(key: NodeKey): boolean {
@@ -132,18 +146,19 @@ export class Dispatch {
     const known = this.queues.get(engine);
     if (known) return known;
     const { clock, observed, places } = this.host;
-    const listening = places(engine).onFree(() => this.pump(engine));
+    const own = places(engine);
+    const listening = own.onFree(() => this.pump(engine));
     const queue: Queue = {
       engine,
       ready: new Map(),
       down: new Map(),
-      lastAlive: clock.now(),
       watching: undefined,
       stopListening: [
         () => listening.dispose(),
         observed.onActivity(engine, () => {
-          queue.lastAlive = clock.now();
+          own.look(clock.now());
           this.ahead.look();
+          this.pump(engine);
         }),
       ],
     };

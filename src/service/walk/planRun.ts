@@ -12,7 +12,7 @@ import { Emitter } from '../emitter';
 import type { JournalEntry } from '../journal/journal';
 import type { Entry, LockedMap } from '../lock/lockedMap';
 import { LockError } from '../lock/lockedMap';
-import type { Places } from '../lock/places';
+import type { Place, Places } from '../lock/places';
 import type { Log } from '../log';
 import type { Operation, Run, Progress } from '../service';
 import type { Observed } from '../observed';
@@ -76,9 +76,8 @@ export class PlanRun implements Run {
     this.dispatch = new Dispatch({
       ...host,
       plan,
-      inFlight: () => [...this.walk.inFlight].flatMap((id) => this.units.get(id) ?? []),
       onStop: (unit) => this.tell(unit.nodes),
-      begin: (unit, release) => this.track(this.carryOut(unit, release)),
+      begin: (unit, place) => this.track(this.carryOut(unit, place)),
     });
     this.done = this.run();
   }
@@ -203,19 +202,23 @@ export class PlanRun implements Run {
   }
 
   /** With a place in hand: takes the locks of all that goes with the unit, and works on it. */
-  private async carryOut(unit: Unit, release: () => void) {
+  private async carryOut(unit: Unit, place: Place) {
     const { signal } = this.stopping;
     try {
       const keys = [...unit.nodes, ...unit.infra];
       const result = await this.host.operations.withLocks(keys, (entries) => this.attempt(unit, entries), { signal });
-      release();
-      if (result) this.take(unit, result);
+      place.release();
+      if (result) this.take(unit, result, place);
     } catch (thrown) {
-      release();
+      place.release();
       // Cancelled while it waited for its locks: the walk has ended the unit already.
       if (thrown instanceof LockError) return;
       const { words } = EngineError.from(thrown);
-      this.take(unit, { kind: 'failed', reason: 'unknown', words, again: false, busy: false, members: new Map() });
+      this.take(
+        unit,
+        { kind: 'failed', reason: 'unknown', words, again: false, busy: false, members: new Map() },
+        place,
+      );
     }
   }
 
@@ -236,16 +239,16 @@ export class PlanRun implements Run {
     }
   }
 
-  private take(unit: Unit, result: UnitResult) {
-    const { places } = this.host;
+  private take(unit: Unit, result: UnitResult, place: Place) {
+    const now = this.host.clock.now();
     switch (result.kind) {
       case 'done':
         this.ledger.removed(unit, result.alreadyGone);
-        places(unit.engine).widen();
+        place.succeeded(now, this.dispatch.isWaiting(unit.engine));
         return this.feed({ type: 'done', unit: unit.id });
       case 'failed':
         this.ledger.failed(unit, result);
-        if (result.busy) places(unit.engine).narrow();
+        if (result.busy) place.busy(now);
         this.host.log.warn(`${unit.id}: attempt ${this.walk.attemptsOf(unit.id)}: ${result.reason}: ${result.words}`);
         return this.feed({ type: 'failed', unit: unit.id, again: result.again });
       case 'lost':

@@ -1,3 +1,4 @@
+import { EngineError } from '../../engine/error';
 import type { EngineId, NodeKey } from '../../graph/model';
 import type { Plan } from '../../graph/plan';
 import type { Outcome, Report } from '../../graph/report';
@@ -5,7 +6,7 @@ import { Emitter } from '../emitter';
 import type { JournalEntry } from '../journal/journal';
 import { Recovery } from '../journal/recovery';
 import { LockedMap } from '../lock/lockedMap';
-import { Places } from '../lock/places';
+import { EnginePlaces } from '../lock/enginePlaces';
 import type { Operation, Recovered, RecoverySummary, Run, ServiceHost } from '../service';
 import type { Live } from '../observed';
 import { PlanRun } from './planRun';
@@ -17,7 +18,7 @@ const longestPause = 15_000;
 
 /** The removals under way, what they do with each node, and what became of those that are over. */
 export class Runs {
-  private readonly places = new Map<EngineId, Places>();
+  private readonly places: EnginePlaces;
   private readonly runs = new Map<string, PlanRun>();
   /** Runs whose last word is missing because an engine was away. */
   private readonly unsettled = new Map<string, PlanRun>();
@@ -38,8 +39,18 @@ export class Runs {
     this.settled = new Emitter(onError);
     this.recovered = new Emitter(onError);
     this.operations = new LockedMap(host.clock, (key) => live.touch([key]));
+    this.places = new EnginePlaces({
+      log: host.log,
+      concurrency: host.concurrency,
+      slots: async (id) => {
+        const engine = live.observed.engine(id);
+        if (!engine) throw new EngineError('unreachable', 'the connection was removed');
+        return engine.slots();
+      },
+    });
     live.onDidGo((key) => this.failures.delete(key));
     live.onDidConnect((engine) => {
+      this.places.forget(engine);
       this.settleAgain(engine);
       void this.recovery?.tryAll();
     });
@@ -66,6 +77,11 @@ export class Runs {
     return this.operations.lockCount;
   }
 
+  /** A run on these engines is near: what it must know of them is asked while a person still reads the plan. */
+  prepare(engines: Iterable<EngineId>) {
+    for (const engine of engines) this.places.prepare(engine);
+  }
+
   operationOf(key: NodeKey): Operation | undefined {
     const held = this.operations.get(key);
     for (const run of this.runs.values()) {
@@ -88,6 +104,7 @@ export class Runs {
     if (plan.blockers.length > 0) throw new Error('a plan with blockers cannot be run');
     const { clock, log, random } = this.host;
     for (const key of plan.nodes.keys()) this.failures.delete(key);
+    this.prepare(new Set(plan.units.map(({ engine }) => engine)));
     const sleepAgain = this.live.keepAwake();
     const run = new PlanRun(plan, {
       clock,
@@ -95,7 +112,7 @@ export class Runs {
       random,
       observed: this.live.observed,
       operations: this.operations,
-      places: (engine) => this.placesOf(engine),
+      places: (engine) => this.places.of(engine),
       journal: (one) => this.writeDown(one),
       onChange: (keys) => this.live.touch(keys),
     });
@@ -180,13 +197,5 @@ export class Runs {
         this.failures.set(key, outcome);
       } else this.failures.delete(key);
     }
-  }
-
-  private placesOf(engine: EngineId): Places {
-    const wanted = Math.max(1, Math.floor(this.host.concurrency()));
-    let places = this.places.get(engine);
-    if (!places) this.places.set(engine, (places = new Places(wanted)));
-    places.want(wanted);
-    return places;
   }
 }
