@@ -11,6 +11,8 @@ export interface HostOptions extends SshdOptions {
   readonly through?: string;
   /** False leaves its key out of the known hosts. */
   readonly known?: boolean;
+  /** False keeps the client from offering the user's key there by itself. */
+  readonly key?: boolean;
   /** More lines of its `Host` in the client's configuration. */
   readonly client?: readonly string[];
 }
@@ -50,6 +52,7 @@ export class SshWorld {
       'HostName 127.0.0.1',
       `Port ${sshd.port}`,
       `HostKeyAlias ${name}`,
+      `IdentityFile ${options.key === false ? 'none' : this.identity}`,
       ...(options.through ? [`ProxyJump ${options.through}`] : []),
     ];
     await appendFile(this.config, `Host ${name}\n${lines.map((line) => `  ${line}\n`).join('')}`);
@@ -85,7 +88,6 @@ export class SshWorld {
     mkdirSync(this.bin);
     await must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'user', '-f', this.identity]);
     const common = [
-      `IdentityFile ${this.identity}`,
       'IdentitiesOnly yes',
       `User ${os.userInfo().username}`,
       `UserKnownHostsFile ${this.knownHosts}`,

@@ -2,6 +2,8 @@ import { engineAvailable, type EngineLine } from '../engines/engine';
 import { projectRoot } from '../lab';
 import { run } from '../process';
 import path from 'node:path';
+import { sshMissing } from '../hosts/prepare';
+import { tlsMissing } from '../hosts/tls';
 import { check, type Outcome, skip } from './outcome';
 import { runHostSuite } from './hostSuite';
 import type { Preparations } from './preparations';
@@ -67,6 +69,37 @@ function faults(preparations: Preparations): Part {
   };
 }
 
+/** TLS and ssh to hosts of the tests' own; then what of the contract a way could get wrong, over both. */
+function remote(preparations: Preparations): readonly Part[] {
+  const part = (name: string, line: EngineLine, files: readonly string[], env: NodeJS.ProcessEnv = {}): Part => {
+    const prepare = async () => {
+      await preparations.built();
+      if (line !== 'demo') await preparations.engine(line);
+      await preparations.remoteHosts();
+    };
+    return {
+      name,
+      group: 'remote',
+      prepare,
+      run: async () => {
+        const reasons = [await sshMissing(), await tlsMissing()];
+        const availability = await engineAvailable(line);
+        if (line !== 'demo' && !availability.available) reasons.push(availability.reason);
+        const reason = reasons.find(Boolean);
+        if (reason) return { outcome: skip(name, reason), output: '' };
+        await prepare();
+        return runVitest('contract', { PODGRAPH_ENGINE: line, ...env }, { files });
+      },
+    };
+  };
+  const contractFiles = ['test/engine/contract.suite'];
+  return [
+    part('remote', 'podman-4.3', ['test/remote/']),
+    part('remote ssh', 'podman-4.3', contractFiles, { PODGRAPH_WAY: 'ssh' }),
+    part('remote tls', 'demo', contractFiles, { PODGRAPH_WAY: 'tls' }),
+  ];
+}
+
 /** The engines that `npm test` runs the contract on; `npm run test:engines` adds the rest. */
 const CONTRACT_LINES: readonly EngineLine[] = ['demo', 'podman-4.3', 'podman-5', 'docker'];
 
@@ -95,6 +128,7 @@ export function allParts(preparations: Preparations): readonly Part[] {
     unit,
     ...CONTRACT_LINES.map((line) => contract(line, preparations)),
     faults(preparations),
+    ...remote(preparations),
     inEditor('host', preparations, runHostSuite),
     inEditor('ui', preparations, () => runVitest('ui')),
   ];

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { BUNDLE_LIMIT, bundleExtension, bundleHostSuite } from '../bundle/bundle';
 import { imageTar, prepareEngine, type RealLine } from '../engines/prepare';
 import { chosenHost } from '../host/choice';
+import { prepareSsh } from '../hosts/prepare';
+import { prepareTls } from '../hosts/tls';
 import { installBrowser, installServer } from '../host/install';
 import { projectRoot } from '../lab';
 import { say } from '../process';
@@ -14,6 +16,8 @@ export interface Preparations {
   engine(line: RealLine): Promise<void>;
   /** VS Code's server and a browser, where the web host is chosen. */
   host(): Promise<void>;
+  /** Servers of ssh and TLS, to play the hosts that engines run on. */
+  remoteHosts(): Promise<void>;
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {
@@ -47,6 +51,10 @@ export function preparations(): Preparations {
       }
       return prepared;
     },
+    remoteHosts: once(async () => {
+      await prepareSsh();
+      await prepareTls();
+    }),
     host: once(async () => {
       if (chosenHost().host === 'web') await Promise.all([installServer(), installBrowser()]);
     }),

@@ -9,17 +9,19 @@ import { isDocker, line } from './contract/line';
 import { lists } from './contract/lists';
 import { podRemoval } from './contract/podRemoval';
 import { removal } from './contract/removal';
+import { way } from './contract/way';
 
 // What every engine must show before anything is built on it: the lines of ENGINE_LINES one by one, each in a run of its own,
-// PODGRAPH_ENGINE=podman-4.3|podman-5|podman-6|docker|demo.
-describe(line, () => {
+// PODGRAPH_ENGINE=podman-4.3|podman-5|podman-6|docker|demo. With PODGRAPH_WAY=ssh|tls what a way could get wrong, over that way.
+describe(way === 'socket' ? line : `${line} by ${way}`, () => {
   onOneEngine();
   describe('connection', connection);
   describe('lists', lists);
-  describe('edges', edges);
   describe('removal', removal);
+  describe('bad days', badDays);
+  if (way !== 'socket') return;
+  describe('edges', edges);
   if (!isDocker) describe('pod removal', podRemoval);
   describe('commands', commands);
   describe('events', events);
-  describe('bad days', badDays);
 });

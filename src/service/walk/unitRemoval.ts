@@ -1,7 +1,7 @@
 import type { Clock } from '../../engine/clock';
 import { sleep } from '../../engine/clock';
 import type { Engine } from '../../engine/engine';
-import { EngineError, isPassing } from '../../engine/error';
+import { EngineError, isLost, isPassing } from '../../engine/error';
 import type { ContainerNode, NodeKey } from '../../graph/model';
 import { isActive, keyParts } from '../../graph/model';
 import type { Plan, Unit } from '../../graph/plan';
@@ -166,7 +166,7 @@ function noteGone({ observed, unit }: UnitWork, target: NodeKey) {
 
 /** Whether nobody can tell from the failure if the engine did what it was asked. */
 function isDoubtful({ reason }: EngineError): boolean {
-  return reason === 'unreachable' || reason === 'timeout' || reason === 'malformed' || reason === 'aborted';
+  return reason === 'aborted' || (reason !== 'denied' && isLost(reason));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { formatAddress } from '../../../src/engine/address';
 import { systemClock } from '../../../src/engine/clock';
 import { createEngine } from '../../../src/engine/createEngine';
 import { nodeKey } from '../../../src/graph/model';
@@ -72,8 +73,7 @@ export function connection(): void {
     expect((await lab.plain('GET', '/v4.0.0/libpod/containers/json')).status).toBe(404);
   });
 
-  fact('the first call connects by itself', {}, async ({ running }) => {
-    const address = { kind: 'unix', path: running.socket } as const;
+  fact('the first call connects by itself', {}, async ({ address }) => {
     const engine = createEngine({ id: 'another', address }, systemClock);
     try {
       const nodes = await engine.listContainers();
@@ -83,8 +83,8 @@ export function connection(): void {
     }
   });
 
-  fact('a closed engine takes no more calls', {}, async ({ running }) => {
-    const engine = createEngine({ id: 'closed', address: { kind: 'unix', path: running.socket } }, systemClock);
+  fact('a closed engine takes no more calls', {}, async ({ address }) => {
+    const engine = createEngine({ id: 'closed', address }, systemClock);
     await engine.connect();
     engine.close();
     expect(await outcome(engine.listContainers())).toBe('aborted');
@@ -98,7 +98,7 @@ export function connection(): void {
     expect(await lab.engine.exists(key)).toBe(true);
   });
 
-  fact('the endpoint is the socket', {}, async ({ engine, running }) => {
-    expect(engine.endpoint).toBe(`unix://${running.socket}`);
+  fact('the endpoint is the address', {}, async ({ engine, address }) => {
+    expect(engine.endpoint).toBe(formatAddress(address));
   });
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, test } from 'vitest';
 import { type RunningEngine, startEngine } from '../../../scripts/engines/engine';
 import { type ContainerWish, type Fleet, fleetOn, LIBPOD } from '../../../scripts/engines/fleet';
 import { type Answer, request } from '../../../scripts/engines/http';
+import type { Address } from '../../../src/engine/address';
 import { systemClock } from '../../../src/engine/clock';
 import { createEngine } from '../../../src/engine/createEngine';
 import type { Engine, EngineEvent, EventAction, Inspection } from '../../../src/engine/engine';
@@ -10,6 +11,7 @@ import type { ContainerNode, NodeKey } from '../../../src/graph/model';
 import { keyParts, nodeKey } from '../../../src/graph/model';
 import { tellLie } from './lie';
 import { isDocker, isDemo, line } from './line';
+import { type Way, wayTo } from './way';
 
 export { BRIEF, QUICK, STUBBORN } from '../../../scripts/engines/fleet';
 
@@ -26,14 +28,18 @@ class Bench {
   private readonly waiting = new Set<() => void>();
   private readonly following = new AbortController();
 
-  private constructor(running: RunningEngine) {
+  private constructor(
+    running: RunningEngine,
+    readonly way: Way,
+  ) {
     this.running = running;
-    this.engine = createEngine({ id: ENGINE, address: { kind: 'unix', path: running.socket } }, systemClock);
+    this.engine = createEngine({ id: ENGINE, address: way.address }, systemClock);
     this.fleet = fleetOn(running);
   }
 
   static async start(): Promise<Bench> {
-    const bench = new Bench(await startEngine(line));
+    const running = await startEngine(line);
+    const bench = new Bench(running, await wayTo(running));
     try {
       await tellLie(bench.running);
       await bench.engine.connect();
@@ -77,6 +83,7 @@ class Bench {
   async stop(): Promise<void> {
     this.following.abort();
     this.engine.close();
+    await this.way.close();
     await this.running.stop();
   }
 }
@@ -106,6 +113,11 @@ export class Lab {
 
   get running(): RunningEngine {
     return bench.running;
+  }
+
+  /** Where this run asks its engine. */
+  get address(): Address {
+    return bench.way.address;
   }
 
   /** A name as the engine knows it. */

@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import net, { type AddressInfo } from 'node:net';
+import path from 'node:path';
+import { installDebian, isDebianRoot } from '../debian';
+import { must, onPath } from '../process';
+
+/** Why no TLS server of one's own can be had here, undefined if one can. Prepares nothing. */
+export async function tlsMissing(): Promise<string | undefined> {
+  if (process.platform === 'win32') return 'a TLS server of our own needs a unix; this is Windows';
+  if (await isDebianRoot()) return undefined;
+  for (const program of ['openssl', 'stunnel']) if (!(await onPath(program))) return `${program} is not installed`;
+  return undefined;
+}
+
+/** Makes openssl and stunnel ready: as root on Debian from the archive. No service is started. */
+export async function prepareTls(): Promise<void> {
+  if (await isDebianRoot()) await installDebian(['openssl', 'stunnel4']);
+  const reason = await tlsMissing();
+  if (reason) throw new Error(reason);
+}
+
+/** Paths of PEM files. */
+export interface KeyPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface CertificateWish {
+  /** `DNS:localhost`, `IP:127.0.0.1` */
+  readonly names: readonly string[];
+  /** The first and the last second of its life, `20200101000000Z`; two days from now on without. */
+  readonly life?: readonly [from: string, until: string];
+}
+
+const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+
+/** An authority of a test's own, in a folder of its own, which nobody else trusts. */
+export class Authority {
+  private constructor(private readonly folder: string) {}
+
+  static async create(folder: string): Promise<Authority> {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const authority = new Authority(folder);
+    const request = ['req', '-x509', ...NEW_KEY, '-days', '2', '-subj', '/CN=test authority'];
+    await must('openssl', [...request, '-keyout', authority.file('ca.key'), '-out', authority.ca]);
+    return authority;
+  }
+
+  /** Path of its own certificate. */
+  get ca(): string {
+    return this.file('ca.pem');
+  }
+
+  /** Makes a key and signs a certificate for it; `name` is that of its files. */
+  async issue(name: string, { names, life }: CertificateWish): Promise<KeyPair> {
+    const [cert, key, csr] = [this.file(`${name}.pem`), this.file(`${name}.key`), this.file(`${name}.csr`)];
+    const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${names.join(',')}`];
+    await must('openssl', ['req', ...NEW_KEY, '-keyout', key, '-out', csr, ...subject]);
+    // `openssl ca` alone can say when a life begins and ends in all versions since 1.1; it wants to keep books.
+    await writeFile(this.file('ca.conf'), this.books());
+    await writeFile(this.file('index'), '');
+    const dates = life ? ['-startdate', life[0], '-enddate', life[1]] : [];
+    const sign = ['ca', '-batch', '-notext', '-config', this.file('ca.conf'), '-in', csr, '-out', cert, ...dates];
+    await must('openssl', sign);
+    return { cert, key };
+  }
+
+  private file(name: string): string {
+    return path.join(this.folder, name);
+  }
+
+  private books(): string {
+    return [
+      '[ca]\ndefault_ca=own\n[own]',
+      `new_certs_dir=${this.folder}`,
+      `database=${this.file('index')}`,
+      `certificate=${this.ca}`,
+      `private_key=${this.file('ca.key')}`,
+      'rand_serial=yes\nunique_subject=no\ndefault_md=sha256\ndefault_days=2\ncopy_extensions=copy\npolicy=any',
+      '[any]\ncommonName=supplied\n',
+    ].join('\n');
+  }
+}
+
+export interface FrontOptions {
+  readonly pair: KeyPair;
+  /** Path of the authority whose client certificates are accepted; none are asked for without. */
+  readonly clients?: string;
+}
+
+/**
+ * TLS in front of a socket, on a port of the loopback interface that the kernel chose: OpenSSL's server side (`stunnel`, one
+ * for each connection, as inetd does it), which says by alerts why it does not take a client's certificate. Node's does not.
+ */
+export class TlsFront {
+  private constructor(
+    private readonly server: net.Server,
+    private readonly config: string,
+  ) {}
+
+  /** @param config path of a file that is made */
+  static async start(config: string, target: string, { pair, clients }: FrontOptions): Promise<TlsFront> {
+    const lines = [
+      'foreground = quiet',
+      'syslog = no',
+      'debug = emerg',
+      `cert = ${pair.cert}`,
+      `key = ${pair.key}`,
+      ...(clients ? [`CAfile = ${clients}`, 'verifyChain = yes', 'requireCert = yes'] : []),
+      `connect = ${target}`,
+    ];
+    await writeFile(config, `${lines.join('\n')}\n`);
+    const server = net.createServer({ pauseOnConnect: true }, (socket) => {
+      const session = spawn('stunnel', [config], { stdio: [socket, socket, 'ignore'] });
+      session.once('error', () => undefined); // the client is told by the end of its connection
+      socket.once('error', () => undefined);
+      socket.destroy();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new TlsFront(server, config);
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Takes no more connections; those that stand end with their clients. */
+  async stop(): Promise<void> {
+    await new Promise((resolve) => this.server.close(resolve));
+    rmSync(this.config, { force: true });
+  }
+}

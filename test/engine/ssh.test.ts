@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import type { SshAddress } from '../../src/engine/address';
+import { sshArguments } from '../../src/engine/transport/ssh/arguments';
+import { endOf, refusalIn } from '../../src/engine/transport/ssh/words';
+
+const to = (more: Partial<SshAddress>): SshAddress => ({ kind: 'ssh', host: 'box', path: '/run/e.sock', ...more });
+
+describe('what ssh is started with', () => {
+  test('the host stands behind everything that could be an option, and the command last', () => {
+    const args = sshArguments(to({ user: 'ada', port: 2222, identity: '/keys/a b' }), 'cat', { from: '/l', to: '/r' });
+    expect(args.slice(-3)).toEqual(['--', 'box', 'cat']);
+    expect(args.join(' ')).toContain('-p 2222 -l ada -i /keys/a b -L /l:/r');
+    expect(args).toContain('BatchMode=yes');
+  });
+
+  test('what is left to the configuration of ssh is not spoken of', () => {
+    const args = sshArguments(to({}), 'cat');
+    for (const option of ['-p', '-l', '-i', '-L', '-F', '-J']) expect(args).not.toContain(option);
+    expect(args.join(' ')).not.toMatch(/StrictHostKeyChecking|UserKnownHostsFile|Identit|Proxy/);
+  });
+
+  test('paths keep their colons, percent signs and backslashes', () => {
+    const args = sshArguments(to({}), 'cat', { from: '/l', to: '/a:b%h\\c' });
+    expect(args[args.indexOf('-L') + 1]).toBe('/l:/a\\:b%%h\\\\c');
+  });
+
+  test.each(['box', 'box.example', '10.0.0.7', '::1', 'fe80::1%eth0', 'my_host-2'])('%s is a host', (host) => {
+    expect(sshArguments(to({ host }), 'cat')).toContain(host);
+  });
+
+  test.each<Partial<SshAddress>>([
+    { host: '' },
+    { host: '-oProxyCommand=x' },
+    { host: 'a b' },
+    { host: 'a;b' },
+    { host: '$(x)' },
+    { user: '-l' },
+    { user: 'a`x`' },
+    { user: '' },
+    { port: 0 },
+    { port: 65_536 },
+    { identity: '-x' },
+    { path: 'x' },
+    { path: '/a\nb' },
+    { path: '/${HOME}' },
+  ])('%j is refused', (more) => {
+    expect(() => sshArguments(to(more), 'cat')).toThrow(expect.objectContaining({ reason: 'sshAddress' }));
+  });
+});
+
+describe('what ssh says', () => {
+  // As OpenSSH 9.2 says it; the first is one run.
+  const changed = [
+    '@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @',
+    'IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!',
+    'Host key for box has changed and you have requested strict checking.',
+    'Host key verification failed.',
+  ];
+  test.each([
+    [changed, 'sshHostKeyChanged'],
+    [['@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @'], 'sshHostKeyChanged'],
+    [['Host key verification failed.'], 'sshHostKeyUnknown'],
+    [['No ED25519 host key is known for box and you have requested strict checking.'], 'sshHostKeyUnknown'],
+    [['ada@box: Permission denied (publickey).', 'Connection closed by UNKNOWN port 65535'], 'sshDenied'],
+    [['Received disconnect from ::1 port 22:2: Too many authentication failures'], 'sshDenied'],
+    [['ssh: Could not resolve hostname box: Name or service not known'], 'sshName'],
+    [['ssh: connect to host box port 22: Connection refused'], 'sshRefused'],
+    [['ssh: connect to host box port 22: No route to host'], 'sshNoRoute'],
+    [['ssh: connect to host box port 22: Connection timed out'], 'sshTimeout'],
+    [['Connection timed out during banner exchange'], 'sshTimeout'],
+    [['Timeout, server box not responding.'], 'sshTimeout'],
+    [['This account is currently not available.'], 'sshEnded'],
+    [[], 'sshEnded'],
+  ])('%j is %s', (said, reason) => {
+    expect(endOf(said, 'box')).toMatchObject({ reason, more: { host: 'box' } });
+  });
+
+  test('the line that says most is handed on, on one line and not endless', () => {
+    const said = [
+      'kex_exchange_identification: Connection closed by remote host',
+      'bash: \u001b[31mcat\u0007: not found',
+    ];
+    expect(endOf([...said, 'Connection closed by 10.0.0.7 port 22'], 'box').words).toBe('bash: [31mcat : not found');
+    expect(endOf(['x'.repeat(10_000)], 'box').words).toHaveLength(300);
+  });
+
+  test.each([
+    ['channel 2: open failed: connect failed: open failed', 'sshSocket'],
+    ['channel 2: open failed: administratively prohibited: open failed', 'sshForwarding'],
+    ['Warning: Permanently added', undefined],
+  ])('of a connection: %s', (line, reason) => {
+    expect(refusalIn(line, 'box')?.reason).toBe(reason);
+  });
+});

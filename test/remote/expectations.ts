@@ -1,0 +1,45 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import type { Address } from '../../src/engine/address';
+import { systemClock } from '../../src/engine/clock';
+import { createEngine } from '../../src/engine/createEngine';
+import type { Engine } from '../../src/engine/engine';
+import { EngineError } from '../../src/engine/error';
+
+/** Milliseconds to wait for what is bound to come. */
+const PATIENCE = 60_000;
+
+/** An engine at an address, closed when the test ends. */
+export function engineAt(address: Address): Engine {
+  const engine = createEngine({ id: 'remote', address }, systemClock);
+  onTestFinished(() => engine.close());
+  return engine;
+}
+
+/** The error that a call rejects with. */
+export async function rejection(call: Promise<unknown>): Promise<EngineError> {
+  const answer = await call.then(
+    (value) => ({ value }),
+    (thrown: unknown) => thrown,
+  );
+  if (answer instanceof EngineError) return answer;
+  throw new Error(`did not reject as it should: ${JSON.stringify(answer)}`);
+}
+
+/** Waits for what no event tells. */
+export async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + PATIENCE;
+  while (!(await look())) {
+    if (Date.now() > end) throw new Error(`never came: ${what}`);
+    await pause(25);
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

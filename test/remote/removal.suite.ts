@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type RunningEngine, startEngine } from '../../scripts/engines/engine';
+import { fleetOn, LIBPOD, STUBBORN } from '../../scripts/engines/fleet';
+import { request } from '../../scripts/engines/http';
+import type { Sshd } from '../../scripts/hosts/sshd';
+import { SshWorld } from '../../scripts/hosts/sshWorld';
+import { systemClock } from '../../src/engine/clock';
+import { createEngine } from '../../src/engine/createEngine';
+import { keyParts, nodeKey, type NodeKey } from '../../src/graph/model';
+import type { Report } from '../../src/graph/report';
+import { createService } from '../../src/service/index';
+import { line } from '../engine/contract/line';
+import { until } from './expectations';
+
+const engineId = 'far';
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
+
+let running: RunningEngine;
+let world: SshWorld;
+let box: Sshd;
+const before = process.env['PATH'];
+
+beforeAll(async () => {
+  world = await SshWorld.create();
+  process.env['PATH'] = `${world.bin}:${before}`;
+  running = await startEngine(line);
+  box = await world.host('box');
+});
+afterAll(async () => {
+  process.env['PATH'] = before;
+  await running?.stop();
+  await world?.stop();
+});
+
+test('an sshd that is killed in mid-removal: what is under way becomes unknown, and all is settled once it is back', async () => {
+  const fleet = fleetOn(running);
+  const make = async (name: string, command?: readonly string[]) =>
+    nodeKey(engineId, 'container', await fleet.container({ name, stopTimeout: 20, ...(command && { command }) }));
+  // Two places: the stubborn ones fill them for as long as sshd is killed, the others never begin.
+  const slow = [await make('slow1', STUBBORN), await make('slow2', STUBBORN)];
+  const later = [await make('later1'), await make('later2')];
+  const others = [await make('outsider')];
+  const held = async () => new Set((await fleet.containerIds()).map((id) => nodeKey(engineId, 'container', id)));
+
+  const engine = createEngine(
+    { id: engineId, address: { kind: 'ssh', host: 'box', path: running.socket } },
+    systemClock,
+  );
+  const service = createService({ clock: systemClock, log: silent, concurrency: () => 2, random: Math.random }, [
+    { id: engineId, label: 'far', engine },
+  ]);
+  onTestFinished(() => service.dispose());
+  service.setVisible(true);
+  const plan = await service.plan(
+    { chosen: [...slow, ...later], everything: false },
+    { dependents: 'include', running: 'stop' },
+  );
+  const settled = new Promise<Report>((resolve) => service.onDidSettle(resolve));
+  const removal = service.run(plan);
+  // Not what we believe: the engine itself must have taken both calls.
+  const stopping = async (key: NodeKey) => {
+    const { json } = await request(running.socket, 'GET', `${LIBPOD}/containers/${keyParts(key).id}/json`);
+    return (json as { State?: { Status?: string } }).State?.Status === 'stopping';
+  };
+  for (const key of slow) await until('the engine stops it', () => stopping(key));
+  await box.kill();
+
+  const first = await removal.done;
+  const kinds = (report: Report, keys: readonly NodeKey[]) => keys.map((key) => report.nodes.get(key)?.outcome.kind);
+  expect(first.settled).toBe(false);
+  expect(kinds(first, slow)).toEqual(['unknown', 'unknown']);
+  expect(service.snapshot.engines.get(engineId)?.state).not.toBe('live');
+  // The tree stays as it was.
+  expect(service.snapshot.graph.get(others[0]!)).toBeDefined();
+
+  // Podman goes on with what it had begun.
+  await until('the engine is done', async () => {
+    const left = await held();
+    return !slow.some((key) => left.has(key));
+  });
+  box.revive();
+  const report = await settled;
+  const now = await held();
+  expect(report.settled).toBe(true);
+  expect([...report.nodes.keys()].sort()).toEqual([...slow, ...later].sort());
+  for (const [key, { outcome }] of report.nodes) {
+    expect([outcome.kind, now.has(key)]).toEqual(now.has(key) ? ['notAttempted', true] : ['removed', false]);
+  }
+  expect(kinds(report, slow)).toEqual(['removed', 'removed']);
+  expect(others.filter((key) => !now.has(key))).toEqual([]);
+  expect(service.lockCount).toBe(0);
+});

@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import path from 'node:path';
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type RunningEngine, startEngine } from '../../scripts/engines/engine';
+import { Authority, type CertificateWish, type KeyPair, prepareTls, TlsFront } from '../../scripts/hosts/tls';
+import type { Address, TlsFiles } from '../../src/engine/address';
+import { systemClock } from '../../src/engine/clock';
+import { Transport } from '../../src/engine/transport/transport';
+import { engineAt, rejection } from './expectations';
+
+// TLS as engines speak it: an authority of the test's own, OpenSSL in front of an engine's socket.
+let running: RunningEngine;
+let folder: string;
+let authority: Authority;
+let client: KeyPair;
+let count = 0;
+const fronts: TlsFront[] = [];
+
+beforeAll(async () => {
+  await prepareTls();
+  folder = mkdtempSync('/tmp/podgraph-tls-');
+  running = await startEngine('demo');
+  authority = await Authority.create(path.join(folder, 'authority'));
+  client = await authority.issue('client', { names: ['DNS:client'] });
+});
+afterAll(async () => {
+  await Promise.all(fronts.map((front) => front.stop()));
+  await running?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** An engine with a certificate like this, and whether it wants one of us. */
+async function front(wish: Partial<CertificateWish> = {}, clients = false): Promise<TlsFront> {
+  const name = `engine${++count}`;
+  const pair = await authority.issue(name, { names: ['DNS:localhost', 'IP:127.0.0.1'], ...wish });
+  const started = await TlsFront.start(path.join(folder, name), running.socket, {
+    pair,
+    ...(clients && { clients: authority.ca }),
+  });
+  fronts.push(started);
+  return started;
+}
+
+const at = ({ port }: { port: number }, files: TlsFiles = { ca: authority.ca }, host = 'localhost'): Address => ({
+  kind: 'tls',
+  host,
+  port,
+  files,
+});
+
+test('an engine is reached by name and by address, with a client certificate where it wants one', async () => {
+  const open = await front();
+  for (const host of ['localhost', '127.0.0.1'])
+    expect((await engineAt(at(open, { ca: authority.ca }, host)).connect()).flavour).toBe('podman');
+  const strict = await front({}, true);
+  expect((await engineAt(at(strict, { ca: authority.ca, ...client })).connect()).flavour).toBe('podman');
+});
+
+test('an expired certificate', async () => {
+  const server = await front({ life: ['20200101000000Z', '20210101000000Z'] });
+  const error = await rejection(engineAt(at(server)).connect());
+  expect(error).toMatchObject({ reason: 'tlsExpired', more: { host: `localhost:${server.port}` } });
+});
+
+test('a certificate of tomorrow', async () => {
+  const server = await front({ life: ['20900101000000Z', '20910101000000Z'] });
+  expect((await rejection(engineAt(at(server)).connect())).reason).toBe('tlsNotYetValid');
+});
+
+test('a certificate for another name, by name and by address', async () => {
+  const server = await front({ names: ['DNS:elsewhere.example', 'IP:127.0.0.9'] });
+  for (const host of ['localhost', '127.0.0.1']) {
+    const error = await rejection(engineAt(at(server, { ca: authority.ca }, host)).connect());
+    expect(error).toMatchObject({ reason: 'tlsName', more: { host: `${host}:${server.port}` } });
+    expect(error.words).toContain('127.0.0.9');
+  }
+});
+
+test('an authority that nobody named, whatever the environment says', async () => {
+  const server = await front();
+  const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+  onTestFinished(() => {
+    if (before === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+    else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before;
+  });
+  expect((await rejection(engineAt(at(server, {})).connect())).reason).toBe('tlsAuthority');
+});
+
+test('no client certificate, and one of a stranger', async () => {
+  const server = await front({}, true);
+  expect((await rejection(engineAt(at(server)).connect())).reason).toBe('tlsClient');
+  const strangers = await Authority.create(path.join(folder, 'strangers'));
+  const stranger = await strangers.issue('stranger', { names: ['DNS:stranger'] });
+  const error = await rejection(engineAt(at(server, { ca: authority.ca, ...stranger })).connect());
+  expect(error.reason).toBe('tlsClient');
+});
+
+test('files that are not there, that hold no keys, that do not fit together', async () => {
+  const server = await front();
+  const rubbish = path.join(folder, 'rubbish.pem');
+  writeFileSync(rubbish, 'hello');
+  const other = await authority.issue('other', { names: ['DNS:other'] });
+  for (const files of [
+    { ca: path.join(folder, 'nothing.pem') },
+    { ca: authority.ca, cert: rubbish, key: rubbish },
+    { ca: authority.ca, cert: client.cert, key: other.key },
+  ]) {
+    const error = await rejection(engineAt(at(server, files)).connect());
+    expect(error.reason).toBe('tlsFiles');
+    expect(error.words).toContain(folder);
+  }
+});
+
+test('certificates that were renewed are used by the next call after a failure', async () => {
+  const server = await front();
+  const ca = path.join(folder, 'late.pem');
+  const engine = engineAt(at(server, { ca }));
+  expect((await rejection(engine.connect())).reason).toBe('tlsFiles');
+  writeFileSync(ca, await import('node:fs').then(({ readFileSync }) => readFileSync(authority.ca)));
+  expect((await engine.connect()).flavour).toBe('podman');
+});
+
+test('a server that speaks no TLS', async () => {
+  const server = net.createServer((socket) =>
+    socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  expect((await rejection(engineAt(at({ port })).connect())).reason).toBe('tlsPlain');
+});
+
+test('nothing of a key stands in what a transport shows of itself, or in its errors', async () => {
+  const server = await front({}, true);
+  const transport = new Transport(at(server, { ca: authority.ca, ...client }), systemClock);
+  onTestFinished(() => transport.close());
+  await transport.request({ method: 'GET', path: '/_ping', deadline: 60_000 });
+  expect(inspect(transport, { depth: 20, showHidden: true })).not.toMatch(/PRIVATE KEY|-----BEGIN/);
+});
