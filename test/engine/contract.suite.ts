@@ -18,10 +18,10 @@ describe(way === 'socket' ? line : `${line} by ${way}`, () => {
   describe('connection', connection);
   describe('lists', lists);
   describe('removal', removal);
-  describe('bad days', badDays);
   if (way !== 'socket') return;
   describe('edges', edges);
   if (!isDocker) describe('pod removal', podRemoval);
   describe('commands', commands);
   describe('events', events);
+  describe('bad days', badDays);
 });
