@@ -14,6 +14,11 @@ export interface Part {
   readonly name: string;
   /** The word by which it is asked for: `npm run test:contract` runs all parts of the group `contract`. */
   readonly group: string;
+  /**
+   * Whether it drives programs of others, engines and editors, in real time. Where one of these fails, it is run once more
+   * when nothing else runs: what then passes is told by name, for it depends on how busy the machine is.
+   */
+  readonly drivesOthers?: boolean;
   /** Fetches and builds what it needs; started for all parts at once, in the background. */
   prepare?(): Promise<unknown>;
   run(): Promise<{ readonly outcome: Outcome; readonly output: string }>;
@@ -42,6 +47,7 @@ function contract(line: EngineLine, preparations: Preparations): Part {
   return {
     name,
     group: 'contract',
+    drivesOthers: true,
     prepare,
     run: async () => {
       if (line === 'demo') await preparations.built();
@@ -59,6 +65,7 @@ function faults(preparations: Preparations): Part {
   return {
     name: 'faults',
     group: 'faults',
+    drivesOthers: true,
     prepare: () => preparations.engine(line),
     run: async () => {
       const availability = await engineAvailable(line);
@@ -109,6 +116,7 @@ function inEditor(name: string, preparations: Preparations, run: Part['run']): P
   return {
     name,
     group: name,
+    drivesOthers: true,
     prepare,
     run: async () => {
       await prepare();
