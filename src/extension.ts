@@ -12,6 +12,7 @@ import { findOwnContainer } from './engine/connections/ownContainer';
 import { surroundings } from './engine/connections/surroundings';
 import { everythingIn } from './commands/scope';
 import { createService, Journal } from './service';
+import { LazyGraphPanels } from './view/graphPanel/lazyPanels';
 import { GraphView } from './view/graphView';
 import { Narrowing } from './view/narrowing';
 import { PreviewPanels } from './view/preview/panel';
@@ -55,7 +56,8 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const protections = new Protections(findOwnContainer);
   const view = new GraphView(service, log, (id) => connections.isGuess(id), protections, narrowing);
   const wrongSettings = new WrongSettings(log);
-  const previews = new PreviewPanels(context.extensionUri, service);
+  const previews: PreviewPanels = new PreviewPanels(context.extensionUri, service, () => graphs.columnBeside);
+  const graphs = new LazyGraphPanels({ extensionUri: context.extensionUri, service, view, protections, previews });
   const reports = new ReportDocuments((report) => reportText(report, (id) => engineName(id, service.snapshot)));
   const planning = new Planning({
     service,
@@ -78,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     narrowing,
     protections,
     previews,
+    graphs,
     reports,
     planning,
     removals,
@@ -85,7 +88,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     new StoppingStatus(service, view.context),
     wrongSettings,
     demo,
-    registerCommands({ service, view, narrowing, connections, removals, log, demo }),
+    registerCommands({ service, view, narrowing, graphs, connections, removals, log, demo }),
     view.onDidBecomeVisible(() => {
       connections.ensure();
       void wrongSettings.check();

@@ -5,7 +5,13 @@ import { projectRoot } from '../lab';
 import { leaveOut } from './leftOut';
 
 /** Bundles beside the extension's, loaded when first needed: name of the bundle -> its first file. */
-const LAZY: Readonly<Record<string, string>> = { demo: 'src/demo/main.ts' };
+const LAZY: Readonly<Record<string, string>> = {
+  demo: 'src/demo/main.ts',
+  graph: 'src/view/graphPanel/panels.ts',
+};
+
+/** Scripts of webviews, loaded by their pages: name of the bundle -> its first file. */
+const PAGES: Readonly<Record<string, string>> = { graphPage: 'src/view/graphPanel/page/main.ts' };
 
 /** The most that the extension's bundle may weigh, minified, in bytes. */
 export const BUNDLE_LIMIT = 300_000;
@@ -38,14 +44,25 @@ export interface BundleOptions {
   readonly dev?: boolean;
 }
 
-/** Builds the extension and its lazy bundles into `dist`. Returns the size of each in bytes. */
+/** Builds the extension, its lazy bundles and the scripts of its pages into `dist`. Returns the size of each in bytes. */
 export async function bundleExtension({ dev = false }: BundleOptions = {}): Promise<ReadonlyMap<string, number>> {
   const shape: BuildOptions = { ...common, minify: !dev, sourcemap: dev };
   const entries = Object.entries({ extension: 'src/extension.ts', ...LAZY }).filter(([, file]) =>
     existsSync(path.join(projectRoot, file)),
   );
-  await Promise.all(
-    entries.map(([name, file]) =>
+  const pages = Object.entries(PAGES);
+  await Promise.all([
+    ...pages.map(([name, file]) =>
+      bundle({
+        ...shape,
+        platform: 'browser',
+        target: 'chrome128',
+        format: 'iife',
+        entryPoints: { [name]: file },
+        outdir: 'dist',
+      }),
+    ),
+    ...entries.map(([name, file]) =>
       bundle({
         ...shape,
         entryPoints: { [name]: file },
@@ -54,8 +71,10 @@ export async function bundleExtension({ dev = false }: BundleOptions = {}): Prom
         plugins: name === 'extension' ? [lazyBundles, leaveOut] : [leaveOut],
       }),
     ),
+  ]);
+  return new Map(
+    [...entries, ...pages].map(([name]) => [`${name}.js`, statSync(path.join(projectRoot, 'dist', `${name}.js`)).size]),
   );
-  return new Map(entries.map(([name]) => [`${name}.js`, statSync(path.join(projectRoot, 'dist', `${name}.js`)).size]));
 }
 
 /** Builds what runs inside VS Code beside the extension, each file a bundle below `out`. Returns the bundles. */

@@ -130,6 +130,7 @@ export function allParts(preparations: Preparations): readonly Part[] {
   return [
     { name: 'build', group: 'build', run: async () => ({ outcome: check(await preparations.built()), output: '' }) },
     tool('types', 'typescript/bin/tsc', ['--noEmit']),
+    tool('page types', 'typescript/bin/tsc', ['--noEmit', '-p', 'src/view/graphPanel/page']),
     tool('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
     tool('format', 'prettier/bin/prettier.cjs', ['--check', '.', '--log-level', 'warn']),
     tool('unused', 'knip/bin/knip.js', []),

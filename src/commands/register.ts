@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import type { PlanOptions, Scope } from '../graph/plan';
 import type { Report } from '../graph/report';
 import type { PodgraphService } from '../service/service';
+import { placesFrom } from '../view/graphPanel/menu';
+import type { LazyGraphPanels } from '../view/graphPanel/lazyPanels';
 import type { GraphView } from '../view/graphView';
 import { commandIds } from '../view/names';
 import type { Narrowing } from '../view/narrowing';
@@ -17,6 +19,7 @@ export interface CommandParts {
   readonly service: PodgraphService;
   readonly view: GraphView;
   readonly narrowing: Narrowing;
+  readonly graphs: LazyGraphPanels;
   readonly connections: Connections;
   readonly removals: Removals;
   readonly log: vscode.LogOutputChannel;
@@ -79,11 +82,23 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     refresh,
     showLog: () => log.show(),
     openSettings,
+    openGraph: (clicked, selected) => {
+      connections.ensure();
+      return parts.graphs.open(clicked ? view.nodesAt(placesMeant(clicked, selected, view)) : []);
+    },
+    exportSvg: () => parts.graphs.saveSvg(),
+    exportMermaid: () => parts.graphs.showMermaid(),
     openDemoEngine: () => parts.demo.open(),
     closeDemoEngine: () => parts.demo.close(),
   };
   const names = Object.keys(commandIds) as (keyof typeof commandIds)[];
   return vscode.Disposable.from(
-    ...names.map((name) => vscode.commands.registerCommand(commandIds[name], commands[name])),
+    ...names.map((name) =>
+      vscode.commands.registerCommand(commandIds[name], (clicked?: Occurrence, selected?: Occurrence[]) => {
+        // What the panel's menus hand over stands for places as the tree's does.
+        const places = placesFrom(clicked);
+        return places ? commands[name](places[0], places) : commands[name](clicked, selected);
+      }),
+    ),
   );
 }

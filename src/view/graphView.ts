@@ -36,9 +36,16 @@ export class GraphView implements vscode.Disposable {
   private connected: (() => void) | undefined;
   private searching = true;
   private readonly told = new Set<string>();
+  private readonly selected = new vscode.EventEmitter<readonly NodeKey[]>();
+  /** Who looks at the graph: the tree, the panel. */
+  private readonly lookers = new Set<string>();
+  /** What was selected from outside; the editor tells of it as if a person had done so. */
+  private echo: NodeKey | undefined;
 
   /** Tells once, when the view is shown for the first time. */
   readonly onDidBecomeVisible = this.becameVisible.event;
+  /** Tells the nodes that a person selects in the tree. */
+  readonly onDidChangeSelection = this.selected.event;
 
   constructor(
     private readonly service: PodgraphService,
@@ -64,6 +71,7 @@ export class GraphView implements vscode.Disposable {
       this.provider,
       this.becameVisible,
       paintStale(),
+      this.selected,
       this.view.onDidChangeVisibility(() => this.takeVisibility()),
       this.view.onDidChangeSelection(() => this.takeSelection()),
       service.onDidChange(() => this.draw()),
@@ -116,6 +124,33 @@ export class GraphView implements vscode.Disposable {
     for (const disposable of this.disposables) disposable.dispose();
   }
 
+  /** Takes note that a part of the window shows the graph, or no longer does. */
+  look(who: 'tree' | 'panel', visible: boolean) {
+    if (visible) this.lookers.add(who);
+    else this.lookers.delete(who);
+    this.service.setVisible(this.lookers.size > 0);
+    if (visible) this.becameVisible.fire();
+  }
+
+  /** Selects in the tree, where that is to be seen, what was selected elsewhere. */
+  select(keys: readonly NodeKey[]) {
+    const [key] = keys;
+    if (!this.view.visible || key === undefined) return;
+    if (this.view.selection.some((place) => place.kind === 'node' && place.key === key)) return;
+    this.echo = key;
+    void this.reveal(key, false);
+  }
+
+  /** Brings the tree to the front with a node in it. */
+  async show(key: NodeKey): Promise<void> {
+    await this.reveal(key, true);
+  }
+
+  private async reveal(key: NodeKey, focus: boolean): Promise<void> {
+    const place = this.provider.find(key);
+    if (place) await this.view.reveal(place, { select: true, focus });
+  }
+
   /** What is shown of what is known. */
   get shown(): Picture {
     return this.narrowing.of(shownOf(this.service.snapshot, this.isGuess));
@@ -127,8 +162,7 @@ export class GraphView implements vscode.Disposable {
   }
 
   private takeVisibility() {
-    this.service.setVisible(this.view.visible);
-    if (this.view.visible) this.becameVisible.fire();
+    this.look('tree', this.view.visible);
     this.setTicking();
   }
 
@@ -138,6 +172,14 @@ export class GraphView implements vscode.Disposable {
       'podgraph.hasSelection',
       words.some((bag) => bag.includes('removable')),
     );
+    this.tellSelection();
+  }
+
+  private tellSelection() {
+    const keys = this.nodesAt(this.view.selection);
+    const isEcho = keys.length === 1 && keys[0] === this.echo;
+    this.echo = undefined;
+    if (!isEcho) this.selected.fire([...new Set(keys)]);
   }
 
   /** Shows other nodes, or in another order. */

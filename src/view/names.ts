@@ -8,6 +8,8 @@ import type { ConnectionSetting } from '../engine/connections/connection';
 export const viewIds = {
   container: 'podgraph',
   tree: 'podgraph.tree',
+  /** The panel with the drawing, as `webviewId` in `when` clauses. */
+  graph: 'podgraph.graph',
 } as const;
 
 export const commandIds = {
@@ -28,6 +30,9 @@ export const commandIds = {
   refresh: 'podgraph.refresh',
   showLog: 'podgraph.showLog',
   openSettings: 'podgraph.openSettings',
+  openGraph: 'podgraph.openGraph',
+  exportSvg: 'podgraph.exportSvg',
+  exportMermaid: 'podgraph.exportMermaid',
   openDemoEngine: 'podgraph.openDemoEngine',
   closeDemoEngine: 'podgraph.closeDemoEngine',
 } as const;

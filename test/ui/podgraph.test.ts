@@ -104,11 +104,16 @@ describe('Podgraph in a workbench', () => {
 
   it('offers in the context menu what fits the node', async () => {
     const items = await window.contextMenu(window.row('base'));
-    expect(await items.allInnerTexts()).toEqual(['Remove', 'Remove with What Needs It', 'Preview Removal']);
+    expect(await items.allInnerTexts()).toEqual([
+      'Open Graph',
+      'Remove',
+      'Remove with What Needs It',
+      'Preview Removal',
+    ]);
     await window.picture('2-context-menu');
     await window.page.keyboard.press('Escape');
     const others = await window.contextMenu(window.row('worker'));
-    expect(await others.allInnerTexts()).toEqual(['Remove', 'Preview Removal']);
+    expect(await others.allInnerTexts()).toEqual(['Open Graph', 'Remove', 'Preview Removal']);
     await window.page.keyboard.press('Escape');
   });
 
@@ -188,7 +193,7 @@ describe('Podgraph in a workbench', () => {
     await expect.poll(() => window.tree()).toContainEqual(expect.stringMatching(/^worker — stopping, \d+ s /));
     await window.picture('5-removal');
     const items = await window.contextMenu(window.row('worker'));
-    expect(await items.allInnerTexts()).toEqual(['Cancel Removal', 'Kill Now']);
+    expect(await items.allInnerTexts()).toEqual(['Open Graph', 'Cancel Removal', 'Kill Now']);
     await window.page.keyboard.press('Escape');
     await graceEnds();
     await window.toast(/Removed 1 pod and 8 containers in [\d.]+ s\./).waitFor();

@@ -8,13 +8,19 @@ export interface PageAssets {
   readonly nonce: string;
   readonly language: string;
   readonly title: string;
+  /** What the page begins with, without anything that an engine said. */
+  readonly body?: string;
 }
+
+const plain = `<main id="page"></main>
+<p id="spoken" role="status"></p>`;
 
 /**
  * The frame of the page, without anything that an engine said: that arrives later, as data, and is only ever set as text.
  * Nothing is loaded from anywhere but the extension's own folder.
  */
-export function frameOf({ source, style, script, nonce, language, title }: PageAssets): string {
+export function frameOf(assets: PageAssets): string {
+  const { source, style, script, nonce, language, title, body = plain } = assets;
   const policy = `default-src 'none'; style-src ${source}; script-src 'nonce-${nonce}'`;
   return `<!DOCTYPE html>
 <html lang="${attribute(language)}">
@@ -26,8 +32,7 @@ export function frameOf({ source, style, script, nonce, language, title }: PageA
 <link rel="stylesheet" href="${attribute(style)}">
 </head>
 <body>
-<main id="page"></main>
-<p id="spoken" role="status"></p>
+${body}
 <script nonce="${attribute(nonce)}" src="${attribute(script)}"></script>
 </body>
 </html>`;

@@ -12,10 +12,15 @@ import { asRequest } from './request';
 export class PreviewPanels implements vscode.Disposable {
   private panel: vscode.WebviewPanel | undefined;
   private shown: Preview | undefined;
+  private readonly changed = new vscode.EventEmitter<Plan | undefined>();
+  /** The plan that is being looked at from now on; undefined when none is. */
+  readonly onDidChangePlan = this.changed.event;
 
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly service: Pick<PodgraphService, 'snapshot' | 'onDidChange'>,
+    /** Beside what a page is opened, where it should not cover it. */
+    private readonly column: () => vscode.ViewColumn = () => vscode.ViewColumn.Active,
   ) {}
 
   /** The plan that is being looked at. */
@@ -34,7 +39,10 @@ export class PreviewPanels implements vscode.Disposable {
         if (request) preview.take(request);
       }),
       panel.onDidDispose(() => preview.take({ type: 'close' })),
-      preview.onDidChange((state) => void panel.webview.postMessage(messageFor(state))),
+      preview.onDidChange((state) => {
+        void panel.webview.postMessage(messageFor(state));
+        this.changed.fire(preview.shown);
+      }),
       this.service.onDidChange(() => preview.look(this.service.snapshot.graph)),
     ];
     this.shown = preview;
@@ -44,18 +52,22 @@ export class PreviewPanels implements vscode.Disposable {
     } finally {
       for (const listener of listening) listener.dispose();
       panel.dispose();
-      if (this.shown === preview) this.shown = undefined;
+      if (this.shown === preview) {
+        this.shown = undefined;
+        this.changed.fire(undefined);
+      }
     }
   }
 
   dispose() {
     this.panel?.dispose();
+    this.changed.dispose();
   }
 
   private open(): vscode.WebviewPanel {
     const media = vscode.Uri.joinPath(this.extensionUri, 'media');
     const title = vscode.l10n.t('Removal Preview');
-    const panel = vscode.window.createWebviewPanel('podgraph.preview', title, vscode.ViewColumn.Active, {
+    const panel = vscode.window.createWebviewPanel('podgraph.preview', title, this.column(), {
       enableScripts: true,
       localResourceRoots: [media],
     });

@@ -55,6 +55,11 @@ export class Preview {
     return this.changed.event;
   }
 
+  /** The plan on the page. */
+  get shown(): Plan {
+    return this.plan;
+  }
+
   get state(): PreviewState {
     const page = pageOf(this.plan, { ...this.parts, places: this.places });
     return { page, planning: this.planning !== undefined, outdated: this.outdated, failure: this.failure };

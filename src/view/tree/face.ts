@@ -1,4 +1,5 @@
 import { l10n } from 'vscode';
+import type { ContainerGraph } from '../../graph/graph';
 import type { ContainerNode, EngineId, GraphNode, NodeKey, PodNode } from '../../graph/model';
 import { engineOf, isActive } from '../../graph/model';
 import type { Protection } from '../../graph/protection';
@@ -204,7 +205,7 @@ function neededBy(node: GraphNode, { layout }: Sight): string | undefined {
 }
 
 /** What needs a node, but for a pod's own members. */
-export function dependentsOf(node: GraphNode, layout: TreeLayout): NodeKey[] {
+export function dependentsOf(node: GraphNode, layout: { readonly graph: ContainerGraph }): NodeKey[] {
   const dependents = layout.graph.dependents(node.key).map((edge) => edge.from);
   return node.kind === 'pod' ? dependents.filter((key) => layout.graph.container(key)?.pod !== node.key) : dependents;
 }
@@ -233,7 +234,13 @@ function podElsewhere(place: NodeOccurrence, node: GraphNode, sight: Sight): str
   return place.parent?.kind === 'node' ? undefined : inPod(node, sight);
 }
 
-function wordsOf(node: GraphNode, sight: Sight): ItemWord[] {
+/** The little that the words of a menu follow from. */
+export interface WordSight extends Pick<Sight, 'operationOf' | 'failureOf' | 'protectionOf'> {
+  readonly layout: { readonly graph: ContainerGraph };
+}
+
+/** The words by which menus know what fits a node. */
+export function wordsOf(node: GraphNode, sight: WordSight): ItemWord[] {
   const words: ItemWord[] = [node.kind];
   const containers = node.kind === 'pod' ? sight.layout.graph.membersOf(node.key) : [node];
   if (containers.some((container) => isActive(container.state))) words.push('active');

@@ -8,6 +8,7 @@ import { faceOf } from './face';
 import { Growth } from './growth';
 import { depthOf } from './occurrence';
 import type { Occurrence } from './occurrence';
+import { findPlace } from './findPlace';
 import { Telling } from './telling';
 import { staleUri } from './stale';
 import { tooltipOf } from './tooltip';
@@ -66,6 +67,11 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
 
   faceOf(place: Occurrence): Face {
     return faceOf(place, this.sight);
+  }
+
+  /** The first place of a node in the tree, if it has one. */
+  find(key: NodeKey): Occurrence | undefined {
+    return findPlace(this.model, key);
   }
 
   getChildren(place?: Occurrence): Occurrence[] {

@@ -1,0 +1,39 @@
+import { l10n } from 'vscode';
+
+/** All that the page itself says; names and states come with what is drawn. `{0}` stands for what the page puts in. */
+export function pageWords(): Readonly<Record<string, string>> {
+  return {
+    graph: l10n.t('Dependency graph'),
+    tools: l10n.t('Tools of the graph'),
+    fit: l10n.t('Fit'),
+    zoomIn: l10n.t('Zoom In'),
+    zoomOut: l10n.t('Zoom Out'),
+    foldAll: l10n.t('Fold All'),
+    openAll: l10n.t('Open All'),
+    arrange: l10n.t('Lay Out Again'),
+    search: l10n.t('Search by name'),
+    found: l10n.t('{0} of {1}'),
+    foundNone: l10n.t('nothing found'),
+    saveSvg: l10n.t('Save as SVG'),
+    showMermaid: l10n.t('Show as Mermaid'),
+    fold: l10n.t('Fold {0}'),
+    open: l10n.t('Open {0}'),
+    help: l10n.t(
+      'Arrow down goes to what a container needs, arrow up to what needs it, left and right to its neighbours. Enter opens, Delete removes, Space folds.',
+    ),
+    alone: l10n.t('{0} goes alone: nothing needs it.'),
+    along: l10n.t('Remove {0}, and these {1} go along: {2}'),
+    alongOne: l10n.t('Remove {0}, and this one goes along: {2}'),
+    more: l10n.t('+{0}'),
+    hard: l10n.t('needs, and cannot do without'),
+    soft: l10n.t('comes after, can do without'),
+    legend: l10n.t('Lines'),
+    allWaves: l10n.t('All'),
+    wave: l10n.t('Wave {0}'),
+    waves: l10n.t('Waves of the plan'),
+    stays: l10n.t('stays'),
+    selected: l10n.t('selected'),
+    goesInWave: l10n.t('goes in wave {0}'),
+    gone: l10n.t('{0} is gone.'),
+  };
+}
