@@ -21,6 +21,15 @@ export default defineConfig({
         },
       },
       {
+        // What is published. Packed before, or by the run itself: vsce takes seconds.
+        test: {
+          name: 'packed',
+          include: ['test/packed/*.test.ts'],
+          globalSetup: ['test/packed/pack.ts'],
+          testTimeout: UNIT_DEADLINE,
+        },
+      },
+      {
         // One engine a run: the files start it themselves, from the line that PODGRAPH_ENGINE names.
         test: {
           name: 'contract',
@@ -33,6 +42,8 @@ export default defineConfig({
       {
         test: {
           name: 'ui',
+          // The suite installs what is published, not what lies here.
+          globalSetup: ['test/packed/pack.ts'],
           include: ['test/ui/**/*.test.ts'],
           expect: { poll: { timeout: 20_000, interval: 100 } },
           fileParallelism: false,

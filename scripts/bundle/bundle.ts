@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from '../lab';
 import { leaveOut } from './leftOut';
+import { writeNotices } from './notices';
 
 /** Bundles beside the extension's, loaded when first needed: name of the bundle -> its first file. */
 const LAZY: Readonly<Record<string, string>> = {
@@ -23,7 +24,9 @@ const common: BuildOptions = {
   target: 'node20',
   format: 'cjs',
   logLevel: 'warning',
+  // The licences of what is bundled stand in a file of their own.
   legalComments: 'none',
+  metafile: true,
 };
 
 /** `import('./demo/main')` in the extension becomes a load of the lazy bundle, which lies beside it. */
@@ -51,7 +54,7 @@ export async function bundleExtension({ dev = false }: BundleOptions = {}): Prom
     existsSync(path.join(projectRoot, file)),
   );
   const pages = Object.entries(PAGES);
-  await Promise.all([
+  const built = await Promise.all([
     ...pages.map(([name, file]) =>
       bundle({
         ...shape,
@@ -72,6 +75,7 @@ export async function bundleExtension({ dev = false }: BundleOptions = {}): Prom
       }),
     ),
   ]);
+  writeNotices(built.flatMap(({ metafile }) => metafile ?? []));
   return new Map(
     [...entries, ...pages].map(([name]) => [`${name}.js`, statSync(path.join(projectRoot, 'dist', `${name}.js`)).size]),
   );

@@ -14,10 +14,15 @@ function standIn(name: string): string {
     module.exports = nothing;`;
 }
 
-/** esbuild plugin that replaces those packages by stand-ins that throw a clear message when called. */
+/** Copies of Node's own modules for places that have no Node: what they copy, the editor's Node has. */
+const BUILT_IN: Readonly<Record<string, string>> = { 'readable-stream': 'stream' };
+
+/** esbuild plugin that replaces the former by stand-ins that throw a clear message when called, the latter by Node's own. */
 export const leaveOut: Plugin = {
   name: 'leave-out',
   setup(build) {
+    for (const [copy, original] of Object.entries(BUILT_IN))
+      build.onResolve({ filter: new RegExp(`^${copy}$`) }, () => ({ path: original, external: true }));
     const filter = new RegExp(`^(${LEFT_OUT.join('|')})(/|$)`);
     build.onResolve({ filter }, ({ path }) => ({ path, namespace: 'left-out' }));
     build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({ contents: standIn(path), loader: 'js' }));

@@ -125,6 +125,12 @@ function inEditor(name: string, preparations: Preparations, run: Part['run']): P
   };
 }
 
+/** What is published: its files, its size, its licences. */
+function packed(preparations: Preparations): Part {
+  const run = async () => runVitest('packed', { PODGRAPH_VSIX: await preparations.packed() });
+  return { name: 'packed', group: 'packed', prepare: () => preparations.packed(), run };
+}
+
 /** All parts, in the order in which they start. */
 export function allParts(preparations: Preparations): readonly Part[] {
   return [
@@ -135,10 +141,11 @@ export function allParts(preparations: Preparations): readonly Part[] {
     tool('format', 'prettier/bin/prettier.cjs', ['--check', '.', '--log-level', 'warn']),
     tool('unused', 'knip/bin/knip.js', []),
     unit,
+    packed(preparations),
     ...CONTRACT_LINES.map((line) => contract(line, preparations)),
     faults(preparations),
     ...remote(preparations),
     inEditor('host', preparations, runHostSuite),
-    inEditor('ui', preparations, () => runVitest('ui')),
+    inEditor('ui', preparations, async () => runVitest('ui', { PODGRAPH_VSIX: await preparations.packed() })),
   ];
 }

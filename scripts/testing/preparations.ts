@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { BUNDLE_LIMIT, bundleExtension, bundleHostSuite } from '../bundle/bundle';
+import { packBuilt } from '../bundle/vsix';
 import { imageTar, prepareEngine, type RealLine } from '../engines/prepare';
 import { chosenHost } from '../host/choice';
 import { prepareSsh } from '../hosts/prepare';
@@ -13,6 +14,8 @@ import { say } from '../process';
 export interface Preparations {
   /** Bundles are in dist and out. False if the extension's is over its limit. */
   built(): Promise<boolean>;
+  /** The extension as it is published. Resolves with the file. */
+  packed(): Promise<string>;
   engine(line: RealLine): Promise<void>;
   /** VS Code's server and a browser, where the web host is chosen. */
   host(): Promise<void>;
@@ -37,8 +40,13 @@ async function build(): Promise<boolean> {
 export function preparations(): Preparations {
   const engines = new Map<RealLine, Promise<void>>();
   let last: Promise<unknown> = Promise.resolve();
+  const built = once(build);
   return {
-    built: once(build),
+    built,
+    packed: once(async () => {
+      await built();
+      return packBuilt();
+    }),
     engine: (line) => {
       let prepared = engines.get(line);
       if (!prepared) {

@@ -26,7 +26,7 @@ export interface VitestChoice {
 
 /** Runs one project of vitest.config.mts. A run that ends badly without a failed test counts one failure. */
 export async function runVitest(
-  project: 'unit' | 'contract' | 'ui',
+  project: 'unit' | 'packed' | 'contract' | 'ui',
   env: NodeJS.ProcessEnv = {},
   { files = [], root = projectRoot, bail = false }: VitestChoice = {},
 ): Promise<VitestRun> {

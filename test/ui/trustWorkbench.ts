@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator, Page } from 'playwright-core';
+import { inject } from 'vitest';
 import { startWorkbench, type Workbench } from '../../scripts/host/workbench';
-import { projectRoot } from '../../scripts/lab';
 import { PodgraphWindow } from './window';
 
 export interface TrustWorkbenchOptions {
@@ -21,7 +21,7 @@ export class TrustWorkbench {
   static async start(socket: string, { untrusted }: TrustWorkbenchOptions = {}): Promise<TrustWorkbench> {
     const settings = settingsFor(socket);
     const workbench = await startWorkbench({
-      dev: [projectRoot],
+      vsix: inject('vsix'),
       settings,
       machineSettings: settings,
       ...(untrusted === undefined ? {} : { trust: true, folder: untrusted }),

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { inject } from 'vitest';
 import { startWorkbench, type Workbench } from '../../scripts/host/workbench';
 import { projectRoot } from '../../scripts/lab';
 import { PodgraphWindow } from './window';
@@ -11,7 +12,7 @@ export interface ObservedPlan {
   readonly counts: { readonly pods: number; readonly containers: number };
 }
 
-/** A workbench with Podgraph in it, set to show the engines at some sockets and no others. */
+/** A workbench with the packed Podgraph installed, set to show the engines at some sockets and no others. */
 export class UiWorkbench {
   private constructor(
     private readonly workbench: Workbench,
@@ -26,7 +27,8 @@ export class UiWorkbench {
     // A click selects and does no more, so that a test can select without folding.
     const settings = { ...connections(sockets), 'workbench.tree.expandMode': 'doubleClick' };
     const workbench = await startWorkbench({
-      dev: [projectRoot, path.join(projectRoot, 'test', 'ui', 'observer')],
+      vsix: inject('vsix'),
+      dev: path.join(projectRoot, 'test', 'ui', 'observer'),
       env: { PODGRAPH_PLANS: plans },
       settings,
       machineSettings: settings,
