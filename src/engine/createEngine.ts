@@ -80,6 +80,10 @@ class AddressedEngine implements Engine {
     return (await this.adapter(options)).kill(key, signal, options);
   }
 
+  async restart(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void> {
+    return (await this.adapter(options)).restart(key, options);
+  }
+
   async start(key: NodeKey, options?: CallOptions): Promise<void> {
     return (await this.adapter(options)).start(key, options);
   }

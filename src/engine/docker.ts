@@ -119,6 +119,12 @@ export class DockerAdapter implements Adapter {
     return this.command(key, 'start', options);
   }
 
+  async restart(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void> {
+    const { id, path } = this.container(key);
+    const call = { query: { t: options?.timeout }, deadline: graceDeadline(options?.timeout), options, id };
+    await this.api.send('POST', `${path}/restart`, call);
+  }
+
   pause(key: NodeKey, options?: CallOptions): Promise<void> {
     return this.command(key, 'pause', options);
   }

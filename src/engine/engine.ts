@@ -53,6 +53,8 @@ export interface Engine {
   /** Sends a signal (`SIGTERM`) and returns at once. */
   kill(key: NodeKey, signal: string, options?: CallOptions): Promise<void>;
   start(key: NodeKey, options?: CallOptions): Promise<void>;
+  /** A stop and a start in one: what was made to go when it stops (`--rm`) stays. */
+  restart(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void>;
   pause(key: NodeKey, options?: CallOptions): Promise<void>;
   unpause(key: NodeKey, options?: CallOptions): Promise<void>;
 

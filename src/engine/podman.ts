@@ -119,6 +119,15 @@ export class PodmanAdapter implements Adapter {
     return this.command(key, 'start', options);
   }
 
+  async restart(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void> {
+    const { kind, id, path } = this.node(key);
+    // As for stop, libpod ignores `t`; for pods it knows neither.
+    const query = kind === 'container' ? { timeout: options?.timeout } : {};
+    const call = { query, deadline: graceDeadline(options?.timeout), options, id };
+    const answer = await this.api.send('POST', `${path}/restart`, call);
+    if (kind === 'pod') this.rejectPodErrors(parseJson(answer), answer.status);
+  }
+
   pause(key: NodeKey, options?: CallOptions): Promise<void> {
     return this.command(key, 'pause', options);
   }

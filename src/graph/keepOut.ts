@@ -1,3 +1,4 @@
+import { goesUp } from './action';
 import type { ContainerGraph } from './graph';
 import type { Included } from './included';
 import type { Numbered } from './links';
@@ -6,12 +7,15 @@ import { engineOf, isActive } from './model';
 import type { PlanOptions, StayingNode, StayReason } from './plan';
 
 /**
- * Which of the included nodes stay after all: protected ones, those of engines that are away, running ones where those are to be left alone, a kube
- * service container while a pod of its engine stays, nodes that no engine lists. What such a node needs stays with it,
- * and a pod that stays keeps the members that were only included with it.
+ * Which of the included nodes stay after all: protected ones, those of engines that are away, running ones where those are
+ * to be left alone, a kube service container while a pod of its engine stays, nodes that no engine lists. What such a node
+ * needs stays with it (of a start: what needs it), and a pod that is not removed keeps the members that were only included
+ * with it.
  */
 export function keepOut(graph: ContainerGraph, included: Included, options: PlanOptions): StayingNode[] {
-  const { numbers, nodes, out } = graph.numbered;
+  const { numbers, nodes, out, into } = graph.numbered;
+  const { action = 'remove' } = options;
+  const up = goesUp(action);
   const kept = new Map<number, StayReason>();
   const open: number[] = [];
   const keep = (number: number | undefined, why: StayReason) => {
@@ -22,9 +26,12 @@ export function keepOut(graph: ContainerGraph, included: Included, options: Plan
   const spread = () => {
     for (let number = open.pop(); number !== undefined; number = open.pop()) {
       const { kind, key } = nodes[number] as GraphNode;
-      for (let at = out.start[number] as number; at < (out.start[number + 1] as number); at++) {
-        if (out.hard[at] === 1) keep(out.ends[at], { kind: 'neededBy', node: key });
+      const { start, ends, hard } = up ? into : out;
+      const why: StayReason = { kind: up ? 'needs' : 'neededBy', node: key };
+      for (let at = start[number] as number; at < (start[number + 1] as number); at++) {
+        if (hard[at] === 1) keep(ends[at], why);
       }
+      if (action !== 'remove') continue;
       for (const member of kind === 'pod' ? graph.membersOf(key) : []) {
         const one = numbers.get(member.key) as number;
         if (included.why(one)?.kind === 'memberOf') keep(one, { kind: 'podStays', pod: key });
@@ -37,7 +44,7 @@ export function keepOut(graph: ContainerGraph, included: Included, options: Plan
     if (why) keep(number, why);
   }
   spread();
-  keepServiceContainers(graph.numbered, included, kept, keep);
+  if (action === 'remove') keepServiceContainers(graph.numbered, included, kept, keep);
   spread();
   return Array.from(kept, ([number, why]) => ({ node: nodes[number] as GraphNode, why }));
 }
@@ -46,7 +53,7 @@ function ownReason(graph: ContainerGraph, node: GraphNode, options: PlanOptions)
   if (node.kind === 'container' && node.external) return { kind: 'unknown' };
   const engine = options.away?.get(engineOf(node.key));
   if (engine !== undefined) return { kind: 'engineAway', engine };
-  const by = options.protects?.(node, graph);
+  const by = goesUp(options.action ?? 'remove') ? undefined : options.protects?.(node, graph);
   if (by !== undefined) return { kind: 'protected', by };
   if (node.kind === 'pod') return undefined;
   return options.running === 'leave' && isActive(node.state) ? { kind: 'running' } : undefined;

@@ -1,5 +1,6 @@
 import type { ContainerGraph } from './graph';
-import type { ContainerNode, EngineId, GraphNode, NodeKey } from './model';
+import type { Action } from './action';
+import type { ContainerNode, EngineId, GraphEdge, GraphNode, NodeKey } from './model';
 import type { Protection } from './protection';
 
 /** What the user pointed at. */
@@ -20,7 +21,9 @@ export interface Narrowed {
 }
 
 export interface PlanOptions {
-  /** Whether what needs the chosen nodes goes along, or blocks the plan. */
+  /** What is done with the nodes; they are removed where nothing is said. */
+  readonly action?: Action | undefined;
+  /** Whether what needs the chosen nodes goes along, or blocks the plan. For a start: what the chosen nodes need. */
   readonly dependents: 'include' | 'refuse';
   /** What runs is stopped first, or blocks the plan, or is left out of it with all that it needs. */
   readonly running: 'stop' | 'refuse' | 'leave';
@@ -37,20 +40,22 @@ export interface PlanOptions {
 export type UnitId = string;
 
 /**
- * What is removed by one decision: a container; a pod with its infra container and members; a cycle of containers. Of a
- * cycle, `targets` are removed one after another.
+ * What is worked on by one decision: a container; a pod with its infra container and members; a cycle of containers. Of a
+ * cycle, `targets` are worked on one after another.
  */
 export interface Unit {
   readonly id: UnitId;
   readonly kind: 'container' | 'pod' | 'cycle';
   readonly engine: EngineId;
-  /** What the engine is asked to remove, in order. */
+  /** What is done with it. A restart takes what hangs together down in one unit and up in another. */
+  readonly step: Action;
+  /** What the engine is asked to work on, in order. */
   readonly targets: readonly NodeKey[];
   /** All nodes of the plan that go with this unit, targets among them; no infra container. */
   readonly nodes: readonly NodeKey[];
   /** The infra containers that go with its pods; locked with them, never a node of the plan. */
   readonly infra: readonly NodeKey[];
-  /** Units that must be gone first: they need this one. */
+  /** Units that must be done first: they need this one or, on the way up, are needed by it. */
   readonly waitsFor: readonly UnitId[];
   /** Units that go first if they can, and block nothing if they cannot. */
   readonly follows: readonly UnitId[];
@@ -63,23 +68,28 @@ export interface Unit {
 export type Why =
   | { readonly kind: 'chosen' }
   | { readonly kind: 'memberOf'; readonly pod: NodeKey }
-  | { readonly kind: 'needs'; readonly dependency: NodeKey };
+  | { readonly kind: 'needs'; readonly dependency: NodeKey }
+  | { readonly kind: 'neededBy'; readonly dependent: NodeKey };
 
 export interface PlannedNode {
   readonly node: GraphNode;
   readonly unit: UnitId;
   readonly why: Why;
-  /** Seconds this container gets to stop; 0 when it does not run. */
+  /** Seconds this container gets to stop; 0 when it does not run, or is not stopped. */
   readonly grace: number;
   /** Those of the plan that need it over hard edges. */
   readonly dependents: readonly NodeKey[];
+  /** Edges to what it needs of the plan; in plans that change states. */
+  readonly needs?: readonly GraphEdge[];
   /** Who will start it again after it is gone. */
   readonly returns: 'systemd' | 'swarm' | undefined;
 }
 
 export type Blocker =
   | { readonly kind: 'running' | 'paused'; readonly node: ContainerNode }
-  | { readonly kind: 'dependent'; readonly node: GraphNode; readonly of: GraphNode };
+  | { readonly kind: 'dependent'; readonly node: GraphNode; readonly of: GraphNode }
+  /** `node` is needed by `of`, does not run, and was not chosen. */
+  | { readonly kind: 'dependency'; readonly node: GraphNode; readonly of: GraphNode };
 
 export type StayReason =
   | { readonly kind: 'notChosen' }
@@ -89,6 +99,10 @@ export type StayReason =
   /** `engine` is its name for people. */
   | { readonly kind: 'engineAway'; readonly engine: string }
   | { readonly kind: 'neededBy'; readonly node: NodeKey }
+  /** It needs what stays as it is. */
+  | { readonly kind: 'needs'; readonly node: NodeKey }
+  /** It was made to go when it stops, so that it could not be started again. */
+  | { readonly kind: 'goesWhenStopped' }
   | { readonly kind: 'podStays'; readonly pod: NodeKey }
   | { readonly kind: 'service' }
   | { readonly kind: 'unknown' };
@@ -101,9 +115,10 @@ export interface StayingNode {
 /** Frozen at confirmation: what was shown is what runs, whatever the engine does meanwhile. */
 export interface Plan {
   readonly id: string;
+  readonly action: Action;
   readonly scope: Scope;
   readonly options: PlanOptions;
-  /** Dependents before dependencies. */
+  /** In an order that could be followed one by one. */
   readonly units: readonly Unit[];
   readonly nodes: ReadonlyMap<NodeKey, PlannedNode>;
   /** What forbids the plan as a whole; empty when it may run. */

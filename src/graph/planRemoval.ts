@@ -1,7 +1,7 @@
 import type { ContainerGraph } from './graph';
 import type { GraphNode, NodeKey } from './model';
 import { engineOf, isActive } from './model';
-import type { Blocker, PlanCounts, PlannedNode, PlanOptions, Plan, Scope, StayingNode, Why } from './plan';
+import type { Blocker, PlanCounts, PlannedNode, Plan, PlanOptions, Scope, StayingNode, Unit, Why } from './plan';
 import { Included } from './included';
 import { keepOut } from './keepOut';
 import type { Numbered } from './links';
@@ -21,26 +21,17 @@ export function planRemoval(id: string, graph: ContainerGraph, scope: Scope, opt
   for (const { node } of kept) included.drop(numbers.get(node.key) as number);
   const graces = gracesOf(graph, included, options);
   const { units, numbers: numbersIn, cycles } = unitsOf(graph, included.numbers, graces);
+  const order = numbersIn.flat();
   const nodes = new Map<NodeKey, PlannedNode>();
-  /** By number, in the order of the units. */
-  const order: number[] = [];
   units.forEach((unit, place) => {
     for (const number of numbersIn[place] ?? []) {
-      const node = graph.numbered.nodes[number] as GraphNode;
-      const dependents = dependentsThatGo(graph.numbered, number, included);
-      order.push(number);
-      nodes.set(node.key, {
-        node,
-        unit: unit.id,
-        why: included.why(number) as Why,
-        grace: graces[number] as number,
-        dependents,
-        returns: returnsBy(node),
-      });
+      const planned = plannedNode(graph.numbered, number, unit, included, graces);
+      nodes.set(planned.node.key, planned);
     }
   });
   return Object.freeze({
     id,
+    action: 'remove',
     scope,
     options,
     units,
@@ -53,7 +44,27 @@ export function planRemoval(id: string, graph: ContainerGraph, scope: Scope, opt
   });
 }
 
-function include(graph: ContainerGraph, scope: Scope, withDependents: boolean): Included {
+/** One node of a unit, with what a person and the walk must know of it. */
+export function plannedNode(
+  numbered: Numbered,
+  number: number,
+  { id }: Unit,
+  included: Included,
+  graces: ArrayLike<number>,
+): PlannedNode {
+  const node = numbered.nodes[number] as GraphNode;
+  return {
+    node,
+    unit: id,
+    why: included.why(number) as Why,
+    grace: graces[number] as number,
+    dependents: dependentsThatGo(numbered, number, included),
+    returns: returnsBy(node),
+  };
+}
+
+/** What was chosen, with the members of chosen pods and, if wanted, all that needs any of it. */
+export function include(graph: ContainerGraph, scope: Scope, withDependents: boolean): Included {
   const { numbers, nodes, into } = graph.numbered;
   const included = new Included(nodes.length);
   const membersOf = (number: number) => {
@@ -139,8 +150,8 @@ function dependenciesThatStay(
   return staying;
 }
 
-/** Seconds, by number of node. */
-function gracesOf({ numbered }: ContainerGraph, included: Included, options: PlanOptions): Float64Array {
+/** Seconds that each node gets to stop, by number. */
+export function gracesOf({ numbered }: ContainerGraph, included: Included, options: PlanOptions): Float64Array {
   const graces = new Float64Array(numbered.nodes.length);
   for (const number of included.numbers) {
     const node = numbered.nodes[number] as GraphNode;
@@ -171,7 +182,7 @@ function volumesOf(graph: ContainerGraph, nodes: ReadonlyMap<NodeKey, PlannedNod
 /** Volumes of two engines may share a name. */
 const volumeKey = (container: NodeKey, name: string) => `${engineOf(container)}/${name}`;
 
-function count(nodes: ReadonlyMap<NodeKey, PlannedNode>): PlanCounts {
+export function count(nodes: ReadonlyMap<NodeKey, PlannedNode>): PlanCounts {
   const engines = new Set<string>();
   let [pods, running, along, grace] = [0, 0, 0, 0];
   for (const planned of nodes.values()) {
@@ -179,7 +190,7 @@ function count(nodes: ReadonlyMap<NodeKey, PlannedNode>): PlanCounts {
     engines.add(engineOf(node.key));
     if (node.kind === 'pod') pods++;
     else if (isActive(node.state)) running++;
-    if (planned.why.kind === 'needs') along++;
+    if (planned.why.kind === 'needs' || planned.why.kind === 'neededBy') along++;
     grace = Math.max(grace, planned.grace);
   }
   return { pods, containers: nodes.size - pods, running, along, engines: engines.size, grace };

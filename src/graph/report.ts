@@ -1,9 +1,9 @@
 import type { GraphNode, NodeKey } from './model';
 import type { Plan } from './plan';
 
-/** Why a node is still there after it was to go. Engine reasons are passed on as they are. */
+/** Why a node is not as it was to be: still there, still up, not started. Engine reasons are passed on as they are. */
 export type FailureReason =
-  /** The engine answered that it was removed, and still has it. */
+  /** The engine answered that it was done, and it is not so. */
   | 'falseSuccess'
   /** What hangs on it is not what was confirmed: it was left alone. */
   | 'changed'
@@ -16,9 +16,18 @@ export type FailureReason =
 export type Outcome =
   | { readonly kind: 'removed' }
   | { readonly kind: 'alreadyGone' }
+  /** Stopped, started, paused …, as the plan's action has it. */
+  | { readonly kind: 'done' }
+  /** It was as wanted before anything was sent. */
+  | { readonly kind: 'alreadySo' }
   | { readonly kind: 'failed'; readonly reason: FailureReason; readonly words: string }
   | { readonly kind: 'skipped'; readonly because: NodeKey }
-  | { readonly kind: 'notAttempted'; readonly why: 'cancelled' | 'engineLost' }
+  | {
+      readonly kind: 'notAttempted';
+      readonly why: 'cancelled' | 'engineLost';
+      /** Of a restart: it had been stopped, and was not started again. */
+      readonly halfway?: boolean;
+    }
   | { readonly kind: 'unknown'; readonly words: string };
 
 export interface NodeReport {
@@ -26,7 +35,7 @@ export interface NodeReport {
   readonly outcome: Outcome;
   /** Milliseconds from the first call for it to its outcome; undefined when none was made. */
   readonly duration: number | undefined;
-  /** How many times the engine was asked to remove it. */
+  /** How many times the engine was asked to do it. */
   readonly attempts: number;
 }
 
@@ -50,6 +59,8 @@ export function tally(report: Report): Readonly<Record<OutcomeKind, { pods: numb
   const counts: Record<OutcomeKind, { pods: number; containers: number }> = {
     removed: zero(),
     alreadyGone: zero(),
+    done: zero(),
+    alreadySo: zero(),
     failed: zero(),
     skipped: zero(),
     notAttempted: zero(),
@@ -61,9 +72,12 @@ export function tally(report: Report): Readonly<Record<OutcomeKind, { pods: numb
   return counts;
 }
 
-/** Whether everything that was to go is gone. */
+/** Whether a node is as the plan would have it. */
+export function isGood({ kind }: Outcome): boolean {
+  return kind === 'removed' || kind === 'alreadyGone' || kind === 'done' || kind === 'alreadySo';
+}
+
+/** Whether everything is as the plan would have it. */
 export function isComplete(report: Report): boolean {
-  return [...report.nodes.values()].every(
-    ({ outcome }) => outcome.kind === 'removed' || outcome.kind === 'alreadyGone',
-  );
+  return [...report.nodes.values()].every(({ outcome }) => isGood(outcome));
 }

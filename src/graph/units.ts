@@ -1,3 +1,5 @@
+import type { Action } from './action';
+import { goesUp } from './action';
 import type { ContainerGraph } from './graph';
 import type { Links, Numbered, Rows } from './links';
 import { rowsOf } from './links';
@@ -7,7 +9,7 @@ import { cyclesOf, partsOf } from './parts';
 import type { Unit, UnitId } from './plan';
 
 export interface Units {
-  /** In an order that the walk may follow one by one: dependents before dependencies. */
+  /** In an order that the walk may follow one by one: dependents before dependencies, or the other way round. */
   readonly units: readonly Unit[];
   /** The nodes of each unit again, by number. */
   readonly numbers: readonly (readonly number[])[];
@@ -25,8 +27,14 @@ type Edges = ReturnType<typeof rowsOf>;
  * @param nodes numbers in the order in which they were chosen
  * @param graces seconds, by number of node
  */
-export function unitsOf(graph: ContainerGraph, nodes: readonly number[], graces: ArrayLike<number>): Units {
+export function unitsOf(
+  graph: ContainerGraph,
+  nodes: readonly number[],
+  graces: ArrayLike<number>,
+  step: Action = 'remove',
+): Units {
   const { numbered } = graph;
+  const up = goesUp(step);
   const count = numbered.nodes.length;
   const keyOf = (number: number) => (numbered.nodes[number] as GraphNode).key;
   const { home, order: housed } = homes(graph, nodes);
@@ -40,8 +48,8 @@ export function unitsOf(graph: ContainerGraph, nodes: readonly number[], graces:
   parts.forEach((part, number) => part.forEach((head) => (partOf[head] = number)));
   const hardParts = lift(hard, partOf, parts.length);
   const softParts = withoutCycles(parts.length, hardParts, lift(soft, partOf, parts.length));
-  const waitsFor = reversed(hardParts, parts.length);
-  const follows = reversed(softParts, parts.length);
+  const waitsFor = up ? hardParts : reversed(hardParts, parts.length);
+  const follows = up ? softParts : reversed(softParts, parts.length);
 
   const residents = rowsOf(
     housed.map((node) => home[node] as number),
@@ -50,7 +58,8 @@ export function unitsOf(graph: ContainerGraph, nodes: readonly number[], graces:
   );
   const all = Array.from(parts, (_, number) => number);
   // Without soft edges the parts stand in order already.
-  const ordered = softParts.ends.length === 0 ? all : partsOf(all, parts.length, hardParts, softParts).reverse().flat();
+  const down = softParts.ends.length === 0 ? all : partsOf(all, parts.length, hardParts, softParts).reverse().flat();
+  const ordered = up ? down.reverse() : down;
   const ids = parts.map((part) => keyOf(part[0] as number) as UnitId);
   const waves = new Int32Array(parts.length);
   const numbers: number[][] = [];
@@ -73,6 +82,7 @@ export function unitsOf(graph: ContainerGraph, nodes: readonly number[], graces:
       id: ids[number] as UnitId,
       kind: targets.length > 1 ? 'cycle' : first.kind,
       engine: engineOf(first.key),
+      step,
       targets: targets.map(keyOf),
       nodes: own.map(keyOf),
       infra: targets.flatMap((head) => infraOf(graph, numbered.nodes[head] as GraphNode)),

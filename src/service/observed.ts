@@ -6,6 +6,8 @@ import type { Event } from './emitter';
 export interface Observed {
   /** As last observed, infra containers among them. */
   container(key: NodeKey): ContainerNode | undefined;
+  /** The containers of a pod as last observed, its infra container among them. */
+  containersOf(pod: NodeKey): readonly ContainerNode[];
   engine(id: EngineId): Engine | undefined;
   info(id: EngineId): EngineInfo | undefined;
   /** Whether the engine ends with this window. */
@@ -15,6 +17,10 @@ export interface Observed {
   noteGone(key: NodeKey): void;
   /** Resolves when all are known to be gone, or after `ms`. */
   awaitGone(keys: Iterable<NodeKey>, ms: number): Promise<void>;
+  /** Resolves when something is so, looked at whenever the engine has told anything, or after `ms`. */
+  awaitThat(id: EngineId, isSo: () => boolean, ms: number): Promise<void>;
+  /** Asks about one container, whatever is known already. Rejects with an `EngineError`; one that is gone is noted as such. */
+  look(key: NodeKey): Promise<void>;
   /** Keys of all containers, and the pods they name, by a list asked after this call. Rejects with an `EngineError`. */
   relist(id: EngineId): Promise<ReadonlySet<NodeKey>>;
   /** Calls back at each sign of life: a container that exited, or anything that went. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../engine/clock';
 import type { Engine, EngineInfo } from '../engine/engine';
 import type { EngineError } from '../engine/error';
+import type { Action } from '../graph/action';
 import type { ContainerGraph } from '../graph/graph';
 import type { EngineId, NodeKey } from '../graph/model';
 import type { PlanOptions, Plan, Scope } from '../graph/plan';
@@ -36,8 +37,8 @@ export interface PodgraphService {
   operationOf(key: NodeKey): Operation | undefined;
   /** Whether a removal that runs in another window is at work on the node, or will be. */
   isElsewhere(key: NodeKey): boolean;
-  /** How the last removal failed to remove the node; cleared when it is tried again or goes away. */
-  failureOf(key: NodeKey): Outcome | undefined;
+  /** How the last operation on the node failed; cleared when anything is tried again with it, or when it goes away. */
+  failureOf(key: NodeKey): Failure | undefined;
 
   /**
    * The plan for a scope, from one snapshot: states are listed afresh, and every container is inspected. Rejects with an `EngineError` where an engine cannot be asked.
@@ -86,7 +87,17 @@ export interface GraphChange {
  * `waiting` for its dependents, `queued` for a place or a lock, `stopping` within its grace, `removing`, `retrying` after a
  * passing failure.
  */
-export type OperationPhase = 'waiting' | 'queued' | 'stopping' | 'removing' | 'retrying';
+export type OperationPhase =
+  | 'waiting'
+  | 'queued'
+  | 'stopping'
+  | 'removing'
+  | 'starting'
+  | 'restarting'
+  | 'pausing'
+  | 'resuming'
+  | 'killing'
+  | 'retrying';
 
 export interface Operation {
   readonly phase: OperationPhase;
@@ -95,6 +106,12 @@ export interface Operation {
   readonly since: number;
   /** Seconds it has to stop, in phase `stopping`. */
   readonly grace?: number | undefined;
+}
+
+/** What was to be done with a node, and what became of that. */
+export interface Failure {
+  readonly action: Action;
+  readonly outcome: Outcome;
 }
 
 /** One run of a plan. */

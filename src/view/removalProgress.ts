@@ -16,7 +16,7 @@ export function showRemoval(removal: Run, nameOf: (key: NodeKey) => string): The
       const { ended, total } = removal.progress;
       const done = total > 0 ? (100 * ended) / total : 0;
       progress.report({
-        message: progressWords(removal.progress, nameOf, Date.now()),
+        message: progressWords(removal.progress, nameOf, Date.now(), removal.plan.action),
         increment: Math.max(0, done - shown),
       });
       shown = Math.max(shown, done);

@@ -9,6 +9,7 @@ import type {
   RemoveOptions,
 } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/error';
+import type { Change } from '../../src/graph/action';
 import type { ContainerNode, ContainerState, GraphEdge, NodeKey, PodNode } from '../../src/graph/model';
 import { isActive, keyParts, nodeKey } from '../../src/graph/model';
 
@@ -32,6 +33,7 @@ interface Living {
   readonly made: Made;
   readonly key: NodeKey;
   state: ContainerState;
+  startedAt: number | undefined;
 }
 
 /**
@@ -42,6 +44,8 @@ export class World implements Engine {
   readonly endpoint: string = 'unix:///nowhere';
   readonly breaches: string[] = [];
   readonly removalsSent: NodeKey[] = [];
+  /** Every call that changes a state, in the order in which they were sent. */
+  readonly changesSent: { readonly step: Change; readonly key: NodeKey }[] = [];
   /** Removal calls of each node, whatever became of them. */
   readonly fates = new Map<string, Fate[]>();
   mostAtOnce = 0;
@@ -60,6 +64,7 @@ export class World implements Engine {
   private readonly told = new Set<NodeKey>();
   private readonly listeners = new Set<{ listener: EventListener; drop: (error: EngineError) => void }>();
   private atOnce = 0;
+  private starts = 0;
 
   constructor(
     readonly id: string,
@@ -85,7 +90,7 @@ export class World implements Engine {
 
   add(made: Made) {
     const key = nodeKey(this.id, 'container', made.name);
-    this.living.set(key, { made, key, state: made.state ?? 'exited' });
+    this.living.set(key, { made, key, state: made.state ?? 'exited', startedAt: undefined });
     this.needs.set(key, made.needs ?? []);
   }
 
@@ -112,6 +117,10 @@ export class World implements Engine {
   setState(name: string, state: ContainerState) {
     const one = this.living.get(this.key(name));
     if (one) one.state = state;
+  }
+
+  stateOf(key: NodeKey): ContainerState | undefined {
+    return this.living.get(key)?.state;
   }
 
   /** An event out of nowhere, delivered at once. */
@@ -187,24 +196,18 @@ export class World implements Engine {
   }
 
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
-    if (this.closed) this.breaches.push(`sent after everything was to stop: ${key}`);
-    if (this.deleting.has(key)) this.breaches.push(`two deletions at once: ${key}`);
     if (this.told.has(key)) this.breaches.push(`deleted after it was known to be gone: ${key}`);
     this.removalsSent.push(key);
-    this.deleting.add(key);
-    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
-    if (this.atOnce > this.allowedAtOnce) this.breaches.push(`${this.atOnce} deletions at once`);
-    try {
-      await this.removeNow(key, options);
-    } finally {
-      this.deleting.delete(key);
-      this.atOnce--;
-    }
+    await this.working(key, () => this.removeNow(key, options));
   }
 
-  async stop(key: NodeKey): Promise<void> {
-    await this.called('stop');
-    this.exit(key);
+  stop(key: NodeKey): Promise<void> {
+    return this.change('stop', key, async (all) => {
+      this.checkDown(key);
+      const active = () => all.filter((one) => isActive(one.state));
+      for (let left = this.options.grace ?? 0; left > 0 && active().length > 0; left--) await this.turn('in its grace');
+      for (const one of active()) this.exit(one.key);
+    });
   }
 
   async kill(key: NodeKey): Promise<void> {
@@ -214,23 +217,37 @@ export class World implements Engine {
       if (isActive(one.state)) this.breaches.push(`${key} signalled under ${one.key}`);
     }
     await this.called('kill');
-    this.exit(key);
+    for (const one of this.concernedBy(key)) this.exit(one.key);
   }
 
-  async start(key: NodeKey): Promise<void> {
-    await this.called('start');
-    const one = this.living.get(key);
-    if (one) one.state = 'running';
+  start(key: NodeKey): Promise<void> {
+    return this.change('start', key, async (all) => {
+      this.checkUp(key);
+      await this.turn('starting');
+      for (const one of all) if (!isActive(one.state)) this.bringUp(one);
+    });
   }
 
-  async pause(): Promise<void> {
-    await this.called('pause');
+  restart(key: NodeKey): Promise<void> {
+    return this.change('restart', key, async (all) => {
+      this.checkDown(key);
+      for (const one of all) this.exit(one.key);
+      await this.turn('restarting');
+      this.checkUp(key);
+      for (const one of all) this.bringUp(one);
+    });
   }
 
-  async unpause(key: NodeKey): Promise<void> {
-    await this.called('unpause');
-    const one = this.living.get(key);
-    if (one?.state === 'paused') one.state = 'running';
+  pause(key: NodeKey): Promise<void> {
+    return this.change('pause', key, async (all) => {
+      for (const one of all) if (one.state === 'running') this.become(one, 'paused', 'pause');
+    });
+  }
+
+  unpause(key: NodeKey): Promise<void> {
+    return this.change('unpause', key, async (all) => {
+      for (const one of all) if (one.state === 'paused') this.become(one, 'running', 'unpause');
+    });
   }
 
   events(listener: EventListener, { signal }: { readonly signal: AbortSignal }): Promise<void> {
@@ -248,6 +265,67 @@ export class World implements Engine {
 
   close() {
     this.listeners.clear();
+  }
+
+  /** Keeps books on what is at work: never two on one node, never more than allowed, nothing after the end. */
+  private async working(key: NodeKey, work: () => Promise<void>) {
+    if (this.closed) this.breaches.push(`sent after everything was to stop: ${key}`);
+    if (this.deleting.has(key)) this.breaches.push(`two operations at once: ${key}`);
+    this.deleting.add(key);
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
+    if (this.atOnce > this.allowedAtOnce) this.breaches.push(`${this.atOnce} operations at once`);
+    try {
+      await work();
+    } finally {
+      this.deleting.delete(key);
+      this.atOnce--;
+    }
+  }
+
+  /** A call that changes the states of all containers that a key stands for. */
+  private change(step: Change, key: NodeKey, work: (all: readonly Living[]) => Promise<void>): Promise<void> {
+    this.changesSent.push({ step, key });
+    return this.working(key, async () => {
+      const fate = this.fates.get(keyParts(key).id)?.shift() ?? 'ok';
+      await this.called(step);
+      if (fate === 'cutBefore') throw new EngineError('unreachable', 'connection cut');
+      if (fate === 'vanish') this.destroy(key);
+      if (!this.has(key)) throw new EngineError('gone', 'no such container');
+      if (fate === 'busy') throw new EngineError('busy', 'device or resource busy');
+      if (fate === 'refuse') throw new EngineError('unknown', 'it will not');
+      if (fate === 'lie') return this.turn('lied');
+      await work(this.concernedBy(key));
+      await this.turn('changed');
+      if (fate === 'cutAfter') throw new EngineError('unreachable', 'connection cut');
+    });
+  }
+
+  private checkDown(key: NodeKey) {
+    for (const one of this.dependentsOf(key)) {
+      if (isActive(one.state)) this.breaches.push(`${key} stopped under ${one.key}`);
+    }
+  }
+
+  /** Nothing comes up before what it needs; a hard cycle has no such order. */
+  private checkUp(key: NodeKey) {
+    const going = this.concernedBy(key);
+    for (const one of going) {
+      for (const name of one.made.needs ?? []) {
+        const needed = this.living.get(nodeKey(this.id, 'container', name));
+        if (!needed || going.includes(needed) || isActive(needed.state) || this.inCycle(one, needed.key)) continue;
+        this.breaches.push(`${one.key} started before ${needed.key}`);
+      }
+    }
+  }
+
+  private bringUp(one: Living) {
+    one.startedAt = ++this.starts;
+    this.become(one, 'running', 'start');
+  }
+
+  private become(one: Living, state: ContainerState, action: EngineEvent['action']) {
+    one.state = state;
+    this.emit(one.key, action, one.startedAt);
   }
 
   private async removeNow(key: NodeKey, options: RemoveOptions) {
@@ -330,9 +408,9 @@ export class World implements Engine {
     this.emit(key, 'died');
   }
 
-  private emit(key: NodeKey, action: 'remove' | 'died' = 'remove') {
+  private emit(key: NodeKey, action: EngineEvent['action'] = 'remove', at = 0) {
     if (!this.options.events) return;
-    const event: EngineEvent = { key, action, name: undefined, pod: undefined, exitCode: undefined, at: 0 };
+    const event: EngineEvent = { key, action, name: undefined, pod: undefined, exitCode: undefined, at };
     for (const { listener } of this.listeners) {
       void this.turn('event').then(() => {
         if (action === 'remove') this.told.add(key);
@@ -376,7 +454,7 @@ export class World implements Engine {
       state: one.state,
       image: 'image',
       createdAt: 0,
-      startedAt: undefined,
+      startedAt: one.startedAt,
       exitCode: undefined,
       pod: this.podOf(one),
       podName: one.made.pod,

@@ -1,7 +1,7 @@
 import type { NodeKey } from '../../src/graph/model';
 import type { Outcome } from '../../src/graph/report';
 import { Emitter } from '../../src/service/emitter';
-import type { GraphChange, GraphSnapshot, Operation } from '../../src/service/service';
+import type { Failure, GraphChange, GraphSnapshot, Operation } from '../../src/service/service';
 import type { Drawing } from './picture';
 import { snapshotOf } from './picture';
 
@@ -28,8 +28,9 @@ export class FakeService {
     return this.elsewhere.has(key);
   }
 
-  failureOf(key: NodeKey) {
-    return this.failures.get(key);
+  failureOf(key: NodeKey): Failure | undefined {
+    const outcome = this.failures.get(key);
+    return outcome && { action: 'remove', outcome };
   }
 
   show(drawing: Drawing, change: Partial<GraphChange>) {

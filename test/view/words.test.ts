@@ -170,8 +170,8 @@ describe('a report', () => {
   it('falls back on the words of the engine, cleaned', () => {
     expect(failureWords('unheard of', 'no\nspace')).toBe('no space');
     expect(failureWords('unheard of', '')).toBe('unknown reason');
-    expect(outcomeWords({ kind: 'removed' }, nameOf)).toBeUndefined();
-    expect(outcomeWords({ kind: 'skipped', because: containerKey('x') }, nameOf)).toBe(
+    expect(outcomeWords({ kind: 'removed' }, nameOf, 'remove')).toBeUndefined();
+    expect(outcomeWords({ kind: 'skipped', because: containerKey('x') }, nameOf, 'remove')).toBe(
       'not removed: x could not go first',
     );
   });

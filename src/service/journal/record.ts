@@ -29,8 +29,13 @@ export class JournalError extends Error {
 }
 
 export function planLine(plan: Plan, at: number): JournalLine {
-  const { dependents, running, grace } = plan.options;
-  const options = { dependents, running, ...(grace === undefined ? {} : { grace }) };
+  const { action, dependents, running, grace } = plan.options;
+  const options = {
+    dependents,
+    running,
+    ...(action === undefined ? {} : { action }),
+    ...(grace === undefined ? {} : { grace }),
+  };
   return { type: 'plan', format, at, plan: { ...plan, options, nodes: [...plan.nodes.values()] } };
 }
 
@@ -45,7 +50,9 @@ export function readJournal(text: string): Interrupted {
   if (head?.type !== 'plan' || head.format !== format) throw new JournalError('not a journal of this version');
   const nodes = (head.plan as WrittenPlan | undefined)?.nodes;
   if (!nodes?.map) throw new JournalError('it holds no plan');
-  const plan: Plan = { ...head.plan, nodes: new Map(nodes.map((one) => [one.node.key, one])) };
+  // Journals of versions that knew nothing but removals name no action.
+  const { action = 'remove' } = head.plan as Partial<WrittenPlan>;
+  const plan: Plan = { ...head.plan, action, nodes: new Map(nodes.map((one) => [one.node.key, one])) };
   const outcomes = new Map<NodeKey, Outcome>();
   const whole = rest.filter((line, index) => line !== '' && index < rest.length - 1);
   for (const text of whole) {

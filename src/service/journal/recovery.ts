@@ -1,8 +1,9 @@
 import type { Clock } from '../../engine/clock';
 import { EngineError } from '../../engine/error';
-import type { EngineId, NodeKey } from '../../graph/model';
+import type { ContainerState, EngineId, NodeKey } from '../../graph/model';
 import type { Plan } from '../../graph/plan';
 import type { NodeReport, Report } from '../../graph/report';
+import { isGood } from '../../graph/report';
 import { settle } from '../../graph/settle';
 import type { Disposable } from '../emitter';
 import { Emitter } from '../emitter';
@@ -38,6 +39,8 @@ export class Recovery implements Disposable {
     private readonly log: Log,
     /** Keys that the engine holds, asked now. */
     private readonly whatIsLeft: (engine: EngineId, nodes: readonly NodeKey[]) => Promise<ReadonlySet<NodeKey>>,
+    /** The state of a container as its engine told it last. */
+    private readonly stateOf: (key: NodeKey) => ContainerState | undefined,
   ) {
     const onError = (thrown: unknown) => log.error(`listener failed: ${String(thrown)}`);
     this.onDidRecover = new Emitter(onError);
@@ -133,7 +136,7 @@ export class Recovery implements Disposable {
           ]),
         ),
       );
-      const settled = settle(plan, outcomes, present);
+      const settled = settle(plan, outcomes, present, this.stateOf);
       const nodes = new Map<NodeKey, NodeReport>();
       for (const [key, { node }] of plan.nodes) {
         const outcome = settled.get(key) ?? { kind: 'notAttempted', why: 'cancelled' };
@@ -142,9 +145,7 @@ export class Recovery implements Disposable {
       const endedAt = this.clock.now();
       const report: Report = { plan, nodes, cancelled: false, settled: true, startedAt, endedAt };
       await entry.close();
-      const remaining = [...nodes].flatMap(([key, { outcome }]) =>
-        outcome.kind === 'removed' || outcome.kind === 'alreadyGone' ? [] : [key],
-      );
+      const remaining = [...nodes].flatMap(([key, { outcome }]) => (isGood(outcome) ? [] : [key]));
       this.onDidRecover.fire({ report, remaining });
       return true;
     } catch (thrown) {

@@ -27,6 +27,8 @@ export class EngineFeed {
   /** Something exited or went. */
   readonly onActivity = new Emitter<void>();
   private readonly onGone = new Emitter<NodeKey>();
+  /** The engine has told anything, asked or not. */
+  private readonly onTold = new Emitter<void>();
 
   private state: EngineState = 'connecting';
   private info: EngineInfo | undefined;
@@ -113,6 +115,7 @@ export class EngineFeed {
     const list = await this.source.engine.listContainers();
     this.observations.applyContainers(list, asked);
     this.onActivity.fire();
+    this.onTold.fire();
     this.tell();
     const keys = new Set<NodeKey>();
     for (const node of list) {
@@ -138,6 +141,7 @@ export class EngineFeed {
       if (error.reason !== 'gone') throw error;
       this.noteGone(key);
     }
+    this.onTold.fire();
     this.tell();
   }
 
@@ -162,6 +166,22 @@ export class EngineFeed {
       const listening = this.onGone.event((key) => {
         left.delete(key);
         if (left.size === 0) done();
+      });
+    });
+  }
+
+  /** Resolves when something is so, looked at whenever the engine has told anything, or after `ms`. */
+  awaitThat(isSo: () => boolean, ms: number): Promise<void> {
+    if (isSo()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        takeBack();
+        listening.dispose();
+        resolve();
+      };
+      const takeBack = this.host.clock.after(ms, done);
+      const listening = this.onTold.event(() => {
+        if (isSo()) done();
       });
     });
   }
@@ -249,6 +269,7 @@ export class EngineFeed {
     );
     this.observations.applyContainers(await engine.listContainers(), asked);
     this.onActivity.fire();
+    this.onTold.fire();
     if (!this.listed) {
       this.listed = true;
       this.onDidChange.fire();
@@ -264,6 +285,7 @@ export class EngineFeed {
     const mustAsk = this.observations.applyEvent(event);
     if (event.action === 'remove') this.onGone.fire(event.key);
     if (event.action === 'remove' || event.action === 'died') this.onActivity.fire();
+    this.onTold.fire();
     if (mustAsk) this.lookSoon(event.key);
     this.tell();
   }

@@ -5,7 +5,7 @@ import { ContainerGraph } from '../../graph/graph';
 import type { ContainerNode, EngineId, GraphEdge, NodeKey, PodNode } from '../../graph/model';
 import { engineOf } from '../../graph/model';
 import type { PlanOptions, Plan, Scope } from '../../graph/plan';
-import { planRemoval } from '../../graph/planRemoval';
+import { planAction } from '../../graph/planAction';
 import { Emitter } from '../emitter';
 import type { EngineSource, EngineState, EngineStatus, GraphChange, GraphSnapshot, ServiceHost } from '../service';
 import type { Live, Observed } from '../observed';
@@ -111,8 +111,10 @@ export class GraphService implements Live {
 
   async plan(scope: Scope, options: PlanOptions): Promise<Plan> {
     const away = await this.lookAfresh(new Set(scope.chosen.map(engineOf)));
-    const id = `removal-${this.host.clock.now().toString(36)}-${(++this.plans).toString(36)}`;
-    return planRemoval(id, this.take().graph, scope, away.size > 0 ? { ...options, away } : options);
+    const { action = 'remove' } = options;
+    const kind = action === 'remove' ? 'removal' : action;
+    const id = `${kind}-${this.host.clock.now().toString(36)}-${(++this.plans).toString(36)}`;
+    return planAction(id, this.take().graph, scope, away.size > 0 ? { ...options, away } : options);
   }
 
   touch(keys: Iterable<NodeKey>) {

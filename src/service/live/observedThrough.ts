@@ -9,6 +9,10 @@ export function observedThrough(feeds: ReadonlyMap<EngineId, EngineFeed>): Obser
   const of = (key: NodeKey) => feeds.get(engineOf(key));
   return {
     container: (key) => of(key)?.observations.containers.get(key),
+    containersOf: (pod) => {
+      const containers = of(pod)?.observations.containers.values() ?? [];
+      return [...containers].filter((container) => container.pod === pod);
+    },
     engine: (id) => feeds.get(id)?.source.engine,
     info: (id) => feeds.get(id)?.status.info,
     isInWindow: (id) => feeds.get(id)?.source.isInWindow ?? false,
@@ -17,6 +21,12 @@ export function observedThrough(feeds: ReadonlyMap<EngineId, EngineFeed>): Obser
     awaitGone: async (keys, ms) => {
       const [first] = keys;
       if (first !== undefined) await of(first)?.awaitGone(keys, ms);
+    },
+    awaitThat: async (id, isSo, ms) => feeds.get(id)?.awaitThat(isSo, ms),
+    look: (key) => {
+      const feed = of(key);
+      if (!feed) return Promise.reject(new EngineError('unreachable', 'the connection was removed'));
+      return feed.look(key);
     },
     relist: (id) => {
       const feed = feeds.get(id);

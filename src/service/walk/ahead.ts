@@ -53,10 +53,21 @@ export class Ahead {
     return (this.signalled.get(unit)?.open.size ?? 0) > 0;
   }
 
+  /** What of a unit was told to stop before its turn came. */
+  toldOf(unit: UnitId): ReadonlySet<NodeKey> {
+    return this.signalled.get(unit)?.told ?? new Set();
+  }
+
   signal(units: Iterable<Unit>) {
     for (const unit of units) {
       // A cycle has no order in which it could be stopped from outside.
-      if (this.over || unit.kind === 'cycle' || this.signalled.has(unit.id)) continue;
+      if (
+        this.over ||
+        (unit.step !== 'remove' && unit.step !== 'stop') ||
+        unit.kind === 'cycle' ||
+        this.signalled.has(unit.id)
+      )
+        continue;
       const open = new Set(unit.nodes.filter((key) => this.isUp(key)));
       if (open.size === 0) continue;
       this.signalled.set(unit.id, { unit, open, told: new Set(), takeBack: [] });

@@ -64,6 +64,11 @@ export class Dispatch {
     return this.ahead.stopping;
   }
 
+  /** What of a unit was told to stop before it got its place. */
+  toldOf(unit: UnitId): ReadonlySet<NodeKey> {
+    return this.ahead.toldOf(unit);
+  }
+
   add(unit: Unit) {
     this.queueOf(unit.engine).ready.set(unit.id, unit);
     this.pump(unit.engine);
@@ -117,7 +122,9 @@ export class Dispatch {
 
   private signalAhead({ ready }: Queue, places: Places) {
     // Somebody who wants one after another wants the stops so, too.
-    if (this.host.plan.options.running !== 'stop' || places.serial || ready.size === 0) return;
+    const { action, options } = this.host.plan;
+    const stops = action === 'stop' || action === 'restart' || (action === 'remove' && options.running === 'stop');
+    if (!stops || places.serial || ready.size === 0) return;
     if (places.isCrowded(this.host.clock.now())) this.ahead.signal([...ready.values()]);
   }
 

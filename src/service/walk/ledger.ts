@@ -2,8 +2,9 @@ import type { Clock } from '../../engine/clock';
 import type { NodeKey } from '../../graph/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan';
 import type { NodeReport, Outcome, Report } from '../../graph/report';
+import { isGood } from '../../graph/report';
 import type { EndState } from '../../graph/walk';
-import type { UnitResult } from './unitRemoval';
+import type { UnitResult } from './unitWork';
 
 /** What became of each node of a plan: the account that the report is made from. */
 export class Ledger {
@@ -15,12 +16,15 @@ export class Ledger {
   private readonly ended = new Map<NodeKey, number>();
   private readonly attempts = new Map<NodeKey, number>();
   private failedCount = 0;
+  /** The unit with which each node is over: a restart has two for what hangs together. */
+  private readonly lastUnit = new Map<NodeKey, UnitId>();
 
   constructor(
     private readonly plan: Plan,
     private readonly clock: Clock,
   ) {
     this.startedAt = clock.now();
+    for (const unit of plan.units) for (const key of unit.nodes) this.lastUnit.set(key, unit.id);
   }
 
   get outcomes(): ReadonlyMap<NodeKey, Outcome> {
@@ -42,11 +46,22 @@ export class Ledger {
     }
   }
 
-  removed(unit: Unit, alreadyGone: ReadonlySet<NodeKey>) {
-    const wasGone = unit.kind === 'pod' && unit.targets.every((target) => alreadyGone.has(target));
+  /** @param already what was gone, or as wanted, before anything was sent */
+  done(unit: Unit, already: ReadonlySet<NodeKey>) {
+    const wasGone = unit.kind === 'pod' && unit.targets.every((target) => already.has(target));
     for (const key of unit.nodes) {
-      this.set(key, { kind: wasGone || alreadyGone.has(key) ? 'alreadyGone' : 'removed' });
+      const was = wasGone || already.has(key);
+      if (unit.step === 'remove') this.set(key, { kind: was ? 'alreadyGone' : 'removed' });
+      // What could not be stopped has failed, although it came up again.
+      else if (this.lastUnit.get(key) === unit.id && !this.known.has(key)) {
+        this.set(key, { kind: was && this.plan.action !== 'restart' ? 'alreadySo' : 'done' });
+      }
     }
+  }
+
+  /** What was done of a unit that was then called off. */
+  partlyDone(unit: Unit, done: ReadonlySet<NodeKey>) {
+    for (const key of done) if (this.lastUnit.get(key) === unit.id) this.set(key, { kind: 'done' });
   }
 
   failed(unit: Unit, result: Extract<UnitResult, { kind: 'failed' }>) {
@@ -64,7 +79,8 @@ export class Ledger {
   end(unit: Unit, state: EndState<UnitId>, faceOf: (unit: UnitId) => NodeKey) {
     for (const key of unit.nodes) {
       if (this.known.has(key)) continue;
-      this.set(key, this.outcomeFor(key, state, faceOf));
+      const isLast = this.lastUnit.get(key) === unit.id;
+      if (isLast || state.kind !== 'done') this.set(key, this.outcomeFor(key, unit, state, faceOf));
     }
   }
 
@@ -85,26 +101,27 @@ export class Ledger {
     return { plan: this.plan, nodes, cancelled, settled, startedAt: this.startedAt, endedAt: this.clock.now() };
   }
 
-  private outcomeFor(key: NodeKey, state: EndState<UnitId>, faceOf: (unit: UnitId) => NodeKey): Outcome {
+  private outcomeFor(key: NodeKey, unit: Unit, state: EndState<UnitId>, faceOf: (unit: UnitId) => NodeKey): Outcome {
     const failure = this.failures.get(key);
+    const half = this.plan.action === 'restart' && unit.step === 'start' ? { halfway: true } : {};
     switch (state.kind) {
       case 'done':
-        return { kind: 'removed' };
+        return { kind: this.plan.action === 'remove' ? 'removed' : 'done' };
       case 'failed':
         return failure ?? { kind: 'failed', reason: 'unknown', words: '' };
       case 'skipped':
         return { kind: 'skipped', because: faceOf(state.because) };
       case 'cancelled':
-        return failure ?? { kind: 'notAttempted', why: 'cancelled' };
+        return failure ?? { kind: 'notAttempted', why: 'cancelled', ...half };
       case 'lost':
         if (state.begun) return failure ?? { kind: 'unknown', words: '' };
-        return failure ?? { kind: 'notAttempted', why: 'engineLost' };
+        return failure ?? { kind: 'notAttempted', why: 'engineLost', ...half };
     }
   }
 
   private set(key: NodeKey, outcome: Outcome) {
     this.known.set(key, outcome);
     if (!this.ended.has(key)) this.ended.set(key, this.clock.now());
-    if (outcome.kind !== 'removed' && outcome.kind !== 'alreadyGone') this.failedCount++;
+    if (!isGood(outcome)) this.failedCount++;
   }
 }

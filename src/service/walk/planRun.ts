@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../engine/clock';
 import { EngineError } from '../../engine/error';
+import type { Action } from '../../graph/action';
 import type { EngineId, NodeKey } from '../../graph/model';
 import { engineOf, isActive } from '../../graph/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan';
@@ -14,18 +15,30 @@ import type { Entry, LockedMap } from '../lock/lockedMap';
 import { LockError } from '../lock/lockedMap';
 import type { Place, Places } from '../lock/places';
 import type { Log } from '../log';
-import type { Operation, Run, Progress } from '../service';
+import type { Operation, OperationPhase, Progress, Run } from '../service';
 import type { Observed } from '../observed';
 import { Dispatch } from './dispatch';
 import { Ledger } from './ledger';
 import { whatIsLeft } from './whatIsLeft';
-import type { UnitResult } from './unitRemoval';
+import { changeUnit } from './unitChange';
 import { removeUnit } from './unitRemoval';
+import type { UnitResult } from './unitWork';
 
 /** How many times a unit is tried at most. */
 const tries = 4;
 /** Milliseconds before the second try; doubled for each further one, with jitter of half. */
 const firstPause = 300;
+
+/** What a unit's nodes are told to be doing, but for their time to stop. */
+const phases = {
+  remove: 'removing',
+  start: 'starting',
+  stop: 'stopping',
+  restart: 'restarting',
+  pause: 'pausing',
+  unpause: 'resuming',
+  kill: 'killing',
+} as const satisfies Record<Action, OperationPhase>;
 
 export interface RunHost {
   readonly clock: Clock;
@@ -106,14 +119,22 @@ export class PlanRun implements Run {
       if (stopping !== undefined) {
         return { phase: 'stopping', run: this.id, since: stopping, grace: this.plan.nodes.get(key)?.grace };
       }
-      const state = this.walk.stateOf(this.plan.nodes.get(key)?.unit ?? '');
+      const state = this.walk.stateOf(this.unitAtHand(key));
       const phase = state === 'pausing' ? 'retrying' : state === 'ready' ? 'queued' : 'waiting';
       return { phase, run: this.id, since: this.ledger.startedAt };
     }
     const container = this.host.observed.container(key);
     // It has exited: what is left is the engine's own work.
-    if (own.phase === 'stopping' && (!container || !isActive(container.state))) return { ...own, phase: 'removing' };
+    const removes = this.plan.action === 'remove' && own.phase === 'stopping';
+    if (removes && (!container || !isActive(container.state))) return { ...own, phase: 'removing' };
     return own;
+  }
+
+  /** The unit with which a node is being worked on, or is to be next: a restart may have two for it. */
+  private unitAtHand(key: NodeKey): UnitId {
+    const first = this.plan.nodes.get(key)?.unit ?? '';
+    if (this.plan.action !== 'restart' || this.walk.stateOf(first) !== 'done') return first;
+    return this.plan.units.find(({ step, nodes }) => step === 'start' && nodes.includes(key))?.id ?? first;
   }
 
   outcomeOf(key: NodeKey): Outcome | undefined {
@@ -122,7 +143,7 @@ export class PlanRun implements Run {
 
   cancel() {
     if (this.walk.isCancelled) return;
-    this.host.log.info(`removal ${this.id}: cancelled`);
+    this.host.log.info(`${this.id}: cancelled`);
     this.stopping.abort();
     this.feed({ type: 'cancel' });
     this.dispatch.stop();
@@ -160,11 +181,12 @@ export class PlanRun implements Run {
         try {
           present.set(engine, await whatIsLeft(this.host.observed, engine, this.plan.nodes.keys()));
         } catch (thrown) {
-          this.host.log.warn(`removal ${this.id}: ${engine} could not be asked: ${EngineError.from(thrown).message}`);
+          this.host.log.warn(`${this.id}: ${engine} could not be asked: ${EngineError.from(thrown).message}`);
         }
       }),
     );
-    this.ledger.replace(settle(this.plan, this.ledger.outcomes, present));
+    const stateOf = (key: NodeKey) => this.host.observed.container(key)?.state;
+    this.ledger.replace(settle(this.plan, this.ledger.outcomes, present, stateOf));
     const settled = engines.every((engine) => present.has(engine));
     if (settled) await this.entry?.close();
     this.tell([...this.plan.nodes.keys()]);
@@ -196,7 +218,7 @@ export class PlanRun implements Run {
 
   private track(work: Promise<void>) {
     const own: Promise<void> = work
-      .catch((thrown: unknown) => this.host.log.error(`removal ${this.id}: ${String(thrown)}`))
+      .catch((thrown: unknown) => this.host.log.error(`${this.id}: ${String(thrown)}`))
       .finally(() => this.work.delete(own));
     this.work.add(own);
   }
@@ -233,7 +255,9 @@ export class PlanRun implements Run {
     const cancelled = this.stopping.signal;
     try {
       await this.entry?.begun(unit.nodes);
-      return await removeUnit({ unit, plan: this.plan, attempt, engine, observed, clock, cancelled });
+      const told = this.dispatch.toldOf(unit.id);
+      const work = { unit, plan: this.plan, attempt, engine, observed, clock, told, cancelled };
+      return await (unit.step === 'remove' ? removeUnit(work) : changeUnit(work, unit.step));
     } finally {
       for (const entry of entries.values()) entry.delete();
     }
@@ -243,7 +267,7 @@ export class PlanRun implements Run {
     const now = this.host.clock.now();
     switch (result.kind) {
       case 'done':
-        this.ledger.removed(unit, result.alreadyGone);
+        this.ledger.done(unit, result.already);
         place.succeeded(now, this.dispatch.isWaiting(unit.engine));
         return this.feed({ type: 'done', unit: unit.id });
       case 'failed':
@@ -255,6 +279,7 @@ export class PlanRun implements Run {
         this.ledger.lost(unit, result.words);
         return this.feed({ type: 'lost', unit: unit.id });
       case 'withdrawn':
+        this.ledger.partlyDone(unit, result.done ?? new Set());
         return this.feed({ type: 'withdrawn', unit: unit.id });
     }
   }
@@ -283,11 +308,11 @@ export class PlanRun implements Run {
 
   private enter(unit: Unit, entries: ReadonlyMap<NodeKey, Entry<Operation>>) {
     const since = this.host.clock.now();
-    const force = this.plan.options.running === 'stop';
     for (const [key, entry] of entries) {
       const grace = this.plan.nodes.get(key)?.grace ?? 0;
-      const stops = force && grace > 0;
-      entry.set({ phase: stops ? 'stopping' : 'removing', run: this.id, since, ...(stops ? { grace } : {}) });
+      const stops =
+        unit.step === 'stop' || (unit.step === 'remove' && this.plan.options.running === 'stop' && grace > 0);
+      entry.set({ phase: stops ? 'stopping' : phases[unit.step], run: this.id, since, ...(stops ? { grace } : {}) });
     }
     this.tell(unit.nodes);
   }

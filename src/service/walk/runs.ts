@@ -1,13 +1,13 @@
 import { EngineError } from '../../engine/error';
 import type { EngineId, NodeKey } from '../../graph/model';
 import type { Plan } from '../../graph/plan';
-import type { Outcome, Report } from '../../graph/report';
+import type { Report } from '../../graph/report';
 import { Emitter } from '../emitter';
 import type { JournalEntry } from '../journal/journal';
 import { Recovery } from '../journal/recovery';
 import { LockedMap } from '../lock/lockedMap';
 import { EnginePlaces } from '../lock/enginePlaces';
-import type { Operation, Recovered, RecoverySummary, Run, ServiceHost } from '../service';
+import type { Failure, Operation, Recovered, RecoverySummary, Run, ServiceHost } from '../service';
 import type { Live } from '../observed';
 import { PlanRun } from './planRun';
 import { whatIsLeft } from './whatIsLeft';
@@ -22,7 +22,7 @@ export class Runs {
   private readonly runs = new Map<string, PlanRun>();
   /** Runs whose last word is missing because an engine was away. */
   private readonly unsettled = new Map<string, PlanRun>();
-  private readonly failures = new Map<NodeKey, Outcome>();
+  private readonly failures = new Map<NodeKey, Failure>();
   private readonly operations: LockedMap<NodeKey, Operation>;
   private readonly started: Emitter<Run>;
   private readonly settled: Emitter<Report>;
@@ -96,7 +96,7 @@ export class Runs {
     return this.recovery?.isElsewhere(key) ?? false;
   }
 
-  failureOf(key: NodeKey): Outcome | undefined {
+  failureOf(key: NodeKey): Failure | undefined {
     return this.failures.get(key);
   }
 
@@ -118,7 +118,7 @@ export class Runs {
     });
     this.runs.set(run.id, run);
     this.live.touch(plan.nodes.keys());
-    log.info(`removal ${run.id}: ${plan.counts.pods} pods, ${plan.counts.containers} containers`);
+    log.info(`${run.id}: ${plan.counts.pods} pods, ${plan.counts.containers} containers`);
     this.started.fire(run);
     void run.done.then((report) => {
       this.close(run, report);
@@ -131,7 +131,8 @@ export class Runs {
     const { journal, clock, log } = this.host;
     if (!journal || this.recovery) return { elsewhere: [], setAside: [] };
     const { observed } = this.live;
-    this.recovery = new Recovery(journal, clock, log, (engine, nodes) => whatIsLeft(observed, engine, nodes));
+    const left = (engine: EngineId, nodes: readonly NodeKey[]) => whatIsLeft(observed, engine, nodes);
+    this.recovery = new Recovery(journal, clock, log, left, (key) => observed.container(key)?.state);
     this.recovery.onDidRecover.event((one) => {
       this.keepFailures(one.report);
       this.recovered.fire(one);
@@ -194,7 +195,7 @@ export class Runs {
   private keepFailures(report: Report) {
     for (const [key, { outcome }] of report.nodes) {
       if (outcome.kind === 'failed' || outcome.kind === 'skipped' || outcome.kind === 'unknown') {
-        this.failures.set(key, outcome);
+        this.failures.set(key, { action: report.plan.action, outcome });
       } else this.failures.delete(key);
     }
   }

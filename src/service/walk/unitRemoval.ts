@@ -1,54 +1,12 @@
-import type { Clock } from '../../engine/clock';
 import { sleep } from '../../engine/clock';
-import type { Engine } from '../../engine/engine';
-import { EngineError, isLost, isPassing } from '../../engine/error';
+import { EngineError, isPassing } from '../../engine/error';
 import type { ContainerNode, NodeKey } from '../../graph/model';
 import { isActive, keyParts } from '../../graph/model';
-import type { Plan, Unit } from '../../graph/plan';
-import type { FailureReason } from '../../graph/report';
-import type { Observed } from '../observed';
+import type { UnitResult, UnitWork } from './unitWork';
+import { callSlack, doubtPoll, doubtSlack, failed, isDoubtful, lostAfter, proofPatience } from './unitWork';
 
-/** How one attempt at a unit ended. */
-export type UnitResult =
-  | { readonly kind: 'done'; readonly alreadyGone: ReadonlySet<NodeKey> }
-  | {
-      readonly kind: 'failed';
-      readonly reason: FailureReason;
-      readonly words: string;
-      /** Whether another attempt may go better. */
-      readonly again: boolean;
-      /** The engine says that it is overloaded. */
-      readonly busy: boolean;
-      /** What was said of single members of a pod. */
-      readonly members: ReadonlyMap<NodeKey, string>;
-    }
-  /** The engine went away, and nobody knows. */
-  | { readonly kind: 'lost'; readonly words: string }
-  /** Cancelled before anything was sent. */
-  | { readonly kind: 'withdrawn' };
-
-/** Milliseconds. How long the event of a removal may lag behind the answer before the engine is asked. */
-const proofPatience = 500;
-/** What the engine may take beyond all grace periods before a call counts as lost. */
-const callSlack = 60_000;
-/** A call that broke off goes on inside the engine: how long it is watched beyond its grace periods. */
-const doubtSlack = 5_000;
-const doubtPoll = 500;
-/** How often what somebody else stops is looked at, in what events and lists have told of it. */
+/** Milliseconds. How often what somebody else stops is looked at, in what events and lists have told of it. */
 const stoppingPoll = 200;
-/** How long an engine may be unreachable before its part of the removal is given up. */
-const lostAfter = 3_000;
-
-export interface UnitWork {
-  readonly unit: Unit;
-  readonly plan: Plan;
-  readonly attempt: number;
-  readonly engine: Engine;
-  readonly observed: Observed;
-  readonly clock: Clock;
-  /** Aborted when the removal is cancelled: nothing more may be sent, what was sent is waited for. */
-  readonly cancelled: AbortSignal;
-}
 
 /** One attempt to remove a unit, from the last look at it to the proof that it is gone. Never rejects. */
 export async function removeUnit(work: UnitWork): Promise<UnitResult> {
@@ -58,7 +16,7 @@ export async function removeUnit(work: UnitWork): Promise<UnitResult> {
     if (result === 'alreadyGone') alreadyGone.add(target);
     else if (result !== 'removed') return result;
   }
-  return { kind: 'done', alreadyGone };
+  return { kind: 'done', already: alreadyGone };
 }
 
 type TargetResult = 'removed' | 'alreadyGone' | Exclude<UnitResult, { kind: 'done' }>;
@@ -164,11 +122,6 @@ function noteGone({ observed, unit }: UnitWork, target: NodeKey) {
   if (!observed.isGone(target)) observed.noteGone(target);
 }
 
-/** Whether nobody can tell from the failure if the engine did what it was asked. */
-function isDoubtful({ reason }: EngineError): boolean {
-  return reason === 'aborted' || (reason !== 'denied' && isLost(reason));
-}
-
 /**
  * The engine goes on with a call that broke off, so the node is watched until it is gone or the engine has had all the time
  * it may need; only then may it be tried again. Never is a deletion of unknown fate sent a second time.
@@ -207,13 +160,4 @@ function refused({ unit, attempt, plan }: UnitWork, error: EngineError): TargetR
     busy,
     members: error.more.members,
   });
-}
-
-function failed(
-  reason: FailureReason,
-  words: string,
-  more: { again?: boolean; busy?: boolean; members?: ReadonlyMap<NodeKey, string> | undefined } = {},
-): TargetResult {
-  const { again = false, busy = false, members = new Map() } = more;
-  return { kind: 'failed', reason, words, again, busy, members };
 }

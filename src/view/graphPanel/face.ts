@@ -4,8 +4,7 @@ import type { SceneBox } from '../../graph/drawing/scene';
 import type { ContainerNode, ContainerState, GraphNode, NodeKey, PodState } from '../../graph/model';
 import { isActive } from '../../graph/model';
 import type { Protection } from '../../graph/protection';
-import type { Outcome } from '../../graph/report';
-import type { Operation, OperationPhase } from '../../service/service';
+import type { Failure, Operation, OperationPhase } from '../../service/service';
 import { dependentsOf, wordsOf } from '../tree/face';
 import { clean } from '../words/clean';
 import { nameSome, podsAndContainers } from '../words/count';
@@ -22,7 +21,7 @@ export interface PanelSight {
   operationOf(key: NodeKey): Operation | undefined;
   /** Whether another window is removing it. */
   isElsewhere(key: NodeKey): boolean;
-  failureOf(key: NodeKey): Outcome | undefined;
+  failureOf(key: NodeKey): Failure | undefined;
   protectionOf(node: GraphNode): Protection | undefined;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -71,8 +70,8 @@ export function nodeFace(node: GraphNode, sight: PanelSight): Face {
   const now = operation
     ? operationWords(operation, sight.now(), dependents.length > 0)
     : isElsewhere
-      ? l10n.t('being removed by another window')
-      : failure && outcomeWords(failure, nameOf);
+      ? l10n.t('another window works on it')
+      : failure && outcomeWords(failure.outcome, nameOf, failure.action);
   const isProtected = sight.protectionOf(node) !== undefined;
   const [shape, tone]: Look = operation
     ? operationLook(operation.phase)

@@ -3,8 +3,7 @@ import type { ContainerGraph } from '../../graph/graph';
 import type { ContainerNode, EngineId, GraphNode, NodeKey, PodNode } from '../../graph/model';
 import { engineOf, isActive } from '../../graph/model';
 import type { Protection } from '../../graph/protection';
-import type { Outcome } from '../../graph/report';
-import type { EngineStatus, Operation } from '../../service/service';
+import type { EngineStatus, Failure, Operation } from '../../service/service';
 import type { ItemWord } from '../names';
 import { clean } from '../words/clean';
 import { podsAndContainers } from '../words/count';
@@ -51,7 +50,7 @@ export interface Sight {
   operationOf(key: NodeKey): Operation | undefined;
   /** Whether another window is removing it. */
   isElsewhere(key: NodeKey): boolean;
-  failureOf(key: NodeKey): Outcome | undefined;
+  failureOf(key: NodeKey): Failure | undefined;
   /** By which rule a node is kept out of removals. */
   protectionOf(node: GraphNode): Protection | undefined;
   /** Milliseconds since the epoch. */
@@ -154,13 +153,13 @@ function nodeFace(place: NodeOccurrence, node: GraphNode, sight: Sight): Face {
   }
   const operation = sight.operationOf(node.key);
   const failure = operation ? undefined : sight.failureOf(node.key);
-  const failed = failure && outcomeWords(failure, (key) => nameOf(key, sight));
+  const failed = failure && outcomeWords(failure.outcome, (key) => nameOf(key, sight), failure.action);
   const needed = neededBy(node, sight);
   const elsewhere = !operation && sight.isElsewhere(node.key);
   const now = operation
     ? operationWords(operation, sight.now(), needed !== undefined)
     : elsewhere
-      ? l10n.t('being removed by another window')
+      ? l10n.t('another window works on it')
       : failed;
   const isProtected = sight.protectionOf(node) !== undefined;
   const kept = isProtected ? l10n.t('protected') : undefined;

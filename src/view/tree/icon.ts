@@ -30,6 +30,11 @@ export function operationIcon(phase: OperationPhase): Icon {
     case 'stopping':
       return { id: 'color-mode', color: yellow };
     case 'removing':
+    case 'starting':
+    case 'restarting':
+    case 'pausing':
+    case 'resuming':
+    case 'killing':
     case 'retrying':
       return { id: 'loading~spin', color: undefined };
   }

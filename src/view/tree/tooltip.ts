@@ -66,8 +66,9 @@ function nodeTooltip(node: GraphNode, sight: Sight): string {
 
 /** Why it is still there, with all that the engine said about it. */
 function failureOf(node: GraphNode, sight: Sight): string | undefined {
-  const outcome = sight.failureOf(node.key);
-  const words = outcome && outcomeWords(outcome, (key) => nameOf(key, sight));
+  const failure = sight.failureOf(node.key);
+  const outcome = failure?.outcome;
+  const words = failure && outcomeWords(failure.outcome, (key) => nameOf(key, sight), failure.action);
   return outcome?.kind === 'failed' && outcome.words ? `${words}: ${outcome.words}` : words;
 }
 

@@ -1,7 +1,10 @@
 import { l10n } from 'vscode';
 import { isWayReason } from '../../engine/transport/reason';
 import type { NodeKey } from '../../graph/model';
+import type { Action } from '../../graph/action';
+import { goesUp } from '../../graph/action';
 import type { Outcome } from '../../graph/report';
+import { actionWords } from './action';
 import { clean } from './clean';
 import { wayWords } from './way';
 
@@ -11,7 +14,7 @@ type NameOf = (key: NodeKey) => string;
 function reasonWords(reason: string): string | undefined {
   switch (reason) {
     case 'falseSuccess':
-      return l10n.t('the engine said it was removed, and still has it');
+      return l10n.t('the engine said it was done, and it is not so');
     case 'changed':
       return l10n.t('it changed after you confirmed');
     case 'running':
@@ -58,19 +61,27 @@ export function failureWords(reason: string, words: string): string {
   return reasonWords(reason) ?? (clean(words) || l10n.t('unknown reason'));
 }
 
-/** What stands behind a node that a removal did not remove; undefined for one that is gone. */
-export function outcomeWords(outcome: Outcome, nameOf: NameOf): string | undefined {
+/** What stands behind a node that is not as it was to be; undefined for one that is. */
+export function outcomeWords(outcome: Outcome, nameOf: NameOf, action: Action): string | undefined {
+  const { not, perhapsNot } = actionWords(action);
   switch (outcome.kind) {
     case 'removed':
     case 'alreadyGone':
+    case 'done':
+    case 'alreadySo':
       return undefined;
     case 'failed':
-      return l10n.t('not removed: {0}', failureWords(outcome.reason, outcome.words));
+      return not(failureWords(outcome.reason, outcome.words));
     case 'skipped':
-      return l10n.t('not removed: {0} could not go first', nameOf(outcome.because));
+      return not(
+        goesUp(action)
+          ? l10n.t('{0} did not come up', nameOf(outcome.because))
+          : l10n.t('{0} could not go first', nameOf(outcome.because)),
+      );
     case 'notAttempted':
-      return outcome.why === 'cancelled' ? l10n.t('not removed: cancelled') : l10n.t('not removed: engine lost');
+      if (outcome.halfway) return l10n.t('stopped, and not started again');
+      return not(outcome.why === 'cancelled' ? l10n.t('cancelled') : l10n.t('engine lost'));
     case 'unknown':
-      return l10n.t('perhaps not removed: the engine went away');
+      return perhapsNot;
   }
 }

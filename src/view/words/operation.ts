@@ -16,6 +16,16 @@ export function operationWords(operation: Operation, now: number, needed: boolea
       return stoppingWords(Math.max(0, Math.floor((now - operation.since) / 1000)), operation.grace);
     case 'removing':
       return l10n.t('removing');
+    case 'starting':
+      return l10n.t('starting');
+    case 'restarting':
+      return l10n.t('restarting');
+    case 'pausing':
+      return l10n.t('pausing');
+    case 'resuming':
+      return l10n.t('resuming');
+    case 'killing':
+      return l10n.t('killing');
     case 'retrying':
       return l10n.t('trying again');
   }

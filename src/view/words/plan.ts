@@ -2,6 +2,7 @@ import { l10n } from 'vscode';
 import type { GraphNode, NodeKey } from '../../graph/model';
 import { engineOf, isActive } from '../../graph/model';
 import type { Plan, StayingNode, StayReason } from '../../graph/plan';
+import { actionWords } from './action';
 import { clean } from './clean';
 import { nameSome, podsAndContainers } from './count';
 import { protectionWords } from './protection';
@@ -20,9 +21,9 @@ export function planQuestion(plan: Plan, engineLabel: (id: string) => string): s
   const engines = new Set([...plan.nodes.keys()].map(engineOf));
   const [only] = engines;
   const where = engines.size === 1 && only ? clean(engineLabel(only)) : l10n.t('{0} engines', engines.size);
-  return plan.counts.running > 0
+  return plan.action === 'remove' && plan.counts.running > 0
     ? l10n.t('Stop and remove {0} from {1}?', what, where)
-    : l10n.t('Remove {0} from {1}?', what, where);
+    : actionWords(plan.action).question(what, where);
 }
 
 function whatGoes({ nodes, counts }: Plan): string {
@@ -43,7 +44,9 @@ export function planDetail(plan: Plan, nameOf: NameOf): string {
 export function planFacts(plan: Plan, nameOf: NameOf): string[] {
   const { counts } = plan;
   const lines: string[] = [];
-  if (counts.running > 0) lines.push(runningWords(plan));
+  const stops = plan.action === 'remove' || plan.action === 'stop' || plan.action === 'restart';
+  if (stops && counts.running > 0) lines.push(runningWords(plan));
+  lines.push(...briefWords(plan));
   lines.push(...alongWords(plan));
   if (plan.volumes.length > 0) {
     lines.push(
@@ -74,8 +77,33 @@ function runningWords({ nodes, counts }: Plan): string {
     : l10n.t('{0} run and get up to {1} s each to stop: {2}.', running.length, counts.grace, who);
 }
 
-/** What was not chosen and goes because it needs something that was. */
+/** What was made to go when it stops (`--rm`). */
+function briefWords({ action, nodes }: Plan): string[] {
+  if (action !== 'stop' && action !== 'kill') return [];
+  const brief = [...nodes.values()].flatMap(({ node }) =>
+    node.kind === 'container' && node.details?.autoRemove ? [nameOfNode(node)] : [],
+  );
+  if (brief.length === 0) return [];
+  const who = nameSome(brief.sort(), named);
+  return [
+    brief.length === 1
+      ? l10n.t('{0} is removed when it stops: it was made so (--rm).', who)
+      : l10n.t('{0} are removed when they stop: they were made so (--rm).', who),
+  ];
+}
+
+/** What was not chosen and goes along because it needs something that was, or is needed by it. */
 function alongWords(plan: Plan): string[] {
+  const needed = [...plan.nodes.values()]
+    .filter(({ why }) => why.kind === 'neededBy')
+    .map(({ node }) => nameOfNode(node));
+  if (needed.length > 0) {
+    return [
+      needed.length === 1
+        ? l10n.t('{0} is started along because what you chose needs it.', needed[0] ?? '')
+        : l10n.t('{0} are started along because what you chose needs them.', nameSome(needed, named)),
+    ];
+  }
   const along = [...plan.nodes.values()].filter(({ why }) => why.kind === 'needs').map(({ node }) => nameOfNode(node));
   if (along.length === 0) return [];
   return [
@@ -86,6 +114,7 @@ function alongWords(plan: Plan): string[] {
 }
 
 function returnWords(plan: Plan): string[] {
+  if (plan.action !== 'remove' && plan.action !== 'stop' && plan.action !== 'kill') return [];
   const back = (by: 'systemd' | 'swarm') =>
     [...plan.nodes.values()].filter(({ returns }) => returns === by).map(({ node }) => nameOfNode(node));
   const lines: string[] = [];
@@ -128,6 +157,10 @@ export function stayReason(why: StayReason, nameOf: NameOf): string {
       return l10n.t('{0} does not answer', clean(why.engine));
     case 'neededBy':
       return l10n.t('needed by {0}', nameOf(why.node));
+    case 'needs':
+      return l10n.t('needs {0}', nameOf(why.node));
+    case 'goesWhenStopped':
+      return l10n.t('it is removed when it stops');
     case 'podStays':
       return l10n.t('in pod {0}, which stays', nameOf(why.pod));
     case 'service':
@@ -135,19 +168,45 @@ export function stayReason(why: StayReason, nameOf: NameOf): string {
   }
 }
 
-/** Why a plan cannot run as it is, where something else needs what was chosen. */
-export function dependentsQuestion(plan: Plan): { message: string; detail: string } {
+/** Why a plan cannot run as it is, where something else needs what was chosen, or is needed by it. */
+export function dependentsQuestion(plan: Plan): { message: string; detail: string; include: string } {
+  if (plan.action === 'start') return dependenciesQuestion(plan);
   const blockers = plan.blockers.flatMap((blocker) => (blocker.kind === 'dependent' ? [blocker] : []));
   const names = (nodes: readonly GraphNode[]) => [...new Set(nodes.map(nameOfNode))].sort();
   const of = nameSome(names(blockers.map((blocker) => blocker.of)), named);
   const by = names(blockers.map((blocker) => blocker.node));
-  const message =
-    by.length === 1
-      ? l10n.t('{0} cannot be removed alone: {1} needs it.', of, by[0] ?? '')
-      : l10n.t('{0} cannot be removed alone: {1} need it.', of, nameSome(by, named));
+  const who = nameSome(by, named);
+  const one = by.length === 1;
+  const include = l10n.t('Include What Needs It');
+  if (plan.action !== 'remove') {
+    return {
+      message: one ? l10n.t('{0} runs and needs {1}.', who, of) : l10n.t('{0} run and need {1}.', who, of),
+      detail: l10n.t('What needs something should be down before it. Nothing has been touched.'),
+      include,
+    };
+  }
   return {
-    message,
+    message: one
+      ? l10n.t('{0} cannot be removed alone: {1} needs it.', of, who)
+      : l10n.t('{0} cannot be removed alone: {1} need it.', of, who),
     detail: l10n.t('What needs something can only go before it, or with it. Nothing has been touched.'),
+    include,
+  };
+}
+
+function dependenciesQuestion(plan: Plan): { message: string; detail: string; include: string } {
+  const blockers = plan.blockers.flatMap((blocker) => (blocker.kind === 'dependency' ? [blocker] : []));
+  const names = (nodes: readonly GraphNode[]) => [...new Set(nodes.map(nameOfNode))].sort();
+  const of = nameSome(names(blockers.map((blocker) => blocker.of)), named);
+  const needed = names(blockers.map((blocker) => blocker.node));
+  const who = nameSome(needed, named);
+  return {
+    message:
+      needed.length === 1
+        ? l10n.t('{0} needs {1}, which does not run.', of, who)
+        : l10n.t('{0} needs {1}, which do not run.', of, who),
+    detail: l10n.t('What something needs must run before it. Nothing has been touched.'),
+    include: l10n.t('Start with What It Needs'),
   };
 }
 

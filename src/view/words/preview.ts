@@ -1,7 +1,9 @@
 import { l10n } from 'vscode';
+import { goesUp } from '../../graph/action';
 import type { ContainerNode } from '../../graph/model';
 import { isActive } from '../../graph/model';
 import type { Blocker, PlannedNode, Plan } from '../../graph/plan';
+import { actionWords } from './action';
 import { nameSome } from './count';
 import type { NameOf } from './plan';
 
@@ -17,18 +19,24 @@ export function whyWords({ why }: PlannedNode, nameOf: NameOf): string {
       return l10n.t('in pod {0}', nameOf(why.pod));
     case 'needs':
       return l10n.t('needs {0}', nameOf(why.dependency));
+    case 'neededBy':
+      return l10n.t('needed by {0}', nameOf(why.dependent));
   }
 }
 
 /** What else a person should know about a node that goes, each in a few words. */
 export function notesFor(planned: PlannedNode, plan: Plan, nameOf: NameOf): string[] {
-  const { node, dependents, returns } = planned;
+  const { node, returns } = planned;
   const notes: string[] = [];
   const cycle = plan.cycles.find((keys) => keys.includes(node.key))?.filter((key) => key !== node.key);
   if (cycle) notes.push(l10n.t('in a cycle with {0}', nameSome(cycle.map(nameOf).sort(), named)));
-  const first = dependents.filter((key) => plan.nodes.get(key)?.unit !== planned.unit);
+  const before = goesUp(plan.action) ? (planned.needs ?? []).map(({ to }) => to) : planned.dependents;
+  const first = before.filter((key) => plan.nodes.get(key)?.unit !== planned.unit);
   if (first.length > 0) notes.push(l10n.t('after {0}', nameSome(first.map(nameOf).sort(), named)));
-  if (node.kind === 'container') notes.push(...stoppingNotes(node, planned.grace), ...volumeNotes(node));
+  const stops = plan.action === 'remove' || plan.action === 'stop' || plan.action === 'restart';
+  if (node.kind === 'container' && stops) notes.push(...stoppingNotes(node, planned.grace));
+  if (node.kind === 'container' && plan.action === 'remove') notes.push(...volumeNotes(node));
+  if (goesUp(plan.action)) return notes;
   if (returns === 'systemd') notes.push(l10n.t('systemd may start it again'));
   if (returns === 'swarm') notes.push(l10n.t('Swarm will start it again'));
   return notes;
@@ -62,12 +70,15 @@ export function blockerWords(blocker: Blocker): string {
       return l10n.t('{0} is paused.', name);
     case 'dependent':
       return l10n.t('{0} needs {1}, and was not chosen.', name, blocker.of.name);
+    case 'dependency':
+      return l10n.t('{0} needs {1}, which does not run.', blocker.of.name, name);
   }
 }
 
 /** The button that runs a plan: it says whether something is stopped, and how many go. */
 export function runWords(plan: Plan): string {
   const count = plan.nodes.size;
+  if (plan.action !== 'remove') return actionWords(plan.action).button(count);
   if (plan.options.running === 'leave' && plan.stays.some(({ why }) => why.kind === 'running')) {
     return l10n.t('Remove {0} Stopped Only', count);
   }

@@ -1,6 +1,8 @@
 import { l10n } from 'vscode';
+import type { Action } from '../../graph/action';
 import type { NodeKey } from '../../graph/model';
-import type { Operation, Progress } from '../../service/service';
+import type { Operation, OperationPhase, Progress } from '../../service/service';
+import { actionWords } from './action';
 import { nameSome } from './count';
 
 /** How many names the progress shows of what is being worked on. */
@@ -23,9 +25,15 @@ export function slowWords(name: string, { since, grace }: Operation, now: number
 }
 
 /** `Removing 14 · 6 done · stopping web, db, +2`; after some seconds `stopping web 7 s of 10 s, db, +2`. */
-export function progressWords(progress: Progress, nameOf: (key: NodeKey) => string, now: number): string {
+export function progressWords(
+  progress: Progress,
+  nameOf: (key: NodeKey) => string,
+  now: number,
+  action: Action = 'remove',
+): string {
+  const words = actionWords(action);
   if (progress.cancelled) return finishingWords(progress.active.size);
-  const parts = [l10n.t('Removing {0}', progress.total), l10n.t('{0} done', progress.ended - progress.failed)];
+  const parts = [words.doing(progress.total), l10n.t('{0} done', progress.ended - progress.failed)];
   if (progress.failed > 0) parts.push(l10n.t('{0} failed', progress.failed));
   const slowest = new Map(slowOnes(progress, now));
   const quick = [...progress.active].filter(([key, at]) => at.phase === 'stopping' && !slowest.has(key));
@@ -33,9 +41,12 @@ export function progressWords(progress: Progress, nameOf: (key: NodeKey) => stri
     ...[...slowest].map(([key, at]) => slowWords(nameOf(key), at, now)),
     ...quick.map(([key]) => nameOf(key)),
   ];
-  const removing = [...progress.active].flatMap(([key, at]) => (at.phase === 'removing' ? [nameOf(key)] : []));
+  const isIdle = (phase: OperationPhase) => phase === 'stopping' || phase === 'waiting' || phase === 'queued';
+  const others = [...progress.active].flatMap(([key, { phase }]) =>
+    isIdle(phase) || phase === 'retrying' ? [] : [nameOf(key)],
+  );
   if (stopping.length > 0) parts.push(l10n.t('stopping {0}', nameSome(stopping, named)));
-  else if (removing.length > 0) parts.push(l10n.t('removing {0}', nameSome(removing, named)));
+  else if (others.length > 0) parts.push(words.doingTo(nameSome(others, named)));
   return parts.join(' · ');
 }
 

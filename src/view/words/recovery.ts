@@ -2,18 +2,19 @@ import { l10n } from 'vscode';
 import type { Plan } from '../../graph/plan';
 import type { Report } from '../../graph/report';
 import type { RecoverySummary } from '../../service/service';
+import { actionWords } from './action';
 import { clean } from './clean';
 import { podsAndContainers } from './count';
 
 /** What became of a removal that was cut short: `A removal of 14 was interrupted: 6 gone, 8 still there.` */
-export function recoveredWords({ nodes }: Report, remaining: number): string {
-  const total = nodes.size;
-  if (remaining === 0) return l10n.t('A removal of {0} was interrupted, and is complete all the same.', total);
-  return l10n.t('A removal of {0} was interrupted: {1} gone, {2} still there.', total, total - remaining, remaining);
+export function recoveredWords({ nodes, plan }: Report, remaining: number): string {
+  return actionWords(plan.action).interrupted(nodes.size, remaining);
 }
 
-export function elsewhereWords({ counts }: Plan): string {
-  return l10n.t('Another window is removing {0}.', podsAndContainers(counts.pods, counts.containers));
+export function elsewhereWords({ counts, action }: Plan): string {
+  const what = podsAndContainers(counts.pods, counts.containers);
+  if (action !== 'remove') return l10n.t('Another window is working on {0}.', what);
+  return l10n.t('Another window is removing {0}.', what);
 }
 
 export function setAsideWords({ file, why }: RecoverySummary['setAside'][number]): string {

@@ -2,6 +2,7 @@ import { l10n } from 'vscode';
 import type { NodeKey } from '../../graph/model';
 import type { NodeReport, Report } from '../../graph/report';
 import { isComplete, tally } from '../../graph/report';
+import { actionWords } from './action';
 import { clean } from './clean';
 import { duration, nameSome, podsAndContainers } from './count';
 import { failureWords } from './failure';
@@ -12,17 +13,20 @@ const named = 2;
 /** `Removed 3 pods and 12 containers in 11.8 s. cache failed (device busy); base skipped because of it.` */
 export function reportWords(report: Report): string {
   const counts = tally(report);
-  const { removed, alreadyGone, notAttempted, unknown } = counts;
+  const { notAttempted, unknown } = counts;
+  const removes = report.plan.action === 'remove';
+  const good = removes ? counts.removed : counts.done;
+  const already = removes ? counts.alreadyGone : counts.alreadySo;
+  const words = actionWords(report.plan.action);
   const sentences: string[] = [];
-  const what = podsAndContainers(removed.pods, removed.containers);
+  const what = podsAndContainers(good.pods, good.containers);
   const took = duration(report.endedAt - report.startedAt);
-  const any = removed.pods + removed.containers > 0;
-  if (report.cancelled) {
-    sentences.push(any ? l10n.t('Cancelled: {0} had been removed.', what) : l10n.t('Cancelled: nothing was removed.'));
-  } else if (any) sentences.push(l10n.t('Removed {0} in {1}.', what, took));
-  else if (!isComplete(report)) sentences.push(l10n.t('Nothing was removed.'));
-  const gone = alreadyGone.pods + alreadyGone.containers;
-  if (gone > 0) sentences.push(gone === 1 ? l10n.t('1 was gone already.') : l10n.t('{0} were gone already.', gone));
+  const any = good.pods + good.containers > 0;
+  if (report.cancelled) sentences.push(any ? words.cancelled(what) : words.cancelledNone);
+  else if (any) sentences.push(words.done(what, took));
+  else if (!isComplete(report)) sentences.push(words.nothingDone);
+  const before = already.pods + already.containers;
+  if (before > 0) sentences.push(words.alreadySo(before));
   sentences.push(...failures(report));
   const left = notAttempted.pods + notAttempted.containers;
   if (left > 0) sentences.push(left === 1 ? l10n.t('1 was left alone.') : l10n.t('{0} were left alone.', left));
@@ -82,11 +86,13 @@ function outcomeDetail(outcome: NodeReport['outcome']): string {
     case 'skipped':
       return `: because of ${outcome.because}`;
     case 'notAttempted':
-      return `: ${outcome.why}`;
+      return `: ${outcome.why}${outcome.halfway ? ', halfway' : ''}`;
     case 'unknown':
       return `: ${clean(outcome.words)}`;
     case 'removed':
     case 'alreadyGone':
+    case 'done':
+    case 'alreadySo':
       return '';
   }
 }

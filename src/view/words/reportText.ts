@@ -1,7 +1,9 @@
 import { l10n } from 'vscode';
+import type { Action } from '../../graph/action';
 import type { NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
 import type { NodeReport, OutcomeKind, Report } from '../../graph/report';
+import { actionWords } from './action';
 import { clean } from './clean';
 import { duration } from './count';
 import { failureWords } from './failure';
@@ -15,7 +17,7 @@ export function reportText(report: Report, engineLabel: (id: string) => string):
   const severalEngines = plan.counts.engines > 1;
   const nameOf = namesIn(report);
   const rows = inPlanOrder(report).map(([key, entry]) => [
-    outcomeWord(entry.outcome.kind),
+    outcomeWord(entry.outcome.kind, plan.action),
     entry.duration === undefined || !wasTried(entry) ? '–' : duration(entry.duration),
     wasTried(entry) ? String(entry.attempts) : '–',
     entry.node.kind === 'pod' ? l10n.t('pod') : l10n.t('container'),
@@ -34,7 +36,7 @@ export function reportText(report: Report, engineLabel: (id: string) => string):
   ];
   const engines = new Set([...report.nodes.keys()].map(engineOf));
   return [
-    l10n.t('Removal from {0}', [...engines].map((id) => clean(engineLabel(id))).join(', ')),
+    actionWords(plan.action).title([...engines].map((id) => clean(engineLabel(id))).join(', ')),
     l10n.t('{0}, took {1}', new Date(report.startedAt).toLocaleString(), duration(report.endedAt - report.startedAt)),
     '',
     reportWords(report),
@@ -67,12 +69,14 @@ function namesIn(report: Report): NameOf {
   };
 }
 
-function outcomeWord(kind: OutcomeKind): string {
+function outcomeWord(kind: OutcomeKind, action: Action): string {
   switch (kind) {
     case 'removed':
-      return l10n.t('removed');
+    case 'done':
+      return actionWords(action).doneWord;
     case 'alreadyGone':
-      return l10n.t('gone already');
+    case 'alreadySo':
+      return actionWords(action).alreadyWord;
     case 'failed':
       return l10n.t('failed');
     case 'skipped':
@@ -89,6 +93,8 @@ function reasonOf({ outcome }: NodeReport, nameOf: NameOf): string {
   switch (outcome.kind) {
     case 'removed':
     case 'alreadyGone':
+    case 'done':
+    case 'alreadySo':
       return '';
     case 'failed': {
       const ours = failureWords(outcome.reason, outcome.words);
@@ -98,6 +104,7 @@ function reasonOf({ outcome }: NodeReport, nameOf: NameOf): string {
     case 'skipped':
       return l10n.t('because of {0}', nameOf(outcome.because));
     case 'notAttempted':
+      if (outcome.halfway) return l10n.t('stopped, and not started again');
       return outcome.why === 'cancelled' ? l10n.t('cancelled') : l10n.t('the engine does not answer');
     case 'unknown':
       return clean(outcome.words);

@@ -1,0 +1,56 @@
+import type { ContainerState } from './model';
+import { isActive } from './model';
+
+/** What a plan does with its nodes. */
+export type Action = 'remove' | 'start' | 'stop' | 'restart' | 'pause' | 'unpause' | 'kill';
+
+/** Every change of state: what leaves nodes where they are. */
+export type Change = Exclude<Action, 'remove'>;
+
+/**
+ * Whether dependencies come before what needs them. All else goes the other way round: dependents first. A restart goes
+ * down first and then up, so that it has a step of each way for what hangs together.
+ */
+export function goesUp(step: Action): boolean {
+  return step === 'start' || step === 'unpause';
+}
+
+/** Whether what needs a node breaks, or is broken already, when this is done with the node alone. */
+export function breaksDependents(action: Action): boolean {
+  return action === 'remove' || action === 'stop' || action === 'restart' || action === 'kill';
+}
+
+/** Whether there is anything to do for a container in this state. */
+export function concerns(step: Action, state: ContainerState): boolean {
+  switch (step) {
+    case 'start':
+      return !isActive(state) && state !== 'removing';
+    case 'stop':
+    case 'kill':
+      return isActive(state);
+    case 'pause':
+      return state === 'running';
+    case 'unpause':
+      return state === 'paused';
+    case 'remove':
+    case 'restart':
+      return true;
+  }
+}
+
+/** Whether a container in this state is as the action would leave it; undefined where a state does not tell. */
+export function isAsAfter(action: Change, state: ContainerState): boolean | undefined {
+  switch (action) {
+    case 'start':
+      return isActive(state);
+    case 'stop':
+    case 'kill':
+      return !isActive(state);
+    case 'pause':
+      return state === 'paused';
+    case 'unpause':
+      return state !== 'paused';
+    case 'restart':
+      return undefined;
+  }
+}

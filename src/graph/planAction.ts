@@ -1,0 +1,182 @@
+import type { Change } from './action';
+import { breaksDependents, concerns } from './action';
+import type { ContainerGraph } from './graph';
+import type { Included } from './included';
+import { keepOut } from './keepOut';
+import type { GraphEdge, GraphNode, NodeKey } from './model';
+import { isActive, isHard } from './model';
+import type { Blocker, Plan, PlannedNode, PlanOptions, Scope, StayingNode, Unit, Why } from './plan';
+import { count, gracesOf, include, plannedNode, planRemoval } from './planRemoval';
+import { unitsOf } from './units';
+
+/** Makes the plan of whatever the options ask for. Pure, and linear in nodes and edges. */
+export function planAction(id: string, graph: ContainerGraph, scope: Scope, options: PlanOptions): Plan {
+  const { action = 'remove' } = options;
+  return action === 'remove' ? planRemoval(id, graph, scope, options) : planChange(id, graph, scope, action, options);
+}
+
+/**
+ * The plan of a change of state. It holds only what is not as wanted already: a pod with what of its members is
+ * concerned, or the chosen containers; and, if wanted, what must go with them: of a stop what runs and needs them, of a
+ * start what they need and does not run.
+ */
+function planChange(id: string, graph: ContainerGraph, scope: Scope, action: Change, options: PlanOptions): Plan {
+  const { numbered } = graph;
+  const included = include(graph, scope, false);
+  if (options.dependents === 'include') takeAlong(graph, included, action);
+  const stays = keepOut(graph, included, options);
+  for (const { node } of stays) included.drop(numbered.numbers.get(node.key) as number);
+  if (action === 'restart') stays.push(...keepBrief(graph, included));
+  dropWhatIsSo(graph, included, action);
+
+  const stops = action === 'stop' || action === 'restart';
+  const graces = stops ? gracesOf(graph, included, options) : new Float64Array(numbered.nodes.length);
+  const { units, numbers, cycles } = unitsOf(graph, included.numbers, graces, stops ? 'stop' : action);
+  const nodes = new Map<NodeKey, PlannedNode>();
+  units.forEach((unit, place) => {
+    for (const number of numbers[place] ?? []) {
+      const planned = plannedNode(numbered, number, unit, included, graces);
+      const { key } = planned.node;
+      const isOther = ({ to }: GraphEdge) => to !== key && included.has(numbered.numbers.get(to) as number);
+      const needs = graph.dependencies(key).filter((edge) => isHard(edge) && isOther(edge));
+      nodes.set(key, { ...planned, needs });
+    }
+  });
+  return Object.freeze({
+    id,
+    action,
+    scope,
+    options,
+    units: action === 'restart' ? downAndUp(units, unitsOf(graph, included.numbers, graces, 'start').units) : units,
+    nodes,
+    blockers: blockersOf(graph, nodes, action),
+    stays,
+    cycles,
+    volumes: [],
+    counts: count(nodes),
+  });
+}
+
+/** Includes what must go along, however far the edges go. */
+function takeAlong(graph: ContainerGraph, included: Included, action: Change) {
+  if (!breaksDependents(action) && action !== 'start') return;
+  const { numbers, nodes } = graph.numbered;
+  const open = included.numbers.map((number) => (nodes[number] as GraphNode).key);
+  const seen = new Set(open);
+  for (let key = open.pop(); key !== undefined; key = open.pop()) {
+    const edges = action === 'start' ? neededBy(graph, key) : graph.dependents(key).filter(isHard);
+    for (const edge of edges) {
+      const other = action === 'start' ? edge.to : edge.from;
+      if (seen.has(other)) continue;
+      seen.add(other);
+      open.push(other);
+      const container = graph.container(other);
+      if (!container || container.external || isActive(container.state) === (action === 'start')) continue;
+      const why: Why = action === 'start' ? { kind: 'neededBy', dependent: key } : { kind: 'needs', dependency: key };
+      included.add(numbers.get(other) as number, why);
+    }
+  }
+}
+
+/** What must run before a node can; a member's own pod is brought up by the engine with the member. */
+function neededBy(graph: ContainerGraph, key: NodeKey): GraphEdge[] {
+  const pod = graph.container(key)?.pod;
+  return graph.dependencies(key).filter((edge) => isHard(edge) && edge.to !== pod);
+}
+
+/**
+ * Containers that go when they stop (`--rm`) can be restarted only by the engine itself, in one; one that hangs together
+ * with others would be gone before it could be started again. It stays, with all that it needs.
+ */
+function keepBrief(graph: ContainerGraph, included: Included): StayingNode[] {
+  const { numbers, nodes } = graph.numbered;
+  const isIn = (key: NodeKey) => included.has(numbers.get(key) as number);
+  const brief = included.numbers.flatMap((number) => {
+    const { key } = nodes[number] as GraphNode;
+    if (graph.container(key)?.details?.autoRemove !== true) return [];
+    const hangsTogether =
+      graph.dependencies(key).some(({ to }) => to !== key && isIn(to)) ||
+      graph.dependents(key).some(({ from }) => from !== key && isIn(from));
+    return hangsTogether ? [key] : [];
+  });
+  const staying: StayingNode[] = [];
+  const keep = (key: NodeKey, why: StayingNode['why']) => {
+    const node = graph.get(key);
+    if (!node || !isIn(key)) return;
+    included.drop(numbers.get(key) as number);
+    staying.push({ node, why });
+  };
+  for (const key of brief) keep(key, { kind: 'goesWhenStopped' });
+  for (const key of brief)
+    for (const needed of graph.hardDependencies([key])) keep(needed, { kind: 'neededBy', node: key });
+  return staying;
+}
+
+/** Leaves out what is as wanted already; a pod goes with what of it is concerned. */
+function dropWhatIsSo(graph: ContainerGraph, included: Included, action: Change) {
+  const { numbers, nodes } = graph.numbered;
+  for (const number of included.numbers) {
+    const node = nodes[number] as GraphNode;
+    if (node.kind === 'container' && !concerns(action, node.state)) included.drop(number);
+  }
+  if (action === 'restart') return;
+  for (const number of included.numbers) {
+    const { kind, key } = nodes[number] as GraphNode;
+    if (kind !== 'pod') continue;
+    const members = graph.membersOf(key);
+    const infra = graph.infraOf(key);
+    const infraCounts = members.length === 0 || action === 'stop' || action === 'kill';
+    const any = members.some((member) => included.has(numbers.get(member.key) as number));
+    if (!any && !(infraCounts && infra && concerns(action, infra.state))) included.drop(number);
+  }
+}
+
+/**
+ * The units of a restart: what hangs together goes down in one walk, dependents first, and comes up again dependencies
+ * first; a container that stands alone is restarted by the engine, in one.
+ */
+function downAndUp(down: readonly Unit[], up: readonly Unit[]): Unit[] {
+  const behind = new Set(down.flatMap((unit) => [...unit.waitsFor, ...unit.follows]));
+  const isAlone = (unit: Unit) =>
+    unit.kind === 'container' && unit.waitsFor.length + unit.follows.length === 0 && !behind.has(unit.id);
+  const alone = new Set(down.filter(isAlone).map((unit) => unit.id));
+  const waves = 1 + down.reduce((highest, { wave }) => Math.max(highest, wave), 0);
+  // Units have the same ids in both directions.
+  const upOf = (id: string) => `${id}#start`;
+  return [
+    ...down.map((unit): Unit => (alone.has(unit.id) ? { ...unit, step: 'restart' } : unit)),
+    ...up
+      .filter((unit) => !alone.has(unit.id))
+      .map((unit): Unit => ({
+        ...unit,
+        id: upOf(unit.id),
+        waitsFor: unit.waitsFor.map(upOf),
+        // What could not be stopped still runs: what was stopped before it can come up again all the same.
+        follows: [...unit.follows.map(upOf), unit.id],
+        wave: waves + unit.wave,
+        grace: 0,
+      })),
+  ];
+}
+
+function blockersOf(graph: ContainerGraph, nodes: Plan['nodes'], action: Change): Blocker[] {
+  const blockers: Blocker[] = [];
+  for (const { node } of nodes.values()) {
+    if (breaksDependents(action)) {
+      for (const edge of graph.dependents(node.key)) {
+        const dependent = graph.container(edge.from);
+        if (isHard(edge) && dependent && isActive(dependent.state) && !nodes.has(dependent.key)) {
+          blockers.push({ kind: 'dependent', node: dependent, of: node });
+        }
+      }
+    }
+    if (action !== 'start') continue;
+    for (const edge of neededBy(graph, node.key)) {
+      const needed = graph.container(edge.to);
+      if (needed && !needed.external && !isActive(needed.state) && !nodes.has(needed.key)) {
+        blockers.push({ kind: 'dependency', node: needed, of: node });
+      }
+    }
+  }
+  return blockers;
+}

@@ -1,0 +1,104 @@
+import { EngineError } from '../../engine/error';
+import type { Change } from '../../graph/action';
+import { concerns, goesUp } from '../../graph/action';
+import { components } from '../../graph/cycles';
+import type { NodeKey } from '../../graph/model';
+import { keyParts } from '../../graph/model';
+import type { UnitWork } from './unitWork';
+import { callSlack, isDoubtful } from './unitWork';
+
+/**
+ * Sends what makes the change: one call for a whole pod where the engine then does just what was confirmed, else one for
+ * each container in order. Podman answers 304 to the stop of a pod that is Degraded, and stops nothing of it.
+ */
+export async function send(work: UnitWork, step: Change): Promise<void> {
+  const { unit } = work;
+  const [target] = unit.targets;
+  if (unit.kind === 'pod' && target !== undefined && isWhole(work, step, target)) return call(work, step, target);
+  const containers = unit.nodes.filter((key) => keyParts(key).kind === 'container');
+  await eachInOrder(work, step, containers);
+  // On the way up the engine itself brings the infra container up with the first member.
+  if (step === 'stop' || step === 'kill') await eachInOrder(work, step, unit.infra);
+}
+
+/**
+ * Whether one call to the pod does exactly what the plan says. Podman before 5.5 stops the members of a pod in no order, so
+ * that those of a pod in which one needs another are stopped one by one.
+ */
+function isWhole({ unit, plan, observed }: UnitWork, step: Change, pod: NodeKey): boolean {
+  const mine = new Set([...unit.nodes, ...unit.infra]);
+  const containers = observed.containersOf(pod);
+  if (containers.some((one) => concerns(step, one.state) && !mine.has(one.key))) return false;
+  if (goesUp(step)) return true;
+  // Paused members are resumed one by one before they are stopped.
+  if (step !== 'pause' && containers.some((one) => one.state !== 'running')) return false;
+  return !unit.nodes.some((key) => plan.nodes.get(key)?.needs?.some(({ to }) => to !== pod && mine.has(to)));
+}
+
+/** In waves: what is free of all that must come before it together, then the next. */
+async function eachInOrder(work: UnitWork, step: Change, keys: readonly NodeKey[]): Promise<void> {
+  const { plan, cancelled } = work;
+  const among = new Set(keys);
+  const before = (key: NodeKey): NodeKey[] => {
+    const planned = plan.nodes.get(key);
+    const others = goesUp(step) ? planned?.needs?.map(({ to }) => to) : planned?.dependents;
+    return (others ?? []).filter((one) => one !== key && among.has(one));
+  };
+  const waveOf = new Map<NodeKey, number>();
+  const waves: NodeKey[][] = [];
+  for (const part of components(keys, before)) {
+    const wave = part.flatMap(before).reduce((latest, one) => Math.max(latest, (waveOf.get(one) ?? -1) + 1), 0);
+    for (const key of part) waveOf.set(key, wave);
+    (waves[wave] ??= []).push(...part);
+  }
+  for (const wave of waves) {
+    if (cancelled.aborted) throw new EngineError('aborted', 'cancelled');
+    // All are waited for, whatever becomes of one: their locks are let go of after this.
+    const settled = await Promise.allSettled(wave.map((key) => callOne(work, step, key)));
+    const errors = settled.flatMap((one) => (one.status === 'rejected' ? [EngineError.from(one.reason)] : []));
+    const worst = errors.find(isDoubtful) ?? errors[0];
+    if (worst) throw worst;
+  }
+}
+
+async function callOne(work: UnitWork, step: Change, key: NodeKey): Promise<void> {
+  const container = work.observed.container(key);
+  if (!container || !concerns(step, container.state)) return;
+  if (container.state === 'paused' && step !== 'unpause') await wake(work, key);
+  try {
+    await call(work, step, key);
+  } catch (thrown) {
+    const isDown = EngineError.from(thrown).reason === 'gone' && (step === 'stop' || step === 'kill');
+    if (!isDown) throw thrown;
+    work.observed.noteGone(key);
+  }
+}
+
+/** What is paused would be killed without grace, or not at all, or refused. */
+async function wake({ engine }: UnitWork, key: NodeKey) {
+  try {
+    await engine.unpause(key);
+  } catch (thrown) {
+    // It was resumed, stopped or removed meanwhile: what follows says so better.
+    if (isDoubtful(EngineError.from(thrown))) throw thrown;
+  }
+}
+
+async function call({ engine, plan, unit }: UnitWork, step: Change, key: NodeKey): Promise<void> {
+  const deadline = unit.grace * 1000 + callSlack;
+  const { grace } = plan.options;
+  switch (step) {
+    case 'start':
+      return engine.start(key, { deadline });
+    case 'stop':
+      return engine.stop(key, { timeout: grace, deadline });
+    case 'restart':
+      return engine.restart(key, { timeout: grace, deadline });
+    case 'pause':
+      return engine.pause(key, { deadline });
+    case 'unpause':
+      return engine.unpause(key, { deadline });
+    case 'kill':
+      return engine.kill(key, 'SIGKILL', { deadline });
+  }
+}

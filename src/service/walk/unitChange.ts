@@ -1,0 +1,170 @@
+import { sleep } from '../../engine/clock';
+import { EngineError, isPassing } from '../../engine/error';
+import type { Change } from '../../graph/action';
+import { concerns } from '../../graph/action';
+import type { ContainerNode, NodeKey } from '../../graph/model';
+import { isActive, keyParts } from '../../graph/model';
+import { send } from './changeCalls';
+import type { UnitResult, UnitWork } from './unitWork';
+import { doubtPoll, doubtSlack, failed, isDoubtful, lostAfter, proofPatience } from './unitWork';
+
+/** One attempt to start, stop, pause … a unit, up to the proof that it is so. Never rejects. */
+export async function changeUnit(work: UnitWork, step: Change): Promise<UnitResult> {
+  const { observed, unit } = work;
+  const before = new Map<NodeKey, ContainerNode>();
+  for (const key of [...unit.nodes, ...unit.infra]) {
+    const container = observed.container(key);
+    if (container) before.set(key, container);
+  }
+  const change = new UnitChange(work, step, before);
+  try {
+    const gone = unit.nodes.filter((key) => observed.isGone(key));
+    if (gone.length > 0 && step !== 'stop' && step !== 'kill') return failed('gone', 'it was removed meanwhile');
+    const stranger = change.stranger();
+    if (stranger) return failed('changed', `${stranger.name} has come to the pod since`);
+    if (!change.isWanted()) return change.done();
+    if (work.cancelled.aborted) return { kind: 'withdrawn' };
+    await send(work, step);
+  } catch (thrown) {
+    const error = EngineError.from(thrown);
+    if (error.reason === 'aborted' && work.cancelled.aborted) return { kind: 'withdrawn', done: change.soFar() };
+    return isDoubtful(error) ? change.resolveDoubt(error) : change.explain(error);
+  }
+  return change.prove();
+}
+
+/** What one attempt knows of its unit: as it was before anything was sent, and as it is now. */
+class UnitChange {
+  constructor(
+    private readonly work: UnitWork,
+    private readonly step: Change,
+    private readonly before: ReadonlyMap<NodeKey, ContainerNode>,
+  ) {}
+
+  /** Whether anything of the unit is not yet as wanted. */
+  isWanted(): boolean {
+    return this.parts().some((key) => {
+      const container = this.work.observed.container(key);
+      return container !== undefined && concerns(this.step, container.state);
+    });
+  }
+
+  done(): UnitResult {
+    const { unit } = this.work;
+    // What was as wanted from the start, pods if all of them was.
+    const so = new Set(unit.nodes.filter((key) => this.before.has(key) && this.wasSo(key)));
+    const all = unit.nodes.every((key) => so.has(key) || keyParts(key).kind === 'pod');
+    return { kind: 'done', already: all ? new Set(unit.nodes) : so };
+  }
+
+  /** The containers that are as wanted by now. */
+  soFar(): ReadonlySet<NodeKey> {
+    return new Set(this.work.unit.nodes.filter((key) => keyParts(key).kind === 'container' && this.isSo(key)));
+  }
+
+  /** A pod cannot be taken down as a whole while something that was not confirmed runs in it. */
+  stranger(): ContainerNode | undefined {
+    if (this.step !== 'stop' && this.step !== 'kill') return undefined;
+    const { observed, unit } = this.work;
+    const mine = new Set([...unit.nodes, ...unit.infra]);
+    const pods = unit.targets.filter((key) => keyParts(key).kind === 'pod');
+    const containers = pods.flatMap((pod) => observed.containersOf(pod));
+    return containers.find((one) => !one.infra && !mine.has(one.key) && isActive(one.state));
+  }
+
+  /** An answer is not proof: events are, or a second question. */
+  async prove(): Promise<UnitResult> {
+    const { observed, unit, attempt } = this.work;
+    await observed.awaitThat(unit.engine, () => this.allSo(), proofPatience);
+    try {
+      await this.lookAtRest();
+    } catch (thrown) {
+      return this.resolveDoubt(EngineError.from(thrown));
+    }
+    if (this.allSo()) return this.done();
+    const name = this.rest()[0];
+    const words = `the engine reported it done, and ${(name && observed.container(name)?.name) ?? 'it'} is not so`;
+    return failed('falseSuccess', words, { again: attempt < 2 });
+  }
+
+  /** A refusal: perhaps somebody else has done it meanwhile. */
+  async explain(error: EngineError): Promise<UnitResult> {
+    if (error.reason === 'denied') return { kind: 'lost', words: error.words };
+    try {
+      await this.lookAtRest();
+    } catch (thrown) {
+      return this.resolveDoubt(EngineError.from(thrown));
+    }
+    if (this.allSo()) return this.done();
+    const busy = isPassing(error.reason);
+    const again = busy || error.reason === 'partial';
+    return failed(error.reason, error.words, { again, busy, members: error.more.members });
+  }
+
+  /** The engine goes on with a call that broke off: nothing is sent again before it has had its time. */
+  async resolveDoubt(error: EngineError): Promise<UnitResult> {
+    const { clock, unit } = this.work;
+    const until = clock.now() + (error.reason === 'timeout' ? 0 : unit.grace * 1000) + doubtSlack;
+    let silentSince: number | undefined;
+    for (;;) {
+      try {
+        await this.lookAtRest();
+        if (this.allSo()) return this.done();
+        silentSince = undefined;
+        if (clock.now() >= until) break;
+      } catch {
+        silentSince ??= clock.now();
+        if (clock.now() - silentSince >= lostAfter) return { kind: 'lost', words: error.words };
+      }
+      await sleep(clock, doubtPoll);
+    }
+    return failed(error.reason, error.words, { again: error.reason !== 'timeout' });
+  }
+
+  private allSo(): boolean {
+    return this.rest().length === 0;
+  }
+
+  private rest(): NodeKey[] {
+    return this.parts().filter((key) => !this.isSo(key));
+  }
+
+  private async lookAtRest() {
+    await Promise.all(this.rest().map((key) => this.work.observed.look(key)));
+  }
+
+  /** The containers by whose states the unit is judged: a pod's infra container need not be paused or restarted. */
+  private parts(): NodeKey[] {
+    const { unit } = this.work;
+    const infra = this.step === 'start' || this.step === 'stop' || this.step === 'kill' ? unit.infra : [];
+    return [...unit.nodes.filter((key) => keyParts(key).kind === 'container'), ...infra];
+  }
+
+  private wasSo(key: NodeKey): boolean {
+    const state = this.before.get(key)?.state;
+    if (this.work.attempt > 1 || this.work.told.has(key)) return false;
+    return state !== undefined && !concerns(this.step, state);
+  }
+
+  private isSo(key: NodeKey): boolean {
+    const { observed } = this.work;
+    const now = observed.container(key);
+    // What goes when it stops is down; what cannot be found cannot be started.
+    if (!now) return this.step === 'stop' || this.step === 'kill' || !this.before.has(key);
+    const then = this.before.get(key);
+    const startedAnew = now.startedAt !== undefined && now.startedAt !== then?.startedAt;
+    switch (this.step) {
+      // What was started may have ended by itself since.
+      case 'start':
+        return isActive(now.state) || startedAnew;
+      case 'restart':
+        return startedAnew;
+      case 'pause':
+        return now.state === 'paused' || !isActive(now.state);
+      case 'stop':
+      case 'kill':
+      case 'unpause':
+        return !concerns(this.step, now.state);
+    }
+  }
+}

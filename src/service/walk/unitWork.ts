@@ -1,0 +1,65 @@
+import type { Clock } from '../../engine/clock';
+import type { Engine } from '../../engine/engine';
+import type { EngineError } from '../../engine/error';
+import { isLost } from '../../engine/error';
+import type { NodeKey } from '../../graph/model';
+import type { Plan, Unit } from '../../graph/plan';
+import type { FailureReason } from '../../graph/report';
+import type { Observed } from '../observed';
+
+/** How one attempt at a unit ended. */
+export type UnitResult =
+  /** `already`: what was as wanted before anything was sent. */
+  | { readonly kind: 'done'; readonly already: ReadonlySet<NodeKey> }
+  | {
+      readonly kind: 'failed';
+      readonly reason: FailureReason;
+      readonly words: string;
+      /** Whether another attempt may go better. */
+      readonly again: boolean;
+      /** The engine says that it is overloaded. */
+      readonly busy: boolean;
+      /** What was said of single members of a pod. */
+      readonly members: ReadonlyMap<NodeKey, string>;
+    }
+  /** The engine went away, and nobody knows. */
+  | { readonly kind: 'lost'; readonly words: string }
+  /** Cancelled: nothing was sent, or no more than what these nodes needed. */
+  | { readonly kind: 'withdrawn'; readonly done?: ReadonlySet<NodeKey> };
+
+export interface UnitWork {
+  readonly unit: Unit;
+  readonly plan: Plan;
+  readonly attempt: number;
+  readonly engine: Engine;
+  readonly observed: Observed;
+  readonly clock: Clock;
+  /** What of the unit was told to stop before this attempt. */
+  readonly told: ReadonlySet<NodeKey>;
+  /** Aborted when the run is cancelled: nothing more may be sent, what was sent is waited for. */
+  readonly cancelled: AbortSignal;
+}
+
+/** Milliseconds. How long the event of a change may lag behind the answer before the engine is asked. */
+export const proofPatience = 500;
+/** What the engine may take beyond all grace periods before a call counts as lost. */
+export const callSlack = 60_000;
+/** A call that broke off goes on inside the engine: how long it is watched beyond its grace periods. */
+export const doubtSlack = 5_000;
+export const doubtPoll = 500;
+/** How long an engine may be unreachable before its part of the run is given up. */
+export const lostAfter = 3_000;
+
+/** Whether nobody can tell from the failure if the engine did what it was asked. */
+export function isDoubtful({ reason }: EngineError): boolean {
+  return reason === 'aborted' || (reason !== 'denied' && isLost(reason));
+}
+
+export function failed(
+  reason: FailureReason,
+  words: string,
+  more: { again?: boolean; busy?: boolean; members?: ReadonlyMap<NodeKey, string> | undefined } = {},
+): Extract<UnitResult, { kind: 'failed' }> {
+  const { again = false, busy = false, members = new Map() } = more;
+  return { kind: 'failed', reason, words, again, busy, members };
+}
