@@ -1,14 +1,17 @@
 import * as vscode from 'vscode';
 import { EngineError } from '../engine/error';
+import type { Action } from '../graph/action';
 import type { NodeKey } from '../graph/model';
 import { engineOf } from '../graph/model';
 import type { PlanOptions, Plan, Scope } from '../graph/plan';
+import { hurts } from '../graph/planAction';
 import { planCommands } from '../graph/planCommands';
 import type { PodgraphService } from '../service/service';
 import type { Choice, Confirm } from '../view/confirm';
 import { confirmInModal } from '../view/confirm';
 import type { PreviewPanels } from '../view/preview/panel';
 import { readSettings } from '../view/settings';
+import { actionWords } from '../view/words/action';
 import { clean } from '../view/words/clean';
 import { engineName } from '../view/words/engine';
 import { failureWords } from '../view/words/failure';
@@ -20,7 +23,7 @@ type Answer =
   { readonly kind: 'run'; readonly plan: Plan } | { readonly kind: 'includeDependents' } | { readonly kind: 'preview' };
 
 /** What a person wants to be done with what was pointed at. */
-export interface Wish extends Pick<PlanOptions, 'dependents' | 'running'> {
+export interface Wish extends Pick<PlanOptions, 'action' | 'dependents' | 'running'> {
   readonly scope: Scope;
   /** Whether the plan is to be looked at before it is asked about. */
   readonly preview: boolean;
@@ -73,15 +76,16 @@ export class Planning implements vscode.Disposable {
           return undefined;
       }
     } catch (thrown) {
-      void this.sayItFailed(EngineError.from(thrown));
+      void this.sayItFailed(EngineError.from(thrown), wish.action);
       return undefined;
     }
   }
 
   private plan(scope: Scope, options: PlanOptions): Promise<Plan> {
-    const { dependents, running, excluded } = options;
+    const { action, dependents, running, excluded } = options;
     const grace = readSettings()['removal.stopTimeout'] ?? undefined;
-    return this.parts.service.plan(scope, { dependents, running, excluded, grace, protects: this.parts.protects });
+    const { service, protects } = this.parts;
+    return service.plan(scope, { action, dependents, running, excluded, grace, protects });
   }
 
   /** Shows the plan on a page, where it can be changed. Resolves with the plan that was confirmed there. */
@@ -116,23 +120,19 @@ export class Planning implements vscode.Disposable {
 
   /** What was not chosen and needs what was, or what runs and was not to be stopped: what then, is asked, never assumed. */
   private async askAboutBlockers(plan: Plan): Promise<Answer | undefined> {
-    const include: Choice<Answer> = {
-      label: vscode.l10n.t('Include What Needs It'),
-      value: { kind: 'includeDependents' },
-    };
-    const { message, detail } = dependentsQuestion(plan);
+    const { message, detail, include } = dependentsQuestion(plan);
+    const more: Choice<Answer> = { label: include, value: { kind: 'includeDependents' } };
     const lines = [narrowedWords(plan.scope), detail];
-    return this.offer({ message, detail: lines.filter(Boolean).join('\n'), choices: [include, previewChoice()], plan });
+    return this.offer({ message, detail: lines.filter(Boolean).join('\n'), choices: [more, previewChoice()], plan });
   }
 
   private async ask(plan: Plan, busy: number): Promise<Answer | undefined> {
-    const { confirmRemoval } = readSettings();
-    if (confirmRemoval === 'never' || (confirmRemoval === 'whenRunning' && plan.counts.running === 0)) {
+    if (!mustAsk(plan)) {
       this.announce(plan);
       return { kind: 'run', plan };
     }
     const lines = [narrowedWords(plan.scope), planDetail(plan, (key) => this.nameOf(key))];
-    if (busy > 0) lines.push(vscode.l10n.t('Left out, because it is being removed already: {0}.', busy));
+    if (busy > 0) lines.push(vscode.l10n.t('Left out, because it is being worked on already: {0}.', busy));
     return this.offer({
       message: planQuestion(plan, (id) => engineName(id, this.parts.service.snapshot)),
       detail: lines.filter(Boolean).join('\n'),
@@ -143,6 +143,9 @@ export class Planning implements vscode.Disposable {
 
   private async choicesFor(plan: Plan): Promise<Choice<Answer>[]> {
     const count = plan.nodes.size;
+    if (plan.action !== 'remove') {
+      return [{ label: actionWords(plan.action).button(count), value: { kind: 'run', plan } }];
+    }
     if (plan.counts.running === 0) {
       return [{ label: vscode.l10n.t('Remove {0}', count), value: { kind: 'run', plan } }];
     }
@@ -171,14 +174,14 @@ export class Planning implements vscode.Disposable {
 
   private sayNothingGoes(plan: Plan) {
     const stays = stayWords(plan.stays, (key) => this.nameOf(key));
-    void vscode.window.showInformationMessage([vscode.l10n.t('There is nothing to remove.'), ...stays].join(' '));
+    void vscode.window.showInformationMessage([actionWords(plan.action).nothing, ...stays].join(' '));
   }
 
-  private async sayItFailed(error: EngineError) {
+  private async sayItFailed(error: EngineError, action: Action = 'remove') {
     this.parts.log.error(`planning failed: ${error.message}`);
     const showLog = vscode.l10n.t('Show Log');
     const why = failureWords(error.reason, error.words);
-    const message = vscode.l10n.t('Nothing was removed: {0}.', why);
+    const message = vscode.l10n.t('{0} {1}.', actionWords(action).nothingDone, why);
     if ((await vscode.window.showErrorMessage(message, showLog)) === showLog) this.parts.log.show();
   }
 
@@ -186,6 +189,15 @@ export class Planning implements vscode.Disposable {
     const node = this.parts.service.snapshot.graph.get(key);
     return clean(node?.name ?? key.slice(engineOf(key).length + 1));
   }
+}
+
+/** Removals by their setting; changes of state where they hurt: kills, and stops of more than was pointed at. */
+function mustAsk(plan: Plan): boolean {
+  const { confirmRemoval, confirmChanges } = readSettings();
+  if (plan.action === 'remove') {
+    return confirmRemoval === 'always' || (confirmRemoval === 'whenRunning' && plan.counts.running > 0);
+  }
+  return confirmChanges === 'always' || (confirmChanges === 'whenItHurts' && hurts(plan));
 }
 
 function previewChoice(): Choice<Answer> {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Action } from '../graph/action';
 import type { PlanOptions, Scope } from '../graph/plan';
 import type { Report } from '../graph/report';
 import type { PodgraphService } from '../service/service';
@@ -8,10 +9,12 @@ import type { GraphView } from '../view/graphView';
 import { commandIds } from '../view/names';
 import type { Narrowing } from '../view/narrowing';
 import { openSettings } from '../view/settings';
+import { actionWords } from '../view/words/action';
 import type { Occurrence } from '../view/tree/occurrence';
 import type { Connections } from './connections';
 import type { DemoEngineCommands } from './demoEngine';
 import { NarrowingCommands } from './narrowing';
+import { askWhatToPrune, isPruneWish } from './prune';
 import type { Removals } from './removal';
 import { everythingIn, placesMeant, scopeOf } from './scope';
 
@@ -45,19 +48,27 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     return then(scope, scope.narrowed ? 'refuse' : 'include');
   };
   type OnScope = (scope: Scope) => Promise<Report | undefined>;
-  const withChosen = (then: OnScope) => async (clicked?: Occurrence, selected?: Occurrence[]) => {
-    const places = placesMeant(clicked, selected, view);
-    if (places.length === 0) {
-      await vscode.window.showInformationMessage(vscode.l10n.t('Select what to remove in the Podgraph view first.'));
-      return undefined;
-    }
-    return then(scopeOf(places, view));
-  };
+  const withChosen =
+    (then: OnScope, action: Action = 'remove') =>
+    async (clicked?: Occurrence, selected?: Occurrence[]) => {
+      const places = placesMeant(clicked, selected, view);
+      if (places.length === 0) {
+        await vscode.window.showInformationMessage(actionWords(action).selectFirst);
+        return undefined;
+      }
+      return then(scopeOf(places, view));
+    };
   /** Pods stand for their members: it is these that are stopped. */
   const kill = (clicked?: Occurrence, selected?: Occurrence[]) => {
     const keys = view.nodesAt(placesMeant(clicked, selected, view));
     const { graph } = service.snapshot;
     return removals.killNow(keys.flatMap((key) => [key, ...graph.membersOf(key).map((member) => member.key)]));
+  };
+  /** Scripts and tests may say what they want; a person is asked. */
+  const prune = async (given?: unknown) => {
+    connections.ensure();
+    const wish = isPruneWish(given) ? given : await askWhatToPrune(Date.now());
+    return wish && removals.prune(wish);
   };
   const refresh = async () => {
     connections.search();
@@ -68,6 +79,17 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     removeAll: async () => onAll((scope, dependents) => removals.removeAll(scope, dependents)),
     remove: withChosen((scope) => removals.removeAll(scope, 'refuse')),
     removeWithDependents: withChosen((scope) => removals.removeAll(scope, 'include')),
+    start: withChosen((scope) => removals.change('start', scope, 'refuse'), 'start'),
+    startWithDependencies: withChosen((scope) => removals.change('start', scope, 'include'), 'start'),
+    startAll: async () => onAll((scope, dependents) => removals.change('start', scope, dependents)),
+    stop: withChosen((scope) => removals.change('stop', scope, 'refuse'), 'stop'),
+    stopWithDependents: withChosen((scope) => removals.change('stop', scope, 'include'), 'stop'),
+    stopAll: async () => onAll((scope, dependents) => removals.change('stop', scope, dependents)),
+    restart: withChosen((scope) => removals.change('restart', scope, 'refuse'), 'restart'),
+    pause: withChosen((scope) => removals.change('pause', scope, 'refuse'), 'pause'),
+    unpause: withChosen((scope) => removals.change('unpause', scope, 'refuse'), 'unpause'),
+    kill: withChosen((scope) => removals.change('kill', scope, 'refuse'), 'kill'),
+    prune,
     previewAll: async () => onAll((scope, dependents) => removals.preview(scope, dependents)),
     preview: withChosen((scope) => removals.preview(scope, 'refuse')),
     retryFailed: () => removals.retryFailed(),

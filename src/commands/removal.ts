@@ -1,12 +1,16 @@
 import * as vscode from 'vscode';
+import type { Change } from '../graph/action';
 import type { NodeKey } from '../graph/model';
 import type { PlanOptions, Plan, Scope } from '../graph/plan';
+import type { PruneWish } from '../graph/prune';
+import { pruneScope } from '../graph/prune';
 import type { Report } from '../graph/report';
 import type { PodgraphService } from '../service/service';
 import type { Confirm } from '../view/confirm';
 import type { ContextKeys } from '../view/context';
 import { showRemoval } from '../view/removalProgress';
 import type { ReportDocuments } from '../view/reportDocuments';
+import { actionWords } from '../view/words/action';
 import { clean } from '../view/words/clean';
 import { reportForLog, reportWords, retryable } from '../view/words/report';
 import type { Planning, Wish } from './planning';
@@ -51,11 +55,25 @@ export class Removals implements vscode.Disposable {
     return this.fulfil({ scope, dependents, running: 'stop', preview: true });
   }
 
-  /** Goes on with what an interrupted removal left, in the manner in which that was confirmed. */
+  /** Starts, stops, pauses … what a person pointed at, by the same way. */
+  change(action: Change, scope: Scope, dependents: PlanOptions['dependents']): Promise<Report | undefined> {
+    return this.fulfil({ action, scope, dependents, running: 'stop', preview: false });
+  }
+
+  /** Shows what has ended and would be cleared away; just that goes, if a person says so. */
+  async prune(wish: PruneWish): Promise<Report | undefined> {
+    const { service } = this.parts;
+    await service.refresh();
+    const scope = pruneScope(service.snapshot.graph, wish);
+    return this.fulfil({ scope, dependents: 'refuse', running: 'refuse', preview: true });
+  }
+
+  /** Goes on with what an interrupted run left, in the manner in which that was confirmed. */
   resume({ plan }: Report, remaining: readonly NodeKey[]): Promise<Report | undefined> {
     const { running } = plan.options;
+    const { action } = plan;
     const scope = { chosen: remaining, everything: false };
-    return this.fulfil({ scope, dependents: 'refuse', running, preview: false });
+    return this.fulfil({ action, scope, dependents: 'refuse', running, preview: false });
   }
 
   async retryFailed(): Promise<Report | undefined> {
@@ -63,7 +81,9 @@ export class Removals implements vscode.Disposable {
     if (!report) return undefined;
     const { graph } = this.parts.service.snapshot;
     const chosen = retryable(report).filter((key) => graph.get(key));
-    return this.removeAll({ chosen, everything: false }, report.plan.options.dependents);
+    const { action, options } = report.plan;
+    const scope = { chosen, everything: false };
+    return this.fulfil({ action, scope, dependents: options.dependents, running: 'stop', preview: false });
   }
 
   cancel() {
@@ -103,9 +123,8 @@ export class Removals implements vscode.Disposable {
     const chosen = wish.scope.chosen.filter((key) => !this.parts.service.operationOf(key));
     const busy = wish.scope.chosen.length - chosen.length;
     if (chosen.length === 0) {
-      void vscode.window.showInformationMessage(
-        busy > 0 ? vscode.l10n.t('It is being removed already.') : vscode.l10n.t('There is nothing to remove.'),
-      );
+      const words = actionWords(wish.action ?? 'remove');
+      void vscode.window.showInformationMessage(busy > 0 ? words.busy : words.nothing);
       return undefined;
     }
     const plan = await this.parts.planning.planAndAsk({ ...wish, scope: { ...wish.scope, chosen } }, busy);

@@ -17,5 +17,7 @@ export function nodeOf(key: NodeKey, engine: EngineId): { readonly kind: NodeKin
  * `container … is not running`.
  */
 export function isDownAlready(error: EngineError): boolean {
-  return /is in state (exited|stopped|created|configured|initialized)|is not running/.test(error.words);
+  return /is in state (exited|stopped|created|configured|initialized)|is not running|no running containers/.test(
+    error.words,
+  );
 }

@@ -23,7 +23,10 @@ export function planAction(id: string, graph: ContainerGraph, scope: Scope, opti
 function planChange(id: string, graph: ContainerGraph, scope: Scope, action: Change, options: PlanOptions): Plan {
   const { numbered } = graph;
   const included = include(graph, scope, false);
-  if (options.dependents === 'include') takeAlong(graph, included, action);
+  if (options.dependents === 'include') {
+    if (breaksDependents(action)) takeAlong(graph, included, 'stop');
+    if (action === 'start' || action === 'restart') takeAlong(graph, included, 'start');
+  }
   const stays = keepOut(graph, included, options);
   for (const { node } of stays) included.drop(numbered.numbers.get(node.key) as number);
   if (action === 'restart') stays.push(...keepBrief(graph, included));
@@ -57,9 +60,20 @@ function planChange(id: string, graph: ContainerGraph, scope: Scope, action: Cha
   });
 }
 
-/** Includes what must go along, however far the edges go. */
-function takeAlong(graph: ContainerGraph, included: Included, action: Change) {
-  if (!breaksDependents(action) && action !== 'start') return;
+/**
+ * Whether a change of state is one that a person would want to be asked about: a kill, and a stop or restart of more than
+ * one unit, of what was not pointed at, or of what is removed when it stops.
+ */
+export function hurts({ action, units, nodes, counts }: Plan): boolean {
+  if (action === 'kill') return true;
+  if (action !== 'stop' && action !== 'restart') return false;
+  const goes = ({ node }: PlannedNode) => node.kind === 'container' && node.details?.autoRemove === true;
+  const targets = new Set(units.flatMap((unit) => unit.targets));
+  return targets.size > 1 || counts.along > 0 || (action === 'stop' && [...nodes.values()].some(goes));
+}
+
+/** Includes what must go along, however far the edges go: of a stop what runs and needs it, of a start what it needs. */
+function takeAlong(graph: ContainerGraph, included: Included, action: 'stop' | 'start') {
   const { numbers, nodes } = graph.numbered;
   const open = included.numbers.map((number) => (nodes[number] as GraphNode).key);
   const seen = new Set(open);
@@ -170,7 +184,7 @@ function blockersOf(graph: ContainerGraph, nodes: Plan['nodes'], action: Change)
         }
       }
     }
-    if (action !== 'start') continue;
+    if (action !== 'start' && action !== 'restart') continue;
     for (const edge of neededBy(graph, node.key)) {
       const needed = graph.container(edge.to);
       if (needed && !needed.external && !isActive(needed.state) && !nodes.has(needed.key)) {

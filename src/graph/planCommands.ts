@@ -1,9 +1,10 @@
+import type { Change } from './action';
 import type { GraphNode } from './model';
 import { isActive } from './model';
 import type { Plan } from './plan';
 
 /**
- * The same removal as commands for a shell, one a line, in the plan's order. They run one after another, and are not
+ * The same plan as commands for a shell, one a line, in the plan's order. They run one after another, and are not
  * guarded as a removal is: nothing is looked at again, and nothing is skipped after a failure.
  *
  * @param flavourOf whether an engine is spoken to by `podman` or `docker`
@@ -13,9 +14,17 @@ export function planCommands(plan: Plan, flavourOf: (engine: string) => 'podman'
     unit.targets.flatMap((target) => {
       const node = plan.nodes.get(target)?.node;
       if (!node) return [];
+      if (unit.step !== 'remove') return [change(plan, unit.step, node, flavourOf(unit.engine))];
       return flavourOf(unit.engine) === 'docker' ? docker(plan, node) : podman(plan, node);
     }),
   );
+}
+
+/** Both makes have the same words for changes of state. */
+function change({ options }: Plan, step: Change, node: GraphNode, flavour: 'podman' | 'docker'): string {
+  const takesTime = (step === 'stop' || step === 'restart') && options.grace !== undefined;
+  const words = node.kind === 'pod' ? [flavour, 'pod', step] : [flavour, step];
+  return [...words, ...(takesTime ? [`--time=${options.grace}`] : []), quoted(node.name)].join(' ');
 }
 
 function podman({ options }: Plan, node: GraphNode): string[] {

@@ -16,6 +16,17 @@ export const commandIds = {
   removeAll: 'podgraph.removeAll',
   remove: 'podgraph.remove',
   removeWithDependents: 'podgraph.removeWithDependents',
+  start: 'podgraph.start',
+  startWithDependencies: 'podgraph.startWithDependencies',
+  startAll: 'podgraph.startAll',
+  stop: 'podgraph.stop',
+  stopWithDependents: 'podgraph.stopWithDependents',
+  stopAll: 'podgraph.stopAll',
+  restart: 'podgraph.restart',
+  pause: 'podgraph.pause',
+  unpause: 'podgraph.unpause',
+  kill: 'podgraph.kill',
+  prune: 'podgraph.prune',
   previewAll: 'podgraph.previewAll',
   preview: 'podgraph.preview',
   retryFailed: 'podgraph.retryFailed',
@@ -46,6 +57,7 @@ export interface SettingTypes {
   /** Seconds of grace in place of each container's own; null leaves it to them. */
   readonly 'removal.stopTimeout': number | null;
   readonly confirmRemoval: 'always' | 'whenRunning' | 'never';
+  readonly confirmChanges: 'always' | 'whenItHurts' | 'never';
   /** Patterns of names that no removal touches, `*` for any characters. */
   readonly protectedNames: readonly string[];
 }
@@ -55,6 +67,7 @@ export const settingNames: readonly (keyof SettingTypes)[] = [
   'removal.concurrency',
   'removal.stopTimeout',
   'confirmRemoval',
+  'confirmChanges',
   'protectedNames',
 ];
 
@@ -118,6 +131,10 @@ export type ItemWord =
   | 'external'
   | 'protected'
   | 'active'
+  | 'running'
+  | 'stopped'
+  | 'paused'
+  | 'needs'
   | 'removable'
   | 'needed'
   | 'busy'

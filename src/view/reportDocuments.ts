@@ -50,5 +50,6 @@ export class ReportDocuments implements vscode.TextDocumentContentProvider, vsco
 function uriOf({ plan, startedAt }: Report): vscode.Uri {
   // Swedish dates are ISO dates in local time; colons are left out, for the path becomes a file name when it is saved.
   const began = new Date(startedAt).toLocaleString('sv-SE').replaceAll(':', '.');
-  return vscode.Uri.from({ scheme: reportScheme, path: `/${vscode.l10n.t('Removal {0}', began)}.txt`, query: plan.id });
+  const name = plan.action === 'remove' ? vscode.l10n.t('Removal {0}', began) : vscode.l10n.t('Report {0}', began);
+  return vscode.Uri.from({ scheme: reportScheme, path: `/${name}.txt`, query: plan.id });
 }

@@ -10,10 +10,12 @@ export function readSettings(): SettingTypes {
   const settings = vscode.workspace.getConfiguration(section);
   const stopTimeout = settings.get<unknown>('removal.stopTimeout');
   const confirm = settings.get<unknown>('confirmRemoval');
+  const changes = settings.get<unknown>('confirmChanges');
   return {
     connections: readConnections(settings.get<unknown>('connections')),
     'removal.concurrency': readConcurrency(settings.get<unknown>('removal.concurrency')) ?? 'auto',
     'removal.stopTimeout': isWhole(stopTimeout, 0) ? stopTimeout : null,
+    confirmChanges: changes === 'always' || changes === 'never' ? changes : 'whenItHurts',
     confirmRemoval: confirm === 'whenRunning' || confirm === 'never' ? confirm : 'always',
     protectedNames: gathered(settings, 'protectedNames'),
   };

@@ -212,7 +212,7 @@ test("a stubborn fleet is signalled ahead while it waits for a place: one grace 
     fc.asyncProperty(schedulers(), fleets({ running: true }), async (s, fleet) => {
       const world = new World('w', scheduledTurn(s), { guards: true, events: true, grace: 9 });
       settleIn(world, { ...fleet, containers: fleet.containers.map((one) => ({ ...one, state: 'running' })) });
-      const service = serviceOver([world], scheduledClock(s), 1);
+      const service = serviceOver([world], scheduledClock(s), 2);
       service.setVisible(true);
       const plan = await planned(s, service, allKeys(world), along('stop'));
       expectTold(await s.waitFor(service.run(plan).done), plan, world);

@@ -106,6 +106,11 @@ describe('Podgraph in a workbench', () => {
     const items = await window.contextMenu(window.row('base'));
     expect(await items.allInnerTexts()).toEqual([
       'Open Graph',
+      'Stop',
+      'Stop with What Needs It',
+      'Restart',
+      'Pause',
+      'Kill',
       'Remove',
       'Remove with What Needs It',
       'Preview Removal',
@@ -113,7 +118,15 @@ describe('Podgraph in a workbench', () => {
     await window.picture('2-context-menu');
     await window.page.keyboard.press('Escape');
     const others = await window.contextMenu(window.row('worker'));
-    expect(await others.allInnerTexts()).toEqual(['Open Graph', 'Remove', 'Preview Removal']);
+    expect(await others.allInnerTexts()).toEqual([
+      'Open Graph',
+      'Stop',
+      'Restart',
+      'Pause',
+      'Kill',
+      'Remove',
+      'Preview Removal',
+    ]);
     await window.page.keyboard.press('Escape');
   });
 
@@ -193,7 +206,7 @@ describe('Podgraph in a workbench', () => {
     await expect.poll(() => window.tree()).toContainEqual(expect.stringMatching(/^worker — stopping, \d+ s /));
     await window.picture('5-removal');
     const items = await window.contextMenu(window.row('worker'));
-    expect(await items.allInnerTexts()).toEqual(['Open Graph', 'Cancel Removal', 'Kill Now']);
+    expect(await items.allInnerTexts()).toEqual(['Open Graph', 'Cancel', 'Kill Now']);
     await window.page.keyboard.press('Escape');
     await graceEnds();
     await window.toast(/Removed 1 pod and 8 containers in [\d.]+ s\./).waitFor();

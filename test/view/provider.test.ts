@@ -226,7 +226,7 @@ describe('a face', () => {
   it('says what a container shares, needs and is needed by', () => {
     expect(face(chain, 'mid')).toMatchObject({ label: 'mid', description: 'shares net of base' });
     expect(face(chain, 'base').description).toBe('nginx · needed by 1');
-    expect(face(chain, 'base').words).toEqual(['container', 'active', 'needed', 'removable']);
+    expect(face(chain, 'base').words).toEqual(['container', 'active', 'needed', 'running', 'removable']);
   });
 
   it('says what a stopped container ended with', () => {

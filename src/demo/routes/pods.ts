@@ -1,7 +1,8 @@
+import { signalNumber } from '../command';
 import type { Core } from '../core';
 import { podBlueprintOf } from '../createRequest';
 import type { Container, Pod } from '../model';
-import { noSuchPod, podGoneFromDatabase } from '../refusals';
+import { noSuchPod, podGoneFromDatabase, Refusal } from '../refusals';
 import { podInspection, podListEntry, podStatus } from '../shapes/pod';
 import { filtersOf, flag, hasLabels, noContent, notModified, ok, optionalNumber, route } from './route';
 import type { Answer, Call, Route } from './route';
@@ -16,6 +17,10 @@ export const podRoutes: Route[] = [
   route('GET', `${base}/{id}/exists`, exists),
   route('POST', `${base}/{id}/start`, start),
   route('POST', `${base}/{id}/stop`, stop),
+  route('POST', `${base}/{id}/restart`, restart),
+  route('POST', `${base}/{id}/pause`, pause),
+  route('POST', `${base}/{id}/unpause`, unpause),
+  route('POST', `${base}/{id}/kill`, kill),
   route('DELETE', `${base}/{id}`, remove),
 ];
 
@@ -90,6 +95,52 @@ async function stop(call: Call): Promise<Answer> {
     core.events.pod(pod, 'stop');
   });
   return ok(stateReport(call, pod));
+}
+
+/** Members first on the way down and last on the way up, the infra container as one of them. */
+function restart(call: Call): Promise<Answer> {
+  const { core } = call;
+  return onEach(call, 'restart', async (member) => {
+    await core.containerRemoval.inSlot(() => core.lifecycle.stop(member, undefined));
+    await core.lifecycle.start(member);
+  });
+}
+
+function pause(call: Call): Promise<Answer> {
+  return onEach(call, 'pause', (member) => call.core.lifecycle.pause(member));
+}
+
+function unpause(call: Call): Promise<Answer> {
+  return onEach(call, 'unpause', (member) => call.core.lifecycle.unpause(member));
+}
+
+async function kill(call: Call): Promise<Answer> {
+  const pod = podOf(call);
+  const signal = signalNumber(call.query.get('signal') ?? 'KILL');
+  if (signal === undefined) throw new Refusal(500, `invalid signal: ${call.query.get('signal')}`);
+  if (!call.core.world.membersOf(pod).some((member) => member.state === 'running')) {
+    throw new Refusal(409, `cannot kill a pod with no running containers: ${pod.id}`);
+  }
+  return onEach(call, 'kill', (member) => call.core.lifecycle.signal(member, signal));
+}
+
+/** Does the same with every member; what one of them refuses is told, and keeps no other. */
+async function onEach(call: Call, action: string, work: (member: Container) => void | Promise<void>): Promise<Answer> {
+  const { core } = call;
+  const pod = podOf(call);
+  return pod.lock.runExclusive(async () => {
+    const errors: string[] = [];
+    for (const member of core.world.membersOf(pod)) {
+      try {
+        await work(member);
+      } catch (error) {
+        errors.push((error as Error).message);
+      }
+    }
+    core.events.pod(pod, action);
+    if (errors.length > 0) return { status: 409, json: { Errs: errors, Id: pod.id } };
+    return ok({ Errs: null, Id: pod.id });
+  });
 }
 
 async function remove(call: Call): Promise<Answer> {

@@ -1,3 +1,4 @@
+import { concerns } from '../../graph/action';
 import type { ContainerGraph } from '../../graph/graph';
 import type { NodeKey } from '../../graph/model';
 import { isActive, isHard } from '../../graph/model';
@@ -5,6 +6,7 @@ import type { Plan } from '../../graph/plan';
 
 /** Whether the graph has changed so that planning again would come to another plan. */
 export function isOutdated(plan: Plan, graph: ContainerGraph): boolean {
+  if (plan.action !== 'remove') return isOtherNow(plan, graph);
   const told = new Set<NodeKey>(plan.stays.map(({ node }) => node.key));
   for (const { node } of plan.blockers) told.add(node.key);
   const isTold = (key: NodeKey) => plan.nodes.has(key) || told.has(key);
@@ -17,6 +19,15 @@ export function isOutdated(plan: Plan, graph: ContainerGraph): boolean {
     if (graph.membersOf(key).some((member) => !isTold(member.key))) return true;
   }
   return plan.scope.everything && [...graph.nodes.values()].some((node) => !isExternal(node) && !isTold(node.key));
+}
+
+/** Whether something of the plan has gone, or come to its wanted state or out of it. */
+function isOtherNow({ action, nodes }: Plan, graph: ContainerGraph): boolean {
+  return [...nodes].some(([key, { node }]) => {
+    const now = graph.get(key);
+    if (now?.kind !== 'container' || node.kind !== 'container') return !now;
+    return concerns(action, now.state) !== concerns(action, node.state);
+  });
 }
 
 function isExternal(node: { readonly kind: string; readonly external?: boolean }): boolean {

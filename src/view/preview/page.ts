@@ -2,6 +2,7 @@ import { l10n } from 'vscode';
 import type { ContainerNode, EngineId, GraphNode, NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
 import type { PlannedNode, Plan, StayingNode } from '../../graph/plan';
+import { actionWords } from '../words/action';
 import { clean } from '../words/clean';
 import { podsAndContainers } from '../words/count';
 import { nameOfNode, planFacts, planQuestion, stayReason } from '../words/plan';
@@ -76,26 +77,31 @@ export function pageOf(plan: Plan, parts: PageParts): PreviewPage {
   const rows = new Rows(plan, parts);
   const blocked = plan.blockers.length > 0;
   const empty = plan.nodes.size === 0;
-  const needed = plan.blockers.some(({ kind }) => kind === 'dependent');
+  const needed = plan.blockers.some(({ kind }) => kind === 'dependent' || kind === 'dependency');
   return {
     plan: plan.id,
-    title: empty ? l10n.t('There is nothing to remove.') : planQuestion(plan, parts.engineLabel),
+    title: empty ? actionWords(plan.action).nothing : planQuestion(plan, parts.engineLabel),
     facts: planFacts(plan, rows.nameOf),
     blockers: plan.blockers.map(blockerWords).sort(),
-    orderTitle: l10n.t('What goes, in this order: nothing before all that needs it is gone, each wave at once.'),
+    orderTitle: actionWords(plan.action).order,
     waves: rows.waves(),
     staysTitle: l10n.t('What stays'),
     stays: rows.elsewhere(),
     summary: l10n.t('Goes: {0} · stays: {1}', plan.nodes.size, plan.stays.length),
     running: runningChoice(plan),
     run: { label: runWords(plan), enabled: !blocked && !empty },
-    includeDependents: needed ? { label: l10n.t('Include What Needs It'), enabled: true } : undefined,
+    includeDependents: needed ? { label: includeWords(plan), enabled: true } : undefined,
     copy: { label: l10n.t('Copy {0} Commands', flavours(plan, parts)), enabled: !blocked && !empty },
     close: { label: l10n.t('Close'), enabled: true },
   };
 }
 
-function runningChoice({ options, counts, stays, blockers }: Plan): PreviewPage['running'] {
+function includeWords({ action }: Plan): string {
+  return action === 'start' ? l10n.t('Include What It Needs') : l10n.t('Include What Needs It');
+}
+
+function runningChoice({ action, options, counts, stays, blockers }: Plan): PreviewPage['running'] {
+  if (action !== 'remove') return undefined;
   const anyRuns =
     counts.running > 0 || stays.some(({ why }) => why.kind === 'running') || blockers.some(isAboutRunning);
   if (!anyRuns) return undefined;
@@ -107,7 +113,7 @@ function runningChoice({ options, counts, stays, blockers }: Plan): PreviewPage[
   };
 }
 
-const isAboutRunning = ({ kind }: Plan['blockers'][number]) => kind !== 'dependent';
+const isAboutRunning = ({ kind }: Plan['blockers'][number]) => kind === 'running' || kind === 'paused';
 
 /** The command line tools that the plan would need: proper names, not translated. */
 function flavours(plan: Plan, { engineFlavour }: PageParts): string {

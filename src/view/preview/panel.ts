@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import type { Action } from '../../graph/action';
 import type { Plan } from '../../graph/plan';
 import type { PodgraphService } from '../../service/service';
 import { failureWords } from '../words/failure';
@@ -32,7 +33,7 @@ export class PreviewPanels implements vscode.Disposable {
   async ask(plan: Plan, parts: PreviewParts): Promise<Plan | undefined> {
     this.shown?.take({ type: 'close' });
     const preview = new Preview(plan, parts);
-    const panel = this.open();
+    const panel = this.open(plan.action);
     const listening = [
       panel.webview.onDidReceiveMessage((message: unknown) => {
         const request = asRequest(message);
@@ -64,9 +65,9 @@ export class PreviewPanels implements vscode.Disposable {
     this.changed.dispose();
   }
 
-  private open(): vscode.WebviewPanel {
+  private open(action: Action): vscode.WebviewPanel {
     const media = vscode.Uri.joinPath(this.extensionUri, 'media');
-    const title = vscode.l10n.t('Removal Preview');
+    const title = action === 'remove' ? vscode.l10n.t('Removal Preview') : vscode.l10n.t('Plan Preview');
     const panel = vscode.window.createWebviewPanel('podgraph.preview', title, this.column(), {
       enableScripts: true,
       localResourceRoots: [media],

@@ -1,7 +1,8 @@
 import { l10n } from 'vscode';
+import { concerns } from '../../graph/action';
 import type { ContainerGraph } from '../../graph/graph';
 import type { ContainerNode, EngineId, GraphNode, NodeKey, PodNode } from '../../graph/model';
-import { engineOf, isActive } from '../../graph/model';
+import { engineOf, isActive, isHard } from '../../graph/model';
 import type { Protection } from '../../graph/protection';
 import type { EngineStatus, Failure, Operation } from '../../service/service';
 import type { ItemWord } from '../names';
@@ -98,7 +99,10 @@ function engineFace(place: EngineOccurrence, sight: Sight): Face {
     description,
     spoken: join([label, description], ', '),
     icon: engineIcon(status.state === 'live' || status.state === 'connecting'),
-    words: sight.layout.top(place.engine).length > 0 ? ['engine', 'removable'] : ['engine'],
+    words:
+      sight.layout.top(place.engine).length > 0
+        ? ['engine', 'removable', ...stateWords(containersOn(place, sight))]
+        : ['engine'],
   };
 }
 
@@ -118,7 +122,7 @@ function groupFace(place: GroupOccurrence, sight: Sight): Face {
     description,
     spoken: join([label, groupSpoken(group), podsAndContainers(0, containers.length)], ', '),
     icon: groupIcon,
-    words: busy ? ['group', 'busy'] : ['group', 'removable'],
+    words: busy ? ['group', 'busy'] : ['group', 'removable', ...stateWords(containers)],
   };
 }
 
@@ -250,8 +254,34 @@ export function wordsOf(node: GraphNode, sight: WordSight): ItemWord[] {
       ? [...words, 'busy', 'stopping']
       : [...words, 'busy'];
   }
-  if (sight.protectionOf(node)) return [...words, 'protected'];
-  return [...words, node.kind === 'container' && node.external ? 'external' : 'removable'];
+  if (needsOthers(node, sight)) words.push('needs');
+  const states = stateWords(containers, node);
+  // What is protected can be brought up, and not taken down.
+  if (sight.protectionOf(node)) return [...words, ...states.filter((word) => word !== 'running'), 'protected'];
+  return node.kind === 'container' && node.external ? [...words, 'external'] : [...words, ...states, 'removable'];
+}
+
+/** What could be done: `running` can be stopped, `stopped` started, `paused` resumed; a pod may be all of these. */
+function stateWords(containers: readonly ContainerNode[], node?: GraphNode): ItemWord[] {
+  if (node?.kind === 'pod' && containers.length === 0) return node.state === 'running' ? ['running'] : ['stopped'];
+  const any = (fits: (state: ContainerNode['state']) => boolean) => containers.some(({ state }) => fits(state));
+  return [
+    ...(any(isActive) ? (['running'] as const) : []),
+    ...(any((state) => concerns('start', state)) ? (['stopped'] as const) : []),
+    ...(any((state) => state === 'paused') ? (['paused'] as const) : []),
+  ];
+}
+
+function containersOn({ engine }: EngineOccurrence, { layout }: Sight): ContainerNode[] {
+  return [...layout.graph.nodes.values()].flatMap((node) =>
+    node.kind === 'container' && !node.external && engineOf(node.key) === engine ? [node] : [],
+  );
+}
+
+/** Whether a container needs others than its own pod. */
+function needsOthers(node: GraphNode, { layout }: WordSight): boolean {
+  const pod = node.kind === 'container' ? node.pod : undefined;
+  return layout.graph.dependencies(node.key).some((edge) => isHard(edge) && edge.to !== pod);
 }
 
 /** A node's name for use in words about another. */

@@ -170,7 +170,7 @@ export function stayReason(why: StayReason, nameOf: NameOf): string {
 
 /** Why a plan cannot run as it is, where something else needs what was chosen, or is needed by it. */
 export function dependentsQuestion(plan: Plan): { message: string; detail: string; include: string } {
-  if (plan.action === 'start') return dependenciesQuestion(plan);
+  if (plan.blockers.every(({ kind }) => kind === 'dependency')) return dependenciesQuestion(plan);
   const blockers = plan.blockers.flatMap((blocker) => (blocker.kind === 'dependent' ? [blocker] : []));
   const names = (nodes: readonly GraphNode[]) => [...new Set(nodes.map(nameOfNode))].sort();
   const of = nameSome(names(blockers.map((blocker) => blocker.of)), named);
@@ -206,7 +206,7 @@ function dependenciesQuestion(plan: Plan): { message: string; detail: string; in
         ? l10n.t('{0} needs {1}, which does not run.', of, who)
         : l10n.t('{0} needs {1}, which do not run.', of, who),
     detail: l10n.t('What something needs must run before it. Nothing has been touched.'),
-    include: l10n.t('Start with What It Needs'),
+    include: l10n.t('Include What It Needs'),
   };
 }
 

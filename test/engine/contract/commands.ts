@@ -173,7 +173,7 @@ export function commands(): void {
     },
   );
 
-  fact('pods are paused, unpaused and killed', { on: 'real podman' }, async (lab) => {
+  fact('pods are paused, unpaused and killed', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('pod');
     const member = await lab.container({ name: 'x', pod: 'pod' });
     await lab.engine.pause(pod);
@@ -182,6 +182,29 @@ export function commands(): void {
     expect((await lab.listed(member)).state).toBe('running');
     await lab.engine.kill(pod, 'SIGKILL');
     expect((await lab.event(member, 'died')).exitCode).toBe(137);
+  });
+
+  fact('a container and a pod are restarted: started anew, whatever they were', {}, async (lab) => {
+    const key = await lab.container({ name: 'x' });
+    const before = (await lab.inspect(key)).node.startedAt ?? 0;
+    await lab.engine.restart(key);
+    const after = (await lab.inspect(key)).node;
+    expect(after.state).toBe('running');
+    expect(after.startedAt).toBeGreaterThan(before);
+    if (isDocker) return;
+    const pod = await lab.pod('pod');
+    const member = await lab.container({ name: 'member', pod: 'pod' });
+    const then = (await lab.inspect(member)).node.startedAt ?? 0;
+    await lab.engine.restart(pod);
+    expect((await lab.inspect(member)).node.state).toBe('running');
+    expect((await lab.inspect(member)).node.startedAt).toBeGreaterThan(then);
+  });
+
+  fact('restart with timeout 0 kills', {}, async (lab) => {
+    const key = await lab.container({ name: 'x', command: STUBBORN, stopTimeout: 600 });
+    await lab.engine.restart(key, { timeout: 0 });
+    expect((await lab.event(key, 'died')).exitCode).toBe(137);
+    expect((await lab.inspect(key)).node.state).toBe('running');
   });
 
   fact('pods are unknown, and asking for one is told as unsupported', { on: 'docker' }, async ({ engine }) => {

@@ -1,0 +1,49 @@
+import * as vscode from 'vscode';
+import type { PruneWish } from '../graph/prune';
+
+const hour = 3_600_000;
+
+/** Asks what is to be cleared away: which kinds, how old, with which labels. Undefined when a person has left. */
+export async function askWhatToPrune(now: number): Promise<PruneWish | undefined> {
+  const title = vscode.l10n.t('Clear Away What Has Ended');
+  const containers = {
+    label: vscode.l10n.t('Containers'),
+    description: vscode.l10n.t('created or exited, and in no pod'),
+    picked: true,
+  };
+  const pods = {
+    label: vscode.l10n.t('Pods'),
+    description: vscode.l10n.t('empty, or all members ended'),
+    picked: true,
+  };
+  const kinds = await vscode.window.showQuickPick([containers, pods], { title, canPickMany: true });
+  if (!kinds || kinds.length === 0) return undefined;
+  const ages = [
+    { label: vscode.l10n.t('Of any age'), ms: undefined },
+    { label: vscode.l10n.t('Older than an hour'), ms: hour },
+    { label: vscode.l10n.t('Older than a day'), ms: 24 * hour },
+    { label: vscode.l10n.t('Older than a week'), ms: 7 * 24 * hour },
+    { label: vscode.l10n.t('Older than 30 days'), ms: 30 * 24 * hour },
+  ];
+  const age = await vscode.window.showQuickPick(ages, { title });
+  if (!age) return undefined;
+  const labels = await vscode.window.showInputBox({
+    title,
+    prompt: vscode.l10n.t('Only what has these labels, as key or key=value, separated by commas. Leave empty for all.'),
+  });
+  if (labels === undefined) return undefined;
+  return {
+    containers: kinds.includes(containers),
+    pods: kinds.includes(pods),
+    until: age.ms === undefined ? undefined : now - age.ms,
+    labels: labels
+      .split(',')
+      .map((text) => text.trim())
+      .filter(Boolean),
+  };
+}
+
+/** Whether a command was handed a wish, and not a place of the tree. */
+export function isPruneWish(given: unknown): given is PruneWish {
+  return typeof given === 'object' && given !== null && 'labels' in given && 'containers' in given && 'pods' in given;
+}
