@@ -11,7 +11,7 @@ import { systemClock } from './engine/clock';
 import { findOwnContainer } from './engine/connections/ownContainer';
 import { surroundings } from './engine/connections/surroundings';
 import { everythingIn } from './commands/scope';
-import { createService, Journal } from './service';
+import { createService, InspectionFiles, Journal } from './service';
 import { LazyGraphPanels } from './view/graphPanel/lazyPanels';
 import { GraphView } from './view/graphView';
 import { Narrowing } from './view/narrowing';
@@ -39,9 +39,11 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const began = performance.now();
   const log = vscode.window.createOutputChannel('Podgraph', { log: true });
   const concurrency = () => readSettings()['removal.concurrency'];
-  const folder = vscode.Uri.joinPath(context.globalStorageUri, 'removals').fsPath;
-  const journal = new Journal(folder, randomBytes(4).toString('hex'), systemClock, log);
-  const service = createService({ clock: systemClock, log, concurrency, random: Math.random, journal }, []);
+  const folder = (name: string) => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;
+  const journal = new Journal(folder('removals'), randomBytes(4).toString('hex'), systemClock, log);
+  const inspections = new InspectionFiles(folder('inspections'), log);
+  const host = { clock: systemClock, log, concurrency, random: Math.random, journal, inspections };
+  const service = createService(host, []);
   const connections = new Connections({
     clock: systemClock,
     surroundings,

@@ -6,6 +6,7 @@ import { Runs } from './walk/runs';
 
 export * from './service';
 export { Journal } from './journal/journal';
+export { InspectionFiles } from './live/inspectionFiles';
 export type { Disposable } from './emitter';
 
 /** How many deletions may be under way at once on one engine where nobody chose. */

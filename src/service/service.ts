@@ -8,6 +8,7 @@ import type { PlanOptions, Plan, Scope } from '../graph/plan';
 import type { Outcome, Report } from '../graph/report';
 import type { Event } from './emitter';
 import type { Journal } from './journal/journal';
+import type { InspectionStore } from './live/inspectionFiles';
 import type { Log } from './log';
 
 /** What the floors above see of this one. */
@@ -176,6 +177,8 @@ export interface ServiceHost {
   readonly concurrency: () => Concurrency;
   /** Where removals are written down while they run; without one a crash forgets them. */
   readonly journal?: Journal | undefined;
+  /** Inspections of earlier windows; without it every container is inspected anew. */
+  readonly inspections?: InspectionStore | undefined;
   /** In [0, 1): jitter for retries and reconnects. */
   readonly random: () => number;
 }

@@ -5,6 +5,7 @@ import type { NodeKey } from '../../graph/model';
 import { keyParts } from '../../graph/model';
 import { Emitter } from '../emitter';
 import type { EngineSource, EngineState, EngineStatus, ServiceHost } from '../service';
+import { Memory } from './memory';
 import { Observations } from './observations';
 
 /** Milliseconds. A burst of events is told once; a lost engine is tried again sooner than the two seconds promised. */
@@ -43,11 +44,14 @@ export class EngineFeed {
   private nextListing: Promise<void> | undefined;
   private podsHeld = 0;
   private pausing: AbortController | undefined;
+  private readonly memory: Memory | undefined;
 
   constructor(
     readonly source: EngineSource,
     private readonly host: ServiceHost,
   ) {
+    const { inspections, clock } = host;
+    this.memory = inspections && new Memory(source.id, inspections, this.observations, clock);
     this.onDidChange = new Emitter((thrown) => host.log.error(`listener failed: ${String(thrown)}`));
   }
 
@@ -68,6 +72,7 @@ export class EngineFeed {
   wake() {
     if (this.life) return;
     this.life = new AbortController();
+    this.memory?.prepare();
     void this.live(this.life.signal);
   }
 
@@ -81,6 +86,7 @@ export class EngineFeed {
     this.sleep();
     this.telling?.();
     this.looking?.();
+    this.memory?.dispose();
     this.onDidChange.dispose();
     this.source.engine.close();
   }
@@ -136,6 +142,7 @@ export class EngineFeed {
     const asked = this.observations.ask();
     try {
       this.observations.applyInspection(await this.source.engine.inspect(key), asked);
+      this.memory?.noteSoon();
     } catch (thrown) {
       const error = EngineError.from(thrown);
       if (error.reason !== 'gone') throw error;
@@ -306,6 +313,10 @@ export class EngineFeed {
   }
 
   private async inspectMissing() {
+    if (this.memory) {
+      await this.memory.recall(this.info?.capabilities.signalIsStop === false);
+      this.tell();
+    }
     await this.inspectEach(this.observations.uninspected());
   }
 

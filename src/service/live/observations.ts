@@ -1,8 +1,16 @@
 import type { EngineEvent, Inspection } from '../../engine/engine';
-import type { ContainerNode, ContainerState, GraphEdge, NodeKey, PodNode } from '../../graph/model';
+import type { ContainerDetails, ContainerNode, ContainerState, GraphEdge, NodeKey, PodNode } from '../../graph/model';
+import type { Remembered } from './inspectionFiles';
 
 /** A moment in the order in which things were asked and told. */
 export type Moment = number;
+
+/** What an inspect says that no list does. */
+interface Told {
+  readonly edges: readonly GraphEdge[];
+  readonly details: ContainerDetails | undefined;
+  readonly service: boolean;
+}
 
 const mostTombstones = 20_000;
 
@@ -15,7 +23,7 @@ const mostTombstones = 20_000;
 export class Observations {
   readonly containers = new Map<NodeKey, ContainerNode>();
   readonly pods = new Map<NodeKey, PodNode>();
-  private readonly inspections = new Map<NodeKey, Inspection>();
+  private readonly inspections = new Map<NodeKey, Told>();
   /** When something other than a list last told of a node. */
   private readonly told = new Map<NodeKey, Moment>();
   private readonly tombstones = new Map<NodeKey, Moment>();
@@ -72,6 +80,25 @@ export class Observations {
     for (const inspection of this.inspections.values()) yield* inspection.edges;
   }
 
+  /** All that inspects told of containers that are there. */
+  inspected(): Remembered[] {
+    const all: Remembered[] = [];
+    for (const [key, { edges, details, service }] of this.inspections) {
+      if (details && this.containers.has(key)) all.push({ key, edges, details, service });
+    }
+    return all;
+  }
+
+  /** Takes an inspect of an earlier day for true, where the container is listed and was not inspected since. */
+  recall({ key, edges, details, service }: Remembered) {
+    const node = this.containers.get(key);
+    if (!node || this.inspections.has(key)) return;
+    this.inspections.set(key, { edges, details, service });
+    if (edges.length > 0) this.structure = true;
+    this.changes++;
+    this.put({ ...node, details, service });
+  }
+
   applyContainers(list: readonly ContainerNode[], asked: Moment) {
     const listed = new Set<NodeKey>();
     for (const node of list) {
@@ -97,7 +124,8 @@ export class Observations {
   applyInspection(inspection: Inspection, asked: Moment) {
     const { key } = inspection.node;
     if (this.tombstones.has(key) && (this.tombstones.get(key) ?? 0) >= asked) return;
-    this.inspections.set(key, inspection);
+    const { edges, node } = inspection;
+    this.inspections.set(key, { edges, details: node.details, service: node.service });
     if (inspection.edges.length > 0) this.structure = true;
     this.changes++;
     const before = this.containers.get(key);
@@ -184,7 +212,7 @@ export class Observations {
 
   /** A list says less than an inspect: what is known of the container stays with it. */
   private withDetails(node: ContainerNode): ContainerNode {
-    const known = this.inspections.get(node.key)?.node;
+    const known = this.inspections.get(node.key);
     return known ? { ...node, details: known.details, service: known.service } : node;
   }
 }
