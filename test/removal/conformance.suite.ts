@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { isDocker, line } from '../engine/contract/line';
+import { ahead } from './conformance/ahead';
 import { containers } from './conformance/containers';
 import { pods } from './conformance/pods';
 import { strangers } from './conformance/strangers';
@@ -12,4 +13,5 @@ describe(`removal on ${line}`, () => {
   describe('containers', containers);
   if (!isDocker) describe('pods', pods);
   describe('strangers', strangers);
+  describe('ahead of its turn', ahead);
 });

@@ -31,7 +31,7 @@ export class LockError extends Error {
  */
 export class LockedMap<K extends string, V> {
   private readonly values = new Map<K, V>();
-  private readonly locks = new Map<K, { readonly mutex: Mutex; users: number }>();
+  private readonly locks = new Map<K, Lock>();
 
   constructor(
     private readonly clock: Clock,
@@ -56,14 +56,17 @@ export class LockedMap<K extends string, V> {
   }
 
   /** Runs `fn` alone among all holders of the key. Rejects with a `LockError`, or as `fn` does. */
-  async withLock<T>(key: K, fn: (entry: Entry<V>) => T | Promise<T>, options: LockOptions = {}): Promise<T> {
-    const release = await this.acquire(key, options);
-    const { entry, close } = this.entry(key);
+  async withLock<T>(key: K, fn: (entry: Entry<V>) => T | Promise<T>, options?: LockOptions): Promise<T> {
+    const waiting = this.queueUp(key, options);
+    // Nearly every lock is free, and nobody is in a hurry: that costs little more than a bare mutex.
+    const letGo = await (options ? this.patiently(waiting, options) : waiting.turn);
+    const entry = this.entry(key);
     try {
       return await fn(entry);
     } finally {
-      close();
-      release();
+      entry.close();
+      letGo();
+      this.leave(waiting);
     }
   }
 
@@ -74,64 +77,49 @@ export class LockedMap<K extends string, V> {
     options: LockOptions = {},
   ): Promise<T> {
     const releases: (() => void)[] = [];
-    const closes: (() => void)[] = [];
-    const entries = new Map<K, Entry<V>>();
+    const entries = new Map<K, HeldEntry<K, V>>();
     try {
       for (const key of [...new Set(keys)].sort()) {
-        releases.push(await this.acquire(key, options));
-        const { entry, close } = this.entry(key);
-        entries.set(key, entry);
-        closes.push(close);
+        const waiting = this.queueUp(key, options);
+        const letGo = await this.patiently(waiting, options);
+        releases.push(() => (letGo(), this.leave(waiting)));
+        entries.set(key, this.entry(key));
       }
       return await fn(entries);
     } finally {
-      for (const close of closes) close();
+      for (const entry of entries.values()) entry.close();
       for (const release of releases.reverse()) release();
     }
   }
 
-  private entry(key: K): { entry: Entry<V>; close: () => void } {
-    let open = true;
-    const write = (change: () => void) => {
-      if (!open) throw new Error(`written without its lock: ${key}`);
-      change();
-      this.onWrite(key);
-    };
-    const { values } = this;
-    const entry: Entry<V> = {
-      get value() {
-        return values.get(key);
-      },
-      set: (value) => write(() => values.set(key, value)),
-      delete: () => write(() => values.delete(key)),
-    };
-    return { entry, close: () => (open = false) };
+  private entry(key: K): HeldEntry<K, V> {
+    return new HeldEntry(key, this.values, this.onWrite);
   }
 
-  private async acquire(key: K, { signal, deadline }: LockOptions): Promise<() => void> {
-    if (signal?.aborted) throw new LockError('aborted');
+  private queueUp(key: K, options?: LockOptions): Waiting<K> {
+    if (options?.signal?.aborted) throw new LockError('aborted');
     let lock = this.locks.get(key);
     if (!lock) this.locks.set(key, (lock = { mutex: new Mutex(), users: 0 }));
     const { mutex } = lock;
     lock.users++;
     const turn = mutex.acquire();
-    const leave = () => {
-      if (--lock.users === 0 && this.locks.get(key) === lock) this.locks.delete(key);
-    };
-    const release = (letGo: () => void) => {
-      letGo();
-      leave();
-    };
-    if (!signal && deadline === undefined) {
-      const letGo = await turn;
-      return () => release(letGo);
-    }
+    return { key, lock, turn };
+  }
+
+  private leave({ key, lock }: Waiting<K>) {
+    if (--lock.users === 0 && this.locks.get(key) === lock) this.locks.delete(key);
+  }
+
+  /** Waits for the turn as long as the options allow. */
+  private patiently(waiting: Waiting<K>, { signal, deadline }: LockOptions): Promise<() => void> {
+    const { turn } = waiting;
+    if (!signal && deadline === undefined) return turn;
     return new Promise((resolve, reject) => {
-      let waiting = true;
+      let waits = true;
       const giveUp = (reason: LockError['reason']) => {
-        waiting = false;
+        waits = false;
         stopWaiting();
-        leave();
+        this.leave(waiting);
         reject(new LockError(reason));
       };
       const onAbort = () => giveUp('aborted');
@@ -142,10 +130,56 @@ export class LockedMap<K extends string, V> {
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       void turn.then((letGo) => {
-        if (!waiting) return letGo();
+        if (!waits) return letGo();
         stopWaiting();
-        resolve(() => release(letGo));
+        resolve(letGo);
       });
     });
+  }
+}
+
+interface Lock {
+  readonly mutex: Mutex;
+  users: number;
+}
+
+/** Somebody who has queued up for a lock, and will have it when the turn comes. */
+interface Waiting<K> {
+  readonly key: K;
+  readonly lock: Lock;
+  readonly turn: Promise<() => void>;
+}
+
+class HeldEntry<K, V> implements Entry<V> {
+  private open = true;
+
+  constructor(
+    private readonly key: K,
+    private readonly values: Map<K, V>,
+    private readonly onWrite: (key: K) => void,
+  ) {}
+
+  get value(): V | undefined {
+    return this.values.get(this.key);
+  }
+
+  set(value: V) {
+    this.check();
+    this.values.set(this.key, value);
+    this.onWrite(this.key);
+  }
+
+  delete() {
+    this.check();
+    this.values.delete(this.key);
+    this.onWrite(this.key);
+  }
+
+  close() {
+    this.open = false;
+  }
+
+  private check() {
+    if (!this.open) throw new Error(`written without its lock: ${String(this.key)}`);
   }
 }

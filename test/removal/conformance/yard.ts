@@ -9,7 +9,8 @@ import type { NodeKey } from '../../../src/graph/model';
 import { keyParts, nodeKey } from '../../../src/graph/model';
 import type { PlanOptions, Plan } from '../../../src/graph/plan';
 import type { Report } from '../../../src/graph/report';
-import type { Service } from '../../../src/service/index';
+import type { Concurrency, Service } from '../../../src/service/index';
+import type { Log } from '../../../src/service/log';
 import { createService, defaultConcurrency } from '../../../src/service/index';
 import { isDemo, isDocker, line } from '../../engine/contract/line';
 
@@ -47,13 +48,12 @@ export function onOneEngine(): void {
   });
 }
 
-/** One more window over the same engine. */
-export function window(): Service {
+/** One more window over the same engine, with a number of removals at once and a log of its own. */
+export function window(concurrency: Concurrency = defaultConcurrency, log: Log = silent): Service {
   const engine = createEngine({ id: engineId, address: { kind: 'unix', path: running.socket } }, systemClock);
-  const made = createService(
-    { clock: systemClock, log: silent, concurrency: () => defaultConcurrency, random: Math.random },
-    [{ id: engineId, label: running.name, engine }],
-  );
+  const made = createService({ clock: systemClock, log, concurrency: () => concurrency, random: Math.random }, [
+    { id: engineId, label: running.name, engine },
+  ]);
   made.setVisible(true);
   opened.push(made);
   return made;
@@ -132,6 +132,11 @@ export async function isUp(key: NodeKey): Promise<boolean> {
 /** Exit code of a container that has ended, by the engine's own event. */
 export async function exitCode(key: NodeKey): Promise<number | undefined> {
   return (await died(key)).exitCode;
+}
+
+/** What the engine told of a container, in that order. */
+export function told(key: NodeKey): readonly string[] {
+  return events.filter((one) => one.key === key).map(({ action }) => action);
 }
 
 /** The event of a container's end, waited for. */
