@@ -6,6 +6,22 @@ import type { Plugin } from 'esbuild';
  */
 const LEFT_OUT = ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2', '@balena/dockerignore', 'tar-fs'];
 
+/** dockerode's own objects: only its modem is used, and what is sent is ours. */
+const OBJECTS = [
+  'container',
+  'image',
+  'volume',
+  'network',
+  'service',
+  'plugin',
+  'secret',
+  'config',
+  'task',
+  'node',
+  'exec',
+  'session',
+];
+
 /** A module whose every member may be looked at (libraries do that while loading) and throws when called. */
 function standIn(name: string): string {
   return `
@@ -25,6 +41,12 @@ export const leaveOut: Plugin = {
       build.onResolve({ filter: new RegExp(`^${copy}$`) }, () => ({ path: original, external: true }));
     const filter = new RegExp(`^(${LEFT_OUT.join('|')})(/|$)`);
     build.onResolve({ filter }, ({ path }) => ({ path, namespace: 'left-out' }));
+    const objects = new RegExp(`^\\./(${OBJECTS.join('|')})$`);
+    build.onResolve({ filter: objects }, ({ path, importer }) =>
+      /[\\/]dockerode[\\/]lib[\\/]docker\.js$/.test(importer)
+        ? { path: `dockerode ${path}`, namespace: 'left-out' }
+        : undefined,
+    );
     build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({ contents: standIn(path), loader: 'js' }));
   },
 };
