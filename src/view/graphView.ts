@@ -39,8 +39,11 @@ export class GraphView implements vscode.Disposable {
   private readonly selected = new vscode.EventEmitter<readonly NodeKey[]>();
   /** Who looks at the graph: the tree, the panel. */
   private readonly lookers = new Set<string>();
-  /** What was selected from outside; the editor tells of it as if a person had done so. */
-  private echo: NodeKey | undefined;
+  /** What was selected from outside; the editor tells of it as if a person had done so, and later. */
+  private readonly echoes = new Set<NodeKey>();
+  /** What is to be selected next; while one is on its way, only the last wish counts. */
+  private wished: NodeKey | undefined;
+  private revealing = false;
 
   /** Tells once, when the view is shown for the first time. */
   readonly onDidBecomeVisible = this.becameVisible.event;
@@ -136,9 +139,25 @@ export class GraphView implements vscode.Disposable {
   select(keys: readonly NodeKey[]) {
     const [key] = keys;
     if (!this.view.visible || key === undefined) return;
-    if (this.view.selection.some((place) => place.kind === 'node' && place.key === key)) return;
-    this.echo = key;
-    void this.reveal(key, false);
+    this.wished = key;
+    if (!this.revealing) void this.followWishes();
+  }
+
+  private async followWishes(): Promise<void> {
+    this.revealing = true;
+    try {
+      for (let key = this.wished; key !== undefined; key = this.wished) {
+        this.wished = undefined;
+        if (this.view.selection.some((place) => place.kind === 'node' && place.key === key)) continue;
+        this.echoes.add(key);
+        await this.reveal(key, false);
+      }
+    } catch (thrown) {
+      // It went while it was looked for.
+      this.log.debug(`could not be shown in the tree: ${String(thrown)}`);
+    } finally {
+      this.revealing = false;
+    }
   }
 
   /** Brings the tree to the front with a node in it. */
@@ -177,9 +196,11 @@ export class GraphView implements vscode.Disposable {
 
   private tellSelection() {
     const keys = this.nodesAt(this.view.selection);
-    const isEcho = keys.length === 1 && keys[0] === this.echo;
-    this.echo = undefined;
-    if (!isEcho) this.selected.fire([...new Set(keys)]);
+    const [only, ...others] = keys;
+    if (only !== undefined && others.length === 0 && this.echoes.delete(only)) return;
+    // A person has selected something since: what was still to be heard of is not waited for.
+    this.echoes.clear();
+    this.selected.fire([...new Set(keys)]);
   }
 
   /** Shows other nodes, or in another order. */

@@ -6,6 +6,7 @@ export function graphFrame(assets: Omit<PageAssets, 'body'>): string {
   return frameOf({
     ...assets,
     body: `<main id="page">
+<h1 id="title"></h1>
 <div id="tools" role="toolbar"></div>
 <div id="waves" role="group" hidden></div>
 <div id="stage">

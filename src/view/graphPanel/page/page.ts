@@ -161,6 +161,7 @@ export class GraphPage {
     const anchor = isFirst ? undefined : this.anchor();
     const before = anchor && this.canvas.get(anchor);
     this.tools.draw(words, this.store.kept.search);
+    part('title').textContent = words.graph ?? '';
     this.outline.root.setAttribute('aria-label', words.graph ?? '');
     this.outline.root.setAttribute('aria-description', words.help ?? '');
     this.canvas.draw(drawing, words);
