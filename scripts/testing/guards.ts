@@ -77,7 +77,7 @@ export const GUARDS: readonly Guard[] = [
     invariant: 3,
     what: 'the report is settled by a list that is asked after the run',
     file: 'src/service/walk/planRun.ts',
-    code: 'this.ledger.replace(settle(this.plan, this.ledger.outcomes, present));',
+    code: 'this.ledger.replace(settle(this.plan, this.ledger.outcomes, present, stateOf));',
     without: '',
   },
   {
@@ -198,7 +198,7 @@ export const GUARDS: readonly Guard[] = [
     invariant: 9,
     what: 'an interrupted removal is settled against its engine',
     file: 'src/service/journal/recovery.ts',
-    code: 'const settled = settle(plan, outcomes, present);',
+    code: 'const settled = settle(plan, outcomes, present, this.stateOf);',
     without: 'const settled = outcomes;',
   },
 ];
