@@ -7,6 +7,7 @@ import { deadlines, graceDeadline } from './deadlines';
 import type { CallOptions, EventListener, Inspection, RemoveOptions } from './engine';
 import { EngineError } from './error';
 import { followEvents } from './events/follow';
+import { slotsFor } from './localSlots';
 import { Roster } from './roster';
 import { readContainerList } from './shapes/containerList';
 import { unknownNames } from './shapes/dependencies';
@@ -29,11 +30,10 @@ export class PodmanAdapter implements Adapter {
     this.api = new Api(transport, id, '/v4.0.0/libpod');
   }
 
-  /** `pkg/parallel` in Podman: three jobs for each processor and one more, over all requests. */
   async slots(options?: CallOptions): Promise<number | undefined> {
     const told = fields(await this.api.json('GET', '/info', { deadline: deadlines.list, options }));
     const cpus = fields(told['host'])['cpus'];
-    if (typeof cpus === 'number' && cpus >= 1) return Math.floor(cpus) * 3 + 1;
+    if (typeof cpus === 'number' && cpus >= 1) return slotsFor(cpus);
     throw new EngineError('malformed', 'an answer without the number of processors');
   }
 

@@ -101,11 +101,18 @@ describe('the places of engines', () => {
   const made = (wanted: { concurrency: Concurrency }, slots: () => Promise<number | undefined>) => {
     const told: string[] = [];
     const log = { ...silent, info: (words: string) => void told.push(words) };
-    return { told, places: new EnginePlaces({ log, concurrency: () => wanted.concurrency, slots }) };
+    return {
+      told,
+      places: new EnginePlaces({ log, concurrency: () => wanted.concurrency, slots, guess: () => undefined }),
+    };
   };
   const settled = () => new Promise((resolve) => setImmediate(resolve));
   const work = (places: Places, count: number, from: number) => {
-    for (let one = 0; one < count; one++) places.tryTake(idle, from + one * 10)?.succeeded(from + one * 10 + 5, true);
+    for (let one = 0; one < count; one++) {
+      const place = places.tryTake(idle, from + one * 10);
+      place?.release();
+      place?.succeeded(from + one * 10 + 5, true);
+    }
   };
 
   test('a number is what somebody wants; each engine has its own places', () => {
@@ -133,6 +140,21 @@ describe('the places of engines', () => {
     places.forget('a');
     places.prepare('a');
     expect(asked).toBe(2);
+  });
+
+  test('what is known of an engine without asking holds until it has told', async () => {
+    const told: string[] = [];
+    const places = new EnginePlaces({
+      log: { ...silent, info: (words) => void told.push(words) },
+      concurrency: () => 'auto',
+      slots: async () => 13,
+      guess: (engine) => (engine === 'small' ? 2 : 7),
+    });
+    expect([places.of('small').current, places.of('a').current]).toEqual([2, 4]);
+    await settled();
+    work(places.of('small'), 200, 0);
+    // Wider brought nothing here, but it was tried.
+    expect(told).toContain('small: 3 at once from now on, 2 before');
   });
 
   test('one that cannot be asked is asked again the next time', async () => {

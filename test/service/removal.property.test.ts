@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { localSlots } from '../../src/engine/localSlots';
 import type { NodeKey } from '../../src/graph/model';
 import type { Report } from '../../src/graph/report';
 import type { Concurrency } from '../../src/service/index';
@@ -225,7 +226,7 @@ test("what waits behind somebody's grace is signalled ahead, its dependents firs
         const world = new World('w', scheduledTurn(s), { guards: true, events: true, grace: 9 });
         settleIn(world, { ...fleet, containers: fleet.containers.map((one) => ({ ...one, state: 'running' })) });
         // What the engine says that it carries out at once itself.
-        world.allowedAtOnce = wide === 'auto' ? 4 : wide;
+        world.allowedAtOnce = wide === 'auto' ? (localSlots(world.endpoint) ?? 4) : wide;
         const service = serviceOver([world], scheduledClock(s), wide);
         service.setVisible(true);
         const plan = await planned(s, service, allKeys(world));

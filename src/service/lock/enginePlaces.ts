@@ -5,7 +5,7 @@ import type { Concurrency } from '../service';
 import { Places } from './places';
 import { AdaptiveWidth, FixedWidth } from './width';
 
-/** As many as Podman's service carries out at once on a single core: until an engine has told its own number, never more. */
+/** As many as Podman's service carries out at once on a single core: of an engine that nothing is known of, never more. */
 const untold = 4;
 /** Where an engine has no limit of its own. */
 const most = 32;
@@ -15,6 +15,8 @@ export interface EnginePlacesHost {
   readonly concurrency: () => Concurrency;
   /** How many removals the engine carries out at once itself, undefined if it has no limit; rejects if it cannot be asked. */
   readonly slots: (engine: EngineId) => Promise<number | undefined>;
+  /** The same as far as it is known without asking. */
+  readonly guess: (engine: EngineId) => number | undefined;
 }
 
 /** The places of each engine, as wide as the setting wants them, or as what has been learned of the engine allows. */
@@ -52,7 +54,7 @@ export class EnginePlaces {
 
   private learnedOf(engine: EngineId): AdaptiveWidth {
     let width = this.learned.get(engine);
-    if (!width) this.learned.set(engine, (width = new AdaptiveWidth(untold)));
+    if (!width) this.learned.set(engine, (width = new AdaptiveWidth(this.host.guess(engine) ?? untold)));
     return width;
   }
 

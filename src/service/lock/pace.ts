@@ -29,11 +29,15 @@ export class Holding {
 
   constructor(
     readonly occupant: Occupant,
-    readonly began: number,
+    public began: number,
   ) {
     this.up = occupant.up();
     this.heard = began;
     this.down = began;
+  }
+
+  sent(now: number) {
+    if (this.up > 0 && this.heard === this.began) this.began = this.heard = now;
   }
 }
 

@@ -5,6 +5,8 @@ import type { Width } from './width';
 
 /** A place, until it is given back. */
 export interface Place {
+  /** From now on its holder's grace runs: before that it was looked at, and nothing sent. */
+  sent(now: number): void;
   /** Gives it back; further calls do nothing. */
   release(): void;
   /** How it went, for the width to learn from; `waiting` tells whether others wait for a place. */
@@ -63,6 +65,7 @@ export class Places {
     this.taken++;
     const holding = this.pace.take(occupant, now);
     return {
+      sent: (at) => holding.sent(at),
       release: () => this.release(holding),
       succeeded: (at, waiting) => {
         const how = { took: at - holding.down, wanted: waiting && !this.isCrowded(at) };

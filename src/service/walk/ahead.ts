@@ -7,8 +7,11 @@ import type { Plan, Unit, UnitId } from '../../graph/plan';
 import type { Log } from '../log';
 import type { Observed } from '../observed';
 
-/** Signals at once: each costs the engine a runtime process and a clean-up process. */
-const signalsAtOnce = 6;
+/**
+ * Signals at once. Each costs the engine a runtime process, and each container that heeds it a clean-up process: so many at
+ * once that the signals of those that will not heed them, whose graces all others wait for, are not held up by the rest.
+ */
+const signalsAtOnce = 24;
 
 interface Signalled {
   readonly unit: Unit;

@@ -228,7 +228,9 @@ export class PlanRun implements Run {
     const { signal } = this.stopping;
     try {
       const keys = [...unit.nodes, ...unit.infra];
-      const result = await this.host.operations.withLocks(keys, (entries) => this.attempt(unit, entries), { signal });
+      const result = await this.host.operations.withLocks(keys, (entries) => this.attempt(unit, entries, place), {
+        signal,
+      });
       place.release();
       if (result) this.take(unit, result, place);
     } catch (thrown) {
@@ -244,7 +246,11 @@ export class PlanRun implements Run {
     }
   }
 
-  private async attempt(unit: Unit, entries: ReadonlyMap<NodeKey, Entry<Operation>>): Promise<UnitResult | undefined> {
+  private async attempt(
+    unit: Unit,
+    entries: ReadonlyMap<NodeKey, Entry<Operation>>,
+    place: Place,
+  ): Promise<UnitResult | undefined> {
     const { observed, clock } = this.host;
     if (!this.walk.begin(unit.id)) return undefined;
     const engine = observed.engine(unit.engine);
@@ -256,7 +262,8 @@ export class PlanRun implements Run {
     try {
       await this.entry?.begun(unit.nodes);
       const told = this.dispatch.toldOf(unit.id);
-      const work = { unit, plan: this.plan, attempt, engine, observed, clock, told, cancelled };
+      const onSend = () => place.sent(clock.now());
+      const work = { unit, plan: this.plan, attempt, engine, observed, clock, told, cancelled, onSend };
       return await (unit.step === 'remove' ? removeUnit(work) : changeUnit(work, unit.step));
     } finally {
       for (const entry of entries.values()) entry.delete();

@@ -1,4 +1,5 @@
 import { EngineError } from '../../engine/error';
+import { localSlots } from '../../engine/localSlots';
 import type { EngineId, NodeKey } from '../../graph/model';
 import type { Plan } from '../../graph/plan';
 import type { Report } from '../../graph/report';
@@ -42,6 +43,7 @@ export class Runs {
     this.places = new EnginePlaces({
       log: host.log,
       concurrency: host.concurrency,
+      guess: (id) => localSlots(live.observed.engine(id)?.endpoint ?? ''),
       slots: async (id) => {
         const engine = live.observed.engine(id);
         if (!engine) throw new EngineError('unreachable', 'the connection was removed');

@@ -31,6 +31,7 @@ async function removeTarget(work: UnitWork, target: NodeKey): Promise<TargetResu
     if (force) await letItStop(work, target);
     if (observed.isGone(target)) return 'alreadyGone';
     if (cancelled.aborted) return { kind: 'withdrawn' };
+    work.onSend();
     await engine.remove(target, {
       force,
       timeout: force ? plan.options.grace : undefined,

@@ -36,6 +36,8 @@ export interface UnitWork {
   readonly clock: Clock;
   /** What of the unit was told to stop before this attempt. */
   readonly told: ReadonlySet<NodeKey>;
+  /** To be called just before anything is sent that ends what runs. */
+  readonly onSend: () => void;
   /** Aborted when the run is cancelled: nothing more may be sent, what was sent is waited for. */
   readonly cancelled: AbortSignal;
 }

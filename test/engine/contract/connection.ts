@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/engine/clock';
 import { createEngine } from '../../../src/engine/createEngine';
 import { nodeKey } from '../../../src/graph/model';
 import { fact, outcome } from './lab';
-import { byLine } from './line';
+import { byLine, isDocker } from './line';
 
 /** What an engine says of itself. */
 export function connection(): void {
@@ -29,6 +29,16 @@ export function connection(): void {
     });
     expect((await engine.connect()).version).toMatch(expected);
   });
+
+  fact(
+    'how many removals it carries out at once follows from its processors, and Docker has no such limit',
+    {},
+    async (lab) => {
+      const info = (await lab.raw('GET', '/info')).json as { readonly host?: { readonly cpus: number } };
+      const cpus = info.host?.cpus;
+      expect(await lab.engine.slots()).toBe(isDocker ? undefined : Number(cpus) * 3 + 1);
+    },
+  );
 
   fact('what the engine can do is known from its version', {}, async ({ engine }) => {
     expect((await engine.connect()).capabilities).toEqual(
