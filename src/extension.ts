@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 import { Connections } from './commands/connections';
 import { DemoEngineCommands } from './commands/demoEngine';
+import { Looking } from './commands/looking';
 import { Planning } from './commands/planning';
 import { RecoveryCommands } from './commands/recovery';
 import { registerCommands } from './commands/register';
@@ -30,9 +31,12 @@ export interface PodgraphApi {
   readonly view: GraphView;
   readonly removals: Removals;
   readonly previews: PreviewPanels;
+  readonly looking: Looking;
   /** Milliseconds that `activate` took. */
   readonly activationMs: number;
 }
+
+let endings: () => Promise<void> = () => Promise.resolve();
 
 /** Builds the parts and hands them to each other. Nothing is connected to before the view is looked at. */
 export function activate(context: vscode.ExtensionContext): PodgraphApi {
@@ -74,6 +78,11 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     const { startDemoEngine, sampleFleet } = await import('./demo/main');
     return startDemoEngine({ socketPath, fleet: sampleFleet(), profile: '5' });
   };
+  const looking = new Looking(async () => {
+    const { Looks } = await import('./commands/look/looks');
+    return new Looks({ service, view, clock: systemClock, protects: protections.of });
+  });
+  endings = () => looking.end();
   const demo = new DemoEngineCommands({ connections, clock: systemClock, context: view.context, start: startDemo });
   context.subscriptions.push(
     log,
@@ -90,7 +99,8 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     new StoppingStatus(service, view.context),
     wrongSettings,
     demo,
-    registerCommands({ service, view, narrowing, graphs, connections, removals, log, demo }),
+    looking,
+    registerCommands({ service, view, narrowing, graphs, connections, removals, log, demo, looking }),
     view.onDidBecomeVisible(() => {
       connections.ensure();
       void wrongSettings.check();
@@ -99,5 +109,10 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     onDidChangeSetting('connections', () => connections.search()),
   );
   view.start();
-  return { service, view, removals, previews, activationMs: performance.now() - began };
+  return { service, view, removals, previews, looking, activationMs: performance.now() - began };
+}
+
+/** The editor waits a moment for what must not outlive the window. */
+export function deactivate(): Promise<void> {
+  return endings();
 }

@@ -9,6 +9,7 @@ import { writeNotices } from './notices';
 const LAZY: Readonly<Record<string, string>> = {
   demo: 'src/demo/main.ts',
   graph: 'src/view/graphPanel/panels.ts',
+  look: 'src/commands/look/looks.ts',
 };
 
 /** Scripts of webviews, loaded by their pages: name of the bundle -> its first file. */

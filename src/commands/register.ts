@@ -13,6 +13,7 @@ import { actionWords } from '../view/words/action';
 import type { Occurrence } from '../view/tree/occurrence';
 import type { Connections } from './connections';
 import type { DemoEngineCommands } from './demoEngine';
+import type { Looking } from './looking';
 import { NarrowingCommands } from './narrowing';
 import { askWhatToPrune, isPruneWish } from './prune';
 import type { Removals } from './removal';
@@ -27,6 +28,7 @@ export interface CommandParts {
   readonly removals: Removals;
   readonly log: vscode.LogOutputChannel;
   readonly demo: DemoEngineCommands;
+  readonly looking: Looking;
 }
 
 /** Binds every command to what it does. */
@@ -112,6 +114,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     exportMermaid: () => parts.graphs.showMermaid(),
     openDemoEngine: () => parts.demo.open(),
     closeDemoEngine: () => parts.demo.close(),
+    ...parts.looking.commands,
   };
   const names = Object.keys(commandIds) as (keyof typeof commandIds)[];
   return vscode.Disposable.from(

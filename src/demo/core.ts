@@ -7,6 +7,7 @@ import type { Latency } from './latency';
 import { Lifecycle } from './lifecycle';
 import { PodRemoval } from './podRemoval';
 import type { Profile } from './profile';
+import { Programs } from './programs';
 import { ContainerRemoval } from './removal';
 import { World } from './world';
 
@@ -27,6 +28,7 @@ export class Core {
   readonly events: EventJournal;
   readonly creation: Creation;
   readonly lifecycle: Lifecycle;
+  readonly programs: Programs;
   readonly containerRemoval: ContainerRemoval;
   readonly podRemoval: PodRemoval;
   readonly dependRemoval: DependRemoval;
@@ -41,6 +43,7 @@ export class Core {
     this.events = new EventJournal(profile, now, options.eventFilter);
     this.creation = new Creation(this.world, this.events, profile, now);
     this.lifecycle = new Lifecycle(this.world, this.events, timers, latency, profile);
+    this.programs = new Programs(this.lifecycle, now);
     this.containerRemoval = new ContainerRemoval(
       this.world,
       this.events,

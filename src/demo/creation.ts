@@ -132,6 +132,8 @@ export class Creation {
       removal: undefined,
       exitWaiters: [],
       heldSignals: [],
+      printed: [],
+      readers: new Set(),
       cancelExit: undefined,
     };
     this.checkBorders(container, pod);

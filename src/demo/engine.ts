@@ -5,7 +5,8 @@ import { quickCommand, stubbornCommand } from './creation';
 import { FaultScript } from './faults';
 import type { Fleet, FleetContainer, FleetPod } from './fleet';
 import { realLatency, type Latency } from './latency';
-import { dependencyIds, type Container, type ContainerState } from './model';
+import { dependencyIds, type Container, type ContainerState, type Printed } from './model';
+import { printInto } from './printing';
 import { profileOf, type ProfileName } from './profile';
 import { removalsAtOnceByDefault } from './removal';
 import { RequestLog, type LoggedRequest } from './requestLog';
@@ -105,6 +106,13 @@ export class DemoEngine {
     });
     this.putInto(container, spec.state ?? 'running', spec.exitCode ?? 0);
     return container.id;
+  }
+
+  /** Lets a container print a line into its log. */
+  print(name: string, text: string, stream: Printed['stream'] = 'stdout'): void {
+    const container = this.core.world.findContainer(name);
+    if (!container) throw new Error(`there is no container ${name}`);
+    printInto(container, { at: this.core.timers.now(), stream, text });
   }
 
   addFleet(fleet: Fleet): void {

@@ -22,6 +22,14 @@ export interface Volume {
   created: number;
 }
 
+/** A line in a container's log. */
+export interface Printed {
+  /** Milliseconds since the epoch. */
+  at: number;
+  stream: 'stdout' | 'stderr';
+  text: string;
+}
+
 export interface Container {
   readonly id: string;
   readonly name: string;
@@ -58,6 +66,10 @@ export interface Container {
   exitWaiters: (() => void)[];
   /** Signals that reach the process when it is no longer paused. */
   heldSignals: number[];
+  /** Lines that it was made to print, the newest of them; see `DemoEngine.print`. */
+  printed: Printed[];
+  /** Who reads its log at this moment. */
+  readonly readers: Set<(line: Printed) => void>;
   /** Calls off the exit that the command would come to by itself, or the one a signal has brought about. */
   cancelExit: (() => void) | undefined;
 }

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import http from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Core } from './core';
 import { falseSuccess } from './falseSuccess';
 import type { FaultAction, FaultScript } from './faults';
@@ -9,6 +10,7 @@ import type { LoggedRequest, RequestLog } from './requestLog';
 import { sendAnswer, sendHalf } from './respond';
 import { answerFor } from './routes/routes';
 import type { Answer } from './routes/route';
+import { answerUpgrade, readBody } from './upgrade';
 
 /** Answers the control paths (`/demo/…`) of one engine; undefined for any other path. */
 export type ControlHandler = (method: string, path: string, body: unknown) => Promise<Answer | undefined>;
@@ -33,6 +35,9 @@ export class SocketServer {
     if (!address.startsWith('\\\\')) await rm(address, { force: true });
     const server = http.createServer((request, response) => {
       this.handle(request, response).catch((error: unknown) => response.destroy(error as Error));
+    });
+    server.on('upgrade', (request: http.IncomingMessage, socket: Duplex, head: Buffer) => {
+      this.handOver(request, socket, head).catch(() => socket.destroy());
     });
     server.on('connection', (socket) => {
       this.sockets.add(socket);
@@ -77,6 +82,16 @@ export class SocketServer {
     const fault = this.faults.forRequest(method, path);
     if (fault) await this.misbehave(fault, work, logged, response);
     else this.send(response, await work(), logged);
+  }
+
+  private async handOver(request: http.IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const method = request.method ?? 'GET';
+    const path = request.url ?? '/';
+    const { body, rest } = await readBody(request, socket, head);
+    const logged = this.log.add(method, path, this.core.timers.now());
+    const answer = await this.answer(method, path, body);
+    this.log.answered(logged, answer.status);
+    answerUpgrade(socket, answer, rest, this.core.profile);
   }
 
   private async answer(method: string, path: string, body: unknown): Promise<Answer> {

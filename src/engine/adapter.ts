@@ -1,9 +1,12 @@
 import { type EngineId, keyParts, type NodeKey, type NodeKind } from '../graph/model';
 import type { Engine } from './engine';
 import { EngineError } from './error';
+import type { Insight } from './insight';
 
 /** One make's way of doing what an `Engine` does, once it is known which make it is. */
-export type Adapter = Omit<Engine, 'id' | 'endpoint' | 'connect' | 'close'>;
+export type Adapter = Omit<Engine, 'id' | 'endpoint' | 'connect' | 'close' | keyof Insight> & {
+  readonly insight: Insight;
+};
 
 /** What a key names, as part of a path. Throws for keys of other engines, which would name something else here. */
 export function nodeOf(key: NodeKey, engine: EngineId): { readonly kind: NodeKind; readonly id: string } {

@@ -7,6 +7,7 @@ import { deadlines } from './deadlines';
 import { DockerAdapter } from './docker';
 import type { CallOptions, Engine, EngineInfo, EventListener, Inspection, RemoveOptions } from './engine';
 import { readPing, readVersion } from './flavour';
+import type { ExecOptions, ExecSession, LogOptions } from './insight';
 import { PodmanAdapter } from './podman';
 import { type Request, Transport } from './transport/transport';
 
@@ -102,6 +103,26 @@ class AddressedEngine implements Engine {
     } catch (error) {
       if (!options.signal.aborted) throw error;
     }
+  }
+
+  async describe(key: NodeKey, options?: CallOptions): Promise<unknown> {
+    return (await this.adapter(options)).insight.describe(key, options);
+  }
+
+  async logs(key: NodeKey, options: LogOptions): Promise<void> {
+    return (await this.adapter(options)).insight.logs(key, options);
+  }
+
+  async hasFile(key: NodeKey, path: string, options?: CallOptions): Promise<boolean> {
+    return (await this.adapter(options)).insight.hasFile(key, path, options);
+  }
+
+  async exec(key: NodeKey, options: ExecOptions): Promise<ExecSession> {
+    return (await this.adapter(options)).insight.exec(key, options);
+  }
+
+  async run(key: NodeKey, command: readonly string[], options?: CallOptions): Promise<void> {
+    return (await this.adapter(options)).insight.run(key, command, options);
   }
 
   close(): void {

@@ -7,10 +7,12 @@ import { deadlines, graceDeadline } from './deadlines';
 import type { CallOptions, EventListener, Inspection, RemoveOptions } from './engine';
 import { EngineError } from './error';
 import { followEvents } from './events/follow';
+import type { Insight } from './insight';
 import { Roster } from './roster';
 import { readContainerList } from './shapes/containerList';
 import { unknownNames } from './shapes/dependencies';
 import { readInspection } from './shapes/inspection';
+import { Insights } from './streams/insights';
 import { Api } from './transport/api';
 import type { Query, Transport } from './transport/transport';
 
@@ -18,6 +20,7 @@ const INSPECTS_AT_ONCE = 8;
 
 /** Docker, 20.10 to 28.5. It has no pods, and removes a base under its running dependents: order is the caller's. */
 export class DockerAdapter implements Adapter {
+  readonly insight: Insight;
   private readonly api: Api;
   private readonly roster = new Roster();
   /** Edges of containers inspected so far, by id: dependencies are fixed when a container is created. */
@@ -31,6 +34,7 @@ export class DockerAdapter implements Adapter {
     private readonly clock: Clock,
   ) {
     this.api = new Api(transport, id, `/v${apiVersion}`);
+    this.insight = new Insights(id, this.api, true);
   }
 
   /** Docker begins with whatever it is asked. */

@@ -1,4 +1,5 @@
 import type { ContainerNode, EngineId, GraphEdge, NodeKey, PodNode } from '../graph/model';
+import type { Insight } from './insight';
 
 /**
  * One container engine, whatever its make. Everything above this floor speaks only this language: no HTTP, no libpod.
@@ -6,7 +7,7 @@ import type { ContainerNode, EngineId, GraphEdge, NodeKey, PodNode } from '../gr
  * Every method rejects with an `EngineError` and nothing else, and always settles: a deadline races each call, because a
  * connection cut in mid-body never calls back (docker-modem 5.0.7).
  */
-export interface Engine {
+export interface Engine extends Insight {
   readonly id: EngineId;
   /** Where it is reached, for people: `unix:///run/podman/podman.sock`. Never holds a secret. */
   readonly endpoint: string;

@@ -54,9 +54,14 @@ export class EngineError extends Error {
 
   /** A rejection of any kind as an `EngineError`. */
   static from(thrown: unknown): EngineError {
-    if (thrown instanceof EngineError) return thrown;
+    if (thrown instanceof EngineError || isOfAnotherBundle(thrown)) return thrown;
     return new EngineError('unknown', thrown instanceof Error ? thrown.message : String(thrown));
   }
+}
+
+/** Bundles that are loaded lazily have a class of their own by this name. */
+function isOfAnotherBundle(thrown: unknown): thrown is EngineError {
+  return thrown instanceof Error && thrown.name === 'EngineError' && 'reason' in thrown && 'words' in thrown;
 }
 
 const passing: ReadonlySet<EngineErrorReason> = new Set(['busy', 'locked', 'inProgress', 'didNotDie']);

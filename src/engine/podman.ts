@@ -7,6 +7,7 @@ import { deadlines, graceDeadline } from './deadlines';
 import type { CallOptions, EventListener, Inspection, RemoveOptions } from './engine';
 import { EngineError } from './error';
 import { followEvents } from './events/follow';
+import type { Insight } from './insight';
 import { slotsFor } from './localSlots';
 import { Roster } from './roster';
 import { readContainerList } from './shapes/containerList';
@@ -14,11 +15,13 @@ import { unknownNames } from './shapes/dependencies';
 import { readInspection } from './shapes/inspection';
 import { readPodList } from './shapes/podList';
 import { podRemovalError } from './shapes/podRemoval';
+import { Insights } from './streams/insights';
 import { Api } from './transport/api';
 import type { Query, Transport } from './transport/transport';
 
 /** Podman through libpod's API, 4.3 to 6.1. */
 export class PodmanAdapter implements Adapter {
+  readonly insight: Insight;
   private readonly api: Api;
   private readonly roster = new Roster();
 
@@ -28,6 +31,7 @@ export class PodmanAdapter implements Adapter {
   ) {
     // This prefix works on 4.3.1, 5.4, 5.8 and 6.1.
     this.api = new Api(transport, id, '/v4.0.0/libpod');
+    this.insight = new Insights(id, this.api, false);
   }
 
   async slots(options?: CallOptions): Promise<number | undefined> {

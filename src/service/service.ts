@@ -1,6 +1,7 @@
 import type { Clock } from '../engine/clock';
 import type { Engine, EngineInfo } from '../engine/engine';
 import type { EngineError } from '../engine/error';
+import type { Insight } from '../engine/insight';
 import type { Action } from '../graph/action';
 import type { ContainerGraph } from '../graph/graph';
 import type { EngineId, NodeKey } from '../graph/model';
@@ -45,6 +46,9 @@ export interface PodgraphService {
    * The plan for a scope, from one snapshot: states are listed afresh, and every container is inspected. Rejects with an `EngineError` where an engine cannot be asked.
    */
   plan(scope: Scope, options: PlanOptions): Promise<Plan>;
+
+  /** The engine as far as one can look into it without changing what it holds; undefined when it is not shown. */
+  insight(id: EngineId): Insight | undefined;
 
   /** Runs a plan without blockers. Nodes that another removal holds wait for it, and are then found gone. */
   run(plan: Plan): Run;

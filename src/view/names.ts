@@ -46,6 +46,20 @@ export const commandIds = {
   exportMermaid: 'podgraph.exportMermaid',
   openDemoEngine: 'podgraph.openDemoEngine',
   closeDemoEngine: 'podgraph.closeDemoEngine',
+  whyNotRemovable: 'podgraph.whyNotRemovable',
+  whoNeeds: 'podgraph.whoNeeds',
+  whatGoesAlong: 'podgraph.whatGoesAlong',
+  inspect: 'podgraph.inspect',
+  followLogs: 'podgraph.followLogs',
+  followLogsFrom: 'podgraph.followLogsFrom',
+  stopLogs: 'podgraph.stopLogs',
+  openShell: 'podgraph.openShell',
+  openPort: 'podgraph.openPort',
+  copyId: 'podgraph.copyId',
+  copyName: 'podgraph.copyName',
+  copyImage: 'podgraph.copyImage',
+  rewrite: 'podgraph.rewrite',
+  reveal: 'podgraph.reveal',
 } as const;
 
 /** Settings below `podgraph.`, with the type that each has once it was read. */
@@ -91,6 +105,8 @@ export interface ContextTypes {
   readonly 'podgraph.stopping': boolean;
   /** Whether a removal has been reported. */
   readonly 'podgraph.hasReport': boolean;
+  /** Whether the log of some container is followed. */
+  readonly 'podgraph.following': boolean;
 }
 
 export const contextKeys: readonly (keyof ContextTypes)[] = [
@@ -103,6 +119,7 @@ export const contextKeys: readonly (keyof ContextTypes)[] = [
   'podgraph.hasDemo',
   'podgraph.stopping',
   'podgraph.hasReport',
+  'podgraph.following',
 ];
 
 /** Each has a welcome text in package.json, but for `none`: then the tree speaks for itself, or a progress bar does. */
@@ -135,6 +152,7 @@ export type ItemWord =
   | 'stopped'
   | 'paused'
   | 'needs'
+  | 'published'
   | 'removable'
   | 'needed'
   | 'busy'

@@ -7,6 +7,7 @@ import { events } from './contract/events';
 import { onOneEngine } from './contract/lab';
 import { isDocker, line } from './contract/line';
 import { lists } from './contract/lists';
+import { looking } from './contract/looking';
 import { podRemoval } from './contract/podRemoval';
 import { removal } from './contract/removal';
 import { way } from './contract/way';
@@ -23,5 +24,6 @@ describe(way === 'socket' ? line : `${line} by ${way}`, () => {
   if (!isDocker) describe('pod removal', podRemoval);
   describe('commands', commands);
   describe('events', events);
+  describe('looking', looking);
   describe('bad days', badDays);
 });

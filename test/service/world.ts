@@ -36,6 +36,8 @@ interface Living {
   startedAt: number | undefined;
 }
 
+const unasked = () => Promise.reject(new EngineError('unsupported', 'nothing to look into'));
+
 /**
  * An engine in memory that keeps books: it removes what it is told, in whatever order its turns come, and notes every
  * breach of what a removal promises. It guards nothing by itself unless told to, like Docker.
@@ -56,6 +58,12 @@ export class World implements Engine {
   reachable = true;
   listCalls = 0;
   inspectCalls = 0;
+  // Nobody looks into containers here.
+  readonly describe = unasked;
+  readonly logs = unasked;
+  readonly hasFile = unasked;
+  readonly exec = unasked;
+  readonly run = unasked;
   private readonly living = new Map<NodeKey, Living>();
   /** What each container that ever was needs; fixed when it is made. */
   private readonly needs = new Map<NodeKey, readonly string[]>();

@@ -5,7 +5,6 @@ import { noBody, noSuchContainer, Refusal, wrongState } from '../refusals';
 import { containerInspection } from '../shapes/containerInspect';
 import { containerListEntry } from '../shapes/containerList';
 import type { World } from '../world';
-import { logFrames } from './logs';
 import { filtersOf, flag, hasLabels, noContent, notModified, ok, optionalNumber, route } from './route';
 import type { Answer, Call, Route } from './route';
 
@@ -25,7 +24,6 @@ export const containerRoutes: Route[] = [
   route('POST', `${base}/{id}/unpause`, unpause),
   route('POST', `${base}/{id}/wait`, wait),
   route('POST', `${base}/{id}/update`, update),
-  route('GET', `${base}/{id}/logs`, logs),
 ];
 
 /** The container that the path names, or the engine's 404. */
@@ -144,23 +142,6 @@ function update(call: Call): Answer {
     };
   }
   return { status: 201, text: `${container.id}\n`, contentType: plainText };
-}
-
-function logs(call: Call): Answer {
-  const { core, query } = call;
-  const container = containerOf(call);
-  return {
-    status: 200,
-    contentType: 'application/octet-stream',
-    stream: (sink) => {
-      for (const frame of logFrames(container, query)) sink.write(frame);
-      if (flag(query, 'follow') && container.state === 'running') {
-        void core.lifecycle.nextExit(container).then(() => sink.end());
-      } else {
-        sink.end();
-      }
-    },
-  };
 }
 
 /** Seconds of grace as the call asks for; undefined leaves the container's own. libpod passes over `t` (4.3.1, 5.8.6, 6.1.1). */

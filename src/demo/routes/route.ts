@@ -1,4 +1,5 @@
 import type { Core } from '../core';
+import type { ProgramView } from '../programs';
 
 /** What a handler gets to see of a request. */
 export interface Call {
@@ -27,6 +28,8 @@ export interface Answer {
   contentType?: string;
   headers?: Record<string, string>;
   stream?: (sink: Sink) => void;
+  /** Takes the connection over; what it returns is called with all that the client sends from then on. */
+  upgrade?: (view: ProgramView) => (typed: string) => void;
 }
 
 export interface Route {

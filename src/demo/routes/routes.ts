@@ -2,6 +2,7 @@ import type { Core } from '../core';
 import { compatRoutes } from './compat';
 import { containerRoutes } from './containers';
 import { podRoutes } from './pods';
+import { programRoutes } from './programs';
 import { removalRoutes } from './removals';
 import type { Answer, Route } from './route';
 import { systemRoutes } from './system';
@@ -12,6 +13,7 @@ const routes: Route[] = [
   ...containerRoutes,
   ...removalRoutes,
   ...podRoutes,
+  ...programRoutes,
   ...volumeRoutes,
   ...compatRoutes,
 ];

@@ -1,11 +1,15 @@
+import { Duplex } from 'node:stream';
 import type { EngineId } from '../../graph/model';
 import { parseJson } from '../answers/json';
 import { refusal } from '../answers/refusal';
 import type { CallOptions } from '../engine';
+import { EngineError } from '../error';
 import type { Answer, Method, Query, Request, Transport } from './transport';
 
 export interface Call {
   readonly query?: Query | undefined;
+  /** Sent as JSON. */
+  readonly body?: object | undefined;
   /** Milliseconds, where `options` gives none. */
   readonly deadline: number;
   readonly options?: CallOptions | undefined;
@@ -37,13 +41,22 @@ export class Api {
     path: string,
     call: Call,
     signal: AbortSignal,
-    reader: { onOpen(): void; onChunk(chunk: Uint8Array): void },
+    reader: { onOpen(): void; onChunk(chunk: Uint8Array): Promise<void> | void },
   ): Promise<void> {
     const request = this.request('GET', path, call);
     const response = await this.transport.open(request, signal);
     if (response.statusCode !== 200) this.accepted(await this.transport.rest(response, request), call);
     reader.onOpen();
-    for await (const chunk of response as AsyncIterable<Uint8Array>) reader.onChunk(chunk);
+    // No more is read, and none is sent, until what came has been taken.
+    for await (const chunk of response as AsyncIterable<Uint8Array>) await reader.onChunk(chunk);
+  }
+
+  /** Opens a connection to a program: what is written goes in, what is read has come out. */
+  async upgrade(path: string, call: Call): Promise<Duplex> {
+    const answer = await this.transport.upgrade(this.request('POST', path, call));
+    if (answer instanceof Duplex) return answer;
+    this.accepted(answer, call);
+    throw new EngineError('unsupported', `${answer.asked}: the connection was not handed over`);
   }
 
   private request(method: Method, path: string, call: Call): Request {
@@ -51,6 +64,7 @@ export class Api {
       method,
       path: `${this.prefix}${path}`,
       query: call.query,
+      body: call.body,
       deadline: call.options?.deadline ?? call.deadline,
       signal: call.options?.signal,
     };

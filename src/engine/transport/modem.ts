@@ -1,4 +1,5 @@
 import type http from 'node:http';
+import type { Duplex } from 'node:stream';
 import Dockerode from 'dockerode';
 import type DockerModem from 'docker-modem';
 import { type Address, formatAddress, formatHost } from '../address';
@@ -32,11 +33,25 @@ export function createModem(address: Address, agent: http.Agent): DockerModem {
   }
 }
 
-/** Sends one request without a body. Resolves as soon as the head of the answer is there, whatever its status. */
-export function dial(
-  modem: DockerModem,
-  request: { readonly method: string; readonly path: string; readonly signal: AbortSignal },
-): Promise<http.IncomingMessage> {
+interface Dialled {
+  readonly method: string;
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: object | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Sends one request. Resolves as soon as the head of the answer is there, whatever its status. */
+export function dial(modem: DockerModem, request: Dialled): Promise<http.IncomingMessage> {
+  return send(modem, request, false) as Promise<http.IncomingMessage>;
+}
+
+/** The same, asking to go on with the bare connection: that is what it resolves with where the engine agrees (101). */
+export function dialForUpgrade(modem: DockerModem, request: Dialled): Promise<http.IncomingMessage | Duplex> {
+  return send(modem, request, true);
+}
+
+function send(modem: DockerModem, request: Dialled, hijack: boolean): Promise<http.IncomingMessage | Duplex> {
   return new Promise((resolve, reject) => {
     modem.dial(
       {
@@ -45,11 +60,13 @@ export function dial(
         path: request.path.includes('?') ? `${request.path}&` : request.path,
         isStream: true,
         statusCodes: everyStatus,
+        hijack,
+        ...(request.body && { options: { _query: {}, _body: request.body } }),
         abortSignal: request.signal,
       },
       (error, answer) => {
         if (error) reject(error);
-        else resolve(answer as http.IncomingMessage);
+        else resolve(answer as http.IncomingMessage | Duplex);
       },
     );
   });

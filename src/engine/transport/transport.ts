@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import type http from 'node:http';
-import { addAbortSignal } from 'node:stream';
+import http from 'node:http';
+import { addAbortSignal, type Duplex } from 'node:stream';
 import type DockerModem from 'docker-modem';
 import { type Address, formatAddress } from '../address';
 import type { Clock } from '../clock';
@@ -8,9 +8,9 @@ import { EngineError } from '../error';
 import { CarriedAgent } from './agent';
 import { bounded } from './bounded';
 import { type Carrier, carrierTo } from './carrier';
-import { createModem, dial } from './modem';
+import { createModem, dial, dialForUpgrade } from './modem';
 
-export type Method = 'GET' | 'POST' | 'DELETE';
+export type Method = 'GET' | 'HEAD' | 'POST' | 'DELETE';
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface Request {
@@ -18,6 +18,8 @@ export interface Request {
   /** Without a query; ids in it are the engine's own. */
   readonly path: string;
   readonly query?: Query | undefined;
+  /** Sent as JSON. */
+  readonly body?: object | undefined;
   /** Milliseconds. */
   readonly deadline: number;
   readonly signal?: AbortSignal | undefined;
@@ -64,7 +66,7 @@ export class Transport {
   request(request: Request): Promise<Answer> {
     const asked = `${request.method} ${request.path}`;
     return this.bound(request, asked, async (signal) => {
-      const response = await dial(this.modem, { method: request.method, path: pathOf(request), signal });
+      const response = await dial(this.modem, { ...request, path: pathOf(request), signal });
       const body = await readAll(response, asked, signal);
       return { asked, status: response.statusCode ?? 0, headers: response.headers, body };
     });
@@ -75,12 +77,26 @@ export class Transport {
     const stream = AbortSignal.any([signal, this.closing.signal]);
     const asked = `${request.method} ${request.path}`;
     const response = await this.bound({ ...request, signal }, asked, async (given) => {
-      const head = dial(this.modem, { method: request.method, path: pathOf(request), signal: stream });
+      const head = dial(this.modem, { ...request, path: pathOf(request), signal: stream });
       // Given up before the head came: nobody will ever read what comes.
       given.addEventListener('abort', () => void head.then((late) => late.destroy()).catch(() => undefined));
       return head;
     });
     return addAbortSignal(stream, response);
+  }
+
+  /** Opens a connection that is no longer HTTP once the engine has agreed. What it answers instead comes as an answer. */
+  upgrade(request: Request): Promise<Duplex | Answer> {
+    const asked = `${request.method} ${request.path}`;
+    return this.bound(request, asked, async (signal) => {
+      const answer = await dialForUpgrade(this.modem, { ...request, path: pathOf(request), signal });
+      if (!(answer instanceof http.IncomingMessage)) {
+        this.closing.signal.addEventListener('abort', () => answer.destroy(), { once: true });
+        return answer;
+      }
+      const body = await readAll(answer, asked, signal);
+      return { asked, status: answer.statusCode ?? 0, headers: answer.headers, body };
+    });
   }
 
   /** Reads what is left of an opened answer, as an engine tells an error. */

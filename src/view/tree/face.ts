@@ -247,6 +247,7 @@ export function wordsOf(node: GraphNode, sight: WordSight): ItemWord[] {
   const words: ItemWord[] = [node.kind];
   const containers = node.kind === 'pod' ? sight.layout.graph.membersOf(node.key) : [node];
   if (containers.some((container) => isActive(container.state))) words.push('active');
+  if (isPublished(node, sight)) words.push('published');
   if (dependentsOf(node, sight.layout).length > 0) words.push('needed');
   if (sight.failureOf(node.key)) words.push('failed');
   if (sight.operationOf(node.key)) {
@@ -282,6 +283,12 @@ function containersOn({ engine }: EngineOccurrence, { layout }: Sight): Containe
 function needsOthers(node: GraphNode, { layout }: WordSight): boolean {
   const pod = node.kind === 'container' ? node.pod : undefined;
   return layout.graph.dependencies(node.key).some((edge) => isHard(edge) && edge.to !== pod);
+}
+
+/** Whether a port of it can be opened from outside; a pod's ports are those of its infra container. */
+function isPublished(node: GraphNode, { layout }: WordSight): boolean {
+  const container = node.kind === 'pod' ? layout.graph.infraOf(node.key) : node;
+  return container?.ports.some((port) => port.includes(' -> ') && port.endsWith('/tcp')) ?? false;
 }
 
 /** A node's name for use in words about another. */
