@@ -35,7 +35,7 @@ export interface LogOptions {
   /** At most so many of the newest entries to begin with. */
   readonly tail?: number | undefined;
   /** Called with the entries of one chunk. No more is read from the engine until it has resolved. */
-  onEntries(entries: readonly LogEntry[]): Promise<void> | void;
+  readonly onEntries: (entries: readonly LogEntry[]) => Promise<void> | void;
 }
 
 /** A piece of what a container has printed: a line, or a part of one where it was long or came slowly. */
@@ -51,7 +51,7 @@ export interface ExecOptions extends CallOptions {
   readonly command: readonly string[];
   readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly size: TerminalSize;
-  onData(chunk: Uint8Array): void;
+  readonly onData: (chunk: Uint8Array) => void;
 }
 
 export interface TerminalSize {

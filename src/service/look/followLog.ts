@@ -29,7 +29,7 @@ export interface LogParts {
   readonly insight: Pick<Insight, 'describe' | 'logs'>;
   readonly clock: Clock;
   /** Resolves when something about the container may have changed; asking again is cheap. */
-  changed(key: NodeKey, signal: AbortSignal): Promise<void>;
+  readonly changed: (key: NodeKey, signal: AbortSignal) => Promise<void>;
 }
 
 export interface LogWish {

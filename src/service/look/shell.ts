@@ -28,7 +28,7 @@ export interface ShellParts {
 export interface ShellWish {
   readonly key: NodeKey;
   readonly size: TerminalSize;
-  onData(chunk: Uint8Array): void;
+  readonly onData: (chunk: Uint8Array) => void;
 }
 
 /** How a shell ended, and what its container did then. */
