@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 import { Connections } from './commands/connections';
+import { keptChoices } from './commands/keptChoices';
 import { DemoEngineCommands } from './commands/demoEngine';
 import { Looking } from './commands/looking';
 import { Planning } from './commands/planning';
@@ -52,6 +53,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     clock: systemClock,
     surroundings,
     log,
+    choices: keptChoices(context.globalState),
     addresses: () => readSettings().connections,
     show: (sources, unsupported) => {
       service.setSources(sources);

@@ -112,7 +112,13 @@ const CONTRACT_LINES: readonly EngineLine[] = ['demo', 'podman-4.3', 'podman-5',
 
 /** A part that needs an editor with the extension in it, and an engine for it to show. */
 function inEditor(name: string, preparations: Preparations, run: Part['run']): Part {
-  const prepare = () => Promise.all([preparations.built(), preparations.host(), preparations.engine('podman-4.3')]);
+  const prepare = async () => {
+    await Promise.all([preparations.built(), preparations.host(), preparations.engine('podman-4.3')]);
+    if (name !== 'ui') return;
+    // What is missing is found out, and done without, by the suite itself.
+    if ((await engineAvailable('docker')).available) await preparations.engine('docker');
+    if ((await sshMissing()) === undefined && (await tlsMissing()) === undefined) await preparations.remoteHosts();
+  };
   return {
     name,
     group: name,

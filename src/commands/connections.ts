@@ -1,3 +1,4 @@
+import { arrange, type Choices, hide, type Listed, move, rename } from '../engine/connections/choices';
 import type { Clock } from '../engine/clock';
 import type { Connection, ConnectionSetting } from '../engine/connections/connection';
 import type { Discovered, Surroundings } from '../engine/connections/discover';
@@ -9,37 +10,63 @@ import type { EngineSource } from '../service/service';
 
 export interface ConnectionParts {
   readonly clock: Clock;
-  /** Addresses that a person set; when there are some, nothing else is looked for. */
+  /** Addresses that a person set; when there are some, others are listed, and shown only when they were chosen. */
   readonly addresses: () => readonly ConnectionSetting[];
   readonly surroundings: () => Surroundings;
   readonly log: Pick<Log, 'warn'>;
+  /** What a person chose about the connections, kept from window to window. */
+  readonly choices: { get(): Choices; set(choices: Choices): void };
   /** Told what is to be shown, whenever that has been looked up. */
   readonly show: (sources: readonly EngineSource[], unsupported: Discovered['unsupported']) => void;
 }
 
-/** Which engines are shown: those that were named or found, and those that were opened by hand. */
+/** Which engines are shown: those that were named or found and are not hidden, and those that were opened by hand. */
 export class Connections {
   private found: readonly Connection[] = [];
   private readonly sources = new Map<EngineId, EngineSource>();
   private opened: readonly EngineSource[] = [];
   private searched = false;
+  private readonly told = new Set<string>();
 
   constructor(private readonly parts: ConnectionParts) {}
+
+  /** All connections there are, in their order. */
+  get listed(): readonly Listed[] {
+    return arrange(this.found, this.parts.choices.get());
+  }
 
   /** Looks for engines if nobody has yet. */
   ensure() {
     if (!this.searched) this.search();
   }
 
-  /** Looks for engines: at the set addresses, else where the environment and custom say. Connects to none yet. */
+  /** Looks for engines: in the setting, the environment, other tools' configuration, and where custom says. Connects to none yet. */
   search() {
     this.searched = true;
     const addresses = this.parts.addresses();
     const { connections, unsupported, problems } = discover(addresses, this.parts.surroundings());
-    for (const { file, why } of problems) this.parts.log.warn(`${file} was left out: ${why}`);
-    const isWanted = ({ source }: { source: Connection['source'] }) => addresses.length === 0 || source === 'setting';
-    this.found = connections.filter(isWanted);
-    this.show(unsupported.filter(isWanted));
+    for (const { file, why } of problems) this.tellOnce(`${file} was left out: ${why}`);
+    this.found = connections;
+    this.show(unsupported.filter(({ source }) => addresses.length === 0 || source === 'setting'));
+  }
+
+  /** Shows just these of the listed connections. */
+  showOnly(ids: ReadonlySet<EngineId>) {
+    const changed = this.listed.filter(({ id, isHidden }) => isHidden === ids.has(id));
+    this.choose((choices) => changed.reduce((all, { id, isHidden }) => hide(all, id, !isHidden), choices));
+  }
+
+  hide(id: EngineId) {
+    if (this.opened.some((one) => one.id === id)) this.close(id);
+    else this.choose((choices) => hide(choices, id, true));
+  }
+
+  rename(id: EngineId, name: string) {
+    this.choose((choices) => rename(choices, id, name));
+  }
+
+  move(id: EngineId, by: -1 | 1) {
+    this.choose((choices) => move(choices, this.listed, id, by));
   }
 
   /** Shows an engine that no search finds. */
@@ -60,21 +87,33 @@ export class Connections {
     return this.found.some((connection) => connection.id === id && connection.isGuess);
   }
 
+  private choose(change: (choices: Choices) => Choices) {
+    this.parts.choices.set(change(this.parts.choices.get()));
+    this.show([]);
+  }
+
   private show(unsupported: Discovered['unsupported']) {
-    const sources = this.found.map((connection) => this.sourceOf(connection));
-    const wanted = new Set(sources);
+    const shown = this.listed.filter(({ isHidden }) => !isHidden);
+    const ids = new Set(shown.map(({ id }) => id));
     for (const [id, source] of this.sources) {
-      if (wanted.has(source)) continue;
+      if (ids.has(id)) continue;
       this.sources.delete(id);
       source.engine.close();
     }
-    this.parts.show([...sources, ...this.opened], unsupported);
+    this.parts.show([...shown.map((connection) => this.sourceOf(connection)), ...this.opened], unsupported);
   }
 
   /** An engine that is shown already keeps its connection. */
-  private sourceOf({ id, label, address }: Connection): EngineSource {
-    const source = this.sources.get(id) ?? { id, label, engine: createEngine({ id, address }, this.parts.clock) };
+  private sourceOf({ id, label, address, defaultOf }: Listed): EngineSource {
+    const engine = this.sources.get(id)?.engine ?? createEngine({ id, address }, this.parts.clock);
+    const source = { id, label, engine, defaultOf };
     this.sources.set(id, source);
     return source;
+  }
+
+  /** What is wrong with a file is said once, however often it is read. */
+  private tellOnce(words: string) {
+    if (!this.told.has(words)) this.parts.log.warn(words);
+    this.told.add(words);
   }
 }

@@ -11,6 +11,7 @@ import type { Narrowing } from '../view/narrowing';
 import { openSettings } from '../view/settings';
 import { actionWords } from '../view/words/action';
 import type { Occurrence } from '../view/tree/occurrence';
+import { ConnectionCommands } from './connectionCommands';
 import type { Connections } from './connections';
 import type { DemoEngineCommands } from './demoEngine';
 import type { Looking } from './looking';
@@ -36,6 +37,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
   const { service, view, narrowing, connections, removals, log } = parts;
   const narrowingCommands = new NarrowingCommands({ narrowing, snapshot: () => view.shown });
 
+  const choosing = new ConnectionCommands(connections);
   const everything = async () => {
     connections.ensure();
     // From the palette the view may never have been looked at. Who is away is known to be.
@@ -104,6 +106,11 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     clearFilter: () => narrowingCommands.clear(),
     groupBy: () => narrowingCommands.group(),
     refresh,
+    chooseConnections: () => choosing.choose(),
+    hideConnection: (clicked) => choosing.hide(clicked),
+    renameConnection: (clicked) => choosing.rename(clicked),
+    moveConnectionUp: (clicked) => choosing.move(clicked, -1),
+    moveConnectionDown: (clicked) => choosing.move(clicked, 1),
     showLog: () => log.show(),
     openSettings,
     openGraph: (clicked, selected) => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../engine/clock';
+import type { DefaultOf } from '../engine/connections/connection';
 import type { Engine, EngineInfo } from '../engine/engine';
 import type { EngineError } from '../engine/error';
 import type { Insight } from '../engine/insight';
@@ -61,6 +62,7 @@ export interface EngineStatus {
   /** For people: `podman (local)`. */
   readonly label: string;
   readonly endpoint: string;
+  readonly defaultOf?: DefaultOf | undefined;
   readonly state: EngineState;
   readonly info: EngineInfo | undefined;
   /** Why it is lost or denied. */
@@ -166,6 +168,8 @@ export interface EngineSource {
   readonly id: EngineId;
   readonly label: string;
   readonly engine: Engine;
+  /** Whose command line means it when told nothing. */
+  readonly defaultOf?: DefaultOf | undefined;
   /** Whether it ends with this window, so that nothing of it is left for a later one. */
   readonly isInWindow?: boolean;
 }

@@ -81,12 +81,13 @@ test('on macOS the machine is found by its sockets, its connections and contexts
   const env = { TMPDIR: '/var/folders/x/T/' };
   const around = machine('darwin', macosSockets, { env, files: macos });
   const { connections } = discover([], around);
-  expect(connections.map(({ id, defaultOf }) => [id, defaultOf]).slice(0, 3)).toEqual([
-    ['podman-machine', expect.anything()],
-    ['podman-machine-work', undefined],
-    ['docker', 'docker'],
+  expect(connections.map(({ label, defaultOf, isGuess }) => [label, defaultOf, isGuess])).toEqual([
+    ['podman machine', undefined, true],
+    ['podman machine work', undefined, true],
+    ['docker', 'docker', true],
+    ['podman-machine-default', 'podman', true],
+    ['podman-machine-default-root', undefined, true],
   ]);
-  expect(podman(around).current).toBe('podman-machine-default');
 });
 
 test('on Windows machines are found by their pipes, whatever they are called', () => {

@@ -113,22 +113,32 @@ describe('named addresses', () => {
     ).toHaveLength(1);
   });
 
-  test('that cannot be used yet are told with the reason, and without secrets', () => {
+  test('over ssh and TLS are connections like others, without secrets', () => {
     const env = { CONTAINER_HOST: 'ssh://ada:geheim@box/run/podman.sock', DOCKER_HOST: 'tcp://box:2376' };
-    const { connections, unsupported } = discover(['https://box:2376', 'nonsense', ''], machine('linux', [], { env }));
-    expect(connections).toEqual([]);
-    expect(unsupported).toEqual([
-      { text: 'https://box:2376', source: 'setting', reason: 'tls' },
-      { text: 'nonsense', source: 'setting', reason: 'unreadable' },
-      { text: 'ssh://box/run/podman.sock', source: 'CONTAINER_HOST', reason: 'ssh' },
-      { text: 'tcp://box:2376', source: 'DOCKER_HOST', reason: 'tls' },
+    const around = machine('linux', [], { env: { ...env, CONTAINER_SSHKEY: '/keys/one' } });
+    const { connections, unsupported } = discover(['https://far:8443', 'nonsense', ''], around);
+    expect(connections.map(({ label, address }) => [label, address])).toEqual([
+      ['far:8443', { kind: 'tls', host: 'far', port: 8443, files: {} }],
+      [
+        'ada@box/run/podman.sock',
+        { kind: 'ssh', user: 'ada', host: 'box', port: undefined, identity: '/keys/one', path: '/run/podman.sock' },
+      ],
+      ['box:2376', { kind: 'tls', host: 'box', port: 2376, files: {} }],
     ]);
+    expect(unsupported).toEqual([{ text: 'nonsense', source: 'setting', reason: 'unreadable' }]);
   });
 
-  test('DOCKER_TLS_VERIFY asks for what is not there yet', () => {
-    const env = { DOCKER_HOST: 'tcp://box:2375', DOCKER_TLS_VERIFY: '1' };
-    expect(discover([], machine('linux', [], { env })).unsupported.map(({ reason }) => reason)).toEqual(['tls']);
-  });
+  test.each([{ DOCKER_TLS_VERIFY: '1' }, { DOCKER_CERT_PATH: '/certs' }])(
+    '%j asks for TLS, with the files there',
+    (env) => {
+      const files = { '/certs/ca.pem': '', '/home/ada/.docker/ca.pem': '' };
+      const around = machine('linux', [], { env: { DOCKER_HOST: 'tcp://box:2375', ...env }, files });
+      const ca = 'DOCKER_CERT_PATH' in env ? '/certs/ca.pem' : '/home/ada/.docker/ca.pem';
+      expect(discover([], around).connections.map(({ address }) => address)).toEqual([
+        { kind: 'tls', host: 'box', port: 2375, files: { ca } },
+      ]);
+    },
+  );
 });
 
 test.each([

@@ -20,16 +20,21 @@ export class UiWorkbench {
     readonly window: PodgraphWindow,
   ) {}
 
-  static async start(...sockets: string[]): Promise<UiWorkbench> {
+  static start(...sockets: string[]): Promise<UiWorkbench> {
+    return UiWorkbench.showing(connections(sockets));
+  }
+
+  /** @param shown settings that say which engines are shown: these and no others */
+  static async showing(shown: object, env: NodeJS.ProcessEnv = {}): Promise<UiWorkbench> {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-ui-'));
     const plans = path.join(folder, 'plans');
     writeFileSync(plans, '');
     // A click selects and does no more, so that a test can select without folding.
-    const settings = { ...connections(sockets), 'workbench.tree.expandMode': 'doubleClick' };
+    const settings = { ...shown, 'workbench.tree.expandMode': 'doubleClick' };
     const workbench = await startWorkbench({
       vsix: inject('vsix'),
       dev: path.join(projectRoot, 'test', 'ui', 'observer'),
-      env: { PODGRAPH_PLANS: plans },
+      env: { ...env, PODGRAPH_PLANS: plans },
       settings,
       machineSettings: settings,
     });

@@ -40,14 +40,10 @@ export interface NamedAddress {
 
 /** Why an address cannot be used; the floors above word it, and the step that helps. */
 export type UnsupportedReason =
-  /** `ssh://`: no transport carries it yet. Forward the socket (`ssh -L`) and name the forwarded one. */
-  | 'ssh'
-  /** `https://`, `DOCKER_TLS_VERIFY`, port 2376: no transport carries it yet. Name a socket, or a plain port on this machine. */
-  | 'tls'
   /** Not an address at all. */
-  | 'unreadable';
+  'unreadable';
 
-/** An address that was named and cannot be used yet: shown, never ignored. */
+/** An address that was named and cannot be used: told, never ignored. */
 export interface UnsupportedConnection {
   /** As it was written, without user and password. */
   readonly text: string;

@@ -1,13 +1,6 @@
-import { type Address, formatAddress } from '../address';
+import { formatAddress } from '../address';
 import { Configured, type Problem } from './configured';
-import type {
-  Connection,
-  ConnectionSetting,
-  ConnectionSource,
-  DefaultOf,
-  UnsupportedConnection,
-  UnsupportedReason,
-} from './connection';
+import type { Connection, ConnectionSetting, ConnectionSource, DefaultOf, UnsupportedConnection } from './connection';
 import { Found, type Told } from './found';
 import type { Destination, Destinations } from './files/destination';
 import { type Beside, parseAddress, withoutSecrets } from './parseAddress';
@@ -53,9 +46,8 @@ export function discover(settings: readonly ConnectionSetting[], around: Surroun
   const named = (written: string | undefined, source: ConnectionSource, beside: Beside, more: Told = {}) => {
     if (!written?.trim()) return undefined;
     const parsed = parseAddress(written, beside);
-    const reason = 'unsupported' in parsed ? parsed.unsupported : withoutTransport(parsed.address);
-    if (reason) unsupported.push({ text: withoutSecrets(written), source, reason });
-    else if ('address' in parsed) return found.add(parsed.address, source, more);
+    if ('address' in parsed) return found.add(parsed.address, source, more);
+    unsupported.push({ text: withoutSecrets(written), source, reason: parsed.unsupported });
     return undefined;
   };
   const fromConfiguration = ({ all, current }: Destinations, source: ConnectionSource) =>
@@ -94,11 +86,6 @@ function podmanBeside(env: Surroundings['env']): Beside {
 
 function currentFirst(all: readonly Destination[], current: string | undefined): readonly Destination[] {
   return [...all].sort((a, b) => Number(b.name === current) - Number(a.name === current));
-}
-
-/** What can be named, and not reached yet. */
-function withoutTransport({ kind }: Address): UnsupportedReason | undefined {
-  return kind === 'ssh' || kind === 'tls' ? kind : undefined;
 }
 
 function exists(address: WellKnown['address'], around: Surroundings): boolean {

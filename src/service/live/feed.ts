@@ -47,12 +47,22 @@ export class EngineFeed {
   private readonly memory: Memory | undefined;
 
   constructor(
-    readonly source: EngineSource,
+    private known: EngineSource,
     private readonly host: ServiceHost,
   ) {
     const { inspections, clock } = host;
-    this.memory = inspections && new Memory(source.id, inspections, this.observations, clock);
+    this.memory = inspections && new Memory(known.id, inspections, this.observations, clock);
     this.onDidChange = new Emitter((thrown) => host.log.error(`listener failed: ${String(thrown)}`));
+  }
+
+  /** How the engine is reached and called. */
+  get source(): EngineSource {
+    return this.known;
+  }
+
+  /** The same engine, perhaps by another name. */
+  call(source: EngineSource) {
+    this.known = source;
   }
 
   get status(): EngineStatus {
@@ -60,6 +70,7 @@ export class EngineFeed {
       id: this.source.id,
       label: this.source.label,
       endpoint: this.source.engine.endpoint,
+      defaultOf: this.source.defaultOf,
       state: this.state,
       info: this.info,
       error: this.error,

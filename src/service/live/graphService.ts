@@ -76,6 +76,7 @@ export class GraphService implements Live {
     this.feeds.clear();
     for (const source of sources) {
       const feed = before.get(source.id) ?? this.feedFor(source);
+      feed.call(source);
       this.feeds.set(source.id, feed);
     }
     this.wakeOrSleep();

@@ -7,6 +7,7 @@ import type { Protection } from '../../graph/protection';
 import type { EngineStatus, Failure, Operation } from '../../service/service';
 import type { ItemWord } from '../names';
 import { clean } from '../words/clean';
+import { defaultWords } from '../words/connection';
 import { podsAndContainers } from '../words/count';
 import { edgeWords } from '../words/edge';
 import { engineStateWords } from '../words/engine';
@@ -93,11 +94,12 @@ function engineFace(place: EngineOccurrence, sight: Sight): Face {
   const status = sight.engines.get(place.engine);
   if (!status) return goneFace;
   const label = clean(status.label);
-  const description = status.state === 'live' ? clean(status.info?.title ?? '') : engineStateWords(status);
+  const state = status.state === 'live' ? clean(status.info?.title ?? '') : engineStateWords(status);
+  const description = join([state, status.defaultOf && l10n.t('default')]);
   return {
     label,
     description,
-    spoken: join([label, description], ', '),
+    spoken: join([label, state, defaultWords(status.defaultOf)], ', '),
     icon: engineIcon(status.state === 'live' || status.state === 'connecting'),
     words:
       sight.layout.top(place.engine).length > 0

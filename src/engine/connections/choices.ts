@@ -1,0 +1,73 @@
+import type { EngineId } from '../../graph/model';
+import type { Connection } from './connection';
+
+/** What a person has chosen about the connections, over what was found; plain data, to be kept. */
+export interface Choices {
+  /** True hides, false shows one that would not be shown by itself. */
+  readonly hidden: Readonly<Record<EngineId, boolean>>;
+  readonly names: Readonly<Record<EngineId, string>>;
+  /** Ids in the order of the tree; what is not among them comes after, in the order in which it was found. */
+  readonly order: readonly EngineId[];
+}
+
+export const noChoices: Choices = { hidden: {}, names: {}, order: [] };
+
+/** A connection as it is listed: named, in its place, shown or not. */
+export interface Listed extends Connection {
+  readonly isHidden: boolean;
+}
+
+/**
+ * Applies choices to what was found. Where the setting names engines, others are listed, and shown only when they were chosen.
+ */
+export function arrange(found: readonly Connection[], { hidden, names, order }: Choices): readonly Listed[] {
+  const onlySet = found.some(({ source }) => source === 'setting');
+  const listed = found.map((connection): Listed => {
+    const byItself = !connection.isHidden && (!onlySet || connection.source === 'setting');
+    const { id, label } = connection;
+    return { ...connection, label: names[id] ?? label, isHidden: hidden[id] ?? !byItself };
+  });
+  const placeOf = ({ id }: Listed) => (order.includes(id) ? order.indexOf(id) : order.length);
+  return listed.sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+export function hide(choices: Choices, id: EngineId, isHidden: boolean): Choices {
+  return { ...choices, hidden: { ...choices.hidden, [id]: isHidden } };
+}
+
+/** An empty name takes the chosen one back. */
+export function rename(choices: Choices, id: EngineId, name: string): Choices {
+  const { [id]: _, ...others } = choices.names;
+  const wanted = name.trim();
+  return { ...choices, names: wanted ? { ...others, [id]: wanted } : others };
+}
+
+/** Moves a connection by one among those that are shown. */
+export function move(choices: Choices, listed: readonly Listed[], id: EngineId, by: -1 | 1): Choices {
+  const ids = listed.map((one) => one.id);
+  const shown = listed.filter(({ isHidden }) => !isHidden).map((one) => one.id);
+  const other = shown[shown.indexOf(id) + by];
+  if (!shown.includes(id) || other === undefined) return choices;
+  const order = ids.filter((one) => one !== id);
+  order.splice(order.indexOf(other) + (by === 1 ? 1 : 0), 0, id);
+  return { ...choices, order };
+}
+
+/** Choices out of a storage that anything may have written to. */
+export function readChoices(stored: unknown): Choices {
+  const { hidden, names, order } = record(stored);
+  return {
+    hidden: Object.fromEntries(Object.entries(record(hidden)).filter(is<boolean>('boolean'))),
+    names: Object.fromEntries(Object.entries(record(names)).filter(is<string>('string'))),
+    order: Array.isArray(order) ? order.filter((one: unknown) => typeof one === 'string') : [],
+  };
+}
+
+const is =
+  <T>(type: string) =>
+  (entry: [string, unknown]): entry is [string, T] =>
+    typeof entry[1] === type;
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

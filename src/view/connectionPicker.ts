@@ -1,0 +1,41 @@
+import * as vscode from 'vscode';
+import { formatAddress } from '../engine/address';
+import type { Listed } from '../engine/connections/choices';
+import type { EngineId } from '../graph/model';
+import { clean } from './words/clean';
+import { defaultWords, sourceWords } from './words/connection';
+
+interface Item extends vscode.QuickPickItem {
+  readonly id: EngineId;
+}
+
+/** Lets a person tick which of the listed connections are shown. Undefined when the choice was given up. */
+export async function pickConnections(listed: readonly Listed[]): Promise<ReadonlySet<EngineId> | undefined> {
+  const items = listed.map((connection): Item => {
+    const { id, label, address, isHidden } = connection;
+    const more = [sourceWords(connection), defaultWords(connection.defaultOf)];
+    return {
+      id,
+      label: clean(label),
+      description: clean(formatAddress(address)),
+      detail: more.filter(Boolean).join(' · '),
+      picked: !isHidden,
+    };
+  });
+  const picked = await vscode.window.showQuickPick(items, {
+    canPickMany: true,
+    matchOnDescription: true,
+    title: vscode.l10n.t('Connections'),
+    placeHolder: vscode.l10n.t('Tick the engines to show'),
+  });
+  return picked && new Set(picked.map(({ id }) => id));
+}
+
+/** Asks what a connection is to be called; empty gives it back its own name. */
+export function askForName(connection: Listed): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
+    title: vscode.l10n.t('Name of {0}', clean(formatAddress(connection.address))),
+    prompt: vscode.l10n.t('Leave it empty to use its own name again.'),
+    value: connection.label,
+  });
+}
