@@ -28,7 +28,8 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 const engine = engineLine(values.engine);
-const options = { engine, quick: values.quick, say };
+const ends: (() => Promise<void>)[] = [];
+const options = { engine, quick: values.quick, say, atEnd: (work: () => Promise<void>) => void ends.push(work) };
 
 if (!values.json) console.log(tableHead());
 const sections: Section[] = [];
@@ -52,5 +53,6 @@ for (const listed of all.filter(({ name }) => asked?.includes(name) ?? true)) {
     console.error(`${name} could not be measured: ${error instanceof Error ? error.stack : String(error)}`);
   }
 }
+for (const end of ends) await end();
 if (!values.quick && sections.length > 0) writeBenchmarks(sections, names);
 process.exit(failed > 0 ? 1 : 0);

@@ -52,6 +52,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** Tells a person how far it is. */
   readonly say: (words: string) => void;
+  /** What is to be taken down once all rows are measured, because several share it. */
+  readonly atEnd: (work: () => Promise<void>) => void;
 }
 
 /**

@@ -6,7 +6,7 @@ const engine = 'bench';
 /** Of each block of so many containers two in five stand in pods, as many in chains, the others in diamonds. */
 const block = 50;
 
-const idOf = (number: number) => number.toString(16).padStart(64, 'c');
+const idOf = (number: number) => number.toString(16).padStart(64, '0');
 const keyOf = (number: number) => nodeKey(engine, 'container', idOf(number));
 
 /** So many containers in pods of four (an infra container and three members), chains of ten and diamonds of five. */

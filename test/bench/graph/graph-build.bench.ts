@@ -1,0 +1,24 @@
+import { ContainerGraph } from '../../../src/graph/graph';
+import type { Bench } from '../row';
+import { graphologyBuild } from './graphology';
+import { overSizes } from './sizes';
+
+const NAME = 'graph-build';
+
+export const bench: Bench = {
+  about: `Building the graph from what an engine listed and inspects said: pods of three members and an infra container,
+chains of ten, diamonds of five. Against a \`DirectedGraph\` of graphology with the same nodes and edges, infra containers folded
+into their pods there too. In turn on the same fleets; garbage is collected before each.`,
+  run: ({ quick }) =>
+    Promise.resolve(
+      overSizes(NAME, quick, (parts, timed) => {
+        const ours = timed(() => ContainerGraph.build(parts));
+        const peer = timed(() => graphologyBuild(parts));
+        const { nodes } = ours.result;
+        const edges = [...nodes.keys()].reduce((sum, key) => sum + ours.result.dependencies(key).length, 0);
+        if (nodes.size !== peer.result.order) throw new Error(`${nodes.size} nodes against ${peer.result.order}.`);
+        if (edges !== peer.result.size) throw new Error(`${edges} edges against ${peer.result.size}.`);
+        return { ours: ours.took, peer: peer.took };
+      }),
+    ),
+};

@@ -1,0 +1,51 @@
+import { DirectedGraph } from 'graphology';
+import { topologicalGenerations } from 'graphology-dag';
+import type { GraphParts } from '../../../src/graph/graph';
+import type { ContainerNode, EdgeReason, GraphNode, NodeKey } from '../../../src/graph/model';
+
+/** What hangs on nodes and edges. */
+type Peer = DirectedGraph<{ node: GraphNode }, { reasons: readonly EdgeReason[] }>;
+
+/** The same nodes and edges in a graph of graphology: infra containers folded into their pods, members needing their pod. */
+export function graphologyBuild({ containers, edges }: GraphParts): Peer {
+  const graph: Peer = new DirectedGraph();
+  const podOfInfra = new Map<NodeKey, NodeKey>();
+  for (const container of containers) {
+    if (container.pod !== undefined && !graph.hasNode(container.pod)) {
+      graph.addNode(container.pod, { node: podOf(container, container.pod) });
+    }
+    if (!container.infra) graph.addNode(container.key, { node: container });
+    else if (container.pod !== undefined) podOfInfra.set(container.key, container.pod);
+    if (!container.infra && container.pod !== undefined) {
+      graph.addEdge(container.key, container.pod, { reasons: ['member'] });
+    }
+  }
+  for (const { from, to, reasons } of edges) {
+    const [source, target] = [podOfInfra.get(from) ?? from, podOfInfra.get(to) ?? to];
+    if (source === target) continue;
+    graph.updateEdge(source, target, (known) => ({ reasons: [...new Set([...(known.reasons ?? []), ...reasons])] }));
+  }
+  return graph;
+}
+
+/** What goes together, first what nothing needs, and for each node those that must be gone before it. */
+export function graphologyPlan(graph: Peer): { waves: string[][]; dependents: Map<string, string[]> } {
+  const waves = topologicalGenerations(graph);
+  const dependents = new Map<string, string[]>();
+  for (const wave of waves) for (const node of wave) dependents.set(node, graph.inNeighbors(node));
+  return { waves, dependents };
+}
+
+function podOf({ podName, state, createdAt, key: infra }: ContainerNode, key: NodeKey): GraphNode {
+  const id = key.slice(key.lastIndexOf('/') + 1);
+  return {
+    kind: 'pod',
+    key,
+    id,
+    name: podName ?? id,
+    state: state === 'running' ? 'running' : 'exited',
+    createdAt,
+    infra,
+    labels: {},
+  };
+}

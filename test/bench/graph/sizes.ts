@@ -1,0 +1,67 @@
+import { performance } from 'node:perf_hooks';
+import type { GraphParts } from '../../../src/graph/graph';
+import { collectGarbage } from '../heap';
+import { aimedAt, type BenchRow, comparedRow, type Measured, soleRow } from '../row';
+import { shape } from './shape';
+
+const PEER = 'graphology';
+
+/** Milliseconds of one run of each side on the same fleet. */
+interface Run {
+  readonly ours: number;
+  readonly peer: number;
+}
+
+/** A fleet's size as it stands in a row's name, and how often it is measured. */
+const SIZES = [
+  { name: '1k', count: 1_000, rounds: 40 },
+  { name: '10k', count: 10_000, rounds: 15 },
+  { name: '100k', count: 100_000, rounds: 5 },
+] as const;
+const QUICK_SIZES = [
+  { name: '100', count: 100, rounds: 5 },
+  { name: '1k', count: 1_000, rounds: 5 },
+] as const;
+
+/**
+ * Measures both sides on fleets of each size in turn. Rows: one for each size, and how much longer the largest takes than
+ * the one before it.
+ */
+export function overSizes(
+  name: string,
+  quick: boolean,
+  run: (parts: GraphParts, clock: typeof timed) => Run,
+): readonly BenchRow[] {
+  const medians: number[] = [];
+  const rows: BenchRow[] = [];
+  const sizes = quick ? QUICK_SIZES : SIZES;
+  for (const size of sizes) {
+    const parts = shape(size.count);
+    const [ours, peer]: [number[], number[]] = [[], []];
+    const warm = Math.ceil(size.rounds / 4);
+    for (let round = -warm; round < size.rounds; round++) {
+      const took = run(parts, timed);
+      if (round < 0) continue; // compiled before it counts
+      ours.push(took.ours);
+      peer.push(took.peer);
+    }
+    const row = comparedRow(`${name}, ${size.name}`, 'ms', of(ours), PEER, of(peer));
+    medians.push(row.ours);
+    rows.push(aimedAt(row, 'no slower than graphology', ({ ratio }) => (ratio ?? Infinity) <= 1));
+  }
+  const [before = NaN, last = NaN] = medians.slice(-2);
+  const growth = soleRow(`${name}, growth`, '×', [last / before]);
+  const [small, large] = sizes.slice(-2);
+  rows.push(aimedAt(growth, `${large?.name} at most 12 times ${small?.name}`, ({ ours }) => ours <= 12));
+  return rows;
+}
+
+const of = (values: readonly number[]): Measured => ({ values });
+
+/** Milliseconds of a work, and what came of it; the garbage of others is cleared away before. */
+export function timed<T>(work: () => T): { readonly took: number; readonly result: T } {
+  collectGarbage();
+  const began = performance.now();
+  const result = work();
+  return { took: performance.now() - began, result };
+}

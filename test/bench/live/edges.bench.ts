@@ -1,0 +1,52 @@
+import { performance } from 'node:perf_hooks';
+import type { RunningEngine } from '../../../scripts/engines/engine';
+import { request } from '../../../scripts/engines/http';
+import { inPool } from '../removal/fleets';
+import { aimedAt, type Bench, type BenchRow, comparedRow } from '../row';
+import { places, rawList, rootOf } from './places';
+import { BenchWindow } from './window';
+
+const NAME = 'edges';
+/** As many as the service inspects at once. */
+const WIDTH = 8;
+
+export const bench: Bench = {
+  about: `From the list to a graph with all edges, in a window that asked this engine never before, with the tree kept up to date on
+the way. Against raw inspects of the same containers, ${WIDTH} at once as ours, read as JSON. In turn on the same engine.`,
+  run: async (options) => {
+    const rows: BenchRow[] = [];
+    for (const { engine, fleet, rounds } of await places(options)) {
+      const [ours, peer]: [number[], number[]] = [[], []];
+      for (let round = 0; round < rounds; round++) {
+        peer.push(await rawInspects(engine));
+        ours.push(await ourInspects(engine));
+        options.say(`${NAME}, ${fleet}: ${ours.at(-1)?.toFixed(2)} s, raw ${peer.at(-1)?.toFixed(2)} s`);
+      }
+      const row = comparedRow(`${NAME}, ${fleet}`, 's', { values: ours }, 'raw inspects', { values: peer });
+      const isMet = ({ ratio }: BenchRow) => (ratio ?? Infinity) <= 1.2;
+      rows.push(aimedAt({ ...row, engine: engine.name }, 'at most 1.2 times raw inspects', isMet));
+    }
+    return rows;
+  },
+};
+
+async function rawInspects(engine: RunningEngine): Promise<number> {
+  const ids = (await rawList(engine)).filter(({ IsInfra }) => !IsInfra).map(({ Id }) => Id);
+  const began = performance.now();
+  await inPool(ids, WIDTH, async (id) => {
+    const { status } = await request(engine.socket, 'GET', `${rootOf(engine)}/containers/${id}/json`);
+    if (status !== 200) throw new Error(`inspect ${id}: ${status}`);
+  });
+  return (performance.now() - began) / 1000;
+}
+
+async function ourInspects(engine: RunningEngine): Promise<number> {
+  const window = new BenchWindow(engine);
+  window.open();
+  await window.untilListed();
+  const began = performance.now();
+  await window.untilWhole();
+  const took = (performance.now() - began) / 1000;
+  window.close();
+  return took;
+}

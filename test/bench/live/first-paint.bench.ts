@@ -1,0 +1,40 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+import { aimedAt, type Bench, type BenchRow, comparedRow } from '../row';
+import { places, rawList } from './places';
+import { BenchWindow } from './window';
+
+const NAME = 'first-paint';
+/** Milliseconds in which an engine comes to rest, when a window is closed that was about to inspect. */
+const REST = 500;
+
+export const bench: Bench = {
+  about: `From an open view to a tree with all containers in it: connecting, the event stream, the list, the graph and the top of
+the tree. Against the raw list call alone, read as JSON. In turn on the same engine.`,
+  run: async (options) => {
+    const rows: BenchRow[] = [];
+    for (const { engine, fleet } of await places(options)) {
+      const [ours, peer]: [number[], number[]] = [[], []];
+      const rounds = options.quick ? 2 : 11;
+      for (let round = -1; round < rounds; round++) {
+        let began = performance.now();
+        await rawList(engine);
+        const raw = performance.now() - began;
+        began = performance.now();
+        const window = new BenchWindow(engine);
+        window.open();
+        await window.untilListed();
+        const own = performance.now() - began;
+        window.close();
+        await pause(REST);
+        if (round < 0) continue; // compiled before it counts
+        peer.push(raw);
+        ours.push(own);
+      }
+      const row = comparedRow(`${NAME}, ${fleet}`, 'ms', { values: ours }, 'raw list call', { values: peer });
+      const isMet = ({ ratio }: BenchRow) => (ratio ?? Infinity) <= 1.3;
+      rows.push(aimedAt({ ...row, engine: engine.name }, 'at most 1.3 times the raw list call', isMet));
+    }
+    return rows;
+  },
+};

@@ -1,0 +1,102 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
+import type { RunningEngine } from '../../../scripts/engines/engine';
+import { systemClock } from '../../../src/engine/clock';
+import { createEngine } from '../../../src/engine/createEngine';
+import { nodeKey } from '../../../src/graph/model';
+import { createService, defaultConcurrency, type Service } from '../../../src/service/index';
+import type { GraphSnapshot } from '../../../src/service/service';
+import { TreeModel } from '../../../src/view/tree/treeModel';
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
+const ID = 'bench';
+
+/** What the window calls a container. */
+export const keyOf = (id: string) => nodeKey(ID, 'container', id);
+
+/** Longer than anything here takes: what comes later never comes. */
+const PATIENCE = 180_000;
+
+/** The service and the tree of an editor's window whose view is open: at each change the tree takes over the new picture. */
+export class BenchWindow {
+  readonly service: Service;
+  private readonly tree: TreeModel;
+  private readonly waiting = new Set<() => void>();
+
+  constructor(running: RunningEngine) {
+    const engine = createEngine({ id: ID, address: { kind: 'unix', path: running.socket } }, systemClock);
+    this.service = createService(
+      { clock: systemClock, log: silent, concurrency: () => defaultConcurrency, random: Math.random },
+      [{ id: ID, label: running.name, engine }],
+    );
+    this.tree = new TreeModel(this.service.snapshot);
+    this.service.onDidChange((change) => {
+      this.tree.update(this.service.snapshot, change);
+      this.tree.children(undefined);
+      for (const look of this.waiting) look();
+    });
+  }
+
+  open() {
+    this.service.setVisible(true);
+  }
+
+  /** Resolves when the tree stands for a picture of which this is so. */
+  async until(what: string, isSo: (picture: GraphSnapshot) => boolean): Promise<void> {
+    if (isSo(this.service.snapshot)) return;
+    await new Promise<void>((resolve, reject) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.waiting.delete(look);
+      };
+      const timer = setTimeout(() => {
+        end();
+        reject(new Error(`It never came to be that ${what}.`));
+      }, PATIENCE);
+      const look = () => {
+        if (!isSo(this.service.snapshot)) return;
+        end();
+        resolve();
+      };
+      this.waiting.add(look);
+    });
+  }
+
+  untilListed() {
+    return this.until('the containers are listed', ({ engines }) => engines.get(ID)?.listed === true);
+  }
+
+  /** All is inspected, and the feed follows. */
+  untilWhole() {
+    return this.until('all are inspected', ({ engines }) => {
+      const status = engines.get(ID);
+      return status?.listed === true && status.state === 'live' && status.pending === 0;
+    });
+  }
+
+  /** Opens all of the tree, as far as it folds. */
+  unfold() {
+    const open = [...this.tree.children(undefined)];
+    for (let place = open.pop(); place; place = open.pop()) open.push(...this.tree.children(place));
+  }
+
+  close() {
+    this.service.dispose();
+  }
+}
+
+/** Counts the questions that this process sends to engines: all that is asked is asked by GET. */
+export class Questions {
+  sent = 0;
+  private readonly count = (message: unknown) => {
+    if ((message as { readonly request: ClientRequest }).request.method === 'GET') this.sent++;
+  };
+
+  constructor() {
+    subscribe('http.client.request.start', this.count);
+  }
+
+  end() {
+    unsubscribe('http.client.request.start', this.count);
+  }
+}
