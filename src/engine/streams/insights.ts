@@ -49,7 +49,8 @@ export class Insights implements Insight {
       return true;
     } catch (thrown) {
       const error = EngineError.from(thrown);
-      if (error.more.status === 404) return false;
+      // Without a body no reason is told: Docker 26 says 500 where a part of the way there is a file.
+      if (error.more.status !== undefined) return false;
       throw error;
     }
   }

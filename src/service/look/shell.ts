@@ -65,7 +65,7 @@ export async function openShell({ insight, clock }: ShellParts, wish: ShellWish)
   });
   const done = session.done.then(async (exitCode): Promise<ShellEnd> => {
     announced.end();
-    return { exitCode, container: await conditionOf(insight, wish.key) };
+    return { exitCode, container: await conditionAfter(insight, clock, wish.key, exitCode) };
   });
   return {
     program: program.join(' '),
@@ -75,6 +75,27 @@ export async function openShell({ insight, clock }: ShellParts, wish: ShellWish)
     resize: (size) => void session.resize(size).catch(() => undefined),
     hangUp: () => hangUp(insight, clock, wish.key, program, session, announced.pid),
   };
+}
+
+/** Milliseconds between two looks at a container that may be going down, and how many. */
+const lookAgain = 200;
+const mostLooks = 15;
+const killed = 137;
+
+/** Docker lets a killed container's programs go before it says that the container is down. */
+async function conditionAfter(
+  insight: Pick<Insight, 'describe'>,
+  clock: Clock,
+  key: NodeKey,
+  exitCode: number | undefined,
+): Promise<Condition> {
+  const mayBeGoing = exitCode === undefined || exitCode === killed;
+  let condition = await conditionOf(insight, key);
+  for (let looks = 1; mayBeGoing && condition.kind === 'running' && looks < mostLooks; looks++) {
+    await sleep(clock, lookAgain);
+    condition = await conditionOf(insight, key);
+  }
+  return condition;
 }
 
 async function findShell(insight: Pick<Insight, 'hasFile'>, key: NodeKey) {
