@@ -35,7 +35,8 @@ export type Obstacle =
   | { readonly kind: 'neededByProtected'; readonly path: Path; readonly by: Protection }
   | { readonly kind: 'service'; readonly pods: number }
   | { readonly kind: 'cycle'; readonly nodes: readonly NodeKey[] }
-  | { readonly kind: 'active'; readonly containers: Some<ContainerNode> }
+  /** It runs, or members of it do where it is a pod. */
+  | { readonly kind: 'active'; readonly of: GraphNode['kind']; readonly containers: Some<ContainerNode> }
   | { readonly kind: 'needed'; readonly paths: Some<Path> };
 
 /** All that can be said about the removal of one node, from one picture. */
@@ -146,7 +147,7 @@ function obstacles(
   }
   const containers = node.kind === 'pod' ? graph.membersOf(node.key) : [node];
   const active = containers.filter((container) => isActive(container.state));
-  if (active.length > 0) found.push({ kind: 'active', containers: some(active, most) });
+  if (active.length > 0) found.push({ kind: 'active', of: node.kind, containers: some(active, most) });
   if (needers.hard.shown.length > 0) found.push({ kind: 'needed', paths: needers.hard });
   return found;
 }

@@ -1,5 +1,4 @@
 import { l10n } from 'vscode';
-import type { ContainerNode } from '../../graph/model';
 import type { Obstacle, Path, Some } from '../../graph/explain';
 import { edgeWords } from './edge';
 import type { NameOf } from './plan';
@@ -64,7 +63,7 @@ export function obstacleWords(obstacle: Obstacle, name: string, nameOf: NameOf):
     case 'cycle':
       return alone(cycleWords(obstacle.nodes.map(nameOf)));
     case 'active':
-      return alone(activeWords(obstacle.containers, name));
+      return alone(activeWords(obstacle, name));
     case 'needed': {
       const count = obstacle.paths.shown.length + obstacle.paths.more;
       const said =
@@ -83,10 +82,11 @@ function cycleWords(names: readonly string[]): string {
   return l10n.t('A cycle: {0}. The engine may refuse to remove them.', around.join(' → '));
 }
 
-function activeWords({ shown, more }: Some<ContainerNode>, name: string): string {
+function activeWords({ of, containers }: Extract<Obstacle, { kind: 'active' }>, name: string): string {
+  const { shown, more } = containers;
   const [only] = shown;
   const names = shown.slice(0, longest).map(nameOfNode);
-  if (only && shown.length === 1 && nameOfNode(only) === name) {
+  if (only && of === 'container') {
     return only.state === 'paused'
       ? l10n.t('{0} is paused: it is resumed and stopped first.', name)
       : l10n.t('{0} is running: it is stopped first.', name);

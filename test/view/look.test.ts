@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { explain } from '../../src/graph/explain';
+import { protection } from '../../src/graph/protection';
+import { explanationText, type Question } from '../../src/view/look/explanationText';
+import { inspectionText } from '../../src/view/look/inspectionText';
+import { LogBuffer } from '../../src/view/look/logBuffer';
+import { publishedPorts } from '../../src/view/words/port';
+import { containerKey, type Drawing, graphOf, podKey } from './picture';
+
+const protects = protection({ names: ['kept*'], self: undefined });
+
+function answer(drawing: Drawing, key = containerKey('base'), question: Question = 'whyNot', most?: number) {
+  const graph = graphOf(drawing);
+  const told = explain(graph, key, protects, most);
+  if (!told) throw new Error('not there');
+  return explanationText(question, told, { graph, engineLabel: 'podman' });
+}
+
+const diamond: Drawing = {
+  containers: [
+    { name: 'base', state: 'exited' },
+    { name: 'left' },
+    { name: 'right' },
+    { name: 'top' },
+    { name: 'soft' },
+  ],
+  needs: [
+    ['left', 'base', 'network'],
+    ['right', 'base'],
+    ['top', 'left'],
+    ['top', 'right'],
+    ['soft', 'base', 'volumes-from'],
+  ],
+};
+
+describe('an explanation', () => {
+  it('tells who needs a node path by path, and hard from soft', () => {
+    const { text } = answer(diamond, containerKey('base'), 'whoNeeds');
+    expect(text).toContain('3 need it, and have to go before it:');
+    expect(text).toContain('  left: shares net of base');
+    expect(text).toContain('  top: requires left → shares net of base · also through right');
+    expect(text).toMatch(/does not stand in its way:\n {2}soft: uses volumes of base/);
+  });
+
+  it('names the nodes in its text where they stand', () => {
+    const { text, names } = answer(diamond);
+    expect(names.length).toBeGreaterThan(5);
+    for (const { key, from, to } of names) expect(text.slice(from, to)).toBe(key.split('/')[2]);
+  });
+
+  it('says that nothing stands in the way', () => {
+    expect(answer(diamond, containerKey('top')).text).toContain('top is running: it is stopped first.');
+    const alone = answer({ containers: [{ name: 'base', state: 'exited' }] });
+    expect(alone.text).toContain('Nothing stands in the way: base can be removed.');
+  });
+
+  it('says that what a protected container needs stays', () => {
+    const kept = { containers: [{ name: 'base' }, { name: 'kept-one' }], needs: [['kept-one', 'base']] as const };
+    const { text } = answer(kept);
+    expect(text).toContain('kept-one needs it and is protected by name: what it needs stays with it.');
+    expect(text).toContain('So it stays, whatever is chosen for removal.');
+  });
+
+  it('names a cycle', () => {
+    const { text } = answer({
+      containers: [{ name: 'base' }, { name: 'other' }],
+      needs: [
+        ['base', 'other'],
+        ['other', 'base'],
+      ],
+    });
+    expect(text).toMatch(/A cycle: (base → other → base|other → base → other)\./);
+  });
+
+  it('folds long lists and long ways', () => {
+    const names = Array.from({ length: 100 }, (_, at) => `c${at}`);
+    const chain = {
+      containers: [{ name: 'base' }, ...names.map((name) => ({ name }))],
+      needs: names.map((name, at) => [name, at === 0 ? 'base' : `c${at - 1}`] as const),
+    };
+    const { text } = answer(chain, containerKey('base'), 'whoNeeds');
+    expect(text).toContain('… and 60 more');
+    expect(text).toMatch(/… \d+ more …/);
+    expect(text.split('\n').length).toBeLessThan(60);
+  });
+
+  it('tells members of a pod as what goes along, not as what needs it', () => {
+    const pod = {
+      containers: [
+        { name: 'web', pod: 'shop' },
+        { name: 'db', pod: 'shop' },
+      ],
+    };
+    expect(answer(pod, podKey('shop'), 'whoNeeds').text).toContain('Nothing needs shop.');
+    expect(answer(pod, podKey('shop'), 'whatGoes').text).toMatch(/Its members:\n {2}web\n {2}db/);
+  });
+});
+
+describe('an inspection', () => {
+  it('leads to dependencies by name, and shows disguises for what they are', () => {
+    const graph = graphOf(diamond);
+    const described = { Name: 'left', VolumesFrom: ['base:ro'], Mode: 'container:base', Env: ['x\u202ey'] };
+    const { text, names } = inspectionText(described, containerKey('left'), graph);
+    expect(names.map(({ from, to }) => text.slice(from, to))).toEqual(['base', 'base']);
+    expect(text).toContain('x\\u202ey');
+  });
+
+  it('leads to nodes by id', () => {
+    const id = 'a'.repeat(64);
+    const graph = graphOf({ containers: [{ name: id }, { name: 'left' }] });
+    const { text, names } = inspectionText({ Mode: `container:${id}` }, containerKey('left'), graph);
+    expect(names.map(({ from, to }) => text.slice(from, to))).toEqual([id]);
+  });
+});
+
+describe('a log', () => {
+  it('holds and shows no more than its bounds, whatever comes, and says how much it dropped', () => {
+    let shown = '';
+    const surface = { append: (text: string) => (shown += text), replace: (text: string) => (shown = text) };
+    const bounds = { lines: 100, characters: 10_000 };
+    const buffer = new LogBuffer(surface, (count) => `dropped ${count}`, bounds);
+    let most = 0;
+    for (let line = 0; line < 100_000; line++) {
+      buffer.push(`line ${line}`);
+      most = Math.max(most, buffer.held);
+      if (buffer.isFull) buffer.flush();
+      expect(shown.length).toBeLessThan(3 * bounds.characters);
+    }
+    buffer.flush();
+    expect(most).toBeLessThan(4 * bounds.characters);
+    expect(shown.trimEnd().split('\n').at(-1)).toBe('line 99999');
+    expect(shown).toMatch(/^dropped \d+\n/);
+    const lines = shown
+      .split('\n')
+      .filter((line) => line.startsWith('line '))
+      .map((line) => Number(line.slice(5)));
+    expect(lines).toEqual(Array.from(lines, (_, at) => (lines[0] ?? 0) + at));
+  });
+});
+
+describe('published ports', () => {
+  it('become addresses, each once, on the engine’s machine', () => {
+    const ports = ['0.0.0.0:8080 -> 80/tcp', '[::]:8080 -> 80/tcp', '9443 -> 443/tcp', '53 -> 53/udp', '80/tcp'];
+    const addresses = (endpoint: string) => publishedPorts({ ports }, endpoint).map(({ address }) => address);
+    expect(addresses('unix:///run/podman.sock')).toEqual(['http://localhost:8080/', 'https://localhost:9443/']);
+    expect(addresses('tcp://box:2375')).toEqual(['http://box:8080/', 'https://box:9443/']);
+  });
+});
