@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DemoEngine } from '../../src/demo/engine';
+import { noLatency } from '../../src/demo/latency';
+import type { PodgraphWindow } from './window';
+import { UiWorkbench } from './workbench';
+
+const containers = [
+  { name: 'base' },
+  { name: 'left', dependsOn: { net: 'base' } },
+  { name: 'right', dependsOn: { requires: ['base'] } },
+  { name: 'top', dependsOn: { requires: ['left', 'right'] } },
+];
+
+describe('looking into containers', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-ui-look-'));
+  const socket = path.join(folder, 'engine.sock');
+  let engine: DemoEngine;
+  let workbench: UiWorkbench;
+  let window: PodgraphWindow;
+
+  beforeAll(async () => {
+    engine = new DemoEngine({ profile: '5', latency: noLatency });
+    await engine.listen(socket);
+    engine.addFleet({ pods: [], containers });
+    workbench = await UiWorkbench.start(socket);
+    ({ window } = workbench);
+    await window.openView();
+  });
+
+  beforeEach(async () => {
+    await expect.poll(() => window.tree()).toContainEqual(expect.stringMatching(/^ {4}top — requires right/));
+  });
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await window.picture(`failed-${task.name.replace(/\W+/g, '-')}`);
+    if (await window.dialog.isVisible()) await window.page.keyboard.press('Escape');
+    await window.runFromPalette('View: Close All Editors');
+    await window.clearToasts();
+  });
+
+  afterAll(async () => {
+    await workbench?.close();
+    await engine?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** What stands in the editor, as far as it is in sight. */
+  const editorText = async () => {
+    const lines = await window.page.locator('.editor-instance .view-line').allInnerTexts();
+    return lines.map((line) => line.replaceAll('\u00a0', ' ')).join('\n');
+  };
+  const idOf = (name: string) => engine.state().containers.find((one) => one.name === name)?.id ?? '';
+  const requests = (pattern: RegExp) => engine.state().requests.filter(({ path: asked }) => pattern.test(asked));
+
+  it('says who needs a container, path by path', async () => {
+    await window.chooseFromMenu(window.row('base'), 'Who Needs This\\?');
+    await expect.poll(editorText).toContain('3 need it, and have to go before it:');
+    const text = await editorText();
+    expect(text).toContain('Who needs base?');
+    expect(text).toContain('left: shares net of base');
+    expect(text).toMatch(/top: requires (left|right) → .* base · also through (left|right)/);
+    await window.picture('look-1-who-needs');
+  });
+
+  it('says why a container cannot be removed just like that', async () => {
+    await window.chooseFromMenu(window.row('base'), "Why Can't I Remove This\\?");
+    await expect.poll(editorText).toContain('3 need base, and can only go before it or with it:');
+    expect(await editorText()).toContain('base is running: it is stopped first.');
+  });
+
+  it('leads from an inspected container to what it needs', async () => {
+    await window.chooseFromMenu(window.row('left'), 'Inspect');
+    await expect.poll(editorText).toContain(`"Id": "${idOf('left')}"`);
+    // What it needs stands further down: find it, as a person does.
+    await window.page.locator('.editor-instance .view-lines').first().click();
+    await window.page.keyboard.press('Control+F');
+    await window.page.locator('.find-widget.visible textarea').first().waitFor();
+    await window.page.keyboard.type(idOf('base'));
+    await window.page.keyboard.press('Escape');
+    const link = window.page.locator('.editor-instance .detected-link', { hasText: idOf('base').slice(0, 12) }).first();
+    await link.waitFor();
+    await window.picture('look-2-inspect');
+    await link.click({ modifiers: ['Control'] });
+    await expect
+      .poll(() => window.page.locator('.pane-body .monaco-list-row.selected .label-name').allInnerTexts())
+      .toEqual(['base']);
+  });
+
+  it('shows the log of a container in a channel of its own', async () => {
+    const before = requests(/\/logs\?/).length;
+    await window.chooseFromMenu(window.row('right'), 'Follow Logs');
+    // What stands in it cannot be seen here: the editor writes channels by a native module, which this host lacks.
+    await window.page
+      .locator('.part.panel select option:checked', { hasText: /^right$/ })
+      .first()
+      .waitFor({ state: 'attached' });
+    await expect.poll(() => requests(/\/logs\?/).length).toBeGreaterThan(before);
+  });
+
+  it('opens a shell that takes what is typed and closes its terminal when it ends', async () => {
+    const terminal = window.page.locator('.xterm');
+    await openShell();
+    await terminal.first().click();
+    await window.picture('look-3-shell');
+    // What a terminal shows is painted, and cannot be read here; that it goes shows that the shell took the word.
+    await window.page.keyboard.type('exit');
+    await window.page.keyboard.press('Enter');
+    await terminal.waitFor({ state: 'detached' });
+  });
+
+  it('hangs a shell up when its terminal is closed', async () => {
+    await openShell();
+    const before = requests(/\/exec$/).length;
+    await window.runFromPalette('Terminal: Kill the Active Terminal Instance');
+    await expect.poll(() => requests(/\/exec$/).length).toBeGreaterThan(before);
+    await window.page.locator('.xterm').waitFor({ state: 'detached' });
+  });
+
+  /** Opens a shell in `left`; resolves when the engine has started it and its terminal stands. */
+  async function openShell() {
+    const started = () => requests(/\/exec\/\w+\/start$/).filter(({ status }) => status === 101).length;
+    const before = started();
+    await window.chooseFromMenu(window.row('left'), 'Open Shell');
+    await expect.poll(started).toBe(before + 1);
+    await window.page.locator('.xterm').first().waitFor();
+  }
+});
