@@ -105,7 +105,11 @@ describe('looking into containers', () => {
     await openShell();
     await terminal.first().click();
     await window.picture('look-3-shell');
-    // What a terminal shows is painted, and cannot be read here; that it goes shows that the shell took the word.
+    const shown = async () => (await window.page.locator('.xterm-rows').first().innerText()).replaceAll('\u00a0', ' ');
+    // The quotes tell the answer from the echo of what was typed.
+    await window.page.keyboard.type('echo an""swer');
+    await window.page.keyboard.press('Enter');
+    await expect.poll(shown).toMatch(/^answer/m);
     await window.page.keyboard.type('exit');
     await window.page.keyboard.press('Enter');
     await terminal.waitFor({ state: 'detached' });

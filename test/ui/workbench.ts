@@ -30,7 +30,11 @@ export class UiWorkbench {
     const plans = path.join(folder, 'plans');
     writeFileSync(plans, '');
     // A click selects and does no more, so that a test can select without folding.
-    const settings = { ...shown, 'workbench.tree.expandMode': 'doubleClick' };
+    const settings = {
+      ...shown,
+      'workbench.tree.expandMode': 'doubleClick',
+      'terminal.integrated.gpuAcceleration': 'off',
+    };
     const workbench = await startWorkbench({
       vsix: inject('vsix'),
       dev: path.join(projectRoot, 'test', 'ui', 'observer'),
