@@ -20,6 +20,7 @@ const OBJECTS = [
   'node',
   'exec',
   'session',
+  'buildkit',
 ];
 
 /** A module whose every member may be looked at (libraries do that while loading) and throws when called. */
@@ -33,7 +34,10 @@ function standIn(name: string): string {
 /** Copies of Node's own modules for places that have no Node: what they copy, the editor's Node has. */
 const BUILT_IN: Readonly<Record<string, string>> = { 'readable-stream': 'stream' };
 
-/** esbuild plugin that replaces the former by stand-ins that throw a clear message when called, the latter by Node's own. */
+/** What libraries say to who debugs them: nothing, here. It would stand on a console that nobody sees, headers and all. */
+const SILENT = /^debug$/;
+
+/** esbuild plugin: what is left out throws a clear message when called, what Node has is Node's own, what talks is silent. */
 export const leaveOut: Plugin = {
   name: 'leave-out',
   setup(build) {
@@ -47,6 +51,10 @@ export const leaveOut: Plugin = {
         ? { path: `dockerode ${path}`, namespace: 'left-out' }
         : undefined,
     );
+    build.onResolve({ filter: SILENT }, ({ path }) => ({ path, namespace: 'silent' }));
+    build.onLoad({ filter: /.*/, namespace: 'silent' }, () => ({
+      contents: 'module.exports = () => () => undefined;',
+    }));
     build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({ contents: standIn(path), loader: 'js' }));
   },
 };
