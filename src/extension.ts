@@ -16,6 +16,7 @@ import { everythingIn } from './commands/scope';
 import { createService, InspectionFiles, Journal } from './service';
 import { LazyGraphPanels } from './view/graphPanel/lazyPanels';
 import { GraphView } from './view/graphView';
+import { KeptLog } from './view/keptLog';
 import { Narrowing } from './view/narrowing';
 import { PreviewPanels } from './view/preview/panel';
 import { Protections } from './view/protections';
@@ -42,7 +43,7 @@ let endings: () => Promise<void> = () => Promise.resolve();
 /** Builds the parts and hands them to each other. Nothing is connected to before the view is looked at. */
 export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const began = performance.now();
-  const log = vscode.window.createOutputChannel('Podgraph', { log: true });
+  const log = new KeptLog(vscode.window.createOutputChannel('Podgraph', { log: true }));
   const concurrency = () => readSettings()['removal.concurrency'];
   const folder = (name: string) => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;
   const journal = new Journal(folder('removals'), randomBytes(4).toString('hex'), systemClock, log);
@@ -84,6 +85,10 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     const { Looks } = await import('./commands/look/looks');
     return new Looks({ service, view, clock: systemClock, protects: protections.of });
   });
+  const reportProblem = async () => {
+    const problem = await import('./commands/problem/problem');
+    return problem.reportProblem({ service, log, extension: context.extension });
+  };
   endings = () => looking.end();
   const demo = new DemoEngineCommands({ connections, clock: systemClock, context: view.context, start: startDemo });
   context.subscriptions.push(
@@ -102,7 +107,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     wrongSettings,
     demo,
     looking,
-    registerCommands({ service, view, narrowing, graphs, connections, removals, log, demo, looking }),
+    registerCommands({ service, view, narrowing, graphs, connections, removals, log, reportProblem, demo, looking }),
     view.onDidBecomeVisible(() => {
       connections.ensure();
       void wrongSettings.check();

@@ -10,6 +10,7 @@ const LAZY: Readonly<Record<string, string>> = {
   demo: 'src/demo/main.ts',
   graph: 'src/view/graphPanel/panels.ts',
   look: 'src/commands/look/looks.ts',
+  problem: 'src/commands/problem/problem.ts',
 };
 
 /** Scripts of webviews, loaded by their pages: name of the bundle -> its first file. */

@@ -9,6 +9,7 @@ import { planCommands } from '../graph/planCommands';
 import type { PodgraphService } from '../service/service';
 import type { Choice, Confirm } from '../view/confirm';
 import { confirmInModal } from '../view/confirm';
+import type { ShownLog } from '../view/keptLog';
 import type { PreviewPanels } from '../view/preview/panel';
 import { readSettings } from '../view/settings';
 import { actionWords } from '../view/words/action';
@@ -31,7 +32,7 @@ export interface Wish extends Pick<PlanOptions, 'action' | 'dependents' | 'runni
 
 export interface PlanningParts {
   readonly service: PodgraphService;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: ShownLog;
   readonly previews: PreviewPanels;
   /** What is kept out of every plan. */
   readonly protects: PlanOptions['protects'];

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Clock } from '../engine/clock';
 import type { Plan } from '../graph/plan';
 import type { PodgraphService, Recovered } from '../service/service';
+import type { ShownLog } from '../view/keptLog';
 import { elsewhereWords, recoveredWords, setAsideWords } from '../view/words/recovery';
 import type { Removals } from './removal';
 
@@ -15,7 +16,7 @@ export interface RecoveryParts {
   readonly service: PodgraphService;
   readonly removals: Removals;
   readonly clock: Clock;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: ShownLog;
 }
 
 /** What an earlier window left unfinished: says what happened, and offers to go on. */

@@ -4,6 +4,7 @@ import type { PlanOptions, Scope } from '../graph/plan';
 import type { Report } from '../graph/report';
 import type { PodgraphService } from '../service/service';
 import { placesFrom } from '../view/graphPanel/menu';
+import type { ShownLog } from '../view/keptLog';
 import type { LazyGraphPanels } from '../view/graphPanel/lazyPanels';
 import type { GraphView } from '../view/graphView';
 import { commandIds } from '../view/names';
@@ -27,7 +28,8 @@ export interface CommandParts {
   readonly graphs: LazyGraphPanels;
   readonly connections: Connections;
   readonly removals: Removals;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: ShownLog;
+  readonly reportProblem: () => Promise<void>;
   readonly demo: DemoEngineCommands;
   readonly looking: Looking;
 }
@@ -112,6 +114,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     moveConnectionUp: (clicked) => choosing.move(clicked, -1),
     moveConnectionDown: (clicked) => choosing.move(clicked, 1),
     showLog: () => log.show(),
+    reportProblem: parts.reportProblem,
     openSettings,
     openGraph: (clicked, selected) => {
       connections.ensure();

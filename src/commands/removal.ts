@@ -8,6 +8,7 @@ import type { Report } from '../graph/report';
 import type { PodgraphService } from '../service/service';
 import type { Confirm } from '../view/confirm';
 import type { ContextKeys } from '../view/context';
+import type { ShownLog } from '../view/keptLog';
 import { showRemoval } from '../view/removalProgress';
 import type { ReportDocuments } from '../view/reportDocuments';
 import { actionWords } from '../view/words/action';
@@ -19,7 +20,7 @@ export interface RemovalParts {
   readonly service: PodgraphService;
   readonly planning: Planning;
   readonly context: ContextKeys;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: ShownLog;
   readonly reports: ReportDocuments;
 }
 

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { UnsupportedConnection } from '../engine/connections/connection';
 import type { EngineId, NodeKey } from '../graph/model';
+import type { Log } from '../service/log';
 import type { GraphSnapshot, PodgraphService, Run } from '../service/service';
 import { ContextKeys } from './context';
 import { viewIds } from './names';
@@ -52,7 +53,7 @@ export class GraphView implements vscode.Disposable {
 
   constructor(
     private readonly service: PodgraphService,
-    private readonly log: vscode.LogOutputChannel,
+    private readonly log: Log,
     private readonly isGuess: (id: EngineId) => boolean,
     protections: Pick<Protections, 'of' | 'onDidChange'>,
     private readonly narrowing: Narrowing,

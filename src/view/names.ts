@@ -45,6 +45,7 @@ export const commandIds = {
   moveConnectionUp: 'podgraph.moveConnectionUp',
   moveConnectionDown: 'podgraph.moveConnectionDown',
   showLog: 'podgraph.showLog',
+  reportProblem: 'podgraph.reportProblem',
   openSettings: 'podgraph.openSettings',
   openGraph: 'podgraph.openGraph',
   exportSvg: 'podgraph.exportSvg',

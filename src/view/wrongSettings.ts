@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Log } from '../service/log';
 import { mostAtOnce, readConcurrency } from './concurrency';
 import { onDidChangeSetting, openSettings } from './settings';
 import { clean } from './words/clean';
@@ -10,7 +11,7 @@ import { clean } from './words/clean';
 export class WrongSettings implements vscode.Disposable {
   private readonly listening: vscode.Disposable;
 
-  constructor(private readonly log: vscode.LogOutputChannel) {
+  constructor(private readonly log: Log) {
     this.listening = onDidChangeSetting('removal.concurrency', () => void this.check());
   }
 

@@ -12,6 +12,15 @@ export enum TreeItemCollapsibleState {
   Expanded,
 }
 
+export enum LogLevel {
+  Off,
+  Trace,
+  Debug,
+  Info,
+  Warning,
+  Error,
+}
+
 export class TreeItem {
   constructor(
     readonly label: string,

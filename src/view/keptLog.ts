@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+import type { Log } from '../service/log';
+
+/** How many lines are kept; the rest is in the channel alone. */
+const most = 300;
+
+/** A log that can be brought to the front. */
+export interface ShownLog extends Log {
+  show(): void;
+}
+
+/** The log channel, and its last lines: the editor does not hand out what a channel holds. */
+export class KeptLog implements ShownLog, vscode.Disposable {
+  private readonly lines: string[] = [];
+
+  constructor(private readonly channel: vscode.LogOutputChannel) {}
+
+  /** The last lines, oldest first, of what the channel's level lets through. */
+  get recent(): readonly string[] {
+    return this.lines;
+  }
+
+  info(message: string) {
+    this.keep(vscode.LogLevel.Info, 'info', message);
+  }
+
+  warn(message: string) {
+    this.keep(vscode.LogLevel.Warning, 'warning', message);
+  }
+
+  error(message: string) {
+    this.keep(vscode.LogLevel.Error, 'error', message);
+  }
+
+  debug(message: string) {
+    this.keep(vscode.LogLevel.Debug, 'debug', message);
+  }
+
+  show() {
+    this.channel.show();
+  }
+
+  dispose() {
+    this.channel.dispose();
+  }
+
+  private keep(level: vscode.LogLevel, name: 'info' | 'warning' | 'error' | 'debug', message: string) {
+    this.channel[name === 'warning' ? 'warn' : name](message);
+    const { logLevel } = this.channel;
+    if (logLevel === vscode.LogLevel.Off || level < logLevel) return;
+    this.lines.push(`${new Date().toISOString()} [${name}] ${message}`);
+    if (this.lines.length > most) this.lines.shift();
+  }
+}

@@ -1,0 +1,108 @@
+import { isIPv6 } from 'node:net';
+
+/** What is known of this machine, and is nobody else's business. */
+export interface Known {
+  /** The home folder of the person. */
+  readonly home?: string;
+  readonly users?: readonly string[];
+  readonly hosts?: readonly string[];
+  /** Ids of engines: they hold what their addresses hold. */
+  readonly engines?: readonly string[];
+}
+
+type Rule = (text: string) => string;
+
+/** Words that name a secret, in whatever key, option or variable they stand. */
+const secretWord =
+  '(?:token|secret|passw(?:or)?d|passphrase|pwd|api[-_]?key|access[-_]?key|private[-_]?key|credential|auth|cookie|session)';
+/** A value as shells and JSON write it; where a quote is not closed, the rest of the line. */
+const value = `(?:"[^"\\n]*(?:"|$)|'[^'\\n]*(?:'|$)|[^\\s"',;&}]+)+`;
+/** Registries and sites that everybody uses say nothing about a person. */
+const common = /^(?:[\w-]+\.)*(?:docker|quay|ghcr|gcr|k8s|github|podman|microsoft|visualstudio|localhost)\.\w+$/i;
+
+const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[?::1?\]?)$/i.test(host);
+
+/** Who and where in a URL's authority, `ada:pw@box:22`; the port says nothing. */
+function authority(_: string, scheme: string, user: string | undefined, place: string): string {
+  const [, host = '', port = ''] = /^(\[[^\]]*\]|[^:]*)(:\d+)?/.exec(place) ?? [];
+  return `${scheme}://${user ? '<user>@' : ''}${host === '' || isLoopback(host) ? host : '<host>'}${port}`;
+}
+
+function ipv6(candidate: string): string {
+  const tail = /[:.]*$/.exec(candidate)?.[0] ?? '';
+  const bare = candidate.slice(0, candidate.length - tail.length);
+  for (const [address, rest] of [
+    [candidate, ''],
+    [bare, tail],
+  ] as const) {
+    if (isIPv6(address)) return isLoopback(address) ? candidate : `<ip>${rest}`;
+  }
+  return candidate;
+}
+
+/** Letters of both kinds and digits, for long: nobody calls a container so. */
+const looksRandom = (word: string) => /[a-z]/.test(word) && /[A-Z]/.test(word) && /\d/.test(word);
+
+const rules: readonly Rule[] = [
+  (text) => text.replace(/-----BEGIN [A-Z ]+-----[\s\S]*?(?:-----END [A-Z ]+-----|$(?![\s\S]))/g, '<secret>'),
+  (text) =>
+    text.replace(
+      /\b((?:proxy-)?authorization|(?:set-)?cookie|x-registry-(?:auth|config))(\W*:).+$/gim,
+      '$1$2 <secret>',
+    ),
+  (text) => text.replace(/\b(bearer|basic|digest)\s+[^\s'",;<]+/gi, '$1 <secret>'),
+  (text) => text.replace(/\b([a-z][a-z0-9+.-]*):\/\/([^\s'"<>]*@)?([^\s/'"<>?#,;()]*)/gi, authority),
+  (text) => text.replace(/(:\/\/[^\s'"?]*\?)[^\s'"]+/g, '$1<query>'),
+  (text) =>
+    text.replace(new RegExp(`(["']?[\\w.-]*${secretWord}[\\w.-]*["']?\\s*[:=]\\s*)${value}`, 'gim'), '$1<secret>'),
+  (text) => text.replace(new RegExp(`(--?[\\w-]*${secretWord}[\\w-]*\\s+)(?!<)${value}`, 'gim'), '$1<secret>'),
+  (text) => text.replace(new RegExp(`((?:^|[^\\w-])(?:-e|--env)[= ]["']?[\\w.]+=)${value}`, 'gm'), '$1<value>'),
+  (text) => text.replace(new RegExp(`(\\b[A-Z_][A-Z0-9_]+=)${value}`, 'gm'), '$1<value>'),
+  (text) => text.replace(/[\w.+-]+@(?!sha\d+:)(?:\[[^\]\s]*\]|[\w.-]+)/g, '<user>@<host>'),
+  (text) =>
+    text.replace(/((?:[a-z]:)?[\\/]+(?:home|users)[\\/]+)(?:[^\\/\n'":<>]+(?=[\\/])|[^\s\\/'":,;)<>]+)/gi, '$1<user>'),
+  (text) =>
+    text.replace(/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-|dckr_pat_|npm_|hf_|AIza)[\w-]{10,}/g, '<secret>'),
+  (text) => text.replace(/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, '<secret>'),
+  // Ids of containers are as long as some tokens: what is left of either names a container and opens nothing.
+  (text) => text.replace(/\b[0-9a-f]{32,}\b/gi, (hex) => (hex.length === 64 ? hex.slice(0, 12) : '<secret>')),
+  (text) => text.replace(/[A-Za-z0-9+_=-]{24,}/g, (word) => (looksRandom(word) ? '<secret>' : word)),
+  (text) => text.replace(/\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b/gi, '<mac>'),
+  (text) => text.replace(/(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)/g, (ip) => (isLoopback(ip) ? ip : '<ip>')),
+  (text) => text.replace(/(?<![\w:.])[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%\w+)?/gi, ipv6),
+  (text) =>
+    text.replace(
+      /\b(ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ECONNREFUSED|ETIMEDOUT) (?![<\d/])(?!localhost\b)[^\s:,]+/g,
+      '$1 <host>',
+    ),
+  (text) =>
+    text.replace(
+      /(?<![\w.-])(?:[a-z0-9-]+\.)+(?:com|net|org|io|dev|app|cloud|internal|local|localdomain|lan|corp|home|intra|example)\b(?![.-]\w)/gi,
+      (name) => (common.test(name) ? name : '<host>'),
+    ),
+];
+
+const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Names that are none: they say nothing, and stand in many a word. */
+const saysNothing = /^(?:root|localhost|user|podman|docker|podgraph|core|.{0,2})$/i;
+
+function without(text: string, names: readonly string[], stead: string): string {
+  return names
+    .filter((name) => !saysNothing.test(name))
+    .sort((one, other) => other.length - one.length)
+    .reduce((rest, name) => rest.replace(new RegExp(`(?<![\\w<])${literally(name)}(?![\\w>])`, 'gi'), stead), text);
+}
+
+/**
+ * Takes out of a text what others must not read: secrets, who and where a person is. Rather too much than too little; what is
+ * taken out leaves a word in angle brackets. A second time changes nothing.
+ */
+export function redact(text: string, known: Known = {}): string {
+  const { home, engines = [] } = known;
+  const idless = engines.reduce((rest, id, at) => rest.replaceAll(id, `<engine ${at + 1}>`), text);
+  const homeless =
+    home && home.length > 1 ? idless.replace(new RegExp(`${literally(home)}(?![\\w-])`, 'gi'), '~') : idless;
+  const nameless = without(without(homeless, known.hosts ?? [], '<host>'), known.users ?? [], '<user>');
+  return rules.reduce((rest, rule) => rule(rest), nameless);
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { EngineError } from '../../src/engine/error';
+import { KeptLog } from '../../src/view/keptLog';
+import type { Circumstances } from '../../src/view/problem/problemText';
+import { problemText } from '../../src/view/problem/problemText';
+
+const circumstances: Circumstances = {
+  introduction: 'Read it --> before you send it.',
+  versions: [['Podgraph', '0.1.0']],
+  engines: [
+    {
+      endpoint: 'ssh://ada@workbox:22/run/podman/podman.sock',
+      state: 'lost',
+      info: { flavour: 'podman', version: '5.4.2', apiVersion: '5.4.2', title: 'podman 5.4.2' } as never,
+      error: new EngineError('unreachable', 'connect to workbox:\nrefused for ada@workbox'),
+    },
+  ],
+  counts: { pods: 2, containers: 14 },
+  settings: [
+    [
+      'podgraph.connections',
+      ['unix:///run/x.sock', { address: 'ssh://ada@workbox', name: 'Ada’s', identity: '/home/ada/key' }],
+    ],
+    ['podgraph.protectedNames', ['ada-*', 'db']],
+    ['podgraph.removal.concurrency', 4],
+    ['podgraph.confirmRemoval', 'never'],
+  ],
+  log: ['Authorization: Bearer abcdefgh', 'a line with ```` in it'],
+  known: { home: '/home/ada', users: ['ada'], hosts: ['workbox'] },
+};
+
+describe('the text for an issue', () => {
+  const text = problemText(circumstances);
+
+  it('names versions, engines with how they are reached, and settings', () => {
+    expect(text).toContain('- Podgraph: 0.1.0');
+    expect(text).toContain('- podman 5.4.2, API 5.4.2, over ssh: lost (unreachable: ');
+    expect(text).toContain('- 2 pods, 14 containers');
+    expect(text).toContain('- `podgraph.connections`: unix; ssh with name with identity');
+    expect(text).toContain('- `podgraph.protectedNames`: 2 entries');
+    expect(text).toContain('- `podgraph.removal.concurrency`: `4`');
+    expect(text).toContain('- `podgraph.confirmRemoval`: `"never"`');
+  });
+
+  it('names nobody, no machine and no secret', () => {
+    expect(text).not.toMatch(/\bada\b|workbox|abcdefgh/i);
+  });
+
+  it('is one comment and one fence, whatever stands in them', () => {
+    expect(text.match(/-->/g)).toHaveLength(1);
+    expect(text.trimEnd().split('\n').at(-1)).toBe('`````');
+  });
+
+  it('says so where there is nothing to say', () => {
+    const empty = problemText({ ...circumstances, engines: [], settings: [], log: [] });
+    expect(empty.match(/^- none$/gm)).toHaveLength(2);
+  });
+});
+
+describe('the log that is kept', () => {
+  const channel = { logLevel: 3, told: [] as string[], info: say, warn: say, error: say, debug: say };
+  function say(this: { told: string[] }, message: string) {
+    this.told.push(message);
+  }
+
+  it('is what the channel’s level lets through, and only its end', () => {
+    const log = new KeptLog(channel as never);
+    log.debug('hidden');
+    for (let at = 1; at <= 400; at++) log.info(`line ${at}`);
+    log.warn('last');
+    expect(channel.told).toHaveLength(402);
+    expect(log.recent).toHaveLength(300);
+    expect(log.recent.join()).not.toContain('hidden');
+    expect(log.recent.at(-1)).toMatch(/ \[warning\] last$/);
+  });
+});
