@@ -22,7 +22,7 @@ import { PreviewPanels } from './view/preview/panel';
 import { Protections } from './view/protections';
 import { ReportDocuments } from './view/reportDocuments';
 import { onDidChangeSetting, readSettings } from './view/settings';
-import { StoppingStatus } from './view/stoppingStatus';
+import { StatusBar } from './view/statusBar';
 import { WrongSettings } from './view/wrongSettings';
 import { engineName } from './view/words/engine';
 import { reportText } from './view/words/reportText';
@@ -75,7 +75,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     protects: protections.of,
     everything: () => everythingIn(view.shown, narrowing.filter),
   });
-  const removals = new Removals({ service, planning, context: view.context, log, reports });
+  const removals = new Removals({ service, planning, context: view.context, failures: view.failures, log, reports });
   const recovery = new RecoveryCommands({ service, removals, clock: systemClock, log });
   const startDemo = async (socketPath: string) => {
     const { startDemoEngine, sampleFleet } = await import('./demo/main');
@@ -103,7 +103,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     planning,
     removals,
     recovery,
-    new StoppingStatus(service, view.context),
+    new StatusBar(service, view.context, () => view.shown.engines.values()),
     wrongSettings,
     demo,
     looking,

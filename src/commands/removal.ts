@@ -8,6 +8,7 @@ import type { Report } from '../graph/report';
 import type { PodgraphService } from '../service/service';
 import type { Confirm } from '../view/confirm';
 import type { ContextKeys } from '../view/context';
+import type { FailureBadge } from '../view/failureBadge';
 import type { ShownLog } from '../view/keptLog';
 import { showRemoval } from '../view/removalProgress';
 import type { ReportDocuments } from '../view/reportDocuments';
@@ -20,6 +21,7 @@ export interface RemovalParts {
   readonly service: PodgraphService;
   readonly planning: Planning;
   readonly context: ContextKeys;
+  readonly failures: FailureBadge;
   readonly log: ShownLog;
   readonly reports: ReportDocuments;
 }
@@ -99,7 +101,9 @@ export class Removals implements vscode.Disposable {
 
   /** Shows a report, by itself that of the last removal. */
   async showReport(report = this.last): Promise<void> {
-    if (report) await this.parts.reports.show(report);
+    if (!report) return;
+    this.parts.failures.see();
+    await this.parts.reports.show(report);
   }
 
   async copyReport(): Promise<void> {
@@ -108,8 +112,9 @@ export class Removals implements vscode.Disposable {
 
   /** Takes note of a report that no removal of this window made. */
   note(report: Report) {
-    const { context, log, reports } = this.parts;
+    const { context, failures, log, reports } = this.parts;
     this.last = report;
+    failures.tell(report);
     reports.keep(report);
     context.set('podgraph.hasReport', true);
     context.set('podgraph.hasFailed', retryable(report).length > 0);

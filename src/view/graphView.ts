@@ -4,6 +4,7 @@ import type { EngineId, NodeKey } from '../graph/model';
 import type { Log } from '../service/log';
 import type { GraphSnapshot, PodgraphService, Run } from '../service/service';
 import { ContextKeys } from './context';
+import { FailureBadge } from './failureBadge';
 import { viewIds } from './names';
 import type { Narrowing } from './narrowing';
 import { countShown } from './narrowing';
@@ -30,6 +31,7 @@ const tick = 1000;
 export class GraphView implements vscode.Disposable {
   readonly context = new ContextKeys();
   readonly provider: GraphTreeProvider;
+  readonly failures: FailureBadge;
   private readonly view: vscode.TreeView<Occurrence>;
   private readonly disposables: { dispose(): void }[] = [];
   private readonly becameVisible = new vscode.EventEmitter<void>();
@@ -70,6 +72,7 @@ export class GraphView implements vscode.Disposable {
       canSelectMany: true,
       showCollapseAll: true,
     });
+    this.failures = new FailureBadge(this.view);
     this.disposables.push(
       this.view,
       this.provider,
@@ -183,6 +186,8 @@ export class GraphView implements vscode.Disposable {
 
   private takeVisibility() {
     this.look('tree', this.view.visible);
+    // Failures stand in red in the tree.
+    if (this.view.visible) this.failures.see();
     this.setTicking();
   }
 

@@ -62,3 +62,26 @@ export class EventEmitter<T> {
     this.listeners.clear();
   }
 }
+
+export enum StatusBarAlignment {
+  Left = 1,
+  Right,
+}
+
+/** The items of the status bar that were made, by id, with what they show. */
+export const statusItems = new Map<string, { shown: boolean; text?: string; command?: string; tooltip?: string }>();
+
+export const window = {
+  createStatusBarItem(id: string) {
+    const item = {
+      shown: false,
+      show: () => (item.shown = true),
+      hide: () => (item.shown = false),
+      dispose: () => undefined,
+    };
+    statusItems.set(id, item);
+    return item;
+  },
+};
+
+export const commands = { executeCommand: () => Promise.resolve() };

@@ -60,6 +60,11 @@ function failureSentence({ node, outcome }: NodeReport, skipped: readonly NodeRe
   return l10n.t('{0} failed ({1}); {2} skipped because of it.', name, why, names);
 }
 
+/** What is said of a number on the view's icon. */
+export function badgeWords(names: readonly string[]): string {
+  return l10n.t('Failed: {0}', nameSome(names.map(clean), named));
+}
+
 /** Nodes that another try may remove. */
 export function retryable(report: Report): NodeKey[] {
   const isLeft = ({ outcome }: NodeReport) =>

@@ -1,0 +1,28 @@
+import type * as vscode from 'vscode';
+import type { Report } from '../graph/report';
+import { badgeWords } from './words/report';
+
+/** How many nodes failed in the last run, on the view's icon, until that has been seen or is no longer so. */
+export class FailureBadge {
+  private count = 0;
+
+  /** @param view the only writer of its badge is this */
+  constructor(private readonly view: { badge?: vscode.ViewBadge | undefined }) {}
+
+  /** Takes note of how a run ended. */
+  tell(report: Report) {
+    const failed = [...report.nodes.values()].filter(({ outcome }) => outcome.kind === 'failed');
+    this.set(failed.map(({ node }) => node.name));
+  }
+
+  /** A person has looked. */
+  see() {
+    this.set([]);
+  }
+
+  private set(names: readonly string[]) {
+    if (names.length === 0 && this.count === 0) return;
+    this.count = names.length;
+    this.view.badge = names.length > 0 ? { value: names.length, tooltip: badgeWords(names) } : undefined;
+  }
+}

@@ -1,0 +1,94 @@
+import * as vscode from 'vscode';
+import type { NodeKey } from '../graph/model';
+import type { EngineStatus, Operation, PodgraphService, Run } from '../service/service';
+import type { ContextKeys } from './context';
+import { commandIds, viewIds } from './names';
+import { clean } from './words/clean';
+import { slowOnes, slowWords } from './words/progress';
+import type { StatusWords } from './words/status';
+import { lostStatus, runningStatus } from './words/status';
+
+/** Milliseconds between two looks at the clock while something runs. */
+const tick = 1000;
+
+const clicks: Readonly<Record<StatusWords['click'], string>> = {
+  killNow: commandIds.killNow,
+  refresh: commandIds.refresh,
+  showLog: commandIds.showLog,
+  showTree: `${viewIds.tree}.focus`,
+};
+
+/** What the window's status bar says: something only while something runs, or an engine is lost. */
+export class StatusBar implements vscode.Disposable {
+  private readonly running = vscode.window.createStatusBarItem('podgraph.running', vscode.StatusBarAlignment.Left, 100);
+  private readonly lost = vscode.window.createStatusBarItem('podgraph.lost', vscode.StatusBarAlignment.Left, 99);
+  private readonly listening: { dispose(): void }[];
+  private ticker: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly service: Pick<PodgraphService, 'runs' | 'onDidStartRun' | 'onDidChange'>,
+    private readonly context: ContextKeys,
+    /** Those that are shown. */
+    private readonly engines: () => Iterable<EngineStatus>,
+  ) {
+    this.running.name = vscode.l10n.t('Podgraph: What Runs');
+    this.lost.name = vscode.l10n.t('Podgraph: Lost Engines');
+    this.listening = [
+      service.onDidStartRun((run) => this.follow(run)),
+      service.onDidChange(({ engines }) => {
+        if (engines) show(this.lost, lostStatus(this.engines()));
+      }),
+    ];
+  }
+
+  dispose() {
+    clearInterval(this.ticker);
+    for (const one of [...this.listening, this.running, this.lost]) one.dispose();
+  }
+
+  private follow(run: Run) {
+    const subscription = run.onDidProgress(() => this.draw());
+    this.ticker ??= setInterval(() => this.draw(), tick);
+    this.draw();
+    void run.done.then(() => {
+      subscription.dispose();
+      this.draw();
+    });
+  }
+
+  private draw() {
+    const runs = [...this.service.runs.values()];
+    if (runs.length === 0) {
+      clearInterval(this.ticker);
+      this.ticker = undefined;
+    }
+    const active = runs.flatMap(({ progress }) => [...progress.active.values()]);
+    this.context.set(
+      'podgraph.stopping',
+      active.some(({ phase }) => phase === 'stopping'),
+    );
+    const now = Date.now();
+    const slow = runs.flatMap(({ plan, progress }) =>
+      slowOnes(progress, now).map((one) => clean(wordsFor(one, plan.nodes, now))),
+    );
+    const doings = runs.map(({ plan: { action }, progress }) => ({ action, progress }));
+    show(this.running, runningStatus(doings, slow));
+  }
+}
+
+function show(item: vscode.StatusBarItem, words: StatusWords | undefined) {
+  if (!words) return item.hide();
+  item.text = words.text;
+  item.tooltip = words.tooltip;
+  item.command = clicks[words.click];
+  item.backgroundColor = words.isWarning ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+  // A screen reader reads no icons.
+  item.accessibilityInformation = { label: `Podgraph: ${words.text.replace(/^\$\([\w~-]+\) /, '')}`, role: 'button' };
+  item.show();
+}
+
+type Named = ReadonlyMap<NodeKey, { readonly node: { readonly name: string } }>;
+
+function wordsFor([key, operation]: [NodeKey, Operation], nodes: Named, now: number): string {
+  return slowWords(clean(nodes.get(key)?.node.name ?? key), operation, now);
+}

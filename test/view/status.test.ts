@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { EngineError } from '../../src/engine/error';
+import type { NodeKey } from '../../src/graph/model';
+import type { Report } from '../../src/graph/report';
+import { Emitter } from '../../src/service/emitter';
+import type { EngineStatus, GraphChange, Operation, Progress, Run } from '../../src/service/service';
+import { ContextKeys } from '../../src/view/context';
+import { FailureBadge } from '../../src/view/failureBadge';
+import { StatusBar } from '../../src/view/statusBar';
+import { lostStatus, runningStatus } from '../../src/view/words/status';
+import { statusItems } from './editor';
+import { container, containerKey, engineStatus } from './picture';
+
+const idle: Progress = { total: 14, ended: 6, failed: 0, active: new Map(), cancelled: false };
+const rethrow = (thrown: unknown) => {
+  throw thrown;
+};
+
+describe('what the status bar says', () => {
+  it('is nothing while nothing runs and no engine is lost', () => {
+    expect(runningStatus([], [])).toBeUndefined();
+    const strangers = [engineStatus({ id: 'a' }), engineStatus({ id: 'b', state: 'connecting' })];
+    expect(lostStatus([...strangers, engineStatus({ id: 'c', state: 'lost', listed: false })])).toBeUndefined();
+  });
+
+  it('is how far a run is, and leads to the tree', () => {
+    const words = runningStatus([{ action: 'remove', progress: { ...idle, failed: 1 } }], []);
+    expect(words).toMatchObject({ text: '$(sync~spin) Removing 14 · 5 done · 1 failed', click: 'showTree' });
+    const both = runningStatus(
+      [
+        { action: 'stop', progress: idle },
+        { action: 'start', progress: idle },
+      ],
+      [],
+    );
+    expect(both?.text).toBe('$(sync~spin) Stopping 14 · 6 done, +1');
+  });
+
+  it('offers to kill what has been stopping for long, and takes no icon from a name', () => {
+    const words = runningStatus([{ action: 'remove', progress: idle }], ['$(x) 7 s of 10 s']);
+    expect(words).toMatchObject({ text: '$(zap) Stopping $\u200b(x) 7 s of 10 s: Kill Now', click: 'killNow' });
+  });
+
+  it('says which engine is lost, and what comes next', () => {
+    const gone = engineStatus({ id: 'a', label: 'podman', state: 'lost', error: new EngineError('unreachable', 'no') });
+    expect(lostStatus([gone])).toMatchObject({
+      text: '$(debug-disconnect) podman is lost',
+      tooltip: 'podman does not answer.\nClick to look for it now.',
+      click: 'refresh',
+    });
+    const locked = engineStatus({ id: 'b', state: 'denied', error: new EngineError('sshDenied', 'no key') });
+    expect(lostStatus([locked])?.click).toBe('showLog');
+    expect(lostStatus([gone, locked])?.text).toBe('$(debug-disconnect) 2 engines are lost');
+  });
+});
+
+describe('the status bar', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  const shown = (id: string) => {
+    const item = statusItems.get(`podgraph.${id}`);
+    return item?.shown ? item : undefined;
+  };
+
+  it('follows runs and engines, and is empty again at the end', async () => {
+    const started = new Emitter<Run>(rethrow);
+    const changes = new Emitter<GraphChange>(rethrow);
+    const moved = new Emitter<void>(rethrow);
+    const runs = new Map<string, Run>();
+    let engines: EngineStatus[] = [engineStatus({ id: 'a', label: 'podman' })];
+    const service = { runs, onDidStartRun: started.event, onDidChange: changes.event };
+    const bar = new StatusBar(service, new ContextKeys(), () => engines);
+    const tellEngines = () => changes.fire({ structure: false, nodes: new Set(), engines: true });
+
+    tellEngines();
+    expect([shown('running'), shown('lost')]).toEqual([undefined, undefined]);
+
+    const stopping: Operation = { phase: 'stopping', run: 'r', since: Date.now(), grace: 10 };
+    const progress = { ...idle, active: new Map<NodeKey, Operation>([[containerKey('web'), stopping]]) };
+    let end = () => {};
+    const done = new Promise<void>((resolve) => (end = resolve));
+    const plan = { action: 'remove', nodes: new Map([[containerKey('web'), { node: { name: 'web' } }]]) };
+    runs.set('r', { plan, progress, onDidProgress: moved.event, done } as unknown as Run);
+    started.fire(runs.get('r') as Run);
+    expect(shown('running')?.command).toBe('podgraph.tree.focus');
+    vi.advanceTimersByTime(7_000);
+    expect(shown('running')).toMatchObject({
+      text: '$(zap) Stopping web 7 s of 10 s: Kill Now',
+      command: 'podgraph.killNow',
+    });
+
+    engines = [engineStatus({ id: 'a', label: 'podman', state: 'lost' })];
+    tellEngines();
+    expect(shown('lost')?.command).toBe('podgraph.refresh');
+    engines = [engineStatus({ id: 'a', label: 'podman' })];
+    tellEngines();
+    expect(shown('lost')).toBeUndefined();
+
+    runs.clear();
+    end();
+    await done;
+    await Promise.resolve();
+    expect(shown('running')).toBeUndefined();
+    expect(vi.getTimerCount()).toBe(0);
+    bar.dispose();
+  });
+});
+
+describe('the badge for failures', () => {
+  const report = (...outcomes: ('failed' | 'removed' | 'skipped')[]) =>
+    ({
+      nodes: new Map(
+        outcomes.map((kind, at) => [
+          containerKey(`c${at}`),
+          { node: container({ name: `c${at}` }), outcome: { kind } },
+        ]),
+      ),
+    }) as unknown as Report;
+
+  it('counts what failed in the last run, and names some', () => {
+    const view: { badge?: { value: number; tooltip: string } } = {};
+    new FailureBadge(view).tell(report('failed', 'removed', 'failed', 'skipped', 'failed'));
+    expect(view.badge).toEqual({ value: 3, tooltip: 'Failed: c0, c2, +1' });
+  });
+
+  it('goes when it was seen, and when the next run failed nowhere', () => {
+    const view: { badge?: { value: number; tooltip: string } } = {};
+    const badge = new FailureBadge(view);
+    badge.tell(report('failed'));
+    badge.see();
+    expect(view.badge).toBeUndefined();
+    badge.tell(report('failed'));
+    expect(view.badge?.value).toBe(1);
+    badge.tell(report('removed'));
+    expect(view.badge).toBeUndefined();
+  });
+});
