@@ -11,10 +11,11 @@ export class Roster {
   private podNames = new Map<string, string>();
 
   learn(nodes: readonly ContainerNode[]): void {
-    this.ids = new Map(nodes.map((node) => [node.name, node.id]));
+    this.ids = new Map();
     this.infraPods = new Map();
     this.podNames = new Map();
     for (const node of nodes) {
+      this.ids.set(node.name, node.id);
       if (node.pod === undefined) continue;
       const pod = keyParts(node.pod).id;
       if (node.infra) this.infraPods.set(node.id, pod);

@@ -59,6 +59,32 @@ export class ContainerGraph {
     return new ContainerGraph(nodes, infra, members, connect(parts.edges, nodes, infra, externalNode));
   }
 
+  /** The same graph, in which these containers of it, each as and where it was, are in other states. */
+  inOtherStates(containers: Iterable<ContainerNode>): ContainerGraph {
+    const [nodes, infra, members] = [new Map(this.nodes), new Map(this.infra), new Map(this.members)];
+    const list = [...this.numbered.nodes];
+    const put = (node: GraphNode) => {
+      nodes.set(node.key, node);
+      list[this.numbered.numbers.get(node.key) as number] = node;
+    };
+    const pods = new Set<NodeKey>();
+    for (const container of containers) {
+      if (container.infra) infra.set(container.key, container);
+      else put(container);
+      if (container.pod !== undefined) pods.add(container.pod);
+    }
+    for (const key of pods) {
+      const pod = nodes.get(key) as PodNode;
+      const among = this.membersOf(key).map((member) => nodes.get(member.key) as ContainerNode);
+      if (among.length > 0) members.set(key, among);
+      const states = among.map(({ state }) => state);
+      put({ ...pod, state: podState(states, pod.infra ? infra.get(pod.infra)?.state : undefined) });
+    }
+    const graph = new ContainerGraph(nodes, infra, members, { ...this.numbered, nodes: list });
+    graph.foundCycles = this.foundCycles;
+    return graph;
+  }
+
   get(key: NodeKey): GraphNode | undefined {
     return this.nodes.get(this.resolve(key));
   }

@@ -24,6 +24,51 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
+describe('connections', () => {
+  /** The connection by which each request came, by number. */
+  async function counted(handler: Parameters<typeof serve>[0] = (_, response) => answer(response, {})) {
+    const sockets: unknown[] = [];
+    const came: number[] = [];
+    const server = await serve((request, response) => {
+      if (!sockets.includes(request.socket)) sockets.push(request.socket);
+      came.push(sockets.indexOf(request.socket));
+      handler(request, response);
+    });
+    return { server, came, transport: new Transport(server.address, systemClock) };
+  }
+
+  test('questions go by the connection of the one before, what changes something by its own', async () => {
+    const { server, came, transport } = await counted();
+    for (const method of ['GET', 'GET', 'DELETE', 'GET', 'POST'] as const)
+      await transport.request({ ...version, method });
+    expect(came).toEqual([0, 0, 1, 0, 2]);
+    transport.close();
+    await server.quiet();
+  });
+
+  test('none is kept for long: an engine that ends when nobody is connected may end', async () => {
+    const { server, transport } = await counted();
+    await transport.request(version);
+    await server.quiet();
+  });
+
+  test('a kept connection that turns out to be dead costs nothing: the question is asked anew', async () => {
+    const { came, transport } = await counted((request, response) => {
+      if (came.length === 2) request.socket.destroy();
+      else answer(response, {});
+    });
+    await transport.request(version);
+    expect((await transport.request(version)).status).toBe(200);
+    expect(came).toEqual([0, 0, 1]);
+  });
+
+  test('what changes something is never sent twice', async () => {
+    const { came, transport } = await counted((request) => request.socket.destroy());
+    const { reason } = await rejection(transport.request({ ...version, method: 'DELETE' }));
+    expect([reason, came]).toEqual(['unreachable', [0]]);
+  });
+});
+
 describe('what arrives', () => {
   test('path and query arrive as they were given, whatever they hold', async () => {
     const server = await serve((_, response) => answer(response, {}));

@@ -47,10 +47,15 @@ export function texts(value: unknown): readonly string[] {
   return list(value).filter((item): item is string => typeof item === 'string' && item !== '');
 }
 
+const noLabels: Readonly<Record<string, string>> = {};
+
 export function labels(value: unknown): Readonly<Record<string, string>> {
-  const found: [string, string][] = [];
-  for (const [name, label] of Object.entries(fields(value))) if (typeof label === 'string') found.push([name, label]);
-  return Object.fromEntries(found);
+  const given = fields(value);
+  const names = Object.keys(given);
+  if (names.length === 0) return noLabels;
+  // As they are, unless one is no text: there may be ten thousand containers with twenty labels each.
+  if (names.every((name) => typeof given[name] === 'string')) return given as Readonly<Record<string, string>>;
+  return Object.fromEntries(Object.entries(given).filter((one): one is [string, string] => typeof one[1] === 'string'));
 }
 
 /** The entries of a list answer. Go writes a list without entries as `null`; anything else than that or a list is `malformed`. */

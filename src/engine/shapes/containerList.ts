@@ -9,12 +9,15 @@ import { instant } from './times';
  * not a list at all throws `malformed`.
  */
 export function readContainerList(answer: unknown, engine: EngineId): readonly ContainerNode[] {
-  const seen = new Map<string, ContainerNode>();
+  const seen = new Set<string>();
+  const nodes: ContainerNode[] = [];
   for (const entry of entries(answer, 'containers')) {
     const node = readEntry(entry, engine);
-    if (!seen.has(node.id)) seen.set(node.id, node);
+    if (seen.has(node.id)) continue;
+    seen.add(node.id);
+    nodes.push(node);
   }
-  return [...seen.values()];
+  return nodes;
 }
 
 function readEntry(entry: Fields, engine: EngineId): ContainerNode {
@@ -44,7 +47,7 @@ function readEntry(entry: Fields, engine: EngineId): ContainerNode {
 
 /** Docker puts a slash before names, and lists `/other/alias` for links to a container beside its own name. */
 function listedName(value: unknown): string | undefined {
-  const names = texts(value).map((name) => name.replace(/^\//, ''));
+  const names = texts(value).map((name) => (name.startsWith('/') ? name.slice(1) : name));
   return names.find((name) => !name.includes('/')) ?? names[0];
 }
 

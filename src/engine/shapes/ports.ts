@@ -1,7 +1,10 @@
 import { fields, list, number, text } from '../answers/json';
 
+const noPorts: readonly string[] = [];
+
 /** Ports of a list entry. Podman `{host_ip, host_port, container_port, range, protocol}`, Docker `{IP, PublicPort, PrivatePort, Type}`. */
 export function listedPorts(value: unknown): readonly string[] {
+  if (!Array.isArray(value) || value.length === 0) return noPorts;
   const ports = new Set<string>();
   for (const entry of list(value).map(fields)) {
     const inner = number(entry['container_port']) ?? number(entry['PrivatePort']);

@@ -44,16 +44,20 @@ const MOST_BYTES = 256 * 1024 * 1024;
 export class Transport {
   private readonly closing = new AbortController();
   private readonly carrier: Carrier;
-  private readonly agent: CarriedAgent;
+  private readonly agents: readonly CarriedAgent[];
   private readonly modem: DockerModem;
+  /** Asks on connections that were used before: thousands of inspects cost each side half as much then. */
+  private readonly askingModem: DockerModem;
 
   constructor(
     readonly address: Address,
     private readonly clock: Clock,
   ) {
     this.carrier = carrierTo(address, clock);
-    this.agent = new CarriedAgent(this.carrier);
-    this.modem = createModem(address, this.agent);
+    const [own, kept] = [new CarriedAgent(this.carrier, false), new CarriedAgent(this.carrier, true)];
+    this.agents = [own, kept];
+    this.modem = createModem(address, own);
+    this.askingModem = createModem(address, kept);
     // Each call under way listens to it.
     setMaxListeners(0, this.closing.signal);
   }
@@ -66,7 +70,7 @@ export class Transport {
   request(request: Request): Promise<Answer> {
     const asked = `${request.method} ${request.path}`;
     return this.bound(request, asked, async (signal) => {
-      const response = await dial(this.modem, { ...request, path: pathOf(request), signal });
+      const response = await this.dial({ ...request, path: pathOf(request), signal });
       const body = await readAll(response, asked, signal);
       return { asked, status: response.statusCode ?? 0, headers: response.headers, body };
     });
@@ -113,8 +117,19 @@ export class Transport {
   /** Calls under way reject with reason `aborted`, and so does every later one. */
   close(): void {
     this.closing.abort();
-    this.agent.destroy();
+    for (const agent of this.agents) agent.destroy();
     this.carrier.close();
+  }
+
+  /** What changes something never goes by a kept connection, which may be the dead end of an engine that restarted. */
+  private async dial(request: Request & { readonly signal: AbortSignal }): Promise<http.IncomingMessage> {
+    if (request.method !== 'GET') return dial(this.modem, request);
+    try {
+      return await dial(this.askingModem, request);
+    } catch (thrown) {
+      if (request.signal.aborted || !isCutOff(thrown)) throw thrown;
+      return dial(this.modem, request);
+    }
   }
 
   private async bound<T>(request: Request, what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -128,6 +143,12 @@ export class Transport {
       }
     });
   }
+}
+
+/** The connection ended before the answer began, as Node tells it. */
+function isCutOff(thrown: unknown): boolean {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 function pathOf(request: Request): string {

@@ -10,6 +10,9 @@ import { Observations } from './observations';
 
 /** Milliseconds. A burst of events is told once; a lost engine is tried again sooner than the two seconds promised. */
 const coalesce = 100;
+const longestCoalesce = 500;
+/** Where a change costs those who show it much (ten thousand rows), it is told so much later that they rest four times as long. */
+const restFor = 4;
 const firstBackoff = 200;
 /** On this machine trying costs nothing; over a network each try is a connection, and to ask a closed door may be held against us. */
 const longestBackoff = { here: 1_000, remote: 30_000, denied: 300_000 } as const;
@@ -37,6 +40,8 @@ export class EngineFeed {
   private listed = false;
   private life: AbortController | undefined;
   private telling: (() => void) | undefined;
+  /** Milliseconds for which changes are gathered now. */
+  private lull = coalesce;
   private looking: (() => void) | undefined;
   private readonly toLookAt = new Set<NodeKey>();
   private inspecting: Promise<void> | undefined;
@@ -276,15 +281,8 @@ export class EngineFeed {
   private async listNow() {
     const { engine } = this.source;
     const asked = this.observations.ask();
-    const pods = this.info?.capabilities.pods && this.podsHeld === 0 ? engine.listPods() : undefined;
-    const known = pods?.then(
-      (list) => {
-        this.observations.applyPods(list, asked);
-        this.tell();
-      },
-      // Containers name their pods; only pods without containers are missed.
-      (thrown) => this.host.log.warn(`pods of ${this.source.label}: ${EngineError.from(thrown).message}`),
-    );
+    // What a view shows first comes from the containers alone: nothing else is to keep the engine from answering.
+    const soon = this.listed ? this.listPods() : undefined;
     this.observations.applyContainers(await engine.listContainers(), asked);
     this.onActivity.fire();
     this.onTold.fire();
@@ -293,10 +291,22 @@ export class EngineFeed {
       this.onDidChange.fire();
     }
     this.tell();
-    if (!known) return;
+    const known = soon ?? this.listPods();
     const waiting = new AbortController();
     await Promise.race([known, sleep(this.host.clock, podsPatience, waiting.signal)]);
     waiting.abort();
+  }
+
+  private async listPods(): Promise<void> {
+    if (!this.info?.capabilities.pods || this.podsHeld > 0) return;
+    const asked = this.observations.ask();
+    try {
+      this.observations.applyPods(await this.source.engine.listPods(), asked);
+      this.tell();
+    } catch (thrown) {
+      // Containers name their pods; only pods without containers are missed.
+      this.host.log.warn(`pods of ${this.source.label}: ${EngineError.from(thrown).message}`);
+    }
   }
 
   private onEvent(event: EngineEvent) {
@@ -339,7 +349,8 @@ export class EngineFeed {
           await this.look(key);
         } catch (thrown) {
           const error = EngineError.from(thrown);
-          if (isLost(error.reason)) throw error;
+          // Given up only when the engine is let go of, and then all that still stand in the queue would be, one by one.
+          if (isLost(error.reason) || error.reason === 'aborted') throw error;
           this.host.log.warn(`inspect ${key}: ${error.message}`);
         }
       }
@@ -364,9 +375,12 @@ export class EngineFeed {
 
   private tell() {
     if (!this.observations.hasChanges) return;
-    this.telling ??= this.host.clock.after(coalesce, () => {
+    const { clock } = this.host;
+    this.telling ??= clock.after(this.lull, () => {
       this.telling = undefined;
+      const began = clock.now();
       this.onDidChange.fire();
+      this.lull = Math.min(longestCoalesce, Math.max(coalesce, restFor * (clock.now() - began)));
     });
   }
 }

@@ -1,8 +1,6 @@
 import { EngineError } from '../../engine/error';
 import { bounded } from '../../engine/transport/bounded';
-import { composeEdges } from '../../graph/compose';
-import { ContainerGraph } from '../../graph/graph';
-import type { ContainerNode, EngineId, GraphEdge, NodeKey, PodNode } from '../../graph/model';
+import type { EngineId, NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
 import type { PlanOptions, Plan, Scope } from '../../graph/plan';
 import { planAction } from '../../graph/planAction';
@@ -10,6 +8,7 @@ import { Emitter } from '../emitter';
 import type { EngineSource, EngineState, EngineStatus, GraphChange, GraphSnapshot, ServiceHost } from '../service';
 import type { Live, Observed } from '../observed';
 import { EngineFeed } from './feed';
+import { LiveGraph } from './liveGraph';
 import { observedThrough } from './observedThrough';
 
 /** Milliseconds for which changes within a removal are gathered before they are told. */
@@ -28,6 +27,7 @@ export class GraphService implements Live {
   private readonly changes: Emitter<GraphChange>;
   private readonly connected = new Emitter<EngineId>();
   private readonly gone = new Emitter<NodeKey>();
+  private readonly graph = new LiveGraph();
   private current: GraphSnapshot | undefined;
   private version = 0;
   /** What the feeds' versions came to when the current snapshot was taken. */
@@ -115,7 +115,7 @@ export class GraphService implements Live {
     const { action = 'remove' } = options;
     const kind = action === 'remove' ? 'removal' : action;
     const id = `${kind}-${this.host.clock.now().toString(36)}-${(++this.plans).toString(36)}`;
-    return planAction(id, this.take().graph, scope, away.size > 0 ? { ...options, away } : options);
+    return planAction(id, this.snapshot.graph, scope, away.size > 0 ? { ...options, away } : options);
   }
 
   touch(keys: Iterable<NodeKey>) {
@@ -194,18 +194,9 @@ export class GraphService implements Live {
   }
 
   private take(): GraphSnapshot {
-    const containers: ContainerNode[] = [];
-    const pods: PodNode[] = [];
-    const edges: GraphEdge[] = [];
-    const engines = new Map<EngineId, EngineStatus>();
-    for (const [id, feed] of this.feeds) {
-      const { observations } = feed;
-      for (const container of observations.containers.values()) containers.push(container);
-      for (const pod of observations.pods.values()) pods.push(pod);
-      for (const edge of observations.edges()) edges.push(edge);
-      for (const edge of composeEdges(observations.containers.values())) edges.push(edge);
-      engines.set(id, feed.status);
-    }
-    return { graph: ContainerGraph.build({ containers, pods, edges }), engines, version: ++this.version };
+    const feeds = [...this.feeds.values()];
+    const engines = new Map<EngineId, EngineStatus>(feeds.map((feed) => [feed.source.id, feed.status]));
+    const graph = this.graph.take(feeds.map(({ observations }) => observations));
+    return { graph, engines, version: ++this.version };
   }
 }

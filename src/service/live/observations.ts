@@ -30,6 +30,8 @@ export class Observations {
   private moment: Moment = 0;
   private changed = new Set<NodeKey>();
   private structure = false;
+  /** The same for who draws the graph, at moments of its own. */
+  private undrawn: { nodes: Set<NodeKey>; structure: boolean } = { nodes: new Set(), structure: true };
   private changes = 0;
 
   /** Taken before a question is sent. */
@@ -42,6 +44,16 @@ export class Observations {
     const taken = { nodes: this.changed, structure: this.structure };
     this.changed = new Set();
     this.structure = false;
+    return taken;
+  }
+
+  /**
+   * What changed since the graph was last drawn. Without `structure` these nodes have other states or details, and all of
+   * them stand where they stood.
+   */
+  takeUndrawn(): { readonly nodes: ReadonlySet<NodeKey>; readonly structure: boolean } {
+    const taken = this.undrawn;
+    this.undrawn = { nodes: new Set(), structure: false };
     return taken;
   }
 
@@ -94,7 +106,7 @@ export class Observations {
     const node = this.containers.get(key);
     if (!node || this.inspections.has(key)) return;
     this.inspections.set(key, { edges, details, service });
-    if (edges.length > 0) this.structure = true;
+    if (edges.length > 0) this.restructure();
     this.changes++;
     this.put({ ...node, details, service });
   }
@@ -125,8 +137,10 @@ export class Observations {
     const { key } = inspection.node;
     if (this.tombstones.has(key) && (this.tombstones.get(key) ?? 0) >= asked) return;
     const { edges, node } = inspection;
+    const known = this.inspections.get(key);
     this.inspections.set(key, { edges, details: node.details, service: node.service });
-    if (inspection.edges.length > 0) this.structure = true;
+    // Asked again, a container most often says what it said before.
+    if (known ? !sameEdges(known.edges, edges) : edges.length > 0) this.restructure();
     this.changes++;
     const before = this.containers.get(key);
     // A state that an event told after the question was asked is newer than the answer's.
@@ -175,9 +189,20 @@ export class Observations {
     const had = this.containers.delete(key) || this.pods.delete(key);
     if (had) {
       this.changes++;
-      this.structure = true;
-      this.changed.add(key);
+      this.restructure();
+      this.note(key);
     }
+  }
+
+  private restructure() {
+    this.structure = true;
+    this.undrawn = { nodes: new Set(), structure: true };
+  }
+
+  private note(key: NodeKey) {
+    this.changed.add(key);
+    // All of it is drawn anew anyway, and nobody may draw for hours.
+    if (!this.undrawn.structure) this.undrawn.nodes.add(key);
   }
 
   /** Ids never come back, and a list asked so long ago has long been answered. */
@@ -195,9 +220,11 @@ export class Observations {
     this.changes++;
     this.tombstones.delete(node.key);
     this.containers.set(node.key, node);
-    this.changed.add(node.key);
+    this.note(node.key);
     if (node.pod) this.changed.add(node.pod);
-    if (!before || before.pod !== node.pod) this.structure = true;
+    const standsThere =
+      before !== undefined && before.pod === node.pod && before.infra === node.infra && before.name === node.name;
+    if (!standsThere) this.restructure();
   }
 
   private putPod(pod: PodNode) {
@@ -206,8 +233,8 @@ export class Observations {
     this.changes++;
     this.tombstones.delete(pod.key);
     this.pods.set(pod.key, pod);
-    this.changed.add(pod.key);
-    this.structure = true;
+    this.note(pod.key);
+    this.restructure();
   }
 
   /** A list says less than an inspect: what is known of the container stays with it. */
@@ -223,6 +250,10 @@ const stateAfter: Partial<Record<EngineEvent['action'], ContainerState>> = {
   pause: 'paused',
   died: 'exited',
 };
+
+function sameEdges(a: readonly GraphEdge[], b: readonly GraphEdge[]): boolean {
+  return a.length === b.length && JSON.stringify(a) === JSON.stringify(b);
+}
 
 /** Field by field, one level of lists and labels deep: enough for what an engine tells of a container. */
 function same(a: ContainerNode, b: ContainerNode): boolean {

@@ -26,8 +26,9 @@ export function sortable(name: string): string {
 }
 
 export function inOrder(nodes: GraphNode[]): GraphNode[] {
-  return nodes.sort((a, b) => {
-    const [one, other] = [rankedName(a), rankedName(b)];
-    return one < other ? -1 : one > other ? 1 : a.key < b.key ? -1 : 1;
-  });
+  // Each is asked for its rank once, not at every comparison.
+  return nodes
+    .map((node) => ({ node, rank: rankedName(node) }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : a.node.key < b.node.key ? -1 : 1))
+    .map(({ node }) => node);
 }
