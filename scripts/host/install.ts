@@ -18,6 +18,9 @@ const RELEASES: Readonly<Record<string, ServerRelease>> = {
   '1.139': { codeServer: '4.139.1', node: '24.21.0' },
 };
 
+/** The releases that suites can run on, the oldest first. */
+export const serverReleases: readonly string[] = Object.keys(RELEASES);
+
 /** What to start for a VS Code server: the Node and the server's main file. */
 export interface InstalledServer {
   readonly release: string;
