@@ -1,14 +1,16 @@
 // npm run pictures: takes the README's pictures anew, in a real workbench on the demo engine, into media/readme.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { DemoEngine } from '../src/demo/engine';
 import type { Fleet } from '../src/demo/fleet';
 import { bundleExtension } from './bundle/bundle';
 import { startWorkbench } from './host/workbench';
 import { projectRoot } from './lab';
+import { animate, type Frame } from './starting/animation';
 import { PodgraphWindow } from './starting/podgraphWindow';
 
 /** What somebody may have running: two pods, a VPN with what goes through it, a base with a diamond above it. */
@@ -51,6 +53,10 @@ const fleet: Fleet = {
 
 const size = { width: 1000, height: 560 };
 
+/** Milliseconds between two frames of the animation, and for which its first and last frame stand. */
+const between = 500;
+const still = 2000;
+
 /** Makes the side bar wide enough for the longest description. */
 async function widenSideBar(page: Page, by: number) {
   const box = await page.locator('.part.sidebar').boundingBox();
@@ -61,6 +67,23 @@ async function widenSideBar(page: Page, by: number) {
   await page.mouse.move(x + by, y, { steps: 5 });
   await page.mouse.up();
   await page.mouse.move(size.width - 200, 200);
+}
+
+/** What the window shows from now on, until it is told that it is enough; what looks the same stands longer. */
+async function film(page: Page, until: Promise<unknown>): Promise<Frame[]> {
+  const frames: { png: Buffer; lasts: number }[] = [];
+  let over = false;
+  void until.finally(() => (over = true));
+  while (!over) {
+    const began = Date.now();
+    const png = await page.screenshot();
+    await pause(Math.max(0, between - (Date.now() - began)));
+    const last = frames.at(-1);
+    const lasts = Date.now() - began;
+    if (last?.png.equals(png)) last.lasts += lasts;
+    else frames.push({ png, lasts });
+  }
+  return frames;
 }
 
 const folder = path.join(projectRoot, 'media', 'readme');
@@ -81,7 +104,7 @@ const workbench = await startWorkbench({ dev: projectRoot, settings, machineSett
 try {
   const { page } = workbench;
   // What the window takes by itself on the way is none of the README's.
-  const kept = new Set(['tree', 'confirmation', 'removal']);
+  const kept = new Set(['tree', 'confirmation']);
   const window = new PodgraphWindow(page, (name) => path.join(kept.has(name) ? folder : run, `${name}.png`));
   await window.openTree();
   await widenSideBar(page, 110);
@@ -93,18 +116,27 @@ try {
   const question = await window.askToRemoveAll();
   assert.match(question, /^Stop and remove 2 pods and 14 containers from .* 11 run and get up to 10 s each to stop/);
   await window.screenshot('confirmation');
+  const before = await page.screenshot();
 
   await window.confirm();
+  const isOver = page.locator('.notification-toast', { hasText: /Removed 2 pods and 14 containers in / }).waitFor();
+  const filming = film(page, isOver);
   const stopping = page.locator('.pane-body .monaco-list-row', { hasText: /crawler.*stopping, [2-5] s of 8 s/ });
   await stopping.waitFor();
   assert.equal(await page.locator('.notification-toast', { hasText: /Removing 16 · \d+ done · stopping/ }).count(), 1);
-  await window.screenshot('removal');
-  const result = await window.watchRemoval(() => undefined);
-  assert.match(result.message, /^Removed 2 pods and 14 containers in /);
+  const frames = [
+    { png: before, lasts: still },
+    ...(await filming),
+    { png: await page.screenshot(), lasts: 2 * still },
+  ];
+  const blank = await page.context().newPage();
+  const animation = await animate(blank, frames, 0.6);
+  writeFileSync(path.join(folder, 'removal.webp'), animation);
+  console.log(`removal.webp: ${frames.length} frames, ${(animation.length / 1000).toFixed(0)} KB`);
 } finally {
   await workbench.close();
   await engine.close();
   rmSync(run, { recursive: true, force: true });
 }
-console.log('media/readme: tree.png, confirmation.png, removal.png');
+console.log('media/readme: tree.png, confirmation.png, removal.webp');
 process.exit(0);

@@ -8,7 +8,7 @@ import { Looking } from './commands/looking';
 import { Planning } from './commands/planning';
 import { RecoveryCommands } from './commands/recovery';
 import { registerCommands } from './commands/register';
-import { Removals } from './commands/removal';
+import { Actions } from './commands/actions';
 import { systemClock } from './engine/clock';
 import { findOwnContainer } from './engine/connections/ownContainer';
 import { surroundings } from './engine/connections/surroundings';
@@ -31,7 +31,7 @@ import { reportText } from './view/words/reportText';
 export interface PodgraphApi {
   readonly service: ReturnType<typeof createService>;
   readonly view: GraphView;
-  readonly removals: Removals;
+  readonly actions: Actions;
   readonly previews: PreviewPanels;
   readonly looking: Looking;
   /** Milliseconds that `activate` took. */
@@ -75,8 +75,8 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     protects: protections.of,
     everything: () => everythingIn(view.shown, narrowing.filter),
   });
-  const removals = new Removals({ service, planning, context: view.context, failures: view.failures, log, reports });
-  const recovery = new RecoveryCommands({ service, removals, clock: systemClock, log });
+  const actions = new Actions({ service, planning, context: view.context, failures: view.failures, log, reports });
+  const recovery = new RecoveryCommands({ service, actions, clock: systemClock, log });
   const startDemo = async (socketPath: string) => {
     const { startDemoEngine, sampleFleet } = await import('./demo/main');
     return startDemoEngine({ socketPath, fleet: sampleFleet(), profile: '5' });
@@ -101,13 +101,13 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     graphs,
     reports,
     planning,
-    removals,
+    actions,
     recovery,
     new StatusBar(service, view.context, () => view.shown.engines.values()),
     wrongSettings,
     demo,
     looking,
-    registerCommands({ service, view, narrowing, graphs, connections, removals, log, reportProblem, demo, looking }),
+    registerCommands({ service, view, narrowing, graphs, connections, actions, log, reportProblem, demo, looking }),
     view.onDidBecomeVisible(() => {
       connections.ensure();
       void wrongSettings.check();
@@ -116,7 +116,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     onDidChangeSetting('connections', () => connections.search()),
   );
   view.start();
-  return { service, view, removals, previews, looking, activationMs: performance.now() - began };
+  return { service, view, actions, previews, looking, activationMs: performance.now() - began };
 }
 
 /** The editor waits a moment for what must not outlive the window. */

@@ -4,7 +4,7 @@ import type { Plan } from '../graph/plan';
 import type { PodgraphService, Recovered } from '../service/service';
 import type { ShownLog } from '../view/keptLog';
 import { elsewhereWords, recoveredWords, setAsideWords } from '../view/words/recovery';
-import type { Removals } from './removal';
+import type { Actions } from './actions';
 
 /**
  * Milliseconds until a removal that seems to run in another window is told of. An extension host that was killed is back
@@ -14,7 +14,7 @@ const doubt = 10_000;
 
 export interface RecoveryParts {
   readonly service: PodgraphService;
-  readonly removals: Removals;
+  readonly actions: Actions;
   readonly clock: Clock;
   readonly log: ShownLog;
 }
@@ -51,9 +51,9 @@ export class RecoveryCommands implements vscode.Disposable {
   }
 
   private async tell({ report, remaining }: Recovered) {
-    const { removals } = this.parts;
+    const { actions } = this.parts;
     this.recovered.add(report.plan.id);
-    removals.note(report);
+    actions.note(report);
     const words = recoveredWords(report, remaining.length);
     const resume = vscode.l10n.t('Resume');
     const showReport = vscode.l10n.t('Show Report');
@@ -61,8 +61,8 @@ export class RecoveryCommands implements vscode.Disposable {
       remaining.length > 0
         ? await vscode.window.showWarningMessage(words, resume, showReport, vscode.l10n.t('Dismiss'))
         : await vscode.window.showInformationMessage(words, showReport);
-    if (answer === resume) await removals.resume(report, remaining);
-    if (answer === showReport) await removals.showReport(report);
+    if (answer === resume) await actions.resume(report, remaining);
+    if (answer === showReport) await actions.showReport(report);
   }
 
   private tellElsewhere(plans: readonly Plan[]) {

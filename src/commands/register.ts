@@ -18,7 +18,7 @@ import type { DemoEngineCommands } from './demoEngine';
 import type { Looking } from './looking';
 import { NarrowingCommands } from './narrowing';
 import { askWhatToPrune, isPruneWish } from './prune';
-import type { Removals } from './removal';
+import type { Actions } from './actions';
 import { everythingIn, placesMeant, scopeOf } from './scope';
 
 export interface CommandParts {
@@ -27,7 +27,7 @@ export interface CommandParts {
   readonly narrowing: Narrowing;
   readonly graphs: LazyGraphPanels;
   readonly connections: Connections;
-  readonly removals: Removals;
+  readonly actions: Actions;
   readonly log: ShownLog;
   readonly reportProblem: () => Promise<void>;
   readonly demo: DemoEngineCommands;
@@ -36,7 +36,7 @@ export interface CommandParts {
 
 /** Binds every command to what it does. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-  const { service, view, narrowing, connections, removals, log } = parts;
+  const { service, view, narrowing, connections, actions, log } = parts;
   const narrowingCommands = new NarrowingCommands({ narrowing, snapshot: () => view.shown });
 
   const choosing = new ConnectionCommands(connections);
@@ -68,13 +68,13 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
   const kill = (clicked?: Occurrence, selected?: Occurrence[]) => {
     const keys = view.nodesAt(placesMeant(clicked, selected, view));
     const { graph } = service.snapshot;
-    return removals.killNow(keys.flatMap((key) => [key, ...graph.membersOf(key).map((member) => member.key)]));
+    return actions.killNow(keys.flatMap((key) => [key, ...graph.membersOf(key).map((member) => member.key)]));
   };
   /** Scripts and tests may say what they want; a person is asked. */
   const prune = async (given?: unknown) => {
     connections.ensure();
     const wish = isPruneWish(given) ? given : await askWhatToPrune(Date.now());
-    return wish && removals.prune(wish);
+    return wish && actions.prune(wish);
   };
   const refresh = async () => {
     connections.search();
@@ -82,28 +82,28 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
   };
 
   const commands: Record<keyof typeof commandIds, (clicked?: Occurrence, selected?: Occurrence[]) => unknown> = {
-    removeAll: async () => onAll((scope, dependents) => removals.removeAll(scope, dependents)),
-    remove: withChosen((scope) => removals.removeAll(scope, 'refuse')),
-    removeWithDependents: withChosen((scope) => removals.removeAll(scope, 'include')),
-    start: withChosen((scope) => removals.change('start', scope, 'refuse'), 'start'),
-    startWithDependencies: withChosen((scope) => removals.change('start', scope, 'include'), 'start'),
-    startAll: async () => onAll((scope, dependents) => removals.change('start', scope, dependents)),
-    stop: withChosen((scope) => removals.change('stop', scope, 'refuse'), 'stop'),
-    stopWithDependents: withChosen((scope) => removals.change('stop', scope, 'include'), 'stop'),
-    stopAll: async () => onAll((scope, dependents) => removals.change('stop', scope, dependents)),
-    restart: withChosen((scope) => removals.change('restart', scope, 'refuse'), 'restart'),
-    pause: withChosen((scope) => removals.change('pause', scope, 'refuse'), 'pause'),
-    unpause: withChosen((scope) => removals.change('unpause', scope, 'refuse'), 'unpause'),
-    kill: withChosen((scope) => removals.change('kill', scope, 'refuse'), 'kill'),
+    removeAll: async () => onAll((scope, dependents) => actions.removeAll(scope, dependents)),
+    remove: withChosen((scope) => actions.removeAll(scope, 'refuse')),
+    removeWithDependents: withChosen((scope) => actions.removeAll(scope, 'include')),
+    start: withChosen((scope) => actions.change('start', scope, 'refuse'), 'start'),
+    startWithDependencies: withChosen((scope) => actions.change('start', scope, 'include'), 'start'),
+    startAll: async () => onAll((scope, dependents) => actions.change('start', scope, dependents)),
+    stop: withChosen((scope) => actions.change('stop', scope, 'refuse'), 'stop'),
+    stopWithDependents: withChosen((scope) => actions.change('stop', scope, 'include'), 'stop'),
+    stopAll: async () => onAll((scope, dependents) => actions.change('stop', scope, dependents)),
+    restart: withChosen((scope) => actions.change('restart', scope, 'refuse'), 'restart'),
+    pause: withChosen((scope) => actions.change('pause', scope, 'refuse'), 'pause'),
+    unpause: withChosen((scope) => actions.change('unpause', scope, 'refuse'), 'unpause'),
+    kill: withChosen((scope) => actions.change('kill', scope, 'refuse'), 'kill'),
     prune,
-    previewAll: async () => onAll((scope, dependents) => removals.preview(scope, dependents)),
-    preview: withChosen((scope) => removals.preview(scope, 'refuse')),
-    retryFailed: () => removals.retryFailed(),
-    cancelRemoval: () => removals.cancel(),
-    killNow: () => removals.killNow(),
+    previewAll: async () => onAll((scope, dependents) => actions.preview(scope, dependents)),
+    preview: withChosen((scope) => actions.preview(scope, 'refuse')),
+    retryFailed: () => actions.retryFailed(),
+    cancelRemoval: () => actions.cancel(),
+    killNow: () => actions.killNow(),
     killThese: kill,
-    showReport: () => removals.showReport(),
-    copyReport: () => removals.copyReport(),
+    showReport: () => actions.showReport(),
+    copyReport: () => actions.copyReport(),
     filter: () => narrowingCommands.filter(),
     clearFilter: () => narrowingCommands.clear(),
     groupBy: () => narrowingCommands.group(),

@@ -82,7 +82,7 @@ export class GraphView implements vscode.Disposable {
       this.view.onDidChangeVisibility(() => this.takeVisibility()),
       this.view.onDidChangeSelection(() => this.takeSelection()),
       service.onDidChange(() => this.draw()),
-      service.onDidStartRun((removal) => this.follow(removal)),
+      service.onDidStartRun((run) => this.follow(run)),
       protections.onDidChange(() => this.provider.lookAtAll()),
       narrowing.onDidChange(() => this.arrange()),
     );
@@ -245,11 +245,11 @@ export class GraphView implements vscode.Disposable {
     return [stale, step, filtered].filter(Boolean).join(' ') || undefined;
   }
 
-  private follow(removal: Run) {
+  private follow(run: Run) {
     this.draw();
-    const subscription = removal.onDidProgress(() => this.draw());
+    const subscription = run.onDidProgress(() => this.draw());
     this.setTicking();
-    void removal.done.then(() => subscription.dispose());
+    void run.done.then(() => subscription.dispose());
   }
 
   private setTicking() {
@@ -257,9 +257,9 @@ export class GraphView implements vscode.Disposable {
     this.ticker = undefined;
     if (!this.view.visible || this.service.runs.size === 0) return;
     this.ticker = setInterval(() => {
-      const removals = [...this.service.runs.values()];
-      if (removals.length === 0) this.setTicking();
-      this.provider.look(removals.flatMap(({ progress }) => [...progress.active.keys()]));
+      const runs = [...this.service.runs.values()];
+      if (runs.length === 0) this.setTicking();
+      this.provider.look(runs.flatMap(({ progress }) => [...progress.active.keys()]));
     }, tick);
   }
 

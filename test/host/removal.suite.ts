@@ -46,13 +46,13 @@ describe('remove all', () => {
     shown = await showFleet(api, fleet);
     return shown;
   };
-  const ask = (person: Person) => api.removals.setConfirm(person.confirm);
+  const ask = (person: Person) => api.actions.setConfirm(person.confirm);
   const run = (id: string, ...args: unknown[]) => vscode.commands.executeCommand<Report | undefined>(id, ...args);
 
   before(async () => (api = await podgraph()));
 
   afterEach(async () => {
-    api.removals.setConfirm(undefined);
+    api.actions.setConfirm(undefined);
     await shown?.stop();
     shown = undefined;
   });

@@ -44,7 +44,7 @@ describe('a removal that is looked at first', () => {
 
   afterEach(async () => {
     api.previews.current?.take({ type: 'close' });
-    api.removals.setConfirm(undefined);
+    api.actions.setConfirm(undefined);
     await shown.stop();
   });
 
@@ -65,7 +65,7 @@ describe('a removal that is looked at first', () => {
   });
 
   it('opens the page from the question, too', async () => {
-    api.removals.setConfirm(async ({ choices }) => choices.find(({ label }) => label === 'Preview Plan'));
+    api.actions.setConfirm(async ({ choices }) => choices.find(({ label }) => label === 'Preview Plan'));
     const asked = run(commandIds.remove, placeOf(api, 'base'));
     const page = await preview(() => true);
     assert.deepEqual(page.state.page.blockers, ['under needs base, and was not chosen.']);
@@ -98,7 +98,7 @@ describe('a removal that is looked at first', () => {
   });
 
   it('kills one of those that are being stopped when told so, and shows the report', async () => {
-    api.removals.setConfirm(async ({ choices }) => choices.find(({ label }) => /^Stop and Remove \d+$/.test(label)));
+    api.actions.setConfirm(async ({ choices }) => choices.find(({ label }) => /^Stop and Remove \d+$/.test(label)));
     const running = run(commandIds.removeAll);
     await until(api, 'a stop under way', () => api.service.operationOf(keyOf('slow'))?.phase === 'stopping');
     const place = placeOf(api, 'slow');

@@ -95,7 +95,7 @@ function shown(): Shown[] {
       const icon = item.iconPath as { id: string; color?: { id: string } } | undefined;
       found.push({
         place,
-        label: String(item.label),
+        label: item.label as string,
         spoken: item.accessibilityInformation?.label,
         icon: icon?.id,
         color: icon?.color?.id,

@@ -5,7 +5,7 @@ import type { ContainerNode, ContainerState, GraphNode, NodeKey, PodState } from
 import { isActive } from '../../graph/model';
 import type { Protection } from '../../graph/protection';
 import type { Failure, Operation, OperationPhase } from '../../service/service';
-import { dependentsOf, wordsOf } from '../tree/face';
+import { dependentsOf, wordsOf } from '../tree/itemWords';
 import { clean } from '../words/clean';
 import { nameSome, podsAndContainers } from '../words/count';
 import { edgeWords } from '../words/edge';

@@ -26,7 +26,7 @@ export interface PanelDeeds {
 export class GraphPanel implements vscode.Disposable {
   private readonly gathering = new Gathering((change) => this.tell(this.picture.take(change)));
   private readonly listening: vscode.Disposable[] = [];
-  private readonly removals = new Set<Run>();
+  private readonly runs = new Set<Run>();
   private ticker: NodeJS.Timeout | undefined;
   private ready = false;
   private overlay: Overlay | undefined;
@@ -85,19 +85,19 @@ export class GraphPanel implements vscode.Disposable {
     this.post({ type: 'fit' });
   }
 
-  follow(removal: Run, words: () => string) {
-    this.removals.add(removal);
+  follow(run: Run, words: () => string) {
+    this.runs.add(run);
     const tell = () => this.say(words());
-    const subscription = removal.onDidProgress(tell);
+    const subscription = run.onDidProgress(tell);
     this.ticker ??= setInterval(() => {
-      const keys = [...this.removals].flatMap(({ progress }) => [...progress.active.keys()]);
+      const keys = [...this.runs].flatMap(({ progress }) => [...progress.active.keys()]);
       this.take({ structure: false, nodes: new Set(keys) });
       tell();
     }, tick);
-    void removal.done.then(() => {
+    void run.done.then(() => {
       subscription.dispose();
-      this.removals.delete(removal);
-      if (this.removals.size > 0) return;
+      this.runs.delete(run);
+      if (this.runs.size > 0) return;
       clearInterval(this.ticker);
       this.ticker = undefined;
       this.tell(this.picture.clear());

@@ -1,10 +1,7 @@
 import { l10n } from 'vscode';
-import { concerns } from '../../graph/action';
-import type { ContainerGraph } from '../../graph/graph';
 import type { ContainerNode, EngineId, GraphNode, NodeKey, PodNode } from '../../graph/model';
-import { engineOf, isActive, isHard } from '../../graph/model';
-import type { Protection } from '../../graph/protection';
-import type { EngineStatus, Failure, Operation } from '../../service/service';
+import { engineOf, isActive } from '../../graph/model';
+import type { EngineStatus } from '../../service/service';
 import type { ItemWord } from '../names';
 import { clean } from '../words/clean';
 import { defaultWords } from '../words/connection';
@@ -28,6 +25,8 @@ import {
   nodeIcon,
   operationIcon,
 } from './icon';
+import type { WordSight } from './itemWords';
+import { dependentsOf, stateWords, wordsOf } from './itemWords';
 import type { TreeLayout } from './layout';
 import type { BlockOccurrence, EngineOccurrence, GroupOccurrence, NodeOccurrence, Occurrence } from './occurrence';
 
@@ -44,17 +43,13 @@ export interface Face {
 }
 
 /** What faces are drawn from. */
-export interface Sight {
+export interface Sight extends WordSight {
   readonly layout: TreeLayout;
   /** The nodes of a block. */
   nodesIn(block: BlockOccurrence): readonly NodeKey[];
   readonly engines: ReadonlyMap<EngineId, EngineStatus>;
-  operationOf(key: NodeKey): Operation | undefined;
   /** Whether another window is removing it. */
   isElsewhere(key: NodeKey): boolean;
-  failureOf(key: NodeKey): Failure | undefined;
-  /** By which rule a node is kept out of removals. */
-  protectionOf(node: GraphNode): Protection | undefined;
   /** Milliseconds since the epoch. */
   now(): number;
 }
@@ -209,12 +204,6 @@ function neededBy(node: GraphNode, { layout }: Sight): string | undefined {
   return count > 0 ? l10n.t('needed by {0}', count) : undefined;
 }
 
-/** What needs a node, but for a pod's own members. */
-export function dependentsOf(node: GraphNode, layout: { readonly graph: ContainerGraph }): NodeKey[] {
-  const dependents = layout.graph.dependents(node.key).map((edge) => edge.from);
-  return node.kind === 'pod' ? dependents.filter((key) => layout.graph.container(key)?.pod !== node.key) : dependents;
-}
-
 function alsoUnder(place: NodeOccurrence, sight: Sight): string | undefined {
   const here = place.parent?.kind === 'node' ? place.parent.key : undefined;
   const others = sight.layout.parentsOf(place.key).filter((key) => key !== here && key !== place.key);
@@ -239,58 +228,10 @@ function podElsewhere(place: NodeOccurrence, node: GraphNode, sight: Sight): str
   return place.parent?.kind === 'node' ? undefined : inPod(node, sight);
 }
 
-/** The little that the words of a menu follow from. */
-export interface WordSight extends Pick<Sight, 'operationOf' | 'failureOf' | 'protectionOf'> {
-  readonly layout: { readonly graph: ContainerGraph };
-}
-
-/** The words by which menus know what fits a node. */
-export function wordsOf(node: GraphNode, sight: WordSight): ItemWord[] {
-  const words: ItemWord[] = [node.kind];
-  const containers = node.kind === 'pod' ? sight.layout.graph.membersOf(node.key) : [node];
-  if (containers.some((container) => isActive(container.state))) words.push('active');
-  if (isPublished(node, sight)) words.push('published');
-  if (dependentsOf(node, sight.layout).length > 0) words.push('needed');
-  if (sight.failureOf(node.key)) words.push('failed');
-  if (sight.operationOf(node.key)) {
-    return containers.some(({ key }) => sight.operationOf(key)?.phase === 'stopping')
-      ? [...words, 'busy', 'stopping']
-      : [...words, 'busy'];
-  }
-  if (needsOthers(node, sight)) words.push('needs');
-  const states = stateWords(containers, node);
-  // What is protected can be brought up, and not taken down.
-  if (sight.protectionOf(node)) return [...words, ...states.filter((word) => word !== 'running'), 'protected'];
-  return node.kind === 'container' && node.external ? [...words, 'external'] : [...words, ...states, 'removable'];
-}
-
-/** What could be done: `running` can be stopped, `stopped` started, `paused` resumed; a pod may be all of these. */
-function stateWords(containers: readonly ContainerNode[], node?: GraphNode): ItemWord[] {
-  if (node?.kind === 'pod' && containers.length === 0) return node.state === 'running' ? ['running'] : ['stopped'];
-  const any = (fits: (state: ContainerNode['state']) => boolean) => containers.some(({ state }) => fits(state));
-  return [
-    ...(any(isActive) ? (['running'] as const) : []),
-    ...(any((state) => concerns('start', state)) ? (['stopped'] as const) : []),
-    ...(any((state) => state === 'paused') ? (['paused'] as const) : []),
-  ];
-}
-
 function containersOn({ engine }: EngineOccurrence, { layout }: Sight): ContainerNode[] {
   return [...layout.graph.nodes.values()].flatMap((node) =>
     node.kind === 'container' && !node.external && engineOf(node.key) === engine ? [node] : [],
   );
-}
-
-/** Whether a container needs others than its own pod. */
-function needsOthers(node: GraphNode, { layout }: WordSight): boolean {
-  const pod = node.kind === 'container' ? node.pod : undefined;
-  return layout.graph.dependencies(node.key).some((edge) => isHard(edge) && edge.to !== pod);
-}
-
-/** Whether a port of it can be opened from outside; a pod's ports are those of its infra container. */
-function isPublished(node: GraphNode, { layout }: WordSight): boolean {
-  const container = node.kind === 'pod' ? layout.graph.infraOf(node.key) : node;
-  return container?.ports.some((port) => port.includes(' -> ') && port.endsWith('/tcp')) ?? false;
 }
 
 /** A node's name for use in words about another. */

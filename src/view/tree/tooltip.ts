@@ -8,7 +8,8 @@ import { groupKind, groupTitle } from '../words/group';
 import { outcomeWords } from '../words/failure';
 import { membersOf, stateOf } from '../words/state';
 import type { Sight } from './face';
-import { dependentsOf, nameOf } from './face';
+import { nameOf } from './face';
+import { dependentsOf } from './itemWords';
 import type { Occurrence } from './occurrence';
 
 /** A tooltip as Markdown in which nothing that an engine said is anything but text. */

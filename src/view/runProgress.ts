@@ -7,25 +7,25 @@ import { progressWords } from './words/progress';
 /** Milliseconds between two looks at the clock: how long something has been stopping is told in seconds. */
 const tick = 1000;
 
-/** Shows a removal in a notification with Cancel until it has ended. */
-export function showRemoval(removal: Run, nameOf: (key: NodeKey) => string): Thenable<Report> {
+/** Shows a run in a notification with Cancel until it has ended. */
+export function showRun(run: Run, nameOf: (key: NodeKey) => string): Thenable<Report> {
   const options = { location: vscode.ProgressLocation.Notification, cancellable: true };
   return vscode.window.withProgress(options, async (progress, token) => {
     let shown = 0;
     const show = () => {
-      const { ended, total } = removal.progress;
+      const { ended, total } = run.progress;
       const done = total > 0 ? (100 * ended) / total : 0;
       progress.report({
-        message: progressWords(removal.progress, nameOf, Date.now(), removal.plan.action),
+        message: progressWords(run.progress, nameOf, Date.now(), run.plan.action),
         increment: Math.max(0, done - shown),
       });
       shown = Math.max(shown, done);
     };
-    const listening = [removal.onDidProgress(show), token.onCancellationRequested(() => removal.cancel())];
+    const listening = [run.onDidProgress(show), token.onCancellationRequested(() => run.cancel())];
     const ticker = setInterval(show, tick);
     show();
     try {
-      return await removal.done;
+      return await run.done;
     } finally {
       clearInterval(ticker);
       for (const listener of listening) listener.dispose();

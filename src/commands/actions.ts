@@ -10,14 +10,14 @@ import type { Confirm } from '../view/confirm';
 import type { ContextKeys } from '../view/context';
 import type { FailureBadge } from '../view/failureBadge';
 import type { ShownLog } from '../view/keptLog';
-import { showRemoval } from '../view/removalProgress';
+import { showRun } from '../view/runProgress';
 import type { ReportDocuments } from '../view/reportDocuments';
 import { actionWords } from '../view/words/action';
 import { clean } from '../view/words/clean';
 import { reportForLog, reportWords, retryable } from '../view/words/report';
 import type { Planning, Wish } from './planning';
 
-export interface RemovalParts {
+export interface ActionParts {
   readonly service: PodgraphService;
   readonly planning: Planning;
   readonly context: ContextKeys;
@@ -27,14 +27,14 @@ export interface RemovalParts {
 }
 
 /**
- * The one way to removal. Palette, title, context menu and Delete key only differ in the scope that they pass: plan, ask,
- * run, tell.
+ * The one way to removals and changes of state. Palette, title, context menu and Delete key only differ in the scope that they
+ * pass: plan, ask, run, tell.
  */
-export class Removals implements vscode.Disposable {
+export class Actions implements vscode.Disposable {
   private last: Report | undefined;
   private readonly settled: { dispose(): void };
 
-  constructor(private readonly parts: RemovalParts) {
+  constructor(private readonly parts: ActionParts) {
     this.settled = parts.service.onDidSettle((report) => void this.tell(report));
   }
 
@@ -90,16 +90,16 @@ export class Removals implements vscode.Disposable {
   }
 
   cancel() {
-    for (const removal of this.parts.service.runs.values()) removal.cancel();
+    for (const run of this.parts.service.runs.values()) run.cancel();
   }
 
   /** Ends the time to stop of these containers, or of all that are being stopped. */
   async killNow(keys?: readonly NodeKey[]): Promise<void> {
-    const removals = [...this.parts.service.runs.values()];
-    await Promise.all(removals.map((removal) => removal.killNow(keys)));
+    const runs = [...this.parts.service.runs.values()];
+    await Promise.all(runs.map((run) => run.killNow(keys)));
   }
 
-  /** Shows a report, by itself that of the last removal. */
+  /** Shows a report, by itself that of the last run. */
   async showReport(report = this.last): Promise<void> {
     if (!report) return;
     this.parts.failures.see();
@@ -110,7 +110,7 @@ export class Removals implements vscode.Disposable {
     if (this.last) await this.parts.reports.copy(this.last);
   }
 
-  /** Takes note of a report that no removal of this window made. */
+  /** Takes note of a report that no run of this window made. */
   note(report: Report) {
     const { context, failures, log, reports } = this.parts;
     this.last = report;
@@ -118,7 +118,7 @@ export class Removals implements vscode.Disposable {
     reports.keep(report);
     context.set('podgraph.hasReport', true);
     context.set('podgraph.hasFailed', retryable(report).length > 0);
-    for (const line of reportForLog(report)) log.info(`removal ${report.plan.id}: ${line}`);
+    for (const line of reportForLog(report)) log.info(`${report.plan.action} ${report.plan.id}: ${line}`);
   }
 
   dispose() {
@@ -140,7 +140,7 @@ export class Removals implements vscode.Disposable {
   private async run(plan: Plan): Promise<Report> {
     const { service } = this.parts;
     // Names are taken from the plan: what is gone has none in the graph any more.
-    const report = await showRemoval(service.run(plan), (key) => clean(plan.nodes.get(key)?.node.name ?? key));
+    const report = await showRun(service.run(plan), (key) => clean(plan.nodes.get(key)?.node.name ?? key));
     void this.tell(report);
     return report;
   }

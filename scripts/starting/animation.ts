@@ -1,0 +1,65 @@
+import type { Page } from 'playwright-core';
+
+/** One moment of an animation: a PNG, and the milliseconds for which it stands. */
+export interface Frame {
+  readonly png: Buffer;
+  readonly lasts: number;
+}
+
+function chunk(name: string, ...payload: readonly Buffer[]): Buffer {
+  const data = Buffer.concat(payload);
+  const head = Buffer.alloc(8);
+  head.write(name, 'ascii');
+  head.writeUInt32LE(data.length, 4);
+  return Buffer.concat([head, data, Buffer.alloc(data.length % 2)]);
+}
+
+const bytes = (value: number, length: number) => {
+  const buffer = Buffer.alloc(length);
+  buffer.writeUIntLE(value, 0, length);
+  return buffer;
+};
+
+/** The chunk that holds the picture of a still WebP, with its head. */
+function pictureIn(webp: Buffer): Buffer {
+  for (let at = 12; at + 8 <= webp.length;) {
+    const length = webp.readUInt32LE(at + 4);
+    const end = at + 8 + length + (length % 2);
+    if (webp.toString('ascii', at, at + 3) === 'VP8' && webp[at + 3] !== 'X'.charCodeAt(0))
+      return webp.subarray(at, end);
+    at = end;
+  }
+  throw new Error('The browser did not write a WebP.');
+}
+
+/** Draws a PNG of the workbench once more, as WebP, in a page of a browser: it has the encoder. */
+async function encode(page: Page, png: Buffer, quality: number): Promise<Buffer> {
+  const url = await page.evaluate<string>(`(async () => {
+    const image = await createImageBitmap(await (await fetch('data:image/png;base64,${png.toString('base64')}')).blob());
+    const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height });
+    canvas.getContext('2d', { alpha: false }).drawImage(image, 0, 0);
+    return canvas.toDataURL('image/webp', ${quality});
+  })()`);
+  return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
+}
+
+/**
+ * An animated WebP, played once more and more. Format: RIFF with VP8X, ANIM and an ANMF for each frame
+ * (developers.google.com/speed/webp/docs/riff_container).
+ */
+export async function animate(page: Page, frames: readonly Frame[], quality: number): Promise<Buffer> {
+  const [first] = frames;
+  if (!first) throw new Error('An animation needs a frame.');
+  // A PNG says its size in its first chunk.
+  const [width, height] = [first.png.readUInt32BE(16), first.png.readUInt32BE(20)];
+  const size = Buffer.concat([bytes(width - 1, 3), bytes(height - 1, 3)]);
+  const isAnimated = 0x02;
+  const shown: Buffer[] = [];
+  for (const { png, lasts } of frames) {
+    const picture = pictureIn(await encode(page, png, quality));
+    const place = Buffer.alloc(6);
+    shown.push(chunk('ANMF', place, size, bytes(Math.round(lasts), 3), bytes(0, 1), picture));
+  }
+  const body = [chunk('VP8X', bytes(isAnimated, 4), size), chunk('ANIM', bytes(0xff1f1f1f, 4), bytes(0, 2)), ...shown];
+  return chunk('RIFF', Buffer.from('WEBP', 'ascii'), ...body);
+}
