@@ -4,8 +4,8 @@ const { appendFileSync } = require('node:fs');
 const vscode = require('vscode');
 
 exports.activate = (context) => {
-  const { removals } = vscode.extensions.getExtension('podgraph.podgraph').exports;
-  context.subscriptions.push(removals.onDidOfferPlan((plan) => appendFileSync(process.env.PODGRAPH_PLANS, line(plan))));
+  const { actions } = vscode.extensions.getExtension('podgraph.podgraph').exports;
+  context.subscriptions.push(actions.onDidOfferPlan((plan) => appendFileSync(process.env.PODGRAPH_PLANS, line(plan))));
 };
 
 function line(plan) {
