@@ -10,6 +10,7 @@ import type { Narrowing } from './narrowing';
 import { countShown } from './narrowing';
 import type { Protections } from './protections';
 import { openSettings } from './settings';
+import { SharedSelection } from './sharedSelection';
 import { shownOf } from './shown';
 import type { Occurrence } from './tree/occurrence';
 import { GraphTreeProvider } from './tree/provider';
@@ -33,25 +34,20 @@ export class GraphView implements vscode.Disposable {
   readonly provider: GraphTreeProvider;
   readonly failures: FailureBadge;
   private readonly view: vscode.TreeView<Occurrence>;
+  private readonly shared: SharedSelection;
   private readonly disposables: { dispose(): void }[] = [];
   private readonly becameVisible = new vscode.EventEmitter<void>();
   private ticker: NodeJS.Timeout | undefined;
   private connected: (() => void) | undefined;
   private searching = true;
   private readonly told = new Set<string>();
-  private readonly selected = new vscode.EventEmitter<readonly NodeKey[]>();
   /** Who looks at the graph: the tree, the panel. */
   private readonly lookers = new Set<string>();
-  /** What was selected from outside; the editor tells of it as if a person had done so, and later. */
-  private readonly echoes = new Set<NodeKey>();
-  /** What is to be selected next; while one is on its way, only the last wish counts. */
-  private wished: NodeKey | undefined;
-  private revealing = false;
 
   /** Tells once, when the view is shown for the first time. */
   readonly onDidBecomeVisible = this.becameVisible.event;
   /** Tells the nodes that a person selects in the tree. */
-  readonly onDidChangeSelection = this.selected.event;
+  readonly onDidChangeSelection: vscode.Event<readonly NodeKey[]>;
 
   constructor(
     private readonly service: PodgraphService,
@@ -73,12 +69,14 @@ export class GraphView implements vscode.Disposable {
       showCollapseAll: true,
     });
     this.failures = new FailureBadge(this.view);
+    this.shared = new SharedSelection(this.view, this.provider, (places) => this.nodesAt(places), log);
+    this.onDidChangeSelection = this.shared.onDidChange;
     this.disposables.push(
       this.view,
       this.provider,
       this.becameVisible,
       paintStale(),
-      this.selected,
+      this.shared,
       this.view.onDidChangeVisibility(() => this.takeVisibility()),
       this.view.onDidChangeSelection(() => this.takeSelection()),
       service.onDidChange(() => this.draw()),
@@ -141,37 +139,12 @@ export class GraphView implements vscode.Disposable {
 
   /** Selects in the tree, where that is to be seen, what was selected elsewhere. */
   select(keys: readonly NodeKey[]) {
-    const [key] = keys;
-    if (!this.view.visible || key === undefined) return;
-    this.wished = key;
-    if (!this.revealing) void this.followWishes();
-  }
-
-  private async followWishes(): Promise<void> {
-    this.revealing = true;
-    try {
-      for (let key = this.wished; key !== undefined; key = this.wished) {
-        this.wished = undefined;
-        if (this.view.selection.some((place) => place.kind === 'node' && place.key === key)) continue;
-        this.echoes.add(key);
-        await this.reveal(key, false);
-      }
-    } catch (thrown) {
-      // It went while it was looked for.
-      this.log.debug(`could not be shown in the tree: ${String(thrown)}`);
-    } finally {
-      this.revealing = false;
-    }
+    this.shared.select(keys);
   }
 
   /** Brings the tree to the front with a node in it. */
   async show(key: NodeKey): Promise<void> {
-    await this.reveal(key, true);
-  }
-
-  private async reveal(key: NodeKey, focus: boolean): Promise<void> {
-    const place = this.provider.find(key);
-    if (place) await this.view.reveal(place, { select: true, focus });
+    await this.shared.reveal(key, true);
   }
 
   /** What is shown of what is known. */
@@ -197,16 +170,7 @@ export class GraphView implements vscode.Disposable {
       'podgraph.hasSelection',
       words.some((bag) => bag.includes('removable')),
     );
-    this.tellSelection();
-  }
-
-  private tellSelection() {
-    const keys = this.nodesAt(this.view.selection);
-    const [only, ...others] = keys;
-    if (only !== undefined && others.length === 0 && this.echoes.delete(only)) return;
-    // A person has selected something since: what was still to be heard of is not waited for.
-    this.echoes.clear();
-    this.selected.fire([...new Set(keys)]);
+    this.shared.tell();
   }
 
   /** Shows other nodes, or in another order. */

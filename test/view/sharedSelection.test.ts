@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { NodeKey } from '../../src/graph/model';
+import { SharedSelection } from '../../src/view/sharedSelection';
+import type { NodeOccurrence, Occurrence } from '../../src/view/tree/occurrence';
+import { containerKey } from './picture';
+
+const place = (key: NodeKey): NodeOccurrence => ({ kind: 'node', id: key, parent: undefined, key, closesCycle: false });
+const silent = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
+
+/** A tree of the editor's that tells of what is revealed in it as of what a person selects. */
+function shared(visible = true) {
+  const revealed: NodeKey[] = [];
+  const told: (readonly NodeKey[])[] = [];
+  const view = {
+    visible,
+    selection: [] as Occurrence[],
+    reveal: async (at: Occurrence) => {
+      await Promise.resolve();
+      view.selection = [at];
+      revealed.push((at as NodeOccurrence).key);
+      selection.tell();
+    },
+  };
+  const nodesAt = (places: readonly Occurrence[]) => places.map((at) => (at as NodeOccurrence).key);
+  const selection = new SharedSelection(view, { find: place }, nodesAt, silent);
+  selection.onDidChange((keys) => told.push(keys));
+  const person = (...names: string[]) => {
+    view.selection = names.map((name) => place(containerKey(name)));
+    selection.tell();
+  };
+  return { selection, revealed, told, person, settled: () => new Promise((resolve) => setImmediate(resolve)) };
+}
+
+describe('the selection that tree and drawing share', () => {
+  it('is told when a person selects in the tree, once a node', () => {
+    const { told, person } = shared();
+    person('web', 'db', 'web');
+    expect(told).toEqual([[containerKey('web'), containerKey('db')]]);
+  });
+
+  it('is followed, and not told back', async () => {
+    const { selection, revealed, told, settled } = shared();
+    selection.select([containerKey('web')]);
+    await settled();
+    expect(revealed).toEqual([containerKey('web')]);
+    expect(told).toEqual([]);
+  });
+
+  it('follows only the last of many wishes', async () => {
+    const { selection, revealed, settled } = shared();
+    for (const name of ['a', 'b', 'c']) selection.select([containerKey(name)]);
+    await settled();
+    expect(revealed).toEqual([containerKey('a'), containerKey('c')]);
+  });
+
+  it('is left alone in a tree that nobody sees', async () => {
+    const { selection, revealed, settled } = shared(false);
+    selection.select([containerKey('web')]);
+    await settled();
+    expect(revealed).toEqual([]);
+  });
+});
