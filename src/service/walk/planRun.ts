@@ -1,9 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../engine/clock';
 import { EngineError } from '../../engine/error';
-import type { Action } from '../../graph/action';
 import type { EngineId, NodeKey } from '../../graph/model';
-import { engineOf, isActive } from '../../graph/model';
+import { engineOf } from '../../graph/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan';
 import type { Outcome, Report } from '../../graph/report';
 import { settle } from '../../graph/settle';
@@ -15,10 +14,11 @@ import type { Entry, LockedMap } from '../lock/lockedMap';
 import { LockError } from '../lock/lockedMap';
 import type { Place, Places } from '../lock/places';
 import type { Log } from '../log';
-import type { Operation, OperationPhase, Progress, Run } from '../service';
+import type { Operation, Progress, Run } from '../service';
 import type { Observed } from '../observed';
 import { Dispatch } from './dispatch';
 import { Ledger } from './ledger';
+import { operationAt, Standing } from './standing';
 import { whatIsLeft } from './whatIsLeft';
 import { changeUnit } from './unitChange';
 import { removeUnit } from './unitRemoval';
@@ -28,17 +28,6 @@ import type { UnitResult } from './unitWork';
 const tries = 4;
 /** Milliseconds before the second try; doubled for each further one, with jitter of half. */
 const firstPause = 300;
-
-/** What a unit's nodes are told to be doing, but for their time to stop. */
-const phases = {
-  remove: 'removing',
-  start: 'starting',
-  stop: 'stopping',
-  restart: 'restarting',
-  pause: 'pausing',
-  unpause: 'resuming',
-  kill: 'killing',
-} as const satisfies Record<Action, OperationPhase>;
 
 export interface RunHost {
   readonly clock: Clock;
@@ -67,6 +56,7 @@ export class PlanRun implements Run {
   private readonly work = new Set<Promise<void>>();
   private readonly ledger: Ledger;
   private readonly dispatch: Dispatch;
+  private readonly standing: Standing;
   private entry: JournalEntry | undefined;
   private telling = false;
   private finish: () => void = () => undefined;
@@ -92,6 +82,8 @@ export class PlanRun implements Run {
       onStop: (unit) => this.tell(unit.nodes),
       begin: (unit, place) => this.track(this.carryOut(unit, place)),
     });
+    const { walk, dispatch, ledger } = this;
+    this.standing = new Standing({ plan, walk, dispatch, ledger, ...host });
     this.done = this.run();
   }
 
@@ -100,41 +92,12 @@ export class PlanRun implements Run {
   }
 
   get progress(): Progress {
-    const { total, ended, failed } = this.ledger.counts;
-    const active = new Map<NodeKey, Operation>();
-    const inFlight = [...this.walk.inFlight].flatMap((id) => this.units.get(id)?.nodes ?? []);
-    for (const key of [...inFlight, ...this.dispatch.stopping.keys()]) {
-      const operation = this.operationOf(key);
-      if (operation) active.set(key, operation);
-    }
-    return { total, ended, failed, active, cancelled: this.walk.isCancelled };
+    return this.standing.progress;
   }
 
   /** What this run is doing with a node; undefined once it has its outcome. */
   operationOf(key: NodeKey): Operation | undefined {
-    if (!this.plan.nodes.has(key) || this.ledger.outcomeOf(key)) return undefined;
-    const own = this.host.operations.get(key);
-    if (own?.run !== this.id) {
-      const stopping = this.dispatch.stopping.get(key);
-      if (stopping !== undefined) {
-        return { phase: 'stopping', run: this.id, since: stopping, grace: this.plan.nodes.get(key)?.grace };
-      }
-      const state = this.walk.stateOf(this.unitAtHand(key));
-      const phase = state === 'pausing' ? 'retrying' : state === 'ready' ? 'queued' : 'waiting';
-      return { phase, run: this.id, since: this.ledger.startedAt };
-    }
-    const container = this.host.observed.container(key);
-    // It has exited: what is left is the engine's own work.
-    const removes = this.plan.action === 'remove' && own.phase === 'stopping';
-    if (removes && (!container || !isActive(container.state))) return { ...own, phase: 'removing' };
-    return own;
-  }
-
-  /** The unit with which a node is being worked on, or is to be next: a restart may have two for it. */
-  private unitAtHand(key: NodeKey): UnitId {
-    const first = this.plan.nodes.get(key)?.unit ?? '';
-    if (this.plan.action !== 'restart' || this.walk.stateOf(first) !== 'done') return first;
-    return this.plan.units.find(({ step, nodes }) => step === 'start' && nodes.includes(key))?.id ?? first;
+    return this.standing.operationOf(key);
   }
 
   outcomeOf(key: NodeKey): Outcome | undefined {
@@ -315,12 +278,7 @@ export class PlanRun implements Run {
 
   private enter(unit: Unit, entries: ReadonlyMap<NodeKey, Entry<Operation>>) {
     const since = this.host.clock.now();
-    for (const [key, entry] of entries) {
-      const grace = this.plan.nodes.get(key)?.grace ?? 0;
-      const stops =
-        unit.step === 'stop' || (unit.step === 'remove' && this.plan.options.running === 'stop' && grace > 0);
-      entry.set({ phase: stops ? 'stopping' : phases[unit.step], run: this.id, since, ...(stops ? { grace } : {}) });
-    }
+    for (const [key, entry] of entries) entry.set(operationAt(unit, this.plan, key, since));
     this.tell(unit.nodes);
   }
 

@@ -1,0 +1,92 @@
+import type { Action } from '../../graph/action';
+import type { NodeKey } from '../../graph/model';
+import { isActive } from '../../graph/model';
+import type { Plan, Unit, UnitId } from '../../graph/plan';
+import type { Walk } from '../../graph/walk';
+import type { LockedMap } from '../lock/lockedMap';
+import type { Observed } from '../observed';
+import type { Operation, OperationPhase, Progress } from '../service';
+import type { Dispatch } from './dispatch';
+import type { Ledger } from './ledger';
+
+/** What a unit's nodes are told to be doing, but for their time to stop. */
+const phases = {
+  remove: 'removing',
+  start: 'starting',
+  stop: 'stopping',
+  restart: 'restarting',
+  pause: 'pausing',
+  unpause: 'resuming',
+  kill: 'killing',
+} as const satisfies Record<Action, OperationPhase>;
+
+export interface StandingParts {
+  readonly plan: Plan;
+  readonly walk: Pick<Walk<UnitId>, 'inFlight' | 'isCancelled' | 'stateOf'>;
+  readonly dispatch: Pick<Dispatch, 'stopping'>;
+  readonly ledger: Pick<Ledger, 'counts' | 'outcomeOf' | 'startedAt'>;
+  readonly observed: Pick<Observed, 'container'>;
+  readonly operations: Pick<LockedMap<NodeKey, Operation>, 'get'>;
+}
+
+/** How it stands with a run, for those who look on: what is done with each node at this moment, and how far all is. */
+export class Standing {
+  private readonly units: ReadonlyMap<UnitId, Unit>;
+
+  constructor(private readonly parts: StandingParts) {
+    this.units = new Map(parts.plan.units.map((unit) => [unit.id, unit]));
+  }
+
+  get progress(): Progress {
+    const { walk, dispatch, ledger } = this.parts;
+    const { total, ended, failed } = ledger.counts;
+    const active = new Map<NodeKey, Operation>();
+    const inFlight = [...walk.inFlight].flatMap((id) => this.units.get(id)?.nodes ?? []);
+    for (const key of [...inFlight, ...dispatch.stopping.keys()]) {
+      const operation = this.operationOf(key);
+      if (operation) active.set(key, operation);
+    }
+    return { total, ended, failed, active, cancelled: walk.isCancelled };
+  }
+
+  /** What this run is doing with a node; undefined once it has its outcome. */
+  operationOf(key: NodeKey): Operation | undefined {
+    const { plan, walk, dispatch, ledger, observed, operations } = this.parts;
+    if (!plan.nodes.has(key) || ledger.outcomeOf(key)) return undefined;
+    const own = operations.get(key);
+    if (own?.run !== plan.id) {
+      const stopping = dispatch.stopping.get(key);
+      if (stopping !== undefined) {
+        return {
+          phase: 'stopping',
+          run: plan.id,
+          since: stopping,
+          grace: plan.nodes.get(key)?.grace,
+        };
+      }
+      const state = walk.stateOf(this.unitAtHand(key));
+      const phase = state === 'pausing' ? 'retrying' : state === 'ready' ? 'queued' : 'waiting';
+      return { phase, run: plan.id, since: ledger.startedAt };
+    }
+    const container = observed.container(key);
+    // It has exited: what is left is the engine's own work.
+    const removes = plan.action === 'remove' && own.phase === 'stopping';
+    if (removes && (!container || !isActive(container.state))) return { ...own, phase: 'removing' };
+    return own;
+  }
+
+  /** The unit with which a node is being worked on, or is to be next: a restart may have two for it. */
+  private unitAtHand(key: NodeKey): UnitId {
+    const { plan, walk } = this.parts;
+    const first = plan.nodes.get(key)?.unit ?? '';
+    if (plan.action !== 'restart' || walk.stateOf(first) !== 'done') return first;
+    return plan.units.find(({ step, nodes }) => step === 'start' && nodes.includes(key))?.id ?? first;
+  }
+}
+
+/** What a node is told to go through while its unit is worked on. */
+export function operationAt({ step }: Unit, plan: Plan, key: NodeKey, since: number): Operation {
+  const grace = plan.nodes.get(key)?.grace ?? 0;
+  const stops = step === 'stop' || (step === 'remove' && plan.options.running === 'stop' && grace > 0);
+  return { phase: stops ? 'stopping' : phases[step], run: plan.id, since, ...(stops ? { grace } : {}) };
+}
