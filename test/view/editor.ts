@@ -14,8 +14,7 @@ export enum TreeItemCollapsibleState {
 
 export enum LogLevel {
   Off,
-  Trace,
-  Debug,
+  Debug = 2,
   Info,
   Warning,
   Error,
@@ -65,7 +64,6 @@ export class EventEmitter<T> {
 
 export enum StatusBarAlignment {
   Left = 1,
-  Right,
 }
 
 /** The items of the status bar that were made, by id, with what they show. */
