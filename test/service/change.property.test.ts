@@ -37,10 +37,11 @@ function expectTold(report: Report, plan: Plan, world: World, since: (key: NodeK
   }
 }
 
-/** What was not in the plan is as it was. */
+/** What was not in the plan is as it was; what stood in a pod that vanished went with it. */
 function expectOthersAsBefore(world: World, plan: Plan, before: ReadonlyMap<NodeKey, string | undefined>) {
   for (const [key, state] of before) {
-    if (!plan.nodes.has(key)) expect({ key, state: world.stateOf(key) }).toEqual({ key, state });
+    if (!plan.nodes.has(key) && !world.vanished.has(key))
+      expect({ key, state: world.stateOf(key) }).toEqual({ key, state });
   }
 }
 

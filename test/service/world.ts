@@ -50,6 +50,8 @@ export class World implements Engine {
   readonly changesSent: { readonly step: Change; readonly key: NodeKey }[] = [];
   /** Removal calls of each node, whatever became of them. */
   readonly fates = new Map<string, Fate[]>();
+  /** What went because it was a node's fate, with all that was in it. */
+  readonly vanished = new Set<NodeKey>();
   mostAtOnce = 0;
   kills = 0;
   allowedAtOnce = Infinity;
@@ -71,6 +73,10 @@ export class World implements Engine {
   private readonly deleting = new Set<NodeKey>();
   private readonly told = new Set<NodeKey>();
   private readonly listeners = new Set<{ listener: EventListener; drop: (error: EngineError) => void }>();
+  /** What happened and was not told yet: a stream keeps its order, however late it is. */
+  private untold: (() => void)[] = [];
+  /** How often the engine died: what was asked of it before is never done. */
+  private deaths = 0;
   private atOnce = 0;
   private starts = 0;
 
@@ -139,6 +145,8 @@ export class World implements Engine {
   /** The engine goes away in the middle of everything. */
   die() {
     this.reachable = false;
+    this.deaths++;
+    this.untold = [];
     for (const { drop } of [...this.listeners]) drop(new EngineError('unreachable', 'the engine died'));
   }
 
@@ -297,7 +305,7 @@ export class World implements Engine {
       const fate = this.fates.get(keyParts(key).id)?.shift() ?? 'ok';
       await this.called(step);
       if (fate === 'cutBefore') throw new EngineError('unreachable', 'connection cut');
-      if (fate === 'vanish') this.destroy(key);
+      if (fate === 'vanish') this.vanish(key);
       if (!this.has(key)) throw new EngineError('gone', 'no such container');
       if (fate === 'busy') throw new EngineError('busy', 'device or resource busy');
       if (fate === 'refuse') throw new EngineError('unknown', 'it will not');
@@ -340,7 +348,7 @@ export class World implements Engine {
     const fate = this.fates.get(keyParts(key).id)?.shift() ?? 'ok';
     await this.called('remove');
     if (fate === 'cutBefore') throw new EngineError('unreachable', 'connection cut');
-    if (fate === 'vanish') this.destroy(key);
+    if (fate === 'vanish') this.vanish(key);
     if (!this.has(key)) throw new EngineError('gone', 'no such container');
     if (fate === 'busy') throw new EngineError('busy', 'device or resource busy');
     if (fate === 'refuse') throw new EngineError('unknown', 'it will not');
@@ -400,6 +408,11 @@ export class World implements Engine {
     return false;
   }
 
+  private vanish(key: NodeKey) {
+    for (const one of this.concernedBy(key)) this.vanished.add(one.key);
+    this.destroy(key);
+  }
+
   private destroy(key: NodeKey) {
     for (const one of [...this.living.values()]) {
       if (one.key !== key && this.podOf(one) !== key) continue;
@@ -420,17 +433,19 @@ export class World implements Engine {
     if (!this.options.events) return;
     const event: EngineEvent = { key, action, name: undefined, pod: undefined, exitCode: undefined, at };
     for (const { listener } of this.listeners) {
-      void this.turn('event').then(() => {
+      this.untold.push(() => {
         if (action === 'remove') this.told.add(key);
         listener.onEvent(event);
       });
+      void this.turn('event').then(() => this.untold.shift()?.());
     }
   }
 
   private async called(label: string) {
+    const { deaths } = this;
     if (!this.reachable) throw new EngineError('unreachable', 'nobody answers');
     await this.turn(label);
-    if (!this.reachable) throw new EngineError('unreachable', 'nobody answers');
+    if (!this.reachable || deaths !== this.deaths) throw new EngineError('unreachable', 'nobody answers');
   }
 
   private podOf(one: Living): NodeKey | undefined {

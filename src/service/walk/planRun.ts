@@ -5,6 +5,7 @@ import type { EngineId, NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan';
 import type { Outcome, Report } from '../../graph/report';
+import { isGood } from '../../graph/report';
 import { settle } from '../../graph/settle';
 import type { EndState, WalkCommand, WalkEvent } from '../../graph/walk';
 import { Walk } from '../../graph/walk';
@@ -149,7 +150,14 @@ export class PlanRun implements Run {
       }),
     );
     const stateOf = (key: NodeKey) => this.host.observed.container(key)?.state;
-    this.ledger.replace(settle(this.plan, this.ledger.outcomes, present, stateOf));
+    const believed = this.ledger.outcomes;
+    const told = settle(this.plan, believed, present, stateOf);
+    // An event of a time that is over may have come while the list was on its way: each that is in dispute is asked about.
+    const disputed = [...told].filter(
+      ([key, outcome]) => this.plan.action !== 'remove' && isBelied(outcome, believed.get(key)),
+    );
+    await Promise.allSettled(disputed.map(([key]) => this.host.observed.look(key)));
+    this.ledger.replace(settle(this.plan, believed, present, stateOf));
     const settled = engines.every((engine) => present.has(engine));
     if (settled) await this.entry?.close();
     this.tell([...this.plan.nodes.keys()]);
@@ -292,4 +300,9 @@ export class PlanRun implements Run {
       this.progressed.fire(this.progress);
     });
   }
+}
+
+/** Whether the engine contradicts what it had reported itself. */
+function isBelied(outcome: Outcome, believed: Outcome | undefined): boolean {
+  return believed !== undefined && isGood(believed) && !isGood(outcome);
 }

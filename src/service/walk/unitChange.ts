@@ -11,13 +11,9 @@ import { doubtPoll, doubtSlack, failed, isDoubtful, lostAfter, proofPatience } f
 /** One attempt to start, stop, pause … a unit, up to the proof that it is so. Never rejects. */
 export async function changeUnit(work: UnitWork, step: Change): Promise<UnitResult> {
   const { observed, unit } = work;
-  const before = new Map<NodeKey, ContainerNode>();
-  for (const key of [...unit.nodes, ...unit.infra]) {
-    const container = observed.container(key);
-    if (container) before.set(key, container);
-  }
-  const change = new UnitChange(work, step, before);
+  const change = new UnitChange(work, step);
   try {
+    await change.lookBefore();
     const gone = unit.nodes.filter((key) => observed.isGone(key));
     if (gone.length > 0 && step !== 'stop' && step !== 'kill') return failed('gone', 'it was removed meanwhile');
     const stranger = change.stranger();
@@ -35,11 +31,38 @@ export async function changeUnit(work: UnitWork, step: Change): Promise<UnitResu
 
 /** What one attempt knows of its unit: as it was before anything was sent, and as it is now. */
 class UnitChange {
+  private readonly before = new Map<NodeKey, ContainerNode>();
+
   constructor(
     private readonly work: UnitWork,
     private readonly step: Change,
-    private readonly before: ReadonlyMap<NodeKey, ContainerNode>,
-  ) {}
+  ) {
+    this.noteBefore();
+  }
+
+  /**
+   * Asks about what cannot be judged by what is known: what was started when (Docker's lists do not tell), for that is the
+   * proof of a start; and what is as wanted, for a late event may have told of a time that is over.
+   */
+  async lookBefore(): Promise<void> {
+    const { observed } = this.work;
+    const isOpen = ({ state, startedAt }: ContainerNode) => startedAt === undefined && state !== 'created';
+    const provesByStart = this.step === 'start' || this.step === 'restart';
+    const asked = this.parts().filter((key) => {
+      const container = observed.container(key);
+      return container && (!concerns(this.step, container.state) || (provesByStart && isOpen(container)));
+    });
+    if (asked.length === 0) return;
+    await Promise.all(asked.map((key) => observed.look(key)));
+    this.noteBefore();
+  }
+
+  private noteBefore() {
+    for (const key of [...this.work.unit.nodes, ...this.work.unit.infra]) {
+      const container = this.work.observed.container(key);
+      if (container) this.before.set(key, container);
+    }
+  }
 
   /** Whether anything of the unit is not yet as wanted. */
   isWanted(): boolean {
@@ -152,7 +175,7 @@ class UnitChange {
     // What goes when it stops is down; what cannot be found cannot be started.
     if (!now) return this.step === 'stop' || this.step === 'kill' || !this.before.has(key);
     const then = this.before.get(key);
-    const startedAnew = now.startedAt !== undefined && now.startedAt !== then?.startedAt;
+    const startedAnew = isLater(now.startedAt, then?.startedAt);
     switch (this.step) {
       // What was started may have ended by itself since.
       case 'start':
@@ -167,4 +190,11 @@ class UnitChange {
         return !concerns(this.step, now.state);
     }
   }
+}
+
+/** Whether one start came after another. Lists tell it in whole seconds, inspects in full: these may be one and the same. */
+export function isLater(now: number | undefined, then: number | undefined): boolean {
+  if (now === undefined) return false;
+  if (then === undefined) return true;
+  return now > then && !(then % 1000 === 0 && now - then < 1000);
 }

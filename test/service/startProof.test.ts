@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { isLater } from '../../src/service/walk/unitChange';
+
+// Milliseconds. Podman's lists tell a start in whole seconds, inspects and events in full; Docker's lists do not tell it.
+test.each([
+  [5_532, 5_000, false, 'an inspect says in full what a list said in seconds'],
+  [5_000, 5_532, false, 'a list says in seconds what an inspect said in full'],
+  [5_532, 5_532, false, 'the same start'],
+  [5_900, 5_532, true, 'two inspects tell two starts within one second apart'],
+  [7_100, 5_000, true, 'a later start'],
+  [undefined, 5_532, false, 'nothing is told'],
+  [5_532, undefined, true, 'it had never been started'],
+])('started at %s, before at %s: later is %s, for %s', (now, then, later) => {
+  expect(isLater(now, then)).toBe(later);
+});
