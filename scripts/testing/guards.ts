@@ -77,7 +77,7 @@ export const GUARDS: readonly Guard[] = [
     invariant: 3,
     what: 'the report is settled by a list that is asked after the run',
     file: 'src/service/walk/planRun.ts',
-    code: 'this.ledger.replace(settle(this.plan, this.ledger.outcomes, present, stateOf));',
+    code: 'this.ledger.replace(settle(this.plan, believed, present, stateOf));',
     without: '',
   },
   {

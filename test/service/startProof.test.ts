@@ -10,6 +10,6 @@ test.each([
   [7_100, 5_000, true, 'a later start'],
   [undefined, 5_532, false, 'nothing is told'],
   [5_532, undefined, true, 'it had never been started'],
-])('started at %s, before at %s: later is %s, for %s', (now, then, later) => {
+])('started at %s, before at %s: later is %s, for %s', (now, then, later, _why) => {
   expect(isLater(now, then)).toBe(later);
 });
