@@ -74,13 +74,15 @@ describe('looking into containers', () => {
   it('leads from an inspected container to what it needs', async () => {
     await window.chooseFromMenu(window.row('left'), 'Inspect');
     await expect.poll(editorText).toContain(`"Id": "${idOf('left')}"`);
-    // What it needs stands further down: find it, as a person does.
+    // What it needs stands further down: find it, as a person does, where it begins a line and so is wholly in sight.
+    const named = `container:${idOf('base')}`;
     await window.page.locator('.editor-instance .view-lines').first().click();
     await window.page.keyboard.press('Control+F');
     await window.page.locator('.find-widget.visible textarea').first().waitFor();
-    await window.page.keyboard.type(idOf('base'));
+    await window.page.keyboard.type(named);
     await window.page.keyboard.press('Escape');
-    const link = window.page.locator('.editor-instance .detected-link', { hasText: idOf('base').slice(0, 12) }).first();
+    const line = window.page.locator('.editor-instance .view-line', { hasText: named });
+    const link = line.locator('.detected-link').first();
     await link.waitFor();
     await window.picture('look-2-inspect');
     await link.click({ modifiers: ['Control'] });

@@ -31,9 +31,15 @@ stubborn fleet one container of each pod ignores its stop signal and is killed w
       const { engine, books } = await measure(kind, shape, options);
       for (const way of ['stop', 'start'] as const) {
         const { ours, peer } = books[way];
-        const row = comparedRow(NAME, 's', { values: ours }, `podman pod ${way} --all, ${kind} fleet`, {
-          values: peer,
-        });
+        const row = comparedRow(
+          `${NAME}, ${way} of the ${kind} fleet`,
+          's',
+          { values: ours },
+          `podman pod ${way} --all, ${kind} fleet`,
+          {
+            values: peer,
+          },
+        );
         const isMet = ({ ratio }: BenchRow) => ratio !== null && ratio <= most;
         rows.push(aimedAt({ ...row, engine }, `at most ${most} times the time of podman`, isMet));
       }
