@@ -46,7 +46,7 @@ export class Transport {
   private readonly carrier: Carrier;
   private readonly agents: readonly CarriedAgent[];
   private readonly modem: DockerModem;
-  /** Asks on connections that were used before: thousands of inspects cost each side half as much then. */
+  /** Asks on connections that were used before, so that thousands of inspects do not open thousands of them. */
   private readonly askingModem: DockerModem;
 
   constructor(
