@@ -122,12 +122,13 @@ function pathsIn(
   });
 }
 
-function obstacles(
+/** What stands in the way of a removal, given what needs the node. */
+export function obstacles(
   graph: ContainerGraph,
   node: GraphNode,
   needers: Needers,
   protects: PlanOptions['protects'],
-  most: number,
+  most = usual,
 ): Obstacle[] {
   const found: Obstacle[] = [];
   if (node.kind === 'container' && node.external) found.push({ kind: 'external' });

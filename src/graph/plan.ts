@@ -79,7 +79,7 @@ export interface PlannedNode {
   readonly grace: number;
   /** Those of the plan that need it over hard edges. */
   readonly dependents: readonly NodeKey[];
-  /** Edges to what it needs of the plan; in plans that change states. */
+  /** Hard edges to what it needs of the plan; old journals have them only where states are changed. */
   readonly needs?: readonly GraphEdge[];
   /** Who will start it again after it is gone. */
   readonly returns: 'systemd' | 'swarm' | undefined;

@@ -39,10 +39,7 @@ function planChange(id: string, graph: ContainerGraph, scope: Scope, action: Cha
   units.forEach((unit, place) => {
     for (const number of numbers[place] ?? []) {
       const planned = plannedNode(numbered, number, unit, included, graces);
-      const { key } = planned.node;
-      const isOther = ({ to }: GraphEdge) => to !== key && included.has(numbered.numbers.get(to) as number);
-      const needs = graph.dependencies(key).filter((edge) => isHard(edge) && isOther(edge));
-      nodes.set(key, { ...planned, needs });
+      nodes.set(planned.node.key, planned);
     }
   });
   return Object.freeze({

@@ -1,5 +1,5 @@
 import type { ContainerGraph } from './graph';
-import type { GraphNode, NodeKey } from './model';
+import type { GraphEdge, GraphNode, NodeKey } from './model';
 import { engineOf, isActive } from './model';
 import type { Blocker, PlanCounts, PlannedNode, Plan, PlanOptions, Scope, StayingNode, Unit, Why } from './plan';
 import { Included } from './included';
@@ -59,6 +59,7 @@ export function plannedNode(
     why: included.why(number) as Why,
     grace: graces[number] as number,
     dependents: dependentsThatGo(numbered, number, included),
+    needs: needsThatGo(numbered, number, included),
     returns: returnsBy(node),
   };
 }
@@ -107,6 +108,17 @@ function dependentsThatGo({ nodes, into }: Numbered, number: number, included: I
   }
   return dependents;
 }
+
+function needsThatGo({ out }: Numbered, number: number, included: Included): readonly GraphEdge[] {
+  let needs: GraphEdge[] | undefined;
+  for (let at = out.start[number] as number; at < (out.start[number + 1] as number); at++) {
+    const to = out.ends[at] as number;
+    if (out.hard[at] === 1 && to !== number && included.has(to)) (needs ??= []).push(out.edges[at] as GraphEdge);
+  }
+  return needs ?? none;
+}
+
+const none: readonly GraphEdge[] = [];
 
 function blockersOf(
   { nodes, into }: Numbered,

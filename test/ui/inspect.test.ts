@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { DemoEngine } from '../../src/demo/engine';
 import { noLatency } from '../../src/demo/latency';
 import type { PodgraphWindow } from './window';
-import { UiWorkbench } from './workbench';
+import { clearUp, UiWorkbench } from './workbench';
 
 const containers = [
   { name: 'base' },
@@ -34,12 +34,7 @@ describe('looking into containers', () => {
     await expect.poll(() => window.tree()).toContainEqual(expect.stringMatching(/^ {4}top — requires right/));
   });
 
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await window.picture(`failed-${task.name.replace(/\W+/g, '-')}`);
-    if (await window.dialog.isVisible()) await window.page.keyboard.press('Escape');
-    await window.runFromPalette('View: Close All Editors');
-    await window.clearToasts();
-  });
+  afterEach(({ task }) => clearUp(window, task));
 
   afterAll(async () => {
     await workbench?.close();

@@ -6,6 +6,7 @@ import { DemoEngine } from '../../src/demo/engine';
 import type { Fleet } from '../../src/demo/fleet';
 import { PreviewPage, TrustWorkbench } from './trustWorkbench';
 import { PodgraphWindow } from './window';
+import { clearUp } from './workbench';
 
 const hostile = '<img src=x onerror=alert(1)>';
 
@@ -62,12 +63,7 @@ describe('a removal that can be trusted', () => {
     before = writes().length;
   });
 
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await window.picture(`failed-${task.name.replace(/\W+/g, '-')}`);
-    if (await window.dialog.isVisible()) await window.page.keyboard.press('Escape');
-    await window.runFromPalette('View: Close All Editors');
-    await window.clearToasts();
-  });
+  afterEach(({ task }) => clearUp(window, task));
 
   afterAll(async () => {
     await workbench?.close();
@@ -107,7 +103,7 @@ describe('a removal that can be trusted', () => {
       '[x] base: chosen · after left, right · gets up to 10 s to stop',
       'What stays',
       '[-] registry: stays: protected by label',
-      '[-] vault: stays: needed by registry',
+      '[-] vault: stays: needed by registry → protected by label',
     ]);
     expect(await preview.buttons()).toEqual(['Stop and Remove 9', 'Copy podman Commands', 'Close']);
     await window.picture('trust-1-preview');
@@ -125,9 +121,9 @@ describe('a removal that can be trusted', () => {
     expect(lines).toEqual(
       expect.arrayContaining([
         '[ ] top: stays: you took it out',
-        '[-] left: stays: needed by top',
-        '[-] right: stays: needed by top',
-        expect.stringMatching(/^\[-\] base: stays: needed by (left|right)$/),
+        '[-] left: stays: needed by top → you took it out',
+        '[-] right: stays: needed by top → you took it out',
+        expect.stringMatching(/^\[-\] base: stays: needed by (left|right) → needed by top → you took it out$/),
         'Wave 3: nothing is left of it',
       ]),
     );
@@ -141,7 +137,7 @@ describe('a removal that can be trusted', () => {
     await preview.button('Stop and Remove 5').waitFor();
     expect(await preview.lines()).toEqual(
       expect.arrayContaining([
-        '[-] shop: stays: needed by web',
+        '[-] shop: stays: needed by web → you took it out',
         '[-] cart: stays: in pod shop, which stays',
         '[ ] web: stays: you took it out',
       ]),

@@ -63,6 +63,17 @@ export class UiWorkbench {
   }
 }
 
+/** Clears up after a test, and takes a picture of what it left where it failed. */
+export async function clearUp(
+  window: PodgraphWindow,
+  task: { readonly name: string; readonly result?: { readonly state: string } },
+): Promise<void> {
+  if (task.result?.state === 'fail') await window.picture(`failed-${task.name.replace(/\W+/g, '-')}`);
+  if (await window.dialog.isVisible()) await window.page.keyboard.press('Escape');
+  await window.runFromPalette('View: Close All Editors');
+  await window.clearToasts();
+}
+
 function connections(sockets: readonly string[]) {
   return { 'podgraph.connections': sockets.map((socket) => `unix://${socket}`) };
 }

@@ -3,6 +3,7 @@ import { EngineError } from '../../src/engine/error';
 import type { NodeKey } from '../../src/graph/model';
 import { nodeKey } from '../../src/graph/model';
 import type { PlanOptions, Plan } from '../../src/graph/plan';
+import { planAction } from '../../src/graph/planAction';
 import { planRemoval } from '../../src/graph/planRemoval';
 import { protection } from '../../src/graph/protection';
 import { frameOf } from '../../src/view/preview/html';
@@ -71,9 +72,45 @@ describe('the page of a plan', () => {
   it('says what goes along because it needs what was chosen', () => {
     const [first, second] = rowsOf(page(plan(drawing, [containerKey('base')])));
     expect([first, second].flat().map((row) => row?.split('; ').slice(0, 2))).toEqual([
-      ['top', 'needs mid'],
-      ['mid', 'needs base'],
+      ['top', 'requires mid → requires base'],
+      ['mid', 'requires base'],
     ]);
+  });
+
+  it('says by which other ways, and how what is started along is needed', () => {
+    const needs: Drawing['needs'] = [
+      ['left', 'base', 'network'],
+      ['right', 'base'],
+      ['top', 'left'],
+      ['top', 'right'],
+    ];
+    const diamond: Drawing = {
+      containers: ['base', 'left', 'right', 'top'].map((name) => ({ name, state: 'exited' as const })),
+      needs,
+    };
+    const why = (one: Plan, name: string) =>
+      page(one)
+        .waves.flatMap(({ rows }) => rows)
+        .find((row) => row.name === name)?.why;
+    const removal = plan(diamond, [containerKey('base')]);
+    expect(why(removal, 'top')).toMatch(
+      /^requires (left → shares net of base · also through right|right → requires base · also through left)$/,
+    );
+    const scope = { chosen: [containerKey('top')], everything: false };
+    const options = { action: 'start', dependents: 'include', running: 'stop' } as const;
+    const start = planAction('start', graphOf({ ...diamond, needs: needs.slice(0, 3) }), scope, options);
+    expect(why(start, 'left')).toBe('needed by top · top: requires left');
+    expect(why(start, 'base')).toBe('needed by left · top: requires left → shares net of base');
+  });
+
+  it('tells of a long way what a person would read, and no more', () => {
+    const names = Array.from({ length: 40 }, (_, at) => `c${at}`);
+    const chained: Drawing = {
+      containers: names.map((name) => ({ name })),
+      needs: names.slice(1).map((name, at) => [name, names[at] ?? '']),
+    };
+    const [first] = page(plan(chained, [containerKey('c0')])).waves[0]?.rows ?? [];
+    expect(first?.why.split(' → ')).toHaveLength(8);
   });
 
   it('names a cycle on each of its nodes', () => {
@@ -108,7 +145,7 @@ describe('the page of a plan', () => {
     const containers = [{ name: 'db' }, { name: 'web', labels: { 'podgraph.protect': 'true' } }, { name: 'other' }];
     const { stays, waves } = page(plan({ containers, needs: [['web', 'db']] }, 'all'));
     expect(stays.map(({ name, why, canChange }) => [name, why, canChange])).toEqual([
-      ['db', 'stays: needed by web', false],
+      ['db', 'stays: needed by web → protected by label', false],
       ['web', 'stays: protected by label', false],
     ]);
     expect(waves[0]?.rows).toMatchObject([{ name: 'other', goes: true, canChange: true }]);
@@ -183,8 +220,16 @@ describe('a plan that is looked at', () => {
       'Wave 3: nothing is left of it',
     ]);
     expect(all(without).get('top')).toMatchObject({ goes: false, canChange: true, why: 'stays: you took it out' });
-    expect(all(without).get('mid')).toMatchObject({ goes: false, canChange: false, why: 'stays: needed by top' });
-    expect(all(without).get('base')).toMatchObject({ goes: false, canChange: false, why: 'stays: needed by mid' });
+    expect(all(without).get('mid')).toMatchObject({
+      goes: false,
+      canChange: false,
+      why: 'stays: needed by top → you took it out',
+    });
+    expect(all(without).get('base')).toMatchObject({
+      goes: false,
+      canChange: false,
+      why: 'stays: needed by mid → needed by top → you took it out',
+    });
     expect(without.page.stays).toEqual([]);
     preview.take({ type: 'include', key: containerKey('top'), goes: true });
     expect((await settled()).page.run.label).toBe('Stop and Remove 7');

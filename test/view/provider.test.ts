@@ -214,6 +214,41 @@ describe('an item', () => {
     expect(tooltip).toMatchObject({ isTrusted: false, supportHtml: false });
     expect((tooltip as { value: string }).value).toContain('&lt;script\\>\\|\\[x\\]\\(command\\:y\\)');
   });
+
+  it('has a tooltip that explains what stands in the way, path by path, and never all of many', () => {
+    const many = Array.from({ length: 30 }, (_, at) => `user${at}`);
+    const shown = new Shown({
+      containers: [...chain.containers, ...many.map((name) => ({ name })), { name: 'soft' }],
+      needs: [
+        ['mid', 'base', 'network'],
+        ['soft', 'base', 'volumes-from'],
+        ...many.map((name) => [name, 'mid', 'pid'] as const),
+      ],
+    });
+    shown.protection.set(containerKey('user29'), 'label');
+    const { tooltip } = shown.provider.resolveTreeItem(shown.item('base'), shown.place('base'));
+    const text = (tooltip as { value: string }).value.replaceAll('\\', '');
+    const below = text.slice(text.indexOf('user29 needs it'));
+    expect(below).toBe(
+      [
+        'user29 needs it and is protected by label: what it needs stays with it.',
+        '',
+        '- user29: shares pid of mid → shares net of base',
+        '',
+        '31 need base, and can only go before it or with it:',
+        '',
+        '- mid: shares net of base',
+        '- user0: shares pid of mid → shares net of base',
+        '- user1: shares pid of mid → shares net of base',
+        '- user2: shares pid of mid → shares net of base',
+        '- … and 27 more',
+        '',
+        'Goes after these, where both go:',
+        '',
+        '- soft: uses volumes of base',
+      ].join('\n'),
+    );
+  });
 });
 
 describe('a face', () => {

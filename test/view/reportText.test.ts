@@ -53,7 +53,7 @@ describe('a report as a document', () => {
     expect(lines(text).slice(5, 9)).toEqual([
       'Outcome | Took | Attempts | Kind | Name | Reason',
       'failed | 10.2 s | 4 | container | web | device busy: EBUSY: /var/lib',
-      'skipped | – | – | container | db | because of web',
+      'skipped | – | – | container | db | because of web · web: requires db',
       '',
     ]);
     expect(text).toContain('web failed (device busy); db skipped because of it.');

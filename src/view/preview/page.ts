@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { ContainerNode, EngineId, GraphNode, NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
-import type { PlannedNode, Plan, StayingNode } from '../../graph/plan';
+import type { PlannedNode, Plan, StayingNode, StayReason } from '../../graph/plan';
 import { actionWords } from '../words/action';
 import { clean } from '../words/clean';
 import { podsAndContainers } from '../words/count';
@@ -120,16 +120,21 @@ function flavours(plan: Plan, { engineFlavour }: PageParts): string {
   return [...new Set([...plan.nodes.keys()].map((key) => engineFlavour(engineOf(key))))].sort().join(' + ') || 'podman';
 }
 
+/** How many steps of a way to what stays are told; the lines of those on it tell the rest. */
+const farthest = 8;
+
 /** The lines of a page: what goes stands in its wave, what was taken out stays where it stood. */
 class Rows {
   private readonly nodes = new Map<NodeKey, GraphNode>();
   private readonly members = new Map<NodeKey, ContainerNode[]>();
+  private readonly stays: ReadonlyMap<NodeKey, StayReason>;
   private readonly severalEngines: boolean;
 
   constructor(
     private readonly plan: Plan,
     private readonly parts: PageParts,
   ) {
+    this.stays = new Map(plan.stays.map(({ node, why }) => [node.key, why]));
     const all = [...[...plan.nodes.values()].map(({ node }) => node), ...plan.stays.map(({ node }) => node)];
     for (const node of all) {
       this.nodes.set(node.key, node);
@@ -186,12 +191,22 @@ class Rows {
     const { node } = planned;
     const notes = notesFor(planned, this.plan, this.nameOf);
     const row = this.row(node);
-    return { ...row, why: whyWords(planned, this.nameOf), notes, goes: true, canChange: true };
+    return { ...row, why: whyWords(planned, this.plan, this.nameOf), notes, goes: true, canChange: true };
   }
 
   private staying({ node, why }: StayingNode): PreviewRow {
-    const words = l10n.t('stays: {0}', stayReason(why, this.nameOf));
+    const words = l10n.t('stays: {0}', this.stayWay(why));
     return { ...this.row(node), why: words, notes: [], goes: false, canChange: why.kind === 'excluded' };
+  }
+
+  /** `needed by web → protected by label`: to what stays by itself, as far as a person would read. */
+  private stayWay(why: StayReason): string {
+    const steps: string[] = [];
+    for (let at: StayReason | undefined = why; at && steps.length < farthest;) {
+      steps.push(stayReason(at, this.nameOf));
+      at = at.kind === 'neededBy' || at.kind === 'needs' ? this.stays.get(at.node) : undefined;
+    }
+    return steps.join(' → ');
   }
 
   private row(node: GraphNode) {

@@ -1,15 +1,17 @@
 import { l10n } from 'vscode';
-import type { ContainerNode, GraphNode, PodNode } from '../../graph/model';
+import { neededBy, obstacles } from '../../graph/explain';
+import type { ContainerNode, GraphNode, NodeKey, PodNode } from '../../graph/model';
 import { escapeMarkdown } from '../words/clean';
 import { podsAndContainers } from '../words/count';
 import { edgeWords } from '../words/edge';
 import { engineStateWords, engineStep } from '../words/engine';
+import { moreWords, obstacleWords } from '../words/explain';
 import { groupKind, groupTitle } from '../words/group';
 import { outcomeWords } from '../words/failure';
+import { pathWords } from '../words/path';
 import { membersOf, stateOf } from '../words/state';
 import type { Sight } from './face';
 import { nameOf } from './face';
-import { dependentsOf } from './itemWords';
 import type { Occurrence } from './occurrence';
 
 /** A tooltip as Markdown in which nothing that an engine said is anything but text. */
@@ -23,12 +25,13 @@ export function tooltipOf(place: Occurrence, sight: Sight): string {
 
 type Row = readonly [title: string, value: string | number | undefined];
 
-function page(title: string, rows: readonly Row[], ...warnings: readonly (string | undefined)[]): string {
+function page(title: string, rows: readonly Row[], warnings: readonly (string | undefined)[] = [], below = ''): string {
   const filled = rows.filter(([, value]) => value !== undefined && value !== '');
   const table = filled.map(([name, value]) => `| ${escapeMarkdown(name)} | ${escapeMarkdown(String(value))} |`);
   const parts = [`**${escapeMarkdown(title)}**`];
   for (const warning of warnings) if (warning) parts.push(escapeMarkdown(warning));
   if (table.length > 0) parts.push(['| | |', '|:--|:--|', ...table].join('\n'));
+  if (below) parts.push(below);
   return parts.join('\n\n');
 }
 
@@ -43,7 +46,7 @@ function engineTooltip(id: string, sight: Sight): string {
     [l10n.t('Default of'), status.defaultOf],
   ];
   if (status.state === 'live') return page(status.label, rows);
-  return page(status.label, rows, engineStateWords(status), engineStep(status));
+  return page(status.label, rows, [engineStateWords(status), engineStep(status)]);
 }
 
 function groupTooltip(id: string, sight: Sight): string {
@@ -59,11 +62,32 @@ function nodeTooltip(node: GraphNode, sight: Sight): string {
   const rows: Row[] = [
     ...(node.kind === 'pod' ? podRows(node, sight) : containerRows(node)),
     [l10n.t('Needs'), needs(node, sight)],
-    [l10n.t('Needed by'), list(dependentsOf(node, sight.layout).map((key) => nameOf(key, sight)))],
     [l10n.t('Created'), node.createdAt === undefined ? undefined : new Date(node.createdAt).toLocaleString()],
     [l10n.t('Id'), node.id.slice(0, 12)],
   ];
-  return page(node.name, rows, failureOf(node, sight));
+  return page(node.name, rows, [failureOf(node, sight)], explained(node, sight));
+}
+
+/** How many ways are told; the commands tell more. */
+const ways = 4;
+
+/** What stands in the way of its removal and would go along, path by path; that it runs, its state has said. */
+function explained(node: GraphNode, sight: Sight): string {
+  const { graph } = sight.layout;
+  const name = (key: NodeKey) => nameOf(key, sight);
+  const needers = neededBy(graph, node.key, ways);
+  const found = obstacles(graph, node, needers, (one) => sight.protectionOf(one), ways);
+  const told = found.flatMap((obstacle) =>
+    obstacle.kind === 'active' || obstacle.kind === 'external' ? [] : [obstacleWords(obstacle, name(node.key), name)],
+  );
+  const { soft } = needers;
+  if (soft.shown.length > 0) {
+    const below = soft.shown.map((path) => pathWords(path, name));
+    told.push({ said: l10n.t('Goes after these, where both go:'), below: [...below, ...moreWords(soft)] });
+  }
+  return told
+    .map(({ said, below }) => [said, ...below].map(escapeMarkdown).join('\n- ').replace('\n', '\n\n'))
+    .join('\n\n');
 }
 
 /** Why it is still there, with all that the engine said about it. */

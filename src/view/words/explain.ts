@@ -1,39 +1,12 @@
 import { l10n } from 'vscode';
-import type { Obstacle, Path, Some } from '../../graph/explain';
-import { edgeWords } from './edge';
+import type { Obstacle, Some } from '../../graph/explain';
+import { pathWords } from './path';
 import type { NameOf } from './plan';
 import { nameOfNode } from './plan';
 import { protectionWords } from './protection';
 
-/** Longer ways are told by their beginning and their end. */
+/** How many nodes of a cycle, or of a pod that runs, are named. */
 const longest = 8;
-
-/** What each step of a way says, the first node's name in front: `top`, `requires left`, `shares net of base`. */
-export function pathSteps({ edges }: Path, nameOf: NameOf): string[] {
-  const [first] = edges;
-  if (!first) return [];
-  const steps = edges.map((edge) => edgeWords(edge, nameOf(edge.to)));
-  const folded =
-    steps.length > longest
-      ? [...steps.slice(0, longest / 2), l10n.t('… {0} more …', steps.length - longest), ...steps.slice(-longest / 2)]
-      : steps;
-  return [nameOf(first.from), ...folded];
-}
-
-/** `top: requires left → shares net of base · also through right` */
-export function pathWords(path: Path, nameOf: NameOf): string {
-  const [name = '', ...steps] = pathSteps(path, nameOf);
-  const way = l10n.t('{0}: {1}', name, steps.join(' → '));
-  return path.also.length === 0 ? way : `${way} · ${alsoWords(path, nameOf)}`;
-}
-
-/** How many of the other ways are named. */
-const named = 3;
-
-export function alsoWords({ also }: Path, nameOf: NameOf): string {
-  const names = also.slice(0, named).map(nameOf).join(', ');
-  return l10n.t('also through {0}', also.length > named ? `${names}, …` : names);
-}
 
 /** `… and 40 more`; nothing where nothing is left out. */
 export function moreWords({ more }: Some<unknown>): string[] {

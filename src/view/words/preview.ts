@@ -1,27 +1,66 @@
 import { l10n } from 'vscode';
 import { goesUp } from '../../graph/action';
-import type { ContainerNode } from '../../graph/model';
+import type { ContainerNode, GraphEdge } from '../../graph/model';
 import { isActive } from '../../graph/model';
 import type { Blocker, PlannedNode, Plan } from '../../graph/plan';
 import { actionWords } from './action';
 import { nameSome } from './count';
+import { alsoWords, pathWords, wayWords } from './path';
 import type { NameOf } from './plan';
 
 /** How many names stand in one note of a preview. */
 const named = 4;
 
-/** Why a node is part of a plan: `chosen`, `in pod shop`, `needs base`. */
-export function whyWords({ why }: PlannedNode, nameOf: NameOf): string {
+/** Farther than this a way is told by the lines of those on it. */
+const farthest = 8;
+
+/** Why a node is part of a plan: `chosen`, `in pod shop`, `requires left → shares net of base`, the way to what was chosen. */
+export function whyWords(planned: PlannedNode, plan: Plan, nameOf: NameOf): string {
+  const { why } = planned;
   switch (why.kind) {
     case 'chosen':
       return l10n.t('chosen');
     case 'memberOf':
       return l10n.t('in pod {0}', nameOf(why.pod));
-    case 'needs':
-      return l10n.t('needs {0}', nameOf(why.dependency));
-    case 'neededBy':
-      return l10n.t('needed by {0}', nameOf(why.dependent));
+    case 'needs': {
+      const edges = wayDown(planned, plan);
+      if (edges.length === 0) return l10n.t('needs {0}', nameOf(why.dependency));
+      const also = (planned.needs ?? []).flatMap(({ to }) => (to === why.dependency ? [] : [to]));
+      return [wayWords(edges, nameOf), ...alsoWords(also, nameOf)].join(' · ');
+    }
+    case 'neededBy': {
+      const edges = wayUp(planned, plan);
+      const by = l10n.t('needed by {0}', nameOf(why.dependent));
+      return edges.length === 0 ? by : `${by} · ${pathWords({ edges, also: [] }, nameOf)}`;
+    }
   }
+}
+
+/** From what needs something that was chosen, to that. */
+function wayDown(planned: PlannedNode, plan: Plan): GraphEdge[] {
+  const edges: GraphEdge[] = [];
+  for (let at: PlannedNode | undefined = planned; at?.why.kind === 'needs' && edges.length < farthest;) {
+    const { dependency } = at.why;
+    const edge = at.needs?.find(({ to }) => to === dependency);
+    if (!edge) break;
+    edges.push(edge);
+    at = plan.nodes.get(dependency);
+  }
+  return edges;
+}
+
+/** From what was chosen, to what it needs. */
+function wayUp(planned: PlannedNode, plan: Plan): GraphEdge[] {
+  const edges: GraphEdge[] = [];
+  for (let at: PlannedNode | undefined = planned; at?.why.kind === 'neededBy' && edges.length < farthest;) {
+    const { key } = at.node;
+    const dependent: PlannedNode | undefined = plan.nodes.get(at.why.dependent);
+    const edge = dependent?.needs?.find(({ to }) => to === key);
+    if (!edge) break;
+    edges.unshift(edge);
+    at = dependent;
+  }
+  return edges;
 }
 
 /** What else a person should know about a node that goes, each in a few words. */

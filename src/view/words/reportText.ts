@@ -3,10 +3,12 @@ import type { Action } from '../../graph/action';
 import type { NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
 import type { NodeReport, OutcomeKind, Report } from '../../graph/report';
+import { skippedWays } from '../../graph/skippedWays';
 import { actionWords } from './action';
 import { clean } from './clean';
 import { duration } from './count';
 import { failureWords } from './failure';
+import { pathWords } from './path';
 import type { NameOf } from './plan';
 import { nameOfNode, stayReason } from './plan';
 import { reportWords } from './report';
@@ -16,6 +18,7 @@ export function reportText(report: Report, engineLabel: (id: string) => string):
   const { plan } = report;
   const severalEngines = plan.counts.engines > 1;
   const nameOf = namesIn(report);
+  const wayOf = skippedWays(report);
   const rows = inPlanOrder(report).map(([key, entry]) => [
     outcomeWord(entry.outcome.kind, plan.action),
     entry.duration === undefined || !wasTried(entry) ? '–' : duration(entry.duration),
@@ -23,7 +26,7 @@ export function reportText(report: Report, engineLabel: (id: string) => string):
     entry.node.kind === 'pod' ? l10n.t('pod') : l10n.t('container'),
     nameOfNode(entry.node),
     ...(severalEngines ? [clean(engineLabel(engineOf(key)))] : []),
-    reasonOf(entry, nameOf),
+    reasonOf(entry, nameOf, wayOf),
   ]);
   const head = [
     l10n.t('Outcome'),
@@ -88,8 +91,11 @@ function outcomeWord(kind: OutcomeKind, action: Action): string {
   }
 }
 
-/** Why it is still there: in our words, and in the engine's own where these say more. */
-function reasonOf({ outcome }: NodeReport, nameOf: NameOf): string {
+/**
+ * Why it is not as it was to be: in our words, and in the engine's own where these say more; what was skipped, along the
+ * edges that led to it.
+ */
+function reasonOf({ node, outcome }: NodeReport, nameOf: NameOf, wayOf: ReturnType<typeof skippedWays>): string {
   switch (outcome.kind) {
     case 'removed':
     case 'alreadyGone':
@@ -101,8 +107,11 @@ function reasonOf({ outcome }: NodeReport, nameOf: NameOf): string {
       const theirs = clean(outcome.words);
       return theirs && theirs !== ours ? `${ours}: ${theirs}` : ours;
     }
-    case 'skipped':
-      return l10n.t('because of {0}', nameOf(outcome.because));
+    case 'skipped': {
+      const edges = wayOf(node.key);
+      const because = l10n.t('because of {0}', nameOf(outcome.because));
+      return edges.length === 0 ? because : `${because} · ${pathWords({ edges, also: [] }, nameOf)}`;
+    }
     case 'notAttempted':
       if (outcome.halfway) return l10n.t('stopped, and not started again');
       return outcome.why === 'cancelled' ? l10n.t('cancelled') : l10n.t('the engine does not answer');
