@@ -11,6 +11,7 @@ const LAZY: Readonly<Record<string, string>> = {
   graph: 'src/view/graphPanel/panels.ts',
   look: 'src/commands/look/looks.ts',
   problem: 'src/commands/problem/problem.ts',
+  tooltip: 'src/view/tree/tooltip.ts',
 };
 
 /** Scripts of webviews, loaded by their pages: name of the bundle -> its first file. */

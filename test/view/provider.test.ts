@@ -206,16 +206,16 @@ describe('an item', () => {
     expect(states.sort()).toEqual([TreeItemCollapsibleState.Collapsed, TreeItemCollapsibleState.Expanded]);
   });
 
-  it('has a tooltip that trusts nobody, and only when it is asked for', () => {
+  it('has a tooltip that trusts nobody, and only when it is asked for', async () => {
     const shown = new Shown({ containers: [{ name: 'a', image: '<script>|[x](command:y)' }] });
     const item = shown.item('a');
     expect(item.tooltip).toBeUndefined();
-    const { tooltip } = shown.provider.resolveTreeItem(item, shown.place('a'));
+    const { tooltip } = await shown.provider.resolveTreeItem(item, shown.place('a'));
     expect(tooltip).toMatchObject({ isTrusted: false, supportHtml: false });
     expect((tooltip as { value: string }).value).toContain('&lt;script\\>\\|\\[x\\]\\(command\\:y\\)');
   });
 
-  it('has a tooltip that explains what stands in the way, path by path, and never all of many', () => {
+  it('has a tooltip that explains what stands in the way, path by path, and never all of many', async () => {
     const many = Array.from({ length: 30 }, (_, at) => `user${at}`);
     const shown = new Shown({
       containers: [...chain.containers, ...many.map((name) => ({ name })), { name: 'soft' }],
@@ -226,7 +226,7 @@ describe('an item', () => {
       ],
     });
     shown.protection.set(containerKey('user29'), 'label');
-    const { tooltip } = shown.provider.resolveTreeItem(shown.item('base'), shown.place('base'));
+    const { tooltip } = await shown.provider.resolveTreeItem(shown.item('base'), shown.place('base'));
     const text = (tooltip as { value: string }).value.replaceAll('\\', '');
     const below = text.slice(text.indexOf('user29 needs it'));
     expect(below).toBe(

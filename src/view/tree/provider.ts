@@ -11,7 +11,6 @@ import type { Occurrence } from './occurrence';
 import { findPlace } from './findPlace';
 import { Telling } from './telling';
 import { staleUri } from './stale';
-import { tooltipOf } from './tooltip';
 import type { Picture } from './treeModel';
 import { TreeModel } from './treeModel';
 
@@ -98,7 +97,8 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
     return item;
   }
 
-  resolveTreeItem(item: vscode.TreeItem, place: Occurrence): vscode.TreeItem {
+  async resolveTreeItem(item: vscode.TreeItem, place: Occurrence): Promise<vscode.TreeItem> {
+    const { tooltipOf } = await import('./tooltip');
     // Neither trusted nor with HTML or theme icons: names and labels come from images that anybody can have made.
     item.tooltip = new vscode.MarkdownString(tooltipOf(place, this.sight));
     return item;
