@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { dependencyIds, type Container, type Pod, type Volume } from './model';
 
 /** Everything the demo engine holds. Only stores and finds: what may happen to it is decided elsewhere. */
@@ -9,6 +9,8 @@ export class World {
   private readonly containerNames = new Map<string, string>();
   private readonly podNames = new Map<string, string>();
   private readonly dependentIds = new Map<string, Set<string>>();
+  /** Where it says that it keeps its containers: its own, as ids are those of every demo engine. */
+  readonly root = `/demo/${randomBytes(6).toString('hex')}`;
   private idsGiven = 0;
   private pidsGiven = 100;
 

@@ -49,6 +49,10 @@ class AddressedEngine implements Engine {
     return (await this.adapter(options)).slots(options);
   }
 
+  async identity(options?: CallOptions): Promise<string> {
+    return (await this.adapter(options)).identity(options);
+  }
+
   async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
     return (await this.adapter(options)).listContainers(options);
   }

@@ -42,6 +42,13 @@ export class DockerAdapter implements Adapter {
     return undefined;
   }
 
+  /** A daemon makes its `ID` when it first starts, and keeps it (`engine-id` in its data). */
+  async identity(options?: CallOptions): Promise<string> {
+    const id = text(fields(await this.api.json('GET', '/info', { deadline: deadlines.list, options }))['ID']);
+    if (id) return id;
+    throw new EngineError('malformed', 'an answer without the id of the daemon');
+  }
+
   async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
     const call = { query: { all: true }, deadline: deadlines.list, options };
     const nodes = readContainerList(await this.api.json('GET', '/containers/json', call), this.id);

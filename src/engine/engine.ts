@@ -22,6 +22,12 @@ export interface Engine extends Insight {
    */
   slots(options?: CallOptions): Promise<number | undefined>;
 
+  /**
+   * What tells this engine from every other one, whatever the way it is reached by. Slow on Podman, as `slots` is. Nothing to
+   * rely on alone: machines that were copied have the same.
+   */
+  identity(options?: CallOptions): Promise<string>;
+
   /** All containers, infra containers among them, without details: one call, no edges. */
   listContainers(options?: CallOptions): Promise<readonly ContainerNode[]>;
 

@@ -1,7 +1,7 @@
 import type { ContainerNode, EngineId, NodeKey, PodNode } from '../graph/model';
 import { isActive } from '../graph/model';
 import { type Adapter, isDownAlready, nodeOf } from './adapter';
-import { fields, parseJson, text, texts } from './answers/json';
+import { type Fields, fields, parseJson, text, texts } from './answers/json';
 import { podRefusal } from './answers/refusal';
 import { deadlines, graceDeadline } from './deadlines';
 import type { CallOptions, EventListener, Inspection, RemoveOptions } from './engine';
@@ -35,10 +35,19 @@ export class PodmanAdapter implements Adapter {
   }
 
   async slots(options?: CallOptions): Promise<number | undefined> {
-    const told = fields(await this.api.json('GET', '/info', { deadline: deadlines.list, options }));
+    const told = await this.about(options);
     const cpus = fields(told['host'])['cpus'];
     if (typeof cpus === 'number' && cpus >= 1) return slotsFor(cpus);
     throw new EngineError('malformed', 'an answer without the number of processors');
+  }
+
+  /** Podman has no id of its own (the one in its answers to Docker's clients is another each time): its places stand for it. */
+  async identity(options?: CallOptions): Promise<string> {
+    const told = await this.about(options);
+    const [host, store] = [fields(told['host']), fields(told['store'])];
+    const places = [host['hostname'], store['graphRoot'], store['runRoot']].map(text);
+    if (places.every(Boolean)) return places.join(' ');
+    throw new EngineError('malformed', 'an answer without the host and its stores');
   }
 
   async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
@@ -142,6 +151,10 @@ export class PodmanAdapter implements Adapter {
 
   events(listener: EventListener, { signal }: { readonly signal: AbortSignal }): Promise<void> {
     return followEvents(this.api, this.id, { stream: true }, listener, signal);
+  }
+
+  private async about(options?: CallOptions): Promise<Fields> {
+    return fields(await this.api.json('GET', '/info', { deadline: deadlines.list, options }));
   }
 
   private async command(key: NodeKey, verb: string, options?: CallOptions, query?: Query): Promise<void> {

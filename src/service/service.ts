@@ -71,6 +71,8 @@ export interface EngineStatus {
   readonly listed: boolean;
   /** How many containers are still to be inspected before all edges stand. */
   readonly pending: number;
+  /** The same engine by other ways, which it stands for. */
+  readonly twins?: readonly Pick<EngineStatus, 'id' | 'label' | 'endpoint'>[];
 }
 
 export interface GraphSnapshot {

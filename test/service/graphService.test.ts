@@ -1,38 +1,9 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { EngineEvent } from '../../src/engine/engine';
 import type { NodeKey } from '../../src/graph/model';
-import type { GraphChange, Service } from '../../src/service/index';
-import { createService } from '../../src/service/index';
+import type { GraphChange } from '../../src/service/index';
+import { atOnce, names, pass, serviceOver, world } from './liveService';
 import { World } from './world';
-
-const opened: Service[] = [];
-
-function serviceOver(...worlds: World[]): Service {
-  const log = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
-  const clock = {
-    now: () => Date.now(),
-    after: (ms: number, fn: () => void) => {
-      const timer = setTimeout(fn, ms);
-      return () => clearTimeout(timer);
-    },
-  };
-  const sources = worlds.map((engine) => ({ id: engine.id, label: engine.id, engine }));
-  const service = createService({ clock, log, concurrency: () => 4, random: () => 0 }, sources);
-  opened.push(service);
-  return service;
-}
-
-const atOnce = () => Promise.resolve();
-const world = (id = 'w') => new World(id, atOnce);
-const names = (service: Service) => [...service.snapshot.graph.nodes.values()].map(({ name }) => name).sort();
-
-/** Lets timers of the fake clock and everything that follows from them happen. */
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
-
-afterEach(() => {
-  for (const service of opened.splice(0)) service.dispose();
-  vi.useRealTimers();
-});
 
 describe('the live graph', () => {
   test('nothing is asked before anybody looks', async () => {

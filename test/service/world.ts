@@ -87,6 +87,8 @@ export class World implements Engine {
       /** Refuses to remove what has dependents, as Podman does. */
       readonly guards: boolean;
       readonly events: boolean;
+      /** Of two with the same one it is said that they are the same engine. */
+      readonly identity?: string;
       /** How many turns it takes to stop what runs. */
       readonly grace?: number;
       /** Counts the nodes of a hard cycle as dependents of each other, so that none of them can go. */
@@ -154,6 +156,11 @@ export class World implements Engine {
     await this.called('connect');
     const capabilities = { pods: true, guardsDependents: this.options.guards, signalIsStop: true };
     return { flavour: 'podman', version: '0', title: 'world 0', apiVersion: '0', capabilities };
+  }
+
+  async identity(): Promise<string> {
+    await this.called('identity');
+    return this.options.identity ?? this.id;
   }
 
   async slots(): Promise<number | undefined> {

@@ -56,6 +56,8 @@ export function engineInfo(profile: Profile, world: World): Record<string, unkno
     },
     store: {
       graphDriverName: 'overlay',
+      graphRoot: `${world.root}/storage`,
+      runRoot: `${world.root}/run`,
       containerStore: {
         number: world.containers.size,
         paused: count('paused'),

@@ -98,6 +98,15 @@ export class EngineFeed {
     this.life = undefined;
   }
 
+  /** Sleeps, and says no more how it stands with the engine. */
+  rest() {
+    this.sleep();
+    if (this.state === 'connecting') return;
+    this.state = 'connecting';
+    this.error = undefined;
+    this.onDidChange.fire();
+  }
+
   dispose() {
     this.sleep();
     this.telling?.();

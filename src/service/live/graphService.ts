@@ -10,6 +10,7 @@ import type { Live, Observed } from '../observed';
 import { EngineFeed } from './feed';
 import { LiveGraph } from './liveGraph';
 import { observedThrough } from './observedThrough';
+import { Twins } from './twins';
 
 /** Milliseconds for which changes within a removal are gathered before they are told. */
 const coalesce = 50;
@@ -28,6 +29,7 @@ export class GraphService implements Live {
   private readonly connected = new Emitter<EngineId>();
   private readonly gone = new Emitter<NodeKey>();
   private readonly graph = new LiveGraph();
+  private readonly twins: Twins;
   private current: GraphSnapshot | undefined;
   private version = 0;
   /** What the feeds' versions came to when the current snapshot was taken. */
@@ -42,6 +44,10 @@ export class GraphService implements Live {
   constructor(private readonly host: ServiceHost) {
     this.changes = new Emitter((thrown) => host.log.error(`listener failed: ${String(thrown)}`));
     this.observed = observedThrough(this.feeds);
+    this.twins = new Twins(this.feeds, host.log, () => {
+      this.wakeOrSleep();
+      this.tell({ structure: true, nodes: new Set(), engines: true });
+    });
   }
 
   get onDidChange() {
@@ -79,6 +85,7 @@ export class GraphService implements Live {
       feed.call(source);
       this.feeds.set(source.id, feed);
     }
+    this.twins.keepTo(new Set(this.feeds.keys()));
     this.wakeOrSleep();
     this.tell({ structure: true, nodes: new Set(), engines: true });
   }
@@ -96,13 +103,14 @@ export class GraphService implements Live {
       if (!held) return;
       held = false;
       this.needed--;
+      for (const id of this.feeds.keys()) this.lookForTwins(id);
       this.wakeOrSleep();
     };
   }
 
   async refresh(): Promise<void> {
     await Promise.allSettled(
-      [...this.feeds.values()].map(async (feed) => {
+      this.shown().map(async (feed) => {
         await feed.refresh();
         await feed.inspectAll();
       }),
@@ -174,8 +182,14 @@ export class GraphService implements Live {
       const { nodes, structure } = feed.observations.takeChanges();
       for (const key of nodes) if (feed.observations.isGone(key)) this.gone.fire(key);
       const { state } = feed.status;
-      if (state === 'live' && before !== 'live') this.connected.fire(source.id);
+      const isOther = state !== before;
       before = state;
+      if (isOther && state === 'live') {
+        this.connected.fire(source.id);
+        this.twins.noteConnected(source.id);
+      }
+      if (isOther) this.wakeOrSleep();
+      if (isOther || structure) this.lookForTwins(source.id);
       this.tell({ structure, nodes, engines: true });
     });
     return feed;
@@ -183,9 +197,19 @@ export class GraphService implements Live {
 
   private wakeOrSleep() {
     for (const feed of this.feeds.values()) {
-      if (this.visible || this.needed > 0) feed.wake();
+      if (this.twins.rests(feed.source.id)) feed.rest();
+      else if (this.visible || this.needed > 0) feed.wake();
       else feed.sleep();
     }
+  }
+
+  /** What a removal holds on to stays as it is until that is done. */
+  private lookForTwins(id: EngineId) {
+    if (this.needed === 0) this.twins.compare(id);
+  }
+
+  private shown(): EngineFeed[] {
+    return [...this.feeds.values()].filter((feed) => !this.twins.isFolded(feed.source.id));
   }
 
   private tell(change: GraphChange) {
@@ -194,8 +218,13 @@ export class GraphService implements Live {
   }
 
   private take(): GraphSnapshot {
-    const feeds = [...this.feeds.values()];
-    const engines = new Map<EngineId, EngineStatus>(feeds.map((feed) => [feed.source.id, feed.status]));
+    const feeds = this.shown();
+    const engines = new Map<EngineId, EngineStatus>(
+      feeds.map((feed) => {
+        const { id } = feed.source;
+        return [id, { ...feed.status, twins: this.twins.of(id).map(({ status }) => status) }];
+      }),
+    );
     const graph = this.graph.take(feeds.map(({ observations }) => observations));
     return { graph, engines, version: ++this.version };
   }

@@ -40,6 +40,16 @@ export function connection(): void {
     },
   );
 
+  fact('reached by another way it is still the same engine', {}, async ({ engine, address }) => {
+    const another = createEngine({ id: 'another', address }, systemClock);
+    try {
+      expect(await another.identity()).toBe(await engine.identity());
+      expect(await engine.identity()).toMatch(/\S{8}/);
+    } finally {
+      another.close();
+    }
+  });
+
   fact('what the engine can do is known from its version', {}, async ({ engine }) => {
     expect((await engine.connect()).capabilities).toEqual(
       byLine({

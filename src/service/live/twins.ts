@@ -1,0 +1,95 @@
+import { EngineError } from '../../engine/error';
+import { type EngineId, keyParts, nodeKey } from '../../graph/model';
+import type { Log } from '../log';
+import type { EngineFeed } from './feed';
+
+/**
+ * Engines that are reached by two ways, by a socket and over ssh perhaps. Both list the same containers, whose ids are random
+ * and long, and both say that they are the same: then the first of them stands for both, and only while that one is away
+ * and the other is not, the other for it.
+ */
+export class Twins {
+  /** What stands for an engine, which may itself have something that stands for it. */
+  private readonly firsts = new Map<EngineId, EngineId>();
+  /** Pairs that were asked, or are being asked. */
+  private readonly compared = new Set<string>();
+
+  constructor(
+    private readonly feeds: ReadonlyMap<EngineId, EngineFeed>,
+    private readonly log: Pick<Log, 'info' | 'warn'>,
+    private readonly onDidChange: () => void,
+  ) {}
+
+  /** Whether another one stands for it now. */
+  isFolded(id: EngineId): boolean {
+    return this.rests(id) || (this.firstOf(id) !== undefined && this.feeds.get(id)?.status.state !== 'live');
+  }
+
+  /** Whether nothing is to be asked by this way. */
+  rests(id: EngineId): boolean {
+    return this.firstOf(id)?.status.state === 'live';
+  }
+
+  /** The other ways to an engine. */
+  of(id: EngineId): readonly EngineFeed[] {
+    return [...this.feeds.values()].filter((feed) => this.firstOf(feed.source.id)?.source.id === id);
+  }
+
+  /** Takes note that an engine is there again, which may be another one at the same address. */
+  noteConnected(id: EngineId) {
+    for (const pair of [...this.compared]) if (pair.split(' ').includes(id)) this.compared.delete(pair);
+  }
+
+  /** Forgets engines that are no longer shown. */
+  keepTo(ids: ReadonlySet<EngineId>) {
+    for (const [id, first] of [...this.firsts]) if (!ids.has(id) || !ids.has(first)) this.firsts.delete(id);
+    for (const pair of [...this.compared]) if (!pair.split(' ').every((id) => ids.has(id))) this.compared.delete(pair);
+  }
+
+  /** Holds an engine against all others; cheap where they share nothing. */
+  compare(id: EngineId) {
+    const ids = [...this.feeds.keys()];
+    for (const other of ids) {
+      const [first, second] = ids.indexOf(id) < ids.indexOf(other) ? [id, other] : [other, id];
+      if (first !== second && this.isWorthAsking(first, second)) void this.ask(first, second);
+    }
+  }
+
+  private isWorthAsking(first: EngineId, second: EngineId): boolean {
+    if (this.compared.has(`${first} ${second}`)) return false;
+    if (this.firsts.get(second) === first) return true;
+    const [a, b] = [this.feeds.get(first), this.feeds.get(second)];
+    const areLive = a?.status.state === 'live' && b?.status.state === 'live';
+    return areLive && !this.isFolded(first) && !this.isFolded(second) && shareContainer(a, b);
+  }
+
+  private async ask(first: EngineId, second: EngineId) {
+    const [a, b] = [this.feeds.get(first), this.feeds.get(second)];
+    if (!a || !b) return;
+    this.compared.add(`${first} ${second}`);
+    try {
+      const [one, other] = await Promise.all([a.source.engine.identity(), b.source.engine.identity()]);
+      if (this.feeds.get(first) !== a || this.feeds.get(second) !== b) return;
+      if ((one === other) === (this.firsts.get(second) === first)) return;
+      if (one === other) this.firsts.set(second, first);
+      else this.firsts.delete(second);
+      this.log.info(`${b.source.label} ${one === other ? 'is' : 'is no longer'} the same engine as ${a.source.label}`);
+      this.onDidChange();
+    } catch (thrown) {
+      // Asked anew when one of them comes back: shown twice is better than one of them not at all.
+      this.log.warn(`${a.source.label} or ${b.source.label}, which it is: ${EngineError.from(thrown).message}`);
+    }
+  }
+
+  private firstOf(id: EngineId): EngineFeed | undefined {
+    let first = this.firsts.get(id);
+    for (let next = first; next !== undefined; next = this.firsts.get(next)) first = next;
+    return first === undefined ? undefined : this.feeds.get(first);
+  }
+}
+
+/** Any container tells, because both lists are whole. */
+function shareContainer(a: EngineFeed, b: EngineFeed): boolean {
+  const [key] = a.observations.containers.keys();
+  return key !== undefined && b.observations.containers.has(nodeKey(b.source.id, 'container', keyParts(key).id));
+}
