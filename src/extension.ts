@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 import { Connections } from './commands/connections';
@@ -10,7 +11,7 @@ import { RecoveryCommands } from './commands/recovery';
 import { registerCommands } from './commands/register';
 import { Actions } from './commands/actions';
 import { systemClock } from './engine/clock';
-import { findOwnContainer } from './engine/connections/ownContainer';
+import { isInContainer, ownContainer, readHere } from './engine/connections/ownContainer';
 import { surroundings } from './engine/connections/surroundings';
 import { everythingIn } from './commands/scope';
 import { createService, InspectionFiles, Journal } from './service';
@@ -62,8 +63,9 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     },
   });
   const narrowing = new Narrowing(context.globalState);
-  const protections = new Protections(findOwnContainer);
-  const view = new GraphView(service, log, (id) => connections.isGuess(id), protections, narrowing);
+  const protections = new Protections(() => ownContainer(readHere, hostname()));
+  const isInside = () => isInContainer(readHere);
+  const view = new GraphView(service, log, (id) => connections.isGuess(id), protections, narrowing, isInside);
   const wrongSettings = new WrongSettings(log);
   const previews: PreviewPanels = new PreviewPanels(context.extensionUri, service, () => graphs.columnBeside);
   const graphs = new LazyGraphPanels({ extensionUri: context.extensionUri, service, view, protections, previews });

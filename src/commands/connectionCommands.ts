@@ -1,15 +1,19 @@
 import type { EngineId } from '../graph/model';
+import type { PodgraphService } from '../service/service';
 import { askForName, pickConnections } from '../view/connectionPicker';
 import type { Occurrence } from '../view/tree/occurrence';
 import type { Connections } from './connections';
 
 /** Which engines are shown, how they are called and in which order: by the palette, and on an engine's own menu. */
 export class ConnectionCommands {
-  constructor(private readonly connections: Connections) {}
+  constructor(
+    private readonly connections: Connections,
+    private readonly service: Pick<PodgraphService, 'snapshot'>,
+  ) {}
 
   async choose() {
     this.connections.search();
-    const chosen = await pickConnections(this.connections.listed);
+    const chosen = await pickConnections(this.connections.listed, this.service.snapshot.engines);
     if (chosen) this.connections.showOnly(chosen);
   }
 

@@ -39,7 +39,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
   const { service, view, narrowing, connections, actions, log } = parts;
   const narrowingCommands = new NarrowingCommands({ narrowing, snapshot: () => view.shown });
 
-  const choosing = new ConnectionCommands(connections);
+  const choosing = new ConnectionCommands(connections, service);
   const everything = async () => {
     connections.ensure();
     // From the palette the view may never have been looked at. Who is away is known to be.

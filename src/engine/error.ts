@@ -45,6 +45,8 @@ export class EngineError extends Error {
       readonly dependents?: readonly NodeKey[] | undefined;
       /** What a partial pod removal said of each member that failed. */
       readonly members?: ReadonlyMap<NodeKey, string> | undefined;
+      /** What the operating system called it: `ENOENT`. */
+      readonly code?: string | undefined;
       /** Host that a failure of TLS or ssh is about. */
       readonly host?: string | undefined;
     } = {},

@@ -2,18 +2,23 @@ import * as vscode from 'vscode';
 import { formatAddress } from '../engine/address';
 import type { Listed } from '../engine/connections/choices';
 import type { EngineId } from '../graph/model';
+import type { GraphSnapshot } from '../service/service';
 import { clean } from './words/clean';
-import { defaultWords, sourceWords } from './words/connection';
+import { defaultWords, sameWords, sourceWords } from './words/connection';
 
 interface Item extends vscode.QuickPickItem {
   readonly id: EngineId;
 }
 
 /** Lets a person tick which of the listed connections are shown. Undefined when the choice was given up. */
-export async function pickConnections(listed: readonly Listed[]): Promise<ReadonlySet<EngineId> | undefined> {
+export async function pickConnections(
+  listed: readonly Listed[],
+  engines: GraphSnapshot['engines'],
+): Promise<ReadonlySet<EngineId> | undefined> {
+  const first = (id: EngineId) => [...engines.values()].find(({ twins }) => twins?.some((twin) => twin.id === id));
   const items = listed.map((connection): Item => {
     const { id, label, address, isHidden } = connection;
-    const more = [sourceWords(connection), defaultWords(connection.defaultOf)];
+    const more = [sourceWords(connection), defaultWords(connection.defaultOf), sameWords(first(id)?.label)];
     return {
       id,
       label: clean(label),

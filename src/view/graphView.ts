@@ -55,6 +55,7 @@ export class GraphView implements vscode.Disposable {
     private readonly isGuess: (id: EngineId) => boolean,
     protections: Pick<Protections, 'of' | 'onDidChange'>,
     private readonly narrowing: Narrowing,
+    private readonly isInside: () => boolean,
   ) {
     this.provider = new GraphTreeProvider(
       service,
@@ -181,7 +182,7 @@ export class GraphView implements vscode.Disposable {
 
   private draw() {
     const snapshot = this.shown;
-    this.context.set('podgraph.welcome', welcomeOf(snapshot, this.searching));
+    this.context.set('podgraph.welcome', welcomeOf(snapshot, this.searching, this.isInside));
     this.context.set('podgraph.removing', this.service.runs.size > 0);
     this.context.set('podgraph.hasNodes', (snapshot.visible ?? snapshot.graph.nodes).size > 0);
     this.context.set('podgraph.filtered', snapshot.visible !== undefined);

@@ -132,6 +132,7 @@ export const contextKeys: readonly (keyof ContextTypes)[] = [
 export const welcomes = [
   'none',
   'noEngine',
+  'noEngineInside',
   'unreachable',
   'denied',
   'timeout',

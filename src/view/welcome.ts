@@ -4,13 +4,15 @@ import type { Welcome } from './names';
 
 /**
  * What an empty view has to say: where several engines are silent, the one of which most is known. `searching` holds until
- * the first search for engines ended: a progress bar says so then.
+ * the first search for engines ended: a progress bar says so then. `isInside` tells whether this window's own programs run
+ * in a container, a Dev Container perhaps: then the engine is outside, and its socket must be brought in.
  */
-export function welcomeOf(snapshot: GraphSnapshot, searching: boolean): Welcome {
+export function welcomeOf(snapshot: GraphSnapshot, searching: boolean, isInside: () => boolean): Welcome {
   const engines = [...snapshot.engines.values()];
   if (snapshot.graph.nodes.size > 0 || engines.length > 1) return 'none';
   const only = engines[0];
-  if (!only) return searching ? 'none' : 'noEngine';
+  if (!only && searching) return 'none';
+  if (!only) return isInside() ? 'noEngineInside' : 'noEngine';
   return ofOne(only);
 }
 

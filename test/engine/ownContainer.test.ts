@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { ownContainer } from '../../src/engine/connections/ownContainer';
+import { isInContainer, ownContainer } from '../../src/engine/connections/ownContainer';
 
 const id = '0123456789abcdef'.repeat(4);
 const look = (files: Readonly<Record<string, string>>, host = 'box') => ownContainer((path) => files[path], host);
+
+test.each([
+  ['/.dockerenv', true],
+  ['/run/.containerenv', true],
+  ['/etc/hostname', false],
+])('a mark at %s says that this is in a container: %s', (mark, expected) => {
+  expect(isInContainer((path) => (path === mark ? '' : undefined))).toBe(expected);
+});
 
 describe('the container that this program runs in', () => {
   test('is none on a machine of its own, whatever its host name looks like', () => {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 
 /** Reads a file of this machine; undefined where there is none. */
 export type ReadFile = (path: string) => string | undefined;
@@ -10,14 +9,18 @@ const idInPath = /(?:[/-])([0-9a-f]{64})(?=[/.\s]|$)/;
 /** What Docker uses as the host name of a container where nobody chose another: the beginning of its id. */
 const idAsHostName = /^[0-9a-f]{12}$/;
 
+/** Whether this program runs in a container at all: Docker and Podman leave a mark in each. */
+export function isInContainer(read: ReadFile): boolean {
+  return read('/.dockerenv') !== undefined || read('/run/.containerenv') !== undefined;
+}
+
 /**
  * The id (or its beginning) of the container that this program itself runs in; undefined when in none, or when that cannot
  * be told. Files that the engine mounts into every container name it, under cgroup v2 too, where `/proc/self/cgroup` no
  * longer does; `/run/.containerenv` names it in Podman's privileged containers.
  */
 export function ownContainer(read: ReadFile, host: string): string | undefined {
-  const inside = read('/.dockerenv') !== undefined || read('/run/.containerenv') !== undefined;
-  if (!inside) return undefined;
+  if (!isInContainer(read)) return undefined;
   const mounts = (read('/proc/self/mountinfo') ?? '').split('\n');
   const named = mounts.filter((line) => / \/etc\/(hostname|hosts|resolv\.conf) /.test(line));
   const written = /^id="([0-9a-f]{64})"$/m.exec(read('/run/.containerenv') ?? '');
@@ -26,13 +29,11 @@ export function ownContainer(read: ReadFile, host: string): string | undefined {
   return written?.[1] ?? inMounts?.[1] ?? inCgroup?.[1] ?? (idAsHostName.test(host) ? host : undefined);
 }
 
-/** The same for this machine. */
-export function findOwnContainer(): string | undefined {
-  return ownContainer((path) => {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch {
-      return undefined;
-    }
-  }, hostname());
-}
+/** Reads this machine's own files. */
+export const readHere: ReadFile = (path) => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+};

@@ -15,7 +15,8 @@ export function systemError(thrown: unknown): EngineError {
   // Node's parser: what answered does not speak HTTP.
   if (code.startsWith('HPE_')) return new EngineError('malformed', words);
   if (code === 'ABORT_ERR') return new EngineError('aborted', words);
-  return new EngineError('unreachable', code && !words.includes(code) ? `${code}: ${words}` : words);
+  const told = code && !words.includes(code) ? `${code}: ${words}` : words;
+  return new EngineError('unreachable', told, code ? { code } : {});
 }
 
 /** `ECONNREFUSED`; '' where there is none. */

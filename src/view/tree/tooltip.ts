@@ -43,6 +43,7 @@ function engineTooltip(id: string, sight: Sight): string {
     [l10n.t('Engine'), info?.title],
     [l10n.t('API'), info?.apiVersion],
     [l10n.t('Address'), status.endpoint],
+    [l10n.t('Also at'), list(status.twins?.map(({ endpoint }) => endpoint) ?? [])],
     [l10n.t('Default of'), status.defaultOf],
   ];
   if (status.state === 'live') return page(status.label, rows);

@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
 import type { Connection, DefaultOf } from '../../engine/connections/connection';
+import { clean } from './clean';
 
 /** Who named a connection. */
 export function sourceWords({ source }: Pick<Connection, 'source'>): string {
@@ -21,4 +22,9 @@ export function sourceWords({ source }: Pick<Connection, 'source'>): string {
 /** Whose default an engine is. */
 export function defaultWords(of: DefaultOf | undefined): string | undefined {
   return of && l10n.t('default of {0}', of);
+}
+
+/** That a connection leads to an engine which is shown by another one already. */
+export function sameWords(label: string | undefined): string | undefined {
+  return label === undefined ? undefined : l10n.t('the same engine as {0}', clean(label));
 }

@@ -4,6 +4,7 @@ import { isWayReason } from '../../engine/transport/reason';
 import type { EngineId } from '../../graph/model';
 import type { EngineStatus, GraphSnapshot } from '../../service/service';
 import { clean } from './clean';
+import { plainStep } from './step';
 import { wayStep, wayWords } from './way';
 
 /** What an engine is called: an address says less than what answers there, as long as only one does. */
@@ -49,6 +50,6 @@ export function staleWords(status: EngineStatus): string {
 }
 
 /** What to do about an engine that cannot be reached, where more can be said than that it is tried again. */
-export function engineStep({ error, state }: EngineStatus): string | undefined {
-  return error && state !== 'live' ? wayStep(error) : undefined;
+export function engineStep({ error, state, endpoint }: EngineStatus): string | undefined {
+  return error && state !== 'live' ? (wayStep(error) ?? plainStep(error, endpoint)) : undefined;
 }

@@ -1,0 +1,56 @@
+import { l10n } from 'vscode';
+import type { EngineError } from '../../engine/error';
+import { clean } from './clean';
+
+/** The commands that start an engine where this runs; they are the same in every language. */
+const START_HERE =
+  process.platform === 'linux'
+    ? 'systemctl --user start podman.socket / sudo systemctl start docker'
+    : 'podman machine start / Docker Desktop';
+
+/** What to do about an engine that is away although the way to it, by TLS or ssh, stands; undefined where nothing is known. */
+export function plainStep(error: EngineError, endpoint: string): string | undefined {
+  const at = clean(endpoint);
+  const isLocal = /^(unix|npipe):/.test(endpoint);
+  switch (error.reason) {
+    case 'denied':
+      return l10n.t(
+        'Your user may not use {0}. With Podman, use the socket of your own user (systemctl --user start podman.socket); with Docker, join the group docker and sign in again.',
+        at,
+      );
+    case 'unreachable':
+      return isLocal ? localStep(error.more.code, at) : remoteStep(error.more.code, at);
+    case 'timeout':
+      return isLocal
+        ? l10n.t('It takes calls at {0} and does not answer: it may be overloaded or stuck. Restarting it helps.', at)
+        : l10n.t('{0} did not answer in time. Check the network, and whether the engine is overloaded or stuck.', at);
+    case 'malformed':
+      return l10n.t('What answers at {0} is neither Podman nor Docker. Check the address.', at);
+    default:
+      return undefined;
+  }
+}
+
+function localStep(code: string | undefined, at: string): string | undefined {
+  if (code === 'ENOENT') return l10n.t('Nothing is at {0}. Start the engine ({1}).', at, START_HERE);
+  if (code === 'ECONNREFUSED') {
+    return l10n.t('{0} is there, but nobody serves it: the engine has ended. Start it again ({1}).', at, START_HERE);
+  }
+  return undefined;
+}
+
+function remoteStep(code: string | undefined, at: string): string | undefined {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return l10n.t('Nobody listens at {0}. Check the port, and that the engine serves TCP there.', at);
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return l10n.t('The name of the host in {0} is not known. Check its spelling, and the network or VPN.', at);
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'ETIMEDOUT':
+      return l10n.t('The host of {0} cannot be reached. Check the network, and a VPN or firewall on the way.', at);
+    default:
+      return undefined;
+  }
+}

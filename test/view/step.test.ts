@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Address } from '../../src/engine/address';
+import { systemClock } from '../../src/engine/clock';
+import { createEngine } from '../../src/engine/createEngine';
+import { EngineError, type EngineErrorReason } from '../../src/engine/error';
+import { systemError } from '../../src/engine/transport/systemError';
+import type { EngineStatus } from '../../src/service/service';
+import { engineStep } from '../../src/view/words/engine';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'podgraph-step-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What is said of an address at which no engine answers. */
+async function stepAt(address: Address): Promise<string | undefined> {
+  const engine = createEngine({ id: 'away', address }, systemClock);
+  try {
+    const error = await engine.connect().then(
+      () => new Error('somebody answered'),
+      (thrown: unknown) => thrown,
+    );
+    return engineStep({ state: 'lost', endpoint: engine.endpoint, error: EngineError.from(error) } as EngineStatus);
+  } finally {
+    engine.close();
+  }
+}
+
+describe('what to do about an engine that does not answer', () => {
+  it('is to start it where nothing is at its address', async () => {
+    const missing = path.join(folder, 'missing.sock');
+    expect(await stepAt({ kind: 'unix', path: missing })).toMatch(`Nothing is at unix://${missing}. Start the engine (`);
+  });
+
+  it('is to start it again where it left its socket behind', async () => {
+    const left = path.join(folder, 'left.sock');
+    writeFileSync(left, '');
+    expect(await stepAt({ kind: 'unix', path: left })).toMatch(`unix://${left} is there, but nobody serves it`);
+  });
+
+  it('is to check the port where nobody listens', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    await new Promise((resolve) => server.close(resolve));
+    const step = await stepAt({ kind: 'tcp', host: '127.0.0.1', port });
+    expect(step).toBe(
+      `Nobody listens at tcp://127.0.0.1:${port}. Check the port, and that the engine serves TCP there.`,
+    );
+  });
+
+  // No test asks other machines.
+  it.each([
+    ['ENOTFOUND', /^The name of the host in tcp:\/\/box:2375 is not known\./],
+    ['EHOSTUNREACH', /^The host of tcp:\/\/box:2375 cannot be reached\./],
+  ])('follows from what the system says: %s', (code, expected) => {
+    const error = systemError(Object.assign(new Error('connect'), { code }));
+    expect(engineStep({ state: 'lost', endpoint: 'tcp://box:2375', error } as EngineStatus)).toMatch(expected);
+  });
+
+  it.each<[EngineErrorReason, string, RegExp]>([
+    ['denied', 'unix:///run/docker.sock', /^Your user may not use unix:\/\/\/run\/docker\.sock\. With Podman/],
+    ['timeout', 'unix:///run/docker.sock', /overloaded or stuck\. Restarting/],
+    ['timeout', 'tcp://box:2375', /^tcp:\/\/box:2375 did not answer in time\. Check the network/],
+    ['malformed', 'tcp://box:80', /^What answers at tcp:\/\/box:80 is neither Podman nor Docker\./],
+  ])('follows from why: %s at %s', (reason, endpoint, expected) => {
+    const status = { state: 'lost', endpoint, error: new EngineError(reason, 'words') } as EngineStatus;
+    expect(engineStep(status)).toMatch(expected);
+  });
+
+  it('is nothing where it only went away: it is tried again by itself', () => {
+    const error = new EngineError('unreachable', 'the event stream ended');
+    expect(engineStep({ state: 'lost', endpoint: 'unix:///run/x.sock', error } as EngineStatus)).toBeUndefined();
+  });
+});
