@@ -5,7 +5,7 @@ import type { Bench } from '../../test/bench/row';
 import { projectRoot } from '../lab';
 
 /** Rooms in the order in which they run and are told; others follow by name. */
-const ROOMS = ['removal', 'graph', 'live', 'lock', 'editor'];
+const ROOMS = ['removal', 'graph', 'live', 'hosts', 'lock', 'editor'];
 const ENDING = '.bench.ts';
 
 /** A bench by its file's name, not yet loaded. */

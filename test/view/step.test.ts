@@ -31,7 +31,9 @@ async function stepAt(address: Address): Promise<string | undefined> {
 describe('what to do about an engine that does not answer', () => {
   it('is to start it where nothing is at its address', async () => {
     const missing = path.join(folder, 'missing.sock');
-    expect(await stepAt({ kind: 'unix', path: missing })).toMatch(`Nothing is at unix://${missing}. Start the engine (`);
+    expect(await stepAt({ kind: 'unix', path: missing })).toMatch(
+      `Nothing is at unix://${missing}. Start the engine (`,
+    );
   });
 
   it('is to start it again where it left its socket behind', async () => {

@@ -2,11 +2,12 @@ import { l10n } from 'vscode';
 import type { EngineError } from '../../engine/error';
 import { clean } from './clean';
 
-/** The commands that start an engine where this runs; they are the same in every language. */
-const START_HERE =
-  process.platform === 'linux'
-    ? 'systemctl --user start podman.socket / sudo systemctl start docker'
-    : 'podman machine start / Docker Desktop';
+/** What starts an engine where this runs. */
+function starters(): string {
+  return process.platform === 'linux'
+    ? l10n.t('systemctl --user start podman.socket, or sudo systemctl start docker')
+    : l10n.t('podman machine start, or Docker Desktop');
+}
 
 /** What to do about an engine that is away although the way to it, by TLS or ssh, stands; undefined where nothing is known. */
 export function plainStep(error: EngineError, endpoint: string): string | undefined {
@@ -32,9 +33,9 @@ export function plainStep(error: EngineError, endpoint: string): string | undefi
 }
 
 function localStep(code: string | undefined, at: string): string | undefined {
-  if (code === 'ENOENT') return l10n.t('Nothing is at {0}. Start the engine ({1}).', at, START_HERE);
+  if (code === 'ENOENT') return l10n.t('Nothing is at {0}. Start the engine ({1}).', at, starters());
   if (code === 'ECONNREFUSED') {
-    return l10n.t('{0} is there, but nobody serves it: the engine has ended. Start it again ({1}).', at, START_HERE);
+    return l10n.t('{0} is there, but nobody serves it: the engine has ended. Start it again ({1}).', at, starters());
   }
   return undefined;
 }

@@ -11,7 +11,10 @@ import { TreeModel } from '../../../src/view/tree/treeModel';
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
 const ID = 'bench';
 
-/** What the window calls a container. */
+/** What the window calls its engines, in their order. */
+export const idAt = (at: number) => (at === 0 ? ID : `${ID}-${at}`);
+
+/** What the window calls a container of its first engine. */
 export const keyOf = (id: string) => nodeKey(ID, 'container', id);
 
 /** Longer than anything here takes: what comes later never comes. */
@@ -23,12 +26,13 @@ export class BenchWindow {
   private readonly tree: TreeModel;
   private readonly waiting = new Set<() => void>();
 
-  constructor(running: RunningEngine) {
-    const engine = createEngine({ id: ID, address: { kind: 'unix', path: running.socket } }, systemClock);
-    this.service = createService(
-      { clock: systemClock, log: silent, concurrency: () => defaultConcurrency, random: Math.random },
-      [{ id: ID, label: running.name, engine }],
-    );
+  constructor(...running: readonly RunningEngine[]) {
+    const host = { clock: systemClock, log: silent, concurrency: () => defaultConcurrency, random: Math.random };
+    const sources = running.map(({ socket, name }, at) => {
+      const id = idAt(at);
+      return { id, label: name, engine: createEngine({ id, address: { kind: 'unix', path: socket } }, systemClock) };
+    });
+    this.service = createService(host, sources);
     this.tree = new TreeModel(this.service.snapshot);
     this.service.onDidChange((change) => {
       this.tree.update(this.service.snapshot, change);
