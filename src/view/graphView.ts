@@ -211,10 +211,10 @@ export class GraphView implements vscode.Disposable {
   }
 
   private follow(run: Run) {
+    // How it goes on is told with the graph; a picture for each step of ten thousand would leave the window no rest.
     this.draw();
-    const subscription = run.onDidProgress(() => this.draw());
     this.setTicking();
-    void run.done.then(() => subscription.dispose());
+    void run.done.then(() => this.draw());
   }
 
   private setTicking() {

@@ -4,6 +4,8 @@ import type { Report } from '../graph/report';
 import type { Run } from '../service/service';
 import { progressWords } from './words/progress';
 
+/** Milliseconds for which steps are gathered: each telling is a message to the editor's window, and a removal may have ten thousand. */
+const gather = 100;
 /** Milliseconds between two looks at the clock: how long something has been stopping is told in seconds. */
 const tick = 1000;
 
@@ -21,13 +23,21 @@ export function showRun(run: Run, nameOf: (key: NodeKey) => string): Thenable<Re
       });
       shown = Math.max(shown, done);
     };
-    const listening = [run.onDidProgress(show), token.onCancellationRequested(() => run.cancel())];
+    let due: NodeJS.Timeout | undefined;
+    const showSoon = () => {
+      due ??= setTimeout(() => {
+        due = undefined;
+        show();
+      }, gather);
+    };
+    const listening = [run.onDidProgress(showSoon), token.onCancellationRequested(() => run.cancel())];
     const ticker = setInterval(show, tick);
     show();
     try {
       return await run.done;
     } finally {
       clearInterval(ticker);
+      clearTimeout(due);
       for (const listener of listening) listener.dispose();
     }
   });

@@ -8,11 +8,9 @@ import type { EngineSource, EngineState, EngineStatus, ServiceHost } from '../se
 import { Memory } from './memory';
 import { Observations } from './observations';
 
-/** Milliseconds. A burst of events is told once; a lost engine is tried again sooner than the two seconds promised. */
+/** Milliseconds for which objects are gathered that must be asked about. */
 const coalesce = 100;
-const longestCoalesce = 500;
-/** Where a change costs those who show it much (ten thousand rows), it is told so much later that they rest four times as long. */
-const restFor = 4;
+/** Milliseconds. A lost engine is tried again sooner than the two seconds promised. */
 const firstBackoff = 200;
 /** On this machine trying costs nothing; over a network each try is a connection, and to ask a closed door may be held against us. */
 const longestBackoff = { here: 1_000, remote: 30_000, denied: 300_000 } as const;
@@ -27,7 +25,10 @@ const inspectsAtOnce = 8;
 /** Keeps the observations of one engine fresh: connect, follow events, list, inspect what is new, and again when lost. */
 export class EngineFeed {
   readonly observations = new Observations();
+  /** It stands otherwise with the engine. */
   readonly onDidChange: Emitter<void>;
+  /** Something else is known of what it holds; told at each event. */
+  readonly onDidObserve = new Emitter<void>();
   /** Something exited or went. */
   readonly onActivity = new Emitter<void>();
   private readonly onGone = new Emitter<NodeKey>();
@@ -39,9 +40,6 @@ export class EngineFeed {
   private error: EngineError | undefined;
   private listed = false;
   private life: AbortController | undefined;
-  private telling: (() => void) | undefined;
-  /** Milliseconds for which changes are gathered now. */
-  private lull = coalesce;
   private looking: (() => void) | undefined;
   private readonly toLookAt = new Set<NodeKey>();
   private inspecting: Promise<void> | undefined;
@@ -109,10 +107,10 @@ export class EngineFeed {
 
   dispose() {
     this.sleep();
-    this.telling?.();
     this.looking?.();
     this.memory?.dispose();
     this.onDidChange.dispose();
+    this.onDidObserve.dispose();
     this.source.engine.close();
   }
 
@@ -383,13 +381,6 @@ export class EngineFeed {
   }
 
   private tell() {
-    if (!this.observations.hasChanges) return;
-    const { clock } = this.host;
-    this.telling ??= clock.after(this.lull, () => {
-      this.telling = undefined;
-      const began = clock.now();
-      this.onDidChange.fire();
-      this.lull = Math.min(longestCoalesce, Math.max(coalesce, restFor * (clock.now() - began)));
-    });
+    if (this.observations.hasChanges) this.onDidObserve.fire();
   }
 }

@@ -12,8 +12,15 @@ import { LiveGraph } from './liveGraph';
 import { observedThrough } from './observedThrough';
 import { Twins } from './twins';
 
-/** Milliseconds for which changes within a removal are gathered before they are told. */
-const coalesce = 50;
+/** Milliseconds for which changes are gathered before they are told: those of a removal, and what engines tell. */
+const coalesce = { removal: 50, observed: 100 } as const;
+/** Nobody is further behind. */
+const longestCoalesce = 500;
+/**
+ * Where a change costs those who show it much (ten thousand rows), it is told so much later that they rest four times as long;
+ * all engines together, or twenty of them would leave no rest.
+ */
+const restFor = 4;
 
 /** Milliseconds that a plan over several engines waits for one of them: less if it was away before. */
 const patience = (state: EngineState | undefined) => (state === 'live' || state === 'connecting' ? 15_000 : 3_000);
@@ -40,6 +47,8 @@ export class GraphService implements Live {
   private needed = 0;
   private touched = new Set<NodeKey>();
   private telling: (() => void) | undefined;
+  /** Milliseconds for which those who show it must be left alone. */
+  private rest = 0;
 
   constructor(private readonly host: ServiceHost) {
     this.changes = new Emitter((thrown) => host.log.error(`listener failed: ${String(thrown)}`));
@@ -128,12 +137,7 @@ export class GraphService implements Live {
 
   touch(keys: Iterable<NodeKey>) {
     for (const key of keys) this.touched.add(key);
-    this.telling ??= this.host.clock.after(coalesce, () => {
-      this.telling = undefined;
-      const nodes = this.touched;
-      this.touched = new Set();
-      this.changes.fire({ structure: false, nodes, engines: false });
-    });
+    this.tellSoon(coalesce.removal);
   }
 
   dispose() {
@@ -178,9 +182,8 @@ export class GraphService implements Live {
   private feedFor(source: EngineSource): EngineFeed {
     const feed = new EngineFeed(source, this.host);
     let before: EngineStatus['state'] = feed.status.state;
+    feed.onDidObserve.event(() => this.tellSoon(coalesce.observed));
     feed.onDidChange.event(() => {
-      const { nodes, structure } = feed.observations.takeChanges();
-      for (const key of nodes) if (feed.observations.isGone(key)) this.gone.fire(key);
       const { state } = feed.status;
       const isOther = state !== before;
       before = state;
@@ -188,9 +191,13 @@ export class GraphService implements Live {
         this.connected.fire(source.id);
         this.twins.noteConnected(source.id);
       }
-      if (isOther) this.wakeOrSleep();
-      if (isOther || structure) this.lookForTwins(source.id);
-      this.tell({ structure, nodes, engines: true });
+      if (isOther) {
+        this.wakeOrSleep();
+        this.lookForTwins(source.id);
+      }
+      // At once, unless many engines come or go in the same moment.
+      if (this.rest > coalesce.observed) this.tellSoon(0);
+      else this.tellObserved();
     });
     return feed;
   }
@@ -210,6 +217,33 @@ export class GraphService implements Live {
 
   private shown(): EngineFeed[] {
     return [...this.feeds.values()].filter((feed) => !this.twins.isFolded(feed.source.id));
+  }
+
+  private tellSoon(ms: number) {
+    this.telling ??= this.host.clock.after(Math.max(ms, this.rest), () => {
+      const began = this.host.clock.now();
+      this.tellObserved();
+      this.rest = Math.min(longestCoalesce, restFor * (this.host.clock.now() - began));
+    });
+  }
+
+  /** Tells what was gathered, of all engines at once. */
+  private tellObserved() {
+    this.telling?.();
+    this.telling = undefined;
+    const nodes = this.touched;
+    this.touched = new Set();
+    let structure = false;
+    for (const feed of this.feeds.values()) {
+      const changed = feed.observations.takeChanges();
+      for (const key of changed.nodes) {
+        nodes.add(key);
+        if (feed.observations.isGone(key)) this.gone.fire(key);
+      }
+      structure ||= changed.structure;
+      if (changed.structure) this.lookForTwins(feed.source.id);
+    }
+    this.tell({ structure, nodes, engines: true });
   }
 
   private tell(change: GraphChange) {

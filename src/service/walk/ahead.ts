@@ -1,7 +1,7 @@
 import type { Clock } from '../../engine/clock';
 import { EngineError } from '../../engine/error';
 import { components } from '../../graph/cycles';
-import type { NodeKey } from '../../graph/model';
+import type { EngineId, NodeKey } from '../../graph/model';
 import { isActive } from '../../graph/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan';
 import type { Log } from '../log';
@@ -43,6 +43,8 @@ export interface AheadHost {
  */
 export class Ahead {
   private readonly signalled = new Map<UnitId, Signalled>();
+  /** Of these, by engine, the ones that are not down yet: looked at whenever their engine tells of an exit. */
+  private readonly held = new Map<EngineId, Set<Signalled>>();
   /** What is within its grace, with the moment at which that began, in milliseconds since the epoch. */
   readonly stopping = new Map<NodeKey, number>();
   private readonly queue: (() => Promise<void>)[] = [];
@@ -73,18 +75,23 @@ export class Ahead {
         continue;
       const open = new Set(unit.nodes.filter((key) => this.isUp(key)));
       if (open.size === 0) continue;
-      this.signalled.set(unit.id, { unit, open, told: new Set(), takeBack: [] });
+      const signalled: Signalled = { unit, open, told: new Set(), takeBack: [] };
+      this.signalled.set(unit.id, signalled);
+      const held = this.held.get(unit.engine) ?? new Set();
+      this.held.set(unit.engine, held.add(signalled));
       this.host.log.debug(`${unit.id}: signalled ahead (${open.size})`);
       this.tellNext(unit.id);
     }
   }
 
   /** To be called when the engine told of exits or removals. */
-  look() {
-    for (const [id, signalled] of this.signalled) {
-      if (signalled.open.size === 0) continue;
-      for (const key of [...signalled.open]) if (!this.isUp(key)) this.end(signalled, key);
-      this.tellNext(id);
+  look(engine: EngineId) {
+    for (const signalled of this.held.get(engine) ?? []) {
+      const { unit, open, told } = signalled;
+      const down = [...open].filter((key) => !this.isUp(key));
+      for (const key of down) this.end(signalled, key);
+      const waits = [...open].some((key) => !told.has(key));
+      if (down.length > 0 || waits) this.tellNext(unit.id);
     }
   }
 
@@ -161,9 +168,12 @@ export class Ahead {
   }
 
   /** @returns whether it was still waited for */
-  private end({ open }: Signalled, key: NodeKey): boolean {
+  private end(signalled: Signalled, key: NodeKey): boolean {
+    const { unit, open } = signalled;
     this.stopping.delete(key);
-    return open.delete(key);
+    const was = open.delete(key);
+    if (open.size === 0) this.held.get(unit.engine)?.delete(signalled);
+    return was;
   }
 
   private mayStillSend(unit: Unit, key: NodeKey): boolean {

@@ -164,7 +164,7 @@ export class Dispatch {
         () => listening.dispose(),
         observed.onActivity(engine, () => {
           own.look(clock.now());
-          this.ahead.look();
+          this.ahead.look(engine);
           this.pump(engine);
         }),
       ],

@@ -111,6 +111,8 @@ export class PlanRun implements Run {
     this.stopping.abort();
     this.feed({ type: 'cancel' });
     this.dispatch.stop();
+    // Where all is in flight nothing ends by it, and it is to be seen all the same.
+    this.tell([]);
   }
 
   async killNow(keys?: readonly NodeKey[]): Promise<void> {

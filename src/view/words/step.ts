@@ -10,26 +10,21 @@ function starters(): string {
 }
 
 /** What to do about an engine that is away although the way to it, by TLS or ssh, stands; undefined where nothing is known. */
-export function plainStep(error: EngineError, endpoint: string): string | undefined {
+export function plainStep({ reason, more }: EngineError, endpoint: string): string | undefined {
   const at = clean(endpoint);
   const isLocal = /^(unix|npipe):/.test(endpoint);
-  switch (error.reason) {
-    case 'denied':
-      return l10n.t(
-        'Your user may not use {0}. With Podman, use the socket of your own user (systemctl --user start podman.socket); with Docker, join the group docker and sign in again.',
-        at,
-      );
-    case 'unreachable':
-      return isLocal ? localStep(error.more.code, at) : remoteStep(error.more.code, at);
-    case 'timeout':
-      return isLocal
-        ? l10n.t('It takes calls at {0} and does not answer: it may be overloaded or stuck. Restarting it helps.', at)
-        : l10n.t('{0} did not answer in time. Check the network, and whether the engine is overloaded or stuck.', at);
-    case 'malformed':
-      return l10n.t('What answers at {0} is neither Podman nor Docker. Check the address.', at);
-    default:
-      return undefined;
+  if (reason === 'unreachable') return isLocal ? localStep(more.code, at) : remoteStep(more.code, at);
+  if (reason === 'malformed') return l10n.t('What answers at {0} is neither Podman nor Docker. Check the address.', at);
+  if (reason === 'denied') {
+    return l10n.t(
+      'Your user may not use {0}. With Podman, use the socket of your own user (systemctl --user start podman.socket); with Docker, join the group docker and sign in again.',
+      at,
+    );
   }
+  if (reason !== 'timeout') return undefined;
+  return isLocal
+    ? l10n.t('It takes calls at {0} and does not answer: it may be overloaded or stuck. Restarting it helps.', at)
+    : l10n.t('{0} did not answer in time. Check the network, and whether the engine is overloaded or stuck.', at);
 }
 
 function localStep(code: string | undefined, at: string): string | undefined {
@@ -40,18 +35,18 @@ function localStep(code: string | undefined, at: string): string | undefined {
   return undefined;
 }
 
-function remoteStep(code: string | undefined, at: string): string | undefined {
-  switch (code) {
-    case 'ECONNREFUSED':
-      return l10n.t('Nobody listens at {0}. Check the port, and that the engine serves TCP there.', at);
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return l10n.t('The name of the host in {0} is not known. Check its spelling, and the network or VPN.', at);
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'ETIMEDOUT':
-      return l10n.t('The host of {0} cannot be reached. Check the network, and a VPN or firewall on the way.', at);
-    default:
-      return undefined;
+const unknownName = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+const noWay = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
+
+function remoteStep(code = '', at: string): string | undefined {
+  if (code === 'ECONNREFUSED') {
+    return l10n.t('Nobody listens at {0}. Check the port, and that the engine serves TCP there.', at);
   }
+  if (unknownName.has(code)) {
+    return l10n.t('The name of the host in {0} is not known. Check its spelling, and the network or VPN.', at);
+  }
+  if (noWay.has(code)) {
+    return l10n.t('The host of {0} cannot be reached. Check the network, and a VPN or firewall on the way.', at);
+  }
+  return undefined;
 }

@@ -41,7 +41,7 @@ was settled. *Memory* is what service and tree hold for each container, all host
 
     const [removal, calmRemoval]: [number[], number[]] = [[], []];
     let left = 0;
-    for (let round = 0; round < (options.quick ? 1 : 3); round++) {
+    for (let round = 0; round < (options.quick ? 1 : 2); round++) {
       calmRemoval.push((await removeAll(yard, async () => undefined)).seconds);
       await yard.fill();
       const troubled = await removeAll(yard, () => yard.trouble());

@@ -27,12 +27,14 @@ export class BenchWindow {
   private readonly waiting = new Set<() => void>();
 
   constructor(...running: readonly RunningEngine[]) {
-    const host = { clock: systemClock, log: silent, concurrency: () => defaultConcurrency, random: Math.random };
     const sources = running.map(({ socket, name }, at) => {
       const id = idAt(at);
       return { id, label: name, engine: createEngine({ id, address: { kind: 'unix', path: socket } }, systemClock) };
     });
-    this.service = createService(host, sources);
+    this.service = createService(
+      { clock: systemClock, log: silent, concurrency: () => defaultConcurrency, random: Math.random },
+      sources,
+    );
     this.tree = new TreeModel(this.service.snapshot);
     this.service.onDidChange((change) => {
       this.tree.update(this.service.snapshot, change);
