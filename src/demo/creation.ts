@@ -1,6 +1,14 @@
 import { Mutex } from 'async-mutex';
 import type { EventJournal } from './events';
-import { dependencyIds, type Container, type Mount, type Pod, type RestartPolicy, type SharedNamespace } from './model';
+import {
+  dependencyIds,
+  type Container,
+  type Mount,
+  type Pod,
+  type PublishedPort,
+  type RestartPolicy,
+  type SharedNamespace,
+} from './model';
 import type { Profile } from './profile';
 import { dependsOnMember, dependsOnOutsider, nameInUse, podNameInUse, unknownReference } from './refusals';
 import type { World } from './world';
@@ -18,6 +26,7 @@ export interface ContainerBlueprint {
   labels?: Record<string, string>;
   /** Mounts; without a volume name the engine makes an anonymous one. */
   mounts?: readonly { volume?: string | undefined; destination: string }[];
+  published?: readonly PublishedPort[];
   stopSignal?: number;
   stopTimeout?: number;
   restart?: { policy: RestartPolicy; retries: number };
@@ -118,6 +127,7 @@ export class Creation {
       volumesFrom: blueprint.volumesFrom ?? [],
       network: blueprint.network ?? 'bridge',
       mounts: this.mountsOf(blueprint),
+      published: blueprint.published ?? [],
       stopSignal: blueprint.stopSignal ?? 15,
       stopTimeout: blueprint.stopTimeout ?? 10,
       autoRemove: blueprint.autoRemove ?? false,

@@ -97,6 +97,7 @@ export class DemoEngine {
       command: spec.command ?? (spec.stubborn ? stubbornCommand : quickCommand),
       labels: spec.labels ?? {},
       mounts: (spec.volumes ?? []).map(mountOf),
+      published: (spec.ports ?? []).map(portOf),
       restart: { policy: spec.restart ?? 'no', retries: 0 },
       autoRemove: spec.autoRemove ?? false,
       isService: spec.isService ?? false,
@@ -162,6 +163,11 @@ export class DemoEngine {
       container.finishedAt = timers.now();
     }
   }
+}
+
+function portOf(text: string): { host: number; inner: number } {
+  const [host, inner] = text.split(':').map(Number);
+  return { host: host ?? 0, inner: inner ?? host ?? 0 };
 }
 
 function mountOf(text: string): { volume: string | undefined; destination: string } {

@@ -17,6 +17,8 @@ export interface FleetContainer {
   labels?: Record<string, string>;
   /** `name:/path`, or `/path` alone for an anonymous volume. */
   volumes?: string[];
+  /** `8080:80`: the machine's port, and the container's. */
+  ports?: string[];
   stopTimeout?: number;
   stopSignal?: number;
   autoRemove?: boolean;

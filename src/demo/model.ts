@@ -30,6 +30,12 @@ export interface Printed {
   text: string;
 }
 
+/** A port that the engine's machine listens on for a container; tcp. */
+export interface PublishedPort {
+  readonly host: number;
+  readonly inner: number;
+}
+
 export interface Container {
   readonly id: string;
   readonly name: string;
@@ -48,6 +54,7 @@ export interface Container {
   readonly volumesFrom: readonly string[];
   readonly network: 'bridge' | 'host' | 'none';
   readonly mounts: readonly Mount[];
+  readonly published: readonly PublishedPort[];
   readonly stopSignal: number;
   /** Seconds of grace between the stop signal and the kill. */
   readonly stopTimeout: number;

@@ -36,6 +36,11 @@ export function until(api: PodgraphApi, what: string, fits: () => boolean): Prom
   });
 }
 
+/** Resolves when it is so. Where nothing tells of a change, it is looked for. */
+export async function untilTrue(is: () => boolean): Promise<void> {
+  while (!is()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 /** Resolves when every engine shown has been listed, all its edges stand, and the tree was told of the last of them. */
 export function settled(api: PodgraphApi): Promise<void> {
   return until(api, 'a settled picture', () => {

@@ -5,30 +5,12 @@ import { sampleFleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
 import type { Plan } from '../../src/graph/plan';
 import type { Report } from '../../src/graph/report';
-import type { Confirm } from '../../src/view/confirm';
 import { commandIds } from '../../src/view/names';
+import { outcomes, Person } from './person';
 import { placeOf, placesOf, podgraph, settled, showFleet, type ShownEngine, until } from './podgraph';
-
-/** Presses the button whose words fit; remembers what was asked. */
-class Person {
-  readonly questions: { message: string; detail: string; buttons: string[]; plan: Plan }[] = [];
-
-  constructor(private readonly presses: (words: string) => boolean) {}
-
-  readonly confirm: Confirm = async ({ message, detail, choices, plan }) => {
-    this.questions.push({ message, detail, buttons: choices.map((choice) => choice.label), plan });
-    return choices.find((choice) => this.presses(choice.label));
-  };
-
-  get buttons(): string[][] {
-    return this.questions.map((question) => question.buttons);
-  }
-}
 
 const sayNo = () => new Person(() => false);
 const sayYes = () => new Person((words) => /^(Stop and )?Remove \d+$/.test(words));
-const outcomes = (report: Report | undefined) =>
-  Object.fromEntries([...(report?.nodes.values() ?? [])].map(({ node, outcome }) => [node.name, outcome.kind]));
 
 /** What a plan does, whoever asked for it. */
 const essence = (plan: Plan) => ({

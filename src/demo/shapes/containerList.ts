@@ -36,13 +36,24 @@ export function containerListEntry(
     Pid: container.pid,
     Pod: container.podId ?? '',
     PodName: pod?.name ?? '',
-    Ports: null,
+    Ports: publishedPorts(container),
     ...(since5 ? { Restarts: container.restartCount } : {}),
     Size: null,
     StartedAt: seconds(container.startedAt),
     State: container.state,
     Status: '',
   };
+}
+
+function publishedPorts({ published }: Container): object[] | null {
+  if (published.length === 0) return null;
+  return published.map(({ host, inner }) => ({
+    host_ip: '',
+    container_port: inner,
+    host_port: host,
+    range: 1,
+    protocol: 'tcp',
+  }));
 }
 
 /** Go writes an empty map that was never made as null. */

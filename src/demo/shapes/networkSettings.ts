@@ -26,7 +26,9 @@ export function networkSettings(container: Container, world: World, profile: Pro
     HairpinMode: false,
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,
-    Ports: {},
+    Ports: Object.fromEntries(
+      owner.published.map(({ host, inner }) => [`${inner}/tcp`, [{ HostIp: '', HostPort: String(host) }]]),
+    ),
     SandboxKey: connected ? `/run/netns/netns-${owner.id.slice(0, 8)}` : sandboxOf(container, since5),
     ...networks(owner, world, since5, address),
   };

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Fleet } from '../../src/demo/fleet';
+import type { PodgraphApi } from '../../src/extension';
+import { commandIds } from '../../src/view/names';
+import { inPlaceOf } from './person';
+import {
+  connectTo,
+  placeOf,
+  podgraph,
+  settled,
+  showFleet,
+  type ShownEngine,
+  treeOf,
+  until,
+  untilTrue,
+} from './podgraph';
+
+const fleet: Fleet = {
+  pods: [],
+  containers: [
+    { name: 'web', labels: { app: 'shop' } },
+    { name: 'cart', labels: { app: 'shop' }, state: 'exited' },
+    { name: 'other' },
+  ],
+};
+
+describe('what is shown, and where', () => {
+  let api: PodgraphApi;
+  let shown: ShownEngine;
+
+  const run = (id: string, ...args: unknown[]) => vscode.commands.executeCommand<unknown>(id, ...args);
+  const tops = () => treeOf(api).map((line) => line.split(' — ')[0]);
+
+  before(async () => (api = await podgraph()));
+  beforeEach(async () => (shown = await showFleet(api, fleet)));
+
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await shown.stop();
+  });
+
+  it('only what fits a filter, until that is cleared', async () => {
+    await inPlaceOf(
+      vscode.window,
+      'showInputBox',
+      async () => 'label:app=shop state:running',
+      () => run(commandIds.filter),
+    );
+    assert.deepEqual(tops(), ['web']);
+    await run(commandIds.clearFilter);
+    assert.deepEqual(tops(), ['cart', 'other', 'web']);
+  });
+
+  it('in groups, by what one chooses', async () => {
+    const choose = (label: string) =>
+      inPlaceOf(
+        vscode.window,
+        'showQuickPick',
+        async (items: readonly { label: string }[]) => items.find((item) => item.label.endsWith(label)),
+        () => run(commandIds.groupBy),
+      );
+    try {
+      await choose('State');
+      assert.deepEqual(tops(), ['running', '  other', '  web', 'exited', '  cart']);
+    } finally {
+      await choose('Dependency');
+    }
+    assert.deepEqual(tops(), ['cart', 'other', 'web']);
+  });
+
+  it('engines by the names that they are given, in the order and choice that one likes', async () => {
+    const nowhere = '/nowhere/at/all.sock';
+    await connectTo(shown.socket, nowhere);
+    const engines = () => treeOf(api).flatMap((line) => (line.startsWith(' ') ? [] : [line.split(' — ')[0] ?? '']));
+    await until(api, 'two engines', () => engines().length === 2);
+    const [first = '', second = ''] = engines();
+    const rename = (from: string, to: string) =>
+      inPlaceOf(
+        vscode.window,
+        'showInputBox',
+        async () => to,
+        () => run(commandIds.renameConnection, placeOf(api, from)),
+      );
+    await rename(first, 'mine');
+    await until(api, 'the new name', () => engines()[0] === 'mine');
+    await rename('mine', '');
+    await until(api, 'the old name', () => engines()[0] === first);
+
+    await run(commandIds.moveConnectionDown, placeOf(api, first));
+    await until(api, 'the other order', () => engines()[0] === second);
+    await run(commandIds.moveConnectionUp, placeOf(api, first));
+    await until(api, 'the old order', () => engines()[0] === first);
+
+    await run(commandIds.hideConnection, placeOf(api, second));
+    await until(api, 'one engine', () => api.service.snapshot.engines.size === 1);
+    const pickAll = async (items: readonly unknown[]) => items;
+    await inPlaceOf(vscode.window, 'showQuickPick', pickAll, () => run(commandIds.chooseConnections));
+    await until(api, 'both engines', () => api.service.snapshot.engines.size === 2);
+    await connectTo(shown.socket);
+    await settled(api);
+  });
+
+  it('the drawing, as a panel, as a picture and as Mermaid’s text', async () => {
+    const labels = () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+    const before = labels().length;
+    await run(commandIds.openGraph);
+    await untilTrue(() => labels().length === before + 1);
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-svg-'));
+    try {
+      const target = vscode.Uri.file(path.join(folder, 'graph.svg'));
+      await inPlaceOf(
+        vscode.window,
+        'showSaveDialog',
+        async () => target,
+        () => run(commandIds.exportSvg),
+      );
+      assert.match(readFileSync(target.fsPath, 'utf8'), /^<svg [^]*>web<[^]*<\/svg>\s*$/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+    await run(commandIds.exportMermaid);
+    assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /^flowchart [^]*web/);
+  });
+
+  it('settings and log, where the editor keeps them', async () => {
+    await run(commandIds.openSettings);
+    assert.match(vscode.window.tabGroups.activeTabGroup.activeTab?.label ?? '', /Settings/);
+    await run(commandIds.showLog);
+  });
+});

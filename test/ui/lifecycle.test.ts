@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { DemoEngine } from '../../src/demo/engine';
+import { noLatency } from '../../src/demo/latency';
+import { PreviewPage } from './trustWorkbench';
+import type { PodgraphWindow } from './window';
+import { clearUp, UiWorkbench } from './workbench';
+
+/** A chain `top > mid > base` that runs, and what has ended, one of it in a pod. */
+const fleet = {
+  pods: [{ name: 'done', infraState: 'exited' as const }],
+  containers: [
+    { name: 'base' },
+    { name: 'mid', dependsOn: { net: 'base' } },
+    { name: 'top', dependsOn: { net: 'mid' } },
+    { name: 'job', pod: 'done', state: 'exited' as const },
+    { name: 'finished', state: 'exited' as const },
+    { name: 'scratch', state: 'created' as const },
+  ],
+};
+
+const up = ['base — bb:1 · needed by 1', '  mid — shares net of base · needed by 1', '    top — shares net of mid'];
+const down = [
+  'base — exited (0) · bb:1 · needed by 1',
+  '  mid — exited (0) · shares net of base · needed by 1',
+  '    top — exited (0) · shares net of mid',
+];
+
+describe('stop, start and prune in a workbench', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-ui-life-'));
+  const socket = path.join(folder, 'engine.sock');
+  let engine: DemoEngine;
+  let workbench: UiWorkbench;
+  let window: PodgraphWindow;
+
+  beforeAll(async () => {
+    engine = new DemoEngine({ profile: '5', latency: noLatency });
+    await engine.listen(socket);
+    engine.addFleet(fleet);
+    workbench = await UiWorkbench.start(socket);
+    ({ window } = workbench);
+    await window.openView();
+    await expect.poll(chain).toEqual(up);
+  });
+
+  afterEach(({ task }) => clearUp(window, task));
+
+  afterAll(async () => {
+    await workbench?.close();
+    await engine?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function chain() {
+    return (await window.tree()).filter((line) => /^ *(base|mid|top) /.test(line));
+  }
+
+  /** Names of the containers that were stopped or started, in the order in which the engine was asked. */
+  const asked = (verb: 'stop' | 'start') => {
+    const { requests, containers } = engine.state();
+    return requests.flatMap(({ path: where }) => {
+      const [, id] = new RegExp(`/containers/(\\w+)/${verb}\\b`).exec(where) ?? [];
+      return id ? [containers.find((one) => one.id === id)?.name] : [];
+    });
+  };
+
+  it('says in a hover what needs a container, path by path', async () => {
+    await window.row('base').hover();
+    const hover = window.page.locator('.workbench-hover .rendered-markdown');
+    await hover.filter({ hasText: '2 need base' }).waitFor();
+    const ways = await hover.locator('li').allInnerTexts();
+    expect(ways).toEqual(['mid: shares net of base', 'top: shares net of mid → shares net of base']);
+    await window.picture('lifecycle-1-hover');
+    await window.page.keyboard.press('Escape');
+  });
+
+  it('stops a chain with what needs it, dependents first', async () => {
+    await window.chooseFromMenu(window.row('base'), 'Stop with What Needs It');
+    const { message, detail } = await window.question();
+    expect(message).toBe('Stop 3 containers on podman 5.8.6?');
+    expect(detail).toContain('mid, top go along because they need what you chose.');
+    await window.answer('Stop 3');
+    await window.toast(/Stopped 3 containers in /).waitFor();
+    await expect.poll(chain).toEqual(down);
+    expect(asked('stop')).toEqual(['top', 'mid', 'base']);
+    await window.picture('lifecycle-2-stopped');
+  });
+
+  it('starts it with what it needs, dependencies first', async () => {
+    await window.chooseFromMenu(window.row('top'), 'Start with What It Needs');
+    await window.toast(/Started 3 containers in /).waitFor();
+    await expect.poll(chain).toEqual(up);
+    expect(asked('start')).toEqual(['base', 'mid', 'top']);
+  });
+
+  it('shows what a prune would take, and takes just that', async () => {
+    const offered = window.page.locator('.quick-input-widget');
+    await window.runFromPalette('Podgraph: Prune…');
+    await offered.getByText('empty, or all members ended').waitFor();
+    await window.page.keyboard.press('Enter');
+    await offered.getByText('Of any age').waitFor();
+    await window.page.keyboard.press('Enter');
+    await offered.getByText('Only what has these labels').waitFor();
+    await window.page.keyboard.press('Enter');
+    const preview = new PreviewPage(window.page);
+    await preview.opened();
+    expect(await preview.lines()).toEqual([
+      'Wave 1: 1 pod and 3 containers',
+      '[x] done: chosen',
+      '[x] job: in pod done',
+      '[x] finished: chosen',
+      '[x] scratch: chosen',
+    ]);
+    await window.picture('lifecycle-3-prune');
+    engine.addContainer({ name: 'late', state: 'exited' });
+    await window.row('late').waitFor();
+    await preview.button('Remove 4').click();
+    await window.toast(/Removed 1 pod and 3 containers in /).waitFor();
+    await expect.poll(() => window.tree()).toEqual([...up, 'late — exited (0) · bb:1']);
+  });
+});
