@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { isDocker, line } from '../engine/contract/line';
 import { ahead } from './conformance/ahead';
+import { changes } from './conformance/changes';
 import { containers } from './conformance/containers';
 import { pods } from './conformance/pods';
 import { strangers } from './conformance/strangers';
@@ -14,4 +15,5 @@ describe(`removal on ${line}`, () => {
   if (!isDocker) describe('pods', pods);
   describe('strangers', strangers);
   describe('ahead of its turn', ahead);
+  describe('changes of state', changes);
 });
