@@ -36,6 +36,8 @@ describe('three engines in one tree', () => {
           { address: `unix://${here.socket}`, name: 'here' },
           { address: `unix://${docks.socket}`, name: 'docks' },
           { address: world ? `ssh://island${far.socket}` : `unix://${far.socket}`, name: 'far' },
+          // The first one again, by another way.
+          ...(world ? [{ address: `ssh://island${here.socket}`, name: 'round' }] : []),
         ],
       },
       // A server that the command line started, as it calls itself by VSCODE_CLI, keeps the PATH that it was given.
@@ -105,11 +107,13 @@ describe('three engines in one tree', () => {
     await window.chooseFromMenu(window.row('far'), 'Hide Connection');
     await expect.poll(roots).toEqual(['here', 'docks']);
     await window.runFromPalette('Podgraph: Choose Connections');
-    const offered = window.page.locator('.quick-input-list .monaco-list-row', { hasText: 'far' });
+    const offer = (name: string) => window.page.locator('.quick-input-list .monaco-list-row', { hasText: name });
+    const offered = offer('far');
     await offered.waitFor();
+    if (world) expect(await offer('round').textContent()).toContain('the same engine as here');
     await window.picture('hosts-2-choose');
     await offered.click();
-    await window.page.locator('.quick-input-widget', { hasText: '3 Selected' }).waitFor();
+    await window.page.locator('.quick-input-widget', { hasText: world ? '4 Selected' : '3 Selected' }).waitFor();
     await window.page.keyboard.press('Enter');
     await expect.poll(() => rowOf('far')).toMatchObject({ description: far.name });
     await expect.poll(() => rowOf('stuck')).toBeDefined();

@@ -121,7 +121,7 @@ export class GraphService implements Live {
     await Promise.allSettled(
       this.shown().map(async (feed) => {
         await feed.refresh();
-        await feed.inspectAll();
+        await feed.questions.inspectAll();
       }),
     );
     this.wakeOrSleep();
@@ -160,8 +160,8 @@ export class GraphService implements Live {
       const feed = this.feeds.get(id);
       if (!feed) throw new EngineError('unreachable', 'the connection was removed');
       await feed.connected();
-      await feed.relist();
-      await feed.inspectAll();
+      await feed.questions.relist();
+      await feed.questions.inspectAll();
     };
     await Promise.all(
       [...ids].map(async (id) => {
@@ -182,7 +182,7 @@ export class GraphService implements Live {
   private feedFor(source: EngineSource): EngineFeed {
     const feed = new EngineFeed(source, this.host);
     let before: EngineStatus['state'] = feed.status.state;
-    feed.onDidObserve.event(() => this.tellSoon(coalesce.observed));
+    feed.signs.onDidObserve.event(() => this.tellSoon(coalesce.observed));
     feed.onDidChange.event(() => {
       const { state } = feed.status;
       const isOther = state !== before;

@@ -17,26 +17,26 @@ export function observedThrough(feeds: ReadonlyMap<EngineId, EngineFeed>): Obser
     info: (id) => feeds.get(id)?.status.info,
     isInWindow: (id) => feeds.get(id)?.source.isInWindow ?? false,
     isGone: (key) => of(key)?.observations.isGone(key) ?? false,
-    noteGone: (key) => of(key)?.noteGone(key),
+    noteGone: (key) => of(key)?.signs.noteGone(key),
     awaitGone: async (keys, ms) => {
       const [first] = keys;
-      if (first !== undefined) await of(first)?.awaitGone(keys, ms);
+      if (first !== undefined) await of(first)?.signs.awaitGone(keys, ms);
     },
-    awaitThat: async (id, isSo, ms) => feeds.get(id)?.awaitThat(isSo, ms),
+    awaitThat: async (id, isSo, ms) => feeds.get(id)?.signs.awaitThat(isSo, ms),
     look: (key) => {
       const feed = of(key);
       if (!feed) return Promise.reject(new EngineError('unreachable', 'the connection was removed'));
-      return feed.look(key);
+      return feed.questions.look(key);
     },
     relist: (id) => {
       const feed = feeds.get(id);
       if (!feed) return Promise.reject(new EngineError('unreachable', 'the connection was removed'));
-      return feed.relist();
+      return feed.questions.relist();
     },
     onActivity: (id, listener) => {
-      const listening = feeds.get(id)?.onActivity.event(listener);
+      const listening = feeds.get(id)?.signs.onActivity.event(listener);
       return () => listening?.dispose();
     },
-    holdPods: (id) => feeds.get(id)?.holdPods() ?? (() => undefined),
+    holdPods: (id) => feeds.get(id)?.questions.holdPods() ?? (() => undefined),
   };
 }

@@ -13,6 +13,8 @@ export class Twins {
   private readonly firsts = new Map<EngineId, EngineId>();
   /** Pairs that were asked, or are being asked. */
   private readonly compared = new Set<string>();
+  /** What engines said when they were last asked, once for each connection. */
+  private readonly identities = new Map<EngineId, Promise<string>>();
 
   constructor(
     private readonly feeds: ReadonlyMap<EngineId, EngineFeed>,
@@ -37,6 +39,7 @@ export class Twins {
 
   /** Takes note that an engine is there again, which may be another one at the same address. */
   noteConnected(id: EngineId) {
+    this.identities.delete(id);
     for (const pair of [...this.compared]) if (pair.split(' ').includes(id)) this.compared.delete(pair);
   }
 
@@ -44,6 +47,7 @@ export class Twins {
   keepTo(ids: ReadonlySet<EngineId>) {
     for (const [id, first] of [...this.firsts]) if (!ids.has(id) || !ids.has(first)) this.firsts.delete(id);
     for (const pair of [...this.compared]) if (!pair.split(' ').every((id) => ids.has(id))) this.compared.delete(pair);
+    for (const id of [...this.identities.keys()]) if (!ids.has(id)) this.identities.delete(id);
   }
 
   /** Holds an engine against all others; cheap where they share nothing. */
@@ -68,7 +72,7 @@ export class Twins {
     if (!a || !b) return;
     this.compared.add(`${first} ${second}`);
     try {
-      const [one, other] = await Promise.all([a.source.engine.identity(), b.source.engine.identity()]);
+      const [one, other] = await Promise.all([this.identityOf(a), this.identityOf(b)]);
       if (this.feeds.get(first) !== a || this.feeds.get(second) !== b) return;
       if ((one === other) === (this.firsts.get(second) === first)) return;
       if (one === other) this.firsts.set(second, first);
@@ -79,6 +83,15 @@ export class Twins {
       // Asked anew when one of them comes back: shown twice is better than one of them not at all.
       this.log.warn(`${a.source.label} or ${b.source.label}, which it is: ${EngineError.from(thrown).message}`);
     }
+  }
+
+  private identityOf({ source: { id, engine } }: EngineFeed): Promise<string> {
+    const known = this.identities.get(id);
+    if (known) return known;
+    const asked = engine.identity();
+    this.identities.set(id, asked);
+    asked.catch(() => this.identities.delete(id));
+    return asked;
   }
 
   private firstOf(id: EngineId): EngineFeed | undefined {

@@ -1,0 +1,184 @@
+import type { EngineInfo } from '../../engine/engine';
+import { EngineError, isLost } from '../../engine/error';
+import { sleep } from '../../engine/clock';
+import type { NodeKey } from '../../graph/model';
+import { keyParts } from '../../graph/model';
+import type { EngineSource, ServiceHost } from '../service';
+import { Memory } from './memory';
+import type { Observations } from './observations';
+import type { Signs } from './signs';
+
+/** Milliseconds for which objects are gathered that must be asked about. */
+const coalesce = 100;
+/** How long pods may keep a list waiting; they are taken in whenever they come. */
+const podsPatience = 2000;
+const inspectsAtOnce = 8;
+
+export interface QuestionParts {
+  readonly host: ServiceHost;
+  readonly observations: Observations;
+  readonly signs: Signs;
+  /** The engine, by the name it has now. */
+  readonly source: () => EngineSource;
+  readonly info: () => EngineInfo | undefined;
+  /** The first list is there. */
+  readonly onListed: () => void;
+}
+
+/** What one engine is asked: lists, and inspects of what is new; no more of them at once, and none twice, than must be. */
+export class Questions {
+  private listed = false;
+  private looking: (() => void) | undefined;
+  private readonly toLookAt = new Set<NodeKey>();
+  private inspecting: Promise<void> | undefined;
+  private listing: Promise<void> | undefined;
+  private nextListing: Promise<void> | undefined;
+  private podsHeld = 0;
+  private readonly memory: Memory | undefined;
+
+  constructor(private readonly parts: QuestionParts) {
+    const { inspections, clock } = parts.host;
+    this.memory = inspections && new Memory(parts.source().id, inspections, parts.observations, clock);
+  }
+
+  /** Whether the containers have been listed at least once. */
+  get hasListed(): boolean {
+    return this.listed;
+  }
+
+  /** Gets ready to be asked soon. */
+  prepare() {
+    this.memory?.prepare();
+  }
+
+  dispose() {
+    this.looking?.();
+    this.memory?.dispose();
+  }
+
+  /** While held, pods are not listed: Podman answers that only when the pod under removal lets go of its lock. */
+  holdPods(): () => void {
+    this.podsHeld++;
+    return () => void this.podsHeld--;
+  }
+
+  /** The containers that the engine holds now, by a list asked after this call. */
+  async relist(): Promise<ReadonlySet<NodeKey>> {
+    const asked = this.parts.observations.ask();
+    const list = await this.parts.source().engine.listContainers();
+    this.parts.observations.applyContainers(list, asked);
+    this.parts.signs.onActivity.fire();
+    this.parts.signs.onTold.fire();
+    this.parts.signs.tell();
+    const keys = new Set<NodeKey>();
+    for (const node of list) {
+      keys.add(node.key);
+      if (node.pod) keys.add(node.pod);
+    }
+    return keys;
+  }
+
+  /** Settles when every listed container has been inspected, or could not be; rejects when the engine is lost. */
+  async inspectAll(): Promise<void> {
+    await (this.inspecting ??= this.inspectMissing().finally(() => (this.inspecting = undefined)));
+    if (this.parts.observations.uninspected().length > 0) await this.inspectMissing();
+  }
+
+  /** One inspect, whatever is known already. */
+  async look(key: NodeKey): Promise<void> {
+    const asked = this.parts.observations.ask();
+    try {
+      this.parts.observations.applyInspection(await this.parts.source().engine.inspect(key), asked);
+      this.memory?.noteSoon();
+    } catch (thrown) {
+      const error = EngineError.from(thrown);
+      if (error.reason !== 'gone') throw error;
+      this.parts.signs.noteGone(key);
+    }
+    this.parts.signs.onTold.fire();
+    this.parts.signs.tell();
+  }
+
+  /** A list asked after this call; callers who come while one is under way share the next one. */
+  list(): Promise<void> {
+    if (!this.listing) return (this.listing = this.listNow().finally(() => (this.listing = undefined)));
+    return (this.nextListing ??= this.listing
+      .catch(() => undefined)
+      .then(() => {
+        this.nextListing = undefined;
+        return this.list();
+      }));
+  }
+
+  private async listNow() {
+    const { engine } = this.parts.source();
+    const asked = this.parts.observations.ask();
+    // What a view shows first comes from the containers alone: nothing else is to keep the engine from answering.
+    const soon = this.listed ? this.listPods() : undefined;
+    this.parts.observations.applyContainers(await engine.listContainers(), asked);
+    this.parts.signs.onActivity.fire();
+    this.parts.signs.onTold.fire();
+    if (!this.listed) {
+      this.listed = true;
+      this.parts.onListed();
+    }
+    this.parts.signs.tell();
+    const known = soon ?? this.listPods();
+    const waiting = new AbortController();
+    await Promise.race([known, sleep(this.parts.host.clock, podsPatience, waiting.signal)]);
+    waiting.abort();
+  }
+
+  private async listPods(): Promise<void> {
+    if (!this.parts.info()?.capabilities.pods || this.podsHeld > 0) return;
+    const asked = this.parts.observations.ask();
+    try {
+      this.parts.observations.applyPods(await this.parts.source().engine.listPods(), asked);
+      this.parts.signs.tell();
+    } catch (thrown) {
+      // Containers name their pods; only pods without containers are missed.
+      this.parts.host.log.warn(`pods of ${this.parts.source().label}: ${EngineError.from(thrown).message}`);
+    }
+  }
+
+  /** Asks about a node together with others, in a moment. */
+  lookSoon(key: NodeKey) {
+    this.toLookAt.add(key);
+    this.looking ??= this.parts.host.clock.after(coalesce, () => {
+      this.looking = undefined;
+      const keys = [...this.toLookAt];
+      this.toLookAt.clear();
+      const containers = keys.filter((one) => keyParts(one).kind === 'container');
+      const work = this.inspectEach(containers);
+      const pods = containers.length < keys.length ? this.list() : undefined;
+      Promise.all([work, pods]).catch((thrown: unknown) =>
+        this.parts.host.log.warn(`${this.parts.source().label}: ${EngineError.from(thrown).message}`),
+      );
+    });
+  }
+
+  private async inspectMissing() {
+    if (this.memory) {
+      await this.memory.recall(this.parts.info()?.capabilities.signalIsStop === false);
+      this.parts.signs.tell();
+    }
+    await this.inspectEach(this.parts.observations.uninspected());
+  }
+
+  private async inspectEach(keys: readonly NodeKey[]) {
+    const queue = [...keys];
+    const worker = async () => {
+      for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
+        try {
+          await this.look(key);
+        } catch (thrown) {
+          const error = EngineError.from(thrown);
+          // Given up only when the engine is let go of, and then all that still stand in the queue would be, one by one.
+          if (isLost(error.reason) || error.reason === 'aborted') throw error;
+          this.parts.host.log.warn(`inspect ${key}: ${error.message}`);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(inspectsAtOnce, queue.length) }, worker));
+  }
+}

@@ -1,0 +1,70 @@
+import type { Clock } from '../../engine/clock';
+import type { NodeKey } from '../../graph/model';
+import { Emitter } from '../emitter';
+import type { Observations } from './observations';
+
+/** What the feed of one engine lets others know of what it has learned, and how they wait for it. */
+export class Signs {
+  /** Something else is known of what the engine holds; told at each event. */
+  readonly onDidObserve = new Emitter<void>();
+  /** Something exited or went. */
+  readonly onActivity = new Emitter<void>();
+  /** A node is no more. */
+  readonly onGone = new Emitter<NodeKey>();
+  /** The engine has told anything, asked or not. */
+  readonly onTold = new Emitter<void>();
+
+  constructor(
+    private readonly observations: Observations,
+    private readonly clock: Clock,
+  ) {}
+
+  tell() {
+    if (this.observations.hasChanges) this.onDidObserve.fire();
+  }
+
+  dispose() {
+    this.onDidObserve.dispose();
+  }
+
+  noteGone(key: NodeKey) {
+    this.observations.noteGone(key);
+    this.onGone.fire(key);
+    this.onActivity.fire();
+    this.tell();
+  }
+
+  /** Resolves when all keys are known to be gone, or after `ms`. */
+  awaitGone(keys: Iterable<NodeKey>, ms: number): Promise<void> {
+    const left = new Set([...keys].filter((key) => !this.observations.isGone(key)));
+    if (left.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        takeBack();
+        listening.dispose();
+        resolve();
+      };
+      const takeBack = this.clock.after(ms, done);
+      const listening = this.onGone.event((key) => {
+        left.delete(key);
+        if (left.size === 0) done();
+      });
+    });
+  }
+
+  /** Resolves when something is so, looked at whenever the engine has told anything, or after `ms`. */
+  awaitThat(isSo: () => boolean, ms: number): Promise<void> {
+    if (isSo()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        takeBack();
+        listening.dispose();
+        resolve();
+      };
+      const takeBack = this.clock.after(ms, done);
+      const listening = this.onTold.event(() => {
+        if (isSo()) done();
+      });
+    });
+  }
+}
