@@ -7,6 +7,7 @@ import { events } from './contract/events';
 import { onOneEngine } from './contract/lab';
 import { isDocker, line } from './contract/line';
 import { lists } from './contract/lists';
+import { longLog } from './contract/longLog';
 import { looking } from './contract/looking';
 import { podRemoval } from './contract/podRemoval';
 import { removal } from './contract/removal';
@@ -25,5 +26,6 @@ describe(way === 'socket' ? line : `${line} by ${way}`, () => {
   describe('commands', commands);
   describe('events', events);
   describe('looking', looking);
+  describe('a long log', longLog);
   describe('bad days', badDays);
 });

@@ -22,8 +22,15 @@ const clock: Clock = {
 
 type State = 'running' | 'down' | 'gone';
 
-/** An engine that gives these answers one after the other; after each, the container is in the state beside it. */
-async function read(answers: readonly (readonly [entries: readonly LogEntry[], then: State])[]) {
+/**
+ * An engine that gives these answers one after the other; after each, the container is in the state beside it.
+ *
+ * @param unread what it has when it is asked for what there is, without following
+ */
+async function read(
+  answers: readonly (readonly [entries: readonly LogEntry[], then: State])[],
+  unread: readonly LogEntry[] = [],
+) {
   let at = -1;
   let starts = 0;
   const told: string[] = [];
@@ -31,6 +38,7 @@ async function read(answers: readonly (readonly [entries: readonly LogEntry[], t
   let state: State = 'running';
   const insight = {
     logs: async (_: unknown, options: LogOptions) => {
+      if (!options.follow) return options.onEntries(unread);
       asked.push(options.since);
       const [entries, then] = answers[++at] ?? [[], 'gone' as const];
       state = then;
@@ -86,6 +94,18 @@ describe('a followed log', () => {
     ]);
     expect(told).toEqual(['a', '(down)', '(up)', 'again', '(gone)']);
     expect(notices[0]).toEqual({ kind: 'down', exitCode: 3 });
+  });
+
+  it('is read to its end although the engine ended it with the container', async () => {
+    const all = [entry(1, 'a'), entry(2, 'b'), entry(2, 'c')];
+    const { told } = await read(
+      [
+        [all.slice(0, 2), 'down'],
+        [[], 'gone'],
+      ],
+      all,
+    );
+    expect(told.slice(0, 4)).toEqual(['a', 'b', 'c', '(down)']);
   });
 
   it('does not say again and again that an engine has nothing to follow', async () => {

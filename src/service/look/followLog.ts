@@ -54,7 +54,7 @@ export async function followLog(parts: LogParts, wish: LogWish, reader: LogReade
   /** How many answers in a row brought nothing: an engine without a log to follow ends each at once. */
   let idle = 0;
   while (!signal.aborted) {
-    const { broke, any } = await readOnce(parts.insight, wish, resume, reader, signal);
+    const { broke, any } = await readOnce(parts.insight, wish, resume, reader, signal, true);
     if (signal.aborted) return;
     idle = any ? 0 : idle + 1;
     if (broke && !isLost(broke.reason) && broke.reason !== 'gone')
@@ -64,6 +64,12 @@ export async function followLog(parts: LogParts, wish: LogWish, reader: LogReade
       if (any) reader.onNotice({ kind: 'resumed' });
       await sleep(parts.clock, Math.min(lookAgain, pause * 2 ** idle), signal);
       continue;
+    }
+    // Podman ends a followed log with its container, however much of it has not been read yet (4.3.1, 5.8.6: 95 of 100 MB).
+    if (now.kind === 'down' && resume.since !== undefined) {
+      const rest = await readOnce(parts.insight, wish, resume, reader, signal, false);
+      if (signal.aborted) return;
+      if (rest.broke && isLost(rest.broke.reason)) continue;
     }
     tell(now, reader);
     if (now.kind === 'gone') return;
@@ -78,6 +84,7 @@ async function readOnce(
   resume: Resume,
   reader: LogReader,
   signal: AbortSignal,
+  follow: boolean,
 ): Promise<{ readonly broke: EngineError | undefined; readonly any: boolean }> {
   let any = false;
   const joiner = new LineJoiner();
@@ -87,7 +94,7 @@ async function readOnce(
   try {
     await insight.logs(wish.key, {
       ...from,
-      follow: true,
+      follow,
       signal,
       onEntries: async (entries) => {
         const fresh = entries.filter((entry) => resume.isNew(entry));
