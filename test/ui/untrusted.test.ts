@@ -17,6 +17,7 @@ describe('in a workspace that is not trusted', () => {
     const settings = {
       'podgraph.connections': ['unix:///somewhere/else.sock'],
       'podgraph.confirmRemoval': 'never',
+      'podgraph.confirmChanges': 'never',
       'podgraph.removal.stopTimeout': 0,
       'podgraph.protectedNames': ['*'],
     };
@@ -33,11 +34,32 @@ describe('in a workspace that is not trusted', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('does the whole job, and asks whatever the workspace says', async () => {
+  const states = () => Object.fromEntries(engine.state().containers.map(({ name, state }) => [name, state]));
+
+  it('opens no shell, and says why', async () => {
     const { window } = workbench;
     await window.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
     await window.openView();
     await expect.poll(() => window.tree()).toEqual(['base — bb:1 · needed by 1', '  under — shares net of base']);
+    await window.chooseFromMenu(window.row('base'), 'Open Shell');
+    await window.toast('A shell runs programs: none is opened in a workspace that is not trusted.').waitFor();
+    expect(engine.state().requests.filter(({ path: asked }) => asked.includes('/exec'))).toEqual([]);
+    expect(await window.page.locator('.xterm').count()).toBe(0);
+    await window.clearToasts();
+  });
+
+  it('asks before it stops several, whatever the workspace says, and stops nothing when the answer is no', async () => {
+    const { window } = workbench;
+    await window.chooseFromMenu(window.row('base'), 'Stop with What Needs It');
+    const { message } = await window.question();
+    expect(message).toBe('Stop 2 containers on podman 5.8.6?');
+    await window.page.keyboard.press('Escape');
+    await window.dialog.waitFor({ state: 'hidden' });
+    expect(states()).toEqual({ base: 'running', under: 'running' });
+  });
+
+  it('does the whole job, and asks whatever the workspace says', async () => {
+    const { window } = workbench;
     await window.picture('trust-10-untrusted');
     await window.runFromPalette('Podgraph: Remove All');
     const { message, detail } = await window.question();
