@@ -68,7 +68,8 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const view = new GraphView(service, log, (id) => connections.isGuess(id), protections, narrowing, isInside);
   const wrongSettings = new WrongSettings(log);
   const previews: PreviewPanels = new PreviewPanels(context.extensionUri, service, () => graphs.columnBeside);
-  const graphs = new LazyGraphPanels({ extensionUri: context.extensionUri, service, view, protections, previews });
+  const { extensionUri } = context;
+  const graphs = new LazyGraphPanels({ extensionUri, service, view, narrowing, protections, previews });
   const reports = new ReportDocuments((report) => reportText(report, (id) => engineName(id, service.snapshot)));
   const planning = new Planning({
     service,

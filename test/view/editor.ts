@@ -29,7 +29,10 @@ export class TreeItem {
 
 export const Uri = {
   from: (parts: { readonly scheme: string; readonly path: string }) => parts,
+  joinPath: (base: { readonly path: string }, ...names: string[]) => ({ path: [base.path, ...names].join('/') }),
 };
+
+export const env = { language: 'en' };
 
 export class ThemeColor {
   constructor(readonly id: string) {}

@@ -7,7 +7,7 @@ import { planRemoval } from '../../src/graph/planRemoval';
 import { graphFrame } from '../../src/view/graphPanel/html';
 import { fitting, nodeSize, textWidth } from '../../src/view/graphPanel/measure';
 import { panelMenu, placesFrom } from '../../src/view/graphPanel/menu';
-import { fromPage, toPage } from '../../src/view/graphPanel/messages';
+import { toPage } from '../../src/view/graphPanel/messages';
 import { overlayOf } from '../../src/view/graphPanel/overlay';
 import { GraphPicture, type PictureChange } from '../../src/view/graphPanel/picture';
 import { svgText } from '../../src/view/graphPanel/svgText';
@@ -25,10 +25,11 @@ const drawing: Drawing = {
   needs: [['mid', 'base']],
 };
 
-function pictureOf(of: Drawing, going: readonly NodeKey[] = []) {
+function pictureOf(of: Drawing, going: readonly NodeKey[] = [], filter?: { visible: Set<NodeKey> }) {
   const service = new FakeService(of);
   const picture = new GraphPicture({
-    shown: () => service.snapshot,
+    shown: () => ({ ...service.snapshot, visible: filter?.visible }),
+    filtered: () => filter && `${filter.visible.size} shown`,
     operationOf: (key) => service.operationOf(key),
     isElsewhere: (key) => service.isElsewhere(key),
     failureOf: (key) => service.failureOf(key),
@@ -108,6 +109,62 @@ describe('the picture of a graph', () => {
     expect(picture.draw().nodes).toHaveLength(6);
   });
 
+  it('draws what the filter of the tree lets through, and keeps in sight what is being removed', () => {
+    const all = [...graphOf(drawing).nodes.keys()];
+    const filter = { visible: new Set(all.filter((key) => !key.endsWith('/loose') && key !== podKey('shop'))) };
+    const going: NodeKey[] = [];
+    const { service, picture, changes } = pictureOf(drawing, going, filter);
+    const labels = () =>
+      picture
+        .draw()
+        .nodes.map(({ label }) => label)
+        .sort();
+    expect(labels()).toEqual(['base', 'job', 'mid', 'web']);
+    expect(picture.note).toBe('4 shown');
+    going.push(containerKey('base'));
+    filter.visible = new Set([containerKey('mid')]);
+    service.tell({ nodes: new Set([containerKey('web')]) });
+    expect(changes.at(-1)).toMatchObject({ gone: [containerKey('job'), containerKey('web')] });
+    expect(labels()).toEqual(['base', 'mid']);
+    picture.forget();
+    expect(labels()).toEqual(['mid']);
+    filter.visible = new Set();
+    picture.forget();
+    expect(picture.draw()).toMatchObject({ nodes: [], empty: '0 shown' });
+  });
+
+  it('shows again in its place what a filter hid for a while', () => {
+    const all = new Set(graphOf(drawing).nodes.keys());
+    const filter = { visible: all };
+    const { service, picture, changes } = pictureOf(drawing, [], filter);
+    const before = places(picture);
+    filter.visible = new Set([...all].filter((key) => key !== containerKey('loose')));
+    service.tell({ nodes: new Set([containerKey('loose')]) });
+    expect(changes).toMatchObject([{ gone: [containerKey('loose')] }]);
+    filter.visible = all;
+    service.tell({ nodes: new Set([containerKey('loose')]) });
+    expect(changes.at(-1)).toBe('all');
+    expect(places(picture)).toEqual(before);
+  });
+
+  it('says why it is empty when all is gone, and counts in a folded box what is left in it', () => {
+    const { service, picture, changes } = pictureOf(drawing);
+    picture.useFolds([[podKey('shop'), true]]);
+    picture.draw();
+    service.show(without('job'), { structure: true, nodes: new Set([containerKey('job')]) });
+    expect(changes).toMatchObject([{ faces: [{ key: podKey('shop'), line: '1 running' }] }]);
+    service.show({ containers: [] }, { structure: true });
+    expect(changes.at(-1)).toBe('all');
+    expect(picture.draw()).toMatchObject({ nodes: [], empty: 'No pods and no containers here.' });
+  });
+
+  it('keeps what is gone as it was drawn when the page comes back during a removal', () => {
+    const { service, picture } = pictureOf(drawing, [podKey('shop'), containerKey('web'), containerKey('job')]);
+    picture.draw();
+    service.show(without('web', 'job'), { structure: true });
+    expect(picture.draw().nodes.find(({ key }) => key === podKey('shop'))).toMatchObject({ gone: true, folded: false });
+  });
+
   it('crosses into the page whole: what is sent is taken', () => {
     const message = { type: 'draw', drawing: pictureOf(drawing).picture.draw(), words: {} };
     expect(toPage(JSON.parse(JSON.stringify(message)))).toBeDefined();
@@ -117,28 +174,6 @@ describe('the picture of a graph', () => {
     const overlay = overlayOf(plan, { engineLabel: (id) => id, engineFlavour: () => 'podman' });
     expect(new Map(overlay.places).get(containerKey('base'))).toBe(1);
     expect(toPage(JSON.parse(JSON.stringify({ type: 'plan', overlay })))).toEqual({ type: 'plan', overlay });
-  });
-});
-
-describe('messages', () => {
-  it('of no known form are not taken, at either end', () => {
-    fc.assert(
-      fc.property(fc.anything(), (thing) => {
-        expect(fromPage(thing)).toBeUndefined();
-        expect(toPage(thing)).toBeUndefined();
-      }),
-    );
-    expect(fromPage({ type: 'remove', keys: [1] })).toBeUndefined();
-    expect(fromPage({ type: 'fold', folds: [['a', 'yes']] })).toBeUndefined();
-    expect(fromPage({ type: 'open' })).toBeUndefined();
-    expect(fromPage({ type: 'command', command: 'x' })).toBeUndefined();
-    expect(toPage({ type: 'look', faces: [{ key: 1 }], gone: [] })).toBeUndefined();
-    expect(toPage({ type: 'draw', drawing: {}, words: {} })).toBeUndefined();
-  });
-
-  it('carry only what belongs to them', () => {
-    expect(fromPage({ type: 'remove', keys: ['k'], scope: 'all' })).toEqual({ type: 'remove', keys: ['k'] });
-    expect(fromPage({ type: 'ready', folds: [] })).toEqual({ type: 'ready', folds: [] });
   });
 });
 

@@ -46,6 +46,8 @@ export interface SceneOptions {
   readonly folds: ReadonlyMap<BoxId, boolean>;
   /** Whether boxes are folded by themselves, and loose containers stand in boxes too. */
   readonly large: boolean;
+  /** The nodes that are shown; all of them without. A pod is shown with all its members or not at all. */
+  readonly visible?: ReadonlySet<NodeKey> | undefined;
 }
 
 /** A graph with more nodes than this is large. */
@@ -58,8 +60,9 @@ function projectOf({ labels }: ContainerNode): string | undefined {
   return labels['com.docker.compose.project'] ?? labels['io.podman.compose.project'];
 }
 
-export function sceneOf(graph: ContainerGraph, { engines, folds, large }: SceneOptions): Scene {
+export function sceneOf(graph: ContainerGraph, { engines, folds, large, visible }: SceneOptions): Scene {
   const shown = new Set(engines);
+  const isShown = (key: NodeKey) => shown.has(engineOf(key)) && (visible?.has(key) ?? true);
   const boxes = new Map<BoxId, SceneBox>();
   const homes = new Map<NodeKey, SceneBox>();
   const add = (box: Omit<SceneBox, 'folded'>) => {
@@ -68,11 +71,11 @@ export function sceneOf(graph: ContainerGraph, { engines, folds, large }: SceneO
     for (const key of box.members) homes.set(key, made);
   };
   const loose: ContainerNode[] = [];
-  for (const node of sorted(graph, shown)) {
+  for (const node of sorted(graph, isShown)) {
     if (node.kind === 'pod') {
       const members = [...graph.membersOf(node.key)].sort(inOrder).map(({ key }) => key);
       add({ id: node.key, kind: 'pod', engine: engineOf(node.key), name: node.name, members });
-    } else if (!node.pod) loose.push(node);
+    } else if (!node.pod || !isShown(node.pod)) loose.push(node);
   }
   for (const box of projects(loose)) add(box);
   const rest = loose.filter(({ key }) => !homes.has(key));
@@ -80,13 +83,13 @@ export function sceneOf(graph: ContainerGraph, { engines, folds, large }: SceneO
   const tops = new Map<EngineId, string[]>([...shown].map((id) => [id, []]));
   for (const box of boxes.values()) tops.get(box.engine)?.push(box.id);
   for (const { key } of rest) if (!homes.has(key)) tops.get(engineOf(key))?.push(key);
-  return { engines: [...shown], boxes, tops, edges: edgesOf(graph, homes, shown) };
+  return { engines: [...shown], boxes, tops, edges: edgesOf(graph, homes, isShown) };
 }
 
 const inOrder = (a: ContainerNode, b: ContainerNode) => byName.compare(a.name, b.name) || (a.key < b.key ? -1 : 1);
 
-function sorted(graph: ContainerGraph, shown: ReadonlySet<EngineId>) {
-  const nodes = [...graph.nodes.values()].filter(({ key }) => shown.has(engineOf(key)));
+function sorted(graph: ContainerGraph, isShown: (key: NodeKey) => boolean) {
+  const nodes = [...graph.nodes.values()].filter(({ key }) => isShown(key));
   return nodes.sort((a, b) => byName.compare(a.name, b.name) || (a.key < b.key ? -1 : 1));
 }
 
@@ -136,15 +139,16 @@ function clusters(graph: ContainerGraph, loose: readonly ContainerNode[]): Omit<
 }
 
 /** That a container is in its pod is seen from where it stands: no line says it once more. */
-function edgesOf(graph: ContainerGraph, homes: ReadonlyMap<NodeKey, SceneBox>, shown: ReadonlySet<EngineId>) {
+function edgesOf(graph: ContainerGraph, homes: ReadonlyMap<NodeKey, SceneBox>, isShown: (key: NodeKey) => boolean) {
   const edges = new Map<string, SceneEdge>();
   const shownAs = (key: NodeKey) => {
     const box = homes.get(key);
     return box?.folded ? box.id : key;
   };
   for (const key of graph.nodes.keys()) {
-    if (!shown.has(engineOf(key))) continue;
+    if (!isShown(key)) continue;
     for (const edge of graph.dependencies(key)) {
+      if (!isShown(edge.to)) continue;
       const [from, to] = [shownAs(edge.from), shownAs(edge.to)];
       const isOwnPod = graph.container(edge.from)?.pod === edge.to;
       if (isOwnPod || (from === to && edge.from !== edge.to)) continue;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { mermaidOf } from '../../graph/drawing/mermaid';
 import { sceneOf } from '../../graph/drawing/scene';
-import type { GraphSnapshot } from '../../service/service';
+import type { Picture } from '../tree/treeModel';
 import { boxLabel, nameIn } from './face';
 import type { Drawing } from './messages';
 import { svgText } from './svgText';
@@ -26,9 +26,9 @@ export async function saveSvg(drawing: Drawing): Promise<vscode.Uri | undefined>
   return target;
 }
 
-/** Opens the whole graph, nothing folded, as Mermaid's text in a new document. */
-export async function showMermaid({ graph, engines }: GraphSnapshot, engineLabel: (id: string) => string) {
-  const scene = sceneOf(graph, { engines: engines.keys(), folds: new Map(), large: false });
+/** Opens all that is shown, nothing folded, as Mermaid's text in a new document. */
+export async function showMermaid({ graph, engines, visible }: Picture, engineLabel: (id: string) => string) {
+  const scene = sceneOf(graph, { engines: engines.keys(), folds: new Map(), large: false, visible });
   const nodeLabel = (key: Parameters<typeof nameIn>[1]) => nameIn(graph, key);
   const content = mermaidOf(scene, { engineLabel, boxLabel, nodeLabel });
   const known = await vscode.languages.getLanguages();

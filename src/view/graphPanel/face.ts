@@ -173,3 +173,16 @@ export function goneFace(face: Face): Face {
   const line = l10n.t('gone');
   return { ...face, line, shape: 'gone', tone: 'quiet', spoken: `${face.label}, ${line}`, words: '', gone: true };
 }
+
+export function sameFace(a: Face, b: Face): boolean {
+  return (
+    a.label === b.label &&
+    a.line === b.line &&
+    a.shape === b.shape &&
+    a.tone === b.tone &&
+    a.spoken === b.spoken &&
+    a.words === b.words &&
+    a.nodes.length === b.nodes.length &&
+    a.isProtected === b.isProtected
+  );
+}

@@ -9,6 +9,7 @@ export function graphFrame(assets: Omit<PageAssets, 'body'>): string {
 <h1 id="title"></h1>
 <div id="tools" role="toolbar"></div>
 <div id="waves" role="group" hidden></div>
+<p id="note" role="status" hidden></p>
 <div id="stage">
 <svg id="drawing" aria-hidden="true" focusable="false"></svg>
 <div id="tree" role="tree" tabindex="0"></div>

@@ -95,6 +95,8 @@ export type ToPage =
   | { readonly type: 'plan'; readonly overlay: Overlay | undefined }
   /** What a removal is at, for eyes and ears; nothing when none runs. */
   | { readonly type: 'progress'; readonly text: string }
+  /** That not all there is is drawn; empty where it is. */
+  | { readonly type: 'note'; readonly text: string }
   | { readonly type: 'fit' };
 
 export type Folds = readonly (readonly [string, boolean])[];
@@ -187,7 +189,8 @@ export function toPage(message: unknown): ToPage | undefined {
         ? { type: 'plan', overlay: message.overlay }
         : undefined;
     case 'progress':
-      return isText(message.text) ? { type: 'progress', text: message.text } : undefined;
+    case 'note':
+      return isText(message.text) ? { type: message.type, text: message.text } : undefined;
     case 'fit':
       return { type: 'fit' };
     default:

@@ -31,6 +31,7 @@ export class GraphPanel implements vscode.Disposable {
   private ready = false;
   private overlay: Overlay | undefined;
   private progress = '';
+  private note = '';
   private wanted: readonly NodeKey[] | undefined;
 
   constructor(
@@ -78,11 +79,23 @@ export class GraphPanel implements vscode.Disposable {
 
   showPlan(overlay: Overlay | undefined) {
     this.overlay = overlay;
-    this.post({ type: 'plan', overlay });
+    if (this.ready) this.post({ type: 'plan', overlay });
+  }
+
+  /** Other nodes are to be seen: a drawing of their own, not one with holes. */
+  narrow() {
+    this.picture.forget();
+    this.draw();
+    this.fit();
+  }
+
+  /** Hidden pages are thrown away by the editor: what is told until they are back would be lost. */
+  hide() {
+    this.ready = false;
   }
 
   fit() {
-    this.post({ type: 'fit' });
+    if (this.ready) this.post({ type: 'fit' });
   }
 
   follow(run: Run, words: () => string) {
@@ -107,7 +120,7 @@ export class GraphPanel implements vscode.Disposable {
   say(text: string) {
     if (text === this.progress) return;
     this.progress = text;
-    this.post({ type: 'progress', text });
+    if (this.ready) this.post({ type: 'progress', text });
   }
 
   dispose() {
@@ -124,6 +137,7 @@ export class GraphPanel implements vscode.Disposable {
         this.draw();
         this.post({ type: 'plan', overlay: this.overlay });
         this.post({ type: 'progress', text: this.progress });
+        this.post({ type: 'note', text: this.note });
         if (this.wanted) this.post({ type: 'select', keys: this.wanted });
         this.wanted = undefined;
         return;
@@ -147,12 +161,21 @@ export class GraphPanel implements vscode.Disposable {
   }
 
   private tell(change: PictureChange) {
-    if (change === 'all') this.draw();
-    else if (change.faces.length + change.gone.length > 0) this.post({ type: 'look', ...change });
+    if (change === 'all') return this.draw();
+    if (this.ready && change.faces.length + change.gone.length > 0) this.post({ type: 'look', ...change });
+    this.sayNote();
   }
 
   private draw() {
     if (this.ready) this.post({ type: 'draw', drawing: this.picture.draw(), words: pageWords() });
+    this.sayNote();
+  }
+
+  private sayNote() {
+    const text = this.picture.note ?? '';
+    if (text === this.note) return;
+    this.note = text;
+    if (this.ready) this.post({ type: 'note', text });
   }
 
   private post(message: ToPage) {

@@ -3,10 +3,12 @@ import type { EngineId, NodeKey } from '../../graph/model';
 import type { PodgraphService, Run } from '../../service/service';
 import type { GraphView } from '../graphView';
 import { commandIds } from '../names';
+import { countShown, type Narrowing } from '../narrowing';
 import type { PreviewPanels } from '../preview/panel';
 import type { Protections } from '../protections';
 import { clean } from '../words/clean';
 import { engineName, engineStateWords } from '../words/engine';
+import { filteredWords } from '../words/narrowing';
 import { progressWords } from '../words/progress';
 import { reportWords } from '../words/report';
 import { saveSvg, showMermaid } from './exports';
@@ -19,6 +21,7 @@ export interface GraphPanelParts {
   readonly extensionUri: vscode.Uri;
   readonly service: PodgraphService;
   readonly view: GraphView;
+  readonly narrowing: Pick<Narrowing, 'filter' | 'onDidChange'>;
   readonly protections: Pick<Protections, 'of' | 'onDidChange'>;
   readonly previews: Pick<PreviewPanels, 'onDidChangePlan' | 'current'>;
 }
@@ -33,12 +36,13 @@ export class GraphPanels implements vscode.Disposable {
   private readonly disposables: { dispose(): void }[] = [];
 
   constructor(private readonly parts: GraphPanelParts) {
-    const { service, view, protections, previews } = parts;
+    const { service, view, narrowing, protections, previews } = parts;
     this.disposables.push(
       service.onDidChange((change) => {
         this.shown?.take(change);
-        if (change.engines && change.structure) this.shown?.take({ structure: true, nodes: new Set() });
+        if (change.engines) this.shown?.take({ structure: true, nodes: new Set() });
       }),
+      narrowing.onDidChange(() => this.shown?.narrow()),
       service.onDidStartRun((removal) => this.follow(removal)),
       protections.onDidChange(() => this.shown?.lookAtAll()),
       view.onDidChangeSelection((keys) => this.shown?.select(keys)),
@@ -57,10 +61,6 @@ export class GraphPanels implements vscode.Disposable {
   restore(panel: vscode.WebviewPanel) {
     this.shown?.panel.dispose();
     this.adopt(panel);
-  }
-
-  fit() {
-    this.shown?.fit();
   }
 
   /** Beside the graph, so that a plan can be seen on it. */
@@ -94,7 +94,10 @@ export class GraphPanels implements vscode.Disposable {
     this.shown = shown;
     this.picture = picture;
     view.look('panel', panel.visible);
-    panel.onDidChangeViewState(() => view.look('panel', panel.visible));
+    panel.onDidChangeViewState(() => {
+      view.look('panel', panel.visible);
+      if (!panel.visible) shown.hide();
+    });
     panel.onDidDispose(() => {
       shown.dispose();
       if (this.shown !== shown) return;
@@ -110,6 +113,7 @@ export class GraphPanels implements vscode.Disposable {
     const { service, view, protections } = this.parts;
     return new GraphPicture({
       shown: () => view.shown,
+      filtered: () => this.filtered,
       operationOf: (key) => service.operationOf(key),
       isElsewhere: (key) => service.isElsewhere(key),
       failureOf: (key) => service.failureOf(key),
@@ -118,6 +122,11 @@ export class GraphPanels implements vscode.Disposable {
       engineLabel: (id) => this.engineLabel(id),
       now: () => Date.now(),
     });
+  }
+
+  private get filtered(): string | undefined {
+    const picture = this.parts.view.shown;
+    return picture.visible && filteredWords(this.parts.narrowing.filter, countShown(picture));
   }
 
   private engineLabel(id: EngineId): string {

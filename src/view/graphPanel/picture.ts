@@ -6,16 +6,20 @@ import type { BoxId, Scene } from '../../graph/drawing/scene';
 import { mostUnfolded, sceneOf } from '../../graph/drawing/scene';
 import type { EngineId, NodeKey } from '../../graph/model';
 import { engineOf, isHard } from '../../graph/model';
-import type { GraphChange, GraphSnapshot } from '../../service/service';
+import type { GraphChange } from '../../service/service';
+import type { Picture } from '../tree/treeModel';
 import { edgeWords } from '../words/edge';
-import { boxFace, boxLabel, goneFace, nameIn, nodeFace, type PanelSight } from './face';
+import { boxFace, boxLabel, goneFace, nameIn, nodeFace, type PanelSight, sameFace } from './face';
 import { pathOf } from './path';
 import { frameSize, nodeSize } from './measure';
 import type { DrawnEdge, DrawnNode, Drawing, Face } from './messages';
+import { concernedBy, sameNodes, shownIn, standsIn } from './standing';
 
 /** What a picture is made of. */
 export interface PictureSight extends Omit<PanelSight, 'graph'> {
-  shown(): GraphSnapshot;
+  shown(): Picture;
+  /** That and how much a filter hides, where there is one. */
+  filtered(): string | undefined;
   engineLabel(id: EngineId): string;
   /** Whether a removal that is under way has this node in its plan. */
   isGoing(key: NodeKey): boolean;
@@ -32,8 +36,13 @@ export class GraphPicture {
   private scene: Scene | undefined;
   private geometry: Geometry | undefined;
   private faces = new Map<string, Face>();
+  /** How each was drawn last: what is gone has no place in a scene any more. */
+  private readonly homes = new Map<string, Pick<DrawnNode, 'kind' | 'box' | 'folded'>>();
   private folds = new Map<BoxId, boolean>();
+  /** What was let through by the tree's filter when it was looked at last. */
+  private visible: ReadonlySet<NodeKey> | undefined;
   private large = false;
+  private titles = '';
 
   constructor(private readonly sight: PictureSight) {}
 
@@ -51,6 +60,7 @@ export class GraphPicture {
   forget() {
     this.scene = undefined;
     this.geometry = undefined;
+    this.faces = new Map();
     this.large = false;
   }
 
@@ -59,33 +69,38 @@ export class GraphPicture {
     const scene = this.scene ?? this.look();
     const geometry = this.scene && this.geometry ? this.geometry : this.place(scene);
     const engines = [...geometry.engines].map(([id, rect]) => ({ ...rect, label: this.sight.engineLabel(id) }));
+    this.titles = this.titlesNow();
     const needs: [string, string][] = [];
     for (const key of graph.nodes.keys()) {
       for (const edge of graph.dependencies(key)) if (isHard(edge)) needs.push([edge.from, edge.to]);
     }
+    const nodes = [...this.nodes(scene, geometry)];
     return {
       engines,
-      nodes: [...this.nodes(scene, geometry)],
+      nodes,
       edges: geometry.routes
         .filter(({ edge }) => this.faces.has(edge.from) && this.faces.has(edge.to))
         .map((route) => this.edge(route)),
       needs,
       width: geometry.width,
       height: geometry.height,
-      empty: graph.nodes.size === 0 ? l10n.t('No pods and no containers here.') : undefined,
+      empty: nodes.length === 0 ? (this.note ?? l10n.t('No pods and no containers here.')) : undefined,
     };
   }
 
   /** Takes over what has changed. */
   take(change: Pick<GraphChange, 'structure' | 'nodes'>): PictureChange {
-    if (!this.scene || !this.geometry) return 'all';
-    if (!change.structure) return { faces: this.renew(this.concerned(change.nodes)), gone: [] };
+    const { scene: before, geometry } = this;
+    if (!before || !geometry) return 'all';
+    if (!change.structure && sameNodes(this.visible, this.visibleNow())) {
+      return { faces: this.renew(concernedBy(change.nodes, before, false)), gone: [] };
+    }
     const scene = this.look();
-    if (!this.covers(scene)) {
+    if (!standsIn(scene, geometry, before)) {
       this.scene = undefined;
       return 'all';
     }
-    this.scene = { ...scene, edges: this.scene.edges };
+    this.scene = { ...scene, edges: before.edges };
     const faces: Face[] = [];
     const gone: string[] = [];
     const shown = shownIn(scene);
@@ -101,8 +116,10 @@ export class GraphPicture {
       }
     }
     // Who needed what has gone says so no more.
-    faces.push(...this.renew(change.nodes.size > 0 ? this.concerned(change.nodes, true) : this.faces.keys()));
-    return { faces, gone };
+    faces.push(...this.renew(change.nodes.size > 0 ? concernedBy(change.nodes, before, true) : this.faces.keys()));
+    // An empty page says why it is empty; titles, and what was hidden for a while, come with a whole drawing only.
+    const isWhole = this.faces.size > 0 && [...shown].every((key) => this.faces.has(key));
+    return isWhole && this.titles === this.titlesNow() ? { faces, gone } : 'all';
   }
 
   /** Looks again at everything. */
@@ -114,13 +131,31 @@ export class GraphPicture {
   clear(): PictureChange {
     const gone = [...this.faces.values()].filter((face) => face.gone).map(({ key }) => key);
     for (const key of gone) this.faces.delete(key);
-    return { faces: [], gone };
+    return gone.length > 0 && this.faces.size === 0 ? 'all' : { faces: [], gone };
+  }
+
+  /** That and how much a filter hides, where there is one. */
+  get note(): string | undefined {
+    return this.sight.filtered();
+  }
+
+  private titlesNow(): string {
+    return [...this.sight.shown().engines.keys()].map((id) => this.sight.engineLabel(id)).join('\n');
+  }
+
+  /** What a filter lets through; what is drawn already and is being removed stays in sight until that is over. */
+  private visibleNow(): ReadonlySet<NodeKey> | undefined {
+    const { graph, visible } = this.sight.shown();
+    if (!visible) return undefined;
+    const going = [...this.faces.keys()].filter((key) => this.sight.isGoing(key as NodeKey));
+    return new Set([...visible, ...going.flatMap((key) => graph.get(key as NodeKey)?.key ?? [])]);
   }
 
   private look(): Scene {
     const { graph, engines } = this.sight.shown();
-    this.large ||= graph.nodes.size > mostUnfolded;
-    return sceneOf(graph, { engines: engines.keys(), folds: this.folds, large: this.large });
+    this.visible = this.visibleNow();
+    this.large ||= (this.visible ?? graph.nodes).size > mostUnfolded;
+    return sceneOf(graph, { engines: engines.keys(), folds: this.folds, large: this.large, visible: this.visible });
   }
 
   private place(scene: Scene): Geometry {
@@ -133,6 +168,7 @@ export class GraphPicture {
     this.geometry = place(scene, sizeOf, this.geometry);
     this.scene = scene;
     this.faces = new Map();
+    this.homes.clear();
     return this.geometry;
   }
 
@@ -144,7 +180,9 @@ export class GraphPicture {
       this.faces.set(key, face);
       const own = scene.boxes.get(key);
       const folded = own && own.members.length > 0 ? own.folded : undefined;
-      return { ...face, ...rect, kind: own?.kind ?? 'container', box, folded };
+      const home = { kind: own?.kind ?? ('container' as const), box, folded };
+      this.homes.set(key, home);
+      return { ...face, ...rect, ...home };
     };
     for (const tops of scene.tops.values()) {
       for (const id of tops) {
@@ -165,10 +203,8 @@ export class GraphPicture {
   private *ghosts(scene: Scene, rects: Geometry['rects']): Iterable<DrawnNode> {
     const shown = shownIn(scene);
     for (const [key, face] of this.faces) {
-      const rect = rects.get(key);
-      if (face.gone && rect && !shown.has(key)) {
-        yield { ...face, ...rect, kind: 'container', box: undefined, folded: undefined };
-      }
+      const [rect, home] = [rects.get(key), this.homes.get(key)];
+      if (face.gone && rect && home && !shown.has(key)) yield { ...face, ...rect, ...home };
     }
   }
 
@@ -199,39 +235,6 @@ export class GraphPicture {
     return changed;
   }
 
-  /** The changed nodes, the boxes that they are in, and, where edges went, their neighbours. */
-  private concerned(nodes: Iterable<NodeKey>, withNeighbours = false): Set<string> {
-    const { graph } = this.sight.shown();
-    const keys = new Set<string>();
-    const changed = new Set<string>(nodes);
-    for (const key of changed) {
-      keys.add(key);
-      const pod = graph.container(key as NodeKey)?.pod;
-      if (pod) keys.add(pod);
-    }
-    for (const box of this.scene?.boxes.values() ?? []) {
-      if (box.kind !== 'pod' && box.members.some((key) => changed.has(key))) keys.add(box.id);
-    }
-    if (withNeighbours) for (const { from, to } of this.scene?.edges ?? []) if (changed.has(from)) keys.add(to);
-    return keys;
-  }
-
-  /** Whether all of a scene has a place already, and every line is drawn. */
-  private covers(scene: Scene): boolean {
-    const { geometry, scene: before } = this;
-    if (!geometry || !before) return false;
-    for (const engine of scene.engines) if (!geometry.engines.has(engine)) return false;
-    if (scene.engines.length !== before.engines.length) return false;
-    const lines = new Set(geometry.routes.map(({ edge }) => `${edge.from}\n${edge.to}\n${edge.hard}`));
-    if (!scene.edges.every(({ from, to, hard }) => lines.has(`${from}\n${to}\n${hard}`))) return false;
-    for (const [id, box] of scene.boxes) {
-      if (!geometry.rects.has(id)) return false;
-      const known = new Set(before.boxes.get(id)?.members);
-      if (!box.members.every((key) => known.has(key))) return false;
-    }
-    return [...scene.tops.values()].flat().every((id) => geometry.rects.has(id));
-  }
-
   private edge({ edge, points, back }: Route): DrawnEdge {
     const { graph } = this.sight.shown();
     const { from, to, hard, reasons } = edge;
@@ -240,24 +243,4 @@ export class GraphPicture {
     const words = edgeWords({ from: from as NodeKey, to: to as NodeKey, reasons }, name);
     return { from, to, hard, path: pathOf(points, back), words };
   }
-}
-
-/** The keys of all that a scene shows: containers, and boxes folded or open. */
-function shownIn({ tops, boxes }: Scene): ReadonlySet<string> {
-  const shown = new Set<string>([...tops.values()].flat());
-  for (const box of boxes.values()) if (!box.folded) for (const key of box.members) shown.add(key);
-  return shown;
-}
-
-function sameFace(a: Face, b: Face): boolean {
-  return (
-    a.label === b.label &&
-    a.line === b.line &&
-    a.shape === b.shape &&
-    a.tone === b.tone &&
-    a.spoken === b.spoken &&
-    a.words === b.words &&
-    a.nodes.length === b.nodes.length &&
-    a.isProtected === b.isProtected
-  );
 }

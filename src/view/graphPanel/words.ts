@@ -27,13 +27,8 @@ export function pageWords(): Readonly<Record<string, string>> {
     more: l10n.t('+{0}'),
     hard: l10n.t('needs, and cannot do without'),
     soft: l10n.t('comes after, can do without'),
-    legend: l10n.t('Lines'),
     allWaves: l10n.t('All'),
     wave: l10n.t('Wave {0}'),
     waves: l10n.t('Waves of the plan'),
-    stays: l10n.t('stays'),
-    selected: l10n.t('selected'),
-    goesInWave: l10n.t('goes in wave {0}'),
-    gone: l10n.t('{0} is gone.'),
   };
 }

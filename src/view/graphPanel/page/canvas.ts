@@ -1,7 +1,7 @@
 import { fitting, lineSize, nameSize, textLeft, textRoom } from '../measure';
 import type { DrawnEdge, DrawnNode, Drawing, Face } from '../messages';
 import { shield, signs } from '../signs';
-import { filled, part, svg } from './dom';
+import { filled, part, svg, type Words } from './dom';
 
 /** How tall the head of an open box is. */
 const head = 30;
@@ -15,8 +15,6 @@ interface Drawn {
   readonly line: SVGTextElement;
   node: DrawnNode;
 }
-
-type Words = Readonly<Record<string, string>>;
 
 /** The picture itself. Whatever an engine said is set as text, and nothing else. */
 export class Canvas {

@@ -1,3 +1,6 @@
+/** What the page itself says, by name. */
+export type Words = Readonly<Record<string, string>>;
+
 const svgSpace = 'http://www.w3.org/2000/svg';
 
 /** An element of the page that the frame holds. */

@@ -27,7 +27,7 @@ export function listenToKeys(page: GraphPage) {
 
 /** Whether the key meant something. */
 function obey(page: GraphPage, { key, ctrlKey, metaKey }: KeyboardEvent): boolean {
-  const { current } = page;
+  const { current } = page.selection;
   const direction = arrows[key];
   if (direction) page.move(direction);
   else if (key === 'Enter' && current !== undefined) page.open(current);

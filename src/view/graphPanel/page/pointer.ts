@@ -16,13 +16,13 @@ export function listenToPointer(page: GraphPage) {
   root.addEventListener('pointerdown', (event) => {
     const key = keyAt(event);
     const node = key === undefined ? undefined : root.querySelector(`.node[data-key="${CSS.escape(key)}"]`);
-    if (key !== undefined) node?.setAttribute('data-vscode-context', page.contextFor(key));
+    if (key !== undefined) node?.setAttribute('data-vscode-context', page.selection.contextFor(key));
     if (event.button !== 0) return;
     from = { x: event.clientX, y: event.clientY, dragged: false };
     root.setPointerCapture(event.pointerId);
   });
   root.addEventListener('pointermove', (event) => {
-    if (!from) return page.hover(keyAt(event));
+    if (!from) return page.hover(keyAt(event), event);
     const far = Math.hypot(event.clientX - from.x, event.clientY - from.y);
     if (!from.dragged && far < slip) return;
     page.viewport.pan(from.x - event.clientX, from.y - event.clientY);

@@ -1,7 +1,5 @@
 import type { Overlay } from '../messages';
-import { button, filled, part } from './dom';
-
-type Words = Readonly<Record<string, string>>;
+import { button, filled, part, type Words } from './dom';
 
 export interface ToolDeeds {
   fit(): void;

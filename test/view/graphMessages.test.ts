@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Uri, WebviewPanel } from 'vscode';
+import type { NodeKey } from '../../src/graph/model';
+import { fromPage, type Overlay, toPage } from '../../src/view/graphPanel/messages';
+import { GraphPanel } from '../../src/view/graphPanel/panel';
+import { GraphPicture } from '../../src/view/graphPanel/picture';
+import { FakeService } from './fakeService';
+import { containerKey } from './picture';
+
+describe('messages', () => {
+  it('of no known form are not taken, at either end', () => {
+    fc.assert(
+      fc.property(fc.anything(), (thing) => {
+        expect(fromPage(thing)).toBeUndefined();
+        expect(toPage(thing)).toBeUndefined();
+      }),
+    );
+    expect(fromPage({ type: 'remove', keys: [1] })).toBeUndefined();
+    expect(fromPage({ type: 'fold', folds: [['a', 'yes']] })).toBeUndefined();
+    expect(fromPage({ type: 'open' })).toBeUndefined();
+    expect(fromPage({ type: 'command', command: 'x' })).toBeUndefined();
+    expect(toPage({ type: 'look', faces: [{ key: 1 }], gone: [] })).toBeUndefined();
+    expect(toPage({ type: 'draw', drawing: {}, words: {} })).toBeUndefined();
+  });
+
+  it('carry only what belongs to them', () => {
+    expect(fromPage({ type: 'remove', keys: ['k'], scope: 'all' })).toEqual({ type: 'remove', keys: ['k'] });
+    expect(fromPage({ type: 'ready', folds: [] })).toEqual({ type: 'ready', folds: [] });
+  });
+});
+
+describe('what a page is told', () => {
+  const overlay: Overlay = { title: 'Remove 1?', waves: ['Wave 1'], places: [[containerKey('a'), 0]], stays: [] };
+  let over = () => {};
+  afterEach(() => over());
+
+  /** A panel over a page that speaks when the test lets it, and what the page was told. */
+  function opened() {
+    const told: { readonly type: string }[] = [];
+    const deeds: string[] = [];
+    let speak: (message: unknown) => void = () => {};
+    const webview = {
+      cspSource: 'https://own',
+      asWebviewUri: (uri: unknown) => uri,
+      postMessage: (message: { readonly type: string }) => Promise.resolve(told.push(message) > 0),
+      onDidReceiveMessage: (listener: typeof speak) => {
+        speak = listener;
+        return { dispose: () => {} };
+      },
+    };
+    const service = new FakeService({ containers: [{ name: 'a' }] });
+    const picture = new GraphPicture({
+      shown: () => service.snapshot,
+      filtered: () => undefined,
+      operationOf: (key) => service.operationOf(key),
+      isElsewhere: () => false,
+      failureOf: () => undefined,
+      protectionOf: () => undefined,
+      isGoing: () => false,
+      engineLabel: (id) => id,
+      now: () => 0,
+    });
+    const panel = new GraphPanel(
+      { title: 'Podgraph', webview } as unknown as WebviewPanel,
+      { path: '/own' } as Uri,
+      picture,
+      {
+        select: (keys: readonly NodeKey[]) => deeds.push(`select ${keys.join(' ')}`),
+        open: () => {},
+        remove: () => {},
+        saveSvg: () => {},
+        showMermaid: () => {},
+      },
+    );
+    over = () => panel.dispose();
+    const ready = () => speak({ type: 'ready', folds: [] });
+    return { panel, told, deeds, ready, speak: (message: unknown) => speak(message) };
+  }
+
+  it('begins with the picture: what came earlier follows it', () => {
+    const { panel, told, ready } = opened();
+    panel.showPlan(overlay);
+    panel.say('Removing 1');
+    panel.select([containerKey('a')]);
+    panel.fit();
+    expect(told).toEqual([]);
+    ready();
+    expect(told.map(({ type }) => type)).toEqual(['draw', 'plan', 'progress', 'note', 'select']);
+    expect(told).toContainEqual({ type: 'plan', overlay });
+    expect(told).toContainEqual({ type: 'progress', text: 'Removing 1' });
+    expect(told).toContainEqual({ type: 'select', keys: [containerKey('a')] });
+  });
+
+  it('is told anew when it comes back, with what was selected while it was hidden', () => {
+    const { panel, told, ready } = opened();
+    ready();
+    panel.hide();
+    told.length = 0;
+    panel.select([containerKey('a')]);
+    panel.showPlan(overlay);
+    panel.lookAtAll();
+    expect(told).toEqual([]);
+    ready();
+    expect(told.map(({ type }) => type)).toEqual(['draw', 'plan', 'progress', 'note', 'select']);
+    expect(told).toContainEqual({ type: 'plan', overlay });
+  });
+
+  it('is nothing for what is no message, which does nothing either', () => {
+    const { told, deeds, speak } = opened();
+    speak({ type: 'select', keys: [1] });
+    speak({ type: 'command', command: 'podgraph.removeAll' });
+    expect(deeds).toEqual([]);
+    speak({ type: 'select', keys: [containerKey('a')] });
+    expect(deeds).toEqual([`select ${containerKey('a')}`]);
+    expect(told).toEqual([]);
+  });
+});

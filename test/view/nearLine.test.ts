@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { lineNear } from '../../src/view/graphPanel/page/nearLine';
+import { pathOf } from '../../src/view/graphPanel/path';
+
+const line = (name: string, points: Parameters<typeof pathOf>[0], back = false) => ({
+  name,
+  path: pathOf(points, back),
+});
+const left = line('left', [
+  { x: 0, y: 0 },
+  { x: 0, y: 100 },
+]);
+const bent = line('bent', [
+  { x: 100, y: 0 },
+  { x: 200, y: 80 },
+  { x: 200.5, y: 160 },
+]);
+const back = line(
+  'back',
+  [
+    { x: 300, y: 100 },
+    { x: 300, y: 0 },
+  ],
+  true,
+);
+const all = [left, bent, back];
+const at = (x: number, y: number, reach = 6) => lineNear(all, { x, y }, reach)?.name;
+
+describe('the line under a pointer', () => {
+  it('is the nearest within reach, wherever it bends', () => {
+    expect(at(3, 50)).toBe('left');
+    expect(at(150, 40)).toBe('bent');
+    expect(at(202, 120)).toBe('bent');
+    // Leading back, it swings out to the side.
+    expect(at(327, 50)).toBe('back');
+    expect(at(300, 50)).toBeUndefined();
+  });
+
+  it('is none where none is near, however far lines reach to the side', () => {
+    expect(at(10, 50)).toBeUndefined();
+    expect(at(10, 50, 12)).toBe('left');
+    expect(at(0, 108)).toBeUndefined();
+    expect(lineNear([], { x: 0, y: 0 }, 6)).toBeUndefined();
+  });
+});
