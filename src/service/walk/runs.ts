@@ -2,7 +2,7 @@ import { EngineError } from '../../engine/error';
 import { localSlots } from '../../engine/localSlots';
 import type { EngineId, NodeKey } from '../../graph/model';
 import type { Plan } from '../../graph/plan';
-import type { Report } from '../../graph/report';
+import type { Outcome, Report } from '../../graph/report';
 import { Emitter } from '../emitter';
 import type { JournalEntry } from '../journal/journal';
 import { Recovery } from '../journal/recovery';
@@ -98,7 +98,12 @@ export class Runs {
     return this.recovery?.isElsewhere(key) ?? false;
   }
 
+  /** While a run is under way, what it believes; afterwards, what was settled. */
   failureOf(key: NodeKey): Failure | undefined {
+    for (const run of this.runs.values()) {
+      const outcome = run.outcomeOf(key);
+      if (outcome && isFailure(outcome)) return { action: run.plan.action, outcome };
+    }
     return this.failures.get(key);
   }
 
@@ -196,9 +201,14 @@ export class Runs {
 
   private keepFailures(report: Report) {
     for (const [key, { outcome }] of report.nodes) {
-      if (outcome.kind === 'failed' || outcome.kind === 'skipped' || outcome.kind === 'unknown') {
+      if (isFailure(outcome)) {
         this.failures.set(key, { action: report.plan.action, outcome });
       } else this.failures.delete(key);
     }
   }
+}
+
+/** What stays on a node until something is tried again with it. */
+function isFailure({ kind }: Outcome): boolean {
+  return kind === 'failed' || kind === 'skipped' || kind === 'unknown';
 }

@@ -5,7 +5,8 @@ export const nameSize = 13;
 export const lineSize = 11;
 /** A container's box. */
 export const nodeHeight = 46;
-const narrowest = 152;
+/** Wide enough for what is said most during a removal. */
+const narrowest = 196;
 const widest = 250;
 /** Beside the text: the sign, and the edges of the box. */
 export const textLeft = 34;

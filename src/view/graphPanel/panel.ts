@@ -50,7 +50,7 @@ export class GraphPanel implements vscode.Disposable {
       }),
     );
     const address = (...name: string[]) => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, ...name)).toString();
-    panel.iconPath = root('media/podgraph.svg');
+    panel.iconPath = { light: root('media/podgraph-light.svg'), dark: root('media/podgraph-dark.svg') };
     webview.html = graphFrame({
       source: webview.cspSource,
       style: address('media', 'graph.css'),

@@ -1,4 +1,4 @@
-import { fitting, lineSize, nameSize, textLeft, textRoom } from '../measure';
+import { fitting, lineSize, nameSize, textLeft, textRoom, textWidth } from '../measure';
 import type { DrawnEdge, DrawnNode, Drawing, Face } from '../messages';
 import { shield, signs } from '../signs';
 import { filled, part, svg, type Words } from './dom';
@@ -110,7 +110,9 @@ export class Canvas {
   /** Lets lines between these keys stand out. */
   light(edges: readonly DrawnEdge[]) {
     const of = (hard: boolean) => edges.filter((edge) => edge.hard === hard).map(({ path }) => path);
-    this.litLines.setAttribute('d', of(true).join(''));
+    // Tips are never dashed.
+    const tips = edges.map(({ path, hard }) => tipOf(path, hard));
+    this.litLines.setAttribute('d', [...of(true), ...tips].join(''));
     this.litSoft.setAttribute('d', of(false).join(''));
   }
 
@@ -169,10 +171,11 @@ export class Canvas {
     sign.setAttribute('class', solid ? 'sign solid' : 'sign');
     const room = textRoom(width) - (folded === undefined ? 0 : 22);
     const nameRoom = room - (face.isProtected ? 18 : 0);
-    const label = fitting(face.label, nameSize, folded === false ? nameRoom * 0.62 : nameRoom);
+    // In the head of a frame the name leaves room for what is said beside it, whatever that is at the moment.
+    const label = fitting(face.label, nameSize, folded === false ? nameRoom / 2 : nameRoom);
     setText(name, label);
     if (folded === false) {
-      const left = textLeft + nameSize * 0.72 * label.length + 8;
+      const left = textLeft + textWidth(label, nameSize) + 8;
       line.setAttribute('x', String(Math.round(left)));
       setText(line, fitting(face.line, lineSize, textLeft + room - left));
     } else setText(line, fitting(face.line, lineSize, room));

@@ -60,9 +60,17 @@ export class Light {
   /** What is to be said of what is under the pointer. */
   get sentence(): string | undefined {
     const { line, node } = this;
-    if (!line) return node === undefined ? undefined : this.alongWords(node);
+    if (!line) return node === undefined ? undefined : this.nodeWords(node);
     const kind = line.hard ? this.words.hard : this.words.soft;
     return `${this.canvas.get(line.from)?.label ?? ''}: ${line.words} · ${kind ?? ''}`;
+  }
+
+  /** What stands in its box, in full, where it cannot go or did not; else what would go along. */
+  private nodeWords(key: string): string {
+    const node = this.canvas.get(key);
+    if (!node) return '';
+    const canGo = node.words.split(' ').includes('removable') && node.shape !== 'failed';
+    return canGo ? this.alongWords(key) : `${node.label}: ${node.line}`;
   }
 
   /** What would go along with a node, in one sentence. */

@@ -146,6 +146,8 @@ export class GraphPage {
       const now = this.viewport.view;
       this.viewport.show({ ...now, x: now.x + after.x - before.x, y: now.y + after.y - before.y });
     }
+    // After a reload things may stand elsewhere: what somebody was at is looked for.
+    else if (isFirst) this.bringCurrentIntoSight();
     showText(part('empty'), drawing.empty ?? '');
     // The picture first: whoever hears the list does not wait for it any longer than this.
     requestAnimationFrame(() =>
@@ -158,6 +160,11 @@ export class GraphPage {
     this.plan.show();
     this.search(this.store.kept.search, false);
     this.say();
+  }
+
+  private bringCurrentIntoSight() {
+    const current = this.canvas.get(this.selection.current ?? '');
+    if (current) this.viewport.bringIntoSight(current);
   }
 
   /** What is to stay where it is on the screen when all is laid out anew. */
