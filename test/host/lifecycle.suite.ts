@@ -5,7 +5,7 @@ import type { PodgraphApi } from '../../src/extension';
 import type { Report } from '../../src/graph/report';
 import { commandIds } from '../../src/view/names';
 import { copiedBy, outcomes, Person } from './person';
-import { placeOf, podgraph, showFleet, type ShownEngine, until } from './podgraph';
+import { connectTo, placeOf, placesOf, podgraph, settled, showFleet, type ShownEngine, until } from './podgraph';
 
 /** A chain `top > mid > base`, a pod of which not all runs, a loose one, one that has ended. */
 const fleet: Fleet = {
@@ -111,6 +111,34 @@ describe('changes of state', () => {
     assert.deepEqual(statesOf('web'), { web: 'exited' });
     const pod = shown.engine.state().pods.find(({ name }) => name === 'shop');
     assert.equal(pod?.status, 'Exited');
+  });
+
+  it('stop and start of a compose project and of a whole engine, by what stands for them in the tree', async () => {
+    sayYes();
+    const of = (service: string, needs: string) => ({
+      'com.docker.compose.project': 'app',
+      'com.docker.compose.service': service,
+      'com.docker.compose.depends_on': needs,
+    });
+    shown.engine.addContainer({ name: 'db', labels: of('db', '') });
+    shown.engine.addContainer({ name: 'api', labels: of('api', 'db:service_started:false') });
+    await until(api, 'the project', () => placesOf(api).some(({ kind }) => kind === 'group'));
+    await settled(api);
+    const project = () => placesOf(api).find(({ kind }) => kind === 'group');
+    await run(commandIds.stop, project());
+    assert.deepEqual(statesOf('db', 'api', 'loose'), { db: 'exited', api: 'exited', loose: 'running' });
+    assert.deepEqual(calls('stop'), ['api', 'db']);
+    await run(commandIds.start, project());
+    assert.deepEqual(calls('start'), ['db', 'api']);
+
+    await connectTo(shown.socket, '/nowhere/at/all.sock');
+    await until(api, 'two engines', () => placesOf(api).filter(({ kind }) => kind === 'engine').length === 2);
+    const engine = placesOf(api).find(({ kind }) => kind === 'engine');
+    await run(commandIds.stop, engine);
+    const { containers } = shown.engine.state();
+    assert.deepEqual(new Set(containers.map(({ state }) => state)), new Set(['exited']));
+    await connectTo(shown.socket);
+    await settled(api);
   });
 
   it('restart: alone in one, together down and up', async () => {

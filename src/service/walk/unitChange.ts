@@ -41,12 +41,13 @@ class UnitChange {
   }
 
   /**
-   * Asks about what cannot be judged by what is known: what was started when (Docker's lists do not tell), for that is the
-   * proof of a start; and what is as wanted, for a late event may have told of a time that is over.
+   * Asks about what cannot be judged by what is known: what was started when (Docker's lists do not tell, Podman's not within
+   * the second), for that is the proof of a start; and what is as wanted, for a late event may have told of a time that is over.
    */
   async lookBefore(): Promise<void> {
-    const { observed } = this.work;
-    const isOpen = ({ state, startedAt }: ContainerNode) => startedAt === undefined && state !== 'created';
+    const { observed, clock } = this.work;
+    const isOpen = ({ state, startedAt }: ContainerNode) =>
+      state !== 'created' && (startedAt === undefined || isVague(startedAt, clock.now()));
     const provesByStart = this.step === 'start' || this.step === 'restart';
     const asked = this.parts().filter((key) => {
       const container = observed.container(key);
@@ -190,6 +191,17 @@ class UnitChange {
         return !concerns(this.step, now.state);
     }
   }
+}
+
+/**
+ * Milliseconds. What a list tells of a start so near to now, give or take what the engine's clock may differ, could be
+ * taken for the start that is to come.
+ */
+const near = 60_000;
+
+/** Whether a time is in whole seconds, as lists have it, and so near that the next start could fall into that second. */
+export function isVague(startedAt: number, now: number): boolean {
+  return startedAt % 1000 === 0 && Math.abs(now - startedAt) < near;
 }
 
 /** Whether one start came after another. Lists tell it in whole seconds, inspects in full: these may be one and the same. */
