@@ -7,10 +7,11 @@ export class FailureBadge {
   private count = 0;
 
   /** @param view the only writer of its badge is this */
-  constructor(private readonly view: { badge?: vscode.ViewBadge | undefined }) {}
+  constructor(private readonly view: { badge?: vscode.ViewBadge | undefined; readonly visible: boolean }) {}
 
-  /** Takes note of how a run ended. */
+  /** Takes note of how a run ended. Who has the view before them sees it there. */
   tell(report: Report) {
+    if (this.view.visible) return this.see();
     const failed = [...report.nodes.values()].filter(({ outcome }) => outcome.kind === 'failed');
     this.set(failed.map(({ node }) => node.name));
   }

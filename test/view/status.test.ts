@@ -119,13 +119,13 @@ describe('the badge for failures', () => {
     }) as unknown as Report;
 
   it('counts what failed in the last run, and names some', () => {
-    const view: { badge?: { value: number; tooltip: string } } = {};
+    const view: { badge?: { value: number; tooltip: string }; visible: boolean } = { visible: false };
     new FailureBadge(view).tell(report('failed', 'removed', 'failed', 'skipped', 'failed'));
     expect(view.badge).toEqual({ value: 3, tooltip: 'Failed: c0, c2, +1' });
   });
 
   it('goes when it was seen, and when the next run failed nowhere', () => {
-    const view: { badge?: { value: number; tooltip: string } } = {};
+    const view: { badge?: { value: number; tooltip: string }; visible: boolean } = { visible: false };
     const badge = new FailureBadge(view);
     badge.tell(report('failed'));
     badge.see();
@@ -133,6 +133,15 @@ describe('the badge for failures', () => {
     badge.tell(report('failed'));
     expect(view.badge?.value).toBe(1);
     badge.tell(report('removed'));
+    expect(view.badge).toBeUndefined();
+  });
+
+  it('is none where the view is open before them, and an old one goes', () => {
+    const view: { badge?: { value: number; tooltip: string }; visible: boolean } = { visible: false };
+    const badge = new FailureBadge(view);
+    badge.tell(report('failed'));
+    view.visible = true;
+    badge.tell(report('failed'));
     expect(view.badge).toBeUndefined();
   });
 });
