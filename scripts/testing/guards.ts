@@ -76,8 +76,8 @@ export const GUARDS: readonly Guard[] = [
   {
     invariant: 3,
     what: 'the report is settled by a list that is asked after the run',
-    file: 'src/service/walk/planRun.ts',
-    code: 'this.ledger.replace(settle(this.plan, believed, present, stateOf));',
+    file: 'src/service/walk/settlement.ts',
+    code: 'ledger.replace(settle(plan, believed, present, stateOf));',
     without: '',
   },
   {

@@ -10,18 +10,11 @@ import type { Live, Observed } from '../observed';
 import { EngineFeed } from './feed';
 import { LiveGraph } from './liveGraph';
 import { observedThrough } from './observedThrough';
+import { Rhythm } from './rhythm';
 import { Twins } from './twins';
 
 /** Milliseconds for which changes are gathered before they are told: those of a removal, and what engines tell. */
 const coalesce = { removal: 50, observed: 100 } as const;
-/** Nobody is further behind. */
-const longestCoalesce = 500;
-/**
- * Where a change costs those who show it much (ten thousand rows), it is told so much later that they rest four times as long;
- * all engines together, or twenty of them would leave no rest.
- */
-const restFor = 4;
-
 /** Milliseconds that a plan over several engines waits for one of them: less if it was away before. */
 const patience = (state: EngineState | undefined) => (state === 'live' || state === 'connecting' ? 15_000 : 3_000);
 
@@ -46,12 +39,11 @@ export class GraphService implements Live {
   /** How many removals need the feeds although nobody looks. */
   private needed = 0;
   private touched = new Set<NodeKey>();
-  private telling: (() => void) | undefined;
-  /** Milliseconds for which those who show it must be left alone. */
-  private rest = 0;
+  private readonly rhythm: Rhythm;
 
   constructor(private readonly host: ServiceHost) {
     this.changes = new Emitter((thrown) => host.log.error(`listener failed: ${String(thrown)}`));
+    this.rhythm = new Rhythm(host.clock, () => this.tellObserved());
     this.observed = observedThrough(this.feeds);
     this.twins = new Twins(this.feeds, host.log, () => {
       this.wakeOrSleep();
@@ -137,11 +129,11 @@ export class GraphService implements Live {
 
   touch(keys: Iterable<NodeKey>) {
     for (const key of keys) this.touched.add(key);
-    this.tellSoon(coalesce.removal);
+    this.rhythm.soon(coalesce.removal);
   }
 
   dispose() {
-    this.telling?.();
+    this.rhythm.dispose();
     for (const feed of this.feeds.values()) feed.dispose();
     this.feeds.clear();
     this.changes.dispose();
@@ -182,7 +174,7 @@ export class GraphService implements Live {
   private feedFor(source: EngineSource): EngineFeed {
     const feed = new EngineFeed(source, this.host);
     let before: EngineStatus['state'] = feed.status.state;
-    feed.signs.onDidObserve.event(() => this.tellSoon(coalesce.observed));
+    feed.signs.onDidObserve.event(() => this.rhythm.soon(coalesce.observed));
     feed.onDidChange.event(() => {
       const { state } = feed.status;
       const isOther = state !== before;
@@ -195,9 +187,7 @@ export class GraphService implements Live {
         this.wakeOrSleep();
         this.lookForTwins(source.id);
       }
-      // At once, unless many engines come or go in the same moment.
-      if (this.rest > coalesce.observed) this.tellSoon(0);
-      else this.tellObserved();
+      this.rhythm.atOnce();
     });
     return feed;
   }
@@ -219,18 +209,8 @@ export class GraphService implements Live {
     return [...this.feeds.values()].filter((feed) => !this.twins.isFolded(feed.source.id));
   }
 
-  private tellSoon(ms: number) {
-    this.telling ??= this.host.clock.after(Math.max(ms, this.rest), () => {
-      const began = this.host.clock.now();
-      this.tellObserved();
-      this.rest = Math.min(longestCoalesce, restFor * (this.host.clock.now() - began));
-    });
-  }
-
   /** Tells what was gathered, of all engines at once. */
   private tellObserved() {
-    this.telling?.();
-    this.telling = undefined;
     const nodes = this.touched;
     this.touched = new Set();
     let structure = false;

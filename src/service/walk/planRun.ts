@@ -1,26 +1,23 @@
 import { setMaxListeners } from 'node:events';
-import type { Clock } from '../../engine/clock';
+import { sleep } from '../../engine/clock';
 import { EngineError } from '../../engine/error';
 import type { EngineId, NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan';
 import type { Outcome, Report } from '../../graph/report';
-import { isGood } from '../../graph/report';
-import { settle } from '../../graph/settle';
 import type { EndState, WalkCommand, WalkEvent } from '../../graph/walk';
 import { Walk } from '../../graph/walk';
 import { Emitter } from '../emitter';
 import type { JournalEntry } from '../journal/journal';
-import type { Entry, LockedMap } from '../lock/lockedMap';
+import type { Entry } from '../lock/lockedMap';
 import { LockError } from '../lock/lockedMap';
-import type { Place, Places } from '../lock/places';
-import type { Log } from '../log';
+import type { Place } from '../lock/places';
 import type { Operation, Progress, Run } from '../service';
-import type { Observed } from '../observed';
 import { Dispatch } from './dispatch';
 import { Ledger } from './ledger';
+import type { RunHost } from './runHost';
+import { settleAgainst } from './settlement';
 import { operationAt, Standing } from './standing';
-import { whatIsLeft } from './whatIsLeft';
 import { changeUnit } from './unitChange';
 import { removeUnit } from './unitRemoval';
 import type { UnitResult } from './unitWork';
@@ -29,19 +26,6 @@ import type { UnitResult } from './unitWork';
 const tries = 4;
 /** Milliseconds before the second try; doubled for each further one, with jitter of half. */
 const firstPause = 300;
-
-export interface RunHost {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly random: () => number;
-  readonly observed: Observed;
-  readonly operations: LockedMap<NodeKey, Operation>;
-  readonly places: (engine: EngineId) => Places;
-  /** Writes the plan down before anything is sent; undefined where nothing can be written. */
-  readonly journal: (plan: Plan) => Promise<JournalEntry | undefined>;
-  /** Told of every node whose state within the removal changed. */
-  readonly onChange: (keys: readonly NodeKey[]) => void;
-}
 
 /**
  * One run of a plan. The `Walk` decides; this only carries out what it commands: takes locks and places, talks to the
@@ -141,26 +125,8 @@ export class PlanRun implements Run {
 
   /** Once more against the engine, for those nodes whose fate nobody knew. */
   async settleWith(engines: readonly EngineId[]): Promise<Report> {
-    const present = new Map<EngineId, ReadonlySet<NodeKey>>();
-    await Promise.all(
-      engines.map(async (engine) => {
-        try {
-          present.set(engine, await whatIsLeft(this.host.observed, engine, this.plan.nodes.keys()));
-        } catch (thrown) {
-          this.host.log.warn(`${this.id}: ${engine} could not be asked: ${EngineError.from(thrown).message}`);
-        }
-      }),
-    );
-    const stateOf = (key: NodeKey) => this.host.observed.container(key)?.state;
-    const believed = this.ledger.outcomes;
-    const told = settle(this.plan, believed, present, stateOf);
-    // An event of a time that is over may have come while the list was on its way: each that is in dispute is asked about.
-    const disputed = [...told].filter(
-      ([key, outcome]) => this.plan.action !== 'remove' && isBelied(outcome, believed.get(key)),
-    );
-    await Promise.allSettled(disputed.map(([key]) => this.host.observed.look(key)));
-    this.ledger.replace(settle(this.plan, believed, present, stateOf));
-    const settled = engines.every((engine) => present.has(engine));
+    const { plan, ledger } = this;
+    const settled = await settleAgainst(engines, { plan, ledger, ...this.host });
     if (settled) await this.entry?.close();
     this.tell([...this.plan.nodes.keys()]);
     return this.ledger.report(this.walk.isCancelled, settled);
@@ -268,11 +234,7 @@ export class PlanRun implements Run {
     const { clock, random } = this.host;
     const ms = firstPause * 2 ** (attempt - 2) * (0.5 + random());
     this.tell(unit.nodes);
-    await new Promise<void>((resolve) => {
-      const { signal } = this.stopping;
-      const takeBack = clock.after(ms, resolve);
-      signal.addEventListener('abort', () => (takeBack(), resolve()), { once: true });
-    });
+    await sleep(clock, ms, this.stopping.signal);
     this.feed({ type: 'retryDue', unit: unit.id });
   }
 
@@ -302,9 +264,4 @@ export class PlanRun implements Run {
       this.progressed.fire(this.progress);
     });
   }
-}
-
-/** Whether the engine contradicts what it had reported itself. */
-function isBelied(outcome: Outcome, believed: Outcome | undefined): boolean {
-  return believed !== undefined && isGood(believed) && !isGood(outcome);
 }
