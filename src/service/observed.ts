@@ -19,8 +19,12 @@ export interface Observed {
   awaitGone(keys: Iterable<NodeKey>, ms: number): Promise<void>;
   /** Resolves when something is so, looked at whenever the engine has told anything, or after `ms`. */
   awaitThat(id: EngineId, isSo: () => boolean, ms: number): Promise<void>;
-  /** Asks about one container, whatever is known already. Rejects with an `EngineError`; one that is gone is noted as such. */
-  look(key: NodeKey): Promise<void>;
+  /**
+   * Asks about one container, whatever is known already. Rejects with an `EngineError`; one that is gone is noted as such.
+   * Resolves with whether the engine's answer is what is known now. It is not when an event came while it was awaited: streams
+   * lag, and nobody can tell which of the two is newer.
+   */
+  look(key: NodeKey): Promise<boolean>;
   /** Keys of all containers, and the pods they name, by a list asked after this call. Rejects with an `EngineError`. */
   relist(id: EngineId): Promise<ReadonlySet<NodeKey>>;
   /** Calls back at each sign of life: a container that exited, or anything that went. */

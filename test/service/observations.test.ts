@@ -40,6 +40,17 @@ describe('old news never wins over new', () => {
     expect(seen.isKnown(key('a'))).toBe(true);
   });
 
+  test('an answer that an event overtook says that it cannot be relied on, the next one that it can', () => {
+    const seen = listed('a');
+    const asked = seen.ask();
+    seen.applyEvent(event('a', 'start'));
+    const stopped = { node: container('a', { state: 'exited' as const }), edges: [] };
+    expect(seen.applyInspection(stopped, asked)).toBe(false);
+    expect(seen.containers.get(key('a'))?.state).toBe('running');
+    expect(seen.applyInspection(stopped, seen.ask())).toBe(true);
+    expect(seen.containers.get(key('a'))?.state).toBe('exited');
+  });
+
   test('a state told by an event after the list was asked stays', () => {
     const seen = listed('a');
     const asked = seen.ask();

@@ -133,9 +133,10 @@ export class Observations {
     }
   }
 
-  applyInspection(inspection: Inspection, asked: Moment) {
+  /** @returns whether its state is taken for true: false where an event overtook the answer, which may be of an older time */
+  applyInspection(inspection: Inspection, asked: Moment): boolean {
     const { key } = inspection.node;
-    if (this.tombstones.has(key) && (this.tombstones.get(key) ?? 0) >= asked) return;
+    if (this.tombstones.has(key) && (this.tombstones.get(key) ?? 0) >= asked) return true;
     const { edges, node } = inspection;
     const known = this.inspections.get(key);
     this.inspections.set(key, { edges, details: node.details, service: node.service });
@@ -148,6 +149,7 @@ export class Observations {
     const stale = before !== undefined && told > asked;
     this.told.set(key, Math.max(told, asked));
     this.put(stale ? { ...inspection.node, state: before.state, exitCode: before.exitCode } : inspection.node);
+    return !stale;
   }
 
   /**

@@ -84,11 +84,12 @@ export class Questions {
     if (this.parts.observations.uninspected().length > 0) await this.inspectMissing();
   }
 
-  /** One inspect, whatever is known already. */
-  async look(key: NodeKey): Promise<void> {
+  /** One inspect, whatever is known already; see `Observed.look`. */
+  async look(key: NodeKey): Promise<boolean> {
     const asked = this.parts.observations.ask();
+    let isSure = true;
     try {
-      this.parts.observations.applyInspection(await this.parts.source().engine.inspect(key), asked);
+      isSure = this.parts.observations.applyInspection(await this.parts.source().engine.inspect(key), asked);
       this.memory?.noteSoon();
     } catch (thrown) {
       const error = EngineError.from(thrown);
@@ -97,6 +98,7 @@ export class Questions {
     }
     this.parts.signs.onTold.fire();
     this.parts.signs.tell();
+    return isSure;
   }
 
   /** A list asked after this call; callers who come while one is under way share the next one. */

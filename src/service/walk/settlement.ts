@@ -6,6 +6,7 @@ import { settle } from '../../graph/settle';
 import type { Log } from '../log';
 import type { Observed } from '../observed';
 import type { Ledger } from './ledger';
+import { lookSurely } from './lookSurely';
 import { whatIsLeft } from './whatIsLeft';
 
 export interface Settling {
@@ -38,7 +39,7 @@ export async function settleAgainst(engines: readonly EngineId[], settling: Sett
   const disputed = [...told].filter(
     ([key, outcome]) => plan.action !== 'remove' && isBelied(outcome, believed.get(key)),
   );
-  await Promise.allSettled(disputed.map(([key]) => observed.look(key)));
+  await Promise.allSettled(disputed.map(([key]) => lookSurely(observed, key)));
   ledger.replace(settle(plan, believed, present, stateOf));
   return engines.every((engine) => present.has(engine));
 }

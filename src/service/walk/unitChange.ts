@@ -5,6 +5,7 @@ import { concerns } from '../../graph/action';
 import type { ContainerNode, NodeKey } from '../../graph/model';
 import { isActive, keyParts } from '../../graph/model';
 import { send } from './changeCalls';
+import { lookSurely } from './lookSurely';
 import type { UnitResult, UnitWork } from './unitWork';
 import { doubtPoll, doubtSlack, failed, isDoubtful, lostAfter, proofPatience } from './unitWork';
 
@@ -54,7 +55,7 @@ class UnitChange {
       return container && (!concerns(this.step, container.state) || (provesByStart && isOpen(container)));
     });
     if (asked.length === 0) return;
-    await Promise.all(asked.map((key) => observed.look(key)));
+    await Promise.all(asked.map((key) => lookSurely(observed, key)));
     this.noteBefore();
   }
 
@@ -154,7 +155,7 @@ class UnitChange {
   }
 
   private async lookAtRest() {
-    await Promise.all(this.rest().map((key) => this.work.observed.look(key)));
+    await Promise.all(this.rest().map((key) => lookSurely(this.work.observed, key)));
   }
 
   /** The containers by whose states the unit is judged: a pod's infra container need not be paused or restarted. */
