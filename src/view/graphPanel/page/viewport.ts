@@ -15,7 +15,6 @@ export class Viewport {
   private readonly stage = part('stage');
   private now: View = { x: 0, y: 0, scale: 1 };
   private whole: Size = { width: 1, height: 1 };
-  /** The stage before it was resized. */
   private room: Size;
   private fitted: boolean;
 
@@ -27,7 +26,7 @@ export class Viewport {
     private readonly keep: (view: View | undefined) => void,
   ) {
     this.fitted = kept === undefined;
-    this.room = this.size;
+    this.room = this.measured();
     if (kept) this.set(kept);
   }
 
@@ -40,8 +39,9 @@ export class Viewport {
     return this.now;
   }
 
+  /** Of the stage, as it was told: to ask would make the browser lay out what is about to change once more. */
   get size(): Size {
-    return { width: this.stage.clientWidth || 1, height: this.stage.clientHeight || 1 };
+    return this.room;
   }
 
   setWhole(whole: Size) {
@@ -75,7 +75,7 @@ export class Viewport {
   /** The stage has another size now: all stays in sight if it was, and so does this. */
   resized(current: Rect | undefined) {
     const before = this.room;
-    this.room = this.size;
+    this.room = this.measured();
     if (this.fitted) return this.fit();
     const { x, y, scale } = this.now;
     if (!current) return;
@@ -113,6 +113,10 @@ export class Viewport {
     };
     const next = { x: within(x, this.now.x, width, across), y: within(y, this.now.y, height, down), scale };
     if (next.x !== this.now.x || next.y !== this.now.y) this.show(next);
+  }
+
+  private measured(): Size {
+    return { width: this.stage.clientWidth || 1, height: this.stage.clientHeight || 1 };
   }
 
   private set(view: View) {

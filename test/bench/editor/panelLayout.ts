@@ -1,0 +1,69 @@
+import dagre from '@dagrejs/dagre';
+import { place } from '../../../src/graph/drawing/drawing';
+import type { Point, Size } from '../../../src/graph/drawing/geometry';
+import type { Scene } from '../../../src/graph/drawing/scene';
+import { sceneOf } from '../../../src/graph/drawing/scene';
+import { ContainerGraph } from '../../../src/graph/graph';
+import type { GraphParts } from '../../../src/graph/graph';
+import type { GraphEdge } from '../../../src/graph/model';
+import { shape } from '../graph/shape';
+import { timed } from '../graph/sizes';
+import { aimedAt, type BenchRow, comparedRow } from '../row';
+
+const COUNT = 500;
+const size: Size = { width: 196, height: 46 };
+
+/** Ours against dagre on the same scenes, in turn. */
+export function layoutRows(name: string, quick: boolean): BenchRow[] {
+  const fleets = [
+    { what: `layout of ${COUNT}`, parts: shape(COUNT), rounds: quick ? 2 : 11 },
+    { what: `layout of ${COUNT} that hang together`, parts: tied(COUNT), rounds: quick ? 1 : 3 },
+  ];
+  return fleets.map(({ what, parts, rounds }) => {
+    const scene = sceneOf(ContainerGraph.build(parts), { engines: ['bench'], folds: new Map(), large: false });
+    const [ours, peer]: [number[], number[]] = [[], []];
+    for (let round = -1; round < rounds; round++) {
+      const own = timed(() => place(scene, () => size));
+      const theirs = timed(() => laidOutByDagre(scene));
+      if (own.result.rects.size !== theirs.result)
+        throw new Error(`${own.result.rects.size} against ${theirs.result}.`);
+      if (round < 0) continue; // compiled before it counts
+      ours.push(own.took);
+      peer.push(theirs.took);
+    }
+    const row = comparedRow(`${name}, ${what}`, 'ms', { values: ours }, 'dagre', { values: peer });
+    return aimedAt(row, 'no slower than dagre', ({ ratio }) => (ratio ?? Infinity) <= 1);
+  });
+}
+
+/** Loose containers, each of which needs the one before it or two further back: one piece, many layers. */
+function tied(count: number): GraphParts {
+  const containers = [...shape(count).containers].map((one) => ({ ...one, pod: undefined, infra: false }));
+  const need = (from: number, to: number): GraphEdge[] => {
+    const [a, b] = [containers[from], containers[to]];
+    return a && b ? [{ from: a.key, to: b.key, reasons: ['requires'] }] : [];
+  };
+  const edges = containers.flatMap((_, at) =>
+    at === 0 ? [] : [...need(at, at >> 1), ...need(at, ((at * 2) / 3) | 0)],
+  );
+  return { containers, pods: [], edges };
+}
+
+/** How many boxes dagre placed. */
+function laidOutByDagre(scene: Scene): number {
+  const graph = new dagre.graphlib.Graph({ compound: true });
+  graph.setGraph({ rankdir: 'TB', nodesep: 20, ranksep: 46 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const tops of scene.tops.values()) {
+    for (const id of tops) {
+      graph.setNode(id, { ...size });
+      for (const key of scene.boxes.get(id)?.members ?? []) {
+        graph.setNode(key, { ...size });
+        graph.setParent(key, id);
+      }
+    }
+  }
+  for (const { from, to } of scene.edges) graph.setEdge(from, to);
+  dagre.layout(graph);
+  return graph.nodes().filter((id) => Number.isFinite((graph.node(id) as Partial<Point> | undefined)?.x)).length;
+}
