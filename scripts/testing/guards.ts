@@ -48,8 +48,8 @@ export const GUARDS: readonly Guard[] = [
   {
     invariant: 1,
     what: 'nodes that need each other in a circle are one unit',
-    file: 'src/graph/cycles.ts',
-    code: 'else if (onStack.has(target)) top.low = Math.min(top.low, seen);',
+    file: 'src/graph/parts.ts',
+    code: 'else if (waiting[target] === 1) low[top] = Math.min(low[top] as number, met[target] as number);',
     without: '',
   },
   {
