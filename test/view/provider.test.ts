@@ -65,6 +65,13 @@ describe('what the editor is told', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
+  it('is never a row without a name: what has gone keeps it until its row goes', () => {
+    const shown = new Shown(chain);
+    const loose = shown.place('loose');
+    shown.service.show({ containers: [{ name: 'base' }] }, { structure: true });
+    expect(shown.provider.getTreeItem(loose).label).toBe('loose');
+  });
+
   it('is the node whose state changed, and no other', () => {
     const shown = new Shown(chain);
     shown.service.show(changed(chain, 'loose', { state: 'paused' }), { nodes: new Set([containerKey('loose')]) });

@@ -26,6 +26,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
   private readonly growth: Growth;
   /** What the editor was last told about each place. */
   private readonly told = new Map<Occurrence, string>();
+  private readonly labels = new WeakMap<Occurrence, string>();
   private engineStates = '';
   private readonly emitter = new vscode.EventEmitter<Occurrence[] | undefined>();
   private readonly telling = new Telling((places) => this.emitter.fire(places));
@@ -84,7 +85,10 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
   getTreeItem(place: Occurrence): vscode.TreeItem {
     const face = this.faceOf(place);
     this.told.set(place, fingerprint(face, this.model.hasChildren(place)));
-    const item = new vscode.TreeItem(face.label, this.collapsibleState(place));
+    // The editor may ask once more for what has just gone: it is what it was until the row itself goes.
+    const label = face.label || (this.labels.get(place) ?? '');
+    this.labels.set(place, label);
+    const item = new vscode.TreeItem(label, this.collapsibleState(place));
     item.id = this.growth.nameOf(place, this.model.hasChildren(place));
     item.description = face.description;
     item.iconPath = new vscode.ThemeIcon(
