@@ -6,6 +6,7 @@ import type { Place, Places } from '../lock/places';
 import type { Log } from '../log';
 import { Ahead } from './ahead';
 import type { Observed } from '../observed';
+import { Ready, waysBehind } from './ready';
 
 export interface DispatchHost {
   readonly plan: Plan;
@@ -22,7 +23,7 @@ export interface DispatchHost {
 /** What waits for a place on one engine. */
 interface Queue {
   readonly engine: EngineId;
-  readonly ready: Map<UnitId, Unit>;
+  readonly ready: Ready;
   /** Of these, the ones that were signalled ahead and are down. */
   readonly down: Map<UnitId, Unit>;
   watching: (() => void) | undefined;
@@ -34,16 +35,18 @@ const soonest = 50;
 const latest = 1000;
 
 /**
- * Decides which ready unit gets the next free place: first what was signalled ahead and is down, then the rest in the
- * plan's order; what is within its grace waits outside. Where places are stuck in somebody's grace, what waits is signalled
+ * Decides which ready unit gets the next free place: first what was signalled ahead and is down, then that on which most others
+ * wait; what is within its grace waits outside. Where places are stuck in somebody's grace, what waits is signalled
  * ahead, and only what is down gets the places that are left.
  */
 export class Dispatch {
   private readonly queues = new Map<EngineId, Queue>();
   private readonly ahead: Ahead;
+  private readonly behind: ReadonlyMap<UnitId, number>;
 
   constructor(private readonly host: DispatchHost) {
     const { plan, clock, log, observed } = host;
+    this.behind = waysBehind(plan.units);
     this.ahead = new Ahead({
       plan,
       clock,
@@ -70,7 +73,7 @@ export class Dispatch {
   }
 
   add(unit: Unit) {
-    this.queueOf(unit.engine).ready.set(unit.id, unit);
+    this.queueOf(unit.engine).ready.add(unit);
     this.pump(unit.engine);
   }
 
@@ -89,6 +92,11 @@ export class Dispatch {
       for (const stop of queue.stopListening) stop();
     }
     this.queues.clear();
+  }
+
+  /** Whether another unit waits for this one. */
+  isAwaited(unit: UnitId): boolean {
+    return this.behind.has(unit);
   }
 
   /** Whether anything waits for a place on the engine. */
@@ -157,7 +165,7 @@ export class Dispatch {
     const listening = own.onFree(() => this.pump(engine));
     const queue: Queue = {
       engine,
-      ready: new Map(),
+      ready: new Ready(this.behind),
       down: new Map(),
       watching: undefined,
       stopListening: [

@@ -202,7 +202,8 @@ export class PlanRun implements Run {
       await this.entry?.begun(unit.nodes);
       const told = this.dispatch.toldOf(unit.id);
       const onSend = () => place.sent(clock.now());
-      const work = { unit, plan: this.plan, attempt, engine, observed, clock, told, cancelled, onSend };
+      const isAwaited = this.dispatch.isAwaited(unit.id);
+      const work = { unit, plan: this.plan, attempt, engine, observed, clock, told, cancelled, isAwaited, onSend };
       return await (unit.step === 'remove' ? removeUnit(work) : changeUnit(work, unit.step));
     } finally {
       for (const entry of entries.values()) entry.delete();

@@ -3,7 +3,16 @@ import { EngineError, isPassing } from '../../engine/error';
 import type { ContainerNode, NodeKey } from '../../graph/model';
 import { isActive, keyParts } from '../../graph/model';
 import type { UnitResult, UnitWork } from './unitWork';
-import { callSlack, doubtPoll, doubtSlack, failed, isDoubtful, lostAfter, proofPatience } from './unitWork';
+import {
+  awaitedPatience,
+  callSlack,
+  doubtPoll,
+  doubtSlack,
+  failed,
+  isDoubtful,
+  lostAfter,
+  proofPatience,
+} from './unitWork';
 
 /** Milliseconds. How often what somebody else stops is looked at, in what events and lists have told of it. */
 const stoppingPoll = 200;
@@ -101,8 +110,8 @@ async function wake({ engine }: UnitWork, nodes: readonly ContainerNode[]) {
 
 /** An answer is not proof (Podman 5.4 to 6.1 report bases as removed that still run): events are, or a second question. */
 async function prove(work: UnitWork, target: NodeKey): Promise<TargetResult> {
-  const { engine, observed, attempt } = work;
-  await observed.awaitGone([target], proofPatience);
+  const { engine, observed, attempt, isAwaited } = work;
+  await observed.awaitGone([target], isAwaited ? awaitedPatience : proofPatience);
   try {
     if (!observed.isGone(target) && (await engine.exists(target))) {
       const words = 'the engine reported it removed, and still has it';

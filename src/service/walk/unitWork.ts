@@ -36,6 +36,8 @@ export interface UnitWork {
   readonly clock: Clock;
   /** What of the unit was told to stop before this attempt. */
   readonly told: ReadonlySet<NodeKey>;
+  /** Whether another unit can begin only when this one is done. */
+  readonly isAwaited: boolean;
   /** To be called just before anything is sent that ends what runs. */
   readonly onSend: () => void;
   /** Aborted when the run is cancelled: nothing more may be sent, what was sent is waited for. */
@@ -44,6 +46,11 @@ export interface UnitWork {
 
 /** Milliseconds. How long the event of a change may lag behind the answer before the engine is asked. */
 export const proofPatience = 500;
+/**
+ * The same where others wait for the proof: Podman's events lag by up to a quarter of a second (it looks at its log that often),
+ * for each link of a chain, and to ask costs little.
+ */
+export const awaitedPatience = 20;
 /** What the engine may take beyond all grace periods before a call counts as lost. */
 export const callSlack = 60_000;
 /** A call that broke off goes on inside the engine: how long it is watched beyond its grace periods. */

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import type { Unit } from '../../src/graph/plan';
+import { Ready, waysBehind } from '../../src/service/walk/ready';
+
+const unit = (id: string, wave: number, waitsFor: string[] = [], follows: string[] = []): Unit => ({
+  id,
+  kind: 'container',
+  engine: 'w',
+  step: 'remove',
+  targets: [],
+  nodes: [],
+  infra: [],
+  waitsFor,
+  follows,
+  wave,
+  grace: 0,
+});
+
+/** A chain of three, of which `a` goes first; a diamond below `top`; two that nothing waits for. */
+const units = [
+  unit('alone', 0),
+  unit('a', 0),
+  unit('top', 0),
+  unit('other', 0),
+  unit('b', 1, ['a']),
+  unit('left', 1, ['top']),
+  unit('right', 1, [], ['top']),
+  unit('c', 2, ['b']),
+  unit('base', 2, ['left', 'right']),
+  unit('end', 3, ['c']),
+];
+
+test('the way behind a unit is as long as the longest row of units that wait for it', () => {
+  const behind = waysBehind(units);
+  expect(Object.fromEntries(behind)).toEqual({ a: 3, top: 2, b: 2, left: 1, right: 1, c: 1 });
+});
+
+test('first comes that on which most others wait one after another, else what came first', () => {
+  const ready = new Ready(waysBehind(units));
+  for (const one of units.slice(0, 4)) ready.add(one);
+  const ids = () => [...ready.values()].map(({ id }) => id);
+  expect(ids()).toEqual(['a', 'top', 'alone', 'other']);
+  ready.delete('a');
+  ready.add(units[4] as Unit);
+  expect(ids()).toEqual(['top', 'b', 'alone', 'other']);
+  expect([ready.size, ready.has('b'), ready.has('a')]).toEqual([4, true, false]);
+});
