@@ -52,6 +52,8 @@ const fleet: Fleet = {
 };
 
 const size = { width: 1000, height: 560 };
+/** The drawing needs more room. */
+const wide = { width: 1280, height: 720 };
 
 /** Milliseconds between two frames of the animation, and for which its first and last frame stand. */
 const between = 500;
@@ -104,7 +106,7 @@ const workbench = await startWorkbench({ dev: projectRoot, settings, machineSett
 try {
   const { page } = workbench;
   // What the window takes by itself on the way is none of the README's.
-  const kept = new Set(['tree', 'confirmation']);
+  const kept = new Set(['tree', 'graph', 'confirmation']);
   const window = new PodgraphWindow(page, (name) => path.join(kept.has(name) ? folder : run, `${name}.png`));
   await window.openTree();
   await widenSideBar(page, 110);
@@ -112,6 +114,15 @@ try {
   assert.ok(rows.includes('    gateway, running, also under search'), rows.join('\n'));
   assert.equal(rows.length, 17);
   await window.screenshot('tree');
+
+  await page.setViewportSize(wide);
+  await window.run('Podgraph: Open Graph');
+  await window.pointAt('db');
+  await pause(still);
+  await window.screenshot('graph');
+  await window.run('View: Close Editor');
+  await page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
+  await page.setViewportSize(size);
 
   const question = await window.askToRemoveAll();
   assert.match(question, /^Stop and remove 2 pods and 14 containers from .* 11 run and get up to 10 s each to stop/);
@@ -138,5 +149,5 @@ try {
   await engine.close();
   rmSync(run, { recursive: true, force: true });
 }
-console.log('media/readme: tree.png, confirmation.png, removal.webp');
+console.log('media/readme: tree.png, graph.png, confirmation.png, removal.webp');
 process.exit(0);

@@ -1,8 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Locator, Page } from 'playwright-core';
+import type { Frame, Locator, Page } from 'playwright-core';
 
 /** A removal may take as long as the slowest container's grace period, many times over on a slow machine. */
 const REMOVAL_DEADLINE = 180_000;
+
+/** The panel's page is loaded and drawn long before. */
+const DRAWING_DEADLINE = 30_000;
+
+const nodeIn = (frame: Frame, name: string) =>
+  frame.locator('#drawing .node', { has: frame.locator('.name', { hasText: new RegExp(`^${name}$`) }) });
 
 /** How a removal ended, as the editor told it. */
 export interface ToldResult {
@@ -73,14 +79,36 @@ export class PodgraphWindow {
     return texts.map((text) => text.replace(/\s+/g, ' ').trim());
   }
 
-  /** Runs Remove All from the palette. Returns the words of the question. */
-  async askToRemoveAll(): Promise<string> {
+  /** Runs a command from the palette. */
+  async run(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
     await this.page.locator('.quick-input-widget input').first().waitFor();
-    await this.page.keyboard.type('Podgraph: Remove All');
-    const entry = this.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Podgraph: Remove All' });
-    await entry.first().waitFor();
+    await this.page.keyboard.type(title);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
     await this.page.keyboard.press('Enter');
+  }
+
+  /** The drawing in its panel, once a node of this name is in it. */
+  async drawing(name: string): Promise<Frame> {
+    await this.page.locator('iframe.webview.ready').waitFor();
+    const until = Date.now() + DRAWING_DEADLINE;
+    for (;;) {
+      for (const frame of this.page.frames()) {
+        if ((await nodeIn(frame, name).count()) > 0) return frame;
+      }
+      if (Date.now() > until) throw new Error(`${name} was not drawn in ${DRAWING_DEADLINE / 1000} s.`);
+      await pause(100);
+    }
+  }
+
+  /** Points at a node of the drawing. */
+  async pointAt(name: string): Promise<void> {
+    await nodeIn(await this.drawing(name), name).hover();
+  }
+
+  /** Runs Remove All from the palette. Returns the words of the question. */
+  async askToRemoveAll(): Promise<string> {
+    await this.run('Podgraph: Remove All');
     const dialog = this.page.locator('.monaco-dialog-box');
     await dialog.waitFor();
     const words = dialog.locator('.dialog-message-text, .dialog-message-detail');
