@@ -1,7 +1,7 @@
 import type { EngineInfo } from '../../engine/engine';
 import { EngineError, isLost } from '../../engine/error';
 import { sleep } from '../../engine/clock';
-import type { NodeKey } from '../../graph/model';
+import type { ContainerNode, NodeKey } from '../../graph/model';
 import { keyParts } from '../../graph/model';
 import type { EngineSource, ServiceHost } from '../service';
 import { Memory } from './memory';
@@ -64,11 +64,7 @@ export class Questions {
 
   /** The containers that the engine holds now, by a list asked after this call. */
   async relist(): Promise<ReadonlySet<NodeKey>> {
-    const asked = this.parts.observations.ask();
-    const list = await this.parts.source().engine.listContainers();
-    this.parts.observations.applyContainers(list, asked);
-    this.parts.signs.onActivity.fire();
-    this.parts.signs.onTold.fire();
+    const list = await this.takeList();
     this.parts.signs.tell();
     const keys = new Set<NodeKey>();
     for (const node of list) {
@@ -113,13 +109,9 @@ export class Questions {
   }
 
   private async listNow() {
-    const { engine } = this.parts.source();
-    const asked = this.parts.observations.ask();
     // What a view shows first comes from the containers alone: nothing else is to keep the engine from answering.
     const soon = this.listed ? this.listPods() : undefined;
-    this.parts.observations.applyContainers(await engine.listContainers(), asked);
-    this.parts.signs.onActivity.fire();
-    this.parts.signs.onTold.fire();
+    await this.takeList();
     if (!this.listed) {
       this.listed = true;
       this.parts.onListed();
@@ -129,6 +121,16 @@ export class Questions {
     const waiting = new AbortController();
     await Promise.race([known, sleep(this.parts.host.clock, podsPatience, waiting.signal)]);
     waiting.abort();
+  }
+
+  private async takeList(): Promise<readonly ContainerNode[]> {
+    const { observations, signs, source } = this.parts;
+    const asked = observations.ask();
+    const list = await source().engine.listContainers();
+    observations.applyContainers(list, asked);
+    signs.onActivity.fire();
+    signs.onTold.fire();
+    return list;
   }
 
   private async listPods(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../engine/clock';
 import type { NodeKey } from '../../graph/model';
-import { Emitter } from '../emitter';
+import { Emitter, type Event } from '../emitter';
 import type { Observations } from './observations';
 
 /** What the feed of one engine lets others know of what it has learned, and how they wait for it. */
@@ -36,24 +36,20 @@ export class Signs {
 
   /** Resolves when all keys are known to be gone, or after `ms`. */
   awaitGone(keys: Iterable<NodeKey>, ms: number): Promise<void> {
-    const left = new Set([...keys].filter((key) => !this.observations.isGone(key)));
-    if (left.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        takeBack();
-        listening.dispose();
-        resolve();
-      };
-      const takeBack = this.clock.after(ms, done);
-      const listening = this.onGone.event((key) => {
-        left.delete(key);
-        if (left.size === 0) done();
-      });
-    });
+    const left = new Set(keys);
+    const areGone = () => {
+      for (const key of left) if (this.observations.isGone(key)) left.delete(key);
+      return left.size === 0;
+    };
+    return this.until(areGone, this.onGone.event, ms);
   }
 
   /** Resolves when something is so, looked at whenever the engine has told anything, or after `ms`. */
   awaitThat(isSo: () => boolean, ms: number): Promise<void> {
+    return this.until(isSo, this.onTold.event, ms);
+  }
+
+  private until<T>(isSo: () => boolean, onSign: Event<T>, ms: number): Promise<void> {
     if (isSo()) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {
@@ -62,7 +58,7 @@ export class Signs {
         resolve();
       };
       const takeBack = this.clock.after(ms, done);
-      const listening = this.onTold.event(() => {
+      const listening = onSign(() => {
         if (isSo()) done();
       });
     });

@@ -7,13 +7,14 @@ import { mostUnfolded, sceneOf } from '../../graph/drawing/scene';
 import type { EngineId, NodeKey } from '../../graph/model';
 import { engineOf, isHard } from '../../graph/model';
 import type { GraphChange } from '../../service/service';
+import { sameNodes } from '../sameNodes';
 import type { Picture } from '../tree/treeModel';
 import { edgeWords } from '../words/edge';
 import { boxFace, boxLabel, goneFace, nameIn, nodeFace, type PanelSight, sameFace } from './face';
 import { pathOf } from './path';
 import { frameSize, nodeSize } from './measure';
 import type { DrawnEdge, DrawnNode, Drawing, Face } from './messages';
-import { concernedBy, sameNodes, shownIn, standsIn } from './standing';
+import { concernedBy, shownIn, standsIn } from './standing';
 
 /** What a picture is made of. */
 export interface PictureSight extends Omit<PanelSight, 'graph'> {

@@ -23,14 +23,6 @@ export function standsIn(scene: Scene, geometry: Geometry, before: Scene): boole
   return [...scene.tops.values()].flat().every((id) => geometry.rects.has(id));
 }
 
-/** Whether two sets of nodes, undefined standing for all there are, are the same. */
-export function sameNodes(a: ReadonlySet<string> | undefined, b: ReadonlySet<string> | undefined): boolean {
-  if (!a || !b) return a === b;
-  if (a.size !== b.size) return false;
-  for (const key of a) if (!b.has(key)) return false;
-  return true;
-}
-
 /** The changed nodes, the boxes that they are or were in, and, where edges went, their neighbours. */
 export function concernedBy(nodes: ReadonlySet<NodeKey>, scene: Scene, withNeighbours: boolean): Set<string> {
   const keys = new Set<string>(nodes);

@@ -1,6 +1,7 @@
 import type { EngineId, NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
 import type { GraphChange, GraphSnapshot } from '../../service/service';
+import { sameNodes } from '../sameNodes';
 import { blocksOf } from './blocks';
 import type { Arrangement, TopEntry } from './layout';
 import { TreeLayout } from './layout';
@@ -207,11 +208,4 @@ export function nodesAt(place: Occurrence, tree: Pick<TreeModel, 'layout' | 'nod
 
 function engineOfEntry(entry: TopEntry | undefined): EngineId {
   return typeof entry === 'string' ? engineOf(entry) : (entry?.engine ?? '');
-}
-
-function sameNodes(a: ReadonlySet<NodeKey> | undefined, b: ReadonlySet<NodeKey> | undefined): boolean {
-  if (a === b) return true;
-  if (!a || !b || a.size !== b.size) return false;
-  for (const key of a) if (!b.has(key)) return false;
-  return true;
 }
