@@ -167,9 +167,9 @@ export const GUARDS: readonly Guard[] = [
   {
     invariant: 9,
     what: 'a deletion is written down before it is sent',
-    file: 'src/service/walk/planRun.ts',
-    code: 'await this.entry?.begun(unit.nodes);',
-    without: 'void this.entry?.begun(unit.nodes);',
+    file: 'src/service/walk/attempts.ts',
+    code: 'await this.parts.begun(unit);',
+    without: 'void this.parts.begun(unit);',
   },
   {
     invariant: 9,

@@ -2,12 +2,12 @@ import * as vscode from 'vscode';
 import type { UnsupportedConnection } from '../engine/connections/connection';
 import type { EngineId, NodeKey } from '../graph/model';
 import type { Log } from '../service/log';
-import type { GraphSnapshot, PodgraphService, Run } from '../service/service';
+import type { PodgraphService, Run } from '../service/service';
+import { captionsOf } from './captions';
 import { ContextKeys } from './context';
 import { FailureBadge } from './failureBadge';
 import { viewIds } from './names';
 import type { Narrowing } from './narrowing';
-import { countShown } from './narrowing';
 import type { Protections } from './protections';
 import { openSettings } from './settings';
 import { SharedSelection } from './sharedSelection';
@@ -18,11 +18,6 @@ import { paintStale } from './tree/stale';
 import type { Picture } from './tree/treeModel';
 import { nodesAt } from './tree/treeModel';
 import { unsupportedWords } from './words/address';
-import { clean } from './words/clean';
-import { engineStep, staleWords } from './words/engine';
-import { filteredWords } from './words/narrowing';
-import { finishingWords } from './words/progress';
-import { summaryWords } from './words/summary';
 import { isConnecting, welcomeOf } from './welcome';
 
 /** How often what is stopping is looked at again: its description counts seconds. */
@@ -188,26 +183,10 @@ export class GraphView implements vscode.Disposable {
     this.context.set('podgraph.filtered', snapshot.visible !== undefined);
     // An empty message would keep the welcome text away: it must be undefined, which the editor's own types do not say.
     const captions = this.view as { message: string | undefined; description: string | undefined };
-    const { message, description } = this.captionsFor(snapshot);
+    const { message, description } = captionsOf(snapshot, [...this.service.runs.values()], this.narrowing.filter);
     if (captions.message !== message) captions.message = message;
     if (captions.description !== description) captions.description = description;
     this.showConnecting(isConnecting(snapshot, this.searching));
-  }
-
-  private captionsFor(snapshot: Picture) {
-    return { message: this.messageFor(snapshot), description: describe(snapshot) };
-  }
-
-  private messageFor(snapshot: Picture): string | undefined {
-    const finishing = [...this.service.runs.values()].filter(({ progress }) => progress.cancelled);
-    const active = finishing.reduce((sum, { progress }) => sum + progress.active.size, 0);
-    if (active > 0) return finishingWords(active);
-    const [only, ...others] = snapshot.engines.values();
-    const isStale = only && others.length === 0 && only.state !== 'live' && only.state !== 'connecting';
-    const stale = isStale && snapshot.graph.nodes.size > 0 ? staleWords(only) : undefined;
-    const step = isStale ? engineStep(only) : undefined;
-    const filtered = snapshot.visible && filteredWords(this.narrowing.filter, countShown(snapshot));
-    return [stale, step, filtered].filter(Boolean).join(' ') || undefined;
   }
 
   private follow(run: Run) {
@@ -240,12 +219,4 @@ export class GraphView implements vscode.Disposable {
       );
     }
   }
-}
-
-/** Beside the view's title: which engine, where there is one; how much it holds. */
-function describe(snapshot: GraphSnapshot): string | undefined {
-  const [only, ...others] = snapshot.engines.values();
-  if (!only) return undefined;
-  const label = others.length === 0 ? clean(only.label) : undefined;
-  return [label, summaryWords(snapshot)].filter(Boolean).join(' · ') || undefined;
 }

@@ -112,17 +112,17 @@ describe('events', () => {
 describe('what is told of changes', () => {
   test('the same list again changes nothing', () => {
     const seen = listed('a', 'b');
-    seen.takeChanges();
+    seen.changes.take();
     seen.applyContainers([container('a'), container('b')], seen.ask());
-    expect(seen.hasChanges).toBe(false);
+    expect(seen.changes.any).toBe(false);
   });
 
   test('a state changes its node and its pod, not the structure', () => {
     const seen = new Observations();
     seen.applyContainers([container('a', { pod: podKey('p') })], seen.ask());
-    seen.takeChanges();
+    seen.changes.take();
     seen.applyEvent(event('a', 'start'));
-    expect(seen.takeChanges()).toEqual({ nodes: new Set([key('a'), podKey('p')]), structure: false });
+    expect(seen.changes.take()).toEqual({ nodes: new Set([key('a'), podKey('p')]), structure: false });
   });
 
   test('a list keeps what an inspect told', () => {

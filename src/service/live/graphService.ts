@@ -65,7 +65,7 @@ export class GraphService implements Live {
 
   get snapshot(): GraphSnapshot {
     // What was observed but not told yet (changes are told in bursts) is in the picture all the same.
-    const observed = [...this.feeds.values()].reduce((sum, feed) => sum + feed.observations.version, 0);
+    const observed = [...this.feeds.values()].reduce((sum, feed) => sum + feed.observations.changes.version, 0);
     if (!this.current || observed !== this.taken) this.current = this.take();
     this.taken = observed;
     return this.current;
@@ -215,7 +215,7 @@ export class GraphService implements Live {
     this.touched = new Set();
     let structure = false;
     for (const feed of this.feeds.values()) {
-      const changed = feed.observations.takeChanges();
+      const changed = feed.observations.changes.take();
       for (const key of changed.nodes) {
         nodes.add(key);
         if (feed.observations.isGone(key)) this.gone.fire(key);

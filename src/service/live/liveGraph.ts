@@ -16,7 +16,7 @@ export class LiveGraph {
     this.of = all;
     const changed: ContainerNode[] = [];
     for (const observations of all) {
-      const undrawn = observations.takeUndrawn();
+      const undrawn = observations.changes.takeUndrawn();
       structure ||= undrawn.structure;
       for (const key of undrawn.nodes) {
         const container = observations.containers.get(key);

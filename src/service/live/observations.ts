@@ -1,5 +1,6 @@
 import type { EngineEvent, Inspection } from '../../engine/engine';
 import type { ContainerDetails, ContainerNode, ContainerState, GraphEdge, NodeKey, PodNode } from '../../graph/model';
+import { Changes } from './changes';
 import type { Remembered } from './inspectionFiles';
 
 /** A moment in the order in which things were asked and told. */
@@ -23,47 +24,17 @@ const mostTombstones = 20_000;
 export class Observations {
   readonly containers = new Map<NodeKey, ContainerNode>();
   readonly pods = new Map<NodeKey, PodNode>();
+  private readonly noted = new Changes();
+  readonly changes: Pick<Changes, 'any' | 'take' | 'takeUndrawn' | 'version'> = this.noted;
   private readonly inspections = new Map<NodeKey, Told>();
   /** When something other than a list last told of a node. */
   private readonly told = new Map<NodeKey, Moment>();
   private readonly tombstones = new Map<NodeKey, Moment>();
   private moment: Moment = 0;
-  private changed = new Set<NodeKey>();
-  private structure = false;
-  /** The same for who draws the graph, at moments of its own. */
-  private undrawn: { nodes: Set<NodeKey>; structure: boolean } = { nodes: new Set(), structure: true };
-  private changes = 0;
 
   /** Taken before a question is sent. */
   ask(): Moment {
     return ++this.moment;
-  }
-
-  /** What changed since this was last called. */
-  takeChanges(): { nodes: ReadonlySet<NodeKey>; structure: boolean } {
-    const taken = { nodes: this.changed, structure: this.structure };
-    this.changed = new Set();
-    this.structure = false;
-    return taken;
-  }
-
-  /**
-   * What changed since the graph was last drawn. Without `structure` these nodes have other states or details, and all of
-   * them stand where they stood.
-   */
-  takeUndrawn(): { readonly nodes: ReadonlySet<NodeKey>; readonly structure: boolean } {
-    const taken = this.undrawn;
-    this.undrawn = { nodes: new Set(), structure: false };
-    return taken;
-  }
-
-  /** Grows with every change. */
-  get version(): number {
-    return this.changes;
-  }
-
-  get hasChanges(): boolean {
-    return this.structure || this.changed.size > 0;
   }
 
   isGone(key: NodeKey): boolean {
@@ -106,8 +77,8 @@ export class Observations {
     const node = this.containers.get(key);
     if (!node || this.inspections.has(key)) return;
     this.inspections.set(key, { edges, details, service });
-    if (edges.length > 0) this.restructure();
-    this.changes++;
+    if (edges.length > 0) this.noted.restructure();
+    this.noted.countOne();
     this.put({ ...node, details, service });
   }
 
@@ -141,8 +112,8 @@ export class Observations {
     const known = this.inspections.get(key);
     this.inspections.set(key, { edges, details: node.details, service: node.service });
     // Asked again, a container most often says what it said before.
-    if (known ? !sameEdges(known.edges, edges) : edges.length > 0) this.restructure();
-    this.changes++;
+    if (known ? !sameEdges(known.edges, edges) : edges.length > 0) this.noted.restructure();
+    this.noted.countOne();
     const before = this.containers.get(key);
     // A state that an event told after the question was asked is newer than the answer's.
     const told = this.told.get(key) ?? 0;
@@ -190,21 +161,10 @@ export class Observations {
     this.told.delete(key);
     const had = this.containers.delete(key) || this.pods.delete(key);
     if (had) {
-      this.changes++;
-      this.restructure();
-      this.note(key);
+      this.noted.countOne();
+      this.noted.restructure();
+      this.noted.note(key);
     }
-  }
-
-  private restructure() {
-    this.structure = true;
-    this.undrawn = { nodes: new Set(), structure: true };
-  }
-
-  private note(key: NodeKey) {
-    this.changed.add(key);
-    // All of it is drawn anew anyway, and nobody may draw for hours.
-    if (!this.undrawn.structure) this.undrawn.nodes.add(key);
   }
 
   /** Ids never come back, and a list asked so long ago has long been answered. */
@@ -219,24 +179,24 @@ export class Observations {
   private put(node: ContainerNode) {
     const before = this.containers.get(node.key);
     if (before && same(before, node)) return;
-    this.changes++;
+    this.noted.countOne();
     this.tombstones.delete(node.key);
     this.containers.set(node.key, node);
-    this.note(node.key);
-    if (node.pod) this.changed.add(node.pod);
+    this.noted.note(node.key);
+    if (node.pod) this.noted.noteBeside(node.pod);
     const standsThere =
       before !== undefined && before.pod === node.pod && before.infra === node.infra && before.name === node.name;
-    if (!standsThere) this.restructure();
+    if (!standsThere) this.noted.restructure();
   }
 
   private putPod(pod: PodNode) {
     const before = this.pods.get(pod.key);
     if (before && before.name === pod.name && before.infra === pod.infra) return;
-    this.changes++;
+    this.noted.countOne();
     this.tombstones.delete(pod.key);
     this.pods.set(pod.key, pod);
-    this.note(pod.key);
-    this.restructure();
+    this.noted.note(pod.key);
+    this.noted.restructure();
   }
 
   /** A list says less than an inspect: what is known of the container stays with it. */

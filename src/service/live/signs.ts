@@ -20,7 +20,7 @@ export class Signs {
   ) {}
 
   tell() {
-    if (this.observations.hasChanges) this.onDidObserve.fire();
+    if (this.observations.changes.any) this.onDidObserve.fire();
   }
 
   dispose() {

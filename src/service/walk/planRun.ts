@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
 import { sleep } from '../../engine/clock';
-import { EngineError } from '../../engine/error';
 import type { EngineId, NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan';
@@ -9,17 +8,14 @@ import type { EndState, WalkCommand, WalkEvent } from '../../graph/walk';
 import { Walk } from '../../graph/walk';
 import { Emitter } from '../emitter';
 import type { JournalEntry } from '../journal/journal';
-import type { Entry } from '../lock/lockedMap';
-import { LockError } from '../lock/lockedMap';
 import type { Place } from '../lock/places';
 import type { Operation, Progress, Run } from '../service';
+import { Attempts } from './attempts';
 import { Dispatch } from './dispatch';
 import { Ledger } from './ledger';
 import type { RunHost } from './runHost';
 import { settleAgainst } from './settlement';
-import { operationAt, Standing } from './standing';
-import { changeUnit } from './unitChange';
-import { removeUnit } from './unitRemoval';
+import { Standing } from './standing';
 import type { UnitResult } from './unitWork';
 
 /** How many times a unit is tried at most. */
@@ -28,8 +24,7 @@ const tries = 4;
 const firstPause = 300;
 
 /**
- * One run of a plan. The `Walk` decides; this only carries out what it commands: takes locks and places, talks to the
- * engine, waits, and feeds the results back.
+ * One run of a plan. The `Walk` decides; this only has carried out what it commands, waits, and feeds the results back.
  */
 export class PlanRun implements Run {
   readonly id: string;
@@ -41,6 +36,7 @@ export class PlanRun implements Run {
   private readonly work = new Set<Promise<void>>();
   private readonly ledger: Ledger;
   private readonly dispatch: Dispatch;
+  private readonly attempts: Attempts;
   private readonly standing: Standing;
   private entry: JournalEntry | undefined;
   private telling = false;
@@ -68,6 +64,16 @@ export class PlanRun implements Run {
       begin: (unit, place) => this.track(this.carryOut(unit, place)),
     });
     const { walk, dispatch, ledger } = this;
+    this.attempts = new Attempts({
+      ...host,
+      plan,
+      walk,
+      dispatch,
+      ledger,
+      cancelled: this.stopping.signal,
+      begun: async (unit) => this.entry?.begun(unit.nodes),
+      onEnter: (unit) => this.tell(unit.nodes),
+    });
     this.standing = new Standing({ plan, walk, dispatch, ledger, ...host });
     this.done = this.run();
   }
@@ -162,52 +168,9 @@ export class PlanRun implements Run {
     this.work.add(own);
   }
 
-  /** With a place in hand: takes the locks of all that goes with the unit, and works on it. */
   private async carryOut(unit: Unit, place: Place) {
-    const { signal } = this.stopping;
-    try {
-      const keys = [...unit.nodes, ...unit.infra];
-      const result = await this.host.operations.withLocks(keys, (entries) => this.attempt(unit, entries, place), {
-        signal,
-      });
-      place.release();
-      if (result) this.take(unit, result, place);
-    } catch (thrown) {
-      place.release();
-      // Cancelled while it waited for its locks: the walk has ended the unit already.
-      if (thrown instanceof LockError) return;
-      const { words } = EngineError.from(thrown);
-      this.take(
-        unit,
-        { kind: 'failed', reason: 'unknown', words, again: false, busy: false, members: new Map() },
-        place,
-      );
-    }
-  }
-
-  private async attempt(
-    unit: Unit,
-    entries: ReadonlyMap<NodeKey, Entry<Operation>>,
-    place: Place,
-  ): Promise<UnitResult | undefined> {
-    const { observed, clock } = this.host;
-    if (!this.walk.begin(unit.id)) return undefined;
-    const engine = observed.engine(unit.engine);
-    if (!engine) return { kind: 'lost', words: 'the connection was removed' };
-    this.enter(unit, entries);
-    this.ledger.begin(unit);
-    const attempt = this.walk.attemptsOf(unit.id);
-    const cancelled = this.stopping.signal;
-    try {
-      await this.entry?.begun(unit.nodes);
-      const told = this.dispatch.toldOf(unit.id);
-      const onSend = () => place.sent(clock.now());
-      const isAwaited = this.dispatch.isAwaited(unit.id);
-      const work = { unit, plan: this.plan, attempt, engine, observed, clock, told, cancelled, isAwaited, onSend };
-      return await (unit.step === 'remove' ? removeUnit(work) : changeUnit(work, unit.step));
-    } finally {
-      for (const entry of entries.values()) entry.delete();
-    }
+    const result = await this.attempts.make(unit, place);
+    if (result) this.take(unit, result, place);
   }
 
   private take(unit: Unit, result: UnitResult, place: Place) {
@@ -246,12 +209,6 @@ export class PlanRun implements Run {
       const outcome = this.ledger.outcomeOf(key);
       if (outcome) this.entry?.ended(key, outcome);
     }
-    this.tell(unit.nodes);
-  }
-
-  private enter(unit: Unit, entries: ReadonlyMap<NodeKey, Entry<Operation>>) {
-    const since = this.host.clock.now();
-    for (const [key, entry] of entries) entry.set(operationAt(unit, this.plan, key, since));
     this.tell(unit.nodes);
   }
 
