@@ -5,6 +5,7 @@ import type { Narrowing } from '../view/narrowing';
 import { countShown } from '../view/narrowing';
 import type { Grouping } from '../view/tree/grouping';
 import { clean } from '../view/words/clean';
+import { inARow } from '../view/words/count';
 import { shownWords } from '../view/words/narrowing';
 
 export interface NarrowingParts {
@@ -74,7 +75,7 @@ function whatItShows(text: string, { graph }: GraphSnapshot): vscode.InputBoxVal
   const filter = parseFilter(text);
   const [unknown] = unknownStates(filter);
   if (unknown !== undefined) {
-    const states = filterStates.join(', ');
+    const states = inARow(filterStates);
     const message = vscode.l10n.t('Nothing is ever “{0}”. States are {1}.', clean(unknown), states);
     return { message, severity: vscode.InputBoxValidationSeverity.Warning };
   }

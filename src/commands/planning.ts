@@ -14,6 +14,7 @@ import type { PreviewPanels } from '../view/preview/panel';
 import { readSettings } from '../view/settings';
 import { actionWords } from '../view/words/action';
 import { clean } from '../view/words/clean';
+import { sentences } from '../view/words/count';
 import { engineName } from '../view/words/engine';
 import { failureWords } from '../view/words/failure';
 import { narrowedWords } from '../view/words/narrowing';
@@ -175,7 +176,7 @@ export class Planning implements vscode.Disposable {
 
   private sayNothingGoes(plan: Plan) {
     const stays = stayWords(plan.stays, (key) => this.nameOf(key));
-    void vscode.window.showInformationMessage([actionWords(plan.action).nothing, ...stays].join(' '));
+    void vscode.window.showInformationMessage(sentences([actionWords(plan.action).nothing, ...stays]));
   }
 
   private async sayItFailed(error: EngineError, action: Action = 'remove') {

@@ -2,6 +2,7 @@ import type { GraphSnapshot, Run } from '../service/service';
 import { countShown } from './narrowing';
 import type { Picture } from './tree/treeModel';
 import { clean } from './words/clean';
+import { sentences } from './words/count';
 import { engineStep, staleWords } from './words/engine';
 import { filteredWords } from './words/narrowing';
 import { finishingWords } from './words/progress';
@@ -27,7 +28,7 @@ function messageOf(picture: Picture, runs: readonly Pick<Run, 'progress'>[], fil
   const stale = isStale && picture.graph.nodes.size > 0 ? staleWords(only) : undefined;
   const step = isStale ? engineStep(only) : undefined;
   const filtered = picture.visible && filteredWords(filter, countShown(picture));
-  return [stale, step, filtered].filter(Boolean).join(' ') || undefined;
+  return sentences([stale, step, filtered].flatMap((one) => one ?? [])) || undefined;
 }
 
 /** Which engine, where there is one; how much it holds. */

@@ -5,7 +5,7 @@ import type { EngineStatus } from '../../service/service';
 import type { ItemWord } from '../names';
 import { clean } from '../words/clean';
 import { defaultWords } from '../words/connection';
-import { podsAndContainers } from '../words/count';
+import { howMany, inARow, podsAndContainers } from '../words/count';
 import { edgeWords } from '../words/edge';
 import { engineStateWords } from '../words/engine';
 import { outcomeWords } from '../words/failure';
@@ -201,7 +201,7 @@ function edgeTo(node: ContainerNode, parent: NodeKey, { layout }: Sight) {
 
 function neededBy(node: GraphNode, { layout }: Sight): string | undefined {
   const count = dependentsOf(node, layout).length;
-  return count > 0 ? l10n.t('needed by {0}', count) : undefined;
+  return count > 0 ? l10n.t('needed by {0}', howMany(count)) : undefined;
 }
 
 function alsoUnder(place: NodeOccurrence, sight: Sight): string | undefined {
@@ -210,7 +210,7 @@ function alsoUnder(place: NodeOccurrence, sight: Sight): string | undefined {
   const names = others.map((key) => nameOf(key, sight));
   const group = sight.layout.groupAbove(place.key);
   if (group?.by === 'project' && group.name && place.parent?.kind === 'node') names.unshift(groupTitle(group));
-  return names.length > 0 ? l10n.t('also under {0}', names.join(', ')) : undefined;
+  return names.length > 0 ? l10n.t('also under {0}', inARow(names)) : undefined;
 }
 
 function spokenState(node: GraphNode, { layout }: Sight): string {

@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import { neededBy, obstacles } from '../../graph/explain';
 import type { ContainerNode, GraphNode, NodeKey, PodNode } from '../../graph/model';
 import { escapeMarkdown } from '../words/clean';
-import { podsAndContainers } from '../words/count';
+import { inARow, podsAndContainers } from '../words/count';
 import { edgeWords } from '../words/edge';
 import { engineStateWords, engineStep } from '../words/engine';
 import { moreWords, obstacleWords } from '../words/explain';
@@ -131,5 +131,5 @@ function needs(node: GraphNode, sight: Sight): string {
 const most = 12;
 
 function list(names: readonly string[]): string {
-  return names.length > most ? `${names.slice(0, most).join(', ')}, …` : names.join(', ');
+  return inARow(names.length > most ? [...names.slice(0, most), '…'] : names);
 }

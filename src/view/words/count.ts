@@ -16,9 +16,24 @@ export function countContainers(count: number): string {
   return count === 1 ? l10n.t('1 container') : l10n.t('{0} containers', count);
 }
 
+/** A number of nodes that goes without saying what they are; in some languages a number does not stand alone. */
+export function howMany(count: number): string {
+  return l10n.t('{0}', count);
+}
+
+/** Names one after another, set apart as the language does. */
+export function inARow(names: readonly string[]): string {
+  return names.join(l10n.t(', '));
+}
+
+/** Sentences one after another, set apart as the language does. */
+export function sentences(said: readonly string[]): string {
+  return said.reduce((before, next) => (before ? l10n.t('{0} {1}', before, next) : next), '');
+}
+
 /** Up to `most` names, and how many more there are: `web, db, +2`. */
 export function nameSome(names: readonly string[], most: number): string {
-  const named = names.slice(0, most).join(', ');
+  const named = inARow(names.slice(0, most));
   const more = names.length - most;
   return more > 0 ? l10n.t('{0}, +{1}', named, more) : named;
 }

@@ -1,12 +1,13 @@
 import { l10n } from 'vscode';
 import type { EdgeReason, GraphEdge } from '../../graph/model';
+import { inARow } from './count';
 
 /** What the dependent has of its dependency: `shares net, pid of base`, `requires base`. */
 export function edgeWords(edge: GraphEdge, dependency: string): string {
   const shared = edge.reasons.flatMap((reason) => namespaceWord(reason) ?? []);
   const parts = edge.reasons.flatMap((reason) => otherWords(reason, dependency) ?? []);
   if (shared.length > 0) {
-    parts.unshift(l10n.t('shares {0} of {1}', shared.join(', '), dependency));
+    parts.unshift(l10n.t('shares {0} of {1}', inARow(shared), dependency));
   }
   return parts.join(' · ');
 }

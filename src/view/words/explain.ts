@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
 import type { Obstacle, Some } from '../../graph/explain';
+import { inARow } from './count';
 import { pathWords } from './path';
 import type { NameOf } from './plan';
 import { nameOfNode } from './plan';
@@ -66,6 +67,6 @@ function activeWords({ of, containers }: Extract<Obstacle, { kind: 'active' }>, 
   }
   const rest = shown.length + more - names.length;
   return rest > 0
-    ? l10n.t('Of {0} run, and are stopped first: {1} and {2} more.', name, names.join(', '), rest)
-    : l10n.t('Of {0} run, and are stopped first: {1}.', name, names.join(', '));
+    ? l10n.t('Of {0} run, and are stopped first: {1} and {2} more.', name, inARow(names), rest)
+    : l10n.t('Of {0} run, and are stopped first: {1}.', name, inARow(names));
 }

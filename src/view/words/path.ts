@@ -1,6 +1,7 @@
 import { l10n } from 'vscode';
 import type { Path } from '../../graph/explain';
 import type { GraphEdge } from '../../graph/model';
+import { inARow } from './count';
 import { edgeWords } from './edge';
 import type { NameOf } from './plan';
 
@@ -31,6 +32,6 @@ const named = 3;
 /** Nothing where there is no other way. */
 export function alsoWords(also: Path['also'], nameOf: NameOf): string[] {
   if (also.length === 0) return [];
-  const names = also.slice(0, named).map(nameOf).join(', ');
-  return [l10n.t('also through {0}', also.length > named ? `${names}, …` : names)];
+  const names = inARow(also.slice(0, named).map(nameOf));
+  return [l10n.t('also through {0}', also.length > named ? inARow([names, '…']) : names)];
 }

@@ -4,7 +4,7 @@ import type { NodeReport, Report } from '../../graph/report';
 import { isComplete, tally } from '../../graph/report';
 import { actionWords } from './action';
 import { clean } from './clean';
-import { duration, nameSome, podsAndContainers } from './count';
+import { duration, nameSome, podsAndContainers, sentences } from './count';
 import { failureWords } from './failure';
 
 /** How many failures are named in the message; the log has all. */
@@ -18,22 +18,22 @@ export function reportWords(report: Report): string {
   const good = removes ? counts.removed : counts.done;
   const already = removes ? counts.alreadyGone : counts.alreadySo;
   const words = actionWords(report.plan.action);
-  const sentences: string[] = [];
+  const said: string[] = [];
   const what = podsAndContainers(good.pods, good.containers);
   const took = duration(report.endedAt - report.startedAt);
   const any = good.pods + good.containers > 0;
-  if (report.cancelled) sentences.push(any ? words.cancelled(what) : words.cancelledNone);
-  else if (any) sentences.push(words.done(what, took));
-  else if (!isComplete(report)) sentences.push(words.nothingDone);
+  if (report.cancelled) said.push(any ? words.cancelled(what) : words.cancelledNone);
+  else if (any) said.push(words.done(what, took));
+  else if (!isComplete(report)) said.push(words.nothingDone);
   const before = already.pods + already.containers;
-  if (before > 0) sentences.push(words.alreadySo(before));
-  sentences.push(...failures(report));
+  if (before > 0) said.push(words.alreadySo(before));
+  said.push(...failures(report));
   const left = notAttempted.pods + notAttempted.containers;
-  if (left > 0) sentences.push(left === 1 ? l10n.t('1 was left alone.') : l10n.t('{0} were left alone.', left));
+  if (left > 0) said.push(left === 1 ? l10n.t('1 was left alone.') : l10n.t('{0} were left alone.', left));
   const doubtful = unknown.pods + unknown.containers;
   if (doubtful > 0)
-    sentences.push(l10n.t('The engine went away: what became of {0} is looked up when it is back.', doubtful));
-  return sentences.join(' ');
+    said.push(l10n.t('The engine went away: what became of {0} is looked up when it is back.', doubtful));
+  return sentences(said);
 }
 
 function failures(report: Report): string[] {

@@ -6,7 +6,7 @@ import type { NodeReport, OutcomeKind, Report } from '../../graph/report';
 import { skippedWays } from '../../graph/skippedWays';
 import { actionWords } from './action';
 import { clean } from './clean';
-import { duration } from './count';
+import { duration, inARow } from './count';
 import { failureWords } from './failure';
 import { pathWords } from './path';
 import type { NameOf } from './plan';
@@ -39,7 +39,7 @@ export function reportText(report: Report, engineLabel: (id: string) => string):
   ];
   const engines = new Set([...report.nodes.keys()].map(engineOf));
   return [
-    actionWords(plan.action).title([...engines].map((id) => clean(engineLabel(id))).join(', ')),
+    actionWords(plan.action).title(inARow([...engines].map((id) => clean(engineLabel(id))))),
     l10n.t('{0}, took {1}', new Date(report.startedAt).toLocaleString(), duration(report.endedAt - report.startedAt)),
     '',
     reportWords(report),
@@ -127,11 +127,19 @@ function stayLines({ plan }: Report, nameOf: NameOf): string[] {
 }
 
 function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => widthOf(row[at] ?? ''))));
   return rows.map((row) =>
     row
-      .map((word, at) => word.padEnd(widths[at] ?? 0))
+      .map((word, at) => word + ' '.repeat((widths[at] ?? 0) - widthOf(word)))
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** Chinese, Japanese and Korean signs, and the punctuation that goes with them. */
+const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]/g;
+
+/** In columns of a font whose letters are all as wide as each other: wide signs take two. */
+function widthOf(text: string): number {
+  return text.length + (text.match(wide)?.length ?? 0);
 }

@@ -5,7 +5,7 @@ import type { Progress } from '../../service/service';
 import type { Action } from '../../graph/action';
 import { actionWords } from './action';
 import { clean } from './clean';
-import { nameSome } from './count';
+import { inARow, nameSome, sentences } from './count';
 import { engineStateWords, engineStep } from './engine';
 import { finishingWords } from './progress';
 
@@ -31,7 +31,7 @@ export function runningStatus(doings: readonly Doing[], slow: readonly string[])
   if (slow.length > 0) {
     return {
       text: `$(zap) ${l10n.t('Stopping {0}: Kill Now', withoutIcons(nameSome(slow, named)))}`,
-      tooltip: l10n.t('Still stopping: {0}. Kill now, without waiting any longer.', slow.join(', ')),
+      tooltip: l10n.t('Still stopping: {0}. Kill now, without waiting any longer.', inARow(slow)),
       click: 'killNow',
       isWarning: true,
     };
@@ -40,7 +40,7 @@ export function runningStatus(doings: readonly Doing[], slow: readonly string[])
   const words = doings.map(({ action, progress }) => doingWords(action, progress));
   return {
     text: `$(sync~spin) ${nameSome(words, 1)}`,
-    tooltip: l10n.t('{0}. Show it in the tree.', words.join(', ')),
+    tooltip: l10n.t('{0}. Show it in the tree.', inARow(words)),
     click: 'showTree',
     isWarning: false,
   };
@@ -58,9 +58,9 @@ export function lostStatus(engines: Iterable<EngineStatus>): StatusWords | undef
   const lost = [...engines].filter(({ state, listed }) => listed && (state === 'lost' || state === 'denied'));
   const [first, ...others] = lost;
   if (!first) return undefined;
-  const sentences = lost.map((status) => {
+  const told = lost.map((status) => {
     const words = l10n.t('{0} {1}.', clean(status.label), engineStateWords(status));
-    return [words, engineStep(status)].filter(Boolean).join(' ');
+    return sentences([words, engineStep(status) ?? ''].filter(Boolean));
   });
   // What has to be mended elsewhere is not mended by asking again: the log has all that is known.
   const asksAgain = lost.some(({ error }) => !error || !isWayReason(error.reason));
@@ -68,7 +68,7 @@ export function lostStatus(engines: Iterable<EngineStatus>): StatusWords | undef
   const name = withoutIcons(clean(first.label));
   return {
     text: `$(debug-disconnect) ${others.length === 0 ? l10n.t('{0} is lost', name) : l10n.t('{0} engines are lost', lost.length)}`,
-    tooltip: [...sentences, next].join('\n'),
+    tooltip: [...told, next].join('\n'),
     click: asksAgain ? 'refresh' : 'showLog',
     isWarning: true,
   };

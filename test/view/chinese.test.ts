@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { NodeKey } from '../../src/graph/model';
+import { planRemoval } from '../../src/graph/planRemoval';
+import type { NodeReport } from '../../src/graph/report';
+import { howMany, nameSome, sentences } from '../../src/view/words/count';
+import { outcomeWords } from '../../src/view/words/failure';
+import { planDetail, stayReason } from '../../src/view/words/plan';
+import { reportText } from '../../src/view/words/reportText';
+import { l10n } from './editor';
+import { containerKey, graphOf } from './picture';
+
+const file = path.resolve(import.meta.dirname, '../../l10n/bundle.l10n.zh-cn.json');
+const translated = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
+
+/** What English words alike is not always alike elsewhere: a number or a name, a removal or another action. */
+describe('in simplified Chinese', () => {
+  beforeEach(() => {
+    const english = l10n.t.bind(l10n);
+    vi.spyOn(l10n, 't').mockImplementation((message, ...args) => english(translated[message] ?? message, ...args));
+  });
+  afterEach(() => vi.restoreAllMocks());
+
+  const nameOf = (key: NodeKey) => key.slice(key.lastIndexOf('/') + 1);
+  const graph = graphOf({ containers: [{ name: 'web' }, { name: 'db' }], needs: [['web', 'db']] });
+  const scope = { chosen: [containerKey('db')], everything: false };
+
+  it('a number has its measure word, and a name has none', () => {
+    expect(l10n.t('needed by {0}', howMany(2))).toBe('被 2 个 依赖');
+    expect(stayReason({ kind: 'neededBy', node: containerKey('web') }, nameOf)).toBe('被 web 依赖');
+  });
+
+  it('names and sentences are set apart by full-width signs', () => {
+    expect(nameSome(['web', 'db', 'cache'], 2)).toBe('web、db、+1');
+    expect(sentences([l10n.t('Nothing was stopped.'), l10n.t('{0} more failed.', 2)])).toBe(
+      '没有停止任何容器。另有 2 个失败。',
+    );
+  });
+
+  it('what goes along with a stop is not called removed, nor what could not be stopped before', () => {
+    const plan = planRemoval('p', graph, scope, { action: 'stop', dependents: 'include', running: 'stop' });
+    expect(planDetail(plan, nameOf)).toContain('web 会一并处理，因为它依赖您选择的内容。');
+    expect(outcomeWords({ kind: 'skipped', because: containerKey('web') }, nameOf, 'stop')).not.toContain('移除');
+  });
+
+  it('the columns of a report stand under each other, with signs of two columns', () => {
+    const plan = planRemoval('p', graph, scope, { dependents: 'include', running: 'stop' });
+    const entry = (key: NodeKey): Omit<NodeReport, 'node'> =>
+      key === containerKey('web')
+        ? { outcome: { kind: 'removed' }, duration: 1_000, attempts: 1 }
+        : { outcome: { kind: 'notAttempted', why: 'cancelled' }, duration: undefined, attempts: 0 };
+    const nodes = new Map([...plan.nodes].map(([key, { node }]) => [key, { node, ...entry(key) }]));
+    const report = { plan, nodes, cancelled: true, settled: true, startedAt: 0, endedAt: 1_000 };
+    const lines = reportText(report, (id) => id).split('\n');
+    const columns = (line: string) => line.replace(/[^\u0000-\u2fff]/g, 'xx');
+    const starts = ['名称', 'web', 'db'].map((word) => {
+      const line = lines.find((one) => one.includes(`  ${word}`)) ?? '';
+      return columns(line.slice(0, line.indexOf(`  ${word}`))).length;
+    });
+    expect(new Set(starts).size).toBe(1);
+    expect(starts[0]).toBeGreaterThan(0);
+  });
+});
