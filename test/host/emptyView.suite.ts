@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { commandIds } from '../../src/view/names';
 import type { PodgraphApi } from '../../src/extension';
-import { connectTo, openView, podgraph, showFleet, type ShownEngine, treeOf, until } from './podgraph';
+import type { ServedEngine } from '../servedEngine';
+import { connectTo, openView, podgraph, showFleet, treeOf, until } from './podgraph';
 
 describe('a view with nothing to show', () => {
   let api: PodgraphApi;
-  let shown: ShownEngine | undefined;
+  let shown: ServedEngine | undefined;
   const welcomes = (welcome: string) =>
     until(api, `welcome "${welcome}"`, () => api.view.context.get('podgraph.welcome') === welcome);
 
@@ -43,7 +44,7 @@ describe('a view with nothing to show', () => {
     await until(api, 'the loss', () => [...api.service.snapshot.engines.values()].some((one) => one.state === 'lost'));
     assert.match(api.view.message ?? '', /does not answer/);
     shown.engine.addContainer({ name: 'meanwhile' });
-    await shown.engine.listen(shown.socket);
+    await shown.listen();
     await until(api, 'the return', () => treeOf(api).some((line) => line.startsWith('meanwhile')));
     await until(api, 'silence', () => api.view.message === undefined);
   });

@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import * as vscode from 'vscode';
-import { DemoEngine } from '../../src/demo/engine';
 import type { Fleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
+import type { Report } from '../../src/graph/report';
 import type { Occurrence } from '../../src/view/tree/occurrence';
+import { ServedEngine } from '../servedEngine';
 
 /** How long the window may take to come to a state, in milliseconds. */
 const patience = 30_000;
@@ -72,29 +70,6 @@ export function placeOf(api: PodgraphApi, label: string, parent?: Occurrence): O
   return place;
 }
 
-/** A demo engine in this process, and the window set to show it alone. */
-export class ShownEngine {
-  readonly engine = new DemoEngine({ profile: '5' });
-  private readonly folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-host-'));
-  readonly socket = path.join(this.folder, 'engine.sock');
-
-  async start(fleet: Fleet): Promise<void> {
-    this.engine.addFleet(fleet);
-    await this.engine.listen(this.socket);
-  }
-
-  async stop(): Promise<void> {
-    await this.engine.close();
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  names(): string[] {
-    const { containers, pods } = this.engine.state();
-    const members = containers.filter((one) => !one.name.endsWith('-infra'));
-    return [...pods, ...members].map((one) => one.name).sort();
-  }
-}
-
 /** Sets which addresses are shown, as a person does in the settings. */
 export async function connectTo(...sockets: string[]): Promise<void> {
   const addresses = sockets.map((socket) => (socket.includes('://') ? socket : `unix://${socket}`));
@@ -103,14 +78,33 @@ export async function connectTo(...sockets: string[]): Promise<void> {
 }
 
 /** A demo engine with this fleet, alone in the window, all of it seen. */
-export async function showFleet(api: PodgraphApi, fleet: Fleet): Promise<ShownEngine> {
-  const shown = new ShownEngine();
-  await shown.start(fleet);
+export async function showFleet(api: PodgraphApi, fleet: Fleet): Promise<ServedEngine> {
+  const shown = await ServedEngine.start(fleet);
   await connectTo(shown.socket);
   await openView();
   await settled(api);
   return shown;
 }
+
+/** Shows this fleet anew before each test of a suite, and clears the window after it. */
+export function eachShows(fleet: Fleet, take: (api: PodgraphApi, shown: ServedEngine) => void): void {
+  let shown: ServedEngine;
+  beforeEach(async () => {
+    const api = await podgraph();
+    shown = await showFleet(api, fleet);
+    take(api, shown);
+  });
+  afterEach(async () => {
+    const api = await podgraph();
+    api.previews.current?.take({ type: 'close' });
+    api.actions.setConfirm(undefined);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await shown.stop();
+  });
+}
+
+/** Runs a command, as the palette or a menu does. Answers with the report, where a plan was run. */
+export const run = (id: string, ...args: unknown[]) => vscode.commands.executeCommand<Report | undefined>(id, ...args);
 
 /** Opens the view, as a click on its icon does. */
 export async function openView(): Promise<void> {

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import * as vscode from 'vscode';
 import type { Fleet } from '../../src/demo/fleet';
 import { sampleFleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
 import type { Plan } from '../../src/graph/plan';
-import type { Report } from '../../src/graph/report';
 import { commandIds } from '../../src/view/names';
+import type { ServedEngine } from '../servedEngine';
 import { outcomes, Person } from './person';
-import { placeOf, placesOf, podgraph, settled, showFleet, type ShownEngine, until } from './podgraph';
+import { placeOf, placesOf, podgraph, run, settled, showFleet, until } from './podgraph';
 
 const sayNo = () => new Person(() => false);
 const sayYes = () => new Person((words) => /^(Stop and )?Remove \d+$/.test(words));
@@ -22,14 +21,13 @@ const essence = (plan: Plan) => ({
 
 describe('remove all', () => {
   let api: PodgraphApi;
-  let shown: ShownEngine | undefined;
+  let shown: ServedEngine | undefined;
 
   const show = async (fleet: Fleet) => {
     shown = await showFleet(api, fleet);
     return shown;
   };
   const ask = (person: Person) => api.actions.setConfirm(person.confirm);
-  const run = (id: string, ...args: unknown[]) => vscode.commands.executeCommand<Report | undefined>(id, ...args);
 
   before(async () => (api = await podgraph()));
 

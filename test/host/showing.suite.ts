@@ -6,18 +6,9 @@ import * as vscode from 'vscode';
 import type { Fleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
 import { commandIds } from '../../src/view/names';
+import type { ServedEngine } from '../servedEngine';
 import { inPlaceOf } from './person';
-import {
-  connectTo,
-  placeOf,
-  podgraph,
-  settled,
-  showFleet,
-  type ShownEngine,
-  treeOf,
-  until,
-  untilTrue,
-} from './podgraph';
+import { connectTo, eachShows, placeOf, run, settled, treeOf, until, untilTrue } from './podgraph';
 
 const fleet: Fleet = {
   pods: [],
@@ -30,18 +21,10 @@ const fleet: Fleet = {
 
 describe('what is shown, and where', () => {
   let api: PodgraphApi;
-  let shown: ShownEngine;
+  let shown: ServedEngine;
+  eachShows(fleet, (...given) => ([api, shown] = given));
 
-  const run = (id: string, ...args: unknown[]) => vscode.commands.executeCommand<unknown>(id, ...args);
   const tops = () => treeOf(api).map((line) => line.split(' — ')[0]);
-
-  before(async () => (api = await podgraph()));
-  beforeEach(async () => (shown = await showFleet(api, fleet)));
-
-  afterEach(async () => {
-    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
-    await shown.stop();
-  });
 
   it('only what fits a filter, until that is cleared', async () => {
     await inPlaceOf(

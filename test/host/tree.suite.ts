@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { sampleFleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
-import { connectTo, openView, placeOf, podgraph, settled, ShownEngine, treeOf, until } from './podgraph';
+import type { ServedEngine } from '../servedEngine';
+import { placeOf, podgraph, settled, showFleet, treeOf, until } from './podgraph';
 
 const sample = [
   'archive — pod · exited',
@@ -31,15 +32,12 @@ const sample = [
 
 describe('the tree in the window', () => {
   let api: PodgraphApi;
-  let shown: ShownEngine;
+  let shown: ServedEngine;
   const shows = (line: string) => () => treeOf(api).some((one) => one.includes(line));
 
   before(async () => {
     api = await podgraph();
-    shown = new ShownEngine();
-    await shown.start(sampleFleet());
-    await connectTo(shown.socket);
-    await openView();
+    shown = await showFleet(api, sampleFleet());
   });
 
   after(() => shown.stop());

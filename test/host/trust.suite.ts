@@ -4,10 +4,10 @@ import * as vscode from 'vscode';
 import type { Fleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
 import type { NodeKey } from '../../src/graph/model';
-import type { Report } from '../../src/graph/report';
 import { commandIds } from '../../src/view/names';
 import type { Preview } from '../../src/view/preview/preview';
-import { placeOf, podgraph, showFleet, type ShownEngine, treeOf, until } from './podgraph';
+import type { ServedEngine } from '../servedEngine';
+import { eachShows, placeOf, run, treeOf, until } from './podgraph';
 
 const fleet: Fleet = {
   pods: [],
@@ -21,9 +21,9 @@ const fleet: Fleet = {
 
 describe('a removal that is looked at first', () => {
   let api: PodgraphApi;
-  let shown: ShownEngine;
+  let shown: ServedEngine;
+  eachShows(fleet, (...given) => ([api, shown] = given));
 
-  const run = (id: string, ...args: unknown[]) => vscode.commands.executeCommand<Report | undefined>(id, ...args);
   const keyOf = (name: string): NodeKey => {
     const node = [...api.service.snapshot.graph.nodes.values()].find((one) => one.name === name);
     assert.ok(node, `${name} is not there`);
@@ -38,15 +38,6 @@ describe('a removal that is looked at first', () => {
       await pause(20);
     }
   };
-
-  before(async () => (api = await podgraph()));
-  beforeEach(async () => (shown = await showFleet(api, fleet)));
-
-  afterEach(async () => {
-    api.previews.current?.take({ type: 'close' });
-    api.actions.setConfirm(undefined);
-    await shown.stop();
-  });
 
   it('runs what is on the page, and nothing when that is closed', async () => {
     const closed = run(commandIds.previewAll);

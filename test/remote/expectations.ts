@@ -4,7 +4,6 @@ import type { Address } from '../../src/engine/address';
 import { systemClock } from '../../src/engine/clock';
 import { createEngine } from '../../src/engine/createEngine';
 import type { Engine } from '../../src/engine/engine';
-import { EngineError } from '../../src/engine/error';
 
 /** Milliseconds to wait for what is bound to come. */
 const PATIENCE = 60_000;
@@ -16,30 +15,11 @@ export function engineAt(address: Address): Engine {
   return engine;
 }
 
-/** The error that a call rejects with. */
-export async function rejection(call: Promise<unknown>): Promise<EngineError> {
-  const answer = await call.then(
-    (value) => ({ value }),
-    (thrown: unknown) => thrown,
-  );
-  if (answer instanceof EngineError) return answer;
-  throw new Error(`did not reject as it should: ${JSON.stringify(answer)}`);
-}
-
 /** Waits for what no event tells. */
 export async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + PATIENCE;
   while (!(await look())) {
     if (Date.now() > end) throw new Error(`never came: ${what}`);
     await pause(25);
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

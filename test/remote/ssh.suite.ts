@@ -8,11 +8,13 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { type RunningEngine, startEngine } from '../../scripts/engines/engine';
 import type { Sshd } from '../../scripts/hosts/sshd';
 import { SshWorld } from '../../scripts/hosts/sshWorld';
+import { isAlive } from '../../scripts/lab';
 import type { SshAddress } from '../../src/engine/address';
 import { systemClock } from '../../src/engine/clock';
 import type { EngineError } from '../../src/engine/error';
 import { SshCarrier } from '../../src/engine/transport/ssh/carrier';
-import { engineAt, isAlive, rejection, until } from './expectations';
+import { rejection } from '../engine/rejection';
+import { engineAt, until } from './expectations';
 
 // Real ssh servers on the loopback interface, a jump host among them, and the system's own ssh: everything about the way.
 let running: RunningEngine;

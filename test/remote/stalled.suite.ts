@@ -7,7 +7,7 @@ import { SshCarrier } from '../../src/engine/transport/ssh/carrier';
 import { Transport } from '../../src/engine/transport/transport';
 import { SshWorld } from '../../scripts/hosts/sshWorld';
 import { HandClock } from '../engine/handClock';
-import { rejection } from './expectations';
+import { rejection } from '../engine/rejection';
 
 /** A proxy that takes connections and lets nothing through, ever. */
 async function stalledProxy(): Promise<{ port: number; taken(): Promise<void>; quiet(): Promise<void> }> {

@@ -9,7 +9,8 @@ import { Authority, type CertificateWish, type KeyPair, prepareTls, TlsFront } f
 import type { Address, TlsFiles } from '../../src/engine/address';
 import { systemClock } from '../../src/engine/clock';
 import { Transport } from '../../src/engine/transport/transport';
-import { engineAt, rejection } from './expectations';
+import { rejection } from '../engine/rejection';
+import { engineAt } from './expectations';
 
 // TLS as engines speak it: an authority of the test's own, OpenSSL in front of an engine's socket.
 let running: RunningEngine;

@@ -1,18 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { violations } from './axe';
+import type { DemoWorkbench } from './demoWorkbench';
 import { frameWith, GraphWindow, putAway } from './graphWindow';
-import { GraphWorld, hostile } from './graphWorld';
+import { hostile, podAgain, startGraphWorld } from './graphWorld';
 import type { PodgraphWindow } from './window';
+import { lookBack } from './workbench';
 
 describe('the graph one can see', () => {
-  let world: GraphWorld;
+  let demo: DemoWorkbench;
   let window: PodgraphWindow;
   let graph: GraphWindow;
 
   beforeAll(async () => {
-    world = await GraphWorld.start();
-    ({ window } = world);
-    await window.openView();
+    demo = await startGraphWorld();
+    ({ window } = demo);
     // It stands under both that it needs as soon as all is known.
     await window.row('top', 1).waitFor();
     await window.runFromPalette('Podgraph: Open Graph');
@@ -21,12 +22,9 @@ describe('the graph one can see', () => {
 
   beforeEach(() => graph.leave());
 
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await window.picture(`failed-${task.name.replace(/\W+/g, '-')}`);
-    if (await window.dialog.isVisible()) await window.page.keyboard.press('Escape');
-  });
+  afterEach(({ task }) => lookBack(window, task));
 
-  afterAll(() => world?.close());
+  afterAll(() => demo?.close());
 
   const selectedInTree = () => window.page.locator('.pane-body .monaco-list-row.selected .label-name').allInnerTexts();
 
@@ -182,11 +180,11 @@ describe('the graph one can see', () => {
   it('plays out a removal without moving anything', async () => {
     const places = async () => (await graph.nodes()).map(({ name, place }) => `${name} ${place}`).sort();
     const before = await places();
-    const { engine } = world;
+    const { engine, served } = demo;
     const body = { cause: 'odd', message: 'no space left', response: 500 };
     const full = { kind: 'answer' as const, status: 500, body };
-    engine.faults.add({ method: 'DELETE', path: world.idOf('leaf'), action: full });
-    engine.faults.add({ method: 'DELETE', path: world.idOf('scratch'), action: { kind: 'delay', ms: 60_000 } });
+    engine.faults.add({ method: 'DELETE', path: served.idOf('leaf'), action: full });
+    engine.faults.add({ method: 'DELETE', path: served.idOf('scratch'), action: { kind: 'delay', ms: 60_000 } });
     await window.runFromPalette('Podgraph: Remove All');
     await window.answer('Stop and Remove 12');
     await expect
@@ -222,7 +220,7 @@ describe('the graph one can see', () => {
   });
 
   it('is there again after a reload, as it was', async () => {
-    world.addPod();
+    demo.engine.addFleet(podAgain);
     await expect.poll(() => graph.names()).toContain('cart');
     await graph.button('foldAll').click();
     await expect.poll(() => graph.nodes()).toHaveLength(4);

@@ -1,12 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { ManualClock } from '../../src/demo/clock';
-import { DemoEngine } from '../../src/demo/engine';
 import type { Fleet } from '../../src/demo/fleet';
-import { noLatency } from '../../src/demo/latency';
-import type { PodgraphWindow } from './window';
-import { UiWorkbench } from './workbench';
+import { DemoWorkbench } from './demoWorkbench';
 
 /** A name that is HTML, Markdown and a link to a command. */
 export const hostile = '<img src=x onerror=alert(1)> **b** [l](command:podgraph.removeAll)';
@@ -32,42 +25,8 @@ const fleet: Fleet = {
 };
 
 /** A workbench that shows the fleet on a demo engine, whose time stands still until it is moved. */
-export class GraphWorld {
-  private constructor(
-    readonly engine: DemoEngine,
-    private readonly workbench: UiWorkbench,
-    private readonly folder: string,
-  ) {}
+export const startGraphWorld = () =>
+  DemoWorkbench.start(fleet, { still: true, settings: { 'workbench.colorTheme': 'Default Dark Modern' } });
 
-  static async start(): Promise<GraphWorld> {
-    const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-ui-graph-'));
-    const socket = path.join(folder, 'engine.sock');
-    const engine = new DemoEngine({ profile: '5', clock: new ManualClock(), latency: noLatency });
-    engine.addFleet(fleet);
-    await engine.listen(socket);
-    const workbench = await UiWorkbench.showing({
-      'podgraph.connections': [`unix://${socket}`],
-      'workbench.colorTheme': 'Default Dark Modern',
-    });
-    return new GraphWorld(engine, workbench, folder);
-  }
-
-  get window(): PodgraphWindow {
-    return this.workbench.window;
-  }
-
-  /** Adds the pod with its members once more. */
-  addPod() {
-    this.engine.addFleet({ pods: fleet.pods, containers: fleet.containers.filter(({ pod }) => pod) });
-  }
-
-  idOf(name: string): string {
-    return this.engine.state().containers.find((one) => one.name === name)?.id ?? '';
-  }
-
-  async close(): Promise<void> {
-    await this.workbench.close();
-    await this.engine.close();
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-}
+/** The pod with its members, to be added once more. */
+export const podAgain: Fleet = { pods: fleet.pods, containers: fleet.containers.filter(({ pod }) => pod) };

@@ -4,7 +4,7 @@ import { fleetOn, STUBBORN } from '../../scripts/engines/fleet';
 import { sshMissing } from '../../scripts/hosts/prepare';
 import { SshWorld } from '../../scripts/hosts/sshWorld';
 import type { PodgraphWindow } from './window';
-import { UiWorkbench } from './workbench';
+import { lookBack, UiWorkbench } from './workbench';
 
 /** Seconds that what is stubborn may take to stop: longer than any step here, so that it is still stopping when its engine dies. */
 const LONG = 600;
@@ -47,9 +47,7 @@ describe('three engines in one tree', () => {
     await window.openView();
   });
 
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await window?.picture(`failed-${task.name.replace(/\W+/g, '-')}`);
-  });
+  afterEach(({ task }) => lookBack(window, task));
 
   afterAll(async () => {
     await workbench?.close();

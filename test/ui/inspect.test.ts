@@ -1,11 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DemoEngine } from '../../src/demo/engine';
-import { noLatency } from '../../src/demo/latency';
+import { DemoWorkbench } from './demoWorkbench';
 import type { PodgraphWindow } from './window';
-import { clearUp, UiWorkbench } from './workbench';
+import { clearUp } from './workbench';
 
 const containers = [
   { name: 'base' },
@@ -15,19 +11,12 @@ const containers = [
 ];
 
 describe('looking into containers', () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-ui-look-'));
-  const socket = path.join(folder, 'engine.sock');
-  let engine: DemoEngine;
-  let workbench: UiWorkbench;
+  let demo: DemoWorkbench;
   let window: PodgraphWindow;
 
   beforeAll(async () => {
-    engine = new DemoEngine({ profile: '5', latency: noLatency });
-    await engine.listen(socket);
-    engine.addFleet({ pods: [], containers });
-    workbench = await UiWorkbench.start(socket);
-    ({ window } = workbench);
-    await window.openView();
+    demo = await DemoWorkbench.start({ pods: [], containers });
+    ({ window } = demo);
   });
 
   beforeEach(async () => {
@@ -36,19 +25,14 @@ describe('looking into containers', () => {
 
   afterEach(({ task }) => clearUp(window, task));
 
-  afterAll(async () => {
-    await workbench?.close();
-    await engine?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => demo?.close());
 
   /** What stands in the editor, as far as it is in sight. */
   const editorText = async () => {
     const lines = await window.page.locator('.editor-instance .view-line').allInnerTexts();
     return lines.map((line) => line.replaceAll('\u00a0', ' ')).join('\n');
   };
-  const idOf = (name: string) => engine.state().containers.find((one) => one.name === name)?.id ?? '';
-  const requests = (pattern: RegExp) => engine.state().requests.filter(({ path: asked }) => pattern.test(asked));
+  const requests = (pattern: RegExp) => demo.engine.state().requests.filter(({ path: asked }) => pattern.test(asked));
 
   it('says who needs a container, path by path', async () => {
     await window.chooseFromMenu(window.row('base'), 'Who Needs This\\?');
@@ -68,9 +52,9 @@ describe('looking into containers', () => {
 
   it('leads from an inspected container to what it needs', async () => {
     await window.chooseFromMenu(window.row('left'), 'Inspect');
-    await expect.poll(editorText).toContain(`"Id": "${idOf('left')}"`);
+    await expect.poll(editorText).toContain(`"Id": "${demo.served.idOf('left')}"`);
     // What it needs stands further down: find it, as a person does, where it begins a line and so is wholly in sight.
-    const named = `container:${idOf('base')}`;
+    const named = `container:${demo.served.idOf('base')}`;
     await window.page.locator('.editor-instance .view-lines').first().click();
     await window.page.keyboard.press('Control+F');
     await window.page.locator('.find-widget.visible textarea').first().waitFor();
@@ -123,6 +107,21 @@ describe('looking into containers', () => {
     await window.runFromPalette('Terminal: Kill the Active Terminal Instance');
     await expect.poll(() => requests(/\/exec$/).length).toBeGreaterThan(before);
     await window.page.locator('.xterm').waitFor({ state: 'detached' });
+  });
+
+  it('shows names and labels as text, whatever they hold', async () => {
+    const hostile = '<img src=x onerror=alert(1)> **bold** [link](https://x.y)';
+    demo.engine.addContainer({ name: 'plain', state: 'created', image: hostile });
+    await expect.poll(() => window.tree()).toContainEqual(expect.stringMatching(/^plain — created · /));
+    await window.row('plain').hover();
+    const hover = window.page.locator('.workbench-hover .rendered-markdown');
+    await hover.waitFor();
+    expect(await hover.innerText()).toContain(hostile);
+    expect(await hover.locator('img, a, b').count()).toBe(0);
+    await window.picture('look-4-tooltip');
+    await window.chooseFromMenu(window.row('plain'), 'Remove');
+    await window.answer('Remove 1');
+    await window.toast('Removed 1 container').waitFor();
   });
 
   /** Opens a shell in `left`; resolves when the engine has started it and its terminal stands. */

@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { DemoEngine } from '../../src/demo/engine';
-import { noLatency } from '../../src/demo/latency';
+import type { DemoEngine } from '../../src/demo/engine';
+import { DemoWorkbench } from './demoWorkbench';
 import { PreviewPage } from './trustWorkbench';
 import type { PodgraphWindow } from './window';
-import { clearUp, UiWorkbench } from './workbench';
+import { clearUp } from './workbench';
 
 /** A chain `top > mid > base` that runs, and what has ended, one of it in a pod. */
 const fleet = {
@@ -29,41 +26,22 @@ const down = [
 ];
 
 describe('stop, start and prune in a workbench', () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-ui-life-'));
-  const socket = path.join(folder, 'engine.sock');
+  let demo: DemoWorkbench;
   let engine: DemoEngine;
-  let workbench: UiWorkbench;
   let window: PodgraphWindow;
 
   beforeAll(async () => {
-    engine = new DemoEngine({ profile: '5', latency: noLatency });
-    await engine.listen(socket);
-    engine.addFleet(fleet);
-    workbench = await UiWorkbench.start(socket);
-    ({ window } = workbench);
-    await window.openView();
+    demo = await DemoWorkbench.start(fleet);
+    ({ engine, window } = demo);
   });
 
   afterEach(({ task }) => clearUp(window, task));
 
-  afterAll(async () => {
-    await workbench?.close();
-    await engine?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => demo?.close());
 
   async function chain() {
     return (await window.tree()).filter((line) => /^ *(base|mid|top) /.test(line));
   }
-
-  /** Names of the containers that were stopped or started, in the order in which the engine was asked. */
-  const asked = (verb: 'stop' | 'start') => {
-    const { requests, containers } = engine.state();
-    return requests.flatMap(({ path: where }) => {
-      const [, id] = new RegExp(`/containers/(\\w+)/${verb}\\b`).exec(where) ?? [];
-      return id ? [containers.find((one) => one.id === id)?.name] : [];
-    });
-  };
 
   it('says in a hover what needs a container, path by path', async () => {
     await expect.poll(chain).toEqual(up);
@@ -93,7 +71,7 @@ describe('stop, start and prune in a workbench', () => {
     await window.answer('Stop 3');
     await window.toast(/Stopped 3 containers in /).waitFor();
     await expect.poll(chain).toEqual(down);
-    expect(asked('stop')).toEqual(['top', 'mid', 'base']);
+    expect(demo.served.asked('stop')).toEqual(['top', 'mid', 'base']);
     await window.picture('lifecycle-2-stopped');
   });
 
@@ -101,7 +79,7 @@ describe('stop, start and prune in a workbench', () => {
     await window.chooseFromMenu(window.row('top'), 'Start with What It Needs');
     await window.toast(/Started 3 containers in /).waitFor();
     await expect.poll(chain).toEqual(up);
-    expect(asked('start')).toEqual(['base', 'mid', 'top']);
+    expect(demo.served.asked('start')).toEqual(['base', 'mid', 'top']);
   });
 
   it('shows what a prune would take, and takes just that', async () => {

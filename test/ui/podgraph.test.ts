@@ -1,13 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../../src/demo/clock';
-import { DemoEngine } from '../../src/demo/engine';
+import type { DemoEngine } from '../../src/demo/engine';
 import type { Fleet } from '../../src/demo/fleet';
-import { noLatency } from '../../src/demo/latency';
+import { DemoWorkbench } from './demoWorkbench';
 import type { PodgraphWindow } from './window';
-import { UiWorkbench } from './workbench';
+import { lookBack } from './workbench';
 
 /** A small shop: a pod with a sidecar, a diamond, loose ones; all end at once but for `top` and `worker`. */
 const fleet: Fleet = {
@@ -38,56 +34,31 @@ const tree = [
 ];
 
 describe('Podgraph in a workbench', () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-ui-engine-'));
-  const socket = path.join(folder, 'engine.sock');
+  let demo: DemoWorkbench;
   let engine: DemoEngine;
-  let workbench: UiWorkbench;
   let window: PodgraphWindow;
 
   beforeAll(async () => {
-    engine = await serve();
-    workbench = await UiWorkbench.start(socket);
-    ({ window } = workbench);
-    await window.openView();
+    demo = await DemoWorkbench.start(fleet, { still: true });
+    ({ engine, window } = demo);
   });
 
   beforeEach(async () => {
     engine.faults.clear();
-    const there = new Set(engine.state().containers.map((one) => one.name));
-    const missing = fleet.containers.filter((one) => !there.has(one.name));
-    engine.addFleet({
-      pods: fleet.pods.filter(({ name }) => !engine.state().pods.some((pod) => pod.name === name)),
-      containers: missing,
-    });
+    demo.served.refill(fleet);
     await expect.poll(() => window.tree()).toEqual(tree);
   });
 
   afterEach(async ({ task }) => {
     await graceEnds();
-    if (task.result?.state === 'fail') await window.picture(`failed-${task.name.replace(/\W+/g, '-')}`);
-    if (await window.dialog.isVisible()) await window.page.keyboard.press('Escape');
+    await lookBack(window, task);
     await window.clearToasts();
   });
 
-  afterAll(async () => {
-    await workbench?.close();
-    await engine?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  async function serve(): Promise<DemoEngine> {
-    // Its time stands still but for `graceEnds`, so that no step of a test can come too late.
-    const started = new DemoEngine({ profile: '5', clock: new ManualClock(), latency: noLatency });
-    await started.listen(socket);
-    return started;
-  }
+  afterAll(() => demo?.close());
 
   const graceEnds = () => engine.advance(10_000);
-
-  const names = () => {
-    const { pods, containers } = engine.state();
-    return [...pods, ...containers.filter((one) => !one.name.endsWith('-infra'))].map((one) => one.name).sort();
-  };
+  const names = () => demo.served.names();
 
   it('shows what runs, what needs what, and says it to those who hear', async () => {
     const rows = await window.rows();
@@ -129,7 +100,7 @@ describe('Podgraph in a workbench', () => {
   });
 
   it('makes the same plan from palette, title, context menu and Delete key', async () => {
-    const before = workbench.plans().length;
+    const before = demo.workbench.plans().length;
     const refuse = async () => {
       const asked = await window.question();
       await window.answer('Cancel');
@@ -146,7 +117,7 @@ describe('Podgraph in a workbench', () => {
     await window.page.keyboard.press('Delete');
     questions.push(await refuse());
 
-    const plans = workbench.plans().slice(before);
+    const plans = demo.workbench.plans().slice(before);
     expect(plans).toHaveLength(4);
     expect(plans[0]?.counts).toMatchObject({ pods: 1, containers: 8 });
     expect(plans[0]?.units.map((unit) => [unit.targets, unit.wave])).toContainEqual([['base'], 2]);
@@ -165,7 +136,7 @@ describe('Podgraph in a workbench', () => {
     expect(question.buttons).toEqual(['Cancel', 'Preview Plan', 'Remove 1 Stopped Only', 'Stop and Remove 9']);
     await window.picture('3-confirmation');
     await window.answer('Cancel');
-    expect(engine.state().requests.filter((request) => request.method !== 'GET')).toEqual([]);
+    expect(demo.served.writes()).toEqual([]);
   });
 
   it('does not take along unasked what needs the chosen one', async () => {
@@ -232,10 +203,9 @@ describe('Podgraph in a workbench', () => {
   });
 
   it('keeps a failure on its node, names it in the result, and tries again', async () => {
-    const scratch = engine.state().containers.find((one) => one.name === 'scratch');
     engine.faults.add({
       method: 'DELETE',
-      path: scratch?.id ?? '',
+      path: demo.served.idOf('scratch'),
       action: { kind: 'answer', status: 500, body: { cause: 'odd', message: 'no space left', response: 500 } },
     });
     await window.row('scratch').click();
@@ -255,32 +225,17 @@ describe('Podgraph in a workbench', () => {
     expect(names()).not.toContain('scratch');
   });
 
-  it('shows names and labels as text, whatever they hold', async () => {
-    const hostile = '<img src=x onerror=alert(1)> **bold** [link](https://x.y)';
-    engine.addContainer({ name: 'plain', state: 'created', image: hostile });
-    await expect.poll(() => window.tree()).toContainEqual(expect.stringMatching(/^plain — created · /));
-    await window.row('plain').hover();
-    const hover = window.page.locator('.workbench-hover .rendered-markdown');
-    await hover.waitFor();
-    expect(await hover.innerText()).toContain(hostile);
-    expect(await hover.locator('img, a, b').count()).toBe(0);
-    await window.picture('10-tooltip');
-    await window.chooseFromMenu(window.row('plain'), 'Remove');
-    await window.answer('Remove 1');
-    await window.toast('Removed 1 container').waitFor();
-  });
-
   it('says what to do when no engine answers, and is back when it is', async () => {
     await engine.dropServer();
     await window.page.locator('.pane-body .message', { hasText: /does not answer/ }).waitFor();
     expect(await window.tree()).toEqual(tree);
     await window.picture('11-lost');
-    await engine.listen(socket);
+    await demo.served.listen();
     await window.page.locator('.pane-body .message', { hasText: /does not answer/ }).waitFor({ state: 'detached' });
-    workbench.showOnly('/nowhere/engine.sock');
+    demo.workbench.showOnly('/nowhere/engine.sock');
     await window.welcome.filter({ hasText: 'nobody serves at its address' }).waitFor();
     await window.picture('12-unreachable');
-    workbench.showOnly(socket);
+    demo.workbench.showOnly(demo.served.socket);
     await expect.poll(() => window.tree()).toEqual(tree);
   });
 });

@@ -20,8 +20,9 @@ export class UiWorkbench {
     readonly window: PodgraphWindow,
   ) {}
 
-  static start(...sockets: string[]): Promise<UiWorkbench> {
-    return UiWorkbench.showing(connections(sockets));
+  /** Shows the engine at this socket, with settings beside it. */
+  static start(socket: string, settings: object = {}): Promise<UiWorkbench> {
+    return UiWorkbench.showing({ ...connectionTo(socket), ...settings });
   }
 
   /** @param shown settings that say which engines are shown: these and no others */
@@ -52,9 +53,9 @@ export class UiWorkbench {
   }
 
   /** Changes the setting in the machine's file, as a person does in an editor. */
-  showOnly(...sockets: string[]) {
+  showOnly(socket: string) {
     const file = path.join(this.workbench.server.dataFolder, 'data', 'Machine', 'settings.json');
-    writeFileSync(file, JSON.stringify(connections(sockets)));
+    writeFileSync(file, JSON.stringify(connectionTo(socket)));
   }
 
   async close(): Promise<void> {
@@ -63,17 +64,25 @@ export class UiWorkbench {
   }
 }
 
-/** Clears up after a test, and takes a picture of what it left where it failed. */
-export async function clearUp(
-  window: PodgraphWindow,
-  task: { readonly name: string; readonly result?: { readonly state: string } },
-): Promise<void> {
+/** A test as its hooks are told of it. */
+interface Task {
+  readonly name: string;
+  readonly result?: { readonly state: string };
+}
+
+/** Takes a picture of what a test left where it failed, and gives up the question that it left. */
+export async function lookBack(window: PodgraphWindow, task: Task): Promise<void> {
   if (task.result?.state === 'fail') await window.picture(`failed-${task.name.replace(/\W+/g, '-')}`);
   if (await window.dialog.isVisible()) await window.page.keyboard.press('Escape');
+}
+
+/** The same, and clears up. */
+export async function clearUp(window: PodgraphWindow, task: Task): Promise<void> {
+  await lookBack(window, task);
   await window.runFromPalette('View: Close All Editors');
   await window.clearToasts();
 }
 
-function connections(sockets: readonly string[]) {
-  return { 'podgraph.connections': sockets.map((socket) => `unix://${socket}`) };
+function connectionTo(socket: string) {
+  return { 'podgraph.connections': [`unix://${socket}`] };
 }

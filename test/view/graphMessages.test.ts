@@ -7,6 +7,7 @@ import { GraphPanel } from '../../src/view/graphPanel/panel';
 import { GraphPicture } from '../../src/view/graphPanel/picture';
 import { FakeService } from './fakeService';
 import { containerKey } from './picture';
+import { plainSight } from './plainSight';
 
 describe('messages', () => {
   it('of no known form are not taken, at either end', () => {
@@ -50,17 +51,7 @@ describe('what a page is told', () => {
       },
     };
     const service = new FakeService({ containers: [{ name: 'a' }] });
-    const picture = new GraphPicture({
-      shown: () => service.snapshot,
-      filtered: () => undefined,
-      operationOf: (key) => service.operationOf(key),
-      isElsewhere: () => false,
-      failureOf: () => undefined,
-      protectionOf: () => undefined,
-      isGoing: () => false,
-      engineLabel: (id) => id,
-      now: () => 0,
-    });
+    const picture = new GraphPicture(plainSight(() => service.snapshot));
     const panel = new GraphPanel(
       { title: 'Podgraph', webview } as unknown as WebviewPanel,
       { path: '/own' } as Uri,

@@ -1,60 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { NodeKey } from '../../src/graph/model';
-import type { Protection } from '../../src/graph/protection';
-import type { Occurrence } from '../../src/view/tree/occurrence';
-import { GraphTreeProvider } from '../../src/view/tree/provider';
 import { TreeItemCollapsibleState } from './editor';
-import { FakeService } from './fakeService';
 import type { Drawing, Sketch } from './picture';
 import { containerKey } from './picture';
+import { chain, Shown } from './shownTree';
 
-const chain: Drawing = {
-  containers: [{ name: 'base' }, { name: 'mid' }, { name: 'loose' }],
-  needs: [['mid', 'base', 'network']],
-};
 const without = ({ containers }: Drawing): Drawing => ({ containers });
-
-/** A provider whose whole tree has been read, as the editor does, and everything that it told. */
-class Shown {
-  readonly service: FakeService;
-  readonly provider: GraphTreeProvider;
-  readonly told: (string[] | 'all')[] = [];
-  readonly protection = new Map<NodeKey, Protection>();
-  selected: Occurrence | undefined;
-
-  constructor(drawing: Drawing) {
-    this.service = new FakeService(drawing);
-    this.provider = new GraphTreeProvider(
-      this.service,
-      () => this.service.snapshot,
-      () => Date.now(),
-      (place) => place === this.selected,
-      (node) => this.protection.get(node.key),
-    );
-    this.provider.onDidChangeTreeData((places) => {
-      this.told.push(places?.map((place) => this.provider.faceOf(place).label) ?? 'all');
-      this.read();
-    });
-    this.read();
-  }
-
-  read(parent?: Occurrence) {
-    for (const place of this.provider.getChildren(parent)) {
-      this.provider.getTreeItem(place);
-      this.read(place);
-    }
-  }
-
-  place(name: string): Occurrence {
-    const [place] = this.provider.tree.occurrencesOf(containerKey(name));
-    if (!place) throw new Error(`${name} has no place`);
-    return place;
-  }
-
-  item(name: string) {
-    return this.provider.getTreeItem(this.place(name));
-  }
-}
 
 const changed = (drawing: Drawing, name: string, more: Partial<Sketch>): Drawing => ({
   ...drawing,
@@ -255,55 +205,5 @@ describe('an item', () => {
         '- soft: uses volumes of base',
       ].join('\n'),
     );
-  });
-});
-
-describe('a face', () => {
-  const face = (drawing: Drawing, name: string, prepare?: (service: FakeService) => void) => {
-    const shown = new Shown(drawing);
-    prepare?.(shown.service);
-    return shown.provider.faceOf(shown.place(name));
-  };
-
-  it('says what a container shares, needs and is needed by', () => {
-    expect(face(chain, 'mid')).toMatchObject({ label: 'mid', description: 'shares net of base' });
-    expect(face(chain, 'base').description).toBe('nginx · needed by 1');
-    expect(face(chain, 'base').words).toEqual(['container', 'active', 'needed', 'running', 'removable']);
-  });
-
-  it('says what a stopped container ended with', () => {
-    const containers = [{ name: 'a', state: 'exited', exitCode: 137 }] as const;
-    expect(face({ containers }, 'a').description).toBe('exited (137) · nginx');
-  });
-
-  it('marks a node that a removal could not remove', () => {
-    const failed = face(chain, 'loose', (service) => {
-      service.failures.set(containerKey('loose'), { kind: 'failed', reason: 'busy', words: 'EBUSY' });
-    });
-    expect(failed).toMatchObject({ description: 'not removed: device busy', icon: { id: 'error' } });
-    expect(failed.words).toContain('failed');
-    expect(failed.words).toContain('removable');
-  });
-
-  it('offers no removal of what the engine does not list', () => {
-    const external = face({ containers: [{ name: 'a' }], needs: [['a', 'gone']] }, 'gone');
-    expect(external.words).toEqual(['container', 'needed', 'external']);
-    expect(external.description).toBe('not listed by the engine · needed by 1');
-  });
-
-  it('bears a shield when it is protected, and offers no removal', () => {
-    const shown = new Shown(chain);
-    shown.protection.set(containerKey('loose'), 'label');
-    const protectedFace = shown.provider.faceOf(shown.place('loose'));
-    expect(protectedFace).toMatchObject({ description: 'nginx · protected', icon: { id: 'shield' } });
-    expect(protectedFace.words).toContain('protected');
-    expect(protectedFace.words).not.toContain('removable');
-  });
-
-  it('cleans a name that would disguise itself', () => {
-    expect(face({ containers: [{ name: 'a', id: 'a' }] }, 'a').label).toBe('a');
-    const shown = new Shown({ containers: [{ name: 'x\u202ey\n' }] });
-    const [place] = shown.provider.getChildren();
-    expect(place && shown.provider.faceOf(place).label).toBe('x y');
   });
 });

@@ -6,6 +6,7 @@ import { GraphPicture } from '../../../src/view/graphPanel/picture';
 import { graphFrame } from '../../../src/view/graphPanel/html';
 import { pageWords } from '../../../src/view/graphPanel/words';
 import type { EngineStatus } from '../../../src/service/service';
+import { plainSight } from '../../view/plainSight';
 
 /** What the panel of a window holds for so many containers, without a window around it. */
 export class PanelPicture {
@@ -18,17 +19,7 @@ export class PanelPicture {
   ) {
     this.graph = ContainerGraph.build(parts);
     const engines = new Map([[engine, statusOf(engine)]]);
-    this.picture = new GraphPicture({
-      shown: () => ({ graph: this.graph, engines, version: 1 }),
-      filtered: () => undefined,
-      operationOf: () => undefined,
-      isElsewhere: () => false,
-      failureOf: () => undefined,
-      protectionOf: () => undefined,
-      isGoing: () => false,
-      engineLabel: (id) => id,
-      now: () => 0,
-    });
+    this.picture = new GraphPicture(plainSight(() => ({ graph: this.graph, engines, version: 1 })));
   }
 
   /** What the page is told when the panel opens. */

@@ -1,92 +1,16 @@
 import { afterAll, beforeAll, test } from 'vitest';
-import { type RunningEngine, startEngine } from '../../../scripts/engines/engine';
-import { type ContainerWish, type Fleet, fleetOn, LIBPOD } from '../../../scripts/engines/fleet';
+import type { RunningEngine } from '../../../scripts/engines/engine';
+import { type ContainerWish, LIBPOD } from '../../../scripts/engines/fleet';
 import { type Answer, request } from '../../../scripts/engines/http';
 import type { Address } from '../../../src/engine/address';
-import { systemClock } from '../../../src/engine/clock';
-import { createEngine } from '../../../src/engine/createEngine';
 import type { Engine, EngineEvent, EventAction, Inspection } from '../../../src/engine/engine';
-import { EngineError } from '../../../src/engine/error';
 import type { ContainerNode, NodeKey } from '../../../src/graph/model';
 import { keyParts, nodeKey } from '../../../src/graph/model';
-import { tellLie } from './lie';
-import { isDocker, isDemo, line } from './line';
-import { type Way, wayTo } from './way';
+import { Bench, ENGINE, PATIENCE } from './bench';
+import { isDemo, isDocker } from './line';
 
 export { BRIEF, QUICK, STUBBORN } from '../../../scripts/engines/fleet';
-
-/** Milliseconds to wait for what is bound to come. */
-const PATIENCE = 30_000;
-const ENGINE = 'contract';
-
-/** One private engine for the whole run, asked through the production code, and followed. */
-class Bench {
-  readonly running: RunningEngine;
-  readonly engine: Engine;
-  readonly fleet: Fleet;
-  readonly events: EngineEvent[] = [];
-  private readonly waiting = new Set<() => void>();
-  private readonly following = new AbortController();
-
-  private constructor(
-    running: RunningEngine,
-    readonly way: Way,
-  ) {
-    this.running = running;
-    this.engine = createEngine({ id: ENGINE, address: way.address }, systemClock);
-    this.fleet = fleetOn(running);
-  }
-
-  static async start(): Promise<Bench> {
-    const running = await startEngine(line);
-    const bench = new Bench(running, await wayTo(running));
-    try {
-      await tellLie(bench.running);
-      await bench.engine.connect();
-      await bench.follow();
-      return bench;
-    } catch (error) {
-      await bench.stop();
-      throw error;
-    }
-  }
-
-  /** Resolves once the engine tells its events. */
-  follow(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const onEvent = (event: EngineEvent) => {
-        this.events.push(event);
-        for (const look of this.waiting) look();
-      };
-      this.engine.events({ onOpen: resolve, onEvent }, this.following).catch(reject);
-    });
-  }
-
-  /** Resolves with what `find` gives, asked now and after each event. */
-  when<T>(what: string, find: () => T | undefined): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const end = (settle: () => void) => {
-        this.waiting.delete(look);
-        clearTimeout(timer);
-        settle();
-      };
-      const timer = setTimeout(() => end(() => reject(new Error(`no event: ${what}`))), PATIENCE);
-      const look = () => {
-        const found = find();
-        if (found !== undefined) end(() => resolve(found));
-      };
-      this.waiting.add(look);
-      look();
-    });
-  }
-
-  async stop(): Promise<void> {
-    this.following.abort();
-    this.engine.close();
-    await this.way.close();
-    await this.running.stop();
-  }
-}
+export { outcome, rejection } from '../rejection';
 
 let bench: Bench;
 let count = 0;
@@ -287,30 +211,4 @@ async function inLab(tell: (lab: Lab) => Promise<void>): Promise<void> {
   } finally {
     await lab.clear();
   }
-}
-
-/** How a call ended: `ok`, or the reason of its rejection. Whatever is no `EngineError` is thrown on. */
-export async function outcome(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-    return 'ok';
-  } catch (thrown) {
-    return engineError(thrown).reason;
-  }
-}
-
-/** The error that a call rejects with. */
-export async function rejection(call: Promise<unknown>): Promise<EngineError> {
-  let answer: unknown;
-  try {
-    answer = await call;
-  } catch (thrown) {
-    return engineError(thrown);
-  }
-  throw new Error(`did not reject: ${JSON.stringify(answer)}`);
-}
-
-function engineError(thrown: unknown): EngineError {
-  if (thrown instanceof EngineError) return thrown;
-  throw thrown;
 }

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { Roster } from '../../src/engine/roster';
+import { readContainerList } from '../../src/engine/shapes/containerList';
+import { readInspection } from '../../src/engine/shapes/inspection';
+import { nodeKey } from '../../src/graph/model';
+import { idOf } from './recordedAnswers';
+
+const key = (name: string) => nodeKey('e', 'container', idOf(name));
+const podKey = (name: string) => nodeKey('e', 'pod', idOf(name));
+
+describe('inspects of other makes', () => {
+  const base = idOf('base');
+  const inspect = (host: object, more: object = {}) =>
+    readInspection({ Id: idOf('x'), Name: '/x', HostConfig: host, ...more }, 'e', rosterOf(['base', base]));
+
+  test('Docker: links and volumes-from by name, namespaces by id or name', () => {
+    const { edges } = inspect({
+      NetworkMode: `container:${base}`,
+      PidMode: 'container:base',
+      IpcMode: 'shareable',
+      VolumesFrom: ['base:ro'],
+      Links: ['/base:/x/alias', '/unknown:/x/other'],
+    });
+    expect(edges).toEqual([{ from: key('x'), to: key('base'), reasons: ['network', 'pid', 'volumes-from', 'link'] }]);
+  });
+
+  test('Docker: what an image does not say takes its default', () => {
+    const { node } = inspect({ RestartPolicy: { Name: 'no' } }, { Config: { Image: 'redis:7' }, Image: 'sha256:1' });
+    expect(node).toMatchObject({ name: 'x', image: 'redis:7' });
+    expect(node.details).toEqual({
+      stopTimeout: 10,
+      stopSignal: 'SIGTERM',
+      restartPolicy: 'no',
+      autoRemove: false,
+      anonymousVolumes: [],
+      namedVolumes: [],
+    });
+  });
+
+  test('an edge to another pod goes to the pod, not to its infra container', () => {
+    const roster = new Roster();
+    const infra = { Id: idOf('infra'), IsInfra: true, Pod: idOf('pod'), PodName: 'pod' };
+    roster.learn(readContainerList([infra], 'e'));
+    const inspected = { Id: idOf('x'), HostConfig: { NetworkMode: `container:${idOf('infra')}` } };
+    expect(readInspection(inspected, 'e', roster).edges).toEqual([
+      { from: key('x'), to: podKey('pod'), reasons: ['network'] },
+    ]);
+  });
+});
+
+function rosterOf(...containers: [name: string, id: string][]): Roster {
+  const roster = new Roster();
+  roster.learn(
+    readContainerList(
+      containers.map(([name, Id]) => ({ Id, Names: [name] })),
+      'e',
+    ),
+  );
+  return roster;
+}

@@ -1,0 +1,132 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/engine/clock';
+import { createEngine } from '../../src/engine/createEngine';
+import { systemError } from '../../src/engine/transport/systemError';
+import { Transport } from '../../src/engine/transport/transport';
+import { HandClock } from './handClock';
+import { serve, temporaryFolder } from './server';
+import { rejection } from './rejection';
+import { version } from './request';
+
+describe('bad days', () => {
+  test('nobody serves: no socket, a file that is none, a socket that was left behind', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(path.join(folder, 'file'), '');
+    for (const name of ['nothing', 'file']) {
+      const transport = new Transport({ kind: 'unix', path: path.join(folder, name) }, systemClock);
+      expect((await rejection(transport.request(version))).reason).toBe('unreachable');
+    }
+    const server = await serve(() => undefined);
+    await server.close();
+    expect((await rejection(new Transport(server.address, systemClock).request(version))).reason).toBe('unreachable');
+  });
+
+  test.each(['EACCES', 'EPERM'])('%s is a matter of rights', (code) => {
+    const error = systemError(Object.assign(new Error(`connect ${code} /run/podman/podman.sock`), { code }));
+    expect([error.reason, error.words]).toEqual(['denied', `connect ${code} /run/podman/podman.sock`]);
+  });
+
+  test.each(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT', ''])(
+    '%s is a lost connection',
+    (code) => {
+      expect(systemError(Object.assign(new Error('socket hang up'), { code })).reason).toBe('unreachable');
+    },
+  );
+
+  test('what speaks no HTTP is malformed', async () => {
+    const server = await serve((request) => request.socket.end('SSH-2.0-OpenSSH_9.2p1\r\n'));
+    expect((await rejection(new Transport(server.address, systemClock).request(version))).reason).toBe('malformed');
+  });
+
+  test.each([
+    ['HTML', 'text/html', '<html><body>Please log in</body></html>'],
+    ['half JSON', 'application/json', '{"Version":"5.4.2","ApiVer'],
+    ['nothing', 'application/json', ''],
+    ['JSON of something else', 'application/json', '{"hello":"world"}'],
+    ['a list', 'application/json', '[]'],
+    ['a number', 'application/json', '7'],
+  ])('%s in place of a version is malformed', async (_, type, body) => {
+    const server = await serve((__, response) => response.writeHead(200, { 'content-type': type }).end(body));
+    const engine = createEngine({ id: 'e', address: server.address }, systemClock);
+    expect((await rejection(engine.connect())).reason).toBe('malformed');
+  });
+
+  test('a connection cut in mid-body is unreachable, long before the deadline', async () => {
+    const server = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': 1000 });
+      response.write('{"Version":', () => response.destroy());
+    });
+    const transport = new Transport(server.address, new HandClock());
+    expect((await rejection(transport.request(version))).reason).toBe('unreachable');
+  });
+
+  test('an answer that never comes is a timeout, and its connection is let go', async () => {
+    const clock = new HandClock();
+    const server = await serve(() => undefined);
+    const call = new Transport(server.address, clock).request(version);
+    const error = rejection(call);
+    await server.nextRequest();
+    clock.advance(4999);
+    expect(clock.due).toBe(1);
+    clock.advance(1);
+    expect(await error).toMatchObject({ reason: 'timeout', words: 'GET /version: no whole answer in 5 s' });
+    await server.quiet();
+  });
+
+  test('an answer that never ends is a timeout', async () => {
+    const clock = new HandClock();
+    const server = await serve((_, response) => response.writeHead(200).write('['));
+    const error = rejection(new Transport(server.address, clock).request(version));
+    await server.nextRequest();
+    clock.advance(5000);
+    expect((await error).reason).toBe('timeout');
+    await server.quiet();
+  });
+
+  test('a call that is called off rejects as aborted, and its connection is let go', async () => {
+    const clock = new HandClock();
+    const server = await serve(() => undefined);
+    const caller = new AbortController();
+    const error = rejection(new Transport(server.address, clock).request({ ...version, signal: caller.signal }));
+    await server.nextRequest();
+    caller.abort();
+    expect((await error).reason).toBe('aborted');
+    expect(clock.due).toBe(0);
+    await server.quiet();
+  });
+
+  test('closing rejects calls under way and later ones', async () => {
+    const server = await serve(() => undefined);
+    const transport = new Transport(server.address, new HandClock());
+    const error = rejection(transport.request(version));
+    await server.nextRequest();
+    transport.close();
+    expect((await error).reason).toBe('aborted');
+    expect((await rejection(transport.request(version))).reason).toBe('aborted');
+    expect(server.asked).toHaveLength(1);
+    await server.quiet();
+  });
+
+  test('a stream that is opened and then called off ends', async () => {
+    const server = await serve((_, response) => response.writeHead(200).write('x'));
+    const transport = new Transport(server.address, systemClock);
+    const caller = new AbortController();
+    const stream = await transport.open(version, caller.signal);
+    const read = async () => {
+      for await (const chunk of stream) if (chunk) caller.abort();
+    };
+    await expect(read()).rejects.toMatchObject({ name: 'AbortError' });
+    await server.quiet();
+  });
+
+  test('a stream whose head never comes is a timeout', async () => {
+    const clock = new HandClock();
+    const server = await serve(() => undefined);
+    const error = rejection(new Transport(server.address, clock).open(version, new AbortController().signal));
+    await server.nextRequest();
+    clock.advance(5000);
+    expect((await error).reason).toBe('timeout');
+  });
+});

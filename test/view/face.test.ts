@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import type { FakeService } from './fakeService';
+import type { Drawing } from './picture';
+import { containerKey } from './picture';
+import { chain, Shown } from './shownTree';
+
+describe('a face', () => {
+  const face = (drawing: Drawing, name: string, prepare?: (service: FakeService) => void) => {
+    const shown = new Shown(drawing);
+    prepare?.(shown.service);
+    return shown.provider.faceOf(shown.place(name));
+  };
+
+  it('says what a container shares, needs and is needed by', () => {
+    expect(face(chain, 'mid')).toMatchObject({ label: 'mid', description: 'shares net of base' });
+    expect(face(chain, 'base').description).toBe('nginx · needed by 1');
+    expect(face(chain, 'base').words).toEqual(['container', 'active', 'needed', 'running', 'removable']);
+  });
+
+  it('says what a stopped container ended with', () => {
+    const containers = [{ name: 'a', state: 'exited', exitCode: 137 }] as const;
+    expect(face({ containers }, 'a').description).toBe('exited (137) · nginx');
+  });
+
+  it('marks a node that a removal could not remove', () => {
+    const failed = face(chain, 'loose', (service) => {
+      service.failures.set(containerKey('loose'), { kind: 'failed', reason: 'busy', words: 'EBUSY' });
+    });
+    expect(failed).toMatchObject({ description: 'not removed: device busy', icon: { id: 'error' } });
+    expect(failed.words).toContain('failed');
+    expect(failed.words).toContain('removable');
+  });
+
+  it('offers no removal of what the engine does not list', () => {
+    const external = face({ containers: [{ name: 'a' }], needs: [['a', 'gone']] }, 'gone');
+    expect(external.words).toEqual(['container', 'needed', 'external']);
+    expect(external.description).toBe('not listed by the engine · needed by 1');
+  });
+
+  it('bears a shield when it is protected, and offers no removal', () => {
+    const shown = new Shown(chain);
+    shown.protection.set(containerKey('loose'), 'label');
+    const protectedFace = shown.provider.faceOf(shown.place('loose'));
+    expect(protectedFace).toMatchObject({ description: 'nginx · protected', icon: { id: 'shield' } });
+    expect(protectedFace.words).toContain('protected');
+    expect(protectedFace.words).not.toContain('removable');
+  });
+
+  it('cleans a name that would disguise itself', () => {
+    expect(face({ containers: [{ name: 'a', id: 'a' }] }, 'a').label).toBe('a');
+    const shown = new Shown({ containers: [{ name: 'x\u202ey\n' }] });
+    const [place] = shown.provider.getChildren();
+    expect(place && shown.provider.faceOf(place).label).toBe('x y');
+  });
+});
