@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
 import type { Fleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
+import type { Report } from '../../src/graph/report';
 import { commandIds } from '../../src/view/names';
-import type { ServedEngine } from '../servedEngine';
 import { copiedBy, outcomes, Person } from './person';
-import { connectTo, eachShows, placeOf, placesOf, run, settled, until } from './podgraph';
+import { connectTo, placeOf, placesOf, podgraph, settled, showFleet, type ShownEngine, until } from './podgraph';
 
 /** A chain `top > mid > base`, a pod of which not all runs, a loose one, one that has ended. */
 const fleet: Fleet = {
@@ -25,9 +26,9 @@ const stopped = { base: 'exited', mid: 'exited', top: 'exited' };
 
 describe('changes of state', () => {
   let api: PodgraphApi;
-  let shown: ServedEngine;
-  eachShows(fleet, (...given) => ([api, shown] = given));
+  let shown: ShownEngine;
 
+  const run = (id: string, ...args: unknown[]) => vscode.commands.executeCommand<Report | undefined>(id, ...args);
   const ask = (presses: (words: string) => boolean) => {
     const person = new Person(presses);
     api.actions.setConfirm(person.confirm);
@@ -35,6 +36,27 @@ describe('changes of state', () => {
   };
   /** Says yes to whatever is asked, and to what has to go along. */
   const sayYes = () => ask((words) => /^(Start|Stop|Restart|Pause|Resume|Kill) \d+$|^Include /.test(words));
+  const statesOf = (...names: string[]) => {
+    const { containers } = shown.engine.state();
+    return Object.fromEntries(names.map((name) => [name, containers.find((one) => one.name === name)?.state]));
+  };
+  /** Names of the containers of which this was asked, in the order in which the engine took the calls. */
+  const calls = (verb: string) => {
+    const { requests, containers } = shown.engine.state();
+    return requests.flatMap(({ method, path }) => {
+      const [, id] = new RegExp(`/containers/(\\w+)/${verb}\\b`).exec(path) ?? [];
+      return method === 'POST' && id ? [containers.find((one) => one.id === id)?.name ?? id] : [];
+    });
+  };
+
+  before(async () => (api = await podgraph()));
+  beforeEach(async () => (shown = await showFleet(api, fleet)));
+
+  afterEach(async () => {
+    api.previews.current?.take({ type: 'close' });
+    api.actions.setConfirm(undefined);
+    await shown.stop();
+  });
 
   it('stop: asks about what runs and needs it, and then takes that down first', async () => {
     const person = sayYes();
@@ -45,19 +67,19 @@ describe('changes of state', () => {
     ]);
     assert.match(person.questions[0]?.message ?? '', /^mid runs and needs base\.$/);
     assert.deepEqual(outcomes(report), { base: 'done', mid: 'done', top: 'done' });
-    assert.deepEqual(shown.states(...chain), stopped);
-    assert.deepEqual(shown.asked('stop'), ['top', 'mid', 'base']);
+    assert.deepEqual(statesOf(...chain), stopped);
+    assert.deepEqual(calls('stop'), ['top', 'mid', 'base']);
   });
 
   it('stop with what needs it, and start with what it needs: the one way round, then the other', async () => {
     const person = sayYes();
     await run(commandIds.stopWithDependents, placeOf(api, 'base'));
-    assert.deepEqual(shown.states(...chain), stopped);
+    assert.deepEqual(statesOf(...chain), stopped);
     await until(api, 'a stopped chain', () => /exited/.test(api.view.provider.faceOf(placeOf(api, 'top')).description));
     await run(commandIds.startWithDependencies, placeOf(api, 'top'));
-    assert.deepEqual(shown.states(...chain), started);
-    assert.deepEqual(shown.asked('stop'), ['top', 'mid', 'base']);
-    assert.deepEqual(shown.asked('start'), ['base', 'mid', 'top']);
+    assert.deepEqual(statesOf(...chain), started);
+    assert.deepEqual(calls('stop'), ['top', 'mid', 'base']);
+    assert.deepEqual(calls('start'), ['base', 'mid', 'top']);
     // A start hurts nobody, and is not asked about.
     assert.deepEqual(person.buttons, [['Stop 3', 'Preview Plan']]);
   });
@@ -68,25 +90,25 @@ describe('changes of state', () => {
     const no = ask(() => false);
     assert.equal(await run(commandIds.start, placeOf(api, 'top')), undefined);
     assert.deepEqual(no.buttons, [['Include What It Needs', 'Preview Plan']]);
-    assert.deepEqual(shown.states(...chain), stopped);
+    assert.deepEqual(statesOf(...chain), stopped);
     await run(commandIds.start, placeOf(api, 'base'));
-    assert.deepEqual(shown.states(...chain), { ...stopped, base: 'running' });
+    assert.deepEqual(statesOf(...chain), { ...stopped, base: 'running' });
   });
 
   it('stop and start all: everything that the view shows', async () => {
     sayYes();
     const all = ['base', 'mid', 'top', 'web', 'worker', 'loose', 'finished'];
     await run(commandIds.stopAll);
-    assert.deepEqual(new Set(Object.values(shown.states(...all))), new Set(['exited']));
+    assert.deepEqual(new Set(Object.values(statesOf(...all))), new Set(['exited']));
     await run(commandIds.startAll);
-    assert.deepEqual(new Set(Object.values(shown.states(...all))), new Set(['running']));
+    assert.deepEqual(new Set(Object.values(statesOf(...all))), new Set(['running']));
   });
 
   it('stop of a pod of which not all runs: it stops whole', async () => {
     sayYes();
     const report = await run(commandIds.stop, placeOf(api, 'shop'));
     assert.deepEqual(outcomes(report), { shop: 'done', web: 'done' });
-    assert.deepEqual(shown.states('web'), { web: 'exited' });
+    assert.deepEqual(statesOf('web'), { web: 'exited' });
     const pod = shown.engine.state().pods.find(({ name }) => name === 'shop');
     assert.equal(pod?.status, 'Exited');
   });
@@ -104,10 +126,10 @@ describe('changes of state', () => {
     await settled(api);
     const project = () => placesOf(api).find(({ kind }) => kind === 'group');
     await run(commandIds.stop, project());
-    assert.deepEqual(shown.states('db', 'api', 'loose'), { db: 'exited', api: 'exited', loose: 'running' });
-    assert.deepEqual(shown.asked('stop'), ['api', 'db']);
+    assert.deepEqual(statesOf('db', 'api', 'loose'), { db: 'exited', api: 'exited', loose: 'running' });
+    assert.deepEqual(calls('stop'), ['api', 'db']);
     await run(commandIds.start, project());
-    assert.deepEqual(shown.asked('start'), ['db', 'api']);
+    assert.deepEqual(calls('start'), ['db', 'api']);
 
     await connectTo(shown.socket, '/nowhere/at/all.sock');
     await until(api, 'two engines', () => placesOf(api).filter(({ kind }) => kind === 'engine').length === 2);
@@ -122,20 +144,20 @@ describe('changes of state', () => {
   it('restart: alone in one, together down and up', async () => {
     sayYes();
     await run(commandIds.restart, placeOf(api, 'loose'));
-    assert.deepEqual(shown.asked('restart'), ['loose']);
+    assert.deepEqual(calls('restart'), ['loose']);
     await run(commandIds.restart, placeOf(api, 'base'));
-    assert.deepEqual(shown.asked('stop'), ['top', 'mid', 'base']);
-    assert.deepEqual(shown.asked('start'), ['base', 'mid', 'top']);
-    assert.deepEqual(shown.states(...chain), started);
+    assert.deepEqual(calls('stop'), ['top', 'mid', 'base']);
+    assert.deepEqual(calls('start'), ['base', 'mid', 'top']);
+    assert.deepEqual(statesOf(...chain), started);
   });
 
   it('pause, resume and kill: only the last is asked about', async () => {
     const person = sayYes();
     const loose = placeOf(api, 'loose');
     await run(commandIds.pause, loose);
-    assert.deepEqual(shown.states('loose'), { loose: 'paused' });
+    assert.deepEqual(statesOf('loose'), { loose: 'paused' });
     await run(commandIds.unpause, loose);
-    assert.deepEqual(shown.states('loose'), { loose: 'running' });
+    assert.deepEqual(statesOf('loose'), { loose: 'running' });
     assert.deepEqual(person.buttons, []);
     await run(commandIds.kill, loose);
     assert.deepEqual(person.buttons, [['Kill 1', 'Preview Plan']]);
@@ -146,16 +168,13 @@ describe('changes of state', () => {
   });
 
   it('a failure keeps what stands behind it from being touched, and the report says along which edges', async () => {
+    const mid = shown.engine.state().containers.find(({ name }) => name === 'mid');
     const body = { cause: 'unheard of', message: 'no', response: 500 };
-    shown.engine.faults.add({
-      path: `${shown.idOf('mid')}/stop`,
-      method: 'POST',
-      action: { kind: 'answer', status: 500, body },
-    });
+    shown.engine.faults.add({ path: `${mid?.id}/stop`, method: 'POST', action: { kind: 'answer', status: 500, body } });
     sayYes();
     const report = await run(commandIds.stopWithDependents, placeOf(api, 'base'));
     assert.deepEqual(outcomes(report), { base: 'skipped', mid: 'failed', top: 'done' });
-    assert.deepEqual(shown.states(...chain), { base: 'running', mid: 'running', top: 'exited' });
+    assert.deepEqual(statesOf(...chain), { base: 'running', mid: 'running', top: 'exited' });
     const copied = await copiedBy(() => run(commandIds.copyReport));
     assert.match(copied, /^skipped .* base +because of mid · mid: shares net of base$/m);
   });
@@ -196,6 +215,6 @@ describe('changes of state', () => {
     assert.match(api.previews.current?.state.page.title ?? '', /^Stop and remove container loose from /);
     api.previews.current?.take({ type: 'close' });
     assert.equal(await asked, undefined);
-    assert.deepEqual(shown.states('loose'), { loose: 'running' });
+    assert.deepEqual(statesOf('loose'), { loose: 'running' });
   });
 });

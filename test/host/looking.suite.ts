@@ -3,9 +3,8 @@ import * as vscode from 'vscode';
 import type { Fleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
 import { commandIds } from '../../src/view/names';
-import type { ServedEngine } from '../servedEngine';
 import { copiedBy, inPlaceOf } from './person';
-import { eachShows, placeOf, run, untilTrue } from './podgraph';
+import { placeOf, podgraph, showFleet, type ShownEngine, untilTrue } from './podgraph';
 
 const fleet: Fleet = {
   pods: [],
@@ -17,12 +16,21 @@ const fleet: Fleet = {
 
 describe('looking into containers', () => {
   let api: PodgraphApi;
-  let shown: ServedEngine;
-  eachShows(fleet, (...given) => ([api, shown] = given));
+  let shown: ShownEngine;
 
+  const run = (id: string, ...args: unknown[]) => vscode.commands.executeCommand<unknown>(id, ...args);
+  const idOf = (name: string) => shown.engine.state().containers.find((one) => one.name === name)?.id ?? '';
   const shownText = () => vscode.window.activeTextEditor?.document.getText() ?? '';
   /** Resolves when the engine was asked so, this many times. */
   const asked = (pattern: RegExp, count = 1) => shown.engine.requests.until(({ path }) => pattern.test(path), count);
+
+  before(async () => (api = await podgraph()));
+  beforeEach(async () => (shown = await showFleet(api, fleet)));
+
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await shown.stop();
+  });
 
   it('explains who needs it, why it cannot be removed and what would go along', async () => {
     const base = placeOf(api, 'base');
@@ -39,7 +47,7 @@ describe('looking into containers', () => {
     const document = vscode.window.activeTextEditor?.document;
     assert.ok(document);
     assert.equal(document.languageId, 'json');
-    assert.equal((JSON.parse(document.getText()) as { Id: string }).Id, shown.idOf('under'));
+    assert.equal((JSON.parse(document.getText()) as { Id: string }).Id, idOf('under'));
     assert.equal(vscode.workspace.fs.isWritableFileSystem(document.uri.scheme) ?? false, false);
     const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
       'vscode.executeLinkProvider',
@@ -47,7 +55,7 @@ describe('looking into containers', () => {
     );
     const [link] = links;
     assert.ok(link?.target, JSON.stringify(links));
-    assert.ok(link.target.query.includes(shown.idOf('base')));
+    assert.ok(link.target.query.includes(idOf('base')));
 
     const [key] = JSON.parse(decodeURIComponent(link.target.query)) as [string];
     await run(commandIds.reveal, key);
@@ -131,7 +139,7 @@ describe('looking into containers', () => {
   it('copies ids, names and images of what is selected', async () => {
     const both = [placeOf(api, 'base'), placeOf(api, 'under')];
     const copied = (id: string) => copiedBy(() => run(id, both[0], both));
-    assert.equal(await copied(commandIds.copyId), `${shown.idOf('base')}\n${shown.idOf('under')}`);
+    assert.equal(await copied(commandIds.copyId), `${idOf('base')}\n${idOf('under')}`);
     assert.equal(await copied(commandIds.copyName), 'base\nunder');
     assert.equal(await copied(commandIds.copyImage), 'docker.io/library/nginx:1\nquay.io/org/app:v2');
   });

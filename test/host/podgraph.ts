@@ -5,6 +5,8 @@ import type { Report } from '../../src/graph/report';
 import type { Occurrence } from '../../src/view/tree/occurrence';
 import { ServedEngine } from '../servedEngine';
 
+export type ShownEngine = ServedEngine;
+
 /** How long the window may take to come to a state, in milliseconds. */
 const patience = 30_000;
 

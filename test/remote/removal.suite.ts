@@ -4,16 +4,13 @@ import { fleetOn, LIBPOD, STUBBORN } from '../../scripts/engines/fleet';
 import { request } from '../../scripts/engines/http';
 import type { Sshd } from '../../scripts/hosts/sshd';
 import { SshWorld } from '../../scripts/hosts/sshWorld';
-import { systemClock } from '../../src/engine/clock';
-import { createEngine } from '../../src/engine/createEngine';
 import { keyParts, nodeKey, type NodeKey } from '../../src/graph/model';
 import type { Report } from '../../src/graph/report';
-import { createService } from '../../src/service/index';
 import { line } from '../engine/contract/line';
+import { serviceAt } from '../serviceAt';
 import { until } from './expectations';
 
 const engineId = 'far';
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
 
 let running: RunningEngine;
 let world: SshWorld;
@@ -42,13 +39,8 @@ test('an sshd that is killed in mid-removal: what is under way becomes unknown, 
   const others = [await make('outsider')];
   const held = async () => new Set((await fleet.containerIds()).map((id) => nodeKey(engineId, 'container', id)));
 
-  const engine = createEngine(
-    { id: engineId, address: { kind: 'ssh', host: 'box', path: running.socket } },
-    systemClock,
-  );
-  const service = createService({ clock: systemClock, log: silent, concurrency: () => 2, random: Math.random }, [
-    { id: engineId, label: 'far', engine },
-  ]);
+  const address = { kind: 'ssh', host: 'box', path: running.socket } as const;
+  const service = serviceAt([{ id: engineId, label: 'far', address }], { concurrency: 2 });
   onTestFinished(() => service.dispose());
   service.setVisible(true);
   const plan = await service.plan(

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { nodeKey } from '../../src/graph/model';
 import { createService, InspectionFiles, type Service } from '../../src/service/index';
 import type { InspectionStore, Remembered } from '../../src/service/live/inspectionFiles';
-import { silent } from './schedule';
+import { silent } from '../silent';
 import { World } from './world';
 
 const details = {

@@ -7,7 +7,7 @@ import type { Plan } from '../../src/graph/plan';
 import { planRemoval } from '../../src/graph/planRemoval';
 import { Journal } from '../../src/service/index';
 import { graphOf, key } from '../graph/build';
-import { silent } from './schedule';
+import { silent } from '../silent';
 
 /** Real files, and a clock whose hands the test moves. */
 export class JournalLab {

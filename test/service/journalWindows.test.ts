@@ -6,7 +6,7 @@ import { Journal } from '../../src/service/index';
 import { journalFiles } from '../../src/service/journal/files';
 import { Recovery } from '../../src/service/journal/recovery';
 import { key } from '../graph/build';
-import { silent } from './schedule';
+import { silent } from '../silent';
 import { eachInLab, type JournalLab, plan, removed, silence } from './journalLab';
 
 let lab: JournalLab;

@@ -4,7 +4,7 @@ import { EnginePlaces } from '../../src/service/lock/enginePlaces';
 import { Places } from '../../src/service/lock/places';
 import { FixedWidth } from '../../src/service/lock/width';
 import type { Concurrency } from '../../src/service/service';
-import { silent } from './schedule';
+import { silent } from '../silent';
 
 /** Something with containers that run until they are told otherwise. */
 class Pod {

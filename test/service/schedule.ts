@@ -2,6 +2,7 @@ import type fc from 'fast-check';
 import type { Clock } from '../../src/engine/clock';
 import type { Service } from '../../src/service/index';
 import { type Concurrency, createService } from '../../src/service/index';
+import { silent } from '../silent';
 import type { Turn, World } from './world';
 
 /**
@@ -27,8 +28,6 @@ export function scheduledClock(scheduler: fc.Scheduler): Clock {
 export function scheduledTurn(scheduler: fc.Scheduler): Turn {
   return (label) => scheduler.schedule(Promise.resolve(), label);
 }
-
-export const silent = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
 
 /** The production service over worlds, with all its time and all answers in the scheduler's hands. */
 export function serviceOver(worlds: readonly World[], clock: Clock, concurrency: Concurrency): Service {

@@ -4,7 +4,7 @@ import type { Engine } from '../../src/engine/engine';
 import type { Service } from '../../src/service/index';
 import { createService, Journal } from '../../src/service/index';
 import type { Disk } from './disk';
-import { silent } from './schedule';
+import { silent } from '../silent';
 import type { World } from './world';
 
 /**

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { NodeKey } from '../../src/graph/model';
 import { SharedSelection } from '../../src/view/sharedSelection';
 import type { NodeOccurrence, Occurrence } from '../../src/view/tree/occurrence';
+import { silent } from '../silent';
 import { containerKey } from './picture';
 
 const place = (key: NodeKey): NodeOccurrence => ({ kind: 'node', id: key, parent: undefined, key, closesCycle: false });
-const silent = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
 
 /** A tree of the editor's that tells of what is revealed in it as of what a person selects. */
 function shared(visible = true) {

@@ -1,14 +1,12 @@
 import { performance } from 'node:perf_hooks';
-import { type RunningEngine, startEngine } from '../../../scripts/engines/engine';
+import { startEngine } from '../../../scripts/engines/engine';
 import { fleetOn } from '../../../scripts/engines/fleet';
-import { systemClock } from '../../../src/engine/clock';
-import { createEngine } from '../../../src/engine/createEngine';
-import { createService, defaultConcurrency, type Service } from '../../../src/service/index';
+import type { Service } from '../../../src/service/index';
 import { build, type FleetShape, quick, stubborn } from '../removal/fleets';
 import { aimedAt, type Bench, type BenchOptions, type BenchRow, comparedRow } from '../row';
+import { serviceOn } from '../service';
 
 const NAME = 'lifecycle';
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
 
 type Way = 'stop' | 'start';
 
@@ -73,19 +71,6 @@ async function measure(kind: string, shape: FleetShape, { engine: line, quick: i
   } finally {
     await engine.stop();
   }
-}
-
-/** The production service, as a window has it whose view is open on the engine. */
-async function serviceOn(running: RunningEngine): Promise<Service> {
-  const id = 'bench';
-  const engine = createEngine({ id, address: { kind: 'unix', path: running.socket } }, systemClock);
-  const service = createService(
-    { clock: systemClock, log: silent, concurrency: () => defaultConcurrency, random: Math.random },
-    [{ id, label: running.name, engine }],
-  );
-  service.setVisible(true);
-  await service.refresh();
-  return service;
 }
 
 async function ourWay(service: Service, action: Way) {

@@ -1,14 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import type { RunningEngine } from '../../../scripts/engines/engine';
-import { systemClock } from '../../../src/engine/clock';
-import { createEngine } from '../../../src/engine/createEngine';
 import { nodeKey } from '../../../src/graph/model';
-import { createService, defaultConcurrency, type Service } from '../../../src/service/index';
+import type { Service } from '../../../src/service/index';
 import type { GraphSnapshot } from '../../../src/service/service';
 import { TreeModel } from '../../../src/view/tree/treeModel';
+import { serviceAt } from '../../serviceAt';
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
 const ID = 'bench';
 
 /** What the window calls its engines, in their order. */
@@ -27,13 +25,8 @@ export class BenchWindow {
   private readonly waiting = new Set<() => void>();
 
   constructor(...running: readonly RunningEngine[]) {
-    const sources = running.map(({ socket, name }, at) => {
-      const id = idAt(at);
-      return { id, label: name, engine: createEngine({ id, address: { kind: 'unix', path: socket } }, systemClock) };
-    });
-    this.service = createService(
-      { clock: systemClock, log: silent, concurrency: () => defaultConcurrency, random: Math.random },
-      sources,
+    this.service = serviceAt(
+      running.map(({ socket, name }, at) => ({ id: idAt(at), label: name, address: { kind: 'unix', path: socket } })),
     );
     this.tree = new TreeModel(this.service.snapshot);
     this.service.onDidChange((change) => {

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { silent } from '../../silent';
 import { container, exitCode, outcomes, plan, promise, QUICK, remove, STUBBORN, told, window } from './yard';
 
 export function ahead(): void {
@@ -8,7 +9,6 @@ export function ahead(): void {
     async () => {
       const signalled: string[] = [];
       const note = (words: string) => words.includes('signalled ahead') && signalled.push(words);
-      const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
       // Two at once, and more than two that live out their grace: others have to wait behind them.
       const narrow = window(2, { ...silent, debug: note });
       const kinds = [STUBBORN, QUICK, STUBBORN, STUBBORN, QUICK, STUBBORN];

@@ -11,14 +11,15 @@ import type { PlanOptions, Plan } from '../../../src/graph/plan';
 import type { Report } from '../../../src/graph/report';
 import type { Concurrency, Service } from '../../../src/service/index';
 import type { Log } from '../../../src/service/log';
-import { createService, defaultConcurrency } from '../../../src/service/index';
+import { defaultConcurrency } from '../../../src/service/index';
 import { isDemo, isDocker, line } from '../../engine/contract/line';
+import { serviceAt } from '../../serviceAt';
+import { silent } from '../../silent';
 
 export { BRIEF, QUICK, STUBBORN } from '../../../scripts/engines/fleet';
 export { isDocker };
 
 const engineId = 'yard';
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
 
 let running: RunningEngine;
 let fleet: Fleet;
@@ -50,10 +51,8 @@ export function onOneEngine(): void {
 
 /** One more window over the same engine, with a number of removals at once and a log of its own. */
 export function window(concurrency: Concurrency = defaultConcurrency, log: Log = silent): Service {
-  const engine = createEngine({ id: engineId, address: { kind: 'unix', path: running.socket } }, systemClock);
-  const made = createService({ clock: systemClock, log, concurrency: () => concurrency, random: Math.random }, [
-    { id: engineId, label: running.name, engine },
-  ]);
+  const address = { kind: 'unix', path: running.socket } as const;
+  const made = serviceAt([{ id: engineId, label: running.name, address }], { log, concurrency });
   made.setVisible(true);
   opened.push(made);
   return made;

@@ -4,18 +4,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { RunningEngine } from '../../../scripts/engines/engine';
 import { BRIEF, type ContainerWish, fleetOn, LIBPOD } from '../../../scripts/engines/fleet';
 import { request } from '../../../scripts/engines/http';
-import { systemClock } from '../../../src/engine/clock';
-import { createEngine } from '../../../src/engine/createEngine';
 import type { NodeKey } from '../../../src/graph/model';
 import { keyParts, nodeKey } from '../../../src/graph/model';
 import type { Plan } from '../../../src/graph/plan';
 import type { Report } from '../../../src/graph/report';
-import { createService } from '../../../src/service/index';
+import { serviceAt } from '../../serviceAt';
 import { leftOpen, openHandles } from './handles';
 import { type Fault, FaultProxy } from './proxy';
 
 const engineId = 'faulty';
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
 
 /** What came of one removal under a fault. */
 export interface Trial {
@@ -44,10 +41,8 @@ export async function tryFault(running: RunningEngine, fault: Fault, seed: numbe
   const chosen = await makeFleet(running, random, `t${seed}-`);
   const socket = path.join(path.dirname(running.socket), `f-${randomUUID().slice(0, 8)}.sock`);
   const proxy = await FaultProxy.start({ socket, target: running.socket, random, chance: 0.15 });
-  const engine = createEngine({ id: engineId, address: { kind: 'unix', path: socket } }, systemClock);
-  const service = createService({ clock: systemClock, log: silent, concurrency: () => 4, random }, [
-    { id: engineId, label: 'faulty', engine },
-  ]);
+  const address = { kind: 'unix', path: socket } as const;
+  const service = serviceAt([{ id: engineId, label: 'faulty', address }], { concurrency: 4, random });
   const lost: string[] = [];
   const wrong: string[] = [];
   try {

@@ -1,0 +1,9 @@
+import type { Log } from '../src/service/log';
+
+/** A log that nobody reads. */
+export const silent: Log = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  debug: () => undefined,
+};
