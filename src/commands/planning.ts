@@ -18,6 +18,7 @@ import { sentences } from '../view/words/count';
 import { engineName } from '../view/words/engine';
 import { failureWords } from '../view/words/failure';
 import { narrowedWords } from '../view/words/narrowing';
+import { runWords } from '../view/words/preview';
 import { dependentsQuestion, planDetail, planForLog, planQuestion, stayWords } from '../view/words/plan';
 
 /** What a question about a plan can be answered with. */
@@ -144,24 +145,11 @@ export class Planning implements vscode.Disposable {
   }
 
   private async choicesFor(plan: Plan): Promise<Choice<Answer>[]> {
-    const count = plan.nodes.size;
-    if (plan.action !== 'remove') {
-      return [{ label: actionWords(plan.action).button(count), value: { kind: 'run', plan } }];
-    }
-    if (plan.counts.running === 0) {
-      return [{ label: vscode.l10n.t('Remove {0}', count), value: { kind: 'run', plan } }];
-    }
-    const choices: Choice<Answer>[] = [
-      { label: vscode.l10n.t('Stop and Remove {0}', count), value: { kind: 'run', plan } },
-    ];
+    const toRun = (one: Plan): Choice<Answer> => ({ label: runWords(one), value: { kind: 'run', plan: one } });
+    if (plan.action !== 'remove' || plan.counts.running === 0) return [toRun(plan)];
     const stopped = await this.plan(plan.scope, { ...plan.options, running: 'leave' });
-    if (stopped.nodes.size > 0 && stopped.blockers.length === 0) {
-      choices.push({
-        label: vscode.l10n.t('Remove {0} Stopped Only', stopped.nodes.size),
-        value: { kind: 'run', plan: stopped },
-      });
-    }
-    return choices;
+    const isWorthAsking = stopped.nodes.size > 0 && stopped.blockers.length === 0;
+    return [toRun(plan), ...(isWorthAsking ? [toRun(stopped)] : [])];
   }
 
   private async offer(question: Parameters<typeof this.confirm<Answer>>[0]): Promise<Answer | undefined> {
@@ -183,7 +171,7 @@ export class Planning implements vscode.Disposable {
     this.parts.log.error(`planning failed: ${error.message}`);
     const showLog = vscode.l10n.t('Show Log');
     const why = failureWords(error.reason, error.words);
-    const message = vscode.l10n.t('{0} {1}.', actionWords(action).nothingDone, why);
+    const message = sentences([actionWords(action).nothingDone, vscode.l10n.t('It could not be planned: {0}.', why)]);
     if ((await vscode.window.showErrorMessage(message, showLog)) === showLog) this.parts.log.show();
   }
 

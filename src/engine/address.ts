@@ -55,3 +55,8 @@ export function formatRemote({ user, host, port }: SshAddress): string {
 export function formatHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
+
+/** Whether an address, as it is written, leads to a socket or a pipe of this machine. */
+export function isOnThisMachine(written: string): boolean {
+  return /^(unix|npipe):/.test(written);
+}

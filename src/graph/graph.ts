@@ -119,16 +119,6 @@ export class ContainerGraph {
     return this.row(this.numbered.into, key);
   }
 
-  /** Nodes that need nothing within the graph. */
-  roots(): NodeKey[] {
-    return [...this.nodes.keys()].filter((key) => this.dependencies(key).length === 0);
-  }
-
-  /** Nodes that nothing needs. */
-  leaves(): NodeKey[] {
-    return [...this.nodes.keys()].filter((key) => this.dependents(key).length === 0);
-  }
-
   /** All nodes that need one of these over hard edges, however far; without the given ones themselves. */
   hardDependents(keys: Iterable<NodeKey>): Set<NodeKey> {
     return this.closure(keys, (key) => this.dependents(key), 'from');

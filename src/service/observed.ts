@@ -1,5 +1,6 @@
 import type { Engine, EngineInfo } from '../engine/engine';
 import type { ContainerNode, EngineId, NodeKey } from '../graph/model';
+import { isActive } from '../graph/model';
 import type { Event } from './emitter';
 
 /** What a walk sees of the live room, and the little that it tells it. */
@@ -31,6 +32,12 @@ export interface Observed {
   onActivity(id: EngineId, listener: () => void): () => void;
   /** Keeps the engine's pods from being listed until the returned function is called. */
   holdPods(id: EngineId): () => void;
+}
+
+/** Whether a container was running, paused or on its way when it was last observed. */
+export function isUp(observed: Pick<Observed, 'container'>, key: NodeKey): boolean {
+  const container = observed.container(key);
+  return container !== undefined && isActive(container.state);
 }
 
 /** The live room as removals see it. */

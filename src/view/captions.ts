@@ -1,3 +1,4 @@
+import { isOnThisMachine } from '../engine/address';
 import type { GraphSnapshot, Run } from '../service/service';
 import { countShown } from './narrowing';
 import type { Picture } from './tree/treeModel';
@@ -25,8 +26,10 @@ function messageOf(picture: Picture, runs: readonly Pick<Run, 'progress'>[], fil
   if (active > 0) return finishingWords(active);
   const [only, ...others] = picture.engines.values();
   const isStale = only && others.length === 0 && only.state !== 'live' && only.state !== 'connecting';
-  const stale = isStale && picture.graph.nodes.size > 0 ? staleWords(only) : undefined;
-  const step = isStale ? engineStep(only) : undefined;
+  const isEmpty = picture.graph.nodes.size === 0;
+  const stale = isStale && !isEmpty ? staleWords(only) : undefined;
+  // Any message keeps the welcome text away, which says as much of an engine on this machine, and has buttons.
+  const step = isStale && !(isEmpty && isOnThisMachine(only.endpoint)) ? engineStep(only) : undefined;
   const filtered = picture.visible && filteredWords(filter, countShown(picture));
   return sentences([stale, step, filtered].flatMap((one) => one ?? [])) || undefined;
 }

@@ -29,6 +29,8 @@ describe('a view with nothing to show', () => {
   it('says that nobody serves at the address', async () => {
     await connectTo('/nowhere/at/all.sock');
     await welcomes('unreachable');
+    // The editor shows no welcome text beside a message.
+    assert.equal(api.view.message, undefined);
   });
 
   it('says that something else answers there', async () => {

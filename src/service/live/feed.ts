@@ -1,3 +1,4 @@
+import { isOnThisMachine } from '../../engine/address';
 import { sleep } from '../../engine/clock';
 import type { EngineEvent, EngineInfo } from '../../engine/engine';
 import { EngineError, isDenied } from '../../engine/error';
@@ -136,7 +137,7 @@ export class EngineFeed {
   }
 
   private get longestBackoff(): number {
-    if (/^(unix|npipe):/.test(this.source.engine.endpoint)) return longestBackoff.here;
+    if (isOnThisMachine(this.source.engine.endpoint)) return longestBackoff.here;
     return this.state === 'denied' ? longestBackoff.denied : longestBackoff.remote;
   }
 

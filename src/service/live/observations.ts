@@ -41,16 +41,10 @@ export class Observations {
     return this.tombstones.has(key);
   }
 
-  isKnown(key: NodeKey): boolean {
-    return this.containers.has(key) || this.pods.has(key);
-  }
-
-  /** Edges and details never change once a container is made, so one inspect each is enough. */
-  isInspected(key: NodeKey): boolean {
-    return this.inspections.has(key);
-  }
-
-  /** Infra containers have no edges of their own; their pod tells all that matters. */
+  /**
+   * One inspect each is enough: edges and details never change once a container is made. Infra containers have no edges of
+   * their own; their pod tells all that matters.
+   */
   uninspected(): NodeKey[] {
     const missing: NodeKey[] = [];
     for (const container of this.containers.values()) {

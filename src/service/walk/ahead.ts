@@ -2,10 +2,9 @@ import type { Clock } from '../../engine/clock';
 import { EngineError } from '../../engine/error';
 import { components } from '../../graph/cycles';
 import type { EngineId, NodeKey } from '../../graph/model';
-import { isActive } from '../../graph/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan';
 import type { Log } from '../log';
-import type { Observed } from '../observed';
+import { isUp, type Observed } from '../observed';
 
 /**
  * Signals at once. Each costs the engine a runtime process, and each container that heeds it a clean-up process: so many at
@@ -73,7 +72,7 @@ export class Ahead {
         this.signalled.has(unit.id)
       )
         continue;
-      const open = new Set(unit.nodes.filter((key) => this.isUp(key)));
+      const open = new Set(unit.nodes.filter((key) => isUp(this.host.observed, key)));
       if (open.size === 0) continue;
       const signalled: Signalled = { unit, open, told: new Set(), takeBack: [] };
       this.signalled.set(unit.id, signalled);
@@ -88,7 +87,7 @@ export class Ahead {
   look(engine: EngineId) {
     for (const signalled of this.held.get(engine) ?? []) {
       const { unit, open, told } = signalled;
-      const down = [...open].filter((key) => !this.isUp(key));
+      const down = [...open].filter((key) => !isUp(this.host.observed, key));
       for (const key of down) this.end(signalled, key);
       const waits = [...open].some((key) => !told.has(key));
       if (down.length > 0 || waits) this.tellNext(unit.id);
@@ -103,7 +102,8 @@ export class Ahead {
     const signalled = this.signalled.get(id);
     if (!signalled || this.over) return;
     const { unit, open, told } = signalled;
-    const up = (key: NodeKey) => this.host.plan.nodes.get(key)?.dependents.filter((one) => this.isUp(one)) ?? [];
+    const up = (key: NodeKey) =>
+      this.host.plan.nodes.get(key)?.dependents.filter((one) => isUp(this.host.observed, one)) ?? [];
     for (const part of components(open, (key) => up(key).filter((one) => open.has(one)))) {
       if (part.some((key) => up(key).some((one) => !part.includes(one)))) continue;
       for (const key of part) {
@@ -177,12 +177,7 @@ export class Ahead {
   }
 
   private mayStillSend(unit: Unit, key: NodeKey): boolean {
-    return !this.over && this.isUp(key) && this.host.isWaiting(unit.id);
-  }
-
-  private isUp(key: NodeKey): boolean {
-    const container = this.host.observed.container(key);
-    return container !== undefined && isActive(container.state);
+    return !this.over && isUp(this.host.observed, key) && this.host.isWaiting(unit.id);
   }
 
   private send(work: () => Promise<void>) {

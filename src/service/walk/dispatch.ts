@@ -1,11 +1,10 @@
 import type { Clock } from '../../engine/clock';
 import type { EngineId, NodeKey } from '../../graph/model';
-import { isActive } from '../../graph/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan';
 import type { Place, Places } from '../lock/places';
 import type { Log } from '../log';
 import { Ahead } from './ahead';
-import type { Observed } from '../observed';
+import { isUp, type Observed } from '../observed';
 import { Ready, waysBehind } from './ready';
 
 export interface DispatchHost {
@@ -149,12 +148,7 @@ export class Dispatch {
   }
 
   private up(nodes: readonly NodeKey[]): number {
-    return nodes.reduce((count, key) => count + (this.isUp(key) ? 1 : 0), 0);
-  }
-
-  private isUp(key: NodeKey): boolean {
-    const container = this.host.observed.container(key);
-    return container !== undefined && isActive(container.state);
+    return nodes.reduce((count, key) => count + (isUp(this.host.observed, key) ? 1 : 0), 0);
   }
 
   private queueOf(engine: EngineId): Queue {

@@ -1,10 +1,9 @@
 import type { Action } from '../../graph/action';
 import type { NodeKey } from '../../graph/model';
-import { isActive } from '../../graph/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan';
 import type { Walk } from '../../graph/walk';
 import type { LockedMap } from '../lock/lockedMap';
-import type { Observed } from '../observed';
+import { isUp, type Observed } from '../observed';
 import type { Operation, OperationPhase, Progress } from '../service';
 import type { Dispatch } from './dispatch';
 import type { Ledger } from './ledger';
@@ -68,10 +67,9 @@ export class Standing {
       const phase = state === 'pausing' ? 'retrying' : state === 'ready' ? 'queued' : 'waiting';
       return { phase, run: plan.id, since: ledger.startedAt };
     }
-    const container = observed.container(key);
     // It has exited: what is left is the engine's own work.
     const removes = plan.action === 'remove' && own.phase === 'stopping';
-    if (removes && (!container || !isActive(container.state))) return { ...own, phase: 'removing' };
+    if (removes && !isUp(observed, key)) return { ...own, phase: 'removing' };
     return own;
   }
 

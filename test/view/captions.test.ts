@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { EngineError } from '../../src/engine/error';
+import type { EngineStatus } from '../../src/service/service';
+import { captionsOf } from '../../src/view/captions';
+import { snapshotOf } from './picture';
+
+const away = (endpoint: string, code: string): Partial<EngineStatus> & { id: string } => ({
+  id: 'local',
+  endpoint,
+  state: 'lost',
+  listed: false,
+  error: new EngineError('unreachable', 'words', { code }),
+});
+const messageOf = (engine: ReturnType<typeof away>, ...names: string[]) =>
+  captionsOf(snapshotOf({ containers: names.map((name) => ({ name })), engines: [engine] }), [], '').message;
+
+describe('above the tree', () => {
+  it('nothing stands in the place of a welcome text and its buttons', () => {
+    expect(messageOf(away('unix:///run/x.sock', 'ENOENT'))).toBeUndefined();
+    expect(messageOf(away('npipe:////./pipe/x', 'ENOENT'))).toBeUndefined();
+  });
+
+  it('stands what no welcome text knows: what is wrong with the way to another machine', () => {
+    expect(messageOf(away('tcp://box:2375', 'ENOTFOUND'))).toMatch(
+      /^The name of the host in tcp:\/\/box:2375 is not known/,
+    );
+  });
+
+  it('stands what to do beside what was there before', () => {
+    expect(messageOf(away('unix:///run/x.sock', 'ENOENT'), 'web')).toMatch(
+      /does not answer\. This is what it held before.* Nothing is at unix:\/\/\/run\/x\.sock/,
+    );
+  });
+});
