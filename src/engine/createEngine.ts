@@ -5,7 +5,7 @@ import { refusal } from './answers/refusal';
 import type { Clock } from './clock';
 import { deadlines } from './deadlines';
 import { DockerAdapter } from './docker';
-import type { CallOptions, Engine, EngineInfo, EventListener, Inspection, RemoveOptions } from './engine';
+import type { Attached, CallOptions, Engine, EngineInfo, EventListener, Inspection, RemoveOptions } from './engine';
 import { readPing, readVersion } from './flavour';
 import type { ExecOptions, ExecSession, LogOptions } from './insight';
 import { PodmanAdapter } from './podman';
@@ -65,7 +65,7 @@ class AddressedEngine implements Engine {
     return (await this.adapter(options)).inspect(key, options);
   }
 
-  async attached(key: NodeKey, options?: CallOptions): Promise<readonly ContainerNode[]> {
+  async attached(key: NodeKey, options?: CallOptions): Promise<readonly Attached[]> {
     return (await this.adapter(options)).attached(key, options);
   }
 

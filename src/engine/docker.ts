@@ -4,7 +4,7 @@ import { type ContainerNode, type EngineId, type GraphEdge, isHard, type NodeKey
 import { type Adapter, isDownAlready, nodeOf } from './adapter';
 import { fields, text } from './answers/json';
 import { deadlines, graceDeadline } from './deadlines';
-import type { CallOptions, EventListener, Inspection, RemoveOptions } from './engine';
+import type { Attached, CallOptions, EventListener, Inspection, RemoveOptions } from './engine';
 import { EngineError } from './error';
 import { followEvents } from './events/follow';
 import type { Insight } from './insight';
@@ -71,7 +71,7 @@ export class DockerAdapter implements Adapter {
     return inspection;
   }
 
-  async attached(key: NodeKey, options?: CallOptions): Promise<readonly ContainerNode[]> {
+  async attached(key: NodeKey, options?: CallOptions): Promise<readonly Attached[]> {
     this.container(key);
     const others = (await this.listContainers(options)).filter((node) => node.key !== key);
     const places = new Semaphore(INSPECTS_AT_ONCE);

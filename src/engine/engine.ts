@@ -42,9 +42,10 @@ export interface Engine extends Insight {
 
   /**
    * The containers that hang on this node as the engine knows them at this moment: a pod's members and infra container,
-   * or a container's hard dependents (on Podman, where the engine itself refuses, dependents may be left out).
+   * or a container's hard dependents (on Podman, where the engine itself refuses, dependents may be left out). Rejects with
+   * reason `gone` when there is no such node.
    */
-  attached(key: NodeKey, options?: CallOptions): Promise<readonly ContainerNode[]>;
+  attached(key: NodeKey, options?: CallOptions): Promise<readonly Attached[]>;
 
   /** Whether the engine still knows the node. */
   exists(key: NodeKey, options?: CallOptions): Promise<boolean>;
@@ -81,6 +82,9 @@ export interface CallOptions {
   /** Milliseconds until the call rejects with reason `timeout`. Each method has its own default. */
   readonly deadline?: number | undefined;
 }
+
+/** What is to be known of a container before that on which it hangs goes. */
+export type Attached = Pick<ContainerNode, 'key' | 'name' | 'state' | 'infra'>;
 
 export interface RemoveOptions extends CallOptions {
   /** Stop what runs first, with its grace period. Without it a running container is refused. */

@@ -4,7 +4,7 @@ import { type Adapter, isDownAlready, nodeOf } from './adapter';
 import { type Fields, fields, parseJson, text, texts } from './answers/json';
 import { podRefusal } from './answers/refusal';
 import { deadlines, graceDeadline } from './deadlines';
-import type { CallOptions, EventListener, Inspection, RemoveOptions } from './engine';
+import type { Attached, CallOptions, EventListener, Inspection, RemoveOptions } from './engine';
 import { EngineError } from './error';
 import { followEvents } from './events/follow';
 import type { Insight } from './insight';
@@ -14,6 +14,7 @@ import { readContainerList } from './shapes/containerList';
 import { unknownNames } from './shapes/dependencies';
 import { readInspection } from './shapes/inspection';
 import { readPodList } from './shapes/podList';
+import { readPodMembers } from './shapes/podMembers';
 import { podRemovalError } from './shapes/podRemoval';
 import { Insights } from './streams/insights';
 import { Api } from './transport/api';
@@ -51,7 +52,8 @@ export class PodmanAdapter implements Adapter {
   }
 
   async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
-    const nodes = await this.list({}, options);
+    const call = { query: { all: true }, deadline: deadlines.list, options };
+    const nodes = readContainerList(await this.api.json('GET', '/containers/json', call), this.id);
     this.roster.learn(nodes);
     return nodes;
   }
@@ -67,11 +69,13 @@ export class PodmanAdapter implements Adapter {
     return readInspection(answer, this.id, this.roster);
   }
 
-  async attached(key: NodeKey, options?: CallOptions): Promise<readonly ContainerNode[]> {
-    const { kind, id } = nodeOf(key, this.id);
+  async attached(key: NodeKey, options?: CallOptions): Promise<readonly Attached[]> {
+    const { kind, id, path } = this.node(key);
     // Podman refuses to remove a container with dependents: nothing needs to be asked.
     if (kind === 'container') return [];
-    return this.list({ filters: JSON.stringify({ pod: [id] }) }, options);
+    // Not a list of containers: with a filter too, that waits for the locks of others that are just being removed.
+    const call = { deadline: deadlines.list, options, id };
+    return readPodMembers(await this.api.json('GET', `${path}/json`, call), this.id);
   }
 
   async exists(key: NodeKey, options?: CallOptions): Promise<boolean> {
@@ -168,11 +172,6 @@ export class PodmanAdapter implements Adapter {
   private rejectPodErrors(answer: unknown, status: number): void {
     const errors = texts(fields(answer)['Errs']);
     if (errors.length > 0) throw podRefusal(new Map(), errors.join('; '), status);
-  }
-
-  private async list(query: Query, options?: CallOptions): Promise<readonly ContainerNode[]> {
-    const call = { query: { all: true, ...query }, deadline: deadlines.list, options };
-    return readContainerList(await this.api.json('GET', '/containers/json', call), this.id);
   }
 
   private inspectByName(name: string, options?: CallOptions): Promise<unknown> {

@@ -125,21 +125,31 @@ describe('Podman', () => {
   });
 
   test('a Degraded pod is stopped member by member, the infra container last', async () => {
-    const members = [
-      { Id: 'infra', IsInfra: true, State: 'running', Pod: id },
-      { Id: 'runs', State: 'running', Pod: id },
-      { Id: 'over', State: 'exited', Pod: id },
+    const Containers = [
+      { Id: 'infra', State: 'running' },
+      { Id: 'runs', State: 'running' },
+      { Id: 'over', State: 'exited' },
     ];
-    const filter = new URLSearchParams({ all: 'true', filters: JSON.stringify({ pod: [id] }) }).toString();
+    const inspected = { Id: id, InfraContainerID: 'infra', NumContainers: 3, Containers };
     const { engine, asked } = await engineOf(podmanVersion('5.8.6'), {
       [`POST /pods/${id}/stop?t=3`]: done(304),
-      [`GET /containers/json?${filter}`]: (response) => answer(response, members),
+      [`GET /pods/${id}/json`]: (response) => answer(response, inspected),
       'POST /containers/runs/stop?timeout=3': done(204),
       'POST /containers/infra/stop?timeout=3': done(304),
     });
     await engine.stop(pod, { timeout: 3 });
     expect(asked().slice(2)).toEqual(['POST /containers/runs/stop?timeout=3', 'POST /containers/infra/stop?timeout=3']);
   });
+
+  test.each([{}, { NumContainers: 2, Containers: [{ Id: 'one' }] }, { NumContainers: 1, Containers: [{}] }])(
+    'a pod whose members are not all named is no pod without them: %j',
+    async (half) => {
+      const { engine } = await engineOf(podmanVersion('5.8.6'), {
+        [`GET /pods/${id}/json`]: (response) => answer(response, { Id: id, ...half }),
+      });
+      expect(await reasonOf(engine.attached(pod))).toBe('malformed');
+    },
+  );
 
   test('a name that volumes-from tells is looked up once; one that is gone makes no edge', async () => {
     const host = { VolumesFrom: ['base:ro', 'gone'] };

@@ -207,6 +207,7 @@ export class World implements Engine {
 
   async attached(key: NodeKey): Promise<readonly ContainerNode[]> {
     await this.called('attached');
+    if (keyParts(key).kind === 'pod' && !this.has(key)) throw new EngineError('gone', 'no such pod');
     const hanging = [...this.living.values()].filter((one) =>
       keyParts(key).kind === 'pod' ? this.podOf(one) === key : this.needsHard(one, key),
     );

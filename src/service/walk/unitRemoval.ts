@@ -1,6 +1,7 @@
 import { sleep } from '../../engine/clock';
 import { EngineError, isPassing } from '../../engine/error';
-import type { ContainerNode, NodeKey } from '../../graph/model';
+import type { Attached } from '../../engine/engine';
+import type { NodeKey } from '../../graph/model';
 import { isActive, keyParts } from '../../graph/model';
 import type { UnitResult, UnitWork } from './unitWork';
 import {
@@ -96,7 +97,7 @@ async function letItStop({ clock, observed, plan, unit, cancelled }: UnitWork, t
   while (isStopping() && clock.now() < until && !cancelled.aborted) await sleep(clock, stoppingPoll);
 }
 
-async function wake({ engine }: UnitWork, nodes: readonly ContainerNode[]) {
+async function wake({ engine }: UnitWork, nodes: readonly Attached[]) {
   for (const node of nodes) {
     if (node.state !== 'paused') continue;
     try {

@@ -208,7 +208,7 @@ export function podRemoval(): void {
       const { pod, members } = await podWith(lab, 'web');
       const unrelated = await lab.container({ name: 'unrelated' });
       const infra = (await lab.engine.attached(pod)).find((node) => node.infra)!;
-      await lab.raw('DELETE', `/containers/${infra.id}?force=true&depend=true&timeout=0`);
+      await lab.raw('DELETE', `/containers/${keyParts(infra.key).id}?force=true&depend=true&timeout=0`);
       expect(await lab.engine.exists(members[0]!)).toBe(false);
       expect((await lab.listed(unrelated)).state).toBe('running');
     },
