@@ -1,7 +1,7 @@
 // npm test [-- PART…]: sets up what the tests need, runs all parts (or those named, by name or group), tells what became
 // of them. Two parts at a time: most of them wait for an engine or an editor. What drives these and fails is run once more,
 // alone, and is told as unsteady if it passes then.
-import { allParts, type Part } from './testing/part';
+import { allParts, type Part, type PartRun } from './testing/part';
 import { lastLine, type Outcome, sum } from './testing/outcome';
 import { preparations } from './testing/preparations';
 
@@ -25,7 +25,7 @@ if (parts.length === 0) {
 
 async function runPart(part: Part): Promise<Row> {
   const began = Date.now();
-  const { outcome, output } = await part.run().catch((error: unknown) => ({
+  const { outcome, output, note } = await part.run().catch((error: unknown): PartRun => ({
     outcome: { passed: 0, failed: 1, skipped: [] },
     output: error instanceof Error ? (error.stack ?? error.message) : String(error),
   }));
@@ -33,7 +33,9 @@ async function runPart(part: Part): Promise<Row> {
   const counted = ranNothing ? { ...outcome, failed: 1 } : outcome;
   const seconds = (Date.now() - began) / 1000;
   const verdict = counted.failed > 0 ? 'FAILED' : 'ok';
-  console.log(`\n── ${part.name}: ${verdict}, ${seconds.toFixed(1)} s${ranNothing ? ', no test ran' : ''}`);
+  console.log(
+    `\n── ${part.name}: ${verdict}, ${seconds.toFixed(1)} s${ranNothing ? ', no test ran' : ''}${note ? ` (${note})` : ''}`,
+  );
   if (counted.failed > 0 || wanted.length > 0) console.log(output.trim());
   return { part, outcome: counted, seconds };
 }

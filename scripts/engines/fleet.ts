@@ -31,6 +31,8 @@ export interface ContainerWish {
   /** Seconds it may take to stop; 10 without. */
   readonly stopTimeout?: number;
   readonly restart?: 'no' | 'always' | 'on-failure' | 'unless-stopped';
+  /** Ports as `host:container`; not on Docker, whose private engine has no network to publish on. */
+  readonly ports?: readonly string[];
   /** Paths inside that get an anonymous volume. */
   readonly volumes?: readonly string[];
   /** False leaves it created; BRIEF is waited for until it has exited. */
@@ -86,6 +88,10 @@ function podmanBody(wish: ContainerWish): object {
     stop_timeout: wish.stopTimeout,
     restart_policy: wish.restart,
     volumes: wish.volumes?.map((Dest) => ({ Dest })),
+    portmappings: wish.ports?.map((port) => {
+      const [host_port, container_port] = port.split(':').map(Number);
+      return { host_port, container_port };
+    }),
   };
 }
 

@@ -1,30 +1,52 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { EngineLine } from '../engines/lines';
 import { projectRoot } from '../lab';
 import { chosenHost } from '../host/choice';
 import { run } from '../process';
-import { NOTHING, type Outcome } from './outcome';
+import { HOST_ENGINES, HostEngines } from './hostEngines';
+import { NOTHING, type Outcome, sum } from './outcome';
 import { OUTCOME_FILE } from './outcomeReporter';
+import type { PartRun } from './part';
 
-/** Runs the suite of test/host in a real VS Code through @vscode/test-electron, in a process of its own. */
-export async function runHostSuite(): Promise<{ outcome: Outcome; output: string }> {
+/** What the suite inside VS Code writes when it has ended. */
+export interface HostOutcome extends Outcome {
+  /** Titles of the cases that passed, whole: those of their describes in front. */
+  readonly titles: readonly string[];
+}
+
+/**
+ * Runs the suite of test/host in a real VS Code through @vscode/test-electron, in a process of its own, with an engine of
+ * each of these lines for it to work on, where that can be had.
+ */
+export async function runHostSuite(lines: readonly EngineLine[]): Promise<PartRun> {
   const { host, because } = chosenHost();
   const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-host-'));
   const outcomeFile = path.join(folder, 'outcome.json');
   const logFile = path.join(folder, 'workbench.log');
+  const engines = await HostEngines.start(lines);
   try {
     const script = path.join(projectRoot, 'scripts', 'run.mjs');
+    const files = { PODGRAPH_SUITE_LOG: logFile, [OUTCOME_FILE]: outcomeFile };
     const { code, stdout, stderr } = await run(process.execPath, [script, 'host-suite', folder], {
       cwd: projectRoot,
-      env: { ...process.env, PODGRAPH_HOST: host, PODGRAPH_SUITE_LOG: logFile, [OUTCOME_FILE]: outcomeFile },
+      env: { ...process.env, PODGRAPH_HOST: host, [HOST_ENGINES]: engines.told, ...files },
     });
-    const told = existsSync(outcomeFile) ? (JSON.parse(readFileSync(outcomeFile, 'utf8')) as Outcome) : undefined;
-    const outcome = told ?? { ...NOTHING, failed: 1 };
-    const failed = outcome.failed === 0 && code !== 0 ? 1 : outcome.failed;
+    const told = existsSync(outcomeFile) ? (JSON.parse(readFileSync(outcomeFile, 'utf8')) as HostOutcome) : undefined;
+    const { titles, ...outcome } = told ?? { ...NOTHING, titles: [], failed: 1 };
+    const on = engines.running.map(({ name }) => ({ name, ran: titles.filter((one) => one.includes(` on ${name} `)) }));
+    // A suite that ended well without a case on one of its engines has not done its work.
+    const isWhole = code === 0 && on.every(({ ran }) => ran.length > 0);
+    const failed = outcome.failed === 0 && !isWhole ? 1 : outcome.failed;
     const log = failed > 0 && existsSync(logFile) ? readFileSync(logFile, 'utf8') : '';
-    return { outcome: { ...outcome, failed }, output: `host: ${host} (${because})\n${stdout}${stderr}${log}` };
+    return {
+      outcome: sum([{ ...outcome, failed }, ...engines.missing]),
+      output: `host: ${host} (${because})\n${stdout}${stderr}${log}`,
+      note: on.map(({ name, ran }) => `${ran.length} on ${name}`).join(', '),
+    };
   } finally {
+    await engines.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -9,6 +9,13 @@ import { runHostSuite } from './hostSuite';
 import type { Preparations } from './preparations';
 import { runVitest } from './vitest';
 
+export interface PartRun {
+  readonly outcome: Outcome;
+  readonly output: string;
+  /** What stands beside the part's name when it has ended: on what it ran. */
+  readonly note?: string;
+}
+
 /** One part of the tests: a row of the table at the end. */
 export interface Part {
   readonly name: string;
@@ -21,7 +28,7 @@ export interface Part {
   readonly drivesOthers?: boolean;
   /** Fetches and builds what it needs; started for all parts at once, in the background. */
   prepare?(): Promise<unknown>;
-  run(): Promise<{ readonly outcome: Outcome; readonly output: string }>;
+  run(): Promise<PartRun>;
 }
 
 const DEADLINE = 20 * 60_000;
@@ -107,16 +114,23 @@ function remote(preparations: Preparations): readonly Part[] {
   ];
 }
 
-/** The engines that `npm test` runs the contract on; `npm run test:engines` adds the rest. */
-const CONTRACT_LINES: readonly EngineLine[] = ['demo', 'podman-4.3', 'podman-5', 'docker'];
+/** The engines that `npm test` runs the contract and the host suite on; `npm run test:engines` adds the rest. */
+const TESTED_LINES: readonly EngineLine[] = ['demo', 'podman-4.3', 'podman-5', 'docker'];
 
-/** A part that needs an editor with the extension in it, and an engine for it to show. */
-function inEditor(name: string, preparations: Preparations, run: Part['run']): Part {
+/** A part that needs an editor with the extension in it, and engines for it to show. */
+function inEditor(
+  name: string,
+  lines: readonly EngineLine[],
+  preparations: Preparations,
+  run: () => Promise<PartRun>,
+): Part {
   const prepare = async () => {
-    await Promise.all([preparations.built(), preparations.host(), preparations.engine('podman-4.3')]);
-    if (name !== 'ui') return;
+    await Promise.all([preparations.built(), preparations.host()]);
     // What is missing is found out, and done without, by the suite itself.
-    if ((await engineAvailable('docker')).available) await preparations.engine('docker');
+    for (const line of lines) {
+      if (line !== 'demo' && (await engineAvailable(line)).available) await preparations.engine(line);
+    }
+    if (name !== 'ui') return;
     if ((await sshMissing()) === undefined && (await tlsMissing()) === undefined) await preparations.remoteHosts();
   };
   return {
@@ -148,10 +162,12 @@ export function allParts(preparations: Preparations): readonly Part[] {
     tool('unused', 'knip/bin/knip.js', []),
     unit,
     packed(preparations),
-    ...CONTRACT_LINES.map((line) => contract(line, preparations)),
+    ...TESTED_LINES.map((line) => contract(line, preparations)),
     faults(preparations),
     ...remote(preparations),
-    inEditor('host', preparations, runHostSuite),
-    inEditor('ui', preparations, async () => runVitest('ui', { PODGRAPH_VSIX: await preparations.packed() })),
+    inEditor('host', TESTED_LINES, preparations, () => runHostSuite(TESTED_LINES)),
+    inEditor('ui', ['podman-4.3', 'docker'], preparations, async () =>
+      runVitest('ui', { PODGRAPH_VSIX: await preparations.packed() }),
+    ),
   ];
 }

@@ -18,6 +18,7 @@ interface SpecGenerator {
   dependencyContainers?: string[];
   volumes_from?: string[];
   volumes?: { Name?: string; Dest?: string }[];
+  portmappings?: { host_port?: number; container_port?: number }[];
   netns?: Namespace;
   pidns?: Namespace;
   ipcns?: Namespace;
@@ -66,6 +67,10 @@ export function containerBlueprintOf(body: unknown): ContainerBlueprint {
     mounts: (spec.volumes ?? []).map((volume) => ({
       volume: volume.Name || undefined,
       destination: volume.Dest ?? '/data',
+    })),
+    published: (spec.portmappings ?? []).map(({ host_port = 0, container_port = 0 }) => ({
+      host: host_port,
+      inner: container_port,
     })),
     restart: { policy: (spec.restart_policy || 'no') as RestartPolicy, retries: spec.restart_tries ?? 0 },
     autoRemove: spec.remove ?? false,

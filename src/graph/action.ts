@@ -46,8 +46,9 @@ export function isAsAfter(action: Change, state: ContainerState): boolean | unde
     case 'stop':
     case 'kill':
       return !isActive(state);
+    // What has ended by itself meanwhile runs no more than what is paused.
     case 'pause':
-      return state === 'paused';
+      return state === 'paused' || !isActive(state);
     case 'unpause':
       return state !== 'paused';
     case 'restart':

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { NodeKey } from '../../src/graph/model';
+import type { ContainerState, NodeKey } from '../../src/graph/model';
+import { planAction } from '../../src/graph/planAction';
 import { planRemoval } from '../../src/graph/planRemoval';
 import type { Outcome } from '../../src/graph/report';
 import { settle } from '../../src/graph/settle';
@@ -40,4 +41,19 @@ test('an engine that could not be asked leaves what the run believes', () => {
 
 test('a node of which the run knows nothing was not attempted', () => {
   expect(settle(plan, new Map(), new Map()).get(key('a'))).toEqual(notAttempted);
+});
+
+test('what ended by itself while it was paused runs no more than what is paused', () => {
+  const options = { action: 'pause', dependents: 'refuse', running: 'stop' } as const;
+  const pause = planAction(
+    'r',
+    graphOf('a', { a: { state: 'running' } }),
+    { chosen: [key('a')], everything: false },
+    options,
+  );
+  const settled = (state: ContainerState) => {
+    const outcomes = new Map<NodeKey, Outcome>([[key('a'), { kind: 'done' }]]);
+    return settle(pause, outcomes, new Map([['e', new Set([key('a')])]]), () => state).get(key('a'))?.kind;
+  };
+  expect((['paused', 'exited', 'running'] as const).map(settled)).toEqual(['done', 'done', 'failed']);
 });

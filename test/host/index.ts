@@ -1,5 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { HostOutcome } from '../../scripts/testing/hostSuite';
+import type { Reasoned } from './onEngines';
 
 /** No step may take longer, in milliseconds; what hangs fails. */
 const deadline = 60_000;
@@ -15,15 +17,19 @@ export async function run(): Promise<void> {
   const files = readdirSync(__dirname).filter((name) => name.endsWith('.suite.js'));
   for (const name of files.sort()) mocha.addFile(path.join(__dirname, name));
   const skipped: { name: string; reason: string }[] = [];
-  let passed = 0;
+  const titles: string[] = [];
   const failed = await new Promise<number>((resolve) => {
     mocha
       .run(resolve)
-      .on('pass', () => passed++)
-      .on('pending', (test) => skipped.push({ name: test.fullTitle(), reason: 'pending' }));
+      .on('pass', (test) => titles.push(test.fullTitle()))
+      .on('pending', (test: Mocha.Test & Reasoned) => {
+        skipped.push({ name: test.fullTitle(), reason: test.reason ?? 'pending' });
+      });
   });
   const file = process.env[outcomeFile];
-  if (file) writeFileSync(file, JSON.stringify({ passed, failed, skipped }));
+  const passed = titles.length;
+  const outcome: HostOutcome = { passed, failed, skipped, titles };
+  if (file) writeFileSync(file, JSON.stringify(outcome));
   // eslint-disable-next-line no-console -- the account is for whoever reads the host's output
   console.log(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
   if (failed > 0) throw new Error(`${failed} failed`);

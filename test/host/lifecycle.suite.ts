@@ -1,32 +1,53 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { Fleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
 import type { Report } from '../../src/graph/report';
 import { commandIds } from '../../src/view/names';
+import { BRIEF } from '../../scripts/engines/fleet';
+import type { EngineFleet } from './engineFleet';
+import { engineDeadline, fleetsOfRun, itUnless, nameOf, Places, podless, showEngines } from './onEngines';
 import { copiedBy, outcomes, Person } from './person';
-import { connectTo, placeOf, placesOf, podgraph, settled, showFleet, type ShownEngine, until } from './podgraph';
+import { placeOf, podgraph, showFleet } from './podgraph';
 
-/** A chain `top > mid > base`, a pod of which not all runs, a loose one, one that has ended. */
-const fleet: Fleet = {
-  pods: [{ name: 'shop' }],
-  containers: [
-    { name: 'base' },
-    { name: 'mid', dependsOn: { net: 'base' } },
-    { name: 'top', dependsOn: { net: 'mid' } },
-    { name: 'web', pod: 'shop' },
-    { name: 'worker', pod: 'shop', state: 'exited', exitCode: 1 },
-    { name: 'loose' },
-    { name: 'finished', state: 'exited' },
-  ],
-};
+/** Each needs the one before it. */
 const chain = ['base', 'mid', 'top'];
-const started = { base: 'running', mid: 'running', top: 'running' };
-const stopped = { base: 'exited', mid: 'exited', top: 'exited' };
+const project = ['db', 'api'];
 
-describe('changes of state', () => {
+const composed = (service: string, needs: string) => ({
+  'com.docker.compose.project': 'app',
+  'com.docker.compose.service': service,
+  'com.docker.compose.depends_on': needs,
+});
+
+/** A chain by shared networks, a compose project, and, where there are pods, one of which not all runs. */
+async function fill(fleet: EngineFleet): Promise<void> {
+  await fleet.container({ name: 'base' });
+  await fleet.container({ name: 'mid', network: 'base' });
+  await fleet.container({ name: 'top', network: 'mid' });
+  await fleet.container({ name: 'db', labels: composed('db', '') });
+  await fleet.container({ name: 'api', labels: composed('api', 'db:service_started:false') });
+  if (!fleet.hasPods) return;
+  await fleet.pod('shop');
+  await fleet.container({ name: 'web', pod: 'shop' });
+  await fleet.container({ name: 'worker', pod: 'shop', command: BRIEF });
+}
+
+const runningOn = ({ hasPods }: EngineFleet) => [...chain, ...project, ...(hasPods ? ['web'] : [])];
+const all = (names: readonly string[], state: string) => Object.fromEntries(names.map((name) => [name, state]));
+
+/** Each of these began, or ended, before the next, as the engine itself has it. */
+async function assertOrder(fleet: EngineFleet, what: 'began' | 'ended', names: readonly string[]): Promise<void> {
+  const seen = await Promise.all(names.map(async (name) => ({ name, at: (await fleet.look(name))[what] })));
+  for (const [index, { at }] of seen.entries()) {
+    const next = seen[index + 1];
+    if (next && at >= next.at) assert.fail(`${what} in another order: ${JSON.stringify(seen)}`);
+  }
+}
+
+describe('changes of state', function () {
+  this.timeout(engineDeadline);
   let api: PodgraphApi;
-  let shown: ShownEngine;
+  const fleets = fleetsOfRun();
 
   const run = (id: string, ...args: unknown[]) => vscode.commands.executeCommand<Report | undefined>(id, ...args);
   const ask = (presses: (words: string) => boolean) => {
@@ -36,185 +57,169 @@ describe('changes of state', () => {
   };
   /** Says yes to whatever is asked, and to what has to go along. */
   const sayYes = () => ask((words) => /^(Start|Stop|Restart|Pause|Resume|Kill) \d+$|^Include /.test(words));
-  const statesOf = (...names: string[]) => {
-    const { containers } = shown.engine.state();
-    return Object.fromEntries(names.map((name) => [name, containers.find((one) => one.name === name)?.state]));
-  };
-  /** Names of the containers of which this was asked, in the order in which the engine took the calls. */
-  const calls = (verb: string) => {
-    const { requests, containers } = shown.engine.state();
-    return requests.flatMap(({ method, path }) => {
-      const [, id] = new RegExp(`/containers/(\\w+)/${verb}\\b`).exec(path) ?? [];
-      return method === 'POST' && id ? [containers.find((one) => one.id === id)?.name ?? id] : [];
-    });
+  /** All that the command concerns has become as it wants it. */
+  const done = async (id: string, ...args: unknown[]) => {
+    const report = await run(id, ...args);
+    assert.ok(report, `${id} did not run`);
+    const others = [...report.nodes.values()].filter(({ outcome }) => outcome.kind !== 'done');
+    assert.deepEqual(others, [], id);
   };
 
-  before(async () => (api = await podgraph()));
-  beforeEach(async () => (shown = await showFleet(api, fleet)));
-
-  afterEach(async () => {
-    api.previews.current?.take({ type: 'close' });
-    api.actions.setConfirm(undefined);
-    await shown.stop();
+  before(async () => {
+    api = await podgraph();
+    await Promise.all(fleets.map(fill));
+    await showEngines(api, fleets);
   });
+  afterEach(() => api.actions.setConfirm(undefined));
+  after(() => Promise.all(fleets.map((fleet) => fleet.clear())));
 
-  it('stop: asks about what runs and needs it, and then takes that down first', async () => {
-    const person = sayYes();
-    const report = await run(commandIds.stop, placeOf(api, 'base'));
-    assert.deepEqual(person.buttons, [
-      ['Include What Needs It', 'Preview Plan'],
-      ['Stop 3', 'Preview Plan'],
-    ]);
-    assert.match(person.questions[0]?.message ?? '', /^mid runs and needs base\.$/);
-    assert.deepEqual(outcomes(report), { base: 'done', mid: 'done', top: 'done' });
-    assert.deepEqual(statesOf(...chain), stopped);
-    assert.deepEqual(calls('stop'), ['top', 'mid', 'base']);
-  });
+  for (const fleet of fleets) {
+    describe(`on ${nameOf(fleet)}`, () => {
+      let places: Places;
+      before(() => (places = new Places(api, fleet)));
+      beforeEach(() => fleet.restore());
 
-  it('stop with what needs it, and start with what it needs: the one way round, then the other', async () => {
-    const person = sayYes();
-    await run(commandIds.stopWithDependents, placeOf(api, 'base'));
-    assert.deepEqual(statesOf(...chain), stopped);
-    await until(api, 'a stopped chain', () => /exited/.test(api.view.provider.faceOf(placeOf(api, 'top')).description));
-    await run(commandIds.startWithDependencies, placeOf(api, 'top'));
-    assert.deepEqual(statesOf(...chain), started);
-    assert.deepEqual(calls('stop'), ['top', 'mid', 'base']);
-    assert.deepEqual(calls('start'), ['base', 'mid', 'top']);
-    // A start hurts nobody, and is not asked about.
-    assert.deepEqual(person.buttons, [['Stop 3', 'Preview Plan']]);
-  });
+      const aloneHere = fleets.length > 1 ? undefined : 'an engine that is shown alone has no place of its own';
+      const scopes: {
+        readonly what: string;
+        readonly not?: string | undefined;
+        readonly names: readonly string[];
+        readonly chosen: () => readonly unknown[];
+        /** Dependencies first; each list for itself. */
+        readonly order?: readonly (readonly string[])[];
+        /** What a person is asked, where that is not left open. */
+        readonly asked?: readonly (readonly string[])[];
+      }[] = [
+        { what: 'a container', names: ['top'], chosen: () => [places.of('top')], asked: [['Kill 1', 'Preview Plan']] },
+        {
+          what: 'a selection',
+          names: ['mid', 'top'],
+          chosen: () => [places.of('mid'), [places.of('top'), places.of('mid')]],
+          order: [['mid', 'top']],
+        },
+        { what: 'a pod of which not all runs', not: podless(fleet), names: ['web'], chosen: () => [places.of('shop')] },
+        { what: 'a compose project', names: project, chosen: () => [places.project], order: [project] },
+        {
+          what: 'a whole engine',
+          not: aloneHere,
+          names: runningOn(fleet),
+          chosen: () => [places.engine],
+          order: [chain, project],
+        },
+      ];
 
-  it('start: what is needed and does not run is offered, never started unasked', async () => {
-    sayYes();
-    await run(commandIds.stopWithDependents, placeOf(api, 'base'));
-    const no = ask(() => false);
-    assert.equal(await run(commandIds.start, placeOf(api, 'top')), undefined);
-    assert.deepEqual(no.buttons, [['Include What It Needs', 'Preview Plan']]);
-    assert.deepEqual(statesOf(...chain), stopped);
-    await run(commandIds.start, placeOf(api, 'base'));
-    assert.deepEqual(statesOf(...chain), { ...stopped, base: 'running' });
-  });
+      for (const { what, not, names, chosen, order = [], asked } of scopes) {
+        itUnless(not, `${what}: stopped, started, restarted, paused, resumed and killed, in order`, async () => {
+          const person = sayYes();
+          const assertAll = async (state: string) => assert.deepEqual(await fleet.states(names), all(names, state));
+          const inOrder = async (when: 'began' | 'ended') => {
+            for (const list of order) await assertOrder(fleet, when, when === 'began' ? list : [...list].reverse());
+          };
+          await done(commandIds.stop, ...chosen());
+          await assertAll('exited');
+          await inOrder('ended');
+          await done(commandIds.start, ...chosen());
+          await assertAll('running');
+          await inOrder('began');
 
-  it('stop and start all: everything that the view shows', async () => {
-    sayYes();
-    const all = ['base', 'mid', 'top', 'web', 'worker', 'loose', 'finished'];
-    await run(commandIds.stopAll);
-    assert.deepEqual(new Set(Object.values(statesOf(...all))), new Set(['exited']));
-    await run(commandIds.startAll);
-    assert.deepEqual(new Set(Object.values(statesOf(...all))), new Set(['running']));
-  });
+          const before = await Promise.all(names.map((name) => fleet.look(name)));
+          await done(commandIds.restart, ...chosen());
+          await assertAll('running');
+          await inOrder('began');
+          for (const [index, name] of names.entries()) {
+            assert.ok((await fleet.look(name)).began > (before[index]?.began ?? Infinity), `${name} was not restarted`);
+          }
 
-  it('stop of a pod of which not all runs: it stops whole', async () => {
-    sayYes();
-    const report = await run(commandIds.stop, placeOf(api, 'shop'));
-    assert.deepEqual(outcomes(report), { shop: 'done', web: 'done' });
-    assert.deepEqual(statesOf('web'), { web: 'exited' });
-    const pod = shown.engine.state().pods.find(({ name }) => name === 'shop');
-    assert.equal(pod?.status, 'Exited');
-  });
+          await done(commandIds.pause, ...chosen());
+          await assertAll('paused');
+          await done(commandIds.unpause, ...chosen());
+          await assertAll('running');
+          await done(commandIds.kill, ...chosen());
+          await assertAll('exited');
+          await inOrder('ended');
+          for (const name of names) assert.equal((await fleet.look(name)).exitCode, 137, name);
+          if (asked) assert.deepEqual(person.buttons, asked);
+        });
+      }
 
-  it('stop and start of a compose project and of a whole engine, by what stands for them in the tree', async () => {
-    sayYes();
-    const of = (service: string, needs: string) => ({
-      'com.docker.compose.project': 'app',
-      'com.docker.compose.service': service,
-      'com.docker.compose.depends_on': needs,
-    });
-    shown.engine.addContainer({ name: 'db', labels: of('db', '') });
-    shown.engine.addContainer({ name: 'api', labels: of('api', 'db:service_started:false') });
-    await until(api, 'the project', () => placesOf(api).some(({ kind }) => kind === 'group'));
-    await settled(api);
-    const project = () => placesOf(api).find(({ kind }) => kind === 'group');
-    await run(commandIds.stop, project());
-    assert.deepEqual(statesOf('db', 'api', 'loose'), { db: 'exited', api: 'exited', loose: 'running' });
-    assert.deepEqual(calls('stop'), ['api', 'db']);
-    await run(commandIds.start, project());
-    assert.deepEqual(calls('start'), ['db', 'api']);
+      it('stop: asks about what runs and needs it, and then takes that down first', async () => {
+        const person = sayYes();
+        await done(commandIds.stop, places.of('base'));
+        assert.deepEqual(person.buttons, [
+          ['Include What Needs It', 'Preview Plan'],
+          ['Stop 3', 'Preview Plan'],
+        ]);
+        assert.match(person.questions[0]?.message ?? '', /^mid runs and needs base\.$/);
+        assert.deepEqual(await fleet.states(chain), all(chain, 'exited'));
+        await assertOrder(fleet, 'ended', [...chain].reverse());
+      });
 
-    await connectTo(shown.socket, '/nowhere/at/all.sock');
-    await until(api, 'two engines', () => placesOf(api).filter(({ kind }) => kind === 'engine').length === 2);
-    const engine = placesOf(api).find(({ kind }) => kind === 'engine');
-    await run(commandIds.stop, engine);
-    const { containers } = shown.engine.state();
-    assert.deepEqual(new Set(containers.map(({ state }) => state)), new Set(['exited']));
-    await connectTo(shown.socket);
-    await settled(api);
-  });
-
-  it('restart: alone in one, together down and up', async () => {
-    sayYes();
-    await run(commandIds.restart, placeOf(api, 'loose'));
-    assert.deepEqual(calls('restart'), ['loose']);
-    await run(commandIds.restart, placeOf(api, 'base'));
-    assert.deepEqual(calls('stop'), ['top', 'mid', 'base']);
-    assert.deepEqual(calls('start'), ['base', 'mid', 'top']);
-    assert.deepEqual(statesOf(...chain), started);
-  });
-
-  it('pause, resume and kill: only the last is asked about', async () => {
-    const person = sayYes();
-    const loose = placeOf(api, 'loose');
-    await run(commandIds.pause, loose);
-    assert.deepEqual(statesOf('loose'), { loose: 'paused' });
-    await run(commandIds.unpause, loose);
-    assert.deepEqual(statesOf('loose'), { loose: 'running' });
-    assert.deepEqual(person.buttons, []);
-    await run(commandIds.kill, loose);
-    assert.deepEqual(person.buttons, [['Kill 1', 'Preview Plan']]);
-    const { state, exitCode } = shown.engine.state().containers.find(({ name }) => name === 'loose') ?? {};
-    // The engine's own clean-up may still be on its way.
-    assert.match(state ?? '', /^(stopped|exited)$/);
-    assert.equal(exitCode, 137);
-  });
-
-  it('a failure keeps what stands behind it from being touched, and the report says along which edges', async () => {
-    const mid = shown.engine.state().containers.find(({ name }) => name === 'mid');
-    const body = { cause: 'unheard of', message: 'no', response: 500 };
-    shown.engine.faults.add({ path: `${mid?.id}/stop`, method: 'POST', action: { kind: 'answer', status: 500, body } });
-    sayYes();
-    const report = await run(commandIds.stopWithDependents, placeOf(api, 'base'));
-    assert.deepEqual(outcomes(report), { base: 'skipped', mid: 'failed', top: 'done' });
-    assert.deepEqual(statesOf(...chain), { base: 'running', mid: 'running', top: 'exited' });
-    const copied = await copiedBy(() => run(commandIds.copyReport));
-    assert.match(copied, /^skipped .* base +because of mid · mid: shares net of base$/m);
-  });
-
-  it('prune: shows what has ended, and takes just that, whatever ends meanwhile', async () => {
-    const pruning = run(commandIds.prune, { containers: true, pods: true, labels: [] });
-    const page = await new Promise<NonNullable<typeof api.previews.current>>((resolve) => {
-      const listening = api.previews.onDidChangePlan(() => {
-        const { current } = api.previews;
-        if (!current) return;
-        listening.dispose();
-        resolve(current);
+      it('start: what is needed and does not run is offered, never started unasked', async () => {
+        const person = sayYes();
+        await done(commandIds.stopWithDependents, places.of('base'));
+        assert.deepEqual(person.buttons, [['Stop 3', 'Preview Plan']]);
+        await assertOrder(fleet, 'ended', [...chain].reverse());
+        const no = ask(() => false);
+        assert.equal(await run(commandIds.start, places.of('top')), undefined);
+        assert.deepEqual(no.buttons, [['Include What It Needs', 'Preview Plan']]);
+        assert.deepEqual(await fleet.states(chain), all(chain, 'exited'));
+        await done(commandIds.start, places.of('base'));
+        assert.deepEqual(await fleet.states(chain), { ...all(chain, 'exited'), base: 'running' });
+        await done(commandIds.startWithDependencies, places.of('top'));
+        assert.deepEqual(await fleet.states(chain), all(chain, 'running'));
+        await assertOrder(fleet, 'began', chain);
+        // Starts hurt nobody, and are not asked about.
+        assert.equal(no.questions.length, 1);
       });
     });
-    assert.deepEqual(
-      [...page.shown.nodes.values()].map(({ node }) => node.name),
-      ['finished'],
-    );
-    shown.engine.addContainer({ name: 'late', state: 'exited' });
-    await until(api, 'what ended meanwhile', () => {
-      return [...api.service.snapshot.graph.nodes.values()].some(({ name }) => name === 'late');
-    });
-    page.take({ type: 'run', plan: page.state.page.plan });
-    assert.deepEqual(outcomes(await pruning), { finished: 'removed' });
-    assert.ok(shown.names().includes('late') && !shown.names().includes('finished'));
-  });
+  }
 
-  it('preview: shows the plan of a removal, and nothing goes when it is closed', async () => {
-    const opened = new Promise<void>((resolve) => {
-      const listening = api.previews.onDidChangePlan((plan) => {
-        if (!plan) return;
-        listening.dispose();
-        resolve();
-      });
+  describe('of all that every engine holds', () => {
+    it('stop all and start all: everything that the view shows', async () => {
+      sayYes();
+      await Promise.all(fleets.map((fleet) => fleet.restore()));
+      const assertAll = async (state: string) => {
+        for (const fleet of fleets) {
+          const names = runningOn(fleet);
+          assert.deepEqual(await fleet.states(names), all(names, state), nameOf(fleet));
+        }
+      };
+      await done(commandIds.stopAll);
+      await assertAll('exited');
+      await done(commandIds.startAll);
+      await assertAll('running');
     });
-    const asked = run(commandIds.preview, placeOf(api, 'loose'));
-    await opened;
-    assert.match(api.previews.current?.state.page.title ?? '', /^Stop and remove container loose from /);
-    api.previews.current?.take({ type: 'close' });
-    assert.equal(await asked, undefined);
-    assert.deepEqual(statesOf('loose'), { loose: 'running' });
+  });
+});
+
+describe('a change of state that fails', () => {
+  it('keeps what stands behind it from being touched, and the report says along which edges', async () => {
+    const api = await podgraph();
+    const shown = await showFleet(api, {
+      pods: [],
+      containers: [
+        { name: 'base' },
+        { name: 'mid', dependsOn: { net: 'base' } },
+        { name: 'top', dependsOn: { net: 'mid' } },
+      ],
+    });
+    try {
+      const { containers } = shown.engine.state();
+      const mid = containers.find(({ name }) => name === 'mid');
+      const body = { cause: 'unheard of', message: 'no', response: 500 };
+      const action = { kind: 'answer', status: 500, body } as const;
+      shown.engine.faults.add({ path: `${mid?.id}/stop`, method: 'POST', action });
+      api.actions.setConfirm(new Person((words) => words === 'Stop 3').confirm);
+      const place = placeOf(api, 'base');
+      const report = await vscode.commands.executeCommand<Report>(commandIds.stopWithDependents, place);
+      assert.deepEqual(outcomes(report), { base: 'skipped', mid: 'failed', top: 'done' });
+      const states = shown.engine.state().containers.map(({ name, state }) => [name, state]);
+      assert.deepEqual(Object.fromEntries(states), { base: 'running', mid: 'running', top: 'exited' });
+      const copied = await copiedBy(() => vscode.commands.executeCommand(commandIds.copyReport));
+      assert.match(copied, /^skipped .* base +because of mid · mid: shares net of base$/m);
+    } finally {
+      api.actions.setConfirm(undefined);
+      await shown.stop();
+    }
   });
 });

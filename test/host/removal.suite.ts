@@ -77,29 +77,6 @@ describe('remove all', () => {
     );
   });
 
-  it('asks before it takes along what needs the chosen one', async () => {
-    const engine = await show(sampleFleet());
-    const person = new Person((words) => words === 'Include What Needs It');
-    ask(person);
-    await run(commandIds.remove, placeOf(api, 'base'));
-    assert.deepEqual(person.buttons, [
-      ['Include What Needs It', 'Preview Plan'],
-      ['Stop and Remove 4', 'Preview Plan'],
-    ]);
-    assert.match(person.questions[0]?.message ?? '', /^base cannot be removed alone: /);
-    assert.match(person.questions[1]?.detail ?? '', /(left|top|right), (left|top|right), (left|top|right) go along/);
-    assert.ok(engine.names().includes('base'));
-  });
-
-  it('takes along what needs the chosen one when told so at once', async () => {
-    const engine = await show(sampleFleet());
-    ask(sayYes());
-    const report = await run(commandIds.removeWithDependents, placeOf(api, 'gateway'));
-    assert.deepEqual(Object.keys(outcomes(report)).sort(), ['gateway', 'proxy', 'tracer']);
-    assert.ok(!engine.names().includes('tracer'));
-    assert.ok(engine.names().includes('base'));
-  });
-
   it('means the clicked node where it lies outside of the selection, and each node once', async () => {
     await show(sampleFleet());
     const person = sayNo();
