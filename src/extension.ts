@@ -19,7 +19,7 @@ import { LazyGraphPanels } from './view/graphPanel/lazyPanels';
 import { GraphView } from './view/graphView';
 import { KeptLog } from './view/keptLog';
 import { Narrowing } from './view/narrowing';
-import { PreviewPanels } from './view/preview/panel';
+import { LazyPreviews } from './view/preview/lazyPreviews';
 import { Protections } from './view/protections';
 import { ReportDocuments } from './view/reportDocuments';
 import { onDidChangeSetting, readSettings } from './view/settings';
@@ -33,7 +33,7 @@ export interface PodgraphApi {
   readonly service: ReturnType<typeof createService>;
   readonly view: GraphView;
   readonly actions: Actions;
-  readonly previews: PreviewPanels;
+  readonly previews: LazyPreviews;
   readonly looking: Looking;
   /** Milliseconds that `activate` took. */
   readonly activationMs: number;
@@ -67,8 +67,8 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const isInside = () => isInContainer(readHere);
   const view = new GraphView(service, log, (id) => connections.isGuess(id), protections, narrowing, isInside);
   const wrongSettings = new WrongSettings(log);
-  const previews: PreviewPanels = new PreviewPanels(context.extensionUri, service, () => graphs.columnBeside);
   const { extensionUri } = context;
+  const previews: LazyPreviews = new LazyPreviews([extensionUri, service, () => graphs.columnBeside]);
   const graphs = new LazyGraphPanels({ extensionUri, service, view, narrowing, protections, previews });
   const reports = new ReportDocuments((report) => reportText(report, (id) => engineName(id, service.snapshot)));
   const planning = new Planning({

@@ -81,6 +81,13 @@ export const GUARDS: readonly Guard[] = [
     without: '',
   },
   {
+    invariant: 3,
+    what: 'what stands in no list of containers is asked about by itself when the report is settled',
+    file: 'src/service/walk/whatIsLeft.ts',
+    code: "keyParts(key).kind !== 'container'",
+    without: "keyParts(key).kind === 'pod'",
+  },
+  {
     invariant: 4,
     what: 'what a failure blocks is skipped in the same step',
     file: 'src/graph/walk.ts',

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Change } from '../graph/action';
-import type { NodeKey } from '../graph/model';
+import type { NodeKey, VolumeNode } from '../graph/model';
+import { isVolume } from '../graph/model';
 import type { PlanOptions, Plan, Scope } from '../graph/plan';
 import type { PruneWish } from '../graph/prune';
 import { pruneScope } from '../graph/prune';
@@ -14,6 +15,9 @@ import { showRun } from '../view/runProgress';
 import type { ReportDocuments } from '../view/reportDocuments';
 import { actionWords } from '../view/words/action';
 import { clean } from '../view/words/clean';
+import { engineName } from '../view/words/engine';
+import { failureWords } from '../view/words/failure';
+import { namesIn } from '../view/words/plan';
 import { reportForLog, reportWords, retryable } from '../view/words/report';
 import type { Planning, Wish } from './planning';
 
@@ -67,7 +71,8 @@ export class Actions implements vscode.Disposable {
   async prune(wish: PruneWish): Promise<Report | undefined> {
     const { service } = this.parts;
     await service.refresh();
-    const scope = pruneScope(service.snapshot.graph, wish);
+    const volumes = wish.volumes ? await this.danglingVolumes() : [];
+    const scope = pruneScope(service.snapshot.graph, wish, volumes);
     return this.fulfil({ scope, dependents: 'refuse', running: 'refuse', preview: true });
   }
 
@@ -83,7 +88,7 @@ export class Actions implements vscode.Disposable {
     const report = this.last;
     if (!report) return undefined;
     const { graph } = this.parts.service.snapshot;
-    const chosen = retryable(report).filter((key) => graph.get(key));
+    const chosen = retryable(report).filter((key) => isVolume(key) || graph.get(key));
     const { action, options } = report.plan;
     const scope = { chosen, everything: false };
     return this.fulfil({ action, scope, dependents: options.dependents, running: 'stop', preview: false });
@@ -125,6 +130,18 @@ export class Actions implements vscode.Disposable {
     this.settled.dispose();
   }
 
+  /** Says which engines did not tell: what they hold is not shown, and must not be taken for nothing. */
+  private async danglingVolumes(): Promise<readonly VolumeNode[]> {
+    const { service, log } = this.parts;
+    const { found, failed } = await service.danglingVolumes();
+    for (const [id, error] of failed) {
+      log.warn(`volumes of ${id}: ${error.message}`);
+      const [name, why] = [clean(engineName(id, service.snapshot)), failureWords(error.reason, error.words)];
+      void vscode.window.showWarningMessage(vscode.l10n.t('{0} did not tell its volumes: {1}.', name, why));
+    }
+    return found;
+  }
+
   private async fulfil(wish: Wish): Promise<Report | undefined> {
     const chosen = wish.scope.chosen.filter((key) => !this.parts.service.operationOf(key));
     const busy = wish.scope.chosen.length - chosen.length;
@@ -139,8 +156,7 @@ export class Actions implements vscode.Disposable {
 
   private async run(plan: Plan): Promise<Report> {
     const { service } = this.parts;
-    // Names are taken from the plan: what is gone has none in the graph any more.
-    const report = await showRun(service.run(plan), (key) => clean(plan.nodes.get(key)?.node.name ?? key));
+    const report = await showRun(service.run(plan), namesIn(plan));
     void this.tell(report);
     return report;
   }

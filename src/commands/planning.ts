@@ -10,7 +10,7 @@ import type { PodgraphService } from '../service/service';
 import type { Choice, Confirm } from '../view/confirm';
 import { confirmInModal } from '../view/confirm';
 import type { ShownLog } from '../view/keptLog';
-import type { PreviewPanels } from '../view/preview/panel';
+import type { LazyPreviews } from '../view/preview/lazyPreviews';
 import { readSettings } from '../view/settings';
 import { actionWords } from '../view/words/action';
 import { clean } from '../view/words/clean';
@@ -35,7 +35,7 @@ export interface Wish extends Pick<PlanOptions, 'action' | 'dependents' | 'runni
 export interface PlanningParts {
   readonly service: PodgraphService;
   readonly log: ShownLog;
-  readonly previews: PreviewPanels;
+  readonly previews: Pick<LazyPreviews, 'ask'>;
   /** What is kept out of every plan. */
   readonly protects: PlanOptions['protects'];
   /** All that the view shows now. */

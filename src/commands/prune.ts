@@ -16,7 +16,11 @@ export async function askWhatToPrune(now: number): Promise<PruneWish | undefined
     description: vscode.l10n.t('empty, or all members ended'),
     picked: true,
   };
-  const kinds = await vscode.window.showQuickPick([containers, pods], { title, canPickMany: true });
+  const volumes = {
+    label: vscode.l10n.t('Volumes'),
+    description: vscode.l10n.t('anonymous, used by no container: deleted with all data in them'),
+  };
+  const kinds = await vscode.window.showQuickPick([containers, pods, volumes], { title, canPickMany: true });
   if (!kinds || kinds.length === 0) return undefined;
   const ages = [
     { label: vscode.l10n.t('Of any age'), ms: undefined },
@@ -35,6 +39,7 @@ export async function askWhatToPrune(now: number): Promise<PruneWish | undefined
   return {
     containers: kinds.includes(containers),
     pods: kinds.includes(pods),
+    volumes: kinds.includes(volumes),
     until: age.ms === undefined ? undefined : now - age.ms,
     labels: labels
       .split(',')

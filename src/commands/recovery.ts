@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../engine/clock';
+import type { NodeKey } from '../graph/model';
+import { isVolume } from '../graph/model';
 import type { Plan } from '../graph/plan';
 import type { PodgraphService, Recovered } from '../service/service';
 import type { ShownLog } from '../view/keptLog';
@@ -66,9 +68,12 @@ export class RecoveryCommands implements vscode.Disposable {
   }
 
   private tellElsewhere(plans: readonly Plan[]) {
-    const { graph } = this.parts.service.snapshot;
+    const { service } = this.parts;
+    const { graph } = service.snapshot;
     for (const plan of plans) {
-      const isOver = this.recovered.has(plan.id) || ![...plan.nodes.keys()].some((key) => graph.get(key));
+      // No graph tells whether volumes are still there: of them the other window's journal does.
+      const isLeft = (key: NodeKey) => (isVolume(key) ? service.isElsewhere(key) : graph.get(key) !== undefined);
+      const isOver = this.recovered.has(plan.id) || ![...plan.nodes.keys()].some(isLeft);
       if (!isOver) void vscode.window.showInformationMessage(elsewhereWords(plan));
     }
   }

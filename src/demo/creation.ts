@@ -8,6 +8,7 @@ import {
   type PublishedPort,
   type RestartPolicy,
   type SharedNamespace,
+  type Volume,
 } from './model';
 import type { Profile } from './profile';
 import { dependsOnMember, dependsOnOutsider, nameInUse, podNameInUse, unknownReference } from './refusals';
@@ -164,8 +165,8 @@ export class Creation {
     return [...own, ...taken];
   }
 
-  volume(name: string, anonymous: boolean): void {
-    this.world.volumes.set(name, { name, anonymous, created: this.now() });
+  volume(name: string, anonymous: boolean, more: Partial<Pick<Volume, 'created' | 'labels'>> = {}): void {
+    this.world.volumes.set(name, { name, anonymous, created: this.now(), labels: {}, ...more });
     this.events.volume(name, 'create');
   }
 

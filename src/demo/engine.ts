@@ -3,7 +3,7 @@ import { controlHandler } from './control';
 import { Core } from './core';
 import { quickCommand, stubbornCommand } from './creation';
 import { FaultScript } from './faults';
-import type { Fleet, FleetContainer, FleetPod } from './fleet';
+import type { Fleet, FleetContainer, FleetPod, FleetVolume } from './fleet';
 import { realLatency, type Latency } from './latency';
 import { dependencyIds, type Container, type ContainerState, type Printed } from './model';
 import { printInto } from './printing';
@@ -22,6 +22,8 @@ export interface DemoEngineOptions {
   /** Default: about what real engines take. `noLatency` answers at once. */
   latency?: Partial<Latency>;
 }
+
+const day = 24 * 3_600_000;
 
 /** What an engine holds at one moment, for assertions. */
 export interface DemoState {
@@ -116,9 +118,18 @@ export class DemoEngine {
     printInto(container, { at: this.core.timers.now(), stream, text });
   }
 
+  /** Answers its name. */
+  addVolume({ name, daysOld = 0, labels = {} }: FleetVolume): string {
+    const { creation, timers, world } = this.core;
+    const given = name ?? world.nextId();
+    creation.volume(given, name === undefined, { created: timers.now() - daysOld * day, labels });
+    return given;
+  }
+
   addFleet(fleet: Fleet): void {
     for (const pod of fleet.pods) this.addPod(pod);
     for (const container of fleet.containers) this.addContainer(container);
+    for (const volume of fleet.volumes ?? []) this.addVolume(volume);
   }
 
   /** Moves a manual clock. An engine on the machine's clock cannot be hurried. */

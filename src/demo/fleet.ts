@@ -36,13 +36,21 @@ export interface FleetPod {
   service?: string;
 }
 
+/** A volume that no container uses; without a name an anonymous one, left over from a container that is gone. */
+export interface FleetVolume {
+  name?: string;
+  daysOld?: number;
+  labels?: Record<string, string>;
+}
+
 export interface Fleet {
   pods: FleetPod[];
   /** In an order in which each comes after what it depends on. */
   containers: FleetContainer[];
+  volumes?: FleetVolume[];
 }
 
-/** The fleet that people see first: four pods, a chain, a diamond, loose containers, a stubborn one, running and stopped. */
+/** The fleet that people see first: four pods, a chain, a diamond, loose containers, a stubborn one, running and stopped; what is left of others. */
 export function sampleFleet(): Fleet {
   return {
     pods: [
@@ -71,6 +79,7 @@ export function sampleFleet(): Fleet {
       { name: 'scratchpad', state: 'created' },
       { name: 'finished', state: 'exited' },
     ],
+    volumes: [{ daysOld: 9 }, { daysOld: 40 }],
   };
 }
 

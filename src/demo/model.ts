@@ -19,7 +19,9 @@ export interface Volume {
   name: string;
   /** Goes with its pod, or with its container when `volumes=true`. */
   anonymous: boolean;
+  /** Milliseconds since the epoch. */
   created: number;
+  labels: Readonly<Record<string, string>>;
 }
 
 /** A line in a container's log. */

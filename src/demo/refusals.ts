@@ -1,4 +1,4 @@
-import type { Container, Pod } from './model';
+import type { Container, Pod, Volume } from './model';
 import type { Profile } from './profile';
 
 /**
@@ -46,8 +46,27 @@ export function podGoneFromDatabase(pod: Pod): Refusal {
   return wrapped(500, 'no such pod', `no pod with ID ${pod.id} found in database`);
 }
 
-export function noSuchVolume(name: string): Refusal {
+/** Asked for its inspection: 4.3 alone says which. */
+export function noSuchVolume(profile: Profile, name: string): Refusal {
+  return profile.name === '4.3'
+    ? wrapped(404, 'no such volume', `volume with name ${name} not found`)
+    : volumeMissing();
+}
+
+/** Asked whether it exists. */
+export function volumeMissing(): Refusal {
+  return new Refusal(404, 'no such volume');
+}
+
+/** Asked to delete it. */
+export function deletedVolumeMissing(name: string): Refusal {
   return wrapped(404, 'no such volume', `no volume with name "${name}" found`);
+}
+
+export function volumeInUse(volume: Volume, users: readonly Container[]): Refusal {
+  const ids = users.map((user) => user.id).join(', ');
+  const text = `volume ${volume.name} is being used by the following container(s): ${ids}`;
+  return wrapped(409, 'volume is being used', text);
 }
 
 export function removalNeedsForce(container: Container): Refusal {

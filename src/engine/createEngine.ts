@@ -1,4 +1,4 @@
-import type { ContainerNode, EngineId, NodeKey, PodNode } from '../graph/model';
+import type { ContainerNode, EngineId, NodeKey, PodNode, VolumeNode } from '../graph/model';
 import type { Adapter } from './adapter';
 import type { Address } from './address';
 import { refusal } from './answers/refusal';
@@ -59,6 +59,10 @@ class AddressedEngine implements Engine {
 
   async listPods(options?: CallOptions): Promise<readonly PodNode[]> {
     return (await this.adapter(options)).listPods(options);
+  }
+
+  async listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]> {
+    return (await this.adapter(options)).listVolumes(options);
   }
 
   async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {

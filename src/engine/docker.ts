@@ -1,6 +1,7 @@
 import { Semaphore } from 'async-mutex';
 import type { Clock } from './clock';
-import { type ContainerNode, type EngineId, type GraphEdge, isHard, type NodeKey, type PodNode } from '../graph/model';
+import type { ContainerNode, EngineId, GraphEdge, NodeKey, NodeKind, PodNode, VolumeNode } from '../graph/model';
+import { isHard } from '../graph/model';
 import { type Adapter, isDownAlready, nodeOf } from './adapter';
 import { fields, text } from './answers/json';
 import { deadlines, graceDeadline } from './deadlines';
@@ -12,6 +13,7 @@ import { Roster } from './roster';
 import { readContainerList } from './shapes/containerList';
 import { unknownNames } from './shapes/dependencies';
 import { readInspection } from './shapes/inspection';
+import { dangling, readVolumeList } from './shapes/volumeList';
 import { Insights } from './streams/insights';
 import { Api } from './transport/api';
 import type { Query, Transport } from './transport/transport';
@@ -62,6 +64,11 @@ export class DockerAdapter implements Adapter {
     return [];
   }
 
+  async listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]> {
+    const call = { query: { filters: dangling }, deadline: deadlines.list, options };
+    return readVolumeList(fields(await this.api.json('GET', '/volumes', call))['Volumes'], this.id);
+  }
+
   async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {
     const { id } = this.container(key);
     const answer = await this.inspectByName(id, options);
@@ -80,9 +87,10 @@ export class DockerAdapter implements Adapter {
   }
 
   async exists(key: NodeKey, options?: CallOptions): Promise<boolean> {
-    const { id, path } = this.container(key);
+    const { kind, id, path } = this.node(key);
+    const question = kind === 'volume' ? path : `${path}/json`;
     try {
-      await this.api.send('GET', `${path}/json`, { deadline: deadlines.inspect, options, id });
+      await this.api.send('GET', question, { deadline: deadlines.inspect, options, id, kind });
       return true;
     } catch (error) {
       if (EngineError.from(error).reason === 'gone') return false;
@@ -95,7 +103,11 @@ export class DockerAdapter implements Adapter {
    * stopped, which is what was asked.
    */
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
-    const { id, path } = this.container(key);
+    const { kind, id, path } = this.node(key);
+    if (kind === 'volume') {
+      await this.api.send('DELETE', path, { deadline: graceDeadline(0), options, id, kind });
+      return;
+    }
     const until = this.clock.now() + (options.deadline ?? graceDeadline(options.force ? options.timeout : 0));
     const left = () => ({ deadline: Math.max(1, until - this.clock.now()), options: { signal: options.signal }, id });
     let wasStopped = false;
@@ -186,9 +198,16 @@ export class DockerAdapter implements Adapter {
     }
   }
 
-  private container(key: NodeKey): { readonly id: string; readonly path: string } {
+  private node(key: NodeKey): { readonly kind: NodeKind; readonly id: string; readonly path: string } {
     const { kind, id } = nodeOf(key, this.id);
     if (kind === 'pod') throw new EngineError('unsupported', 'Docker has no pods');
-    return { id, path: `/containers/${id}` };
+    return { kind, id, path: `/${kind}s/${id}` };
+  }
+
+  private container(key: NodeKey): { readonly id: string; readonly path: string } {
+    const node = this.node(key);
+    if (node.kind !== 'container')
+      throw new EngineError('unsupported', 'only containers are stopped, started or inspected');
+    return node;
   }
 }

@@ -1,4 +1,4 @@
-import type { ContainerNode, EngineId, GraphEdge, NodeKey, PodNode } from '../graph/model';
+import type { ContainerNode, EngineId, GraphEdge, NodeKey, PodNode, VolumeNode } from '../graph/model';
 import type { Insight } from './insight';
 
 /**
@@ -37,6 +37,12 @@ export interface Engine extends Insight {
    */
   listPods(options?: CallOptions): Promise<readonly PodNode[]>;
 
+  /**
+   * The anonymous volumes that no container uses, as far as the engine knows. Named ones are never told, nor those that only
+   * look anonymous: see `readVolumeList`.
+   */
+  listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]>;
+
   /** One container with details and its edges to others (`from` is always this container). */
   inspect(key: NodeKey, options?: CallOptions): Promise<Inspection>;
 
@@ -51,8 +57,9 @@ export interface Engine extends Insight {
   exists(key: NodeKey, options?: CallOptions): Promise<boolean>;
 
   /**
-   * Removes one pod or one container; never what depends on it. A pod takes its members, its infra container and their
-   * anonymous volumes along. Rejects with reason `gone` when there was nothing to remove.
+   * Removes one pod, one container or one volume; never what depends on it. A pod takes its members, its infra container and
+   * their anonymous volumes along. A volume that is used is refused (`inUse`), forced or not. Rejects with reason `gone` when
+   * there was nothing to remove.
    * An answer is not proof: see `exists`.
    */
   remove(key: NodeKey, options: RemoveOptions): Promise<void>;

@@ -8,6 +8,8 @@ export type EngineErrorReason =
   | 'hasDependents'
   | 'isInfra'
   | 'isService'
+  /** A volume that a container uses. */
+  | 'inUse'
   | 'gone'
   /** EBUSY and its like: worth another try. */
   | 'busy'

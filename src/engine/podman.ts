@@ -1,4 +1,4 @@
-import type { ContainerNode, EngineId, NodeKey, PodNode } from '../graph/model';
+import type { ContainerNode, EngineId, NodeKey, NodeKind, PodNode, VolumeNode } from '../graph/model';
 import { isActive } from '../graph/model';
 import { type Adapter, isDownAlready, nodeOf } from './adapter';
 import { type Fields, fields, parseJson, text, texts } from './answers/json';
@@ -16,6 +16,7 @@ import { readInspection } from './shapes/inspection';
 import { readPodList } from './shapes/podList';
 import { readPodMembers } from './shapes/podMembers';
 import { podRemovalError } from './shapes/podRemoval';
+import { dangling, readVolumeList } from './shapes/volumeList';
 import { Insights } from './streams/insights';
 import { Api } from './transport/api';
 import type { Query, Transport } from './transport/transport';
@@ -62,6 +63,11 @@ export class PodmanAdapter implements Adapter {
     return readPodList(await this.api.json('GET', '/pods/json', { deadline: deadlines.list, options }), this.id);
   }
 
+  async listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]> {
+    const call = { query: { filters: dangling }, deadline: deadlines.list, options };
+    return readVolumeList(await this.api.json('GET', '/volumes/json', call), this.id);
+  }
+
   async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {
     const { id } = this.container(key);
     const answer = await this.inspectByName(id, options);
@@ -79,9 +85,9 @@ export class PodmanAdapter implements Adapter {
   }
 
   async exists(key: NodeKey, options?: CallOptions): Promise<boolean> {
-    const { path } = this.node(key);
+    const { kind, path } = this.node(key);
     try {
-      await this.api.send('GET', `${path}/exists`, { deadline: deadlines.inspect, options });
+      await this.api.send('GET', `${path}/exists`, { deadline: deadlines.inspect, options, kind });
       return true;
     } catch (error) {
       if (EngineError.from(error).reason === 'gone') return false;
@@ -92,6 +98,11 @@ export class PodmanAdapter implements Adapter {
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
     const { kind, id, path } = this.node(key);
     const deadline = graceDeadline(options.force ? options.timeout : 0);
+    if (kind === 'volume') {
+      // Never `force`: it removes the containers that use the volume along with it.
+      await this.api.send('DELETE', path, { deadline, options, id, kind });
+      return;
+    }
     const force = options.force || undefined;
     const timeout = options.force ? options.timeout : undefined;
     if (kind === 'container') {
@@ -189,9 +200,9 @@ export class PodmanAdapter implements Adapter {
     }
   }
 
-  private node(key: NodeKey): { readonly kind: 'container' | 'pod'; readonly id: string; readonly path: string } {
+  private node(key: NodeKey): { readonly kind: NodeKind; readonly id: string; readonly path: string } {
     const { kind, id } = nodeOf(key, this.id);
-    return { kind, id, path: kind === 'pod' ? `/pods/${id}` : `/containers/${id}` };
+    return { kind, id, path: `/${kind}s/${id}` };
   }
 
   private container(key: NodeKey): { readonly id: string } {

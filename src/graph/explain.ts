@@ -1,7 +1,7 @@
 import type { ContainerGraph } from './graph';
 import type { ContainerNode, GraphEdge, GraphNode, NodeKey } from './model';
 import { engineOf, isActive, isHard } from './model';
-import type { PlanOptions, Plan, StayReason } from './plan';
+import type { PlanOptions, Plan, StayingNode } from './plan';
 import { planRemoval } from './planRemoval';
 import type { Protection } from './protection';
 
@@ -56,7 +56,7 @@ export interface Along {
   readonly members: Some<ContainerNode>;
   /** What goes because it needs something that goes, each with its way there. */
   readonly dependents: Some<Path>;
-  readonly stays: Some<{ readonly node: GraphNode; readonly why: StayReason }>;
+  readonly stays: Some<StayingNode>;
 }
 
 /** How many of each list are told; a person reads no longer ones. */
@@ -122,12 +122,14 @@ function pathsIn(
   });
 }
 
+type Protects = ((node: GraphNode, graph: ContainerGraph) => Protection | undefined) | undefined;
+
 /** What stands in the way of a removal, given what needs the node. */
 export function obstacles(
   graph: ContainerGraph,
   node: GraphNode,
   needers: Needers,
-  protects: PlanOptions['protects'],
+  protects: Protects,
   most = usual,
 ): Obstacle[] {
   const found: Obstacle[] = [];
@@ -153,7 +155,7 @@ export function obstacles(
   return found;
 }
 
-function protectedNeeder(graph: ContainerGraph, key: NodeKey, protects: PlanOptions['protects']): Obstacle | undefined {
+function protectedNeeder(graph: ContainerGraph, key: NodeKey, protects: Protects): Obstacle | undefined {
   const next = ways(graph, key, isHard);
   for (const from of next.keys()) {
     const dependent = graph.get(from);

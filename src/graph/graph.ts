@@ -182,7 +182,7 @@ function externalNode(key: NodeKey): GraphNode {
     return { kind, key, id, name, state: 'empty', createdAt: undefined, infra: undefined, labels: {} };
   }
   return {
-    kind,
+    kind: 'container',
     key,
     id,
     name,

@@ -6,9 +6,9 @@
 /** A short name for one engine connection, unique in the window; never holds a slash. */
 export type EngineId = string;
 
-export type NodeKind = 'container' | 'pod';
+export type NodeKind = 'container' | 'pod' | 'volume';
 
-/** `engineId/container/<full id>` or `engineId/pod/<full id>`. */
+/** `engineId/container/<full id>`, `engineId/pod/<full id>` or `engineId/volume/<name>`. */
 export type NodeKey = `${string}/${NodeKind}/${string}`;
 
 export interface KeyParts {
@@ -30,6 +30,11 @@ export function keyParts(key: NodeKey): KeyParts {
 
 export function engineOf(key: NodeKey): EngineId {
   return key.slice(0, key.indexOf('/'));
+}
+
+/** Quicker than by its parts: it is asked of every node of a plan. */
+export function isVolume(key: NodeKey): boolean {
+  return key.startsWith('/volume/', key.indexOf('/'));
 }
 
 export type ContainerState =
@@ -92,7 +97,25 @@ export interface PodNode {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** What a graph is made of: what has edges. */
 export type GraphNode = ContainerNode | PodNode;
+
+/**
+ * An anonymous volume: one that its engine made by itself, for a container. It stands in plans alone. The graph holds only
+ * what needs something or is needed, and a volume that no container uses is neither.
+ */
+export interface VolumeNode {
+  readonly kind: 'volume';
+  readonly key: NodeKey;
+  /** Its name: volumes have no other id. */
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What a plan may hold. */
+export type PlanNode = GraphNode | VolumeNode;
 
 export type EdgeReason =
   | 'network'

@@ -1,6 +1,6 @@
 import type { ContainerGraph } from './graph';
 import type { Action } from './action';
-import type { ContainerNode, EngineId, GraphEdge, GraphNode, NodeKey } from './model';
+import type { ContainerNode, EngineId, GraphEdge, GraphNode, NodeKey, PlanNode } from './model';
 import type { Protection } from './protection';
 
 /** What the user pointed at. */
@@ -28,7 +28,7 @@ export interface PlanOptions {
   /** What runs is stopped first, or blocks the plan, or is left out of it with all that it needs. */
   readonly running: 'stop' | 'refuse' | 'leave';
   /** Why a node must be kept out of any plan; undefined when it need not. */
-  readonly protects?: ((node: GraphNode, graph: ContainerGraph) => Protection | undefined) | undefined;
+  readonly protects?: ((node: PlanNode, graph: ContainerGraph) => Protection | undefined) | undefined;
   /** Nodes that a person has taken out of the plan again; what they need stays with them. */
   readonly excluded?: readonly NodeKey[] | undefined;
   /** Engines that cannot be asked now, as people know them: what they hold stays. */
@@ -40,12 +40,12 @@ export interface PlanOptions {
 export type UnitId = string;
 
 /**
- * What is worked on by one decision: a container; a pod with its infra container and members; a cycle of containers. Of a
- * cycle, `targets` are worked on one after another.
+ * What is worked on by one decision: a container; a pod with its infra container and members; a cycle of containers; a
+ * volume. Of a cycle, `targets` are worked on one after another.
  */
 export interface Unit {
   readonly id: UnitId;
-  readonly kind: 'container' | 'pod' | 'cycle';
+  readonly kind: 'container' | 'pod' | 'cycle' | 'volume';
   readonly engine: EngineId;
   /** What is done with it. A restart takes what hangs together down in one unit and up in another. */
   readonly step: Action;
@@ -72,7 +72,7 @@ export type Why =
   | { readonly kind: 'neededBy'; readonly dependent: NodeKey };
 
 export interface PlannedNode {
-  readonly node: GraphNode;
+  readonly node: PlanNode;
   readonly unit: UnitId;
   readonly why: Why;
   /** Seconds this container gets to stop; 0 when it does not run, or is not stopped. */
@@ -87,9 +87,9 @@ export interface PlannedNode {
 
 export type Blocker =
   | { readonly kind: 'running' | 'paused'; readonly node: ContainerNode }
-  | { readonly kind: 'dependent'; readonly node: GraphNode; readonly of: GraphNode }
+  | { readonly kind: 'dependent'; readonly node: GraphNode; readonly of: PlanNode }
   /** `node` is needed by `of`, does not run, and was not chosen. */
-  | { readonly kind: 'dependency'; readonly node: GraphNode; readonly of: GraphNode };
+  | { readonly kind: 'dependency'; readonly node: GraphNode; readonly of: PlanNode };
 
 export type StayReason =
   | { readonly kind: 'notChosen' }
@@ -108,7 +108,7 @@ export type StayReason =
   | { readonly kind: 'unknown' };
 
 export interface StayingNode {
-  readonly node: GraphNode;
+  readonly node: PlanNode;
   readonly why: StayReason;
 }
 
@@ -126,7 +126,7 @@ export interface Plan {
   readonly stays: readonly StayingNode[];
   /** Cycles over hard edges among the plan's nodes, named node by node. */
   readonly cycles: readonly (readonly NodeKey[])[];
-  /** Anonymous volumes that go along, by name. */
+  /** Anonymous volumes that go along with containers, by name; nodes of the plan are only those that were chosen. */
   readonly volumes: readonly string[];
   readonly counts: PlanCounts;
 }
@@ -135,6 +135,8 @@ export interface PlanCounts {
   readonly pods: number;
   /** Without infra containers. */
   readonly containers: number;
+  /** Those that were chosen: what goes along with a container is not counted. */
+  readonly volumes: number;
   /** Containers that run, are paused or restart. */
   readonly running: number;
   /** Nodes that go along without having been chosen. */

@@ -3,16 +3,28 @@ import { breaksDependents, concerns } from './action';
 import type { ContainerGraph } from './graph';
 import type { Included } from './included';
 import { keepOut } from './keepOut';
-import type { GraphEdge, GraphNode, NodeKey } from './model';
+import type { GraphEdge, GraphNode, NodeKey, VolumeNode } from './model';
 import { isActive, isHard } from './model';
 import type { Blocker, Plan, PlannedNode, PlanOptions, Scope, StayingNode, Unit, Why } from './plan';
 import { count, gracesOf, include, plannedNode, planRemoval } from './planRemoval';
 import { unitsOf } from './units';
 
-/** Makes the plan of whatever the options ask for. Pure, and linear in nodes and edges. */
-export function planAction(id: string, graph: ContainerGraph, scope: Scope, options: PlanOptions): Plan {
+/**
+ * Makes the plan of whatever the options ask for. Pure, and linear in nodes and edges.
+ *
+ * @param dangling anonymous volumes that no container uses, as engines told them just before: of what was chosen only these go
+ */
+export function planAction(
+  id: string,
+  graph: ContainerGraph,
+  scope: Scope,
+  options: PlanOptions,
+  dangling: readonly VolumeNode[] = [],
+): Plan {
   const { action = 'remove' } = options;
-  return action === 'remove' ? planRemoval(id, graph, scope, options) : planChange(id, graph, scope, action, options);
+  return action === 'remove'
+    ? planRemoval(id, graph, scope, options, dangling)
+    : planChange(id, graph, scope, action, options);
 }
 
 /**

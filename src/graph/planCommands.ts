@@ -1,5 +1,5 @@
 import type { Change } from './action';
-import type { GraphNode } from './model';
+import type { PlanNode } from './model';
 import { isActive } from './model';
 import type { Plan } from './plan';
 
@@ -14,6 +14,7 @@ export function planCommands(plan: Plan, flavourOf: (engine: string) => 'podman'
     unit.targets.flatMap((target) => {
       const node = plan.nodes.get(target)?.node;
       if (!node) return [];
+      if (node.kind === 'volume') return [`${flavourOf(unit.engine)} volume rm ${quoted(node.name)}`];
       if (unit.step !== 'remove') return [change(plan, unit.step, node, flavourOf(unit.engine))];
       return flavourOf(unit.engine) === 'docker' ? docker(plan, node) : podman(plan, node);
     }),
@@ -21,13 +22,13 @@ export function planCommands(plan: Plan, flavourOf: (engine: string) => 'podman'
 }
 
 /** Both makes have the same words for changes of state. */
-function change({ options }: Plan, step: Change, node: GraphNode, flavour: 'podman' | 'docker'): string {
+function change({ options }: Plan, step: Change, node: PlanNode, flavour: 'podman' | 'docker'): string {
   const takesTime = (step === 'stop' || step === 'restart') && options.grace !== undefined;
   const words = node.kind === 'pod' ? [flavour, 'pod', step] : [flavour, step];
   return [...words, ...(takesTime ? [`--time=${options.grace}`] : []), quoted(node.name)].join(' ');
 }
 
-function podman({ options }: Plan, node: GraphNode): string[] {
+function podman({ options }: Plan, node: PlanNode): string[] {
   const force = options.running === 'stop' ? ['--force'] : [];
   const time = force.length > 0 && options.grace !== undefined ? [`--time=${options.grace}`] : [];
   // A pod takes the anonymous volumes of its members along by itself.
@@ -37,7 +38,7 @@ function podman({ options }: Plan, node: GraphNode): string[] {
 }
 
 /** `docker rm --force` kills without grace, so what runs is stopped first. */
-function docker({ options }: Plan, node: GraphNode): string[] {
+function docker({ options }: Plan, node: PlanNode): string[] {
   const runs = node.kind === 'container' && isActive(node.state);
   const time = options.grace === undefined ? '' : ` --time=${options.grace}`;
   const stop = options.running === 'stop' && runs ? [`docker stop${time} ${quoted(node.name)}`] : [];

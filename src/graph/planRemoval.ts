@@ -1,11 +1,12 @@
 import type { ContainerGraph } from './graph';
-import type { GraphEdge, GraphNode, NodeKey } from './model';
+import type { GraphEdge, GraphNode, NodeKey, VolumeNode } from './model';
 import { engineOf, isActive } from './model';
 import type { Blocker, PlanCounts, PlannedNode, Plan, PlanOptions, Scope, StayingNode, Unit, Why } from './plan';
 import { Included } from './included';
 import { keepOut } from './keepOut';
 import type { Numbered } from './links';
 import { unitsOf } from './units';
+import { planVolumes } from './volumes';
 
 /** Seconds Podman and Docker wait before they kill, where a container does not say (both engines' default). */
 export const defaultGrace = 10;
@@ -13,8 +14,16 @@ export const defaultGrace = 10;
 /**
  * Makes the plan of a removal from one snapshot of the graph: what goes, in what order, why each node is there, what
  * stays and what blocks. Pure, and linear in nodes and edges.
+ *
+ * @param dangling see `planAction`
  */
-export function planRemoval(id: string, graph: ContainerGraph, scope: Scope, options: PlanOptions): Plan {
+export function planRemoval(
+  id: string,
+  graph: ContainerGraph,
+  scope: Scope,
+  options: PlanOptions,
+  dangling: readonly VolumeNode[] = [],
+): Plan {
   const { numbers } = graph.numbered;
   const included = include(graph, scope, options.dependents === 'include');
   const kept = keepOut(graph, included, options);
@@ -29,15 +38,17 @@ export function planRemoval(id: string, graph: ContainerGraph, scope: Scope, opt
       nodes.set(planned.node.key, planned);
     }
   });
+  const volumes = planVolumes(graph, scope, options, dangling);
+  for (const planned of volumes.nodes) nodes.set(planned.node.key, planned);
   return Object.freeze({
     id,
     action: 'remove',
     scope,
     options,
-    units,
+    units: [...units, ...volumes.units],
     nodes,
     blockers: blockersOf(graph.numbered, order, included, options),
-    stays: [...kept, ...dependenciesThatStay(graph.numbered, order, included, kept)],
+    stays: [...kept, ...dependenciesThatStay(graph.numbered, order, included, kept), ...volumes.stays],
     cycles,
     volumes: volumesOf(graph, nodes),
     counts: count(nodes),
@@ -196,16 +207,17 @@ const volumeKey = (container: NodeKey, name: string) => `${engineOf(container)}/
 
 export function count(nodes: ReadonlyMap<NodeKey, PlannedNode>): PlanCounts {
   const engines = new Set<string>();
-  let [pods, running, along, grace] = [0, 0, 0, 0];
+  let [pods, volumes, running, along, grace] = [0, 0, 0, 0, 0];
   for (const planned of nodes.values()) {
     const { node } = planned;
     engines.add(engineOf(node.key));
     if (node.kind === 'pod') pods++;
+    else if (node.kind === 'volume') volumes++;
     else if (isActive(node.state)) running++;
     if (planned.why.kind === 'needs' || planned.why.kind === 'neededBy') along++;
     grace = Math.max(grace, planned.grace);
   }
-  return { pods, containers: nodes.size - pods, running, along, engines: engines.size, grace };
+  return { pods, containers: nodes.size - pods - volumes, volumes, running, along, engines: engines.size, grace };
 }
 
 function isExternal(node: GraphNode): boolean {

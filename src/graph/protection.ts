@@ -1,6 +1,6 @@
-import type { GraphNode, NodeKey } from './model';
+import type { GraphNode, NodeKey, PlanNode } from './model';
 
-/** Set to `true` on a container or a pod, keeps it out of every removal. */
+/** Set to `true` on a container, a pod or a volume, keeps it out of every removal. */
 export const protectLabel = 'podgraph.protect';
 
 /** Boxes that people live in: toolbox and distrobox mark theirs with these labels. */
@@ -28,12 +28,9 @@ interface Nodes {
  * @returns a function that tells by which rule a node is protected, undefined when by none; the members of a protected pod
  *          are protected with it
  */
-export function protection({
-  names,
-  self,
-}: ProtectionRules): (node: GraphNode, graph: Nodes) => Protection | undefined {
+export function protection({ names, self }: ProtectionRules): (node: PlanNode, graph: Nodes) => Protection | undefined {
   const patterns = names.filter(Boolean).map((name) => new RegExp(`^${name.split('*').map(escape).join('.*')}$`, 'i'));
-  const ownRule = (node: GraphNode): Protection | undefined => {
+  const ownRule = (node: PlanNode): Protection | undefined => {
     if (self && node.kind === 'container' && (node.id.startsWith(self) || node.name === self)) return 'self';
     if (node.labels[protectLabel] === 'true') return 'label';
     if (boxes.some(([label, value]) => node.labels[label] === value)) return 'toolbox';

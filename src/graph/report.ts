@@ -1,4 +1,4 @@
-import type { GraphNode, NodeKey } from './model';
+import type { NodeKey, PlanNode } from './model';
 import type { Plan } from './plan';
 
 /** Why a node is not as it was to be: still there, still up, not started. Engine reasons are passed on as they are. */
@@ -9,6 +9,8 @@ export type FailureReason =
   | 'changed'
   /** It runs, and the plan did not allow to stop it. */
   | 'running'
+  /** A volume that a container uses. */
+  | 'inUse'
   /** The engine refuses because the nodes of a cycle need each other. */
   | 'cycle'
   | (string & {});
@@ -31,7 +33,7 @@ export type Outcome =
   | { readonly kind: 'unknown'; readonly words: string };
 
 export interface NodeReport {
-  readonly node: GraphNode;
+  readonly node: PlanNode;
   readonly outcome: Outcome;
   /** Milliseconds from the first call for it to its outcome; undefined when none was made. */
   readonly duration: number | undefined;
@@ -53,10 +55,19 @@ export interface Report {
 
 export type OutcomeKind = Outcome['kind'];
 
-/** How many pods and containers ended in each way. */
-export function tally(report: Report): Readonly<Record<OutcomeKind, { pods: number; containers: number }>> {
-  const zero = () => ({ pods: 0, containers: 0 });
-  const counts: Record<OutcomeKind, { pods: number; containers: number }> = {
+/** How many of each kind. */
+export interface Tally {
+  pods: number;
+  containers: number;
+  volumes: number;
+}
+
+const places = { pod: 'pods', container: 'containers', volume: 'volumes' } as const;
+
+/** How many nodes of each kind ended in each way. */
+export function tally(report: Report): Readonly<Record<OutcomeKind, Readonly<Tally>>> {
+  const zero = (): Tally => ({ pods: 0, containers: 0, volumes: 0 });
+  const counts: Record<OutcomeKind, Tally> = {
     removed: zero(),
     alreadyGone: zero(),
     done: zero(),
@@ -67,7 +78,7 @@ export function tally(report: Report): Readonly<Record<OutcomeKind, { pods: numb
     unknown: zero(),
   };
   for (const { node, outcome } of report.nodes.values()) {
-    counts[outcome.kind][node.kind === 'pod' ? 'pods' : 'containers']++;
+    counts[outcome.kind][places[node.kind]]++;
   }
   return counts;
 }

@@ -43,6 +43,7 @@ export function createService(host: ServiceHost, sources: readonly EngineSource[
       runs.prepare(new Set(scope.chosen.map(engineOf)));
       return live.plan(scope, options);
     },
+    danglingVolumes: () => live.danglingVolumes(),
     insight: (id) => live.observed.engine(id),
     operationOf: (key) => runs.operationOf(key),
     isElsewhere: (key) => runs.isElsewhere(key),

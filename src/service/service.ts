@@ -5,7 +5,7 @@ import type { EngineError } from '../engine/error';
 import type { Insight } from '../engine/insight';
 import type { Action } from '../graph/action';
 import type { ContainerGraph } from '../graph/graph';
-import type { EngineId, NodeKey } from '../graph/model';
+import type { EngineId, NodeKey, VolumeNode } from '../graph/model';
 import type { PlanOptions, Plan, Scope } from '../graph/plan';
 import type { Outcome, Report } from '../graph/report';
 import type { Event } from './emitter';
@@ -48,11 +48,23 @@ export interface PodgraphService {
    */
   plan(scope: Scope, options: PlanOptions): Promise<Plan>;
 
+  /**
+   * The anonymous volumes that no container uses, asked of all engines now: no picture holds them. Of what is chosen of them a
+   * plan holds what is still so when it is made.
+   */
+  danglingVolumes(): Promise<DanglingVolumes>;
+
   /** The engine as far as one can look into it without changing what it holds; undefined when it is not shown. */
   insight(id: EngineId): Insight | undefined;
 
   /** Runs a plan without blockers. Nodes that another removal holds wait for it, and are then found gone. */
   run(plan: Plan): Run;
+}
+
+export interface DanglingVolumes {
+  readonly found: readonly VolumeNode[];
+  /** Engines that could not be asked. */
+  readonly failed: ReadonlyMap<EngineId, EngineError>;
 }
 
 export type EngineState = 'connecting' | 'live' | 'lost' | 'denied';

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Report } from '../graph/report';
+import { nameOfNode } from './words/plan';
 import { badgeWords } from './words/report';
 
 /** How many nodes failed in the last run, on the view's icon, until that has been seen or is no longer so. */
@@ -13,7 +14,7 @@ export class FailureBadge {
   tell(report: Report) {
     if (this.view.visible) return this.see();
     const failed = [...report.nodes.values()].filter(({ outcome }) => outcome.kind === 'failed');
-    this.set(failed.map(({ node }) => node.name));
+    this.set(failed.map(({ node }) => nameOfNode(node)));
   }
 
   /** A person has looked. */

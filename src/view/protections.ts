@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { GraphNode, NodeKey } from '../graph/model';
+import type { GraphNode, NodeKey, PlanNode } from '../graph/model';
 import type { Protection } from '../graph/protection';
 import { protection } from '../graph/protection';
 import { onDidChangeSetting, readSettings } from './settings';
@@ -23,7 +23,7 @@ export class Protections implements vscode.Disposable {
   }
 
   /** By which rule a node is protected, undefined when by none. */
-  readonly of = (node: GraphNode, graph: { get(key: NodeKey): GraphNode | undefined }): Protection | undefined => {
+  readonly of = (node: PlanNode, graph: { get(key: NodeKey): GraphNode | undefined }): Protection | undefined => {
     this.self ??= { id: this.findSelf() };
     this.rule ??= protection({ names: readSettings().protectedNames, self: this.self.id });
     return this.rule(node, graph);

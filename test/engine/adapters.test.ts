@@ -40,6 +40,7 @@ const done = (status: number) => (response: http.ServerResponse) => void respons
 const id = idOf('x');
 const key = nodeKey('e', 'container', id);
 const pod = nodeKey('e', 'pod', id);
+const volume = nodeKey('e', 'volume', id);
 const reasonOf = (call: Promise<unknown>) =>
   call.then(
     () => 'ok',
@@ -110,6 +111,15 @@ describe('Podman', () => {
     await engine.remove(key, { force: true, timeout: 0 });
     await engine.remove(key, { force: true });
     expect(asked()).toHaveLength(3);
+  });
+
+  test('removal of a volume: never forced, whatever is wished', async () => {
+    const used = { cause: 'volume is being used', message: 'volume x is being used by: y: volume is being used' };
+    const { engine, asked } = await engineOf(podmanVersion('5.8.6'), {
+      [`DELETE /volumes/${id}`]: (response) => answer(response, used, 409),
+    });
+    for (const force of [false, true]) expect(await reasonOf(engine.remove(volume, { force }))).toBe('inUse');
+    expect(asked()).toEqual(Array(2).fill(`DELETE /volumes/${id}`));
   });
 
   test('removal of a pod: a 200 that is no JSON is malformed, one with errors is partial', async () => {

@@ -11,6 +11,7 @@ import { longLog } from './contract/longLog';
 import { looking } from './contract/looking';
 import { podRemoval } from './contract/podRemoval';
 import { removal } from './contract/removal';
+import { volumes } from './contract/volumes';
 import { way } from './contract/way';
 
 // What every engine must show before anything is built on it: the lines of ENGINE_LINES one by one, each in a run of its own,
@@ -24,6 +25,7 @@ describe(way === 'socket' ? line : `${line} by ${way}`, () => {
   describe('edges', edges);
   if (!isDocker) describe('pod removal', podRemoval);
   describe('commands', commands);
+  describe('volumes', volumes);
   describe('events', events);
   describe('looking', looking);
   if (!isDemo) describe('a long log', longLog);

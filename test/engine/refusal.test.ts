@@ -20,6 +20,7 @@ const situations: readonly (readonly [situation: string, reasons: readonly Engin
   ['delete without force while it runs or is paused', ['running', 'paused']],
   ['several delete one pod', ['gone']],
   ['pod without force while a member runs', ['running']],
+  ['a volume in use', ['inUse']],
 ];
 
 describe.each(await recordedEngines())('%s', (engine) => {
@@ -64,6 +65,7 @@ test.each<readonly [EngineErrorReason, number, string]>([
     409,
     'cannot remove container "/x": container is restarting: stop the container before removing or force remove',
   ],
+  ['inUse', 409, 'remove 1f2e: volume is in use - [ce41]'],
   ['inProgress', 409, 'removal of container 1f2e is already in progress'],
   ['busy', 500, 'driver "overlay2" failed to remove root filesystem: unlinkat /var/lib/x: device or resource busy'],
   ['didNotDie', 500, 'could not kill container: tried to kill container, but did not receive an exit event'],
@@ -72,6 +74,17 @@ test.each<readonly [EngineErrorReason, number, string]>([
   ['unknown', 500, 'something nobody has seen'],
 ])('Docker: %s (%i: %s)', (reason, status, message) => {
   expect(reasonOf(json(status, { message }))).toBe(reason);
+});
+
+test('that a volume is gone is said of a volume alone: a container may miss one', () => {
+  const answers = [
+    json(404, { cause: 'no such volume', message: 'no volume with name "x" found: no such volume', response: 404 }),
+    json(404, { message: 'get x: no such volume' }),
+  ];
+  for (const one of answers) {
+    expect(refusal(one, { engine: 'e', id: 'x', kind: 'volume' }).reason).toBe('gone');
+    expect(refusal(one, { engine: 'e', id: 'x', kind: 'container' }).reason).toBe('unknown');
+  }
 });
 
 test('who speaks of others that are gone is not gone', () => {

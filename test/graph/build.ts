@@ -1,9 +1,15 @@
 import { ContainerGraph } from '../../src/graph/graph';
-import type { ContainerNode, ContainerState, EdgeReason, GraphEdge, NodeKey } from '../../src/graph/model';
+import type { ContainerNode, ContainerState, EdgeReason, GraphEdge, NodeKey, VolumeNode } from '../../src/graph/model';
 import { nodeKey } from '../../src/graph/model';
 
 export const key = (name: string): NodeKey => nodeKey('e', 'container', name);
 export const podKey = (name: string): NodeKey => nodeKey('e', 'pod', name);
+
+export const volumeKey = (name: string, engine = 'e'): NodeKey => nodeKey(engine, 'volume', name);
+
+export function volume(name: string, more: Partial<VolumeNode> = {}): VolumeNode {
+  return { kind: 'volume', key: volumeKey(name), id: name, name, createdAt: undefined, labels: {}, ...more };
+}
 
 export function container(name: string, more: Partial<ContainerNode> = {}): ContainerNode {
   return {

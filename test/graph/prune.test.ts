@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { ContainerGraph } from '../../src/graph/graph';
 import type { PruneWish } from '../../src/graph/prune';
 import { pruneScope } from '../../src/graph/prune';
-import { container, edge, graphOf, member, names } from './build';
+import type { VolumeNode } from '../../src/graph/model';
+import { container, edge, graphOf, member, names, volume } from './build';
 
 const wish: PruneWish = { containers: true, pods: true, labels: [] };
 const pruned = (graph: ContainerGraph, more: Partial<PruneWish> = {}) =>
@@ -51,4 +52,18 @@ test('keeps the base of what is too young to go', () => {
   const graph = ContainerGraph.build({ containers, pods: [], edges: [edge('dependent', 'base')] });
   expect(pruned(graph, { until: 5 })).toEqual([]);
   expect(pruned(graph)).toEqual(['base', 'dependent']);
+});
+
+test('takes volumes only where they are asked for, by age and by labels as all else', () => {
+  const graph = graphOf('ended');
+  const dangling: VolumeNode[] = [
+    volume('old', { createdAt: 1, labels: { tier: 'x' } }),
+    volume('young', { createdAt: 9, labels: { tier: 'x' } }),
+    volume('ageless'),
+  ];
+  const taken = (more: Partial<PruneWish>) => names(pruneScope(graph, { ...wish, ...more }, dangling).chosen);
+  expect(taken({})).toEqual(['ended']);
+  expect(taken({ volumes: true })).toEqual(['ageless', 'ended', 'old', 'young']);
+  expect(taken({ volumes: true, containers: false, until: 5 })).toEqual(['old']);
+  expect(taken({ volumes: true, labels: ['tier=x'] })).toEqual(['old', 'young']);
 });

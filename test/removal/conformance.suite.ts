@@ -5,6 +5,7 @@ import { changes } from './conformance/changes';
 import { containers } from './conformance/containers';
 import { pods } from './conformance/pods';
 import { strangers } from './conformance/strangers';
+import { volumes } from './conformance/volumes';
 import { onOneEngine } from './conformance/yard';
 
 // Podman's own promises about removal (its unit, e2e and system tests), each kept by ours on the engine at hand, or kept
@@ -14,6 +15,7 @@ describe(`removal on ${line}`, () => {
   describe('containers', containers);
   if (!isDocker) describe('pods', pods);
   describe('strangers', strangers);
+  describe('volumes', volumes);
   describe('ahead of its turn', ahead);
   describe('changes of state', changes);
 });

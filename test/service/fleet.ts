@@ -4,10 +4,13 @@ import type { Fate, Made, World } from './world';
 export interface Fleet {
   readonly pods: readonly string[];
   readonly containers: readonly Made[];
+  /** Volumes that no container uses. */
+  readonly volumes: readonly string[];
 }
 
 /** How many containers a random fleet holds at most: enough for chains, diamonds and pods to meet. */
 const most = 9;
+const mostVolumes = 2;
 
 /** Where needs are drawn from the order of making. */
 interface Draft {
@@ -46,7 +49,9 @@ export function fleets({ running = false, cycles = false, strangers = false }: F
   const shapes = [chains(runs), diamonds(runs), ...(cycles ? [rings(runs), rings(runs)] : [])];
   const drafts = fc.oneof({ weight: 6, arbitrary: random }, ...shapes);
   const needsStranger = strangers ? fc.uniqueArray(fc.nat(most), { minLength: 1, maxLength: 2 }) : fc.constant([]);
-  return fc.tuple(drafts, needsStranger).map(([list, needing]) => fleetOf(list, needing, cycles));
+  return fc
+    .tuple(drafts, needsStranger, fc.nat(mostVolumes))
+    .map(([list, needing, volumes]) => fleetOf(list, needing, cycles, volumes));
 }
 
 /** Each container needs the one before it. */
@@ -81,7 +86,7 @@ function rings(runs: fc.Arbitrary<boolean>): fc.Arbitrary<Draft[]> {
 
 const loose = (needs: readonly number[], runs: boolean): Draft => ({ pod: undefined, needs, soft: [], runs });
 
-function fleetOf(drafts: readonly Draft[], needing: readonly number[], cycles: boolean): Fleet {
+function fleetOf(drafts: readonly Draft[], needing: readonly number[], cycles: boolean, volumes: number): Fleet {
   const pods = [...new Set(drafts.flatMap(({ pod }) => (pod === undefined ? [] : [`p${pod}`])))];
   const containers = drafts.map(({ pod, needs, soft, runs }, number): Made => {
     // Podman refuses edges between a pod's member and anything outside the pod.
@@ -96,19 +101,22 @@ function fleetOf(drafts: readonly Draft[], needing: readonly number[], cycles: b
       softNeeds: soft.filter((other) => other < drafts.length && other !== number).map((other) => `c${other}`),
     };
   });
-  return { pods, containers };
+  return { pods, containers, volumes: Array.from({ length: volumes }, (_, number) => `v${number}`) };
 }
 
+/** Numbers beyond those of containers are those of volumes. */
 export function fatesFor(fates: readonly Fate[]): fc.Arbitrary<ReadonlyMap<number, readonly Fate[]>> {
-  const one = fc.tuple(fc.nat(most), fc.array(fc.constantFrom(...fates), { minLength: 1, maxLength: 5 }));
+  const one = fc.tuple(fc.nat(most + mostVolumes), fc.array(fc.constantFrom(...fates), { minLength: 1, maxLength: 5 }));
   return fc.array(one, { maxLength: 4 }).map((entries) => new Map(entries));
 }
 
 export function settleIn(world: World, fleet: Fleet, fates: ReadonlyMap<number, readonly Fate[]> = new Map()) {
   for (const pod of fleet.pods) world.addPod(pod);
   for (const container of fleet.containers) world.add(container);
+  for (const volume of fleet.volumes) world.addVolume(volume);
   for (const [number, list] of fates) {
     const container = fleet.containers[number];
-    if (container) world.fates.set(container.pod ?? container.name, [...list]);
+    const name = container ? (container.pod ?? container.name) : fleet.volumes[number - most - 1];
+    if (name !== undefined) world.fates.set(name, [...list]);
   }
 }

@@ -49,7 +49,8 @@ test('a window killed at any step: the next one settles what it left by the engi
         settleIn(world, made, fated);
         const before = allKeys(world);
         const first = new Window('one', world, disk, clock, width);
-        const plan = await planned(s, first.service, [world.key('c0')]);
+        const volumes = made.volumes.map((name) => world.key(name));
+        const plan = await planned(s, first.service, [world.key('c0'), ...volumes]);
         const { done } = first.service.run(plan);
         const death = turns(s, when, 'a step nearer to the kill').then(() => first.kill());
         const report = await s.waitFor(Promise.race([done, death.then(() => undefined)]));

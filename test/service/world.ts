@@ -10,7 +10,15 @@ import type {
 } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/error';
 import type { Change } from '../../src/graph/action';
-import type { ContainerNode, ContainerState, GraphEdge, NodeKey, PodNode } from '../../src/graph/model';
+import type {
+  ContainerNode,
+  ContainerState,
+  GraphEdge,
+  NodeKey,
+  NodeKind,
+  PodNode,
+  VolumeNode,
+} from '../../src/graph/model';
 import { isActive, keyParts, nodeKey } from '../../src/graph/model';
 
 /** Decides when each step of the world happens: the test's scheduler, or at once. */
@@ -70,6 +78,8 @@ export class World implements Engine {
   /** What each container that ever was needs; fixed when it is made. */
   private readonly needs = new Map<NodeKey, readonly string[]>();
   private readonly pods = new Map<NodeKey, { readonly name: string }>();
+  /** Anonymous volumes, and whether something has come to use them. */
+  private readonly volumes = new Map<NodeKey, { readonly name: string; used: boolean }>();
   private readonly deleting = new Set<NodeKey>();
   private readonly told = new Set<NodeKey>();
   private readonly listeners = new Set<{ listener: EventListener; drop: (error: EngineError) => void }>();
@@ -97,11 +107,23 @@ export class World implements Engine {
   ) {}
 
   key(name: string): NodeKey {
-    return nodeKey(this.id, this.pods.has(nodeKey(this.id, 'pod', name)) ? 'pod' : 'container', name);
+    const of = (kind: NodeKind) => nodeKey(this.id, kind, name);
+    if (this.volumes.has(of('volume'))) return of('volume');
+    return this.pods.has(of('pod')) ? of('pod') : of('container');
   }
 
   addPod(name: string) {
     this.pods.set(nodeKey(this.id, 'pod', name), { name });
+  }
+
+  addVolume(name: string) {
+    this.volumes.set(nodeKey(this.id, 'volume', name), { name, used: false });
+  }
+
+  /** A container that this world does not hold comes to use it. */
+  use(name: string) {
+    const volume = this.volumes.get(nodeKey(this.id, 'volume', name));
+    if (volume) volume.used = true;
   }
 
   add(made: Made) {
@@ -111,7 +133,7 @@ export class World implements Engine {
   }
 
   names(): string[] {
-    return [...this.living.values(), ...this.pods.values()]
+    return [...this.living.values(), ...this.pods.values(), ...this.volumes.values()]
       .map((one) => ('made' in one ? one.made.name : one.name))
       .sort();
   }
@@ -122,7 +144,7 @@ export class World implements Engine {
   }
 
   has(key: NodeKey): boolean {
-    return this.living.has(key) || this.pods.has(key);
+    return this.living.has(key) || this.pods.has(key) || this.volumes.has(key);
   }
 
   /** Somebody else removes it, event and all. */
@@ -183,6 +205,15 @@ export class World implements Engine {
       return { kind: 'pod', key, id, name, state: 'empty', createdAt: 0, infra: undefined, labels: {} };
     });
     await this.turn('pods answered');
+    return list;
+  }
+
+  async listVolumes(): Promise<readonly VolumeNode[]> {
+    await this.called('volumes');
+    const list = [...this.volumes].flatMap(([key, { name, used }]): VolumeNode[] =>
+      used ? [] : [{ kind: 'volume', key, id: name, name, createdAt: 0, labels: {} }],
+    );
+    await this.turn('volumes answered');
     return list;
   }
 
@@ -372,6 +403,7 @@ export class World implements Engine {
   }
 
   private refuseAsEnginesDo(key: NodeKey, { force }: RemoveOptions) {
+    if (this.volumes.get(key)?.used) throw new EngineError('inUse', 'volume is being used');
     const concerned = this.concernedBy(key);
     if (!force && concerned.some((one) => isActive(one.state))) {
       // As Podman does it: the exited members of a pod are destroyed before it refuses.
@@ -428,6 +460,8 @@ export class World implements Engine {
       this.emit(one.key);
     }
     if (this.pods.delete(key)) this.emit(key);
+    // No event that is followed tells of volumes.
+    this.volumes.delete(key);
   }
 
   private exit(key: NodeKey) {

@@ -5,7 +5,7 @@ import { PreviewPage } from './trustWorkbench';
 import type { PodgraphWindow } from './window';
 import { clearUp } from './workbench';
 
-/** A chain `top > mid > base` that runs, and what has ended, one of it in a pod. */
+/** A chain `top > mid > base` that runs, and what has ended, one of it in a pod; what is left of others. */
 const fleet = {
   pods: [{ name: 'done', infraState: 'exited' as const }],
   containers: [
@@ -16,6 +16,7 @@ const fleet = {
     { name: 'finished', state: 'exited' as const },
     { name: 'scratch', state: 'created' as const },
   ],
+  volumes: [{ daysOld: 3 }, { name: 'kept', daysOld: 400 }],
 };
 
 const up = ['base — bb:1 · needed by 1', '  mid — shares net of base · needed by 1', '    top — shares net of mid'];
@@ -86,6 +87,7 @@ describe('stop, start and prune in a workbench', () => {
     const offered = window.page.locator('.quick-input-widget');
     await window.runFromPalette('Podgraph: Prune…');
     await offered.getByText('empty, or all members ended').waitFor();
+    await offered.getByText('anonymous, used by no container').click();
     await window.page.keyboard.press('Enter');
     await offered.getByText('Of any age').waitFor();
     await window.page.keyboard.press('Enter');
@@ -93,18 +95,21 @@ describe('stop, start and prune in a workbench', () => {
     await window.page.keyboard.press('Enter');
     const preview = new PreviewPage(window.page);
     await preview.opened();
+    const [volume = ''] = engine.state().volumes;
     expect(await preview.lines()).toEqual([
-      'Wave 1: 1 pod and 3 containers',
+      'Wave 1: 1 pod, 3 containers and 1 volume',
       '[x] done: chosen',
       '[x] job: in pod done',
       '[x] finished: chosen',
       '[x] scratch: chosen',
+      `[x] ${volume.slice(0, 12)}: chosen · deleted for good, with all data in it`,
     ]);
     await window.picture('lifecycle-3-prune');
     engine.addContainer({ name: 'late', state: 'exited' });
     await window.row('late').waitFor();
-    await preview.button('Remove 4').click();
-    await window.toast(/Removed 1 pod and 3 containers in /).waitFor();
+    await preview.button('Remove 5').click();
+    await window.toast(/Removed 1 pod, 3 containers and 1 volume in /).waitFor();
+    expect(engine.state().volumes).toEqual(['kept']);
     await expect.poll(() => window.tree()).toEqual([...up, 'late — exited (0) · bb:1']);
   });
 });

@@ -58,9 +58,12 @@ export function labels(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(given).filter((one): one is [string, string] => typeof one[1] === 'string'));
 }
 
-/** The entries of a list answer. Go writes a list without entries as `null`; anything else than that or a list is `malformed`. */
-export function entries(value: unknown, what: string): readonly Fields[] {
+/**
+ * The entries of a list answer, those that say what they are called. Go writes a list without entries as `null`; anything
+ * else than that or a list is `malformed`.
+ */
+export function entries(value: unknown, what: string, called: 'Id' | 'Name' = 'Id'): readonly Fields[] {
   if (value === null) return [];
   if (!Array.isArray(value)) throw new EngineError('malformed', `${what}: a ${typeof value} where a list was due`);
-  return value.map(fields).filter((entry) => text(entry['Id']) !== '');
+  return value.map(fields).filter((entry) => text(entry[called]) !== '');
 }

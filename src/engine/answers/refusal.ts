@@ -1,4 +1,4 @@
-import { type NodeKey, nodeKey } from '../../graph/model';
+import { type NodeKey, nodeKey, type NodeKind } from '../../graph/model';
 import { EngineError, type EngineErrorReason } from '../error';
 import type { Answer } from '../transport/transport';
 import { fields, firstWords, text } from './json';
@@ -8,6 +8,8 @@ export interface Subject {
   readonly engine: string;
   /** The node that was asked for, by id; '' for lists and the like. */
   readonly id: string;
+  /** What it is, where it is known. A container may miss a volume, and is not gone by that. */
+  readonly kind?: NodeKind | undefined;
 }
 
 /** What an engine said: Podman `{cause, message, response}`, Docker `{message}`, proxies anything. */
@@ -25,7 +27,7 @@ export function refusal(answer: Answer, subject: Subject): EngineError {
   const words = firstWords(said.message || said.cause || `status ${said.status}`, 500);
   const members = membersIn(said, subject);
   if (members) return podRefusal(members, words, said.status);
-  const reason = reasonOf(said);
+  const reason = subject.kind === 'volume' ? volumeReason(said) : reasonOf(said);
   return new EngineError(reason, words, {
     status: said.status,
     dependents: reason === 'hasDependents' ? idsIn(said.message, subject) : undefined,
@@ -71,6 +73,7 @@ const phrases: readonly (readonly [EngineErrorReason, RegExp])[] = [
   ['isInfra', /is the infra container of pod/],
   ['isService', /is the service container of pod/],
   ['hasDependents', /has dependent containers which must be removed before it/],
+  ['inUse', /volume is (being used|in use)/],
   ['inProgress', /already in progress|is being removed|is marked for removal/],
   ['locked', /database (table )?is locked/],
   ['busy', /device or resource busy|resource temporarily unavailable/],
@@ -90,6 +93,12 @@ function reasonOf(said: Said): EngineErrorReason {
   for (const [reason, phrase] of phrases) if (phrase.test(all)) return reason;
   if (said.status === 401 || said.status === 403) return 'denied';
   return 'unknown';
+}
+
+/** Podman has the cause `no such volume`, Docker the message `get x: no such volume`. */
+function volumeReason(said: Said): EngineErrorReason {
+  if (said.status === 404 && /\bno such volume\b/i.test(said.cause || said.message)) return 'gone';
+  return reasonOf(said);
 }
 
 /** The reason in one member's words; undefined where they only say that another member stands in the way. */

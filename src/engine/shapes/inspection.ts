@@ -8,6 +8,7 @@ import { inspectedPorts } from './ports';
 import { containerState } from './state';
 import { stopSignalName } from './stopSignal';
 import { instant } from './times';
+import { isAnonymousName } from './volumeList';
 
 /** Seconds; what both makes do where neither container nor image says anything. */
 const DEFAULT_STOP_TIMEOUT = 10;
@@ -55,12 +56,7 @@ function readDetails(inspect: Fields, config: Fields, host: Fields): ContainerDe
     stopSignal: stopSignalName(config['StopSignal']),
     restartPolicy: text(fields(host['RestartPolicy'])['Name']),
     autoRemove: host['AutoRemove'] === true,
-    anonymousVolumes: volumes.filter(isAnonymous),
-    namedVolumes: volumes.filter((name) => !isAnonymous(name)),
+    anonymousVolumes: volumes.filter(isAnonymousName),
+    namedVolumes: volumes.filter((name) => !isAnonymousName(name)),
   };
-}
-
-/** Both makes name anonymous volumes by 64 random hex digits. */
-function isAnonymous(volume: string): boolean {
-  return /^[0-9a-f]{64}$/.test(volume);
 }

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import type { EngineId } from '../../graph/model';
+import type { EngineId, NodeKind } from '../../graph/model';
 import { parseJson } from '../answers/json';
 import { refusal } from '../answers/refusal';
 import type { CallOptions } from '../engine';
@@ -15,6 +15,8 @@ export interface Call {
   readonly options?: CallOptions | undefined;
   /** Id of the node that is asked for: other ids in a refusal are its dependents or members. */
   readonly id?: string | undefined;
+  /** What that node is, where a refusal of it is read in another way. */
+  readonly kind?: NodeKind | undefined;
 }
 
 /** Requests under one version prefix: what is not a success rejects with the engine's reason. */
@@ -72,6 +74,6 @@ export class Api {
 
   private accepted(answer: Answer, call: Call): Answer {
     if ((answer.status >= 200 && answer.status < 300) || answer.status === 304) return answer;
-    throw refusal(answer, { engine: this.engine, id: call.id ?? '' });
+    throw refusal(answer, { engine: this.engine, id: call.id ?? '', kind: call.kind });
   }
 }

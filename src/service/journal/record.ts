@@ -1,9 +1,9 @@
 import type { NodeKey } from '../../graph/model';
-import type { PlannedNode, Plan } from '../../graph/plan';
+import type { PlanCounts, PlannedNode, Plan } from '../../graph/plan';
 import type { Outcome } from '../../graph/report';
 
-/** Journals of another format are set aside, not guessed at. */
-const format = 1;
+/** Journals of another format are set aside, not guessed at: a version that knows no volumes would take them for gone. */
+const formats = { plain: 1, withVolumes: 2 } as const;
 
 export type JournalLine =
   | { readonly type: 'plan'; readonly format: number; readonly at: number; readonly plan: WrittenPlan }
@@ -36,6 +36,7 @@ export function planLine(plan: Plan, at: number): JournalLine {
     ...(action === undefined ? {} : { action }),
     ...(grace === undefined ? {} : { grace }),
   };
+  const format = plan.counts.volumes > 0 ? formats.withVolumes : formats.plain;
   return { type: 'plan', format, at, plan: { ...plan, options, nodes: [...plan.nodes.values()] } };
 }
 
@@ -47,12 +48,14 @@ export function written(line: JournalLine): string {
 export function readJournal(text: string): Interrupted {
   const [first = '', ...rest] = text.split('\n');
   const head = parse(first);
-  if (head?.type !== 'plan' || head.format !== format) throw new JournalError('not a journal of this version');
+  const isKnown = head?.type === 'plan' && Object.values<number>(formats).includes(head.format);
+  if (!isKnown) throw new JournalError('not a journal of this version');
   const nodes = (head.plan as WrittenPlan | undefined)?.nodes;
   if (!nodes?.map) throw new JournalError('it holds no plan');
-  // Journals of versions that knew nothing but removals name no action.
+  // Journals of versions that knew nothing but removals name no action; of those that knew no volumes, count none.
   const { action = 'remove' } = head.plan as Partial<WrittenPlan>;
-  const plan: Plan = { ...head.plan, action, nodes: new Map(nodes.map((one) => [one.node.key, one])) };
+  const counts = { volumes: 0, ...(head.plan.counts as object) } as PlanCounts;
+  const plan: Plan = { ...head.plan, action, counts, nodes: new Map(nodes.map((one) => [one.node.key, one])) };
   const outcomes = new Map<NodeKey, Outcome>();
   const whole = rest.filter((line, index) => line !== '' && index < rest.length - 1);
   for (const text of whole) {

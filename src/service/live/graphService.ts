@@ -1,22 +1,18 @@
-import { EngineError } from '../../engine/error';
-import { bounded } from '../../engine/transport/bounded';
 import type { EngineId, NodeKey } from '../../graph/model';
-import { engineOf } from '../../graph/model';
 import type { PlanOptions, Plan, Scope } from '../../graph/plan';
 import { planAction } from '../../graph/planAction';
 import { Emitter } from '../emitter';
-import type { EngineSource, EngineState, EngineStatus, GraphChange, GraphSnapshot, ServiceHost } from '../service';
+import type { DanglingVolumes, EngineSource, EngineStatus, GraphChange, GraphSnapshot, ServiceHost } from '../service';
 import type { Live, Observed } from '../observed';
 import { EngineFeed } from './feed';
 import { LiveGraph } from './liveGraph';
+import { danglingVolumes, lookAfresh } from './lookAfresh';
 import { observedThrough } from './observedThrough';
 import { Rhythm } from './rhythm';
 import { Twins } from './twins';
 
 /** Milliseconds for which changes are gathered before they are told: those of a removal, and what engines tell. */
 const coalesce = { removal: 50, observed: 100 } as const;
-/** Milliseconds that a plan over several engines waits for one of them: less if it was away before. */
-const patience = (state: EngineState | undefined) => (state === 'live' || state === 'connecting' ? 15_000 : 3_000);
 
 /**
  * The one writer of what is observed: gathers the feeds of all engines into immutable snapshots. Everything is applied
@@ -120,11 +116,15 @@ export class GraphService implements Live {
   }
 
   async plan(scope: Scope, options: PlanOptions): Promise<Plan> {
-    const away = await this.lookAfresh(new Set(scope.chosen.map(engineOf)));
+    const { away, dangling } = await lookAfresh(this.feeds, scope.chosen, this.host.clock);
     const { action = 'remove' } = options;
     const kind = action === 'remove' ? 'removal' : action;
     const id = `${kind}-${this.host.clock.now().toString(36)}-${(++this.plans).toString(36)}`;
-    return planAction(id, this.snapshot.graph, scope, away.size > 0 ? { ...options, away } : options);
+    return planAction(id, this.snapshot.graph, scope, away.size > 0 ? { ...options, away } : options, dangling);
+  }
+
+  danglingVolumes(): Promise<DanglingVolumes> {
+    return danglingVolumes(this.shown());
   }
 
   touch(keys: Iterable<NodeKey>) {
@@ -139,36 +139,6 @@ export class GraphService implements Live {
     this.changes.dispose();
     this.connected.dispose();
     this.gone.dispose();
-  }
-
-  /**
-   * Asks engines for what they hold now. Resolves with those that cannot be asked, named as people know them; rejects when
-   * none can. One that is silent keeps the others waiting no longer than `patience`.
-   */
-  private async lookAfresh(ids: ReadonlySet<EngineId>): Promise<ReadonlyMap<EngineId, string>> {
-    const away = new Map<EngineId, string>();
-    const errors: EngineError[] = [];
-    const look = async (id: EngineId) => {
-      const feed = this.feeds.get(id);
-      if (!feed) throw new EngineError('unreachable', 'the connection was removed');
-      await feed.connected();
-      await feed.questions.relist();
-      await feed.questions.inspectAll();
-    };
-    await Promise.all(
-      [...ids].map(async (id) => {
-        const feed = this.feeds.get(id);
-        try {
-          const bounds = { deadline: patience(feed?.status.state), signals: [], what: 'a look at what it holds' };
-          await (ids.size === 1 ? look(id) : bounded(this.host.clock, bounds, () => look(id)));
-        } catch (thrown) {
-          errors.push(EngineError.from(thrown));
-          away.set(id, feed?.source.label ?? id);
-        }
-      }),
-    );
-    if (errors[0] && away.size === ids.size) throw errors[0];
-    return away;
   }
 
   private feedFor(source: EngineSource): EngineFeed {

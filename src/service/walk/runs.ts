@@ -125,7 +125,8 @@ export class Runs {
     });
     this.runs.set(run.id, run);
     this.live.touch(plan.nodes.keys());
-    log.info(`${run.id}: ${plan.counts.pods} pods, ${plan.counts.containers} containers`);
+    const { pods, containers, volumes } = plan.counts;
+    log.info(`${run.id}: ${pods} pods, ${containers} containers, ${volumes} volumes`);
     this.started.fire(run);
     void run.done.then((report) => {
       this.close(run, report);

@@ -2,7 +2,7 @@ import { sleep } from '../../engine/clock';
 import { EngineError, isPassing } from '../../engine/error';
 import type { Attached } from '../../engine/engine';
 import type { NodeKey } from '../../graph/model';
-import { isActive, keyParts } from '../../graph/model';
+import { isActive, isVolume, keyParts } from '../../graph/model';
 import type { UnitResult, UnitWork } from './unitWork';
 import {
   awaitedPatience,
@@ -61,9 +61,11 @@ async function removeTarget(work: UnitWork, target: NodeKey): Promise<TargetResu
 /**
  * What hangs on a pod (or, where the engine guards no dependents, on a container) is looked at again just before it goes:
  * what was not confirmed is not deleted, and without force nothing may be sent to a pod that runs, because Podman destroys
- * its exited members before it refuses. Paused containers are woken, for Podman would kill them without grace.
+ * its exited members before it refuses. Paused containers are woken, for Podman would kill them without grace. A volume that
+ * has come into use since is refused by every engine, for none is forced.
  */
 async function lookAgain(work: UnitWork, target: NodeKey, force: boolean): Promise<TargetResult | undefined> {
+  if (isVolume(target)) return undefined;
   const { engine, observed, unit, plan } = work;
   const isPod = keyParts(target).kind === 'pod';
   const guarded = observed.info(unit.engine)?.capabilities.guardsDependents ?? false;
@@ -112,7 +114,8 @@ async function wake({ engine }: UnitWork, nodes: readonly Attached[]) {
 /** An answer is not proof (Podman 5.4 to 6.1 report bases as removed that still run): events are, or a second question. */
 async function prove(work: UnitWork, target: NodeKey): Promise<TargetResult> {
   const { engine, observed, attempt, isAwaited } = work;
-  await observed.awaitGone([target], isAwaited ? awaitedPatience : proofPatience);
+  // No event that is followed tells of volumes.
+  if (!isVolume(target)) await observed.awaitGone([target], isAwaited ? awaitedPatience : proofPatience);
   try {
     if (!observed.isGone(target) && (await engine.exists(target))) {
       const words = 'the engine reported it removed, and still has it';

@@ -14,14 +14,14 @@ export async function whatIsLeft(
   const engine = observed.engine(id);
   if (!engine) throw new EngineError('unreachable', 'the connection was removed');
   const present = new Set(await observed.relist(id));
-  // A pod without containers stands in no container list, and the list of pods waits for locks.
-  const pods = [...nodes].filter(
-    (key) => engineOf(key) === id && keyParts(key).kind === 'pod' && !present.has(key) && !observed.isGone(key),
+  // A pod without containers stands in no container list, and the list of pods waits for locks; a volume stands in neither.
+  const others = [...nodes].filter(
+    (key) => engineOf(key) === id && keyParts(key).kind !== 'container' && !present.has(key) && !observed.isGone(key),
   );
   const ask = async () => {
-    for (let pod = pods.pop(); pod !== undefined; pod = pods.pop()) {
-      if (await engine.exists(pod)) present.add(pod);
-      else observed.noteGone(pod);
+    for (let key = others.pop(); key !== undefined; key = others.pop()) {
+      if (await engine.exists(key)) present.add(key);
+      else observed.noteGone(key);
     }
   };
   await Promise.all(Array.from({ length: questionsAtOnce }, ask));

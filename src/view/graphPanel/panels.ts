@@ -4,11 +4,12 @@ import type { PodgraphService, Run } from '../../service/service';
 import type { GraphView } from '../graphView';
 import { commandIds } from '../names';
 import { countShown, type Narrowing } from '../narrowing';
-import type { PreviewPanels } from '../preview/panel';
+import type { LazyPreviews } from '../preview/lazyPreviews';
 import type { Protections } from '../protections';
 import { clean } from '../words/clean';
 import { engineName, engineStateWords } from '../words/engine';
 import { filteredWords } from '../words/narrowing';
+import { namesIn } from '../words/plan';
 import { progressWords } from '../words/progress';
 import { reportWords } from '../words/report';
 import { saveSvg, showMermaid } from './exports';
@@ -23,7 +24,7 @@ export interface GraphPanelParts {
   readonly view: GraphView;
   readonly narrowing: Pick<Narrowing, 'filter' | 'onDidChange'>;
   readonly protections: Pick<Protections, 'of' | 'onDidChange'>;
-  readonly previews: Pick<PreviewPanels, 'onDidChangePlan' | 'current'>;
+  readonly previews: Pick<LazyPreviews, 'onDidChangePlan' | 'current'>;
 }
 
 /** The command that shows all about one container, where this build has it. */
@@ -151,8 +152,7 @@ export class GraphPanels implements vscode.Disposable {
   private follow(removal: Run) {
     const { shown } = this;
     if (!shown) return;
-    const nameOf = (key: NodeKey) => clean(removal.plan.nodes.get(key)?.node.name ?? key);
-    shown.follow(removal, () => progressWords(removal.progress, nameOf, Date.now()));
+    shown.follow(removal, () => progressWords(removal.progress, namesIn(removal.plan), Date.now()));
     void removal.done.then((report) => shown.say(reportWords(report)));
   }
 

@@ -8,7 +8,7 @@ import { moreWords, obstacleWords } from '../words/explain';
 import { pathWords } from '../words/path';
 import type { NameOf } from '../words/plan';
 import { nameOfNode, planFacts, stayReason } from '../words/plan';
-import { membersOf, stateOf } from '../words/state';
+import { kindWord, membersOf, stateOf } from '../words/state';
 import type { MarkedText } from './marked';
 import { markNames } from './marked';
 
@@ -47,7 +47,7 @@ export function explanationText(question: Question, told: Explanation, parts: Ex
 
 function subject({ node }: Explanation, { graph, engineLabel }: ExplanationParts): string {
   const state = node.kind === 'pod' ? membersOf(node.state, graph.membersOf(node.key)) : stateOf(node);
-  const kind = node.kind === 'pod' ? l10n.t('pod') : l10n.t('container');
+  const kind = kindWord(node.kind);
   return [kind, state, clean(engineLabel)].join(' · ');
 }
 

@@ -1,13 +1,13 @@
 import { l10n } from 'vscode';
-import type { ContainerNode, EngineId, GraphNode, NodeKey } from '../../graph/model';
+import type { ContainerNode, EngineId, NodeKey, PlanNode } from '../../graph/model';
 import { engineOf } from '../../graph/model';
 import type { PlannedNode, Plan, StayingNode, StayReason } from '../../graph/plan';
 import { actionWords } from '../words/action';
 import { clean } from '../words/clean';
-import { podsAndContainers } from '../words/count';
+import { countAll } from '../words/count';
 import { nameOfNode, planFacts, planQuestion, stayReason } from '../words/plan';
 import { blockerWords, notesFor, runWords, whyWords } from '../words/preview';
-import { membersOf, stateOf } from '../words/state';
+import { kindWord, nodeState } from '../words/state';
 
 /** One node, as a line of the page. */
 export interface PreviewRow {
@@ -125,7 +125,7 @@ const farthest = 8;
 
 /** The lines of a page: what goes stands in its wave, what was taken out stays where it stood. */
 class Rows {
-  private readonly nodes = new Map<NodeKey, GraphNode>();
+  private readonly nodes = new Map<NodeKey, PlanNode>();
   private readonly members = new Map<NodeKey, ContainerNode[]>();
   private readonly stays: ReadonlyMap<NodeKey, StayReason>;
   private readonly severalEngines: boolean;
@@ -181,9 +181,10 @@ class Rows {
 
   private waveTitle(wave: number, rows: readonly PreviewRow[]): string {
     const going = rows.filter(({ goes }) => goes).map(({ key }) => this.nodes.get(key));
-    const pods = going.filter((node) => node?.kind === 'pod').length;
+    const of = (kind: PlanNode['kind']) => going.filter((node) => node?.kind === kind).length;
+    const counts = { pods: of('pod'), containers: of('container'), volumes: of('volume') };
     return going.length > 0
-      ? l10n.t('Wave {0}: {1}', wave + 1, podsAndContainers(pods, going.length - pods))
+      ? l10n.t('Wave {0}: {1}', wave + 1, countAll(counts))
       : l10n.t('Wave {0}: nothing is left of it', wave + 1);
   }
 
@@ -209,24 +210,25 @@ class Rows {
     return steps.join(' → ');
   }
 
-  private row(node: GraphNode) {
+  private row(node: PlanNode) {
     return {
       key: node.key,
       name: nameOfNode(node),
-      kind: node.kind === 'pod' ? l10n.t('pod') : l10n.t('container'),
+      kind: kindWord(node.kind),
       engine: this.severalEngines ? clean(this.parts.engineLabel(engineOf(node.key))) : undefined,
-      state: node.kind === 'pod' ? membersOf(node.state, this.members.get(node.key) ?? []) : stateOf(node),
+      state: nodeState(node, this.members.get(node.key) ?? [], Date.now()),
       inPod: node.kind === 'container' && node.pod !== undefined && this.nodes.has(node.pod),
     };
   }
 
-  /** By name, members below their pod: the order within a wave is free, and should not change with a tick. */
+  /** By name, members below their pod, volumes last: the order within a wave is free, and should not change with a tick. */
   private sorted(rows: readonly PreviewRow[]): PreviewRow[] {
     const inSameList = new Set(rows.map(({ key }) => key));
     const sortKey = ({ key, name }: PreviewRow): string[] => {
       const node = this.nodes.get(key);
       const pod = node?.kind === 'container' && node.pod && inSameList.has(node.pod) ? node.pod : undefined;
-      return pod === undefined ? [node?.kind === 'pod' ? '0' : '1', name, key, ''] : ['0', this.nameOf(pod), pod, name];
+      const place = node?.kind === 'pod' ? '0' : node?.kind === 'volume' ? '2' : '1';
+      return pod === undefined ? [place, name, key, ''] : ['0', this.nameOf(pod), pod, name];
     };
     const keyed = rows.map((row) => ({ row, by: sortKey(row) }));
     keyed.sort((one, other) => compare(one.by, other.by));

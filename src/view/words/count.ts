@@ -1,10 +1,20 @@
 import { l10n } from 'vscode';
+import type { Tally } from '../../graph/report';
 
 /** `3 pods and 14 containers`, `1 pod`, `no containers`. */
 export function podsAndContainers(pods: number, containers: number): string {
-  if (pods === 0) return countContainers(containers);
-  if (containers === 0) return countPods(pods);
-  return l10n.t('{0} and {1}', countPods(pods), countContainers(containers));
+  return countAll({ pods, containers, volumes: 0 });
+}
+
+/** `1 pod, 2 containers and 3 volumes`, `2 containers and 1 volume`, `no containers`. */
+export function countAll({ pods, containers, volumes }: Readonly<Tally>): string {
+  const parts: string[] = [];
+  if (pods > 0) parts.push(countPods(pods));
+  if (containers > 0) parts.push(countContainers(containers));
+  if (volumes > 0) parts.push(countVolumes(volumes));
+  const [first = countContainers(0), second, third] = parts;
+  if (second === undefined) return first;
+  return third === undefined ? l10n.t('{0} and {1}', first, second) : l10n.t('{0}, {1} and {2}', first, second, third);
 }
 
 export function countPods(count: number): string {
@@ -29,6 +39,10 @@ export function inARow(names: readonly string[]): string {
 /** Sentences one after another, set apart as the language does. */
 export function sentences(said: readonly string[]): string {
   return said.reduce((before, next) => (before ? l10n.t('{0} {1}', before, next) : next), '');
+}
+
+export function countVolumes(count: number): string {
+  return count === 1 ? l10n.t('1 volume') : l10n.t('{0} volumes', count);
 }
 
 /** Up to `most` names, and how many more there are: `web, db, +2`. */

@@ -19,6 +19,8 @@ function reasonWords(reason: string): string | undefined {
       return l10n.t('it changed after you confirmed');
     case 'running':
       return l10n.t('it is running');
+    case 'inUse':
+      return l10n.t('it came into use after you confirmed');
     case 'paused':
       return l10n.t('it is paused');
     case 'cycle':

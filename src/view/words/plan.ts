@@ -1,10 +1,10 @@
 import { l10n } from 'vscode';
-import type { GraphNode, NodeKey } from '../../graph/model';
+import type { NodeKey, PlanNode } from '../../graph/model';
 import { engineOf, isActive } from '../../graph/model';
 import type { Plan, StayingNode, StayReason } from '../../graph/plan';
 import { actionWords } from './action';
 import { clean } from './clean';
-import { nameSome, podsAndContainers } from './count';
+import { countAll, nameSome } from './count';
 import { protectionWords } from './protection';
 
 export type NameOf = (key: NodeKey) => string;
@@ -12,7 +12,18 @@ export type NameOf = (key: NodeKey) => string;
 /** How many names stand in one sentence of a question. */
 const named = 6;
 
-export const nameOfNode = (node: GraphNode) => clean(node.name) || node.id.slice(0, 12);
+/** Volumes are told by as much of their names as both makes show of ids. */
+export const nameOfNode = (node: PlanNode) =>
+  (node.kind === 'volume' ? clean(node.name).slice(0, 12) : clean(node.name)) || node.id.slice(0, 12);
+
+/** Names by the plan: what is gone has none in the graph any more, and volumes never had one there. */
+export const namesIn =
+  ({ nodes }: Pick<Plan, 'nodes'>): NameOf =>
+  (key) => {
+    const node = nodes.get(key)?.node;
+    return node ? nameOfNode(node) : clean(key);
+  };
+
 const isAre = (count: number, one: string, many: string) => (count === 1 ? one : many);
 
 /** The question of a confirmation: `Stop and remove 3 pods and 14 containers from podman (local)?` */
@@ -30,9 +41,10 @@ function whatGoes({ nodes, counts }: Plan): string {
   const [first] = nodes.values();
   if (nodes.size === 1 && first) {
     const name = nameOfNode(first.node);
+    if (first.node.kind === 'volume') return l10n.t('volume {0}', name);
     return first.node.kind === 'pod' ? l10n.t('pod {0}', name) : l10n.t('container {0}', name);
   }
-  return podsAndContainers(counts.pods, counts.containers);
+  return countAll(counts);
 }
 
 /** What a person must know before saying yes, a sentence a line. */
@@ -57,6 +69,7 @@ export function planFacts(plan: Plan, nameOf: NameOf): string[] {
       ),
     );
   }
+  if (counts.volumes > 0) lines.push(volumeWords(counts.volumes));
   for (const cycle of plan.cycles) {
     lines.push(
       l10n.t('{0} need each other; the engine may refuse to remove them.', nameSome(cycle.map(nameOf), named)),
@@ -64,6 +77,13 @@ export function planFacts(plan: Plan, nameOf: NameOf): string[] {
   }
   lines.push(...returnWords(plan));
   return lines;
+}
+
+/** Of nothing else that goes there is anything that could not be made again. */
+function volumeWords(count: number): string {
+  return count === 1
+    ? l10n.t('1 volume that no container uses is deleted, for good and with all data in it.')
+    : l10n.t('{0} volumes that no container uses are deleted, for good and with all data in them.', count);
 }
 
 /** What would have to be stopped, by name: without a yes to that, nothing of the plan is touched. */
@@ -172,7 +192,7 @@ export function stayReason(why: StayReason, nameOf: NameOf): string {
 export function dependentsQuestion(plan: Plan): { message: string; detail: string; include: string } {
   if (plan.blockers.every(({ kind }) => kind === 'dependency')) return dependenciesQuestion(plan);
   const blockers = plan.blockers.flatMap((blocker) => (blocker.kind === 'dependent' ? [blocker] : []));
-  const names = (nodes: readonly GraphNode[]) => [...new Set(nodes.map(nameOfNode))].sort();
+  const names = (nodes: readonly PlanNode[]) => [...new Set(nodes.map(nameOfNode))].sort();
   const of = nameSome(names(blockers.map((blocker) => blocker.of)), named);
   const by = names(blockers.map((blocker) => blocker.node));
   const who = nameSome(by, named);
@@ -196,7 +216,7 @@ export function dependentsQuestion(plan: Plan): { message: string; detail: strin
 
 function dependenciesQuestion(plan: Plan): { message: string; detail: string; include: string } {
   const blockers = plan.blockers.flatMap((blocker) => (blocker.kind === 'dependency' ? [blocker] : []));
-  const names = (nodes: readonly GraphNode[]) => [...new Set(nodes.map(nameOfNode))].sort();
+  const names = (nodes: readonly PlanNode[]) => [...new Set(nodes.map(nameOfNode))].sort();
   const of = nameSome(names(blockers.map((blocker) => blocker.of)), named);
   const needed = names(blockers.map((blocker) => blocker.node));
   const who = nameSome(needed, named);
@@ -220,6 +240,7 @@ export function planForLog(plan: Plan): string {
   const order = waves.map((names) => `[${names.sort().slice(0, 50).join(', ')}${names.length > 50 ? ', …' : ''}]`);
   const stays = plan.stays.map(({ node, why }) => `${nameOfNode(node)} (${why.kind})`).sort();
   const { counts } = plan;
-  const what = `${counts.pods} pods, ${counts.containers} containers, ${counts.running} running`;
+  const volumes = counts.volumes > 0 ? `${counts.volumes} volumes, ` : '';
+  const what = `${counts.pods} pods, ${counts.containers} containers, ${volumes}${counts.running} running`;
   return `${what}; in order ${order.join(' ')}${stays.length > 0 ? `; stays ${stays.slice(0, 50).join(', ')}` : ''}`;
 }

@@ -66,6 +66,7 @@ function wayUp(planned: PlannedNode, plan: Plan): GraphEdge[] {
 /** What else a person should know about a node that goes, each in a few words. */
 export function notesFor(planned: PlannedNode, plan: Plan, nameOf: NameOf): string[] {
   const { node, returns } = planned;
+  if (node.kind === 'volume') return [l10n.t('deleted for good, with all data in it')];
   const notes: string[] = [];
   const cycle = plan.cycles.find((keys) => keys.includes(node.key))?.filter((key) => key !== node.key);
   if (cycle) notes.push(l10n.t('in a cycle with {0}', nameSome(cycle.map(nameOf).sort(), named)));

@@ -4,7 +4,7 @@ import type { Report } from '../../graph/report';
 import type { RecoverySummary } from '../../service/service';
 import { actionWords } from './action';
 import { clean } from './clean';
-import { podsAndContainers } from './count';
+import { countAll } from './count';
 
 /** What became of a removal that was cut short: `A removal of 14 was interrupted: 6 gone, 8 still there.` */
 export function recoveredWords({ nodes, plan }: Report, remaining: number): string {
@@ -12,7 +12,7 @@ export function recoveredWords({ nodes, plan }: Report, remaining: number): stri
 }
 
 export function elsewhereWords({ counts, action }: Plan): string {
-  const what = podsAndContainers(counts.pods, counts.containers);
+  const what = countAll(counts);
   if (action !== 'remove') return l10n.t('Another window is working on {0}.', what);
   return l10n.t('Another window is removing {0}.', what);
 }

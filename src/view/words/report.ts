@@ -1,11 +1,13 @@
 import { l10n } from 'vscode';
 import type { NodeKey } from '../../graph/model';
 import type { NodeReport, Report } from '../../graph/report';
+import type { Tally } from '../../graph/report';
 import { isComplete, tally } from '../../graph/report';
 import { actionWords } from './action';
 import { clean } from './clean';
-import { duration, nameSome, podsAndContainers, sentences } from './count';
+import { countAll, duration, nameSome, sentences } from './count';
 import { failureWords } from './failure';
+import { nameOfNode } from './plan';
 
 /** How many failures are named in the message; the log has all. */
 const named = 2;
@@ -19,22 +21,24 @@ export function reportWords(report: Report): string {
   const already = removes ? counts.alreadyGone : counts.alreadySo;
   const words = actionWords(report.plan.action);
   const said: string[] = [];
-  const what = podsAndContainers(good.pods, good.containers);
+  const what = countAll(good);
   const took = duration(report.endedAt - report.startedAt);
-  const any = good.pods + good.containers > 0;
+  const any = sum(good) > 0;
   if (report.cancelled) said.push(any ? words.cancelled(what) : words.cancelledNone);
   else if (any) said.push(words.done(what, took));
   else if (!isComplete(report)) said.push(words.nothingDone);
-  const before = already.pods + already.containers;
+  const before = sum(already);
   if (before > 0) said.push(words.alreadySo(before));
   said.push(...failures(report));
-  const left = notAttempted.pods + notAttempted.containers;
+  const left = sum(notAttempted);
   if (left > 0) said.push(left === 1 ? l10n.t('1 was left alone.') : l10n.t('{0} were left alone.', left));
-  const doubtful = unknown.pods + unknown.containers;
+  const doubtful = sum(unknown);
   if (doubtful > 0)
     said.push(l10n.t('The engine went away: what became of {0} is looked up when it is back.', doubtful));
   return sentences(said);
 }
+
+const sum = ({ pods, containers, volumes }: Readonly<Tally>) => pods + containers + volumes;
 
 function failures(report: Report): string[] {
   const entries = [...report.nodes.entries()];
@@ -50,11 +54,11 @@ function failures(report: Report): string[] {
 }
 
 function failureSentence({ node, outcome }: NodeReport, skipped: readonly NodeReport[]): string {
-  const name = clean(node.name);
+  const name = nameOfNode(node);
   const why = outcome.kind === 'failed' ? failureWords(outcome.reason, outcome.words) : '';
   if (skipped.length === 0) return l10n.t('{0} failed ({1}).', name, why);
   const names = nameSome(
-    skipped.map((entry) => clean(entry.node.name)),
+    skipped.map((entry) => nameOfNode(entry.node)),
     named,
   );
   return l10n.t('{0} failed ({1}); {2} skipped because of it.', name, why, names);

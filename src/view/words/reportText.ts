@@ -12,6 +12,7 @@ import { pathWords } from './path';
 import type { NameOf } from './plan';
 import { nameOfNode, stayReason } from './plan';
 import { reportWords } from './report';
+import { kindWord } from './state';
 
 /** A report as a text that stands for itself: in the plan's order, a line for each node, columns aligned by spaces. */
 export function reportText(report: Report, engineLabel: (id: string) => string): string {
@@ -23,7 +24,7 @@ export function reportText(report: Report, engineLabel: (id: string) => string):
     outcomeWord(entry.outcome.kind, plan.action),
     entry.duration === undefined || !wasTried(entry) ? '–' : duration(entry.duration),
     wasTried(entry) ? String(entry.attempts) : '–',
-    entry.node.kind === 'pod' ? l10n.t('pod') : l10n.t('container'),
+    kindWord(entry.node.kind),
     nameOfNode(entry.node),
     ...(severalEngines ? [clean(engineLabel(engineOf(key)))] : []),
     reasonOf(entry, nameOf, wayOf),

@@ -1,6 +1,17 @@
 import { l10n } from 'vscode';
-import type { ContainerNode, ContainerState, PodState } from '../../graph/model';
+import type { ContainerNode, ContainerState, NodeKind, PlanNode, PodState } from '../../graph/model';
 import { isActive } from '../../graph/model';
+
+export function kindWord(kind: NodeKind): string {
+  switch (kind) {
+    case 'container':
+      return l10n.t('container');
+    case 'pod':
+      return l10n.t('pod');
+    case 'volume':
+      return l10n.t('volume');
+  }
+}
 
 export function containerState(state: ContainerState): string {
   switch (state) {
@@ -58,4 +69,22 @@ export function membersOf(state: PodState, members: readonly ContainerNode[]): s
   return active === members.length
     ? l10n.t('{0} running', active)
     : l10n.t('{0} of {1} running', active, members.length);
+}
+
+/** What a person sees of a node of a plan beside its name: a volume has no state but its age. */
+export function nodeState(node: PlanNode, members: readonly ContainerNode[], now: number): string {
+  if (node.kind === 'volume') return ageWords(node.createdAt, now);
+  return node.kind === 'pod' ? membersOf(node.state, members) : stateOf(node);
+}
+
+const [hour, day] = [3_600_000, 24 * 3_600_000];
+
+/** How long ago something was made, where that is all that tells it from others: `3 days old`. */
+export function ageWords(createdAt: number | undefined, now: number): string {
+  if (createdAt === undefined) return l10n.t('of unknown age');
+  const age = now - createdAt;
+  if (age < hour) return l10n.t('less than an hour old');
+  if (age < 2 * hour) return l10n.t('1 hour old');
+  if (age < 2 * day) return l10n.t('{0} hours old', Math.floor(age / hour));
+  return l10n.t('{0} days old', Math.floor(age / day));
 }

@@ -4,6 +4,14 @@ import { races } from './races';
 import { reading } from './reading';
 import { refusals } from './refusals';
 import { removals } from './removals';
+import { volumes } from './volumes';
 
 /** Everything that is recorded from real engines and replayed on the demo engine. */
-export const situations: readonly Situation[] = [...reading, ...refusals, ...changes, ...removals, ...races];
+export const situations: readonly Situation[] = [
+  ...reading,
+  ...refusals,
+  ...changes,
+  ...removals,
+  ...volumes,
+  ...races,
+];

@@ -162,9 +162,8 @@ export class Lab {
     for (const key of this.made.reverse()) {
       const { kind, id } = keyParts(key);
       if (!id) continue;
-      const path = kind === 'pod' ? `/pods/${id}?force=true&timeout=0` : `/containers/${id}?force=true`;
-      const more = kind === 'pod' ? '' : isDocker ? '&v=1' : '&timeout=0&volumes=true';
-      await this.raw('DELETE', path + more);
+      const more = { pod: '&timeout=0', container: isDocker ? '&v=1' : '&timeout=0&volumes=true', volume: '' };
+      await this.raw('DELETE', `/${kind}s/${id}?force=true${more[kind]}`);
     }
   }
 }

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { readVolumeList } from '../../src/engine/shapes/volumeList';
+import { nodeKey } from '../../src/graph/model';
+import { idOf, recordedAnswers, recordedEngines } from './recordedAnswers';
+
+const name = idOf('x');
+const anonymousLabel = { 'com.docker.volume.anonymous': '' };
+const read = (...entries: object[]) => readVolumeList(entries, 'e');
+
+describe.each(await recordedEngines())('%s', (engine) => {
+  test('of what no container uses only the anonymous volume is told, with its time and labels', async () => {
+    const answers = await recordedAnswers(engine, 'volumes that no container uses');
+    const isList = (asked: string) => asked.includes('/libpod/volumes/json') && asked.includes('true');
+    const { body } = answers.find(({ asked, status }) => status === 200 && isList(asked))!;
+    const all = JSON.parse(body) as { Name: string }[];
+    expect(all.map(({ Name }) => Name)).toContain('named');
+    const id = idOf('id');
+    expect(readVolumeList(all, 'e')).toEqual([
+      {
+        kind: 'volume',
+        key: nodeKey('e', 'volume', id),
+        id,
+        name: id,
+        createdAt: Date.parse('2026-11-23T07:26:17.852Z'),
+        labels: {},
+      },
+    ]);
+  });
+});
+
+test('Docker calls it so by a label', () => {
+  const [volume] = read({ Name: name, CreatedAt: '2026-11-24T15:55:57Z', Labels: anonymousLabel, Options: null });
+  expect(volume).toMatchObject({ name, createdAt: Date.parse('2026-11-24T15:55:57Z'), labels: anonymousLabel });
+});
+
+test.each<[string, object]>([
+  ['that kube play made for an emptyDir', { Name: 'cache', Anonymous: true }],
+  ['with Docker’s label, by hand', { Name: 'backup', Labels: anonymousLabel }],
+  ['that was made without a name (Podman 4 and 5)', { Name: name, Labels: {} }],
+  ['whose name is longer', { Name: `${name}0`, Anonymous: true }],
+  ['of an older Docker, which has no such label', { Name: name, Labels: null }],
+  ['that is half told', { Name: name, Anonymous: 'true' }],
+  ['without a name', { Anonymous: true }],
+])('one %s is not anonymous', (_, entry) => {
+  expect(read(entry)).toEqual([]);
+});
+
+test('what does not say when it was made has no age', () => {
+  expect(read({ Name: name, Anonymous: true })).toMatchObject([{ createdAt: undefined, labels: {} }]);
+});
+
+test('no volumes are none, however Go writes them; what is no list is malformed', () => {
+  expect(readVolumeList(null, 'e')).toEqual([]);
+  expect(() => readVolumeList({ message: 'no' }, 'e')).toThrow(/malformed/);
+  expect(() => readVolumeList(undefined, 'e')).toThrow(/malformed/);
+});

@@ -1,0 +1,44 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { askWhatToPrune } from '../../src/commands/prune';
+import * as editor from './editor';
+
+interface Offered {
+  readonly label: string;
+  readonly picked?: boolean;
+}
+
+/** A person who ticks these kinds beside what is ticked already, takes the first age and types these labels. */
+function answering(ticks: readonly string[], labels = '') {
+  const offered: (readonly Offered[])[] = [];
+  Object.assign(editor.window, {
+    showQuickPick: async (items: readonly Offered[], { canPickMany }: { readonly canPickMany?: boolean }) => {
+      offered.push(items);
+      return canPickMany ? items.filter(({ label, picked }) => picked === true || ticks.includes(label)) : items[0];
+    },
+    showInputBox: async () => labels,
+  });
+  return offered;
+}
+
+afterEach(() => {
+  Object.assign(editor.window, { showQuickPick: undefined, showInputBox: undefined });
+  vi.restoreAllMocks();
+});
+
+it('offers volumes, and takes none unless a person ticks them', async () => {
+  const [kinds] = [answering([])];
+  expect(await askWhatToPrune(0)).toMatchObject({ containers: true, pods: true, volumes: false });
+  expect(kinds[0]?.map(({ label, picked }) => [label, picked ?? false])).toEqual([
+    ['Containers', true],
+    ['Pods', true],
+    ['Volumes', false],
+  ]);
+  answering(['Volumes'], ' tier=x , old,');
+  expect(await askWhatToPrune(0)).toEqual({
+    containers: true,
+    pods: true,
+    volumes: true,
+    until: undefined,
+    labels: ['tier=x', 'old'],
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { ContainerDetails } from '../../src/graph/model';
+import { planRemoval } from '../../src/graph/planRemoval';
+import type { NodeReport, Outcome, Report } from '../../src/graph/report';
+import { isOutdated } from '../../src/view/preview/outdated';
+import { pageOf } from '../../src/view/preview/page';
+import { namesIn, planDetail, planForLog, planQuestion } from '../../src/view/words/plan';
+import { elsewhereWords } from '../../src/view/words/recovery';
+import { reportWords, retryable } from '../../src/view/words/report';
+import { reportText } from '../../src/view/words/reportText';
+import { ageWords } from '../../src/view/words/state';
+import { graphOf, key, volume, volumeKey } from '../graph/build';
+
+const [one, two] = ['1', '2'].map((digit) => digit.repeat(64)) as [string, string];
+const [hour, day] = [3_600_000, 24 * 3_600_000];
+const graph = graphOf('ended');
+
+function planOf(names: readonly string[], containers: readonly string[] = []) {
+  const dangling = names.map((name) => volume(name, { createdAt: Date.now() - 3 * day - hour }));
+  const chosen = [...containers.map(key), ...dangling.map((each) => each.key)];
+  const options = { dependents: 'refuse', running: 'refuse' } as const;
+  return planRemoval('plan', graph, { chosen, everything: false }, options, dangling);
+}
+
+function reportOf(outcomes: Record<string, Outcome>): Report {
+  const plan = planOf(Object.keys(outcomes));
+  const nodes = new Map(
+    [...plan.nodes].map(([at, { node }]): [typeof at, NodeReport] => {
+      const outcome = outcomes[node.name] as Outcome;
+      return [at, { node, outcome, duration: 100, attempts: 1 }];
+    }),
+  );
+  return { plan, nodes, cancelled: false, settled: true, startedAt: 0, endedAt: 1_000 };
+}
+
+const inUse: Outcome = { kind: 'failed', reason: 'inUse', words: 'volume is being used' };
+
+describe('a plan with volumes', () => {
+  it('asks by the short name, or by how many', () => {
+    const where = () => 'podman';
+    expect(planQuestion(planOf([one]), where)).toBe(`Remove volume ${one.slice(0, 12)} from podman?`);
+    expect(planQuestion(planOf([one, two], ['ended']), where)).toBe('Remove 1 container and 2 volumes from podman?');
+  });
+
+  it('says that what is in them is lost', () => {
+    expect(planDetail(planOf([one]), String)).toBe(
+      '1 volume that no container uses is deleted, for good and with all data in it.',
+    );
+    expect(planDetail(planOf([one, two]), String)).toMatch(/^2 volumes .* for good and with all data in them\.$/);
+    expect(planDetail(planOf([], ['ended']), String)).toBe('');
+  });
+
+  it('has a line for each on its page, with its age and what becomes of its data, below the containers', () => {
+    const parts = { engineLabel: String, engineFlavour: () => 'podman' as const, places: new Map() };
+    const { waves, copy } = pageOf(planOf([two, one], ['ended']), parts);
+    expect(waves.map(({ title }) => title)).toEqual(['Wave 1: 1 container and 2 volumes']);
+    expect(waves[0]?.rows.map(({ kind, name, state, notes }) => [kind, name, state, ...notes])).toEqual([
+      ['container', 'ended', 'exited'],
+      ['volume', one.slice(0, 12), '3 days old', 'deleted for good, with all data in it'],
+      ['volume', two.slice(0, 12), '3 days old', 'deleted for good, with all data in it'],
+    ]);
+    expect(copy.enabled).toBe(true);
+  });
+
+  it('is out of date when a container comes to mount one, and not because no graph holds volumes', () => {
+    const details: ContainerDetails = {
+      stopTimeout: 10,
+      stopSignal: 'SIGTERM',
+      restartPolicy: '',
+      autoRemove: false,
+      anonymousVolumes: [one],
+      namedVolumes: [],
+    };
+    expect(isOutdated(planOf([one, two], ['ended']), graph)).toBe(false);
+    expect(isOutdated(planOf([one]), graphOf('ended user', { user: { details } }))).toBe(true);
+    expect(isOutdated(planOf([two]), graphOf('ended user', { user: { details } }))).toBe(false);
+  });
+
+  it('is told of by the same names while it runs, in the log and in other windows', () => {
+    const plan = planOf([one], ['ended']);
+    expect(namesIn(plan)(volumeKey(one))).toBe(one.slice(0, 12));
+    expect(planForLog(plan)).toBe(`0 pods, 1 containers, 1 volumes, 0 running; in order [${one}, ended]`);
+    expect(elsewhereWords(plan)).toBe('Another window is removing 1 container and 1 volume.');
+  });
+});
+
+describe('a report with volumes', () => {
+  it('counts them, and says why one stayed', () => {
+    const report = reportOf({ [one]: { kind: 'removed' }, [two]: inUse });
+    expect(reportWords(report)).toBe(
+      `Removed 1 volume in 1.0 s. ${two.slice(0, 12)} failed (it came into use after you confirmed).`,
+    );
+    expect(retryable(report)).toEqual([volumeKey(two)]);
+    const line = reportText(report, String)
+      .split('\n')
+      .find((text) => text.startsWith('failed'));
+    expect(line).toMatch(/ volume +2{12} +it came into use after you confirmed: volume is being used$/);
+  });
+
+  it('counts those that were gone already or left alone', () => {
+    const report = reportOf({ [one]: { kind: 'alreadyGone' }, [two]: { kind: 'notAttempted', why: 'cancelled' } });
+    expect(reportWords(report)).toBe('Nothing was removed. 1 was gone already. 1 was left alone.');
+  });
+});
+
+it.each([
+  [undefined, 'of unknown age'],
+  [0, 'less than an hour old'],
+  [hour, '1 hour old'],
+  [47 * hour, '47 hours old'],
+  [48 * hour, '2 days old'],
+])('%s ms after it was made a volume is %s', (age, words) => {
+  expect(ageWords(age === undefined ? undefined : 1_000, 1_000 + (age ?? 0))).toBe(words);
+});
