@@ -79,6 +79,11 @@ test.each<readonly [EngineErrorReason, number, string]>([
 test('that a volume is gone is said of a volume alone: a container may miss one', () => {
   const answers = [
     json(404, { cause: 'no such volume', message: 'no volume with name "x" found: no such volume', response: 404 }),
+    json(500, {
+      cause: 'volume has already been removed',
+      message: 'volume x has already been removed',
+      response: 500,
+    }),
     json(404, { message: 'get x: no such volume' }),
   ];
   for (const one of answers) {

@@ -95,9 +95,13 @@ function reasonOf(said: Said): EngineErrorReason {
   return 'unknown';
 }
 
-/** Podman has the cause `no such volume`, Docker the message `get x: no such volume`. */
+/**
+ * Podman has the cause `no such volume` or, for who waited for its lock meanwhile, `volume has already been removed`; Docker the
+ * message `get x: no such volume`.
+ */
 function volumeReason(said: Said): EngineErrorReason {
-  if (said.status === 404 && /\bno such volume\b/i.test(said.cause || said.message)) return 'gone';
+  if (/^no such volume\b|^volume has already been removed/i.test(said.cause)) return 'gone';
+  if (!said.cause && said.status === 404 && /\bno such volume\b/i.test(said.message)) return 'gone';
   return reasonOf(said);
 }
 

@@ -36,7 +36,12 @@ export function volumes(): void {
   fact('the anonymous volume of a container that is gone is listed, with when it was made', {}, async (lab) => {
     const key = await leftOver(lab, 'x');
     const name = keyParts(key).id;
-    expect(await listed(lab, key)).toMatchObject({ kind: 'volume', id: name, name, createdAt: expect.any(Number) });
+    expect(await listed(lab, key)).toMatchObject({
+      kind: 'volume',
+      id: name,
+      name,
+      createdAt: expect.any(Number) as number,
+    });
   });
 
   fact('one in use is not listed, nor a named one, used or not', {}, async (lab) => {
