@@ -49,7 +49,7 @@ export class GraphWindow {
       line: node.querySelector('.line').textContent,
       marks: [...node.classList].sort(),
       stamp: node.querySelector('.stamp text')?.textContent ?? '',
-      place: node.getAttribute('transform'),
+      place: ['x', 'y'].map((name) => node.querySelector('rect').getAttribute(name)).join(' '),
     }))`);
   }
 

@@ -1,6 +1,9 @@
 import type { Shape } from './messages';
 
-/** A sign within a square of 16, as an SVG path. Whoever sees no colour tells states apart by these. */
+/**
+ * A sign within a square of 16, as an SVG path whose only absolute commands are its moves. Whoever sees no colour tells
+ * states apart by these.
+ */
 export interface Sign {
   readonly path: string;
   /** Filled; otherwise only its lines are drawn. */
@@ -24,6 +27,11 @@ export const signs: Readonly<Record<Shape, Sign>> = {
   pod: { path: 'M8 1.5l6 3.2v6.6l-6 3.2l-6-3.2v-6.6zM2 4.7l6 3.3l6-3.3M8 8v6.5', solid: false },
   box: { path: 'M2 5l6-3l6 3l-6 3zM2 8l6 3l6-3M2 11l6 3l6-3', solid: false },
 };
+
+/** The path of a sign at another place. */
+export function signAt({ path }: Sign, x: number, y: number): string {
+  return path.replace(/M(\S+) ([\d.]+)/g, (_, atX: string, atY: string) => `M${Number(atX) + x} ${Number(atY) + y}`);
+}
 
 /** Drawn at the sign of what no removal touches. */
 export const shield: Sign = { path: 'M8 1.5l5.5 2v4c0 3.5-2.3 5.9-5.5 7c-3.2-1.1-5.5-3.5-5.5-7v-4z', solid: false };

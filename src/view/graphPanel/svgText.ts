@@ -1,6 +1,6 @@
 import { fitting, lineSize, nameSize, textLeft, textRoom } from './measure';
 import type { DrawnNode, Drawing, Tone } from './messages';
-import { shield, type Sign, signs } from './signs';
+import { shield, type Sign, signAt, signs } from './signs';
 
 /** Colours of a picture that stands alone, on light and on dark ground. */
 const style = `
@@ -65,8 +65,8 @@ function nodeText(node: DrawnNode): string {
   ].join('');
 }
 
-function signText(x: number, y: number, { path, solid }: Sign, tone: Tone): string {
-  return `<path class="sign ${tone}${solid ? ' solid' : ''}" transform="translate(${x} ${y})" d="${path}"/>`;
+function signText(x: number, y: number, sign: Sign, tone: Tone): string {
+  return `<path class="sign ${tone}${sign.solid ? ' solid' : ''}" d="${signAt(sign, x, y)}"/>`;
 }
 
 function text(x: number, y: number, size: number, className: string, words: string): string {

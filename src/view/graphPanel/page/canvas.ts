@@ -1,10 +1,12 @@
 import { fitting, lineSize, nameSize, textLeft, textRoom, textWidth } from '../measure';
 import type { DrawnEdge, DrawnNode, Drawing, Face } from '../messages';
-import { shield, signs } from '../signs';
+import { shield, type Sign, signAt, signs } from '../signs';
 import { filled, part, svg, type Words } from './dom';
 
 /** How tall the head of an open box is. */
 const head = 30;
+const plus: Sign = { path: 'M4 8h8M8 4v8', solid: false };
+const minus: Sign = { path: 'M4 8h8', solid: false };
 /** Half the width, and the length, of a line's tip. */
 const tip = { side: 4, length: 8 };
 
@@ -16,7 +18,10 @@ interface Drawn {
   node: DrawnNode;
 }
 
-/** The picture itself. Whatever an engine said is set as text, and nothing else. */
+/**
+ * The picture itself. Whatever an engine said is set as text, and nothing else. Each part stands where it stands by its own
+ * coordinates: a browser paints what is moved by a transform apart from all else, and 500 such parts at every change.
+ */
 export class Canvas {
   readonly root = part<SVGSVGElement>('drawing');
   readonly world = svg('g');
@@ -99,10 +104,11 @@ export class Canvas {
       group.querySelector('.stamp')?.remove();
       const number = numbers.get(key);
       if (number === undefined) continue;
-      const stamp = svg('g', { class: 'stamp', transform: `translate(${node.width - 4} 2)` });
-      const text = svg('text', { 'text-anchor': 'middle', y: 4.5 });
+      const [cx, cy] = [node.x + node.width - 4, node.y + 2];
+      const stamp = svg('g', { class: 'stamp' });
+      const text = svg('text', { 'text-anchor': 'middle', x: cx, y: cy + 4.5 });
       text.textContent = String(number + 1);
-      stamp.append(svg('circle', { r: 11 }), text);
+      stamp.append(svg('circle', { cx, cy, r: 11 }), text);
       group.append(stamp);
     }
   }
@@ -139,26 +145,24 @@ export class Canvas {
   }
 
   private place(one: Drawn, node: DrawnNode) {
-    const { group } = one;
+    const { group, name, line } = one;
     const { x, y, width, height } = node;
-    group.setAttribute('transform', `translate(${x} ${y})`);
-    const rect = group.firstElementChild;
-    rect?.setAttribute('width', String(width));
-    rect?.setAttribute('height', String(height));
+    setAttributes(group.firstElementChild, { x, y, width, height });
     one.node = node;
     const isFrame = node.folded === false;
-    const middle = isFrame ? head / 2 : height / 2;
-    one.sign.setAttribute('transform', `translate(10 ${middle - 8})`);
-    one.name.setAttribute('y', String(isFrame ? middle + 5 : middle - 3));
-    one.line.setAttribute('y', String(isFrame ? middle + 5 : middle + 14));
-    group.querySelector('.fold')?.setAttribute('transform', `translate(${width - 24} ${middle - 8})`);
+    const middle = middleOf(node);
+    setAttributes(name, { x: x + textLeft, y: isFrame ? middle + 5 : middle - 3 });
+    setAttributes(line, { x: x + textLeft, y: isFrame ? middle + 5 : middle + 14 });
+    placeFold(group, node);
+    // It stands elsewhere, if it has one.
+    group.querySelector('.shield')?.remove();
     this.dress(one, node);
   }
 
   private dress(one: Drawn, face: Face) {
     const { group, sign, name, line } = one;
     one.node = { ...one.node, ...face };
-    const { kind, folded, width } = one.node;
+    const { kind, folded, x, width } = one.node;
     const marks = ['lit', 'selected', 'current', 'found', 'wave', 'past', 'stays'].filter((mark) =>
       group.classList.contains(mark),
     );
@@ -166,9 +170,9 @@ export class Canvas {
       'class',
       ['node', kind, folded === false ? 'frame' : '', face.tone, face.gone ? 'gone' : '', ...marks].join(' '),
     );
-    const { path, solid } = signs[face.shape];
-    sign.setAttribute('d', path);
-    sign.setAttribute('class', solid ? 'sign solid' : 'sign');
+    const shape = signs[face.shape];
+    sign.setAttribute('d', signAt(shape, x + 10, middleOf(one.node) - 8));
+    sign.setAttribute('class', shape.solid ? 'sign solid' : 'sign');
     const room = textRoom(width) - (folded === undefined ? 0 : 22);
     const nameRoom = room - (face.isProtected ? 18 : 0);
     // In the head of a frame the name leaves room for what is said beside it, whatever that is at the moment.
@@ -176,11 +180,20 @@ export class Canvas {
     setText(name, label);
     if (folded === false) {
       const left = textLeft + textWidth(label, nameSize) + 8;
-      line.setAttribute('x', String(Math.round(left)));
+      line.setAttribute('x', String(Math.round(x + left)));
       setText(line, fitting(face.line, lineSize, textLeft + room - left));
     } else setText(line, fitting(face.line, lineSize, room));
-    showShield(group, face.isProtected, width);
+    showShield(group, face.isProtected, one.node);
   }
+}
+
+/** Where what is said stands: in the middle of a box, or of the head of an open one. */
+function middleOf({ y, height, folded }: DrawnNode): number {
+  return y + (folded === false ? head : height) / 2;
+}
+
+function setAttributes(element: Element | null | undefined, values: Readonly<Record<string, number>>) {
+  for (const [name, value] of Object.entries(values)) element?.setAttribute(name, String(value));
 }
 
 function setText(element: SVGTextElement, text: string) {
@@ -193,8 +206,8 @@ function modelNode(): SVGGElement {
   group.append(
     svg('rect', { rx: 5 }),
     svg('path', { class: 'sign' }),
-    svg('text', { class: 'name', x: textLeft }),
-    svg('text', { class: 'line', x: textLeft }),
+    svg('text', { class: 'name' }),
+    svg('text', { class: 'line' }),
   );
   return group;
 }
@@ -203,16 +216,22 @@ function foldSign(node: DrawnNode, words: Words): SVGGElement {
   const sign = svg('g', { class: 'fold' });
   const title = svg('title');
   title.textContent = filled(node.folded ? words.open : words.fold, node.label);
-  const path = node.folded ? 'M4 8h8M8 4v8' : 'M4 8h8';
-  sign.append(title, svg('rect', { width: 16, height: 16, rx: 3 }), svg('path', { d: path }));
+  sign.append(title, svg('rect', { width: 16, height: 16, rx: 3 }), svg('path'));
   return sign;
 }
 
-function showShield(group: SVGGElement, isProtected: boolean, width: number) {
+function placeFold(group: SVGGElement, node: DrawnNode) {
+  const [, rect, path] = group.querySelector('.fold')?.children ?? [];
+  const [x, y] = [node.x + node.width - 24, middleOf(node) - 8];
+  setAttributes(rect, { x, y });
+  path?.setAttribute('d', signAt(node.folded ? plus : minus, x, y));
+}
+
+function showShield(group: SVGGElement, isProtected: boolean, { x, y, width }: DrawnNode) {
   const known = group.querySelector('.shield');
   if (!isProtected) return known?.remove();
   if (known) return;
-  const sign = svg('path', { class: 'sign shield', d: shield.path, transform: `translate(${width - 24} 6)` });
+  const sign = svg('path', { class: 'sign shield', d: signAt(shield, x + width - 24, y + 6) });
   group.append(sign);
 }
 
