@@ -17,8 +17,8 @@ export interface Engine extends Insight {
 
   /**
    * How many removals the engine carries out at once itself: more of them wait inside it, unseen. Undefined where it has no
-   * such limit. Slow on Podman: it looks about the whole machine for the answer, and at every container, so that it
-   * waits for those that are being removed. Ask when it is needed, and once.
+   * such limit. Slow on a Podman that is not on this machine: it looks about all of its own for the answer, and at every
+   * container, so that it waits for those that are being removed. Ask when it is needed, and once.
    */
   slots(options?: CallOptions): Promise<number | undefined>;
 

@@ -8,7 +8,7 @@ import type { Attached, CallOptions, EventListener, Inspection, RemoveOptions } 
 import { EngineError } from './error';
 import { followEvents } from './events/follow';
 import type { Insight } from './insight';
-import { slotsFor } from './localSlots';
+import { localSlots, slotsFor } from './localSlots';
 import { Roster } from './roster';
 import { readContainerList } from './shapes/containerList';
 import { unknownNames } from './shapes/dependencies';
@@ -37,6 +37,9 @@ export class PodmanAdapter implements Adapter {
   }
 
   async slots(options?: CallOptions): Promise<number | undefined> {
+    // Two seconds and more of an engine that is about to be busy (5.8.6): not for what this machine knows as well.
+    const local = localSlots(this.api.transport.endpoint);
+    if (local !== undefined) return local;
     const told = await this.about(options);
     const cpus = fields(told['host'])['cpus'];
     if (typeof cpus === 'number' && cpus >= 1) return slotsFor(cpus);

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import type { Profile } from '../profile';
 import type { World } from '../world';
 
@@ -46,7 +47,7 @@ export function engineInfo(profile: Profile, world: World): Record<string, unkno
       arch: 'amd64',
       os: 'linux',
       hostname: 'demo',
-      cpus: 2,
+      cpus: os.availableParallelism(),
       cgroupManager: 'cgroupfs',
       cgroupVersion: profile.name === '4.3' ? 'v1' : 'v2',
       eventLogger: 'file',
