@@ -11,6 +11,7 @@ import { longLog } from './contract/longLog';
 import { looking } from './contract/looking';
 import { podRemoval } from './contract/podRemoval';
 import { removal } from './contract/removal';
+import { removalOrder } from './contract/removalOrder';
 import { volumes } from './contract/volumes';
 import { way } from './contract/way';
 
@@ -21,6 +22,7 @@ describe(way === 'socket' ? line : `${line} by ${way}`, () => {
   describe('connection', connection);
   describe('lists', lists);
   describe('removal', removal);
+  describe('order of removals', removalOrder);
   if (way !== 'socket') return;
   describe('edges', edges);
   if (!isDocker) describe('pod removal', podRemoval);

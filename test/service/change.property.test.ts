@@ -8,9 +8,9 @@ import type { Plan, PlanOptions } from '../../src/graph/plan';
 import type { Report } from '../../src/graph/report';
 import { isGood } from '../../src/graph/report';
 import { allKeys, everything, expectQuiet, planned } from './expectations';
-import { fatesFor, fleets, settleIn } from './fleet';
+import { fatesFor, fleets } from './fleet';
 import { holds, schedulers } from './schedules';
-import { scheduledClock, scheduledTurn, serviceOver } from './schedule';
+import { staged } from './staged';
 import type { Fate } from './world';
 import { World } from './world';
 
@@ -67,11 +67,8 @@ test('every change of state, whatever the faults and the schedule: order, width,
       fatesFor(faults),
       fc.tuple(changes, widths, fc.boolean(), fc.boolean(), paused),
       async (s, fleet, fates, [action, width, events, all, pausing]) => {
-        const world = new World('w', scheduledTurn(s), { guards: false, events });
-        settleIn(world, fleet, fates);
+        const { world, service } = staged(s, fleet, { width, fates, engine: { guards: false, events } });
         pauseSome(world, pausing);
-        world.allowedAtOnce = Infinity;
-        const service = serviceOver([world], scheduledClock(s), width);
         const before = statesIn(world);
         const plan = await planned(s, service, all ? allKeys(world) : [world.key('c0')], along(action));
         expect(plan.blockers).toEqual([]);
@@ -88,9 +85,7 @@ test('every change of state, whatever the faults and the schedule: order, width,
 test('without faults all is as wanted, at most as many calls at once as places, a call a unit', async () => {
   await holds(
     fc.asyncProperty(schedulers(), fleets({ running: true }), changes, widths, async (s, fleet, action, width) => {
-      const world = new World('w', scheduledTurn(s));
-      settleIn(world, fleet);
-      const service = serviceOver([world], scheduledClock(s), width);
+      const { world, service } = staged(s, fleet, { width });
       const plan = await planned(s, service, allKeys(world), along(action));
       const report = await s.waitFor(service.run(plan).done);
       expectTold(report, plan, world);
@@ -113,11 +108,10 @@ test('a failure keeps all that stands behind it from being touched, and only tha
       fc.nat(8),
       fc.tuple(failures, directions, widths),
       async (s, fleet, unlucky, [fate, action, width]) => {
-        const world = new World('w', scheduledTurn(s));
         const up = action === 'start' ? ('exited' as const) : ('running' as const);
         const containers = fleet.containers.map((one) => ({ ...one, state: up }));
-        settleIn(world, { ...fleet, containers }, new Map([[unlucky, Array<Fate>(4).fill(fate)]]));
-        const service = serviceOver([world], scheduledClock(s), width);
+        const fates = new Map([[unlucky, Array<Fate>(4).fill(fate)]]);
+        const { world, service } = staged(s, { ...fleet, containers }, { width, fates });
         const plan = await planned(s, service, allKeys(world), along(action));
         const { name, pod } = fleet.containers[unlucky] ?? {};
         // A pod whose members need each other is not stopped by one call, so that its own fate is never met.
@@ -149,9 +143,8 @@ test('cancelled at any step: nothing new is sent, what had begun ends, the accou
       fatesFor(faults),
       fc.tuple(told, widths),
       async (s, fleet, fates, [action, width]) => {
-        const world = new World('w', scheduledTurn(s), { guards: false, events: true, grace: 3 });
-        settleIn(world, fleet, fates);
-        const service = serviceOver([world], scheduledClock(s), width);
+        const engine = { guards: false, events: true, grace: 3 };
+        const { world, service } = staged(s, fleet, { width, fates, engine });
         const plan = await planned(s, service, allKeys(world), along(action));
         const run = service.run(plan);
         void s.schedule(Promise.resolve(), 'cancel').then(() => {
@@ -169,10 +162,9 @@ test('cancelled at any step: nothing new is sent, what had begun ends, the accou
 test('a stop, a start and a removal of the same nodes at once: never two operations on one node, no deadlock', async () => {
   await holds(
     fc.asyncProperty(schedulers(), fleets({ running: true }), widths, async (s, fleet, width) => {
-      const world = new World('w', scheduledTurn(s), { guards: true, events: true });
       // Orders of two runs meet, so that only what concerns single nodes is kept book of.
-      settleIn(world, { ...fleet, containers: fleet.containers.map((one) => ({ ...one, needs: [] })) });
-      const service = serviceOver([world], scheduledClock(s), width);
+      const loose = { ...fleet, containers: fleet.containers.map((one) => ({ ...one, needs: [] })) };
+      const { world, service } = staged(s, loose, { width, engine: { guards: true, events: true } });
       service.setVisible(true);
       const keys = allKeys(world);
       const stop = await planned(s, service, keys, along('stop'));
@@ -189,9 +181,7 @@ test('a stop, a start and a removal of the same nodes at once: never two operati
 test('an engine that dies at any step and returns: nothing believed that is not so, all settled', async () => {
   await holds(
     fc.asyncProperty(schedulers(), fleets({ running: true }), told, widths, async (s, fleet, action, width) => {
-      const world = new World('w', scheduledTurn(s));
-      settleIn(world, fleet);
-      const service = serviceOver([world], scheduledClock(s), width);
+      const { world, service } = staged(s, fleet, { width });
       service.setVisible(true);
       const plan = await planned(s, service, allKeys(world), along(action));
       const run = service.run(plan);
@@ -211,9 +201,8 @@ test("a stubborn fleet is signalled ahead while it waits for a place: one grace 
   let signalled = 0;
   await holds(
     fc.asyncProperty(schedulers(), fleets({ running: true }), async (s, fleet) => {
-      const world = new World('w', scheduledTurn(s), { guards: true, events: true, grace: 9 });
-      settleIn(world, { ...fleet, containers: fleet.containers.map((one) => ({ ...one, state: 'running' })) });
-      const service = serviceOver([world], scheduledClock(s), 2);
+      const running = { ...fleet, containers: fleet.containers.map((one) => ({ ...one, state: 'running' as const })) };
+      const { world, service } = staged(s, running, { width: 2, engine: { guards: true, events: true, grace: 9 } });
       service.setVisible(true);
       const plan = await planned(s, service, allKeys(world), along('stop'));
       expectTold(await s.waitFor(service.run(plan).done), plan, world);

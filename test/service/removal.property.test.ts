@@ -5,11 +5,10 @@ import type { NodeKey } from '../../src/graph/model';
 import type { Report } from '../../src/graph/report';
 import type { Concurrency } from '../../src/service/index';
 import { allKeys, everything, expectQuiet, expectTrue, expectUntouched, isGone, planned } from './expectations';
-import { fatesFor, fleets, settleIn } from './fleet';
+import { fatesFor, fleets } from './fleet';
 import { holds, schedulers } from './schedules';
-import { scheduledClock, scheduledTurn, serviceOver } from './schedule';
+import { staged } from './staged';
 import type { Fate, Made } from './world';
-import { World } from './world';
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -25,10 +24,8 @@ test('whatever the graph, the faults and the schedule: order, width, one true ou
       widths,
       fc.boolean(),
       async (s, fleet, fates, width, guards) => {
-        const world = new World('w', scheduledTurn(s), { guards, events: true });
-        settleIn(world, fleet, fates);
+        const { world, service } = staged(s, fleet, { width, fates, engine: { guards, events: true } });
         world.allowedAtOnce = width;
-        const service = serviceOver([world], scheduledClock(s), width);
         const before = allKeys(world);
         const plan = await planned(s, service, [world.key('c0')]);
         const report = await s.waitFor(service.run(plan).done);
@@ -45,9 +42,8 @@ test('a failure keeps everything it needs, and only that, from being touched', a
   const failures = fc.constantFrom<Fate>('refuse', 'lie', 'busy');
   await holds(
     fc.asyncProperty(schedulers(), fleets(), fc.nat(8), failures, widths, async (s, fleet, unlucky, fate, width) => {
-      const world = new World('w', scheduledTurn(s));
-      settleIn(world, fleet, new Map([[unlucky, Array<Fate>(4).fill(fate)]]));
-      const service = serviceOver([world], scheduledClock(s), width);
+      const fates = new Map([[unlucky, Array<Fate>(4).fill(fate)]]);
+      const { world, service } = staged(s, fleet, { width, fates });
       const plan = await planned(s, service, allKeys(world));
       const report = await s.waitFor(service.run(plan).done);
       expectTrue(report, plan, world);
@@ -74,9 +70,7 @@ test('cancelled at any step: nothing new starts, what had begun ends, the accoun
       fatesFor(faults),
       widths,
       async (s, fleet, fates, width) => {
-        const world = new World('w', scheduledTurn(s));
-        settleIn(world, fleet, fates);
-        const service = serviceOver([world], scheduledClock(s), width);
+        const { world, service } = staged(s, fleet, { width, fates });
         const plan = await planned(s, service, allKeys(world));
         const removal = service.run(plan);
         void s.schedule(Promise.resolve(), 'cancel').then(() => {
@@ -101,10 +95,8 @@ test('two overlapping removals, refreshes and strangers: never two deletions of 
       widths,
       fc.nat(8),
       async (s, fleet, fates, width, stolen) => {
-        const world = new World('w', scheduledTurn(s));
-        settleIn(world, fleet, fates);
+        const { world, service } = staged(s, fleet, { width, fates });
         world.allowedAtOnce = width;
-        const service = serviceOver([world], scheduledClock(s), width);
         service.setVisible(true);
         const first = await planned(s, service, allKeys(world));
         const second = await planned(s, service, allKeys(world).slice(0, 4));
@@ -135,9 +127,7 @@ test('two overlapping removals, refreshes and strangers: never two deletions of 
 test('without force a plan with anything that runs is refused as a whole, and nothing is sent', async () => {
   await holds(
     fc.asyncProperty(schedulers(), fleets({ running: true }), async (s, fleet) => {
-      const world = new World('w', scheduledTurn(s));
-      settleIn(world, fleet);
-      const service = serviceOver([world], scheduledClock(s), 4);
+      const { world, service } = staged(s, fleet);
       const plan = await planned(s, service, allKeys(world), { ...everything, running: 'refuse' });
       const runs = fleet.containers.some(({ state }) => state === 'running');
       expect(plan.blockers.length > 0).toBe(runs);
@@ -151,9 +141,7 @@ test('without force a plan with anything that runs is refused as a whole, and no
 test('without force, what was started after the plan was made stays whole, with all that it needs', async () => {
   await holds(
     fc.asyncProperty(schedulers(), fleets(), fc.nat(8), widths, async (s, fleet, started, width) => {
-      const world = new World('w', scheduledTurn(s));
-      settleIn(world, fleet);
-      const service = serviceOver([world], scheduledClock(s), width);
+      const { world, service } = staged(s, fleet, { width });
       const plan = await planned(s, service, allKeys(world), { ...everything, running: 'refuse' });
       const { name, pod } = fleet.containers[started % fleet.containers.length] as Made;
       world.setState(name, 'running');
@@ -175,9 +163,7 @@ test('without force, what was started after the plan was made stays whole, with 
 test('what came to a pod after the plan was confirmed is not deleted with it', async () => {
   await holds(
     fc.asyncProperty(schedulers(), fleets(), fc.boolean(), async (s, fleet, guards) => {
-      const world = new World('w', scheduledTurn(s), { guards, events: true });
-      settleIn(world, fleet);
-      const service = serviceOver([world], scheduledClock(s), 2);
+      const { world, service } = staged(s, fleet, { width: 2, engine: { guards, events: true } });
       const plan = await planned(s, service, allKeys(world));
       const [pod] = fleet.pods;
       world.add({ name: 'newcomer', ...(pod === undefined ? { needs: ['c0'] } : { pod }) });
@@ -195,9 +181,7 @@ test('what came to a pod after the plan was confirmed is not deleted with it', a
 test('an engine that dies at any step and returns: nothing believed that is not so, all settled', async () => {
   await holds(
     fc.asyncProperty(schedulers(), fleets({ running: true }), widths, async (s, fleet, width) => {
-      const world = new World('w', scheduledTurn(s));
-      settleIn(world, fleet);
-      const service = serviceOver([world], scheduledClock(s), width);
+      const { world, service } = staged(s, fleet, { width });
       service.setVisible(true);
       const plan = await planned(s, service, allKeys(world));
       const removal = service.run(plan);
@@ -223,11 +207,14 @@ test("what waits behind somebody's grace is signalled ahead, its dependents firs
       concurrency,
       fc.boolean(),
       async (s, fleet, wide, cancels) => {
-        const world = new World('w', scheduledTurn(s), { guards: true, events: true, grace: 9 });
-        settleIn(world, { ...fleet, containers: fleet.containers.map((one) => ({ ...one, state: 'running' })) });
+        const running = {
+          ...fleet,
+          containers: fleet.containers.map((one) => ({ ...one, state: 'running' as const })),
+        };
+        const engine = { guards: true, events: true, grace: 9 };
+        const { world, service } = staged(s, running, { width: wide, engine });
         // What the engine says that it carries out at once itself.
         world.allowedAtOnce = wide === 'auto' ? (localSlots(world.endpoint) ?? 4) : wide;
-        const service = serviceOver([world], scheduledClock(s), wide);
         service.setVisible(true);
         const plan = await planned(s, service, allKeys(world));
         const removal = service.run(plan);

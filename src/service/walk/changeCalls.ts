@@ -4,8 +4,9 @@ import { concerns, goesUp } from '../../graph/action';
 import { components } from '../../graph/cycles';
 import type { NodeKey } from '../../graph/model';
 import { keyParts } from '../../graph/model';
+import { isDoubtful } from './doubt';
 import type { UnitWork } from './unitWork';
-import { callSlack, isDoubtful } from './unitWork';
+import { callSlack } from './unitWork';
 
 /**
  * Sends what makes the change: one call for a whole pod where the engine then does just what was confirmed, else one for

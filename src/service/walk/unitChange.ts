@@ -1,13 +1,13 @@
-import { sleep } from '../../engine/clock';
 import { EngineError, isPassing } from '../../engine/error';
 import type { Change } from '../../graph/action';
 import { concerns } from '../../graph/action';
 import type { ContainerNode, NodeKey } from '../../graph/model';
 import { isActive, keyParts } from '../../graph/model';
 import { send } from './changeCalls';
+import { isDoubtful, watch } from './doubt';
 import { lookSurely } from './lookSurely';
 import type { UnitResult, UnitWork } from './unitWork';
-import { doubtPoll, doubtSlack, failed, isDoubtful, lostAfter, proofPatience } from './unitWork';
+import { failed, proofPatience } from './unitWork';
 
 /** One attempt to start, stop, pause … a unit, up to the proof that it is so. Never rejects. */
 export async function changeUnit(work: UnitWork, step: Change): Promise<UnitResult> {
@@ -126,24 +126,12 @@ class UnitChange {
     return failed(error.reason, error.words, { again, busy, members: error.more.members });
   }
 
-  /** The engine goes on with a call that broke off: nothing is sent again before it has had its time. */
   async resolveDoubt(error: EngineError): Promise<UnitResult> {
-    const { clock, unit } = this.work;
-    const until = clock.now() + (error.reason === 'timeout' ? 0 : unit.grace * 1000) + doubtSlack;
-    let silentSince: number | undefined;
-    for (;;) {
-      try {
-        await this.lookAtRest();
-        if (this.allSo()) return this.done();
-        silentSince = undefined;
-        if (clock.now() >= until) break;
-      } catch {
-        silentSince ??= clock.now();
-        if (clock.now() - silentSince >= lostAfter) return { kind: 'lost', words: error.words };
-      }
-      await sleep(clock, doubtPoll);
-    }
-    return failed(error.reason, error.words, { again: error.reason !== 'timeout' });
+    const result = await watch(this.work, error, async () => {
+      await this.lookAtRest();
+      return this.allSo();
+    });
+    return result === 'done' ? this.done() : result;
   }
 
   private allSo(): boolean {

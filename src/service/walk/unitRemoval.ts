@@ -3,17 +3,9 @@ import { EngineError, isPassing } from '../../engine/error';
 import type { Attached } from '../../engine/engine';
 import type { NodeKey } from '../../graph/model';
 import { isActive, isVolume, keyParts } from '../../graph/model';
+import { isDoubtful, watch } from './doubt';
 import type { UnitResult, UnitWork } from './unitWork';
-import {
-  awaitedPatience,
-  callSlack,
-  doubtPoll,
-  doubtSlack,
-  failed,
-  isDoubtful,
-  lostAfter,
-  proofPatience,
-} from './unitWork';
+import { awaitedPatience, callSlack, failed, proofPatience } from './unitWork';
 
 /** Milliseconds. How often what somebody else stops is looked at, in what events and lists have told of it. */
 const stoppingPoll = 200;
@@ -136,29 +128,12 @@ function noteGone({ observed, unit }: UnitWork, target: NodeKey) {
   if (!observed.isGone(target)) observed.noteGone(target);
 }
 
-/**
- * The engine goes on with a call that broke off, so the node is watched until it is gone or the engine has had all the time
- * it may need; only then may it be tried again. Never is a deletion of unknown fate sent a second time.
- */
 async function resolveDoubt(work: UnitWork, target: NodeKey, error: EngineError): Promise<TargetResult> {
-  const { clock, engine, observed, unit } = work;
-  const until = clock.now() + (error.reason === 'timeout' ? 0 : unit.grace * 1000) + doubtSlack;
-  let silentSince: number | undefined;
-  for (;;) {
-    try {
-      if (observed.isGone(target) || !(await engine.exists(target))) {
-        noteGone(work, target);
-        return 'removed';
-      }
-      silentSince = undefined;
-      if (clock.now() >= until) break;
-    } catch {
-      silentSince ??= clock.now();
-      if (clock.now() - silentSince >= lostAfter) return { kind: 'lost', words: error.words };
-    }
-    await sleep(clock, doubtPoll);
-  }
-  return failed(error.reason, error.words, { again: error.reason !== 'timeout' });
+  const { engine, observed } = work;
+  const result = await watch(work, error, async () => observed.isGone(target) || !(await engine.exists(target)));
+  if (result !== 'done') return result;
+  noteGone(work, target);
+  return 'removed';
 }
 
 function refused({ unit, attempt, plan }: UnitWork, error: EngineError): TargetResult {

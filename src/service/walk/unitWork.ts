@@ -1,7 +1,5 @@
 import type { Clock } from '../../engine/clock';
 import type { Engine } from '../../engine/engine';
-import type { EngineError } from '../../engine/error';
-import { isLost } from '../../engine/error';
 import type { NodeKey } from '../../graph/model';
 import type { Plan, Unit } from '../../graph/plan';
 import type { FailureReason } from '../../graph/report';
@@ -53,16 +51,6 @@ export const proofPatience = 500;
 export const awaitedPatience = 20;
 /** What the engine may take beyond all grace periods before a call counts as lost. */
 export const callSlack = 60_000;
-/** A call that broke off goes on inside the engine: how long it is watched beyond its grace periods. */
-export const doubtSlack = 5_000;
-export const doubtPoll = 500;
-/** How long an engine may be unreachable before its part of the run is given up. */
-export const lostAfter = 3_000;
-
-/** Whether nobody can tell from the failure if the engine did what it was asked. */
-export function isDoubtful({ reason }: EngineError): boolean {
-  return reason === 'aborted' || (reason !== 'denied' && isLost(reason));
-}
 
 export function failed(
   reason: FailureReason,
