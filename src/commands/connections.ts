@@ -20,11 +20,17 @@ export interface ConnectionParts {
   readonly show: (sources: readonly EngineSource[], unsupported: Discovered['unsupported']) => void;
 }
 
+/** An engine that was opened by hand. */
+interface Opened {
+  readonly source: EngineSource;
+  readonly onClose: () => void;
+}
+
 /** Which engines are shown: those that were named or found and are not hidden, and those that were opened by hand. */
 export class Connections {
   private found: readonly Connection[] = [];
   private readonly sources = new Map<EngineId, EngineSource>();
-  private opened: readonly EngineSource[] = [];
+  private opened: readonly Opened[] = [];
   private searched = false;
   private readonly told = new Set<string>();
 
@@ -57,7 +63,7 @@ export class Connections {
   }
 
   hide(id: EngineId) {
-    if (this.opened.some((one) => one.id === id)) this.close(id);
+    if (this.opened.some(({ source }) => source.id === id)) this.close(id);
     else this.choose((choices) => hide(choices, id, true));
   }
 
@@ -69,16 +75,20 @@ export class Connections {
     this.choose((choices) => move(choices, this.listed, id, by));
   }
 
-  /** Shows an engine that no search finds. */
-  open(source: EngineSource) {
-    this.opened = [...this.opened, source];
+  /** Shows an engine that no search finds; says when it no longer does, whoever wanted that. */
+  open(source: EngineSource, onClose: () => void) {
+    this.opened = [...this.opened, { source, onClose }];
     this.show([]);
   }
 
   /** No longer shows an engine that was opened by hand. */
   close(id: EngineId) {
-    for (const source of this.opened.filter((one) => one.id === id)) source.engine.close();
-    this.opened = this.opened.filter((one) => one.id !== id);
+    const closed = this.opened.filter(({ source }) => source.id === id);
+    this.opened = this.opened.filter((one) => !closed.includes(one));
+    for (const { source, onClose } of closed) {
+      source.engine.close();
+      onClose();
+    }
     this.show([]);
   }
 
@@ -100,7 +110,10 @@ export class Connections {
       this.sources.delete(id);
       source.engine.close();
     }
-    this.parts.show([...shown.map((connection) => this.sourceOf(connection)), ...this.opened], unsupported);
+    this.parts.show(
+      [...shown.map((connection) => this.sourceOf(connection)), ...this.opened.map(({ source }) => source)],
+      unsupported,
+    );
   }
 
   /** An engine that is shown already keeps its connection. */

@@ -29,30 +29,46 @@ export class DemoEngineCommands implements vscode.Disposable {
 
   async open() {
     this.running ??= this.startAndShow();
-    await this.running;
+    try {
+      await this.running;
+    } catch (thrown) {
+      // The next one who asks may have better luck.
+      this.running = undefined;
+      throw thrown;
+    }
     await vscode.commands.executeCommand(`${viewIds.tree}.focus`);
   }
 
   async close() {
-    const { running } = this;
-    this.running = undefined;
-    this.parts.context.set('podgraph.hasDemo', false);
+    const ended = this.end();
     this.parts.connections.close(id);
-    await (await running)?.close();
+    await ended;
   }
 
   dispose() {
-    void this.running?.then((engine) => engine.close());
+    void this.running?.then((engine) => engine.close()).catch(() => undefined);
+  }
+
+  private async end() {
+    const { running } = this;
+    this.running = undefined;
+    this.parts.context.set('podgraph.hasDemo', false);
+    await (await running)?.close();
   }
 
   private async startAndShow() {
     const { connections, clock, context, start } = this.parts;
     const { address, free } = await freeAddress();
-    const engine = await start(address.path);
+    const engine = await start(address.path).catch(async (thrown: unknown) => {
+      await free();
+      throw thrown;
+    });
     // What else there is shall be looked for, too: the demo stands beside it.
     connections.ensure();
     const demo = createEngine({ id, address }, clock);
-    connections.open({ id, label: vscode.l10n.t('demo engine'), engine: demo, isInWindow: true });
+    const source = { id, label: vscode.l10n.t('demo engine'), engine: demo, isInWindow: true };
+    // It may be hidden like any other connection, and then nobody needs it.
+    connections.open(source, () => void this.end());
     context.set('podgraph.hasDemo', true);
     const close = async () => {
       await engine.close();
