@@ -25,6 +25,7 @@ export function pageWords(): Readonly<Record<string, string>> {
     along: l10n.t('Remove {0}, and these {1} go along: {2}'),
     alongOne: l10n.t('Remove {0}, and this one goes along: {2}'),
     more: l10n.t('+{0}'),
+    apart: l10n.t(', '),
     hard: l10n.t('needs, and cannot do without'),
     soft: l10n.t('comes after, can do without'),
     allWaves: l10n.t('All'),

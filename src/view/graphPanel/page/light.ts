@@ -83,7 +83,7 @@ export class Light {
     const names = along.flatMap((one) => this.canvas.get(one)?.label ?? []).sort();
     const rest = along.length - Math.min(named, names.length);
     const more = rest > 0 ? [filled(this.words.more, rest)] : [];
-    const list = [...names.slice(0, named), ...more].join(', ');
+    const list = [...names.slice(0, named), ...more].join(this.words.apart);
     return filled(along.length === 1 ? this.words.alongOne : this.words.along, node.label, along.length, list);
   }
 }
