@@ -1,6 +1,7 @@
 import { ContainerGraph } from '../../src/graph/graph';
 import type { ContainerNode, ContainerState, EdgeReason, GraphEdge, NodeKey, VolumeNode } from '../../src/graph/model';
 import { nodeKey } from '../../src/graph/model';
+import { plainContainer } from '../plainContainer';
 
 export const key = (name: string): NodeKey => nodeKey('e', 'container', name);
 export const podKey = (name: string): NodeKey => nodeKey('e', 'pod', name);
@@ -12,26 +13,7 @@ export function volume(name: string, more: Partial<VolumeNode> = {}): VolumeNode
 }
 
 export function container(name: string, more: Partial<ContainerNode> = {}): ContainerNode {
-  return {
-    kind: 'container',
-    key: key(name),
-    id: name,
-    name,
-    state: 'exited',
-    image: 'image',
-    createdAt: undefined,
-    startedAt: undefined,
-    exitCode: undefined,
-    pod: undefined,
-    podName: undefined,
-    infra: false,
-    service: false,
-    labels: {},
-    ports: [],
-    details: undefined,
-    external: false,
-    ...more,
-  };
+  return plainContainer(key(name), more);
 }
 
 export function member(pod: string, name: string, state: ContainerState = 'exited'): ContainerNode {

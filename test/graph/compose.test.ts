@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { composeEdges, composeProject } from '../../src/graph/compose';
 import { type ContainerNode, nodeKey } from '../../src/graph/model';
+import { plainContainer } from '../plainContainer';
 
 function service(
   name: string,
@@ -8,30 +9,13 @@ function service(
   dependsOn = '',
   more: { engine?: string; id?: string } = {},
 ): ContainerNode {
-  const id = more.id ?? `${project}-${name}`;
-  return {
-    kind: 'container',
-    key: nodeKey(more.engine ?? 'e', 'container', id),
-    id,
-    name: id,
-    state: 'running',
-    image: 'x',
-    createdAt: undefined,
-    startedAt: undefined,
-    exitCode: undefined,
-    pod: undefined,
-    podName: undefined,
-    infra: false,
-    service: false,
+  return plainContainer(nodeKey(more.engine ?? 'e', 'container', more.id ?? `${project}-${name}`), {
     labels: {
       'com.docker.compose.project': project,
       'com.docker.compose.service': name,
       ...(dependsOn && { 'com.docker.compose.depends_on': dependsOn }),
     },
-    ports: [],
-    details: undefined,
-    external: false,
-  };
+  });
 }
 
 const pairs = (nodes: ContainerNode[]) => composeEdges(nodes).map(({ from, to }) => [from, to]);

@@ -2,6 +2,7 @@ import { ContainerGraph } from '../../src/graph/graph';
 import type { ContainerNode, EdgeReason, EngineId, GraphEdge, NodeKey, PodNode } from '../../src/graph/model';
 import { nodeKey } from '../../src/graph/model';
 import type { EngineStatus, GraphSnapshot } from '../../src/service/service';
+import { plainContainer } from '../plainContainer';
 
 /** A container in few words; its name is its id. */
 export interface Sketch extends Partial<Omit<ContainerNode, 'pod' | 'key' | 'kind'>> {
@@ -23,26 +24,13 @@ export const containerKey = (name: string, engine = 'local'): NodeKey => nodeKey
 export const podKey = (name: string, engine = 'local'): NodeKey => nodeKey(engine, 'pod', name);
 
 export function container({ name, pod, engine = 'local', ...more }: Sketch): ContainerNode {
-  return {
-    kind: 'container',
-    key: containerKey(name, engine),
-    id: name,
-    name,
+  return plainContainer(containerKey(name, engine), {
     state: 'running',
     image: 'docker.io/library/nginx:latest',
-    createdAt: undefined,
-    startedAt: undefined,
-    exitCode: undefined,
     pod: pod === undefined ? undefined : podKey(pod, engine),
     podName: pod,
-    infra: false,
-    service: false,
-    labels: {},
-    ports: [],
-    details: undefined,
-    external: false,
     ...more,
-  };
+  });
 }
 
 function pod(name: string): PodNode {
