@@ -9,7 +9,7 @@ import { World } from './world';
 export interface Staging {
   /** How many at once the service is told; four by default. */
   readonly width?: Concurrency;
-  readonly fates?: ReadonlyMap<number, Fate[]>;
+  readonly fates?: ReadonlyMap<number, readonly Fate[]>;
   /** What kind of engine the world is. */
   readonly engine?: ConstructorParameters<typeof World>[2];
 }
