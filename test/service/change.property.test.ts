@@ -12,7 +12,7 @@ import { fatesFor, fleets } from './fleet';
 import { holds, schedulers } from './schedules';
 import { staged } from './staged';
 import type { Fate } from './world';
-import { World } from './world';
+import type { World } from './world';
 
 vi.setConfig({ testTimeout: 300_000 });
 
