@@ -71,8 +71,10 @@ class PanelPage {
 
   /** Milliseconds for which the page's main thread was busy with a message and the frames after it. */
   async busy(message: unknown): Promise<number> {
-    // What came before has to be over.
-    await this.page.evaluate('new Promise((resolve) => setTimeout(() => requestIdleCallback(resolve), 100))');
+    // What came before has to be over. Where nothing moves any more the browser may never call (Chromium, on a quiet machine).
+    await this.page.evaluate(
+      'new Promise((resolve) => setTimeout(() => requestIdleCallback(resolve, { timeout: 500 }), 100))',
+    );
     const before = await this.taskTime();
     await this.show(message);
     await this.page.evaluate('new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))');
