@@ -20,7 +20,7 @@ interface Drawn {
 
 /**
  * The picture itself. Whatever an engine said is set as text, and nothing else. Each part stands where it stands by its own
- * coordinates: a browser paints what is moved by a transform apart from all else, and 500 such parts at every change.
+ * coordinates: what a transform moves, a browser paints apart from all else, and goes through at every change.
  */
 export class Canvas {
   readonly root = part<SVGSVGElement>('drawing');
