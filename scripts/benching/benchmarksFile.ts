@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { BenchRow } from '../../test/bench/row';
 import { projectRoot } from '../lab';
 import type { Circumstances } from './circumstances';
-import { figure, peerFigure, ratio, spread } from './figures';
+import { busyFigure, figure, peerFigure, ratio, spread } from './figures';
 
 /** One bench, measured: a section of BENCHMARKS.md. */
 export interface Section {
@@ -17,11 +17,14 @@ export interface Section {
 const HEAD = `# Benchmarks
 
 Written by \`npm run bench\`, and by nobody's hand. Times are wall-clock medians on engines of the bench's own; *ratio* is
-ours / theirs, of medians from one interleaved run: below 1 we need less. *Left* is what was still there afterwards. Where
-one measurement takes minutes it is taken once; *n* says how often.
+ours / theirs, of medians from one interleaved run: below 1 we need less. *Left* is what was still there afterwards; *busy* is
+how much of all processors was in use meanwhile, by the engine's processes more than by anything else: near 100 % no other
+order of calls can be much faster. Where one measurement takes minutes it is taken once; *n* says how often.
 `;
 const TARGETS = 'Targets';
 const MET = '- met: ';
+/** Columns that are shown only where there is something in them. */
+const [LEFT, BUSY] = [4, 5];
 const MISSED = '- **missed**: ';
 
 /** A section's text, without its heading. */
@@ -43,17 +46,20 @@ function tables(rows: readonly BenchRow[]): string[] {
     if (!first) return '';
     const peers = mine.filter(({ peerName }) => peerName !== null);
     const left = mine.some((row) => row.left !== null || row.peerLeft !== null);
-    const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-    const cut = (cells: readonly string[]) => line(left ? cells : cells.filter((_, at) => at !== 4));
+    const busy = mine.some((row) => row.busy !== null || row.peerBusy !== null);
+    const cut = (cells: readonly string[]) => {
+      return `| ${cells.filter((_, at) => (left || at !== LEFT) && (busy || at !== BUSY)).join(' | ')} |`;
+    };
     return [
-      cut([name, 'median', 'spread', 'n', 'left', 'ratio']),
-      cut(['---', '---:', '---:', '---:', '---:', '---:']),
+      cut([name, 'median', 'spread', 'n', 'left', 'busy', 'ratio']),
+      cut(['---', '---:', '---:', '---:', '---:', '---:', '---:']),
       cut([
         '**Podgraph**',
         `${figure(first.ours)} ${first.unit}`,
         spread(first),
         String(first.n),
         figure(first.left),
+        busyFigure(first.busy),
         '',
       ]),
       ...peers.map((row) =>
@@ -63,6 +69,7 @@ function tables(rows: readonly BenchRow[]): string[] {
           spread(row.peerSpread ? { spread: row.peerSpread } : undefined),
           figure(row.peerN),
           figure(row.peerLeft),
+          busyFigure(row.peerBusy),
           ratio(row),
         ]),
       ),

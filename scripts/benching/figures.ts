@@ -23,3 +23,8 @@ export function ratio({ ratio: value, hung }: BenchRow): string {
   if (value === null) return '–';
   return hung ? `< ${figure(value)}` : figure(value);
 }
+
+/** How much of all processors was in use, as people read it. */
+export function busyFigure(share: number | null): string {
+  return share === null ? '–' : `${Math.round(share * 100)} %`;
+}

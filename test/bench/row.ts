@@ -6,6 +6,8 @@ export interface Measured {
   readonly values: readonly number[];
   /** Most that one of its runs left behind, where something is removed. */
   readonly left?: number | undefined;
+  /** Mean share of all processors that was in use meanwhile, whoever used it: from 0 to 1. */
+  readonly busy?: number | undefined;
   /** A run was given up at its bound, which then stands among the values. */
   readonly hung?: boolean | undefined;
 }
@@ -23,11 +25,14 @@ export interface BenchRow {
   readonly ratio: number | null;
   /** What our run left behind, where something is removed. */
   readonly left: number | null;
+  /** Share of all processors that was in use meanwhile, where that was looked at. */
+  readonly busy: number | null;
   readonly unit: Unit;
   /** Smallest and largest measurement. */
   readonly spread: readonly [number, number];
   readonly peerN: number | null;
   readonly peerLeft: number | null;
+  readonly peerBusy: number | null;
   readonly peerSpread: readonly [number, number] | null;
   /** The peer did not come to an end: `peer` is the bound at which it was given up. */
   readonly hung: boolean;
@@ -86,10 +91,12 @@ export function soleRow(name: string, unit: Unit, values: readonly number[]): Be
     peerName: null,
     ratio: null,
     left: null,
+    busy: null,
     unit,
     spread: spreadOf(values),
     peerN: null,
     peerLeft: null,
+    peerBusy: null,
     peerSpread: null,
     hung: false,
     engine: null,
@@ -105,11 +112,13 @@ export function comparedRow(name: string, unit: Unit, ours: Measured, peerName: 
   return {
     ...row,
     left: ours.left ?? null,
+    busy: ours.busy ?? null,
     peer: theirs,
     peerName,
     ratio: theirs ? row.ours / theirs : null,
     peerN: peer.values.length,
     peerLeft: peer.left ?? null,
+    peerBusy: peer.busy ?? null,
     peerSpread: ended ? spreadOf(peer.values) : null,
     hung: peer.hung ?? false,
   };

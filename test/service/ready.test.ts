@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { systemClock } from '../../src/engine/clock';
 import type { Unit } from '../../src/graph/plan';
 import { Ready, waysBehind } from '../../src/service/walk/ready';
+import { serviceOver } from './schedule';
+import { World } from './world';
 
 const unit = (id: string, wave: number, waitsFor: string[] = [], follows: string[] = []): Unit => ({
   id,
@@ -44,4 +47,19 @@ test('first comes that on which most others wait one after another, else what ca
   ready.add(units[4] as Unit);
   expect(ids()).toEqual(['top', 'b', 'alone', 'other']);
   expect([ready.size, ready.has('b'), ready.has('a')]).toEqual([4, true, false]);
+});
+
+test('what others wait for begins first, and has the place that the link before it left', async () => {
+  const world = new World('w', async () => undefined, { guards: true, events: true });
+  const links = ['base', 'middle', 'end'];
+  for (const name of ['x', 'y', 'z']) world.add({ name });
+  links.forEach((name, at) => world.add({ name, needs: links.slice(Math.max(0, at - 1), at) }));
+  const service = serviceOver([world], systemClock, 1);
+  service.setVisible(true);
+  await service.refresh();
+  const chosen = [...service.snapshot.graph.nodes.keys()];
+  const plan = await service.plan({ chosen, everything: true }, { dependents: 'include', running: 'stop' });
+  await service.run(plan).done;
+  service.dispose();
+  expect(world.removalsSent).toEqual(['end', 'middle', 'x', 'y', 'z', 'base'].map((name) => world.key(name)));
 });

@@ -37,7 +37,7 @@ export class Attempts {
   constructor(private readonly parts: AttemptParts) {}
 
   /**
-   * Gives the place back when it is done with the unit.
+   * The place stays taken: whoever gave it has to hear first what became of the unit.
    * @returns undefined where the walk has ended the unit meanwhile
    */
   async make(unit: Unit, place: Place): Promise<UnitResult | undefined> {
@@ -49,8 +49,6 @@ export class Attempts {
       // Cancelled while it waited for its locks: the walk has ended the unit already.
       if (thrown instanceof LockError) return undefined;
       return failed('unknown', EngineError.from(thrown).words);
-    } finally {
-      place.release();
     }
   }
 

@@ -71,9 +71,9 @@ export class Dispatch {
     return this.ahead.toldOf(unit);
   }
 
-  add(unit: Unit) {
-    this.queueOf(unit.engine).ready.add(unit);
-    this.pump(unit.engine);
+  add(units: readonly Unit[]) {
+    for (const unit of units) this.queueOf(unit.engine).ready.add(unit);
+    for (const engine of new Set(units.map((unit) => unit.engine))) this.pump(engine);
   }
 
   /** The unit has ended, or will not be worked on. */

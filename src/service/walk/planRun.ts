@@ -139,7 +139,10 @@ export class PlanRun implements Run {
   }
 
   private feed(event: WalkEvent<UnitId>) {
-    for (const command of this.walk.handle(event)) this.obey(command);
+    const commands = this.walk.handle(event);
+    for (const command of commands) this.obey(command);
+    // All at once: the places are for those on which most others wait, not for those that were named first.
+    this.dispatch.add(commands.flatMap((one) => (one.type === 'dispatch' ? (this.units.get(one.unit) ?? []) : [])));
   }
 
   private obey(command: WalkCommand<UnitId>) {
@@ -147,7 +150,6 @@ export class PlanRun implements Run {
     if (!unit) return this.finish();
     switch (command.type) {
       case 'dispatch':
-        this.dispatch.add(unit);
         this.tell(unit.nodes);
         break;
       case 'retry':
@@ -169,8 +171,13 @@ export class PlanRun implements Run {
   }
 
   private async carryOut(unit: Unit, place: Place) {
-    const result = await this.attempts.make(unit, place);
-    if (result) this.take(unit, result, place);
+    try {
+      const result = await this.attempts.make(unit, place);
+      if (result) this.take(unit, result, place);
+    } finally {
+      // Only now: what waited for this unit is to have its place before others that nothing waits for.
+      place.release();
+    }
   }
 
   private take(unit: Unit, result: UnitResult, place: Place) {

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { type RunningEngine, startEngine } from '../../../scripts/engines/engine';
 import { fleetOn } from '../../../scripts/engines/fleet';
@@ -34,11 +35,24 @@ class Book implements Measured {
   readonly values: number[] = [];
   left = 0;
   hung = false;
+  private readonly shares: number[] = [];
 
   constructor(
     readonly way: Way,
     readonly shape: FleetShape,
   ) {}
+
+  get busy(): number | undefined {
+    // What went side by side with others says nothing of one of them.
+    return this.isPatient ? undefined : mean(this.shares);
+  }
+
+  take({ seconds, left, hung, busy }: Result) {
+    this.values.push(seconds);
+    this.shares.push(busy);
+    this.left = Math.max(this.left, left);
+    this.hung ||= hung;
+  }
 
   /** Whether it waits out one grace after another, minutes of them. */
   get isPatient(): boolean {
@@ -65,10 +79,9 @@ export async function race(
     title = engine.name;
     try {
       if (way.missing?.(engine) !== undefined) return void missing.add(book);
-      const { seconds, left, hung } = await removeBy(way, engine, await build(fleetOn(engine), shape), bound);
-      book.values.push(seconds);
-      book.left = Math.max(book.left, left);
-      book.hung ||= hung;
+      const result = await removeBy(way, engine, await build(fleetOn(engine), shape), bound);
+      book.take(result);
+      const { seconds, left, hung } = result;
       say(`${name}: ${way.name}: ${hung ? 'hung' : `${seconds.toFixed(2)} s`}${left > 0 ? `, ${left} left` : ''}`);
     } finally {
       await engine.stop();
@@ -98,10 +111,13 @@ interface Result {
   readonly seconds: number;
   readonly left: number;
   readonly hung: boolean;
+  /** Share of all processors in use meanwhile. */
+  readonly busy: number;
 }
 
 async function removeBy(way: Way, engine: RunningEngine, fleet: BuiltFleet, bound: number): Promise<Result> {
   const removal = await way.ready(engine, fleet);
+  const before = processorTime();
   const began = performance.now();
   const work = removal();
   let giveUp: NodeJS.Timeout | undefined;
@@ -110,10 +126,12 @@ async function removeBy(way: Way, engine: RunningEngine, fleet: BuiltFleet, boun
     new Promise<boolean>((resolve) => (giveUp = setTimeout(() => resolve(true), bound * 1000))),
   ]);
   const seconds = hung ? bound : (performance.now() - began) / 1000;
+  const after = processorTime();
   clearTimeout(giveUp);
   // The engine is taken down under what still waits for it.
   work.catch(() => undefined);
-  return { seconds, left: await countLeft(engine), hung };
+  const busy = 1 - (after.idle - before.idle) / (after.all - before.all);
+  return { seconds, left: await countLeft(engine), hung, busy };
 }
 
 /** Containers and pods that are still there. An engine in which a removal hangs may not list its pods any more. */
@@ -125,4 +143,13 @@ async function countLeft(engine: RunningEngine): Promise<number> {
     () => 0,
   );
   return (await fleet.containerIds()).length + (await Promise.race([pods, patience]));
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
+const mean = (values: readonly number[]) => sum(values) / values.length;
+
+/** Milliseconds that all processors together have spent since the machine started, and idle of these. */
+function processorTime(): { readonly all: number; readonly idle: number } {
+  const times = os.cpus().map((cpu) => cpu.times);
+  return { all: sum(times.flatMap((one) => Object.values(one))), idle: sum(times.map(({ idle }) => idle)) };
 }
