@@ -12,6 +12,13 @@ export interface GraphParts {
   readonly edges: Iterable<GraphEdge>;
 }
 
+/** A pod, and what of the list belongs to it. */
+interface GatheredPod {
+  readonly pod: PodNode;
+  infra: ContainerNode | undefined;
+  readonly members: ContainerNode[];
+}
+
 const none: readonly GraphEdge[] = [];
 const noMembers: readonly ContainerNode[] = [];
 
@@ -36,25 +43,23 @@ export class ContainerGraph {
   static build(parts: GraphParts): ContainerGraph {
     const nodes = new Map<NodeKey, GraphNode>();
     const infra = new Map<NodeKey, ContainerNode>();
-    const members = new Map<NodeKey, ContainerNode[]>();
-    const pods = new Map<NodeKey, PodNode>();
-    for (const pod of parts.pods) pods.set(pod.key, pod);
+    const members = new Map<NodeKey, readonly ContainerNode[]>();
+    const pods = new Map<NodeKey, GatheredPod>();
+    for (const pod of parts.pods) pods.set(pod.key, { pod, infra: undefined, members: [] });
     for (const container of parts.containers) {
       if (container.infra) infra.set(container.key, container);
       else nodes.set(container.key, container);
-      if (container.pod === undefined) continue;
-      if (!pods.has(container.pod)) pods.set(container.pod, podNamedBy(container, container.pod));
-      if (container.infra) continue;
-      const list = members.get(container.pod);
-      if (list) list.push(container);
-      else members.set(container.pod, [container]);
+      const { pod: key } = container;
+      if (key === undefined) continue;
+      let own = pods.get(key);
+      if (!own) pods.set(key, (own = { pod: podNamedBy(container, key), infra: undefined, members: [] }));
+      if (container.infra) own.infra = container;
+      else own.members.push(container);
     }
-    const infraOfPod = new Map<NodeKey, ContainerNode>();
-    for (const container of infra.values()) if (container.pod) infraOfPod.set(container.pod, container);
-    for (const pod of pods.values()) {
-      const states = (members.get(pod.key) ?? noMembers).map((member) => member.state);
-      const own = infraOfPod.get(pod.key);
-      nodes.set(pod.key, { ...pod, infra: own?.key ?? pod.infra, state: podState(states, own?.state) });
+    for (const [key, { pod, infra: own, members: among }] of pods) {
+      if (among.length > 0) members.set(key, among);
+      const states = among.map((member) => member.state);
+      nodes.set(key, { ...pod, infra: own?.key ?? pod.infra, state: podState(states, own?.state) });
     }
     return new ContainerGraph(nodes, infra, members, connect(parts.edges, nodes, infra, externalNode));
   }

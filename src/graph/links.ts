@@ -45,6 +45,7 @@ export function connect(
     return list.push(node) - 1;
   };
   for (const node of nodes.values()) take(node);
+  const numberOf = (key: NodeKey | undefined) => (key === undefined ? undefined : numbers.get(key));
   const found = new Pairs();
   for (let from = 0, count = list.length; from < count; from++) {
     const node = list[from] as GraphNode;
@@ -53,19 +54,27 @@ export function connect(
     if (to !== undefined) found.add(from, to, { from: node.key, to: node.pod, reasons: member });
   }
   for (const edge of edges) {
-    const fromKey = infra.get(edge.from)?.pod ?? edge.from;
+    // Infra containers have no number; to ask for them first would cost most edges two lookups more.
+    let from = numbers.get(edge.from);
+    const isFolded = from === undefined;
+    if (from === undefined) from = numberOf(infra.get(edge.from)?.pod);
+    // The dependent is gone: its edges outlive it for a moment.
+    if (from === undefined) continue;
+    let to = numbers.get(edge.to);
+    if (to !== undefined && !isFolded) {
+      found.add(from, to, edge);
+      continue;
+    }
     const toKey = infra.get(edge.to)?.pod ?? edge.to;
-    const from = numbers.get(fromKey);
-    // The dependent is gone (its edges outlive it for a moment), or an infra container meets its own pod.
-    if (from === undefined || (fromKey === toKey && edge.from !== edge.to)) continue;
-    let to = numbers.get(toKey);
+    to ??= numberOf(toKey);
+    // An infra container meets its own pod.
+    if (from === to && edge.from !== edge.to) continue;
     if (to === undefined) {
       const stranger = strangerNamed(toKey);
       nodes.set(toKey, stranger);
       to = take(stranger);
     }
-    const isItself = fromKey === edge.from && toKey === edge.to;
-    found.add(from, to, isItself ? edge : { from: fromKey, to: toKey, reasons: edge.reasons });
+    found.add(from, to, { from: (list[from] as GraphNode).key, to: toKey, reasons: edge.reasons });
   }
   return { numbers, nodes: list, ...found.links(list.length) };
 }

@@ -32,6 +32,18 @@ export function engineOf(key: NodeKey): EngineId {
   return key.slice(0, key.indexOf('/'));
 }
 
+/** `engineOf` for keys one after another: most are of the same engine as the one before, and a new text for each costs. */
+export function engineReader(): (key: NodeKey) => EngineId {
+  let [engine, prefix] = ['', '/'];
+  return (key) => {
+    if (!key.startsWith(prefix)) {
+      engine = engineOf(key);
+      prefix = `${engine}/`;
+    }
+    return engine;
+  };
+}
+
 /** Quicker than by its parts: it is asked of every node of a plan. */
 export function isVolume(key: NodeKey): boolean {
   return key.startsWith('/volume/', key.indexOf('/'));

@@ -1,6 +1,6 @@
 import type { ContainerGraph } from './graph';
 import type { GraphEdge, GraphNode, NodeKey, VolumeNode } from './model';
-import { engineOf, isActive } from './model';
+import { engineOf, engineReader, isActive } from './model';
 import type { Blocker, PlanCounts, PlannedNode, Plan, PlanOptions, Scope, StayingNode, Unit, Why } from './plan';
 import { Included } from './included';
 import { keepOut } from './keepOut';
@@ -95,15 +95,16 @@ export function include(graph: ContainerGraph, scope: Scope, withDependents: boo
   };
   for (const chosen of scope.chosen) {
     const number = numbers.get(chosen) ?? numbers.get(graph.resolve(chosen));
-    if (number !== undefined) add(number, { kind: 'chosen' });
+    if (number !== undefined) add(number, chosenItself);
   }
   if (!withDependents) return included;
   const open = [...included.numbers];
   for (let number = open.pop(); number !== undefined; number = open.pop()) {
-    const why: Why = { kind: 'needs', dependency: (nodes[number] as GraphNode).key };
+    let why: Why | undefined;
     for (let at = into.start[number] as number; at < (into.start[number + 1] as number); at++) {
       const from = into.ends[at] as number;
-      if (into.hard[at] === 0 || !add(from, why)) continue;
+      if (into.hard[at] === 0) continue;
+      if (!add(from, (why ??= { kind: 'needs', dependency: (nodes[number] as GraphNode).key }))) continue;
       open.push(from);
       for (const member of membersOf(from)) open.push(numbers.get(member.key) as number);
     }
@@ -111,13 +112,14 @@ export function include(graph: ContainerGraph, scope: Scope, withDependents: boo
   return included;
 }
 
-function dependentsThatGo({ nodes, into }: Numbered, number: number, included: Included): NodeKey[] {
-  const dependents: NodeKey[] = [];
+function dependentsThatGo({ nodes, into }: Numbered, number: number, included: Included): readonly NodeKey[] {
+  let dependents: NodeKey[] | undefined;
   for (let at = into.start[number] as number; at < (into.start[number + 1] as number); at++) {
     const from = into.ends[at] as number;
-    if (into.hard[at] === 1 && from !== number && included.has(from)) dependents.push((nodes[from] as GraphNode).key);
+    if (into.hard[at] === 0 || from === number || !included.has(from)) continue;
+    (dependents ??= []).push((nodes[from] as GraphNode).key);
   }
-  return dependents;
+  return dependents ?? none;
 }
 
 function needsThatGo({ out }: Numbered, number: number, included: Included): readonly GraphEdge[] {
@@ -129,7 +131,9 @@ function needsThatGo({ out }: Numbered, number: number, included: Included): rea
   return needs ?? none;
 }
 
-const none: readonly GraphEdge[] = [];
+/** Shared by all that have nothing, and by all that were chosen: a large plan has as many of these as nodes. */
+const none: readonly never[] = [];
+const chosenItself: Why = { kind: 'chosen' };
 
 function blockersOf(
   { nodes, into }: Numbered,
@@ -195,9 +199,10 @@ function volumesOf(graph: ContainerGraph, nodes: ReadonlyMap<NodeKey, PlannedNod
   const going = new Set<string>();
   const staying = new Set<string>();
   for (const node of graph.nodes.values()) {
-    if (node.kind !== 'container') continue;
+    const own = (node.kind === 'container' && node.details?.anonymousVolumes) || none;
+    if (own.length === 0) continue;
     const names = nodes.has(node.key) ? going : staying;
-    for (const name of node.details?.anonymousVolumes ?? []) names.add(volumeKey(node.key, name));
+    for (const name of own) names.add(volumeKey(node.key, name));
   }
   return [...going].filter((one) => !staying.has(one)).map((one) => one.slice(one.indexOf('/') + 1));
 }
@@ -207,10 +212,11 @@ const volumeKey = (container: NodeKey, name: string) => `${engineOf(container)}/
 
 export function count(nodes: ReadonlyMap<NodeKey, PlannedNode>): PlanCounts {
   const engines = new Set<string>();
+  const engineOfNext = engineReader();
   let [pods, volumes, running, along, grace] = [0, 0, 0, 0, 0];
   for (const planned of nodes.values()) {
     const { node } = planned;
-    engines.add(engineOf(node.key));
+    engines.add(engineOfNext(node.key));
     if (node.kind === 'pod') pods++;
     else if (node.kind === 'volume') volumes++;
     else if (isActive(node.state)) running++;

@@ -4,7 +4,7 @@ import type { ContainerGraph } from './graph';
 import type { Links, Numbered, Rows } from './links';
 import { rowsOf } from './links';
 import type { ContainerNode, GraphNode, NodeKey } from './model';
-import { engineOf } from './model';
+import { engineOf, engineReader } from './model';
 import { cyclesOf, partsOf } from './parts';
 import type { Unit, UnitId } from './plan';
 
@@ -15,6 +15,9 @@ export interface Units {
   readonly numbers: readonly (readonly number[])[];
   readonly cycles: readonly (readonly NodeKey[])[];
 }
+
+/** Shared by all that have nothing: at 100,000 units, lists of nothing cost as much as the order itself. */
+const none: readonly never[] = [];
 
 /** Rows with the order in which their sources were first met. */
 type Edges = ReturnType<typeof rowsOf>;
@@ -62,35 +65,46 @@ export function unitsOf(
   const ordered = up ? down.reverse() : down;
   const ids = parts.map((part) => keyOf(part[0] as number) as UnitId);
   const waves = new Int32Array(parts.length);
+  const waveAfter = ({ start, ends }: Rows, number: number) => {
+    let wave = 0;
+    for (let at = start[number] as number; at < (start[number + 1] as number); at++) {
+      wave = Math.max(wave, (waves[ends[at] as number] as number) + 1);
+    }
+    return wave;
+  };
+  const idsIn = ({ start, ends }: Rows, number: number): readonly UnitId[] => {
+    let found: UnitId[] | undefined;
+    for (let at = start[number] as number; at < (start[number + 1] as number); at++) {
+      (found ??= []).push(ids[ends[at] as number] as UnitId);
+    }
+    return found ?? none;
+  };
   const numbers: number[][] = [];
+  const engineOfNext = engineReader();
   const units = ordered.map((number): Unit => {
     const targets = parts[number] as number[];
     const own: number[] = [];
     for (const head of targets) tellRow(residents, head, (node) => own.push(node));
     numbers.push(own);
-    let wave = 0;
-    const before = (rows: Rows): UnitId[] => {
-      const found: UnitId[] = [];
-      tellRow(rows, number, (other) => {
-        wave = Math.max(wave, (waves[other] as number) + 1);
-        found.push(ids[other] as UnitId);
-      });
-      return found;
-    };
     const first = numbered.nodes[targets[0] as number] as GraphNode;
-    const unit = {
+    const keys = own.map(keyOf);
+    const wave = Math.max(waveAfter(waitsFor, number), waveAfter(follows, number));
+    waves[number] = wave;
+    let grace = 0;
+    for (const node of own) grace += graces[node] as number;
+    return {
       id: ids[number] as UnitId,
       kind: targets.length > 1 ? 'cycle' : first.kind,
-      engine: engineOf(first.key),
+      engine: engineOfNext(first.key),
       step,
-      targets: targets.map(keyOf),
-      nodes: own.map(keyOf),
-      infra: targets.flatMap((head) => infraOf(graph, numbered.nodes[head] as GraphNode)),
-      waitsFor: before(waitsFor),
-      follows: before(follows),
-    } as const;
-    waves[number] = wave;
-    return { ...unit, wave, grace: own.reduce((sum, node) => sum + (graces[node] as number), 0) };
+      targets: own.length === 1 ? keys : targets.map(keyOf),
+      nodes: keys,
+      infra: infraOf(graph, numbered, targets),
+      waitsFor: idsIn(waitsFor, number),
+      follows: idsIn(follows, number),
+      wave,
+      grace,
+    };
   });
   return { units, numbers, cycles: cyclesAmong(numbered, numbers) };
 }
@@ -99,9 +113,14 @@ function tellRow({ start, ends }: Rows, number: number, tell: (end: number) => v
   for (let at = start[number] as number, end = start[number + 1] as number; at < end; at++) tell(ends[at] as number);
 }
 
-function infraOf(graph: ContainerGraph, node: GraphNode): NodeKey[] {
-  const infra = node.kind === 'pod' ? graph.infraOf(node.key) : undefined;
-  return infra ? [infra.key] : [];
+function infraOf(graph: ContainerGraph, { nodes }: Numbered, targets: readonly number[]): readonly NodeKey[] {
+  let found: NodeKey[] | undefined;
+  for (const target of targets) {
+    const { kind, key } = nodes[target] as GraphNode;
+    const infra = kind === 'pod' ? graph.infraOf(key) : undefined;
+    if (infra) (found ??= []).push(infra.key);
+  }
+  return found ?? none;
 }
 
 /** The node with which each node is removed: a member's pod where that goes too, else itself; pods first. -1 for others. */

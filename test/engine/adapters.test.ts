@@ -1,41 +1,11 @@
 import type http from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/engine/clock';
-import { createEngine } from '../../src/engine/createEngine';
-import type { Engine } from '../../src/engine/engine';
 import type { EngineError } from '../../src/engine/error';
-import { readVersion } from '../../src/engine/flavour';
 import { nodeKey } from '../../src/graph/model';
-import { idOf, recordedAnswers, recordedEngines } from './recordedAnswers';
-import { answer, serve } from './server';
+import { dockerVersion, engineOf, podmanVersion, type Routes } from './cannedEngine';
+import { idOf } from './recordedAnswers';
+import { answer } from './server';
 
-const podmanVersion = (Version: string) => ({
-  Components: [{ Name: 'Podman Engine', Version }],
-  Version,
-  ApiVersion: '1.44',
-});
-const dockerVersion = { Platform: { Name: 'Docker Engine' }, Version: '28.5.2+dfsg1', ApiVersion: '1.51' };
-
-type Routes = Readonly<Record<string, (response: http.ServerResponse) => void>>;
-
-/** An engine of a few canned answers; what it has none for is 404 `no such container`. Requests are told without /version and /_ping. */
-async function engineOf(version: object, routes: Routes): Promise<{ engine: Engine; asked: () => string[] }> {
-  const prefix = 'Components' in version ? '/v4.0.0/libpod' : '/v1.51';
-  const server = await serve((request, response) => {
-    const target = (request.url ?? '').replace(/&$/, '').replace(prefix, '');
-    const route = routes[`${request.method} ${target}`];
-    if (target === '/version') answer(response, version);
-    else if (route) route(response);
-    else answer(response, { cause: 'no such container', message: 'No such container: x', response: 404 }, 404);
-  });
-  const asked = () =>
-    server.asked
-      .map(({ method, target }) => `${method} ${target.replace(/&$/, '').replace(prefix, '')}`)
-      .filter((call) => call !== 'GET /version' && call !== 'GET /_ping');
-  return { engine: createEngine({ id: 'e', address: server.address }, systemClock), asked };
-}
-
-const engines = await recordedEngines();
 const done = (status: number) => (response: http.ServerResponse) => void response.writeHead(status).end();
 const id = idOf('x');
 const key = nodeKey('e', 'container', id);
@@ -46,59 +16,6 @@ const reasonOf = (call: Promise<unknown>) =>
     () => 'ok',
     (error: unknown) => (error as EngineError).reason,
   );
-
-describe('which make answers', () => {
-  test.each(engines)('%s is Podman', async (engine) => {
-    const answers = await recordedAnswers(engine, 'ping and version');
-    const info = readVersion(answers.find(({ asked }) => asked === 'GET /version')!);
-    expect(info).toMatchObject({ flavour: 'podman', title: engine.replace('-', ' ') });
-    expect(info.capabilities.signalIsStop).toBe(!engine.startsWith('podman-4'));
-  });
-
-  test.each([
-    ['Libpod/4.3.1 (linux)', { flavour: 'podman', version: '4.3.1', title: 'podman 4.3.1', apiVersion: '1.41' }],
-    [
-      'Docker/26.1.5+dfsg1 (linux)',
-      { flavour: 'docker', version: '26.1.5', title: 'docker 26.1.5', apiVersion: '1.41' },
-    ],
-  ])('%s says so in the head of a ping, and needs no more', async (make, info) => {
-    const server = await serve((_, response) => {
-      response.writeHead(200, { server: make, 'api-version': '1.41' }).end('OK');
-    });
-    const engine = createEngine({ id: 'e', address: server.address }, systemClock);
-    expect(await engine.connect()).toMatchObject(info);
-    expect(server.asked).toEqual([{ method: 'GET', target: '/_ping' }]);
-  });
-
-  test('Docker, whatever its distribution puts behind the version', async () => {
-    const { engine } = await engineOf(dockerVersion, {});
-    expect(await engine.connect()).toMatchObject({
-      flavour: 'docker',
-      version: '28.5.2',
-      title: 'docker 28.5.2',
-      capabilities: { pods: false, guardsDependents: false },
-    });
-  });
-
-  test('Podman before 4.0 is told as too old', async () => {
-    const { engine } = await engineOf(podmanVersion('3.4.4'), {});
-    await expect(engine.connect()).rejects.toMatchObject({ reason: 'unsupported' });
-  });
-
-  test('an engine that became another one is asked in its own language', async () => {
-    let version: object = podmanVersion('5.4.2');
-    const server = await serve((request, response) => answer(response, request.url === '/version' ? version : []));
-    const engine = createEngine({ id: 'e', address: server.address }, systemClock);
-    await engine.listContainers();
-    version = dockerVersion;
-    await engine.connect();
-    await engine.listContainers();
-    const lists = server.asked
-      .filter(({ target }) => target.includes('/containers/'))
-      .map(({ target }) => target.split('?')[0]);
-    expect(lists).toEqual(['/v4.0.0/libpod/containers/json', '/v1.51/containers/json']);
-  });
-});
 
 describe('Podman', () => {
   test('removal of a container: never depend, volumes by its right name', async () => {

@@ -44,6 +44,25 @@ export class EngineFleet {
     this.made.push({ path: `/containers/${id}`, name: wish.name, runs: state === 'running' });
   }
 
+  /** Leaves the anonymous volume of a container that is gone. Its name. */
+  async leaveVolume(): Promise<string> {
+    const id = await this.fleet.container({ name: 'volumed', volumes: ['/data'], start: false });
+    const { json } = await this.ask('GET', `/containers/${id}/json`);
+    const [volume] = (json as { Mounts: { Name: string }[] }).Mounts.map(({ Name }) => Name);
+    assert.ok(volume, `a volume on ${this.engine.name}`);
+    this.made.push({ path: `/volumes/${volume}`, name: volume, runs: false });
+    const answer = await this.ask('DELETE', `/containers/${id}`);
+    assert.ok(answer.status < 300, answer.text);
+    return volume;
+  }
+
+  /** Names of all volumes. */
+  async volumes(): Promise<string[]> {
+    const { json } = await this.ask('GET', this.hasPods ? '/volumes/json' : '/volumes');
+    const list = this.hasPods ? json : (json as { Volumes: unknown }).Volumes;
+    return ((list ?? []) as { Name: string }[]).map(({ Name }) => Name).sort();
+  }
+
   idOf(name: string): string {
     return this.ids.get(name) ?? assert.fail(`${name} was not made on ${this.engine.name}`);
   }

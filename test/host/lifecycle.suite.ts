@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import * as vscode from 'vscode';
 import type { PodgraphApi } from '../../src/extension';
-import type { Report } from '../../src/graph/report';
 import { commandIds } from '../../src/view/names';
 import { BRIEF } from '../../scripts/engines/fleet';
+import type { ServedEngine } from '../servedEngine';
 import type { EngineFleet } from './engineFleet';
-import { engineDeadline, fleetsOfRun, itUnless, nameOf, Places, podless, showEngines } from './onEngines';
-import { copiedBy, outcomes, Person } from './person';
-import { placeOf, podgraph, showFleet } from './podgraph';
+import { engineDeadline, filledEngines, itUnless, nameOf, Places, podless } from './onEngines';
+import { copiedBy, outcomes } from './person';
+import { answer, eachShows, placeOf, run } from './podgraph';
 
 /** Each needs the one before it. */
 const chain = ['base', 'mid', 'top'];
@@ -47,16 +46,10 @@ async function assertOrder(fleet: EngineFleet, what: 'began' | 'ended', names: r
 describe('changes of state', function () {
   this.timeout(engineDeadline);
   let api: PodgraphApi;
-  const fleets = fleetsOfRun();
+  const fleets = filledEngines(fill, (given) => (api = given));
 
-  const run = (id: string, ...args: unknown[]) => vscode.commands.executeCommand<Report | undefined>(id, ...args);
-  const ask = (presses: (words: string) => boolean) => {
-    const person = new Person(presses);
-    api.actions.setConfirm(person.confirm);
-    return person;
-  };
   /** Says yes to whatever is asked, and to what has to go along. */
-  const sayYes = () => ask((words) => /^(Start|Stop|Restart|Pause|Resume|Kill) \d+$|^Include /.test(words));
+  const sayYes = () => answer(api, (words) => /^(Start|Stop|Restart|Pause|Resume|Kill) \d+$|^Include /.test(words));
   /** All that the command concerns has become as it wants it. */
   const done = async (id: string, ...args: unknown[]) => {
     const report = await run(id, ...args);
@@ -64,14 +57,6 @@ describe('changes of state', function () {
     const others = [...report.nodes.values()].filter(({ outcome }) => outcome.kind !== 'done');
     assert.deepEqual(others, [], id);
   };
-
-  before(async () => {
-    api = await podgraph();
-    await Promise.all(fleets.map(fill));
-    await showEngines(api, fleets);
-  });
-  afterEach(() => api.actions.setConfirm(undefined));
-  after(() => Promise.all(fleets.map((fleet) => fleet.clear())));
 
   for (const fleet of fleets) {
     describe(`on ${nameOf(fleet)}`, () => {
@@ -159,7 +144,7 @@ describe('changes of state', function () {
         await done(commandIds.stopWithDependents, places.of('base'));
         assert.deepEqual(person.buttons, [['Stop 3', 'Preview Plan']]);
         await assertOrder(fleet, 'ended', [...chain].reverse());
-        const no = ask(() => false);
+        const no = answer(api, () => false);
         assert.equal(await run(commandIds.start, places.of('top')), undefined);
         assert.deepEqual(no.buttons, [['Include What It Needs', 'Preview Plan']]);
         assert.deepEqual(await fleet.states(chain), all(chain, 'exited'));
@@ -193,33 +178,26 @@ describe('changes of state', function () {
 });
 
 describe('a change of state that fails', () => {
+  let api: PodgraphApi;
+  let shown: ServedEngine;
+  const containers = [
+    { name: 'base' },
+    { name: 'mid', dependsOn: { net: 'base' } },
+    { name: 'top', dependsOn: { net: 'mid' } },
+  ];
+  eachShows({ pods: [], containers }, (given, engine) => ([api, shown] = [given, engine]));
+
   it('keeps what stands behind it from being touched, and the report says along which edges', async () => {
-    const api = await podgraph();
-    const shown = await showFleet(api, {
-      pods: [],
-      containers: [
-        { name: 'base' },
-        { name: 'mid', dependsOn: { net: 'base' } },
-        { name: 'top', dependsOn: { net: 'mid' } },
-      ],
-    });
-    try {
-      const { containers } = shown.engine.state();
-      const mid = containers.find(({ name }) => name === 'mid');
-      const body = { cause: 'unheard of', message: 'no', response: 500 };
-      const action = { kind: 'answer', status: 500, body } as const;
-      shown.engine.faults.add({ path: `${mid?.id}/stop`, method: 'POST', action });
-      api.actions.setConfirm(new Person((words) => words === 'Stop 3').confirm);
-      const place = placeOf(api, 'base');
-      const report = await vscode.commands.executeCommand<Report>(commandIds.stopWithDependents, place);
-      assert.deepEqual(outcomes(report), { base: 'skipped', mid: 'failed', top: 'done' });
-      const states = shown.engine.state().containers.map(({ name, state }) => [name, state]);
-      assert.deepEqual(Object.fromEntries(states), { base: 'running', mid: 'running', top: 'exited' });
-      const copied = await copiedBy(() => vscode.commands.executeCommand(commandIds.copyReport));
-      assert.match(copied, /^skipped .* base +because of mid · mid: shares net of base$/m);
-    } finally {
-      api.actions.setConfirm(undefined);
-      await shown.stop();
-    }
+    const mid = shown.engine.state().containers.find(({ name }) => name === 'mid');
+    const body = { cause: 'unheard of', message: 'no', response: 500 };
+    const action = { kind: 'answer', status: 500, body } as const;
+    shown.engine.faults.add({ path: `${mid?.id}/stop`, method: 'POST', action });
+    answer(api, (words) => words === 'Stop 3');
+    const report = await run(commandIds.stopWithDependents, placeOf(api, 'base'));
+    assert.deepEqual(outcomes(report), { base: 'skipped', mid: 'failed', top: 'done' });
+    const states = shown.engine.state().containers.map(({ name, state }) => [name, state]);
+    assert.deepEqual(Object.fromEntries(states), { base: 'running', mid: 'running', top: 'exited' });
+    const copied = await copiedBy(() => run(commandIds.copyReport));
+    assert.match(copied, /^skipped .* base +because of mid · mid: shares net of base$/m);
   });
 });

@@ -3,9 +3,9 @@ import * as vscode from 'vscode';
 import type { PodgraphApi } from '../../src/extension';
 import { commandIds } from '../../src/view/names';
 import type { EngineFleet } from './engineFleet';
-import { engineDeadline, fleetsOfRun, itUnless, nameOf, Places, showEngines } from './onEngines';
+import { engineDeadline, filledEngines, itUnless, nameOf, Places } from './onEngines';
 import { copiedBy, inPlaceOf } from './person';
-import { podgraph, untilTrue } from './podgraph';
+import { run, untilTrue } from './podgraph';
 
 /** `under` shares the network of `base`; `front`, which has never run, would publish two ports. */
 async function fill(fleet: EngineFleet): Promise<void> {
@@ -40,18 +40,9 @@ async function channelOf(work: () => Thenable<unknown>): Promise<{ shows(fits: R
 describe('looking into containers', function () {
   this.timeout(engineDeadline);
   let api: PodgraphApi;
-  const fleets = fleetsOfRun();
+  const fleets = filledEngines(fill, (given) => (api = given));
 
-  const run = (id: string, ...args: unknown[]) => vscode.commands.executeCommand<unknown>(id, ...args);
   const shownText = () => vscode.window.activeTextEditor?.document.getText() ?? '';
-
-  before(async () => {
-    api = await podgraph();
-    await Promise.all(fleets.map(fill));
-    await showEngines(api, fleets);
-  });
-  afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
-  after(() => Promise.all(fleets.map((fleet) => fleet.clear())));
 
   for (const fleet of fleets) {
     describe(`on ${nameOf(fleet)}`, () => {

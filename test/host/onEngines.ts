@@ -4,7 +4,7 @@ import type { HostEngine } from '../../scripts/testing/hostEngines';
 import type { PodgraphApi } from '../../src/extension';
 import type { Occurrence } from '../../src/view/tree/occurrence';
 import { EngineFleet } from './engineFleet';
-import { openView, placeOf, placesOf, settled, until } from './podgraph';
+import { clearWindow, openView, placeOf, placesOf, podgraph, settled, until } from './podgraph';
 
 /** Name of the environment variable by which the runner tells of its engines. */
 const variable = 'PODGRAPH_HOST_ENGINES';
@@ -18,10 +18,27 @@ export interface Reasoned {
 }
 
 /** Empty fleets on all engines that this run has. */
-export function fleetsOfRun(): readonly EngineFleet[] {
+function fleetsOfRun(): readonly EngineFleet[] {
   const told = process.env[variable];
   if (!told) throw new Error(`${variable} names no engines: npm run test:host starts them`);
   return (JSON.parse(told) as readonly HostEngine[]).map((engine) => new EngineFleet(engine));
+}
+
+/** All engines of this run, filled and shown alone before a suite, and emptied after it. */
+export function filledEngines(
+  fill: (fleet: EngineFleet) => Promise<void>,
+  take: (api: PodgraphApi) => void,
+): readonly EngineFleet[] {
+  const fleets = fleetsOfRun();
+  before(async () => {
+    const api = await podgraph();
+    await Promise.all(fleets.map(fill));
+    await showEngines(api, fleets);
+    take(api);
+  });
+  afterEach(async () => clearWindow(await podgraph()));
+  after(() => Promise.all(fleets.map((fleet) => fleet.clear())));
+  return fleets;
 }
 
 /** A case where `reason` is undefined; else one that is told as not run because of that. */
@@ -36,7 +53,7 @@ export function podless({ hasPods, engine }: EngineFleet): string | undefined {
 }
 
 /** Shows these engines and no others, by their names, all that they hold seen. */
-export async function showEngines(api: PodgraphApi, fleets: readonly EngineFleet[]): Promise<void> {
+async function showEngines(api: PodgraphApi, fleets: readonly EngineFleet[]): Promise<void> {
   const connections = fleets.map(({ engine: { socket, name } }) => ({ address: addressOf(socket), name }));
   const settings = vscode.workspace.getConfiguration('podgraph');
   await settings.update('connections', connections, vscode.ConfigurationTarget.Global);

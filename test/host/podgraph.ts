@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import type { Fleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
 import type { Report } from '../../src/graph/report';
+import type { Preview } from '../../src/view/preview/preview';
 import type { Occurrence } from '../../src/view/tree/occurrence';
 import { ServedEngine } from '../servedEngine';
-
-export type ShownEngine = ServedEngine;
+import { Person } from './person';
 
 /** How long the window may take to come to a state, in milliseconds. */
 const patience = 30_000;
@@ -97,12 +97,40 @@ export function eachShows(fleet: Fleet, take: (api: PodgraphApi, shown: ServedEn
     take(api, shown);
   });
   afterEach(async () => {
-    const api = await podgraph();
-    api.previews.current?.take({ type: 'close' });
-    api.actions.setConfirm(undefined);
-    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await clearWindow(await podgraph());
     await shown.stop();
   });
+}
+
+/** Closes what a test opened; what is asked is for people again. */
+export async function clearWindow(api: PodgraphApi): Promise<void> {
+  api.previews.current?.take({ type: 'close' });
+  api.actions.setConfirm(undefined);
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+}
+
+/** From now on whoever is asked presses the button whose words fit. */
+export function answer(api: PodgraphApi, presses: (words: string) => boolean): Person {
+  const person = new Person(presses);
+  api.actions.setConfirm(person.confirm);
+  return person;
+}
+
+/** The page that opens next, once it shows its plan. */
+export function nextPreview(api: PodgraphApi): Promise<Preview> {
+  return new Promise((resolve) => {
+    const listening = api.previews.onDidChangePlan(() => {
+      const { current } = api.previews;
+      if (!current) return;
+      listening.dispose();
+      resolve(current);
+    });
+  });
+}
+
+/** Names of what goes by the plan on the page, sorted. */
+export function namesOn({ shown }: Preview): string[] {
+  return [...shown.nodes.values()].map(({ node }) => node.name).sort();
 }
 
 /** Runs a command, as the palette or a menu does. Answers with the report, where a plan was run. */

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import * as vscode from 'vscode';
 import type { Fleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
 import type { PruneWish } from '../../src/graph/prune';
-import type { Report } from '../../src/graph/report';
 import { commandIds } from '../../src/view/names';
 import type { Preview } from '../../src/view/preview/preview';
+import type { ServedEngine } from '../servedEngine';
 import { outcomes } from './person';
-import { podgraph, showFleet, type ShownEngine, until } from './podgraph';
+import { eachShows, namesOn, nextPreview, run, until } from './podgraph';
 
 const fleet: Fleet = {
   pods: [],
@@ -21,52 +20,30 @@ const day = 24 * 3_600_000;
 
 describe('prune', () => {
   let api: PodgraphApi;
-  let shown: ShownEngine;
+  let shown: ServedEngine;
   /** Names of the two volumes that are left over, the older one first. */
   let left: readonly [string, string];
 
   const volumes = () => shown.engine.state().volumes;
   const prune = (wish: Partial<PruneWish>) =>
-    vscode.commands.executeCommand<Report | undefined>(commandIds.prune, {
-      containers: false,
-      pods: false,
-      labels: [],
-      ...wish,
-    });
-  /** The page that the command opens. */
-  const opened = () =>
-    new Promise<Preview>((resolve) => {
-      const listening = api.previews.onDidChangePlan(() => {
-        const { current } = api.previews;
-        if (!current) return;
-        listening.dispose();
-        resolve(current);
-      });
-    });
-  const namesOn = (page: Preview) => [...page.shown.nodes.values()].map(({ node }) => node.name);
-  const run = (page: Preview) => page.take({ type: 'run', plan: page.state.page.plan });
+    run(commandIds.prune, { containers: false, pods: false, labels: [], ...wish });
+  const confirm = (page: Preview) => page.take({ type: 'run', plan: page.state.page.plan });
 
-  before(async () => (api = await podgraph()));
-  beforeEach(async () => {
-    shown = await showFleet(api, fleet);
+  eachShows(fleet, (given, engine) => {
+    [api, shown] = [given, engine];
     const [older = '', younger = ''] = volumes().slice(2);
     left = [older, younger];
   });
 
-  afterEach(async () => {
-    api.previews.current?.take({ type: 'close' });
-    await shown.stop();
-  });
-
   it('shows what has ended, and takes just that, whatever ends meanwhile', async () => {
     const pruning = prune({ containers: true, pods: true });
-    const page = await opened();
+    const page = await nextPreview(api);
     assert.deepEqual(namesOn(page), ['finished']);
     shown.engine.addContainer({ name: 'late', state: 'exited' });
     await until(api, 'what ended meanwhile', () => {
       return [...api.service.snapshot.graph.nodes.values()].some(({ name }) => name === 'late');
     });
-    run(page);
+    confirm(page);
     assert.deepEqual(outcomes(await pruning), { finished: 'removed' });
     assert.ok(shown.names().includes('late') && !shown.names().includes('finished'));
     assert.deepEqual(volumes().length, 5);
@@ -74,8 +51,8 @@ describe('prune', () => {
 
   it('volumes, where they are wanted: each on a line, and that its data is lost; named ones and used ones stay', async () => {
     const pruning = prune({ containers: true, volumes: true });
-    const page = await opened();
-    assert.deepEqual(namesOn(page), ['finished', ...left]);
+    const page = await nextPreview(api);
+    assert.deepEqual(namesOn(page), ['finished', ...left].sort());
     const { facts, waves, run: button } = page.state.page;
     assert.deepEqual(
       waves.flatMap(({ title, rows }) => [title, ...rows.map(({ name, kind, state }) => `${kind} ${name}: ${state}`)]),
@@ -88,7 +65,7 @@ describe('prune', () => {
     assert.deepEqual(facts, ['2 volumes that no container uses are deleted, for good and with all data in them.']);
     assert.equal(button.label, 'Remove 3');
     const late = shown.engine.addVolume({});
-    run(page);
+    confirm(page);
     const [older, younger] = left;
     assert.deepEqual(outcomes(await pruning), { finished: 'removed', [older]: 'removed', [younger]: 'removed' });
     const stays = volumes();
@@ -99,7 +76,7 @@ describe('prune', () => {
   it('volumes by age and by label', async () => {
     const oneOf = async (wish: Partial<PruneWish>) => {
       const pruning = prune({ volumes: true, ...wish });
-      const page = await opened();
+      const page = await nextPreview(api);
       const names = namesOn(page);
       page.take({ type: 'close' });
       await pruning;
@@ -112,7 +89,7 @@ describe('prune', () => {
 
   it('a volume that comes into use while the page is read: the page says so, and the volume stays', async () => {
     const pruning = prune({ volumes: true });
-    const page = await opened();
+    const page = await nextPreview(api);
     const [older, younger] = left;
     shown.engine.addContainer({ name: 'user', volumes: [`${younger}:/again`] });
     await new Promise<void>((resolve) => {
@@ -120,13 +97,13 @@ describe('prune', () => {
       page.onDidChange(look);
       look();
     });
-    run(page);
+    confirm(page);
     const report = await pruning;
     assert.deepEqual(outcomes(report), { [older]: 'removed', [younger]: 'failed' });
     const outcome = [...(report?.nodes.values() ?? [])].find(({ node }) => node.name === younger)?.outcome;
     assert.ok(outcome?.kind === 'failed' && outcome.reason === 'inUse');
     assert.ok(volumes().includes(younger));
-    assert.equal(await vscode.commands.executeCommand(commandIds.retryFailed), undefined);
+    assert.equal(await run(commandIds.retryFailed), undefined);
     assert.ok(volumes().includes(younger));
   });
 });

@@ -5,11 +5,10 @@ import type { PodgraphApi } from '../../src/extension';
 import type { Report } from '../../src/graph/report';
 import type { Confirm } from '../../src/view/confirm';
 import { commandIds } from '../../src/view/names';
-import type { Preview } from '../../src/view/preview/preview';
 import type { EngineFleet } from './engineFleet';
-import { engineDeadline, fleetsOfRun, itUnless, nameOf, Places, podless, showEngines } from './onEngines';
-import { copiedBy, outcomes, Person } from './person';
-import { podgraph, until } from './podgraph';
+import { engineDeadline, filledEngines, itUnless, nameOf, Places, podless } from './onEngines';
+import { copiedBy, outcomes } from './person';
+import { answer, namesOn, nextPreview, run, until } from './podgraph';
 
 /** Each needs the one before it. */
 const chain = ['base', 'mid', 'top'];
@@ -33,40 +32,15 @@ async function fill(fleet: EngineFleet): Promise<void> {
 describe('removals', function () {
   this.timeout(engineDeadline);
   let api: PodgraphApi;
-  const fleets = fleetsOfRun();
+  const fleets = filledEngines(fill, (given) => (api = given));
 
-  const run = (id: string, ...args: unknown[]) => vscode.commands.executeCommand<Report | undefined>(id, ...args);
-  const ask = (presses: (words: string) => boolean) => {
-    const person = new Person(presses);
-    api.actions.setConfirm(person.confirm);
-    return person;
-  };
-  const sayYes = () => ask((words) => /^(Stop and )?Remove \d+$|^Include What Needs It$/.test(words));
-  /** The page that the work opens, once it shows its plan. */
+  const sayYes = () => answer(api, (words) => /^(Stop and )?Remove \d+$|^Include What Needs It$/.test(words));
+  /** The page that the work opens. */
   const previewOf = async (work: () => Thenable<Report | undefined>) => {
-    const opened = new Promise<Preview>((resolve) => {
-      const listening = api.previews.onDidChangePlan(() => {
-        const { current } = api.previews;
-        if (!current) return;
-        listening.dispose();
-        resolve(current);
-      });
-    });
+    const opening = nextPreview(api);
     const ended = work();
-    return { page: await opened, ended };
+    return { page: await opening, ended };
   };
-  const namesOn = ({ shown }: Preview) => [...shown.nodes.values()].map(({ node }) => node.name).sort();
-
-  before(async () => {
-    api = await podgraph();
-    await Promise.all(fleets.map(fill));
-    await showEngines(api, fleets);
-  });
-  afterEach(() => {
-    api.previews.current?.take({ type: 'close' });
-    api.actions.setConfirm(undefined);
-  });
-  after(() => Promise.all(fleets.map((fleet) => fleet.clear())));
 
   for (const fleet of fleets) {
     describe(`on ${nameOf(fleet)}`, () => {
@@ -84,7 +58,7 @@ describe('removals', function () {
 
       it('remove: asks before it takes along what needs the chosen one, and leaves all where the answer is no', async () => {
         const before = await fleet.everything();
-        const person = ask((words) => words === 'Include What Needs It');
+        const person = answer(api, (words) => words === 'Include What Needs It');
         assert.equal(await run(commandIds.remove, places.of('base')), undefined);
         assert.deepEqual(person.buttons, [
           ['Include What Needs It', 'Preview Plan'],
@@ -148,6 +122,17 @@ describe('removals', function () {
           await fleet.everything(),
           before.filter((id) => id !== fleet.idOf('finished')),
         );
+      });
+
+      it('prune: where volumes are wanted, the anonymous ones that nothing uses any more', async () => {
+        const before = await fleet.volumes();
+        const left = await fleet.leaveVolume();
+        const wish = { containers: false, pods: false, volumes: true, labels: [] };
+        const { page, ended } = await previewOf(() => run(commandIds.prune, wish));
+        assert.deepEqual(namesOn(page), [left]);
+        page.take({ type: 'run', plan: page.state.page.plan });
+        assert.deepEqual(outcomes(await ended), { [left]: 'removed' });
+        assert.deepEqual(await fleet.volumes(), before);
       });
 
       itUnless(podless(fleet), 'remove: a pod goes with its members', async () => {

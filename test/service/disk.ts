@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/engine/clock';
 import type { JournalFiles } from '../../src/service/journal/files';
-import type { Turn } from './world';
+import type { Turn } from './questions';
 
 interface File {
   text: string;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Fate, Made, World } from './world';
+import type { Made } from './population';
+import type { Fate, World } from './world';
 
 export interface Fleet {
   readonly pods: readonly string[];

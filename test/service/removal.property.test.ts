@@ -8,7 +8,8 @@ import { allKeys, everything, expectQuiet, expectTrue, expectUntouched, isGone, 
 import { fatesFor, fleets } from './fleet';
 import { holds, schedulers } from './schedules';
 import { staged } from './staged';
-import type { Fate, Made } from './world';
+import type { Made } from './population';
+import type { Fate } from './world';
 
 vi.setConfig({ testTimeout: 300_000 });
 

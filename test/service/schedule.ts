@@ -3,7 +3,8 @@ import type { Clock } from '../../src/engine/clock';
 import type { Service } from '../../src/service/index';
 import { type Concurrency, createService } from '../../src/service/index';
 import { silent } from '../silent';
-import type { Turn, World } from './world';
+import type { Turn } from './questions';
+import type { World } from './world';
 
 /**
  * Time in the hands of the scheduler: a timer fires whenever its turn comes, before or after anything else, which is more

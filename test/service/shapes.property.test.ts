@@ -6,7 +6,7 @@ import type { Fleet } from './fleet';
 import { fleets, settleIn, stranger } from './fleet';
 import { scheduledClock, scheduledTurn, serviceOver } from './schedule';
 import { holds, runs, schedulers } from './schedules';
-import type { Made } from './world';
+import type { Made } from './population';
 import { World } from './world';
 
 vi.setConfig({ testTimeout: 600_000 });

@@ -3,6 +3,7 @@ import type { Concurrency, Service } from '../../src/service/index';
 import type { Fleet } from './fleet';
 import { settleIn } from './fleet';
 import { scheduledClock, scheduledTurn, serviceOver } from './schedule';
+import type { WorldOptions } from './questions';
 import type { Fate } from './world';
 import { World } from './world';
 
@@ -11,7 +12,7 @@ export interface Staging {
   readonly width?: Concurrency;
   readonly fates?: ReadonlyMap<number, readonly Fate[]>;
   /** What kind of engine the world is. */
-  readonly engine?: ConstructorParameters<typeof World>[2];
+  readonly engine?: WorldOptions;
 }
 
 /** A world with this fleet in it, and the production service over it: all time and all answers in the scheduler's hands. */

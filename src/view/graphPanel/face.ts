@@ -32,20 +32,20 @@ const named = 6;
 
 type Look = readonly [Shape, Tone];
 
+const looks: Readonly<Record<ContainerState, Look>> = {
+  running: ['running', 'good'],
+  paused: ['paused', 'warn'],
+  restarting: ['restarting', 'warn'],
+  stopping: ['stopping', 'warn'],
+  removing: ['removing', 'warn'],
+  dead: ['warning', 'bad'],
+  unknown: ['warning', 'bad'],
+  created: ['idle', 'quiet'],
+  exited: ['idle', 'quiet'],
+};
+
 function containerLook(node: ContainerNode): Look {
-  if (node.external) return ['external', 'quiet'];
-  const looks: Readonly<Record<ContainerState, Look>> = {
-    running: ['running', 'good'],
-    paused: ['paused', 'warn'],
-    restarting: ['restarting', 'warn'],
-    stopping: ['stopping', 'warn'],
-    removing: ['removing', 'warn'],
-    dead: ['warning', 'bad'],
-    unknown: ['warning', 'bad'],
-    created: ['idle', 'quiet'],
-    exited: ['idle', 'quiet'],
-  };
-  return looks[node.state];
+  return node.external ? ['external', 'quiet'] : looks[node.state];
 }
 
 function podTone(state: PodState): Tone {

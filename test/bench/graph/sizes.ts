@@ -38,7 +38,7 @@ export function overSizes(
   for (const size of sizes) {
     const parts = shape(size.count);
     const [ours, peer]: [number[], number[]] = [[], []];
-    const warm = Math.ceil(size.rounds / 4);
+    const warm = Math.ceil(size.rounds / 2);
     for (let round = -warm; round < size.rounds; round++) {
       const took = run(parts, timed);
       if (round < 0) continue; // compiled before it counts

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/engine/clock';
+import { createEngine } from '../../src/engine/createEngine';
+import { readVersion } from '../../src/engine/flavour';
+import { dockerVersion, engineOf, podmanVersion } from './cannedEngine';
+import { recordedAnswers, recordedEngines } from './recordedAnswers';
+import { answer, serve } from './server';
+
+const engines = await recordedEngines();
+
+describe('which make answers', () => {
+  test.each(engines)('%s is Podman', async (engine) => {
+    const answers = await recordedAnswers(engine, 'ping and version');
+    const info = readVersion(answers.find(({ asked }) => asked === 'GET /version')!);
+    expect(info).toMatchObject({ flavour: 'podman', title: engine.replace('-', ' ') });
+    expect(info.capabilities.signalIsStop).toBe(!engine.startsWith('podman-4'));
+  });
+
+  test.each([
+    ['Libpod/4.3.1 (linux)', { flavour: 'podman', version: '4.3.1', title: 'podman 4.3.1', apiVersion: '1.41' }],
+    [
+      'Docker/26.1.5+dfsg1 (linux)',
+      { flavour: 'docker', version: '26.1.5', title: 'docker 26.1.5', apiVersion: '1.41' },
+    ],
+  ])('%s says so in the head of a ping, and needs no more', async (make, info) => {
+    const server = await serve((_, response) => {
+      response.writeHead(200, { server: make, 'api-version': '1.41' }).end('OK');
+    });
+    const engine = createEngine({ id: 'e', address: server.address }, systemClock);
+    expect(await engine.connect()).toMatchObject(info);
+    expect(server.asked).toEqual([{ method: 'GET', target: '/_ping' }]);
+  });
+
+  test('Docker, whatever its distribution puts behind the version', async () => {
+    const { engine } = await engineOf(dockerVersion, {});
+    expect(await engine.connect()).toMatchObject({
+      flavour: 'docker',
+      version: '28.5.2',
+      title: 'docker 28.5.2',
+      capabilities: { pods: false, guardsDependents: false },
+    });
+  });
+
+  test('Podman before 4.0 is told as too old', async () => {
+    const { engine } = await engineOf(podmanVersion('3.4.4'), {});
+    await expect(engine.connect()).rejects.toMatchObject({ reason: 'unsupported' });
+  });
+
+  test('an engine that became another one is asked in its own language', async () => {
+    let version: object = podmanVersion('5.4.2');
+    const server = await serve((request, response) => answer(response, request.url === '/version' ? version : []));
+    const engine = createEngine({ id: 'e', address: server.address }, systemClock);
+    await engine.listContainers();
+    version = dockerVersion;
+    await engine.connect();
+    await engine.listContainers();
+    const lists = server.asked
+      .filter(({ target }) => target.includes('/containers/'))
+      .map(({ target }) => target.split('?')[0]);
+    expect(lists).toEqual(['/v4.0.0/libpod/containers/json', '/v1.51/containers/json']);
+  });
+});

@@ -1,0 +1,134 @@
+import type { EngineInfo, Inspection } from '../../src/engine/engine';
+import { EngineError } from '../../src/engine/error';
+import type { ContainerNode, NodeKey, PodNode, VolumeNode } from '../../src/graph/model';
+import { keyParts } from '../../src/graph/model';
+import { Books } from './books';
+
+/** Decides when each step of the world happens: the test's scheduler, or at once. */
+export type Turn = (label: string) => Promise<void>;
+
+export interface WorldOptions {
+  /** Refuses to remove what has dependents, as Podman does. */
+  readonly guards: boolean;
+  readonly events: boolean;
+  /** Of two with the same one it is said that they are the same engine. */
+  readonly identity?: string;
+  /** How many turns it takes to stop what runs. */
+  readonly grace?: number;
+  /** Counts the nodes of a hard cycle as dependents of each other, so that none of them can go. */
+  readonly refusesCycles?: boolean;
+}
+
+const unasked = () => Promise.reject(new EngineError('unsupported', 'nothing to look into'));
+
+/** What an engine in memory can be asked: each answer is of the moment in which its turn came, and arrives a turn later. */
+export class Questions extends Books {
+  readonly endpoint: string = 'unix:///nowhere';
+  reachable = true;
+  listCalls = 0;
+  inspectCalls = 0;
+  // Nobody looks into containers here.
+  readonly describe = unasked;
+  readonly logs = unasked;
+  readonly hasFile = unasked;
+  readonly exec = unasked;
+  readonly run = unasked;
+  /** How often the engine died: what was asked of it before is never done. */
+  private deaths = 0;
+
+  constructor(
+    id: string,
+    protected readonly turn: Turn,
+    protected readonly options: WorldOptions = { guards: false, events: true },
+  ) {
+    super(id);
+  }
+
+  async connect(): Promise<EngineInfo> {
+    await this.called('connect');
+    const capabilities = { pods: true, guardsDependents: this.options.guards, signalIsStop: true };
+    return { flavour: 'podman', version: '0', title: 'world 0', apiVersion: '0', capabilities };
+  }
+
+  async identity(): Promise<string> {
+    await this.called('identity');
+    return this.options.identity ?? this.id;
+  }
+
+  async slots(): Promise<number | undefined> {
+    await this.called('slots');
+    return this.allowedAtOnce === Infinity ? undefined : this.allowedAtOnce;
+  }
+
+  async listContainers(): Promise<readonly ContainerNode[]> {
+    this.listCalls++;
+    await this.called('list');
+    const list = [...this.living.values()].map((one) => this.nodeOf(one));
+    await this.turn('list answered');
+    return list;
+  }
+
+  async listPods(): Promise<readonly PodNode[]> {
+    await this.called('pods');
+    const list = [...this.pods].map(([key, { name }]): PodNode => {
+      const { id } = keyParts(key);
+      return { kind: 'pod', key, id, name, state: 'empty', createdAt: 0, infra: undefined, labels: {} };
+    });
+    await this.turn('pods answered');
+    return list;
+  }
+
+  async listVolumes(): Promise<readonly VolumeNode[]> {
+    await this.called('volumes');
+    const list = [...this.volumes].flatMap(([key, { name, used }]): VolumeNode[] =>
+      used ? [] : [{ kind: 'volume', key, id: name, name, createdAt: 0, labels: {} }],
+    );
+    await this.turn('volumes answered');
+    return list;
+  }
+
+  async inspect(key: NodeKey): Promise<Inspection> {
+    this.inspectCalls++;
+    await this.called('inspect');
+    const one = this.living.get(key);
+    if (!one) throw new EngineError('gone', 'no such container');
+    const edges = this.edgesOf(one);
+    const details = {
+      stopTimeout: 1,
+      stopSignal: 'SIGTERM',
+      restartPolicy: '',
+      autoRemove: false,
+      anonymousVolumes: [],
+      namedVolumes: [],
+    };
+    const node: ContainerNode = { ...this.nodeOf(one), details, service: one.made.service ?? false };
+    await this.turn('inspect answered');
+    return { node, edges };
+  }
+
+  async attached(key: NodeKey): Promise<readonly ContainerNode[]> {
+    await this.called('attached');
+    if (keyParts(key).kind === 'pod' && !this.has(key)) throw new EngineError('gone', 'no such pod');
+    const hanging = [...this.living.values()].filter((one) =>
+      keyParts(key).kind === 'pod' ? this.podOf(one) === key : this.needsHard(one, key),
+    );
+    return hanging.map((one) => this.nodeOf(one));
+  }
+
+  async exists(key: NodeKey): Promise<boolean> {
+    await this.called('exists');
+    return this.has(key);
+  }
+
+  protected goAway() {
+    this.reachable = false;
+    this.deaths++;
+  }
+
+  protected async called(label: string) {
+    const { deaths } = this;
+    if (!this.reachable) throw new EngineError('unreachable', 'nobody answers');
+    await this.turn(label);
+    if (!this.reachable || deaths !== this.deaths) throw new EngineError('unreachable', 'nobody answers');
+  }
+}
