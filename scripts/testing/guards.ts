@@ -35,7 +35,7 @@ export const GUARDS: readonly Guard[] = [
     invariant: 1,
     what: 'what needs another unit waits for it to be gone',
     file: 'src/graph/units.ts',
-    code: 'waitsFor: before(waitsFor),',
+    code: 'waitsFor: idsIn(waitsFor, number),',
     without: 'waitsFor: [],',
   },
   {

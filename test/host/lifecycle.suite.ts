@@ -11,6 +11,8 @@ import { answer, eachShows, placeOf, run } from './podgraph';
 /** Each needs the one before it. */
 const chain = ['base', 'mid', 'top'];
 const project = ['db', 'api'];
+/** Ends by itself. */
+const brief = 'worker';
 
 const composed = (service: string, needs: string) => ({
   'com.docker.compose.project': 'app',
@@ -28,7 +30,7 @@ async function fill(fleet: EngineFleet): Promise<void> {
   if (!fleet.hasPods) return;
   await fleet.pod('shop');
   await fleet.container({ name: 'web', pod: 'shop' });
-  await fleet.container({ name: 'worker', pod: 'shop', command: BRIEF });
+  await fleet.container({ name: brief, pod: 'shop', command: BRIEF });
 }
 
 const runningOn = ({ hasPods }: EngineFleet) => [...chain, ...project, ...(hasPods ? ['web'] : [])];
@@ -50,11 +52,13 @@ describe('changes of state', function () {
 
   /** Says yes to whatever is asked, and to what has to go along. */
   const sayYes = () => answer(api, (words) => /^(Start|Stop|Restart|Pause|Resume|Kill) \d+$|^Include /.test(words));
-  /** All that the command concerns has become as it wants it. */
+  /** All that the command concerns has become as it wants it; what ends by itself may have done so before its turn. */
   const done = async (id: string, ...args: unknown[]) => {
     const report = await run(id, ...args);
     assert.ok(report, `${id} did not run`);
-    const others = [...report.nodes.values()].filter(({ outcome }) => outcome.kind !== 'done');
+    const others = [...report.nodes.values()].filter(
+      ({ node, outcome }) => outcome.kind !== 'done' && !(node.name === brief && outcome.kind === 'alreadySo'),
+    );
     assert.deepEqual(others, [], id);
   };
 
