@@ -29,6 +29,20 @@ describe('the live graph', () => {
     expect(service.snapshot.engines.get('w')).toMatchObject({ state: 'live', listed: true, pending: 0 });
   });
 
+  test('pods are asked for when all edges are known, and from then on beside each list', async () => {
+    vi.useFakeTimers();
+    const asked: string[] = [];
+    const one = new World('w', async (label) => void asked.push(label));
+    for (const name of ['a', 'b']) one.add({ name });
+    const service = serviceOver(one);
+    service.setVisible(true);
+    await pass(1000);
+    const questions = () => asked.splice(0).filter((label) => ['list', 'pods', 'inspect'].includes(label));
+    expect(questions()).toEqual(['list', 'inspect', 'inspect', 'pods']);
+    await service.refresh();
+    expect(questions()).toEqual(['pods', 'list']);
+  });
+
   test('a storm of 500 events on one object is at most one request, and one telling', async () => {
     vi.useFakeTimers();
     const one = world();

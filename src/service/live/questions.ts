@@ -10,7 +10,7 @@ import type { Signs } from './signs';
 
 /** Milliseconds for which objects are gathered that must be asked about. */
 const coalesce = 100;
-/** How long pods may keep a list waiting; they are taken in whenever they come. */
+/** How long pods may keep others waiting; they are taken in whenever they come. */
 const podsPatience = 2000;
 const inspectsAtOnce = 8;
 
@@ -34,6 +34,8 @@ export class Questions {
   private listing: Promise<void> | undefined;
   private nextListing: Promise<void> | undefined;
   private podsHeld = 0;
+  /** Pods were not asked for yet: they come after what shows more. */
+  private podsOwed = false;
   private readonly memory: Memory | undefined;
 
   constructor(private readonly parts: QuestionParts) {
@@ -78,6 +80,9 @@ export class Questions {
   async inspectAll(): Promise<void> {
     await (this.inspecting ??= this.inspectMissing().finally(() => (this.inspecting = undefined)));
     if (this.parts.observations.uninspected().length > 0) await this.inspectMissing();
+    if (!this.podsOwed) return;
+    this.podsOwed = false;
+    await this.inPatience(this.listPods());
   }
 
   /** One inspect, whatever is known already; see `Observed.look`. */
@@ -109,17 +114,23 @@ export class Questions {
   }
 
   private async listNow() {
-    // What a view shows first comes from the containers alone: nothing else is to keep the engine from answering.
-    const soon = this.listed ? this.listPods() : undefined;
+    // What a view shows first comes from the containers alone, and then from their inspects: nothing else is to keep the
+    // engine from answering these.
+    const isFirst = !this.listed;
+    const pods = isFirst ? undefined : this.listPods();
     await this.takeList();
-    if (!this.listed) {
+    if (isFirst) {
+      this.podsOwed = true;
       this.listed = true;
       this.parts.onListed();
     }
     this.parts.signs.tell();
-    const known = soon ?? this.listPods();
+    if (pods) await this.inPatience(pods);
+  }
+
+  private async inPatience(pods: Promise<void>) {
     const waiting = new AbortController();
-    await Promise.race([known, sleep(this.parts.host.clock, podsPatience, waiting.signal)]);
+    await Promise.race([pods, sleep(this.parts.host.clock, podsPatience, waiting.signal)]);
     waiting.abort();
   }
 
