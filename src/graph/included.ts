@@ -4,6 +4,7 @@ import type { Why } from './plan';
 export class Included {
   private readonly reasons: (Why | undefined)[];
   private readonly order: number[] = [];
+  private isDropped = false;
 
   /** @param count how many nodes the graph holds */
   constructor(count: number) {
@@ -11,7 +12,7 @@ export class Included {
   }
 
   get numbers(): readonly number[] {
-    return this.order.filter((number) => this.reasons[number] !== undefined);
+    return this.isDropped ? this.order.filter((number) => this.reasons[number] !== undefined) : this.order;
   }
 
   has(number: number): boolean {
@@ -31,5 +32,6 @@ export class Included {
   /** For good: what was dropped must not come in again. */
   drop(number: number) {
     this.reasons[number] = undefined;
+    this.isDropped = true;
   }
 }

@@ -30,10 +30,11 @@ export function planRemoval(
   for (const { node } of kept) included.drop(numbers.get(node.key) as number);
   const graces = gracesOf(graph, included, options);
   const { units, numbers: numbersIn, cycles } = unitsOf(graph, included.numbers, graces);
-  const order = numbersIn.flat();
+  const order: number[] = [];
   const nodes = new Map<NodeKey, PlannedNode>();
   units.forEach((unit, place) => {
     for (const number of numbersIn[place] ?? []) {
+      order.push(number);
       const planned = plannedNode(graph.numbered, number, unit, included, graces);
       nodes.set(planned.node.key, planned);
     }
@@ -81,15 +82,17 @@ export function include(graph: ContainerGraph, scope: Scope, withDependents: boo
   const included = new Included(nodes.length);
   const membersOf = (number: number) => {
     const node = nodes[number] as GraphNode;
-    return node.kind === 'pod' ? graph.membersOf(node.key) : [];
+    return node.kind === 'pod' ? graph.membersOf(node.key) : none;
   };
   const add = (number: number, why: Why) => {
     const before = included.why(number);
     // Its pod outweighs everything else: the pod's removal takes the member along, chosen or not.
     if (before && (before.kind === 'memberOf' || why.kind !== 'memberOf')) return false;
     included.add(number, why);
-    for (const member of membersOf(number)) {
-      add(numbers.get(member.key) as number, { kind: 'memberOf', pod: (nodes[number] as GraphNode).key });
+    const members = membersOf(number);
+    if (members.length > 0) {
+      const along: Why = { kind: 'memberOf', pod: (nodes[number] as GraphNode).key };
+      for (const member of members) add(numbers.get(member.key) as number, along);
     }
     return !before;
   };
@@ -213,10 +216,12 @@ const volumeKey = (container: NodeKey, name: string) => `${engineOf(container)}/
 export function count(nodes: ReadonlyMap<NodeKey, PlannedNode>): PlanCounts {
   const engines = new Set<string>();
   const engineOfNext = engineReader();
+  let engine = '';
   let [pods, volumes, running, along, grace] = [0, 0, 0, 0, 0];
   for (const planned of nodes.values()) {
     const { node } = planned;
-    engines.add(engineOfNext(node.key));
+    const there = engineOfNext(node.key);
+    if (there !== engine) engines.add((engine = there));
     if (node.kind === 'pod') pods++;
     else if (node.kind === 'volume') volumes++;
     else if (isActive(node.state)) running++;

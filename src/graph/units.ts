@@ -43,7 +43,8 @@ export function unitsOf(
   const { home, order: housed } = homes(graph, nodes);
   const hard = edgesBetween(graph, nodes, home, true);
   const soft = edgesBetween(graph, nodes, home, false);
-  const heads = [...new Set(housed.map((node) => home[node] as number))].reverse();
+  const hosts = housed.map((node) => home[node] as number);
+  const heads = eachOnce(hosts, count).reverse();
 
   // Parts come out after all that they need, so reversed they stand dependents first, and else as they were chosen.
   const parts = partsOf(heads, count, hard).reverse();
@@ -54,11 +55,7 @@ export function unitsOf(
   const waitsFor = up ? hardParts : reversed(hardParts, parts.length);
   const follows = up ? softParts : reversed(softParts, parts.length);
 
-  const residents = rowsOf(
-    housed.map((node) => home[node] as number),
-    housed,
-    count,
-  );
+  const residents = rowsOf(hosts, housed, count);
   const all = Array.from(parts, (_, number) => number);
   // Without soft edges the parts stand in order already.
   const down = softParts.ends.length === 0 ? all : partsOf(all, parts.length, hardParts, softParts).reverse().flat();
@@ -83,8 +80,7 @@ export function unitsOf(
   const engineOfNext = engineReader();
   const units = ordered.map((number): Unit => {
     const targets = parts[number] as number[];
-    const own: number[] = [];
-    for (const head of targets) tellRow(residents, head, (node) => own.push(node));
+    const own = residentsOf(residents, targets);
     numbers.push(own);
     const first = numbered.nodes[targets[0] as number] as GraphNode;
     const keys = own.map(keyOf);
@@ -107,6 +103,19 @@ export function unitsOf(
     };
   });
   return { units, numbers, cycles: cyclesAmong(numbered, numbers) };
+}
+
+/** These numbers, each where it came first. */
+function eachOnce(numbers: readonly number[], count: number): number[] {
+  const met = new Uint8Array(count);
+  return numbers.filter((number) => met[number] === 0 && (met[number] = 1));
+}
+
+/** What lives in these homes; a container that lives by itself, as most do, is its own only resident. */
+function residentsOf({ start, ends }: Rows, homes: number[]): number[] {
+  const [only = 0] = homes;
+  if (homes.length === 1 && (start[only + 1] as number) - (start[only] as number) === 1) return homes;
+  return homes.flatMap((home) => [...ends.subarray(start[home], start[home + 1])]);
 }
 
 function tellRow({ start, ends }: Rows, number: number, tell: (end: number) => void) {
