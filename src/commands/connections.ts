@@ -1,4 +1,4 @@
-import { arrange, type Choices, hide, type Listed, move, rename } from '../engine/connections/choices';
+import { arrange, type Choices, hide, type Listed, move, namedInOrder, rename } from '../engine/connections/choices';
 import type { Clock } from '../engine/clock';
 import type { Connection, ConnectionSetting } from '../engine/connections/connection';
 import type { Discovered, Surroundings } from '../engine/connections/discover';
@@ -72,7 +72,8 @@ export class Connections {
   }
 
   move(id: EngineId, by: -1 | 1) {
-    this.choose((choices) => move(choices, this.listed, id, by));
+    const opened = this.opened.map(({ source }) => ({ id: source.id, label: source.label, isHidden: false }));
+    this.choose((choices) => move(choices, namedInOrder([...this.listed, ...opened], choices), id, by));
   }
 
   /** Shows an engine that no search finds; says when it no longer does, whoever wanted that. */
@@ -110,10 +111,11 @@ export class Connections {
       this.sources.delete(id);
       source.engine.close();
     }
-    this.parts.show(
-      [...shown.map((connection) => this.sourceOf(connection)), ...this.opened.map(({ source }) => source)],
-      unsupported,
-    );
+    const sources = [
+      ...shown.map((connection) => this.sourceOf(connection)),
+      ...this.opened.map(({ source }) => source),
+    ];
+    this.parts.show(namedInOrder(sources, this.parts.choices.get()), unsupported);
   }
 
   /** An engine that is shown already keeps its connection. */

@@ -7,17 +7,21 @@ import { ContextKeys } from '../../src/view/context';
 import { machine } from '../engine/machine';
 import { silent } from '../silent';
 
-/** The commands over a window without engines; what is shown, and what became of the engines that were started. */
-function demoIn(start: () => Promise<void> = () => Promise.resolve()) {
-  const seen = { shown: [] as string[], started: 0, ended: 0 };
+/** The commands over a window with these addresses; what is shown, and what became of the engines that were started. */
+function demoIn(start: () => Promise<void> = () => Promise.resolve(), addresses: readonly string[] = []) {
+  const seen = { shown: [] as string[], labels: [] as string[], started: 0, ended: 0 };
+  let choices = noChoices;
   const context = new ContextKeys();
   const connections = new Connections({
     clock: systemClock,
-    addresses: () => [],
+    addresses: () => addresses,
     surroundings: () => machine('linux'),
     log: silent,
-    choices: { get: () => noChoices, set: () => undefined },
-    show: (sources) => (seen.shown = sources.map(({ id }) => id)),
+    choices: { get: () => choices, set: (chosen) => (choices = chosen) },
+    show: (sources) => {
+      seen.shown = sources.map(({ id }) => id);
+      seen.labels = sources.map(({ label }) => label);
+    },
   });
   const demo = new DemoEngineCommands({
     connections,
@@ -37,9 +41,9 @@ describe('the demo engine', () => {
     const { demo, seen } = demoIn();
     await demo.open();
     await demo.open();
-    expect(seen).toEqual({ shown: ['demo'], started: 1, ended: 0 });
+    expect(seen).toMatchObject({ shown: ['demo'], started: 1, ended: 0 });
     await demo.close();
-    expect(seen).toEqual({ shown: [], started: 1, ended: 1 });
+    expect(seen).toMatchObject({ shown: [], started: 1, ended: 1 });
   });
 
   it('ends when it is hidden like any connection, and can be opened again', async () => {
@@ -51,6 +55,19 @@ describe('the demo engine', () => {
     await demo.open();
     expect(seen).toMatchObject({ shown: ['demo'], started: 2 });
     expect(context.get('podgraph.hasDemo')).toBe(true);
+    await demo.close();
+  });
+
+  it('is named and moved like any connection', async () => {
+    const { demo, connections, seen } = demoIn(undefined, ['/nowhere/at/all.sock']);
+    await demo.open();
+    expect(seen.labels).toEqual(['/nowhere/at/all.sock', 'demo engine']);
+    connections.rename('demo', 'mine');
+    connections.move('demo', -1);
+    expect(seen.labels).toEqual(['mine', '/nowhere/at/all.sock']);
+    connections.move('demo', 1);
+    connections.rename('demo', '');
+    expect(seen.labels).toEqual(['/nowhere/at/all.sock', 'demo engine']);
     await demo.close();
   });
 

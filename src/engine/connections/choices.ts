@@ -12,6 +12,10 @@ export interface Choices {
 
 export const noChoices: Choices = { hidden: {}, names: {}, order: [] };
 
+/** What has a name and a place of a person's choice. */
+type Named = Pick<Connection, 'id' | 'label'>;
+type Placed = Pick<Listed, 'id' | 'isHidden'>;
+
 /** A connection as it is listed: named, in its place, shown or not. */
 export interface Listed extends Connection {
   readonly isHidden: boolean;
@@ -20,15 +24,20 @@ export interface Listed extends Connection {
 /**
  * Applies choices to what was found. Where the setting names engines, others are listed, and shown only when they were chosen.
  */
-export function arrange(found: readonly Connection[], { hidden, names, order }: Choices): readonly Listed[] {
+export function arrange(found: readonly Connection[], choices: Choices): readonly Listed[] {
+  const { hidden } = choices;
   const onlySet = found.some(({ source }) => source === 'setting');
   const listed = found.map((connection): Listed => {
     const byItself = !connection.isHidden && (!onlySet || connection.source === 'setting');
-    const { id, label } = connection;
-    return { ...connection, label: names[id] ?? label, isHidden: hidden[id] ?? !byItself };
+    return { ...connection, isHidden: hidden[connection.id] ?? !byItself };
   });
-  const placeOf = ({ id }: Listed) => (order.includes(id) ? order.indexOf(id) : order.length);
-  return listed.sort((a, b) => placeOf(a) - placeOf(b));
+  return namedInOrder(listed, choices);
+}
+
+/** The same engines by their chosen names, in the chosen order. */
+export function namedInOrder<T extends Named>(all: readonly T[], { names, order }: Choices): readonly T[] {
+  const placeOf = ({ id }: T) => (order.includes(id) ? order.indexOf(id) : order.length);
+  return all.map((one) => ({ ...one, label: names[one.id] ?? one.label })).sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 export function hide(choices: Choices, id: EngineId, isHidden: boolean): Choices {
@@ -42,8 +51,12 @@ export function rename(choices: Choices, id: EngineId, name: string): Choices {
   return { ...choices, names: wanted ? { ...others, [id]: wanted } : others };
 }
 
-/** Moves a connection by one among those that are shown. */
-export function move(choices: Choices, listed: readonly Listed[], id: EngineId, by: -1 | 1): Choices {
+/**
+ * Moves a connection by one among those that are shown.
+ *
+ * @param listed all that have a place, in their order
+ */
+export function move(choices: Choices, listed: readonly Placed[], id: EngineId, by: -1 | 1): Choices {
   const ids = listed.map((one) => one.id);
   const shown = listed.filter(({ isHidden }) => !isHidden).map((one) => one.id);
   const other = shown[shown.indexOf(id) + by];
