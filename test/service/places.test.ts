@@ -33,6 +33,33 @@ describe('places', () => {
     expect(places.tryTake(idle, 0)).toBeDefined();
   });
 
+  test('what the engine has answered gives its place to others, but where one is to come after another', () => {
+    const places = new Places(new FixedWidth(2));
+    const [first, second] = take(places, 2);
+    first?.answered(10);
+    expect(places.tryTake(idle, 10)).toBeDefined();
+    first?.release();
+    expect(places.tryTake(idle, 20)).toBeUndefined();
+    second?.release();
+    expect(places.tryTake(idle, 20)).toBeDefined();
+
+    const serial = new Places(new FixedWidth(1));
+    const [only] = take(serial, 1);
+    only?.answered(10);
+    expect(serial.tryTake(idle, 10)).toBeUndefined();
+    only?.release();
+    expect(serial.tryTake(idle, 20)).toBeDefined();
+  });
+
+  test('an answer says that all of its holder is down, before any event does', () => {
+    const places = new Places(new FixedWidth(4));
+    const [quick] = take(places, 1, new Pod(1));
+    take(places, 1, new Pod(1));
+    quick?.answered(200);
+    // Three times the usual 200 ms.
+    expect(places.nextLook).toBe(600);
+  });
+
   test('another width is told, and who waits for a place hears of it', () => {
     const widths: number[] = [];
     const places = new Places(new FixedWidth(1), (now) => widths.push(now));

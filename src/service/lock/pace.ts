@@ -64,18 +64,25 @@ export class Pace {
 
   /** To be called when the engine told of exits or removals. */
   look(now: number) {
-    for (const holding of this.held) {
-      const up = holding.up > 0 ? holding.occupant.up() : 0;
-      if (up === holding.up) continue;
-      holding.stuck ||= now >= this.patienceEnds(holding);
-      holding.up = up;
-      holding.heard = now;
-      if (up > 0) continue;
-      holding.down = now;
-      if (!holding.stuck) this.learn(now - holding.began);
-      holding.stuck = false;
-    }
+    for (const holding of this.held) this.hear(holding, holding.up > 0 ? holding.occupant.up() : 0, now);
     this.heard = now;
+  }
+
+  /** The engine has done what this one holds its place for: nothing of it runs, whenever events will say so. */
+  answered(holding: Holding, now: number) {
+    this.hear(holding, 0, now);
+    this.heard = now;
+  }
+
+  private hear(holding: Holding, up: number, now: number) {
+    if (up === holding.up) return;
+    holding.stuck ||= now >= this.patienceEnds(holding);
+    holding.up = up;
+    holding.heard = now;
+    if (up > 0) return;
+    holding.down = now;
+    if (!holding.stuck) this.learn(now - holding.began);
+    holding.stuck = false;
   }
 
   /** How many places are held by what still runs. */

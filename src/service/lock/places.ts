@@ -7,6 +7,8 @@ import type { Width } from './width';
 export interface Place {
   /** From now on its holder's grace runs: before that it was looked at, and nothing sent. */
   sent(now: number): void;
+  /** The engine has answered: what is left is proof, which needs no place, but where one thing is to come after another. */
+  answered(now: number): void;
   /** Gives it back; further calls do nothing. */
   release(): void;
   /** How it went, for the width to learn from; `waiting` tells whether others wait for a place. */
@@ -64,11 +66,17 @@ export class Places {
     if (room === 'none' || (room === 'down' && occupant.up() > 0)) return undefined;
     this.taken++;
     const holding = this.pace.take(occupant, now);
+    let answered: number | undefined;
     return {
       sent: (at) => holding.sent(at),
+      answered: (at) => {
+        answered = at;
+        this.pace.answered(holding, at);
+        if (!this.serial) this.release(holding);
+      },
       release: () => this.release(holding),
       succeeded: (at, waiting) => {
-        const how = { took: at - holding.down, wanted: waiting && !this.isCrowded(at) };
+        const how = { took: (answered ?? at) - holding.down, wanted: waiting && !this.isCrowded(at) };
         this.changing(() => this.width.succeeded(at, how));
       },
       busy: (at) => this.changing(() => this.width.busy(at, holding.began)),

@@ -19,7 +19,7 @@ import { failed } from './unitWork';
 export interface AttemptParts {
   readonly plan: Plan;
   readonly walk: Pick<Walk<UnitId>, 'attemptsOf' | 'begin'>;
-  readonly dispatch: Pick<Dispatch, 'isAwaited' | 'toldOf'>;
+  readonly dispatch: Pick<Dispatch, 'isAwaited' | 'isWaiting' | 'toldOf'>;
   readonly ledger: Pick<Ledger, 'begin'>;
   readonly observed: Observed;
   readonly operations: Pick<LockedMap<NodeKey, Operation>, 'withLocks'>;
@@ -71,7 +71,11 @@ export class Attempts {
       const told = dispatch.toldOf(unit.id);
       const onSend = () => place.sent(clock.now());
       const isAwaited = dispatch.isAwaited(unit.id);
-      const work = { unit, plan, attempt, engine, observed, clock, told, cancelled, isAwaited, onSend };
+      // The place of what others wait for is theirs, as soon as they have heard of it.
+      const onAnswer = () => (isAwaited ? undefined : place.answered(clock.now()));
+      // Where nothing waits for a place, the end of the run waits for this.
+      const isUrgent = () => isAwaited || !dispatch.isWaiting(unit.engine);
+      const work = { unit, plan, attempt, engine, observed, clock, told, cancelled, isUrgent, onSend, onAnswer };
       return await (unit.step === 'remove' ? removeUnit(work) : changeUnit(work, unit.step));
     } finally {
       for (const entry of entries.values()) entry.delete();

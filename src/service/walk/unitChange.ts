@@ -22,6 +22,7 @@ export async function changeUnit(work: UnitWork, step: Change): Promise<UnitResu
     if (!change.isWanted()) return change.done();
     if (work.cancelled.aborted) return { kind: 'withdrawn' };
     await send(work, step);
+    work.onAnswer();
   } catch (thrown) {
     const error = EngineError.from(thrown);
     if (error.reason === 'aborted' && work.cancelled.aborted) return { kind: 'withdrawn', done: change.soFar() };
@@ -100,7 +101,7 @@ class UnitChange {
   /** An answer is not proof: events are, or a second question. */
   async prove(): Promise<UnitResult> {
     const { observed, unit, attempt } = this.work;
-    await observed.awaitThat(unit.engine, () => this.allSo(), proofPatience);
+    await observed.awaitThat(unit.engine, () => this.allSo(), proofPatience(this.work));
     try {
       await this.lookAtRest();
     } catch (thrown) {

@@ -5,7 +5,7 @@ import type { NodeKey } from '../../graph/model';
 import { isActive, isVolume, keyParts } from '../../graph/model';
 import { isDoubtful, watch } from './doubt';
 import type { UnitResult, UnitWork } from './unitWork';
-import { awaitedPatience, callSlack, failed, proofPatience } from './unitWork';
+import { callSlack, failed, proofPatience } from './unitWork';
 
 /** Milliseconds. How often what somebody else stops is looked at, in what events and lists have told of it. */
 const stoppingPoll = 200;
@@ -39,6 +39,7 @@ async function removeTarget(work: UnitWork, target: NodeKey): Promise<TargetResu
       timeout: force ? plan.options.grace : undefined,
       deadline: unit.grace * 1000 + callSlack,
     });
+    if (target === unit.targets.at(-1)) work.onAnswer();
   } catch (thrown) {
     const error = EngineError.from(thrown);
     if (error.reason === 'gone') {
@@ -105,9 +106,9 @@ async function wake({ engine }: UnitWork, nodes: readonly Attached[]) {
 
 /** An answer is not proof (Podman 5.4 to 6.1 report bases as removed that still run): events are, or a second question. */
 async function prove(work: UnitWork, target: NodeKey): Promise<TargetResult> {
-  const { engine, observed, attempt, isAwaited } = work;
+  const { engine, observed, attempt } = work;
   // No event that is followed tells of volumes.
-  if (!isVolume(target)) await observed.awaitGone([target], isAwaited ? awaitedPatience : proofPatience);
+  if (!isVolume(target)) await observed.awaitGone([target], proofPatience(work));
   try {
     if (!observed.isGone(target) && (await engine.exists(target))) {
       const words = 'the engine reported it removed, and still has it';

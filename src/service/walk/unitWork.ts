@@ -34,21 +34,29 @@ export interface UnitWork {
   readonly clock: Clock;
   /** What of the unit was told to stop before this attempt. */
   readonly told: ReadonlySet<NodeKey>;
-  /** Whether another unit can begin only when this one is done. */
-  readonly isAwaited: boolean;
+  /** Whether others, or the end of it all, wait for this unit to be proved done. */
+  readonly isUrgent: () => boolean;
   /** To be called just before anything is sent that ends what runs. */
   readonly onSend: () => void;
+  /** To be called when the engine has answered all that was sent: proof may come later, and costs it nothing. */
+  readonly onAnswer: () => void;
   /** Aborted when the run is cancelled: nothing more may be sent, what was sent is waited for. */
   readonly cancelled: AbortSignal;
 }
 
 /** Milliseconds. How long the event of a change may lag behind the answer before the engine is asked. */
-export const proofPatience = 500;
+const patience = 500;
 /**
  * The same where others wait for the proof, and asking costs little: with events alone the links of a chain went one in each
  * quarter of a second, however fast they were deleted (Podman 5.8.6).
  */
-export const awaitedPatience = 20;
+const urgentPatience = 20;
+
+/** Milliseconds for which the event that proves a unit done is waited for; then the engine is asked. */
+export function proofPatience({ isUrgent }: Pick<UnitWork, 'isUrgent'>): number {
+  return isUrgent() ? urgentPatience : patience;
+}
+
 /** What the engine may take beyond all grace periods before a call counts as lost. */
 export const callSlack = 60_000;
 
