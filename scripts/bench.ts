@@ -3,6 +3,7 @@
 // --quick takes smaller fleets and shorter graces, shows that all works, and writes nothing.
 import { parseArgs } from 'node:util';
 import { type Section, writeBenchmarks } from './benching/benchmarksFile';
+import { writeComparison } from './benching/comparison';
 import { listBenches } from './benching/catalogue';
 import { circumstances } from './benching/circumstances';
 import { tableHead, tableLine } from './benching/table';
@@ -54,5 +55,8 @@ for (const listed of all.filter(({ name }) => asked?.includes(name) ?? true)) {
   }
 }
 for (const end of ends) await end();
-if (!values.quick && sections.length > 0) writeBenchmarks(sections, names);
+if (!values.quick && sections.length > 0) {
+  writeBenchmarks(sections, names);
+  writeComparison();
+}
 process.exit(failed > 0 ? 1 : 0);

@@ -36,8 +36,9 @@ was settled. *Memory* is what service and tree hold for each container, all host
     }
     rows.push(notDelayed(comparedRow(name('first paint'), 'ms', { values: paint }, PEER, { values: calmPaint })));
 
-    const held = await memory(yard);
-    rows.push(aimedAt(soleRow(name('memory'), 'bytes', [held]), 'under 3 KB a container', ({ ours }) => ours < 3_000));
+    const held: number[] = [];
+    while (held.length < (options.quick ? 1 : 3)) held.push(await memory(yard));
+    rows.push(aimedAt(soleRow(name('memory'), 'bytes', held), 'under 3 KB a container', ({ ours }) => ours < 3_000));
 
     const [removal, calmRemoval]: [number[], number[]] = [[], []];
     let left = 0;
@@ -76,6 +77,7 @@ async function memory(yard: Yard): Promise<number> {
   window.unfold();
   const held = (await bytesHeld()) - before;
   window.close();
+  await pause(REST);
   return held / yard.containers;
 }
 

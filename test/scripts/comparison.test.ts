@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { withComparison } from '../../scripts/benching/comparison';
+import { projectRoot } from '../../scripts/lab';
+
+const readme = `Before.
+<!-- comparison, by npm run bench -->
+| old |
+<!-- end of comparison -->
+After.
+`;
+const benchmarks = `## removal-quick
+
+| removal-quick | median | spread | n | left | ratio |
+| --- | ---: | ---: | ---: | ---: | ---: |
+| **Podgraph** | 3.85 s | 3.59–4.03 | 3 | 0 |  |
+| podman CLI | hung (> 40 s) | – | 3 | 12 | 0.99 |
+`;
+
+test('the comparison tells what each way took and left, and leaves the rest of the text alone', () => {
+  const text = withComparison(readme, benchmarks);
+  expect(text.startsWith('Before.\n')).toBe(true);
+  expect(text.endsWith('<!-- end of comparison -->\nAfter.\n')).toBe(true);
+  expect(text).toContain('all well-behaved | 3.85 s | hung (> 40 s), 12 left | – | – |');
+  expect(text).not.toContain('old');
+});
+
+test('the README compares by the figures that BENCHMARKS.md has now', () => {
+  const read = (name: string) => readFileSync(path.join(projectRoot, name), 'utf8');
+  expect(withComparison(read('README.md'), read('BENCHMARKS.md'))).toBe(read('README.md'));
+});
