@@ -1,5 +1,6 @@
 // npm run bench [-- --json] [--only NAME[,NAME]] [--engine LINE] [--quick]: measures what test/bench holds, prints a table, or
-// with --json a line for each row, and writes BENCHMARKS.md: all of it, or with --only the sections that were measured.
+// with --json a line for each row, and writes BENCHMARKS.md (all of it, or with --only the sections that were measured) and the
+// comparison in README.md.
 // --quick takes smaller fleets and shorter graces, shows that all works, and writes nothing.
 import { parseArgs } from 'node:util';
 import { type Section, writeBenchmarks } from './benching/benchmarksFile';
