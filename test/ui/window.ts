@@ -84,12 +84,26 @@ export class PodgraphWindow {
   }
 
   async runFromPalette(command: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.page.locator('.quick-input-widget input').first().waitFor();
+    await this.openPalette();
     await this.page.keyboard.type(command);
     const label = this.page.locator('.label-name', { hasText: new RegExp(`^${command}$`) });
     await this.page.locator('.quick-input-list .monaco-list-row.focused:visible', { has: label }).waitFor();
     await this.page.keyboard.press('Enter');
+  }
+
+  /** A key that is pressed while the page that has the focus goes away is lost: then it is pressed again, as people do. */
+  private async openPalette(): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input').first();
+    const timeout = 5_000;
+    for (let time = 0; time < 3; time++) {
+      await this.page.keyboard.press('F1');
+      const isOpen = await input.waitFor({ timeout }).then(
+        () => true,
+        () => false,
+      );
+      if (isOpen) return;
+    }
+    throw new Error('The palette does not open.');
   }
 
   async pressInTitle(action: string): Promise<void> {

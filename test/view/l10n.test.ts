@@ -10,7 +10,8 @@ const json = (name: string) => JSON.parse(readFileSync(path.join(root, name), 'u
 /** Texts that nobody reads as words, by file, and why. */
 const notForPeople: Readonly<Record<string, { readonly texts: RegExp; readonly because: string }>> = {
   'src/view/graphPanel/face.ts': { texts: /^group (busy|removable)$/, because: 'words of a menu’s condition' },
-  'src/view/graphPanel/page/canvas.ts': { texts: /^(edge|sign)( \w+)+$/, because: 'classes of the drawing' },
+  'src/view/graphPanel/page/canvas.ts': { texts: /^edge( \w+)+$/, because: 'classes of the drawing' },
+  'src/view/graphPanel/page/figure.ts': { texts: /^sign \w+$/, because: 'classes of the drawing' },
   'src/view/graphPanel/svgText.ts': { texts: /svg \{ background/, because: 'the drawing’s style sheet' },
   'src/view/problem/problemText.ts': { texts: /./, because: 'read by who mends Podgraph' },
   'src/commands/connections.ts': { texts: / was left out: /, because: 'said to the log' },
