@@ -25,6 +25,8 @@ const START_DEADLINE = 60_000;
 /** Settings that keep a workbench quiet: no network, no welcome pages, nothing moving. */
 const QUIET = {
   'workbench.startupEditor': 'none',
+  // VS Code 1.100 asks at once; without an answer a window is not trusted, as it is after a no.
+  'security.workspace.trust.startupPrompt': 'never',
   'workbench.enableExperiments': false,
   'workbench.reduceMotion': 'on',
   'window.commandCenter': false,
