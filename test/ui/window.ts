@@ -34,8 +34,9 @@ export class PodgraphWindow {
   }
 
   async openView(): Promise<void> {
-    await this.page.locator('.activitybar .action-item a[aria-label^="Podgraph"]').click();
-    await this.page.locator('.pane-body').first().waitFor();
+    // The click closes a view that a reload brought back a moment before.
+    const icon = this.page.locator('.activitybar .action-item a[aria-label^="Podgraph"]');
+    await open(this.page.locator('.pane-body').first(), () => icon.click());
   }
 
   row(label: string, nth = 0): Locator {
@@ -84,26 +85,12 @@ export class PodgraphWindow {
   }
 
   async runFromPalette(command: string): Promise<void> {
-    await this.openPalette();
+    // A key that is pressed while the page that has the focus goes away is lost.
+    await open(this.page.locator('.quick-input-widget input').first(), () => this.page.keyboard.press('F1'));
     await this.page.keyboard.type(command);
     const label = this.page.locator('.label-name', { hasText: new RegExp(`^${command}$`) });
     await this.page.locator('.quick-input-list .monaco-list-row.focused:visible', { has: label }).waitFor();
     await this.page.keyboard.press('Enter');
-  }
-
-  /** A key that is pressed while the page that has the focus goes away is lost: then it is pressed again, as people do. */
-  private async openPalette(): Promise<void> {
-    const input = this.page.locator('.quick-input-widget input').first();
-    const timeout = 5_000;
-    for (let time = 0; time < 3; time++) {
-      await this.page.keyboard.press('F1');
-      const isOpen = await input.waitFor({ timeout }).then(
-        () => true,
-        () => false,
-      );
-      if (isOpen) return;
-    }
-    throw new Error('The palette does not open.');
   }
 
   async pressInTitle(action: string): Promise<void> {
@@ -140,4 +127,18 @@ export class PodgraphWindow {
     await this.runFromPalette('Notifications: Clear All Notifications');
     await this.page.locator('.notification-toast').waitFor({ state: 'detached' });
   }
+}
+
+/** Does what opens something until it is open, as people do. */
+async function open(wanted: Locator, act: () => Promise<void>): Promise<void> {
+  const timeout = 5_000;
+  for (let tries = 0; tries < 3; tries++) {
+    await act();
+    const isOpen = await wanted.waitFor({ timeout }).then(
+      () => true,
+      () => false,
+    );
+    if (isOpen) return;
+  }
+  throw new Error(`What was to be opened is not there: ${String(wanted)}`);
 }
