@@ -90,7 +90,7 @@ export class DockerAdapter implements Adapter {
     const { kind, id, path } = this.node(key);
     const question = kind === 'volume' ? path : `${path}/json`;
     try {
-      await this.api.send('GET', question, { deadline: deadlines.inspect, options, id, kind });
+      await this.api.json('GET', question, { deadline: deadlines.inspect, options, id, kind });
       return true;
     } catch (error) {
       if (EngineError.from(error).reason === 'gone') return false;

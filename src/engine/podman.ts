@@ -90,7 +90,10 @@ export class PodmanAdapter implements Adapter {
   async exists(key: NodeKey, options?: CallOptions): Promise<boolean> {
     const { kind, path } = this.node(key);
     try {
-      await this.api.send('GET', `${path}/exists`, { deadline: deadlines.inspect, options, kind });
+      const call = { deadline: deadlines.inspect, options, kind };
+      const { status, asked } = await this.api.send('GET', `${path}/exists`, call);
+      // Nothing else is a yes: what stands between may answer 200 with a page of its own.
+      if (status !== 204) throw new EngineError('malformed', `${asked}: ${status} where 204 was due`, { status });
       return true;
     } catch (error) {
       if (EngineError.from(error).reason === 'gone') return false;

@@ -51,6 +51,16 @@ describe('Podman', () => {
     });
   });
 
+  test('whether it is still there: a page in place of an answer is neither yes nor no', async () => {
+    const answers = [204, 200];
+    const { engine } = await engineOf(podmanVersion('5.8.6'), {
+      [`GET /pods/${id}/exists`]: (response) => void response.writeHead(answers.shift() ?? 500).end(),
+    });
+    expect(await engine.exists(pod)).toBe(true);
+    expect(await reasonOf(engine.exists(pod))).toBe('malformed');
+    expect(await engine.exists(key)).toBe(false);
+  });
+
   test('a Degraded pod is stopped member by member, the infra container last', async () => {
     const Containers = [
       { Id: 'infra', State: 'running' },
@@ -110,6 +120,14 @@ describe('Podman', () => {
 
 describe('Docker', () => {
   const removed = `DELETE /containers/${id}?v=1&force=1`;
+
+  test('whether it is still there: a page in place of an answer is neither yes nor no', async () => {
+    const { engine } = await engineOf(dockerVersion, {
+      [`GET /containers/${id}/json`]: (response) => void response.writeHead(200).end('<html>'),
+    });
+    expect(await reasonOf(engine.exists(key))).toBe('malformed');
+    expect(await engine.exists(nodeKey('e', 'container', idOf('y')))).toBe(false);
+  });
 
   test('force stops with grace first, for its own kills', async () => {
     const { engine, asked } = await engineOf(dockerVersion, {
