@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { DemoEngine } from '../../src/demo/engine';
 import type { Fleet } from '../../src/demo/fleet';
 import { DemoWorkbench } from './demoWorkbench';
+import { namedIcons } from './icons';
 import type { PodgraphWindow } from './window';
 import { lookBack } from './workbench';
 
@@ -58,6 +59,20 @@ describe('Podgraph in a workbench', () => {
   afterAll(() => demo?.close());
 
   const graceEnds = () => engine.advance(10_000);
+
+  it('names no icon that this editor does not have', async () => {
+    const ids = namedIcons();
+    expect(ids).toContain('watch');
+    // As text, since it runs in the page.
+    const missing = await window.page.evaluate<string[]>(`${JSON.stringify(ids)}.filter((id) => {
+      const icon = document.body.appendChild(document.createElement('span'));
+      icon.className = 'codicon codicon-' + id;
+      const { content } = getComputedStyle(icon, '::before');
+      icon.remove();
+      return content === 'none';
+    })`);
+    expect(missing).toEqual([]);
+  });
   const names = () => demo.served.names();
 
   it('shows what runs, what needs what, and says it to those who hear', async () => {

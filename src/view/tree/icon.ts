@@ -26,7 +26,7 @@ export function operationIcon(phase: OperationPhase): Icon {
   switch (phase) {
     case 'waiting':
     case 'queued':
-      return { id: 'clockface', color: grey };
+      return { id: 'watch', color: grey };
     case 'stopping':
       return { id: 'color-mode', color: yellow };
     case 'removing':
