@@ -37,9 +37,7 @@ export function withComparison(readme: string, benchmarks: string): string {
 
 /** Writes the README's table anew from BENCHMARKS.md. */
 export function writeComparison(): void {
-  const [readme, benchmarks] = ['README.md', 'BENCHMARKS.md'].map((name) => path.join(projectRoot, name)) as [
-    string,
-    string,
-  ];
-  writeFileSync(readme, withComparison(readFileSync(readme, 'utf8'), readFileSync(benchmarks, 'utf8')));
+  const readme = path.join(projectRoot, 'README.md');
+  const benchmarks = readFileSync(path.join(projectRoot, 'BENCHMARKS.md'), 'utf8');
+  writeFileSync(readme, withComparison(readFileSync(readme, 'utf8'), benchmarks));
 }
