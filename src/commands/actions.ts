@@ -14,7 +14,7 @@ import type { ShownLog } from '../view/keptLog';
 import { showRun } from '../view/runProgress';
 import type { ReportDocuments } from '../view/reportDocuments';
 import { actionWords } from '../view/words/action';
-import { clean } from '../view/words/clean';
+import { plainText } from '../view/words/plainText';
 import { engineName } from '../view/words/engine';
 import { failureWords } from '../view/words/failure';
 import { namesIn } from '../view/words/plan';
@@ -136,7 +136,7 @@ export class Actions implements vscode.Disposable {
     const { found, failed } = await service.danglingVolumes();
     for (const [id, error] of failed) {
       log.warn(`volumes of ${id}: ${error.message}`);
-      const [name, why] = [clean(engineName(id, service.snapshot)), failureWords(error.reason, error.words)];
+      const [name, why] = [plainText(engineName(id, service.snapshot)), failureWords(error.reason, error.words)];
       void vscode.window.showWarningMessage(vscode.l10n.t('{0} did not tell its volumes: {1}.', name, why));
     }
     return found;

@@ -4,7 +4,7 @@ import type { GraphSnapshot } from '../service/service';
 import type { Narrowing } from '../view/narrowing';
 import { countShown } from '../view/narrowing';
 import type { Grouping } from '../view/tree/grouping';
-import { clean } from '../view/words/clean';
+import { plainText } from '../view/words/plainText';
 import { inARow } from '../view/words/count';
 import { shownWords } from '../view/words/narrowing';
 
@@ -60,7 +60,7 @@ export class NarrowingCommands {
       for (const name of Object.keys(node.labels)) counts.set(name, (counts.get(name) ?? 0) + 1);
     }
     const names = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-    const items = names.map(([name, count]) => ({ label: clean(name), description: String(count), name }));
+    const items = names.map(([name, count]) => ({ label: plainText(name), description: String(count), name }));
     if (items.length === 0) {
       await vscode.window.showInformationMessage(vscode.l10n.t('No pod and no container has a label.'));
       return undefined;
@@ -76,7 +76,7 @@ function whatItShows(text: string, { graph }: GraphSnapshot): vscode.InputBoxVal
   const [unknown] = unknownStates(filter);
   if (unknown !== undefined) {
     const states = inARow(filterStates);
-    const message = vscode.l10n.t('Nothing is ever “{0}”. States are {1}.', clean(unknown), states);
+    const message = vscode.l10n.t('Nothing is ever “{0}”. States are {1}.', plainText(unknown), states);
     return { message, severity: vscode.InputBoxValidationSeverity.Warning };
   }
   if (filter.asked.length + filter.refused.length === 0) return undefined;

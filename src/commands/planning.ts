@@ -13,7 +13,7 @@ import type { ShownLog } from '../view/keptLog';
 import type { LazyPreviews } from '../view/preview/lazyPreviews';
 import { readSettings } from '../view/settings';
 import { actionWords } from '../view/words/action';
-import { clean } from '../view/words/clean';
+import { plainText } from '../view/words/plainText';
 import { sentences } from '../view/words/count';
 import { engineName } from '../view/words/engine';
 import { failureWords } from '../view/words/failure';
@@ -177,7 +177,7 @@ export class Planning implements vscode.Disposable {
 
   private nameOf(key: NodeKey): string {
     const node = this.parts.service.snapshot.graph.get(key);
-    return clean(node?.name ?? key.slice(engineOf(key).length + 1));
+    return plainText(node?.name ?? key.slice(engineOf(key).length + 1));
   }
 }
 

@@ -2,7 +2,7 @@ import { isOnThisMachine } from '../engine/address';
 import type { GraphSnapshot, Run } from '../service/service';
 import { countShown } from './narrowing';
 import type { Picture } from './tree/treeModel';
-import { clean } from './words/clean';
+import { plainText } from './words/plainText';
 import { sentences } from './words/count';
 import { engineStep, staleWords } from './words/engine';
 import { filteredWords } from './words/narrowing';
@@ -38,6 +38,6 @@ function messageOf(picture: Picture, runs: readonly Pick<Run, 'progress'>[], fil
 function describe(snapshot: GraphSnapshot): string | undefined {
   const [only, ...others] = snapshot.engines.values();
   if (!only) return undefined;
-  const label = others.length === 0 ? clean(only.label) : undefined;
+  const label = others.length === 0 ? plainText(only.label) : undefined;
   return [label, summaryWords(snapshot)].filter(Boolean).join(' · ') || undefined;
 }

@@ -3,7 +3,7 @@ import { formatAddress } from '../engine/address';
 import type { Listed } from '../engine/connections/choices';
 import type { EngineId } from '../graph/model';
 import type { GraphSnapshot } from '../service/service';
-import { clean } from './words/clean';
+import { plainText } from './words/plainText';
 import { defaultWords, sameWords, sourceWords } from './words/connection';
 
 interface Item extends vscode.QuickPickItem {
@@ -21,8 +21,8 @@ export async function pickConnections(
     const more = [sourceWords(connection), defaultWords(connection.defaultOf), sameWords(first(id)?.label)];
     return {
       id,
-      label: clean(label),
-      description: clean(formatAddress(address)),
+      label: plainText(label),
+      description: plainText(formatAddress(address)),
       detail: more.filter(Boolean).join(' · '),
       picked: !isHidden,
     };
@@ -39,7 +39,7 @@ export async function pickConnections(
 /** Asks what a connection is to be called; empty gives it back its own name. */
 export function askForName(connection: Listed): Thenable<string | undefined> {
   return vscode.window.showInputBox({
-    title: vscode.l10n.t('Name of {0}', clean(formatAddress(connection.address))),
+    title: vscode.l10n.t('Name of {0}', plainText(formatAddress(connection.address))),
     prompt: vscode.l10n.t('Leave it empty to use its own name again.'),
     value: connection.label,
   });

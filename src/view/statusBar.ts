@@ -3,7 +3,7 @@ import type { NodeKey } from '../graph/model';
 import type { EngineStatus, Operation, PodgraphService, Run } from '../service/service';
 import type { ContextKeys } from './context';
 import { commandIds, viewIds } from './names';
-import { clean } from './words/clean';
+import { plainText } from './words/plainText';
 import { slowOnes, slowWords } from './words/progress';
 import type { StatusWords } from './words/status';
 import { lostStatus, runningStatus } from './words/status';
@@ -69,7 +69,7 @@ export class StatusBar implements vscode.Disposable {
     );
     const now = Date.now();
     const slow = runs.flatMap(({ plan, progress }) =>
-      slowOnes(progress, now).map((one) => clean(wordsFor(one, plan.nodes, now))),
+      slowOnes(progress, now).map((one) => plainText(wordsFor(one, plan.nodes, now))),
     );
     const doings = runs.map(({ plan: { action }, progress }) => ({ action, progress }));
     show(this.running, runningStatus(doings, slow));
@@ -90,5 +90,5 @@ function show(item: vscode.StatusBarItem, words: StatusWords | undefined) {
 type Named = ReadonlyMap<NodeKey, { readonly node: { readonly name: string } }>;
 
 function wordsFor([key, operation]: [NodeKey, Operation], nodes: Named, now: number): string {
-  return slowWords(clean(nodes.get(key)?.node.name ?? key), operation, now);
+  return slowWords(plainText(nodes.get(key)?.node.name ?? key), operation, now);
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Log } from '../service/log';
 import { mostAtOnce, readConcurrency } from './concurrency';
 import { onDidChangeSetting, openSettings } from './settings';
-import { clean } from './words/clean';
+import { plainText } from './words/plainText';
 
 /**
  * Tells of a number of removals at once that is none: the editor marks it where it is edited, but a window that was opened
@@ -25,7 +25,7 @@ export class WrongSettings implements vscode.Disposable {
     const words = vscode.l10n.t(
       '{0} is {1}, which is neither "auto" nor a whole number from 1 to {2}. "auto" is used.',
       'podgraph.removal.concurrency',
-      clean(JSON.stringify(value) ?? 'undefined'),
+      plainText(JSON.stringify(value) ?? 'undefined'),
       mostAtOnce,
     );
     this.log.warn(words);

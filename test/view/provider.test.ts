@@ -169,7 +169,7 @@ describe('an item', () => {
     expect(item.tooltip).toBeUndefined();
     const { tooltip } = await shown.provider.resolveTreeItem(item, shown.place('a'));
     expect(tooltip).toMatchObject({ isTrusted: false, supportHtml: false });
-    expect((tooltip as { value: string }).value).toContain('&lt;script\\>\\|\\[x\\]\\(command\\:y\\)');
+    expect((tooltip as { value: string }).value).toContain('&lt;script\\>\\|\\[x\\] \\(command\\:y\\)');
   });
 
   it('has a tooltip that explains what stands in the way, path by path, and never all of many', async () => {

@@ -4,7 +4,7 @@ import { planRemoval } from '../../src/graph/planRemoval';
 import type { PlanOptions } from '../../src/graph/plan';
 import type { NodeReport, Outcome, Report } from '../../src/graph/report';
 import type { Operation } from '../../src/service/service';
-import { clean, escapeMarkdown } from '../../src/view/words/clean';
+import { plainText, escapeMarkdown } from '../../src/view/words/plainText';
 import { countAll, duration, nameSome, podsAndContainers } from '../../src/view/words/count';
 import { failureWords, outcomeWords } from '../../src/view/words/failure';
 import { imageName } from '../../src/view/words/image';
@@ -24,21 +24,23 @@ function planOf(drawing: Drawing, chosen: string[], options = all) {
 
 describe('names from engines', () => {
   it('become one line without what can disguise it', () => {
-    expect(clean('a\u202egnp.exe\nb\u0007\u200b')).toBe('a gnp.exe b');
-    expect(clean('x'.repeat(1_000))).toHaveLength(200);
+    expect(plainText('a\u202egnp.exe\nb\u0007\u200b')).toBe('a gnp.exe b');
+    expect(plainText('x'.repeat(1_000))).toHaveLength(200);
   });
 
   it('hold no control characters, whatever they were', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(0xffff)), (units) => {
-        expect(clean(String.fromCharCode(...units))).not.toMatch(/\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
+        expect(plainText(String.fromCharCode(...units))).not.toMatch(
+          /\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u,
+        );
       }),
     );
   });
 
   it('mean nothing in Markdown', () => {
     expect(escapeMarkdown('[x](command:y) <b>**$(trash)')).toBe(
-      '\\[x\\]\\(command\\:y\\) &lt;b\\>\\*\\*\\$\\(trash\\)',
+      '\\[x\\] \\(command\\:y\\) &lt;b\\>\\*\\*\\$ \\(trash\\)',
     );
   });
 

@@ -13,7 +13,7 @@ import { explainScheme, inspectScheme, NodeDocuments } from '../../view/look/doc
 import { inspectionText } from '../../view/look/inspectionText';
 import type { commandIds } from '../../view/names';
 import type { Occurrence } from '../../view/tree/occurrence';
-import { clean } from '../../view/words/clean';
+import { plainText } from '../../view/words/plainText';
 import { engineName } from '../../view/words/engine';
 import { failureWords } from '../../view/words/failure';
 import { nameOfNode } from '../../view/words/plan';
@@ -155,7 +155,7 @@ export class Looks implements vscode.Disposable {
         vscode.l10n.t('{0} has no published port that could be opened.', nameOfNode(node)),
       );
     }
-    const items = ports.map((port) => ({ label: port.address, description: clean(port.words) }));
+    const items = ports.map((port) => ({ label: port.address, description: plainText(port.words) }));
     const placeHolder = vscode.l10n.t('Open a port of {0}', nameOfNode(node));
     const chosen =
       ports.length === 1 ? only.address : (await vscode.window.showQuickPick(items, { placeHolder }))?.label;

@@ -6,7 +6,7 @@ import { isActive } from '../../graph/model';
 import type { Protection } from '../../graph/protection';
 import type { Failure, Operation, OperationPhase } from '../../service/service';
 import { dependentsOf, wordsOf } from '../tree/itemWords';
-import { clean } from '../words/clean';
+import { plainText } from '../words/plainText';
 import { nameSome, podsAndContainers } from '../words/count';
 import { edgeWords } from '../words/edge';
 import { outcomeWords } from '../words/failure';
@@ -156,11 +156,11 @@ export function boxLabel({ kind, name, members }: SceneBox): string {
   switch (kind) {
     case 'pod':
     case 'project':
-      return clean(name);
+      return plainText(name);
     case 'cluster':
-      return l10n.t('{0} and what is tied to it', clean(name));
+      return l10n.t('{0} and what is tied to it', plainText(name));
     case 'loose':
-      return l10n.t('{0} and {1} others on their own', clean(name), members.length - 1);
+      return l10n.t('{0} and {1} others on their own', plainText(name), members.length - 1);
   }
 }
 

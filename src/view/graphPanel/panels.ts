@@ -6,7 +6,7 @@ import { commandIds } from '../names';
 import { countShown, type Narrowing } from '../narrowing';
 import type { LazyPreviews } from '../preview/lazyPreviews';
 import type { Protections } from '../protections';
-import { clean } from '../words/clean';
+import { plainText } from '../words/plainText';
 import { engineName, engineStateWords } from '../words/engine';
 import { filteredWords } from '../words/narrowing';
 import { namesIn } from '../words/plan';
@@ -134,7 +134,7 @@ export class GraphPanels implements vscode.Disposable {
     const snapshot = this.parts.view.shown;
     const status = snapshot.engines.get(id);
     const state = status ? engineStateWords(status) : '';
-    return [clean(engineName(id, snapshot)), state].filter(Boolean).join(' · ');
+    return [plainText(engineName(id, snapshot)), state].filter(Boolean).join(' · ');
   }
 
   private get overlay() {

@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { Explanation, Path, Some } from '../../graph/explain';
 import type { ContainerGraph } from '../../graph/graph';
-import { clean } from '../words/clean';
+import { plainText } from '../words/plainText';
 import { podsAndContainers } from '../words/count';
 import { edgeWords } from '../words/edge';
 import { moreWords, obstacleWords } from '../words/explain';
@@ -48,7 +48,7 @@ export function explanationText(question: Question, told: Explanation, parts: Ex
 function subject({ node }: Explanation, { graph, engineLabel }: ExplanationParts): string {
   const state = node.kind === 'pod' ? membersOf(node.state, graph.membersOf(node.key)) : stateOf(node);
   const kind = kindWord(node.kind);
-  return [kind, state, clean(engineLabel)].join(' · ');
+  return [kind, state, plainText(engineLabel)].join(' · ');
 }
 
 type Answer = (told: Explanation, name: string, nameOf: NameOf) => string[];

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { EngineError } from '../../engine/error';
 import type { TerminalSize } from '../../engine/insight';
 import type { Shell, ShellEnd } from '../../service/look/shell';
-import { clean } from '../words/clean';
+import { plainText } from '../words/plainText';
 import { failureWords } from '../words/failure';
 
 const usualSize: TerminalSize = { columns: 80, rows: 24 };
@@ -108,5 +108,9 @@ function refusedWords(name: string, error: EngineError): string {
   if (error.reason === 'unsupported' && error.more.status === undefined) {
     return vscode.l10n.t('No shell was found in {0}.', name);
   }
-  return vscode.l10n.t('No shell could be opened in {0}: {1}.', name, failureWords(error.reason, clean(error.words)));
+  return vscode.l10n.t(
+    'No shell could be opened in {0}: {1}.',
+    name,
+    failureWords(error.reason, plainText(error.words)),
+  );
 }

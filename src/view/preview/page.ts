@@ -3,7 +3,7 @@ import type { ContainerNode, EngineId, NodeKey, PlanNode } from '../../graph/mod
 import { engineOf } from '../../graph/model';
 import type { PlannedNode, Plan, StayingNode, StayReason } from '../../graph/plan';
 import { actionWords } from '../words/action';
-import { clean } from '../words/clean';
+import { plainText } from '../words/plainText';
 import { countAll } from '../words/count';
 import { nameOfNode, planFacts, planQuestion, stayReason } from '../words/plan';
 import { blockerWords, notesFor, runWords, whyWords } from '../words/preview';
@@ -215,7 +215,7 @@ class Rows {
       key: node.key,
       name: nameOfNode(node),
       kind: kindWord(node.kind),
-      engine: this.severalEngines ? clean(this.parts.engineLabel(engineOf(node.key))) : undefined,
+      engine: this.severalEngines ? plainText(this.parts.engineLabel(engineOf(node.key))) : undefined,
       state: nodeState(node, this.members.get(node.key) ?? [], Date.now()),
       inPod: node.kind === 'container' && node.pod !== undefined && this.nodes.has(node.pod),
     };

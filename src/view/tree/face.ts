@@ -3,7 +3,7 @@ import type { ContainerNode, EngineId, GraphNode, NodeKey, PodNode } from '../..
 import { engineOf, isActive } from '../../graph/model';
 import type { EngineStatus } from '../../service/service';
 import type { ItemWord } from '../names';
-import { clean } from '../words/clean';
+import { plainText } from '../words/plainText';
 import { defaultWords } from '../words/connection';
 import { howMany, inARow, podsAndContainers } from '../words/count';
 import { edgeWords } from '../words/edge';
@@ -88,8 +88,8 @@ const join = (parts: readonly (string | undefined)[], by = ' · ') => parts.filt
 function engineFace(place: EngineOccurrence, sight: Sight): Face {
   const status = sight.engines.get(place.engine);
   if (!status) return goneFace;
-  const label = clean(status.label);
-  const state = status.state === 'live' ? clean(status.info?.title ?? '') : engineStateWords(status);
+  const label = plainText(status.label);
+  const state = status.state === 'live' ? plainText(status.info?.title ?? '') : engineStateWords(status);
   const description = join([state, status.defaultOf && l10n.t('default')]);
   return {
     label,
@@ -141,7 +141,7 @@ function blockFace(place: BlockOccurrence, sight: Sight): Face {
 }
 
 function nodeFace(place: NodeOccurrence, node: GraphNode, sight: Sight): Face {
-  const label = clean(node.name) || node.id.slice(0, 12);
+  const label = plainText(node.name) || node.id.slice(0, 12);
   if (place.closesCycle) {
     const description = l10n.t('needs itself through the nodes above');
     return {
@@ -237,5 +237,5 @@ function containersOn({ engine }: EngineOccurrence, { layout }: Sight): Containe
 /** A node's name for use in words about another. */
 export function nameOf(key: NodeKey, { layout }: Pick<Sight, 'layout'>): string {
   const node = layout.graph.get(key);
-  return (node && clean(node.name)) || key.slice(key.lastIndexOf('/') + 1).slice(0, 12);
+  return (node && plainText(node.name)) || key.slice(key.lastIndexOf('/') + 1).slice(0, 12);
 }

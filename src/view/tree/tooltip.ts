@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import { neededBy, obstacles } from '../../graph/explain';
 import type { ContainerNode, GraphNode, NodeKey, PodNode } from '../../graph/model';
-import { escapeMarkdown } from '../words/clean';
+import { escapeMarkdown } from '../words/plainText';
 import { inARow, podsAndContainers } from '../words/count';
 import { edgeWords } from '../words/edge';
 import { engineStateWords, engineStep } from '../words/engine';

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { UnsupportedConnection } from '../../engine/connections/connection';
-import { clean } from './clean';
+import { plainText } from './plainText';
 
 /** Why a named address cannot be used, and what to do instead. */
 export function unsupportedWords({ text, reason, source }: UnsupportedConnection): string {
@@ -9,7 +9,7 @@ export function unsupportedWords({ text, reason, source }: UnsupportedConnection
     case 'unreadable':
       return l10n.t(
         '{0} (from {1}) is not an address. Addresses look like unix:///run/podman/podman.sock or ssh://user@host/run/podman/podman.sock.',
-        clean(text),
+        plainText(text),
         where,
       );
   }

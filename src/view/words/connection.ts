@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { Connection, DefaultOf } from '../../engine/connections/connection';
-import { clean } from './clean';
+import { plainText } from './plainText';
 
 /** Who named a connection. */
 export function sourceWords({ source }: Pick<Connection, 'source'>): string {
@@ -26,5 +26,5 @@ export function defaultWords(of: DefaultOf | undefined): string | undefined {
 
 /** That a connection leads to an engine which is shown by another one already. */
 export function sameWords(label: string | undefined): string | undefined {
-  return label === undefined ? undefined : l10n.t('the same engine as {0}', clean(label));
+  return label === undefined ? undefined : l10n.t('the same engine as {0}', plainText(label));
 }

@@ -3,7 +3,7 @@ import type { EngineError } from '../../engine/error';
 import { isWayReason } from '../../engine/transport/reason';
 import type { EngineId } from '../../graph/model';
 import type { EngineStatus, GraphSnapshot } from '../../service/service';
-import { clean } from './clean';
+import { plainText } from './plainText';
 import { plainStep } from './step';
 import { wayStep, wayWords } from './way';
 
@@ -37,14 +37,14 @@ function lostWords(error: EngineError | undefined): string {
   if (isWayReason(error.reason)) return wayWords(error.reason);
   if (error.reason === 'timeout') return l10n.t('does not answer in time');
   if (error.reason === 'malformed') return l10n.t('something else answers there');
-  return error.reason === 'unsupported' ? l10n.t('not supported') : clean(error.words);
+  return error.reason === 'unsupported' ? l10n.t('not supported') : plainText(error.words);
 }
 
 /** What the view says above what it knew before the engine went away. */
 export function staleWords(status: EngineStatus): string {
   return l10n.t(
     '{0} {1}. This is what it held before; trying again by itself.',
-    clean(status.label),
+    plainText(status.label),
     engineStateWords(status),
   );
 }

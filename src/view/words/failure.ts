@@ -5,7 +5,7 @@ import type { Action } from '../../graph/action';
 import { goesUp } from '../../graph/action';
 import type { Outcome } from '../../graph/report';
 import { actionWords } from './action';
-import { clean } from './clean';
+import { plainText } from './plainText';
 import { wayWords } from './way';
 
 type NameOf = (key: NodeKey) => string;
@@ -60,7 +60,7 @@ function reasonWords(reason: string): string | undefined {
 
 /** Reason codes in few words, the engine's own words where a code says nothing. */
 export function failureWords(reason: string, words: string): string {
-  return reasonWords(reason) ?? (clean(words) || l10n.t('unknown reason'));
+  return reasonWords(reason) ?? (plainText(words) || l10n.t('unknown reason'));
 }
 
 /** What stands behind a node that is not as it was to be; undefined for one that is. */

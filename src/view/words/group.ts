@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { ContainerState } from '../../graph/model';
 import type { NodeGroup } from '../tree/grouping';
-import { clean } from './clean';
+import { plainText } from './plainText';
 import { containerState, podState } from './state';
 
 type Named = Pick<NodeGroup, 'by' | 'name'>;
@@ -10,11 +10,11 @@ type Named = Pick<NodeGroup, 'by' | 'name'>;
 export function groupTitle({ by, name }: Named): string {
   switch (by) {
     case 'project':
-      return name ? clean(name) : l10n.t('no compose project');
+      return name ? plainText(name) : l10n.t('no compose project');
     case 'state':
       return name === 'degraded' || name === 'empty' ? podState(name) : containerState(name as ContainerState);
     case 'label':
-      return name ? clean(name) : l10n.t('without the label');
+      return name ? plainText(name) : l10n.t('without the label');
   }
 }
 

@@ -3,7 +3,7 @@ import type { NodeKey, PlanNode } from '../../graph/model';
 import { engineOf, isActive } from '../../graph/model';
 import type { Plan, StayingNode, StayReason } from '../../graph/plan';
 import { actionWords } from './action';
-import { clean } from './clean';
+import { plainText } from './plainText';
 import { countAll, nameSome } from './count';
 import { protectionWords } from './protection';
 
@@ -14,14 +14,14 @@ const named = 6;
 
 /** Volumes are told by as much of their names as both makes show of ids. */
 export const nameOfNode = (node: PlanNode) =>
-  (node.kind === 'volume' ? clean(node.name).slice(0, 12) : clean(node.name)) || node.id.slice(0, 12);
+  (node.kind === 'volume' ? plainText(node.name).slice(0, 12) : plainText(node.name)) || node.id.slice(0, 12);
 
 /** Names by the plan: what is gone has none in the graph any more, and volumes never had one there. */
 export const namesIn =
   ({ nodes }: Pick<Plan, 'nodes'>): NameOf =>
   (key) => {
     const node = nodes.get(key)?.node;
-    return node ? nameOfNode(node) : clean(key);
+    return node ? nameOfNode(node) : plainText(key);
   };
 
 const isAre = (count: number, one: string, many: string) => (count === 1 ? one : many);
@@ -31,7 +31,7 @@ export function planQuestion(plan: Plan, engineLabel: (id: string) => string): s
   const what = whatGoes(plan);
   const engines = new Set([...plan.nodes.keys()].map(engineOf));
   const [only] = engines;
-  const where = engines.size === 1 && only ? clean(engineLabel(only)) : l10n.t('{0} engines', engines.size);
+  const where = engines.size === 1 && only ? plainText(engineLabel(only)) : l10n.t('{0} engines', engines.size);
   return plan.action === 'remove' && plan.counts.running > 0
     ? l10n.t('Stop and remove {0} from {1}?', what, where)
     : actionWords(plan.action).question(what, where);
@@ -174,7 +174,7 @@ export function stayReason(why: StayReason, nameOf: NameOf): string {
     case 'running':
       return l10n.t('running');
     case 'engineAway':
-      return l10n.t('{0} does not answer', clean(why.engine));
+      return l10n.t('{0} does not answer', plainText(why.engine));
     case 'neededBy':
       return l10n.t('needed by {0}', nameOf(why.node));
     case 'needs':
@@ -234,7 +234,7 @@ function dependenciesQuestion(plan: Plan): { message: string; detail: string; in
 export function planForLog(plan: Plan): string {
   const waves: string[][] = [];
   for (const unit of plan.units) {
-    const names = unit.targets.map((key) => clean(plan.nodes.get(key)?.node.name ?? key));
+    const names = unit.targets.map((key) => plainText(plan.nodes.get(key)?.node.name ?? key));
     (waves[unit.wave] ??= []).push(names.join('+'));
   }
   const order = waves.map((names) => `[${names.sort().slice(0, 50).join(', ')}${names.length > 50 ? ', …' : ''}]`);

@@ -3,7 +3,7 @@ import type { Plan } from '../../graph/plan';
 import type { Report } from '../../graph/report';
 import type { RecoverySummary } from '../../service/service';
 import { actionWords } from './action';
-import { clean } from './clean';
+import { plainText } from './plainText';
 import { countAll } from './count';
 
 /** What became of a removal that was cut short: `A removal of 14 was interrupted: 6 gone, 8 still there.` */
@@ -20,7 +20,7 @@ export function elsewhereWords({ counts, action }: Plan): string {
 export function setAsideWords({ file, why }: RecoverySummary['setAside'][number]): string {
   return l10n.t(
     'The record of an earlier removal could not be read ({0}). It was set aside as {1}; look at the view for what is still there.',
-    clean(why),
-    clean(file),
+    plainText(why),
+    plainText(file),
   );
 }

@@ -4,7 +4,7 @@ import type { NodeReport, Report } from '../../graph/report';
 import type { Tally } from '../../graph/report';
 import { isComplete, tally } from '../../graph/report';
 import { actionWords } from './action';
-import { clean } from './clean';
+import { plainText } from './plainText';
 import { countAll, duration, nameSome, sentences } from './count';
 import { failureWords } from './failure';
 import { nameOfNode } from './plan';
@@ -66,7 +66,7 @@ function failureSentence({ node, outcome }: NodeReport, skipped: readonly NodeRe
 
 /** What is said of a number on the view's icon. */
 export function badgeWords(names: readonly string[]): string {
-  return l10n.t('Failed: {0}', nameSome(names.map(clean), named));
+  return l10n.t('Failed: {0}', nameSome(names.map(plainText), named));
 }
 
 /** Nodes that another try may remove. */
@@ -84,20 +84,20 @@ export function reportForLog(report: Report): string[] {
   return [...report.nodes].map(([key, { node, outcome, duration: took, attempts }]) => {
     const time = took === undefined ? '' : ` after ${(took / 1000).toFixed(1)} s`;
     const tries = attempts > 1 ? `, ${attempts} attempts` : '';
-    return `${outcome.kind} ${clean(node.name)} (${key})${time}${tries}${outcomeDetail(outcome)}`;
+    return `${outcome.kind} ${plainText(node.name)} (${key})${time}${tries}${outcomeDetail(outcome)}`;
   });
 }
 
 function outcomeDetail(outcome: NodeReport['outcome']): string {
   switch (outcome.kind) {
     case 'failed':
-      return `: ${outcome.reason}: ${clean(outcome.words)}`;
+      return `: ${outcome.reason}: ${plainText(outcome.words)}`;
     case 'skipped':
       return `: because of ${outcome.because}`;
     case 'notAttempted':
       return `: ${outcome.why}${outcome.halfway ? ', halfway' : ''}`;
     case 'unknown':
-      return `: ${clean(outcome.words)}`;
+      return `: ${plainText(outcome.words)}`;
     case 'removed':
     case 'alreadyGone':
     case 'done':

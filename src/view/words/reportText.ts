@@ -5,7 +5,7 @@ import { engineOf } from '../../graph/model';
 import type { NodeReport, OutcomeKind, Report } from '../../graph/report';
 import { skippedWays } from '../../graph/skippedWays';
 import { actionWords } from './action';
-import { clean } from './clean';
+import { plainText } from './plainText';
 import { duration, inARow } from './count';
 import { failureWords } from './failure';
 import { pathWords } from './path';
@@ -26,7 +26,7 @@ export function reportText(report: Report, engineLabel: (id: string) => string):
     wasTried(entry) ? String(entry.attempts) : '–',
     kindWord(entry.node.kind),
     nameOfNode(entry.node),
-    ...(severalEngines ? [clean(engineLabel(engineOf(key)))] : []),
+    ...(severalEngines ? [plainText(engineLabel(engineOf(key)))] : []),
     reasonOf(entry, nameOf, wayOf),
   ]);
   const head = [
@@ -40,7 +40,7 @@ export function reportText(report: Report, engineLabel: (id: string) => string):
   ];
   const engines = new Set([...report.nodes.keys()].map(engineOf));
   return [
-    actionWords(plan.action).title(inARow([...engines].map((id) => clean(engineLabel(id))))),
+    actionWords(plan.action).title(inARow([...engines].map((id) => plainText(engineLabel(id))))),
     l10n.t('{0}, took {1}', new Date(report.startedAt).toLocaleString(), duration(report.endedAt - report.startedAt)),
     '',
     reportWords(report),
@@ -105,7 +105,7 @@ function reasonOf({ node, outcome }: NodeReport, nameOf: NameOf, wayOf: ReturnTy
       return '';
     case 'failed': {
       const ours = failureWords(outcome.reason, outcome.words);
-      const theirs = clean(outcome.words);
+      const theirs = plainText(outcome.words);
       return theirs && theirs !== ours ? `${ours}: ${theirs}` : ours;
     }
     case 'skipped': {
@@ -117,7 +117,7 @@ function reasonOf({ node, outcome }: NodeReport, nameOf: NameOf, wayOf: ReturnTy
       if (outcome.halfway) return l10n.t('stopped, and not started again');
       return outcome.why === 'cancelled' ? l10n.t('cancelled') : l10n.t('the engine does not answer');
     case 'unknown':
-      return clean(outcome.words);
+      return plainText(outcome.words);
   }
 }
 

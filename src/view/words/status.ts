@@ -4,15 +4,16 @@ import type { EngineStatus } from '../../service/service';
 import type { Progress } from '../../service/service';
 import type { Action } from '../../graph/action';
 import { actionWords } from './action';
-import { clean } from './clean';
+import type { DisplayText } from './plainText';
+import { plainLines, plainMessage, plainText, withIcon } from './plainText';
 import { inARow, nameSome, sentences } from './count';
 import { engineStateWords, engineStep } from './engine';
 import { finishingWords } from './progress';
 
 /** One item of the status bar, and what a click does: the next step, where there is one. */
 export interface StatusWords {
-  readonly text: string;
-  readonly tooltip: string;
+  readonly text: DisplayText;
+  readonly tooltip: DisplayText;
   readonly click: 'killNow' | 'showTree' | 'refresh' | 'showLog';
   readonly isWarning: boolean;
 }
@@ -30,8 +31,8 @@ const named = 2;
 export function runningStatus(doings: readonly Doing[], slow: readonly string[]): StatusWords | undefined {
   if (slow.length > 0) {
     return {
-      text: `$(zap) ${l10n.t('Stopping {0}: Kill Now', withoutIcons(nameSome(slow, named)))}`,
-      tooltip: l10n.t('Still stopping: {0}. Kill now, without waiting any longer.', inARow(slow)),
+      text: withIcon('$(zap)', plainMessage(l10n.t('Stopping {0}: Kill Now', nameSome(slow, named)))),
+      tooltip: plainMessage(l10n.t('Still stopping: {0}. Kill now, without waiting any longer.', inARow(slow))),
       click: 'killNow',
       isWarning: true,
     };
@@ -39,8 +40,8 @@ export function runningStatus(doings: readonly Doing[], slow: readonly string[])
   if (doings.length === 0) return undefined;
   const words = doings.map(({ action, progress }) => doingWords(action, progress));
   return {
-    text: `$(sync~spin) ${nameSome(words, 1)}`,
-    tooltip: l10n.t('{0}. Show it in the tree.', inARow(words)),
+    text: withIcon('$(sync~spin)', plainMessage(nameSome(words, 1))),
+    tooltip: plainMessage(l10n.t('{0}. Show it in the tree.', inARow(words))),
     click: 'showTree',
     isWarning: false,
   };
@@ -59,22 +60,18 @@ export function lostStatus(engines: Iterable<EngineStatus>): StatusWords | undef
   const [first, ...others] = lost;
   if (!first) return undefined;
   const told = lost.map((status) => {
-    const words = l10n.t('{0} {1}.', clean(status.label), engineStateWords(status));
+    const words = l10n.t('{0} {1}.', plainText(status.label), engineStateWords(status));
     return sentences([words, engineStep(status) ?? ''].filter(Boolean));
   });
   // What has to be mended elsewhere is not mended by asking again: the log has all that is known.
   const asksAgain = lost.some(({ error }) => !error || !isWayReason(error.reason));
   const next = asksAgain ? l10n.t('Click to look for it now.') : l10n.t('Click to see the log.');
-  const name = withoutIcons(clean(first.label));
+  const name = plainText(first.label);
+  const text = others.length === 0 ? l10n.t('{0} is lost', name) : l10n.t('{0} engines are lost', lost.length);
   return {
-    text: `$(debug-disconnect) ${others.length === 0 ? l10n.t('{0} is lost', name) : l10n.t('{0} engines are lost', lost.length)}`,
-    tooltip: [...told, next].join('\n'),
+    text: withIcon('$(debug-disconnect)', plainMessage(text)),
+    tooltip: plainLines([...told, next]),
     click: asksAgain ? 'refresh' : 'showLog',
     isWarning: true,
   };
-}
-
-/** Names are no places for the editor's icons: `$(x)` is left as it is written. */
-function withoutIcons(text: string): string {
-  return text.replaceAll('$(', '$\u200b(');
 }

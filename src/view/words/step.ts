@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import { isOnThisMachine } from '../../engine/address';
 import type { EngineError } from '../../engine/error';
-import { clean } from './clean';
+import { plainText } from './plainText';
 
 /** What starts an engine where this runs. */
 function starters(): string {
@@ -12,7 +12,7 @@ function starters(): string {
 
 /** What to do about an engine that is away although the way to it, by TLS or ssh, stands; undefined where nothing is known. */
 export function plainStep({ reason, more }: EngineError, endpoint: string): string | undefined {
-  const at = clean(endpoint);
+  const at = plainText(endpoint);
   const isLocal = isOnThisMachine(endpoint);
   if (reason === 'unreachable') return isLocal ? localStep(more.code, at) : remoteStep(more.code, at);
   if (reason === 'malformed') return l10n.t('What answers at {0} is neither Podman nor Docker. Check the address.', at);

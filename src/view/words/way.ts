@@ -7,7 +7,7 @@ import {
   type TlsReason,
   type WayReason,
 } from '../../engine/transport/reason';
-import { clean } from './clean';
+import { plainText } from './plainText';
 
 /** Why the way to an engine, by TLS or ssh, does not stand: a few words. */
 export function wayWords(reason: WayReason): string {
@@ -62,8 +62,8 @@ export function wayWords(reason: WayReason): string {
 /** What to do about it, with host and reason; undefined for failures of another kind. */
 export function wayStep(error: EngineError): string | undefined {
   if (!isWayReason(error.reason)) return undefined;
-  const host = clean(error.more.host ?? '') || l10n.t('the host');
-  const words = clean(error.words);
+  const host = plainText(error.more.host ?? '') || l10n.t('the host');
+  const words = plainText(error.words);
   return isTlsReason(error.reason) ? tlsStep(error.reason, host, words) : sshStep(error.reason, host, words);
 }
 
