@@ -10,7 +10,7 @@ import { Planning } from './commands/planning';
 import { RecoveryCommands } from './commands/recovery';
 import { registerCommands } from './commands/register';
 import { Actions } from './commands/actions';
-import { systemClock } from './engine/clock';
+import { systemClock } from './clock';
 import { isInContainer, ownContainer, readHere } from './engine/connections/ownContainer';
 import { surroundings } from './engine/connections/surroundings';
 import { everythingIn } from './commands/scope';

@@ -1,5 +1,5 @@
 import type { Address } from '../src/engine/address';
-import { systemClock } from '../src/engine/clock';
+import { systemClock } from '../src/clock';
 import { createEngine } from '../src/engine/createEngine';
 import type { EngineId } from '../src/graph/model';
 import { type Concurrency, createService, defaultConcurrency, type Service } from '../src/service/index';

@@ -1,5 +1,5 @@
 import { createEngine } from '../../src/engine/createEngine';
-import { systemClock } from '../../src/engine/clock';
+import { systemClock } from '../../src/clock';
 import type { Capabilities } from '../../src/engine/engine';
 import { type EngineLine, startEngine } from '../engines/engine';
 

@@ -1,5 +1,5 @@
 import { arrange, type Choices, hide, type Listed, move, namedInOrder, rename } from '../engine/connections/choices';
-import type { Clock } from '../engine/clock';
+import type { Clock } from '../clock';
 import type { Connection, ConnectionSetting } from '../engine/connections/connection';
 import type { Discovered, Surroundings } from '../engine/connections/discover';
 import { discover } from '../engine/connections/discover';

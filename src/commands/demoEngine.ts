@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Address } from '../engine/address';
-import type { Clock } from '../engine/clock';
+import type { Clock } from '../clock';
 import { createEngine } from '../engine/createEngine';
 import type { ContextKeys } from '../view/context';
 import { viewIds } from '../view/names';

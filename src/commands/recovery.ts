@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Clock } from '../engine/clock';
+import type { Clock } from '../clock';
 import type { NodeKey } from '../graph/model';
 import { isVolume } from '../graph/model';
 import type { Plan } from '../graph/plan';

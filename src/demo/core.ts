@@ -1,5 +1,5 @@
-import type { Clock } from './clock';
-import { Timers } from './clock';
+import type { Clock } from '../clock';
+import { Timers } from './timers';
 import { Creation } from './creation';
 import { DependRemoval } from './dependRemoval';
 import { EventJournal, type EventFilter } from './events';
@@ -36,7 +36,7 @@ export class Core {
   constructor(options: CoreOptions) {
     const { profile, latency } = options;
     const timers = new Timers(options.clock);
-    const now = (): number => timers.now();
+    const now = (): number => timers.wallTime();
     this.profile = profile;
     this.latency = latency;
     this.timers = timers;

@@ -1,4 +1,4 @@
-import type { Timers } from './clock';
+import type { Timers } from './timers';
 import type { Latency } from './latency';
 import { dependencyIds, type Container } from './model';
 import type { PodRemoval } from './podRemoval';

@@ -1,4 +1,5 @@
-import { ManualClock, RealClock, type Clock } from './clock';
+import { type Clock, systemClock } from '../clock';
+import { ManualClock } from '../manualClock';
 import { controlHandler } from './control';
 import { Core } from './core';
 import { quickCommand, stubbornCommand } from './creation';
@@ -47,7 +48,7 @@ export class DemoEngine {
   private readonly server: SocketServer;
 
   constructor(options: DemoEngineOptions) {
-    this.clock = options.clock ?? new RealClock();
+    this.clock = options.clock ?? systemClock;
     this.core = new Core({
       profile: profileOf(options.profile),
       clock: this.clock,
@@ -115,14 +116,14 @@ export class DemoEngine {
   print(name: string, text: string, stream: Printed['stream'] = 'stdout'): void {
     const container = this.core.world.findContainer(name);
     if (!container) throw new Error(`there is no container ${name}`);
-    printInto(container, { at: this.core.timers.now(), stream, text });
+    printInto(container, { at: this.core.timers.wallTime(), stream, text });
   }
 
   /** Answers its name. */
   addVolume({ name, daysOld = 0, labels = {} }: FleetVolume): string {
     const { creation, timers, world } = this.core;
     const given = name ?? world.nextId();
-    creation.volume(given, name === undefined, { created: timers.now() - daysOld * day, labels });
+    creation.volume(given, name === undefined, { created: timers.wallTime() - daysOld * day, labels });
     return given;
   }
 
@@ -170,8 +171,8 @@ export class DemoEngine {
     } else if (state === 'exited') {
       container.state = 'exited';
       container.exitCode = exitCode;
-      container.startedAt = timers.now();
-      container.finishedAt = timers.now();
+      container.startedAt = timers.wallTime();
+      container.finishedAt = timers.wallTime();
     }
   }
 }

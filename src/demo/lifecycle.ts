@@ -1,4 +1,4 @@
-import type { Timers } from './clock';
+import type { Timers } from './timers';
 import { killedExitCode, ownEnd, reactionTo } from './command';
 import type { EventJournal } from './events';
 import type { Latency } from './latency';
@@ -45,7 +45,7 @@ export class Lifecycle {
     if (!this.world.containers.has(container.id) || container.state === 'running') return;
     container.state = 'running';
     container.pid = this.world.nextPid();
-    container.startedAt = this.timers.now();
+    container.startedAt = this.timers.wallTime();
     container.finishedAt = undefined;
     container.exitCode = 0;
     container.stoppedByUser = false;
@@ -81,7 +81,7 @@ export class Lifecycle {
     } else {
       container.state = 'stopping';
       this.deliver(container, container.stopSignal);
-      const cancel = this.timers.schedule(grace, () => this.deliver(container, killSignal));
+      const cancel = this.timers.after(grace, () => this.deliver(container, killSignal));
       void exited.then(cancel);
     }
     await exited;
@@ -124,7 +124,7 @@ export class Lifecycle {
       queueMicrotask(() => this.exit(container, exitCode));
       return;
     }
-    container.cancelExit = this.timers.schedule(Math.max(ms, this.latency.exit), () => this.exit(container, exitCode));
+    container.cancelExit = this.timers.after(Math.max(ms, this.latency.exit), () => this.exit(container, exitCode));
   }
 
   private exit(container: Container, exitCode: number): void {
@@ -135,11 +135,11 @@ export class Lifecycle {
     container.pid = 0;
     container.heldSignals = [];
     container.exitCode = exitCode;
-    container.finishedAt = this.timers.now();
+    container.finishedAt = this.timers.wallTime();
     this.events.container(container, 'died');
     for (const wake of container.exitWaiters.splice(0)) wake();
     if (this.comesBack(container)) {
-      this.timers.schedule(Math.max(this.latency.start, restartPause), () => this.bringBack(container));
+      this.timers.after(Math.max(this.latency.start, restartPause), () => this.bringBack(container));
     } else {
       this.cleanUpSoon(container);
       this.onExit(container);
@@ -156,7 +156,7 @@ export class Lifecycle {
 
   private cleanUpSoon(container: Container): void {
     if (this.latency.cleanUp <= 0) this.cleanUp(container);
-    else this.timers.schedule(this.latency.cleanUp, () => this.cleanUp(container));
+    else this.timers.after(this.latency.cleanUp, () => this.cleanUp(container));
   }
 
   private comesBack(container: Container): boolean {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ManualClock } from './clock';
+import { ManualClock } from '../manualClock';
 import { DemoEngine } from './engine';
 import { fleetOfSize, sampleFleet, type Fleet } from './fleet';
 import { noLatency, type Latency } from './latency';

@@ -1,5 +1,5 @@
 import { Semaphore } from 'async-mutex';
-import type { Timers } from './clock';
+import type { Timers } from './timers';
 import type { EventJournal } from './events';
 import type { Latency } from './latency';
 import type { Lifecycle } from './lifecycle';

@@ -77,7 +77,7 @@ export class SocketServer {
       sendAnswer(response, controlled, this.core.profile);
       return;
     }
-    const logged = this.log.add(method, path, this.core.timers.now());
+    const logged = this.log.add(method, path, this.core.timers.wallTime());
     const work = (): Promise<Answer> => this.answer(method, path, body);
     const fault = this.faults.forRequest(method, path);
     if (fault) await this.misbehave(fault, work, logged, response);
@@ -88,7 +88,7 @@ export class SocketServer {
     const method = request.method ?? 'GET';
     const path = request.url ?? '/';
     const { body, rest } = await readBody(request, socket, head);
-    const logged = this.log.add(method, path, this.core.timers.now());
+    const logged = this.log.add(method, path, this.core.timers.wallTime());
     const answer = await this.answer(method, path, body);
     this.log.answered(logged, answer.status);
     answerUpgrade(socket, answer, rest, this.core.profile);
@@ -145,7 +145,7 @@ export class SocketServer {
         if (fault.perform ?? false) await work();
         await this.close();
         if (fault.forMs !== undefined) {
-          this.core.timers.schedule(fault.forMs, () => {
+          this.core.timers.after(fault.forMs, () => {
             this.listen(this.address).catch(() => undefined);
           });
         }

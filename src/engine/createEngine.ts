@@ -2,7 +2,7 @@ import type { ContainerNode, EngineId, NodeKey, PodNode, VolumeNode } from '../g
 import type { Adapter } from './adapter';
 import type { Address } from './address';
 import { refusal } from './answers/refusal';
-import type { Clock } from './clock';
+import type { Clock } from '../clock';
 import { deadlines } from './deadlines';
 import { DockerAdapter } from './docker';
 import type { Attached, CallOptions, Engine, EngineInfo, EventListener, Inspection, RemoveOptions } from './engine';

@@ -1,5 +1,5 @@
 import { Semaphore } from 'async-mutex';
-import type { Clock } from './clock';
+import type { Clock } from '../clock';
 import type { ContainerNode, EngineId, GraphEdge, NodeKey, NodeKind, PodNode, VolumeNode } from '../graph/model';
 import { isHard } from '../graph/model';
 import { type Adapter, isDownAlready, nodeOf } from './adapter';

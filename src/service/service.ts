@@ -1,4 +1,4 @@
-import type { Clock } from '../engine/clock';
+import type { Clock } from '../clock';
 import type { DefaultOf } from '../engine/connections/connection';
 import type { Engine, EngineInfo } from '../engine/engine';
 import type { EngineError } from '../engine/error';

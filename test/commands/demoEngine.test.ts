@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Connections } from '../../src/commands/connections';
 import { DemoEngineCommands } from '../../src/commands/demoEngine';
-import { systemClock } from '../../src/engine/clock';
+import { systemClock } from '../../src/clock';
 import { noChoices } from '../../src/engine/connections/choices';
 import { ContextKeys } from '../../src/view/context';
 import { machine } from '../engine/machine';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Clock } from '../../src/demo/clock';
+import type { Clock } from '../../src/clock';
 import { DemoEngine } from '../../src/demo/engine';
 import { noLatency } from '../../src/demo/latency';
 import type { ProfileName } from '../../src/demo/profile';
@@ -23,10 +23,14 @@ class HurriedClock implements Clock {
   private open: () => void = () => undefined;
 
   now(): number {
+    return performance.now();
+  }
+
+  wallTime(): number {
     return Date.now();
   }
 
-  schedule(ms: number, action: () => void): () => void {
+  after(ms: number, action: () => void): () => void {
     let timer: NodeJS.Timeout | undefined;
     let cancelled = false;
     void this.gate.then(() => {

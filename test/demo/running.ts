@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import { ManualClock } from '../../src/demo/clock';
+import { ManualClock } from '../../src/manualClock';
 import { DemoEngine, type DemoEngineOptions } from '../../src/demo/engine';
 import { noLatency } from '../../src/demo/latency';
 import { ask, openLines, type LineStream, type RawAnswer } from './libpodClient';

@@ -1,5 +1,5 @@
 import type http from 'node:http';
-import { systemClock } from '../../src/engine/clock';
+import { systemClock } from '../../src/clock';
 import { createEngine } from '../../src/engine/createEngine';
 import type { Engine } from '../../src/engine/engine';
 import { answer, serve } from './server';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/engine/clock';
+import { systemClock } from '../../src/clock';
 import { createEngine } from '../../src/engine/createEngine';
 import { readVersion } from '../../src/engine/flavour';
 import { dockerVersion, engineOf, podmanVersion } from './cannedEngine';

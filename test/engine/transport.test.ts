@@ -1,7 +1,7 @@
 import util from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { formatAddress } from '../../src/engine/address';
-import { systemClock } from '../../src/engine/clock';
+import { systemClock } from '../../src/clock';
 import { Transport } from '../../src/engine/transport/transport';
 import { answer, serve, serveTcp } from './server';
 import { rejection } from './rejection';

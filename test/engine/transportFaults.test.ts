@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/engine/clock';
+import { systemClock } from '../../src/clock';
 import { createEngine } from '../../src/engine/createEngine';
 import { systemError } from '../../src/engine/transport/systemError';
 import { Transport } from '../../src/engine/transport/transport';
-import { HandClock } from './handClock';
+import { ManualClock } from '../../src/manualClock';
 import { serve, temporaryFolder } from './server';
 import { rejection } from './rejection';
 import { version } from './request';
@@ -58,48 +58,48 @@ describe('bad days', () => {
       response.writeHead(200, { 'content-length': 1000 });
       response.write('{"Version":', () => response.destroy());
     });
-    const transport = new Transport(server.address, new HandClock());
+    const transport = new Transport(server.address, new ManualClock());
     expect((await rejection(transport.request(version))).reason).toBe('unreachable');
   });
 
   test('an answer that never comes is a timeout, and its connection is let go', async () => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const server = await serve(() => undefined);
     const call = new Transport(server.address, clock).request(version);
     const error = rejection(call);
     await server.nextRequest();
-    clock.advance(4999);
-    expect(clock.due).toBe(1);
-    clock.advance(1);
+    clock.advanceNow(4999);
+    expect(clock.pending).toBe(1);
+    clock.advanceNow(1);
     expect(await error).toMatchObject({ reason: 'timeout', words: 'GET /version: no whole answer in 5 s' });
     await server.quiet();
   });
 
   test('an answer that never ends is a timeout', async () => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const server = await serve((_, response) => response.writeHead(200).write('['));
     const error = rejection(new Transport(server.address, clock).request(version));
     await server.nextRequest();
-    clock.advance(5000);
+    clock.advanceNow(5000);
     expect((await error).reason).toBe('timeout');
     await server.quiet();
   });
 
   test('a call that is called off rejects as aborted, and its connection is let go', async () => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const server = await serve(() => undefined);
     const caller = new AbortController();
     const error = rejection(new Transport(server.address, clock).request({ ...version, signal: caller.signal }));
     await server.nextRequest();
     caller.abort();
     expect((await error).reason).toBe('aborted');
-    expect(clock.due).toBe(0);
+    expect(clock.pending).toBe(0);
     await server.quiet();
   });
 
   test('closing rejects calls under way and later ones', async () => {
     const server = await serve(() => undefined);
-    const transport = new Transport(server.address, new HandClock());
+    const transport = new Transport(server.address, new ManualClock());
     const error = rejection(transport.request(version));
     await server.nextRequest();
     transport.close();
@@ -122,11 +122,11 @@ describe('bad days', () => {
   });
 
   test('a stream whose head never comes is a timeout', async () => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const server = await serve(() => undefined);
     const error = rejection(new Transport(server.address, clock).open(version, new AbortController().signal));
     await server.nextRequest();
-    clock.advance(5000);
+    clock.advanceNow(5000);
     expect((await error).reason).toBe('timeout');
   });
 });

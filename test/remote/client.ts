@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { systemClock } from '../../src/engine/clock';
+import { systemClock } from '../../src/clock';
 import { SshCarrier } from '../../src/engine/transport/ssh/carrier';
 
 const carrier = new SshCarrier({ kind: 'ssh', host: 'box', path: process.argv[2] }, systemClock);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { Address } from '../../src/engine/address';
-import { systemClock } from '../../src/engine/clock';
+import { systemClock } from '../../src/clock';
 import { createEngine } from '../../src/engine/createEngine';
 import type { Engine } from '../../src/engine/engine';
 

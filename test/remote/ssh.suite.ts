@@ -10,7 +10,7 @@ import type { Sshd } from '../../scripts/hosts/sshd';
 import { SshWorld } from '../../scripts/hosts/sshWorld';
 import { isAlive } from '../../scripts/lab';
 import type { SshAddress } from '../../src/engine/address';
-import { systemClock } from '../../src/engine/clock';
+import { systemClock } from '../../src/clock';
 import type { EngineError } from '../../src/engine/error';
 import { SshCarrier } from '../../src/engine/transport/ssh/carrier';
 import { rejection } from '../engine/rejection';

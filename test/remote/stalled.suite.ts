@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished, expect, test } from 'vitest';
 import type { Address } from '../../src/engine/address';
-import { systemClock } from '../../src/engine/clock';
+import { systemClock } from '../../src/clock';
 import { SshCarrier } from '../../src/engine/transport/ssh/carrier';
 import { Transport } from '../../src/engine/transport/transport';
 import { SshWorld } from '../../scripts/hosts/sshWorld';
-import { HandClock } from '../engine/handClock';
+import { ManualClock } from '../../src/manualClock';
 import { rejection } from '../engine/rejection';
 
 /** A proxy that takes connections and lets nothing through, ever. */
@@ -61,11 +61,11 @@ test('a proxy that stalls before ssh has greeted is a timeout of the login, and 
     await world.stop();
   });
   const proxy = await stalledProxy();
-  const clock = new HandClock();
+  const clock = new ManualClock();
   const carrier = new SshCarrier({ kind: 'ssh', host: '127.0.0.1', port: proxy.port, path: '/x.sock' }, clock);
   const error = rejection(carrier.open(undefined));
   await proxy.taken();
-  clock.advance(60_000);
+  clock.advanceNow(60_000);
   expect(await error).toMatchObject({ reason: 'sshTimeout', more: { host: '127.0.0.1' } });
   await proxy.quiet();
 });

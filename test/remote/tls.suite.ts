@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type RunningEngine, startEngine } from '../../scripts/engines/engine';
 import { Authority, type CertificateWish, type KeyPair, prepareTls, TlsFront } from '../../scripts/hosts/tls';
 import type { Address, TlsFiles } from '../../src/engine/address';
-import { systemClock } from '../../src/engine/clock';
+import { systemClock } from '../../src/clock';
 import { Transport } from '../../src/engine/transport/transport';
 import { rejection } from '../engine/rejection';
 import { engineAt } from './expectations';

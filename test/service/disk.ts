@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/engine/clock';
+import type { Clock } from '../../src/clock';
 import type { JournalFiles } from '../../src/service/journal/files';
 import type { Turn } from './questions';
 
@@ -26,7 +26,7 @@ export class Disk {
 
   /** @param lives whether the window still does; the calls of a dead one never come back */
   seenBy(lives: () => boolean): JournalFiles {
-    const now = () => this.clock.now();
+    const now = () => this.clock.wallTime();
     const step = async <T>(what: string, work: () => T): Promise<T> => {
       await this.turn(what);
       return lives() ? work() : never();

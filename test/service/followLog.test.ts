@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Clock } from '../../src/engine/clock';
+import type { Clock } from '../../src/clock';
 import { EngineError } from '../../src/engine/error';
 import type { LogEntry, LogOptions } from '../../src/engine/insight';
 import { nodeKey } from '../../src/graph/model';
@@ -14,6 +14,7 @@ const entry = (second: number, text: string, fraction = ''): LogEntry => ({
 /** Every wait is over at once. */
 const clock: Clock = {
   now: () => 0,
+  wallTime: () => 0,
   after: (_, fn) => {
     queueMicrotask(fn);
     return () => undefined;

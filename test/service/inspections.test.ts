@@ -1,3 +1,4 @@
+import { systemClock } from '../../src/clock';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -84,12 +85,7 @@ describe('a window after another', () => {
       load: () => (kept instanceof Error ? Promise.reject(kept) : Promise.resolve(kept)),
       save: (_, all) => Promise.resolve(void saved.push(all)),
     };
-    const after = (ms: number, fn: () => void) => {
-      const timer = setTimeout(fn, ms);
-      return () => clearTimeout(timer);
-    };
-    const clock = { now: () => Date.now(), after };
-    const host = { clock, log: silent, concurrency: () => 4, random: () => 0, inspections };
+    const host = { clock: systemClock, log: silent, concurrency: () => 4, random: () => 0, inspections };
     service = createService(host, [{ id: 'w', label: 'w', engine: world }]);
     service.setVisible(true);
     await vi.advanceTimersByTimeAsync(10_000);

@@ -126,7 +126,7 @@ test('of windows that look at once, one takes over what was left, and no live re
     fc.asyncProperty(schedulers(), fc.integer({ min: 2, max: 4 }), fc.boolean(), async (s, count, isLive) => {
       const turn = scheduledTurn(s);
       // Time stands still but for what is said here: a heartbeat that the scheduler keeps waiting is not late.
-      const clock = passing({ ...scheduledClock(s), now: () => 0 });
+      const clock = passing({ ...scheduledClock(s), now: () => 0, wallTime: () => 0 });
       const world = new World('w', turn);
       const disk = new Disk(clock, turn);
       world.add({ name: 'a' });

@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
-import type { Clock } from '../../src/engine/clock';
+import type { Clock } from '../../src/clock';
 import type { Plan } from '../../src/graph/plan';
 import { planRemoval } from '../../src/graph/planRemoval';
 import { Journal } from '../../src/service/index';
@@ -15,6 +15,7 @@ export class JournalLab {
   private time = Date.now();
   readonly clock: Clock = {
     now: () => this.time,
+    wallTime: () => this.time,
     after: (ms, fn) => {
       const timer = { at: this.time + ms, fn };
       this.timers.add(timer);
@@ -30,7 +31,7 @@ export class JournalLab {
 
   /** A window that was killed: its timers never fire. */
   deadWindow(name: string): Journal {
-    return new Journal(this.folder, name, { now: () => this.time, after: () => () => undefined }, silent);
+    return new Journal(this.folder, name, { ...this.clock, after: () => () => undefined }, silent);
   }
 
   pass(ms: number) {

@@ -1,4 +1,5 @@
 import { afterEach, vi } from 'vitest';
+import { systemClock } from '../../src/clock';
 import type { Service, ServiceHost } from '../../src/service/index';
 import { createService } from '../../src/service/index';
 import { World } from './world';
@@ -13,14 +14,7 @@ afterEach(() => {
 /** A host whose clock is the one that tests may fake. */
 export function host(): ServiceHost {
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
-  const clock = {
-    now: () => Date.now(),
-    after: (ms: number, fn: () => void) => {
-      const timer = setTimeout(fn, ms);
-      return () => clearTimeout(timer);
-    },
-  };
-  return { clock, log, concurrency: () => 4, random: () => 0 };
+  return { clock: systemClock, log, concurrency: () => 4, random: () => 0 };
 }
 
 export const sourceOf = (engine: World) => ({ id: engine.id, label: engine.id, engine });

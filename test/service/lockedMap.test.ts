@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/engine/clock';
+import { systemClock } from '../../src/clock';
 import type { Entry } from '../../src/service/lock/lockedMap';
 import { LockedMap, LockError } from '../../src/service/lock/lockedMap';
 import { scheduledClock } from './schedule';
@@ -56,6 +56,7 @@ describe('LockedMap', () => {
     let expire: () => void = () => undefined;
     const impatient = new LockedMap<string, number>({
       now: () => 0,
+      wallTime: () => 0,
       after: (_, fn) => ((expire = fn), () => undefined),
     });
     await expect(map.withLock('a', () => 1, { signal: AbortSignal.abort() })).rejects.toEqual(new LockError('aborted'));

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { systemClock } from '../../src/engine/clock';
+import { systemClock } from '../../src/clock';
 import type { Run } from '../../src/service/index';
 import { serviceOver } from './schedule';
 import { World } from './world';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/engine/clock';
+import { systemClock } from '../../src/clock';
 import type { Unit } from '../../src/graph/plan';
 import { Ready, waysBehind } from '../../src/service/walk/ready';
 import { serviceOver } from './schedule';

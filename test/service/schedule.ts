@@ -1,5 +1,5 @@
 import type fc from 'fast-check';
-import type { Clock } from '../../src/engine/clock';
+import type { Clock } from '../../src/clock';
 import type { Service } from '../../src/service/index';
 import { type Concurrency, createService } from '../../src/service/index';
 import { silent } from '../silent';
@@ -10,11 +10,15 @@ import type { World } from './world';
  * Time in the hands of the scheduler: a timer fires whenever its turn comes, before or after anything else, which is more
  * than real time could ever do. `now` moves on by what each fired timer waited for.
  */
-export function scheduledClock(scheduler: fc.Scheduler): Clock {
-  let now = 0;
+export function scheduledClock(scheduler: fc.Scheduler): Clock & { setForward(ms: number): void } {
+  let [now, epoch] = [0, 0];
   return {
     now: () => now,
+    wallTime: () => now + epoch,
+    /** Sets the wall clock forward, or back, as a person or a time server does. */
+    setForward: (ms) => void (epoch += ms),
     after: (ms, fn) => {
+      if (ms === Infinity) return () => undefined;
       let wanted = true;
       void scheduler.schedule(Promise.resolve(), 'timer').then(() => {
         if (!wanted) return;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { NodeKey } from '../../src/graph/model';
-import { systemClock } from '../../src/engine/clock';
+import { systemClock } from '../../src/clock';
 import type { Run } from '../../src/service/index';
 import { serviceOver } from './schedule';
 import { World } from './world';

@@ -1,5 +1,5 @@
 import type fc from 'fast-check';
-import type { Clock } from '../../src/engine/clock';
+import type { Clock } from '../../src/clock';
 import type { Engine } from '../../src/engine/engine';
 import type { Service } from '../../src/service/index';
 import { createService, Journal } from '../../src/service/index';
@@ -19,6 +19,7 @@ export class Window {
   constructor(name: string, world: World, disk: Disk, clock: Clock, concurrency: number) {
     const mine: Clock = {
       now: () => clock.now(),
+      wallTime: () => clock.wallTime(),
       after: (ms, fn) => clock.after(ms, () => (this.lives ? fn() : undefined)),
     };
     this.journal = new Journal(
@@ -61,7 +62,12 @@ export class Window {
 /** A clock that also moves on when told to. */
 export function passing(clock: Clock): Clock & { pass(ms: number): void } {
   let passed = 0;
-  return { now: () => clock.now() + passed, after: (ms, fn) => clock.after(ms, fn), pass: (ms) => void (passed += ms) };
+  return {
+    now: () => clock.now() + passed,
+    wallTime: () => clock.wallTime() + passed,
+    after: (ms, fn) => clock.after(ms, fn),
+    pass: (ms) => void (passed += ms),
+  };
 }
 
 /** Resolves once the scheduler has given it so many turns: a moment anywhere in what goes on beside. */

@@ -1,4 +1,4 @@
-import { ManualClock } from '../../src/demo/clock';
+import { ManualClock } from '../../src/manualClock';
 import type { Fleet } from '../../src/demo/fleet';
 import { noLatency } from '../../src/demo/latency';
 import { ServedEngine } from '../servedEngine';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Address } from '../../src/engine/address';
-import { systemClock } from '../../src/engine/clock';
+import { systemClock } from '../../src/clock';
 import { createEngine } from '../../src/engine/createEngine';
 import { EngineError, type EngineErrorReason } from '../../src/engine/error';
 import { systemError } from '../../src/engine/transport/systemError';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Clock } from '../../engine/clock';
+import type { Clock } from '../../clock';
 import type { ContainerNode, NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
 import type { LogWish } from '../../service/look/followLog';
@@ -114,7 +114,7 @@ export class Logs implements vscode.Disposable {
   }
 
   private async askFrom(container: ContainerNode) {
-    const now = this.parts.clock.now() / 1000;
+    const now = this.parts.clock.wallTime() / 1000;
     const minute = 60;
     const wishes: { label: string; wish: Omit<LogWish, 'key'> }[] = [
       { label: vscode.l10n.t('The last {0} lines', 100), wish: { tail: 100 } },

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Clock } from '../../engine/clock';
+import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import { explain } from '../../graph/explain';
 import type { ContainerNode, GraphNode, NodeKey } from '../../graph/model';

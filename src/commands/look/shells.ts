@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Clock } from '../../engine/clock';
+import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import type { ContainerNode } from '../../graph/model';
 import { engineOf } from '../../graph/model';

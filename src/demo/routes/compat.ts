@@ -12,7 +12,7 @@ export const compatRoutes: Route[] = [
 ];
 
 function list({ core, query }: Call): Answer {
-  const now = core.timers.now();
+  const now = core.timers.wallTime();
   return ok(listed(core.world, query).map((each) => compatListEntry(each, core.world, core.profile, now)));
 }
 

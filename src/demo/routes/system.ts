@@ -50,7 +50,7 @@ function events({ core, query }: Call): Answer {
         if (event.at <= end && passes(event, filters)) sink.write(eventLine(event, core.profile));
       };
       past.forEach(tell);
-      if (!endless || end <= core.timers.now()) {
+      if (!endless || end <= core.timers.wallTime()) {
         sink.end();
         return;
       }
@@ -64,7 +64,7 @@ function momentOf(text: string, core: Core): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   const duration = /^(\d+)(ms|s|m|h)$/.exec(text);
   const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-  if (duration) return core.timers.now() - Number(duration[1]) * (units[duration[2] ?? ''] ?? 0);
+  if (duration) return core.timers.wallTime() - Number(duration[1]) * (units[duration[2] ?? ''] ?? 0);
   return Date.parse(text);
 }
 

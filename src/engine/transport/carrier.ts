@@ -1,7 +1,7 @@
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Address } from '../address';
-import type { Clock } from '../clock';
+import type { Clock } from '../../clock';
 import type { EngineError } from '../error';
 import { SshCarrier } from './ssh/carrier';
 import { systemError } from './systemError';

@@ -3,7 +3,7 @@ import http from 'node:http';
 import { addAbortSignal, type Duplex } from 'node:stream';
 import type DockerModem from 'docker-modem';
 import { type Address, formatAddress } from '../address';
-import type { Clock } from '../clock';
+import type { Clock } from '../../clock';
 import { EngineError } from '../error';
 import { CarriedAgent } from './agent';
 import { bounded } from './bounded';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../engine/clock';
+import type { Clock } from '../../clock';
 import type { NodeKey } from '../../graph/model';
 import type { Plan } from '../../graph/plan';
 import type { Outcome } from '../../graph/report';
@@ -59,7 +59,7 @@ export class Journal {
   /** Resolves when the plan is on disk: only then may anything be sent. Rejects when it cannot be written. */
   async begin(plan: Plan): Promise<JournalEntry> {
     const name = this.nameFor(plan.id);
-    await this.files.create(name, written(planLine(plan, this.clock.now())));
+    await this.files.create(name, written(planLine(plan, this.clock.wallTime())));
     return this.adopt(name);
   }
 
@@ -71,7 +71,7 @@ export class Journal {
       if (!name.endsWith(suffix) || this.given.has(name)) continue;
       try {
         const { text, touched } = await this.files.read(name);
-        const age = this.clock.now() - touched;
+        const age = this.clock.wallTime() - touched;
         const content = understood(text);
         if (age <= silentAfter) {
           // One that cannot be understood may be half written: it is looked at again when it is silent.
@@ -100,7 +100,7 @@ export class Journal {
   async dispose(): Promise<void> {
     this.beating?.();
     await Promise.allSettled(this.own.values());
-    const past = this.clock.now() - 2 * silentAfter;
+    const past = this.clock.wallTime() - 2 * silentAfter;
     await Promise.allSettled([...this.own.keys()].map((name) => this.files.touch(name, past)));
   }
 
@@ -113,7 +113,7 @@ export class Journal {
   private async takeOver(name: string, removal: string): Promise<JournalEntry> {
     const mine = this.nameFor(removal);
     // Before it is renamed: under its new name nobody must find it silent.
-    await this.files.touch(name, this.clock.now());
+    await this.files.touch(name, this.clock.wallTime());
     await this.files.rename(name, mine);
     return this.adopt(mine);
   }
@@ -159,7 +159,7 @@ export class Journal {
   private beat() {
     this.beating ??= this.clock.after(heartbeat, () => {
       this.beating = undefined;
-      for (const name of this.own.keys()) void this.enqueue(name, () => this.files.touch(name, this.clock.now()));
+      for (const name of this.own.keys()) void this.enqueue(name, () => this.files.touch(name, this.clock.wallTime()));
       if (this.own.size > 0) this.beat();
     });
   }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../engine/clock';
+import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import type { ContainerState, EngineId, NodeKey } from '../../graph/model';
 import type { Plan } from '../../graph/plan';
@@ -142,7 +142,7 @@ export class Recovery implements Disposable {
         const outcome = settled.get(key) ?? { kind: 'notAttempted', why: 'cancelled' };
         nodes.set(key, { node, outcome, duration: undefined, attempts: 0 });
       }
-      const endedAt = this.clock.now();
+      const endedAt = this.clock.wallTime();
       const report: Report = { plan, nodes, cancelled: false, settled: true, startedAt, endedAt };
       await entry.close();
       const remaining = [...nodes].flatMap(([key, { outcome }]) => (isGood(outcome) ? [] : [key]));

@@ -1,5 +1,5 @@
 import { isOnThisMachine } from '../../engine/address';
-import { sleep } from '../../engine/clock';
+import { sleep } from '../../clock';
 import type { EngineEvent, EngineInfo } from '../../engine/engine';
 import { EngineError, isDenied } from '../../engine/error';
 import { Emitter } from '../emitter';

@@ -119,7 +119,7 @@ export class GraphService implements Live {
     const { away, dangling } = await lookAfresh(this.feeds, scope.chosen, this.host.clock);
     const { action = 'remove' } = options;
     const kind = action === 'remove' ? 'removal' : action;
-    const id = `${kind}-${this.host.clock.now().toString(36)}-${(++this.plans).toString(36)}`;
+    const id = `${kind}-${this.host.clock.wallTime().toString(36)}-${(++this.plans).toString(36)}`;
     return planAction(id, this.snapshot.graph, scope, away.size > 0 ? { ...options, away } : options, dangling);
   }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../engine/clock';
+import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import { bounded } from '../../engine/transport/bounded';
 import type { EngineId, NodeKey, VolumeNode } from '../../graph/model';

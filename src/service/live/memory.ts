@@ -1,5 +1,5 @@
-import type { Clock } from '../../engine/clock';
-import { sleep } from '../../engine/clock';
+import type { Clock } from '../../clock';
+import { sleep } from '../../clock';
 import type { EngineId } from '../../graph/model';
 import type { InspectionStore } from './inspectionFiles';
 import type { Observations } from './observations';

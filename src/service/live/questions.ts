@@ -1,6 +1,6 @@
 import type { EngineInfo } from '../../engine/engine';
 import { EngineError, isLost } from '../../engine/error';
-import { sleep } from '../../engine/clock';
+import { sleep } from '../../clock';
 import type { ContainerNode, NodeKey } from '../../graph/model';
 import { keyParts } from '../../graph/model';
 import type { EngineSource, ServiceHost } from '../service';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../engine/clock';
+import type { Clock } from '../../clock';
 
 /** Nobody is further behind, in milliseconds. */
 const longest = 500;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../engine/clock';
+import type { Clock } from '../../clock';
 import type { NodeKey } from '../../graph/model';
 import { Emitter, type Event } from '../emitter';
 import type { Observations } from './observations';

@@ -1,5 +1,5 @@
 import { Mutex } from 'async-mutex';
-import type { Clock } from '../../engine/clock';
+import type { Clock } from '../../clock';
 
 /** The only way to write a value: handed to whoever holds the key's lock, dead as soon as that holder is done. */
 export interface Entry<V> {

@@ -1,5 +1,5 @@
-import type { Clock } from '../../engine/clock';
-import { sleep } from '../../engine/clock';
+import type { Clock } from '../../clock';
+import { sleep } from '../../clock';
 import { EngineError, isLost } from '../../engine/error';
 import type { Insight } from '../../engine/insight';
 import type { NodeKey } from '../../graph/model';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../engine/clock';
+import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import { components } from '../../graph/cycles';
 import type { EngineId, NodeKey } from '../../graph/model';
@@ -153,7 +153,7 @@ export class Ahead {
     const engine = observed.engine(unit.engine);
     const container = observed.container(key);
     if (!engine || !container || !this.mayStillSend(unit, key)) return false;
-    this.stopping.set(key, this.host.clock.now());
+    this.stopping.set(key, this.host.clock.wallTime());
     this.host.onStop(unit);
     if (container.state === 'paused') await engine.unpause(key);
     const policy = container.details?.restartPolicy;

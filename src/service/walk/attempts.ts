@@ -1,4 +1,4 @@
-import type { Clock } from '../../engine/clock';
+import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import type { NodeKey } from '../../graph/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan';
@@ -61,7 +61,7 @@ export class Attempts {
     if (!walk.begin(unit.id)) return undefined;
     const engine = observed.engine(unit.engine);
     if (!engine) return { kind: 'lost', words: 'the connection was removed' };
-    const since = clock.now();
+    const since = clock.wallTime();
     for (const [key, entry] of entries) entry.set(operationAt(unit, plan, key, since));
     this.parts.onEnter(unit);
     ledger.begin(unit);

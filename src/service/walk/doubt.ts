@@ -1,4 +1,4 @@
-import { sleep } from '../../engine/clock';
+import { sleep } from '../../clock';
 import type { EngineError } from '../../engine/error';
 import { isLost } from '../../engine/error';
 import type { UnitResult, UnitWork } from './unitWork';

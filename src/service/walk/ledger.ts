@@ -1,4 +1,4 @@
-import type { Clock } from '../../engine/clock';
+import type { Clock } from '../../clock';
 import type { NodeKey } from '../../graph/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan';
 import type { NodeReport, Outcome, Report } from '../../graph/report';
@@ -8,7 +8,10 @@ import type { UnitResult } from './unitWork';
 
 /** What became of each node of a plan: the account that the report is made from. */
 export class Ledger {
+  /** Milliseconds since the epoch, for display. */
   readonly startedAt: number;
+  /** The same moment by the monotonic clock, by which durations are measured. */
+  private readonly startedMonotonic: number;
   private readonly known = new Map<NodeKey, Outcome>();
   /** How the last attempt failed; it becomes the outcome when there is no further one. */
   private readonly failures = new Map<NodeKey, Outcome>();
@@ -23,7 +26,8 @@ export class Ledger {
     private readonly plan: Plan,
     private readonly clock: Clock,
   ) {
-    this.startedAt = clock.now();
+    this.startedAt = clock.wallTime();
+    this.startedMonotonic = clock.now();
     for (const unit of plan.units) for (const key of unit.nodes) this.lastUnit.set(key, unit.id);
   }
 
@@ -95,10 +99,11 @@ export class Ledger {
     for (const [key, { node }] of this.plan.nodes) {
       const outcome = this.known.get(key) ?? { kind: 'notAttempted', why: 'cancelled' };
       const [from, to] = [this.begun.get(key), this.ended.get(key)];
-      const duration = from === undefined || to === undefined ? undefined : to - from;
+      const duration = from === undefined || to === undefined ? undefined : Math.round(to - from);
       nodes.set(key, { node, outcome, duration, attempts: this.attempts.get(key) ?? 0 });
     }
-    return { plan: this.plan, nodes, cancelled, settled, startedAt: this.startedAt, endedAt: this.clock.now() };
+    const endedAt = this.startedAt + Math.round(this.clock.now() - this.startedMonotonic);
+    return { plan: this.plan, nodes, cancelled, settled, startedAt: this.startedAt, endedAt };
   }
 
   private outcomeFor(key: NodeKey, unit: Unit, state: EndState<UnitId>, faceOf: (unit: UnitId) => NodeKey): Outcome {

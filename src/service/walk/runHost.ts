@@ -1,4 +1,4 @@
-import type { Clock } from '../../engine/clock';
+import type { Clock } from '../../clock';
 import type { EngineId, NodeKey } from '../../graph/model';
 import type { Plan } from '../../graph/plan';
 import type { JournalEntry } from '../journal/journal';

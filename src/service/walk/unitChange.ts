@@ -49,7 +49,7 @@ class UnitChange {
   async lookBefore(): Promise<void> {
     const { observed, clock } = this.work;
     const isOpen = ({ state, startedAt }: ContainerNode) =>
-      state !== 'created' && (startedAt === undefined || isVague(startedAt, clock.now()));
+      state !== 'created' && (startedAt === undefined || isVague(startedAt, clock.wallTime()));
     const provesByStart = this.step === 'start' || this.step === 'restart';
     const asked = this.parts().filter((key) => {
       const container = observed.container(key);

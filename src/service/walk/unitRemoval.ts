@@ -1,4 +1,4 @@
-import { sleep } from '../../engine/clock';
+import { sleep } from '../../clock';
 import { EngineError, isPassing } from '../../engine/error';
 import type { Attached } from '../../engine/engine';
 import type { NodeKey } from '../../graph/model';

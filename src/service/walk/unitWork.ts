@@ -1,4 +1,4 @@
-import type { Clock } from '../../engine/clock';
+import type { Clock } from '../../clock';
 import type { Engine } from '../../engine/engine';
 import type { NodeKey } from '../../graph/model';
 import type { Plan, Unit } from '../../graph/plan';

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Mutex } from 'async-mutex';
-import { systemClock } from '../../../src/engine/clock';
+import { systemClock } from '../../../src/clock';
 import { LockedMap } from '../../../src/service/lock/lockedMap';
 import { collectGarbage } from '../heap';
 import { aimedAt, type Bench, comparedRow } from '../row';

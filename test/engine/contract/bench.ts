@@ -1,6 +1,6 @@
 import { type RunningEngine, startEngine } from '../../../scripts/engines/engine';
 import { type Fleet, fleetOn } from '../../../scripts/engines/fleet';
-import { systemClock } from '../../../src/engine/clock';
+import { systemClock } from '../../../src/clock';
 import { createEngine } from '../../../src/engine/createEngine';
 import type { Engine, EngineEvent } from '../../../src/engine/engine';
 import { tellLie } from './lie';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { formatAddress } from '../../../src/engine/address';
-import { systemClock } from '../../../src/engine/clock';
+import { systemClock } from '../../../src/clock';
 import { createEngine } from '../../../src/engine/createEngine';
 import { nodeKey } from '../../../src/graph/model';
 import { fact, outcome } from './lab';

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'vitest';
-import { systemClock } from '../../../src/engine/clock';
+import { systemClock } from '../../../src/clock';
 import { followLog, type LogNotice } from '../../../src/service/look/followLog';
 import type { LogLine } from '../../../src/service/look/lines';
 import { LogBuffer, usualBounds } from '../../../src/view/look/logBuffer';

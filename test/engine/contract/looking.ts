@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { systemClock } from '../../../src/engine/clock';
+import { systemClock } from '../../../src/clock';
 import type { LogEntry } from '../../../src/engine/insight';
 import { keyParts, type NodeKey, nodeKey } from '../../../src/graph/model';
 import { openShell, type Shell } from '../../../src/service/look/shell';

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, test } from 'vitest';
 import { type RunningEngine, startEngine } from '../../../scripts/engines/engine';
 import { type ContainerWish, type Fleet, fleetOn, LIBPOD } from '../../../scripts/engines/fleet';
 import { type Answer, request } from '../../../scripts/engines/http';
-import { systemClock } from '../../../src/engine/clock';
+import { systemClock } from '../../../src/clock';
 import { createEngine } from '../../../src/engine/createEngine';
 import type { EngineEvent } from '../../../src/engine/engine';
 import type { NodeKey } from '../../../src/graph/model';

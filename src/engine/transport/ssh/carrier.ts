@@ -1,7 +1,7 @@
 import net from 'node:net';
 import type { SshAddress } from '../../address';
 import { formatRemote } from '../../address';
-import type { Clock } from '../../clock';
+import type { Clock } from '../../../clock';
 import { EngineError } from '../../error';
 import { bounded } from '../bounded';
 import type { Carrier } from '../carrier';
