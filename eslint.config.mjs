@@ -29,6 +29,42 @@ const house = floors.map((floor, height) => {
   };
 });
 
+/** What gives text a meaning (links, icons), or shows it where that would disguise something. */
+const textSinks = [
+  'showInformationMessage',
+  'showWarningMessage',
+  'showErrorMessage',
+  'showQuickPick',
+  'createQuickPick',
+  'showInputBox',
+  'createInputBox',
+  'withProgress',
+  'createTerminal',
+  'createStatusBarItem',
+  'setStatusBarMessage',
+  'createOutputChannel',
+  'badge',
+];
+const displayOnly = 'Only src/view/display.ts shows text to a person: it accepts DisplayText alone.';
+const display = {
+  files: ['src/**/*.ts'],
+  ignores: ['src/view/display.ts', 'src/view/words/plainText.ts'],
+  rules: {
+    'no-restricted-properties': ['error', ...textSinks.map((property) => ({ property, message: displayOnly }))],
+    'no-restricted-syntax': [
+      'error',
+      {
+        selector: 'NewExpression[callee.property.name=/^(TreeItem|MarkdownString|CodeLens|Hover|InlayHint)$/]',
+        message: displayOnly,
+      },
+      {
+        selector: "TSAsExpression > TSTypeReference > Identifier[name='DisplayText']",
+        message:
+          'A cast would let any text pass for one that is safe to show: use plainText, plainMessage or plainLines.',
+      },
+    ],
+  },
+};
 export default tseslint.config(
   { ignores: ['dist', 'out', '.lab', 'node_modules'] },
   {
@@ -64,5 +100,6 @@ export default tseslint.config(
     },
   },
   ...house,
+  display,
   { files: ['scripts/**/*.ts', 'test/bench/**/*.ts'], rules: { 'no-console': 'off' } },
 );

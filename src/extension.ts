@@ -17,6 +17,7 @@ import { everythingIn } from './commands/scope';
 import { createService, InspectionFiles, Journal } from './service';
 import { LazyGraphPanels } from './view/graphPanel/lazyPanels';
 import { GraphView } from './view/graphView';
+import { openOwnLog } from './view/display';
 import { KeptLog } from './view/keptLog';
 import { Narrowing } from './view/narrowing';
 import { LazyPreviews } from './view/preview/lazyPreviews';
@@ -44,7 +45,7 @@ let endings: () => Promise<void> = () => Promise.resolve();
 /** Builds the parts and hands them to each other. Nothing is connected to before the view is looked at. */
 export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const began = performance.now();
-  const log = new KeptLog(vscode.window.createOutputChannel('Podgraph', { log: true }));
+  const log = new KeptLog(openOwnLog());
   const concurrency = () => readSettings()['removal.concurrency'];
   const folder = (name: string) => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;
   const journal = new Journal(folder('removals'), randomBytes(4).toString('hex'), systemClock, log);

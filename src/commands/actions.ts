@@ -11,10 +11,11 @@ import type { Confirm } from '../view/confirm';
 import type { ContextKeys } from '../view/context';
 import type { FailureBadge } from '../view/failureBadge';
 import type { ShownLog } from '../view/keptLog';
+import { showInformation, showWarning } from '../view/display';
 import { showRun } from '../view/runProgress';
 import type { ReportDocuments } from '../view/reportDocuments';
 import { actionWords } from '../view/words/action';
-import { plainText } from '../view/words/plainText';
+import { plainMessage, plainText } from '../view/words/plainText';
 import { engineName } from '../view/words/engine';
 import { failureWords } from '../view/words/failure';
 import { namesIn } from '../view/words/plan';
@@ -137,7 +138,7 @@ export class Actions implements vscode.Disposable {
     for (const [id, error] of failed) {
       log.warn(`volumes of ${id}: ${error.message}`);
       const [name, why] = [plainText(engineName(id, service.snapshot)), failureWords(error.reason, error.words)];
-      void vscode.window.showWarningMessage(vscode.l10n.t('{0} did not tell its volumes: {1}.', name, why));
+      void showWarning(plainMessage(vscode.l10n.t('{0} did not tell its volumes: {1}.', name, why)));
     }
     return found;
   }
@@ -147,7 +148,7 @@ export class Actions implements vscode.Disposable {
     const busy = wish.scope.chosen.length - chosen.length;
     if (chosen.length === 0) {
       const words = actionWords(wish.action ?? 'remove');
-      void vscode.window.showInformationMessage(busy > 0 ? words.busy : words.nothing);
+      void showInformation(plainMessage(busy > 0 ? words.busy : words.nothing));
       return undefined;
     }
     const plan = await this.parts.planning.planAndAsk({ ...wish, scope: { ...wish.scope, chosen } }, busy);
@@ -168,7 +169,7 @@ export class Actions implements vscode.Disposable {
     const showReport = vscode.l10n.t('Show Report');
     const showLog = vscode.l10n.t('Show Log');
     const retry = vscode.l10n.t('Retry Failed');
-    const show = failed ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
+    const show = failed ? showWarning : showInformation;
     const answer = await show(reportWords(report), ...(failed ? [retry] : []), showReport, showLog);
     if (answer === showLog) log.show();
     if (answer === showReport) await this.showReport(report);

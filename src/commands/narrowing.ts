@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import { filterStates, parseFilter, select, unknownStates } from '../graph/filter';
 import type { GraphSnapshot } from '../service/service';
+import type { InputOptions } from '../view/display';
+import { askForText, pick, showInformation } from '../view/display';
 import type { Narrowing } from '../view/narrowing';
 import { countShown } from '../view/narrowing';
 import type { Grouping } from '../view/tree/grouping';
-import { plainText } from '../view/words/plainText';
+import { plainMessage, plainText, withIcon } from '../view/words/plainText';
 import { inARow } from '../view/words/count';
 import { shownWords } from '../view/words/narrowing';
 
@@ -20,14 +22,14 @@ export class NarrowingCommands {
 
   async filter(): Promise<void> {
     const { narrowing, snapshot } = this.parts;
-    const text = await vscode.window.showInputBox({
-      title: vscode.l10n.t('Filter Pods and Containers'),
+    const text = await askForText({
+      title: plainText(vscode.l10n.t('Filter Pods and Containers')),
       value: narrowing.filter,
-      placeHolder: 'web state:running label:app=shop image:nginx pod:shop -label:keep',
-      prompt: vscode.l10n.t(
-        'Words of the name, state:, label:, image:, pod:; a - before a term leaves out what has it.',
+      placeHolder: plainText('web state:running label:app=shop image:nginx pod:shop -label:keep'),
+      prompt: plainMessage(
+        vscode.l10n.t('Words of the name, state:, label:, image:, pod:; a - before a term leaves out what has it.'),
       ),
-      validateInput: (value) => whatItShows(value, snapshot()),
+      validate: (value) => whatItShows(value, snapshot()),
     });
     if (text !== undefined) narrowing.setFilter(text);
   }
@@ -40,7 +42,7 @@ export class NarrowingCommands {
     const { narrowing } = this.parts;
     const isNow = ({ by }: Grouping) => by === narrowing.grouping.by;
     const item = (label: string, grouping: Grouping) => ({
-      label: isNow(grouping) ? `$(check) ${label}` : label,
+      label: isNow(grouping) ? withIcon('$(check)', plainText(label)) : plainText(label),
       grouping,
     });
     const items = [
@@ -49,7 +51,7 @@ export class NarrowingCommands {
       item(vscode.l10n.t('Compose Project'), { by: 'project' }),
       item(vscode.l10n.t('Label…'), { by: 'label', label: '' }),
     ];
-    const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Group By') });
+    const chosen = await pick(items, { title: plainText(vscode.l10n.t('Group By')) });
     const grouping = chosen?.grouping.by === 'label' ? await this.pickLabel() : chosen?.grouping;
     if (grouping) await narrowing.setGrouping(grouping);
   }
@@ -60,26 +62,30 @@ export class NarrowingCommands {
       for (const name of Object.keys(node.labels)) counts.set(name, (counts.get(name) ?? 0) + 1);
     }
     const names = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-    const items = names.map(([name, count]) => ({ label: plainText(name), description: String(count), name }));
+    const items = names.map(([name, count]) => ({
+      label: plainText(name),
+      description: plainText(String(count)),
+      name,
+    }));
     if (items.length === 0) {
-      await vscode.window.showInformationMessage(vscode.l10n.t('No pod and no container has a label.'));
+      await showInformation(plainMessage(vscode.l10n.t('No pod and no container has a label.')));
       return undefined;
     }
-    const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Group By Label') });
+    const chosen = await pick(items, { title: plainText(vscode.l10n.t('Group By Label')) });
     return chosen && { by: 'label', label: chosen.name };
   }
 }
 
 /** While a filter is typed: what it would show, or what is wrong with it. */
-function whatItShows(text: string, { graph }: GraphSnapshot): vscode.InputBoxValidationMessage | undefined {
+function whatItShows(text: string, { graph }: GraphSnapshot): ReturnType<NonNullable<InputOptions['validate']>> {
   const filter = parseFilter(text);
   const [unknown] = unknownStates(filter);
   if (unknown !== undefined) {
     const states = inARow(filterStates);
     const message = vscode.l10n.t('Nothing is ever “{0}”. States are {1}.', plainText(unknown), states);
-    return { message, severity: vscode.InputBoxValidationSeverity.Warning };
+    return { message: plainMessage(message), isWarning: true };
   }
   if (filter.asked.length + filter.refused.length === 0) return undefined;
   const message = shownWords(countShown({ graph, visible: select(graph, filter) }));
-  return { message, severity: vscode.InputBoxValidationSeverity.Info };
+  return { message: plainMessage(message), isWarning: false };
 }

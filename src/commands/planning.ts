@@ -9,11 +9,12 @@ import { planCommands } from '../graph/planCommands';
 import type { PodgraphService } from '../service/service';
 import type { Choice, Confirm } from '../view/confirm';
 import { confirmInModal } from '../view/confirm';
+import { showError, showInformation } from '../view/display';
 import type { ShownLog } from '../view/keptLog';
 import type { LazyPreviews } from '../view/preview/lazyPreviews';
 import { readSettings } from '../view/settings';
 import { actionWords } from '../view/words/action';
-import { plainText } from '../view/words/plainText';
+import { plainMessage, plainText } from '../view/words/plainText';
 import { sentences } from '../view/words/count';
 import { engineName } from '../view/words/engine';
 import { failureWords } from '../view/words/failure';
@@ -116,9 +117,9 @@ export class Planning implements vscode.Disposable {
     const { engines } = this.parts.service.snapshot;
     const lines = planCommands(plan, (id) => engines.get(id)?.info?.flavour ?? 'podman');
     await vscode.env.clipboard.writeText(`${lines.join('\n')}\n`);
-    void vscode.window.showInformationMessage(
-      lines.length === 1 ? vscode.l10n.t('1 command copied.') : vscode.l10n.t('{0} commands copied.', lines.length),
-    );
+    const copied =
+      lines.length === 1 ? vscode.l10n.t('1 command copied.') : vscode.l10n.t('{0} commands copied.', lines.length);
+    void showInformation(plainMessage(copied));
   }
 
   /** What was not chosen and needs what was, or what runs and was not to be stopped: what then, is asked, never assumed. */
@@ -164,7 +165,7 @@ export class Planning implements vscode.Disposable {
 
   private sayNothingGoes(plan: Plan) {
     const stays = stayWords(plan.stays, (key) => this.nameOf(key));
-    void vscode.window.showInformationMessage(sentences([actionWords(plan.action).nothing, ...stays]));
+    void showInformation(sentences([actionWords(plan.action).nothing, ...stays]));
   }
 
   private async sayItFailed(error: EngineError, action: Action = 'remove') {
@@ -172,7 +173,7 @@ export class Planning implements vscode.Disposable {
     const showLog = vscode.l10n.t('Show Log');
     const why = failureWords(error.reason, error.words);
     const message = sentences([actionWords(action).nothingDone, vscode.l10n.t('It could not be planned: {0}.', why)]);
-    if ((await vscode.window.showErrorMessage(message, showLog)) === showLog) this.parts.log.show();
+    if ((await showError(message, showLog)) === showLog) this.parts.log.show();
   }
 
   private nameOf(key: NodeKey): string {

@@ -1,39 +1,43 @@
-import * as vscode from 'vscode';
+import { l10n } from 'vscode';
 import type { PruneWish } from '../graph/prune';
+import { askForText, pick, pickMany } from '../view/display';
+import { plainMessage, plainText } from '../view/words/plainText';
 
 const hour = 3_600_000;
 
 /** Asks what is to be cleared away: which kinds, how old, with which labels. Undefined when a person has left. */
 export async function askWhatToPrune(now: number): Promise<PruneWish | undefined> {
-  const title = vscode.l10n.t('Clear Away What Has Ended');
+  const title = plainText(l10n.t('Clear Away What Has Ended'));
   const containers = {
-    label: vscode.l10n.t('Containers'),
-    description: vscode.l10n.t('created or exited, and in no pod'),
+    label: plainText(l10n.t('Containers')),
+    description: plainText(l10n.t('created or exited, and in no pod')),
     picked: true,
   };
   const pods = {
-    label: vscode.l10n.t('Pods'),
-    description: vscode.l10n.t('empty, or all members ended'),
+    label: plainText(l10n.t('Pods')),
+    description: plainText(l10n.t('empty, or all members ended')),
     picked: true,
   };
   const volumes = {
-    label: vscode.l10n.t('Volumes'),
-    description: vscode.l10n.t('anonymous, used by no container: deleted with all data in them'),
+    label: plainText(l10n.t('Volumes')),
+    description: plainText(l10n.t('anonymous, used by no container: deleted with all data in them')),
   };
-  const kinds = await vscode.window.showQuickPick([containers, pods, volumes], { title, canPickMany: true });
+  const kinds = await pickMany([containers, pods, volumes], { title });
   if (!kinds || kinds.length === 0) return undefined;
   const ages = [
-    { label: vscode.l10n.t('Of any age'), ms: undefined },
-    { label: vscode.l10n.t('Older than an hour'), ms: hour },
-    { label: vscode.l10n.t('Older than a day'), ms: 24 * hour },
-    { label: vscode.l10n.t('Older than a week'), ms: 7 * 24 * hour },
-    { label: vscode.l10n.t('Older than 30 days'), ms: 30 * 24 * hour },
+    { label: plainText(l10n.t('Of any age')), ms: undefined },
+    { label: plainText(l10n.t('Older than an hour')), ms: hour },
+    { label: plainText(l10n.t('Older than a day')), ms: 24 * hour },
+    { label: plainText(l10n.t('Older than a week')), ms: 7 * 24 * hour },
+    { label: plainText(l10n.t('Older than 30 days')), ms: 30 * 24 * hour },
   ];
-  const age = await vscode.window.showQuickPick(ages, { title });
+  const age = await pick(ages, { title });
   if (!age) return undefined;
-  const labels = await vscode.window.showInputBox({
+  const labels = await askForText({
     title,
-    prompt: vscode.l10n.t('Only what has these labels, as key or key=value, separated by commas. Leave empty for all.'),
+    prompt: plainMessage(
+      l10n.t('Only what has these labels, as key or key=value, separated by commas. Leave empty for all.'),
+    ),
   });
   if (labels === undefined) return undefined;
   return {

@@ -4,8 +4,10 @@ import type { NodeKey } from '../graph/model';
 import { isVolume } from '../graph/model';
 import type { Plan } from '../graph/plan';
 import type { PodgraphService, Recovered } from '../service/service';
+import { showInformation, showWarning } from '../view/display';
 import type { ShownLog } from '../view/keptLog';
 import { elsewhereWords, recoveredWords, setAsideWords } from '../view/words/recovery';
+import type { DisplayText } from '../view/words/plainText';
 import type { Actions } from './actions';
 
 /**
@@ -47,9 +49,9 @@ export class RecoveryCommands implements vscode.Disposable {
     this.listening.dispose();
   }
 
-  private async warn(words: string) {
+  private async warn(words: DisplayText) {
     const showLog = vscode.l10n.t('Show Log');
-    if ((await vscode.window.showWarningMessage(words, showLog)) === showLog) this.parts.log.show();
+    if ((await showWarning(words, showLog)) === showLog) this.parts.log.show();
   }
 
   private async tell({ report, remaining }: Recovered) {
@@ -61,8 +63,8 @@ export class RecoveryCommands implements vscode.Disposable {
     const showReport = vscode.l10n.t('Show Report');
     const answer =
       remaining.length > 0
-        ? await vscode.window.showWarningMessage(words, resume, showReport, vscode.l10n.t('Dismiss'))
-        : await vscode.window.showInformationMessage(words, showReport);
+        ? await showWarning(words, resume, showReport, vscode.l10n.t('Dismiss'))
+        : await showInformation(words, showReport);
     if (answer === resume) await actions.resume(report, remaining);
     if (answer === showReport) await actions.showReport(report);
   }
@@ -74,7 +76,7 @@ export class RecoveryCommands implements vscode.Disposable {
       // No graph tells whether volumes are still there: of them the other window's journal does.
       const isLeft = (key: NodeKey) => (isVolume(key) ? service.isElsewhere(key) : graph.get(key) !== undefined);
       const isOver = this.recovered.has(plan.id) || ![...plan.nodes.keys()].some(isLeft);
-      if (!isOver) void vscode.window.showInformationMessage(elsewhereWords(plan));
+      if (!isOver) void showInformation(elsewhereWords(plan));
     }
   }
 }

@@ -7,10 +7,12 @@ import { placesFrom } from '../view/graphPanel/menu';
 import type { ShownLog } from '../view/keptLog';
 import type { LazyGraphPanels } from '../view/graphPanel/lazyPanels';
 import type { GraphView } from '../view/graphView';
+import { showInformation } from '../view/display';
 import { commandIds } from '../view/names';
 import type { Narrowing } from '../view/narrowing';
 import { openSettings } from '../view/settings';
 import { actionWords } from '../view/words/action';
+import { plainMessage } from '../view/words/plainText';
 import type { Occurrence } from '../view/tree/occurrence';
 import { ConnectionCommands } from './connectionCommands';
 import type { Connections } from './connections';
@@ -59,7 +61,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     async (clicked?: Occurrence, selected?: Occurrence[]) => {
       const places = placesMeant(clicked, selected, view);
       if (places.length === 0) {
-        await vscode.window.showInformationMessage(actionWords(action).selectFirst);
+        await showInformation(plainMessage(actionWords(action).selectFirst));
         return undefined;
       }
       return then(scopeOf(places, view));

@@ -1,5 +1,6 @@
-import * as vscode from 'vscode';
 import type { Plan } from '../graph/plan';
+import { askInModal } from './display';
+import { plainLines, plainMessage } from './words/plainText';
 
 /** One button of a confirmation. */
 export interface Choice<T> {
@@ -21,6 +22,6 @@ export type Confirm = <T>(question: Question<T>) => Promise<Choice<T> | undefine
 
 export const confirmInModal: Confirm = async <T>({ message, detail, choices }: Question<T>) => {
   const items = choices.map((choice) => ({ title: choice.label, choice }));
-  const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, ...items);
+  const answer = await askInModal(plainMessage(message), plainLines([detail]), items);
   return answer?.choice;
 };

@@ -1,12 +1,14 @@
-import * as vscode from 'vscode';
+import { l10n } from 'vscode';
 import { formatAddress } from '../engine/address';
 import type { Listed } from '../engine/connections/choices';
 import type { EngineId } from '../graph/model';
 import type { GraphSnapshot } from '../service/service';
-import { plainText } from './words/plainText';
+import type { PickItem } from './display';
+import { askForText, pickMany } from './display';
+import { plainMessage, plainText } from './words/plainText';
 import { defaultWords, sameWords, sourceWords } from './words/connection';
 
-interface Item extends vscode.QuickPickItem {
+interface Item extends PickItem {
   readonly id: EngineId;
 }
 
@@ -23,24 +25,23 @@ export async function pickConnections(
       id,
       label: plainText(label),
       description: plainText(formatAddress(address)),
-      detail: more.filter(Boolean).join(' · '),
+      detail: plainMessage(more.filter(Boolean).join(' · ')),
       picked: !isHidden,
     };
   });
-  const picked = await vscode.window.showQuickPick(items, {
-    canPickMany: true,
+  const picked = await pickMany(items, {
     matchOnDescription: true,
-    title: vscode.l10n.t('Connections'),
-    placeHolder: vscode.l10n.t('Tick the engines to show'),
+    title: plainText(l10n.t('Connections')),
+    placeHolder: plainText(l10n.t('Tick the engines to show')),
   });
   return picked && new Set(picked.map(({ id }) => id));
 }
 
 /** Asks what a connection is to be called; empty gives it back its own name. */
 export function askForName(connection: Listed): Thenable<string | undefined> {
-  return vscode.window.showInputBox({
-    title: vscode.l10n.t('Name of {0}', plainText(formatAddress(connection.address))),
-    prompt: vscode.l10n.t('Leave it empty to use its own name again.'),
+  return askForText({
+    title: plainMessage(l10n.t('Name of {0}', plainText(formatAddress(connection.address)))),
+    prompt: plainMessage(l10n.t('Leave it empty to use its own name again.')),
     value: connection.label,
   });
 }

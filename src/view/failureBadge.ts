@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Report } from '../graph/report';
+import { setBadge } from './display';
 import { nameOfNode } from './words/plan';
 import { badgeWords } from './words/report';
 
@@ -25,6 +26,6 @@ export class FailureBadge {
   private set(names: readonly string[]) {
     if (names.length === 0 && this.count === 0) return;
     this.count = names.length;
-    this.view.badge = names.length > 0 ? { value: names.length, tooltip: badgeWords(names) } : undefined;
+    setBadge(this.view, names.length, badgeWords(names));
   }
 }

@@ -17,7 +17,9 @@ import { GraphTreeProvider } from './tree/provider';
 import { paintStale } from './tree/stale';
 import type { Picture } from './tree/treeModel';
 import { nodesAt } from './tree/treeModel';
+import { setCaptions, showWarning, withViewProgress } from './display';
 import { unsupportedWords } from './words/address';
+import { plainMessage } from './words/plainText';
 import { isConnecting, welcomeOf } from './welcome';
 
 /** How often what is stopping is looked at again: its description counts seconds. */
@@ -150,7 +152,7 @@ export class GraphView implements vscode.Disposable {
 
   private async warn(words: string) {
     const set = vscode.l10n.t('Set an Address');
-    if ((await vscode.window.showWarningMessage(words, set)) === set) await openSettings();
+    if ((await showWarning(plainMessage(words), set)) === set) await openSettings();
   }
 
   private takeVisibility() {
@@ -181,11 +183,7 @@ export class GraphView implements vscode.Disposable {
     this.context.set('podgraph.removing', this.service.runs.size > 0);
     this.context.set('podgraph.hasNodes', (snapshot.visible ?? snapshot.graph.nodes).size > 0);
     this.context.set('podgraph.filtered', snapshot.visible !== undefined);
-    // An empty message would keep the welcome text away: it must be undefined, which the editor's own types do not say.
-    const captions = this.view as { message: string | undefined; description: string | undefined };
-    const { message, description } = captionsOf(snapshot, [...this.service.runs.values()], this.narrowing.filter);
-    if (captions.message !== message) captions.message = message;
-    if (captions.description !== description) captions.description = description;
+    setCaptions(this.view, captionsOf(snapshot, [...this.service.runs.values()], this.narrowing.filter));
     this.showConnecting(isConnecting(snapshot, this.searching));
   }
 
@@ -213,10 +211,7 @@ export class GraphView implements vscode.Disposable {
       this.connected?.();
       this.connected = undefined;
     } else if (!this.connected && this.view.visible) {
-      void vscode.window.withProgress(
-        { location: { viewId: viewIds.tree } },
-        () => new Promise<void>((resolve) => (this.connected = resolve)),
-      );
+      withViewProgress(viewIds.tree, () => new Promise<void>((resolve) => (this.connected = resolve)));
     }
   }
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Log } from '../service/log';
+import { logLine } from './words/plainText';
 
 /** How many lines are kept; the rest is in the channel alone. */
 const most = 300;
@@ -44,7 +45,8 @@ export class KeptLog implements ShownLog, vscode.Disposable {
     this.channel.dispose();
   }
 
-  private keep(level: vscode.LogLevel, name: 'info' | 'warning' | 'error' | 'debug', message: string) {
+  private keep(level: vscode.LogLevel, name: 'info' | 'warning' | 'error' | 'debug', text: string) {
+    const message = logLine(text);
     this.channel[name === 'warning' ? 'warn' : name](message);
     const { logLevel } = this.channel;
     if (logLevel === vscode.LogLevel.Off || level < logLevel) return;

@@ -1,7 +1,8 @@
-import * as vscode from 'vscode';
 import type { NodeKey } from '../graph/model';
 import type { Report } from '../graph/report';
 import type { Run } from '../service/service';
+import { withNotification } from './display';
+import { plainMessage } from './words/plainText';
 import { progressWords } from './words/progress';
 
 /** Milliseconds for which steps are gathered: each telling is a message to the editor's window, and a removal may have ten thousand. */
@@ -11,14 +12,13 @@ const tick = 1000;
 
 /** Shows a run in a notification with Cancel until it has ended. */
 export function showRun(run: Run, nameOf: (key: NodeKey) => string): Thenable<Report> {
-  const options = { location: vscode.ProgressLocation.Notification, cancellable: true };
-  return vscode.window.withProgress(options, async (progress, token) => {
+  return withNotification(async (report, token) => {
     let shown = 0;
     const show = () => {
       const { ended, total } = run.progress;
       const done = total > 0 ? (100 * ended) / total : 0;
-      progress.report({
-        message: progressWords(run.progress, nameOf, Date.now(), run.plan.action),
+      report({
+        message: plainMessage(progressWords(run.progress, nameOf, Date.now(), run.plan.action)),
         increment: Math.max(0, done - shown),
       });
       shown = Math.max(shown, done);

@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import type { NodeKey } from '../graph/model';
 import type { EngineStatus, Operation, PodgraphService, Run } from '../service/service';
 import type { ContextKeys } from './context';
+import type { StatusContent } from './display';
+import { StatusItem } from './display';
 import { commandIds, viewIds } from './names';
-import { plainText } from './words/plainText';
+import { plainMessage, plainText } from './words/plainText';
 import { slowOnes, slowWords } from './words/progress';
 import type { StatusWords } from './words/status';
 import { lostStatus, runningStatus } from './words/status';
@@ -20,8 +22,8 @@ const clicks: Readonly<Record<StatusWords['click'], string>> = {
 
 /** What the window's status bar says: something only while something runs, or an engine is lost. */
 export class StatusBar implements vscode.Disposable {
-  private readonly running = vscode.window.createStatusBarItem('podgraph.running', vscode.StatusBarAlignment.Left, 100);
-  private readonly lost = vscode.window.createStatusBarItem('podgraph.lost', vscode.StatusBarAlignment.Left, 99);
+  private readonly running = new StatusItem('podgraph.running', plainText(vscode.l10n.t('Podgraph: What Runs')), 100);
+  private readonly lost = new StatusItem('podgraph.lost', plainText(vscode.l10n.t('Podgraph: Lost Engines')), 99);
   private readonly listening: { dispose(): void }[];
   private ticker: NodeJS.Timeout | undefined;
 
@@ -31,12 +33,10 @@ export class StatusBar implements vscode.Disposable {
     /** Those that are shown. */
     private readonly engines: () => Iterable<EngineStatus>,
   ) {
-    this.running.name = vscode.l10n.t('Podgraph: What Runs');
-    this.lost.name = vscode.l10n.t('Podgraph: Lost Engines');
     this.listening = [
       service.onDidStartRun((run) => this.follow(run)),
       service.onDidChange(({ engines }) => {
-        if (engines) show(this.lost, lostStatus(this.engines()));
+        if (engines) this.lost.show(contentOf(lostStatus(this.engines())));
       }),
     ];
   }
@@ -72,19 +72,19 @@ export class StatusBar implements vscode.Disposable {
       slowOnes(progress, now).map((one) => plainText(wordsFor(one, plan.nodes, now))),
     );
     const doings = runs.map(({ plan: { action }, progress }) => ({ action, progress }));
-    show(this.running, runningStatus(doings, slow));
+    this.running.show(contentOf(runningStatus(doings, slow)));
   }
 }
 
-function show(item: vscode.StatusBarItem, words: StatusWords | undefined) {
-  if (!words) return item.hide();
-  item.text = words.text;
-  item.tooltip = words.tooltip;
-  item.command = clicks[words.click];
-  item.backgroundColor = words.isWarning ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
-  // A screen reader reads no icons.
-  item.accessibilityInformation = { label: `Podgraph: ${words.text.replace(/^\$\([\w~-]+\) /, '')}`, role: 'button' };
-  item.show();
+function contentOf(words: StatusWords | undefined): StatusContent | undefined {
+  return (
+    words && {
+      ...words,
+      command: clicks[words.click],
+      // A screen reader reads no icons.
+      spoken: plainMessage(`Podgraph: ${words.text.replace(/^\$\([\w~-]+\) /, '')}`),
+    }
+  );
 }
 
 type Named = ReadonlyMap<NodeKey, { readonly node: { readonly name: string } }>;

@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import type { Log } from '../service/log';
 import { mostAtOnce, readConcurrency } from './concurrency';
 import { onDidChangeSetting, openSettings } from './settings';
-import { plainText } from './words/plainText';
+import { showWarning } from './display';
+import { plainMessage, plainText } from './words/plainText';
 
 /**
  * Tells of a number of removals at once that is none: the editor marks it where it is edited, but a window that was opened
@@ -30,6 +31,6 @@ export class WrongSettings implements vscode.Disposable {
     );
     this.log.warn(words);
     const open = vscode.l10n.t('Open Settings');
-    if ((await vscode.window.showWarningMessage(`Podgraph: ${words}`, open)) === open) await openSettings();
+    if ((await showWarning(plainMessage(`Podgraph: ${words}`), open)) === open) await openSettings();
   }
 }

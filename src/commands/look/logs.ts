@@ -6,9 +6,12 @@ import type { LogWish } from '../../service/look/followLog';
 import { followLog } from '../../service/look/followLog';
 import type { GraphSnapshot, PodgraphService } from '../../service/service';
 import type { GraphView } from '../../view/graphView';
+import { pick } from '../../view/display';
 import { LogChannel } from '../../view/look/logChannel';
 import { engineName } from '../../view/words/engine';
 import { nameOfNode } from '../../view/words/plan';
+import type { DisplayText } from '../../view/words/plainText';
+import { plainMessage, plainText } from '../../view/words/plainText';
 import { untilChanged } from './untilChanged';
 
 /** Lines that are shown to begin with, where nobody says how many. */
@@ -54,9 +57,9 @@ export class Logs implements vscode.Disposable {
   /** Follows no longer; with several, asks which. */
   async stop(): Promise<void> {
     const open = [...this.followed.values()].filter(({ ended }) => !ended);
-    const items = open.map((one) => ({ label: one.name, one }));
-    const placeHolder = vscode.l10n.t('Which log shall no longer be followed?');
-    const chosen = items.length > 1 ? await vscode.window.showQuickPick(items, { placeHolder }) : items[0];
+    const items = open.map((one) => ({ label: plainText(one.name), one }));
+    const placeHolder = plainMessage(vscode.l10n.t('Which log shall no longer be followed?'));
+    const chosen = items.length > 1 ? await pick(items, { placeHolder }) : items[0];
     if (!chosen) return;
     chosen.one.following.abort();
     chosen.one.channel.say(vscode.l10n.t('no longer followed'));
@@ -109,28 +112,33 @@ export class Logs implements vscode.Disposable {
     this.parts.view.context.set('podgraph.following', any);
   }
 
-  private titleOf(name: string, key: NodeKey, snapshot: GraphSnapshot): string {
-    return snapshot.engines.size > 1 ? `${name} · ${engineName(engineOf(key), snapshot)}` : name;
+  private titleOf(name: string, key: NodeKey, snapshot: GraphSnapshot): DisplayText {
+    return plainText(snapshot.engines.size > 1 ? `${name} · ${engineName(engineOf(key), snapshot)}` : name);
   }
 
   private async askFrom(container: ContainerNode) {
     const now = this.parts.clock.wallTime() / 1000;
     const minute = 60;
-    const wishes: { label: string; wish: Omit<LogWish, 'key'> }[] = [
-      { label: vscode.l10n.t('The last {0} lines', 100), wish: { tail: 100 } },
-      { label: vscode.l10n.t('The last {0} lines', 5000), wish: { tail: 5000 } },
-      { label: vscode.l10n.t('The last 10 minutes'), wish: { since: now - 10 * minute } },
-      { label: vscode.l10n.t('The last hour'), wish: { since: now - 60 * minute } },
-      { label: vscode.l10n.t('The last day'), wish: { since: now - 24 * 60 * minute } },
-      { label: vscode.l10n.t('All of it'), wish: {} },
-      { label: vscode.l10n.t('What comes from now on'), wish: { tail: 0 } },
+    const wishes: { label: DisplayText; wish: Omit<LogWish, 'key'> }[] = [
+      { label: plainText(vscode.l10n.t('The last {0} lines', 100)), wish: { tail: 100 } },
+      { label: plainText(vscode.l10n.t('The last {0} lines', 5000)), wish: { tail: 5000 } },
+      { label: plainText(vscode.l10n.t('The last 10 minutes')), wish: { since: now - 10 * minute } },
+      { label: plainText(vscode.l10n.t('The last hour')), wish: { since: now - 60 * minute } },
+      { label: plainText(vscode.l10n.t('The last day')), wish: { since: now - 24 * 60 * minute } },
+      { label: plainText(vscode.l10n.t('All of it')), wish: {} },
+      { label: plainText(vscode.l10n.t('What comes from now on')), wish: { tail: 0 } },
     ];
     const items = [
       ...wishes.map((one) => ({ ...one, timestamps: false })),
-      { label: vscode.l10n.t('With times'), kind: vscode.QuickPickItemKind.Separator, wish: {}, timestamps: true },
-      ...wishes.map((one) => ({ ...one, description: vscode.l10n.t('with times'), timestamps: true })),
+      {
+        label: plainText(vscode.l10n.t('With times')),
+        kind: vscode.QuickPickItemKind.Separator,
+        wish: {},
+        timestamps: true,
+      },
+      ...wishes.map((one) => ({ ...one, description: plainText(vscode.l10n.t('with times')), timestamps: true })),
     ];
-    const placeHolder = vscode.l10n.t('How much of the log of {0}?', nameOfNode(container));
-    return vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true });
+    const placeHolder = plainMessage(vscode.l10n.t('How much of the log of {0}?', nameOfNode(container)));
+    return pick(items, { placeHolder, matchOnDescription: true });
   }
 }

@@ -13,7 +13,8 @@ import { explainScheme, inspectScheme, NodeDocuments } from '../../view/look/doc
 import { inspectionText } from '../../view/look/inspectionText';
 import type { commandIds } from '../../view/names';
 import type { Occurrence } from '../../view/tree/occurrence';
-import { plainText } from '../../view/words/plainText';
+import { pick, showInformation, showWarning } from '../../view/display';
+import { plainMessage, plainText } from '../../view/words/plainText';
 import { engineName } from '../../view/words/engine';
 import { failureWords } from '../../view/words/failure';
 import { nameOfNode } from '../../view/words/plan';
@@ -132,7 +133,7 @@ export class Looks implements vscode.Disposable {
         const error = EngineError.from(thrown);
         if (error.reason === 'gone') return void sayGone(nameOfNode(node));
         const why = failureWords(error.reason, error.words);
-        void vscode.window.showWarningMessage(vscode.l10n.t('{0} could not be inspected: {1}.', nameOfNode(node), why));
+        void showWarning(plainMessage(vscode.l10n.t('{0} could not be inspected: {1}.', nameOfNode(node), why)));
         return undefined;
       }
     });
@@ -151,15 +152,14 @@ export class Looks implements vscode.Disposable {
     const ports = container ? publishedPorts(container, endpoint) : [];
     const [only] = ports;
     if (!only) {
-      return void vscode.window.showInformationMessage(
-        vscode.l10n.t('{0} has no published port that could be opened.', nameOfNode(node)),
+      return void showInformation(
+        plainMessage(vscode.l10n.t('{0} has no published port that could be opened.', nameOfNode(node))),
       );
     }
-    const items = ports.map((port) => ({ label: port.address, description: plainText(port.words) }));
-    const placeHolder = vscode.l10n.t('Open a port of {0}', nameOfNode(node));
-    const chosen =
-      ports.length === 1 ? only.address : (await vscode.window.showQuickPick(items, { placeHolder }))?.label;
-    if (chosen) await openOutside(chosen);
+    const items = ports.map((port) => ({ label: plainText(port.address), description: plainText(port.words), port }));
+    const placeHolder = plainMessage(vscode.l10n.t('Open a port of {0}', nameOfNode(node)));
+    const chosen = ports.length === 1 ? only : (await pick(items, { placeHolder }))?.port;
+    if (chosen) await openOutside(chosen.address);
   }
 
   private async copy(
@@ -203,7 +203,7 @@ function placeOf(clicked: unknown): Occurrence | undefined {
 }
 
 function sayGone(name: string) {
-  void vscode.window.showInformationMessage(vscode.l10n.t('{0} is gone.', name));
+  void showInformation(plainMessage(vscode.l10n.t('{0} is gone.', name)));
 }
 
 /** A name as the last part of a path, which becomes a file name when it is saved. */

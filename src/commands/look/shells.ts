@@ -6,6 +6,8 @@ import { engineOf } from '../../graph/model';
 import { openShell } from '../../service/look/shell';
 import type { PodgraphService } from '../../service/service';
 import { ShellTerminal } from '../../view/look/shellTerminal';
+import { openTerminal, showWarning } from '../../view/display';
+import { plainMessage, plainText } from '../../view/words/plainText';
 import { nameOfNode } from '../../view/words/plan';
 
 /** Shells in terminals of the editor. */
@@ -27,8 +29,7 @@ export class Shells implements vscode.Disposable {
       if (!insight) throw new EngineError('unreachable', 'the connection was removed');
       return openShell({ insight, clock }, { key, size, onData });
     });
-    const iconPath = new vscode.ThemeIcon('terminal');
-    const terminal = vscode.window.createTerminal({ name, pty, iconPath, isTransient: true });
+    const terminal = openTerminal({ name: plainText(name), pty });
     this.terminals.set(terminal, pty);
     terminal.show();
   }
@@ -48,7 +49,7 @@ export class Shells implements vscode.Disposable {
 async function refuse() {
   const manage = vscode.l10n.t('Manage Workspace Trust');
   const words = vscode.l10n.t('A shell runs programs: none is opened in a workspace that is not trusted.');
-  if ((await vscode.window.showWarningMessage(words, manage)) === manage) {
+  if ((await showWarning(plainMessage(words), manage)) === manage) {
     await vscode.commands.executeCommand('workbench.trust.manage');
   }
 }

@@ -3,7 +3,9 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { PodgraphService } from '../../service/service';
 import type { KeptLog } from '../../view/keptLog';
+import { showInformation } from '../../view/display';
 import { settingNames } from '../../view/names';
+import { plainMessage } from '../../view/words/plainText';
 import { problemText } from '../../view/problem/problemText';
 import type { Known } from '../../view/problem/redact';
 
@@ -51,7 +53,7 @@ export async function reportProblem({ service, log, extension }: ProblemParts): 
   const words = vscode.l10n.t(
     'Nothing has been sent. Read the text and change it as you like; then copy it into a new issue.',
   );
-  if ((await vscode.window.showInformationMessage(words, open)) !== open) return;
+  if ((await showInformation(plainMessage(words), open)) !== open) return;
   await vscode.env.clipboard.writeText(document.getText());
   await vscode.env.openExternal(vscode.Uri.parse(bugs.url));
 }

@@ -4,6 +4,8 @@ import * as vscode from 'vscode';
 import { mermaidOf } from '../../graph/drawing/mermaid';
 import { sceneOf } from '../../graph/drawing/scene';
 import type { Picture } from '../tree/treeModel';
+import { showInformation } from '../display';
+import { plainMessage } from '../words/plainText';
 import { boxLabel, nameIn } from './face';
 import type { Drawing } from './messages';
 import { svgText } from './svgText';
@@ -20,9 +22,10 @@ export async function saveSvg(drawing: Drawing): Promise<vscode.Uri | undefined>
   const text = svgText(drawing, vscode.l10n.t('Dependency graph'));
   await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
   const open = vscode.l10n.t('Open');
-  void vscode.window
-    .showInformationMessage(vscode.l10n.t('The graph was saved as {0}.', path.basename(target.path)), open)
-    .then((answer) => answer === open && vscode.commands.executeCommand('vscode.open', target));
+  const saved = plainMessage(vscode.l10n.t('The graph was saved as {0}.', path.basename(target.path)));
+  void showInformation(saved, open).then(
+    (answer) => answer === open && vscode.commands.executeCommand('vscode.open', target),
+  );
   return target;
 }
 

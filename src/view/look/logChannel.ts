@@ -2,7 +2,9 @@ import { stripVTControlCharacters } from 'node:util';
 import * as vscode from 'vscode';
 import type { LogNotice } from '../../service/look/followLog';
 import type { LogLine } from '../../service/look/lines';
+import { openLogChannel } from '../display';
 import { failureWords } from '../words/failure';
+import type { DisplayText } from '../words/plainText';
 import { LogBuffer } from './logBuffer';
 
 /** Milliseconds for which lines are gathered before they are shown. */
@@ -16,12 +18,11 @@ export class LogChannel implements vscode.Disposable {
   private waiting: (() => void)[] = [];
 
   constructor(
-    title: string,
+    title: DisplayText,
     private readonly name: string,
     private readonly timestamps: boolean,
   ) {
-    // The editor colours what it takes for levels and times in such a channel.
-    this.channel = vscode.window.createOutputChannel(title, 'log');
+    this.channel = openLogChannel(title);
     this.buffer = new LogBuffer(this.channel, (count) =>
       vscode.l10n.t('… {0} earlier lines are no longer shown …', count),
     );

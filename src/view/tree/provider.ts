@@ -3,6 +3,8 @@ import type { ContainerGraph } from '../../graph/graph';
 import type { GraphNode, NodeKey } from '../../graph/model';
 import type { Protection } from '../../graph/protection';
 import type { GraphChange, PodgraphService } from '../../service/service';
+import { markdownTooltip, treeRow } from '../display';
+import { plainMessage, plainText } from '../words/plainText';
 import type { Face, Sight } from './face';
 import { faceOf } from './face';
 import { Growth } from './growth';
@@ -88,23 +90,25 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<Occurrence>, v
     // The editor may ask once more for what has just gone: it is what it was until the row itself goes.
     const label = face.label || (this.labels.get(place) ?? '');
     this.labels.set(place, label);
-    const item = new vscode.TreeItem(label, this.collapsibleState(place));
+    const row = {
+      label: plainText(label),
+      description: plainMessage(face.description),
+      spoken: plainMessage(face.spoken),
+    };
+    const item = treeRow(row, this.collapsibleState(place));
     item.id = this.growth.nameOf(place, this.model.hasChildren(place));
-    item.description = face.description;
     item.iconPath = new vscode.ThemeIcon(
       face.icon.id,
       face.icon.color ? new vscode.ThemeColor(face.icon.color) : undefined,
     );
     item.contextValue = face.words.join(' ');
-    item.accessibilityInformation = { label: face.spoken };
     if (face.isStale) item.resourceUri = staleUri;
     return item;
   }
 
   async resolveTreeItem(item: vscode.TreeItem, place: Occurrence): Promise<vscode.TreeItem> {
     const { tooltipOf } = await import('./tooltip');
-    // Neither trusted nor with HTML or theme icons: names and labels come from images that anybody can have made.
-    item.tooltip = new vscode.MarkdownString(tooltipOf(place, this.sight));
+    item.tooltip = markdownTooltip(tooltipOf(place, this.sight));
     return item;
   }
 

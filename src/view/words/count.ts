@@ -1,5 +1,7 @@
 import { l10n } from 'vscode';
 import type { Tally } from '../../graph/report';
+import type { DisplayText } from './plainText';
+import { plainMessage } from './plainText';
 
 /** `3 pods and 14 containers`, `1 pod`, `no containers`. */
 export function podsAndContainers(pods: number, containers: number): string {
@@ -37,8 +39,8 @@ export function inARow(names: readonly string[]): string {
 }
 
 /** Sentences one after another, set apart as the language does. */
-export function sentences(said: readonly string[]): string {
-  return said.reduce((before, next) => (before ? l10n.t('{0} {1}', before, next) : next), '');
+export function sentences(said: readonly string[]): DisplayText {
+  return plainMessage(said.reduce((before, next) => (before ? l10n.t('{0} {1}', before, next) : next), ''));
 }
 
 export function countVolumes(count: number): string {

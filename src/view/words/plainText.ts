@@ -10,6 +10,8 @@ export type DisplayText = string & { readonly [displayed]: true };
 const nameLength = 200;
 /** Characters of a whole message; the editor itself cuts notifications there. */
 const messageLength = 1000;
+/** Characters of a line of the log. */
+const logLength = 8000;
 
 /** Control and bidirectional characters, zero-width ones, tags, halves of characters and line breaks: they disguise text. */
 const disguises =
@@ -42,12 +44,31 @@ export function plainLines(lines: readonly string[]): DisplayText {
     .join('\n') as DisplayText;
 }
 
+/** A line of the log: whatever an engine said stays one line there, and keeps its wording. */
+export function logLine(text: string): string {
+  return cut(
+    text
+      .slice(0, 4 * logLength)
+      .replace(disguises, ' ')
+      .trim(),
+    logLength,
+    text,
+  );
+}
+
 function harmless(raw: string, max: number): DisplayText {
   // Cut before it is searched: what follows is not shown anyway.
-  const begin = raw.slice(0, 4 * max);
-  const line = begin.replace(disguises, ' ').trim().replace(markers, ' ');
-  if (line.length <= max && begin.length === raw.length) return line as DisplayText;
-  return `${line.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…` as DisplayText;
+  const line = raw
+    .slice(0, 4 * max)
+    .replace(disguises, ' ')
+    .trim()
+    .replace(markers, ' ');
+  return cut(line, max, raw) as DisplayText;
+}
+
+function cut(line: string, max: number, raw: string): string {
+  if (line.length <= max && raw.length <= 4 * max) return line;
+  return `${line.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 /** Our own icon before a text. */

@@ -4,7 +4,8 @@ import type { NodeReport, Report } from '../../graph/report';
 import type { Tally } from '../../graph/report';
 import { isComplete, tally } from '../../graph/report';
 import { actionWords } from './action';
-import { plainText } from './plainText';
+import type { DisplayText } from './plainText';
+import { plainMessage, plainText } from './plainText';
 import { countAll, duration, nameSome, sentences } from './count';
 import { failureWords } from './failure';
 import { nameOfNode } from './plan';
@@ -13,7 +14,7 @@ import { nameOfNode } from './plan';
 const named = 2;
 
 /** `Removed 3 pods and 12 containers in 11.8 s. cache failed (device busy); base skipped because of it.` */
-export function reportWords(report: Report): string {
+export function reportWords(report: Report): DisplayText {
   const counts = tally(report);
   const { notAttempted, unknown } = counts;
   const removes = report.plan.action === 'remove';
@@ -65,8 +66,8 @@ function failureSentence({ node, outcome }: NodeReport, skipped: readonly NodeRe
 }
 
 /** What is said of a number on the view's icon. */
-export function badgeWords(names: readonly string[]): string {
-  return l10n.t('Failed: {0}', nameSome(names.map(plainText), named));
+export function badgeWords(names: readonly string[]): DisplayText {
+  return plainMessage(l10n.t('Failed: {0}', nameSome(names.map(plainText), named)));
 }
 
 /** Nodes that another try may remove. */
