@@ -2,14 +2,18 @@ import type { ContainerNode, EngineId, NodeKey, PodNode, VolumeNode } from '../g
 import type { Adapter } from './adapter';
 import type { Address } from './address';
 import { refusal } from './answers/refusal';
-import type { Clock } from '../clock';
+import { type Clock, sleep } from '../clock';
 import { deadlines } from './deadlines';
 import { DockerAdapter } from './docker';
 import type { Attached, CallOptions, Engine, EngineInfo, EventListener, Inspection, RemoveOptions } from './engine';
+import { EngineError, isWorthAskingAgain } from './error';
 import { readPing, readVersion } from './flavour';
 import type { ExecOptions, ExecSession, LogOptions } from './insight';
 import { PodmanAdapter } from './podman';
 import { type Request, Transport } from './transport/transport';
+
+/** Milliseconds until a question that failed in passing is asked again. */
+const repeatAfter = 100;
 
 /** An engine at an address, of whatever make: that is found out by the first call. Opens nothing yet. */
 export function createEngine(connection: { readonly id: EngineId; readonly address: Address }, clock: Clock): Engine {
@@ -46,35 +50,35 @@ class AddressedEngine implements Engine {
   }
 
   async slots(options?: CallOptions): Promise<number | undefined> {
-    return (await this.adapter(options)).slots(options);
+    return this.ask((adapter) => adapter.slots(options), options);
   }
 
   async identity(options?: CallOptions): Promise<string> {
-    return (await this.adapter(options)).identity(options);
+    return this.ask((adapter) => adapter.identity(options), options);
   }
 
   async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
-    return (await this.adapter(options)).listContainers(options);
+    return this.ask((adapter) => adapter.listContainers(options), options);
   }
 
   async listPods(options?: CallOptions): Promise<readonly PodNode[]> {
-    return (await this.adapter(options)).listPods(options);
+    return this.ask((adapter) => adapter.listPods(options), options);
   }
 
   async listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]> {
-    return (await this.adapter(options)).listVolumes(options);
+    return this.ask((adapter) => adapter.listVolumes(options), options);
   }
 
   async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {
-    return (await this.adapter(options)).inspect(key, options);
+    return this.ask((adapter) => adapter.inspect(key, options), options);
   }
 
   async attached(key: NodeKey, options?: CallOptions): Promise<readonly Attached[]> {
-    return (await this.adapter(options)).attached(key, options);
+    return this.ask((adapter) => adapter.attached(key, options), options);
   }
 
   async exists(key: NodeKey, options?: CallOptions): Promise<boolean> {
-    return (await this.adapter(options)).exists(key, options);
+    return this.ask((adapter) => adapter.exists(key, options), options);
   }
 
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
@@ -135,6 +139,21 @@ class AddressedEngine implements Engine {
 
   close(): void {
     this.transport.close();
+  }
+
+  /**
+   * Asks a question, once more where its failure was a passing one: while others remove, Podman's lists and inspects fail now
+   * and then for what has just gone. Commands are never repeated here.
+   */
+  private async ask<T>(question: (adapter: Adapter) => Promise<T>, options: CallOptions | undefined): Promise<T> {
+    const adapter = await this.adapter(options);
+    try {
+      return await question(adapter);
+    } catch (thrown) {
+      if (!isWorthAskingAgain(EngineError.from(thrown)) || options?.signal?.aborted) throw thrown;
+      await sleep(this.clock, repeatAfter, options?.signal);
+      return question(adapter);
+    }
   }
 
   /** Who calls before `connect` connects by that. */

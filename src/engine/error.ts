@@ -19,6 +19,14 @@ export type EngineErrorReason =
   | 'inProgress'
   /** Processes outlived the kill: worth another try. */
   | 'didNotDie'
+  /** The container's monitor process (conmon) ended too early: the same call often succeeds the second time. */
+  | 'monitorExited'
+  /** Another object than the requested one is missing: the pod of a member, a network, an image. */
+  | 'otherMissing'
+  /** The id of the object is also the name of another one, which the engine would take in its place. */
+  | 'ambiguousId'
+  /** The engine reports no events. */
+  | 'noEvents'
   /** A pod removal that did not take every member; `members` says which. */
   | 'partial'
   | 'unsupported'
@@ -51,6 +59,8 @@ export class EngineError extends Error {
       readonly code?: string | undefined;
       /** Host that a failure of TLS or ssh is about. */
       readonly host?: string | undefined;
+      /** False where the request certainly never reached the engine: it may be sent again. */
+      readonly sent?: false | undefined;
     } = {},
   ) {
     super(`${reason}: ${words}`);
@@ -73,6 +83,20 @@ const passing: ReadonlySet<EngineErrorReason> = new Set(['busy', 'locked', 'inPr
 /** Whether the same call may well succeed a moment later. */
 export function isPassing(reason: EngineErrorReason): boolean {
   return passing.has(reason);
+}
+
+const passingOnce: ReadonlySet<EngineErrorReason> = new Set(['monitorExited', 'otherMissing']);
+
+/** Whether the call is worth sending again after so many attempts. */
+export function isWorthRetrying(reason: EngineErrorReason, attempt: number): boolean {
+  return isPassing(reason) || (passingOnce.has(reason) && attempt < 2);
+}
+
+/** Whether a question that failed so may well be answered a moment later. What was awaited in full is not asked again. */
+export function isWorthAskingAgain({ reason, more }: EngineError): boolean {
+  if (isPassing(reason) || passingOnce.has(reason)) return true;
+  if (reason === 'unreachable') return more.status !== undefined;
+  return reason === 'malformed' || (reason === 'unknown' && (more.status ?? 0) >= 500);
 }
 
 /** Whether the engine could not be reached at all, so that nothing is known about what was asked. */

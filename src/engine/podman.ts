@@ -1,8 +1,8 @@
 import type { ContainerNode, EngineId, NodeKey, NodeKind, PodNode, VolumeNode } from '../graph/model';
 import { isActive } from '../graph/model';
 import { type Adapter, isDownAlready, nodeOf } from './adapter';
-import { type Fields, fields, parseJson, text, texts } from './answers/json';
-import { podRefusal } from './answers/refusal';
+import { type Fields, fields, parseJson, text } from './answers/json';
+import { podCommandError, podErrors } from './answers/refusal';
 import { deadlines, graceDeadline } from './deadlines';
 import type { Attached, CallOptions, EventListener, Inspection, RemoveOptions } from './engine';
 import { EngineError } from './error';
@@ -133,7 +133,7 @@ export class PodmanAdapter implements Adapter {
     // For pods it is `t`, and 0 is taken as not given.
     if (options?.timeout !== 0) {
       const answer = await this.api.send('POST', `${path}/stop`, { ...call, query: { t: options?.timeout } });
-      if (answer.status !== 304) return this.rejectPodErrors(parseJson(answer), answer.status);
+      if (answer.status !== 304) return this.rejectPodErrors(parseJson(answer), id, answer.status);
       // A pod that is Degraded (not all of it runs) answers 304 and stops nothing.
     }
     const running = (await this.attached(key, options)).filter((member) => isActive(member.state));
@@ -159,7 +159,7 @@ export class PodmanAdapter implements Adapter {
     const query = kind === 'container' ? { timeout: options?.timeout } : {};
     const call = { query, deadline: graceDeadline(options?.timeout), options, id };
     const answer = await this.api.send('POST', `${path}/restart`, call);
-    if (kind === 'pod') this.rejectPodErrors(parseJson(answer), answer.status);
+    if (kind === 'pod') this.rejectPodErrors(parseJson(answer), id, answer.status);
   }
 
   pause(key: NodeKey, options?: CallOptions): Promise<void> {
@@ -182,13 +182,12 @@ export class PodmanAdapter implements Adapter {
     const { kind, id, path } = this.node(key);
     const call = { query, deadline: deadlines.command, options, id };
     const answer = await this.api.send('POST', `${path}/${verb}`, call);
-    if (kind === 'pod' && answer.body) this.rejectPodErrors(parseJson(answer), answer.status);
+    if (kind === 'pod' && answer.body) this.rejectPodErrors(parseJson(answer), id, answer.status);
   }
 
-  /** Pod commands answer `{Id, Errs: ["error", …]}`, with a success status too. */
-  private rejectPodErrors(answer: unknown, status: number): void {
-    const errors = texts(fields(answer)['Errs']);
-    if (errors.length > 0) throw podRefusal(new Map(), errors.join('; '), status);
+  private rejectPodErrors(answer: unknown, id: string, status: number): void {
+    const errors = podErrors(answer);
+    if (errors.length > 0) throw podCommandError(errors, { engine: this.id, id, kind: 'pod' }, status);
   }
 
   private inspectByName(name: string, options?: CallOptions): Promise<unknown> {

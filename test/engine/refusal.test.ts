@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { refusal } from '../../src/engine/answers/refusal';
 import type { EngineErrorReason } from '../../src/engine/error';
+import { isWorthRetrying } from '../../src/engine/error';
 import { nodeKey } from '../../src/graph/model';
 import { idOf, recordedAnswers, recordedEngines } from './recordedAnswers';
 
@@ -88,7 +89,7 @@ test('that a volume is gone is said of a volume alone: a container may miss one'
   ];
   for (const one of answers) {
     expect(refusal(one, { engine: 'e', id: 'x', kind: 'volume' }).reason).toBe('gone');
-    expect(refusal(one, { engine: 'e', id: 'x', kind: 'container' }).reason).toBe('unknown');
+    expect(refusal(one, { engine: 'e', id: 'x', kind: 'container' }).reason).toBe('otherMissing');
   }
 });
 
@@ -100,7 +101,7 @@ test('who speaks of others that are gone is not gone', () => {
 
 test('what no engine wrote is malformed, whatever its status', () => {
   expect(reasonOf(plain(404, '<html><h1>Not Found</h1></html>'))).toBe('malformed');
-  expect(reasonOf(plain(502, '<!DOCTYPE html>Bad gateway'))).toBe('malformed');
+  expect(reasonOf(plain(200, '<!DOCTYPE html>Welcome'))).toBe('malformed');
   expect(reasonOf(plain(500, '{"cause":"half'))).toBe('malformed');
   expect(reasonOf(json(404, ['odd']))).toBe('unsupported');
   expect(reasonOf(plain(404, 'Not Found\n'))).toBe('unsupported');
@@ -126,4 +127,74 @@ test('members that all say busy make a pod worth another try, mixed ones do not'
   const mixed = refusal(body('no idea'), { engine: 'e', id: 'x' });
   expect(mixed.reason).toBe('partial');
   expect(mixed.more.members?.get(nodeKey('e', 'container', two))).toBe(`unmounting ${two}: no idea`);
+});
+
+test.each([401, 403, 407])('a filter in front of the socket forbids with %i, whatever its body (E2)', (status) => {
+  const page = '<html><head><title>Forbidden</title><style>b{}</style></head><body><h1>No access</h1></body></html>';
+  for (const body of [page, 'Forbidden\n', '', '{"error":"no"}', '{"message":"No such container: x"}']) {
+    expect(reasonOf(plain(status, body))).toBe('denied');
+  }
+  expect(refusal(plain(status, page), { engine: 'e', id: 'x' }).words).toBe(
+    `GET /x: status ${status}: Forbidden No access`,
+  );
+});
+
+test.each([408, 502, 503, 504])('a proxy that does not reach the engine says %i (E2)', (status) => {
+  expect(reasonOf(plain(status, '<html><h1>Bad Gateway</h1></html>'))).toBe('unreachable');
+  expect(reasonOf(json(status, { cause: 'boom', message: 'boom', response: status }))).toBe('unknown');
+});
+
+test.each([
+  'no such network',
+  'no such image',
+  'no such volume',
+  'no such pod',
+  'image not known',
+  'network not found',
+])('that something else is missing does not mean that the container is gone: %s (E7)', (cause) => {
+  const error = refusal(json(404, { cause, message: `while it is removed: ${cause}`, response: 404 }), {
+    engine: 'e',
+    id: 'x',
+  });
+  expect([error.reason, error.words]).toEqual(['otherMissing', `while it is removed: ${cause}`]);
+});
+
+test('a pod or a list is not gone because a container is (E6, E7)', () => {
+  const body = JSON.stringify({ cause: 'no such container', message: 'no such container', response: 500 });
+  const from = (asked: string) => ({ asked, status: 500, headers: {}, body });
+  expect(reasonOf(from('DELETE /v4.0.0/libpod/pods/x'))).toBe('otherMissing');
+  expect(reasonOf(from('GET /v4.0.0/libpod/containers/json'))).toBe('otherMissing');
+  expect(reasonOf(from('DELETE /v4.0.0/libpod/containers/x'))).toBe('gone');
+});
+
+test('a container is not gone because the one that it needs is (E7)', () => {
+  const [one, two] = [idOf('one'), idOf('two')];
+  const of = (id: string) => refusal(json(404, { message: `No such container: ${two}` }), { engine: 'e', id }).reason;
+  expect([of(one), of(two)]).toEqual(['otherMissing', 'gone']);
+});
+
+test('a pod command with errors is read for its members (E1)', () => {
+  const [pod, one, two] = [idOf('pod'), idOf('one'), idOf('two')];
+  const errs = (...Errs: unknown[]) =>
+    refusal(
+      { ...json(409, { Errs, Id: pod }), asked: `POST /v4.0.0/libpod/pods/${pod}/start` },
+      { engine: 'e', id: pod },
+    );
+  const first = `starting container ${one}: crun: executable file not found`;
+  const mixed = errs(first, `starting container ${two}: address already in use`);
+  expect([mixed.reason, mixed.more.status]).toEqual(['partial', 409]);
+  expect(mixed.words).toBe(`${first}; starting container ${two}: address already in use`);
+  expect(mixed.more.members?.get(nodeKey('e', 'container', one))).toBe(first);
+  expect(errs(`stopping container ${one}: database is locked`).reason).toBe('locked');
+  expect(errs({}).reason).toBe('partial');
+});
+
+test('a monitor process that ended early is worth one more try (E5)', () => {
+  const message = 'conmon exited prematurely, exit code could not be retrieved: internal libpod error';
+  const { reason } = refusal(json(500, { cause: 'internal libpod error', message, response: 500 }), {
+    engine: 'e',
+    id: 'x',
+  });
+  expect(reason).toBe('monitorExited');
+  expect([1, 2].map((attempt) => isWorthRetrying(reason, attempt))).toEqual([true, false]);
 });

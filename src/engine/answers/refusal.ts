@@ -1,14 +1,14 @@
 import { type NodeKey, nodeKey, type NodeKind } from '../../graph/model';
 import { EngineError, type EngineErrorReason } from '../error';
 import type { Answer } from '../transport/transport';
-import { fields, firstWords, text } from './json';
+import { fields, firstWords, list, text } from './json';
 
 /** Whose refusal it is: ids in its words are read as this engine's. */
 export interface Subject {
   readonly engine: string;
   /** The node that was asked for, by id; '' for lists and the like. */
   readonly id: string;
-  /** What it is, where it is known. A container may miss a volume, and is not gone by that. */
+  /** What kind of object it is, where the path does not say so. */
   readonly kind?: NodeKind | undefined;
 }
 
@@ -22,50 +22,115 @@ interface Said {
 
 /** The answer of an engine that did not do what it was asked, as an error with a reason. */
 export function refusal(answer: Answer, subject: Subject): EngineError {
-  const said = parse(answer);
+  const { status } = answer;
+  const body = jsonOf(answer);
+  const said = parse(body, status);
+  if (isForbidden(status)) return new EngineError('denied', said ? wordsOf(said) : foreignText(answer), { status });
+  const errors = podErrors(body);
+  if (!said && errors.length > 0) return podCommandError(errors, subject, status);
   if (!said) return notTheEngines(answer);
-  const words = firstWords(said.message || said.cause || `status ${said.status}`, 500);
+  const words = wordsOf(said);
   const members = membersIn(said, subject);
-  if (members) return podRefusal(members, words, said.status);
-  const reason = subject.kind === 'volume' ? volumeReason(said) : reasonOf(said);
+  if (members) return podRefusal(members, [...members.values()], words, status);
+  const reason = reasonOf(said, subject.kind ?? kindIn(answer.asked), subject.id);
   return new EngineError(reason, words, {
-    status: said.status,
+    status,
     dependents: reason === 'hasDependents' ? idsIn(said.message, subject) : undefined,
   });
 }
 
 /**
  * A pod of which some members did not go. It counts as what all of them say (all busy: worth another try), else as
- * `partial`; `members` has the words of each.
+ * `partial`; `members` has the text of each.
  */
-export function podRefusal(members: ReadonlyMap<NodeKey, string>, words: string, status: number): EngineError {
-  const reasons = new Set([...members.values()].flatMap((said) => primaryReason(said) ?? []));
+export function podRefusal(
+  members: ReadonlyMap<NodeKey, string>,
+  errors: readonly string[],
+  words: string,
+  status: number,
+): EngineError {
+  const reasons = new Set(errors.flatMap((said) => primaryReason(said) ?? []));
   const [first] = reasons;
   const reason = reasons.size === 1 && first !== undefined && first !== 'unknown' ? first : 'partial';
   return new EngineError(reason, words, { status, members });
 }
 
-function parse(answer: Answer): Said | undefined {
+/**
+ * The errors in the answer to a pod command, `{Id, Errs: ["starting container …", …]}`. Podman answers so with 409, and with a
+ * success status too.
+ */
+export function podErrors(answer: unknown): readonly string[] {
+  return list(fields(answer)['Errs'])
+    .filter((error) => error !== null)
+    .map(goError);
+}
+
+/** A Go error arrives as text, or as `{}` where its type has no fields to show. */
+export function goError(error: unknown): string {
+  return firstWords(typeof error === 'string' ? error : JSON.stringify(error), 500);
+}
+
+/** The error of a pod command, with the text of each member that is named. */
+export function podCommandError(errors: readonly string[], subject: Subject, status: number): EngineError {
+  const members = new Map<NodeKey, string>();
+  for (const error of errors) for (const member of idsIn(error, subject)) members.set(member, error);
+  return podRefusal(members, errors, firstWords(errors.join('; '), 500), status);
+}
+
+function jsonOf(answer: Answer): unknown {
   try {
-    const body = fields(JSON.parse(answer.body));
-    const cause = text(body['cause']);
-    const message = text(body['message']);
-    return cause || message ? { status: answer.status, cause, message } : undefined;
+    return JSON.parse(answer.body);
   } catch {
     return undefined;
   }
 }
 
-/** Podman answers `Not Found` as plain text, Docker `page not found` as JSON, where the path itself is unknown to it. */
+function parse(json: unknown, status: number): Said | undefined {
+  const body = fields(json);
+  const cause = text(body['cause']);
+  const message = text(body['message']);
+  return cause || message ? { status, cause, message } : undefined;
+}
+
+function wordsOf(said: Said): string {
+  return firstWords(said.message || said.cause, 500) || `status ${said.status}`;
+}
+
+/** The kind of object that a path is about: `DELETE /v4.0.0/libpod/pods/1f2e`. Lists are about none. */
+function kindIn(asked: string): NodeKind | undefined {
+  const [, kinds, id] = /\/(container|pod|volume)s\/([^/?]+)/.exec(asked) ?? [];
+  return id === undefined || id === 'json' ? undefined : (kinds as NodeKind);
+}
+
+/** Whatever stands in front of a socket may answer so, with a body of its own: also a proxy that wants a login (407). */
+function isForbidden(status: number): boolean {
+  return status === 401 || status === 403 || status === 407;
+}
+
+/** What no engine wrote: of a filter, a proxy or a web server, or of Go's own server in the engine. */
 function notTheEngines(answer: Answer): EngineError {
-  const words = `${answer.asked}: status ${answer.status}: ${firstWords(answer.body)}`;
+  const { status } = answer;
+  const words = foreignText(answer);
   // As Go's servers (Docker, Podman) say it, in plain words.
-  if (answer.body.includes('HTTP request to an HTTPS server')) {
-    return new EngineError('tlsWanted', words, { status: answer.status });
+  if (answer.body.includes('HTTP request to an HTTPS server')) return new EngineError('tlsWanted', words, { status });
+  // A proxy that does not reach the engine, or lost it while it waited for the answer.
+  if (status === 408 || status === 502 || status === 503 || status === 504) {
+    return new EngineError('unreachable', words, { status });
   }
+  if (status === 429) return new EngineError('busy', words, { status });
+  // Podman answers `Not Found` as plain text, Docker `page not found` as JSON, where the path itself is unknown to it.
   const plain = !answer.body.trimStart().startsWith('<');
-  const unknownPath = answer.status === 404 || answer.status === 405 || answer.status === 501;
-  return new EngineError(plain && unknownPath ? 'unsupported' : 'malformed', words, { status: answer.status });
+  const unknownPath = status === 404 || status === 405 || status === 501;
+  return new EngineError(plain && unknownPath ? 'unsupported' : 'malformed', words, { status });
+}
+
+/** The text of a page or a plain answer, in one line. */
+function foreignText({ asked, status, body }: Answer): string {
+  const plain = body
+    .slice(0, 4096)
+    .replace(/<(script|style)\b[^<]*<\/\1>/gi, ' ')
+    .replace(/<[^<>]*>/g, ' ');
+  return `${asked}: status ${status}: ${firstWords(plain)}`;
 }
 
 /** Phrases of Podman 4.3 to 6.1 and Docker 20.10 to 28.5; the first that is found names the reason. */
@@ -77,39 +142,48 @@ const phrases: readonly (readonly [EngineErrorReason, RegExp])[] = [
   ['inProgress', /already in progress|is being removed|is marked for removal/],
   ['locked', /database (table )?is locked/],
   ['busy', /device or resource busy|resource temporarily unavailable/],
+  ['monitorExited', /conmon (exited|ended|died|terminated|was killed)/],
   ['didNotDie', /did not die within timeout|did not receive an exit event|is zombie and can not be killed/],
   ['paused', /as it is paused|is in state paused|container is paused|remove a paused container/],
   ['running', /as it is (running|stopping)|container is (running|restarting)|remove a (running|restarting) container/],
   ['unsupported', /page not found|not implemented|is not supported/],
 ];
 
-function reasonOf(said: Said): EngineErrorReason {
-  // The cause alone says whether the node itself is gone: a message may name others that are.
-  const gone = /^no such (container|pod)\b|^(container|pod) has already been removed/i;
-  if (gone.test(said.cause)) return 'gone';
-  // Docker has no causes; its message may begin with what was tried: `Cannot kill container: x: No such container: x`.
-  if (!said.cause && said.status === 404 && /\bno such container\b/i.test(said.message)) return 'gone';
-  const all = `${said.cause}\n${said.message}`;
-  for (const [reason, phrase] of phrases) if (phrase.test(all)) return reason;
-  if (said.status === 401 || said.status === 403) return 'denied';
-  return 'unknown';
+/**
+ * The object that an error calls missing: Podman's cause, or Docker's message, which may begin with what was tried (`Cannot kill
+ * container: x: No such container: x`). Undefined where nothing is missing. A message beside a cause may name others that are.
+ */
+function missing({ cause, message, status }: Said): string | undefined {
+  const inCause =
+    /^no such ([a-z]+)/i.exec(cause) ??
+    /^([a-z]+) has already been removed/i.exec(cause) ??
+    /^([a-z]+) not (?:found|known)/i.exec(cause);
+  if (cause) return inCause?.[1]?.toLowerCase();
+  if (status !== 404) return undefined;
+  const inMessage = /\bno such ([a-z]+)/i.exec(message) ?? /^([a-z]+) \S+ not found$/i.exec(message);
+  return inMessage?.[1]?.toLowerCase();
 }
 
-/**
- * Podman has the cause `no such volume` or, for who waited for its lock meanwhile, `volume has already been removed`; Docker the
- * message `get x: no such volume`.
- */
-function volumeReason(said: Said): EngineErrorReason {
-  if (/^no such volume\b|^volume has already been removed/i.test(said.cause)) return 'gone';
-  if (!said.cause && said.status === 404 && /\bno such volume\b/i.test(said.message)) return 'gone';
-  return reasonOf(said);
+/** Whether a text names objects by full ids, and not this one among them. */
+function isAboutOthers(message: string, id: string): boolean {
+  const ids: readonly string[] = message.match(/\b[0-9a-f]{64}\b/g) ?? [];
+  return /^[0-9a-f]{64}$/.test(id) && ids.length > 0 && !ids.includes(id);
+}
+
+function reasonOf(said: Said, kind: NodeKind | undefined, id: string): EngineErrorReason {
+  const absent = missing(said);
+  // Without a kind it was no object that was asked for, so that none can be gone.
+  if (absent !== undefined && absent === kind && !isAboutOthers(said.message, id)) return 'gone';
+  const all = `${said.cause}\n${said.message}`;
+  for (const [reason, phrase] of phrases) if (phrase.test(all)) return reason;
+  return absent === undefined ? 'unknown' : 'otherMissing';
 }
 
 /** The reason in one member's words; undefined where they only say that another member stands in the way. */
 function primaryReason(said: string): EngineErrorReason | undefined {
   if (/a container that depends on container \S+ (could not be (stopped|removed)|still exists)/.test(said))
     return undefined;
-  return reasonOf({ status: 500, cause: '', message: said });
+  return reasonOf({ status: 500, cause: '', message: said }, undefined, '');
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type EngineId, type NodeKey, nodeKey } from '../../graph/model';
-import { podRefusal } from '../answers/refusal';
-import { fields, firstWords } from '../answers/json';
+import { goError, podRefusal } from '../answers/refusal';
+import { fields } from '../answers/json';
 import type { EngineError } from '../error';
 
 /**
@@ -11,14 +11,10 @@ export function podRemovalError(answer: unknown, engine: EngineId): EngineError 
   const { Err, RemovedCtrs } = fields(answer);
   const members = new Map<NodeKey, string>();
   for (const [id, error] of Object.entries(fields(RemovedCtrs))) {
-    if (error !== null) members.set(nodeKey(engine, 'container', id), firstWords(said(error), 500));
+    if (error !== null) members.set(nodeKey(engine, 'container', id), goError(error));
   }
-  const own = Err === null || Err === undefined ? '' : firstWords(said(Err), 500);
+  const own = Err === null || Err === undefined ? '' : goError(Err);
   if (!own && members.size === 0) return undefined;
-  return podRefusal(members, own || [...members.values()].join('; '), 200);
-}
-
-/** Go errors arrive as text, or as `{}` where the type has no fields to show. */
-function said(error: unknown): string {
-  return typeof error === 'string' ? error : JSON.stringify(error);
+  const errors = [...members.values()];
+  return podRefusal(members, errors, own || errors.join('; '), 200);
 }

@@ -66,7 +66,7 @@ export class Insights implements Insight {
     });
     // Podman takes the size as `h` and `w`, Docker (since API 1.42) as `ConsoleSize`.
     const body = { Detach: false, Tty: true, h: rows, w: columns, ConsoleSize: [rows, columns] };
-    const call = { body, deadline: deadlines.command, options };
+    const call = { body, deadline: deadlines.command, options, kind: 'container' } as const;
     const socket = await this.api.upgrade(`/exec/${id}/start`, call);
     socket.on('data', options.onData);
     const ended = new Promise<void>((resolve) => {
@@ -85,7 +85,7 @@ export class Insights implements Insight {
 
   async run(key: NodeKey, command: readonly string[], options?: CallOptions): Promise<void> {
     const id = await this.create(key, command, options, {});
-    const call = { body: { Detach: true }, deadline: deadlines.command, options, id };
+    const call = { body: { Detach: true }, deadline: deadlines.command, options, id, kind: 'container' } as const;
     await this.api.send('POST', `/exec/${id}/start`, call);
   }
 

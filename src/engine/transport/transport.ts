@@ -132,9 +132,19 @@ export class Transport {
     }
   }
 
+  /** What fails here fails before the request is sent. */
+  private async openCarrier(signals: readonly (AbortSignal | undefined)[]): Promise<void> {
+    try {
+      await this.carrier.open?.(AbortSignal.any(signals.filter((signal) => signal !== undefined)));
+    } catch (thrown) {
+      const { reason, words, more } = EngineError.from(thrown);
+      throw new EngineError(reason, words, { ...more, sent: false });
+    }
+  }
+
   private async bound<T>(request: Request, what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const signals = [request.signal, this.closing.signal];
-    if (this.carrier.open) await this.carrier.open(AbortSignal.any(signals.filter((signal) => signal !== undefined)));
+    await this.openCarrier(signals);
     return bounded(this.clock, { deadline: request.deadline, signals, what }, async (signal) => {
       try {
         return await work(signal);

@@ -11,8 +11,15 @@ const poll = 500;
 const lostAfter = 3_000;
 
 /** Whether nobody can tell from the failure if the engine did what it was asked. */
-export function isDoubtful({ reason }: EngineError): boolean {
+export function isDoubtful({ reason, more }: EngineError): boolean {
+  // A page of something in front of the engine that refused the request itself.
+  if (reason === 'malformed' && more.status !== undefined && more.status >= 400 && more.status < 500) return false;
   return reason === 'aborted' || (reason !== 'denied' && isLost(reason));
+}
+
+/** Whether the engine itself is out of this user's reach. A call that was answered and forbidden concerns its object alone. */
+export function isBarredFrom({ reason, more }: EngineError): boolean {
+  return reason === 'denied' && more.status === undefined;
 }
 
 /**

@@ -1,10 +1,10 @@
-import { EngineError, isPassing } from '../../engine/error';
+import { EngineError, isPassing, isWorthRetrying } from '../../engine/error';
 import type { Change } from '../../graph/action';
 import { concerns } from '../../graph/action';
 import type { ContainerNode, NodeKey } from '../../graph/model';
 import { isActive, keyParts } from '../../graph/model';
 import { send } from './changeCalls';
-import { isDoubtful, watch } from './doubt';
+import { isBarredFrom, isDoubtful, watch } from './doubt';
 import { lookSurely } from './lookSurely';
 import type { UnitResult, UnitWork } from './unitWork';
 import { failed, proofPatience } from './unitWork';
@@ -115,7 +115,7 @@ class UnitChange {
 
   /** A refusal: perhaps somebody else has done it meanwhile. */
   async explain(error: EngineError): Promise<UnitResult> {
-    if (error.reason === 'denied') return { kind: 'lost', words: error.words };
+    if (isBarredFrom(error)) return { kind: 'lost', words: error.words };
     try {
       await this.lookAtRest();
     } catch (thrown) {
@@ -123,7 +123,8 @@ class UnitChange {
     }
     if (this.allSo()) return this.done();
     const busy = isPassing(error.reason);
-    const again = busy || error.reason === 'partial';
+    // What a member of a pod fails with, it fails with again.
+    const again = isWorthRetrying(error.reason, this.work.attempt);
     return failed(error.reason, error.words, { again, busy, members: error.more.members });
   }
 

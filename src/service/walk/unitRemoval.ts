@@ -1,9 +1,9 @@
 import { sleep } from '../../clock';
-import { EngineError, isPassing } from '../../engine/error';
+import { EngineError, isPassing, isWorthRetrying } from '../../engine/error';
 import type { Attached } from '../../engine/engine';
 import type { NodeKey } from '../../graph/model';
 import { isActive, isVolume, keyParts } from '../../graph/model';
-import { isDoubtful, watch } from './doubt';
+import { isBarredFrom, isDoubtful, watch } from './doubt';
 import type { UnitResult, UnitWork } from './unitWork';
 import { callSlack, failed, proofPatience } from './unitWork';
 
@@ -138,7 +138,7 @@ async function resolveDoubt(work: UnitWork, target: NodeKey, error: EngineError)
 }
 
 function refused({ unit, attempt, plan }: UnitWork, error: EngineError): TargetResult {
-  if (error.reason === 'denied') return { kind: 'lost', words: error.words };
+  if (isBarredFrom(error)) return { kind: 'lost', words: error.words };
   if (error.reason === 'hasDependents') {
     if (unit.kind === 'cycle') return failed('cycle', error.words);
     const known = error.more.dependents?.some((key) => plan.nodes.has(key));
@@ -146,7 +146,7 @@ function refused({ unit, attempt, plan }: UnitWork, error: EngineError): TargetR
   }
   const busy = isPassing(error.reason);
   return failed(error.reason, error.words, {
-    again: busy || error.reason === 'partial',
+    again: isWorthRetrying(error.reason, attempt) || error.reason === 'partial',
     busy,
     members: error.more.members,
   });
