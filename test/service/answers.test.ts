@@ -20,7 +20,7 @@ afterEach(async () => {
 interface Lab {
   readonly served: ServedEngine;
   readonly service: Service;
-  key(name: string, kind?: 'container' | 'pod'): NodeKey;
+  readonly key: (name: string, kind?: 'container' | 'pod') => NodeKey;
 }
 
 async function lab(fleet: Fleet, options: Partial<DemoEngineOptions> = {}): Promise<Lab> {
