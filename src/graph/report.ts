@@ -1,4 +1,5 @@
-import type { NodeKey, PlanNode } from './model';
+import type { ContainerState, NodeKey, PlanNode } from './model';
+import { isActive } from './model';
 import type { Plan } from './plan';
 
 /** Why a node is not as it was to be: still there, still up, not started. Engine reasons are passed on as they are. */
@@ -24,24 +25,38 @@ export type Outcome =
   | { readonly kind: 'alreadySo' }
   | { readonly kind: 'failed'; readonly reason: FailureReason; readonly words: string }
   | { readonly kind: 'skipped'; readonly because: NodeKey }
-  | {
-      readonly kind: 'notAttempted';
-      readonly why: 'cancelled' | 'engineLost';
-      /** Of a restart: it had been stopped, and was not started again. */
-      readonly halfway?: boolean;
-    }
+  | { readonly kind: 'notAttempted'; readonly why: 'cancelled' | 'engineLost' }
   | { readonly kind: 'unknown'; readonly words: string };
 
-export interface NodeReport {
-  readonly node: PlanNode;
+/**
+ * The engine's last answer about a node: a container's state, `present` for a pod or a volume, `gone`, or `unknown` where
+ * the engine could not be asked.
+ */
+export type CurrentState = ContainerState | 'present' | 'gone';
+
+/**
+ * A change that a run made to a node without completing its action: it was stopped; it was sent a stop and still runs (or
+ * could not be asked about); it was paused and now runs.
+ */
+export type PartialChange = 'stopped' | 'stopping' | 'resumed';
+
+/** An outcome and the state that it is measured by: neither is ever reported without the other. */
+export interface Settled {
   readonly outcome: Outcome;
+  readonly state: CurrentState;
+}
+
+export interface NodeReport extends Settled {
+  readonly node: PlanNode;
+  /** Undefined where the outcome says all, or the run changed nothing. */
+  readonly partial: PartialChange | undefined;
   /** Milliseconds from the first call for it to its outcome; undefined when none was made. */
   readonly duration: number | undefined;
   /** How many times the engine was asked to do it. */
   readonly attempts: number;
 }
 
-/** One outcome for each node of the plan, as the engine itself confirmed it after the run. */
+/** One outcome and one state for each node of the plan, as the engine itself confirmed it after the run. */
 export interface Report {
   readonly plan: Plan;
   readonly nodes: ReadonlyMap<NodeKey, NodeReport>;
@@ -91,4 +106,19 @@ export function isGood({ kind }: Outcome): boolean {
 /** Whether everything is as the plan would have it. */
 export function isComplete(report: Report): boolean {
   return [...report.nodes.values()].every(({ outcome }) => isGood(outcome));
+}
+
+/** The calls that a run has sent for a node, and that change it before its outcome does. */
+export interface SentCalls {
+  /** A stop, a kill or a signal, while it was active. */
+  readonly stop: boolean;
+  /** An unpause before it is stopped or removed. */
+  readonly unpause: boolean;
+}
+
+/** Says what a run has changed where the outcome does not. */
+export function partialChange({ outcome, state }: Settled, sent: SentCalls): PartialChange | undefined {
+  if (isGood(outcome) || state === 'gone' || state === 'present') return undefined;
+  if (sent.stop) return state === 'unknown' || isActive(state) ? 'stopping' : 'stopped';
+  return sent.unpause && state === 'running' ? 'resumed' : undefined;
 }

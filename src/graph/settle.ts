@@ -1,53 +1,59 @@
 import { isAsAfter } from './action';
-import type { ContainerState, EngineId, NodeKey } from './model';
+import type { EngineId, NodeKey } from './model';
 import { engineOf } from './model';
 import type { Plan } from './plan';
-import type { Outcome } from './report';
+import type { CurrentState, Outcome, Settled } from './report';
+
+/** The nodes that an engine holds, with their states; a node that is missing is gone. */
+export type Listed = ReadonlyMap<NodeKey, CurrentState>;
 
 /**
- * What the engine says last is the truth: corrects what a run believes by a list asked after it.
+ * The engine's last answer is authoritative: corrects the outcomes of a run by a list requested after it.
  *
- * @param outcomes what the run believes of each node; a missing node counts as not attempted
- * @param present  the keys that each engine listed afterwards; an engine that is missing could not be asked, and its
- *                 nodes keep what the run believes
- * @param stateOf  the states of these containers, for plans that change them
+ * @param outcomes the run's own outcomes; a missing node counts as not attempted
+ * @param answers  the list of each engine; an engine that is missing could not be asked, and its nodes keep the run's
+ *                 outcomes, in an unknown state
  */
 export function settle(
   plan: Plan,
   outcomes: ReadonlyMap<NodeKey, Outcome>,
-  present: ReadonlyMap<EngineId, ReadonlySet<NodeKey>>,
-  stateOf: (key: NodeKey) => ContainerState | undefined = () => undefined,
-): Map<NodeKey, Outcome> {
-  const settled = new Map<NodeKey, Outcome>();
+  answers: ReadonlyMap<EngineId, Listed>,
+): Map<NodeKey, Settled> {
+  const settled = new Map<NodeKey, Settled>();
   for (const key of plan.nodes.keys()) {
     const believed = outcomes.get(key) ?? { kind: 'notAttempted', why: 'cancelled' };
-    const listed = present.get(engineOf(key));
-    if (!listed) settled.set(key, believed);
-    else if (plan.action === 'remove') settled.set(key, correct(believed, listed.has(key)));
-    else settled.set(key, correctChange(plan, believed, isSo(plan, key, listed, stateOf)));
+    const listed = answers.get(engineOf(key));
+    if (!listed) {
+      settled.set(key, { outcome: believed, state: 'unknown' });
+      continue;
+    }
+    const state = listed.get(key) ?? 'gone';
+    const outcome =
+      plan.action === 'remove'
+        ? correct(believed, state !== 'gone')
+        : correctChange(plan, believed, isSo(plan, key, listed));
+    settled.set(key, { outcome, state });
   }
   return settled;
 }
 
 /** Whether a node is as the plan would have it, a pod by its members; undefined where states do not tell. */
-function isSo(
-  plan: Plan,
-  key: NodeKey,
-  listed: ReadonlySet<NodeKey>,
-  stateOf: (key: NodeKey) => ContainerState | undefined,
-): boolean | undefined {
+function isSo(plan: Plan, key: NodeKey, listed: Listed): boolean | undefined {
   const { action } = plan;
   if (action === 'remove') return !listed.has(key);
   // What goes when it stops is down.
   if (!listed.has(key)) return action === 'stop' || action === 'kill';
   const { node } = plan.nodes.get(key) ?? {};
   if (node?.kind !== 'pod') {
-    const state = stateOf(key);
-    return state && isAsAfter(action, state);
+    const state = listed.get(key);
+    return state === undefined || state === 'present' || state === 'gone' ? undefined : isAsAfter(action, state);
   }
   const members = [...plan.nodes.values()].filter((one) => one.node.kind === 'container' && one.node.pod === key);
   const parts = [...members.map((one) => one.node.key), ...(node.infra && action !== 'pause' ? [node.infra] : [])];
-  const states = parts.flatMap((part) => (listed.has(part) ? (stateOf(part) ?? []) : []));
+  const states = parts.flatMap((part) => {
+    const state = listed.get(part);
+    return state === undefined || state === 'present' || state === 'gone' ? [] : [state];
+  });
   const answers = states.map((state) => isAsAfter(action, state));
   return answers.includes(undefined) ? undefined : answers.every(Boolean);
 }

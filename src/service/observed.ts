@@ -1,6 +1,7 @@
 import type { Engine, EngineInfo } from '../engine/engine';
 import type { ContainerNode, EngineId, NodeKey } from '../graph/model';
 import { isActive } from '../graph/model';
+import type { CurrentState } from '../graph/report';
 import type { Event } from './emitter';
 
 /** What a walk sees of the live room, and the little that it tells it. */
@@ -26,8 +27,11 @@ export interface Observed {
    * lag, and nobody can tell which of the two is newer.
    */
   look(key: NodeKey): Promise<boolean>;
-  /** Keys of all containers, and the pods they name, by a list asked after this call. Rejects with an `EngineError`. */
-  relist(id: EngineId): Promise<ReadonlySet<NodeKey>>;
+  /**
+   * All containers with their states, and the pods they name, by a list asked after this call. Rejects with an
+   * `EngineError`. A state is the list's own, also where an event has come since.
+   */
+  relist(id: EngineId): Promise<Map<NodeKey, CurrentState>>;
   /** Calls back at each sign of life: a container that exited, or anything that went. */
   onActivity(id: EngineId, listener: () => void): () => void;
   /** Keeps the engine's pods from being listed until the returned function is called. */

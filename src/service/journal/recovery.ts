@@ -1,10 +1,11 @@
 import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
-import type { ContainerState, EngineId, NodeKey } from '../../graph/model';
-import type { Plan } from '../../graph/plan';
+import type { EngineId, NodeKey, PlanNode } from '../../graph/model';
+import { isActive } from '../../graph/model';
+import type { Plan, PlannedNode } from '../../graph/plan';
 import type { NodeReport, Report } from '../../graph/report';
-import { isGood } from '../../graph/report';
-import { settle } from '../../graph/settle';
+import { isGood, partialChange } from '../../graph/report';
+import { type Listed, settle } from '../../graph/settle';
 import type { Disposable } from '../emitter';
 import { Emitter } from '../emitter';
 import type { Log } from '../log';
@@ -38,9 +39,7 @@ export class Recovery implements Disposable {
     private readonly clock: Clock,
     private readonly log: Log,
     /** Keys that the engine holds, asked now. */
-    private readonly whatIsLeft: (engine: EngineId, nodes: readonly NodeKey[]) => Promise<ReadonlySet<NodeKey>>,
-    /** The state of a container as its engine told it last. */
-    private readonly stateOf: (key: NodeKey) => ContainerState | undefined,
+    private readonly whatIsLeft: (engine: EngineId, nodes: readonly NodeKey[]) => Promise<Listed>,
   ) {
     const onError = (thrown: unknown) => log.error(`listener failed: ${String(thrown)}`);
     this.onDidRecover = new Emitter(onError);
@@ -130,17 +129,19 @@ export class Recovery implements Disposable {
     try {
       const present = new Map(
         await Promise.all(
-          engines.map(async (engine): Promise<[EngineId, ReadonlySet<NodeKey>]> => [
+          engines.map(async (engine): Promise<[EngineId, Listed]> => [
             engine,
             await this.whatIsLeft(engine, keys),
           ]),
         ),
       );
-      const settled = settle(plan, outcomes, present, this.stateOf);
+      const settled = settle(plan, outcomes, present);
       const nodes = new Map<NodeKey, NodeReport>();
-      for (const [key, { node }] of plan.nodes) {
-        const outcome = settled.get(key) ?? { kind: 'notAttempted', why: 'cancelled' };
-        nodes.set(key, { node, outcome, duration: undefined, attempts: 0 });
+      for (const [key, one] of settled) {
+        const { node } = plan.nodes.get(key) as PlannedNode;
+        // A journal tells which units were begun, and a unit that stops or removes begins with a stop of what runs.
+        const stop = outcomes.has(key) && stops(plan, node);
+        nodes.set(key, { node, ...one, partial: partialChange(one, { stop, unpause: false }), duration: undefined, attempts: 0 });
       }
       const endedAt = this.clock.wallTime();
       const report: Report = { plan, nodes, cancelled: false, settled: true, startedAt, endedAt };
@@ -158,4 +159,10 @@ export class Recovery implements Disposable {
 /** What a removal has not come to an end with: not begun, or begun and not told of since. */
 function openNodes(plan: Plan, outcomes: Found['elsewhere'][number]['outcomes']): NodeKey[] {
   return [...plan.nodes.keys()].filter((key) => (outcomes.get(key)?.kind ?? 'unknown') === 'unknown');
+}
+
+/** Whether a run that has begun with a node has stopped it, if it was active when the run was planned. */
+function stops({ action, options }: Plan, node: PlanNode): boolean {
+  if (node.kind !== 'container' || !isActive(node.state)) return false;
+  return action === 'stop' || action === 'kill' || action === 'restart' || (action === 'remove' && options.running === 'stop');
 }

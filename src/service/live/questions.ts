@@ -2,6 +2,7 @@ import type { EngineInfo } from '../../engine/engine';
 import { EngineError, isLost } from '../../engine/error';
 import { sleep } from '../../clock';
 import type { ContainerNode, NodeKey } from '../../graph/model';
+import type { CurrentState } from '../../graph/report';
 import { keyParts } from '../../graph/model';
 import type { EngineSource, ServiceHost } from '../service';
 import { Memory } from './memory';
@@ -64,16 +65,16 @@ export class Questions {
     return () => void this.podsHeld--;
   }
 
-  /** The containers that the engine holds now, by a list asked after this call. */
-  async relist(): Promise<ReadonlySet<NodeKey>> {
+  /** The containers that the engine holds now, and the pods that they name, by a list asked after this call. */
+  async relist(): Promise<Map<NodeKey, CurrentState>> {
     const list = await this.takeList();
     this.parts.signs.tell();
-    const keys = new Set<NodeKey>();
+    const states = new Map<NodeKey, CurrentState>();
     for (const node of list) {
-      keys.add(node.key);
-      if (node.pod) keys.add(node.pod);
+      states.set(node.key, node.state);
+      if (node.pod) states.set(node.pod, 'present');
     }
-    return keys;
+    return states;
   }
 
   /** Settles when every listed container has been inspected, or could not be; rejects when the engine is lost. */

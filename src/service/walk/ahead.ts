@@ -30,6 +30,10 @@ export interface AheadHost {
   readonly isWaiting: (unit: UnitId) => boolean;
   /** A container of the unit was told to stop. */
   readonly onStop: (unit: Unit) => void;
+  /** A stop is about to be sent to it. */
+  readonly onStopSent: (key: NodeKey) => void;
+  /** It is about to be resumed, so that it can be stopped. */
+  readonly onUnpauseSent: (key: NodeKey) => void;
   /** All containers of the unit are down: it may be deleted at once. */
   readonly onDown: (unit: Unit) => void;
 }
@@ -155,7 +159,11 @@ export class Ahead {
     if (!engine || !container || !this.mayStillSend(unit, key)) return false;
     this.stopping.set(key, this.host.clock.wallTime());
     this.host.onStop(unit);
-    if (container.state === 'paused') await engine.unpause(key);
+    if (container.state === 'paused') {
+      this.host.onUnpauseSent(key);
+      await engine.unpause(key);
+    }
+    this.host.onStopSent(key);
     const policy = container.details?.restartPolicy;
     const returns = policy !== undefined && policy !== '' && policy !== 'no';
     // Podman 4.3.1 restarts a container that ends by a signal; 5 and 6 count it as stopped by the user.

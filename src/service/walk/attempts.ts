@@ -6,7 +6,7 @@ import type { Walk } from '../../graph/walk';
 import type { Entry, LockedMap } from '../lock/lockedMap';
 import { LockError } from '../lock/lockedMap';
 import type { Place } from '../lock/places';
-import type { Observed } from '../observed';
+import { isUp, type Observed } from '../observed';
 import type { Operation } from '../service';
 import type { Dispatch } from './dispatch';
 import type { Ledger } from './ledger';
@@ -20,7 +20,7 @@ export interface AttemptParts {
   readonly plan: Plan;
   readonly walk: Pick<Walk<UnitId>, 'attemptsOf' | 'begin'>;
   readonly dispatch: Pick<Dispatch, 'isAwaited' | 'isWaiting' | 'toldOf'>;
-  readonly ledger: Pick<Ledger, 'begin'>;
+  readonly ledger: Pick<Ledger, 'begin' | 'stopSent' | 'unpauseSent'>;
   readonly observed: Observed;
   readonly operations: Pick<LockedMap<NodeKey, Operation>, 'withLocks'>;
   readonly clock: Clock;
@@ -75,7 +75,10 @@ export class Attempts {
       const onAnswer = () => (isAwaited ? undefined : place.answered(clock.now()));
       // Where nothing waits for a place, the end of the run waits for this.
       const isUrgent = () => isAwaited || !dispatch.isWaiting(unit.engine);
-      const work = { unit, plan, attempt, engine, observed, clock, told, cancelled, isUrgent, onSend, onAnswer };
+      const onStopSent = (keys: Iterable<NodeKey>) => ledger.stopSent([...keys].filter((key) => isUp(observed, key)));
+      const onUnpauseSent = (key: NodeKey) => ledger.unpauseSent(key);
+      const known = { unit, plan, attempt, engine, observed, clock, told, cancelled, isUrgent };
+      const work = { ...known, onSend, onStopSent, onUnpauseSent, onAnswer };
       return await (unit.step === 'remove' ? removeUnit(work) : changeUnit(work, unit.step));
     } finally {
       for (const entry of entries.values()) entry.delete();

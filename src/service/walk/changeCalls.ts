@@ -76,7 +76,8 @@ async function callOne(work: UnitWork, step: Change, key: NodeKey): Promise<void
 }
 
 /** What is paused would be killed without grace, or not at all, or refused. */
-async function wake({ engine }: UnitWork, key: NodeKey) {
+async function wake({ engine, onUnpauseSent }: UnitWork, key: NodeKey) {
+  onUnpauseSent(key);
   try {
     await engine.unpause(key);
   } catch (thrown) {
@@ -85,7 +86,11 @@ async function wake({ engine }: UnitWork, key: NodeKey) {
   }
 }
 
-async function call({ engine, plan, unit }: UnitWork, step: Change, key: NodeKey): Promise<void> {
+async function call(work: UnitWork, step: Change, key: NodeKey): Promise<void> {
+  const { engine, plan, unit, observed } = work;
+  if (step === 'stop' || step === 'restart' || step === 'kill') {
+    work.onStopSent(unit.nodes.filter((one) => one === key || observed.container(one)?.pod === key));
+  }
   const deadline = unit.grace * 1000 + callSlack;
   const { grace } = plan.options;
   switch (step) {

@@ -15,6 +15,10 @@ export interface DispatchHost {
   readonly places: (engine: EngineId) => Places;
   /** A container of a unit that waits for a place was told to stop. */
   readonly onStop: (unit: Unit) => void;
+  /** A stop is about to be sent to it. */
+  readonly onStopSent: (key: NodeKey) => void;
+  /** It is about to be resumed, so that it can be stopped. */
+  readonly onUnpauseSent: (key: NodeKey) => void;
   /** Works on the unit, and gives its place back. */
   readonly begin: (unit: Unit, place: Place) => void;
 }
@@ -52,6 +56,8 @@ export class Dispatch {
       log,
       observed,
       onStop: (unit) => host.onStop(unit),
+      onStopSent: (key) => host.onStopSent(key),
+      onUnpauseSent: (key) => host.onUnpauseSent(key),
       isWaiting: (id) => [...this.queues.values()].some(({ ready }) => ready.has(id)),
       onDown: (unit) => {
         const queue = this.queueOf(unit.engine);

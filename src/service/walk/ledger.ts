@@ -1,9 +1,10 @@
 import type { Clock } from '../../clock';
 import type { NodeKey } from '../../graph/model';
-import type { Plan, Unit, UnitId } from '../../graph/plan';
+import type { Plan, PlannedNode, Unit, UnitId } from '../../graph/plan';
 import type { NodeReport, Outcome, Report } from '../../graph/report';
-import { isGood } from '../../graph/report';
+import { isGood, partialChange } from '../../graph/report';
 import type { EndState } from '../../graph/walk';
+import type { Settlement } from './settlement';
 import type { UnitResult } from './unitWork';
 
 /** What became of each node of a plan: the account that the report is made from. */
@@ -18,6 +19,8 @@ export class Ledger {
   private readonly begun = new Map<NodeKey, number>();
   private readonly ended = new Map<NodeKey, number>();
   private readonly attempts = new Map<NodeKey, number>();
+  private readonly stopsSent = new Set<NodeKey>();
+  private readonly unpausesSent = new Set<NodeKey>();
   private failedCount = 0;
   /** The unit with which each node is over: a restart has two for what hangs together. */
   private readonly lastUnit = new Map<NodeKey, UnitId>();
@@ -48,6 +51,16 @@ export class Ledger {
       if (!this.begun.has(key)) this.begun.set(key, this.clock.now());
       this.attempts.set(key, (this.attempts.get(key) ?? 0) + 1);
     }
+  }
+
+  /** To be called just before a call is sent that stops these, or a signal. */
+  stopSent(keys: Iterable<NodeKey>) {
+    for (const key of keys) this.stopsSent.add(key);
+  }
+
+  /** To be called just before one is resumed, so that it can be stopped. */
+  unpauseSent(key: NodeKey) {
+    this.unpausesSent.add(key);
   }
 
   /** @param already what was gone, or as wanted, before anything was sent */
@@ -84,31 +97,31 @@ export class Ledger {
     for (const key of unit.nodes) {
       if (this.known.has(key)) continue;
       const isLast = this.lastUnit.get(key) === unit.id;
-      if (isLast || state.kind !== 'done') this.set(key, this.outcomeFor(key, unit, state, faceOf));
+      if (isLast || state.kind !== 'done') this.set(key, this.outcomeFor(key, state, faceOf));
     }
   }
 
-  replace(outcomes: ReadonlyMap<NodeKey, Outcome>) {
+  /** The report of a run whose engines have been asked; from now on their answers are its outcomes. */
+  report(cancelled: boolean, settlement: Settlement): Report {
     this.known.clear();
     this.failedCount = 0;
-    for (const [key, outcome] of outcomes) this.set(key, outcome);
-  }
-
-  report(cancelled: boolean, settled: boolean): Report {
+    for (const [key, { outcome }] of settlement.nodes) this.set(key, outcome);
     const nodes = new Map<NodeKey, NodeReport>();
-    for (const [key, { node }] of this.plan.nodes) {
-      const outcome = this.known.get(key) ?? { kind: 'notAttempted', why: 'cancelled' };
+    for (const [key, settled] of settlement.nodes) {
+      const { node } = this.plan.nodes.get(key) as PlannedNode;
       const [from, to] = [this.begun.get(key), this.ended.get(key)];
       const duration = from === undefined || to === undefined ? undefined : Math.round(to - from);
-      nodes.set(key, { node, outcome, duration, attempts: this.attempts.get(key) ?? 0 });
+      const sent = { stop: this.stopsSent.has(key), unpause: this.unpausesSent.has(key) };
+      const partial = partialChange(settled, sent);
+      nodes.set(key, { node, ...settled, partial, duration, attempts: this.attempts.get(key) ?? 0 });
     }
-    const endedAt = this.startedAt + Math.round(this.clock.now() - this.startedMonotonic);
-    return { plan: this.plan, nodes, cancelled, settled, startedAt: this.startedAt, endedAt };
+    const { plan, startedAt } = this;
+    const endedAt = startedAt + Math.round(this.clock.now() - this.startedMonotonic);
+    return { plan, nodes, cancelled, settled: settlement.complete, startedAt, endedAt };
   }
 
-  private outcomeFor(key: NodeKey, unit: Unit, state: EndState<UnitId>, faceOf: (unit: UnitId) => NodeKey): Outcome {
+  private outcomeFor(key: NodeKey, state: EndState<UnitId>, faceOf: (unit: UnitId) => NodeKey): Outcome {
     const failure = this.failures.get(key);
-    const half = this.plan.action === 'restart' && unit.step === 'start' ? { halfway: true } : {};
     switch (state.kind) {
       case 'done':
         return { kind: this.plan.action === 'remove' ? 'removed' : 'done' };
@@ -117,10 +130,10 @@ export class Ledger {
       case 'skipped':
         return { kind: 'skipped', because: faceOf(state.because) };
       case 'cancelled':
-        return failure ?? { kind: 'notAttempted', why: 'cancelled', ...half };
+        return failure ?? { kind: 'notAttempted', why: 'cancelled' };
       case 'lost':
         if (state.begun) return failure ?? { kind: 'unknown', words: '' };
-        return failure ?? { kind: 'notAttempted', why: 'engineLost', ...half };
+        return failure ?? { kind: 'notAttempted', why: 'engineLost' };
     }
   }
 

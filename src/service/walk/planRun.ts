@@ -61,6 +61,8 @@ export class PlanRun implements Run {
       ...host,
       plan,
       onStop: (unit) => this.tell(unit.nodes),
+      onStopSent: (key) => this.ledger.stopSent([key]),
+      onUnpauseSent: (key) => this.ledger.unpauseSent(key),
       begin: (unit, place) => this.track(this.carryOut(unit, place)),
     });
     const { walk, dispatch, ledger } = this;
@@ -132,10 +134,11 @@ export class PlanRun implements Run {
   /** Once more against the engine, for those nodes whose fate nobody knew. */
   async settleWith(engines: readonly EngineId[]): Promise<Report> {
     const { plan, ledger } = this;
-    const settled = await settleAgainst(engines, { plan, ledger, ...this.host });
-    if (settled) await this.entry?.close();
+    const settlement = await settleAgainst(engines, { plan, ledger, ...this.host });
+    const report = ledger.report(this.walk.isCancelled, settlement);
+    if (settlement.complete) await this.entry?.close();
     this.tell([...this.plan.nodes.keys()]);
-    return this.ledger.report(this.walk.isCancelled, settled);
+    return report;
   }
 
   private feed(event: WalkEvent<UnitId>) {

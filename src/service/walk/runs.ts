@@ -140,7 +140,7 @@ export class Runs {
     if (!journal || this.recovery) return { elsewhere: [], setAside: [] };
     const { observed } = this.live;
     const left = (engine: EngineId, nodes: readonly NodeKey[]) => whatIsLeft(observed, engine, nodes);
-    this.recovery = new Recovery(journal, clock, log, left, (key) => observed.container(key)?.state);
+    this.recovery = new Recovery(journal, clock, log, left);
     this.recovery.onDidRecover.event((one) => {
       this.keepFailures(one.report);
       this.recovered.fire(one);

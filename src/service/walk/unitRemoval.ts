@@ -34,6 +34,7 @@ async function removeTarget(work: UnitWork, target: NodeKey): Promise<TargetResu
     if (observed.isGone(target)) return 'alreadyGone';
     if (cancelled.aborted) return { kind: 'withdrawn' };
     work.onSend();
+    if (force) work.onStopSent(containersOf(work, target));
     await engine.remove(target, {
       force,
       timeout: force ? plan.options.grace : undefined,
@@ -85,16 +86,22 @@ async function lookAgain(work: UnitWork, target: NodeKey, force: boolean): Promi
  * much time as it gets.
  */
 async function letItStop({ clock, observed, plan, unit, cancelled }: UnitWork, target: NodeKey) {
-  const concerned = [...unit.nodes].filter((key) => key === target || observed.container(key)?.pod === target);
+  const concerned = containersOf({ unit, observed }, target);
   const isStopping = () => concerned.some((key) => observed.container(key)?.state === 'stopping');
   const grace = Math.max(0, ...concerned.map((key) => plan.nodes.get(key)?.grace ?? 0));
   const until = clock.now() + grace * 1000;
   while (isStopping() && clock.now() < until && !cancelled.aborted) await sleep(clock, stoppingPoll);
 }
 
-async function wake({ engine }: UnitWork, nodes: readonly Attached[]) {
+/** The containers of a unit that are removed with one of its targets. */
+function containersOf({ unit, observed }: Pick<UnitWork, 'unit' | 'observed'>, target: NodeKey): NodeKey[] {
+  return unit.nodes.filter((key) => key === target || observed.container(key)?.pod === target);
+}
+
+async function wake({ engine, onUnpauseSent }: UnitWork, nodes: readonly Attached[]) {
   for (const node of nodes) {
     if (node.state !== 'paused') continue;
+    onUnpauseSent(node.key);
     try {
       await engine.unpause(node.key);
     } catch (thrown) {

@@ -38,6 +38,10 @@ export interface UnitWork {
   readonly isUrgent: () => boolean;
   /** To be called just before anything is sent that ends what runs. */
   readonly onSend: () => void;
+  /** To be called just before a call is sent that stops what of these is active. */
+  readonly onStopSent: (keys: Iterable<NodeKey>) => void;
+  /** To be called just before one is resumed, so that it can be stopped. */
+  readonly onUnpauseSent: (key: NodeKey) => void;
   /** To be called when the engine has answered all that was sent: proof may come later, and costs it nothing. */
   readonly onAnswer: () => void;
   /** Aborted when the run is cancelled: nothing more may be sent, what was sent is waited for. */
