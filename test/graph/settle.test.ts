@@ -30,17 +30,22 @@ test.each<[string, Outcome, string, string]>([
 ])('believed %s: settled by what the engine lists', (_, believed, absent, present) => {
   const outcomes = new Map<NodeKey, Outcome>([[key('a'), believed]]);
   const settled = (listed: readonly string[]) =>
-    settle(plan, outcomes, new Map([['e', new Set(listed.map(key))]])).get(key('a'))?.kind;
-  expect(settled([])).toBe(absent);
-  expect(settled(['a'])).toBe(present);
+    settle(plan, outcomes, new Map([['e', new Map(listed.map((name) => [key(name), 'exited' as const]))]])).get(
+      key('a'),
+    );
+  expect(settled([])).toMatchObject({ outcome: { kind: absent }, state: 'gone' });
+  expect(settled(['a'])).toMatchObject({ outcome: { kind: present }, state: 'exited' });
 });
 
 test('an engine that could not be asked leaves what the run believes', () => {
-  expect(settle(plan, new Map([[key('a'), unknown]]), new Map()).get(key('a'))).toEqual(unknown);
+  expect(settle(plan, new Map([[key('a'), unknown]]), new Map()).get(key('a'))).toEqual({
+    outcome: unknown,
+    state: 'unknown',
+  });
 });
 
 test('a node of which the run knows nothing was not attempted', () => {
-  expect(settle(plan, new Map(), new Map()).get(key('a'))).toEqual(notAttempted);
+  expect(settle(plan, new Map(), new Map()).get(key('a'))?.outcome).toEqual(notAttempted);
 });
 
 test('what ended by itself while it was paused runs no more than what is paused', () => {
@@ -53,7 +58,7 @@ test('what ended by itself while it was paused runs no more than what is paused'
   );
   const settled = (state: ContainerState) => {
     const outcomes = new Map<NodeKey, Outcome>([[key('a'), { kind: 'done' }]]);
-    return settle(pause, outcomes, new Map([['e', new Set([key('a')])]]), () => state).get(key('a'))?.kind;
+    return settle(pause, outcomes, new Map([['e', new Map([[key('a'), state]])]])).get(key('a'))?.outcome.kind;
   };
   expect((['paused', 'exited', 'running'] as const).map(settled)).toEqual(['done', 'done', 'failed']);
 });

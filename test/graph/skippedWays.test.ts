@@ -22,7 +22,7 @@ function waysOf(
     const outcome = names.includes(node.name)
       ? ({ kind: 'skipped', because: key(because) } as const)
       : ({ kind: 'failed', reason: 'busy', words: '' } as const);
-    return { node, outcome, duration: undefined, attempts: 0 };
+    return { node, outcome, state: 'exited', partial: undefined, duration: undefined, attempts: 0 };
   });
   const report: Report = {
     plan,

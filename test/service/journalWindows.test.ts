@@ -80,12 +80,11 @@ describe('several windows', () => {
 });
 
 describe('a live removal of another window', () => {
-  const stateless = () => undefined;
   const open = (recovery: Recovery) => ['web', 'db', 'lone'].filter((name) => recovery.isElsewhere(key(name)));
 
   test('is known, node by node, from when it begins to when it ends', async () => {
     const told: NodeKey[] = [];
-    const recovery = new Recovery(lab.window('two'), lab.clock, silent, async () => new Set(), stateless);
+    const recovery = new Recovery(lab.window('two'), lab.clock, silent, async () => new Map());
     recovery.onDidChangeElsewhere.event((keys) => told.push(...keys));
     try {
       await recovery.begin();
@@ -113,7 +112,12 @@ describe('a live removal of another window', () => {
 
   test('is this window’s to settle as soon as it falls silent', async () => {
     const recovered: Recovered[] = [];
-    const recovery = new Recovery(lab.window('two'), lab.clock, silent, async () => new Set([key('db')]), stateless);
+    const recovery = new Recovery(
+      lab.window('two'),
+      lab.clock,
+      silent,
+      async () => new Map([[key('db'), 'running' as const]]),
+    );
     recovery.onDidRecover.event((one) => recovered.push(one));
     try {
       await lab.deadWindow('one').begin(plan);

@@ -48,8 +48,14 @@ describe('in simplified Chinese', () => {
     const plan = planRemoval('p', graph, scope, { dependents: 'include', running: 'stop' });
     const entry = (key: NodeKey): Omit<NodeReport, 'node'> =>
       key === containerKey('web')
-        ? { outcome: { kind: 'removed' }, duration: 1_000, attempts: 1 }
-        : { outcome: { kind: 'notAttempted', why: 'cancelled' }, duration: undefined, attempts: 0 };
+        ? { outcome: { kind: 'removed' }, state: 'gone', partial: undefined, duration: 1_000, attempts: 1 }
+        : {
+            outcome: { kind: 'notAttempted', why: 'cancelled' },
+            state: 'running',
+            partial: undefined,
+            duration: undefined,
+            attempts: 0,
+          };
     const nodes = new Map([...plan.nodes].map(([key, { node }]) => [key, { node, ...entry(key) }]));
     const report = { plan, nodes, cancelled: true, settled: true, startedAt: 0, endedAt: 1_000 };
     const lines = reportText(report, (id) => id).split('\n');

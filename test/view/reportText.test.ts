@@ -28,7 +28,8 @@ function reportOf(outcomes: Record<string, Partial<NodeReport> & { outcome: Outc
   const nodes = new Map<NodeKey, NodeReport>();
   for (const [key, { node }] of plan.nodes) {
     const entry = outcomes[node.name];
-    if (entry) nodes.set(key, { node, duration: undefined, attempts: 0, ...entry });
+    if (entry)
+      nodes.set(key, { node, state: 'exited', partial: undefined, duration: undefined, attempts: 0, ...entry });
   }
   const report: Report = {
     plan,
@@ -51,9 +52,9 @@ describe('a report as a document', () => {
       web: { outcome: { kind: 'failed', reason: 'busy', words: 'EBUSY: /var/lib' }, duration: 10_240, attempts: 4 },
     });
     expect(lines(text).slice(5, 9)).toEqual([
-      'Outcome | Took | Attempts | Kind | Name | Reason',
-      'failed | 10.2 s | 4 | container | web | device busy: EBUSY: /var/lib',
-      'skipped | – | – | container | db | because of web · web: requires db',
+      'Outcome | Took | Attempts | Kind | Name | State now | Reason',
+      'failed | 10.2 s | 4 | container | web | exited | device busy: EBUSY: /var/lib',
+      'skipped | – | – | container | db | exited | because of web · web: requires db',
       '',
     ]);
     expect(text).toContain('web failed (device busy); db skipped because of it.');
@@ -70,23 +71,32 @@ describe('a report as a document', () => {
     expect(rows.map((row) => row.slice(column).split(' ')[0]).sort()).toEqual(['cache', 'web']);
   });
 
+  it('says what the run has stopped and not removed (A1)', () => {
+    const text = reportOf({ cache: { outcome: { kind: 'notAttempted', why: 'cancelled' }, partial: 'stopped' } });
+    expect(lines(text)).toContain(
+      'not attempted | – | – | container | cache | exited | stopped, not removed; cancelled',
+    );
+  });
+
   it('counts what was begun and withdrawn before anything was sent as not tried', () => {
     const text = reportOf({
       cache: { outcome: { kind: 'notAttempted', why: 'cancelled' }, duration: 90, attempts: 1 },
     });
-    expect(lines(text)).toContain('not attempted | – | – | container | cache | cancelled');
+    expect(lines(text)).toContain('not attempted | – | – | container | cache | exited | cancelled');
   });
 
   it('names the engines where there are several, and says when one could not be asked', () => {
     const text = reportOf(
       {
-        cache: { outcome: { kind: 'alreadyGone' } },
-        lost: { outcome: { kind: 'unknown', words: 'socket closed' }, duration: 1_000, attempts: 1 },
+        cache: { outcome: { kind: 'alreadyGone' }, state: 'gone' },
+        lost: { outcome: { kind: 'unknown', words: 'socket closed' }, state: 'unknown', duration: 1_000, attempts: 1 },
       },
       { settled: false },
     );
-    expect(lines(text)).toContain('gone already | – | – | container | cache | engine local');
-    expect(lines(text)).toContain('unknown | 1.0 s | 1 | container | lost | engine far | socket closed');
+    expect(lines(text)).toContain('gone already | – | – | container | cache | engine local | does not exist');
+    expect(lines(text)).toContain(
+      'unknown | 1.0 s | 1 | container | lost | engine far | state unknown | socket closed',
+    );
     expect(text).toContain('An engine did not answer at the end');
   });
 });

@@ -27,7 +27,17 @@ function reportOf(outcomes: Record<string, Outcome>): Report {
   const nodes = new Map(
     [...plan.nodes].map(([at, { node }]): [typeof at, NodeReport] => {
       const outcome = outcomes[node.name] as Outcome;
-      return [at, { node, outcome, duration: 100, attempts: 1 }];
+      return [
+        at,
+        {
+          node,
+          outcome,
+          state: outcome.kind === 'removed' ? 'gone' : 'present',
+          partial: undefined,
+          duration: 100,
+          attempts: 1,
+        },
+      ];
     }),
   );
   return { plan, nodes, cancelled: false, settled: true, startedAt: 0, endedAt: 1_000 };
@@ -94,7 +104,7 @@ describe('a report with volumes', () => {
     const line = reportText(report, String)
       .split('\n')
       .find((text) => text.startsWith('failed'));
-    expect(line).toMatch(/ volume +2{12} +it came into use after you confirmed: volume is being used$/);
+    expect(line).toMatch(/ volume +2{12} +exists +it came into use after you confirmed: volume is being used$/);
   });
 
   it('counts those that were gone already or left alone', () => {

@@ -137,12 +137,17 @@ describe('a question about a plan', () => {
 describe('a report', () => {
   const drawing: Drawing = { containers: ['web', 'cache', 'base'].map((name) => ({ name, state: 'exited' })) };
 
-  function report(outcomes: Record<string, Outcome>, more: Partial<Report> = {}): Report {
+  function report(
+    outcomes: Record<string, Outcome>,
+    more: Partial<Report> = {},
+    partial: Record<string, NodeReport['partial']> = {},
+  ): Report {
     const plan = planOf(drawing, Object.keys(outcomes));
     const nodes = new Map(
       [...plan.nodes].map(([key, { node }]): [typeof key, NodeReport] => {
         const outcome = outcomes[node.name] ?? { kind: 'removed' };
-        return [key, { node, outcome, duration: 1, attempts: 1 }];
+        const state = outcome.kind === 'removed' || outcome.kind === 'alreadyGone' ? 'gone' : 'exited';
+        return [key, { node, outcome, state, partial: partial[node.name], duration: 1, attempts: 1 }];
       }),
     );
     return { plan, nodes, cancelled: false, settled: true, startedAt: 0, endedAt: 11_800, ...more };
@@ -164,6 +169,17 @@ describe('a report', () => {
     const told = report({ web: { kind: 'removed' }, cache: left, base: left }, { cancelled: true });
     expect(reportWords(told)).toBe('Cancelled: 1 container had been removed. 2 were left alone.');
     expect(retryable(told)).toEqual([]);
+  });
+
+  it('names what a cancelled removal has stopped and not removed, and does not count it as left alone (A1)', () => {
+    const left: Outcome = { kind: 'notAttempted', why: 'cancelled' };
+    const told = report({ web: left, cache: left, base: left }, { cancelled: true }, { web: 'stopped' });
+    expect(reportWords(told)).toBe('Cancelled: nothing was removed. web: stopped, not removed. 2 were left alone.');
+  });
+
+  it('says that a cancel came too late where everything had begun (A5)', () => {
+    const told = report({ web: { kind: 'removed' }, cache: { kind: 'removed' } }, { cancelled: true });
+    expect(reportWords(told)).toBe('Removed 2 containers in 11.8 s. The cancel came too late.');
   });
 
   it('tells what was gone already and what nobody knows', () => {

@@ -129,10 +129,7 @@ export class Recovery implements Disposable {
     try {
       const present = new Map(
         await Promise.all(
-          engines.map(async (engine): Promise<[EngineId, Listed]> => [
-            engine,
-            await this.whatIsLeft(engine, keys),
-          ]),
+          engines.map(async (engine): Promise<[EngineId, Listed]> => [engine, await this.whatIsLeft(engine, keys)]),
         ),
       );
       const settled = settle(plan, outcomes, present);
@@ -141,7 +138,13 @@ export class Recovery implements Disposable {
         const { node } = plan.nodes.get(key) as PlannedNode;
         // A journal tells which units were begun, and a unit that stops or removes begins with a stop of what runs.
         const stop = outcomes.has(key) && stops(plan, node);
-        nodes.set(key, { node, ...one, partial: partialChange(one, { stop, unpause: false }), duration: undefined, attempts: 0 });
+        nodes.set(key, {
+          node,
+          ...one,
+          partial: partialChange(one, { stop, unpause: false }),
+          duration: undefined,
+          attempts: 0,
+        });
       }
       const endedAt = this.clock.wallTime();
       const report: Report = { plan, nodes, cancelled: false, settled: true, startedAt, endedAt };
@@ -164,5 +167,10 @@ function openNodes(plan: Plan, outcomes: Found['elsewhere'][number]['outcomes'])
 /** Whether a run that has begun with a node has stopped it, if it was active when the run was planned. */
 function stops({ action, options }: Plan, node: PlanNode): boolean {
   if (node.kind !== 'container' || !isActive(node.state)) return false;
-  return action === 'stop' || action === 'kill' || action === 'restart' || (action === 'remove' && options.running === 'stop');
+  return (
+    action === 'stop' ||
+    action === 'kill' ||
+    action === 'restart' ||
+    (action === 'remove' && options.running === 'stop')
+  );
 }

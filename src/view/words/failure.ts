@@ -81,7 +81,6 @@ export function outcomeWords(outcome: Outcome, nameOf: NameOf, action: Action): 
           : l10n.t('{0} could not go first', nameOf(outcome.because)),
       );
     case 'notAttempted':
-      if (outcome.halfway) return l10n.t('stopped, and not started again');
       return not(outcome.why === 'cancelled' ? l10n.t('cancelled') : l10n.t('engine lost'));
     case 'unknown':
       return perhapsNot;

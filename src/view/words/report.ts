@@ -8,6 +8,7 @@ import type { DisplayText } from './plainText';
 import { plainMessage, plainText } from './plainText';
 import { countAll, duration, nameSome, sentences } from './count';
 import { failureWords } from './failure';
+import { partialSentences } from './partial';
 import { nameOfNode } from './plan';
 
 /** How many failures are named in the message; the log has all. */
@@ -25,13 +26,15 @@ export function reportWords(report: Report): DisplayText {
   const what = countAll(good);
   const took = duration(report.endedAt - report.startedAt);
   const any = sum(good) > 0;
-  if (report.cancelled) said.push(any ? words.cancelled(what) : words.cancelledNone);
+  const cancelled = report.cancelled && wasCutShort(report);
+  if (cancelled) said.push(any ? words.cancelled(what) : words.cancelledNone);
   else if (any) said.push(words.done(what, took));
   else if (!isComplete(report)) said.push(words.nothingDone);
   const before = sum(already);
   if (before > 0) said.push(words.alreadySo(before));
-  said.push(...failures(report));
-  const left = sum(notAttempted);
+  if (report.cancelled && !cancelled) said.push(l10n.t('The cancel came too late.'));
+  said.push(...failures(report), ...partialSentences(report));
+  const left = sum(notAttempted) - partlyDone(report);
   if (left > 0) said.push(left === 1 ? l10n.t('1 was left alone.') : l10n.t('{0} were left alone.', left));
   const doubtful = sum(unknown);
   if (doubtful > 0)
@@ -40,6 +43,16 @@ export function reportWords(report: Report): DisplayText {
 }
 
 const sum = ({ pods, containers, volumes }: Readonly<Tally>) => pods + containers + volumes;
+
+/** Whether a cancel kept anything from being attempted; otherwise all of it had begun already. */
+function wasCutShort({ nodes }: Report): boolean {
+  return [...nodes.values()].some(({ outcome }) => outcome.kind === 'notAttempted');
+}
+
+/** How many nodes count as not attempted although the run has changed them. */
+function partlyDone({ nodes }: Report): number {
+  return [...nodes.values()].filter(({ outcome, partial }) => outcome.kind === 'notAttempted' && partial).length;
+}
 
 function failures(report: Report): string[] {
   const entries = [...report.nodes.entries()];
@@ -82,10 +95,10 @@ export function retryable(report: Report): NodeKey[] {
 
 /** A line for the log about each node. Technical English, not translated. */
 export function reportForLog(report: Report): string[] {
-  return [...report.nodes].map(([key, { node, outcome, duration: took, attempts }]) => {
+  return [...report.nodes].map(([key, { node, outcome, state, partial, duration: took, attempts }]) => {
     const time = took === undefined ? '' : ` after ${(took / 1000).toFixed(1)} s`;
     const tries = attempts > 1 ? `, ${attempts} attempts` : '';
-    return `${outcome.kind} ${plainText(node.name)} (${key})${time}${tries}${outcomeDetail(outcome)}`;
+    return `${outcome.kind} ${plainText(node.name)} (${key})${time}${tries}, now ${state}${partial ? `, ${partial} by this run` : ''}${outcomeDetail(outcome)}`;
   });
 }
 
@@ -96,7 +109,7 @@ function outcomeDetail(outcome: NodeReport['outcome']): string {
     case 'skipped':
       return `: because of ${outcome.because}`;
     case 'notAttempted':
-      return `: ${outcome.why}${outcome.halfway ? ', halfway' : ''}`;
+      return `: ${outcome.why}`;
     case 'unknown':
       return `: ${plainText(outcome.words)}`;
     case 'removed':

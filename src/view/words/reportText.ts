@@ -10,6 +10,7 @@ import { duration, inARow } from './count';
 import { failureWords } from './failure';
 import { pathWords } from './path';
 import type { NameOf } from './plan';
+import { currentStateText, partialText } from './partial';
 import { nameOfNode, stayReason } from './plan';
 import { reportWords } from './report';
 import { kindWord } from './state';
@@ -27,7 +28,8 @@ export function reportText(report: Report, engineLabel: (id: string) => string):
     kindWord(entry.node.kind),
     nameOfNode(entry.node),
     ...(severalEngines ? [plainText(engineLabel(engineOf(key)))] : []),
-    reasonOf(entry, nameOf, wayOf),
+    currentStateText(entry.state),
+    [partialText(entry, plan.action), reasonOf(entry, nameOf, wayOf)].filter(Boolean).join('; '),
   ]);
   const head = [
     l10n.t('Outcome'),
@@ -36,6 +38,7 @@ export function reportText(report: Report, engineLabel: (id: string) => string):
     l10n.t('Kind'),
     l10n.t('Name'),
     ...(severalEngines ? [l10n.t('Engine')] : []),
+    l10n.t('State now'),
     l10n.t('Reason'),
   ];
   const engines = new Set([...report.nodes.keys()].map(engineOf));
@@ -114,7 +117,6 @@ function reasonOf({ node, outcome }: NodeReport, nameOf: NameOf, wayOf: ReturnTy
       return edges.length === 0 ? because : `${because} · ${pathWords({ edges, also: [] }, nameOf)}`;
     }
     case 'notAttempted':
-      if (outcome.halfway) return l10n.t('stopped, and not started again');
       return outcome.why === 'cancelled' ? l10n.t('cancelled') : l10n.t('the engine does not answer');
     case 'unknown':
       return plainText(outcome.words);
