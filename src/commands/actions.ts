@@ -5,6 +5,7 @@ import { isVolume } from '../graph/model';
 import type { PlanOptions, Plan, Scope } from '../graph/plan';
 import type { PruneWish } from '../graph/prune';
 import { pruneScope } from '../graph/prune';
+import { optionsAgain } from '../graph/retry';
 import type { Report } from '../graph/report';
 import type { PodgraphService } from '../service/service';
 import type { Confirm } from '../view/confirm';
@@ -77,12 +78,10 @@ export class Actions implements vscode.Disposable {
     return this.fulfil({ scope, dependents: 'refuse', running: 'refuse', preview: true });
   }
 
-  /** Goes on with what an interrupted run left, in the manner in which that was confirmed. */
+  /** Completes an interrupted run, with the options of its plan. */
   resume({ plan }: Report, remaining: readonly NodeKey[]): Promise<Report | undefined> {
-    const { running } = plan.options;
-    const { action } = plan;
     const scope = { chosen: remaining, everything: false };
-    return this.fulfil({ action, scope, dependents: 'refuse', running, preview: false });
+    return this.fulfil({ ...optionsAgain(plan), scope, dependents: 'refuse', preview: false });
   }
 
   async retryFailed(): Promise<Report | undefined> {
@@ -90,9 +89,8 @@ export class Actions implements vscode.Disposable {
     if (!report) return undefined;
     const { graph } = this.parts.service.snapshot;
     const chosen = retryable(report).filter((key) => isVolume(key) || graph.get(key));
-    const { action, options } = report.plan;
     const scope = { chosen, everything: false };
-    return this.fulfil({ action, scope, dependents: options.dependents, running: 'stop', preview: false });
+    return this.fulfil({ ...optionsAgain(report.plan), scope, preview: false, confirmed: report.plan });
   }
 
   cancel() {

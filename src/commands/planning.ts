@@ -6,6 +6,7 @@ import { engineOf } from '../graph/model';
 import type { PlanOptions, Plan, Scope } from '../graph/plan';
 import { hurts } from '../graph/planAction';
 import { planCommands } from '../graph/planCommands';
+import { exceeds } from '../graph/retry';
 import type { PodgraphService } from '../service/service';
 import type { Choice, Confirm } from '../view/confirm';
 import { confirmInModal } from '../view/confirm';
@@ -27,8 +28,10 @@ type Answer =
   { readonly kind: 'run'; readonly plan: Plan } | { readonly kind: 'includeDependents' } | { readonly kind: 'preview' };
 
 /** What a person wants to be done with what was pointed at. */
-export interface Wish extends Pick<PlanOptions, 'action' | 'dependents' | 'running'> {
+export interface Wish extends Omit<PlanOptions, 'protects' | 'away'> {
   readonly scope: Scope;
+  /** A plan that the user has confirmed: asked again is only what exceeds it. */
+  readonly confirmed?: Plan | undefined;
   /** Whether the plan is to be looked at before it is asked about. */
   readonly preview: boolean;
 }
@@ -68,7 +71,8 @@ export class Planning implements vscode.Disposable {
       const plan = await this.plan(wish.scope, wish);
       if (plan.nodes.size === 0) return void this.sayNothingGoes(plan);
       if (wish.preview) return await this.lookAt(plan);
-      const answer = plan.blockers.length > 0 ? await this.askAboutBlockers(plan) : await this.ask(plan, busy);
+      const answer =
+        plan.blockers.length > 0 ? await this.askAboutBlockers(plan) : await this.ask(plan, busy, wish.confirmed);
       switch (answer?.kind) {
         case 'run':
           return answer.plan;
@@ -87,7 +91,8 @@ export class Planning implements vscode.Disposable {
 
   private plan(scope: Scope, options: PlanOptions): Promise<Plan> {
     const { action, dependents, running, excluded } = options;
-    const grace = readSettings()['removal.stopTimeout'] ?? undefined;
+    // A plan that is made again keeps its stop timeout, whatever the setting is now.
+    const grace = 'grace' in options ? options.grace : (readSettings()['removal.stopTimeout'] ?? undefined);
     const { service, protects } = this.parts;
     return service.plan(scope, { action, dependents, running, excluded, grace, protects });
   }
@@ -130,8 +135,8 @@ export class Planning implements vscode.Disposable {
     return this.offer({ message, detail: lines.filter(Boolean).join('\n'), choices: [more, previewChoice()], plan });
   }
 
-  private async ask(plan: Plan, busy: number): Promise<Answer | undefined> {
-    if (!mustAsk(plan)) {
+  private async ask(plan: Plan, busy: number, confirmed: Plan | undefined): Promise<Answer | undefined> {
+    if (confirmed ? !exceeds(plan, confirmed) : !mustAsk(plan)) {
       this.announce(plan);
       return { kind: 'run', plan };
     }
