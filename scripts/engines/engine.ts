@@ -3,18 +3,23 @@ import { type DemoProfile, demoMissing, startDemoEngine } from './demo';
 import type { EngineLine } from './lines';
 import { missing } from './prepare';
 import { startPrivateEngine } from './private';
+import type { PrivateSystemd } from './systemd';
 
 export type { EngineLine } from './lines';
 
 /** A private engine that serves. It dies with the process that started it, whatever becomes of that. */
 export interface RunningEngine {
   readonly line: EngineLine;
-  /** Flavour and version as people say them: `podman 4.3.1`. */
+  /** Flavour, version and mode: `podman 4.3.1`, `podman 5.8.6 rootless`, `podman 5.8.6 with systemd`. */
   readonly name: string;
   readonly flavour: 'podman' | 'docker';
   readonly version: string;
   /** Path of its unix socket (or Windows pipe, for the demo engine). */
   readonly socket: string;
+  /** Why its containers have no networks of their own, with the next step; absent where they have. */
+  readonly noNetworking?: string;
+  /** Present on lines with a systemd of their own. */
+  readonly systemd?: PrivateSystemd;
   /** Runs the engine's own command line inside its namespaces: `cli(['ps', '-a'])`. */
   cli(args: string[]): Promise<Finished>;
   /** The same as a client of the service, as where the engine is in a virtual machine: `podman --remote`. */

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { installDebian, isDebianRoot, APT, mirror } from '../debian';
 import { lab, withLabLock } from '../lab';
 import { must, onPath, run, say } from '../process';
 import { type RealLine, type Recipe, RECIPES, type Suite } from './lines';
+import { isOrdinaryUser, rootlessMissing } from './rootless';
 
 export type { RealLine } from './lines';
 
@@ -41,6 +42,10 @@ function debianSuite(): string {
   return /^VERSION_CODENAME=(\S+)/m.exec(text)?.[1] ?? '';
 }
 
+/** Runs a program in a prepared folder. */
+const inRootfs = (folder: string, ...args: readonly string[]) =>
+  must('chroot', [folder, 'env', 'DEBIAN_FRONTEND=noninteractive', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', ...args]);
+
 /** Fills a folder with a minimal Debian of a suite and the packages of a recipe. */
 async function bootstrap(suite: Suite, recipe: Recipe, folder: string): Promise<void> {
   await installDebian(['debootstrap']);
@@ -53,25 +58,39 @@ async function bootstrap(suite: Suite, recipe: Recipe, folder: string): Promise<
   const policy = path.join(building, 'usr/sbin/policy-rc.d');
   await writeFile(policy, '#!/bin/sh\nexit 101\n'); // package scripts start no services
   await chmod(policy, 0o755);
-  const inside = (...args: string[]) =>
-    must('chroot', [building, 'env', 'DEBIAN_FRONTEND=noninteractive', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', ...args]);
   if (suite === 'experimental')
     await writeFile(path.join(building, 'etc/apt/sources.list.d/experimental.list'), `deb ${site} experimental main\n`);
-  await inside(...APT, 'update');
-  await inside(...APT, 'install', ...recipe.packages);
-  if (suite === 'experimental') await inside(...APT, 'install', '-t', 'experimental', 'podman', 'netavark');
-  await inside('apt-get', 'clean');
+  await inRootfs(building, ...APT, 'update');
+  await inRootfs(building, ...APT, 'install', ...recipe.packages);
+  if (suite === 'experimental') await inRootfs(building, ...APT, 'install', '-t', 'experimental', 'podman', 'netavark');
+  await inRootfs(building, 'apt-get', 'clean');
   await rename(building, folder);
+}
+
+/** Adds the packages that a line needs beyond those of the line that the folder was made for. */
+async function complete(recipe: Recipe, folder: string): Promise<void> {
+  const admin = `--admindir=${path.join(folder, 'var/lib/dpkg')}`;
+  const { stdout } = await run('dpkg-query', [admin, '-W', '-f', '${Package} ${Status}\n', ...recipe.packages]);
+  const installed = new Set(stdout.split('\n').flatMap((line) => /^(\S+) install ok installed$/.exec(line)?.[1] ?? []));
+  const absent = recipe.packages.filter((name) => !installed.has(name));
+  if (absent.length === 0) return;
+  say(`adding ${absent.join(', ')} to ${path.basename(folder)}`);
+  await inRootfs(folder, ...APT, 'update');
+  await inRootfs(folder, ...APT, 'install', ...absent);
+  await inRootfs(folder, 'apt-get', 'clean');
 }
 
 async function prepareRootfs(line: string, recipe: Recipe): Promise<Prepared> {
   const seen: string[] = [];
   for (const suite of recipe.suites) {
-    const folder = path.join(lab, 'rootfs', `${suite}-${recipe.flavour}`);
-    if (!existsSync(folder)) {
+    const name = `${suite}-${recipe.flavour}`;
+    const folder = path.join(lab, 'rootfs', name);
+    // Lines share a folder, and other processes may prepare the same one.
+    await withLabLock(`rootfs-${name}`, async () => {
+      if (existsSync(folder)) return complete(recipe, folder);
       say(`preparing ${line} from Debian ${suite} (about a minute, kept for later)`);
       await bootstrap(suite, recipe, folder);
-    }
+    });
     const version = await packagedVersion(recipe, folder);
     if (recipe.version.test(version)) return { recipe, rootfs: folder, version };
     seen.push(`${suite} has ${version || 'none'}`);
@@ -81,13 +100,17 @@ async function prepareRootfs(line: string, recipe: Recipe): Promise<Prepared> {
 
 /** True if this machine's own Debian carries an engine of this line, so that nothing else need be unpacked. */
 export async function isOwn(line: RealLine): Promise<boolean> {
-  return (await isDebianRoot()) && RECIPES[line].suites.some((suite) => suite === debianSuite());
+  const { mode, suites } = RECIPES[line];
+  // Under a systemd of its own it is never the machine's.
+  return mode !== 'systemd' && (await isDebianRoot()) && suites.some((suite) => suite === debianSuite());
 }
+
+const accepted = (recipe: Recipe) => (isOrdinaryUser && recipe.ownVersion) || recipe.version;
 
 /** The machine's own engine, if it is of this line. */
 async function ownEngine(recipe: Recipe): Promise<Prepared | undefined> {
   const version = await ownVersion(recipe);
-  return recipe.version.test(version) ? { recipe, rootfs: '', version } : undefined;
+  return accepted(recipe).test(version) ? { recipe, rootfs: '', version } : undefined;
 }
 
 /**
@@ -114,17 +137,39 @@ export async function prepareEngine(line: RealLine): Promise<Prepared> {
 /** Why an engine of this line cannot be had on this machine, undefined if it can. Prepares nothing. */
 export async function missing(line: RealLine): Promise<string | undefined> {
   const recipe = RECIPES[line];
-  const program = recipe.flavour === 'podman' ? 'podman' : 'dockerd';
-  if (process.platform !== 'linux') return `private ${recipe.flavour} engines need Linux; this is ${process.platform}`;
+  const { flavour, mode } = recipe;
+  const program = flavour === 'podman' ? 'podman' : 'dockerd';
+  if (process.platform !== 'linux') return `private ${flavour} engines need Linux; this is ${process.platform}`;
   if (await isDebianRoot()) return undefined;
-  if (!(await onPath('unshare'))) return 'unshare (util-linux) is not installed';
-  if (!(await onPath(program)))
+  if (mode === 'systemd') return 'an engine with a systemd of its own is made as root on Debian only';
+  if (mode === 'rootful' && isOrdinaryUser) return `a private rootful ${flavour} needs root`;
+  if (mode === 'rootless') {
+    const reason = await rootlessMissing();
+    if (reason !== undefined) return reason;
+  } else if (!(await onPath(program)))
     return `${program} is not installed; install it, or run as root on Debian, where it is fetched`;
   const version = await ownVersion(recipe);
-  if (!recipe.version.test(version))
-    return `this machine has ${recipe.flavour} ${version}; other versions are fetched as root on Debian only`;
-  if (recipe.flavour === 'docker' && process.getuid?.() !== 0) return 'a private dockerd needs root';
+  if (!accepted(recipe).test(version))
+    return `this machine has ${flavour} ${version}; other versions are fetched as root on Debian only`;
   return undefined;
+}
+
+/** A busybox that needs no libraries, for it is all that the image holds. An ordinary user of Debian can fetch it, too. */
+async function staticBusybox(): Promise<string> {
+  if (await isDebianRoot()) await installDebian(['busybox-static']);
+  const found = (await run('which', ['busybox'])).stdout.trim();
+  const isStatic = (file: string) => file !== '' && !readFileSync(file).subarray(0, 4096).includes('/ld-');
+  if (isStatic(found)) return found;
+  const folder = path.join(lab, 'busybox');
+  await mkdir(folder, { recursive: true });
+  await run('apt-get', ['download', 'busybox-static'], { cwd: folder });
+  const archive = readdirSync(folder).find((name) => name.endsWith('.deb'));
+  if (archive) await run('dpkg-deb', ['-x', archive, '.'], { cwd: folder });
+  const fetched = ['usr/bin/busybox', 'bin/busybox'].map((name) => path.join(folder, name)).find(existsSync);
+  if (fetched) return fetched;
+  throw new Error(
+    'The sample containers are made from a static busybox, and there is none: install the package busybox-static (Fedora: busybox).',
+  );
 }
 
 /** The image that every private engine holds: busybox alone, as a tar of its root. Works offline. */
@@ -133,12 +178,9 @@ export async function imageTar(): Promise<Buffer> {
   if (!existsSync(tar))
     await withLabLock('image', async () => {
       if (existsSync(tar)) return;
-      if (await isDebianRoot()) await installDebian(['busybox-static']);
-      const { stdout } = await run('which', ['busybox']);
-      if (!stdout.trim()) throw new Error('busybox is not installed; the sample containers are made from it.');
       const folder = path.join(lab, 'image');
       await mkdir(folder, { recursive: true });
-      await cp(stdout.trim(), path.join(folder, 'busybox'), { dereference: true });
+      await cp(await staticBusybox(), path.join(folder, 'busybox'), { dereference: true });
       await must('tar', ['cf', `${tar}.new`, '-C', folder, 'busybox']);
       await rename(`${tar}.new`, tar);
     });

@@ -10,68 +10,21 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { isAlive, lab } from '../lab';
-import type { Finished } from '../process';
+import { type Finished, onPath } from '../process';
+import { commandLines, containersConf, storageConf, type Surroundings } from './configuration';
+import type { RunningEngine } from './engine';
 import { answers } from './http';
+import type { RealLine, Recipe } from './lines';
 import { Namespaces } from './namespaces';
 import { imageTar, prepareEngine } from './prepare';
-import type { RealLine } from './lines';
-import type { RunningEngine } from './engine';
+import { isOrdinaryUser, noNetworking, userFiles } from './rootless';
+import { bootSystemd, systemdFiles } from './systemd';
 
 /**
  * How long an engine may take to serve, and its namespaces to come down, in milliseconds. Bounds, not expectations: an engine
  * is up in a second, but a machine that prepares three others at once is slow.
  */
 const START_DEADLINE = 60_000;
-
-function containersConf(runFolder: string): string {
-  // No CAP_SYS_RESOURCE in many sandboxes: limits must not rise, so soft = hard and no limit of processes.
-  return `[containers]
-pids_limit = 0
-default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
-[network]
-network_backend = "netavark"
-network_config_dir = "${runFolder}/networks"
-[engine]
-cgroup_manager = "cgroupfs"
-events_logger = "file"
-runtime = "crun"
-num_locks = 16384
-`;
-}
-
-/** The command lines of an engine whose folders are all its own; run-time files live in the namespace's own /run. */
-function commandLines(flavour: 'podman' | 'docker', runFolder: string, socket: string) {
-  const storage = path.join(runFolder, 'storage');
-  if (flavour === 'docker')
-    return {
-      cli: ['docker', '-H', `unix://${socket}`],
-      remote: ['docker', '-H', `unix://${socket}`],
-      service: [
-        ...[
-          'dockerd',
-          '-H',
-          `unix://${socket}`,
-          '--data-root',
-          storage,
-          '--exec-root',
-          '/run/podgraph',
-          '--pidfile',
-          '/run/podgraph.pid',
-        ],
-        ...['--exec-opt', 'native.cgroupdriver=cgroupfs', '--default-ulimit', 'nofile=4096:4096'],
-        ...['--iptables=false', '--ip6tables=false', '--bridge=none'],
-      ],
-    };
-  const podman = [
-    ...['podman', '--root', storage, '--runroot', '/run/podgraph/run', '--tmpdir', '/run/podgraph/tmp'],
-    ...['--storage-driver', 'overlay', '--cgroup-manager', 'cgroupfs', '--events-backend', 'file', '--runtime', 'crun'],
-  ];
-  return {
-    cli: podman,
-    remote: ['podman', '--remote', '--url', `unix://${socket}`],
-    service: [...podman, '--log-level', 'warn', 'system', 'service', '--time=0', `unix://${socket}`],
-  };
-}
 
 /** Removes what runs left whose process could not (the machine went down, say). */
 function sweep(runs: string): void {
@@ -93,10 +46,26 @@ async function importImage(
   if (second) await cli(['tag', first, second]);
 }
 
+/** The files of a run that exist before its engine: the configuration, and what makes the user of a rootless one known. */
+function writeFiles(runFolder: string, surroundings: Surroundings): void {
+  for (const folder of ['storage', 'networks', 'etc']) mkdirSync(path.join(runFolder, folder));
+  const write = (name: string, text: string) => writeFileSync(path.join(runFolder, name), text);
+  write('containers.conf', containersConf(surroundings));
+  write('storage.conf', storageConf(surroundings));
+  for (const [name, lines] of Object.entries(userFiles())) write(`etc/${name}`, lines);
+  if (surroundings.mode === 'systemd') systemdFiles(path.join(runFolder, 'upper'), surroundings);
+}
+
+async function surroundingsOf({ mode }: Recipe): Promise<Surroundings & { readonly noNetworking?: string }> {
+  const reason = mode === 'rootless' && isOrdinaryUser ? await noNetworking() : undefined;
+  const runtime = !isOrdinaryUser || (await onPath('crun')) ? 'crun' : 'runc';
+  return { mode, runtime, networking: reason === undefined, ...(reason !== undefined && { noNetworking: reason }) };
+}
+
 /** Starts a private real engine: own storage, own namespaces, own socket, the image `localhost/bb:1` in it. */
 export async function startPrivateEngine(line: RealLine): Promise<RunningEngine> {
   const prepared = await prepareEngine(line);
-  const { flavour } = prepared.recipe;
+  const { flavour, mode } = prepared.recipe;
   const runs = path.join(lab, 'runs');
   sweep(runs);
   mkdirSync(runs, { recursive: true });
@@ -104,31 +73,33 @@ export async function startPrivateEngine(line: RealLine): Promise<RunningEngine>
   // Not in the project: a socket's whole path must stay under 108 bytes.
   const sockets = mkdtempSync('/tmp/podgraph-');
   chmodSync(sockets, 0o700);
-  const socket = path.join(sockets, `${flavour}.sock`);
-  mkdirSync(path.join(runFolder, 'storage'));
-  mkdirSync(path.join(runFolder, 'networks'));
-  writeFileSync(path.join(runFolder, 'containers.conf'), containersConf(runFolder));
-  const storageConf = [
-    '[storage]',
-    'driver = "overlay"',
-    `graphroot = "${runFolder}/storage"`,
-    'runroot = "/run/podgraph/run"',
-    '',
-  ];
-  writeFileSync(path.join(runFolder, 'storage.conf'), storageConf.join('\n'));
+  const socketName = `${flavour}.sock`;
+  const socket = path.join(sockets, socketName);
+  const surroundings = await surroundingsOf(prepared.recipe);
+  writeFiles(runFolder, surroundings);
 
-  const lines = commandLines(flavour, runFolder, socket);
+  const lines = commandLines(prepared.recipe, surroundings, socketName);
   const namespaces = await Namespaces.open(prepared, runFolder, sockets, lines.service);
-  const cli = (args: string[], input?: Uint8Array) => namespaces.enter([...lines.cli, ...args], runFolder, input);
+  const cli = (args: string[], input?: Uint8Array) => namespaces.enter([...lines.cli, ...args], input);
+  const systemd = mode === 'systemd' ? bootSystemd(namespaces, sockets) : undefined;
 
   const serve = async () => {
     rmSync(socket, { force: true });
-    namespaces.serve();
-    const exit = namespaces.serviceExit.then((how) => `${how}\n${logTail(runFolder)}`);
-    const failure = await answers(socket, START_DEADLINE, exit);
+    let exit = namespaces.allEnded.then(() => 'it ended');
+    if (systemd) await systemd.serve();
+    else {
+      namespaces.serve();
+      exit = namespaces.serviceExit;
+    }
+    const failure = await answers(
+      socket,
+      START_DEADLINE,
+      exit.then((how) => `${how}\n${logTail(runFolder)}`),
+    );
     if (failure) throw new Error(`${line} does not serve: ${failure}`);
   };
   try {
+    if (systemd) await systemd.booted;
     if (flavour === 'podman') await importImage(flavour, cli);
     await serve();
     if (flavour === 'docker') await importImage(flavour, cli);
@@ -139,15 +110,18 @@ export async function startPrivateEngine(line: RealLine): Promise<RunningEngine>
 
   let stopping: Promise<void> | undefined;
   const stop = () => (stopping ??= namespaces.close());
+  const suffix = { rootful: '', rootless: ' rootless', systemd: ' with systemd' }[mode];
   return {
     line,
     flavour,
     version: prepared.version,
-    name: `${flavour} ${prepared.version}`,
+    name: `${flavour} ${prepared.version}${suffix}`,
     socket,
+    ...(surroundings.noNetworking !== undefined && { noNetworking: surroundings.noNetworking }),
+    ...(systemd && { systemd }),
     cli: (args) => cli(args),
-    remoteCli: (args) => namespaces.enter([...lines.remote, ...args], runFolder),
-    kill: () => namespaces.killService(),
+    remoteCli: (args) => namespaces.enter([...lines.remote, ...args]),
+    kill: () => (systemd ? systemd.kill() : namespaces.killService()),
     restart: serve,
     stop,
   };

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { isActive, keyParts, nodeKey } from '../../../src/graph/model';
 import { BRIEF, fact, outcome, STUBBORN } from './lab';
-import { isDocker, line } from './line';
+import { family, isDocker } from './line';
 
 const nobody = nodeKey('contract', 'container', 'f'.repeat(64));
 
@@ -95,7 +95,7 @@ export function commands(): void {
       await lab.engine.kill(key, 'SIGTERM');
       await lab.event(key, 'died');
       const starts = () => lab.events(key).filter((event) => event.action === 'start').length;
-      if (line === 'podman-4.3') {
+      if (family === 'podman-4.3') {
         await lab.until('the restart', async () => starts() === 2 || (await lab.listed(key)).state === 'running');
       } else {
         await lab.until('down', async () => (await lab.listed(key)).state === 'exited');
@@ -105,7 +105,7 @@ export function commands(): void {
         expect([(await lab.listed(key)).state, starts()]).toEqual(['exited', 1]);
       }
       const { signalIsStop } = (await lab.engine.connect()).capabilities;
-      expect(signalIsStop).toBe(line !== 'podman-4.3');
+      expect(signalIsStop).toBe(family !== 'podman-4.3');
       await lab.engine.stop(key);
       expect((await lab.listed(key)).state).toBe('exited');
     },

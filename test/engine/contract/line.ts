@@ -1,14 +1,16 @@
-import { type EngineLine, engineLine } from '../../../scripts/engines/lines';
+import { type EngineFamily, type EngineLine, engineLine, familyOf } from '../../../scripts/engines/lines';
 
 /** The engine that this run holds to the contract. */
 export const line: EngineLine = engineLine(process.env['PODGRAPH_ENGINE'] ?? 'podman-4.3');
-export const isDocker = line === 'docker';
-export const isDemo = line === 'demo';
+/** The line without its mode: rootless engines and those under systemd answer like the rootful one of their version. */
+export const family: EngineFamily = familyOf(line);
+export const isDocker = family === 'docker';
+export const isDemo = family === 'demo';
 
-type Table<T> = { readonly [L in EngineLine]?: T } & { readonly otherwise: T };
+type Table<T> = { readonly [L in EngineFamily]?: T } & { readonly otherwise: T };
 
 /** What this line answers where lines differ. The demo engine is held to what its profile's line does: Podman 5. */
 export function byLine<T>(table: Table<T>): T {
-  const as = isDemo && !('demo' in table) ? 'podman-5' : line;
+  const as = isDemo && !('demo' in table) ? 'podman-5' : family;
   return table[as] ?? table.otherwise;
 }

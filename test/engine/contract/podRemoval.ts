@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { NodeKey } from '../../../src/graph/model';
 import { keyParts, nodeKey } from '../../../src/graph/model';
 import { BRIEF, fact, type Lab, outcome, rejection, STUBBORN } from './lab';
-import { byLine, isDemo, line } from './line';
+import { byLine, family, isDemo } from './line';
 
 const nobody = nodeKey('contract', 'pod', 'f'.repeat(64));
 
@@ -109,7 +109,7 @@ export function podRemoval(): void {
     const { status, json } = await lab.raw('DELETE', `/pods/${keyParts(pod).id}?force=true&timeout=0`);
     expect([status, (json as { Err: unknown }).Err]).toEqual([200, null]);
     const removed = (json as { RemovedCtrs?: Record<string, unknown> }).RemovedCtrs;
-    if (line === 'podman-4.3') expect(removed).toBeUndefined();
+    if (family === 'podman-4.3') expect(removed).toBeUndefined();
     else expect(removed).toMatchObject({ [keyParts(members[0]!).id]: null });
   });
 

@@ -1,0 +1,85 @@
+import type { EngineMode, Recipe } from './lines';
+
+/** Where the run's folder and that of its sockets are inside the engine's namespaces. */
+export const INSIDE = '/run/podgraph/lab';
+export const INSIDE_SOCKETS = '/run/podgraph/sockets';
+
+/** What a private engine is told beside its command line. */
+export interface Surroundings {
+  readonly mode: EngineMode;
+  /** Whether containers can have networks of their own. */
+  readonly networking: boolean;
+  readonly runtime: 'crun' | 'runc';
+}
+
+/**
+ * Locks are files of the run's own folders: in /dev/shm all engines of a user would share one file, and the first would
+ * decide its size for all. No limit rises above the caller's own, for which sandboxes lack CAP_SYS_RESOURCE. No session
+ * keyring for each container, of which the kernel grants an ordinary user 200.
+ */
+export function containersConf({ mode, networking, runtime }: Surroundings): string {
+  return `[containers]
+pids_limit = 0
+keyring = false
+default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
+${networking ? '' : 'netns = "none"\n'}[network]
+network_backend = "netavark"
+network_config_dir = "${INSIDE}/networks"
+[engine]
+cgroup_manager = "${mode === 'systemd' ? 'systemd' : 'cgroupfs'}"
+events_logger = "file"
+runtime = "${runtime}"
+num_locks = 16384
+lock_type = "file"
+`;
+}
+
+export function storageConf({ mode }: Surroundings): string {
+  const [graph, run] =
+    mode === 'systemd'
+      ? ['/var/lib/containers/storage', '/run/containers/storage']
+      : [`${INSIDE}/storage`, '/run/podgraph/run'];
+  return `[storage]\ndriver = "overlay"\ngraphroot = "${graph}"\nrunroot = "${run}"\n`;
+}
+
+export interface CommandLines {
+  /** The engine's own command line, local; arguments follow. */
+  readonly cli: readonly string[];
+  /** The same as a client of the service. */
+  readonly remote: readonly string[];
+  readonly service: readonly string[];
+}
+
+function dockerLines(address: string): CommandLines {
+  return {
+    cli: ['docker', '-H', address],
+    remote: ['docker', '-H', address],
+    service: [
+      ...['dockerd', '-H', address, '--data-root', `${INSIDE}/storage`, '--exec-root', '/run/podgraph/exec'],
+      ...['--pidfile', '/run/podgraph/docker.pid', '--exec-opt', 'native.cgroupdriver=cgroupfs'],
+      ...['--default-ulimit', 'nofile=4096:4096', '--iptables=false', '--ip6tables=false', '--bridge=none'],
+    ],
+  };
+}
+
+/** The command lines of an engine whose folders are all its own; run-time files are in the namespace's own /run. */
+export function commandLines({ flavour }: Recipe, { mode, runtime }: Surroundings, socketName: string): CommandLines {
+  const address = `unix://${INSIDE_SOCKETS}/${socketName}`;
+  if (flavour === 'docker') return dockerLines(address);
+  const remote = ['podman', '--remote', '--url', address];
+  if (mode === 'systemd') return { cli: ['podman'], remote, service: [] };
+  const podman = [
+    ...['podman', '--root', `${INSIDE}/storage`, '--runroot', '/run/podgraph/run', '--tmpdir', '/run/podgraph/tmp'],
+    ...[
+      '--storage-driver',
+      'overlay',
+      '--cgroup-manager',
+      'cgroupfs',
+      '--events-backend',
+      'file',
+      '--runtime',
+      runtime,
+    ],
+  ];
+  return { cli: podman, remote, service: [...podman, '--log-level', 'warn', 'system', 'service', '--time=0', address] };
+}

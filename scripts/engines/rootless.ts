@@ -1,0 +1,82 @@
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { onPath, run } from '../process';
+
+/**
+ * The ordinary user that rootless engines run as where the caller is root. It is known inside their namespaces alone; its
+ * ids are from ranges that systemd's documentation on user ids lists as unused.
+ */
+export const ROOTLESS_USER = { name: 'podgraph', id: 61_000, subordinate: 1_879_048_192, count: 65_536 } as const;
+
+/** The user's home inside. */
+export const USER_HOME = '/run/podgraph/lab/home';
+
+/** True where engines are started by an ordinary user, with that user's own ids. */
+export const isOrdinaryUser = process.platform === 'linux' && process.getuid?.() !== 0;
+
+/** Lines for files of /etc that make the user known. */
+export function userFiles(): Readonly<Record<'passwd' | 'group' | 'subuid' | 'subgid', string>> {
+  const { name, id, subordinate, count } = ROOTLESS_USER;
+  const range = `${name}:${subordinate}:${count}\n`;
+  return {
+    passwd: `${name}:x:${id}:${id}::${USER_HOME}:/bin/sh\n`,
+    group: `${name}:x:${id}:\n`,
+    subuid: range,
+    subgid: range,
+  };
+}
+
+/** Whether this process may use the device that slirp4netns and pasta make networks with. */
+export function hasTun(): boolean {
+  try {
+    accessSync('/dev/net/tun', constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The programs that Podman finds beside PATH. */
+const HELPER_FOLDERS = ['/usr/local/libexec/podman', '/usr/local/lib/podman', '/usr/libexec/podman', '/usr/lib/podman'];
+
+async function isInstalled(program: string): Promise<boolean> {
+  return HELPER_FOLDERS.some((folder) => existsSync(path.join(folder, program))) || onPath(program);
+}
+
+/** Why containers of a rootless engine here have no networks of their own, with the next step; undefined if they have. */
+export async function noNetworking(): Promise<string | undefined> {
+  if (!(await isInstalled('pasta')) && !(await isInstalled('slirp4netns')))
+    return 'neither pasta nor slirp4netns is installed (install the package passt or slirp4netns)';
+  if (!(await isInstalled('netavark'))) return 'netavark is not installed (install the package netavark)';
+  if (!hasTun()) return '/dev/net/tun cannot be opened by this user (sudo chmod 666 /dev/net/tun)';
+  return undefined;
+}
+
+function hasSubordinateIds(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const { username, uid } = os.userInfo();
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .some((line) => line.startsWith(`${username}:`) || line.startsWith(`${uid}:`));
+}
+
+/** What an ordinary user lacks for a rootless Podman of its own, in one sentence with how to get it; undefined if nothing. */
+export async function rootlessMissing(): Promise<string | undefined> {
+  const packages: string[] = [];
+  if (!(await onPath('podman'))) packages.push('podman');
+  if (!(await onPath('newuidmap'))) packages.push('uidmap');
+  if (!(await onPath('unshare'))) packages.push('util-linux');
+  if (!(await onPath('crun')) && !(await onPath('runc'))) packages.push('crun');
+  if (!(await isInstalled('conmon'))) packages.push('conmon');
+  if (!(await isInstalled('catatonit'))) packages.push('catatonit');
+  if (packages.length > 0)
+    return `rootless Podman needs ${packages.join(', ')}: install ${packages.length > 1 ? 'them' : 'it'} with your package manager (sudo apt install ${packages.join(' ')})`;
+  if (!isOrdinaryUser) return undefined;
+  const { username } = os.userInfo();
+  if (!hasSubordinateIds('/etc/subuid') || !hasSubordinateIds('/etc/subgid'))
+    return `rootless Podman needs subordinate ids for ${username}: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}`;
+  if ((await run('unshare', ['--user', 'true'])).code !== 0)
+    return 'this machine lets no ordinary user make user namespaces: sudo sysctl user.max_user_namespaces=15000 kernel.apparmor_restrict_unprivileged_userns=0';
+  return undefined;
+}
