@@ -1,9 +1,10 @@
 // npm start: a private engine with a sample fleet, and an editor with Podgraph on it. `-- --check` does the whole job
-// unattended and says what is left; `-- --engine podman-4.3|podman-5|podman-6|docker|demo` chooses the engine.
+// unattended and says what is left; `-- --engine LINE` chooses the engine.
 import { bundleExtension } from './bundle/bundle';
-import { engineAvailable, startEngine } from './engines/engine';
+import { engineAvailable, type RunningEngine, startEngine } from './engines/engine';
 import { sampleFleet } from './engines/sampleFleet';
 import { interruption } from './interruption';
+import { say } from './process';
 import { check } from './starting/check';
 import { opensDesktop, startOptions } from './starting/choice';
 import { openBrowserWorkbench, openDesktop } from './starting/open';
@@ -16,22 +17,32 @@ if (!availability.available) {
   console.error(`${options.line} cannot be had here: ${availability.reason}.`);
   process.exit(1);
 }
-const engine = await startEngine(options.line);
-let exitCode = 0;
-try {
+
+/** Fills the engine, opens the editor or does the whole job. Resolves with the exit code. */
+async function work(engine: RunningEngine): Promise<number> {
+  if (engine.noNetworking !== undefined) say(`the containers have no networks: ${engine.noNetworking}`);
   const size = await sampleFleet(engine);
   console.log(`${engine.name} with ${size.pods} pods and ${size.containers} containers serves on ${engine.socket}`);
   if (options.check) {
     const stopped = interrupted.then((why) => Promise.reject(new Error(`interrupted: ${why}`)));
     const result = await Promise.race([check(engine, size), stopped]);
     console.log(JSON.stringify(result));
-    exitCode = result.left === 0 && result.failed === 0 ? 0 : 1;
-  } else if (await opensDesktop()) await openDesktop(engine, interrupted);
+    return result.left === 0 && result.failed === 0 ? 0 : 1;
+  }
+  if (await opensDesktop()) await openDesktop(engine, interrupted);
   else await openBrowserWorkbench(engine, interrupted);
+  return 0;
+}
+
+let exitCode = 1;
+let engine: RunningEngine | undefined;
+try {
+  engine = await startEngine(options.line);
+  exitCode = await work(engine);
 } catch (error) {
-  console.error(error);
-  exitCode = 1;
+  // The message has the next step; PODGRAPH_TRACE=1 adds where it came from.
+  console.error(process.env['PODGRAPH_TRACE'] || !(error instanceof Error) ? error : error.message);
 } finally {
-  await engine.stop();
+  await engine?.stop();
 }
 process.exit(exitCode);

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { engineAvailable, type EngineLine } from '../engines/engine';
 import { engineLine, type RealLine } from '../engines/lines';
 import { isOwn } from '../engines/prepare';
+import { isOrdinaryUser } from '../engines/rootless';
 import { onPath, say } from '../process';
 
 export interface StartOptions {
@@ -10,7 +11,9 @@ export interface StartOptions {
   readonly line: EngineLine;
 }
 
-const PODMAN_LINES: readonly RealLine[] = ['podman-4.3', 'podman-5', 'podman-6'];
+const PODMAN_LINES: readonly RealLine[] = isOrdinaryUser
+  ? ['podman-5-rootless', 'podman-4.3-rootless']
+  : ['podman-4.3', 'podman-5', 'podman-6'];
 
 /** A real Podman, the machine's own first; the demo engine where none can be had, said out loud. */
 async function usualLine(): Promise<EngineLine> {
