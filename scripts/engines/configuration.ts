@@ -1,7 +1,8 @@
 import type { EngineMode, Recipe } from './lines';
 
-/** Where the run's folder and that of its sockets are inside the engine's namespaces. */
-export const INSIDE = '/run/podgraph/lab';
+/** Where the run's folder, the user's XDG_RUNTIME_DIR and the folder of the sockets are inside the engine's namespaces. */
+export const INSIDE = '/mnt/lab';
+export const INSIDE_RUNTIME = '/run/podgraph/xdg';
 export const INSIDE_SOCKETS = '/run/podgraph/sockets';
 
 /** What a private engine is told beside its command line. */
@@ -34,11 +35,16 @@ lock_type = "file"
 `;
 }
 
+/** Podman's folders for what ends with the machine: an ordinary user's are in XDG_RUNTIME_DIR. */
+function runFolders(mode: EngineMode): readonly [run: string, tmp: string] {
+  if (mode === 'systemd') return ['/run/containers/storage', '/run/libpod'];
+  const own = mode === 'rootless' ? `${INSIDE_RUNTIME}/containers` : '/run/podgraph/run';
+  return [own, mode === 'rootless' ? `${INSIDE_RUNTIME}/libpod/tmp` : '/run/podgraph/tmp'];
+}
+
 export function storageConf({ mode }: Surroundings): string {
-  const [graph, run] =
-    mode === 'systemd'
-      ? ['/var/lib/containers/storage', '/run/containers/storage']
-      : [`${INSIDE}/storage`, '/run/podgraph/run'];
+  const graph = mode === 'systemd' ? '/var/lib/containers/storage' : `${INSIDE}/storage`;
+  const [run] = runFolders(mode);
   return `[storage]\ndriver = "overlay"\ngraphroot = "${graph}"\nrunroot = "${run}"\n`;
 }
 
@@ -68,8 +74,9 @@ export function commandLines({ flavour }: Recipe, { mode, runtime }: Surrounding
   if (flavour === 'docker') return dockerLines(address);
   const remote = ['podman', '--remote', '--url', address];
   if (mode === 'systemd') return { cli: ['podman'], remote, service: [] };
+  const [run, tmp] = runFolders(mode);
   const podman = [
-    ...['podman', '--root', `${INSIDE}/storage`, '--runroot', '/run/podgraph/run', '--tmpdir', '/run/podgraph/tmp'],
+    ...['podman', '--root', `${INSIDE}/storage`, '--runroot', run, '--tmpdir', tmp],
     ...[
       '--storage-driver',
       'overlay',

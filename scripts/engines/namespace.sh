@@ -11,7 +11,7 @@
 # Environment: PG_MODE (rootful|rootless|systemd), PG_ROOTFS (folder, or empty for the machine's own), PG_CGROUPS (v1|v2),
 # PG_RUN (the run's folder), PG_SOCKETS (the folder of its sockets), PG_ENTER (command that makes the user namespace first,
 # or empty), PG_OWNER (uid:gid that the engine runs as, or empty for the one that runs this).
-# Inside, PG_RUN is /run/podgraph/lab and PG_SOCKETS is /run/podgraph/sockets.
+# Inside, PG_RUN is /mnt/lab and PG_SOCKETS is /run/podgraph/sockets. (Rootless Podman covers /run where it configures networks.)
 set -u
 
 group=podgraph-${PG_RUN##*/}
@@ -124,7 +124,8 @@ else
   mount -t proc proc /proc || fail "mount of /proc"
 fi
 mount -t tmpfs tmpfs "$root/run" && mkdir -p "$root/run/podgraph/lab" "$root/run/podgraph/sockets" "$root/run/podgraph/old" &&
-  mount --bind "$PG_RUN" "$root/run/podgraph/lab" && mount --bind "$PG_SOCKETS" "$root/run/podgraph/sockets" ||
+  mount --bind "$PG_RUN" "$root/run/podgraph/lab" && mount -t tmpfs tmpfs "$root/mnt" && mkdir "$root/mnt/lab" &&
+  mount --move "$root/run/podgraph/lab" "$root/mnt/lab" && mount --bind "$PG_SOCKETS" "$root/run/podgraph/sockets" ||
   fail "mounts of the run's folders"
 if [ -n "$root" ]; then cd "$root" && pivot_root . run/podgraph/old && umount -l /run/podgraph/old && cd / || fail "pivot_root"; fi
 for folder in /tmp /var/tmp /dev/shm; do mount -t tmpfs -o mode=1777 tmpfs $folder || fail "mount of $folder"; done
@@ -133,16 +134,17 @@ for folder in /tmp /var/tmp /dev/shm; do mount -t tmpfs -o mode=1777 tmpfs $fold
 ip link set lo up 2>/dev/null || busybox ip link set lo up
 
 if [ "$PG_MODE" = systemd ]; then
-  mkdir -p /var/lib/containers/storage && mount --bind /run/podgraph/lab/storage /var/lib/containers/storage || fail "mount of the storage"
+  mkdir -p /var/lib/containers/storage && mount --bind /mnt/lab/storage /var/lib/containers/storage || fail "mount of the storage"
 fi
 
-cd /run/podgraph && mkdir xdg lab/home && chmod 700 xdg lab/home || fail "folders of the user"
+lab=/mnt/lab
+cd /run/podgraph && mkdir xdg $lab/home && chmod 700 xdg $lab/home || fail "folders of the user"
 if [ -n "$PG_OWNER" ]; then
-  chmod 711 lab && chown "$PG_OWNER" xdg lab/home || fail "folders of the user"
-  [ "$PG_MODE" = systemd ] || chown "$PG_OWNER" . sockets lab/storage lab/networks || fail "folders of the engine"
+  chmod 711 $lab && chown "$PG_OWNER" xdg $lab/home || fail "folders of the user"
+  [ "$PG_MODE" = systemd ] || chown "$PG_OWNER" . sockets $lab/storage $lab/networks || fail "folders of the engine"
   # The user is known inside alone, and may use what a desktop's udev rules open to all users.
   for file in passwd group subuid subgid; do
-    touch /etc/$file && { cat /etc/$file; cat "lab/etc/$file"; } > "lab/etc/$file.all" && mount --bind "lab/etc/$file.all" /etc/$file || fail "mount of $file"
+    touch /etc/$file && { cat /etc/$file; cat "$lab/etc/$file"; } > "$lab/etc/$file.all" && mount --bind "$lab/etc/$file.all" /etc/$file || fail "mount of $file"
   done
   mkdir -p devices
   for device in 'net/tun 10 200' 'fuse 10 229'; do
@@ -157,12 +159,11 @@ if [ -n "$PG_OWNER" ]; then
 fi
 cd /
 
-echo "ready $outside"
+echo "ready $outside $stage"
 if [ "$PG_MODE" = systemd ]; then
   export container=private
-  exec /sbin/init systemd.unit=multi-user.target < /dev/null > /run/podgraph/lab/systemd.log 2>&1
+  exec /sbin/init systemd.unit=multi-user.target < /dev/null > $lab/systemd.log 2>&1
 fi
-lab=/run/podgraph/lab
 while read -r command; do
   case $command in
     serve) { "$@" < /dev/null >> $lab/service.log 2>&1 3>&- & echo $! > $lab/service.pid; wait $!; echo "exited $?"; } 2>> $lab/shell.log 3>&- & ;;

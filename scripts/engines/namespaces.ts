@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Finished, run } from '../process';
-import { INSIDE } from './configuration';
+import { INSIDE, INSIDE_RUNTIME } from './configuration';
 import type { Prepared } from './prepare';
 import { isOrdinaryUser, ROOTLESS_USER } from './rootless';
 
@@ -17,6 +17,8 @@ export class Namespaces {
   private readonly waiting: ((line: string) => void)[] = [];
   private serviceEnded: Promise<string> = Promise.resolve('not started');
   private outside = '';
+  /** Whether it has a control group of its own, and a namespace for that. */
+  private hasControlGroup = false;
 
   private constructor(
     private readonly child: ChildProcess,
@@ -57,9 +59,10 @@ export class Namespaces {
     const namespaces = new Namespaces(child, prepared);
     const failed = namespaces.ended.then(() => 'ended');
     const line = await Promise.race([namespaces.line(), failed]);
-    const [what, outside] = line.split(' ');
+    const [what, outside, stage] = line.split(' ');
     if (what !== 'ready' || !outside) throw new Error(`No namespaces for the engine: ${line}\n${words}`);
     namespaces.outside = outside;
+    namespaces.hasControlGroup = stage === 'delegated';
     return namespaces;
   }
 
@@ -92,7 +95,7 @@ export class Namespaces {
   enter(command: readonly string[], input?: Uint8Array): Promise<Finished> {
     const { mode } = this.prepared.recipe;
     const user = isOrdinaryUser ? ['-U', '--preserve-credentials'] : [];
-    const more = mode === 'systemd' ? ['-u', '-i', '-C'] : [];
+    const more = [...(mode === 'systemd' ? ['-u', '-i'] : []), ...(this.hasControlGroup ? ['-C'] : [])];
     const rootless = mode === 'rootless' && !isOrdinaryUser;
     const env = engineEnvironment(mode);
     if (isOrdinaryUser) Object.assign(env, insideUserNamespace());
@@ -154,7 +157,7 @@ function insideUserNamespace(): NodeJS.ProcessEnv {
 
 /** The environment of an engine and its CLI: nothing of the user's, so that no user's engine or file is ever meant. */
 function engineEnvironment(mode: string): NodeJS.ProcessEnv {
-  const own = mode === 'rootless' ? { XDG_RUNTIME_DIR: '/run/podgraph/xdg' } : {};
+  const own = mode === 'rootless' ? { XDG_RUNTIME_DIR: INSIDE_RUNTIME } : {};
   return {
     PATH,
     HOME: mode === 'rootless' ? `${INSIDE}/home` : INSIDE,

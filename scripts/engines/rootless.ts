@@ -10,7 +10,7 @@ import { onPath, run } from '../process';
 export const ROOTLESS_USER = { name: 'podgraph', id: 61_000, subordinate: 1_879_048_192, count: 65_536 } as const;
 
 /** The user's home inside. */
-export const USER_HOME = '/run/podgraph/lab/home';
+export const USER_HOME = '/mnt/lab/home';
 
 /** True where engines are started by an ordinary user, with that user's own ids. */
 export const isOrdinaryUser = process.platform === 'linux' && process.getuid?.() !== 0;
