@@ -33,7 +33,7 @@ export default defineConfig({
         // One engine a run: the files start it themselves, from the line that PODGRAPH_ENGINE names.
         test: {
           name: 'contract',
-          include: ['test/engine/contract.*.ts', 'test/{removal,remote}/*.suite.ts'],
+          include: ['test/engine/contract.*.ts', 'test/{removal,remote,engines}/*.suite.ts'],
           fileParallelism: false,
           testTimeout: REAL_PARTS_DEADLINE,
           hookTimeout: REAL_PARTS_DEADLINE,
