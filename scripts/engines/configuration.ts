@@ -16,7 +16,7 @@ export interface Surroundings {
 /**
  * Locks are files of the run's own folders: in /dev/shm all engines of a user would share one file, and the first would
  * decide its size for all. No limit rises above the caller's own, for which sandboxes lack CAP_SYS_RESOURCE. No session
- * keyring for each container, of which the kernel grants an ordinary user 200.
+ * keyring for each container, of which the kernel grants an ordinary user 200. Under systemd, events and logs are journald's.
  */
 export function containersConf({ mode, networking, runtime }: Surroundings): string {
   return `[containers]
@@ -28,7 +28,7 @@ network_backend = "netavark"
 network_config_dir = "${INSIDE}/networks"
 [engine]
 cgroup_manager = "${mode === 'systemd' ? 'systemd' : 'cgroupfs'}"
-events_logger = "file"
+events_logger = "${mode === 'systemd' ? 'journald' : 'file'}"
 runtime = "${runtime}"
 num_locks = 16384
 lock_type = "file"
