@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../clock';
 import { ManualClock } from '../manualClock';
+import { checkpoint } from './checkpoint';
 import { controlHandler } from './control';
 import { Core } from './core';
 import { quickCommand, stubbornCommand } from './creation';
@@ -50,7 +51,7 @@ export class DemoEngine {
   constructor(options: DemoEngineOptions) {
     this.clock = options.clock ?? systemClock;
     this.core = new Core({
-      profile: profileOf(options.profile),
+      profile: { ...profileOf(options.profile) },
       clock: this.clock,
       latency: { ...realLatency, ...options.latency },
       removalsAtOnce: options.removalsAtOnce ?? removalsAtOnceByDefault,
@@ -131,6 +132,16 @@ export class DemoEngine {
     for (const pod of fleet.pods) this.addPod(pod);
     for (const container of fleet.containers) this.addContainer(container);
     for (const volume of fleet.volumes ?? []) this.addVolume(volume);
+  }
+
+  /** Keeps what there is; the returned function rolls the storage back to it, and returns how many objects came back. */
+  checkpoint(): () => number {
+    return checkpoint(this.core.world);
+  }
+
+  /** Takes on the manners of another version, as after an upgrade: between `dropServer` and `listen`. */
+  become(profile: ProfileName): void {
+    Object.assign(this.core.profile, profileOf(profile));
   }
 
   /** Moves a manual clock. An engine on the machine's clock cannot be hurried. */

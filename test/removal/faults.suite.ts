@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningEngine, startEngine } from '../../scripts/engines/engine';
 import { line } from '../engine/contract/line';
-import { faults } from './faults/proxy';
+import { interruptionFor } from './faults/interruption';
+import { faultKinds } from './faults/kinds/index';
 import { tryFault } from './faults/trial';
 
-// A sample of `npm run test:faults`: one removal under each fault between the adapter and a real engine.
+// A sample of `npm run test:faults`: each kind of fault once, each of the interruptions with a quarter of them.
 let running: RunningEngine;
 
 beforeAll(async () => {
@@ -14,8 +15,10 @@ afterAll(async () => {
   await running.stop();
 });
 
-faults.forEach((fault, number) => {
-  test(`a removal under fault "${fault}": nothing lost, nothing wrong`, async () => {
-    expect(await tryFault(running, fault, 1000 + number)).toEqual({ fault, lost: [], wrong: [] });
+faultKinds.forEach((kind, number) => {
+  const interruption = interruptionFor(kind, number);
+  test(`${kind.name}, interruption: ${interruption}: hits, and nothing is lost or wrong (N5)`, async () => {
+    const trial = await tryFault({ kind, interruption, seed: 1000 + number, running });
+    expect(trial).toEqual({ missed: [], lost: [], wrong: [] });
   });
 });

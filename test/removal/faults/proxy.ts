@@ -1,131 +1,203 @@
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import http from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What the proxy does to the traffic between the adapter and its engine. */
-export const faults = [
-  'none',
-  'cut before',
-  'cut after',
-  'stall',
-  'half body',
-  'status 500',
-  'html',
-  'events dropped',
-  'events doubled',
-  'engine killed',
-] as const;
-export type Fault = (typeof faults)[number];
+/** `writes` change the engine, `reads` do not. */
+export type Side = 'writes' | 'reads';
 
-/** Milliseconds for which a stalled answer is held back before its connection is cut. */
-const stall = 1500;
-const busy = JSON.stringify({ cause: 'database is locked', message: 'database is locked', response: 500 });
+export interface WholeAnswer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** One request other than for events, on its way through the proxy. */
+export interface Exchange {
+  readonly method: string;
+  readonly url: string;
+  readonly side: Side;
+  /** Whether the client has given up. */
+  readonly isClosed: boolean;
+  /** Sends the request to the engine, once, and reads the whole answer. Rejects where the engine's connection breaks. */
+  forward(): Promise<WholeAnswer>;
+  /** Answers the client. A length other than the body's leaves the answer incomplete. */
+  reply(status: number, body: Buffer | string, options?: { readonly type?: string; readonly length?: number }): void;
+  /** Breaks the client's connection. */
+  cut(): void;
+}
+
+/** Takes over an exchange by returning a promise; `undefined` lets it pass. */
+export type RequestRule = (exchange: Exchange) => Promise<void> | undefined;
+
+/** Decides what the client gets in place of a line of the event stream. */
+export type EventRule = (line: string, write: (line: string | Buffer) => void) => void;
+
+const passEvent: EventRule = (line, write) => write(`${line}\n`);
 
 /**
- * Stands between the adapter and a real engine, on a socket of its own. While a fault is on, it hits each request with the
- * given chance; `honest` lets everything through.
+ * Stands between the service and its engine, on a socket of its own. Rules decide what happens to requests and events;
+ * without any, everything passes.
  */
 export class FaultProxy {
+  requestRule: RequestRule | undefined;
+  eventRule: EventRule | undefined;
+  /** The engine's socket, for connections from now on. */
+  target: string;
+  /** Resolves with the first request that changes the engine. */
+  readonly firstWrite: Promise<void>;
   private readonly server: http.Server;
   private readonly sockets = new Set<Socket>();
-  private fault: Fault = 'none';
+  private readonly eventStreams = new Set<http.ServerResponse>();
+  private onFirstWrite: () => void = () => undefined;
+  private refuses = false;
+  private gate: Promise<void> = Promise.resolve();
 
   private constructor(
     readonly socket: string,
-    private readonly target: string,
-    private readonly random: () => number,
-    private readonly chance: number,
+    target: string,
   ) {
-    this.server = http.createServer((request, response) => this.pass(request, response));
+    this.target = target;
+    this.firstWrite = new Promise((resolve) => (this.onFirstWrite = resolve));
+    this.server = http.createServer((request, response) => {
+      this.pass(request, response).catch(() => request.socket.destroy());
+    });
+    this.server.requestTimeout = 0;
+    this.server.keepAliveTimeout = 0;
     this.server.on('connection', (connection: Socket) => {
+      if (this.refuses) return connection.destroy();
       this.sockets.add(connection);
-      connection.on('close', () => this.sockets.delete(connection));
+      connection.on('error', () => undefined);
+      return connection.on('close', () => this.sockets.delete(connection));
     });
   }
 
-  static async start(options: {
-    readonly socket: string;
-    readonly target: string;
-    readonly random: () => number;
-    readonly chance: number;
-  }): Promise<FaultProxy> {
-    const { socket, target, random, chance } = options;
-    const proxy = new FaultProxy(socket, target, random, chance);
-    await new Promise<void>((resolve, reject) => proxy.server.once('error', reject).listen(socket, resolve));
+  static async start(socket: string, target: string): Promise<FaultProxy> {
+    const proxy = new FaultProxy(socket, target);
+    proxy.server.listen(socket);
+    await once(proxy.server, 'listening');
     return proxy;
   }
 
-  /** Connections that a client holds open. */
-  get open(): number {
-    return this.sockets.size;
-  }
-
-  inject(fault: Fault) {
-    this.fault = fault;
-  }
-
+  /** Lets everything pass from now on. */
   honest() {
-    this.fault = 'none';
+    this.requestRule = undefined;
+    this.eventRule = undefined;
+    this.refuses = false;
+  }
+
+  /** Breaks all connections and refuses new ones, until the returned function is called. */
+  lose(): { readonly cut: number; readonly back: () => void } {
+    this.refuses = true;
+    const cut = this.cutAll();
+    return { cut, back: () => (this.refuses = false) };
+  }
+
+  /** @returns how many connections there were */
+  cutAll(): number {
+    const { size } = this.sockets;
+    for (const socket of this.sockets) socket.destroy();
+    return size;
+  }
+
+  /** Breaks the event streams alone. @returns how many there were */
+  cutEvents(): number {
+    const { size } = this.eventStreams;
+    for (const response of this.eventStreams) response.destroy();
+    return size;
+  }
+
+  /** Nothing reaches the client, or comes from it, until the returned function is called. */
+  hold(): () => void {
+    let release: () => void = () => undefined;
+    this.gate = new Promise((resolve) => (release = resolve));
+    return release;
   }
 
   async stop(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
+    this.cutAll();
     await new Promise((resolve) => this.server.close(resolve));
     await rm(this.socket, { force: true });
   }
 
-  private pass(request: http.IncomingMessage, response: http.ServerResponse) {
-    const isEvents = request.url?.includes('/events') ?? false;
-    const hit = !isEvents && this.random() < this.chance ? this.fault : 'none';
-    if (hit === 'cut before') return void request.socket.destroy();
-    if (hit === 'status 500') return void response.writeHead(500, { 'content-type': 'application/json' }).end(busy);
-    if (hit === 'html') return void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>busy</html>');
+  private async pass(request: http.IncomingMessage, response: http.ServerResponse) {
+    await this.gate;
+    const { method = 'GET', url = '/' } = request;
+    if (url.includes('/events')) return this.passEvents(request, response);
+    const body = await readAll(request);
+    const side: Side = method === 'GET' || method === 'HEAD' ? 'reads' : 'writes';
+    if (side === 'writes') this.onFirstWrite();
+    let forwarded: Promise<WholeAnswer> | undefined;
+    const exchange: Exchange = {
+      method,
+      url,
+      side,
+      get isClosed() {
+        return response.destroyed || request.socket.destroyed;
+      },
+      forward: () => (forwarded ??= this.forward(request, body)),
+      reply: (status, text, { type = 'application/json', length } = {}) => {
+        const bytes = Buffer.from(text);
+        response.writeHead(status, { 'content-type': type, 'content-length': length ?? bytes.length });
+        if (length === undefined || length <= bytes.length) response.end(bytes);
+        else response.write(bytes, () => request.socket.destroy());
+      },
+      cut: () => request.socket.destroy(),
+    };
+    const taken = this.requestRule?.(exchange);
+    if (taken) return taken;
+    const { status, headers, body: answer } = await exchange.forward();
+    await this.gate;
+    const { 'transfer-encoding': _, connection: __, ...kept } = headers;
+    response.writeHead(status, status === 204 || status === 304 ? kept : { ...kept, 'content-length': answer.length });
+    response.end(answer);
+  }
+
+  private forward(request: http.IncomingMessage, body: Buffer): Promise<WholeAnswer> {
     const { method, url, headers } = request;
-    const onward = http.request({ socketPath: this.target, method, path: url, headers }, (answer) => {
-      if (isEvents) return this.passEvents(answer, response);
-      if (hit === 'none') return void answer.pipe(response.writeHead(answer.statusCode ?? 500, answer.headers));
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('end', () => this.damage(hit, Buffer.concat(chunks), answer, request, response));
+    return new Promise((resolve, reject) => {
+      const { connection: _, ...kept } = headers;
+      const onward = http.request({ socketPath: this.target, method, path: url, headers: kept, agent: false });
+      onward.on('error', reject);
+      onward.on('response', (answer) => {
+        readAll(answer).then(
+          (whole) => resolve({ status: answer.statusCode ?? 500, headers: answer.headers, body: whole }),
+          reject,
+        );
+      });
+      onward.end(body);
     });
-    onward.on('error', () => request.socket.destroy());
+  }
+
+  private async passEvents(request: http.IncomingMessage, response: http.ServerResponse) {
+    const { method, url, headers } = request;
+    const onward = http.request({ socketPath: this.target, method, path: url, headers, agent: false });
+    onward.end();
     response.on('close', () => onward.destroy());
-    request.pipe(onward);
-  }
-
-  /** The engine has done what it was asked; only the answer is harmed. */
-  private damage(
-    fault: Fault,
-    body: Buffer,
-    answer: http.IncomingMessage,
-    request: http.IncomingMessage,
-    response: http.ServerResponse,
-  ) {
-    const status = answer.statusCode ?? 500;
-    const cut = () => request.socket.destroy();
-    if (fault === 'cut after') cut();
-    else if (fault === 'stall') setTimeout(cut, stall);
-    else if (fault === 'half body') {
-      response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
-      response.write(body.subarray(0, body.length / 2), cut);
-    } else response.writeHead(status, { 'content-type': 'application/json' }).end(body);
-  }
-
-  private passEvents(answer: http.IncomingMessage, response: http.ServerResponse) {
+    const [answer] = (await once(onward, 'response')) as [http.IncomingMessage];
+    this.eventStreams.add(response);
+    response.on('close', () => this.eventStreams.delete(response));
+    onward.on('error', () => response.destroy());
     response.writeHead(answer.statusCode ?? 500, { 'content-type': 'application/json' });
     response.flushHeaders();
     let rest = '';
     answer.setEncoding('utf8');
-    answer.on('data', (chunk: string) => {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const copies = this.fault === 'events dropped' ? 0 : this.fault === 'events doubled' ? 2 : 1;
-        for (let copy = 0; copy < copies; copy++) response.write(`${line}\n`);
+    try {
+      for await (const chunk of answer as AsyncIterable<string>) {
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop() ?? '';
+        await this.gate;
+        for (const line of lines) (this.eventRule ?? passEvent)(line, (text) => void response.write(text));
       }
-    });
-    answer.on('end', () => response.end());
-    answer.on('error', () => response.destroy());
-    answer.on('close', () => response.destroy());
+      response.end();
+    } catch {
+      response.destroy();
+    }
   }
+}
+
+async function readAll(message: http.IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }

@@ -1,131 +1,169 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunningEngine } from '../../../scripts/engines/engine';
-import { BRIEF, type ContainerWish, fleetOn, LIBPOD } from '../../../scripts/engines/fleet';
-import { request } from '../../../scripts/engines/http';
-import type { NodeKey } from '../../../src/graph/model';
-import { keyParts, nodeKey } from '../../../src/graph/model';
-import type { Plan } from '../../../src/graph/plan';
 import type { Report } from '../../../src/graph/report';
-import { serviceAt } from '../../serviceAt';
+import type { Run } from '../../../src/service/index';
+import { lostNodes, touchedOutsiders, wrongNodes } from './account';
+import { Disk } from './disk';
+import { ElasticClock } from './elasticClock';
+import { demoEngine, held, realEngine } from './engines';
+import { makeFleet, seeded } from './fleet';
 import { leftOpen, openHandles } from './handles';
-import { type Fault, FaultProxy } from './proxy';
+import { type Interruption, interrupt } from './interruption';
+import { FaultProxy } from './proxy';
+import type { FaultKind, Stage } from './stage';
+import { TrialWindow } from './window';
 
-const engineId = 'faulty';
+/** How fast time passes for the demo engine and the service in front of it. */
+const DEMO_SPEED = 20;
+/** Milliseconds after which a run hangs. A bound, not an expectation. */
+const RUN_LIMIT = 120_000;
+/** Milliseconds that a disposed service may take to cancel its timers. */
+const TIMER_PATIENCE = 2_000;
 
 /** What came of one removal under a fault. */
 export interface Trial {
-  readonly fault: Fault;
+  /** The fault, the interruption, or what hung: whatever of it did not take place. Such a run proves nothing. */
+  readonly missed: readonly string[];
   /** Nodes of the plan without an outcome, or whose fate was never settled; locks, sockets and timers left behind. */
   readonly lost: readonly string[];
-  /** Outcomes that are not what the engine holds, and nodes outside the plan that are gone or in another state. */
+  /** What the report says otherwise than the engine, and nodes outside the plan that are gone or changed. */
   readonly wrong: readonly string[];
 }
 
-/** A small generator of its own (mulberry32), so that a run can be told by its seed. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
+export interface TrialChoice {
+  readonly kind: FaultKind;
+  readonly interruption: Interruption;
+  readonly seed: number;
+  /** For kinds that need a real engine. */
+  readonly running?: RunningEngine | undefined;
 }
 
-/** Makes a random fleet, removes a part of it through a faulty connection, and holds the account against the engine itself. */
-export async function tryFault(running: RunningEngine, fault: Fault, seed: number): Promise<Trial> {
+/** Makes a random fleet, removes part of it under a fault, and holds the report against the engine itself. */
+export async function tryFault(choice: TrialChoice): Promise<Trial> {
   const handles = openHandles();
-  const random = seeded(seed);
-  const chosen = await makeFleet(running, random, `t${seed}-`);
-  const socket = path.join(path.dirname(running.socket), `f-${randomUUID().slice(0, 8)}.sock`);
-  const proxy = await FaultProxy.start({ socket, target: running.socket, random, chance: 0.15 });
-  const address = { kind: 'unix', path: socket } as const;
-  const service = serviceAt([{ id: engineId, label: 'faulty', address }], { concurrency: 4, random });
-  const lost: string[] = [];
-  const wrong: string[] = [];
+  const undo: (() => unknown)[] = [];
+  const found = { missed: [] as string[], lost: [] as string[], wrong: [] as string[] };
   try {
-    service.setVisible(true);
-    const plan = await service.plan({ chosen, everything: false }, { dependents: 'include', running: 'stop' });
-    const before = await held(running);
-    const settled = new Promise<Report>((resolve) => service.onDidSettle(resolve));
-    proxy.inject(fault);
-    const removal = service.run(plan);
-    const revived = fault === 'engine killed' ? killAndRevive(running, random) : Promise.resolve();
-    const first = await removal.done;
-    proxy.honest();
-    await revived;
-    const report = first.settled ? first : await settled;
-    const after = await held(running);
-    for (const [key, { node, outcome }] of report.nodes) {
-      const gone = outcome.kind === 'removed' || outcome.kind === 'alreadyGone';
-      if (gone === after.has(key)) wrong.push(`${node.name}: ${outcome.kind}`);
-    }
-    for (const [key, state] of before) {
-      if (!plan.nodes.has(key) && !isInfra(plan, key) && after.get(key) !== state)
-        wrong.push(`${key}, not in the plan: ${state}, then ${after.get(key) ?? 'gone'}`);
-    }
-    for (const key of plan.nodes.keys()) {
-      if ((report.nodes.get(key)?.outcome.kind ?? 'unknown') === 'unknown') lost.push(key);
-    }
-    if (service.lockCount > 0) lost.push(`${service.lockCount} locks`);
+    await play(choice, found, undo);
+  } catch (thrown) {
+    found.lost.push(thrown instanceof Error ? thrown.message : String(thrown));
   } finally {
-    service.dispose();
-    await proxy.stop();
-    await clear(running);
+    for (const one of undo.reverse()) await one();
   }
-  return { fault, lost: [...lost, ...(await leftOpen(handles))], wrong };
+  found.lost.push(...(await leftOpen(handles)));
+  return found;
 }
 
-const isInfra = (plan: Plan, key: NodeKey) => plan.units.some(({ infra }) => infra.includes(key));
+async function play(
+  { kind, interruption, seed, running }: TrialChoice,
+  { missed, lost, wrong }: { missed: string[]; lost: string[]; wrong: string[] },
+  undo: (() => unknown)[],
+) {
+  const random = seeded(seed);
+  const isReal = kind.on === 'real';
+  const origin = { real: performance.now(), epoch: Date.now() };
+  const newClock = () => new ElasticClock(isReal ? 1 : DEMO_SPEED, origin);
+  const clock = newClock();
+  undo.push(() => clock.dispose());
+  if (isReal && !running) throw new Error(`${kind.name} needs a real engine`);
+  const profile = (['4.3', '5', '6'] as const)[Math.floor(random() * 3)] ?? '5';
+  const engine = isReal && running ? realEngine(running) : await demoEngine(clock, profile);
+  undo.push(() => engine.clear());
+  const fleet = await makeFleet(engine.socket, random, `t${seed}-`);
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'podgraph-journals-'));
+  undo.push(() => rm(folder, { recursive: true, force: true }));
+  const disk = new Disk(folder);
+  const socket = path.join(path.dirname(engine.socket), `f-${randomUUID().slice(0, 8)}.sock`);
+  const proxy = await FaultProxy.start(socket, engine.socket);
+  undo.push(() => proxy.stop());
+  const windows: TrialWindow[] = [];
+  const openWindow = (to = engine.socket) => {
+    const window = new TrialWindow(`w${windows.length}`, newClock(), to, disk, random);
+    windows.push(window);
+    return window;
+  };
+  const window = openWindow(socket);
+  undo.push(() => windows.forEach((one) => one.close()));
 
-async function killAndRevive(running: RunningEngine, random: () => number) {
-  await pause(random() * 400);
-  await running.kill();
-  await pause(random() * 800);
-  await running.restart();
+  const plan = await window.service.plan(
+    { chosen: fleet.chosen, everything: false },
+    { dependents: 'include', running: 'stop' },
+  );
+  let hits = 0;
+  let onHit: () => void = () => undefined;
+  const hit = new Promise<void>((resolve) => (onHit = resolve));
+  let onInterrupted: (took: boolean) => void = () => undefined;
+  const work: Promise<unknown>[] = [];
+  const stage: Stage = {
+    ...{ engine, fleet, proxy, window, disk, plan, random, clock },
+    alsoUnchanged: [],
+    interrupted: new Promise((resolve) => (onInterrupted = resolve)),
+    hit: () => {
+      hits++;
+      onHit();
+    },
+    openWindow: () => openWindow(),
+    untilDone: (one) => work.push(one),
+    onEnd: (one) => undo.push(one),
+  };
+  await kind.prepare?.(stage);
+  const before = await held(engine.socket);
+  kind.begin?.(stage);
+
+  const run = window.service.run(plan);
+  const report = await within(RUN_LIMIT, `${kind.name}, ${interruption}`, async () => {
+    const result = kind.report ? kind.report(stage, run) : ended(stage, run);
+    const over = result.catch(() => undefined);
+    const interrupted = interrupt(interruption, { run, proxy, clock, hit, over });
+    void interrupted.then(onInterrupted);
+    const settled = await result;
+    if (!(await interrupted)) missed.push(interruption);
+    await Promise.all(work);
+    return settled;
+  });
+  if (hits === 0) missed.push(kind.name);
+
+  const after = await held(engine.socket);
+  const serving = stage.serving ? await held(stage.serving) : after;
+  lost.push(...lostNodes(plan, report));
+  wrong.push(...wrongNodes(report, serving), ...touchedOutsiders(before, after, plan));
+  for (const other of stage.alsoUnchanged) wrong.push(...touchedOutsiders(other.before, await held(other.socket)));
+  lost.push(...(await leftovers(windows)));
 }
 
-async function makeFleet(running: RunningEngine, random: () => number, prefix: string) {
-  const fleet = fleetOn(running);
-  const key = (kind: 'pod' | 'container', id: string) => nodeKey(engineId, kind, id);
-  const make = async (wish: ContainerWish) =>
-    key('container', await fleet.container({ stopTimeout: 1, ...wish, name: prefix + wish.name }));
-  const maybeBrief = () => (random() < 0.4 ? { command: BRIEF } : {});
-  const chosen: NodeKey[] = [];
-  const podId = await fleet.pod(`${prefix}pod`);
-  chosen.push(key('pod', podId));
-  for (let number = 0; number < 2; number++) await make({ name: `m${number}`, pod: `${prefix}pod`, ...maybeBrief() });
-  chosen.push(await make({ name: 'base' }));
-  await make({ name: 'mid', network: `${prefix}base` });
-  if (random() < 0.5) await make({ name: 'top', requires: [`${prefix}mid`], start: false });
-  if (random() < 0.5) chosen.push(await make({ name: 'lone', ...maybeBrief() }));
-  await make({ name: 'outsider' });
-  await make({ name: 'ended-outsider', command: BRIEF });
-  return chosen;
+/** The report of a run, settled once the engine can be asked. */
+async function ended({ proxy, disk, window }: Stage, run: Run): Promise<Report> {
+  const settled = new Promise<Report>((resolve) => window.service.onDidSettle(resolve));
+  const first = await run.done;
+  proxy.honest();
+  disk.onWrite = undefined;
+  return first.settled ? first : settled;
 }
 
-/** All that the engine itself lists, with the state of each. */
-async function held(running: RunningEngine): Promise<ReadonlyMap<NodeKey, string>> {
-  const [containers, pods] = await Promise.all([
-    request(running.socket, 'GET', `${LIBPOD}/containers/json?all=true`),
-    request(running.socket, 'GET', `${LIBPOD}/pods/json`),
-  ]);
-  const listed = (kind: 'container' | 'pod', list: unknown) =>
-    ((list ?? []) as { Id: string; State?: string; Status?: string }[]).map(
-      ({ Id, State, Status }) => [nodeKey(engineId, kind, Id), State ?? Status ?? ''] as const,
-    );
-  return new Map([...listed('container', containers.json), ...listed('pod', pods.json)]);
+/** Locks and timers of windows that live. */
+async function leftovers(windows: readonly TrialWindow[]): Promise<string[]> {
+  const left = windows.flatMap(({ service, isAlive }) =>
+    isAlive && service.lockCount > 0 ? [`${service.lockCount} locks`] : [],
+  );
+  const timers = () => windows.reduce((sum, one) => sum + one.timers, 0);
+  for (const { service } of windows) service.dispose();
+  const until = performance.now() + TIMER_PATIENCE;
+  while (timers() > 0 && performance.now() < until) await pause(10);
+  return timers() > 0 ? [...left, `${timers()} timers`] : left;
 }
 
-async function clear(running: RunningEngine) {
-  for (let round = 0; round < 6; round++) {
-    const keys = await held(running);
-    if (keys.size === 0) return;
-    for (const one of keys.keys()) {
-      const { kind, id } = keyParts(one);
-      await request(running.socket, 'DELETE', `${LIBPOD}/${kind}s/${id}?force=true&timeout=0`);
-    }
+async function within<T>(ms: number, what: string, work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: not over after ${ms / 1000} s`)), ms);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

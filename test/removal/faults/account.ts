@@ -1,0 +1,44 @@
+import { containerState } from '../../../src/engine/shapes/state';
+import type { NodeKey } from '../../../src/graph/model';
+import type { Plan } from '../../../src/graph/plan';
+import type { NodeReport, Report } from '../../../src/graph/report';
+import type { Held } from './engines';
+
+/** Nodes of the plan without an outcome, or whose fate was never settled. */
+export function lostNodes(plan: Plan, report: Report): string[] {
+  return [...plan.nodes.keys()].filter((key) => (report.nodes.get(key)?.outcome.kind ?? 'unknown') === 'unknown');
+}
+
+/** Outcomes and states of a report that are not what the engine lists. */
+export function wrongNodes(report: Report, engine: ReadonlyMap<NodeKey, Held>): string[] {
+  return [...report.nodes].flatMap(([key, entry]) => {
+    const { node, outcome } = entry;
+    const there = engine.get(key);
+    const gone = outcome.kind === 'removed' || outcome.kind === 'alreadyGone';
+    if (gone === (there !== undefined)) return [`${node.name}: ${outcome.kind}, ${there?.state ?? 'gone'}`];
+    const said = node.kind === 'container' ? stateOf(entry) : undefined;
+    const is = there ? containerState(there.state) : 'gone';
+    return said === undefined || said === is ? [] : [`${node.name}: reported as ${said}, is ${is}`];
+  });
+}
+
+/** What was sent to it and not confirmed may still take effect. */
+function stateOf(entry: NodeReport): string | undefined {
+  const { state, partial } = entry as { state?: string; partial?: string };
+  return partial === 'stopping' ? undefined : state;
+}
+
+/** Objects outside of the plan that are not as they were. */
+export function touchedOutsiders(
+  before: ReadonlyMap<NodeKey, Held>,
+  after: ReadonlyMap<NodeKey, Held>,
+  plan?: Plan,
+): string[] {
+  const infra = new Set(plan?.units.flatMap((unit) => unit.infra));
+  return [...before].flatMap(([key, was]) => {
+    if (plan?.nodes.has(key) || infra.has(key)) return [];
+    const is = after.get(key);
+    const isSame = is?.state === was.state && is.startedAt === was.startedAt && is.name === was.name;
+    return isSame ? [] : [`${was.name}, not in the plan: ${was.state}, then ${is?.state ?? 'gone'}`];
+  });
+}

@@ -1,0 +1,72 @@
+import { BRIEF, type ContainerWish, fleetOn, LIBPOD, STUBBORN } from '../../../scripts/engines/fleet';
+import { request } from '../../../scripts/engines/http';
+import type { NodeKey } from '../../../src/graph/model';
+import { nodeKey } from '../../../src/graph/model';
+import { engineId } from './engines';
+
+/** A random fleet on an engine: planned nodes, and outsiders that no plan holds. */
+export interface TrialFleet {
+  readonly socket: string;
+  /** What the trial chooses; dependents go along. */
+  readonly chosen: readonly NodeKey[];
+  name(name: string): string;
+  id(name: string): string;
+  /** Makes one more container, under this fleet's names. */
+  add(wish: ContainerWish): Promise<NodeKey>;
+  /** A libpod call of another client. Rejects where the engine refuses it. */
+  call(method: string, path: string, body?: unknown): Promise<void>;
+}
+
+/** A small generator (mulberry32), so that a run can be repeated by its seed. */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+export async function makeFleet(socket: string, random: () => number, prefix: string): Promise<TrialFleet> {
+  const fleet = fleetOn({ flavour: 'podman', socket });
+  const ids = new Map<string, string>();
+  const own = (names: readonly string[]) => names.map((name) => prefix + name);
+  const add = async (wish: ContainerWish) => {
+    const id = await fleet.container({
+      stopTimeout: 1,
+      ...wish,
+      name: prefix + wish.name,
+      ...(wish.pod && { pod: prefix + wish.pod }),
+      ...(wish.network && { network: prefix + wish.network }),
+      ...(wish.requires && { requires: own(wish.requires) }),
+    });
+    ids.set(wish.name, id);
+    return nodeKey(engineId, 'container', id);
+  };
+  const maybeBrief = () => (random() < 0.4 ? { command: BRIEF } : {});
+  const podId = await fleet.pod(`${prefix}pod`);
+  ids.set('pod', podId);
+  for (const name of ['m0', 'm1']) await add({ name, pod: 'pod', ...maybeBrief() });
+  const base = await add({ name: 'base' });
+  await add({ name: 'mid', network: 'base' });
+  if (random() < 0.5) await add({ name: 'top', requires: ['mid'], start: false });
+  const loose = [
+    await add({ name: 'stubborn', command: STUBBORN }),
+    await add({ name: 'lone' }),
+    await add({ name: 'idle', start: false }),
+  ];
+  await add({ name: 'outsider' });
+  await add({ name: 'ended-outsider', command: BRIEF });
+  return {
+    socket,
+    chosen: [nodeKey(engineId, 'pod', podId), base, ...loose],
+    name: (name) => prefix + name,
+    id: (name) => ids.get(name) ?? name,
+    add,
+    call: async (method, path, body) => {
+      const answer = await request(socket, method, LIBPOD + path, body);
+      if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { BRIEF } from '../../../../scripts/engines/fleet';
+import { keyParts } from '../../../../src/graph/model';
+import { held } from '../engines';
+import type { FaultKind, Stage } from '../stage';
+
+const seen = async ({ fleet }: Stage, name: string) =>
+  [...(await held(fleet.socket))].find(([key]) => keyParts(key).id === fleet.id(name))?.[1];
+
+/** Another client changes something between the plan and the run. */
+function meanwhile(name: string, change: (stage: Stage) => Promise<boolean>): FaultKind {
+  return {
+    name: `${name} by others after the plan`,
+    on: 'real',
+    prepare: async (stage) => {
+      if (await change(stage)) stage.hit();
+    },
+  };
+}
+
+export const changesByOthers: readonly FaultKind[] = [
+  meanwhile('started', async (stage) => {
+    await stage.fleet.call('POST', `/containers/${stage.fleet.id('idle')}/start`);
+    return (await seen(stage, 'idle'))?.state === 'running';
+  }),
+  meanwhile('paused', async (stage) => {
+    await stage.fleet.call('POST', `/containers/${stage.fleet.id('lone')}/pause`);
+    return (await seen(stage, 'lone'))?.state === 'paused';
+  }),
+  meanwhile('stopped', async (stage) => {
+    await stage.fleet.call('POST', `/containers/${stage.fleet.id('mid')}/stop`);
+    return (await seen(stage, 'mid'))?.state === 'exited';
+  }),
+  meanwhile('renamed', async (stage) => {
+    await stage.fleet.call('POST', `/containers/${stage.fleet.id('lone')}/rename?name=${stage.fleet.name('renamed')}`);
+    return (await seen(stage, 'lone'))?.name === stage.fleet.name('renamed');
+  }),
+  meanwhile('updated', async (stage) => {
+    const memory = { limit: 64 * 1024 * 1024 };
+    await stage.fleet.call('POST', `/containers/${stage.fleet.id('lone')}/update`, { memory });
+    return true;
+  }),
+  meanwhile('removed', async (stage) => {
+    await stage.fleet.call('DELETE', `/containers/${stage.fleet.id('lone')}?force=true&timeout=0`);
+    return (await seen(stage, 'lone')) === undefined;
+  }),
+  meanwhile('replaced under the same name', async (stage) => {
+    await stage.fleet.call('DELETE', `/containers/${stage.fleet.id('lone')}?force=true&timeout=0`);
+    await stage.fleet.add({ name: 'lone' });
+    return (await seen(stage, 'lone'))?.name === stage.fleet.name('lone');
+  }),
+  meanwhile('pod joined', async (stage) => {
+    await stage.fleet.add({ name: 'newcomer', pod: 'pod', command: BRIEF });
+    return (await seen(stage, 'newcomer')) !== undefined;
+  }),
+  meanwhile('network joined', async (stage) => {
+    await stage.fleet.add({ name: 'newcomer', network: 'base' });
+    return (await seen(stage, 'newcomer'))?.state === 'running';
+  }),
+];

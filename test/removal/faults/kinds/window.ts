@@ -1,0 +1,146 @@
+import type { Report } from '../../../../src/graph/report';
+import type { FaultKind, Stage } from '../stage';
+import type { TrialWindow } from '../window';
+
+const HOUR = 3_600_000;
+const STALL = 20_000;
+const SOON = 500;
+/** More than a journal may be silent before another window takes it over. */
+const RESUMED_WITHIN = 120_000;
+
+const noSpace = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+
+function jumping(name: string, ms: number): FaultKind {
+  return {
+    name: `clock jumps ${name}`,
+    on: 'demo',
+    begin: (stage) => {
+      const done = stage.proxy.firstWrite.then(() => {
+        stage.window.clock.jump(ms);
+        stage.hit();
+      });
+      stage.untilDone(done);
+    },
+  };
+}
+
+/** The window's process does not run for 20 s, while its engine does. */
+const stalled: FaultKind = {
+  name: 'window stalled for 20 s',
+  on: 'demo',
+  begin: (stage) => {
+    const work = async () => {
+      await stage.proxy.firstWrite;
+      const release = stage.proxy.hold();
+      stage.window.clock.stall();
+      await stage.clock.delay(STALL);
+      // Either what has arrived is read first, or the timers that have come due run first.
+      const inputFirst = stage.random() < 0.5;
+      if (inputFirst) {
+        release();
+        await stage.clock.delay(SOON);
+      }
+      stage.window.clock.resume();
+      release();
+      stage.hit();
+    };
+    const done = work();
+    stage.untilDone(done);
+  },
+};
+
+const full: FaultKind = {
+  name: 'disk full at times',
+  on: 'demo',
+  begin: (stage) => {
+    let isFirst = true;
+    stage.disk.onWrite = async () => {
+      if (!isFirst && stage.random() < 0.5) return;
+      isFirst = false;
+      stage.hit();
+      throw noSpace();
+    };
+  },
+};
+
+const slow: FaultKind = {
+  name: 'slow disk',
+  on: 'demo',
+  begin: (stage) => {
+    stage.disk.onWrite = async () => {
+      stage.hit();
+      await stage.clock.delay((1 + 5 * stage.random()) * 1000);
+    };
+  },
+};
+
+/** The first window dies after its first write; two others find its journal. Exactly one may resume it. */
+async function resumedBy(stage: Stage, windows: readonly TrialWindow[]): Promise<Report> {
+  const reports: Report[] = [];
+  const one = new Promise<void>((resolve) => {
+    for (const { service } of windows) {
+      service.onDidRecover(({ report }) => {
+        reports.push(report);
+        resolve();
+      });
+    }
+  });
+  await Promise.all(windows.map(({ service }) => service.recover()));
+  await Promise.race([one, stage.clock.delay(RESUMED_WITHIN)]);
+  // Time for a second one, which must not come.
+  await stage.clock.delay(15_000);
+  if (reports.length === 0) throw new Error('no window resumed the journal');
+  if (reports.length > 1) throw new Error(`${reports.length} windows resumed one journal`);
+  return reports[0] as Report;
+}
+
+function dying(name: string, begin: (stage: Stage) => void, after: (stage: Stage) => Promise<void>): FaultKind {
+  return {
+    name,
+    on: 'demo',
+    begin,
+    report: async (stage, run) => {
+      let isOver = false;
+      void run.done.then(() => (isOver = true));
+      await after(stage);
+      await stage.interrupted;
+      if (!isOver) stage.hit();
+      stage.window.die();
+      stage.proxy.lose();
+      stage.disk.onWrite = undefined;
+      return resumedBy(stage, [stage.openWindow(), stage.openWindow()]);
+    },
+  };
+}
+
+const firstWrite = (stage: Stage) => stage.proxy.firstWrite;
+
+/** Ends a window after a line of its journal was torn. */
+function tearing(): FaultKind {
+  let torn: Promise<void>;
+  const begin = (stage: Stage) => {
+    torn = new Promise((resolve) => {
+      let writes = 0;
+      stage.disk.onWrite = async () => {
+        // The plan itself is whole: without it nothing is known of the run.
+        if (++writes !== 2) return;
+        resolve();
+        throw noSpace();
+      };
+    });
+  };
+  return dying('disk full, then the window dies', begin, async (stage) => {
+    await torn;
+    await firstWrite(stage);
+  });
+}
+
+export const windowFaults: readonly FaultKind[] = [
+  jumping('forward', HOUR),
+  jumping('back', -HOUR),
+  stalled,
+  full,
+  slow,
+  dying('two windows resume one journal', () => undefined, firstWrite),
+  tearing(),
+];
