@@ -11,30 +11,26 @@ export class Disk {
   /** @param lives whether the window's process still runs; calls of a dead one never come back */
   seenBy(lives: () => boolean): JournalFiles {
     const files = journalFiles(this.folder);
-    const step =
-      <A extends unknown[], T>(work: (...args: A) => Promise<T>) =>
-      (...args: A): Promise<T> =>
-        lives() ? work(...args) : new Promise<never>(() => undefined);
-    const write = (put: (name: string, text: string) => Promise<void>) =>
-      step(async (name: string, text: string) => {
-        try {
-          await this.onWrite?.();
-        } catch (full) {
-          await put(name, text.slice(0, text.length / 2));
-          throw full;
-        }
-        await put(name, text);
-      });
+    const step = <T>(work: () => Promise<T>): Promise<T> => (lives() ? work() : new Promise<never>(() => undefined));
+    const write = async (text: string, put: (text: string) => Promise<void>) => {
+      try {
+        await this.onWrite?.();
+      } catch (full) {
+        await put(text.slice(0, text.length / 2));
+        throw full;
+      }
+      await put(text);
+    };
     return {
       ...files,
-      names: step(files.names),
-      create: write(files.create),
-      append: write(files.append),
-      read: step(files.read),
-      touch: step(files.touch),
-      rename: step(files.rename),
-      remove: step(files.remove),
-      setAside: step(files.setAside),
+      names: () => step(() => files.names()),
+      create: (name, text) => step(() => write(text, (some) => files.create(name, some))),
+      append: (name, text) => step(() => write(text, (some) => files.append(name, some))),
+      read: (name) => step(() => files.read(name)),
+      touch: (name, at) => step(() => files.touch(name, at)),
+      rename: (from, to) => step(() => files.rename(from, to)),
+      remove: (name) => step(() => files.remove(name)),
+      setAside: (name) => step(() => files.setAside(name)),
     };
   }
 }

@@ -23,10 +23,7 @@ export interface InterruptedRun {
  * Interrupts a run while it is at work.
  * @returns whether that took place before `over`
  */
-export function interrupt(
-  how: Interruption,
-  { run, proxy, clock, hit, over }: InterruptedRun,
-): Promise<boolean> {
+export function interrupt(how: Interruption, { run, proxy, clock, hit, over }: InterruptedRun): Promise<boolean> {
   const missed = over.then(() => false);
   switch (how) {
     case 'none':

@@ -81,7 +81,12 @@ const cut: FaultKind = {
 export const eventFaults: readonly FaultKind[] = [
   cut,
   distorting('silent', () => () => undefined),
-  distorting('dropped at times', ({ random }) => (line, write) => random() < 0.5 && write(`${line}\n`)),
+  distorting(
+    'dropped at times',
+    ({ random }) =>
+      (line, write) =>
+        random() < 0.5 && write(`${line}\n`),
+  ),
   distorting('late', late),
   distorting('doubled', () => (line, write) => {
     write(`${line}\n`);
