@@ -47,7 +47,7 @@ const textSinks = [
 ];
 const displayOnly = 'Only src/view/display.ts shows text to a person: it accepts DisplayText alone.';
 const display = {
-  files: ['src/**/*.ts'],
+  files: ['src/{graph,engine,service,view,commands}/**/*.ts', 'src/extension.ts'],
   ignores: ['src/view/display.ts', 'src/view/words/plainText.ts'],
   rules: {
     'no-restricted-properties': ['error', ...textSinks.map((property) => ({ property, message: displayOnly }))],
@@ -56,6 +56,10 @@ const display = {
       {
         selector: 'NewExpression[callee.property.name=/^(TreeItem|MarkdownString|CodeLens|Hover|InlayHint)$/]',
         message: displayOnly,
+      },
+      {
+        selector: ":matches(NewExpression, CallExpression)[callee.name='RegExp']",
+        message: 'No regular expression is made of what comes from outside: src/graph/wildcard.ts matches patterns.',
       },
       {
         selector: "TSAsExpression > TSTypeReference > Identifier[name='DisplayText']",

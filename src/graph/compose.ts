@@ -1,3 +1,4 @@
+import { labelOf } from './labels';
 import { type ContainerNode, engineOf, type GraphEdge, type NodeKey } from './model';
 
 const PROJECT = 'com.docker.compose.project';
@@ -10,7 +11,7 @@ const DEPENDS_ON = 'com.docker.compose.depends_on';
 
 /** The compose project a container belongs to, undefined if none. */
 export function composeProject(node: ContainerNode): string | undefined {
-  return node.labels[PROJECT] || node.labels[PODMAN_PROJECT] || undefined;
+  return labelOf(node.labels, PROJECT) || labelOf(node.labels, PODMAN_PROJECT) || undefined;
 }
 
 /**
@@ -27,7 +28,7 @@ export function composeEdges(nodes: Iterable<ContainerNode>): readonly GraphEdge
     const list = services.get(serviceKey(node, service));
     if (list) list.push(node.key);
     else services.set(serviceKey(node, service), [node.key]);
-    if (node.labels[DEPENDS_ON]) dependents.push(node);
+    if (labelOf(node.labels, DEPENDS_ON)) dependents.push(node);
   }
   return dependents.flatMap((node) => {
     const targets = new Set(servicesNeeded(node).flatMap((service) => services.get(serviceKey(node, service)) ?? []));
@@ -38,11 +39,11 @@ export function composeEdges(nodes: Iterable<ContainerNode>): readonly GraphEdge
 
 function composeService(node: ContainerNode): string | undefined {
   if (composeProject(node) === undefined) return undefined;
-  return node.labels[SERVICE] || node.labels[PODMAN_SERVICE] || undefined;
+  return labelOf(node.labels, SERVICE) || labelOf(node.labels, PODMAN_SERVICE) || undefined;
 }
 
 function servicesNeeded(node: ContainerNode): readonly string[] {
-  return (node.labels[DEPENDS_ON] ?? '').split(',').flatMap((entry) => entry.trim().split(':')[0] || []);
+  return (labelOf(node.labels, DEPENDS_ON) ?? '').split(',').flatMap((entry) => entry.trim().split(':')[0] || []);
 }
 
 function serviceKey(node: ContainerNode, service: string): string {

@@ -1,4 +1,5 @@
 import type { ContainerGraph } from './graph';
+import { labelOf } from './labels';
 import type { GraphNode, NodeKey } from './model';
 
 /** What one term of a filter asks of a node. */
@@ -103,7 +104,7 @@ function holds(term: FilterTerm, node: GraphNode, pod: string | undefined): bool
     case 'pod':
       return pod?.toLowerCase().includes(term.text) ?? false;
     case 'label': {
-      const value = Object.hasOwn(node.labels, term.name) ? node.labels[term.name] : undefined;
+      const value = labelOf(node.labels, term.name);
       return value !== undefined && (term.value === undefined || value === term.value);
     }
   }

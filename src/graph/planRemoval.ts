@@ -1,4 +1,5 @@
 import type { ContainerGraph } from './graph';
+import { labelOf } from './labels';
 import type { GraphEdge, GraphNode, NodeKey, VolumeNode } from './model';
 import { engineOf, engineReader, isActive } from './model';
 import type { Blocker, PlanCounts, PlannedNode, Plan, PlanOptions, Scope, StayingNode, Unit, Why } from './plan';
@@ -193,8 +194,8 @@ export function gracesOf({ numbered }: ContainerGraph, included: Included, optio
 
 /** Quadlet and systemd units carry `PODMAN_SYSTEMD_UNIT`, Swarm tasks `com.docker.swarm.service.id`. */
 function returnsBy(node: GraphNode): PlannedNode['returns'] {
-  if (node.labels['PODMAN_SYSTEMD_UNIT']) return 'systemd';
-  return node.labels['com.docker.swarm.service.id'] ? 'swarm' : undefined;
+  if (labelOf(node.labels, 'PODMAN_SYSTEMD_UNIT')) return 'systemd';
+  return labelOf(node.labels, 'com.docker.swarm.service.id') ? 'swarm' : undefined;
 }
 
 /** Anonymous volumes go with the last container that mounts them: what another one borrows (`--volumes-from`) stays. */

@@ -1,4 +1,6 @@
+import { labelOf } from './labels';
 import type { GraphNode, NodeKey, PlanNode } from './model';
+import { wildcard } from './wildcard';
 
 /** Set to `true` on a container, a pod or a volume, keeps it out of every removal. */
 export const protectLabel = 'podgraph.protect';
@@ -29,19 +31,15 @@ interface Nodes {
  *          are protected with it
  */
 export function protection({ names, self }: ProtectionRules): (node: PlanNode, graph: Nodes) => Protection | undefined {
-  const patterns = names.filter(Boolean).map((name) => new RegExp(`^${name.split('*').map(escape).join('.*')}$`, 'i'));
+  const patterns = names.filter(Boolean).map(wildcard);
   const ownRule = (node: PlanNode): Protection | undefined => {
     if (self && node.kind === 'container' && (node.id.startsWith(self) || node.name === self)) return 'self';
-    if (node.labels[protectLabel] === 'true') return 'label';
-    if (boxes.some(([label, value]) => node.labels[label] === value)) return 'toolbox';
-    return patterns.some((pattern) => pattern.test(node.name)) ? 'name' : undefined;
+    if (labelOf(node.labels, protectLabel) === 'true') return 'label';
+    if (boxes.some(([label, value]) => labelOf(node.labels, label) === value)) return 'toolbox';
+    return patterns.some((pattern) => pattern(node.name)) ? 'name' : undefined;
   };
   return (node, graph) => {
     const pod = node.kind === 'container' && node.pod ? graph.get(node.pod) : undefined;
     return ownRule(node) ?? (pod && ownRule(pod));
   };
-}
-
-function escape(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -1,4 +1,5 @@
 import type { ContainerGraph } from './graph';
+import { labelOf } from './labels';
 import type { ContainerNode, GraphNode, NodeKey, PlanNode, VolumeNode } from './model';
 import { isActive, isHard } from './model';
 import type { Scope } from './plan';
@@ -61,6 +62,7 @@ function isOldEnough({ createdAt }: PlanNode, until: number | undefined): boolea
 function hasLabels({ labels }: PlanNode, wanted: readonly string[]): boolean {
   return wanted.every((text) => {
     const at = text.indexOf('=');
-    return at < 0 ? text in labels : labels[text.slice(0, at)] === text.slice(at + 1);
+    const value = labelOf(labels, at < 0 ? text : text.slice(0, at));
+    return value !== undefined && (at < 0 || value === text.slice(at + 1));
   });
 }

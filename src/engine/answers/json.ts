@@ -47,15 +47,19 @@ export function texts(value: unknown): readonly string[] {
   return list(value).filter((item): item is string => typeof item === 'string' && item !== '');
 }
 
-const noLabels: Readonly<Record<string, string>> = {};
+const noLabels: Readonly<Record<string, string>> = Object.freeze(Object.create(null) as Record<string, string>);
 
+/** Without a prototype: a label may be called `constructor`. */
 export function labels(value: unknown): Readonly<Record<string, string>> {
   const given = fields(value);
   const names = Object.keys(given);
   if (names.length === 0) return noLabels;
-  // As they are, unless one is no text: there may be ten thousand containers with twenty labels each.
-  if (names.every((name) => typeof given[name] === 'string')) return given as Readonly<Record<string, string>>;
-  return Object.fromEntries(Object.entries(given).filter((one): one is [string, string] => typeof one[1] === 'string'));
+  const found = Object.create(null) as Record<string, string>;
+  for (const name of names) {
+    const value = given[name];
+    if (typeof value === 'string') found[name] = value;
+  }
+  return found;
 }
 
 /**

@@ -194,7 +194,7 @@ function membersIn(said: Said, subject: Subject): ReadonlyMap<NodeKey, string> |
   const isPods = /^removing pod containers$|^removing container \S+ from pod /.test(said.cause);
   if (!isPods && !/^\d+ errors? occurred:\n/.test(said.message)) return undefined;
   const members = new Map<NodeKey, string>();
-  const listed = said.message.split(/\n\s*\* /).slice(1);
+  const listed = said.message.split(/\n[ \t]*\* /).slice(1);
   for (const line of listed.length > 0 ? listed : [said.message]) {
     const [member] = idsIn(line, subject);
     if (member) members.set(member, firstWords(line, 500));

@@ -1,4 +1,5 @@
 import { type EngineId, nodeKey, type VolumeNode } from '../../graph/model';
+import { labelOf } from '../../graph/labels';
 import { entries, type Fields, labels, text } from '../answers/json';
 import { instant } from './times';
 
@@ -28,5 +29,5 @@ export function readVolumeList(answer: unknown, engine: EngineId): readonly Volu
 
 /** Podman has a field for it, Docker (since 23) a label. */
 function isCalledAnonymous(entry: Fields): boolean {
-  return entry['Anonymous'] === true || 'com.docker.volume.anonymous' in labels(entry['Labels']);
+  return entry['Anonymous'] === true || labelOf(labels(entry['Labels']), 'com.docker.volume.anonymous') !== undefined;
 }

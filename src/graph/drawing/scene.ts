@@ -1,4 +1,5 @@
 import type { ContainerGraph } from '../graph';
+import { labelOf } from '../labels';
 import type { ContainerNode, EdgeReason, EngineId, NodeKey } from '../model';
 import { engineOf, isHard } from '../model';
 
@@ -57,7 +58,7 @@ const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base'
 
 /** Compose labels what it creates with the project's name; podman-compose sets both. */
 function projectOf({ labels }: ContainerNode): string | undefined {
-  return labels['com.docker.compose.project'] ?? labels['io.podman.compose.project'];
+  return labelOf(labels, 'com.docker.compose.project') ?? labelOf(labels, 'io.podman.compose.project');
 }
 
 export function sceneOf(graph: ContainerGraph, { engines, folds, large, visible }: SceneOptions): Scene {

@@ -67,7 +67,8 @@ const nanoDigits = 9;
 
 /** A time as a text that sorts as the times do: engines leave out the zeros at the end of a fraction. */
 function comparable(told: string): string {
-  const [, whole = '', fraction = '', zone = 'Z'] = /^([^.Z+]*T[^.Z+-]*)(?:\.(\d+))?(.*)$/.exec(told) ?? [];
+  const [, whole = '', fraction = '', zone = 'Z'] =
+    /^(\d+-\d\d-\d\dT[\d:]*)(?:\.(\d+))?([Z+-][\d:]*)?$/.exec(told) ?? [];
   const seconds = Math.floor(Date.parse(`${whole}${zone}`) / 1000) || 0;
   return String(seconds).padStart(secondsDigits, '0') + fraction.padEnd(nanoDigits, '0').slice(0, nanoDigits);
 }

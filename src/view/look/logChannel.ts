@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
 import * as vscode from 'vscode';
 import type { LogNotice } from '../../service/look/followLog';
 import type { LogLine } from '../../service/look/lines';
@@ -6,6 +5,7 @@ import { openLogChannel } from '../display';
 import { failureWords } from '../words/failure';
 import type { DisplayText } from '../words/plainText';
 import { LogBuffer } from './logBuffer';
+import { printable } from './printable';
 
 /** Milliseconds for which lines are gathered before they are shown. */
 const gathering = 100;
@@ -71,15 +71,6 @@ export class LogChannel implements vscode.Disposable {
     this.waiting = [];
     for (const goOn of waiting) goOn();
   }
-}
-
-/** Of a line that was written over (a progress bar), only what stood there last. */
-function printable(text: string): string {
-  const last = text.slice(text.lastIndexOf('\r') + 1);
-  return stripVTControlCharacters(last).replace(
-    /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
-    '',
-  );
 }
 
 function noticeWords(notice: LogNotice, name: string): string {

@@ -1,3 +1,4 @@
+/* eslint-disable no-restricted-syntax -- the expressions are made of our own patterns, and of names taken literally */
 import { isIPv6 } from 'node:net';
 
 /** What is known of this machine, and is nobody else's business. */
@@ -10,6 +11,7 @@ export interface Known {
   readonly engines?: readonly string[];
 }
 
+/** Each takes time linear in the text: a word is looked at from its beginning alone. */
 type Rule = (text: string) => string;
 
 /** Words that name a secret, in whatever key, option or variable they stand. */
@@ -29,8 +31,9 @@ function authority(_: string, scheme: string, user: string | undefined, place: s
 }
 
 function ipv6(candidate: string): string {
-  const tail = /[:.]*$/.exec(candidate)?.[0] ?? '';
-  const bare = candidate.slice(0, candidate.length - tail.length);
+  let end = candidate.length;
+  while (end > 0 && ':.'.includes(candidate.charAt(end - 1))) end--;
+  const [bare, tail] = [candidate.slice(0, end), candidate.slice(end)];
   for (const [address, rest] of [
     [candidate, ''],
     [bare, tail],
@@ -47,20 +50,27 @@ const rules: readonly Rule[] = [
   (text) => text.replace(/-----BEGIN [A-Z ]+-----[\s\S]*?(?:-----END [A-Z ]+-----|$(?![\s\S]))/g, '<secret>'),
   (text) =>
     text.replace(
-      /\b((?:proxy-)?authorization|(?:set-)?cookie|x-registry-(?:auth|config))(\W*:).+$/gim,
+      /\b((?:proxy-)?authorization|(?:set-)?cookie|x-registry-(?:auth|config))([^\w:\n]*:).+$/gim,
       '$1$2 <secret>',
     ),
   (text) => text.replace(/\b(bearer|basic|digest)\s+[^\s'",;<]+/gi, '$1 <secret>'),
   (text) => text.replace(/\b([a-z][a-z0-9+.-]*):\/\/([^\s'"<>]*@)?([^\s/'"<>?#,;()]*)/gi, authority),
   (text) => text.replace(/(:\/\/[^\s'"?]*\?)[^\s'"]+/g, '$1<query>'),
   (text) =>
-    text.replace(new RegExp(`(["']?[\\w.-]*${secretWord}[\\w.-]*["']?\\s*[:=]\\s*)${value}`, 'gim'), '$1<secret>'),
-  (text) => text.replace(new RegExp(`(--?[\\w-]*${secretWord}[\\w-]*\\s+)(?!<)${value}`, 'gim'), '$1<secret>'),
+    text.replace(
+      new RegExp(`((?<![\\w.-])(?=[\\w.-]*${secretWord})[\\w.-]+["']?\\s*[:=]\\s*)${value}`, 'gim'),
+      '$1<secret>',
+    ),
+  (text) =>
+    text.replace(new RegExp(`((?<![\\w-])(?=\\w*-[\\w-]*${secretWord})[\\w-]+\\s+)(?!<)${value}`, 'gim'), '$1<secret>'),
   (text) => text.replace(new RegExp(`((?:^|[^\\w-])(?:-e|--env)[= ]["']?[\\w.]+=)${value}`, 'gm'), '$1<value>'),
   (text) => text.replace(new RegExp(`(\\b[A-Z_][A-Z0-9_]+=)${value}`, 'gm'), '$1<value>'),
-  (text) => text.replace(/[\w.+-]+@(?!sha\d+:)(?:\[[^\]\s]*\]|[\w.-]+)/g, '<user>@<host>'),
+  (text) => text.replace(/(?<![\w.+-])[\w.+-]+@(?!sha\d+:)(?:\[[^\]\s]*\]|[\w.-]+)/g, '<user>@<host>'),
   (text) =>
-    text.replace(/((?:[a-z]:)?[\\/]+(?:home|users)[\\/]+)(?:[^\\/\n'":<>]+(?=[\\/])|[^\s\\/'":,;)<>]+)/gi, '$1<user>'),
+    text.replace(
+      /((?:[a-z]:)?(?<![\\/])[\\/]+(?:home|users)[\\/]+)(?:[^\\/\n'":<>]+(?=[\\/])|[^\s\\/'":,;)<>]+)/gi,
+      '$1<user>',
+    ),
   (text) =>
     text.replace(/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-|dckr_pat_|npm_|hf_|AIza)[\w-]{10,}/g, '<secret>'),
   (text) => text.replace(/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, '<secret>'),

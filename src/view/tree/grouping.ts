@@ -1,4 +1,5 @@
 import type { ContainerGraph } from '../../graph/graph';
+import { labelOf } from '../../graph/labels';
 import type { EngineId, GraphNode, NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
 
@@ -24,13 +25,13 @@ const states = ['running', 'degraded', 'paused', 'restarting', 'stopping', 'remo
 
 /** docker compose and podman-compose (which sets both) label what they create with the project's name. */
 function projectOf(node: GraphNode): string | undefined {
-  return node.labels['com.docker.compose.project'] ?? node.labels['io.podman.compose.project'];
+  return labelOf(node.labels, 'com.docker.compose.project') ?? labelOf(node.labels, 'io.podman.compose.project');
 }
 
 /** What a node has of that by which is grouped; a pod without a label of its own has what all its members have. */
 function nameIn(graph: ContainerGraph, node: GraphNode, grouping: Grouping): string | undefined {
   if (grouping.by === 'state') return node.state;
-  const own = grouping.by === 'label' ? (one: GraphNode) => one.labels[grouping.label] : projectOf;
+  const own = grouping.by === 'label' ? (one: GraphNode) => labelOf(one.labels, grouping.label) : projectOf;
   if (node.kind === 'container') return own(node);
   const [first, ...others] = graph.membersOf(node.key).map(own);
   return own(node) ?? (others.every((name) => name === first) ? first : undefined);

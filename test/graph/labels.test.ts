@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { labels } from '../../src/engine/answers/json';
+import { composeEdges, composeProject } from '../../src/graph/compose';
+import { parseFilter, select } from '../../src/graph/filter';
+import { ContainerGraph } from '../../src/graph/graph';
+import { protection } from '../../src/graph/protection';
+import { pruneScope } from '../../src/graph/prune';
+import { groupsOf } from '../../src/view/tree/grouping';
+import { container, key } from './build';
+
+/** What every object has by itself, and what sets an object's prototype. */
+const names = [...Object.getOwnPropertyNames(Object.prototype), 'prototype', 'length', 'name'];
+const labelled = (name: string) => labels(JSON.parse(`{ ${JSON.stringify(name)}: "x" }`));
+
+/** One container with the label, one without any, as an engine's answer or a literal has them. */
+const graphWith = (name: string) =>
+  ContainerGraph.build({
+    containers: [
+      container('with', { labels: labelled(name), state: 'exited' }),
+      container('bare', { labels: {}, state: 'exited' }),
+    ],
+    pods: [],
+    edges: [],
+  });
+
+describe.each(names)('(H2) a label called %s is a label', (name) => {
+  test('as an engine tells it', () => {
+    expect(Object.entries(labelled(name))).toEqual([[name, 'x']]);
+    expect(Object.getPrototypeOf(labelled(name))).toBeNull();
+    expect(Object.getPrototypeOf(labels({}))).toBeNull();
+    expect(Object.getPrototypeOf(labels({ [`a${name}`]: 1, b: 'y' }))).toBeNull();
+  });
+
+  test('in a prune', () => {
+    const chosen = (label: string) =>
+      pruneScope(graphWith(name), { containers: true, pods: true, labels: [label] }).chosen;
+    expect(chosen(name)).toEqual([key('with')]);
+    expect(chosen(`${name}=x`)).toEqual([key('with')]);
+    expect(chosen(`${name}=y`)).toEqual([]);
+  });
+
+  test('in a filter', () => {
+    expect([...select(graphWith(name), parseFilter(`label:${name}`))]).toEqual([key('with')]);
+    expect([...select(graphWith(name), parseFilter(`-label:${name}`))]).toEqual([key('bare')]);
+  });
+
+  test('in groups', () => {
+    const groups = groupsOf(
+      graphWith(name),
+      { by: 'label', label: name },
+      () => true,
+      (nodes) => nodes,
+    );
+    expect(groups.map((group) => [group.name, group.nodes])).toEqual([
+      ['x', [key('with')]],
+      ['', [key('bare')]],
+    ]);
+  });
+
+  test('as a project, a service, a value and a pattern', () => {
+    const one = (service: string, needs?: string) =>
+      container(service === name ? 'a' : 'b', {
+        labels: labels({
+          'com.docker.compose.project': name,
+          'com.docker.compose.service': service,
+          ...(needs && { 'com.docker.compose.depends_on': `${needs}:service_started:false` }),
+        }),
+      });
+    const [a, b] = [one(name), one('other', name)];
+    const graph = ContainerGraph.build({ containers: [a, b], pods: [], edges: [] });
+    expect(composeProject(a)).toBe(name);
+    expect(composeEdges([a, b])).toEqual([{ from: b.key, to: a.key, reasons: ['depends-on'] }]);
+    expect(
+      groupsOf(
+        graph,
+        { by: 'project' },
+        () => true,
+        (nodes) => nodes,
+      ),
+    ).toHaveLength(1);
+    const protects = protection({ names: [name], self: undefined });
+    expect(protects(container('bare'), { get: () => undefined })).toBeUndefined();
+  });
+});
