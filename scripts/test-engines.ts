@@ -7,7 +7,8 @@ import { prepareEngine } from './engines/prepare';
 import { bundleExtension } from './bundle/bundle';
 import { askCapabilities } from './testing/capabilities';
 import { printEngineTable, type EngineRow } from './testing/engineTable';
-import { lastLine, skip, sum } from './testing/outcome';
+import { counted, lastLine, skip, sum } from './testing/outcome';
+import { aboutEngines } from './testing/verdict';
 import { runVitest } from './testing/vitest';
 
 const { values, positionals } = parseArgs({
@@ -22,7 +23,7 @@ const rows: EngineRow[] = [];
 for (const line of lines) {
   const availability = await engineAvailable(line);
   if (!availability.available) {
-    const outcome = skip(`contract ${line}`, availability.reason);
+    const outcome = skip(`contract ${line}`, availability.reason, line);
     rows.push({ engine: line, capabilities: {}, tests: [], outcome });
     continue;
   }
@@ -31,24 +32,31 @@ for (const line of lines) {
   const { outcome, tests, output } = await runVitest(
     'contract',
     { PODGRAPH_ENGINE: line },
-    { files: ['test/engine/'] },
+    { files: ['test/engine/', 'test/removal/conformance'] },
   );
-  const ranNothing = outcome.passed + outcome.failed + outcome.skipped.length === 0;
-  const counted = ranNothing ? { ...outcome, failed: 1 } : outcome;
-  tell(`${engine}: ${lastLine(counted)}${ranNothing ? ' (no test ran)' : ''}`);
-  if (counted.failed > 0) tell(output.trim());
-  rows.push({ engine, capabilities, tests, outcome: counted });
+  const result = counted(outcome);
+  tell(`${engine}: ${lastLine(result)}${result === outcome ? '' : ' (no test ran)'}`);
+  if (result.failed > 0) tell(output.trim());
+  rows.push({ engine, capabilities, tests, outcome: result });
 }
 
 const total = sum(rows.map(({ outcome }) => outcome));
+const engines = aboutEngines(
+  rows.filter(({ tests }) => tests.length > 0).map(({ engine }) => engine),
+  total,
+  process.env['CI'] === 'true',
+);
+const end = { ...total, failed: total.failed + engines.failed };
 if (values.json) {
   for (const { engine, outcome } of rows) {
     const { passed, failed, skipped } = outcome;
     console.log(JSON.stringify({ engine, passed, failed, skipped: skipped.length }));
   }
+  for (const line of engines.lines) tell(line);
 } else {
   printEngineTable(rows);
   for (const { name, reason } of total.skipped) console.log(`skipped: ${name}: ${reason}`);
-  console.log(lastLine(total));
+  for (const line of engines.lines) console.log(line);
+  console.log(lastLine(end));
 }
-process.exit(total.failed > 0 ? 1 : 0);
+process.exit(end.failed > 0 ? 1 : 0);

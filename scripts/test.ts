@@ -1,9 +1,12 @@
-// npm test [-- PART…]: sets up what the tests need, runs all parts (or those named, by name or group), tells what became
-// of them. Two parts at a time: most of them wait for an engine or an editor. What drives these and fails is run once more,
-// alone, and is told as unsteady if it passes then.
+// npm test [-- PART…]: sets up what the tests need, runs all parts (or those named, by name or group), and reports what became
+// of them. Two parts at a time: most of them wait for an engine or an editor. A part that fails is red, whatever a second run
+// says; only tests that are listed as flaky may pass when their part runs once more, alone, and they are counted.
+import { testedLines } from './engines/usual';
+import { FLAKY } from './testing/flaky';
+import { counted, lastLine, type Outcome, sum } from './testing/outcome';
 import { allParts, type Part, type PartRun } from './testing/part';
-import { lastLine, type Outcome, sum } from './testing/outcome';
 import { preparations } from './testing/preparations';
+import { aboutEngines, mayBeFlaky, verdict } from './testing/verdict';
 
 /** How many parts run at once. More do not help on two cores. */
 const WIDTH = 2;
@@ -11,11 +14,12 @@ const WIDTH = 2;
 interface Row {
   readonly part: Part;
   readonly outcome: Outcome;
+  readonly engines: readonly string[];
   readonly seconds: number;
 }
 
 const wanted = process.argv.slice(2);
-const all = allParts(preparations());
+const all = allParts(preparations(), await testedLines());
 const parts =
   wanted.length === 0 ? all : all.filter(({ name, group }) => wanted.includes(name) || wanted.includes(group));
 if (parts.length === 0) {
@@ -25,19 +29,22 @@ if (parts.length === 0) {
 
 async function runPart(part: Part): Promise<Row> {
   const began = Date.now();
-  const { outcome, output, note } = await part.run().catch((error: unknown): PartRun => ({
+  const {
+    outcome,
+    output,
+    note,
+    engines = [],
+  } = await part.run().catch((error: unknown): PartRun => ({
     outcome: { passed: 0, failed: 1, skipped: [] },
     output: error instanceof Error ? (error.stack ?? error.message) : String(error),
   }));
-  const ranNothing = outcome.passed + outcome.failed + outcome.skipped.length === 0;
-  const counted = ranNothing ? { ...outcome, failed: 1 } : outcome;
+  const result = counted(outcome);
   const seconds = (Date.now() - began) / 1000;
-  const verdict = counted.failed > 0 ? 'FAILED' : 'ok';
-  console.log(
-    `\n── ${part.name}: ${verdict}, ${seconds.toFixed(1)} s${ranNothing ? ', no test ran' : ''}${note ? ` (${note})` : ''}`,
-  );
-  if (counted.failed > 0 || wanted.length > 0) console.log(output.trim());
-  return { part, outcome: counted, seconds };
+  const ran = result === outcome ? '' : ', no test ran';
+  const words = `${result.failed > 0 ? 'FAILED' : 'ok'}, ${seconds.toFixed(1)} s${ran}`;
+  console.log(`\n── ${part.name}: ${words}${note ? ` (${note})` : ''}`);
+  if (result.failed > 0 || wanted.length > 0) console.log(output.trim());
+  return { part, outcome: result, engines, seconds };
 }
 
 const began = Date.now();
@@ -49,13 +56,13 @@ async function lane(): Promise<void> {
 }
 await Promise.all(Array.from({ length: WIDTH }, lane));
 
-const unsteady: string[] = [];
-for (const [index, { part, outcome }] of rows.entries()) {
-  if (outcome.failed === 0 || !part.drivesOthers) continue;
-  console.log(`\n── ${part.name}: once more, with nothing beside it`);
-  const second = await runPart(part);
-  rows[index] = second;
-  if (second.outcome.failed === 0) unsteady.push(part.name);
+const flaky: { readonly name: string; readonly reason: string }[] = [];
+for (const [index, row] of rows.entries()) {
+  if (!mayBeFlaky(row.outcome)) continue;
+  console.log(`\n── ${row.part.name}: only tests listed as flaky failed; once more, alone`);
+  const judged = verdict(row.outcome, (await runPart(row.part)).outcome);
+  rows[index] = { ...row, outcome: judged.outcome };
+  flaky.push(...judged.flaky);
 }
 
 console.log(
@@ -69,6 +76,14 @@ console.log(`${'all, two at a time'.padEnd(22)}${((Date.now() - began) / 1000).t
 
 const total = sum(rows.map(({ outcome }) => outcome));
 for (const { name, reason } of total.skipped) console.log(`skipped: ${name}: ${reason}`);
-for (const name of unsteady) console.log(`unsteady: ${name} failed, and passed when it was run once more by itself`);
-console.log(lastLine(total));
-process.exit(total.failed > 0 ? 1 : 0);
+for (const { name, reason } of flaky) console.log(`flaky: ${name}: ${reason}`);
+console.log(`${flaky.length} of ${FLAKY.length} tests listed as flaky failed once`);
+const engines = aboutEngines(
+  rows.flatMap((row) => row.engines),
+  total,
+  process.env['CI'] === 'true',
+);
+for (const line of engines.lines) console.log(line);
+const end = { ...total, failed: total.failed + engines.failed };
+console.log(lastLine(end));
+process.exit(end.failed > 0 ? 1 : 0);

@@ -1,7 +1,7 @@
 import type { Finished } from '../process';
 import { type DemoProfile, demoMissing, startDemoEngine } from './demo';
 import type { EngineLine } from './lines';
-import { missing } from './prepare';
+import { missing, nameOf, prepareEngine } from './prepare';
 import { startPrivateEngine } from './private';
 import type { PrivateSystemd } from './systemd';
 
@@ -38,6 +38,11 @@ export type Availability = { readonly available: true } | { readonly available: 
 export async function engineAvailable(line: EngineLine): Promise<Availability> {
   const reason = line === 'demo' ? demoMissing() : await missing(line);
   return reason === undefined ? { available: true } : { available: false, reason };
+}
+
+/** Flavour, version and mode of a line's engine, once it is prepared. */
+export async function engineName(line: EngineLine): Promise<string> {
+  return line === 'demo' ? 'demo' : nameOf(await prepareEngine(line));
 }
 
 export interface EngineOptions {

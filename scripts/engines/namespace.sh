@@ -143,7 +143,8 @@ if [ -n "$PG_OWNER" ]; then
   chmod 711 $lab && chown "$PG_OWNER" xdg $lab/home || fail "folders of the user"
   [ "$PG_MODE" = systemd ] || chown "$PG_OWNER" . sockets $lab/storage $lab/networks || fail "folders of the engine"
   # The user is known inside alone, and may use what a desktop's udev rules open to all users.
-  for file in passwd group subuid subgid; do
+  for file in passwd shadow group subuid subgid; do
+    touch "$lab/etc/$file.all" && if [ $file = shadow ]; then chmod 600 "$lab/etc/$file.all"; fi
     touch /etc/$file && { cat /etc/$file; cat "$lab/etc/$file"; } > "$lab/etc/$file.all" && mount --bind "$lab/etc/$file.all" /etc/$file || fail "mount of $file"
   done
   mkdir -p devices

@@ -17,6 +17,12 @@ export interface Prepared {
   readonly version: string;
 }
 
+/** Flavour, version and mode: `podman 5.8.6 rootless`. */
+export function nameOf({ recipe: { flavour, mode }, version }: Prepared): string {
+  const suffix = { rootful: '', rootless: ' rootless', systemd: ' with systemd' }[mode];
+  return `${flavour} ${version}${suffix}`;
+}
+
 /** The version of the machine's own engine as its program tells it, '' if there is none. */
 async function ownVersion({ flavour }: Recipe): Promise<string> {
   const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` };

@@ -16,7 +16,7 @@ import type { RunningEngine } from './engine';
 import { answers } from './http';
 import type { RealLine, Recipe } from './lines';
 import { Namespaces } from './namespaces';
-import { imageTar, prepareEngine } from './prepare';
+import { imageTar, nameOf, prepareEngine } from './prepare';
 import { isOrdinaryUser, noNetworking, userFiles } from './rootless';
 import { bootSystemd, systemdFiles } from './systemd';
 
@@ -110,12 +110,11 @@ export async function startPrivateEngine(line: RealLine): Promise<RunningEngine>
 
   let stopping: Promise<void> | undefined;
   const stop = () => (stopping ??= namespaces.close());
-  const suffix = { rootful: '', rootless: ' rootless', systemd: ' with systemd' }[mode];
   return {
     line,
     flavour,
     version: prepared.version,
-    name: `${flavour} ${prepared.version}${suffix}`,
+    name: nameOf(prepared),
     socket,
     ...(surroundings.noNetworking !== undefined && { noNetworking: surroundings.noNetworking }),
     ...(systemd && { systemd }),

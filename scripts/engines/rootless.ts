@@ -16,11 +16,12 @@ export const USER_HOME = '/mnt/lab/home';
 export const isOrdinaryUser = process.platform === 'linux' && process.getuid?.() !== 0;
 
 /** Lines for files of /etc that make the user known. */
-export function userFiles(): Readonly<Record<'passwd' | 'group' | 'subuid' | 'subgid', string>> {
+export function userFiles(): Readonly<Record<'passwd' | 'shadow' | 'group' | 'subuid' | 'subgid', string>> {
   const { name, id, subordinate, count } = ROOTLESS_USER;
   const range = `${name}:${subordinate}:${count}\n`;
   return {
     passwd: `${name}:x:${id}:${id}::${USER_HOME}:/bin/sh\n`,
+    shadow: `${name}:!*:20000::::::\n`,
     group: `${name}:x:${id}:\n`,
     subuid: range,
     subgid: range,

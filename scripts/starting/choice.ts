@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
-import { engineAvailable, type EngineLine } from '../engines/engine';
-import { engineLine, type RealLine } from '../engines/lines';
-import { isOwn } from '../engines/prepare';
-import { isOrdinaryUser } from '../engines/rootless';
+import type { EngineLine } from '../engines/engine';
+import { engineLine } from '../engines/lines';
+import { usualPodman } from '../engines/usual';
 import { onPath, say } from '../process';
 
 export interface StartOptions {
@@ -11,20 +10,11 @@ export interface StartOptions {
   readonly line: EngineLine;
 }
 
-const PODMAN_LINES: readonly RealLine[] = isOrdinaryUser
-  ? ['podman-5-rootless', 'podman-4.3-rootless']
-  : ['podman-4.3', 'podman-5', 'podman-6'];
-
 /** A real Podman, the machine's own first; the demo engine where none can be had, said out loud. */
 async function usualLine(): Promise<EngineLine> {
-  for (const line of PODMAN_LINES) if (await isOwn(line)) return line;
-  const reasons: string[] = [];
-  for (const line of PODMAN_LINES) {
-    const availability = await engineAvailable(line);
-    if (availability.available) return line;
-    reasons.push(availability.reason);
-  }
-  say(`NO REAL PODMAN HERE (${[...new Set(reasons)].join('; ')}): this is the demo engine, nothing in it is real`);
+  const { line, reasons } = await usualPodman();
+  if (line) return line;
+  say(`NO REAL PODMAN HERE (${reasons.join('; ')}): this is the demo engine, nothing in it is real`);
   return 'demo';
 }
 

@@ -23,7 +23,7 @@ export class HostEngines {
       for (const line of lines) {
         const availability = await engineAvailable(line);
         if (availability.available) running.push(await startEngine(line));
-        else missing.push(skip(`host on ${line}`, availability.reason));
+        else missing.push(skip(`host on ${line}`, availability.reason, line));
       }
     } catch (error) {
       await Promise.all(running.map((one) => one.stop()));

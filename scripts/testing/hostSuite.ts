@@ -43,6 +43,7 @@ export async function runHostSuite(lines: readonly EngineLine[]): Promise<PartRu
     return {
       outcome: sum([{ ...outcome, failed }, ...engines.missing]),
       output: `host: ${host} (${because})\n${stdout}${stderr}${log}`,
+      engines: on.map(({ name }) => name),
       note: on.map(({ name, ran }) => `${ran.length} on ${name}`).join(', '),
     };
   } finally {

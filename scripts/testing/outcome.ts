@@ -1,8 +1,20 @@
+import type { EngineLine } from '../engines/lines';
+
+/** A test or part that did not run. */
+export interface Skip {
+  readonly name: string;
+  readonly reason: string;
+  /** The engine that could not be had, where that is the reason. */
+  readonly engine?: EngineLine;
+}
+
 /** What a part of the tests came to. Every runner reports in this shape, vitest and mocha through a file. */
 export interface Outcome {
   readonly passed: number;
   readonly failed: number;
-  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  readonly skipped: readonly Skip[];
+  /** Whole names of the tests that failed, where the runner reports them. */
+  readonly failures?: readonly string[];
 }
 
 export const NOTHING: Outcome = { passed: 0, failed: 0, skipped: [] };
@@ -12,8 +24,8 @@ export function check(passed: boolean): Outcome {
   return passed ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 };
 }
 
-export function skip(name: string, reason: string): Outcome {
-  return { ...NOTHING, skipped: [{ name, reason }] };
+export function skip(name: string, reason: string, engine?: EngineLine): Outcome {
+  return { ...NOTHING, skipped: [{ name, reason, ...(engine && { engine }) }] };
 }
 
 export function sum(outcomes: readonly Outcome[]): Outcome {
@@ -25,6 +37,12 @@ export function sum(outcomes: readonly Outcome[]): Outcome {
     }),
     NOTHING,
   );
+}
+
+/** A part in which nothing ran at all has not done its work. */
+export function counted(outcome: Outcome): Outcome {
+  const ranNothing = outcome.passed + outcome.failed + outcome.skipped.length === 0;
+  return ranNothing ? { ...outcome, failed: 1 } : outcome;
 }
 
 /** The line that every test command ends with. */

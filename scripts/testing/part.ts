@@ -1,4 +1,6 @@
-import { engineAvailable, type EngineLine } from '../engines/engine';
+import { engineAvailable, type EngineLine, engineName } from '../engines/engine';
+import type { RealLine } from '../engines/lines';
+import type { TestedLines } from '../engines/usual';
 import { projectRoot } from '../lab';
 import { run } from '../process';
 import path from 'node:path';
@@ -14,6 +16,8 @@ export interface PartRun {
   readonly output: string;
   /** What stands beside the part's name when it has ended: on what it ran. */
   readonly note?: string;
+  /** Names of the engines that it used: `podman 5.8.6 rootless`. */
+  readonly engines?: readonly string[];
 }
 
 /** One part of the tests: a row of the table at the end. */
@@ -21,11 +25,6 @@ export interface Part {
   readonly name: string;
   /** The word by which it is asked for: `npm run test:contract` runs all parts of the group `contract`. */
   readonly group: string;
-  /**
-   * Whether it drives programs of others, engines and editors, in real time. Where one of these fails, it is run once more
-   * when nothing else runs: what then passes is told by name, for it depends on how busy the machine is.
-   */
-  readonly drivesOthers?: boolean;
   /** Fetches and builds what it needs; started for all parts at once, in the background. */
   prepare?(): Promise<unknown>;
   run(): Promise<PartRun>;
@@ -48,43 +47,46 @@ function tool(name: string, file: string, args: readonly string[]): Part {
 
 const unit: Part = { name: 'unit', group: 'unit', run: () => runVitest('unit') };
 
+/** Runs suites of the project `contract` on an engine of a line. */
+async function onEngine(line: EngineLine, env: NodeJS.ProcessEnv, files: readonly string[]): Promise<PartRun> {
+  const run = await runVitest('contract', { PODGRAPH_ENGINE: line, ...env }, { files });
+  return { ...run, engines: [await engineName(line)] };
+}
+
 function contract(line: EngineLine, preparations: Preparations): Part {
   const name = `contract ${line}`;
   const prepare = () => (line === 'demo' ? preparations.built() : preparations.engine(line));
   return {
     name,
     group: 'contract',
-    drivesOthers: true,
     prepare,
     run: async () => {
       if (line === 'demo') await preparations.built();
       const availability = await engineAvailable(line);
-      if (!availability.available) return { outcome: skip(name, availability.reason), output: '' };
+      if (!availability.available) return { outcome: skip(name, availability.reason, line), output: '' };
       await prepare();
-      return runVitest('contract', { PODGRAPH_ENGINE: line }, { files: ['test/engine/', 'test/removal/conformance'] });
+      return onEngine(line, {}, ['test/engine/', 'test/removal/conformance']);
     },
   };
 }
 
 /** A sample of `npm run test:faults`. */
-function faults(preparations: Preparations): Part {
-  const line = 'podman-4.3';
+function faults(line: RealLine, preparations: Preparations): Part {
   return {
     name: 'faults',
     group: 'faults',
-    drivesOthers: true,
     prepare: () => preparations.engine(line),
     run: async () => {
       const availability = await engineAvailable(line);
-      if (!availability.available) return { outcome: skip('faults', availability.reason), output: '' };
+      if (!availability.available) return { outcome: skip('faults', availability.reason, line), output: '' };
       await preparations.engine(line);
-      return runVitest('contract', { PODGRAPH_ENGINE: line }, { files: ['test/removal/faults'] });
+      return onEngine(line, {}, ['test/removal/faults']);
     },
   };
 }
 
 /** TLS and ssh to hosts of the tests' own; then what of the contract a way could get wrong, over both. */
-function remote(preparations: Preparations): readonly Part[] {
+function remote(podman: RealLine, preparations: Preparations): readonly Part[] {
   const part = (name: string, line: EngineLine, files: readonly string[], env: NodeJS.ProcessEnv = {}): Part => {
     const prepare = async () => {
       await preparations.built();
@@ -96,26 +98,39 @@ function remote(preparations: Preparations): readonly Part[] {
       group: 'remote',
       prepare,
       run: async () => {
-        const reasons = [await sshMissing(), await tlsMissing()];
+        const reason = (await sshMissing()) ?? (await tlsMissing());
+        if (reason !== undefined) return { outcome: skip(name, reason), output: '' };
         const availability = await engineAvailable(line);
-        if (line !== 'demo' && !availability.available) reasons.push(availability.reason);
-        const reason = reasons.find(Boolean);
-        if (reason) return { outcome: skip(name, reason), output: '' };
+        if (line !== 'demo' && !availability.available)
+          return { outcome: skip(name, availability.reason, line), output: '' };
         await prepare();
-        return runVitest('contract', { PODGRAPH_ENGINE: line, ...env }, { files });
+        return onEngine(line, env, files);
       },
     };
   };
   const contractFiles = ['test/engine/contract.suite'];
   return [
-    part('remote', 'podman-4.3', ['test/remote/']),
-    part('remote ssh', 'podman-4.3', contractFiles, { PODGRAPH_WAY: 'ssh' }),
+    part('remote', podman, ['test/remote/']),
+    part('remote ssh', podman, contractFiles, { PODGRAPH_WAY: 'ssh' }),
     part('remote tls', 'demo', contractFiles, { PODGRAPH_WAY: 'tls' }),
   ];
 }
 
-/** The engines that `npm test` runs the contract and the host suite on; `npm run test:engines` adds the rest. */
-const TESTED_LINES: readonly EngineLine[] = ['demo', 'podman-4.3', 'podman-5', 'docker'];
+/** That a private engine leaves the user's own Podman alone, and nothing behind. Its cases say what they need. */
+function privateEngines(lines: readonly RealLine[], preparations: Preparations): Part {
+  const prepare = async () => {
+    for (const line of lines) if ((await engineAvailable(line)).available) await preparations.engine(line);
+  };
+  return {
+    name: 'private engines',
+    group: 'private',
+    prepare,
+    run: async () => {
+      await prepare();
+      return runVitest('contract', {}, { files: ['test/engines/'] });
+    },
+  };
+}
 
 /** A part that needs an editor with the extension in it, and engines for it to show. */
 function inEditor(
@@ -136,7 +151,6 @@ function inEditor(
   return {
     name,
     group: name,
-    drivesOthers: true,
     prepare,
     run: async () => {
       await prepare();
@@ -152,8 +166,9 @@ function packed(preparations: Preparations): Part {
 }
 
 /** All parts, in the order in which they start. */
-export function allParts(preparations: Preparations): readonly Part[] {
-  return [
+export function allParts(preparations: Preparations, { all, podman }: TestedLines): readonly Part[] {
+  const real = podman ?? 'podman-4.3';
+  const parts = [
     { name: 'build', group: 'build', run: async () => ({ outcome: check(await preparations.built()), output: '' }) },
     tool('types', 'typescript/bin/tsc', ['--noEmit']),
     tool('page types', 'typescript/bin/tsc', ['--noEmit', '-p', 'src/view/graphPanel/page']),
@@ -162,12 +177,17 @@ export function allParts(preparations: Preparations): readonly Part[] {
     tool('unused', 'knip/bin/knip.js', []),
     unit,
     packed(preparations),
-    ...TESTED_LINES.map((line) => contract(line, preparations)),
-    faults(preparations),
-    ...remote(preparations),
-    inEditor('host', TESTED_LINES, preparations, () => runHostSuite(TESTED_LINES)),
-    inEditor('ui', ['podman-4.3', 'docker'], preparations, async () =>
+    ...all.map((line) => contract(line, preparations)),
+    privateEngines(
+      all.filter((line) => line !== 'demo'),
+      preparations,
+    ),
+    faults(real, preparations),
+    ...remote(real, preparations),
+    inEditor('host', all, preparations, () => runHostSuite(all)),
+    inEditor('ui', [real, 'docker'], preparations, async () =>
       runVitest('ui', { PODGRAPH_VSIX: await preparations.packed() }),
     ),
   ];
+  return parts;
 }

@@ -55,9 +55,10 @@ export async function runVitest(
   rmSync(folder, { recursive: true, force: true });
   const count = (state: string) => told.tests.filter((test) => test.state === state).length;
   const failed = count('failed') + told.errors;
-  const outcome = {
+  const outcome: Outcome = {
     passed: count('passed'),
     failed: failed === 0 && code !== 0 ? 1 : failed,
+    failures: told.tests.filter((test) => test.state === 'failed').map(({ name }) => name),
     skipped: told.tests.filter((test) => test.state === 'skipped').map(({ name, reason }) => ({ name, reason })),
   };
   return { outcome, tests: told.tests, output: stdout + stderr };

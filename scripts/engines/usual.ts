@@ -1,0 +1,38 @@
+import { engineAvailable, type EngineLine } from './engine';
+import type { RealLine } from './lines';
+import { isOwn } from './prepare';
+import { isOrdinaryUser } from './rootless';
+
+/** Podman's lines as this user would run them, and of these the first that can be had, the machine's own in front. */
+export async function usualPodman(): Promise<{ readonly line?: RealLine; readonly reasons: readonly string[] }> {
+  const lines: readonly RealLine[] = isOrdinaryUser
+    ? ['podman-5-rootless', 'podman-4.3-rootless']
+    : ['podman-4.3', 'podman-5', 'podman-6'];
+  for (const line of lines) if (await isOwn(line)) return { line, reasons: [] };
+  const reasons: string[] = [];
+  for (const line of lines) {
+    const availability = await engineAvailable(line);
+    if (availability.available) return { line, reasons };
+    reasons.push(availability.reason);
+  }
+  return { reasons: [...new Set(reasons)] };
+}
+
+/** The engines of `npm test`. */
+export interface TestedLines {
+  readonly all: readonly EngineLine[];
+  /** A real Podman for what needs one. */
+  readonly podman?: RealLine;
+}
+
+/**
+ * The engines that `npm test` should have; `npm run test:engines` adds the rest. An ordinary user has the own Podman, rootless,
+ * and no other system than Linux has a real one.
+ */
+export async function testedLines(): Promise<TestedLines> {
+  if (process.platform !== 'linux') return { all: ['demo'] };
+  if (!isOrdinaryUser)
+    return { all: ['demo', 'podman-4.3', 'podman-5', 'podman-5-rootless', 'docker'], podman: 'podman-4.3' };
+  const { line = 'podman-5-rootless' } = await usualPodman();
+  return { all: ['demo', line], podman: line };
+}
