@@ -134,6 +134,8 @@ for folder in /tmp /var/tmp /dev/shm; do mount -t tmpfs -o mode=1777 tmpfs $fold
 ip link set lo up 2>/dev/null || busybox ip link set lo up
 
 if [ "$PG_MODE" = systemd ]; then
+  # User namespaces may mount /proc only where one is in sight that nothing covers.
+  mkdir /mnt/proc && mount -t proc proc /mnt/proc || fail "mount of an uncovered /proc"
   mkdir -p /var/lib/containers/storage && mount --bind /mnt/lab/storage /var/lib/containers/storage || fail "mount of the storage"
 fi
 

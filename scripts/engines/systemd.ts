@@ -4,22 +4,39 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Finished } from '../process';
 import { containersConf, INSIDE_SOCKETS, storageConf, type Surroundings } from './configuration';
 import type { Namespaces } from './namespaces';
-import { ROOTLESS_USER } from './rootless';
+import { imageTar } from './prepare';
+import { ROOTLESS_USER, USER_HOME } from './rootless';
 
 /** How long systemd may take to boot, in milliseconds: usually 10 s, with two cores that do other things too. */
 const BOOT_DEADLINE = 120_000;
 
-/** The systemd of a private engine. Unit files go with the engine. */
-export interface PrivateSystemd {
-  /** Runs `systemctl` inside: `systemctl(['daemon-reload'])`. */
+/** One systemd manager of a private engine: the system's, or that of its ordinary user. */
+export interface SystemdManager {
+  /** Runs `systemctl` inside: `systemctl(['start', 'web.service'])`. */
   systemctl(args: readonly string[]): Promise<Finished>;
-  /** Runs any program as root inside, `input` on its standard input. */
-  run(command: readonly string[], input?: string): Promise<Finished>;
-  /** Writes a Quadlet file (`web.container`) for root, and lets systemd read its units again. */
+  /** Runs any program inside as the manager's user, `input` on its standard input. */
+  run(command: readonly string[], input?: string | Uint8Array): Promise<Finished>;
+  /** Writes a Quadlet file (`web.container`), and lets systemd read its units again. */
   writeQuadlet(name: string, text: string): Promise<void>;
   /** Writes a unit file (`backup.service`), and lets systemd read its units again. */
   writeUnit(name: string, text: string): Promise<void>;
 }
+
+/** The rootless Podman of an ordinary user who lingers, with a manager of its own (`systemctl --user`). */
+export interface SystemdUser extends SystemdManager {
+  readonly socket: string;
+  /** The user's own command line, in a scope of the user's manager. */
+  cli(args: readonly string[], input?: Uint8Array): Promise<Finished>;
+}
+
+/** The systemd of a private engine. Unit files go with the engine. */
+export interface PrivateSystemd extends SystemdManager {
+  /** Serves the user's own Podman, too, with the image `localhost/bb:1` in it. */
+  startUser(): Promise<SystemdUser>;
+}
+
+/** An idle service that exits would close the event streams of its clients. */
+const SERVICE = '[Service]\nExecStart=\nExecStart=/usr/bin/podman --log-level=warn system service --time=0\n';
 
 const unitLink = (folder: string, name: string, to: string) => symlinkSync(to, path.join(folder, name));
 
@@ -36,11 +53,7 @@ export function systemdFiles(upper: string, surroundings: Surroundings): void {
     'etc/systemd/system/podman.socket.d/podgraph.conf',
     `[Socket]\nListenStream=\nListenStream=${INSIDE_SOCKETS}/podman.sock\nSocketMode=0600\n`,
   );
-  // An idle service that exits would close the event streams of its clients.
-  write(
-    'etc/systemd/system/podman.service.d/podgraph.conf',
-    '[Service]\nExecStart=\nExecStart=/usr/bin/podman --log-level=warn system service --time=0\n',
-  );
+  write('etc/systemd/system/podman.service.d/podgraph.conf', SERVICE);
   write('etc/machine-id', '');
   const system = path.join(upper, 'etc/systemd/system');
   for (const name of ['podman-auto-update.timer', 'apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer'])
@@ -55,44 +68,100 @@ function must(done: Finished, command: string): Finished {
   return done;
 }
 
-/** The systemd that boots in these namespaces. */
-export function bootSystemd(namespaces: Namespaces, sockets: string) {
-  const run = (command: readonly string[], input?: string) =>
-    namespaces.enter(command, input === undefined ? undefined : Buffer.from(input));
-  const systemctl = (args: readonly string[]) => run(['systemctl', ...args]);
-  const write = async (file: string, text: string) => {
-    const script = 'mkdir -p "$(dirname "$0")" && cat > "$0"';
-    must(await run(['/bin/sh', '-c', script, file], text), `write ${file}`);
+/** Starts programs as the user, in the surroundings of a login. */
+function asUser(command: readonly string[]): readonly string[] {
+  const id = String(ROOTLESS_USER.id);
+  const runtime = `/run/user/${id}`;
+  const env = [`HOME=${USER_HOME}`, `XDG_RUNTIME_DIR=${runtime}`, `DBUS_SESSION_BUS_ADDRESS=unix:path=${runtime}/bus`];
+  return ['setpriv', '--reuid', id, '--regid', id, '--clear-groups', 'env', ...env, ...command];
+}
+
+async function writeFile(run: SystemdManager['run'], file: string, text: string): Promise<void> {
+  const script = 'mkdir -p "$(dirname "$0")" && cat > "$0"';
+  must(await run(['/bin/sh', '-c', script, file], text), `write ${file}`);
+}
+
+/** A manager's commands, and where its files are. */
+function manager(
+  run: SystemdManager['run'],
+  systemctlCommand: readonly string[],
+  folders: { readonly quadlets: string; readonly units: string },
+): SystemdManager {
+  const systemctl = (args: readonly string[]) => run([...systemctlCommand, ...args]);
+  const unit = async (file: string, text: string) => {
+    await writeFile(run, file, text);
     must(await systemctl(['daemon-reload']), 'systemctl daemon-reload');
   };
+  return {
+    systemctl,
+    run,
+    writeQuadlet: (name, text) => unit(`${folders.quadlets}/${name}`, text),
+    writeUnit: (name, text) => unit(`${folders.units}/${name}`, text),
+  };
+}
+
+/** The systemd that boots in these namespaces. */
+export function bootSystemd(namespaces: Namespaces, sockets: string) {
+  const enter = (command: readonly string[], input?: string | Uint8Array) =>
+    namespaces.enter(command, typeof input === 'string' ? Buffer.from(input) : input);
+  const system = manager(enter, ['systemctl'], { quadlets: '/etc/containers/systemd', units: '/etc/systemd/system' });
+  const shell = async (script: string) => must(await enter(['/bin/sh', '-c', script]), script);
 
   const boot = async () => {
     const until = Date.now() + BOOT_DEADLINE;
     for (;;) {
-      const { stdout } = await systemctl(['is-system-running', '--wait']);
+      const { stdout } = await system.systemctl(['is-system-running', '--wait']);
       const state = stdout.trim();
       if (state === 'running' || state === 'degraded') break;
       if (Date.now() > until) throw new Error(`systemd has not booted: ${state || 'it does not answer'}`);
       await pause(100); // its bus is not there yet
     }
     // Files that callers put beside the socket have the same path inside.
-    const mount = `mkdir -p "${sockets}" && mount --bind ${INSIDE_SOCKETS} "${sockets}"`;
-    must(await run(['/bin/sh', '-c', mount]), 'mount of the sockets');
+    await shell(`mkdir -p "${sockets}" && mount --bind ${INSIDE_SOCKETS} "${sockets}"`);
   };
-  const systemd: PrivateSystemd = {
-    systemctl,
-    run,
-    writeQuadlet: (name, text) => write(`/etc/containers/systemd/${name}`, text),
-    writeUnit: (name, text) => write(`/etc/systemd/system/${name}`, text),
+
+  const startUser = async (): Promise<SystemdUser> => {
+    const config = `${USER_HOME}/.config`;
+    const run: SystemdManager['run'] = (command, input) => enter(asUser(command), input);
+    const user = manager(run, ['systemctl', '--user'], {
+      quadlets: `${config}/containers/systemd`,
+      units: `${config}/systemd/user`,
+    });
+    const { id } = ROOTLESS_USER;
+    await shell(
+      `mkdir -p ${INSIDE_SOCKETS}/user && chown ${id}:${id} ${INSIDE_SOCKETS}/user && chmod 711 ${INSIDE_SOCKETS}`,
+    );
+    // Read after the system's files, whose folders are root's.
+    await writeFile(
+      run,
+      `${config}/containers/containers.conf`,
+      `[network]\nnetwork_config_dir = "${USER_HOME}/networks"\n`,
+    );
+    const storage = { graphroot: `${USER_HOME}/storage`, runroot: `/run/user/${id}/containers` };
+    const lines = Object.entries(storage).map(([name, folder]) => `${name} = "${folder}"\n`);
+    await writeFile(run, `${config}/containers/storage.conf`, `[storage]\ndriver = "overlay"\n${lines.join('')}`);
+    const socket = `[Socket]\nListenStream=\nListenStream=${INSIDE_SOCKETS}/user/podman.sock\n`;
+    await user.writeUnit('podman.socket.d/podgraph.conf', socket);
+    await user.writeUnit('podman.service.d/podgraph.conf', SERVICE);
+    const scope = ['systemd-run', '--user', '--scope', '--quiet', '--collect'];
+    const cli = (args: readonly string[], input?: Uint8Array) => run([...scope, 'podman', ...args], input);
+    const image = ['import', '--change', 'CMD ["/busybox","sh"]', '-', 'localhost/bb:1'];
+    must(await cli(image, await imageTar()), 'podman import');
+    must(await user.systemctl(['restart', 'podman.socket']), 'systemctl --user restart podman.socket');
+    return { ...user, socket: path.join(sockets, 'user', 'podman.sock'), cli };
   };
+
+  let started: Promise<SystemdUser> | undefined;
   return {
-    ...systemd,
+    ...system,
+    startUser: () => (started ??= startUser()),
     booted: boot(),
-    serve: async () => void must(await systemctl(['restart', 'podman.socket']), 'systemctl restart podman.socket'),
+    serve: async () =>
+      void must(await system.systemctl(['restart', 'podman.socket']), 'systemctl restart podman.socket'),
     kill: async () => {
-      await systemctl(['stop', 'podman.socket']);
-      await systemctl(['kill', '--kill-whom=main', '--signal=SIGKILL', 'podman.service']);
-      await systemctl(['stop', 'podman.service']);
+      await system.systemctl(['stop', 'podman.socket']);
+      await system.systemctl(['kill', '--kill-whom=main', '--signal=SIGKILL', 'podman.service']);
+      await system.systemctl(['stop', 'podman.service']);
     },
   };
 }

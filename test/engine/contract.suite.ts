@@ -5,13 +5,14 @@ import { connection } from './contract/connection';
 import { edges } from './contract/edges';
 import { events } from './contract/events';
 import { onOneEngine } from './contract/lab';
-import { isDemo, isDocker, line } from './contract/line';
+import { isDemo, isDocker, isUnderSystemd, line } from './contract/line';
 import { lists } from './contract/lists';
 import { longLog } from './contract/longLog';
 import { looking } from './contract/looking';
 import { podRemoval } from './contract/podRemoval';
 import { removal } from './contract/removal';
 import { removalOrder } from './contract/removalOrder';
+import { underSystemd } from './contract/systemd';
 import { volumes } from './contract/volumes';
 import { way } from './contract/way';
 
@@ -32,4 +33,5 @@ describe(way === 'socket' ? line : `${line} by ${way}`, () => {
   describe('looking', looking);
   if (!isDemo) describe('a long log', longLog);
   describe('bad days', badDays);
+  if (isUnderSystemd) describe('under systemd', underSystemd);
 });

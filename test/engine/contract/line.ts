@@ -1,4 +1,4 @@
-import { type EngineFamily, type EngineLine, engineLine, familyOf } from '../../../scripts/engines/lines';
+import { type EngineFamily, type EngineLine, engineLine, familyOf, RECIPES } from '../../../scripts/engines/lines';
 
 /** The engine that this run holds to the contract. */
 export const line: EngineLine = engineLine(process.env['PODGRAPH_ENGINE'] ?? 'podman-4.3');
@@ -6,6 +6,7 @@ export const line: EngineLine = engineLine(process.env['PODGRAPH_ENGINE'] ?? 'po
 export const family: EngineFamily = familyOf(line);
 export const isDocker = family === 'docker';
 export const isDemo = family === 'demo';
+export const isUnderSystemd = line !== 'demo' && RECIPES[line].mode === 'systemd';
 
 type Table<T> = { readonly [L in EngineFamily]?: T } & { readonly otherwise: T };
 

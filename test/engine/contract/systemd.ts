@@ -1,0 +1,105 @@
+import { expect } from 'vitest';
+import type { PrivateSystemd } from '../../../scripts/engines/systemd';
+import { fact, type Lab } from './lab';
+
+const quadlet = (name: string, more = '') => `[Container]
+ContainerName=${name}
+Image=localhost/bb:1
+Exec=/busybox sleep 100000
+StopTimeout=1
+${more}
+[Service]
+Restart=always
+RestartSec=100ms
+`;
+
+function systemdOf(lab: Lab): PrivateSystemd {
+  const { systemd } = lab.running;
+  if (!systemd) throw new Error(`${lab.running.name} has no systemd`);
+  return systemd;
+}
+
+async function start(lab: Lab, ...units: readonly string[]): Promise<void> {
+  const { code, stderr } = await systemdOf(lab).systemctl(['start', ...units]);
+  expect(code, stderr).toBe(0);
+}
+
+async function named(lab: Lab, name: string) {
+  return (await lab.engine.listContainers()).find((node) => node.name === lab.named(name));
+}
+
+/** Stops the units of a case, so that its containers do not come back when the case clears them away. */
+const stop = (lab: Lab, ...units: readonly string[]) => systemdOf(lab).systemctl(['stop', ...units]);
+
+/** What only an engine under systemd shows. */
+export function underSystemd(): void {
+  fact('control groups are made by systemd', {}, async (lab) => {
+    const { json } = await lab.raw('GET', '/info');
+    expect(json).toMatchObject({ host: { cgroupManager: 'systemd', cgroupVersion: 'v2' } });
+  });
+
+  fact('a health check runs by a timer, without anybody who asks for it', {}, async (lab) => {
+    const healthconfig = {
+      Test: ['CMD', '/busybox', 'true'],
+      Interval: 1_000_000_000,
+      Retries: 1,
+      Timeout: 5_000_000_000,
+    };
+    const key = await lab.create({
+      name: 'checked',
+      command: ['/busybox', 'sleep', '100000'],
+      stop_timeout: 1,
+      healthconfig,
+    });
+    await lab.until('the container is healthy', async () => {
+      const { json } = await lab.raw('GET', `/containers/${lab.named('checked')}/json`);
+      const { State } = json as { State: { Health?: { Status: string }; Healthcheck?: { Status: string } } };
+      return (State.Health ?? State.Healthcheck)?.Status === 'healthy';
+    });
+    expect((await lab.listed(key)).state).toBe('running');
+  });
+
+  fact(
+    'containers of Quadlet units carry their unit, and need each other by the network as others do',
+    {},
+    async (lab) => {
+      const [web, db] = [lab.named('web'), lab.named('db')];
+      await systemdOf(lab).writeQuadlet(`${db}.container`, quadlet(db));
+      await systemdOf(lab).writeQuadlet(`${web}.container`, quadlet(web, `Network=${db}.container`));
+      try {
+        await start(lab, `${web}.service`);
+        const [webNode, dbNode] = [await named(lab, 'web'), await named(lab, 'db')];
+        expect(webNode?.labels['PODMAN_SYSTEMD_UNIT']).toBe(`${web}.service`);
+        expect(dbNode?.labels['PODMAN_SYSTEMD_UNIT']).toBe(`${db}.service`);
+        if (!webNode || !dbNode) return;
+        const { edges } = await lab.inspect(webNode.key);
+        expect(edges.map(({ to, reasons }) => [to, [...reasons]])).toEqual([[dbNode.key, ['network']]]);
+      } finally {
+        await stop(lab, `${web}.service`, `${db}.service`);
+      }
+    },
+  );
+
+  fact(
+    'what is removed under a unit that restarts comes back as a new container; after its unit stops it does not',
+    {},
+    async (lab) => {
+      const name = lab.named('back');
+      await systemdOf(lab).writeQuadlet(`${name}.container`, quadlet(name));
+      try {
+        await start(lab, `${name}.service`);
+        const first = await named(lab, 'back');
+        expect(first?.state).toBe('running');
+        if (!first) return;
+        await lab.engine.remove(first.key, { force: true, timeout: 0 });
+        await lab.until('a new container of the unit', async () => {
+          const second = await named(lab, 'back');
+          return second !== undefined && second.id !== first.id && second.state === 'running';
+        });
+      } finally {
+        await stop(lab, `${name}.service`);
+      }
+      await lab.until('the unit has removed its container', async () => (await named(lab, 'back')) === undefined);
+    },
+  );
+}
