@@ -2,7 +2,7 @@ import { findCycles } from './cycles';
 import type { Links, Numbered } from './links';
 import { connect } from './links';
 import type { ContainerNode, ContainerState, GraphEdge, GraphNode, NodeKey, PodNode, PodState } from './model';
-import { engineOf, isHard, keyParts } from './model';
+import { engineOf, isHard, isInitContainer, keyParts } from './model';
 
 /** What a graph is built from: what engines listed, and what inspects said so far. */
 export interface GraphParts {
@@ -58,8 +58,8 @@ export class ContainerGraph {
     }
     for (const [key, { pod, infra: own, members: among }] of pods) {
       if (among.length > 0) members.set(key, among);
-      const states = among.map((member) => member.state);
-      nodes.set(key, { ...pod, infra: own?.key ?? pod.infra, state: podState(states, own?.state) });
+      const state = podState(countedStates(pod, among), own?.state);
+      nodes.set(key, { ...pod, infra: own?.key ?? pod.infra, state });
     }
     return new ContainerGraph(nodes, infra, members, connect(parts.edges, nodes, infra, externalNode));
   }
@@ -82,8 +82,8 @@ export class ContainerGraph {
       const pod = nodes.get(key) as PodNode;
       const among = this.membersOf(key).map((member) => nodes.get(member.key) as ContainerNode);
       if (among.length > 0) members.set(key, among);
-      const states = among.map(({ state }) => state);
-      put({ ...pod, state: podState(states, pod.infra ? infra.get(pod.infra)?.state : undefined) });
+      const state = podState(countedStates(pod, among), pod.infra ? infra.get(pod.infra)?.state : undefined);
+      put({ ...pod, state });
     }
     const graph = new ContainerGraph(nodes, infra, members, { ...this.numbered, nodes: list });
     graph.foundCycles = this.foundCycles;
@@ -205,6 +205,12 @@ function externalNode(key: NodeKey): GraphNode {
     details: undefined,
     external: true,
   };
+}
+
+/** The members by which a pod's state is told: as Podman does it, its init containers do not count beside others. */
+function countedStates(pod: PodNode, members: readonly ContainerNode[]): ContainerState[] {
+  const counted = members.filter((member) => !isInitContainer(member, pod));
+  return (counted.length > 0 ? counted : members).map(({ state }) => state);
 }
 
 /**

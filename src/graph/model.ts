@@ -55,6 +55,12 @@ export type ContainerState =
 /** Derived from the states of a pod's containers; engines answer pod lists too slowly while a pod is being removed. */
 export type PodState = 'empty' | 'created' | 'running' | 'degraded' | 'paused' | 'exited';
 
+/**
+ * A member of a Podman pod that runs to its end before the others are started: on each start of the pod, or once, after which
+ * Podman removes it.
+ */
+export type InitContainer = 'always' | 'once';
+
 /** What an inspect adds to a list entry. Fixed when a container is created, but for the restart policy. */
 export interface ContainerDetails {
   /** Seconds between the stop signal and the kill. */
@@ -64,6 +70,7 @@ export interface ContainerDetails {
   /** `''` or `no`, `always`, `unless-stopped`, `on-failure`. */
   readonly restartPolicy: string;
   readonly autoRemove: boolean;
+  readonly initContainer?: InitContainer | undefined;
   /** Names of volumes that go with the container, and of those that stay. */
   readonly anonymousVolumes: readonly string[];
   readonly namedVolumes: readonly string[];
@@ -106,6 +113,8 @@ export interface PodNode {
   readonly createdAt: number | undefined;
   /** The infra container is part of its pod: shown with it, removed with it, never a node of its own. */
   readonly infra: NodeKey | undefined;
+  /** Members that have exited while the engine calls the pod running: init containers that have done their work. */
+  readonly finishedInits?: readonly NodeKey[] | undefined;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -160,4 +169,17 @@ export function isHard(edge: GraphEdge): boolean {
 /** Whether a removal must stop the container first, or be told that it may. */
 export function isActive(state: ContainerState): boolean {
   return state === 'running' || state === 'paused' || state === 'restarting' || state === 'stopping';
+}
+
+/** Whether a member of a pod is an init container, as far as the engine has told. */
+export function isInitContainer(
+  { key, details }: Pick<ContainerNode, 'key' | 'details'>,
+  pod?: Pick<PodNode, 'finishedInits'>,
+): boolean {
+  return details?.initContainer !== undefined || (pod?.finishedInits?.includes(key) ?? false);
+}
+
+/** Whether the engine removes a container when it has ended by itself. */
+export function goesWhenItEnds({ details }: Pick<ContainerNode, 'details'>): boolean {
+  return details?.autoRemove === true || details?.initContainer === 'once';
 }

@@ -15,6 +15,8 @@ export interface Observed {
   /** Whether the engine ends with this window. */
   isInWindow(id: EngineId): boolean;
   isGone(key: NodeKey): boolean;
+  /** When a container last started, also one that is gone, in milliseconds since the epoch. */
+  startOf(key: NodeKey): number | undefined;
   /** The engine itself said, asked about just this node, that it is no more. */
   noteGone(key: NodeKey): void;
   /** Resolves when all are known to be gone, or after `ms`. */

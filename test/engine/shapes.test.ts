@@ -5,6 +5,7 @@ import { EngineError } from '../../src/engine/error';
 import { Roster } from '../../src/engine/roster';
 import { readContainerList } from '../../src/engine/shapes/containerList';
 import { readInspection } from '../../src/engine/shapes/inspection';
+import { initContainer } from '../../src/engine/shapes/initContainer';
 import { readPodList } from '../../src/engine/shapes/podList';
 import { podRemovalError } from '../../src/engine/shapes/podRemoval';
 import { inspectedPorts, listedPorts } from '../../src/engine/shapes/ports';
@@ -212,4 +213,26 @@ test('ports as text', () => {
     '0.0.0.0:8080 -> 80/tcp',
     '81/tcp',
   ]);
+});
+
+test.each([
+  [['podman', 'create', '--pod', 'p', '--init-ctr', 'always', 'bb', 'true'], ['true'], 'always'],
+  [['podman', 'create', '--init-ctr=once', '--pod', 'p', 'bb'], [], 'once'],
+  [['podman', 'create', '--pod', 'p', 'bb', '--init-ctr', 'once'], ['--init-ctr', 'once'], undefined],
+  [['podman', 'create', '--pod', 'p', 'bb'], [], undefined],
+  [undefined, ['sh'], undefined],
+])('an init container is known by the command line that made it: %j (A8)', (CreateCommand, Cmd, kind) => {
+  expect(initContainer({ CreateCommand, Cmd })).toBe(kind);
+});
+
+test('of a pod that the engine calls running, what has exited is an init container (A8)', () => {
+  const pod = (Status: string) => ({
+    ...{ Id: 'p', Name: 'p', Status },
+    Containers: [
+      { Id: 'init', Names: 'init', Status: 'exited' },
+      { Id: 'web', Names: 'web', Status: 'running' },
+    ],
+  });
+  expect(readPodList([pod('Running')], 'e')[0]?.finishedInits).toEqual(['e/container/init']);
+  expect(readPodList([pod('Degraded')], 'e')[0]?.finishedInits).toBeUndefined();
 });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ContainerGraph, podState } from '../../src/graph/graph';
-import { isHard } from '../../src/graph/model';
+import { isHard, type NodeKey } from '../../src/graph/model';
+import { planAction } from '../../src/graph/planAction';
 import { container, edge, graphOf, key, member, names, podKey } from './build';
 
 /** Podman's own cases for its container graph, by their names there (libpod/container_graph_test.go). */
@@ -88,6 +89,45 @@ describe('pods', () => {
     [['paused', 'paused'], 'running', 'paused'],
   ] as const)('members %j make the state of a pod', (members, own, expected) => {
     expect(podState(members, own)).toBe(expected);
+  });
+});
+
+describe('init containers that have done their work (A8)', () => {
+  const details = { stopTimeout: 1, stopSignal: 'SIGTERM', restartPolicy: '', autoRemove: false };
+  const init = (state: 'exited' | 'created') => ({
+    ...member('p', 'init', state),
+    details: { ...details, anonymousVolumes: [], namedVolumes: [], initContainer: 'always' as const },
+  });
+  const pod = { kind: 'pod', key: podKey('p'), id: 'p', name: 'p', state: 'empty', createdAt: 0, labels: {} } as const;
+  const stateOf = (containers: ReturnType<typeof member>[], finishedInits?: NodeKey[]) => {
+    const pods = [{ ...pod, infra: undefined, finishedInits }];
+    const node = ContainerGraph.build({ containers, pods, edges: [] }).get(podKey('p'));
+    return node?.kind === 'pod' ? node.state : undefined;
+  };
+
+  test('do not make a running pod degraded', () => {
+    expect(stateOf([init('exited'), member('p', 'web', 'running')])).toBe('running');
+  });
+
+  test('are known by the engine calling their pod running, too', () => {
+    const members = [member('p', 'init', 'exited'), member('p', 'web', 'running')];
+    expect(stateOf(members, [key('init')])).toBe('running');
+    expect(stateOf(members)).toBe('degraded');
+  });
+
+  test('are all that there is to tell a pod by that has no other member', () => {
+    expect(stateOf([init('exited')])).toBe('exited');
+  });
+
+  test('are not started again with a pod that runs', () => {
+    const graph = ContainerGraph.build({
+      containers: [init('exited'), member('p', 'web', 'running')],
+      pods: [],
+      edges: [],
+    });
+    const scope = { chosen: [podKey('p'), key('init')], everything: true };
+    const plan = planAction('p', graph, scope, { action: 'start', dependents: 'include', running: 'stop' });
+    expect([...plan.nodes.keys()]).toEqual([]);
   });
 });
 

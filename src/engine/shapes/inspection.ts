@@ -6,6 +6,7 @@ import type { Roster } from '../roster';
 import { readEdges } from './dependencies';
 import { inspectedPorts } from './ports';
 import { containerState } from './state';
+import { initContainer } from './initContainer';
 import { stopSignalName } from './stopSignal';
 import { instant } from './times';
 import { isAnonymousName } from './volumeList';
@@ -51,11 +52,13 @@ function readDetails(inspect: Fields, config: Fields, host: Fields): ContainerDe
     .filter((mount) => mount['Type'] === 'volume')
     .map((mount) => text(mount['Name']))
     .filter((name) => name !== '');
+  const init = initContainer(config);
   return {
     stopTimeout: number(config['StopTimeout']) ?? DEFAULT_STOP_TIMEOUT,
     stopSignal: stopSignalName(config['StopSignal']),
     restartPolicy: text(fields(host['RestartPolicy'])['Name']),
     autoRemove: host['AutoRemove'] === true,
+    ...(init ? { initContainer: init } : {}),
     anonymousVolumes: volumes.filter(isAnonymousName),
     namedVolumes: volumes.filter((name) => !isAnonymousName(name)),
   };

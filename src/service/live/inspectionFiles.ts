@@ -21,7 +21,7 @@ export interface InspectionStore {
 }
 
 /** Another format is forgotten, not guessed at. */
-const format = 1;
+const format = 2;
 /** More containers of one engine than this are not kept: some 20 MB. */
 const most = 50_000;
 /** Lines that are read or written before others get their turn: a few milliseconds' worth. */

@@ -30,6 +30,8 @@ export class Observations {
   /** When something other than a list last told of a node. */
   private readonly told = new Map<NodeKey, Moment>();
   private readonly tombstones = new Map<NodeKey, Moment>();
+  /** When what is gone last started, as far as was told before or after it went. */
+  private readonly lastStarts = new Map<NodeKey, number>();
   private moment: Moment = 0;
 
   /** Taken before a question is sent. */
@@ -127,7 +129,10 @@ export class Observations {
       this.noteGone(key);
       return false;
     }
-    if (this.tombstones.has(key)) return false;
+    if (this.tombstones.has(key)) {
+      if (action === 'start') this.lastStarts.set(key, event.at);
+      return false;
+    }
     const node = this.containers.get(key);
     if (!node) return action !== 'other' && !this.pods.has(key);
     const state = stateAfter[action];
@@ -143,6 +148,11 @@ export class Observations {
     this.drop(key, ++this.moment);
   }
 
+  /** When a container last started, also one that is gone, in milliseconds since the epoch. */
+  startOf(key: NodeKey): number | undefined {
+    return this.containers.get(key)?.startedAt ?? this.lastStarts.get(key);
+  }
+
   /** A container that was made since: kept although a list asked earlier does not hold it. */
   private isNews(key: NodeKey, asked: Moment): boolean {
     return asked > (this.told.get(key) ?? 0) && asked > (this.tombstones.get(key) ?? 0);
@@ -153,6 +163,8 @@ export class Observations {
     if (this.tombstones.size > mostTombstones) this.forgetOldest();
     this.inspections.delete(key);
     this.told.delete(key);
+    const startedAt = this.containers.get(key)?.startedAt;
+    if (startedAt !== undefined) this.lastStarts.set(key, startedAt);
     const had = this.containers.delete(key) || this.pods.delete(key);
     if (had) {
       this.noted.countOne();
@@ -167,6 +179,7 @@ export class Observations {
     for (const key of this.tombstones.keys()) {
       if (left-- <= 0) return;
       this.tombstones.delete(key);
+      this.lastStarts.delete(key);
     }
   }
 
@@ -185,7 +198,11 @@ export class Observations {
 
   private putPod(pod: PodNode) {
     const before = this.pods.get(pod.key);
-    if (before && before.name === pod.name && before.infra === pod.infra) return;
+    const isSame =
+      before?.name === pod.name &&
+      before.infra === pod.infra &&
+      (before.finishedInits ?? []).join() === (pod.finishedInits ?? []).join();
+    if (isSame) return;
     this.noted.countOne();
     this.tombstones.delete(pod.key);
     this.pods.set(pod.key, pod);

@@ -17,6 +17,7 @@ export function observedThrough(feeds: ReadonlyMap<EngineId, EngineFeed>): Obser
     info: (id) => feeds.get(id)?.status.info,
     isInWindow: (id) => feeds.get(id)?.source.isInWindow ?? false,
     isGone: (key) => of(key)?.observations.isGone(key) ?? false,
+    startOf: (key) => of(key)?.observations.startOf(key),
     noteGone: (key) => of(key)?.signs.noteGone(key),
     awaitGone: async (keys, ms) => {
       const [first] = keys;

@@ -66,7 +66,7 @@ export function membersOf(state: PodState, members: readonly ContainerNode[]): s
   const active = members.filter((member) => isActive(member.state)).length;
   if (members.length === 0 || active === 0) return podState(state);
   if (state === 'paused') return l10n.t('{0} paused', active);
-  return active === members.length
+  return active === members.length || state === 'running'
     ? l10n.t('{0} running', active)
     : l10n.t('{0} of {1} running', active, members.length);
 }
