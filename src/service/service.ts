@@ -155,7 +155,10 @@ export interface Run {
 export interface Progress {
   /** Nodes of the plan. */
   readonly total: number;
-  /** Nodes with an outcome, and of these the ones that did not go. */
+  /**
+   * Nodes with an outcome, and containers that are as wanted while the rest of their unit is worked on; of these, the ones
+   * that failed.
+   */
   readonly ended: number;
   readonly failed: number;
   /** Nodes that are being worked on at this moment, by key. */

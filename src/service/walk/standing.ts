@@ -1,5 +1,5 @@
-import type { Action } from '../../graph/action';
-import type { NodeKey } from '../../graph/model';
+import { type Action, isAsAfter } from '../../graph/action';
+import { keyParts, type NodeKey } from '../../graph/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan';
 import type { Walk } from '../../graph/walk';
 import type { LockedMap } from '../lock/lockedMap';
@@ -24,7 +24,7 @@ export interface StandingParts {
   readonly walk: Pick<Walk<UnitId>, 'inFlight' | 'isCancelled' | 'stateOf'>;
   readonly dispatch: Pick<Dispatch, 'stopping'>;
   readonly ledger: Pick<Ledger, 'counts' | 'outcomeOf' | 'startedAt'>;
-  readonly observed: Pick<Observed, 'container'>;
+  readonly observed: Pick<Observed, 'container' | 'isGone'>;
   readonly operations: Pick<LockedMap<NodeKey, Operation>, 'get'>;
 }
 
@@ -40,12 +40,30 @@ export class Standing {
     const { walk, dispatch, ledger } = this.parts;
     const { total, ended, failed } = ledger.counts;
     const active = new Map<NodeKey, Operation>();
-    const inFlight = [...walk.inFlight].flatMap((id) => this.units.get(id)?.nodes ?? []);
-    for (const key of [...inFlight, ...dispatch.stopping.keys()]) {
+    let early = 0;
+    const take = (key: NodeKey) => {
       const operation = this.operationOf(key);
       if (operation) active.set(key, operation);
+    };
+    for (const id of walk.inFlight) {
+      const unit = this.units.get(id);
+      for (const key of unit?.nodes ?? []) {
+        if (unit && !ledger.outcomeOf(key) && this.isAsWanted(unit.step, key)) early++;
+        else take(key);
+      }
     }
-    return { total, ended, failed, active, cancelled: walk.isCancelled };
+    for (const key of dispatch.stopping.keys()) take(key);
+    return { total, ended: ended + early, failed, active, cancelled: walk.isCancelled };
+  }
+
+  /** Whether a container is as its unit would have it while the unit is still worked on; pods end with their units. */
+  private isAsWanted(step: Action, key: NodeKey): boolean {
+    if (keyParts(key).kind !== 'container' || this.parts.plan.action === 'restart') return false;
+    const { observed } = this.parts;
+    const isGone = observed.isGone(key);
+    if (step === 'remove' || isGone) return isGone;
+    const state = observed.container(key)?.state;
+    return state !== undefined && isAsAfter(step, state) === true;
   }
 
   /** What this run is doing with a node; undefined once it has its outcome. */
