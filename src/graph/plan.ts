@@ -59,6 +59,8 @@ export interface Unit {
   readonly waitsFor: readonly UnitId[];
   /** Units that go first if they can, and block nothing if they cannot. */
   readonly follows: readonly UnitId[];
+  /** Of a restart, the unit that takes down what this one brings up again. */
+  readonly undoes?: UnitId | undefined;
   /** Position in the order, from 0: all that a unit waits for or follows stands in an earlier wave. */
   readonly wave: number;
   /** Seconds that stopping everything in it may take at most, one after another. */

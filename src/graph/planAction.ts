@@ -3,8 +3,8 @@ import { breaksDependents, concerns } from './action';
 import type { ContainerGraph } from './graph';
 import type { Included } from './included';
 import { keepOut } from './keepOut';
-import type { GraphEdge, GraphNode, NodeKey, VolumeNode } from './model';
-import { isActive, isHard } from './model';
+import type { ContainerNode, GraphEdge, GraphNode, NodeKey, VolumeNode } from './model';
+import { isActive, isHard, isInitContainer } from './model';
 import type { Blocker, Plan, PlannedNode, PlanOptions, Scope, StayingNode, Unit, Why } from './plan';
 import { count, gracesOf, include, plannedNode, planRemoval } from './planRemoval';
 import { unitsOf } from './units';
@@ -140,7 +140,10 @@ function dropWhatIsSo(graph: ContainerGraph, included: Included, action: Change)
   const { numbers, nodes } = graph.numbered;
   for (const number of included.numbers) {
     const node = nodes[number] as GraphNode;
-    if (node.kind === 'container' && !concerns(action, node.state)) included.drop(number);
+    if (node.kind !== 'container') continue;
+    if (!concerns(action, node.state) || (action === 'start' && hasDoneItsWork(graph, included, node))) {
+      included.drop(number);
+    }
   }
   if (action === 'restart') return;
   for (const number of included.numbers) {
@@ -152,6 +155,13 @@ function dropWhatIsSo(graph: ContainerGraph, included: Included, action: Change)
     const any = members.some((member) => included.has(numbers.get(member.key) as number));
     if (!any && !(infraCounts && infra && concerns(action, infra.state))) included.drop(number);
   }
+}
+
+/** Whether a container is an init container of a pod that runs already, and goes along with its pod. */
+function hasDoneItsWork(graph: ContainerGraph, included: Included, container: ContainerNode): boolean {
+  const pod = container.pod === undefined ? undefined : graph.get(container.pod);
+  if (pod?.kind !== 'pod' || pod.state !== 'running' || !isInitContainer(container, pod)) return false;
+  return included.has(graph.numbered.numbers.get(pod.key) as number);
 }
 
 /**
@@ -176,6 +186,7 @@ function downAndUp(down: readonly Unit[], up: readonly Unit[]): Unit[] {
         waitsFor: unit.waitsFor.map(upOf),
         // What could not be stopped still runs: what was stopped before it can come up again all the same.
         follows: [...unit.follows.map(upOf), unit.id],
+        undoes: unit.id,
         wave: waves + unit.wave,
         grace: 0,
       })),

@@ -112,6 +112,8 @@ export function isComplete(report: Report): boolean {
 export interface SentCalls {
   /** A stop, a kill or a signal, while it was active. */
   readonly stop: boolean;
+  /** A start after the stop: the way up of a restart. */
+  readonly start: boolean;
   /** An unpause before it is stopped or removed. */
   readonly unpause: boolean;
 }
@@ -119,6 +121,10 @@ export interface SentCalls {
 /** Says what a run has changed where the outcome does not. */
 export function partialChange({ outcome, state }: Settled, sent: SentCalls): PartialChange | undefined {
   if (isGood(outcome) || state === 'gone' || state === 'present') return undefined;
-  if (sent.stop) return state === 'unknown' || isActive(state) ? 'stopping' : 'stopped';
+  if (sent.stop) {
+    const mayRun = state === 'unknown' || isActive(state);
+    if (!mayRun) return 'stopped';
+    return sent.start ? undefined : 'stopping';
+  }
   return sent.unpause && state === 'running' ? 'resumed' : undefined;
 }

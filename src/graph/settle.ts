@@ -1,6 +1,6 @@
 import { isAsAfter } from './action';
 import type { EngineId, NodeKey } from './model';
-import { engineOf } from './model';
+import { engineOf, goesWhenItEnds, isInitContainer } from './model';
 import type { Plan } from './plan';
 import type { CurrentState, Outcome, Settled } from './report';
 
@@ -41,14 +41,21 @@ export function settle(
 function isSo(plan: Plan, key: NodeKey, listed: Listed): boolean | undefined {
   const { action } = plan;
   if (action === 'remove') return !listed.has(key);
-  // What goes when it stops is down.
-  if (!listed.has(key)) return action === 'stop' || action === 'kill';
   const { node } = plan.nodes.get(key) ?? {};
+  if (!listed.has(key)) {
+    // What goes when it stops is down, and what goes by itself is neither running nor paused.
+    if (action === 'stop' || action === 'kill') return true;
+    const goes = node?.kind === 'container' && goesWhenItEnds(node);
+    if (goes && action === 'restart') return undefined;
+    return goes && action !== 'start';
+  }
   if (node?.kind !== 'pod') {
     const state = listed.get(key);
     return state === undefined || state === 'present' || state === 'gone' ? undefined : isAsAfter(action, state);
   }
-  const members = [...plan.nodes.values()].filter((one) => one.node.kind === 'container' && one.node.pod === key);
+  const members = [...plan.nodes.values()].filter(
+    ({ node: one }) => one.kind === 'container' && one.pod === key && !isInitContainer(one, node),
+  );
   const parts = [...members.map((one) => one.node.key), ...(node.infra && action !== 'pause' ? [node.infra] : [])];
   const states = parts.flatMap((part) => {
     const state = listed.get(part);

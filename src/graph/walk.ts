@@ -12,6 +12,8 @@ export interface WalkUnit<Id> {
   readonly waitsFor: readonly Id[];
   /** Units that must have ended, in whatever way, before this one may start. */
   readonly follows: readonly Id[];
+  /** The unit that this one undoes: where that one was begun, this one is carried out even after a cancel. */
+  readonly undoes?: Id | undefined;
   /** Units of one group are given up together when the group is lost. */
   readonly group: string;
 }
@@ -41,7 +43,8 @@ export type WalkEvent<Id> =
   /** Begun, and called off before anything was sent. */
   | { readonly type: 'withdrawn'; readonly unit: Id }
   | { readonly type: 'retryDue'; readonly unit: Id }
-  | { readonly type: 'cancel' };
+  /** `touched`: units for which something was sent before they were begun. */
+  | { readonly type: 'cancel'; readonly touched: ReadonlySet<Id> };
 
 type UnitState<Id> =
   | { readonly kind: 'waiting' }
@@ -65,6 +68,8 @@ export class Walk<Id> {
   private readonly missing = new Map<Id, number>();
   private readonly running = new Set<Id>();
   private readonly lostGroups = new Set<string>();
+  /** Units that a cancel must not end, because what they undo has been begun. */
+  private readonly owed = new Set<Id>();
   private open: number;
   private cancelled = false;
   private over = false;
@@ -127,7 +132,7 @@ export class Walk<Id> {
         if (this.states.get(event.unit)?.kind === 'pausing') this.dispatch(event.unit, commands);
         break;
       case 'cancel':
-        this.cancel(commands);
+        this.cancel(event.touched, commands);
         break;
     }
     if (this.open === 0 && !this.over) {
@@ -150,6 +155,11 @@ export class Walk<Id> {
     return this.attempts.get(id) ?? 0;
   }
 
+  /** Whether the unit is carried out although the walk has been cancelled. */
+  isOwed(id: Id): boolean {
+    return this.owed.has(id);
+  }
+
   /** What a unit waits for at this moment, or how it ended. */
   stateOf(id: Id): UnitState<Id>['kind'] | undefined {
     return this.states.get(id)?.kind;
@@ -161,7 +171,7 @@ export class Walk<Id> {
   }
 
   private fail(id: Id, again: boolean, commands: WalkCommand<Id>[]) {
-    if (again && !this.cancelled && this.attemptsOf(id) < this.tries) {
+    if (again && (!this.cancelled || this.owed.has(id)) && this.attemptsOf(id) < this.tries) {
       this.states.set(id, pausing);
       this.running.delete(id);
       commands.push({ type: 'retry', unit: id, attempt: this.attemptsOf(id) + 1 });
@@ -178,9 +188,14 @@ export class Walk<Id> {
     }
   }
 
-  private cancel(commands: WalkCommand<Id>[]) {
+  private cancel(touched: ReadonlySet<Id>, commands: WalkCommand<Id>[]) {
     this.cancelled = true;
-    for (const id of this.units.keys()) if (this.isIdle(id)) this.end(id, { kind: 'cancelled' }, commands);
+    for (const { id, undoes } of this.units.values()) {
+      if (undoes !== undefined && (touched.has(undoes) || this.attemptsOf(undoes) > 0)) this.owed.add(id);
+    }
+    for (const id of this.units.keys()) {
+      if (this.isIdle(id) && !this.owed.has(id)) this.end(id, { kind: 'cancelled' }, commands);
+    }
   }
 
   /** Not ended, and not being worked on. */
@@ -208,12 +223,18 @@ export class Walk<Id> {
         const left = (this.missing.get(other) ?? 0) - 1;
         this.missing.set(other, left);
         if (this.states.get(other)?.kind !== 'waiting') continue;
-        if (how.kind !== 'done' && this.units.get(other)?.waitsFor.includes(unit)) {
+        // What a cancel has kept from being taken down needs not be brought up again.
+        const isUntouched = how.kind === 'cancelled' && this.owed.has(other);
+        if (how.kind !== 'done' && !isUntouched && this.units.get(other)?.waitsFor.includes(unit)) {
           ending.push([other, behindA(how, unit)]);
         } else if (left === 0) freed.push(other);
       }
     }
-    for (const unit of freed) if (this.states.get(unit)?.kind === 'waiting') this.dispatch(unit, commands);
+    for (const unit of freed) {
+      // A cancel is about to end all that it does not leave to be carried out.
+      const mayBegin = !this.cancelled || this.owed.has(unit);
+      if (mayBegin && this.states.get(unit)?.kind === 'waiting') this.dispatch(unit, commands);
+    }
   }
 }
 

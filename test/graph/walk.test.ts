@@ -85,9 +85,60 @@ describe('the walk', () => {
     const walk = walkOf('a b c<a');
     walk.handle({ type: 'start' });
     expect(walk.begin('a')).toBe(true);
-    expect(told(walk.handle({ type: 'cancel' }))).toEqual(['b cancelled', 'c cancelled']);
+    expect(told(walk.handle({ type: 'cancel', touched: new Set() }))).toEqual(['b cancelled', 'c cancelled']);
     expect(walk.begin('b')).toBe(false);
     expect(told(walk.handle({ type: 'done', unit: 'a' }))).toEqual(['a done', 'finished']);
+  });
+
+  describe('after a cancel, what was taken down is brought up again (A1)', () => {
+    /** `a` needs `b`: down first `a`, then `b`; up first `b`, then `a`. */
+    const restart = () =>
+      new Walk(
+        [
+          { id: 'a', waitsFor: [], follows: [], group: 'g' },
+          { id: 'b', waitsFor: ['a'], follows: [], group: 'g' },
+          { id: 'B', waitsFor: [], follows: ['b'], undoes: 'b', group: 'g' },
+          { id: 'A', waitsFor: ['B'], follows: ['a'], undoes: 'a', group: 'g' },
+        ],
+        2,
+      );
+
+    test('also where what it needs was never touched', () => {
+      const walk = restart();
+      walk.handle({ type: 'start' });
+      walk.begin('a');
+      expect(told(walk.handle({ type: 'cancel', touched: new Set() }))).toEqual(['b cancelled', 'B cancelled']);
+      expect(told(walk.handle({ type: 'done', unit: 'a' }))).toEqual(['a done', 'dispatch A']);
+      expect(walk.begin('A')).toBe(true);
+      expect(told(walk.handle({ type: 'done', unit: 'A' }))).toEqual(['A done', 'finished']);
+    });
+
+    test('also what was only sent a stop before it was begun', () => {
+      const walk = restart();
+      walk.handle({ type: 'start' });
+      expect(told(walk.handle({ type: 'cancel', touched: new Set(['a']) }))).toEqual([
+        'a cancelled',
+        'b cancelled',
+        'B cancelled',
+        'dispatch A',
+      ]);
+    });
+
+    test('not what comes after something that did not come up', () => {
+      const walk = restart();
+      walk.handle({ type: 'start' });
+      walk.begin('a');
+      walk.handle({ type: 'done', unit: 'a' });
+      walk.begin('b');
+      walk.handle({ type: 'cancel', touched: new Set() });
+      walk.handle({ type: 'done', unit: 'b' });
+      walk.begin('B');
+      expect(told(walk.handle({ type: 'failed', unit: 'B', again: false }))).toEqual([
+        'B failed',
+        'A skipped because of B',
+        'finished',
+      ]);
+    });
   });
 
   test('a lost unit takes the waiting ones of its group along, and nobody else', () => {
@@ -143,7 +194,7 @@ describe('the walk', () => {
           }
           ready.clear();
           const unit = [...begun][pick % Math.max(1, begun.size)];
-          if (how === 'cancel') return take(walk.handle({ type: 'cancel' }));
+          if (how === 'cancel') return take(walk.handle({ type: 'cancel', touched: new Set() }));
           if (unit === undefined) return;
           begun.delete(unit);
           if (how === 'done' || how === 'lost') take(walk.handle({ type: how, unit }));

@@ -1,4 +1,4 @@
-import type { ContainerNode, ContainerState, GraphEdge, NodeKey, NodeKind } from '../../src/graph/model';
+import type { ContainerNode, ContainerState, GraphEdge, InitContainer, NodeKey, NodeKind } from '../../src/graph/model';
 import { nodeKey } from '../../src/graph/model';
 
 export interface Made {
@@ -9,6 +9,14 @@ export interface Made {
   readonly softNeeds?: readonly string[];
   readonly service?: boolean;
   readonly labels?: Record<string, string>;
+  /** Seconds; 1 where nothing is said. */
+  readonly stopTimeout?: number;
+  /** Turns that it takes to shut down after its stop signal; at once where nothing is said. */
+  readonly slow?: number;
+  /** It ends by itself as soon as it is started. */
+  readonly brief?: boolean;
+  readonly autoRemove?: boolean;
+  readonly initContainer?: InitContainer;
 }
 
 export interface Living {

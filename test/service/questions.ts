@@ -3,6 +3,7 @@ import { EngineError } from '../../src/engine/error';
 import type { ContainerNode, NodeKey, PodNode, VolumeNode } from '../../src/graph/model';
 import { keyParts } from '../../src/graph/model';
 import { Books } from './books';
+import { Chronicle } from './chronicle';
 
 /** Decides when each step of the world happens: the test's scheduler, or at once. */
 export type Turn = (label: string) => Promise<void>;
@@ -35,6 +36,9 @@ export class Questions extends Books {
   readonly run = unasked;
   /** How often the engine died: what was asked of it before is never done. */
   private deaths = 0;
+  readonly chronicle = new Chronicle();
+  /** The moments at which it was asked for a list. */
+  readonly askedAt: number[] = [];
 
   constructor(
     id: string,
@@ -62,6 +66,7 @@ export class Questions extends Books {
 
   async listContainers(): Promise<readonly ContainerNode[]> {
     this.listCalls++;
+    this.askedAt.push(this.chronicle.now);
     await this.called('list');
     const list = [...this.living.values()].map((one) => this.nodeOf(one));
     await this.turn('list answered');
@@ -94,10 +99,11 @@ export class Questions extends Books {
     if (!one) throw new EngineError('gone', 'no such container');
     const edges = this.edgesOf(one);
     const details = {
-      stopTimeout: 1,
+      stopTimeout: one.made.stopTimeout ?? 1,
       stopSignal: 'SIGTERM',
       restartPolicy: '',
-      autoRemove: false,
+      autoRemove: one.made.autoRemove ?? false,
+      initContainer: one.made.initContainer,
       anonymousVolumes: [],
       namedVolumes: [],
     };

@@ -3,7 +3,7 @@ import { EngineError } from '../../src/engine/error';
 import type { Change } from '../../src/graph/action';
 import type { ContainerState, NodeKey } from '../../src/graph/model';
 import { isActive, keyParts } from '../../src/graph/model';
-import type { Living } from './population';
+import type { Living, Made } from './population';
 import { Questions, type Turn, type WorldOptions } from './questions';
 import { Telling } from './telling';
 
@@ -36,6 +36,20 @@ export class World extends Questions implements Engine {
     this.destroy(this.key(name));
   }
 
+  /** Somebody else restarts it, or starts it. */
+  restartByOthers(name: string) {
+    const one = this.living.get(this.key(name));
+    if (!one) return;
+    this.exit(one.key);
+    if (this.living.has(one.key)) this.bringUp(one);
+  }
+
+  /** Somebody else resumes it. */
+  unpauseByOthers(name: string) {
+    const one = this.living.get(this.key(name));
+    if (one?.state === 'paused') this.become(one, 'running', 'unpause');
+  }
+
   /** An event out of nowhere, delivered at once. */
   tell(event: EngineEvent) {
     this.telling.tellNow(event);
@@ -50,6 +64,7 @@ export class World extends Questions implements Engine {
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
     if (this.telling.gone.has(key)) this.breaches.push(`deleted after it was known to be gone: ${key}`);
     this.removalsSent.push(key);
+    if (options.force) this.noteStop(key);
     await this.fated('remove', key, () => this.removeNow(key, options));
   }
 
@@ -62,14 +77,15 @@ export class World extends Questions implements Engine {
     });
   }
 
-  async kill(key: NodeKey): Promise<void> {
+  async kill(key: NodeKey, signal = 'SIGTERM'): Promise<void> {
+    this.noteStop(key);
     if (this.closed) this.breaches.push(`signalled after everything was to stop: ${key}`);
     this.kills++;
     for (const one of this.dependentsOf(key)) {
       if (isActive(one.state)) this.breaches.push(`${key} signalled under ${one.key}`);
     }
     await this.called('kill');
-    for (const one of this.concernedBy(key)) this.exit(one.key);
+    for (const one of this.concernedBy(key)) this.signal(one, signal);
   }
 
   start(key: NodeKey): Promise<void> {
@@ -83,7 +99,7 @@ export class World extends Questions implements Engine {
   restart(key: NodeKey): Promise<void> {
     return this.change('restart', key, async (all) => {
       this.checkDown(key);
-      for (const one of all) this.exit(one.key);
+      for (const one of all) this.exit(one.key, true);
       await this.turn('restarting');
       this.checkUp(key);
       for (const one of all) this.bringUp(one);
@@ -102,6 +118,16 @@ export class World extends Questions implements Engine {
     });
   }
 
+  override add(made: Made) {
+    super.add(made);
+    this.chronicle.note(this.key(made.name), made.state ?? 'exited');
+  }
+
+  override setState(name: string, state: ContainerState) {
+    super.setState(name, state);
+    this.chronicle.note(this.key(name), state);
+  }
+
   events(listener: EventListener, { signal }: { readonly signal: AbortSignal }): Promise<void> {
     if (!this.reachable) return Promise.reject(new EngineError('unreachable', 'nobody answers'));
     return this.telling.listen(listener, signal);
@@ -114,6 +140,8 @@ export class World extends Questions implements Engine {
   /** A call that changes the states of all containers that a key stands for. */
   private change(step: Change, key: NodeKey, work: (all: readonly Living[]) => Promise<void>): Promise<void> {
     this.changesSent.push({ step, key });
+    if (step === 'stop' || step === 'restart' || step === 'kill') this.noteStop(key);
+    if (step === 'unpause') this.chronicle.unpauseSent.add(key);
     return this.fated(step, key, async () => {
       await work(this.concernedBy(key));
       await this.turn('changed');
@@ -136,13 +164,37 @@ export class World extends Questions implements Engine {
     });
   }
 
+  private noteStop(key: NodeKey) {
+    for (const one of this.concernedBy(key)) if (isActive(one.state)) this.chronicle.stopSent.add(one.key);
+  }
+
+  private signal(one: Living, signal: string) {
+    const { slow = 0 } = one.made;
+    if (signal === 'SIGKILL' || slow === 0 || !isActive(one.state)) return this.exit(one.key);
+    const life = one.startedAt;
+    void this.shutDown(slow).then(() => {
+      if (one.startedAt === life) this.exit(one.key);
+    });
+  }
+
+  private async shutDown(turns: number) {
+    for (let left = turns; left > 0; left--) await this.turn('shutting down');
+  }
+
   private bringUp(one: Living) {
     one.startedAt = ++this.starts;
+    this.chronicle.started.add(one.key);
     this.become(one, 'running', 'start');
+    const life = one.startedAt;
+    if (!one.made.brief) return;
+    void this.turn('ends by itself').then(() => {
+      if (one.startedAt === life) this.exit(one.key);
+    });
   }
 
   private become(one: Living, state: ContainerState, action: EngineEvent['action']) {
     one.state = state;
+    this.chronicle.note(one.key, state);
     this.emit(one.key, action, one.startedAt);
   }
 
@@ -179,6 +231,7 @@ export class World extends Questions implements Engine {
     for (const one of [...this.living.values()]) {
       if (one.key !== key && this.podOf(one) !== key) continue;
       this.living.delete(one.key);
+      this.chronicle.note(one.key, 'gone');
       this.emit(one.key);
     }
     if (this.pods.delete(key)) this.emit(key);
@@ -186,11 +239,12 @@ export class World extends Questions implements Engine {
     this.volumes.delete(key);
   }
 
-  private exit(key: NodeKey) {
+  /** @param stays whether it is kept although it is to go when it ends: the engine itself restarts it */
+  private exit(key: NodeKey, stays = false) {
     const one = this.living.get(key);
     if (!one || !isActive(one.state)) return;
-    one.state = 'exited';
-    this.emit(key, 'died');
+    this.become(one, 'exited', 'died');
+    if (!stays && (one.made.autoRemove || one.made.initContainer === 'once')) this.destroy(key);
   }
 
   private emit(key: NodeKey, action: EngineEvent['action'] = 'remove', at = 0) {

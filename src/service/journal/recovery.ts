@@ -141,7 +141,7 @@ export class Recovery implements Disposable {
         nodes.set(key, {
           node,
           ...one,
-          partial: partialChange(one, { stop, unpause: false }),
+          partial: partialChange(one, { stop, start: false, unpause: false }),
           duration: undefined,
           attempts: 0,
         });

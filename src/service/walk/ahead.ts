@@ -162,6 +162,7 @@ export class Ahead {
     if (container.state === 'paused') {
       this.host.onUnpauseSent(key);
       await engine.unpause(key);
+      if (!this.mayStillSend(unit, key)) return false;
     }
     this.host.onStopSent(key);
     const policy = container.details?.restartPolicy;

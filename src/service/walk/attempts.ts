@@ -13,14 +13,14 @@ import type { Ledger } from './ledger';
 import { operationAt } from './standing';
 import { changeUnit } from './unitChange';
 import { removeUnit } from './unitRemoval';
-import type { UnitResult } from './unitWork';
+import type { UnitResult, UnitWork } from './unitWork';
 import { failed } from './unitWork';
 
 export interface AttemptParts {
   readonly plan: Plan;
   readonly walk: Pick<Walk<UnitId>, 'attemptsOf' | 'begin'>;
   readonly dispatch: Pick<Dispatch, 'isAwaited' | 'isWaiting' | 'toldOf'>;
-  readonly ledger: Pick<Ledger, 'begin' | 'stopSent' | 'unpauseSent'>;
+  readonly ledger: Pick<Ledger, 'begin' | 'startSent' | 'stillUp' | 'stopped' | 'stopSent' | 'unpauseSent'>;
   readonly observed: Observed;
   readonly operations: Pick<LockedMap<NodeKey, Operation>, 'withLocks'>;
   readonly clock: Clock;
@@ -41,10 +41,15 @@ export class Attempts {
    * @returns undefined where the walk has ended the unit meanwhile
    */
   async make(unit: Unit, place: Place): Promise<UnitResult | undefined> {
-    const { operations, cancelled: signal } = this.parts;
+    const { operations } = this.parts;
+    const signal = this.cancelOf(unit);
     try {
       const keys = [...unit.nodes, ...unit.infra];
-      return await operations.withLocks(keys, (entries) => this.attempt(unit, entries, place), { signal });
+      return await operations.withLocks(
+        keys,
+        (entries) => this.attempt(unit, entries, place),
+        signal ? { signal } : {},
+      );
     } catch (thrown) {
       // Cancelled while it waited for its locks: the walk has ended the unit already.
       if (thrown instanceof LockError) return undefined;
@@ -52,12 +57,17 @@ export class Attempts {
     }
   }
 
+  /** A cancel does not end what brings up again what has been taken down. */
+  private cancelOf({ undoes }: Unit): AbortSignal | undefined {
+    return undoes === undefined ? this.parts.cancelled : undefined;
+  }
+
   private async attempt(
     unit: Unit,
     entries: ReadonlyMap<NodeKey, Entry<Operation>>,
     place: Place,
   ): Promise<UnitResult | undefined> {
-    const { plan, walk, dispatch, ledger, observed, clock, cancelled } = this.parts;
+    const { plan, walk, dispatch, ledger, observed, clock } = this.parts;
     if (!walk.begin(unit.id)) return undefined;
     const engine = observed.engine(unit.engine);
     if (!engine) return { kind: 'lost', words: 'the connection was removed' };
@@ -75,10 +85,20 @@ export class Attempts {
       const onAnswer = () => (isAwaited ? undefined : place.answered(clock.now()));
       // Where nothing waits for a place, the end of the run waits for this.
       const isUrgent = () => isAwaited || !dispatch.isWaiting(unit.engine);
-      const onStopSent = (keys: Iterable<NodeKey>) => ledger.stopSent([...keys].filter((key) => isUp(observed, key)));
-      const onUnpauseSent = (key: NodeKey) => ledger.unpauseSent(key);
-      const known = { unit, plan, attempt, engine, observed, clock, told, cancelled, isUrgent };
-      const work = { ...known, onSend, onStopSent, onUnpauseSent, onAnswer };
+      const startOf = (key: NodeKey) => observed.startOf(key);
+      const onStopSent = (keys: Iterable<NodeKey>) =>
+        ledger.stopSent(
+          [...keys].filter((key) => isUp(observed, key)),
+          startOf,
+        );
+      const work: UnitWork = {
+        ...{ unit, plan, attempt, engine, observed, clock, told, isUrgent, onSend, onStopSent, onAnswer },
+        cancelled: this.cancelOf(unit) ?? new AbortController().signal,
+        goingDown: unit.undoes === undefined ? new Map() : ledger.stopped(unit.nodes),
+        onStartSent: (keys) => ledger.startSent(keys),
+        onStillUp: (keys) => ledger.stillUp(keys),
+        onUnpauseSent: (key) => ledger.unpauseSent(key),
+      };
       return await (unit.step === 'remove' ? removeUnit(work) : changeUnit(work, unit.step));
     } finally {
       for (const entry of entries.values()) entry.delete();

@@ -88,9 +88,11 @@ async function wake({ engine, onUnpauseSent }: UnitWork, key: NodeKey) {
 
 async function call(work: UnitWork, step: Change, key: NodeKey): Promise<void> {
   const { engine, plan, unit, observed } = work;
+  const concerned = () => unit.nodes.filter((one) => one === key || observed.container(one)?.pod === key);
   if (step === 'stop' || step === 'restart' || step === 'kill') {
-    work.onStopSent(unit.nodes.filter((one) => one === key || observed.container(one)?.pod === key));
+    work.onStopSent(concerned());
   }
+  if (step === 'start') work.onStartSent(concerned());
   const deadline = unit.grace * 1000 + callSlack;
   const { grace } = plan.options;
   switch (step) {

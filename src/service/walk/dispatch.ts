@@ -89,6 +89,11 @@ export class Dispatch {
     queue?.down.delete(unit.id);
   }
 
+  /** Nothing is signalled any more; what is still added may begin. */
+  cancel() {
+    this.ahead.stop();
+  }
+
   /** Nothing new begins or is signalled. */
   stop() {
     this.ahead.stop();

@@ -1,11 +1,15 @@
 import type { Clock } from '../../clock';
 import type { NodeKey } from '../../graph/model';
+import { keyParts } from '../../graph/model';
 import type { Plan, PlannedNode, Unit, UnitId } from '../../graph/plan';
 import type { NodeReport, Outcome, Report } from '../../graph/report';
 import { isGood, partialChange } from '../../graph/report';
 import type { EndState } from '../../graph/walk';
 import type { Settlement } from './settlement';
 import type { UnitResult } from './unitWork';
+
+/** When a container last started, in milliseconds since the epoch; undefined where the engine did not say. */
+export type StartTime = number | undefined;
 
 /** What became of each node of a plan: the account that the report is made from. */
 export class Ledger {
@@ -19,8 +23,13 @@ export class Ledger {
   private readonly begun = new Map<NodeKey, number>();
   private readonly ended = new Map<NodeKey, number>();
   private readonly attempts = new Map<NodeKey, number>();
-  private readonly stopsSent = new Set<NodeKey>();
+  /** With when each had started. */
+  private readonly stopsSent = new Map<NodeKey, StartTime>();
   private readonly unpausesSent = new Set<NodeKey>();
+  private readonly startsSent = new Set<NodeKey>();
+  /** Of a restart: nodes that were proved to be down, and nodes that still ran when they were to be brought up. */
+  private readonly down = new Set<NodeKey>();
+  private readonly neverDown = new Set<NodeKey>();
   private failedCount = 0;
   /** The unit with which each node is over: a restart has two for what hangs together. */
   private readonly lastUnit = new Map<NodeKey, UnitId>();
@@ -54,8 +63,8 @@ export class Ledger {
   }
 
   /** To be called just before a call is sent that stops these, or a signal. */
-  stopSent(keys: Iterable<NodeKey>) {
-    for (const key of keys) this.stopsSent.add(key);
+  stopSent(keys: Iterable<NodeKey>, startOf: (key: NodeKey) => StartTime) {
+    for (const key of keys) this.stopsSent.set(key, startOf(key));
   }
 
   /** To be called just before one is resumed, so that it can be stopped. */
@@ -63,15 +72,33 @@ export class Ledger {
     this.unpausesSent.add(key);
   }
 
+  /** To be called just before a call is sent that starts these. */
+  startSent(keys: Iterable<NodeKey>) {
+    for (const key of keys) this.startsSent.add(key);
+  }
+
+  /** What of these was sent a stop, with when it had started. */
+  stopped(keys: readonly NodeKey[]): ReadonlyMap<NodeKey, StartTime> {
+    return new Map(keys.filter((key) => this.stopsSent.has(key)).map((key) => [key, this.stopsSent.get(key)]));
+  }
+
+  /** To be called with the nodes of a unit that a restart is to bring up, and that run all the same. */
+  stillUp(keys: Iterable<NodeKey>) {
+    for (const key of keys) if (!this.down.has(key)) this.neverDown.add(key);
+  }
+
   /** @param already what was gone, or as wanted, before anything was sent */
   done(unit: Unit, already: ReadonlySet<NodeKey>) {
+    if (this.plan.action === 'restart' && unit.step === 'stop') for (const key of unit.nodes) this.down.add(key);
     const wasGone = unit.kind === 'pod' && unit.targets.every((target) => already.has(target));
     for (const key of unit.nodes) {
-      const was = wasGone || already.has(key);
+      // What goes when it stops has been removed by this run's own stop.
+      const was = (wasGone || already.has(key)) && !(unit.step === 'remove' && this.stopsSent.has(key));
       if (unit.step === 'remove') this.set(key, { kind: was ? 'alreadyGone' : 'removed' });
       // What could not be stopped has failed, although it came up again.
       else if (this.lastUnit.get(key) === unit.id && !this.known.has(key)) {
-        this.set(key, { kind: was && this.plan.action !== 'restart' ? 'alreadySo' : 'done' });
+        if (this.isUntouched(unit, key)) this.set(key, { kind: 'notAttempted', why: 'cancelled' });
+        else this.set(key, { kind: was && this.plan.action !== 'restart' ? 'alreadySo' : 'done' });
       }
     }
   }
@@ -111,7 +138,11 @@ export class Ledger {
       const { node } = this.plan.nodes.get(key) as PlannedNode;
       const [from, to] = [this.begun.get(key), this.ended.get(key)];
       const duration = from === undefined || to === undefined ? undefined : Math.round(to - from);
-      const sent = { stop: this.stopsSent.has(key), unpause: this.unpausesSent.has(key) };
+      const sent = {
+        stop: this.stopsSent.has(key),
+        start: this.startsSent.has(key),
+        unpause: this.unpausesSent.has(key),
+      };
       const partial = partialChange(settled, sent);
       nodes.set(key, { node, ...settled, partial, duration, attempts: this.attempts.get(key) ?? 0 });
     }
@@ -135,6 +166,13 @@ export class Ledger {
         if (state.begun) return failure ?? { kind: 'unknown', words: '' };
         return failure ?? { kind: 'notAttempted', why: 'engineLost' };
     }
+  }
+
+  /** Whether a cancel kept a node from being restarted; a pod, if it did so for all members. */
+  private isUntouched(unit: Unit, key: NodeKey): boolean {
+    if (keyParts(key).kind === 'container') return this.neverDown.has(key);
+    const members = unit.nodes.filter((one) => one !== key && this.plan.nodes.get(one)?.node.kind === 'container');
+    return members.length > 0 && members.every((one) => this.neverDown.has(one));
   }
 
   private set(key: NodeKey, outcome: Outcome) {

@@ -32,6 +32,8 @@ export class PlanRun implements Run {
   private readonly progressed: Emitter<Progress>;
   private readonly walk: Walk<UnitId>;
   private readonly units: ReadonlyMap<UnitId, Unit>;
+  /** Of a restart: for each unit that is taken down, the one that brings it up again. */
+  private readonly undoing: ReadonlyMap<UnitId, UnitId>;
   private readonly stopping = new AbortController();
   private readonly work = new Set<Promise<void>>();
   private readonly ledger: Ledger;
@@ -51,6 +53,7 @@ export class PlanRun implements Run {
     // Each unit in flight listens, and their number is a setting.
     setMaxListeners(0, this.stopping.signal);
     this.units = new Map(plan.units.map((unit) => [unit.id, unit]));
+    this.undoing = new Map(plan.units.flatMap(({ id, undoes }) => (undoes === undefined ? [] : [[undoes, id]])));
     this.ledger = new Ledger(plan, host.clock);
     this.progressed = new Emitter((thrown) => host.log.error(`listener failed: ${String(thrown)}`));
     this.walk = new Walk(
@@ -61,7 +64,7 @@ export class PlanRun implements Run {
       ...host,
       plan,
       onStop: (unit) => this.tell(unit.nodes),
-      onStopSent: (key) => this.ledger.stopSent([key]),
+      onStopSent: (key) => this.ledger.stopSent([key], (one) => host.observed.startOf(one)),
       onUnpauseSent: (key) => this.ledger.unpauseSent(key),
       begin: (unit, place) => this.track(this.carryOut(unit, place)),
     });
@@ -101,8 +104,11 @@ export class PlanRun implements Run {
     if (this.walk.isCancelled) return;
     this.host.log.info(`${this.id}: cancelled`);
     this.stopping.abort();
-    this.feed({ type: 'cancel' });
-    this.dispatch.stop();
+    const { ledger, plan } = this;
+    const touched = plan.units.filter(({ nodes }) => ledger.stopped(nodes).size > 0);
+    // Before anything ends: what was only about to be signalled must not be.
+    this.dispatch.cancel();
+    this.feed({ type: 'cancel', touched: new Set(touched.map(({ id }) => id)) });
     // Where all is in flight nothing ends by it, and it is to be seen all the same.
     this.tell([]);
   }
@@ -208,12 +214,15 @@ export class PlanRun implements Run {
     const { clock, random } = this.host;
     const ms = firstPause * 2 ** (attempt - 2) * (0.5 + random());
     this.tell(unit.nodes);
-    await sleep(clock, ms, this.stopping.signal);
+    await sleep(clock, ms, unit.undoes === undefined ? this.stopping.signal : undefined);
     this.feed({ type: 'retryDue', unit: unit.id });
   }
 
   private end(unit: Unit, state: EndState<UnitId>) {
     this.dispatch.drop(unit);
+    const undoing = this.undoing.get(unit.id);
+    // Its nodes have no outcome before the unit has ended that brings them up again.
+    if (state.kind === 'cancelled' && undoing !== undefined && this.walk.isOwed(undoing)) return;
     this.ledger.end(unit, state, (id) => this.units.get(id)?.targets[0] as NodeKey);
     for (const key of unit.nodes) {
       const outcome = this.ledger.outcomeOf(key);

@@ -2,26 +2,36 @@ import { EngineError, isPassing, isWorthRetrying } from '../../engine/error';
 import type { Change } from '../../graph/action';
 import { concerns } from '../../graph/action';
 import type { ContainerNode, NodeKey } from '../../graph/model';
-import { isActive, keyParts } from '../../graph/model';
+import { goesWhenItEnds, isActive, isInitContainer, keyParts } from '../../graph/model';
 import { send } from './changeCalls';
+import { isUp } from '../observed';
 import { isBarredFrom, isDoubtful, watch } from './doubt';
 import { lookSurely } from './lookSurely';
 import type { UnitResult, UnitWork } from './unitWork';
 import { failed, proofPatience } from './unitWork';
+
+/** Milliseconds. How long an event that tells of an exit may be awaited before the engine is asked. */
+const lookAgainAfter = 5_000;
+/** Milliseconds. How long a cancelled restart waits for what it has sent a stop; later, that is reported as still running. */
+const mostGoingDown = 60_000;
 
 /** One attempt to start, stop, pause … a unit, up to the proof that it is so. Never rejects. */
 export async function changeUnit(work: UnitWork, step: Change): Promise<UnitResult> {
   const { observed, unit } = work;
   const change = new UnitChange(work, step);
   try {
+    await change.letGoDown();
     await change.lookBefore();
-    const gone = unit.nodes.filter((key) => observed.isGone(key));
-    if (gone.length > 0 && step !== 'stop' && step !== 'kill') return failed('gone', 'it was removed meanwhile');
+    if (unit.undoes !== undefined && work.attempt === 1) work.onStillUp(change.up());
+    if (unit.nodes.some((key) => observed.isGone(key) && !change.mayBeGone(key))) {
+      return failed('gone', 'it was removed meanwhile');
+    }
     const stranger = change.stranger();
     if (stranger) return failed('changed', `${stranger.name} has come to the pod since`);
     if (!change.isWanted()) return change.done();
     if (work.cancelled.aborted) return { kind: 'withdrawn' };
     await send(work, step);
+    change.noteAnswer();
     work.onAnswer();
   } catch (thrown) {
     const error = EngineError.from(thrown);
@@ -34,6 +44,8 @@ export async function changeUnit(work: UnitWork, step: Change): Promise<UnitResu
 /** What one attempt knows of its unit: as it was before anything was sent, and as it is now. */
 class UnitChange {
   private readonly before = new Map<NodeKey, ContainerNode>();
+  /** Whether the engine has answered that all of it is done. */
+  private answered = false;
 
   constructor(
     private readonly work: UnitWork,
@@ -60,6 +72,26 @@ class UnitChange {
     this.noteBefore();
   }
 
+  /** Waits for what was sent a stop before a cancel: only what is down can be started. */
+  async letGoDown(): Promise<void> {
+    const { observed, clock, plan, unit, goingDown } = this.work;
+    // What has been started since is in another life, and goes nowhere.
+    const up = () => [...goingDown].filter(([key, life]) => isUp(observed, key) && observed.startOf(key) === life);
+    const grace = Math.max(0, ...up().map(([key]) => plan.nodes.get(key)?.grace ?? 0));
+    const patience = Math.min(grace * 1000, mostGoingDown);
+    const until = clock.now() + patience;
+    for (let left = patience; left > 0 && up().length > 0; left = until - clock.now()) {
+      await observed.awaitThat(unit.engine, () => up().length === 0, Math.min(left, lookAgainAfter));
+      await Promise.all(up().map(([key]) => lookSurely(observed, key)));
+    }
+    this.noteBefore();
+  }
+
+  /** What of the unit runs. */
+  up(): NodeKey[] {
+    return this.work.unit.nodes.filter((key) => isUp(this.work.observed, key));
+  }
+
   private noteBefore() {
     for (const key of [...this.work.unit.nodes, ...this.work.unit.infra]) {
       const container = this.work.observed.container(key);
@@ -69,16 +101,43 @@ class UnitChange {
 
   /** Whether anything of the unit is not yet as wanted. */
   isWanted(): boolean {
-    return this.parts().some((key) => {
+    const parts = this.parts();
+    // Init containers run with the others of their pod, and need not where these run already.
+    const others = parts.filter((key) => !this.isInit(key));
+    return (others.length > 0 ? others : parts).some((key) => {
       const container = this.work.observed.container(key);
       return container !== undefined && concerns(this.step, container.state);
     });
   }
 
+  /** To be called when the engine has answered to all that was sent. */
+  noteAnswer() {
+    this.answered = true;
+  }
+
+  /**
+   * Whether the unit is as wanted although a node of it is gone: what is stopped may go (`--rm`), and what ends by itself
+   * after a start, or has run as an init container, is removed by the engine. Otherwise somebody has removed it.
+   */
+  mayBeGone(key: NodeKey): boolean {
+    const { observed, plan } = this.work;
+    if (this.step === 'stop' || this.step === 'kill') return true;
+    const node = this.before.get(key) ?? plan.nodes.get(key)?.node;
+    if (node?.kind !== 'container') return false;
+    if (this.step !== 'start' && this.step !== 'restart') return goesWhenItEnds(node);
+    if (isLater(observed.startOf(key), node.startedAt)) return true;
+    return node.details?.initContainer === 'once' || (this.answered && goesWhenItEnds(node));
+  }
+
+  private isInit(key: NodeKey): boolean {
+    const node = this.work.observed.container(key) ?? this.work.plan.nodes.get(key)?.node;
+    return node?.kind === 'container' && isInitContainer(node);
+  }
+
   done(): UnitResult {
     const { unit } = this.work;
     // What was as wanted from the start, pods if all of them was.
-    const so = new Set(unit.nodes.filter((key) => this.before.has(key) && this.wasSo(key)));
+    const so = new Set(unit.nodes.filter((key) => this.wasSo(key)));
     const all = unit.nodes.every((key) => so.has(key) || keyParts(key).kind === 'pod');
     return { kind: 'done', already: all ? new Set(unit.nodes) : so };
   }
@@ -156,22 +215,23 @@ class UnitChange {
   }
 
   private wasSo(key: NodeKey): boolean {
-    const state = this.before.get(key)?.state;
     if (this.work.attempt > 1 || this.work.told.has(key)) return false;
+    const state = this.before.get(key)?.state;
+    // It was gone before anything was sent; pods go by their members.
+    if (state === undefined) return keyParts(key).kind === 'container' && this.work.observed.isGone(key);
     return state !== undefined && !concerns(this.step, state);
   }
 
   private isSo(key: NodeKey): boolean {
     const { observed } = this.work;
     const now = observed.container(key);
-    // What goes when it stops is down; what cannot be found cannot be started.
-    if (!now) return this.step === 'stop' || this.step === 'kill' || !this.before.has(key);
+    if (!now) return this.mayBeGone(key);
     const then = this.before.get(key);
     const startedAnew = isLater(now.startedAt, then?.startedAt);
     switch (this.step) {
       // What was started may have ended by itself since.
       case 'start':
-        return isActive(now.state) || startedAnew;
+        return isActive(now.state) || startedAnew || (this.answered && this.isInit(key) && now.exitCode === 0);
       case 'restart':
         return startedAnew;
       case 'pause':

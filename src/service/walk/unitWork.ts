@@ -3,6 +3,7 @@ import type { Engine } from '../../engine/engine';
 import type { NodeKey } from '../../graph/model';
 import type { Plan, Unit } from '../../graph/plan';
 import type { FailureReason } from '../../graph/report';
+import type { StartTime } from './ledger';
 import type { Observed } from '../observed';
 
 /** How one attempt at a unit ended. */
@@ -34,12 +35,21 @@ export interface UnitWork {
   readonly clock: Clock;
   /** What of the unit was told to stop before this attempt. */
   readonly told: ReadonlySet<NodeKey>;
+  /**
+   * Of a unit that undoes another: what was sent a stop before that one was cancelled, and may be on its way down, with when
+   * it had started.
+   */
+  readonly goingDown: ReadonlyMap<NodeKey, StartTime>;
   /** Whether others, or the end of it all, wait for this unit to be proved done. */
   readonly isUrgent: () => boolean;
   /** To be called just before anything is sent that ends what runs. */
   readonly onSend: () => void;
   /** To be called just before a call is sent that stops what of these is active. */
   readonly onStopSent: (keys: Iterable<NodeKey>) => void;
+  /** To be called just before a call is sent that starts these. */
+  readonly onStartSent: (keys: Iterable<NodeKey>) => void;
+  /** To be called with what still runs of a unit that a restart is to bring up. */
+  readonly onStillUp: (keys: Iterable<NodeKey>) => void;
   /** To be called just before one is resumed, so that it can be stopped. */
   readonly onUnpauseSent: (key: NodeKey) => void;
   /** To be called when the engine has answered all that was sent: proof may come later, and costs it nothing. */
