@@ -10,6 +10,7 @@ import { lists } from './contract/lists';
 import { longLog } from './contract/longLog';
 import { looking } from './contract/looking';
 import { podRemoval } from './contract/podRemoval';
+import { projects } from './contract/projects';
 import { removal } from './contract/removal';
 import { removalOrder } from './contract/removalOrder';
 import { underSystemd } from './contract/systemd';
@@ -31,6 +32,7 @@ describe(way === 'socket' ? line : `${line} by ${way}`, () => {
   describe('volumes', volumes);
   describe('events', events);
   describe('looking', looking);
+  if (!isDemo) describe('projects', projects);
   if (!isDemo) describe('a long log', longLog);
   describe('bad days', badDays);
   if (isUnderSystemd) describe('under systemd', underSystemd);

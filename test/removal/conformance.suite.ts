@@ -1,9 +1,10 @@
 import { describe } from 'vitest';
-import { isDocker, line } from '../engine/contract/line';
+import { isDemo, isDocker, line } from '../engine/contract/line';
 import { ahead } from './conformance/ahead';
 import { changes } from './conformance/changes';
 import { containers } from './conformance/containers';
 import { pods } from './conformance/pods';
+import { projects } from './conformance/projects';
 import { strangers } from './conformance/strangers';
 import { volumes } from './conformance/volumes';
 import { onOneEngine } from './conformance/yard';
@@ -14,6 +15,7 @@ describe(`removal on ${line}`, () => {
   onOneEngine();
   describe('containers', containers);
   if (!isDocker) describe('pods', pods);
+  if (!isDemo) describe('projects of other tools', projects);
   describe('strangers', strangers);
   describe('volumes', volumes);
   describe('ahead of its turn', ahead);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, test } from 'vitest';
+import { afterAll, beforeAll, test, type TestContext } from 'vitest';
 import type { RunningEngine } from '../../../scripts/engines/engine';
 import { type ContainerWish, LIBPOD } from '../../../scripts/engines/fleet';
 import { type Answer, request } from '../../../scripts/engines/http';
@@ -188,14 +188,17 @@ function existsHere({ on = 'everywhere' }: Where): boolean {
   }
 }
 
+/** What a case does; with the context it can be skipped, with a reason. */
+type Telling = (lab: Lab, context: Pick<TestContext, 'skip'>) => Promise<void>;
+
 /** One case of the contract: a fact about engines, told by the engine at hand. Runs beside others. */
-export function fact(name: string, where: Where, tell: (lab: Lab) => Promise<void>): void {
-  if (existsHere(where)) test.concurrent(name, () => inLab(tell));
+export function fact(name: string, where: Where, tell: Telling): void {
+  if (existsHere(where)) test.concurrent(name, (context) => inLab((lab) => tell(lab, context)));
 }
 
 /** A fact that needs the engine for itself. */
-export function factAlone(name: string, where: Where, tell: (lab: Lab) => Promise<void>): void {
-  if (existsHere(where)) test.sequential(name, () => inLab(tell));
+export function factAlone(name: string, where: Where, tell: Telling): void {
+  if (existsHere(where)) test.sequential(name, (context) => inLab((lab) => tell(lab, context)));
 }
 
 /** A fact that only an engine can show that does as told: of the demo engine. */

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, test, type TestContext } from 'vitest';
 import { type RunningEngine, startEngine } from '../../../scripts/engines/engine';
 import { type ContainerWish, type Fleet, fleetOn, LIBPOD } from '../../../scripts/engines/fleet';
 import { type Answer, request } from '../../../scripts/engines/http';
@@ -59,8 +59,13 @@ export function window(concurrency: Concurrency = defaultConcurrency, log: Log =
 }
 
 /** A case of Podman's own promises about removal, told by the engine at hand; not registered where the engine lacks what it is about. */
-export function promise(name: string, on: 'everywhere' | 'podman' | 'scripted', tell: () => Promise<void>): void {
-  if (on === 'podman' && isDocker) return;
+export function promise(
+  name: string,
+  on: 'everywhere' | 'podman' | 'scripted' | 'real' | 'real podman',
+  tell: (context: Pick<TestContext, 'skip'>) => Promise<void>,
+): void {
+  if ((on === 'podman' || on === 'real podman') && isDocker) return;
+  if ((on === 'real' || on === 'real podman') && isDemo) return;
   if (on === 'scripted' && !isDemo) return;
   test(on === 'scripted' ? `${name} (scripted)` : name, tell);
 }
@@ -136,6 +141,16 @@ export async function exitCode(key: NodeKey): Promise<number | undefined> {
 /** What the engine told of a container, in that order. */
 export function told(key: NodeKey): readonly string[] {
   return events.filter((one) => one.key === key).map(({ action }) => action);
+}
+
+/** Of these containers, those that the engine reported as removed, in that order. */
+export function removedInOrder(keys: ReadonlySet<NodeKey>): readonly NodeKey[] {
+  return [...new Set(events.filter((one) => one.action === 'remove' && keys.has(one.key)).map(({ key }) => key))];
+}
+
+/** The engine of this run. */
+export function theEngine(): RunningEngine {
+  return running;
 }
 
 /** The event of a container's end, waited for. */

@@ -1,0 +1,122 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { RunningEngine } from '../../scripts/engines/engine';
+import { QUICK, STUBBORN } from '../../scripts/engines/fleet';
+import { dockerCompose, type NoTool, podmanCompose, type ProjectTool } from '../../scripts/engines/projectTools';
+
+/** Ends a test that cannot run here. */
+export type Skip = (reason: string) => never;
+
+const image = { image: 'localhost/bb:1', stop_grace_period: '1s' };
+
+/** Writes JSON, of which YAML is a superset, to where the engine and its tools see it. */
+async function put(engine: RunningEngine, name: string, ...documents: readonly object[]): Promise<string> {
+  const file = path.join(path.dirname(engine.socket), `${name}.yaml`);
+  await writeFile(file, documents.map((one) => JSON.stringify(one)).join('\n---\n'));
+  return file;
+}
+
+function asTool(tool: ProjectTool | NoTool, skip: Skip): ProjectTool {
+  return 'missing' in tool ? skip(tool.missing) : tool;
+}
+
+async function succeed(tool: ProjectTool, args: readonly string[]): Promise<void> {
+  const { code, stdout, stderr } = await tool(args);
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${stdout}\n${stderr}`);
+}
+
+/** Networks and volumes that a project finds, and that are not its own: `NAME-net`, `NAME-data`. */
+async function externals(engine: RunningEngine, name: string, skip: Skip): Promise<void> {
+  if (engine.noNetworking !== undefined) return skip(engine.noNetworking);
+  await succeed((args) => engine.cli([...args]), ['network', 'create', `${name}-net`]);
+  await succeed((args) => engine.cli([...args]), ['volume', 'create', `${name}-data`]);
+}
+
+/**
+ * A project of Docker Compose: conditions of `depends_on`, a joined network, two replicas, a profile, an external network
+ * and volume, and on Docker `links`, which Podman refuses. Podman runs no health checks without systemd.
+ */
+export async function makeComposeProject(engine: RunningEngine, name: string, skip: Skip): Promise<void> {
+  const compose = asTool(await dockerCompose(engine), skip);
+  await externals(engine, name, skip);
+  const isDocker = engine.flavour === 'docker';
+  const file = await put(engine, `${name}-compose`, {
+    name,
+    services: {
+      db: {
+        ...image,
+        command: QUICK,
+        volumes: ['data:/data'],
+        healthcheck: { test: ['CMD', '/busybox', 'true'], interval: '1s' },
+      },
+      migrate: { ...image, command: ['/busybox', 'true'], depends_on: ['db'] },
+      web: {
+        ...image,
+        command: QUICK,
+        depends_on: {
+          db: { condition: isDocker ? 'service_healthy' : 'service_started' },
+          migrate: { condition: 'service_completed_successfully' },
+        },
+        deploy: { replicas: 2 },
+      },
+      ...(isDocker && { linked: { ...image, command: QUICK, links: ['db:database'] } }),
+      sidecar: { ...image, command: QUICK, network_mode: 'service:db' },
+      debug: { ...image, command: STUBBORN, profiles: ['debug'], depends_on: ['web'], networks: ['default', 'outer'] },
+      unused: { ...image, command: QUICK, profiles: ['other'] },
+    },
+    networks: { outer: { external: true, name: `${name}-net` } },
+    volumes: { data: { external: true, name: `${name}-data` } },
+  });
+  await succeed(compose, ['-f', file, '--profile', 'debug', 'up', '-d', '--pull', 'never']);
+}
+
+/** A project of podman-compose: `depends_on`, a container's network joined by name, an external network and volume. */
+export async function makePodmanProject(engine: RunningEngine, name: string, skip: Skip): Promise<void> {
+  const compose = asTool(await podmanCompose(engine), skip);
+  await externals(engine, name, skip);
+  const file = await put(engine, `${name}-podman`, {
+    version: '3',
+    services: {
+      db: { image: image.image, command: QUICK, volumes: ['data:/data'], networks: ['outer'] },
+      web: { image: image.image, command: QUICK, depends_on: ['db'], networks: ['outer'] },
+    },
+    networks: { outer: { external: true, name: `${name}-net` } },
+    volumes: { data: { external: true, name: `${name}-data` } },
+  });
+  await succeed(compose, ['-f', file, '-p', name, 'up', '-d']);
+}
+
+/** A pod with an init container, and a deployment, by `podman kube play`. */
+export async function makeKubePods(engine: RunningEngine, name: string): Promise<void> {
+  const container = (own: string, command: readonly string[]) => ({
+    name: own,
+    image: image.image,
+    imagePullPolicy: 'Never',
+    command,
+  });
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `${name}-shop`, labels: { app: `${name}-shop` } },
+    spec: {
+      terminationGracePeriodSeconds: 1,
+      initContainers: [container('prepare', ['/busybox', 'true'])],
+      containers: [container('web', QUICK), container('cache', QUICK)],
+    },
+  };
+  const deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: `${name}-workers` },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: { app: `${name}-workers` } },
+      template: {
+        metadata: { labels: { app: `${name}-workers` } },
+        spec: { containers: [container('worker', QUICK)] },
+      },
+    },
+  };
+  const file = await put(engine, `${name}-kube`, pod, deployment);
+  await succeed((args) => engine.cli([...args]), ['kube', 'play', file]);
+}

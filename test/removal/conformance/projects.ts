@@ -1,0 +1,117 @@
+import { expect } from 'vitest';
+import type { NodeKey } from '../../../src/graph/model';
+import { makeComposeProject, makeKubePods, makePodmanProject } from '../../engine/project';
+import {
+  isDocker,
+  isUp,
+  left,
+  outcomes,
+  plan,
+  promise,
+  QUICK,
+  raw,
+  remove,
+  removedInOrder,
+  theEngine,
+  theService,
+} from './yard';
+
+/** Removes all that there is but these; every outcome is `removed`, and nothing but these is left. */
+async function removeAllBut(keep: readonly NodeKey[]) {
+  await theService().refresh();
+  const chosen = [...theService().snapshot.graph.nodes.keys()].filter((key) => !keep.includes(key));
+  const made = await plan(chosen);
+  const report = await remove(made);
+  for (const { node, outcome } of report.nodes.values()) {
+    expect({ name: node.name, kind: outcome.kind }).toEqual({ name: node.name, kind: 'removed' });
+  }
+  expect((await left()).sort()).toEqual([...keep].sort());
+  return made;
+}
+
+/** Containers in the network that is not the project's own. */
+async function beside(name: string): Promise<NodeKey> {
+  const command = [
+    'run',
+    '-d',
+    '--name',
+    name,
+    '--network',
+    'shop-net',
+    '--label',
+    'own=no',
+    'localhost/bb:1',
+    ...QUICK,
+  ];
+  const { code, stderr } = await theEngine().cli(command);
+  if (code !== 0) throw new Error(`run ${name}: ${stderr}`);
+  await theService().refresh();
+  const node = [...theService().snapshot.graph.nodes.values()].find((one) => one.name === name);
+  if (!node) throw new Error(`${name} is not listed`);
+  return node.key;
+}
+
+/** Deletes what no removal takes, and what therefore is still there: the network and the volume that the project found. */
+async function deleteExternals() {
+  const network = await raw('DELETE', '/networks/shop-net');
+  await raw('DELETE', '/networks/shop_default');
+  const volume = await raw('DELETE', '/volumes/shop-data');
+  expect([network.status < 300, volume.status]).toEqual([true, 204]);
+}
+
+/** Projects and pods that other tools made are removed like any others: whole, in order, and nothing beside them. */
+export function projects(): void {
+  promise('all of a project of Docker Compose, dependents first', 'real', async (context) => {
+    await makeComposeProject(theEngine(), 'shop', (reason) => context.skip(reason));
+    const outsider = await beside('outsider');
+    try {
+      const made = await removeAllBut([outsider]);
+      const order = removedInOrder(new Set(made.nodes.keys())).map((key) => made.nodes.get(key)?.node.name ?? '');
+      const isBefore = (one: string, other: string) => order.indexOf(one) < order.indexOf(other);
+      for (const web of ['shop-web-1', 'shop-web-2']) {
+        expect(isBefore('shop-debug-1', web) && isBefore(web, 'shop-migrate-1') && isBefore(web, 'shop-db-1')).toBe(
+          true,
+        );
+      }
+      expect(order.at(-1)).toBe('shop-db-1');
+      expect(await isUp(outsider)).toBe(true);
+      await raw('DELETE', `/containers/outsider?force=true${isDocker ? '' : '&timeout=0'}`);
+    } finally {
+      await deleteExternals();
+    }
+  });
+
+  promise(
+    'a service of Docker Compose takes along what joined its network, and nothing else',
+    'real',
+    async (context) => {
+      await makeComposeProject(theEngine(), 'shop', (reason) => context.skip(reason));
+      try {
+        await theService().refresh();
+        const { nodes } = theService().snapshot.graph;
+        const db = [...nodes.values()].find(({ name }) => name === 'shop-db-1')?.key as NodeKey;
+        const made = await plan([db]);
+        expect(outcomes(await remove(made))).toEqual({ 'shop-db-1': 'removed', 'shop-sidecar-1': 'removed' });
+        expect((await left()).sort()).toEqual([...nodes.keys()].filter((key) => !made.nodes.has(key)).sort());
+        await removeAllBut([]);
+      } finally {
+        await deleteExternals();
+      }
+    },
+  );
+
+  promise('all of a project of podman-compose', 'real podman', async (context) => {
+    await makePodmanProject(theEngine(), 'shop', (reason) => context.skip(reason));
+    try {
+      await removeAllBut([]);
+    } finally {
+      await deleteExternals();
+    }
+  });
+
+  promise('all that kube play made', 'real podman', async () => {
+    await makeKubePods(theEngine(), 'kube');
+    const made = await removeAllBut([]);
+    expect(made.counts).toMatchObject({ pods: 2 });
+  });
+}
