@@ -1,7 +1,7 @@
 import { containerState } from '../../../src/engine/shapes/state';
 import type { NodeKey } from '../../../src/graph/model';
 import type { Plan } from '../../../src/graph/plan';
-import type { NodeReport, Report } from '../../../src/graph/report';
+import type { CurrentState, NodeReport, Report } from '../../../src/graph/report';
 import type { Held } from './engines';
 
 /** Nodes of the plan without an outcome, or whose fate was never settled. */
@@ -16,16 +16,18 @@ export function wrongNodes(report: Report, engine: ReadonlyMap<NodeKey, Held>): 
     const there = engine.get(key);
     const gone = outcome.kind === 'removed' || outcome.kind === 'alreadyGone';
     if (gone === (there !== undefined)) return [`${node.name}: ${outcome.kind}, ${there?.state ?? 'gone'}`];
-    const said = node.kind === 'container' ? stateOf(entry) : undefined;
-    const is = there ? containerState(there.state) : 'gone';
-    return said === undefined || said === is ? [] : [`${node.name}: reported as ${said}, is ${is}`];
+    const is = there ? presentState(node.kind, there) : 'gone';
+    return isSettled(entry) && entry.state !== is ? [`${node.name}: reported as ${entry.state}, is ${is}`] : [];
   });
 }
 
-/** What was sent to it and not confirmed may still take effect. */
-function stateOf(entry: NodeReport): string | undefined {
-  const { state, partial } = entry as { state?: string; partial?: string };
-  return partial === 'stopping' ? undefined : state;
+function presentState(kind: NodeReport['node']['kind'], { state }: Held): CurrentState {
+  return kind === 'container' ? containerState(state) : 'present';
+}
+
+/** A container that was sent a stop may end after the report. */
+function isSettled({ partial }: NodeReport): boolean {
+  return partial !== 'stopping';
 }
 
 /** Objects outside of the plan that are not as they were. */
@@ -38,7 +40,12 @@ export function touchedOutsiders(
   return [...before].flatMap(([key, was]) => {
     if (plan?.nodes.has(key) || infra.has(key)) return [];
     const is = after.get(key);
-    const isSame = is?.state === was.state && is.startedAt === was.startedAt && is.name === was.name;
+    const isSame = is && stateOf(is) === stateOf(was) && is.startedAt === was.startedAt && is.name === was.name;
     return isSame ? [] : [`${was.name}, not in the plan: ${was.state}, then ${is?.state ?? 'gone'}`];
   });
+}
+
+/** `stopped` becomes `exited` when Podman has cleaned up after the process. */
+function stateOf({ state }: Held): string {
+  return state === 'stopped' ? 'exited' : state;
 }

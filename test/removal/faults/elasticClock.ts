@@ -5,10 +5,31 @@ interface Timer {
   readonly fn: () => void;
 }
 
-/**
- * Time that passes `speed` times as fast as the machine's. It can be stalled, as in a process that does not run, and its
- * wall time can be set. Milliseconds.
- */
+/** The time that several clocks show: it passes `speed` times as fast as the machine's. Milliseconds. */
+export class ElasticTime {
+  readonly epoch = Date.now();
+  private since = performance.now();
+  private before = 0;
+
+  constructor(private factor: number) {}
+
+  get speed(): number {
+    return this.factor;
+  }
+
+  /** For timers from now on. */
+  accelerate(speed: number) {
+    this.before = this.now();
+    this.since = performance.now();
+    this.factor = speed;
+  }
+
+  now(): number {
+    return this.before + (performance.now() - this.since) * this.factor;
+  }
+}
+
+/** One process's clock. It can be stalled, as in a process that does not run, and its wall time can be set. */
 export class ElasticClock implements Clock {
   private readonly timers = new Set<Timer>();
   private readonly realTimers = new Set<NodeJS.Timeout>();
@@ -16,23 +37,19 @@ export class ElasticClock implements Clock {
   private isStalled = false;
   private skew = 0;
 
-  /** Clocks of one origin show the same time. */
-  constructor(
-    readonly speed: number,
-    private readonly origin = { real: performance.now(), epoch: Date.now() },
-  ) {}
+  constructor(private readonly time: ElasticTime) {}
 
   now(): number {
-    return (performance.now() - this.origin.real) * this.speed;
+    return this.time.now();
   }
 
   wallTime(): number {
-    return this.origin.epoch + this.now() + this.skew;
+    return this.time.epoch + this.now() + this.skew;
   }
 
   after(ms: number, fn: () => void): () => void {
     if (ms === Infinity) return () => undefined;
-    const timer: Timer = { due: performance.now() + Math.max(0, ms) / this.speed, fn };
+    const timer: Timer = { due: performance.now() + Math.max(0, ms) / this.time.speed, fn };
     this.timers.add(timer);
     this.arm(timer);
     return () => this.timers.delete(timer);

@@ -22,6 +22,8 @@ export interface Stage {
   readonly clock: ElasticClock;
   /** The fault took place, once more. */
   hit(): void;
+  /** Something else that the run was to show did not take place. */
+  miss(what: string): void;
   /** The socket of the engine to which the report is held, if another one serves at the end. */
   serving?: string;
   /** Other engines on which nothing may change. */

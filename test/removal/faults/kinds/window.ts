@@ -103,8 +103,12 @@ function dying(name: string, begin: (stage: Stage) => void, after: (stage: Stage
       let isOver = false;
       void run.done.then(() => (isOver = true));
       await after(stage);
+      stage.hit();
       await stage.interrupted;
-      if (!isOver) stage.hit();
+      if (isOver) {
+        stage.miss('the window was to die before its run was over');
+        return run.done;
+      }
       stage.window.die();
       stage.proxy.lose();
       stage.disk.onWrite = undefined;
