@@ -105,8 +105,8 @@ export const GUARDS: readonly Guard[] = [
     invariant: 5,
     what: 'all that has not begun is given up',
     file: 'src/graph/walk.ts',
-    code: 'if (this.isIdle(id) && !this.owed.has(id)) {',
-    without: 'if (false as boolean) {',
+    code: "if (this.isIdle(id) && !this.owed.has(id)) this.end(id, { kind: 'cancelled' }, commands);",
+    without: '',
   },
   {
     invariant: 5,
@@ -231,16 +231,16 @@ export const GUARDS: readonly Guard[] = [
     invariant: 9,
     what: 'a journal is alive before it has its new name',
     file: 'src/service/journal/journal.ts',
-    code: `    await this.files.touch(name, this.clock.now());
+    code: `    await this.files.touch(name, this.clock.wallTime());
     await this.files.rename(name, mine);`,
     without: `    await this.files.rename(name, mine);
-    await this.files.touch(mine, this.clock.now());`,
+    await this.files.touch(mine, this.clock.wallTime());`,
   },
   {
     invariant: 9,
     what: 'an interrupted removal is settled against its engine',
     file: 'src/service/journal/recovery.ts',
-    code: 'const settled = settle(plan, outcomes, present, this.stateOf);',
-    without: 'const settled = outcomes;',
+    code: 'const settled = settle(plan, outcomes, present);',
+    without: 'const settled = settle(plan, outcomes, new Map());',
   },
 ];
