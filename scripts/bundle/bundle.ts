@@ -10,6 +10,7 @@ const LAZY: Readonly<Record<string, string>> = {
   demo: 'src/demo/main.ts',
   graph: 'src/view/graphPanel/panels.ts',
   look: 'src/commands/look/looks.ts',
+  modem: 'src/engine/transport/modem.ts',
   preview: 'src/view/preview/panel.ts',
   problem: 'src/commands/problem/problem.ts',
   tooltip: 'src/view/tree/tooltip.ts',

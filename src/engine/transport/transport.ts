@@ -1,14 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import { addAbortSignal, type Duplex } from 'node:stream';
-import type DockerModem from 'docker-modem';
 import { type Address, formatAddress } from '../address';
 import type { Clock } from '../../clock';
 import { EngineError } from '../error';
 import { CarriedAgent } from './agent';
 import { bounded } from './bounded';
 import { type Carrier, carrierTo } from './carrier';
-import { createModem, dial, dialForUpgrade } from './modem';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'DELETE';
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -44,20 +42,15 @@ const MOST_BYTES = 256 * 1024 * 1024;
 export class Transport {
   private readonly closing = new AbortController();
   private readonly carrier: Carrier;
-  private readonly agents: readonly CarriedAgent[];
-  private readonly modem: DockerModem;
-  /** Asks on connections that were used before, so that thousands of inspects do not open thousands of them. */
-  private readonly askingModem: DockerModem;
+  private readonly agents: readonly [own: CarriedAgent, kept: CarriedAgent];
+  private modems: ReturnType<Transport['loadModems']> | undefined;
 
   constructor(
     readonly address: Address,
     private readonly clock: Clock,
   ) {
     this.carrier = carrierTo(address, clock);
-    const [own, kept] = [new CarriedAgent(this.carrier, false), new CarriedAgent(this.carrier, true)];
-    this.agents = [own, kept];
-    this.modem = createModem(address, own);
-    this.askingModem = createModem(address, kept);
+    this.agents = [new CarriedAgent(this.carrier, false), new CarriedAgent(this.carrier, true)];
     // Each call under way listens to it.
     setMaxListeners(0, this.closing.signal);
   }
@@ -81,7 +74,7 @@ export class Transport {
     const stream = AbortSignal.any([signal, this.closing.signal]);
     const asked = `${request.method} ${request.path}`;
     const response = await this.bound({ ...request, signal }, asked, async (given) => {
-      const head = dial(this.modem, { ...request, path: pathOf(request), signal: stream });
+      const head = this.dialAlone({ ...request, path: pathOf(request), signal: stream });
       // Given up before the head came: nobody will ever read what comes.
       given.addEventListener('abort', () => void head.then((late) => late.destroy()).catch(() => undefined));
       return head;
@@ -93,7 +86,8 @@ export class Transport {
   upgrade(request: Request): Promise<Duplex | Answer> {
     const asked = `${request.method} ${request.path}`;
     return this.bound(request, asked, async (signal) => {
-      const answer = await dialForUpgrade(this.modem, { ...request, path: pathOf(request), signal });
+      const { changing, dialForUpgrade } = await this.getModems();
+      const answer = await dialForUpgrade(changing, { ...request, path: pathOf(request), signal });
       if (!(answer instanceof http.IncomingMessage)) {
         this.closing.signal.addEventListener('abort', () => answer.destroy(), { once: true });
         return answer;
@@ -123,13 +117,37 @@ export class Transport {
 
   /** What changes something never goes by a kept connection, which may be the dead end of an engine that restarted. */
   private async dial(request: Request & { readonly signal: AbortSignal }): Promise<http.IncomingMessage> {
-    if (request.method !== 'GET') return dial(this.modem, request);
+    if (request.method !== 'GET') return this.dialAlone(request);
+    const { asking, dial } = await this.getModems();
     try {
-      return await dial(this.askingModem, request);
+      return await dial(asking, request);
     } catch (thrown) {
       if (request.signal.aborted || !isCutOff(thrown)) throw thrown;
-      return dial(this.modem, request);
+      return this.dialAlone(request);
     }
+  }
+
+  /** Sends a request on a connection of its own. */
+  private async dialAlone(request: Request & { readonly signal: AbortSignal }): Promise<http.IncomingMessage> {
+    const { changing, dial } = await this.getModems();
+    return dial(changing, request);
+  }
+
+  private getModems() {
+    return (this.modems ??= this.loadModems());
+  }
+
+  /** dockerode is a bundle of its own: it is an eighth of the code, and not needed before the first request. */
+  private async loadModems() {
+    const { createModem, dial, dialForUpgrade } = await import('./modem');
+    const [own, kept] = this.agents;
+    return {
+      dial,
+      dialForUpgrade,
+      changing: createModem(this.address, own),
+      /** Asks on connections that were used before, so that thousands of inspects do not open thousands of them. */
+      asking: createModem(this.address, kept),
+    };
   }
 
   /** What fails here fails before the request is sent. */
