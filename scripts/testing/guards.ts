@@ -217,24 +217,15 @@ export const GUARDS: readonly Guard[] = [
     invariant: 9,
     what: 'what fell silent after the first look is looked for again',
     file: 'src/service/journal/recovery.ts',
-    code: 'if (found.elsewhere.length > 0 && !this.over) {',
-    without: 'if (found.elsewhere.length > 1e9) {',
+    code: 'found.isPending && !this.over',
+    without: 'found.isPending && this.over',
   },
   {
     invariant: 9,
     what: 'what another window may be running is left to it',
     file: 'src/service/journal/journal.ts',
-    code: 'if (age <= silentAfter) {',
-    without: 'if (age < 0) {',
-  },
-  {
-    invariant: 9,
-    what: 'a journal is alive before it has its new name',
-    file: 'src/service/journal/journal.ts',
-    code: `    await this.files.touch(name, this.clock.wallTime());
-    await this.files.rename(name, mine);`,
-    without: `    await this.files.rename(name, mine);
-    await this.files.touch(mine, this.clock.wallTime());`,
+    code: 'if (!isLeft && !this.standstill.isStill(name, sign, this.clock.now())) {',
+    without: 'if (!isLeft && this.standstill.isStill(name, sign, -this.clock.now())) {',
   },
   {
     invariant: 9,

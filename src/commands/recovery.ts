@@ -11,10 +11,10 @@ import type { DisplayText } from '../view/words/plainText';
 import type { Actions } from './actions';
 
 /**
- * Milliseconds until a removal that seems to run in another window is told of. An extension host that was killed is back
- * before its own journal has fallen silent; by then that is known.
+ * Milliseconds until a run that seems to be another window's is reported. An extension host that was killed is back before its
+ * own journal was seen to stand still; by then that is known.
  */
-const doubt = 10_000;
+const doubt = 15_000;
 
 export interface RecoveryParts {
   readonly service: PodgraphService;
@@ -27,11 +27,14 @@ export interface RecoveryParts {
 export class RecoveryCommands implements vscode.Disposable {
   private begun = false;
   private readonly recovered = new Set<string>();
-  private readonly listening: { dispose(): void };
+  private readonly listening: readonly { dispose(): void }[];
   private telling: (() => void) | undefined;
 
   constructor(private readonly parts: RecoveryParts) {
-    this.listening = parts.service.onDidRecover((one) => void this.tell(one));
+    this.listening = [
+      parts.service.onDidRecover((one) => void this.tell(one)),
+      parts.service.onDidSetAside((one) => void this.warn(setAsideWords(one))),
+    ];
   }
 
   /** Looks for what was left, once; engines may still be on their way. */
@@ -39,14 +42,13 @@ export class RecoveryCommands implements vscode.Disposable {
     if (this.begun) return;
     this.begun = true;
     const { service, clock } = this.parts;
-    const { elsewhere, setAside } = await service.recover();
+    const { elsewhere } = await service.recover();
     if (elsewhere.length > 0) this.telling = clock.after(doubt, () => this.tellElsewhere(elsewhere));
-    for (const one of setAside) void this.warn(setAsideWords(one));
   }
 
   dispose() {
     this.telling?.();
-    this.listening.dispose();
+    for (const one of this.listening) one.dispose();
   }
 
   private async warn(words: DisplayText) {

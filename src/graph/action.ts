@@ -4,6 +4,20 @@ import { isActive } from './model';
 /** What a plan does with its nodes. */
 export type Action = 'remove' | 'start' | 'stop' | 'restart' | 'pause' | 'unpause' | 'kill';
 
+const actions: Readonly<Record<Action, true>> = {
+  remove: true,
+  start: true,
+  stop: true,
+  restart: true,
+  pause: true,
+  unpause: true,
+  kill: true,
+};
+
+export function isAction(value: unknown): value is Action {
+  return typeof value === 'string' && Object.hasOwn(actions, value);
+}
+
 /** Every change of state: what leaves nodes where they are. */
 export type Change = Exclude<Action, 'remove'>;
 

@@ -36,7 +36,11 @@ export function createService(host: ServiceHost, sources: readonly EngineSource[
     onDidStartRun: runs.onDidStart,
     onDidSettle: runs.onDidSettle,
     onDidRecover: runs.onDidRecover,
-    setSources: (wanted) => live.setSources(wanted),
+    onDidSetAside: runs.onDidSetAside,
+    setSources: (wanted) => {
+      live.setSources(wanted);
+      runs.wakeShown();
+    },
     setVisible: (visible) => live.setVisible(visible),
     refresh: () => live.refresh(),
     plan: (scope, options) => {

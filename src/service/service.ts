@@ -35,6 +35,8 @@ export interface PodgraphService {
    */
   recover(): Promise<RecoverySummary>;
   readonly onDidRecover: Event<Recovered>;
+  /** Records of earlier runs that cannot be used: where they were put, and why. */
+  readonly onDidSetAside: Event<SetAside>;
 
   /** What a removal, if one holds this node, is doing with it. */
   operationOf(key: NodeKey): Operation | undefined;
@@ -176,8 +178,12 @@ export interface Recovered {
 export interface RecoverySummary {
   /** Removals that other windows are running at this moment. */
   readonly elsewhere: readonly Plan[];
-  /** Journals that could not be read: where they were put, and why. */
-  readonly setAside: readonly { readonly file: string; readonly why: string }[];
+}
+
+/** A journal that cannot be used: where it was put, and why. */
+export interface SetAside {
+  readonly file: string;
+  readonly why: string;
 }
 
 /** One engine to be shown, as discovery found it. */

@@ -17,6 +17,8 @@ function missing(name: string): Error {
 export class Disk {
   readonly files = new Map<string, File>();
   readonly aside = new Map<string, string>();
+  /** Asked at each write: what is written to a full disk is torn. */
+  isFull: () => boolean = () => false;
   private readonly watchers = new Set<() => void>();
 
   constructor(
@@ -39,6 +41,10 @@ export class Disk {
     const write = async (one: File, text: string) => {
       await this.turn('disk: write');
       this.tell();
+      if (this.isFull()) {
+        one.text += text.slice(0, text.length / 2);
+        throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+      }
       one.text += lives() ? text : text.slice(0, text.length / 2);
       one.touched = now();
       if (!lives()) await never();
@@ -54,6 +60,7 @@ export class Disk {
         const one = await step('disk: open', () => file(name));
         await write(one, text);
       },
+      clearAside: () => Promise.resolve(),
       read: async (name) => {
         const { touched } = await step('disk: stat', () => file(name));
         return step('disk: read', () => ({ text: file(name).text, touched }));

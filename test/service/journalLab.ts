@@ -1,21 +1,28 @@
 import * as fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect } from 'vitest';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
 import type { Clock } from '../../src/clock';
 import type { Plan } from '../../src/graph/plan';
 import { planRemoval } from '../../src/graph/planRemoval';
 import { Journal } from '../../src/service/index';
+import type { Found } from '../../src/service/journal/journal';
+import type { JournalFiles } from '../../src/service/journal/files';
+import { journalFiles } from '../../src/service/journal/files';
+import type { RecoveryParts } from '../../src/service/journal/recovery';
+import { Recovery } from '../../src/service/journal/recovery';
 import { graphOf, key } from '../graph/build';
 import { silent } from '../silent';
 
 /** Real files, and a clock whose hands the test moves. */
 export class JournalLab {
   private readonly timers = new Set<{ at: number; fn: () => void }>();
-  private time = Date.now();
+  private time = 0;
+  /** What the wall clock shows beyond the time that passed. */
+  epoch = Date.now();
   readonly clock: Clock = {
     now: () => this.time,
-    wallTime: () => this.time,
+    wallTime: () => this.time + this.epoch,
     after: (ms, fn) => {
       const timer = { at: this.time + ms, fn };
       this.timers.add(timer);
@@ -25,13 +32,14 @@ export class JournalLab {
 
   constructor(readonly folder: string) {}
 
-  window(name: string): Journal {
-    return new Journal(this.folder, name, this.clock, silent);
+  window(name: string, host = 'here', files: JournalFiles = journalFiles(this.folder)): Journal {
+    return new Journal(this.folder, name, this.clock, silent, files, host);
   }
 
   /** A window that was killed: its timers never fire. */
-  deadWindow(name: string): Journal {
-    return new Journal(this.folder, name, { ...this.clock, after: () => () => undefined }, silent);
+  deadWindow(name: string, host = 'here'): Journal {
+    const clock = { ...this.clock, after: () => () => undefined };
+    return new Journal(this.folder, name, clock, silent, journalFiles(this.folder), host);
   }
 
   pass(ms: number) {
@@ -41,6 +49,45 @@ export class JournalLab {
       this.timers.delete(timer);
       timer.fn();
     }
+  }
+
+  /** All that a window finds while it watches long enough to see which journals stand still; what is elsewhere at the end. */
+  async watch(journal: Journal): Promise<Found> {
+    let all = await journal.find();
+    for (let looks = 0; looks < 6; looks++) {
+      this.pass(2_000);
+      const { interrupted, setAside, ...last } = await journal.find();
+      all = {
+        ...last,
+        interrupted: [...all.interrupted, ...interrupted],
+        setAside: [...all.setAside, ...setAside],
+      };
+    }
+    return all;
+  }
+
+  /** Time passes until it is so. */
+  async until(isSo: () => Promise<boolean>): Promise<void> {
+    await vi.waitFor(
+      async () => {
+        this.pass(300);
+        expect(await isSo()).toBe(true);
+      },
+      { timeout: 20_000, interval: 20 },
+    );
+  }
+
+  /** Recovery in a window, of an engine that holds nothing any more. */
+  recovery(window: string, more: Partial<RecoveryParts> = {}): Recovery {
+    return new Recovery({
+      journal: this.window(window),
+      clock: this.clock,
+      log: silent,
+      isShown: () => true,
+      whatIsLeft: async () => new Map(),
+      identityOf: async () => 'engine',
+      ...more,
+    });
   }
 
   async file(): Promise<string> {
@@ -57,9 +104,7 @@ export const plan: Plan = planRemoval(
   { dependents: 'include', running: 'stop', grace: 3, protects: () => undefined },
 );
 export const removed = { kind: 'removed' } as const;
-/** Longer than a journal may be silent. */
-export const silence = 9_000;
-export const nothing = { interrupted: [], elsewhere: [], setAside: [] };
+export const nothing = { interrupted: [], elsewhere: [], setAside: [], isPending: false };
 
 /** A lab for each test of a suite. */
 export function eachInLab(take: (lab: JournalLab) => void): void {

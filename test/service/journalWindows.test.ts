@@ -2,15 +2,16 @@ import * as fs from 'node:fs/promises';
 import { describe, expect, test, vi } from 'vitest';
 import type { NodeKey } from '../../src/graph/model';
 import type { Recovered } from '../../src/service/index';
-import { Journal } from '../../src/service/index';
 import { journalFiles } from '../../src/service/journal/files';
-import { Recovery } from '../../src/service/journal/recovery';
+import type { RecoveryParts } from '../../src/service/journal/recovery';
+import type { Recovery } from '../../src/service/journal/recovery';
 import { key } from '../graph/build';
-import { silent } from '../silent';
-import { eachInLab, type JournalLab, plan, removed, silence } from './journalLab';
+import { eachInLab, type JournalLab, plan, removed } from './journalLab';
 
 let lab: JournalLab;
 eachInLab((one) => (lab = one));
+
+const open = (recovery: Recovery) => ['web', 'db', 'lone'].filter((name) => recovery.isElsewhere(key(name)));
 
 describe('several windows', () => {
   test('a live removal is shown, and left to its window', async () => {
@@ -27,14 +28,15 @@ describe('several windows', () => {
       await files.touch(name, at);
       beaten();
     };
-    await new Journal(lab.folder, 'one', lab.clock, silent, { ...files, touch }).begin(plan);
+    await lab.window('one', 'here', { ...files, touch }).begin(plan);
+    const two = lab.window('two');
     for (let beat = 0; beat < 10; beat++) {
+      const { interrupted, elsewhere } = await two.find();
+      expect([interrupted.length, elsewhere.length]).toEqual([0, 1]);
       const heard = new Promise<void>((resolve) => (beaten = resolve));
       lab.pass(2_000);
       await heard;
     }
-    const { interrupted, elsewhere } = await lab.window('two').find();
-    expect([interrupted.length, elsewhere.length]).toEqual([0, 1]);
   });
 
   test('no beat is left once nothing is under way', async () => {
@@ -46,29 +48,87 @@ describe('several windows', () => {
 
   test('of several that look for what fell silent, one has it', async () => {
     await lab.deadWindow('one').begin(plan);
-    lab.pass(silence);
-    const found = await Promise.all(['two', 'three', 'four'].map((name) => lab.window(name).find()));
+    const windows = ['two', 'three', 'four'].map((name) => lab.window(name));
+    const found = [];
+    for (let looks = 0; looks < 6; looks++) {
+      found.push(...(await Promise.all(windows.map((window) => window.find()))));
+      lab.pass(2_000);
+    }
     expect(found.flatMap(({ interrupted }) => interrupted)).toHaveLength(1);
     expect(found.flatMap(({ setAside }) => setAside)).toEqual([]);
   });
 
   test('what was taken over is alive in the hands of its new window', async () => {
     await lab.deadWindow('one').begin(plan);
-    lab.pass(silence);
-    expect((await lab.window('two').find()).interrupted).toHaveLength(1);
+    expect((await lab.watch(lab.window('two'))).interrupted).toHaveLength(1);
     const { interrupted, elsewhere } = await lab.window('three').find();
     expect([interrupted.length, elsewhere.length]).toEqual([0, 1]);
   });
 
-  test('a window that slept through its heartbeats writes nothing more into what another has taken over', async () => {
+  test('(J1) a window that stalled finds its journal gone and writes it again; the other one drops what it took', async () => {
     const entry = await lab.deadWindow('one').begin(plan);
-    lab.pass(silence);
-    const [taken] = (await lab.window('two').find()).interrupted;
+    await entry.begun([key('lone')]);
+    const two = lab.window('two');
+    const [taken] = (await lab.watch(two)).interrupted;
+    expect(taken?.plan.id).toBe(plan.id);
     await entry.begun([key('web')]);
-    await entry.close();
-    expect(await fs.readFile(await lab.file(), 'utf8')).not.toContain('begun');
-    await taken?.entry.close();
+    entry.ended(key('web'), removed);
+    await entry.begun([key('db')]);
+    const { elsewhere } = await two.find();
+    const unknown = { kind: 'unknown', words: 'interrupted' };
+    expect(elsewhere.map(({ outcomes }) => Object.fromEntries(outcomes))).toEqual([
+      { [key('lone')]: unknown, [key('web')]: removed, [key('db')]: unknown },
+    ]);
+    await Promise.all([entry.close(), taken?.entry.close()]);
     expect(await fs.readdir(lab.folder)).toEqual([]);
+  });
+
+  test('(J1) what took over a run that goes on after all does not settle it', async () => {
+    const told: unknown[] = [];
+    const one = await lab.deadWindow('one').begin(plan);
+    let isShown = false;
+    const recovery = lab.recovery('two', { isShown: () => isShown });
+    recovery.onDidRecover.event((report) => told.push(report));
+    try {
+      await recovery.begin();
+      await lab.until(async () => (await fs.readdir(lab.folder)).join().includes('.two.'));
+      await one.begun([key('web')]);
+      await lab.until(async () => !(await fs.readdir(lab.folder)).join().includes('.two.'));
+      isShown = true;
+      await recovery.tryAll();
+      expect(told).toEqual([]);
+      expect(open(recovery)).toEqual(['web', 'db', 'lone']);
+    } finally {
+      recovery.dispose();
+    }
+  });
+
+  test('(J1) neither a clock set forward nor a suspended machine makes a live journal stand still', async () => {
+    await lab.window('one').begin(plan);
+    const two = lab.window('two');
+    await two.find();
+    lab.epoch += 3_600_000;
+    expect((await two.find()).interrupted).toEqual([]);
+    lab.epoch -= 7_200_000;
+    expect((await two.find()).interrupted).toEqual([]);
+    // The heartbeat fires at the same moment as the look of the other window.
+    lab.pass(600_000);
+    expect((await two.find()).interrupted).toEqual([]);
+    expect((await lab.watch(two)).interrupted).toEqual([]);
+  });
+
+  test('(J1) a heartbeat is a later time each time, whatever the clock is set to', async () => {
+    await lab.window('one').begin(plan);
+    const file = await lab.file();
+    const times: number[] = [];
+    for (let beat = 0; beat < 3; beat++) {
+      const { mtimeMs } = await fs.stat(file);
+      times.push(mtimeMs);
+      lab.epoch -= 60_000;
+      lab.pass(2_000);
+      await lab.until(async () => (await fs.stat(file)).mtimeMs !== mtimeMs);
+    }
+    expect(times.slice(1)).toEqual([...times.slice(1)].sort((a, b) => a - b));
   });
 
   test('a window that closes in order lets go at once', async () => {
@@ -80,11 +140,9 @@ describe('several windows', () => {
 });
 
 describe('a live removal of another window', () => {
-  const open = (recovery: Recovery) => ['web', 'db', 'lone'].filter((name) => recovery.isElsewhere(key(name)));
-
   test('is known, node by node, from when it begins to when it ends', async () => {
     const told: NodeKey[] = [];
-    const recovery = new Recovery(lab.window('two'), lab.clock, silent, async () => new Map());
+    const recovery = lab.recovery('two');
     recovery.onDidChangeElsewhere.event((keys) => told.push(...keys));
     try {
       await recovery.begin();
@@ -112,19 +170,15 @@ describe('a live removal of another window', () => {
 
   test('is this window’s to settle as soon as it falls silent', async () => {
     const recovered: Recovered[] = [];
-    const recovery = new Recovery(
-      lab.window('two'),
-      lab.clock,
-      silent,
-      async () => new Map([[key('db'), 'running' as const]]),
-    );
+    const recovery = lab.recovery('two', {
+      whatIsLeft: async () => new Map([[key('db'), 'running' as const]]),
+    });
     recovery.onDidRecover.event((one) => recovered.push(one));
     try {
       await lab.deadWindow('one').begin(plan);
       await recovery.begin();
       expect(open(recovery)).toEqual(['web', 'db', 'lone']);
-      lab.pass(silence);
-      await vi.waitFor(() => expect(recovered).toHaveLength(1), { timeout: 20_000 });
+      await lab.until(async () => recovered.length === 1);
       expect(recovered[0]?.remaining).toEqual([key('db')]);
       expect(open(recovery)).toEqual([]);
     } finally {

@@ -16,7 +16,7 @@ export class Window {
   readonly journal: Journal;
   private lives = true;
 
-  constructor(name: string, world: World, disk: Disk, clock: Clock, concurrency: number) {
+  constructor(name: string, world: World, disk: Disk, clock: Clock, concurrency: number, journalClock = clock) {
     const mine: Clock = {
       now: () => clock.now(),
       wallTime: () => clock.wallTime(),
@@ -25,7 +25,7 @@ export class Window {
     this.journal = new Journal(
       '',
       name,
-      mine,
+      { ...mine, after: (ms, fn) => journalClock.after(ms, () => (this.lives ? fn() : undefined)) },
       silent,
       disk.seenBy(() => this.lives),
     );

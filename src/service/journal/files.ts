@@ -2,65 +2,105 @@ import { constants, watch } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 
+/** What a journal holds at this moment. */
+export interface JournalContent {
+  readonly text: string;
+  /** Modification time in milliseconds since the epoch. */
+  readonly touched: number;
+}
+
 /** The journals of all windows, by name. */
 export interface JournalFiles {
-  /** Names of what is there; none where the folder cannot be read. */
+  /** Names of the entries of the folder; none where it cannot be read. */
   names(): Promise<readonly string[]>;
-  /** On disk when resolved. Rejects where the name is taken, or nothing can be written. */
+  /** Synced to disk when resolved. Rejects where the name is taken, or nothing can be written. */
   create(name: string, text: string): Promise<void>;
-  /** Rejects with `ENOENT` where the file is there no more: it is never made anew. */
-  append(name: string, text: string): Promise<void>;
-  /** `touched` is in milliseconds since the epoch. Rejects with `ENOENT` where there is none. */
-  read(name: string): Promise<{ readonly text: string; readonly touched: number }>;
+  /** Rejects with `ENOENT` where the file does not exist: it is never created. With `sync`, the text is on disk when resolved. */
+  append(name: string, text: string, sync: boolean): Promise<void>;
+  /** Rejects with `ENOENT` where there is none, and with an `OddFile` for what no window can have written. */
+  read(name: string): Promise<JournalContent>;
   touch(name: string, at: number): Promise<void>;
-  /** Of several who rename one file, all but one are rejected with `ENOENT`. */
+  /** Of several callers that rename one file, all but one are rejected with `ENOENT`. */
   rename(from: string, to: string): Promise<void>;
   remove(name: string): Promise<void>;
-  /** @returns where the file is now */
-  setAside(name: string): Promise<string>;
+  /** Moves a file away and gives it a modification time. Resolves with its new path. */
+  setAside(name: string, at: number): Promise<string>;
+  /** Deletes what was set aside and is older than a time, in milliseconds since the epoch. */
+  clearAside(before: number): Promise<void>;
   /** Calls back when anything in the folder was made, changed or touched, by whomever, until the returned function is called. */
   watch(listener: () => void): Promise<() => void>;
 }
 
+/** An entry of the folder that is no journal: a directory, a pipe, gigabytes. */
+export class OddFile extends Error {
+  override readonly name = 'OddFile';
+}
+
 const asideFolder = 'set-aside';
-/** Appends to what is there, and makes nothing. */
+/** Appends to what exists, and creates nothing. */
 const existing = constants.O_APPEND | constants.O_WRONLY;
+/** Bytes. A plan of ten thousand nodes takes ten million. */
+const largest = 256 * 1024 * 1024;
 
 /** Journals as files of one folder, which is made when first written to. */
 export function journalFiles(folder: string): JournalFiles {
   const at = (name: string) => path.join(folder, name);
+  const aside = (name: string) => path.join(folder, asideFolder, name);
   return {
     names: () => fs.readdir(folder).catch(() => []),
     create: async (name, text) => {
       await fs.mkdir(folder, { recursive: true });
-      const handle = await fs.open(at(name), 'wx', 0o600);
-      try {
-        await handle.writeFile(text);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
+      await write(at(name), 'wx', text, true);
+      await syncFolder(folder);
     },
-    append: (name, text) => fs.appendFile(at(name), text, { flag: existing }),
+    append: (name, text, sync) => write(at(name), existing, text, sync),
     read: async (name) => {
-      const { mtimeMs } = await fs.stat(at(name));
-      return { text: await fs.readFile(at(name), 'utf8'), touched: mtimeMs };
+      const found = await fs.lstat(at(name));
+      if (!found.isFile()) throw new OddFile('it is not a file');
+      if (found.size > largest) throw new OddFile('it is too large');
+      return { text: await fs.readFile(at(name), 'utf8'), touched: found.mtimeMs };
     },
     touch: (name, when) => fs.utimes(at(name), new Date(when), new Date(when)),
     rename: (from, to) => fs.rename(at(from), at(to)),
     remove: (name) => fs.rm(at(name), { force: true }),
-    setAside: async (name) => {
-      const aside = path.join(folder, asideFolder, name);
-      await fs.mkdir(path.dirname(aside), { recursive: true });
-      await fs.rename(at(name), aside);
-      return aside;
+    setAside: async (name, when) => {
+      await fs.mkdir(path.dirname(aside(name)), { recursive: true });
+      await fs.rename(at(name), aside(name));
+      await fs.lutimes(aside(name), new Date(when), new Date(when)).catch(() => undefined);
+      return aside(name);
+    },
+    clearAside: async (before) => {
+      for (const name of await fs.readdir(path.join(folder, asideFolder)).catch(() => [])) {
+        const { mtimeMs } = await fs.lstat(aside(name));
+        if (mtimeMs < before) await fs.rm(aside(name), { recursive: true, force: true });
+      }
     },
     watch: async (listener) => {
       await fs.mkdir(folder, { recursive: true });
       const watcher = watch(folder, { persistent: false }, listener);
-      // The folder itself was taken away: there is nothing left to be told of.
+      // The folder itself was removed: there is nothing left to watch.
       watcher.on('error', () => watcher.close());
       return () => watcher.close();
     },
   };
+}
+
+async function write(file: string, flags: string | number, text: string, sync: boolean): Promise<void> {
+  const handle = await fs.open(file, flags, 0o600);
+  try {
+    await handle.writeFile(text);
+    if (sync) await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The name of a new file is on disk only when its folder is. Windows cannot open folders, and does not need it. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await fs.open(folder, 'r').catch(() => undefined);
+  try {
+    await handle?.sync().catch(() => undefined);
+  } finally {
+    await handle?.close();
+  }
 }

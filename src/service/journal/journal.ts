@@ -1,51 +1,64 @@
 import type { Clock } from '../../clock';
-import type { NodeKey } from '../../graph/model';
+import type { EngineId, NodeKey } from '../../graph/model';
 import type { Plan } from '../../graph/plan';
 import type { Outcome } from '../../graph/report';
 import type { Log } from '../log';
+import type { SetAside } from '../service';
 import type { JournalFiles } from './files';
-import { journalFiles } from './files';
+import { journalFiles, OddFile } from './files';
+import { thisHost } from './host';
+import { heartbeat, isMissing, OwnFile } from './ownFile';
 import type { Interrupted, JournalLine } from './record';
 import { JournalError, planLine, readJournal, written } from './record';
+import { Standstill } from './standstill';
 
-/** Milliseconds between two heartbeats of a window over its journals. */
-const heartbeat = 2_000;
-/** Milliseconds. A journal whose window has not been heard of for so long belongs to nobody. */
-export const silentAfter = 8_000;
-/** Older journals are set aside: what they plan is long past. */
-const tooOld = 7 * 24 * 3600 * 1000;
+const day = 24 * 3600 * 1000;
+/** Milliseconds. Older journals are set aside: what they plan is long past. */
+const tooOld = 7 * day;
+/** Milliseconds. What was set aside is kept so long, and journals of other hosts lie there so long. */
+const kept = 30 * day;
 
 const suffix = '.removal';
+/** In place of a window in a file's name: its window has closed in order, and left it to the next one. */
+const released = 'released';
 
-/** What stands in the journal folder when a window looks into it. */
+/** What the journal folder holds when a window looks into it. */
 export interface Found {
-  /** Removals that were interrupted, now this window's own. */
+  /** Runs that were interrupted, now this window's own. */
   readonly interrupted: readonly (Interrupted & { readonly entry: JournalEntry })[];
-  /** Removals that another window is running at this moment. */
+  /** Runs of other windows of this host that were not seen to stand still. */
   readonly elsewhere: readonly Interrupted[];
   /** Files that could not be read, and where they were put. */
-  readonly setAside: readonly { readonly file: string; readonly why: string }[];
+  readonly setAside: readonly SetAside[];
+  /** Whether a file must be looked at again: only watching it tells whether its window is there. */
+  readonly isPending: boolean;
 }
 
-/** The journal of one removal that this window writes. */
+/** The journal of one run that this window writes. None of its methods rejects. */
 export interface JournalEntry {
-  /** Resolves when it is written, or could not be: only then may a deletion be sent. */
+  /** Resolves when it is on disk, or could not be written: only then may anything be sent to these nodes. */
   begun(keys: readonly NodeKey[]): Promise<void>;
   ended(key: NodeKey, outcome: Outcome): void;
-  /** The removal has been settled: nothing of it need be remembered. */
+  /** Which engine is behind a connection, by its own account. */
+  identified(engine: EngineId, identity: string): void;
+  /** The run has been settled: nothing of it need be remembered. */
   close(): Promise<void>;
+  /** What it holds cannot be used. Resolves with where it was put. */
+  setAside(why: string): Promise<SetAside>;
 }
 
 /**
- * Removals on disk while they run: a file each, named after the window that owns it. Its modification time is the
- * window's heartbeat; a silent file is taken over by renaming it, which only one window can do.
+ * Runs on disk while they run: a file each, named after the window that owns it. Its modification time is the window's
+ * heartbeat; a file that was seen to stand still is taken over by renaming it, which only one window can do.
  */
 export class Journal {
-  /** The files of this window, each with what is still to be written to it. */
-  private readonly own = new Map<string, Promise<void>>();
-  /** Names that this window gives or gave: what is on its way to disk, or from it, is nobody else's. */
+  private readonly own = new Map<string, OwnFile>();
+  /** Names that this window gives or gave: what is on its way to disk, or from it, is this window's own. */
   private readonly given = new Set<string>();
-  private beating: (() => void) | undefined;
+  private readonly standstill = new Standstill();
+  private readonly told = new Set<string>();
+  private stopBeating: (() => void) | undefined;
+  private isCleared = false;
 
   /** @param window unique among the windows that share the folder; letters and digits */
   constructor(
@@ -54,41 +67,40 @@ export class Journal {
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly files: JournalFiles = journalFiles(folder),
+    private readonly host: string = thisHost(),
   ) {}
 
   /** Resolves when the plan is on disk: only then may anything be sent. Rejects when it cannot be written. */
   async begin(plan: Plan): Promise<JournalEntry> {
     const name = this.nameFor(plan.id);
-    await this.files.create(name, written(planLine(plan, this.clock.wallTime())));
-    return this.adopt(name);
+    const line = written(planLine(plan, this.clock.wallTime(), this.host));
+    await this.files.create(name, line);
+    return this.adopt(name, [line]);
   }
 
-  /** Looks at what is there, takes over what nobody owns any more, and sets aside what cannot be read. */
+  /**
+   * Looks at what is there, takes over what was seen to stand still, and sets aside what cannot be read. Never rejects. A
+   * journal stands still only after several calls: `isPending` asks for the next one.
+   */
   async find(): Promise<Found> {
-    const found = { interrupted: [] as Found['interrupted'][number][], elsewhere: [] as Interrupted[] };
-    const setAside: Found['setAside'][number][] = [];
-    for (const name of await this.files.names()) {
-      if (!name.endsWith(suffix) || this.given.has(name)) continue;
+    const found: Collected = { interrupted: [], elsewhere: [], setAside: [], isPending: false };
+    await this.clearOnce();
+    const names = (await this.files.names().catch(() => [])).filter(
+      (name) => name.endsWith(suffix) && !this.given.has(name),
+    );
+    this.standstill.keepTo(new Set(names));
+    for (const name of names) {
       try {
-        const { text, touched } = await this.files.read(name);
-        const age = this.clock.wallTime() - touched;
-        const content = understood(text);
-        if (age <= silentAfter) {
-          // One that cannot be understood may be half written: it is looked at again when it is silent.
-          if (!(content instanceof Error)) found.elsewhere.push(content);
-        } else if (content instanceof Error || age > tooOld) {
-          const why = content instanceof Error ? content.message : 'it is too old';
-          setAside.push({ file: await this.putAside(name), why });
-        } else found.interrupted.push({ ...content, entry: await this.takeOver(name, content.plan.id) });
+        await this.look(name, found);
       } catch (thrown) {
-        // Another window was quicker, or the removal has just been settled there.
-        if (!isMissing(thrown)) this.log.warn(`journal ${name}: ${String(thrown)}`);
+        // Another window was quicker, or the run has just been settled there.
+        if (!isMissing(thrown)) this.warnOnce(`journal ${name}: ${String(thrown)}`);
       }
     }
-    return { ...found, setAside };
+    return found;
   }
 
-  /** Calls back when another window may have begun, ended or gone on with a removal. Resolves with what ends that. */
+  /** Calls back when another window may have begun, ended or gone on with a run. Resolves with what ends that. */
   watch(listener: () => void): Promise<() => void> {
     return this.files.watch(listener).catch((thrown: unknown) => {
       this.log.warn(`journals cannot be watched: ${String(thrown)}`);
@@ -96,83 +108,129 @@ export class Journal {
     });
   }
 
-  /** Lets go of all files, so that another window may take them over at once. */
+  /** Releases all files, so that another window may take them over at once. */
   async dispose(): Promise<void> {
-    this.beating?.();
-    await Promise.allSettled(this.own.values());
-    const past = this.clock.wallTime() - 2 * silentAfter;
-    await Promise.allSettled([...this.own.keys()].map((name) => this.files.touch(name, past)));
+    this.stopBeating?.();
+    const release = (name: string) => this.files.rename(name, `${name.slice(0, -suffix.length)}.${released}${suffix}`);
+    await Promise.all([...this.own.values()].map((file) => file.end(release)));
+    this.own.clear();
   }
 
-  private nameFor(removal: string): string {
-    const name = `${removal}.${this.window}${suffix}`;
+  private async look(name: string, found: Collected): Promise<void> {
+    const { sign, touched, content } = await this.read(name);
+    const age = this.clock.wallTime() - touched;
+    if (!(content instanceof Error) && content.host !== this.host) {
+      // Its engines are that host's, whatever their addresses: nothing here tells what became of it.
+      if (age > kept) await this.putAside(name);
+      return;
+    }
+    const isLeft = name.endsWith(`.${released}${suffix}`) && !(content instanceof Error);
+    if (!isLeft && !this.standstill.isStill(name, sign, this.clock.now())) {
+      found.isPending = true;
+      // What cannot be read may be half written.
+      if (!(content instanceof Error)) found.elsewhere.push(content);
+      return;
+    }
+    if (content instanceof Error || age > tooOld) {
+      const why = content instanceof Error ? content.message : 'it is too old';
+      found.setAside.push({ file: await this.putAside(name), why });
+      return;
+    }
+    // It may have come to life again while this window stalled between the look and now.
+    if ((await this.read(name)).sign !== sign) {
+      found.isPending = true;
+      return;
+    }
+    const mine = this.nameFor(content.plan.id);
+    await this.files.rename(name, mine);
+    found.interrupted.push({ ...content, entry: this.adopt(mine, [content.text]) });
+  }
+
+  /** Whatever is wrong with a file is told in its place. Rejects only where it cannot be looked at. */
+  private async read(name: string): Promise<{ sign: string; touched: number; content: Readable | Error }> {
+    try {
+      const { text, touched } = await this.files.read(name);
+      return { sign: `${touched} ${text.length}`, touched, content: understood(text) };
+    } catch (thrown) {
+      if (thrown instanceof OddFile) return { sign: 'odd', touched: this.clock.wallTime(), content: thrown };
+      throw thrown;
+    }
+  }
+
+  private nameFor(run: string): string {
+    const name = `${fileName(run)}.${this.window}${suffix}`;
     this.given.add(name);
     return name;
   }
 
-  private async takeOver(name: string, removal: string): Promise<JournalEntry> {
-    const mine = this.nameFor(removal);
-    // Before it is renamed: under its new name nobody must find it silent.
-    await this.files.touch(name, this.clock.wallTime());
-    await this.files.rename(name, mine);
-    return this.adopt(mine);
-  }
-
   private async putAside(name: string): Promise<string> {
     try {
-      return await this.files.setAside(name);
+      return await this.files.setAside(name, this.clock.wallTime());
     } catch (thrown) {
       if (isMissing(thrown)) throw thrown;
+      // It stays where it is, and is told of once.
+      this.given.add(name);
       this.log.warn(`journal ${name} could not be set aside: ${String(thrown)}`);
       return name;
     }
   }
 
-  private adopt(name: string): JournalEntry {
-    this.own.set(name, Promise.resolve());
+  private adopt(name: string, lines: string[]): JournalEntry {
+    const file = new OwnFile(name, lines, { files: this.files, clock: this.clock, log: this.log });
+    this.own.set(name, file);
     this.beat();
-    const append = (line: JournalLine) => this.enqueue(name, () => this.files.append(name, written(line)));
+    const append = (line: JournalLine, sync = false) => file.append(written(line), sync);
+    const end = async (last: (name: string) => Promise<unknown>) => {
+      await file.end(last);
+      this.own.delete(name);
+    };
     return {
-      begun: (keys) => append({ type: 'begun', keys }),
+      begun: (keys) => append({ type: 'begun', keys }, true),
       ended: (key, outcome) => void append({ type: 'ended', key, outcome }),
-      close: async () => {
-        const last = this.enqueue(name, () => this.files.remove(name));
-        this.own.delete(name);
-        await last;
+      identified: (engine, identity) => void append({ type: 'engine', engine, identity }),
+      close: () => end((own) => this.files.remove(own)),
+      setAside: async (why) => {
+        let put = name;
+        await end(async (own) => (put = await this.putAside(own)));
+        return { file: put, why };
       },
     };
   }
 
-  /** Lines reach the file in the order in which they were told. Never rejects. */
-  private enqueue(name: string, work: () => Promise<void>): Promise<void> {
-    const before = this.own.get(name);
-    if (!before) return Promise.resolve();
-    const done = before.then(work).catch((thrown: unknown) => {
-      this.log.warn(`journal ${name}: ${String(thrown)}`);
-      // This window was silent for too long, and another has taken it over.
-      if (isMissing(thrown)) this.own.delete(name);
-    });
-    this.own.set(name, done);
-    return done;
-  }
-
   private beat() {
-    this.beating ??= this.clock.after(heartbeat, () => {
-      this.beating = undefined;
-      for (const name of this.own.keys()) void this.enqueue(name, () => this.files.touch(name, this.clock.wallTime()));
+    this.stopBeating ??= this.clock.after(heartbeat, () => {
+      this.stopBeating = undefined;
+      for (const file of this.own.values()) void file.beat();
       if (this.own.size > 0) this.beat();
     });
   }
+
+  private async clearOnce(): Promise<void> {
+    if (this.isCleared) return;
+    this.isCleared = true;
+    await this.files.clearAside(this.clock.wallTime() - kept).catch((thrown: unknown) => {
+      this.log.warn(`old journals could not be cleared: ${String(thrown)}`);
+    });
+  }
+
+  private warnOnce(message: string) {
+    if (!this.told.has(message)) this.log.warn(message);
+    this.told.add(message);
+  }
 }
 
-function understood(text: string): Interrupted | JournalError {
+type Collected = { -readonly [Part in keyof Found]: Found[Part] extends readonly (infer T)[] ? T[] : Found[Part] };
+type Readable = Interrupted & { readonly text: string };
+
+function understood(text: string): Readable | Error {
   try {
-    return readJournal(text);
+    return { ...readJournal(text), text };
   } catch (thrown) {
     return thrown instanceof JournalError ? thrown : new JournalError(String(thrown));
   }
 }
 
-function isMissing(thrown: unknown): boolean {
-  return (thrown as NodeJS.ErrnoException).code === 'ENOENT';
+/** The id of a plan comes from a file, and must not lead out of the folder. */
+function fileName(run: string): string {
+  return run.replace(/[^\w-]/g, '_').slice(0, 100);
 }

@@ -9,54 +9,62 @@ import { type Listed, settle } from '../../graph/settle';
 import type { Disposable } from '../emitter';
 import { Emitter } from '../emitter';
 import type { Log } from '../log';
-import type { Recovered } from '../service';
+import type { Recovered, SetAside } from '../service';
 import type { Found, Journal } from './journal';
-import { silentAfter } from './journal';
+import { lookEvery } from './standstill';
 
 type Pending = Found['interrupted'][number];
 
 /** Milliseconds for which signs of other windows are gathered before their journals are read. */
 const gather = 250;
 
+const nothing: Found = { interrupted: [], elsewhere: [], setAside: [], isPending: false };
+
+export interface RecoveryParts {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whether there is a connection to the engine: without one, what concerns it rests. */
+  readonly isShown: (engine: EngineId) => boolean;
+  /** What the engine holds, asked now. Rejects with an `EngineError`. */
+  readonly whatIsLeft: (engine: EngineId, nodes: readonly NodeKey[]) => Promise<Listed>;
+  /** Which engine is behind a connection, by its own account. Rejects with an `EngineError`. */
+  readonly identityOf: (engine: EngineId) => Promise<string>;
+}
+
 /**
- * What became of removals that a reload, a crash or a killed extension host interrupted: takes over their journals, and
- * settles each against its engines as soon as all of these can be asked.
+ * What became of runs that a reload, a crash or a killed extension host interrupted: takes over their journals, and settles
+ * each against its engines as soon as all of these can be asked. Nothing that a journal holds ends it.
  */
 export class Recovery implements Disposable {
   readonly onDidRecover: Emitter<Recovered>;
-  /** Nodes that another window's removal has taken up, or is done with. */
+  readonly onDidSetAside: Emitter<SetAside>;
+  /** Nodes that another window's run has taken up, or is done with. */
   readonly onDidChangeElsewhere: Emitter<readonly NodeKey[]>;
   private pending: Pending[] = [];
   private elsewhere: ReadonlySet<NodeKey> = new Set();
-  private lookingAgain: (() => void) | undefined;
+  private cancelLook: (() => void) | undefined;
   private gathering: (() => void) | undefined;
   private stopWatching: (() => void) | undefined;
   private looking: Promise<unknown> = Promise.resolve();
+  private readonly told = new Set<string>();
   private over = false;
 
-  constructor(
-    private readonly journal: Journal,
-    private readonly clock: Clock,
-    private readonly log: Log,
-    /** Keys that the engine holds, asked now. */
-    private readonly whatIsLeft: (engine: EngineId, nodes: readonly NodeKey[]) => Promise<Listed>,
-  ) {
-    const onError = (thrown: unknown) => log.error(`listener failed: ${String(thrown)}`);
+  constructor(private readonly parts: RecoveryParts) {
+    const onError = (thrown: unknown) => parts.log.error(`listener failed: ${String(thrown)}`);
     this.onDidRecover = new Emitter(onError);
+    this.onDidSetAside = new Emitter(onError);
     this.onDidChangeElsewhere = new Emitter(onError);
   }
 
-  /** Whether a removal of another window is at work on the node, or will be. */
+  /** Whether a run of another window is at work on the node, or will be. */
   isElsewhere(key: NodeKey): boolean {
     return this.elsewhere.has(key);
   }
 
-  /**
-   * Looks into the journal folder, now and whenever another window writes there. Never rejects: what cannot be read is told
-   * of, and set aside.
-   */
+  /** Looks into the journal folder, now and whenever another window writes there. Never rejects. */
   async begin(): Promise<Found> {
-    const stop = await this.journal.watch(() => this.lookSoon());
+    const stop = await this.parts.journal.watch(() => this.lookSoon());
     if (this.over) stop();
     else this.stopWatching = stop;
     return this.look();
@@ -64,25 +72,22 @@ export class Recovery implements Disposable {
 
   dispose() {
     this.over = true;
-    this.lookingAgain?.();
+    this.cancelLook?.();
     this.gathering?.();
     this.stopWatching?.();
     this.onDidRecover.dispose();
+    this.onDidSetAside.dispose();
     this.onDidChangeElsewhere.dispose();
   }
 
   private lookSoon() {
     if (this.over) return;
-    this.gathering ??= this.clock.after(gather, () => {
+    this.gathering ??= this.parts.clock.after(gather, () => {
       this.gathering = undefined;
       void this.look();
     });
   }
 
-  /**
-   * What seems to be another window's is looked at again when it should have fallen silent: nothing tells of a window that
-   * was killed, and an extension host that was is back before its own journal is silent.
-   */
   private look(): Promise<Found> {
     // One after another: a second one would mistake what the first is just taking over for another window's.
     const look = this.looking.then(() => this.lookNow());
@@ -91,17 +96,29 @@ export class Recovery implements Disposable {
   }
 
   private async lookNow(): Promise<Found> {
-    const found = await this.journal.find();
-    for (const { file, why } of found.setAside) this.log.warn(`journal set aside as ${file}: ${why}`);
+    if (this.over) return nothing;
+    const found = await this.parts.journal.find();
+    this.cancelLook?.();
+    // Nothing reports a window that was killed: its journal is looked at until it was seen to stand still.
+    this.cancelLook =
+      found.isPending && !this.over ? this.parts.clock.after(lookEvery, () => void this.look()) : undefined;
+    for (const one of found.setAside) this.report(one);
     this.pending.push(...found.interrupted);
-    this.lookingAgain?.();
-    this.lookingAgain = undefined;
-    if (found.elsewhere.length > 0 && !this.over) {
-      this.lookingAgain = this.clock.after(silentAfter, () => void this.look());
-    }
+    await this.dropLive(found.elsewhere);
     this.takeElsewhere(found.elsewhere);
     await this.tryAll();
     return found;
+  }
+
+  /** A window that had only stalled has written its journal again: the run is its own, and not interrupted. */
+  private async dropLive(elsewhere: Found['elsewhere']) {
+    const live = new Set(elsewhere.map(({ plan }) => plan.id));
+    const back = this.pending.filter(({ plan }) => live.has(plan.id));
+    this.pending = this.pending.filter((one) => !back.includes(one));
+    for (const { plan, entry } of back) {
+      this.parts.log.info(`${plan.id} goes on in its own window`);
+      await entry.close();
+    }
   }
 
   private takeElsewhere(found: Found['elsewhere']) {
@@ -112,7 +129,7 @@ export class Recovery implements Disposable {
     if (changed.length > 0) this.onDidChangeElsewhere.fire(changed);
   }
 
-  /** To be called whenever an engine has become reachable. */
+  /** To be called whenever an engine has become reachable. Never rejects. */
   async tryAll(): Promise<void> {
     const trying = this.pending;
     this.pending = [];
@@ -123,43 +140,85 @@ export class Recovery implements Disposable {
     );
   }
 
-  private async recover({ plan, outcomes, startedAt, entry }: Pending): Promise<boolean> {
+  /** @returns whether nothing is left to be done about it */
+  private async recover(one: Pending): Promise<boolean> {
+    const { plan, entry } = one;
     const engines = [...new Set(plan.units.map((unit) => unit.engine))];
-    const keys = [...plan.nodes.keys()];
+    if (!engines.every(this.parts.isShown)) return false;
+    let present: Awaited<ReturnType<typeof this.ask>>;
     try {
-      const present = new Map(
-        await Promise.all(
-          engines.map(async (engine): Promise<[EngineId, Listed]> => [engine, await this.whatIsLeft(engine, keys)]),
-        ),
-      );
-      const settled = settle(plan, outcomes, present);
-      const nodes = new Map<NodeKey, NodeReport>();
-      for (const [key, one] of settled) {
-        const { node } = plan.nodes.get(key) as PlannedNode;
-        // A journal tells which units were begun, and a unit that stops or removes begins with a stop of what runs.
-        const stop = outcomes.has(key) && stops(plan, node);
-        nodes.set(key, {
-          node,
-          ...one,
-          partial: partialChange(one, { stop, start: false, unpause: false }),
-          duration: undefined,
-          attempts: 0,
-        });
-      }
-      const endedAt = this.clock.wallTime();
-      const report: Report = { plan, nodes, cancelled: false, settled: true, startedAt, endedAt };
-      await entry.close();
-      const remaining = [...nodes].flatMap(([key, { outcome }]) => (isGood(outcome) ? [] : [key]));
-      this.onDidRecover.fire({ report, remaining });
-      return true;
+      present = await this.ask(one, engines);
     } catch (thrown) {
-      this.log.warn(`removal ${plan.id} cannot be settled yet: ${EngineError.from(thrown).message}`);
+      this.warnOnce(`${plan.id} cannot be settled yet: ${EngineError.from(thrown).message}`);
       return false;
     }
+    try {
+      if (present instanceof Error) this.report(await entry.setAside(present.message));
+      else await this.settle(one, present);
+    } catch (thrown) {
+      // Whatever the journal holds that nobody has foreseen: others are recovered all the same.
+      this.report(await entry.setAside(String(thrown)));
+    }
+    return true;
+  }
+
+  /** What each engine holds; an error where one is not the engine that the run was on. Rejects with an `EngineError`. */
+  private async ask(
+    { plan, identities }: Pending,
+    engines: readonly EngineId[],
+  ): Promise<ReadonlyMap<EngineId, Listed> | Error> {
+    const keys = [...plan.nodes.keys()];
+    const present = new Map<EngineId, Listed>();
+    for (const [engine, held] of await Promise.all(
+      engines.map(async (id) => [id, await this.parts.whatIsLeft(id, keys)] as const),
+    )) {
+      present.set(engine, held);
+      const identity = identities.get(engine);
+      // Ids of containers are random: who holds one of them is the engine that was meant.
+      if (identity === undefined || keys.some((key) => held.has(key))) continue;
+      if ((await this.parts.identityOf(engine)) !== identity)
+        return new Error('another engine answers at its address now');
+    }
+    return present;
+  }
+
+  private async settle(
+    { plan, outcomes, startedAt, entry }: Pending,
+    present: ReadonlyMap<EngineId, Listed>,
+  ): Promise<void> {
+    const settled = settle(plan, outcomes, present);
+    const nodes = new Map<NodeKey, NodeReport>();
+    for (const [key, one] of settled) {
+      const { node } = plan.nodes.get(key) as PlannedNode;
+      // A journal tells which units were begun, and a unit that stops or removes begins with a stop of what runs.
+      const stop = outcomes.has(key) && stops(plan, node);
+      nodes.set(key, {
+        node,
+        ...one,
+        partial: partialChange(one, { stop, start: false, unpause: false }),
+        duration: undefined,
+        attempts: 0,
+      });
+    }
+    const endedAt = this.parts.clock.wallTime();
+    const report: Report = { plan, nodes, cancelled: false, settled: true, startedAt, endedAt };
+    await entry.close();
+    const remaining = [...nodes].flatMap(([key, { outcome }]) => (isGood(outcome) ? [] : [key]));
+    this.onDidRecover.fire({ report, remaining });
+  }
+
+  private report(one: SetAside) {
+    this.parts.log.warn(`journal set aside as ${one.file}: ${one.why}`);
+    this.onDidSetAside.fire(one);
+  }
+
+  private warnOnce(message: string) {
+    if (!this.told.has(message)) this.parts.log.warn(message);
+    this.told.add(message);
   }
 }
 
-/** What a removal has not come to an end with: not begun, or begun and not told of since. */
+/** What a run has not come to an end with: not begun, or begun and not reported since. */
 function openNodes(plan: Plan, outcomes: Found['elsewhere'][number]['outcomes']): NodeKey[] {
   return [...plan.nodes.keys()].filter((key) => (outcomes.get(key)?.kind ?? 'unknown') === 'unknown');
 }

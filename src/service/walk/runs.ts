@@ -8,7 +8,8 @@ import type { JournalEntry } from '../journal/journal';
 import { Recovery } from '../journal/recovery';
 import { LockedMap } from '../lock/lockedMap';
 import { EnginePlaces } from '../lock/enginePlaces';
-import type { Failure, Operation, Recovered, RecoverySummary, Run, ServiceHost } from '../service';
+import type { Failure, Operation, Recovered, RecoverySummary, Run, ServiceHost, SetAside } from '../service';
+import { Identities } from './identities';
 import type { Live } from '../observed';
 import { PlanRun } from './planRun';
 import { whatIsLeft } from './whatIsLeft';
@@ -28,6 +29,10 @@ export class Runs {
   private readonly started: Emitter<Run>;
   private readonly settled: Emitter<Report>;
   private readonly recovered: Emitter<Recovered>;
+  private readonly setAside: Emitter<SetAside>;
+  private readonly identities: Identities;
+  /** Those of the unsettled whose engine is not shown: nothing is asked until it is. */
+  private readonly resting = new Set<string>();
   private recovery: Recovery | undefined;
   private over = false;
 
@@ -39,6 +44,8 @@ export class Runs {
     this.started = new Emitter(onError);
     this.settled = new Emitter(onError);
     this.recovered = new Emitter(onError);
+    this.setAside = new Emitter(onError);
+    this.identities = new Identities(live.observed, host.log);
     this.operations = new LockedMap(host.clock, (key) => live.touch([key]));
     this.places = new EnginePlaces({
       log: host.log,
@@ -53,6 +60,7 @@ export class Runs {
     live.onDidGo((key) => this.failures.delete(key));
     live.onDidConnect((engine) => {
       this.places.forget(engine);
+      this.identities.forget(engine);
       this.settleAgain(engine);
       void this.recovery?.tryAll();
     });
@@ -70,6 +78,10 @@ export class Runs {
     return this.recovered.event;
   }
 
+  get onDidSetAside() {
+    return this.setAside.event;
+  }
+
   get running(): ReadonlyMap<string, Run> {
     return this.runs;
   }
@@ -81,7 +93,10 @@ export class Runs {
 
   /** A run on these engines is near: what it must know of them is asked while a person still reads the plan. */
   prepare(engines: Iterable<EngineId>) {
-    for (const engine of engines) this.places.prepare(engine);
+    for (const engine of engines) {
+      this.places.prepare(engine);
+      if (this.host.journal) this.identities.prepare(engine);
+    }
   }
 
   operationOf(key: NodeKey): Operation | undefined {
@@ -111,7 +126,7 @@ export class Runs {
     if (plan.blockers.length > 0) throw new Error('a plan with blockers cannot be run');
     const { clock, log, random } = this.host;
     for (const key of plan.nodes.keys()) this.failures.delete(key);
-    this.prepare(new Set(plan.units.map(({ engine }) => engine)));
+    this.prepare(enginesOf(plan));
     const sleepAgain = this.live.keepAwake();
     const run = new PlanRun(plan, {
       clock,
@@ -137,17 +152,24 @@ export class Runs {
 
   async recover(): Promise<RecoverySummary> {
     const { journal, clock, log } = this.host;
-    if (!journal || this.recovery) return { elsewhere: [], setAside: [] };
+    if (!journal || this.recovery) return { elsewhere: [] };
     const { observed } = this.live;
-    const left = (engine: EngineId, nodes: readonly NodeKey[]) => whatIsLeft(observed, engine, nodes);
-    this.recovery = new Recovery(journal, clock, log, left);
+    this.recovery = new Recovery({
+      journal,
+      clock,
+      log,
+      isShown: (engine) => observed.engine(engine) !== undefined,
+      whatIsLeft: (engine, nodes) => whatIsLeft(observed, engine, nodes),
+      identityOf: (engine) => this.identities.of(engine),
+    });
     this.recovery.onDidRecover.event((one) => {
       this.keepFailures(one.report);
       this.recovered.fire(one);
     });
+    this.recovery.onDidSetAside.event((one) => this.setAside.fire(one));
     this.recovery.onDidChangeElsewhere.event((keys) => this.live.touch(keys));
-    const { elsewhere, setAside } = await this.recovery.begin();
-    return { elsewhere: elsewhere.map(({ plan }) => plan), setAside };
+    const { elsewhere } = await this.recovery.begin();
+    return { elsewhere: elsewhere.map(({ plan }) => plan) };
   }
 
   dispose() {
@@ -155,6 +177,7 @@ export class Runs {
     this.started.dispose();
     this.settled.dispose();
     this.recovered.dispose();
+    this.setAside.dispose();
     this.recovery?.dispose();
     void this.host.journal?.dispose();
   }
@@ -163,7 +186,10 @@ export class Runs {
     const { observed } = this.live;
     if (plan.units.every((unit) => observed.isInWindow(unit.engine))) return undefined;
     try {
-      return await this.host.journal?.begin(plan);
+      const entry = await this.host.journal?.begin(plan);
+      // Not waited for: Podman may take two seconds to say who it is.
+      if (entry) for (const engine of enginesOf(plan)) this.identities.note(engine, entry);
+      return entry;
     } catch (thrown) {
       this.host.log.warn(`removal ${plan.id} runs without a journal: ${String(thrown)}`);
       return undefined;
@@ -182,7 +208,9 @@ export class Runs {
 
   private settleAgain(engine: EngineId) {
     for (const run of this.unsettled.values()) {
-      if (run.plan.units.some((unit) => unit.engine === engine)) void this.settleNow(run);
+      if (!enginesOf(run.plan).includes(engine)) continue;
+      void this.settleNow(run);
+      if (this.resting.delete(run.id)) this.settleLater(run, firstQuestion);
     }
   }
 
@@ -190,12 +218,29 @@ export class Runs {
   private settleLater(run: PlanRun, pause: number) {
     this.host.clock.after(pause, () => {
       if (this.over || !this.unsettled.has(run.id)) return;
+      // Of an engine whose connection was hidden nothing can be asked; it is told when it is shown again.
+      if (!this.areShown(run)) return void this.resting.add(run.id);
       void this.settleNow(run).then(() => this.settleLater(run, Math.min(2 * pause, longestPause)));
     });
   }
 
+  /** To be called when other connections are shown: what rested for one of them goes on. */
+  wakeShown() {
+    for (const id of [...this.resting]) {
+      const run = this.unsettled.get(id);
+      if (run && !this.areShown(run)) continue;
+      this.resting.delete(id);
+      if (run) this.settleLater(run, firstQuestion);
+    }
+    void this.recovery?.tryAll();
+  }
+
+  private areShown({ plan }: PlanRun): boolean {
+    return enginesOf(plan).every((engine) => this.live.observed.engine(engine) !== undefined);
+  }
+
   private async settleNow(run: PlanRun) {
-    const report = await run.settleWith([...new Set(run.plan.units.map((unit) => unit.engine))]);
+    const report = await run.settleWith(enginesOf(run.plan));
     this.keepFailures(report);
     if (report.settled && this.unsettled.delete(run.id)) this.settled.fire(report);
   }
@@ -207,6 +252,10 @@ export class Runs {
       } else this.failures.delete(key);
     }
   }
+}
+
+function enginesOf(plan: Plan): readonly EngineId[] {
+  return [...new Set(plan.units.map(({ engine }) => engine))];
 }
 
 /** What stays on a node until something is tried again with it. */

@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { Plan } from '../../graph/plan';
 import type { Report } from '../../graph/report';
-import type { RecoverySummary } from '../../service/service';
+import type { SetAside } from '../../service/service';
 import { actionWords } from './action';
 import type { DisplayText } from './plainText';
 import { plainMessage, plainText } from './plainText';
@@ -18,7 +18,7 @@ export function elsewhereWords({ counts, action }: Plan): DisplayText {
   return plainMessage(l10n.t('Another window is removing {0}.', what));
 }
 
-export function setAsideWords({ file, why }: RecoverySummary['setAside'][number]): DisplayText {
+export function setAsideWords({ file, why }: SetAside): DisplayText {
   return plainMessage(
     l10n.t(
       'The record of an earlier removal could not be read ({0}). It was set aside as {1}; look at the view for what is still there.',

@@ -25,12 +25,12 @@ export class Disk {
       ...files,
       names: () => step(() => files.names()),
       create: (name, text) => step(() => write(text, (some) => files.create(name, some))),
-      append: (name, text) => step(() => write(text, (some) => files.append(name, some))),
+      append: (name, text, sync) => step(() => write(text, (some) => files.append(name, some, sync))),
       read: (name) => step(() => files.read(name)),
       touch: (name, at) => step(() => files.touch(name, at)),
       rename: (from, to) => step(() => files.rename(from, to)),
       remove: (name) => step(() => files.remove(name)),
-      setAside: (name) => step(() => files.setAside(name)),
+      setAside: (name, at) => step(() => files.setAside(name, at)),
     };
   }
 }
