@@ -56,12 +56,13 @@ export interface CommandLines {
   readonly service: readonly string[];
 }
 
-function dockerLines(address: string): CommandLines {
+function dockerLines(address: string, mode: EngineMode): CommandLines {
+  const program = mode === 'rootless' ? '/usr/share/docker.io/contrib/dockerd-rootless.sh' : 'dockerd';
   return {
     cli: ['docker', '-H', address],
     remote: ['docker', '-H', address],
     service: [
-      ...['dockerd', '-H', address, '--data-root', `${INSIDE}/storage`, '--exec-root', '/run/podgraph/exec'],
+      ...[program, '-H', address, '--data-root', `${INSIDE}/storage`, '--exec-root', '/run/podgraph/exec'],
       ...['--pidfile', '/run/podgraph/docker.pid', '--exec-opt', 'native.cgroupdriver=cgroupfs'],
       ...['--default-ulimit', 'nofile=4096:4096', '--iptables=false', '--ip6tables=false', '--bridge=none'],
     ],
@@ -71,7 +72,7 @@ function dockerLines(address: string): CommandLines {
 /** The command lines of an engine whose folders are all its own; run-time files are in the namespace's own /run. */
 export function commandLines({ flavour }: Recipe, { mode, runtime }: Surroundings, socketName: string): CommandLines {
   const address = `unix://${INSIDE_SOCKETS}/${socketName}`;
-  if (flavour === 'docker') return dockerLines(address);
+  if (flavour === 'docker') return dockerLines(address, mode);
   const remote = ['podman', '--remote', '--url', address];
   if (mode === 'systemd') return { cli: ['podman'], remote, service: [] };
   const [run, tmp] = runFolders(mode);

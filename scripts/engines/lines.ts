@@ -8,6 +8,7 @@ export const ENGINE_LINES = [
   'podman-6',
   'docker',
   'docker-28',
+  'docker-28-rootless',
   'demo',
 ] as const;
 export type EngineLine = (typeof ENGINE_LINES)[number];
@@ -74,6 +75,8 @@ const DOCKER: Recipe = {
   cgroups: 'v1',
 };
 
+const DOCKER_28: Recipe = { ...DOCKER, version: /^(2[89]|[3-9]\d)\./, suites: ['sid'] };
+
 export const RECIPES: Readonly<Record<RealLine, Recipe>> = {
   'podman-4.3': PODMAN_4,
   'podman-4.3-rootless': {
@@ -97,7 +100,13 @@ export const RECIPES: Readonly<Record<RealLine, Recipe>> = {
   },
   'podman-6': { ...PODMAN_5, version: /^6\./, suites: ['experimental', 'sid'] },
   docker: DOCKER,
-  'docker-28': { ...DOCKER, version: /^(2[89]|[3-9]\d)\./, suites: ['sid'] },
+  'docker-28': DOCKER_28,
+  'docker-28-rootless': {
+    ...DOCKER_28,
+    mode: 'rootless',
+    packages: [...DOCKER_28.packages, 'rootlesskit', 'uidmap', 'slirp4netns', 'iproute2'],
+    cgroups: 'v2',
+  },
 };
 
 /** The line whose answers a line's engine gives: `podman-5-rootless` answers like `podman-5`. */
