@@ -1,11 +1,12 @@
-// npm run newcomer [-- --engine LINE]: the path of somebody who has only just heard of Podgraph, on a clean machine: clone, npm
-// start, the graph on screen, all of it removed. A clone of what is committed, with nothing installed in it; says how many
-// seconds each step took, and deletes the clone.
+// npm run newcomer [-- --new-account] [--engine LINE]: a newcomer's path: clone, npm start, the graph on screen, all of it removed.
+// A clone of what is committed, with nothing installed in it; prints how many seconds each step took, and deletes the clone.
+// With --new-account (as root on Debian) a new ordinary user does it, whose own Podman must work before and after.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { asAccount, deleteAccount, newAccount, ownAccount, podman } from './engines/account';
 import { projectRoot } from './lab';
 import { must } from './process';
 
@@ -17,7 +18,10 @@ const steps: readonly (readonly [name: string, line: RegExp])[] = [
   ['all is removed', /^Told: /],
 ];
 
-const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-newcomer-'));
+const rest = process.argv.slice(2).filter((word) => word !== '--new-account');
+const userName = rest.length < process.argv.slice(2).length ? `podgraph-newcomer-${process.pid}` : undefined;
+const account = userName === undefined ? ownAccount() : await newAccount(userName);
+const folder = userName === undefined ? mkdtempSync(path.join(os.tmpdir(), 'podgraph-newcomer-')) : account.home;
 const clone = path.join(folder, 'podgraph');
 const began = Date.now();
 let last = began;
@@ -28,9 +32,10 @@ const reached = (name: string) => {
 };
 
 async function start(): Promise<number> {
-  const args = ['start', '--', '--check', ...process.argv.slice(2)];
-  const child = spawn('npm', args, {
+  const [program = '', ...args] = asAccount(account, ['npm', 'start', '--', '--check', ...rest]);
+  const child = spawn(program, args, {
     cwd: clone,
+    env: account.env,
     stdio: ['ignore', 'pipe', 'inherit'],
     shell: process.platform === 'win32',
   });
@@ -46,12 +51,24 @@ async function start(): Promise<number> {
   return code ?? 1;
 }
 
+/** The containers of the account's own Podman; throws where that does not work. */
+async function ownContainers(): Promise<string> {
+  const { code, stdout, stderr } = await podman(account, ['ps', '--all', '--quiet']);
+  if (code !== 0) throw new Error(`podman ps of ${userName}: ${stderr}`);
+  return stdout;
+}
+
 try {
+  const before = userName === undefined ? '' : await ownContainers();
   await must('git', ['clone', '--quiet', '--no-hardlinks', projectRoot, clone]);
+  if (userName !== undefined) await must('chown', ['-R', `${account.uid}:${account.gid}`, clone]);
   reached('cloned');
   process.exitCode = await start();
+  if (userName !== undefined && (await ownContainers()) !== before)
+    throw new Error(`The containers of ${userName} are not what they were.`);
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  if (userName === undefined) rmSync(folder, { recursive: true, force: true });
+  else await deleteAccount(userName, account);
 }
 console.log(`\n| step | seconds |\n|---|---|`);
 for (const [name, seconds] of rows) console.log(`| ${name} | ${seconds.toFixed(1)} |`);

@@ -4,25 +4,10 @@ import { build } from 'esbuild';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { type Account, asAccount, isCaller } from '../../scripts/engines/account';
 import type { EngineLine } from '../../scripts/engines/engine';
 import { projectRoot } from '../../scripts/lab';
 import { must } from '../../scripts/process';
-
-/** An account of this machine. */
-export interface Account {
-  readonly uid: number;
-  readonly gid: number;
-  readonly home: string;
-  readonly env: NodeJS.ProcessEnv;
-}
-
-const isCaller = ({ uid }: Pick<Account, 'uid'>) => process.getuid?.() === uid;
-
-/** A program and its arguments as an account runs it. */
-export function asAccount({ uid, gid }: Account, command: readonly string[]): readonly string[] {
-  if (isCaller({ uid })) return command;
-  return ['setpriv', '--reuid', String(uid), '--regid', String(gid), '--init-groups', '--', ...command];
-}
 
 async function bundleFor({ uid, gid, home }: Account): Promise<string> {
   const folder = path.join(home, 'podgraph', 'scripts', 'engines');

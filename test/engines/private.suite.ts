@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isDebianRoot } from '../../scripts/debian';
+import { type Account, deleteAccount, newAccount, ownAccount, podman } from '../../scripts/engines/account';
 import { engineAvailable, type EngineLine } from '../../scripts/engines/engine';
 import { fleetOn, LIBPOD } from '../../scripts/engines/fleet';
 import { request } from '../../scripts/engines/http';
 import { sampleFleet } from '../../scripts/engines/sampleFleet';
-import { type Account, Owner } from './owner';
-import { deleteAccount, newAccount, ownAccount, podman, processes, traces } from './account';
+import { Owner } from './owner';
+import { processes, traces } from './traces';
 
 const debianRoot = await isDebianRoot();
 const NEW_USER = `podgraph-test-${process.pid}`;

@@ -1,42 +1,6 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { must, run } from '../../scripts/process';
-import { type Account, asAccount } from './owner';
-
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-/** The account that runs the tests, as it is. */
-export function ownAccount(): Account {
-  const { uid, gid, homedir } = os.userInfo();
-  return { uid, gid, home: homedir, env: process.env };
-}
-
-/** A new ordinary user, as if logged in. The machine's tools give it its subordinate ids. */
-export async function newAccount(name: string): Promise<Account> {
-  await must('useradd', ['--create-home', '--shell', '/bin/bash', name]);
-  const [uid = 0, gid = 0] = (await must('getent', ['passwd', name])).split(':').slice(2, 4).map(Number);
-  const home = path.join('/home', name);
-  const runtime = `/run/user/${uid}`;
-  await must('install', ['-d', '-m', '0755', '/run/user']);
-  await must('install', ['-d', '-m', '0700', '-o', name, '-g', name, runtime]);
-  const env = { PATH, HOME: home, USER: name, LOGNAME: name, LANG: 'C.UTF-8', XDG_RUNTIME_DIR: runtime };
-  return { uid, gid, home, env };
-}
-
-/** Deletes such a user with all its files. */
-export async function deleteAccount(name: string, { uid, gid, home, env }: Account): Promise<void> {
-  // Its own Podman keeps a process that holds its user namespace.
-  await podman({ uid, gid, home, env }, ['system', 'migrate']);
-  await run('userdel', ['--remove', name]);
-  await run('rm', ['-rf', home, `/run/user/${uid}`, `/dev/shm/libpod_rootless_lock_${uid}`]);
-}
-
-/** Runs the account's own Podman. */
-export function podman(account: Account, args: readonly string[]) {
-  const [program = '', ...rest] = asAccount(account, ['podman', ...args]);
-  return run(program, rest, { env: account.env, cwd: '/' });
-}
+import type { Account } from '../../scripts/engines/account';
 
 /** Names, sizes and owners of all files in a folder, by path. Contents of databases change with each look at them. */
 function filesIn(folder: string, depth: number): string[] {

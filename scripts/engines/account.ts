@@ -1,0 +1,54 @@
+import os from 'node:os';
+import path from 'node:path';
+import { type Finished, must, run } from '../process';
+
+/** An account of this machine. */
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Whether it is the account that runs this program. */
+export const isCaller = ({ uid }: Pick<Account, 'uid'>): boolean => process.getuid?.() === uid;
+
+/** A program and its arguments as an account runs it. */
+export function asAccount({ uid, gid }: Account, command: readonly string[]): readonly string[] {
+  if (isCaller({ uid })) return command;
+  return ['setpriv', '--reuid', String(uid), '--regid', String(gid), '--init-groups', '--', ...command];
+}
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** The account that runs this program, as it is. */
+export function ownAccount(): Account {
+  const { uid, gid, homedir } = os.userInfo();
+  return { uid, gid, home: homedir, env: process.env };
+}
+
+/** A new ordinary user, as if logged in. The machine's tools give it its subordinate ids. */
+export async function newAccount(name: string): Promise<Account> {
+  await must('useradd', ['--create-home', '--shell', '/bin/bash', name]);
+  const [uid = 0, gid = 0] = (await must('getent', ['passwd', name])).split(':').slice(2, 4).map(Number);
+  const home = path.join('/home', name);
+  const runtime = `/run/user/${uid}`;
+  await must('install', ['-d', '-m', '0755', '/run/user']);
+  await must('install', ['-d', '-m', '0700', '-o', name, '-g', name, runtime]);
+  const env = { PATH, HOME: home, USER: name, LOGNAME: name, LANG: 'C.UTF-8', XDG_RUNTIME_DIR: runtime };
+  return { uid, gid, home, env };
+}
+
+/** Deletes such a user with all its files. */
+export async function deleteAccount(name: string, { uid, gid, home, env }: Account): Promise<void> {
+  // Its own Podman keeps a process that holds its user namespace.
+  await podman({ uid, gid, home, env }, ['system', 'migrate']);
+  await run('userdel', ['--remove', name]);
+  await run('rm', ['-rf', home, `/run/user/${uid}`, `/dev/shm/libpod_rootless_lock_${uid}`]);
+}
+
+/** Runs the account's own Podman. */
+export function podman(account: Account, args: readonly string[]): Promise<Finished> {
+  const [program = '', ...rest] = asAccount(account, ['podman', ...args]);
+  return run(program, rest, { env: account.env, cwd: '/' });
+}
