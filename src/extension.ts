@@ -64,7 +64,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     },
   });
   const narrowing = new Narrowing(context.globalState);
-  const protections = new Protections(() => ownContainer(readHere, hostname()));
+  const protections = new Protections(() => ownContainer(readHere, hostname(), process.env['HOSTNAME']));
   const isInside = () => isInContainer(readHere);
   const view = new GraphView(service, log, (id) => connections.isGuess(id), protections, narrowing, isInside);
   const wrongSettings = new WrongSettings(log);

@@ -1,6 +1,9 @@
+import type { ContainerGraph } from './graph';
 import { labelOf } from './labels';
-import type { GraphNode, NodeKey, PlanNode } from './model';
+import type { NodeKey, PlanNode } from './model';
 import { wildcard } from './wildcard';
+import type { SelfProtection, WindowContainer } from './windowContainer';
+import { windowGroup } from './windowContainer';
 
 /** Set to `true` on a container, a pod or a volume, keeps it out of every removal. */
 export const protectLabel = 'podgraph.protect';
@@ -14,31 +17,38 @@ const boxes: readonly (readonly [label: string, value: string])[] = [
 export interface ProtectionRules {
   /** Name patterns, `*` for any characters. */
   readonly names: readonly string[];
-  /** Id (or the beginning of it) or name of the container that this very program runs in. */
-  readonly self: string | undefined;
+  /** The container that this program runs in; undefined when in none. */
+  readonly self: WindowContainer | undefined;
 }
 
 /** Which rule keeps a node out of any plan; codes, for people to be worded above. */
-export type Protection = 'label' | 'name' | 'toolbox' | 'self';
-
-/** What is asked about the pod of a container. */
-interface Nodes {
-  get(key: NodeKey): GraphNode | undefined;
-}
+export type Protection = 'label' | 'name' | 'toolbox' | SelfProtection;
 
 /**
  * @returns a function that tells by which rule a node is protected, undefined when by none; the members of a protected pod
  *          are protected with it
  */
-export function protection({ names, self }: ProtectionRules): (node: PlanNode, graph: Nodes) => Protection | undefined {
+export function protection({
+  names,
+  self,
+}: ProtectionRules): (node: PlanNode, graph: ContainerGraph) => Protection | undefined {
   const patterns = names.filter(Boolean).map(wildcard);
   const ownRule = (node: PlanNode): Protection | undefined => {
-    if (self && node.kind === 'container' && (node.id.startsWith(self) || node.name === self)) return 'self';
     if (labelOf(node.labels, protectLabel) === 'true') return 'label';
     if (boxes.some(([label, value]) => labelOf(node.labels, label) === value)) return 'toolbox';
     return patterns.some((pattern) => pattern(node.name)) ? 'name' : undefined;
   };
+  // Graphs of the same nodes and edges share their numbers: a change of states computes nothing again.
+  const groups = new WeakMap<object, ReadonlyMap<NodeKey, SelfProtection>>();
+  const groupIn = (graph: ContainerGraph, own: WindowContainer) => {
+    const { numbers } = graph.numbered;
+    const group = groups.get(numbers) ?? windowGroup(graph, own);
+    groups.set(numbers, group);
+    return group;
+  };
   return (node, graph) => {
+    const bySelf = self && groupIn(graph, self).get(node.key);
+    if (bySelf) return bySelf;
     const pod = node.kind === 'container' && node.pod ? graph.get(node.pod) : undefined;
     return ownRule(node) ?? (pod && ownRule(pod));
   };

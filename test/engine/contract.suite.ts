@@ -9,6 +9,7 @@ import { isDemo, isDocker, isUnderSystemd, line } from './contract/line';
 import { lists } from './contract/lists';
 import { longLog } from './contract/longLog';
 import { looking } from './contract/looking';
+import { ownContainers } from './contract/ownContainers';
 import { podRemoval } from './contract/podRemoval';
 import { projects } from './contract/projects';
 import { removal } from './contract/removal';
@@ -34,6 +35,7 @@ describe(way === 'socket' ? line : `${line} by ${way}`, () => {
   describe('looking', looking);
   if (!isDemo) describe('projects', projects);
   if (!isDemo) describe('a long log', longLog);
+  if (!isDemo) describe('own container', ownContainers);
   describe('bad days', badDays);
   if (isUnderSystemd) describe('under systemd', underSystemd);
 });

@@ -4,7 +4,7 @@ import { planRemoval } from '../../src/graph/planRemoval';
 import { protection } from '../../src/graph/protection';
 import { container, edge, key, member, podKey } from './build';
 
-const nobody = { get: () => undefined };
+const nobody = ContainerGraph.empty;
 const nothingNamed = { names: [], self: undefined };
 
 describe('what is protected', () => {
@@ -25,13 +25,6 @@ describe('what is protected', () => {
     const named = ['registry', 'Registry', 'registry-2', 'db-prod', 'a.c', 'abc', ''];
     const kept = named.filter((name) => protects(container(name), nobody) === 'name');
     expect(kept).toEqual(['registry', 'Registry', 'db-prod', 'a.c']);
-  });
-
-  test('the container that the window runs in, by the beginning of its id or by its name', () => {
-    const id = 'deadbeef'.repeat(8);
-    expect(protection({ names: [], self: 'deadbeefdead' })(container('dev', { id }), nobody)).toBe('self');
-    expect(protection({ names: [], self: 'dev' })(container('dev', { id }), nobody)).toBe('self');
-    expect(protection({ names: [], self: 'dev' })(container('dev2', { id }), nobody)).toBeUndefined();
   });
 
   test('a protected pod keeps its members, whether they were chosen with it or alone', () => {

@@ -12,5 +12,7 @@ export function protectionWords(by: Protection): string {
       return l10n.t('protected, for somebody works in it');
     case 'self':
       return l10n.t('protected, for this window runs in it');
+    case 'selfRelated':
+      return l10n.t('protected, because this window’s container shares namespaces with it or needs it');
   }
 }

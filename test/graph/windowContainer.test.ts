@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { ContainerGraph } from '../../src/graph/graph';
+import type { ContainerNode, EdgeReason, GraphEdge } from '../../src/graph/model';
+import { nodeKey } from '../../src/graph/model';
+import { planAction } from '../../src/graph/planAction';
+import { planRemoval } from '../../src/graph/planRemoval';
+import { protection } from '../../src/graph/protection';
+import type { WindowContainer } from '../../src/graph/windowContainer';
+import { windowGroup } from '../../src/graph/windowContainer';
+import { container, edge, names, podKey } from './build';
+
+/** Long enough to be taken for the beginning of an id. */
+const idOf = (name: string) => name.padEnd(64, '0');
+const node = (name: string, more: Partial<ContainerNode> = {}) =>
+  container(name, { id: idOf(name), state: 'running', ...more });
+const known = (own: readonly string[], related: readonly string[] = []): WindowContainer => ({
+  own: own.map(idOf),
+  related: related.map(idOf),
+});
+const graph = (nodes: readonly ContainerNode[], ...edges: GraphEdge[]) =>
+  ContainerGraph.build({ containers: nodes, pods: [], edges });
+const groupOf = (all: ContainerGraph, window: WindowContainer) =>
+  Object.fromEntries([...windowGroup(all, window)].map(([key, code]) => [key.split('/')[2] ?? '', code] as const));
+const removeAll = (all: ContainerGraph, self: WindowContainer) =>
+  planRemoval(
+    'r',
+    all,
+    { chosen: [...all.nodes.keys()], everything: true },
+    {
+      dependents: 'include',
+      running: 'stop',
+      protects: protection({ names: [], self }),
+    },
+  );
+
+/** The stock template: the window's container `app` and a proxy use the network of `db`, which requires a `disk`. */
+const template = graph(
+  ['app', 'db', 'proxy', 'disk', 'other'].map((name) => node(name)),
+  edge('app', 'db', 'network'),
+  edge('proxy', 'db', 'network'),
+  edge('db', 'disk', 'requires'),
+  edge('other', 'disk', 'volumes-from'),
+);
+
+describe("the window's own container", () => {
+  test('(C1) is protected with all that shares its namespaces and all that these need', () => {
+    const expected = { app: 'self', db: 'selfRelated', proxy: 'selfRelated', disk: 'selfRelated' };
+    expect(groupOf(template, known(['app'], ['db']))).toEqual(expected);
+    expect(names(removeAll(template, known(['app'], ['db'])).nodes.keys())).toEqual(['other']);
+  });
+
+  test('(C1) is protected where only the owner of its network is known', () => {
+    const expected = { app: 'selfRelated', db: 'selfRelated', proxy: 'selfRelated', disk: 'selfRelated' };
+    expect(groupOf(template, known([], ['db']))).toEqual(expected);
+    expect(names(removeAll(template, known([], ['db'])).nodes.keys())).toEqual(['other']);
+  });
+
+  test.each<EdgeReason>(['network', 'pid', 'ipc', 'uts', 'user', 'cgroup', 'mount'])(
+    '(C1) keeps what it shares the namespace %s with, in both directions',
+    (reason) => {
+      const all = graph(
+        [node('base'), node('app'), node('joiner')],
+        edge('app', 'base', reason),
+        edge('joiner', 'app', reason),
+      );
+      expect(groupOf(all, known(['app']))).toEqual({ base: 'selfRelated', app: 'self', joiner: 'selfRelated' });
+    },
+  );
+
+  test('is one with what its mounts name where nobody shares anything with that', () => {
+    const all = graph([node('app'), node('web')], edge('web', 'app', 'volumes-from'));
+    expect(groupOf(all, known([], ['app']))).toEqual({ app: 'self' });
+  });
+
+  test('may be several: each candidate is protected', () => {
+    const all = graph([node('a'), node('b'), node('c')]);
+    expect(groupOf(all, known([], ['a', 'b']))).toEqual({ a: 'self', b: 'self' });
+  });
+
+  test('(C2) a member keeps its pod, and the id of the infra container stands for the whole pod', () => {
+    const infra = { infra: true, pod: podKey('p'), podName: 'p' };
+    const member = { pod: podKey('p'), podName: 'p' };
+    const all = graph([node('infra', infra), node('app', member), node('db', member), node('other')]);
+    expect(groupOf(all, known(['app'], ['infra']))).toEqual({ p: 'selfRelated', app: 'self', db: 'selfRelated' });
+    expect(groupOf(all, known([], ['infra']))).toEqual({ p: 'selfRelated', app: 'selfRelated', db: 'selfRelated' });
+    expect(names(removeAll(all, known([], ['infra'])).nodes.keys())).toEqual(['other']);
+  });
+
+  test('is protected from every action that takes it down', () => {
+    for (const action of ['stop', 'restart', 'kill', 'pause', 'remove'] as const) {
+      const scope = { chosen: [...template.nodes.keys()], everything: true };
+      const protects = protection({ names: [], self: known([], ['db']) });
+      const plan = planAction('r', template, scope, { action, dependents: 'include', running: 'stop', protects });
+      expect([action, names(plan.nodes.keys())]).toEqual([action, ['other']]);
+    }
+  });
+
+  test('is found by the beginning of its id, of 12 digits at least', () => {
+    const id = 'deadbeef'.repeat(8);
+    const all = ContainerGraph.build({ containers: [container('dev', { id })], pods: [], edges: [] });
+    const of = (own: string) => [...windowGroup(all, { own: [own], related: [] }).keys()];
+    expect(of('deadbeefdead')).toEqual([nodeKey('e', 'container', 'dev')]);
+    expect([of(''), of('deadbeef'), of('deadbeefdeae')]).toEqual([[], [], []]);
+  });
+
+  test('stays protected when states change, and what joins it later is protected, too', () => {
+    const protects = protection({ names: [], self: known(['app']) });
+    const before = graph([node('app'), node('late')]);
+    const late = before.get(nodeKey('e', 'container', 'late'))!;
+    expect(protects(late, before)).toBeUndefined();
+    const stopped = before.inOtherStates([node('app', { state: 'exited' })]);
+    expect(protects(stopped.get(nodeKey('e', 'container', 'app'))!, stopped)).toBe('self');
+    expect(protects(late, graph([node('app'), node('late')], edge('late', 'app', 'network')))).toBe('selfRelated');
+  });
+});
