@@ -29,7 +29,7 @@ interface Opened {
 /** Which engines are shown: those that were named or found and are not hidden, and those that were opened by hand. */
 export class Connections {
   private found: readonly Connection[] = [];
-  private readonly sources = new Map<EngineId, EngineSource>();
+  private readonly sources = new Map<EngineId, { readonly source: EngineSource; readonly address: string }>();
   private opened: readonly Opened[] = [];
   private searched = false;
   private readonly told = new Set<string>();
@@ -105,9 +105,9 @@ export class Connections {
 
   private show(unsupported: Discovered['unsupported']) {
     const shown = this.listed.filter(({ isHidden }) => !isHidden);
-    const ids = new Set(shown.map(({ id }) => id));
-    for (const [id, source] of this.sources) {
-      if (ids.has(id)) continue;
+    const wanted = new Map(shown.map(({ id, address }) => [id, JSON.stringify(address)]));
+    for (const [id, { source, address }] of this.sources) {
+      if (wanted.get(id) === address) continue;
       this.sources.delete(id);
       source.engine.close();
     }
@@ -118,11 +118,11 @@ export class Connections {
     this.parts.show(namedInOrder(sources, this.parts.choices.get()), unsupported);
   }
 
-  /** An engine that is shown already keeps its connection. */
+  /** An engine that is shown already keeps its connection, as long as nothing of its address changes (`identity`, TLS files). */
   private sourceOf({ id, label, address, defaultOf }: Listed): EngineSource {
-    const engine = this.sources.get(id)?.engine ?? createEngine({ id, address }, this.parts.clock);
+    const engine = this.sources.get(id)?.source.engine ?? createEngine({ id, address }, this.parts.clock);
     const source = { id, label, engine, defaultOf };
-    this.sources.set(id, source);
+    this.sources.set(id, { source, address: JSON.stringify(address) });
     return source;
   }
 

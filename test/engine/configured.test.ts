@@ -116,6 +116,41 @@ test('in WSL the machines of Windows are found where all distributions see them'
   ]);
 });
 
+describe('(C7) containers.conf with an odd value', () => {
+  const destinations = '[engine.service_destinations.box]\nuri = "ssh://box/run/x.sock"\n';
+  const read = (content: string) => {
+    const around = machine('linux', [], { files: { '/etc/containers/containers.conf': content } });
+    return { ...podman(around), problems: discover([], around).problems };
+  };
+  const whole = { current: 'box', all: { box: 'ssh://box/run/x.sock' } };
+
+  test.each(['9223372036854775807', '18446744073709551615', '-9223372036854775808', '0xffffffffffffffff'])(
+    'an integer like %s is a value like others',
+    (value) => {
+      const conf = `[containers]\npids_limit = ${value}\n[engine]\nactive_service = "box"\n${destinations}`;
+      expect(read(conf)).toEqual({ ...whole, problems: [] });
+    },
+  );
+
+  test.each([
+    ['in another table', '[containers]\nx = 1e\n[engine]\nactive_service = "box"\n'],
+    ['in the same table', '[engine]\nnum_locks = 12abc\nactive_service = "box"\n'],
+    ['before all tables', 'oops\n[engine]\nactive_service = "box"\n'],
+    ['as a header', '[containers\n[engine]\nactive_service = "box"\n'],
+    ['as a table that is there twice', '[containers]\n[containers]\n[engine]\nactive_service = "box"\n'],
+  ])('one %s that no reader takes keeps nothing else from being read, and is told', (_, before) => {
+    const { problems, ...found } = read(before + destinations);
+    expect(found).toEqual(whole);
+    expect(problems.map(({ file, why }) => [file, why.includes('not TOML')])).toEqual([
+      ['/etc/containers/containers.conf', true],
+    ]);
+  });
+
+  test('a byte order mark in front is none of the file', () => {
+    expect(read(`\uFEFF[engine]\nactive_service = "box"\n${destinations}`)).toEqual({ ...whole, problems: [] });
+  });
+});
+
 describe('a broken file', () => {
   const secret = 'ssh://ada:geheim@box';
   const broken: Files = {

@@ -84,6 +84,34 @@ describe('well-known places', () => {
   });
 });
 
+describe('places of other names', () => {
+  test('(C4) Windows: machines whose names begin with `podman` have pipes of these very names', () => {
+    expect(told([], machine('win32', ['podman', 'podmandev', 'podman-work', 'other']))).toEqual([
+      ['podman-machine-podman', 'podman machine podman', 'npipe:////./pipe/podman', 'default'],
+      ['podman-machine-work', 'podman machine work', 'npipe:////./pipe/podman-work', 'default'],
+      ['podman-machine-podmandev', 'podman machine podmandev', 'npipe:////./pipe/podmandev', 'default'],
+    ]);
+  });
+
+  test.each(['/mnt/wslg/runtime-dir', '/run/user/1000/snap.code/', '/run/user/1000/'])(
+    '(C5) Linux with XDG_RUNTIME_DIR=%s: the place of systemd counts too',
+    (folder) => {
+      const sockets = ['/run/user/1000/podman/podman.sock', '/run/user/1000/docker.sock'];
+      expect(told([], machine('linux', sockets, { env: { XDG_RUNTIME_DIR: folder } }))).toEqual([
+        ['podman', 'podman', 'unix:///run/user/1000/podman/podman.sock', 'default'],
+        ['docker-rootless', 'docker (rootless)', 'unix:///run/user/1000/docker.sock', 'default'],
+      ]);
+    },
+  );
+
+  test('(C5) engines at both places are both there, links to one once', () => {
+    const env = { XDG_RUNTIME_DIR: '/mnt/wslg/runtime-dir' };
+    const [here, there] = ['/mnt/wslg/runtime-dir/podman/podman.sock', '/run/user/1000/podman/podman.sock'];
+    expect(told([], machine('linux', [here, there], { env })).map(([, label]) => label)).toEqual(['podman', there]);
+    expect(told([], machine('linux', [`${here} -> ${there}`, there], { env })).map(([id]) => id)).toEqual(['podman']);
+  });
+});
+
 describe('named addresses', () => {
   test('are kept though nothing is there, settings before the environment', () => {
     const env = { CONTAINER_HOST: 'unix:///gone/c.sock', DOCKER_HOST: 'tcp://box:2375' };
@@ -142,6 +170,27 @@ describe('named addresses', () => {
 });
 
 test.each([
+  ['unix:/run/podman/podman.sock', 'unix:///run/podman/podman.sock'],
+  ['unix://run/podman/podman.sock', 'unix:///run/podman/podman.sock'],
+  ['unix:////run/podman/podman.sock', 'unix:///run/podman/podman.sock'],
+  ['UNIX:///run/podman/podman.sock/', 'unix:///run/podman/podman.sock'],
+  ['/run/podman/podman.sock/', 'unix:///run/podman/podman.sock'],
+  ['http+unix://%2Frun%2Fx.sock', 'unix:///run/x.sock'],
+  ['npipe:\\\\.\\pipe\\docker_engine', 'npipe:////./pipe/docker_engine'],
+  ['npipe://\\\\.\\pipe\\docker_engine', 'npipe:////./pipe/docker_engine'],
+  ['npipe://./pipe/docker_engine', 'npipe:////./pipe/docker_engine'],
+  ['npipe:////.//pipe//docker_engine', 'npipe:////./pipe/docker_engine'],
+  ['NPIPE:////./pipe/docker_engine/', 'npipe:////./pipe/docker_engine'],
+  ['//?/pipe/docker_engine', 'npipe:////./pipe/docker_engine'],
+  ['tcp://:2375', 'tcp://localhost:2375'],
+  [':2375', 'tcp://localhost:2375'],
+  ['tcp://box:2375//', 'tcp://box:2375'],
+])('(C3) %s is %s', (written, address) => {
+  const parsed = parseAddress(written, { tls: false });
+  expect('address' in parsed && formatAddress(parsed.address)).toBe(address);
+});
+
+test.each([
   ['unix:///run/podman/podman.sock', 'unix:///run/podman/podman.sock'],
   ['  /run/podman/podman.sock ', 'unix:///run/podman/podman.sock'],
   ['http+unix:///run/x.sock', 'unix:///run/x.sock'],
@@ -171,6 +220,12 @@ test.each([
   '',
   'unix://',
   'unix://relative',
+  'unix://./x/y.sock',
+  'unix://~/x.sock',
+  'unix:///',
+  'unix:',
+  'npipe:',
+  'npipe:////./pipe/',
   'npipe://x',
   'fd://3',
   'tcp://',

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -142,4 +142,20 @@ test('nothing of a key stands in what a transport shows of itself, or in its err
   onTestFinished(() => transport.close());
   await transport.request({ method: 'GET', path: '/_ping', deadline: 60_000 });
   expect(inspect(transport, { depth: 20, showHidden: true })).not.toMatch(/PRIVATE KEY|-----BEGIN/);
+});
+
+test('(C6) a file that is renewed is used for the next connection, without a failure before', async () => {
+  const engine = await front();
+  const ca = path.join(folder, 'renewed-ca.pem');
+  writeFileSync(ca, readFileSync(authority.ca));
+  const transport = new Transport(at(engine, { ca }), systemClock);
+  onTestFinished(() => transport.close());
+  // Only questions go by kept connections.
+  const call = { method: 'POST', path: '/_ping', deadline: 10_000 } as const;
+  await transport.request(call);
+  const other = await Authority.create(path.join(folder, 'other-authority'));
+  writeFileSync(ca, readFileSync(other.ca));
+  expect((await rejection(transport.request(call))).reason).toBe('tlsAuthority');
+  writeFileSync(ca, readFileSync(authority.ca));
+  await transport.request(call);
 });

@@ -5,7 +5,7 @@ import { type Destination, type Destinations, UnreadableFile } from './files/des
 import { contextFolder, currentContext, dockerContext } from './files/docker';
 import { containersConf, merge, podmanConnections } from './files/podman';
 
-/** A configuration file that was left out. */
+/** A configuration file that was left out, or part of it. */
 export interface Problem {
   readonly file: string;
   /** Technical English, for the log. */
@@ -26,7 +26,11 @@ export class Configured {
    */
   podman(): Destinations {
     const { env } = this.around;
-    const conf = this.confFiles().map((file) => this.read(file, containersConf) ?? none);
+    const conf = this.confFiles().map((file) => {
+      const { unreadable, ...found } = this.read(file, containersConf) ?? none;
+      if (unreadable !== undefined) this.problems.push({ file, why: unreadable });
+      return found;
+    });
     const written = env['PODMAN_CONNECTIONS_CONF'] || this.join(this.ownFolder(), 'podman-connections.json');
     const found = merge([...conf, this.read(written, podmanConnections) ?? none]);
     return { ...found, current: env['CONTAINER_CONNECTION'] || found.current };

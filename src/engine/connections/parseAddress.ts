@@ -21,20 +21,24 @@ const unreadable: ParsedAddress = { unsupported: 'unreadable' };
 /**
  * An address as `CONTAINER_HOST`, `DOCKER_HOST` and people write it: `unix:///run/podman/podman.sock`, a bare path,
  * `npipe:////./pipe/docker_engine`, `\\.\pipe\docker_engine`, `tcp://localhost:2375`, `localhost:2375`, `https://box:2376`,
- * `ssh://ada@box:2222/run/podman/podman.sock`.
+ * `ssh://ada@box:2222/run/podman/podman.sock`. `unix:/run/podman/podman.sock` and `unix://run/podman/podman.sock` mean the same
+ * as with three slashes (Podman reads them so, and printed them in its help), any number of slashes does for a pipe.
  */
 export function parseAddress(written: string, beside: Beside = { tls: false }): ParsedAddress {
   const value = written.trim();
-  if (/^\\\\[.?]\\pipe\\./i.test(value)) return { address: pipe(value) };
-  if (value.startsWith('//./pipe/')) return { address: pipe(value) };
-  if (value.startsWith('/')) return { address: { kind: 'unix', path: value } };
+  if (/^[\\/]{2}[.?][\\/]/.test(value)) return namedPipe(value);
+  if (value.startsWith('/')) return unixPath(value);
+  if (/^unix:\/(?!\/)/i.test(value)) return unixPath(value.slice('unix:'.length));
+  if (/^npipe:/i.test(value)) return namedPipe(value.slice('npipe:'.length));
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(value)?.[1]?.toLowerCase();
   switch (scheme) {
     case 'unix':
-    case 'http+unix':
-      return unixPath(value.slice(value.indexOf('://') + 3));
-    case 'npipe':
-      return namedPipe(value.slice('npipe://'.length));
+      return unixPath(value.slice('unix://'.length));
+    case 'http+unix': {
+      // Python's clients write the whole path as if it were a host: `http+unix://%2Frun%2Fpodman.sock`.
+      const path = value.slice('http+unix://'.length);
+      return unixPath(/^%2f/i.test(path) ? (decode(path) ?? '') : path);
+    }
     case 'ssh':
       return remote(value, beside.identity);
     case 'https':
@@ -44,7 +48,7 @@ export function parseAddress(written: string, beside: Beside = { tls: false }): 
       return hostAndPort(value.slice(value.indexOf('://') + 3), beside);
     case undefined:
       // `DOCKER_HOST=localhost:2375` means tcp.
-      return /^[^\s/]+:\d+$/.test(value) ? hostAndPort(value, beside) : unreadable;
+      return /^[^\s/]*:\d+$/.test(value) ? hostAndPort(value, beside) : unreadable;
     default:
       return unreadable;
   }
@@ -55,25 +59,27 @@ export function withoutSecrets(written: string): string {
   return written.trim().replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$1');
 }
 
-function unixPath(path: string): ParsedAddress {
-  return path.startsWith('/') && path.length > 1 ? { address: { kind: 'unix', path } } : unreadable;
+function unixPath(written: string): ParsedAddress {
+  // Of `unix://run/podman.sock` Podman takes what would be the host for the first folder; one name alone says too little.
+  const isWhole = written.startsWith('/') || /^[^/.~\s][^/]*\/+[^/]/.test(written);
+  const path = `/${written}`.replace(/^\/+/, '/').replace(/\/+$/, '');
+  return isWhole && path.length > 1 && !path.includes('\0') ? { address: { kind: 'unix', path } } : unreadable;
 }
 
-function namedPipe(path: string): ParsedAddress {
-  const address = pipe(path);
-  return /^\/\/[.?]\/pipe\/./i.test(address.path) ? { address } : unreadable;
+/** `\\.\pipe\name`, `////./pipe/name`, `//./pipe//name`: one pipe, however many slashes of whichever kind. */
+function namedPipe(written: string): ParsedAddress {
+  const name = /^\/*[.?]\/+pipe\/+([^/].*?)\/*$/i.exec(written.replaceAll('\\', '/'))?.[1];
+  return name === undefined ? unreadable : { address: { kind: 'npipe', path: `//./pipe/${name}` } };
 }
 
-function pipe(path: string): Extract<Address, { kind: 'npipe' }> {
-  return { kind: 'npipe', path: path.replaceAll('\\', '/') };
-}
-
-function hostAndPort(authority: string, { tls, files = {} }: Beside): ParsedAddress {
+function hostAndPort(written: string, { tls, files = {} }: Beside): ParsedAddress {
+  // `tcp://:2375` means this machine.
+  const authority = written.startsWith(':') ? `localhost${written}` : written.replace(/\/+$/, '');
   const url = parseUrl(`http://${authority}`);
   if (!url?.hostname || url.pathname !== '/' || url.search) return unreadable;
   // URL drops 80, the default of http.
-  const written = url.port || (/:80(\/|$)/.test(authority) ? '80' : '');
-  const port = Number(written || (tls ? DOCKER_TLS_PORT : DOCKER_PORT));
+  const digits = url.port || (/:0*80(\/|$)/.test(authority) ? '80' : '');
+  const port = Number(digits || (tls ? DOCKER_TLS_PORT : DOCKER_PORT));
   const host = bare(url.hostname);
   if (tls || port === DOCKER_TLS_PORT) return { address: { kind: 'tls', host, port, files } };
   return { address: { kind: 'tcp', host, port } };

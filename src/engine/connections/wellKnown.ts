@@ -19,9 +19,9 @@ export function wellKnownPlaces(around: Surroundings): readonly WellKnown[] {
   return around.platform === 'darwin' ? [...macMachines(around), ...macDocker(around)] : linux(around);
 }
 
-/** A machine `work` listens at the pipe `podman-work`, one named `podman-…` at its own name. */
+/** A machine `work` listens at the pipe `podman-work`; one whose name begins with `podman` at a pipe of that very name. */
 function windows(around: Surroundings): readonly WellKnown[] {
-  const machines = around.pipes().filter((name) => name.startsWith('podman-') && name !== DEFAULT_MACHINE);
+  const machines = around.pipes().filter((name) => name.startsWith('podman') && name !== DEFAULT_MACHINE);
   const pipe = (name: string) => ({ kind: 'npipe', path: `//./pipe/${name}` }) as const;
   return [
     ...[DEFAULT_MACHINE, ...[...machines].sort()].map((name) => machine(name, pipe(name))),
@@ -31,13 +31,16 @@ function windows(around: Surroundings): readonly WellKnown[] {
 }
 
 function linux(around: Surroundings): readonly WellKnown[] {
-  const runtime = around.env['XDG_RUNTIME_DIR'] || (around.uid ? `/run/user/${around.uid}` : '');
-  const own = (id: string, label: string, path: string) => (runtime ? [socket(id, label, `${runtime}/${path}`)] : []);
+  // The variable may name another folder (WSLg, snap) than the one in which systemd's sockets are.
+  const given = [around.env['XDG_RUNTIME_DIR'] ?? '', around.uid ? `/run/user/${around.uid}` : ''];
+  const runtimes = [...new Set(given.map((folder) => folder.replace(/\/+$/, '')).filter(Boolean))];
+  const own = (id: string, label: string, path: string) =>
+    runtimes.map((runtime) => socket(id, label, `${runtime}/${path}`));
   const isRoot = around.uid === 0;
   return [
     ...own(isRoot ? 'podman-user' : 'podman', isRoot ? 'podman (user)' : 'podman', 'podman/podman.sock'),
     socket(isRoot ? 'podman' : 'podman-root', isRoot ? 'podman' : 'podman (root)', '/run/podman/podman.sock'),
-    ...(runtime ? machinesIn(`${runtime}/podman`, around) : []),
+    ...runtimes.flatMap((runtime) => machinesIn(`${runtime}/podman`, around)),
     ...wslMachines(around),
     ...own('docker-rootless', 'docker (rootless)', 'docker.sock'),
     socket('docker', 'docker', '/var/run/docker.sock'),

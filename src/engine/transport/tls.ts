@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Address } from '../address';
@@ -11,16 +11,20 @@ type TlsAddress = Extract<Address, { kind: 'tls' }>;
 
 /**
  * TCP with TLS. The engine's certificate is verified always, name included; nothing turns that off. Keys are read from their
- * files when the first connection is made, and again after a failure, because files are renewed. They stay in here: what
- * docker-modem is handed, it prints.
+ * files when the first connection is made, and again after a failure or a change of a file, because files are renewed. They
+ * stay in here: what docker-modem is handed, it prints.
  */
 export class TlsCarrier implements Carrier {
   private context: tls.SecureContext | undefined;
+  private stamps = '';
 
   constructor(private readonly address: TlsAddress) {}
 
   connect(): tls.TLSSocket {
     const { host, port } = this.address;
+    const stamps = this.stampsNow();
+    if (stamps !== this.stamps) this.context = undefined;
+    this.stamps = stamps;
     this.context ??= this.readFiles();
     return tls.connect({
       host,
@@ -43,6 +47,16 @@ export class TlsCarrier implements Carrier {
 
   close(): void {
     this.context = undefined;
+  }
+
+  /** Changes whenever one of the files was written or replaced. */
+  private stampsNow(): string {
+    const { ca, cert, key } = this.address.files;
+    const stamps = [ca, cert, key].map((file) => {
+      const stat = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
+      return stat && [stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs];
+    });
+    return JSON.stringify(stamps);
   }
 
   private readFiles(): tls.SecureContext {

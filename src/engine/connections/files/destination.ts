@@ -17,6 +17,8 @@ export interface Destinations {
   readonly all: readonly Destination[];
   /** Name of the one that the tool uses when told nothing. */
   readonly current: string | undefined;
+  /** Why part of the file was left out. Says where, never what stands there. */
+  readonly unreadable?: string | undefined;
 }
 
 /** A configuration file that cannot be read as what it should be. Says where, never what stands there: that may be a secret. */

@@ -1,13 +1,22 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** Removes the folders of processes that were killed: their ssh ended with them, its socket stayed. */
-export function sweepFolders(): void {
-  for (const name of readdirSync(tmpdir())) {
+/**
+ * Removes the folders of this user's processes that were killed: their ssh ended with them, its socket stayed. The temporary
+ * folder is shared: of other users nothing is touched, not even by root, nor what is no folder.
+ */
+export function sweepFolders(within = tmpdir(), user = process.getuid?.()): void {
+  for (const name of readdirSync(within)) {
     const owner = Number(/^podgraph-ssh-(\d+)-\w{6}$/.exec(name)?.[1]);
-    if (owner && !isAlive(owner)) remove(path.join(tmpdir(), name));
+    const folder = path.join(within, name);
+    if (owner && !isAlive(owner) && isOwn(folder, user)) remove(folder);
   }
+}
+
+function isOwn(folder: string, user: number | undefined): boolean {
+  const stat = lstatSync(folder, { throwIfNoEntry: false });
+  return stat?.isDirectory() === true && (user === undefined || stat.uid === user);
 }
 
 function isAlive(pid: number): boolean {
@@ -19,7 +28,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Those of other users stay. */
+/** What cannot be removed stays: another window may sweep at the same time. */
 function remove(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true });
