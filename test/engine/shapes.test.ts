@@ -236,3 +236,67 @@ test('of a pod that the engine calls running, what has exited is an init contain
   expect(readPodList([pod('Running')], 'e')[0]?.finishedInits).toEqual(['e/container/init']);
   expect(readPodList([pod('Degraded')], 'e')[0]?.finishedInits).toBeUndefined();
 });
+
+describe('edges, wherever and however an engine names the other container', () => {
+  const [self, base, other] = ['1'.repeat(64), `ab${'2'.repeat(62)}`, `ac${'3'.repeat(62)}`] as const;
+  const listOf = (...names: [id: string, name: string][]) =>
+    readContainerList(
+      names.map(([Id, name]) => ({ Id, Names: [`/${name}`], State: 'running' })),
+      'e',
+    );
+  const roster = new Roster();
+  roster.learn(listOf([self, 'self'], [base, 'old'], [other, 'other']));
+  roster.learn(listOf([self, 'self'], [base, 'base'], [other, 'other']));
+  const needs = (more: object) =>
+    readInspection({ Id: self, Name: '/self', ...more }, 'e', roster).edges.map(({ to, reasons }) => [to, reasons]);
+  const toBase = (reason: string) => [[nodeKey('e', 'container', base), [reason]]];
+
+  test.each([
+    '/base:/links/alias',
+    'base:alias',
+    'base',
+    '/base',
+    `${base}:alias`,
+    `${base.slice(0, 12)}:alias`,
+    'old:a',
+  ])('Links of a network of a user: %s', (link) => {
+    expect(needs({ NetworkSettings: { Networks: { shop: { Links: [link] } } } })).toEqual(toBase('link'));
+    expect(needs({ HostConfig: { Links: [link] } })).toEqual(toBase('link'));
+  });
+
+  test.each([base, 'base', '/base', base.slice(0, 12), base.slice(0, 2), 'old'])(
+    'namespaces of container:%s',
+    (reference) => {
+      for (const [field, reason] of Object.entries({ NetworkMode: 'network', PidMode: 'pid', IpcMode: 'ipc' }))
+        expect(needs({ HostConfig: { [field]: `container:${reference}` } })).toEqual(toBase(reason));
+    },
+  );
+
+  test('the network is that of the container whose files are mounted, whoever has its name by now', () => {
+    const HostsPath = `/var/lib/docker/containers/${base}/hosts`;
+    expect(needs({ HostsPath, HostConfig: { NetworkMode: 'container:other' } })).toEqual(toBase('network'));
+    const own = {
+      HostsPath: `/var/lib/docker/containers/${self}/hosts`,
+      HostConfig: { NetworkMode: 'container:base' },
+    };
+    expect(needs(own)).toEqual(toBase('network'));
+    expect(needs({ HostsPath, HostConfig: { NetworkMode: 'bridge' } })).toEqual([]);
+  });
+
+  test('a beginning that is like several, or like none, names nobody', () => {
+    expect(roster.idOf('a')).toBeUndefined();
+    expect(roster.idOf('f'.repeat(12))).toBeUndefined();
+    expect(roster.idOf('')).toBeUndefined();
+  });
+
+  test('a name comes before the beginning of an id, and a name of now before one of then', () => {
+    const names = new Roster();
+    names.learn(listOf([base, 'old'], [other, 'x']));
+    names.learn(listOf([base, 'new'], [other, 'ab2']));
+    expect([names.idOf('ab2'), names.idOf('old'), names.idOf('x')]).toEqual([other, base, other]);
+    names.learn(listOf([base, 'new'], [other, 'old']));
+    expect(names.idOf('old')).toBe(other);
+    names.learn(listOf([other, 'old']));
+    expect(names.idOf('new')).toBeUndefined();
+  });
+});

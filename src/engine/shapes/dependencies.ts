@@ -37,8 +37,8 @@ export function readEdges(inspect: Fields, engine: EngineId, roster: Roster): re
   if (ownPod) add(nodeKey(engine, 'pod', ownPod), 'member');
 
   const host = fields(inspect['HostConfig']);
-  for (const [field, reason] of modes) {
-    const id = roster.idOf(/^container:(.+)$/.exec(text(host[field]))?.[1] ?? '');
+  for (const [reference, reason] of sharedNamespaces(inspect)) {
+    const id = (reason === 'network' && networkOwner(inspect)) || roster.idOf(reference);
     const key = id && target(id);
     if (key) add(key, reason);
   }
@@ -50,17 +50,36 @@ export function readEdges(inspect: Fields, engine: EngineId, roster: Roster): re
     const id = roster.idOf(name);
     if (id) add(target(id) ?? nodeKey(engine, 'pod', ownPod), 'volumes-from');
   }
-  for (const name of links(host)) {
+  for (const name of links(inspect)) {
     const id = roster.idOf(name);
     if (id) add(nodeKey(engine, 'container', id), 'link');
   }
   return [...found].map(([to, reasons]) => ({ from: self, to, reasons }));
 }
 
-/** References by name in an inspect that the roster cannot resolve. */
+/** References to other containers in an inspect that the roster cannot resolve. */
 export function unknownNames(inspect: Fields, roster: Roster): readonly string[] {
+  const shared = sharedNamespaces(inspect).map(([reference]) => reference);
+  const named = [...shared, ...volumesFrom(fields(inspect['HostConfig'])), ...links(inspect)];
+  return [...new Set(named)].filter((name) => name !== '' && roster.idOf(name) === undefined);
+}
+
+/** What stands behind `container:`: an id in full, as Podman writes it, or whatever the caller of Docker's API gave. */
+function sharedNamespaces(inspect: Fields): readonly (readonly [reference: string, reason: EdgeReason])[] {
   const host = fields(inspect['HostConfig']);
-  return [...new Set([...volumesFrom(host), ...links(host)])].filter((name) => roster.idOf(name) === undefined);
+  return modes.flatMap(([field, reason]) => {
+    const reference = /^container:(.+)$/.exec(text(host[field]))?.[1]?.replace(/^\//, '');
+    return reference === undefined ? [] : [[reference, reason] as const];
+  });
+}
+
+/**
+ * The id of the container whose network this one uses: Docker mounts that one's files, and names them by its folder. It is right
+ * where a name is not any more, because its owner was renamed. Undefined while the container has not run.
+ */
+function networkOwner(inspect: Fields): string | undefined {
+  const id = /\/containers\/([0-9a-f]{64})\/[^/]+$/.exec(text(inspect['HostsPath']))?.[1];
+  return id === text(inspect['Id']) ? undefined : id;
 }
 
 /** `name`, `id`, `name:ro`. */
@@ -68,7 +87,9 @@ function volumesFrom(host: Fields): readonly string[] {
   return texts(host['VolumesFrom']).map((entry) => entry.split(':')[0] ?? '');
 }
 
-/** Docker: `/base:/links/alias`. */
-function links(host: Fields): readonly string[] {
-  return texts(host['Links']).map((entry) => (entry.split(':')[0] ?? '').replace(/^\//, ''));
+/** Docker: on the default network `/base:/links/alias`, on networks of users `base:alias`, by name or id as it was given. */
+function links(inspect: Fields): readonly string[] {
+  const networks = Object.values(fields(fields(inspect['NetworkSettings'])['Networks'])).map(fields);
+  const all = [fields(inspect['HostConfig']), ...networks].flatMap((each) => texts(each['Links']));
+  return all.map((entry) => (entry.split(':')[0] ?? '').replace(/^\//, ''));
 }
