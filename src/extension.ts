@@ -77,6 +77,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     log,
     previews,
     protects: protections.of,
+    commandLine: (id, program) => connections.commandLine(id, program),
     everything: () => everythingIn(view.shown, narrowing.filter),
   });
   const actions = new Actions({ service, planning, context: view.context, failures: view.failures, log, reports });

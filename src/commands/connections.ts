@@ -1,4 +1,7 @@
 import { arrange, type Choices, hide, type Listed, move, namedInOrder, rename } from '../engine/connections/choices';
+import type { CommandLine } from '../graph/planCommands';
+import { commandLine } from '../engine/connections/commandLine';
+import { parseAddress } from '../engine/connections/parseAddress';
 import type { Clock } from '../clock';
 import type { Connection, ConnectionSetting } from '../engine/connections/connection';
 import type { Discovered, Surroundings } from '../engine/connections/discover';
@@ -96,6 +99,17 @@ export class Connections {
   /** Whether nobody named the engine: it was looked for where engines usually are. */
   isGuess(id: EngineId): boolean {
     return this.found.some((connection) => connection.id === id && connection.isGuess);
+  }
+
+  /** How a command line reaches an engine that is shown; `docker` or `podman` alone where nothing is known of it. */
+  commandLine(id: EngineId, program: CommandLine['program']): CommandLine {
+    const found = this.found.find((connection) => connection.id === id);
+    if (found) return commandLine(program, found);
+    const endpoint = this.opened.find(({ source }) => source.id === id)?.source.engine.endpoint;
+    const parsed = parseAddress(endpoint ?? '');
+    return 'address' in parsed
+      ? commandLine(program, { address: parsed.address, source: 'default' })
+      : { program, connection: [] };
   }
 
   private choose(change: (choices: Choices) => Choices) {

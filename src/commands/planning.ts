@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { EngineError } from '../engine/error';
 import type { Action } from '../graph/action';
-import type { NodeKey } from '../graph/model';
+import type { EngineId, NodeKey } from '../graph/model';
 import { engineOf } from '../graph/model';
 import type { PlanOptions, Plan, Scope } from '../graph/plan';
 import { hurts } from '../graph/planAction';
-import { planCommands } from '../graph/planCommands';
+import { type CommandLine, planCommands } from '../graph/planCommands';
 import { exceeds } from '../graph/retry';
 import type { PodgraphService } from '../service/service';
 import type { Choice, Confirm } from '../view/confirm';
@@ -42,6 +42,8 @@ export interface PlanningParts {
   readonly previews: Pick<LazyPreviews, 'ask'>;
   /** What is kept out of every plan. */
   readonly protects: PlanOptions['protects'];
+  /** How a shell reaches an engine. */
+  readonly commandLine: (id: EngineId, program: CommandLine['program']) => CommandLine;
   /** All that the view shows now. */
   readonly everything: () => Scope;
 }
@@ -120,7 +122,7 @@ export class Planning implements vscode.Disposable {
 
   private async copyCommands(plan: Plan) {
     const { engines } = this.parts.service.snapshot;
-    const lines = planCommands(plan, (id) => engines.get(id)?.info?.flavour ?? 'podman');
+    const lines = planCommands(plan, (id) => this.parts.commandLine(id, engines.get(id)?.info?.flavour ?? 'podman'));
     await vscode.env.clipboard.writeText(`${lines.join('\n')}\n`);
     const copied =
       lines.length === 1 ? vscode.l10n.t('1 command copied.') : vscode.l10n.t('{0} commands copied.', lines.length);

@@ -73,6 +73,9 @@ export type Why =
   | { readonly kind: 'needs'; readonly dependency: NodeKey }
   | { readonly kind: 'neededBy'; readonly dependent: NodeKey };
 
+/** What makes a container again that was removed, or starts it when it was stopped; see `returnsBy`. */
+export type Returns = 'systemd' | 'swarm' | 'kubernetes';
+
 export interface PlannedNode {
   readonly node: PlanNode;
   readonly unit: UnitId;
@@ -84,7 +87,7 @@ export interface PlannedNode {
   /** Hard edges to what it needs of the plan; old journals have them only where states are changed. */
   readonly needs?: readonly GraphEdge[];
   /** Who will start it again after it is gone. */
-  readonly returns: 'systemd' | 'swarm' | undefined;
+  readonly returns: Returns | undefined;
 }
 
 export type Blocker =

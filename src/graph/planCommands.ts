@@ -1,50 +1,65 @@
-import type { Change } from './action';
-import type { PlanNode } from './model';
+import type { Action, Change } from './action';
+import type { EngineId, PlanNode } from './model';
 import { isActive } from './model';
 import type { Plan } from './plan';
 
+/** How a command line reaches one engine. */
+export interface CommandLine {
+  readonly program: 'podman' | 'docker';
+  /** What names the engine, unquoted: `['--url', 'unix:///run/podman/podman.sock']`. */
+  readonly connection: readonly string[];
+}
+
 /**
- * The same plan as commands for a shell, one a line, in the plan's order. They run one after another, and are not
- * guarded as a removal is: nothing is looked at again, and nothing is skipped after a failure.
- *
- * @param flavourOf whether an engine is spoken to by `podman` or `docker`
+ * The same plan as commands for a POSIX shell, one a line, in the plan's order. They run one after another, and are not guarded
+ * as a removal is: nothing is looked at again, and nothing is skipped after a failure. Each names its engine, whatever the
+ * shell's environment chooses, and ids in place of names: a name may be another container's tomorrow.
  */
-export function planCommands(plan: Plan, flavourOf: (engine: string) => 'podman' | 'docker'): string[] {
-  return plan.units.flatMap((unit) =>
-    unit.targets.flatMap((target) => {
+export function planCommands(plan: Plan, commandLineOf: (engine: EngineId) => CommandLine): string[] {
+  return plan.units.flatMap((unit) => {
+    const { program, connection } = commandLineOf(unit.engine);
+    return unit.targets.flatMap((target) => {
       const node = plan.nodes.get(target)?.node;
       if (!node) return [];
-      if (node.kind === 'volume') return [`${flavourOf(unit.engine)} volume rm ${quoted(node.name)}`];
-      if (unit.step !== 'remove') return [change(plan, unit.step, node, flavourOf(unit.engine))];
-      return flavourOf(unit.engine) === 'docker' ? docker(plan, node) : podman(plan, node);
-    }),
-  );
+      const commands = commandsFor(plan, unit.step, node, program);
+      return commands.map((words) => [program, ...connection, ...words, ...operand(node.id)].map(quoted).join(' '));
+    });
+  });
+}
+
+/** The words of each command between the engine and the id. */
+function commandsFor(plan: Plan, step: Action, node: PlanNode, program: CommandLine['program']): string[][] {
+  if (node.kind === 'volume') return [['volume', 'rm']];
+  if (step !== 'remove') return [change(plan, step, node)];
+  return program === 'docker' ? docker(plan, node) : [podman(plan, node)];
 }
 
 /** Both makes have the same words for changes of state. */
-function change({ options }: Plan, step: Change, node: PlanNode, flavour: 'podman' | 'docker'): string {
+function change({ options }: Plan, step: Change, node: PlanNode): string[] {
   const takesTime = (step === 'stop' || step === 'restart') && options.grace !== undefined;
-  const words = node.kind === 'pod' ? [flavour, 'pod', step] : [flavour, step];
-  return [...words, ...(takesTime ? [`--time=${options.grace}`] : []), quoted(node.name)].join(' ');
+  return [...(node.kind === 'pod' ? ['pod', step] : [step]), ...(takesTime ? [`--time=${options.grace}`] : [])];
 }
 
 function podman({ options }: Plan, node: PlanNode): string[] {
   const force = options.running === 'stop' ? ['--force'] : [];
   const time = force.length > 0 && options.grace !== undefined ? [`--time=${options.grace}`] : [];
   // A pod takes the anonymous volumes of its members along by itself.
-  const words =
-    node.kind === 'pod' ? ['podman', 'pod', 'rm', ...force, ...time] : ['podman', 'rm', '--volumes', ...force, ...time];
-  return [[...words, quoted(node.name)].join(' ')];
+  return node.kind === 'pod' ? ['pod', 'rm', ...force, ...time] : ['rm', '--volumes', ...force, ...time];
 }
 
 /** `docker rm --force` kills without grace, so what runs is stopped first. */
-function docker({ options }: Plan, node: PlanNode): string[] {
+function docker({ options }: Plan, node: PlanNode): string[][] {
   const runs = node.kind === 'container' && isActive(node.state);
-  const time = options.grace === undefined ? '' : ` --time=${options.grace}`;
-  const stop = options.running === 'stop' && runs ? [`docker stop${time} ${quoted(node.name)}`] : [];
-  return [...stop, `docker rm --volumes ${quoted(node.name)}`];
+  const time = options.grace === undefined ? [] : [`--time=${options.grace}`];
+  return [...(options.running === 'stop' && runs ? [['stop', ...time]] : []), ['rm', '--volumes']];
 }
 
+/** What begins with a dash is no option. */
+function operand(id: string): string[] {
+  return id.startsWith('-') ? ['--', id] : [id];
+}
+
+/** Nothing in single quotes means anything to a POSIX shell; `=` and `~` do at the beginning of a word. */
 function quoted(word: string): string {
-  return /^[\w.@%+:,/-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return /^[\w.@%+:,/-][\w.@%+:,/=-]*$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,11 +1,11 @@
 import type { ContainerGraph } from './graph';
-import { labelOf } from './labels';
 import type { GraphEdge, GraphNode, NodeKey, VolumeNode } from './model';
 import { engineOf, engineReader, isActive } from './model';
 import type { Blocker, PlanCounts, PlannedNode, Plan, PlanOptions, Scope, StayingNode, Unit, Why } from './plan';
 import { Included } from './included';
 import { keepOut } from './keepOut';
 import type { Numbered } from './links';
+import { returnsBy } from './returns';
 import { unitsOf } from './units';
 import { planVolumes } from './volumes';
 
@@ -190,12 +190,6 @@ export function gracesOf({ numbered }: ContainerGraph, included: Included, optio
     graces[number] = options.grace ?? node.details?.stopTimeout ?? defaultGrace;
   }
   return graces;
-}
-
-/** Quadlet and systemd units carry `PODMAN_SYSTEMD_UNIT`, Swarm tasks `com.docker.swarm.service.id`. */
-function returnsBy(node: GraphNode): PlannedNode['returns'] {
-  if (labelOf(node.labels, 'PODMAN_SYSTEMD_UNIT')) return 'systemd';
-  return labelOf(node.labels, 'com.docker.swarm.service.id') ? 'swarm' : undefined;
 }
 
 /** Anonymous volumes go with the last container that mounts them: what another one borrows (`--volumes-from`) stays. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ContainerGraph } from '../../src/graph/graph';
 import type { PlanOptions } from '../../src/graph/plan';
-import { planCommands } from '../../src/graph/planCommands';
+import { type CommandLine, planCommands } from '../../src/graph/planCommands';
 import { planRemoval } from '../../src/graph/planRemoval';
-import { container, edge, graphOf, member } from './build';
+import { container, edge, graphOf, key, member } from './build';
 
 const commands = (graph: ContainerGraph, flavour: 'podman' | 'docker', options: Partial<PlanOptions> = {}) =>
   planCommands(
@@ -13,7 +13,7 @@ const commands = (graph: ContainerGraph, flavour: 'podman' | 'docker', options: 
       { chosen: [...graph.nodes.keys()], everything: true },
       { dependents: 'include', running: 'stop', ...options },
     ),
-    () => flavour,
+    () => ({ program: flavour, connection: [] }),
   );
 
 describe('for Podman', () => {
@@ -51,12 +51,31 @@ describe('for Docker', () => {
   });
 });
 
-test('a name that a shell would take apart is quoted', () => {
-  const odd = graphOf('a', { a: { name: "it's $HOME" } });
-  expect(commands(odd, 'podman')).toEqual([`podman rm --volumes --force 'it'\\''s $HOME'`]);
+test('(C8) ids stand in place of names, and what a shell would take apart is quoted', () => {
+  const odd = graphOf('a', { a: { name: "it's $HOME; rm -rf ~" } });
+  expect(commands(odd, 'podman')).toEqual(['podman rm --volumes --force a']);
+  const plan = planRemoval(
+    'r',
+    graphOf('a'),
+    { chosen: [key('a')], everything: false },
+    { dependents: 'include', running: 'leave' },
+  );
+  const at = (word: string) =>
+    planCommands(plan, () => ({ program: 'podman', connection: ['--connection', word] }))[0]
+      ?.split(' ')
+      .slice(2, -3)
+      .join(' ');
+  expect(at("it's $HOME")).toBe(`'it'\\''s $HOME'`);
+  const words = ['=cmd', '~ada', 'a b', 'a;b', '$(x)', '`x`', 'a"b', 'a\\b', 'a\nb', '*', '', '!x', '{a,b}'];
+  expect(words.map(at)).toEqual(words.map((word) => `'${word}'`));
+  expect(['box', 'unix:///run/x.sock', 'ssh://ada@box:22/run/x'].map(at)).toEqual([
+    'box',
+    'unix:///run/x.sock',
+    'ssh://ada@box:22/run/x',
+  ]);
 });
 
-test('each engine is spoken to in its own tongue', () => {
+test('(C8) each command names its engine and is of its make', () => {
   const graph = ContainerGraph.build({
     containers: [container('a'), container('b', { key: 'd/container/b' })],
     pods: [],
@@ -68,8 +87,12 @@ test('each engine is spoken to in its own tongue', () => {
     { chosen: [...graph.nodes.keys()], everything: true },
     { dependents: 'include', running: 'leave' },
   );
-  expect(planCommands(plan, (engine) => (engine === 'd' ? 'docker' : 'podman')).sort()).toEqual([
-    'docker rm --volumes b',
-    'podman rm --volumes a',
+  const at = (engine: string): CommandLine =>
+    engine === 'd'
+      ? { program: 'docker', connection: ['--context', 'box'] }
+      : { program: 'podman', connection: ['--url', 'unix:///run/x.sock'] };
+  expect(planCommands(plan, at).sort()).toEqual([
+    'docker --context box rm --volumes b',
+    'podman --url unix:///run/x.sock rm --volumes a',
   ]);
 });

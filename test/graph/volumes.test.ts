@@ -70,8 +70,8 @@ describe('volumes in a plan', () => {
 
   test('in a shell it is the command for volumes, never forced', () => {
     const made = plan([volumeKey('a')], { running: 'stop' });
-    expect(planCommands(made, () => 'podman')).toEqual(['podman volume rm a']);
-    expect(planCommands(made, () => 'docker')).toEqual(['docker volume rm a']);
+    expect(planCommands(made, () => ({ program: 'podman', connection: [] }))).toEqual(['podman volume rm a']);
+    expect(planCommands(made, () => ({ program: 'docker', connection: [] }))).toEqual(['docker volume rm a']);
   });
 });
 

@@ -19,6 +19,8 @@ export interface Connection {
   readonly label: string;
   readonly address: Address;
   readonly source: ConnectionSource;
+  /** What Podman's or Docker's own configuration calls it, where it comes from there. */
+  readonly ownName?: string | undefined;
   readonly defaultOf: DefaultOf | undefined;
   /** Nobody says that it is there now: a usual place, or a virtual machine that may be off. */
   readonly isGuess: boolean;

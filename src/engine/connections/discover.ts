@@ -53,7 +53,7 @@ export function discover(settings: readonly ConnectionSetting[], around: Surroun
   const fromConfiguration = ({ all, current }: Destinations, source: ConnectionSource) =>
     currentFirst(all, current).map(({ name, address, identity, files, isMachine = false }) => {
       const tls = files?.ca !== undefined || files?.cert !== undefined;
-      const at = named(address, source, { tls, files, identity }, { label: name, isGuess: isMachine });
+      const at = named(address, source, { tls, files, identity }, { label: name, ownName: name, isGuess: isMachine });
       return { isCurrent: name === current, at };
     });
 

@@ -8,6 +8,8 @@ import type { WellKnown } from './wellKnown';
 /** What is known of a connection besides its address. */
 export interface Told {
   readonly label?: string | undefined;
+  /** What the tool that names it calls it. */
+  readonly ownName?: string | undefined;
   readonly isGuess?: boolean | undefined;
   readonly isHidden?: boolean | undefined;
 }
@@ -35,8 +37,8 @@ export class Found {
     const id = place?.id ?? addressId(address);
     this.ids.add(id);
     const label = this.free((source === 'setting' ? more.label : undefined) ?? place?.label ?? more.label, address);
-    const { isGuess = false, isHidden = false } = more;
-    this.byPlace.set(where, { id, label, address, source, defaultOf: undefined, isGuess, isHidden });
+    const { ownName, isGuess = false, isHidden = false } = more;
+    this.byPlace.set(where, { id, label, address, source, ownName, defaultOf: undefined, isGuess, isHidden });
     return address;
   }
 

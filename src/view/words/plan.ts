@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { NodeKey, PlanNode } from '../../graph/model';
 import { engineOf, isActive } from '../../graph/model';
-import type { Plan, StayingNode, StayReason } from '../../graph/plan';
+import type { Plan, Returns, StayingNode, StayReason } from '../../graph/plan';
 import { actionWords } from './action';
 import { plainText } from './plainText';
 import { countAll, nameSome } from './count';
@@ -135,12 +135,13 @@ function alongWords(plan: Plan): string[] {
 
 function returnWords(plan: Plan): string[] {
   if (plan.action !== 'remove' && plan.action !== 'stop' && plan.action !== 'kill') return [];
-  const back = (by: 'systemd' | 'swarm') =>
+  const back = (by: Returns) =>
     [...plan.nodes.values()].filter(({ returns }) => returns === by).map(({ node }) => nameOfNode(node));
   const lines: string[] = [];
-  const [systemd, swarm] = [back('systemd'), back('swarm')];
+  const [systemd, swarm, kubernetes] = [back('systemd'), back('swarm'), back('kubernetes')];
   if (systemd.length > 0) lines.push(l10n.t('systemd may start {0} again.', nameSome(systemd, named)));
   if (swarm.length > 0) lines.push(l10n.t('Swarm will start {0} again.', nameSome(swarm, named)));
+  if (kubernetes.length > 0) lines.push(l10n.t('Kubernetes will start {0} again.', nameSome(kubernetes, named)));
   return lines;
 }
 

@@ -79,6 +79,7 @@ export function notesFor(planned: PlannedNode, plan: Plan, nameOf: NameOf): stri
   if (goesUp(plan.action)) return notes;
   if (returns === 'systemd') notes.push(l10n.t('systemd may start it again'));
   if (returns === 'swarm') notes.push(l10n.t('Swarm will start it again'));
+  if (returns === 'kubernetes') notes.push(l10n.t('Kubernetes will start it again'));
   return notes;
 }
 

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { commandLine } from '../../src/engine/connections/commandLine';
+import { discover } from '../../src/engine/connections/discover';
+import { linux } from './configurations/linux';
+import { machine } from './machine';
+
+/** How `podman` and `docker` reach each connection of a machine, by its label. */
+function lines(program: 'podman' | 'docker', ...[settings, around]: Parameters<typeof discover>) {
+  const { connections } = discover(settings, around);
+  return Object.fromEntries(connections.map((one) => [one.label, commandLine(program, one).connection.join(' ')]));
+}
+
+test("(C8) connections of Podman's and contexts of Docker's own configuration go by their names there", () => {
+  const around = machine('linux', ['/run/podman/podman.sock'], { files: linux });
+  expect(lines('podman', [], around)).toMatchObject({
+    'podman (root)': '--url unix:///run/podman/podman.sock',
+    staging: '--connection staging',
+    'by tls': '--connection by tls',
+    lab: '--url ssh://ada@lab.example.com',
+  });
+  expect(lines('docker', [], around)).toMatchObject({
+    'podman (root)': '--host unix:///run/podman/podman.sock',
+    lab: '--context lab',
+    cluster: '--context cluster',
+    staging: '--host ssh://ada@staging.example.com/run/podman/podman.sock',
+  });
+});
+
+test('(C8) all else goes by its address, with the files that belong to it', () => {
+  const tls = { ca: '/c/ca.pem', cert: '/c/cert.pem', key: '/c/key.pem' };
+  const settings = [
+    { address: 'https://box:2376', name: 'renamed', tls },
+    { address: 'ssh://ada@box/run/x.sock', identity: '/keys/one' },
+    '\\\\.\\pipe\\docker_engine',
+    'tcp://box:80',
+  ];
+  expect(lines('podman', settings, machine('linux'))).toEqual({
+    renamed: '--url tcp://box:2376 --tls-ca /c/ca.pem --tls-cert /c/cert.pem --tls-key /c/key.pem',
+    'ada@box/run/x.sock': '--url ssh://ada@box/run/x.sock --identity /keys/one',
+    docker_engine: '--url npipe:////./pipe/docker_engine',
+    'box:80': '--url tcp://box:80',
+  });
+  expect(lines('docker', settings, machine('linux'))).toMatchObject({
+    renamed: '--host tcp://box:2376 --tlsverify --tlscacert /c/ca.pem --tlscert /c/cert.pem --tlskey /c/key.pem',
+    'ada@box/run/x.sock': '--host ssh://ada@box/run/x.sock',
+  });
+});
+
+test.each(['-v', '--help', 'a\u001b[2J', 'a\nb', '\u202Ex'])(
+  '(C8) a connection called %j goes by its address',
+  (ownName) => {
+    const address = { kind: 'unix', path: '/run/x.sock' } as const;
+    expect(commandLine('podman', { address, source: 'podman connection', ownName }).connection[0]).toBe('--url');
+    expect(commandLine('docker', { address, source: 'docker context', ownName }).connection[0]).toBe('--host');
+  },
+);
