@@ -1,4 +1,5 @@
 import { type EngineId, keyParts, type NodeKey, type NodeKind } from '../graph/model';
+import { fields, text } from './answers/json';
 import type { Engine } from './engine';
 import { EngineError } from './error';
 import type { Insight } from './insight';
@@ -23,4 +24,12 @@ export function isDownAlready(error: EngineError): boolean {
   return /is in state (exited|stopped|created|configured|initialized)|is not running|no running containers/.test(
     error.words,
   );
+}
+
+/** Podman looks names up before ids, so that it may answer about a container that is named like the id of the requested one. */
+export function checkIsAbout(answer: unknown, id: string) {
+  const answered = text(fields(answer)['Id']);
+  if (answered && answered !== id) {
+    throw new EngineError('ambiguousId', `the engine takes another container (${answered.slice(0, 12)}) for this one`);
+  }
 }

@@ -2,7 +2,7 @@ import { Semaphore } from 'async-mutex';
 import type { Clock } from '../clock';
 import type { ContainerNode, EngineId, GraphEdge, NodeKey, NodeKind, PodNode, VolumeNode } from '../graph/model';
 import { isHard } from '../graph/model';
-import { type Adapter, isDownAlready, nodeOf } from './adapter';
+import { type Adapter, checkIsAbout, isDownAlready, nodeOf } from './adapter';
 import { fields, text } from './answers/json';
 import { deadlines, graceDeadline } from './deadlines';
 import type { Attached, CallOptions, EventListener, Inspection, RemoveOptions } from './engine';
@@ -19,12 +19,16 @@ import { Api } from './transport/api';
 import type { Query, Transport } from './transport/transport';
 
 const INSPECTS_AT_ONCE = 8;
+/** Milliseconds. */
+const unreadableFor = 60_000;
 
 /** Docker, 20.10 to 28.5. It has no pods, and removes a base under its running dependents: order is the caller's. */
 export class DockerAdapter implements Adapter {
   readonly insight: Insight;
   private readonly api: Api;
   private readonly roster = new Roster();
+  /** Containers that could not be inspected, and until when (by `clock.now`) they are not asked about for others' sake. */
+  private readonly unreadable = new Map<string, number>();
   /** Edges of containers inspected so far, by id: dependencies are fixed when a container is created. */
   private readonly edges = new Map<string, readonly GraphEdge[]>();
 
@@ -56,7 +60,8 @@ export class DockerAdapter implements Adapter {
     const nodes = readContainerList(await this.api.json('GET', '/containers/json', call), this.id);
     this.roster.learn(nodes);
     const listed = new Set(nodes.map((node) => node.id));
-    for (const id of this.edges.keys()) if (!listed.has(id)) this.edges.delete(id);
+    for (const known of [this.edges, this.unreadable])
+      for (const id of known.keys()) if (!listed.has(id)) known.delete(id);
     return nodes;
   }
 
@@ -71,7 +76,15 @@ export class DockerAdapter implements Adapter {
 
   async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {
     const { id } = this.container(key);
-    const answer = await this.inspectByName(id, options);
+    let answer: unknown;
+    try {
+      answer = await this.inspectByName(id, options);
+    } catch (thrown) {
+      if (isAnsweredBadly(thrown)) this.unreadable.set(id, this.clock.now() + unreadableFor);
+      throw thrown;
+    }
+    checkIsAbout(answer, id);
+    this.unreadable.delete(id);
     for (const name of unknownNames(fields(answer), this.roster)) await this.lookUp(name, options);
     const inspection = readInspection(answer, this.id, this.roster);
     this.edges.set(inspection.node.id, inspection.edges);
@@ -160,13 +173,18 @@ export class DockerAdapter implements Adapter {
     return followEvents(this.api, this.id, { filters: '{"type":["container"]}' }, listener, signal);
   }
 
+  /**
+   * Whether a container needs another. One that cannot be inspected keeps nobody from removing others: what it needs is unknown,
+   * and stays so.
+   */
   private async needs(node: ContainerNode, dependency: NodeKey, options?: CallOptions): Promise<boolean> {
     try {
+      if (!this.edges.has(node.id) && (this.unreadable.get(node.id) ?? 0) > this.clock.now()) return false;
       const edges = this.edges.get(node.id) ?? (await this.inspect(node.key, options)).edges;
       return edges.some((edge) => edge.to === dependency && isHard(edge));
-    } catch (error) {
-      if (EngineError.from(error).reason === 'gone') return false;
-      throw error;
+    } catch (thrown) {
+      if (EngineError.from(thrown).reason !== 'gone' && !isAnsweredBadly(thrown)) throw thrown;
+      return false;
     }
   }
 
@@ -210,4 +228,10 @@ export class DockerAdapter implements Adapter {
       throw new EngineError('unsupported', 'only containers are stopped, started or inspected');
     return node;
   }
+}
+
+/** Whether the engine was there, and failed at this one object or kept silent about it. */
+function isAnsweredBadly(thrown: unknown): boolean {
+  const { reason, more } = EngineError.from(thrown);
+  return reason === 'timeout' || reason === 'malformed' || reason === 'ambiguousId' || more.status !== undefined;
 }

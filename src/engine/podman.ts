@@ -1,6 +1,6 @@
 import type { ContainerNode, EngineId, NodeKey, NodeKind, PodNode, VolumeNode } from '../graph/model';
 import { isActive } from '../graph/model';
-import { type Adapter, isDownAlready, nodeOf } from './adapter';
+import { type Adapter, checkIsAbout, isDownAlready, nodeOf } from './adapter';
 import { type Fields, fields, parseJson, text } from './answers/json';
 import { podCommandError, podErrors } from './answers/refusal';
 import { deadlines, graceDeadline } from './deadlines';
@@ -74,6 +74,7 @@ export class PodmanAdapter implements Adapter {
   async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {
     const { id } = this.container(key);
     const answer = await this.inspectByName(id, options);
+    checkIsAbout(answer, id);
     for (const name of unknownNames(fields(answer), this.roster)) await this.lookUp(name, options);
     return readInspection(answer, this.id, this.roster);
   }

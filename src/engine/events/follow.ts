@@ -1,5 +1,6 @@
 import type { EngineId } from '../../graph/model';
 import { deadlines } from '../deadlines';
+import { fields, firstWords, text } from '../answers/json';
 import type { EventListener } from '../engine';
 import { EngineError } from '../error';
 import type { Api } from '../transport/api';
@@ -20,18 +21,31 @@ export async function followEvents(
   signal: AbortSignal,
 ): Promise<void> {
   const lines = new JsonLines();
+  const take = (value: unknown) => {
+    const event = readEvent(value, engine);
+    if (event) listener.onEvent(event);
+    else if (isError(value))
+      throw new EngineError(
+        'noEvents',
+        firstWords(text(fields(value)['message']) || text(fields(value)['cause']), 500),
+      );
+  };
   try {
     await api.stream('/events', { query, deadline: deadlines.command }, signal, {
       onOpen: () => listener.onOpen(),
       onChunk: (chunk) => {
-        for (const value of lines.push(chunk)) {
-          const event = readEvent(value, engine);
-          if (event) listener.onEvent(event);
-        }
+        for (const value of lines.push(chunk)) take(value);
       },
     });
+    for (const value of lines.end()) take(value);
   } catch (thrown) {
     throw systemError(thrown);
   }
   if (!signal.aborted) throw new EngineError('unreachable', 'the engine ended its stream of events');
+}
+
+/** With the backend `none` Podman answers 200, and its error as the only line (4.3.1 to 6.1.1). */
+function isError(value: unknown): boolean {
+  const { Type, Action, status, message, cause } = fields(value);
+  return Type === undefined && Action === undefined && status === undefined && Boolean(message ?? cause);
 }

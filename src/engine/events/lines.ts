@@ -17,6 +17,16 @@ export class JsonLines {
     if (this.rest.length > LONGEST_LINE) throw new EngineError('malformed', 'events: a line without an end');
     return lines.flatMap(parseLine);
   }
+
+  /** The last line, where the stream ended without a newline. Half an event is none; anything else is `malformed`. */
+  end(): unknown[] {
+    try {
+      return parseLine(this.rest);
+    } catch (thrown) {
+      if (this.rest.trimStart().startsWith('{')) return [];
+      throw thrown;
+    }
+  }
 }
 
 function parseLine(line: string): unknown[] {
