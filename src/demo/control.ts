@@ -17,6 +17,7 @@ interface FleetRequest {
  * - `POST /demo/faults` `{add?: Fault[], clear?: true}`
  * - `POST /demo/fleet` `{sample?: true, size?: n, pods?: FleetPod[], containers?: FleetContainer[]}`
  * - `POST /demo/clock` `{advanceMs: n}`
+ * - `POST /demo/replay`: all events of the past once more
  * - `GET /demo/state`
  */
 export function controlHandler(engine: DemoEngine): ControlHandler {
@@ -43,6 +44,9 @@ async function handle(engine: DemoEngine, call: string, body: object): Promise<A
       return { status: 204 };
     case 'POST /demo/clock':
       await engine.advance(wholeMs(body));
+      return { status: 204 };
+    case 'POST /demo/replay':
+      engine.replayEvents();
       return { status: 204 };
     case 'GET /demo/state':
       return { status: 200, json: engine.state() };

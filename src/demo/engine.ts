@@ -70,6 +70,11 @@ export class DemoEngine {
     return this.server.untilListening();
   }
 
+  /** Tells all events of the past once more to everyone who listens. */
+  replayEvents(): void {
+    this.core.events.replay();
+  }
+
   /** Drops all connections, as if the engine were killed. What it holds stays, and `listen` brings it back. */
   dropServer(): Promise<void> {
     return this.server.close();

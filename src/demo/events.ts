@@ -64,6 +64,11 @@ export class EventJournal {
     return () => this.listeners.delete(listener);
   }
 
+  /** Tells everything once more, as Podman does after its log file was rotated. */
+  replay(): void {
+    for (const event of [...this.history]) for (const listener of [...this.listeners]) listener(event);
+  }
+
   private tell(type: EventType, action: string, id: string, attributes: Record<string, string>): void {
     const event = { type, action, id, attributes, at: this.now(), sequence: this.sequence++ };
     const times = this.copies(event);
