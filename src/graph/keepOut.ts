@@ -25,12 +25,15 @@ export function keepOut(graph: ContainerGraph, included: Included, options: Plan
   };
   const spread = () => {
     for (let number = open.pop(); number !== undefined; number = open.pop()) {
-      const { kind, key } = nodes[number] as GraphNode;
+      const node = nodes[number] as GraphNode;
+      const { kind, key } = node;
       const { start, ends, hard } = up ? into : out;
       const why: StayReason = { kind: up ? 'needs' : 'neededBy', node: key };
       for (let at = start[number] as number; at < (start[number + 1] as number); at++) {
         if (hard[at] === 1) keep(ends[at], why);
       }
+      // A container that could not be inspected has no edge to its pod, and needs it all the same.
+      if (!up && node.kind === 'container' && node.pod) keep(numbers.get(node.pod), why);
       if (action !== 'remove') continue;
       for (const member of kind === 'pod' ? graph.membersOf(key) : []) {
         const one = numbers.get(member.key) as number;
@@ -51,6 +54,7 @@ export function keepOut(graph: ContainerGraph, included: Included, options: Plan
 
 function ownReason(graph: ContainerGraph, node: GraphNode, options: PlanOptions): StayReason | undefined {
   if (node.kind === 'container' && node.external) return { kind: 'unknown' };
+  if (node.keptOut) return node.keptOut;
   const engine = options.away?.get(engineOf(node.key));
   if (engine !== undefined) return { kind: 'engineAway', engine };
   const by = goesUp(options.action ?? 'remove') ? undefined : options.protects?.(node, graph);

@@ -76,6 +76,13 @@ export interface ContainerDetails {
   readonly namedVolumes: readonly string[];
 }
 
+/** Why nothing may be sent to a node, so that no plan can hold it. */
+export type KeptOut =
+  /** It cannot be inspected, so that nobody knows what it needs; `text` is the engine's reason. */
+  | { readonly kind: 'noDetails'; readonly text: string }
+  /** Its id is also the name of another one, which the engine would take in its place. */
+  | { readonly kind: 'ambiguousId'; readonly holder: string };
+
 export interface ContainerNode {
   readonly kind: 'container';
   readonly key: NodeKey;
@@ -102,6 +109,7 @@ export interface ContainerNode {
   readonly details: ContainerDetails | undefined;
   /** A dependency that no list of its engine holds: known only because another container names it. */
   readonly external: boolean;
+  readonly keptOut?: KeptOut | undefined;
 }
 
 export interface PodNode {
@@ -116,6 +124,7 @@ export interface PodNode {
   /** Members that have exited while the engine calls the pod running: init containers that have done their work. */
   readonly finishedInits?: readonly NodeKey[] | undefined;
   readonly labels: Readonly<Record<string, string>>;
+  readonly keptOut?: KeptOut | undefined;
 }
 
 /** What a graph is made of: what has edges. */

@@ -1,6 +1,6 @@
 import type { ContainerGraph } from './graph';
 import type { Action } from './action';
-import type { ContainerNode, EngineId, GraphEdge, GraphNode, NodeKey, PlanNode } from './model';
+import type { ContainerNode, EngineId, GraphEdge, GraphNode, KeptOut, NodeKey, PlanNode } from './model';
 import type { Protection } from './protection';
 
 /** What the user pointed at. */
@@ -100,6 +100,7 @@ export type StayReason =
   | { readonly kind: 'notChosen' }
   | { readonly kind: 'excluded' }
   | { readonly kind: 'protected'; readonly by: Protection }
+  | KeptOut
   | { readonly kind: 'running' }
   /** `engine` is its name for people. */
   | { readonly kind: 'engineAway'; readonly engine: string }

@@ -12,6 +12,8 @@ export interface Observed {
   containersOf(pod: NodeKey): readonly ContainerNode[];
   engine(id: EngineId): Engine | undefined;
   info(id: EngineId): EngineInfo | undefined;
+  /** Whether the engine reports changes as they happen; otherwise they have to be asked for. */
+  hasEvents(id: EngineId): boolean;
   /** Whether the engine ends with this window. */
   isInWindow(id: EngineId): boolean;
   isGone(key: NodeKey): boolean;

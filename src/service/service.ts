@@ -71,6 +71,12 @@ export interface DanglingVolumes {
 
 export type EngineState = 'connecting' | 'live' | 'lost' | 'denied';
 
+/** `noEvents`: the engine is polled instead. `noList`: what was known before is shown. */
+export interface EngineProblem {
+  readonly kind: 'noEvents' | 'noList';
+  readonly error: EngineError;
+}
+
 export interface EngineStatus {
   readonly id: EngineId;
   /** For people: `podman (local)`. */
@@ -81,6 +87,8 @@ export interface EngineStatus {
   readonly info: EngineInfo | undefined;
   /** Why it is lost or denied. */
   readonly error: EngineError | undefined;
+  /** What does not work although the engine can be reached. */
+  readonly problem?: EngineProblem | undefined;
   /** Whether its containers have been listed at least once: before that nothing can be said about it. */
   readonly listed: boolean;
   /** How many containers are still to be inspected before all edges stand. */

@@ -6,7 +6,7 @@ import type { Captions } from './display';
 import type { DisplayText } from './words/plainText';
 import { plainMessage, plainText } from './words/plainText';
 import { sentences } from './words/count';
-import { engineStep, staleWords } from './words/engine';
+import { engineStep, problemText, staleWords } from './words/engine';
 import { filteredWords } from './words/narrowing';
 import { finishingWords } from './words/progress';
 import { summaryWords } from './words/summary';
@@ -30,8 +30,9 @@ function messageOf(picture: Picture, runs: readonly Pick<Run, 'progress'>[], fil
   const stale = isStale && !isEmpty ? staleWords(only) : undefined;
   // Any message keeps the welcome text away, which says as much of an engine on this machine, and has buttons.
   const step = isStale && !(isEmpty && isOnThisMachine(only.endpoint)) ? engineStep(only) : undefined;
+  const problem = only && others.length === 0 && only.state === 'live' ? problemText(only) : undefined;
   const filtered = picture.visible && filteredWords(filter, countShown(picture));
-  return sentences([stale, step, filtered].flatMap((one) => one ?? [])) || undefined;
+  return sentences([stale, step, problem, filtered].flatMap((one) => one ?? [])) || undefined;
 }
 
 /** Which engine, where there is one; how much it holds. */

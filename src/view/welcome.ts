@@ -40,5 +40,9 @@ function ofReason(reason: EngineErrorReason | undefined): Welcome {
 export function isConnecting(snapshot: GraphSnapshot, searching: boolean): boolean {
   const engines = [...snapshot.engines.values()];
   if (engines.length === 0) return searching;
-  return engines.some((status) => status.state === 'connecting' || (status.state === 'live' && !status.listed));
+  return engines.some((status) => status.state === 'connecting' || isFirstListDue(status));
+}
+
+function isFirstListDue({ state, listed, problem }: EngineStatus): boolean {
+  return state === 'live' && !listed && problem?.kind !== 'noList';
 }

@@ -131,3 +131,144 @@ describe('answers', () => {
     expect(outcomes(await run(service, [key('a')]))).toEqual({ a: ['removed', 2] });
   });
 });
+
+/** Resolves when what the service shows is so. */
+async function until(service: Service, isSo: () => boolean): Promise<void> {
+  if (isSo()) return;
+  await new Promise<void>((resolve) => {
+    const listening = service.onDidChange(() => {
+      if (!isSo()) return;
+      listening.dispose();
+      resolve();
+    });
+  });
+}
+
+const status = (service: Service) => service.snapshot.engines.get('e');
+const isLive = (service: Service) => status(service)?.state === 'live';
+
+describe('an engine without events is live, says why, and removal works on it (E3)', () => {
+  const none = { cause: 'cannot read events with the "none" backend', message: 'cannot read events', response: 500 };
+  test.each<readonly [string, FaultAction, RegExp]>([
+    ['the backend none', { kind: 'answer', status: 200, body: none }, /cannot read events/],
+    ['an error status', error(500, 'unable to open events file'), /unable to open/],
+    ['forbidden', { kind: 'answer', status: 403, body: '<h1>No</h1>', contentType: 'text/html' }, /No/],
+    ['a page', { kind: 'html' }, /not JSON/],
+    ['ended at once', { kind: 'answer', status: 200, body: '' }, /ended/],
+    ['half a line', { kind: 'answer', status: 200, body: '{"Type":"cont' }, /ended/],
+  ])('%s', async (_, action, words) => {
+    const { served, service, key } = await lab({ pods: [], containers: [{ name: 'a' }, quick('b')] });
+    served.engine.faults.add({ path: '/events', action });
+    const states: string[] = [];
+    service.onDidChange(() => states.push(status(service)?.state ?? ''));
+    service.setVisible(true);
+    await until(service, () => isLive(service) && status(service)?.problem !== undefined);
+    expect(status(service)?.problem).toMatchObject({
+      kind: 'noEvents',
+      error: { words: expect.stringMatching(words) },
+    });
+    const report = await run(service, [key('a'), key('b')]);
+    expect([report.settled, outcomes(report)]).toEqual([true, { a: ['removed', 1], b: ['removed', 1] }]);
+    expect(states.filter((state) => state === 'lost' || state === 'denied')).toEqual([]);
+    served.engine.addFleet({ pods: [], containers: [{ name: 'new' }] });
+    await until(service, () => service.snapshot.graph.get(key('new')) !== undefined);
+  });
+
+  test('no head at all', async () => {
+    const { served, service, key } = await lab({ pods: [], containers: [quick('a')] });
+    served.engine.faults.add({ path: '/events', action: { kind: 'silence', perform: false } });
+    service.setVisible(true);
+    await until(service, () => isLive(service));
+    expect(outcomes(await run(service, [key('a')]))).toEqual({ a: ['removed', 1] });
+    expect(isLive(service)).toBe(true);
+  });
+
+  test('events that come again end the note', async () => {
+    const { served, service } = await lab({ pods: [], containers: [quick('a')] });
+    served.engine.faults.add({ path: '/events', times: 1, action: { kind: 'answer', status: 200, body: none } });
+    service.setVisible(true);
+    await until(service, () => status(service)?.problem !== undefined);
+    await until(service, () => status(service)?.problem === undefined);
+  });
+
+  test('old events told again neither stop nor bring back anything', async () => {
+    const { served, service, key } = await lab({ pods: [], containers: [{ name: 'a' }, { name: 'b' }] });
+    service.setVisible(true);
+    await until(service, () => isLive(service) && status(service)?.pending === 0);
+    expect(outcomes(await run(service, [key('a')], { action: 'restart' }))).toEqual({ a: ['done', 1] });
+    expect(outcomes(await run(service, [key('b')], { action: 'stop' }))).toEqual({ b: ['done', 1] });
+    const seen = new Set<string>();
+    service.onDidChange(() => {
+      for (const name of ['a', 'b']) seen.add(`${name} ${service.snapshot.graph.get(key(name))?.state}`);
+    });
+    served.engine.replayEvents();
+    // What follows comes after the old ones, so that these have been taken in.
+    served.engine.addFleet({ pods: [], containers: [{ name: 'new' }] });
+    await until(service, () => service.snapshot.graph.get(key('new')) !== undefined);
+    expect([...seen].sort()).toEqual(['a running', 'b exited']);
+  });
+});
+
+describe('one container that cannot be inspected (E4)', () => {
+  test.each<readonly [string, FaultAction]>([
+    ['hangs', { kind: 'silence', perform: false }],
+    ['fails', error(500, 'boom', 'no storage for it')],
+    ['is cut', { kind: 'cut' }],
+    ['is half an answer', { kind: 'halfJson' }],
+    ['is a page', { kind: 'html' }],
+    ['is another container', { kind: 'answer', status: 200, body: { Id: 'f'.repeat(64) } }],
+  ])('%s: it stays out of plans, everything else goes on', async (kind, action) => {
+    const { served, service, key } = await lab({ pods: [], containers: [quick('bad'), quick('a'), quick('b')] });
+    served.engine.faults.add({ method: 'GET', path: `${served.idOf('bad')}/json`, action });
+    const states: string[] = [];
+    service.onDidChange(() => states.push(status(service)?.state ?? ''));
+    service.setVisible(true);
+    await until(service, () => isLive(service));
+    const plan = await service.plan(
+      { chosen: ['bad', 'a', 'b'].map((name) => key(name)), everything: true },
+      { dependents: 'include', running: 'stop' },
+    );
+    expect([...plan.nodes.values()].map(({ node }) => node.name).sort()).toEqual(['a', 'b']);
+    expect(plan.stays.map(({ node, why }) => [node.name, why.kind])).toEqual([['bad', 'noDetails']]);
+    if (kind === 'fails') expect(plan.stays[0]?.why).toMatchObject({ text: 'no storage for it' });
+    expect(outcomes(await service.run(plan).done)).toEqual({ a: ['removed', 1], b: ['removed', 1] });
+    expect(states.filter((state) => state === 'lost')).toEqual([]);
+    served.engine.faults.clear();
+    if (kind === 'hangs') return;
+    await until(
+      service,
+      () => status(service)?.pending === 0 && service.snapshot.graph.container(key('bad'))?.details !== undefined,
+    );
+  });
+
+  test('its pod stays with it', async () => {
+    const { served, service, key } = await lab({
+      pods: [{ name: 'p' }],
+      containers: [quick('bad', { pod: 'p' }), quick('good', { pod: 'p' })],
+    });
+    served.engine.faults.add({ method: 'GET', path: `${served.idOf('bad')}/json`, action: error(500, 'boom') });
+    const plan = await service.plan(
+      { chosen: [key('p', 'pod')], everything: false },
+      { dependents: 'include', running: 'stop' },
+    );
+    expect(plan.nodes.size).toBe(0);
+    expect(plan.stays.map(({ node, why }) => [node.name, why.kind]).sort()).toEqual([
+      ['bad', 'noDetails'],
+      ['good', 'podStays'],
+      ['p', 'neededBy'],
+    ]);
+  });
+});
+
+test('a list that the engine refuses leaves it live, with its reason (E6)', async () => {
+  const { served, service } = await lab({ pods: [], containers: [quick('a')] });
+  served.engine.faults.add({ path: '/containers/json', action: error(500, 'boom', 'storage is broken') });
+  service.setVisible(true);
+  await until(service, () => status(service)?.problem !== undefined);
+  expect(status(service)).toMatchObject({
+    state: 'live',
+    problem: { kind: 'noList', error: { words: 'storage is broken' } },
+  });
+  served.engine.faults.clear();
+  await until(service, () => status(service)?.problem === undefined && service.snapshot.graph.nodes.size === 1);
+});

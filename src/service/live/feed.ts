@@ -1,9 +1,11 @@
 import { isOnThisMachine } from '../../engine/address';
 import { sleep } from '../../clock';
 import type { EngineEvent, EngineInfo } from '../../engine/engine';
-import { EngineError, isDenied } from '../../engine/error';
+import { EngineError, isDenied, isLost } from '../../engine/error';
 import { Emitter } from '../emitter';
-import type { EngineSource, EngineState, EngineStatus, ServiceHost } from '../service';
+import type { EngineProblem, EngineSource, EngineState, EngineStatus, ServiceHost } from '../service';
+import { EventOrder } from './eventOrder';
+import { EventStream } from './eventStream';
 import { Observations } from './observations';
 import { Questions } from './questions';
 import { Signs } from './signs';
@@ -12,8 +14,14 @@ import { Signs } from './signs';
 const firstBackoff = 200;
 /** On this machine trying costs nothing; over a network each try is a connection, and to ask a closed door may be held against us. */
 const longestBackoff = { here: 1_000, remote: 30_000, denied: 300_000 } as const;
-/** Safety net for engines whose events never come (Podman on journald may deliver none). */
-const slowPoll = 15_000;
+/**
+ * Milliseconds between lists: a safety net where events come; without them all there is, closer together while a run needs it.
+ * A list that takes long is asked for less often.
+ */
+const pollInterval = { withEvents: 15_000, withoutEvents: 3_000, inRuns: 1_000 } as const;
+const pollRest = 4;
+/** How long the event of a change may come after a list that shows the change (Podman 5.8.6 delivers four times a second). */
+const eventLag = 2_000;
 /** How long an event stream may take to be accepted before the list is asked all the same. */
 const streamPatience = 1000;
 
@@ -30,6 +38,14 @@ export class EngineFeed {
   private error: EngineError | undefined;
   private life: AbortController | undefined;
   private pausing: AbortController | undefined;
+  private readonly order = new EventOrder();
+  private readonly stream: EventStream;
+  private problem: EngineProblem | undefined;
+  /** The next list is due, whenever the last one was. */
+  private isDue = false;
+  private endWait: () => void = () => undefined;
+  private lag: (() => void) | undefined;
+  private isInRun = false;
 
   constructor(
     private known: EngineSource,
@@ -44,7 +60,23 @@ export class EngineFeed {
       source: () => this.known,
       info: () => this.info,
       onListed: () => this.onDidChange.fire(),
+      onUnreported: () => this.watchForEvents(),
     });
+    this.stream = new EventStream({
+      host,
+      source: () => this.known,
+      onEvent: (event) => this.onEvent(event),
+      onGap: () => {
+        this.questions.expectGap();
+        this.pollSoon();
+      },
+      onProblem: (error) => this.setProblem(error && { kind: 'noEvents', error }, 'noEvents'),
+    });
+  }
+
+  /** Whether changes are reported as they happen; otherwise they have to be asked for. */
+  get hasEvents(): boolean {
+    return this.problem?.kind !== 'noEvents';
   }
 
   /** How the engine is reached and called. */
@@ -66,13 +98,19 @@ export class EngineFeed {
       state: this.state,
       info: this.info,
       error: this.error,
+      problem: this.problem,
       listed: this.questions.hasListed,
-      pending: this.questions.hasListed ? this.observations.uninspected().length : 0,
+      pending: this.questions.hasListed ? this.observations.pending : 0,
     };
   }
 
-  /** Follows the engine until `sleep` is called. */
-  wake() {
+  /**
+   * Follows the engine until `sleep` is called.
+   * @param isInRun whether a run depends on it
+   */
+  wake(isInRun = false) {
+    if (isInRun && !this.isInRun && !this.hasEvents) this.pollSoon();
+    this.isInRun = isInRun;
     if (this.life) return;
     this.life = new AbortController();
     this.questions.prepare();
@@ -83,6 +121,8 @@ export class EngineFeed {
   sleep() {
     this.life?.abort();
     this.life = undefined;
+    this.lag?.();
+    this.lag = undefined;
   }
 
   /** Sleeps, and says no more how it stands with the engine. */
@@ -106,7 +146,7 @@ export class EngineFeed {
   async refresh(): Promise<void> {
     try {
       this.info = await this.source.engine.connect();
-      await this.questions.list();
+      await this.list();
       this.mark('live', undefined);
       // It is there: nobody needs to wait for the next try.
       this.pausing?.abort();
@@ -141,51 +181,131 @@ export class EngineFeed {
     return this.state === 'denied' ? longestBackoff.denied : longestBackoff.remote;
   }
 
-  /** One connection's life: rejects when it ends. Events are followed before the list is asked, so that nothing falls between. */
+  /**
+   * One connection's life: rejects when the engine is out of reach. Events are followed before the list is asked, so that nothing
+   * falls between; that they end says nothing about the engine, so then it is asked.
+   */
   private async follow(signal: AbortSignal, onLive: () => void) {
+    const { clock } = this.host;
     const { engine } = this.source;
     this.info = await engine.connect({ signal });
+    this.questions.retryInspects();
     const connection = new AbortController();
     const end = () => connection.abort();
     signal.addEventListener('abort', end, { once: true });
     try {
-      let opened: () => void = () => undefined;
-      const open = new Promise<void>((resolve) => (opened = resolve));
-      const stream = engine.events(
-        { onOpen: opened, onEvent: (event) => this.onEvent(event) },
-        { signal: connection.signal },
-      );
-      const ended = stream.then(() => {
-        throw new EngineError('unreachable', 'the event stream ended');
-      });
-      await Promise.race([open, ended, sleep(this.host.clock, streamPatience, connection.signal)]);
-      await Promise.race([this.questions.list(), ended]);
+      const first = new Promise<void>((resolve) => void this.stream.follow(connection.signal, resolve));
+      const waiting = new AbortController();
+      await Promise.race([first, sleep(clock, streamPatience, AbortSignal.any([connection.signal, waiting.signal]))]);
+      waiting.abort();
+      await this.list();
+      if (signal.aborted) return;
       this.mark('live', undefined);
       onLive();
-      const inspects = this.questions.inspectAll();
-      await Promise.race([inspects.then(() => this.poll(connection.signal)), ended]);
+      void this.inspectAll();
+      await this.poll(connection.signal);
     } finally {
       connection.abort();
       signal.removeEventListener('abort', end);
     }
   }
 
+  /** Lists again and again, at once after a gap in the events; rejects when the engine is out of reach. */
   private async poll(signal: AbortSignal): Promise<void> {
+    const { clock } = this.host;
+    let took = 0;
     while (!signal.aborted) {
-      await sleep(this.host.clock, slowPoll, signal);
-      if (!signal.aborted) await this.questions.list();
-      if (!signal.aborted) await this.questions.inspectAll();
+      const isEarly = await this.untilDue(took, signal);
+      if (signal.aborted) return;
+      // An engine that has restarted may be another version.
+      if (isEarly) this.info = await this.source.engine.connect({ signal });
+      const began = clock.now();
+      await this.list();
+      took = clock.now() - began;
+      void this.inspectAll();
+    }
+  }
+
+  /** @returns whether there is a reason to list before the usual time */
+  private async untilDue(took: number, signal: AbortSignal): Promise<boolean> {
+    const { withEvents, withoutEvents, inRuns } = pollInterval;
+    const usual = !this.problem ? withEvents : this.isInRun ? inRuns : withoutEvents;
+    const pause = Math.min(Math.max(usual, pollRest * took), this.questions.inspectsDueIn);
+    if (!this.isDue) {
+      const waiting = new AbortController();
+      this.endWait = () => waiting.abort();
+      await sleep(this.host.clock, pause, AbortSignal.any([signal, waiting.signal]));
+    }
+    const isDue = this.isDue;
+    this.isDue = false;
+    return isDue;
+  }
+
+  private pollSoon() {
+    this.isDue = true;
+    this.endWait();
+  }
+
+  /** A list that fails while the engine can be reached leaves what was known, and is asked for again. */
+  private async list() {
+    try {
+      await this.questions.list();
+      this.setProblem(undefined, 'noList');
+    } catch (thrown) {
+      const error = EngineError.from(thrown);
+      if (isLost(error.reason) || error.reason === 'aborted' || error.reason === 'unsupported') throw error;
+      this.setProblem({ kind: 'noList', error }, 'noList');
+    }
+  }
+
+  private async inspectAll() {
+    try {
+      await this.questions.inspectAll();
+    } catch (thrown) {
+      // The next list tells whether the engine is lost.
+      this.host.log.warn(`${this.source.label}: ${EngineError.from(thrown).message}`);
+      this.pollSoon();
     }
   }
 
   private onEvent(event: EngineEvent) {
-    const mustAsk = this.observations.applyEvent(event);
-    const { signs, questions } = this;
-    if (event.action === 'remove') signs.onGone.fire(event.key);
-    if (event.action === 'remove' || event.action === 'died') signs.onActivity.fire();
+    const { signs, questions, observations } = this;
+    this.lag?.();
+    this.lag = undefined;
+    const order = this.order.judge(event, observations.containers.get(event.key));
+    if (order === 'new') {
+      const mustAsk = observations.applyEvent(event);
+      if (event.action === 'remove') signs.onGone.fire(event.key);
+      if (event.action === 'remove' || event.action === 'died') signs.onActivity.fire();
+      if (mustAsk) questions.lookSoon(event.key);
+    } else if (order === 'old') {
+      if (observations.containers.has(event.key)) questions.lookSoon(event.key);
+      else if (!observations.isGone(event.key)) questions.listSoon();
+    }
     signs.onTold.fire();
-    if (mustAsk) questions.lookSoon(event.key);
     signs.tell();
+  }
+
+  /** A list shows a change of which no event told: one that follows soon was only late. */
+  private watchForEvents() {
+    if (!this.hasEvents || !this.life) return;
+    this.lag ??= this.host.clock.after(eventLag, () => {
+      this.lag = undefined;
+      this.stream.report(new EngineError('noEvents', ''));
+    });
+  }
+
+  /** @param kind which problem is over, where there is none */
+  private setProblem(problem: EngineProblem | undefined, kind: EngineProblem['kind']) {
+    if (!problem && this.problem?.kind !== kind) return;
+    const before = this.problem;
+    this.problem = problem;
+    const isSame = before?.kind === problem?.kind && before?.error.message === problem?.error.message;
+    if (isSame) return;
+    const { log } = this.host;
+    if (problem) log.warn(`${this.source.label}: ${problemText[problem.kind]}: ${problem.error.message}`);
+    else log.info(`${this.source.label}: ${kind === 'noEvents' ? 'events are reported' : 'lists are answered'} again`);
+    this.onDidChange.fire();
   }
 
   private lost(error: EngineError): EngineError {
@@ -203,3 +323,8 @@ export class EngineFeed {
     this.onDidChange.fire();
   }
 }
+
+const problemText = {
+  noEvents: 'no events are reported, so it is polled',
+  noList: 'its containers cannot be listed',
+} as const;

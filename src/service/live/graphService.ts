@@ -165,7 +165,7 @@ export class GraphService implements Live {
   private wakeOrSleep() {
     for (const feed of this.feeds.values()) {
       if (this.twins.rests(feed.source.id)) feed.rest();
-      else if (this.visible || this.needed > 0) feed.wake();
+      else if (this.visible || this.needed > 0) feed.wake(this.needed > 0);
       else feed.sleep();
     }
   }

@@ -1,5 +1,13 @@
 import type { EngineEvent, Inspection } from '../../engine/engine';
-import type { ContainerDetails, ContainerNode, ContainerState, GraphEdge, NodeKey, PodNode } from '../../graph/model';
+import type {
+  ContainerDetails,
+  ContainerNode,
+  ContainerState,
+  GraphEdge,
+  KeptOut,
+  NodeKey,
+  PodNode,
+} from '../../graph/model';
 import { Changes } from './changes';
 import type { Remembered } from './inspectionFiles';
 
@@ -27,6 +35,8 @@ export class Observations {
   private readonly noted = new Changes();
   readonly changes: Pick<Changes, 'any' | 'take' | 'takeUndrawn' | 'version'> = this.noted;
   private readonly inspections = new Map<NodeKey, Told>();
+  /** Why containers have no details. */
+  private readonly withoutDetails = new Map<NodeKey, KeptOut>();
   /** When something other than a list last told of a node. */
   private readonly told = new Map<NodeKey, Moment>();
   private readonly tombstones = new Map<NodeKey, Moment>();
@@ -55,6 +65,19 @@ export class Observations {
     return missing;
   }
 
+  /** Containers that wait for their first inspect. */
+  get pending(): number {
+    return this.uninspected().filter((key) => !this.withoutDetails.has(key)).length;
+  }
+
+  /** A container could not be inspected, for this reason. What an earlier inspect told still holds. */
+  noteWithoutDetails(key: NodeKey, text: string) {
+    const node = this.containers.get(key);
+    if (!node || this.inspections.has(key)) return;
+    this.withoutDetails.set(key, { kind: 'noDetails', text });
+    this.put(this.withDetails(node));
+  }
+
   *edges(): Iterable<GraphEdge> {
     for (const inspection of this.inspections.values()) yield* inspection.edges;
   }
@@ -72,21 +95,30 @@ export class Observations {
   recall({ key, edges, details, service }: Remembered) {
     const node = this.containers.get(key);
     if (!node || this.inspections.has(key)) return;
+    this.withoutDetails.delete(key);
     this.inspections.set(key, { edges, details, service });
     if (edges.length > 0) this.noted.restructure();
     this.noted.countOne();
-    this.put({ ...node, details, service });
+    this.put({ ...node, details, service, keptOut: withDetails(node.keptOut) });
   }
 
-  applyContainers(list: readonly ContainerNode[], asked: Moment) {
+  /** @returns whether containers came, went, started or ended: what an event should have told before */
+  applyContainers(list: readonly ContainerNode[], asked: Moment): boolean {
     const listed = new Set<NodeKey>();
+    let differs = false;
     for (const node of list) {
       listed.add(node.key);
-      if (this.isNews(node.key, asked)) this.put(this.withDetails(node));
+      if (!this.isNews(node.key, asked)) continue;
+      const before = this.containers.get(node.key);
+      differs ||= before === undefined || (before.state === 'running') !== (node.state === 'running');
+      this.put(this.withDetails(node));
     }
     for (const key of [...this.containers.keys()]) {
-      if (!listed.has(key) && this.isNews(key, asked)) this.drop(key, asked);
+      if (listed.has(key) || !this.isNews(key, asked)) continue;
+      differs = true;
+      this.drop(key, asked);
     }
+    return differs;
   }
 
   applyPods(list: readonly PodNode[], asked: Moment) {
@@ -105,6 +137,7 @@ export class Observations {
     const { key } = inspection.node;
     if (this.tombstones.has(key) && (this.tombstones.get(key) ?? 0) >= asked) return true;
     const { edges, node } = inspection;
+    this.withoutDetails.delete(key);
     const known = this.inspections.get(key);
     this.inspections.set(key, { edges, details: node.details, service: node.service });
     // Asked again, a container most often says what it said before.
@@ -162,6 +195,7 @@ export class Observations {
     this.tombstones.set(key, at);
     if (this.tombstones.size > mostTombstones) this.forgetOldest();
     this.inspections.delete(key);
+    this.withoutDetails.delete(key);
     this.told.delete(key);
     const startedAt = this.containers.get(key)?.startedAt;
     if (startedAt !== undefined) this.lastStarts.set(key, startedAt);
@@ -201,6 +235,7 @@ export class Observations {
     const isSame =
       before?.name === pod.name &&
       before.infra === pod.infra &&
+      !before.keptOut === !pod.keptOut &&
       (before.finishedInits ?? []).join() === (pod.finishedInits ?? []).join();
     if (isSame) return;
     this.noted.countOne();
@@ -213,7 +248,10 @@ export class Observations {
   /** A list says less than an inspect: what is known of the container stays with it. */
   private withDetails(node: ContainerNode): ContainerNode {
     const known = this.inspections.get(node.key);
-    return known ? { ...node, details: known.details, service: known.service } : node;
+    if (known) return { ...node, details: known.details, service: known.service };
+    if (node.keptOut?.kind === 'ambiguousId') return node;
+    const keptOut = this.withoutDetails.get(node.key);
+    return keptOut ? { ...node, keptOut } : node;
   }
 }
 
@@ -224,12 +262,18 @@ const stateAfter: Partial<Record<EngineEvent['action'], ContainerState>> = {
   died: 'exited',
 };
 
+/** What is left of the reasons to keep a container out once it has details. */
+function withDetails(keptOut: KeptOut | undefined): KeptOut | undefined {
+  return keptOut?.kind === 'noDetails' ? undefined : keptOut;
+}
+
 function sameEdges(a: readonly GraphEdge[], b: readonly GraphEdge[]): boolean {
   return a.length === b.length && JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** Field by field, one level of lists and labels deep: enough for what an engine tells of a container. */
 function same(a: ContainerNode, b: ContainerNode): boolean {
+  if ((a.keptOut === undefined) !== (b.keptOut === undefined)) return false;
   return (Object.keys(b) as (keyof ContainerNode)[]).every((field) => {
     const [x, y] = [a[field], b[field]];
     return x === y || (typeof x === 'object' && typeof y === 'object' && JSON.stringify(x) === JSON.stringify(y));

@@ -15,6 +15,7 @@ export function observedThrough(feeds: ReadonlyMap<EngineId, EngineFeed>): Obser
     },
     engine: (id) => feeds.get(id)?.source.engine,
     info: (id) => feeds.get(id)?.status.info,
+    hasEvents: (id) => feeds.get(id)?.hasEvents ?? true,
     isInWindow: (id) => feeds.get(id)?.source.isInWindow ?? false,
     isGone: (key) => of(key)?.observations.isGone(key) ?? false,
     startOf: (key) => of(key)?.observations.startOf(key),

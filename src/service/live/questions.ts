@@ -1,19 +1,21 @@
 import type { EngineInfo } from '../../engine/engine';
-import { EngineError, isLost } from '../../engine/error';
+import { EngineError } from '../../engine/error';
 import { sleep } from '../../clock';
 import type { ContainerNode, NodeKey } from '../../graph/model';
 import type { CurrentState } from '../../graph/report';
 import { keyParts } from '../../graph/model';
 import type { EngineSource, ServiceHost } from '../service';
+import { Inspects } from './inspects';
 import { Memory } from './memory';
 import type { Observations } from './observations';
 import type { Signs } from './signs';
 
 /** Milliseconds for which objects are gathered that must be asked about. */
 const coalesce = 100;
+/** The same for objects of which old events tell. */
+const coalesceLists = 1_000;
 /** How long pods may keep others waiting; they are taken in whenever they come. */
 const podsPatience = 2000;
-const inspectsAtOnce = 8;
 
 export interface QuestionParts {
   readonly host: ServiceHost;
@@ -24,14 +26,19 @@ export interface QuestionParts {
   readonly info: () => EngineInfo | undefined;
   /** The first list is there. */
   readonly onListed: () => void;
+  /** A list shows what no event has told of. */
+  readonly onUnreported: () => void;
 }
 
 /** What one engine is asked: lists, and inspects of what is new; no more of them at once, and none twice, than must be. */
 export class Questions {
   private listed = false;
+  /** The last gap in the events that no list has closed. */
+  private gap: symbol | 'none' = Symbol('start');
   private looking: (() => void) | undefined;
   private readonly toLookAt = new Set<NodeKey>();
-  private inspecting: Promise<void> | undefined;
+  private listingSoon: (() => void) | undefined;
+  private readonly inspects: Inspects;
   private listing: Promise<void> | undefined;
   private nextListing: Promise<void> | undefined;
   private podsHeld = 0;
@@ -42,6 +49,14 @@ export class Questions {
   constructor(private readonly parts: QuestionParts) {
     const { inspections, clock } = parts.host;
     this.memory = inspections && new Memory(parts.source().id, inspections, parts.observations, clock);
+    this.inspects = new Inspects({
+      clock,
+      log: parts.host.log,
+      observations: parts.observations,
+      look: (key) => this.look(key),
+      reach: async () => void (await parts.source().engine.connect()),
+      onFailed: () => parts.signs.tell(),
+    });
   }
 
   /** Whether the containers have been listed at least once. */
@@ -56,7 +71,18 @@ export class Questions {
 
   dispose() {
     this.looking?.();
+    this.listingSoon?.();
     this.memory?.dispose();
+  }
+
+  /** The engine is there again: containers that could not be inspected are asked about at once. */
+  retryInspects() {
+    this.inspects.forgive();
+  }
+
+  /** Milliseconds until a container that could not be inspected is to be asked about again. */
+  get inspectsDueIn(): number {
+    return this.inspects.dueIn;
   }
 
   /** While held, pods are not listed: Podman answers that only when the pod under removal lets go of its lock. */
@@ -77,10 +103,16 @@ export class Questions {
     return states;
   }
 
-  /** Settles when every listed container has been inspected, or could not be; rejects when the engine is lost. */
+  /**
+   * Settles when every listed container has been inspected, could not be, or keeps the rest waiting; rejects when the engine is
+   * out of reach.
+   */
   async inspectAll(): Promise<void> {
-    await (this.inspecting ??= this.inspectMissing().finally(() => (this.inspecting = undefined)));
-    if (this.parts.observations.uninspected().length > 0) await this.inspectMissing();
+    if (this.memory) {
+      await this.memory.recall(this.parts.info()?.capabilities.signalIsStop === false);
+      this.parts.signs.tell();
+    }
+    await this.inspects.all();
     if (!this.podsOwed) return;
     this.podsOwed = false;
     await this.inPatience(this.listPods());
@@ -138,8 +170,11 @@ export class Questions {
   private async takeList(): Promise<readonly ContainerNode[]> {
     const { observations, signs, source } = this.parts;
     const asked = observations.ask();
+    const [isFirst, gap] = [!this.listed, this.gap];
     const list = await source().engine.listContainers();
-    observations.applyContainers(list, asked);
+    const differs = observations.applyContainers(list, asked);
+    if (this.gap === gap) this.gap = 'none';
+    if (differs && !isFirst && gap === 'none') this.parts.onUnreported();
     signs.onActivity.fire();
     signs.onTold.fire();
     return list;
@@ -157,6 +192,22 @@ export class Questions {
     }
   }
 
+  /** Until the next list was asked for, changes may have gone unreported. */
+  expectGap() {
+    this.gap = Symbol('gap');
+  }
+
+  /** Asks for a list in a moment, once for however many reasons. */
+  listSoon() {
+    this.listingSoon ??= this.parts.host.clock.after(coalesceLists, () => {
+      this.listingSoon = undefined;
+      this.list().catch(this.warn);
+    });
+  }
+
+  private readonly warn = (thrown: unknown) =>
+    this.parts.host.log.warn(`${this.parts.source().label}: ${EngineError.from(thrown).message}`);
+
   /** Asks about a node together with others, in a moment. */
   lookSoon(key: NodeKey) {
     this.toLookAt.add(key);
@@ -165,36 +216,9 @@ export class Questions {
       const keys = [...this.toLookAt];
       this.toLookAt.clear();
       const containers = keys.filter((one) => keyParts(one).kind === 'container');
-      const work = this.inspectEach(containers);
+      const work = this.inspects.each(containers);
       const pods = containers.length < keys.length ? this.list() : undefined;
-      Promise.all([work, pods]).catch((thrown: unknown) =>
-        this.parts.host.log.warn(`${this.parts.source().label}: ${EngineError.from(thrown).message}`),
-      );
+      Promise.all([work, pods]).catch(this.warn);
     });
-  }
-
-  private async inspectMissing() {
-    if (this.memory) {
-      await this.memory.recall(this.parts.info()?.capabilities.signalIsStop === false);
-      this.parts.signs.tell();
-    }
-    await this.inspectEach(this.parts.observations.uninspected());
-  }
-
-  private async inspectEach(keys: readonly NodeKey[]) {
-    const queue = [...keys];
-    const worker = async () => {
-      for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
-        try {
-          await this.look(key);
-        } catch (thrown) {
-          const error = EngineError.from(thrown);
-          // Given up only when the engine is let go of, and then all that still stand in the queue would be, one by one.
-          if (isLost(error.reason) || error.reason === 'aborted') throw error;
-          this.parts.host.log.warn(`inspect ${key}: ${error.message}`);
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(inspectsAtOnce, queue.length) }, worker));
   }
 }

@@ -67,7 +67,8 @@ const patience = 500;
 const urgentPatience = 20;
 
 /** Milliseconds for which the event that proves a unit done is waited for; then the engine is asked. */
-export function proofPatience({ isUrgent }: Pick<UnitWork, 'isUrgent'>): number {
+export function proofPatience({ isUrgent, observed, unit }: Pick<UnitWork, 'isUrgent' | 'observed' | 'unit'>): number {
+  if (!observed.hasEvents(unit.engine)) return 0;
   return isUrgent() ? urgentPatience : patience;
 }
 

@@ -7,7 +7,7 @@ import { plainText } from '../words/plainText';
 import { defaultWords } from '../words/connection';
 import { howMany, inARow, podsAndContainers } from '../words/count';
 import { edgeWords } from '../words/edge';
-import { engineStateWords } from '../words/engine';
+import { engineStateWords, problemLabel } from '../words/engine';
 import { outcomeWords } from '../words/failure';
 import { groupKind, groupSpoken, groupTitle } from '../words/group';
 import { imageName } from '../words/image';
@@ -90,11 +90,12 @@ function engineFace(place: EngineOccurrence, sight: Sight): Face {
   if (!status) return goneFace;
   const label = plainText(status.label);
   const state = status.state === 'live' ? plainText(status.info?.title ?? '') : engineStateWords(status);
-  const description = join([state, status.defaultOf && l10n.t('default')]);
+  const problem = status.state === 'live' ? problemLabel(status) : '';
+  const description = join([state, problem, status.defaultOf && l10n.t('default')]);
   return {
     label,
     description,
-    spoken: join([label, state, defaultWords(status.defaultOf)], ', '),
+    spoken: join([label, state, problem, defaultWords(status.defaultOf)], ', '),
     icon: engineIcon(status.state === 'live' || status.state === 'connecting'),
     words:
       sight.layout.top(place.engine).length > 0

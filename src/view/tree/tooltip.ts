@@ -4,7 +4,7 @@ import type { ContainerNode, GraphNode, NodeKey, PodNode } from '../../graph/mod
 import { escapeMarkdown } from '../words/plainText';
 import { inARow, podsAndContainers } from '../words/count';
 import { edgeWords } from '../words/edge';
-import { engineStateWords, engineStep } from '../words/engine';
+import { engineStateWords, engineStep, problemText } from '../words/engine';
 import { moreWords, obstacleWords } from '../words/explain';
 import { groupKind, groupTitle } from '../words/group';
 import { outcomeWords } from '../words/failure';
@@ -46,7 +46,7 @@ function engineTooltip(id: string, sight: Sight): string {
     [l10n.t('Also at'), list(status.twins?.map(({ endpoint }) => endpoint) ?? [])],
     [l10n.t('Default of'), status.defaultOf],
   ];
-  if (status.state === 'live') return page(status.label, rows);
+  if (status.state === 'live') return page(status.label, rows, [problemText(status)]);
   return page(status.label, rows, [engineStateWords(status), engineStep(status)]);
 }
 

@@ -40,6 +40,22 @@ function lostWords(error: EngineError | undefined): string {
   return error.reason === 'unsupported' ? l10n.t('not supported') : plainText(error.words);
 }
 
+/** What does not work on an engine that is live, in few words. */
+export function problemLabel({ problem }: EngineStatus): string {
+  if (!problem) return '';
+  return problem.kind === 'noEvents' ? l10n.t('no events') : l10n.t("can't be listed");
+}
+
+/** The same in full, with the engine's reason. */
+export function problemText({ problem }: EngineStatus): string | undefined {
+  if (!problem) return undefined;
+  const reason = plainText(problem.error.words);
+  if (problem.kind === 'noList') return l10n.t("Its containers can't be listed: {0}", reason);
+  return reason
+    ? l10n.t('The engine reports no events, so its containers are listed every few seconds: {0}', reason)
+    : l10n.t('The engine reports no events, so its containers are listed every few seconds.');
+}
+
 /** What the view says above what it knew before the engine went away. */
 export function staleWords(status: EngineStatus): string {
   return l10n.t(

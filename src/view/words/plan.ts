@@ -172,6 +172,10 @@ export function stayReason(why: StayReason, nameOf: NameOf): string {
       return l10n.t('you took it out');
     case 'protected':
       return protectionWords(why.by);
+    case 'noDetails':
+      return noDetailsText(why.text);
+    case 'ambiguousId':
+      return l10n.t('its id is also the name of {0}, which the engine would take in its place', plainText(why.holder));
     case 'running':
       return l10n.t('running');
     case 'engineAway':
@@ -187,6 +191,11 @@ export function stayReason(why: StayReason, nameOf: NameOf): string {
     case 'service':
       return l10n.t('serves pods that stay');
   }
+}
+
+function noDetailsText(text: string): string {
+  const said = plainText(text);
+  return said ? l10n.t("it couldn't be inspected: {0}", said) : l10n.t('the engine has not answered its inspect yet');
 }
 
 /** Why a plan cannot run as it is, where something else needs what was chosen, or is needed by it. */
