@@ -24,7 +24,7 @@ export class Core {
   readonly profile: Profile;
   readonly latency: Latency;
   readonly timers: Timers;
-  readonly world = new World();
+  readonly world: World;
   readonly events: EventJournal;
   readonly creation: Creation;
   readonly lifecycle: Lifecycle;
@@ -38,6 +38,7 @@ export class Core {
     const timers = new Timers(options.clock);
     const now = (): number => timers.wallTime();
     this.profile = profile;
+    this.world = new World(profile.namesFirst);
     this.latency = latency;
     this.timers = timers;
     this.events = new EventJournal(profile, now, options.eventFilter);

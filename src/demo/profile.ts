@@ -16,6 +16,8 @@ export interface Profile {
   ociVersion: string;
   conmonVersion: string;
   runtimeVersion: string;
+  /** A reference counts as a name before it counts as an id (5.8.6, 6.1.1). */
+  namesFirst: boolean;
   /** 4.3 echoes the input in each deletion report. */
   echoesRawInput: boolean;
   /** Who loses the race for one container: 4.3 tells the losers 404, later lines tell all of them 200. */
@@ -45,6 +47,7 @@ const later = {
   ociVersion: '1.2.1',
   conmonVersion: '2.1.13',
   runtimeVersion: '1.28',
+  namesFirst: true,
   echoesRawInput: false,
   losersOfARace: 'succeed',
   podMembersInParallel: true,
@@ -67,6 +70,7 @@ const profiles: Record<ProfileName, Profile> = {
     ociVersion: '1.0.2-dev',
     conmonVersion: '2.1.6',
     runtimeVersion: '1.8.1',
+    namesFirst: false,
     echoesRawInput: true,
     losersOfARace: 'notFound',
     podMembersInParallel: false,

@@ -14,6 +14,9 @@ export class World {
   private idsGiven = 0;
   private pidsGiven = 100;
 
+  /** @param namesFirst whether a name counts before an id (5.8.6, 6.1.1) */
+  constructor(private readonly namesFirst = false) {}
+
   /** A new id in the manner of Podman (64 hex digits), the same in each run. */
   nextId(): string {
     return createHash('sha256').update(`demo ${this.idsGiven++}`).digest('hex');
@@ -58,11 +61,11 @@ export class World {
 
   /** By name, id, or a beginning of an id that only one has. */
   findContainer(ref: string): Container | undefined {
-    return find(ref, this.containers, this.containerNames);
+    return find(ref, this.containers, this.containerNames, this.namesFirst);
   }
 
   findPod(ref: string): Pod | undefined {
-    return find(ref, this.pods, this.podNames);
+    return find(ref, this.pods, this.podNames, this.namesFirst);
   }
 
   /** The containers that `container` cannot be removed before. */
@@ -79,8 +82,9 @@ export class World {
   }
 }
 
-function find<T>(ref: string, byId: Map<string, T>, idByName: Map<string, string>): T | undefined {
-  const exact = byId.get(ref) ?? byId.get(idByName.get(ref) ?? '');
+function find<T>(ref: string, byId: Map<string, T>, idByName: Map<string, string>, namesFirst: boolean): T | undefined {
+  const named = byId.get(idByName.get(ref) ?? '');
+  const exact = namesFirst ? (named ?? byId.get(ref)) : (byId.get(ref) ?? named);
   if (exact || !/^[0-9a-f]+$/.test(ref)) return exact;
   const matches = [...byId.keys()].filter((id) => id.startsWith(ref));
   return matches.length === 1 ? byId.get(matches[0] ?? '') : undefined;
