@@ -3,6 +3,8 @@ export const deadlines = {
   connect: 5_000,
   list: 30_000,
   inspect: 10_000,
+  /** A look at whom an id means, before something is changed. */
+  verify: 2_000,
   /** `kill`, `start`, `pause`, `unpause` and the head of the events. */
   command: 10_000,
 } as const;

@@ -1,10 +1,10 @@
 import type { ContainerNode, EngineId, NodeKey, NodeKind, PodNode, VolumeNode } from '../graph/model';
-import { isActive } from '../graph/model';
+import { isActive, keyParts } from '../graph/model';
 import { type Adapter, checkIsAbout, isDownAlready, nodeOf } from './adapter';
 import { type Fields, fields, parseJson, text } from './answers/json';
 import { podCommandError, podErrors } from './answers/refusal';
 import { deadlines, graceDeadline } from './deadlines';
-import type { Attached, CallOptions, EventListener, Inspection, RemoveOptions } from './engine';
+import type { Attached, CallOptions, EngineEvent, EventListener, Inspection, RemoveOptions } from './engine';
 import { EngineError } from './error';
 import { followEvents } from './events/follow';
 import type { Insight } from './insight';
@@ -26,6 +26,8 @@ export class PodmanAdapter implements Adapter {
   readonly insight: Insight;
   private readonly api: Api;
   private readonly roster = new Roster();
+  /** Whether names that containers get are reported; where no stream was opened yet, lists are all there is. */
+  private isFollowed = true;
 
   constructor(
     private readonly id: EngineId,
@@ -33,7 +35,7 @@ export class PodmanAdapter implements Adapter {
   ) {
     // This prefix works on 4.3.1, 5.4, 5.8 and 6.1.
     this.api = new Api(transport, id, '/v4.0.0/libpod');
-    this.insight = new Insights(id, this.api, false);
+    this.insight = new Insights(id, this.api, false, (key) => void this.node(key));
   }
 
   async slots(options?: CallOptions): Promise<number | undefined> {
@@ -58,12 +60,12 @@ export class PodmanAdapter implements Adapter {
   async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
     const call = { query: { all: true }, deadline: deadlines.list, options };
     const nodes = readContainerList(await this.api.json('GET', '/containers/json', call), this.id);
-    this.roster.learn(nodes);
-    return nodes;
+    return this.roster.learn(nodes);
   }
 
   async listPods(options?: CallOptions): Promise<readonly PodNode[]> {
-    return readPodList(await this.api.json('GET', '/pods/json', { deadline: deadlines.list, options }), this.id);
+    const answer = await this.api.json('GET', '/pods/json', { deadline: deadlines.list, options });
+    return this.roster.learnPods(readPodList(answer, this.id));
   }
 
   async listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]> {
@@ -89,7 +91,9 @@ export class PodmanAdapter implements Adapter {
   }
 
   async exists(key: NodeKey, options?: CallOptions): Promise<boolean> {
-    const { kind, path } = this.node(key);
+    const { kind, id, path } = pathOf(key, this.id);
+    // Asked about such an id, the engine answers about another one.
+    if (this.roster.holderOf(kind, id) !== undefined) return this.isListed(key, options);
     try {
       const call = { deadline: deadlines.inspect, options, kind };
       const { status, asked } = await this.api.send('GET', `${path}/exists`, call);
@@ -103,7 +107,7 @@ export class PodmanAdapter implements Adapter {
   }
 
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
-    const { kind, id, path } = this.node(key);
+    const { kind, id, path } = await this.verified(key, options);
     const deadline = graceDeadline(options.force ? options.timeout : 0);
     if (kind === 'volume') {
       // Never `force`: it removes the containers that use the volume along with it.
@@ -124,7 +128,7 @@ export class PodmanAdapter implements Adapter {
   }
 
   async stop(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void> {
-    const { kind, id, path } = this.node(key);
+    const { kind, id, path } = await this.verified(key, options);
     const call = { deadline: graceDeadline(options?.timeout), options, id };
     if (kind === 'container') {
       // `timeout`: libpod ignores `t` for containers (4.3.1, 5.8.6, 6.1.1).
@@ -155,7 +159,7 @@ export class PodmanAdapter implements Adapter {
   }
 
   async restart(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void> {
-    const { kind, id, path } = this.node(key);
+    const { kind, id, path } = await this.verified(key, options);
     // As for stop, libpod ignores `t`; for pods it knows neither.
     const query = kind === 'container' ? { timeout: options?.timeout } : {};
     const call = { query, deadline: graceDeadline(options?.timeout), options, id };
@@ -171,8 +175,20 @@ export class PodmanAdapter implements Adapter {
     return this.command(key, 'unpause', options);
   }
 
-  events(listener: EventListener, { signal }: { readonly signal: AbortSignal }): Promise<void> {
-    return followEvents(this.api, this.id, { stream: true }, listener, signal);
+  async events(listener: EventListener, { signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const onOpen = () => {
+      this.isFollowed = true;
+      listener.onOpen();
+    };
+    const onEvent = (event: EngineEvent) => {
+      this.roster.learnEvent(event);
+      listener.onEvent(event);
+    };
+    try {
+      await followEvents(this.api, this.id, { stream: true }, { onOpen, onEvent }, signal);
+    } finally {
+      this.isFollowed = false;
+    }
   }
 
   private async about(options?: CallOptions): Promise<Fields> {
@@ -180,7 +196,7 @@ export class PodmanAdapter implements Adapter {
   }
 
   private async command(key: NodeKey, verb: string, options?: CallOptions, query?: Query): Promise<void> {
-    const { kind, id, path } = this.node(key);
+    const { kind, id, path } = await this.verified(key, options);
     const call = { query, deadline: deadlines.command, options, id };
     const answer = await this.api.send('POST', `${path}/${verb}`, call);
     if (kind === 'pod' && answer.body) this.rejectPodErrors(parseJson(answer), id, answer.status);
@@ -206,9 +222,33 @@ export class PodmanAdapter implements Adapter {
     }
   }
 
-  private node(key: NodeKey): { readonly kind: NodeKind; readonly id: string; readonly path: string } {
-    const { kind, id } = nodeOf(key, this.id);
-    return { kind, id, path: `/${kind}s/${id}` };
+  private async isListed(key: NodeKey, options?: CallOptions): Promise<boolean> {
+    const pods = keyParts(key).kind === 'pod';
+    const nodes = pods ? await this.listPods(options) : await this.listContainers(options);
+    return nodes.some((node) => node.key === key);
+  }
+
+  /** Where a node is found. Throws for one whose id the engine would take for the name of another (5.8.6, 6.1.1). */
+  private node(key: NodeKey): NodePath {
+    const node = pathOf(key, this.id);
+    const holder = this.roster.holderOf(node.kind, node.id);
+    if (holder === undefined) return node;
+    const words = `another ${node.kind} (${holder.slice(0, 12)}) is named like the id of this one`;
+    throw new EngineError('ambiguousId', words, { sent: false });
+  }
+
+  /** The same for what changes something: without events another one may have got such a name since the last list. */
+  private async verified(key: NodeKey, options?: CallOptions): Promise<NodePath> {
+    const node = this.node(key);
+    if (this.isFollowed || node.kind !== 'container') return node;
+    try {
+      checkIsAbout(await this.inspectByName(node.id, { signal: options?.signal, deadline: deadlines.verify }), node.id);
+    } catch (thrown) {
+      // Whatever else is wrong, the call itself tells better.
+      const { reason, words } = EngineError.from(thrown);
+      if (reason === 'ambiguousId') throw new EngineError(reason, words, { sent: false });
+    }
+    return node;
   }
 
   private container(key: NodeKey): { readonly id: string } {
@@ -216,4 +256,15 @@ export class PodmanAdapter implements Adapter {
     if (node.kind !== 'container') throw new EngineError('unsupported', 'only containers are inspected');
     return node;
   }
+}
+
+interface NodePath {
+  readonly kind: NodeKind;
+  readonly id: string;
+  readonly path: string;
+}
+
+function pathOf(key: NodeKey, engine: EngineId): NodePath {
+  const { kind, id } = nodeOf(key, engine);
+  return { kind, id, path: `/${kind}s/${id}` };
 }

@@ -16,9 +16,12 @@ export class Insights implements Insight {
     private readonly api: Api,
     /** Whether logs of a container with a terminal come without frames (Docker; libpod frames all). */
     private readonly plainTerminals: boolean,
+    /** Throws for a node that the engine would take for another one. */
+    private readonly check: (key: NodeKey) => void = () => undefined,
   ) {}
 
   describe(key: NodeKey, options?: CallOptions): Promise<unknown> {
+    this.check(key);
     const { kind, id } = nodeOf(key, this.id);
     const path = kind === 'pod' ? `/pods/${id}/json` : `/containers/${id}/json`;
     return this.api.json('GET', path, { deadline: deadlines.inspect, options, id });
@@ -116,6 +119,7 @@ export class Insights implements Insight {
   }
 
   private container(key: NodeKey): { readonly id: string; readonly path: string } {
+    this.check(key);
     const { kind, id } = nodeOf(key, this.id);
     if (kind === 'pod') throw new EngineError('unsupported', 'this is for containers');
     return { id, path: `/containers/${id}` };
