@@ -163,10 +163,9 @@ describe('an engine without events is live, says why, and removal works on it (E
     service.onDidChange(() => states.push(status(service)?.state ?? ''));
     service.setVisible(true);
     await until(service, () => isLive(service) && status(service)?.problem !== undefined);
-    expect(status(service)?.problem).toMatchObject({
-      kind: 'noEvents',
-      error: { words: expect.stringMatching(words) },
-    });
+    const problem = status(service)?.problem;
+    expect(problem?.kind).toBe('noEvents');
+    expect(problem?.error.words).toMatch(words);
     const report = await run(service, [key('a'), key('b')]);
     expect([report.settled, outcomes(report)]).toEqual([true, { a: ['removed', 1], b: ['removed', 1] }]);
     expect(states.filter((state) => state === 'lost' || state === 'denied')).toEqual([]);
@@ -271,4 +270,65 @@ test('a list that the engine refuses leaves it live, with its reason (E6)', asyn
   });
   served.engine.faults.clear();
   await until(service, () => status(service)?.problem === undefined && service.snapshot.graph.nodes.size === 1);
+});
+
+describe('a container that is named like the id of another (E8)', () => {
+  const changes = (served: ServedEngine) => served.writes().filter(({ path }) => !path.startsWith('/demo/'));
+
+  test('the other stays out of plans, and nothing is sent about it', async () => {
+    const { served, service, key } = await lab({ pods: [], containers: [{ name: 'victim' }, quick('c')] });
+    const named = served.idOf('victim');
+    served.engine.addFleet({ pods: [], containers: [{ name: named }] });
+    for (const action of ['remove', 'stop', 'kill', 'restart', 'pause'] as const) {
+      const chosen = [key('victim'), key('c')];
+      const plan = await service.plan(
+        { chosen, everything: false },
+        { dependents: 'include', running: 'stop', action },
+      );
+      expect(plan.stays.map(({ node, why }) => [node.name, why.kind])).toEqual([['victim', 'ambiguousId']]);
+    }
+    expect(outcomes(await run(service, [key('c')]))).toEqual({ c: ['removed', 1] });
+    // The one with the odd name has an id of its own.
+    expect(outcomes(await run(service, [key(named)]))).toEqual({ [named]: ['removed', 1] });
+    expect(served.states('victim')).toEqual({ victim: 'running' });
+    expect(outcomes(await run(service, [key('victim')]))).toEqual({ victim: ['removed', 1] });
+  });
+
+  test.each([true, false])('a newcomer after the plan: refused (events: %s)', async (events) => {
+    const { served, service, key } = await lab({ pods: [], containers: [{ name: 'victim' }] });
+    if (!events) served.engine.faults.add({ path: '/events', action: error(500, 'no events') });
+    service.setVisible(true);
+    await until(service, () => isLive(service) && (events || status(service)?.problem !== undefined));
+    const plan = await service.plan(
+      { chosen: [key('victim')], everything: false },
+      { dependents: 'include', running: 'stop' },
+    );
+    const named = served.idOf('victim');
+    served.engine.addFleet({ pods: [], containers: [{ name: named }] });
+    if (events) await until(service, () => service.snapshot.graph.get(key(named)) !== undefined);
+    const report = await service.run(plan).done;
+    expect(outcomes(report)['victim']?.[0]).toBe('ambiguousId');
+    expect(served.states('victim', named)).toEqual({ victim: 'running', [named]: 'running' });
+    expect(changes(served)).toEqual([]);
+  });
+
+  test('a pod that is named like the id of another', async () => {
+    const { served, service, key } = await lab({
+      pods: [{ name: 'victim' }],
+      containers: [{ name: 'm', pod: 'victim' }],
+    });
+    const named = served.engine.state().pods[0]?.id ?? '';
+    served.engine.addFleet({ pods: [{ name: named }], containers: [{ name: 'n', pod: named }] });
+    service.setVisible(true);
+    await until(
+      service,
+      () => isLive(service) && service.snapshot.graph.get(key('victim', 'pod'))?.keptOut !== undefined,
+    );
+    const plan = await service.plan(
+      { chosen: [key('victim', 'pod')], everything: false },
+      { dependents: 'include', running: 'stop' },
+    );
+    expect(plan.nodes.size).toBe(0);
+    expect(changes(served)).toEqual([]);
+  });
 });

@@ -61,6 +61,7 @@ export class EngineFeed {
       info: () => this.info,
       onListed: () => this.onDidChange.fire(),
       onUnreported: () => this.watchForEvents(),
+      onRetryDue: () => this.endWait(),
     });
     this.stream = new EventStream({
       host,
@@ -109,8 +110,8 @@ export class EngineFeed {
    * @param isInRun whether a run depends on it
    */
   wake(isInRun = false) {
-    if (isInRun && !this.isInRun && !this.hasEvents) this.pollSoon();
     this.isInRun = isInRun;
+    this.endWait();
     if (this.life) return;
     this.life = new AbortController();
     this.questions.prepare();
@@ -228,17 +229,24 @@ export class EngineFeed {
 
   /** @returns whether there is a reason to list before the usual time */
   private async untilDue(took: number, signal: AbortSignal): Promise<boolean> {
-    const { withEvents, withoutEvents, inRuns } = pollInterval;
-    const usual = !this.problem ? withEvents : this.isInRun ? inRuns : withoutEvents;
-    const pause = Math.min(Math.max(usual, pollRest * took), this.questions.inspectsDueIn);
-    if (!this.isDue) {
+    const { clock } = this.host;
+    const since = clock.now();
+    while (!this.isDue && !signal.aborted) {
+      const passed = clock.now() - since;
+      const left = Math.min(Math.max(this.interval, pollRest * took) - passed, this.questions.inspectsDueIn);
+      if (left <= 0) break;
       const waiting = new AbortController();
       this.endWait = () => waiting.abort();
-      await sleep(this.host.clock, pause, AbortSignal.any([signal, waiting.signal]));
+      await sleep(clock, left, AbortSignal.any([signal, waiting.signal]));
     }
     const isDue = this.isDue;
     this.isDue = false;
     return isDue;
+  }
+
+  private get interval(): number {
+    if (!this.problem) return pollInterval.withEvents;
+    return this.isInRun ? pollInterval.inRuns : pollInterval.withoutEvents;
   }
 
   private pollSoon() {
@@ -300,6 +308,7 @@ export class EngineFeed {
     if (!problem && this.problem?.kind !== kind) return;
     const before = this.problem;
     this.problem = problem;
+    this.endWait();
     const isSame = before?.kind === problem?.kind && before?.error.message === problem?.error.message;
     if (isSame) return;
     const { log } = this.host;

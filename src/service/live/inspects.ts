@@ -10,6 +10,8 @@ const slowAfter = 1_000;
 const mostSlow = 8;
 /** How long inspects may keep a plan waiting while none of them is answered. */
 const patience = 3_000;
+/** The same for those that failed before. */
+const retryPatience = 500;
 /** Until a container whose inspect failed is asked about again; doubled each time. */
 const firstBackoff = 2_000;
 const longestBackoff = 60_000;
@@ -58,8 +60,9 @@ export class Inspects {
    */
   async all(): Promise<void> {
     for (let missing = this.missing(); missing.length > 0; missing = this.missing()) {
+      const areRetries = missing.every((key) => this.failures.has(key));
       const work = Promise.all(missing.map((key) => this.ask(key)));
-      if (!(await this.inPatience(work))) return this.markSlow();
+      if (!(await this.inPatience(work, areRetries ? retryPatience : patience))) return this.markSlow();
     }
   }
 
@@ -76,9 +79,14 @@ export class Inspects {
 
   /** Milliseconds until something that failed is to be asked again; infinite where nothing failed. */
   get dueIn(): number {
+    if (this.failures.size === 0) return Infinity;
     const now = this.parts.clock.now();
-    const times = [...this.failures.values()].map(({ until }) => Math.max(0, until - now));
-    return times.reduce((least, time) => Math.min(least, time), Infinity);
+    const waiting = this.parts.observations.uninspected().filter((key) => !this.isAsked(key));
+    const times = waiting.map((key) => (this.failures.get(key)?.until ?? Infinity) - now);
+    return Math.max(
+      0,
+      times.reduce((least, time) => Math.min(least, time), Infinity),
+    );
   }
 
   private missing(): NodeKey[] {
@@ -86,7 +94,15 @@ export class Inspects {
     const now = clock.now();
     const missing = observations.uninspected();
     if (this.failures.size > missing.length) this.forgetOthers(missing);
-    return missing.filter((key) => (this.failures.get(key)?.until ?? 0) <= now);
+    return missing.filter((key) => {
+      const failure = this.failures.get(key);
+      // What is being retried keeps nobody waiting.
+      return failure === undefined || (failure.until <= now && !this.isAsked(key));
+    });
+  }
+
+  private isAsked(key: NodeKey): boolean {
+    return this.underWay.has(key) || this.queue.has(key);
   }
 
   private forgetOthers(keys: readonly NodeKey[]) {
@@ -155,7 +171,9 @@ export class Inspects {
 
   /** Nothing is known yet of what is still being asked about: no plan may hold it. */
   private markSlow() {
+    const until = this.parts.clock.now();
     for (const key of [...this.underWay.keys(), ...this.queue.keys()]) {
+      if (!this.failures.has(key)) this.failures.set(key, { until, backoff: firstBackoff / 2 });
       this.parts.observations.noteWithoutDetails(key, '');
     }
     this.parts.onFailed();
@@ -170,10 +188,10 @@ export class Inspects {
   }
 
   /** @returns false when nothing was answered for too long */
-  private async inPatience(work: Promise<unknown>): Promise<boolean> {
+  private async inPatience(work: Promise<unknown>, ms: number): Promise<boolean> {
     for (;;) {
       const before = this.settled;
-      if (await this.within(work, patience)) return true;
+      if (await this.within(work, ms)) return true;
       if (this.settled !== before) continue;
       // Whoever waits for it next hears of its failure.
       work.catch(() => undefined);

@@ -60,7 +60,9 @@ export class Observations {
   uninspected(): NodeKey[] {
     const missing: NodeKey[] = [];
     for (const container of this.containers.values()) {
-      if (!container.infra && !this.inspections.has(container.key)) missing.push(container.key);
+      if (container.infra || this.inspections.has(container.key)) continue;
+      // Asked by its id, the engine would answer about another one.
+      if (container.keptOut?.kind !== 'ambiguousId') missing.push(container.key);
     }
     return missing;
   }

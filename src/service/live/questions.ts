@@ -28,6 +28,8 @@ export interface QuestionParts {
   readonly onListed: () => void;
   /** A list shows what no event has told of. */
   readonly onUnreported: () => void;
+  /** It has changed when a failed inspect is to be repeated. */
+  readonly onRetryDue: () => void;
 }
 
 /** What one engine is asked: lists, and inspects of what is new; no more of them at once, and none twice, than must be. */
@@ -55,7 +57,10 @@ export class Questions {
       observations: parts.observations,
       look: (key) => this.look(key),
       reach: async () => void (await parts.source().engine.connect()),
-      onFailed: () => parts.signs.tell(),
+      onFailed: () => {
+        parts.signs.tell();
+        parts.onRetryDue();
+      },
     });
   }
 
