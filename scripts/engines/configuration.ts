@@ -11,6 +11,8 @@ export interface Surroundings {
   /** Whether containers can have networks of their own. */
   readonly networking: boolean;
   readonly runtime: 'crun' | 'runc';
+  /** The backend of Podman's events, where it is not the usual one. */
+  readonly events?: 'none' | undefined;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface Surroundings {
  * decide its size for all. No limit rises above the caller's own, for which sandboxes lack CAP_SYS_RESOURCE. No session
  * keyring for each container, of which the kernel grants an ordinary user 200. Under systemd, events and logs are journald's.
  */
-export function containersConf({ mode, networking, runtime }: Surroundings): string {
+export function containersConf({ mode, networking, runtime, events }: Surroundings): string {
   return `[containers]
 pids_limit = 0
 keyring = false
@@ -28,7 +30,7 @@ network_backend = "netavark"
 network_config_dir = "${INSIDE}/networks"
 [engine]
 cgroup_manager = "${mode === 'systemd' ? 'systemd' : 'cgroupfs'}"
-events_logger = "${mode === 'systemd' ? 'journald' : 'file'}"
+events_logger = "${events ?? (mode === 'systemd' ? 'journald' : 'file')}"
 runtime = "${runtime}"
 num_locks = 16384
 lock_type = "file"
@@ -70,7 +72,8 @@ function dockerLines(address: string, mode: EngineMode): CommandLines {
 }
 
 /** The command lines of an engine whose folders are all its own; run-time files are in the namespace's own /run. */
-export function commandLines({ flavour }: Recipe, { mode, runtime }: Surroundings, socketName: string): CommandLines {
+export function commandLines({ flavour }: Recipe, surroundings: Surroundings, socketName: string): CommandLines {
+  const { mode, runtime, events = 'file' } = surroundings;
   const address = `unix://${INSIDE_SOCKETS}/${socketName}`;
   if (flavour === 'docker') return dockerLines(address, mode);
   const remote = ['podman', '--remote', '--url', address];
@@ -84,7 +87,7 @@ export function commandLines({ flavour }: Recipe, { mode, runtime }: Surrounding
       '--cgroup-manager',
       'cgroupfs',
       '--events-backend',
-      'file',
+      events,
       '--runtime',
       runtime,
     ],

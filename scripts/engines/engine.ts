@@ -48,6 +48,8 @@ export async function engineName(line: EngineLine): Promise<string> {
 export interface EngineOptions {
   /** Manners of the demo engine; real engines have their own. */
   readonly profile?: DemoProfile;
+  /** A real Podman that reports no events. */
+  readonly events?: 'none';
 }
 
 /**
@@ -55,5 +57,5 @@ export interface EngineOptions {
  * once, also of one line, do not meet. The first time prepares it (minutes). Throws where `engineAvailable` says no.
  */
 export function startEngine(line: EngineLine, options: EngineOptions = {}): Promise<RunningEngine> {
-  return line === 'demo' ? startDemoEngine(options.profile) : startPrivateEngine(line);
+  return line === 'demo' ? startDemoEngine(options.profile) : startPrivateEngine(line, options);
 }

@@ -12,7 +12,7 @@ import path from 'node:path';
 import { isAlive, lab } from '../lab';
 import { type Finished, onPath } from '../process';
 import { commandLines, containersConf, storageConf, type Surroundings } from './configuration';
-import type { RunningEngine } from './engine';
+import type { EngineOptions, RunningEngine } from './engine';
 import { answers } from './http';
 import type { RealLine, Recipe } from './lines';
 import { Namespaces } from './namespaces';
@@ -63,7 +63,7 @@ async function surroundingsOf({ mode }: Recipe): Promise<Surroundings & { readon
 }
 
 /** Starts a private real engine: own storage, own namespaces, own socket, the image `localhost/bb:1` in it. */
-export async function startPrivateEngine(line: RealLine): Promise<RunningEngine> {
+export async function startPrivateEngine(line: RealLine, { events }: EngineOptions = {}): Promise<RunningEngine> {
   const prepared = await prepareEngine(line);
   const { flavour, mode } = prepared.recipe;
   const runs = path.join(lab, 'runs');
@@ -75,7 +75,7 @@ export async function startPrivateEngine(line: RealLine): Promise<RunningEngine>
   chmodSync(sockets, 0o700);
   const socketName = `${flavour}.sock`;
   const socket = path.join(sockets, socketName);
-  const surroundings = await surroundingsOf(prepared.recipe);
+  const surroundings = { ...(await surroundingsOf(prepared.recipe)), events };
   writeFiles(runFolder, surroundings);
 
   const lines = commandLines(prepared.recipe, surroundings, socketName);

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { isDemo, isDocker, line } from '../engine/contract/line';
 import { ahead } from './conformance/ahead';
+import { answers } from './conformance/answers';
 import { changes } from './conformance/changes';
 import { containers } from './conformance/containers';
 import { pods } from './conformance/pods';
@@ -20,4 +21,5 @@ describe(`removal on ${line}`, () => {
   describe('volumes', volumes);
   describe('ahead of its turn', ahead);
   describe('changes of state', changes);
+  describe('odd answers', answers);
 });
