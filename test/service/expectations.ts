@@ -9,8 +9,20 @@ import type { World } from './world';
 /** Force, with all that depends. */
 export const everything: PlanOptions = { dependents: 'include', running: 'stop' };
 
-export function planned(s: fc.Scheduler, service: Service, chosen: readonly NodeKey[], options = everything) {
-  return s.waitFor(service.plan({ chosen, everything: false }, options));
+/**
+ * A plan of which nothing is left out. A schedule may let the patience with inspects run out before any of them is answered:
+ * then they count as unanswered, and it is planned again.
+ */
+export async function planned(
+  s: fc.Scheduler,
+  service: Service,
+  chosen: readonly NodeKey[],
+  options = everything,
+): Promise<Plan> {
+  for (;;) {
+    const plan = await s.waitFor(service.plan({ chosen, everything: false }, options));
+    if (![...service.snapshot.graph.nodes.values()].some(({ keptOut }) => keptOut)) return plan;
+  }
 }
 
 export function allKeys(world: World): NodeKey[] {

@@ -86,6 +86,25 @@ describe('the live graph', () => {
     expect(names(service)).toEqual([]);
   });
 
+  test('an engine that stays silent about its changes is found out, and polled more often (E3)', async () => {
+    vi.useFakeTimers();
+    const one = new World('w', atOnce, { guards: false, events: false });
+    one.add({ name: 'a' });
+    const service = serviceOver(one);
+    service.setVisible(true);
+    await pass(1000);
+    expect(service.snapshot.engines.get('w')?.problem).toBeUndefined();
+    one.takeAway('a');
+    await pass(20_000);
+    expect(service.snapshot.engines.get('w')).toMatchObject({ state: 'live', problem: { kind: 'noEvents' } });
+    one.add({ name: 'b' });
+    await pass(4_000);
+    expect(names(service)).toEqual(['b']);
+    one.tell(event(one, 'b', 'died'));
+    await pass(500);
+    expect(service.snapshot.engines.get('w')?.problem).toBeUndefined();
+  });
+
   test('while nobody looks and nothing runs the engine is left alone; on waking all is asked anew', async () => {
     vi.useFakeTimers();
     const one = world();

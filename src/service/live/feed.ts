@@ -7,6 +7,7 @@ import type { EngineProblem, EngineSource, EngineState, EngineStatus, ServiceHos
 import { EventOrder } from './eventOrder';
 import { EventStream } from './eventStream';
 import { Observations } from './observations';
+import { PollTimer } from './pollTimer';
 import { Questions } from './questions';
 import { Signs } from './signs';
 
@@ -41,9 +42,9 @@ export class EngineFeed {
   private readonly order = new EventOrder();
   private readonly stream: EventStream;
   private problem: EngineProblem | undefined;
-  /** The next list is due, whenever the last one was. */
-  private isDue = false;
-  private endWait: () => void = () => undefined;
+  private readonly timer: PollTimer;
+  /** Milliseconds that the last list took. */
+  private listTook = 0;
   private lag: (() => void) | undefined;
   private isInRun = false;
 
@@ -61,15 +62,20 @@ export class EngineFeed {
       info: () => this.info,
       onListed: () => this.onDidChange.fire(),
       onUnreported: () => this.watchForEvents(),
-      onRetryDue: () => this.endWait(),
+      onRetryDue: () => this.timer.reconsider(),
     });
+    this.timer = new PollTimer(
+      host.clock,
+      () => this.interval,
+      () => this.questions.inspectsDueIn,
+    );
     this.stream = new EventStream({
       host,
       source: () => this.known,
       onEvent: (event) => this.onEvent(event),
       onGap: () => {
         this.questions.expectGap();
-        this.pollSoon();
+        this.timer.makeDue();
       },
       onProblem: (error) => this.setProblem(error && { kind: 'noEvents', error }, 'noEvents'),
     });
@@ -111,7 +117,7 @@ export class EngineFeed {
    */
   wake(isInRun = false) {
     this.isInRun = isInRun;
-    this.endWait();
+    this.timer.reconsider();
     if (this.life) return;
     this.life = new AbortController();
     this.questions.prepare();
@@ -214,44 +220,22 @@ export class EngineFeed {
   /** Lists again and again, at once after a gap in the events; rejects when the engine is out of reach. */
   private async poll(signal: AbortSignal): Promise<void> {
     const { clock } = this.host;
-    let took = 0;
     while (!signal.aborted) {
-      const isEarly = await this.untilDue(took, signal);
+      const isEarly = await this.timer.wait(signal);
       if (signal.aborted) return;
       // An engine that has restarted may be another version.
       if (isEarly) this.info = await this.source.engine.connect({ signal });
       const began = clock.now();
       await this.list();
-      took = clock.now() - began;
+      this.listTook = clock.now() - began;
       void this.inspectAll();
     }
   }
 
-  /** @returns whether there is a reason to list before the usual time */
-  private async untilDue(took: number, signal: AbortSignal): Promise<boolean> {
-    const { clock } = this.host;
-    const since = clock.now();
-    while (!this.isDue && !signal.aborted) {
-      const passed = clock.now() - since;
-      const left = Math.min(Math.max(this.interval, pollRest * took) - passed, this.questions.inspectsDueIn);
-      if (left <= 0) break;
-      const waiting = new AbortController();
-      this.endWait = () => waiting.abort();
-      await sleep(clock, left, AbortSignal.any([signal, waiting.signal]));
-    }
-    const isDue = this.isDue;
-    this.isDue = false;
-    return isDue;
-  }
-
   private get interval(): number {
-    if (!this.problem) return pollInterval.withEvents;
-    return this.isInRun ? pollInterval.inRuns : pollInterval.withoutEvents;
-  }
-
-  private pollSoon() {
-    this.isDue = true;
-    this.endWait();
+    const { withEvents, withoutEvents, inRuns } = pollInterval;
+    const usual = !this.problem ? withEvents : this.isInRun ? inRuns : withoutEvents;
+    return Math.max(usual, pollRest * this.listTook);
   }
 
   /** A list that fails while the engine can be reached leaves what was known, and is asked for again. */
@@ -272,7 +256,7 @@ export class EngineFeed {
     } catch (thrown) {
       // The next list tells whether the engine is lost.
       this.host.log.warn(`${this.source.label}: ${EngineError.from(thrown).message}`);
-      this.pollSoon();
+      this.timer.makeDue();
     }
   }
 
@@ -308,7 +292,7 @@ export class EngineFeed {
     if (!problem && this.problem?.kind !== kind) return;
     const before = this.problem;
     this.problem = problem;
-    this.endWait();
+    this.timer.reconsider();
     const isSame = before?.kind === problem?.kind && before?.error.message === problem?.error.message;
     if (isSame) return;
     const { log } = this.host;

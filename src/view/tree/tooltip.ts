@@ -9,6 +9,7 @@ import { moreWords, obstacleWords } from '../words/explain';
 import { groupKind, groupTitle } from '../words/group';
 import { outcomeWords } from '../words/failure';
 import { pathWords } from '../words/path';
+import { stayReason } from '../words/plan';
 import { membersOf, stateOf } from '../words/state';
 import type { Sight } from './face';
 import { nameOf } from './face';
@@ -66,7 +67,8 @@ function nodeTooltip(node: GraphNode, sight: Sight): string {
     [l10n.t('Created'), node.createdAt === undefined ? undefined : new Date(node.createdAt).toLocaleString()],
     [l10n.t('Id'), node.id.slice(0, 12)],
   ];
-  return page(node.name, rows, [failureOf(node, sight)], explained(node, sight));
+  const keptOut = node.keptOut && stayReason(node.keptOut, (key) => nameOf(key, sight));
+  return page(node.name, rows, [failureOf(node, sight), keptOut], explained(node, sight));
 }
 
 /** How many ways are told; the commands tell more. */
