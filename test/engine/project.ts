@@ -97,7 +97,12 @@ export async function makeKubePods(engine: RunningEngine, name: string): Promise
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: `${name}-shop`, labels: { app: `${name}-shop` } },
+    metadata: {
+      name: `${name}-shop`,
+      labels: { app: `${name}-shop` },
+      // Kept, finished, in the pod: Podman 4.3.1 removes the other type too early at times, and then fails.
+      annotations: { 'io.podman.annotations.init.container.type': 'always' },
+    },
     spec: {
       terminationGracePeriodSeconds: 1,
       initContainers: [container('prepare', ['/busybox', 'true'])],

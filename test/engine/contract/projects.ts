@@ -111,8 +111,10 @@ export function projects(): void {
       expect(pods.map(({ name }) => name).sort()).toEqual([lab.named('kube-shop'), lab.named(deployed)].sort());
       const members = (await lab.engine.listContainers()).filter(({ pod }) => pods.some(({ key }) => key === pod));
       const named = members.filter(({ infra }) => !infra).map(({ name }) => name);
-      const names = ['kube-shop-web', 'kube-shop-cache', `${deployed}-worker`].map((name) => lab.named(name));
-      expect(named.filter((name) => !name.endsWith('prepare')).sort()).toEqual(names.sort());
+      const names = ['kube-shop-prepare', 'kube-shop-web', 'kube-shop-cache', `${deployed}-worker`].map((name) =>
+        lab.named(name),
+      );
+      expect(named.sort()).toEqual(names.sort());
       expect(members.filter(({ infra }) => infra)).toHaveLength(2);
     },
   );
