@@ -3,7 +3,6 @@ import { describe, expect, test, vi } from 'vitest';
 import type { NodeKey } from '../../src/graph/model';
 import type { Recovered } from '../../src/service/index';
 import { journalFiles } from '../../src/service/journal/files';
-import type { RecoveryParts } from '../../src/service/journal/recovery';
 import type { Recovery } from '../../src/service/journal/recovery';
 import { key } from '../graph/build';
 import { eachInLab, type JournalLab, plan, removed } from './journalLab';
