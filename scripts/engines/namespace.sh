@@ -10,7 +10,7 @@
 #
 # Environment: PG_MODE (rootful|rootless|systemd), PG_ROOTFS (folder, or empty for the machine's own), PG_CGROUPS (v1|v2),
 # PG_RUN (the run's folder), PG_SOCKETS (the folder of its sockets), PG_ENTER (command that makes the user namespace first,
-# or empty), PG_OWNER (uid:gid that the engine runs as, or empty for the one that runs this).
+# or empty), PG_HOSTNAME (its host's name inside), PG_OWNER (uid:gid that the engine runs as, or empty for the one that runs this).
 # Inside, PG_RUN is /mnt/lab and PG_SOCKETS is /run/podgraph/sockets. (Rootless Podman covers /run where it configures networks.)
 set -u
 
@@ -40,8 +40,8 @@ outer)
   mkfifo "$PG_RUN/alive"
   { read -r _; thaw; } < "$PG_RUN/alive" & # thaws when the first process inside ends, whatever ends it
   watcher=$!
-  flags='-m -n -p'
-  [ "$PG_MODE" != systemd ] || flags='-m -n -p -u -i'
+  flags='-m -n -p -u'
+  [ "$PG_MODE" != systemd ] || flags="$flags -i"
   $PG_ENTER setpriv --pdeathsig KILL unshare $flags --fork --kill-child=KILL --propagation private -- "$BASH" "$0" inner "$@" <&0 &
   child=$!
   if [ "$PG_MODE" = systemd ]; then
@@ -84,6 +84,9 @@ fail() { echo "failed $*"; exit 1; }
 
 # Still the machine's own /proc: this is our process id as seen from outside, for nsenter.
 read -r outside _ < /proc/self/stat
+
+# Podman is known by its host's name and its folders, which all private ones share.
+hostname "$PG_HOSTNAME" 2>/dev/null || busybox hostname "$PG_HOSTNAME" || fail "naming of the host (neither hostname nor busybox)"
 
 if [ "$stage" = delegated ] || [ "$PG_CGROUPS-$PG_ENTER" = v2- ]; then
   if [ "$stage" = delegated ] || mountpoint -q /sys/fs/cgroup/unified; then

@@ -48,6 +48,7 @@ export class Namespaces {
         PG_MODE: mode,
         PG_ROOTFS: prepared.rootfs,
         PG_CGROUPS: cgroups,
+        PG_HOSTNAME: hostnameOf(runFolder),
         PG_RUN: runFolder,
         PG_SOCKETS: sockets,
         PG_ENTER: isOrdinaryUser ? enterUserNamespace(sockets).join(' ') : '',
@@ -95,7 +96,7 @@ export class Namespaces {
   enter(command: readonly string[], input?: Uint8Array): Promise<Finished> {
     const { mode } = this.prepared.recipe;
     const user = isOrdinaryUser ? ['-U', '--preserve-credentials'] : [];
-    const more = [...(mode === 'systemd' ? ['-u', '-i'] : []), ...(this.hasControlGroup ? ['-C'] : [])];
+    const more = ['-u', ...(mode === 'systemd' ? ['-i'] : []), ...(this.hasControlGroup ? ['-C'] : [])];
     const rootless = mode === 'rootless' && !isOrdinaryUser;
     const env = engineEnvironment(mode);
     if (isOrdinaryUser) Object.assign(env, insideUserNamespace());
@@ -108,6 +109,11 @@ export class Namespaces {
     this.child.stdin?.end();
     await this.ended;
   }
+}
+
+/** The name of a private engine's host, which no other has. */
+export function hostnameOf(runFolder: string): string {
+  return path.basename(runFolder).replaceAll(/[^A-Za-z0-9-]/g, '-');
 }
 
 /** Joins the control group of the service, from which the user may move what it starts to others of its own. */

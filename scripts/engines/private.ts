@@ -53,7 +53,7 @@ function writeFiles(runFolder: string, surroundings: Surroundings): void {
   write('containers.conf', containersConf(surroundings));
   write('storage.conf', storageConf(surroundings));
   for (const [name, lines] of Object.entries(userFiles())) write(`etc/${name}`, lines);
-  if (surroundings.mode === 'systemd') systemdFiles(path.join(runFolder, 'upper'), surroundings);
+  if (surroundings.mode === 'systemd') systemdFiles(runFolder, surroundings);
 }
 
 async function surroundingsOf({ mode }: Recipe): Promise<Surroundings & { readonly noNetworking?: string }> {

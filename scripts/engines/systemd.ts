@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Finished } from '../process';
 import { containersConf, INSIDE_SOCKETS, storageConf, type Surroundings } from './configuration';
-import type { Namespaces } from './namespaces';
+import { hostnameOf, type Namespaces } from './namespaces';
 import { imageTar } from './prepare';
 import { ROOTLESS_USER, USER_HOME } from './rootless';
 
@@ -41,7 +41,8 @@ const SERVICE = '[Service]\nExecStart=\nExecStart=/usr/bin/podman --log-level=wa
 const unitLink = (folder: string, name: string, to: string) => symlinkSync(to, path.join(folder, name));
 
 /** Writes what the engine's layer over the prepared system holds: configuration, the socket's address, units that are off. */
-export function systemdFiles(upper: string, surroundings: Surroundings): void {
+export function systemdFiles(runFolder: string, surroundings: Surroundings): void {
+  const upper = path.join(runFolder, 'upper');
   const write = (name: string, text: string) => {
     const file = path.join(upper, name);
     mkdirSync(path.dirname(file), { recursive: true });
@@ -55,6 +56,7 @@ export function systemdFiles(upper: string, surroundings: Surroundings): void {
   );
   write('etc/systemd/system/podman.service.d/podgraph.conf', SERVICE);
   write('etc/machine-id', '');
+  write('etc/hostname', `${hostnameOf(runFolder)}\n`);
   const system = path.join(upper, 'etc/systemd/system');
   for (const name of ['podman-auto-update.timer', 'apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer'])
     unitLink(system, name, '/dev/null');
