@@ -175,6 +175,36 @@ export function edges(): void {
     expect(await lab.needs(dependent, { base })).toEqual({ base: ['link'] });
   });
 
+  fact(
+    'links on a network of a user are told with that network, by name or id as they were given',
+    { on: 'docker' },
+    async (lab) => {
+      const network = lab.named('shop');
+      const { status, text } = await lab.raw('POST', '/networks/create', { Name: network });
+      if (status !== 201) throw new Error(`create network: ${status} ${text}`);
+      const HostConfig = { NetworkMode: network };
+      const [named, byId] = [
+        await lab.create({ name: 'named', HostConfig }, false),
+        await lab.create({ name: 'id', HostConfig }, false),
+      ];
+      const Links = [`${lab.named('named')}:alias`, `${keyParts(byId).id.slice(0, 12)}:other`];
+      const NetworkingConfig = { EndpointsConfig: { [network]: { Links } } };
+      const dependent = await lab.create({ name: 'dependent', HostConfig, NetworkingConfig }, false);
+      expect(await lab.needs(dependent, { named, byId })).toEqual({ named: ['link'], byId: ['link'] });
+      await lab.clear();
+      await lab.raw('DELETE', `/networks/${network}`);
+    },
+  );
+
+  fact('a namespace may be named by a short id, and its owner be renamed', { on: 'docker' }, async (lab) => {
+    const base = await lab.container({ name: 'base' });
+    const reference = `container:${keyParts(base).id.slice(0, 12)}`;
+    const HostConfig = { NetworkMode: reference, PidMode: reference };
+    const dependent = await lab.create({ name: 'dependent', Cmd: QUICK, HostConfig });
+    await lab.raw('POST', `/containers/${keyParts(base).id}/rename?name=${lab.named('renamed')}`);
+    expect(await lab.needs(dependent, { base })).toEqual({ base: ['network', 'pid'] });
+  });
+
   fact('anonymous volumes are told from named ones by their names of 64 hex digits', {}, async (lab) => {
     const named = lab.named('kept');
     const body = isDocker
