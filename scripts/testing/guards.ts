@@ -126,8 +126,8 @@ export const GUARDS: readonly Guard[] = [
     invariant: 3,
     what: 'what a run has stopped and not removed is said',
     file: 'src/service/walk/ahead.ts',
-    code: 'this.host.onStopSent(key);',
-    without: '',
+    code: 'const takeBack = this.host.onStopSent(key);',
+    without: 'const takeBack = () => undefined;',
   },
   {
     invariant: 3,

@@ -158,8 +158,18 @@ class AddressedEngine implements Engine {
 
   /** Who calls before `connect` connects by that. */
   private async adapter(options?: CallOptions): Promise<Adapter> {
-    if (!this.found) await this.connect({ signal: options?.signal });
+    if (!this.found) await this.connectFirst(options?.signal);
     return this.found?.adapter as Adapter;
+  }
+
+  /** What was to be asked or sent after this has not been sent when this fails. */
+  private async connectFirst(signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await this.connect({ signal });
+    } catch (thrown) {
+      const { reason, words, more } = EngineError.from(thrown);
+      throw new EngineError(reason, words, { ...more, sent: false });
+    }
   }
 
   /** Slow on Podman: it asks its run-time programs for their versions, seconds on a busy machine (4.3.1). */

@@ -4,8 +4,8 @@ import type { ContainerNode, EngineId, GraphEdge, NodeKey, NodeKind, PodNode, Vo
 import { isHard } from '../graph/model';
 import { type Adapter, checkIsAbout, isDownAlready, nodeOf } from './adapter';
 import { fields, text } from './answers/json';
-import { deadlines, graceDeadline } from './deadlines';
-import type { Attached, CallOptions, EventListener, Inspection, RemoveOptions } from './engine';
+import { deadlines, dockerTimeout, stopDeadline } from './deadlines';
+import type { Attached, CallOptions, EventListener, Inspection, RemoveOptions, StopOptions } from './engine';
 import { EngineError } from './error';
 import { followEvents } from './events/follow';
 import type { Insight } from './insight';
@@ -118,14 +118,19 @@ export class DockerAdapter implements Adapter {
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
     const { kind, id, path } = this.node(key);
     if (kind === 'volume') {
-      await this.api.send('DELETE', path, { deadline: graceDeadline(0), options, id, kind });
+      await this.api.send('DELETE', path, { deadline: stopDeadline(0), options, id, kind });
       return;
     }
-    const until = this.clock.now() + (options.deadline ?? graceDeadline(options.force ? options.timeout : 0));
-    const left = () => ({ deadline: Math.max(1, until - this.clock.now()), options: { signal: options.signal }, id });
+    const until = this.clock.now() + (options.deadline ?? stopDeadline(options.force ? options.timeout : 0));
+    // Whatever the stop took, what follows has the time of a removal that stops nothing.
+    const left = () => ({
+      deadline: Math.max(stopDeadline(0), until - this.clock.now()),
+      options: { signal: options.signal },
+      id,
+    });
     let wasStopped = false;
     if (options.force && options.timeout !== 0) {
-      const query = { t: options.timeout };
+      const query = { t: dockerTimeout(options.timeout) };
       wasStopped = (await this.api.send('POST', `${path}/stop`, { query, ...left() })).status !== 304;
     }
     try {
@@ -137,9 +142,14 @@ export class DockerAdapter implements Adapter {
     }
   }
 
-  async stop(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void> {
+  async stop(key: NodeKey, options?: StopOptions): Promise<void> {
     const { id, path } = this.container(key);
-    const call = { query: { t: options?.timeout }, deadline: graceDeadline(options?.timeout), options, id };
+    const call = {
+      query: { t: dockerTimeout(options?.timeout) },
+      deadline: stopDeadline(options?.timeout),
+      options,
+      id,
+    };
     await this.api.send('POST', `${path}/stop`, call);
   }
 
@@ -155,9 +165,14 @@ export class DockerAdapter implements Adapter {
     return this.command(key, 'start', options);
   }
 
-  async restart(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void> {
+  async restart(key: NodeKey, options?: StopOptions): Promise<void> {
     const { id, path } = this.container(key);
-    const call = { query: { t: options?.timeout }, deadline: graceDeadline(options?.timeout), options, id };
+    const call = {
+      query: { t: dockerTimeout(options?.timeout) },
+      deadline: stopDeadline(options?.timeout),
+      options,
+      id,
+    };
     await this.api.send('POST', `${path}/restart`, call);
   }
 

@@ -1,4 +1,5 @@
 import type { ContainerNode, EngineId, GraphEdge, NodeKey, PodNode, VolumeNode } from '../graph/model';
+import type { StopTimeout } from '../graph/stopTimeout';
 import type { Insight } from './insight';
 
 /**
@@ -64,13 +65,13 @@ export interface Engine extends Insight {
    */
   remove(key: NodeKey, options: RemoveOptions): Promise<void>;
 
-  /** Stop signal, grace period (seconds; the container's own when undefined), then kill. Resolves when it is down. */
-  stop(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void>;
+  /** Stop signal, stop timeout, then kill. Resolves when it is down. */
+  stop(key: NodeKey, options?: StopOptions): Promise<void>;
   /** Sends a signal (`SIGTERM`) and returns at once. */
   kill(key: NodeKey, signal: string, options?: CallOptions): Promise<void>;
   start(key: NodeKey, options?: CallOptions): Promise<void>;
   /** A stop and a start in one: what was made to go when it stops (`--rm`) stays. */
-  restart(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void>;
+  restart(key: NodeKey, options?: StopOptions): Promise<void>;
   pause(key: NodeKey, options?: CallOptions): Promise<void>;
   unpause(key: NodeKey, options?: CallOptions): Promise<void>;
 
@@ -86,18 +87,21 @@ export interface Engine extends Insight {
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds until the call rejects with reason `timeout`. Each method has its own default. */
+  /** Milliseconds until the call rejects with reason `timeout`; infinite for never. Each method has its own default. */
   readonly deadline?: number | undefined;
 }
 
 /** What is to be known of a container before that on which it hangs goes. */
 export type Attached = Pick<ContainerNode, 'key' | 'name' | 'state' | 'infra'>;
 
-export interface RemoveOptions extends CallOptions {
-  /** Stop what runs first, with its grace period. Without it a running container is refused. */
+export interface StopOptions extends CallOptions {
+  /** The stop timeout; the container's own when undefined. 0 kills at once. */
+  readonly timeout?: StopTimeout | undefined;
+}
+
+export interface RemoveOptions extends StopOptions {
+  /** Stop what runs first, with its stop timeout. Without it a running container is refused. */
   readonly force: boolean;
-  /** Seconds of grace when forced; the container's own when undefined. 0 kills at once. */
-  readonly timeout?: number | undefined;
 }
 
 export interface Inspection {

@@ -3,8 +3,16 @@ import { isActive, keyParts } from '../graph/model';
 import { type Adapter, checkIsAbout, isDownAlready, nodeOf } from './adapter';
 import { type Fields, fields, parseJson, text } from './answers/json';
 import { podCommandError, podErrors } from './answers/refusal';
-import { deadlines, graceDeadline } from './deadlines';
-import type { Attached, CallOptions, EngineEvent, EventListener, Inspection, RemoveOptions } from './engine';
+import { deadlines, libpodTimeout, stopDeadline } from './deadlines';
+import type {
+  Attached,
+  CallOptions,
+  EngineEvent,
+  EventListener,
+  Inspection,
+  RemoveOptions,
+  StopOptions,
+} from './engine';
 import { EngineError } from './error';
 import { followEvents } from './events/follow';
 import type { Insight } from './insight';
@@ -108,14 +116,14 @@ export class PodmanAdapter implements Adapter {
 
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
     const { kind, id, path } = await this.verified(key, options);
-    const deadline = graceDeadline(options.force ? options.timeout : 0);
+    const deadline = stopDeadline(options.force ? options.timeout : 0);
     if (kind === 'volume') {
       // Never `force`: it removes the containers that use the volume along with it.
       await this.api.send('DELETE', path, { deadline, options, id, kind });
       return;
     }
     const force = options.force || undefined;
-    const timeout = options.force ? options.timeout : undefined;
+    const timeout = libpodTimeout(options.force ? options.timeout : undefined);
     if (kind === 'container') {
       // `volumes`, for libpod ignores `v`. Never `depend`: several at once hang 5.8.6 and 6.1.1 for good.
       const query = { force, timeout, volumes: true };
@@ -127,17 +135,18 @@ export class PodmanAdapter implements Adapter {
     if (error) throw error;
   }
 
-  async stop(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void> {
+  async stop(key: NodeKey, options?: StopOptions): Promise<void> {
     const { kind, id, path } = await this.verified(key, options);
-    const call = { deadline: graceDeadline(options?.timeout), options, id };
+    const call = { deadline: stopDeadline(options?.timeout), options, id };
     if (kind === 'container') {
       // `timeout`: libpod ignores `t` for containers (4.3.1, 5.8.6, 6.1.1).
-      await this.api.send('POST', `${path}/stop`, { ...call, query: { timeout: options?.timeout } });
+      await this.api.send('POST', `${path}/stop`, { ...call, query: { timeout: libpodTimeout(options?.timeout) } });
       return;
     }
     // For pods it is `t`, and 0 is taken as not given.
     if (options?.timeout !== 0) {
-      const answer = await this.api.send('POST', `${path}/stop`, { ...call, query: { t: options?.timeout } });
+      const query = { t: libpodTimeout(options?.timeout) };
+      const answer = await this.api.send('POST', `${path}/stop`, { ...call, query });
       if (answer.status !== 304) return this.rejectPodErrors(parseJson(answer), id, answer.status);
       // A pod that is Degraded (not all of it runs) answers 304 and stops nothing.
     }
@@ -158,11 +167,11 @@ export class PodmanAdapter implements Adapter {
     return this.command(key, 'start', options);
   }
 
-  async restart(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void> {
+  async restart(key: NodeKey, options?: StopOptions): Promise<void> {
     const { kind, id, path } = await this.verified(key, options);
     // As for stop, libpod ignores `t`; for pods it knows neither.
-    const query = kind === 'container' ? { timeout: options?.timeout } : {};
-    const call = { query, deadline: graceDeadline(options?.timeout), options, id };
+    const query = kind === 'container' ? { timeout: libpodTimeout(options?.timeout) } : {};
+    const call = { query, deadline: stopDeadline(options?.timeout), options, id };
     const answer = await this.api.send('POST', `${path}/restart`, call);
     if (kind === 'pod') this.rejectPodErrors(parseJson(answer), id, answer.status);
   }

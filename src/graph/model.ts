@@ -3,6 +3,8 @@
  * were obtained. Keys carry their engine, so that many engines can stand in one graph.
  */
 
+import type { StopTimeout } from './stopTimeout';
+
 /** A short name for one engine connection, unique in the window; never holds a slash. */
 export type EngineId = string;
 
@@ -63,8 +65,8 @@ export type InitContainer = 'always' | 'once';
 
 /** What an inspect adds to a list entry. Fixed when a container is created, but for the restart policy. */
 export interface ContainerDetails {
-  /** Seconds between the stop signal and the kill. */
-  readonly stopTimeout: number;
+  /** Between the stop signal and the kill. */
+  readonly stopTimeout: StopTimeout;
   /** As the kernel names it: `SIGTERM`. */
   readonly stopSignal: string;
   /** `''` or `no`, `always`, `unless-stopped`, `on-failure`. */

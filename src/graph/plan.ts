@@ -2,6 +2,7 @@ import type { ContainerGraph } from './graph';
 import type { Action } from './action';
 import type { ContainerNode, EngineId, GraphEdge, GraphNode, KeptOut, NodeKey, PlanNode } from './model';
 import type { Protection } from './protection';
+import type { StopTimeout } from './stopTimeout';
 
 /** What the user pointed at. */
 export interface Scope {
@@ -33,8 +34,8 @@ export interface PlanOptions {
   readonly excluded?: readonly NodeKey[] | undefined;
   /** Engines that cannot be asked now, as people know them: what they hold stays. */
   readonly away?: ReadonlyMap<EngineId, string> | undefined;
-  /** Seconds of grace for everything, in place of each container's own. */
-  readonly grace?: number | undefined;
+  /** The stop timeout of everything, in place of each container's own. */
+  readonly grace?: StopTimeout | undefined;
 }
 
 export type UnitId = string;
@@ -63,8 +64,8 @@ export interface Unit {
   readonly undoes?: UnitId | undefined;
   /** Position in the order, from 0: all that a unit waits for or follows stands in an earlier wave. */
   readonly wave: number;
-  /** Seconds that stopping everything in it may take at most, one after another. */
-  readonly grace: number;
+  /** How long stopping everything in it may take at most, one after another, whether or not it ran when planned. */
+  readonly grace: StopTimeout;
 }
 
 export type Why =
@@ -80,8 +81,8 @@ export interface PlannedNode {
   readonly node: PlanNode;
   readonly unit: UnitId;
   readonly why: Why;
-  /** Seconds this container gets to stop; 0 when it does not run, or is not stopped. */
-  readonly grace: number;
+  /** The container's stop timeout, whether or not it ran when planned: it may be started since. 0 where nothing is stopped. */
+  readonly grace: StopTimeout;
   /** Those of the plan that need it over hard edges. */
   readonly dependents: readonly NodeKey[];
   /** Hard edges to what it needs of the plan; old journals have them only where states are changed. */
@@ -148,6 +149,6 @@ export interface PlanCounts {
   /** Nodes that go along without having been chosen. */
   readonly along: number;
   readonly engines: number;
-  /** The longest grace period in seconds. */
-  readonly grace: number;
+  /** The longest stop timeout of those that run. */
+  readonly grace: StopTimeout;
 }

@@ -2,6 +2,7 @@ import type { Action, Change } from './action';
 import type { EngineId, PlanNode } from './model';
 import { isActive } from './model';
 import type { Plan } from './plan';
+import { longestStopTimeout } from './stopTimeout';
 
 /** How a command line reaches one engine. */
 export interface CommandLine {
@@ -30,28 +31,39 @@ export function planCommands(plan: Plan, commandLineOf: (engine: EngineId) => Co
 /** The words of each command between the engine and the id. */
 function commandsFor(plan: Plan, step: Action, node: PlanNode, program: CommandLine['program']): string[][] {
   if (node.kind === 'volume') return [['volume', 'rm']];
-  if (step !== 'remove') return [change(plan, step, node)];
+  if (step !== 'remove') return [change(plan, step, node, program)];
   return program === 'docker' ? docker(plan, node) : [podman(plan, node)];
 }
 
 /** Both makes have the same words for changes of state. */
-function change({ options }: Plan, step: Change, node: PlanNode): string[] {
-  const takesTime = (step === 'stop' || step === 'restart') && options.grace !== undefined;
-  return [...(node.kind === 'pod' ? ['pod', step] : [step]), ...(takesTime ? [`--time=${options.grace}`] : [])];
+function change(plan: Plan, step: Change, node: PlanNode, program: CommandLine['program']): string[] {
+  const time = step === 'stop' || step === 'restart' ? timeOption(plan, node, program) : [];
+  return [...(node.kind === 'pod' ? ['pod', step] : [step]), ...time];
 }
 
-function podman({ options }: Plan, node: PlanNode): string[] {
-  const force = options.running === 'stop' ? ['--force'] : [];
-  const time = force.length > 0 && options.grace !== undefined ? [`--time=${options.grace}`] : [];
+function podman(plan: Plan, node: PlanNode): string[] {
+  const force = plan.options.running === 'stop' ? ['--force'] : [];
+  const time = force.length > 0 ? timeOption(plan, node, 'podman') : [];
   // A pod takes the anonymous volumes of its members along by itself.
   return node.kind === 'pod' ? ['pod', 'rm', ...force, ...time] : ['rm', '--volumes', ...force, ...time];
 }
 
 /** `docker rm --force` kills without grace, so what runs is stopped first. */
-function docker({ options }: Plan, node: PlanNode): string[][] {
+function docker(plan: Plan, node: PlanNode): string[][] {
   const runs = node.kind === 'container' && isActive(node.state);
-  const time = options.grace === undefined ? [] : [`--time=${options.grace}`];
-  return [...(options.running === 'stop' && runs ? [['stop', ...time]] : []), ['rm', '--volumes']];
+  const stop = ['stop', ...timeOption(plan, node, 'docker')];
+  return [...(plan.options.running === 'stop' && runs ? [stop] : []), ['rm', '--volumes']];
+}
+
+/**
+ * What is a container's own need not be said, unless it is unlimited: see `timeoutToSend`. Docker takes -1 for that; Podman's
+ * `rm` takes only what fits (4.3.1).
+ */
+function timeOption({ options, nodes }: Plan, { key }: PlanNode, program: CommandLine['program']): string[] {
+  const timeout = options.grace ?? (nodes.get(key)?.grace === 'unlimited' ? 'unlimited' : undefined);
+  if (timeout === undefined) return [];
+  const unlimited = program === 'docker' ? -1 : longestStopTimeout;
+  return [`--time=${timeout === 'unlimited' ? unlimited : timeout}`];
 }
 
 /** What begins with a dash is no option. */

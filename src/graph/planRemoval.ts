@@ -4,13 +4,11 @@ import { engineOf, engineReader, isActive } from './model';
 import type { Blocker, PlanCounts, PlannedNode, Plan, PlanOptions, Scope, StayingNode, Unit, Why } from './plan';
 import { Included } from './included';
 import { keepOut } from './keepOut';
+import { defaultStopTimeout, fromSeconds, inSeconds } from './stopTimeout';
 import type { Numbered } from './links';
 import { returnsBy } from './returns';
 import { unitsOf } from './units';
 import { planVolumes } from './volumes';
-
-/** Seconds Podman and Docker wait before they kill, where a container does not say (both engines' default). */
-export const defaultGrace = 10;
 
 /**
  * Makes the plan of a removal from one snapshot of the graph: what goes, in what order, why each node is there, what
@@ -70,7 +68,7 @@ export function plannedNode(
     node,
     unit: id,
     why: included.why(number) as Why,
-    grace: graces[number] as number,
+    grace: fromSeconds(graces[number] as number),
     dependents: dependentsThatGo(numbered, number, included),
     needs: needsThatGo(numbered, number, included),
     returns: returnsBy(node),
@@ -181,13 +179,16 @@ function dependenciesThatStay(
   return staying;
 }
 
-/** Seconds that each node gets to stop, by number. */
+/**
+ * Seconds that each node gets to stop, by number; infinite where there is no limit. What does not run has them as well: it may
+ * be started before its turn comes.
+ */
 export function gracesOf({ numbered }: ContainerGraph, included: Included, options: PlanOptions): Float64Array {
   const graces = new Float64Array(numbered.nodes.length);
   for (const number of included.numbers) {
     const node = numbered.nodes[number] as GraphNode;
-    if (node.kind !== 'container' || !isActive(node.state)) continue;
-    graces[number] = options.grace ?? node.details?.stopTimeout ?? defaultGrace;
+    if (node.kind !== 'container') continue;
+    graces[number] = inSeconds(options.grace ?? node.details?.stopTimeout ?? defaultStopTimeout);
   }
   return graces;
 }
@@ -212,17 +213,20 @@ export function count(nodes: ReadonlyMap<NodeKey, PlannedNode>): PlanCounts {
   const engines = new Set<string>();
   const engineOfNext = engineReader();
   let engine = '';
-  let [pods, volumes, running, along, grace] = [0, 0, 0, 0, 0];
+  let [pods, volumes, running, along, seconds] = [0, 0, 0, 0, 0];
   for (const planned of nodes.values()) {
     const { node } = planned;
     const there = engineOfNext(node.key);
     if (there !== engine) engines.add((engine = there));
     if (node.kind === 'pod') pods++;
     else if (node.kind === 'volume') volumes++;
-    else if (isActive(node.state)) running++;
+    else if (isActive(node.state)) {
+      running++;
+      seconds = Math.max(seconds, inSeconds(planned.grace));
+    }
     if (planned.why.kind === 'needs' || planned.why.kind === 'neededBy') along++;
-    grace = Math.max(grace, planned.grace);
   }
+  const grace = fromSeconds(seconds);
   return { pods, containers: nodes.size - pods - volumes, volumes, running, along, engines: engines.size, grace };
 }
 

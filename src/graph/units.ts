@@ -7,6 +7,7 @@ import type { ContainerNode, GraphNode, NodeKey } from './model';
 import { engineReader } from './model';
 import { cyclesOf, partsOf } from './parts';
 import type { Unit, UnitId } from './plan';
+import { fromSeconds } from './stopTimeout';
 import { edgesBetween, lift, reversed, withoutCycles } from './unitEdges';
 
 export interface Units {
@@ -84,8 +85,8 @@ export function unitsOf(
     const keys = own.map(keyOf);
     const wave = Math.max(waveAfter(waitsFor, number), waveAfter(follows, number));
     waves[number] = wave;
-    let grace = 0;
-    for (const node of own) grace += graces[node] as number;
+    let seconds = 0;
+    for (const node of own) seconds += graces[node] as number;
     return {
       id: ids[number] as UnitId,
       kind: targets.length > 1 ? 'cycle' : first.kind,
@@ -97,7 +98,7 @@ export function unitsOf(
       waitsFor: idsIn(waitsFor, number),
       follows: idsIn(follows, number),
       wave,
-      grace,
+      grace: fromSeconds(seconds),
     };
   });
   return { units, numbers, cycles: cyclesAmong(numbered, numbers) };

@@ -8,6 +8,7 @@ import type { ContainerGraph } from '../graph/graph';
 import type { EngineId, NodeKey, VolumeNode } from '../graph/model';
 import type { PlanOptions, Plan, Scope } from '../graph/plan';
 import type { Outcome, Report } from '../graph/report';
+import type { StopTimeout } from '../graph/stopTimeout';
 import type { Event } from './emitter';
 import type { Journal } from './journal/journal';
 import type { InspectionStore } from './live/inspectionFiles';
@@ -135,8 +136,8 @@ export interface Operation {
   readonly run: string;
   /** Milliseconds since the epoch at which the phase began. */
   readonly since: number;
-  /** Seconds it has to stop, in phase `stopping`. */
-  readonly grace?: number | undefined;
+  /** Its stop timeout, in phase `stopping`. */
+  readonly grace?: StopTimeout | undefined;
 }
 
 /** What was to be done with a node, and what became of that. */

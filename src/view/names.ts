@@ -1,4 +1,5 @@
 import type { ConnectionSetting } from '../engine/connections/connection';
+import type { StopTimeout } from '../graph/stopTimeout';
 
 /**
  * The names by which the extension and the editor know each other. package.json declares them once more, because the editor
@@ -74,8 +75,8 @@ export interface SettingTypes {
   readonly connections: readonly ConnectionSetting[];
   /** Removals under way at once, per engine; `auto` learns how many are best. */
   readonly 'removal.concurrency': 'auto' | number;
-  /** Seconds of grace in place of each container's own; null leaves it to them. */
-  readonly 'removal.stopTimeout': number | null;
+  /** The stop timeout of all containers in place of their own; null leaves it to them. */
+  readonly 'removal.stopTimeout': StopTimeout | null;
   readonly confirmRemoval: 'always' | 'whenRunning' | 'never';
   readonly confirmChanges: 'always' | 'whenItHurts' | 'never';
   /** Patterns of names that no removal touches, `*` for any characters. */

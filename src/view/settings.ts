@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { readStopTimeout } from '../graph/stopTimeout';
 import { readConnections } from './connectionSettings';
 import { readConcurrency } from './concurrency';
 import type { SettingTypes } from './names';
@@ -8,13 +9,12 @@ const section = 'podgraph';
 /** The one place where settings are read; values that do not fit are as if they were not set. */
 export function readSettings(): SettingTypes {
   const settings = vscode.workspace.getConfiguration(section);
-  const stopTimeout = settings.get<unknown>('removal.stopTimeout');
   const confirm = settings.get<unknown>('confirmRemoval');
   const changes = settings.get<unknown>('confirmChanges');
   return {
     connections: readConnections(settings.get<unknown>('connections')),
     'removal.concurrency': readConcurrency(settings.get<unknown>('removal.concurrency')) ?? 'auto',
-    'removal.stopTimeout': isWhole(stopTimeout, 0) ? stopTimeout : null,
+    'removal.stopTimeout': readStopTimeout(settings.get<unknown>('removal.stopTimeout')) ?? null,
     confirmChanges: changes === 'always' || changes === 'never' ? changes : 'whenItHurts',
     confirmRemoval: confirm === 'whenRunning' || confirm === 'never' ? confirm : 'always',
     protectedNames: gathered(settings, 'protectedNames'),
@@ -29,10 +29,6 @@ export function onDidChangeSetting(name: keyof SettingTypes, listener: () => voi
 
 export async function openSettings(): Promise<void> {
   await vscode.commands.executeCommand('workbench.action.openSettings', `@ext:podgraph.podgraph`);
-}
-
-function isWhole(value: unknown, least: number): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= least;
 }
 
 /** Entries of all levels together: a folder can add to what its user wants, and never take away. */

@@ -4,7 +4,8 @@ import { ContainerGraph } from '../../src/graph/graph';
 import type { ContainerNode, NodeKey } from '../../src/graph/model';
 import { isHard } from '../../src/graph/model';
 import type { PlanOptions } from '../../src/graph/plan';
-import { defaultGrace, planRemoval } from '../../src/graph/planRemoval';
+import { planRemoval } from '../../src/graph/planRemoval';
+import { defaultStopTimeout } from '../../src/graph/stopTimeout';
 import { container, edge, graphOf, key, member, names, podKey } from './build';
 
 const stop: PlanOptions = { dependents: 'include', running: 'stop' };
@@ -147,12 +148,23 @@ describe('what stays and what blocks', () => {
     expect(whole.units.at(-1)?.waitsFor).toHaveLength(2);
   });
 
+  test('a container that does not run has its stop timeout as well; the longest counts those that run (T3)', () => {
+    const graph = graphOf('a b', {
+      a: { ...running, details },
+      b: { details: { ...details, stopTimeout: 'unlimited' } },
+    });
+    const made = plan(graph, ['a', 'b'].map(key), stop);
+    expect([...made.nodes.values()].map(({ grace }) => grace)).toEqual([3, 'unlimited']);
+    expect(made.units.map(({ grace }) => grace)).toEqual([3, 'unlimited']);
+    expect(made.counts).toMatchObject({ running: 1, grace: 3 });
+  });
+
   test("grace is the container's own, the default of both engines, or the setting's", () => {
     const graph = graphOf('a b c', { a: { ...running, details }, b: running });
     const graces = (options: PlanOptions) =>
       [...plan(graph, ['a', 'b', 'c'].map(key), options).nodes.values()].map(({ grace }) => grace);
-    expect(graces(stop)).toEqual([3, defaultGrace, 0]);
-    expect(graces({ ...stop, grace: 1 })).toEqual([1, 1, 0]);
+    expect(graces(stop)).toEqual([3, defaultStopTimeout, defaultStopTimeout]);
+    expect(graces({ ...stop, grace: 1 })).toEqual([1, 1, 1]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isLater, isVague } from '../../src/service/walk/unitChange';
+import { isLater, isVague } from '../../src/service/walk/startTime';
 
 // Milliseconds. Podman's lists tell a start in whole seconds, inspects and events in full; Docker's lists do not tell it.
 test.each([

@@ -1,4 +1,5 @@
 import { type ContainerDetails, type ContainerNode, type EngineId, nodeKey } from '../../graph/model';
+import { defaultStopTimeout, readStopTimeout } from '../../graph/stopTimeout';
 import { fields, type Fields, labels, list, number, text } from '../answers/json';
 import type { Inspection } from '../engine';
 import { EngineError } from '../error';
@@ -10,9 +11,6 @@ import { initContainer } from './initContainer';
 import { stopSignalName } from './stopSignal';
 import { instant } from './times';
 import { isAnonymousName } from './volumeList';
-
-/** Seconds; what both makes do where neither container nor image says anything. */
-const DEFAULT_STOP_TIMEOUT = 10;
 
 /** A container's inspect, of either make, as a node with details and edges. Throws `malformed` if it is not one. */
 export function readInspection(answer: unknown, engine: EngineId, roster: Roster): Inspection {
@@ -54,7 +52,7 @@ function readDetails(inspect: Fields, config: Fields, host: Fields): ContainerDe
     .filter((name) => name !== '');
   const init = initContainer(config);
   return {
-    stopTimeout: number(config['StopTimeout']) ?? DEFAULT_STOP_TIMEOUT,
+    stopTimeout: readStopTimeout(config['StopTimeout']) ?? defaultStopTimeout,
     stopSignal: stopSignalName(config['StopSignal']),
     restartPolicy: text(fields(host['RestartPolicy'])['Name']),
     autoRemove: host['AutoRemove'] === true,

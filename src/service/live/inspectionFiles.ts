@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { setImmediate as breath } from 'node:timers/promises';
 import type { ContainerDetails, EngineId, GraphEdge, NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
+import { readStopTimeout } from '../../graph/stopTimeout';
 import type { Log } from '../log';
 
 /** What an inspect told of a container that never changes while it lives. */
@@ -94,7 +95,7 @@ function read(line: string, engine: EngineId): Remembered {
     Array.isArray(edges) &&
     one.edges.every((edge) => edge.from === key && isKeyOf(edge.to, engine) && isTexts(edge.reasons)) &&
     typeof details === 'object' &&
-    typeof one.details.stopTimeout === 'number' &&
+    readStopTimeout(one.details.stopTimeout) === one.details.stopTimeout &&
     typeof one.details.stopSignal === 'string' &&
     typeof one.details.restartPolicy === 'string' &&
     typeof one.details.autoRemove === 'boolean' &&

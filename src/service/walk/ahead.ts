@@ -1,14 +1,21 @@
 import type { Clock } from '../../clock';
+import type { Engine } from '../../engine/engine';
+import { stopDeadline } from '../../engine/deadlines';
 import { EngineError } from '../../engine/error';
 import { components } from '../../graph/cycles';
 import type { EngineId, NodeKey } from '../../graph/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan';
+import { inMilliseconds } from '../../graph/stopTimeout';
 import type { Log } from '../log';
 import { isUp, type Observed } from '../observed';
+import { isUnsent } from './doubt';
+import { lookSurely } from './lookSurely';
+import { isLater, startTimeOf } from './startTime';
+import { stopTimeoutIn, timeoutToSend } from './stopTimes';
 
 /**
  * Signals at once. Each costs the engine a runtime process, and each container that heeds it a clean-up process: so many at
- * once that the signals of those that will not heed them, whose graces all others wait for, are not held up by the rest.
+ * once that the signals of those that will not heed them, whose stop timeouts all others wait for, are not held up by the rest.
  */
 const signalsAtOnce = 24;
 
@@ -16,9 +23,11 @@ interface Signalled {
   readonly unit: Unit;
   /** Containers that have neither been seen to exit nor had their time. */
   readonly open: Set<NodeKey>;
-  /** Of these, the ones that were told to stop; the others wait until those that need them are down. */
+  /** Containers that were told to stop; others of `open` wait until those that need them are down. */
   readonly told: Set<NodeKey>;
-  readonly takeBack: (() => void)[];
+  /** The start time of the life that was told to stop: no later life is killed. */
+  readonly lives: Map<NodeKey, number | undefined>;
+  readonly cancelTimer: Map<NodeKey, () => void>;
 }
 
 export interface AheadHost {
@@ -28,10 +37,12 @@ export interface AheadHost {
   readonly observed: Observed;
   /** Whether the unit still waits for a place: only such a one is signalled, and only then killed. */
   readonly isWaiting: (unit: UnitId) => boolean;
+  /** Whether a run works on the node: while a unit waits for a place, that is always another one. */
+  readonly isLocked: (key: NodeKey) => boolean;
   /** A container of the unit was told to stop. */
   readonly onStop: (unit: Unit) => void;
-  /** A stop is about to be sent to it. */
-  readonly onStopSent: (key: NodeKey) => void;
+  /** A stop is about to be sent to it; returns what takes that back where it was not sent. */
+  readonly onStopSent: (key: NodeKey) => () => void;
   /** It is about to be resumed, so that it can be stopped. */
   readonly onUnpauseSent: (key: NodeKey) => void;
   /** All containers of the unit are down: it may be deleted at once. */
@@ -39,16 +50,17 @@ export interface AheadHost {
 }
 
 /**
- * Lets no grace period queue behind another: units that could be removed but for want of a place are sent their stop
- * signal while they wait, and are killed when their own grace is over. The meaning stays that of a stop: the container's
- * signal, its timeout, and no restart (where a signal would bring it back, it is stopped through the engine instead).
- * Only units whose dependents are gone are signalled, so that nothing is stopped that is then skipped.
+ * Overlaps stop timeouts: units that could be removed but for want of a place are sent their stop signal while they wait, and
+ * are killed when their stop timeout is over. The meaning stays that of a stop: the container's signal, its timeout, and no
+ * restart (where a signal would bring it back, it is stopped through the engine instead). Only units whose dependents are
+ * gone are signalled, so that nothing is stopped that is then skipped. A signal and its kill belong to one life of a
+ * container: what exits loses its timer, and what was started since is left to its own removal.
  */
 export class Ahead {
   private readonly signalled = new Map<UnitId, Signalled>();
   /** Of these, by engine, the ones that are not down yet: looked at whenever their engine tells of an exit. */
   private readonly held = new Map<EngineId, Set<Signalled>>();
-  /** What is within its grace, with the moment at which that began, in milliseconds since the epoch. */
+  /** What is within its stop timeout, with the moment at which that began, in milliseconds since the epoch. */
   readonly stopping = new Map<NodeKey, number>();
   private readonly queue: (() => Promise<void>)[] = [];
   private sending = 0;
@@ -56,7 +68,7 @@ export class Ahead {
 
   constructor(private readonly host: AheadHost) {}
 
-  /** Whether the unit is within its grace: it has been signalled and is not yet down. */
+  /** Whether the unit is within its stop timeout: it has been signalled and is not yet down. */
   isHeld(unit: UnitId): boolean {
     return (this.signalled.get(unit)?.open.size ?? 0) > 0;
   }
@@ -69,20 +81,23 @@ export class Ahead {
   signal(units: Iterable<Unit>) {
     for (const unit of units) {
       // A cycle has no order in which it could be stopped from outside.
-      if (
-        this.over ||
-        (unit.step !== 'remove' && unit.step !== 'stop') ||
-        unit.kind === 'cycle' ||
-        this.signalled.has(unit.id)
-      )
-        continue;
-      const open = new Set(unit.nodes.filter((key) => isUp(this.host.observed, key)));
-      if (open.size === 0) continue;
-      const signalled: Signalled = { unit, open, told: new Set(), takeBack: [] };
+      if (this.over || (unit.step !== 'remove' && unit.step !== 'stop') || unit.kind === 'cycle') continue;
+      // What another run works on is left to it: the unit waits for its locks instead.
+      if (this.isHeld(unit.id) || [...unit.nodes, ...unit.infra].some((key) => this.host.isLocked(key))) continue;
+      const known = this.signalled.get(unit.id);
+      const fresh = unit.nodes.filter(
+        (key) => isUp(this.host.observed, key) && !(known && this.isSameLife(known, key)),
+      );
+      if (fresh.length === 0) continue;
+      const signalled = known ?? { unit, open: new Set(), told: new Set(), lives: new Map(), cancelTimer: new Map() };
+      for (const key of fresh) {
+        signalled.open.add(key);
+        signalled.told.delete(key);
+      }
       this.signalled.set(unit.id, signalled);
       const held = this.held.get(unit.engine) ?? new Set();
       this.held.set(unit.engine, held.add(signalled));
-      this.host.log.debug(`${unit.id}: signalled ahead (${open.size})`);
+      this.host.log.debug(`${unit.id}: signalled ahead (${fresh.length})`);
       this.tellNext(unit.id);
     }
   }
@@ -91,11 +106,21 @@ export class Ahead {
   look(engine: EngineId) {
     for (const signalled of this.held.get(engine) ?? []) {
       const { unit, open, told } = signalled;
-      const down = [...open].filter((key) => !isUp(this.host.observed, key));
-      for (const key of down) this.end(signalled, key);
+      const ended = [...open].filter(
+        (key) => !isUp(this.host.observed, key) || (signalled.lives.has(key) && !this.isSameLife(signalled, key)),
+      );
+      for (const key of ended) this.end(signalled, key);
       const waits = [...open].some((key) => !told.has(key));
-      if (down.length > 0 || waits) this.tellNext(unit.id);
+      if (ended.length > 0 || waits) this.tellNext(unit.id);
     }
+  }
+
+  /** Nothing more is sent; what was signalled keeps its own course. */
+  stop() {
+    this.over = true;
+    this.queue.length = 0;
+    this.stopping.clear();
+    for (const { cancelTimer } of this.signalled.values()) for (const cancel of cancelTimer.values()) cancel();
   }
 
   /**
@@ -119,66 +144,95 @@ export class Ahead {
     if (open.size === 0) this.host.onDown(unit);
   }
 
-  /** Nothing more is sent; what was signalled keeps its own course. */
-  stop() {
-    this.over = true;
-    this.queue.length = 0;
-    this.stopping.clear();
-    for (const { takeBack } of this.signalled.values()) for (const take of takeBack) take();
-  }
-
   private async stopOne(signalled: Signalled, key: NodeKey) {
-    const { clock } = this.host;
-    const { unit, takeBack } = signalled;
-    const done = () => {
-      if (this.end(signalled, key)) this.tellNext(unit.id);
-    };
+    const { clock, plan } = this.host;
+    const done = () => this.done(signalled, key);
     try {
-      if (!(await this.sendStop(unit, key))) return done();
+      const sent = await this.sendStop(signalled, key);
+      if (sent === 'not') return done();
+      if (sent === 'byEngine') return;
     } catch (thrown) {
       done();
       throw thrown;
     }
-    const grace = this.host.plan.nodes.get(key)?.grace ?? 0;
-    const kill = async () => {
-      try {
-        if (this.mayStillSend(unit, key)) await this.host.observed.engine(unit.engine)?.kill(key, 'SIGKILL');
-      } finally {
-        // Whatever became of it, its time is over: the deletion deals with what is left.
-        done();
-      }
-    };
-    takeBack.push(clock.after(grace * 1000, () => this.send(kill)));
+    // It may have exited while the answer was awaited.
+    if (!signalled.open.has(key)) return;
+    const cancel = clock.after(inMilliseconds(stopTimeoutIn(plan, key)), () =>
+      this.send(() => this.killOne(signalled, key)),
+    );
+    signalled.cancelTimer.set(key, cancel);
   }
 
-  /** @returns whether its grace has begun and is ours to watch */
-  private async sendStop(unit: Unit, key: NodeKey): Promise<boolean> {
-    const { observed, plan } = this.host;
+  /** @returns whether its stop timeout is ours to watch, or the engine's, or nothing was sent */
+  private async sendStop(signalled: Signalled, key: NodeKey): Promise<'ours' | 'byEngine' | 'not'> {
+    const { unit } = signalled;
+    const { observed, clock } = this.host;
     const engine = observed.engine(unit.engine);
-    const container = observed.container(key);
-    if (!engine || !container || !this.mayStillSend(unit, key)) return false;
-    this.stopping.set(key, this.host.clock.wallTime());
+    if (!engine || !this.mayStillSend(unit, key)) return 'not';
+    signalled.lives.set(key, await startTimeOf(observed, clock, key));
+    // What was not inspected has a stop timeout that nobody knows.
+    const details = observed.container(key)?.details;
+    if (!details || !this.mayStillSend(unit, key)) return 'not';
+    this.stopping.set(key, clock.wallTime());
     this.host.onStop(unit);
-    if (container.state === 'paused') {
+    if (observed.container(key)?.state === 'paused') {
       this.host.onUnpauseSent(key);
       await engine.unpause(key);
-      if (!this.mayStillSend(unit, key)) return false;
     }
-    this.host.onStopSent(key);
-    const policy = container.details?.restartPolicy;
-    const returns = policy !== undefined && policy !== '' && policy !== 'no';
+    if (!this.mayStillSend(unit, key)) return 'not';
+    const returns = details.restartPolicy !== '' && details.restartPolicy !== 'no';
+    const takeBack = this.host.onStopSent(key);
     // Podman 4.3.1 restarts a container that ends by a signal; 5 and 6 count it as stopped by the user.
     if (returns && !observed.info(unit.engine)?.capabilities.signalIsStop) {
-      await engine.stop(key, { timeout: plan.options.grace });
-      return false;
+      this.stopByEngine(engine, signalled, key);
+      return 'byEngine';
     }
-    await engine.kill(key, container.details?.stopSignal ?? 'SIGTERM');
-    return true;
+    try {
+      await engine.kill(key, details.stopSignal);
+    } catch (thrown) {
+      if (isUnsent(EngineError.from(thrown))) takeBack();
+      throw thrown;
+    }
+    return 'ours';
+  }
+
+  /** Takes as long as the stop timeout, and so none of the few turns to send. */
+  private stopByEngine(engine: Engine, signalled: Signalled, key: NodeKey) {
+    const { plan } = this.host;
+    engine
+      .stop(key, { timeout: timeoutToSend(plan, key), deadline: stopDeadline(stopTimeoutIn(plan, key)) })
+      .catch((thrown: unknown) => this.logFailure(thrown))
+      .finally(() => this.done(signalled, key));
+  }
+
+  /** The same life only, asked about just before: events may lag. Nothing is killed that cannot be asked about. */
+  private async killOne(signalled: Signalled, key: NodeKey) {
+    const { unit } = signalled;
+    const { observed } = this.host;
+    const may = () => this.mayStillSend(unit, key) && signalled.open.has(key) && this.isSameLife(signalled, key);
+    try {
+      if (!may()) return;
+      await lookSurely(observed, key);
+      if (may()) await observed.engine(unit.engine)?.kill(key, 'SIGKILL');
+    } finally {
+      // Whatever became of it, its time is over: the deletion deals with what is left.
+      this.done(signalled, key);
+    }
+  }
+
+  private isSameLife({ lives }: Signalled, key: NodeKey): boolean {
+    return lives.has(key) && !isLater(this.host.observed.container(key)?.startedAt, lives.get(key));
+  }
+
+  private done(signalled: Signalled, key: NodeKey) {
+    if (this.end(signalled, key)) this.tellNext(signalled.unit.id);
   }
 
   /** @returns whether it was still waited for */
   private end(signalled: Signalled, key: NodeKey): boolean {
-    const { unit, open } = signalled;
+    const { unit, open, cancelTimer } = signalled;
+    cancelTimer.get(key)?.();
+    cancelTimer.delete(key);
     this.stopping.delete(key);
     const was = open.delete(key);
     if (open.size === 0) this.held.get(unit.engine)?.delete(signalled);
@@ -186,7 +240,8 @@ export class Ahead {
   }
 
   private mayStillSend(unit: Unit, key: NodeKey): boolean {
-    return !this.over && isUp(this.host.observed, key) && this.host.isWaiting(unit.id);
+    const { observed, isWaiting, isLocked } = this.host;
+    return !this.over && isUp(observed, key) && isWaiting(unit.id) && !isLocked(key);
   }
 
   private send(work: () => Promise<void>) {
@@ -200,12 +255,16 @@ export class Ahead {
       if (!work) return;
       this.sending++;
       work()
-        // It exited or went meanwhile, or the engine is away: the deletion that follows tells.
-        .catch((thrown: unknown) => this.host.log.debug(`signal: ${EngineError.from(thrown).message}`))
+        .catch((thrown: unknown) => this.logFailure(thrown))
         .finally(() => {
           this.sending--;
           this.pump();
         });
     }
+  }
+
+  /** It exited or went meanwhile, or the engine is away: the deletion that follows tells. */
+  private logFailure(thrown: unknown) {
+    this.host.log.debug(`signal: ${EngineError.from(thrown).message}`);
   }
 }

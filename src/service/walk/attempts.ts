@@ -6,7 +6,7 @@ import type { Walk } from '../../graph/walk';
 import type { Entry, LockedMap } from '../lock/lockedMap';
 import { LockError } from '../lock/lockedMap';
 import type { Place } from '../lock/places';
-import { isUp, type Observed } from '../observed';
+import type { Observed } from '../observed';
 import type { Operation } from '../service';
 import type { Dispatch } from './dispatch';
 import type { Ledger } from './ledger';
@@ -26,6 +26,8 @@ export interface AttemptParts {
   readonly clock: Clock;
   /** Aborted when the run is cancelled. */
   readonly cancelled: AbortSignal;
+  /** Aborted some time after that: calls that may take very long are given up. */
+  readonly abandoned: AbortSignal;
   /** Writes down that a unit is begun; nothing is sent before. */
   readonly begun: (unit: Unit) => Promise<void>;
   /** A unit has its locks, and its nodes show what is done with them. */
@@ -67,7 +69,7 @@ export class Attempts {
     entries: ReadonlyMap<NodeKey, Entry<Operation>>,
     place: Place,
   ): Promise<UnitResult | undefined> {
-    const { plan, walk, dispatch, ledger, observed, clock } = this.parts;
+    const { plan, walk, dispatch, ledger, observed, clock, abandoned } = this.parts;
     if (!walk.begin(unit.id)) return undefined;
     const engine = observed.engine(unit.engine);
     if (!engine) return { kind: 'lost', words: 'the connection was removed' };
@@ -86,15 +88,12 @@ export class Attempts {
       // Where nothing waits for a place, the end of the run waits for this.
       const isUrgent = () => isAwaited || !dispatch.isWaiting(unit.engine);
       const startOf = (key: NodeKey) => observed.startOf(key);
-      const onStopSent = (keys: Iterable<NodeKey>) =>
-        ledger.stopSent(
-          [...keys].filter((key) => isUp(observed, key)),
-          startOf,
-        );
       const work: UnitWork = {
-        ...{ unit, plan, attempt, engine, observed, clock, told, isUrgent, onSend, onStopSent, onAnswer },
+        ...{ unit, plan, attempt, engine, observed, clock, told, isUrgent, onSend, onAnswer, abandoned },
         cancelled: this.cancelOf(unit) ?? new AbortController().signal,
+        sent: new Set(),
         goingDown: unit.undoes === undefined ? new Map() : ledger.stopped(unit.nodes),
+        onStopSent: (keys) => ledger.stopSent(keys, startOf),
         onStartSent: (keys) => ledger.startSent(keys),
         onStillUp: (keys) => ledger.stillUp(keys),
         onUnpauseSent: (key) => ledger.unpauseSent(key),

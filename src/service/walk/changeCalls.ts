@@ -5,8 +5,11 @@ import { components } from '../../graph/cycles';
 import type { NodeKey } from '../../graph/model';
 import { keyParts } from '../../graph/model';
 import { isDoubtful } from './doubt';
+import { awaitOthersStop } from './othersStop';
+import { containersOf, sendCall } from './sendCall';
+import { timeoutToSend } from './stopTimes';
 import type { UnitWork } from './unitWork';
-import { callSlack } from './unitWork';
+import { stopBounds } from './unitWork';
 
 /**
  * Sends what makes the change: one call for a whole pod where the engine then does just what was confirmed, else one for
@@ -63,9 +66,13 @@ async function eachInOrder(work: UnitWork, step: Change, keys: readonly NodeKey[
 }
 
 async function callOne(work: UnitWork, step: Change, key: NodeKey): Promise<void> {
-  const container = work.observed.container(key);
-  if (!container || !concerns(step, container.state)) return;
-  if (container.state === 'paused' && step !== 'unpause') await wake(work, key);
+  const { observed, cancelled } = work;
+  const isConcerned = () => concerns(step, observed.container(key)?.state ?? 'unknown');
+  if (!observed.container(key) || !isConcerned()) return;
+  if (step === 'stop' || step === 'restart') await awaitOthersStop(work, [key]);
+  if (!isConcerned()) return;
+  if (observed.container(key)?.state === 'paused' && step !== 'unpause') await wake(work, key);
+  if (cancelled.aborted) throw new EngineError('aborted', 'cancelled');
   try {
     await call(work, step, key);
   } catch (thrown) {
@@ -87,26 +94,27 @@ async function wake({ engine, onUnpauseSent }: UnitWork, key: NodeKey) {
 }
 
 async function call(work: UnitWork, step: Change, key: NodeKey): Promise<void> {
-  const { engine, plan, unit, observed } = work;
-  const concerned = () => unit.nodes.filter((one) => one === key || observed.container(one)?.pod === key);
-  if (step === 'stop' || step === 'restart' || step === 'kill') {
-    work.onStopSent(concerned());
-  }
-  if (step === 'start') work.onStartSent(concerned());
-  const deadline = unit.grace * 1000 + callSlack;
-  const { grace } = plan.options;
+  const stops = step === 'stop' || step === 'restart' || step === 'kill';
+  if (step === 'start') work.onStartSent(containersOf(work, key));
+  await sendCall(work, key, stops, () => sendStep(work, step, key));
+}
+
+async function sendStep(work: UnitWork, step: Change, key: NodeKey): Promise<void> {
+  const { engine, plan } = work;
+  const bounds = stopBounds(work);
+  const timeout = timeoutToSend(plan, key);
   switch (step) {
     case 'start':
-      return engine.start(key, { deadline });
+      return engine.start(key, bounds);
     case 'stop':
-      return engine.stop(key, { timeout: grace, deadline });
+      return engine.stop(key, { timeout, ...bounds });
     case 'restart':
-      return engine.restart(key, { timeout: grace, deadline });
+      return engine.restart(key, { timeout, ...bounds });
     case 'pause':
-      return engine.pause(key, { deadline });
+      return engine.pause(key, bounds);
     case 'unpause':
-      return engine.unpause(key, { deadline });
+      return engine.unpause(key, bounds);
     case 'kill':
-      return engine.kill(key, 'SIGKILL', { deadline });
+      return engine.kill(key, 'SIGKILL', bounds);
   }
 }

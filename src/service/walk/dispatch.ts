@@ -13,10 +13,12 @@ export interface DispatchHost {
   readonly log: Log;
   readonly observed: Observed;
   readonly places: (engine: EngineId) => Places;
+  /** Whether a run works on the node. */
+  readonly isLocked: (key: NodeKey) => boolean;
   /** A container of a unit that waits for a place was told to stop. */
   readonly onStop: (unit: Unit) => void;
-  /** A stop is about to be sent to it. */
-  readonly onStopSent: (key: NodeKey) => void;
+  /** A stop is about to be sent to it; returns what takes that back where it was not sent. */
+  readonly onStopSent: (key: NodeKey) => () => void;
   /** It is about to be resumed, so that it can be stopped. */
   readonly onUnpauseSent: (key: NodeKey) => void;
   /** Works on the unit, and gives its place back. */
@@ -55,6 +57,7 @@ export class Dispatch {
       clock,
       log,
       observed,
+      isLocked: (key) => host.isLocked(key),
       onStop: (unit) => host.onStop(unit),
       onStopSent: (key) => host.onStopSent(key),
       onUnpauseSent: (key) => host.onUnpauseSent(key),

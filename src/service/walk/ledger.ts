@@ -62,9 +62,17 @@ export class Ledger {
     }
   }
 
-  /** To be called just before a call is sent that stops these, or a signal. */
-  stopSent(keys: Iterable<NodeKey>, startOf: (key: NodeKey) => StartTime) {
-    for (const key of keys) this.stopsSent.set(key, startOf(key));
+  /** To be called just before a call is sent that stops these, or a signal; returns what takes that back where it was not sent. */
+  stopSent(keys: Iterable<NodeKey>, startOf: (key: NodeKey) => StartTime): () => void {
+    const fresh = [...keys].filter((key) => !this.stopsSent.has(key) || this.stopsSent.get(key) !== startOf(key));
+    const before = new Map(this.stopsSent);
+    for (const key of fresh) this.stopsSent.set(key, startOf(key));
+    return () => {
+      for (const key of fresh) {
+        if (before.has(key)) this.stopsSent.set(key, before.get(key));
+        else this.stopsSent.delete(key);
+      }
+    };
   }
 
   /** To be called just before one is resumed, so that it can be stopped. */

@@ -20,6 +20,8 @@ import type { UnitResult } from './unitWork';
 
 /** How many times a unit is tried at most. */
 const tries = 4;
+/** Milliseconds after a cancel until calls that may take very long are given up. */
+const abandonAfter = 60_000;
 /** Milliseconds before the second try; doubled for each further one, with jitter of half. */
 const firstPause = 300;
 
@@ -35,6 +37,8 @@ export class PlanRun implements Run {
   /** Of a restart: for each unit that is taken down, the one that brings it up again. */
   private readonly undoing: ReadonlyMap<UnitId, UnitId>;
   private readonly stopping = new AbortController();
+  private readonly abandoning = new AbortController();
+  private cancelAbandon: () => void = () => undefined;
   private readonly work = new Set<Promise<void>>();
   private readonly ledger: Ledger;
   private readonly dispatch: Dispatch;
@@ -52,6 +56,7 @@ export class PlanRun implements Run {
     this.id = plan.id;
     // Each unit in flight listens, and their number is a setting.
     setMaxListeners(0, this.stopping.signal);
+    setMaxListeners(0, this.abandoning.signal);
     this.units = new Map(plan.units.map((unit) => [unit.id, unit]));
     this.undoing = new Map(plan.units.flatMap(({ id, undoes }) => (undoes === undefined ? [] : [[undoes, id]])));
     this.ledger = new Ledger(plan, host.clock);
@@ -63,6 +68,7 @@ export class PlanRun implements Run {
     this.dispatch = new Dispatch({
       ...host,
       plan,
+      isLocked: (key) => host.operations.isLocked(key),
       onStop: (unit) => this.tell(unit.nodes),
       onStopSent: (key) => this.ledger.stopSent([key], (one) => host.observed.startOf(one)),
       onUnpauseSent: (key) => this.ledger.unpauseSent(key),
@@ -76,6 +82,7 @@ export class PlanRun implements Run {
       dispatch,
       ledger,
       cancelled: this.stopping.signal,
+      abandoned: this.abandoning.signal,
       begun: async (unit) => this.entry?.begun(unit.nodes),
       onEnter: (unit) => this.tell(unit.nodes),
     });
@@ -104,6 +111,7 @@ export class PlanRun implements Run {
     if (this.walk.isCancelled) return;
     this.host.log.info(`${this.id}: cancelled`);
     this.stopping.abort();
+    this.cancelAbandon = this.host.clock.after(abandonAfter, () => this.abandoning.abort());
     const { ledger, plan } = this;
     const touched = plan.units.filter(({ nodes }) => ledger.stopped(nodes).size > 0);
     // Before anything ends: what was only about to be signalled must not be.
@@ -132,6 +140,7 @@ export class PlanRun implements Run {
     this.feed({ type: 'start' });
     await this.finished;
     while (this.work.size > 0) await Promise.allSettled(this.work);
+    this.cancelAbandon();
     this.dispatch.stop();
     for (const release of holds) release();
     return this.settleWith(engines);

@@ -103,6 +103,6 @@ export class Standing {
 /** What a node is told to go through while its unit is worked on. */
 export function operationAt({ step }: Unit, plan: Plan, key: NodeKey, since: number): Operation {
   const grace = plan.nodes.get(key)?.grace ?? 0;
-  const stops = step === 'stop' || (step === 'remove' && plan.options.running === 'stop' && grace > 0);
+  const stops = step === 'stop' || (step === 'remove' && plan.options.running === 'stop' && grace !== 0);
   return { phase: stops ? 'stopping' : phases[step], run: plan.id, since, ...(stops ? { grace } : {}) };
 }

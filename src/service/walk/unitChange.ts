@@ -3,10 +3,13 @@ import type { Change } from '../../graph/action';
 import { concerns } from '../../graph/action';
 import type { ContainerNode, NodeKey } from '../../graph/model';
 import { goesWhenItEnds, isActive, isInitContainer, keyParts } from '../../graph/model';
+import { inMilliseconds, longest } from '../../graph/stopTimeout';
 import { send } from './changeCalls';
 import { isUp } from '../observed';
-import { isBarredFrom, isDoubtful, watch } from './doubt';
+import { isBarredFrom, isDoubtful, untilSent, watch } from './doubt';
 import { lookSurely } from './lookSurely';
+import { isLater, isVague } from './startTime';
+import { stopTimeoutIn } from './stopTimes';
 import type { UnitResult, UnitWork } from './unitWork';
 import { failed, proofPatience } from './unitWork';
 
@@ -17,28 +20,37 @@ const mostGoingDown = 60_000;
 
 /** One attempt to start, stop, pause … a unit, up to the proof that it is so. Never rejects. */
 export async function changeUnit(work: UnitWork, step: Change): Promise<UnitResult> {
-  const { observed, unit } = work;
   const change = new UnitChange(work, step);
   try {
-    await change.letGoDown();
-    await change.lookBefore();
-    if (unit.undoes !== undefined && work.attempt === 1) work.onStillUp(change.up());
-    if (unit.nodes.some((key) => observed.isGone(key) && !change.mayBeGone(key))) {
-      return failed('gone', 'it was removed meanwhile');
-    }
-    const stranger = change.stranger();
-    if (stranger) return failed('changed', `${stranger.name} has come to the pod since`);
-    if (!change.isWanted()) return change.done();
-    if (work.cancelled.aborted) return { kind: 'withdrawn' };
-    await send(work, step);
+    const ended = await untilSent(work, () => sendChange(work, step, change));
+    if (ended) return ended;
     change.noteAnswer();
     work.onAnswer();
   } catch (thrown) {
     const error = EngineError.from(thrown);
-    if (error.reason === 'aborted' && work.cancelled.aborted) return { kind: 'withdrawn', done: change.soFar() };
+    if (error.reason === 'aborted' && work.cancelled.aborted && !work.abandoned.aborted) {
+      return { kind: 'withdrawn', done: change.soFar() };
+    }
     return isDoubtful(error) ? change.resolveDoubt(error) : change.explain(error);
   }
   return change.prove();
+}
+
+/** @returns the result where nothing need be sent, or nothing may be */
+async function sendChange(work: UnitWork, step: Change, change: UnitChange): Promise<UnitResult | undefined> {
+  const { observed, unit } = work;
+  await change.letGoDown();
+  await change.lookBefore();
+  if (unit.undoes !== undefined && work.attempt === 1) work.onStillUp(change.up());
+  if (unit.nodes.some((key) => observed.isGone(key) && !change.mayBeGone(key))) {
+    return failed('gone', 'it was removed meanwhile');
+  }
+  const stranger = change.stranger();
+  if (stranger) return failed('changed', `${stranger.name} has come to the pod since`);
+  if (!change.isWanted()) return change.done();
+  if (work.cancelled.aborted) return { kind: 'withdrawn' };
+  await send(work, step);
+  return undefined;
 }
 
 /** What one attempt knows of its unit: as it was before anything was sent, and as it is now. */
@@ -77,8 +89,8 @@ class UnitChange {
     const { observed, clock, plan, unit, goingDown } = this.work;
     // What has been started since is in another life, and goes nowhere.
     const up = () => [...goingDown].filter(([key, life]) => isUp(observed, key) && observed.startOf(key) === life);
-    const grace = Math.max(0, ...up().map(([key]) => plan.nodes.get(key)?.grace ?? 0));
-    const patience = Math.min(grace * 1000, mostGoingDown);
+    const stopTimeout = longest(up().map(([key]) => stopTimeoutIn(plan, key)));
+    const patience = Math.min(inMilliseconds(stopTimeout), mostGoingDown);
     const until = clock.now() + patience;
     for (let left = patience; left > 0 && up().length > 0; left = until - clock.now()) {
       await observed.awaitThat(unit.engine, () => up().length === 0, Math.min(left, lookAgainAfter));
@@ -242,22 +254,4 @@ class UnitChange {
         return !concerns(this.step, now.state);
     }
   }
-}
-
-/**
- * Milliseconds. What a list tells of a start so near to now, give or take what the engine's clock may differ, could be
- * taken for the start that is to come.
- */
-const near = 60_000;
-
-/** Whether a time is in whole seconds, as lists have it, and so near that the next start could fall into that second. */
-export function isVague(startedAt: number, now: number): boolean {
-  return startedAt % 1000 === 0 && Math.abs(now - startedAt) < near;
-}
-
-/** Whether one start came after another. Lists tell it in whole seconds, inspects in full: these may be one and the same. */
-export function isLater(now: number | undefined, then: number | undefined): boolean {
-  if (now === undefined) return false;
-  if (then === undefined) return true;
-  return now > then && !(then % 1000 === 0 && now - then < 1000);
 }

@@ -1,14 +1,14 @@
-import { sleep } from '../../clock';
 import { EngineError, isPassing, isWorthRetrying } from '../../engine/error';
 import type { Attached } from '../../engine/engine';
 import type { NodeKey } from '../../graph/model';
 import { isActive, isVolume, keyParts } from '../../graph/model';
-import { isBarredFrom, isDoubtful, watch } from './doubt';
+import { isBarredFrom, isDoubtful, untilSent, watch } from './doubt';
+import { awaitOthersStop } from './othersStop';
+import { containersOf, sendCall } from './sendCall';
+import { timeoutToSend } from './stopTimes';
+import { isUp } from '../observed';
 import type { UnitResult, UnitWork } from './unitWork';
-import { callSlack, failed, proofPatience } from './unitWork';
-
-/** Milliseconds. How often what somebody else stops is looked at, in what events and lists have told of it. */
-const stoppingPoll = 200;
+import { failed, proofPatience, stopBounds } from './unitWork';
 
 /** One attempt to remove a unit, from the last look at it to the proof that it is gone. Never rejects. */
 export async function removeUnit(work: UnitWork): Promise<UnitResult> {
@@ -24,23 +24,15 @@ export async function removeUnit(work: UnitWork): Promise<UnitResult> {
 type TargetResult = 'removed' | 'alreadyGone' | Exclude<UnitResult, { kind: 'done' }>;
 
 async function removeTarget(work: UnitWork, target: NodeKey): Promise<TargetResult> {
-  const { engine, observed, plan, unit, cancelled } = work;
+  const { observed, plan } = work;
   if (observed.isGone(target)) return 'alreadyGone';
   const force = plan.options.running === 'stop';
+  work.sent.clear();
   try {
-    const refusal = await lookAgain(work, target, force);
-    if (refusal) return refusal;
-    if (force) await letItStop(work, target);
-    if (observed.isGone(target)) return 'alreadyGone';
-    if (cancelled.aborted) return { kind: 'withdrawn' };
-    work.onSend();
-    if (force) work.onStopSent(containersOf(work, target));
-    await engine.remove(target, {
-      force,
-      timeout: force ? plan.options.grace : undefined,
-      deadline: unit.grace * 1000 + callSlack,
-    });
-    if (target === unit.targets.at(-1)) work.onAnswer();
+    if (force) await awaitOthersStop(work, containersOf(work, target));
+    const ended = await untilSent(work, () => sendRemoval(work, target, force));
+    if (ended) return ended;
+    if (target === work.unit.targets.at(-1)) work.onAnswer();
   } catch (thrown) {
     const error = EngineError.from(thrown);
     if (error.reason === 'gone') {
@@ -50,6 +42,34 @@ async function removeTarget(work: UnitWork, target: NodeKey): Promise<TargetResu
     return isDoubtful(error) ? resolveDoubt(work, target, error) : refused(work, error);
   }
   return prove(work, target);
+}
+
+/** @returns the result where nothing need be sent, or nothing may be */
+async function sendRemoval(work: UnitWork, target: NodeKey, force: boolean): Promise<TargetResult | undefined> {
+  const { engine, observed, plan, cancelled } = work;
+  const refusal = await lookAgain(work, target, force);
+  if (refusal) return refusal;
+  if (observed.isGone(target)) return 'alreadyGone';
+  if (force && !cancelled.aborted) await stopUnlimited(work, target);
+  if (cancelled.aborted) return { kind: 'withdrawn' };
+  work.onSend();
+  const timeout = force ? timeoutToSend(plan, target) : undefined;
+  await sendCall(work, target, force, () => engine.remove(target, { force, timeout, ...stopBounds(work) }));
+  return undefined;
+}
+
+/**
+ * A pod's removal names one stop timeout for all members. Members whose own is unlimited are stopped before, each by a call
+ * that says so: some versions compute no time at all from what they have stored.
+ */
+async function stopUnlimited(work: UnitWork, target: NodeKey) {
+  const { engine, observed, plan, unit } = work;
+  if (keyParts(target).kind !== 'pod' || plan.options.grace !== undefined) return;
+  const endless = unit.nodes.filter((key) => plan.nodes.get(key)?.grace === 'unlimited' && isUp(observed, key));
+  if (endless.length === 0) return;
+  work.onSend();
+  const stop = (key: NodeKey) => engine.stop(key, { timeout: 'unlimited', ...stopBounds(work) });
+  await Promise.all(endless.map((key) => sendCall(work, key, true, () => stop(key))));
 }
 
 /**
@@ -64,7 +84,7 @@ async function lookAgain(work: UnitWork, target: NodeKey, force: boolean): Promi
   const isPod = keyParts(target).kind === 'pod';
   const guarded = observed.info(unit.engine)?.capabilities.guardsDependents ?? false;
   const own = observed.container(target);
-  const attached = isPod || !guarded ? await engine.attached(target) : [];
+  const attached = isPod || !guarded ? await engine.attached(target, { signal: work.cancelled }) : [];
   const mine = new Set([...unit.nodes, ...unit.infra]);
   const others = attached.filter((node) => !mine.has(node.key) && !(isPod && node.infra));
   const stranger = others.find((node) => !plan.nodes.has(node.key));
@@ -80,27 +100,9 @@ async function lookAgain(work: UnitWork, target: NodeKey, force: boolean): Promi
   return undefined;
 }
 
-/**
- * What somebody else is stopping keeps its grace: a second stop cuts the first one short (Podman 4.3.1 kills at once what is
- * deleted by force while it stops; so would a removal that is resumed after a crash). Waits until it is down, or has had as
- * much time as it gets.
- */
-async function letItStop({ clock, observed, plan, unit, cancelled }: UnitWork, target: NodeKey) {
-  const concerned = containersOf({ unit, observed }, target);
-  const isStopping = () => concerned.some((key) => observed.container(key)?.state === 'stopping');
-  const grace = Math.max(0, ...concerned.map((key) => plan.nodes.get(key)?.grace ?? 0));
-  const until = clock.now() + grace * 1000;
-  while (isStopping() && clock.now() < until && !cancelled.aborted) await sleep(clock, stoppingPoll);
-}
-
-/** The containers of a unit that are removed with one of its targets. */
-function containersOf({ unit, observed }: Pick<UnitWork, 'unit' | 'observed'>, target: NodeKey): NodeKey[] {
-  return unit.nodes.filter((key) => key === target || observed.container(key)?.pod === target);
-}
-
-async function wake({ engine, onUnpauseSent }: UnitWork, nodes: readonly Attached[]) {
+async function wake({ engine, cancelled, onUnpauseSent }: UnitWork, nodes: readonly Attached[]) {
   for (const node of nodes) {
-    if (node.state !== 'paused') continue;
+    if (node.state !== 'paused' || cancelled.aborted) continue;
     onUnpauseSent(node.key);
     try {
       await engine.unpause(node.key);

@@ -1,8 +1,10 @@
 import type { Clock } from '../../clock';
-import type { Engine } from '../../engine/engine';
+import { stopDeadline } from '../../engine/deadlines';
+import type { CallOptions, Engine } from '../../engine/engine';
 import type { NodeKey } from '../../graph/model';
 import type { Plan, Unit } from '../../graph/plan';
 import type { FailureReason } from '../../graph/report';
+import { inSeconds } from '../../graph/stopTimeout';
 import type { StartTime } from './ledger';
 import type { Observed } from '../observed';
 
@@ -33,6 +35,8 @@ export interface UnitWork {
   readonly engine: Engine;
   readonly observed: Observed;
   readonly clock: Clock;
+  /** Nodes for which a call that changes them was sent in this attempt: their fate is in doubt when an answer fails to come. */
+  readonly sent: Set<NodeKey>;
   /** What of the unit was told to stop before this attempt. */
   readonly told: ReadonlySet<NodeKey>;
   /**
@@ -44,8 +48,8 @@ export interface UnitWork {
   readonly isUrgent: () => boolean;
   /** To be called just before anything is sent that ends what runs. */
   readonly onSend: () => void;
-  /** To be called just before a call is sent that stops what of these is active. */
-  readonly onStopSent: (keys: Iterable<NodeKey>) => void;
+  /** To be called with what is active just before a call is sent that stops it; returns what takes that back where it was not sent. */
+  readonly onStopSent: (keys: Iterable<NodeKey>) => () => void;
   /** To be called just before a call is sent that starts these. */
   readonly onStartSent: (keys: Iterable<NodeKey>) => void;
   /** To be called with what still runs of a unit that a restart is to bring up. */
@@ -56,6 +60,8 @@ export interface UnitWork {
   readonly onAnswer: () => void;
   /** Aborted when the run is cancelled: nothing more may be sent, what was sent is waited for. */
   readonly cancelled: AbortSignal;
+  /** Aborted some time after a cancel: calls that may take very long are then given up, and the engine goes on alone. */
+  readonly abandoned: AbortSignal;
 }
 
 /** Milliseconds. How long the event of a change may lag behind the answer before the engine is asked. */
@@ -72,8 +78,14 @@ export function proofPatience({ isUrgent, observed, unit }: Pick<UnitWork, 'isUr
   return isUrgent() ? urgentPatience : patience;
 }
 
-/** What the engine may take beyond all grace periods before a call counts as lost. */
-export const callSlack = 60_000;
+/** Seconds. A call whose stop timeouts are longer is not waited for to its end after a cancel. */
+const longStop = 300;
+
+/** The bounds of a call that stops, or may stop, what is in the unit. */
+export function stopBounds({ unit, abandoned }: Pick<UnitWork, 'unit' | 'abandoned'>): CallOptions {
+  const isLong = inSeconds(unit.grace) > longStop;
+  return { deadline: stopDeadline(unit.grace), ...(isLong ? { signal: abandoned } : {}) };
+}
 
 export function failed(
   reason: FailureReason,

@@ -1,6 +1,7 @@
 import { l10n } from 'vscode';
 import { neededBy, obstacles } from '../../graph/explain';
 import type { ContainerNode, GraphNode, NodeKey, PodNode } from '../../graph/model';
+import type { StopTimeout } from '../../graph/stopTimeout';
 import { escapeMarkdown } from '../words/plainText';
 import { inARow, podsAndContainers } from '../words/count';
 import { edgeWords } from '../words/edge';
@@ -120,8 +121,12 @@ function containerRows(container: ContainerNode): Row[] {
     [l10n.t('Volumes'), list(details?.namedVolumes ?? [])],
     [l10n.t('Goes with it'), list(details?.anonymousVolumes.map((name) => name.slice(0, 12)) ?? [])],
     [l10n.t('Restarts'), details?.restartPolicy === 'no' ? undefined : details?.restartPolicy],
-    [l10n.t('Time to stop'), details && l10n.t('{0} s', details.stopTimeout)],
+    [l10n.t('Time to stop'), details && timeToStop(details.stopTimeout)],
   ];
+}
+
+function timeToStop(timeout: StopTimeout): string {
+  return timeout === 'unlimited' ? l10n.t('no time limit') : l10n.t('{0} s', timeout);
 }
 
 function needs(node: GraphNode, sight: Sight): string {

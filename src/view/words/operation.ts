@@ -1,4 +1,5 @@
 import { l10n } from 'vscode';
+import { inSeconds, type StopTimeout } from '../../graph/stopTimeout';
 import type { Operation } from '../../service/service';
 
 /**
@@ -31,9 +32,10 @@ export function operationWords(operation: Operation, now: number, needed: boolea
   }
 }
 
-function stoppingWords(seconds: number, grace: number | undefined): string {
+function stoppingWords(seconds: number, grace: StopTimeout | undefined): string {
   if (grace === undefined) return l10n.t('stopping, {0} s', seconds);
-  return seconds <= grace
+  if (grace === 'unlimited') return l10n.t('stopping, {0} s (no time limit)', seconds);
+  return seconds <= inSeconds(grace)
     ? l10n.t('stopping, {0} s of {1} s', seconds, grace)
     : l10n.t('stopping, {0} s (had {1} s)', seconds, grace);
 }

@@ -92,6 +92,11 @@ function runningWords({ nodes, counts }: Plan): string {
     node.kind === 'container' && isActive(node.state) ? [nameOfNode(node)] : [],
   );
   const who = nameSome(running.sort(), named);
+  if (counts.grace === 'unlimited') {
+    return running.length === 1
+      ? l10n.t('{0} runs and has no time limit to stop.', who)
+      : l10n.t('{0} run, and at least one of them has no time limit to stop: {1}.', running.length, who);
+  }
   return running.length === 1
     ? l10n.t('{0} runs and gets up to {1} s to stop.', who, counts.grace)
     : l10n.t('{0} run and get up to {1} s each to stop: {2}.', running.length, counts.grace, who);

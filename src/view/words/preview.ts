@@ -3,6 +3,7 @@ import { goesUp } from '../../graph/action';
 import type { ContainerNode, GraphEdge } from '../../graph/model';
 import { isActive } from '../../graph/model';
 import type { Blocker, PlannedNode, Plan } from '../../graph/plan';
+import type { StopTimeout } from '../../graph/stopTimeout';
 import { actionWords } from './action';
 import { nameSome } from './count';
 import { alsoWords, pathWords, wayWords } from './path';
@@ -83,9 +84,14 @@ export function notesFor(planned: PlannedNode, plan: Plan, nameOf: NameOf): stri
   return notes;
 }
 
-function stoppingNotes({ state }: ContainerNode, grace: number): string[] {
+function stoppingNotes({ state }: ContainerNode, grace: StopTimeout): string[] {
   if (!isActive(state)) return [];
   if (grace === 0) return [l10n.t('killed at once')];
+  if (grace === 'unlimited') {
+    return state === 'paused'
+      ? [l10n.t('resumed, then has no time limit to stop')]
+      : [l10n.t('has no time limit to stop')];
+  }
   return state === 'paused'
     ? [l10n.t('resumed, then gets up to {0} s to stop', grace)]
     : [l10n.t('gets up to {0} s to stop', grace)];

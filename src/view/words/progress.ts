@@ -18,9 +18,10 @@ export function slowOnes({ active }: Pick<Progress, 'active'>, now: number): [No
     .sort(([, one], [, other]) => one.since - other.since);
 }
 
-/** `web 7 s of 10 s`. */
+/** `web 7 s of 10 s`, `db 7 s (no time limit)`. */
 export function slowWords(name: string, { since, grace }: Operation, now: number): string {
   const seconds = Math.floor((now - since) / 1000);
+  if (grace === 'unlimited') return l10n.t('{0} {1} s (no time limit)', name, seconds);
   return grace === undefined ? l10n.t('{0} {1} s', name, seconds) : l10n.t('{0} {1} s of {2} s', name, seconds, grace);
 }
 
