@@ -10,6 +10,9 @@ import { plainMessage, plainText, withIcon } from '../view/words/plainText';
 import { inARow } from '../view/words/count';
 import { shownWords } from '../view/words/narrowing';
 
+/** A filter as it is typed: the same in every language. */
+const example = 'web state:running label:app=shop image:nginx pod:shop -label:keep';
+
 export interface NarrowingParts {
   readonly narrowing: Narrowing;
   /** What is known, whether it is shown or not. */
@@ -25,7 +28,7 @@ export class NarrowingCommands {
     const text = await askForText({
       title: plainText(vscode.l10n.t('Filter Pods and Containers')),
       value: narrowing.filter,
-      placeHolder: plainText('web state:running label:app=shop image:nginx pod:shop -label:keep'),
+      placeHolder: plainText(example),
       prompt: plainMessage(
         vscode.l10n.t('Words of the name, state:, label:, image:, pod:; a - before a term leaves out what has it.'),
       ),

@@ -15,6 +15,7 @@ import type { ShownLog } from '../view/keptLog';
 import type { LazyPreviews } from '../view/preview/lazyPreviews';
 import { readSettings } from '../view/settings';
 import { actionWords } from '../view/words/action';
+import type { DisplayText } from '../view/words/plainText';
 import { plainMessage, plainText } from '../view/words/plainText';
 import { sentences } from '../view/words/count';
 import { engineName } from '../view/words/engine';
@@ -183,7 +184,7 @@ export class Planning implements vscode.Disposable {
     if ((await showError(message, showLog)) === showLog) this.parts.log.show();
   }
 
-  private nameOf(key: NodeKey): string {
+  private nameOf(key: NodeKey): DisplayText {
     const node = this.parts.service.snapshot.graph.get(key);
     return plainText(node?.name ?? key.slice(engineOf(key).length + 1));
   }

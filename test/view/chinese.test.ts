@@ -10,6 +10,7 @@ import { planDetail, stayReason } from '../../src/view/words/plan';
 import { reportText } from '../../src/view/words/reportText';
 import { l10n } from './editor';
 import { containerKey, graphOf } from './picture';
+import { plainText } from '../../src/view/words/plainText';
 
 const file = path.resolve(import.meta.dirname, '../../l10n/bundle.l10n.zh-cn.json');
 const translated = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
@@ -22,7 +23,7 @@ describe('in simplified Chinese', () => {
   });
   afterEach(() => vi.restoreAllMocks());
 
-  const nameOf = (key: NodeKey) => key.slice(key.lastIndexOf('/') + 1);
+  const nameOf = (key: NodeKey) => plainText(key.slice(key.lastIndexOf('/') + 1));
   const graph = graphOf({ containers: [{ name: 'web' }, { name: 'db' }], needs: [['web', 'db']] });
   const scope = { chosen: [containerKey('db')], everything: false };
 

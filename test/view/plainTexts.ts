@@ -35,7 +35,7 @@ const sinks = new Set([
   ],
 ]);
 const speakers =
-  /^(show(Information|Warning|Error)Message|showQuickPick|showInputBox|setStatusBarMessage|createTerminal|showSaveDialog)$/;
+  /^(show(Information|Warning|Error)(Message)?|showQuickPick|showInputBox|plain(Text|Message|Lines)|withIcon|askInModal|showSaveDialog)$/;
 const attributes = new Set(['aria-label', 'aria-description', 'aria-roledescription', 'title', 'alt', 'placeholder']);
 
 export interface PlainText {

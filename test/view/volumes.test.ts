@@ -10,6 +10,7 @@ import { reportWords, retryable } from '../../src/view/words/report';
 import { reportText } from '../../src/view/words/reportText';
 import { ageWords } from '../../src/view/words/state';
 import { graphOf, key, volume, volumeKey } from '../graph/build';
+import { plainText } from '../../src/view/words/plainText';
 
 const [one, two] = ['1', '2'].map((digit) => digit.repeat(64)) as [string, string];
 const [hour, day] = [3_600_000, 24 * 3_600_000];
@@ -53,11 +54,11 @@ describe('a plan with volumes', () => {
   });
 
   it('says that what is in them is lost', () => {
-    expect(planDetail(planOf([one]), String)).toBe(
+    expect(planDetail(planOf([one]), plainText)).toBe(
       '1 volume that no container uses is deleted, for good and with all data in it.',
     );
-    expect(planDetail(planOf([one, two]), String)).toMatch(/^2 volumes .* for good and with all data in them\.$/);
-    expect(planDetail(planOf([], ['ended']), String)).toBe('');
+    expect(planDetail(planOf([one, two]), plainText)).toMatch(/^2 volumes .* for good and with all data in them\.$/);
+    expect(planDetail(planOf([], ['ended']), plainText)).toBe('');
   });
 
   it('has a line for each on its page, with its age and what becomes of its data, below the containers', () => {
@@ -101,7 +102,7 @@ describe('a report with volumes', () => {
       `Removed 1 volume in 1.0 s. ${two.slice(0, 12)} failed (it came into use after you confirmed).`,
     );
     expect(retryable(report)).toEqual([volumeKey(two)]);
-    const line = reportText(report, String)
+    const line = reportText(report, plainText)
       .split('\n')
       .find((text) => text.startsWith('failed'));
     expect(line).toMatch(/ volume +2{12} +exists +it came into use after you confirmed: volume is being used$/);

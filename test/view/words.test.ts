@@ -14,7 +14,7 @@ import { reportWords, retryable } from '../../src/view/words/report';
 import type { Drawing } from './picture';
 import { containerKey, graphOf } from './picture';
 
-const nameOf = (key: string) => key.split('/').at(-1) ?? '';
+const nameOf = (key: string) => plainText(key.split('/').at(-1) ?? '');
 const all: PlanOptions = { dependents: 'include', running: 'stop' };
 
 function planOf(drawing: Drawing, chosen: string[], options = all) {

@@ -156,7 +156,7 @@ export class Looks implements vscode.Disposable {
         plainMessage(vscode.l10n.t('{0} has no published port that could be opened.', nameOfNode(node))),
       );
     }
-    const items = ports.map((port) => ({ label: plainText(port.address), description: plainText(port.words), port }));
+    const items = ports.map((port) => ({ label: plainText(port.address), description: port.words, port }));
     const placeHolder = plainMessage(vscode.l10n.t('Open a port of {0}', nameOfNode(node)));
     const chosen = ports.length === 1 ? only : (await pick(items, { placeHolder }))?.port;
     if (chosen) await openOutside(chosen.address);

@@ -6,12 +6,13 @@ import { isActive } from '../../graph/model';
 import type { Protection } from '../../graph/protection';
 import type { Failure, Operation, OperationPhase } from '../../service/service';
 import { dependentsOf, wordsOf } from '../tree/itemWords';
+import type { DisplayText } from '../words/plainText';
 import { plainText } from '../words/plainText';
 import { nameSome, podsAndContainers } from '../words/count';
 import { edgeWords } from '../words/edge';
 import { outcomeWords } from '../words/failure';
 import { operationWords } from '../words/operation';
-import { nameOfNode } from '../words/plan';
+import { nameOfKey, nameOfNode } from '../words/plan';
 import { containerState, membersOf, podState, stateOf } from '../words/state';
 import type { Face, Shape, Tone } from './messages';
 
@@ -120,9 +121,9 @@ function relations(node: GraphNode, dependents: readonly NodeKey[], graph: Conta
   return words;
 }
 
-export function nameIn(graph: ContainerGraph, key: NodeKey): string {
+export function nameIn(graph: ContainerGraph, key: NodeKey): DisplayText {
   const node = graph.get(key);
-  return node ? nameOfNode(node) : key.slice(key.lastIndexOf('/') + 1).slice(0, 12);
+  return node ? nameOfNode(node) : nameOfKey(key);
 }
 
 /** The face of a frame around containers that is no pod. */

@@ -7,7 +7,7 @@ import { edgeWords } from '../words/edge';
 import { moreWords, obstacleWords } from '../words/explain';
 import { pathWords } from '../words/path';
 import type { NameOf } from '../words/plan';
-import { nameOfNode, planFacts, stayReason } from '../words/plan';
+import { nameOfKey, nameOfNode, planFacts, stayReason } from '../words/plan';
 import { kindWord, membersOf, stateOf } from '../words/state';
 import type { MarkedText } from './marked';
 import { markNames } from './marked';
@@ -36,7 +36,7 @@ export function explanationText(question: Question, told: Explanation, parts: Ex
   const { graph } = parts;
   const plainName: NameOf = (key) => {
     const node = graph.get(key);
-    return node ? nameOfNode(node) : key.slice(key.lastIndexOf('/') + 1).slice(0, 12);
+    return node ? nameOfNode(node) : nameOfKey(key);
   };
   return markNames(plainName, (nameOf) => {
     const name = nameOf(told.node.key);

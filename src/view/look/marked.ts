@@ -1,4 +1,5 @@
 import type { NodeKey } from '../../graph/model';
+import { plainMessage } from '../words/plainText';
 import type { NameOf } from '../words/plan';
 
 /** Where a text names a node. */
@@ -28,7 +29,7 @@ export function markNames(nameOf: NameOf, write: (nameOf: NameOf) => string): Ma
   const keys: NodeKey[] = [];
   const marked: NameOf = (key) => {
     keys.push(key);
-    return `${open}${keys.length - 1}${middle}${nameOf(key).replace(marks, '')}${close}`;
+    return plainMessage(`${open}${keys.length - 1}${middle}${nameOf(key).replace(marks, '')}${close}`);
   };
   const names: NamedAt[] = [];
   let text = '';

@@ -5,7 +5,8 @@ import type { PlannedNode, Plan, StayingNode, StayReason } from '../../graph/pla
 import { actionWords } from '../words/action';
 import { plainText } from '../words/plainText';
 import { countAll } from '../words/count';
-import { nameOfNode, planFacts, planQuestion, stayReason } from '../words/plan';
+import type { DisplayText } from '../words/plainText';
+import { nameOfKey, nameOfNode, planFacts, planQuestion, stayReason } from '../words/plan';
 import { blockerWords, notesFor, runWords, whyWords } from '../words/preview';
 import { kindWord, nodeState } from '../words/state';
 
@@ -146,9 +147,9 @@ class Rows {
     this.severalEngines = new Set(all.map(({ key }) => engineOf(key))).size > 1;
   }
 
-  readonly nameOf = (key: NodeKey): string => {
+  readonly nameOf = (key: NodeKey): DisplayText => {
     const node = this.nodes.get(key);
-    return node ? nameOfNode(node) : key.slice(key.lastIndexOf('/') + 1).slice(0, 12);
+    return node ? nameOfNode(node) : nameOfKey(key);
   };
 
   waves(): PreviewWave[] {

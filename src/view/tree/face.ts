@@ -3,7 +3,9 @@ import type { ContainerNode, EngineId, GraphNode, NodeKey, PodNode } from '../..
 import { engineOf, isActive } from '../../graph/model';
 import type { EngineStatus } from '../../service/service';
 import type { ItemWord } from '../names';
+import type { DisplayText } from '../words/plainText';
 import { plainText } from '../words/plainText';
+import { nameOfKey } from '../words/plan';
 import { defaultWords } from '../words/connection';
 import { howMany, inARow, podsAndContainers } from '../words/count';
 import { edgeWords } from '../words/edge';
@@ -236,7 +238,7 @@ function containersOn({ engine }: EngineOccurrence, { layout }: Sight): Containe
 }
 
 /** A node's name for use in words about another. */
-export function nameOf(key: NodeKey, { layout }: Pick<Sight, 'layout'>): string {
+export function nameOf(key: NodeKey, { layout }: Pick<Sight, 'layout'>): DisplayText {
   const node = layout.graph.get(key);
-  return (node && plainText(node.name)) || key.slice(key.lastIndexOf('/') + 1).slice(0, 12);
+  return (node && plainText(node.name)) || nameOfKey(key);
 }

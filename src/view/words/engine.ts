@@ -3,15 +3,16 @@ import type { EngineError } from '../../engine/error';
 import { isWayReason } from '../../engine/transport/reason';
 import type { EngineId } from '../../graph/model';
 import type { EngineStatus, GraphSnapshot } from '../../service/service';
+import type { DisplayText } from './plainText';
 import { plainText } from './plainText';
 import { plainStep } from './step';
 import { wayStep, wayWords } from './way';
 
 /** What an engine is called: an address says less than what answers there, as long as only one does. */
-export function engineName(id: EngineId, { engines }: Pick<GraphSnapshot, 'engines'>): string {
+export function engineName(id: EngineId, { engines }: Pick<GraphSnapshot, 'engines'>): DisplayText {
   const status = engines.get(id);
   const title = status?.info?.title;
-  return title && engines.size === 1 ? title : (status?.label ?? id);
+  return plainText(title && engines.size === 1 ? title : (status?.label ?? id));
 }
 
 /** How it stands with an engine that is not at work, in few words. */

@@ -6,9 +6,8 @@ import { goesUp } from '../../graph/action';
 import type { Outcome } from '../../graph/report';
 import { actionWords } from './action';
 import { plainText } from './plainText';
+import type { NameOf } from './plan';
 import { wayWords } from './way';
-
-type NameOf = (key: NodeKey) => string;
 
 /** Why an engine, or we ourselves, did not remove something: a few words for a list. Undefined for reasons that need the engine's own. */
 function reasonWords(reason: string): string | undefined {

@@ -1,20 +1,23 @@
 import { l10n } from 'vscode';
 import type { ContainerState } from '../../graph/model';
 import type { NodeGroup } from '../tree/grouping';
+import type { DisplayText } from './plainText';
 import { plainText } from './plainText';
 import { containerState, podState } from './state';
 
 type Named = Pick<NodeGroup, 'by' | 'name'>;
 
 /** What a group is called: the project, the state, the label's value. */
-export function groupTitle({ by, name }: Named): string {
+export function groupTitle({ by, name }: Named): DisplayText {
   switch (by) {
     case 'project':
-      return name ? plainText(name) : l10n.t('no compose project');
+      return plainText(name || l10n.t('no compose project'));
     case 'state':
-      return name === 'degraded' || name === 'empty' ? podState(name) : containerState(name as ContainerState);
+      return plainText(
+        name === 'degraded' || name === 'empty' ? podState(name) : containerState(name as ContainerState),
+      );
     case 'label':
-      return name ? plainText(name) : l10n.t('without the label');
+      return plainText(name || l10n.t('without the label'));
   }
 }
 

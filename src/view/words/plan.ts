@@ -1,20 +1,28 @@
 import { l10n } from 'vscode';
 import type { NodeKey, PlanNode } from '../../graph/model';
-import { engineOf, isActive } from '../../graph/model';
+import { engineOf, isActive, keyParts } from '../../graph/model';
 import type { Plan, Returns, StayingNode, StayReason } from '../../graph/plan';
 import { actionWords } from './action';
+import type { DisplayText } from './plainText';
 import { plainText } from './plainText';
 import { countAll, nameSome } from './count';
 import { protectionWords } from './protection';
 
-export type NameOf = (key: NodeKey) => string;
+/** The name of a node as it is shown. */
+export type NameOf = (key: NodeKey) => DisplayText;
 
 /** How many names stand in one sentence of a question. */
 const named = 6;
 
 /** Volumes are told by as much of their names as both makes show of ids. */
-export const nameOfNode = (node: PlanNode) =>
-  (node.kind === 'volume' ? plainText(node.name).slice(0, 12) : plainText(node.name)) || node.id.slice(0, 12);
+export function nameOfNode({ kind, name, id }: PlanNode): DisplayText {
+  return plainText(kind === 'volume' ? plainText(name).slice(0, 12) : name) || plainText(id.slice(0, 12));
+}
+
+/** What is shown of a node that is not known any more: the beginning of its id. */
+export function nameOfKey(key: NodeKey): DisplayText {
+  return plainText(keyParts(key).id.slice(0, 12));
+}
 
 /** Names by the plan: what is gone has none in the graph any more, and volumes never had one there. */
 export const namesIn =

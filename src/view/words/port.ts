@@ -1,9 +1,11 @@
 import type { ContainerNode } from '../../graph/model';
+import type { DisplayText } from './plainText';
+import { plainText } from './plainText';
 
 /** A port of a container that its engine's machine listens on. */
 export interface PublishedPort {
   /** As the tree tells it: `0.0.0.0:8443 -> 443/tcp`. */
-  readonly words: string;
+  readonly words: DisplayText;
   /** `https://localhost:8443/`; a guess by the port's number. */
   readonly address: string;
 }
@@ -25,7 +27,7 @@ export function publishedPorts({ ports }: Pick<ContainerNode, 'ports'>, endpoint
     const where = anyAddress.has(host) ? machineOf(endpoint) : host;
     const address = `${scheme}://${where}:${first}/`;
     // The same port on all IPv4 and all IPv6 addresses is one.
-    if (!found.has(address)) found.set(address, { words, address });
+    if (!found.has(address)) found.set(address, { words: plainText(words), address });
   }
   return [...found.values()];
 }

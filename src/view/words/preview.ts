@@ -7,7 +7,9 @@ import type { StopTimeout } from '../../graph/stopTimeout';
 import { actionWords } from './action';
 import { nameSome } from './count';
 import { alsoWords, pathWords, wayWords } from './path';
+import { plainText } from './plainText';
 import type { NameOf } from './plan';
+import { nameOfNode } from './plan';
 
 /** How many names stand in one note of a preview. */
 const named = 4;
@@ -101,7 +103,7 @@ function volumeNotes({ details }: ContainerNode): string[] {
   const volumes = details?.anonymousVolumes ?? [];
   if (volumes.length === 0) return [];
   const names = nameSome(
-    volumes.map((name) => name.slice(0, 12)),
+    volumes.map((name) => plainText(name).slice(0, 12)),
     2,
   );
   return [volumes.length === 1 ? l10n.t('takes volume {0} along', names) : l10n.t('takes volumes {0} along', names)];
@@ -109,16 +111,16 @@ function volumeNotes({ details }: ContainerNode): string[] {
 
 /** Why a plan cannot run as it is. */
 export function blockerWords(blocker: Blocker): string {
-  const name = blocker.node.name;
+  const name = nameOfNode(blocker.node);
   switch (blocker.kind) {
     case 'running':
       return l10n.t('{0} is running.', name);
     case 'paused':
       return l10n.t('{0} is paused.', name);
     case 'dependent':
-      return l10n.t('{0} needs {1}, and was not chosen.', name, blocker.of.name);
+      return l10n.t('{0} needs {1}, and was not chosen.', name, nameOfNode(blocker.of));
     case 'dependency':
-      return l10n.t('{0} needs {1}, which does not run.', blocker.of.name, name);
+      return l10n.t('{0} needs {1}, which does not run.', nameOfNode(blocker.of), name);
   }
 }
 

@@ -11,7 +11,7 @@ import { failureWords } from './failure';
 import { pathWords } from './path';
 import type { NameOf } from './plan';
 import { currentStateText, partialText } from './partial';
-import { nameOfNode, stayReason } from './plan';
+import { nameOfKey, nameOfNode, stayReason } from './plan';
 import { reportWords } from './report';
 import { kindWord } from './state';
 
@@ -72,7 +72,7 @@ function namesIn(report: Report): NameOf {
   const stays = new Map(report.plan.stays.map(({ node }) => [node.key, node]));
   return (key) => {
     const node = report.nodes.get(key)?.node ?? stays.get(key);
-    return node ? nameOfNode(node) : key;
+    return node ? nameOfNode(node) : nameOfKey(key);
   };
 }
 

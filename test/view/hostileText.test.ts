@@ -1,0 +1,331 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { EngineError } from '../../src/engine/error';
+import type { GraphEdge } from '../../src/graph/model';
+import type { Plan, PlannedNode } from '../../src/graph/plan';
+import type { NodeReport, Report } from '../../src/graph/report';
+import type { DisplayText } from '../../src/view/words/plainText';
+import { escapeMarkdown, logLine, plainLines, plainMessage, plainText } from '../../src/view/words/plainText';
+import { container, key, volume } from '../graph/build';
+import { engineStatus } from './picture';
+import { drawing, plan as planOf } from './previewPlan';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** Parts of what the editor could take for a link, an icon or a command, and of what disguises text. */
+const pieces = fc.constantFrom(
+  ...['[', ']', '(', ')', '](', '[a](command:x)', '[Show details](command:workbench.action.terminal.new)'],
+  ...['[a](https://b.c "d")', '[a](file:///x)', '$', '$(', '$(trash)', '\\$(x)', '$(sync~spin)', '![i](x)', '<b>', '`'],
+  ...[
+    '\n',
+    '\r',
+    '\u0000',
+    '\u001b[31m',
+    '\u009b',
+    '\u200b',
+    '\u200d',
+    '\u202e',
+    '\u2066',
+    '\u2028',
+    '\ud800',
+    '\u{e0041}',
+  ],
+  ...['command:x', 'web', ' ', 'x'.repeat(150), '𝒳'],
+);
+const hostile = fc.array(pieces, { minLength: 1, maxLength: 8 }).map((parts) => parts.join(''));
+
+/** Wider than the editor's own expressions: no beginning of a link's target or of an icon is left at all. */
+const meaning = /\]\(|\$\(/;
+const disguise = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Surrogate}/u;
+
+const isHarmless = (text: string) => !meaning.test(text) && !disguise.test(text);
+
+describe('(H1) text from outside', () => {
+  test('is one harmless line, of a length that can be shown, and stays what it is when it is cleaned again', () => {
+    fc.assert(
+      fc.property(hostile, (raw) => {
+        for (const clean of [plainText, plainMessage]) {
+          const shown = clean(raw);
+          expect(shown).toSatisfy(isHarmless);
+          expect(shown.length).toBeLessThanOrEqual(clean === plainText ? 200 : 1000);
+          expect(clean(shown)).toBe(shown);
+        }
+        expect(logLine(raw)).not.toMatch(disguise);
+        expect(escapeMarkdown(raw)).not.toMatch(/(^|[^\\])(\\\\)*[[\]()<$`]/);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test('that stands side by side in one message becomes nothing together', () => {
+    fc.assert(
+      fc.property(
+        fc.array(hostile, { maxLength: 4 }),
+        fc.constantFrom('', ' ', '(', ']', '{0}({1})'),
+        (raws, between) => {
+          const message = raws.map(plainText).join(between);
+          expect(plainMessage(message)).toSatisfy(isHarmless);
+          for (const line of plainLines([message, ...raws]).split('\n')) expect(line).toSatisfy(isHarmless);
+        },
+      ),
+    );
+  });
+
+  test('ordinary text is left as it is', () => {
+    for (const text of [
+      'web',
+      'shop_db_1',
+      'quay.io/a/b:1.2@sha256:0f',
+      'run (exit 1) [x] $HOME',
+      'Größe 中文 🙂',
+      "don't",
+    ])
+      expect(plainText(text)).toBe(text);
+  });
+
+  test('means no link by the expression of the editor that is installed here', ({ skip }) => {
+    const expression = editorsLinks();
+    if (!expression) return skip('no editor is unpacked in .lab/vscode');
+    expect('[a](command:x)').toMatch(new RegExp(expression, 'i'));
+    fc.assert(
+      fc.property(hostile, (raw) => {
+        expect(plainMessage(raw)).not.toMatch(new RegExp(expression, 'i'));
+      }),
+    );
+  });
+});
+
+/** What the workbench of an unpacked editor takes for links in notifications, progress and prompts. */
+function editorsLinks(): string | undefined {
+  const lab = path.join(root, '.lab/vscode');
+  for (const release of existsSync(lab) ? readdirSync(lab) : []) {
+    const file = path.join(
+      lab,
+      release,
+      'node_modules/code-server/lib/vscode/out/vs/code/browser/workbench/workbench.js',
+    );
+    const found = existsSync(file)
+      ? /\/(\\\[\(\[\^\\\]\]\+\)\\\]\\\(.{10,120}?)\/gi/.exec(readFileSync(file, 'utf8'))
+      : null;
+    if (found) return found[1];
+  }
+  return undefined;
+}
+
+/** What one hostile text is made of: every place in which an engine, a file or a setting could have it. */
+interface Given {
+  readonly raw: string;
+  readonly name: DisplayText;
+  readonly nameOf: () => DisplayText;
+  readonly plan: Plan;
+  readonly planned: PlannedNode;
+  readonly report: Report;
+  readonly edge: GraphEdge;
+}
+
+function givenOf(raw: string, other: string): Given {
+  const name = plainText(raw);
+  const made = planOf(drawing, 'all');
+  const rename = (one: PlannedNode): PlannedNode => ({ ...one, node: { ...one.node, name: raw } });
+  const plan: Plan = {
+    ...made,
+    nodes: new Map([...made.nodes].map(([at, one]) => [at, rename(one)])),
+    stays: [
+      { node: container(raw), why: { kind: 'engineAway', engine: raw } },
+      { node: volume(raw), why: { kind: 'neededBy', node: key(raw) } },
+    ],
+    blockers: [{ kind: 'dependent', node: container(raw), of: container(other) }],
+    volumes: [raw],
+  };
+  const entries = [...plan.nodes].map(([at, { node }], index): [typeof at, NodeReport] => [
+    at,
+    {
+      ...reportOf(node),
+      outcome:
+        index % 3 === 0
+          ? { kind: 'failed', reason: raw, words: raw }
+          : index % 3 === 1
+            ? { kind: 'skipped', because: key(raw) }
+            : { kind: 'unknown', words: raw },
+    },
+  ]);
+  const report = { plan, nodes: new Map(entries), cancelled: false, settled: true, startedAt: 0, endedAt: 1 } as Report;
+  const edge: GraphEdge = { from: key(raw), to: key(other), reasons: ['requires', 'network'] };
+  const [planned] = plan.nodes.values();
+  return { raw, name, nameOf: () => name, plan, planned: planned as PlannedNode, report, edge };
+}
+
+const reportOf = (node: NodeReport['node']): NodeReport => ({
+  node,
+  duration: 1,
+  attempts: 1,
+  outcome: { kind: 'removed' },
+  state: 'running',
+  partial: 'stopped',
+});
+
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument -- each export is called by its name */
+type Exports = Readonly<Record<string, any>>;
+type Case = (of: any, given: Given) => unknown;
+
+const status = (raw: string, error?: EngineError) =>
+  engineStatus({ id: 'a', label: raw, endpoint: raw, state: error ? 'lost' : 'live', error });
+const errors = (raw: string) =>
+  (['unreachable', 'denied', 'timeout', 'malformed', 'tlsName', 'sshDenied', 'unknown'] as const).map(
+    (reason) => new EngineError(reason, raw, { host: raw }),
+  );
+const problems = (raw: string) =>
+  (['noEvents', 'noList'] as const).map((kind) => ({
+    ...status(raw),
+    problem: { kind, error: new EngineError('unknown', raw) },
+  }));
+const outcomes = (raw: string) => [
+  { kind: 'failed', reason: raw, words: raw },
+  { kind: 'failed', reason: 'toString', words: raw },
+  { kind: 'unknown', words: raw },
+];
+
+/** How each function of `src/view/words` is called with it. */
+const cases: Readonly<Record<string, Case>> = {
+  actionWords: (of, { name, plan }) => {
+    const words = of(plan.action);
+    return [
+      words.question(name, name),
+      words.doingTo(name),
+      words.done(name, '1 s'),
+      words.not(name),
+      words.title(name),
+    ];
+  },
+  unsupportedWords: (of, { raw }) => of({ text: raw, reason: 'unreadable', source: 'setting' }),
+  sameWords: (of, { raw }) => of(raw),
+  inARow: (of, { name }) => of([name, name]),
+  sentences: (of, { raw }) => of([raw, raw]),
+  nameSome: (of, { name }) => of([name, name, name], 2),
+  edgeWords: (of, { edge, name }) => of(edge, name),
+  engineName: (of, { raw }) => [
+    of('a', { engines: new Map([['a', { ...status(raw), info: { title: raw } }]]) }),
+    of('a', { engines: new Map([['a', { ...status(raw), info: undefined }]]) }),
+  ],
+  engineStateWords: (of, { raw }) => errors(raw).map((error) => of(status(raw, error))),
+  problemLabel: (of, { raw }) => problems(raw).map((one) => of(one)),
+  problemText: (of, { raw }) => problems(raw).map((one) => of(one)),
+  staleWords: (of, { raw }) => errors(raw).map((error) => of(status(raw, error))),
+  engineStep: (of, { raw }) => errors(raw).map((error) => of(status(raw, error))),
+  obstacleWords: (of, { name, nameOf, edge, raw }) => [
+    of({ kind: 'neededByProtected', by: 'name', path: { edges: [edge], also: [key('x')] } }, name, nameOf),
+    of({ kind: 'cycle', nodes: [key('x'), key('y')] }, name, nameOf),
+    of({ kind: 'external' }, name, nameOf),
+    of({ kind: 'active', of: 'pod', containers: { shown: [container(raw)], more: 1 } }, name, nameOf),
+  ],
+  failureWords: (of, { raw }) => [of(raw, raw), of('busy', raw), of('constructor', raw)],
+  outcomeWords: (of, { raw, nameOf, plan }) =>
+    [...outcomes(raw), { kind: 'skipped', because: key(raw) }].map((outcome) => of(outcome, nameOf, plan.action)),
+  groupTitle: (of, { raw }) => ['project', 'label'].map((by) => of({ by, name: raw })),
+  groupKind: (of, { raw }) => ['project', 'state', 'label'].map((by) => of({ by, name: raw })),
+  groupSpoken: (of, { raw }) => ['project', 'state', 'label'].map((by) => of({ by, name: raw })),
+  imageName: (of, { raw }) => of(raw),
+  filteredWords: (of, { raw }) => of(raw, { shown: 0, all: 1 }),
+  narrowedWords: (of, { raw }) => of({ everything: true, narrowed: { filter: raw, hidden: 1 } }),
+  partialSentences: (of, { report }) => of(report),
+  wayWords: (of, { edge, nameOf }) => of([edge], nameOf),
+  pathWords: (of, { edge, nameOf }) => of({ edges: [edge], also: [key('x')] }, nameOf),
+  alsoWords: (of, { nameOf }) => of([key('x')], nameOf),
+  nameOfKey: (of, { raw }) => of(key(raw)),
+  nameOfNode: (of, { raw }) => [of(container(raw)), of(volume(raw))],
+  namesIn: (of, { plan, raw }) => [...[...plan.nodes.keys()].map((at) => of(plan)(at)), of(plan)(key(raw))],
+  planQuestion: (of, { plan, raw }) => of(plan, () => raw),
+  planDetail: (of, { plan, nameOf }) => of(plan, nameOf).split('\n'),
+  planFacts: (of, { plan, nameOf }) => of(plan, nameOf),
+  stayWords: (of, { plan, nameOf }) => of(plan.stays, nameOf),
+  stayReason: (of, { plan, nameOf }) => plan.stays.map(({ why }) => of(why, nameOf)),
+  dependentsQuestion: (of, { plan }) => of(plan),
+  publishedPorts: (of, { raw }) =>
+    of({ ports: [`${raw}:80 -> 80/tcp`, raw] }, 'unix:///run/x').map(({ words }: { words: string }) => words),
+  whyWords: (of, { plan, nameOf }) => [...plan.nodes.values()].map((one) => of(one, plan, nameOf)),
+  notesFor: (of, { plan, nameOf, raw }) =>
+    [...plan.nodes.values()].map((one) => of(withVolume(one, raw), plan, nameOf)),
+  blockerWords: (of, { plan, raw }) => [
+    ...plan.blockers.map((blocker) => of(blocker)),
+    of({ kind: 'running', node: container(raw) }),
+    of({ kind: 'dependency', node: container(raw), of: container(raw) }),
+  ],
+  slowWords: (of, { name }) => of(name, { phase: 'stopping', since: 0 }, 9_000),
+  progressWords: (of, { nameOf }) =>
+    of(
+      {
+        total: 2,
+        ended: 0,
+        failed: 0,
+        cancelled: false,
+        active: new Map([[key('x'), { phase: 'stopping', since: 0 }]]),
+      },
+      nameOf,
+      9_000,
+    ),
+  recoveredWords: (of, { report }) => of(report, 1),
+  elsewhereWords: (of, { plan }) => of(plan),
+  setAsideWords: (of, { raw }) => of({ file: raw, why: raw }),
+  reportWords: (of, { report }) => of(report),
+  badgeWords: (of, { raw }) => of([raw, raw, raw]),
+  reportText: (of, { report, raw }) => of(report, () => raw).split('\n'),
+  nodeState: (of, { raw }) => of(container(raw), [], 0),
+  stateOf: (of, { raw }) => of(container(raw)),
+  runningStatus: (of, { raw }) => withoutOwnIcon(of([], [raw])),
+  lostStatus: (of, { raw }) => errors(raw).map((error) => withoutOwnIcon(of([status(raw, error)]))),
+  plainStep: (of, { raw }) => errors(raw).flatMap((error) => [of(error, raw), of(error, `unix://${raw}`)]),
+  wayStep: (of, { raw }) => errors(raw).map((error) => of(error)),
+  planForLog: (of, { plan }) => logged([of(plan)]),
+  reportForLog: (of, { report }) => logged(of(report)),
+};
+
+/** In the log there are no links and no icons: only what disguises text matters. */
+const logged = (lines: string[]) => lines.map((line) => logLine(line).replace(/[\])$]/g, ''));
+
+/** Counts, states and codes alone, and what is tested above. */
+const withoutText =
+  /^(sourceWords|defaultWords|count\w+|podsAndContainers|howMany|duration|moreWords|shownWords|operationWords|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runWords|slowOnes|finishingWords|protectionWords|retryable|kindWord|containerState|podState|membersOf|ageWords|summaryWords)$/;
+
+const withVolume = (one: PlannedNode, raw: string) => ({
+  ...one,
+  node: {
+    ...one.node,
+    ...(one.node.kind === 'container' && { details: { ...one.node.details, anonymousVolumes: [raw] } }),
+  },
+});
+
+function withoutOwnIcon(words: { text: string; tooltip: string } | undefined) {
+  return [words?.text.replace(/^\$\([\w~-]+\) /, ''), ...(words?.tooltip.split('\n') ?? [])];
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+const modules = await Promise.all(
+  readdirSync(path.join(root, 'src/view/words')).map(async (file): Promise<[string, Exports]> => {
+    const name = path.basename(file, '.ts');
+    return [file, (await import(`../../src/view/words/${name}.ts`)) as Exports];
+  }),
+);
+
+const textsOf = ([, all]: [string, Exports]) =>
+  Object.keys(all).filter((name) => typeof all[name] === 'function' && !withoutText.test(name));
+
+describe.each(modules.filter((one) => textsOf(one).length > 0))('(H1) %s', (file, all) => {
+  test.each(textsOf([file, all]))('%s makes nothing but text', (name) => {
+    // The transport's reasons are worded by a function of the same name that takes a code alone.
+    if (file === 'way.ts' && name === 'wayWords') return;
+    const call = cases[name];
+    if (!call) throw new Error(`${name} is new: call it here with names from outside, or list it among those without`);
+    fc.assert(
+      fc.property(hostile, hostile, (raw, other) => {
+        for (const text of textsIn(call(all[name], givenOf(raw, other)))) expect(text, name).toSatisfy(isHarmless);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
