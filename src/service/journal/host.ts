@@ -1,25 +1,18 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /**
- * Which machine a journal belongs to: homes are shared over networks, and volumes between containers, while sockets and
- * process ids are not. A container differs from its host by its host name or its namespaces of processes. Only Linux has homes
- * that are commonly shared, and host names elsewhere change with the network.
+ * Which machine a journal belongs to: homes are shared over networks, and volumes between containers, but sockets are not. A
+ * container differs from its host by its host name or its machine id, and keeps both when it is started again. Only Linux has
+ * homes that are commonly shared, and host names elsewhere change with the network.
  */
 export function thisHost(): string {
-  if (process.platform !== 'linux') return process.platform;
-  return [
-    hostname(),
-    read(() => readFileSync('/etc/machine-id', 'utf8')),
-    read(() => readlinkSync('/proc/self/ns/pid')),
-  ]
-    .map((part) => part.trim())
-    .join(' ');
+  return process.platform === 'linux' ? `${hostname()} ${machineId()}`.trim() : process.platform;
 }
 
-function read(source: () => string): string {
+function machineId(): string {
   try {
-    return source();
+    return readFileSync('/etc/machine-id', 'utf8').trim();
   } catch {
     return '';
   }

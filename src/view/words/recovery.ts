@@ -21,7 +21,7 @@ export function elsewhereWords({ counts, action }: Plan): DisplayText {
 export function setAsideWords({ file, why }: SetAside): DisplayText {
   return plainMessage(
     l10n.t(
-      'The record of an earlier removal could not be read ({0}). It was set aside as {1}; look at the view for what is still there.',
+      "The record of an earlier run can't be used: {0}. It was set aside as {1}. Check the view for what still exists.",
       plainText(why),
       plainText(file),
     ),
