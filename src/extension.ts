@@ -27,7 +27,6 @@ import { onDidChangeSetting, readSettings } from './view/settings';
 import { StatusBar } from './view/statusBar';
 import { WrongSettings } from './view/wrongSettings';
 import { engineName } from './view/words/engine';
-import { reportText } from './view/words/reportText';
 
 /** What other code in the same window may use: tests and benchmarks. */
 export interface PodgraphApi {
@@ -71,7 +70,10 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const { extensionUri } = context;
   const previews: LazyPreviews = new LazyPreviews([extensionUri, service, () => graphs.columnBeside]);
   const graphs = new LazyGraphPanels({ extensionUri, service, view, narrowing, protections, previews });
-  const reports = new ReportDocuments((report) => reportText(report, (id) => engineName(id, service.snapshot)));
+  const reports = new ReportDocuments(async (report) => {
+    const { reportText } = await import('./view/words/reportText');
+    return reportText(report, (id) => engineName(id, service.snapshot));
+  });
   const planning = new Planning({
     service,
     log,

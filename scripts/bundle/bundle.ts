@@ -12,6 +12,8 @@ const LAZY: Readonly<Record<string, string>> = {
   look: 'src/commands/look/looks.ts',
   modem: 'src/engine/transport/modem.ts',
   preview: 'src/view/preview/panel.ts',
+  prune: 'src/commands/prune.ts',
+  report: 'src/view/words/reportText.ts',
   problem: 'src/commands/problem/problem.ts',
   tooltip: 'src/view/tree/tooltip.ts',
 };

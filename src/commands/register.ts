@@ -19,7 +19,6 @@ import type { Connections } from './connections';
 import type { DemoEngineCommands } from './demoEngine';
 import type { Looking } from './looking';
 import { NarrowingCommands } from './narrowing';
-import { askWhatToPrune, isPruneWish } from './prune';
 import type { Actions } from './actions';
 import { everythingIn, placesMeant, scopeOf } from './scope';
 
@@ -75,6 +74,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
   /** Scripts and tests may say what they want; a person is asked. */
   const prune = async (given?: unknown) => {
     connections.ensure();
+    const { askWhatToPrune, isPruneWish } = await import('./prune');
     const wish = isPruneWish(given) ? given : await askWhatToPrune(Date.now());
     return wish && actions.prune(wish);
   };

@@ -8,12 +8,12 @@ export const reportScheme = 'podgraph-report';
 
 /** Reports as documents that can be read, searched and copied, and not changed. */
 export class ReportDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
-  private readonly texts = new Map<string, string>();
+  private readonly texts = new Map<string, Promise<string>>();
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
   private readonly registration = vscode.workspace.registerTextDocumentContentProvider(reportScheme, this);
   readonly onDidChange = this.changed.event;
 
-  constructor(private readonly textOf: (report: Report) => string) {}
+  constructor(private readonly textOf: (report: Report) => Promise<string>) {}
 
   /** Keeps a report; one of the same removal is replaced, where it is open too. */
   keep(report: Report) {
@@ -33,11 +33,11 @@ export class ReportDocuments implements vscode.TextDocumentContentProvider, vsco
   }
 
   async copy(report: Report): Promise<void> {
-    await vscode.env.clipboard.writeText(this.textOf(report));
+    await vscode.env.clipboard.writeText(await this.textOf(report));
   }
 
-  provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.texts.get(uri.toString()) ?? vscode.l10n.t('This report is no longer kept.');
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
+    return (await this.texts.get(uri.toString())) ?? vscode.l10n.t('This report is no longer kept.');
   }
 
   dispose() {
