@@ -97,6 +97,8 @@ export interface ContainerNode {
   readonly createdAt: number | undefined;
   readonly startedAt: number | undefined;
   readonly exitCode: number | undefined;
+  /** Podman's state `stopped`: its process has ended, and the engine has not yet cleaned up, or started it again. */
+  readonly justEnded?: boolean | undefined;
   /** Key of the pod this container is a member of, or whose infra container it is. */
   readonly pod: NodeKey | undefined;
   /** The pod's name as a container list tells it: pods can be shown without asking for pods. */
@@ -193,4 +195,18 @@ export function isInitContainer(
 /** Whether the engine removes a container when it has ended by itself. */
 export function goesWhenItEnds({ details }: Pick<ContainerNode, 'details'>): boolean {
   return details?.autoRemove === true || details?.initContainer === 'once';
+}
+
+/** Whether an engine starts a container again that has ended by itself. */
+function comesBack({ details, exitCode }: Pick<ContainerNode, 'details' | 'exitCode'>): boolean {
+  const policy = details?.restartPolicy ?? '';
+  return policy === 'always' || policy === 'unless-stopped' || (policy === 'on-failure' && exitCode !== 0);
+}
+
+/**
+ * A container with its state as the restart policy has it. Between two lives of a crash loop Docker calls it restarting and
+ * Podman stopped, while that is exited for good once the engine has cleaned up (4.3 to 6.1).
+ */
+export function withRestarting(node: ContainerNode): ContainerNode {
+  return node.state === 'exited' && node.justEnded && comesBack(node) ? { ...node, state: 'restarting' } : node;
 }

@@ -1,6 +1,6 @@
 import { type ContainerNode, type EngineId, nodeKey } from '../../graph/model';
 import { entries, type Fields, labels, number, text, texts } from '../answers/json';
-import { containerState } from './state';
+import { containerState, justEnded } from './state';
 import { listedPorts } from './ports';
 import { instant } from './times';
 
@@ -34,6 +34,7 @@ function readEntry(entry: Fields, engine: EngineId): ContainerNode {
     createdAt: instant(entry['Created']),
     startedAt: instant(entry['StartedAt']),
     exitCode: state === 'exited' || state === 'dead' ? exitCode(entry) : undefined,
+    ...justEnded(entry['State']),
     pod: pod ? nodeKey(engine, 'pod', pod) : undefined,
     podName: text(entry['PodName']) || undefined,
     infra: entry['IsInfra'] === true,

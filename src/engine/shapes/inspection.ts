@@ -1,4 +1,4 @@
-import { type ContainerDetails, type ContainerNode, type EngineId, nodeKey } from '../../graph/model';
+import { type ContainerDetails, type ContainerNode, type EngineId, nodeKey, withRestarting } from '../../graph/model';
 import { defaultStopTimeout, readStopTimeout } from '../../graph/stopTimeout';
 import { fields, type Fields, labels, list, number, text } from '../answers/json';
 import type { Inspection } from '../engine';
@@ -6,7 +6,7 @@ import { EngineError } from '../error';
 import type { Roster } from '../roster';
 import { readEdges } from './dependencies';
 import { inspectedPorts } from './ports';
-import { containerState } from './state';
+import { containerState, justEnded } from './state';
 import { initContainer } from './initContainer';
 import { stopSignalName } from './stopSignal';
 import { instant } from './times';
@@ -32,6 +32,7 @@ export function readInspection(answer: unknown, engine: EngineId, roster: Roster
     createdAt: instant(inspect['Created']),
     startedAt: instant(status['StartedAt']),
     exitCode: state === 'exited' || state === 'dead' ? number(status['ExitCode']) : undefined,
+    ...justEnded(status['Status']),
     pod: pod ? nodeKey(engine, 'pod', pod) : undefined,
     podName: pod ? roster.podName(pod) : undefined,
     infra: inspect['IsInfra'] === true,
@@ -41,7 +42,7 @@ export function readInspection(answer: unknown, engine: EngineId, roster: Roster
     details: readDetails(inspect, config, host),
     external: false,
   };
-  return { node, edges: readEdges(inspect, engine, roster) };
+  return { node: withRestarting(node), edges: readEdges(inspect, engine, roster) };
 }
 
 function readDetails(inspect: Fields, config: Fields, host: Fields): ContainerDetails {

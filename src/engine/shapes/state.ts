@@ -15,6 +15,11 @@ const states: ReadonlyMap<string, ContainerState> = new Map([
   ['removing', 'removing'],
 ]);
 
+/** Podman's word for a container whose process has ended and that it has not cleaned up yet. */
+export function justEnded(value: unknown): { readonly justEnded?: true } {
+  return text(value).toLowerCase() === 'stopped' ? { justEnded: true } : {};
+}
+
 /** A container's state in one language for Podman's words and Docker's. */
 export function containerState(value: unknown): ContainerState {
   return states.get(text(value).toLowerCase()) ?? 'unknown';

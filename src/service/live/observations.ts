@@ -1,4 +1,5 @@
 import type { EngineEvent, Inspection } from '../../engine/engine';
+import { withRestarting } from '../../graph/model';
 import type {
   ContainerDetails,
   ContainerNode,
@@ -101,7 +102,7 @@ export class Observations {
     this.inspections.set(key, { edges, details, service });
     if (edges.length > 0) this.noted.restructure();
     this.noted.countOne();
-    this.put({ ...node, details, service, keptOut: withDetails(node.keptOut) });
+    this.put(withRestarting({ ...node, details, service, keptOut: withDetails(node.keptOut) }));
   }
 
   /** @returns whether containers came, went, started or ended: what an event should have told before */
@@ -174,7 +175,7 @@ export class Observations {
     if (state === undefined) return action === 'rename' || action === 'update' || action === 'create';
     this.told.set(key, ++this.moment);
     const exitCode = action === 'died' ? event.exitCode : node.exitCode;
-    this.put({ ...node, state, exitCode, startedAt: action === 'start' ? event.at : node.startedAt });
+    this.put({ ...node, state, exitCode, justEnded: undefined, startedAt: action === 'start' ? event.at : node.startedAt });
     return false;
   }
 
@@ -248,9 +249,9 @@ export class Observations {
   }
 
   /** A list says less than an inspect: what is known of the container stays with it. */
-  private withDetails(node: ContainerNode): ContainerNode {
+  withDetails(node: ContainerNode): ContainerNode {
     const known = this.inspections.get(node.key);
-    if (known) return { ...node, details: known.details, service: known.service };
+    if (known) return withRestarting({ ...node, details: known.details, service: known.service });
     if (node.keptOut?.kind === 'ambiguousId') return node;
     const keptOut = this.withoutDetails.get(node.key);
     return keptOut ? { ...node, keptOut } : node;

@@ -102,7 +102,7 @@ export class Questions {
     this.parts.signs.tell();
     const states = new Map<NodeKey, CurrentState>();
     for (const node of list) {
-      states.set(node.key, node.state);
+      states.set(node.key, this.parts.observations.withDetails(node).state);
       if (node.pod) states.set(node.pod, 'present');
     }
     return states;

@@ -5,6 +5,8 @@ import { components } from '../../graph/cycles';
 import type { NodeKey } from '../../graph/model';
 import { keyParts } from '../../graph/model';
 import { isDoubtful } from './doubt';
+import { isUp, type Observed } from '../observed';
+import { lookSurely } from './lookSurely';
 import { awaitOthersStop } from './othersStop';
 import { containersOf, sendCall } from './sendCall';
 import { timeoutToSend } from './stopTimes';
@@ -93,6 +95,29 @@ async function wake({ engine, onUnpauseSent }: UnitWork, key: NodeKey) {
   }
 }
 
+/** Milliseconds. How long a container in a crash loop is sent stops; one life and the time to the next take Podman half a second. */
+const crashLoopPatience = 15_000;
+
+/**
+ * Podman takes a stop between two lives of a crash loop for done, and starts the container again all the same: only a stop
+ * that meets it alive ends the loop (4.3.1, 5.8.6). Docker ends it at once.
+ */
+async function stopBetweenLives({ observed, clock, cancelled }: UnitWork, key: NodeKey, stop: () => Promise<void>) {
+  const until = clock.now() + crashLoopPatience;
+  if (!mayComeBack(observed, key)) return;
+  for (;;) {
+    await lookSurely(observed, key);
+    if (!isUp(observed, key) || clock.now() >= until || cancelled.aborted) return;
+    await stop();
+  }
+}
+
+/** Whether a restart policy may start the container again. */
+function mayComeBack(observed: Pick<Observed, 'container'>, key: NodeKey): boolean {
+  const policy = observed.container(key)?.details?.restartPolicy ?? '';
+  return policy !== '' && policy !== 'no';
+}
+
 async function call(work: UnitWork, step: Change, key: NodeKey): Promise<void> {
   const stops = step === 'stop' || step === 'restart' || step === 'kill';
   if (step === 'start') work.onStartSent(containersOf(work, key));
@@ -107,7 +132,8 @@ async function sendStep(work: UnitWork, step: Change, key: NodeKey): Promise<voi
     case 'start':
       return engine.start(key, bounds);
     case 'stop':
-      return engine.stop(key, { timeout, ...bounds });
+      await engine.stop(key, { timeout, ...bounds });
+      return stopBetweenLives(work, key, () => engine.stop(key, { timeout, ...bounds }));
     case 'restart':
       return engine.restart(key, { timeout, ...bounds });
     case 'pause':

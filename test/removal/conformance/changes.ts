@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import type { Change } from '../../../src/graph/action';
 import type { NodeKey } from '../../../src/graph/model';
-import { keyParts } from '../../../src/graph/model';
-import { container, outcomes, plan, promise, raw, remove, STUBBORN } from './yard';
+import { keyParts, nodeKey } from '../../../src/graph/model';
+import { cli, container, died, outcomes, plan, pod, promise, raw, remove, STUBBORN, theService } from './yard';
 
 /** When the engine itself saw it start and end, in milliseconds since the epoch. */
 async function timesOf(key: NodeKey): Promise<{ started: number; finished: number }> {
@@ -26,6 +26,26 @@ async function chain() {
   const top = await container({ name: 'top', network: 'mid', ...slow });
   const borrower = await container({ name: 'borrower', volumesFrom: ['base'], ...slow });
   return { base, mid, top, borrower };
+}
+
+/** Makes a container by the engine's own command line, with options that no fleet has. */
+async function created(...options: string[]): Promise<NodeKey> {
+  const made = await cli(['create', ...options]);
+  if (made.code !== 0) throw new Error(made.stderr);
+  return nodeKey('yard', 'container', made.stdout.trim());
+}
+
+const image = 'localhost/bb:1';
+
+/** The states that the engine reports for a container for a second: longer than a crash loop takes to its next life. */
+async function statesFor(key: NodeKey): Promise<ReadonlySet<string>> {
+  const states = new Set<string>();
+  const until = Date.now() + 1_000;
+  while (Date.now() < until) {
+    const { json } = await raw('GET', `/containers/${keyParts(key).id}/json`);
+    states.add((json as { State: { Status: string } }).State.Status);
+  }
+  return states;
 }
 
 /** Order by the engine's own clock. */
@@ -68,4 +88,39 @@ export function changes(): void {
     expect(first.started).toBeLessThanOrEqual(second.started);
     expect(second.started).toBeLessThanOrEqual(third.started);
   });
+
+  promise('a container of a crash loop is running to a plan, and a stop ends the loop', 'real', async () => {
+    const loop = await container({ name: 'loop', command: ['/busybox', 'sh', '-c', 'exit 1'], restart: 'always' });
+    await died(loop);
+    const kept = await plan([loop], { running: 'leave' });
+    expect(kept.stays.map(({ why }) => why.kind)).toEqual(['running']);
+    expect(await change('stop', [loop])).toEqual(['done']);
+    expect(await statesFor(loop)).toEqual(new Set(['exited']));
+  });
+
+  promise('what ends at once, and is removed by the engine then, was started (A3)', 'real', async () => {
+    const brief = await created('--rm', '--name', 'brief', image, '/busybox', 'true');
+    const report = await remove(await plan([brief], { action: 'start' }));
+    expect(report.nodes.get(brief)).toMatchObject({ outcome: { kind: 'done' }, attempts: 1 });
+  });
+
+  promise(
+    'a pod is started with an init container that runs once (A4), and runs with one that has ended (A8)',
+    'real podman',
+    async () => {
+      const key = await pod('p');
+      const once = await created('--pod', 'p', '--init-ctr', 'once', '--name', 'once', image, '/busybox', 'true');
+      const always = await created('--pod', 'p', '--init-ctr', 'always', '--name', 'always', image, '/busybox', 'true');
+      const main = await created('--pod', 'p', '--name', 'main', image, '/busybox', 'sleep', '1000');
+      const report = await remove(await plan([key], { action: 'start' }));
+      for (const one of [key, once, always, main]) {
+        expect(report.nodes.get(one), one).toMatchObject({ outcome: { kind: 'done' }, attempts: 1 });
+      }
+      await theService().refresh();
+      expect(theService().snapshot.graph.get(key)).toMatchObject({ state: 'running' });
+      expect((await plan([key], { action: 'start' })).nodes.size).toBe(0);
+      expect(await change('stop', [key])).not.toContain('failed');
+      expect(await change('start', [key])).not.toContain('failed');
+    },
+  );
 }
