@@ -300,3 +300,15 @@ describe('edges, wherever and however an engine names the other container', () =
     expect(names.idOf('new')).toBeUndefined();
   });
 });
+
+test.each([
+  ['stopped', 'always', 1, 'restarting'],
+  ['stopped', 'on-failure', 1, 'restarting'],
+  ['stopped', 'on-failure', 0, 'exited'],
+  ['stopped', 'no', 1, 'exited'],
+  ['exited', 'always', 1, 'exited'],
+  ['restarting', 'always', 1, 'restarting'],
+])('a container that is %s, with restart policy %s and exit code %i, is %s', (Status, Name, ExitCode, state) => {
+  const inspected = { Id: 'a', State: { Status, ExitCode }, HostConfig: { RestartPolicy: { Name } } };
+  expect(readInspection(inspected, 'e', new Roster()).node.state).toBe(state);
+});
