@@ -175,7 +175,13 @@ export class Observations {
     if (state === undefined) return action === 'rename' || action === 'update' || action === 'create';
     this.told.set(key, ++this.moment);
     const exitCode = action === 'died' ? event.exitCode : node.exitCode;
-    this.put({ ...node, state, exitCode, justEnded: undefined, startedAt: action === 'start' ? event.at : node.startedAt });
+    this.put({
+      ...node,
+      state,
+      exitCode,
+      justEnded: undefined,
+      startedAt: action === 'start' ? event.at : node.startedAt,
+    });
     return false;
   }
 
