@@ -4,7 +4,7 @@ import { startServer } from './server';
 import { launchBrowser, openWindow } from './workbench';
 
 /** After this many milliseconds without an exit code from the suite, the run counts as hung. */
-const SUITE_DEADLINE = Number(process.env['PODGRAPH_SUITE_DEADLINE'] ?? 600_000);
+const SUITE_DEADLINE = Number(process.env['PODGRAPH_SUITE_DEADLINE'] ?? 1_500_000);
 const HUNG = 124;
 
 /** Where the workbench's log goes, which holds the suite's console and much noise; standard output if nowhere. */

@@ -5,6 +5,8 @@ import { type CodeServer, type ServerOptions, startServer } from './server';
 
 /** How long a step in the page may take before it counts as failed, in milliseconds. */
 const PAGE_DEADLINE = 30_000;
+/** Milliseconds for the first load of a window: 22 MB of scripts, on a busy machine. */
+const LOAD_DEADLINE = 120_000;
 
 const BROWSER_FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
@@ -80,7 +82,7 @@ export async function openWindow(
   { dev = [], tests, folder }: { dev?: readonly string[]; tests?: string; folder?: string },
 ): Promise<void> {
   await develop(page, server, dev, tests);
-  await page.goto(windowUrl(server, folder));
+  await page.goto(windowUrl(server, folder), { timeout: LOAD_DEADLINE });
 }
 
 /** Starts server and browser and opens a window; resolves when the workbench is drawn. */

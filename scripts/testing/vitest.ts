@@ -7,7 +7,7 @@ import type { Outcome } from './outcome';
 import { OUTCOME_FILE, type VitestOutcome } from './outcomeReporter';
 
 /** A run that takes longer than this many milliseconds hangs. */
-const DEADLINE = 20 * 60_000;
+const DEADLINE = 40 * 60_000;
 
 export interface VitestRun {
   readonly outcome: Outcome;
