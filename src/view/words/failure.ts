@@ -1,6 +1,5 @@
 import { l10n } from 'vscode';
 import { isWayReason } from '../../engine/transport/reason';
-import type { NodeKey } from '../../graph/model';
 import type { Action } from '../../graph/action';
 import { goesUp } from '../../graph/action';
 import type { Outcome } from '../../graph/report';
