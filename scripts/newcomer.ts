@@ -7,6 +7,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { asAccount, deleteAccount, newAccount, ownAccount, podman } from './engines/account';
+import { RECIPES } from './engines/lines';
+import { isOwn } from './engines/prepare';
+import { installBrowser } from './host/install';
+import { installDebian } from './debian';
 import { projectRoot } from './lab';
 import { must } from './process';
 
@@ -20,6 +24,11 @@ const steps: readonly (readonly [name: string, line: RegExp])[] = [
 
 const rest = process.argv.slice(2).filter((word) => word !== '--new-account');
 const userName = rest.length < process.argv.slice(2).length ? `podgraph-newcomer-${process.pid}` : undefined;
+if (userName !== undefined) {
+  const line = (await isOwn('podman-4.3-rootless')) ? 'podman-4.3-rootless' : 'podman-5-rootless';
+  await installDebian(RECIPES[line].packages);
+  await installBrowser();
+}
 const account = userName === undefined ? ownAccount() : await newAccount(userName);
 const folder = userName === undefined ? mkdtempSync(path.join(os.tmpdir(), 'podgraph-newcomer-')) : account.home;
 const clone = path.join(folder, 'podgraph');

@@ -1,16 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isDebianRoot } from '../../scripts/debian';
+import { installDebian, isDebianRoot } from '../../scripts/debian';
 import { type Account, deleteAccount, newAccount, ownAccount, podman } from '../../scripts/engines/account';
 import { engineAvailable, type EngineLine } from '../../scripts/engines/engine';
 import { fleetOn, LIBPOD } from '../../scripts/engines/fleet';
 import { request } from '../../scripts/engines/http';
+import { type RealLine, RECIPES } from '../../scripts/engines/lines';
+import { isOwn } from '../../scripts/engines/prepare';
 import { sampleFleet } from '../../scripts/engines/sampleFleet';
+import { usualPodman } from '../../scripts/engines/usual';
 import { Owner } from './owner';
 import { processes, traces } from './traces';
 
 const debianRoot = await isDebianRoot();
+
+/** The line of the machine's own Podman, as root or as an ordinary user would have it. */
+async function ownLine(...lines: readonly RealLine[]): Promise<RealLine | undefined> {
+  for (const line of lines) if (await isOwn(line)) return line;
+  return undefined;
+}
+const ownRootless = await ownLine('podman-4.3-rootless', 'podman-5-rootless');
+const own = debianRoot ? await ownLine('podman-4.3', 'podman-5') : (await usualPodman()).line;
 const NEW_USER = `podgraph-test-${process.pid}`;
 
 /** How long processes may take to go after their owner, in milliseconds: a bound for a busy machine. */
@@ -54,21 +65,21 @@ describe('a private engine', () => {
   describe('of a new ordinary user', () => {
     let account: Account;
     beforeAll(async () => {
-      if (debianRoot) account = await newAccount(NEW_USER);
+      if (ownRootless === undefined) return;
+      await installDebian(RECIPES[ownRootless].packages);
+      account = await newAccount(NEW_USER);
     });
     afterAll(async () => {
-      if (debianRoot) await deleteAccount(NEW_USER, account);
+      if (ownRootless !== undefined) await deleteAccount(NEW_USER, account);
     });
     test("leaves that user's own Podman and its files alone, and nothing behind when its owner is killed (N1)", async (context) => {
-      if (!debianRoot) return context.skip('users are made as root on Debian only');
-      await leavesAlone(account, 'podman-4.3-rootless');
+      if (ownRootless === undefined) return context.skip('users are made as root on Debian only');
+      await leavesAlone(account, ownRootless);
     });
   });
 
-  const own: EngineLine = debianRoot ? 'podman-4.3' : 'podman-5-rootless';
   test(`of the user who runs the tests leaves that user's own Podman alone (N1)`, async (context) => {
-    const missing = await reason(own);
-    if (missing !== undefined) return context.skip(missing);
+    if (own === undefined) return context.skip('this machine has no Podman of its own');
     await leavesAlone(ownAccount(), own);
   });
 
