@@ -19,7 +19,7 @@ const fleet: Fleet = {
     { name: 'slow', stubborn: true, stopTimeout: 120 },
     { name: 'vault' },
     { name: 'registry', dependsOn: { requires: ['vault'] }, labels: { 'podgraph.protect': 'true' } },
-    { name: 'scratch', state: 'created', volumes: ['/data'], labels: { PODMAN_SYSTEMD_UNIT: hostile } },
+    { name: 'scratch', state: 'created', volumes: ['/data'], labels: { PODMAN_SYSTEMD_UNIT: `${hostile}.service` } },
   ],
 };
 
