@@ -102,12 +102,10 @@ describe('a removal that is looked at first', () => {
     await preview.button('Copy podman Commands').click();
     await window.toast('4 commands copied.').waitFor();
     const commands = (await world.workbench.clipboard()).trim().split('\n');
-    expect(commands[0]).toBe('podman rm --volumes --force top');
-    expect(commands.slice(1, 3).sort()).toEqual([
-      'podman rm --volumes --force left',
-      'podman rm --volumes --force right',
-    ]);
-    expect(commands[3]).toBe('podman rm --volumes --force base');
+    // Each command names its engine and its container by id; their order is held by the tests of the commands themselves.
+    const command = /^podman --url unix:\/\/\S+ rm --volumes --force ([0-9a-f]{64})$/;
+    expect(new Set(commands.map((one) => command.exec(one)?.[1] ?? one)).size).toBe(4);
+    for (const one of commands) expect(one).toMatch(command);
   });
 
   it('refuses as a whole what something else needs, names it, and offers the ways on', async () => {
