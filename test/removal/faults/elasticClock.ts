@@ -5,34 +5,60 @@ interface Timer {
   readonly fn: () => void;
 }
 
-/** The time that several clocks show: it passes `speed` times as fast as the machine's. Milliseconds. */
+/** Milliseconds between two steps of time. */
+const STEP = 2;
+
+/**
+ * The time that several clocks show. Milliseconds. As `machine` time it is the machine's; as `own` time it passes by the turns
+ * of this process's event loop, faster by a factor: everything that shows it runs in this process, and on a machine too busy to
+ * let that run, time waits. So no deadline passes for want of a processor.
+ */
 export class ElasticTime {
   readonly epoch = Date.now();
-  private since = performance.now();
-  private before = 0;
+  private readonly timers = new Set<Timer>();
+  private readonly interval: NodeJS.Timeout;
+  private time = 0;
+  private last = performance.now();
 
-  constructor(private factor: number) {}
-
-  get speed(): number {
-    return this.factor;
-  }
-
-  /** For timers from now on. */
-  accelerate(speed: number) {
-    this.before = this.now();
-    this.since = performance.now();
-    this.factor = speed;
+  constructor(
+    private readonly kind: 'machine' | 'own',
+    private readonly speed = 1,
+  ) {
+    this.interval = setInterval(() => this.step(), STEP);
   }
 
   now(): number {
-    return this.before + (performance.now() - this.since) * this.factor;
+    return this.time;
+  }
+
+  after(ms: number, fn: () => void): () => void {
+    const timer: Timer = { due: this.time + (ms > 0 ? ms : 0), fn };
+    this.timers.add(timer);
+    return () => this.timers.delete(timer);
+  }
+
+  dispose() {
+    clearInterval(this.interval);
+    this.timers.clear();
+  }
+
+  private step() {
+    const real = performance.now();
+    const end = this.time + (this.kind === 'machine' ? real - this.last : STEP * this.speed);
+    this.last = real;
+    const due = [...this.timers].filter((timer) => timer.due <= end).sort((a, b) => a.due - b.due);
+    for (const timer of due) {
+      if (!this.timers.delete(timer)) continue;
+      this.time = Math.max(this.time, timer.due);
+      timer.fn();
+    }
+    this.time = end;
   }
 }
 
 /** One process's clock. It can be stalled, as in a process that does not run, and its wall time can be set. */
 export class ElasticClock implements Clock {
-  private readonly timers = new Set<Timer>();
-  private readonly realTimers = new Set<NodeJS.Timeout>();
+  private readonly cancels = new Set<() => void>();
   private readonly overdue: (() => void)[] = [];
   private isStalled = false;
   private skew = 0;
@@ -49,10 +75,19 @@ export class ElasticClock implements Clock {
 
   after(ms: number, fn: () => void): () => void {
     if (ms === Infinity) return () => undefined;
-    const timer: Timer = { due: performance.now() + Math.max(0, ms) / this.time.speed, fn };
-    this.timers.add(timer);
-    this.arm(timer);
-    return () => this.timers.delete(timer);
+    const call = () => {
+      if (this.cancels.delete(cancel)) fn();
+    };
+    const cancelTimer = this.time.after(ms, () => {
+      if (this.isStalled) this.overdue.push(call);
+      else call();
+    });
+    const cancel = () => {
+      this.cancels.delete(cancel);
+      cancelTimer();
+    };
+    this.cancels.add(cancel);
+    return cancel;
   }
 
   delay(ms: number): Promise<void> {
@@ -61,7 +96,7 @@ export class ElasticClock implements Clock {
 
   /** Calls that were neither made nor cancelled. */
   get pending(): number {
-    return this.timers.size;
+    return this.cancels.size;
   }
 
   /** Sets the wall time forward, or back. */
@@ -80,25 +115,8 @@ export class ElasticClock implements Clock {
     for (const call of this.overdue.splice(0)) call();
   }
 
-  /** Ends all calls that are pending, and the machine's own timers with them. */
+  /** Cancels all calls. */
   dispose() {
-    for (const timer of this.realTimers) clearTimeout(timer);
-    this.realTimers.clear();
-    this.timers.clear();
-  }
-
-  private arm(timer: Timer) {
-    const real = setTimeout(
-      () => {
-        this.realTimers.delete(real);
-        const call = () => {
-          if (this.timers.delete(timer)) timer.fn();
-        };
-        if (this.isStalled) this.overdue.push(call);
-        else call();
-      },
-      Math.min(timer.due - performance.now(), 2 ** 31 - 1),
-    );
-    this.realTimers.add(real);
+    for (const cancel of [...this.cancels]) cancel();
   }
 }
