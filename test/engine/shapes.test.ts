@@ -272,9 +272,20 @@ describe('edges, wherever and however an engine names the other container', () =
     },
   );
 
-  test('the network is that of the container whose files are mounted, whoever has its name by now', () => {
+  test('a network named by id is that of the container in between, whoever owns it in the end', () => {
     const HostsPath = `/var/lib/docker/containers/${base}/hosts`;
-    expect(needs({ HostsPath, HostConfig: { NetworkMode: 'container:other' } })).toEqual(toBase('network'));
+    for (const reference of [other, other.slice(0, 12)])
+      expect(needs({ HostsPath, HostConfig: { NetworkMode: `container:${reference}` } }).map(([to]) => to)).toEqual([
+        nodeKey('e', 'container', other),
+      ]);
+  });
+
+  test('a network named by name is also that of the container whose files are mounted: the name may be reused', () => {
+    const HostsPath = `/var/lib/docker/containers/${base}/hosts`;
+    expect(needs({ HostsPath, HostConfig: { NetworkMode: 'container:other' } }).map(([to]) => to)).toEqual([
+      nodeKey('e', 'container', other),
+      nodeKey('e', 'container', base),
+    ]);
     const own = {
       HostsPath: `/var/lib/docker/containers/${self}/hosts`,
       HostConfig: { NetworkMode: 'container:base' },

@@ -38,9 +38,12 @@ export function readEdges(inspect: Fields, engine: EngineId, roster: Roster): re
 
   const host = fields(inspect['HostConfig']);
   for (const [reference, reason] of sharedNamespaces(inspect)) {
-    const id = (reason === 'network' && networkOwner(inspect)) || roster.idOf(reference);
-    const key = id && target(id);
-    if (key) add(key, reason);
+    const named = roster.idOf(reference);
+    const owner = reason === 'network' && !named?.startsWith(reference) ? networkOwner(inspect) : undefined;
+    for (const id of new Set([named, owner])) {
+      const key = id && target(id);
+      if (key) add(key, reason);
+    }
   }
   for (const id of texts(inspect['Dependencies'])) {
     const key = target(id);
@@ -74,8 +77,9 @@ function sharedNamespaces(inspect: Fields): readonly (readonly [reference: strin
 }
 
 /**
- * The id of the container whose network this one uses: Docker mounts that one's files, and names them by its folder. It is right
- * where a name is not any more, because its owner was renamed. Undefined while the container has not run.
+ * The id of the container whose network this one uses in the end: Docker mounts that one's files, and names them by its folder.
+ * It counts beside a reference by name, which may belong to another container since; a reference by id is exact, and in a chain
+ * it names the container in between (Docker 26.1.5). Undefined while the container has not run.
  */
 function networkOwner(inspect: Fields): string | undefined {
   const id = /\/containers\/([0-9a-f]{64})\/[^/]+$/.exec(text(inspect['HostsPath']))?.[1];
