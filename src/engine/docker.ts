@@ -121,17 +121,15 @@ export class DockerAdapter implements Adapter {
       await this.api.send('DELETE', path, { deadline: stopDeadline(0), options, id, kind });
       return;
     }
-    const until = this.clock.now() + (options.deadline ?? stopDeadline(options.force ? options.timeout : 0));
+    const deadline = options.deadline ?? stopDeadline(options.force ? options.timeout : 0);
+    const until = this.clock.now() + deadline;
+    const call = { options: { signal: options.signal }, id };
     // Whatever the stop took, what follows has the time of a removal that stops nothing.
-    const left = () => ({
-      deadline: Math.max(stopDeadline(0), until - this.clock.now()),
-      options: { signal: options.signal },
-      id,
-    });
+    const left = () => ({ ...call, deadline: Math.max(stopDeadline(0), until - this.clock.now()) });
     let wasStopped = false;
     if (options.force && options.timeout !== 0) {
       const query = { t: dockerTimeout(options.timeout) };
-      wasStopped = (await this.api.send('POST', `${path}/stop`, { query, ...left() })).status !== 304;
+      wasStopped = (await this.api.send('POST', `${path}/stop`, { query, deadline, ...call })).status !== 304;
     }
     try {
       await this.api.send('DELETE', path, { query: { v: 1, force: options.force ? 1 : undefined }, ...left() });

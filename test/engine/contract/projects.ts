@@ -70,8 +70,8 @@ export function projects(): void {
           'web-2': both,
           'sidecar-1': { 'db-1': ['depends-on', 'network'] },
           'debug-1': { 'web-1': ['depends-on'], 'web-2': ['depends-on'] },
-          // Compose 2 makes no link of the engine's, but an alias in the network, and names what is linked in its label.
-          ...(isDocker && { 'linked-1': { 'db-1': ['depends-on'] } }),
+          // Compose 2 makes the link in the network, not in the host configuration, and names what is linked in its label.
+          ...(isDocker && { 'linked-1': { 'db-1': ['depends-on', 'link'] } }),
         });
         const { node } = await lab.inspect(nodes.get('db-1')?.key as NodeKey);
         expect(node.details?.namedVolumes).toEqual([lab.named('shop-data')]);
