@@ -10,6 +10,16 @@ export const QUICK: readonly string[] = [
   ...['/busybox', 'sh', '-c'],
   'trap "exit 0" TERM; echo started; /busybox sleep 100000 & wait',
 ];
+/** A database: it needs two seconds to shut down, and ends with 0 if it has them. */
+export const SLOW: readonly string[] = [
+  ...['/busybox', 'sh', '-c'],
+  'trap "/busybox sleep 2; exit 0" TERM; echo started; /busybox sleep 100000 & wait',
+];
+/** Notes each stop signal in its log, and goes on. */
+export const NOTING: readonly string[] = [
+  ...['/busybox', 'sh', '-c'],
+  'trap "echo got TERM" TERM; echo started; while :; do /busybox sleep 100000 & wait $!; done',
+];
 /** PID 1 has no default signal actions, so this one ignores TERM and is killed when its grace is over. */
 export const STUBBORN: readonly string[] = ['/busybox', 'sleep', '100000'];
 /** Ends at once by itself. */
@@ -62,9 +72,9 @@ const idsIn = (answer: Answer) => ((answer.json ?? []) as { Id: string }[]).map(
 const STARTED_WITHIN = 60_000;
 const LOOK_EVERY = 20;
 
-/** Waits until a QUICK process takes signals: one that is sent before its trap is set is lost, and costs the whole grace. */
+/** Waits until a process with a trap takes signals: one that is sent before its trap is set is lost, and costs the whole grace. */
 async function takesSignals({ name, command = QUICK }: ContainerWish, logs: () => Promise<Answer>): Promise<void> {
-  if (command !== QUICK) return;
+  if (!command.some((word) => word.includes('echo started'))) return;
   const until = Date.now() + STARTED_WITHIN;
   while (!accepted(await logs(), `log of ${name}`, 200).text.includes('started')) {
     if (Date.now() > until) throw new Error(`${name} was started and did nothing.`);

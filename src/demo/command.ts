@@ -1,5 +1,8 @@
-/** What PID 1 of a container does with a signal: exits with that code, or nothing. */
-export type Reaction = { exitCode: number } | undefined;
+/** What PID 1 of a container does with a signal: it may print a line, and exit some time later. */
+export interface Reaction {
+  prints?: string | undefined;
+  exit?: { afterMs: number; exitCode: number } | undefined;
+}
 
 const numbers: Record<string, number> = { HUP: 1, INT: 2, QUIT: 3, KILL: 9, USR1: 10, USR2: 12, TERM: 15 };
 
@@ -20,16 +23,21 @@ export function signalName(signal: number): string {
 
 /**
  * What the command does with a signal. The kernel gives PID 1 no default actions, so a bare `sleep` ignores TERM and
- * only a trap or an init process (catatonit, tini) ends on it. KILL always ends it.
+ * only a trap or an init process (catatonit, tini) ends on it. KILL always ends it. A trap may `echo`, `sleep` and `exit`.
  */
 export function reactionTo(command: readonly string[], signal: number): Reaction {
-  if (signal === numbers['KILL']) return { exitCode: killedExitCode };
-  if (/(^|\/)(catatonit|tini|dumb-init)$/.test(command[0] ?? '')) return { exitCode: 0 };
+  if (signal === numbers['KILL']) return { exit: { afterMs: 0, exitCode: killedExitCode } };
+  if (/(^|\/)(catatonit|tini|dumb-init)$/.test(command[0] ?? '')) return { exit: { afterMs: 0, exitCode: 0 } };
   const trap = /trap\s+(["'])(.*?)\1\s+([A-Z0-9 ]+)/.exec(command.join(' '));
   const trapped = trap?.[3]?.trim().split(/\s+/).map(signalNumber) ?? [];
-  if (!trapped.includes(signal)) return undefined;
-  const exit = /exit\s+(\d+)/.exec(trap?.[2] ?? '');
-  return exit ? { exitCode: Number(exit[1]) } : undefined;
+  if (!trapped.includes(signal)) return {};
+  const body = trap?.[2] ?? '';
+  const exit = /exit\s+(\d+)/.exec(body);
+  const seconds = Number(/sleep\s+(\d+(\.\d+)?)/.exec(body)?.[1] ?? 0);
+  return {
+    prints: /echo\s+([^;]*[^;\s])/.exec(body)?.[1],
+    exit: exit ? { afterMs: seconds * 1000, exitCode: Number(exit[1]) } : undefined,
+  };
 }
 
 /** Seconds. A longer sleep stands for a process that goes on. */

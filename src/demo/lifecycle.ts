@@ -2,6 +2,7 @@ import type { Timers } from './timers';
 import { killedExitCode, ownEnd, reactionTo } from './command';
 import type { EventJournal } from './events';
 import type { Latency } from './latency';
+import { printInto } from './printing';
 import { dependencyIds, hasEnded, type Container } from './model';
 import type { Profile } from './profile';
 import { wrongState } from './refusals';
@@ -74,7 +75,7 @@ export class Lifecycle {
     if (container.state !== 'running' && container.state !== 'paused' && container.state !== 'stopping') return;
     container.stoppedByUser = true;
     const exited = this.nextExit(container);
-    const grace = (timeout ?? container.stopTimeout) * 1000;
+    const grace = stopWait(timeout ?? container.stopTimeout, this.profile);
     if (container.state === 'paused' || grace === 0) {
       container.state = 'stopping';
       this.deliver(container, killSignal);
@@ -113,8 +114,9 @@ export class Lifecycle {
       container.heldSignals.push(signal);
       return;
     }
-    const reaction = reactionTo(container.command, signal);
-    if (reaction) this.exitIn(container, this.latency.exit, reaction.exitCode);
+    const { prints, exit } = reactionTo(container.command, signal);
+    if (prints !== undefined) printInto(container, { at: this.timers.wallTime(), stream: 'stdout', text: prints });
+    if (exit) this.exitIn(container, Math.max(this.latency.exit, exit.afterMs), exit.exitCode);
   }
 
   private exitIn(container: Container, ms: number, exitCode: number): void {
@@ -172,4 +174,17 @@ export class Lifecycle {
     container.restartCount++;
     this.up(container);
   }
+}
+
+/** 2^64-1, as far as JavaScript's numbers tell it from its neighbors. */
+const minusOne = 2 ** 64 - 2048;
+
+/**
+ * Milliseconds that a stop waits before it kills. Podman counts nanoseconds in 64 bits: from 292 years on they overflow, and it
+ * kills at once (seen with 9999999999 s on 4.3.1 and 5.8.6). 2^64-1 is -1, which 5.8.6 takes for no limit and 4.3.1 does not.
+ */
+function stopWait(seconds: number, profile: Profile): number {
+  if (seconds >= minusOne && profile.name !== '4.3') return Infinity;
+  const nanoseconds = BigInt.asIntN(64, BigInt(Math.round(seconds)) * 1_000_000_000n);
+  return nanoseconds <= 0n ? 0 : Number(nanoseconds / 1_000_000n);
 }

@@ -6,6 +6,7 @@ import { changes } from './conformance/changes';
 import { containers } from './conformance/containers';
 import { pods } from './conformance/pods';
 import { projects } from './conformance/projects';
+import { stopTimeouts } from './conformance/stopTimeouts';
 import { strangers } from './conformance/strangers';
 import { volumes } from './conformance/volumes';
 import { onOneEngine } from './conformance/yard';
@@ -20,6 +21,7 @@ describe(`removal on ${line}`, () => {
   describe('strangers', strangers);
   describe('volumes', volumes);
   describe('ahead of its turn', ahead);
+  describe('stop timeouts', stopTimeouts);
   describe('changes of state', changes);
   if (!isDocker) describe('odd answers', answers);
 });

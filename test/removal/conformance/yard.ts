@@ -16,7 +16,7 @@ import { isDemo, isDocker, line } from '../../engine/contract/line';
 import { serviceAt } from '../../serviceAt';
 import { silent } from '../../silent';
 
-export { BRIEF, QUICK, STUBBORN } from '../../../scripts/engines/fleet';
+export { BRIEF, NOTING, QUICK, SLOW, STUBBORN } from '../../../scripts/engines/fleet';
 export { isDocker };
 
 const engineId = 'yard';
@@ -72,6 +72,36 @@ export function promise(
 
 export async function container(wish: ContainerWish): Promise<NodeKey> {
   return nodeKey(engineId, 'container', await fleet.container({ stopTimeout: 5, ...wish }));
+}
+
+/**
+ * A container with a stop timeout that JavaScript's numbers do not hold, or that the engine's API refuses: made by the engine's
+ * own command line where there is one.
+ */
+export async function containerWithTimeout(
+  name: string,
+  command: readonly string[],
+  timeout: string,
+): Promise<NodeKey> {
+  if (isDemo) return container({ name, command, stopTimeout: Number(timeout) });
+  const image = isDocker ? 'bb:1' : 'localhost/bb:1';
+  const made = await cli(['create', '--name', name, '--network=none', `--stop-timeout=${timeout}`, image, ...command]);
+  if (made.code !== 0) throw new Error(`create ${name}: ${made.stderr}`);
+  const id = made.stdout.trim();
+  await raw('POST', `/containers/${id}/start`);
+  for (const until = Date.now() + 20_000; ;) {
+    if ((await raw('GET', `/containers/${id}/logs?stdout=true`)).text.includes('started')) break;
+    if (Date.now() > until) throw new Error(`${name} was started and did nothing.`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return nodeKey(engineId, 'container', id);
+}
+
+/** The times, in milliseconds since the epoch, at which a container noted a stop signal: followed until it is gone. */
+export async function signalsIn(key: NodeKey): Promise<number[]> {
+  const query = 'follow=true&stdout=true&timestamps=true';
+  const { text } = await raw('GET', `/containers/${keyParts(key).id}/logs?${query}`);
+  return [...text.matchAll(/(\d{4}-\d\d-\d\dT\S+) (?:stdout F )?got TERM/g)].map(([, time]) => Date.parse(time ?? ''));
 }
 
 export async function pod(name: string): Promise<NodeKey> {

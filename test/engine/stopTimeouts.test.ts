@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { DockerAdapter } from '../../src/engine/docker';
+import { PodmanAdapter } from '../../src/engine/podman';
+import { Roster } from '../../src/engine/roster';
+import { readInspection } from '../../src/engine/shapes/inspection';
+import type { Request, Transport } from '../../src/engine/transport/transport';
+import { nodeKey } from '../../src/graph/model';
+import { ManualClock } from '../../src/manualClock';
+
+const id = 'a'.repeat(64);
+const key = nodeKey('e', 'container', id);
+
+/** A transport that accepts everything, and records what it was sent. */
+function recorder(clock = new ManualClock(), onRequest: (request: Request) => void = () => undefined) {
+  const sent: Request[] = [];
+  const request = async (one: Request) => {
+    sent.push(one);
+    onRequest(one);
+    return { asked: '', status: 204, headers: {}, body: '' };
+  };
+  return { sent, clock, transport: { request } as unknown as Transport };
+}
+
+const docker = (made: ReturnType<typeof recorder>) => new DockerAdapter('e', made.transport, '1.41', made.clock);
+const podman = (made: ReturnType<typeof recorder>) => new PodmanAdapter('e', made.transport);
+
+test.each([
+  ['null', 10],
+  ['-1', 'unlimited'],
+  ['0', 0],
+  ['2592000', 2_592_000],
+  ['4294967295', 'unlimited'],
+  ['18446744073709551615', 'unlimited'],
+  ['"30"', 30],
+  ['"soon"', 10],
+] as const)('an inspect with a StopTimeout of %s (T1)', (text, read) => {
+  const answer: unknown = JSON.parse(`{"Id":"${id}","State":{"Status":"running"},"Config":{"StopTimeout":${text}}}`);
+  expect(readInspection(answer, 'e', new Roster()).node.details?.stopTimeout).toBe(read);
+});
+
+describe('an unlimited stop timeout (T1, T2)', () => {
+  test('goes to Docker as -1, and to Podman as a number that does not overflow', async () => {
+    const toDocker = recorder();
+    await docker(toDocker).stop(key, { timeout: 'unlimited' });
+    await docker(toDocker).restart(key, { timeout: 'unlimited' });
+    await docker(toDocker).remove(key, { force: true, timeout: 'unlimited' });
+    expect(toDocker.sent.map(({ query }) => query?.['t'])).toEqual([-1, -1, -1, undefined]);
+    const toPodman = recorder();
+    await podman(toPodman).stop(key, { timeout: 'unlimited' });
+    await podman(toPodman).restart(key, { timeout: 'unlimited' });
+    await podman(toPodman).remove(key, { force: true, timeout: 'unlimited' });
+    expect(toPodman.sent.map(({ query }) => query?.['timeout'])).toEqual([2147483647, 2147483647, 2147483647]);
+  });
+
+  test('has no deadline; others have one beyond their time', async () => {
+    for (const make of [docker, podman]) {
+      const made = recorder();
+      await make(made).stop(key, { timeout: 'unlimited' });
+      await make(made).stop(key, { timeout: 2_592_000 });
+      await make(made).stop(key, { timeout: 0 });
+      expect(made.sent.map(({ deadline }) => deadline)).toEqual([Infinity, 2_592_060_000, 60_000]);
+    }
+  });
+});
+
+describe('Docker’s removal in two calls (T5)', () => {
+  test.each([3600_000, -3600_000])('keeps its time when the clock is set by %d ms between them', async (jump) => {
+    const clock = new ManualClock();
+    const made = recorder(clock, ({ path }) => {
+      if (path.endsWith('/stop')) clock.setForward(jump);
+    });
+    await docker(made).remove(key, { force: true, timeout: 10, deadline: 70_000 });
+    expect(made.sent.map(({ method, deadline }) => [method, deadline])).toEqual([
+      ['POST', 70_000],
+      ['DELETE', 70_000],
+    ]);
+  });
+
+  test('leaves the second its time, however long the first took, or the machine was suspended', async () => {
+    const clock = new ManualClock();
+    const made = recorder(clock, ({ path }) => {
+      if (path.endsWith('/stop')) clock.stall(8 * 3600_000);
+    });
+    await docker(made).remove(key, { force: true, timeout: 10, deadline: 70_000 });
+    expect(made.sent.at(-1)).toMatchObject({ method: 'DELETE', deadline: 60_000 });
+  });
+});

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { planRemoval } from '../../src/graph/planRemoval';
+import { longestStopTimeout, type StopTimeout } from '../../src/graph/stopTimeout';
+import { stopTimeoutProblem } from '../../src/view/wrongSettings';
+import { operationWords } from '../../src/view/words/operation';
+import { planDetail } from '../../src/view/words/plan';
+import { plainText } from '../../src/view/words/plainText';
+import { notesFor } from '../../src/view/words/preview';
+import { slowWords } from '../../src/view/words/progress';
+import { graphOf, key } from '../graph/build';
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  contributes: { configuration: { properties: Record<string, { minimum: number; maximum: number }> } };
+};
+
+test('the setting has the bounds that the code has (T1)', () => {
+  const declared = manifest.contributes.configuration.properties['podgraph.removal.stopTimeout'];
+  expect(declared).toMatchObject({ minimum: -1, maximum: longestStopTimeout });
+});
+
+test.each([null, undefined, 0, 10, 2_592_000, longestStopTimeout, -1])('the setting may be %j (T1)', (value) => {
+  expect(stopTimeoutProblem(value)).toBeUndefined();
+});
+
+test.each([
+  [longestStopTimeout + 1, 'No time limit is used.'],
+  [4294967295, 'No time limit is used.'],
+  [-7, 'No time limit is used.'],
+  [1.5, '2 s are used.'],
+  ['30', '30 s are used.'],
+  ['soon', 'Each container keeps its own stop timeout.'],
+  [true, 'Each container keeps its own stop timeout.'],
+])('the setting may not be %j, which is said (T1)', (value, used) => {
+  expect(stopTimeoutProblem(value)).toContain(used);
+});
+
+describe('an unlimited stop timeout', () => {
+  const details = (stopTimeout: StopTimeout) => ({
+    ...{ stopTimeout, stopSignal: 'SIGTERM', restartPolicy: '', autoRemove: false },
+    ...{ anonymousVolumes: [], namedVolumes: [], initContainer: undefined },
+  });
+  const running = (stopTimeout: StopTimeout) => ({ state: 'running' as const, details: details(stopTimeout) });
+  const nameOf = (of: string) => plainText(of.split('/')[2] ?? '');
+
+  function planOf(...timeouts: StopTimeout[]) {
+    const names = timeouts.map((_, number) => `c${number}`);
+    const graph = graphOf(
+      names.join(' '),
+      Object.fromEntries(names.map((name, at) => [name, running(timeouts[at] ?? 0)])),
+    );
+    const scope = { chosen: names.map(key), everything: false };
+    return planRemoval('p', graph, scope, { dependents: 'include', running: 'stop' });
+  }
+
+  test('is said in the question before a removal (T1)', () => {
+    expect(planDetail(planOf('unlimited'), nameOf)).toContain('c0 runs and has no time limit to stop.');
+    expect(planDetail(planOf('unlimited', 10), nameOf)).toContain('at least one of them has no time limit to stop');
+    expect(planDetail(planOf(10, 20), nameOf)).toContain('up to 20 s each');
+  });
+
+  test('is said in the preview and while it is stopping (T1)', () => {
+    const plan = planOf('unlimited');
+    const [planned] = plan.nodes.values();
+    expect(planned && notesFor(planned, plan, nameOf)).toContain('has no time limit to stop');
+    const operation = { phase: 'stopping' as const, run: 'r', since: 1_000, grace: 'unlimited' as const };
+    expect(operationWords(operation, 8_900, false)).toBe('stopping, 7 s (no time limit)');
+    expect(slowWords('db', operation, 8_900)).toBe('db 7 s (no time limit)');
+  });
+});
