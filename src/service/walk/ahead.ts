@@ -19,6 +19,9 @@ import { stopTimeoutIn, timeoutToSend } from './stopTimes';
  */
 const signalsAtOnce = 24;
 
+/** How long the exit of a killed container is waited for before its deletion, which would signal it again, in milliseconds. */
+const exitWait = 5_000;
+
 interface Signalled {
   readonly unit: Unit;
   /** Containers that have neither been seen to exit nor had their time. */
@@ -207,17 +210,20 @@ export class Ahead {
 
   /** The same life only, asked about just before: events may lag. Nothing is killed that cannot be asked about. */
   private async killOne(signalled: Signalled, key: NodeKey) {
-    const { unit } = signalled;
-    const { observed } = this.host;
-    const may = () => this.mayStillSend(unit, key) && signalled.open.has(key) && this.isSameLife(signalled, key);
+    const { unit, open, cancelTimer } = signalled;
+    const { observed, clock } = this.host;
+    const may = () => this.mayStillSend(unit, key) && open.has(key) && this.isSameLife(signalled, key);
+    // Whatever becomes of it, its time is over: the deletion deals with what is left.
+    const done = () => this.done(signalled, key);
     try {
-      if (!may()) return;
-      await lookSurely(observed, key);
-      if (may()) await observed.engine(unit.engine)?.kill(key, 'SIGKILL');
-    } finally {
-      // Whatever became of it, its time is over: the deletion deals with what is left.
-      this.done(signalled, key);
+      if (may()) await lookSurely(observed, key);
+      if (!may()) return done();
+      await observed.engine(unit.engine)?.kill(key, 'SIGKILL');
+    } catch (thrown) {
+      done();
+      throw thrown;
     }
+    if (open.has(key)) cancelTimer.set(key, clock.after(exitWait, done));
   }
 
   private isSameLife({ lives }: Signalled, key: NodeKey): boolean {
