@@ -97,7 +97,7 @@ export interface ContainerNode {
   readonly createdAt: number | undefined;
   readonly startedAt: number | undefined;
   readonly exitCode: number | undefined;
-  /** Podman's state `stopped`: its process has ended, and the engine has not yet cleaned up, or started it again. */
+  /** Its process has ended, and the engine has not yet cleaned up or started it again: Podman's state `stopped`. */
   readonly justEnded?: boolean | undefined;
   /** Key of the pod this container is a member of, or whose infra container it is. */
   readonly pod: NodeKey | undefined;

@@ -18,7 +18,7 @@ function early(lab: StopLab, options: Partial<PlanOptions> = {}) {
     ...{ plan, clock: lab.clock, log: silent, observed: lab.observed },
     isWaiting: () => flags.waits,
     isLocked: (of) => locked.has(of),
-    ...{ onStop: none, onDown: none, onStopSent: () => none, onUnpauseSent: none },
+    ...{ onStop: none, onDown: none, begun: () => Promise.resolve(), onStopSent: () => none, onUnpauseSent: none },
   });
   return { ahead, locked, flags, units: plan.units };
 }

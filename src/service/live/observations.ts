@@ -151,7 +151,8 @@ export class Observations {
     const told = this.told.get(key) ?? 0;
     const stale = before !== undefined && told > asked;
     this.told.set(key, Math.max(told, asked));
-    this.put(stale ? { ...inspection.node, state: before.state, exitCode: before.exitCode } : inspection.node);
+    const { state, exitCode, justEnded } = before ?? node;
+    this.put(stale ? { ...node, state, exitCode, justEnded } : node);
     return !stale;
   }
 
@@ -171,18 +172,24 @@ export class Observations {
     }
     const node = this.containers.get(key);
     if (!node) return action !== 'other' && !this.pods.has(key);
-    const state = stateAfter[action];
+    // What comes next after an exit: the engine cleans up, or starts it again. Only the engine can tell.
+    if (action === 'other' && node.justEnded) return true;
+    const state = action === 'stop' && node.justEnded ? 'exited' : stateAfter[action];
     if (state === undefined) return action === 'rename' || action === 'update' || action === 'create';
     this.told.set(key, ++this.moment);
-    const exitCode = action === 'died' ? event.exitCode : node.exitCode;
-    this.put({
+    const hasDied = action === 'died';
+    const startedAt = action === 'start' ? event.at : node.startedAt;
+    const after = {
       ...node,
       state,
-      exitCode,
+      exitCode: hasDied ? event.exitCode : node.exitCode,
+      startedAt,
       justEnded: undefined,
-      startedAt: action === 'start' ? event.at : node.startedAt,
-    });
-    return false;
+    };
+    const between = hasDied ? withRestarting({ ...after, justEnded: true }) : after;
+    const mayComeBack = between.state === 'restarting';
+    this.put(mayComeBack ? between : after);
+    return mayComeBack;
   }
 
   /** The engine no longer knows the node; whatever a list asked before this says. */

@@ -44,6 +44,8 @@ export interface AheadHost {
   readonly isLocked: (key: NodeKey) => boolean;
   /** A container of the unit was told to stop. */
   readonly onStop: (unit: Unit) => void;
+  /** Writes down that the container is begun; nothing is sent before. */
+  readonly begun: (key: NodeKey) => Promise<void>;
   /** A stop is about to be sent to it; returns what takes that back where it was not sent. */
   readonly onStopSent: (key: NodeKey) => () => void;
   /** It is about to be resumed, so that it can be stopped. */
@@ -176,6 +178,8 @@ export class Ahead {
     // What was not inspected has a stop timeout that nobody knows.
     const details = observed.container(key)?.details;
     if (!details || !this.mayStillSend(unit, key)) return 'not';
+    await this.host.begun(key);
+    if (!this.mayStillSend(unit, key)) return 'not';
     this.stopping.set(key, clock.wallTime());
     this.host.onStop(unit);
     if (observed.container(key)?.state === 'paused') {

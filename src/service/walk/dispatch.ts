@@ -17,6 +17,8 @@ export interface DispatchHost {
   readonly isLocked: (key: NodeKey) => boolean;
   /** A container of a unit that waits for a place was told to stop. */
   readonly onStop: (unit: Unit) => void;
+  /** Writes down that the container is begun; nothing is sent before. */
+  readonly begun: (key: NodeKey) => Promise<void>;
   /** A stop is about to be sent to it; returns what takes that back where it was not sent. */
   readonly onStopSent: (key: NodeKey) => () => void;
   /** It is about to be resumed, so that it can be stopped. */
@@ -59,6 +61,7 @@ export class Dispatch {
       observed,
       isLocked: (key) => host.isLocked(key),
       onStop: (unit) => host.onStop(unit),
+      begun: (key) => host.begun(key),
       onStopSent: (key) => host.onStopSent(key),
       onUnpauseSent: (key) => host.onUnpauseSent(key),
       isWaiting: (id) => [...this.queues.values()].some(({ ready }) => ready.has(id)),

@@ -4,11 +4,13 @@ import type { EngineId, NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan';
 import type { Outcome, Report } from '../../graph/report';
+import { inMilliseconds, longest } from '../../graph/stopTimeout';
 import type { EndState, WalkCommand, WalkEvent } from '../../graph/walk';
 import { Walk } from '../../graph/walk';
 import { Emitter } from '../emitter';
 import type { JournalEntry } from '../journal/journal';
 import type { Place } from '../lock/places';
+import { isUp } from '../observed';
 import type { Operation, Progress, Run } from '../service';
 import { Attempts } from './attempts';
 import { Dispatch } from './dispatch';
@@ -16,6 +18,7 @@ import { Ledger } from './ledger';
 import type { RunHost } from './runHost';
 import { settleAgainst } from './settlement';
 import { Standing } from './standing';
+import { stopTimeoutIn } from './stopTimes';
 import type { UnitResult } from './unitWork';
 
 /** How many times a unit is tried at most. */
@@ -24,6 +27,9 @@ const tries = 4;
 const abandonAfter = 60_000;
 /** Milliseconds before the second try; doubled for each further one, with jitter of half. */
 const firstPause = 300;
+
+/** Milliseconds. How long a cancelled run waits for the exit of what it has sent an early stop. */
+const mostStopsEnd = 10_000;
 
 /**
  * One run of a plan. The `Walk` decides; this only has carried out what it commands, waits, and feeds the results back.
@@ -70,6 +76,7 @@ export class PlanRun implements Run {
       plan,
       isLocked: (key) => host.operations.isLocked(key),
       onStop: (unit) => this.tell(unit.nodes),
+      begun: async (key) => this.entry?.begun([key]),
       onStopSent: (key) => this.ledger.stopSent([key], (one) => host.observed.startOf(one)),
       onUnpauseSent: (key) => this.ledger.unpauseSent(key),
       begin: (unit, place) => this.track(this.carryOut(unit, place)),
@@ -122,12 +129,15 @@ export class PlanRun implements Run {
   }
 
   async killNow(keys?: readonly NodeKey[]): Promise<void> {
+    const { observed } = this.host;
+    // A restart by one call is the engine's own stop and start: only the life that it stops is killed.
+    const isStopped = (key: NodeKey) =>
+      isUp(observed, key) && this.ledger.stopped([key]).get(key) === observed.startOf(key);
     const stopping = [...this.progress.active].filter(
-      ([key, { phase }]) => phase === 'stopping' && (keys?.includes(key) ?? true),
+      ([key, { phase }]) =>
+        (phase === 'stopping' || (phase === 'restarting' && isStopped(key))) && (keys?.includes(key) ?? true),
     );
-    await Promise.allSettled(
-      stopping.map(async ([key]) => this.host.observed.engine(engineOf(key))?.kill(key, 'SIGKILL')),
-    );
+    await Promise.allSettled(stopping.map(async ([key]) => observed.engine(engineOf(key))?.kill(key, 'SIGKILL')));
   }
 
   private async run(): Promise<Report> {
@@ -140,10 +150,26 @@ export class PlanRun implements Run {
     this.feed({ type: 'start' });
     await this.finished;
     while (this.work.size > 0) await Promise.allSettled(this.work);
+    if (this.walk.isCancelled) await Promise.all(engines.map((engine) => this.letStopsEnd(engine)));
     this.cancelAbandon();
     this.dispatch.stop();
     for (const release of holds) release();
     return this.settleWith(engines);
+  }
+
+  /**
+   * What was sent an early stop before a cancel exits a little later: the report counts what does within some seconds as
+   * stopped, and the rest as running. Nothing more is sent.
+   */
+  private async letStopsEnd(engine: EngineId) {
+    const { ledger, plan } = this;
+    const { observed } = this.host;
+    const keys = plan.units.filter((unit) => unit.engine === engine).flatMap(({ nodes }) => nodes);
+    const sent = [...ledger.stopped(keys)].filter(([key]) => ledger.outcomeOf(key)?.kind === 'notAttempted');
+    // What has been started since is in another life, and goes nowhere.
+    const up = () => sent.filter(([key, life]) => isUp(observed, key) && observed.startOf(key) === life);
+    const patience = inMilliseconds(longest(up().map(([key]) => stopTimeoutIn(plan, key))));
+    await observed.awaitThat(engine, () => up().length === 0, Math.min(patience, mostStopsEnd));
   }
 
   /** Once more against the engine, for those nodes whose fate nobody knew. */

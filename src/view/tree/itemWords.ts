@@ -24,7 +24,7 @@ export function wordsOf(node: GraphNode, sight: WordSight): ItemWord[] {
   if (dependentsOf(node, sight.layout).length > 0) words.push('needed');
   if (sight.failureOf(node.key)) words.push('failed');
   if (sight.operationOf(node.key)) {
-    return containers.some(({ key }) => sight.operationOf(key)?.phase === 'stopping')
+    return containers.some(({ key }) => isStopping(sight.operationOf(key)))
       ? [...words, 'busy', 'stopping']
       : [...words, 'busy'];
   }
@@ -33,6 +33,11 @@ export function wordsOf(node: GraphNode, sight: WordSight): ItemWord[] {
   // What is protected can be brought up, and not taken down.
   if (sight.protectionOf(node)) return [...words, ...states.filter((word) => word !== 'running'), 'protected'];
   return node.kind === 'container' && node.external ? [...words, 'external'] : [...words, ...states, 'removable'];
+}
+
+/** Whether a run waits for its exit: **Kill Now** ends that. */
+function isStopping(operation: Operation | undefined): boolean {
+  return operation?.phase === 'stopping' || operation?.phase === 'restarting';
 }
 
 /** What could be done: `running` can be stopped, `stopped` started, `paused` resumed; a pod may be all of these. */

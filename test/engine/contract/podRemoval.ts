@@ -139,7 +139,8 @@ export function podRemoval(): void {
       const both = [pod, members[0]!].map((key) => outcome(lab.engine.remove(key, { force: true, timeout: 1 })));
       const [ofPod, ofMember] = await Promise.all(both);
       expect(ofPod).toBe('ok');
-      expect(['ok', 'gone']).toContain(ofMember);
+      // Podman 4.3.1 may answer that the member's pod is gone.
+      expect(['ok', 'gone', 'otherMissing']).toContain(ofMember);
       expect(await lab.engine.exists(pod)).toBe(false);
       expect(await lab.engine.exists(members[0]!)).toBe(false);
     },
