@@ -90,6 +90,14 @@ export class EngineFleet {
     return { state, exitCode: State.ExitCode, began, ended };
   }
 
+  /** Whether a stop has reached it and it still runs. */
+  async isBeingStopped(name: string): Promise<boolean> {
+    if (this.hasPods) return (await this.look(name)).state === 'stopping';
+    const filters = encodeURIComponent(JSON.stringify({ container: [this.idOf(name)], event: ['kill'] }));
+    const { text } = await this.ask('GET', `/events?since=0&until=${Date.now() / 1000}&filters=${filters}`);
+    return text.trim() !== '';
+  }
+
   /** The states of these, by name. */
   async states(names: readonly string[]): Promise<Record<string, string>> {
     const seen = await Promise.all(names.map(async (name) => [name, (await this.look(name)).state] as const));

@@ -87,6 +87,8 @@ describe('removals', function () {
         assert.ok(slow.kind === 'node');
         const running = run(commandIds.removeWithDependents, places.of('floor'));
         await until(api, 'a stop under way', () => api.service.operationOf(slow.key)?.phase === 'stopping');
+        // Until a stop is sent, a cancel withdraws it.
+        while (!(await fleet.isBeingStopped('slow')));
         await run(commandIds.cancelRemoval);
         await run(commandIds.killThese, slow);
         const report = await running;

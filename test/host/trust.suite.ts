@@ -100,7 +100,7 @@ describe('a removal that is looked at first', () => {
     await run(commandIds.showReport);
     const document = vscode.window.activeTextEditor?.document;
     assert.equal(document?.uri.scheme, 'podgraph-report');
-    assert.match(document?.getText() ?? '', /^removed +\d+\.\d s +1 +container +slow$/m);
+    assert.match(document?.getText() ?? '', /^removed +\d+\.\d s +1 +container +slow +does not exist$/m);
     assert.match(document?.getText() ?? '', /^registry +protected by label$/m);
   });
 });

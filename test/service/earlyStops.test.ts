@@ -10,7 +10,7 @@ import { StopLab } from './stopLab';
 const day = 24 * 3600;
 
 /** Early stops of everything in the lab, which waits for a place until `waits` says otherwise. */
-function early(lab: StopLab, options: Partial<PlanOptions> = {}) {
+function early(lab: StopLab, options: Partial<PlanOptions> = {}, begun = () => Promise.resolve()) {
   const plan = lab.plan(options);
   const locked = new Set<NodeKey>();
   const flags = { waits: true };
@@ -18,7 +18,7 @@ function early(lab: StopLab, options: Partial<PlanOptions> = {}) {
     ...{ plan, clock: lab.clock, log: silent, observed: lab.observed },
     isWaiting: () => flags.waits,
     isLocked: (of) => locked.has(of),
-    ...{ onStop: none, onDown: none, begun: () => Promise.resolve(), onStopSent: () => none, onUnpauseSent: none },
+    ...{ onStop: none, onDown: none, begun, onStopSent: () => none, onUnpauseSent: none },
   });
   return { ahead, locked, flags, units: plan.units };
 }
@@ -45,6 +45,40 @@ test.each<[StopTimeout]>([[30 * day], [20 * day], [2 ** 31 - 1], [2_147_484], [1
     ]);
   },
 );
+
+test('nothing is sent before it is noted on disk, nor where it has ended meanwhile', async () => {
+  for (const exits of [false, true]) {
+    const lab = new StopLab();
+    lab.add('db');
+    let noted: () => void = none;
+    const { ahead, units } = early(lab, {}, () => new Promise((resolve) => (noted = resolve)));
+    ahead.signal(units);
+    await settle(lab);
+    expect(lab.calls('db')).toEqual([]);
+    if (exits) lab.exit('db');
+    noted();
+    await settle(lab);
+    expect(lab.calls('db')).toEqual(exits ? [] : ['SIGTERM']);
+  }
+});
+
+test('a container that was killed is waited for, so that its deletion signals nothing again', async () => {
+  for (const exits of [true, false]) {
+    const lab = new StopLab();
+    lab.add('db', { stopTimeout: 10 });
+    lab.killsAtOnce = false;
+    const { ahead, units } = early(lab);
+    ahead.signal(units);
+    await lab.clock.advance(10_000);
+    expect(lab.calls('db')).toEqual(['SIGTERM', 'SIGKILL']);
+    expect(ahead.isHeld(key('db'))).toBe(true);
+    if (exits) {
+      lab.exit('db');
+      ahead.look('e');
+    } else await lab.clock.advance(5_000);
+    expect(ahead.isHeld(key('db'))).toBe(false);
+  }
+});
 
 test('what has no time limit is never killed, whatever the plan or the container says (T1)', async () => {
   for (const options of [{}, { grace: 'unlimited' as const }]) {

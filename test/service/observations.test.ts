@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EngineEvent } from '../../src/engine/engine';
+import type { ContainerDetails } from '../../src/graph/model';
 import { Observations } from '../../src/service/live/observations';
 import { container, edge, key, podKey } from '../graph/build';
 
@@ -21,6 +22,11 @@ function listed(...names: string[]): Observations {
   );
   return seen;
 }
+
+const returning: ContainerDetails = {
+  ...{ stopTimeout: 10, stopSignal: 'SIGTERM', restartPolicy: 'always', autoRemove: false },
+  ...{ anonymousVolumes: [], namedVolumes: [], initContainer: undefined },
+};
 
 describe('old news never wins over new', () => {
   test('a list asked before a removal and answered after it brings nothing back', () => {
@@ -48,6 +54,26 @@ describe('old news never wins over new', () => {
     expect(seen.applyInspection(stopped, asked)).toBe(false);
     expect(seen.containers.get(key('a'))?.state).toBe('running');
     expect(seen.applyInspection(stopped, seen.ask())).toBe(true);
+    expect(seen.containers.get(key('a'))?.state).toBe('exited');
+  });
+
+  test('an exit after which the engine may start it again counts as running until the engine tells', () => {
+    const seen = new Observations();
+    seen.applyContainers([container('a', { state: 'running', details: returning })], seen.ask());
+    expect(seen.applyEvent(event('a', 'died', { exitCode: 1 }))).toBe(true);
+    expect(seen.containers.get(key('a'))).toMatchObject({ state: 'restarting', exitCode: 1 });
+    // It is cleaned up: that is the moment to ask again.
+    expect(seen.applyEvent(event('a', 'other'))).toBe(true);
+    seen.applyInspection({ node: container('a', { state: 'exited', details: returning }), edges: [] }, seen.ask());
+    expect(seen.containers.get(key('a'))?.state).toBe('exited');
+    expect(seen.applyEvent(event('a', 'other'))).toBe(false);
+  });
+
+  test('a stop ends what the restart policy would do', () => {
+    const seen = new Observations();
+    seen.applyContainers([container('a', { state: 'running', details: returning })], seen.ask());
+    seen.applyEvent(event('a', 'died', { exitCode: 0 }));
+    expect(seen.applyEvent(event('a', 'stop'))).toBe(false);
     expect(seen.containers.get(key('a'))?.state).toBe('exited');
   });
 

@@ -38,6 +38,8 @@ export class StopLab {
   /** Fails or delays the next call of a name, once. */
   readonly next = new Map<string, () => Promise<void>>();
   signalIsStop = true;
+  /** False: what is killed exits when the test says so. */
+  killsAtOnce = true;
   private readonly observedNodes = new Map<NodeKey, ContainerNode>();
   /** What the engine itself knows. */
   private readonly real = new Map<NodeKey, ContainerNode>();
@@ -107,7 +109,7 @@ export class StopLab {
   readonly engine = {
     kill: (of: NodeKey, signal: string, options?: CallOptions) =>
       this.record(signal === 'SIGKILL' ? 'kill' : 'signal', of, { signal, ...bounds(options) }, () => {
-        if (signal === 'SIGKILL') this.exit(nameOf(of));
+        if (signal === 'SIGKILL' && this.killsAtOnce) this.exit(nameOf(of));
       }),
     stop: (of: NodeKey, options?: StopOptions) => this.record('stop', of, bounds(options), () => this.exit(nameOf(of))),
     remove: (of: NodeKey, options: RemoveOptions) =>

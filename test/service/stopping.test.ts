@@ -10,13 +10,27 @@ const step = 50;
 
 /** Everything on it ignores the stop signal and lives out its grace. */
 class StubbornWorld extends World {
-  constructor() {
+  constructor(grace = 60_000) {
     const turn = () => new Promise<void>((resolve) => setTimeout(resolve, step));
-    super('w', turn, { guards: true, events: true, grace: 60_000 / step });
+    super('w', turn, { guards: true, events: true, grace: grace / step });
   }
 
   override async kill(key: NodeKey, signal?: string): Promise<void> {
     if (signal === 'SIGKILL') await super.kill(key);
+  }
+
+  override async restart(key: NodeKey): Promise<void> {
+    const before = this.kills;
+    while (this.kills === before) await this.turn('in its grace');
+    await super.restart(key);
+  }
+}
+
+/** What is sent a signal exits nine seconds later. */
+class SlowWorld extends StubbornWorld {
+  override async kill(key: NodeKey): Promise<void> {
+    setTimeout(() => void super.kill(key, 'SIGKILL'), 9_000);
+    return this.turn('signal');
   }
 }
 
@@ -55,6 +69,52 @@ test('what was told to stop while it waits for a place is told as stopping, and 
   const report = await removal.done;
   expect([...report.nodes.values()].map(({ outcome }) => outcome.kind)).toEqual(names.map(() => 'removed'));
   expect(world.kills).toBe(3);
+  service.dispose();
+});
+
+test('a restart by one call can be killed, in the life that it stops', async () => {
+  vi.useFakeTimers();
+  const world = new StubbornWorld();
+  world.add({ name: 'one', state: 'running' });
+  const key = world.key('one');
+  const service = serviceOver([world], systemClock, 1);
+  service.setVisible(true);
+  await vi.advanceTimersByTimeAsync(2_000);
+  const planning = service.plan(
+    { chosen: [key], everything: true },
+    { action: 'restart', dependents: 'include', running: 'stop' },
+  );
+  await vi.advanceTimersByTimeAsync(1_000);
+  const run = service.run(await planning);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(service.operationOf(key)?.phase).toBe('restarting');
+  await Promise.all([run.killNow(), vi.advanceTimersByTimeAsync(5_000)]);
+  expect((await run.done).nodes.get(key)?.outcome).toEqual({ kind: 'done' });
+  expect(world.kills).toBe(1);
+  service.dispose();
+});
+
+test('after Cancel the report says of what was told to stop that it has stopped', async () => {
+  vi.useFakeTimers();
+  const world = new SlowWorld(7_000);
+  const four = [...names, 'four'];
+  for (const name of four) world.add({ name, state: 'running' });
+  const keys = four.map((name) => world.key(name));
+  const service = serviceOver([world], systemClock, 2);
+  service.setVisible(true);
+  await vi.advanceTimersByTimeAsync(2_000);
+  const planning = service.plan(
+    { chosen: keys, everything: true },
+    { dependents: 'include', running: 'stop', grace: 60 },
+  );
+  await vi.advanceTimersByTimeAsync(1_000);
+  const run = service.run(await planning);
+  await vi.advanceTimersByTimeAsync(5_500);
+  run.cancel();
+  await vi.advanceTimersByTimeAsync(15_000);
+  const report = await run.done;
+  const told = [...report.nodes.values()].filter(({ outcome }) => outcome.kind === 'notAttempted');
+  expect(told.map(({ partial }) => partial)).toEqual(['stopped', 'stopped']);
   service.dispose();
 });
 

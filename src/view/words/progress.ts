@@ -53,5 +53,6 @@ export function progressWords(
 
 /** After Cancel: what had begun is let finish. */
 export function finishingWords(active: number): string {
+  if (active === 0) return l10n.t('Finishing…');
   return active === 1 ? l10n.t('Finishing 1 that had begun…') : l10n.t('Finishing {0} that had begun…', active);
 }

@@ -51,12 +51,22 @@ async function beside(name: string): Promise<NodeKey> {
   return node.key;
 }
 
-/** Deletes what no removal takes, and what therefore is still there: the network and the volume that the project found. */
-async function deleteExternals() {
-  const network = await raw('DELETE', '/networks/shop-net');
-  await raw('DELETE', '/networks/shop_default');
-  const volume = await raw('DELETE', '/volumes/shop-data');
-  expect([network.status < 300, volume.status]).toEqual([true, 204]);
+/** Tries a project, and then deletes what no removal takes: the network and the volume that it found. */
+async function withExternals(body: () => Promise<void>) {
+  const deleteAll = async () => {
+    const network = await raw('DELETE', '/networks/shop-net');
+    await raw('DELETE', '/networks/shop_default');
+    const volume = await raw('DELETE', '/volumes/shop-data');
+    return { network: network.status < 300 ? 'deleted' : network.json, volume: volume.status };
+  };
+  try {
+    await body();
+  } catch (thrown) {
+    // What went wrong first is the news.
+    await deleteAll();
+    throw thrown;
+  }
+  expect(await deleteAll()).toEqual({ network: 'deleted', volume: 204 });
 }
 
 /** Projects and pods that other tools made are removed like any others: whole, in order, and nothing beside them. */
@@ -64,7 +74,7 @@ export function projects(): void {
   promise('all of a project of Docker Compose, dependents first', 'real', async (context) => {
     await makeComposeProject(theEngine(), 'shop', (reason) => context.skip(reason));
     const outsider = await beside('outsider');
-    try {
+    await withExternals(async () => {
       const made = await removeAllBut([outsider]);
       const order = removedInOrder(new Set(made.nodes.keys())).map((key) => made.nodes.get(key)?.node.name ?? '');
       const isBefore = (one: string, other: string) => order.indexOf(one) < order.indexOf(other);
@@ -76,9 +86,7 @@ export function projects(): void {
       expect(order.at(-1)).toBe('shop-db-1');
       expect(await isUp(outsider)).toBe(true);
       await raw('DELETE', `/containers/outsider?force=true${isDocker ? '' : '&timeout=0'}`);
-    } finally {
-      await deleteExternals();
-    }
+    });
   });
 
   promise(
@@ -86,7 +94,7 @@ export function projects(): void {
     'real',
     async (context) => {
       await makeComposeProject(theEngine(), 'shop', (reason) => context.skip(reason));
-      try {
+      await withExternals(async () => {
         await theService().refresh();
         const { nodes } = theService().snapshot.graph;
         const db = [...nodes.values()].find(({ name }) => name === 'shop-db-1')?.key as NodeKey;
@@ -94,19 +102,15 @@ export function projects(): void {
         expect(outcomes(await remove(made))).toEqual({ 'shop-db-1': 'removed', 'shop-sidecar-1': 'removed' });
         expect((await left()).sort()).toEqual([...nodes.keys()].filter((key) => !made.nodes.has(key)).sort());
         await removeAllBut([]);
-      } finally {
-        await deleteExternals();
-      }
+      });
     },
   );
 
   promise('all of a project of podman-compose', 'real podman', async (context) => {
     await makePodmanProject(theEngine(), 'shop', (reason) => context.skip(reason));
-    try {
+    await withExternals(async () => {
       await removeAllBut([]);
-    } finally {
-      await deleteExternals();
-    }
+    });
   });
 
   promise('all that kube play made', 'real podman', async () => {
