@@ -234,7 +234,6 @@ describe('Podgraph in a workbench', () => {
     await window.picture('9-failed');
     engine.faults.clear();
     await window.pressInToast(/no space left/, 'Retry Failed');
-    await window.answer('Remove 1');
     // The editor shows three messages in 800 ms and no more; this one may be the fourth.
     await expect.poll(() => window.tree()).toEqual(tree.filter((line) => !line.startsWith('scratch')));
     expect(names()).not.toContain('scratch');

@@ -17,8 +17,9 @@ const logLength = 8000;
 const disguises =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Surrogate}]+/gu;
 /**
- * What the editor gives a meaning in plain strings: `[text](target)` is a link in notifications, progress and prompts,
- * `$(name)` an icon in quick picks, the status bar and terminal tabs. A space between both characters ends that.
+ * What the editor gives a meaning in plain strings: `[text](target)` is a link in notifications, progress and prompts; a
+ * dollar sign before a name in parentheses is an icon in quick picks, the status bar and terminal tabs. A space between both
+ * characters ends that.
  */
 const markers = /(?<=\])(?=\()|(?<=\$)(?=\()/g;
 

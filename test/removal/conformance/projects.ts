@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { NodeKey } from '../../../src/graph/model';
+import { keyParts, type NodeKey } from '../../../src/graph/model';
 import { makeComposeProject, makeKubePods, makePodmanProject } from '../../engine/project';
 import {
   isDocker,
@@ -63,6 +63,7 @@ async function withExternals(body: () => Promise<void>) {
     await body();
   } catch (thrown) {
     // What went wrong first is the news.
+    for (const key of await left()) await raw('DELETE', `/containers/${keyParts(key).id}?force=true&timeout=0`);
     await deleteAll();
     throw thrown;
   }
@@ -76,13 +77,16 @@ export function projects(): void {
     const outsider = await beside('outsider');
     await withExternals(async () => {
       const made = await removeAllBut([outsider]);
-      const order = removedInOrder(new Set(made.nodes.keys())).map((key) => made.nodes.get(key)?.node.name ?? '');
-      const isBefore = (one: string, other: string) => order.indexOf(one) < order.indexOf(other);
-      for (const web of ['shop-web-1', 'shop-web-2']) {
-        expect(isBefore('shop-debug-1', web) && isBefore(web, 'shop-migrate-1') && isBefore(web, 'shop-db-1')).toBe(
-          true,
-        );
-      }
+      const order = (await removedInOrder(made.nodes.keys())).map((key) => made.nodes.get(key)?.node.name ?? '');
+      const wrong = (pairs: readonly (readonly [string, string])[]) =>
+        pairs.filter(([first, second]) => order.indexOf(first) >= order.indexOf(second));
+      const webs = ['shop-web-1', 'shop-web-2'];
+      const pairs = webs.flatMap((web) => [
+        ['shop-debug-1', web] as const,
+        [web, 'shop-migrate-1'] as const,
+        [web, 'shop-db-1'] as const,
+      ]);
+      expect({ order, wrong: wrong(pairs) }).toEqual({ order, wrong: [] });
       expect(order.at(-1)).toBe('shop-db-1');
       expect(await isUp(outsider)).toBe(true);
       await raw('DELETE', `/containers/outsider?force=true${isDocker ? '' : '&timeout=0'}`);

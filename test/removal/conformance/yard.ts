@@ -173,9 +173,12 @@ export function told(key: NodeKey): readonly string[] {
   return events.filter((one) => one.key === key).map(({ action }) => action);
 }
 
-/** Of these containers, those that the engine reported as removed, in that order. */
-export function removedInOrder(keys: ReadonlySet<NodeKey>): readonly NodeKey[] {
-  return [...new Set(events.filter((one) => one.action === 'remove' && keys.has(one.key)).map(({ key }) => key))];
+/** These containers in the order in which the engine reported them as removed, once it has reported the last. */
+export async function removedInOrder(keys: Iterable<NodeKey>): Promise<readonly NodeKey[]> {
+  const isRemoval = (one: EngineEvent) => one.action === 'remove';
+  const all = new Set(keys);
+  for (const key of all) await eventOf(key, isRemoval);
+  return [...new Set(events.filter((one) => isRemoval(one) && all.has(one.key)).map(({ key }) => key))];
 }
 
 /** The engine of this run. */
@@ -184,12 +187,16 @@ export function theEngine(): RunningEngine {
 }
 
 /** The event of a container's end, waited for. */
-export async function died(key: NodeKey): Promise<EngineEvent> {
+export function died(key: NodeKey): Promise<EngineEvent> {
+  return eventOf(key, ({ action }) => action === 'died');
+}
+
+async function eventOf(key: NodeKey, fits: (event: EngineEvent) => boolean): Promise<EngineEvent> {
   const until = Date.now() + 20_000;
   for (;;) {
-    const event = events.find((one) => one.key === key && one.action === 'died');
+    const event = events.find((one) => one.key === key && fits(one));
     if (event) return event;
-    if (Date.now() > until) throw new Error(`no event: ${key} died`);
+    if (Date.now() > until) throw new Error(`no such event of ${key}: ${fits.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
