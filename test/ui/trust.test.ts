@@ -41,8 +41,10 @@ describe('a removal that can be trusted', () => {
     await window.toast(progress).waitFor();
     await expect.poll(() => names()).not.toContain('web');
     await window.pressInToast(progress, 'Cancel');
-    await Promise.all([window.toast(/Cancelled: /).waitFor(), world.killSlow()]);
-    await window.pressInToast(/Cancelled: /, 'Show Report');
+    // Whether anything is left to be called off depends on how fast the rest goes.
+    const cancelled = /Cancelled: |The cancel came too late/;
+    await Promise.all([window.toast(cancelled).waitFor(), world.killSlow()]);
+    await window.pressInToast(cancelled, 'Show Report');
     await window.page.locator('.monaco-editor .view-lines', { hasText: 'Outcome' }).waitFor();
     await window.picture('trust-7-report');
     await window.runFromPalette('Podgraph: Copy Report');

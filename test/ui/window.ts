@@ -70,9 +70,9 @@ export class PodgraphWindow {
   }
 
   async contextMenu(row: Locator): Promise<Locator> {
-    await row.click({ button: 'right' });
     const menu = this.page.locator('.monaco-menu');
-    await menu.first().waitFor();
+    // A menu closes if what it belongs to is drawn again.
+    await open(menu.first(), () => row.click({ button: 'right' }));
     return menu.locator('.action-item:not(.disabled) .action-label:not(.separator)');
   }
 
