@@ -2,14 +2,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Tried } from '../../test/service/schedules';
-import { runVitest, type VitestChoice, type VitestRun } from './vitest';
+import { runVitest, type VitestRun } from './vitest';
 
 export interface PropertyRun extends VitestRun {
   /** On how many schedules each property was really tried. */
   readonly tried: readonly Tried[];
 }
 
-export interface PropertyChoice extends Omit<VitestChoice, 'files'> {
+export interface PropertyChoice {
   /** Schedules for each property; the one that has a number of its own keeps it where this is less. */
   readonly runs: number;
   /** What the schedules are drawn from; the usual one without. */
@@ -19,13 +19,13 @@ export interface PropertyChoice extends Omit<VitestChoice, 'files'> {
 }
 
 /** Runs the properties of a removal (the files `*.property.test.ts`). */
-export async function runProperties({ runs, shrink, seed, ...choice }: PropertyChoice): Promise<PropertyRun> {
+export async function runProperties({ runs, shrink, seed }: PropertyChoice): Promise<PropertyRun> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-schedules-'));
   const file = path.join(folder, 'tried.ndjson');
   const env = { PODGRAPH_RUNS: String(runs), PODGRAPH_SCHEDULES: file, PODGRAPH_SHRINK: shrink ? 'yes' : 'no' };
   const drawn = seed === undefined ? {} : { PODGRAPH_SEED: String(seed) };
   try {
-    const run = await runVitest('unit', { ...env, ...drawn }, { ...choice, files: ['.property.test'] });
+    const run = await runVitest('unit', { ...env, ...drawn }, { files: ['.property.test'] });
     const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
     return { ...run, tried: lines.map((line) => JSON.parse(line) as Tried) };
   } finally {

@@ -18,34 +18,22 @@ export interface VitestRun {
 export interface VitestChoice {
   /** Parts of the paths of the files to run; all of the project without. */
   readonly files?: readonly string[];
-  /** The folder that holds the configuration, sources and tests; the project's own without. */
-  readonly root?: string;
-  /** Ends at the first test that fails: one file after another, for what runs beside it would fail with it. */
-  readonly bail?: boolean;
 }
 
 /** Runs one project of vitest.config.mts. A run that ends badly without a failed test counts one failure. */
 export async function runVitest(
   project: 'unit' | 'packed' | 'contract' | 'ui',
   env: NodeJS.ProcessEnv = {},
-  { files = [], root = projectRoot, bail = false }: VitestChoice = {},
+  { files = [] }: VitestChoice = {},
 ): Promise<VitestRun> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-outcome-'));
   const file = path.join(folder, 'outcome.json');
   const bin = path.join(projectRoot, 'node_modules', 'vitest', 'vitest.mjs');
   const reporter = path.join(projectRoot, 'scripts', 'testing', 'outcomeReporter.ts');
   const reporters = ['--reporter=default', `--reporter=${reporter}`];
-  const args = [
-    bin,
-    'run',
-    '--project',
-    project,
-    ...reporters,
-    ...(bail ? ['--bail=1', '--no-file-parallelism'] : []),
-    ...files,
-  ];
+  const args = [bin, 'run', '--project', project, ...reporters, ...files];
   const { code, stdout, stderr } = await run(process.execPath, args, {
-    cwd: root,
+    cwd: projectRoot,
     deadline: DEADLINE,
     env: { ...process.env, ...env, [OUTCOME_FILE]: file, NO_COLOR: '1' },
   });

@@ -1,0 +1,18 @@
+// Mutation testing of the graph and of the service's rooms that carry out plans; `npm run test:mutation` names the files.
+export default {
+  packageManager: 'npm',
+  plugins: ['@stryker-mutator/vitest-runner'],
+  testRunner: 'vitest',
+  vitest: { configFile: 'vitest.mutation.config.mts' },
+  coverageAnalysis: 'perTest',
+  // Constants are read once, before the first test: a mutant of one cannot be switched on for a single test.
+  ignoreStatic: true,
+  disableTypeChecks: false,
+  mutator: { excludedMutations: ['StringLiteral'] },
+  ignorePatterns: ['.lab', 'dist', 'media', 'docs', '.github'],
+  tempDirName: 'out/mutation/sandbox',
+  concurrency: 2,
+  timeoutMS: 5_000,
+  timeoutFactor: 2,
+  allowEmpty: true,
+};
