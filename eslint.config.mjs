@@ -48,7 +48,7 @@ const textSinks = [
 const displayOnly = 'Only src/view/display.ts shows text to a person: it accepts DisplayText alone.';
 const display = {
   files: ['src/{graph,engine,service,view,commands}/**/*.ts', 'src/extension.ts'],
-  ignores: ['src/view/display.ts', 'src/view/words/plainText.ts'],
+  ignores: ['src/view/display.ts', 'src/view/text/format.ts'],
   rules: {
     'no-restricted-properties': ['error', ...textSinks.map((property) => ({ property, message: displayOnly }))],
     'no-restricted-syntax': [
@@ -59,7 +59,8 @@ const display = {
       },
       {
         selector: ":matches(NewExpression, CallExpression)[callee.name='RegExp']",
-        message: 'No regular expression is made of what comes from outside: src/graph/wildcard.ts matches patterns.',
+        message:
+          'No regular expression is made of what comes from outside: src/graph/model/wildcard.ts matches patterns.',
       },
       {
         selector: "TSAsExpression > TSTypeReference > Identifier[name='DisplayText']",

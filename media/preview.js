@@ -30,17 +30,17 @@
     const tick = make('input', {
       type: 'checkbox',
       id: `tick ${one.key}`,
-      checked: one.goes,
+      checked: one.isIncluded,
       disabled: !one.canChange,
       onchange: (event) => editor.postMessage({ type: 'include', key: one.key, goes: event.target.checked }),
     });
-    const words = [one.why, ...one.notes].join(' · ');
+    const words = [one.reason, ...one.notes].join(' · ');
     const about = [one.kind, one.state, one.engine].filter(Boolean).join(' · ');
     const why = make('span', { className: 'why', textContent: words });
     tick.setAttribute('aria-label', `${one.name}, ${about}, ${words}`);
     return make(
       'li',
-      { className: `row${one.goes ? '' : ' stays'}${one.inPod ? ' member' : ''}` },
+      { className: `row${one.isIncluded ? '' : ' stays'}${one.inPod ? ' member' : ''}` },
       make(
         'label',
         {},
@@ -69,7 +69,7 @@
         }),
         running[choice],
       );
-    return make('fieldset', {}, make('legend', { textContent: running.title }), option('stop'), option('leave'));
+    return make('fieldset', {}, make('legend', { textContent: running.title }), option('stop'), option('skip'));
   };
 
   const draw = ({ page: plan, notice, again }) => {
@@ -103,8 +103,8 @@
       ),
       plan.waves.length > 0 ? make('p', { className: 'order', textContent: plan.orderTitle }) : undefined,
       ...plan.waves.map((wave) => make('section', {}, make('h2', { textContent: wave.title }), rows(wave.rows))),
-      plan.stays.length > 0
-        ? make('section', { id: 'stays' }, make('h2', { textContent: plan.staysTitle }), rows(plan.stays))
+      plan.retained.length > 0
+        ? make('section', { id: 'stays' }, make('h2', { textContent: plan.retainedTitle }), rows(plan.retained))
         : undefined,
     ].filter((part) => part !== undefined);
   };

@@ -8,10 +8,10 @@ import { writeComparison } from './benching/comparison';
 import { listBenches } from './benching/catalogue';
 import { circumstances } from './benching/circumstances';
 import { tableHead, tableLine } from './benching/table';
-import { type EngineLine, engineLine } from './engines/lines';
-import { say } from './process';
+import { type EngineVersion, engineLine } from './engines/lines';
+import { log } from './process';
 
-const DEFAULT_ENGINE: EngineLine = 'podman-5';
+const DEFAULT_ENGINE: EngineVersion = 'podman-5';
 
 const { values } = parseArgs({
   options: {
@@ -31,7 +31,7 @@ if (unknown.length > 0) {
 }
 const engine = engineLine(values.engine);
 const ends: (() => Promise<void>)[] = [];
-const options = { engine, quick: values.quick, say, atEnd: (work: () => Promise<void>) => void ends.push(work) };
+const options = { engine, quick: values.quick, say: log, atEnd: (work: () => Promise<void>) => void ends.push(work) };
 
 if (!values.json) console.log(tableHead());
 const sections: Section[] = [];

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, rename, rm, writeFile } from 'node:fs/promises';
-import { must, run, say } from './process';
-import { withLabLock } from './lab';
+import { runOrThrow, run, log } from './process';
+import { withCacheLock } from './lab';
 
 /** apt-get as scripts use it: no questions, waiting for whoever holds dpkg's lock, content with sid's long validity. */
 export const APT = [
@@ -56,20 +56,20 @@ export async function installDebian(packages: readonly string[]): Promise<void> 
     return packages.filter((_, index) => !there[index]);
   };
   if ((await absent()).length === 0) return;
-  await withLabLock('apt', async () => {
+  await withCacheLock('apt', async () => {
     const wanted = await absent();
     if (wanted.length === 0) return;
-    say(`installing ${wanted.join(', ')}`);
+    log(`installing ${wanted.join(', ')}`);
     const [apt, ...options] = APT;
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await must(apt, [...options, 'update'], { env });
-    await withoutServices(async () => void (await must(apt, [...options, 'install', ...wanted], { env })));
+    await runOrThrow(apt, [...options, 'update'], { env });
+    await withoutServices(async () => void (await runOrThrow(apt, [...options, 'install', ...wanted], { env })));
   });
 }
 
 /** The address of the archive that the machine itself uses. */
 export async function mirror(): Promise<string> {
-  const sites = (await must('apt-get', ['indextargets', '--format', '$(SITE)'])).split('\n').filter(Boolean);
+  const sites = (await runOrThrow('apt-get', ['indextargets', '--format', '$(SITE)'])).split('\n').filter(Boolean);
   const site = sites.find((candidate) => !candidate.includes('security'));
   if (!site) throw new Error('apt-get knows no archive (apt-get indextargets prints none).');
   return site;

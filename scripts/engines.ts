@@ -1,9 +1,9 @@
 // npm run engines -- LINE: prepares a private engine of a line, starts it, prints where it serves, stops it on Ctrl-C.
 import { startEngine, engineAvailable } from './engines/engine';
 import { engineLine } from './engines/lines';
-import { interruption } from './interruption';
+import { onInterrupt } from './interruption';
 
-const ended = interruption();
+const ended = onInterrupt();
 const line = engineLine(process.argv[2]);
 const availability = await engineAvailable(line);
 if (!availability.available) {

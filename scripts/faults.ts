@@ -6,8 +6,8 @@ import { type RunningEngine, startEngine } from './engines/engine';
 import { engineLine } from './engines/lines';
 import { prepareEngine } from './engines/prepare';
 import { interruptions } from '../test/removal/faults/interruption';
-import { faultKinds } from '../test/removal/faults/kinds/index';
-import { type Trial, tryFault } from '../test/removal/faults/trial';
+import { faultKinds } from '../test/removal/faults/kinds';
+import { type FaultRun, runWithFault } from '../test/removal/faults/trial';
 
 const { values } = parseArgs({
   options: {
@@ -32,14 +32,14 @@ if (combinations.some(({ kind }) => kind.on === 'real')) {
   if (line !== 'demo') await prepareEngine(line);
   running = await startEngine(line);
 }
-const trials: (Trial & { readonly name: string })[] = [];
+const trials: (FaultRun & { readonly name: string })[] = [];
 console.log(`demo engine${running ? ` and ${running.name}` : ''}, ${runs} runs from seed ${values.seed}`);
 try {
   for (let number = 0; number < runs; number++) {
     const { kind, interruption } = combinations[number % combinations.length] as (typeof combinations)[number];
     const seed = Number(values.seed) + number;
     const began = performance.now();
-    const trial = await tryFault({ kind, interruption, seed, running });
+    const trial = await runWithFault({ kind, interruption, seed, running });
     trials.push({ ...trial, name: kind.name });
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     console.log(`${String(number + 1).padStart(4)} ${kind.name}, ${interruption} (${seconds} s)`);
@@ -50,7 +50,7 @@ try {
 } finally {
   await running?.stop();
 }
-const count = (of: readonly Trial[], what: keyof Trial) => of.filter((trial) => trial[what].length > 0).length;
+const count = (of: readonly FaultRun[], what: keyof FaultRun) => of.filter((trial) => trial[what].length > 0).length;
 const columns = ['runs', 'missed', 'lost', 'wrong'];
 console.log(`\n${'fault'.padEnd(46)}${columns.map((word) => word.padStart(7)).join('')}`);
 for (const { name } of faultKinds) {

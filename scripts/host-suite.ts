@@ -2,7 +2,7 @@
 import { runTests } from '@vscode/test-electron';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { chosenHost } from './host/choice';
+import { selectedHost } from './host/choice';
 import { projectRoot } from './lab';
 
 const folder = path.resolve(process.argv[2] ?? path.join(projectRoot, 'out', 'host'));
@@ -12,7 +12,7 @@ mkdirSync(path.join(userData, 'User'), { recursive: true });
 mkdirSync(workspace, { recursive: true });
 writeFileSync(path.join(userData, 'User', 'settings.json'), '{}');
 
-const web = chosenHost().host === 'web';
+const web = selectedHost().host === 'web';
 try {
   await runTests({
     ...(web && { vscodeExecutablePath: path.join(projectRoot, 'scripts', 'host', 'code-web.mjs') }),

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export const projectRoot = path.resolve(import.meta.dirname, '..');
 
 /** The ignored folder for what scripts prepare once and keep: engines, editors, their runs. */
-export const lab = path.join(projectRoot, '.lab');
+export const cacheDir = path.join(projectRoot, '.lab');
 
 /** True while the process of this id lives (a process of somebody else counts). */
 export function isAlive(pid: number): boolean {
@@ -36,9 +36,9 @@ async function takeLockFile(file: string): Promise<boolean> {
  * Runs `work` while holding the lock file `.lab/<name>.lock`, so that two processes do not prepare the same thing at once.
  * A lock whose owner is gone is taken over.
  */
-export async function withLabLock<T>(name: string, work: () => Promise<T>): Promise<T> {
-  await mkdir(lab, { recursive: true });
-  const file = path.join(lab, `${name}.lock`);
+export async function withCacheLock<T>(name: string, work: () => Promise<T>): Promise<T> {
+  await mkdir(cacheDir, { recursive: true });
+  const file = path.join(cacheDir, `${name}.lock`);
   while (!(await takeLockFile(file))) await pause(250);
   try {
     return await work();

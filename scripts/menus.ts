@@ -1,7 +1,7 @@
 // npm run menus: writes the graph panel's context menu into package.json, from the one table of the tree's.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { panelMenu } from '../src/view/graphPanel/menu';
+import { panelMenu } from '../src/view/graphPanel/contextMenu';
 import { projectRoot } from './lab';
 
 interface Manifest {

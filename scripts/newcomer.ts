@@ -8,11 +8,11 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { asAccount, deleteAccount, newAccount, ownAccount, podman } from './engines/account';
 import { RECIPES } from './engines/lines';
-import { isOwn } from './engines/prepare';
+import { usesHostEngine } from './engines/prepare';
 import { installBrowser } from './host/install';
 import { installDebian } from './debian';
 import { projectRoot } from './lab';
-import { must } from './process';
+import { runOrThrow } from './process';
 
 /** What a step ends with: a line that the unattended `npm start` prints. */
 const steps: readonly (readonly [name: string, line: RegExp])[] = [
@@ -25,7 +25,7 @@ const steps: readonly (readonly [name: string, line: RegExp])[] = [
 const rest = process.argv.slice(2).filter((word) => word !== '--new-account');
 const userName = rest.length < process.argv.slice(2).length ? `podgraph-newcomer-${process.pid}` : undefined;
 if (userName !== undefined) {
-  const line = (await isOwn('podman-4.3-rootless')) ? 'podman-4.3-rootless' : 'podman-5-rootless';
+  const line = (await usesHostEngine('podman-4.3-rootless')) ? 'podman-4.3-rootless' : 'podman-5-rootless';
   await installDebian(RECIPES[line].packages);
   await installBrowser();
 }
@@ -69,8 +69,8 @@ async function ownContainers(): Promise<string> {
 
 try {
   const before = userName === undefined ? '' : await ownContainers();
-  await must('git', ['clone', '--quiet', '--no-hardlinks', projectRoot, clone]);
-  if (userName !== undefined) await must('chown', ['-R', `${account.uid}:${account.gid}`, clone]);
+  await runOrThrow('git', ['clone', '--quiet', '--no-hardlinks', projectRoot, clone]);
+  if (userName !== undefined) await runOrThrow('chown', ['-R', `${account.uid}:${account.gid}`, clone]);
   reached('cloned');
   process.exitCode = await start();
   if (userName !== undefined && (await ownContainers()) !== before)

@@ -6,15 +6,15 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { DemoEngine } from '../src/demo/engine';
-import type { Fleet } from '../src/demo/fleet';
+import type { FakeFleet } from '../src/demo/fleet';
 import { bundleExtension } from './bundle/bundle';
 import { startWorkbench } from './host/workbench';
 import { projectRoot } from './lab';
-import { animate, type Frame } from './starting/animation';
+import { encodeWebp, type Frame } from './starting/animation';
 import { PodgraphWindow } from './starting/podgraphWindow';
 
 /** What somebody may have running: two pods, a VPN with what goes through it, a base with a diamond above it. */
-const fleet: Fleet = {
+const fleet: FakeFleet = {
   pods: [{ name: 'shop' }, { name: 'observability' }],
   containers: [
     { name: 'web', pod: 'shop', image: 'docker.io/library/nginx:1.29' },
@@ -72,8 +72,8 @@ async function widenSideBar(page: Page, by: number) {
 }
 
 /** What the window shows from now on, until it is told that it is enough; what looks the same stands longer. */
-async function film(page: Page, until: Promise<unknown>): Promise<Frame[]> {
-  const frames: { png: Buffer; lasts: number }[] = [];
+async function recordAnimation(page: Page, until: Promise<unknown>): Promise<Frame[]> {
+  const frames: { png: Buffer; durationMs: number }[] = [];
   let over = false;
   void until.finally(() => (over = true));
   while (!over) {
@@ -81,9 +81,9 @@ async function film(page: Page, until: Promise<unknown>): Promise<Frame[]> {
     const png = await page.screenshot();
     await pause(Math.max(0, between - (Date.now() - began)));
     const last = frames.at(-1);
-    const lasts = Date.now() - began;
-    if (last?.png.equals(png)) last.lasts += lasts;
-    else frames.push({ png, lasts });
+    const durationMs = Date.now() - began;
+    if (last?.png.equals(png)) last.durationMs += durationMs;
+    else frames.push({ png, durationMs });
   }
   return frames;
 }
@@ -124,24 +124,24 @@ try {
   await page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
   await page.setViewportSize(size);
 
-  const question = await window.askToRemoveAll();
+  const question = await window.clickRemoveAll();
   assert.match(question, /^Stop and remove 2 pods and 14 containers from .* 11 run and get up to 10 s each to stop/);
   await window.screenshot('confirmation');
   const before = await page.screenshot();
 
   await window.confirm();
   const isOver = page.locator('.notification-toast', { hasText: /Removed 2 pods and 14 containers in / }).waitFor();
-  const filming = film(page, isOver);
+  const filming = recordAnimation(page, isOver);
   const stopping = page.locator('.pane-body .monaco-list-row', { hasText: /crawler.*stopping, [2-5] s of 8 s/ });
   await stopping.waitFor();
   assert.equal(await page.locator('.notification-toast', { hasText: /Removing 16 · \d+ done · stopping/ }).count(), 1);
   const frames = [
-    { png: before, lasts: still },
+    { png: before, durationMs: still },
     ...(await filming),
-    { png: await page.screenshot(), lasts: 2 * still },
+    { png: await page.screenshot(), durationMs: 2 * still },
   ];
   const blank = await page.context().newPage();
-  const animation = await animate(blank, frames, 0.6);
+  const animation = await encodeWebp(blank, frames, 0.6);
   writeFileSync(path.join(folder, 'removal.webp'), animation);
   console.log(`removal.webp: ${frames.length} frames, ${(animation.length / 1000).toFixed(0)} KB`);
 } finally {

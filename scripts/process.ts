@@ -39,7 +39,7 @@ export function run(command: string, args: readonly string[], options: RunOption
 }
 
 /** Like `run`, but a program that fails is an error with its last words. Returns its standard output. */
-export async function must(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+export async function runOrThrow(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await run(command, args, options);
   if (code !== 0) {
     const words = (stderr.trim() || stdout.trim()).split('\n').slice(-12).join('\n');
@@ -49,12 +49,12 @@ export async function must(command: string, args: readonly string[], options: Ru
 }
 
 /** True if a program of this name can be started from PATH. */
-export async function onPath(program: string): Promise<boolean> {
+export async function isOnPath(program: string): Promise<boolean> {
   const finder = process.platform === 'win32' ? 'where' : 'which';
   return (await run(finder, [program])).code === 0;
 }
 
 /** Says on standard error what a script is about to do that takes a while. */
-export function say(message: string): void {
+export function log(message: string): void {
   process.stderr.write(`· ${message}\n`);
 }

@@ -1,6 +1,6 @@
 // npm run test:properties [-- RUNS [SEED]]: the properties of a removal on at least 10,000 schedules, RUNS for each property,
 // drawn from a new seed each time. Prints on how many each was tried; fails where one does not hold, or fewer were tried.
-import { lastLine } from './testing/outcome';
+import { summaryLine } from './testing/outcome';
 import { runProperties } from './testing/schedules';
 
 const RUNS = 800;
@@ -16,7 +16,7 @@ if (outcome.failed > 0) console.log(output.trim());
 
 const count = (schedules: number) => schedules.toLocaleString('en');
 for (const { property, schedules } of tried) console.log(`${count(schedules).padStart(8)}  ${property}`);
-console.log(lastLine(outcome));
+console.log(summaryLine(outcome));
 const all = tried.reduce((sum, { schedules }) => sum + schedules, 0);
 console.log(`${count(all)} schedules`);
 const enough = all >= AT_LEAST || process.argv[2] !== undefined;

@@ -6,9 +6,9 @@ import { engineLine } from './engines/lines';
 
 // Tests are CommonJS to Node, scripts are not.
 register();
-const { forgetRecordings, writeRecording } = await import('../test/demo/recordings');
-const { Lab } = await import('../test/demo/situation');
-const { situations } = await import('../test/demo/situations/situations');
+const { deleteRecordings, writeRecording } = await import('../test/demo/recordings');
+const { ScenarioContext } = await import('../test/demo/situation');
+const { scenarios } = await import('../test/demo/situations/situations');
 
 /** How often a race is run: often enough to see more than one way in which it ends. */
 const raceRounds = 6;
@@ -23,11 +23,11 @@ const line = engineLine(process.argv[2]);
 const engine = await startEngine(line);
 const folder = engine.name.replace(' ', '-');
 try {
-  await forgetRecordings(folder);
-  for (const situation of situations) {
+  await deleteRecordings(folder);
+  for (const situation of scenarios) {
     const exchanges = [];
     for (let round = 0; round < (situation.race ? raceRounds : 1); round++) {
-      const lab = new Lab(engine.socket);
+      const lab = new ScenarioContext(engine.socket);
       await situation.play(lab);
       exchanges.push(...lab.exchanges);
       await lab.clear();
@@ -35,7 +35,7 @@ try {
     await writeRecording(folder, situation.name, situation.race ? distinct(exchanges) : exchanges);
     console.log(`${situation.name}: ${exchanges.length} answers`);
   }
-  console.log(`Recorded ${situations.length} situations of ${engine.name}.`);
+  console.log(`Recorded ${scenarios.length} situations of ${engine.name}.`);
 } finally {
   await engine.stop();
 }

@@ -3,13 +3,13 @@
 import { bundleExtension } from './bundle/bundle';
 import { engineAvailable, type RunningEngine, startEngine } from './engines/engine';
 import { sampleFleet } from './engines/sampleFleet';
-import { interruption } from './interruption';
-import { say } from './process';
+import { onInterrupt } from './interruption';
+import { log } from './process';
 import { check } from './starting/check';
 import { opensDesktop, startOptions } from './starting/choice';
 import { openBrowserWorkbench, openDesktop } from './starting/open';
 
-const interrupted = interruption();
+const interrupted = onInterrupt();
 const options = await startOptions();
 if (options.line === 'demo') await bundleExtension();
 const availability = await engineAvailable(options.line);
@@ -20,7 +20,7 @@ if (!availability.available) {
 
 /** Fills the engine, opens the editor or does the whole job. Resolves with the exit code. */
 async function work(engine: RunningEngine): Promise<number> {
-  if (engine.noNetworking !== undefined) say(`the containers have no networks: ${engine.noNetworking}`);
+  if (engine.noNetworking !== undefined) log(`the containers have no networks: ${engine.noNetworking}`);
   const size = await sampleFleet(engine);
   console.log(`${engine.name} with ${size.pods} pods and ${size.containers} containers serves on ${engine.socket}`);
   if (options.check) {

@@ -2,7 +2,7 @@
 // the present one, one after another. The UI suite installs the packed extension.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { chosenHost } from './host/choice';
+import { selectedHost } from './host/choice';
 import { serverReleases } from './host/install';
 import { projectRoot } from './lab';
 
@@ -31,7 +31,7 @@ function runOn(release: string): Promise<number> {
   return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
 }
 
-if (chosenHost().host === 'desktop') {
+if (selectedHost().host === 'desktop') {
   console.error('Releases are chosen in the web host alone (PODGRAPH_HOST=web); desktop VS Code is what it is.');
   process.exit(1);
 }

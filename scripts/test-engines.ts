@@ -2,12 +2,12 @@
 // what they can do, and how the cases of each chapter of the contract went. With --json a line for each engine, and no more.
 import { parseArgs } from 'node:util';
 import { engineAvailable } from './engines/engine';
-import { ENGINE_LINES, engineLine } from './engines/lines';
+import { ENGINE_VERSIONS, engineLine } from './engines/lines';
 import { prepareEngine } from './engines/prepare';
 import { bundleExtension } from './bundle/bundle';
 import { askCapabilities } from './testing/capabilities';
 import { printEngineTable, type EngineRow } from './testing/engineTable';
-import { counted, lastLine, skip, sum } from './testing/outcome';
+import { counted, summaryLine, skip, sum } from './testing/outcome';
 import { aboutEngines } from './testing/verdict';
 import { runVitest } from './testing/vitest';
 
@@ -15,7 +15,7 @@ const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
-const lines = positionals.length > 0 ? positionals.map(engineLine) : ENGINE_LINES;
+const lines = positionals.length > 0 ? positionals.map(engineLine) : ENGINE_VERSIONS;
 const tell = values.json ? (words: string) => process.stderr.write(`${words}\n`) : console.log;
 
 await bundleExtension();
@@ -35,7 +35,7 @@ for (const line of lines) {
     { files: ['test/engine/', 'test/removal/conformance'] },
   );
   const result = counted(outcome);
-  tell(`${engine}: ${lastLine(result)}${result === outcome ? '' : ' (no test ran)'}`);
+  tell(`${engine}: ${summaryLine(result)}${result === outcome ? '' : ' (no test ran)'}`);
   if (result.failed > 0) tell(output.trim());
   rows.push({ engine, capabilities, tests, outcome: result });
 }
@@ -57,6 +57,6 @@ if (values.json) {
   printEngineTable(rows);
   for (const { name, reason } of total.skipped) console.log(`skipped: ${name}: ${reason}`);
   for (const line of engines.lines) console.log(line);
-  console.log(lastLine(end));
+  console.log(summaryLine(end));
 }
 process.exit(end.failed > 0 ? 1 : 0);

@@ -3,8 +3,8 @@
 // says; only tests that are listed as flaky may pass when their part runs once more, alone, and they are counted.
 import { testedLines } from './engines/usual';
 import { FLAKY } from './testing/flaky';
-import { counted, lastLine, type Outcome, sum } from './testing/outcome';
-import { allParts, type Part, type PartRun } from './testing/part';
+import { counted, summaryLine, type Outcome, sum } from './testing/outcome';
+import { allSuites, type TestSuite, type PartRun } from './testing/part';
 import { preparations } from './testing/preparations';
 import { aboutEngines, mayBeFlaky, verdict } from './testing/verdict';
 
@@ -12,14 +12,14 @@ import { aboutEngines, mayBeFlaky, verdict } from './testing/verdict';
 const WIDTH = 2;
 
 interface Row {
-  readonly part: Part;
+  readonly part: TestSuite;
   readonly outcome: Outcome;
   readonly engines: readonly string[];
   readonly seconds: number;
 }
 
 const wanted = process.argv.slice(2);
-const all = allParts(preparations(), await testedLines());
+const all = allSuites(preparations(), await testedLines());
 const parts =
   wanted.length === 0 ? all : all.filter(({ name, group }) => wanted.includes(name) || wanted.includes(group));
 if (parts.length === 0) {
@@ -27,7 +27,7 @@ if (parts.length === 0) {
   process.exit(1);
 }
 
-async function runPart(part: Part): Promise<Row> {
+async function runPart(part: TestSuite): Promise<Row> {
   const began = Date.now();
   const {
     outcome,
@@ -85,5 +85,5 @@ const engines = aboutEngines(
 );
 for (const line of engines.lines) console.log(line);
 const end = { ...total, failed: total.failed + engines.failed };
-console.log(lastLine(end));
+console.log(summaryLine(end));
 process.exit(end.failed > 0 ? 1 : 0);

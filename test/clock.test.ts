@@ -2,7 +2,7 @@ import { setTimeout as realTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../src/clock';
-import { bounded } from '../src/engine/transport/bounded';
+import { withTimeout } from '../src/engine/timeouts';
 import { ManualClock } from '../src/manualClock';
 
 afterEach(() => vi.useRealTimers());
@@ -66,7 +66,7 @@ describe('a deadline', () => {
 
   test('without end leaves a call all the time that it takes', async () => {
     const clock = new ManualClock();
-    const call = bounded(clock, bounds(Infinity), () => realTimeout(5, 'answer'));
+    const call = withTimeout(clock, bounds(Infinity), () => realTimeout(5, 'answer'));
     await clock.advance(400 * day);
     expect(await call).toBe('answer');
   });
@@ -74,7 +74,7 @@ describe('a deadline', () => {
   test('that passed while the process was stalled does not void an answer that came meanwhile', async () => {
     const clock = new ManualClock();
     let answer: (text: string) => void = () => undefined;
-    const call = bounded(clock, bounds(10_000), () => new Promise<string>((resolve) => (answer = resolve)));
+    const call = withTimeout(clock, bounds(10_000), () => new Promise<string>((resolve) => (answer = resolve)));
     clock.stall(3600_000);
     answer('was there');
     expect(await call).toBe('was there');
@@ -83,7 +83,7 @@ describe('a deadline', () => {
 
   test('passes after a stall, too, where no answer comes', async () => {
     const clock = new ManualClock();
-    const call = bounded(clock, bounds(30_000), never);
+    const call = withTimeout(clock, bounds(30_000), never);
     clock.stall(3600_000);
     clock.advanceNow(10_000);
     await expect(call).rejects.toMatchObject({ reason: 'timeout' });
@@ -91,7 +91,7 @@ describe('a deadline', () => {
 
   test('is not changed by the system’s time', async () => {
     const clock = new ManualClock();
-    const call = bounded(clock, bounds(10_000), never);
+    const call = withTimeout(clock, bounds(10_000), never);
     let isOver = false;
     call.catch(() => (isOver = true));
     clock.setForward(3600_000);

@@ -1,9 +1,8 @@
-import type { ContainerNode, NodeKey } from '../src/graph/model';
-import { keyParts } from '../src/graph/model';
+import { type ContainerNode, keyDeps, type NodeKey } from '../src/graph/model/model';
 
 /** A container of which nothing is known but that it is there, exited, and called by its id. */
-export function plainContainer(key: NodeKey, more: Partial<ContainerNode> = {}): ContainerNode {
-  const { id } = keyParts(key);
+export function makeContainer(key: NodeKey, more: Partial<ContainerNode> = {}): ContainerNode {
+  const { id } = keyDeps(key);
   return {
     kind: 'container',
     key,
@@ -16,12 +15,12 @@ export function plainContainer(key: NodeKey, more: Partial<ContainerNode> = {}):
     exitCode: undefined,
     pod: undefined,
     podName: undefined,
-    infra: false,
-    service: false,
+    isInfra: false,
+    isKubeService: false,
     labels: {},
     ports: [],
     details: undefined,
-    external: false,
+    unlisted: false,
     ...more,
   };
 }

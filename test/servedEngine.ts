@@ -2,18 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DemoEngine, type DemoEngineOptions } from '../src/demo/engine';
-import type { Fleet } from '../src/demo/fleet';
+import type { FakeFleet } from '../src/demo/fleet';
 
 /** A demo engine in this process, at a socket in a folder of its own: what a window under test looks at. */
-export class ServedEngine {
+export class DemoEngineServer {
   private constructor(
     readonly engine: DemoEngine,
     private readonly folder: string,
   ) {}
 
-  static async start(fleet: Fleet, options: Partial<DemoEngineOptions> = {}): Promise<ServedEngine> {
+  static async start(fleet: FakeFleet, options: Partial<DemoEngineOptions> = {}): Promise<DemoEngineServer> {
     const engine = new DemoEngine({ profile: '5', ...options });
-    const served = new ServedEngine(engine, mkdtempSync(path.join(os.tmpdir(), 'podgraph-served-')));
+    const served = new DemoEngineServer(engine, mkdtempSync(path.join(os.tmpdir(), 'podgraph-served-')));
     engine.addFleet(fleet);
     await served.listen();
     return served;
@@ -62,7 +62,7 @@ export class ServedEngine {
   }
 
   /** Adds what is missing of a fleet. */
-  refill({ pods, containers }: Fleet) {
+  refill({ pods, containers }: FakeFleet) {
     const there = new Set(this.names());
     this.engine.addFleet({
       pods: pods.filter(({ name }) => !there.has(name)),

@@ -1,7 +1,7 @@
 import type { Log } from '../src/service/log';
 
 /** A log that nobody reads. */
-export const silent: Log = {
+export const nullLog: Log = {
   info: () => undefined,
   warn: () => undefined,
   error: () => undefined,

@@ -2,24 +2,24 @@ import { build as bundle, type BuildOptions, type Plugin } from 'esbuild';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from '../lab';
-import { leaveOut } from './leftOut';
+import { stubModules } from './leftOut';
 import { writeNotices } from './notices';
 
 /** Bundles beside the extension's, loaded when first needed: name of the bundle -> its first file. */
 const LAZY: Readonly<Record<string, string>> = {
   demo: 'src/demo/main.ts',
   graph: 'src/view/graphPanel/panels.ts',
-  look: 'src/commands/look/looks.ts',
-  modem: 'src/engine/transport/modem.ts',
+  look: 'src/commands/inspect/inspectCommands.ts',
+  modem: 'src/engine/transport/http.ts',
   preview: 'src/view/preview/panel.ts',
   prune: 'src/commands/prune.ts',
-  report: 'src/view/words/reportText.ts',
-  problem: 'src/commands/problem/problem.ts',
+  report: 'src/view/text/report.ts',
+  problem: 'src/commands/reportProblem.ts',
   tooltip: 'src/view/tree/tooltip.ts',
 };
 
 /** Scripts of webviews, loaded by their pages: name of the bundle -> its first file. */
-const PAGES: Readonly<Record<string, string>> = { graphPage: 'src/view/graphPanel/page/main.ts' };
+const PAGES: Readonly<Record<string, string>> = { graphPage: 'src/view/graphPanel/webview/main.ts' };
 
 /** The most that the extension's bundle may weigh, minified, in bytes. */
 export const BUNDLE_LIMIT = 300_000;
@@ -78,7 +78,7 @@ export async function bundleExtension({ dev = false }: BundleOptions = {}): Prom
         entryPoints: { [name]: file },
         outdir: 'dist',
         external: ['vscode'],
-        plugins: name === 'extension' ? [lazyBundles, leaveOut] : [leaveOut],
+        plugins: name === 'extension' ? [lazyBundles, stubModules] : [stubModules],
       }),
     ),
   ]);
@@ -97,7 +97,7 @@ async function bundleForHost(entryPoints: readonly string[]): Promise<readonly s
     outbase: '.',
     sourcemap: true,
     external: ['vscode', 'mocha'],
-    plugins: [leaveOut],
+    plugins: [stubModules],
   });
   return entryPoints.map((file) => path.join(projectRoot, 'out', file.replace(/\.ts$/, '.js')));
 }

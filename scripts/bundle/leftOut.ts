@@ -38,7 +38,7 @@ const BUILT_IN: Readonly<Record<string, string>> = { 'readable-stream': 'stream'
 const SILENT = /^debug$/;
 
 /** esbuild plugin: what is left out throws a clear message when called, what Node has is Node's own, what talks is silent. */
-export const leaveOut: Plugin = {
+export const stubModules: Plugin = {
   name: 'leave-out',
   setup(build) {
     for (const [copy, original] of Object.entries(BUILT_IN))

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { projectRoot } from '../lab';
 
 /** What is published beside the bundles: the licences of all packages that are in them. */
-export const noticesFile = path.join(projectRoot, 'dist', 'THIRD-PARTY-NOTICES.txt');
+export const thirdPartyNotices = path.join(projectRoot, 'dist', 'THIRD-PARTY-NOTICES.txt');
 
 const INTRODUCTION = `Podgraph's bundles contain the packages below, each under its own licence.
 Written by the build from what it put into the bundles.
@@ -49,5 +49,5 @@ function noticeOf(folder: string): string {
 
 /** Writes the licences of all packages in these bundles into `dist`. Throws where a package states none. */
 export function writeNotices(metafiles: readonly Metafile[]): void {
-  writeFileSync(noticesFile, [INTRODUCTION, ...packagesIn(metafiles).map(noticeOf)].join('\n'));
+  writeFileSync(thirdPartyNotices, [INTRODUCTION, ...packagesIn(metafiles).map(noticeOf)].join('\n'));
 }

@@ -7,11 +7,11 @@ import { bundleExtension } from './bundle';
 /** Builds and packs the extension as it is published. Returns the file, in the ignored folder `out`. */
 export async function packExtension(): Promise<string> {
   await bundleExtension();
-  return packBuilt();
+  return packPrebuilt();
 }
 
 /** Packs what `dist` holds already. */
-export async function packBuilt(): Promise<string> {
+export async function packPrebuilt(): Promise<string> {
   const file = path.join(projectRoot, 'out', 'podgraph.vsix');
   mkdirSync(path.dirname(file), { recursive: true });
   // Everything needed at run time is in the bundles.

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
-import { type Finished, must, run } from '../process';
+import { type Finished, runOrThrow, run } from '../process';
 
 /** An account of this machine. */
 export interface Account {
@@ -29,12 +29,12 @@ export function ownAccount(): Account {
 
 /** A new ordinary user, as if logged in. The machine's tools give it its subordinate ids. */
 export async function newAccount(name: string): Promise<Account> {
-  await must('useradd', ['--create-home', '--shell', '/bin/bash', name]);
-  const [uid = 0, gid = 0] = (await must('getent', ['passwd', name])).split(':').slice(2, 4).map(Number);
+  await runOrThrow('useradd', ['--create-home', '--shell', '/bin/bash', name]);
+  const [uid = 0, gid = 0] = (await runOrThrow('getent', ['passwd', name])).split(':').slice(2, 4).map(Number);
   const home = path.join('/home', name);
   const runtime = `/run/user/${uid}`;
-  await must('install', ['-d', '-m', '0755', '/run/user']);
-  await must('install', ['-d', '-m', '0700', '-o', name, '-g', name, runtime]);
+  await runOrThrow('install', ['-d', '-m', '0755', '/run/user']);
+  await runOrThrow('install', ['-d', '-m', '0700', '-o', name, '-g', name, runtime]);
   const env = { PATH, HOME: home, USER: name, LOGNAME: name, LANG: 'C.UTF-8', XDG_RUNTIME_DIR: runtime };
   return { uid, gid, home, env };
 }

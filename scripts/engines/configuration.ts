@@ -1,4 +1,4 @@
-import type { EngineMode, Recipe } from './lines';
+import type { EngineMode, RootfsRecipe } from './lines';
 
 /** Where the run's folder, the user's XDG_RUNTIME_DIR and the folder of the sockets are inside the engine's namespaces. */
 export const INSIDE = '/mnt/lab';
@@ -72,7 +72,7 @@ function dockerLines(address: string, mode: EngineMode): CommandLines {
 }
 
 /** The command lines of an engine whose folders are all its own; run-time files are in the namespace's own /run. */
-export function commandLines({ flavour }: Recipe, surroundings: Surroundings, socketName: string): CommandLines {
+export function commandLines({ flavour }: RootfsRecipe, surroundings: Surroundings, socketName: string): CommandLines {
   const { mode, runtime, events = 'file' } = surroundings;
   const address = `unix://${INSIDE_SOCKETS}/${socketName}`;
   if (flavour === 'docker') return dockerLines(address, mode);

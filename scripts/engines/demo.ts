@@ -13,7 +13,7 @@ const bundle = path.join(projectRoot, 'dist', 'demo.js');
 export type DemoProfile = '4.3' | '5' | '6';
 
 /** Why the demo engine cannot run, undefined if it can. */
-export function demoMissing(): string | undefined {
+export function demoUnavailableReason(): string | undefined {
   return existsSync(bundle) ? undefined : 'dist/demo.js is not built (npm run build)';
 }
 
@@ -31,7 +31,7 @@ async function spawnDemo(socket: string, profile: DemoProfile): Promise<ChildPro
 
 /** Starts the demo engine as a process of its own, which ends when its standard input does. */
 export async function startDemoEngine(profile: DemoProfile = '5'): Promise<RunningEngine> {
-  const reason = demoMissing();
+  const reason = demoUnavailableReason();
   if (reason) throw new Error(reason);
   const onWindows = process.platform === 'win32';
   const folder = onWindows ? undefined : mkdtempSync('/tmp/podgraph-');

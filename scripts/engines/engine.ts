@@ -1,15 +1,15 @@
 import type { Finished } from '../process';
-import { type DemoProfile, demoMissing, startDemoEngine } from './demo';
-import type { EngineLine } from './lines';
-import { missing, nameOf, prepareEngine } from './prepare';
-import { startPrivateEngine } from './private';
+import { type DemoProfile, demoUnavailableReason, startDemoEngine } from './demo';
+import type { EngineVersion } from './lines';
+import { missingRequirement, nameOf, prepareEngine } from './prepare';
+import { startIsolatedEngine } from './private';
 import type { PrivateSystemd } from './systemd';
 
-export type { EngineLine } from './lines';
+export type { EngineVersion } from './lines';
 
 /** A private engine that serves. It dies with the process that started it, whatever becomes of that. */
 export interface RunningEngine {
-  readonly line: EngineLine;
+  readonly line: EngineVersion;
   /** Flavour, version and mode: `podman 4.3.1`, `podman 5.8.6 rootless`, `podman 5.8.6 with systemd`. */
   readonly name: string;
   readonly flavour: 'podman' | 'docker';
@@ -35,13 +35,13 @@ export interface RunningEngine {
 export type Availability = { readonly available: true } | { readonly available: false; readonly reason: string };
 
 /** Whether an engine of this line can be had here, with the reason if not. Prepares nothing. */
-export async function engineAvailable(line: EngineLine): Promise<Availability> {
-  const reason = line === 'demo' ? demoMissing() : await missing(line);
+export async function engineAvailable(line: EngineVersion): Promise<Availability> {
+  const reason = line === 'demo' ? demoUnavailableReason() : await missingRequirement(line);
   return reason === undefined ? { available: true } : { available: false, reason };
 }
 
 /** Flavour, version and mode of a line's engine, once it is prepared. */
-export async function engineName(line: EngineLine): Promise<string> {
+export async function engineName(line: EngineVersion): Promise<string> {
   return line === 'demo' ? 'demo' : nameOf(await prepareEngine(line));
 }
 
@@ -56,6 +56,6 @@ export interface EngineOptions {
  * Starts an engine of a line with a storage of its own that holds the image `localhost/bb:1` and nothing else; several at
  * once, also of one line, do not meet. The first time prepares it (minutes). Throws where `engineAvailable` says no.
  */
-export function startEngine(line: EngineLine, options: EngineOptions = {}): Promise<RunningEngine> {
-  return line === 'demo' ? startDemoEngine(options.profile) : startPrivateEngine(line, options);
+export function startEngine(line: EngineVersion, options: EngineOptions = {}): Promise<RunningEngine> {
+  return line === 'demo' ? startDemoEngine(options.profile) : startIsolatedEngine(line, options);
 }

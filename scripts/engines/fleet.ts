@@ -6,7 +6,7 @@ import type { RunningEngine } from './engine';
 export const LIBPOD = '/v4.0.0/libpod';
 
 /** A well-behaved process: ends at once, with 0, when asked to; from when it has said so in its log. */
-export const QUICK: readonly string[] = [
+export const EXITS_ON_SIGTERM: readonly string[] = [
   ...['/busybox', 'sh', '-c'],
   'trap "exit 0" TERM; echo started; /busybox sleep 100000 & wait',
 ];
@@ -21,11 +21,11 @@ export const NOTING: readonly string[] = [
   'trap "echo got TERM" TERM; echo started; while :; do /busybox sleep 100000 & wait $!; done',
 ];
 /** PID 1 has no default signal actions, so this one ignores TERM and is killed when its grace is over. */
-export const STUBBORN: readonly string[] = ['/busybox', 'sleep', '100000'];
+export const IGNORES_SIGTERM: readonly string[] = ['/busybox', 'sleep', '100000'];
 /** Ends at once by itself. */
-export const BRIEF: readonly string[] = ['/busybox', 'true'];
+export const EXITS_AT_ONCE: readonly string[] = ['/busybox', 'true'];
 
-export interface ContainerWish {
+export interface ContainerSpec {
   readonly name: string;
   readonly command?: readonly string[];
   /** Names of what it needs; they must exist. */
@@ -54,7 +54,7 @@ export interface Fleet {
   /** Makes a pod (on Docker nothing: the project is a label of its members). Returns its id, '' on Docker. */
   pod(name: string, labels?: Readonly<Record<string, string>>): Promise<string>;
   /** Makes a container and starts it unless told otherwise. Returns its id. */
-  container(wish: ContainerWish): Promise<string>;
+  container(wish: ContainerSpec): Promise<string>;
   /** Ids of all containers there are, infra containers too. */
   containerIds(): Promise<string[]>;
   podIds(): Promise<string[]>;
@@ -73,7 +73,10 @@ const STARTED_WITHIN = 60_000;
 const LOOK_EVERY = 20;
 
 /** Waits until a process with a trap takes signals: one that is sent before its trap is set is lost, and costs the whole grace. */
-async function takesSignals({ name, command = QUICK }: ContainerWish, logs: () => Promise<Answer>): Promise<void> {
+async function takesSignals(
+  { name, command = EXITS_ON_SIGTERM }: ContainerSpec,
+  logs: () => Promise<Answer>,
+): Promise<void> {
   if (!command.some((word) => word.includes('echo started'))) return;
   const until = Date.now() + STARTED_WITHIN;
   while (!accepted(await logs(), `log of ${name}`, 200).text.includes('started')) {
@@ -82,12 +85,12 @@ async function takesSignals({ name, command = QUICK }: ContainerWish, logs: () =
   }
 }
 
-function podmanBody(wish: ContainerWish): object {
+function podmanBody(wish: ContainerSpec): object {
   const shared = (name: string | undefined) => name && { nsmode: 'container', value: name };
   return {
     name: wish.name,
     image: 'localhost/bb:1',
-    command: wish.command ?? QUICK,
+    command: wish.command ?? EXITS_ON_SIGTERM,
     pod: wish.pod,
     netns: shared(wish.network),
     pidns: shared(wish.pid),
@@ -116,7 +119,7 @@ function podmanFleet(socket: string): Fleet {
       if (wish.start === false) return id;
       accepted(await call('POST', `/containers/${id}/start`), `start ${wish.name}`, 204, 304);
       await takesSignals(wish, () => call('GET', `/containers/${id}/logs?stdout=true`));
-      if (wish.command === BRIEF)
+      if (wish.command === EXITS_AT_ONCE)
         accepted(await call('POST', `/containers/${id}/wait?condition=exited`), `wait for ${wish.name}`, 200);
       return id;
     },
@@ -125,7 +128,7 @@ function podmanFleet(socket: string): Fleet {
   };
 }
 
-function dockerBody(wish: ContainerWish): object {
+function dockerBody(wish: ContainerSpec): object {
   const shared = (name: string | undefined) => name && `container:${name}`;
   if (wish.requires && wish.pod === undefined)
     throw new Error(`${wish.name}: depends_on needs a compose project (pod).`);
@@ -136,7 +139,7 @@ function dockerBody(wish: ContainerWish): object {
   };
   return {
     Image: 'bb:1',
-    Cmd: wish.command ?? QUICK,
+    Cmd: wish.command ?? EXITS_ON_SIGTERM,
     Labels: { ...compose, ...wish.labels },
     StopTimeout: wish.stopTimeout,
     Volumes: wish.volumes && Object.fromEntries(wish.volumes.map((path) => [path, {}])),
@@ -161,7 +164,8 @@ function dockerFleet(socket: string): Fleet {
       if (wish.start === false) return id;
       accepted(await call('POST', `/containers/${id}/start`), `start ${wish.name}`, 204, 304);
       await takesSignals(wish, () => call('GET', `/containers/${id}/logs?stdout=true`));
-      if (wish.command === BRIEF) accepted(await call('POST', `/containers/${id}/wait`), `wait for ${wish.name}`, 200);
+      if (wish.command === EXITS_AT_ONCE)
+        accepted(await call('POST', `/containers/${id}/wait`), `wait for ${wish.name}`, 200);
       return id;
     },
     containerIds: async () => idsIn(accepted(await call('GET', '/containers/json?all=true'), 'list containers', 200)),
@@ -170,6 +174,6 @@ function dockerFleet(socket: string): Fleet {
 }
 
 /** A maker of containers and pods on a running engine. */
-export function fleetOn({ flavour, socket }: Pick<RunningEngine, 'flavour' | 'socket'>): Fleet {
+export function createFleet({ flavour, socket }: Pick<RunningEngine, 'flavour' | 'socket'>): Fleet {
   return flavour === 'podman' ? podmanFleet(socket) : dockerFleet(socket);
 }

@@ -40,7 +40,7 @@ export function request(
 }
 
 /** Waits until the engine answers its ping. Resolves with what went wrong: it ended (`exit`), or the deadline passed. */
-export async function answers(socket: string, deadline: number, exit: Promise<string>): Promise<string | undefined> {
+export async function responds(socket: string, deadline: number, exit: Promise<string>): Promise<string | undefined> {
   let ended: string | undefined;
   void exit.then((how) => (ended = how));
   const until = Date.now() + deadline;

@@ -1,5 +1,5 @@
 /** The lines of engines that the project is tested against. */
-export const ENGINE_LINES = [
+export const ENGINE_VERSIONS = [
   'podman-4.3',
   'podman-4.3-rootless',
   'podman-5',
@@ -11,9 +11,9 @@ export const ENGINE_LINES = [
   'docker-28-rootless',
   'demo',
 ] as const;
-export type EngineLine = (typeof ENGINE_LINES)[number];
+export type EngineVersion = (typeof ENGINE_VERSIONS)[number];
 /** A line whose engine is a program of another project. */
-export type RealLine = Exclude<EngineLine, 'demo'>;
+export type RealVersion = Exclude<EngineVersion, 'demo'>;
 
 /** A line without its mode: what decides how an engine answers. */
 export type EngineFamily = 'podman-4.3' | 'podman-5' | 'podman-6' | 'docker' | 'demo';
@@ -25,7 +25,7 @@ export type EngineFamily = 'podman-4.3' | 'podman-5' | 'podman-6' | 'docker' | '
 export type EngineMode = 'rootful' | 'rootless' | 'systemd';
 
 /** How a real engine of a line is obtained from Debian's archive. */
-export interface Recipe {
+export interface RootfsRecipe {
   readonly flavour: 'podman' | 'docker';
   readonly mode: EngineMode;
   /** What its version must match to count as this line. */
@@ -48,7 +48,7 @@ const PODMAN_PACKAGES = ['podman', 'crun', 'conmon', 'netavark', 'aardvark-dns',
 const ROOTLESS_PACKAGES = ['uidmap', 'slirp4netns', 'passt'] as const;
 const SYSTEMD_PACKAGES = ['systemd-sysv', 'dbus', 'dbus-user-session', 'libpam-systemd', 'iproute2'] as const;
 
-const PODMAN_4: Recipe = {
+const PODMAN_4: RootfsRecipe = {
   flavour: 'podman',
   mode: 'rootful',
   version: /^4\.3\./,
@@ -57,7 +57,7 @@ const PODMAN_4: Recipe = {
   cgroups: 'v1',
 };
 
-const PODMAN_5: Recipe = {
+const PODMAN_5: RootfsRecipe = {
   flavour: 'podman',
   mode: 'rootful',
   version: /^5\./,
@@ -66,7 +66,7 @@ const PODMAN_5: Recipe = {
   cgroups: 'v2',
 };
 
-const DOCKER: Recipe = {
+const DOCKER: RootfsRecipe = {
   flavour: 'docker',
   mode: 'rootful',
   version: /^2[67]\./,
@@ -75,9 +75,9 @@ const DOCKER: Recipe = {
   cgroups: 'v1',
 };
 
-const DOCKER_28: Recipe = { ...DOCKER, version: /^(2[89]|[3-9]\d)\./, suites: ['sid'] };
+const DOCKER_28: RootfsRecipe = { ...DOCKER, version: /^(2[89]|[3-9]\d)\./, suites: ['sid'] };
 
-export const RECIPES: Readonly<Record<RealLine, Recipe>> = {
+export const RECIPES: Readonly<Record<RealVersion, RootfsRecipe>> = {
   'podman-4.3': PODMAN_4,
   'podman-4.3-rootless': {
     ...PODMAN_4,
@@ -110,14 +110,14 @@ export const RECIPES: Readonly<Record<RealLine, Recipe>> = {
 };
 
 /** The line whose answers a line's engine gives: `podman-5-rootless` answers like `podman-5`. */
-export function familyOf(line: EngineLine): EngineFamily {
+export function familyOf(line: EngineVersion): EngineFamily {
   if (line.startsWith('docker')) return 'docker';
   return line.replace(/-(rootless|systemd)$/, '') as EngineFamily;
 }
 
 /** Reads a line's name as typed by a user. Throws an error that lists the names. */
-export function engineLine(name: string | undefined): EngineLine {
-  const line = ENGINE_LINES.find((known) => known === name);
-  if (!line) throw new Error(`Unknown engine "${name ?? ''}". There are: ${ENGINE_LINES.join(', ')}.`);
+export function engineLine(name: string | undefined): EngineVersion {
+  const line = ENGINE_VERSIONS.find((known) => known === name);
+  if (!line) throw new Error(`Unknown engine "${name ?? ''}". There are: ${ENGINE_VERSIONS.join(', ')}.`);
   return line;
 }

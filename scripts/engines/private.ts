@@ -9,12 +9,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { isAlive, lab } from '../lab';
-import { type Finished, onPath } from '../process';
+import { isAlive, cacheDir } from '../lab';
+import { type Finished, isOnPath } from '../process';
 import { commandLines, containersConf, storageConf, type Surroundings } from './configuration';
 import type { EngineOptions, RunningEngine } from './engine';
-import { answers } from './http';
-import type { RealLine, Recipe } from './lines';
+import { responds } from './http';
+import type { RealVersion, RootfsRecipe } from './lines';
 import { Namespaces } from './namespaces';
 import { imageTar, nameOf, prepareEngine } from './prepare';
 import { isOrdinaryUser, noNetworking, userFiles } from './rootless';
@@ -56,17 +56,17 @@ function writeFiles(runFolder: string, surroundings: Surroundings): void {
   if (surroundings.mode === 'systemd') systemdFiles(runFolder, surroundings);
 }
 
-async function surroundingsOf({ mode }: Recipe): Promise<Surroundings & { readonly noNetworking?: string }> {
+async function surroundingsOf({ mode }: RootfsRecipe): Promise<Surroundings & { readonly noNetworking?: string }> {
   const reason = mode === 'rootless' && isOrdinaryUser ? await noNetworking() : undefined;
-  const runtime = !isOrdinaryUser || (await onPath('crun')) ? 'crun' : 'runc';
+  const runtime = !isOrdinaryUser || (await isOnPath('crun')) ? 'crun' : 'runc';
   return { mode, runtime, networking: reason === undefined, ...(reason !== undefined && { noNetworking: reason }) };
 }
 
 /** Starts a private real engine: own storage, own namespaces, own socket, the image `localhost/bb:1` in it. */
-export async function startPrivateEngine(line: RealLine, { events }: EngineOptions = {}): Promise<RunningEngine> {
+export async function startIsolatedEngine(line: RealVersion, { events }: EngineOptions = {}): Promise<RunningEngine> {
   const prepared = await prepareEngine(line);
   const { flavour, mode } = prepared.recipe;
-  const runs = path.join(lab, 'runs');
+  const runs = path.join(cacheDir, 'runs');
   sweep(runs);
   mkdirSync(runs, { recursive: true });
   const runFolder = mkdtempSync(path.join(runs, `${line}-${process.pid}-`));
@@ -91,7 +91,7 @@ export async function startPrivateEngine(line: RealLine, { events }: EngineOptio
       namespaces.serve();
       exit = namespaces.serviceExit;
     }
-    const failure = await answers(
+    const failure = await responds(
       socket,
       START_DEADLINE,
       exit.then((how) => `${how}\n${logTail(runFolder)}`),

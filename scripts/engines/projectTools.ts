@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { APT, installDebian, isDebianRoot } from '../debian';
-import { withLabLock } from '../lab';
-import { type Finished, must, onPath, run } from '../process';
+import { withCacheLock } from '../lab';
+import { type Finished, runOrThrow, isOnPath, run } from '../process';
 import type { RunningEngine } from './engine';
-import { prepareEngine, type RealLine } from './prepare';
+import { prepareEngine, type RealVersion } from './prepare';
 
 /** A program that makes projects of containers from a file, on one engine. */
 export type ProjectTool = (args: readonly string[]) => Promise<Finished>;
@@ -52,11 +52,12 @@ export async function podmanCompose(engine: Pick<RunningEngine, 'line' | 'socket
   await chmod(client, 0o755);
   const command = ['podman-compose', '--podman-path', client];
   if (await isDebianRoot()) {
-    const { rootfs } = await prepareEngine(engine.line as RealLine);
+    const { rootfs } = await prepareEngine(engine.line as RealVersion);
     await installInto(rootfs, 'podman-compose');
     if (rootfs) return (args) => runInside(rootfs, folder, [...command, ...args]);
   }
-  if (!(await onPath('podman-compose'))) return { missing: 'podman-compose is not installed (package podman-compose)' };
+  if (!(await isOnPath('podman-compose')))
+    return { missing: 'podman-compose is not installed (package podman-compose)' };
   return ([...args]) => run(command[0] ?? '', [...command.slice(1), ...args], { deadline: DEADLINE });
 }
 
@@ -64,10 +65,10 @@ export async function podmanCompose(engine: Pick<RunningEngine, 'line' | 'socket
 async function installInto(rootfs: string, name: string): Promise<void> {
   if (!rootfs) return installDebian([name]);
   if (existsSync(path.join(rootfs, 'var/lib/dpkg/info', `${name}.list`))) return;
-  await withLabLock('apt', async () => {
+  await withCacheLock('apt', async () => {
     const env = ['env', 'DEBIAN_FRONTEND=noninteractive', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin'];
-    await must('chroot', [rootfs, ...env, ...APT, 'update']);
-    await must('chroot', [rootfs, ...env, ...APT, 'install', name]);
+    await runOrThrow('chroot', [rootfs, ...env, ...APT, 'update']);
+    await runOrThrow('chroot', [rootfs, ...env, ...APT, 'install', name]);
   });
 }
 

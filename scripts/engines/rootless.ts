@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { onPath, run } from '../process';
+import { isOnPath, run } from '../process';
 
 /**
  * The ordinary user that rootless engines run as where the caller is root. It is known inside their namespaces alone; its
@@ -42,7 +42,7 @@ export function hasTun(): boolean {
 const HELPER_FOLDERS = ['/usr/local/libexec/podman', '/usr/local/lib/podman', '/usr/libexec/podman', '/usr/lib/podman'];
 
 async function isInstalled(program: string): Promise<boolean> {
-  return HELPER_FOLDERS.some((folder) => existsSync(path.join(folder, program))) || onPath(program);
+  return HELPER_FOLDERS.some((folder) => existsSync(path.join(folder, program))) || isOnPath(program);
 }
 
 /** Why containers of a rootless engine here have no networks of their own, with the next step; undefined if they have. */
@@ -65,10 +65,10 @@ function hasSubordinateIds(file: string): boolean {
 /** What an ordinary user lacks for a rootless Podman of its own, in one sentence with how to get it; undefined if nothing. */
 export async function rootlessMissing(): Promise<string | undefined> {
   const packages: string[] = [];
-  if (!(await onPath('podman'))) packages.push('podman');
-  if (!(await onPath('newuidmap'))) packages.push('uidmap');
-  if (!(await onPath('unshare'))) packages.push('util-linux');
-  if (!(await onPath('crun')) && !(await onPath('runc'))) packages.push('crun');
+  if (!(await isOnPath('podman'))) packages.push('podman');
+  if (!(await isOnPath('newuidmap'))) packages.push('uidmap');
+  if (!(await isOnPath('unshare'))) packages.push('util-linux');
+  if (!(await isOnPath('crun')) && !(await isOnPath('runc'))) packages.push('crun');
   if (!(await isInstalled('conmon'))) packages.push('conmon');
   if (!(await isInstalled('catatonit'))) packages.push('catatonit');
   if (packages.length > 0)

@@ -1,13 +1,13 @@
 import type { RunningEngine } from './engine';
-import { BRIEF, type ContainerWish, fleetOn, STUBBORN } from './fleet';
+import { EXITS_AT_ONCE, type ContainerSpec, createFleet, IGNORES_SIGTERM } from './fleet';
 
 /** Pods (on Docker compose projects) and their members. */
-const PODS: Readonly<Record<string, readonly ContainerWish[]>> = {
+const PODS: Readonly<Record<string, readonly ContainerSpec[]>> = {
   shop: [{ name: 'shop-web' }, { name: 'shop-api' }, { name: 'shop-cache', volumes: ['/data'] }],
   data: [
     { name: 'data-postgres', volumes: ['/var/lib/postgresql'] },
     { name: 'data-exporter' },
-    { name: 'data-migrate', command: BRIEF },
+    { name: 'data-migrate', command: EXITS_AT_ONCE },
   ],
   monitoring: [{ name: 'monitoring-prometheus' }, { name: 'monitoring-grafana' }],
   batch: [
@@ -17,24 +17,24 @@ const PODS: Readonly<Record<string, readonly ContainerWish[]>> = {
 };
 
 /** Each needs the one before it, by its network. */
-const CHAIN: readonly ContainerWish[] = [
+const CHAIN: readonly ContainerSpec[] = [
   { name: 'vpn' },
   { name: 'proxy', network: 'vpn' },
   { name: 'crawler', network: 'proxy' },
 ];
 
 /** `gateway` needs `auth` and `search`, which both need `db`. */
-const DIAMOND: readonly ContainerWish[] = [
+const DIAMOND: readonly ContainerSpec[] = [
   { name: 'db' },
   { name: 'auth', requires: ['db'] },
   { name: 'search', requires: ['db'] },
   { name: 'gateway', requires: ['auth', 'search'] },
 ];
 
-const LOOSE: readonly ContainerWish[] = [
+const LOOSE: readonly ContainerSpec[] = [
   { name: 'registry', labels: { tier: 'tools' } },
-  { name: 'worker', command: STUBBORN, stopTimeout: 6 },
-  { name: 'nightly-build', command: BRIEF },
+  { name: 'worker', command: IGNORES_SIGTERM, stopTimeout: 6 },
+  { name: 'nightly-build', command: EXITS_AT_ONCE },
   { name: 'scratch', start: false },
 ];
 
@@ -49,11 +49,11 @@ export interface FleetSize {
  * containers, one that ignores TERM, some running, some exited, some never started.
  */
 export async function sampleFleet(engine: Pick<RunningEngine, 'flavour' | 'socket'>): Promise<FleetSize> {
-  const fleet = fleetOn(engine);
-  const inOrder = async (wishes: readonly ContainerWish[]) => {
+  const fleet = createFleet(engine);
+  const inOrder = async (wishes: readonly ContainerSpec[]) => {
     for (const wish of wishes) await fleet.container(wish);
   };
-  const pod = async ([name, members]: [string, readonly ContainerWish[]]) => {
+  const pod = async ([name, members]: [string, readonly ContainerSpec[]]) => {
     await fleet.pod(name, { app: name });
     await inOrder(members.map((wish) => ({ ...wish, pod: name })));
   };

@@ -1,14 +1,14 @@
-import { engineAvailable, type EngineLine } from './engine';
-import type { RealLine } from './lines';
-import { isOwn } from './prepare';
+import { engineAvailable, type EngineVersion } from './engine';
+import type { RealVersion } from './lines';
+import { usesHostEngine } from './prepare';
 import { isOrdinaryUser } from './rootless';
 
 /** Podman's lines as this user would run them, and of these the first that can be had, the machine's own in front. */
-export async function usualPodman(): Promise<{ readonly line?: RealLine; readonly reasons: readonly string[] }> {
-  const lines: readonly RealLine[] = isOrdinaryUser
+export async function usualPodman(): Promise<{ readonly line?: RealVersion; readonly reasons: readonly string[] }> {
+  const lines: readonly RealVersion[] = isOrdinaryUser
     ? ['podman-5-rootless', 'podman-4.3-rootless']
     : ['podman-4.3', 'podman-5', 'podman-6'];
-  for (const line of lines) if (await isOwn(line)) return { line, reasons: [] };
+  for (const line of lines) if (await usesHostEngine(line)) return { line, reasons: [] };
   const reasons: string[] = [];
   for (const line of lines) {
     const availability = await engineAvailable(line);
@@ -20,9 +20,9 @@ export async function usualPodman(): Promise<{ readonly line?: RealLine; readonl
 
 /** The engines of `npm test`. */
 export interface TestedLines {
-  readonly all: readonly EngineLine[];
+  readonly all: readonly EngineVersion[];
   /** A real Podman for what needs one. */
-  readonly podman?: RealLine;
+  readonly podman?: RealVersion;
 }
 
 /**

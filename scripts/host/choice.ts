@@ -5,7 +5,7 @@ export type HostKind = 'web' | 'desktop';
  * The host that `PODGRAPH_HOST` asks for. Without it: the web host where it can be had from npm (Linux on x64), elsewhere the
  * desktop that @vscode/test-electron downloads. The caller prints which; there is no falling back from one to the other.
  */
-export function chosenHost(): { readonly host: HostKind; readonly because: string } {
+export function selectedHost(): { readonly host: HostKind; readonly because: string } {
   const asked = process.env['PODGRAPH_HOST'];
   if (asked === 'web' || asked === 'desktop') return { host: asked, because: 'PODGRAPH_HOST' };
   if (asked) throw new Error(`PODGRAPH_HOST=${asked}: it can be "web" or "desktop".`);

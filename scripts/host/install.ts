@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { installDebian, isDebianRoot } from '../debian';
-import { lab, withLabLock } from '../lab';
-import { must, onPath, say } from '../process';
+import { cacheDir, withCacheLock } from '../lab';
+import { runOrThrow, isOnPath, log } from '../process';
 
 /** A VS Code server that can be installed from npm: `code-server` carries it, and says which Node it wants. */
 interface ServerRelease {
@@ -40,7 +40,7 @@ const NPM_OPTIONS = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=
 async function npm(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const cli = process.env['npm_execpath'];
   const [program, first] = cli ? [process.execPath, [cli]] : ['npm', []];
-  await must(program, [...first, ...args, ...NPM_OPTIONS], { cwd: folder, env });
+  await runOrThrow(program, [...first, ...args, ...NPM_OPTIONS], { cwd: folder, env });
 }
 
 function parts(folder: string, release: string): InstalledServer {
@@ -60,10 +60,10 @@ export async function installServer(release = wantedRelease()): Promise<Installe
     );
   const wanted = RELEASES[release];
   if (!wanted) throw new Error(`No VS Code ${release} to install.`);
-  const folder = path.join(lab, 'vscode', release);
-  return withLabLock(`vscode-${release}`, async () => {
+  const folder = path.join(cacheDir, 'vscode', release);
+  return withCacheLock(`vscode-${release}`, async () => {
     if (!existsSync(folder)) {
-      say(`installing the server of VS Code ${release} (kept for later)`);
+      log(`installing the server of VS Code ${release} (kept for later)`);
       const building = `${folder}.building`;
       await rm(building, { recursive: true, force: true });
       await mkdir(building, { recursive: true });
@@ -92,6 +92,6 @@ export async function installBrowser(): Promise<string> {
   if (await isDebianRoot()) await installDebian(['chromium', 'fonts-dejavu-core']);
   const found = BROWSERS.find((file) => existsSync(file));
   if (found) return found;
-  if (await onPath('chromium')) return 'chromium';
+  if (await isOnPath('chromium')) return 'chromium';
   throw new Error('No Chromium or Chrome found. Install one, or set CHROMIUM_PATH.');
 }

@@ -15,8 +15,8 @@ import {
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isAlive, lab } from '../lab';
-import { must } from '../process';
+import { isAlive, cacheDir } from '../lab';
+import { runOrThrow } from '../process';
 import { installServer } from './install';
 
 /** How long the server may take to answer, in milliseconds. It is up in under a second on an idle machine. */
@@ -77,7 +77,7 @@ async function freePort(): Promise<number> {
 
 /** A folder for one run; those of processes that are gone are removed. */
 function dataFolder(): string {
-  const hosts = path.join(lab, 'hosts');
+  const hosts = path.join(cacheDir, 'hosts');
   mkdirSync(hosts, { recursive: true });
   for (const name of readdirSync(hosts)) {
     const owner = Number(name.split('-')[0]);
@@ -122,7 +122,7 @@ export async function startServer(options: ServerOptions = {}): Promise<CodeServ
   const extensions = path.join(data, 'extensions');
   const folders = ['--server-data-dir', data, '--extensions-dir', extensions];
   const agreed = ['--accept-server-license-terms', '--telemetry-level', 'off'];
-  if (options.vsix) await must(node, [serverMain, ...agreed, ...folders, '--install-extension', options.vsix]);
+  if (options.vsix) await runOrThrow(node, [serverMain, ...agreed, ...folders, '--install-extension', options.vsix]);
 
   const port = await freePort();
   const trust = options.trust ? [] : ['--disable-workspace-trust'];

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { installDebian, isDebianRoot } from '../debian';
-import { onPath } from '../process';
+import { isOnPath } from '../process';
 
 /** sshd starts itself anew for each connection, so it wants to be called by its whole path. */
 export const SSHD = '/usr/sbin/sshd';
@@ -14,7 +14,7 @@ export async function sshMissing(): Promise<string | undefined> {
   if (process.platform === 'win32') return 'an ssh server of our own needs a unix; this is Windows';
   if (await isDebianRoot()) return undefined;
   if (!existsSync(SSHD)) return `${SSHD} is not installed; install openssh-server, or run as root on Debian`;
-  if (!(await onPath('ssh'))) return 'ssh is not installed';
+  if (!(await isOnPath('ssh'))) return 'ssh is not installed';
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { must } from '../process';
+import { runOrThrow } from '../process';
 import { prepareSsh } from './prepare';
 import { Sshd, type SshdOptions } from './sshd';
 
@@ -21,14 +21,14 @@ export interface HostOptions extends SshdOptions {
  * A few ssh hosts on the loopback interface and a user who may log in to them, with a configuration, a key and known hosts
  * that are all the world's own. Who has `bin` first in PATH runs an `ssh` that knows these hosts by name, and nothing else.
  */
-export class SshWorld {
+export class SshTestbed {
   private readonly hosts = new Map<string, Sshd>();
 
   private constructor(private readonly folder: string) {}
 
-  static async create(): Promise<SshWorld> {
+  static async create(): Promise<SshTestbed> {
     await prepareSsh();
-    const world = new SshWorld(mkdtempSync('/tmp/podgraph-ssh-'));
+    const world = new SshTestbed(mkdtempSync('/tmp/podgraph-ssh-'));
     await world.furnish();
     return world;
   }
@@ -86,7 +86,7 @@ export class SshWorld {
 
   private async furnish(): Promise<void> {
     mkdirSync(this.bin);
-    await must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'user', '-f', this.identity]);
+    await runOrThrow('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'user', '-f', this.identity]);
     const common = [
       'IdentitiesOnly yes',
       `User ${os.userInfo().username}`,
@@ -96,7 +96,7 @@ export class SshWorld {
     ];
     await writeFile(this.knownHosts, '');
     await writeFile(this.config, `${common.join('\n')}\n`);
-    const ssh = (await must('which', ['ssh'])).trim();
+    const ssh = (await runOrThrow('which', ['ssh'])).trim();
     const program = path.join(this.bin, 'ssh');
     await writeFile(program, `#!/bin/sh\nexec ${ssh} -F ${this.config} "$@"\n`);
     chmodSync(program, 0o755);

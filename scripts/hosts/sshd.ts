@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
-import { must } from '../process';
+import { runOrThrow } from '../process';
 import { SSHD } from './prepare';
 
 export interface SshdOptions {
@@ -57,7 +57,7 @@ export class Sshd {
 
   /** `ssh-ed25519 AAAA…` */
   publicKey(): Promise<string> {
-    return must('ssh-keygen', ['-y', '-f', this.hostKey]).then((key) => key.trim());
+    return runOrThrow('ssh-keygen', ['-y', '-f', this.hostKey]).then((key) => key.trim());
   }
 
   /** How many connections it serves. */
@@ -67,16 +67,18 @@ export class Sshd {
 
   /** A host key that nobody knows yet, as after a reinstallation: or as somebody in between has. */
   async renewHostKey(): Promise<void> {
-    await must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'host', '-f', this.hostKey], { input: 'y\n' });
+    await runOrThrow('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'host', '-f', this.hostKey], {
+      input: 'y\n',
+    });
   }
 
-  /** SIGKILLs every sshd, and lets nobody in until `revive`. */
+  /** SIGKILLs every sshd, and lets nobody in until `restart`. */
   async kill(): Promise<void> {
     this.up = false;
     await this.endSessions();
   }
 
-  revive(): void {
+  restart(): void {
     this.up = true;
   }
 

@@ -5,13 +5,13 @@ import { writeFile } from 'node:fs/promises';
 import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { installDebian, isDebianRoot } from '../debian';
-import { must, onPath } from '../process';
+import { runOrThrow, isOnPath } from '../process';
 
 /** Why no TLS server of one's own can be had here, undefined if one can. Prepares nothing. */
 export async function tlsMissing(): Promise<string | undefined> {
   if (process.platform === 'win32') return 'a TLS server of our own needs a unix; this is Windows';
   if (await isDebianRoot()) return undefined;
-  for (const program of ['openssl', 'stunnel']) if (!(await onPath(program))) return `${program} is not installed`;
+  for (const program of ['openssl', 'stunnel']) if (!(await isOnPath(program))) return `${program} is not installed`;
   return undefined;
 }
 
@@ -28,7 +28,7 @@ export interface KeyPair {
   readonly key: string;
 }
 
-export interface CertificateWish {
+export interface CertificateOptions {
   /** `DNS:localhost`, `IP:127.0.0.1` */
   readonly names: readonly string[];
   /** The first and the last second of its life, `20200101000000Z`; two days from now on without. */
@@ -45,7 +45,7 @@ export class Authority {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const authority = new Authority(folder);
     const request = ['req', '-x509', ...NEW_KEY, '-days', '2', '-subj', '/CN=test authority'];
-    await must('openssl', [...request, '-keyout', authority.file('ca.key'), '-out', authority.ca]);
+    await runOrThrow('openssl', [...request, '-keyout', authority.file('ca.key'), '-out', authority.ca]);
     return authority;
   }
 
@@ -55,16 +55,16 @@ export class Authority {
   }
 
   /** Makes a key and signs a certificate for it; `name` is that of its files. */
-  async issue(name: string, { names, life }: CertificateWish): Promise<KeyPair> {
+  async issue(name: string, { names, life }: CertificateOptions): Promise<KeyPair> {
     const [cert, key, csr] = [this.file(`${name}.pem`), this.file(`${name}.key`), this.file(`${name}.csr`)];
     const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${names.join(',')}`];
-    await must('openssl', ['req', ...NEW_KEY, '-keyout', key, '-out', csr, ...subject]);
+    await runOrThrow('openssl', ['req', ...NEW_KEY, '-keyout', key, '-out', csr, ...subject]);
     // `openssl ca` alone can say when a life begins and ends in all versions since 1.1; it wants to keep books.
-    await writeFile(this.file('ca.conf'), this.books());
+    await writeFile(this.file('ca.conf'), this.index());
     await writeFile(this.file('index'), '');
     const dates = life ? ['-startdate', life[0], '-enddate', life[1]] : [];
     const sign = ['ca', '-batch', '-notext', '-config', this.file('ca.conf'), '-in', csr, '-out', cert, ...dates];
-    await must('openssl', sign);
+    await runOrThrow('openssl', sign);
     return { cert, key };
   }
 
@@ -72,7 +72,7 @@ export class Authority {
     return path.join(this.folder, name);
   }
 
-  private books(): string {
+  private index(): string {
     return [
       '[ca]\ndefault_ca=own\n[own]',
       `new_certs_dir=${this.folder}`,
@@ -95,14 +95,14 @@ export interface FrontOptions {
  * TLS in front of a socket, on a port of the loopback interface that the kernel chose: OpenSSL's server side (`stunnel`, one
  * for each connection, as inetd does it), which says by alerts why it does not take a client's certificate. Node's does not.
  */
-export class TlsFront {
+export class TlsProxy {
   private constructor(
     private readonly server: net.Server,
     private readonly config: string,
   ) {}
 
   /** @param config path of a file that is made */
-  static async start(config: string, target: string, { pair, clients }: FrontOptions): Promise<TlsFront> {
+  static async start(config: string, target: string, { pair, clients }: FrontOptions): Promise<TlsProxy> {
     const lines = [
       'foreground = quiet',
       'syslog = no',
@@ -121,7 +121,7 @@ export class TlsFront {
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new TlsFront(server, config);
+    return new TlsProxy(server, config);
   }
 
   get port(): number {

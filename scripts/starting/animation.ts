@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 /** One moment of an animation: a PNG, and the milliseconds for which it stands. */
 export interface Frame {
   readonly png: Buffer;
-  readonly lasts: number;
+  readonly durationMs: number;
 }
 
 function chunk(name: string, ...payload: readonly Buffer[]): Buffer {
@@ -47,7 +47,7 @@ async function encode(page: Page, png: Buffer, quality: number): Promise<Buffer>
  * An animated WebP, played once more and more. Format: RIFF with VP8X, ANIM and an ANMF for each frame
  * (developers.google.com/speed/webp/docs/riff_container).
  */
-export async function animate(page: Page, frames: readonly Frame[], quality: number): Promise<Buffer> {
+export async function encodeWebp(page: Page, frames: readonly Frame[], quality: number): Promise<Buffer> {
   const [first] = frames;
   if (!first) throw new Error('An animation needs a frame.');
   // A PNG says its size in its first chunk.
@@ -55,10 +55,10 @@ export async function animate(page: Page, frames: readonly Frame[], quality: num
   const size = Buffer.concat([bytes(width - 1, 3), bytes(height - 1, 3)]);
   const isAnimated = 0x02;
   const shown: Buffer[] = [];
-  for (const { png, lasts } of frames) {
+  for (const { png, durationMs } of frames) {
     const picture = pictureIn(await encode(page, png, quality));
     const place = Buffer.alloc(6);
-    shown.push(chunk('ANMF', place, size, bytes(Math.round(lasts), 3), bytes(0, 1), picture));
+    shown.push(chunk('ANMF', place, size, bytes(Math.round(durationMs), 3), bytes(0, 1), picture));
   }
   const body = [chunk('VP8X', bytes(isAnimated, 4), size), chunk('ANIM', bytes(0xff1f1f1f, 4), bytes(0, 2)), ...shown];
   return chunk('RIFF', Buffer.from('WEBP', 'ascii'), ...body);

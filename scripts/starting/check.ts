@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { packExtension } from '../bundle/vsix';
 import type { RunningEngine } from '../engines/engine';
-import { fleetOn } from '../engines/fleet';
+import { createFleet } from '../engines/fleet';
 import type { FleetSize } from '../engines/sampleFleet';
 import { startWorkbench } from '../host/workbench';
 import { projectRoot } from '../lab';
@@ -26,7 +26,7 @@ export interface CheckResult extends FleetSize {
 export async function check(engine: RunningEngine, size: FleetSize): Promise<CheckResult> {
   const folder = path.join(projectRoot, 'out', 'check');
   mkdirSync(folder, { recursive: true });
-  const fleet = fleetOn(engine);
+  const fleet = createFleet(engine);
   const before = new Set(await fleet.containerIds());
   const settings = onlyEngine(engine);
   const env = { CONTAINER_HOST: undefined, DOCKER_HOST: undefined };
@@ -39,7 +39,7 @@ export async function check(engine: RunningEngine, size: FleetSize): Promise<Che
     console.log(`The tree, ${rows.length} rows:\n${rows.map((row) => `  ${row}`).join('\n')}`);
     await window.screenshot('1-tree');
 
-    const question = await window.askToRemoveAll();
+    const question = await window.clickRemoveAll();
     console.log(`Asked: ${question}`);
     await window.screenshot('2-confirmation');
     // Whatever else this machine has must not be in the question, let alone be removed.
@@ -47,7 +47,7 @@ export async function check(engine: RunningEngine, size: FleetSize): Promise<Che
       throw new Error(`The question is not about the ${size.containers} containers of the private engine alone.`);
     const began = Date.now();
     await window.confirm();
-    const result = await window.watchRemoval((progress) => console.log(`  ${progress}`));
+    const result = await window.waitForRemoval((progress) => console.log(`  ${progress}`));
     const seconds = Math.round((Date.now() - began) / 100) / 10;
     console.log(`Told: ${result.message}`);
     await window.screenshot('4-result');

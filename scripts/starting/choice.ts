@@ -1,20 +1,20 @@
 import { parseArgs } from 'node:util';
-import type { EngineLine } from '../engines/engine';
+import type { EngineVersion } from '../engines/engine';
 import { engineLine } from '../engines/lines';
 import { usualPodman } from '../engines/usual';
-import { onPath, say } from '../process';
+import { isOnPath, log } from '../process';
 
 export interface StartOptions {
   /** Do the whole job unattended and end, instead of opening the editor for a person. */
   readonly check: boolean;
-  readonly line: EngineLine;
+  readonly line: EngineVersion;
 }
 
 /** A real Podman, the machine's own first; the demo engine where none can be had, said out loud. */
-async function usualLine(): Promise<EngineLine> {
+async function usualLine(): Promise<EngineVersion> {
   const { line, reasons } = await usualPodman();
   if (line) return line;
-  say(`NO REAL PODMAN HERE (${reasons.join('; ')}): this is the demo engine, nothing in it is real`);
+  log(`NO REAL PODMAN HERE (${reasons.join('; ')}): this is the demo engine, nothing in it is real`);
   return 'demo';
 }
 
@@ -29,5 +29,5 @@ export async function opensDesktop(): Promise<boolean> {
   const asked = process.env['PODGRAPH_HOST'];
   if (asked) return asked === 'desktop';
   const screen = process.platform !== 'linux' || Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
-  return screen && onPath('code');
+  return screen && isOnPath('code');
 }

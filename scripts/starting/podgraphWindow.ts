@@ -11,7 +11,7 @@ const nodeIn = (frame: Frame, name: string) =>
   frame.locator('#drawing .node', { has: frame.locator('.name', { hasText: new RegExp(`^${name}$`) }) });
 
 /** How a removal ended, as the editor told it. */
-export interface ToldResult {
+export interface NotificationResult {
   readonly message: string;
   readonly failed: number;
 }
@@ -107,7 +107,7 @@ export class PodgraphWindow {
   }
 
   /** Runs Remove All from the palette. Returns the words of the question. */
-  async askToRemoveAll(): Promise<string> {
+  async clickRemoveAll(): Promise<string> {
     await this.run('Podgraph: Remove All');
     const dialog = this.page.locator('.monaco-dialog-box');
     await dialog.waitFor();
@@ -123,7 +123,7 @@ export class PodgraphWindow {
   }
 
   /** Follows the progress until the result is told. */
-  async watchRemoval(onProgress: (words: string) => void): Promise<ToldResult> {
+  async waitForRemoval(onProgress: (words: string) => void): Promise<NotificationResult> {
     const until = Date.now() + REMOVAL_DEADLINE;
     const seen = new Set<string>();
     while (Date.now() < until) {

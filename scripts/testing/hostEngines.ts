@@ -1,6 +1,5 @@
-import { engineAvailable, type EngineLine, type RunningEngine, startEngine } from '../engines/engine';
-import { skip } from './outcome';
-import type { Outcome } from './outcome';
+import { engineAvailable, type EngineVersion, type RunningEngine, startEngine } from '../engines/engine';
+import { type Outcome, skip } from './outcome';
 
 /** Name of the environment variable that tells the suite inside VS Code of its engines, as JSON. */
 export const HOST_ENGINES = 'PODGRAPH_HOST_ENGINES';
@@ -16,7 +15,7 @@ export class HostEngines {
     readonly missing: readonly Outcome[],
   ) {}
 
-  static async start(lines: readonly EngineLine[]): Promise<HostEngines> {
+  static async start(lines: readonly EngineVersion[]): Promise<HostEngines> {
     const running: RunningEngine[] = [];
     const missing: Outcome[] = [];
     try {

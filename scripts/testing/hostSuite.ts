@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { EngineLine } from '../engines/lines';
+import type { EngineVersion } from '../engines/lines';
 import { projectRoot } from '../lab';
-import { chosenHost } from '../host/choice';
+import { selectedHost } from '../host/choice';
 import { run } from '../process';
 import { HOST_ENGINES, HostEngines } from './hostEngines';
 import { NOTHING, type Outcome, sum } from './outcome';
@@ -20,8 +20,8 @@ export interface HostOutcome extends Outcome {
  * Runs the suite of test/host in a real VS Code through @vscode/test-electron, in a process of its own, with an engine of
  * each of these lines for it to work on, where that can be had.
  */
-export async function runHostSuite(lines: readonly EngineLine[]): Promise<PartRun> {
-  const { host, because } = chosenHost();
+export async function runHostSuite(lines: readonly EngineVersion[]): Promise<PartRun> {
+  const { host, because } = selectedHost();
   const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-host-'));
   const outcomeFile = path.join(folder, 'outcome.json');
   const logFile = path.join(folder, 'workbench.log');

@@ -5,7 +5,7 @@ import { Stryker } from '@stryker-mutator/core';
 import { projectRoot } from '../lab';
 
 /** The folders whose code is mutated: what decides and carries out a plan. */
-const MUTATED = ['src/graph', 'src/service/walk', 'src/service/lock', 'src/service/journal'];
+const MUTATED = ['src/graph', 'src/service/runs', 'src/service/concurrency', 'src/service/journal'];
 /** The folders whose tests must notice. */
 const TESTS = ['test/graph', 'test/service'];
 const RESULTS = path.join(projectRoot, 'out', 'mutation');

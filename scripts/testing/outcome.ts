@@ -1,11 +1,11 @@
-import type { EngineLine } from '../engines/lines';
+import type { EngineVersion } from '../engines/lines';
 
 /** A test or part that did not run. */
 export interface Skip {
   readonly name: string;
   readonly reason: string;
   /** The engine that could not be had, where that is the reason. */
-  readonly engine?: EngineLine;
+  readonly engine?: EngineVersion;
 }
 
 /** What a part of the tests came to. Every runner reports in this shape, vitest and mocha through a file. */
@@ -20,11 +20,11 @@ export interface Outcome {
 export const NOTHING: Outcome = { passed: 0, failed: 0, skipped: [] };
 
 /** A check without tests of its own (lint, types): one that passed or failed. */
-export function check(passed: boolean): Outcome {
+export function assertNonEmpty(passed: boolean): Outcome {
   return passed ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 };
 }
 
-export function skip(name: string, reason: string, engine?: EngineLine): Outcome {
+export function skip(name: string, reason: string, engine?: EngineVersion): Outcome {
   return { ...NOTHING, skipped: [{ name, reason, ...(engine && { engine }) }] };
 }
 
@@ -46,6 +46,6 @@ export function counted(outcome: Outcome): Outcome {
 }
 
 /** The line that every test command ends with. */
-export function lastLine({ passed, failed, skipped }: Outcome): string {
+export function summaryLine({ passed, failed, skipped }: Outcome): string {
   return `${passed} passed, ${failed} failed, ${skipped.length} skipped`;
 }

@@ -1,12 +1,12 @@
-import { engineAvailable, type EngineLine, engineName } from '../engines/engine';
-import type { RealLine } from '../engines/lines';
+import { engineAvailable, type EngineVersion, engineName } from '../engines/engine';
+import type { RealVersion } from '../engines/lines';
 import type { TestedLines } from '../engines/usual';
 import { projectRoot } from '../lab';
 import { run } from '../process';
 import path from 'node:path';
 import { sshMissing } from '../hosts/prepare';
 import { tlsMissing } from '../hosts/tls';
-import { check, type Outcome, skip } from './outcome';
+import { assertNonEmpty, type Outcome, skip } from './outcome';
 import { runHostSuite } from './hostSuite';
 import type { Preparations } from './preparations';
 import { runVitest } from './vitest';
@@ -21,7 +21,7 @@ export interface PartRun {
 }
 
 /** One part of the tests: a row of the table at the end. */
-export interface Part {
+export interface TestSuite {
   readonly name: string;
   /** The word by which it is asked for: `npm run test:contract` runs all parts of the group `contract`. */
   readonly group: string;
@@ -33,27 +33,27 @@ export interface Part {
 const DEADLINE = 20 * 60_000;
 
 /** A part that is one command of a package in node_modules. */
-function tool(name: string, file: string, args: readonly string[]): Part {
+function tool(name: string, file: string, args: readonly string[]): TestSuite {
   return {
     name,
     group: name,
     run: async () => {
       const command = [path.join(projectRoot, 'node_modules', ...file.split('/')), ...args];
       const { code, stdout, stderr } = await run(process.execPath, command, { cwd: projectRoot, deadline: DEADLINE });
-      return { outcome: check(code === 0), output: stdout + stderr };
+      return { outcome: assertNonEmpty(code === 0), output: stdout + stderr };
     },
   };
 }
 
-const unit: Part = { name: 'unit', group: 'unit', run: () => runVitest('unit') };
+const unit: TestSuite = { name: 'unit', group: 'unit', run: () => runVitest('unit') };
 
 /** Runs suites of the project `contract` on an engine of a line. */
-async function onEngine(line: EngineLine, env: NodeJS.ProcessEnv, files: readonly string[]): Promise<PartRun> {
+async function onEngine(line: EngineVersion, env: NodeJS.ProcessEnv, files: readonly string[]): Promise<PartRun> {
   const run = await runVitest('contract', { PODGRAPH_ENGINE: line, ...env }, { files });
   return { ...run, engines: [await engineName(line)] };
 }
 
-function contract(line: EngineLine, preparations: Preparations): Part {
+function contract(line: EngineVersion, preparations: Preparations): TestSuite {
   const name = `contract ${line}`;
   const prepare = () => (line === 'demo' ? preparations.built() : preparations.engine(line));
   return {
@@ -71,7 +71,7 @@ function contract(line: EngineLine, preparations: Preparations): Part {
 }
 
 /** A sample of `npm run test:faults`. */
-function faults(line: RealLine, preparations: Preparations): Part {
+function faults(line: RealVersion, preparations: Preparations): TestSuite {
   return {
     name: 'faults',
     group: 'faults',
@@ -86,8 +86,13 @@ function faults(line: RealLine, preparations: Preparations): Part {
 }
 
 /** TLS and ssh to hosts of the tests' own; then what of the contract a way could get wrong, over both. */
-function remote(podman: RealLine, preparations: Preparations): readonly Part[] {
-  const part = (name: string, line: EngineLine, files: readonly string[], env: NodeJS.ProcessEnv = {}): Part => {
+function remote(podman: RealVersion, preparations: Preparations): readonly TestSuite[] {
+  const part = (
+    name: string,
+    line: EngineVersion,
+    files: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+  ): TestSuite => {
     const prepare = async () => {
       await preparations.built();
       if (line !== 'demo') await preparations.engine(line);
@@ -117,7 +122,7 @@ function remote(podman: RealLine, preparations: Preparations): readonly Part[] {
 }
 
 /** That a private engine leaves the user's own Podman alone, and nothing behind. Its cases say what they need. */
-function privateEngines(lines: readonly RealLine[], preparations: Preparations): Part {
+function privateEngines(lines: readonly RealVersion[], preparations: Preparations): TestSuite {
   const prepare = async () => {
     for (const line of lines) if ((await engineAvailable(line)).available) await preparations.engine(line);
   };
@@ -135,10 +140,10 @@ function privateEngines(lines: readonly RealLine[], preparations: Preparations):
 /** A part that needs an editor with the extension in it, and engines for it to show. */
 function inEditor(
   name: string,
-  lines: readonly EngineLine[],
+  lines: readonly EngineVersion[],
   preparations: Preparations,
   run: () => Promise<PartRun>,
-): Part {
+): TestSuite {
   const prepare = async () => {
     await Promise.all([preparations.built(), preparations.host()]);
     // What is missing is found out, and done without, by the suite itself.
@@ -160,18 +165,22 @@ function inEditor(
 }
 
 /** What is published: its files, its size, its licences. */
-function packed(preparations: Preparations): Part {
+function packed(preparations: Preparations): TestSuite {
   const run = async () => runVitest('packed', { PODGRAPH_VSIX: await preparations.packed() });
   return { name: 'packed', group: 'packed', prepare: () => preparations.packed(), run };
 }
 
 /** All parts, in the order in which they start. */
-export function allParts(preparations: Preparations, { all, podman }: TestedLines): readonly Part[] {
+export function allSuites(preparations: Preparations, { all, podman }: TestedLines): readonly TestSuite[] {
   const real = podman ?? 'podman-4.3';
   const parts = [
-    { name: 'build', group: 'build', run: async () => ({ outcome: check(await preparations.built()), output: '' }) },
+    {
+      name: 'build',
+      group: 'build',
+      run: async () => ({ outcome: assertNonEmpty(await preparations.built()), output: '' }),
+    },
     tool('types', 'typescript/bin/tsc', ['--noEmit']),
-    tool('page types', 'typescript/bin/tsc', ['--noEmit', '-p', 'src/view/graphPanel/page']),
+    tool('page types', 'typescript/bin/tsc', ['--noEmit', '-p', 'src/view/graphPanel/webview']),
     tool('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
     tool('format', 'prettier/bin/prettier.cjs', ['--check', '.', '--log-level', 'warn']),
     tool('unused', 'knip/bin/knip.js', []),

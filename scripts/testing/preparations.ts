@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { BUNDLE_LIMIT, bundleExtension, bundleHostSuite } from '../bundle/bundle';
-import { packBuilt } from '../bundle/vsix';
-import { imageTar, prepareEngine, type RealLine } from '../engines/prepare';
-import { chosenHost } from '../host/choice';
+import { packPrebuilt } from '../bundle/vsix';
+import { imageTar, prepareEngine, type RealVersion } from '../engines/prepare';
+import { selectedHost } from '../host/choice';
 import { prepareSsh } from '../hosts/prepare';
 import { prepareTls } from '../hosts/tls';
 import { installBrowser, installServer } from '../host/install';
 import { projectRoot } from '../lab';
-import { say } from '../process';
+import { log } from '../process';
 
 /** What parts of the tests need before they can run; each is done once, when first asked for. */
 export interface Preparations {
@@ -16,7 +16,7 @@ export interface Preparations {
   built(): Promise<boolean>;
   /** The extension as it is published. Resolves with the file. */
   packed(): Promise<string>;
-  engine(line: RealLine): Promise<void>;
+  engine(line: RealVersion): Promise<void>;
   /** VS Code's server and a browser, where the web host is chosen. */
   host(): Promise<void>;
   /** Servers of ssh and TLS, to play the hosts that engines run on. */
@@ -32,20 +32,20 @@ async function build(): Promise<boolean> {
   const sizes = await bundleExtension();
   if (existsSync(path.join(projectRoot, 'test', 'host'))) await bundleHostSuite();
   const size = sizes.get('extension.js') ?? 0;
-  if (size > BUNDLE_LIMIT) say(`dist/extension.js has ${size} bytes, over ${BUNDLE_LIMIT}`);
+  if (size > BUNDLE_LIMIT) log(`dist/extension.js has ${size} bytes, over ${BUNDLE_LIMIT}`);
   return size <= BUNDLE_LIMIT;
 }
 
 /** Preparations, one engine at a time: two archives unpacking at once on two cores help nobody. */
 export function preparations(): Preparations {
-  const engines = new Map<RealLine, Promise<void>>();
+  const engines = new Map<RealVersion, Promise<void>>();
   let last: Promise<unknown> = Promise.resolve();
   const built = once(build);
   return {
     built,
     packed: once(async () => {
       await built();
-      return packBuilt();
+      return packPrebuilt();
     }),
     engine: (line) => {
       let prepared = engines.get(line);
@@ -64,7 +64,7 @@ export function preparations(): Preparations {
       await prepareTls();
     }),
     host: once(async () => {
-      if (chosenHost().host === 'web') await Promise.all([installServer(), installBrowser()]);
+      if (selectedHost().host === 'web') await Promise.all([installServer(), installBrowser()]);
     }),
   };
 }

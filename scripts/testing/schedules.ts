@@ -1,12 +1,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Tried } from '../../test/service/schedules';
+import type { PropertyStats } from '../../test/service/schedules';
 import { runVitest, type VitestRun } from './vitest';
 
 export interface PropertyRun extends VitestRun {
   /** On how many schedules each property was really tried. */
-  readonly tried: readonly Tried[];
+  readonly tried: readonly PropertyStats[];
 }
 
 export interface PropertyChoice {
@@ -27,7 +27,7 @@ export async function runProperties({ runs, shrink, seed }: PropertyChoice): Pro
   try {
     const run = await runVitest('unit', { ...env, ...drawn }, { files: ['.property.test'] });
     const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
-    return { ...run, tried: lines.map((line) => JSON.parse(line) as Tried) };
+    return { ...run, tried: lines.map((line) => JSON.parse(line) as PropertyStats) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

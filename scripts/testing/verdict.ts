@@ -1,4 +1,4 @@
-import type { EngineLine } from '../engines/lines';
+import type { EngineVersion } from '../engines/lines';
 import { FLAKY } from './flaky';
 import type { Outcome } from './outcome';
 
@@ -23,7 +23,7 @@ export function verdict(
 }
 
 /** The engines that a run should have had and had not, each once with its reason. */
-export function absentEngines({ skipped }: Outcome): ReadonlyMap<EngineLine, string> {
+export function absentEngines({ skipped }: Outcome): ReadonlyMap<EngineVersion, string> {
   return new Map(skipped.flatMap(({ engine, reason }) => (engine ? [[engine, reason] as const] : [])));
 }
 

@@ -1,169 +1,167 @@
 import * as vscode from 'vscode';
-import type { Change } from '../graph/action';
-import type { NodeKey, VolumeNode } from '../graph/model';
-import { isVolume } from '../graph/model';
-import type { PlanOptions, Plan, Scope } from '../graph/plan';
-import type { PruneWish } from '../graph/prune';
-import { pruneScope } from '../graph/prune';
-import { optionsAgain } from '../graph/retry';
-import type { Report } from '../graph/report';
+import { isVolume, type NodeKey, type VolumeNode } from '../graph/model/model';
+import type { LifecycleAction } from '../graph/plan/lifecycleAction';
+import type { Plan, PlanOptions, Scope } from '../graph/plan/plan';
+import { type PruneOptions, pruneScope } from '../graph/plan/prune';
+import type { Report } from '../graph/plan/report';
+import { optionsAgain } from '../graph/plan/retry';
 import type { PodgraphService } from '../service/service';
+import type { LogOutput } from '../view/bufferedLog';
 import type { Confirm } from '../view/confirm';
 import type { ContextKeys } from '../view/context';
-import type { FailureBadge } from '../view/failureBadge';
-import type { ShownLog } from '../view/keptLog';
 import { showInformation, showWarning } from '../view/display';
-import { showRun } from '../view/runProgress';
-import type { ReportDocuments } from '../view/reportDocuments';
-import { actionWords } from '../view/words/action';
-import { plainMessage, plainText } from '../view/words/plainText';
-import { engineName } from '../view/words/engine';
-import { failureWords } from '../view/words/failure';
-import { namesIn } from '../view/words/plan';
-import { reportForLog, reportWords, retryable } from '../view/words/report';
-import type { Planning, Wish } from './planning';
+import type { ReportProvider } from '../view/reportDocuments';
+import { showRunProgress } from '../view/runProgress';
+import type { FailureBadge } from '../view/statusBar';
+import { actionText } from '../view/text/action';
+import { engineName } from '../view/text/engines';
+import { plainMessage, plainText } from '../view/text/format';
+import { failureText } from '../view/text/outcome';
+import { nameResolver } from '../view/text/plan';
+import { reportForLog, reportWords, retryable } from '../view/text/report';
+import type { Planning, PlanRequest } from './planning';
 
-export interface ActionParts {
+export interface ActionDeps {
   readonly service: PodgraphService;
   readonly planning: Planning;
   readonly context: ContextKeys;
   readonly failures: FailureBadge;
-  readonly log: ShownLog;
-  readonly reports: ReportDocuments;
+  readonly log: LogOutput;
+  readonly reports: ReportProvider;
 }
 
 /**
  * The one way to removals and changes of state. Palette, title, context menu and Delete key only differ in the scope that they
  * pass: plan, ask, run, tell.
  */
-export class Actions implements vscode.Disposable {
-  private last: Report | undefined;
-  private readonly settled: { dispose(): void };
+export class ActionCommands implements vscode.Disposable {
+  private lastReport: Report | undefined;
+  private readonly reconciledListener: { dispose(): void };
 
-  constructor(private readonly parts: ActionParts) {
-    this.settled = parts.service.onDidSettle((report) => void this.tell(report));
+  constructor(private readonly deps: ActionDeps) {
+    this.reconciledListener = deps.service.onDidReconcile((report) => void this.showResult(report));
   }
 
   /** Each plan that a person was asked about, or that ran unasked. */
   get onDidOfferPlan(): vscode.Event<Plan> {
-    return this.parts.planning.onDidOfferPlan;
+    return this.deps.planning.onDidOfferPlan;
   }
 
   /** Puts another in the place of the person who is asked; without one, modal dialogs ask again. */
   setConfirm(confirm: Confirm | undefined) {
-    this.parts.planning.setConfirm(confirm);
+    this.deps.planning.setConfirm(confirm);
   }
 
   /** Removes what a person pointed at, after asking. Resolves when the removal has ended, or was not wanted. */
   removeAll(scope: Scope, dependents: PlanOptions['dependents']): Promise<Report | undefined> {
-    return this.fulfil({ scope, dependents, running: 'stop', preview: false });
+    return this.execute({ scope, dependents, running: 'stop', preview: false });
   }
 
   /** Shows what a removal would do; it runs from there, if a person says so. */
   preview(scope: Scope, dependents: PlanOptions['dependents']): Promise<Report | undefined> {
-    return this.fulfil({ scope, dependents, running: 'stop', preview: true });
+    return this.execute({ scope, dependents, running: 'stop', preview: true });
   }
 
   /** Starts, stops, pauses … what a person pointed at, by the same way. */
-  change(action: Change, scope: Scope, dependents: PlanOptions['dependents']): Promise<Report | undefined> {
-    return this.fulfil({ action, scope, dependents, running: 'stop', preview: false });
+  change(action: LifecycleAction, scope: Scope, dependents: PlanOptions['dependents']): Promise<Report | undefined> {
+    return this.execute({ action, scope, dependents, running: 'stop', preview: false });
   }
 
   /** Shows what has ended and would be cleared away; just that goes, if a person says so. */
-  async prune(wish: PruneWish): Promise<Report | undefined> {
-    const { service } = this.parts;
+  async prune(request: PruneOptions): Promise<Report | undefined> {
+    const { service } = this.deps;
     await service.refresh();
-    const volumes = wish.volumes ? await this.danglingVolumes() : [];
-    const scope = pruneScope(service.snapshot.graph, wish, volumes);
-    return this.fulfil({ scope, dependents: 'refuse', running: 'refuse', preview: true });
+    const volumes = request.volumes ? await this.danglingVolumes() : [];
+    const scope = pruneScope(service.snapshot.graph, request, volumes);
+    return this.execute({ scope, dependents: 'block', running: 'block', preview: true });
   }
 
   /** Completes an interrupted run, with the options of its plan. */
   resume({ plan }: Report, remaining: readonly NodeKey[]): Promise<Report | undefined> {
-    const scope = { chosen: remaining, everything: false };
-    return this.fulfil({ ...optionsAgain(plan), scope, dependents: 'refuse', preview: false });
+    const scope = { chosen: remaining, isAll: false };
+    return this.execute({ ...optionsAgain(plan), scope, dependents: 'block', preview: false });
   }
 
   async retryFailed(): Promise<Report | undefined> {
-    const report = this.last;
+    const report = this.lastReport;
     if (!report) return undefined;
-    const { graph } = this.parts.service.snapshot;
+    const { graph } = this.deps.service.snapshot;
     const chosen = retryable(report).filter((key) => isVolume(key) || graph.get(key));
-    const scope = { chosen, everything: false };
-    return this.fulfil({ ...optionsAgain(report.plan), scope, preview: false, confirmed: report.plan });
+    const scope = { chosen, isAll: false };
+    return this.execute({ ...optionsAgain(report.plan), scope, preview: false, confirmed: report.plan });
   }
 
   cancel() {
-    for (const run of this.parts.service.runs.values()) run.cancel();
+    for (const run of this.deps.service.runs.values()) run.cancel();
   }
 
   /** Ends the time to stop of these containers, or of all that are being stopped. */
   async killNow(keys?: readonly NodeKey[]): Promise<void> {
-    const runs = [...this.parts.service.runs.values()];
+    const runs = [...this.deps.service.runs.values()];
     await Promise.all(runs.map((run) => run.killNow(keys)));
   }
 
   /** Shows a report, by itself that of the last run. */
-  async showReport(report = this.last): Promise<void> {
+  async showReport(report = this.lastReport): Promise<void> {
     if (!report) return;
-    this.parts.failures.see();
-    await this.parts.reports.show(report);
+    this.deps.failures.clear();
+    await this.deps.reports.show(report);
   }
 
   async copyReport(): Promise<void> {
-    if (this.last) await this.parts.reports.copy(this.last);
+    if (this.lastReport) await this.deps.reports.copy(this.lastReport);
   }
 
   /** Takes note of a report that no run of this window made. */
-  note(report: Report) {
-    const { context, failures, log, reports } = this.parts;
-    this.last = report;
-    failures.tell(report);
-    reports.keep(report);
+  recordReport(report: Report) {
+    const { context, failures, log, reports } = this.deps;
+    this.lastReport = report;
+    failures.update(report);
+    reports.add(report);
     context.set('podgraph.hasReport', true);
-    context.set('podgraph.hasFailed', retryable(report).length > 0);
+    context.set('podgraph.canRetry', retryable(report).length > 0);
     for (const line of reportForLog(report)) log.info(`${report.plan.action} ${report.plan.id}: ${line}`);
   }
 
   dispose() {
-    this.settled.dispose();
+    this.reconciledListener.dispose();
   }
 
   /** Says which engines did not tell: what they hold is not shown, and must not be taken for nothing. */
   private async danglingVolumes(): Promise<readonly VolumeNode[]> {
-    const { service, log } = this.parts;
+    const { service, log } = this.deps;
     const { found, failed } = await service.danglingVolumes();
     for (const [id, error] of failed) {
       log.warn(`volumes of ${id}: ${error.message}`);
-      const [name, why] = [plainText(engineName(id, service.snapshot)), failureWords(error.reason, error.words)];
+      const [name, why] = [plainText(engineName(id, service.snapshot)), failureText(error.reason, error.detail)];
       void showWarning(plainMessage(vscode.l10n.t('{0} did not tell its volumes: {1}.', name, why)));
     }
     return found;
   }
 
-  private async fulfil(wish: Wish): Promise<Report | undefined> {
-    const chosen = wish.scope.chosen.filter((key) => !this.parts.service.operationOf(key));
-    const busy = wish.scope.chosen.length - chosen.length;
+  private async execute(request: PlanRequest): Promise<Report | undefined> {
+    const chosen = request.scope.chosen.filter((key) => !this.deps.service.operationOf(key));
+    const busy = request.scope.chosen.length - chosen.length;
     if (chosen.length === 0) {
-      const words = actionWords(wish.action ?? 'remove');
-      void showInformation(plainMessage(busy > 0 ? words.busy : words.nothing));
+      const text = actionText(request.action ?? 'remove');
+      void showInformation(plainMessage(busy > 0 ? text.busy : text.nothing));
       return undefined;
     }
-    const plan = await this.parts.planning.planAndAsk({ ...wish, scope: { ...wish.scope, chosen } }, busy);
+    const plan = await this.deps.planning.planAndConfirm({ ...request, scope: { ...request.scope, chosen } }, busy);
     return plan ? this.run(plan) : undefined;
   }
 
   private async run(plan: Plan): Promise<Report> {
-    const { service } = this.parts;
-    const report = await showRun(service.run(plan), namesIn(plan));
-    void this.tell(report);
+    const { service } = this.deps;
+    const report = await showRunProgress(service.run(plan), nameResolver(plan));
+    void this.showResult(report);
     return report;
   }
 
-  private async tell(report: Report) {
-    const { log } = this.parts;
+  private async showResult(report: Report) {
+    const { log } = this.deps;
     const failed = retryable(report).length > 0;
-    this.note(report);
+    this.recordReport(report);
     const showReport = vscode.l10n.t('Show Report');
     const showLog = vscode.l10n.t('Show Log');
     const retry = vscode.l10n.t('Retry Failed');

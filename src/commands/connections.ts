@@ -1,30 +1,42 @@
-import { arrange, type Choices, hide, type Listed, move, namedInOrder, rename } from '../engine/connections/choices';
-import type { CommandLine } from '../graph/planCommands';
-import { commandLine } from '../engine/connections/commandLine';
-import { parseAddress } from '../engine/connections/parseAddress';
+import type * as vscode from 'vscode';
+import { hostname } from 'node:os';
 import type { Clock } from '../clock';
-import type { Connection, ConnectionSetting } from '../engine/connections/connection';
-import type { Discovered, Surroundings } from '../engine/connections/discover';
-import { discover } from '../engine/connections/discover';
 import { createEngine } from '../engine/createEngine';
-import type { EngineId } from '../graph/model';
+import { commandLine } from '../engine/discovery/commandLine';
+import type { Connection, ConnectionSetting } from '../engine/discovery/connection';
+import { discover, type Discovered, type HostEnvironment } from '../engine/discovery/discover';
+import { parseAddress } from '../engine/discovery/parseAddress';
+import {
+  applyPreferences,
+  type ConnectionPreferences,
+  hide,
+  type ListedConnection,
+  move,
+  parsePreferences,
+  rename,
+  sortAndRename,
+} from '../engine/discovery/preferences';
+import type { EngineId } from '../graph/model/model';
+import type { CommandLine } from '../graph/plan/planCommands';
 import type { Log } from '../service/log';
-import type { EngineSource } from '../service/service';
+import type { EngineSource, PodgraphService } from '../service/service';
+import { pickConnections, promptName } from '../view/connectionSettings';
+import type { TreeElement } from '../view/tree/treeElement';
 
-export interface ConnectionParts {
+interface ConnectionDeps {
   readonly clock: Clock;
   /** Addresses that a person set; when there are some, others are listed, and shown only when they were chosen. */
   readonly addresses: () => readonly ConnectionSetting[];
-  readonly surroundings: () => Surroundings;
+  readonly hostEnvironment: () => HostEnvironment;
   readonly log: Pick<Log, 'warn'>;
   /** What a person chose about the connections, kept from window to window. */
-  readonly choices: { get(): Choices; set(choices: Choices): void };
+  readonly choices: { get(): ConnectionPreferences; set(choices: ConnectionPreferences): void };
   /** Told what is to be shown, whenever that has been looked up. */
   readonly show: (sources: readonly EngineSource[], unsupported: Discovered['unsupported']) => void;
 }
 
 /** An engine that was opened by hand. */
-interface Opened {
+interface AdHocConnection {
   readonly source: EngineSource;
   readonly onClose: () => void;
 }
@@ -33,50 +45,50 @@ interface Opened {
 export class Connections {
   private found: readonly Connection[] = [];
   private readonly sources = new Map<EngineId, { readonly source: EngineSource; readonly address: string }>();
-  private opened: readonly Opened[] = [];
-  private searched = false;
-  private readonly told = new Set<string>();
+  private opened: readonly AdHocConnection[] = [];
+  private discovery = false;
+  private readonly loggedWarnings = new Set<string>();
 
-  constructor(private readonly parts: ConnectionParts) {}
+  constructor(private readonly deps: ConnectionDeps) {}
 
   /** All connections there are, in their order. */
-  get listed(): readonly Listed[] {
-    return arrange(this.found, this.parts.choices.get());
+  get listed(): readonly ListedConnection[] {
+    return applyPreferences(this.found, this.deps.choices.get());
   }
 
   /** Looks for engines if nobody has yet. */
   ensure() {
-    if (!this.searched) this.search();
+    if (!this.discovery) this.search();
   }
 
   /** Looks for engines: in the setting, the environment, other tools' configuration, and where custom says. Connects to none yet. */
   search() {
-    this.searched = true;
-    const addresses = this.parts.addresses();
-    const { connections, unsupported, problems } = discover(addresses, this.parts.surroundings());
-    for (const { file, why } of problems) this.tellOnce(`${file} was left out: ${why}`);
+    this.discovery = true;
+    const addresses = this.deps.addresses();
+    const { connections, unsupported, warnings } = discover(addresses, this.deps.hostEnvironment());
+    for (const { file, message } of warnings) this.logOnce(`${file} was left out: ${message}`);
     this.found = connections;
     this.show(unsupported.filter(({ source }) => addresses.length === 0 || source === 'setting'));
   }
 
   /** Shows just these of the listed connections. */
-  showOnly(ids: ReadonlySet<EngineId>) {
+  setVisible(ids: ReadonlySet<EngineId>) {
     const changed = this.listed.filter(({ id, isHidden }) => isHidden === ids.has(id));
-    this.choose((choices) => changed.reduce((all, { id, isHidden }) => hide(all, id, !isHidden), choices));
+    this.updatePreferences((choices) => changed.reduce((all, { id, isHidden }) => hide(all, id, !isHidden), choices));
   }
 
   hide(id: EngineId) {
     if (this.opened.some(({ source }) => source.id === id)) this.close(id);
-    else this.choose((choices) => hide(choices, id, true));
+    else this.updatePreferences((choices) => hide(choices, id, true));
   }
 
   rename(id: EngineId, name: string) {
-    this.choose((choices) => rename(choices, id, name));
+    this.updatePreferences((choices) => rename(choices, id, name));
   }
 
   move(id: EngineId, by: -1 | 1) {
     const opened = this.opened.map(({ source }) => ({ id: source.id, label: source.label, isHidden: false }));
-    this.choose((choices) => move(choices, namedInOrder([...this.listed, ...opened], choices), id, by));
+    this.updatePreferences((choices) => move(choices, sortAndRename([...this.listed, ...opened], choices), id, by));
   }
 
   /** Shows an engine that no search finds; says when it no longer does, whoever wanted that. */
@@ -97,8 +109,8 @@ export class Connections {
   }
 
   /** Whether nobody named the engine: it was looked for where engines usually are. */
-  isGuess(id: EngineId): boolean {
-    return this.found.some((connection) => connection.id === id && connection.isGuess);
+  isImplicit(id: EngineId): boolean {
+    return this.found.some((connection) => connection.id === id && connection.isImplicit);
   }
 
   /** How a command line reaches an engine that is shown; `docker` or `podman` alone where nothing is known of it. */
@@ -112,8 +124,8 @@ export class Connections {
       : { program, connection: [] };
   }
 
-  private choose(change: (choices: Choices) => Choices) {
-    this.parts.choices.set(change(this.parts.choices.get()));
+  private updatePreferences(change: (choices: ConnectionPreferences) => ConnectionPreferences) {
+    this.deps.choices.set(change(this.deps.choices.get()));
     this.show([]);
   }
 
@@ -129,20 +141,66 @@ export class Connections {
       ...shown.map((connection) => this.sourceOf(connection)),
       ...this.opened.map(({ source }) => source),
     ];
-    this.parts.show(namedInOrder(sources, this.parts.choices.get()), unsupported);
+    this.deps.show(sortAndRename(sources, this.deps.choices.get()), unsupported);
   }
 
   /** An engine that is shown already keeps its connection, as long as nothing of its address changes (`identity`, TLS files). */
-  private sourceOf({ id, label, address, defaultOf }: Listed): EngineSource {
-    const engine = this.sources.get(id)?.source.engine ?? createEngine({ id, address }, this.parts.clock);
-    const source = { id, label, engine, defaultOf };
+  private sourceOf({ id, label, address, defaultFor }: ListedConnection): EngineSource {
+    const engine = this.sources.get(id)?.source.engine ?? createEngine({ id, address }, this.deps.clock);
+    const source = { id, label, engine, defaultFor };
     this.sources.set(id, { source, address: JSON.stringify(address) });
     return source;
   }
 
   /** What is wrong with a file is said once, however often it is read. */
-  private tellOnce(words: string) {
-    if (!this.told.has(words)) this.parts.log.warn(words);
-    this.told.add(words);
+  private logOnce(text: string) {
+    if (!this.loggedWarnings.has(text)) this.deps.log.warn(text);
+    this.loggedWarnings.add(text);
   }
+}
+
+/** Which engines are shown, how they are called and in which order: by the palette, and on an engine's own menu. */
+export class ConnectionCommands {
+  constructor(
+    private readonly connections: Connections,
+    private readonly service: Pick<PodgraphService, 'snapshot'>,
+  ) {}
+
+  async choose() {
+    this.connections.search();
+    const chosen = await pickConnections(this.connections.listed, this.service.snapshot.engines);
+    if (chosen) this.connections.setVisible(chosen);
+  }
+
+  hide(clicked: TreeElement | undefined) {
+    const id = engineAt(clicked);
+    if (id !== undefined) this.connections.hide(id);
+  }
+
+  async rename(clicked: TreeElement | undefined) {
+    const connection = this.connections.listed.find(({ id }) => id === engineAt(clicked));
+    const name = connection && (await promptName(connection));
+    if (connection && name !== undefined) this.connections.rename(connection.id, name);
+  }
+
+  move(clicked: TreeElement | undefined, by: -1 | 1) {
+    const id = engineAt(clicked);
+    if (id !== undefined) this.connections.move(id, by);
+  }
+}
+
+function engineAt(clicked: TreeElement | undefined): EngineId | undefined {
+  return clicked?.kind === 'engine' ? clicked.engine : undefined;
+}
+
+/**
+ * What was chosen about the connections of this machine, in the editor's own storage. That is one for all machines that a
+ * person works on, and `podman` means another engine on each: so it is kept by the name of the machine.
+ */
+export function connectionPreferencesStore(storage: vscode.Memento) {
+  const key = `connections@${hostname()}`;
+  return {
+    get: () => parsePreferences(storage.get<unknown>(key)),
+    set: (choices: ConnectionPreferences) => void storage.update(key, choices),
+  };
 }

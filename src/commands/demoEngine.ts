@@ -6,17 +6,17 @@ import type { Address } from '../engine/address';
 import type { Clock } from '../clock';
 import { createEngine } from '../engine/createEngine';
 import type { ContextKeys } from '../view/context';
-import { viewIds } from '../view/names';
+import { viewIds } from '../view/ids';
 import type { Connections } from './connections';
 
 /** Starts a demo engine with the sample fleet at a socket; ends it when closed. */
-export type StartDemo = (socketPath: string) => Promise<{ close(): Promise<void> }>;
+export type StartDemoEngine = (socketPath: string) => Promise<{ close(): Promise<void> }>;
 
-export interface DemoParts {
+export interface DemoDeps {
   readonly connections: Connections;
   readonly clock: Clock;
   readonly context: ContextKeys;
-  readonly start: StartDemo;
+  readonly start: StartDemoEngine;
 }
 
 const id = 'demo';
@@ -25,10 +25,10 @@ const id = 'demo';
 export class DemoEngineCommands implements vscode.Disposable {
   private running: Promise<{ close(): Promise<void> }> | undefined;
 
-  constructor(private readonly parts: DemoParts) {}
+  constructor(private readonly deps: DemoDeps) {}
 
   async open() {
-    this.running ??= this.startAndShow();
+    this.running ??= this.launch();
     try {
       await this.running;
     } catch (thrown) {
@@ -40,8 +40,8 @@ export class DemoEngineCommands implements vscode.Disposable {
   }
 
   async close() {
-    const ended = this.end();
-    this.parts.connections.close(id);
+    const ended = this.stop();
+    this.deps.connections.close(id);
     await ended;
   }
 
@@ -49,16 +49,16 @@ export class DemoEngineCommands implements vscode.Disposable {
     void this.running?.then((engine) => engine.close()).catch(() => undefined);
   }
 
-  private async end() {
+  private async stop() {
     const { running } = this;
     this.running = undefined;
-    this.parts.context.set('podgraph.hasDemo', false);
+    this.deps.context.set('podgraph.demoEngineRunning', false);
     await (await running)?.close();
   }
 
-  private async startAndShow() {
-    const { connections, clock, context, start } = this.parts;
-    const { address, free } = await freeAddress();
+  private async launch() {
+    const { connections, clock, context, start } = this.deps;
+    const { address, free } = await uniqueSocketPath();
     const engine = await start(address.path).catch(async (thrown: unknown) => {
       await free();
       throw thrown;
@@ -68,8 +68,8 @@ export class DemoEngineCommands implements vscode.Disposable {
     const demo = createEngine({ id, address }, clock);
     const source = { id, label: vscode.l10n.t('demo engine'), engine: demo, isInWindow: true };
     // It may be hidden like any other connection, and then nobody needs it.
-    connections.open(source, () => void this.end());
-    context.set('podgraph.hasDemo', true);
+    connections.open(source, () => void this.stop());
+    context.set('podgraph.demoEngineRunning', true);
     const close = async () => {
       await engine.close();
       await free();
@@ -79,12 +79,12 @@ export class DemoEngineCommands implements vscode.Disposable {
 }
 
 /** A socket in a folder of our own, which nobody else can enter; on Windows a named pipe. */
-async function freeAddress(): Promise<{ address: Extract<Address, { path: string }>; free: () => Promise<void> }> {
+async function uniqueSocketPath(): Promise<{ address: Extract<Address, { path: string }>; free: () => Promise<void> }> {
   if (process.platform === 'win32') {
     const pipe = `//./pipe/podgraph-demo-${process.pid}-${Date.now()}`;
     return { address: { kind: 'npipe', path: pipe }, free: async () => undefined };
   }
-  const folder = await mkdtemp(path.join(tmpdir(), 'podgraph-'));
-  const free = () => rm(folder, { recursive: true, force: true });
-  return { address: { kind: 'unix', path: path.join(folder, 'demo.sock') }, free };
+  const dir = await mkdtemp(path.join(tmpdir(), 'podgraph-'));
+  const free = () => rm(dir, { recursive: true, force: true });
+  return { address: { kind: 'unix', path: path.join(dir, 'demo.sock') }, free };
 }

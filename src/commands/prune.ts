@@ -1,12 +1,12 @@
 import { l10n } from 'vscode';
-import type { PruneWish } from '../graph/prune';
+import type { PruneOptions } from '../graph/plan/prune';
 import { askForText, pick, pickMany } from '../view/display';
-import { plainMessage, plainText } from '../view/words/plainText';
+import { plainMessage, plainText } from '../view/text/format';
 
 const hour = 3_600_000;
 
 /** Asks what is to be cleared away: which kinds, how old, with which labels. Undefined when a person has left. */
-export async function askWhatToPrune(now: number): Promise<PruneWish | undefined> {
+export async function promptPruneOptions(now: number): Promise<PruneOptions | undefined> {
   const title = plainText(l10n.t('Clear Away What Has Ended'));
   const containers = {
     label: plainText(l10n.t('Containers')),
@@ -53,6 +53,6 @@ export async function askWhatToPrune(now: number): Promise<PruneWish | undefined
 }
 
 /** Whether a command was handed a wish, and not a place of the tree. */
-export function isPruneWish(given: unknown): given is PruneWish {
+export function isPruneOptions(given: unknown): given is PruneOptions {
   return typeof given === 'object' && given !== null && 'labels' in given && 'containers' in given && 'pods' in given;
 }

@@ -1,10 +1,10 @@
-import type { World } from './world';
+import type { ObjectStore } from './model';
 
 /**
  * Keeps what a world holds now, as a backup of its storage does. The returned function puts back the pods and containers
  * that were removed since (stopped: no process survives that), and returns how many these are.
  */
-export function checkpoint(world: World): () => number {
+export function checkpoint(world: ObjectStore): () => number {
   const pods = [...world.pods.values()];
   const containers = [...world.containers.values()];
   return () => {

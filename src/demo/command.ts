@@ -1,5 +1,5 @@
 /** What PID 1 of a container does with a signal: it may print a line, and exit some time later. */
-export interface Reaction {
+export interface SignalEffect {
   prints?: string | undefined;
   exit?: { afterMs: number; exitCode: number } | undefined;
 }
@@ -25,7 +25,7 @@ export function signalName(signal: number): string {
  * What the command does with a signal. The kernel gives PID 1 no default actions, so a bare `sleep` ignores TERM and
  * only a trap or an init process (catatonit, tini) ends on it. KILL always ends it. A trap may `echo`, `sleep` and `exit`.
  */
-export function reactionTo(command: readonly string[], signal: number): Reaction {
+export function signalEffect(command: readonly string[], signal: number): SignalEffect {
   if (signal === numbers['KILL']) return { exit: { afterMs: 0, exitCode: killedExitCode } };
   if (/(^|\/)(catatonit|tini|dumb-init)$/.test(command[0] ?? '')) return { exit: { afterMs: 0, exitCode: 0 } };
   const trap = /trap\s+(["'])(.*?)\1\s+([A-Z0-9 ]+)/.exec(command.join(' '));
@@ -44,9 +44,10 @@ export function reactionTo(command: readonly string[], signal: number): Reaction
 const aDay = 86_400;
 
 /** When and how the command ends by itself: `true`, `false`, `echo …`, `sleep N`, `sh -c "sleep N; exit M"`. */
-export function ownEnd(command: readonly string[]): { afterMs: number; exitCode: number } | undefined {
-  const words = command.filter((word) => !/(^|\/)busybox$/.test(word));
-  const script = /(^|\/)(sh|bash|ash)$/.test(words[0] ?? '') && words[1] === '-c' ? (words[2] ?? '') : words.join(' ');
+export function naturalExit(command: readonly string[]): { afterMs: number; exitCode: number } | undefined {
+  const message = command.filter((word) => !/(^|\/)busybox$/.test(word));
+  const script =
+    /(^|\/)(sh|bash|ash)$/.test(message[0] ?? '') && message[1] === '-c' ? (message[2] ?? '') : message.join(' ');
   if (/\bwait\b|\bwhile\b/.test(script)) return undefined;
   const sleep = /\bsleep\s+(\d+(\.\d+)?)\b/.exec(script);
   const exit = /\bexit\s+(\d+)/.exec(script);

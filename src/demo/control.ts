@@ -1,8 +1,8 @@
 import type { DemoEngine } from './engine';
 import type { Fault } from './faults';
-import { fleetOfSize, sampleFleet, type FleetContainer, type FleetPod } from './fleet';
-import { Refusal } from './refusals';
-import type { Answer } from './routes/route';
+import { generateFleet, sampleFleet, type FleetContainer, type FleetPod } from './fleet';
+import { ApiError } from './errors';
+import type { RouteResponse } from './routes/route';
 import type { ControlHandler } from './server';
 
 interface FleetRequest {
@@ -26,12 +26,12 @@ export function controlHandler(engine: DemoEngine): ControlHandler {
     try {
       return await handle(engine, `${method} ${path}`, body ?? {});
     } catch (error) {
-      return { status: 400, json: new Refusal(400, (error as Error).message).body };
+      return { status: 400, json: new ApiError(400, (error as Error).message).body };
     }
   };
 }
 
-async function handle(engine: DemoEngine, call: string, body: object): Promise<Answer> {
+async function handle(engine: DemoEngine, call: string, body: object): Promise<RouteResponse> {
   switch (call) {
     case 'POST /demo/faults': {
       const { add, clear } = body as { add?: Fault[]; clear?: boolean };
@@ -57,7 +57,7 @@ async function handle(engine: DemoEngine, call: string, body: object): Promise<A
 
 function addFleets(engine: DemoEngine, request: FleetRequest): void {
   if (request.sample) engine.addFleet(sampleFleet());
-  if (request.size !== undefined) engine.addFleet(fleetOfSize(request.size));
+  if (request.size !== undefined) engine.addFleet(generateFleet(request.size));
   engine.addFleet({ pods: request.pods ?? [], containers: request.containers ?? [] });
 }
 

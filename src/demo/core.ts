@@ -1,15 +1,14 @@
 import type { Clock } from '../clock';
-import { Timers } from './timers';
 import { Creation } from './creation';
-import { DependRemoval } from './dependRemoval';
-import { EventJournal, type EventFilter } from './events';
-import type { Latency } from './latency';
+import { type EventFilter, EventJournal } from './events';
+import { Programs } from './exec';
+import type { Latency } from './faults';
 import { Lifecycle } from './lifecycle';
+import { ObjectStore } from './model';
 import { PodRemoval } from './podRemoval';
 import type { Profile } from './profile';
-import { Programs } from './programs';
-import { ContainerRemoval } from './removal';
-import { World } from './world';
+import { ContainerRemoval, DependentsRemoval } from './removal';
+import { Timers } from './timers';
 
 export interface CoreOptions {
   profile: Profile;
@@ -20,25 +19,25 @@ export interface CoreOptions {
 }
 
 /** The engine without its socket: what it holds and what it does, wired together. */
-export class Core {
+export class FakePodman {
   readonly profile: Profile;
   readonly latency: Latency;
   readonly timers: Timers;
-  readonly world: World;
+  readonly world: ObjectStore;
   readonly events: EventJournal;
   readonly creation: Creation;
   readonly lifecycle: Lifecycle;
   readonly programs: Programs;
   readonly containerRemoval: ContainerRemoval;
   readonly podRemoval: PodRemoval;
-  readonly dependRemoval: DependRemoval;
+  readonly dependRemoval: DependentsRemoval;
 
   constructor(options: CoreOptions) {
     const { profile, latency } = options;
     const timers = new Timers(options.clock);
     const now = (): number => timers.wallTime();
     this.profile = profile;
-    this.world = new World(profile.namesFirst);
+    this.world = new ObjectStore(profile.namesFirst);
     this.latency = latency;
     this.timers = timers;
     this.events = new EventJournal(profile, now, options.eventFilter);
@@ -55,7 +54,7 @@ export class Core {
       options.removalsAtOnce,
     );
     this.podRemoval = new PodRemoval(this.world, this.events, profile, this.containerRemoval);
-    this.dependRemoval = new DependRemoval(
+    this.dependRemoval = new DependentsRemoval(
       this.world,
       timers,
       latency,

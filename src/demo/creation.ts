@@ -1,9 +1,12 @@
 import { Mutex } from 'async-mutex';
+import { signalNumber } from './command';
+import { memberDependency, nameInUse, outsideDependency, podNameInUse, unknownReference } from './errors';
 import type { EventJournal } from './events';
 import {
-  dependencyIds,
   type Container,
+  dependencyIds,
   type Mount,
+  type ObjectStore,
   type Pod,
   type PublishedPort,
   type RestartPolicy,
@@ -11,11 +14,9 @@ import {
   type Volume,
 } from './model';
 import type { Profile } from './profile';
-import { dependsOnMember, dependsOnOutsider, nameInUse, podNameInUse, unknownReference } from './refusals';
-import type { World } from './world';
 
 /** What a container is made from. Other containers and the pod are named by name or id. */
-export interface ContainerBlueprint {
+interface ContainerSpec {
   name?: string | undefined;
   image?: string;
   command?: readonly string[];
@@ -35,7 +36,7 @@ export interface ContainerBlueprint {
   isService?: boolean;
 }
 
-export interface PodBlueprint {
+interface PodBlueprint {
   name?: string | undefined;
   labels?: Record<string, string>;
   infra?: boolean;
@@ -44,29 +45,29 @@ export interface PodBlueprint {
 }
 
 /** PID 1 `sleep`: ignores TERM, so that its whole grace passes before it is killed. */
-export const stubbornCommand: readonly string[] = ['/busybox', 'sleep', '100000'];
+export const ignoreSigtermCommand: readonly string[] = ['/busybox', 'sleep', '100000'];
 /** Exits with 0 as soon as it gets a TERM. */
-export const quickCommand: readonly string[] = [
+export const exitOnSigtermCommand: readonly string[] = [
   '/busybox',
   'sh',
   '-c',
   'trap "exit 0" TERM; /busybox sleep 100000 & wait',
 ];
 
-export const defaultImage = 'localhost/bb:1';
+const defaultImage = 'localhost/bb:1';
 
 /** Makes pods and containers as `create` does: names checked, ids looked up, infra containers added, nothing started. */
 export class Creation {
   private unnamed = 0;
 
   constructor(
-    private readonly world: World,
+    private readonly world: ObjectStore,
     private readonly events: EventJournal,
     private readonly profile: Profile,
     private readonly now: () => number,
   ) {}
 
-  container(blueprint: ContainerBlueprint): Container {
+  container(blueprint: ContainerSpec): Container {
     const pod = blueprint.pod === undefined ? undefined : this.world.findPod(blueprint.pod);
     if (blueprint.pod !== undefined && !pod) {
       throw unknownReference('no such pod', `no pod with name or ID ${blueprint.pod} found`);
@@ -78,7 +79,7 @@ export class Creation {
 
   pod(blueprint: PodBlueprint): Pod {
     const name = blueprint.name ?? `demo_pod_${++this.unnamed}`;
-    if (this.world.holderOf(name) !== undefined) throw podNameInUse(name);
+    if (this.world.namespaceOwner(name) !== undefined) throw podNameInUse(name);
     const pod: Pod = {
       id: this.world.nextId(),
       name,
@@ -103,9 +104,9 @@ export class Creation {
     return pod;
   }
 
-  private add(blueprint: ContainerBlueprint, pod: Pod | undefined, isInfra: boolean): Container {
+  private add(blueprint: ContainerSpec, pod: Pod | undefined, isInfra: boolean): Container {
     const name = blueprint.name ?? `demo_container_${++this.unnamed}`;
-    const holder = this.world.holderOf(name);
+    const holder = this.world.namespaceOwner(name);
     if (holder !== undefined) throw nameInUse(name, holder);
     const shares = Object.entries(blueprint.shares ?? {}).map(([kind, ref]) => [
       kind,
@@ -115,7 +116,7 @@ export class Creation {
       id: this.world.nextId(),
       name,
       image: blueprint.image ?? defaultImage,
-      command: blueprint.command ?? quickCommand,
+      command: blueprint.command ?? exitOnSigtermCommand,
       created: this.now(),
       labels: blueprint.labels ?? {},
       podId: pod?.id,
@@ -142,18 +143,18 @@ export class Creation {
       stoppedByUser: false,
       removal: undefined,
       exitWaiters: [],
-      heldSignals: [],
+      pendingSignals: [],
       printed: [],
       readers: new Set(),
       cancelExit: undefined,
     };
-    this.checkBorders(container, pod);
+    this.checkPodBoundaries(container, pod);
     this.world.addContainer(container);
     this.events.container(container, 'create');
     return container;
   }
 
-  private mountsOf(blueprint: ContainerBlueprint): Mount[] {
+  private mountsOf(blueprint: ContainerSpec): Mount[] {
     const own = (blueprint.mounts ?? []).map((mount) => {
       const volume = mount.volume ?? this.world.nextId();
       if (!this.world.volumes.has(volume)) this.volume(volume, mount.volume === undefined);
@@ -171,11 +172,11 @@ export class Creation {
   }
 
   /** No edge crosses the border of a pod, in either direction. */
-  private checkBorders(container: Container, pod: Pod | undefined): void {
+  private checkPodBoundaries(container: Container, pod: Pod | undefined): void {
     for (const id of dependencyIds(container)) {
       const dependency = this.world.containers.get(id);
       if (!dependency || dependency.podId === pod?.id) continue;
-      throw pod ? dependsOnOutsider(pod, dependency) : dependsOnMember(this.profile, container, dependency);
+      throw pod ? outsideDependency(pod, dependency) : memberDependency(this.profile, container, dependency);
     }
   }
 
@@ -184,4 +185,90 @@ export class Creation {
     if (!found) throw unknownReference('no such container', `${what}no container with name or ID "${ref}" found`);
     return found.id;
   }
+}
+
+/** The part of libpod's `SpecGenerator` (body of `containers/create`) that the demo engine understands. */
+interface SpecGenerator {
+  name?: string;
+  image?: string;
+  command?: string[];
+  entrypoint?: string[];
+  pod?: string;
+  labels?: Record<string, string>;
+  remove?: boolean;
+  restart_policy?: string;
+  restart_tries?: number;
+  stop_signal?: number | string;
+  stop_timeout?: number;
+  dependencyContainers?: string[];
+  volumes_from?: string[];
+  volumes?: { Name?: string; Dest?: string }[];
+  portmappings?: { host_port?: number; container_port?: number }[];
+  netns?: Namespace;
+  pidns?: Namespace;
+  ipcns?: Namespace;
+  utsns?: Namespace;
+  userns?: Namespace;
+  cgroupns?: Namespace;
+}
+
+interface Namespace {
+  nsmode?: string;
+  value?: string;
+}
+
+const namespaceFields = {
+  net: 'netns',
+  pid: 'pidns',
+  ipc: 'ipcns',
+  uts: 'utsns',
+  user: 'userns',
+  cgroup: 'cgroupns',
+} as const satisfies Record<SharedNamespace, keyof SpecGenerator>;
+
+/** Reads the body of `containers/create`. What the demo engine has no use for is passed over. */
+export function containerBlueprintOf(body: unknown): ContainerSpec {
+  const spec = (body ?? {}) as SpecGenerator;
+  const shares: Partial<Record<SharedNamespace, string>> = {};
+  for (const [kind, field] of Object.entries(namespaceFields) as [SharedNamespace, keyof typeof spec][]) {
+    const namespace = spec[field] as Namespace | undefined;
+    if (namespace?.nsmode === 'container' && namespace.value) shares[kind] = namespace.value;
+  }
+  const command = [...(spec.entrypoint ?? []), ...(spec.command ?? [])];
+  const signal = spec.stop_signal === undefined ? undefined : signalNumber(String(spec.stop_signal));
+  return {
+    name: spec.name,
+    pod: spec.pod,
+    shares,
+    ...(spec.image === undefined ? {} : { image: spec.image }),
+    ...(command.length === 0 ? {} : { command }),
+    ...(spec.labels ? { labels: spec.labels } : {}),
+    ...(signal === undefined ? {} : { stopSignal: signal }),
+    ...(spec.stop_timeout === undefined ? {} : { stopTimeout: spec.stop_timeout }),
+    requires: spec.dependencyContainers ?? [],
+    // `name:ro` is allowed.
+    volumesFrom: (spec.volumes_from ?? []).map((text) => text.split(':')[0] ?? text),
+    network: networkOf(spec.netns),
+    mounts: (spec.volumes ?? []).map((volume) => ({
+      volume: volume.Name || undefined,
+      destination: volume.Dest ?? '/data',
+    })),
+    published: (spec.portmappings ?? []).map(({ host_port = 0, container_port = 0 }) => ({
+      host: host_port,
+      inner: container_port,
+    })),
+    restart: { policy: (spec.restart_policy || 'no') as RestartPolicy, retries: spec.restart_tries ?? 0 },
+    autoRemove: spec.remove ?? false,
+  };
+}
+
+/** Reads the body of `pods/create`. */
+export function podBlueprintOf(body: unknown): PodBlueprint {
+  const spec = (body ?? {}) as { name?: string; labels?: Record<string, string>; no_infra?: boolean };
+  return { name: spec.name, labels: spec.labels ?? {}, infra: !spec.no_infra };
+}
+
+function networkOf(namespace: Namespace | undefined): 'bridge' | 'host' | 'none' {
+  if (namespace?.nsmode === 'host') return 'host';
+  return namespace?.nsmode === 'none' ? 'none' : 'bridge';
 }

@@ -2,18 +2,16 @@ import { type Clock, systemClock } from '../clock';
 import { ManualClock } from '../manualClock';
 import { checkpoint } from './checkpoint';
 import { controlHandler } from './control';
-import { Core } from './core';
-import { quickCommand, stubbornCommand } from './creation';
-import { FaultScript } from './faults';
-import type { Fleet, FleetContainer, FleetPod, FleetVolume } from './fleet';
-import { realLatency, type Latency } from './latency';
-import { dependencyIds, type Container, type ContainerState, type Printed } from './model';
-import { printInto } from './printing';
-import { profileOf, type ProfileName } from './profile';
-import { removalsAtOnceByDefault } from './removal';
-import { RequestLog, type LoggedRequest } from './requestLog';
+import { FakePodman } from './core';
+import { exitOnSigtermCommand, ignoreSigtermCommand } from './creation';
+import { FaultScript, type Latency, realLatency } from './faults';
+import type { FakeFleet, FleetContainer, FleetPod, FleetVolume } from './fleet';
+import { type LoggedRequest, RequestLog } from './http';
+import { appendLog, type Container, type ContainerState, dependencyIds, type LogLine } from './model';
+import { type ProfileName, profileOf } from './profile';
+import { defaultParallelism } from './removal';
+import { podStatus } from './serializers/pod';
 import { SocketServer } from './server';
-import { podStatus } from './shapes/pod';
 
 export interface DemoEngineOptions {
   profile: ProfileName;
@@ -45,17 +43,17 @@ export class DemoEngine {
   readonly faults = new FaultScript();
   readonly requests = new RequestLog();
   readonly clock: Clock;
-  private readonly core: Core;
+  private readonly core: FakePodman;
   private readonly server: SocketServer;
 
   constructor(options: DemoEngineOptions) {
     this.clock = options.clock ?? systemClock;
-    this.core = new Core({
+    this.core = new FakePodman({
       profile: { ...profileOf(options.profile) },
       clock: this.clock,
       latency: { ...realLatency, ...options.latency },
-      removalsAtOnce: options.removalsAtOnce ?? removalsAtOnceByDefault,
-      eventFilter: (event) => this.faults.copiesOf(event),
+      removalsAtOnce: options.removalsAtOnce ?? defaultParallelism,
+      eventFilter: (event) => this.faults.eventCopies(event),
     });
     this.server = new SocketServer(this.core, this.faults, this.requests, controlHandler(this));
   }
@@ -103,7 +101,7 @@ export class DemoEngine {
       shares: shares,
       requires: requires ?? [],
       volumesFrom: volumesFrom ?? [],
-      command: spec.command ?? (spec.stubborn ? stubbornCommand : quickCommand),
+      command: spec.command ?? (spec.stubborn ? ignoreSigtermCommand : exitOnSigtermCommand),
       labels: spec.labels ?? {},
       mounts: (spec.volumes ?? []).map(mountOf),
       published: (spec.ports ?? []).map(portOf),
@@ -119,10 +117,10 @@ export class DemoEngine {
   }
 
   /** Lets a container print a line into its log. */
-  print(name: string, text: string, stream: Printed['stream'] = 'stdout'): void {
+  writeLog(name: string, text: string, stream: LogLine['stream'] = 'stdout'): void {
     const container = this.core.world.findContainer(name);
     if (!container) throw new Error(`there is no container ${name}`);
-    printInto(container, { at: this.core.timers.wallTime(), stream, text });
+    appendLog(container, { at: this.core.timers.wallTime(), stream, text });
   }
 
   /** Answers its name. */
@@ -133,7 +131,7 @@ export class DemoEngine {
     return given;
   }
 
-  addFleet(fleet: Fleet): void {
+  addFleet(fleet: FakeFleet): void {
     for (const pod of fleet.pods) this.addPod(pod);
     for (const container of fleet.containers) this.addContainer(container);
     for (const volume of fleet.volumes ?? []) this.addVolume(volume);
@@ -182,7 +180,7 @@ export class DemoEngine {
         const dependency = world.containers.get(id);
         if (dependency && dependency.state !== 'running') this.putInto(dependency, 'running', 0);
       }
-      lifecycle.up(container);
+      lifecycle.enterRunning(container);
       if (state === 'paused') lifecycle.pause(container);
     } else if (state === 'exited') {
       container.state = 'exited';

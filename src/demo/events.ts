@@ -1,7 +1,7 @@
 import type { Container, Pod } from './model';
 import type { Profile } from './profile';
 
-export type EventType = 'container' | 'pod' | 'volume';
+type EventType = 'container' | 'pod' | 'volume';
 
 /** An event of the engine, before it takes the shape of a profile. */
 export interface DemoEvent {
@@ -18,7 +18,7 @@ export interface DemoEvent {
 /** Decides how often an event is told: 0 drops it, 2 doubles it. */
 export type EventFilter = (event: DemoEvent) => number;
 
-const kept = 10_000;
+const retained = 10_000;
 
 /** The engine's memory of what happened, and who listens to it. */
 export class EventJournal {
@@ -42,17 +42,17 @@ export class EventJournal {
     };
     const exitCode = this.exitCodeAttribute(container, action);
     if (exitCode !== undefined) attributes['containerExitCode'] = exitCode;
-    this.tell('container', action, container.id, attributes);
+    this.notify('container', action, container.id, attributes);
   }
 
   pod(pod: Pod, action: string): void {
     // Labels of a pod are in its events since 6.
     const labels = this.profile.name === '6' ? pod.labels : {};
-    this.tell('pod', action, pod.id, { ...labels, ...this.always(), image: '', name: pod.name, podId: '' });
+    this.notify('pod', action, pod.id, { ...labels, ...this.always(), image: '', name: pod.name, podId: '' });
   }
 
   volume(name: string, action: string): void {
-    this.tell('volume', action, '', { ...this.always(), image: '', name, podId: '' });
+    this.notify('volume', action, '', { ...this.always(), image: '', name, podId: '' });
   }
 
   since(time: number): DemoEvent[] {
@@ -69,12 +69,12 @@ export class EventJournal {
     for (const event of [...this.history]) for (const listener of [...this.listeners]) listener(event);
   }
 
-  private tell(type: EventType, action: string, id: string, attributes: Record<string, string>): void {
+  private notify(type: EventType, action: string, id: string, attributes: Record<string, string>): void {
     const event = { type, action, id, attributes, at: this.now(), sequence: this.sequence++ };
     const times = this.copies(event);
     for (let told = 0; told < times; told++) {
       this.history.push(event);
-      if (this.history.length > 2 * kept) this.history.splice(0, kept);
+      if (this.history.length > 2 * retained) this.history.splice(0, retained);
       for (const listener of [...this.listeners]) listener(event);
     }
   }
@@ -90,4 +90,22 @@ export class EventJournal {
     if (action === 'died') return code;
     return action === 'remove' && container.finishedAt !== undefined ? code : undefined;
   }
+}
+
+/** An event as one line of `GET /events`. 6 has its members in another order. */
+export function eventLine(event: DemoEvent, profile: Profile): string {
+  const modern = {
+    Type: event.type,
+    Action: event.action,
+    Actor: { ID: event.id, Attributes: event.attributes },
+    scope: 'local',
+    time: Math.floor(event.at / 1000),
+    timeNano: Math.floor(event.at) * 1_000_000 + (event.sequence % 1000) * 1000,
+  };
+  const legacy = {
+    status: event.action,
+    ...(event.id ? { id: event.id } : {}),
+    ...(event.attributes['image'] ? { from: event.attributes['image'] } : {}),
+  };
+  return `${JSON.stringify(profile.name === '6' ? { ...modern, ...legacy } : { ...legacy, ...modern })}\n`;
 }

@@ -1,4 +1,6 @@
+import type { FakePodman } from './core';
 import type { DemoEvent } from './events';
+import type { RouteResponse } from './routes/route';
 
 /** What happens instead of, or around, the honest answer. `perform` does the work all the same (default: true where it stands). */
 export type FaultAction =
@@ -21,14 +23,14 @@ export type FaultAction =
   /** The engine dies: all connections drop and the socket goes. Comes back after `forMs` on the engine's clock, if given. */
   | { kind: 'stopServer'; forMs?: number; perform?: boolean };
 
-interface Occasion {
+interface FaultSchedule {
   /** Counted from 1: only from the nth match on. Default 1. */
   nth?: number;
   /** How many matches it hits, from the nth on. Default 1 if `nth` is given, else all. */
   times?: number;
 }
 
-export interface RequestFault extends Occasion {
+interface RequestFault extends FaultSchedule {
   method?: string;
   /** Regular expression over path and query as sent. */
   path?: string | RegExp;
@@ -36,7 +38,7 @@ export interface RequestFault extends Occasion {
 }
 
 /** Drops (`copies: 0`) or doubles (`copies: 2`) events. */
-export interface EventFault extends Occasion {
+interface EventFault extends FaultSchedule {
   event: { type?: string; action?: string; name?: string };
   copies: number;
 }
@@ -62,7 +64,7 @@ export class FaultScript {
   }
 
   /** How often the event is told: 1 unless a rule says otherwise. Counts the event. */
-  copiesOf(event: DemoEvent): number {
+  eventCopies(event: DemoEvent): number {
     const due = this.firstDue((fault) => 'event' in fault && matchesEvent(fault, event));
     return due && 'event' in due ? due.copies : 1;
   }
@@ -78,7 +80,7 @@ export class FaultScript {
   }
 }
 
-function isDue(occasion: Occasion, seen: number): boolean {
+function isDue(occasion: FaultSchedule, seen: number): boolean {
   const from = occasion.nth ?? 1;
   const times = occasion.times ?? (occasion.nth === undefined ? Infinity : 1);
   return seen >= from && seen < from + times;
@@ -96,3 +98,45 @@ function matchesEvent({ event: wanted }: EventFault, event: DemoEvent): boolean 
     (wanted.name ?? event.attributes['name']) === event.attributes['name']
   );
 }
+
+/** What the engine would answer had it done what it was asked: for the fault of the same name, and nothing else. */
+export function falseSuccess(core: FakePodman, method: string, path: string): RouteResponse {
+  const { world, profile } = core;
+  const ref = /\/(?:containers|pods)\/([^/?]+)/.exec(path)?.[1] ?? '';
+  if (method === 'DELETE' && path.includes('/pods/')) {
+    const pod = world.findPod(ref);
+    const members = Object.fromEntries([...(pod?.memberIds ?? [])].map((id) => [id, null]));
+    const id = pod?.id ?? ref;
+    return {
+      status: 200,
+      json: { ...(profile.reportsRemovedMembers ? { RemovedCtrs: members } : {}), Err: null, Id: id },
+    };
+  }
+  if (method === 'DELETE' && path.includes('/libpod/containers/')) {
+    const id = world.findContainer(ref)?.id ?? ref;
+    return { status: 200, json: [profile.echoesRawInput ? { Id: id, RawInput: id } : { Id: id }] };
+  }
+  return { status: 204 };
+}
+
+/** How long the demo engine takes for what real engines take time for, in milliseconds. */
+export interface Latency {
+  /** A list, an inspection, a ping. */
+  read: number;
+  /** Creating a container or a pod. */
+  create: number;
+  /** From the call to a running process. */
+  start: number;
+  /** From a signal that ends the process to its `died` event. */
+  exit: number;
+  /** From the exit of a process to the engine's clean-up after it: a container is `stopped` that long, then `exited`. */
+  cleanUp: number;
+  /** From a dead container to a removed one. */
+  remove: number;
+}
+
+/** Answers at once: for tests, whose time is what they script. */
+export const noLatency: Latency = { read: 0, create: 0, start: 0, exit: 0, cleanUp: 0, remove: 0 };
+
+/** About what Podman 5.8.6 takes on two idle cores: a quick container is gone in 120 ms. */
+export const realLatency: Latency = { read: 2, create: 25, start: 90, exit: 30, cleanUp: 60, remove: 90 };

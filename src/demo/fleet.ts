@@ -43,7 +43,7 @@ export interface FleetVolume {
   labels?: Record<string, string>;
 }
 
-export interface Fleet {
+export interface FakeFleet {
   pods: FleetPod[];
   /** In an order in which each comes after what it depends on. */
   containers: FleetContainer[];
@@ -51,7 +51,7 @@ export interface Fleet {
 }
 
 /** The fleet that people see first: four pods, a chain, a diamond, loose containers, a stubborn one, running and stopped; what is left of others. */
-export function sampleFleet(): Fleet {
+export function sampleFleet(): FakeFleet {
   return {
     pods: [
       { name: 'shop', labels: { app: 'shop' } },
@@ -84,8 +84,8 @@ export function sampleFleet(): Fleet {
 }
 
 /** A fleet of `size` containers, infra containers not counted: pods of three, chains of five, diamonds, loose ones. */
-export function fleetOfSize(size: number): Fleet {
-  const fleet: Fleet = { pods: [], containers: [] };
+export function generateFleet(size: number): FakeFleet {
+  const fleet: FakeFleet = { pods: [], containers: [] };
   for (let group = 0; fleet.containers.length < size; group++) {
     const pod = `pod-${group}`;
     fleet.pods.push({ name: pod });

@@ -1,12 +1,10 @@
-import type { Timers } from './timers';
-import { killedExitCode, ownEnd, reactionTo } from './command';
+import { killedExitCode, naturalExit, signalEffect } from './command';
+import { wrongState } from './errors';
 import type { EventJournal } from './events';
-import type { Latency } from './latency';
-import { printInto } from './printing';
-import { dependencyIds, hasEnded, type Container } from './model';
+import type { Latency } from './faults';
+import { appendLog, type Container, dependencyIds, isFinished, type ObjectStore } from './model';
 import type { Profile } from './profile';
-import { wrongState } from './refusals';
-import type { World } from './world';
+import type { Timers } from './timers';
 
 const killSignal = 9;
 /** A container that dies at once is not brought back faster than this, or a broken command would spin. */
@@ -18,7 +16,7 @@ export class Lifecycle {
   onExit: (container: Container) => void = () => undefined;
 
   constructor(
-    private readonly world: World,
+    private readonly world: ObjectStore,
     private readonly events: EventJournal,
     private readonly timers: Timers,
     private readonly latency: Latency,
@@ -37,12 +35,12 @@ export class Lifecycle {
     }
     if (this.profile.name === '4.3' && container.isInfra) this.events.container(container, 'restart');
     await this.timers.delay(this.latency.start);
-    this.up(container);
+    this.enterRunning(container);
     return true;
   }
 
   /** The state after a start, at once. */
-  up(container: Container): void {
+  enterRunning(container: Container): void {
     if (!this.world.containers.has(container.id) || container.state === 'running') return;
     container.state = 'running';
     container.pid = this.world.nextPid();
@@ -52,13 +50,13 @@ export class Lifecycle {
     container.stoppedByUser = false;
     this.events.container(container, 'init');
     this.events.container(container, 'start');
-    const end = ownEnd(container.command);
+    const end = naturalExit(container.command);
     if (end) this.exitIn(container, end.afterMs, end.exitCode);
   }
 
   /** Sends a signal to a running container, as `kill` does. */
   signal(container: Container, signal: number): void {
-    if (container.state === 'created' || hasEnded(container)) {
+    if (container.state === 'created' || isFinished(container)) {
       const status = this.profile.name === '4.3' ? 500 : 409;
       throw wrongState(status, `can only kill running containers. ${container.id} is in state ${container.state}`);
     }
@@ -90,7 +88,7 @@ export class Lifecycle {
 
   /** Resolves at the next exit; at once for a container that is down. */
   nextExit(container: Container): Promise<void> {
-    if (container.state === 'created' || hasEnded(container)) return Promise.resolve();
+    if (container.state === 'created' || isFinished(container)) return Promise.resolve();
     return new Promise((resolve) => container.exitWaiters.push(resolve));
   }
 
@@ -105,17 +103,17 @@ export class Lifecycle {
     if (container.state !== 'paused') throw wrongState(500, `"${container.id}" is not paused, can't unpause`);
     container.state = 'running';
     this.events.container(container, 'unpause');
-    for (const signal of container.heldSignals.splice(0)) this.deliver(container, signal);
+    for (const signal of container.pendingSignals.splice(0)) this.deliver(container, signal);
   }
 
   private deliver(container: Container, signal: number): void {
     // The freezer holds a paused process: only KILL gets through, the rest waits until it is thawed.
     if (container.state === 'paused' && signal !== killSignal) {
-      container.heldSignals.push(signal);
+      container.pendingSignals.push(signal);
       return;
     }
-    const { prints, exit } = reactionTo(container.command, signal);
-    if (prints !== undefined) printInto(container, { at: this.timers.wallTime(), stream: 'stdout', text: prints });
+    const { prints, exit } = signalEffect(container.command, signal);
+    if (prints !== undefined) appendLog(container, { at: this.timers.wallTime(), stream: 'stdout', text: prints });
     if (exit) this.exitIn(container, Math.max(this.latency.exit, exit.afterMs), exit.exitCode);
   }
 
@@ -130,18 +128,18 @@ export class Lifecycle {
   }
 
   private exit(container: Container, exitCode: number): void {
-    if (container.state === 'created' || hasEnded(container)) return;
+    if (container.state === 'created' || isFinished(container)) return;
     container.cancelExit?.();
     container.cancelExit = undefined;
     container.state = 'stopped';
     container.pid = 0;
-    container.heldSignals = [];
+    container.pendingSignals = [];
     container.exitCode = exitCode;
     container.finishedAt = this.timers.wallTime();
     this.events.container(container, 'died');
     for (const wake of container.exitWaiters.splice(0)) wake();
-    if (this.comesBack(container)) {
-      this.timers.after(Math.max(this.latency.start, restartPause), () => this.bringBack(container));
+    if (this.shouldRestart(container)) {
+      this.timers.after(Math.max(this.latency.start, restartPause), () => this.restart(container));
     } else {
       this.cleanUpSoon(container);
       this.onExit(container);
@@ -161,7 +159,7 @@ export class Lifecycle {
     else this.timers.after(this.latency.cleanUp, () => this.cleanUp(container));
   }
 
-  private comesBack(container: Container): boolean {
+  private shouldRestart(container: Container): boolean {
     if (container.stoppedByUser || container.removal) return false;
     const { policy, retries } = container.restart;
     if (policy === 'no') return false;
@@ -169,10 +167,10 @@ export class Lifecycle {
     return container.exitCode !== 0 && (retries === 0 || container.restartCount < retries);
   }
 
-  private bringBack(container: Container): void {
-    if (container.removal || !hasEnded(container) || container.stoppedByUser) return;
+  private restart(container: Container): void {
+    if (container.removal || !isFinished(container) || container.stoppedByUser) return;
     container.restartCount++;
-    this.up(container);
+    this.enterRunning(container);
   }
 }
 

@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util';
 import { ManualClock } from '../manualClock';
 import { DemoEngine } from './engine';
-import { fleetOfSize, sampleFleet, type Fleet } from './fleet';
-import { noLatency, type Latency } from './latency';
+import { generateFleet, sampleFleet, type FakeFleet } from './fleet';
+import { noLatency, type Latency } from './faults';
 import { isProfileName, type ProfileName } from './profile';
 
 export interface DemoEngineStart {
   /** Where to serve: a path, or a Windows named pipe. */
   socketPath: string;
-  fleet: Fleet;
+  fleet: FakeFleet;
   profile: ProfileName;
 }
 
@@ -44,7 +44,7 @@ async function serve(args: string[]): Promise<void> {
   }
   const engine = new DemoEngine({ profile, ...(values.clock === 'manual' ? stillTime() : {}) });
   if (values.fleet === 'sample') engine.addFleet(sampleFleet());
-  if (values.size !== undefined) engine.addFleet(fleetOfSize(Number(values.size)));
+  if (values.size !== undefined) engine.addFleet(generateFleet(Number(values.size)));
   await engine.listen(socket);
   process.stdout.write(`listening ${socket}\n`);
 

@@ -1,12 +1,11 @@
+import { dependentRemains, membersRemain, podGoneFromDatabase } from './errors';
 import type { EventJournal } from './events';
-import { dependencyIds, type Container, type Pod } from './model';
+import { type Container, dependencyIds, type ObjectStore, type Pod } from './model';
 import type { Profile } from './profile';
-import { dependentStayed, membersLeft, podGoneFromDatabase } from './refusals';
 import type { ContainerRemoval, RemovalOptions } from './removal';
-import type { World } from './world';
 
 /** One walk through the members of a pod, from those nobody depends on to the infra container. */
-interface Walk {
+interface PodRemovalState {
   members: Map<string, Container>;
   options: RemovalOptions;
   infra: string | undefined;
@@ -19,7 +18,7 @@ interface Walk {
 /** Removes pods: members dependents first, one by one or in parallel as the profile has it, the infra container last. */
 export class PodRemoval {
   constructor(
-    private readonly world: World,
+    private readonly world: ObjectStore,
     private readonly events: EventJournal,
     private readonly profile: Profile,
     private readonly containers: ContainerRemoval,
@@ -34,7 +33,7 @@ export class PodRemoval {
     return pod.lock.runExclusive(async () => {
       if (!this.world.pods.has(pod.id)) throw podGoneFromDatabase(pod);
       const members = this.world.membersOf(pod);
-      const walk: Walk = {
+      const walk: PodRemovalState = {
         members: new Map(members.map((member) => [member.id, member])),
         options: { force: options.force, timeout: options.timeout, volumes: false },
         infra: pod.infraId,
@@ -44,7 +43,7 @@ export class PodRemoval {
         volumes: new Set(members.flatMap((member) => member.mounts.map((mount) => mount.volume))),
       };
       await this.walkAll(walk);
-      if (walk.errors.size > 0) throw membersLeft(this.profile, pod, walk.errors);
+      if (walk.errors.size > 0) throw membersRemain(this.profile, pod, walk.errors);
       this.containers.removeAnonymousVolumes(walk.volumes);
       this.world.deletePod(pod);
       this.events.pod(pod, 'remove');
@@ -53,16 +52,16 @@ export class PodRemoval {
     });
   }
 
-  private async walkAll(walk: Walk): Promise<void> {
+  private async walkAll(walk: PodRemovalState): Promise<void> {
     const first = [...walk.members.values()].filter((member) => this.dependentsIn(walk, member).length === 0);
     if (!this.profile.podMembersInParallel) {
       for (const member of first) await this.visit(walk, member);
       return;
     }
-    await Promise.all(first.map((member) => this.containers.inSlot(() => this.visit(walk, member))));
+    await Promise.all(first.map((member) => this.containers.withSlot(() => this.visit(walk, member))));
   }
 
-  private async visit(walk: Walk, member: Container): Promise<void> {
+  private async visit(walk: PodRemovalState, member: Container): Promise<void> {
     if (walk.started.has(member.id)) return;
     if (this.dependentsIn(walk, member).some((dependent) => !walk.done.has(dependent.id))) return;
     walk.started.add(member.id);
@@ -72,7 +71,7 @@ export class PodRemoval {
       await this.containers.removeMember(member, { ...walk.options, force });
     } catch (error) {
       walk.errors.set(member.id, error as Error);
-      this.markBelow(walk, member);
+      this.markDependencies(walk, member);
     }
     walk.done.add(member.id);
     for (const id of dependencyIds(member)) {
@@ -82,18 +81,18 @@ export class PodRemoval {
   }
 
   /** A failure fails everything it depends on, before any of it can start. */
-  private markBelow(walk: Walk, member: Container): void {
+  private markDependencies(walk: PodRemovalState, member: Container): void {
     for (const id of dependencyIds(member)) {
       const dependency = walk.members.get(id);
       if (!dependency || walk.started.has(id)) continue;
       walk.started.add(id);
-      walk.errors.set(id, dependentStayed(this.profile, dependency));
-      this.markBelow(walk, dependency);
+      walk.errors.set(id, dependentRemains(this.profile, dependency));
+      this.markDependencies(walk, dependency);
       walk.done.add(id);
     }
   }
 
-  private dependentsIn(walk: Walk, member: Container): Container[] {
+  private dependentsIn(walk: PodRemovalState, member: Container): Container[] {
     return [...walk.members.values()].filter((other) => dependencyIds(other).includes(member.id));
   }
 

@@ -1,20 +1,20 @@
 import { Semaphore } from 'async-mutex';
-import type { Timers } from './timers';
-import type { EventJournal } from './events';
-import type { Latency } from './latency';
-import type { Lifecycle } from './lifecycle';
-import { isUp, type Container } from './model';
-import type { Profile } from './profile';
 import {
-  goneFromDatabase,
   hasDependents,
   isInfraOf,
   isServiceOf,
   nothingToDelete,
+  notInDatabase,
   podGoneFromDatabase,
   removalNeedsForce,
-} from './refusals';
-import type { World } from './world';
+} from './errors';
+import type { EventJournal } from './events';
+import type { Latency } from './faults';
+import type { Lifecycle } from './lifecycle';
+import { type Container, dependencyIds, isActive, type ObjectStore } from './model';
+import type { PodRemoval } from './podRemoval';
+import type { Profile } from './profile';
+import type { Timers } from './timers';
 
 export interface RemovalOptions {
   force: boolean;
@@ -25,7 +25,7 @@ export interface RemovalOptions {
 }
 
 /** How many removals `podman system service` runs at once on two cores: NumCPU * 3 + 1. */
-export const removalsAtOnceByDefault = 7;
+export const defaultParallelism = 7;
 
 /**
  * Removes single containers with the checks, waits and races of the real engine. Pods and `depend=true` build on it.
@@ -38,7 +38,7 @@ export class ContainerRemoval {
   peak = 0;
 
   constructor(
-    private readonly world: World,
+    private readonly world: ObjectStore,
     private readonly events: EventJournal,
     private readonly timers: Timers,
     private readonly latency: Latency,
@@ -51,7 +51,7 @@ export class ContainerRemoval {
   }
 
   /** Runs a job in the engine's pool: waits until one of its slots is free. */
-  inSlot<T>(job: () => Promise<T>): Promise<T> {
+  withSlot<T>(job: () => Promise<T>): Promise<T> {
     return this.slots.runExclusive(async () => {
       this.peak = Math.max(this.peak, ++this.inFlight);
       try {
@@ -66,7 +66,7 @@ export class ContainerRemoval {
   async removeOne(container: Container, options: RemovalOptions & { ignore: boolean }): Promise<void> {
     const pod = this.world.podOf(container);
     if (!pod) {
-      await this.removeOrJoin(container, options);
+      await this.removeOnce(container, options);
       return;
     }
     await pod.lock.runExclusive(async () => {
@@ -75,7 +75,7 @@ export class ContainerRemoval {
         if (this.profile.losersOfARace === 'notFound') throw podGoneFromDatabase(pod);
         return;
       }
-      await this.removeOrJoin(container, options);
+      await this.removeOnce(container, options);
     });
   }
 
@@ -95,12 +95,12 @@ export class ContainerRemoval {
     }
   }
 
-  private async removeOrJoin(container: Container, options: RemovalOptions & { ignore: boolean }): Promise<void> {
+  private async removeOnce(container: Container, options: RemovalOptions & { ignore: boolean }): Promise<void> {
     while (container.removal) await container.removal;
     if (this.world.containers.has(container.id)) {
       await this.remove(container, options, false);
     } else if (this.profile.losersOfARace === 'notFound' && !options.ignore) {
-      throw goneFromDatabase(container);
+      throw notInDatabase(container);
     }
   }
 
@@ -111,7 +111,7 @@ export class ContainerRemoval {
       const served = [...this.world.pods.values()].filter((other) => other.serviceId === container.id);
       if (served.length > 0) throw isServiceOf(container, served);
     }
-    if (isUp(container) && !options.force) throw removalNeedsForce(container);
+    if (isActive(container) && !options.force) throw removalNeedsForce(container);
     const dependents = this.world.dependentsOf(container);
     if (dependents.length > 0) throw hasDependents(container, dependents);
 
@@ -145,8 +145,63 @@ export class ContainerRemoval {
 }
 
 /** Looks up what a deletion names. Undefined only if `ignore` makes a missing container no error. */
-export function containerToDelete(world: World, profile: Profile, ref: string, ignore: boolean): Container | undefined {
+export function containerToDelete(
+  world: ObjectStore,
+  profile: Profile,
+  ref: string,
+  ignore: boolean,
+): Container | undefined {
   const container = world.findContainer(ref);
   if (!container && !ignore) throw nothingToDelete(profile, ref);
   return container;
+}
+
+/**
+ * `DELETE containers/{id}?depend=true`, with what is wrong with it in real engines: on an infra container it asks for
+ * further slots while it holds one, so enough of them at once hang the engine for good (5.8.6 and 6.1.1 with 12); on a
+ * diamond 5.4, 5.8 and 6.1 list the base as removed and leave it.
+ */
+export class DependentsRemoval {
+  constructor(
+    private readonly world: ObjectStore,
+    private readonly timers: Timers,
+    private readonly latency: Latency,
+    private readonly profile: Profile,
+    private readonly containers: ContainerRemoval,
+    private readonly pods: PodRemoval,
+  ) {}
+
+  /** Ids that the engine says it has removed. Runs in a slot that the caller holds. */
+  async remove(container: Container, options: RemovalOptions & { ignore: boolean }): Promise<string[]> {
+    const pod = this.world.podOf(container);
+    if (pod && pod.infraId === container.id) {
+      await this.timers.delay(this.latency.remove);
+      return this.pods.remove(pod, options);
+    }
+    const ordered = this.dependentsFirst(container);
+    const forgotten = this.profile.dependForgetsBase && this.isDiamond(container, ordered);
+    const going = forgotten ? ordered.filter((other) => other !== container && other.state !== 'created') : ordered;
+    for (const each of going) await this.containers.removeOne(each, { ...options, ignore: true });
+    return (forgotten ? [container, ...going] : going).map((each) => each.id);
+  }
+
+  /** The container and all its dependents, each after its own dependents. */
+  private dependentsFirst(container: Container): Container[] {
+    const seen = new Set<Container>();
+    const ordered: Container[] = [];
+    const visit = (each: Container): void => {
+      if (seen.has(each)) return;
+      seen.add(each);
+      this.world.dependentsOf(each).forEach(visit);
+      ordered.push(each);
+    };
+    visit(container);
+    return ordered;
+  }
+
+  /** True if one of the dependents reaches the base in more than one way. */
+  private isDiamond(base: Container, ordered: readonly Container[]): boolean {
+    const ids = new Set(ordered.map((each) => each.id));
+    return ordered.some((each) => each !== base && dependencyIds(each).filter((id) => ids.has(id)).length > 1);
+  }
 }

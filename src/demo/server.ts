@@ -2,18 +2,15 @@ import { rm } from 'node:fs/promises';
 import http from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Core } from './core';
-import { falseSuccess } from './falseSuccess';
-import type { FaultAction, FaultScript } from './faults';
-import { Refusal } from './refusals';
-import type { LoggedRequest, RequestLog } from './requestLog';
-import { sendAnswer, sendHalf } from './respond';
-import { answerFor } from './routes/routes';
-import type { Answer } from './routes/route';
-import { answerUpgrade, readBody } from './upgrade';
+import type { FakePodman } from './core';
+import { ApiError } from './errors';
+import { falseSuccess, type FaultAction, type FaultScript } from './faults';
+import { handleUpgrade, type LoggedRequest, readBody, type RequestLog, sendResponse, sendTruncated } from './http';
+import type { RouteResponse } from './routes/route';
+import { dispatch } from './routes/routes';
 
 /** Answers the control paths (`/demo/…`) of one engine; undefined for any other path. */
-export type ControlHandler = (method: string, path: string, body: unknown) => Promise<Answer | undefined>;
+export type ControlHandler = (method: string, path: string, body: unknown) => Promise<RouteResponse | undefined>;
 
 /** Serves one engine over HTTP on a unix socket or a Windows named pipe. */
 export class SocketServer {
@@ -23,7 +20,7 @@ export class SocketServer {
   private listening = deferred();
 
   constructor(
-    private readonly core: Core,
+    private readonly core: FakePodman,
     private readonly faults: FaultScript,
     private readonly log: RequestLog,
     private readonly control: ControlHandler,
@@ -74,13 +71,13 @@ export class SocketServer {
     const body = await readJson(request);
     const controlled = await this.control(method, path, body);
     if (controlled) {
-      sendAnswer(response, controlled, this.core.profile);
+      sendResponse(response, controlled, this.core.profile);
       return;
     }
     const logged = this.log.add(method, path, this.core.timers.wallTime());
-    const work = (): Promise<Answer> => this.answer(method, path, body);
+    const work = (): Promise<RouteResponse> => this.answer(method, path, body);
     const fault = this.faults.forRequest(method, path);
-    if (fault) await this.misbehave(fault, work, logged, response);
+    if (fault) await this.applyFault(fault, work, logged, response);
     else this.send(response, await work(), logged);
   }
 
@@ -91,26 +88,26 @@ export class SocketServer {
     const logged = this.log.add(method, path, this.core.timers.wallTime());
     const answer = await this.answer(method, path, body);
     this.log.answered(logged, answer.status);
-    answerUpgrade(socket, answer, rest, this.core.profile);
+    handleUpgrade(socket, answer, rest, this.core.profile);
   }
 
-  private async answer(method: string, path: string, body: unknown): Promise<Answer> {
+  private async answer(method: string, path: string, body: unknown): Promise<RouteResponse> {
     try {
-      return await answerFor(this.core, method, path, body);
+      return await dispatch(this.core, method, path, body);
     } catch (error) {
-      const refusal = error instanceof Refusal ? error : new Refusal(500, String(error));
-      return { status: refusal.status, json: refusal.body };
+      const apiError = error instanceof ApiError ? error : new ApiError(500, String(error));
+      return { status: apiError.status, json: apiError.body };
     }
   }
 
-  private send(response: http.ServerResponse, answer: Answer, logged: LoggedRequest): void {
+  private send(response: http.ServerResponse, answer: RouteResponse, logged: LoggedRequest): void {
     this.log.answered(logged, answer.status);
-    sendAnswer(response, answer, this.core.profile);
+    sendResponse(response, answer, this.core.profile);
   }
 
-  private async misbehave(
+  private async applyFault(
     fault: FaultAction,
-    work: () => Promise<Answer>,
+    work: () => Promise<RouteResponse>,
     logged: LoggedRequest,
     response: http.ServerResponse,
   ): Promise<void> {
@@ -138,7 +135,7 @@ export class SocketServer {
       case 'halfJson': {
         const answer = (fault.perform ?? true) ? await work() : falseSuccess(this.core, logged.method, logged.path);
         this.log.answered(logged, answer.status);
-        sendHalf(response, answer, this.core.profile, fault.kind === 'cut');
+        sendTruncated(response, answer, this.core.profile, fault.kind === 'cut');
         return;
       }
       case 'stopServer':
@@ -160,13 +157,13 @@ function deferred(): { promise: Promise<void>; resolve: () => void } {
   return { promise, resolve };
 }
 
-function without(answer: Answer, member: string): Answer {
+function without(answer: RouteResponse, member: string): RouteResponse {
   if (answer.json === undefined) return answer;
   const text = JSON.stringify(answer.json, (name, value: unknown) => (name === member ? undefined : value));
   return { ...answer, json: JSON.parse(text) as unknown };
 }
 
-function scripted(status: number, body: unknown, contentType: string | undefined): Answer {
+function scripted(status: number, body: unknown, contentType: string | undefined): RouteResponse {
   if (typeof body === 'string') return { status, text: body, contentType: contentType ?? 'text/plain' };
   return { status, json: body, ...(contentType === undefined ? {} : { contentType }) };
 }

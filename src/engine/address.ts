@@ -42,12 +42,12 @@ export function formatAddress(address: Address): string {
     case 'tls':
       return `https://${formatHost(address.host)}:${address.port}`;
     case 'ssh':
-      return `ssh://${formatRemote(address)}${address.path ?? ''}`;
+      return `ssh://${formatUserHost(address)}${address.path ?? ''}`;
   }
 }
 
 /** `ada@box:2222`: who is asked, without what for. */
-export function formatRemote({ user, host, port }: SshAddress): string {
+export function formatUserHost({ user, host, port }: SshAddress): string {
   return `${user ? `${user}@` : ''}${formatHost(host)}${port === undefined ? '' : `:${port}`}`;
 }
 

@@ -1,14 +1,22 @@
-import type { ContainerNode, EngineId, NodeKey, PodNode, VolumeNode } from '../graph/model';
-import type { Adapter } from './adapter';
+import type { ContainerNode, EngineId, NodeKey, PodNode, VolumeNode } from '../graph/model/model';
+import type { EngineAdapter } from './adapter';
 import type { Address } from './address';
-import { refusal } from './answers/refusal';
+import { toEngineError } from './responses/errorResponse';
 import { type Clock, sleep } from '../clock';
-import { deadlines } from './deadlines';
+import { timeouts } from './timeouts';
 import { DockerAdapter } from './docker';
-import type { Attached, CallOptions, Engine, EngineInfo, EventListener, Inspection, RemoveOptions } from './engine';
+import type {
+  AttachedContainer,
+  CallOptions,
+  Engine,
+  EngineInfo,
+  EventListener,
+  Inspection,
+  RemoveOptions,
+} from './engine';
 import { EngineError, isWorthAskingAgain } from './error';
-import { readPing, readVersion } from './flavour';
-import type { ExecOptions, ExecSession, LogOptions } from './insight';
+import { readPing, parsePing } from './detectEngine';
+import type { ExecOptions, ExecSession, LogOptions } from './inspector';
 import { PodmanAdapter } from './podman';
 import { type Request, Transport } from './transport/transport';
 
@@ -17,13 +25,13 @@ const repeatAfter = 100;
 
 /** An engine at an address, of whatever make: that is found out by the first call. Opens nothing yet. */
 export function createEngine(connection: { readonly id: EngineId; readonly address: Address }, clock: Clock): Engine {
-  return new AddressedEngine(connection.id, connection.address, clock);
+  return new RemoteEngine(connection.id, connection.address, clock);
 }
 
-class AddressedEngine implements Engine {
+class RemoteEngine implements Engine {
   readonly endpoint: string;
   private readonly transport: Transport;
-  private found: { readonly info: EngineInfo; readonly adapter: Adapter } | undefined;
+  private detectedAdapter: { readonly info: EngineInfo; readonly adapter: EngineAdapter } | undefined;
 
   constructor(
     readonly id: EngineId,
@@ -37,48 +45,48 @@ class AddressedEngine implements Engine {
   async connect(options?: CallOptions): Promise<EngineInfo> {
     const request = {
       method: 'GET',
-      deadline: options?.deadline ?? deadlines.connect,
+      deadline: options?.deadline ?? timeouts.connect,
       signal: options?.signal,
     } as const;
     const ping = readPing(await this.transport.request({ ...request, path: '/_ping' }));
-    const info = ping ?? (await this.askVersion(request));
+    const info = ping ?? (await this.detectVersion(request));
     // The same engine again keeps its adapter, and with it what it has learned.
-    if (this.found?.info.title !== info.title || this.found.info.apiVersion !== info.apiVersion) {
-      this.found = { info, adapter: this.adapt(info) };
+    if (this.detectedAdapter?.info.title !== info.title || this.detectedAdapter.info.apiVersion !== info.apiVersion) {
+      this.detectedAdapter = { info, adapter: this.createAdapter(info) };
     }
     return info;
   }
 
-  async slots(options?: CallOptions): Promise<number | undefined> {
-    return this.ask((adapter) => adapter.slots(options), options);
+  async parallelism(options?: CallOptions): Promise<number | undefined> {
+    return this.query((adapter) => adapter.parallelism(options), options);
   }
 
   async identity(options?: CallOptions): Promise<string> {
-    return this.ask((adapter) => adapter.identity(options), options);
+    return this.query((adapter) => adapter.identity(options), options);
   }
 
   async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
-    return this.ask((adapter) => adapter.listContainers(options), options);
+    return this.query((adapter) => adapter.listContainers(options), options);
   }
 
   async listPods(options?: CallOptions): Promise<readonly PodNode[]> {
-    return this.ask((adapter) => adapter.listPods(options), options);
+    return this.query((adapter) => adapter.listPods(options), options);
   }
 
   async listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]> {
-    return this.ask((adapter) => adapter.listVolumes(options), options);
+    return this.query((adapter) => adapter.listVolumes(options), options);
   }
 
   async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {
-    return this.ask((adapter) => adapter.inspect(key, options), options);
+    return this.query((adapter) => adapter.inspect(key, options), options);
   }
 
-  async attached(key: NodeKey, options?: CallOptions): Promise<readonly Attached[]> {
-    return this.ask((adapter) => adapter.attached(key, options), options);
+  async listAttached(key: NodeKey, options?: CallOptions): Promise<readonly AttachedContainer[]> {
+    return this.query((adapter) => adapter.listAttached(key, options), options);
   }
 
   async exists(key: NodeKey, options?: CallOptions): Promise<boolean> {
-    return this.ask((adapter) => adapter.exists(key, options), options);
+    return this.query((adapter) => adapter.exists(key, options), options);
   }
 
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
@@ -117,24 +125,24 @@ class AddressedEngine implements Engine {
     }
   }
 
-  async describe(key: NodeKey, options?: CallOptions): Promise<unknown> {
-    return (await this.adapter(options)).insight.describe(key, options);
+  async inspectRaw(key: NodeKey, options?: CallOptions): Promise<unknown> {
+    return (await this.adapter(options)).inspector.inspectRaw(key, options);
   }
 
   async logs(key: NodeKey, options: LogOptions): Promise<void> {
-    return (await this.adapter(options)).insight.logs(key, options);
+    return (await this.adapter(options)).inspector.logs(key, options);
   }
 
-  async hasFile(key: NodeKey, path: string, options?: CallOptions): Promise<boolean> {
-    return (await this.adapter(options)).insight.hasFile(key, path, options);
+  async fileExists(key: NodeKey, path: string, options?: CallOptions): Promise<boolean> {
+    return (await this.adapter(options)).inspector.fileExists(key, path, options);
   }
 
   async exec(key: NodeKey, options: ExecOptions): Promise<ExecSession> {
-    return (await this.adapter(options)).insight.exec(key, options);
+    return (await this.adapter(options)).inspector.exec(key, options);
   }
 
-  async run(key: NodeKey, command: readonly string[], options?: CallOptions): Promise<void> {
-    return (await this.adapter(options)).insight.run(key, command, options);
+  async execDetached(key: NodeKey, command: readonly string[], options?: CallOptions): Promise<void> {
+    return (await this.adapter(options)).inspector.execDetached(key, command, options);
   }
 
   close(): void {
@@ -145,7 +153,10 @@ class AddressedEngine implements Engine {
    * Asks a question, once more where its failure was a passing one: while others remove, Podman's lists and inspects fail now
    * and then for what has just gone. Commands are never repeated here.
    */
-  private async ask<T>(question: (adapter: Adapter) => Promise<T>, options: CallOptions | undefined): Promise<T> {
+  private async query<T>(
+    question: (adapter: EngineAdapter) => Promise<T>,
+    options: CallOptions | undefined,
+  ): Promise<T> {
     const adapter = await this.adapter(options);
     try {
       return await question(adapter);
@@ -157,9 +168,9 @@ class AddressedEngine implements Engine {
   }
 
   /** Who calls before `connect` connects by that. */
-  private async adapter(options?: CallOptions): Promise<Adapter> {
-    if (!this.found) await this.connectFirst(options?.signal);
-    return this.found?.adapter as Adapter;
+  private async adapter(options?: CallOptions): Promise<EngineAdapter> {
+    if (!this.detectedAdapter) await this.connectFirst(options?.signal);
+    return this.detectedAdapter?.adapter as EngineAdapter;
   }
 
   /** What was to be asked or sent after this has not been sent when this fails. */
@@ -167,20 +178,20 @@ class AddressedEngine implements Engine {
     try {
       await this.connect({ signal });
     } catch (thrown) {
-      const { reason, words, more } = EngineError.from(thrown);
-      throw new EngineError(reason, words, { ...more, sent: false });
+      const { reason, detail, details } = EngineError.from(thrown);
+      throw new EngineError(reason, detail, { ...details, sent: false });
     }
   }
 
   /** Slow on Podman: it asks its run-time programs for their versions, seconds on a busy machine (4.3.1). */
-  private async askVersion(request: Omit<Request, 'path'>): Promise<EngineInfo> {
+  private async detectVersion(request: Omit<Request, 'path'>): Promise<EngineInfo> {
     const answer = await this.transport.request({ ...request, path: '/version' });
-    if (answer.status !== 200) throw refusal(answer, { engine: this.id, id: '' });
-    return readVersion(answer);
+    if (answer.status !== 200) throw toEngineError(answer, { engine: this.id, id: '' });
+    return parsePing(answer);
   }
 
-  private adapt(info: EngineInfo): Adapter {
-    return info.flavour === 'podman'
+  private createAdapter(info: EngineInfo): EngineAdapter {
+    return info.type === 'podman'
       ? new PodmanAdapter(this.id, this.transport)
       : new DockerAdapter(this.id, this.transport, info.apiVersion, this.clock);
   }

@@ -1,21 +1,26 @@
 import { Semaphore } from 'async-mutex';
 import type { Clock } from '../clock';
-import type { ContainerNode, EngineId, GraphEdge, NodeKey, NodeKind, PodNode, VolumeNode } from '../graph/model';
-import { isHard } from '../graph/model';
-import { type Adapter, checkIsAbout, isDownAlready, nodeOf } from './adapter';
-import { fields, text } from './answers/json';
-import { deadlines, dockerTimeout, stopDeadline } from './deadlines';
-import type { Attached, CallOptions, EventListener, Inspection, RemoveOptions, StopOptions } from './engine';
+import {
+  type ContainerNode,
+  type EngineId,
+  type GraphEdge,
+  isHard,
+  type NodeKey,
+  type NodeKind,
+  type PodNode,
+  type VolumeNode,
+} from '../graph/model/model';
+import { checkIsAbout, ContainerNameIndex, type EngineAdapter, isNotRunning, splitKey } from './adapter';
+import type { AttachedContainer, CallOptions, EventListener, Inspection, RemoveOptions, StopOptions } from './engine';
 import { EngineError } from './error';
-import { followEvents } from './events/follow';
-import type { Insight } from './insight';
-import { Roster } from './roster';
-import { readContainerList } from './shapes/containerList';
-import { unknownNames } from './shapes/dependencies';
-import { readInspection } from './shapes/inspection';
-import { dangling, readVolumeList } from './shapes/volumeList';
-import { Insights } from './streams/insights';
-import { Api } from './transport/api';
+import { streamEvents } from './events';
+import { ExecAndLogsApi } from './execAndLogs';
+import type { ContainerInspector } from './inspector';
+import { readContainerList, readInspection, unresolvedNames } from './responses/containers';
+import { JsonObject, text } from './responses/json';
+import { danglingFilter, readVolumeList } from './responses/podsAndVolumes';
+import { dockerTimeout, stopDeadline, timeouts } from './timeouts';
+import { EngineHttpClient } from './transport/engineHttpClient';
 import type { Query, Transport } from './transport/transport';
 
 const INSPECTS_AT_ONCE = 8;
@@ -23,10 +28,10 @@ const INSPECTS_AT_ONCE = 8;
 const unreadableFor = 60_000;
 
 /** Docker, 20.10 to 28.5. It has no pods, and removes a base under its running dependents: order is the caller's. */
-export class DockerAdapter implements Adapter {
-  readonly insight: Insight;
-  private readonly api: Api;
-  private readonly roster = new Roster();
+export class DockerAdapter implements EngineAdapter {
+  readonly inspector: ContainerInspector;
+  private readonly api: EngineHttpClient;
+  private readonly nameIndex = new ContainerNameIndex();
   /** Containers that could not be inspected, and until when (by `clock.now`) they are not asked about for others' sake. */
   private readonly unreadable = new Map<string, number>();
   /** Edges of containers inspected so far, by id: dependencies are fixed when a container is created. */
@@ -39,26 +44,26 @@ export class DockerAdapter implements Adapter {
     apiVersion: string,
     private readonly clock: Clock,
   ) {
-    this.api = new Api(transport, id, `/v${apiVersion}`);
-    this.insight = new Insights(id, this.api, true);
+    this.api = new EngineHttpClient(transport, id, `/v${apiVersion}`);
+    this.inspector = new ExecAndLogsApi(id, this.api, true);
   }
 
   /** Docker begins with whatever it is asked. */
-  async slots(): Promise<number | undefined> {
+  async parallelism(): Promise<number | undefined> {
     return undefined;
   }
 
   /** A daemon makes its `ID` when it first starts, and keeps it (`engine-id` in its data). */
   async identity(options?: CallOptions): Promise<string> {
-    const id = text(fields(await this.api.json('GET', '/info', { deadline: deadlines.list, options }))['ID']);
+    const id = text(JsonObject(await this.api.json('GET', '/info', { deadline: timeouts.list, options }))['ID']);
     if (id) return id;
     throw new EngineError('malformed', 'an answer without the id of the daemon');
   }
 
   async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
-    const call = { query: { all: true }, deadline: deadlines.list, options };
+    const call = { query: { all: true }, deadline: timeouts.list, options };
     const nodes = readContainerList(await this.api.json('GET', '/containers/json', call), this.id);
-    this.roster.learn(nodes);
+    this.nameIndex.replaceAll(nodes);
     const listed = new Set(nodes.map((node) => node.id));
     for (const known of [this.edges, this.unreadable])
       for (const id of known.keys()) if (!listed.has(id)) known.delete(id);
@@ -70,8 +75,8 @@ export class DockerAdapter implements Adapter {
   }
 
   async listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]> {
-    const call = { query: { filters: dangling }, deadline: deadlines.list, options };
-    return readVolumeList(fields(await this.api.json('GET', '/volumes', call))['Volumes'], this.id);
+    const call = { query: { filters: danglingFilter }, deadline: timeouts.list, options };
+    return readVolumeList(JsonObject(await this.api.json('GET', '/volumes', call))['Volumes'], this.id);
   }
 
   async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {
@@ -85,17 +90,19 @@ export class DockerAdapter implements Adapter {
     }
     checkIsAbout(answer, id);
     this.unreadable.delete(id);
-    for (const name of unknownNames(fields(answer), this.roster)) await this.lookUp(name, options);
-    const inspection = readInspection(answer, this.id, this.roster);
+    for (const name of unresolvedNames(JsonObject(answer), this.nameIndex)) await this.resolveId(name, options);
+    const inspection = readInspection(answer, this.id, this.nameIndex);
     this.edges.set(inspection.node.id, inspection.edges);
     return inspection;
   }
 
-  async attached(key: NodeKey, options?: CallOptions): Promise<readonly Attached[]> {
+  async listAttached(key: NodeKey, options?: CallOptions): Promise<readonly AttachedContainer[]> {
     this.container(key);
     const others = (await this.listContainers(options)).filter((node) => node.key !== key);
     const places = new Semaphore(INSPECTS_AT_ONCE);
-    const needs = await Promise.all(others.map((node) => places.runExclusive(() => this.needs(node, key, options))));
+    const needs = await Promise.all(
+      others.map((node) => places.runExclusive(() => this.dependencies(node, key, options))),
+    );
     return others.filter((_, index) => needs[index]);
   }
 
@@ -103,7 +110,7 @@ export class DockerAdapter implements Adapter {
     const { kind, id, path } = this.node(key);
     const question = kind === 'volume' ? path : `${path}/json`;
     try {
-      await this.api.json('GET', question, { deadline: deadlines.inspect, options, id, kind });
+      await this.api.json('GET', question, { deadline: timeouts.inspect, options, id, kind });
       return true;
     } catch (error) {
       if (EngineError.from(error).reason === 'gone') return false;
@@ -155,7 +162,7 @@ export class DockerAdapter implements Adapter {
     try {
       await this.command(key, 'kill', options, { signal });
     } catch (error) {
-      if (!isDownAlready(EngineError.from(error))) throw error;
+      if (!isNotRunning(EngineError.from(error))) throw error;
     }
   }
 
@@ -183,14 +190,14 @@ export class DockerAdapter implements Adapter {
   }
 
   events(listener: EventListener, { signal }: { readonly signal: AbortSignal }): Promise<void> {
-    return followEvents(this.api, this.id, { filters: '{"type":["container"]}' }, listener, signal);
+    return streamEvents(this.api, this.id, { filters: '{"type":["container"]}' }, listener, signal);
   }
 
   /**
    * Whether a container needs another. One that cannot be inspected keeps nobody from removing others: what it needs is unknown,
    * and stays so.
    */
-  private async needs(node: ContainerNode, dependency: NodeKey, options?: CallOptions): Promise<boolean> {
+  private async dependencies(node: ContainerNode, dependency: NodeKey, options?: CallOptions): Promise<boolean> {
     try {
       if (!this.edges.has(node.id) && (this.unreadable.get(node.id) ?? 0) > this.clock.now()) return false;
       const edges = this.edges.get(node.id) ?? (await this.inspect(node.key, options)).edges;
@@ -211,26 +218,26 @@ export class DockerAdapter implements Adapter {
 
   private async command(key: NodeKey, verb: string, options?: CallOptions, query?: Query): Promise<void> {
     const { id, path } = this.container(key);
-    await this.api.send('POST', `${path}/${verb}`, { query, deadline: deadlines.command, options, id });
+    await this.api.send('POST', `${path}/${verb}`, { query, deadline: timeouts.command, options, id });
   }
 
   private inspectByName(name: string, options?: CallOptions): Promise<unknown> {
-    const call = { deadline: deadlines.inspect, options, id: name };
+    const call = { deadline: timeouts.inspect, options, id: name };
     return this.api.json('GET', `/containers/${encodeURIComponent(name)}/json`, call);
   }
 
   /** Learns the id of a container that an inspect named. One that is gone by now makes no edge. */
-  private async lookUp(name: string, options?: CallOptions): Promise<void> {
+  private async resolveId(name: string, options?: CallOptions): Promise<void> {
     try {
-      const id = text(fields(await this.inspectByName(name, options))['Id']);
-      if (id) this.roster.learnName(name, id);
+      const id = text(JsonObject(await this.inspectByName(name, options))['Id']);
+      if (id) this.nameIndex.add(name, id);
     } catch (error) {
       if (EngineError.from(error).reason !== 'gone') throw error;
     }
   }
 
   private node(key: NodeKey): { readonly kind: NodeKind; readonly id: string; readonly path: string } {
-    const { kind, id } = nodeOf(key, this.id);
+    const { kind, id } = splitKey(key, this.id);
     if (kind === 'pod') throw new EngineError('unsupported', 'Docker has no pods');
     return { kind, id, path: `/${kind}s/${id}` };
   }
@@ -245,6 +252,6 @@ export class DockerAdapter implements Adapter {
 
 /** Whether the engine was there, and failed at this one object or kept silent about it. */
 function isAnsweredBadly(thrown: unknown): boolean {
-  const { reason, more } = EngineError.from(thrown);
-  return reason === 'timeout' || reason === 'malformed' || reason === 'ambiguousId' || more.status !== undefined;
+  const { reason, details } = EngineError.from(thrown);
+  return reason === 'timeout' || reason === 'malformed' || reason === 'ambiguousId' || details.status !== undefined;
 }

@@ -1,6 +1,6 @@
-import type { ContainerNode, EngineId, GraphEdge, NodeKey, PodNode, VolumeNode } from '../graph/model';
-import type { StopTimeout } from '../graph/stopTimeout';
-import type { Insight } from './insight';
+import type { ContainerNode, EngineId, GraphEdge, NodeKey, PodNode, VolumeNode } from '../graph/model/model';
+import type { StopTimeout } from '../graph/model/stopTimeout';
+import type { ContainerInspector } from './inspector';
 
 /**
  * One container engine, whatever its make. Everything above this floor speaks only this language: no HTTP, no libpod.
@@ -8,7 +8,7 @@ import type { Insight } from './insight';
  * Every method rejects with an `EngineError` and nothing else, and always settles: a deadline races each call, because a
  * connection cut in mid-body never calls back (docker-modem 5.0.7).
  */
-export interface Engine extends Insight {
+export interface Engine extends ContainerInspector {
   readonly id: EngineId;
   /** Where it is reached, for people: `unix:///run/podman/podman.sock`. Never holds a secret. */
   readonly endpoint: string;
@@ -21,10 +21,10 @@ export interface Engine extends Insight {
    * such limit. Slow on a Podman that is not on this machine: it looks about all of its own for the answer, and at every
    * container, so that it waits for those that are being removed. Ask when it is needed, and once.
    */
-  slots(options?: CallOptions): Promise<number | undefined>;
+  parallelism(options?: CallOptions): Promise<number | undefined>;
 
   /**
-   * What tells this engine from every other one, whatever the way it is reached by. Slow on Podman, as `slots` is. Nothing to
+   * What tells this engine from every other one, whatever the way it is reached by. Slow on Podman, as `parallelism` is. Nothing to
    * rely on alone: machines that were copied have the same.
    */
   identity(options?: CallOptions): Promise<string>;
@@ -52,7 +52,7 @@ export interface Engine extends Insight {
    * or a container's hard dependents (on Podman, where the engine itself refuses, dependents may be left out). Rejects with
    * reason `gone` when there is no such node.
    */
-  attached(key: NodeKey, options?: CallOptions): Promise<readonly Attached[]>;
+  listAttached(key: NodeKey, options?: CallOptions): Promise<readonly AttachedContainer[]>;
 
   /** Whether the engine still knows the node. */
   exists(key: NodeKey, options?: CallOptions): Promise<boolean>;
@@ -92,7 +92,7 @@ export interface CallOptions {
 }
 
 /** What is to be known of a container before that on which it hangs goes. */
-export type Attached = Pick<ContainerNode, 'key' | 'name' | 'state' | 'infra'>;
+export type AttachedContainer = Pick<ContainerNode, 'key' | 'name' | 'state' | 'isInfra'>;
 
 export interface StopOptions extends CallOptions {
   /** The stop timeout; the container's own when undefined. 0 kills at once. */
@@ -110,7 +110,7 @@ export interface Inspection {
 }
 
 export interface EngineInfo {
-  readonly flavour: 'podman' | 'docker';
+  readonly type: 'podman' | 'docker';
   /** `4.3.1` */
   readonly version: string;
   /** `podman 4.3.1` */
@@ -123,13 +123,13 @@ export interface EngineInfo {
 export interface Capabilities {
   readonly pods: boolean;
   /** The engine refuses to remove a container with dependents; where it does not, order is ours alone. */
-  readonly guardsDependents: boolean;
+  readonly enforcesDependencies: boolean;
   /** A container that ends by a signal sent with `kill` stays down whatever its restart policy (not on Podman 4). */
-  readonly signalIsStop: boolean;
+  readonly killPreventsRestart: boolean;
 }
 
 export type EventAction =
-  'create' | 'start' | 'died' | 'stop' | 'pause' | 'unpause' | 'rename' | 'update' | 'remove' | 'other';
+  'create' | 'start' | 'exit' | 'stop' | 'pause' | 'unpause' | 'rename' | 'update' | 'remove' | 'other';
 
 export interface EngineEvent {
   /** Of a container or a pod; other kinds are not told. */

@@ -1,5 +1,66 @@
-import type { NodeKey } from '../graph/model';
-import { isBarred, isWayReason, type WayReason } from './transport/reason';
+import type { NodeKey } from '../graph/model/model';
+
+/** Why an engine could not be reached by TLS or ssh, told apart as far as what to do next differs. */
+export type TransportErrorReason = TlsReason | SshReason;
+
+export type TlsReason =
+  | 'tlsExpired'
+  /** Its certificate begins later than now: often a clock that is wrong. */
+  | 'tlsNotYetValid'
+  /** The certificate is for other names than the one that was asked for. */
+  | 'tlsName'
+  /** Nobody whom we trust vouches for it. */
+  | 'tlsAuthority'
+  /** The engine wants a client certificate, and none or not this one. */
+  | 'tlsClient'
+  /** Our own files cannot be read, or do not fit together. */
+  | 'tlsFiles'
+  /** It does not speak TLS there. */
+  | 'tlsPlain'
+  /** It speaks TLS where the address says plain TCP. */
+  | 'tlsWanted'
+  | 'tlsFailed';
+
+export type SshReason =
+  /** There is no `ssh` on this machine. */
+  | 'sshMissing'
+  /** This machine's ssh cannot forward a socket (Windows). */
+  | 'sshUnsupported'
+  /** The address holds what must not be handed to ssh. */
+  | 'sshAddress'
+  | 'sshHostKeyUnknown'
+  | 'sshHostKeyChanged'
+  | 'sshDenied'
+  | 'sshName'
+  | 'sshRefused'
+  | 'sshNoRoute'
+  | 'sshTimeout'
+  /** Logged in, but no engine's socket is there, or not for this user: sshd does not tell which. */
+  | 'sshSocket'
+  /** Logged in, but the host lets nobody forward sockets. */
+  | 'sshForwarding'
+  /** ssh ended for a reason of its own; the words are its. */
+  | 'sshEnded';
+
+/** Ways that are barred to this user, as `denied` is: trying again changes nothing before somebody does something. */
+const barred: ReadonlySet<string> = new Set<TransportErrorReason>([
+  'tlsClient',
+  'sshDenied',
+  'sshHostKeyUnknown',
+  'sshHostKeyChanged',
+]);
+
+function isAuthError(reason: string): boolean {
+  return barred.has(reason);
+}
+
+export function isTransportError(reason: string): reason is TransportErrorReason {
+  return /^(tls|ssh)[A-Z]/.test(reason);
+}
+
+export function isTlsReason(reason: TransportErrorReason): reason is TlsReason {
+  return reason.startsWith('tls');
+}
 
 /** Why an engine did not do what it was asked. Parsed once, from the engine's `cause`, never from a status alone. */
 export type EngineErrorReason =
@@ -39,7 +100,7 @@ export type EngineErrorReason =
   /** HTML, half JSON, a shape that is not the engine's. */
   | 'malformed'
   /** The way there, by TLS or ssh, does not stand. */
-  | WayReason
+  | TransportErrorReason
   | 'unknown';
 
 export class EngineError extends Error {
@@ -48,8 +109,8 @@ export class EngineError extends Error {
   constructor(
     readonly reason: EngineErrorReason,
     /** The engine's own words, or the system's; one line, no secrets. */
-    readonly words: string,
-    readonly more: {
+    readonly detail: string,
+    readonly details: {
       readonly status?: number | undefined;
       /** Full keys of the dependents an engine named in a refusal. */
       readonly dependents?: readonly NodeKey[] | undefined;
@@ -63,7 +124,7 @@ export class EngineError extends Error {
       readonly sent?: false | undefined;
     } = {},
   ) {
-    super(`${reason}: ${words}`);
+    super(`${reason}: ${detail}`);
   }
 
   /** A rejection of any kind as an `EngineError`. */
@@ -81,7 +142,7 @@ function isOfAnotherBundle(thrown: unknown): thrown is EngineError {
 const passing: ReadonlySet<EngineErrorReason> = new Set(['busy', 'locked', 'inProgress', 'didNotDie']);
 
 /** Whether the same call may well succeed a moment later. */
-export function isPassing(reason: EngineErrorReason): boolean {
+export function isTransient(reason: EngineErrorReason): boolean {
   return passing.has(reason);
 }
 
@@ -89,23 +150,55 @@ const passingOnce: ReadonlySet<EngineErrorReason> = new Set(['monitorExited', 'o
 
 /** Whether the call is worth sending again after so many attempts. */
 export function isWorthRetrying(reason: EngineErrorReason, attempt: number): boolean {
-  return isPassing(reason) || (passingOnce.has(reason) && attempt < 2);
+  return isTransient(reason) || (passingOnce.has(reason) && attempt < 2);
 }
 
 /** Whether a question that failed so may well be answered a moment later. What was awaited in full is not asked again. */
-export function isWorthAskingAgain({ reason, more }: EngineError): boolean {
-  if (isPassing(reason) || passingOnce.has(reason)) return true;
-  if (reason === 'unreachable') return more.status !== undefined;
-  return reason === 'malformed' || (reason === 'unknown' && (more.status ?? 0) >= 500);
+export function isWorthAskingAgain({ reason, details }: EngineError): boolean {
+  if (isTransient(reason) || passingOnce.has(reason)) return true;
+  if (reason === 'unreachable') return details.status !== undefined;
+  return reason === 'malformed' || (reason === 'unknown' && (details.status ?? 0) >= 500);
 }
 
 /** Whether the engine could not be reached at all, so that nothing is known about what was asked. */
-export function isLost(reason: EngineErrorReason): boolean {
-  if (isWayReason(reason)) return true;
+export function isConnectionError(reason: EngineErrorReason): boolean {
+  if (isTransportError(reason)) return true;
   return reason === 'unreachable' || reason === 'timeout' || reason === 'denied' || reason === 'malformed';
 }
 
 /** Whether the engine is there but not for this user: that changes only when somebody does something about it. */
-export function isDenied(reason: EngineErrorReason): boolean {
-  return reason === 'denied' || isBarred(reason);
+export function isAccessDenied(reason: EngineErrorReason): boolean {
+  return reason === 'denied' || isAuthError(reason);
+}
+
+/** What the operating system says when the user may not use a socket. */
+const denied: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
+
+/**
+ * A failure below HTTP. Everything that is neither a matter of rights nor of what was said counts as a lost connection:
+ * ENOENT and ECONNREFUSED (nobody serves), ECONNRESET and EPIPE (it broke), ENOTFOUND, EHOSTUNREACH, ETIMEDOUT (remote).
+ */
+export function fromSystemError(thrown: unknown): EngineError {
+  if (thrown instanceof EngineError) return thrown;
+  const code = codeOf(thrown);
+  const detail = thrown instanceof Error ? thrown.message : String(thrown);
+  const sent = syscallOf(thrown) === 'connect' || syscallOf(thrown) === 'getaddrinfo' ? false : undefined;
+  if (denied.has(code)) return new EngineError('denied', detail, { sent });
+  // Node's parser: what answered does not speak HTTP.
+  if (code.startsWith('HPE_')) return new EngineError('malformed', detail);
+  if (code === 'ABORT_ERR') return new EngineError('aborted', detail);
+  const told = code && !detail.includes(code) ? `${code}: ${detail}` : detail;
+  return new EngineError('unreachable', told, code ? { code, sent } : { sent });
+}
+
+/** `ECONNREFUSED`; '' where there is none. */
+export function codeOf(thrown: unknown): string {
+  const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
+  return typeof code === 'string' ? code : '';
+}
+
+/** The system call that failed: `connect`; '' where there is none. Before that nothing can have been sent. */
+function syscallOf(thrown: unknown): string {
+  const syscall = typeof thrown === 'object' && thrown !== null && 'syscall' in thrown ? thrown.syscall : undefined;
+  return typeof syscall === 'string' ? syscall : '';
 }

@@ -1,12 +1,12 @@
-import { engineOf } from '../graph/model';
+import { engineOf } from '../graph/model/model';
 import type { Disposable } from './emitter';
-import { GraphService } from './live/graphService';
-import type { EngineSource, PodgraphService, ServiceHost } from './service';
-import { Runs } from './walk/runs';
+import { GraphService } from './state/graphService';
+import type { EngineSource, PodgraphService, ServiceDeps } from './service';
+import { RunManager } from './runs/runManager';
 
 export * from './service';
 export { Journal } from './journal/journal';
-export { InspectionFiles } from './live/inspectionFiles';
+export { InspectionCache } from './state/inspectionCache';
 export type { Disposable } from './emitter';
 
 /** How many deletions may be under way at once on one engine where nobody chose. */
@@ -20,9 +20,9 @@ export interface Service extends PodgraphService, Disposable {
 }
 
 /** Puts the rooms of the service together. */
-export function createService(host: ServiceHost, sources: readonly EngineSource[]): Service {
+export function createService(host: ServiceDeps, sources: readonly EngineSource[]): Service {
   const live = new GraphService(host);
-  const runs = new Runs(host, live);
+  const runs = new RunManager(host, live);
   live.setSources(sources);
   return {
     get snapshot() {
@@ -34,7 +34,7 @@ export function createService(host: ServiceHost, sources: readonly EngineSource[
     runs: runs.running,
     onDidChange: live.onDidChange,
     onDidStartRun: runs.onDidStart,
-    onDidSettle: runs.onDidSettle,
+    onDidReconcile: runs.onDidReconcile,
     onDidRecover: runs.onDidRecover,
     onDidSetAside: runs.onDidSetAside,
     setSources: (wanted) => {
@@ -48,9 +48,9 @@ export function createService(host: ServiceHost, sources: readonly EngineSource[
       return live.plan(scope, options);
     },
     danglingVolumes: () => live.danglingVolumes(),
-    insight: (id) => live.observed.engine(id),
+    inspector: (id) => live.observed.engine(id),
     operationOf: (key) => runs.operationOf(key),
-    isElsewhere: (key) => runs.isElsewhere(key),
+    isBusyInOtherWindow: (key) => runs.isBusyInOtherWindow(key),
     failureOf: (key) => runs.failureOf(key),
     run: (plan) => runs.run(plan),
     recover: () => runs.recover(),

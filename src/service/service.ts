@@ -1,17 +1,17 @@
 import type { Clock } from '../clock';
-import type { DefaultOf } from '../engine/connections/connection';
+import type { DefaultFor } from '../engine/discovery/connection';
 import type { Engine, EngineInfo } from '../engine/engine';
 import type { EngineError } from '../engine/error';
-import type { Insight } from '../engine/insight';
-import type { Action } from '../graph/action';
-import type { ContainerGraph } from '../graph/graph';
-import type { EngineId, NodeKey, VolumeNode } from '../graph/model';
-import type { PlanOptions, Plan, Scope } from '../graph/plan';
-import type { Outcome, Report } from '../graph/report';
-import type { StopTimeout } from '../graph/stopTimeout';
+import type { ContainerInspector } from '../engine/inspector';
+import type { Action } from '../graph/plan/lifecycleAction';
+import type { ContainerGraph } from '../graph/model/graph';
+import type { EngineId, NodeKey, VolumeNode } from '../graph/model/model';
+import type { PlanOptions, Plan, Scope } from '../graph/plan/plan';
+import type { Outcome, Report } from '../graph/plan/report';
+import type { StopTimeout } from '../graph/model/stopTimeout';
 import type { Event } from './emitter';
 import type { Journal } from './journal/journal';
-import type { InspectionStore } from './live/inspectionFiles';
+import type { InspectionStore } from './state/inspectionCache';
 import type { Log } from './log';
 
 /** What the floors above see of this one. */
@@ -23,7 +23,7 @@ export interface PodgraphService {
   /** A removal began; it is told before anything is sent. */
   readonly onDidStartRun: Event<Run>;
   /** A report whose engine was away at the end, told again once it could be asked. */
-  readonly onDidSettle: Event<Report>;
+  readonly onDidReconcile: Event<Report>;
 
   /** Lets feeds sleep while nobody looks and nothing runs. */
   setVisible(visible: boolean): void;
@@ -35,16 +35,16 @@ export interface PodgraphService {
    * could be asked.
    */
   recover(): Promise<RecoverySummary>;
-  readonly onDidRecover: Event<Recovered>;
+  readonly onDidRecover: Event<RecoveredRun>;
   /** Records of earlier runs that cannot be used: where they were put, and why. */
   readonly onDidSetAside: Event<SetAside>;
 
   /** What a removal, if one holds this node, is doing with it. */
   operationOf(key: NodeKey): Operation | undefined;
   /** Whether a removal that runs in another window is at work on the node, or will be. */
-  isElsewhere(key: NodeKey): boolean;
+  isBusyInOtherWindow(key: NodeKey): boolean;
   /** How the last operation on the node failed; cleared when anything is tried again with it, or when it goes away. */
-  failureOf(key: NodeKey): Failure | undefined;
+  failureOf(key: NodeKey): ActionFailure | undefined;
 
   /**
    * The plan for a scope, from one snapshot: states are listed afresh, and every container is inspected. Rejects with an `EngineError` where an engine cannot be asked.
@@ -58,7 +58,7 @@ export interface PodgraphService {
   danglingVolumes(): Promise<DanglingVolumes>;
 
   /** The engine as far as one can look into it without changing what it holds; undefined when it is not shown. */
-  insight(id: EngineId): Insight | undefined;
+  inspector(id: EngineId): ContainerInspector | undefined;
 
   /** Runs a plan without blockers. Nodes that another removal holds wait for it, and are then found gone. */
   run(plan: Plan): Run;
@@ -70,7 +70,7 @@ export interface DanglingVolumes {
   readonly failed: ReadonlyMap<EngineId, EngineError>;
 }
 
-export type EngineState = 'connecting' | 'live' | 'lost' | 'denied';
+export type EngineState = 'connecting' | 'live' | 'disconnected' | 'denied';
 
 /** `noEvents`: the engine is polled instead. `noList`: what was known before is shown. */
 export interface EngineProblem {
@@ -83,7 +83,7 @@ export interface EngineStatus {
   /** For people: `podman (local)`. */
   readonly label: string;
   readonly endpoint: string;
-  readonly defaultOf?: DefaultOf | undefined;
+  readonly defaultFor?: DefaultFor | undefined;
   readonly state: EngineState;
   readonly info: EngineInfo | undefined;
   /** Why it is lost or denied. */
@@ -93,9 +93,9 @@ export interface EngineStatus {
   /** Whether its containers have been listed at least once: before that nothing can be said about it. */
   readonly listed: boolean;
   /** How many containers are still to be inspected before all edges stand. */
-  readonly pending: number;
+  readonly uninspected: number;
   /** The same engine by other ways, which it stands for. */
-  readonly twins?: readonly Pick<EngineStatus, 'id' | 'label' | 'endpoint'>[];
+  readonly duplicates?: readonly Pick<EngineStatus, 'id' | 'label' | 'endpoint'>[];
 }
 
 export interface GraphSnapshot {
@@ -121,7 +121,7 @@ export interface GraphChange {
  */
 export type OperationPhase =
   | 'waiting'
-  | 'queued'
+  | 'waitingForPermit'
   | 'stopping'
   | 'removing'
   | 'starting'
@@ -141,7 +141,7 @@ export interface Operation {
 }
 
 /** What was to be done with a node, and what became of that. */
-export interface Failure {
+export interface ActionFailure {
   readonly action: Action;
   readonly outcome: Outcome;
 }
@@ -170,7 +170,7 @@ export interface Progress {
    * Nodes with an outcome, and containers that are as wanted while the rest of their unit is worked on; of these, the ones
    * that failed.
    */
-  readonly ended: number;
+  readonly finished: number;
   readonly failed: number;
   /** Nodes that are being worked on at this moment, by key. */
   readonly active: ReadonlyMap<NodeKey, Operation>;
@@ -178,7 +178,7 @@ export interface Progress {
 }
 
 /** A removal that was interrupted, settled against its engines. */
-export interface Recovered {
+export interface RecoveredRun {
   readonly report: Report;
   /** What is still there of its plan. */
   readonly remaining: readonly NodeKey[];
@@ -186,7 +186,7 @@ export interface Recovered {
 
 export interface RecoverySummary {
   /** Removals that other windows are running at this moment. */
-  readonly elsewhere: readonly Plan[];
+  readonly otherWindows: readonly Plan[];
 }
 
 /** A journal that cannot be used: where it was put, and why. */
@@ -201,20 +201,20 @@ export interface EngineSource {
   readonly label: string;
   readonly engine: Engine;
   /** Whose command line means it when told nothing. */
-  readonly defaultOf?: DefaultOf | undefined;
+  readonly defaultFor?: DefaultFor | undefined;
   /** Whether it ends with this window, so that nothing of it is left for a later one. */
   readonly isInWindow?: boolean;
 }
 
 /** How many works may be under way at once on one engine; `auto` learns it. */
-export type Concurrency = 'auto' | number;
+export type ConcurrencySetting = 'auto' | number;
 
 /** What the service is given by the composition root. */
-export interface ServiceHost {
+export interface ServiceDeps {
   readonly clock: Clock;
   readonly log: Log;
   /** Read whenever a plan is made or run. */
-  readonly concurrency: () => Concurrency;
+  readonly concurrency: () => ConcurrencySetting;
   /** Where removals are written down while they run; without one a crash forgets them. */
   readonly journal?: Journal | undefined;
   /** Inspections of earlier windows; without it every container is inspected anew. */

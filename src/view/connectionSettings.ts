@@ -1,19 +1,26 @@
-import type { ConnectionSetting, NamedAddress } from '../engine/connections/connection';
-import type { TlsFiles } from '../engine/address';
+import { l10n } from 'vscode';
+import { formatAddress, type TlsFiles } from '../engine/address';
+import type { ConnectionSetting, NamedAddress } from '../engine/discovery/connection';
+import type { ListedConnection } from '../engine/discovery/preferences';
+import type { EngineId } from '../graph/model/model';
+import type { GraphSnapshot } from '../service/service';
+import { askForText, type PickItem, pickMany } from './display';
+import { defaultText, duplicateText, sourceText } from './text/engines';
+import { plainMessage, plainText } from './text/format';
 
 /** Entries of `podgraph.connections` that say where an engine is; whatever else stands there is as if it did not. */
-export function readConnections(value: unknown): ConnectionSetting[] {
+export function parseConnections(value: unknown): ConnectionSetting[] {
   if (!Array.isArray(value)) return [];
   return value.flatMap((entry: unknown): ConnectionSetting[] => {
     if (typeof entry === 'string') return entry.trim() ? [entry.trim()] : [];
-    const { address, name, hidden, identity, tls } = fields(entry);
-    const where = text(address);
+    const { address, name, hidden, identity, tls } = asObject(entry);
+    const where = asString(address);
     if (!where) return [];
     const named: NamedAddress = {
       address: where,
-      name: text(name),
+      name: asString(name),
       hidden: hidden === true,
-      identity: text(identity),
+      identity: asString(identity),
       tls: tls === undefined || tls === null || tls === false ? undefined : tlsFiles(tls),
     };
     return [named];
@@ -21,14 +28,53 @@ export function readConnections(value: unknown): ConnectionSetting[] {
 }
 
 function tlsFiles(value: unknown): TlsFiles {
-  const { ca, cert, key } = fields(value);
-  return { ca: text(ca), cert: text(cert), key: text(key) };
+  const { ca, cert, key } = asObject(value);
+  return { ca: asString(ca), cert: asString(cert), key: asString(key) };
 }
 
-function fields(value: unknown): Readonly<Record<string, unknown>> {
+function asObject(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function text(value: unknown): string | undefined {
+function asString(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+interface Item extends PickItem {
+  readonly id: EngineId;
+}
+
+/** Lets a person tick which of the listed connections are shown. Undefined when the choice was given up. */
+export async function pickConnections(
+  listed: readonly ListedConnection[],
+  engines: GraphSnapshot['engines'],
+): Promise<ReadonlySet<EngineId> | undefined> {
+  const first = (id: EngineId) =>
+    [...engines.values()].find(({ duplicates }) => duplicates?.some((twin) => twin.id === id));
+  const items = listed.map((connection): Item => {
+    const { id, label, address, isHidden } = connection;
+    const more = [sourceText(connection), defaultText(connection.defaultFor), duplicateText(first(id)?.label)];
+    return {
+      id,
+      label: plainText(label),
+      description: plainText(formatAddress(address)),
+      detail: plainMessage(more.filter(Boolean).join(' · ')),
+      picked: !isHidden,
+    };
+  });
+  const picked = await pickMany(items, {
+    matchOnDescription: true,
+    title: plainText(l10n.t('Connections')),
+    placeHolder: plainText(l10n.t('Tick the engines to show')),
+  });
+  return picked && new Set(picked.map(({ id }) => id));
+}
+
+/** Asks what a connection is to be called; empty gives it back its own name. */
+export function promptName(connection: ListedConnection): Thenable<string | undefined> {
+  return askForText({
+    title: plainMessage(l10n.t('Name of {0}', plainText(formatAddress(connection.address)))),
+    prompt: plainMessage(l10n.t('Leave it empty to use its own name again.')),
+    value: connection.label,
+  });
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { DisplayText } from './words/plainText';
+import type { DisplayText } from './text/format';
 
 /**
  * The only module that hands text to those parts of the editor that give it a meaning: they accept `DisplayText` alone, and a
@@ -87,12 +87,12 @@ export function askForText({ validate, ...options }: InputOptions): Thenable<str
   return vscode.window.showInputBox({ ...options, ...(validate && { validateInput }) });
 }
 
-export interface TerminalParts {
+export interface TerminalDeps {
   readonly name: DisplayText;
   readonly pty: vscode.Pseudoterminal;
 }
 
-export function openTerminal({ name, pty }: TerminalParts): vscode.Terminal {
+export function openTerminal({ name, pty }: TerminalDeps): vscode.Terminal {
   return vscode.window.createTerminal({ name, pty, iconPath: new vscode.ThemeIcon('terminal'), isTransient: true });
 }
 
@@ -110,7 +110,7 @@ export interface StatusContent {
   readonly text: DisplayText;
   readonly tooltip: DisplayText;
   /** What a screen reader says in place of the text. */
-  readonly spoken: DisplayText;
+  readonly ariaLabel: DisplayText;
   readonly command: string;
   readonly isWarning: boolean;
 }
@@ -131,7 +131,7 @@ export class StatusItem implements vscode.Disposable {
     item.tooltip = content.tooltip;
     item.command = content.command;
     item.backgroundColor = content.isWarning ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
-    item.accessibilityInformation = { label: content.spoken, role: 'button' };
+    item.accessibilityInformation = { label: content.ariaLabel, role: 'button' };
     item.show();
   }
 
@@ -161,14 +161,14 @@ export function setCaptions(view: vscode.TreeView<unknown>, { message, descripti
 export interface RowContent {
   readonly label: DisplayText;
   readonly description: DisplayText;
-  readonly spoken: DisplayText;
+  readonly ariaLabel: DisplayText;
 }
 
 /** A row of a tree. */
 export function treeRow(row: RowContent, state: vscode.TreeItemCollapsibleState): vscode.TreeItem {
   const item = new vscode.TreeItem(row.label, state);
   item.description = row.description;
-  item.accessibilityInformation = { label: row.spoken };
+  item.accessibilityInformation = { label: row.ariaLabel };
   return item;
 }
 

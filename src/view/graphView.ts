@@ -1,26 +1,23 @@
 import * as vscode from 'vscode';
-import type { UnsupportedConnection } from '../engine/connections/connection';
-import type { EngineId, NodeKey } from '../graph/model';
+import type { UnsupportedConnection } from '../engine/discovery/connection';
+import type { EngineId, NodeKey } from '../graph/model/model';
 import type { Log } from '../service/log';
 import type { PodgraphService, Run } from '../service/service';
-import { captionsOf } from './captions';
 import { ContextKeys } from './context';
-import { FailureBadge } from './failureBadge';
-import { viewIds } from './names';
-import type { Narrowing } from './narrowing';
-import type { Protections } from './protections';
-import { openSettings } from './settings';
-import { SharedSelection } from './sharedSelection';
-import { shownOf } from './shown';
-import type { Occurrence } from './tree/occurrence';
-import { GraphTreeProvider } from './tree/provider';
-import { paintStale } from './tree/stale';
-import type { Picture } from './tree/treeModel';
-import { nodesAt } from './tree/treeModel';
 import { setCaptions, showWarning, withViewProgress } from './display';
-import { unsupportedWords } from './words/address';
-import { plainMessage } from './words/plainText';
-import { isConnecting, welcomeOf } from './welcome';
+import { viewIds } from './ids';
+import type { Protections } from './protections';
+import { SelectionSync } from './selectionSync';
+import { hideSilentDefaults, openSettings } from './settings';
+import { FailureBadge } from './statusBar';
+import { unsupportedText } from './text/engines';
+import { plainMessage } from './text/format';
+import { registerStaleDecoration } from './tree/icons';
+import { GraphTreeProvider } from './tree/provider';
+import type { TreeElement } from './tree/treeElement';
+import { nodesOf, type TreeInput } from './tree/treeModel';
+import type { ViewFilter } from './viewFilter';
+import { buildViewMessage, isConnecting, welcomeKind } from './viewMessage';
 
 /** How often what is stopping is looked at again: its description counts seconds. */
 const tick = 1000;
@@ -30,16 +27,16 @@ export class GraphView implements vscode.Disposable {
   readonly context = new ContextKeys();
   readonly provider: GraphTreeProvider;
   readonly failures: FailureBadge;
-  private readonly view: vscode.TreeView<Occurrence>;
-  private readonly shared: SharedSelection;
+  private readonly view: vscode.TreeView<TreeElement>;
+  private readonly shared: SelectionSync;
   private readonly disposables: { dispose(): void }[] = [];
   private readonly becameVisible = new vscode.EventEmitter<void>();
   private ticker: NodeJS.Timeout | undefined;
   private connected: (() => void) | undefined;
   private searching = true;
-  private readonly told = new Set<string>();
+  private readonly lastMessage = new Set<string>();
   /** Who looks at the graph: the tree, the panel. */
-  private readonly lookers = new Set<string>();
+  private readonly visibleCount = new Set<string>();
 
   /** Tells once, when the view is shown for the first time. */
   readonly onDidBecomeVisible = this.becameVisible.event;
@@ -49,17 +46,17 @@ export class GraphView implements vscode.Disposable {
   constructor(
     private readonly service: PodgraphService,
     private readonly log: Log,
-    private readonly isGuess: (id: EngineId) => boolean,
-    protections: Pick<Protections, 'of' | 'onDidChange'>,
-    private readonly narrowing: Narrowing,
+    private readonly isImplicit: (id: EngineId) => boolean,
+    protections: Pick<Protections, 'reasonFor' | 'onDidChange'>,
+    private readonly viewFilter: ViewFilter,
     private readonly isInside: () => boolean,
   ) {
     this.provider = new GraphTreeProvider(
       service,
       () => this.shown,
       () => Date.now(),
-      (place) => this.view.selection.includes(place),
-      protections.of,
+      (element) => this.view.selection.includes(element),
+      protections.reasonFor,
     );
     this.view = vscode.window.createTreeView(viewIds.tree, {
       treeDataProvider: this.provider,
@@ -67,20 +64,20 @@ export class GraphView implements vscode.Disposable {
       showCollapseAll: true,
     });
     this.failures = new FailureBadge(this.view);
-    this.shared = new SharedSelection(this.view, this.provider, (places) => this.nodesAt(places), log);
+    this.shared = new SelectionSync(this.view, this.provider, (elements) => this.nodesAt(elements), log);
     this.onDidChangeSelection = this.shared.onDidChange;
     this.disposables.push(
       this.view,
       this.provider,
       this.becameVisible,
-      paintStale(),
+      registerStaleDecoration(),
       this.shared,
-      this.view.onDidChangeVisibility(() => this.takeVisibility()),
-      this.view.onDidChangeSelection(() => this.takeSelection()),
-      service.onDidChange(() => this.draw()),
+      this.view.onDidChangeVisibility(() => this.handleVisibility()),
+      this.view.onDidChangeSelection(() => this.handleSelection()),
+      service.onDidChange(() => this.refresh()),
       service.onDidStartRun((run) => this.follow(run)),
-      protections.onDidChange(() => this.provider.lookAtAll()),
-      narrowing.onDidChange(() => this.arrange()),
+      protections.onDidChange(() => this.provider.updateAll()),
+      viewFilter.onDidChange(() => this.updateTreeOptions()),
     );
   }
 
@@ -88,7 +85,7 @@ export class GraphView implements vscode.Disposable {
     return this.view.visible;
   }
 
-  get selection(): readonly Occurrence[] {
+  get selection(): readonly TreeElement[] {
     return this.view.selection;
   }
 
@@ -97,28 +94,28 @@ export class GraphView implements vscode.Disposable {
     return this.view.message;
   }
 
-  nodesAt(places: readonly Occurrence[]): NodeKey[] {
-    return places.flatMap((place) => nodesAt(place, this.provider.tree));
+  nodesAt(elements: readonly TreeElement[]): NodeKey[] {
+    return elements.flatMap((element) => nodesOf(element, this.provider.tree));
   }
 
   /** Takes note that engines have been looked for, and tells of named addresses that cannot be used, each once. */
-  setSearched(unsupported: readonly UnsupportedConnection[]) {
+  setDiscoveryFinished(unsupported: readonly UnsupportedConnection[]) {
     this.searching = false;
     for (const one of unsupported) {
-      const words = unsupportedWords(one);
-      if (this.told.has(words)) continue;
-      this.told.add(words);
-      this.log.warn(words);
+      const text = unsupportedText(one);
+      if (this.lastMessage.has(text)) continue;
+      this.lastMessage.add(text);
+      this.log.warn(text);
       // What other tools keep in their own configuration is theirs to mend.
-      if (one.source !== 'podman connection' && one.source !== 'docker context') void this.warn(words);
+      if (one.source !== 'podman connection' && one.source !== 'docker context') void this.warn(text);
     }
-    this.draw();
+    this.refresh();
   }
 
   /** Looks at the view's visibility now; the editor tells only of later changes. */
   start() {
-    this.takeVisibility();
-    this.draw();
+    this.handleVisibility();
+    this.refresh();
   }
 
   dispose() {
@@ -128,10 +125,10 @@ export class GraphView implements vscode.Disposable {
   }
 
   /** Takes note that a part of the window shows the graph, or no longer does. */
-  look(who: 'tree' | 'panel', visible: boolean) {
-    if (visible) this.lookers.add(who);
-    else this.lookers.delete(who);
-    this.service.setVisible(this.lookers.size > 0);
+  setVisible(lastSubject: 'tree' | 'panel', visible: boolean) {
+    if (visible) this.visibleCount.add(lastSubject);
+    else this.visibleCount.delete(lastSubject);
+    this.service.setVisible(this.visibleCount.size > 0);
     if (visible) this.becameVisible.fire();
   }
 
@@ -146,62 +143,62 @@ export class GraphView implements vscode.Disposable {
   }
 
   /** What is shown of what is known. */
-  get shown(): Picture {
-    return this.narrowing.of(shownOf(this.service.snapshot, this.isGuess));
+  get shown(): TreeInput {
+    return this.viewFilter.apply(hideSilentDefaults(this.service.snapshot, this.isImplicit));
   }
 
-  private async warn(words: string) {
+  private async warn(text: string) {
     const set = vscode.l10n.t('Set an Address');
-    if ((await showWarning(plainMessage(words), set)) === set) await openSettings();
+    if ((await showWarning(plainMessage(text), set)) === set) await openSettings();
   }
 
-  private takeVisibility() {
-    this.look('tree', this.view.visible);
+  private handleVisibility() {
+    this.setVisible('tree', this.view.visible);
     // Failures stand in red in the tree.
-    if (this.view.visible) this.failures.see();
-    this.setTicking();
+    if (this.view.visible) this.failures.clear();
+    this.setTimerActive();
   }
 
-  private takeSelection() {
-    const words = this.view.selection.map((place) => this.provider.faceOf(place).words);
+  private handleSelection() {
+    const text = this.view.selection.map((element) => this.provider.faceOf(element).contextValues);
     this.context.set(
       'podgraph.hasSelection',
-      words.some((bag) => bag.includes('removable')),
+      text.some((bag) => bag.includes('removable')),
     );
-    this.shared.tell();
+    this.shared.handleTreeSelection();
   }
 
   /** Shows other nodes, or in another order. */
-  private arrange() {
-    this.provider.arrange();
-    this.draw();
+  private updateTreeOptions() {
+    this.provider.setOptions();
+    this.refresh();
   }
 
-  private draw() {
+  private refresh() {
     const snapshot = this.shown;
-    this.context.set('podgraph.welcome', welcomeOf(snapshot, this.searching, this.isInside));
-    this.context.set('podgraph.removing', this.service.runs.size > 0);
+    this.context.set('podgraph.welcome', welcomeKind(snapshot, this.searching, this.isInside));
+    this.context.set('podgraph.isRunning', this.service.runs.size > 0);
     this.context.set('podgraph.hasNodes', (snapshot.visible ?? snapshot.graph.nodes).size > 0);
-    this.context.set('podgraph.filtered', snapshot.visible !== undefined);
-    setCaptions(this.view, captionsOf(snapshot, [...this.service.runs.values()], this.narrowing.filter));
+    this.context.set('podgraph.isFiltered', snapshot.visible !== undefined);
+    setCaptions(this.view, buildViewMessage(snapshot, [...this.service.runs.values()], this.viewFilter.filter));
     this.showConnecting(isConnecting(snapshot, this.searching));
   }
 
   private follow(run: Run) {
     // How it goes on is told with the graph; a picture for each step of ten thousand would leave the window no rest.
-    this.draw();
-    this.setTicking();
-    void run.done.then(() => this.draw());
+    this.refresh();
+    this.setTimerActive();
+    void run.done.then(() => this.refresh());
   }
 
-  private setTicking() {
+  private setTimerActive() {
     clearInterval(this.ticker);
     this.ticker = undefined;
     if (!this.view.visible || this.service.runs.size === 0) return;
     this.ticker = setInterval(() => {
       const runs = [...this.service.runs.values()];
-      if (runs.length === 0) this.setTicking();
-      this.provider.look(runs.flatMap(({ progress }) => [...progress.active.keys()]));
+      if (runs.length === 0) this.setTimerActive();
+      this.provider.update(runs.flatMap(({ progress }) => [...progress.active.keys()]));
     }, tick);
   }
 

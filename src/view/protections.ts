@@ -1,17 +1,16 @@
 import * as vscode from 'vscode';
-import type { ContainerGraph } from '../graph/graph';
-import type { PlanNode } from '../graph/model';
-import type { Protection } from '../graph/protection';
-import { protection } from '../graph/protection';
-import type { WindowContainer } from '../graph/windowContainer';
+import type { ContainerGraph } from '../graph/model/graph';
+import type { PlanNode } from '../graph/model/model';
+import { type ProtectionReason, protectionReason } from '../graph/model/protection';
+import type { WindowContainer } from '../graph/model/windowContainer';
 import { onDidChangeSetting, readSettings } from './settings';
 
 /** What no removal may touch, by the settings as they are now and by the container that this window runs in. */
 export class Protections implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly watching: vscode.Disposable;
-  private self: { readonly container: WindowContainer | undefined } | undefined;
-  private rule: ReturnType<typeof protection> | undefined;
+  private ownContainer: { readonly container: WindowContainer | undefined } | undefined;
+  private rule: ReturnType<typeof protectionReason> | undefined;
 
   /** Other nodes than before are protected. */
   readonly onDidChange = this.changed.event;
@@ -25,9 +24,9 @@ export class Protections implements vscode.Disposable {
   }
 
   /** By which rule a node is protected, undefined when by none. */
-  readonly of = (node: PlanNode, graph: ContainerGraph): Protection | undefined => {
-    this.self ??= { container: this.findSelf() };
-    this.rule ??= protection({ names: readSettings().protectedNames, self: this.self.container });
+  readonly reasonFor = (node: PlanNode, graph: ContainerGraph): ProtectionReason | undefined => {
+    this.ownContainer ??= { container: this.findSelf() };
+    this.rule ??= protectionReason({ names: readSettings().protectedNames, ownContainer: this.ownContainer.container });
     return this.rule(node, graph);
   };
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Report } from '../graph/report';
+import type { Report } from '../graph/plan/report';
 
 /** How many reports are kept; older ones are in the log. */
 const most = 20;
@@ -7,7 +7,7 @@ const most = 20;
 export const reportScheme = 'podgraph-report';
 
 /** Reports as documents that can be read, searched and copied, and not changed. */
-export class ReportDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
+export class ReportProvider implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly texts = new Map<string, Promise<string>>();
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
   private readonly registration = vscode.workspace.registerTextDocumentContentProvider(reportScheme, this);
@@ -16,7 +16,7 @@ export class ReportDocuments implements vscode.TextDocumentContentProvider, vsco
   constructor(private readonly textOf: (report: Report) => Promise<string>) {}
 
   /** Keeps a report; one of the same removal is replaced, where it is open too. */
-  keep(report: Report) {
+  add(report: Report) {
     const uri = uriOf(report);
     this.texts.delete(uri.toString());
     this.texts.set(uri.toString(), this.textOf(report));

@@ -1,9 +1,9 @@
-import type { NodeKey } from '../graph/model';
-import type { Report } from '../graph/report';
+import type { NodeKey } from '../graph/model/model';
+import type { Report } from '../graph/plan/report';
 import type { Run } from '../service/service';
 import { withNotification } from './display';
-import { plainMessage } from './words/plainText';
-import { progressWords } from './words/progress';
+import { plainMessage } from './text/format';
+import { progressText } from './text/status';
 
 /** Milliseconds for which steps are gathered: each telling is a message to the editor's window, and a removal may have ten thousand. */
 const gather = 100;
@@ -11,14 +11,14 @@ const gather = 100;
 const tick = 1000;
 
 /** Shows a run in a notification with Cancel until it has ended. */
-export function showRun(run: Run, nameOf: (key: NodeKey) => string): Thenable<Report> {
+export function showRunProgress(run: Run, nameOf: (key: NodeKey) => string): Thenable<Report> {
   return withNotification(async (report, token) => {
     let shown = 0;
     const show = () => {
-      const { ended, total } = run.progress;
-      const done = total > 0 ? (100 * ended) / total : 0;
+      const { finished, total } = run.progress;
+      const done = total > 0 ? (100 * finished) / total : 0;
       report({
-        message: plainMessage(progressWords(run.progress, nameOf, Date.now(), run.plan.action)),
+        message: plainMessage(progressText(run.progress, nameOf, Date.now(), run.plan.action)),
         increment: Math.max(0, done - shown),
       });
       shown = Math.max(shown, done);

@@ -1,8 +1,23 @@
 import * as vscode from 'vscode';
-import { readStopTimeout } from '../graph/stopTimeout';
-import { readConnections } from './connectionSettings';
-import { readConcurrency } from './concurrency';
-import type { SettingTypes } from './names';
+import type { EngineId } from '../graph/model/model';
+import { longestStopTimeout, readStopTimeout } from '../graph/model/stopTimeout';
+import type { Log } from '../service/log';
+import type { ConcurrencySetting, GraphSnapshot } from '../service/service';
+import { parseConnections } from './connectionSettings';
+import { showWarning } from './display';
+import type { SettingTypes } from './ids';
+import { plainMessage, plainText } from './text/format';
+
+/** The most that can be asked for: more would only wait inside the engine. */
+export const maxConcurrency = 64;
+
+/** The setting as it is meant: a number may stand in quotes. Undefined where it means nothing. */
+export function parseConcurrency(value: unknown): ConcurrencySetting | undefined {
+  if (value === 'auto') return value;
+  const number = typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : value;
+  const fits = typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= maxConcurrency;
+  return fits ? number : undefined;
+}
 
 const section = 'podgraph';
 
@@ -10,14 +25,14 @@ const section = 'podgraph';
 export function readSettings(): SettingTypes {
   const settings = vscode.workspace.getConfiguration(section);
   const confirm = settings.get<unknown>('confirmRemoval');
-  const changes = settings.get<unknown>('confirmChanges');
+  const changes = settings.get<unknown>('confirmLifecycleActions');
   return {
-    connections: readConnections(settings.get<unknown>('connections')),
-    'removal.concurrency': readConcurrency(settings.get<unknown>('removal.concurrency')) ?? 'auto',
-    'removal.stopTimeout': readStopTimeout(settings.get<unknown>('removal.stopTimeout')) ?? null,
-    confirmChanges: changes === 'always' || changes === 'never' ? changes : 'whenItHurts',
+    connections: parseConnections(settings.get<unknown>('connections')),
+    maxConcurrency: parseConcurrency(settings.get<unknown>('maxConcurrency')) ?? 'auto',
+    stopTimeout: readStopTimeout(settings.get<unknown>('stopTimeout')) ?? null,
+    confirmLifecycleActions: changes === 'always' || changes === 'never' ? changes : 'whenDisruptive',
     confirmRemoval: confirm === 'whenRunning' || confirm === 'never' ? confirm : 'always',
-    protectedNames: gathered(settings, 'protectedNames'),
+    protectedNames: merged(settings, 'protectedNames'),
   };
 }
 
@@ -32,7 +47,7 @@ export async function openSettings(): Promise<void> {
 }
 
 /** Entries of all levels together: a folder can add to what its user wants, and never take away. */
-function gathered(settings: vscode.WorkspaceConfiguration, name: keyof SettingTypes): string[] {
+function merged(settings: vscode.WorkspaceConfiguration, name: keyof SettingTypes): string[] {
   const { globalValue, workspaceValue, workspaceFolderValue } = settings.inspect<unknown>(name) ?? {};
   return [...new Set([globalValue, workspaceValue, workspaceFolderValue].flatMap(strings))];
 }
@@ -40,4 +55,91 @@ function gathered(settings: vscode.WorkspaceConfiguration, name: keyof SettingTy
 function strings(value: unknown): string[] {
   if (!Array.isArray(value)) return [];
   return value.flatMap((entry: unknown) => (typeof entry === 'string' && entry.trim() !== '' ? [entry.trim()] : []));
+}
+
+/**
+ * The picture as the view shows it. A place where engines usually are, and where none has answered yet, is worth a word only
+ * while no other engine answers: many machines have a Docker socket that their user may not use.
+ */
+export function hideSilentDefaults(snapshot: GraphSnapshot, isGuess: (id: EngineId) => boolean): GraphSnapshot {
+  const engines = [...snapshot.engines.values()];
+  if (!engines.some((status) => status.listed)) return snapshot;
+  const shown = engines.filter((status) => status.listed || !isGuess(status.id));
+  return shown.length === engines.length
+    ? snapshot
+    : { ...snapshot, engines: new Map(shown.map((status) => [status.id, status])) };
+}
+
+const checked = ['maxConcurrency', 'stopTimeout'] as const;
+
+/**
+ * Reports numbers in the settings that do not fit: the editor marks them where they are edited, but a window that was opened
+ * later, or settings that came from elsewhere, show nothing of it. Reported once each time they are changed.
+ */
+export class SettingsValidator implements vscode.Disposable {
+  private readonly listening: vscode.Disposable;
+
+  constructor(private readonly log: Log) {
+    this.listening = vscode.Disposable.from(
+      ...checked.map((name) => onDidChangeSetting(name, () => void this.report(name))),
+    );
+  }
+
+  dispose() {
+    this.listening.dispose();
+  }
+
+  async check() {
+    await Promise.all(checked.map((name) => this.report(name)));
+  }
+
+  private async report(name: (typeof checked)[number]) {
+    const value = vscode.workspace.getConfiguration('podgraph').get<unknown>(name);
+    const text = name === 'maxConcurrency' ? concurrencyProblem(value) : stopTimeoutProblem(value);
+    if (text === undefined) return;
+    this.log.warn(text);
+    const open = vscode.l10n.t('Open Settings');
+    if ((await showWarning(plainMessage(`Podgraph: ${text}`), open)) === open) await openSettings();
+  }
+}
+
+function concurrencyProblem(value: unknown): string | undefined {
+  if (parseConcurrency(value) !== undefined) return undefined;
+  return vscode.l10n.t(
+    '{0} is {1}, which is neither "auto" nor a whole number from 1 to {2}. "auto" is used.',
+    'podgraph.maxConcurrency',
+    asText(value),
+    maxConcurrency,
+  );
+}
+
+/** What is too long is unlimited: a container is never killed earlier than was meant. */
+export function stopTimeoutProblem(value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  const read = readStopTimeout(value);
+  const isFine = read === value || (value === -1 && read === 'unlimited');
+  if (isFine && typeof value === 'number') return undefined;
+  const setting = 'podgraph.stopTimeout';
+  const message = [setting, asText(value), longestStopTimeout] as const;
+  if (read === undefined) {
+    return vscode.l10n.t(
+      '{0} is {1}, which is not a whole number of seconds from -1 to {2}. Each container keeps its own stop timeout.',
+      ...message,
+    );
+  }
+  if (read === 'unlimited') {
+    return vscode.l10n.t(
+      '{0} is {1}, which is not a whole number of seconds from -1 to {2}. No time limit is used.',
+      ...message,
+    );
+  }
+  return vscode.l10n.t(
+    '{0} is {1}, which is not a whole number of seconds from -1 to {2}. {3} s are used.',
+    ...message,
+    read,
+  );
+}
+
+function asText(value: unknown): string {
+  return plainText(JSON.stringify(value) ?? 'undefined');
 }

@@ -1,19 +1,19 @@
 import * as vscode from 'vscode';
-import type { NodeKey } from '../graph/model';
+import type { NodeKey } from '../graph/model/model';
+import type { Report } from '../graph/plan/report';
 import type { EngineStatus, Operation, PodgraphService, Run } from '../service/service';
 import type { ContextKeys } from './context';
-import type { StatusContent } from './display';
-import { StatusItem } from './display';
-import { commandIds, viewIds } from './names';
-import { plainMessage, plainText } from './words/plainText';
-import { slowOnes, slowWords } from './words/progress';
-import type { StatusWords } from './words/status';
-import { lostStatus, runningStatus } from './words/status';
+import { setBadge, type StatusContent, StatusItem } from './display';
+import { commandIds, viewIds } from './ids';
+import { plainMessage, plainText } from './text/format';
+import { displayName } from './text/plan';
+import { badgeText } from './text/report';
+import { disconnectedStatus, runningStatus, slowStops, slowStopsText, type StatusText } from './text/status';
 
 /** Milliseconds between two looks at the clock while something runs. */
 const tick = 1000;
 
-const clicks: Readonly<Record<StatusWords['click'], string>> = {
+const clicks: Readonly<Record<StatusText['click'], string>> = {
   killNow: commandIds.killNow,
   refresh: commandIds.refresh,
   showLog: commandIds.showLog,
@@ -34,9 +34,9 @@ export class StatusBar implements vscode.Disposable {
     private readonly engines: () => Iterable<EngineStatus>,
   ) {
     this.listening = [
-      service.onDidStartRun((run) => this.follow(run)),
+      service.onDidStartRun((run) => this.track(run)),
       service.onDidChange(({ engines }) => {
-        if (engines) this.lost.show(contentOf(lostStatus(this.engines())));
+        if (engines) this.lost.show(contentOf(disconnectedStatus(this.engines())));
       }),
     ];
   }
@@ -46,17 +46,17 @@ export class StatusBar implements vscode.Disposable {
     for (const one of [...this.listening, this.running, this.lost]) one.dispose();
   }
 
-  private follow(run: Run) {
-    const subscription = run.onDidProgress(() => this.draw());
-    this.ticker ??= setInterval(() => this.draw(), tick);
-    this.draw();
+  private track(run: Run) {
+    const subscription = run.onDidProgress(() => this.update());
+    this.ticker ??= setInterval(() => this.update(), tick);
+    this.update();
     void run.done.then(() => {
       subscription.dispose();
-      this.draw();
+      this.update();
     });
   }
 
-  private draw() {
+  private update() {
     const runs = [...this.service.runs.values()];
     if (runs.length === 0) {
       clearInterval(this.ticker);
@@ -64,31 +64,57 @@ export class StatusBar implements vscode.Disposable {
     }
     const active = runs.flatMap(({ progress }) => [...progress.active.values()]);
     this.context.set(
-      'podgraph.stopping',
+      'podgraph.isStopping',
       active.some(({ phase }) => phase === 'stopping'),
     );
     const now = Date.now();
     const slow = runs.flatMap(({ plan, progress }) =>
-      slowOnes(progress, now).map((one) => plainText(wordsFor(one, plan.nodes, now))),
+      slowStops(progress, now).map((one) => plainText(textFor(one, plan.nodes, now))),
     );
     const doings = runs.map(({ plan: { action }, progress }) => ({ action, progress }));
     this.running.show(contentOf(runningStatus(doings, slow)));
   }
 }
 
-function contentOf(words: StatusWords | undefined): StatusContent | undefined {
+function contentOf(text: StatusText | undefined): StatusContent | undefined {
   return (
-    words && {
-      ...words,
-      command: clicks[words.click],
+    text && {
+      ...text,
+      command: clicks[text.click],
       // A screen reader reads no icons.
-      spoken: plainMessage(`Podgraph: ${words.text.replace(/^\$\([\w~-]+\) /, '')}`),
+      ariaLabel: plainMessage(`Podgraph: ${text.text.replace(/^\$\([\w~-]+\) /, '')}`),
     }
   );
 }
 
 type Named = ReadonlyMap<NodeKey, { readonly node: { readonly name: string } }>;
 
-function wordsFor([key, operation]: [NodeKey, Operation], nodes: Named, now: number): string {
-  return slowWords(plainText(nodes.get(key)?.node.name ?? key), operation, now);
+function textFor([key, operation]: [NodeKey, Operation], nodes: Named, now: number): string {
+  return slowStopsText(plainText(nodes.get(key)?.node.name ?? key), operation, now);
+}
+
+/** How many nodes failed in the last run, on the view's icon, until that has been seen or is no longer so. */
+export class FailureBadge {
+  private count = 0;
+
+  /** @param view the only writer of its badge is this */
+  constructor(private readonly view: { badge?: vscode.ViewBadge | undefined; readonly visible: boolean }) {}
+
+  /** Takes note of how a run ended. Who has the view before them sees it there. */
+  update(report: Report) {
+    if (this.view.visible) return this.clear();
+    const failed = [...report.nodes.values()].filter(({ outcome }) => outcome.kind === 'failed');
+    this.set(failed.map(({ node }) => displayName(node)));
+  }
+
+  /** A person has looked. */
+  clear() {
+    this.set([]);
+  }
+
+  private set(names: readonly string[]) {
+    if (names.length === 0 && this.count === 0) return;
+    this.count = names.length;
+    setBadge(this.view, names.length, badgeText(names));
+  }
 }

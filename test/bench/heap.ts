@@ -11,7 +11,7 @@ export function collectGarbage(): void {
 }
 
 /** Bytes that are held once all garbage is gone. */
-export async function bytesHeld(): Promise<number> {
+export async function retainedBytes(): Promise<number> {
   for (let times = 0; times < 4; times++) {
     collect();
     // What is let go by a finaliser is garbage only then.

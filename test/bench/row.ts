@@ -1,7 +1,7 @@
-import type { EngineLine } from '../../scripts/engines/lines';
+import type { EngineVersion } from '../../scripts/engines/lines';
 
 /** What was measured several times over: one way of doing a thing. */
-export interface Measured {
+export interface Samples {
   /** In the row's unit; empty where nothing came to an end. */
   readonly values: readonly number[];
   /** Most that one of its runs left behind, where something is removed. */
@@ -52,7 +52,7 @@ export interface Target {
 
 /** What a bench is asked for. */
 export interface BenchOptions {
-  readonly engine: EngineLine;
+  readonly engine: EngineVersion;
   /** Smaller fleets and shorter graces: shows that it works, not what it is worth. */
   readonly quick: boolean;
   /** Tells a person how far it is. */
@@ -82,7 +82,7 @@ export function median(values: readonly number[]): number {
 const spreadOf = (values: readonly number[]) => [Math.min(...values), Math.max(...values)] as const;
 
 /** A row without a peer, from its measurements. */
-export function soleRow(name: string, unit: Unit, values: readonly number[]): BenchRow {
+export function singleRow(name: string, unit: Unit, values: readonly number[]): BenchRow {
   return {
     name,
     n: values.length,
@@ -105,8 +105,8 @@ export function soleRow(name: string, unit: Unit, values: readonly number[]): Be
 }
 
 /** A row of ours against a peer: the ratio is that of the medians. */
-export function comparedRow(name: string, unit: Unit, ours: Measured, peerName: string, peer: Measured): BenchRow {
-  const row = soleRow(name, unit, ours.values);
+export function comparedRow(name: string, unit: Unit, ours: Samples, peerName: string, peer: Samples): BenchRow {
+  const row = singleRow(name, unit, ours.values);
   const ended = peer.values.length > 0;
   const theirs = ended ? median(peer.values) : null;
   return {
@@ -125,6 +125,6 @@ export function comparedRow(name: string, unit: Unit, ours: Measured, peerName: 
 }
 
 /** The row with what it has to show. */
-export function aimedAt(row: BenchRow, what: string, met: (row: BenchRow) => boolean): BenchRow {
+export function withTarget(row: BenchRow, what: string, met: (row: BenchRow) => boolean): BenchRow {
   return { ...row, target: { what, met: met(row) } };
 }

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock';
 import { Connections } from '../../src/commands/connections';
-import { noChoices } from '../../src/engine/connections/choices';
-import type { ConnectionSetting } from '../../src/engine/connections/connection';
+import { defaultPreferences } from '../../src/engine/discovery/preferences';
+import type { ConnectionSetting } from '../../src/engine/discovery/connection';
 import type { EngineSource } from '../../src/service/service';
 import { machine } from '../engine/machine';
 import { rejection } from '../engine/rejection';
-import { silent } from '../silent';
+import { nullLog } from '../silent';
 
 function connectionsWith(first: readonly ConnectionSetting[]) {
   const seen = { settings: first, shown: [] as readonly EngineSource[] };
-  let choices = noChoices;
+  let choices = defaultPreferences;
   const connections = new Connections({
     clock: systemClock,
     addresses: () => seen.settings,
-    surroundings: () => machine('linux'),
-    log: silent,
+    hostEnvironment: () => machine('linux'),
+    log: nullLog,
     choices: { get: () => choices, set: (chosen) => (choices = chosen) },
     show: (sources) => (seen.shown = sources),
   });

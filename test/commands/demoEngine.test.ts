@@ -2,21 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { Connections } from '../../src/commands/connections';
 import { DemoEngineCommands } from '../../src/commands/demoEngine';
 import { systemClock } from '../../src/clock';
-import { noChoices } from '../../src/engine/connections/choices';
+import { defaultPreferences } from '../../src/engine/discovery/preferences';
 import { ContextKeys } from '../../src/view/context';
 import { machine } from '../engine/machine';
-import { silent } from '../silent';
+import { nullLog } from '../silent';
 
 /** The commands over a window with these addresses; what is shown, and what became of the engines that were started. */
 function demoIn(start: () => Promise<void> = () => Promise.resolve(), addresses: readonly string[] = []) {
   const seen = { shown: [] as string[], labels: [] as string[], started: 0, ended: 0 };
-  let choices = noChoices;
+  let choices = defaultPreferences;
   const context = new ContextKeys();
   const connections = new Connections({
     clock: systemClock,
     addresses: () => addresses,
-    surroundings: () => machine('linux'),
-    log: silent,
+    hostEnvironment: () => machine('linux'),
+    log: nullLog,
     choices: { get: () => choices, set: (chosen) => (choices = chosen) },
     show: (sources) => {
       seen.shown = sources.map(({ id }) => id);
@@ -51,10 +51,10 @@ describe('the demo engine', () => {
     await demo.open();
     connections.hide('demo');
     await expect.poll(() => seen.ended).toBe(1);
-    expect(context.get('podgraph.hasDemo')).toBe(false);
+    expect(context.get('podgraph.demoEngineRunning')).toBe(false);
     await demo.open();
     expect(seen).toMatchObject({ shown: ['demo'], started: 2 });
-    expect(context.get('podgraph.hasDemo')).toBe(true);
+    expect(context.get('podgraph.demoEngineRunning')).toBe(true);
     await demo.close();
   });
 

@@ -1,10 +1,10 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { ContainerGraph } from '../../src/graph/graph';
-import type { NodeKey } from '../../src/graph/model';
-import type { Plan, PlanOptions, Scope } from '../../src/graph/plan';
-import { planAction } from '../../src/graph/planAction';
-import type { NodeReport, Outcome, Report } from '../../src/graph/report';
-import { Actions } from '../../src/commands/actions';
+import type { ContainerGraph } from '../../src/graph/model/graph';
+import type { NodeKey } from '../../src/graph/model/model';
+import type { Plan, PlanOptions, Scope } from '../../src/graph/plan/plan';
+import { planAction } from '../../src/graph/plan/planAction';
+import type { NodeReport, Outcome, Report } from '../../src/graph/plan/report';
+import { ActionCommands } from '../../src/commands/actions';
 import { Planning } from '../../src/commands/planning';
 import type { PodgraphService } from '../../src/service/service';
 import { graphOf, key } from '../graph/build';
@@ -12,7 +12,7 @@ import { graphOf, key } from '../graph/build';
 const settings = vi.hoisted(() => ({
   confirmRemoval: 'always',
   confirmChanges: 'always',
-  'removal.stopTimeout': null,
+  stopTimeout: null,
 }));
 
 vi.mock('../../src/view/settings', () => ({ readSettings: () => settings }));
@@ -35,7 +35,7 @@ beforeEach(() => {
 });
 
 function failing(plan: Plan): Report {
-  const failed: Outcome = { kind: 'failed', reason: 'busy', words: '' };
+  const failed: Outcome = { kind: 'failed', reason: 'busy', message: '' };
   const nodes = [...plan.nodes].map(([at, { node }]): [NodeKey, NodeReport] => [
     at,
     { node, outcome: failed, state: 'exited', partial: undefined, duration: 1, attempts: 1 },
@@ -44,7 +44,7 @@ function failing(plan: Plan): Report {
   return { plan, nodes: new Map(nodes), cancelled: false, settled: true, ...times };
 }
 
-function actions(): Actions {
+function actions(): ActionCommands {
   const service = {
     get snapshot() {
       return { graph, engines: new Map(), version: 1 };
@@ -64,21 +64,21 @@ function actions(): Actions {
   planning.setConfirm(async ({ plan, choices }) => {
     asked.push(plan);
     // The choice of those who want to keep what runs.
-    return choices.find(({ value }) => (value as { plan?: Plan }).plan?.options.running === 'leave') ?? choices[0];
+    return choices.find(({ value }) => (value as { plan?: Plan }).plan?.options.running === 'skip') ?? choices[0];
   });
   const quiet = { set: () => undefined, tell: () => undefined, keep: () => undefined, see: () => undefined };
-  return new Actions({ service, planning, context: quiet, failures: quiet, log, reports: quiet } as never);
+  return new ActionCommands({ service, planning, context: quiet, failures: quiet, log, reports: quiet } as never);
 }
 
 test('Retry Failed keeps the options of its plan and does not ask for what was confirmed (A2)', async () => {
   const commands = actions();
-  await commands.removeAll({ chosen: [key('a'), key('b')], everything: false }, 'include');
+  await commands.removeAll({ chosen: [key('a'), key('b')], isAll: false }, 'include');
   expect(asked).toHaveLength(1);
-  expect(ran.map(({ options }) => options.running)).toEqual(['leave']);
+  expect(ran.map(({ options }) => options.running)).toEqual(['skip']);
 
   await commands.retryFailed();
   expect(asked).toHaveLength(1);
-  expect(ran.map(({ options }) => options.running)).toEqual(['leave', 'leave']);
+  expect(ran.map(({ options }) => options.running)).toEqual(['skip', 'skip']);
   expect([...(ran[1]?.nodes.keys() ?? [])]).toEqual([key('a')]);
 
   // It was started meanwhile: it was to be stopped by no plan, and nothing else is left.
@@ -89,7 +89,7 @@ test('Retry Failed keeps the options of its plan and does not ask for what was c
 
 test('Retry Failed asks where it would take more than was confirmed (A2)', async () => {
   const commands = actions();
-  await commands.removeAll({ chosen: [key('a')], everything: false }, 'include');
+  await commands.removeAll({ chosen: [key('a')], isAll: false }, 'include');
   graph = graphOf('a b c>a');
   await commands.retryFailed();
   expect(asked.map(({ nodes }) => nodes.size)).toEqual([1, 2]);

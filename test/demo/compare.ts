@@ -75,7 +75,7 @@ function short(value: unknown): string {
 }
 
 /** What an exchange comes to when only its end counts: for races. */
-export function endOf(exchange: Exchange): string {
+export function normalizeEnd(exchange: Exchange): string {
   if (exchange.status === 0) return `${exchange.request}: ${JSON.stringify(exchange.body)}`;
   const cause = (exchange.body as { cause?: string } | null)?.cause ?? '';
   return `${exchange.request}: ${exchange.status} ${cause}`.trim();

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { followed, running } from './running';
+import { openEvents, startDemo } from './running';
 
 describe('scripted faults', () => {
   it('answers as told, from the nth match on, as often as told', async () => {
-    const { engine, ask } = await running();
+    const { engine, ask } = await startDemo();
     engine.faults.add({
       method: 'GET',
       path: /containers\/json/,
@@ -18,7 +18,7 @@ describe('scripted faults', () => {
   });
 
   it('leaves a member out, wherever it stands', async () => {
-    const { engine, ask } = await running();
+    const { engine, ask } = await startDemo();
     engine.addContainer({ name: 'one', labels: { tier: 'front' } });
     engine.faults.add({ path: 'containers/', action: { kind: 'omit', member: 'Labels' } });
     const text = JSON.stringify((await ask('GET', '/containers/one/json')).json);
@@ -27,9 +27,9 @@ describe('scripted faults', () => {
   });
 
   it('delays on the engine’s clock', async () => {
-    const { engine, clock, ask } = await running();
+    const { engine, clock, ask } = await startDemo();
     engine.faults.add({ path: 'pods/json', action: { kind: 'delay', ms: 500 } });
-    const list = followed(ask('GET', '/pods/json'));
+    const list = openEvents(ask('GET', '/pods/json'));
     await clock.untilPending(1);
     await clock.advance(499);
     expect(list.settled).toBe(false);
@@ -41,10 +41,10 @@ describe('scripted faults', () => {
     { perform: true, left: [] },
     { perform: false, left: ['one'] },
   ])('never answers, and has done it or not (perform: $perform)', async ({ perform, left: expected }) => {
-    const { engine, ask, left, arrived } = await running();
+    const { engine, ask, left, arrived } = await startDemo();
     engine.addContainer({ name: 'one', state: 'exited' });
     engine.faults.add({ method: 'DELETE', action: { kind: 'silence', perform } });
-    const removal = followed(ask('DELETE', '/containers/one'));
+    const removal = openEvents(ask('DELETE', '/containers/one'));
     removal.promise.catch(() => undefined);
     await arrived('/containers/one');
     await ask('GET', '/containers/json');
@@ -53,7 +53,7 @@ describe('scripted faults', () => {
   });
 
   it('cuts the connection in mid-body, the work done', async () => {
-    const { engine, ask, left } = await running();
+    const { engine, ask, left } = await startDemo();
     engine.addContainer({ name: 'one', state: 'exited' });
     engine.faults.add({ method: 'DELETE', action: { kind: 'cut' } });
     await expect(ask('DELETE', '/containers/one')).rejects.toThrow('aborted');
@@ -61,7 +61,7 @@ describe('scripted faults', () => {
   });
 
   it('sends half of the JSON, or HTML, as a whole answer', async () => {
-    const { engine, ask } = await running();
+    const { engine, ask } = await startDemo();
     engine.addContainer({ name: 'one' });
     engine.faults.add(
       { path: 'containers/json', action: { kind: 'halfJson' } },
@@ -75,7 +75,7 @@ describe('scripted faults', () => {
   });
 
   it.each(['4.3', '5', '6'] as const)('claims success and does nothing, in the words of %s', async (profile) => {
-    const { engine, ask, left } = await running({ profile });
+    const { engine, ask, left } = await startDemo({ profile });
     engine.addPod({ name: 'shop' });
     const member = engine.addContainer({ name: 'a', pod: 'shop' });
     engine.faults.add({ method: 'DELETE', times: 2, action: { kind: 'falseSuccess' } });
@@ -90,7 +90,7 @@ describe('scripted faults', () => {
   });
 
   it('dies and comes back with what it held', async () => {
-    const { engine, clock, ask, lines } = await running();
+    const { engine, clock, ask, lines } = await startDemo();
     engine.addContainer({ name: 'one' });
     const events = await lines('/events');
     engine.faults.add({ path: 'info', times: 1, action: { kind: 'stopServer', forMs: 2000 } });
@@ -104,7 +104,7 @@ describe('scripted faults', () => {
   });
 
   it('drops and doubles events', async () => {
-    const { engine, ask, lines } = await running();
+    const { engine, ask, lines } = await startDemo();
     engine.faults.add(
       { event: { action: 'died' }, copies: 0 },
       { event: { action: 'remove', name: 'one' }, copies: 2 },

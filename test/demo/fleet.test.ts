@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fleetOfSize, sampleFleet } from '../../src/demo/fleet';
-import { running } from './running';
+import { generateFleet, sampleFleet } from '../../src/demo/fleet';
+import { startDemo } from './running';
 
 interface Inspection {
   Name: string;
@@ -9,7 +9,7 @@ interface Inspection {
 
 describe('fleets', () => {
   it('the sample holds four pods, a chain by shared network, a diamond, a stubborn one, running and stopped', async () => {
-    const { engine, ask } = await running();
+    const { engine, ask } = await startDemo();
     engine.addFleet(sampleFleet());
     const { pods, containers } = engine.state();
     expect(pods.map((pod) => [pod.name, pod.status])).toEqual([
@@ -33,8 +33,8 @@ describe('fleets', () => {
   });
 
   it('ten thousand containers are listed whole, and found by name, id and the beginning of an id', async () => {
-    const { engine, ask } = await running();
-    engine.addFleet(fleetOfSize(10_000));
+    const { engine, ask } = await startDemo();
+    engine.addFleet(generateFleet(10_000));
     const { json } = await ask('GET', '/containers/json?all=true');
     const listed = json as { Id: string; Names: string[]; IsInfra: boolean }[];
     expect(listed.filter((entry) => !entry.IsInfra)).toHaveLength(10_000);
@@ -45,7 +45,7 @@ describe('fleets', () => {
   });
 
   it('answers the requests it has logged, in order', async () => {
-    const { engine, ask } = await running();
+    const { engine, ask } = await startDemo();
     await ask('GET', '/pods/json');
     await ask('DELETE', '/containers/nosuch');
     expect(engine.state().requests.map(({ method, path, status }) => [method, path, status])).toEqual([

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { followed, running } from './running';
+import { openEvents, startDemo } from './running';
 
 const forced = 'force=true';
 
 describe('grace periods', () => {
   it('a container that ignores TERM is killed when its own stop timeout is over, and not before', async () => {
-    const { engine, clock, ask, left } = await running();
+    const { engine, clock, ask, left } = await startDemo();
     engine.addContainer({ name: 'hard', stubborn: true, stopTimeout: 4 });
-    const removal = followed(ask('DELETE', `/containers/hard?${forced}`));
+    const removal = openEvents(ask('DELETE', `/containers/hard?${forced}`));
     await clock.untilPending(1);
     expect(engine.state().containers[0]).toMatchObject({ state: 'stopping' });
     await clock.advance(3999);
@@ -19,21 +19,21 @@ describe('grace periods', () => {
   });
 
   it('a timeout in the call goes before the container’s own', async () => {
-    const { engine, ask, left } = await running();
+    const { engine, ask, left } = await startDemo();
     engine.addContainer({ name: 'hard', stubborn: true });
     expect((await ask('DELETE', `/containers/hard?${forced}&timeout=0`)).status).toBe(200);
     expect(left()).toEqual([]);
   });
 
   it('a paused container is killed without grace', async () => {
-    const { engine, ask, left } = await running();
+    const { engine, ask, left } = await startDemo();
     engine.addContainer({ name: 'frozen', stubborn: true, state: 'paused' });
     expect((await ask('DELETE', `/containers/frozen?${forced}`)).status).toBe(200);
     expect(left()).toEqual([]);
   });
 
   it('a signal to a paused container waits until it goes on', async () => {
-    const { engine, ask } = await running();
+    const { engine, ask } = await startDemo();
     engine.addContainer({ name: 'frozen', state: 'paused' });
     expect((await ask('POST', '/containers/frozen/kill?signal=TERM')).status).toBe(204);
     expect(engine.state().containers[0]).toMatchObject({ state: 'paused' });
@@ -42,7 +42,7 @@ describe('grace periods', () => {
   });
 
   it('a kill from elsewhere ends the grace of a deletion', async () => {
-    const { engine, clock, ask } = await running();
+    const { engine, clock, ask } = await startDemo();
     engine.addContainer({ name: 'hard', stubborn: true });
     const removal = ask('DELETE', `/containers/hard?${forced}`);
     await clock.untilPending(1);
@@ -60,9 +60,9 @@ describe('grace periods', () => {
   )(
     'stop?$query on $profile: the container gets its grace all the same is $waits',
     async ({ profile, query, waits }) => {
-      const { engine, clock, ask, arrived } = await running({ profile });
+      const { engine, clock, ask, arrived } = await startDemo({ profile });
       engine.addContainer({ name: 'hard', stubborn: true, stopTimeout: 7 });
-      const stop = followed(ask('POST', `/containers/hard/stop?${query}`));
+      const stop = openEvents(ask('POST', `/containers/hard/stop?${query}`));
       await arrived('/stop');
       await clock.advance(6999);
       // An inspection that is answered later than the stop would be says that the stop is not.
@@ -74,7 +74,7 @@ describe('grace periods', () => {
   );
 
   it('a container with --rm goes when it stops, with its anonymous volumes', async () => {
-    const { engine, ask, left } = await running();
+    const { engine, ask, left } = await startDemo();
     engine.addContainer({ name: 'brief', autoRemove: true, volumes: ['/scratch', 'kept:/kept'] });
     expect((await ask('POST', '/containers/brief/stop')).status).toBe(204);
     expect(left()).toEqual([]);
@@ -82,7 +82,7 @@ describe('grace periods', () => {
   });
 
   it('a command that ends by itself exits with its code, and restart policies bring it back', async () => {
-    const { engine, clock } = await running();
+    const { engine, clock } = await startDemo();
     engine.addContainer({ name: 'job', command: ['sh', '-c', 'sleep 5; exit 3'] });
     engine.addContainer({ name: 'again', command: ['sh', '-c', 'sleep 5; exit 3'], restart: 'on-failure' });
     engine.addContainer({ name: 'content', command: ['sleep', '5'], restart: 'on-failure' });

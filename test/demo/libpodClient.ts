@@ -9,7 +9,7 @@ export interface RawAnswer {
 }
 
 /** Asks an engine over its socket. Rejects if the connection breaks before the answer is whole. */
-export function ask(socketPath: string, method: string, path: string, body?: unknown): Promise<RawAnswer> {
+export function request(socketPath: string, method: string, path: string, body?: unknown): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
     const request = http.request({ socketPath, method, path, headers, agent: false }, (response) => {

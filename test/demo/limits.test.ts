@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DemoEngine } from '../../src/demo/engine';
-import { noLatency } from '../../src/demo/latency';
-import { followed, running } from './running';
+import { noLatency } from '../../src/demo/faults';
+import { openEvents, startDemo } from './running';
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
@@ -11,7 +11,7 @@ function addStubborn(engine: DemoEngine, count: number): string[] {
 
 describe('the limit of removals at once', () => {
   it('lets seven go by default; the rest wait for a slot, over all requests', async () => {
-    const { engine, clock, ask, arrived, left } = await running();
+    const { engine, clock, ask, arrived, left } = await startDemo();
     addStubborn(engine, 10);
     const removals = numbers(10).map((index) => ask('DELETE', `/containers/hard-${index}?force=true`));
     await arrived('/containers/hard-', 10);
@@ -23,11 +23,11 @@ describe('the limit of removals at once', () => {
   });
 
   it('holds for stop as well, and not for kill', async () => {
-    const { engine, clock, ask, arrived } = await running({ removalsAtOnce: 1 });
+    const { engine, clock, ask, arrived } = await startDemo({ removalsAtOnce: 1 });
     addStubborn(engine, 3);
     const first = ask('DELETE', '/containers/hard-0?force=true');
     await clock.untilPending(1);
-    const second = followed(ask('POST', '/containers/hard-1/stop'));
+    const second = openEvents(ask('POST', '/containers/hard-1/stop'));
     await arrived('/stop');
     expect((await ask('POST', '/containers/hard-2/kill?signal=KILL')).status).toBe(204);
     await clock.advance(10_000);
@@ -43,7 +43,7 @@ describe('the limit of removals at once', () => {
     { profile: '5', gone: 7 },
   ] as const)('pods on $profile: $gone of ten are gone after one grace', async ({ profile, gone }) => {
     // Seen on real engines: 4.3.1 walks pods outside the pool of removals, 5.8.6 inside it.
-    const { engine, clock, ask, arrived } = await running({ profile });
+    const { engine, clock, ask, arrived } = await startDemo({ profile });
     for (const index of numbers(10)) {
       engine.addPod({ name: `pod-${index}` });
       engine.addContainer({ name: `hard-${index}`, pod: `pod-${index}`, stubborn: true, stopTimeout: 10 });
@@ -62,11 +62,11 @@ describe('the limit of removals at once', () => {
     { profile: '5', graces: 1 },
     { profile: '6', graces: 1 },
   ] as const)('two stubborn members of a pod take $graces grace period(s) on $profile', async ({ profile, graces }) => {
-    const { engine, clock, ask, left } = await running({ profile });
+    const { engine, clock, ask, left } = await startDemo({ profile });
     engine.addPod({ name: 'shop' });
     engine.addContainer({ name: 'a', pod: 'shop', stubborn: true, stopTimeout: 10 });
     engine.addContainer({ name: 'b', pod: 'shop', stubborn: true, stopTimeout: 10 });
-    const removal = followed(ask('DELETE', '/pods/shop?force=true'));
+    const removal = openEvents(ask('DELETE', '/pods/shop?force=true'));
     await clock.untilPending(1);
     await clock.advance(10_000 * graces - 1);
     expect(removal.settled).toBe(false);
@@ -77,15 +77,15 @@ describe('the limit of removals at once', () => {
 
   it.each(['5', '6'] as const)('twelve depend=true on infra containers at once hang %s for good', async (profile) => {
     // Each takes its slot before any of them comes to ask for a second one.
-    const { engine, clock, ask, arrived } = await running({ profile, latency: { ...noLatency, remove: 50 } });
+    const { engine, clock, ask, arrived } = await startDemo({ profile, latency: { ...noLatency, remove: 50 } });
     const infras = numbers(12).map((index) => {
       engine.addPod({ name: `pod-${index}`, infraState: 'running' });
       return `${engine.state().pods[index]?.id.slice(0, 12)}-infra`;
     });
     engine.addContainer({ name: 'bystander', state: 'exited' });
-    const removals = infras.map((infra) => followed(ask('DELETE', `/containers/${infra}?force=true&depend=true`)));
+    const removals = infras.map((infra) => openEvents(ask('DELETE', `/containers/${infra}?force=true&depend=true`)));
     await arrived('depend=true', 12);
-    const after = followed(ask('DELETE', '/containers/bystander'));
+    const after = openEvents(ask('DELETE', '/containers/bystander'));
     await arrived('bystander');
     await clock.advance(3_600_000);
     expect([...removals, after].some((request) => request.settled)).toBe(false);
@@ -94,7 +94,7 @@ describe('the limit of removals at once', () => {
   });
 
   it('a few depend=true on infra containers pass', async () => {
-    const { engine, ask } = await running();
+    const { engine, ask } = await startDemo();
     engine.addPod({ name: 'shop', infraState: 'running' });
     const infra = engine.state().containers[0]?.name ?? '';
     expect((await ask('DELETE', `/containers/${infra}?force=true&depend=true`)).status).toBe(200);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it, onTestFinished } from 'vitest';
-import { ask } from './libpodClient';
+import { request } from './libpodClient';
 
 async function start(...args: string[]): Promise<{ child: ChildProcess; socket: string }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'podgraph-demo-'));
@@ -25,8 +25,8 @@ async function start(...args: string[]): Promise<{ child: ChildProcess; socket: 
 
 it('serves as a process of its own until its input closes, and leaves no socket behind', async () => {
   const { child, socket } = await start('--profile', '4.3', '--fleet', 'empty');
-  expect((await ask(socket, 'GET', '/version')).json).toMatchObject({ Version: '4.3.1' });
-  expect((await ask(socket, 'GET', '/v4.0.0/libpod/containers/json?all=true')).json).toEqual([]);
+  expect((await request(socket, 'GET', '/version')).json).toMatchObject({ Version: '4.3.1' });
+  expect((await request(socket, 'GET', '/v4.0.0/libpod/containers/json?all=true')).json).toEqual([]);
   child.stdin?.end();
   const [code] = (await once(child, 'exit')) as [number];
   expect(code).toBe(0);
@@ -36,15 +36,17 @@ it('serves as a process of its own until its input closes, and leaves no socket 
 it('is set up from outside through its control paths, and ends on SIGTERM', async () => {
   const { child, socket } = await start('--fleet', 'empty', '--clock', 'manual');
   const containers = [{ name: 'hard', stubborn: true, stopTimeout: 10 }];
-  await ask(socket, 'POST', '/demo/fleet', { containers });
-  await ask(socket, 'POST', '/demo/faults', { add: [{ path: 'pods/json', action: { kind: 'answer', status: 500 } }] });
-  expect((await ask(socket, 'GET', '/v4.0.0/libpod/pods/json')).status).toBe(500);
-  await ask(socket, 'POST', '/demo/faults', { clear: true });
-  expect((await ask(socket, 'GET', '/v4.0.0/libpod/pods/json')).status).toBe(200);
-  expect((await ask(socket, 'GET', '/demo/state')).json).toMatchObject({
+  await request(socket, 'POST', '/demo/fleet', { containers });
+  await request(socket, 'POST', '/demo/faults', {
+    add: [{ path: 'pods/json', action: { kind: 'answer', status: 500 } }],
+  });
+  expect((await request(socket, 'GET', '/v4.0.0/libpod/pods/json')).status).toBe(500);
+  await request(socket, 'POST', '/demo/faults', { clear: true });
+  expect((await request(socket, 'GET', '/v4.0.0/libpod/pods/json')).status).toBe(200);
+  expect((await request(socket, 'GET', '/demo/state')).json).toMatchObject({
     containers: [{ name: 'hard', state: 'running' }],
   });
-  expect((await ask(socket, 'POST', '/demo/clock', { advanceMs: 'soon' })).status).toBe(400);
+  expect((await request(socket, 'POST', '/demo/clock', { advanceMs: 'soon' })).status).toBe(400);
   child.kill('SIGTERM');
   const [code] = (await once(child, 'exit')) as [number];
   expect(code).toBe(0);

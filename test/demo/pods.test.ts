@@ -1,17 +1,17 @@
 import http from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { followed, running } from './running';
+import { openEvents, startDemo } from './running';
 
 describe('pods under removal', () => {
   it('lists and inspections of pods wait for the lock, those of containers do not', async () => {
-    const { engine, clock, ask, arrived } = await running();
+    const { engine, clock, ask, arrived } = await startDemo();
     engine.addPod({ name: 'shop' });
     engine.addPod({ name: 'other' });
     engine.addContainer({ name: 'hard', pod: 'shop', stubborn: true, stopTimeout: 10 });
     const removal = ask('DELETE', '/pods/shop?force=true');
     await clock.untilPending(1);
-    const list = followed(ask('GET', '/pods/json'));
-    const inspection = followed(ask('GET', '/pods/shop/json'));
+    const list = openEvents(ask('GET', '/pods/json'));
+    const inspection = openEvents(ask('GET', '/pods/shop/json'));
     await arrived('/pods/json');
     await arrived('/pods/shop/json');
     expect((await ask('GET', '/containers/json')).status).toBe(200);
@@ -26,7 +26,7 @@ describe('pods under removal', () => {
   });
 
   it('a member that depends on another goes before it, the infra container last', async () => {
-    const { engine, ask, lines } = await running();
+    const { engine, ask, lines } = await startDemo();
     engine.addPod({ name: 'shop' });
     engine.addContainer({ name: 'db', pod: 'shop' });
     engine.addContainer({ name: 'web', pod: 'shop', dependsOn: { requires: ['db'] } });
@@ -38,7 +38,7 @@ describe('pods under removal', () => {
   });
 
   it('without force, exited members are gone when the refusal comes', async () => {
-    const { engine, ask, left } = await running();
+    const { engine, ask, left } = await startDemo();
     engine.addPod({ name: 'shop' });
     engine.addContainer({ name: 'up', pod: 'shop' });
     engine.addContainer({ name: 'down', pod: 'shop', state: 'exited' });
@@ -50,7 +50,7 @@ describe('pods under removal', () => {
   });
 
   it('a kube service container is refused while a pod is there, and goes with the last', async () => {
-    const { engine, ask, left } = await running();
+    const { engine, ask, left } = await startDemo();
     engine.addContainer({ name: 'service', isService: true });
     engine.addPod({ name: 'one', service: 'service' });
     engine.addPod({ name: 'two', service: 'service' });
@@ -64,7 +64,7 @@ describe('pods under removal', () => {
   });
 
   it('a client that goes away does not stop a removal', async () => {
-    const { engine, clock, socket, left } = await running();
+    const { engine, clock, socket, left } = await startDemo();
     engine.addPod({ name: 'shop' });
     engine.addContainer({ name: 'hard', pod: 'shop', stubborn: true, stopTimeout: 10 });
     const request = http.request({ socketPath: socket, method: 'DELETE', path: '/v4.0.0/libpod/pods/shop?force=true' });

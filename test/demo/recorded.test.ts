@@ -4,12 +4,12 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/clock';
 import { DemoEngine } from '../../src/demo/engine';
-import { noLatency } from '../../src/demo/latency';
+import { noLatency } from '../../src/demo/faults';
 import type { ProfileName } from '../../src/demo/profile';
-import { differences, endOf } from './compare';
+import { differences, normalizeEnd } from './compare';
 import { readRecording } from './recordings';
-import { Lab, type Exchange, type Pace, type Situation } from './situation';
-import { situations } from './situations/situations';
+import { ScenarioContext, type Exchange, type ClockGate, type Scenario } from './situation';
+import { scenarios } from './situations/situations';
 
 const engines: { recorded: string; profile: ProfileName }[] = [
   { recorded: 'podman-4.3.1', profile: '4.3' },
@@ -18,7 +18,7 @@ const engines: { recorded: string; profile: ProfileName }[] = [
 ];
 
 /** The machine's clock a hundred times as fast, so that grace periods pass in no time; it can be stopped. */
-class HurriedClock implements Clock {
+class FastForwardClock implements Clock {
   private gate = Promise.resolve();
   private open: () => void = () => undefined;
 
@@ -61,12 +61,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function play(situation: Situation, profile: ProfileName): Promise<Exchange[]> {
-  const clock = new HurriedClock();
+async function play(situation: Scenario, profile: ProfileName): Promise<Exchange[]> {
+  const clock = new FastForwardClock();
   // A race needs something that takes its time.
   const latency = situation.race ? { ...noLatency, remove: 100 } : noLatency;
   const engine = new DemoEngine({ profile, clock, latency });
-  const pace: Pace = {
+  const pace: ClockGate = {
     hold: () => clock.stop(),
     goOnAfter: async (paths) => {
       await engine.requests.until((request) => paths.includes(request.path), paths.length);
@@ -76,7 +76,7 @@ async function play(situation: Situation, profile: ProfileName): Promise<Exchang
   const socket = path.join(folder, 'demo.sock');
   await engine.listen(socket);
   try {
-    const lab = new Lab(socket, pace);
+    const lab = new ScenarioContext(socket, pace);
     await situation.play(lab);
     return lab.exchanges;
   } finally {
@@ -86,16 +86,16 @@ async function play(situation: Situation, profile: ProfileName): Promise<Exchang
 
 for (const { recorded, profile } of engines) {
   describe(`the demo engine as Podman ${profile} answers what ${recorded} answered`, () => {
-    it.each(situations.filter((situation) => !situation.race))('$name', async (situation) => {
+    it.each(scenarios.filter((situation) => !situation.race))('$name', async (situation) => {
       const real = await readRecording(recorded, situation.name);
       const demo = await play(situation, profile);
       expect(real.flatMap((exchange, index) => differences(exchange, demo[index]))).toEqual([]);
       expect(demo).toHaveLength(real.length);
     });
 
-    it.each(situations.filter((situation) => situation.race))('$name (a race)', async (situation) => {
-      const seen = new Set((await readRecording(recorded, situation.name)).map(endOf));
-      const demo = (await play(situation, profile)).map(endOf);
+    it.each(scenarios.filter((situation) => situation.race))('$name (a race)', async (situation) => {
+      const seen = new Set((await readRecording(recorded, situation.name)).map(normalizeEnd));
+      const demo = (await play(situation, profile)).map(normalizeEnd);
       expect(demo.filter((end) => !seen.has(end))).toEqual([]);
       expect(demo.length).toBeGreaterThan(1);
     });

@@ -19,7 +19,7 @@ export async function writeRecording(engine: string, situation: string, exchange
   await writeFile(fileOf(engine, situation), `${JSON.stringify(exchanges, null, 1)}\n`);
 }
 
-export async function forgetRecordings(engine: string): Promise<void> {
+export async function deleteRecordings(engine: string): Promise<void> {
   await rm(path.join(root, engine), { recursive: true, force: true });
 }
 

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { ManualClock } from '../../src/manualClock';
 import { DemoEngine, type DemoEngineOptions } from '../../src/demo/engine';
-import { noLatency } from '../../src/demo/latency';
-import { ask, openLines, type LineStream, type RawAnswer } from './libpodClient';
+import { noLatency } from '../../src/demo/faults';
+import { request, openLines, type LineStream, type RawAnswer } from './libpodClient';
 
 /** A demo engine on a socket of its own, on a clock that stands still, gone when the test is. */
-export interface Running {
+export interface DemoFixture {
   engine: DemoEngine;
   clock: ManualClock;
   socket: string;
@@ -21,7 +21,7 @@ export interface Running {
   left: () => string[];
 }
 
-export async function running(options: Partial<DemoEngineOptions> = {}): Promise<Running> {
+export async function startDemo(options: Partial<DemoEngineOptions> = {}): Promise<DemoFixture> {
   const folder = await mkdtemp(path.join(tmpdir(), 'podgraph-demo-'));
   const socket = path.join(folder, 'demo.sock');
   const clock = new ManualClock();
@@ -35,7 +35,7 @@ export async function running(options: Partial<DemoEngineOptions> = {}): Promise
     engine,
     clock,
     socket,
-    ask: (method, libpodPath, body) => ask(socket, method, `/v4.0.0/libpod${libpodPath}`, body),
+    ask: (method, libpodPath, body) => request(socket, method, `/v4.0.0/libpod${libpodPath}`, body),
     lines: (libpodPath) => openLines(socket, `/v4.0.0/libpod${libpodPath}`),
     arrived: (part, count = 1) => engine.requests.until((request) => request.path.includes(part), count),
     left: () =>
@@ -47,7 +47,7 @@ export async function running(options: Partial<DemoEngineOptions> = {}): Promise
 }
 
 /** Follows a promise: says whether it has settled yet. */
-export function followed<T>(promise: Promise<T>): { promise: Promise<T>; settled: boolean } {
+export function openEvents<T>(promise: Promise<T>): { promise: Promise<T>; settled: boolean } {
   const follower = { promise, settled: false };
   const mark = (): void => void (follower.settled = true);
   promise.then(mark, mark);

@@ -1,5 +1,5 @@
 import { normalise } from './normalise';
-import { ask, type RawAnswer } from './libpodClient';
+import { request, type RawAnswer } from './libpodClient';
 
 /** One exchange as it is kept under `test/engine/recorded`: ids are names, nothing tells of the machine. */
 export interface Exchange {
@@ -10,21 +10,21 @@ export interface Exchange {
 }
 
 /** What an engine is brought into, and what it is asked then. The same on real engines and on the demo engine. */
-export interface Situation {
+export interface Scenario {
   name: string;
   /**
    * Answers differ from run to run on a real engine: it is played several times there, and the demo engine's statuses and
    * causes must be among those that were seen.
    */
   race?: boolean;
-  play(lab: Lab): Promise<void>;
+  play(lab: ScenarioContext): Promise<void>;
 }
 
 export const libpod = '/v4.0.0/libpod';
 const quick = ['/busybox', 'sh', '-c', 'trap "exit 0" TERM; /busybox sleep 100000 & wait'];
 const stubborn = ['/busybox', 'sleep', '100000'];
 
-export interface ContainerWish {
+export interface ContainerOptions {
   name: string;
   pod?: string;
   /** Name of the container whose network, process or ipc namespace it takes. */
@@ -41,7 +41,7 @@ export interface ContainerWish {
 }
 
 /** How a race is made sure of on an engine whose time can be stopped. */
-export interface Pace {
+export interface ClockGate {
   /** Stops the engine's time. */
   hold(): void;
   /** Waits until all these requests have reached the engine, then lets time go on. */
@@ -49,13 +49,13 @@ export interface Pace {
 }
 
 /** An engine to play situations on: makes what they need, and keeps what it answers. */
-export class Lab {
+export class ScenarioContext {
   readonly exchanges: Exchange[] = [];
   private readonly names = new Map<string, string>();
 
   constructor(
     private readonly socketPath: string,
-    private readonly pace?: Pace,
+    private readonly pace?: ClockGate,
   ) {}
 
   /** Before a race: the demo engine ends nothing until all that `recordAtOnce` asks has arrived. Real engines do not wait. */
@@ -65,7 +65,7 @@ export class Lab {
 
   /** Asks, and keeps request and answer. */
   async record(method: string, path: string, body?: unknown): Promise<RawAnswer> {
-    const answer = await ask(this.socketPath, method, path, body);
+    const answer = await request(this.socketPath, method, path, body);
     this.exchanges.push(this.exchange(method, path, answer));
     return answer;
   }
@@ -73,7 +73,7 @@ export class Lab {
   /** Asks all at once, and keeps the answers in the order of their statuses. */
   async recordAtOnce(calls: readonly { method: string; path: string }[]): Promise<void> {
     const answers = calls.map(async ({ method, path }) =>
-      this.exchange(method, path, await ask(this.socketPath, method, path)),
+      this.exchange(method, path, await request(this.socketPath, method, path)),
     );
     await this.pace?.goOnAfter(calls.map((call) => call.path));
     this.exchanges.push(
@@ -101,7 +101,7 @@ export class Lab {
       // Down for good only once it is cleaned up: the clean-up process is what restarts containers.
       if (now.Status === 'exited') return 'stays down';
       // A shell that has just been started has no trap yet and misses the signal.
-      if (now.Status === 'running') await ask(this.socketPath, 'POST', `${path}/kill?signal=${signal}`);
+      if (now.Status === 'running') await request(this.socketPath, 'POST', `${path}/kill?signal=${signal}`);
     }
     throw new Error(`${name} did not end`);
   }
@@ -113,7 +113,7 @@ export class Lab {
 
   /** Asks without keeping. */
   async do(method: string, path: string, body?: unknown): Promise<RawAnswer> {
-    const answer = await ask(this.socketPath, method, path, body);
+    const answer = await request(this.socketPath, method, path, body);
     if (answer.status >= 400) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
     return answer;
   }
@@ -128,7 +128,7 @@ export class Lab {
     return id;
   }
 
-  async container(wish: ContainerWish): Promise<string> {
+  async container(wish: ContainerOptions): Promise<string> {
     const { json } = await this.do('POST', `${libpod}/containers/create`, specOf(wish));
     const id = (json as { Id: string }).Id;
     this.names.set(id, wish.name);
@@ -160,17 +160,18 @@ export class Lab {
   /** Takes everything down, so that the next situation finds an empty engine. */
   async clear(): Promise<void> {
     const pods = (await this.do('GET', `${libpod}/pods/json`)).json as { Id: string }[] | null;
-    for (const { Id } of pods ?? []) await ask(this.socketPath, 'DELETE', `${libpod}/pods/${Id}?force=true&timeout=0`);
+    for (const { Id } of pods ?? [])
+      await request(this.socketPath, 'DELETE', `${libpod}/pods/${Id}?force=true&timeout=0`);
     for (;;) {
       const { json } = await this.do('GET', `${libpod}/containers/json?all=true`);
       const containers = (json ?? []) as { Id: string }[];
       if (containers.length === 0) break;
       // Dependents come after what they depend on.
       for (const { Id } of containers.reverse()) {
-        await ask(this.socketPath, 'DELETE', `${libpod}/containers/${Id}?force=true&timeout=0&volumes=true`);
+        await request(this.socketPath, 'DELETE', `${libpod}/containers/${Id}?force=true&timeout=0&volumes=true`);
       }
     }
-    for (const name of await this.volumes()) await ask(this.socketPath, 'DELETE', `${libpod}/volumes/${name}`);
+    for (const name of await this.volumes()) await request(this.socketPath, 'DELETE', `${libpod}/volumes/${name}`);
   }
 
   private exchange(method: string, path: string, answer: RawAnswer): Exchange {
@@ -184,7 +185,7 @@ export class Lab {
   }
 }
 
-function specOf(wish: ContainerWish): Record<string, unknown> {
+function specOf(wish: ContainerOptions): Record<string, unknown> {
   const from = (value: string): Record<string, string> => ({ nsmode: 'container', value });
   return {
     image: 'localhost/bb:1',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { followed, running } from './running';
+import { openEvents, startDemo } from './running';
 
 const day = 24 * 3600;
 
@@ -12,9 +12,9 @@ test.each([
   ['4.3', 9999999999, 0],
   ['4.3', 18446744073709551615, 0],
 ] as const)('Podman %s kills what ignores its signal, stop timeout %d s, after %d s', async (profile, own, waits) => {
-  const { engine, clock, ask } = await running({ profile });
+  const { engine, clock, ask } = await startDemo({ profile });
   engine.addContainer({ name: 'hard', stubborn: true, stopTimeout: own });
-  const stop = followed(ask('POST', '/containers/hard/stop'));
+  const stop = openEvents(ask('POST', '/containers/hard/stop'));
   if (waits > 0) {
     await clock.untilPending(1);
     await clock.advance(waits * 1000 - 1);
@@ -26,7 +26,7 @@ test.each([
 });
 
 test('what shuts down in two seconds exits by itself, and what only notes its signal goes on', async () => {
-  const { clock, ask, engine } = await running({ profile: '5' });
+  const { clock, ask, engine } = await startDemo({ profile: '5' });
   const script = (trap: string) => [
     '/busybox',
     'sh',
@@ -39,7 +39,7 @@ test('what shuts down in two seconds exits by itself, and what only notes its si
   await create('db', '/busybox sleep 2; exit 0');
   await create('deaf', 'echo got TERM');
   for (const name of ['db', 'deaf']) await ask('POST', `/containers/${name}/start`);
-  const stop = followed(ask('POST', '/containers/db/stop'));
+  const stop = openEvents(ask('POST', '/containers/db/stop'));
   await clock.untilPending(1);
   await ask('POST', '/containers/deaf/kill?signal=TERM');
   await clock.advance(1_999);

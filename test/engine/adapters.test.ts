@@ -1,8 +1,8 @@
 import type http from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { EngineError } from '../../src/engine/error';
-import { nodeKey } from '../../src/graph/model';
-import { dockerVersion, engineOf, podmanVersion, type Routes } from './cannedEngine';
+import { nodeKey } from '../../src/graph/model/model';
+import { dockerVersion, stubEngine, podmanVersion, type Routes } from './cannedEngine';
 import { idOf } from './recordedAnswers';
 import { answer } from './server';
 
@@ -19,7 +19,7 @@ const reasonOf = (call: Promise<unknown>) =>
 
 describe('Podman', () => {
   test('removal of a container: never depend, volumes by its right name', async () => {
-    const { engine, asked } = await engineOf(podmanVersion('5.8.6'), {
+    const { engine, asked } = await stubEngine(podmanVersion('5.8.6'), {
       [`DELETE /containers/${id}?volumes=true`]: done(200),
       [`DELETE /containers/${id}?force=true&timeout=0&volumes=true`]: done(200),
       [`DELETE /containers/${id}?force=true&volumes=true`]: done(200),
@@ -32,7 +32,7 @@ describe('Podman', () => {
 
   test('removal of a volume: never forced, whatever is wished', async () => {
     const used = { cause: 'volume is being used', message: 'volume x is being used by: y: volume is being used' };
-    const { engine, asked } = await engineOf(podmanVersion('5.8.6'), {
+    const { engine, asked } = await stubEngine(podmanVersion('5.8.6'), {
       [`DELETE /volumes/${id}`]: (response) => answer(response, used, 409),
     });
     for (const force of [false, true]) expect(await reasonOf(engine.remove(volume, { force }))).toBe('inUse');
@@ -41,19 +41,19 @@ describe('Podman', () => {
 
   test('removal of a pod: a 200 that is no JSON is malformed, one with errors is partial', async () => {
     const bodies = ['<html>', JSON.stringify({ Id: id, Err: null, RemovedCtrs: { [idOf('y')]: 'boom' } })];
-    const { engine } = await engineOf(podmanVersion('5.8.6'), {
+    const { engine } = await stubEngine(podmanVersion('5.8.6'), {
       [`DELETE /pods/${id}?force=true`]: (response) => void response.writeHead(200).end(bodies.shift()),
     });
     expect(await reasonOf(engine.remove(pod, { force: true }))).toBe('malformed');
     await expect(engine.remove(pod, { force: true })).rejects.toMatchObject({
       reason: 'partial',
-      more: { members: new Map([[nodeKey('e', 'container', idOf('y')), 'boom']]) },
+      details: { members: new Map([[nodeKey('e', 'container', idOf('y')), 'boom']]) },
     });
   });
 
   test('whether it is still there: a page in place of an answer is neither yes nor no', async () => {
     const answers = [204, 200];
-    const { engine } = await engineOf(podmanVersion('5.8.6'), {
+    const { engine } = await stubEngine(podmanVersion('5.8.6'), {
       [`GET /pods/${id}/exists`]: (response) => void response.writeHead(answers.shift() ?? 500).end(),
     });
     expect(await engine.exists(pod)).toBe(true);
@@ -68,7 +68,7 @@ describe('Podman', () => {
       { Id: 'over', State: 'exited' },
     ];
     const inspected = { Id: id, InfraContainerID: 'infra', NumContainers: 3, Containers };
-    const { engine, asked } = await engineOf(podmanVersion('5.8.6'), {
+    const { engine, asked } = await stubEngine(podmanVersion('5.8.6'), {
       [`POST /pods/${id}/stop?t=3`]: done(304),
       [`GET /pods/${id}/json`]: (response) => answer(response, inspected),
       'POST /containers/runs/stop?timeout=3': done(204),
@@ -81,16 +81,16 @@ describe('Podman', () => {
   test.each([{}, { NumContainers: 2, Containers: [{ Id: 'one' }] }, { NumContainers: 1, Containers: [{}] }])(
     'a pod whose members are not all named is no pod without them: %j',
     async (half) => {
-      const { engine } = await engineOf(podmanVersion('5.8.6'), {
+      const { engine } = await stubEngine(podmanVersion('5.8.6'), {
         [`GET /pods/${id}/json`]: (response) => answer(response, { Id: id, ...half }),
       });
-      expect(await reasonOf(engine.attached(pod))).toBe('malformed');
+      expect(await reasonOf(engine.listAttached(pod))).toBe('malformed');
     },
   );
 
   test('a name that volumes-from tells is looked up once; one that is gone makes no edge', async () => {
     const host = { VolumesFrom: ['base:ro', 'gone'] };
-    const { engine, asked } = await engineOf(podmanVersion('5.8.6'), {
+    const { engine, asked } = await stubEngine(podmanVersion('5.8.6'), {
       [`GET /containers/${id}/json`]: (response) => answer(response, { Id: id, HostConfig: host }),
       'GET /containers/base/json': (response) => answer(response, { Id: idOf('base') }),
     });
@@ -101,17 +101,17 @@ describe('Podman', () => {
   });
 
   test('commands on a pod that went wrong inside say so', async () => {
-    const { engine } = await engineOf(podmanVersion('5.8.6'), {
+    const { engine } = await stubEngine(podmanVersion('5.8.6'), {
       [`POST /pods/${id}/start`]: (response) => answer(response, { Id: id, Errs: ['no such image'] }),
     });
-    await expect(engine.start(pod)).rejects.toMatchObject({ reason: 'partial', words: 'no such image' });
+    await expect(engine.start(pod)).rejects.toMatchObject({ reason: 'partial', detail: 'no such image' });
   });
 
   test('an event stream that an engine ends is a lost connection, one that it refuses has its reason', async () => {
-    const ended = await engineOf(podmanVersion('5.8.6'), { 'GET /events?stream=true': done(200) });
+    const ended = await stubEngine(podmanVersion('5.8.6'), { 'GET /events?stream=true': done(200) });
     const listener = { onOpen: () => undefined, onEvent: () => undefined };
     expect(await reasonOf(ended.engine.events(listener, new AbortController()))).toBe('unreachable');
-    const refused = await engineOf(podmanVersion('5.8.6'), {
+    const refused = await stubEngine(podmanVersion('5.8.6'), {
       'GET /events?stream=true': (response) => answer(response, { cause: 'database is locked', message: '' }, 500),
     });
     expect(await reasonOf(refused.engine.events(listener, new AbortController()))).toBe('locked');
@@ -122,7 +122,7 @@ describe('Docker', () => {
   const removed = `DELETE /containers/${id}?v=1&force=1`;
 
   test('whether it is still there: a page in place of an answer is neither yes nor no', async () => {
-    const { engine } = await engineOf(dockerVersion, {
+    const { engine } = await stubEngine(dockerVersion, {
       [`GET /containers/${id}/json`]: (response) => void response.writeHead(200).end('<html>'),
     });
     expect(await reasonOf(engine.exists(key))).toBe('malformed');
@@ -130,7 +130,7 @@ describe('Docker', () => {
   });
 
   test('force stops with grace first, for its own kills', async () => {
-    const { engine, asked } = await engineOf(dockerVersion, {
+    const { engine, asked } = await stubEngine(dockerVersion, {
       [`POST /containers/${id}/stop?t=5`]: done(204),
       [removed]: done(204),
     });
@@ -139,7 +139,7 @@ describe('Docker', () => {
   });
 
   test('a container that cannot be stopped is not removed', async () => {
-    const { engine, asked } = await engineOf(dockerVersion, {
+    const { engine, asked } = await stubEngine(dockerVersion, {
       [`POST /containers/${id}/stop`]: (response) =>
         answer(response, { message: 'did not receive an exit event' }, 500),
       [removed]: done(204),
@@ -149,7 +149,7 @@ describe('Docker', () => {
   });
 
   test('timeout 0 and no force need no stop', async () => {
-    const { engine, asked } = await engineOf(dockerVersion, {
+    const { engine, asked } = await stubEngine(dockerVersion, {
       [removed]: done(204),
       [`DELETE /containers/${id}?v=1`]: done(204),
     });
@@ -159,9 +159,9 @@ describe('Docker', () => {
   });
 
   test('--rm: gone by itself after the stop is removed; under way is waited for', async () => {
-    const gone = await engineOf(dockerVersion, { [`POST /containers/${id}/stop`]: done(204) });
+    const gone = await stubEngine(dockerVersion, { [`POST /containers/${id}/stop`]: done(204) });
     expect(await reasonOf(gone.engine.remove(key, { force: true }))).toBe('ok');
-    const underWay = await engineOf(dockerVersion, {
+    const underWay = await stubEngine(dockerVersion, {
       [`POST /containers/${id}/stop`]: done(204),
       [removed]: (response) => answer(response, { message: 'removal of container x is already in progress' }, 409),
       [`POST /containers/${id}/wait?condition=removed`]: (response) => answer(response, { StatusCode: 0 }),
@@ -171,7 +171,7 @@ describe('Docker', () => {
   });
 
   test('what was down before and is removed by another says so', async () => {
-    const { engine } = await engineOf(dockerVersion, {
+    const { engine } = await stubEngine(dockerVersion, {
       [`POST /containers/${id}/stop`]: done(304),
       [removed]: (response) => answer(response, { message: 'removal of container x is already in progress' }, 409),
     });
@@ -184,13 +184,13 @@ describe('Docker', () => {
       [`GET /containers/${idOf(name)}/json`]: (response) =>
         answer(response, { Id: idOf(name), HostConfig: { NetworkMode: mode } }),
     });
-    const { engine, asked } = await engineOf(dockerVersion, {
+    const { engine, asked } = await stubEngine(dockerVersion, {
       'GET /containers/json?all=true': (response) => answer(response, list),
       ...inspected('one', `container:${id}`),
       ...inspected('two', 'bridge'),
     });
     for (let time = 0; time < 2; time++) {
-      expect((await engine.attached(key)).map((node) => node.name)).toEqual(['one']);
+      expect((await engine.listAttached(key)).map((node) => node.name)).toEqual(['one']);
     }
     expect(asked().filter((call) => call.includes(idOf('one')))).toHaveLength(1);
     expect(asked().filter((call) => call.includes(idOf('two')))).toHaveLength(1);

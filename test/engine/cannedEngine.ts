@@ -14,7 +14,7 @@ export const dockerVersion = { Platform: { Name: 'Docker Engine' }, Version: '28
 export type Routes = Readonly<Record<string, (response: http.ServerResponse) => void>>;
 
 /** An engine of a few canned answers; what it has none for is 404 `no such container`. Requests are told without /version and /_ping. */
-export async function engineOf(version: object, routes: Routes): Promise<{ engine: Engine; asked: () => string[] }> {
+export async function stubEngine(version: object, routes: Routes): Promise<{ engine: Engine; asked: () => string[] }> {
   const prefix = 'Components' in version ? '/v4.0.0/libpod' : '/v1.51';
   const server = await serve((request, response) => {
     const target = (request.url ?? '').replace(/&$/, '').replace(prefix, '');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { commandLine } from '../../src/engine/connections/commandLine';
-import { discover } from '../../src/engine/connections/discover';
+import { commandLine } from '../../src/engine/discovery/commandLine';
+import { discover } from '../../src/engine/discovery/discover';
 import { linux } from './configurations/linux';
 import { machine } from './machine';
 

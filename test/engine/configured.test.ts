@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { formatAddress } from '../../src/engine/address';
-import { Configured } from '../../src/engine/connections/configured';
-import { discover } from '../../src/engine/connections/discover';
+import { ConfigFileReader } from '../../src/engine/discovery/configFiles';
+import { discover } from '../../src/engine/discovery/discover';
 import { digests, linux } from './configurations/linux';
 import { macos, macosSockets } from './configurations/macos';
 import { windows, windowsPipes } from './configurations/windows';
 import { type Files, machine } from './machine';
 
 const podman = (around: Parameters<typeof discover>[1]) => {
-  const { all, current } = new Configured(around).podman();
+  const { all, current } = new ConfigFileReader(around).podman();
   return { current, all: Object.fromEntries(all.map(({ name, address }) => [name, address])) };
 };
 
@@ -26,7 +26,7 @@ describe('on Linux', () => {
   });
 
   test('what belongs to a connection comes with it', () => {
-    const { all } = new Configured(machine('linux', [], { files: linux })).podman();
+    const { all } = new ConfigFileReader(machine('linux', [], { files: linux })).podman();
     expect(all.find(({ name }) => name === 'build')).toMatchObject({
       identity: '/home/ada/.ssh/build',
       isMachine: false,
@@ -55,7 +55,7 @@ describe('on Linux', () => {
   });
 
   test("Docker's contexts come with their TLS files; DOCKER_CONTEXT outdoes the file", () => {
-    const { all, current } = new Configured(machine('linux', [], { files: linux })).docker();
+    const { all, current } = new ConfigFileReader(machine('linux', [], { files: linux })).docker();
     const folder = `/home/ada/.docker/contexts/tls/${digests.cluster}/docker`;
     expect(current).toBe('lab');
     const [first, second] = [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -66,12 +66,13 @@ describe('on Linux', () => {
     });
     expect(second).toMatchObject({ name: 'lab', address: 'ssh://ada@lab.example.com', files: {} });
     const env = { DOCKER_CONTEXT: 'cluster' };
-    expect(new Configured(machine('linux', [], { files: linux, env })).docker().current).toBe('cluster');
+    expect(new ConfigFileReader(machine('linux', [], { files: linux, env })).docker().current).toBe('cluster');
   });
 
   test('DOCKER_CONFIG moves them, DOCKER_CERT_PATH the certificates', () => {
     const files = { '/etc/dc/ca.pem': '', '/etc/certs/ca.pem': '', '/etc/certs/key.pem': '' };
-    const look = (env: Record<string, string>) => new Configured(machine('linux', [], { files, env })).dockerFiles();
+    const look = (env: Record<string, string>) =>
+      new ConfigFileReader(machine('linux', [], { files, env })).dockerFiles();
     expect(look({ DOCKER_CONFIG: '/etc/dc' })).toEqual({ ca: '/etc/dc/ca.pem' });
     expect(look({ DOCKER_CERT_PATH: '/etc/certs' })).toEqual({ ca: '/etc/certs/ca.pem', key: '/etc/certs/key.pem' });
   });
@@ -81,7 +82,7 @@ test('on macOS the machine is found by its sockets, its connections and contexts
   const env = { TMPDIR: '/var/folders/x/T/' };
   const around = machine('darwin', macosSockets, { env, files: macos });
   const { connections } = discover([], around);
-  expect(connections.map(({ label, defaultOf, isGuess }) => [label, defaultOf, isGuess])).toEqual([
+  expect(connections.map(({ label, defaultFor, isImplicit }) => [label, defaultFor, isImplicit])).toEqual([
     ['podman machine', undefined, true],
     ['podman machine work', undefined, true],
     ['docker', 'docker', true],
@@ -102,7 +103,7 @@ test('on Windows machines are found by their pipes, whatever they are called', (
     ['docker', 'npipe:////./pipe/docker_engine'],
     ['docker desktop', 'npipe:////./pipe/dockerDesktopLinuxEngine'],
   ]);
-  const { all, current } = new Configured(around).podman();
+  const { all, current } = new ConfigFileReader(around).podman();
   expect(current).toBe('podman-machine-default-root');
   expect(all.map(({ name }) => name)).toEqual(['nas', 'podman-machine-default', 'podman-machine-default-root']);
   expect(all[1]?.identity).toBe('C:\\Users\\ada\\.local\\share\\containers\\podman\\machine\\machine');
@@ -120,7 +121,7 @@ describe('(C7) containers.conf with an odd value', () => {
   const destinations = '[engine.service_destinations.box]\nuri = "ssh://box/run/x.sock"\n';
   const read = (content: string) => {
     const around = machine('linux', [], { files: { '/etc/containers/containers.conf': content } });
-    return { ...podman(around), problems: discover([], around).problems };
+    return { ...podman(around), problems: discover([], around).warnings };
   };
   const whole = { current: 'box', all: { box: 'ssh://box/run/x.sock' } };
 
@@ -141,7 +142,7 @@ describe('(C7) containers.conf with an odd value', () => {
   ])('one %s that no reader takes keeps nothing else from being read, and is told', (_, before) => {
     const { problems, ...found } = read(before + destinations);
     expect(found).toEqual(whole);
-    expect(problems.map(({ file, why }) => [file, why.includes('not TOML')])).toEqual([
+    expect(problems.map(({ file, message }) => [file, message.includes('not TOML')])).toEqual([
       ['/etc/containers/containers.conf', true],
     ]);
   });
@@ -163,18 +164,18 @@ describe('a broken file', () => {
 
   test('is told by its name, without a word of what it holds, and keeps nothing else from being found', () => {
     const around = machine('linux', ['/run/podman/podman.sock'], { files: broken });
-    const { connections, problems } = discover([], around);
-    expect(problems).toEqual([
+    const { connections, warnings } = discover([], around);
+    expect(warnings).toEqual([
       {
         file: '/etc/containers/containers.conf',
-        why: 'it is not TOML (line 1, column 8)',
+        message: 'it is not TOML (line 1, column 8)',
       },
-      { file: '/home/ada/.config/containers/podman-connections.json', why: 'it is not JSON' },
-      { file: '/home/ada/.docker/config.json', why: 'it does not hold a JSON object' },
+      { file: '/home/ada/.config/containers/podman-connections.json', message: 'it is not JSON' },
+      { file: '/home/ada/.docker/config.json', message: 'it does not hold a JSON object' },
     ]);
-    expect(JSON.stringify(problems)).not.toContain('geheim');
+    expect(JSON.stringify(warnings)).not.toContain('geheim');
     expect(connections.map(({ id }) => id)).toContain('podman-root');
-    const configured = new Configured(around);
+    const configured = new ConfigFileReader(around);
     expect(configured.podman().all.map(({ name }) => name)).toEqual(['production']);
     expect(
       configured
@@ -192,9 +193,9 @@ describe('a broken file', () => {
         throw denied;
       },
     };
-    const { problems } = discover([], around);
-    expect(problems.map(({ why }) => why)).toEqual(problems.map(() => 'EACCES'));
-    expect(problems.map(({ file }) => file)).toContain('/home/ada/.config/containers/podman-connections.json');
+    const { warnings } = discover([], around);
+    expect(warnings.map(({ message }) => message)).toEqual(warnings.map(() => 'EACCES'));
+    expect(warnings.map(({ file }) => file)).toContain('/home/ada/.config/containers/podman-connections.json');
   });
 });
 
@@ -202,8 +203,8 @@ describe('the default', () => {
   const around = (env: Record<string, string> = {}, files: Files = {}) =>
     machine('linux', ['/run/user/1000/podman/podman.sock', '/var/run/docker.sock'], { env, files });
   const defaults = (...given: Parameters<typeof around>) =>
-    discover([], around(...given)).connections.flatMap(({ label, defaultOf }) =>
-      defaultOf ? [`${defaultOf}: ${label}`] : [],
+    discover([], around(...given)).connections.flatMap(({ label, defaultFor }) =>
+      defaultFor ? [`${defaultFor}: ${label}`] : [],
     );
 
   test('is the usual place where nobody says otherwise', () => {

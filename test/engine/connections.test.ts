@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatAddress } from '../../src/engine/address';
-import { discover, type Surroundings } from '../../src/engine/connections/discover';
-import { parseAddress, withoutSecrets } from '../../src/engine/connections/parseAddress';
-import { surroundings } from '../../src/engine/connections/surroundings';
+import { discover, type HostEnvironment } from '../../src/engine/discovery/discover';
+import { parseAddress, redactAddress } from '../../src/engine/discovery/parseAddress';
+import { hostEnvironment } from '../../src/engine/discovery/hostEnvironment';
 import { machine } from './machine';
 
-const told = (settings: readonly string[], around: Surroundings) =>
+const told = (settings: readonly string[], around: HostEnvironment) =>
   discover(settings, around).connections.map(({ id, label, address, source }) => [
     id,
     label,
@@ -288,12 +288,12 @@ test('whatever is written: ids have no slash and are all different, and no secre
 });
 
 test('secrets are taken out of anything that looks like an address', () => {
-  expect(withoutSecrets('ssh://ada:ge@heim@box:22/run/x.sock')).toBe('ssh://box:22/run/x.sock');
-  expect(withoutSecrets('unix:///run/a@b.sock')).toBe('unix:///run/a@b.sock');
+  expect(redactAddress('ssh://ada:ge@heim@box:22/run/x.sock')).toBe('ssh://box:22/run/x.sock');
+  expect(redactAddress('unix:///run/a@b.sock')).toBe('unix:///run/a@b.sock');
 });
 
 test('this machine can be asked', () => {
-  const around = surroundings();
+  const around = hostEnvironment();
   expect(around.platform).toBe(process.platform);
   expect(around.realpath('/nothing/is/here')).toBeUndefined();
   expect(() => discover([], around)).not.toThrow();

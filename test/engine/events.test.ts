@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readEvent } from '../../src/engine/events/engineEvent';
-import { JsonLines } from '../../src/engine/events/lines';
-import { nodeKey } from '../../src/graph/model';
+import { NdjsonParser, parseEvent } from '../../src/engine/events';
+import { nodeKey } from '../../src/graph/model/model';
 import { idOf, recordedAnswers, recordedEngines } from './recordedAnswers';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -18,7 +17,7 @@ test('any chunking gives the same values', () => {
   const newline = fc.constantFrom('\n', '\r\n', '\n\n');
   fc.assert(
     fc.property(values, newline, fc.array(fc.nat(1000), { maxLength: 20 }), (sent, end, cuts) => {
-      const lines = new JsonLines();
+      const lines = new NdjsonParser();
       const whole = bytes(sent.map((value) => JSON.stringify(value) + end).join(''));
       expect(pieces(whole, cuts).flatMap((piece) => lines.push(piece))).toEqual(sent);
     }),
@@ -26,15 +25,17 @@ test('any chunking gives the same values', () => {
 });
 
 test('a line is given when it is whole, not before', () => {
-  const lines = new JsonLines();
+  const lines = new NdjsonParser();
   expect(lines.push(bytes('{"a":1}\n{"b"'))).toEqual([{ a: 1 }]);
   expect(lines.push(bytes(':2}'))).toEqual([]);
   expect(lines.push(bytes('\n'))).toEqual([{ b: 2 }]);
 });
 
 test('what is no JSON, or never ends, is malformed', () => {
-  expect(() => new JsonLines().push(bytes('<html>\n'))).toThrowError(expect.objectContaining({ reason: 'malformed' }));
-  const endless = new JsonLines();
+  expect(() => new NdjsonParser().push(bytes('<html>\n'))).toThrowError(
+    expect.objectContaining({ reason: 'malformed' }),
+  );
+  const endless = new NdjsonParser();
   const flood = () => {
     for (let chunk = 0; chunk < 10; chunk++) endless.push(bytes('x'.repeat(1024 * 1024)));
   };
@@ -44,9 +45,9 @@ test('what is no JSON, or never ends, is malformed', () => {
 describe.each(await recordedEngines())('%s', (engine) => {
   test('its events', async () => {
     const [answer] = await recordedAnswers(engine, 'events of a container and of a pod');
-    const events = (JSON.parse(answer!.body) as unknown[]).flatMap((value) => readEvent(value, 'e') ?? []);
+    const events = (JSON.parse(answer!.body) as unknown[]).flatMap((value) => parseEvent(value, 'e') ?? []);
     const told = (name: string) => events.filter((event) => event.name === name).map((event) => event.action);
-    expect(told('loose')).toEqual(expect.arrayContaining(['create', 'start', 'died', 'remove']));
+    expect(told('loose')).toEqual(expect.arrayContaining(['create', 'start', 'exit', 'remove']));
     expect(told('shop')).toEqual(expect.arrayContaining(['create', 'remove']));
     const member = events.find((event) => event.name === 'shop-a' && event.action === 'create');
     expect(member).toMatchObject({
@@ -54,7 +55,7 @@ describe.each(await recordedEngines())('%s', (engine) => {
       pod: nodeKey('e', 'pod', idOf('shop')),
     });
     expect(events.find((event) => event.name === 'shop')?.key).toBe(nodeKey('e', 'pod', idOf('shop')));
-    for (const event of events) expect(event.exitCode === undefined).toBe(event.action !== 'died');
+    for (const event of events) expect(event.exitCode === undefined).toBe(event.action !== 'exit');
   });
 });
 
@@ -67,9 +68,9 @@ test.each([
     { status: 'die', id: 'a1', from: 'nginx', Type: 'container', Action: 'die', Actor: actor, time: 5 },
   ],
 ])('Docker, %s', (_, event) => {
-  expect(readEvent(event, 'e')).toEqual({
+  expect(parseEvent(event, 'e')).toEqual({
     key: 'e/container/a1',
-    action: 'died',
+    action: 'exit',
     name: 'web',
     pod: undefined,
     exitCode: 137,
@@ -78,7 +79,7 @@ test.each([
 });
 
 test('Docker before it had actors', () => {
-  const event = readEvent({ status: 'destroy', id: 'a1', from: 'nginx', time: 5 }, 'e');
+  const event = parseEvent({ status: 'destroy', id: 'a1', from: 'nginx', time: 5 }, 'e');
   expect(event).toMatchObject({ key: 'e/container/a1', action: 'remove', at: 5000 });
 });
 
@@ -91,7 +92,7 @@ test.each([
   ['rename', 'rename'],
   ['update', 'update'],
 ])('%s is told as %s', (Action, action) => {
-  expect(readEvent({ Type: 'container', Action, Actor: { ID: 'a1' } }, 'e')?.action).toBe(action);
+  expect(parseEvent({ Type: 'container', Action, Actor: { ID: 'a1' } }, 'e')?.action).toBe(action);
 });
 
 test.each([
@@ -102,12 +103,12 @@ test.each([
   [null],
   ['text'],
 ])('nothing is told of %j', (value) => {
-  expect(readEvent(value, 'e')).toBeUndefined();
+  expect(parseEvent(value, 'e')).toBeUndefined();
 });
 
 test('no event, however odd, throws', () => {
   const names = ['Type', 'Action', 'Actor', 'status', 'id', 'time', 'timeNano'];
   fc.assert(
-    fc.property(fc.dictionary(fc.constantFrom(...names), fc.jsonValue()), (value) => void readEvent(value, 'e')),
+    fc.property(fc.dictionary(fc.constantFrom(...names), fc.jsonValue()), (value) => void parseEvent(value, 'e')),
   );
 });

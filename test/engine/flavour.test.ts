@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock';
 import { createEngine } from '../../src/engine/createEngine';
-import { readVersion } from '../../src/engine/flavour';
-import { dockerVersion, engineOf, podmanVersion } from './cannedEngine';
+import { parsePing } from '../../src/engine/detectEngine';
+import { dockerVersion, stubEngine, podmanVersion } from './cannedEngine';
 import { recordedAnswers, recordedEngines } from './recordedAnswers';
 import { answer, serve } from './server';
 
@@ -11,17 +11,14 @@ const engines = await recordedEngines();
 describe('which make answers', () => {
   test.each(engines)('%s is Podman', async (engine) => {
     const answers = await recordedAnswers(engine, 'ping and version');
-    const info = readVersion(answers.find(({ asked }) => asked === 'GET /version')!);
-    expect(info).toMatchObject({ flavour: 'podman', title: engine.replace('-', ' ') });
-    expect(info.capabilities.signalIsStop).toBe(!engine.startsWith('podman-4'));
+    const info = parsePing(answers.find(({ request }) => request === 'GET /version')!);
+    expect(info).toMatchObject({ type: 'podman', title: engine.replace('-', ' ') });
+    expect(info.capabilities.killPreventsRestart).toBe(!engine.startsWith('podman-4'));
   });
 
   test.each([
-    ['Libpod/4.3.1 (linux)', { flavour: 'podman', version: '4.3.1', title: 'podman 4.3.1', apiVersion: '1.41' }],
-    [
-      'Docker/26.1.5+dfsg1 (linux)',
-      { flavour: 'docker', version: '26.1.5', title: 'docker 26.1.5', apiVersion: '1.41' },
-    ],
+    ['Libpod/4.3.1 (linux)', { type: 'podman', version: '4.3.1', title: 'podman 4.3.1', apiVersion: '1.41' }],
+    ['Docker/26.1.5+dfsg1 (linux)', { type: 'docker', version: '26.1.5', title: 'docker 26.1.5', apiVersion: '1.41' }],
   ])('%s says so in the head of a ping, and needs no more', async (make, info) => {
     const server = await serve((_, response) => {
       response.writeHead(200, { server: make, 'api-version': '1.41' }).end('OK');
@@ -32,17 +29,17 @@ describe('which make answers', () => {
   });
 
   test('Docker, whatever its distribution puts behind the version', async () => {
-    const { engine } = await engineOf(dockerVersion, {});
+    const { engine } = await stubEngine(dockerVersion, {});
     expect(await engine.connect()).toMatchObject({
-      flavour: 'docker',
+      type: 'docker',
       version: '28.5.2',
       title: 'docker 28.5.2',
-      capabilities: { pods: false, guardsDependents: false },
+      capabilities: { pods: false, enforcesDependencies: false },
     });
   });
 
   test('Podman before 4.0 is told as too old', async () => {
-    const { engine } = await engineOf(podmanVersion('3.4.4'), {});
+    const { engine } = await stubEngine(podmanVersion('3.4.4'), {});
     await expect(engine.connect()).rejects.toMatchObject({ reason: 'unsupported' });
   });
 

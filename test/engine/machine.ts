@@ -1,4 +1,4 @@
-import type { Surroundings } from '../../src/engine/connections/discover';
+import type { HostEnvironment } from '../../src/engine/discovery/discover';
 
 /** Files of a machine by path. */
 export type Files = Readonly<Record<string, string>>;
@@ -7,8 +7,8 @@ export type Files = Readonly<Record<string, string>>;
 export function machine(
   platform: NodeJS.Platform,
   there: readonly string[] = [],
-  more: Partial<Pick<Surroundings, 'env' | 'uid' | 'home'>> & { readonly files?: Files } = {},
-): Surroundings {
+  more: Partial<Pick<HostEnvironment, 'env' | 'uid' | 'home'>> & { readonly files?: Files } = {},
+): HostEnvironment {
   const { files = {}, ...given } = more;
   const links = new Map(there.map((entry) => entry.split(' -> ')).map(([path, to]) => [path, to ?? path]));
   const slash = platform === 'win32' ? '\\' : '/';

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Roster } from '../../src/engine/roster';
-import { readContainerList } from '../../src/engine/shapes/containerList';
-import { readInspection } from '../../src/engine/shapes/inspection';
-import { nodeKey } from '../../src/graph/model';
+import { ContainerNameIndex } from '../../src/engine/adapter';
+import { readContainerList, readInspection } from '../../src/engine/responses/containers';
+import { nodeKey } from '../../src/graph/model/model';
 import { idOf } from './recordedAnswers';
 
 const key = (name: string) => nodeKey('e', 'container', idOf(name));
@@ -38,9 +37,9 @@ describe('inspects of other makes', () => {
   });
 
   test('an edge to another pod goes to the pod, not to its infra container', () => {
-    const roster = new Roster();
+    const roster = new ContainerNameIndex();
     const infra = { Id: idOf('infra'), IsInfra: true, Pod: idOf('pod'), PodName: 'pod' };
-    roster.learn(readContainerList([infra], 'e'));
+    roster.replaceAll(readContainerList([infra], 'e'));
     const inspected = { Id: idOf('x'), HostConfig: { NetworkMode: `container:${idOf('infra')}` } };
     expect(readInspection(inspected, 'e', roster).edges).toEqual([
       { from: key('x'), to: podKey('pod'), reasons: ['network'] },
@@ -48,9 +47,9 @@ describe('inspects of other makes', () => {
   });
 });
 
-function rosterOf(...containers: [name: string, id: string][]): Roster {
-  const roster = new Roster();
-  roster.learn(
+function rosterOf(...containers: [name: string, id: string][]): ContainerNameIndex {
+  const roster = new ContainerNameIndex();
+  roster.replaceAll(
     readContainerList(
       containers.map(([name, Id]) => ({ Id, Names: [name] })),
       'e',

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { isInContainer, ownContainer } from '../../src/engine/connections/ownContainer';
+import { isInContainer, currentContainerId } from '../../src/engine/discovery/hostEnvironment';
 
 const id = '0123456789abcdef'.repeat(4);
 const db = 'd'.repeat(64);
 const pod = 'a'.repeat(64);
 const look = (files: Readonly<Record<string, string>>, ...hosts: string[]) =>
-  ownContainer((path) => files[path], ...(hosts.length > 0 ? hosts : ['box']));
+  currentContainerId((path) => files[path], ...(hosts.length > 0 ? hosts : ['box']));
 
 const dockerMount = (of: string, file: string) =>
   `910 902 8:1 /var/lib/docker/containers/${of}/${file} /etc/${file} rw,relatime - ext4 /dev/vda rw`;

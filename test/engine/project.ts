@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunningEngine } from '../../scripts/engines/engine';
-import { QUICK, STUBBORN } from '../../scripts/engines/fleet';
+import { EXITS_ON_SIGTERM, IGNORES_SIGTERM } from '../../scripts/engines/fleet';
 import { dockerCompose, type NoTool, podmanCompose, type ProjectTool } from '../../scripts/engines/projectTools';
 
 /** Ends a test that cannot run here. */
@@ -45,24 +45,30 @@ export async function makeComposeProject(engine: RunningEngine, name: string, sk
     services: {
       db: {
         ...image,
-        command: QUICK,
+        command: EXITS_ON_SIGTERM,
         volumes: ['data:/data'],
         healthcheck: { test: ['CMD', '/busybox', 'true'], interval: '1s' },
       },
       migrate: { ...image, command: ['/busybox', 'true'], depends_on: ['db'] },
       web: {
         ...image,
-        command: QUICK,
+        command: EXITS_ON_SIGTERM,
         depends_on: {
           db: { condition: isDocker ? 'service_healthy' : 'service_started' },
           migrate: { condition: 'service_completed_successfully' },
         },
         deploy: { replicas: 2 },
       },
-      ...(isDocker && { linked: { ...image, command: QUICK, links: ['db:database'] } }),
-      sidecar: { ...image, command: QUICK, network_mode: 'service:db' },
-      debug: { ...image, command: STUBBORN, profiles: ['debug'], depends_on: ['web'], networks: ['default', 'outer'] },
-      unused: { ...image, command: QUICK, profiles: ['other'] },
+      ...(isDocker && { linked: { ...image, command: EXITS_ON_SIGTERM, links: ['db:database'] } }),
+      sidecar: { ...image, command: EXITS_ON_SIGTERM, network_mode: 'service:db' },
+      debug: {
+        ...image,
+        command: IGNORES_SIGTERM,
+        profiles: ['debug'],
+        depends_on: ['web'],
+        networks: ['default', 'outer'],
+      },
+      unused: { ...image, command: EXITS_ON_SIGTERM, profiles: ['other'] },
     },
     networks: { outer: { external: true, name: `${name}-net` } },
     volumes: { data: { external: true, name: `${name}-data` } },
@@ -77,8 +83,8 @@ export async function makePodmanProject(engine: RunningEngine, name: string, ski
   const file = await put(engine, `${name}-podman`, {
     version: '3',
     services: {
-      db: { image: image.image, command: QUICK, volumes: ['data:/data'], networks: ['outer'] },
-      web: { image: image.image, command: QUICK, depends_on: ['db'], networks: ['outer'] },
+      db: { image: image.image, command: EXITS_ON_SIGTERM, volumes: ['data:/data'], networks: ['outer'] },
+      web: { image: image.image, command: EXITS_ON_SIGTERM, depends_on: ['db'], networks: ['outer'] },
     },
     networks: { outer: { external: true, name: `${name}-net` } },
     volumes: { data: { external: true, name: `${name}-data` } },
@@ -106,7 +112,7 @@ export async function makeKubePods(engine: RunningEngine, name: string): Promise
     spec: {
       terminationGracePeriodSeconds: 1,
       initContainers: [container('prepare', ['/busybox', 'true'])],
-      containers: [container('web', QUICK), container('cache', QUICK)],
+      containers: [container('web', EXITS_ON_SIGTERM), container('cache', EXITS_ON_SIGTERM)],
     },
   };
   const deployment = {
@@ -118,7 +124,7 @@ export async function makeKubePods(engine: RunningEngine, name: string): Promise
       selector: { matchLabels: { app: `${name}-workers` } },
       template: {
         metadata: { labels: { app: `${name}-workers` } },
-        spec: { containers: [container('worker', QUICK)] },
+        spec: { containers: [container('worker', EXITS_ON_SIGTERM)] },
       },
     },
   };

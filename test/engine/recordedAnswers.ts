@@ -19,7 +19,7 @@ function restore(text: string): string {
 export async function recordedAnswers(engine: string, situation: string): Promise<readonly Answer[]> {
   const exchanges = await readRecording(engine, situation);
   return exchanges.map(({ request, status, contentType, body }) => ({
-    asked: restore(request),
+    request: restore(request),
     status,
     headers: { 'content-type': contentType },
     body: restore(typeof body === 'string' ? body : JSON.stringify(body)),

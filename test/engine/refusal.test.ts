@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { refusal } from '../../src/engine/answers/refusal';
-import type { EngineErrorReason } from '../../src/engine/error';
-import { isWorthRetrying } from '../../src/engine/error';
-import { nodeKey } from '../../src/graph/model';
+import { type EngineErrorReason, isWorthRetrying } from '../../src/engine/error';
+import { toEngineError } from '../../src/engine/responses/errorResponse';
+import { nodeKey } from '../../src/graph/model/model';
 import { idOf, recordedAnswers, recordedEngines } from './recordedAnswers';
 
 const json = (status: number, body: unknown) => ({
-  asked: 'DELETE /containers/x',
+  request: 'DELETE /containers/x',
   status,
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(body),
 });
-const plain = (status: number, body: string) => ({ asked: 'GET /x', status, headers: {}, body });
-const reasonOf = (answer: Parameters<typeof refusal>[0], id = 'x') => refusal(answer, { engine: 'e', id }).reason;
+const plain = (status: number, body: string) => ({ request: 'GET /x', status, headers: {}, body });
+const reasonOf = (answer: Parameters<typeof toEngineError>[0], id = 'x') =>
+  toEngineError(answer, { engine: 'e', id }).reason;
 
 /** Reasons that a situation's refusals must be read as, on every recorded engine. */
 const situations: readonly (readonly [situation: string, reasons: readonly EngineErrorReason[]])[] = [
@@ -27,22 +27,22 @@ const situations: readonly (readonly [situation: string, reasons: readonly Engin
 describe.each(await recordedEngines())('%s', (engine) => {
   test.each(situations)('%s', async (situation, reasons) => {
     const refused = (await recordedAnswers(engine, situation)).filter((answer) => answer.status >= 400);
-    const ofDeletion = refused.filter((answer) => answer.asked.startsWith('DELETE'));
+    const ofDeletion = refused.filter((answer) => answer.request.startsWith('DELETE'));
     expect(new Set(ofDeletion.map((answer) => reasonOf(answer, '')))).toEqual(new Set(reasons));
   });
 
   test('dependents are named by key, the container itself is not among them', async () => {
     const answers = await recordedAnswers(engine, 'delete a base under its dependents');
-    const errors = answers.map((answer) => refusal(answer, { engine: 'e', id: idOf('base') }));
+    const errors = answers.map((answer) => toEngineError(answer, { engine: 'e', id: idOf('base') }));
     const error = errors.find(({ reason }) => reason === 'hasDependents')!;
-    expect(error.more.dependents?.length).toBeGreaterThan(0);
-    expect(error.more.dependents).not.toContain(nodeKey('e', 'container', idOf('base')));
+    expect(error.details.dependents?.length).toBeGreaterThan(0);
+    expect(error.details.dependents).not.toContain(nodeKey('e', 'container', idOf('base')));
   });
 
   test('a pod that did not go says what became of each member', async () => {
     const answers = await recordedAnswers(engine, 'pod without force while a member runs');
-    const error = refusal(answers[0]!, { engine: 'e', id: idOf('mixed') });
-    const members = new Set(error.more.members?.keys());
+    const error = toEngineError(answers[0]!, { engine: 'e', id: idOf('mixed') });
+    const members = new Set(error.details.members?.keys());
     for (const name of ['runs', 'runs-too']) expect(members).toContain(nodeKey('e', 'container', idOf(name)));
   });
 });
@@ -88,8 +88,8 @@ test('that a volume is gone is said of a volume alone: a container may miss one'
     json(404, { message: 'get x: no such volume' }),
   ];
   for (const one of answers) {
-    expect(refusal(one, { engine: 'e', id: 'x', kind: 'volume' }).reason).toBe('gone');
-    expect(refusal(one, { engine: 'e', id: 'x', kind: 'container' }).reason).toBe('otherMissing');
+    expect(toEngineError(one, { engine: 'e', id: 'x', kind: 'volume' }).reason).toBe('gone');
+    expect(toEngineError(one, { engine: 'e', id: 'x', kind: 'container' }).reason).toBe('otherMissing');
   }
 });
 
@@ -108,12 +108,12 @@ test('what no engine wrote is malformed, whatever its status', () => {
 });
 
 test('words are one line, without control characters, and end', () => {
-  const { words } = refusal(json(500, { message: `a\u0000b\r\n\tc\u001b[31m ${'x'.repeat(5000)}` }), {
+  const { detail } = toEngineError(json(500, { message: `a\u0000b\r\n\tc\u001b[31m ${'x'.repeat(5000)}` }), {
     engine: 'e',
     id: '',
   });
-  expect(words.startsWith('a b c [31m xxx')).toBe(true);
-  expect(words).toHaveLength(500);
+  expect(detail.startsWith('a b c [31m xxx')).toBe(true);
+  expect(detail).toHaveLength(500);
 });
 
 test('members that all say busy make a pod worth another try, mixed ones do not', () => {
@@ -124,9 +124,9 @@ test('members that all say busy make a pod worth another try, mixed ones do not'
       message: `not all containers could be removed from pod x: removing pod containers. 2 errors occurred:\n\t* unmounting ${one}: device or resource busy\n\t* unmounting ${two}: ${second}\n\n`,
     });
   expect(reasonOf(body('device or resource busy'))).toBe('busy');
-  const mixed = refusal(body('no idea'), { engine: 'e', id: 'x' });
+  const mixed = toEngineError(body('no idea'), { engine: 'e', id: 'x' });
   expect(mixed.reason).toBe('partial');
-  expect(mixed.more.members?.get(nodeKey('e', 'container', two))).toBe(`unmounting ${two}: no idea`);
+  expect(mixed.details.members?.get(nodeKey('e', 'container', two))).toBe(`unmounting ${two}: no idea`);
 });
 
 test.each([401, 403, 407])('a filter in front of the socket forbids with %i, whatever its body (E2)', (status) => {
@@ -134,7 +134,7 @@ test.each([401, 403, 407])('a filter in front of the socket forbids with %i, wha
   for (const body of [page, 'Forbidden\n', '', '{"error":"no"}', '{"message":"No such container: x"}']) {
     expect(reasonOf(plain(status, body))).toBe('denied');
   }
-  expect(refusal(plain(status, page), { engine: 'e', id: 'x' }).words).toBe(
+  expect(toEngineError(plain(status, page), { engine: 'e', id: 'x' }).detail).toBe(
     `GET /x: status ${status}: Forbidden No access`,
   );
 });
@@ -152,16 +152,16 @@ test.each([
   'image not known',
   'network not found',
 ])('that something else is missing does not mean that the container is gone: %s (E7)', (cause) => {
-  const error = refusal(json(404, { cause, message: `while it is removed: ${cause}`, response: 404 }), {
+  const error = toEngineError(json(404, { cause, message: `while it is removed: ${cause}`, response: 404 }), {
     engine: 'e',
     id: 'x',
   });
-  expect([error.reason, error.words]).toEqual(['otherMissing', `while it is removed: ${cause}`]);
+  expect([error.reason, error.detail]).toEqual(['otherMissing', `while it is removed: ${cause}`]);
 });
 
 test('a pod or a list is not gone because a container is (E6, E7)', () => {
   const body = JSON.stringify({ cause: 'no such container', message: 'no such container', response: 500 });
-  const from = (asked: string) => ({ asked, status: 500, headers: {}, body });
+  const from = (request: string) => ({ request, status: 500, headers: {}, body });
   expect(reasonOf(from('DELETE /v4.0.0/libpod/pods/x'))).toBe('otherMissing');
   expect(reasonOf(from('GET /v4.0.0/libpod/containers/json'))).toBe('otherMissing');
   expect(reasonOf(from('DELETE /v4.0.0/libpod/containers/x'))).toBe('gone');
@@ -169,29 +169,30 @@ test('a pod or a list is not gone because a container is (E6, E7)', () => {
 
 test('a container is not gone because the one that it needs is (E7)', () => {
   const [one, two] = [idOf('one'), idOf('two')];
-  const of = (id: string) => refusal(json(404, { message: `No such container: ${two}` }), { engine: 'e', id }).reason;
+  const of = (id: string) =>
+    toEngineError(json(404, { message: `No such container: ${two}` }), { engine: 'e', id }).reason;
   expect([of(one), of(two)]).toEqual(['otherMissing', 'gone']);
 });
 
 test('a pod command with errors is read for its members (E1)', () => {
   const [pod, one, two] = [idOf('pod'), idOf('one'), idOf('two')];
   const errs = (...Errs: unknown[]) =>
-    refusal(
-      { ...json(409, { Errs, Id: pod }), asked: `POST /v4.0.0/libpod/pods/${pod}/start` },
+    toEngineError(
+      { ...json(409, { Errs, Id: pod }), request: `POST /v4.0.0/libpod/pods/${pod}/start` },
       { engine: 'e', id: pod },
     );
   const first = `starting container ${one}: crun: executable file not found`;
   const mixed = errs(first, `starting container ${two}: address already in use`);
-  expect([mixed.reason, mixed.more.status]).toEqual(['partial', 409]);
-  expect(mixed.words).toBe(`${first}; starting container ${two}: address already in use`);
-  expect(mixed.more.members?.get(nodeKey('e', 'container', one))).toBe(first);
+  expect([mixed.reason, mixed.details.status]).toEqual(['partial', 409]);
+  expect(mixed.detail).toBe(`${first}; starting container ${two}: address already in use`);
+  expect(mixed.details.members?.get(nodeKey('e', 'container', one))).toBe(first);
   expect(errs(`stopping container ${one}: database is locked`).reason).toBe('locked');
   expect(errs({}).reason).toBe('partial');
 });
 
 test('a monitor process that ended early is worth one more try (E5)', () => {
   const message = 'conmon exited prematurely, exit code could not be retrieved: internal libpod error';
-  const { reason } = refusal(json(500, { cause: 'internal libpod error', message, response: 500 }), {
+  const { reason } = toEngineError(json(500, { cause: 'internal libpod error', message, response: 500 }), {
     engine: 'e',
     id: 'x',
   });

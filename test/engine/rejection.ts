@@ -1,7 +1,7 @@
 import { EngineError } from '../../src/engine/error';
 
 /** How a call ended: `ok`, or the reason of its rejection. Whatever is no `EngineError` is thrown on. */
-export async function outcome(call: Promise<unknown>): Promise<string> {
+export async function settledResult(call: Promise<unknown>): Promise<string> {
   try {
     await call;
     return 'ok';

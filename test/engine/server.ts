@@ -7,7 +7,7 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Address } from '../../src/engine/address';
 
-export interface Asked {
+export interface RecordedRequest {
   readonly method: string;
   /** Path and query as they arrived. */
   readonly target: string;
@@ -16,7 +16,7 @@ export interface Asked {
 /** A server of a few lines on a socket of its own; it and its folder go when the test ends. */
 export interface TestServer {
   readonly address: Extract<Address, { kind: 'unix' }>;
-  readonly asked: Asked[];
+  readonly asked: RecordedRequest[];
   /** Resolves when a request has come in. */
   nextRequest(): Promise<void>;
   /** Resolves when no connection is open any more. */
@@ -39,13 +39,15 @@ export async function serve(handler: Handler): Promise<TestServer> {
 }
 
 /** The same on a port of the loopback interface. */
-export async function serveTcp(handler: Handler): Promise<{ readonly port: number; readonly asked: Asked[] }> {
+export async function serveTcp(
+  handler: Handler,
+): Promise<{ readonly port: number; readonly asked: RecordedRequest[] }> {
   const { server, asked } = await listen(handler, { port: 0, host: '127.0.0.1' });
   return { port: (server.address() as AddressInfo).port, asked };
 }
 
 async function listen(handler: Handler, where: string | { port: number; host: string }) {
-  const asked: Asked[] = [];
+  const asked: RecordedRequest[] = [];
   const open = new Set<Socket>();
   const server = http.createServer((request, response) => {
     asked.push({ method: request.method ?? '', target: request.url ?? '' });

@@ -1,24 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseJson } from '../../src/engine/answers/json';
+import { ContainerNameIndex } from '../../src/engine/adapter';
 import { EngineError } from '../../src/engine/error';
-import { Roster } from '../../src/engine/roster';
-import { readContainerList } from '../../src/engine/shapes/containerList';
-import { readInspection } from '../../src/engine/shapes/inspection';
-import { initContainer } from '../../src/engine/shapes/initContainer';
-import { readPodList } from '../../src/engine/shapes/podList';
-import { podRemovalError } from '../../src/engine/shapes/podRemoval';
-import { inspectedPorts, listedPorts } from '../../src/engine/shapes/ports';
-import { stopSignalName } from '../../src/engine/shapes/stopSignal';
-import { instant } from '../../src/engine/shapes/times';
-import { nodeKey } from '../../src/graph/model';
+import {
+  initContainer,
+  listedPorts,
+  parseListPorts,
+  parseStopSignal,
+  readContainerList,
+  readInspection,
+} from '../../src/engine/responses/containers';
+import { podRemovalError } from '../../src/engine/responses/errorResponse';
+import { parseJson, parseTimestamp } from '../../src/engine/responses/json';
+import { readPodList } from '../../src/engine/responses/podsAndVolumes';
+import { nodeKey } from '../../src/graph/model/model';
 import { idOf, recordedAnswers, recordedEngines } from './recordedAnswers';
 
 const key = (name: string) => nodeKey('e', 'container', idOf(name));
 const podKey = (name: string) => nodeKey('e', 'pod', idOf(name));
 
 async function answerTo(engine: string, situation: string, asked: RegExp): Promise<unknown> {
-  const answer = (await recordedAnswers(engine, situation)).find((each) => asked.test(each.asked));
+  const answer = (await recordedAnswers(engine, situation)).find((each) => asked.test(each.request));
   if (!answer) throw new Error(`${engine} has no recorded answer to ${asked} in ${situation}`);
   return parseJson(answer);
 }
@@ -26,8 +28,8 @@ async function answerTo(engine: string, situation: string, asked: RegExp): Promi
 describe.each(await recordedEngines())('%s', (engine) => {
   const list = () => answerTo(engine, 'lists', /\/libpod\/containers\/json\?all=true$/);
   const inspection = async (name: string) => {
-    const roster = new Roster();
-    roster.learn(readContainerList(await list(), 'e'));
+    const roster = new ContainerNameIndex();
+    roster.replaceAll(readContainerList(await list(), 'e'));
     const answer = await answerTo(engine, 'inspections', new RegExp(`/v4.0.0/libpod/containers/${idOf(name)}/json`));
     return readInspection(answer, 'e', roster);
   };
@@ -41,20 +43,25 @@ describe.each(await recordedEngines())('%s', (engine) => {
       image: 'localhost/bb:1',
       pod: podKey('web'),
       podName: 'web',
-      infra: false,
+      isInfra: false,
       labels: {},
       ports: [],
       exitCode: undefined,
       createdAt: Date.parse('2026-11-23T07:26:17.852Z'),
     });
-    expect(byKey.get(key('infra of web'))).toMatchObject({ infra: true, pod: podKey('web') });
+    expect(byKey.get(key('infra of web'))).toMatchObject({ isInfra: true, pod: podKey('web') });
     expect(byKey.get(key('base'))).toMatchObject({ pod: undefined, podName: undefined });
   });
 
   test('its pod list', async () => {
     const pods = readPodList(await answerTo(engine, 'lists', /pods\/json$/), 'e');
     expect(pods).toContainEqual(
-      expect.objectContaining({ key: podKey('web'), name: 'web', infra: key('infra of web'), labels: { app: 'web' } }),
+      expect.objectContaining({
+        key: podKey('web'),
+        name: 'web',
+        isInfra: key('infra of web'),
+        labels: { app: 'web' },
+      }),
     );
   });
 
@@ -82,12 +89,16 @@ describe.each(await recordedEngines())('%s', (engine) => {
 
   test('details of an inspect', async () => {
     const { node } = await inspection('web-a');
-    expect(node).toMatchObject({ podName: 'web', service: false, details: { stopTimeout: 10, stopSignal: 'SIGTERM' } });
+    expect(node).toMatchObject({
+      podName: 'web',
+      isKubeService: false,
+      details: { stopTimeout: 10, stopSignal: 'SIGTERM' },
+    });
   });
 
   test('a removed pod has no errors', async () => {
     const answers = await recordedAnswers(engine, 'delete pods');
-    const removed = answers.filter((answer) => answer.asked.startsWith('DELETE'));
+    const removed = answers.filter((answer) => answer.request.startsWith('DELETE'));
     expect(removed.length).toBeGreaterThan(3);
     for (const answer of removed) expect(podRemovalError(parseJson(answer), 'e')).toBeUndefined();
   });
@@ -160,7 +171,7 @@ test('no answer, however odd, makes readers fail other than as malformed', () =>
       for (const read of [() => readContainerList(entries, 'e'), () => readPodList(entries, 'e')]) read();
       for (const entry of entries) {
         try {
-          readInspection(entry, 'e', new Roster());
+          readInspection(entry, 'e', new ContainerNameIndex());
         } catch (thrown) {
           expect(thrown).toBeInstanceOf(EngineError);
         }
@@ -184,7 +195,7 @@ test.each([
   ['', 'SIGTERM'],
   ['rm -rf', 'SIGTERM'],
 ])('stop signal %j is %s', (value, name) => {
-  expect(stopSignalName(value)).toBe(name);
+  expect(parseStopSignal(value)).toBe(name);
 });
 
 test.each([
@@ -198,7 +209,7 @@ test.each([
   ['yesterday', undefined],
   [null, undefined],
 ])('moment %j is %j', (value, ms) => {
-  expect(instant(value)).toBe(ms);
+  expect(parseTimestamp(value)).toBe(ms);
 });
 
 test('ports as text', () => {
@@ -209,7 +220,7 @@ test('ports as text', () => {
     {},
   ];
   expect(listedPorts(listed)).toEqual(['8080 -> 80/tcp', '[::1]:9000-9002 -> 9000-9002/udp', '6379/tcp']);
-  expect(inspectedPorts({ '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }], '81/tcp': null })).toEqual([
+  expect(parseListPorts({ '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }], '81/tcp': null })).toEqual([
     '0.0.0.0:8080 -> 80/tcp',
     '81/tcp',
   ]);
@@ -244,9 +255,9 @@ describe('edges, wherever and however an engine names the other container', () =
       names.map(([Id, name]) => ({ Id, Names: [`/${name}`], State: 'running' })),
       'e',
     );
-  const roster = new Roster();
-  roster.learn(listOf([self, 'self'], [base, 'old'], [other, 'other']));
-  roster.learn(listOf([self, 'self'], [base, 'base'], [other, 'other']));
+  const roster = new ContainerNameIndex();
+  roster.replaceAll(listOf([self, 'self'], [base, 'old'], [other, 'other']));
+  roster.replaceAll(listOf([self, 'self'], [base, 'base'], [other, 'other']));
   const needs = (more: object) =>
     readInspection({ Id: self, Name: '/self', ...more }, 'e', roster).edges.map(({ to, reasons }) => [to, reasons]);
   const toBase = (reason: string) => [[nodeKey('e', 'container', base), [reason]]];
@@ -301,13 +312,13 @@ describe('edges, wherever and however an engine names the other container', () =
   });
 
   test('a name comes before the beginning of an id, and a name of now before one of then', () => {
-    const names = new Roster();
-    names.learn(listOf([base, 'old'], [other, 'x']));
-    names.learn(listOf([base, 'new'], [other, 'ab2']));
+    const names = new ContainerNameIndex();
+    names.replaceAll(listOf([base, 'old'], [other, 'x']));
+    names.replaceAll(listOf([base, 'new'], [other, 'ab2']));
     expect([names.idOf('ab2'), names.idOf('old'), names.idOf('x')]).toEqual([other, base, other]);
-    names.learn(listOf([base, 'new'], [other, 'old']));
+    names.replaceAll(listOf([base, 'new'], [other, 'old']));
     expect(names.idOf('old')).toBe(other);
-    names.learn(listOf([other, 'old']));
+    names.replaceAll(listOf([other, 'old']));
     expect(names.idOf('new')).toBeUndefined();
   });
 });
@@ -321,5 +332,5 @@ test.each([
   ['restarting', 'always', 1, 'restarting'],
 ])('a container that is %s, with restart policy %s and exit code %i, is %s', (Status, Name, ExitCode, state) => {
   const inspected = { Id: 'a', State: { Status, ExitCode }, HostConfig: { RestartPolicy: { Name } } };
-  expect(readInspection(inspected, 'e', new Roster()).node.state).toBe(state);
+  expect(readInspection(inspected, 'e', new ContainerNameIndex()).node.state).toBe(state);
 });

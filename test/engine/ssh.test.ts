@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SshAddress } from '../../src/engine/address';
-import { sshArguments } from '../../src/engine/transport/ssh/arguments';
-import { endOf, refusalIn } from '../../src/engine/transport/ssh/words';
+import { parseExitError, parseForwardError, sshArguments } from '../../src/engine/transport/ssh/process';
 
 const to = (more: Partial<SshAddress>): SshAddress => ({ kind: 'ssh', host: 'box', path: '/run/e.sock', ...more });
 
@@ -72,7 +71,7 @@ describe('what ssh says', () => {
     [['This account is currently not available.'], 'sshEnded'],
     [[], 'sshEnded'],
   ])('%j is %s', (said, reason) => {
-    expect(endOf(said, 'box')).toMatchObject({ reason, more: { host: 'box' } });
+    expect(parseExitError(said, 'box')).toMatchObject({ reason, details: { host: 'box' } });
   });
 
   test('the line that says most is handed on, on one line and not endless', () => {
@@ -80,8 +79,10 @@ describe('what ssh says', () => {
       'kex_exchange_identification: Connection closed by remote host',
       'bash: \u001b[31mcat\u0007: not found',
     ];
-    expect(endOf([...said, 'Connection closed by 10.0.0.7 port 22'], 'box').words).toBe('bash: [31mcat : not found');
-    expect(endOf(['x'.repeat(10_000)], 'box').words).toHaveLength(300);
+    expect(parseExitError([...said, 'Connection closed by 10.0.0.7 port 22'], 'box').detail).toBe(
+      'bash: [31mcat : not found',
+    );
+    expect(parseExitError(['x'.repeat(10_000)], 'box').detail).toHaveLength(300);
   });
 
   test.each([
@@ -89,6 +90,6 @@ describe('what ssh says', () => {
     ['channel 2: open failed: administratively prohibited: open failed', 'sshForwarding'],
     ['Warning: Permanently added', undefined],
   ])('of a connection: %s', (line, reason) => {
-    expect(refusalIn(line, 'box')?.reason).toBe(reason);
+    expect(parseForwardError(line, 'box')?.reason).toBe(reason);
   });
 });

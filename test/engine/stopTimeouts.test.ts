@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { DockerAdapter } from '../../src/engine/docker';
 import { PodmanAdapter } from '../../src/engine/podman';
-import { Roster } from '../../src/engine/roster';
-import { readInspection } from '../../src/engine/shapes/inspection';
+import { ContainerNameIndex } from '../../src/engine/adapter';
+import { readInspection } from '../../src/engine/responses/containers';
 import type { Request, Transport } from '../../src/engine/transport/transport';
-import { nodeKey } from '../../src/graph/model';
+import { nodeKey } from '../../src/graph/model/model';
 import { ManualClock } from '../../src/manualClock';
 
 const id = 'a'.repeat(64);
@@ -35,7 +35,7 @@ test.each([
   ['"soon"', 10],
 ] as const)('an inspect with a StopTimeout of %s (T1)', (text, read) => {
   const answer: unknown = JSON.parse(`{"Id":"${id}","State":{"Status":"running"},"Config":{"StopTimeout":${text}}}`);
-  expect(readInspection(answer, 'e', new Roster()).node.details?.stopTimeout).toBe(read);
+  expect(readInspection(answer, 'e', new ContainerNameIndex()).node.details?.stopTimeout).toBe(read);
 });
 
 describe('an unlimited stop timeout (T1, T2)', () => {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { sweepFolders } from '../../src/engine/transport/ssh/sweep';
+import { removeStaleFolders } from '../../src/engine/transport/ssh/connector';
 
 const shared = mkdtempSync(path.join(tmpdir(), 'sweep-'));
 afterEach(() => rmSync(shared, { recursive: true, force: true }));
@@ -23,8 +23,8 @@ test('(H5) of the folders of processes that ended only those of this user go', (
   const [stale, alive] = [folder(ended, 'aaaaaa'), folder(process.pid, 'bbbbbb')];
   const foreign = path.join(shared, `podgraph-ssh-${ended}-cccccc`);
   symlinkSync(alive, foreign);
-  sweepFolders(shared, user + 1);
+  removeStaleFolders(shared, user + 1);
   expect([stale, alive, foreign].map((one) => existsSync(one))).toEqual([true, true, true]);
-  sweepFolders(shared, user);
+  removeStaleFolders(shared, user);
   expect([stale, alive, foreign].map((one) => existsSync(one))).toEqual([false, true, true]);
 });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock';
 import { createEngine } from '../../src/engine/createEngine';
-import { systemError } from '../../src/engine/transport/systemError';
+import { fromSystemError } from '../../src/engine/error';
 import { Transport } from '../../src/engine/transport/transport';
 import { ManualClock } from '../../src/manualClock';
 import { serve, temporaryFolder } from './server';
@@ -24,14 +24,14 @@ describe('bad days', () => {
   });
 
   test.each(['EACCES', 'EPERM'])('%s is a matter of rights', (code) => {
-    const error = systemError(Object.assign(new Error(`connect ${code} /run/podman/podman.sock`), { code }));
-    expect([error.reason, error.words]).toEqual(['denied', `connect ${code} /run/podman/podman.sock`]);
+    const error = fromSystemError(Object.assign(new Error(`connect ${code} /run/podman/podman.sock`), { code }));
+    expect([error.reason, error.detail]).toEqual(['denied', `connect ${code} /run/podman/podman.sock`]);
   });
 
   test.each(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT', ''])(
     '%s is a lost connection',
     (code) => {
-      expect(systemError(Object.assign(new Error('socket hang up'), { code })).reason).toBe('unreachable');
+      expect(fromSystemError(Object.assign(new Error('socket hang up'), { code })).reason).toBe('unreachable');
     },
   );
 
@@ -71,7 +71,7 @@ describe('bad days', () => {
     clock.advanceNow(4999);
     expect(clock.pending).toBe(1);
     clock.advanceNow(1);
-    expect(await error).toMatchObject({ reason: 'timeout', words: 'GET /version: no whole answer in 5 s' });
+    expect(await error).toMatchObject({ reason: 'timeout', detail: 'GET /version: no whole answer in 5 s' });
     await server.quiet();
   });
 

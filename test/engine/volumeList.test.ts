@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readVolumeList } from '../../src/engine/shapes/volumeList';
-import { nodeKey } from '../../src/graph/model';
+import { readVolumeList } from '../../src/engine/responses/podsAndVolumes';
+import { nodeKey } from '../../src/graph/model/model';
 import { idOf, recordedAnswers, recordedEngines } from './recordedAnswers';
 
 const name = idOf('x');
@@ -11,7 +11,7 @@ describe.each(await recordedEngines())('%s', (engine) => {
   test('of what no container uses only the anonymous volume is told, with its time and labels', async () => {
     const answers = await recordedAnswers(engine, 'volumes that no container uses');
     const isList = (asked: string) => asked.includes('/libpod/volumes/json') && asked.includes('true');
-    const { body } = answers.find(({ asked, status }) => status === 200 && isList(asked))!;
+    const { body } = answers.find(({ request, status }) => status === 200 && isList(request))!;
     const all = JSON.parse(body) as { Name: string }[];
     expect(all.map(({ Name }) => Name)).toContain('named');
     const id = idOf('id');

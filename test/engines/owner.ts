@@ -5,9 +5,9 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Account, asAccount, isCaller } from '../../scripts/engines/account';
-import type { EngineLine } from '../../scripts/engines/engine';
+import type { EngineVersion } from '../../scripts/engines/engine';
 import { projectRoot } from '../../scripts/lab';
-import { must } from '../../scripts/process';
+import { runOrThrow } from '../../scripts/process';
 
 async function bundleFor({ uid, gid, home }: Account): Promise<string> {
   const folder = path.join(home, 'podgraph', 'scripts', 'engines');
@@ -16,7 +16,7 @@ async function bundleFor({ uid, gid, home }: Account): Promise<string> {
   const entryPoints = [path.join(projectRoot, 'scripts', 'engines.ts')];
   await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'silent' });
   copyFileSync(path.join(projectRoot, 'scripts', 'engines', 'namespace.sh'), path.join(folder, 'namespace.sh'));
-  await must('chown', ['-R', `${uid}:${gid}`, path.join(home, 'podgraph')]);
+  await runOrThrow('chown', ['-R', `${uid}:${gid}`, path.join(home, 'podgraph')]);
   return outfile;
 }
 
@@ -29,7 +29,7 @@ export class Owner {
   ) {}
 
   /** Runs `npm run engines` as an account; for one that may not read the project, from a bundle in its home. */
-  static async start(line: EngineLine, account: Account): Promise<Owner> {
+  static async start(line: EngineVersion, account: Account): Promise<Owner> {
     const script = isCaller(account)
       ? [path.join(projectRoot, 'scripts', 'run.mjs'), 'engines']
       : [await bundleFor(account)];

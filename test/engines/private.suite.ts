@@ -3,11 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installDebian, isDebianRoot } from '../../scripts/debian';
 import { type Account, deleteAccount, newAccount, ownAccount, podman } from '../../scripts/engines/account';
-import { engineAvailable, type EngineLine } from '../../scripts/engines/engine';
-import { fleetOn, LIBPOD } from '../../scripts/engines/fleet';
+import { engineAvailable, type EngineVersion } from '../../scripts/engines/engine';
+import { createFleet, LIBPOD } from '../../scripts/engines/fleet';
 import { request } from '../../scripts/engines/http';
-import { type RealLine, RECIPES } from '../../scripts/engines/lines';
-import { isOwn } from '../../scripts/engines/prepare';
+import { type RealVersion, RECIPES } from '../../scripts/engines/lines';
+import { usesHostEngine } from '../../scripts/engines/prepare';
 import { sampleFleet } from '../../scripts/engines/sampleFleet';
 import { usualPodman } from '../../scripts/engines/usual';
 import { Owner } from './owner';
@@ -16,8 +16,8 @@ import { processes, traces } from './traces';
 const debianRoot = await isDebianRoot();
 
 /** The line of the machine's own Podman, as root or as an ordinary user would have it. */
-async function ownLine(...lines: readonly RealLine[]): Promise<RealLine | undefined> {
-  for (const line of lines) if (await isOwn(line)) return line;
+async function ownLine(...lines: readonly RealVersion[]): Promise<RealVersion | undefined> {
+  for (const line of lines) if (await usesHostEngine(line)) return line;
   return undefined;
 }
 const ownRootless = await ownLine('podman-4.3-rootless', 'podman-5-rootless');
@@ -37,7 +37,7 @@ async function noneLeft(find: () => number[]): Promise<void> {
 }
 
 /** The account's own Podman and its files are the same before, during and after a private engine whose owner is killed. */
-async function leavesAlone(account: Account, line: EngineLine): Promise<void> {
+async function leavesAlone(account: Account, line: EngineVersion): Promise<void> {
   const list = async () => {
     const { code, stdout, stderr } = await podman(account, ['ps', '--all', '--format', '{{.ID}} {{.Names}}']);
     expect(code, stderr).toBe(0);
@@ -46,7 +46,7 @@ async function leavesAlone(account: Account, line: EngineLine): Promise<void> {
   const before = { list: await list(), traces: traces(account), pids: processes({ uid: account.uid }, read) };
   const owner = await Owner.start(line, account);
   const { containers } = await sampleFleet({ flavour: 'podman', socket: owner.socket });
-  expect((await fleetOn({ flavour: 'podman', socket: owner.socket }).containerIds()).length).toBeGreaterThan(
+  expect((await createFleet({ flavour: 'podman', socket: owner.socket }).containerIds()).length).toBeGreaterThan(
     containers - 1,
   );
   expect({ list: await list(), traces: traces(account) }).toEqual({ list: before.list, traces: before.traces });
@@ -57,7 +57,7 @@ async function leavesAlone(account: Account, line: EngineLine): Promise<void> {
 }
 
 describe('a private engine', () => {
-  const reason = async (line: EngineLine) => {
+  const reason = async (line: EngineVersion) => {
     const availability = await engineAvailable(line);
     return availability.available ? undefined : availability.reason;
   };
@@ -89,7 +89,7 @@ describe('a private engine', () => {
       if (missing !== undefined) return context.skip(missing);
       const flavour = line === 'docker' ? 'docker' : 'podman';
       const owner = await Owner.start(line, ownAccount());
-      const id = await fleetOn({ flavour, socket: owner.socket }).container({ name: 'frozen' });
+      const id = await createFleet({ flavour, socket: owner.socket }).container({ name: 'frozen' });
       const prefix = flavour === 'podman' ? LIBPOD : '';
       const { status, text } = await request(owner.socket, 'POST', `${prefix}/containers/${id}/pause`);
       expect(status, text).toBe(204);

@@ -1,7 +1,14 @@
-import { ContainerGraph } from '../../src/graph/graph';
-import type { ContainerNode, ContainerState, EdgeReason, GraphEdge, NodeKey, VolumeNode } from '../../src/graph/model';
-import { nodeKey } from '../../src/graph/model';
-import { plainContainer } from '../plainContainer';
+import { ContainerGraph } from '../../src/graph/model/graph';
+import {
+  type ContainerNode,
+  type ContainerState,
+  type EdgeReason,
+  type GraphEdge,
+  type NodeKey,
+  nodeKey,
+  type VolumeNode,
+} from '../../src/graph/model/model';
+import { makeContainer } from '../plainContainer';
 
 export const key = (name: string): NodeKey => nodeKey('e', 'container', name);
 export const podKey = (name: string): NodeKey => nodeKey('e', 'pod', name);
@@ -13,10 +20,10 @@ export function volume(name: string, more: Partial<VolumeNode> = {}): VolumeNode
 }
 
 export function container(name: string, more: Partial<ContainerNode> = {}): ContainerNode {
-  return plainContainer(key(name), more);
+  return makeContainer(key(name), more);
 }
 
-export function member(pod: string, name: string, state: ContainerState = 'exited'): ContainerNode {
+export function podMember(pod: string, name: string, state: ContainerState = 'exited'): ContainerNode {
   return container(name, { pod: podKey(pod), podName: pod, state });
 }
 
@@ -38,4 +45,5 @@ export function graphOf(text: string, more: Record<string, Partial<ContainerNode
   return ContainerGraph.build({ containers: [...names].map((name) => container(name, more[name])), pods: [], edges });
 }
 
-export const names = (keys: Iterable<NodeKey>): string[] => [...keys].map((one) => one.split('/')[2] ?? '').sort();
+export const sortedNames = (keys: Iterable<NodeKey>): string[] =>
+  [...keys].map((one) => one.split('/')[2] ?? '').sort();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { composeEdges, composeProject } from '../../src/graph/compose';
-import { type ContainerNode, nodeKey } from '../../src/graph/model';
-import { plainContainer } from '../plainContainer';
+import { composeEdges, composeProject } from '../../src/graph/model/compose';
+import { type ContainerNode, nodeKey } from '../../src/graph/model/model';
+import { makeContainer } from '../plainContainer';
 
 function service(
   name: string,
@@ -9,7 +9,7 @@ function service(
   dependsOn = '',
   more: { engine?: string; id?: string } = {},
 ): ContainerNode {
-  return plainContainer(nodeKey(more.engine ?? 'e', 'container', more.id ?? `${project}-${name}`), {
+  return makeContainer(nodeKey(more.engine ?? 'e', 'container', more.id ?? `${project}-${name}`), {
     labels: {
       'com.docker.compose.project': project,
       'com.docker.compose.service': name,

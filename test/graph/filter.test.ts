@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseFilter, select, unknownStates } from '../../src/graph/filter';
-import { ContainerGraph } from '../../src/graph/graph';
-import type { ContainerNode } from '../../src/graph/model';
-import { container, member, names, podKey } from './build';
+import { parseFilter, applyFilter, unknownStates } from '../../src/graph/model/filter';
+import { ContainerGraph } from '../../src/graph/model/graph';
+import type { ContainerNode } from '../../src/graph/model/model';
+import { container, podMember, sortedNames, podKey } from './build';
 
 const graphOf = (...containers: ContainerNode[]) => ContainerGraph.build({ containers, pods: [], edges: [] });
-const shown = (text: string, graph: ContainerGraph) => names(select(graph, parseFilter(text)));
+const shown = (text: string, graph: ContainerGraph) => sortedNames(applyFilter(graph, parseFilter(text)));
 
 describe('a filter', () => {
   const fleet = graphOf(
@@ -53,9 +53,9 @@ describe('a filter', () => {
 
 describe('pods in a filter', () => {
   const pods = graphOf(
-    member('shop', 'web', 'running'),
-    member('shop', 'db', 'exited'),
-    member('blog', 'page', 'running'),
+    podMember('shop', 'web', 'running'),
+    podMember('shop', 'db', 'exited'),
+    podMember('blog', 'page', 'running'),
   );
 
   test('a pod that fits comes with all its members', () => {
@@ -112,11 +112,11 @@ describe('any filter of any graph', () => {
   test('shows no pod without all its members, and nothing that it refuses', () => {
     fc.assert(
       fc.property(fleets, texts, (graph, terms) => {
-        const chosen = select(graph, parseFilter(written(terms)));
+        const chosen = applyFilter(graph, parseFilter(written(terms)));
         for (const key of chosen) for (const { key: one } of graph.membersOf(key)) expect(chosen).toContain(one);
         const refused = terms.filter(([no]) => no).map(([, term]) => term);
         for (const term of refused) {
-          const hit = select(graph, parseFilter(term));
+          const hit = applyFilter(graph, parseFilter(term));
           for (const key of chosen) {
             // A pod that is hit is one all of whose members are: they are judged one by one.
             if (graph.container(key)) expect(hit.has(key) && graph.get(key)?.name.includes(term)).toBe(false);
@@ -132,14 +132,14 @@ describe('any filter of any graph', () => {
         expect(shown(written([...terms].reverse()), graph)).toEqual(shown(written(terms), graph));
       }),
     );
-    fc.assert(fc.property(fleets, fc.string(), (graph, text) => void select(graph, parseFilter(text))));
+    fc.assert(fc.property(fleets, fc.string(), (graph, text) => void applyFilter(graph, parseFilter(text))));
   });
 
   test('shows less, the more it refuses', () => {
     fc.assert(
       fc.property(fleets, texts, word, (graph, terms, more) => {
-        const before = select(graph, parseFilter(written(terms)));
-        const after = select(graph, parseFilter(`${written(terms)} -${more}`));
+        const before = applyFilter(graph, parseFilter(written(terms)));
+        const after = applyFilter(graph, parseFilter(`${written(terms)} -${more}`));
         for (const key of after) expect(before).toContain(key);
       }),
     );

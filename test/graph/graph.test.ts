@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ContainerGraph, podState } from '../../src/graph/graph';
-import { isHard, type NodeKey } from '../../src/graph/model';
-import { planAction } from '../../src/graph/planAction';
-import { container, edge, graphOf, key, member, names, podKey } from './build';
+import { ContainerGraph, podState } from '../../src/graph/model/graph';
+import { isHard, type NodeKey } from '../../src/graph/model/model';
+import { planAction } from '../../src/graph/plan/planAction';
+import { container, edge, graphOf, key, podMember, sortedNames, podKey } from './build';
 
 /** Podman's own cases for its container graph, by their names there (libpod/container_graph_test.go). */
 describe('graphs are built as Podman builds them', () => {
@@ -19,7 +19,7 @@ describe('graphs are built as Podman builds them', () => {
   ])('%s', (_, text, roots, leaves) => {
     const graph = graphOf(text);
     const without = (edges: 'dependencies' | 'dependents') =>
-      names([...graph.nodes.keys()].filter((one) => graph[edges](one).length === 0));
+      sortedNames([...graph.nodes.keys()].filter((one) => graph[edges](one).length === 0));
     expect(without('dependencies')).toEqual(roots);
     expect(without('dependents')).toEqual(leaves);
     expect(graph.cycles).toEqual([]);
@@ -33,7 +33,7 @@ describe('graphs are built as Podman builds them', () => {
     ['four', 'a>b b>c c>d d>a', ['a', 'b', 'c', 'd']],
     ['one that needs itself', 'a>a b>a', ['a']],
   ])('a cycle of %s is found and named, node by node', (_, text, cycle) => {
-    expect(graphOf(text).cycles.map(names)).toEqual([cycle]);
+    expect(graphOf(text).cycles.map(sortedNames)).toEqual([cycle]);
   });
 
   test('a cycle is named in the order in which its nodes need each other', () => {
@@ -49,7 +49,7 @@ describe('graphs are built as Podman builds them', () => {
 
   test('a dependency that no list holds is an external node', () => {
     const graph = ContainerGraph.build({ containers: [container('a')], pods: [], edges: [edge('a', 'hidden')] });
-    expect(graph.get(key('hidden'))).toMatchObject({ external: true, name: 'hidden' });
+    expect(graph.get(key('hidden'))).toMatchObject({ unlisted: true, name: 'hidden' });
   });
 
   test('an edge of a container that is gone is left out', () => {
@@ -60,15 +60,15 @@ describe('graphs are built as Podman builds them', () => {
 });
 
 describe('pods', () => {
-  const infra = container('i', { infra: true, pod: podKey('p'), podName: 'shop', state: 'running' });
+  const infra = container('i', { isInfra: true, pod: podKey('p'), podName: 'shop', state: 'running' });
   const graph = ContainerGraph.build({
-    containers: [infra, member('p', 'web', 'running'), member('p', 'db')],
+    containers: [infra, podMember('p', 'web', 'running'), podMember('p', 'db')],
     pods: [],
     edges: [edge('web', 'i', 'network'), edge('web', 'db')],
   });
 
   test('a pod that only its containers tell of stands with their name for it', () => {
-    expect(graph.get(podKey('p'))).toMatchObject({ kind: 'pod', name: 'shop', infra: infra.key, state: 'degraded' });
+    expect(graph.get(podKey('p'))).toMatchObject({ kind: 'pod', name: 'shop', isInfra: infra.key, state: 'degraded' });
   });
 
   test('an infra container is folded into its pod: it is no node, stands for its pod, and edges to it end there', () => {
@@ -95,22 +95,22 @@ describe('pods', () => {
 describe('init containers that have done their work (A8)', () => {
   const details = { stopTimeout: 1, stopSignal: 'SIGTERM', restartPolicy: '', autoRemove: false };
   const init = (state: 'exited' | 'created') => ({
-    ...member('p', 'init', state),
+    ...podMember('p', 'init', state),
     details: { ...details, anonymousVolumes: [], namedVolumes: [], initContainer: 'always' as const },
   });
   const pod = { kind: 'pod', key: podKey('p'), id: 'p', name: 'p', state: 'empty', createdAt: 0, labels: {} } as const;
-  const stateOf = (containers: ReturnType<typeof member>[], finishedInits?: NodeKey[]) => {
-    const pods = [{ ...pod, infra: undefined, finishedInits }];
+  const stateOf = (containers: ReturnType<typeof podMember>[], finishedInits?: NodeKey[]) => {
+    const pods = [{ ...pod, isInfra: undefined, finishedInits }];
     const node = ContainerGraph.build({ containers, pods, edges: [] }).get(podKey('p'));
     return node?.kind === 'pod' ? node.state : undefined;
   };
 
   test('do not make a running pod degraded', () => {
-    expect(stateOf([init('exited'), member('p', 'web', 'running')])).toBe('running');
+    expect(stateOf([init('exited'), podMember('p', 'web', 'running')])).toBe('running');
   });
 
   test('are known by the engine calling their pod running, too', () => {
-    const members = [member('p', 'init', 'exited'), member('p', 'web', 'running')];
+    const members = [podMember('p', 'init', 'exited'), podMember('p', 'web', 'running')];
     expect(stateOf(members, [key('init')])).toBe('running');
     expect(stateOf(members)).toBe('degraded');
   });
@@ -121,11 +121,11 @@ describe('init containers that have done their work (A8)', () => {
 
   test('are not started again with a pod that runs', () => {
     const graph = ContainerGraph.build({
-      containers: [init('exited'), member('p', 'web', 'running')],
+      containers: [init('exited'), podMember('p', 'web', 'running')],
       pods: [],
       edges: [],
     });
-    const scope = { chosen: [podKey('p'), key('init')], everything: true };
+    const scope = { chosen: [podKey('p'), key('init')], isAll: true };
     const plan = planAction('p', graph, scope, { action: 'start', dependents: 'include', running: 'stop' });
     expect([...plan.nodes.keys()]).toEqual([]);
   });

@@ -1,42 +1,42 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ContainerGraph } from '../../src/graph/graph';
-import type { NodeKey } from '../../src/graph/model';
-import type { PlanOptions } from '../../src/graph/plan';
-import { planRemoval } from '../../src/graph/planRemoval';
-import { container, edge, graphOf, key, member, names, podKey } from './build';
+import { ContainerGraph } from '../../src/graph/model/graph';
+import type { NodeKey } from '../../src/graph/model/model';
+import type { PlanOptions } from '../../src/graph/plan/plan';
+import { planRemoval } from '../../src/graph/plan/planRemoval';
+import { container, edge, graphOf, key, podMember, sortedNames, podKey } from './build';
 
 const without = (graph: ContainerGraph, excluded: readonly NodeKey[], options: Partial<PlanOptions> = {}) =>
   planRemoval(
     'r',
     graph,
-    { chosen: [...graph.nodes.keys()], everything: true },
+    { chosen: [...graph.nodes.keys()], isAll: true },
     { dependents: 'include', running: 'stop', excluded, ...options },
   );
-const whyStays = ({ stays }: ReturnType<typeof without>) =>
-  Object.fromEntries(stays.map(({ node, why }) => [node.name, why.kind]));
+const whyStays = ({ retained }: ReturnType<typeof without>) =>
+  Object.fromEntries(retained.map(({ node, why }) => [node.name, why.kind]));
 
 describe('what a person takes out of a plan', () => {
   test('stays, with all that it needs; what needs it may still go', () => {
     const made = without(graphOf('top>web web>db db>disk other>disk lone'), [key('web')]);
-    expect(names(made.nodes.keys())).toEqual(['lone', 'other', 'top']);
+    expect(sortedNames(made.nodes.keys())).toEqual(['lone', 'other', 'top']);
     expect(whyStays(made)).toEqual({ web: 'excluded', db: 'neededBy', disk: 'neededBy' });
     expect(made.blockers).toEqual([]);
   });
 
   test('a soft need goes all the same', () => {
-    expect(names(without(graphOf('web~data'), [key('web')]).nodes.keys())).toEqual(['data']);
+    expect(sortedNames(without(graphOf('web~data'), [key('web')]).nodes.keys())).toEqual(['data']);
   });
 
   test('a whole cycle stays for one of its nodes', () => {
     const made = without(graphOf('a>b b>c c>a d>a'), [key('b')]);
-    expect(names(made.nodes.keys())).toEqual(['d']);
+    expect(sortedNames(made.nodes.keys())).toEqual(['d']);
     expect(made.cycles).toEqual([]);
   });
 
-  const infra = container('i', { infra: true, pod: podKey('p'), podName: 'p', state: 'running' });
+  const infra = container('i', { isInfra: true, pod: podKey('p'), podName: 'p', state: 'running' });
   const inPod = ContainerGraph.build({
-    containers: [infra, member('p', 'web'), member('p', 'db'), container('lone')],
+    containers: [infra, podMember('p', 'web'), podMember('p', 'db'), container('lone')],
     pods: [],
     edges: [edge('web', 'db')],
   });
@@ -44,27 +44,27 @@ describe('what a person takes out of a plan', () => {
   test('a pod keeps its members, and an infra container means its pod', () => {
     for (const pod of [podKey('p'), infra.key]) {
       const made = without(inPod, [pod]);
-      expect(names(made.nodes.keys())).toEqual(['lone']);
+      expect(sortedNames(made.nodes.keys())).toEqual(['lone']);
       expect(whyStays(made)).toEqual({ p: 'excluded', web: 'podStays', db: 'podStays' });
     }
   });
 
   test('a member keeps its pod', () => {
     const made = without(inPod, [key('db')]);
-    expect(names(made.nodes.keys())).toEqual(['lone']);
+    expect(sortedNames(made.nodes.keys())).toEqual(['lone']);
     expect(whyStays(made)).toEqual({ db: 'excluded', p: 'neededBy', web: 'podStays' });
   });
 
   test('what was never part of the plan changes nothing', () => {
     const graph = graphOf('web>db lone');
-    expect(names(without(graph, [key('elsewhere')]).nodes.keys())).toEqual(['db', 'lone', 'web']);
+    expect(sortedNames(without(graph, [key('elsewhere')]).nodes.keys())).toEqual(['db', 'lone', 'web']);
     const chosen = planRemoval(
       'r',
       graph,
-      { chosen: [key('web')], everything: false },
+      { chosen: [key('web')], isAll: false },
       { dependents: 'include', running: 'stop', excluded: [key('lone')] },
     );
-    expect(names(chosen.nodes.keys())).toEqual(['web']);
+    expect(sortedNames(chosen.nodes.keys())).toEqual(['web']);
   });
 
   test('is told as taken out even where a rule protects it too', () => {
@@ -78,7 +78,7 @@ describe('what a person takes out of a plan', () => {
         const graph = graphOf(list.map(([a, b, soft]) => `c${a}${soft ? '~' : '>'}c${b}`).join(' '));
         const excluded = taken.map((number) => key(`c${number}`)).filter((one) => graph.nodes.has(one));
         const made = without(graph, excluded);
-        const staying = made.stays.map(({ node }) => node.key);
+        const staying = made.retained.map(({ node }) => node.key);
         expect([...made.nodes.keys(), ...staying].sort()).toEqual([...graph.nodes.keys()].sort());
         expect(excluded.filter((one) => made.nodes.has(one))).toEqual([]);
         expect([...graph.hardDependencies(excluded)].filter((one) => made.nodes.has(one))).toEqual([]);

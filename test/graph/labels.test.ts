@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { labels } from '../../src/engine/answers/json';
-import { composeEdges, composeProject } from '../../src/graph/compose';
-import { parseFilter, select } from '../../src/graph/filter';
-import { ContainerGraph } from '../../src/graph/graph';
-import { protection } from '../../src/graph/protection';
-import { pruneScope } from '../../src/graph/prune';
-import { groupsOf } from '../../src/view/tree/grouping';
+import { asLabels } from '../../src/engine/responses/json';
+import { composeEdges, composeProject } from '../../src/graph/model/compose';
+import { parseFilter, applyFilter } from '../../src/graph/model/filter';
+import { ContainerGraph } from '../../src/graph/model/graph';
+import { protectionReason } from '../../src/graph/model/protection';
+import { pruneScope } from '../../src/graph/plan/prune';
+import { buildGroups } from '../../src/view/tree/treeStructure';
 import { container, key } from './build';
 
 /** What every object has by itself, and what sets an object's prototype. */
 const names = [...Object.getOwnPropertyNames(Object.prototype), 'prototype', 'length', 'name'];
-const labelled = (name: string) => labels(JSON.parse(`{ ${JSON.stringify(name)}: "x" }`));
+const labelled = (name: string) => asLabels(JSON.parse(`{ ${JSON.stringify(name)}: "x" }`));
 
 /** One container with the label, one without any, as an engine's answer or a literal has them. */
 const graphWith = (name: string) =>
@@ -27,8 +27,8 @@ describe.each(names)('(H2) a label called %s is a label', (name) => {
   test('as an engine tells it', () => {
     expect(Object.entries(labelled(name))).toEqual([[name, 'x']]);
     expect(Object.getPrototypeOf(labelled(name))).toBeNull();
-    expect(Object.getPrototypeOf(labels({}))).toBeNull();
-    expect(Object.getPrototypeOf(labels({ [`a${name}`]: 1, b: 'y' }))).toBeNull();
+    expect(Object.getPrototypeOf(asLabels({}))).toBeNull();
+    expect(Object.getPrototypeOf(asLabels({ [`a${name}`]: 1, b: 'y' }))).toBeNull();
   });
 
   test('in a prune', () => {
@@ -40,12 +40,12 @@ describe.each(names)('(H2) a label called %s is a label', (name) => {
   });
 
   test('in a filter', () => {
-    expect([...select(graphWith(name), parseFilter(`label:${name}`))]).toEqual([key('with')]);
-    expect([...select(graphWith(name), parseFilter(`-label:${name}`))]).toEqual([key('bare')]);
+    expect([...applyFilter(graphWith(name), parseFilter(`label:${name}`))]).toEqual([key('with')]);
+    expect([...applyFilter(graphWith(name), parseFilter(`-label:${name}`))]).toEqual([key('bare')]);
   });
 
   test('in groups', () => {
-    const groups = groupsOf(
+    const groups = buildGroups(
       graphWith(name),
       { by: 'label', label: name },
       () => true,
@@ -60,7 +60,7 @@ describe.each(names)('(H2) a label called %s is a label', (name) => {
   test('as a project, a service, a value and a pattern', () => {
     const one = (service: string, needs?: string) =>
       container(service === name ? 'a' : 'b', {
-        labels: labels({
+        labels: asLabels({
           'com.docker.compose.project': name,
           'com.docker.compose.service': service,
           ...(needs && { 'com.docker.compose.depends_on': `${needs}:service_started:false` }),
@@ -71,14 +71,14 @@ describe.each(names)('(H2) a label called %s is a label', (name) => {
     expect(composeProject(a)).toBe(name);
     expect(composeEdges([a, b])).toEqual([{ from: b.key, to: a.key, reasons: ['depends-on'] }]);
     expect(
-      groupsOf(
+      buildGroups(
         graph,
         { by: 'project' },
         () => true,
         (nodes) => nodes,
       ),
     ).toHaveLength(1);
-    const protects = protection({ names: [name], self: undefined });
+    const protects = protectionReason({ names: [name], ownContainer: undefined });
     expect(protects(container('bare'), ContainerGraph.empty)).toBeUndefined();
   });
 });

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { ContainerGraph } from '../../src/graph/graph';
-import type { PlanOptions } from '../../src/graph/plan';
-import { type CommandLine, planCommands } from '../../src/graph/planCommands';
-import { planRemoval } from '../../src/graph/planRemoval';
-import { container, edge, graphOf, key, member } from './build';
+import { ContainerGraph } from '../../src/graph/model/graph';
+import type { PlanOptions } from '../../src/graph/plan/plan';
+import { type CommandLine, toShellCommands } from '../../src/graph/plan/planCommands';
+import { planRemoval } from '../../src/graph/plan/planRemoval';
+import { container, edge, graphOf, key, podMember } from './build';
 
 const commands = (graph: ContainerGraph, flavour: 'podman' | 'docker', options: Partial<PlanOptions> = {}) =>
-  planCommands(
+  toShellCommands(
     planRemoval(
       'r',
       graph,
-      { chosen: [...graph.nodes.keys()], everything: true },
+      { chosen: [...graph.nodes.keys()], isAll: true },
       { dependents: 'include', running: 'stop', ...options },
     ),
     () => ({ program: flavour, connection: [] }),
@@ -19,7 +19,7 @@ const commands = (graph: ContainerGraph, flavour: 'podman' | 'docker', options: 
 describe('for Podman', () => {
   test('dependents come first, a pod goes with its members', () => {
     const graph = ContainerGraph.build({
-      containers: [container('db'), container('web'), member('shop', 'till')],
+      containers: [container('db'), container('web'), podMember('shop', 'till')],
       pods: [],
       edges: [edge('web', 'db')],
     });
@@ -30,8 +30,8 @@ describe('for Podman', () => {
   });
 
   test('force and its grace only where the plan may stop what runs', () => {
-    expect(commands(graphOf('a'), 'podman', { grace: 3 })).toEqual(['podman rm --volumes --force --time=3 a']);
-    expect(commands(graphOf('a'), 'podman', { running: 'leave', grace: 3 })).toEqual(['podman rm --volumes a']);
+    expect(commands(graphOf('a'), 'podman', { stopTimeout: 3 })).toEqual(['podman rm --volumes --force --time=3 a']);
+    expect(commands(graphOf('a'), 'podman', { running: 'skip', stopTimeout: 3 })).toEqual(['podman rm --volumes a']);
   });
 });
 
@@ -43,7 +43,7 @@ describe('for Docker', () => {
   });
 
   test('also where the plan gives it no time at all', () => {
-    expect(commands(graph, 'docker', { grace: 0 })).toEqual([
+    expect(commands(graph, 'docker', { stopTimeout: 0 })).toEqual([
       'docker stop --time=0 web',
       'docker rm --volumes web',
       'docker rm --volumes db',
@@ -57,11 +57,11 @@ test('(C8) ids stand in place of names, and what a shell would take apart is quo
   const plan = planRemoval(
     'r',
     graphOf('a'),
-    { chosen: [key('a')], everything: false },
-    { dependents: 'include', running: 'leave' },
+    { chosen: [key('a')], isAll: false },
+    { dependents: 'include', running: 'skip' },
   );
   const at = (word: string) =>
-    planCommands(plan, () => ({ program: 'podman', connection: ['--connection', word] }))[0]
+    toShellCommands(plan, () => ({ program: 'podman', connection: ['--connection', word] }))[0]
       ?.split(' ')
       .slice(2, -3)
       .join(' ');
@@ -84,14 +84,14 @@ test('(C8) each command names its engine and is of its make', () => {
   const plan = planRemoval(
     'r',
     graph,
-    { chosen: [...graph.nodes.keys()], everything: true },
-    { dependents: 'include', running: 'leave' },
+    { chosen: [...graph.nodes.keys()], isAll: true },
+    { dependents: 'include', running: 'skip' },
   );
   const at = (engine: string): CommandLine =>
     engine === 'd'
       ? { program: 'docker', connection: ['--context', 'box'] }
       : { program: 'podman', connection: ['--url', 'unix:///run/x.sock'] };
-  expect(planCommands(plan, at).sort()).toEqual([
+  expect(toShellCommands(plan, at).sort()).toEqual([
     'docker --context box rm --volumes b',
     'podman --url unix:///run/x.sock rm --volumes a',
   ]);

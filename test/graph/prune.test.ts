@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
-import { ContainerGraph } from '../../src/graph/graph';
-import type { PruneWish } from '../../src/graph/prune';
-import { pruneScope } from '../../src/graph/prune';
-import type { VolumeNode } from '../../src/graph/model';
-import { container, edge, graphOf, member, names, volume } from './build';
+import { ContainerGraph } from '../../src/graph/model/graph';
+import type { VolumeNode } from '../../src/graph/model/model';
+import { type PruneOptions, pruneScope } from '../../src/graph/plan/prune';
+import { container, edge, graphOf, podMember, sortedNames, volume } from './build';
 
-const wish: PruneWish = { containers: true, pods: true, labels: [] };
-const pruned = (graph: ContainerGraph, more: Partial<PruneWish> = {}) =>
-  names(pruneScope(graph, { ...wish, ...more }).chosen);
+const wish: PruneOptions = { containers: true, pods: true, labels: [] };
+const pruned = (graph: ContainerGraph, more: Partial<PruneOptions> = {}) =>
+  sortedNames(pruneScope(graph, { ...wish, ...more }).chosen);
 
 test('takes what is created or exited, and leaves what runs or is paused', () => {
   const graph = graphOf('made ended up held', {
@@ -27,8 +26,8 @@ test('keeps what something needs that stays, however far', () => {
 
 test('takes pods that have ended or are empty as a whole, and never a member alone', () => {
   const containers = [
-    ...['over', 'half'].map((pod) => member(pod, `${pod}-a`)),
-    member('half', 'half-b', 'running'),
+    ...['over', 'half'].map((pod) => podMember(pod, `${pod}-a`)),
+    podMember('half', 'half-b', 'running'),
     container('loose'),
   ];
   const graph = ContainerGraph.build({ containers, pods: [], edges: [] });
@@ -61,7 +60,7 @@ test('takes volumes only where they are asked for, by age and by labels as all e
     volume('young', { createdAt: 9, labels: { tier: 'x' } }),
     volume('ageless'),
   ];
-  const taken = (more: Partial<PruneWish>) => names(pruneScope(graph, { ...wish, ...more }, dangling).chosen);
+  const taken = (more: Partial<PruneOptions>) => sortedNames(pruneScope(graph, { ...wish, ...more }, dangling).chosen);
   expect(taken({})).toEqual(['ended']);
   expect(taken({ volumes: true })).toEqual(['ageless', 'ended', 'old', 'young']);
   expect(taken({ volumes: true, containers: false, until: 5 })).toEqual(['old']);

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { Action } from '../../src/graph/action';
-import type { ContainerNode } from '../../src/graph/model';
-import type { PlanOptions } from '../../src/graph/plan';
-import { planAction } from '../../src/graph/planAction';
-import { exceeds, optionsAgain } from '../../src/graph/retry';
+import type { Action } from '../../src/graph/plan/lifecycleAction';
+import type { ContainerNode } from '../../src/graph/model/model';
+import type { PlanOptions } from '../../src/graph/plan/plan';
+import { planAction } from '../../src/graph/plan/planAction';
+import { exceeds, optionsAgain } from '../../src/graph/plan/retry';
 import { graphOf, key } from './build';
 
 type States = Record<string, Partial<ContainerNode>>;
 
 function planOf(text: string, names: readonly string[], states: States = {}, options: Partial<PlanOptions> = {}) {
-  const scope = { chosen: names.map(key), everything: false };
+  const scope = { chosen: names.map(key), isAll: false };
   return planAction('p', graphOf(text, states), scope, { dependents: 'include', running: 'stop', ...options });
 }
 
@@ -23,23 +23,23 @@ describe('another attempt at a plan (A2)', () => {
       { b: up },
       {
         action: 'remove',
-        dependents: 'refuse',
-        running: 'leave',
+        dependents: 'block',
+        running: 'skip',
         excluded: [key('c')],
-        grace: 7,
+        stopTimeout: 7,
       },
     );
     expect(optionsAgain(confirmed)).toEqual({
       action: 'remove',
-      dependents: 'refuse',
-      running: 'leave',
+      dependents: 'block',
+      running: 'skip',
       excluded: [key('c')],
-      grace: 7,
+      stopTimeout: 7,
     });
   });
 
   it('leaves alone what was to be left alone', () => {
-    const confirmed = planOf('a b', ['a', 'b'], { b: up }, { running: 'leave' });
+    const confirmed = planOf('a b', ['a', 'b'], { b: up }, { running: 'skip' });
     const again = planAction('q', graphOf('a b', { a: up, b: up }), confirmed.scope, optionsAgain(confirmed));
     expect([...again.nodes.keys()]).toEqual([]);
   });
@@ -55,7 +55,7 @@ describe('another attempt at a plan (A2)', () => {
     [
       'a shorter stop timeout',
       true,
-      () => [planOf('a', ['a'], { a: up }, { grace: 1 }), planOf('a', ['a'], { a: up }, { grace: 60 })],
+      () => [planOf('a', ['a'], { a: up }, { stopTimeout: 1 }), planOf('a', ['a'], { a: up }, { stopTimeout: 60 })],
     ],
     [
       'another action',

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { returnsBy } from '../../src/graph/returns';
+import { restarter } from '../../src/graph/plan/restarters';
 
 describe('(C9) who starts a container again', () => {
   test.each(['web.service', 'container-web.service', 'web-pod.service', 'db@one.service'])(
     'systemd, by its unit %s',
-    (unit) => expect(returnsBy({ labels: { PODMAN_SYSTEMD_UNIT: unit } })).toBe('systemd'),
+    (unit) => expect(restarter({ labels: { PODMAN_SYSTEMD_UNIT: unit } })).toBe('systemd'),
   );
 
   test.each([
@@ -17,11 +17,11 @@ describe('(C9) who starts a container again', () => {
     'user@1000.service',
     'podman.service',
     '',
-  ])('not systemd, by %j', (unit) => expect(returnsBy({ labels: { PODMAN_SYSTEMD_UNIT: unit } })).toBeUndefined());
+  ])('not systemd, by %j', (unit) => expect(restarter({ labels: { PODMAN_SYSTEMD_UNIT: unit } })).toBeUndefined());
 
   test.each(['io.kubernetes.pod.name', 'io.kubernetes.container.name', 'io.kubernetes.docker.type'])(
     'a kubelet, by %s',
-    (label) => expect(returnsBy({ labels: { [label]: 'x' } })).toBe('kubernetes'),
+    (label) => expect(restarter({ labels: { [label]: 'x' } })).toBe('kubernetes'),
   );
 
   test('nobody, by labels that only look like those', () => {
@@ -30,10 +30,10 @@ describe('(C9) who starts a container again', () => {
       'io.x-k8s.kind.cluster': 'kind',
       'com.docker.compose.project': 'x',
     };
-    expect(returnsBy({ labels })).toBeUndefined();
+    expect(restarter({ labels })).toBeUndefined();
   });
 
   test('Swarm, by the id of its service', () => {
-    expect(returnsBy({ labels: { 'com.docker.swarm.service.id': 'x' } })).toBe('swarm');
+    expect(restarter({ labels: { 'com.docker.swarm.service.id': 'x' } })).toBe('swarm');
   });
 });

@@ -1,64 +1,65 @@
 import { expect, test } from 'vitest';
-import type { ContainerState, NodeKey } from '../../src/graph/model';
-import { planAction } from '../../src/graph/planAction';
-import { planRemoval } from '../../src/graph/planRemoval';
-import type { Outcome } from '../../src/graph/report';
-import { settle } from '../../src/graph/settle';
+import type { ContainerState, NodeKey } from '../../src/graph/model/model';
+import { planAction } from '../../src/graph/plan/planAction';
+import { planRemoval } from '../../src/graph/plan/planRemoval';
+import { type Outcome, reconcile } from '../../src/graph/plan/report';
 import { graphOf, key } from './build';
 
-const plan = planRemoval(
+const samplePlan = planRemoval(
   'r',
   graphOf('a'),
-  { chosen: [key('a')], everything: false },
+  { chosen: [key('a')], isAll: false },
   {
     dependents: 'include',
     running: 'stop',
   },
 );
 const skipped: Outcome = { kind: 'skipped', because: key('x') };
-const notAttempted: Outcome = { kind: 'notAttempted', why: 'cancelled' };
-const failed: Outcome = { kind: 'failed', reason: 'busy', words: '' };
-const unknown: Outcome = { kind: 'unknown', words: '' };
+const notAttempted: Outcome = { kind: 'notAttempted', reason: 'cancelled' };
+const failed: Outcome = { kind: 'failed', reason: 'busy', message: '' };
+const unknown: Outcome = { kind: 'unknown', message: '' };
 
 test.each<[string, Outcome, string, string]>([
   ['removed', { kind: 'removed' }, 'removed', 'failed'],
-  ['already gone', { kind: 'alreadyGone' }, 'alreadyGone', 'failed'],
+  ['already gone', { kind: 'alreadyRemoved' }, 'alreadyRemoved', 'failed'],
   ['failed', failed, 'removed', 'failed'],
   ['unknown', unknown, 'removed', 'failed'],
-  ['skipped', skipped, 'alreadyGone', 'skipped'],
-  ['not attempted', notAttempted, 'alreadyGone', 'notAttempted'],
+  ['skipped', skipped, 'alreadyRemoved', 'skipped'],
+  ['not attempted', notAttempted, 'alreadyRemoved', 'notAttempted'],
 ])('believed %s: settled by what the engine lists', (_, believed, absent, present) => {
   const outcomes = new Map<NodeKey, Outcome>([[key('a'), believed]]);
   const settled = (listed: readonly string[]) =>
-    settle(plan, outcomes, new Map([['e', new Map(listed.map((name) => [key(name), 'exited' as const]))]])).get(
-      key('a'),
-    );
+    reconcile(
+      samplePlan,
+      outcomes,
+      new Map([['e', new Map(listed.map((name) => [key(name), 'exited' as const]))]]),
+    ).get(key('a'));
   expect(settled([])).toMatchObject({ outcome: { kind: absent }, state: 'gone' });
   expect(settled(['a'])).toMatchObject({ outcome: { kind: present }, state: 'exited' });
 });
 
 test('an engine that could not be asked leaves what the run believes', () => {
-  expect(settle(plan, new Map([[key('a'), unknown]]), new Map()).get(key('a'))).toEqual({
+  expect(reconcile(samplePlan, new Map([[key('a'), unknown]]), new Map()).get(key('a'))).toEqual({
     outcome: unknown,
     state: 'unknown',
   });
 });
 
 test('a node of which the run knows nothing was not attempted', () => {
-  expect(settle(plan, new Map(), new Map()).get(key('a'))?.outcome).toEqual(notAttempted);
+  expect(reconcile(samplePlan, new Map(), new Map()).get(key('a'))?.outcome).toEqual(notAttempted);
 });
 
 test('what ended by itself while it was paused runs no more than what is paused', () => {
-  const options = { action: 'pause', dependents: 'refuse', running: 'stop' } as const;
+  const options = { action: 'pause', dependents: 'block', running: 'stop' } as const;
   const pause = planAction(
     'r',
     graphOf('a', { a: { state: 'running' } }),
-    { chosen: [key('a')], everything: false },
+    { chosen: [key('a')], isAll: false },
     options,
   );
   const settled = (state: ContainerState) => {
     const outcomes = new Map<NodeKey, Outcome>([[key('a'), { kind: 'done' }]]);
-    return settle(pause, outcomes, new Map([['e', new Map([[key('a'), state]])]])).get(key('a'))?.outcome.kind;
+    return reconcile(pause, outcomes, new Map([['e', new Map([[key('a'), state]])]])).get(key('a'))?.outcome.kind;
   };
   expect((['paused', 'exited', 'running'] as const).map(settled)).toEqual(['done', 'done', 'failed']);
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Action } from '../../src/graph/action';
-import type { ContainerNode } from '../../src/graph/model';
-import { planAction } from '../../src/graph/planAction';
-import type { NodeReport, Report } from '../../src/graph/report';
-import { skippedWays } from '../../src/graph/skippedWays';
+import type { Action } from '../../src/graph/plan/lifecycleAction';
+import type { ContainerNode } from '../../src/graph/model/model';
+import { planAction } from '../../src/graph/plan/planAction';
+import type { NodeReport, Report } from '../../src/graph/plan/report';
+import { skipPaths } from '../../src/graph/plan/explain';
 import { graphOf, key } from './build';
 
 /** The way of each skipped node, as `top>mid mid>base`, where these were skipped because of that one. */
@@ -15,13 +15,13 @@ function waysOf(
   more: Record<string, Partial<ContainerNode>> = {},
 ) {
   const graph = graphOf(text, more);
-  const scope = { chosen: [...graph.nodes.keys()], everything: true };
+  const scope = { chosen: [...graph.nodes.keys()], isAll: true };
   const plan = planAction('p', graph, scope, { action, dependents: 'include', running: 'stop' });
   const names = skipped.split(' ');
   const nodes = [...plan.nodes.values()].map(({ node }): NodeReport => {
     const outcome = names.includes(node.name)
       ? ({ kind: 'skipped', because: key(because) } as const)
-      : ({ kind: 'failed', reason: 'busy', words: '' } as const);
+      : ({ kind: 'failed', reason: 'busy', message: '' } as const);
     return { node, outcome, state: 'exited', partial: undefined, duration: undefined, attempts: 0 };
   });
   const report: Report = {
@@ -32,7 +32,7 @@ function waysOf(
     startedAt: 0,
     endedAt: 0,
   };
-  const wayOf = skippedWays(report);
+  const wayOf = skipPaths(report);
   const named = (one: string) => one.split('/').at(-1);
   return Object.fromEntries(
     names.map((name) => [

@@ -7,7 +7,7 @@ import {
   longestStopTimeout,
   readStopTimeout,
   total,
-} from '../../src/graph/stopTimeout';
+} from '../../src/graph/model/stopTimeout';
 
 describe('a stop timeout', () => {
   test.each([

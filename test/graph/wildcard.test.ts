@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { wildcard } from '../../src/graph/wildcard';
+import { wildcard } from '../../src/graph/model/wildcard';
 
 /** The definition itself, by a table over both lengths. */
 function matches(pattern: string, text: string): boolean {

@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { ContainerGraph } from '../../src/graph/graph';
-import type { ContainerNode, EdgeReason, GraphEdge } from '../../src/graph/model';
-import { nodeKey } from '../../src/graph/model';
-import { planAction } from '../../src/graph/planAction';
-import { planRemoval } from '../../src/graph/planRemoval';
-import { protection } from '../../src/graph/protection';
-import type { WindowContainer } from '../../src/graph/windowContainer';
-import { windowGroup } from '../../src/graph/windowContainer';
-import { container, edge, names, podKey } from './build';
+import { ContainerGraph } from '../../src/graph/model/graph';
+import { type ContainerNode, type EdgeReason, type GraphEdge, nodeKey } from '../../src/graph/model/model';
+import { protectionReason } from '../../src/graph/model/protection';
+import { type WindowContainer, windowGroup } from '../../src/graph/model/windowContainer';
+import { planAction } from '../../src/graph/plan/planAction';
+import { planRemoval } from '../../src/graph/plan/planRemoval';
+import { container, edge, podKey, sortedNames } from './build';
 
 /** Long enough to be taken for the beginning of an id. */
 const idOf = (name: string) => name.padEnd(64, '0');
@@ -21,15 +19,15 @@ const graph = (nodes: readonly ContainerNode[], ...edges: GraphEdge[]) =>
   ContainerGraph.build({ containers: nodes, pods: [], edges });
 const groupOf = (all: ContainerGraph, window: WindowContainer) =>
   Object.fromEntries([...windowGroup(all, window)].map(([key, code]) => [key.split('/')[2] ?? '', code] as const));
-const removeAll = (all: ContainerGraph, self: WindowContainer) =>
+const removeAll = (all: ContainerGraph, ownContainer: WindowContainer) =>
   planRemoval(
     'r',
     all,
-    { chosen: [...all.nodes.keys()], everything: true },
+    { chosen: [...all.nodes.keys()], isAll: true },
     {
       dependents: 'include',
       running: 'stop',
-      protects: protection({ names: [], self }),
+      protects: protectionReason({ names: [], ownContainer }),
     },
   );
 
@@ -44,15 +42,15 @@ const template = graph(
 
 describe("the window's own container", () => {
   test('(C1) is protected with all that shares its namespaces and all that these need', () => {
-    const expected = { app: 'self', db: 'selfRelated', proxy: 'selfRelated', disk: 'selfRelated' };
+    const expected = { app: 'ownContainer', db: 'selfRelated', proxy: 'selfRelated', disk: 'selfRelated' };
     expect(groupOf(template, known(['app'], ['db']))).toEqual(expected);
-    expect(names(removeAll(template, known(['app'], ['db'])).nodes.keys())).toEqual(['other']);
+    expect(sortedNames(removeAll(template, known(['app'], ['db'])).nodes.keys())).toEqual(['other']);
   });
 
   test('(C1) is protected where only the owner of its network is known', () => {
     const expected = { app: 'selfRelated', db: 'selfRelated', proxy: 'selfRelated', disk: 'selfRelated' };
     expect(groupOf(template, known([], ['db']))).toEqual(expected);
-    expect(names(removeAll(template, known([], ['db'])).nodes.keys())).toEqual(['other']);
+    expect(sortedNames(removeAll(template, known([], ['db'])).nodes.keys())).toEqual(['other']);
   });
 
   test.each<EdgeReason>(['network', 'pid', 'ipc', 'uts', 'user', 'cgroup', 'mount'])(
@@ -63,35 +61,39 @@ describe("the window's own container", () => {
         edge('app', 'base', reason),
         edge('joiner', 'app', reason),
       );
-      expect(groupOf(all, known(['app']))).toEqual({ base: 'selfRelated', app: 'self', joiner: 'selfRelated' });
+      expect(groupOf(all, known(['app']))).toEqual({ base: 'selfRelated', app: 'ownContainer', joiner: 'selfRelated' });
     },
   );
 
   test('is one with what its mounts name where nobody shares anything with that', () => {
     const all = graph([node('app'), node('web')], edge('web', 'app', 'volumes-from'));
-    expect(groupOf(all, known([], ['app']))).toEqual({ app: 'self' });
+    expect(groupOf(all, known([], ['app']))).toEqual({ app: 'ownContainer' });
   });
 
   test('may be several: each candidate is protected', () => {
     const all = graph([node('a'), node('b'), node('c')]);
-    expect(groupOf(all, known([], ['a', 'b']))).toEqual({ a: 'self', b: 'self' });
+    expect(groupOf(all, known([], ['a', 'b']))).toEqual({ a: 'ownContainer', b: 'ownContainer' });
   });
 
   test('(C2) a member keeps its pod, and the id of the infra container stands for the whole pod', () => {
-    const infra = { infra: true, pod: podKey('p'), podName: 'p' };
+    const infra = { isInfra: true, pod: podKey('p'), podName: 'p' };
     const member = { pod: podKey('p'), podName: 'p' };
     const all = graph([node('infra', infra), node('app', member), node('db', member), node('other')]);
-    expect(groupOf(all, known(['app'], ['infra']))).toEqual({ p: 'selfRelated', app: 'self', db: 'selfRelated' });
+    expect(groupOf(all, known(['app'], ['infra']))).toEqual({
+      p: 'selfRelated',
+      app: 'ownContainer',
+      db: 'selfRelated',
+    });
     expect(groupOf(all, known([], ['infra']))).toEqual({ p: 'selfRelated', app: 'selfRelated', db: 'selfRelated' });
-    expect(names(removeAll(all, known([], ['infra'])).nodes.keys())).toEqual(['other']);
+    expect(sortedNames(removeAll(all, known([], ['infra'])).nodes.keys())).toEqual(['other']);
   });
 
   test('is protected from every action that takes it down', () => {
     for (const action of ['stop', 'restart', 'kill', 'pause', 'remove'] as const) {
-      const scope = { chosen: [...template.nodes.keys()], everything: true };
-      const protects = protection({ names: [], self: known([], ['db']) });
+      const scope = { chosen: [...template.nodes.keys()], isAll: true };
+      const protects = protectionReason({ names: [], ownContainer: known([], ['db']) });
       const plan = planAction('r', template, scope, { action, dependents: 'include', running: 'stop', protects });
-      expect([action, names(plan.nodes.keys())]).toEqual([action, ['other']]);
+      expect([action, sortedNames(plan.nodes.keys())]).toEqual([action, ['other']]);
     }
   });
 
@@ -104,12 +106,12 @@ describe("the window's own container", () => {
   });
 
   test('stays protected when states change, and what joins it later is protected, too', () => {
-    const protects = protection({ names: [], self: known(['app']) });
+    const protects = protectionReason({ names: [], ownContainer: known(['app']) });
     const before = graph([node('app'), node('late')]);
     const late = before.get(nodeKey('e', 'container', 'late'))!;
     expect(protects(late, before)).toBeUndefined();
     const stopped = before.inOtherStates([node('app', { state: 'exited' })]);
-    expect(protects(stopped.get(nodeKey('e', 'container', 'app'))!, stopped)).toBe('self');
+    expect(protects(stopped.get(nodeKey('e', 'container', 'app'))!, stopped)).toBe('ownContainer');
     expect(protects(late, graph([node('app'), node('late')], edge('late', 'app', 'network')))).toBe('selfRelated');
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { commandIds } from '../../src/view/names';
+import { commandIds } from '../../src/view/ids';
 import { podgraph } from './podgraph';
 
 describe('activation', () => {
@@ -18,8 +18,8 @@ describe('activation', () => {
 
   it('gives defaults to every setting', () => {
     const settings = vscode.workspace.getConfiguration('podgraph');
-    assert.equal(settings.get('removal.concurrency'), 'auto');
-    assert.equal(settings.get('removal.stopTimeout'), null);
+    assert.equal(settings.get('maxConcurrency'), 'auto');
+    assert.equal(settings.get('stopTimeout'), null);
     assert.equal(settings.get('confirmRemoval'), 'always');
   });
 });

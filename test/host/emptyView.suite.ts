@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { commandIds } from '../../src/view/names';
+import { commandIds } from '../../src/view/ids';
 import type { PodgraphApi } from '../../src/extension';
-import type { ServedEngine } from '../servedEngine';
-import { connectTo, openView, podgraph, showFleet, treeOf, until } from './podgraph';
+import type { DemoEngineServer } from '../servedEngine';
+import { connectTo, focusView, podgraph, showFleet, treeOf, until } from './podgraph';
 
 describe('a view with nothing to show', () => {
   let api: PodgraphApi;
-  let shown: ServedEngine | undefined;
+  let shown: DemoEngineServer | undefined;
   const welcomes = (welcome: string) =>
     until(api, `welcome "${welcome}"`, () => api.view.context.get('podgraph.welcome') === welcome);
 
   before(async () => {
     api = await podgraph();
-    await openView();
+    await focusView();
   });
 
   afterEach(async () => {
@@ -43,7 +43,9 @@ describe('a view with nothing to show', () => {
   it('is true again when the engine was killed and came back', async () => {
     shown = await showFleet(api, { pods: [], containers: [{ name: 'before' }] });
     await shown.engine.dropServer();
-    await until(api, 'the loss', () => [...api.service.snapshot.engines.values()].some((one) => one.state === 'lost'));
+    await until(api, 'the loss', () =>
+      [...api.service.snapshot.engines.values()].some((one) => one.state === 'disconnected'),
+    );
     assert.match(api.view.message ?? '', /does not answer/);
     shown.engine.addContainer({ name: 'meanwhile' });
     await shown.listen();
@@ -60,11 +62,11 @@ describe('a view with nothing to show', () => {
 
   it('opens a demo engine, once, beside what is there', async () => {
     shown = await showFleet(api, { pods: [], containers: [] });
-    await vscode.commands.executeCommand(commandIds.openDemoEngine);
-    await vscode.commands.executeCommand(commandIds.openDemoEngine);
+    await vscode.commands.executeCommand(commandIds.startDemoEngine);
+    await vscode.commands.executeCommand(commandIds.startDemoEngine);
     await until(api, 'its fleet', () => treeOf(api).some((line) => line.includes('stubborn')));
     assert.equal(api.service.snapshot.engines.size, 2);
-    await vscode.commands.executeCommand(commandIds.closeDemoEngine);
+    await vscode.commands.executeCommand(commandIds.stopDemoEngine);
     assert.equal(api.service.snapshot.engines.size, 1);
   });
 });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { HostEngine } from '../../scripts/testing/hostEngines';
-import { type ContainerWish, type Fleet, fleetOn, LIBPOD } from '../../scripts/engines/fleet';
+import { type ContainerSpec, type Fleet, createFleet, LIBPOD } from '../../scripts/engines/fleet';
 import { type Answer, request } from '../../scripts/engines/http';
 
 /** Seconds. A process that is stopped while it still sets its trap does not hear of it. */
 const grace = 1;
 
 /** A container as its engine tells of it; moments in milliseconds since the epoch. */
-export interface Seen {
+export interface ObservedState {
   readonly state: string;
   readonly exitCode: number;
   readonly began: number;
@@ -24,7 +24,7 @@ export class EngineFleet {
   private readonly ids = new Map<string, string>();
 
   constructor(readonly engine: HostEngine) {
-    this.fleet = fleetOn(engine);
+    this.fleet = createFleet(engine);
   }
 
   get hasPods(): boolean {
@@ -37,7 +37,7 @@ export class EngineFleet {
     this.made.push({ path: `/pods/${id}`, name, runs: false });
   }
 
-  async container(wish: ContainerWish): Promise<void> {
+  async container(wish: ContainerSpec): Promise<void> {
     const id = await this.fleet.container({ stopTimeout: grace, ...wish });
     this.ids.set(wish.name, id);
     const { state } = await this.look(wish.name);
@@ -78,7 +78,7 @@ export class EngineFleet {
     return names.filter((name) => all.includes(this.idOf(name)));
   }
 
-  async look(name: string): Promise<Seen> {
+  async look(name: string): Promise<ObservedState> {
     const answer = await this.ask('GET', `/containers/${this.idOf(name)}/json`);
     assert.equal(answer.status, 200, `${name} on ${this.engine.name}: ${answer.text}`);
     const { State } = answer.json as {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import type { PodgraphApi } from '../../src/extension';
-import { commandIds } from '../../src/view/names';
-import { BRIEF } from '../../scripts/engines/fleet';
-import type { ServedEngine } from '../servedEngine';
+import { commandIds } from '../../src/view/ids';
+import { EXITS_AT_ONCE } from '../../scripts/engines/fleet';
+import type { DemoEngineServer } from '../servedEngine';
 import type { EngineFleet } from './engineFleet';
-import { engineDeadline, filledEngines, itUnless, nameOf, Places, podless } from './onEngines';
-import { copiedBy, outcomes } from './person';
-import { answer, eachShows, placeOf, run } from './podgraph';
+import { engineDeadline, filledEngines, itUnlessEngine, nameOf, TreeElements, withoutPods } from './onEngines';
+import { capturedClipboard, outcomes } from './person';
+import { answer, allShow, placeOf, run } from './podgraph';
 
 /** Each needs the one before it. */
 const chain = ['base', 'mid', 'top'];
@@ -30,7 +30,7 @@ async function fill(fleet: EngineFleet): Promise<void> {
   if (!fleet.hasPods) return;
   await fleet.pod('shop');
   await fleet.container({ name: 'web', pod: 'shop' });
-  await fleet.container({ name: brief, pod: 'shop', command: BRIEF });
+  await fleet.container({ name: brief, pod: 'shop', command: EXITS_AT_ONCE });
 }
 
 const runningOn = ({ hasPods }: EngineFleet) => [...chain, ...project, ...(hasPods ? ['web'] : [])];
@@ -57,15 +57,15 @@ describe('changes of state', function () {
     const report = await run(id, ...args);
     assert.ok(report, `${id} did not run`);
     const others = [...report.nodes.values()].filter(
-      ({ node, outcome }) => outcome.kind !== 'done' && !(node.name === brief && outcome.kind === 'alreadySo'),
+      ({ node, outcome }) => outcome.kind !== 'done' && !(node.name === brief && outcome.kind === 'unchanged'),
     );
     assert.deepEqual(others, [], id);
   };
 
   for (const fleet of fleets) {
     describe(`on ${nameOf(fleet)}`, () => {
-      let places: Places;
-      before(() => (places = new Places(api, fleet)));
+      let places: TreeElements;
+      before(() => (places = new TreeElements(api, fleet)));
       beforeEach(() => fleet.restore());
 
       const aloneHere = fleets.length > 1 ? undefined : 'an engine that is shown alone has no place of its own';
@@ -86,7 +86,12 @@ describe('changes of state', function () {
           chosen: () => [places.of('mid'), [places.of('top'), places.of('mid')]],
           order: [['mid', 'top']],
         },
-        { what: 'a pod of which not all runs', not: podless(fleet), names: ['web'], chosen: () => [places.of('shop')] },
+        {
+          what: 'a pod of which not all runs',
+          not: withoutPods(fleet),
+          names: ['web'],
+          chosen: () => [places.of('shop')],
+        },
         { what: 'a compose project', names: project, chosen: () => [places.project], order: [project] },
         {
           what: 'a whole engine',
@@ -98,7 +103,7 @@ describe('changes of state', function () {
       ];
 
       for (const { what, not, names, chosen, order = [], asked } of scopes) {
-        itUnless(not, `${what}: stopped, started, restarted, paused, resumed and killed, in order`, async () => {
+        itUnlessEngine(not, `${what}: stopped, started, restarted, paused, resumed and killed, in order`, async () => {
           const person = sayYes();
           const assertAll = async (state: string) => assert.deepEqual(await fleet.states(names), all(names, state));
           const inOrder = async (when: 'began' | 'ended') => {
@@ -183,13 +188,13 @@ describe('changes of state', function () {
 
 describe('a change of state that fails', () => {
   let api: PodgraphApi;
-  let shown: ServedEngine;
+  let shown: DemoEngineServer;
   const containers = [
     { name: 'base' },
     { name: 'mid', dependsOn: { net: 'base' } },
     { name: 'top', dependsOn: { net: 'mid' } },
   ];
-  eachShows({ pods: [], containers }, (given, engine) => ([api, shown] = [given, engine]));
+  allShow({ pods: [], containers }, (given, engine) => ([api, shown] = [given, engine]));
 
   it('keeps what stands behind it from being touched, and the report says along which edges', async () => {
     const mid = shown.engine.state().containers.find(({ name }) => name === 'mid');
@@ -201,7 +206,7 @@ describe('a change of state that fails', () => {
     assert.deepEqual(outcomes(report), { base: 'skipped', mid: 'failed', top: 'done' });
     const states = shown.engine.state().containers.map(({ name, state }) => [name, state]);
     assert.deepEqual(Object.fromEntries(states), { base: 'running', mid: 'running', top: 'exited' });
-    const copied = await copiedBy(() => run(commandIds.copyReport));
+    const copied = await capturedClipboard(() => run(commandIds.copyReport));
     assert.match(copied, /^skipped .* base +running +because of mid · mid: shares net of base$/m);
   });
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { PodgraphApi } from '../../src/extension';
-import { commandIds } from '../../src/view/names';
+import { commandIds } from '../../src/view/ids';
 import type { EngineFleet } from './engineFleet';
-import { engineDeadline, filledEngines, itUnless, nameOf, Places } from './onEngines';
-import { copiedBy, inPlaceOf } from './person';
-import { run, untilTrue } from './podgraph';
+import { engineDeadline, filledEngines, itUnlessEngine, nameOf, TreeElements } from './onEngines';
+import { capturedClipboard, stub } from './person';
+import { run, waitFor } from './podgraph';
 
 /** `under` shares the network of `base`; `front`, which has never run, would publish two ports. */
 async function fill(fleet: EngineFleet): Promise<void> {
@@ -33,8 +33,8 @@ async function channelOf(work: () => Thenable<unknown>): Promise<{ shows(fits: R
     };
     return channel;
   };
-  await inPlaceOf(vscode.window, 'createOutputChannel', watched, work);
-  return { shows: (fits) => untilTrue(() => fits.test(text)) };
+  await stub(vscode.window, 'createOutputChannel', watched, work);
+  return { shows: (fits) => waitFor(() => fits.test(text)) };
 }
 
 describe('looking into containers', function () {
@@ -46,18 +46,18 @@ describe('looking into containers', function () {
 
   for (const fleet of fleets) {
     describe(`on ${nameOf(fleet)}`, () => {
-      let places: Places;
-      before(() => (places = new Places(api, fleet)));
+      let places: TreeElements;
+      before(() => (places = new TreeElements(api, fleet)));
       beforeEach(() => fleet.restore());
 
       it('explains who needs it, why it cannot be removed and what would go along', async () => {
         const base = places.of('base');
-        await run(commandIds.whoNeeds, base);
+        await run(commandIds.showDependents, base);
         assert.match(shownText(), /^Who needs base\?\n[^]*^ {2}under: shares net of base$/m);
-        await run(commandIds.whyNotRemovable, base);
+        await run(commandIds.explainBlockers, base);
         const needed = /^1 needs base, and can only go before it or with it:\n {2}under: shares net of base$/m;
         assert.match(shownText(), needed);
-        await run(commandIds.whatGoesAlong, base);
+        await run(commandIds.showRemovalImpact, base);
         assert.match(shownText(), /^With all that needs it, 2 containers would go:$/m);
       });
 
@@ -76,7 +76,7 @@ describe('looking into containers', function () {
         assert.ok(link?.target, JSON.stringify(links));
         const [key] = JSON.parse(decodeURIComponent(link.target.query)) as [string];
         await run(commandIds.reveal, key);
-        await untilTrue(() => api.view.selection.includes(places.of('base')));
+        await waitFor(() => api.view.selection.includes(places.of('base')));
 
         await run(commandIds.stop, places.of('under'));
         const changed = new Promise<void>((resolve) => {
@@ -87,26 +87,26 @@ describe('looking into containers', function () {
           });
         });
         await vscode.window.showTextDocument(document);
-        await run(commandIds.rewrite);
+        await run(commandIds.refreshDocument);
         await changed;
         assert.match(document.getText(), /"Status": "(exited|stopped)"/);
       });
 
       it('follows a log from its newest lines or from where one says, until told otherwise', async () => {
-        const follows = () => api.view.context.get('podgraph.following');
+        const follows = () => api.view.context.get('podgraph.isFollowingLogs');
         const channel = await channelOf(() => run(commandIds.followLogs, places.of('under')));
         await channel.shows(/^(under )?started$/m);
         assert.equal(follows(), true);
-        await run(commandIds.stopLogs);
-        await untilTrue(() => follows() === false);
+        await run(commandIds.stopFollowingLogs);
+        await waitFor(() => follows() === false);
         const choose = async (items: readonly { wish: { since?: number }; timestamps: boolean }[]) =>
           items.find(({ wish, timestamps }) => timestamps && wish.since !== undefined);
         const again = await channelOf(() =>
-          inPlaceOf(vscode.window, 'showQuickPick', choose, () => run(commandIds.followLogsFrom, places.of('under'))),
+          stub(vscode.window, 'showQuickPick', choose, () => run(commandIds.followLogsFrom, places.of('under'))),
         );
         await again.shows(/^\d{4}-\d\d-\d\dT\S+ (under )?started$/m);
-        await run(commandIds.stopLogs);
-        await untilTrue(() => follows() === false);
+        await run(commandIds.stopFollowingLogs);
+        await waitFor(() => follows() === false);
       });
 
       it('opens a shell in a terminal, through the engine', async () => {
@@ -116,7 +116,7 @@ describe('looking into containers', function () {
           options.pty.onDidWrite((text) => (printed += text));
           return createTerminal(options);
         };
-        await inPlaceOf(vscode.window, 'createTerminal', watched, () =>
+        await stub(vscode.window, 'createTerminal', watched, () =>
           Promise.resolve(run(commandIds.openShell, places.of('under'))),
         );
         const terminal = vscode.window.terminals.find(({ name }) => name === 'under');
@@ -130,12 +130,12 @@ describe('looking into containers', function () {
         });
         // The quotes tell the answer from the echo of what was typed.
         terminal.sendText('echo an""swer');
-        await untilTrue(() => printed.includes('answer'));
+        await waitFor(() => printed.includes('answer'));
         terminal.sendText('exit');
         await closed;
       });
 
-      itUnless(unpublished(fleet), 'opens a published port, and asks which where there are several', async () => {
+      itUnlessEngine(unpublished(fleet), 'opens a published port, and asks which where there are several', async () => {
         const opened: string[] = [];
         const openExternal = async (uri: vscode.Uri) => {
           opened.push(uri.toString(true));
@@ -147,9 +147,9 @@ describe('looking into containers', function () {
           return items.at(-1);
         };
         const asIs = async (uri: vscode.Uri) => uri;
-        await inPlaceOf(vscode.env, 'asExternalUri', asIs, () =>
-          inPlaceOf(vscode.env, 'openExternal', openExternal, () =>
-            inPlaceOf(vscode.window, 'showQuickPick', pick, () => run(commandIds.openPort, places.of('front'))),
+        await stub(vscode.env, 'asExternalUri', asIs, () =>
+          stub(vscode.env, 'openExternal', openExternal, () =>
+            stub(vscode.window, 'showQuickPick', pick, () => run(commandIds.openPort, places.of('front'))),
           ),
         );
         assert.deepEqual(offered, ['http://localhost:18080/', 'https://localhost:18443/']);
@@ -158,7 +158,7 @@ describe('looking into containers', function () {
 
       it('copies ids, names and images of what is selected', async () => {
         const both = [places.of('base'), places.of('under')];
-        const copied = (id: string) => copiedBy(() => run(id, both[0], both));
+        const copied = (id: string) => capturedClipboard(() => run(id, both[0], both));
         assert.equal(await copied(commandIds.copyId), `${fleet.idOf('base')}\n${fleet.idOf('under')}`);
         assert.equal(await copied(commandIds.copyName), 'base\nunder');
         const image = fleet.engine.flavour === 'docker' ? 'bb:1' : 'localhost/bb:1';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { HostEngine } from '../../scripts/testing/hostEngines';
 import type { PodgraphApi } from '../../src/extension';
-import type { Occurrence } from '../../src/view/tree/occurrence';
+import type { TreeElement } from '../../src/view/tree/treeElement';
 import { EngineFleet } from './engineFleet';
-import { clearWindow, openView, placeOf, placesOf, podgraph, settled, until } from './podgraph';
+import { resetWindow, focusView, placeOf, elementsOf, podgraph, settled, until } from './podgraph';
 
 /** Name of the environment variable by which the runner tells of its engines. */
 const variable = 'PODGRAPH_HOST_ENGINES';
@@ -36,19 +36,19 @@ export function filledEngines(
     await showEngines(api, fleets);
     take(api);
   });
-  afterEach(async () => clearWindow(await podgraph()));
+  afterEach(async () => resetWindow(await podgraph()));
   after(() => Promise.all(fleets.map((fleet) => fleet.clear())));
   return fleets;
 }
 
 /** A case where `reason` is undefined; else one that is told as not run because of that. */
-export function itUnless(reason: string | undefined, name: string, work: () => Promise<void>): void {
+export function itUnlessEngine(reason: string | undefined, name: string, work: () => Promise<void>): void {
   if (reason === undefined) it(name, work);
   else Object.assign<Mocha.Test, Reasoned>(it(name), { reason });
 }
 
 /** Why a case with pods cannot be run there. */
-export function podless({ hasPods, engine }: EngineFleet): string | undefined {
+export function withoutPods({ hasPods, engine }: EngineFleet): string | undefined {
   return hasPods ? undefined : `${engine.name} has no pods`;
 }
 
@@ -57,7 +57,7 @@ async function showEngines(api: PodgraphApi, fleets: readonly EngineFleet[]): Pr
   const connections = fleets.map(({ engine: { socket, name } }) => ({ address: addressOf(socket), name }));
   const settings = vscode.workspace.getConfiguration('podgraph');
   await settings.update('connections', connections, vscode.ConfigurationTarget.Global);
-  await openView();
+  await focusView();
   const labels = () => [...api.service.snapshot.engines.values()].map(({ label }) => label);
   await until(api, 'the engines of this run alone', () => labels().join() === fleets.map(nameOf).join());
   await settled(api);
@@ -72,26 +72,26 @@ export function nameOf({ engine }: EngineFleet): string {
 }
 
 /** Places in the tree that stand for what is on one of the engines that are shown. */
-export class Places {
+export class TreeElements {
   constructor(
     private readonly api: PodgraphApi,
     private readonly fleet: EngineFleet,
   ) {}
 
   /** An engine that is shown alone has no place of its own. */
-  get engine(): Occurrence | undefined {
+  get engine(): TreeElement | undefined {
     const { view } = this.api;
-    const engines = placesOf(this.api).filter(({ kind }) => kind === 'engine');
+    const engines = elementsOf(this.api).filter(({ kind }) => kind === 'engine');
     return engines.find((place) => view.provider.faceOf(place).label === nameOf(this.fleet));
   }
 
-  of(name: string): Occurrence {
+  of(name: string): TreeElement {
     return placeOf(this.api, name, this.engine);
   }
 
   /** What stands for a compose project. */
-  get project(): Occurrence {
-    const found = placesOf(this.api, this.engine).find(({ kind }) => kind === 'group');
+  get project(): TreeElement {
+    const found = elementsOf(this.api, this.engine).find(({ kind }) => kind === 'group');
     return found ?? assert.fail(`no project on ${nameOf(this.fleet)}`);
   }
 }

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { Plan } from '../../src/graph/plan';
-import type { Report } from '../../src/graph/report';
+import type { Plan } from '../../src/graph/plan/plan';
+import type { Report } from '../../src/graph/plan/report';
 import type { Confirm } from '../../src/view/confirm';
 
 /** Presses the button whose words fit; remembers what was asked. */
-export class Person {
+export class UserDriver {
   readonly questions: { message: string; detail: string; buttons: string[]; plan: Plan }[] = [];
 
   constructor(private readonly presses: (words: string) => boolean) {}
@@ -28,12 +28,7 @@ export function outcomes(report: Report | undefined): Record<string, string> {
  * Puts something else in the place of a part of the editor that would wait for a person or act outside of the window
  * (inputs, pickers, the clipboard), for as long as the work takes.
  */
-export async function inPlaceOf<T>(
-  owner: object,
-  name: string,
-  value: unknown,
-  work: () => PromiseLike<T>,
-): Promise<T> {
+export async function stub<T>(owner: object, name: string, value: unknown, work: () => PromiseLike<T>): Promise<T> {
   const before = Object.getOwnPropertyDescriptor(owner, name);
   Object.defineProperty(owner, name, { value, configurable: true, enumerable: true });
   try {
@@ -44,9 +39,9 @@ export async function inPlaceOf<T>(
 }
 
 /** What was copied while the work was done. */
-export async function copiedBy(work: () => PromiseLike<unknown>): Promise<string> {
+export async function capturedClipboard(work: () => PromiseLike<unknown>): Promise<string> {
   let copied = '';
   const clipboard = { writeText: async (text: string) => void (copied = text) };
-  await inPlaceOf(vscode.env, 'clipboard', clipboard, work);
+  await stub(vscode.env, 'clipboard', clipboard, work);
   return copied;
 }

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import type { Fleet } from '../../src/demo/fleet';
+import type { FakeFleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
-import type { Report } from '../../src/graph/report';
+import type { Report } from '../../src/graph/plan/report';
 import type { Preview } from '../../src/view/preview/preview';
-import type { Occurrence } from '../../src/view/tree/occurrence';
-import { ServedEngine } from '../servedEngine';
-import { Person } from './person';
+import type { TreeElement } from '../../src/view/tree/treeElement';
+import { DemoEngineServer } from '../servedEngine';
+import { UserDriver } from './person';
 
 /** How long the window may take to come to a state, in milliseconds. */
 const patience = 30_000;
@@ -37,7 +37,7 @@ export function until(api: PodgraphApi, what: string, fits: () => boolean): Prom
 }
 
 /** Resolves when it is so. Where nothing tells of a change, it is looked for. */
-export async function untilTrue(is: () => boolean): Promise<void> {
+export async function waitFor(is: () => boolean): Promise<void> {
   while (!is()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
@@ -47,12 +47,12 @@ export function settled(api: PodgraphApi): Promise<void> {
     const { engines: known, graph } = api.service.snapshot;
     const engines = [...known.values()];
     if (api.view.provider.tree.layout.graph !== graph) return false;
-    return engines.length > 0 && engines.every((one) => one.state === 'live' && one.listed && one.pending === 0);
+    return engines.length > 0 && engines.every((one) => one.state === 'live' && one.listed && one.uninspected === 0);
   });
 }
 
 /** The tree as the view holds it, a line a place: indented, label and description. */
-export function treeOf(api: PodgraphApi, parent?: Occurrence, indent = ''): string[] {
+export function treeOf(api: PodgraphApi, parent?: TreeElement, indent = ''): string[] {
   const { provider } = api.view;
   return provider.getChildren(parent).flatMap((place) => {
     const { label, description } = provider.faceOf(place);
@@ -61,13 +61,13 @@ export function treeOf(api: PodgraphApi, parent?: Occurrence, indent = ''): stri
 }
 
 /** All places of the tree, from the top. */
-export function placesOf(api: PodgraphApi, parent?: Occurrence): Occurrence[] {
-  return api.view.provider.getChildren(parent).flatMap((place) => [place, ...placesOf(api, place)]);
+export function elementsOf(api: PodgraphApi, parent?: TreeElement): TreeElement[] {
+  return api.view.provider.getChildren(parent).flatMap((place) => [place, ...elementsOf(api, place)]);
 }
 
 /** The first place with this label. */
-export function placeOf(api: PodgraphApi, label: string, parent?: Occurrence): Occurrence {
-  const place = placesOf(api, parent).find((one) => api.view.provider.faceOf(one).label === label);
+export function placeOf(api: PodgraphApi, label: string, parent?: TreeElement): TreeElement {
+  const place = elementsOf(api, parent).find((one) => api.view.provider.faceOf(one).label === label);
   if (!place) throw new Error(`nothing is called ${label} in\n${treeOf(api).join('\n')}`);
   return place;
 }
@@ -80,38 +80,38 @@ export async function connectTo(...sockets: string[]): Promise<void> {
 }
 
 /** A demo engine with this fleet, alone in the window, all of it seen. */
-export async function showFleet(api: PodgraphApi, fleet: Fleet): Promise<ServedEngine> {
-  const shown = await ServedEngine.start(fleet);
+export async function showFleet(api: PodgraphApi, fleet: FakeFleet): Promise<DemoEngineServer> {
+  const shown = await DemoEngineServer.start(fleet);
   await connectTo(shown.socket);
-  await openView();
+  await focusView();
   await settled(api);
   return shown;
 }
 
 /** Shows this fleet anew before each test of a suite, and clears the window after it. */
-export function eachShows(fleet: Fleet, take: (api: PodgraphApi, shown: ServedEngine) => void): void {
-  let shown: ServedEngine;
+export function allShow(fleet: FakeFleet, take: (api: PodgraphApi, shown: DemoEngineServer) => void): void {
+  let shown: DemoEngineServer;
   beforeEach(async () => {
     const api = await podgraph();
     shown = await showFleet(api, fleet);
     take(api, shown);
   });
   afterEach(async () => {
-    await clearWindow(await podgraph());
+    await resetWindow(await podgraph());
     await shown.stop();
   });
 }
 
 /** Closes what a test opened; what is asked is for people again. */
-export async function clearWindow(api: PodgraphApi): Promise<void> {
-  api.previews.current?.take({ type: 'close' });
+export async function resetWindow(api: PodgraphApi): Promise<void> {
+  api.previews.current?.handleRequest({ type: 'close' });
   api.actions.setConfirm(undefined);
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
 }
 
 /** From now on whoever is asked presses the button whose words fit. */
-export function answer(api: PodgraphApi, presses: (words: string) => boolean): Person {
-  const person = new Person(presses);
+export function answer(api: PodgraphApi, presses: (words: string) => boolean): UserDriver {
+  const person = new UserDriver(presses);
   api.actions.setConfirm(person.confirm);
   return person;
 }
@@ -137,6 +137,6 @@ export function namesOn({ shown }: Preview): string[] {
 export const run = (id: string, ...args: unknown[]) => vscode.commands.executeCommand<Report | undefined>(id, ...args);
 
 /** Opens the view, as a click on its icon does. */
-export async function openView(): Promise<void> {
+export async function focusView(): Promise<void> {
   await vscode.commands.executeCommand('podgraph.tree.focus');
 }

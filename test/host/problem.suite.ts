@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import os from 'node:os';
 import * as vscode from 'vscode';
-import { commandIds } from '../../src/view/names';
+import { commandIds } from '../../src/view/ids';
 import { podgraph } from './podgraph';
 
 /** Resolves with the next document that is shown in an editor. */

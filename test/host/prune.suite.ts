@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import type { Fleet } from '../../src/demo/fleet';
+import type { FakeFleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
-import type { PruneWish } from '../../src/graph/prune';
-import { commandIds } from '../../src/view/names';
+import type { PruneOptions } from '../../src/graph/plan/prune';
+import { commandIds } from '../../src/view/ids';
 import type { Preview } from '../../src/view/preview/preview';
-import type { ServedEngine } from '../servedEngine';
+import type { DemoEngineServer } from '../servedEngine';
 import { outcomes } from './person';
-import { eachShows, namesOn, nextPreview, run, until } from './podgraph';
+import { allShow, namesOn, nextPreview, run, until } from './podgraph';
 
-const fleet: Fleet = {
+const fleet: FakeFleet = {
   pods: [],
   containers: [
     { name: 'up', volumes: ['/data', 'kept-by-up:/kept'] },
@@ -20,16 +20,16 @@ const day = 24 * 3_600_000;
 
 describe('prune', () => {
   let api: PodgraphApi;
-  let shown: ServedEngine;
+  let shown: DemoEngineServer;
   /** Names of the two volumes that are left over, the older one first. */
   let left: readonly [string, string];
 
   const volumes = () => shown.engine.state().volumes;
-  const prune = (wish: Partial<PruneWish>) =>
+  const prune = (wish: Partial<PruneOptions>) =>
     run(commandIds.prune, { containers: false, pods: false, labels: [], ...wish });
-  const confirm = (page: Preview) => page.take({ type: 'run', plan: page.state.page.plan });
+  const confirm = (page: Preview) => page.handleRequest({ type: 'run', plan: page.state.page.plan });
 
-  eachShows(fleet, (given, engine) => {
+  allShow(fleet, (given, engine) => {
     [api, shown] = [given, engine];
     const [older = '', younger = ''] = volumes().slice(2);
     left = [older, younger];
@@ -74,11 +74,11 @@ describe('prune', () => {
   });
 
   it('volumes by age and by label', async () => {
-    const oneOf = async (wish: Partial<PruneWish>) => {
+    const oneOf = async (wish: Partial<PruneOptions>) => {
       const pruning = prune({ volumes: true, ...wish });
       const page = await nextPreview(api);
       const names = namesOn(page);
-      page.take({ type: 'close' });
+      page.handleRequest({ type: 'close' });
       await pruning;
       return names;
     };

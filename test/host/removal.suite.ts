@@ -1,33 +1,32 @@
 import assert from 'node:assert/strict';
-import type { Fleet } from '../../src/demo/fleet';
-import { sampleFleet } from '../../src/demo/fleet';
+import { type FakeFleet, sampleFleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
-import type { Plan } from '../../src/graph/plan';
-import { commandIds } from '../../src/view/names';
-import type { ServedEngine } from '../servedEngine';
-import { outcomes, Person } from './person';
-import { placeOf, placesOf, podgraph, run, settled, showFleet, until } from './podgraph';
+import type { Plan } from '../../src/graph/plan/plan';
+import { commandIds } from '../../src/view/ids';
+import type { DemoEngineServer } from '../servedEngine';
+import { outcomes, UserDriver } from './person';
+import { elementsOf, placeOf, podgraph, run, settled, showFleet, until } from './podgraph';
 
-const sayNo = () => new Person(() => false);
-const sayYes = () => new Person((words) => /^(Stop and )?Remove \d+$/.test(words));
+const sayNo = () => new UserDriver(() => false);
+const sayYes = () => new UserDriver((words) => /^(Stop and )?Remove \d+$/.test(words));
 
 /** What a plan does, whoever asked for it. */
 const essence = (plan: Plan) => ({
   units: plan.units.map(({ targets, nodes, wave }) => ({ targets, nodes: [...nodes].sort(), wave })),
-  stays: plan.stays,
+  stays: plan.retained,
   volumes: [...plan.volumes].sort(),
   counts: plan.counts,
 });
 
 describe('remove all', () => {
   let api: PodgraphApi;
-  let shown: ServedEngine | undefined;
+  let shown: DemoEngineServer | undefined;
 
-  const show = async (fleet: Fleet) => {
+  const show = async (fleet: FakeFleet) => {
     shown = await showFleet(api, fleet);
     return shown;
   };
-  const ask = (person: Person) => api.actions.setConfirm(person.confirm);
+  const ask = (person: UserDriver) => api.actions.setConfirm(person.confirm);
 
   before(async () => (api = await podgraph()));
 
@@ -68,7 +67,7 @@ describe('remove all', () => {
   it('removes the stopped ones only, and leaves what runs as it is', async () => {
     const engine = await show(sampleFleet());
     const before = engine.names();
-    ask(new Person((words) => /Stopped Only$/.test(words)));
+    ask(new UserDriver((words) => /Stopped Only$/.test(words)));
     await run(commandIds.removeAll);
     const gone = ['archive', 'archive-job', 'finished', 'scratchpad'];
     assert.deepEqual(
@@ -94,7 +93,7 @@ describe('remove all', () => {
     await show(sampleFleet());
     const person = sayNo();
     ask(person);
-    const everything = placesOf(api);
+    const everything = elementsOf(api);
     await run(commandIds.removeAll);
     await run(commandIds.remove, everything[0], everything);
     await run(commandIds.removeWithDependents, everything[0], everything);
@@ -112,8 +111,8 @@ describe('remove all', () => {
     const first = run(commandIds.remove, slow);
     const describes = () => api.view.provider.faceOf(slow).description;
     await until(api, 'a stop under way', () => /^stopping, \d+ s of 60 s$/.test(describes()));
-    assert.ok(api.view.provider.faceOf(slow).words.includes('busy'));
-    assert.ok(!api.view.provider.faceOf(slow).words.includes('removable'));
+    assert.ok(api.view.provider.faceOf(slow).contextValues.includes('busy'));
+    assert.ok(!api.view.provider.faceOf(slow).contextValues.includes('removable'));
     assert.equal(await run(commandIds.remove, slow), undefined);
     assert.equal(person.questions.length, 1);
     await run(commandIds.killNow);
@@ -132,7 +131,7 @@ describe('remove all', () => {
     const running = run(commandIds.removeAll);
     // Only what was sent is under way: until then a cancel still withdraws it.
     await engine.engine.requests.until(({ method }) => method === 'DELETE', 2);
-    await run(commandIds.cancelRemoval);
+    await run(commandIds.cancel);
     const report = await running;
     assert.equal(report?.cancelled, true);
     assert.deepEqual(outcomes(report), { first: 'removed', under: 'removed', base: 'notAttempted' });
@@ -155,7 +154,9 @@ describe('remove all', () => {
     ask(sayYes());
     const report = await run(commandIds.removeAll);
     assert.deepEqual(outcomes(report), { base: 'skipped', stuck: 'failed', free: 'removed' });
-    await until(api, 'the marks', () => api.view.provider.faceOf(placeOf(api, 'base')).words.includes('failed'));
+    await until(api, 'the marks', () =>
+      api.view.provider.faceOf(placeOf(api, 'base')).contextValues.includes('failed'),
+    );
     const { icon, description } = api.view.provider.faceOf(placeOf(api, 'stuck'));
     assert.equal(icon.id, 'error');
     assert.match(description, new RegExp(`^not removed: .*${words}`));

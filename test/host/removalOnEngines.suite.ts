@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { BRIEF, STUBBORN } from '../../scripts/engines/fleet';
+import { EXITS_AT_ONCE, IGNORES_SIGTERM } from '../../scripts/engines/fleet';
 import type { PodgraphApi } from '../../src/extension';
-import type { Report } from '../../src/graph/report';
+import type { Report } from '../../src/graph/plan/report';
 import type { Confirm } from '../../src/view/confirm';
-import { commandIds } from '../../src/view/names';
+import { commandIds } from '../../src/view/ids';
 import type { EngineFleet } from './engineFleet';
-import { engineDeadline, filledEngines, itUnless, nameOf, Places, podless } from './onEngines';
-import { copiedBy, outcomes } from './person';
+import { engineDeadline, filledEngines, itUnlessEngine, nameOf, TreeElements, withoutPods } from './onEngines';
+import { capturedClipboard, outcomes } from './person';
 import { answer, namesOn, nextPreview, run, until } from './podgraph';
 
 /** Each needs the one before it. */
@@ -19,14 +19,14 @@ async function fill(fleet: EngineFleet): Promise<void> {
   await fleet.container({ name: 'mid', network: 'base' });
   await fleet.container({ name: 'top', network: 'mid' });
   await fleet.container({ name: 'floor' });
-  await fleet.container({ name: 'slow', network: 'floor', command: STUBBORN, stopTimeout: 600 });
+  await fleet.container({ name: 'slow', network: 'floor', command: IGNORES_SIGTERM, stopTimeout: 600 });
   await fleet.container({ name: 'loose' });
   await fleet.container({ name: 'stays' });
-  await fleet.container({ name: 'finished', command: BRIEF, labels: { engine: fleet.engine.line } });
+  await fleet.container({ name: 'finished', command: EXITS_AT_ONCE, labels: { engine: fleet.engine.line } });
   if (!fleet.hasPods) return;
   await fleet.pod('shop');
   await fleet.container({ name: 'web', pod: 'shop' });
-  await fleet.container({ name: 'worker', pod: 'shop', command: BRIEF });
+  await fleet.container({ name: 'worker', pod: 'shop', command: EXITS_AT_ONCE });
 }
 
 describe('removals', function () {
@@ -44,14 +44,14 @@ describe('removals', function () {
 
   for (const fleet of fleets) {
     describe(`on ${nameOf(fleet)}`, () => {
-      let places: Places;
-      before(() => (places = new Places(api, fleet)));
+      let places: TreeElements;
+      before(() => (places = new TreeElements(api, fleet)));
 
       it('preview: shows the plan, and nothing goes when it is closed', async () => {
         const before = await fleet.everything();
-        const { page, ended } = await previewOf(() => run(commandIds.preview, places.of('loose')));
+        const { page, ended } = await previewOf(() => run(commandIds.previewRemoval, places.of('loose')));
         assert.equal(page.state.page.title, `Stop and remove container loose from ${nameOf(fleet)}?`);
-        page.take({ type: 'close' });
+        page.handleRequest({ type: 'close' });
         assert.equal(await ended, undefined);
         assert.deepEqual(await fleet.everything(), before);
       });
@@ -89,8 +89,8 @@ describe('removals', function () {
         await until(api, 'a stop under way', () => api.service.operationOf(slow.key)?.phase === 'stopping');
         // Until a stop is sent, a cancel withdraws it.
         while (!(await fleet.isBeingStopped('slow')));
-        await run(commandIds.cancelRemoval);
-        await run(commandIds.killThese, slow);
+        await run(commandIds.cancel);
+        await run(commandIds.killSelectedNow, slow);
         const report = await running;
         assert.equal(report?.cancelled, true);
         assert.deepEqual(outcomes(report), { floor: 'notAttempted', slow: 'removed' });
@@ -118,7 +118,7 @@ describe('removals', function () {
         const wish = { containers: true, pods: true, labels: [`engine=${fleet.engine.line}`] };
         const { page, ended } = await previewOf(() => run(commandIds.prune, wish));
         assert.deepEqual(namesOn(page), ['finished']);
-        page.take({ type: 'run', plan: page.state.page.plan });
+        page.handleRequest({ type: 'run', plan: page.state.page.plan });
         assert.deepEqual(outcomes(await ended), { finished: 'removed' });
         assert.deepEqual(
           await fleet.everything(),
@@ -132,12 +132,12 @@ describe('removals', function () {
         const wish = { containers: false, pods: false, volumes: true, labels: [] };
         const { page, ended } = await previewOf(() => run(commandIds.prune, wish));
         assert.deepEqual(namesOn(page), [left]);
-        page.take({ type: 'run', plan: page.state.page.plan });
+        page.handleRequest({ type: 'run', plan: page.state.page.plan });
         assert.deepEqual(outcomes(await ended), { [left]: 'removed' });
         assert.deepEqual(await fleet.volumes(), before);
       });
 
-      itUnless(podless(fleet), 'remove: a pod goes with its members', async () => {
+      itUnlessEngine(withoutPods(fleet), 'remove: a pod goes with its members', async () => {
         sayYes();
         const report = await run(commandIds.remove, places.of('shop'));
         assert.deepEqual(outcomes(report), { shop: 'removed', web: 'removed', worker: 'removed' });
@@ -148,10 +148,10 @@ describe('removals', function () {
 
   describe('of all that every engine holds', () => {
     it('one plan and one report, looked at first, and then all of them are empty', async () => {
-      const { page, ended } = await previewOf(() => run(commandIds.previewAll));
+      const { page, ended } = await previewOf(() => run(commandIds.previewRemovalOfAll));
       const rest = fleets.flatMap(() => ['floor', 'stays']).sort();
       assert.deepEqual(namesOn(page), rest);
-      page.take({ type: 'close' });
+      page.handleRequest({ type: 'close' });
       assert.equal(await ended, undefined);
       for (const fleet of fleets) assert.equal((await fleet.everything()).length, 2, nameOf(fleet));
 
@@ -165,7 +165,7 @@ describe('removals', function () {
       for (const fleet of fleets) assert.deepEqual(await fleet.everything(), [], nameOf(fleet));
       await run(commandIds.showReport);
       const text = vscode.window.activeTextEditor?.document.getText() ?? '';
-      assert.equal(await copiedBy(() => run(commandIds.copyReport)), text);
+      assert.equal(await capturedClipboard(() => run(commandIds.copyReport)), text);
       for (const fleet of fleets) assert.ok(text.includes(nameOf(fleet)), text);
     });
   });

@@ -3,14 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Fleet } from '../../src/demo/fleet';
+import type { FakeFleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
-import { commandIds } from '../../src/view/names';
-import type { ServedEngine } from '../servedEngine';
-import { inPlaceOf } from './person';
-import { connectTo, eachShows, placeOf, run, settled, treeOf, until, untilTrue } from './podgraph';
+import { commandIds } from '../../src/view/ids';
+import type { DemoEngineServer } from '../servedEngine';
+import { stub } from './person';
+import { connectTo, allShow, placeOf, run, settled, treeOf, until, waitFor } from './podgraph';
 
-const fleet: Fleet = {
+const fleet: FakeFleet = {
   pods: [],
   containers: [
     { name: 'web', labels: { app: 'shop' } },
@@ -21,13 +21,13 @@ const fleet: Fleet = {
 
 describe('what is shown, and where', () => {
   let api: PodgraphApi;
-  let shown: ServedEngine;
-  eachShows(fleet, (...given) => ([api, shown] = given));
+  let shown: DemoEngineServer;
+  allShow(fleet, (...given) => ([api, shown] = given));
 
   const tops = () => treeOf(api).map((line) => line.split(' — ')[0]);
 
   it('only what fits a filter, until that is cleared', async () => {
-    await inPlaceOf(
+    await stub(
       vscode.window,
       'showInputBox',
       async () => 'label:app=shop state:running',
@@ -40,7 +40,7 @@ describe('what is shown, and where', () => {
 
   it('in groups, by what one chooses', async () => {
     const choose = (label: string) =>
-      inPlaceOf(
+      stub(
         vscode.window,
         'showQuickPick',
         async (items: readonly { label: string }[]) => items.find((item) => item.label.endsWith(label)),
@@ -62,7 +62,7 @@ describe('what is shown, and where', () => {
     await until(api, 'two engines', () => engines().length === 2);
     const [first = '', second = ''] = engines();
     const rename = (from: string, to: string) =>
-      inPlaceOf(
+      stub(
         vscode.window,
         'showInputBox',
         async () => to,
@@ -81,7 +81,7 @@ describe('what is shown, and where', () => {
     await run(commandIds.hideConnection, placeOf(api, second));
     await until(api, 'one engine', () => api.service.snapshot.engines.size === 1);
     const pickAll = async (items: readonly unknown[]) => items;
-    await inPlaceOf(vscode.window, 'showQuickPick', pickAll, () => run(commandIds.chooseConnections));
+    await stub(vscode.window, 'showQuickPick', pickAll, () => run(commandIds.selectConnections));
     await until(api, 'both engines', () => api.service.snapshot.engines.size === 2);
     await connectTo(shown.socket);
     await settled(api);
@@ -91,11 +91,11 @@ describe('what is shown, and where', () => {
     const labels = () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
     const before = labels().length;
     await run(commandIds.openGraph);
-    await untilTrue(() => labels().length === before + 1);
+    await waitFor(() => labels().length === before + 1);
     const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-svg-'));
     try {
       const target = vscode.Uri.file(path.join(folder, 'graph.svg'));
-      await inPlaceOf(
+      await stub(
         vscode.window,
         'showSaveDialog',
         async () => target,

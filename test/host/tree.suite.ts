@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { sampleFleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
-import type { ServedEngine } from '../servedEngine';
+import type { DemoEngineServer } from '../servedEngine';
 import { placeOf, podgraph, settled, showFleet, treeOf, until } from './podgraph';
 
 const sample = [
@@ -32,7 +32,7 @@ const sample = [
 
 describe('the tree in the window', () => {
   let api: PodgraphApi;
-  let shown: ServedEngine;
+  let shown: DemoEngineServer;
   const shows = (line: string) => () => treeOf(api).some((one) => one.includes(line));
 
   before(async () => {
@@ -56,7 +56,7 @@ describe('the tree in the window', () => {
   });
 
   it('speaks each place for those who hear it', () => {
-    assert.equal(api.view.provider.faceOf(placeOf(api, 'shop-web')).spoken, 'shop-web, running, in pod shop');
-    assert.equal(api.view.provider.faceOf(placeOf(api, 'base')).spoken, 'base, running, needed by 3');
+    assert.equal(api.view.provider.faceOf(placeOf(api, 'shop-web')).ariaLabel, 'shop-web, running, in pod shop');
+    assert.equal(api.view.provider.faceOf(placeOf(api, 'base')).ariaLabel, 'base, running, needed by 3');
   });
 });

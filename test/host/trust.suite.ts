@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { Fleet } from '../../src/demo/fleet';
+import type { FakeFleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
-import type { NodeKey } from '../../src/graph/model';
-import { commandIds } from '../../src/view/names';
+import type { NodeKey } from '../../src/graph/model/model';
+import { commandIds } from '../../src/view/ids';
 import type { Preview } from '../../src/view/preview/preview';
-import type { ServedEngine } from '../servedEngine';
-import { eachShows, placeOf, run, treeOf, until } from './podgraph';
+import type { DemoEngineServer } from '../servedEngine';
+import { allShow, placeOf, run, treeOf, until } from './podgraph';
 
-const fleet: Fleet = {
+const fleet: FakeFleet = {
   pods: [],
   containers: [
     { name: 'base' },
@@ -21,8 +21,8 @@ const fleet: Fleet = {
 
 describe('a removal that is looked at first', () => {
   let api: PodgraphApi;
-  let shown: ServedEngine;
-  eachShows(fleet, (...given) => ([api, shown] = given));
+  let shown: DemoEngineServer;
+  allShow(fleet, (...given) => ([api, shown] = given));
 
   const keyOf = (name: string): NodeKey => {
     const node = [...api.service.snapshot.graph.nodes.values()].find((one) => one.name === name);
@@ -40,16 +40,16 @@ describe('a removal that is looked at first', () => {
   };
 
   it('runs what is on the page, and nothing when that is closed', async () => {
-    const closed = run(commandIds.previewAll);
-    (await preview((label) => label === 'Stop and Remove 3')).take({ type: 'close' });
+    const closed = run(commandIds.previewRemovalOfAll);
+    (await preview((label) => label === 'Stop and Remove 3')).handleRequest({ type: 'close' });
     assert.equal(await closed, undefined);
     assert.equal(shown.names().length, 4);
 
-    const running = run(commandIds.previewAll);
+    const running = run(commandIds.previewRemovalOfAll);
     const page = await preview((label) => label === 'Stop and Remove 3');
-    page.take({ type: 'include', key: keyOf('slow'), goes: false });
+    page.handleRequest({ type: 'include', key: keyOf('slow'), goes: false });
     await preview((label) => label === 'Stop and Remove 2');
-    page.take({ type: 'run', plan: page.state.page.plan });
+    page.handleRequest({ type: 'run', plan: page.state.page.plan });
     const report = await running;
     assert.deepEqual([...(report?.nodes.values() ?? [])].map(({ node }) => node.name).sort(), ['base', 'under']);
     assert.deepEqual(shown.names(), ['registry', 'slow']);
@@ -60,27 +60,27 @@ describe('a removal that is looked at first', () => {
     const asked = run(commandIds.remove, placeOf(api, 'base'));
     const page = await preview(() => true);
     assert.deepEqual(page.state.page.blockers, ['under needs base, and was not chosen.']);
-    page.take({ type: 'run', plan: page.state.page.plan });
-    page.take({ type: 'includeDependents' });
+    page.handleRequest({ type: 'run', plan: page.state.page.plan });
+    page.handleRequest({ type: 'includeDependents' });
     await preview((label) => label === 'Stop and Remove 2');
-    page.take({ type: 'copy' });
-    page.take({ type: 'close' });
+    page.handleRequest({ type: 'copy' });
+    page.handleRequest({ type: 'close' });
     assert.equal(await asked, undefined);
     assert.equal(shown.names().length, 4);
   });
 
   it('protects what a label protects, and what a setting names from the moment on that it does', async () => {
-    const words = (name: string) => api.view.provider.faceOf(placeOf(api, name)).words;
+    const words = (name: string) => api.view.provider.faceOf(placeOf(api, name)).contextValues;
     assert.ok(words('registry').includes('protected') && !words('registry').includes('removable'));
     const settings = vscode.workspace.getConfiguration('podgraph');
     await settings.update('protectedNames', ['sl*'], vscode.ConfigurationTarget.Global);
     try {
       await until(api, 'a protected node', () => words('slow').includes('protected'));
-      const asked = run(commandIds.previewAll);
+      const asked = run(commandIds.previewRemovalOfAll);
       const page = await preview((label) => label === 'Stop and Remove 2');
-      const stays = page.state.page.stays.map(({ name, why }) => `${name} ${why}`);
+      const stays = page.state.page.retained.map(({ name, reason }) => `${name} ${reason}`);
       assert.deepEqual(stays, ['registry stays: protected by label', 'slow stays: protected by name']);
-      page.take({ type: 'close' });
+      page.handleRequest({ type: 'close' });
       await asked;
     } finally {
       await settings.update('protectedNames', undefined, vscode.ConfigurationTarget.Global);
@@ -93,8 +93,8 @@ describe('a removal that is looked at first', () => {
     const running = run(commandIds.removeAll);
     await until(api, 'a stop under way', () => api.service.operationOf(keyOf('slow'))?.phase === 'stopping');
     const place = placeOf(api, 'slow');
-    assert.ok(api.view.provider.faceOf(place).words.includes('stopping'));
-    await run(commandIds.killThese, place);
+    assert.ok(api.view.provider.faceOf(place).contextValues.includes('stopping'));
+    await run(commandIds.killSelectedNow, place);
     const report = await running;
     assert.ok([...(report?.nodes.values() ?? [])].every(({ outcome }) => outcome.kind === 'removed'));
     await run(commandIds.showReport);

@@ -3,11 +3,11 @@ import { readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { systemClock } from '../../src/clock';
-import { SshCarrier } from '../../src/engine/transport/ssh/carrier';
+import { SshConnector } from '../../src/engine/transport/ssh/connector';
 
-const carrier = new SshCarrier({ kind: 'ssh', host: 'box', path: process.argv[2] }, systemClock);
-void carrier.open(undefined).then(() => {
+const connector = new SshConnector({ kind: 'ssh', host: 'box', path: process.argv[2] }, systemClock);
+void connector.open(undefined).then(() => {
   const own = readdirSync(os.tmpdir()).find((name) => name.startsWith(`podgraph-ssh-${process.pid}-`)) ?? '';
-  process.stdout.write(`${JSON.stringify({ pid: carrier.pid, folder: path.join(os.tmpdir(), own) })}\n`);
-  carrier.connect();
+  process.stdout.write(`${JSON.stringify({ pid: connector.pid, folder: path.join(os.tmpdir(), own) })}\n`);
+  connector.connect();
 });

@@ -1,57 +1,57 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type RunningEngine, startEngine } from '../../scripts/engines/engine';
-import { fleetOn, LIBPOD, STUBBORN } from '../../scripts/engines/fleet';
+import { createFleet, LIBPOD, IGNORES_SIGTERM } from '../../scripts/engines/fleet';
 import { request } from '../../scripts/engines/http';
 import type { Sshd } from '../../scripts/hosts/sshd';
-import { SshWorld } from '../../scripts/hosts/sshWorld';
-import { keyParts, nodeKey, type NodeKey } from '../../src/graph/model';
-import type { Report } from '../../src/graph/report';
+import { SshTestbed } from '../../scripts/hosts/sshWorld';
+import { keyDeps, nodeKey, type NodeKey } from '../../src/graph/model/model';
+import type { Report } from '../../src/graph/plan/report';
 import { line } from '../engine/contract/line';
-import { serviceAt } from '../serviceAt';
+import { createTestService } from '../serviceAt';
 import { until } from './expectations';
 
 const engineId = 'far';
 
 let running: RunningEngine;
-let world: SshWorld;
+let fakeEngine: SshTestbed;
 let box: Sshd;
 const before = process.env['PATH'];
 
 beforeAll(async () => {
-  world = await SshWorld.create();
-  process.env['PATH'] = `${world.bin}:${before}`;
+  fakeEngine = await SshTestbed.create();
+  process.env['PATH'] = `${fakeEngine.bin}:${before}`;
   running = await startEngine(line);
-  box = await world.host('box');
+  box = await fakeEngine.host('box');
 });
 afterAll(async () => {
   process.env['PATH'] = before;
   await running?.stop();
-  await world?.stop();
+  await fakeEngine?.stop();
 });
 
 test('an sshd that is killed in mid-removal: what is under way becomes unknown, and all is settled once it is back', async () => {
-  const fleet = fleetOn(running);
+  const fleet = createFleet(running);
   const make = async (name: string, command?: readonly string[]) =>
     nodeKey(engineId, 'container', await fleet.container({ name, stopTimeout: 20, ...(command && { command }) }));
   // Two places: the stubborn ones fill them for as long as sshd is killed, the others never begin.
-  const slow = [await make('slow1', STUBBORN), await make('slow2', STUBBORN)];
+  const slow = [await make('slow1', IGNORES_SIGTERM), await make('slow2', IGNORES_SIGTERM)];
   const later = [await make('later1'), await make('later2')];
   const others = [await make('outsider')];
   const held = async () => new Set((await fleet.containerIds()).map((id) => nodeKey(engineId, 'container', id)));
 
   const address = { kind: 'ssh', host: 'box', path: running.socket } as const;
-  const service = serviceAt([{ id: engineId, label: 'far', address }], { concurrency: 2 });
+  const service = createTestService([{ id: engineId, label: 'far', address }], { concurrency: 2 });
   onTestFinished(() => service.dispose());
   service.setVisible(true);
   const plan = await service.plan(
-    { chosen: [...slow, ...later], everything: false },
+    { chosen: [...slow, ...later], isAll: false },
     { dependents: 'include', running: 'stop' },
   );
-  const settled = new Promise<Report>((resolve) => service.onDidSettle(resolve));
+  const settled = new Promise<Report>((resolve) => service.onDidReconcile(resolve));
   const removal = service.run(plan);
   // Not what we believe: the engine itself must have taken both calls.
   const stopping = async (key: NodeKey) => {
-    const { json } = await request(running.socket, 'GET', `${LIBPOD}/containers/${keyParts(key).id}/json`);
+    const { json } = await request(running.socket, 'GET', `${LIBPOD}/containers/${keyDeps(key).id}/json`);
     return (json as { State?: { Status?: string } }).State?.Status === 'stopping';
   };
   for (const key of slow) await until('the engine stops it', () => stopping(key));
@@ -70,7 +70,7 @@ test('an sshd that is killed in mid-removal: what is under way becomes unknown, 
     const left = await held();
     return !slow.some((key) => left.has(key));
   });
-  box.revive();
+  box.restart();
   const report = await settled;
   const now = await held();
   expect(report.settled).toBe(true);

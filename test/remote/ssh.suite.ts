@@ -7,34 +7,34 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type RunningEngine, startEngine } from '../../scripts/engines/engine';
 import type { Sshd } from '../../scripts/hosts/sshd';
-import { SshWorld } from '../../scripts/hosts/sshWorld';
+import { SshTestbed } from '../../scripts/hosts/sshWorld';
 import { isAlive } from '../../scripts/lab';
 import type { SshAddress } from '../../src/engine/address';
 import { systemClock } from '../../src/clock';
 import type { EngineError } from '../../src/engine/error';
-import { SshCarrier } from '../../src/engine/transport/ssh/carrier';
+import { SshConnector } from '../../src/engine/transport/ssh/connector';
 import { rejection } from '../engine/rejection';
 import { engineAt, until } from './expectations';
 
 // Real ssh servers on the loopback interface, a jump host among them, and the system's own ssh: everything about the way.
 let running: RunningEngine;
-let world: SshWorld;
+let fakeEngine: SshTestbed;
 let box: Sshd;
 let jump: Sshd;
 const before = process.env['PATH'];
 
 beforeAll(async () => {
-  world = await SshWorld.create();
-  process.env['PATH'] = `${world.bin}:${before}`;
+  fakeEngine = await SshTestbed.create();
+  process.env['PATH'] = `${fakeEngine.bin}:${before}`;
   running = await startEngine('demo');
-  box = await world.host('box');
-  jump = await world.host('jump');
-  await world.host('far', { through: 'jump' });
+  box = await fakeEngine.host('box');
+  jump = await fakeEngine.host('jump');
+  await fakeEngine.host('far', { through: 'jump' });
 });
 afterAll(async () => {
   process.env['PATH'] = before;
   await running?.stop();
-  await world?.stop();
+  await fakeEngine?.stop();
 });
 
 const to = (more: Partial<SshAddress> = {}): SshAddress => ({
@@ -49,8 +49,8 @@ const refusal = (more: Partial<SshAddress>): Promise<EngineError> => rejection(e
 const folders = () => readdirSync(os.tmpdir()).filter((name) => name.startsWith(`podgraph-ssh-${process.pid}-`));
 
 /** The carrier alone, closed when the test ends. */
-function carrierTo(address: SshAddress): SshCarrier {
-  const carrier = new SshCarrier(address, systemClock);
+function carrierTo(address: SshAddress): SshConnector {
+  const carrier = new SshConnector(address, systemClock);
   onTestFinished(() => carrier.close());
   return carrier;
 }
@@ -69,36 +69,36 @@ describe('a host by ssh', () => {
 
   test('is reached through a jump host', async () => {
     const engine = engineAt(to({ host: 'far' }));
-    expect((await engine.connect()).flavour).toBe('podman');
+    expect((await engine.connect()).type).toBe('podman');
     expect(jump.connections).toBe(1);
   });
 
   test('is reached with the key that an address names', async () => {
-    await world.host('keyless', { key: false });
+    await fakeEngine.host('keyless', { key: false });
     expect((await refusal({ host: 'keyless' })).reason).toBe('sshDenied');
-    const engine = engineAt(to({ host: 'keyless', identity: world.identity }));
-    expect((await engine.connect()).flavour).toBe('podman');
+    const engine = engineAt(to({ host: 'keyless', identity: fakeEngine.identity }));
+    expect((await engine.connect()).type).toBe('podman');
   });
 
   test("is reached whatever else the user's configuration wants of that host", async () => {
-    const taken = path.join(world.bin, 'taken.sock');
+    const taken = path.join(fakeEngine.bin, 'taken.sock');
     const client = ['RemoteCommand echo not-this', 'LogLevel QUIET', `LocalForward ${taken} /nowhere`];
-    client.push('ControlMaster auto', `ControlPath ${world.bin}/master`, 'ControlPersist yes', 'ForwardAgent yes');
-    await world.host('busy', { client });
+    client.push('ControlMaster auto', `ControlPath ${fakeEngine.bin}/master`, 'ControlPersist yes', 'ForwardAgent yes');
+    await fakeEngine.host('busy', { client });
     const first = engineAt(to({ host: 'busy' }));
     await first.connect();
     const second = engineAt(to({ host: 'busy' }));
-    expect((await second.connect()).flavour).toBe('podman');
-    expect(existsSync(path.join(world.bin, 'master'))).toBe(false);
+    expect((await second.connect()).type).toBe('podman');
+    expect(existsSync(path.join(fakeEngine.bin, 'master'))).toBe(false);
   });
 });
 
 describe('what keeps ssh from a host', () => {
   test('a key that nobody knows, until somebody accepts it', async () => {
-    await world.host('new', { known: false });
+    await fakeEngine.host('new', { known: false });
     const engine = engineAt(to({ host: 'new' }));
-    expect(await rejection(engine.connect())).toMatchObject({ reason: 'sshHostKeyUnknown', more: { host: 'new' } });
-    await world.trust('new');
+    expect(await rejection(engine.connect())).toMatchObject({ reason: 'sshHostKeyUnknown', details: { host: 'new' } });
+    await fakeEngine.trust('new');
     await until('the host', () =>
       engine.connect().then(
         () => true,
@@ -108,11 +108,11 @@ describe('what keeps ssh from a host', () => {
   });
 
   test('a key that is not the one that was known', async () => {
-    const host = await world.host('renewed');
+    const host = await fakeEngine.host('renewed');
     await host.renewHostKey();
     expect(await refusal({ host: 'renewed' })).toMatchObject({
       reason: 'sshHostKeyChanged',
-      more: { host: 'renewed' },
+      details: { host: 'renewed' },
     });
   });
 
@@ -124,24 +124,24 @@ describe('what keeps ssh from a host', () => {
   ] as const)('%s', async (_, more, reason, words) => {
     const error = await refusal(more);
     expect(error.reason).toBe(reason);
-    expect(error.words).toMatch(words);
+    expect(error.detail).toMatch(words);
   });
 
   test('a host that lets nobody forward', async () => {
-    await world.host('strict', { config: ['AllowStreamLocalForwarding no'] });
+    await fakeEngine.host('strict', { config: ['AllowStreamLocalForwarding no'] });
     expect((await refusal({ host: 'strict' })).reason).toBe('sshSocket');
   });
 
   test('a jump host that is down: ssh says so in its own words', async () => {
-    const down = await world.host('broken');
-    await world.host('behind', { through: 'broken' });
+    const down = await fakeEngine.host('broken');
+    await fakeEngine.host('behind', { through: 'broken' });
     await down.kill();
-    expect(await refusal({ host: 'behind' })).toMatchObject({ reason: 'sshEnded', more: { host: 'behind' } });
+    expect(await refusal({ host: 'behind' })).toMatchObject({ reason: 'sshEnded', details: { host: 'behind' } });
   });
 
   test('no ssh on this machine', async () => {
-    process.env['PATH'] = path.join(world.bin, 'empty');
-    onTestFinished(() => void (process.env['PATH'] = `${world.bin}:${before}`));
+    process.env['PATH'] = path.join(fakeEngine.bin, 'empty');
+    onTestFinished(() => void (process.env['PATH'] = `${fakeEngine.bin}:${before}`));
     expect((await refusal({})).reason).toBe('sshMissing');
   });
 });
@@ -169,7 +169,7 @@ describe('a way that breaks', () => {
   });
 
   test('when the server dies: events end, calls say why, and all goes on once it is back', async () => {
-    const server = await world.host('dies');
+    const server = await fakeEngine.host('dies');
     const engine = engineAt(to({ host: 'dies' }));
     await engine.connect();
     let opened: () => void = () => undefined;
@@ -184,7 +184,7 @@ describe('a way that breaks', () => {
     expect((await ended).reason).toBe('unreachable');
     // The first to ask may be told of the broken connection alone.
     await until('the reason', async () => (await rejection(engine.listContainers())).reason === 'sshEnded');
-    server.revive();
+    server.restart();
     await until('the host', () =>
       engine.connect().then(
         () => true,
@@ -201,7 +201,7 @@ describe('a way that breaks', () => {
     await own.kill();
     expect((await rejection(engine.connect())).reason).toBe('sshSocket');
     await own.restart();
-    expect((await engine.connect()).flavour).toBe('podman');
+    expect((await engine.connect()).type).toBe('podman');
   });
 
   test('when the process that wanted it is killed: no ssh stays behind, and the next one clears its folder', async () => {
@@ -222,7 +222,7 @@ describe('a way that breaks', () => {
 });
 
 test('what an address holds never becomes an option or a command', async () => {
-  const trap = path.join(world.bin, 'trapped');
+  const trap = path.join(fakeEngine.bin, 'trapped');
   const evil: Partial<SshAddress>[] = [
     { host: `-oProxyCommand=touch ${trap}` },
     { host: `x$(touch ${trap})` },

@@ -3,9 +3,9 @@ import net, { type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished, expect, test } from 'vitest';
 import type { Address } from '../../src/engine/address';
 import { systemClock } from '../../src/clock';
-import { SshCarrier } from '../../src/engine/transport/ssh/carrier';
+import { SshConnector } from '../../src/engine/transport/ssh/connector';
 import { Transport } from '../../src/engine/transport/transport';
-import { SshWorld } from '../../scripts/hosts/sshWorld';
+import { SshTestbed } from '../../scripts/hosts/sshWorld';
 import { ManualClock } from '../../src/manualClock';
 import { rejection } from '../engine/rejection';
 
@@ -48,12 +48,12 @@ test.each(ways)('a proxy that stalls is a timeout, and its connection is let go:
   const transport = new Transport(address(proxy.port), systemClock);
   onTestFinished(() => transport.close());
   const error = await rejection(transport.request({ method: 'GET', path: '/_ping', deadline: 300 }));
-  expect(error).toMatchObject({ reason: 'timeout', words: 'GET /_ping: no whole answer in 0.3 s' });
+  expect(error).toMatchObject({ reason: 'timeout', detail: 'GET /_ping: no whole answer in 0.3 s' });
   await proxy.quiet();
 });
 
 test('a proxy that stalls before ssh has greeted is a timeout of the login, and ssh is ended', async () => {
-  const world = await SshWorld.create();
+  const world = await SshTestbed.create();
   const before = process.env['PATH'];
   process.env['PATH'] = `${world.bin}:${before}`;
   onTestFinished(async () => {
@@ -62,10 +62,10 @@ test('a proxy that stalls before ssh has greeted is a timeout of the login, and 
   });
   const proxy = await stalledProxy();
   const clock = new ManualClock();
-  const carrier = new SshCarrier({ kind: 'ssh', host: '127.0.0.1', port: proxy.port, path: '/x.sock' }, clock);
+  const carrier = new SshConnector({ kind: 'ssh', host: '127.0.0.1', port: proxy.port, path: '/x.sock' }, clock);
   const error = rejection(carrier.open(undefined));
   await proxy.taken();
   clock.advanceNow(60_000);
-  expect(await error).toMatchObject({ reason: 'sshTimeout', more: { host: '127.0.0.1' } });
+  expect(await error).toMatchObject({ reason: 'sshTimeout', details: { host: '127.0.0.1' } });
   await proxy.quiet();
 });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type RunningEngine, startEngine } from '../../scripts/engines/engine';
-import { Authority, type CertificateWish, type KeyPair, prepareTls, TlsFront } from '../../scripts/hosts/tls';
+import { Authority, type CertificateOptions, type KeyPair, prepareTls, TlsProxy } from '../../scripts/hosts/tls';
 import type { Address, TlsFiles } from '../../src/engine/address';
 import { systemClock } from '../../src/clock';
 import { Transport } from '../../src/engine/transport/transport';
@@ -18,7 +18,7 @@ let folder: string;
 let authority: Authority;
 let client: KeyPair;
 let count = 0;
-const fronts: TlsFront[] = [];
+const fronts: TlsProxy[] = [];
 
 beforeAll(async () => {
   await prepareTls();
@@ -34,10 +34,10 @@ afterAll(async () => {
 });
 
 /** An engine with a certificate like this, and whether it wants one of us. */
-async function front(wish: Partial<CertificateWish> = {}, clients = false): Promise<TlsFront> {
+async function front(wish: Partial<CertificateOptions> = {}, clients = false): Promise<TlsProxy> {
   const name = `engine${++count}`;
   const pair = await authority.issue(name, { names: ['DNS:localhost', 'IP:127.0.0.1'], ...wish });
-  const started = await TlsFront.start(path.join(folder, name), running.socket, {
+  const started = await TlsProxy.start(path.join(folder, name), running.socket, {
     pair,
     ...(clients && { clients: authority.ca }),
   });
@@ -55,15 +55,15 @@ const at = ({ port }: { port: number }, files: TlsFiles = { ca: authority.ca }, 
 test('an engine is reached by name and by address, with a client certificate where it wants one', async () => {
   const open = await front();
   for (const host of ['localhost', '127.0.0.1'])
-    expect((await engineAt(at(open, { ca: authority.ca }, host)).connect()).flavour).toBe('podman');
+    expect((await engineAt(at(open, { ca: authority.ca }, host)).connect()).type).toBe('podman');
   const strict = await front({}, true);
-  expect((await engineAt(at(strict, { ca: authority.ca, ...client })).connect()).flavour).toBe('podman');
+  expect((await engineAt(at(strict, { ca: authority.ca, ...client })).connect()).type).toBe('podman');
 });
 
 test('an expired certificate', async () => {
   const server = await front({ life: ['20200101000000Z', '20210101000000Z'] });
   const error = await rejection(engineAt(at(server)).connect());
-  expect(error).toMatchObject({ reason: 'tlsExpired', more: { host: `localhost:${server.port}` } });
+  expect(error).toMatchObject({ reason: 'tlsExpired', details: { host: `localhost:${server.port}` } });
 });
 
 test('a certificate of tomorrow', async () => {
@@ -75,8 +75,8 @@ test('a certificate for another name, by name and by address', async () => {
   const server = await front({ names: ['DNS:elsewhere.example', 'IP:127.0.0.9'] });
   for (const host of ['localhost', '127.0.0.1']) {
     const error = await rejection(engineAt(at(server, { ca: authority.ca }, host)).connect());
-    expect(error).toMatchObject({ reason: 'tlsName', more: { host: `${host}:${server.port}` } });
-    expect(error.words).toContain('127.0.0.9');
+    expect(error).toMatchObject({ reason: 'tlsName', details: { host: `${host}:${server.port}` } });
+    expect(error.detail).toContain('127.0.0.9');
   }
 });
 
@@ -112,7 +112,7 @@ test('files that are not there, that hold no keys, that do not fit together', as
   ]) {
     const error = await rejection(engineAt(at(server, files)).connect());
     expect(error.reason).toBe('tlsFiles');
-    expect(error.words).toContain(folder);
+    expect(error.detail).toContain(folder);
   }
 });
 
@@ -122,7 +122,7 @@ test('certificates that were renewed are used by the next call after a failure',
   const engine = engineAt(at(server, { ca }));
   expect((await rejection(engine.connect())).reason).toBe('tlsFiles');
   writeFileSync(ca, await import('node:fs').then(({ readFileSync }) => readFileSync(authority.ca)));
-  expect((await engine.connect()).flavour).toBe('podman');
+  expect((await engine.connect()).type).toBe('podman');
 });
 
 test('a server that speaks no TLS', async () => {

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { isDemo, isDocker, line } from '../engine/contract/line';
-import { ahead } from './conformance/ahead';
+import { earlyStop } from './conformance/ahead';
 import { answers } from './conformance/answers';
 import { changes } from './conformance/changes';
 import { containers } from './conformance/containers';
@@ -20,7 +20,7 @@ describe(`removal on ${line}`, () => {
   if (!isDemo) describe('projects of other tools', projects);
   describe('strangers', strangers);
   describe('volumes', volumes);
-  describe('ahead of its turn', ahead);
+  describe('ahead of its turn', earlyStop);
   describe('stop timeouts', stopTimeouts);
   describe('changes of state', changes);
   if (!isDocker) describe('odd answers', answers);

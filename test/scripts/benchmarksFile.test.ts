@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Section, withSections } from '../../scripts/benching/benchmarksFile';
-import { aimedAt, comparedRow, soleRow } from '../bench/row';
+import { withTarget, comparedRow, singleRow } from '../bench/row';
 
 const now = { date: new Date('2026-01-02T03:04:05Z'), machine: '2 × something', load: 0.25 };
 const section = (title: string, rows: Section['rows']): Section => ({
@@ -13,13 +13,14 @@ const section = (title: string, rows: Section['rows']): Section => ({
 const benches = ['slow', 'quick', 'size'];
 
 const slow = section('slow', [
-  aimedAt(
+  withTarget(
     comparedRow('slow', 's', { values: [2, 3, 4], left: 0 }, 'their tool', { values: [30], left: 2, hung: true }),
     'at least 5 times faster',
     ({ ratio }) => (ratio ?? 1) <= 0.2,
   ),
 ]);
-const size = (kb: number) => section('size', [aimedAt(soleRow('size', 'KB', [kb]), 'under 300 KB', () => kb < 300)]);
+const size = (kb: number) =>
+  section('size', [withTarget(singleRow('size', 'KB', [kb]), 'under 300 KB', () => kb < 300)]);
 
 test('a section tells where it was measured, every way, what each left, and whether its target is met', () => {
   const text = withSections('', [slow], benches);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { commandIds } from '../../src/view/names';
+import { commandIds } from '../../src/view/ids';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const read = (...names: string[]) => readFileSync(path.join(root, ...names), 'utf8');

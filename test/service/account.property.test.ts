@@ -1,17 +1,16 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import type { Action } from '../../src/graph/action';
-import { isActive, type NodeKey } from '../../src/graph/model';
-import type { PlanOptions } from '../../src/graph/plan';
-import type { CurrentState, Report } from '../../src/graph/report';
+import { isActive, type NodeKey } from '../../src/graph/model/model';
+import type { Action } from '../../src/graph/plan/lifecycleAction';
+import type { PlanOptions } from '../../src/graph/plan/plan';
+import type { CurrentState, Report } from '../../src/graph/plan/report';
 import { accountNow, accountOf, expectTrueClaims } from './claims';
-import { allKeys, expectQuiet, planned } from './expectations';
-import type { Fleet } from './fleet';
-import { fatesFor, fleets, settleIn } from './fleet';
-import type { Made } from './population';
-import { scheduledClock, scheduledTurn, serviceOver } from './schedule';
-import { holds, schedulers } from './schedules';
-import { World } from './world';
+import { allKeys, expectNoViolations, planned } from './expectations';
+import { type Fleet, fleetArbitrary, outcomesArbitrary, resolveAll } from './fleet';
+import type { ContainerSpec } from './population';
+import { createServiceFor, interleaveWith, scheduledClock } from './schedule';
+import { assertProperty, schedulers } from './schedules';
+import { FakeEngine } from './world';
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -31,7 +30,7 @@ const manners = fc.array(traits, { minLength: 9, maxLength: 9 });
 type Traits = typeof traits extends fc.Arbitrary<infer T> ? T : never;
 
 function behaving(fleet: Fleet, all: readonly Traits[]): Fleet {
-  const containers = fleet.containers.map((one, number): Made => {
+  const containers = fleet.containers.map((one, number): ContainerSpec => {
     const { slow, stopTimeout, brief, autoRemove, paused } = all[number % all.length] as Traits;
     const isPaused = paused && one.state === 'running';
     return {
@@ -56,7 +55,7 @@ const deeds = fc.array(
   { maxLength: 5 },
 );
 
-const statesIn = (world: World) =>
+const statesIn = (world: FakeEngine) =>
   new Map(allKeys(world).map((key): [NodeKey, CurrentState] => [key, world.stateOf(key) ?? 'present']));
 
 const along = (action: Action): PlanOptions => ({ action, dependents: 'include', running: 'stop' });
@@ -68,20 +67,20 @@ async function turns(s: fc.Scheduler, count: number, label: string) {
 const hour = 3_600_000;
 
 test('whatever others do meanwhile, every claim of the account is what the engine holds', async () => {
-  await holds(
+  await assertProperty(
     fc.asyncProperty(
       schedulers(),
-      fleets({ running: true }),
-      fatesFor(faults),
+      fleetArbitrary({ running: true }),
+      outcomesArbitrary(faults),
       manners,
       deeds,
       fc.tuple(actions, widths, fc.boolean()),
       async (s, plain, fates, behaviour, others, [action, width, guards]) => {
         const fleet = behaving(plain, behaviour);
-        const world = new World('w', scheduledTurn(s), { guards, events: true, grace: 2 });
-        settleIn(world, fleet, fates);
+        const world = new FakeEngine('w', interleaveWith(s), { guards, events: true, grace: 2 });
+        resolveAll(world, fleet, fates);
         const clock = scheduledClock(s);
-        const service = serviceOver([world], clock, width);
+        const service = createServiceFor([world], clock, width);
         const before = statesIn(world);
         const plan = await planned(s, service, allKeys(world), along(action));
         if (plan.blockers.length > 0) return service.dispose();
@@ -106,18 +105,18 @@ test('whatever others do meanwhile, every claim of the account is what the engin
 });
 
 test('a cancelled restart brings up again what it took down (A1)', async () => {
-  await holds(
+  await assertProperty(
     fc.asyncProperty(
       schedulers(),
-      fleets({ running: true }),
+      fleetArbitrary({ running: true }),
       manners,
       fc.tuple(widths, fc.nat(60)),
       async (s, plain, behaviour, [width, after]) => {
         const lasting = behaviour.map((one) => ({ ...one, brief: false }));
         const containers = plain.containers.map((one) => ({ ...one, state: 'running' as const }));
-        const world = new World('w', scheduledTurn(s), { guards: false, events: true, grace: 4 });
-        settleIn(world, behaving({ ...plain, containers }, lasting));
-        const service = serviceOver([world], scheduledClock(s), width);
+        const world = new FakeEngine('w', interleaveWith(s), { guards: false, events: true, grace: 4 });
+        resolveAll(world, behaving({ ...plain, containers }, lasting));
+        const service = createServiceFor([world], scheduledClock(s), width);
         service.setVisible(true);
         const before = statesIn(world);
         const plan = await planned(s, service, allKeys(world), along('restart'));
@@ -137,7 +136,7 @@ test('a cancelled restart brings up again what it took down (A1)', async () => {
             up: true,
           });
         }
-        expectQuiet(service, world);
+        expectNoViolations(service, world);
         service.dispose();
       },
     ),
@@ -146,21 +145,21 @@ test('a cancelled restart brings up again what it took down (A1)', async () => {
 
 test('an engine that is lost after early stops, and is back: what was stopped is said (A1)', async () => {
   let stopped = 0;
-  await holds(
+  await assertProperty(
     fc.asyncProperty(
       schedulers(),
-      fleets({ running: true }),
+      fleetArbitrary({ running: true }),
       manners,
       fc.tuple(fc.constantFrom<Action>('remove', 'restart', 'stop'), widths, fc.nat(60)),
       async (s, plain, behaviour, [action, width, after]) => {
-        const world = new World('w', scheduledTurn(s), { guards: false, events: true, grace: 4 });
-        settleIn(world, behaving(plain, behaviour));
-        const service = serviceOver([world], scheduledClock(s), width);
+        const world = new FakeEngine('w', interleaveWith(s), { guards: false, events: true, grace: 4 });
+        resolveAll(world, behaving(plain, behaviour));
+        const service = createServiceFor([world], scheduledClock(s), width);
         service.setVisible(true);
         const before = statesIn(world);
         const plan = await planned(s, service, allKeys(world), along(action));
         if (plan.blockers.length > 0) return service.dispose();
-        const settled = new Promise<Report>((resolve) => service.onDidSettle(resolve));
+        const settled = new Promise<Report>((resolve) => service.onDidReconcile(resolve));
         const run = service.run(plan);
         void turns(s, after, 'the engine dies').then(() => world.die());
         const first = await accountOf(s, world, run);
@@ -179,7 +178,7 @@ test('an engine that is lost after early stops, and is back: what was stopped is
 });
 
 test('what ends by itself as soon as it is started, and is then removed, was started (A3, A4)', async () => {
-  await holds(
+  await assertProperty(
     fc.asyncProperty(
       schedulers(),
       fc.array(fc.constantFrom<'rm' | 'once' | 'always' | 'lasting'>('rm', 'once', 'always', 'lasting'), {
@@ -188,7 +187,7 @@ test('what ends by itself as soon as it is started, and is then removed, was sta
       }),
       fc.tuple(widths, fc.boolean(), fc.boolean()),
       async (s, kinds, [width, inPod, events]) => {
-        const world = new World('w', scheduledTurn(s), { guards: true, events });
+        const world = new FakeEngine('w', interleaveWith(s), { guards: true, events });
         if (inPod) world.addPod('p');
         kinds.forEach((kind, number) =>
           world.add({
@@ -200,7 +199,7 @@ test('what ends by itself as soon as it is started, and is then removed, was sta
             ...(kind === 'once' || kind === 'always' ? { initContainer: kind } : {}),
           }),
         );
-        const service = serviceOver([world], scheduledClock(s), width);
+        const service = createServiceFor([world], scheduledClock(s), width);
         const before = statesIn(world);
         const plan = await planned(s, service, allKeys(world), along('start'));
         const account = await accountOf(s, world, service.run(plan));

@@ -1,14 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DemoEngineOptions } from '../../src/demo/engine';
 import type { FaultAction } from '../../src/demo/faults';
-import type { Fleet, FleetContainer } from '../../src/demo/fleet';
-import type { NodeKey } from '../../src/graph/model';
-import { nodeKey } from '../../src/graph/model';
-import type { PlanOptions } from '../../src/graph/plan';
-import type { Report } from '../../src/graph/report';
-import type { Service } from '../../src/service/index';
-import { ServedEngine } from '../servedEngine';
-import { serviceAt } from '../serviceAt';
+import type { FakeFleet, FleetContainer } from '../../src/demo/fleet';
+import { type NodeKey, nodeKey } from '../../src/graph/model/model';
+import type { PlanOptions } from '../../src/graph/plan/plan';
+import type { Report } from '../../src/graph/plan/report';
+import type { Service } from '../../src/service';
+import { DemoEngineServer } from '../servedEngine';
+import { createTestService } from '../serviceAt';
 
 // The production service over the demo engine, in real time: what an engine answers, down to its bytes, is the input here.
 
@@ -18,14 +17,14 @@ afterEach(async () => {
 });
 
 interface Lab {
-  readonly served: ServedEngine;
+  readonly served: DemoEngineServer;
   readonly service: Service;
   readonly key: (name: string, kind?: 'container' | 'pod') => NodeKey;
 }
 
-async function lab(fleet: Fleet, options: Partial<DemoEngineOptions> = {}): Promise<Lab> {
-  const served = await ServedEngine.start(fleet, options);
-  const service = serviceAt([{ id: 'e', label: 'demo', address: { kind: 'unix', path: served.socket } }]);
+async function lab(fleet: FakeFleet, options: Partial<DemoEngineOptions> = {}): Promise<Lab> {
+  const served = await DemoEngineServer.start(fleet, options);
+  const service = createTestService([{ id: 'e', label: 'demo', address: { kind: 'unix', path: served.socket } }]);
   ended.push(
     () => served.stop(),
     () => service.dispose(),
@@ -45,7 +44,7 @@ const quick = (name: string, more: Partial<FleetContainer> = {}): FleetContainer
 });
 
 async function run(service: Service, chosen: readonly NodeKey[], more: Partial<PlanOptions> = {}): Promise<Report> {
-  const plan = await service.plan({ chosen, everything: false }, { dependents: 'include', running: 'stop', ...more });
+  const plan = await service.plan({ chosen, isAll: false }, { dependents: 'include', running: 'stop', ...more });
   return service.run(plan).done;
 }
 
@@ -53,7 +52,7 @@ const outcomes = (report: Report) =>
   Object.fromEntries(
     [...report.nodes.values()].map(({ node, outcome, attempts }) => [
       node.name,
-      outcome.kind === 'failed' ? [outcome.reason, outcome.words, attempts] : [outcome.kind, attempts],
+      outcome.kind === 'failed' ? [outcome.reason, outcome.message, attempts] : [outcome.kind, attempts],
     ]),
   );
 
@@ -114,10 +113,7 @@ describe('answers', () => {
       const { served, service, key } = await lab({ pods: [], containers: [quick('a')] });
       const fail = () => served.engine.faults.add({ path: '/containers/json', times: 1, action });
       fail();
-      const plan = await service.plan(
-        { chosen: [key('a')], everything: false },
-        { dependents: 'include', running: 'stop' },
-      );
+      const plan = await service.plan({ chosen: [key('a')], isAll: false }, { dependents: 'include', running: 'stop' });
       fail();
       const report = await service.run(plan).done;
       expect([report.settled, outcomes(report)]).toEqual([true, { a: ['removed', 1] }]);
@@ -165,7 +161,7 @@ describe('an engine without events is live, says why, and removal works on it (E
     await until(service, () => isLive(service) && status(service)?.problem !== undefined);
     const problem = status(service)?.problem;
     expect(problem?.kind).toBe('noEvents');
-    expect(problem?.error.words).toMatch(words);
+    expect(problem?.error.detail).toMatch(words);
     const report = await run(service, [key('a'), key('b')]);
     expect([report.settled, outcomes(report)]).toEqual([true, { a: ['removed', 1], b: ['removed', 1] }]);
     expect(states.filter((state) => state === 'lost' || state === 'denied')).toEqual([]);
@@ -193,7 +189,7 @@ describe('an engine without events is live, says why, and removal works on it (E
   test('old events told again neither stop nor bring back anything', async () => {
     const { served, service, key } = await lab({ pods: [], containers: [{ name: 'a' }, { name: 'b' }] });
     service.setVisible(true);
-    await until(service, () => isLive(service) && status(service)?.pending === 0);
+    await until(service, () => isLive(service) && status(service)?.uninspected === 0);
     expect(outcomes(await run(service, [key('a')], { action: 'restart' }))).toEqual({ a: ['done', 1] });
     expect(outcomes(await run(service, [key('b')], { action: 'stop' }))).toEqual({ b: ['done', 1] });
     const seen = new Set<string>();
@@ -224,19 +220,19 @@ describe('one container that cannot be inspected (E4)', () => {
     service.setVisible(true);
     await until(service, () => isLive(service));
     const plan = await service.plan(
-      { chosen: ['bad', 'a', 'b'].map((name) => key(name)), everything: true },
+      { chosen: ['bad', 'a', 'b'].map((name) => key(name)), isAll: true },
       { dependents: 'include', running: 'stop' },
     );
     expect([...plan.nodes.values()].map(({ node }) => node.name).sort()).toEqual(['a', 'b']);
-    expect(plan.stays.map(({ node, why }) => [node.name, why.kind])).toEqual([['bad', 'noDetails']]);
-    if (kind === 'fails') expect(plan.stays[0]?.why).toMatchObject({ text: 'no storage for it' });
+    expect(plan.retained.map(({ node, why }) => [node.name, why.kind])).toEqual([['bad', 'noDetails']]);
+    if (kind === 'fails') expect(plan.retained[0]?.why).toMatchObject({ text: 'no storage for it' });
     expect(outcomes(await service.run(plan).done)).toEqual({ a: ['removed', 1], b: ['removed', 1] });
     expect(states.filter((state) => state === 'lost')).toEqual([]);
     served.engine.faults.clear();
     if (kind === 'hangs') return;
     await until(
       service,
-      () => status(service)?.pending === 0 && service.snapshot.graph.container(key('bad'))?.details !== undefined,
+      () => status(service)?.uninspected === 0 && service.snapshot.graph.container(key('bad'))?.details !== undefined,
     );
   });
 
@@ -247,11 +243,11 @@ describe('one container that cannot be inspected (E4)', () => {
     });
     served.engine.faults.add({ method: 'GET', path: `${served.idOf('bad')}/json`, action: error(500, 'boom') });
     const plan = await service.plan(
-      { chosen: [key('p', 'pod')], everything: false },
+      { chosen: [key('p', 'pod')], isAll: false },
       { dependents: 'include', running: 'stop' },
     );
     expect(plan.nodes.size).toBe(0);
-    expect(plan.stays.map(({ node, why }) => [node.name, why.kind]).sort()).toEqual([
+    expect(plan.retained.map(({ node, why }) => [node.name, why.kind]).sort()).toEqual([
       ['bad', 'noDetails'],
       ['good', 'podStays'],
       ['p', 'neededBy'],
@@ -266,14 +262,14 @@ test('a list that the engine refuses leaves it live, with its reason (E6)', asyn
   await until(service, () => status(service)?.problem !== undefined);
   expect(status(service)).toMatchObject({
     state: 'live',
-    problem: { kind: 'noList', error: { words: 'storage is broken' } },
+    problem: { kind: 'noList', error: { detail: 'storage is broken' } },
   });
   served.engine.faults.clear();
   await until(service, () => status(service)?.problem === undefined && service.snapshot.graph.nodes.size === 1);
 });
 
 describe('a container that is named like the id of another (E8)', () => {
-  const changes = (served: ServedEngine) => served.writes().filter(({ path }) => !path.startsWith('/demo/'));
+  const changes = (served: DemoEngineServer) => served.writes().filter(({ path }) => !path.startsWith('/demo/'));
 
   test('the other stays out of plans, and nothing is sent about it', async () => {
     const { served, service, key } = await lab({ pods: [], containers: [{ name: 'victim' }, quick('c')] });
@@ -281,11 +277,8 @@ describe('a container that is named like the id of another (E8)', () => {
     served.engine.addFleet({ pods: [], containers: [{ name: named }] });
     for (const action of ['remove', 'stop', 'kill', 'restart', 'pause'] as const) {
       const chosen = [key('victim'), key('c')];
-      const plan = await service.plan(
-        { chosen, everything: false },
-        { dependents: 'include', running: 'stop', action },
-      );
-      expect(plan.stays.map(({ node, why }) => [node.name, why.kind])).toEqual([['victim', 'ambiguousId']]);
+      const plan = await service.plan({ chosen, isAll: false }, { dependents: 'include', running: 'stop', action });
+      expect(plan.retained.map(({ node, why }) => [node.name, why.kind])).toEqual([['victim', 'ambiguousId']]);
     }
     expect(outcomes(await run(service, [key('c')]))).toEqual({ c: ['removed', 1] });
     // The one with the odd name has an id of its own.
@@ -300,7 +293,7 @@ describe('a container that is named like the id of another (E8)', () => {
     service.setVisible(true);
     await until(service, () => isLive(service) && (events || status(service)?.problem !== undefined));
     const plan = await service.plan(
-      { chosen: [key('victim')], everything: false },
+      { chosen: [key('victim')], isAll: false },
       { dependents: 'include', running: 'stop' },
     );
     const named = served.idOf('victim');
@@ -325,7 +318,7 @@ describe('a container that is named like the id of another (E8)', () => {
       () => isLive(service) && service.snapshot.graph.get(key('victim', 'pod'))?.keptOut !== undefined,
     );
     const plan = await service.plan(
-      { chosen: [key('victim', 'pod')], everything: false },
+      { chosen: [key('victim', 'pod')], isAll: false },
       { dependents: 'include', running: 'stop' },
     );
     expect(plan.nodes.size).toBe(0);

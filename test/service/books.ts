@@ -1,9 +1,8 @@
-import type { NodeKey } from '../../src/graph/model';
-import { isActive, nodeKey } from '../../src/graph/model';
-import { Population } from './population';
+import { isActive, type NodeKey, nodeKey } from '../../src/graph/model/model';
+import { ContainerModel } from './population';
 
 /** A population with books on who works on it: every breach of what operations on a graph promise is noted. */
-export class Books extends Population {
+export class Books extends ContainerModel {
   readonly breaches: string[] = [];
   mostAtOnce = 0;
   allowedAtOnce = Infinity;

@@ -1,55 +1,51 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import type { Change } from '../../src/graph/action';
-import { isAsAfter } from '../../src/graph/action';
-import type { NodeKey } from '../../src/graph/model';
-import { isActive } from '../../src/graph/model';
-import type { Plan, PlanOptions } from '../../src/graph/plan';
-import type { Report } from '../../src/graph/report';
-import { isGood } from '../../src/graph/report';
-import { allKeys, everything, expectQuiet, planned } from './expectations';
-import { fatesFor, fleets } from './fleet';
-import { holds, schedulers } from './schedules';
-import { staged } from './staged';
-import type { Fate } from './world';
-import type { World } from './world';
+import { isActive, type NodeKey } from '../../src/graph/model/model';
+import { isInTargetState, type LifecycleAction } from '../../src/graph/plan/lifecycleAction';
+import type { Plan, PlanOptions } from '../../src/graph/plan/plan';
+import { isSuccess, type Report } from '../../src/graph/plan/report';
+import { allKeys, expectNoViolations, planned, wholeScope } from './expectations';
+import { fleetArbitrary, outcomesArbitrary } from './fleet';
+import { assertProperty, schedulers } from './schedules';
+import { setupRun } from './staged';
+import type { FakeEngine, Fate } from './world';
 
 vi.setConfig({ testTimeout: 300_000 });
 
 const faults = ['ok', 'busy', 'refuse', 'lie', 'cutAfter', 'vanish', 'cutBefore'] as const;
 const widths = fc.integer({ min: 1, max: 4 });
-const changes = fc.constantFrom<Change>('start', 'stop', 'kill', 'pause', 'unpause', 'restart');
-const told = fc.constantFrom<Change>('start', 'stop', 'pause', 'unpause');
+const changes = fc.constantFrom<LifecycleAction>('start', 'stop', 'kill', 'pause', 'unpause', 'restart');
+const told = fc.constantFrom<LifecycleAction>('start', 'stop', 'pause', 'unpause');
 
-const along = (action: Change): PlanOptions => ({ action, dependents: 'include', running: 'stop' });
+const along = (action: LifecycleAction): PlanOptions => ({ action, dependents: 'include', running: 'stop' });
 
 /** The account is whole, and each line of it is what the engine holds. */
-function expectTold(report: Report, plan: Plan, world: World, since: (key: NodeKey) => boolean = () => false) {
+function expectTold(report: Report, plan: Plan, world: FakeEngine, since: (key: NodeKey) => boolean = () => false) {
   expect([...report.nodes.keys()].sort()).toEqual([...plan.nodes.keys()].sort());
   for (const [key, { node, outcome }] of report.nodes) {
     if (node.kind === 'pod' || plan.action === 'remove' || since(key)) continue;
     const state = world.stateOf(key);
     const gone = plan.action === 'stop' || plan.action === 'kill';
-    const so = state === undefined ? gone : isAsAfter(plan.action, state);
+    const so = state === undefined ? gone : isInTargetState(plan.action, state);
     if (so === undefined) {
-      if (isGood(outcome)) expect({ key, outcome, up: state === 'running' }).toEqual({ key, outcome, up: true });
-    } else expect({ key, outcome, so }).toEqual({ key, outcome, so: isGood(outcome) });
+      if (isSuccess(outcome)) expect({ key, outcome, up: state === 'running' }).toEqual({ key, outcome, up: true });
+    } else expect({ key, outcome, so }).toEqual({ key, outcome, so: isSuccess(outcome) });
   }
 }
 
 /** What was not in the plan is as it was; what stood in a pod that vanished went with it. */
-function expectOthersAsBefore(world: World, plan: Plan, before: ReadonlyMap<NodeKey, string | undefined>) {
+function expectOthersAsBefore(world: FakeEngine, plan: Plan, before: ReadonlyMap<NodeKey, string | undefined>) {
   for (const [key, state] of before) {
     if (!plan.nodes.has(key) && !world.vanished.has(key))
       expect({ key, state: world.stateOf(key) }).toEqual({ key, state });
   }
 }
 
-const statesIn = (world: World) =>
+const statesIn = (world: FakeEngine) =>
   new Map(allKeys(world).map((key) => [key, world.stateOf(key) as string | undefined]));
 
 /** Some of what runs is paused, so that there is something to be resumed. */
-function pauseSome(world: World, which: readonly number[]) {
+function pauseSome(world: FakeEngine, which: readonly number[]) {
   const up = allKeys(world).filter((key) => world.stateOf(key) === 'running');
   for (const number of which) {
     const key = up[number];
@@ -60,14 +56,14 @@ function pauseSome(world: World, which: readonly number[]) {
 const paused = fc.uniqueArray(fc.nat(8), { maxLength: 2 });
 
 test('every change of state, whatever the faults and the schedule: order, width, one true outcome each, no lock left', async () => {
-  await holds(
+  await assertProperty(
     fc.asyncProperty(
       schedulers(),
-      fleets({ running: true }),
-      fatesFor(faults),
+      fleetArbitrary({ running: true }),
+      outcomesArbitrary(faults),
       fc.tuple(changes, widths, fc.boolean(), fc.boolean(), paused),
       async (s, fleet, fates, [action, width, events, all, pausing]) => {
-        const { world, service } = staged(s, fleet, { width, fates, engine: { guards: false, events } });
+        const { world, service } = setupRun(s, fleet, { width, fates, engine: { guards: false, events } });
         pauseSome(world, pausing);
         const before = statesIn(world);
         const plan = await planned(s, service, all ? allKeys(world) : [world.key('c0')], along(action));
@@ -75,7 +71,7 @@ test('every change of state, whatever the faults and the schedule: order, width,
         const report = await s.waitFor(service.run(plan).done);
         expectTold(report, plan, world);
         expectOthersAsBefore(world, plan, before);
-        expectQuiet(service, world);
+        expectNoViolations(service, world);
         service.dispose();
       },
     ),
@@ -83,35 +79,41 @@ test('every change of state, whatever the faults and the schedule: order, width,
 });
 
 test('without faults all is as wanted, at most as many calls at once as places, a call a unit', async () => {
-  await holds(
-    fc.asyncProperty(schedulers(), fleets({ running: true }), changes, widths, async (s, fleet, action, width) => {
-      const { world, service } = staged(s, fleet, { width });
-      const plan = await planned(s, service, allKeys(world), along(action));
-      const report = await s.waitFor(service.run(plan).done);
-      expectTold(report, plan, world);
-      for (const { outcome } of report.nodes.values()) expect(outcome.kind).toBe('done');
-      const podUnits = plan.units.some(({ kind }) => kind === 'pod');
-      if (!podUnits) expect(world.mostAtOnce).toBeLessThanOrEqual(width);
-      expectQuiet(service, world);
-      service.dispose();
-    }),
+  await assertProperty(
+    fc.asyncProperty(
+      schedulers(),
+      fleetArbitrary({ running: true }),
+      changes,
+      widths,
+      async (s, fleet, action, width) => {
+        const { world, service } = setupRun(s, fleet, { width });
+        const plan = await planned(s, service, allKeys(world), along(action));
+        const report = await s.waitFor(service.run(plan).done);
+        expectTold(report, plan, world);
+        for (const { outcome } of report.nodes.values()) expect(outcome.kind).toBe('done');
+        const podUnits = plan.units.some(({ kind }) => kind === 'pod');
+        if (!podUnits) expect(world.mostAtOnce).toBeLessThanOrEqual(width);
+        expectNoViolations(service, world);
+        service.dispose();
+      },
+    ),
   );
 });
 
 test('a failure keeps all that stands behind it from being touched, and only that', async () => {
   const failures = fc.constantFrom<Fate>('refuse', 'lie', 'busy');
-  const directions = fc.constantFrom<Change>('start', 'stop');
-  await holds(
+  const directions = fc.constantFrom<LifecycleAction>('start', 'stop');
+  await assertProperty(
     fc.asyncProperty(
       schedulers(),
-      fleets(),
+      fleetArbitrary(),
       fc.nat(8),
       fc.tuple(failures, directions, widths),
       async (s, fleet, unlucky, [fate, action, width]) => {
         const up = action === 'start' ? ('exited' as const) : ('running' as const);
         const containers = fleet.containers.map((one) => ({ ...one, state: up }));
         const fates = new Map([[unlucky, Array<Fate>(4).fill(fate)]]);
-        const { world, service } = staged(s, { ...fleet, containers }, { width, fates });
+        const { world, service } = setupRun(s, { ...fleet, containers }, { width, fates });
         const plan = await planned(s, service, allKeys(world), along(action));
         const { name, pod } = fleet.containers[unlucky] ?? {};
         // A pod whose members need each other is not stopped by one call, so that its own fate is never met.
@@ -128,7 +130,7 @@ test('a failure keeps all that stands behind it from being touched, and only tha
           expect({ key, kind: outcome.kind }).toEqual({ key, kind });
           if (kind === 'skipped') expect(world.changesSent.map((sent) => sent.key)).not.toContain(key);
         }
-        expectQuiet(service, world);
+        expectNoViolations(service, world);
         service.dispose();
       },
     ),
@@ -136,15 +138,15 @@ test('a failure keeps all that stands behind it from being touched, and only tha
 });
 
 test('cancelled at any step: nothing new is sent, what had begun ends, the account is what the engine holds', async () => {
-  await holds(
+  await assertProperty(
     fc.asyncProperty(
       schedulers(),
-      fleets({ running: true }),
-      fatesFor(faults),
+      fleetArbitrary({ running: true }),
+      outcomesArbitrary(faults),
       fc.tuple(told, widths),
       async (s, fleet, fates, [action, width]) => {
         const engine = { guards: false, events: true, grace: 3 };
-        const { world, service } = staged(s, fleet, { width, fates, engine });
+        const { world, service } = setupRun(s, fleet, { width, fates, engine });
         const plan = await planned(s, service, allKeys(world), along(action));
         const run = service.run(plan);
         void s.schedule(Promise.resolve(), 'cancel').then(() => {
@@ -152,7 +154,7 @@ test('cancelled at any step: nothing new is sent, what had begun ends, the accou
           world.closed = true;
         });
         expectTold(await s.waitFor(run.done), plan, world);
-        expectQuiet(service, world);
+        expectNoViolations(service, world);
         service.dispose();
       },
     ),
@@ -160,38 +162,38 @@ test('cancelled at any step: nothing new is sent, what had begun ends, the accou
 });
 
 test('a stop, a start and a removal of the same nodes at once: never two operations on one node, no deadlock', async () => {
-  await holds(
-    fc.asyncProperty(schedulers(), fleets({ running: true }), widths, async (s, fleet, width) => {
+  await assertProperty(
+    fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), widths, async (s, fleet, width) => {
       // Orders of two runs meet, so that only what concerns single nodes is kept book of.
       const loose = { ...fleet, containers: fleet.containers.map((one) => ({ ...one, needs: [] })) };
-      const { world, service } = staged(s, loose, { width, engine: { guards: true, events: true } });
+      const { world, service } = setupRun(s, loose, { width, engine: { guards: true, events: true } });
       service.setVisible(true);
       const keys = allKeys(world);
       const stop = await planned(s, service, keys, along('stop'));
       const start = await planned(s, service, keys, along('start'));
-      const removal = await planned(s, service, keys.slice(0, 4), everything);
+      const removal = await planned(s, service, keys.slice(0, 4), wholeScope);
       const runs = [stop, start, removal].map((plan) => service.run(plan));
       await s.waitFor(Promise.all(runs.map((run) => run.done)));
-      expectQuiet(service, world);
+      expectNoViolations(service, world);
       service.dispose();
     }),
   );
 });
 
 test('an engine that dies at any step and returns: nothing believed that is not so, all settled', async () => {
-  await holds(
-    fc.asyncProperty(schedulers(), fleets({ running: true }), told, widths, async (s, fleet, action, width) => {
-      const { world, service } = staged(s, fleet, { width });
+  await assertProperty(
+    fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), told, widths, async (s, fleet, action, width) => {
+      const { world, service } = setupRun(s, fleet, { width });
       service.setVisible(true);
       const plan = await planned(s, service, allKeys(world), along(action));
       const run = service.run(plan);
-      const settledAgain = new Promise<Report>((resolve) => service.onDidSettle(resolve));
+      const settledAgain = new Promise<Report>((resolve) => service.onDidReconcile(resolve));
       void s.schedule(Promise.resolve(), 'the engine dies').then(() => world.die());
       const report = await s.waitFor(run.done);
       expect(service.lockCount).toBe(0);
       world.reachable = true;
       expectTold(report.settled ? report : await s.waitFor(settledAgain), plan, world);
-      expectQuiet(service, world);
+      expectNoViolations(service, world);
       service.dispose();
     }),
   );
@@ -199,15 +201,15 @@ test('an engine that dies at any step and returns: nothing believed that is not 
 
 test("a stubborn fleet is signalled ahead while it waits for a place: one grace is everybody's, dependents first", async () => {
   let signalled = 0;
-  await holds(
-    fc.asyncProperty(schedulers(), fleets({ running: true }), async (s, fleet) => {
+  await assertProperty(
+    fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), async (s, fleet) => {
       const running = { ...fleet, containers: fleet.containers.map((one) => ({ ...one, state: 'running' as const })) };
-      const { world, service } = staged(s, running, { width: 2, engine: { guards: true, events: true, grace: 9 } });
+      const { world, service } = setupRun(s, running, { width: 2, engine: { guards: true, events: true, grace: 9 } });
       service.setVisible(true);
       const plan = await planned(s, service, allKeys(world), along('stop'));
       expectTold(await s.waitFor(service.run(plan).done), plan, world);
       for (const key of allKeys(world)) expect(isActive(world.stateOf(key) ?? 'exited')).toBe(false);
-      expectQuiet(service, world);
+      expectNoViolations(service, world);
       signalled += world.kills;
       service.dispose();
     }),

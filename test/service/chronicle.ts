@@ -1,5 +1,5 @@
-import type { NodeKey } from '../../src/graph/model';
-import type { CurrentState } from '../../src/graph/report';
+import type { NodeKey } from '../../src/graph/model/model';
+import type { CurrentState } from '../../src/graph/plan/report';
 
 /** The states through which the containers of an engine in memory went, and the calls that they were sent. */
 export class Chronicle {

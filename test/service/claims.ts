@@ -1,10 +1,9 @@
 import type fc from 'fast-check';
 import { expect } from 'vitest';
-import { isActive, type NodeKey } from '../../src/graph/model';
-import type { CurrentState, NodeReport, Report } from '../../src/graph/report';
-import { isGood } from '../../src/graph/report';
-import type { Run } from '../../src/service/index';
-import type { World } from './world';
+import { isActive, type NodeKey } from '../../src/graph/model/model';
+import { type CurrentState, isSuccess, type NodeReport, type Report } from '../../src/graph/plan/report';
+import type { Run } from '../../src/service';
+import type { FakeEngine } from './world';
 
 /** A report, with the moments between which its engine was asked for the states in it. */
 export interface Account {
@@ -13,13 +12,13 @@ export interface Account {
   readonly to: number;
 }
 
-export function accountNow(report: Report, world: World): Account {
+export function accountNow(report: Report, world: FakeEngine): Account {
   // The last list may be one for the view, asked while the run still took in the answer to its own.
   return { report, from: world.askedAt.at(-2) ?? 0, to: world.chronicle.now };
 }
 
 /** Lets a run end, and takes down when that was. */
-export function accountOf(s: fc.Scheduler, world: World, run: Run): Promise<Account> {
+export function accountOf(s: fc.Scheduler, world: FakeEngine, run: Run): Promise<Account> {
   return s.waitFor(run.done.then((report) => accountNow(report, world)));
 }
 
@@ -29,7 +28,7 @@ export function accountOf(s: fc.Scheduler, world: World, run: Run): Promise<Acco
  *
  * @param before the states that the nodes were planned in
  */
-export function expectTrueClaims(account: Account, world: World, before: ReadonlyMap<NodeKey, CurrentState>) {
+export function expectTrueClaims(account: Account, world: FakeEngine, before: ReadonlyMap<NodeKey, CurrentState>) {
   const { report, from, to } = account;
   expect([...report.nodes.keys()].sort()).toEqual([...report.plan.nodes.keys()].sort());
   for (const [key, entry] of report.nodes) {
@@ -47,11 +46,11 @@ export function expectTrueClaims(account: Account, world: World, before: Readonl
   }
 }
 
-function expectTrueOutcome(key: NodeKey, { node, outcome, state }: NodeReport, { plan }: Report, world: World) {
-  const isGone = outcome.kind === 'removed' || outcome.kind === 'alreadyGone';
+function expectTrueOutcome(key: NodeKey, { node, outcome, state }: NodeReport, { plan }: Report, world: FakeEngine) {
+  const isGone = outcome.kind === 'removed' || outcome.kind === 'alreadyRemoved';
   expect({ key, outcome, gone: isGone && state !== 'gone' }).toEqual({ key, outcome, gone: false });
   if (plan.action === 'remove') expect({ key, outcome, isGone }).toEqual({ key, outcome, isGone: state === 'gone' });
-  if (node.kind !== 'container' || !isGood(outcome)) return;
+  if (node.kind !== 'container' || !isSuccess(outcome)) return;
   const isUp = state !== 'gone' && state !== 'present' && isActive(state);
   const started = world.chronicle.started.has(key);
   if (plan.action === 'start') expect({ key, outcome, ran: isUp || started }).toEqual({ key, outcome, ran: true });
@@ -59,7 +58,7 @@ function expectTrueOutcome(key: NodeKey, { node, outcome, state }: NodeReport, {
   if (plan.action === 'stop') expect({ key, outcome, isUp }).toEqual({ key, outcome, isUp: false });
 }
 
-function expectTruePart(key: NodeKey, entry: NodeReport, world: World, before: CurrentState) {
+function expectTruePart(key: NodeKey, entry: NodeReport, world: FakeEngine, before: CurrentState) {
   const { outcome, partial, state } = entry;
   const { stopSent, unpauseSent } = world.chronicle;
   if (state === 'gone' || state === 'present') return expect({ key, partial }).toEqual({ key, partial: undefined });
@@ -72,6 +71,7 @@ function expectTruePart(key: NodeKey, entry: NodeReport, world: World, before: C
     expect({ ...claim, resumed }).toEqual({ ...claim, resumed: true });
   }
   // And the other way round: nothing was taken down untold.
-  const tookDown = !isGood(outcome) && sent && !isUp && before !== 'gone' && before !== 'present' && isActive(before);
+  const tookDown =
+    !isSuccess(outcome) && sent && !isUp && before !== 'gone' && before !== 'present' && isActive(before);
   if (tookDown) expect(claim).toEqual({ ...claim, partial: 'stopped' });
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/clock';
-import type { JournalFiles } from '../../src/service/journal/files';
-import type { Turn } from './questions';
+import type { JournalFiles } from '../../src/service/journal/journalFiles';
+import type { Interleave } from './questions';
 
 interface File {
   text: string;
@@ -23,7 +23,7 @@ export class Disk {
 
   constructor(
     private readonly clock: Clock,
-    private readonly turn: Turn,
+    private readonly turn: Interleave,
   ) {}
 
   /** @param lives whether the window still does; the calls of a dead one never come back */
@@ -82,7 +82,7 @@ export class Disk {
           this.files.delete(name);
           this.tell();
         }),
-      setAside: (name) =>
+      quarantine: (name) =>
         step('disk: set aside', () => {
           this.aside.set(name, file(name).text);
           this.files.delete(name);

@@ -1,24 +1,24 @@
 import { expect, test } from 'vitest';
-import type { NodeKey } from '../../src/graph/model';
-import type { PlanOptions } from '../../src/graph/plan';
-import type { StopTimeout } from '../../src/graph/stopTimeout';
-import { Ahead } from '../../src/service/walk/ahead';
+import type { NodeKey } from '../../src/graph/model/model';
+import type { PlanOptions } from '../../src/graph/plan/plan';
+import type { StopTimeout } from '../../src/graph/model/stopTimeout';
+import { EarlyStopper } from '../../src/service/runs/earlyStopper';
 import { key } from '../graph/build';
-import { silent } from '../silent';
+import { nullLog } from '../silent';
 import { StopLab } from './stopLab';
 
 const day = 24 * 3600;
 
 /** Early stops of everything in the lab, which waits for a place until `waits` says otherwise. */
-function early(lab: StopLab, options: Partial<PlanOptions> = {}, begun = () => Promise.resolve()) {
+function early(lab: StopLab, options: Partial<PlanOptions> = {}, started = () => Promise.resolve()) {
   const plan = lab.plan(options);
   const locked = new Set<NodeKey>();
   const flags = { waits: true };
-  const ahead = new Ahead({
-    ...{ plan, clock: lab.clock, log: silent, observed: lab.observed },
-    isWaiting: () => flags.waits,
+  const ahead = new EarlyStopper({
+    ...{ plan, clock: lab.clock, log: nullLog, observed: lab.observed },
+    isQueueNonEmpty: () => flags.waits,
     isLocked: (of) => locked.has(of),
-    ...{ onStop: none, onDown: none, begun, onStopSent: () => none, onUnpauseSent: none },
+    ...{ onStop: none, onStopped: none, started, onStopSent: () => none, onUnpauseSent: none },
   });
   return { ahead, locked, flags, units: plan.units };
 }
@@ -34,7 +34,7 @@ test.each<[StopTimeout]>([[30 * day], [20 * day], [2 ** 31 - 1], [2_147_484], [1
     const lab = new StopLab();
     lab.add('db', { stopTimeout });
     const { ahead, units } = early(lab);
-    ahead.signal(units);
+    ahead.stopEarly(units);
     await settle(lab);
     await lab.clock.advance((stopTimeout as number) * 1000 - 1);
     expect(lab.calls('db')).toEqual(['SIGTERM']);
@@ -52,7 +52,7 @@ test('nothing is sent before it is noted on disk, nor where it has ended meanwhi
     lab.add('db');
     let noted: () => void = none;
     const { ahead, units } = early(lab, {}, () => new Promise((resolve) => (noted = resolve)));
-    ahead.signal(units);
+    ahead.stopEarly(units);
     await settle(lab);
     expect(lab.calls('db')).toEqual([]);
     if (exits) lab.exit('db');
@@ -68,30 +68,30 @@ test('a container that was killed is waited for, so that its deletion signals no
     lab.add('db', { stopTimeout: 10 });
     lab.killsAtOnce = false;
     const { ahead, units } = early(lab);
-    ahead.signal(units);
+    ahead.stopEarly(units);
     await lab.clock.advance(10_000);
     expect(lab.calls('db')).toEqual(['SIGTERM', 'SIGKILL']);
-    expect(ahead.isHeld(key('db'))).toBe(true);
+    expect(ahead.isStopping(key('db'))).toBe(true);
     if (exits) {
       lab.exit('db');
-      ahead.look('e');
+      ahead.poll('e');
     } else await lab.clock.advance(5_000);
-    expect(ahead.isHeld(key('db'))).toBe(false);
+    expect(ahead.isStopping(key('db'))).toBe(false);
   }
 });
 
 test('what has no time limit is never killed, whatever the plan or the container says (T1)', async () => {
-  for (const options of [{}, { grace: 'unlimited' as const }]) {
+  for (const options of [{}, { stopTimeout: 'unlimited' as const }]) {
     const lab = new StopLab();
-    lab.add('db', { stopTimeout: options.grace ? 10 : 'unlimited' });
+    lab.add('db', { stopTimeout: options.stopTimeout ? 10 : 'unlimited' });
     const { ahead, units } = early(lab, options);
-    ahead.signal(units);
+    ahead.stopEarly(units);
     await lab.clock.advance(100 * 365 * day * 1000);
     expect(lab.calls('db')).toEqual(['SIGTERM']);
-    expect(ahead.isHeld(key('db'))).toBe(true);
+    expect(ahead.isStopping(key('db'))).toBe(true);
     lab.exit('db');
-    ahead.look('e');
-    expect(ahead.isHeld(key('db'))).toBe(false);
+    ahead.poll('e');
+    expect(ahead.isStopping(key('db'))).toBe(false);
   }
 });
 
@@ -100,7 +100,7 @@ test('what was started after the plan was made has its own stop timeout (T3)', a
   lab.add('db', { stopTimeout: 30, state: 'exited' });
   const { ahead, units } = early(lab);
   lab.start('db');
-  ahead.signal(units);
+  ahead.stopEarly(units);
   await lab.clock.advance(29_999);
   expect(lab.calls('db')).toEqual(['SIGTERM']);
   await lab.clock.advance(1);
@@ -111,28 +111,28 @@ test('an exit withdraws the timer, and a new life is not killed by it (T4)', asy
   const lab = new StopLab();
   lab.add('db');
   const { ahead, units } = early(lab);
-  ahead.signal(units);
+  ahead.stopEarly(units);
   await lab.clock.advance(4_000);
   lab.exit('db');
-  ahead.look('e');
+  ahead.poll('e');
   expect(lab.clock.pending).toBe(0);
   lab.start('db');
   await lab.clock.advance(60_000);
   expect(lab.calls('db')).toEqual(['SIGTERM']);
-  expect(ahead.isHeld(key('db'))).toBe(false);
+  expect(ahead.isStopping(key('db'))).toBe(false);
 });
 
 test('a new life that waits on gets a stop of its own, with all of its time (T4)', async () => {
   const lab = new StopLab();
   lab.add('db');
   const { ahead, units } = early(lab);
-  ahead.signal(units);
+  ahead.stopEarly(units);
   await lab.clock.advance(4_000);
   lab.exit('db');
-  ahead.look('e');
+  ahead.poll('e');
   lab.start('db');
   await lab.clock.advance(3_000);
-  ahead.signal(units);
+  ahead.stopEarly(units);
   await lab.clock.advance(9_999);
   expect(lab.calls('db')).toEqual(['SIGTERM', 'SIGTERM']);
   await lab.clock.advance(1);
@@ -143,7 +143,7 @@ test.each([true, false])('a restart of which no event came is noticed before the
   const lab = new StopLab();
   lab.add('db');
   const { ahead, units } = early(lab);
-  ahead.signal(units);
+  ahead.stopEarly(units);
   await lab.clock.advance(4_000);
   lab.exit('db', !isSeenByState);
   lab.start('db', !isSeenByState);
@@ -155,12 +155,12 @@ test('nothing is killed that cannot be asked about', async () => {
   const lab = new StopLab();
   lab.add('db');
   const { ahead, units } = early(lab);
-  ahead.signal(units);
+  ahead.stopEarly(units);
   await lab.clock.advance(1_000);
   lab.next.set('inspect', () => Promise.reject(new Error('the engine is away')));
   await lab.clock.advance(60_000);
   expect(lab.calls('db')).toEqual(['SIGTERM']);
-  expect(ahead.isHeld(key('db'))).toBe(false);
+  expect(ahead.isStopping(key('db'))).toBe(false);
 });
 
 test('what another run works on is not signalled until it lets go (A6)', async () => {
@@ -168,13 +168,13 @@ test('what another run works on is not signalled until it lets go (A6)', async (
   lab.add('x');
   const { ahead, locked, units } = early(lab);
   locked.add(key('x'));
-  ahead.signal(units);
+  ahead.stopEarly(units);
   await lab.clock.advance(60_000);
   expect(lab.sent).toEqual([]);
   // It waits for its turn like others, and then for the lock.
-  expect(ahead.isHeld(key('x'))).toBe(false);
+  expect(ahead.isStopping(key('x'))).toBe(false);
   locked.clear();
-  ahead.signal(units);
+  ahead.stopEarly(units);
   await settle(lab);
   expect(lab.calls('x')).toEqual(['SIGTERM']);
   locked.add(key('x'));
@@ -188,7 +188,7 @@ test('nothing is sent after a cancel that comes while it is being resumed (A7)',
   const { ahead, units } = early(lab);
   let resumed: () => void = none;
   lab.next.set('unpause', () => new Promise((resolve) => (resumed = resolve)));
-  ahead.signal(units);
+  ahead.stopEarly(units);
   await settle(lab);
   ahead.stop();
   resumed();
@@ -200,7 +200,7 @@ test('nothing is killed after a cancel', async () => {
   const lab = new StopLab();
   lab.add('x');
   const { ahead, units } = early(lab);
-  ahead.signal(units);
+  ahead.stopEarly(units);
   await lab.clock.advance(5_000);
   ahead.stop();
   await lab.clock.advance(60_000);
@@ -212,7 +212,7 @@ test('what was never inspected is not signalled: nobody knows its stop timeout',
   const lab = new StopLab();
   lab.add('x', { inspected: false });
   const { ahead, units } = early(lab);
-  ahead.signal(units);
+  ahead.stopEarly(units);
   await lab.clock.advance(60_000);
   expect(lab.sent).toEqual([]);
 });
@@ -226,7 +226,7 @@ test('long stops by the engine itself have no deadline before their time, and ho
   const stop = lab.engine.stop.bind(lab.engine);
   lab.engine.stop = (...given) => (void stop(...given), new Promise(none));
   const { ahead, units } = early(lab);
-  ahead.signal(units);
+  ahead.stopEarly(units);
   await lab.clock.advance(20_000);
   expect(lab.calls('plain')).toEqual(['SIGTERM', 'SIGKILL']);
   const stops = lab.sent.filter(({ call }) => call === 'stop');

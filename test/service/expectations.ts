@@ -1,13 +1,13 @@
 import type fc from 'fast-check';
 import { expect } from 'vitest';
-import type { NodeKey } from '../../src/graph/model';
-import type { PlanOptions, Plan } from '../../src/graph/plan';
-import type { Report } from '../../src/graph/report';
-import type { Service } from '../../src/service/index';
-import type { World } from './world';
+import type { NodeKey } from '../../src/graph/model/model';
+import type { PlanOptions, Plan } from '../../src/graph/plan/plan';
+import type { Report } from '../../src/graph/plan/report';
+import type { Service } from '../../src/service';
+import type { FakeEngine } from './world';
 
 /** Force, with all that depends. */
-export const everything: PlanOptions = { dependents: 'include', running: 'stop' };
+export const wholeScope: PlanOptions = { dependents: 'include', running: 'stop' };
 
 /**
  * A plan of which nothing is left out. A schedule may let the patience with inspects run out before any of them is answered:
@@ -17,21 +17,21 @@ export async function planned(
   s: fc.Scheduler,
   service: Service,
   chosen: readonly NodeKey[],
-  options = everything,
+  options = wholeScope,
 ): Promise<Plan> {
   for (;;) {
-    const plan = await s.waitFor(service.plan({ chosen, everything: false }, options));
+    const plan = await s.waitFor(service.plan({ chosen, isAll: false }, options));
     if (![...service.snapshot.graph.nodes.values()].some(({ keptOut }) => keptOut)) return plan;
   }
 }
 
-export function allKeys(world: World): NodeKey[] {
+export function allKeys(world: FakeEngine): NodeKey[] {
   return world.names().map((name) => world.key(name));
 }
 
-export function isGone(report: Report, key: NodeKey): boolean {
+export function isRemoved(report: Report, key: NodeKey): boolean {
   const outcome = report.nodes.get(key)?.outcome;
-  return outcome?.kind === 'removed' || outcome?.kind === 'alreadyGone';
+  return outcome?.kind === 'removed' || outcome?.kind === 'alreadyRemoved';
 }
 
 /**
@@ -42,21 +42,21 @@ export function isGone(report: Report, key: NodeKey): boolean {
 export function expectTrue(
   report: Report,
   plan: Plan,
-  world: World,
+  world: FakeEngine,
   wentLater: (key: NodeKey) => boolean = () => false,
 ) {
   expect([...report.nodes.keys()].sort()).toEqual([...plan.nodes.keys()].sort());
   for (const [key, { outcome }] of report.nodes) {
-    const present = !isGone(report, key) && !wentLater(key);
+    const present = !isRemoved(report, key) && !wentLater(key);
     expect({ key, outcome, present: world.has(key) }).toEqual({ key, outcome, present });
   }
 }
 
-export function expectUntouched(world: World, plan: Plan, before: readonly NodeKey[]) {
+export function expectUntouched(world: FakeEngine, plan: Plan, before: readonly NodeKey[]) {
   for (const key of before) if (!plan.nodes.has(key)) expect(world.has(key)).toBe(true);
 }
 
-export function expectQuiet(service: Service, ...worlds: World[]) {
+export function expectNoViolations(service: Service, ...worlds: FakeEngine[]) {
   expect(service.lockCount).toBe(0);
   expect(service.runs.size).toBe(0);
   for (const world of worlds) expect(world.breaches).toEqual([]);

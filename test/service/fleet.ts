@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import type { Made } from './population';
-import type { Fate, World } from './world';
+import type { ContainerSpec } from './population';
+import type { Fate, FakeEngine } from './world';
 
 export interface Fleet {
   readonly pods: readonly string[];
-  readonly containers: readonly Made[];
+  readonly containers: readonly ContainerSpec[];
   /** Volumes that no container uses. */
   readonly volumes: readonly string[];
 }
@@ -36,7 +36,11 @@ export const stranger = 'hidden';
  * Fleets: chains, diamonds, and random ones with pods and loose containers that need earlier ones (so that hard edges form
  * no cycle unless asked for), with soft edges in every direction.
  */
-export function fleets({ running = false, cycles = false, strangers = false }: FleetOptions = {}): fc.Arbitrary<Fleet> {
+export function fleetArbitrary({
+  running = false,
+  cycles = false,
+  strangers = false,
+}: FleetOptions = {}): fc.Arbitrary<Fleet> {
   const runs = running ? fc.boolean() : fc.constant(false);
   const random = fc.array(
     fc.record({
@@ -89,7 +93,7 @@ const loose = (needs: readonly number[], runs: boolean): Draft => ({ pod: undefi
 
 function fleetOf(drafts: readonly Draft[], needing: readonly number[], cycles: boolean, volumes: number): Fleet {
   const pods = [...new Set(drafts.flatMap(({ pod }) => (pod === undefined ? [] : [`p${pod}`])))];
-  const containers = drafts.map(({ pod, needs, soft, runs }, number): Made => {
+  const containers = drafts.map(({ pod, needs, soft, runs }, number): ContainerSpec => {
     // Podman refuses edges between a pod's member and anything outside the pod.
     const reachable = (other: number) =>
       other < drafts.length && other !== number && drafts[other]?.pod === pod && (cycles || other < number);
@@ -106,12 +110,12 @@ function fleetOf(drafts: readonly Draft[], needing: readonly number[], cycles: b
 }
 
 /** Numbers beyond those of containers are those of volumes. */
-export function fatesFor(fates: readonly Fate[]): fc.Arbitrary<ReadonlyMap<number, readonly Fate[]>> {
+export function outcomesArbitrary(fates: readonly Fate[]): fc.Arbitrary<ReadonlyMap<number, readonly Fate[]>> {
   const one = fc.tuple(fc.nat(most + mostVolumes), fc.array(fc.constantFrom(...fates), { minLength: 1, maxLength: 5 }));
   return fc.array(one, { maxLength: 4 }).map((entries) => new Map(entries));
 }
 
-export function settleIn(world: World, fleet: Fleet, fates: ReadonlyMap<number, readonly Fate[]> = new Map()) {
+export function resolveAll(world: FakeEngine, fleet: Fleet, fates: ReadonlyMap<number, readonly Fate[]> = new Map()) {
   for (const pod of fleet.pods) world.addPod(pod);
   for (const container of fleet.containers) world.add(container);
   for (const volume of fleet.volumes) world.addVolume(volume);

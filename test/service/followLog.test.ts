@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/clock';
 import { EngineError } from '../../src/engine/error';
-import type { LogEntry, LogOptions } from '../../src/engine/insight';
-import { nodeKey } from '../../src/graph/model';
-import { followLog, type LogNotice } from '../../src/service/look/followLog';
+import type { LogEntry, LogOptions } from '../../src/engine/inspector';
+import { nodeKey } from '../../src/graph/model/model';
+import { followLog, type LogStatus } from '../../src/service/streams/followLog';
 
 const key = nodeKey('local', 'container', 'x');
 const entry = (second: number, text: string, fraction = ''): LogEntry => ({
@@ -21,7 +21,7 @@ const clock: Clock = {
   },
 };
 
-type State = 'running' | 'down' | 'gone';
+type State = 'running' | 'stopped' | 'gone';
 
 /**
  * An engine that gives these answers one after the other; after each, the container is in the state beside it.
@@ -37,7 +37,7 @@ async function read(
   const told: string[] = [];
   const asked: (number | undefined)[] = [];
   let state: State = 'running';
-  const insight = {
+  const inspector = {
     logs: async (_: unknown, options: LogOptions) => {
       if (!options.follow) return options.onEntries(unread);
       asked.push(options.since);
@@ -45,26 +45,26 @@ async function read(
       state = then;
       await options.onEntries(entries);
     },
-    describe: async () => {
+    inspectRaw: async () => {
       if (state === 'gone') throw new EngineError('gone', 'no such container');
       const answer = { Running: state === 'running', Status: 'exited', ExitCode: 3, StartedAt: String(starts) };
       // It is started again before the next look.
-      if (state === 'down') {
+      if (state === 'stopped') {
         state = 'running';
         starts++;
       }
       return { State: answer };
     },
   };
-  const notices: LogNotice[] = [];
+  const notices: LogStatus[] = [];
   const reader = {
     onLines: (lines: readonly { readonly text: string }[]) => void told.push(...lines.map(({ text }) => text)),
-    onNotice: (notice: LogNotice) => {
+    onNotice: (notice: LogStatus) => {
       notices.push(notice);
       told.push(`(${notice.kind})`);
     },
   };
-  const parts = { insight, clock, changed: () => Promise.resolve() };
+  const parts = { inspector, clock, changed: () => Promise.resolve() };
   await followLog(parts, { key, tail: 10 }, reader, new AbortController().signal);
   return { told, asked, notices };
 }
@@ -90,7 +90,7 @@ describe('a followed log', () => {
 
   it('ends with the container, and goes on when that is started again', async () => {
     const { told, notices } = await read([
-      [[entry(1, 'a')], 'down'],
+      [[entry(1, 'a')], 'stopped'],
       [[entry(1, 'a'), entry(3, 'again')], 'gone'],
     ]);
     expect(told).toEqual(['a', '(down)', '(up)', 'again', '(gone)']);
@@ -101,7 +101,7 @@ describe('a followed log', () => {
     const all = [entry(1, 'a'), entry(2, 'b'), entry(2, 'c')];
     const { told } = await read(
       [
-        [all.slice(0, 2), 'down'],
+        [all.slice(0, 2), 'stopped'],
         [[], 'gone'],
       ],
       all,

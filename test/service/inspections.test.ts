@@ -3,11 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { nodeKey } from '../../src/graph/model';
-import { createService, InspectionFiles, type Service } from '../../src/service/index';
-import type { InspectionStore, Remembered } from '../../src/service/live/inspectionFiles';
-import { silent } from '../silent';
-import { World } from './world';
+import { nodeKey } from '../../src/graph/model/model';
+import { createService, InspectionCache, type Service } from '../../src/service';
+import type { InspectionStore, CachedInspection } from '../../src/service/state/inspectionCache';
+import { nullLog } from '../silent';
+import { FakeEngine } from './world';
 
 const details = {
   stopTimeout: 1,
@@ -18,7 +18,7 @@ const details = {
   namedVolumes: ['data'],
 };
 
-function remembered(name: string, needs: readonly string[] = []): Remembered {
+function remembered(name: string, needs: readonly string[] = []): CachedInspection {
   const key = nodeKey('w', 'container', name);
   const edges = needs.map((to) => ({ from: key, to: nodeKey('w', 'container', to), reasons: ['requires'] as const }));
   return { key, edges, details, service: false };
@@ -28,7 +28,7 @@ describe('inspections on disk', () => {
   let folder = '';
   beforeEach(() => void (folder = mkdtempSync(path.join(tmpdir(), 'podgraph-inspections-'))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
-  const files = () => new InspectionFiles(path.join(folder, 'kept'), silent);
+  const files = () => new InspectionCache(path.join(folder, 'kept'), nullLog);
   const onlyFile = () => path.join(folder, 'kept', readdirSync(path.join(folder, 'kept'))[0] ?? '');
 
   test('are read as they were written, for their engine and for no other', async () => {
@@ -79,13 +79,13 @@ describe('a window after another', () => {
   });
 
   /** A window with this memory on an engine of its own; what it writes is to be found in `saved`. */
-  async function look(world: World, kept: readonly Remembered[] | Error) {
-    const saved: (readonly Remembered[])[] = [];
+  async function look(world: FakeEngine, kept: readonly CachedInspection[] | Error) {
+    const saved: (readonly CachedInspection[])[] = [];
     const inspections: InspectionStore = {
       load: () => (kept instanceof Error ? Promise.reject(kept) : Promise.resolve(kept)),
       save: (_, all) => Promise.resolve(void saved.push(all)),
     };
-    const host = { clock: systemClock, log: silent, concurrency: () => 4, random: () => 0, inspections };
+    const host = { clock: systemClock, log: nullLog, concurrency: () => 4, random: () => 0, inspections };
     service = createService(host, [{ id: 'w', label: 'w', engine: world }]);
     service.setVisible(true);
     await vi.advanceTimersByTimeAsync(10_000);
@@ -93,7 +93,7 @@ describe('a window after another', () => {
   }
 
   const fleet = () => {
-    const world = new World('w', () => Promise.resolve());
+    const world = new FakeEngine('w', () => Promise.resolve());
     world.add({ name: 'base' });
     world.add({ name: 'web', needs: ['base'] });
     return world;
@@ -135,6 +135,6 @@ describe('a window after another', () => {
     const world = fleet();
     const { service: window } = await look(world, new Error('no disk'));
     expect(world.inspectCalls).toBe(2);
-    expect(window.snapshot.engines.get('w')).toMatchObject({ state: 'live', pending: 0 });
+    expect(window.snapshot.engines.get('w')).toMatchObject({ state: 'live', uninspected: 0 });
   });
 });

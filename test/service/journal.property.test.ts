@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import type { NodeKey } from '../../src/graph/model';
-import type { Plan } from '../../src/graph/plan';
-import type { Recovered } from '../../src/service/index';
+import type { NodeKey } from '../../src/graph/model/model';
+import type { Plan } from '../../src/graph/plan/plan';
+import type { RecoveredRun } from '../../src/service';
 import { Disk } from './disk';
-import { allKeys, everything, expectTrue, expectUntouched, isGone, planned } from './expectations';
-import { fatesFor, fleets, settleIn } from './fleet';
-import { scheduledClock, scheduledTurn } from './schedule';
-import { holds, schedulers } from './schedules';
-import { passing, turns, Window } from './window';
-import { World } from './world';
+import { allKeys, wholeScope, expectTrue, expectUntouched, isRemoved, planned } from './expectations';
+import { outcomesArbitrary, fleetArbitrary, resolveAll } from './fleet';
+import { scheduledClock, interleaveWith } from './schedule';
+import { assertProperty, schedulers } from './schedules';
+import { advance, microtasks, SimulatedWindow } from './window';
+import { FakeEngine } from './world';
 
 vi.setConfig({ testTimeout: 600_000 });
 
@@ -32,26 +32,26 @@ const ofOrder = (breach: string) => breach.includes(' under ');
 
 test('a window killed at any step: the next one settles what it left by the engine, and resumes the rest', async () => {
   const seen = { unwritten: 0, interrupted: 0, over: 0, resumed: 0 };
-  const fates = fatesFor(['ok', 'busy', 'refuse', 'lie', 'cutAfter']);
-  await holds(
+  const fates = outcomesArbitrary(['ok', 'busy', 'refuse', 'lie', 'cutAfter']);
+  await assertProperty(
     fc.asyncProperty(
       schedulers(),
-      fleets({ running: true }),
+      fleetArbitrary({ running: true }),
       fates,
       widths,
       fc.nat(60),
       async (s, made, fated, width, when) => {
-        const turn = scheduledTurn(s);
-        const clock = passing(scheduledClock(s));
-        const world = new World('w', turn, { guards: true, events: true });
+        const turn = interleaveWith(s);
+        const clock = advance(scheduledClock(s));
+        const world = new FakeEngine('w', turn, { guards: true, events: true });
         const disk = new Disk(clock, turn);
-        settleIn(world, made, fated);
+        resolveAll(world, made, fated);
         const before = allKeys(world);
-        const first = new Window('one', world, disk, clock, width);
+        const first = new SimulatedWindow('one', world, disk, clock, width);
         const volumes = made.volumes.map((name) => world.key(name));
         const plan = await planned(s, first.service, [world.key('c0'), ...volumes]);
         const { done } = first.service.run(plan);
-        const death = turns(s, when, 'a step nearer to the kill').then(() => first.kill());
+        const death = microtasks(s, when, 'a step nearer to the kill').then(() => first.kill());
         const report = await s.waitFor(Promise.race([done, death.then(() => undefined)]));
         if (report) {
           expectTrue(report, plan, world);
@@ -61,9 +61,9 @@ test('a window killed at any step: the next one settles what it left by the engi
         }
         const sent = alongWith(plan, world.removalsSent);
         const underWay = alongWith(plan, world.inFlight);
-        const second = new Window('two', world, disk, clock, width);
+        const second = new SimulatedWindow('two', world, disk, clock, width);
         second.service.setVisible(true);
-        const recovered: Recovered[] = [];
+        const recovered: RecoveredRun[] = [];
         let told: () => void = () => undefined;
         const telling = new Promise<void>((resolve) => (told = resolve));
         const left = new Map<NodeKey, boolean>();
@@ -85,10 +85,10 @@ test('a window killed at any step: the next one settles what it left by the engi
           return second.service.dispose();
         }
         seen.interrupted++;
-        const [{ report: settled, remaining }] = recovered as [Recovered];
+        const [{ report: settled, remaining }] = recovered as [RecoveredRun];
         expect([...settled.nodes.keys()].sort()).toEqual([...plan.nodes.keys()].sort());
         for (const [key, { outcome }] of settled.nodes) {
-          const gone = isGone(settled, key);
+          const gone = isRemoved(settled, key);
           // What the engine was still at may have gone since it was asked; nothing is said to be gone that is not.
           if (!underWay.has(key) || gone)
             expect({ key, outcome, there: left.get(key) }).toEqual({ key, outcome, there: !gone });
@@ -117,31 +117,35 @@ test('a window killed at any step: the next one settles what it left by the engi
 });
 
 test('of windows that look at once, one takes over what was left, and no live removal is touched', async () => {
-  await holds(
+  await assertProperty(
     fc.asyncProperty(schedulers(), fc.integer({ min: 2, max: 4 }), fc.boolean(), async (s, count, isLive) => {
-      const turn = scheduledTurn(s);
+      const turn = interleaveWith(s);
       // Time stands still but for what is said here: a heartbeat that the scheduler keeps waiting is not late.
-      const clock = passing({ ...scheduledClock(s), now: () => 0, wallTime: () => 0 });
-      const world = new World('w', turn);
+      const clock = advance({ ...scheduledClock(s), now: () => 0, wallTime: () => 0 });
+      const world = new FakeEngine('w', turn);
       const disk = new Disk(clock, turn);
       world.add({ name: 'a' });
       const beats: (() => void)[] = [];
       let taken = 0;
       const beating = { ...clock, after: (_: number, beat: () => void) => (beats.push(beat), () => undefined) };
-      const owner = new Window('owner', world, disk, clock, 1, beating);
-      const plan = await planned(s, owner.service, allKeys(world), everything);
-      await s.waitFor(owner.journal.begin(plan));
+      const owner = new SimulatedWindow('owner', world, disk, clock, 1, beating);
+      const plan = await planned(s, owner.service, allKeys(world), wholeScope);
+      await s.waitFor(owner.journal.open(plan));
       if (!isLive) owner.kill();
-      const others = Array.from({ length: count }, (_, number) => new Window(`w${number}`, world, disk, clock, 1));
+      const others = Array.from(
+        { length: count },
+        (_, number) => new SimulatedWindow(`w${number}`, world, disk, clock, 1),
+      );
       for (let looks = 0; looks < 6; looks++) {
         const found = await s.waitFor(Promise.all(others.map(({ journal }) => journal.find())));
         taken += found.flatMap(({ interrupted }) => interrupted).length;
         expect(found.flatMap(({ setAside }) => setAside)).toEqual([]);
-        if (isLive) expect(found.flatMap(({ elsewhere }) => elsewhere)).toHaveLength(count);
+        if (isLive) expect(found.flatMap(({ otherWindows }) => otherWindows)).toHaveLength(count);
         clock.pass(look);
         const [before] = [...disk.files.values()].map(({ touched }) => touched);
         for (const beat of beats.splice(0)) beat();
-        while (isLive && [...disk.files.values()][0]?.touched === before) await s.waitFor(turns(s, 1, 'a heartbeat'));
+        while (isLive && [...disk.files.values()][0]?.touched === before)
+          await s.waitFor(microtasks(s, 1, 'a heartbeat'));
       }
       expect([taken, disk.files.size]).toEqual([isLive ? 0 : 1, 1]);
       for (const { service } of others) service.dispose();
@@ -150,17 +154,17 @@ test('of windows that look at once, one takes over what was left, and no live re
 });
 
 test('cancelled while the plan is being written: nothing is sent, and the account says so', async () => {
-  await holds(
-    fc.asyncProperty(schedulers(), fleets({ running: true }), fc.nat(6), async (s, made, when) => {
-      const turn = scheduledTurn(s);
+  await assertProperty(
+    fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), fc.nat(6), async (s, made, when) => {
+      const turn = interleaveWith(s);
       const clock = scheduledClock(s);
-      const world = new World('w', turn);
+      const world = new FakeEngine('w', turn);
       const disk = new Disk(clock, turn);
-      settleIn(world, made);
-      const { service } = new Window('one', world, disk, clock, 4);
+      resolveAll(world, made);
+      const { service } = new SimulatedWindow('one', world, disk, clock, 4);
       const plan = await planned(s, service, allKeys(world));
       const removal = service.run(plan);
-      void turns(s, when, 'a step nearer to the cancel').then(() => {
+      void microtasks(s, when, 'a step nearer to the cancel').then(() => {
         removal.cancel();
         world.closed = true;
       });

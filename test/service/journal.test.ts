@@ -2,23 +2,23 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { key } from '../graph/build';
-import { eachInLab, type JournalLab, nothing, plan, removed } from './journalLab';
+import { testWithFixture, type JournalFixture, nothing, samplePlan, removed } from './journalLab';
 
-let lab: JournalLab;
-eachInLab((one) => (lab = one));
+let lab: JournalFixture;
+testWithFixture((one) => (lab = one));
 
 const day = 24 * 3600 * 1000;
 
 describe('what a killed window leaves', () => {
   test('the plan and what became of each node are read back as they were', async () => {
-    const entry = await lab.deadWindow('one').begin(plan);
-    await entry.begun([key('web'), key('lone')]);
-    entry.ended(key('web'), removed);
-    await entry.begun([key('db')]);
+    const entry = await lab.deadWindow('one').open(samplePlan);
+    await entry.markStarted([key('web'), key('lone')]);
+    entry.markFinished(key('web'), removed);
+    await entry.markStarted([key('db')]);
     const [found] = (await lab.watch(lab.window('two'))).interrupted;
-    const { protects: _, ...options } = plan.options;
-    expect(found?.plan).toEqual({ ...plan, options });
-    const unknown = { kind: 'unknown', words: 'interrupted' };
+    const { protects: _, ...options } = samplePlan.options;
+    expect(found?.plan).toEqual({ ...samplePlan, options });
+    const unknown = { kind: 'unknown', message: 'interrupted' };
     expect(Object.fromEntries(found?.outcomes ?? [])).toEqual({
       [key('web')]: removed,
       [key('lone')]: unknown,
@@ -27,8 +27,8 @@ describe('what a killed window leaves', () => {
   });
 
   test('a last line that was cut off is left out', async () => {
-    const entry = await lab.deadWindow('one').begin(plan);
-    await entry.begun([key('web')]);
+    const entry = await lab.deadWindow('one').open(samplePlan);
+    await entry.markStarted([key('web')]);
     await fs.appendFile(await lab.file(), '{"type":"ended","key":"e/cont');
     const { interrupted, setAside } = await lab.watch(lab.window('two'));
     expect(setAside).toEqual([]);
@@ -36,8 +36,8 @@ describe('what a killed window leaves', () => {
   });
 
   test('nothing of a removal that came to its end', async () => {
-    const entry = await lab.deadWindow('one').begin(plan);
-    await entry.begun([key('web')]);
+    const entry = await lab.deadWindow('one').open(samplePlan);
+    await entry.markStarted([key('web')]);
     await entry.close();
     expect(await lab.watch(lab.window('two'))).toEqual(nothing);
   });
@@ -59,11 +59,11 @@ describe('what cannot be read is set aside, with the reason', () => {
   };
   for (const [what, damage] of Object.entries(broken)) {
     test(what, async () => {
-      await lab.deadWindow('one').begin(plan);
+      await lab.deadWindow('one').open(samplePlan);
       const file = await lab.file();
       await fs.writeFile(file, damage(await fs.readFile(file, 'utf8')));
-      const { interrupted, elsewhere, setAside } = await lab.watch(lab.window('two'));
-      expect([interrupted, elsewhere]).toEqual([[], []]);
+      const { interrupted, otherWindows, setAside } = await lab.watch(lab.window('two'));
+      expect([interrupted, otherWindows]).toEqual([[], []]);
       expect(setAside).toEqual([
         { file: expect.stringContaining('set-aside') as string, why: expect.any(String) as string },
       ]);
@@ -73,7 +73,7 @@ describe('what cannot be read is set aside, with the reason', () => {
   }
 
   test('a journal of more than a week ago', async () => {
-    await lab.deadWindow('one').begin(plan);
+    await lab.deadWindow('one').open(samplePlan);
     lab.epoch += 8 * day;
     expect((await lab.watch(lab.window('two'))).setAside).toMatchObject([{ why: 'it is too old' }]);
   });
@@ -89,5 +89,5 @@ describe('what cannot be read is set aside, with the reason', () => {
 
 test('where nothing can be written, a plan is refused rather than lost', async () => {
   await fs.writeFile(lab.folder, 'a file where the folder should be');
-  await expect(lab.window('one').begin(plan)).rejects.toThrow();
+  await expect(lab.window('one').open(samplePlan)).rejects.toThrow();
 });

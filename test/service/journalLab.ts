@@ -1,21 +1,19 @@
+import { afterEach, beforeEach, expect, vi } from 'vitest';
 import * as fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, vi } from 'vitest';
 import type { Clock } from '../../src/clock';
-import type { Plan } from '../../src/graph/plan';
-import { planRemoval } from '../../src/graph/planRemoval';
-import { Journal } from '../../src/service/index';
-import type { Found } from '../../src/service/journal/journal';
-import type { JournalFiles } from '../../src/service/journal/files';
-import { journalFiles } from '../../src/service/journal/files';
-import type { RecoveryParts } from '../../src/service/journal/recovery';
-import { Recovery } from '../../src/service/journal/recovery';
+import type { Plan } from '../../src/graph/plan/plan';
+import { planRemoval } from '../../src/graph/plan/planRemoval';
+import { Journal } from '../../src/service';
+import type { JournalScan } from '../../src/service/journal/journal';
+import { type JournalFiles, journalFiles } from '../../src/service/journal/journalFiles';
+import { Recovery, type RecoveryDeps } from '../../src/service/journal/recovery';
 import { graphOf, key } from '../graph/build';
-import { silent } from '../silent';
+import { nullLog } from '../silent';
 
 /** Real files, and a clock whose hands the test moves. */
-export class JournalLab {
+export class JournalFixture {
   private readonly timers = new Set<{ at: number; fn: () => void }>();
   private time = 0;
   /** What the wall clock shows beyond the time that passed. */
@@ -33,13 +31,13 @@ export class JournalLab {
   constructor(readonly folder: string) {}
 
   window(name: string, host = 'here', files: JournalFiles = journalFiles(this.folder)): Journal {
-    return new Journal(this.folder, name, this.clock, silent, files, host);
+    return new Journal(this.folder, name, this.clock, nullLog, files, host);
   }
 
   /** A window that was killed: its timers never fire. */
   deadWindow(name: string, host = 'here'): Journal {
     const clock = { ...this.clock, after: () => () => undefined };
-    return new Journal(this.folder, name, clock, silent, journalFiles(this.folder), host);
+    return new Journal(this.folder, name, clock, nullLog, journalFiles(this.folder), host);
   }
 
   pass(ms: number) {
@@ -52,7 +50,7 @@ export class JournalLab {
   }
 
   /** All that a window finds while it watches long enough to see which journals stand still; what is elsewhere at the end. */
-  async watch(journal: Journal): Promise<Found> {
+  async watch(journal: Journal): Promise<JournalScan> {
     let all = await journal.find();
     for (let looks = 0; looks < 6; looks++) {
       this.pass(2_000);
@@ -78,11 +76,11 @@ export class JournalLab {
   }
 
   /** Recovery in a window, of an engine that holds nothing any more. */
-  recovery(window: string, more: Partial<RecoveryParts> = {}): Recovery {
+  recovery(window: string, more: Partial<RecoveryDeps> = {}): Recovery {
     return new Recovery({
       journal: this.window(window),
       clock: this.clock,
-      log: silent,
+      log: nullLog,
       isShown: () => true,
       whatIsLeft: async () => new Map(),
       identityOf: async () => 'engine',
@@ -97,20 +95,20 @@ export class JournalLab {
   }
 }
 
-export const plan: Plan = planRemoval(
+export const samplePlan: Plan = planRemoval(
   'removal-1',
   graphOf('web>db lone'),
-  { chosen: ['web', 'db', 'lone'].map(key), everything: true },
-  { dependents: 'include', running: 'stop', grace: 3, protects: () => undefined },
+  { chosen: ['web', 'db', 'lone'].map(key), isAll: true },
+  { dependents: 'include', running: 'stop', stopTimeout: 3, protects: () => undefined },
 );
 export const removed = { kind: 'removed' } as const;
-export const nothing = { interrupted: [], elsewhere: [], setAside: [], isPending: false };
+export const nothing = { interrupted: [], otherWindows: [], setAside: [], isPending: false };
 
 /** A lab for each test of a suite. */
-export function eachInLab(take: (lab: JournalLab) => void): void {
-  let lab: JournalLab;
+export function testWithFixture(take: (lab: JournalFixture) => void): void {
+  let lab: JournalFixture;
   beforeEach(async () => {
-    lab = new JournalLab(path.join(await fs.mkdtemp(path.join(os.tmpdir(), 'podgraph-journal-')), 'journals'));
+    lab = new JournalFixture(path.join(await fs.mkdtemp(path.join(os.tmpdir(), 'podgraph-journal-')), 'journals'));
     take(lab);
   });
   afterEach(() => fs.rm(path.dirname(lab.folder), { recursive: true, force: true }));

@@ -2,27 +2,27 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Recovered, SetAside } from '../../src/service/index';
-import { journalFiles } from '../../src/service/journal/files';
-import type { RecoveryParts } from '../../src/service/journal/recovery';
-import { planLine, readJournal, written } from '../../src/service/journal/record';
+import type { RecoveredRun, SetAside } from '../../src/service';
+import { journalFiles } from '../../src/service/journal/journalFiles';
+import type { RecoveryDeps } from '../../src/service/journal/recovery';
+import { serializeHeader, readJournal, serializePlan } from '../../src/service/journal/journalFormat';
 import { key } from '../graph/build';
-import { eachInLab, type JournalLab, plan, removed } from './journalLab';
+import { testWithFixture, type JournalFixture, samplePlan, removed } from './journalLab';
 
-let lab: JournalLab;
-eachInLab((one) => (lab = one));
+let lab: JournalFixture;
+testWithFixture((one) => (lab = one));
 
 const unknown = { kind: 'unknown', words: 'interrupted' };
 const day = 24 * 3600 * 1000;
 
 /** Recovery until what the journals hold is settled or set aside. */
-async function recovered(more: Partial<RecoveryParts>, count: number) {
-  const settled: Recovered[] = [];
+async function recovered(more: Partial<RecoveryDeps>, count: number) {
+  const settled: RecoveredRun[] = [];
   const aside: SetAside[] = [];
   const recovery = lab.recovery('two', more);
   recovery.onDidRecover.event((one) => settled.push(one));
   recovery.onDidSetAside.event((one) => aside.push(one));
-  await recovery.begin();
+  await recovery.start();
   await lab.until(async () => settled.length + aside.length >= count);
   recovery.dispose();
   return { settled, aside };
@@ -37,13 +37,13 @@ describe('(J2) a disk that is full for a moment', () => {
       await files.append(name, text.slice(0, text.length / 2), sync);
       throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
     };
-    const entry = await lab.window('one', 'here', { ...files, append }).begin(plan);
-    await entry.begun([key('lone')]);
+    const entry = await lab.window('one', 'here', { ...files, append }).open(samplePlan);
+    await entry.markStarted([key('lone')]);
     isFull = true;
-    await entry.begun([key('web')]);
-    entry.ended(key('web'), removed);
+    await entry.markStarted([key('web')]);
+    entry.markFinished(key('web'), removed);
     isFull = false;
-    await entry.begun([key('db')]);
+    await entry.markStarted([key('db')]);
     const { outcomes } = readJournal(await fs.readFile(await lab.file(), 'utf8'));
     expect(Object.fromEntries(outcomes)).toEqual({
       [key('lone')]: unknown,
@@ -53,17 +53,17 @@ describe('(J2) a disk that is full for a moment', () => {
   });
 
   test('wherever lines are torn, all whole ones count, and no node that a torn one began counts as untouched', () => {
-    const keys = [...plan.nodes.keys()];
+    const keys = [...samplePlan.nodes.keys()];
     const line = fc.record({ key: fc.constantFrom(...keys), ended: fc.boolean(), cut: fc.option(fc.nat(200)) });
     fc.assert(
       fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
         const texts = lines.map(({ key: one, ended, cut }) => {
-          const text = written(
+          const text = serializePlan(
             ended ? { type: 'ended', key: one, outcome: removed } : { type: 'begun', keys: [one] },
           ).trimEnd();
           return cut === null || cut >= text.length ? text : text.slice(0, cut);
         });
-        const { outcomes } = readJournal([written(planLine(plan, 1, 'here')), ...texts].join('\n'));
+        const { outcomes } = readJournal([serializePlan(serializeHeader(samplePlan, 1, 'here')), ...texts].join('\n'));
         for (const one of keys) {
           const mayHaveBegun = lines.some(({ key: named, ended }, at) => named === one && !ended && texts[at] !== '');
           if (mayHaveBegun) expect(outcomes.has(one), texts.join('\n')).toBe(true);
@@ -90,11 +90,11 @@ describe('(J3) an odd journal', () => {
   };
   for (const [what, change] of Object.entries(plans)) {
     test(`holds a plan ${what}: it is set aside with a message, and others are recovered`, async () => {
-      await lab.deadWindow('one').begin(plan);
+      await lab.deadWindow('one').open(samplePlan);
       const file = await lab.file();
       const line = JSON.parse(await fs.readFile(file, 'utf8')) as { plan: Record<string, unknown> };
       await fs.writeFile(file, `${JSON.stringify({ ...line, plan: change(line.plan) })}\n`);
-      await lab.deadWindow('other').begin({ ...plan, id: 'removal-2' });
+      await lab.deadWindow('other').open({ ...samplePlan, id: 'removal-2' });
       const { settled, aside } = await recovered({}, 2);
       expect(settled.map(({ report }) => report.plan.id)).toEqual(['removal-2']);
       expect(aside).toEqual([
@@ -114,7 +114,7 @@ describe('(J3) an odd journal', () => {
   });
 
   test('however a line is changed, it is read or refused', () => {
-    const text = written(planLine(plan, 1, 'here'));
+    const text = serializePlan(serializeHeader(samplePlan, 1, 'here'));
     fc.assert(
       fc.property(fc.nat(text.length), fc.nat(40), fc.string({ maxLength: 6 }), (at, length, put) => {
         const changed = text.slice(0, at) + put + text.slice(at + length);
@@ -131,16 +131,16 @@ describe('(J3) an odd journal', () => {
 
 describe('(J4) a journal of another host', () => {
   test('is left to that host, however long it stands still', async () => {
-    await lab.deadWindow('one', 'there').begin(plan);
+    await lab.deadWindow('one', 'there').open(samplePlan);
     const file = await lab.file();
-    const { interrupted, elsewhere, setAside } = await lab.watch(lab.window('two'));
-    expect([interrupted, elsewhere, setAside]).toEqual([[], [], []]);
+    const { interrupted, otherWindows, setAside } = await lab.watch(lab.window('two'));
+    expect([interrupted, otherWindows, setAside]).toEqual([[], [], []]);
     expect(await lab.file()).toBe(file);
     expect((await lab.watch(lab.window('three', 'there'))).interrupted).toHaveLength(1);
   });
 
   test('is cleared away when it is old, and what was set aside is deleted when that is old', async () => {
-    await lab.deadWindow('one', 'there').begin(plan);
+    await lab.deadWindow('one', 'there').open(samplePlan);
     lab.epoch += 31 * day;
     await lab.window('two').find();
     expect(await fs.readdir(lab.folder)).toEqual(['set-aside']);
@@ -157,19 +157,19 @@ describe('nothing is settled against an engine that it does not belong to', () =
   const whatIsLeft = async () => new Map();
 
   test('another one at the same address: the journal is set aside', async () => {
-    (await lab.deadWindow('one').begin(plan)).identified('e', 'the engine of the run');
+    (await lab.deadWindow('one').open(samplePlan)).identified('e', 'the engine of the run');
     const { settled, aside } = await recovered({ whatIsLeft, identityOf: async () => 'another' }, 1);
     expect([settled.length, aside.length]).toEqual([0, 1]);
   });
 
   test('the same one: it is settled', async () => {
-    (await lab.deadWindow('one').begin(plan)).identified('e', 'engine');
+    (await lab.deadWindow('one').open(samplePlan)).identified('e', 'engine');
     const { settled } = await recovered({ whatIsLeft }, 1);
     expect(settled).toHaveLength(1);
   });
 
   test('one that holds a container of the plan needs not say who it is', async () => {
-    (await lab.deadWindow('one').begin(plan)).identified('e', 'a host that was called otherwise');
+    (await lab.deadWindow('one').open(samplePlan)).identified('e', 'a host that was called otherwise');
     const { settled } = await recovered({ whatIsLeft: async () => new Map([[key('db'), 'running' as const]]) }, 1);
     expect(settled[0]?.remaining).toEqual([key('db')]);
   });
@@ -177,8 +177,8 @@ describe('nothing is settled against an engine that it does not belong to', () =
 
 test('(J5) what an engine is needed for that is not shown rests without a question', async () => {
   let [isShown, asked] = [false, 0];
-  await lab.deadWindow('one').begin(plan);
-  const settled: Recovered[] = [];
+  await lab.deadWindow('one').open(samplePlan);
+  const settled: RecoveredRun[] = [];
   const recovery = lab.recovery('two', {
     isShown: () => isShown,
     whatIsLeft: async () => {
@@ -187,7 +187,7 @@ test('(J5) what an engine is needed for that is not shown rests without a questi
     },
   });
   recovery.onDidRecover.event((one) => settled.push(one));
-  await recovery.begin();
+  await recovery.start();
   await lab.until(async () => (await fs.readdir(lab.folder)).join().includes('.two.'));
   await recovery.tryAll();
   expect(asked).toBe(0);

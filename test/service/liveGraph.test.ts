@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { composeEdges } from '../../src/graph/compose';
-import { ContainerGraph } from '../../src/graph/graph';
-import type { ContainerNode, ContainerState } from '../../src/graph/model';
-import { LiveGraph } from '../../src/service/live/liveGraph';
-import { Observations } from '../../src/service/live/observations';
+import { composeEdges } from '../../src/graph/model/compose';
+import { ContainerGraph } from '../../src/graph/model/graph';
+import type { ContainerNode, ContainerState } from '../../src/graph/model/model';
+import { IncrementalGraph } from '../../src/service/state/incrementalGraph';
+import { EngineStateStore } from '../../src/service/state/stateStore';
 import { container, edge, key, podKey } from '../graph/build';
 
 const names = ['a', 'b', 'c', 'd', 'e'];
@@ -17,7 +17,7 @@ function made(of: string, state: ContainerState): ContainerNode {
   const labels = { 'com.docker.compose.project': 'x', 'com.docker.compose.service': of };
   return container(of, {
     state,
-    infra: of === 'a',
+    isInfra: of === 'a',
     ...(pod ? { pod: podKey(pod), podName: pod } : {}),
     labels: of === 'e' ? { ...labels, 'com.docker.compose.depends_on': 'd:service_started:true' } : labels,
   });
@@ -33,29 +33,32 @@ const steps = fc.oneof(
   fc.record({
     kind: fc.constant('event' as const),
     of: name,
-    action: fc.constantFrom('start' as const, 'died' as const, 'pause' as const, 'remove' as const),
+    action: fc.constantFrom('start' as const, 'exit' as const, 'pause' as const, 'remove' as const),
   }),
 );
 type Step = typeof steps extends fc.Arbitrary<infer One> ? One : never;
 
-function take(seen: Observations, step: Step) {
+function take(seen: EngineStateStore, step: Step) {
   switch (step.kind) {
     case 'list':
       return seen.applyContainers(
         Object.entries(step.all).map(([of, state]) => made(of, state)),
-        seen.ask(),
+        seen.nextVersion(),
       );
     case 'pods': {
-      const pod = { kind: 'pod', state: 'empty', createdAt: 1, infra: undefined, labels: {} } as const;
+      const pod = { kind: 'pod', state: 'empty', createdAt: 1, isInfra: undefined, labels: {} } as const;
       const list = step.all.map((of) => ({ ...pod, key: podKey(of), id: of, name: of }));
-      return seen.applyPods(list, seen.ask());
+      return seen.applyPods(list, seen.nextVersion());
     }
     case 'inspect': {
       const edges = (needs[step.of] ?? []).map((to) => edge(step.of, to));
-      return seen.applyInspection({ node: made(step.of, step.state), edges }, seen.ask());
+      return seen.applyInspection({ node: made(step.of, step.state), edges }, seen.nextVersion());
     }
     case 'rename':
-      return seen.applyInspection({ node: { ...made(step.of, 'exited'), name: step.to }, edges: [] }, seen.ask());
+      return seen.applyInspection(
+        { node: { ...made(step.of, 'exited'), name: step.to }, edges: [] },
+        seen.nextVersion(),
+      );
     case 'event':
       seen.applyEvent({ key: key(step.of), action: step.action, name: '', pod: undefined, exitCode: 1, at: 5 });
   }
@@ -66,7 +69,7 @@ function read(graph: ContainerGraph) {
   const keys = [...graph.nodes.keys()];
   return {
     nodes: new Map(graph.nodes),
-    numbered: new Map(graph.numbered.nodes.map((node) => [graph.numbered.numbers.get(node.key), node])),
+    numbered: new Map(graph.numbered.nodes.map((node) => [graph.numbered.indexOf.get(node.key), node])),
     members: keys.map((one) => graph.membersOf(one)),
     infra: keys.map((one) => graph.infraOf(one)),
     dependencies: keys.map((one) => graph.dependencies(one)),
@@ -76,7 +79,7 @@ function read(graph: ContainerGraph) {
   };
 }
 
-function anew(all: readonly Observations[]): ContainerGraph {
+function anew(all: readonly EngineStateStore[]): ContainerGraph {
   return ContainerGraph.build({
     containers: all.flatMap((seen) => [...seen.containers.values()]),
     pods: all.flatMap((seen) => [...seen.pods.values()]),
@@ -87,11 +90,11 @@ function anew(all: readonly Observations[]): ContainerGraph {
 test('whatever is observed, and whenever it is drawn: the same graph as one built anew from all of it', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(steps, fc.boolean()), { maxLength: 30 }), (sequence) => {
-      const seen = new Observations();
-      const live = new LiveGraph();
+      const seen = new EngineStateStore();
+      const live = new IncrementalGraph();
       for (const [step, isDrawn] of sequence) {
         take(seen, step);
-        if (isDrawn) expect(read(live.take([seen]))).toEqual(read(anew([seen])));
+        if (isDrawn) expect(read(live.update([seen]))).toEqual(read(anew([seen])));
       }
     }),
     { numRuns: 1000 },
@@ -99,25 +102,25 @@ test('whatever is observed, and whenever it is drawn: the same graph as one buil
 });
 
 test('a state alone leaves all edges as they are, and the graph of before as it was', () => {
-  const seen = new Observations();
-  const live = new LiveGraph();
+  const seen = new EngineStateStore();
+  const live = new IncrementalGraph();
   take(seen, { kind: 'list', all: { a: 'running', b: 'running', d: 'exited' } });
   take(seen, { kind: 'inspect', of: 'b', state: 'running' });
-  const before = live.take([seen]);
-  take(seen, { kind: 'event', of: 'b', action: 'died' });
+  const before = live.update([seen]);
+  take(seen, { kind: 'event', of: 'b', action: 'exit' });
   take(seen, { kind: 'inspect', of: 'b', state: 'exited' });
-  const after = live.take([seen]);
-  expect(after.numbered.out).toBe(before.numbered.out);
+  const after = live.update([seen]);
+  expect(after.numbered.successors).toBe(before.numbered.successors);
   expect([before, after].map((graph) => graph.container(key('b'))?.state)).toEqual(['running', 'exited']);
-  expect(live.take([seen])).toBe(after);
+  expect(live.update([seen])).toBe(after);
 });
 
 test('another engine is another graph, though nothing of the first has changed', () => {
-  const [one, other] = [new Observations(), new Observations()];
-  const live = new LiveGraph();
+  const [one, other] = [new EngineStateStore(), new EngineStateStore()];
+  const live = new IncrementalGraph();
   take(one, { kind: 'list', all: { d: 'exited' } });
   take(other, { kind: 'list', all: { e: 'exited' } });
-  expect([...live.take([one]).nodes.keys()]).toEqual([key('d')]);
-  expect([...live.take([one, other]).nodes.keys()]).toEqual([key('d'), key('e')]);
-  expect([...live.take([other]).nodes.keys()]).toEqual([key('e')]);
+  expect([...live.update([one]).nodes.keys()]).toEqual([key('d')]);
+  expect([...live.update([one, other]).nodes.keys()]).toEqual([key('d'), key('e')]);
+  expect([...live.update([other]).nodes.keys()]).toEqual([key('e')]);
 });

@@ -1,8 +1,7 @@
 import { afterEach, vi } from 'vitest';
 import { systemClock } from '../../src/clock';
-import type { Service, ServiceHost } from '../../src/service/index';
-import { createService } from '../../src/service/index';
-import { World } from './world';
+import { createService, type Service, type ServiceDeps } from '../../src/service';
+import { FakeEngine } from './world';
 
 const opened: Service[] = [];
 
@@ -12,25 +11,25 @@ afterEach(() => {
 });
 
 /** A host whose clock is the one that tests may fake. */
-export function host(): ServiceHost {
+export function host(): ServiceDeps {
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
   return { clock: systemClock, log, concurrency: () => 4, random: () => 0 };
 }
 
-export const sourceOf = (engine: World) => ({ id: engine.id, label: engine.id, engine });
+export const sourceOf = (engine: FakeEngine) => ({ id: engine.id, label: engine.id, engine });
 
 /** A service over engines in memory, ended with the test. */
-export function serviceOver(...worlds: World[]): Service {
+export function createServiceFor(...worlds: FakeEngine[]): Service {
   const service = createService(host(), worlds.map(sourceOf));
   opened.push(service);
   return service;
 }
 
-export const atOnce = () => Promise.resolve();
+export const noDelay = () => Promise.resolve();
 
-export const world = (id = 'w') => new World(id, atOnce);
+export const fakeEngine = (id = 'w') => new FakeEngine(id, noDelay);
 
 export const names = (service: Service) => [...service.snapshot.graph.nodes.values()].map(({ name }) => name).sort();
 
 /** Lets timers of the fake clock and everything that follows from them happen. */
-export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+export const advance = (ms: number) => vi.advanceTimersByTimeAsync(ms);

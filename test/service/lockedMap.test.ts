@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock';
-import type { Entry } from '../../src/service/lock/lockedMap';
-import { LockedMap, LockError } from '../../src/service/lock/lockedMap';
+import { type Entry, KeyedLockMap, LockError } from '../../src/service/concurrency/keyedLocks';
 import { scheduledClock } from './schedule';
 
-const fresh = () => new LockedMap<string, number>(systemClock);
+const fresh = () => new KeyedLockMap<string, number>(systemClock);
 
 describe('LockedMap', () => {
   test('values are read without waiting, and written only by who holds the lock', async () => {
@@ -54,7 +53,7 @@ describe('LockedMap', () => {
   test('a signal aborted before, and a deadline that passes, both reject', async () => {
     const map = fresh();
     let expire: () => void = () => undefined;
-    const impatient = new LockedMap<string, number>({
+    const impatient = new KeyedLockMap<string, number>({
       now: () => 0,
       wallTime: () => 0,
       after: (_, fn) => ((expire = fn), () => undefined),
@@ -77,7 +76,7 @@ describe('LockedMap', () => {
         fc.scheduler(),
         fc.array(fc.tuple(keys, fc.boolean()), { minLength: 1, maxLength: 8 }),
         async (s, holders) => {
-          const map = new LockedMap<string, number>(scheduledClock(s));
+          const map = new KeyedLockMap<string, number>(scheduledClock(s));
           const inside = new Map<string, number>();
           const run = holders.map(([wanted, impatient]) => {
             const abort = new AbortController();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EngineEvent } from '../../src/engine/engine';
-import type { ContainerDetails } from '../../src/graph/model';
-import { Observations } from '../../src/service/live/observations';
+import type { ContainerDetails } from '../../src/graph/model/model';
+import { EngineStateStore } from '../../src/service/state/stateStore';
 import { container, edge, key, podKey } from '../graph/build';
 
 const event = (name: string, action: EngineEvent['action'], more: Partial<EngineEvent> = {}): EngineEvent => ({
@@ -14,11 +14,11 @@ const event = (name: string, action: EngineEvent['action'], more: Partial<Engine
   ...more,
 });
 
-function listed(...names: string[]): Observations {
-  const seen = new Observations();
+function listed(...names: string[]): EngineStateStore {
+  const seen = new EngineStateStore();
   seen.applyContainers(
     names.map((name) => container(name)),
-    seen.ask(),
+    seen.nextVersion(),
   );
   return seen;
 }
@@ -31,7 +31,7 @@ const returning: ContainerDetails = {
 describe('old news never wins over new', () => {
   test('a list asked before a removal and answered after it brings nothing back', () => {
     const seen = listed('a');
-    const asked = seen.ask();
+    const asked = seen.nextVersion();
     seen.applyEvent(event('a', 'remove'));
     seen.applyContainers([container('a')], asked);
     expect(seen.containers.has(key('a'))).toBe(false);
@@ -40,46 +40,49 @@ describe('old news never wins over new', () => {
 
   test('a list asked after a removal that still holds the node is believed', () => {
     const seen = listed('a');
-    seen.noteGone(key('a'));
-    seen.applyContainers([container('a')], seen.ask());
+    seen.markRemoved(key('a'));
+    seen.applyContainers([container('a')], seen.nextVersion());
     expect(seen.isGone(key('a'))).toBe(false);
     expect(seen.containers.has(key('a'))).toBe(true);
   });
 
   test('an answer that an event overtook says that it cannot be relied on, the next one that it can', () => {
     const seen = listed('a');
-    const asked = seen.ask();
+    const asked = seen.nextVersion();
     seen.applyEvent(event('a', 'start'));
     const stopped = { node: container('a', { state: 'exited' as const }), edges: [] };
     expect(seen.applyInspection(stopped, asked)).toBe(false);
     expect(seen.containers.get(key('a'))?.state).toBe('running');
-    expect(seen.applyInspection(stopped, seen.ask())).toBe(true);
+    expect(seen.applyInspection(stopped, seen.nextVersion())).toBe(true);
     expect(seen.containers.get(key('a'))?.state).toBe('exited');
   });
 
   test('an exit after which the engine may start it again counts as running until the engine tells', () => {
-    const seen = new Observations();
-    seen.applyContainers([container('a', { state: 'running', details: returning })], seen.ask());
-    expect(seen.applyEvent(event('a', 'died', { exitCode: 1 }))).toBe(true);
+    const seen = new EngineStateStore();
+    seen.applyContainers([container('a', { state: 'running', details: returning })], seen.nextVersion());
+    expect(seen.applyEvent(event('a', 'exit', { exitCode: 1 }))).toBe(true);
     expect(seen.containers.get(key('a'))).toMatchObject({ state: 'restarting', exitCode: 1 });
     // It is cleaned up: that is the moment to ask again.
     expect(seen.applyEvent(event('a', 'other'))).toBe(true);
-    seen.applyInspection({ node: container('a', { state: 'exited', details: returning }), edges: [] }, seen.ask());
+    seen.applyInspection(
+      { node: container('a', { state: 'exited', details: returning }), edges: [] },
+      seen.nextVersion(),
+    );
     expect(seen.containers.get(key('a'))?.state).toBe('exited');
     expect(seen.applyEvent(event('a', 'other'))).toBe(false);
   });
 
   test('a stop ends what the restart policy would do', () => {
-    const seen = new Observations();
-    seen.applyContainers([container('a', { state: 'running', details: returning })], seen.ask());
-    seen.applyEvent(event('a', 'died', { exitCode: 0 }));
+    const seen = new EngineStateStore();
+    seen.applyContainers([container('a', { state: 'running', details: returning })], seen.nextVersion());
+    seen.applyEvent(event('a', 'exit', { exitCode: 0 }));
     expect(seen.applyEvent(event('a', 'stop'))).toBe(false);
     expect(seen.containers.get(key('a'))?.state).toBe('exited');
   });
 
   test('a state told by an event after the list was asked stays', () => {
     const seen = listed('a');
-    const asked = seen.ask();
+    const asked = seen.nextVersion();
     seen.applyEvent(event('a', 'start'));
     seen.applyContainers([container('a', { state: 'exited' })], asked);
     expect(seen.containers.get(key('a'))?.state).toBe('running');
@@ -87,16 +90,16 @@ describe('old news never wins over new', () => {
 
   test('a container inspected after a list was asked is not dropped because that list lacks it', () => {
     const seen = listed();
-    const asked = seen.ask();
-    seen.applyInspection({ node: container('new'), edges: [] }, seen.ask());
+    const asked = seen.nextVersion();
+    seen.applyInspection({ node: container('new'), edges: [] }, seen.nextVersion());
     seen.applyContainers([], asked);
     expect(seen.containers.has(key('new'))).toBe(true);
   });
 
   test('an inspect that overtakes a removal changes nothing', () => {
     const seen = listed('a');
-    const asked = seen.ask();
-    seen.noteGone(key('a'));
+    const asked = seen.nextVersion();
+    seen.markRemoved(key('a'));
     seen.applyInspection({ node: container('a'), edges: [edge('a', 'b')] }, asked);
     expect(seen.containers.has(key('a'))).toBe(false);
     expect([...seen.edges()]).toEqual([]);
@@ -106,7 +109,7 @@ describe('old news never wins over new', () => {
 describe('events', () => {
   test.each([
     ['start', 'running'],
-    ['died', 'exited'],
+    ['exit', 'exited'],
     ['pause', 'paused'],
     ['unpause', 'running'],
   ] as const)('%s alone tells the state', (action, state) => {
@@ -117,7 +120,7 @@ describe('events', () => {
 
   test('the exit code comes with the death', () => {
     const seen = listed('a');
-    seen.applyEvent(event('a', 'died', { exitCode: 3 }));
+    seen.applyEvent(event('a', 'exit', { exitCode: 3 }));
     expect(seen.containers.get(key('a'))?.exitCode).toBe(3);
   });
 
@@ -130,25 +133,25 @@ describe('events', () => {
 
   test('events of what is gone are late', () => {
     const seen = listed('a');
-    seen.noteGone(key('a'));
-    expect(seen.applyEvent(event('a', 'died'))).toBe(false);
+    seen.markRemoved(key('a'));
+    expect(seen.applyEvent(event('a', 'exit'))).toBe(false);
   });
 });
 
 describe('what is told of changes', () => {
   test('the same list again changes nothing', () => {
     const seen = listed('a', 'b');
-    seen.changes.take();
-    seen.applyContainers([container('a'), container('b')], seen.ask());
+    seen.changes.apply();
+    seen.applyContainers([container('a'), container('b')], seen.nextVersion());
     expect(seen.changes.any).toBe(false);
   });
 
   test('a state changes its node and its pod, not the structure', () => {
-    const seen = new Observations();
-    seen.applyContainers([container('a', { pod: podKey('p') })], seen.ask());
-    seen.changes.take();
+    const seen = new EngineStateStore();
+    seen.applyContainers([container('a', { pod: podKey('p') })], seen.nextVersion());
+    seen.changes.apply();
     seen.applyEvent(event('a', 'start'));
-    expect(seen.changes.take()).toEqual({ nodes: new Set([key('a'), podKey('p')]), structure: false });
+    expect(seen.changes.apply()).toEqual({ nodes: new Set([key('a'), podKey('p')]), structure: false });
   });
 
   test('a list keeps what an inspect told', () => {
@@ -161,9 +164,9 @@ describe('what is told of changes', () => {
       anonymousVolumes: [],
       namedVolumes: [],
     };
-    seen.applyInspection({ node: container('a', { details, service: true }), edges: [] }, seen.ask());
-    seen.applyContainers([container('a')], seen.ask());
-    expect(seen.containers.get(key('a'))).toMatchObject({ details, service: true });
+    seen.applyInspection({ node: container('a', { details, isKubeService: true }), edges: [] }, seen.nextVersion());
+    seen.applyContainers([container('a')], seen.nextVersion());
+    expect(seen.containers.get(key('a'))).toMatchObject({ details, isKubeService: true });
     expect(seen.uninspected()).toEqual([]);
   });
 });

@@ -1,7 +1,14 @@
-import type { ContainerNode, ContainerState, GraphEdge, InitContainer, NodeKey, NodeKind } from '../../src/graph/model';
-import { nodeKey } from '../../src/graph/model';
+import {
+  type ContainerNode,
+  type ContainerState,
+  type GraphEdge,
+  type InitContainer,
+  type NodeKey,
+  nodeKey,
+  type NodeKind,
+} from '../../src/graph/model/model';
 
-export interface Made {
+export interface ContainerSpec {
   readonly name: string;
   readonly state?: ContainerState;
   readonly pod?: string;
@@ -19,16 +26,16 @@ export interface Made {
   readonly initContainer?: InitContainer;
 }
 
-export interface Living {
-  readonly made: Made;
+export interface SimulatedContainer {
+  readonly made: ContainerSpec;
   readonly key: NodeKey;
   state: ContainerState;
   startedAt: number | undefined;
 }
 
 /** What lives on an engine in memory: containers, pods and volumes, and what of it needs what. */
-export class Population {
-  protected readonly living = new Map<NodeKey, Living>();
+export class ContainerModel {
+  protected readonly living = new Map<NodeKey, SimulatedContainer>();
   /** What each container that ever was needs; fixed when it is made. */
   protected readonly needs = new Map<NodeKey, readonly string[]>();
   protected readonly pods = new Map<NodeKey, { readonly name: string }>();
@@ -57,7 +64,7 @@ export class Population {
     if (volume) volume.used = true;
   }
 
-  add(made: Made) {
+  add(made: ContainerSpec) {
     const key = nodeKey(this.id, 'container', made.name);
     this.living.set(key, { made, key, state: made.state ?? 'exited', startedAt: undefined });
     this.needs.set(key, made.needs ?? []);
@@ -82,12 +89,12 @@ export class Population {
     return this.living.get(key)?.state;
   }
 
-  protected concernedBy(key: NodeKey): Living[] {
+  protected concernedBy(key: NodeKey): SimulatedContainer[] {
     return [...this.living.values()].filter((one) => one.key === key || this.podOf(one) === key);
   }
 
-  protected dependentsOf(key: NodeKey, inCycles = false): Living[] {
-    const own = (one: Living) => one.key === key || this.podOf(one) === key;
+  protected dependentsOf(key: NodeKey, inCycles = false): SimulatedContainer[] {
+    const own = (one: SimulatedContainer) => one.key === key || this.podOf(one) === key;
     const going = [...this.living.values()].filter(own);
     return [...this.living.values()].filter(
       (one) =>
@@ -96,7 +103,7 @@ export class Population {
   }
 
   /** Nodes of a hard cycle may go one after another: no order satisfies them all. */
-  protected inCycle(one: Living, key: NodeKey): boolean {
+  protected inCycle(one: SimulatedContainer, key: NodeKey): boolean {
     const seen = new Set<NodeKey>();
     const open = [key];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -110,15 +117,15 @@ export class Population {
     return false;
   }
 
-  protected podOf(one: Living): NodeKey | undefined {
+  protected podOf(one: SimulatedContainer): NodeKey | undefined {
     return one.made.pod === undefined ? undefined : nodeKey(this.id, 'pod', one.made.pod);
   }
 
-  protected needsHard(one: Living, key: NodeKey): boolean {
+  protected needsHard(one: SimulatedContainer, key: NodeKey): boolean {
     return (one.made.needs ?? []).some((name) => nodeKey(this.id, 'container', name) === key);
   }
 
-  protected edgesOf(one: Living): GraphEdge[] {
+  protected edgesOf(one: SimulatedContainer): GraphEdge[] {
     const to = (name: string) => nodeKey(this.id, 'container', name);
     return [
       ...(one.made.needs ?? []).map((name): GraphEdge => ({ from: one.key, to: to(name), reasons: ['requires'] })),
@@ -130,7 +137,7 @@ export class Population {
     ];
   }
 
-  protected nodeOf(one: Living): ContainerNode {
+  protected nodeOf(one: SimulatedContainer): ContainerNode {
     return {
       kind: 'container',
       key: one.key,
@@ -143,12 +150,12 @@ export class Population {
       exitCode: undefined,
       pod: this.podOf(one),
       podName: one.made.pod,
-      infra: false,
-      service: false,
+      isInfra: false,
+      isKubeService: false,
       labels: one.made.labels ?? {},
       ports: [],
       details: undefined,
-      external: false,
+      unlisted: false,
     };
   }
 }

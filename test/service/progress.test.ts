@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock';
-import { serviceOver } from './schedule';
-import { World } from './world';
+import { createServiceFor } from './schedule';
+import { FakeEngine } from './world';
 
 /** Milliseconds that each step of the engine takes. */
 const step = 50;
@@ -11,29 +11,26 @@ afterEach(() => vi.useRealTimers());
 test('members of a pod count as they go, not with the end of their pod (A5)', async () => {
   vi.useFakeTimers();
   const turn = () => new Promise<void>((resolve) => setTimeout(resolve, step));
-  const world = new World('w', turn, { guards: true, events: true, grace: 10_000 / step });
+  const world = new FakeEngine('w', turn, { guards: true, events: true, grace: 10_000 / step });
   world.addPod('p');
   for (const name of ['one', 'two', 'three']) world.add({ name, pod: 'p', state: 'running' });
-  const service = serviceOver([world], systemClock, 1);
+  const service = createServiceFor([world], systemClock, 1);
   service.setVisible(true);
   await vi.advanceTimersByTimeAsync(2_000);
-  const planning = service.plan(
-    { chosen: [world.key('p')], everything: true },
-    { dependents: 'include', running: 'stop' },
-  );
+  const planning = service.plan({ chosen: [world.key('p')], isAll: true }, { dependents: 'include', running: 'stop' });
   await vi.advanceTimersByTimeAsync(1_000);
   const removal = service.run(await planning);
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(removal.progress).toMatchObject({ total: 4, ended: 0 });
+  expect(removal.progress).toMatchObject({ total: 4, finished: 0 });
 
   world.takeAway('one');
   world.takeAway('two');
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(removal.progress).toMatchObject({ total: 4, ended: 2, failed: 0 });
+  expect(removal.progress).toMatchObject({ total: 4, finished: 2, failed: 0 });
   expect([...removal.progress.active.keys()].sort()).toEqual([world.key('three'), world.key('p')].sort());
 
   await vi.advanceTimersByTimeAsync(20_000);
   await removal.done;
-  expect(removal.progress).toMatchObject({ total: 4, ended: 4, failed: 0 });
+  expect(removal.progress).toMatchObject({ total: 4, finished: 4, failed: 0 });
   service.dispose();
 });

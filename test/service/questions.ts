@@ -1,12 +1,11 @@
 import type { EngineInfo, Inspection } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/error';
-import type { ContainerNode, NodeKey, PodNode, VolumeNode } from '../../src/graph/model';
-import { keyParts } from '../../src/graph/model';
+import { type ContainerNode, keyDeps, type NodeKey, type PodNode, type VolumeNode } from '../../src/graph/model/model';
 import { Books } from './books';
 import { Chronicle } from './chronicle';
 
 /** Decides when each step of the world happens: the test's scheduler, or at once. */
-export type Turn = (label: string) => Promise<void>;
+export type Interleave = (label: string) => Promise<void>;
 
 export interface WorldOptions {
   /** Refuses to remove what has dependents, as Podman does. */
@@ -23,17 +22,17 @@ export interface WorldOptions {
 const unasked = () => Promise.reject(new EngineError('unsupported', 'nothing to look into'));
 
 /** What an engine in memory can be asked: each answer is of the moment in which its turn came, and arrives a turn later. */
-export class Questions extends Books {
+export class FakeEngineQueries extends Books {
   readonly endpoint: string = 'unix:///nowhere';
   reachable = true;
   listCalls = 0;
   inspectCalls = 0;
   // Nobody looks into containers here.
-  readonly describe = unasked;
+  readonly inspectRaw = unasked;
   readonly logs = unasked;
-  readonly hasFile = unasked;
+  readonly fileExists = unasked;
   readonly exec = unasked;
-  readonly run = unasked;
+  readonly execDetached = unasked;
   /** How often the engine died: what was asked of it before is never done. */
   private deaths = 0;
   readonly chronicle = new Chronicle();
@@ -42,7 +41,7 @@ export class Questions extends Books {
 
   constructor(
     id: string,
-    protected readonly turn: Turn,
+    protected readonly turn: Interleave,
     protected readonly options: WorldOptions = { guards: false, events: true },
   ) {
     super(id);
@@ -50,8 +49,8 @@ export class Questions extends Books {
 
   async connect(): Promise<EngineInfo> {
     await this.called('connect');
-    const capabilities = { pods: true, guardsDependents: this.options.guards, signalIsStop: true };
-    return { flavour: 'podman', version: '0', title: 'world 0', apiVersion: '0', capabilities };
+    const capabilities = { pods: true, enforcesDependencies: this.options.guards, killPreventsRestart: true };
+    return { type: 'podman', version: '0', title: 'world 0', apiVersion: '0', capabilities };
   }
 
   async identity(): Promise<string> {
@@ -59,7 +58,7 @@ export class Questions extends Books {
     return this.options.identity ?? this.id;
   }
 
-  async slots(): Promise<number | undefined> {
+  async parallelism(): Promise<number | undefined> {
     await this.called('slots');
     return this.allowedAtOnce === Infinity ? undefined : this.allowedAtOnce;
   }
@@ -76,8 +75,8 @@ export class Questions extends Books {
   async listPods(): Promise<readonly PodNode[]> {
     await this.called('pods');
     const list = [...this.pods].map(([key, { name }]): PodNode => {
-      const { id } = keyParts(key);
-      return { kind: 'pod', key, id, name, state: 'empty', createdAt: 0, infra: undefined, labels: {} };
+      const { id } = keyDeps(key);
+      return { kind: 'pod', key, id, name, state: 'empty', createdAt: 0, isInfra: undefined, labels: {} };
     });
     await this.turn('pods answered');
     return list;
@@ -107,16 +106,16 @@ export class Questions extends Books {
       anonymousVolumes: [],
       namedVolumes: [],
     };
-    const node: ContainerNode = { ...this.nodeOf(one), details, service: one.made.service ?? false };
+    const node: ContainerNode = { ...this.nodeOf(one), details, isKubeService: one.made.service ?? false };
     await this.turn('inspect answered');
     return { node, edges };
   }
 
-  async attached(key: NodeKey): Promise<readonly ContainerNode[]> {
+  async listAttached(key: NodeKey): Promise<readonly ContainerNode[]> {
     await this.called('attached');
-    if (keyParts(key).kind === 'pod' && !this.has(key)) throw new EngineError('gone', 'no such pod');
+    if (keyDeps(key).kind === 'pod' && !this.has(key)) throw new EngineError('gone', 'no such pod');
     const hanging = [...this.living.values()].filter((one) =>
-      keyParts(key).kind === 'pod' ? this.podOf(one) === key : this.needsHard(one, key),
+      keyDeps(key).kind === 'pod' ? this.podOf(one) === key : this.needsHard(one, key),
     );
     return hanging.map((one) => this.nodeOf(one));
   }

@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock';
-import type { Unit } from '../../src/graph/plan';
-import { Ready, waysBehind } from '../../src/service/walk/ready';
-import { serviceOver } from './schedule';
-import { World } from './world';
+import type { Unit } from '../../src/graph/plan/plan';
+import { ReadyQueue, criticalPathLengths } from '../../src/service/runs/dispatcher';
+import { createServiceFor } from './schedule';
+import { FakeEngine } from './world';
 
-const unit = (id: string, wave: number, waitsFor: string[] = [], follows: string[] = []): Unit => ({
+const unit = (id: string, wave: number, hardDependencies: string[] = [], softDependencies: string[] = []): Unit => ({
   id,
   kind: 'container',
   engine: 'w',
-  step: 'remove',
+  action: 'remove',
   targets: [],
   nodes: [],
   infra: [],
-  waitsFor,
-  follows,
+  hardDependencies,
+  softDependencies,
   wave,
-  grace: 0,
+  stopTimeout: 0,
 });
 
 /** A chain of three, of which `a` goes first; a diamond below `top`; two that nothing waits for. */
@@ -34,12 +34,12 @@ const units = [
 ];
 
 test('the way behind a unit is as long as the longest row of units that wait for it', () => {
-  const behind = waysBehind(units);
+  const behind = criticalPathLengths(units);
   expect(Object.fromEntries(behind)).toEqual({ a: 3, top: 2, b: 2, left: 1, right: 1, c: 1 });
 });
 
 test('first comes that on which most others wait one after another, else what came first', () => {
-  const ready = new Ready(waysBehind(units));
+  const ready = new ReadyQueue(criticalPathLengths(units));
   for (const one of units.slice(0, 4)) ready.add(one);
   const ids = () => [...ready.values()].map(({ id }) => id);
   expect(ids()).toEqual(['a', 'top', 'alone', 'other']);
@@ -50,15 +50,15 @@ test('first comes that on which most others wait one after another, else what ca
 });
 
 test('what others wait for begins first, and has the place that the link before it left', async () => {
-  const world = new World('w', async () => undefined, { guards: true, events: true });
+  const world = new FakeEngine('w', async () => undefined, { guards: true, events: true });
   const links = ['base', 'middle', 'end'];
   for (const name of ['x', 'y', 'z']) world.add({ name });
   links.forEach((name, at) => world.add({ name, needs: links.slice(Math.max(0, at - 1), at) }));
-  const service = serviceOver([world], systemClock, 1);
+  const service = createServiceFor([world], systemClock, 1);
   service.setVisible(true);
   await service.refresh();
   const chosen = [...service.snapshot.graph.nodes.keys()];
-  const plan = await service.plan({ chosen, everything: true }, { dependents: 'include', running: 'stop' });
+  const plan = await service.plan({ chosen, isAll: true }, { dependents: 'include', running: 'stop' });
   await service.run(plan).done;
   service.dispose();
   expect(world.removalsSent).toEqual(['end', 'middle', 'x', 'y', 'z', 'base'].map((name) => world.key(name)));

@@ -1,10 +1,9 @@
 import type fc from 'fast-check';
 import type { Clock } from '../../src/clock';
-import type { Service } from '../../src/service/index';
-import { type Concurrency, createService } from '../../src/service/index';
-import { silent } from '../silent';
-import type { Turn } from './questions';
-import type { World } from './world';
+import { type ConcurrencySetting, createService, type Service } from '../../src/service';
+import { nullLog } from '../silent';
+import type { Interleave } from './questions';
+import type { FakeEngine } from './world';
 
 /**
  * Time in the hands of the scheduler: a timer fires whenever its turn comes, before or after anything else, which is more
@@ -30,14 +29,18 @@ export function scheduledClock(scheduler: fc.Scheduler): Clock & { setForward(ms
   };
 }
 
-export function scheduledTurn(scheduler: fc.Scheduler): Turn {
+export function interleaveWith(scheduler: fc.Scheduler): Interleave {
   return (label) => scheduler.schedule(Promise.resolve(), label);
 }
 
 /** The production service over worlds, with all its time and all answers in the scheduler's hands. */
-export function serviceOver(worlds: readonly World[], clock: Clock, concurrency: Concurrency): Service {
+export function createServiceFor(
+  worlds: readonly FakeEngine[],
+  clock: Clock,
+  concurrency: ConcurrencySetting,
+): Service {
   return createService(
-    { clock, log: silent, concurrency: () => concurrency, random: () => 0.5 },
+    { clock, log: nullLog, concurrency: () => concurrency, random: () => 0.5 },
     worlds.map((engine) => ({ id: engine.id, label: engine.id, engine })),
   );
 }

@@ -13,7 +13,7 @@ const most = 20_000;
 
 let steps = 0;
 
-/** Orders of all that happens, to be tried by `holds`. */
+/** Orders of all that happens, to be tried by `assertProperty`. */
 export function schedulers(): fc.Arbitrary<fc.Scheduler> {
   return fc.scheduler({
     act: async (step) => {
@@ -24,7 +24,7 @@ export function schedulers(): fc.Arbitrary<fc.Scheduler> {
 }
 
 /** One line of the file that `PODGRAPH_SCHEDULES` names. */
-export interface Tried {
+export interface PropertyStats {
   readonly property: string;
   readonly schedules: number;
 }
@@ -33,7 +33,7 @@ export interface Tried {
  * Holds a property on `tries` schedules, and writes down how many were really tried. A schedule that comes to no end is a
  * counterexample like any other.
  */
-export async function holds<T>(property: fc.IAsyncPropertyWithHooks<T>, tries = runs): Promise<void> {
+export async function assertProperty<T>(property: fc.IAsyncPropertyWithHooks<T>, tries = runs): Promise<void> {
   let schedules = 0;
   const counted = property.beforeEach(async (before) => {
     schedules++;
@@ -44,7 +44,7 @@ export async function holds<T>(property: fc.IAsyncPropertyWithHooks<T>, tries = 
     await fc.assert(counted, { numRuns: tries, timeout: deadlock, endOnFailure });
   } finally {
     const file = process.env['PODGRAPH_SCHEDULES'];
-    const tried: Tried = { property: expect.getState().currentTestName ?? '', schedules };
+    const tried: PropertyStats = { property: expect.getState().currentTestName ?? '', schedules };
     if (file) appendFileSync(file, `${JSON.stringify(tried)}\n`);
   }
 }

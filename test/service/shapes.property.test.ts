@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { nodeKey } from '../../src/graph/model';
-import { allKeys, expectQuiet, expectTrue, planned } from './expectations';
-import type { Fleet } from './fleet';
-import { fleets, settleIn, stranger } from './fleet';
-import { scheduledClock, scheduledTurn, serviceOver } from './schedule';
-import { holds, runs, schedulers } from './schedules';
-import type { Made } from './population';
-import { World } from './world';
+import { nodeKey } from '../../src/graph/model/model';
+import { allKeys, expectNoViolations, expectTrue, planned } from './expectations';
+import { type Fleet, fleetArbitrary, resolveAll, stranger } from './fleet';
+import type { ContainerSpec } from './population';
+import { createServiceFor, interleaveWith, scheduledClock } from './schedule';
+import { assertProperty, runs, schedulers } from './schedules';
+import { FakeEngine } from './world';
 
 vi.setConfig({ testTimeout: 600_000 });
 
@@ -18,13 +17,13 @@ const widths = fc.integer({ min: 1, max: 4 });
 test('a hard cycle goes as one where the engine lets it, else it fails by its name and the rest goes on', async () => {
   let refusedCycles = 0;
   let removedCycles = 0;
-  const fleet = fleets({ cycles: true, running: true });
-  await holds(
+  const fleet = fleetArbitrary({ cycles: true, running: true });
+  await assertProperty(
     fc.asyncProperty(schedulers(), fleet, widths, fc.boolean(), async (s, made, width, refusesCycles) => {
-      const world = new World('w', scheduledTurn(s), { guards: true, events: true, grace: 9, refusesCycles });
-      settleIn(world, made);
+      const world = new FakeEngine('w', interleaveWith(s), { guards: true, events: true, grace: 9, refusesCycles });
+      resolveAll(world, made);
       world.allowedAtOnce = width;
-      const service = serviceOver([world], scheduledClock(s), width);
+      const service = createServiceFor([world], scheduledClock(s), width);
       const plan = await planned(s, service, allKeys(world));
       const named = new Set(plan.cycles.flat());
       const { graph } = service.snapshot;
@@ -41,7 +40,7 @@ test('a hard cycle goes as one where the engine lets it, else it fails by its na
       }
       refusedCycles += stuck.size;
       removedCycles += refusesCycles ? 0 : named.size;
-      expectQuiet(service, world);
+      expectNoViolations(service, world);
       service.dispose();
     }),
   );
@@ -50,28 +49,33 @@ test('a hard cycle goes as one where the engine lets it, else it fails by its na
 });
 
 test('what no list holds is told, never asked for, and stands in nobody’s way', async () => {
-  await holds(
-    fc.asyncProperty(schedulers(), fleets({ strangers: true, running: true }), widths, async (s, made, width) => {
-      const world = new World('w', scheduledTurn(s));
-      settleIn(world, made);
-      const service = serviceOver([world], scheduledClock(s), width);
-      const hidden = nodeKey('w', 'container', stranger);
-      const needed = made.containers.some(({ needs }) => needs?.includes(stranger));
-      const plan = await planned(s, service, [...allKeys(world), hidden]);
-      expect(plan.stays.map(({ node, why }) => [node.key, why.kind])).toEqual(needed ? [[hidden, 'unknown']] : []);
-      const report = await s.waitFor(service.run(plan).done);
-      expectTrue(report, plan, world);
-      expect(world.names()).toEqual([]);
-      expect(world.removalsSent).not.toContain(hidden);
-      expectQuiet(service, world);
-      service.dispose();
-    }),
+  await assertProperty(
+    fc.asyncProperty(
+      schedulers(),
+      fleetArbitrary({ strangers: true, running: true }),
+      widths,
+      async (s, made, width) => {
+        const world = new FakeEngine('w', interleaveWith(s));
+        resolveAll(world, made);
+        const service = createServiceFor([world], scheduledClock(s), width);
+        const hidden = nodeKey('w', 'container', stranger);
+        const needed = made.containers.some(({ needs }) => needs?.includes(stranger));
+        const plan = await planned(s, service, [...allKeys(world), hidden]);
+        expect(plan.retained.map(({ node, why }) => [node.key, why.kind])).toEqual(needed ? [[hidden, 'unknown']] : []);
+        const report = await s.waitFor(service.run(plan).done);
+        expectTrue(report, plan, world);
+        expect(world.names()).toEqual([]);
+        expect(world.removalsSent).not.toContain(hidden);
+        expectNoViolations(service, world);
+        service.dispose();
+      },
+    ),
   );
 });
 
 test('a failing dependent’s dependency never starts, however its siblings’ answers fall (Podman #27943)', async () => {
   const siblings = fc.array(fc.boolean(), { minLength: 2, maxLength: 5 });
-  await holds(
+  await assertProperty(
     fc.asyncProperty(
       schedulers(),
       siblings,
@@ -79,7 +83,7 @@ test('a failing dependent’s dependency never starts, however its siblings’ a
       widths,
       fc.boolean(),
       async (s, ups, unlucky, width, guards) => {
-        const world = new World('w', scheduledTurn(s), { guards, events: true });
+        const world = new FakeEngine('w', interleaveWith(s), { guards, events: true });
         world.add({ name: 'root' });
         world.add({ name: 'base', state: 'running', needs: ['root'] });
         ups.forEach((up, number) =>
@@ -87,7 +91,7 @@ test('a failing dependent’s dependency never starts, however its siblings’ a
         );
         const failing = `d${unlucky % ups.length}`;
         world.fates.set(failing, ['refuse', 'refuse', 'refuse', 'refuse']);
-        const service = serviceOver([world], scheduledClock(s), width + ups.length);
+        const service = createServiceFor([world], scheduledClock(s), width + ups.length);
         const plan = await planned(s, service, [world.key('root')]);
         const report = await s.waitFor(service.run(plan).done);
         expect(world.removalsSent).not.toContain(world.key('base'));
@@ -98,7 +102,7 @@ test('a failing dependent’s dependency never starts, however its siblings’ a
           expect(report.nodes.get(world.key(name))?.outcome).toEqual({ kind: 'skipped', because });
         }
         expectTrue(report, plan, world);
-        expectQuiet(service, world);
+        expectNoViolations(service, world);
         service.dispose();
       },
     ),
@@ -107,7 +111,7 @@ test('a failing dependent’s dependency never starts, however its siblings’ a
 });
 
 test('among the fleets are chains, diamonds, cycles, pods, soft edges and needs that no list holds', () => {
-  const made = fc.sample(fleets({ running: true, cycles: true, strangers: true }), { numRuns: 300, seed: 1 });
+  const made = fc.sample(fleetArbitrary({ running: true, cycles: true, strangers: true }), { numRuns: 300, seed: 1 });
   const needs = (fleet: Fleet, name: string) => fleet.containers.find((one) => one.name === name)?.needs ?? [];
   /** All that a container needs, however far. */
   const below = (fleet: Fleet, name: string) => {
@@ -119,9 +123,9 @@ test('among the fleets are chains, diamonds, cycles, pods, soft edges and needs 
     }
     return reached;
   };
-  const someContainer = (has: (one: Made, fleet: Fleet) => boolean) =>
+  const someContainer = (has: (one: ContainerSpec, fleet: Fleet) => boolean) =>
     made.some((fleet) => fleet.containers.some((one) => has(one, fleet)));
-  const isDiamond = ({ needs: sides = [] }: Made, fleet: Fleet) =>
+  const isDiamond = ({ needs: sides = [] }: ContainerSpec, fleet: Fleet) =>
     sides.some((one) =>
       sides.some((two) => one < two && needs(fleet, one).some((base) => needs(fleet, two).includes(base))),
     );

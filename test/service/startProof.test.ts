@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isLater, isVague } from '../../src/service/walk/startTime';
+import { isLaterStart, isImprecise } from '../../src/service/runs/startTime';
 
 // Milliseconds. Podman's lists tell a start in whole seconds, inspects and events in full; Docker's lists do not tell it.
 test.each([
@@ -11,7 +11,7 @@ test.each([
   [undefined, 5_532, false, 'nothing is told'],
   [5_532, undefined, true, 'it had never been started'],
 ])('started at %s, before at %s: later is %s, for %s', (now, then, later, _why) => {
-  expect(isLater(now, then)).toBe(later);
+  expect(isLaterStart(now, then)).toBe(later);
 });
 
 test.each([
@@ -20,5 +20,5 @@ test.each([
   [5_532, 5_900, false, 'an inspect told it in full'],
   [5_000, 500_000, false, 'it is long ago: no start to come can be taken for it'],
 ])('started at %s, now %s: to be asked about is %s, for %s', (startedAt, now, vague, _why) => {
-  expect(isVague(startedAt, now)).toBe(vague);
+  expect(isImprecise(startedAt, now)).toBe(vague);
 });

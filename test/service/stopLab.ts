@@ -1,13 +1,12 @@
 import type { CallOptions, Engine, EngineInfo, RemoveOptions, StopOptions } from '../../src/engine/engine';
-import type { ContainerNode, NodeKey } from '../../src/graph/model';
-import { isActive } from '../../src/graph/model';
-import type { PlanOptions, Unit } from '../../src/graph/plan';
-import { planAction } from '../../src/graph/planAction';
-import type { StopTimeout } from '../../src/graph/stopTimeout';
+import { ContainerGraph } from '../../src/graph/model/graph';
+import { type ContainerNode, isActive, type NodeKey } from '../../src/graph/model/model';
+import type { PlanOptions, Unit } from '../../src/graph/plan/plan';
+import { planAction } from '../../src/graph/plan/planAction';
+import type { StopTimeout } from '../../src/graph/model/stopTimeout';
 import { ManualClock } from '../../src/manualClock';
-import type { Observed } from '../../src/service/observed';
-import { ContainerGraph } from '../../src/graph/graph';
-import type { UnitWork } from '../../src/service/walk/unitWork';
+import type { UnitContext } from '../../src/service/runs/runContext';
+import type { EngineStateView } from '../../src/service/state/engineStateView';
 import { container, key } from '../graph/build';
 
 /** A call that reached the engine, and when by the monotonic clock. */
@@ -74,7 +73,7 @@ export class StopLab {
   plan(options: Partial<PlanOptions> = {}) {
     const containers = [...this.observedNodes.values()];
     const graph = ContainerGraph.build({ containers, pods: [], edges: [] });
-    const scope = { chosen: containers.map((one) => one.key), everything: true };
+    const scope = { chosen: containers.map((one) => one.key), isAll: true };
     return planAction('p', graph, scope, { dependents: 'include', running: 'stop', ...options });
   }
 
@@ -87,7 +86,9 @@ export class StopLab {
     containersOf: () => [],
     engine: () => this.engine,
     info: () =>
-      ({ capabilities: { pods: true, guardsDependents: true, signalIsStop: this.signalIsStop } }) as EngineInfo,
+      ({
+        capabilities: { pods: true, enforcesDependencies: true, killPreventsRestart: this.signalIsStop },
+      }) as EngineInfo,
     isInWindow: () => false,
     hasEvents: () => true,
     startOf: (of: NodeKey) => this.observedNodes.get(of)?.startedAt,
@@ -104,7 +105,7 @@ export class StopLab {
     relist: () => Promise.reject(new Error('not listed here')),
     onActivity: () => () => undefined,
     holdPods: () => () => undefined,
-  } as unknown as Observed;
+  } as unknown as EngineStateView;
 
   readonly engine = {
     kill: (of: NodeKey, signal: string, options?: CallOptions) =>
@@ -123,23 +124,28 @@ export class StopLab {
   } as unknown as Engine;
 
   /** What one attempt at a unit is given. */
-  work(unit: Unit, plan = this.plan(), cancelled = new AbortController(), abandoned = new AbortController()): UnitWork {
+  work(
+    unit: Unit,
+    plan = this.plan(),
+    cancelled = new AbortController(),
+    abandoned = new AbortController(),
+  ): UnitContext {
     return {
       ...{ unit, plan, attempt: 1, engine: this.engine, observed: this.observed, clock: this.clock },
       ...{
         sent: new Set<NodeKey>(),
-        told: new Set<NodeKey>(),
+        alreadySignalled: new Set<NodeKey>(),
         cancelled: cancelled.signal,
         abandoned: abandoned.signal,
       },
       ...{
-        isUrgent: () => true,
-        onSend: none,
+        verifyImmediately: () => true,
+        onRequestSent: none,
         onStopSent: () => none,
         onStillUp: none,
         goingDown: new Map(),
         onUnpauseSent: none,
-        onAnswer: none,
+        onResponse: none,
         onStartSent: none,
       },
     };

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { NodeKey } from '../../src/graph/model';
+import type { NodeKey } from '../../src/graph/model/model';
 import { systemClock } from '../../src/clock';
-import type { Run } from '../../src/service/index';
-import { serviceOver } from './schedule';
-import { World } from './world';
+import type { Run } from '../../src/service';
+import { createServiceFor } from './schedule';
+import { FakeEngine } from './world';
 
 /** Milliseconds that each step of the engine takes. */
 const step = 50;
 
 /** Everything on it ignores the stop signal and lives out its grace. */
-class StubbornWorld extends World {
+class StubbornWorld extends FakeEngine {
   constructor(grace = 60_000) {
     const turn = () => new Promise<void>((resolve) => setTimeout(resolve, step));
     super('w', turn, { guards: true, events: true, grace: grace / step });
@@ -43,12 +43,12 @@ test('what was told to stop while it waits for a place is told as stopping, and 
   const world = new StubbornWorld();
   for (const name of names) world.add({ name, state: 'running' });
   const keys = names.map((name) => world.key(name));
-  const service = serviceOver([world], systemClock, 2);
+  const service = createServiceFor([world], systemClock, 2);
   service.setVisible(true);
   await vi.advanceTimersByTimeAsync(2_000);
   const planning = service.plan(
-    { chosen: keys, everything: true },
-    { dependents: 'include', running: 'stop', grace: 60 },
+    { chosen: keys, isAll: true },
+    { dependents: 'include', running: 'stop', stopTimeout: 60 },
   );
   await vi.advanceTimersByTimeAsync(1_000);
   const removal = service.run(await planning);
@@ -62,7 +62,7 @@ test('what was told to stop while it waits for a place is told as stopping, and 
   expect([...removal.progress.active.keys()].sort()).toEqual([...keys].sort());
 
   await Promise.all([removal.killNow([waiting]), vi.advanceTimersByTimeAsync(1_000)]);
-  expect(service.operationOf(waiting)?.phase).toBe('queued');
+  expect(service.operationOf(waiting)?.phase).toBe('waitingForPermit');
   expect([...removal.progress.active.keys()]).toEqual([...world.inFlight]);
 
   await Promise.all([removal.killNow(), vi.advanceTimersByTimeAsync(5_000)]);
@@ -77,11 +77,11 @@ test('a restart by one call can be killed, in the life that it stops', async () 
   const world = new StubbornWorld();
   world.add({ name: 'one', state: 'running' });
   const key = world.key('one');
-  const service = serviceOver([world], systemClock, 1);
+  const service = createServiceFor([world], systemClock, 1);
   service.setVisible(true);
   await vi.advanceTimersByTimeAsync(2_000);
   const planning = service.plan(
-    { chosen: [key], everything: true },
+    { chosen: [key], isAll: true },
     { action: 'restart', dependents: 'include', running: 'stop' },
   );
   await vi.advanceTimersByTimeAsync(1_000);
@@ -100,12 +100,12 @@ test('after Cancel the report says of what was told to stop that it has stopped'
   const four = [...names, 'four'];
   for (const name of four) world.add({ name, state: 'running' });
   const keys = four.map((name) => world.key(name));
-  const service = serviceOver([world], systemClock, 2);
+  const service = createServiceFor([world], systemClock, 2);
   service.setVisible(true);
   await vi.advanceTimersByTimeAsync(2_000);
   const planning = service.plan(
-    { chosen: keys, everything: true },
-    { dependents: 'include', running: 'stop', grace: 60 },
+    { chosen: keys, isAll: true },
+    { dependents: 'include', running: 'stop', stopTimeout: 60 },
   );
   await vi.advanceTimersByTimeAsync(1_000);
   const run = service.run(await planning);
@@ -119,23 +119,23 @@ test('after Cancel the report says of what was told to stop that it has stopped'
 });
 
 describe('what somebody else is stopping', () => {
-  const grace = 60;
+  const stopTimeout = 60;
   let world: StubbornWorld;
-  let service: ReturnType<typeof serviceOver>;
+  let service: ReturnType<typeof createServiceFor>;
   let removal: Run;
 
   beforeEach(async () => {
     vi.useFakeTimers();
     world = new StubbornWorld();
     world.add({ name: 'one', state: 'stopping' });
-    service = serviceOver([world], systemClock, 1);
+    service = createServiceFor([world], systemClock, 1);
     service.setVisible(true);
     await vi.advanceTimersByTimeAsync(2_000);
-    const options = { dependents: 'include', running: 'stop', grace } as const;
-    const planning = service.plan({ chosen: [world.key('one')], everything: true }, options);
+    const options = { dependents: 'include', running: 'stop', stopTimeout } as const;
+    const planning = service.plan({ chosen: [world.key('one')], isAll: true }, options);
     await vi.advanceTimersByTimeAsync(1_000);
     removal = service.run(await planning);
-    await vi.advanceTimersByTimeAsync((grace / 2) * 1000);
+    await vi.advanceTimersByTimeAsync((stopTimeout / 2) * 1000);
   });
 
   test('keeps its grace: it is removed as soon as it is down', async () => {
@@ -147,7 +147,7 @@ describe('what somebody else is stopping', () => {
   });
 
   test('is removed by force once it has had all of its grace', async () => {
-    await vi.advanceTimersByTimeAsync((grace / 2 + 1) * 1000);
+    await vi.advanceTimersByTimeAsync((stopTimeout / 2 + 1) * 1000);
     expect(world.removalsSent).toEqual([world.key('one')]);
     await Promise.all([removal.killNow(), vi.advanceTimersByTimeAsync(2_000)]);
     expect((await removal.done).nodes.get(world.key('one'))?.outcome).toEqual({ kind: 'removed' });

@@ -1,9 +1,9 @@
 import type { EngineEvent, EventListener } from '../../src/engine/engine';
 import type { EngineError } from '../../src/engine/error';
-import type { NodeKey } from '../../src/graph/model';
+import type { NodeKey } from '../../src/graph/model/model';
 
 /** The event streams of an engine in memory. A stream keeps its order, however late it is. */
-export class Telling {
+export class EventChannel {
   /** What everybody who listens was told to be gone. */
   readonly gone = new Set<NodeKey>();
   private readonly listeners = new Set<{ listener: EventListener; drop: (error: EngineError) => void }>();

@@ -1,18 +1,18 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { GraphService } from '../../src/service/live/graphService';
-import { atOnce, host, names, pass, serviceOver, sourceOf } from './liveService';
-import { World } from './world';
+import { GraphService } from '../../src/service/state/graphService';
+import { noDelay, host, names, advance, createServiceFor, sourceOf } from './liveService';
+import { FakeEngine } from './world';
 
-const way = (id: string, identity = 'box') => new World(id, atOnce, { guards: false, events: true, identity });
+const way = (id: string, identity = 'box') => new FakeEngine(id, noDelay, { guards: false, events: true, identity });
 
 /** Engines that hold the containers of these names, in the order in which they are connected. */
-async function shown(worlds: readonly World[], ...held: string[]) {
+async function shown(worlds: readonly FakeEngine[], ...held: string[]) {
   vi.useFakeTimers();
   for (const one of worlds) for (const name of held) one.add({ name });
-  const service = serviceOver(...worlds);
+  const service = createServiceFor(...worlds);
   const roots = () => [...service.snapshot.engines.keys()];
   service.setVisible(true);
-  await pass(1000);
+  await advance(1000);
   return { service, roots };
 }
 
@@ -22,10 +22,10 @@ describe('an engine that is reached by two ways', () => {
     const { service, roots } = await shown([one, two, three], 'a', 'b');
     expect(roots()).toEqual(['one']);
     expect(names(service)).toEqual(['a', 'b']);
-    expect(service.snapshot.engines.get('one')?.twins?.map(({ id }) => id)).toEqual(['two', 'three']);
+    expect(service.snapshot.engines.get('one')?.duplicates?.map(({ id }) => id)).toEqual(['two', 'three']);
     const { listCalls } = two;
     await service.refresh();
-    await pass(60_000);
+    await advance(60_000);
     expect(two.listCalls).toBe(listCalls);
   });
 
@@ -38,7 +38,7 @@ describe('an engine that is reached by two ways', () => {
       const key = world.key('a');
       world.tell({ key, action: 'create', name: 'a', pod: undefined, exitCode: 0, at: 0 });
     }
-    await pass(1000);
+    await advance(1000);
     expect(roots()).toEqual(['one']);
     expect(names(service)).toEqual(['a']);
   });
@@ -47,10 +47,10 @@ describe('an engine that is reached by two ways', () => {
     const [one, two] = [way('one'), way('two')];
     const { roots } = await shown([one, two], 'a');
     one.die();
-    await pass(1000);
+    await advance(1000);
     expect(roots()).toEqual(['one', 'two']);
     one.reachable = true;
-    await pass(2000);
+    await advance(2000);
     expect(roots()).toEqual(['one']);
   });
 
@@ -59,7 +59,7 @@ describe('an engine that is reached by two ways', () => {
     const { roots } = await shown([one, two], 'a');
     two.die();
     one.die();
-    await pass(60_000);
+    await advance(60_000);
     expect(roots()).toEqual(['one']);
   });
 
@@ -67,10 +67,10 @@ describe('an engine that is reached by two ways', () => {
     const [one, two] = [way('one'), way('two')];
     const { roots } = await shown([one, two], 'a');
     one.die();
-    await pass(1000);
+    await advance(1000);
     one.identity = () => Promise.resolve('another box');
     one.reachable = true;
-    await pass(2000);
+    await advance(2000);
     expect(roots()).toEqual(['one', 'two']);
   });
 
@@ -78,7 +78,7 @@ describe('an engine that is reached by two ways', () => {
     const [one, two] = [way('one'), way('two')];
     const { service, roots } = await shown([one, two], 'a');
     service.setSources([sourceOf(two)]);
-    await pass(1000);
+    await advance(1000);
     expect(roots()).toEqual(['two']);
     expect(names(service)).toEqual(['a']);
   });
@@ -114,13 +114,13 @@ test('nothing is folded away while a removal holds on to it, and all is looked a
   const live = new GraphService(host());
   onTestFinished(() => live.dispose());
   const roots = () => [...live.snapshot.engines.keys()];
-  const release = live.keepAwake();
+  const release = live.keepPolling();
   for (const world of [one, two]) world.add({ name: 'a' });
   live.setSources([one, two].map(sourceOf));
   live.setVisible(true);
-  await pass(1000);
+  await advance(1000);
   expect(roots()).toEqual(['one', 'two']);
   release();
-  await pass(1000);
+  await advance(1000);
   expect(roots()).toEqual(['one']);
 });

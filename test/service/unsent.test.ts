@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { EngineError } from '../../src/engine/error';
-import type { Unit } from '../../src/graph/plan';
-import { changeUnit } from '../../src/service/walk/unitChange';
-import { removeUnit } from '../../src/service/walk/unitRemoval';
-import type { UnitResult } from '../../src/service/walk/unitWork';
+import type { Unit } from '../../src/graph/plan/plan';
+import { executeLifecycle } from '../../src/service/runs/unitLifecycle';
+import { removeUnit } from '../../src/service/runs/unitRemoval';
+import type { UnitResult } from '../../src/service/runs/runContext';
 import { StopLab } from './stopLab';
 
 const failing =
@@ -45,7 +45,7 @@ describe('what was never sent', () => {
     lab.add('db', { stopTimeout: 600 });
     const plan = lab.plan({ action: 'stop' });
     lab.next.set('stop', failing('unreachable', { sent: false }));
-    expect((await changeUnit(lab.work(plan.units[0] as Unit, plan), 'stop')).kind).toBe('done');
+    expect((await executeLifecycle(lab.work(plan.units[0] as Unit, plan), 'stop')).kind).toBe('done');
     expect(lab.calls('db')).toEqual(['stop', 'stop']);
   });
 
@@ -59,7 +59,7 @@ describe('what was never sent', () => {
     const removing = removeUnit(lab.work(plan.units[0] as Unit, plan, cancelled));
     await lab.clock.advance(100);
     cancelled.abort();
-    expect(await removing).toEqual({ kind: 'withdrawn' });
+    expect(await removing).toEqual({ kind: 'aborted' });
     expect(lab.sent).toEqual([]);
   });
 
@@ -69,7 +69,7 @@ describe('what was never sent', () => {
     const plan = lab.plan();
     lab.engine.remove = failing('unreachable', { sent: false });
     const result = await ended(lab, removeUnit(lab.work(plan.units[0] as Unit, plan)));
-    expect(result).toMatchObject({ kind: 'lost' });
+    expect(result).toMatchObject({ kind: 'disconnected' });
     expect(lab.clock.now()).toBeLessThan(10_000);
   });
 });
@@ -136,7 +136,7 @@ describe('what another client is stopping', () => {
     const lab = new StopLab();
     lab.add('db', { stopTimeout: 30, state: 'stopping' });
     const plan = lab.plan({ action: 'stop' });
-    const stopping = changeUnit(lab.work(plan.units[0] as Unit, plan), 'stop');
+    const stopping = executeLifecycle(lab.work(plan.units[0] as Unit, plan), 'stop');
     await lab.clock.advance(10_000);
     lab.exit('db');
     expect(await ended(lab, stopping)).toMatchObject({ kind: 'done' });
@@ -160,7 +160,7 @@ describe('what another client is stopping', () => {
     const removing = removeUnit(lab.work(plan.units[0] as Unit, plan, cancelled));
     await lab.clock.advance(3600_000);
     cancelled.abort();
-    expect(await ended(lab, removing)).toEqual({ kind: 'withdrawn' });
+    expect(await ended(lab, removing)).toEqual({ kind: 'aborted' });
     expect(lab.sent).toEqual([]);
   });
 });
@@ -172,10 +172,10 @@ test('a stop is not sent after a cancel that comes while it is being resumed (A7
   const cancelled = new AbortController();
   let resumed: () => void = () => undefined;
   lab.next.set('unpause', () => new Promise((resolve) => (resumed = resolve)));
-  const stopping = changeUnit(lab.work(plan.units[0] as Unit, plan, cancelled), 'stop');
+  const stopping = executeLifecycle(lab.work(plan.units[0] as Unit, plan, cancelled), 'stop');
   await lab.clock.advance(10);
   cancelled.abort();
   resumed();
-  expect(await ended(lab, stopping)).toMatchObject({ kind: 'withdrawn' });
+  expect(await ended(lab, stopping)).toMatchObject({ kind: 'aborted' });
   expect(lab.calls('db')).toEqual(['unpause']);
 });

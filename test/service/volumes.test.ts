@@ -1,23 +1,23 @@
 import { expect, test, vi } from 'vitest';
 import { EngineError } from '../../src/engine/error';
-import type { NodeKey } from '../../src/graph/model';
-import type { PlanOptions } from '../../src/graph/plan';
-import { planLine, readJournal, written } from '../../src/service/journal/record';
-import type { Service } from '../../src/service/index';
-import { pass, serviceOver, world } from './liveService';
-import type { Fate, World } from './world';
+import type { NodeKey } from '../../src/graph/model/model';
+import type { PlanOptions } from '../../src/graph/plan/plan';
+import { serializeHeader, readJournal, serializePlan } from '../../src/service/journal/journalFormat';
+import type { Service } from '../../src/service';
+import { advance, createServiceFor, fakeEngine } from './liveService';
+import type { Fate, FakeEngine } from './world';
 
-const options: PlanOptions = { dependents: 'refuse', running: 'refuse' };
+const options: PlanOptions = { dependents: 'block', running: 'block' };
 
-const planOf = (service: Service, chosen: readonly NodeKey[]) => service.plan({ chosen, everything: false }, options);
+const planOf = (service: Service, chosen: readonly NodeKey[]) => service.plan({ chosen, isAll: false }, options);
 
 /** A world with a container that has ended and these volumes, and a plan of all of it. */
 async function planned(volumes: readonly string[]) {
   vi.useFakeTimers();
-  const one = world();
+  const one = fakeEngine();
   one.add({ name: 'ended' });
   for (const name of volumes) one.addVolume(name);
-  const service = serviceOver(one);
+  const service = createServiceFor(one);
   return {
     one,
     service,
@@ -31,7 +31,7 @@ async function planned(volumes: readonly string[]) {
 /** What a run made of each node, by name. */
 async function outcomes(service: Service, plan: Awaited<ReturnType<typeof planOf>>) {
   const run = service.run(plan);
-  await pass(60_000);
+  await advance(60_000);
   const { nodes } = await run.done;
   return Object.fromEntries(
     [...nodes.values()].map(({ node, outcome }) => [
@@ -42,7 +42,7 @@ async function outcomes(service: Service, plan: Awaited<ReturnType<typeof planOf
 }
 
 /** How often each volume was asked to go. */
-const sent = (one: World, name: string) => one.removalsSent.filter((key) => key === `w/volume/${name}`).length;
+const sent = (one: FakeEngine, name: string) => one.removalsSent.filter((key) => key === `w/volume/${name}`).length;
 
 test('volumes go with containers in one run, without an event to tell of it', async () => {
   const { one, service, plan } = await planned(['v0', 'v1']);
@@ -67,7 +67,7 @@ test('one that has come into use since is refused by the engine, told so, and no
 });
 
 test.each<[Fate, string, number]>([
-  ['vanish', 'alreadyGone', 1],
+  ['vanish', 'alreadyRemoved', 1],
   ['busy', 'removed', 2],
   ['cutAfter', 'removed', 1],
   ['lie', 'removed', 2],
@@ -97,15 +97,15 @@ test('a plan holds of the chosen volumes what is dangling when it is made', asyn
 
 test('an engine that does not tell its volumes keeps those of others from nobody', async () => {
   vi.useFakeTimers();
-  const [one, other] = [world('one'), world('other')];
+  const [one, other] = [fakeEngine('one'), fakeEngine('other')];
   one.addVolume('v0');
   other.listVolumes = () => Promise.reject(new EngineError('denied', 'not for you'));
-  const { found, failed } = await serviceOver(one, other).danglingVolumes();
+  const { found, failed } = await createServiceFor(one, other).danglingVolumes();
   expect(found.map(({ key }) => key)).toEqual(['one/volume/v0']);
   expect([...failed].map(([id, { reason }]) => [id, reason])).toEqual([['other', 'denied']]);
 });
 
 test('a journal keeps the volumes of a plan', async () => {
   const { plan } = await planned(['v0']);
-  expect(readJournal(written(planLine(plan, 1, 'here'))).plan.nodes).toEqual(plan.nodes);
+  expect(readJournal(serializePlan(serializeHeader(plan, 1, 'here'))).plan.nodes).toEqual(plan.nodes);
 });

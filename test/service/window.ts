@@ -1,22 +1,21 @@
 import type fc from 'fast-check';
 import type { Clock } from '../../src/clock';
 import type { Engine } from '../../src/engine/engine';
-import type { Service } from '../../src/service/index';
-import { createService, Journal } from '../../src/service/index';
+import { createService, Journal, type Service } from '../../src/service';
+import { nullLog } from '../silent';
 import type { Disk } from './disk';
-import { silent } from '../silent';
-import type { World } from './world';
+import type { FakeEngine } from './world';
 
 /**
  * One window of the editor: the production service with its journal. Killed, it does nothing any more and hears nothing;
  * what it had sent goes on.
  */
-export class Window {
+export class SimulatedWindow {
   readonly service: Service;
   readonly journal: Journal;
   private lives = true;
 
-  constructor(name: string, world: World, disk: Disk, clock: Clock, concurrency: number, journalClock = clock) {
+  constructor(name: string, world: FakeEngine, disk: Disk, clock: Clock, concurrency: number, journalClock = clock) {
     const mine: Clock = {
       now: () => clock.now(),
       wallTime: () => clock.wallTime(),
@@ -26,10 +25,16 @@ export class Window {
       '',
       name,
       { ...mine, after: (ms, fn) => journalClock.after(ms, () => (this.lives ? fn() : undefined)) },
-      silent,
+      nullLog,
       disk.seenBy(() => this.lives),
     );
-    const host = { clock: mine, log: silent, concurrency: () => concurrency, random: () => 0.5, journal: this.journal };
+    const host = {
+      clock: mine,
+      log: nullLog,
+      concurrency: () => concurrency,
+      random: () => 0.5,
+      journal: this.journal,
+    };
     this.service = createService(host, [{ id: world.id, label: world.id, engine: this.reaching(world) }]);
   }
 
@@ -37,7 +42,7 @@ export class Window {
     this.lives = false;
   }
 
-  private reaching(world: World): Engine {
+  private reaching(world: FakeEngine): Engine {
     const lives = () => this.lives;
     return new Proxy<Engine>(world, {
       get: (_, name) => {
@@ -60,7 +65,7 @@ export class Window {
 }
 
 /** A clock that also moves on when told to. */
-export function passing(clock: Clock): Clock & { pass(ms: number): void } {
+export function advance(clock: Clock): Clock & { pass(ms: number): void } {
   let passed = 0;
   return {
     now: () => clock.now() + passed,
@@ -71,6 +76,6 @@ export function passing(clock: Clock): Clock & { pass(ms: number): void } {
 }
 
 /** Resolves once the scheduler has given it so many turns: a moment anywhere in what goes on beside. */
-export async function turns(s: fc.Scheduler, count: number, label: string): Promise<void> {
+export async function microtasks(s: fc.Scheduler, count: number, label: string): Promise<void> {
   for (let left = count; left >= 0; left--) await s.schedule(Promise.resolve(), label);
 }

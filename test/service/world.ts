@@ -1,11 +1,10 @@
 import type { Engine, EngineEvent, EventListener, RemoveOptions } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/error';
-import type { Change } from '../../src/graph/action';
-import type { ContainerState, NodeKey } from '../../src/graph/model';
-import { isActive, keyParts } from '../../src/graph/model';
-import type { Living, Made } from './population';
-import { Questions, type Turn, type WorldOptions } from './questions';
-import { Telling } from './telling';
+import { type ContainerState, isActive, keyDeps, type NodeKey } from '../../src/graph/model/model';
+import type { LifecycleAction } from '../../src/graph/plan/lifecycleAction';
+import type { ContainerSpec, SimulatedContainer } from './population';
+import { FakeEngineQueries, type Interleave, type WorldOptions } from './questions';
+import { EventChannel } from './telling';
 
 /** How the engine treats one removal. */
 export type Fate = 'ok' | 'busy' | 'refuse' | 'lie' | 'cutBefore' | 'cutAfter' | 'vanish';
@@ -14,21 +13,21 @@ export type Fate = 'ok' | 'busy' | 'refuse' | 'lie' | 'cutBefore' | 'cutAfter' |
  * An engine in memory: it removes what it is told, in whatever order its turns come, and keeps books on it. It guards
  * nothing by itself unless told to, like Docker.
  */
-export class World extends Questions implements Engine {
+export class FakeEngine extends FakeEngineQueries implements Engine {
   readonly removalsSent: NodeKey[] = [];
   /** Every call that changes a state, in the order in which they were sent. */
-  readonly changesSent: { readonly step: Change; readonly key: NodeKey }[] = [];
+  readonly changesSent: { readonly step: LifecycleAction; readonly key: NodeKey }[] = [];
   /** Removal calls of each node, whatever became of them. */
   readonly fates = new Map<string, Fate[]>();
   /** What went because it was a node's fate, with all that was in it. */
   readonly vanished = new Set<NodeKey>();
   kills = 0;
-  private readonly telling: Telling;
+  private readonly telling: EventChannel;
   private starts = 0;
 
-  constructor(id: string, turn: Turn, options?: WorldOptions) {
+  constructor(id: string, turn: Interleave, options?: WorldOptions) {
     super(id, turn, options);
-    this.telling = new Telling(turn);
+    this.telling = new EventChannel(turn);
   }
 
   /** Somebody else removes it, event and all. */
@@ -118,7 +117,7 @@ export class World extends Questions implements Engine {
     });
   }
 
-  override add(made: Made) {
+  override add(made: ContainerSpec) {
     super.add(made);
     this.chronicle.note(this.key(made.name), made.state ?? 'exited');
   }
@@ -138,7 +137,11 @@ export class World extends Questions implements Engine {
   }
 
   /** A call that changes the states of all containers that a key stands for. */
-  private change(step: Change, key: NodeKey, work: (all: readonly Living[]) => Promise<void>): Promise<void> {
+  private change(
+    step: LifecycleAction,
+    key: NodeKey,
+    work: (all: readonly SimulatedContainer[]) => Promise<void>,
+  ): Promise<void> {
     this.changesSent.push({ step, key });
     if (step === 'stop' || step === 'restart' || step === 'kill') this.noteStop(key);
     if (step === 'unpause') this.chronicle.unpauseSent.add(key);
@@ -151,7 +154,7 @@ export class World extends Questions implements Engine {
   /** A call that goes as its node's next fate wants it. */
   private fated(label: string, key: NodeKey, work: () => Promise<void>): Promise<void> {
     return this.working(key, async () => {
-      const fate = this.fates.get(keyParts(key).id)?.shift() ?? 'ok';
+      const fate = this.fates.get(keyDeps(key).id)?.shift() ?? 'ok';
       await this.called(label);
       if (fate === 'cutBefore') throw new EngineError('unreachable', 'connection cut');
       if (fate === 'vanish') this.vanish(key);
@@ -168,7 +171,7 @@ export class World extends Questions implements Engine {
     for (const one of this.concernedBy(key)) if (isActive(one.state)) this.chronicle.stopSent.add(one.key);
   }
 
-  private signal(one: Living, signal: string) {
+  private signal(one: SimulatedContainer, signal: string) {
     const { slow = 0 } = one.made;
     if (signal === 'SIGKILL' || slow === 0 || !isActive(one.state)) return this.exit(one.key);
     const life = one.startedAt;
@@ -181,7 +184,7 @@ export class World extends Questions implements Engine {
     for (let left = turns; left > 0; left--) await this.turn('shutting down');
   }
 
-  private bringUp(one: Living) {
+  private bringUp(one: SimulatedContainer) {
     one.startedAt = ++this.starts;
     this.chronicle.started.add(one.key);
     this.become(one, 'running', 'start');
@@ -192,7 +195,7 @@ export class World extends Questions implements Engine {
     });
   }
 
-  private become(one: Living, state: ContainerState, action: EngineEvent['action']) {
+  private become(one: SimulatedContainer, state: ContainerState, action: EngineEvent['action']) {
     one.state = state;
     this.chronicle.note(one.key, state);
     this.emit(one.key, action, one.startedAt);
@@ -243,7 +246,7 @@ export class World extends Questions implements Engine {
   private exit(key: NodeKey, stays = false) {
     const one = this.living.get(key);
     if (!one || !isActive(one.state)) return;
-    this.become(one, 'exited', 'died');
+    this.become(one, 'exited', 'exit');
     if (!stays && (one.made.autoRemove || one.made.initContainer === 'once')) this.destroy(key);
   }
 

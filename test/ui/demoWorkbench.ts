@@ -1,7 +1,7 @@
 import { ManualClock } from '../../src/manualClock';
-import type { Fleet } from '../../src/demo/fleet';
-import { noLatency } from '../../src/demo/latency';
-import { ServedEngine } from '../servedEngine';
+import type { FakeFleet } from '../../src/demo/fleet';
+import { noLatency } from '../../src/demo/faults';
+import { DemoEngineServer } from '../servedEngine';
 import type { PodgraphWindow } from './window';
 import { UiWorkbench } from './workbench';
 
@@ -14,13 +14,13 @@ export interface DemoWorkbenchOptions {
 /** A workbench that shows a demo engine, which answers at once, and nothing else; its view is open. */
 export class DemoWorkbench {
   private constructor(
-    readonly served: ServedEngine,
+    readonly served: DemoEngineServer,
     readonly workbench: UiWorkbench,
   ) {}
 
-  static async start(fleet: Fleet, { still = false, settings = {} }: DemoWorkbenchOptions = {}) {
+  static async start(fleet: FakeFleet, { still = false, settings = {} }: DemoWorkbenchOptions = {}) {
     const time = still ? { clock: new ManualClock() } : {};
-    const served = await ServedEngine.start(fleet, { ...time, latency: noLatency });
+    const served = await DemoEngineServer.start(fleet, { ...time, latency: noLatency });
     let workbench: UiWorkbench | undefined;
     try {
       workbench = await UiWorkbench.start(served.socket, settings);

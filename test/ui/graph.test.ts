@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { violations } from './axe';
 import type { DemoWorkbench } from './demoWorkbench';
 import { frameWith, GraphWindow, putAway } from './graphWindow';
-import { hostile, podAgain, startGraphWorld } from './graphWorld';
+import { maliciousNames, podAgain, startGraphWorld } from './graphWorld';
 import type { PodgraphWindow } from './window';
-import { lookBack } from './workbench';
+import { readObserver } from './workbench';
 
 describe('the graph one can see', () => {
   let demo: DemoWorkbench;
@@ -22,7 +22,7 @@ describe('the graph one can see', () => {
 
   beforeEach(() => graph.leave());
 
-  afterEach(({ task }) => lookBack(window, task));
+  afterEach(({ task }) => readObserver(window, task));
 
   afterAll(() => demo?.close());
 
@@ -38,7 +38,7 @@ describe('the graph one can see', () => {
           'base, running, needed by left, right',
           'vault, running, protected',
           // A link in a name is shown as text: a space keeps its brackets apart.
-          `${hostile.replaceAll('](', '] (')}, compose project, 2 containers, 2 running`,
+          `${maliciousNames.replaceAll('](', '] (')}, compose project, 2 containers, 2 running`,
         ]),
       );
     const names = await graph.names();

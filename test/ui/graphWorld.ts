@@ -1,12 +1,12 @@
-import type { Fleet } from '../../src/demo/fleet';
+import type { FakeFleet } from '../../src/demo/fleet';
 import { DemoWorkbench } from './demoWorkbench';
 
 /** A name that is HTML, Markdown and a link to a command. */
-export const hostile = '<img src=x onerror=alert(1)> **b** [l](command:podgraph.removeAll)';
-const project = { 'com.docker.compose.project': hostile };
+export const maliciousNames = '<img src=x onerror=alert(1)> **b** [l](command:podgraph.removeAll)';
+const project = { 'com.docker.compose.project': maliciousNames };
 
 /** A pod, a diamond whose top takes its time to stop, a pair of which one can be made to fail, a project with a hostile name. */
-const fleet: Fleet = {
+const fleet: FakeFleet = {
   pods: [{ name: 'shop' }],
   containers: [
     { name: 'web', pod: 'shop' },
@@ -29,4 +29,4 @@ export const startGraphWorld = () =>
   DemoWorkbench.start(fleet, { still: true, settings: { 'workbench.colorTheme': 'Default Dark Modern' } });
 
 /** The pod with its members, to be added once more. */
-export const podAgain: Fleet = { pods: fleet.pods, containers: fleet.containers.filter(({ pod }) => pod) };
+export const podAgain: FakeFleet = { pods: fleet.pods, containers: fleet.containers.filter(({ pod }) => pod) };

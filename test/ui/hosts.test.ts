@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { engineAvailable, type EngineLine, type RunningEngine, startEngine } from '../../scripts/engines/engine';
-import { fleetOn, STUBBORN } from '../../scripts/engines/fleet';
+import { engineAvailable, type EngineVersion, type RunningEngine, startEngine } from '../../scripts/engines/engine';
+import { createFleet, IGNORES_SIGTERM } from '../../scripts/engines/fleet';
 import { sshMissing } from '../../scripts/hosts/prepare';
-import { SshWorld } from '../../scripts/hosts/sshWorld';
+import { SshTestbed } from '../../scripts/hosts/sshWorld';
 import type { PodgraphWindow } from './window';
-import { lookBack, UiWorkbench } from './workbench';
+import { readObserver, UiWorkbench } from './workbench';
 
 /** Seconds that what is stubborn may take to stop: longer than any step here, so that it is still stopping when its engine dies. */
 const LONG = 600;
 
 /** A real engine of the line where there is one, else the demo engine. */
-async function engineOf(line: EngineLine): Promise<RunningEngine> {
+async function engineOf(line: EngineVersion): Promise<RunningEngine> {
   return startEngine((await engineAvailable(line)).available ? line : 'demo');
 }
 
@@ -20,7 +20,7 @@ describe('three engines in one tree', () => {
   let docks: RunningEngine;
   let far: RunningEngine;
   /** The third is reached over ssh, where there is a server for it. */
-  let world: SshWorld | undefined;
+  let world: SshTestbed | undefined;
   let workbench: UiWorkbench;
   let window: PodgraphWindow;
 
@@ -28,7 +28,7 @@ describe('three engines in one tree', () => {
     for (const line of ['podman-4.3', 'docker', 'podman-4.3'] as const) started.push(await engineOf(line));
     [here, docks, far] = started as [RunningEngine, RunningEngine, RunningEngine];
     await Promise.all([fill(here), fillDocker(docks), fillFar(far)]);
-    world = (await sshMissing()) === undefined ? await SshWorld.create() : undefined;
+    world = (await sshMissing()) === undefined ? await SshTestbed.create() : undefined;
     await world?.host('island');
     workbench = await UiWorkbench.showing(
       {
@@ -47,7 +47,7 @@ describe('three engines in one tree', () => {
     await window.openView();
   });
 
-  afterEach(({ task }) => lookBack(window, task));
+  afterEach(({ task }) => readObserver(window, task));
 
   afterAll(async () => {
     await workbench?.close();
@@ -56,7 +56,7 @@ describe('three engines in one tree', () => {
   });
 
   async function fill(engine: RunningEngine) {
-    const fleet = fleetOn(engine);
+    const fleet = createFleet(engine);
     await fleet.pod('shop');
     await fleet.container({ name: 'shop-web', pod: 'shop' });
     await fleet.container({ name: 'base' });
@@ -64,19 +64,19 @@ describe('three engines in one tree', () => {
   }
 
   async function fillDocker(engine: RunningEngine) {
-    const fleet = fleetOn(engine);
+    const fleet = createFleet(engine);
     await fleet.container({ name: 'proxy' });
     await fleet.container({ name: 'app', network: 'proxy' });
   }
 
   async function fillFar(engine: RunningEngine) {
-    await fleetOn(engine).container({ name: 'stuck', command: STUBBORN, stopTimeout: LONG });
-    await fleetOn(engine).container({ name: 'quick' });
+    await createFleet(engine).container({ name: 'stuck', command: IGNORES_SIGTERM, stopTimeout: LONG });
+    await createFleet(engine).container({ name: 'quick' });
   }
 
   const roots = async () => (await window.rows()).filter(({ level }) => level === 1).map(({ label }) => label);
   const rowOf = async (label: string) => (await window.rows()).find((row) => row.label === label);
-  const left = async (engine: RunningEngine) => (await fleetOn(engine).containerIds()).length;
+  const left = async (engine: RunningEngine) => (await createFleet(engine).containerIds()).length;
 
   it('each has a root of its own, with what answers there', async () => {
     await expect

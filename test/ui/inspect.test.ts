@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DemoWorkbench } from './demoWorkbench';
 import type { PodgraphWindow } from './window';
-import { clearUp } from './workbench';
+import { cleanUp } from './workbench';
 
 const containers = [
   { name: 'base' },
@@ -23,7 +23,7 @@ describe('looking into containers', () => {
     await expect.poll(() => window.tree()).toContainEqual(expect.stringMatching(/^ {4}top — requires right/));
   });
 
-  afterEach(({ task }) => clearUp(window, task));
+  afterEach(({ task }) => cleanUp(window, task));
 
   afterAll(() => demo?.close());
 

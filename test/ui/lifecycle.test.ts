@@ -3,7 +3,7 @@ import type { DemoEngine } from '../../src/demo/engine';
 import { DemoWorkbench } from './demoWorkbench';
 import { PreviewPage } from './trustWorkbench';
 import type { PodgraphWindow } from './window';
-import { clearUp } from './workbench';
+import { cleanUp } from './workbench';
 
 /** A chain `top > mid > base` that runs, and what has ended, one of it in a pod; what is left of others. */
 const fleet = {
@@ -36,7 +36,7 @@ describe('stop, start and prune in a workbench', () => {
     ({ engine, window } = demo);
   });
 
-  afterEach(({ task }) => clearUp(window, task));
+  afterEach(({ task }) => cleanUp(window, task));
 
   afterAll(() => demo?.close());
 

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DemoEngine } from '../../src/demo/engine';
-import type { Fleet } from '../../src/demo/fleet';
+import type { FakeFleet } from '../../src/demo/fleet';
 import { DemoWorkbench } from './demoWorkbench';
 import { namedIcons } from './icons';
 import type { PodgraphWindow } from './window';
-import { lookBack } from './workbench';
+import { readObserver } from './workbench';
 
 /** A small shop: a pod with a sidecar, a diamond, loose ones; all end at once but for `top` and `worker`. */
-const fleet: Fleet = {
+const fleet: FakeFleet = {
   pods: [{ name: 'shop' }],
   containers: [
     { name: 'web', pod: 'shop', image: 'docker.io/library/nginx:latest' },
@@ -52,7 +52,7 @@ describe('Podgraph in a workbench', () => {
 
   afterEach(async ({ task }) => {
     await graceEnds();
-    await lookBack(window, task);
+    await readObserver(window, task);
     await window.clearToasts();
   });
 

@@ -1,17 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PreviewPage } from './trustWorkbench';
-import { hostile, TrustWorld } from './trustWorld';
+import { maliciousNames, TrustFixture } from './trustWorld';
 import type { PodgraphWindow } from './window';
-import { clearUp } from './workbench';
+import { cleanUp } from './workbench';
 
 describe('a removal that is looked at first', () => {
-  let world: TrustWorld;
+  let world: TrustFixture;
   let window: PodgraphWindow;
   let preview: PreviewPage;
   let before = 0;
 
   beforeAll(async () => {
-    world = await TrustWorld.start();
+    world = await TrustFixture.start();
     ({ window, preview } = world);
   });
 
@@ -20,7 +20,7 @@ describe('a removal that is looked at first', () => {
     before = world.served.writes().length;
   });
 
-  afterEach(({ task }) => clearUp(window, task));
+  afterEach(({ task }) => cleanUp(window, task));
 
   afterAll(() => world?.close());
 
@@ -151,12 +151,12 @@ describe('a removal that is looked at first', () => {
   it('says when the engine has moved on, and shows names as text, whatever they hold', async () => {
     await window.runFromPalette('Podgraph: Preview Removal of All');
     await preview.opened();
-    world.served.engine.addContainer({ name: hostile, dependsOn: { requires: ['scratch'] }, state: 'created' });
+    world.served.engine.addContainer({ name: maliciousNames, dependsOn: { requires: ['scratch'] }, state: 'created' });
     await preview.button('Plan Again').waitFor();
     await window.picture('trust-5-outdated');
     await preview.button('Plan Again').click();
     await preview.button('Stop and Remove 10').waitFor();
-    expect(await preview.lines()).toContain(`[x] ${hostile}: chosen`);
+    expect(await preview.lines()).toContain(`[x] ${maliciousNames}: chosen`);
     expect(await preview.strangers()).toBe(0);
     await preview.tick('slow').uncheck();
     await preview.button('Stop and Remove 9').click();

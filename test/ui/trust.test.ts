@@ -1,22 +1,22 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TrustWorkbench } from './trustWorkbench';
-import { TrustWorld } from './trustWorld';
+import { TrustFixture } from './trustWorld';
 import { PodgraphWindow } from './window';
-import { clearUp } from './workbench';
+import { cleanUp } from './workbench';
 
 describe('a removal that can be trusted', () => {
-  let world: TrustWorld;
+  let world: TrustFixture;
   let workbench: TrustWorkbench;
   let window: PodgraphWindow;
 
   beforeAll(async () => {
-    world = await TrustWorld.start();
+    world = await TrustFixture.start();
     ({ workbench, window } = world);
   });
 
   beforeEach(() => world.refill());
 
-  afterEach(({ task }) => clearUp(window, task));
+  afterEach(({ task }) => cleanUp(window, task));
 
   afterAll(() => world?.close());
 

@@ -1,13 +1,13 @@
 import { expect } from 'vitest';
-import type { Fleet } from '../../src/demo/fleet';
-import { ServedEngine } from '../servedEngine';
+import type { FakeFleet } from '../../src/demo/fleet';
+import { DemoEngineServer } from '../servedEngine';
 import { PreviewPage, TrustWorkbench } from './trustWorkbench';
 import type { PodgraphWindow } from './window';
 
-export const hostile = '<img src=x onerror=alert(1)>';
+export const maliciousNames = '<img src=x onerror=alert(1)>';
 
 /** A pod, a diamond, one that ignores TERM for long, a protected one with what it needs, one that systemd brings back. */
-const fleet: Fleet = {
+const fleet: FakeFleet = {
   pods: [{ name: 'shop' }],
   containers: [
     { name: 'web', pod: 'shop' },
@@ -19,28 +19,33 @@ const fleet: Fleet = {
     { name: 'slow', stubborn: true, stopTimeout: 120 },
     { name: 'vault' },
     { name: 'registry', dependsOn: { requires: ['vault'] }, labels: { 'podgraph.protect': 'true' } },
-    { name: 'scratch', state: 'created', volumes: ['/data'], labels: { PODMAN_SYSTEMD_UNIT: `${hostile}.service` } },
+    {
+      name: 'scratch',
+      state: 'created',
+      volumes: ['/data'],
+      labels: { PODMAN_SYSTEMD_UNIT: `${maliciousNames}.service` },
+    },
   ],
 };
 
 /** A workbench that shows the fleet on a demo engine whose time runs as it does. */
-export class TrustWorld {
+export class TrustFixture {
   readonly preview: PreviewPage;
 
   private constructor(
-    readonly served: ServedEngine,
+    readonly served: DemoEngineServer,
     readonly workbench: TrustWorkbench,
   ) {
     this.preview = new PreviewPage(workbench.page);
   }
 
-  static async start(): Promise<TrustWorld> {
-    const served = await ServedEngine.start(fleet);
+  static async start(): Promise<TrustFixture> {
+    const served = await DemoEngineServer.start(fleet);
     let workbench: TrustWorkbench | undefined;
     try {
       workbench = await TrustWorkbench.start(served.socket);
       await workbench.window.openView();
-      return new TrustWorld(served, workbench);
+      return new TrustFixture(served, workbench);
     } catch (thrown) {
       await workbench?.close();
       await served.stop();

@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ServedEngine } from '../servedEngine';
+import { DemoEngineServer } from '../servedEngine';
 import { TrustWorkbench } from './trustWorkbench';
 
 describe('in a workspace that is not trusted', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-ui-untrusted-'));
-  let served: ServedEngine;
+  let served: DemoEngineServer;
   let workbench: TrustWorkbench;
 
   beforeAll(async () => {
@@ -15,13 +15,13 @@ describe('in a workspace that is not trusted', () => {
     const settings = {
       'podgraph.connections': ['unix:///somewhere/else.sock'],
       'podgraph.confirmRemoval': 'never',
-      'podgraph.confirmChanges': 'never',
-      'podgraph.removal.stopTimeout': 0,
+      'podgraph.confirmLifecycleActions': 'never',
+      'podgraph.stopTimeout': 0,
       'podgraph.protectedNames': ['*'],
     };
     writeFileSync(path.join(folder, '.vscode', 'settings.json'), JSON.stringify(settings));
     const containers = [{ name: 'base' }, { name: 'under', dependsOn: { net: 'base' } }];
-    served = await ServedEngine.start({ pods: [], containers });
+    served = await DemoEngineServer.start({ pods: [], containers });
     workbench = await TrustWorkbench.start(served.socket, { untrusted: folder });
   });
 

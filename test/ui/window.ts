@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 
 /** Where pictures of the suite's steps go, for people to look at. */
-const pictures = path.resolve(import.meta.dirname, '../../out/ui');
+const screenshots = path.resolve(import.meta.dirname, '../../out/ui');
 
 /** A row of the tree as it is seen and heard. */
 export interface Row {
@@ -22,7 +22,7 @@ export class PodgraphWindow {
   private readonly list: Locator;
 
   constructor(readonly page: Page) {
-    mkdirSync(pictures, { recursive: true });
+    mkdirSync(screenshots, { recursive: true });
     this.dialog = page.locator('.monaco-dialog-box');
     this.welcome = page.locator('.pane-body .welcome-view-content');
     this.list = page.locator('.pane-body .monaco-list').first();
@@ -30,7 +30,7 @@ export class PodgraphWindow {
 
   /** Takes a picture. The caller has asserted what is to be seen in it. */
   async picture(name: string): Promise<void> {
-    await this.page.screenshot({ path: path.join(pictures, `${name}.png`), animations: 'disabled' });
+    await this.page.screenshot({ path: path.join(screenshots, `${name}.png`), animations: 'disabled' });
   }
 
   async openView(): Promise<void> {

@@ -71,14 +71,14 @@ interface Task {
 }
 
 /** Takes a picture of what a test left where it failed, and gives up the question that it left. */
-export async function lookBack(window: PodgraphWindow, task: Task): Promise<void> {
+export async function readObserver(window: PodgraphWindow, task: Task): Promise<void> {
   if (task.result?.state === 'fail') await window.picture(`failed-${task.name.replace(/\W+/g, '-')}`);
   if (await window.dialog.isVisible()) await window.page.keyboard.press('Escape');
 }
 
 /** The same, and clears up. */
-export async function clearUp(window: PodgraphWindow, task: Task): Promise<void> {
-  await lookBack(window, task);
+export async function cleanUp(window: PodgraphWindow, task: Task): Promise<void> {
+  await readObserver(window, task);
   await window.runFromPalette('View: Close All Editors');
   await window.clearToasts();
 }

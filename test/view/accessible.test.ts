@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerState, NodeKey } from '../../src/graph/model';
-import type { Outcome } from '../../src/graph/report';
+import type { ContainerState, NodeKey } from '../../src/graph/model/model';
+import type { Outcome } from '../../src/graph/plan/report';
 import type { Operation, OperationPhase } from '../../src/service/service';
-import type { Occurrence } from '../../src/view/tree/occurrence';
 import { GraphTreeProvider } from '../../src/view/tree/provider';
+import type { TreeElement } from '../../src/view/tree/treeElement';
 import { FakeService } from './fakeService';
-import type { Drawing, Sketch } from './picture';
-import { containerKey } from './picture';
+import { containerKey, type GraphSpec, type NodeSpec } from './picture';
 
 const states: Record<ContainerState, true> = {
   created: true,
@@ -21,7 +20,7 @@ const states: Record<ContainerState, true> = {
 };
 const phases: Record<OperationPhase, true> = {
   waiting: true,
-  queued: true,
+  waitingForPermit: true,
   stopping: true,
   removing: true,
   starting: true,
@@ -34,17 +33,17 @@ const phases: Record<OperationPhase, true> = {
 const keysOf = <K extends string>(all: Record<K, true>) => Object.keys(all) as K[];
 
 /** Everything that can stand in the tree: containers in every state, pods, a cycle, an engine that is away, a long level. */
-const everything: Drawing = {
+const wholeScope: GraphSpec = {
   engines: [
     { id: 'local' },
-    { id: 'away', state: 'lost' },
+    { id: 'away', state: 'disconnected' },
     { id: 'locked', state: 'denied' },
     { id: 'new', state: 'connecting' },
   ],
   containers: [
-    ...keysOf(states).map((state): Sketch => ({ name: `is-${state}`, state })),
-    ...keysOf(phases).map((phase): Sketch => ({ name: `at-${phase}` })),
-    { name: 'outside', external: true },
+    ...keysOf(states).map((state): NodeSpec => ({ name: `is-${state}`, state })),
+    ...keysOf(phases).map((phase): NodeSpec => ({ name: `at-${phase}` })),
+    { name: 'outside', unlisted: true },
     { name: 'kept' },
     { name: 'elsewhere' },
     { name: 'broken' },
@@ -52,7 +51,7 @@ const everything: Drawing = {
     { name: 'one' },
     { name: 'other' },
     { name: 'far', engine: 'away' },
-    ...Array.from({ length: 600 }, (_, at): Sketch => ({ name: `many-${at}` })),
+    ...Array.from({ length: 600 }, (_, at): NodeSpec => ({ name: `many-${at}` })),
   ],
   pods: ['bare'],
   needs: [
@@ -61,8 +60,8 @@ const everything: Drawing = {
   ],
 };
 
-interface Shown {
-  readonly place: Occurrence;
+interface RenderedTree {
+  readonly place: TreeElement;
   readonly label: string;
   readonly spoken: string | undefined;
   readonly icon: string | undefined;
@@ -71,14 +70,14 @@ interface Shown {
 }
 
 /** Every place of the tree with what the editor is told about it. */
-function shown(): Shown[] {
-  const service = new FakeService(everything);
+function shown(): RenderedTree[] {
+  const service = new FakeService(wholeScope);
   for (const phase of keysOf(phases)) {
     const operation: Operation = { phase, run: 'r', since: Date.now(), grace: 10 };
     service.operations.set(containerKey(`at-${phase}`), operation);
   }
   service.elsewhere.add(containerKey('elsewhere'));
-  const failed: Outcome = { kind: 'failed', reason: 'busy', words: 'device busy' };
+  const failed: Outcome = { kind: 'failed', reason: 'busy', message: 'device busy' };
   service.failures.set(containerKey('broken'), failed);
   const kept: NodeKey = containerKey('kept');
   const provider = new GraphTreeProvider(
@@ -88,8 +87,8 @@ function shown(): Shown[] {
     () => false,
     (node) => (node.key === kept ? { by: 'label' } : undefined) as never,
   );
-  const found: Shown[] = [];
-  const read = (parent?: Occurrence) => {
+  const found: RenderedTree[] = [];
+  const read = (parent?: TreeElement) => {
     for (const place of provider.getChildren(parent)) {
       const item = provider.getTreeItem(place);
       const icon = item.iconPath as { id: string; color?: { id: string } } | undefined;
@@ -151,7 +150,7 @@ describe('who hears the tree', () => {
 
 describe('who sees no colours', () => {
   it('tells no two places apart by colour alone: same sign, other colour, then other words', () => {
-    const bySign = new Map<string, Shown[]>();
+    const bySign = new Map<string, RenderedTree[]>();
     for (const one of shown()) bySign.set(one.icon ?? '', [...(bySign.get(one.icon ?? '') ?? []), one]);
     for (const [icon, places] of bySign) {
       const byColor = new Map<string | undefined, Set<string>>();

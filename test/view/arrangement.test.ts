@@ -1,29 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { parseFilter, select } from '../../src/graph/filter';
-import { everythingIn } from '../../src/commands/scope';
-import { Narrowing } from '../../src/view/narrowing';
-import type { Grouping } from '../../src/view/tree/grouping';
-import type { Occurrence } from '../../src/view/tree/occurrence';
+import { scopeOfView } from '../../src/commands/scope';
+import { applyFilter, parseFilter } from '../../src/graph/model/filter';
 import { GraphTreeProvider } from '../../src/view/tree/provider';
-import type { Picture } from '../../src/view/tree/treeModel';
-import { nodesAt, TreeModel } from '../../src/view/tree/treeModel';
+import type { TreeElement } from '../../src/view/tree/treeElement';
+import { nodesOf, type TreeInput, TreeModel } from '../../src/view/tree/treeModel';
+import type { Grouping } from '../../src/view/tree/treeStructure';
+import { ViewFilter } from '../../src/view/viewFilter';
 import { FakeService } from './fakeService';
-import type { Drawing } from './picture';
-import { containerKey, snapshotOf } from './picture';
+import { containerKey, type GraphSpec, snapshotOf } from './picture';
 
 interface Wanted {
   readonly filter?: string;
   readonly grouping?: Grouping;
 }
 
-function pictureOf(drawing: Drawing, { filter, grouping }: Wanted = {}): Picture {
+function pictureOf(drawing: GraphSpec, { filter, grouping }: Wanted = {}): TreeInput {
   const snapshot = snapshotOf(drawing);
-  const visible = filter === undefined ? undefined : select(snapshot.graph, parseFilter(filter));
+  const visible = filter === undefined ? undefined : applyFilter(snapshot.graph, parseFilter(filter));
   return { ...snapshot, visible, grouping };
 }
 
 /** The tree in lines, indented, by the words on its items. */
-function drawn(picture: Picture): string[] {
+function drawn(picture: TreeInput): string[] {
   const service = new FakeService({ containers: [] });
   const nobody = () => undefined;
   const provider = new GraphTreeProvider(
@@ -33,12 +31,12 @@ function drawn(picture: Picture): string[] {
     () => false,
     nobody,
   );
-  const lines = (place: Occurrence | undefined, indent: string): string[] =>
+  const lines = (place: TreeElement | undefined, indent: string): string[] =>
     provider.getChildren(place).flatMap((one) => [indent + provider.faceOf(one).label, ...lines(one, `${indent}  `)]);
   return lines(undefined, '');
 }
 
-const shop: Drawing = {
+const shop: GraphSpec = {
   containers: [
     { name: 'base', state: 'running' },
     { name: 'mid', state: 'exited', labels: { app: 'x' } },
@@ -80,21 +78,21 @@ describe('a filtered tree', () => {
   });
 
   it('stands for what it shows and nothing else', () => {
-    const scope = everythingIn(pictureOf(shop, { filter: 'state:exited' }), 'state:exited');
+    const scope = scopeOfView(pictureOf(shop, { filter: 'state:exited' }), 'state:exited');
     expect(scope.chosen).toEqual([containerKey('mid'), containerKey('db')]);
-    expect(scope.narrowed).toEqual({ filter: 'state:exited', hidden: 3 });
-    expect(everythingIn(pictureOf(shop), '')).not.toHaveProperty('narrowed');
-    const far: Drawing = { ...shop, engines: [{ id: 'local' }, { id: 'far' }] };
+    expect(scope.FilterInfo).toEqual({ filter: 'state:exited', hidden: 3 });
+    expect(scopeOfView(pictureOf(shop), '')).not.toHaveProperty('narrowed');
+    const far: GraphSpec = { ...shop, engines: [{ id: 'local' }, { id: 'far' }] };
     const model = new TreeModel(pictureOf(far, { filter: 'base' }));
     const [local] = model.children(undefined);
-    expect(local && nodesAt(local, model)).toEqual([containerKey('base')]);
+    expect(local && nodesOf(local, model)).toEqual([containerKey('base')]);
   });
 
   it('follows the filter, and a state that makes a node fit', () => {
     const service = new FakeService(shop);
     let filter = 'state:exited';
-    const picture = (): Picture => {
-      const visible = select(service.snapshot.graph, parseFilter(filter));
+    const picture = (): TreeInput => {
+      const visible = applyFilter(service.snapshot.graph, parseFilter(filter));
       return { ...service.snapshot, visible };
     };
     const provider = new GraphTreeProvider(
@@ -112,7 +110,7 @@ describe('a filtered tree', () => {
     service.show({ ...shop, containers }, { nodes: new Set([containerKey('mid')]) });
     expect(labels()).toEqual(['db']);
     filter = 'web';
-    provider.arrange();
+    provider.setOptions();
     expect(labels()).toEqual(['web']);
     provider.dispose();
   });
@@ -163,15 +161,15 @@ describe('grouping', () => {
       get: (key: string) => kept.get(key),
       update: async (key: string, value: unknown) => void kept.set(key, value),
     };
-    await new Narrowing(memory).setGrouping({ by: 'label', label: 'app' });
-    expect(new Narrowing(memory).grouping).toEqual({ by: 'label', label: 'app' });
+    await new ViewFilter(memory).setGrouping({ by: 'label', label: 'app' });
+    expect(new ViewFilter(memory).grouping).toEqual({ by: 'label', label: 'app' });
     kept.set('podgraph.grouping', { by: 'label' });
-    expect(new Narrowing(memory).grouping).toEqual({ by: 'dependency' });
+    expect(new ViewFilter(memory).grouping).toEqual({ by: 'dependency' });
   });
 });
 
 describe('a long level', () => {
-  const many = (count: number): Drawing => ({
+  const many = (count: number): GraphSpec => ({
     containers: Array.from({ length: count }, (_, at) => ({ name: `c${at}` })),
   });
 
@@ -182,14 +180,14 @@ describe('a long level', () => {
     expect(blocks.map(({ kind }) => kind)).toEqual(['block', 'block', 'block']);
     expect(blocks.map((block) => model.children(block).length)).toEqual([100, 100, 51]);
     const [, second] = blocks;
-    expect(second && nodesAt(second, model)).toEqual(
+    expect(second && nodesOf(second, model)).toEqual(
       Array.from({ length: 100 }, (_, at) => containerKey(`c${at + 100}`)),
     );
   });
 
   it('shows no level of more than 250 rows, however many there are, and every node once', () => {
     const model = new TreeModel(pictureOf(many(30_000)));
-    const open: (Occurrence | undefined)[] = [undefined];
+    const open: (TreeElement | undefined)[] = [undefined];
     const seen = new Set<string>();
     for (const parent of open) {
       const rows = model.children(parent);
@@ -221,9 +219,9 @@ describe('a long level', () => {
         .flatMap((block) => model.children(block))
         .find((place) => place.kind === 'node' && place.key === containerKey(name))?.id;
     const before = idOf('c100');
-    const less: Drawing = { containers: many(300).containers.filter(({ name }) => name !== 'c0') };
+    const less: GraphSpec = { containers: many(300).containers.filter(({ name }) => name !== 'c0') };
     model.update(pictureOf(less), { structure: true });
     expect(idOf('c100')).toBe(before);
-    expect(model.occurrencesOf(containerKey('c100')).size).toBe(1);
+    expect(model.elementsOf(containerKey('c100')).size).toBe(1);
   });
 });

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { EngineError } from '../../src/engine/error';
 import type { EngineStatus } from '../../src/service/service';
-import { captionsOf } from '../../src/view/captions';
+import { buildViewMessage } from '../../src/view/viewMessage';
 import { snapshotOf } from './picture';
 
 const away = (endpoint: string, code: string): Partial<EngineStatus> & { id: string } => ({
   id: 'local',
   endpoint,
-  state: 'lost',
+  state: 'disconnected',
   listed: false,
   error: new EngineError('unreachable', 'words', { code }),
 });
 const messageOf = (engine: ReturnType<typeof away>, ...names: string[]) =>
-  captionsOf(snapshotOf({ containers: names.map((name) => ({ name })), engines: [engine] }), [], '').message;
+  buildViewMessage(snapshotOf({ containers: names.map((name) => ({ name })), engines: [engine] }), [], '').message;
 
 describe('above the tree', () => {
   it('nothing stands in the place of a welcome text and its buttons', () => {

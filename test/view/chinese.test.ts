@@ -1,16 +1,15 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { NodeKey } from '../../src/graph/model';
-import { planRemoval } from '../../src/graph/planRemoval';
-import type { NodeReport } from '../../src/graph/report';
-import { howMany, nameSome, sentences } from '../../src/view/words/count';
-import { outcomeWords } from '../../src/view/words/failure';
-import { planDetail, stayReason } from '../../src/view/words/plan';
-import { reportText } from '../../src/view/words/reportText';
+import type { NodeKey } from '../../src/graph/model/model';
+import { planRemoval } from '../../src/graph/plan/planRemoval';
+import type { NodeReport } from '../../src/graph/plan/report';
+import { countText, joinSentences, plainText, summarizeNames } from '../../src/view/text/format';
+import { outcomeText } from '../../src/view/text/outcome';
+import { planDetail, retainReasonText } from '../../src/view/text/plan';
+import { reportText } from '../../src/view/text/report';
 import { l10n } from './editor';
 import { containerKey, graphOf } from './picture';
-import { plainText } from '../../src/view/words/plainText';
 
 const file = path.resolve(import.meta.dirname, '../../l10n/bundle.l10n.zh-cn.json');
 const translated = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
@@ -25,16 +24,16 @@ describe('in simplified Chinese', () => {
 
   const nameOf = (key: NodeKey) => plainText(key.slice(key.lastIndexOf('/') + 1));
   const graph = graphOf({ containers: [{ name: 'web' }, { name: 'db' }], needs: [['web', 'db']] });
-  const scope = { chosen: [containerKey('db')], everything: false };
+  const scope = { chosen: [containerKey('db')], isAll: false };
 
   it('a number has its measure word, and a name has none', () => {
-    expect(l10n.t('needed by {0}', howMany(2))).toBe('被 2 个 依赖');
-    expect(stayReason({ kind: 'neededBy', node: containerKey('web') }, nameOf)).toBe('被 web 依赖');
+    expect(l10n.t('needed by {0}', countText(2))).toBe('被 2 个 依赖');
+    expect(retainReasonText({ kind: 'neededBy', node: containerKey('web') }, nameOf)).toBe('被 web 依赖');
   });
 
   it('names and sentences are set apart by full-width signs', () => {
-    expect(nameSome(['web', 'db', 'cache'], 2)).toBe('web、db、+1');
-    expect(sentences([l10n.t('Nothing was stopped.'), l10n.t('{0} more failed.', 2)])).toBe(
+    expect(summarizeNames(['web', 'db', 'cache'], 2)).toBe('web、db、+1');
+    expect(joinSentences([l10n.t('Nothing was stopped.'), l10n.t('{0} more failed.', 2)])).toBe(
       '没有停止任何容器。另有 2 个失败。',
     );
   });
@@ -42,7 +41,7 @@ describe('in simplified Chinese', () => {
   it('what goes along with a stop is not called removed, nor what could not be stopped before', () => {
     const plan = planRemoval('p', graph, scope, { action: 'stop', dependents: 'include', running: 'stop' });
     expect(planDetail(plan, nameOf)).toContain('web 会一并处理，因为它依赖您选择的内容。');
-    expect(outcomeWords({ kind: 'skipped', because: containerKey('web') }, nameOf, 'stop')).not.toContain('移除');
+    expect(outcomeText({ kind: 'skipped', because: containerKey('web') }, nameOf, 'stop')).not.toContain('移除');
   });
 
   it('the columns of a report stand under each other, with signs of two columns', () => {
@@ -51,7 +50,7 @@ describe('in simplified Chinese', () => {
       key === containerKey('web')
         ? { outcome: { kind: 'removed' }, state: 'gone', partial: undefined, duration: 1_000, attempts: 1 }
         : {
-            outcome: { kind: 'notAttempted', why: 'cancelled' },
+            outcome: { kind: 'notAttempted', reason: 'cancelled' },
             state: 'running',
             partial: undefined,
             duration: undefined,

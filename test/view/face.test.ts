@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { FakeService } from './fakeService';
-import type { Drawing } from './picture';
-import { containerKey } from './picture';
-import { chain, Shown } from './shownTree';
+import { containerKey, type GraphSpec } from './picture';
+import { chain, RenderedTree } from './shownTree';
 
 describe('a face', () => {
-  const face = (drawing: Drawing, name: string, prepare?: (service: FakeService) => void) => {
-    const shown = new Shown(drawing);
+  const face = (drawing: GraphSpec, name: string, prepare?: (service: FakeService) => void) => {
+    const shown = new RenderedTree(drawing);
     prepare?.(shown.service);
     return shown.provider.faceOf(shown.place(name));
   };
@@ -14,7 +13,7 @@ describe('a face', () => {
   it('says what a container shares, needs and is needed by', () => {
     expect(face(chain, 'mid')).toMatchObject({ label: 'mid', description: 'shares net of base' });
     expect(face(chain, 'base').description).toBe('nginx · needed by 1');
-    expect(face(chain, 'base').words).toEqual(['container', 'active', 'needed', 'running', 'removable']);
+    expect(face(chain, 'base').contextValues).toEqual(['container', 'active', 'hasDependents', 'running', 'removable']);
   });
 
   it('says what a stopped container ended with', () => {
@@ -24,31 +23,31 @@ describe('a face', () => {
 
   it('marks a node that a removal could not remove', () => {
     const failed = face(chain, 'loose', (service) => {
-      service.failures.set(containerKey('loose'), { kind: 'failed', reason: 'busy', words: 'EBUSY' });
+      service.failures.set(containerKey('loose'), { kind: 'failed', reason: 'busy', message: 'EBUSY' });
     });
     expect(failed).toMatchObject({ description: 'not removed: device busy', icon: { id: 'error' } });
-    expect(failed.words).toContain('failed');
-    expect(failed.words).toContain('removable');
+    expect(failed.contextValues).toContain('failed');
+    expect(failed.contextValues).toContain('removable');
   });
 
   it('offers no removal of what the engine does not list', () => {
     const external = face({ containers: [{ name: 'a' }], needs: [['a', 'gone']] }, 'gone');
-    expect(external.words).toEqual(['container', 'needed', 'external']);
+    expect(external.contextValues).toEqual(['container', 'hasDependents', 'unlisted']);
     expect(external.description).toBe('not listed by the engine · needed by 1');
   });
 
   it('bears a shield when it is protected, and offers no removal', () => {
-    const shown = new Shown(chain);
+    const shown = new RenderedTree(chain);
     shown.protection.set(containerKey('loose'), 'label');
     const protectedFace = shown.provider.faceOf(shown.place('loose'));
     expect(protectedFace).toMatchObject({ description: 'nginx · protected', icon: { id: 'shield' } });
-    expect(protectedFace.words).toContain('protected');
-    expect(protectedFace.words).not.toContain('removable');
+    expect(protectedFace.contextValues).toContain('protected');
+    expect(protectedFace.contextValues).not.toContain('removable');
   });
 
   it('cleans a name that would disguise itself', () => {
     expect(face({ containers: [{ name: 'a', id: 'a' }] }, 'a').label).toBe('a');
-    const shown = new Shown({ containers: [{ name: 'x\u202ey\n' }] });
+    const shown = new RenderedTree({ containers: [{ name: 'x\u202ey\n' }] });
     const [place] = shown.provider.getChildren();
     expect(place && shown.provider.faceOf(place).label).toBe('x y');
   });

@@ -1,9 +1,8 @@
-import type { NodeKey } from '../../src/graph/model';
-import type { Outcome } from '../../src/graph/report';
+import type { NodeKey } from '../../src/graph/model/model';
+import type { Outcome } from '../../src/graph/plan/report';
 import { Emitter } from '../../src/service/emitter';
-import type { Failure, GraphChange, GraphSnapshot, Operation } from '../../src/service/service';
-import type { Drawing } from './picture';
-import { snapshotOf } from './picture';
+import type { ActionFailure, GraphChange, GraphSnapshot, Operation } from '../../src/service/service';
+import { type GraphSpec, snapshotOf } from './picture';
 
 /** The part of the service that the tree reads, in memory: shows what it is told to show. */
 export class FakeService {
@@ -16,7 +15,7 @@ export class FakeService {
   });
   readonly onDidChange = this.changes.event;
 
-  constructor(drawing: Drawing) {
+  constructor(drawing: GraphSpec) {
     this.snapshot = snapshotOf(drawing);
   }
 
@@ -24,16 +23,16 @@ export class FakeService {
     return this.operations.get(key);
   }
 
-  isElsewhere(key: NodeKey) {
+  isBusyInOtherWindow(key: NodeKey) {
     return this.elsewhere.has(key);
   }
 
-  failureOf(key: NodeKey): Failure | undefined {
+  failureOf(key: NodeKey): ActionFailure | undefined {
     const outcome = this.failures.get(key);
     return outcome && { action: 'remove', outcome };
   }
 
-  show(drawing: Drawing, change: Partial<GraphChange>) {
+  show(drawing: GraphSpec, change: Partial<GraphChange>) {
     this.snapshot = snapshotOf(drawing, this.snapshot.version + 1);
     this.tell(change);
   }

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Uri, WebviewPanel } from 'vscode';
-import type { NodeKey } from '../../src/graph/model';
+import type { NodeKey } from '../../src/graph/model/model';
 import { fromPage, type Overlay, toPage } from '../../src/view/graphPanel/messages';
 import { GraphPanel } from '../../src/view/graphPanel/panel';
-import { GraphPicture } from '../../src/view/graphPanel/picture';
+import { GraphViewModel } from '../../src/view/graphPanel/graphViewModel';
 import { FakeService } from './fakeService';
 import { containerKey } from './picture';
-import { plainSight } from './plainSight';
+import { defaultPresentationContext } from './plainSight';
 
 describe('messages', () => {
   it('of no known form are not taken, at either end', () => {
@@ -27,12 +27,12 @@ describe('messages', () => {
 
   it('carry only what belongs to them', () => {
     expect(fromPage({ type: 'remove', keys: ['k'], scope: 'all' })).toEqual({ type: 'remove', keys: ['k'] });
-    expect(fromPage({ type: 'ready', folds: [] })).toEqual({ type: 'ready', folds: [] });
+    expect(fromPage({ type: 'ready', folds: [] })).toEqual({ type: 'ready', collapsed: [] });
   });
 });
 
 describe('what a page is told', () => {
-  const overlay: Overlay = { title: 'Remove 1?', waves: ['Wave 1'], places: [[containerKey('a'), 0]], stays: [] };
+  const overlay: Overlay = { title: 'Remove 1?', waves: ['Wave 1'], waveOf: [[containerKey('a'), 0]], retained: [] };
   let over = () => {};
   afterEach(() => over());
 
@@ -51,7 +51,7 @@ describe('what a page is told', () => {
       },
     };
     const service = new FakeService({ containers: [{ name: 'a' }] });
-    const picture = new GraphPicture(plainSight(() => service.snapshot));
+    const picture = new GraphViewModel(defaultPresentationContext(() => service.snapshot));
     const panel = new GraphPanel(
       { title: 'Podgraph', webview } as unknown as WebviewPanel,
       { path: '/own' } as Uri,
@@ -72,7 +72,7 @@ describe('what a page is told', () => {
   it('begins with the picture: what came earlier follows it', () => {
     const { panel, told, ready } = opened();
     panel.showPlan(overlay);
-    panel.say('Removing 1');
+    panel.setStatus('Removing 1');
     panel.select([containerKey('a')]);
     panel.fit();
     expect(told).toEqual([]);
@@ -90,7 +90,7 @@ describe('what a page is told', () => {
     told.length = 0;
     panel.select([containerKey('a')]);
     panel.showPlan(overlay);
-    panel.lookAtAll();
+    panel.refreshAll();
     expect(told).toEqual([]);
     ready();
     expect(told.map(({ type }) => type)).toEqual(['draw', 'plan', 'progress', 'note', 'select']);

@@ -1,20 +1,19 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { NodeKey } from '../../src/graph/model';
-import { planRemoval } from '../../src/graph/planRemoval';
-import { graphFrame } from '../../src/view/graphPanel/html';
-import { fitting, nodeSize, textWidth } from '../../src/view/graphPanel/measure';
-import { panelMenu, placesFrom } from '../../src/view/graphPanel/menu';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { NodeKey } from '../../src/graph/model/model';
+import { planRemoval } from '../../src/graph/plan/planRemoval';
+import { fromCommandArguments, panelMenu } from '../../src/view/graphPanel/contextMenu';
+import { toSvg } from '../../src/view/graphPanel/exports';
+import { buildPlanOverlay, GraphViewModel, type ModelChange } from '../../src/view/graphPanel/graphViewModel';
 import { toPage } from '../../src/view/graphPanel/messages';
-import { overlayOf } from '../../src/view/graphPanel/overlay';
-import { GraphPicture, type PictureChange } from '../../src/view/graphPanel/picture';
-import { svgText } from '../../src/view/graphPanel/svgText';
+import { nodeSize, textWidth, truncateToWidth } from '../../src/view/graphPanel/svgShapes';
+import { renderGraphHtml } from '../../src/view/graphPanel/webviewHtml';
 import { FakeService } from './fakeService';
-import { containerKey, type Drawing, graphOf, podKey } from './picture';
+import { containerKey, graphOf, type GraphSpec, podKey } from './picture';
 
-const drawing: Drawing = {
+const graphSpec: GraphSpec = {
   containers: [
     { name: 'web', pod: 'shop' },
     { name: 'job', pod: 'shop', state: 'exited', exitCode: 1 },
@@ -25,34 +24,34 @@ const drawing: Drawing = {
   needs: [['mid', 'base']],
 };
 
-function pictureOf(of: Drawing, going: readonly NodeKey[] = [], filter?: { visible: Set<NodeKey> }) {
+function pictureOf(of: GraphSpec, going: readonly NodeKey[] = [], filter?: { visible: Set<NodeKey> }) {
   const service = new FakeService(of);
-  const picture = new GraphPicture({
+  const picture = new GraphViewModel({
     shown: () => ({ ...service.snapshot, visible: filter?.visible }),
     filtered: () => filter && `${filter.visible.size} shown`,
     operationOf: (key) => service.operationOf(key),
-    isElsewhere: (key) => service.isElsewhere(key),
+    isBusyInOtherWindow: (key) => service.isBusyInOtherWindow(key),
     failureOf: (key) => service.failureOf(key),
     protectionOf: (node) => (node.labels['podgraph.protect'] ? 'label' : undefined),
-    isGoing: (key) => going.includes(key),
+    isRemoving: (key) => going.includes(key),
     engineLabel: (id) => `podman (${id})`,
     now: () => 5_000,
   });
-  const changes: PictureChange[] = [];
-  service.onDidChange((change) => changes.push(picture.take(change)));
+  const changes: ModelChange[] = [];
+  service.onDidChange((change) => changes.push(picture.update(change)));
   return { service, picture, changes };
 }
 
-const without = (...names: string[]): Drawing => ({
-  containers: drawing.containers.filter(({ name }) => !names.includes(name)),
-  needs: (drawing.needs ?? []).filter(([from, to]) => !names.includes(from) && !names.includes(to)),
+const without = (...names: string[]): GraphSpec => ({
+  containers: graphSpec.containers.filter(({ name }) => !names.includes(name)),
+  needs: (graphSpec.needs ?? []).filter(([from, to]) => !names.includes(from) && !names.includes(to)),
 });
-const places = (picture: GraphPicture) => new Map(picture.draw().nodes.map(({ key, x, y }) => [key, `${x} ${y}`]));
+const places = (picture: GraphViewModel) => new Map(picture.draw().nodes.map(({ key, x, y }) => [key, `${x} ${y}`]));
 
 describe('the picture of a graph', () => {
   it('says of each node what it does, where it is, and what needs what', () => {
-    const { nodes } = pictureOf(drawing).picture.draw();
-    expect(nodes.map(({ spoken }) => spoken).sort()).toEqual([
+    const { nodes } = pictureOf(graphSpec).picture.draw();
+    expect(nodes.map(({ ariaLabel }) => ariaLabel).sort()).toEqual([
       'base, running, needed by mid',
       'job, exited, in pod shop',
       'loose, created',
@@ -64,30 +63,34 @@ describe('the picture of a graph', () => {
   });
 
   it('changes a state in place', () => {
-    const { service, picture, changes } = pictureOf(drawing);
+    const { service, picture, changes } = pictureOf(graphSpec);
     const before = places(picture);
     service.operations.set(containerKey('mid'), { phase: 'stopping', run: 'r', since: 2_000, grace: 10 });
     service.tell({ nodes: new Set([containerKey('mid')]) });
-    expect(changes).toMatchObject([{ faces: [{ key: containerKey('mid'), line: 'stopping, 3 s of 10 s' }], gone: [] }]);
+    expect(changes).toMatchObject([
+      { presentations: [{ key: containerKey('mid'), subtitle: 'stopping, 3 s of 10 s' }], removed: [] },
+    ]);
     expect(places(picture)).toEqual(before);
   });
 
   it('moves nothing when something goes, and shows it as gone while its removal runs', () => {
-    const { service, picture, changes } = pictureOf(drawing, [containerKey('mid')]);
+    const { service, picture, changes } = pictureOf(graphSpec, [containerKey('mid')]);
     const before = places(picture);
     service.show(without('mid'), { structure: true, nodes: new Set([containerKey('mid')]) });
-    expect(changes).toMatchObject([{ faces: [{ key: containerKey('mid'), gone: true }, { spoken: 'base, running' }] }]);
+    expect(changes).toMatchObject([
+      { presentations: [{ key: containerKey('mid'), isRemoved: true }, { ariaLabel: 'base, running' }] },
+    ]);
     expect(places(picture)).toEqual(before);
-    expect(picture.clear()).toEqual({ faces: [], gone: [containerKey('mid')] });
+    expect(picture.clear()).toEqual({ presentations: [], removed: [containerKey('mid')] });
     before.delete(containerKey('mid'));
     expect(places(picture)).toEqual(before);
   });
 
   it('takes away what went by another hand, and leaves the others where they are when something comes', () => {
-    const { service, picture, changes } = pictureOf(drawing);
+    const { service, picture, changes } = pictureOf(graphSpec);
     const before = places(picture);
     service.show(without('loose'), { structure: true, nodes: new Set([containerKey('loose')]) });
-    expect(changes).toEqual([{ faces: [], gone: [containerKey('loose')] }]);
+    expect(changes).toEqual([{ presentations: [], removed: [containerKey('loose')] }]);
     service.show(
       { ...without('loose'), containers: [...without('loose').containers, { name: 'aaa' }] },
       { structure: true, nodes: new Set([containerKey('aaa')]) },
@@ -100,47 +103,50 @@ describe('the picture of a graph', () => {
   });
 
   it('folds a box and opens it, with all that it holds in its words', () => {
-    const { picture } = pictureOf(drawing);
-    picture.useFolds([[podKey('shop'), true]]);
+    const { picture } = pictureOf(graphSpec);
+    picture.setCollapsed([[podKey('shop'), true]]);
     const folded = picture.draw().nodes;
     expect(folded.map(({ label }) => label).sort()).toEqual(['base', 'loose', 'mid', 'shop']);
-    expect(folded.find(({ key }) => key === podKey('shop'))).toMatchObject({ folded: true, line: '1 of 2 running' });
-    picture.useFolds([]);
+    expect(folded.find(({ key }) => key === podKey('shop'))).toMatchObject({
+      collapsed: true,
+      subtitle: '1 of 2 running',
+    });
+    picture.setCollapsed([]);
     expect(picture.draw().nodes).toHaveLength(6);
   });
 
   it('draws what the filter of the tree lets through, and keeps in sight what is being removed', () => {
-    const all = [...graphOf(drawing).nodes.keys()];
+    const all = [...graphOf(graphSpec).nodes.keys()];
     const filter = { visible: new Set(all.filter((key) => !key.endsWith('/loose') && key !== podKey('shop'))) };
     const going: NodeKey[] = [];
-    const { service, picture, changes } = pictureOf(drawing, going, filter);
+    const { service, picture, changes } = pictureOf(graphSpec, going, filter);
     const labels = () =>
       picture
         .draw()
         .nodes.map(({ label }) => label)
         .sort();
     expect(labels()).toEqual(['base', 'job', 'mid', 'web']);
-    expect(picture.note).toBe('4 shown');
+    expect(picture.setNotice).toBe('4 shown');
     going.push(containerKey('base'));
     filter.visible = new Set([containerKey('mid')]);
     service.tell({ nodes: new Set([containerKey('web')]) });
-    expect(changes.at(-1)).toMatchObject({ gone: [containerKey('job'), containerKey('web')] });
+    expect(changes.at(-1)).toMatchObject({ removed: [containerKey('job'), containerKey('web')] });
     expect(labels()).toEqual(['base', 'mid']);
-    picture.forget();
+    picture.resetLayout();
     expect(labels()).toEqual(['mid']);
     filter.visible = new Set();
-    picture.forget();
+    picture.resetLayout();
     expect(picture.draw()).toMatchObject({ nodes: [], empty: '0 shown' });
   });
 
   it('shows again in its place what a filter hid for a while', () => {
-    const all = new Set(graphOf(drawing).nodes.keys());
+    const all = new Set(graphOf(graphSpec).nodes.keys());
     const filter = { visible: all };
-    const { service, picture, changes } = pictureOf(drawing, [], filter);
+    const { service, picture, changes } = pictureOf(graphSpec, [], filter);
     const before = places(picture);
     filter.visible = new Set([...all].filter((key) => key !== containerKey('loose')));
     service.tell({ nodes: new Set([containerKey('loose')]) });
-    expect(changes).toMatchObject([{ gone: [containerKey('loose')] }]);
+    expect(changes).toMatchObject([{ removed: [containerKey('loose')] }]);
     filter.visible = all;
     service.tell({ nodes: new Set([containerKey('loose')]) });
     expect(changes.at(-1)).toBe('all');
@@ -148,31 +154,34 @@ describe('the picture of a graph', () => {
   });
 
   it('says why it is empty when all is gone, and counts in a folded box what is left in it', () => {
-    const { service, picture, changes } = pictureOf(drawing);
-    picture.useFolds([[podKey('shop'), true]]);
+    const { service, picture, changes } = pictureOf(graphSpec);
+    picture.setCollapsed([[podKey('shop'), true]]);
     picture.draw();
     service.show(without('job'), { structure: true, nodes: new Set([containerKey('job')]) });
-    expect(changes).toMatchObject([{ faces: [{ key: podKey('shop'), line: '1 running' }] }]);
+    expect(changes).toMatchObject([{ presentations: [{ key: podKey('shop'), subtitle: '1 running' }] }]);
     service.show({ containers: [] }, { structure: true });
     expect(changes.at(-1)).toBe('all');
     expect(picture.draw()).toMatchObject({ nodes: [], empty: 'No pods and no containers here.' });
   });
 
   it('keeps what is gone as it was drawn when the page comes back during a removal', () => {
-    const { service, picture } = pictureOf(drawing, [podKey('shop'), containerKey('web'), containerKey('job')]);
+    const { service, picture } = pictureOf(graphSpec, [podKey('shop'), containerKey('web'), containerKey('job')]);
     picture.draw();
     service.show(without('web', 'job'), { structure: true });
-    expect(picture.draw().nodes.find(({ key }) => key === podKey('shop'))).toMatchObject({ gone: true, folded: false });
+    expect(picture.draw().nodes.find(({ key }) => key === podKey('shop'))).toMatchObject({
+      isRemoved: true,
+      collapsed: false,
+    });
   });
 
   it('crosses into the page whole: what is sent is taken', () => {
-    const message = { type: 'draw', drawing: pictureOf(drawing).picture.draw(), words: {} };
+    const message = { type: 'draw', drawing: pictureOf(graphSpec).picture.draw(), words: {} };
     expect(toPage(JSON.parse(JSON.stringify(message)))).toBeDefined();
-    const graph = graphOf(drawing);
-    const scope = { chosen: [...graph.nodes.keys()], everything: true };
+    const graph = graphOf(graphSpec);
+    const scope = { chosen: [...graph.nodes.keys()], isAll: true };
     const plan = planRemoval('p', graph, scope, { dependents: 'include', running: 'stop' });
-    const overlay = overlayOf(plan, { engineLabel: (id) => id, engineFlavour: () => 'podman' });
-    expect(new Map(overlay.places).get(containerKey('base'))).toBe(1);
+    const overlay = buildPlanOverlay(plan, { engineLabel: (id) => id, engineFlavour: () => 'podman' });
+    expect(new Map(overlay.waveOf).get(containerKey('base'))).toBe(1);
     expect(toPage(JSON.parse(JSON.stringify({ type: 'plan', overlay })))).toEqual({ type: 'plan', overlay });
   });
 });
@@ -182,7 +191,7 @@ describe('names that are something else', () => {
 
   it('stay text in a saved picture', () => {
     const { picture } = pictureOf({ containers: hostile.map((name) => ({ name })) });
-    const text = svgText(picture.draw(), 'title <b>');
+    const text = toSvg(picture.draw(), 'title <b>');
     expect(text).not.toMatch(/<img|<b>|<script|<a |href/);
     expect(text).toContain('&lt;img src=x onerror=alert(1)&gt;');
     const tags = new Set([...text.matchAll(/<([a-z]+)/g)].map(([, tag]) => tag));
@@ -190,7 +199,14 @@ describe('names that are something else', () => {
   });
 
   it('are no part of the page, which loads nothing from elsewhere', () => {
-    const page = graphFrame({ source: 'https://own', style: 's', script: 'j', nonce: 'n', language: 'en', title: 't' });
+    const page = renderGraphHtml({
+      source: 'https://own',
+      style: 's',
+      script: 'j',
+      nonce: 'n',
+      language: 'en',
+      title: 't',
+    });
     expect(page).toContain(`default-src 'none'; style-src https://own; script-src 'nonce-n'`);
     expect(page.match(/<script/g)).toHaveLength(1);
   });
@@ -211,12 +227,12 @@ describe('the menu of the panel', () => {
 
   it('hands commands places, as the tree does', () => {
     const context = { webview: 'podgraph.graph', podgraphItem: 'container', podgraphKeys: [containerKey('a')] };
-    expect(placesFrom(context)).toEqual([
+    expect(fromCommandArguments(context)).toEqual([
       { kind: 'node', id: containerKey('a'), parent: undefined, key: containerKey('a'), closesCycle: false },
     ]);
-    expect(placesFrom(undefined)).toBeUndefined();
-    expect(placesFrom({ kind: 'node', key: 'x' })).toBeUndefined();
-    expect(placesFrom({ podgraphKeys: [1] })).toBeUndefined();
+    expect(fromCommandArguments(undefined)).toBeUndefined();
+    expect(fromCommandArguments({ kind: 'node', key: 'x' })).toBeUndefined();
+    expect(fromCommandArguments({ podgraphKeys: [1] })).toBeUndefined();
   });
 });
 
@@ -224,7 +240,7 @@ describe('text that must fit', () => {
   it('is cut where there is no room, and never wider than that', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.integer({ min: 40, max: 200 }), (text, room) => {
-        expect(textWidth(fitting(text, 13, room), 13)).toBeLessThanOrEqual(room);
+        expect(textWidth(truncateToWidth(text, 13, room), 13)).toBeLessThanOrEqual(room);
       }),
     );
     expect(nodeSize('web').width).toBeLessThan(nodeSize('a-rather-long-name-of-a-container').width);

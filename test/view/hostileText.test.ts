@@ -1,16 +1,22 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { EngineError } from '../../src/engine/error';
-import type { GraphEdge } from '../../src/graph/model';
-import type { Plan, PlannedNode } from '../../src/graph/plan';
-import type { NodeReport, Report } from '../../src/graph/report';
-import type { DisplayText } from '../../src/view/words/plainText';
-import { escapeMarkdown, logLine, plainLines, plainMessage, plainText } from '../../src/view/words/plainText';
+import type { GraphEdge } from '../../src/graph/model/model';
+import type { Plan, PlannedNode } from '../../src/graph/plan/plan';
+import type { NodeReport, Report } from '../../src/graph/plan/report';
+import {
+  type DisplayText,
+  escapeMarkdown,
+  logLine,
+  plainLines,
+  plainMessage,
+  plainText,
+} from '../../src/view/text/format';
 import { container, key, volume } from '../graph/build';
 import { engineStatus } from './picture';
-import { drawing, plan as planOf } from './previewPlan';
+import { graphSpec, samplePlan as planOf } from './previewPlan';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -127,12 +133,12 @@ interface Given {
 
 function givenOf(raw: string, other: string): Given {
   const name = plainText(raw);
-  const made = planOf(drawing, 'all');
+  const made = planOf(graphSpec, 'all');
   const rename = (one: PlannedNode): PlannedNode => ({ ...one, node: { ...one.node, name: raw } });
   const plan: Plan = {
     ...made,
     nodes: new Map([...made.nodes].map(([at, one]) => [at, rename(one)])),
-    stays: [
+    retained: [
       { node: container(raw), why: { kind: 'engineAway', engine: raw } },
       { node: volume(raw), why: { kind: 'neededBy', node: key(raw) } },
     ],
@@ -145,10 +151,10 @@ function givenOf(raw: string, other: string): Given {
       ...reportOf(node),
       outcome:
         index % 3 === 0
-          ? { kind: 'failed', reason: raw, words: raw }
+          ? { kind: 'failed', reason: raw, message: raw }
           : index % 3 === 1
             ? { kind: 'skipped', because: key(raw) }
-            : { kind: 'unknown', words: raw },
+            : { kind: 'unknown', message: raw },
     },
   ]);
   const report = { plan, nodes: new Map(entries), cancelled: false, settled: true, startedAt: 0, endedAt: 1 } as Report;
@@ -171,7 +177,7 @@ type Exports = Readonly<Record<string, any>>;
 type Case = (of: any, given: Given) => unknown;
 
 const status = (raw: string, error?: EngineError) =>
-  engineStatus({ id: 'a', label: raw, endpoint: raw, state: error ? 'lost' : 'live', error });
+  engineStatus({ id: 'a', label: raw, endpoint: raw, state: error ? 'disconnected' : 'live', error });
 const errors = (raw: string) =>
   (['unreachable', 'denied', 'timeout', 'malformed', 'tlsName', 'sshDenied', 'unknown'] as const).map(
     (reason) => new EngineError(reason, raw, { host: raw }),
@@ -187,9 +193,9 @@ const outcomes = (raw: string) => [
   { kind: 'unknown', words: raw },
 ];
 
-/** How each function of `src/view/words` is called with it. */
+/** How each function of `src/view/text` is called with it. */
 const cases: Readonly<Record<string, Case>> = {
-  actionWords: (of, { name, plan }) => {
+  actionText: (of, { name, plan }) => {
     const words = of(plan.action);
     return [
       words.question(name, name),
@@ -199,61 +205,61 @@ const cases: Readonly<Record<string, Case>> = {
       words.title(name),
     ];
   },
-  unsupportedWords: (of, { raw }) => of({ text: raw, reason: 'unreadable', source: 'setting' }),
-  sameWords: (of, { raw }) => of(raw),
+  unsupportedText: (of, { raw }) => of({ text: raw, reason: 'unreadable', source: 'setting' }),
+  sameText: (of, { raw }) => of(raw),
   inARow: (of, { name }) => of([name, name]),
   sentences: (of, { raw }) => of([raw, raw]),
   nameSome: (of, { name }) => of([name, name, name], 2),
-  edgeWords: (of, { edge, name }) => of(edge, name),
+  edgeText: (of, { edge, name }) => of(edge, name),
   engineName: (of, { raw }) => [
     of('a', { engines: new Map([['a', { ...status(raw), info: { title: raw } }]]) }),
     of('a', { engines: new Map([['a', { ...status(raw), info: undefined }]]) }),
   ],
-  engineStateWords: (of, { raw }) => errors(raw).map((error) => of(status(raw, error))),
+  engineStateText: (of, { raw }) => errors(raw).map((error) => of(status(raw, error))),
   problemLabel: (of, { raw }) => problems(raw).map((one) => of(one)),
   problemText: (of, { raw }) => problems(raw).map((one) => of(one)),
-  staleWords: (of, { raw }) => errors(raw).map((error) => of(status(raw, error))),
+  staleText: (of, { raw }) => errors(raw).map((error) => of(status(raw, error))),
   engineStep: (of, { raw }) => errors(raw).map((error) => of(status(raw, error))),
-  obstacleWords: (of, { name, nameOf, edge, raw }) => [
+  obstacleText: (of, { name, nameOf, edge, raw }) => [
     of({ kind: 'neededByProtected', by: 'name', path: { edges: [edge], also: [key('x')] } }, name, nameOf),
     of({ kind: 'cycle', nodes: [key('x'), key('y')] }, name, nameOf),
     of({ kind: 'external' }, name, nameOf),
     of({ kind: 'active', of: 'pod', containers: { shown: [container(raw)], more: 1 } }, name, nameOf),
   ],
-  failureWords: (of, { raw }) => [of(raw, raw), of('busy', raw), of('constructor', raw)],
-  outcomeWords: (of, { raw, nameOf, plan }) =>
+  failureText: (of, { raw }) => [of(raw, raw), of('busy', raw), of('constructor', raw)],
+  outcomeText: (of, { raw, nameOf, plan }) =>
     [...outcomes(raw), { kind: 'skipped', because: key(raw) }].map((outcome) => of(outcome, nameOf, plan.action)),
   groupTitle: (of, { raw }) => ['project', 'label'].map((by) => of({ by, name: raw })),
   groupKind: (of, { raw }) => ['project', 'state', 'label'].map((by) => of({ by, name: raw })),
   groupSpoken: (of, { raw }) => ['project', 'state', 'label'].map((by) => of({ by, name: raw })),
   imageName: (of, { raw }) => of(raw),
-  filteredWords: (of, { raw }) => of(raw, { shown: 0, all: 1 }),
-  narrowedWords: (of, { raw }) => of({ everything: true, narrowed: { filter: raw, hidden: 1 } }),
+  filteredText: (of, { raw }) => of(raw, { shown: 0, all: 1 }),
+  narrowedText: (of, { raw }) => of({ everything: true, narrowed: { filter: raw, hidden: 1 } }),
   partialSentences: (of, { report }) => of(report),
-  wayWords: (of, { edge, nameOf }) => of([edge], nameOf),
-  pathWords: (of, { edge, nameOf }) => of({ edges: [edge], also: [key('x')] }, nameOf),
-  alsoWords: (of, { nameOf }) => of([key('x')], nameOf),
+  wayText: (of, { edge, nameOf }) => of([edge], nameOf),
+  pathText: (of, { edge, nameOf }) => of({ edges: [edge], also: [key('x')] }, nameOf),
+  alsoText: (of, { nameOf }) => of([key('x')], nameOf),
   nameOfKey: (of, { raw }) => of(key(raw)),
   nameOfNode: (of, { raw }) => [of(container(raw)), of(volume(raw))],
   namesIn: (of, { plan, raw }) => [...[...plan.nodes.keys()].map((at) => of(plan)(at)), of(plan)(key(raw))],
   planQuestion: (of, { plan, raw }) => of(plan, () => raw),
   planDetail: (of, { plan, nameOf }) => of(plan, nameOf).split('\n'),
   planFacts: (of, { plan, nameOf }) => of(plan, nameOf),
-  stayWords: (of, { plan, nameOf }) => of(plan.stays, nameOf),
-  stayReason: (of, { plan, nameOf }) => plan.stays.map(({ why }) => of(why, nameOf)),
+  stayText: (of, { plan, nameOf }) => of(plan.retained, nameOf),
+  stayReason: (of, { plan, nameOf }) => plan.retained.map(({ why }) => of(why, nameOf)),
   dependentsQuestion: (of, { plan }) => of(plan),
   publishedPorts: (of, { raw }) =>
     of({ ports: [`${raw}:80 -> 80/tcp`, raw] }, 'unix:///run/x').map(({ words }: { words: string }) => words),
-  whyWords: (of, { plan, nameOf }) => [...plan.nodes.values()].map((one) => of(one, plan, nameOf)),
+  whyText: (of, { plan, nameOf }) => [...plan.nodes.values()].map((one) => of(one, plan, nameOf)),
   notesFor: (of, { plan, nameOf, raw }) =>
     [...plan.nodes.values()].map((one) => of(withVolume(one, raw), plan, nameOf)),
-  blockerWords: (of, { plan, raw }) => [
+  blockerText: (of, { plan, raw }) => [
     ...plan.blockers.map((blocker) => of(blocker)),
     of({ kind: 'running', node: container(raw) }),
     of({ kind: 'dependency', node: container(raw), of: container(raw) }),
   ],
-  slowWords: (of, { name }) => of(name, { phase: 'stopping', since: 0 }, 9_000),
-  progressWords: (of, { nameOf }) =>
+  slowText: (of, { name }) => of(name, { phase: 'stopping', since: 0 }, 9_000),
+  progressText: (of, { nameOf }) =>
     of(
       {
         total: 2,
@@ -265,11 +271,11 @@ const cases: Readonly<Record<string, Case>> = {
       nameOf,
       9_000,
     ),
-  recoveredWords: (of, { report }) => of(report, 1),
-  elsewhereWords: (of, { plan }) => of(plan),
-  setAsideWords: (of, { raw }) => of({ file: raw, why: raw }),
+  recoveredText: (of, { report }) => of(report, 1),
+  elsewhereText: (of, { plan }) => of(plan),
+  setAsideText: (of, { raw }) => of({ file: raw, why: raw }),
   reportWords: (of, { report }) => of(report),
-  badgeWords: (of, { raw }) => of([raw, raw, raw]),
+  badgeText: (of, { raw }) => of([raw, raw, raw]),
   reportText: (of, { report, raw }) => of(report, () => raw).split('\n'),
   nodeState: (of, { raw }) => of(container(raw), [], 0),
   stateOf: (of, { raw }) => of(container(raw)),
@@ -306,7 +312,7 @@ function textsIn(value: unknown): string[] {
 }
 
 const modules = await Promise.all(
-  readdirSync(path.join(root, 'src/view/words')).map(async (file): Promise<[string, Exports]> => {
+  readdirSync(path.join(root, 'src/view/text')).map(async (file): Promise<[string, Exports]> => {
     const name = path.basename(file, '.ts');
     return [file, (await import(`../../src/view/words/${name}.ts`)) as Exports];
   }),

@@ -2,20 +2,23 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { allMessages } from '../../scripts/bundle/messages';
-import { plainTexts, plainTextsOf } from './plainTexts';
+import { plainTexts, findUntranslated } from './plainTexts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const json = (name: string) => JSON.parse(readFileSync(path.join(root, name), 'utf8')) as Record<string, string>;
 
 /** Texts that nobody reads as words, by file, and why. */
 const notForPeople: Readonly<Record<string, { readonly texts: RegExp; readonly because: string }>> = {
-  'src/view/graphPanel/face.ts': { texts: /^group (busy|removable)$/, because: 'words of a menu’s condition' },
-  'src/view/graphPanel/page/canvas.ts': { texts: /^edge( \w+)+$/, because: 'classes of the drawing' },
-  'src/view/graphPanel/page/figure.ts': { texts: /^sign \w+$/, because: 'classes of the drawing' },
-  'src/view/graphPanel/svgText.ts': { texts: /svg \{ background/, because: 'the drawing’s style sheet' },
-  'src/view/problem/problemText.ts': { texts: /./, because: 'read by who mends Podgraph' },
+  'src/view/graphPanel/nodePresentation.ts': {
+    texts: /^group (busy|removable)$/,
+    because: 'words of a menu’s condition',
+  },
+  'src/view/graphPanel/webview/canvas.ts': { texts: /^edge( \w+)+$/, because: 'classes of the drawing' },
+  'src/view/graphPanel/webview/nodeElement.ts': { texts: /^sign \w+$/, because: 'classes of the drawing' },
+  'src/view/graphPanel/exports.ts': { texts: /svg \{ background/, because: 'the drawing’s style sheet' },
+  'src/view/problemReport.ts': { texts: /./, because: 'read by who mends Podgraph' },
   'src/commands/connections.ts': { texts: / was left out: /, because: 'said to the log' },
-  'src/commands/narrowing.ts': { texts: /^web state:running label:/, because: 'an example of what is typed' },
+  'src/commands/filterCommands.ts': { texts: /^web state:running label:/, because: 'an example of what is typed' },
 };
 
 /** The compiler that reads the sources takes its time to load. */
@@ -38,7 +41,7 @@ describe('what people read', () => {
     ["button.textContent = '$(x) Go'", '$(x) Go'],
     ["render('<b>It is so</b>')", '<b>It is so</b>'],
   ])('is found where it does not: %s', (code, text) => {
-    expect(plainTextsOf(code, 'x.ts').map(([, found]) => found)).toEqual([text]);
+    expect(findUntranslated(code, 'x.ts').map(([, found]) => found)).toEqual([text]);
   });
 
   it('is not what goes through it, nor what the log and errors say, nor names', () => {
@@ -47,7 +50,7 @@ describe('what people read', () => {
       log.info('removal has ended'); this.parts.log.warn(\`it is \${x} gone\`);
       throw new Error('cannot be so'); if (source === 'docker context') item.text = '$(zap)';
       element.title = 'Podgraph'; element.setAttribute('role', 'treeitem'); const shape = { kind: 'pod' };`;
-    expect(plainTextsOf(code, 'x.ts')).toEqual([]);
+    expect(findUntranslated(code, 'x.ts')).toEqual([]);
   });
 
   it('comes from package.nls.json, where package.json says it', () => {

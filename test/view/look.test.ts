@@ -1,22 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { explain } from '../../src/graph/explain';
-import { protection } from '../../src/graph/protection';
-import { explanationText, type Question } from '../../src/view/look/explanationText';
-import { inspectionText } from '../../src/view/look/inspectionText';
-import { LogBuffer } from '../../src/view/look/logBuffer';
-import { publishedPorts } from '../../src/view/words/port';
-import { containerKey, type Drawing, graphOf, podKey } from './picture';
+import { protectionReason } from '../../src/graph/model/protection';
+import { explain } from '../../src/graph/plan/explain';
+import { LogBuffer } from '../../src/view/documents/logs';
+import { type ExplanationKind, explanationText, inspectionText } from '../../src/view/documents/nodeDocuments';
+import { publishedPorts } from '../../src/view/text/format';
+import { containerKey, graphOf, type GraphSpec, podKey } from './picture';
 
-const protects = protection({ names: ['kept*'], self: undefined });
+const protects = protectionReason({ names: ['kept*'], ownContainer: undefined });
 
-function answer(drawing: Drawing, key = containerKey('base'), question: Question = 'whyNot', most?: number) {
+function answer(drawing: GraphSpec, key = containerKey('base'), question: ExplanationKind = 'blockers', most?: number) {
   const graph = graphOf(drawing);
   const told = explain(graph, key, protects, most);
   if (!told) throw new Error('not there');
   return explanationText(question, told, { graph, engineLabel: 'podman' });
 }
 
-const diamond: Drawing = {
+const diamond: GraphSpec = {
   containers: [
     { name: 'base', state: 'exited' },
     { name: 'left' },
@@ -35,7 +34,7 @@ const diamond: Drawing = {
 
 describe('an explanation', () => {
   it('tells who needs a node path by path, and hard from soft', () => {
-    const { text } = answer(diamond, containerKey('base'), 'whoNeeds');
+    const { text } = answer(diamond, containerKey('base'), 'dependents');
     expect(text).toContain('3 need it, and have to go before it:');
     expect(text).toContain('  left: shares net of base');
     expect(text).toContain('  top: requires left → shares net of base · also through right');
@@ -78,7 +77,7 @@ describe('an explanation', () => {
       containers: [{ name: 'base' }, ...names.map((name) => ({ name }))],
       needs: names.map((name, at) => [name, at === 0 ? 'base' : `c${at - 1}`] as const),
     };
-    const { text } = answer(chain, containerKey('base'), 'whoNeeds');
+    const { text } = answer(chain, containerKey('base'), 'dependents');
     expect(text).toContain('… and 60 more');
     expect(text).toMatch(/… \d+ more …/);
     expect(text.split('\n').length).toBeLessThan(60);
@@ -91,8 +90,8 @@ describe('an explanation', () => {
         { name: 'db', pod: 'shop' },
       ],
     };
-    expect(answer(pod, podKey('shop'), 'whoNeeds').text).toContain('Nothing needs shop.');
-    expect(answer(pod, podKey('shop'), 'whatGoes').text).toMatch(/Its members:\n {2}web\n {2}db/);
+    expect(answer(pod, podKey('shop'), 'dependents').text).toContain('Nothing needs shop.');
+    expect(answer(pod, podKey('shop'), 'impact').text).toMatch(/Its members:\n {2}web\n {2}db/);
   });
 });
 
@@ -122,7 +121,7 @@ describe('a log', () => {
     let most = 0;
     for (let line = 0; line < 100_000; line++) {
       buffer.push(`line ${line}`);
-      most = Math.max(most, buffer.held);
+      most = Math.max(most, buffer.length);
       if (buffer.isFull) buffer.flush();
       expect(shown.length).toBeLessThan(3 * bounds.characters);
     }

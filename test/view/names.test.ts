@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { allMessages, messageBundle } from '../../scripts/bundle/messages';
 import { defaultConcurrency } from '../../src/service';
-import { commandIds, contextKeys, settingNames, viewIds, welcomes } from '../../src/view/names';
+import { commandIds, contextKeys, settingNames, viewIds, welcomes } from '../../src/view/ids';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const read = (name: string) => readFileSync(path.join(root, name), 'utf8');
@@ -44,7 +44,7 @@ describe('the names file and package.json', () => {
   it('know the same settings, and the default of the service', () => {
     const { properties } = contributes.configuration;
     expect(sorted(Object.keys(properties))).toEqual(sorted(settingNames.map((name) => `podgraph.${name}`)));
-    expect(properties['podgraph.removal.concurrency']?.default).toBe(defaultConcurrency);
+    expect(properties['podgraph.maxConcurrency']?.default).toBe(defaultConcurrency);
     expect(properties['podgraph.connections']?.scope).toBe('machine');
   });
 

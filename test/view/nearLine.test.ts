@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { lineNear } from '../../src/view/graphPanel/page/nearLine';
-import { pathOf } from '../../src/view/graphPanel/path';
+import { findEdgeAt } from '../../src/view/graphPanel/webview/hitTest';
+import { toSvgPath } from '../../src/view/graphPanel/svgShapes';
 
-const line = (name: string, points: Parameters<typeof pathOf>[0], back = false) => ({
+const line = (name: string, points: Parameters<typeof toSvgPath>[0], back = false) => ({
   name,
-  path: pathOf(points, back),
+  path: toSvgPath(points, back),
 });
 const left = line('left', [
   { x: 0, y: 0 },
@@ -24,7 +24,7 @@ const back = line(
   true,
 );
 const all = [left, bent, back];
-const at = (x: number, y: number, reach = 6) => lineNear(all, { x, y }, reach)?.name;
+const at = (x: number, y: number, reach = 6) => findEdgeAt(all, { x, y }, reach)?.name;
 
 describe('the line under a pointer', () => {
   it('is the nearest within reach, wherever it bends', () => {
@@ -40,6 +40,6 @@ describe('the line under a pointer', () => {
     expect(at(10, 50)).toBeUndefined();
     expect(at(10, 50, 12)).toBe('left');
     expect(at(0, 108)).toBeUndefined();
-    expect(lineNear([], { x: 0, y: 0 }, 6)).toBeUndefined();
+    expect(findEdgeAt([], { x: 0, y: 0 }, 6)).toBeUndefined();
   });
 });

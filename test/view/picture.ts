@@ -1,18 +1,25 @@
-import { ContainerGraph } from '../../src/graph/graph';
-import type { ContainerNode, EdgeReason, EngineId, GraphEdge, NodeKey, PodNode } from '../../src/graph/model';
-import { nodeKey } from '../../src/graph/model';
+import { ContainerGraph } from '../../src/graph/model/graph';
+import {
+  type ContainerNode,
+  type EdgeReason,
+  type EngineId,
+  type GraphEdge,
+  type NodeKey,
+  nodeKey,
+  type PodNode,
+} from '../../src/graph/model/model';
 import type { EngineStatus, GraphSnapshot } from '../../src/service/service';
-import { plainContainer } from '../plainContainer';
+import { makeContainer } from '../plainContainer';
 
 /** A container in few words; its name is its id. */
-export interface Sketch extends Partial<Omit<ContainerNode, 'pod' | 'key' | 'kind'>> {
+export interface NodeSpec extends Partial<Omit<ContainerNode, 'pod' | 'key' | 'kind'>> {
   readonly name: string;
   readonly pod?: string;
   readonly engine?: EngineId;
 }
 
-export interface Drawing {
-  readonly containers: readonly Sketch[];
+export interface GraphSpec {
+  readonly containers: readonly NodeSpec[];
   /** Pods without members; those that members name come by themselves. */
   readonly pods?: readonly string[];
   /** Dependent, dependency, and what the one has of the other. */
@@ -23,8 +30,8 @@ export interface Drawing {
 export const containerKey = (name: string, engine = 'local'): NodeKey => nodeKey(engine, 'container', name);
 export const podKey = (name: string, engine = 'local'): NodeKey => nodeKey(engine, 'pod', name);
 
-export function container({ name, pod, engine = 'local', ...more }: Sketch): ContainerNode {
-  return plainContainer(containerKey(name, engine), {
+export function container({ name, pod, engine = 'local', ...more }: NodeSpec): ContainerNode {
+  return makeContainer(containerKey(name, engine), {
     state: 'running',
     image: 'docker.io/library/nginx:latest',
     pod: pod === undefined ? undefined : podKey(pod, engine),
@@ -41,12 +48,12 @@ function pod(name: string): PodNode {
     name,
     state: 'empty',
     createdAt: undefined,
-    infra: undefined,
+    isInfra: undefined,
     labels: {},
   };
 }
 
-export function graphOf({ containers, pods = [], needs = [] }: Drawing): ContainerGraph {
+export function graphOf({ containers, pods = [], needs = [] }: GraphSpec): ContainerGraph {
   const edges = needs.map(([from, to, reason = 'requires']): GraphEdge => {
     return { from: containerKey(from), to: containerKey(to), reasons: [reason] };
   });
@@ -61,12 +68,12 @@ export function engineStatus(status: Partial<EngineStatus> & { readonly id: Engi
     info: undefined,
     error: undefined,
     listed: true,
-    pending: 0,
+    uninspected: 0,
     ...status,
   };
 }
 
-export function snapshotOf(drawing: Drawing, version = 1): GraphSnapshot {
+export function snapshotOf(drawing: GraphSpec, version = 1): GraphSnapshot {
   const engines = drawing.engines ?? [{ id: 'local' }];
   return { graph: graphOf(drawing), engines: new Map(engines.map((one) => [one.id, engineStatus(one)])), version };
 }

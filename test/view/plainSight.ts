@@ -1,15 +1,15 @@
-import type { PictureSight } from '../../src/view/graphPanel/picture';
+import type { ViewModelContext } from '../../src/view/graphPanel/graphViewModel';
 
 /** A panel over a graph with which nothing is being done: no filter, no removal, nothing protected. */
-export function plainSight(shown: PictureSight['shown']): PictureSight {
+export function defaultPresentationContext(shown: ViewModelContext['shown']): ViewModelContext {
   return {
     shown,
     filtered: () => undefined,
     operationOf: () => undefined,
-    isElsewhere: () => false,
+    isBusyInOtherWindow: () => false,
     failureOf: () => undefined,
     protectionOf: () => undefined,
-    isGoing: () => false,
+    isRemoving: () => false,
     engineLabel: (id) => id,
     now: () => 0,
   };

@@ -38,7 +38,7 @@ const speakers =
   /^(show(Information|Warning|Error)(Message)?|showQuickPick|showInputBox|plain(Text|Message|Lines)|withIcon|askInModal|showSaveDialog)$/;
 const attributes = new Set(['aria-label', 'aria-description', 'aria-roledescription', 'title', 'alt', 'placeholder']);
 
-export interface PlainText {
+export interface UntranslatedString {
   /** `src/view/graphView.ts` */
   readonly file: string;
   readonly line: number;
@@ -47,7 +47,7 @@ export interface PlainText {
 
 /** What is left for a translator, once tags, icons and names are out of a text. */
 const wording = (text: string) => text.replace(/<[^>]*>|\$\([\w~-]+\)|\bPodgraph\b|\bVS Code\b/g, '');
-const isWord = (text: string) => /\p{L}{2}/u.test(wording(text));
+const isText = (text: string) => /\p{L}{2}/u.test(wording(text));
 const isProse = (text: string) => /\p{L}{2,}[,.:]? \p{L}{2,}/u.test(wording(text));
 
 /** The fixed parts of a text. */
@@ -68,14 +68,14 @@ function isTechnical(node: ts.Node, source: ts.SourceFile): boolean {
   return /(^|\.)l10n\.t$|\blog\.\w+$|^(fail|assert)$/.test(node.expression.getText(source));
 }
 
-function isSaid(node: ts.Node): boolean {
+function isUserVisible(node: ts.Node): boolean {
   const { parent } = node;
   if (ts.isPropertyAssignment(parent) && parent.initializer === node)
     return sinks.has(parent.name.getText().replace(/['"]/g, ''));
   if (ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken && parent.right === node)
     return ts.isPropertyAccessExpression(parent.left) && sinks.has(parent.left.name.text);
-  if (ts.isConditionalExpression(parent) && parent.condition !== node) return isSaid(parent);
-  if (ts.isParenthesizedExpression(parent) || ts.isArrayLiteralExpression(parent)) return isSaid(parent);
+  if (ts.isConditionalExpression(parent) && parent.condition !== node) return isUserVisible(parent);
+  if (ts.isParenthesizedExpression(parent) || ts.isArrayLiteralExpression(parent)) return isUserVisible(parent);
   if (!ts.isCallExpression(parent) || parent.expression === node) return false;
   const called = ts.isPropertyAccessExpression(parent.expression)
     ? parent.expression.name.text
@@ -87,14 +87,14 @@ function isSaid(node: ts.Node): boolean {
 }
 
 /** The texts of a source that do not go through `l10n.t`, each with its line. */
-export function plainTextsOf(code: string, file: string): [number, string][] {
+export function findUntranslated(code: string, file: string): [number, string][] {
   const kind = file.endsWith('.js') ? ts.ScriptKind.JS : ts.ScriptKind.TS;
   const source = ts.createSourceFile(file, code, ts.ScriptTarget.Latest, true, kind);
   const found: [number, string][] = [];
   const visit = (node: ts.Node) => {
     if (isTechnical(node, source)) return;
     const text = fixed(node);
-    if (text !== undefined && (isProse(text) || (isSaid(node) && isWord(text)))) {
+    if (text !== undefined && (isProse(text) || (isUserVisible(node) && isText(text)))) {
       found.push([source.getLineAndCharacterOfPosition(node.getStart()).line + 1, text]);
     }
     ts.forEachChild(node, visit);
@@ -104,13 +104,13 @@ export function plainTextsOf(code: string, file: string): [number, string][] {
 }
 
 /** Every text in the places where people are spoken to that does not go through `l10n.t`. */
-export function plainTexts(): PlainText[] {
+export function plainTexts(): UntranslatedString[] {
   const files = places.flatMap((place) => {
     if (place.endsWith('.ts')) return [place];
     const names = readdirSync(path.join(root, place), { recursive: true, encoding: 'utf8' });
     return names.filter((name) => /\.(ts|js)$/.test(name)).map((name) => `${place}/${name.replaceAll('\\', '/')}`);
   });
   return files.flatMap((file) =>
-    plainTextsOf(readFileSync(path.join(root, file), 'utf8'), file).map(([line, text]) => ({ file, line, text })),
+    findUntranslated(readFileSync(path.join(root, file), 'utf8'), file).map(([line, text]) => ({ file, line, text })),
   );
 }

@@ -1,22 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { EngineError } from '../../src/engine/error';
-import { isOutdated } from '../../src/view/preview/outdated';
-import { Preview, type PreviewState } from '../../src/view/preview/preview';
-import type { Drawing } from './picture';
-import { containerKey, graphOf, podKey } from './picture';
-
-import { drawing, parts, plan } from './previewPlan';
+import { isOutdated, Preview, type PreviewState } from '../../src/view/preview/preview';
+import { containerKey, graphOf, type GraphSpec, podKey } from './picture';
+import { graphSpec, previewContext, samplePlan } from './previewPlan';
 
 /** A preview over a graph that can change, and what was copied. */
-function previewOf(of: Drawing, fail?: () => EngineError | undefined) {
+function previewOf(of: GraphSpec, fail?: () => EngineError | undefined) {
   const world = { drawing: of };
   const copied: string[] = [];
-  const preview = new Preview(plan(of, 'all'), {
-    ...parts,
+  const preview = new Preview(samplePlan(of, 'all'), {
+    ...previewContext,
     replan: async (_, options) => {
       const failure = fail?.();
       if (failure) throw failure;
-      return plan(world.drawing, 'all', options);
+      return samplePlan(world.drawing, 'all', options);
     },
     copy: (one) => void copied.push(one.id),
   });
@@ -32,47 +29,52 @@ const all = ({ page: one }: PreviewState) =>
 
 describe('a plan that is looked at', () => {
   it('follows a tick: what the node needs stays with it, in its place, and comes back with it', async () => {
-    const { preview, settled } = previewOf(drawing);
-    preview.take({ type: 'include', key: containerKey('top'), goes: false });
+    const { preview, settled } = previewOf(graphSpec);
+    preview.handleRequest({ type: 'include', key: containerKey('top'), goes: false });
     const without = await settled();
     expect(without.page.waves.map(({ title }) => title)).toEqual([
       'Wave 1: 1 pod and 3 containers',
       'Wave 2: nothing is left of it',
       'Wave 3: nothing is left of it',
     ]);
-    expect(all(without).get('top')).toMatchObject({ goes: false, canChange: true, why: 'stays: you took it out' });
+    expect(all(without).get('top')).toMatchObject({
+      isIncluded: false,
+      canChange: true,
+      reason: 'stays: you took it out',
+    });
     expect(all(without).get('mid')).toMatchObject({
-      goes: false,
+      isIncluded: false,
       canChange: false,
-      why: 'stays: needed by top → you took it out',
+      reason: 'stays: needed by top → you took it out',
     });
     expect(all(without).get('base')).toMatchObject({
-      goes: false,
+      isIncluded: false,
       canChange: false,
-      why: 'stays: needed by mid → needed by top → you took it out',
+      reason: 'stays: needed by mid → needed by top → you took it out',
     });
-    expect(without.page.stays).toEqual([]);
-    preview.take({ type: 'include', key: containerKey('top'), goes: true });
+    expect(without.page.retained).toEqual([]);
+    preview.handleRequest({ type: 'include', key: containerKey('top'), goes: true });
     expect((await settled()).page.run.label).toBe('Stop and Remove 7');
   });
 
   it('keeps all ticks, however fast they come', async () => {
-    const { preview, settled } = previewOf(drawing);
-    for (const name of ['top', 'old', 'web']) preview.take({ type: 'include', key: containerKey(name), goes: false });
-    preview.take({ type: 'include', key: containerKey('old'), goes: true });
-    const ticked = [...all(await settled()).values()].filter(({ goes }) => goes).map(({ name }) => name);
+    const { preview, settled } = previewOf(graphSpec);
+    for (const name of ['top', 'old', 'web'])
+      preview.handleRequest({ type: 'include', key: containerKey(name), goes: false });
+    preview.handleRequest({ type: 'include', key: containerKey('old'), goes: true });
+    const ticked = [...all(await settled()).values()].filter(({ isIncluded }) => isIncluded).map(({ name }) => name);
     expect(ticked).toEqual(['old']);
   });
 
   it('runs the very plan that was on the page', async () => {
-    const { preview, settled } = previewOf(drawing);
+    const { preview, settled } = previewOf(graphSpec);
     const first = preview.state.page.plan;
-    preview.take({ type: 'include', key: podKey('shop'), goes: false });
+    preview.handleRequest({ type: 'include', key: podKey('shop'), goes: false });
     // Nobody has seen the plan yet that is being made, and the one before is no longer wanted.
-    preview.take({ type: 'run', plan: first });
+    preview.handleRequest({ type: 'run', plan: first });
     const shown = (await settled()).page.plan;
-    preview.take({ type: 'run', plan: first });
-    preview.take({ type: 'run', plan: shown });
+    preview.handleRequest({ type: 'run', plan: first });
+    preview.handleRequest({ type: 'run', plan: shown });
     const confirmed = await preview.done;
     expect(confirmed?.id).toBe(shown);
     expect([...(confirmed?.nodes.keys() ?? [])].sort()).toEqual(
@@ -82,32 +84,32 @@ describe('a plan that is looked at', () => {
 
   it('does not run what is blocked or empty', async () => {
     const { preview, settled } = previewOf({ containers: [{ name: 'a' }] });
-    preview.take({ type: 'include', key: containerKey('a'), goes: false });
+    preview.handleRequest({ type: 'include', key: containerKey('a'), goes: false });
     const { page: empty } = await settled();
     expect(empty).toMatchObject({ title: 'There is nothing to remove.', run: { enabled: false } });
-    preview.take({ type: 'run', plan: empty.plan });
-    preview.take({ type: 'close' });
+    preview.handleRequest({ type: 'run', plan: empty.plan });
+    preview.handleRequest({ type: 'close' });
     expect(await preview.done).toBeUndefined();
   });
 
   it('leaves alone what runs, and copies what is shown', async () => {
-    const { preview, copied, settled } = previewOf(drawing);
-    preview.take({ type: 'running', choice: 'leave' });
+    const { preview, copied, settled } = previewOf(graphSpec);
+    preview.handleRequest({ type: 'running', choice: 'skip' });
     const { page: left } = await settled();
     expect(left.run.label).toBe('Remove 1 Stopped Only');
-    preview.take({ type: 'copy' });
+    preview.handleRequest({ type: 'copy' });
     expect(copied).toEqual([left.plan]);
   });
 
   it('says when the engine has moved on, and plans again only when told', async () => {
-    const { preview, world, settled } = previewOf(drawing);
-    preview.look(graphOf(drawing));
+    const { preview, world, settled } = previewOf(graphSpec);
+    preview.checkOutdated(graphOf(graphSpec));
     expect(preview.state.outdated).toBe(false);
-    world.drawing = { ...drawing, containers: [...drawing.containers, { name: 'new' }] };
-    preview.look(graphOf(world.drawing));
+    world.drawing = { ...graphSpec, containers: [...graphSpec.containers, { name: 'new' }] };
+    preview.checkOutdated(graphOf(world.drawing));
     expect(preview.state.outdated).toBe(true);
     expect(all(preview.state).has('new')).toBe(false);
-    preview.take({ type: 'again' });
+    preview.handleRequest({ type: 'again' });
     const again = await settled();
     expect(again.outdated).toBe(false);
     expect(all(again).has('new')).toBe(true);
@@ -115,39 +117,39 @@ describe('a plan that is looked at', () => {
 
   it('still shows the plan before, with its ticks, when the engine does not answer', async () => {
     let failure: EngineError | undefined = new EngineError('unreachable', 'gone');
-    const { preview, settled } = previewOf(drawing, () => failure);
-    preview.take({ type: 'include', key: containerKey('top'), goes: false });
+    const { preview, settled } = previewOf(graphSpec, () => failure);
+    preview.handleRequest({ type: 'include', key: containerKey('top'), goes: false });
     const failed = await settled();
     expect(failed.failure?.reason).toBe('unreachable');
-    expect(all(failed).get('top')?.goes).toBe(true);
+    expect(all(failed).get('top')?.isIncluded).toBe(true);
     failure = undefined;
-    preview.take({ type: 'include', key: containerKey('old'), goes: false });
+    preview.handleRequest({ type: 'include', key: containerKey('old'), goes: false });
     const after = await settled();
     expect(after.failure).toBeUndefined();
-    expect(all(after).get('top')?.goes).toBe(true);
-    expect(all(after).get('old')?.goes).toBe(false);
+    expect(all(after).get('top')?.isIncluded).toBe(true);
+    expect(all(after).get('old')?.isIncluded).toBe(false);
   });
 });
 
 describe('whether a plan is out of date', () => {
   const chosen = [containerKey('base')];
-  const changed = (more: Partial<Drawing>) => graphOf({ ...drawing, ...more });
+  const changed = (more: Partial<GraphSpec>) => graphOf({ ...graphSpec, ...more });
   const withState = (name: string, state: 'exited' | 'running') =>
-    drawing.containers.map((one) => (one.name === name ? { ...one, state } : one));
+    graphSpec.containers.map((one) => (one.name === name ? { ...one, state } : one));
 
   it.each([
     [
       'a node of it is gone',
-      changed({ containers: drawing.containers.filter(({ name }) => name !== 'top'), needs: [['mid', 'base']] }),
+      changed({ containers: graphSpec.containers.filter(({ name }) => name !== 'top'), needs: [['mid', 'base']] }),
     ],
     ['a node of it stopped', changed({ containers: withState('top', 'exited') })],
-    ['something new needs it', changed({ needs: [...(drawing.needs ?? []), ['old', 'base']] })],
+    ['something new needs it', changed({ needs: [...(graphSpec.needs ?? []), ['old', 'base']] })],
   ])('it is when %s', (_, graph) => {
-    expect(isOutdated(plan(drawing, chosen), graph)).toBe(true);
+    expect(isOutdated(samplePlan(graphSpec, chosen), graph)).toBe(true);
   });
 
   it('it is not when something else changed', () => {
     const containers = [...withState('old', 'running'), { name: 'new' }];
-    expect(isOutdated(plan(drawing, chosen), changed({ containers }))).toBe(false);
+    expect(isOutdated(samplePlan(graphSpec, chosen), changed({ containers }))).toBe(false);
   });
 });

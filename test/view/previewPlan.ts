@@ -1,11 +1,10 @@
-import type { NodeKey } from '../../src/graph/model';
-import type { Plan, PlanOptions } from '../../src/graph/plan';
-import { planRemoval } from '../../src/graph/planRemoval';
-import { protection } from '../../src/graph/protection';
-import type { Drawing } from './picture';
-import { graphOf } from './picture';
+import type { NodeKey } from '../../src/graph/model/model';
+import { protectionReason } from '../../src/graph/model/protection';
+import type { Plan, PlanOptions } from '../../src/graph/plan/plan';
+import { planRemoval } from '../../src/graph/plan/planRemoval';
+import { graphOf, type GraphSpec } from './picture';
 
-const protects = protection({ names: [], self: undefined });
+const protects = protectionReason({ names: [], ownContainer: undefined });
 const details = {
   stopTimeout: 3,
   stopSignal: 'SIGTERM',
@@ -16,7 +15,7 @@ const details = {
 };
 
 /** A pod, a chain `top > mid > base`, a stopped one. */
-export const drawing: Drawing = {
+export const graphSpec: GraphSpec = {
   containers: [
     { name: 'web', pod: 'shop' },
     { name: 'job', pod: 'shop', state: 'exited', exitCode: 1 },
@@ -32,10 +31,14 @@ export const drawing: Drawing = {
 };
 
 let made = 0;
-export function plan(of: Drawing, chosen: readonly NodeKey[] | 'all', options: Partial<PlanOptions> = {}): Plan {
+export function samplePlan(
+  of: GraphSpec,
+  chosen: readonly NodeKey[] | 'all',
+  options: Partial<PlanOptions> = {},
+): Plan {
   const graph = graphOf(of);
-  const scope = { chosen: chosen === 'all' ? [...graph.nodes.keys()] : chosen, everything: chosen === 'all' };
+  const scope = { chosen: chosen === 'all' ? [...graph.nodes.keys()] : chosen, isAll: chosen === 'all' };
   return planRemoval(`plan-${++made}`, graph, scope, { dependents: 'include', running: 'stop', protects, ...options });
 }
 
-export const parts = { engineLabel: (id: string) => `engine ${id}`, engineFlavour: () => 'podman' as const };
+export const previewContext = { engineLabel: (id: string) => `engine ${id}`, engineFlavour: () => 'podman' as const };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import { printable } from '../../src/view/look/printable';
+import { printable } from '../../src/view/documents/documents';
 
 test('colors, cursor movements, titles and links leave their text', () => {
   expect(printable('\u001b[1;31mred\u001b[0m \u001b]0;title\u0007plain\u001b(B')).toBe('red plain');

@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { EngineError } from '../../src/engine/error';
-import { KeptLog } from '../../src/view/keptLog';
-import type { Circumstances } from '../../src/view/problem/problemText';
-import { problemText } from '../../src/view/problem/problemText';
+import { BufferedLogOutput } from '../../src/view/bufferedLog';
+import { type DiagnosticInfo, issueBody } from '../../src/view/problemReport';
 
-const circumstances: Circumstances = {
+const circumstances: DiagnosticInfo = {
   introduction: 'Read it --> before you send it.',
   versions: [['Podgraph', '0.1.0']],
   engines: [
     {
       endpoint: 'ssh://ada@workbox:22/run/podman/podman.sock',
-      state: 'lost',
-      info: { flavour: 'podman', version: '5.4.2', apiVersion: '5.4.2', title: 'podman 5.4.2' } as never,
+      state: 'disconnected',
+      info: { type: 'podman', version: '5.4.2', apiVersion: '5.4.2', title: 'podman 5.4.2' } as never,
       error: new EngineError('unreachable', 'connect to workbox:\nrefused for ada@workbox'),
     },
   ],
@@ -22,7 +21,7 @@ const circumstances: Circumstances = {
       ['unix:///run/x.sock', { address: 'ssh://ada@workbox', name: 'Ada’s', identity: '/home/ada/key' }],
     ],
     ['podgraph.protectedNames', ['ada-*', 'db']],
-    ['podgraph.removal.concurrency', 4],
+    ['podgraph.maxConcurrency', 4],
     ['podgraph.confirmRemoval', 'never'],
   ],
   log: ['Authorization: Bearer abcdefgh', 'a line with ```` in it'],
@@ -30,15 +29,15 @@ const circumstances: Circumstances = {
 };
 
 describe('the text for an issue', () => {
-  const text = problemText(circumstances);
+  const text = issueBody(circumstances);
 
   it('names versions, engines with how they are reached, and settings', () => {
     expect(text).toContain('- Podgraph: 0.1.0');
-    expect(text).toContain('- podman 5.4.2, API 5.4.2, over ssh: lost (unreachable: ');
+    expect(text).toContain('- podman 5.4.2, API 5.4.2, over ssh: disconnected (unreachable: ');
     expect(text).toContain('- 2 pods, 14 containers');
     expect(text).toContain('- `podgraph.connections`: unix; ssh with name with identity');
     expect(text).toContain('- `podgraph.protectedNames`: 2 entries');
-    expect(text).toContain('- `podgraph.removal.concurrency`: `4`');
+    expect(text).toContain('- `podgraph.maxConcurrency`: `4`');
     expect(text).toContain('- `podgraph.confirmRemoval`: `"never"`');
   });
 
@@ -52,7 +51,7 @@ describe('the text for an issue', () => {
   });
 
   it('says so where there is nothing to say', () => {
-    const empty = problemText({ ...circumstances, engines: [], settings: [], log: [] });
+    const empty = issueBody({ ...circumstances, engines: [], settings: [], log: [] });
     expect(empty.match(/^- none$/gm)).toHaveLength(2);
   });
 });
@@ -64,7 +63,7 @@ describe('the log that is kept', () => {
   }
 
   it('is what the channel’s level lets through, and only its end', () => {
-    const log = new KeptLog(channel as never);
+    const log = new BufferedLogOutput(channel as never);
     log.debug('hidden');
     for (let at = 1; at <= 400; at++) log.info(`line ${at}`);
     log.warn('last');

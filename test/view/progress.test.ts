@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { NodeKey } from '../../src/graph/model';
+import type { NodeKey } from '../../src/graph/model/model';
 import type { Operation, Progress } from '../../src/service/service';
-import { progressWords, slowOnes } from '../../src/view/words/progress';
+import { progressText, slowStops } from '../../src/view/text/status';
 import { containerKey } from './picture';
 
 const start = 1_000_000;
@@ -18,19 +18,19 @@ function progress(...stopping: readonly Stopping[]): Progress {
       { phase: 'stopping', run: 'r', since: start + began * 1000, grace },
     ]),
   );
-  return { total: 10, ended: 3, failed: 0, active, cancelled: false };
+  return { total: 10, finished: 3, failed: 0, active, cancelled: false };
 }
 
-const words = (seconds: number, ...stopping: Stopping[]) =>
-  progressWords(progress(...stopping), nameOf, start + seconds * 1000);
+const text = (seconds: number, ...stopping: Stopping[]) =>
+  progressText(progress(...stopping), nameOf, start + seconds * 1000);
 
 describe('the progress of a removal', () => {
   it('names who is being stopped', () => {
-    expect(words(4, ['web', 0, 10], ['db', 1, 10])).toBe('Removing 10 · 3 done · stopping web, db');
+    expect(text(4, ['web', 0, 10], ['db', 1, 10])).toBe('Removing 10 · 3 done · stopping web, db');
   });
 
   it('says after five seconds who is still stopping and for how long, the longest first', () => {
-    expect(words(7, ['quick', 5, 10], ['db', 2, 30], ['web', 0, 10])).toBe(
+    expect(text(7, ['quick', 5, 10], ['db', 2, 30], ['web', 0, 10])).toBe(
       'Removing 10 · 3 done · stopping web 7 s of 10 s, db 5 s of 30 s, +1',
     );
   });
@@ -38,6 +38,6 @@ describe('the progress of a removal', () => {
   it('counts as slow what stops, not what is being removed or waits', () => {
     const removing: Operation = { phase: 'removing', run: 'r', since: start };
     const active = new Map([[containerKey('big'), removing]]);
-    expect(slowOnes({ active }, start + 60_000)).toEqual([]);
+    expect(slowStops({ active }, start + 60_000)).toEqual([]);
   });
 });

@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TreeItemCollapsibleState } from './editor';
-import type { Drawing, Sketch } from './picture';
-import { containerKey } from './picture';
-import { chain, Shown } from './shownTree';
+import { containerKey, type GraphSpec, type NodeSpec } from './picture';
+import { chain, RenderedTree } from './shownTree';
 
-const without = ({ containers }: Drawing): Drawing => ({ containers });
+const without = ({ containers }: GraphSpec): GraphSpec => ({ containers });
 
-const changed = (drawing: Drawing, name: string, more: Partial<Sketch>): Drawing => ({
+const changed = (drawing: GraphSpec, name: string, more: Partial<NodeSpec>): GraphSpec => ({
   ...drawing,
   containers: drawing.containers.map((one) => (one.name === name ? { ...one, ...more } : one)),
 });
@@ -16,35 +15,35 @@ describe('what the editor is told', () => {
   afterEach(() => vi.useRealTimers());
 
   it('is never a row without a name: what has gone keeps it until its row goes', () => {
-    const shown = new Shown(chain);
+    const shown = new RenderedTree(chain);
     const loose = shown.place('loose');
     shown.service.show({ containers: [{ name: 'base' }] }, { structure: true });
     expect(shown.provider.getTreeItem(loose).label).toBe('loose');
   });
 
   it('is the node whose state changed, and no other', () => {
-    const shown = new Shown(chain);
+    const shown = new RenderedTree(chain);
     shown.service.show(changed(chain, 'loose', { state: 'paused' }), { nodes: new Set([containerKey('loose')]) });
     expect(shown.told).toEqual([['loose']]);
   });
 
   it('is nothing when nothing looks different', () => {
-    const shown = new Shown(chain);
+    const shown = new RenderedTree(chain);
     shown.service.show(chain, { nodes: new Set([containerKey('loose')]), structure: true, engines: true });
     expect(shown.told).toEqual([]);
   });
 
   it('is all that an engine holds, when it goes away and when it is back', () => {
-    const shown = new Shown(chain);
+    const shown = new RenderedTree(chain);
     const [engine] = shown.service.snapshot.engines.keys();
-    const standing = (state: 'lost' | 'live') => {
+    const standing = (state: 'disconnected' | 'live') => {
       const engines = new Map(shown.service.snapshot.engines);
       for (const [id, status] of engines) if (id === engine) engines.set(id, { ...status, state });
       shown.service.snapshot = { ...shown.service.snapshot, engines };
       shown.service.tell({ engines: true });
       vi.advanceTimersByTime(1000);
     };
-    standing('lost');
+    standing('disconnected');
     expect(new Set(shown.told.flat())).toEqual(new Set(['base', 'mid', 'loose']));
     expect(shown.item('loose')).toMatchObject({ iconPath: { color: { id: 'disabledForeground' } } });
     expect(shown.item('loose').resourceUri).toBeDefined();
@@ -55,7 +54,7 @@ describe('what the editor is told', () => {
   });
 
   it('comes no faster than the editor listens, and misses nothing', () => {
-    const shown = new Shown(chain);
+    const shown = new RenderedTree(chain);
     const pause = (name: string) => {
       const drawing = changed(chain, name, { state: 'paused' });
       shown.service.show(drawing, { nodes: new Set([containerKey(name)]) });
@@ -71,7 +70,7 @@ describe('what the editor is told', () => {
   });
 
   it('is what a newcomer needs, for it counts who needs it', () => {
-    const shown = new Shown(chain);
+    const shown = new RenderedTree(chain);
     const containers = [...chain.containers, { name: 'newcomer' }];
     const needs = [...(chain.needs ?? []), ['newcomer', 'mid'] as const];
     shown.service.show({ containers, needs }, { structure: true, nodes: new Set([containerKey('newcomer')]) });
@@ -80,7 +79,7 @@ describe('what the editor is told', () => {
   });
 
   it('is what the gone needed', () => {
-    const shown = new Shown({
+    const shown = new RenderedTree({
       ...chain,
       needs: [
         ['mid', 'base'],
@@ -97,13 +96,13 @@ describe('what the editor is told', () => {
   });
 
   it('is the whole tree when the top changed', () => {
-    const shown = new Shown(chain);
+    const shown = new RenderedTree(chain);
     shown.service.show({ containers: [{ name: 'base' }] }, { structure: true });
     expect(shown.told).toEqual(['all']);
   });
 
   it('is the operation of a node as it goes on', () => {
-    const shown = new Shown(chain);
+    const shown = new RenderedTree(chain);
     shown.service.operations.set(containerKey('loose'), {
       phase: 'stopping',
       run: 'r',
@@ -112,7 +111,7 @@ describe('what the editor is told', () => {
     });
     shown.service.tell({ nodes: new Set([containerKey('loose')]) });
     vi.advanceTimersByTime(7_000);
-    shown.provider.look([containerKey('loose')]);
+    shown.provider.update([containerKey('loose')]);
     expect(shown.told).toEqual([['loose'], ['loose']]);
     expect(shown.item('loose').description).toBe('stopping, 7 s of 10 s');
     expect(shown.item('loose').contextValue).toMatch(/\bbusy\b/);
@@ -122,7 +121,7 @@ describe('what the editor is told', () => {
 
 describe('an item', () => {
   it('keeps its id whatever its state is', () => {
-    const shown = new Shown(chain);
+    const shown = new RenderedTree(chain);
     const { id } = shown.item('base');
     shown.service.show(changed(chain, 'base', { state: 'exited', exitCode: 1 }), {
       nodes: new Set([containerKey('base')]),
@@ -131,7 +130,7 @@ describe('an item', () => {
   });
 
   it('stands open when its edges come later than itself, unless it is selected', () => {
-    const shown = new Shown(without(chain));
+    const shown = new RenderedTree(without(chain));
     const before = shown.item('base').id;
     shown.service.show(chain, { structure: true });
     expect(shown.item('base').collapsibleState).toBe(TreeItemCollapsibleState.Expanded);
@@ -141,7 +140,7 @@ describe('an item', () => {
     shown.service.show(chain, { structure: true });
     expect(shown.item('base').id).toBe(grown);
 
-    const other = new Shown(without(chain));
+    const other = new RenderedTree(without(chain));
     other.selected = other.place('base');
     other.service.show(chain, { structure: true });
     expect(other.item('base').id).toBe(before);
@@ -156,15 +155,15 @@ describe('an item', () => {
       ['top', 'right'],
       ['above', 'top'],
     ] as const;
-    const shown = new Shown({ containers: names.map((name) => ({ name })), needs });
-    const states = [...shown.provider.tree.occurrencesOf(containerKey('top'))].map(
+    const shown = new RenderedTree({ containers: names.map((name) => ({ name })), needs });
+    const states = [...shown.provider.tree.elementsOf(containerKey('top'))].map(
       (place) => shown.provider.getTreeItem(place).collapsibleState,
     );
     expect(states.sort()).toEqual([TreeItemCollapsibleState.Collapsed, TreeItemCollapsibleState.Expanded]);
   });
 
   it('has a tooltip that trusts nobody, and only when it is asked for', async () => {
-    const shown = new Shown({ containers: [{ name: 'a', image: '<script>|[x](command:y)' }] });
+    const shown = new RenderedTree({ containers: [{ name: 'a', image: '<script>|[x](command:y)' }] });
     const item = shown.item('a');
     expect(item.tooltip).toBeUndefined();
     const { tooltip } = await shown.provider.resolveTreeItem(item, shown.place('a'));
@@ -174,7 +173,7 @@ describe('an item', () => {
 
   it('has a tooltip that explains what stands in the way, path by path, and never all of many', async () => {
     const many = Array.from({ length: 30 }, (_, at) => `user${at}`);
-    const shown = new Shown({
+    const shown = new RenderedTree({
       containers: [...chain.containers, ...many.map((name) => ({ name })), { name: 'soft' }],
       needs: [
         ['mid', 'base', 'network'],

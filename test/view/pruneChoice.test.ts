@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { askWhatToPrune } from '../../src/commands/prune';
+import { promptPruneOptions } from '../../src/commands/prune';
 import * as editor from './editor';
 
 interface Offered {
@@ -27,14 +27,14 @@ afterEach(() => {
 
 it('offers volumes, and takes none unless a person ticks them', async () => {
   const [kinds] = [answering([])];
-  expect(await askWhatToPrune(0)).toMatchObject({ containers: true, pods: true, volumes: false });
+  expect(await promptPruneOptions(0)).toMatchObject({ containers: true, pods: true, volumes: false });
   expect(kinds[0]?.map(({ label, picked }) => [label, picked ?? false])).toEqual([
     ['Containers', true],
     ['Pods', true],
     ['Volumes', false],
   ]);
   answering(['Volumes'], ' tier=x , old,');
-  expect(await askWhatToPrune(0)).toEqual({
+  expect(await promptPruneOptions(0)).toEqual({
     containers: true,
     pods: true,
     volumes: true,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redact } from '../../src/view/problem/redact';
+import { redact } from '../../src/view/problemReport';
 
 const known = {
   home: '/home/ada',

@@ -1,24 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import type { NodeKey } from '../../src/graph/model';
-import { planRemoval } from '../../src/graph/planRemoval';
-import type { NodeReport, Outcome, Report } from '../../src/graph/report';
-import { reportText } from '../../src/view/words/reportText';
-import type { Drawing } from './picture';
-import { containerKey, graphOf } from './picture';
+import type { NodeKey } from '../../src/graph/model/model';
+import { planRemoval } from '../../src/graph/plan/planRemoval';
+import type { NodeReport, Outcome, Report } from '../../src/graph/plan/report';
+import { reportText } from '../../src/view/text/report';
+import { containerKey, graphOf, type GraphSpec } from './picture';
 
-const drawing: Drawing = {
+const graphSpec: GraphSpec = {
   containers: [{ name: 'web' }, { name: 'db' }, { name: 'cache' }, { name: 'lost', engine: 'far' }, { name: 'kept' }],
   needs: [['web', 'db']],
 };
 
 function reportOf(outcomes: Record<string, Partial<NodeReport> & { outcome: Outcome }>, more: Partial<Report> = {}) {
-  const graph = graphOf(drawing);
+  const graph = graphOf(graphSpec);
   const chosen = [...graph.nodes.values()].filter(({ name }) => name in outcomes).map(({ key }) => key);
   const kept = containerKey('kept');
   const plan = planRemoval(
     'r',
     graph,
-    { chosen: [...chosen, kept], everything: false },
+    { chosen: [...chosen, kept], isAll: false },
     {
       dependents: 'include',
       running: 'stop',
@@ -49,7 +48,7 @@ describe('a report as a document', () => {
   it('has a line for each node in the order of the plan: outcome, time, attempts, reason in words and in the engine’s own', () => {
     const text = reportOf({
       db: { outcome: { kind: 'skipped', because: containerKey('web') } },
-      web: { outcome: { kind: 'failed', reason: 'busy', words: 'EBUSY: /var/lib' }, duration: 10_240, attempts: 4 },
+      web: { outcome: { kind: 'failed', reason: 'busy', message: 'EBUSY: /var/lib' }, duration: 10_240, attempts: 4 },
     });
     expect(lines(text).slice(5, 9)).toEqual([
       'Outcome | Took | Attempts | Kind | Name | State now | Reason',
@@ -64,7 +63,7 @@ describe('a report as a document', () => {
   it('lines its columns up, so that it can be copied as it is', () => {
     const text = reportOf({
       cache: { outcome: { kind: 'removed' }, duration: 100, attempts: 1 },
-      web: { outcome: { kind: 'notAttempted', why: 'cancelled' } },
+      web: { outcome: { kind: 'notAttempted', reason: 'cancelled' } },
     });
     const [head = '', ...rows] = text.split('\n').slice(5, 8);
     const column = head.indexOf('Name');
@@ -72,7 +71,7 @@ describe('a report as a document', () => {
   });
 
   it('says what the run has stopped and not removed (A1)', () => {
-    const text = reportOf({ cache: { outcome: { kind: 'notAttempted', why: 'cancelled' }, partial: 'stopped' } });
+    const text = reportOf({ cache: { outcome: { kind: 'notAttempted', reason: 'cancelled' }, partial: 'stopped' } });
     expect(lines(text)).toContain(
       'not attempted | – | – | container | cache | exited | stopped, not removed; cancelled',
     );
@@ -80,7 +79,7 @@ describe('a report as a document', () => {
 
   it('counts what was begun and withdrawn before anything was sent as not tried', () => {
     const text = reportOf({
-      cache: { outcome: { kind: 'notAttempted', why: 'cancelled' }, duration: 90, attempts: 1 },
+      cache: { outcome: { kind: 'notAttempted', reason: 'cancelled' }, duration: 90, attempts: 1 },
     });
     expect(lines(text)).toContain('not attempted | – | – | container | cache | exited | cancelled');
   });
@@ -88,8 +87,13 @@ describe('a report as a document', () => {
   it('names the engines where there are several, and says when one could not be asked', () => {
     const text = reportOf(
       {
-        cache: { outcome: { kind: 'alreadyGone' }, state: 'gone' },
-        lost: { outcome: { kind: 'unknown', words: 'socket closed' }, state: 'unknown', duration: 1_000, attempts: 1 },
+        cache: { outcome: { kind: 'alreadyRemoved' }, state: 'gone' },
+        lost: {
+          outcome: { kind: 'unknown', message: 'socket closed' },
+          state: 'unknown',
+          duration: 1_000,
+          attempts: 1,
+        },
       },
       { settled: false },
     );

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { NodeKey } from '../../src/graph/model';
-import { SharedSelection } from '../../src/view/sharedSelection';
-import type { NodeOccurrence, Occurrence } from '../../src/view/tree/occurrence';
-import { silent } from '../silent';
+import type { NodeKey } from '../../src/graph/model/model';
+import { SelectionSync } from '../../src/view/selectionSync';
+import type { NodeElement, TreeElement } from '../../src/view/tree/treeElement';
+import { nullLog } from '../silent';
 import { containerKey } from './picture';
 
-const place = (key: NodeKey): NodeOccurrence => ({ kind: 'node', id: key, parent: undefined, key, closesCycle: false });
+const place = (key: NodeKey): NodeElement => ({ kind: 'node', id: key, parent: undefined, key, closesCycle: false });
 
 /** A tree of the editor's that tells of what is revealed in it as of what a person selects. */
 function shared(visible = true) {
@@ -13,20 +13,20 @@ function shared(visible = true) {
   const told: (readonly NodeKey[])[] = [];
   const view = {
     visible,
-    selection: [] as Occurrence[],
-    reveal: async (at: Occurrence) => {
+    selection: [] as TreeElement[],
+    reveal: async (at: TreeElement) => {
       await Promise.resolve();
       view.selection = [at];
-      revealed.push((at as NodeOccurrence).key);
-      selection.tell();
+      revealed.push((at as NodeElement).key);
+      selection.handleTreeSelection();
     },
   };
-  const nodesAt = (places: readonly Occurrence[]) => places.map((at) => (at as NodeOccurrence).key);
-  const selection = new SharedSelection(view, { find: place }, nodesAt, silent);
+  const nodesAt = (places: readonly TreeElement[]) => places.map((at) => (at as NodeElement).key);
+  const selection = new SelectionSync(view, { find: place }, nodesAt, nullLog);
   selection.onDidChange((keys) => told.push(keys));
   const person = (...names: string[]) => {
     view.selection = names.map((name) => place(containerKey(name)));
-    selection.tell();
+    selection.handleTreeSelection();
   };
   return { selection, revealed, told, person, settled: () => new Promise((resolve) => setImmediate(resolve)) };
 }

@@ -1,24 +1,23 @@
-import type { NodeKey } from '../../src/graph/model';
-import type { Protection } from '../../src/graph/protection';
-import type { Occurrence } from '../../src/view/tree/occurrence';
+import type { NodeKey } from '../../src/graph/model/model';
+import type { ProtectionReason } from '../../src/graph/model/protection';
 import { GraphTreeProvider } from '../../src/view/tree/provider';
+import type { TreeElement } from '../../src/view/tree/treeElement';
 import { FakeService } from './fakeService';
-import type { Drawing } from './picture';
-import { containerKey } from './picture';
+import { containerKey, type GraphSpec } from './picture';
 
-export const chain: Drawing = {
+export const chain: GraphSpec = {
   containers: [{ name: 'base' }, { name: 'mid' }, { name: 'loose' }],
   needs: [['mid', 'base', 'network']],
 };
 /** A provider whose whole tree has been read, as the editor does, and everything that it told. */
-export class Shown {
+export class RenderedTree {
   readonly service: FakeService;
   readonly provider: GraphTreeProvider;
   readonly told: (string[] | 'all')[] = [];
-  readonly protection = new Map<NodeKey, Protection>();
-  selected: Occurrence | undefined;
+  readonly protection = new Map<NodeKey, ProtectionReason>();
+  selected: TreeElement | undefined;
 
-  constructor(drawing: Drawing) {
+  constructor(drawing: GraphSpec) {
     this.service = new FakeService(drawing);
     this.provider = new GraphTreeProvider(
       this.service,
@@ -34,15 +33,15 @@ export class Shown {
     this.read();
   }
 
-  read(parent?: Occurrence) {
+  read(parent?: TreeElement) {
     for (const place of this.provider.getChildren(parent)) {
       this.provider.getTreeItem(place);
       this.read(place);
     }
   }
 
-  place(name: string): Occurrence {
-    const [place] = this.provider.tree.occurrencesOf(containerKey(name));
+  place(name: string): TreeElement {
+    const [place] = this.provider.tree.elementsOf(containerKey(name));
     if (!place) throw new Error(`${name} has no place`);
     return place;
   }

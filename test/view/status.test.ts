@@ -1,17 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EngineError } from '../../src/engine/error';
-import type { NodeKey } from '../../src/graph/model';
-import type { Report } from '../../src/graph/report';
+import type { NodeKey } from '../../src/graph/model/model';
+import type { Report } from '../../src/graph/plan/report';
 import { Emitter } from '../../src/service/emitter';
 import type { EngineStatus, GraphChange, Operation, Progress, Run } from '../../src/service/service';
 import { ContextKeys } from '../../src/view/context';
-import { FailureBadge } from '../../src/view/failureBadge';
-import { StatusBar } from '../../src/view/statusBar';
-import { lostStatus, runningStatus } from '../../src/view/words/status';
+import { FailureBadge, StatusBar } from '../../src/view/statusBar';
+import { disconnectedStatus, runningStatus } from '../../src/view/text/status';
 import { statusItems } from './editor';
 import { container, containerKey, engineStatus } from './picture';
 
-const idle: Progress = { total: 14, ended: 6, failed: 0, active: new Map(), cancelled: false };
+const idle: Progress = { total: 14, finished: 6, failed: 0, active: new Map(), cancelled: false };
 const rethrow = (thrown: unknown) => {
   throw thrown;
 };
@@ -20,7 +19,9 @@ describe('what the status bar says', () => {
   it('is nothing while nothing runs and no engine is lost', () => {
     expect(runningStatus([], [])).toBeUndefined();
     const strangers = [engineStatus({ id: 'a' }), engineStatus({ id: 'b', state: 'connecting' })];
-    expect(lostStatus([...strangers, engineStatus({ id: 'c', state: 'lost', listed: false })])).toBeUndefined();
+    expect(
+      disconnectedStatus([...strangers, engineStatus({ id: 'c', state: 'disconnected', listed: false })]),
+    ).toBeUndefined();
   });
 
   it('is how far a run is, and leads to the tree', () => {
@@ -42,15 +43,20 @@ describe('what the status bar says', () => {
   });
 
   it('says which engine is lost, and what comes next', () => {
-    const gone = engineStatus({ id: 'a', label: 'podman', state: 'lost', error: new EngineError('unreachable', 'no') });
-    expect(lostStatus([gone])).toMatchObject({
+    const gone = engineStatus({
+      id: 'a',
+      label: 'podman',
+      state: 'disconnected',
+      error: new EngineError('unreachable', 'no'),
+    });
+    expect(disconnectedStatus([gone])).toMatchObject({
       text: '$(debug-disconnect) podman is lost',
       tooltip: 'podman does not answer.\nClick to look for it now.',
       click: 'refresh',
     });
     const locked = engineStatus({ id: 'b', state: 'denied', error: new EngineError('sshDenied', 'no key') });
-    expect(lostStatus([locked])?.click).toBe('showLog');
-    expect(lostStatus([gone, locked])?.text).toBe('$(debug-disconnect) 2 engines are lost');
+    expect(disconnectedStatus([locked])?.click).toBe('showLog');
+    expect(disconnectedStatus([gone, locked])?.text).toBe('$(debug-disconnect) 2 engines are lost');
   });
 });
 
@@ -90,7 +96,7 @@ describe('the status bar', () => {
       command: 'podgraph.killNow',
     });
 
-    engines = [engineStatus({ id: 'a', label: 'podman', state: 'lost' })];
+    engines = [engineStatus({ id: 'a', label: 'podman', state: 'disconnected' })];
     tellEngines();
     expect(shown('lost')?.command).toBe('podgraph.refresh');
     engines = [engineStatus({ id: 'a', label: 'podman' })];
@@ -120,28 +126,28 @@ describe('the badge for failures', () => {
 
   it('counts what failed in the last run, and names some', () => {
     const view: { badge?: { value: number; tooltip: string }; visible: boolean } = { visible: false };
-    new FailureBadge(view).tell(report('failed', 'removed', 'failed', 'skipped', 'failed'));
+    new FailureBadge(view).update(report('failed', 'removed', 'failed', 'skipped', 'failed'));
     expect(view.badge).toEqual({ value: 3, tooltip: 'Failed: c0, c2, +1' });
   });
 
   it('goes when it was seen, and when the next run failed nowhere', () => {
     const view: { badge?: { value: number; tooltip: string }; visible: boolean } = { visible: false };
     const badge = new FailureBadge(view);
-    badge.tell(report('failed'));
-    badge.see();
+    badge.update(report('failed'));
+    badge.clear();
     expect(view.badge).toBeUndefined();
-    badge.tell(report('failed'));
+    badge.update(report('failed'));
     expect(view.badge?.value).toBe(1);
-    badge.tell(report('removed'));
+    badge.update(report('removed'));
     expect(view.badge).toBeUndefined();
   });
 
   it('is none where the view is open before them, and an old one goes', () => {
     const view: { badge?: { value: number; tooltip: string }; visible: boolean } = { visible: false };
     const badge = new FailureBadge(view);
-    badge.tell(report('failed'));
+    badge.update(report('failed'));
     view.visible = true;
-    badge.tell(report('failed'));
+    badge.update(report('failed'));
     expect(view.badge).toBeUndefined();
   });
 });

@@ -1,15 +1,14 @@
+import { afterAll, describe, expect, it } from 'vitest';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import type { Address } from '../../src/engine/address';
 import { systemClock } from '../../src/clock';
+import type { Address } from '../../src/engine/address';
 import { createEngine } from '../../src/engine/createEngine';
-import { EngineError, type EngineErrorReason } from '../../src/engine/error';
-import { systemError } from '../../src/engine/transport/systemError';
+import { EngineError, type EngineErrorReason, fromSystemError } from '../../src/engine/error';
 import type { EngineStatus } from '../../src/service/service';
-import { engineStep } from '../../src/view/words/engine';
+import { engineHint } from '../../src/view/text/engines';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'podgraph-step-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -22,7 +21,11 @@ async function stepAt(address: Address): Promise<string | undefined> {
       () => new Error('somebody answered'),
       (thrown: unknown) => thrown,
     );
-    return engineStep({ state: 'lost', endpoint: engine.endpoint, error: EngineError.from(error) } as EngineStatus);
+    return engineHint({
+      state: 'disconnected',
+      endpoint: engine.endpoint,
+      error: EngineError.from(error),
+    } as EngineStatus);
   } finally {
     engine.close();
   }
@@ -58,8 +61,8 @@ describe('what to do about an engine that does not answer', () => {
     ['ENOTFOUND', /^The name of the host in tcp:\/\/box:2375 is not known\./],
     ['EHOSTUNREACH', /^The host of tcp:\/\/box:2375 cannot be reached\./],
   ])('follows from what the system says: %s', (code, expected) => {
-    const error = systemError(Object.assign(new Error('connect'), { code }));
-    expect(engineStep({ state: 'lost', endpoint: 'tcp://box:2375', error } as EngineStatus)).toMatch(expected);
+    const error = fromSystemError(Object.assign(new Error('connect'), { code }));
+    expect(engineHint({ state: 'disconnected', endpoint: 'tcp://box:2375', error } as EngineStatus)).toMatch(expected);
   });
 
   it.each<[EngineErrorReason, string, RegExp]>([
@@ -68,12 +71,14 @@ describe('what to do about an engine that does not answer', () => {
     ['timeout', 'tcp://box:2375', /^tcp:\/\/box:2375 did not answer in time\. Check the network/],
     ['malformed', 'tcp://box:80', /^What answers at tcp:\/\/box:80 is neither Podman nor Docker\./],
   ])('follows from why: %s at %s', (reason, endpoint, expected) => {
-    const status = { state: 'lost', endpoint, error: new EngineError(reason, 'words') } as EngineStatus;
-    expect(engineStep(status)).toMatch(expected);
+    const status = { state: 'disconnected', endpoint, error: new EngineError(reason, 'words') } as EngineStatus;
+    expect(engineHint(status)).toMatch(expected);
   });
 
   it('is nothing where it only went away: it is tried again by itself', () => {
     const error = new EngineError('unreachable', 'the event stream ended');
-    expect(engineStep({ state: 'lost', endpoint: 'unix:///run/x.sock', error } as EngineStatus)).toBeUndefined();
+    expect(
+      engineHint({ state: 'disconnected', endpoint: 'unix:///run/x.sock', error } as EngineStatus),
+    ).toBeUndefined();
   });
 });

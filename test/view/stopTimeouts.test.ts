@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { planRemoval } from '../../src/graph/planRemoval';
-import { longestStopTimeout, type StopTimeout } from '../../src/graph/stopTimeout';
-import { stopTimeoutProblem } from '../../src/view/wrongSettings';
-import { operationWords } from '../../src/view/words/operation';
-import { planDetail } from '../../src/view/words/plan';
-import { plainText } from '../../src/view/words/plainText';
-import { notesFor } from '../../src/view/words/preview';
-import { slowWords } from '../../src/view/words/progress';
+import { planRemoval } from '../../src/graph/plan/planRemoval';
+import { longestStopTimeout, type StopTimeout } from '../../src/graph/model/stopTimeout';
+import { stopTimeoutProblem } from '../../src/view/settings';
+import { operationText } from '../../src/view/text/outcome';
+import { planDetail } from '../../src/view/text/plan';
+import { plainText } from '../../src/view/text/format';
+import { notesFor } from '../../src/view/text/preview';
+import { slowStopsText } from '../../src/view/text/status';
 import { graphOf, key } from '../graph/build';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
@@ -15,7 +15,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
 };
 
 test('the setting has the bounds that the code has (T1)', () => {
-  const declared = manifest.contributes.configuration.properties['podgraph.removal.stopTimeout'];
+  const declared = manifest.contributes.configuration.properties['podgraph.stopTimeout'];
   expect(declared).toMatchObject({ minimum: -1, maximum: longestStopTimeout });
 });
 
@@ -49,7 +49,7 @@ describe('an unlimited stop timeout', () => {
       names.join(' '),
       Object.fromEntries(names.map((name, at) => [name, running(timeouts[at] ?? 0)])),
     );
-    const scope = { chosen: names.map(key), everything: false };
+    const scope = { chosen: names.map(key), isAll: false };
     return planRemoval('p', graph, scope, { dependents: 'include', running: 'stop' });
   }
 
@@ -64,7 +64,7 @@ describe('an unlimited stop timeout', () => {
     const [planned] = plan.nodes.values();
     expect(planned && notesFor(planned, plan, nameOf)).toContain('has no time limit to stop');
     const operation = { phase: 'stopping' as const, run: 'r', since: 1_000, grace: 'unlimited' as const };
-    expect(operationWords(operation, 8_900, false)).toBe('stopping, 7 s (no time limit)');
-    expect(slowWords('db', operation, 8_900)).toBe('db 7 s (no time limit)');
+    expect(operationText(operation, 8_900, false)).toBe('stopping, 7 s (no time limit)');
+    expect(slowStopsText('db', operation, 8_900)).toBe('db 7 s (no time limit)');
   });
 });

@@ -1,22 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Occurrence } from '../../src/view/tree/occurrence';
+import type { TreeElement } from '../../src/view/tree/treeElement';
 import { TreeModel } from '../../src/view/tree/treeModel';
-import type { Drawing } from './picture';
-import { containerKey, snapshotOf } from './picture';
+import { containerKey, type GraphSpec, snapshotOf } from './picture';
 
-const nameOf = (place: Occurrence) =>
+const nameOf = (place: TreeElement) =>
   place.kind === 'node' ? place.key.split('/').slice(1).join(' ').replace('container ', '') : place.id;
 
 /** The whole tree as lines, indented; a node that closes a cycle ends in `↺`. */
-function drawn(model: TreeModel, parent?: Occurrence, indent = ''): string[] {
+function drawn(model: TreeModel, parent?: TreeElement, indent = ''): string[] {
   return model.children(parent).flatMap((place) => {
     const mark = place.kind === 'node' && place.closesCycle ? ' ↺' : '';
     return [`${indent}${nameOf(place)}${mark}`, ...drawn(model, place, `${indent}  `)];
   });
 }
 
-const treeOf = (drawing: Drawing) => drawn(new TreeModel(snapshotOf(drawing)));
+const treeOf = (drawing: GraphSpec) => drawn(new TreeModel(snapshotOf(drawing)));
 const structure = { structure: true };
 
 describe('the tree', () => {
@@ -27,7 +26,7 @@ describe('the tree', () => {
 
   it('folds the infra container into its pod', () => {
     const containers = [
-      { name: 'pause', pod: 'shop', infra: true },
+      { name: 'pause', pod: 'shop', isInfra: true },
       { name: 'web', pod: 'shop' },
     ];
     expect(treeOf({ containers, needs: [['web', 'pause', 'network']] })).toEqual(['pod shop', '  web']);
@@ -111,7 +110,7 @@ describe('the tree', () => {
     );
     const model = new TreeModel(snapshotOf({ containers, needs }));
     expect(model.children(undefined)).toHaveLength(2);
-    expect([...model.places]).toHaveLength(2);
+    expect([...model.elements]).toHaveLength(2);
   });
 });
 
@@ -141,8 +140,8 @@ describe('a tree that changes', () => {
     const model = new TreeModel(snapshotOf(before));
     drawn(model);
     model.update(snapshotOf({ containers: [{ name: 'b' }] }), structure);
-    expect([...model.places].map(nameOf)).toEqual(['b']);
-    expect(model.occurrencesOf(containerKey('under')).size).toBe(0);
+    expect([...model.elements].map(nameOf)).toEqual(['b']);
+    expect(model.elementsOf(containerKey('under')).size).toBe(0);
   });
 
   it('does not change with the state of a node', () => {
@@ -156,7 +155,7 @@ describe('a tree that changes', () => {
 });
 
 /** Any graph at all: pods, cycles, projects, edges to what no engine lists. */
-const anyDrawing: fc.Arbitrary<Drawing> = fc
+const anyDrawing: fc.Arbitrary<GraphSpec> = fc
   .record({
     containers: fc.array(
       fc.record({
@@ -178,9 +177,9 @@ const anyDrawing: fc.Arbitrary<Drawing> = fc
     pods,
   }));
 
-function everyPlace(model: TreeModel): Occurrence[] {
-  const places: Occurrence[] = [];
-  const open: (Occurrence | undefined)[] = [undefined];
+function everyPlace(model: TreeModel): TreeElement[] {
+  const places: TreeElement[] = [];
+  const open: (TreeElement | undefined)[] = [undefined];
   while (open.length > 0) {
     const children = model.children(open.pop());
     places.push(...children);
@@ -223,7 +222,7 @@ describe('for any graph', () => {
         const change = model.update(snapshotOf(second), structure);
         expect(drawn(model)).toEqual(treeOf(second));
         if (change === 'all') return;
-        const silent = [...before].filter(([place]) => [...model.places].includes(place) && !change.includes(place));
+        const silent = [...before].filter(([place]) => [...model.elements].includes(place) && !change.includes(place));
         for (const [place, children] of silent) expect(model.children(place)).toEqual(children);
       }),
     );

@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerDetails } from '../../src/graph/model';
-import { planRemoval } from '../../src/graph/planRemoval';
-import type { NodeReport, Outcome, Report } from '../../src/graph/report';
-import { isOutdated } from '../../src/view/preview/outdated';
-import { pageOf } from '../../src/view/preview/page';
-import { namesIn, planDetail, planForLog, planQuestion } from '../../src/view/words/plan';
-import { elsewhereWords } from '../../src/view/words/recovery';
-import { reportWords, retryable } from '../../src/view/words/report';
-import { reportText } from '../../src/view/words/reportText';
-import { ageWords } from '../../src/view/words/state';
+import type { ContainerDetails } from '../../src/graph/model/model';
+import { planRemoval } from '../../src/graph/plan/planRemoval';
+import type { NodeReport, Outcome, Report } from '../../src/graph/plan/report';
+import { isOutdated } from '../../src/view/preview/preview';
+import { buildPreview } from '../../src/view/preview/previewModel';
+import { otherWindowText } from '../../src/view/text/engines';
+import { plainText } from '../../src/view/text/format';
+import { nameResolver, planDetail, planForLog, planPrompt } from '../../src/view/text/plan';
+import { reportText, reportWords, retryable } from '../../src/view/text/report';
+import { ageText } from '../../src/view/text/state';
 import { graphOf, key, volume, volumeKey } from '../graph/build';
-import { plainText } from '../../src/view/words/plainText';
 
 const [one, two] = ['1', '2'].map((digit) => digit.repeat(64)) as [string, string];
 const [hour, day] = [3_600_000, 24 * 3_600_000];
@@ -19,8 +18,8 @@ const graph = graphOf('ended');
 function planOf(names: readonly string[], containers: readonly string[] = []) {
   const dangling = names.map((name) => volume(name, { createdAt: Date.now() - 3 * day - hour }));
   const chosen = [...containers.map(key), ...dangling.map((each) => each.key)];
-  const options = { dependents: 'refuse', running: 'refuse' } as const;
-  return planRemoval('plan', graph, { chosen, everything: false }, options, dangling);
+  const options = { dependents: 'block', running: 'block' } as const;
+  return planRemoval('plan', graph, { chosen, isAll: false }, options, dangling);
 }
 
 function reportOf(outcomes: Record<string, Outcome>): Report {
@@ -44,13 +43,13 @@ function reportOf(outcomes: Record<string, Outcome>): Report {
   return { plan, nodes, cancelled: false, settled: true, startedAt: 0, endedAt: 1_000 };
 }
 
-const inUse: Outcome = { kind: 'failed', reason: 'inUse', words: 'volume is being used' };
+const inUse: Outcome = { kind: 'failed', reason: 'inUse', message: 'volume is being used' };
 
 describe('a plan with volumes', () => {
   it('asks by the short name, or by how many', () => {
     const where = () => 'podman';
-    expect(planQuestion(planOf([one]), where)).toBe(`Remove volume ${one.slice(0, 12)} from podman?`);
-    expect(planQuestion(planOf([one, two], ['ended']), where)).toBe('Remove 1 container and 2 volumes from podman?');
+    expect(planPrompt(planOf([one]), where)).toBe(`Remove volume ${one.slice(0, 12)} from podman?`);
+    expect(planPrompt(planOf([one, two], ['ended']), where)).toBe('Remove 1 container and 2 volumes from podman?');
   });
 
   it('says that what is in them is lost', () => {
@@ -62,8 +61,8 @@ describe('a plan with volumes', () => {
   });
 
   it('has a line for each on its page, with its age and what becomes of its data, below the containers', () => {
-    const parts = { engineLabel: String, engineFlavour: () => 'podman' as const, places: new Map() };
-    const { waves, copy } = pageOf(planOf([two, one], ['ended']), parts);
+    const parts = { engineLabel: String, engineFlavour: () => 'podman' as const, previousWaves: new Map() };
+    const { waves, copy } = buildPreview(planOf([two, one], ['ended']), parts);
     expect(waves.map(({ title }) => title)).toEqual(['Wave 1: 1 container and 2 volumes']);
     expect(waves[0]?.rows.map(({ kind, name, state, notes }) => [kind, name, state, ...notes])).toEqual([
       ['container', 'ended', 'exited'],
@@ -89,9 +88,9 @@ describe('a plan with volumes', () => {
 
   it('is told of by the same names while it runs, in the log and in other windows', () => {
     const plan = planOf([one], ['ended']);
-    expect(namesIn(plan)(volumeKey(one))).toBe(one.slice(0, 12));
+    expect(nameResolver(plan)(volumeKey(one))).toBe(one.slice(0, 12));
     expect(planForLog(plan)).toBe(`0 pods, 1 containers, 1 volumes, 0 running; in order [${one}, ended]`);
-    expect(elsewhereWords(plan)).toBe('Another window is removing 1 container and 1 volume.');
+    expect(otherWindowText(plan)).toBe('Another window is removing 1 container and 1 volume.');
   });
 });
 
@@ -109,7 +108,10 @@ describe('a report with volumes', () => {
   });
 
   it('counts those that were gone already or left alone', () => {
-    const report = reportOf({ [one]: { kind: 'alreadyGone' }, [two]: { kind: 'notAttempted', why: 'cancelled' } });
+    const report = reportOf({
+      [one]: { kind: 'alreadyRemoved' },
+      [two]: { kind: 'notAttempted', reason: 'cancelled' },
+    });
     expect(reportWords(report)).toBe('Nothing was removed. 1 was gone already. 1 was left alone.');
   });
 });
@@ -121,5 +123,5 @@ it.each([
   [47 * hour, '47 hours old'],
   [48 * hour, '2 days old'],
 ])('%s ms after it was made a volume is %s', (age, words) => {
-  expect(ageWords(age === undefined ? undefined : 1_000, 1_000 + (age ?? 0))).toBe(words);
+  expect(ageText(age === undefined ? undefined : 1_000, 1_000 + (age ?? 0))).toBe(words);
 });

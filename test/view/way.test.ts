@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { EngineError } from '../../src/engine/error';
-import type { WayReason } from '../../src/engine/transport/reason';
+import { EngineError, type TransportErrorReason } from '../../src/engine/error';
 import type { EngineStatus } from '../../src/service/service';
-import { engineStateWords, engineStep } from '../../src/view/words/engine';
-import { failureWords } from '../../src/view/words/failure';
+import { engineHint, engineStateText } from '../../src/view/text/engines';
+import { failureText } from '../../src/view/text/outcome';
 
 /** Complete by its type. */
-const reasons: Readonly<Record<WayReason, true>> = {
+const reasons: Readonly<Record<TransportErrorReason, true>> = {
   tlsExpired: true,
   tlsNotYetValid: true,
   tlsName: true,
@@ -31,28 +30,28 @@ const reasons: Readonly<Record<WayReason, true>> = {
   sshEnded: true,
 };
 
-const statusOf = (error: EngineError, state: EngineStatus['state'] = 'lost') =>
-  ({ id: 'box', label: 'box', endpoint: 'ssh://box', state, error, listed: false, pending: 0 }) as EngineStatus;
+const statusOf = (error: EngineError, state: EngineStatus['state'] = 'disconnected') =>
+  ({ id: 'box', label: 'box', endpoint: 'ssh://box', state, error, listed: false, uninspected: 0 }) as EngineStatus;
 
 describe('a way that does not stand', () => {
-  it.each(Object.keys(reasons) as WayReason[])('%s has words of its own, and says what to do', (reason) => {
+  it.each(Object.keys(reasons) as TransportErrorReason[])('%s has words of its own, and says what to do', (reason) => {
     const error = new EngineError(reason, 'words of ssh', { host: 'box.example' });
-    const words = engineStateWords(statusOf(error));
+    const words = engineStateText(statusOf(error));
     expect(words).not.toBe('');
     expect(words).not.toContain('words of ssh');
-    expect(failureWords(reason, 'words of ssh')).toBe(words);
-    expect(engineStateWords(statusOf(error, 'denied'))).toBe(words);
-    expect(engineStep(statusOf(error))).toMatch(/^\S.*\.$/);
+    expect(failureText(reason, 'words of ssh')).toBe(words);
+    expect(engineStateText(statusOf(error, 'denied'))).toBe(words);
+    expect(engineHint(statusOf(error))).toMatch(/^\S.*\.$/);
   });
 
   it('names the host', () => {
     const expired = new EngineError('tlsExpired', '…', { host: 'box.example:2376' });
-    expect(engineStep(statusOf(expired))).toBe('The certificate of box.example:2376 has expired. Renew it there.');
+    expect(engineHint(statusOf(expired))).toBe('The certificate of box.example:2376 has expired. Renew it there.');
     const unknown = new EngineError('sshHostKeyUnknown', '…', { host: 'box' });
-    expect(engineStep(statusOf(unknown))).toContain('"ssh box"');
+    expect(engineHint(statusOf(unknown))).toContain('"ssh box"');
   });
 
   it('is not spoken of where an engine is live', () => {
-    expect(engineStep(statusOf(new EngineError('tlsExpired', ''), 'live'))).toBeUndefined();
+    expect(engineHint(statusOf(new EngineError('tlsExpired', ''), 'live'))).toBeUndefined();
   });
 });

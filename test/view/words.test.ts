@@ -1,24 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planRemoval } from '../../src/graph/planRemoval';
-import type { PlanOptions } from '../../src/graph/plan';
-import type { NodeReport, Outcome, Report } from '../../src/graph/report';
+import type { PlanOptions } from '../../src/graph/plan/plan';
+import { planRemoval } from '../../src/graph/plan/planRemoval';
+import type { NodeReport, Outcome, Report } from '../../src/graph/plan/report';
 import type { Operation } from '../../src/service/service';
-import { plainText, escapeMarkdown } from '../../src/view/words/plainText';
-import { countAll, duration, nameSome, podsAndContainers } from '../../src/view/words/count';
-import { failureWords, outcomeWords } from '../../src/view/words/failure';
-import { imageName } from '../../src/view/words/image';
-import { operationWords } from '../../src/view/words/operation';
-import { dependentsQuestion, planDetail, planQuestion } from '../../src/view/words/plan';
-import { reportWords, retryable } from '../../src/view/words/report';
-import type { Drawing } from './picture';
-import { containerKey, graphOf } from './picture';
+import {
+  countAll,
+  duration,
+  escapeMarkdown,
+  imageName,
+  plainText,
+  podsAndContainers,
+  summarizeNames,
+} from '../../src/view/text/format';
+import { failureText, operationText, outcomeText } from '../../src/view/text/outcome';
+import { dependentsPrompt, planDetail, planPrompt } from '../../src/view/text/plan';
+import { reportWords, retryable } from '../../src/view/text/report';
+import { containerKey, graphOf, type GraphSpec } from './picture';
 
 const nameOf = (key: string) => plainText(key.split('/').at(-1) ?? '');
 const all: PlanOptions = { dependents: 'include', running: 'stop' };
 
-function planOf(drawing: Drawing, chosen: string[], options = all) {
-  const scope = { chosen: chosen.map((name) => containerKey(name)), everything: false };
+function planOf(drawing: GraphSpec, chosen: string[], options = all) {
+  const scope = { chosen: chosen.map((name) => containerKey(name)), isAll: false };
   return planRemoval('plan', graphOf(drawing), scope, options);
 }
 
@@ -63,14 +67,14 @@ describe('counts', () => {
     expect(countAll({ pods: 0, containers: 0, volumes: 1 })).toBe('1 volume');
     expect(countAll({ pods: 0, containers: 0, volumes: 0 })).toBe('no containers');
     expect(podsAndContainers(0, 0)).toBe('no containers');
-    expect(nameSome(['web', 'db', 'x', 'y'], 2)).toBe('web, db, +2');
+    expect(summarizeNames(['web', 'db', 'x', 'y'], 2)).toBe('web, db, +2');
     expect([840, 20_400, 200_000].map(duration)).toEqual(['0.8 s', '20 s', '3 min 20 s']);
   });
 });
 
 describe('what is being done with a node', () => {
   const at = (phase: Operation['phase'], grace?: number) =>
-    operationWords({ phase, run: 'r', since: 1_000, grace }, 8_900, false);
+    operationText({ phase, run: 'r', since: 1_000, grace }, 8_900, false);
 
   it('counts the seconds of a stop', () => {
     expect(at('stopping', 10)).toBe('stopping, 7 s of 10 s');
@@ -89,7 +93,7 @@ describe('a question about a plan', () => {
     anonymousVolumes: ['v1', 'v2'],
     namedVolumes: [],
   };
-  const fleet: Drawing = {
+  const fleet: GraphSpec = {
     containers: [
       { name: 'base' },
       { name: 'mid', details, state: 'exited' },
@@ -99,8 +103,8 @@ describe('a question about a plan', () => {
   };
 
   it('says what is asked for, by name where it is one', () => {
-    expect(planQuestion(planOf(fleet, ['base']), () => 'podman')).toBe('Stop and remove 2 containers from podman?');
-    expect(planQuestion(planOf(fleet, ['mid']), () => 'podman')).toBe('Remove container mid from podman?');
+    expect(planPrompt(planOf(fleet, ['base']), () => 'podman')).toBe('Stop and remove 2 containers from podman?');
+    expect(planPrompt(planOf(fleet, ['mid']), () => 'podman')).toBe('Remove container mid from podman?');
   });
 
   it('says what runs, what goes along and what comes back', () => {
@@ -113,7 +117,7 @@ describe('a question about a plan', () => {
   });
 
   it('names the nodes of a cycle', () => {
-    const cycle: Drawing = {
+    const cycle: GraphSpec = {
       containers: [{ name: 'a' }, { name: 'b' }],
       needs: [
         ['a', 'b'],
@@ -124,18 +128,18 @@ describe('a question about a plan', () => {
   });
 
   it('says what stays, and why', () => {
-    const detail = planDetail(planOf(fleet, ['base', 'mid', 'unit'], { ...all, running: 'leave' }), nameOf);
+    const detail = planDetail(planOf(fleet, ['base', 'mid', 'unit'], { ...all, running: 'skip' }), nameOf);
     expect(detail.split('\n')).toContain('base, unit stay: running.');
   });
 
   it('names what blocks when dependents are not to go', () => {
-    const plan = planOf(fleet, ['base'], { ...all, dependents: 'refuse' });
-    expect(dependentsQuestion(plan).message).toBe('base cannot be removed alone: mid needs it.');
+    const plan = planOf(fleet, ['base'], { ...all, dependents: 'block' });
+    expect(dependentsPrompt(plan).message).toBe('base cannot be removed alone: mid needs it.');
   });
 });
 
 describe('a report', () => {
-  const drawing: Drawing = { containers: ['web', 'cache', 'base'].map((name) => ({ name, state: 'exited' })) };
+  const drawing: GraphSpec = { containers: ['web', 'cache', 'base'].map((name) => ({ name, state: 'exited' })) };
 
   function report(
     outcomes: Record<string, Outcome>,
@@ -146,14 +150,14 @@ describe('a report', () => {
     const nodes = new Map(
       [...plan.nodes].map(([key, { node }]): [typeof key, NodeReport] => {
         const outcome = outcomes[node.name] ?? { kind: 'removed' };
-        const state = outcome.kind === 'removed' || outcome.kind === 'alreadyGone' ? 'gone' : 'exited';
+        const state = outcome.kind === 'removed' || outcome.kind === 'alreadyRemoved' ? 'gone' : 'exited';
         return [key, { node, outcome, state, partial: partial[node.name], duration: 1, attempts: 1 }];
       }),
     );
     return { plan, nodes, cancelled: false, settled: true, startedAt: 0, endedAt: 11_800, ...more };
   }
 
-  const busy: Outcome = { kind: 'failed', reason: 'busy', words: 'device or resource busy' };
+  const busy: Outcome = { kind: 'failed', reason: 'busy', message: 'device or resource busy' };
 
   it('tells failures with what was skipped because of them', () => {
     const skipped: Outcome = { kind: 'skipped', because: containerKey('cache') };
@@ -165,14 +169,14 @@ describe('a report', () => {
   });
 
   it('tells what a cancelled removal left alone', () => {
-    const left: Outcome = { kind: 'notAttempted', why: 'cancelled' };
+    const left: Outcome = { kind: 'notAttempted', reason: 'cancelled' };
     const told = report({ web: { kind: 'removed' }, cache: left, base: left }, { cancelled: true });
     expect(reportWords(told)).toBe('Cancelled: 1 container had been removed. 2 were left alone.');
     expect(retryable(told)).toEqual([]);
   });
 
   it('names what a cancelled removal has stopped and not removed, and does not count it as left alone (A1)', () => {
-    const left: Outcome = { kind: 'notAttempted', why: 'cancelled' };
+    const left: Outcome = { kind: 'notAttempted', reason: 'cancelled' };
     const told = report({ web: left, cache: left, base: left }, { cancelled: true }, { web: 'stopped' });
     expect(reportWords(told)).toBe('Cancelled: nothing was removed. web: stopped, not removed. 2 were left alone.');
   });
@@ -183,17 +187,17 @@ describe('a report', () => {
   });
 
   it('tells what was gone already and what nobody knows', () => {
-    const told = report({ web: { kind: 'alreadyGone' }, cache: { kind: 'unknown', words: '' } });
+    const told = report({ web: { kind: 'alreadyRemoved' }, cache: { kind: 'unknown', message: '' } });
     expect(reportWords(told)).toBe(
       'Nothing was removed. 1 was gone already. The engine went away: what became of 1 is looked up when it is back.',
     );
   });
 
   it('falls back on the words of the engine, cleaned', () => {
-    expect(failureWords('unheard of', 'no\nspace')).toBe('no space');
-    expect(failureWords('unheard of', '')).toBe('unknown reason');
-    expect(outcomeWords({ kind: 'removed' }, nameOf, 'remove')).toBeUndefined();
-    expect(outcomeWords({ kind: 'skipped', because: containerKey('x') }, nameOf, 'remove')).toBe(
+    expect(failureText('unheard of', 'no\nspace')).toBe('no space');
+    expect(failureText('unheard of', '')).toBe('unknown reason');
+    expect(outcomeText({ kind: 'removed' }, nameOf, 'remove')).toBeUndefined();
+    expect(outcomeText({ kind: 'skipped', because: containerKey('x') }, nameOf, 'remove')).toBe(
       'not removed: x could not go first',
     );
   });

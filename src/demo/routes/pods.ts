@@ -1,11 +1,22 @@
 import { signalNumber } from '../command';
-import type { Core } from '../core';
-import { podBlueprintOf } from '../createRequest';
+import type { FakePodman } from '../core';
+import { podBlueprintOf } from '../creation';
+import { ApiError, noSuchPod, podGoneFromDatabase } from '../errors';
 import type { Container, Pod } from '../model';
-import { noSuchPod, podGoneFromDatabase, Refusal } from '../refusals';
-import { podInspection, podListEntry, podStatus } from '../shapes/pod';
-import { filtersOf, flag, hasLabels, noContent, notModified, ok, optionalNumber, route } from './route';
-import type { Answer, Call, Route } from './route';
+import { podInspection, podListEntry, podStatus } from '../serializers/pod';
+import {
+  filtersOf,
+  flag,
+  hasLabels,
+  noContent,
+  notModified,
+  ok,
+  optionalNumber,
+  route,
+  type Route,
+  type RouteContext,
+  type RouteResponse,
+} from './route';
 
 const base = '/libpod/pods';
 
@@ -24,7 +35,7 @@ export const podRoutes: Route[] = [
   route('DELETE', `${base}/{id}`, remove),
 ];
 
-function podOf(call: Call): Pod {
+function podOf(call: RouteContext): Pod {
   const ref = call.params['id'] ?? '';
   const pod = call.core.world.findPod(ref);
   if (!pod) throw noSuchPod(ref);
@@ -32,7 +43,7 @@ function podOf(call: Call): Pod {
 }
 
 /** Waits for the lock of each pod in turn, as the real engine does: seconds, while one of them is being removed. */
-async function list({ core, query }: Call): Promise<Answer> {
+async function list({ core, query }: RouteContext): Promise<RouteResponse> {
   await core.timers.delay(core.latency.read);
   const filters = filtersOf(query);
   const entries = [];
@@ -48,7 +59,7 @@ async function list({ core, query }: Call): Promise<Answer> {
   return ok(entries);
 }
 
-async function inspect(call: Call): Promise<Answer> {
+async function inspect(call: RouteContext): Promise<RouteResponse> {
   const { core } = call;
   await core.timers.delay(core.latency.read);
   const pod = podOf(call);
@@ -57,17 +68,17 @@ async function inspect(call: Call): Promise<Answer> {
   return ok(podInspection(pod, core.world, core.profile));
 }
 
-function exists(call: Call): Answer {
+function exists(call: RouteContext): RouteResponse {
   podOf(call);
   return noContent;
 }
 
-async function create({ core, body }: Call): Promise<Answer> {
+async function create({ core, body }: RouteContext): Promise<RouteResponse> {
   await core.timers.delay(core.latency.create);
   return { status: 201, json: { Id: core.creation.pod(podBlueprintOf(body)).id } };
 }
 
-async function start(call: Call): Promise<Answer> {
+async function start(call: RouteContext): Promise<RouteResponse> {
   const { core } = call;
   const pod = podOf(call);
   return pod.lock.runExclusive(async () => {
@@ -75,57 +86,61 @@ async function start(call: Call): Promise<Answer> {
     if (podStatus(members) === 'Running') return notModified;
     for (const member of members) await core.lifecycle.start(member);
     core.events.pod(pod, 'start');
-    return ok(stateReport(call, pod));
+    return ok(stateResponse(call, pod));
   });
 }
 
 /** Stops nothing and says 304 unless every member runs: a Degraded pod stays as it is. */
-async function stop(call: Call): Promise<Answer> {
+async function stop(call: RouteContext): Promise<RouteResponse> {
   const { core } = call;
   const pod = podOf(call);
   const members = core.world.membersOf(pod);
   if (podStatus(members) !== 'Running') return notModified;
   const timeout = optionalNumber(call.query, 't') || undefined;
   const stopMember = (member: Container): Promise<void> =>
-    core.containerRemoval.inSlot(() => core.lifecycle.stop(member, timeout));
+    core.containerRemoval.withSlot(() => core.lifecycle.stop(member, timeout));
   await pod.lock.runExclusive(async () => {
     await Promise.all(members.filter((member) => !member.isInfra).map(stopMember));
     await Promise.all(members.filter((member) => member.isInfra).map(stopMember));
     for (const member of members) core.lifecycle.cleanUp(member);
     core.events.pod(pod, 'stop');
   });
-  return ok(stateReport(call, pod));
+  return ok(stateResponse(call, pod));
 }
 
 /** Members first on the way down and last on the way up, the infra container as one of them. */
-function restart(call: Call): Promise<Answer> {
+function restart(call: RouteContext): Promise<RouteResponse> {
   const { core } = call;
   return onEach(call, 'restart', async (member) => {
-    await core.containerRemoval.inSlot(() => core.lifecycle.stop(member, undefined));
+    await core.containerRemoval.withSlot(() => core.lifecycle.stop(member, undefined));
     await core.lifecycle.start(member);
   });
 }
 
-function pause(call: Call): Promise<Answer> {
+function pause(call: RouteContext): Promise<RouteResponse> {
   return onEach(call, 'pause', (member) => call.core.lifecycle.pause(member));
 }
 
-function unpause(call: Call): Promise<Answer> {
+function unpause(call: RouteContext): Promise<RouteResponse> {
   return onEach(call, 'unpause', (member) => call.core.lifecycle.unpause(member));
 }
 
-async function kill(call: Call): Promise<Answer> {
+async function kill(call: RouteContext): Promise<RouteResponse> {
   const pod = podOf(call);
   const signal = signalNumber(call.query.get('signal') ?? 'KILL');
-  if (signal === undefined) throw new Refusal(500, `invalid signal: ${call.query.get('signal')}`);
+  if (signal === undefined) throw new ApiError(500, `invalid signal: ${call.query.get('signal')}`);
   if (!call.core.world.membersOf(pod).some((member) => member.state === 'running')) {
-    throw new Refusal(409, `cannot kill a pod with no running containers: ${pod.id}`);
+    throw new ApiError(409, `cannot kill a pod with no running containers: ${pod.id}`);
   }
   return onEach(call, 'kill', (member) => call.core.lifecycle.signal(member, signal));
 }
 
 /** Does the same with every member; what one of them refuses is told, and keeps no other. */
-async function onEach(call: Call, action: string, work: (member: Container) => void | Promise<void>): Promise<Answer> {
+async function onEach(
+  call: RouteContext,
+  action: string,
+  work: (member: Container) => void | Promise<void>,
+): Promise<RouteResponse> {
   const { core } = call;
   const pod = podOf(call);
   return pod.lock.runExclusive(async () => {
@@ -143,23 +158,23 @@ async function onEach(call: Call, action: string, work: (member: Container) => v
   });
 }
 
-async function remove(call: Call): Promise<Answer> {
+async function remove(call: RouteContext): Promise<RouteResponse> {
   const force = flag(call.query, 'force');
-  return ok(await removalReport(call.core, podOf(call), force, optionalNumber(call.query, 'timeout')));
+  return ok(await removalResponse(call.core, podOf(call), force, optionalNumber(call.query, 'timeout')));
 }
 
 /** Takes the pods that have ended, each with its members; one that never started stays. */
-async function prune({ core }: Call): Promise<Answer> {
+async function prune({ core }: RouteContext): Promise<RouteResponse> {
   const idle = [...core.world.pods.values()].filter((pod) => {
     const status = podStatus(core.world.membersOf(pod));
     return status === 'Exited' || status === 'Stopped';
   });
-  const reports = await Promise.all(idle.map((pod) => removalReport(core, pod, false, undefined)));
+  const reports = await Promise.all(idle.map((pod) => removalResponse(core, pod, false, undefined)));
   return ok(reports.map(({ Id, Err }) => ({ Err, Id })));
 }
 
 /** What a start or stop of a pod answers. */
-function stateReport({ core, params }: Call, pod: Pod): Record<string, unknown> {
+function stateResponse({ core, params }: RouteContext, pod: Pod): Record<string, unknown> {
   const echo = core.profile.name === '4.3' ? {} : { RawInput: params['id'] };
   return { Errs: null, Id: pod.id, ...echo };
 }
@@ -170,8 +185,8 @@ interface RemovalReport {
   Id: string;
 }
 
-async function removalReport(
-  core: Core,
+async function removalResponse(
+  core: FakePodman,
   pod: Pod,
   force: boolean,
   timeout: number | undefined,

@@ -1,9 +1,9 @@
-import type { Core } from '../core';
-import type { ProgramView } from '../programs';
+import type { FakePodman } from '../core';
+import type { ProgramView } from '../exec';
 
 /** What a handler gets to see of a request. */
-export interface Call {
-  core: Core;
+export interface RouteContext {
+  core: FakePodman;
   params: Record<string, string>;
   query: URLSearchParams;
   /** The parsed JSON body; undefined if there was none. */
@@ -13,7 +13,7 @@ export interface Call {
 }
 
 /** Takes the lines of an endless answer. */
-export interface Sink {
+export interface ResponseStream {
   write(chunk: string | Buffer): void;
   end(): void;
   /** Called once when the client has gone or the answer has ended. */
@@ -21,13 +21,13 @@ export interface Sink {
 }
 
 /** An answer as a handler gives it. `json` undefined means no body. */
-export interface Answer {
+export interface RouteResponse {
   status: number;
   json?: unknown;
   text?: string;
   contentType?: string;
   headers?: Record<string, string>;
-  stream?: (sink: Sink) => void;
+  stream?: (sink: ResponseStream) => void;
   /** Takes the connection over; what it returns is called with all that the client sends from then on. */
   upgrade?: (view: ProgramView) => (typed: string) => void;
 }
@@ -38,7 +38,7 @@ export interface Route {
   path: RegExp;
   /** Answers without a version prefix too; libpod's own paths mostly do not. */
   unversioned?: boolean;
-  handle: (call: Call) => Answer | Promise<Answer>;
+  handle: (call: RouteContext) => RouteResponse | Promise<RouteResponse>;
 }
 
 /** A route for a path in which `{name}` stands for one segment. */
@@ -47,9 +47,9 @@ export function route(method: string, template: string, handle: Route['handle'],
   return { method, path: new RegExp(`^${pattern}$`), handle, unversioned };
 }
 
-export const ok = (json: unknown): Answer => ({ status: 200, json });
-export const noContent: Answer = { status: 204 };
-export const notModified: Answer = { status: 304 };
+export const ok = (json: unknown): RouteResponse => ({ status: 200, json });
+export const noContent: RouteResponse = { status: 204 };
+export const notModified: RouteResponse = { status: 304 };
 
 /** True for `true` and `1`, as Go's form decoder takes them. */
 export function flag(query: URLSearchParams, name: string): boolean {

@@ -1,12 +1,10 @@
-import type { Core } from '../core';
-import { compatRoutes } from './compat';
+import type { FakePodman } from '../core';
 import { containerRoutes } from './containers';
 import { podRoutes } from './pods';
-import { programRoutes } from './programs';
-import { removalRoutes } from './removals';
-import type { Answer, Route } from './route';
-import { systemRoutes } from './system';
-import { volumeRoutes } from './volumes';
+import type { Route, RouteResponse } from './route';
+import { programRoutes } from './streams';
+import { compatRoutes, systemRoutes } from './system';
+import { removalRoutes, volumeRoutes } from './volumes';
 
 const routes: Route[] = [
   ...systemRoutes,
@@ -18,10 +16,15 @@ const routes: Route[] = [
   ...compatRoutes,
 ];
 
-const notFound: Answer = { status: 404, text: 'Not Found\n', contentType: 'text/plain; charset=utf-8' };
+const notFound: RouteResponse = { status: 404, text: 'Not Found\n', contentType: 'text/plain; charset=utf-8' };
 
 /** Finds the route for a request and has it answered. Refusals come as exceptions. */
-export async function answerFor(core: Core, method: string, target: string, body: unknown): Promise<Answer> {
+export async function dispatch(
+  core: FakePodman,
+  method: string,
+  target: string,
+  body: unknown,
+): Promise<RouteResponse> {
   const url = new URL(target, 'http://demo');
   const version = /^\/v(\d+)(?:\.\d+)*(?=\/)/.exec(url.pathname);
   const path = version ? url.pathname.slice(version[0].length) : url.pathname;

@@ -1,9 +1,20 @@
-import type { DemoEvent } from '../events';
-import type { Core } from '../core';
-import { eventLine } from '../shapes/event';
-import { engineInfo, versionInfo } from '../shapes/system';
-import { filtersOf, hasLabels, ok, route } from './route';
-import type { Answer, Call, Route } from './route';
+import type { FakePodman } from '../core';
+import { type DemoEvent, eventLine } from '../events';
+import { compatInspection, compatListEntry } from '../serializers/compat';
+import { engineInfo, versionInfo } from '../serializers/pod';
+import { getContainer, listed } from './containers';
+import {
+  filtersOf,
+  flag,
+  hasLabels,
+  noContent,
+  ok,
+  route,
+  type Route,
+  type RouteContext,
+  type RouteResponse,
+} from './route';
+import { removed } from './volumes';
 
 export const systemRoutes: Route[] = [
   route('GET', '/_ping', ping, true),
@@ -17,7 +28,7 @@ export const systemRoutes: Route[] = [
   route('GET', '/events', events, true),
 ];
 
-function ping({ core }: Call): Answer {
+function ping({ core }: RouteContext): RouteResponse {
   return {
     status: 200,
     text: 'OK',
@@ -26,16 +37,16 @@ function ping({ core }: Call): Answer {
   };
 }
 
-function version({ core }: Call): Answer {
+function version({ core }: RouteContext): RouteResponse {
   return ok(versionInfo(core.profile));
 }
 
-function info({ core }: Call): Answer {
+function info({ core }: RouteContext): RouteResponse {
   return ok(engineInfo(core.profile, core.world));
 }
 
 /** `since` tells the past first; without it an endless stream begins now, and a finite one tells everything. */
-function events({ core, query }: Call): Answer {
+function events({ core, query }: RouteContext): RouteResponse {
   const endless = query.get('stream') !== 'false';
   const filters = filtersOf(query);
   const since = query.get('since');
@@ -60,7 +71,7 @@ function events({ core, query }: Call): Answer {
 }
 
 /** Seconds since the epoch, an RFC 3339 time, or a duration before now such as `5m`. */
-function momentOf(text: string, core: Core): number {
+function momentOf(text: string, core: FakePodman): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   const duration = /^(\d+)(ms|s|m|h)$/.exec(text);
   const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -79,4 +90,25 @@ function passes(event: DemoEvent, filters: Record<string, string[]>): boolean {
     one('pod', (value) => named('pod')(value) || event.attributes['podId'] === value) &&
     hasLabels(event.attributes, filters['label'] ?? [])
   );
+}
+
+/** The Docker-compatible paths that Podman answers beside its own, as far as clients of Podman meet them. */
+export const compatRoutes: Route[] = [
+  route('GET', '/containers/json', list, true),
+  route('GET', '/containers/{id}/json', inspect, true),
+  route('DELETE', '/containers/{id}', remove, true),
+];
+
+function list({ core, query }: RouteContext): RouteResponse {
+  const now = core.timers.wallTime();
+  return ok(listed(core.world, query).map((each) => compatListEntry(each, core.world, core.profile, now)));
+}
+
+function inspect(call: RouteContext): RouteResponse {
+  return ok(compatInspection(getContainer(call), call.core.world, call.core.profile));
+}
+
+async function remove(call: RouteContext): Promise<RouteResponse> {
+  await removed(call, call.params['id'] ?? '', flag(call.query, 'v'));
+  return noContent;
 }

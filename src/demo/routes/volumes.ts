@@ -1,10 +1,63 @@
-import type { Container, Volume } from '../model';
+import { deletedVolumeMissing, noSuchVolume, volumeInUse, volumeMissing } from '../errors';
+import type { Container, ObjectStore, Volume } from '../model';
 import type { Profile } from '../profile';
-import { deletedVolumeMissing, noSuchVolume, volumeInUse, volumeMissing } from '../refusals';
-import { timestamp } from '../shapes/time';
-import type { World } from '../world';
-import { filtersOf, hasLabels, noContent, ok, route } from './route';
-import type { Answer, Call, Route } from './route';
+import { containerToDelete } from '../removal';
+import { timestamp } from '../serializers/containerList';
+import { matchesPruneFilter } from './containers';
+import {
+  filtersOf,
+  flag,
+  hasLabels,
+  noContent,
+  ok,
+  optionalNumber,
+  route,
+  type Route,
+  type RouteContext,
+  type RouteResponse,
+} from './route';
+
+const always = { force: false, volumes: true, timeout: undefined, ignore: true };
+
+export const removalRoutes: Route[] = [
+  route('DELETE', '/libpod/containers/{id}', removeContainer),
+  route('POST', '/libpod/containers/prune', pruneContainers),
+];
+
+/** Parameters as libpod takes them: `volumes`, not `v`. */
+async function removeContainer(call: RouteContext): Promise<RouteResponse> {
+  return ok(await removed(call, call.params['id'] ?? '', flag(call.query, 'volumes')));
+}
+
+/** Deletes and reports, for libpod's path and for the Docker-compatible one, which names the volumes parameter in its own way. */
+export async function removed(call: RouteContext, ref: string, volumes: boolean): Promise<Record<string, string>[]> {
+  const { core, query } = call;
+  const options = {
+    force: flag(query, 'force'),
+    ignore: flag(query, 'ignore'),
+    timeout: optionalNumber(query, 'timeout'),
+    volumes,
+  };
+  const container = containerToDelete(core.world, core.profile, ref, options.ignore);
+  if (!container) return [];
+  const ids = await core.containerRemoval.withSlot(async () => {
+    if (flag(query, 'depend')) return core.dependRemoval.remove(container, options);
+    await core.containerRemoval.removeOne(container, options);
+    return [container.id];
+  });
+  const input = (id: string): string => (id === container.id ? ref : id);
+  return ids.map((id) => (core.profile.echoesRawInput ? { Id: id, RawInput: input(id) } : { Id: id }));
+}
+
+async function pruneContainers({ core }: RouteContext): Promise<RouteResponse> {
+  const reports = await Promise.all(
+    matchesPruneFilter(core.world).map(async (container) => {
+      await core.containerRemoval.withSlot(() => core.containerRemoval.removeOne(container, always));
+      return { Id: container.id, Size: 0 };
+    }),
+  );
+  return ok(reports);
+}
 
 const base = '/libpod/volumes';
 
@@ -52,24 +105,24 @@ function mountpoint({ name }: Volume): string {
   return `/var/lib/containers/storage/volumes/${name}/_data`;
 }
 
-const nameIn = ({ params }: Call): string => params['name'] ?? '';
+const nameIn = ({ params }: RouteContext): string => params['name'] ?? '';
 
-function inspected(call: Call): Volume {
+function inspected(call: RouteContext): Volume {
   const volume = call.core.world.volumes.get(nameIn(call));
   if (!volume) throw noSuchVolume(call.core.profile, nameIn(call));
   return volume;
 }
 
-function exists(call: Call): Answer {
+function exists(call: RouteContext): RouteResponse {
   if (!call.core.world.volumes.has(nameIn(call))) throw volumeMissing();
   return noContent;
 }
 
-function usersOf(volume: Volume, world: World): Container[] {
+function usersOf(volume: Volume, world: ObjectStore): Container[] {
   return [...world.containers.values()].filter((each) => each.mounts.some((mount) => mount.volume === volume.name));
 }
 
-function listed({ core, query }: Call): Volume[] {
+function listed({ core, query }: RouteContext): Volume[] {
   const { dangling = [], label = [] } = filtersOf(query);
   const wanted = dangling.map((value) => value === 'true' || value === '1');
   return [...core.world.volumes.values()].filter((volume) => {
@@ -78,7 +131,7 @@ function listed({ core, query }: Call): Volume[] {
   });
 }
 
-function create({ core, body }: Call): Answer {
+function create({ core, body }: RouteContext): RouteResponse {
   const { Name: name, Labels: labels = {} } = (body ?? {}) as { Name?: string; Labels?: Record<string, string> };
   const given = name || core.world.nextId();
   // One that was given no name counts as anonymous since 6.
@@ -87,7 +140,7 @@ function create({ core, body }: Call): Answer {
   return { status: 201, json: volume && shape(volume, core.profile) };
 }
 
-function remove(call: Call): Answer {
+function remove(call: RouteContext): RouteResponse {
   const { world, events } = call.core;
   const volume = world.volumes.get(nameIn(call));
   if (!volume) throw deletedVolumeMissing(nameIn(call));

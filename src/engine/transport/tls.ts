@@ -2,10 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Address } from '../address';
-import { EngineError } from '../error';
-import type { Carrier } from './carrier';
-import type { TlsReason } from './reason';
-import { codeOf, systemError } from './systemError';
+import { codeOf, EngineError, fromSystemError, type TlsReason } from '../error';
+import type { Connector } from './connector';
 
 type TlsAddress = Extract<Address, { kind: 'tls' }>;
 
@@ -14,7 +12,7 @@ type TlsAddress = Extract<Address, { kind: 'tls' }>;
  * files when the first connection is made, and again after a failure or a change of a file, because files are renewed. They
  * stay in here: what docker-modem is handed, it prints.
  */
-export class TlsCarrier implements Carrier {
+export class TlsConnector implements Connector {
   private context: tls.SecureContext | undefined;
   private stamps = '';
 
@@ -37,12 +35,12 @@ export class TlsCarrier implements Carrier {
     });
   }
 
-  explain(thrown: unknown): EngineError {
+  toEngineError(thrown: unknown): EngineError {
     this.context = undefined;
     const reason = thrown instanceof EngineError ? undefined : tlsReason(thrown);
     const host = `${this.address.host}:${this.address.port}`;
-    if (!reason) return systemError(thrown);
-    return new EngineError(reason, `${host}: ${wordsOf(thrown)}`, { host });
+    if (!reason) return fromSystemError(thrown);
+    return new EngineError(reason, `${host}: ${messageOf(thrown)}`, { host });
   }
 
   close(): void {
@@ -67,7 +65,7 @@ export class TlsCarrier implements Carrier {
     } catch (thrown) {
       const files = [ca, cert, key].filter((file) => file !== undefined).join(', ');
       const host = `${this.address.host}:${this.address.port}`;
-      throw new EngineError('tlsFiles', `${wordsOf(thrown)} (${files})`, { host });
+      throw new EngineError('tlsFiles', `${messageOf(thrown)} (${files})`, { host });
     }
   }
 }
@@ -107,7 +105,7 @@ function tlsReason(thrown: unknown): TlsReason | undefined {
 }
 
 /** One line: of `1A2B:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:../ssl/…` what it says. */
-function wordsOf(thrown: unknown): string {
-  const words = thrown instanceof Error ? thrown.message : String(thrown);
-  return (/error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(words)?.[1] ?? words).trim();
+function messageOf(thrown: unknown): string {
+  const detail = thrown instanceof Error ? thrown.message : String(thrown);
+  return (/error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(detail)?.[1] ?? detail).trim();
 }

@@ -1,12 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import { addAbortSignal, type Duplex } from 'node:stream';
-import { type Address, formatAddress } from '../address';
 import type { Clock } from '../../clock';
+import { type Address, formatAddress } from '../address';
 import { EngineError } from '../error';
-import { CarriedAgent } from './agent';
-import { bounded } from './bounded';
-import { type Carrier, carrierTo } from './carrier';
+import { withTimeout } from '../timeouts';
+import { type Connector, ConnectorAgent, createConnector } from './connector';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'DELETE';
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -26,7 +25,7 @@ export interface Request {
 /** An answer whole and as it came, whatever its status. */
 export interface Answer {
   /** `GET /version` */
-  readonly asked: string;
+  readonly request: string;
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: string;
@@ -41,16 +40,16 @@ const MOST_BYTES = 256 * 1024 * 1024;
  */
 export class Transport {
   private readonly closing = new AbortController();
-  private readonly carrier: Carrier;
-  private readonly agents: readonly [own: CarriedAgent, kept: CarriedAgent];
+  private readonly connector: Connector;
+  private readonly agents: readonly [own: ConnectorAgent, kept: ConnectorAgent];
   private modems: ReturnType<Transport['loadModems']> | undefined;
 
   constructor(
     readonly address: Address,
     private readonly clock: Clock,
   ) {
-    this.carrier = carrierTo(address, clock);
-    this.agents = [new CarriedAgent(this.carrier, false), new CarriedAgent(this.carrier, true)];
+    this.connector = createConnector(address, clock);
+    this.agents = [new ConnectorAgent(this.connector, false), new ConnectorAgent(this.connector, true)];
     // Each call under way listens to it.
     setMaxListeners(0, this.closing.signal);
   }
@@ -62,10 +61,10 @@ export class Transport {
   /** Sends a request and reads the whole answer. */
   request(request: Request): Promise<Answer> {
     const asked = `${request.method} ${request.path}`;
-    return this.bound(request, asked, async (signal) => {
+    return this.withTimeout(request, asked, async (signal) => {
       const response = await this.dial({ ...request, path: pathOf(request), signal });
       const body = await readAll(response, asked, signal);
-      return { asked, status: response.statusCode ?? 0, headers: response.headers, body };
+      return { request: asked, status: response.statusCode ?? 0, headers: response.headers, body };
     });
   }
 
@@ -73,7 +72,7 @@ export class Transport {
   async open(request: Request, signal: AbortSignal): Promise<http.IncomingMessage> {
     const stream = AbortSignal.any([signal, this.closing.signal]);
     const asked = `${request.method} ${request.path}`;
-    const response = await this.bound({ ...request, signal }, asked, async (given) => {
+    const response = await this.withTimeout({ ...request, signal }, asked, async (given) => {
       const head = this.dialAlone({ ...request, path: pathOf(request), signal: stream });
       // Given up before the head came: nobody will ever read what comes.
       given.addEventListener('abort', () => void head.then((late) => late.destroy()).catch(() => undefined));
@@ -85,7 +84,7 @@ export class Transport {
   /** Opens a connection that is no longer HTTP once the engine has agreed. What it answers instead comes as an answer. */
   upgrade(request: Request): Promise<Duplex | Answer> {
     const asked = `${request.method} ${request.path}`;
-    return this.bound(request, asked, async (signal) => {
+    return this.withTimeout(request, asked, async (signal) => {
       const { changing, dialForUpgrade } = await this.getModems();
       const answer = await dialForUpgrade(changing, { ...request, path: pathOf(request), signal });
       if (!(answer instanceof http.IncomingMessage)) {
@@ -93,15 +92,15 @@ export class Transport {
         return answer;
       }
       const body = await readAll(answer, asked, signal);
-      return { asked, status: answer.statusCode ?? 0, headers: answer.headers, body };
+      return { request: asked, status: answer.statusCode ?? 0, headers: answer.headers, body };
     });
   }
 
   /** Reads what is left of an opened answer, as an engine tells an error. */
-  rest(response: http.IncomingMessage, request: Request): Promise<Answer> {
+  closeIdle(response: http.IncomingMessage, request: Request): Promise<Answer> {
     const asked = `${request.method} ${request.path}`;
-    return this.bound(request, asked, async (signal) => ({
-      asked,
+    return this.withTimeout(request, asked, async (signal) => ({
+      request: asked,
       status: response.statusCode ?? 0,
       headers: response.headers,
       body: await readAll(response, asked, signal),
@@ -112,7 +111,7 @@ export class Transport {
   close(): void {
     this.closing.abort();
     for (const agent of this.agents) agent.destroy();
-    this.carrier.close();
+    this.connector.close();
   }
 
   /** What changes something never goes by a kept connection, which may be the dead end of an engine that restarted. */
@@ -122,7 +121,7 @@ export class Transport {
     try {
       return await dial(asking, request);
     } catch (thrown) {
-      if (request.signal.aborted || !isCutOff(thrown)) throw thrown;
+      if (request.signal.aborted || !isTruncated(thrown)) throw thrown;
       return this.dialAlone(request);
     }
   }
@@ -139,42 +138,42 @@ export class Transport {
 
   /** dockerode is a bundle of its own: it is an eighth of the code, and not needed before the first request. */
   private async loadModems() {
-    const { createModem, dial, dialForUpgrade } = await import('./modem');
-    const [own, kept] = this.agents;
+    const { createModem, sendRequest, sendUpgrade } = await import('./http');
+    const [own, cached] = this.agents;
     return {
-      dial,
-      dialForUpgrade,
+      dial: sendRequest,
+      dialForUpgrade: sendUpgrade,
       changing: createModem(this.address, own),
       /** Asks on connections that were used before, so that thousands of inspects do not open thousands of them. */
-      asking: createModem(this.address, kept),
+      asking: createModem(this.address, cached),
     };
   }
 
   /** What fails here fails before the request is sent. */
   private async openCarrier(signals: readonly (AbortSignal | undefined)[]): Promise<void> {
     try {
-      await this.carrier.open?.(AbortSignal.any(signals.filter((signal) => signal !== undefined)));
+      await this.connector.open?.(AbortSignal.any(signals.filter((signal) => signal !== undefined)));
     } catch (thrown) {
-      const { reason, words, more } = EngineError.from(thrown);
-      throw new EngineError(reason, words, { ...more, sent: false });
+      const { reason, detail, details } = EngineError.from(thrown);
+      throw new EngineError(reason, detail, { ...details, sent: false });
     }
   }
 
-  private async bound<T>(request: Request, what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  private async withTimeout<T>(request: Request, what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const signals = [request.signal, this.closing.signal];
     await this.openCarrier(signals);
-    return bounded(this.clock, { deadline: request.deadline, signals, what }, async (signal) => {
+    return withTimeout(this.clock, { deadline: request.deadline, signals, what }, async (signal) => {
       try {
         return await work(signal);
       } catch (thrown) {
-        throw await this.carrier.explain(thrown);
+        throw await this.connector.toEngineError(thrown);
       }
     });
   }
 }
 
 /** The connection ended before the answer began, as Node tells it. */
-function isCutOff(thrown: unknown): boolean {
+function isTruncated(thrown: unknown): boolean {
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
   return code === 'ECONNRESET' || code === 'EPIPE';
 }

@@ -1,15 +1,20 @@
 import type { Clock } from '../../clock';
-import type { EngineId, NodeKey } from '../../graph/model';
-import type { Plan } from '../../graph/plan';
-import type { Outcome } from '../../graph/report';
+import type { EngineId, NodeKey } from '../../graph/model/model';
+import type { Plan } from '../../graph/plan/plan';
+import type { Outcome } from '../../graph/plan/report';
 import type { Log } from '../log';
 import type { SetAside } from '../service';
-import type { JournalFiles } from './files';
-import { journalFiles, OddFile } from './files';
 import { thisHost } from './host';
+import { type JournalFiles, journalFiles, OddFile } from './journalFiles';
+import {
+  type InterruptedRun,
+  JournalError,
+  type JournalLine,
+  readJournal,
+  serializeHeader,
+  serializePlan,
+} from './journalFormat';
 import { heartbeat, isMissing, OwnFile } from './ownFile';
-import type { Interrupted, JournalLine } from './record';
-import { JournalError, planLine, readJournal, written } from './record';
 import { Standstill } from './standstill';
 
 const day = 24 * 3600 * 1000;
@@ -23,11 +28,11 @@ const suffix = '.removal';
 const released = 'released';
 
 /** What the journal folder holds when a window looks into it. */
-export interface Found {
+export interface JournalScan {
   /** Runs that were interrupted, now this window's own. */
-  readonly interrupted: readonly (Interrupted & { readonly entry: JournalEntry })[];
+  readonly interrupted: readonly (InterruptedRun & { readonly entry: JournalEntry })[];
   /** Runs of other windows of this host that were not seen to stand still. */
-  readonly elsewhere: readonly Interrupted[];
+  readonly otherWindows: readonly InterruptedRun[];
   /** Files that could not be read, and where they were put. */
   readonly setAside: readonly SetAside[];
   /** Whether a file must be looked at again: only watching it tells whether its window is there. */
@@ -37,8 +42,8 @@ export interface Found {
 /** The journal of one run that this window writes. None of its methods rejects. */
 export interface JournalEntry {
   /** Resolves when it is on disk, or could not be written: only then may anything be sent to these nodes. */
-  begun(keys: readonly NodeKey[]): Promise<void>;
-  ended(key: NodeKey, outcome: Outcome): void;
+  markStarted(keys: readonly NodeKey[]): Promise<void>;
+  markFinished(key: NodeKey, outcome: Outcome): void;
   /** Which engine is behind a connection, by its own account. */
   identified(engine: EngineId, identity: string): void;
   /** The run has been settled: nothing of it need be remembered. */
@@ -52,9 +57,9 @@ export interface JournalEntry {
  * heartbeat; a file that was seen to stand still is taken over by renaming it, which only one window can do.
  */
 export class Journal {
-  private readonly own = new Map<string, OwnFile>();
+  private readonly openEntries = new Map<string, OwnFile>();
   /** Names that this window gives or gave: what is on its way to disk, or from it, is this window's own. */
-  private readonly given = new Set<string>();
+  private readonly adopted = new Set<string>();
   private readonly standstill = new Standstill();
   private readonly told = new Set<string>();
   private stopBeating: (() => void) | undefined;
@@ -62,18 +67,18 @@ export class Journal {
 
   /** @param window unique among the windows that share the folder; letters and digits */
   constructor(
-    folder: string,
+    dir: string,
     private readonly window: string,
     private readonly clock: Clock,
     private readonly log: Log,
-    private readonly files: JournalFiles = journalFiles(folder),
+    private readonly files: JournalFiles = journalFiles(dir),
     private readonly host: string = thisHost(),
   ) {}
 
   /** Resolves when the plan is on disk: only then may anything be sent. Rejects when it cannot be written. */
-  async begin(plan: Plan): Promise<JournalEntry> {
+  async open(plan: Plan): Promise<JournalEntry> {
     const name = this.nameFor(plan.id);
-    const line = written(planLine(plan, this.clock.wallTime(), this.host));
+    const line = serializePlan(serializeHeader(plan, this.clock.wallTime(), this.host));
     await this.files.create(name, line);
     return this.adopt(name, [line]);
   }
@@ -82,16 +87,16 @@ export class Journal {
    * Looks at what is there, takes over what was seen to stand still, and sets aside what cannot be read. Never rejects. A
    * journal stands still only after several calls: `isPending` asks for the next one.
    */
-  async find(): Promise<Found> {
-    const found: Collected = { interrupted: [], elsewhere: [], setAside: [], isPending: false };
+  async find(): Promise<JournalScan> {
+    const found: Collected = { interrupted: [], otherWindows: [], setAside: [], isPending: false };
     await this.clearOnce();
     const names = (await this.files.names().catch(() => [])).filter(
-      (name) => name.endsWith(suffix) && !this.given.has(name),
+      (name) => name.endsWith(suffix) && !this.adopted.has(name),
     );
     this.standstill.keepTo(new Set(names));
     for (const name of names) {
       try {
-        await this.look(name, found);
+        await this.refresh(name, found);
       } catch (thrown) {
         // Another window was quicker, or the run has just been settled there.
         if (!isMissing(thrown)) this.warnOnce(`journal ${name}: ${String(thrown)}`);
@@ -112,11 +117,11 @@ export class Journal {
   async dispose(): Promise<void> {
     this.stopBeating?.();
     const release = (name: string) => this.files.rename(name, `${name.slice(0, -suffix.length)}.${released}${suffix}`);
-    await Promise.all([...this.own.values()].map((file) => file.end(release)));
-    this.own.clear();
+    await Promise.all([...this.openEntries.values()].map((file) => file.end(release)));
+    this.openEntries.clear();
   }
 
-  private async look(name: string, found: Collected): Promise<void> {
+  private async refresh(name: string, found: Collected): Promise<void> {
     const { sign, touched, content } = await this.read(name);
     const age = this.clock.wallTime() - touched;
     if (!(content instanceof Error) && content.host !== this.host) {
@@ -128,7 +133,7 @@ export class Journal {
     if (!isLeft && !this.standstill.isStill(name, sign, this.clock.now())) {
       found.isPending = true;
       // What cannot be read may be half written.
-      if (!(content instanceof Error)) found.elsewhere.push(content);
+      if (!(content instanceof Error)) found.otherWindows.push(content);
       return;
     }
     if (content instanceof Error || age > tooOld) {
@@ -150,7 +155,7 @@ export class Journal {
   private async read(name: string): Promise<{ sign: string; touched: number; content: Readable | Error }> {
     try {
       const { text, touched } = await this.files.read(name);
-      return { sign: `${touched} ${text.length}`, touched, content: understood(text) };
+      return { sign: `${touched} ${text.length}`, touched, content: tryParse(text) };
     } catch (thrown) {
       if (thrown instanceof OddFile) return { sign: 'odd', touched: this.clock.wallTime(), content: thrown };
       throw thrown;
@@ -159,17 +164,17 @@ export class Journal {
 
   private nameFor(run: string): string {
     const name = `${fileName(run)}.${this.window}${suffix}`;
-    this.given.add(name);
+    this.adopted.add(name);
     return name;
   }
 
   private async putAside(name: string): Promise<string> {
     try {
-      return await this.files.setAside(name, this.clock.wallTime());
+      return await this.files.quarantine(name, this.clock.wallTime());
     } catch (thrown) {
       if (isMissing(thrown)) throw thrown;
       // It stays where it is, and is told of once.
-      this.given.add(name);
+      this.adopted.add(name);
       this.log.warn(`journal ${name} could not be set aside: ${String(thrown)}`);
       return name;
     }
@@ -177,16 +182,16 @@ export class Journal {
 
   private adopt(name: string, lines: string[]): JournalEntry {
     const file = new OwnFile(name, lines, { files: this.files, clock: this.clock, log: this.log });
-    this.own.set(name, file);
-    this.beat();
-    const append = (line: JournalLine, sync = false) => file.append(written(line), sync);
+    this.openEntries.set(name, file);
+    this.heartbeat();
+    const append = (line: JournalLine, sync = false) => file.append(serializePlan(line), sync);
     const end = async (last: (name: string) => Promise<unknown>) => {
       await file.end(last);
-      this.own.delete(name);
+      this.openEntries.delete(name);
     };
     return {
-      begun: (keys) => append({ type: 'begun', keys }, true),
-      ended: (key, outcome) => void append({ type: 'ended', key, outcome }),
+      markStarted: (keys) => append({ type: 'begun', keys }, true),
+      markFinished: (key, outcome) => void append({ type: 'ended', key, outcome }),
       identified: (engine, identity) => void append({ type: 'engine', engine, identity }),
       close: () => end((own) => this.files.remove(own)),
       setAside: async (why) => {
@@ -197,11 +202,11 @@ export class Journal {
     };
   }
 
-  private beat() {
+  private heartbeat() {
     this.stopBeating ??= this.clock.after(heartbeat, () => {
       this.stopBeating = undefined;
-      for (const file of this.own.values()) void file.beat();
-      if (this.own.size > 0) this.beat();
+      for (const file of this.openEntries.values()) void file.beat();
+      if (this.openEntries.size > 0) this.heartbeat();
     });
   }
 
@@ -219,10 +224,12 @@ export class Journal {
   }
 }
 
-type Collected = { -readonly [Part in keyof Found]: Found[Part] extends readonly (infer T)[] ? T[] : Found[Part] };
-type Readable = Interrupted & { readonly text: string };
+type Collected = {
+  -readonly [Part in keyof JournalScan]: JournalScan[Part] extends readonly (infer T)[] ? T[] : JournalScan[Part];
+};
+type Readable = InterruptedRun & { readonly text: string };
 
-function understood(text: string): Readable | Error {
+function tryParse(text: string): Readable | Error {
   try {
     return { ...readJournal(text), text };
   } catch (thrown) {

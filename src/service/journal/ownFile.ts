@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock';
 import type { Log } from '../log';
-import type { JournalFiles } from './files';
+import type { JournalFiles } from './journalFiles';
 
 /** Milliseconds between two heartbeats of a window over its journals. */
 export const heartbeat = 2_000;
@@ -24,7 +24,7 @@ export class OwnFile {
   constructor(
     readonly name: string,
     private readonly written: string[],
-    private readonly parts: { readonly files: JournalFiles; readonly clock: Clock; readonly log: Log },
+    private readonly deps: { readonly files: JournalFiles; readonly clock: Clock; readonly log: Log },
   ) {
     this.isTorn = !endsWithLine(written);
   }
@@ -40,10 +40,10 @@ export class OwnFile {
 
   /** Changes the modification time, each time to a later one even where the clock was set back. */
   beat(): Promise<void> {
-    this.lastBeat = Math.max(this.parts.clock.wallTime(), this.lastBeat + heartbeat);
+    this.lastBeat = Math.max(this.deps.clock.wallTime(), this.lastBeat + heartbeat);
     const at = this.lastBeat;
     return this.enqueue(async () => {
-      await this.parts.files.touch(this.name, at);
+      await this.deps.files.touch(this.name, at);
       if (this.waiting.length > 0) await this.writeWaiting();
     });
   }
@@ -73,7 +73,7 @@ export class OwnFile {
     // Until it is known to be written whole.
     this.isTorn = true;
     try {
-      await this.parts.files.append(this.name, `${isTorn ? '\n' : ''}${lines.join('')}`, mustSync);
+      await this.deps.files.append(this.name, `${isTorn ? '\n' : ''}${lines.join('')}`, mustSync);
     } catch (thrown) {
       this.mustSync ||= mustSync;
       throw thrown;
@@ -85,7 +85,7 @@ export class OwnFile {
   /** Another window took the file over while this one stalled, or somebody deleted it: the run goes on, and must be known. */
   private async writeAnew(): Promise<void> {
     if (this.isClosed) return;
-    const { files, log } = this.parts;
+    const { files, log } = this.deps;
     log.warn(`journal ${this.name} is gone: another window took it over or it was deleted; it is written again`);
     const lines = [...this.waiting];
     try {
@@ -106,7 +106,7 @@ export class OwnFile {
 
   private noteFailure(thrown: unknown) {
     const failure = String(thrown);
-    if (failure !== this.lastFailure) this.parts.log.warn(`journal ${this.name}: ${failure}`);
+    if (failure !== this.lastFailure) this.deps.log.warn(`journal ${this.name}: ${failure}`);
     this.lastFailure = failure;
   }
 }

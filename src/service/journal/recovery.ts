@@ -1,26 +1,29 @@
 import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
-import type { EngineId, NodeKey, PlanNode } from '../../graph/model';
-import { isActive } from '../../graph/model';
-import type { Plan, PlannedNode } from '../../graph/plan';
-import type { NodeReport, Report } from '../../graph/report';
-import { isGood, partialChange } from '../../graph/report';
-import { type Listed, settle } from '../../graph/settle';
-import type { Disposable } from '../emitter';
-import { Emitter } from '../emitter';
+import { type EngineId, isActive, type NodeKey, type PlanNode } from '../../graph/model/model';
+import type { Plan, PlannedNode } from '../../graph/plan/plan';
+import {
+  isSuccess,
+  type Listed,
+  type NodeReport,
+  partialChange,
+  reconcile,
+  type Report,
+} from '../../graph/plan/report';
+import { type Disposable, Emitter } from '../emitter';
 import type { Log } from '../log';
-import type { Recovered, SetAside } from '../service';
-import type { Found, Journal } from './journal';
+import type { RecoveredRun, SetAside } from '../service';
+import type { Journal, JournalScan } from './journal';
 import { lookEvery } from './standstill';
 
-type Pending = Found['interrupted'][number];
+type Pending = JournalScan['interrupted'][number];
 
 /** Milliseconds for which signs of other windows are gathered before their journals are read. */
-const gather = 250;
+const gatherDelayMs = 250;
 
-const nothing: Found = { interrupted: [], elsewhere: [], setAside: [], isPending: false };
+const nothing: JournalScan = { interrupted: [], otherWindows: [], setAside: [], isPending: false };
 
-export interface RecoveryParts {
+export interface RecoveryDeps {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Log;
@@ -37,37 +40,37 @@ export interface RecoveryParts {
  * each against its engines as soon as all of these can be asked. Nothing that a journal holds ends it.
  */
 export class Recovery implements Disposable {
-  readonly onDidRecover: Emitter<Recovered>;
+  readonly onDidRecover: Emitter<RecoveredRun>;
   readonly onDidSetAside: Emitter<SetAside>;
   /** Nodes that another window's run has taken up, or is done with. */
-  readonly onDidChangeElsewhere: Emitter<readonly NodeKey[]>;
+  readonly onDidChangeOtherWindows: Emitter<readonly NodeKey[]>;
   private pending: Pending[] = [];
   private elsewhere: ReadonlySet<NodeKey> = new Set();
   private cancelLook: (() => void) | undefined;
   private gathering: (() => void) | undefined;
   private stopWatching: (() => void) | undefined;
-  private looking: Promise<unknown> = Promise.resolve();
+  private scanning: Promise<unknown> = Promise.resolve();
   private readonly told = new Set<string>();
   private over = false;
 
-  constructor(private readonly parts: RecoveryParts) {
-    const onError = (thrown: unknown) => parts.log.error(`listener failed: ${String(thrown)}`);
+  constructor(private readonly deps: RecoveryDeps) {
+    const onError = (thrown: unknown) => deps.log.error(`listener failed: ${String(thrown)}`);
     this.onDidRecover = new Emitter(onError);
     this.onDidSetAside = new Emitter(onError);
-    this.onDidChangeElsewhere = new Emitter(onError);
+    this.onDidChangeOtherWindows = new Emitter(onError);
   }
 
   /** Whether a run of another window is at work on the node, or will be. */
-  isElsewhere(key: NodeKey): boolean {
+  isBusyInOtherWindow(key: NodeKey): boolean {
     return this.elsewhere.has(key);
   }
 
   /** Looks into the journal folder, now and whenever another window writes there. Never rejects. */
-  async begin(): Promise<Found> {
-    const stop = await this.parts.journal.watch(() => this.lookSoon());
+  async start(): Promise<JournalScan> {
+    const stop = await this.deps.journal.watch(() => this.scheduleScan());
     if (this.over) stop();
     else this.stopWatching = stop;
-    return this.look();
+    return this.scan();
   }
 
   dispose() {
@@ -77,56 +80,56 @@ export class Recovery implements Disposable {
     this.stopWatching?.();
     this.onDidRecover.dispose();
     this.onDidSetAside.dispose();
-    this.onDidChangeElsewhere.dispose();
+    this.onDidChangeOtherWindows.dispose();
   }
 
-  private lookSoon() {
+  private scheduleScan() {
     if (this.over) return;
-    this.gathering ??= this.parts.clock.after(gather, () => {
+    this.gathering ??= this.deps.clock.after(gatherDelayMs, () => {
       this.gathering = undefined;
-      void this.look();
+      void this.scan();
     });
   }
 
-  private look(): Promise<Found> {
+  private scan(): Promise<JournalScan> {
     // One after another: a second one would mistake what the first is just taking over for another window's.
-    const look = this.looking.then(() => this.lookNow());
-    this.looking = look;
+    const look = this.scanning.then(() => this.scanNow());
+    this.scanning = look;
     return look;
   }
 
-  private async lookNow(): Promise<Found> {
+  private async scanNow(): Promise<JournalScan> {
     if (this.over) return nothing;
-    const found = await this.parts.journal.find();
+    const found = await this.deps.journal.find();
     this.cancelLook?.();
     // Nothing reports a window that was killed: its journal is looked at until it was seen to stand still.
     this.cancelLook =
-      found.isPending && !this.over ? this.parts.clock.after(lookEvery, () => void this.look()) : undefined;
+      found.isPending && !this.over ? this.deps.clock.after(lookEvery, () => void this.scan()) : undefined;
     for (const one of found.setAside) this.report(one);
     this.pending.push(...found.interrupted);
-    await this.dropLive(found.elsewhere);
-    this.takeElsewhere(found.elsewhere);
+    await this.dropLive(found.otherWindows);
+    this.updateOtherWindows(found.otherWindows);
     await this.tryAll();
     return found;
   }
 
   /** A window that had only stalled has written its journal again: the run is its own, and not interrupted. */
-  private async dropLive(elsewhere: Found['elsewhere']) {
-    const live = new Set(elsewhere.map(({ plan }) => plan.id));
+  private async dropLive(otherWindows: JournalScan['otherWindows']) {
+    const live = new Set(otherWindows.map(({ plan }) => plan.id));
     const back = this.pending.filter(({ plan }) => live.has(plan.id));
     this.pending = this.pending.filter((one) => !back.includes(one));
     for (const { plan, entry } of back) {
-      this.parts.log.info(`${plan.id} goes on in its own window`);
+      this.deps.log.info(`${plan.id} goes on in its own window`);
       await entry.close();
     }
   }
 
-  private takeElsewhere(found: Found['elsewhere']) {
+  private updateOtherWindows(found: JournalScan['otherWindows']) {
     const before = this.elsewhere;
-    const now = new Set(found.flatMap(({ plan, outcomes }) => openNodes(plan, outcomes)));
+    const now = new Set(found.flatMap(({ plan, outcomes }) => unfinishedNodes(plan, outcomes)));
     this.elsewhere = now;
     const changed = [...[...now].filter((key) => !before.has(key)), ...[...before].filter((key) => !now.has(key))];
-    if (changed.length > 0) this.onDidChangeElsewhere.fire(changed);
+    if (changed.length > 0) this.onDidChangeOtherWindows.fire(changed);
   }
 
   /** To be called whenever an engine has become reachable. Never rejects. */
@@ -144,7 +147,7 @@ export class Recovery implements Disposable {
   private async recover(one: Pending): Promise<boolean> {
     const { plan, entry } = one;
     const engines = [...new Set(plan.units.map((unit) => unit.engine))];
-    if (!engines.every(this.parts.isShown)) return false;
+    if (!engines.every(this.deps.isShown)) return false;
     let present: Awaited<ReturnType<typeof this.ask>>;
     try {
       present = await this.ask(one, engines);
@@ -170,13 +173,13 @@ export class Recovery implements Disposable {
     const keys = [...plan.nodes.keys()];
     const present = new Map<EngineId, Listed>();
     for (const [engine, held] of await Promise.all(
-      engines.map(async (id) => [id, await this.parts.whatIsLeft(id, keys)] as const),
+      engines.map(async (id) => [id, await this.deps.whatIsLeft(id, keys)] as const),
     )) {
       present.set(engine, held);
       const identity = identities.get(engine);
       // Ids of containers are random: who holds one of them is the engine that was meant.
       if (identity === undefined || keys.some((key) => held.has(key))) continue;
-      if ((await this.parts.identityOf(engine)) !== identity)
+      if ((await this.deps.identityOf(engine)) !== identity)
         return new Error('another engine answers at its address now');
     }
     return present;
@@ -186,7 +189,7 @@ export class Recovery implements Disposable {
     { plan, outcomes, startedAt, entry }: Pending,
     present: ReadonlyMap<EngineId, Listed>,
   ): Promise<void> {
-    const settled = settle(plan, outcomes, present);
+    const settled = reconcile(plan, outcomes, present);
     const nodes = new Map<NodeKey, NodeReport>();
     for (const [key, one] of settled) {
       const { node } = plan.nodes.get(key) as PlannedNode;
@@ -200,26 +203,26 @@ export class Recovery implements Disposable {
         attempts: 0,
       });
     }
-    const endedAt = this.parts.clock.wallTime();
+    const endedAt = this.deps.clock.wallTime();
     const report: Report = { plan, nodes, cancelled: false, settled: true, startedAt, endedAt };
     await entry.close();
-    const remaining = [...nodes].flatMap(([key, { outcome }]) => (isGood(outcome) ? [] : [key]));
+    const remaining = [...nodes].flatMap(([key, { outcome }]) => (isSuccess(outcome) ? [] : [key]));
     this.onDidRecover.fire({ report, remaining });
   }
 
   private report(one: SetAside) {
-    this.parts.log.warn(`journal set aside as ${one.file}: ${one.why}`);
+    this.deps.log.warn(`journal set aside as ${one.file}: ${one.why}`);
     this.onDidSetAside.fire(one);
   }
 
   private warnOnce(message: string) {
-    if (!this.told.has(message)) this.parts.log.warn(message);
+    if (!this.told.has(message)) this.deps.log.warn(message);
     this.told.add(message);
   }
 }
 
 /** What a run has not come to an end with: not begun, or begun and not reported since. */
-function openNodes(plan: Plan, outcomes: Found['elsewhere'][number]['outcomes']): NodeKey[] {
+function unfinishedNodes(plan: Plan, outcomes: JournalScan['otherWindows'][number]['outcomes']): NodeKey[] {
   return [...plan.nodes.keys()].filter((key) => (outcomes.get(key)?.kind ?? 'unknown') === 'unknown');
 }
 

@@ -1,5 +1,5 @@
 /** Milliseconds for which a journal must be seen without a heartbeat before its window counts as gone. */
-export const silentAfter = 8_000;
+export const staleAfterMs = 8_000;
 /** Milliseconds between two looks at journals of other windows. */
 export const lookEvery = 2_000;
 /**
@@ -30,7 +30,7 @@ export class Standstill {
     }
     before.still += Math.min(Math.max(0, now - before.lookedAt), mostAtOnce);
     before.lookedAt = now;
-    return before.still >= silentAfter;
+    return before.still >= staleAfterMs;
   }
 
   /** Forgets files that are gone. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { NodeKey } from '../../graph/model';
-import { viewIds } from '../names';
-import type { GraphPanelParts, GraphPanels } from './panels';
+import type { NodeKey } from '../../graph/model/model';
+import { viewIds } from '../ids';
+import type { GraphPanelDeps, GraphPanels } from './panels';
 
 /** The drawing of the graph is a bundle of its own, loaded when it is first wanted. */
 export class LazyGraphPanels implements vscode.Disposable, vscode.WebviewPanelSerializer {
@@ -10,7 +10,7 @@ export class LazyGraphPanels implements vscode.Disposable, vscode.WebviewPanelSe
   private readonly registration = vscode.window.registerWebviewPanelSerializer(viewIds.graph, this);
   private over = false;
 
-  constructor(private readonly parts: GraphPanelParts) {}
+  constructor(private readonly deps: GraphPanelDeps) {}
 
   /** Opens the graph, or brings it to the front, with these nodes selected. */
   async open(keys: readonly NodeKey[]): Promise<void> {
@@ -44,7 +44,7 @@ export class LazyGraphPanels implements vscode.Disposable, vscode.WebviewPanelSe
 
   private load(): Promise<GraphPanels> {
     this.loading ??= import('./panels').then((module) => {
-      this.loaded = new module.GraphPanels(this.parts);
+      this.loaded = new module.GraphPanels(this.deps);
       if (this.over) this.loaded.dispose();
       return this.loaded;
     });

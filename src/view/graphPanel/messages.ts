@@ -1,5 +1,5 @@
-import type { Rect, Size } from '../../graph/drawing/geometry';
-import type { BoxKind } from '../../graph/drawing/scene';
+import type { Rect, Size } from '../../graph/layout/geometry';
+import type { BoxKind } from '../../graph/layout/scene';
 
 /** What the extension and the page tell each other. Either end believes nothing that has not this form. */
 
@@ -22,57 +22,57 @@ export const shapes = [
 export type Shape = (typeof shapes)[number];
 
 /** The colour that goes with a state; it never says anything that the shape and the words do not. */
-export type Tone = 'good' | 'warn' | 'bad' | 'quiet';
+export type Tone = 'good' | 'warn' | 'bad' | 'muted';
 
 /** How a container or a box looks at this moment. */
-export interface Face {
+export interface NodePresentation {
   /** Of the container or the box. */
   readonly key: string;
   readonly label: string;
   /** What it does, or what is being done with it. */
-  readonly line: string;
+  readonly subtitle: string;
   readonly shape: Shape;
   readonly tone: Tone;
   readonly isProtected: boolean;
   /** All that is to be said of it, as a sentence. */
-  readonly spoken: string;
+  readonly ariaLabel: string;
   /** The words that menus ask for. */
-  readonly words: string;
+  readonly contextValues: string;
   /** The nodes that it stands for: itself, or what is in a box. */
   readonly nodes: readonly string[];
   /** It is no more, and shown until the removal is over. */
-  readonly gone: boolean;
+  readonly isRemoved: boolean;
 }
 
-export interface DrawnNode extends Face, Rect {
+export interface NodeModel extends NodePresentation, Rect {
   readonly kind: 'container' | BoxKind;
   /** The open box that it stands in. */
   readonly box: string | undefined;
   /** Of a box: whether its members are hidden; undefined where there is nothing to fold. */
-  readonly folded: boolean | undefined;
+  readonly collapsed: boolean | undefined;
 }
 
-export interface DrawnEdge {
+export interface EdgeModel {
   readonly from: string;
   readonly to: string;
   readonly hard: boolean;
   /** The way of its line, as SVG says it. */
   readonly path: string;
   /** What the one has of the other, in words. */
-  readonly words: string;
-}
-
-export interface DrawnEngine extends Rect {
   readonly label: string;
 }
 
-export interface Drawing extends Size {
-  readonly engines: readonly DrawnEngine[];
+export interface EngineModel extends Rect {
+  readonly label: string;
+}
+
+export interface GraphModel extends Size {
+  readonly engines: readonly EngineModel[];
   /** Open boxes before what is in them. */
-  readonly nodes: readonly DrawnNode[];
-  readonly edges: readonly DrawnEdge[];
+  readonly nodes: readonly NodeModel[];
+  readonly edges: readonly EdgeModel[];
   /** All hard edges between nodes, hidden ones too: dependent, dependency. A pod's members need it. */
-  readonly needs: readonly (readonly [string, string])[];
+  readonly dependencies: readonly (readonly [string, string])[];
   /** What to say when there is nothing to draw. */
   readonly empty: string | undefined;
 }
@@ -83,14 +83,14 @@ export interface Overlay {
   /** What is to be said of each wave, in order. */
   readonly waves: readonly string[];
   /** The wave of each node that goes. */
-  readonly places: readonly (readonly [string, number])[];
+  readonly waveOf: readonly (readonly [string, number])[];
   /** What stays, and why. */
-  readonly stays: readonly (readonly [string, string])[];
+  readonly retained: readonly (readonly [string, string])[];
 }
 
-export type ToPage =
-  | { readonly type: 'draw'; readonly drawing: Drawing; readonly words: Readonly<Record<string, string>> }
-  | { readonly type: 'look'; readonly faces: readonly Face[]; readonly gone: readonly string[] }
+export type HostMessage =
+  | { readonly type: 'draw'; readonly model: GraphModel; readonly strings: Readonly<Record<string, string>> }
+  | { readonly type: 'look'; readonly presentations: readonly NodePresentation[]; readonly removed: readonly string[] }
   | { readonly type: 'select'; readonly keys: readonly string[] }
   | { readonly type: 'plan'; readonly overlay: Overlay | undefined }
   /** What a removal is at, for eyes and ears; nothing when none runs. */
@@ -99,12 +99,12 @@ export type ToPage =
   | { readonly type: 'note'; readonly text: string }
   | { readonly type: 'fit' };
 
-export type Folds = readonly (readonly [string, boolean])[];
+export type CollapsedState = readonly (readonly [string, boolean])[];
 
-export type FromPage =
+export type WebviewMessage =
   /** The page runs and wants to be told what to show. */
-  | { readonly type: 'ready'; readonly folds: Folds }
-  | { readonly type: 'fold'; readonly folds: Folds }
+  | { readonly type: 'ready'; readonly collapsed: CollapsedState }
+  | { readonly type: 'fold'; readonly collapsed: CollapsedState }
   | { readonly type: 'select'; readonly keys: readonly string[] }
   | { readonly type: 'open'; readonly key: string }
   | { readonly type: 'remove'; readonly keys: readonly string[] }
@@ -116,18 +116,18 @@ type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
-const isFolds = (value: unknown): value is Folds =>
+const isCollapsedState = (value: unknown): value is CollapsedState =>
   Array.isArray(value) &&
   value.every((pair) => Array.isArray(pair) && pair.length === 2 && isText(pair[0]) && typeof pair[1] === 'boolean');
 
 /** @returns undefined for what is no message of a page */
-export function fromPage(message: unknown): FromPage | undefined {
+export function fromPage(message: unknown): WebviewMessage | undefined {
   if (!isFields(message)) return undefined;
-  const { type, folds, keys, key } = message;
+  const { type, folds: collapsed, keys, key } = message;
   switch (type) {
     case 'ready':
     case 'fold':
-      return isFolds(folds) ? { type, folds } : undefined;
+      return isCollapsedState(collapsed) ? { type, collapsed } : undefined;
     case 'select':
     case 'remove':
       return isTexts(keys) ? { type, keys } : undefined;
@@ -142,25 +142,25 @@ export function fromPage(message: unknown): FromPage | undefined {
   }
 }
 
-const isFace = (value: unknown): value is Face =>
+const isNodePresentation = (value: unknown): value is NodePresentation =>
   isFields(value) &&
-  [value.key, value.label, value.line, value.tone, value.spoken, value.words].every(isText) &&
+  [value.key, value.label, value.subtitle, value.tone, value.ariaLabel, value.contextValues].every(isText) &&
   (shapes as readonly unknown[]).includes(value.shape) &&
   isTexts(value.nodes);
 const isNumbers = (...values: unknown[]) => values.every((value) => Number.isFinite(value));
 const isRect = (value: Fields) => isNumbers(value.x, value.y, value.width, value.height);
 const isPair = (value: unknown) => Array.isArray(value) && value.length === 2 && isText(value[0]);
 
-function isDrawing(value: unknown): value is Drawing {
+function isDrawing(value: unknown): value is GraphModel {
   if (!isFields(value) || !isNumbers(value.width, value.height)) return false;
-  const { engines, nodes, edges, needs } = value;
+  const { engines, nodes, edges, dependencies: needs } = value;
   return (
     Array.isArray(engines) &&
     engines.every((one: unknown) => isFields(one) && isText(one.label) && isRect(one)) &&
     Array.isArray(nodes) &&
-    nodes.every((one: unknown) => isFace(one) && isRect(one as unknown as Fields)) &&
+    nodes.every((one: unknown) => isNodePresentation(one) && isRect(one as unknown as Fields)) &&
     Array.isArray(edges) &&
-    edges.every((one: unknown) => isFields(one) && [one.from, one.to, one.path, one.words].every(isText)) &&
+    edges.every((one: unknown) => isFields(one) && [one.from, one.to, one.path, one.label].every(isText)) &&
     Array.isArray(needs) &&
     needs.every(isTexts)
   );
@@ -168,19 +168,21 @@ function isDrawing(value: unknown): value is Drawing {
 
 function isOverlay(value: unknown): value is Overlay {
   if (!isFields(value) || !isText(value.title) || !isTexts(value.waves)) return false;
-  const { places, stays } = value;
-  return Array.isArray(places) && places.every(isPair) && Array.isArray(stays) && stays.every(isPair);
+  const { places: elements, retained: stays } = value;
+  return Array.isArray(elements) && elements.every(isPair) && Array.isArray(stays) && stays.every(isPair);
 }
 
 /** @returns undefined for what is no message of the extension */
-export function toPage(message: unknown): ToPage | undefined {
+export function toPage(message: unknown): HostMessage | undefined {
   if (!isFields(message)) return undefined;
   switch (message.type) {
     case 'draw':
-      return isDrawing(message.drawing) && isFields(message.words) ? (message as unknown as ToPage) : undefined;
+      return isDrawing(message.model) && isFields(message.strings) ? (message as unknown as HostMessage) : undefined;
     case 'look':
-      return Array.isArray(message.faces) && message.faces.every(isFace) && isTexts(message.gone)
-        ? (message as unknown as ToPage)
+      return Array.isArray(message.presentations) &&
+        message.presentations.every(isNodePresentation) &&
+        isTexts(message.removed)
+        ? (message as unknown as HostMessage)
         : undefined;
     case 'select':
       return isTexts(message.keys) ? { type: 'select', keys: message.keys } : undefined;

@@ -1,20 +1,51 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { NodeKey } from '../../graph/model';
-import type { Run } from '../../service/service';
-import { viewIds } from '../names';
-import { pageWords } from './words';
-import { graphFrame } from './html';
-import { Gathering } from './live';
-import type { FromPage, Overlay, ToPage } from './messages';
-import { fromPage } from './messages';
-import type { GraphPicture, PictureChange } from './picture';
+import { randomBytes } from 'node:crypto';
+import type { NodeKey } from '../../graph/model/model';
+import type { GraphChange, Run } from '../../service/service';
+import { viewIds } from '../ids';
+import type { GraphViewModel, ModelChange } from './graphViewModel';
+import { fromPage, type HostMessage, type Overlay, type WebviewMessage } from './messages';
+import { renderGraphHtml, webviewStrings } from './webviewHtml';
+
+/** Milliseconds for which changes are gathered before they are drawn. */
+const debounceMs = 40;
+
+/** Gathers changes that come in quick succession into one. */
+class ChangeDebouncer {
+  private nodes = new Set<NodeKey>();
+  private structure = false;
+  /** A structural change that did not say which nodes it concerns. */
+  private all = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly notify: (change: Pick<GraphChange, 'structure' | 'nodes'>) => void) {}
+
+  add({ structure, nodes }: Pick<GraphChange, 'structure' | 'nodes'>) {
+    if (structure && nodes.size === 0) this.all = true;
+    this.structure ||= structure;
+    for (const key of nodes) this.nodes.add(key);
+    this.timer ??= setTimeout(() => this.flush(), debounceMs);
+  }
+
+  dispose() {
+    clearTimeout(this.timer);
+  }
+
+  private flush() {
+    this.timer = undefined;
+    const change = { structure: this.structure, nodes: this.all ? new Set<NodeKey>() : this.nodes };
+    this.nodes = new Set();
+    this.structure = false;
+    this.all = false;
+    this.notify(change);
+  }
+}
 
 /** How often what is stopping is looked at again: its line counts seconds. */
 const tick = 1000;
 
 /** What a page asks of the extension, but for what only concerns the drawing. */
-export interface PanelDeeds {
+interface PanelActions {
   select(keys: readonly NodeKey[]): void;
   open(key: NodeKey): void;
   remove(keys: readonly NodeKey[]): void;
@@ -24,7 +55,7 @@ export interface PanelDeeds {
 
 /** The graph on a page in the editor area: passes changes to the page, and what a person does there to the extension. */
 export class GraphPanel implements vscode.Disposable {
-  private readonly gathering = new Gathering((change) => this.tell(this.picture.take(change)));
+  private readonly gathering = new ChangeDebouncer((change) => this.notify(this.viewModel.update(change)));
   private readonly listening: vscode.Disposable[] = [];
   private readonly runs = new Set<Run>();
   private ticker: NodeJS.Timeout | undefined;
@@ -32,13 +63,13 @@ export class GraphPanel implements vscode.Disposable {
   private overlay: Overlay | undefined;
   private progress = '';
   private note = '';
-  private wanted: readonly NodeKey[] | undefined;
+  private pendingUpdate: readonly NodeKey[] | undefined;
 
   constructor(
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
-    private readonly picture: GraphPicture,
-    private readonly deeds: PanelDeeds,
+    private readonly viewModel: GraphViewModel,
+    private readonly actions: PanelActions,
   ) {
     const root = (name: string) => vscode.Uri.joinPath(extensionUri, name);
     const { webview } = panel;
@@ -46,12 +77,12 @@ export class GraphPanel implements vscode.Disposable {
     this.listening.push(
       webview.onDidReceiveMessage((message: unknown) => {
         const request = fromPage(message);
-        if (request) this.obey(request);
+        if (request) this.handleMessage(request);
       }),
     );
     const address = (...name: string[]) => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, ...name)).toString();
     panel.iconPath = { light: root('media/podgraph-light.svg'), dark: root('media/podgraph-dark.svg') };
-    webview.html = graphFrame({
+    webview.html = renderGraphHtml({
       source: webview.cspSource,
       style: address('media', 'graph.css'),
       script: address('dist', 'graphPage.js'),
@@ -62,19 +93,19 @@ export class GraphPanel implements vscode.Disposable {
   }
 
   /** Takes note of what has changed in the graph. */
-  take(change: Parameters<Gathering['add']>[0]) {
+  applyChange(change: Parameters<ChangeDebouncer['add']>[0]) {
     this.gathering.add(change);
   }
 
   /** Looks again at everything that is drawn. */
-  lookAtAll() {
-    this.tell(this.picture.lookAtAll());
+  refreshAll() {
+    this.notify(this.viewModel.refreshAll());
   }
 
   /** Selects nodes, and brings them into sight. */
   select(keys: readonly NodeKey[]) {
     if (this.ready) this.post({ type: 'select', keys });
-    else this.wanted = keys;
+    else this.pendingUpdate = keys;
   }
 
   showPlan(overlay: Overlay | undefined) {
@@ -83,8 +114,8 @@ export class GraphPanel implements vscode.Disposable {
   }
 
   /** Other nodes are to be seen: a drawing of their own, not one with holes. */
-  narrow() {
-    this.picture.forget();
+  setFilter() {
+    this.viewModel.resetLayout();
     this.draw();
     this.fit();
   }
@@ -98,13 +129,13 @@ export class GraphPanel implements vscode.Disposable {
     if (this.ready) this.post({ type: 'fit' });
   }
 
-  follow(run: Run, words: () => string) {
+  follow(run: Run, text: () => string) {
     this.runs.add(run);
-    const tell = () => this.say(words());
+    const tell = () => this.setStatus(text());
     const subscription = run.onDidProgress(tell);
     this.ticker ??= setInterval(() => {
       const keys = [...this.runs].flatMap(({ progress }) => [...progress.active.keys()]);
-      this.take({ structure: false, nodes: new Set(keys) });
+      this.applyChange({ structure: false, nodes: new Set(keys) });
       tell();
     }, tick);
     void run.done.then(() => {
@@ -113,11 +144,11 @@ export class GraphPanel implements vscode.Disposable {
       if (this.runs.size > 0) return;
       clearInterval(this.ticker);
       this.ticker = undefined;
-      this.tell(this.picture.clear());
+      this.notify(this.viewModel.clear());
     });
   }
 
-  say(text: string) {
+  setStatus(text: string) {
     if (text === this.progress) return;
     this.progress = text;
     if (this.ready) this.post({ type: 'progress', text });
@@ -129,56 +160,56 @@ export class GraphPanel implements vscode.Disposable {
     for (const one of this.listening) one.dispose();
   }
 
-  private obey(request: FromPage) {
+  private handleMessage(request: WebviewMessage) {
     switch (request.type) {
       case 'ready':
         this.ready = true;
-        this.picture.useFolds(request.folds);
+        this.viewModel.setCollapsed(request.collapsed);
         this.draw();
         this.post({ type: 'plan', overlay: this.overlay });
         this.post({ type: 'progress', text: this.progress });
         this.post({ type: 'note', text: this.note });
-        if (this.wanted) this.post({ type: 'select', keys: this.wanted });
-        this.wanted = undefined;
+        if (this.pendingUpdate) this.post({ type: 'select', keys: this.pendingUpdate });
+        this.pendingUpdate = undefined;
         return;
       case 'fold':
-        this.picture.useFolds(request.folds);
+        this.viewModel.setCollapsed(request.collapsed);
         return this.draw();
       case 'arrange':
-        this.picture.forget();
+        this.viewModel.resetLayout();
         this.draw();
         return this.fit();
       case 'select':
-        return this.deeds.select(request.keys as NodeKey[]);
+        return this.actions.select(request.keys as NodeKey[]);
       case 'open':
-        return this.deeds.open(request.key as NodeKey);
+        return this.actions.open(request.key as NodeKey);
       case 'remove':
-        return this.deeds.remove(request.keys as NodeKey[]);
+        return this.actions.remove(request.keys as NodeKey[]);
       case 'saveSvg':
       case 'showMermaid':
-        return this.deeds[request.type]();
+        return this.actions[request.type]();
     }
   }
 
-  private tell(change: PictureChange) {
+  private notify(change: ModelChange) {
     if (change === 'all') return this.draw();
-    if (this.ready && change.faces.length + change.gone.length > 0) this.post({ type: 'look', ...change });
-    this.sayNote();
+    if (this.ready && change.presentations.length + change.removed.length > 0) this.post({ type: 'look', ...change });
+    this.postNotice();
   }
 
   private draw() {
-    if (this.ready) this.post({ type: 'draw', drawing: this.picture.draw(), words: pageWords() });
-    this.sayNote();
+    if (this.ready) this.post({ type: 'draw', model: this.viewModel.draw(), strings: webviewStrings() });
+    this.postNotice();
   }
 
-  private sayNote() {
-    const text = this.picture.note ?? '';
+  private postNotice() {
+    const text = this.viewModel.setNotice ?? '';
     if (text === this.note) return;
     this.note = text;
     if (this.ready) this.post({ type: 'note', text });
   }
 
-  private post(message: ToPage) {
+  private post(message: HostMessage) {
     void this.panel.webview.postMessage(message);
   }
 }

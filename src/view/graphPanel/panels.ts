@@ -1,29 +1,27 @@
 import * as vscode from 'vscode';
-import type { EngineId, NodeKey } from '../../graph/model';
+import type { EngineId, NodeKey } from '../../graph/model/model';
 import type { PodgraphService, Run } from '../../service/service';
 import type { GraphView } from '../graphView';
-import { commandIds } from '../names';
-import { countShown, type Narrowing } from '../narrowing';
+import { commandIds } from '../ids';
 import type { LazyPreviews } from '../preview/lazyPreviews';
 import type { Protections } from '../protections';
-import { plainText } from '../words/plainText';
-import { engineName, engineStateWords } from '../words/engine';
-import { filteredWords } from '../words/narrowing';
-import { namesIn } from '../words/plan';
-import { progressWords } from '../words/progress';
-import { reportWords } from '../words/report';
+import { engineName, engineStateText } from '../text/engines';
+import { plainText } from '../text/format';
+import { nameResolver } from '../text/plan';
+import { reportWords } from '../text/report';
+import { filteredText, progressText } from '../text/status';
+import { countVisible, type ViewFilter } from '../viewFilter';
+import { toCommandArgument } from './contextMenu';
 import { saveSvg, showMermaid } from './exports';
-import { placeOf } from './menu';
-import { overlayOf } from './overlay';
+import { buildPlanOverlay, GraphViewModel } from './graphViewModel';
 import { createPanel, GraphPanel } from './panel';
-import { GraphPicture } from './picture';
 
-export interface GraphPanelParts {
+export interface GraphPanelDeps {
   readonly extensionUri: vscode.Uri;
   readonly service: PodgraphService;
   readonly view: GraphView;
-  readonly narrowing: Pick<Narrowing, 'filter' | 'onDidChange'>;
-  readonly protections: Pick<Protections, 'of' | 'onDidChange'>;
+  readonly viewFilter: Pick<ViewFilter, 'filter' | 'onDidChange'>;
+  readonly protections: Pick<Protections, 'reasonFor' | 'onDidChange'>;
   readonly previews: Pick<LazyPreviews, 'onDidChangePlan' | 'current'>;
 }
 
@@ -33,19 +31,19 @@ const inspectCommand = 'podgraph.inspect';
 /** The one panel with the graph: opens it, and keeps it and the tree of one mind. */
 export class GraphPanels implements vscode.Disposable {
   private shown: GraphPanel | undefined;
-  private picture: GraphPicture | undefined;
+  private model: GraphViewModel | undefined;
   private readonly disposables: { dispose(): void }[] = [];
 
-  constructor(private readonly parts: GraphPanelParts) {
-    const { service, view, narrowing, protections, previews } = parts;
+  constructor(private readonly deps: GraphPanelDeps) {
+    const { service, view, viewFilter, protections, previews } = deps;
     this.disposables.push(
       service.onDidChange((change) => {
-        this.shown?.take(change);
-        if (change.engines) this.shown?.take({ structure: true, nodes: new Set() });
+        this.shown?.applyChange(change);
+        if (change.engines) this.shown?.applyChange({ structure: true, nodes: new Set() });
       }),
-      narrowing.onDidChange(() => this.shown?.narrow()),
+      viewFilter.onDidChange(() => this.shown?.setFilter()),
       service.onDidStartRun((removal) => this.follow(removal)),
-      protections.onDidChange(() => this.shown?.lookAtAll()),
+      protections.onDidChange(() => this.shown?.refreshAll()),
       view.onDidChangeSelection((keys) => this.shown?.select(keys)),
       previews.onDidChangePlan(() => this.shown?.showPlan(this.overlay)),
     );
@@ -54,14 +52,14 @@ export class GraphPanels implements vscode.Disposable {
   /** Opens the graph, or brings it to the front, with these nodes selected. */
   open(keys: readonly NodeKey[]) {
     if (this.shown) this.shown.panel.reveal();
-    else this.adopt(createPanel());
+    else this.attach(createPanel());
     if (keys.length > 0) this.shown?.select(keys);
   }
 
   /** Takes over a panel that the editor has brought back. */
   restore(panel: vscode.WebviewPanel) {
     this.shown?.panel.dispose();
-    this.adopt(panel);
+    this.attach(panel);
   }
 
   /** Beside the graph, so that a plan can be seen on it. */
@@ -70,11 +68,11 @@ export class GraphPanels implements vscode.Disposable {
   }
 
   saveSvg(): Promise<vscode.Uri | undefined> {
-    return saveSvg((this.picture ?? this.newPicture()).draw());
+    return saveSvg((this.model ?? this.createViewModel()).draw());
   }
 
   showMermaid(): Promise<void> {
-    return showMermaid(this.parts.view.shown, (id) => this.engineLabel(id));
+    return showMermaid(this.deps.view.shown, (id) => this.engineLabel(id));
   }
 
   dispose() {
@@ -82,10 +80,10 @@ export class GraphPanels implements vscode.Disposable {
     for (const one of this.disposables) one.dispose();
   }
 
-  private adopt(panel: vscode.WebviewPanel) {
-    const { extensionUri, view } = this.parts;
-    const picture = this.newPicture();
-    const shown = new GraphPanel(panel, extensionUri, picture, {
+  private attach(panel: vscode.WebviewPanel) {
+    const { extensionUri, view } = this.deps;
+    const viewModel = this.createViewModel();
+    const shown = new GraphPanel(panel, extensionUri, viewModel, {
       select: (keys) => view.select(keys),
       open: (key) => void this.openNode(key),
       remove: (keys) => this.remove(keys),
@@ -93,58 +91,58 @@ export class GraphPanels implements vscode.Disposable {
       showMermaid: () => void this.showMermaid(),
     });
     this.shown = shown;
-    this.picture = picture;
-    view.look('panel', panel.visible);
+    this.model = viewModel;
+    view.setVisible('panel', panel.visible);
     panel.onDidChangeViewState(() => {
-      view.look('panel', panel.visible);
+      view.setVisible('panel', panel.visible);
       if (!panel.visible) shown.hide();
     });
     panel.onDidDispose(() => {
       shown.dispose();
       if (this.shown !== shown) return;
       this.shown = undefined;
-      this.picture = undefined;
-      view.look('panel', false);
+      this.model = undefined;
+      view.setVisible('panel', false);
     });
     shown.showPlan(this.overlay);
-    for (const removal of this.parts.service.runs.values()) this.follow(removal);
+    for (const removal of this.deps.service.runs.values()) this.follow(removal);
   }
 
-  private newPicture(): GraphPicture {
-    const { service, view, protections } = this.parts;
-    return new GraphPicture({
+  private createViewModel(): GraphViewModel {
+    const { service, view, protections } = this.deps;
+    return new GraphViewModel({
       shown: () => view.shown,
       filtered: () => this.filtered,
       operationOf: (key) => service.operationOf(key),
-      isElsewhere: (key) => service.isElsewhere(key),
+      isBusyInOtherWindow: (key) => service.isBusyInOtherWindow(key),
       failureOf: (key) => service.failureOf(key),
-      protectionOf: (node) => protections.of(node, service.snapshot.graph),
-      isGoing: (key) => [...service.runs.values()].some(({ plan }) => plan.nodes.has(key)),
+      protectionOf: (node) => protections.reasonFor(node, service.snapshot.graph),
+      isRemoving: (key) => [...service.runs.values()].some(({ plan }) => plan.nodes.has(key)),
       engineLabel: (id) => this.engineLabel(id),
       now: () => Date.now(),
     });
   }
 
   private get filtered(): string | undefined {
-    const picture = this.parts.view.shown;
-    return picture.visible && filteredWords(this.parts.narrowing.filter, countShown(picture));
+    const viewModel = this.deps.view.shown;
+    return viewModel.visible && filteredText(this.deps.viewFilter.filter, countVisible(viewModel));
   }
 
   private engineLabel(id: EngineId): string {
-    const snapshot = this.parts.view.shown;
+    const snapshot = this.deps.view.shown;
     const status = snapshot.engines.get(id);
-    const state = status ? engineStateWords(status) : '';
+    const state = status ? engineStateText(status) : '';
     return [plainText(engineName(id, snapshot)), state].filter(Boolean).join(' · ');
   }
 
   private get overlay() {
-    const { previews, service } = this.parts;
+    const { previews, service } = this.deps;
     const plan = previews.current?.shown;
     return (
       plan &&
-      overlayOf(plan, {
+      buildPlanOverlay(plan, {
         engineLabel: (id) => engineName(id, service.snapshot),
-        engineFlavour: (id) => service.snapshot.engines.get(id)?.info?.flavour ?? 'podman',
+        engineFlavour: (id) => service.snapshot.engines.get(id)?.info?.type ?? 'podman',
       })
     );
   }
@@ -152,20 +150,21 @@ export class GraphPanels implements vscode.Disposable {
   private follow(removal: Run) {
     const { shown } = this;
     if (!shown) return;
-    shown.follow(removal, () => progressWords(removal.progress, namesIn(removal.plan), Date.now()));
-    void removal.done.then((report) => shown.say(reportWords(report)));
+    shown.follow(removal, () => progressText(removal.progress, nameResolver(removal.plan), Date.now()));
+    void removal.done.then((report) => shown.setStatus(reportWords(report)));
   }
 
   /** The same command as in the tree, with the same kind of argument: one way in. */
   private remove(keys: readonly NodeKey[]) {
-    const places = keys.map(placeOf);
-    if (places.length > 0) void vscode.commands.executeCommand(commandIds.remove, places[0], places);
+    const elements = keys.map(toCommandArgument);
+    if (elements.length > 0) void vscode.commands.executeCommand(commandIds.remove, elements[0], elements);
   }
 
   private async openNode(key: NodeKey) {
-    const { view } = this.parts;
-    const known = await vscode.commands.getCommands(true);
-    if (known.includes(inspectCommand)) await vscode.commands.executeCommand(inspectCommand, placeOf(key));
+    const { view } = this.deps;
+    const knownNodes = await vscode.commands.getCommands(true);
+    if (knownNodes.includes(inspectCommand))
+      await vscode.commands.executeCommand(inspectCommand, toCommandArgument(key));
     else await view.show(key);
   }
 }

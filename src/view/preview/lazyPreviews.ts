@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { Plan } from '../../graph/plan';
+import type { Plan } from '../../graph/plan/plan';
 import type { PreviewPanels } from './panel';
-import type { Preview, PreviewParts } from './preview';
+import type { Preview, PreviewDeps } from './preview';
 
 /** Plans as pages are a bundle of their own, loaded when the first is to be looked at. */
 export class LazyPreviews implements vscode.Disposable {
@@ -12,7 +12,7 @@ export class LazyPreviews implements vscode.Disposable {
   readonly onDidChangePlan = this.changed.event;
   private over = false;
 
-  constructor(private readonly parts: ConstructorParameters<typeof PreviewPanels>) {}
+  constructor(private readonly deps: ConstructorParameters<typeof PreviewPanels>) {}
 
   /** The plan that is being looked at. */
   get current(): Preview | undefined {
@@ -20,9 +20,9 @@ export class LazyPreviews implements vscode.Disposable {
   }
 
   /** See `PreviewPanels.ask`. */
-  async ask(plan: Plan, parts: PreviewParts): Promise<Plan | undefined> {
+  async show(plan: Plan, parts: PreviewDeps): Promise<Plan | undefined> {
     const panels = await this.load();
-    return this.over ? undefined : panels.ask(plan, parts);
+    return this.over ? undefined : panels.show(plan, parts);
   }
 
   dispose() {
@@ -33,7 +33,7 @@ export class LazyPreviews implements vscode.Disposable {
 
   private load(): Promise<PreviewPanels> {
     this.loading ??= import('./panel').then((module) => {
-      this.loaded = new module.PreviewPanels(...this.parts);
+      this.loaded = new module.PreviewPanels(...this.deps);
       this.loaded.onDidChangePlan((plan) => this.changed.fire(plan));
       return this.loaded;
     });

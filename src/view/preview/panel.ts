@@ -1,13 +1,54 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { Action } from '../../graph/action';
-import type { Plan } from '../../graph/plan';
+import { randomBytes } from 'node:crypto';
+import type { Action } from '../../graph/plan/lifecycleAction';
+import type { Plan } from '../../graph/plan/plan';
 import type { PodgraphService } from '../../service/service';
-import { failureWords } from '../words/failure';
-import { frameOf } from './html';
-import type { PreviewParts, PreviewState } from './preview';
-import { Preview } from './preview';
-import { asRequest } from './request';
+import { failureText } from '../text/outcome';
+import { parseRequest, Preview, type PreviewDeps, type PreviewState } from './preview';
+
+/** Where the page finds its own parts, as addresses inside the webview. */
+export interface PageAssets {
+  /** What the webview's own files may be loaded from (`webview.cspSource`). */
+  readonly source: string;
+  readonly style: string;
+  readonly script: string;
+  /** Fresh for every page: only a script that bears it runs. */
+  readonly nonce: string;
+  readonly language: string;
+  readonly title: string;
+  /** What the page begins with, without anything that an engine said. */
+  readonly body?: string;
+}
+
+const plain = `<main id="page"></main>
+<p id="spoken" role="status"></p>`;
+
+/**
+ * The frame of the page, without anything that an engine said: that arrives later, as data, and is only ever set as text.
+ * Nothing is loaded from anywhere but the extension's own folder.
+ */
+export function renderHtml(assets: PageAssets): string {
+  const { source, style, script, nonce, language, title, body = plain } = assets;
+  const policy = `default-src 'none'; style-src ${source}; script-src 'nonce-${nonce}'`;
+  return `<!DOCTYPE html>
+<html lang="${attribute(language)}">
+<head>
+<meta charset="UTF-8">
+<meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1.0">
+<title>${attribute(title)}</title>
+<link rel="stylesheet" href="${attribute(style)}">
+</head>
+<body>
+${body}
+<script nonce="${attribute(nonce)}" src="${attribute(script)}"></script>
+</body>
+</html>`;
+}
+
+function attribute(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}
 
 /** Shows plans on a page in the editor area, one at a time. */
 export class PreviewPanels implements vscode.Disposable {
@@ -30,21 +71,21 @@ export class PreviewPanels implements vscode.Disposable {
   }
 
   /** Resolves with the plan that was on the page when it was confirmed; with undefined when the page was closed. */
-  async ask(plan: Plan, parts: PreviewParts): Promise<Plan | undefined> {
-    this.shown?.take({ type: 'close' });
+  async show(plan: Plan, parts: PreviewDeps): Promise<Plan | undefined> {
+    this.shown?.handleRequest({ type: 'close' });
     const preview = new Preview(plan, parts);
     const panel = this.open(plan.action);
     const listening = [
       panel.webview.onDidReceiveMessage((message: unknown) => {
-        const request = asRequest(message);
-        if (request) preview.take(request);
+        const request = parseRequest(message);
+        if (request) preview.handleRequest(request);
       }),
-      panel.onDidDispose(() => preview.take({ type: 'close' })),
+      panel.onDidDispose(() => preview.handleRequest({ type: 'close' })),
       preview.onDidChange((state) => {
         void panel.webview.postMessage(messageFor(state));
         this.changed.fire(preview.shown);
       }),
-      this.service.onDidChange(() => preview.look(this.service.snapshot.graph)),
+      this.service.onDidChange(() => preview.checkOutdated(this.service.snapshot.graph)),
     ];
     this.shown = preview;
     this.panel = panel;
@@ -68,13 +109,13 @@ export class PreviewPanels implements vscode.Disposable {
   private open(action: Action): vscode.WebviewPanel {
     const media = vscode.Uri.joinPath(this.extensionUri, 'media');
     const title = action === 'remove' ? vscode.l10n.t('Removal Preview') : vscode.l10n.t('Plan Preview');
-    const panel = vscode.window.createWebviewPanel('podgraph.preview', title, this.column(), {
+    const panel = vscode.window.createWebviewPanel('podgraph.previewRemoval', title, this.column(), {
       enableScripts: true,
       localResourceRoots: [media],
     });
     const { webview } = panel;
     const address = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(media, name)).toString();
-    webview.html = frameOf({
+    webview.html = renderHtml({
       source: webview.cspSource,
       style: address('preview.css'),
       script: address('preview.js'),
@@ -92,7 +133,7 @@ function messageFor({ page, planning, outdated, failure }: PreviewState) {
     page,
     planning: planning ? vscode.l10n.t('Planning…') : undefined,
     notice: failure
-      ? vscode.l10n.t('It could not be planned anew: {0}.', failureWords(failure.reason, failure.words))
+      ? vscode.l10n.t('It could not be planned anew: {0}.', failureText(failure.reason, failure.detail))
       : outdated
         ? vscode.l10n.t('Something has changed since this was planned.')
         : undefined,

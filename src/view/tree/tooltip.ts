@@ -1,28 +1,24 @@
 import { l10n } from 'vscode';
-import { neededBy, obstacles } from '../../graph/explain';
-import type { ContainerNode, GraphNode, NodeKey, PodNode } from '../../graph/model';
-import type { StopTimeout } from '../../graph/stopTimeout';
-import { escapeMarkdown } from '../words/plainText';
-import { inARow, podsAndContainers } from '../words/count';
-import { edgeWords } from '../words/edge';
-import { engineStateWords, engineStep, problemText } from '../words/engine';
-import { moreWords, obstacleWords } from '../words/explain';
-import { groupKind, groupTitle } from '../words/group';
-import { outcomeWords } from '../words/failure';
-import { pathWords } from '../words/path';
-import { stayReason } from '../words/plan';
-import { membersOf, stateOf } from '../words/state';
-import type { Sight } from './face';
-import { nameOf } from './face';
-import type { Occurrence } from './occurrence';
+import type { ContainerNode, GraphNode, NodeKey, PodNode } from '../../graph/model/model';
+import { dependentPaths, removalBlockers } from '../../graph/plan/explain';
+import type { StopTimeout } from '../../graph/model/stopTimeout';
+import { engineHint, engineStateText, problemText } from '../text/engines';
+import { blockerText, moreText } from '../text/explain';
+import { escapeMarkdown, joinList, podsAndContainers } from '../text/format';
+import { outcomeText } from '../text/outcome';
+import { edgeText, pathText } from '../text/paths';
+import { retainReasonText } from '../text/plan';
+import { groupKind, groupTitle, membersOf, stateText } from '../text/state';
+import { displayName, type PresentationContext } from './presentation';
+import type { TreeElement } from './treeElement';
 
 /** A tooltip as Markdown in which nothing that an engine said is anything but text. */
-export function tooltipOf(place: Occurrence, sight: Sight): string {
-  if (place.kind === 'engine') return engineTooltip(place.engine, sight);
-  if (place.kind === 'group') return groupTooltip(place.group, sight);
-  if (place.kind === 'block') return '';
-  const node = sight.layout.graph.get(place.key);
-  return node ? nodeTooltip(node, sight) : '';
+export function buildTooltip(element: TreeElement, context: PresentationContext): string {
+  if (element.kind === 'engine') return engineTooltip(element.engine, context);
+  if (element.kind === 'group') return groupTooltip(element.group, context);
+  if (element.kind === 'block') return '';
+  const node = context.layout.graph.get(element.key);
+  return node ? nodeTooltip(node, context) : '';
 }
 
 type Row = readonly [title: string, value: string | number | undefined];
@@ -37,72 +33,72 @@ function page(title: string, rows: readonly Row[], warnings: readonly (string | 
   return parts.join('\n\n');
 }
 
-function engineTooltip(id: string, sight: Sight): string {
-  const status = sight.engines.get(id);
+function engineTooltip(id: string, context: PresentationContext): string {
+  const status = context.engines.get(id);
   if (!status) return '';
   const { info } = status;
   const rows: Row[] = [
     [l10n.t('Engine'), info?.title],
     [l10n.t('API'), info?.apiVersion],
     [l10n.t('Address'), status.endpoint],
-    [l10n.t('Also at'), list(status.twins?.map(({ endpoint }) => endpoint) ?? [])],
-    [l10n.t('Default of'), status.defaultOf],
+    [l10n.t('Also at'), list(status.duplicates?.map(({ endpoint }) => endpoint) ?? [])],
+    [l10n.t('Default of'), status.defaultFor],
   ];
   if (status.state === 'live') return page(status.label, rows, [problemText(status)]);
-  return page(status.label, rows, [engineStateWords(status), engineStep(status)]);
+  return page(status.label, rows, [engineStateText(status), engineHint(status)]);
 }
 
-function groupTooltip(id: string, sight: Sight): string {
-  const group = sight.layout.group(id);
+function groupTooltip(id: string, context: PresentationContext): string {
+  const group = context.layout.group(id);
   if (!group) return '';
-  const { graph } = sight.layout;
+  const { graph } = context.layout;
   const pods = group.nodes.filter((key) => graph.get(key)?.kind === 'pod');
   const containers = group.nodes.flatMap((key) => graph.container(key) ?? graph.membersOf(key));
   return page(groupTitle(group), [[groupKind(group), podsAndContainers(pods.length, containers.length)]]);
 }
 
-function nodeTooltip(node: GraphNode, sight: Sight): string {
+function nodeTooltip(node: GraphNode, context: PresentationContext): string {
   const rows: Row[] = [
-    ...(node.kind === 'pod' ? podRows(node, sight) : containerRows(node)),
-    [l10n.t('Needs'), needs(node, sight)],
+    ...(node.kind === 'pod' ? podRows(node, context) : containerRows(node)),
+    [l10n.t('Needs'), dependencyLines(node, context)],
     [l10n.t('Created'), node.createdAt === undefined ? undefined : new Date(node.createdAt).toLocaleString()],
     [l10n.t('Id'), node.id.slice(0, 12)],
   ];
-  const keptOut = node.keptOut && stayReason(node.keptOut, (key) => nameOf(key, sight));
-  return page(node.name, rows, [failureOf(node, sight), keptOut], explained(node, sight));
+  const keptOut = node.keptOut && retainReasonText(node.keptOut, (key) => displayName(key, context));
+  return page(node.name, rows, [failureOf(node, context), keptOut], explained(node, context));
 }
 
 /** How many ways are told; the commands tell more. */
 const ways = 4;
 
 /** What stands in the way of its removal and would go along, path by path; that it runs, its state has said. */
-function explained(node: GraphNode, sight: Sight): string {
-  const { graph } = sight.layout;
-  const name = (key: NodeKey) => nameOf(key, sight);
-  const needers = neededBy(graph, node.key, ways);
-  const found = obstacles(graph, node, needers, (one) => sight.protectionOf(one), ways);
-  const told = found.flatMap((obstacle) =>
-    obstacle.kind === 'active' || obstacle.kind === 'external' ? [] : [obstacleWords(obstacle, name(node.key), name)],
+function explained(node: GraphNode, context: PresentationContext): string {
+  const { graph } = context.layout;
+  const name = (key: NodeKey) => displayName(key, context);
+  const needers = dependentPaths(graph, node.key, ways);
+  const found = removalBlockers(graph, node, needers, (one) => context.protectionOf(one), ways);
+  const announced = found.flatMap((obstacle) =>
+    obstacle.kind === 'active' || obstacle.kind === 'external' ? [] : [blockerText(obstacle, name(node.key), name)],
   );
   const { soft } = needers;
   if (soft.shown.length > 0) {
-    const below = soft.shown.map((path) => pathWords(path, name));
-    told.push({ said: l10n.t('Goes after these, where both go:'), below: [...below, ...moreWords(soft)] });
+    const below = soft.shown.map((path) => pathText(path, name));
+    announced.push({ listed: l10n.t('Goes after these, where both go:'), below: [...below, ...moreText(soft)] });
   }
-  return told
-    .map(({ said, below }) => [said, ...below].map(escapeMarkdown).join('\n- ').replace('\n', '\n\n'))
+  return announced
+    .map(({ listed, below }) => [listed, ...below].map(escapeMarkdown).join('\n- ').replace('\n', '\n\n'))
     .join('\n\n');
 }
 
 /** Why it is still there, with all that the engine said about it. */
-function failureOf(node: GraphNode, sight: Sight): string | undefined {
-  const failure = sight.failureOf(node.key);
+function failureOf(node: GraphNode, context: PresentationContext): string | undefined {
+  const failure = context.failureOf(node.key);
   const outcome = failure?.outcome;
-  const words = failure && outcomeWords(failure.outcome, (key) => nameOf(key, sight), failure.action);
-  return outcome?.kind === 'failed' && outcome.words ? `${words}: ${outcome.words}` : words;
+  const text = failure && outcomeText(failure.outcome, (key) => displayName(key, context), failure.action);
+  return outcome?.kind === 'failed' && outcome.message ? `${text}: ${outcome.message}` : text;
 }
 
-function podRows(pod: PodNode, { layout }: Sight): Row[] {
+function podRows(pod: PodNode, { layout }: PresentationContext): Row[] {
   const members = layout.graph.membersOf(pod.key);
   return [
     [l10n.t('Pod'), membersOf(pod.state, members)],
@@ -114,7 +110,7 @@ function podRows(pod: PodNode, { layout }: Sight): Row[] {
 function containerRows(container: ContainerNode): Row[] {
   const { details } = container;
   return [
-    [l10n.t('State'), stateOf(container)],
+    [l10n.t('State'), stateText(container)],
     [l10n.t('Image'), container.image],
     [l10n.t('Pod'), container.podName],
     [l10n.t('Ports'), list(container.ports)],
@@ -129,14 +125,14 @@ function timeToStop(timeout: StopTimeout): string {
   return timeout === 'unlimited' ? l10n.t('no time limit') : l10n.t('{0} s', timeout);
 }
 
-function needs(node: GraphNode, sight: Sight): string {
-  const edges = sight.layout.graph.dependencies(node.key);
-  return list(edges.map((edge) => edgeWords(edge, nameOf(edge.to, sight))));
+function dependencyLines(node: GraphNode, context: PresentationContext): string {
+  const edges = context.layout.graph.dependencies(node.key);
+  return list(edges.map((edge) => edgeText(edge, displayName(edge.to, context))));
 }
 
 /** At most so many in one row of a tooltip. */
 const most = 12;
 
 function list(names: readonly string[]): string {
-  return inARow(names.length > most ? [...names.slice(0, most), '…'] : names);
+  return joinList(names.length > most ? [...names.slice(0, most), '…'] : names);
 }

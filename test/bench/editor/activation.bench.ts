@@ -6,7 +6,7 @@ import { bundleExtension, bundleSuite } from '../../../scripts/bundle/bundle';
 import { type CodeServer, startServer } from '../../../scripts/host/server';
 import { launchBrowser, openWindow } from '../../../scripts/host/workbench';
 import { projectRoot } from '../../../scripts/lab';
-import { aimedAt, type Bench, soleRow } from '../row';
+import { withTarget, type Bench, singleRow } from '../row';
 
 const SAMPLES = 20;
 const FEW_SAMPLES = 5;
@@ -40,8 +40,8 @@ export const bench: Bench = {
       } finally {
         await browser.close();
       }
-      const row = soleRow('activation', 'ms', readFileSync(file, 'utf8').trim().split('\n').map(Number));
-      return [aimedAt(row, 'under 20 ms', ({ ours }) => ours < 20)];
+      const row = singleRow('activation', 'ms', readFileSync(file, 'utf8').trim().split('\n').map(Number));
+      return [withTarget(row, 'under 20 ms', ({ ours }) => ours < 20)];
     } finally {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });

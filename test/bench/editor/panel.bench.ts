@@ -8,8 +8,8 @@ import type { Browser, CDPSession, Page } from 'playwright-core';
 import { bundleExtension } from '../../../scripts/bundle/bundle';
 import { launchBrowser } from '../../../scripts/host/workbench';
 import { projectRoot } from '../../../scripts/lab';
-import { shape } from '../graph/shape';
-import { aimedAt, type Bench, type BenchRow, soleRow } from '../row';
+import { syntheticGraph } from '../graph/shape';
+import { withTarget, type Bench, type BenchRow, singleRow } from '../row';
 import { layoutRows } from './panelLayout';
 import type * as Pictures from './panelPicture';
 
@@ -99,7 +99,7 @@ async function drawings(browser: Browser, pictures: typeof Pictures, count: numb
   for (let round = -1; round < rounds; round++) {
     const page = await PanelPage.open(browser, html);
     try {
-      const panel = new pictures.PanelPicture(shape(count), ENGINE);
+      const panel = new pictures.PanelModel(syntheticGraph(count), ENGINE);
       const began = performance.now();
       const message = panel.draw();
       const laidOut = performance.now() - began;
@@ -133,8 +133,9 @@ same fleet, once for as many containers that all hang together.`,
       const rounds = quick ? 3 : 21;
       const some = await drawings(browser, pictures, 500, rounds);
       const many = await drawings(browser, pictures, 2_000, rounds);
-      const row = (what: string, values: readonly number[]) => soleRow(`${NAME}, ${what}`, 'ms', values);
-      const below = (bound: number) => (of: BenchRow) => aimedAt(of, `under ${bound} ms`, ({ ours }) => ours < bound);
+      const row = (what: string, values: readonly number[]) => singleRow(`${NAME}, ${what}`, 'ms', values);
+      const below = (bound: number) => (of: BenchRow) =>
+        withTarget(of, `under ${bound} ms`, ({ ours }) => ours < bound);
       return [
         below(300)(row('first drawing of 500', some.first)),
         below(16)(row('a state of 500 changes', some.one)),

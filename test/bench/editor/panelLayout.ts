@@ -1,14 +1,12 @@
 import dagre from '@dagrejs/dagre';
-import { place } from '../../../src/graph/drawing/drawing';
-import type { Point, Size } from '../../../src/graph/drawing/geometry';
-import type { Scene } from '../../../src/graph/drawing/scene';
-import { sceneOf } from '../../../src/graph/drawing/scene';
-import { ContainerGraph } from '../../../src/graph/graph';
-import type { GraphParts } from '../../../src/graph/graph';
-import type { GraphEdge } from '../../../src/graph/model';
-import { shape } from '../graph/shape';
-import { timed } from '../graph/sizes';
-import { aimedAt, type BenchRow, comparedRow } from '../row';
+import type { Point, Size } from '../../../src/graph/layout/geometry';
+import { layoutScene } from '../../../src/graph/layout/layoutScene';
+import { buildScene, type Scene } from '../../../src/graph/layout/scene';
+import { ContainerGraph, type GraphData } from '../../../src/graph/model/graph';
+import type { GraphEdge } from '../../../src/graph/model/model';
+import { syntheticGraph } from '../graph/shape';
+import { measure } from '../graph/sizes';
+import { type BenchRow, comparedRow, withTarget } from '../row';
 
 const COUNT = 500;
 const size: Size = { width: 196, height: 46 };
@@ -16,15 +14,19 @@ const size: Size = { width: 196, height: 46 };
 /** Ours against dagre on the same scenes, in turn. */
 export function layoutRows(name: string, quick: boolean): BenchRow[] {
   const fleets = [
-    { what: `layout of ${COUNT}`, parts: shape(COUNT), rounds: quick ? 2 : 11 },
+    { what: `layout of ${COUNT}`, parts: syntheticGraph(COUNT), rounds: quick ? 2 : 11 },
     { what: `layout of ${COUNT} that hang together`, parts: tied(COUNT), rounds: quick ? 1 : 3 },
   ];
   return fleets.map(({ what, parts, rounds }) => {
-    const scene = sceneOf(ContainerGraph.build(parts), { engines: ['bench'], folds: new Map(), large: false });
+    const scene = buildScene(ContainerGraph.build(parts), {
+      engines: ['bench'],
+      collapsed: new Map(),
+      autoCollapse: false,
+    });
     const [ours, peer]: [number[], number[]] = [[], []];
     for (let round = -1; round < rounds; round++) {
-      const own = timed(() => place(scene, () => size));
-      const theirs = timed(() => laidOutByDagre(scene));
+      const own = measure(() => layoutScene(scene, () => size));
+      const theirs = measure(() => laidOutByDagre(scene));
       if (own.result.rects.size !== theirs.result)
         throw new Error(`${own.result.rects.size} against ${theirs.result}.`);
       if (round < 0) continue; // compiled before it counts
@@ -32,13 +34,13 @@ export function layoutRows(name: string, quick: boolean): BenchRow[] {
       peer.push(theirs.took);
     }
     const row = comparedRow(`${name}, ${what}`, 'ms', { values: ours }, 'dagre', { values: peer });
-    return aimedAt(row, 'no slower than dagre', ({ ratio }) => (ratio ?? Infinity) <= 1);
+    return withTarget(row, 'no slower than dagre', ({ ratio }) => (ratio ?? Infinity) <= 1);
   });
 }
 
 /** Loose containers, each of which needs the one before it or two further back: one piece, many layers. */
-function tied(count: number): GraphParts {
-  const containers = [...shape(count).containers].map((one) => ({ ...one, pod: undefined, infra: false }));
+function tied(count: number): GraphData {
+  const containers = [...syntheticGraph(count).containers].map((one) => ({ ...one, pod: undefined, isInfra: false }));
   const need = (from: number, to: number): GraphEdge[] => {
     const [a, b] = [containers[from], containers[to]];
     return a && b ? [{ from: a.key, to: b.key, reasons: ['requires'] }] : [];
@@ -54,7 +56,7 @@ function laidOutByDagre(scene: Scene): number {
   const graph = new dagre.graphlib.Graph({ compound: true });
   graph.setGraph({ rankdir: 'TB', nodesep: 20, ranksep: 46 });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const tops of scene.tops.values()) {
+  for (const tops of scene.topLevel.values()) {
     for (const id of tops) {
       graph.setNode(id, { ...size });
       for (const key of scene.boxes.get(id)?.members ?? []) {

@@ -1,7 +1,7 @@
-import { ContainerGraph } from '../../../src/graph/graph';
+import { ContainerGraph } from '../../../src/graph/model/graph';
 import type { Bench } from '../row';
 import { graphologyBuild } from './graphology';
-import { overSizes } from './sizes';
+import { forEachSize } from './sizes';
 
 const NAME = 'graph-build';
 
@@ -11,7 +11,7 @@ chains of ten, diamonds of five. Against a \`DirectedGraph\` of graphology with 
 into their pods there too. In turn on the same fleets; garbage is collected before each.`,
   run: ({ quick }) =>
     Promise.resolve(
-      overSizes(NAME, quick, (parts, timed) => {
+      forEachSize(NAME, quick, (parts, timed) => {
         const ours = timed(() => ContainerGraph.build(parts));
         const peer = timed(() => graphologyBuild(parts));
         const { nodes } = ours.result;

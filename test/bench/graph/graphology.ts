@@ -1,22 +1,22 @@
 import { DirectedGraph } from 'graphology';
 import { topologicalGenerations } from 'graphology-dag';
-import type { GraphParts } from '../../../src/graph/graph';
-import type { ContainerNode, EdgeReason, GraphNode, NodeKey } from '../../../src/graph/model';
+import type { GraphData } from '../../../src/graph/model/graph';
+import type { ContainerNode, EdgeReason, GraphNode, NodeKey } from '../../../src/graph/model/model';
 
 /** What hangs on nodes and edges. */
 type Peer = DirectedGraph<{ node: GraphNode }, { reasons: readonly EdgeReason[] }>;
 
 /** The same nodes and edges in a graph of graphology: infra containers folded into their pods, members needing their pod. */
-export function graphologyBuild({ containers, edges }: GraphParts): Peer {
+export function graphologyBuild({ containers, edges }: GraphData): Peer {
   const graph: Peer = new DirectedGraph();
   const podOfInfra = new Map<NodeKey, NodeKey>();
   for (const container of containers) {
     if (container.pod !== undefined && !graph.hasNode(container.pod)) {
       graph.addNode(container.pod, { node: podOf(container, container.pod) });
     }
-    if (!container.infra) graph.addNode(container.key, { node: container });
+    if (!container.isInfra) graph.addNode(container.key, { node: container });
     else if (container.pod !== undefined) podOfInfra.set(container.key, container.pod);
-    if (!container.infra && container.pod !== undefined) {
+    if (!container.isInfra && container.pod !== undefined) {
       graph.addEdge(container.key, container.pod, { reasons: ['member'] });
     }
   }
@@ -36,7 +36,7 @@ export function graphologyPlan(graph: Peer): { waves: string[][]; dependents: Ma
   return { waves, dependents };
 }
 
-function podOf({ podName, state, createdAt, key: infra }: ContainerNode, key: NodeKey): GraphNode {
+function podOf({ podName, state, createdAt, key: isInfra }: ContainerNode, key: NodeKey): GraphNode {
   const id = key.slice(key.lastIndexOf('/') + 1);
   return {
     kind: 'pod',
@@ -45,7 +45,7 @@ function podOf({ podName, state, createdAt, key: infra }: ContainerNode, key: No
     name: podName ?? id,
     state: state === 'running' ? 'running' : 'exited',
     createdAt,
-    infra,
+    isInfra,
     labels: {},
   };
 }

@@ -1,8 +1,8 @@
-import { ContainerGraph } from '../../../src/graph/graph';
-import { planRemoval } from '../../../src/graph/planRemoval';
+import { ContainerGraph } from '../../../src/graph/model/graph';
+import { planRemoval } from '../../../src/graph/plan/planRemoval';
 import type { Bench } from '../row';
 import { graphologyBuild, graphologyPlan } from './graphology';
-import { overSizes } from './sizes';
+import { forEachSize } from './sizes';
 
 const NAME = 'plan';
 
@@ -13,10 +13,10 @@ says beside that why each node goes, with what grace, as a pod or by itself, wha
 the same fleets; garbage is collected before each.`,
   run: ({ quick }) =>
     Promise.resolve(
-      overSizes(NAME, quick, (parts, timed) => {
+      forEachSize(NAME, quick, (parts, timed) => {
         const ours = timed(() => {
           const graph = ContainerGraph.build(parts);
-          const scope = { chosen: [...graph.nodes.keys()], everything: true };
+          const scope = { chosen: [...graph.nodes.keys()], isAll: true };
           return planRemoval('bench', graph, scope, { dependents: 'include', running: 'stop' });
         });
         const peer = timed(() => graphologyPlan(graphologyBuild(parts)));

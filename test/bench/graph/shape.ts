@@ -1,6 +1,5 @@
-import type { GraphParts } from '../../../src/graph/graph';
-import type { ContainerNode, EdgeReason, GraphEdge } from '../../../src/graph/model';
-import { nodeKey } from '../../../src/graph/model';
+import type { GraphData } from '../../../src/graph/model/graph';
+import { type ContainerNode, type EdgeReason, type GraphEdge, nodeKey } from '../../../src/graph/model/model';
 
 const engine = 'bench';
 /** Of each block of so many containers two in five stand in pods, as many in chains, the others in diamonds. */
@@ -10,7 +9,7 @@ const idOf = (number: number) => number.toString(16).padStart(64, '0');
 const keyOf = (number: number) => nodeKey(engine, 'container', idOf(number));
 
 /** So many containers in pods of four (an infra container and three members), chains of ten and diamonds of five. */
-export function shape(count: number): GraphParts {
+export function syntheticGraph(count: number): GraphData {
   const containers: ContainerNode[] = [];
   const edges: GraphEdge[] = [];
   const need = (from: number, to: number, reason: EdgeReason) =>
@@ -50,11 +49,11 @@ function container(number: number, first?: number): ContainerNode {
     exitCode: undefined,
     pod: first === undefined ? undefined : nodeKey(engine, 'pod', idOf(first)),
     podName: first === undefined ? undefined : `pod-${first}`,
-    infra: number === first,
-    service: false,
+    isInfra: number === first,
+    isKubeService: false,
     labels: {},
     ports: [],
     details: undefined,
-    external: false,
+    unlisted: false,
   };
 }

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
-import type { GraphParts } from '../../../src/graph/graph';
+import type { GraphData } from '../../../src/graph/model/graph';
 import { collectGarbage } from '../heap';
-import { aimedAt, type BenchRow, comparedRow, type Measured, soleRow } from '../row';
-import { shape } from './shape';
+import { withTarget, type BenchRow, comparedRow, type Samples, singleRow } from '../row';
+import { syntheticGraph } from './shape';
 
 const PEER = 'graphology';
 
@@ -27,39 +27,39 @@ const QUICK_SIZES = [
  * Measures both sides on fleets of each size in turn. Rows: one for each size, and how much longer the largest takes than
  * the one before it.
  */
-export function overSizes(
+export function forEachSize(
   name: string,
   quick: boolean,
-  run: (parts: GraphParts, clock: typeof timed) => Run,
+  run: (parts: GraphData, clock: typeof measure) => Run,
 ): readonly BenchRow[] {
   const medians: number[] = [];
   const rows: BenchRow[] = [];
   const sizes = quick ? QUICK_SIZES : SIZES;
   for (const size of sizes) {
-    const parts = shape(size.count);
+    const parts = syntheticGraph(size.count);
     const [ours, peer]: [number[], number[]] = [[], []];
     const warm = Math.ceil(size.rounds / 2);
     for (let round = -warm; round < size.rounds; round++) {
-      const took = run(parts, timed);
+      const took = run(parts, measure);
       if (round < 0) continue; // compiled before it counts
       ours.push(took.ours);
       peer.push(took.peer);
     }
     const row = comparedRow(`${name}, ${size.name}`, 'ms', of(ours), PEER, of(peer));
     medians.push(row.ours);
-    rows.push(aimedAt(row, 'no slower than graphology', ({ ratio }) => (ratio ?? Infinity) <= 1));
+    rows.push(withTarget(row, 'no slower than graphology', ({ ratio }) => (ratio ?? Infinity) <= 1));
   }
   const [before = NaN, last = NaN] = medians.slice(-2);
-  const growth = soleRow(`${name}, growth`, '×', [last / before]);
+  const growth = singleRow(`${name}, growth`, '×', [last / before]);
   const [small, large] = sizes.slice(-2);
-  rows.push(aimedAt(growth, `${large?.name} at most 12 times ${small?.name}`, ({ ours }) => ours <= 12));
+  rows.push(withTarget(growth, `${large?.name} at most 12 times ${small?.name}`, ({ ours }) => ours <= 12));
   return rows;
 }
 
-const of = (values: readonly number[]): Measured => ({ values });
+const of = (values: readonly number[]): Samples => ({ values });
 
 /** Milliseconds of a work, and what came of it; the garbage of others is cleared away before. */
-export function timed<T>(work: () => T): { readonly took: number; readonly result: T } {
+export function measure<T>(work: () => T): { readonly took: number; readonly result: T } {
   collectGarbage();
   const began = performance.now();
   const result = work();

@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { engineOf } from '../../../src/graph/model';
+import { engineOf } from '../../../src/graph/model/model';
 import type { GraphSnapshot } from '../../../src/service/service';
-import { bytesHeld } from '../heap';
+import { retainedBytes } from '../heap';
 import { BenchWindow, idAt } from '../live/window';
-import { aimedAt, type Bench, type BenchRow, comparedRow, soleRow } from '../row';
-import { Yard } from './yard';
+import { withTarget, type Bench, type BenchRow, comparedRow, singleRow } from '../row';
+import { RemoteFleet } from './yard';
 
 const PEER = 'the same, none of them slow or flapping';
 /** Milliseconds in which engines come to rest, when a window is closed. */
@@ -18,11 +18,11 @@ one removal of everything on all hosts has emptied all *others* (*removal*), aga
 flapping: the slow ones must delay nobody else. *Left* is what the hosts that flapped or were slow still held when the removal
 was settled. *Memory* is what service and tree hold for each container, all hosts together.`,
   run: async (options) => {
-    const yard = await Yard.build(options);
+    const yard = await RemoteFleet.build(options);
     const name = (what: string) => `hosts, ${what}, ${yard.all.length} × ${yard.containers / yard.all.length}`;
     const rows: BenchRow[] = [];
     const notDelayed = (row: BenchRow) =>
-      aimedAt(row, 'the others at most 1.2 times as late', ({ ratio }) => (ratio ?? Infinity) <= 1.2);
+      withTarget(row, 'the others at most 1.2 times as late', ({ ratio }) => (ratio ?? Infinity) <= 1.2);
 
     const [paint, calmPaint]: [number[], number[]] = [[], []];
     for (let round = -1; round < (options.quick ? 1 : 5); round++) {
@@ -38,7 +38,9 @@ was settled. *Memory* is what service and tree hold for each container, all host
 
     const held: number[] = [];
     while (held.length < (options.quick ? 1 : 3)) held.push(await memory(yard));
-    rows.push(aimedAt(soleRow(name('memory'), 'bytes', held), 'under 3 KB a container', ({ ours }) => ours < 3_000));
+    rows.push(
+      withTarget(singleRow(name('memory'), 'bytes', held), 'under 3 KB a container', ({ ours }) => ours < 3_000),
+    );
 
     const [removal, calmRemoval]: [number[], number[]] = [[], []];
     let left = 0;
@@ -58,7 +60,7 @@ was settled. *Memory* is what service and tree hold for each container, all host
 };
 
 /** Milliseconds until the tree shows all hosts that are well. */
-async function firstPaint(yard: Yard): Promise<number> {
+async function firstPaint(yard: RemoteFleet): Promise<number> {
   const began = performance.now();
   const window = new BenchWindow(...yard.all);
   window.open();
@@ -71,23 +73,23 @@ async function firstPaint(yard: Yard): Promise<number> {
   return took;
 }
 
-async function memory(yard: Yard): Promise<number> {
-  const before = await bytesHeld();
-  const window = await whole(yard);
+async function memory(yard: RemoteFleet): Promise<number> {
+  const before = await retainedBytes();
+  const window = await wholeArea(yard);
   window.unfold();
-  const held = (await bytesHeld()) - before;
+  const held = (await retainedBytes()) - before;
   window.close();
   await pause(REST);
   return held / yard.containers;
 }
 
 /** Removes everything. Seconds until the hosts that are well are empty, and what the others hold when all is settled. */
-async function removeAll(yard: Yard, trouble: () => Promise<void>): Promise<{ seconds: number; left: number }> {
-  const window = await whole(yard);
+async function removeAll(yard: RemoteFleet, trouble: () => Promise<void>): Promise<{ seconds: number; left: number }> {
+  const window = await wholeArea(yard);
   const { service } = window;
   const chosen = [...service.snapshot.graph.nodes.keys()];
-  const plan = await service.plan({ chosen, everything: true }, { dependents: 'include', running: 'stop' });
-  const settled = new Promise<void>((resolve) => service.onDidSettle(() => resolve()));
+  const plan = await service.plan({ chosen, isAll: true }, { dependents: 'include', running: 'stop' });
+  const settled = new Promise<void>((resolve) => service.onDidReconcile(() => resolve()));
   await trouble();
   const began = performance.now();
   const run = service.run(plan);
@@ -103,13 +105,13 @@ async function removeAll(yard: Yard, trouble: () => Promise<void>): Promise<{ se
 }
 
 /** A window in which all of all hosts is known. */
-async function whole(yard: Yard): Promise<BenchWindow> {
+async function wholeArea(yard: RemoteFleet): Promise<BenchWindow> {
   const window = new BenchWindow(...yard.all);
   window.open();
   await window.until('all is inspected', ({ engines }) =>
-    [...engines.values()].every(({ listed, state, pending }) => listed && state === 'live' && pending === 0),
+    [...engines.values()].every(({ listed, state, uninspected }) => listed && state === 'live' && uninspected === 0),
   );
   return window;
 }
 
-const wellOnes = (yard: Yard) => Array.from({ length: yard.well }, (_, at) => idAt(at));
+const wellOnes = (yard: RemoteFleet) => Array.from({ length: yard.well }, (_, at) => idAt(at));

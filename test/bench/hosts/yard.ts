@@ -12,14 +12,14 @@ const REQUESTS = 150;
 const FLAPS = 50;
 
 /** Demo engines with containers, each a process of its own; the last ones can be made slow, and one to flap. */
-export class Yard {
+export class RemoteFleet {
   private constructor(
     readonly all: readonly RunningEngine[],
     private readonly each: number,
     private readonly troubled: number,
   ) {}
 
-  static async build({ quick, say, atEnd }: BenchOptions): Promise<Yard> {
+  static async build({ quick, say, atEnd }: BenchOptions): Promise<RemoteFleet> {
     const [hosts, each, troubled] = quick ? [6, 40, 2] : [20, 500, 4];
     await bundleExtension();
     say(`starting ${hosts} demo engines with ${each} containers each`);
@@ -29,7 +29,7 @@ export class Yard {
       atEnd(() => engine.stop());
       all.push(engine);
     }
-    const yard = new Yard(all, each, troubled);
+    const yard = new RemoteFleet(all, each, troubled);
     await yard.fill();
     return yard;
   }

@@ -1,17 +1,17 @@
 import { performance } from 'node:perf_hooks';
 import { startEngine } from '../../../scripts/engines/engine';
-import { fleetOn } from '../../../scripts/engines/fleet';
-import type { Service } from '../../../src/service/index';
+import { createFleet } from '../../../scripts/engines/fleet';
+import type { Service } from '../../../src/service';
 import { build, type FleetShape, quick, stubborn } from '../removal/fleets';
-import { aimedAt, type Bench, type BenchOptions, type BenchRow, comparedRow } from '../row';
-import { serviceOn } from '../service';
+import { withTarget, type Bench, type BenchOptions, type BenchRow, comparedRow } from '../row';
+import { startService } from '../service';
 
 const NAME = 'lifecycle';
 
-type Way = 'stop' | 'start';
+type Strategy = 'stop' | 'start';
 
 /** Seconds of each measurement, ours and the peer's. */
-interface Book {
+interface Samples {
   readonly ours: number[];
   readonly peer: number[];
 }
@@ -39,7 +39,7 @@ stubborn fleet one container of each pod ignores its stop signal and is killed w
           },
         );
         const isMet = ({ ratio }: BenchRow) => ratio !== null && ratio <= most;
-        rows.push(aimedAt({ ...row, engine }, `at most ${most} times the time of podman`, isMet));
+        rows.push(withTarget({ ...row, engine }, `at most ${most} times the time of podman`, isMet));
       }
     }
     return rows;
@@ -49,20 +49,20 @@ stubborn fleet one container of each pod ignores its stop signal and is killed w
 /** Each way in turn on one engine: ours down and up, then the peer's down and up, so that each finds the same fleet. */
 async function measure(kind: string, shape: FleetShape, { engine: line, quick: isQuick, say }: BenchOptions) {
   const engine = await startEngine(line);
-  const books: Record<Way, Book> = { stop: { ours: [], peer: [] }, start: { ours: [], peer: [] } };
+  const books: Record<Strategy, Samples> = { stop: { ours: [], peer: [] }, start: { ours: [], peer: [] } };
   try {
-    await build(fleetOn(engine), shape);
-    const service = await serviceOn(engine);
+    await build(createFleet(engine), shape);
+    const service = await startService(engine);
     // A grace after another is minutes of waiting, which does not scatter.
     const rounds = isQuick ? 1 : 3;
     for (let round = 0; round < rounds; round++) {
-      for (const way of ['stop', 'start'] as const) books[way].ours.push(await timed(() => ourWay(service, way)));
+      for (const way of ['stop', 'start'] as const) books[way].ours.push(await measureOnce(() => ourWay(service, way)));
       const isPatient = shape.stubbornPods > 0 && round > 0;
       for (const way of ['stop', 'start'] as const) {
         if (isPatient) continue;
-        books[way].peer.push(await timed(() => engine.cli(['pod', way, '--all'])));
+        books[way].peer.push(await measureOnce(() => engine.cli(['pod', way, '--all'])));
       }
-      const told = (way: Way) =>
+      const told = (way: Strategy) =>
         `${way} ${books[way].ours.at(-1)?.toFixed(2)} s, podman ${books[way].peer.at(-1)?.toFixed(2)} s`;
       say(`${NAME}: ${kind}: ${told('stop')}; ${told('start')}`);
     }
@@ -73,9 +73,9 @@ async function measure(kind: string, shape: FleetShape, { engine: line, quick: i
   }
 }
 
-async function ourWay(service: Service, action: Way) {
+async function ourWay(service: Service, action: Strategy) {
   const chosen = [...service.snapshot.graph.nodes.keys()];
-  const plan = await service.plan({ chosen, everything: true }, { action, dependents: 'include', running: 'stop' });
+  const plan = await service.plan({ chosen, isAll: true }, { action, dependents: 'include', running: 'stop' });
   if (plan.nodes.size !== chosen.length)
     throw new Error(`${chosen.length - plan.nodes.size} nodes are as wanted already.`);
   const report = await service.run(plan).done;
@@ -83,7 +83,7 @@ async function ourWay(service: Service, action: Way) {
   if (bad.length > 0) throw new Error(`${bad.length} nodes: ${JSON.stringify(bad[0]?.outcome)}`);
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+async function measureOnce(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await work();
   return (performance.now() - began) / 1000;

@@ -2,8 +2,8 @@ import { performance } from 'node:perf_hooks';
 import type { RunningEngine } from '../../../scripts/engines/engine';
 import { request } from '../../../scripts/engines/http';
 import { inPool } from '../removal/fleets';
-import { aimedAt, type Bench, type BenchRow, comparedRow } from '../row';
-import { places, rawList, rootOf } from './places';
+import { withTarget, type Bench, type BenchRow, comparedRow } from '../row';
+import { benchEngines, rawList, rootOf } from './places';
 import { BenchWindow } from './window';
 
 const NAME = 'edges';
@@ -15,7 +15,7 @@ export const bench: Bench = {
 the way. Against raw inspects of the same containers, ${WIDTH} at once as ours, read as JSON. In turn on the same engine.`,
   run: async (options) => {
     const rows: BenchRow[] = [];
-    for (const { engine, fleet, rounds } of await places(options)) {
+    for (const { engine, fleet, rounds } of await benchEngines(options)) {
       const [ours, peer]: [number[], number[]] = [[], []];
       for (let round = 0; round < rounds; round++) {
         peer.push(await rawInspects(engine));
@@ -24,7 +24,7 @@ the way. Against raw inspects of the same containers, ${WIDTH} at once as ours, 
       }
       const row = comparedRow(`${NAME}, ${fleet}`, 's', { values: ours }, 'raw inspects', { values: peer });
       const isMet = ({ ratio }: BenchRow) => (ratio ?? Infinity) <= 1.2;
-      rows.push(aimedAt({ ...row, engine: engine.name }, 'at most 1.2 times raw inspects', isMet));
+      rows.push(withTarget({ ...row, engine: engine.name }, 'at most 1.2 times raw inspects', isMet));
     }
     return rows;
   },

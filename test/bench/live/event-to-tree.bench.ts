@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunningEngine } from '../../../scripts/engines/engine';
-import { BRIEF, fleetOn } from '../../../scripts/engines/fleet';
+import { EXITS_AT_ONCE, createFleet } from '../../../scripts/engines/fleet';
 import { request } from '../../../scripts/engines/http';
-import { aimedAt, type Bench, type BenchOptions, type BenchRow, comparedRow, soleRow } from '../row';
-import { type Place, places, rawList, rootOf } from './places';
-import { BenchWindow, keyOf, Questions } from './window';
+import { withTarget, type Bench, type BenchOptions, type BenchRow, comparedRow, singleRow } from '../row';
+import { type BenchEngine, benchEngines, rawList, rootOf } from './places';
+import { BenchWindow, keyOf, RequestCounter } from './window';
 
 const NAME = 'event-to-tree';
 /** Milliseconds after which nothing more is asked because of an event. */
@@ -17,14 +17,14 @@ it, and how many requests the window sends for it. Against a tool that calls the
 as JSON. Ours holds events back for up to 100 ms, so that a burst is one change.`,
   run: async (options) => {
     const rows: BenchRow[] = [];
-    for (const place of await places(options)) rows.push(...(await measure(place, options)));
+    for (const place of await benchEngines(options)) rows.push(...(await measure(place, options)));
     return rows;
   },
 };
 
-async function measure({ engine, fleet }: Place, { quick }: BenchOptions): Promise<readonly BenchRow[]> {
+async function measure({ engine, fleet }: BenchEngine, { quick }: BenchOptions): Promise<readonly BenchRow[]> {
   const window = new BenchWindow(engine);
-  const questions = new Questions();
+  const questions = new RequestCounter();
   const [ours, peer]: [number[], number[]] = [[], []];
   const asked = { made: [] as number[], removed: [] as number[] };
   try {
@@ -62,9 +62,9 @@ async function measure({ engine, fleet }: Place, { quick }: BenchOptions): Promi
   }
   const took = comparedRow(`${NAME}, ${fleet}`, 'ms', { values: ours }, 'listed anew', { values: peer });
   const requests = (['made', 'removed'] as const).map((how) => {
-    const row = soleRow(`${NAME}, requests when ${how}, ${fleet}`, 'requests', asked[how]);
+    const row = singleRow(`${NAME}, requests when ${how}, ${fleet}`, 'requests', asked[how]);
     // The slow poll falls between now and then: the median is what an event costs.
-    return aimedAt({ ...row, engine: engine.name }, 'at most one request for an event', (one) => one.ours <= 1);
+    return withTarget({ ...row, engine: engine.name }, 'at most one request for an event', (one) => one.ours <= 1);
   });
   return [...requests, { ...took, engine: engine.name }];
 }
@@ -77,7 +77,7 @@ async function milliseconds(work: () => Promise<unknown>): Promise<number> {
 
 let made = 0;
 const make = (engine: RunningEngine) =>
-  fleetOn(engine).container({ name: `event-${made++}`, command: BRIEF, start: false });
+  createFleet(engine).container({ name: `event-${made++}`, command: EXITS_AT_ONCE, start: false });
 
 async function remove(engine: RunningEngine, id: string): Promise<void> {
   const { status, text } = await request(engine.socket, 'DELETE', `${rootOf(engine)}/containers/${id}`);

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { aimedAt, type Bench, type BenchRow, comparedRow } from '../row';
-import { places, rawList } from './places';
+import { withTarget, type Bench, type BenchRow, comparedRow } from '../row';
+import { benchEngines, rawList } from './places';
 import { BenchWindow } from './window';
 
 const NAME = 'first-paint';
@@ -13,7 +13,7 @@ export const bench: Bench = {
 the tree. Against the raw list call alone, read as JSON. In turn on the same engine.`,
   run: async (options) => {
     const rows: BenchRow[] = [];
-    for (const { engine, fleet } of await places(options)) {
+    for (const { engine, fleet } of await benchEngines(options)) {
       const [ours, peer]: [number[], number[]] = [[], []];
       const rounds = options.quick ? 2 : 11;
       for (let round = -1; round < rounds; round++) {
@@ -33,7 +33,7 @@ the tree. Against the raw list call alone, read as JSON. In turn on the same eng
       }
       const row = comparedRow(`${NAME}, ${fleet}`, 'ms', { values: ours }, 'raw list call', { values: peer });
       const isMet = ({ ratio }: BenchRow) => (ratio ?? Infinity) <= 1.3;
-      rows.push(aimedAt({ ...row, engine: engine.name }, 'at most 1.3 times the raw list call', isMet));
+      rows.push(withTarget({ ...row, engine: engine.name }, 'at most 1.3 times the raw list call', isMet));
     }
     return rows;
   },

@@ -1,7 +1,7 @@
 import type { RunningEngine } from '../../../scripts/engines/engine';
-import { bytesHeld } from '../heap';
-import { aimedAt, type Bench, type BenchRow, comparedRow } from '../row';
-import { places, rawList } from './places';
+import { retainedBytes } from '../heap';
+import { withTarget, type Bench, type BenchRow, comparedRow } from '../row';
+import { benchEngines, rawList } from './places';
 import { BenchWindow } from './window';
 
 const NAME = 'memory';
@@ -12,7 +12,7 @@ after garbage collection, less what it was before. Against the answer of the raw
 held as JSON.`,
   run: async (options) => {
     const rows: BenchRow[] = [];
-    for (const { engine, fleet, rounds } of await places(options)) {
+    for (const { engine, fleet, rounds } of await benchEngines(options)) {
       const count = (await rawList(engine)).length;
       const [ours, peer]: [number[], number[]] = [[], []];
       // The first time also what is compiled and kept for good is counted.
@@ -24,27 +24,27 @@ held as JSON.`,
         peer.push(raw);
       }
       const row = comparedRow(`${NAME}, ${fleet}`, 'bytes', { values: ours }, 'raw list as JSON', { values: peer });
-      rows.push(aimedAt({ ...row, engine: engine.name }, 'under 3 KB a container', (one) => one.ours < 3_000));
+      rows.push(withTarget({ ...row, engine: engine.name }, 'under 3 KB a container', (one) => one.ours < 3_000));
     }
     return rows;
   },
 };
 
 async function heldByWindow(engine: RunningEngine): Promise<number> {
-  const before = await bytesHeld();
+  const before = await retainedBytes();
   const window = new BenchWindow(engine);
   window.open();
   await window.untilWhole();
   window.unfold();
-  const held = (await bytesHeld()) - before;
+  const held = (await retainedBytes()) - before;
   window.close();
   return held;
 }
 
 async function heldByList(engine: RunningEngine): Promise<number> {
-  const before = await bytesHeld();
+  const before = await retainedBytes();
   const list = await rawList(engine);
-  const held = (await bytesHeld()) - before;
+  const held = (await retainedBytes()) - before;
   // Used afterwards, so that it was held until then.
   if (list.length === 0) throw new Error('There is nothing on the engine.');
   return held;

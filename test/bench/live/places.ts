@@ -1,12 +1,12 @@
 import { bundleExtension } from '../../../scripts/bundle/bundle';
 import { type RunningEngine, startEngine } from '../../../scripts/engines/engine';
-import { BRIEF, fleetOn, LIBPOD } from '../../../scripts/engines/fleet';
+import { EXITS_AT_ONCE, createFleet, LIBPOD } from '../../../scripts/engines/fleet';
 import { request } from '../../../scripts/engines/http';
 import { inPool } from '../removal/fleets';
 import type { BenchOptions } from '../row';
 
 /** An engine with a fleet on it, on which something is measured. */
-export interface Place {
+export interface BenchEngine {
   /** As it stands in a row's name: `2,000 created`. */
   readonly fleet: string;
   readonly engine: RunningEngine;
@@ -17,19 +17,19 @@ export interface Place {
 /** Containers made at once: more only make each other wait. */
 const AT_ONCE = 4;
 
-const built = new Map<string, Promise<Place>>();
+const built = new Map<string, Promise<BenchEngine>>();
 
 /**
  * The chosen engine with 2,000 containers that were created, and the demo engine with 10,000. Making them takes longer than
  * measuring: all rows share them, and they are taken down when all are measured.
  */
-export async function places(options: BenchOptions): Promise<readonly Place[]> {
+export async function benchEngines(options: BenchOptions): Promise<readonly BenchEngine[]> {
   const { engine, quick } = options;
   const wanted = [
     { line: engine, count: quick ? 60 : 2_000, rounds: 2 },
     { line: 'demo' as const, count: quick ? 200 : 10_000, rounds: 3 },
   ].filter(({ line }, at) => at > 0 || line !== 'demo');
-  const all: Place[] = [];
+  const all: BenchEngine[] = [];
   for (const { line, count, rounds } of wanted) {
     const key = `${line} ${count}`;
     const place = built.get(key) ?? make(line, count, quick ? 1 : rounds, options);
@@ -56,9 +56,9 @@ async function fillDemo(engine: RunningEngine, size: number): Promise<void> {
 
 /** Of 20 containers eight stand in two pods of three and an infra container, five in a chain; the others are loose. */
 async function fill(engine: RunningEngine, count: number): Promise<void> {
-  const fleet = fleetOn(engine);
+  const fleet = createFleet(engine);
   const container = (name: string, wish: object = {}) =>
-    fleet.container({ name, command: BRIEF, start: false, ...wish });
+    fleet.container({ name, command: EXITS_AT_ONCE, start: false, ...wish });
   const groups = Array.from({ length: Math.ceil(count / 20) }, (_, group) => group);
   await inPool(groups, AT_ONCE, async (group) => {
     for (const pod of [`pod-${group}-a`, `pod-${group}-b`]) {
@@ -88,7 +88,7 @@ export async function rawList(engine: RunningEngine): Promise<readonly Listed[]>
 }
 
 /** Containers that hang on nothing, and that may be started and come to their end. */
-export async function loose(engine: RunningEngine): Promise<readonly string[]> {
+export async function unconnected(engine: RunningEngine): Promise<readonly string[]> {
   const all = await rawList(engine);
   return all.filter(({ Names }) => /^\/?loose-/.test(Names[0] ?? '')).map(({ Id }) => Id);
 }

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from '../../../scripts/engines/http';
-import { aimedAt, type Bench, type BenchOptions, type BenchRow, soleRow } from '../row';
+import { withTarget, type Bench, type BenchOptions, type BenchRow, singleRow } from '../row';
 import { inPool } from '../removal/fleets';
 import { Happenings } from './happenings';
-import { loose, type Place, places, rootOf } from './places';
-import { BenchWindow, keyOf, Questions } from './window';
+import { unconnected, type BenchEngine, benchEngines, rootOf } from './places';
+import { BenchWindow, keyOf, RequestCounter } from './window';
 
 const NAME = 'storm';
 const AT_ONCE = 4;
@@ -16,17 +16,17 @@ export const bench: Bench = {
 requests the window sends until its tree shows how all of it ended. The slow poll, two requests each 15 s, counts as well.`,
   run: async (options) => {
     const rows: BenchRow[] = [];
-    for (const place of await places(options)) rows.push(await measure(place, options));
+    for (const place of await benchEngines(options)) rows.push(await measure(place, options));
     return rows;
   },
 };
 
-async function measure({ engine, fleet }: Place, { quick, say }: BenchOptions): Promise<BenchRow> {
+async function measure({ engine, fleet }: BenchEngine, { quick, say }: BenchOptions): Promise<BenchRow> {
   const wanted = quick ? 40 : 500;
   const window = new BenchWindow(engine);
-  const ids = await loose(engine);
+  const ids = await unconnected(engine);
   const happenings = await Happenings.open(engine);
-  const questions = new Questions();
+  const questions = new RequestCounter();
   try {
     window.open();
     await window.untilWhole();
@@ -48,8 +48,8 @@ async function measure({ engine, fleet }: Place, { quick, say }: BenchOptions): 
     await pause(AFTERWARDS);
     const sent = questions.sent - before;
     say(`${NAME}, ${fleet}: ${told()} events of ${started.length} containers, ${sent} requests`);
-    const row = soleRow(`${NAME}, ${fleet}`, 'requests', [sent]);
-    return aimedAt({ ...row, engine: engine.name }, 'at most 20 requests', ({ ours }) => ours <= 20);
+    const row = singleRow(`${NAME}, ${fleet}`, 'requests', [sent]);
+    return withTarget({ ...row, engine: engine.name }, 'at most 20 requests', ({ ours }) => ours <= 20);
   } finally {
     questions.end();
     happenings.close();

@@ -1,11 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import type { RunningEngine } from '../../../scripts/engines/engine';
-import { nodeKey } from '../../../src/graph/model';
-import type { Service } from '../../../src/service/index';
+import { nodeKey } from '../../../src/graph/model/model';
+import type { Service } from '../../../src/service';
 import type { GraphSnapshot } from '../../../src/service/service';
 import { TreeModel } from '../../../src/view/tree/treeModel';
-import { serviceAt } from '../../serviceAt';
+import { createTestService } from '../../serviceAt';
 
 const ID = 'bench';
 
@@ -25,7 +25,7 @@ export class BenchWindow {
   private readonly waiting = new Set<() => void>();
 
   constructor(...running: readonly RunningEngine[]) {
-    this.service = serviceAt(
+    this.service = createTestService(
       running.map(({ socket, name }, at) => ({ id: idAt(at), label: name, address: { kind: 'unix', path: socket } })),
     );
     this.tree = new TreeModel(this.service.snapshot);
@@ -69,7 +69,7 @@ export class BenchWindow {
   untilWhole() {
     return this.until('all are inspected', ({ engines }) => {
       const status = engines.get(ID);
-      return status?.listed === true && status.state === 'live' && status.pending === 0;
+      return status?.listed === true && status.state === 'live' && status.uninspected === 0;
     });
   }
 
@@ -85,7 +85,7 @@ export class BenchWindow {
 }
 
 /** Counts the questions that this process sends to engines: all that is asked is asked by GET. */
-export class Questions {
+export class RequestCounter {
   sent = 0;
   private readonly count = (message: unknown) => {
     if ((message as { readonly request: ClientRequest }).request.method === 'GET') this.sent++;

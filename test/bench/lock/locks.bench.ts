@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { Mutex } from 'async-mutex';
 import { systemClock } from '../../../src/clock';
-import { LockedMap } from '../../../src/service/lock/lockedMap';
+import { KeyedLockMap } from '../../../src/service/concurrency/keyedLocks';
 import { collectGarbage } from '../heap';
-import { aimedAt, type Bench, comparedRow } from '../row';
+import { withTarget, type Bench, comparedRow } from '../row';
 
 const NAME = 'locks';
 
@@ -23,7 +23,7 @@ is there already. Over 1,000 keys in turn, in rounds of both.`,
     const [rounds, calls] = quick ? [100, 1_000] : [1_000, 1_000];
     const keys = Array.from({ length: 1000 }, (_, number) => `engine/container/${number}`);
     const key = (number: number) => keys[number % keys.length] as string;
-    const map = new LockedMap<string, number>(systemClock);
+    const map = new KeyedLockMap<string, number>(systemClock);
     const mutexes = new Map(keys.map((one) => [one, new Mutex()]));
     const nothing = () => undefined;
     const ours = () => nanoseconds(calls, (number) => map.withLock(key(number), nothing));
@@ -43,6 +43,6 @@ is there already. Over 1,000 keys in turn, in rounds of both.`,
     }
     if (map.lockCount > 0) throw new Error(`${map.lockCount} locks are left.`);
     const row = comparedRow(NAME, 'ns', { values: own, left: map.lockCount }, 'bare async-mutex', { values: peer });
-    return [aimedAt(row, 'at most 2 times a bare lock, and none left', ({ ratio }) => (ratio ?? Infinity) <= 2)];
+    return [withTarget(row, 'at most 2 times a bare lock, and none left', ({ ratio }) => (ratio ?? Infinity) <= 2)];
   },
 };

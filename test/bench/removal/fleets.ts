@@ -1,4 +1,4 @@
-import { type ContainerWish, type Fleet, QUICK, STUBBORN } from '../../../scripts/engines/fleet';
+import { type ContainerSpec, type Fleet, EXITS_ON_SIGTERM, IGNORES_SIGTERM } from '../../../scripts/engines/fleet';
 
 /** A fleet to be removed. */
 export interface FleetShape {
@@ -21,21 +21,21 @@ export interface BuiltFleet {
   readonly chains: readonly (readonly string[])[];
 }
 
-const shape = (full: FleetShape, small: Partial<FleetShape>) => (quick: boolean) =>
+const syntheticGraph = (full: FleetShape, small: Partial<FleetShape>) => (quick: boolean) =>
   quick ? { ...full, ...small, grace: 2 } : full;
 
 /** 20 pods of three, in each of them one that ignores its stop signal. */
-export const stubborn = shape(
+export const stubborn = syntheticGraph(
   { pods: 20, members: 3, stubbornPods: 20, chains: 0, links: 0, stubbornChains: false, grace: 10 },
   { pods: 5, members: 2, stubbornPods: 5 },
 );
 /** 20 pods of three and a chain of ten, all well-behaved. */
-export const quick = shape(
+export const quick = syntheticGraph(
   { pods: 20, members: 3, stubbornPods: 0, chains: 1, links: 10, stubbornChains: false, grace: 10 },
   { pods: 5, members: 2, links: 4 },
 );
 /** 30 pods of two and five chains of eight; every second pod and every chain has a stubborn end. */
-export const mixed = shape(
+export const mixed = syntheticGraph(
   { pods: 30, members: 2, stubbornPods: 15, chains: 5, links: 8, stubbornChains: true, grace: 10 },
   { pods: 5, members: 2, stubbornPods: 3, chains: 1, links: 3 },
 );
@@ -46,12 +46,12 @@ const AT_ONCE = 4;
 /** Makes the fleet and waits until all of it takes signals. On Docker a pod is a compose project: its members stand alone. */
 export async function build(fleet: Fleet, wanted: FleetShape): Promise<BuiltFleet> {
   const { members, stubbornPods, links, stubbornChains, grace } = wanted;
-  const container = (wish: ContainerWish) => fleet.container({ stopTimeout: grace, ...wish });
+  const container = (wish: ContainerSpec) => fleet.container({ stopTimeout: grace, ...wish });
   const makePod = async (pod: string, isStubborn: boolean) => {
     const id = await fleet.pod(pod);
     const own: string[] = [];
     for (let member = 0; member < members; member++) {
-      const command = isStubborn && member === members - 1 ? STUBBORN : QUICK;
+      const command = isStubborn && member === members - 1 ? IGNORES_SIGTERM : EXITS_ON_SIGTERM;
       own.push(await container({ name: `${pod}-m${member}`, pod, command }));
     }
     return id === '' ? own.map((one) => [one]) : id;
@@ -59,7 +59,7 @@ export async function build(fleet: Fleet, wanted: FleetShape): Promise<BuiltFlee
   const makeChain = async (chain: string) => {
     const ids: string[] = [];
     for (let link = 0; link < links; link++) {
-      const command = stubbornChains && link === links - 1 ? STUBBORN : QUICK;
+      const command = stubbornChains && link === links - 1 ? IGNORES_SIGTERM : EXITS_ON_SIGTERM;
       const needs = link === 0 ? {} : { network: `${chain}-l${link - 1}` };
       ids.unshift(await container({ name: `${chain}-l${link}`, command, ...needs }));
     }

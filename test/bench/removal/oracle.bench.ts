@@ -1,4 +1,4 @@
-import { aimedAt, type Bench } from '../row';
+import { withTarget, type Bench } from '../row';
 import { quick } from './fleets';
 import { ours } from './ours';
 import { race, rowsOf, within } from './race';
@@ -19,7 +19,7 @@ afterwards. All widths and ours in turn, five times over.`,
     const rows = rowsOf(NAME, await race({ name: NAME, entrants, rounds, bound: options.quick ? 40 : 120 }, options));
     const [best] = [...rows].sort((one, other) => (one.peer ?? Infinity) - (other.peer ?? Infinity));
     return rows.map((row) =>
-      row === best ? aimedAt(row, `at most 1.1 times of the best, ${row.peerName}`, (one) => within(one, 1.1)) : row,
+      row === best ? withTarget(row, `at most 1.1 times of the best, ${row.peerName}`, (one) => within(one, 1.1)) : row,
     );
   },
 };

@@ -1,15 +1,15 @@
-import { serviceOn } from '../service';
-import type { Way } from './ways';
+import { startService } from '../service';
+import type { Strategy } from './ways';
 
 /** What is measured goes from the command to the report: plan, removal, settlement. */
-export const ours: Way = {
+export const ours: Strategy = {
   name: 'Podgraph',
   serial: false,
   ready: async (running) => {
-    const service = await serviceOn(running);
+    const service = await startService(running);
     return async () => {
       const chosen = [...service.snapshot.graph.nodes.keys()];
-      const plan = await service.plan({ chosen, everything: true }, { dependents: 'include', running: 'stop' });
+      const plan = await service.plan({ chosen, isAll: true }, { dependents: 'include', running: 'stop' });
       await service.run(plan).done;
       service.dispose();
     };

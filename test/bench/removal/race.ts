@@ -1,20 +1,20 @@
 import os from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { type RunningEngine, startEngine } from '../../../scripts/engines/engine';
-import { fleetOn } from '../../../scripts/engines/fleet';
-import { type BenchOptions, type BenchRow, comparedRow, type Measured } from '../row';
+import { createFleet } from '../../../scripts/engines/fleet';
+import { type BenchOptions, type BenchRow, comparedRow, type Samples } from '../row';
 import { build, type BuiltFleet, type FleetShape } from './fleets';
-import type { Way } from './ways';
+import type { Strategy } from './ways';
 
 /** A way and the fleet that it removes. */
-export interface Entrant {
-  readonly way: Way;
+export interface Contestant {
+  readonly way: Strategy;
   readonly shape: FleetShape;
 }
 
-export interface Race {
+export interface Comparison {
   readonly name: string;
-  readonly entrants: readonly Entrant[];
+  readonly entrants: readonly Contestant[];
   /** How many times each way is taken, all ways in turn. */
   readonly rounds: number;
   /** Seconds after which a way is given up as hung. */
@@ -22,23 +22,23 @@ export interface Race {
 }
 
 /** What came of a race, in the order of its entrants. */
-export interface Finish {
+export interface RaceResult {
   /** The engine, as people say it. */
   readonly engine: string;
-  readonly results: readonly (Entrant & Measured)[];
+  readonly results: readonly (Contestant & Samples)[];
 }
 
 /** A way that takes this many seconds is taken once: the time goes into waiting, which does not scatter. */
 const LONG = 45;
 
-class Book implements Measured {
+class Trials implements Samples {
   readonly values: number[] = [];
   left = 0;
   hung = false;
   private readonly shares: number[] = [];
 
   constructor(
-    readonly way: Way,
+    readonly way: Strategy,
     readonly shape: FleetShape,
   ) {}
 
@@ -67,19 +67,19 @@ class Book implements Measured {
  * of waiting, in which they hardly compete.
  */
 export async function race(
-  { name, entrants, rounds, bound }: Race,
+  { name, entrants, rounds, bound }: Comparison,
   { engine: line, say }: BenchOptions,
-): Promise<Finish> {
-  const books = entrants.map(({ way, shape }) => new Book(way, shape));
-  const missing = new Set<Book>();
+): Promise<RaceResult> {
+  const books = entrants.map(({ way, shape }) => new Trials(way, shape));
+  const missing = new Set<Trials>();
   let title = '';
-  const take = async (book: Book) => {
+  const take = async (book: Trials) => {
     const { way, shape } = book;
     const engine = await startEngine(line);
     title = engine.name;
     try {
       if (way.missing?.(engine) !== undefined) return void missing.add(book);
-      const result = await removeBy(way, engine, await build(fleetOn(engine), shape), bound);
+      const result = await removeBy(way, engine, await build(createFleet(engine), shape), bound);
       book.take(result);
       const { seconds, left, hung } = result;
       say(`${name}: ${way.name}: ${hung ? 'hung' : `${seconds.toFixed(2)} s`}${left > 0 ? `, ${left} left` : ''}`);
@@ -97,7 +97,7 @@ export async function race(
 }
 
 /** Ours, which came first, against each of the others. */
-export function rowsOf(name: string, { engine, results: [own, ...others] }: Finish): BenchRow[] {
+export function rowsOf(name: string, { engine, results: [own, ...others] }: RaceResult): BenchRow[] {
   if (!own) return [];
   return others.map((other) => ({ ...comparedRow(name, 's', own, other.way.name, other), engine }));
 }
@@ -115,7 +115,7 @@ interface Result {
   readonly busy: number;
 }
 
-async function removeBy(way: Way, engine: RunningEngine, fleet: BuiltFleet, bound: number): Promise<Result> {
+async function removeBy(way: Strategy, engine: RunningEngine, fleet: BuiltFleet, bound: number): Promise<Result> {
   const removal = await way.ready(engine, fleet);
   const before = processorTime();
   const began = performance.now();
@@ -136,7 +136,7 @@ async function removeBy(way: Way, engine: RunningEngine, fleet: BuiltFleet, boun
 
 /** Containers and pods that are still there. An engine in which a removal hangs may not list its pods any more. */
 async function countLeft(engine: RunningEngine): Promise<number> {
-  const fleet = fleetOn(engine);
+  const fleet = createFleet(engine);
   const patience = new Promise<number>((resolve) => setTimeout(() => resolve(0), 10_000).unref());
   const pods = fleet.podIds().then(
     (ids) => ids.length,

@@ -1,8 +1,8 @@
-import { aimedAt, type Bench, type BenchRow } from '../row';
+import { withTarget, type Bench, type BenchRow } from '../row';
 import { mixed } from './fleets';
 import { ours } from './ours';
 import { race, rowsOf, within } from './race';
-import { PEERS } from './ways';
+import { COMPETITORS } from './ways';
 
 const NAME = 'removal-mixed';
 
@@ -11,7 +11,7 @@ export const bench: Bench = {
 signal, and so does the end of each chain, which has to go before all the rest of it.`,
   run: async (options) => {
     const shape = mixed(options.quick);
-    const entrants = [ours, ...PEERS].map((way) => ({ way, shape }));
+    const entrants = [ours, ...COMPETITORS].map((way) => ({ way, shape }));
     const rounds = options.quick ? 1 : 2;
     return rowsOf(NAME, await race({ name: NAME, entrants, rounds, bound: options.quick ? 40 : 300 }, options)).map(
       aim,
@@ -21,5 +21,5 @@ signal, and so does the end of each chain, which has to go before all the rest o
 
 function aim(row: BenchRow): BenchRow {
   if (row.peerName !== 'podman CLI') return row;
-  return aimedAt(row, 'at least 5 times faster than podman CLI', (one) => within(one, 1 / 5));
+  return withTarget(row, 'at least 5 times faster than podman CLI', (one) => within(one, 1 / 5));
 }

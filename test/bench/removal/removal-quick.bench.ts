@@ -1,8 +1,8 @@
-import { aimedAt, type Bench, type BenchRow } from '../row';
+import { withTarget, type Bench, type BenchRow } from '../row';
 import { quick } from './fleets';
 import { ours } from './ours';
 import { race, rowsOf, within } from './race';
-import { PEERS } from './ways';
+import { COMPETITORS } from './ways';
 
 const NAME = 'removal-quick';
 
@@ -14,7 +14,7 @@ export const bench: Bench = {
 they end at once when they are asked to. What is measured is the engine's own work, and what a tool adds to it.`,
   run: async (options) => {
     const shape = quick(options.quick);
-    const entrants = [ours, ...PEERS].map((way) => ({ way, shape }));
+    const entrants = [ours, ...COMPETITORS].map((way) => ({ way, shape }));
     const rounds = options.quick ? 1 : 3;
     return rowsOf(NAME, await race({ name: NAME, entrants, rounds, bound: options.quick ? 40 : 120 }, options)).map(
       aim,
@@ -25,5 +25,7 @@ they end at once when they are asked to. What is measured is the engine's own wo
 function aim(row: BenchRow): BenchRow {
   const most = MOST[row.peerName ?? ''];
   if (most === undefined) return row;
-  return aimedAt(row, `at most ${most} of the time of ${row.peerName}, and nothing left`, (one) => within(one, most));
+  return withTarget(row, `at most ${most} of the time of ${row.peerName}, and nothing left`, (one) =>
+    within(one, most),
+  );
 }

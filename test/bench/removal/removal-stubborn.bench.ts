@@ -1,8 +1,8 @@
-import { aimedAt, type Bench, type BenchRow, comparedRow } from '../row';
+import { withTarget, type Bench, type BenchRow, comparedRow } from '../row';
 import { stubborn } from './fleets';
 import { ours } from './ours';
 import { race, rowsOf, within } from './race';
-import { PEERS } from './ways';
+import { COMPETITORS } from './ways';
 
 const NAME = 'removal-stubborn';
 
@@ -14,7 +14,7 @@ their own. The last line is our own time for the same fleet when all of it is we
   run: async (options) => {
     const shape = stubborn(options.quick);
     const tame = { ...shape, stubbornPods: 0 };
-    const entrants = [...[ours, ...PEERS].map((way) => ({ way, shape })), { way: ours, shape: tame }];
+    const entrants = [...[ours, ...COMPETITORS].map((way) => ({ way, shape })), { way: ours, shape: tame }];
     const rounds = options.quick ? 1 : 3;
     const finish = await race({ name: NAME, entrants, rounds, bound: options.quick ? 40 : 300 }, options);
     const [own] = finish.results;
@@ -23,13 +23,13 @@ their own. The last line is our own time for the same fleet when all of it is we
     if (!own || !quick) return peers;
     const least = { values: quick.values.map((value) => value + shape.grace) };
     const bound = { ...comparedRow(NAME, 's', own, 'well-behaved, and one grace', least), engine: finish.engine };
-    return [...peers, aimedAt(bound, 'within 1.3 times of it', (row) => within(row, 1.3))];
+    return [...peers, withTarget(bound, 'within 1.3 times of it', (row) => within(row, 1.3))];
   },
 };
 
 function aim(row: BenchRow): BenchRow {
   const faster = (times: number) =>
-    aimedAt(row, `at least ${times} times faster than ${row.peerName}`, (one) => within(one, 1 / times));
+    withTarget(row, `at least ${times} times faster than ${row.peerName}`, (one) => within(one, 1 / times));
   if (row.peerName === 'podman CLI') return faster(10);
   return row.peerName === "Podman Desktop's way" ? faster(2) : row;
 }

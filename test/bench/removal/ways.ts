@@ -1,10 +1,10 @@
 import type { RunningEngine } from '../../../scripts/engines/engine';
-import { fleetOn, LIBPOD } from '../../../scripts/engines/fleet';
+import { createFleet, LIBPOD } from '../../../scripts/engines/fleet';
 import { Calls } from './calls';
 import { type BuiltFleet, inPool } from './fleets';
 
 /** A way of removing all that an engine holds. */
-export interface Way {
+export interface Strategy {
   readonly name: string;
   /** Whether it takes one grace period after another. */
   readonly serial: boolean;
@@ -21,7 +21,7 @@ const needsPodman = ({ flavour, line }: RunningEngine) =>
   flavour !== 'podman' || line === 'demo' ? 'it needs a Podman with its command line' : undefined;
 
 /** podman-pod-rm(1) and podman-rm(1): what their pages tell people who want to be rid of everything. */
-const podmanCli: Way = {
+const podmanCli: Strategy = {
   name: 'podman CLI',
   serial: true,
   missing: needsPodman,
@@ -32,7 +32,7 @@ const podmanCli: Way = {
 };
 
 /** The same through the service, as on macOS and Windows, where `podman` is always the remote client: podman-remote(1). */
-const remoteCli: Way = {
+const remoteCli: Strategy = {
   name: 'podman CLI --remote',
   serial: true,
   missing: needsPodman,
@@ -47,7 +47,7 @@ const remoteCli: Way = {
  * removal of each selected pod at once (libpod, with force), and when all are answered, of each container outside of pods at
  * once (dockerode's `remove({ force: true })`: the Docker-compatible path).
  */
-const podmanDesktop: Way = {
+const podmanDesktop: Strategy = {
   name: "Podman Desktop's way",
   serial: false,
   ready:
@@ -65,12 +65,12 @@ const podmanDesktop: Way = {
  * engine's command line, `container rm --force ID` (@microsoft/vscode-container-client, `getRemoveContainersCommandArgs`).
  * It knows no pods: their infra containers are containers like others.
  */
-const containerTools: Way = {
+const containerTools: Strategy = {
   name: "Container Tools' way",
   serial: false,
   missing: ({ line }) => (line === 'demo' ? 'it needs a command line' : undefined),
   ready: async (engine) => async () => {
-    const ids = await fleetOn(engine).containerIds();
+    const ids = await createFleet(engine).containerIds();
     await Promise.all(ids.map((id) => engine.cli(['container', 'rm', '--force', id])));
   },
 };
@@ -80,30 +80,37 @@ const containerTools: Way = {
  * first and then removed, each by `runBulk` (src/web-app/components/Bulk/runBulk.ts): a pool of four, in the list's order;
  * the calls are those of src/container-client/adapters/containers.ts. It knows no pods here either.
  */
-const containerDesktop: Way = {
+const containerDesktop: Strategy = {
   name: "Container Desktop's way",
   serial: false,
   ready: async (engine) => async () => {
     const calls = new Calls(engine);
     const base = engine.flavour === 'podman' ? LIBPOD : '';
-    const ids = await fleetOn(engine).containerIds();
+    const ids = await createFleet(engine).containerIds();
     await inPool(ids, 4, (id) => calls.send('POST', `${base}/containers/${id}/stop`));
     await inPool(ids, 4, (id) => calls.send('DELETE', `${base}/containers/${id}?force=true&v=true`));
   },
 };
 
 /** One call after another in a perfect order: what a careful script does. */
-const serial: Way = {
+const serial: Strategy = {
   name: 'serial calls',
   serial: true,
   ready: async (engine, fleet) => () => inOrder(engine, fleet, 1),
 };
 
 /** Every peer of a removal. */
-export const PEERS: readonly Way[] = [podmanCli, remoteCli, podmanDesktop, containerTools, containerDesktop, serial];
+export const COMPETITORS: readonly Strategy[] = [
+  podmanCli,
+  remoteCli,
+  podmanDesktop,
+  containerTools,
+  containerDesktop,
+  serial,
+];
 
 /** Raw calls in a perfect order, so many at once: nothing is looked at before, nothing proved afterwards. */
-export function fixedWidth(width: number): Way {
+export function fixedWidth(width: number): Strategy {
   return {
     name: `raw calls, ${width} at a time`,
     serial: false,

@@ -1,9 +1,9 @@
-import { libpod, type Situation } from '../situation';
+import { libpod, type Scenario } from '../situation';
 
 const container = (ref: string): string => `${libpod}/containers/${ref}`;
 const pod = (ref: string): string => `${libpod}/pods/${ref}`;
 
-export const changes: Situation[] = [
+export const changes: Scenario[] = [
   {
     name: 'create, start, pause, stop, restart, kill',
     async play(lab) {

@@ -1,9 +1,9 @@
-import { libpod, type Situation } from '../situation';
+import { libpod, type Scenario } from '../situation';
 
 const container = (ref: string): string => `${libpod}/containers/${ref}`;
 const pod = (ref: string): string => `${libpod}/pods/${ref}`;
 
-export const races: Situation[] = [
+export const races: Scenario[] = [
   {
     name: 'several delete one container',
     race: true,

@@ -1,7 +1,7 @@
-import { libpod, type Lab, type Situation } from '../situation';
+import { libpod, type ScenarioContext, type Scenario } from '../situation';
 
 /** A pod, and containers that depend on each other in each way there is. */
-async function family(lab: Lab): Promise<Record<string, string>> {
+async function family(lab: ScenarioContext): Promise<Record<string, string>> {
   await lab.pod('web', { labels: { app: 'web' } });
   const webA = await lab.container({ name: 'web-a', pod: 'web' });
   await lab.container({ name: 'web-b', pod: 'web' });
@@ -26,7 +26,7 @@ async function family(lab: Lab): Promise<Record<string, string>> {
   return { webA, base, depNet, depPid, depIpc, depRequires, depVolumes, kept };
 }
 
-export const reading: Situation[] = [
+export const reading: Scenario[] = [
   {
     name: 'ping and version',
     async play(lab) {

@@ -1,15 +1,15 @@
-import { libpod, type Lab, type Situation } from '../situation';
+import { libpod, type ScenarioContext, type Scenario } from '../situation';
 
 const container = (ref: string): string => `${libpod}/containers/${ref}`;
 const pod = (ref: string): string => `${libpod}/pods/${ref}`;
 
-async function ended(lab: Lab, name: string): Promise<string> {
+async function ended(lab: ScenarioContext, name: string): Promise<string> {
   const id = await lab.container({ name, command: ['/busybox', 'true'] });
   await lab.do('POST', `${container(id)}/wait`);
   return id;
 }
 
-export const refusals: Situation[] = [
+export const refusals: Scenario[] = [
   {
     name: 'delete without force while it runs or is paused',
     async play(lab) {

@@ -1,15 +1,15 @@
-import { libpod, type Lab, type Situation } from '../situation';
+import { libpod, type ScenarioContext, type Scenario } from '../situation';
 
 const container = (ref: string): string => `${libpod}/containers/${ref}`;
 const pod = (ref: string): string => `${libpod}/pods/${ref}`;
 
-async function podOfTwo(lab: Lab, name: string): Promise<void> {
+async function podOfTwo(lab: ScenarioContext, name: string): Promise<void> {
   await lab.pod(name);
   await lab.container({ name: `${name}-a`, pod: name });
   await lab.container({ name: `${name}-b`, pod: name });
 }
 
-export const removals: Situation[] = [
+export const removals: Scenario[] = [
   {
     name: 'delete containers',
     async play(lab) {

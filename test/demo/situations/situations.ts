@@ -1,4 +1,4 @@
-import type { Situation } from '../situation';
+import type { Scenario } from '../situation';
 import { changes } from './changes';
 import { races } from './races';
 import { reading } from './reading';
@@ -7,11 +7,4 @@ import { removals } from './removals';
 import { volumes } from './volumes';
 
 /** Everything that is recorded from real engines and replayed on the demo engine. */
-export const situations: readonly Situation[] = [
-  ...reading,
-  ...refusals,
-  ...changes,
-  ...removals,
-  ...volumes,
-  ...races,
-];
+export const scenarios: readonly Scenario[] = [...reading, ...refusals, ...changes, ...removals, ...volumes, ...races];

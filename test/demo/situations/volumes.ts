@@ -1,11 +1,11 @@
-import { libpod, type Lab, type Situation } from '../situation';
+import { libpod, type ScenarioContext, type Scenario } from '../situation';
 
 const compat = '/v1.41';
 const filtered = (dangling: boolean) =>
   `filters=${encodeURIComponent(JSON.stringify({ dangling: [String(dangling)] }))}`;
 
 /** A volume that nobody named: of a container that is there, or of one that is gone. */
-async function anonymous(lab: Lab, isUsed: boolean): Promise<string> {
+async function anonymous(lab: ScenarioContext, isUsed: boolean): Promise<string> {
   const { json } = await lab.do('GET', `${libpod}/volumes/json?${filtered(!isUsed)}`);
   const found = (json as { Name: string; Anonymous?: boolean }[]).find((volume) => volume.Anonymous);
   if (!found) throw new Error('there is no such volume');
@@ -13,7 +13,7 @@ async function anonymous(lab: Lab, isUsed: boolean): Promise<string> {
 }
 
 /** Reading and deleting volumes, by libpod's paths and by Docker's. */
-export const volumes: readonly Situation[] = [
+export const volumes: readonly Scenario[] = [
   {
     name: 'volumes that no container uses',
     async play(lab) {

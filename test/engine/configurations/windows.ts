@@ -1,8 +1,8 @@
 import type { Files } from '../machine';
 
 /** A key file as Windows names it. */
-const identity = String.raw`C:\Users\ada\.local\share\containers\podman\machine\machine`;
-const machineAt = (uri: string) => ({ URI: uri, Identity: identity, IsMachine: true });
+const fingerprint = String.raw`C:\Users\ada\.local\share\containers\podman\machine\machine`;
+const machineAt = (uri: string) => ({ URI: uri, Identity: fingerprint, IsMachine: true });
 
 /**
  * What `podman machine init` leaves behind on Windows: the same file under APPDATA, here with a byte order mark, as editors there

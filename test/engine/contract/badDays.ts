@@ -1,12 +1,24 @@
 import { expect } from 'vitest';
-import type { NodeKey } from '../../../src/graph/model';
-import { keyParts } from '../../../src/graph/model';
-import { BRIEF, fact, type Lab, outcome, rejection, scripted, STUBBORN } from './lab';
+import { keyDeps, type NodeKey } from '../../../src/graph/model/model';
+import {
+  type ContractContext,
+  contractTest,
+  EXITS_AT_ONCE,
+  faultTest,
+  IGNORES_SIGTERM,
+  rejection,
+  settledResult,
+} from './lab';
 
 /** A container that is down, whose next request of this kind goes wrong as told. */
-async function victim(lab: Lab, method: string, action: Record<string, unknown>, more = {}): Promise<NodeKey> {
-  const key = await lab.container({ name: 'x', command: BRIEF });
-  await lab.fault({ method, path: keyParts(key).id, action, times: 1, ...more });
+async function victim(
+  lab: ContractContext,
+  method: string,
+  action: Record<string, unknown>,
+  more = {},
+): Promise<NodeKey> {
+  const key = await lab.container({ name: 'x', command: EXITS_AT_ONCE });
+  await lab.fault({ method, path: keyDeps(key).id, action, times: 1, ...more });
   return key;
 }
 
@@ -17,18 +29,18 @@ const refusedAs = (cause: string, message = cause, status = 500) => ({
 });
 
 /** Deadlines on every engine, and what real engines do on their bad days, scripted. */
-export function badDays(): void {
-  fact('a deadline ends the waiting, and not what the engine does', {}, async (lab) => {
-    const key = await lab.container({ name: 'x', command: STUBBORN, stopTimeout: 1 });
-    expect(await outcome(lab.engine.remove(key, { force: true, deadline: 300 }))).toBe('timeout');
-    await lab.event(key, 'died');
-    expect(['ok', 'gone']).toContain(await outcome(lab.engine.remove(key, { force: true })));
+export function failureModes(): void {
+  contractTest('a deadline ends the waiting, and not what the engine does', {}, async (lab) => {
+    const key = await lab.container({ name: 'x', command: IGNORES_SIGTERM, stopTimeout: 1 });
+    expect(await settledResult(lab.engine.remove(key, { force: true, deadline: 300 }))).toBe('timeout');
+    await lab.event(key, 'exit');
+    expect(['ok', 'gone']).toContain(await settledResult(lab.engine.remove(key, { force: true })));
   });
 
-  fact('a client that calls off does not stop the engine', { on: 'podman' }, async (lab) => {
-    const key = await lab.container({ name: 'x', command: STUBBORN, stopTimeout: 600 });
+  contractTest('a client that calls off does not stop the engine', { on: 'podman' }, async (lab) => {
+    const key = await lab.container({ name: 'x', command: IGNORES_SIGTERM, stopTimeout: 600 });
     const caller = new AbortController();
-    const removal = outcome(lab.engine.remove(key, { force: true, signal: caller.signal }));
+    const removal = settledResult(lab.engine.remove(key, { force: true, signal: caller.signal }));
     await lab.until('stopping', async () => (await lab.listed(key)).state !== 'running');
     caller.abort();
     expect(await removal).toBe('aborted');
@@ -36,47 +48,47 @@ export function badDays(): void {
     await lab.until('gone', async () => !(await lab.engine.exists(key)));
   });
 
-  fact('what was called off before it began is not sent', {}, async (lab) => {
+  contractTest('what was called off before it began is not sent', {}, async (lab) => {
     const key = await lab.container({ name: 'x', start: false });
-    expect(await outcome(lab.engine.remove(key, { force: true, signal: AbortSignal.abort() }))).toBe('aborted');
+    expect(await settledResult(lab.engine.remove(key, { force: true, signal: AbortSignal.abort() }))).toBe('aborted');
     expect(await lab.engine.exists(key)).toBe(true);
   });
 
-  scripted('a question that is answered with a page is asked once more', async (lab) => {
-    expect(await outcome(lab.engine.inspect(await victim(lab, 'GET', { kind: 'html' })))).toBe('ok');
+  faultTest('a question that is answered with a page is asked once more', async (lab) => {
+    expect(await settledResult(lab.engine.inspect(await victim(lab, 'GET', { kind: 'html' })))).toBe('ok');
   });
 
-  scripted('HTML instead of JSON, twice, is malformed', async (lab) => {
+  faultTest('HTML instead of JSON, twice, is malformed', async (lab) => {
     const key = await victim(lab, 'GET', { kind: 'html' }, { times: 2 });
     const error = await rejection(lab.engine.inspect(key));
     expect(error.reason).toBe('malformed');
-    expect(error.words).toContain('html');
+    expect(error.detail).toContain('html');
   });
 
-  scripted('half JSON, twice, is malformed', async (lab) => {
+  faultTest('half JSON, twice, is malformed', async (lab) => {
     const key = await victim(lab, 'GET', { kind: 'halfJson' }, { times: 2 });
-    expect(await outcome(lab.engine.inspect(key))).toBe('malformed');
+    expect(await settledResult(lab.engine.inspect(key))).toBe('malformed');
   });
 
-  scripted('a connection cut in mid-body is unreachable, and does not wait for its deadline', async (lab) => {
+  faultTest('a connection cut in mid-body is unreachable, and does not wait for its deadline', async (lab) => {
     const key = await victim(lab, 'GET', { kind: 'cut' });
-    expect(await outcome(lab.engine.inspect(key, { deadline: 60_000 }))).toBe('unreachable');
+    expect(await settledResult(lab.engine.inspect(key, { deadline: 60_000 }))).toBe('unreachable');
   });
 
-  scripted('an answer that never comes is a timeout', async (lab) => {
+  faultTest('an answer that never comes is a timeout', async (lab) => {
     const key = await victim(lab, 'GET', { kind: 'silence' });
-    expect(await outcome(lab.engine.inspect(key, { deadline: 200 }))).toBe('timeout');
+    expect(await settledResult(lab.engine.inspect(key, { deadline: 200 }))).toBe('timeout');
   });
 
-  scripted('a removal whose answer is lost may have been done', async (lab) => {
+  faultTest('a removal whose answer is lost may have been done', async (lab) => {
     const key = await victim(lab, 'DELETE', { kind: 'cut', perform: true });
-    expect(await outcome(lab.engine.remove(key, { force: true }))).toBe('unreachable');
+    expect(await settledResult(lab.engine.remove(key, { force: true }))).toBe('unreachable');
     expect(await lab.engine.exists(key)).toBe(false);
   });
 
-  scripted('a 200 that lies leaves the container, and exists tells', async (lab) => {
+  faultTest('a 200 that lies leaves the container, and exists tells', async (lab) => {
     const key = await victim(lab, 'DELETE', { kind: 'falseSuccess' });
-    expect(await outcome(lab.engine.remove(key, { force: true }))).toBe('ok');
+    expect(await settledResult(lab.engine.remove(key, { force: true }))).toBe('ok');
     expect(await lab.engine.exists(key)).toBe(true);
   });
 
@@ -86,47 +98,47 @@ export function badDays(): void {
     ['didNotDie', 'given PIDs did not die within timeout'],
     ['inProgress', 'removal of container x is already in progress'],
   ] as const) {
-    scripted(`a passing failure (${reason}) is told as one, and the next try succeeds`, async (lab) => {
+    faultTest(`a passing failure (${reason}) is told as one, and the next try succeeds`, async (lab) => {
       const key = await victim(lab, 'DELETE', refusedAs(cause, `cleaning up storage: ${cause}`), { nth: 1, times: 1 });
-      expect(await outcome(lab.engine.remove(key, { force: true }))).toBe(reason);
-      expect(await outcome(lab.engine.remove(key, { force: true }))).toBe('ok');
+      expect(await settledResult(lab.engine.remove(key, { force: true }))).toBe(reason);
+      expect(await settledResult(lab.engine.remove(key, { force: true }))).toBe('ok');
     });
   }
 
-  scripted('a pod that leaves members behind says which, in a 200 too', async (lab) => {
+  faultTest('a pod that leaves members behind says which, in a 200 too', async (lab) => {
     const pod = await lab.pod('pod');
     const member = await lab.container({ name: 'x', pod: 'pod', start: false });
-    const body = { Id: keyParts(pod).id, Err: null, RemovedCtrs: { [keyParts(member).id]: 'no idea' } };
+    const body = { Id: keyDeps(pod).id, Err: null, RemovedCtrs: { [keyDeps(member).id]: 'no idea' } };
     await lab.fault({
       method: 'DELETE',
-      path: keyParts(pod).id,
+      path: keyDeps(pod).id,
       action: { kind: 'answer', status: 200, body },
       times: 1,
     });
     const error = await rejection(lab.engine.remove(pod, { force: true }));
     expect(error.reason).toBe('partial');
-    expect([...(error.more.members ?? [])]).toEqual([[member, 'no idea']]);
+    expect([...(error.details.members ?? [])]).toEqual([[member, 'no idea']]);
   });
 
-  scripted('a pod whose members are all busy is worth another try', async (lab) => {
+  faultTest('a pod whose members are all busy is worth another try', async (lab) => {
     const pod = await lab.pod('pod');
     const member = await lab.container({ name: 'x', pod: 'pod', start: false });
-    const message = `not all containers could be removed from pod ${keyParts(pod).id}: removing pod containers. 1 error occurred:\n\t* unmounting container ${keyParts(member).id}: device or resource busy\n\n`;
+    const message = `not all containers could be removed from pod ${keyDeps(pod).id}: removing pod containers. 1 error occurred:\n\t* unmounting container ${keyDeps(member).id}: device or resource busy\n\n`;
     const action = refusedAs('removing pod containers', message);
-    await lab.fault({ method: 'DELETE', path: keyParts(pod).id, action, nth: 1, times: 1 });
+    await lab.fault({ method: 'DELETE', path: keyDeps(pod).id, action, nth: 1, times: 1 });
     const error = await rejection(lab.engine.remove(pod, { force: true }));
     expect(error.reason).toBe('busy');
-    expect([...(error.more.members?.keys() ?? [])]).toEqual([member]);
+    expect([...(error.details.members?.keys() ?? [])]).toEqual([member]);
   });
 
-  scripted('a proxy in the way is malformed, not gone', async (lab) => {
+  faultTest('a proxy in the way is malformed, not gone', async (lab) => {
     const key = await victim(lab, 'DELETE', { kind: 'html', status: 404 });
-    expect(await outcome(lab.engine.remove(key, { force: true }))).toBe('malformed');
+    expect(await settledResult(lab.engine.remove(key, { force: true }))).toBe('malformed');
   });
 
-  scripted('an answer later than its deadline is a timeout, and it may still be done', async (lab) => {
+  faultTest('an answer later than its deadline is a timeout, and it may still be done', async (lab) => {
     const key = await victim(lab, 'DELETE', { kind: 'delay', ms: 600 });
-    expect(await outcome(lab.engine.remove(key, { force: true, deadline: 200 }))).toBe('timeout');
+    expect(await settledResult(lab.engine.remove(key, { force: true, deadline: 200 }))).toBe('timeout');
     await lab.event(key, 'remove');
   });
 }

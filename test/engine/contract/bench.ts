@@ -1,19 +1,19 @@
 import { type RunningEngine, startEngine } from '../../../scripts/engines/engine';
-import { type Fleet, fleetOn } from '../../../scripts/engines/fleet';
+import { type Fleet, createFleet } from '../../../scripts/engines/fleet';
 import { systemClock } from '../../../src/clock';
 import { createEngine } from '../../../src/engine/createEngine';
 import type { Engine, EngineEvent } from '../../../src/engine/engine';
-import { tellLie } from './lie';
+import { injectFalseSuccess } from './lie';
 import { line } from './line';
-import { type Way, wayTo } from './way';
+import { type Transport, connectVia } from './way';
 
 /** Milliseconds to wait for what is bound to come. */
-export const PATIENCE = 30_000;
+export const TIMEOUT_MS = 30_000;
 /** The id by which the engine stands in keys. */
 export const ENGINE = 'contract';
 
 /** One private engine for the whole run, asked through the production code, and followed. */
-export class Bench {
+export class EngineFixture {
   readonly running: RunningEngine;
   readonly engine: Engine;
   readonly fleet: Fleet;
@@ -23,18 +23,18 @@ export class Bench {
 
   private constructor(
     running: RunningEngine,
-    readonly way: Way,
+    readonly way: Transport,
   ) {
     this.running = running;
     this.engine = createEngine({ id: ENGINE, address: way.address }, systemClock);
-    this.fleet = fleetOn(running);
+    this.fleet = createFleet(running);
   }
 
-  static async start(): Promise<Bench> {
+  static async start(): Promise<EngineFixture> {
     const running = await startEngine(line);
-    const bench = new Bench(running, await wayTo(running));
+    const bench = new EngineFixture(running, await connectVia(running));
     try {
-      await tellLie(bench.running);
+      await injectFalseSuccess(bench.running);
       await bench.engine.connect();
       await bench.follow();
       return bench;
@@ -63,7 +63,7 @@ export class Bench {
         clearTimeout(timer);
         settle();
       };
-      const timer = setTimeout(() => end(() => reject(new Error(`no event: ${what}`))), PATIENCE);
+      const timer = setTimeout(() => end(() => reject(new Error(`no event: ${what}`))), TIMEOUT_MS);
       const look = () => {
         const found = find();
         if (found !== undefined) end(() => resolve(found));

@@ -2,25 +2,25 @@ import { expect } from 'vitest';
 import { formatAddress } from '../../../src/engine/address';
 import { systemClock } from '../../../src/clock';
 import { createEngine } from '../../../src/engine/createEngine';
-import { nodeKey } from '../../../src/graph/model';
-import { fact, outcome } from './lab';
-import { byLine, isDocker } from './line';
+import { nodeKey } from '../../../src/graph/model/model';
+import { contractTest, settledResult } from './lab';
+import { byVersion, isDocker } from './line';
 
 /** What an engine says of itself. */
 export function connection(): void {
-  fact(
+  contractTest(
     '/_ping tells make, version and API in its head, also on the paths that Docker has too',
     {},
     async ({ engine, running }) => {
       const info = await engine.connect();
-      expect(info).toMatchObject({ flavour: running.flavour, version: running.version });
+      expect(info).toMatchObject({ type: running.flavour, version: running.version });
       expect(info.title).toBe(`${running.flavour} ${running.version}`);
       expect(info.apiVersion).toMatch(/^1\.\d+$/);
     },
   );
 
-  fact('the version is of the line that was asked for', {}, async ({ engine }) => {
-    const expected = byLine({
+  contractTest('the version is of the line that was asked for', {}, async ({ engine }) => {
+    const expected = byVersion({
       'podman-4.3': /^4\.3\./,
       'podman-5': /^5\./,
       'podman-6': /^6\./,
@@ -30,17 +30,17 @@ export function connection(): void {
     expect((await engine.connect()).version).toMatch(expected);
   });
 
-  fact(
+  contractTest(
     'how many removals it carries out at once follows from its processors, and Docker has no such limit',
     {},
     async (lab) => {
       const info = (await lab.raw('GET', '/info')).json as { readonly host?: { readonly cpus: number } };
       const cpus = info.host?.cpus;
-      expect(await lab.engine.slots()).toBe(isDocker ? undefined : Number(cpus) * 3 + 1);
+      expect(await lab.engine.parallelism()).toBe(isDocker ? undefined : Number(cpus) * 3 + 1);
     },
   );
 
-  fact('reached by another way it is still the same engine', {}, async ({ engine, address }) => {
+  contractTest('reached by another way it is still the same engine', {}, async ({ engine, address }) => {
     const another = createEngine({ id: 'another', address }, systemClock);
     try {
       expect(await another.identity()).toBe(await engine.identity());
@@ -50,21 +50,21 @@ export function connection(): void {
     }
   });
 
-  fact('what the engine can do is known from its version', {}, async ({ engine }) => {
+  contractTest('what the engine can do is known from its version', {}, async ({ engine }) => {
     expect((await engine.connect()).capabilities).toEqual(
-      byLine({
-        'podman-4.3': { pods: true, guardsDependents: true, signalIsStop: false },
-        docker: { pods: false, guardsDependents: false, signalIsStop: true },
-        otherwise: { pods: true, guardsDependents: true, signalIsStop: true },
+      byVersion({
+        'podman-4.3': { pods: true, enforcesDependencies: true, killPreventsRestart: false },
+        docker: { pods: false, enforcesDependencies: false, killPreventsRestart: true },
+        otherwise: { pods: true, enforcesDependencies: true, killPreventsRestart: true },
       }),
     );
   });
 
-  fact('/_ping is unversioned and answers OK', {}, async (lab) => {
+  contractTest('/_ping is unversioned and answers OK', {}, async (lab) => {
     expect(await lab.plain('GET', '/_ping')).toMatchObject({ status: 200, text: 'OK' });
   });
 
-  fact('/version tells the same as the ping', {}, async (lab) => {
+  contractTest('/version tells the same as the ping', {}, async (lab) => {
     const { json } = await lab.plain('GET', '/version');
     const info = await lab.engine.connect();
     expect(json).toMatchObject({ ApiVersion: info.apiVersion });
@@ -72,28 +72,28 @@ export function connection(): void {
     expect(version.startsWith(info.version)).toBe(true);
   });
 
-  fact('/version names Podman among its components, and only Podman does', {}, async (lab) => {
+  contractTest('/version names Podman among its components, and only Podman does', {}, async (lab) => {
     const { json } = await lab.plain('GET', '/version');
     const names = (json as { Components: { Name: string }[] }).Components.map(({ Name }) => Name);
     expect(names.includes('Podman Engine')).toBe(lab.running.flavour === 'podman');
   });
 
-  fact('/libpod/_ping is unversioned, /libpod/version is not', { on: 'podman' }, async (lab) => {
+  contractTest('/libpod/_ping is unversioned, /libpod/version is not', { on: 'podman' }, async (lab) => {
     expect(await lab.plain('GET', '/libpod/_ping')).toMatchObject({ status: 200, text: 'OK' });
     expect((await lab.plain('GET', '/libpod/version')).status).toBe(404);
   });
 
-  fact('the prefix /v4.0.0/libpod is understood', { on: 'podman' }, async (lab) => {
+  contractTest('the prefix /v4.0.0/libpod is understood', { on: 'podman' }, async (lab) => {
     const { status, json } = await lab.plain('GET', '/v4.0.0/libpod/containers/json?all=true');
     expect(status).toBe(200);
     expect(Array.isArray(json)).toBe(true);
   });
 
-  fact('paths of libpod are not there', { on: 'docker' }, async (lab) => {
+  contractTest('paths of libpod are not there', { on: 'docker' }, async (lab) => {
     expect((await lab.plain('GET', '/v4.0.0/libpod/containers/json')).status).toBe(404);
   });
 
-  fact('the first call connects by itself', {}, async ({ address }) => {
+  contractTest('the first call connects by itself', {}, async ({ address }) => {
     const engine = createEngine({ id: 'another', address }, systemClock);
     try {
       const nodes = await engine.listContainers();
@@ -103,22 +103,22 @@ export function connection(): void {
     }
   });
 
-  fact('a closed engine takes no more calls', {}, async ({ address }) => {
+  contractTest('a closed engine takes no more calls', {}, async ({ address }) => {
     const engine = createEngine({ id: 'closed', address }, systemClock);
     await engine.connect();
     engine.close();
-    expect(await outcome(engine.listContainers())).toBe('aborted');
+    expect(await settledResult(engine.listContainers())).toBe('aborted');
   });
 
-  fact('keys of another engine are refused, and nothing happens', {}, async (lab) => {
+  contractTest('keys of another engine are refused, and nothing happens', {}, async (lab) => {
     const key = await lab.container({ name: 'x', start: false });
     const id = (await lab.listed(key)).id;
     const foreign = nodeKey('elsewhere', 'container', id);
-    expect(await outcome(lab.engine.remove(foreign, { force: true }))).toBe('unsupported');
+    expect(await settledResult(lab.engine.remove(foreign, { force: true }))).toBe('unsupported');
     expect(await lab.engine.exists(key)).toBe(true);
   });
 
-  fact('the endpoint is the address', {}, async ({ engine, address }) => {
+  contractTest('the endpoint is the address', {}, async ({ engine, address }) => {
     expect(engine.endpoint).toBe(formatAddress(address));
   });
 }

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { composeEdges, composeProject } from '../../../src/graph/compose';
-import { isHard, keyParts } from '../../../src/graph/model';
-import { fact, outcome, QUICK, STUBBORN } from './lab';
-import { byLine, isDocker } from './line';
+import { composeEdges, composeProject } from '../../../src/graph/model/compose';
+import { isHard, keyDeps } from '../../../src/graph/model/model';
+import { contractTest, settledResult, EXITS_ON_SIGTERM, IGNORES_SIGTERM } from './lab';
+import { byVersion, isDocker } from './line';
 
 const ANONYMOUS = /^[0-9a-f]{64}$/;
 
@@ -13,7 +13,7 @@ export function edges(): void {
     ['pid', { pid: 'base' }],
     ['ipc', { ipc: 'base' }],
   ] as const) {
-    fact(`a shared ${reason} namespace is a hard edge with that reason`, {}, async (lab) => {
+    contractTest(`a shared ${reason} namespace is a hard edge with that reason`, {}, async (lab) => {
       const base = await lab.container({ name: 'base' });
       const dependent = await lab.container({ name: 'dependent', ...wish });
       expect(await lab.needs(dependent, { base })).toEqual({ base: [reason] });
@@ -22,32 +22,32 @@ export function edges(): void {
     });
   }
 
-  fact('shared uts and cgroup namespaces are hard edges too', { on: 'podman' }, async (lab) => {
+  contractTest('shared uts and cgroup namespaces are hard edges too', { on: 'podman' }, async (lab) => {
     const base = await lab.container({ name: 'base' });
     const shared = { nsmode: 'container', value: lab.named('base') };
-    const uts = await lab.create({ name: 'uts', command: QUICK, utsns: shared }, false);
-    const cgroup = await lab.create({ name: 'cgroup', command: QUICK, cgroupns: shared }, false);
+    const uts = await lab.create({ name: 'uts', command: EXITS_ON_SIGTERM, utsns: shared }, false);
+    const cgroup = await lab.create({ name: 'cgroup', command: EXITS_ON_SIGTERM, cgroupns: shared }, false);
     expect(await lab.needs(uts, { base })).toEqual({ base: ['uts'] });
     expect(await lab.needs(cgroup, { base })).toEqual({ base: ['cgroup'] });
   });
 
-  fact('Dependencies that no namespace explains come from --requires', { on: 'podman' }, async (lab) => {
+  contractTest('Dependencies that no namespace explains come from --requires', { on: 'podman' }, async (lab) => {
     const base = await lab.container({ name: 'base' });
     const dependent = await lab.container({ name: 'dependent', requires: ['base'] });
     expect(await lab.needs(dependent, { base })).toEqual({ base: ['requires'] });
   });
 
-  fact('several reasons between two containers are one edge', {}, async (lab) => {
+  contractTest('several reasons between two containers are one edge', {}, async (lab) => {
     const base = await lab.container({ name: 'base', volumes: ['/data'] });
     const wish = { network: 'base', ipc: 'base', pid: 'base', volumesFrom: ['base'] };
     const dependent = await lab.container({ name: 'dependent', ...wish });
     expect(await lab.needs(dependent, { base })).toEqual({ base: ['ipc', 'network', 'pid', 'volumes-from'] });
   });
 
-  fact('volumes-from is in no Dependencies, names by name, and is soft', {}, async (lab) => {
+  contractTest('volumes-from is in no Dependencies, names by name, and is soft', {}, async (lab) => {
     const base = await lab.container({ name: 'base', volumes: ['/data'], start: false });
     const dependent = await lab.container({ name: 'dependent', volumesFrom: ['base'], start: false });
-    const told = (await lab.raw('GET', `/containers/${keyParts(dependent).id}/json`)).json as {
+    const told = (await lab.raw('GET', `/containers/${keyDeps(dependent).id}/json`)).json as {
       Dependencies?: string[];
       HostConfig: { VolumesFrom: string[] };
     };
@@ -57,7 +57,7 @@ export function edges(): void {
     expect((await lab.inspect(dependent)).edges.map(isHard)).toEqual([false]);
   });
 
-  fact('volumes-from with an option, of a container no list has told yet', {}, async (lab) => {
+  contractTest('volumes-from with an option, of a container no list has told yet', {}, async (lab) => {
     const base = await lab.container({ name: 'base', volumes: ['/data'], start: false });
     const from = [`${lab.named('base')}:ro`];
     const body = isDocker ? { HostConfig: { VolumesFrom: from, NetworkMode: 'none' } } : { volumes_from: from };
@@ -66,7 +66,7 @@ export function edges(): void {
     expect(found).toEqual([{ from: dependent, to: base, reasons: ['volumes-from'] }]);
   });
 
-  fact('a diamond: one needs two, both need one', {}, async (lab) => {
+  contractTest('a diamond: one needs two, both need one', {}, async (lab) => {
     const db = await lab.container({ name: 'db' });
     const auth = await lab.container({ name: 'auth', network: 'db' });
     const search = await lab.container({ name: 'search', pid: 'db' });
@@ -78,7 +78,7 @@ export function edges(): void {
     expect(await lab.needs(db, names)).toEqual({});
   });
 
-  fact('a member needs its pod, with or without a list before', { on: 'podman' }, async (lab) => {
+  contractTest('a member needs its pod, with or without a list before', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('shop');
     const member = await lab.container({ name: 'web', pod: 'shop' });
     const { edges: found } = await lab.engine.inspect(member);
@@ -86,22 +86,22 @@ export function edges(): void {
     expect(await lab.needs(member, { pod })).toEqual({ pod: ['member'] });
   });
 
-  fact('a member may need another member', { on: 'podman' }, async (lab) => {
+  contractTest('a member may need another member', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('shop');
     const db = await lab.container({ name: 'db', pod: 'shop' });
     const web = await lab.container({ name: 'web', pod: 'shop', requires: ['db'] });
     expect(await lab.needs(web, { pod, db })).toEqual({ pod: ['member'], db: ['requires'] });
   });
 
-  fact('an infra container says so, and needs nothing', { on: 'podman' }, async (lab) => {
+  contractTest('an infra container says so, and needs nothing', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('shop');
-    const [infra] = await lab.engine.attached(pod);
+    const [infra] = await lab.engine.listAttached(pod);
     const inspection = await lab.engine.inspect(infra!.key);
-    expect(inspection.node).toMatchObject({ infra: true, pod, service: false });
+    expect(inspection.node).toMatchObject({ isInfra: true, pod, isKubeService: false });
     expect(inspection.edges).toEqual([]);
   });
 
-  fact(
+  contractTest(
     'hard edges across the border of a pod are refused at creation, soft ones are not',
     { on: 'podman' },
     async (lab) => {
@@ -127,7 +127,7 @@ export function edges(): void {
     },
   );
 
-  fact('inspect tells grace, stop signal, restart policy and --rm', {}, async (lab) => {
+  contractTest('inspect tells grace, stop signal, restart policy and --rm', {}, async (lab) => {
     const body = isDocker
       ? {
           StopTimeout: 7,
@@ -151,21 +151,21 @@ export function edges(): void {
     });
   });
 
-  fact('the restart policy can change after creation', { on: 'docker' }, async (lab) => {
+  contractTest('the restart policy can change after creation', { on: 'docker' }, async (lab) => {
     const key = await lab.container({ name: 'x', start: false });
     expect((await lab.inspect(key)).node.details?.restartPolicy).toBe('no');
-    await lab.raw('POST', `/containers/${keyParts(key).id}/update`, { RestartPolicy: { Name: 'always' } });
+    await lab.raw('POST', `/containers/${keyDeps(key).id}/update`, { RestartPolicy: { Name: 'always' } });
     expect((await lab.inspect(key)).node.details?.restartPolicy).toBe('always');
   });
 
-  fact('the restart policy can change after creation, from Podman 5 on', { on: 'podman' }, async (lab) => {
+  contractTest('the restart policy can change after creation, from Podman 5 on', { on: 'podman' }, async (lab) => {
     const key = await lab.container({ name: 'x', start: false });
-    await lab.raw('POST', `/containers/${keyParts(key).id}/update?restartPolicy=always`, {});
+    await lab.raw('POST', `/containers/${keyDeps(key).id}/update?restartPolicy=always`, {});
     const policy = (await lab.inspect(key)).node.details?.restartPolicy;
-    expect(policy).toMatch(byLine({ 'podman-4.3': /^(no)?$/, otherwise: /^always$/ }));
+    expect(policy).toMatch(byVersion({ 'podman-4.3': /^(no)?$/, otherwise: /^always$/ }));
   });
 
-  fact('Links name containers by name, and are soft', { on: 'docker' }, async (lab) => {
+  contractTest('Links name containers by name, and are soft', { on: 'docker' }, async (lab) => {
     const base = await lab.container({ name: 'base', start: false });
     const links = [`${lab.named('base')}:alias`];
     const dependent = await lab.create(
@@ -175,7 +175,7 @@ export function edges(): void {
     expect(await lab.needs(dependent, { base })).toEqual({ base: ['link'] });
   });
 
-  fact(
+  contractTest(
     'links on a network of a user are told with that network, by name or id as they were given',
     { on: 'docker' },
     async (lab) => {
@@ -187,7 +187,7 @@ export function edges(): void {
         await lab.create({ name: 'named', HostConfig }, false),
         await lab.create({ name: 'id', HostConfig }, false),
       ];
-      const Links = [`${lab.named('named')}:alias`, `${keyParts(byId).id.slice(0, 12)}:other`];
+      const Links = [`${lab.named('named')}:alias`, `${keyDeps(byId).id.slice(0, 12)}:other`];
       const NetworkingConfig = { EndpointsConfig: { [network]: { Links } } };
       const dependent = await lab.create({ name: 'dependent', HostConfig, NetworkingConfig }, false);
       expect(await lab.needs(dependent, { named, byId })).toEqual({ named: ['link'], byId: ['link'] });
@@ -196,16 +196,16 @@ export function edges(): void {
     },
   );
 
-  fact('a namespace may be named by a short id, and its owner be renamed', { on: 'docker' }, async (lab) => {
+  contractTest('a namespace may be named by a short id, and its owner be renamed', { on: 'docker' }, async (lab) => {
     const base = await lab.container({ name: 'base' });
-    const reference = `container:${keyParts(base).id.slice(0, 12)}`;
+    const reference = `container:${keyDeps(base).id.slice(0, 12)}`;
     const HostConfig = { NetworkMode: reference, PidMode: reference };
-    const dependent = await lab.create({ name: 'dependent', Cmd: QUICK, HostConfig });
-    await lab.raw('POST', `/containers/${keyParts(base).id}/rename?name=${lab.named('renamed')}`);
+    const dependent = await lab.create({ name: 'dependent', Cmd: EXITS_ON_SIGTERM, HostConfig });
+    await lab.raw('POST', `/containers/${keyDeps(base).id}/rename?name=${lab.named('renamed')}`);
     expect(await lab.needs(dependent, { base })).toEqual({ base: ['network', 'pid'] });
   });
 
-  fact('anonymous volumes are told from named ones by their names of 64 hex digits', {}, async (lab) => {
+  contractTest('anonymous volumes are told from named ones by their names of 64 hex digits', {}, async (lab) => {
     const named = lab.named('kept');
     const body = isDocker
       ? { Volumes: { '/anonymous': {} }, HostConfig: { Binds: [`${named}:/named`], NetworkMode: 'none' } }
@@ -218,8 +218,8 @@ export function edges(): void {
     await lab.raw('DELETE', `/volumes/${named}`);
   });
 
-  fact('inspect and list agree on state, name, labels and creation', {}, async (lab) => {
-    const key = await lab.container({ name: 'x', command: STUBBORN, labels: { tier: 'back' } });
+  contractTest('inspect and list agree on state, name, labels and creation', {}, async (lab) => {
+    const key = await lab.container({ name: 'x', command: IGNORES_SIGTERM, labels: { tier: 'back' } });
     const listed = await lab.listed(key);
     const { node } = await lab.inspect(key);
     expect(node).toMatchObject({ name: listed.name, state: listed.state, image: listed.image, id: listed.id });
@@ -227,18 +227,18 @@ export function edges(): void {
     expect(Math.abs((node.createdAt ?? 0) - (listed.createdAt ?? 1e6))).toBeLessThan(1000);
   });
 
-  fact(
+  contractTest(
     'the Docker side of Podman tells shared namespaces as HostConfig.*Mode container:<id>',
     { on: 'podman' },
     async (lab) => {
       const base = await lab.container({ name: 'base' });
       const dependent = await lab.container({ name: 'dependent', network: 'base' });
-      const { json } = await lab.plain('GET', `/v1.41/containers/${keyParts(dependent).id}/json`);
-      expect(json).toMatchObject({ HostConfig: { NetworkMode: `container:${keyParts(base).id}` } });
+      const { json } = await lab.plain('GET', `/v1.41/containers/${keyDeps(dependent).id}/json`);
+      expect(json).toMatchObject({ HostConfig: { NetworkMode: `container:${keyDeps(base).id}` } });
     },
   );
 
-  fact('compose projects and depends_on are in the labels of the list', {}, async (lab) => {
+  contractTest('compose projects and depends_on are in the labels of the list', {}, async (lab) => {
     const compose = (service: string, dependsOn = '') => ({
       name: service,
       start: false,
@@ -255,9 +255,9 @@ export function edges(): void {
     expect(composeEdges(nodes)).toEqual([{ from: web, to: db, reasons: ['depends-on'] }]);
   });
 
-  fact('inspecting what is gone says gone', {}, async (lab) => {
+  contractTest('inspecting what is gone says gone', {}, async (lab) => {
     const key = await lab.container({ name: 'x', start: false });
     await lab.engine.remove(key, { force: false });
-    expect(await outcome(lab.engine.inspect(key))).toBe('gone');
+    expect(await settledResult(lab.engine.inspect(key))).toBe('gone');
   });
 }

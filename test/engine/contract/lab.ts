@@ -1,25 +1,24 @@
 import { afterAll, beforeAll, test, type TestContext } from 'vitest';
 import type { RunningEngine } from '../../../scripts/engines/engine';
-import { type ContainerWish, LIBPOD } from '../../../scripts/engines/fleet';
+import { type ContainerSpec, LIBPOD } from '../../../scripts/engines/fleet';
 import { type Answer, request } from '../../../scripts/engines/http';
 import type { Address } from '../../../src/engine/address';
 import type { Engine, EngineEvent, EventAction, Inspection } from '../../../src/engine/engine';
-import type { ContainerNode, NodeKey } from '../../../src/graph/model';
-import { keyParts, nodeKey } from '../../../src/graph/model';
-import { Bench, ENGINE, PATIENCE } from './bench';
+import { type ContainerNode, keyDeps, type NodeKey, nodeKey } from '../../../src/graph/model/model';
+import { ENGINE, EngineFixture, TIMEOUT_MS } from './bench';
 import { isDemo, isDocker } from './line';
 
-export { BRIEF, QUICK, STUBBORN } from '../../../scripts/engines/fleet';
-export { outcome, rejection } from '../rejection';
+export { EXITS_AT_ONCE, EXITS_ON_SIGTERM, IGNORES_SIGTERM } from '../../../scripts/engines/fleet';
+export { settledResult, rejection } from '../rejection';
 
-let bench: Bench;
+let bench: EngineFixture;
 let count = 0;
 
 /** Starts the run's engine before its cases and stops it after them. */
 export function onOneEngine(): void {
-  let started: Bench | undefined;
+  let started: EngineFixture | undefined;
   beforeAll(async () => {
-    bench = started = await Bench.start();
+    bench = started = await EngineFixture.start();
   });
   afterAll(async () => {
     await started?.stop();
@@ -27,7 +26,7 @@ export function onOneEngine(): void {
 }
 
 /** What one case works with: containers and pods of its own, by names that nobody else has. */
-export class Lab {
+export class ContractContext {
   private readonly prefix = `c${++count}-`;
   private readonly made: NodeKey[] = [];
 
@@ -50,7 +49,7 @@ export class Lab {
   }
 
   /** Makes a container and starts it unless told otherwise; names in the wish are this case's. */
-  async container(wish: ContainerWish): Promise<NodeKey> {
+  async container(wish: ContainerSpec): Promise<NodeKey> {
     const own = (names: readonly string[]) => names.map((name) => this.named(name));
     const id = await bench.fleet.container({
       ...wish,
@@ -77,7 +76,7 @@ export class Lab {
       : await this.raw('POST', '/containers/create', { image: 'localhost/bb:1', ...body, name });
     if (answer.status !== 201) throw new Error(`create ${name}: ${answer.status} ${answer.text}`);
     const key = this.keep(nodeKey(ENGINE, 'container', (answer.json as { Id: string }).Id));
-    if (start) await this.raw('POST', `/containers/${keyParts(key).id}/start`);
+    if (start) await this.raw('POST', `/containers/${keyDeps(key).id}/start`);
     return key;
   }
 
@@ -134,7 +133,7 @@ export class Lab {
 
   /** Waits until the engine shows what is bound to come, where no event says so. */
   async until(what: string, look: () => Promise<boolean>): Promise<void> {
-    const end = Date.now() + PATIENCE;
+    const end = Date.now() + TIMEOUT_MS;
     while (!(await look())) {
       if (Date.now() > end) throw new Error(`never came: ${what}`);
       await new Promise((resolve) => setTimeout(resolve, 25));
@@ -160,7 +159,7 @@ export class Lab {
   /** Takes away what the case made, dependents first. */
   async clear(): Promise<void> {
     for (const key of this.made.reverse()) {
-      const { kind, id } = keyParts(key);
+      const { kind, id } = keyDeps(key);
       if (!id) continue;
       const more = { pod: '&timeout=0', container: isDocker ? '&v=1' : '&timeout=0&volumes=true', volume: '' };
       await this.raw('DELETE', `/${kind}s/${id}?force=true${more[kind]}`);
@@ -189,25 +188,25 @@ function existsHere({ on = 'everywhere' }: Where): boolean {
 }
 
 /** What a case does; with the context it can be skipped, with a reason. */
-type Telling = (lab: Lab, context: Pick<TestContext, 'skip'>) => Promise<void>;
+type Telling = (lab: ContractContext, context: Pick<TestContext, 'skip'>) => Promise<void>;
 
 /** One case of the contract: a fact about engines, told by the engine at hand. Runs beside others. */
-export function fact(name: string, where: Where, tell: Telling): void {
+export function contractTest(name: string, where: Where, tell: Telling): void {
   if (existsHere(where)) test.concurrent(name, (context) => inLab((lab) => tell(lab, context)));
 }
 
 /** A fact that needs the engine for itself. */
-export function factAlone(name: string, where: Where, tell: Telling): void {
+export function exclusiveContractTest(name: string, where: Where, tell: Telling): void {
   if (existsHere(where)) test.sequential(name, (context) => inLab((lab) => tell(lab, context)));
 }
 
 /** A fact that only an engine can show that does as told: of the demo engine. */
-export function scripted(name: string, tell: (lab: Lab) => Promise<void>): void {
+export function faultTest(name: string, tell: (lab: ContractContext) => Promise<void>): void {
   if (isDemo) test.concurrent(`scripted: ${name}`, () => inLab(tell));
 }
 
-async function inLab(tell: (lab: Lab) => Promise<void>): Promise<void> {
-  const lab = new Lab();
+async function inLab(tell: (lab: ContractContext) => Promise<void>): Promise<void> {
+  const lab = new ContractContext();
   try {
     await tell(lab);
   } finally {

@@ -21,7 +21,7 @@ const lies: Readonly<Record<string, object>> = {
 };
 
 /** Makes the demo engine tell the lie that PODGRAPH_DEMO_LIE names, if any: the run must then fail. */
-export async function tellLie(engine: RunningEngine): Promise<void> {
+export async function injectFalseSuccess(engine: RunningEngine): Promise<void> {
   const name = process.env['PODGRAPH_DEMO_LIE'];
   if (!name) return;
   const lie = lies[name];

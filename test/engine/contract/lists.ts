@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { ContainerGraph } from '../../../src/graph/graph';
-import { keyParts } from '../../../src/graph/model';
-import { BRIEF, fact } from './lab';
-import { byLine } from './line';
+import { ContainerGraph } from '../../../src/graph/model/graph';
+import { keyDeps } from '../../../src/graph/model/model';
+import { EXITS_AT_ONCE, contractTest } from './lab';
+import { byVersion } from './line';
 
 interface PodEntry {
   readonly Id: string;
@@ -13,34 +13,34 @@ interface PodEntry {
 
 /** What lists tell, and what they do not. */
 export function lists(): void {
-  fact('a container list tells name, image, state and time, one call for all', {}, async (lab) => {
+  contractTest('a container list tells name, image, state and time, one call for all', {}, async (lab) => {
     const before = Date.now() - 60_000;
     const key = await lab.container({ name: 'web' });
     const node = await lab.listed(key);
-    expect(node).toMatchObject({ name: lab.named('web'), state: 'running', infra: false, pod: undefined });
+    expect(node).toMatchObject({ name: lab.named('web'), state: 'running', isInfra: false, pod: undefined });
     expect(node.id).toMatch(/^[0-9a-f]{64}$/);
     expect(node.image).toMatch(/bb:1$/);
     expect(node.createdAt).toBeGreaterThan(before);
   });
 
-  fact('no list carries dependencies or details', {}, async (lab) => {
+  contractTest('no list carries dependencies or details', {}, async (lab) => {
     await lab.container({ name: 'base' });
     const dependent = await lab.container({ name: 'dependent', network: 'base' });
     const entries = (await lab.raw('GET', '/containers/json?all=true')).json as Record<string, unknown>[];
-    const entry = entries.find(({ Id }) => Id === keyParts(dependent).id);
+    const entry = entries.find(({ Id }) => Id === keyDeps(dependent).id);
     expect(entry).toBeDefined();
     expect(entry).not.toHaveProperty('Dependencies');
     expect((await lab.listed(dependent)).details).toBeUndefined();
   });
 
-  fact('states: created, running, paused, exited with its code', {}, async (lab) => {
+  contractTest('states: created, running, paused, exited with its code', {}, async (lab) => {
     const created = await lab.container({ name: 'created', start: false });
     const running = await lab.container({ name: 'running' });
     const paused = await lab.container({ name: 'paused' });
-    const exited = await lab.container({ name: 'exited', command: BRIEF });
+    const exited = await lab.container({ name: 'exited', command: EXITS_AT_ONCE });
     const failed = await lab.container({ name: 'failed', command: ['/busybox', 'false'] });
     await lab.engine.pause(paused);
-    await lab.event(failed, 'died');
+    await lab.event(failed, 'exit');
     await lab.until('exited', async () => (await lab.listed(failed)).state === 'exited');
     const nodes = await lab.engine.listContainers();
     const told = [created, running, paused, exited, failed].map((key) => {
@@ -56,40 +56,40 @@ export function lists(): void {
     ]);
   });
 
-  fact('labels are in the list, whatever they hold', {}, async (lab) => {
+  contractTest('labels are in the list, whatever they hold', {}, async (lab) => {
     const labels = { tier: 'front', odd: '<b>*x*</b>\n"quoted"', empty: '' };
     const key = await lab.container({ name: 'x', labels, start: false });
     expect((await lab.listed(key)).labels).toMatchObject(labels);
   });
 
-  fact('a filter that nothing passes gives an empty list, not null', {}, async (lab) => {
+  contractTest('a filter that nothing passes gives an empty list, not null', {}, async (lab) => {
     const filters = encodeURIComponent(JSON.stringify({ name: ['nobody-has-this-name'] }));
     expect((await lab.raw('GET', `/containers/json?all=true&filters=${filters}`)).json).toEqual([]);
   });
 
-  fact(
+  contractTest(
     'members are listed with key and name of their pod, the infra container marked',
     { on: 'podman' },
     async (lab) => {
       const pod = await lab.pod('shop');
       const member = await lab.container({ name: 'web', pod: 'shop' });
       const attached = (await lab.engine.listContainers()).filter((node) => node.pod === pod);
-      expect(attached.map((node) => [node.podName, node.infra]).sort()).toEqual([
+      expect(attached.map((node) => [node.podName, node.isInfra]).sort()).toEqual([
         [lab.named('shop'), false],
         [lab.named('shop'), true],
       ]);
-      expect(attached.find((node) => !node.infra)?.key).toBe(member);
+      expect(attached.find((node) => !node.isInfra)?.key).toBe(member);
     },
   );
 
-  fact('a pod list tells name, labels and infra container', { on: 'podman' }, async (lab) => {
+  contractTest('a pod list tells name, labels and infra container', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('shop', { app: 'shop' });
     const node = (await lab.engine.listPods()).find((other) => other.key === pod);
     expect(node).toMatchObject({ kind: 'pod', name: lab.named('shop'), labels: { app: 'shop' } });
-    expect(node?.infra).toMatch(/^contract\/container\/[0-9a-f]{64}$/);
+    expect(node?.isInfra).toMatch(/^contract\/container\/[0-9a-f]{64}$/);
   });
 
-  fact(
+  contractTest(
     'a pod list tells containers by id and name, Degraded where not all of them run',
     { on: 'podman' },
     async (lab) => {
@@ -98,38 +98,42 @@ export function lists(): void {
       const over = await lab.container({ name: 'over', pod: 'shop' });
       await lab.engine.stop(over);
       const list = (await lab.raw('GET', '/pods/json')).json as PodEntry[];
-      const entry = list.find(({ Id }) => Id === keyParts(pod).id);
+      const entry = list.find(({ Id }) => Id === keyDeps(pod).id);
       expect(entry?.Status).toBe('Degraded');
       expect(entry?.Containers.map(({ Id }) => Id)).toEqual(
-        expect.arrayContaining([keyParts(runs).id, keyParts(over).id, entry?.InfraId]),
+        expect.arrayContaining([keyDeps(runs).id, keyDeps(over).id, entry?.InfraId]),
       );
     },
   );
 
-  fact('a pod can do without an infra container', { on: 'podman' }, async (lab) => {
+  contractTest('a pod can do without an infra container', { on: 'podman' }, async (lab) => {
     const made = await lab.raw('POST', '/pods/create', { name: lab.named('bare'), no_infra: true });
     const pod = lab.keep(`contract/pod/${(made.json as { Id: string }).Id}`);
-    expect((await lab.engine.listPods()).find((node) => node.key === pod)?.infra).toBeUndefined();
-    expect(await lab.engine.attached(pod)).toEqual([]);
+    expect((await lab.engine.listPods()).find((node) => node.key === pod)?.isInfra).toBeUndefined();
+    expect(await lab.engine.listAttached(pod)).toEqual([]);
   });
 
-  fact('there are no pods, and asking for them is no error', { on: 'docker' }, async ({ engine }) => {
+  contractTest('there are no pods, and asking for them is no error', { on: 'docker' }, async ({ engine }) => {
     expect(await engine.listPods()).toEqual([]);
   });
 
-  fact('lists and inspects build a graph in which infra containers are folded', { on: 'podman' }, async (lab) => {
-    const pod = await lab.pod('shop');
-    const web = await lab.container({ name: 'web', pod: 'shop' });
-    const containers = (await lab.engine.listContainers()).filter((node) => node.pod === pod);
-    const pods = (await lab.engine.listPods()).filter((node) => node.key === pod);
-    const inspections = await Promise.all(containers.map((node) => lab.engine.inspect(node.key)));
-    const graph = ContainerGraph.build({ containers, pods, edges: inspections.flatMap(({ edges }) => edges) });
-    expect([...graph.nodes.keys()].sort()).toEqual([web, pod].sort());
-    expect(graph.dependencies(web).map(({ to, reasons }) => [to, reasons])).toEqual([[pod, ['member']]]);
-    expect(graph.get(pod)).toMatchObject({ state: 'running', infra: containers.find((node) => node.infra)?.key });
-  });
+  contractTest(
+    'lists and inspects build a graph in which infra containers are folded',
+    { on: 'podman' },
+    async (lab) => {
+      const pod = await lab.pod('shop');
+      const web = await lab.container({ name: 'web', pod: 'shop' });
+      const containers = (await lab.engine.listContainers()).filter((node) => node.pod === pod);
+      const pods = (await lab.engine.listPods()).filter((node) => node.key === pod);
+      const inspections = await Promise.all(containers.map((node) => lab.engine.inspect(node.key)));
+      const graph = ContainerGraph.build({ containers, pods, edges: inspections.flatMap(({ edges }) => edges) });
+      expect([...graph.nodes.keys()].sort()).toEqual([web, pod].sort());
+      expect(graph.dependencies(web).map(({ to, reasons }) => [to, reasons])).toEqual([[pod, ['member']]]);
+      expect(graph.get(pod)).toMatchObject({ state: 'running', isInfra: containers.find((node) => node.isInfra)?.key });
+    },
+  );
 
-  fact('a container that goes while lists are asked is in none or told as it was', {}, async (lab) => {
+  contractTest('a container that goes while lists are asked is in none or told as it was', {}, async (lab) => {
     const keys = await Promise.all(['a', 'b', 'c'].map((name) => lab.container({ name, start: false })));
     const removals = keys.map((key) => lab.engine.remove(key, { force: false }));
     const during = await Promise.all([1, 2, 3].map(() => lab.engine.listContainers()));
@@ -139,9 +143,9 @@ export function lists(): void {
     expect(after.filter((node) => keys.includes(node.key))).toEqual([]);
   });
 
-  fact('the image of an infra container is its own only in Podman 4', { on: 'podman' }, async (lab) => {
+  contractTest('the image of an infra container is its own only in Podman 4', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('shop');
-    const infra = (await lab.engine.listContainers()).find((node) => node.pod === pod && node.infra);
-    expect(infra?.image).toMatch(byLine({ 'podman-4.3': /^localhost\/podman-pause:/, otherwise: /^$/ }));
+    const infra = (await lab.engine.listContainers()).find((node) => node.pod === pod && node.isInfra);
+    expect(infra?.image).toMatch(byVersion({ 'podman-4.3': /^localhost\/podman-pause:/, otherwise: /^$/ }));
   });
 }

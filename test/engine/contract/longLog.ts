@@ -1,12 +1,11 @@
+import { expect } from 'vitest';
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { expect } from 'vitest';
 import { systemClock } from '../../../src/clock';
-import { followLog, type LogNotice } from '../../../src/service/look/followLog';
-import type { LogLine } from '../../../src/service/look/lines';
-import { LogBuffer, usualBounds } from '../../../src/view/look/logBuffer';
-import { factAlone } from './lab';
+import { followLog, type LogLine, type LogStatus } from '../../../src/service/streams/followLog';
+import { defaultBounds, LogBuffer } from '../../../src/view/documents/logs';
+import { exclusiveContractTest } from './lab';
 import { isDocker } from './line';
 
 /** Lines of a thousand characters each, so that what engines write beside each line weighs little. */
@@ -24,7 +23,7 @@ function inUse(): number {
 
 /** What one container prints is a hundred times what is kept of it. */
 export function longLog(): void {
-  factAlone('100 MB are followed within bounds, to a clear end', { on: 'real' }, async (lab) => {
+  exclusiveContractTest('100 MB are followed within bounds, to a clear end', { on: 'real' }, async (lab) => {
     const printing = `/busybox awk 'BEGIN { for (n = 0; n < ${lines}; n++) printf "%0${line}d\\n", n }'; echo the end`;
     const key = await lab.container({ name: 'x', command: ['/busybox', 'sh', '-c', printing] });
     let shown = '';
@@ -33,7 +32,7 @@ export function longLog(): void {
       replace: (text: string) => void (shown = text),
     };
     const buffer = new LogBuffer(surface, (count) => `… ${count} …`);
-    const notices: LogNotice['kind'][] = [];
+    const notices: LogStatus['kind'][] = [];
     let bytes = 0;
     let most = 0;
     let sampledAt = 0;
@@ -44,12 +43,12 @@ export function longLog(): void {
     const reader = {
       onLines: async (some: readonly LogLine[]) => {
         // To begin with nothing is read on, until all has been printed: it waits at the engine, not here.
-        reading ??= lab.event(key, 'died').then(() => undefined);
+        reading ??= lab.event(key, 'exit').then(() => undefined);
         await reading;
         for (const { text } of some) {
           bytes += text.length + 1;
           buffer.push(text);
-          expect(buffer.held).toBeLessThanOrEqual(4 * usualBounds.characters);
+          expect(buffer.length).toBeLessThanOrEqual(4 * defaultBounds.characters);
           if (buffer.isFull) buffer.flush();
         }
         if (bytes - sampledAt < 10 * megabyte) return;
@@ -57,14 +56,14 @@ export function longLog(): void {
         most = Math.max(most, inUse());
         await turn();
       },
-      onNotice: ({ kind }: LogNotice) => {
+      onNotice: ({ kind }: LogStatus) => {
         notices.push(kind);
         if (kind === 'down') down();
       },
     };
     const changed = () => new Promise<void>((resolve) => setTimeout(resolve, 100));
     const following = new AbortController();
-    const done = followLog({ insight: lab.engine, clock: systemClock, changed }, { key }, reader, following.signal);
+    const done = followLog({ inspector: lab.engine, clock: systemClock, changed }, { key }, reader, following.signal);
     await isDown;
     buffer.flush();
     const all = lines * (line + 1) + 'the end\n'.length;
@@ -73,7 +72,7 @@ export function longLog(): void {
     if (isDocker) expect(bytes).toBe(all);
     else expect(bytes).toBeGreaterThan(megabyte);
     expect(most - before).toBeLessThan(40 * megabyte);
-    expect(shown.length).toBeLessThanOrEqual(3 * usualBounds.characters);
+    expect(shown.length).toBeLessThanOrEqual(3 * defaultBounds.characters);
     expect(shown.endsWith('the end\n')).toBe(true);
     expect(shown).toMatch(/^… \d+ …\n/);
     await lab.engine.remove(key, { force: true });

@@ -1,36 +1,40 @@
 import { expect } from 'vitest';
 import { systemClock } from '../../../src/clock';
-import type { LogEntry } from '../../../src/engine/insight';
-import { keyParts, type NodeKey, nodeKey } from '../../../src/graph/model';
-import { openShell, type Shell } from '../../../src/service/look/shell';
-import { BRIEF, fact, type Lab, outcome, QUICK, rejection } from './lab';
+import type { LogEntry } from '../../../src/engine/inspector';
+import { keyDeps, type NodeKey, nodeKey } from '../../../src/graph/model/model';
+import { openShell, type Shell } from '../../../src/service/streams/shell';
+import { EXITS_AT_ONCE, contractTest, type ContractContext, settledResult, EXITS_ON_SIGTERM, rejection } from './lab';
 import { isDocker } from './line';
 
 const nobody = nodeKey('contract', 'container', 'f'.repeat(64));
 
 /** Lets a container's own process print a line. */
-function print(lab: Lab, key: NodeKey, text: string, fd: 1 | 2 = 1): Promise<void> {
-  return lab.engine.run(key, ['/busybox', 'sh', '-c', `echo ${text} > /proc/1/fd/${fd}`]);
+function print(lab: ContractContext, key: NodeKey, text: string, fd: 1 | 2 = 1): Promise<void> {
+  return lab.engine.execDetached(key, ['/busybox', 'sh', '-c', `echo ${text} > /proc/1/fd/${fd}`]);
 }
 
 const textOf = (entries: readonly LogEntry[]) => entries.map(({ text }) => text).join('');
 
 /** Everything that a log holds at this moment. */
-async function logOf(lab: Lab, key: NodeKey, more: { since?: number; tail?: number } = {}): Promise<LogEntry[]> {
+async function logOf(
+  lab: ContractContext,
+  key: NodeKey,
+  more: { since?: number; tail?: number } = {},
+): Promise<LogEntry[]> {
   const entries: LogEntry[] = [];
   const { signal } = new AbortController();
   await lab.engine.logs(key, { ...more, follow: false, signal, onEntries: (some) => void entries.push(...some) });
   return entries;
 }
 
-async function untilPrinted(lab: Lab, key: NodeKey, text: string): Promise<LogEntry[]> {
+async function untilPrinted(lab: ContractContext, key: NodeKey, text: string): Promise<LogEntry[]> {
   let entries: LogEntry[] = [];
   await lab.until(`${text} in the log`, async () => textOf((entries = await logOf(lab, key))).includes(`${text}\n`));
   return entries;
 }
 
 /** Follows a log; `seen` resolves as soon as what came holds a text. */
-function followed(lab: Lab, key: NodeKey, tail?: number) {
+function followed(lab: ContractContext, key: NodeKey, tail?: number) {
   const following = new AbortController();
   const waiting = new Set<() => void>();
   let text = '';
@@ -51,16 +55,16 @@ function followed(lab: Lab, key: NodeKey, tail?: number) {
 }
 
 /** A shell, and what it has printed so far. */
-class Typist {
+class ShellDriver {
   private text = '';
   private readonly decoder = new TextDecoder();
   private readonly waiting = new Set<() => void>();
   shell!: Shell;
 
-  static async open(lab: Lab, key: NodeKey, size = { columns: 101, rows: 33 }): Promise<Typist> {
-    const typist = new Typist();
+  static async open(lab: ContractContext, key: NodeKey, size = { columns: 101, rows: 33 }): Promise<ShellDriver> {
+    const typist = new ShellDriver();
     typist.shell = await openShell(
-      { insight: lab.engine, clock: systemClock },
+      { inspector: lab.engine, clock: systemClock },
       { key, size, onData: (chunk) => typist.take(chunk) },
     );
     return typist;
@@ -84,20 +88,20 @@ class Typist {
 }
 
 /** What people look into: descriptions, logs, shells. */
-export function looking(): void {
-  fact('a description is all that the engine says of a container', {}, async (lab) => {
+export function logsAndExec(): void {
+  contractTest('a description is all that the engine says of a container', {}, async (lab) => {
     const key = await lab.container({ name: 'x', labels: { colour: 'red' } });
-    const { id } = keyParts(key);
-    expect(await lab.engine.describe(key)).toMatchObject({ Id: id, Config: { Labels: { colour: 'red' } } });
-    expect(await outcome(lab.engine.describe(nobody))).toBe('gone');
+    const { id } = keyDeps(key);
+    expect(await lab.engine.inspectRaw(key)).toMatchObject({ Id: id, Config: { Labels: { colour: 'red' } } });
+    expect(await settledResult(lab.engine.inspectRaw(nobody))).toBe('gone');
   });
 
-  fact('a pod is described too', { on: 'podman' }, async (lab) => {
+  contractTest('a pod is described too', { on: 'podman' }, async (lab) => {
     const key = await lab.pod('pod');
-    expect(await lab.engine.describe(key)).toMatchObject({ Id: keyParts(key).id, Name: lab.named('pod') });
+    expect(await lab.engine.inspectRaw(key)).toMatchObject({ Id: keyDeps(key).id, Name: lab.named('pod') });
   });
 
-  fact('a log has both streams, each entry with its time', {}, async (lab) => {
+  contractTest('a log has both streams, each entry with its time', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
     await print(lab, key, 'out');
     await print(lab, key, 'err', 2);
@@ -109,7 +113,7 @@ export function looking(): void {
     for (const { time } of entries) expect(Math.abs(Date.parse(time) - Date.now())).toBeLessThan(3_600_000);
   });
 
-  fact('a log begins at a time, or with the newest lines', {}, async (lab) => {
+  contractTest('a log begins at a time, or with the newest lines', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
     for (const text of ['one', 'two', 'three']) {
       await print(lab, key, text);
@@ -121,7 +125,7 @@ export function looking(): void {
     expect(textOf(await logOf(lab, key, { tail: 2 }))).toBe('two\nthree\n');
   });
 
-  fact('a followed log tells what is printed from then on, and ends with the container', {}, async (lab) => {
+  contractTest('a followed log tells what is printed from then on, and ends with the container', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
     const log = followed(lab, key);
     await log.seen('started\n');
@@ -131,16 +135,16 @@ export function looking(): void {
     await log.done;
   });
 
-  fact('a followed log ends when the container is removed', {}, async (lab) => {
+  contractTest('a followed log ends when the container is removed', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
     const log = followed(lab, key);
     await log.seen('started\n');
     await lab.engine.remove(key, { force: true });
     await log.done;
-    expect(await outcome(lab.engine.describe(key))).toBe('gone');
+    expect(await settledResult(lab.engine.inspectRaw(key))).toBe('gone');
   });
 
-  fact('a followed log ends at once when nobody wants it any more', {}, async (lab) => {
+  contractTest('a followed log ends at once when nobody wants it any more', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
     const log = followed(lab, key);
     await log.seen('started\n');
@@ -148,8 +152,8 @@ export function looking(): void {
     await log.done;
   });
 
-  fact('the log of a container with a terminal is read line by line', { on: 'real' }, async (lab) => {
-    const command = [...QUICK.slice(0, 3), 'echo one; echo two; /busybox sleep 100000'];
+  contractTest('the log of a container with a terminal is read line by line', { on: 'real' }, async (lab) => {
+    const command = [...EXITS_ON_SIGTERM.slice(0, 3), 'echo one; echo two; /busybox sleep 100000'];
     const key = await lab.create(
       isDocker
         ? { name: 'x', Cmd: command, Tty: true, HostConfig: { NetworkMode: 'none' } }
@@ -161,19 +165,19 @@ export function looking(): void {
     for (const { time } of entries) expect(time).not.toBe('');
   });
 
-  fact('the log of what is gone is told as gone', {}, async (lab) => {
-    expect(await outcome(logOf(lab, nobody))).toBe('gone');
+  contractTest('the log of what is gone is told as gone', {}, async (lab) => {
+    expect(await settledResult(logOf(lab, nobody))).toBe('gone');
   });
 
-  fact('files inside a container can be asked for', {}, async (lab) => {
+  contractTest('files inside a container can be asked for', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
-    expect(await lab.engine.hasFile(key, '/busybox')).toBe(true);
-    expect(await lab.engine.hasFile(key, '/bin/bash')).toBe(false);
+    expect(await lab.engine.fileExists(key, '/busybox')).toBe(true);
+    expect(await lab.engine.fileExists(key, '/bin/bash')).toBe(false);
   });
 
-  fact('a shell takes a command and gives its answer, and says with what it ended', {}, async (lab) => {
+  contractTest('a shell takes a command and gives its answer, and says with what it ended', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
-    const typist = await Typist.open(lab, key);
+    const typist = await ShellDriver.open(lab, key);
     expect(typist.shell.program).toBe('/busybox sh');
     // The quotes tell the answer from the echo of what was typed.
     typist.shell.write('echo an""swer\r');
@@ -183,9 +187,9 @@ export function looking(): void {
     expect(await typist.shell.done).toEqual({ exitCode: 7, container: { kind: 'running' } });
   });
 
-  fact('a shell knows the size of its terminal, and of a new one', {}, async (lab) => {
+  contractTest('a shell knows the size of its terminal, and of a new one', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
-    const typist = await Typist.open(lab, key);
+    const typist = await ShellDriver.open(lab, key);
     // Docker sets the first size a moment after the start.
     await lab.until('the first size', async () => {
       typist.shell.write('/busybox stty size\r');
@@ -196,25 +200,25 @@ export function looking(): void {
       typist.shell.write('/busybox stty size\r');
       return Promise.race([typist.printed(/\b20 77\b/).then(() => true), pauseOf(500)]);
     });
-    await typist.shell.hangUp();
+    await typist.shell.terminate();
   });
 
-  fact('a shell that is hung up ends, and with it what runs in it', {}, async (lab) => {
+  contractTest('a shell that is hung up ends, and with it what runs in it', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
-    const typist = await Typist.open(lab, key);
+    const typist = await ShellDriver.open(lab, key);
     typist.shell.write('echo be""fore\r');
     await typist.printed(/before/);
     typist.shell.write('/busybox sleep 100000\r');
-    await typist.shell.hangUp();
+    await typist.shell.terminate();
     expect(await typist.shell.done).toMatchObject({ exitCode: 129, container: { kind: 'running' } });
     if (lab.running.line === 'demo') return;
     const { stdout } = await lab.running.cli(['exec', lab.named('x'), '/busybox', 'ps']);
     expect(stdout.match(/sleep 100000/g)).toHaveLength(stdout.includes('sleep 100000 & wait') ? 2 : 1);
   });
 
-  fact('a shell ends when its container goes, and says so', {}, async (lab) => {
+  contractTest('a shell ends when its container goes, and says so', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
-    const typist = await Typist.open(lab, key);
+    const typist = await ShellDriver.open(lab, key);
     typist.shell.write('echo he""re\r');
     await typist.printed(/here/);
     await lab.engine.remove(key, { force: true, timeout: 0 });
@@ -222,12 +226,12 @@ export function looking(): void {
     expect(['gone', 'down']).toContain(container.kind);
   });
 
-  fact('no shell is opened where nothing runs', {}, async (lab) => {
-    const key = await lab.container({ name: 'x', command: BRIEF });
+  contractTest('no shell is opened where nothing runs', {}, async (lab) => {
+    const key = await lab.container({ name: 'x', command: EXITS_AT_ONCE });
     const size = { columns: 80, rows: 24 };
-    const parts = { insight: lab.engine, clock: systemClock };
+    const parts = { inspector: lab.engine, clock: systemClock };
     const error = await rejection(openShell(parts, { key, size, onData: () => undefined }));
-    expect(error.words).toMatch(/running/);
+    expect(error.detail).toMatch(/running/);
   });
 }
 

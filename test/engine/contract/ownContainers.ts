@@ -1,22 +1,22 @@
 import { expect } from 'vitest';
-import { ownContainer } from '../../../src/engine/connections/ownContainer';
-import { ContainerGraph } from '../../../src/graph/graph';
-import { keyParts, type NodeKey } from '../../../src/graph/model';
-import { planRemoval } from '../../../src/graph/planRemoval';
-import { protection } from '../../../src/graph/protection';
-import type { WindowContainer } from '../../../src/graph/windowContainer';
-import { fact, type Lab, QUICK } from './lab';
+import { currentContainerId } from '../../../src/engine/discovery/hostEnvironment';
+import { ContainerGraph } from '../../../src/graph/model/graph';
+import { keyDeps, type NodeKey } from '../../../src/graph/model/model';
+import { planRemoval } from '../../../src/graph/plan/planRemoval';
+import { protectionReason } from '../../../src/graph/model/protection';
+import type { WindowContainer } from '../../../src/graph/model/windowContainer';
+import { contractTest, type ContractContext, EXITS_ON_SIGTERM } from './lab';
 import { isDocker } from './line';
 
 const sources = ['/.dockerenv', '/run/.containerenv', '/proc/self/mountinfo', '/proc/self/cgroup'];
 
 /** What a program inside a container finds out about it, given what it can read there. */
 async function foundInside(
-  lab: Lab,
+  lab: ContractContext,
   key: NodeKey,
   without: readonly string[] = [],
 ): Promise<WindowContainer | undefined> {
-  const inside = async (...command: string[]) => lab.running.cli(['exec', keyParts(key).id, '/busybox', ...command]);
+  const inside = async (...command: string[]) => lab.running.cli(['exec', keyDeps(key).id, '/busybox', ...command]);
   const files = new Map<string, string>();
   for (const source of sources.filter((one) => !without.includes(one))) {
     const { code, stdout } = await inside('cat', source);
@@ -27,46 +27,54 @@ async function foundInside(
     files.set('/proc/self/mountinfo', lines.join('\n'));
   }
   const names = (await inside('sh', '-c', '/busybox hostname; echo "$HOSTNAME"')).stdout.split('\n');
-  return ownContainer((path) => files.get(path), ...names);
+  return currentContainerId((path) => files.get(path), ...names);
 }
 
-/** Which of these would go with all that the engine has, if a window ran in `self`. */
-async function removed(lab: Lab, self: WindowContainer | undefined, all: Readonly<Record<string, NodeKey>>) {
+/** Which of these would go with all that the engine has, if a window ran in `ownContainer`. */
+async function removed(
+  lab: ContractContext,
+  self: WindowContainer | undefined,
+  all: Readonly<Record<string, NodeKey>>,
+) {
   const listed = await lab.engine.listContainers();
-  const keys = Object.entries(all).filter(([, key]) => keyParts(key).kind === 'container');
+  const keys = Object.entries(all).filter(([, key]) => keyDeps(key).kind === 'container');
   const inspected = await Promise.all(keys.map(([, key]) => lab.engine.inspect(key)));
   const pods = isDocker ? [] : await lab.engine.listPods();
   const graph = ContainerGraph.build({ containers: listed, pods, edges: inspected.flatMap(({ edges }) => edges) });
-  const protects = protection({ names: [], self });
-  const scope = { chosen: Object.values(all), everything: false };
+  const protects = protectionReason({ names: [], ownContainer: self });
+  const scope = { chosen: Object.values(all), isAll: false };
   const plan = planRemoval('r', graph, scope, { dependents: 'include', running: 'stop', protects });
   return Object.keys(all).filter((name) => plan.nodes.has(all[name] as NodeKey));
 }
 
 /** A container that uses namespaces of `base`. */
-async function joined(lab: Lab, name: string, namespaces: readonly ('network' | 'pid' | 'ipc' | 'uts')[]) {
+async function joined(lab: ContractContext, name: string, namespaces: readonly ('network' | 'pid' | 'ipc' | 'uts')[]) {
   const base = lab.named('base');
   if (isDocker) {
     const modes = { network: 'NetworkMode', pid: 'PidMode', ipc: 'IpcMode', uts: 'UTSMode' };
     const host = Object.fromEntries(namespaces.map((one) => [modes[one], `container:${base}`]));
-    return lab.create({ name, Cmd: QUICK, HostConfig: { NetworkMode: 'none', ...host } });
+    return lab.create({ name, Cmd: EXITS_ON_SIGTERM, HostConfig: { NetworkMode: 'none', ...host } });
   }
   const fields = { network: 'netns', pid: 'pidns', ipc: 'ipcns', uts: 'utsns' };
   const shared = { nsmode: 'container', value: base };
-  return lab.create({ name, command: QUICK, ...Object.fromEntries(namespaces.map((one) => [fields[one], shared])) });
+  return lab.create({
+    name,
+    command: EXITS_ON_SIGTERM,
+    ...Object.fromEntries(namespaces.map((one) => [fields[one], shared])),
+  });
 }
 
 /** A window in a container finds it, and takes down neither it nor what it stands on. */
 export function ownContainers(): void {
-  fact('a container is found from inside', { on: 'real' }, async (lab) => {
+  contractTest('a container is found from inside', { on: 'real' }, async (lab) => {
     const own = await lab.container({ name: 'own' });
     const other = await lab.container({ name: 'other' });
     const found = await foundInside(lab, own);
-    expect([...(found?.own ?? []), ...(found?.related ?? [])]).toContain(keyParts(own).id);
+    expect([...(found?.own ?? []), ...(found?.related ?? [])]).toContain(keyDeps(own).id);
     expect(await removed(lab, found, { own, other })).toEqual(['other']);
   });
 
-  fact('(C1, C2) containers that borrow namespaces are found from inside', { on: 'real' }, async (lab) => {
+  contractTest('(C1, C2) containers that borrow namespaces are found from inside', { on: 'real' }, async (lab) => {
     const base = await lab.container({ name: 'base' });
     const other = await lab.container({ name: 'other' });
     const borrowed: readonly Parameters<typeof joined>[2][] = [
@@ -77,7 +85,7 @@ export function ownContainers(): void {
     for (const each of borrowed) joiners[each.join(' ')] = await joined(lab, each.join('-'), each);
     for (const [what, own] of Object.entries(joiners)) {
       const found = await foundInside(lab, own);
-      expect([what, found?.own]).toEqual([what, [keyParts(own).id]]);
+      expect([what, found?.own]).toEqual([what, [keyDeps(own).id]]);
       expect([what, await removed(lab, found, { base, other, ...joiners })]).toEqual([what, ['other']]);
       // With a cgroup namespace of its own (cgroup v2) it sees no cgroup.
       const blind = await foundInside(lab, own, ['/proc/self/cgroup']);
@@ -86,27 +94,31 @@ export function ownContainers(): void {
   });
 
   for (const share of ['net,ipc,uts', 'net,ipc,uts,pid']) {
-    fact(`(C2) a member of a pod that shares ${share} is found from inside`, { on: 'real podman' }, async (lab) => {
-      const made = await lab.raw('POST', '/pods/create', {
-        name: lab.named('pod'),
-        shared_namespaces: share.split(','),
-      });
-      const pod = lab.keep(`contract/pod/${(made.json as { Id: string }).Id}`);
-      const own = await lab.container({ name: 'own', pod: 'pod' });
-      const sibling = await lab.container({ name: 'sibling', pod: 'pod' });
-      const other = await lab.container({ name: 'other' });
-      const found = await foundInside(lab, own);
-      expect(found?.own).toEqual([keyParts(own).id]);
-      expect(await removed(lab, found, { pod, own, sibling, other })).toEqual(['other']);
-      const blind = await foundInside(lab, own, ['/proc/self/cgroup', '/run/.containerenv']);
-      expect(await removed(lab, blind, { pod, own, sibling, other })).toEqual(['other']);
-    });
+    contractTest(
+      `(C2) a member of a pod that shares ${share} is found from inside`,
+      { on: 'real podman' },
+      async (lab) => {
+        const made = await lab.raw('POST', '/pods/create', {
+          name: lab.named('pod'),
+          shared_namespaces: share.split(','),
+        });
+        const pod = lab.keep(`contract/pod/${(made.json as { Id: string }).Id}`);
+        const own = await lab.container({ name: 'own', pod: 'pod' });
+        const sibling = await lab.container({ name: 'sibling', pod: 'pod' });
+        const other = await lab.container({ name: 'other' });
+        const found = await foundInside(lab, own);
+        expect(found?.own).toEqual([keyDeps(own).id]);
+        expect(await removed(lab, found, { pod, own, sibling, other })).toEqual(['other']);
+        const blind = await foundInside(lab, own, ['/proc/self/cgroup', '/run/.containerenv']);
+        expect(await removed(lab, blind, { pod, own, sibling, other })).toEqual(['other']);
+      },
+    );
   }
 
-  fact('(C2) a container with a read-only root is found from inside', { on: 'real podman' }, async (lab) => {
+  contractTest('(C2) a container with a read-only root is found from inside', { on: 'real podman' }, async (lab) => {
     const base = await lab.container({ name: 'base' });
     const netns = { nsmode: 'container', value: lab.named('base') };
-    const own = await lab.create({ name: 'own', command: QUICK, netns, read_only_filesystem: true });
+    const own = await lab.create({ name: 'own', command: EXITS_ON_SIGTERM, netns, read_only_filesystem: true });
     const other = await lab.container({ name: 'other' });
     expect(await removed(lab, await foundInside(lab, own), { base, own, other })).toEqual(['other']);
   });

@@ -1,15 +1,14 @@
+import { expect } from 'vitest';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect } from 'vitest';
-import type { NodeKey } from '../../../src/graph/model';
-import { keyParts, nodeKey } from '../../../src/graph/model';
-import { BRIEF, fact, type Lab, outcome, rejection, STUBBORN } from './lab';
-import { byLine, family, isDemo } from './line';
+import { keyDeps, type NodeKey, nodeKey } from '../../../src/graph/model/model';
+import { type ContractContext, contractTest, EXITS_AT_ONCE, IGNORES_SIGTERM, rejection, settledResult } from './lab';
+import { byVersion, family, isDemo } from './line';
 
 const nobody = nodeKey('contract', 'pod', 'f'.repeat(64));
 
 /** A pod with these members, running. */
-async function podWith(lab: Lab, ...members: string[]): Promise<{ pod: NodeKey; members: NodeKey[] }> {
+async function podWith(lab: ContractContext, ...members: string[]): Promise<{ pod: NodeKey; members: NodeKey[] }> {
   const pod = await lab.pod('pod');
   const keys: NodeKey[] = [];
   for (const name of members) keys.push(await lab.container({ name, pod: 'pod' }));
@@ -30,7 +29,7 @@ spec:
 `;
 
 /** A kube pod with its service container: by `kube play` on real engines, as a fleet on the demo engine. */
-async function kubePod(lab: Lab): Promise<{ pod: NodeKey; service: NodeKey }> {
+async function kubePod(lab: ContractContext): Promise<{ pod: NodeKey; service: NodeKey }> {
   const name = lab.named('kube');
   if (isDemo) {
     const service = `${name}-service`;
@@ -47,32 +46,32 @@ async function kubePod(lab: Lab): Promise<{ pod: NodeKey; service: NodeKey }> {
   const pod = nodes.find((node) => node.podName?.startsWith(name))?.pod;
   for (const node of nodes.filter(({ pod: of }) => of === undefined)) {
     const { node: found } = await lab.engine.inspect(node.key).catch(() => ({ node }));
-    if (pod && found.service && found.state === 'running') return { pod: lab.keep(pod), service: found.key };
+    if (pod && found.isKubeService && found.state === 'running') return { pod: lab.keep(pod), service: found.key };
   }
   throw new Error('no service container came with the kube pod');
 }
 
 /** What DELETE answers for pods. All of it Podman's; Docker has none. */
 export function podRemoval(): void {
-  fact('empty, created and exited pods go without force', { on: 'podman' }, async (lab) => {
+  contractTest('empty, created and exited pods go without force', { on: 'podman' }, async (lab) => {
     const empty = await lab.pod('empty');
     const created = await lab.pod('created');
     await lab.container({ name: 'fresh', pod: 'created', start: false });
     await lab.engine.remove(empty, { force: false });
     await lab.engine.remove(created, { force: false });
     const exited = await lab.pod('exited');
-    await lab.container({ name: 'over', pod: 'exited', command: BRIEF });
+    await lab.container({ name: 'over', pod: 'exited', command: EXITS_AT_ONCE });
     await lab.engine.stop(exited);
     await lab.engine.remove(exited, { force: false });
     for (const pod of [empty, created, exited]) expect(await lab.engine.exists(pod)).toBe(false);
   });
 
-  fact('force takes members, infra container and anonymous volumes along', { on: 'podman' }, async (lab) => {
+  contractTest('force takes members, infra container and anonymous volumes along', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('pod');
     const member = await lab.container({ name: 'web', pod: 'pod', volumes: ['/data'] });
     const [volume] = (await lab.inspect(member)).node.details?.anonymousVolumes ?? [];
-    const attached = await lab.engine.attached(pod);
-    expect(attached.map((node) => node.infra).sort()).toEqual([false, true]);
+    const attached = await lab.engine.listAttached(pod);
+    expect(attached.map((node) => node.isInfra).sort()).toEqual([false, true]);
     await lab.engine.remove(pod, { force: true });
     const left = (await lab.engine.listContainers()).map((node) => node.key);
     expect(attached.filter((node) => left.includes(node.key))).toEqual([]);
@@ -80,50 +79,50 @@ export function podRemoval(): void {
     expect((await lab.raw('GET', `/volumes/${volume}/json`)).status).toBe(404);
   });
 
-  fact(
+  contractTest(
     'without force, a running member makes it fail, and the exited ones are destroyed first',
     { on: 'podman' },
     async (lab) => {
       const { pod, members } = await podWith(lab, 'runs');
-      const over = await lab.container({ name: 'over', pod: 'pod', command: BRIEF });
+      const over = await lab.container({ name: 'over', pod: 'pod', command: EXITS_AT_ONCE });
       const error = await rejection(lab.engine.remove(pod, { force: false }));
       expect(error.reason).toBe('running');
-      expect([...(error.more.members?.keys() ?? [])]).toEqual(expect.arrayContaining(members));
+      expect([...(error.details.members?.keys() ?? [])]).toEqual(expect.arrayContaining(members));
       expect(await lab.engine.exists(pod)).toBe(true);
       expect((await lab.listed(members[0]!)).state).toBe('running');
       expect(await lab.engine.exists(over)).toBe(false);
     },
   );
 
-  fact('the failure of a pod does not have the cause of a refused container', { on: 'podman' }, async (lab) => {
+  contractTest('the failure of a pod does not have the cause of a refused container', { on: 'podman' }, async (lab) => {
     const { pod } = await podWith(lab, 'runs');
-    const answer = await lab.raw('DELETE', `/pods/${keyParts(pod).id}`);
+    const answer = await lab.raw('DELETE', `/pods/${keyDeps(pod).id}`);
     expect(answer.status).toBe(500);
     expect((answer.json as { cause: string }).cause).toMatch(
-      byLine({ 'podman-4.3': /^removing container \S+ from pod /, otherwise: /^removing pod containers$/ }),
+      byVersion({ 'podman-4.3': /^removing container \S+ from pod /, otherwise: /^removing pod containers$/ }),
     );
   });
 
-  fact('RemovedCtrs is in the answer since 4.6', { on: 'podman' }, async (lab) => {
+  contractTest('RemovedCtrs is in the answer since 4.6', { on: 'podman' }, async (lab) => {
     const { pod, members } = await podWith(lab, 'web');
-    const { status, json } = await lab.raw('DELETE', `/pods/${keyParts(pod).id}?force=true&timeout=0`);
+    const { status, json } = await lab.raw('DELETE', `/pods/${keyDeps(pod).id}?force=true&timeout=0`);
     expect([status, (json as { Err: unknown }).Err]).toEqual([200, null]);
     const removed = (json as { RemovedCtrs?: Record<string, unknown> }).RemovedCtrs;
     if (family === 'podman-4.3') expect(removed).toBeUndefined();
-    else expect(removed).toMatchObject({ [keyParts(members[0]!).id]: null });
+    else expect(removed).toMatchObject({ [keyDeps(members[0]!).id]: null });
   });
 
-  fact('a pod that was never there is gone', { on: 'podman' }, async ({ engine }) => {
-    expect(await outcome(engine.remove(nobody, { force: true }))).toBe('gone');
+  contractTest('a pod that was never there is gone', { on: 'podman' }, async ({ engine }) => {
+    expect(await settledResult(engine.remove(nobody, { force: true }))).toBe('gone');
     expect(await engine.exists(nobody)).toBe(false);
   });
 
-  fact(
+  contractTest(
     'several DELETEs of one pod at once: one goes through, the others are told 500 no such pod',
     { on: 'podman' },
     async (lab) => {
       const { pod } = await podWith(lab, 'web');
-      const calls = Array.from({ length: 3 }, () => outcome(lab.engine.remove(pod, { force: true, timeout: 1 })));
+      const calls = Array.from({ length: 3 }, () => settledResult(lab.engine.remove(pod, { force: true, timeout: 1 })));
       const outcomes = await Promise.all(calls);
       expect(outcomes).toContain('ok');
       expect(outcomes.filter((each) => each !== 'ok' && each !== 'gone')).toEqual([]);
@@ -131,12 +130,12 @@ export function podRemoval(): void {
     },
   );
 
-  fact(
+  contractTest(
     'a pod and its member at once: both are gone, the member removed or told gone',
     { on: 'podman' },
     async (lab) => {
       const { pod, members } = await podWith(lab, 'web', 'db');
-      const both = [pod, members[0]!].map((key) => outcome(lab.engine.remove(key, { force: true, timeout: 1 })));
+      const both = [pod, members[0]!].map((key) => settledResult(lab.engine.remove(key, { force: true, timeout: 1 })));
       const [ofPod, ofMember] = await Promise.all(both);
       expect(ofPod).toBe('ok');
       // Podman 4.3.1 may answer that the member's pod is gone.
@@ -146,22 +145,22 @@ export function podRemoval(): void {
     },
   );
 
-  fact('a pod that ignores TERM is killed after the given timeout', { on: 'podman' }, async (lab) => {
+  contractTest('a pod that ignores TERM is killed after the given timeout', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('pod');
-    const member = await lab.container({ name: 'x', pod: 'pod', command: STUBBORN, stopTimeout: 600 });
+    const member = await lab.container({ name: 'x', pod: 'pod', command: IGNORES_SIGTERM, stopTimeout: 600 });
     await lab.engine.remove(pod, { force: true, timeout: 1 });
-    expect((await lab.event(member, 'died')).exitCode).toBe(137);
+    expect((await lab.event(member, 'exit')).exitCode).toBe(137);
   });
 
-  fact('the infra container stops last', { on: 'podman' }, async (lab) => {
+  contractTest('the infra container stops last', { on: 'podman' }, async (lab) => {
     const { pod, members } = await podWith(lab, 'web', 'db');
-    const infra = (await lab.engine.attached(pod)).find((node) => node.infra)!;
+    const infra = (await lab.engine.listAttached(pod)).find((node) => node.isInfra)!;
     await lab.engine.remove(pod, { force: true });
-    const last = await lab.event(infra.key, 'died');
-    for (const member of members) expect((await lab.event(member, 'died')).at).toBeLessThanOrEqual(last.at);
+    const last = await lab.event(infra.key, 'exit');
+    for (const member of members) expect((await lab.event(member, 'exit')).at).toBeLessThanOrEqual(last.at);
   });
 
-  fact('members are removed before their pod', { on: 'podman' }, async (lab) => {
+  contractTest('members are removed before their pod', { on: 'podman' }, async (lab) => {
     const { pod, members } = await podWith(lab, 'web', 'db');
     await lab.engine.remove(pod, { force: true });
     await lab.event(pod, 'remove');
@@ -170,9 +169,9 @@ export function podRemoval(): void {
     expect(removals.at(-1)?.key).toBe(pod);
   });
 
-  fact('container lists answer while a pod is being removed', { on: 'podman' }, async (lab) => {
+  contractTest('container lists answer while a pod is being removed', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('pod');
-    const member = await lab.container({ name: 'x', pod: 'pod', command: STUBBORN, stopTimeout: 600 });
+    const member = await lab.container({ name: 'x', pod: 'pod', command: IGNORES_SIGTERM, stopTimeout: 600 });
     let over = false;
     const removal = lab.engine.remove(pod, { force: true }).then(() => (over = true));
     await lab.until('stopping', async () => (await lab.listed(member)).state !== 'running');
@@ -182,7 +181,7 @@ export function podRemoval(): void {
     await removal;
   });
 
-  fact('lists of pods and containers never fail while pods are removed', { on: 'podman' }, async (lab) => {
+  contractTest('lists of pods and containers never fail while pods are removed', { on: 'podman' }, async (lab) => {
     const pods: NodeKey[] = [];
     for (const name of ['a', 'b', 'c', 'd']) {
       pods.push(await lab.pod(name));
@@ -195,29 +194,35 @@ export function podRemoval(): void {
     expect((await lab.engine.listPods()).filter((node) => pods.includes(node.key))).toEqual([]);
   });
 
-  fact('what hangs on a pod is its members and its infra container, newcomers too', { on: 'podman' }, async (lab) => {
-    const { pod, members } = await podWith(lab, 'web');
-    expect((await lab.engine.attached(pod)).filter((node) => !node.infra).map((node) => node.key)).toEqual(members);
-    const late = await lab.container({ name: 'late', pod: 'pod', start: false });
-    expect((await lab.engine.attached(pod)).map((node) => node.key)).toContain(late);
-  });
+  contractTest(
+    'what hangs on a pod is its members and its infra container, newcomers too',
+    { on: 'podman' },
+    async (lab) => {
+      const { pod, members } = await podWith(lab, 'web');
+      expect((await lab.engine.listAttached(pod)).filter((node) => !node.isInfra).map((node) => node.key)).toEqual(
+        members,
+      );
+      const late = await lab.container({ name: 'late', pod: 'pod', start: false });
+      expect((await lab.engine.listAttached(pod)).map((node) => node.key)).toContain(late);
+    },
+  );
 
-  fact(
+  contractTest(
     'depend=true on an infra container takes the members along, unrelated ones stay',
     { on: 'podman' },
     async (lab) => {
       const { pod, members } = await podWith(lab, 'web');
       const unrelated = await lab.container({ name: 'unrelated' });
-      const infra = (await lab.engine.attached(pod)).find((node) => node.infra)!;
-      await lab.raw('DELETE', `/containers/${keyParts(infra.key).id}?force=true&depend=true&timeout=0`);
+      const infra = (await lab.engine.listAttached(pod)).find((node) => node.isInfra)!;
+      await lab.raw('DELETE', `/containers/${keyDeps(infra.key).id}?force=true&depend=true&timeout=0`);
       expect(await lab.engine.exists(members[0]!)).toBe(false);
       expect((await lab.listed(unrelated)).state).toBe('running');
     },
   );
 
-  fact('a kube service container is refused, and goes with its last pod', { on: 'podman' }, async (lab) => {
+  contractTest('a kube service container is refused, and goes with its last pod', { on: 'podman' }, async (lab) => {
     const { pod, service } = await kubePod(lab);
-    expect(await outcome(lab.engine.remove(service, { force: true }))).toBe('isService');
+    expect(await settledResult(lab.engine.remove(service, { force: true }))).toBe('isService');
     await lab.engine.remove(pod, { force: true, timeout: 0 });
     await lab.until('gone', async () => !(await lab.engine.exists(service)));
   });

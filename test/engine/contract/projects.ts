@@ -1,16 +1,16 @@
 import { expect, type TestContext } from 'vitest';
-import { composeEdges, composeProject } from '../../../src/graph/compose';
-import type { ContainerNode, NodeKey } from '../../../src/graph/model';
+import { composeEdges, composeProject } from '../../../src/graph/model/compose';
+import type { ContainerNode, NodeKey } from '../../../src/graph/model/model';
 import { makeComposeProject, makeKubePods, makePodmanProject, type Skip } from '../project';
-import { fact, type Lab } from './lab';
-import { byLine, isDocker } from './line';
+import { contractTest, type ContractContext } from './lab';
+import { byVersion, isDocker } from './line';
 
 const skipping = (context: Pick<TestContext, 'skip'>): Skip => {
   return (reason) => context.skip(reason);
 };
 
 /** Containers of this case, by their names without what is common to all of them. */
-async function made(lab: Lab, separator: '-' | '_'): Promise<ReadonlyMap<string, ContainerNode>> {
+async function made(lab: ContractContext, separator: '-' | '_'): Promise<ReadonlyMap<string, ContainerNode>> {
   const prefix = `${lab.named('shop')}${separator}`;
   const own = (await lab.engine.listContainers()).filter(({ name }) => name.startsWith(prefix));
   for (const { key } of own) lab.keep(key);
@@ -18,7 +18,7 @@ async function made(lab: Lab, separator: '-' | '_'): Promise<ReadonlyMap<string,
 }
 
 /** Everything that a container needs, by labels and by its inspection, with the reasons. */
-async function needed(lab: Lab, nodes: ReadonlyMap<string, ContainerNode>) {
+async function needed(lab: ContractContext, nodes: ReadonlyMap<string, ContainerNode>) {
   const nameOf = new Map<NodeKey, string>([...nodes].map(([name, { key }]) => [key, name]));
   const result: Record<string, Record<string, string[]>> = {};
   const soft = composeEdges(nodes.values());
@@ -33,7 +33,7 @@ async function needed(lab: Lab, nodes: ReadonlyMap<string, ContainerNode>) {
   return result;
 }
 
-async function withoutExternals(lab: Lab, work: () => Promise<void>): Promise<void> {
+async function withoutExternals(lab: ContractContext, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } finally {
@@ -45,7 +45,7 @@ async function withoutExternals(lab: Lab, work: () => Promise<void>): Promise<vo
 
 /** Projects and pods that other tools make: what of their structure engines show, and how. */
 export function projects(): void {
-  fact(
+  contractTest(
     'Docker Compose: conditions, replicas, a profile and a joined network are edges',
     { on: 'real' },
     (lab, context) =>
@@ -78,7 +78,7 @@ export function projects(): void {
       }),
   );
 
-  fact('podman-compose: its project is in the labels', { on: 'real podman' }, (lab, context) =>
+  contractTest('podman-compose: its project is in the labels', { on: 'real podman' }, (lab, context) =>
     withoutExternals(lab, async () => {
       await makePodmanProject(lab.running, lab.named('shop'), skipping(context));
       const pod = (await lab.engine.listPods()).find(({ name }) => name === `pod_${lab.named('shop')}`);
@@ -88,18 +88,18 @@ export function projects(): void {
       expect([...new Set([...nodes.values()].map(composeProject))]).toEqual([lab.named('shop')]);
       const member = pod && { [pod.key]: ['member'] };
       expect(await needed(lab, nodes)).toEqual(
-        byLine<object>({
+        byVersion<object>({
           // 1.0.3 starts in order, and leaves no sign of the order.
           'podman-4.3': {},
           // 1.6.0 makes a pod without an infra container.
           otherwise: { db_1: { ...member }, web_1: { ...member, db_1: ['requires'] } },
         }),
       );
-      expect(pod?.infra).toBeUndefined();
+      expect(pod?.isInfra).toBeUndefined();
     }),
   );
 
-  fact(
+  contractTest(
     'kube play: each pod of a file, and one of a deployment, with its members',
     { on: 'real podman' },
     async (lab) => {
@@ -107,15 +107,15 @@ export function projects(): void {
       const own = (name: string) => name.startsWith(lab.named('kube'));
       const pods = (await lab.engine.listPods()).filter(({ name }) => own(name));
       for (const { key } of pods) lab.keep(key);
-      const deployed = byLine({ 'podman-4.3': 'kube-workers-pod-0', otherwise: 'kube-workers-pod' });
+      const deployed = byVersion({ 'podman-4.3': 'kube-workers-pod-0', otherwise: 'kube-workers-pod' });
       expect(pods.map(({ name }) => name).sort()).toEqual([lab.named('kube-shop'), lab.named(deployed)].sort());
       const members = (await lab.engine.listContainers()).filter(({ pod }) => pods.some(({ key }) => key === pod));
-      const named = members.filter(({ infra }) => !infra).map(({ name }) => name);
+      const named = members.filter(({ isInfra }) => !isInfra).map(({ name }) => name);
       const names = ['kube-shop-prepare', 'kube-shop-web', 'kube-shop-cache', `${deployed}-worker`].map((name) =>
         lab.named(name),
       );
       expect(named.sort()).toEqual(names.sort());
-      expect(members.filter(({ infra }) => infra)).toHaveLength(2);
+      expect(members.filter(({ isInfra }) => isInfra)).toHaveLength(2);
     },
   );
 }

@@ -1,30 +1,34 @@
 import { expect } from 'vitest';
-import { keyParts } from '../../../src/graph/model';
-import { fact, outcome, rejection } from './lab';
+import { keyDeps } from '../../../src/graph/model/model';
+import { contractTest, settledResult, rejection } from './lab';
 
 /** What DELETE answers for containers and pods that need each other, and for many at once. */
 export function removalOrder(): void {
   for (const force of [false, true]) {
     const how = force ? 'with force' : 'without force';
-    fact(`a base with dependents is refused ${how}, its dependents named by id`, { on: 'podman' }, async (lab) => {
-      const base = await lab.container({ name: 'base', start: false });
-      const one = await lab.container({ name: 'one', network: 'base', start: false });
-      const two = await lab.container({ name: 'two', requires: ['base'], start: false });
-      const error = await rejection(lab.engine.remove(base, { force }));
-      expect(error.reason).toBe('hasDependents');
-      expect([...(error.more.dependents ?? [])].sort()).toEqual([one, two].sort());
-      expect(await lab.engine.exists(base)).toBe(true);
-    });
+    contractTest(
+      `a base with dependents is refused ${how}, its dependents named by id`,
+      { on: 'podman' },
+      async (lab) => {
+        const base = await lab.container({ name: 'base', start: false });
+        const one = await lab.container({ name: 'one', network: 'base', start: false });
+        const two = await lab.container({ name: 'two', requires: ['base'], start: false });
+        const error = await rejection(lab.engine.remove(base, { force }));
+        expect(error.reason).toBe('hasDependents');
+        expect([...(error.details.dependents ?? [])].sort()).toEqual([one, two].sort());
+        expect(await lab.engine.exists(base)).toBe(true);
+      },
+    );
 
-    fact(`an infra container is refused ${how}: it goes with its pod`, { on: 'podman' }, async (lab) => {
+    contractTest(`an infra container is refused ${how}: it goes with its pod`, { on: 'podman' }, async (lab) => {
       const pod = await lab.pod('shop');
-      const [infra] = await lab.engine.attached(pod);
-      expect(await outcome(lab.engine.remove(infra!.key, { force }))).toBe('isInfra');
+      const [infra] = await lab.engine.listAttached(pod);
+      expect(await settledResult(lab.engine.remove(infra!.key, { force }))).toBe('isInfra');
       expect(await lab.engine.exists(infra!.key)).toBe(true);
     });
   }
 
-  fact('a base goes from under its running dependents: order is ours alone', { on: 'docker' }, async (lab) => {
+  contractTest('a base goes from under its running dependents: order is ours alone', { on: 'docker' }, async (lab) => {
     const base = await lab.container({ name: 'base' });
     const dependent = await lab.container({ name: 'dependent', network: 'base' });
     await lab.engine.remove(base, { force: true });
@@ -32,25 +36,29 @@ export function removalOrder(): void {
     expect((await lab.listed(dependent)).state).toBe('running');
   });
 
-  fact('what hangs on a base is asked for before it goes', { on: 'docker' }, async (lab) => {
+  contractTest('what hangs on a base is asked for before it goes', { on: 'docker' }, async (lab) => {
     const base = await lab.container({ name: 'base', volumes: ['/data'] });
     const net = await lab.container({ name: 'net', network: 'base' });
     const pid = await lab.container({ name: 'pid', pid: 'base', start: false });
     await lab.container({ name: 'soft', volumesFrom: ['base'], start: false });
     await lab.container({ name: 'far', network: 'net', start: false });
-    const keys = async () => (await lab.engine.attached(base)).map((node) => node.key).sort();
+    const keys = async () => (await lab.engine.listAttached(base)).map((node) => node.key).sort();
     expect(await keys()).toEqual([net, pid].sort());
     const late = await lab.container({ name: 'late', ipc: 'base', start: false });
     expect(await keys()).toEqual([net, pid, late].sort());
   });
 
-  fact('what hangs on a container need not be asked for where the engine refuses', { on: 'podman' }, async (lab) => {
-    const base = await lab.container({ name: 'base', start: false });
-    await lab.container({ name: 'dependent', network: 'base', start: false });
-    expect(await lab.engine.attached(base)).toEqual([]);
-  });
+  contractTest(
+    'what hangs on a container need not be asked for where the engine refuses',
+    { on: 'podman' },
+    async (lab) => {
+      const base = await lab.container({ name: 'base', start: false });
+      await lab.container({ name: 'dependent', network: 'base', start: false });
+      expect(await lab.engine.listAttached(base)).toEqual([]);
+    },
+  );
 
-  fact('a dependent and then its base, in this order, both go', {}, async (lab) => {
+  contractTest('a dependent and then its base, in this order, both go', {}, async (lab) => {
     const base = await lab.container({ name: 'base' });
     const dependent = await lab.container({ name: 'dependent', network: 'base' });
     await lab.engine.remove(dependent, { force: true });
@@ -59,7 +67,7 @@ export function removalOrder(): void {
     expect(await lab.engine.exists(base)).toBe(false);
   });
 
-  fact('a chain of ten goes, dependents first', {}, async (lab) => {
+  contractTest('a chain of ten goes, dependents first', {}, async (lab) => {
     const keys = [await lab.container({ name: 'n0', start: false })];
     for (let link = 1; link < 10; link++) {
       keys.unshift(await lab.container({ name: `n${link}`, network: `n${link - 1}`, start: false }));
@@ -68,16 +76,16 @@ export function removalOrder(): void {
     expect((await lab.engine.listContainers()).filter((node) => keys.includes(node.key))).toEqual([]);
   });
 
-  fact('a dozen loose containers go at once', {}, async (lab) => {
+  contractTest('a dozen loose containers go at once', {}, async (lab) => {
     const names = Array.from({ length: 12 }, (_, n) => `n${n}`);
     const keys = await Promise.all(names.map((name) => lab.container({ name, start: false })));
-    const outcomes = await Promise.all(keys.map((key) => outcome(lab.engine.remove(key, { force: true }))));
+    const outcomes = await Promise.all(keys.map((key) => settledResult(lab.engine.remove(key, { force: true }))));
     expect(new Set(outcomes)).toEqual(new Set(['ok']));
     expect((await lab.engine.listContainers()).filter((node) => keys.includes(node.key))).toEqual([]);
   });
 
   // On 5.4 to 6.1 the base of a diamond is now and then still there after a 200 that lists it.
-  fact(
+  contractTest(
     'an answer to depend=true is not proof: the list is, and what it holds goes in order',
     { on: 'podman' },
     async (lab) => {
@@ -86,12 +94,12 @@ export function removalOrder(): void {
       const right = await lab.container({ name: 'right', pid: 'base' });
       const top = await lab.container({ name: 'top', requires: ['left', 'right'] });
       const keys = [top, left, right, base];
-      await lab.raw('DELETE', `/containers/${keyParts(base).id}?force=true&depend=true&timeout=0`);
+      await lab.raw('DELETE', `/containers/${keyDeps(base).id}?force=true&depend=true&timeout=0`);
       const listed = (await lab.engine.listContainers()).map((node) => node.key).filter((key) => keys.includes(key));
       const existing = await Promise.all(keys.map(async (key) => ((await lab.engine.exists(key)) ? [key] : [])));
       expect(existing.flat().sort()).toEqual([...listed].sort());
       for (const key of keys.filter((each) => listed.includes(each))) {
-        expect(await outcome(lab.engine.remove(key, { force: true, timeout: 0 }))).toBe('ok');
+        expect(await settledResult(lab.engine.remove(key, { force: true, timeout: 0 }))).toBe('ok');
       }
       expect((await lab.engine.listContainers()).filter((node) => keys.includes(node.key))).toEqual([]);
     },

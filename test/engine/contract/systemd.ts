@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { PrivateSystemd } from '../../../scripts/engines/systemd';
-import { fact, type Lab } from './lab';
+import { contractTest, type ContractContext } from './lab';
 
 const quadlet = (name: string, more = '') => `[Container]
 ContainerName=${name}
@@ -13,32 +13,32 @@ Restart=always
 RestartSec=100ms
 `;
 
-function systemdOf(lab: Lab): PrivateSystemd {
+function systemdOf(lab: ContractContext): PrivateSystemd {
   const { systemd } = lab.running;
   if (!systemd) throw new Error(`${lab.running.name} has no systemd`);
   return systemd;
 }
 
-async function start(lab: Lab, ...units: readonly string[]): Promise<void> {
+async function start(lab: ContractContext, ...units: readonly string[]): Promise<void> {
   const { code, stderr } = await systemdOf(lab).systemctl(['start', ...units]);
   expect(code, stderr).toBe(0);
 }
 
-async function named(lab: Lab, name: string) {
+async function named(lab: ContractContext, name: string) {
   return (await lab.engine.listContainers()).find((node) => node.name === lab.named(name));
 }
 
 /** Stops the units of a case, so that its containers do not come back when the case clears them away. */
-const stop = (lab: Lab, ...units: readonly string[]) => systemdOf(lab).systemctl(['stop', ...units]);
+const stop = (lab: ContractContext, ...units: readonly string[]) => systemdOf(lab).systemctl(['stop', ...units]);
 
 /** What only an engine under systemd shows. */
 export function underSystemd(): void {
-  fact('control groups are made by systemd', {}, async (lab) => {
+  contractTest('control groups are made by systemd', {}, async (lab) => {
     const { json } = await lab.raw('GET', '/info');
     expect(json).toMatchObject({ host: { cgroupManager: 'systemd', cgroupVersion: 'v2' } });
   });
 
-  fact('a health check runs by a timer, without anybody who asks for it', {}, async (lab) => {
+  contractTest('a health check runs by a timer, without anybody who asks for it', {}, async (lab) => {
     const healthconfig = {
       Test: ['CMD', '/busybox', 'true'],
       Interval: 1_000_000_000,
@@ -59,7 +59,7 @@ export function underSystemd(): void {
     expect((await lab.listed(key)).state).toBe('running');
   });
 
-  fact(
+  contractTest(
     'containers of Quadlet units carry their unit, and need each other by the network as others do',
     {},
     async (lab) => {
@@ -80,7 +80,7 @@ export function underSystemd(): void {
     },
   );
 
-  fact(
+  contractTest(
     'what is removed under a unit that restarts comes back as a new container; after its unit stops it does not',
     {},
     async (lab) => {

@@ -1,41 +1,45 @@
 import { expect } from 'vitest';
-import type { NodeKey, VolumeNode } from '../../../src/graph/model';
-import { keyParts, nodeKey } from '../../../src/graph/model';
-import type { Lab } from './lab';
-import { fact, outcome, rejection } from './lab';
-import { byLine, isDocker } from './line';
+import { keyDeps, type NodeKey, nodeKey, type VolumeNode } from '../../../src/graph/model/model';
+import { type ContractContext, contractTest, rejection, settledResult } from './lab';
+import { byVersion, isDocker } from './line';
 
 const keyOf = (name: string) => nodeKey('contract', 'volume', name);
 
 /** The anonymous volume of a container that is made for it. */
-async function usedBy(lab: Lab, name: string): Promise<{ readonly container: NodeKey; readonly volume: NodeKey }> {
+async function usedBy(
+  lab: ContractContext,
+  name: string,
+): Promise<{ readonly container: NodeKey; readonly volume: NodeKey }> {
   const container = await lab.container({ name, volumes: ['/data'], start: false });
   const [volume = ''] = (await lab.inspect(container)).node.details?.anonymousVolumes ?? [];
   return { container, volume: lab.keep(keyOf(volume)) };
 }
 
 /** One whose container is gone: neither make takes it along unless told to. */
-async function leftOver(lab: Lab, name: string): Promise<NodeKey> {
+async function leftOver(lab: ContractContext, name: string): Promise<NodeKey> {
   const { container, volume } = await usedBy(lab, name);
-  await lab.raw('DELETE', `/containers/${keyParts(container).id}`);
+  await lab.raw('DELETE', `/containers/${keyDeps(container).id}`);
   return volume;
 }
 
 /** Made by hand; the engine names it where nobody does. */
-async function made(lab: Lab, wish: { readonly Name?: string; readonly Labels?: object }): Promise<NodeKey> {
+async function made(
+  lab: ContractContext,
+  wish: { readonly Name?: string; readonly Labels?: object },
+): Promise<NodeKey> {
   const { json } = await lab.raw('POST', '/volumes/create', wish);
   return lab.keep(keyOf((json as { Name: string }).Name));
 }
 
-async function listed(lab: Lab, key: NodeKey): Promise<VolumeNode | undefined> {
+async function listed(lab: ContractContext, key: NodeKey): Promise<VolumeNode | undefined> {
   return (await lab.engine.listVolumes()).find((volume) => volume.key === key);
 }
 
 /** Anonymous volumes that no container uses. */
 export function volumes(): void {
-  fact('the anonymous volume of a container that is gone is listed, with when it was made', {}, async (lab) => {
+  contractTest('the anonymous volume of a container that is gone is listed, with when it was made', {}, async (lab) => {
     const key = await leftOver(lab, 'x');
-    const name = keyParts(key).id;
+    const name = keyDeps(key).id;
     expect(await listed(lab, key)).toMatchObject({
       kind: 'volume',
       id: name,
@@ -44,7 +48,7 @@ export function volumes(): void {
     });
   });
 
-  fact('one in use is not listed, nor a named one, used or not', {}, async (lab) => {
+  contractTest('one in use is not listed, nor a named one, used or not', {}, async (lab) => {
     const { volume } = await usedBy(lab, 'keeper');
     const named = await made(lab, { Name: lab.named('kept'), Labels: { 'com.docker.volume.anonymous': '' } });
     expect(await lab.engine.exists(named)).toBe(true);
@@ -52,37 +56,37 @@ export function volumes(): void {
     expect(await listed(lab, named)).toBeUndefined();
   });
 
-  fact('one made by hand without a name is anonymous to Docker and to Podman 6', {}, async (lab) => {
+  contractTest('one made by hand without a name is anonymous to Docker and to Podman 6', {}, async (lab) => {
     const key = await made(lab, {});
-    const isListed = byLine({ docker: true, 'podman-6': true, otherwise: false });
+    const isListed = byVersion({ docker: true, 'podman-6': true, otherwise: false });
     expect((await listed(lab, key)) !== undefined).toBe(isListed);
   });
 
-  fact('it is removed, and then it is gone', {}, async (lab) => {
+  contractTest('it is removed, and then it is gone', {}, async (lab) => {
     const key = await leftOver(lab, 'x');
     expect(await lab.engine.exists(key)).toBe(true);
     await lab.engine.remove(key, { force: false });
     expect(await lab.engine.exists(key)).toBe(false);
     expect(await listed(lab, key)).toBeUndefined();
-    expect(await outcome(lab.engine.remove(key, { force: false }))).toBe('gone');
+    expect(await settledResult(lab.engine.remove(key, { force: false }))).toBe('gone');
   });
 
-  fact('of several who remove it one does, the others are told that it is gone', {}, async (lab) => {
+  contractTest('of several who remove it one does, the others are told that it is gone', {}, async (lab) => {
     const key = await leftOver(lab, 'x');
-    const outcomes = await Promise.all([1, 2, 3, 4].map(() => outcome(lab.engine.remove(key, { force: false }))));
+    const outcomes = await Promise.all([1, 2, 3, 4].map(() => settledResult(lab.engine.remove(key, { force: false }))));
     expect(outcomes.sort()).toEqual(['gone', 'gone', 'gone', 'ok']);
   });
 
-  fact('one that has come into use is refused, forced or not, and its container stays', {}, async (lab) => {
+  contractTest('one that has come into use is refused, forced or not, and its container stays', {}, async (lab) => {
     const key = await leftOver(lab, 'x');
-    const name = keyParts(key).id;
+    const name = keyDeps(key).id;
     const spec = isDocker
       ? { HostConfig: { Binds: [`${name}:/again`], NetworkMode: 'none' } }
       : { volumes: [{ Name: name, Dest: '/again' }] };
     const user = await lab.create({ name: 'user', ...spec }, false);
     for (const force of [false, true]) {
       const error = await rejection(lab.engine.remove(key, { force, timeout: 0 }));
-      expect([error.reason, error.more.status]).toEqual(['inUse', 409]);
+      expect([error.reason, error.details.status]).toEqual(['inUse', 409]);
     }
     expect(await lab.engine.exists(user)).toBe(true);
     expect(await lab.engine.exists(key)).toBe(true);

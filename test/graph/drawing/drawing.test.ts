@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { closureOf, dependentsIn } from '../../../src/graph/drawing/closure';
-import { place } from '../../../src/graph/drawing/drawing';
-import type { Rect } from '../../../src/graph/drawing/geometry';
-import { mermaidOf } from '../../../src/graph/drawing/mermaid';
-import { sceneOf } from '../../../src/graph/drawing/scene';
-import { step } from '../../../src/graph/drawing/steps';
-import { ContainerGraph } from '../../../src/graph/graph';
-import type { ContainerNode, GraphEdge } from '../../../src/graph/model';
-import { engineOf, isHard, nodeKey } from '../../../src/graph/model';
-import { planRemoval } from '../../../src/graph/planRemoval';
+import type { Rect } from '../../../src/graph/layout/geometry';
+import { layoutScene } from '../../../src/graph/layout/layoutScene';
+import { toMermaid } from '../../../src/graph/layout/mermaid';
+import { nextInDirection } from '../../../src/graph/layout/navigation';
+import { buildScene } from '../../../src/graph/layout/scene';
+import { buildDependentsIndex, transitiveDependents } from '../../../src/graph/model/adjacency';
+import { ContainerGraph } from '../../../src/graph/model/graph';
+import { type ContainerNode, engineOf, type GraphEdge, isHard, nodeKey } from '../../../src/graph/model/model';
+import { planRemoval } from '../../../src/graph/plan/planRemoval';
 import { container } from '../build';
 
 /** Containers on two engines, some in pods, some in compose projects; edges from later ones to earlier ones of their engine. */
@@ -36,10 +35,11 @@ const graphs = fc
     return ContainerGraph.build({ containers, pods: [], edges });
   });
 
-const open = (graph: ContainerGraph) => sceneOf(graph, { engines: ['e0', 'e1'], folds: new Map(), large: false });
+const open = (graph: ContainerGraph) =>
+  buildScene(graph, { engines: ['e0', 'e1'], collapsed: new Map(), autoCollapse: false });
 const drawn = (graph: ContainerGraph) => {
   const scene = open(graph);
-  return { scene, geometry: place(scene, () => ({ width: 120, height: 40 })) };
+  return { scene, geometry: layoutScene(scene, () => ({ width: 120, height: 40 })) };
 };
 const holds = (outer: Rect | undefined, inner: Rect | undefined) =>
   outer !== undefined &&
@@ -103,11 +103,11 @@ describe('a drawing', () => {
         const needs = [...graph.nodes.keys()].flatMap((key) =>
           graph.dependencies(key).flatMap((edge) => (isHard(edge) ? [[edge.from, edge.to] as const] : [])),
         );
-        const dependents = dependentsIn(needs);
+        const dependents = buildDependentsIndex(needs);
         for (const key of graph.nodes.keys()) {
-          const scope = { chosen: [key], everything: false };
+          const scope = { chosen: [key], isAll: false };
           const plan = planRemoval('p', graph, scope, { dependents: 'include', running: 'stop' });
-          expect([key, ...closureOf([key], dependents)].sort()).toEqual([...plan.nodes.keys()].sort());
+          expect([key, ...transitiveDependents([key], dependents)].sort()).toEqual([...plan.nodes.keys()].sort());
         }
       }),
     );
@@ -123,18 +123,18 @@ describe('a drawing', () => {
       { from: nodeKey('e', 'container', 'c'), to: nodeKey('e', 'container', 'd'), reasons: ['requires'] },
     ];
     const graph = ContainerGraph.build({ containers, pods: [], edges });
-    const options = { engines: ['e'], large: true };
-    const folded = sceneOf(graph, { ...options, folds: new Map() });
+    const options = { engines: ['e'], autoCollapse: true };
+    const folded = buildScene(graph, { ...options, collapsed: new Map() });
     expect([...folded.boxes.values()].map(({ kind, members }) => [kind, members.length])).toEqual([
       ['pod', 2],
       ['cluster', 2],
-      ['loose', 2],
+      ['ungrouped', 2],
     ]);
     expect(folded.edges).toEqual([]);
-    expect(place(folded, () => ({ width: 120, height: 40 })).rects.size).toBe(3);
-    const opened = sceneOf(graph, { ...options, folds: new Map([['e/box/with/e/container/c', false]]) });
+    expect(layoutScene(folded, () => ({ width: 120, height: 40 })).rects.size).toBe(3);
+    const opened = buildScene(graph, { ...options, collapsed: new Map([['e/box/with/e/container/c', false]]) });
     expect(opened.edges).toHaveLength(1);
-    expect(place(opened, () => ({ width: 120, height: 40 })).rects.size).toBe(5);
+    expect(layoutScene(opened, () => ({ width: 120, height: 40 })).rects.size).toBe(5);
   });
 });
 
@@ -150,8 +150,8 @@ describe('Mermaid text', () => {
       { from: keyOf('c'), to: keyOf('a'), reasons: ['volumes-from'] },
     ];
     const graph = ContainerGraph.build({ containers, pods: [], edges });
-    const scene = sceneOf(graph, { engines: ['e'], folds: new Map(), large: false });
-    const text = mermaidOf(scene, { ...words, nodeLabel: (key) => graph.get(key)?.name ?? '' });
+    const scene = buildScene(graph, { engines: ['e'], collapsed: new Map(), autoCollapse: false });
+    const text = toMermaid(scene, { ...words, nodeLabel: (key) => graph.get(key)?.name ?? '' });
     expect(text.split('\n')).toEqual([
       'flowchart TD',
       '  subgraph n1["p"]',
@@ -169,8 +169,8 @@ describe('Mermaid text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 20 }), (name) => {
         const graph = ContainerGraph.build({ containers: [container('a')], pods: [], edges: [] });
-        const scene = sceneOf(graph, { engines: ['e'], folds: new Map(), large: false });
-        const [, line = ''] = mermaidOf(scene, { ...words, nodeLabel: () => name }).split('\n');
+        const scene = buildScene(graph, { engines: ['e'], collapsed: new Map(), autoCollapse: false });
+        const [, line = ''] = toMermaid(scene, { ...words, nodeLabel: () => name }).split('\n');
         expect(line).toMatch(/^ {2}n1\["[\p{L}\p{N} ,.:/_()#;-]*"\]$/u);
       }),
     );
@@ -190,11 +190,11 @@ describe('arrow keys', () => {
   ];
 
   it('follow lines down and up, and step aside to neighbours', () => {
-    expect(step('top', 'down', stops, ways)).toBe('right');
-    expect(step('left', 'up', stops, ways)).toBe('top');
-    expect(step('left', 'right', stops, ways)).toBe('right');
-    expect(step('right', 'right', stops, ways)).toBe('alone');
-    expect(step('alone', 'right', stops, ways)).toBeUndefined();
-    expect(step('alone', 'up', stops, ways)).toBe('top');
+    expect(nextInDirection('top', 'down', stops, ways)).toBe('right');
+    expect(nextInDirection('left', 'up', stops, ways)).toBe('top');
+    expect(nextInDirection('left', 'right', stops, ways)).toBe('right');
+    expect(nextInDirection('right', 'right', stops, ways)).toBe('alone');
+    expect(nextInDirection('alone', 'right', stops, ways)).toBeUndefined();
+    expect(nextInDirection('alone', 'up', stops, ways)).toBe('top');
   });
 });

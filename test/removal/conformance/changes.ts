@@ -1,18 +1,29 @@
 import { expect } from 'vitest';
-import type { Change } from '../../../src/graph/action';
-import type { NodeKey } from '../../../src/graph/model';
-import { keyParts, nodeKey } from '../../../src/graph/model';
-import { cli, container, died, outcomes, plan, pod, promise, raw, remove, STUBBORN, theService } from './yard';
+import { keyDeps, type NodeKey, nodeKey } from '../../../src/graph/model/model';
+import type { LifecycleAction } from '../../../src/graph/plan/lifecycleAction';
+import {
+  cli,
+  conformanceTest,
+  container,
+  exitedAt,
+  IGNORES_SIGTERM,
+  outcomes,
+  pod,
+  raw,
+  remove,
+  samplePlan,
+  theService,
+} from './yard';
 
 /** When the engine itself saw it start and end, in milliseconds since the epoch. */
 async function timesOf(key: NodeKey): Promise<{ started: number; finished: number }> {
-  const { json } = await raw('GET', `/containers/${keyParts(key).id}/json`);
+  const { json } = await raw('GET', `/containers/${keyDeps(key).id}/json`);
   const { StartedAt, FinishedAt } = (json as { State: { StartedAt: string; FinishedAt: string } }).State;
   return { started: Date.parse(StartedAt), finished: Date.parse(FinishedAt) };
 }
 
-async function change(action: Change, chosen: readonly NodeKey[]): Promise<string[]> {
-  return Object.values(outcomes(await remove(await plan(chosen, { action }))));
+async function change(action: LifecycleAction, chosen: readonly NodeKey[]): Promise<string[]> {
+  return Object.values(outcomes(await remove(await samplePlan(chosen, { action }))));
 }
 
 /**
@@ -20,7 +31,7 @@ async function change(action: Change, chosen: readonly NodeKey[]): Promise<strin
  * what is to go last would be down long before it if nobody waited.
  */
 async function chain() {
-  const slow = { command: STUBBORN, stopTimeout: 1 };
+  const slow = { command: IGNORES_SIGTERM, stopTimeout: 1 };
   const base = await container({ name: 'base', volumes: ['/data'] });
   const mid = await container({ name: 'mid', network: 'base' });
   const top = await container({ name: 'top', network: 'mid', ...slow });
@@ -42,7 +53,7 @@ async function statesFor(key: NodeKey): Promise<ReadonlySet<string>> {
   const states = new Set<string>();
   const until = Date.now() + 1_000;
   while (Date.now() < until) {
-    const { json } = await raw('GET', `/containers/${keyParts(key).id}/json`);
+    const { json } = await raw('GET', `/containers/${keyDeps(key).id}/json`);
     states.add((json as { State: { Status: string } }).State.Status);
   }
   return states;
@@ -50,36 +61,40 @@ async function statesFor(key: NodeKey): Promise<ReadonlySet<string>> {
 
 /** Order by the engine's own clock. */
 export function changes(): void {
-  promise('what is stopped has finished before what it needs, and is started after it', 'everywhere', async () => {
-    const { base, mid, top, borrower } = await chain();
-    const all = [base, mid, top, borrower];
-    expect(await change('stop', all)).toEqual(['done', 'done', 'done', 'done']);
-    const down = {
-      base: await timesOf(base),
-      mid: await timesOf(mid),
-      top: await timesOf(top),
-      borrower: await timesOf(borrower),
-    };
-    expect(down.top.finished).toBeLessThanOrEqual(down.mid.finished);
-    expect(down.mid.finished).toBeLessThanOrEqual(down.base.finished);
-    expect(down.borrower.finished).toBeLessThanOrEqual(down.base.finished);
+  conformanceTest(
+    'what is stopped has finished before what it needs, and is started after it',
+    'everywhere',
+    async () => {
+      const { base, mid, top, borrower } = await chain();
+      const all = [base, mid, top, borrower];
+      expect(await change('stop', all)).toEqual(['done', 'done', 'done', 'done']);
+      const down = {
+        base: await timesOf(base),
+        mid: await timesOf(mid),
+        top: await timesOf(top),
+        borrower: await timesOf(borrower),
+      };
+      expect(down.top.finished).toBeLessThanOrEqual(down.mid.finished);
+      expect(down.mid.finished).toBeLessThanOrEqual(down.base.finished);
+      expect(down.borrower.finished).toBeLessThanOrEqual(down.base.finished);
 
-    expect(await change('start', all)).toEqual(['done', 'done', 'done', 'done']);
-    const up = {
-      base: await timesOf(base),
-      mid: await timesOf(mid),
-      top: await timesOf(top),
-      borrower: await timesOf(borrower),
-    };
-    for (const [name, { started }] of Object.entries(up)) {
-      expect(started, name).toBeGreaterThan(down[name as keyof typeof down].started);
-    }
-    expect(up.base.started).toBeLessThanOrEqual(up.mid.started);
-    expect(up.mid.started).toBeLessThanOrEqual(up.top.started);
-    expect(up.base.started).toBeLessThanOrEqual(up.borrower.started);
-  });
+      expect(await change('start', all)).toEqual(['done', 'done', 'done', 'done']);
+      const up = {
+        base: await timesOf(base),
+        mid: await timesOf(mid),
+        top: await timesOf(top),
+        borrower: await timesOf(borrower),
+      };
+      for (const [name, { started }] of Object.entries(up)) {
+        expect(started, name).toBeGreaterThan(down[name as keyof typeof down].started);
+      }
+      expect(up.base.started).toBeLessThanOrEqual(up.mid.started);
+      expect(up.mid.started).toBeLessThanOrEqual(up.top.started);
+      expect(up.base.started).toBeLessThanOrEqual(up.borrower.started);
+    },
+  );
 
-  promise('a restart of a chain goes down before anything of it comes up again', 'everywhere', async () => {
+  conformanceTest('a restart of a chain goes down before anything of it comes up again', 'everywhere', async () => {
     const { base, mid, top } = await chain();
     const before = await timesOf(top);
     expect(await change('restart', [base, mid, top])).toEqual(['done', 'done', 'done']);
@@ -89,22 +104,22 @@ export function changes(): void {
     expect(second.started).toBeLessThanOrEqual(third.started);
   });
 
-  promise('a container of a crash loop is running to a plan, and a stop ends the loop', 'real', async () => {
+  conformanceTest('a container of a crash loop is running to a plan, and a stop ends the loop', 'real', async () => {
     const loop = await container({ name: 'loop', command: ['/busybox', 'sh', '-c', 'exit 1'], restart: 'always' });
-    await died(loop);
-    const kept = await plan([loop], { running: 'leave' });
-    expect(kept.stays.map(({ why }) => why.kind)).toEqual(['running']);
+    await exitedAt(loop);
+    const kept = await samplePlan([loop], { running: 'skip' });
+    expect(kept.retained.map(({ why }) => why.kind)).toEqual(['running']);
     expect(await change('stop', [loop])).toEqual(['done']);
     expect(await statesFor(loop)).toEqual(new Set(['exited']));
   });
 
-  promise('what ends at once, and is removed by the engine then, was started (A3)', 'real', async () => {
+  conformanceTest('what ends at once, and is removed by the engine then, was started (A3)', 'real', async () => {
     const brief = await created('--rm', '--name', 'brief', image, '/busybox', 'true');
-    const report = await remove(await plan([brief], { action: 'start' }));
+    const report = await remove(await samplePlan([brief], { action: 'start' }));
     expect(report.nodes.get(brief)).toMatchObject({ outcome: { kind: 'done' }, attempts: 1 });
   });
 
-  promise(
+  conformanceTest(
     'a pod is started with an init container that runs once (A4), and runs with one that has ended (A8)',
     'real podman',
     async () => {
@@ -112,13 +127,13 @@ export function changes(): void {
       const once = await created('--pod', 'p', '--init-ctr', 'once', '--name', 'once', image, '/busybox', 'true');
       const always = await created('--pod', 'p', '--init-ctr', 'always', '--name', 'always', image, '/busybox', 'true');
       const main = await created('--pod', 'p', '--name', 'main', image, '/busybox', 'sleep', '1000');
-      const report = await remove(await plan([key], { action: 'start' }));
+      const report = await remove(await samplePlan([key], { action: 'start' }));
       for (const one of [key, once, always, main]) {
         expect(report.nodes.get(one), one).toMatchObject({ outcome: { kind: 'done' }, attempts: 1 });
       }
       await theService().refresh();
       expect(theService().snapshot.graph.get(key)).toMatchObject({ state: 'running' });
-      expect((await plan([key], { action: 'start' })).nodes.size).toBe(0);
+      expect((await samplePlan([key], { action: 'start' })).nodes.size).toBe(0);
       expect(await change('stop', [key])).not.toContain('failed');
       expect(await change('start', [key])).not.toContain('failed');
     },

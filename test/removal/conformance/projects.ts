@@ -1,14 +1,14 @@
 import { expect } from 'vitest';
-import { keyParts, type NodeKey } from '../../../src/graph/model';
+import { keyDeps, type NodeKey } from '../../../src/graph/model/model';
 import { makeComposeProject, makeKubePods, makePodmanProject } from '../../engine/project';
 import {
   isDocker,
   isUp,
-  left,
+  remaining,
   outcomes,
-  plan,
-  promise,
-  QUICK,
+  samplePlan,
+  conformanceTest,
+  EXITS_ON_SIGTERM,
   raw,
   remove,
   removedInOrder,
@@ -20,12 +20,12 @@ import {
 async function removeAllBut(keep: readonly NodeKey[]) {
   await theService().refresh();
   const chosen = [...theService().snapshot.graph.nodes.keys()].filter((key) => !keep.includes(key));
-  const made = await plan(chosen);
+  const made = await samplePlan(chosen);
   const report = await remove(made);
   for (const { node, outcome } of report.nodes.values()) {
     expect({ name: node.name, kind: outcome.kind }).toEqual({ name: node.name, kind: 'removed' });
   }
-  expect((await left()).sort()).toEqual([...keep].sort());
+  expect((await remaining()).sort()).toEqual([...keep].sort());
   return made;
 }
 
@@ -41,7 +41,7 @@ async function beside(name: string): Promise<NodeKey> {
     '--label',
     'own=no',
     'localhost/bb:1',
-    ...QUICK,
+    ...EXITS_ON_SIGTERM,
   ];
   const { code, stderr } = await theEngine().cli(command);
   if (code !== 0) throw new Error(`run ${name}: ${stderr}`);
@@ -63,7 +63,7 @@ async function withExternals(body: () => Promise<void>) {
     await body();
   } catch (thrown) {
     // What went wrong first is the news.
-    for (const key of await left()) await raw('DELETE', `/containers/${keyParts(key).id}?force=true&timeout=0`);
+    for (const key of await remaining()) await raw('DELETE', `/containers/${keyDeps(key).id}?force=true&timeout=0`);
     await deleteAll();
     throw thrown;
   }
@@ -72,7 +72,7 @@ async function withExternals(body: () => Promise<void>) {
 
 /** Projects and pods that other tools made are removed like any others: whole, in order, and nothing beside them. */
 export function projects(): void {
-  promise('all of a project of Docker Compose, dependents first', 'real', async (context) => {
+  conformanceTest('all of a project of Docker Compose, dependents first', 'real', async (context) => {
     await makeComposeProject(theEngine(), 'shop', (reason) => context.skip(reason));
     const outsider = await beside('outsider');
     await withExternals(async () => {
@@ -93,7 +93,7 @@ export function projects(): void {
     });
   });
 
-  promise(
+  conformanceTest(
     'a service of Docker Compose takes along what joined its network, and nothing else',
     'real',
     async (context) => {
@@ -102,22 +102,22 @@ export function projects(): void {
         await theService().refresh();
         const { nodes } = theService().snapshot.graph;
         const db = [...nodes.values()].find(({ name }) => name === 'shop-db-1')?.key as NodeKey;
-        const made = await plan([db]);
+        const made = await samplePlan([db]);
         expect(outcomes(await remove(made))).toEqual({ 'shop-db-1': 'removed', 'shop-sidecar-1': 'removed' });
-        expect((await left()).sort()).toEqual([...nodes.keys()].filter((key) => !made.nodes.has(key)).sort());
+        expect((await remaining()).sort()).toEqual([...nodes.keys()].filter((key) => !made.nodes.has(key)).sort());
         await removeAllBut([]);
       });
     },
   );
 
-  promise('all of a project of podman-compose', 'real podman', async (context) => {
+  conformanceTest('all of a project of podman-compose', 'real podman', async (context) => {
     await makePodmanProject(theEngine(), 'shop', (reason) => context.skip(reason));
     await withExternals(async () => {
       await removeAllBut([]);
     });
   });
 
-  promise('all that kube play made', 'real podman', async () => {
+  conformanceTest('all that kube play made', 'real podman', async () => {
     await makeKubePods(theEngine(), 'kube');
     const made = await removeAllBut([]);
     expect(made.counts).toMatchObject({ pods: 2 });

@@ -1,20 +1,20 @@
 import { expect } from 'vitest';
-import type { NodeKey } from '../../../src/graph/model';
+import type { NodeKey } from '../../../src/graph/model/model';
 import {
   container,
   containerWithTimeout,
-  died,
+  exitedAt,
   exitCode,
   isDocker,
   NOTING,
   outcomes,
-  plan,
+  samplePlan,
   pod,
-  promise,
+  conformanceTest,
   remove,
   signalsIn,
   SLOW,
-  STUBBORN,
+  IGNORES_SIGTERM,
   window,
 } from './yard';
 
@@ -48,33 +48,35 @@ const cleanExits = async (keys: Record<string, NodeKey>): Promise<Record<string,
 const zeros = (keys: Record<string, NodeKey>) => Object.fromEntries(Object.keys(keys).map((name) => [name, 0]));
 
 export function stopTimeouts(): void {
-  promise('databases with very long stop timeouts shut down in their own time (T2)', 'everywhere', async () => {
+  conformanceTest('databases with very long stop timeouts shut down in their own time (T2)', 'everywhere', async () => {
     const keys = await databases();
-    const all = outcomes(await remove(await plan(Object.values(keys))));
+    const all = outcomes(await remove(await samplePlan(Object.values(keys))));
     expect(new Set(Object.values(all))).toEqual(new Set(['removed']));
     expect(await cleanExits(keys)).toEqual(zeros(keys));
   });
 
-  promise('so do they beside a crowd that ignores its signal (T1b)', 'everywhere', async () => {
+  conformanceTest('so do they beside a crowd that ignores its signal (T1b)', 'everywhere', async () => {
     const narrow = window(2);
     const stubborn = await Promise.all(
-      Array.from({ length: 8 }, (_, number) => container({ name: `hard${number}`, command: STUBBORN, stopTimeout: 4 })),
+      Array.from({ length: 8 }, (_, number) =>
+        container({ name: `hard${number}`, command: IGNORES_SIGTERM, stopTimeout: 4 }),
+      ),
     );
     const keys = await databases();
-    const made = await plan([...stubborn, ...Object.values(keys)], {}, narrow);
+    const made = await samplePlan([...stubborn, ...Object.values(keys)], {}, narrow);
     const all = outcomes(await remove(made, narrow));
     expect(new Set(Object.values(all))).toEqual(new Set(['removed']));
     expect(await cleanExits(keys)).toEqual(zeros(keys));
   });
 
-  promise('so do members of a pod (T2)', 'podman', async () => {
+  conformanceTest('so do members of a pod (T2)', 'podman', async () => {
     const shop = await pod('shop');
     const db = await container({ name: 'db', command: SLOW, stopTimeout: 18446744073709550000, pod: 'shop' });
-    await remove(await plan([shop]));
+    await remove(await samplePlan([shop]));
     expect(await exitCode(db)).toBe(0);
   });
 
-  promise(
+  conformanceTest(
     'a signal comes once, before others have had their time, and a kill when the time is over',
     'everywhere',
     async () => {
@@ -86,9 +88,9 @@ export function stopTimeouts(): void {
         ),
       );
       const signals = Promise.all(keys.map((key) => signalsIn(key)));
-      const report = await remove(await plan(keys, {}, narrow), narrow);
+      const report = await remove(await samplePlan(keys, {}, narrow), narrow);
       expect(new Set(Object.values(outcomes(report)))).toEqual(new Set(['removed']));
-      const ends = await Promise.all(keys.map((key) => died(key)));
+      const ends = await Promise.all(keys.map((key) => exitedAt(key)));
       const noted = await signals;
       expect(ends.map((one) => one.exitCode)).toEqual(keys.map(() => 137));
       for (const [number, times] of noted.entries()) {

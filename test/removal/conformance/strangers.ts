@@ -1,13 +1,25 @@
 import { expect } from 'vitest';
-import { keyParts } from '../../../src/graph/model';
+import { keyDeps } from '../../../src/graph/model/model';
 import { isDemo, isDocker } from '../../engine/contract/line';
-import { cli, container, left, outcomes, plan, pod, promise, raw, remove, theService, window } from './yard';
+import {
+  cli,
+  container,
+  remaining,
+  outcomes,
+  samplePlan,
+  pod,
+  conformanceTest,
+  raw,
+  remove,
+  theService,
+  window,
+} from './yard';
 
 /** Removes everything as a stranger does: by the engine's own command line, or, where it has none, by bare requests. */
 async function stranger(): Promise<void> {
   if (isDemo) {
-    for (const key of await left()) {
-      const { kind, id } = keyParts(key);
+    for (const key of await remaining()) {
+      const { kind, id } = keyDeps(key);
       await raw('DELETE', `/${kind}s/${id}?force=true&timeout=0`);
     }
   } else if (isDocker) {
@@ -20,7 +32,7 @@ async function stranger(): Promise<void> {
 }
 
 export function strangers(): void {
-  promise(
+  conformanceTest(
     'two windows and the command line at once: nothing left, no error, each node once in each report',
     'everywhere',
     async () => {
@@ -33,15 +45,15 @@ export function strangers(): void {
       const other = window();
       await Promise.all([theService().refresh(), other.refresh()]);
       const all = [...theService().snapshot.graph.nodes.keys()];
-      const plans = [await plan(all), await plan(all, {}, other)] as const;
+      const plans = [await samplePlan(all), await samplePlan(all, {}, other)] as const;
       const [one, two] = await Promise.all([remove(plans[0]), remove(plans[1], other), stranger()]);
       for (const report of [one, two]) {
         expect([...report.nodes.keys()].sort()).toEqual([...all].sort());
-        expect(Object.values(outcomes(report)).filter((kind) => kind !== 'removed' && kind !== 'alreadyGone')).toEqual(
-          [],
-        );
+        expect(
+          Object.values(outcomes(report)).filter((kind) => kind !== 'removed' && kind !== 'alreadyRemoved'),
+        ).toEqual([]);
       }
-      expect(await left()).toEqual([]);
+      expect(await remaining()).toEqual([]);
     },
   );
 }

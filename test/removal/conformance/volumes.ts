@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { keyParts } from '../../../src/graph/model';
-import { pruneScope } from '../../../src/graph/prune';
-import { container, isDocker, outcomes, plan, promise, raw, remove, theService } from './yard';
+import { keyDeps } from '../../../src/graph/model/model';
+import { pruneScope } from '../../../src/graph/plan/prune';
+import { container, isDocker, outcomes, samplePlan, conformanceTest, raw, remove, theService } from './yard';
 
 /** Names of all volumes that the engine holds. */
 async function held(): Promise<readonly string[]> {
@@ -13,7 +13,7 @@ async function held(): Promise<readonly string[]> {
 /** The anonymous volume of a container that is made, and taken away without it if it is to be left over. */
 async function anonymous(name: string, isLeftOver: boolean): Promise<string> {
   const before = await held();
-  const { id } = keyParts(await container({ name, volumes: ['/data'], start: false }));
+  const { id } = keyDeps(await container({ name, volumes: ['/data'], start: false }));
   const [made = ''] = (await held()).filter((volume) => !before.includes(volume));
   if (isLeftOver) await raw('DELETE', `/containers/${id}`);
   return made;
@@ -25,11 +25,11 @@ async function prunePlan() {
   const { found } = await theService().danglingVolumes();
   const wish = { containers: false, pods: false, volumes: true, labels: [] };
   const { chosen } = pruneScope(theService().snapshot.graph, wish, found);
-  return plan(chosen, { dependents: 'refuse', running: 'refuse' });
+  return samplePlan(chosen, { dependents: 'block', running: 'block' });
 }
 
 export function volumes(): void {
-  promise('volume prune takes what no container uses; named and used volumes stay', 'everywhere', async () => {
+  conformanceTest('volume prune takes what no container uses; named and used volumes stay', 'everywhere', async () => {
     await raw('POST', '/volumes/create', { Name: 'kept' });
     const used = await anonymous('keeper', false);
     const left = [await anonymous('one', true), await anonymous('two', true)];
@@ -40,20 +40,24 @@ export function volumes(): void {
     for (const name of ['kept', late]) await raw('DELETE', `/volumes/${name}`);
   });
 
-  promise('a volume that comes into use after the plan stays, and its container too', 'everywhere', async () => {
-    const left = await anonymous('one', true);
-    const made = await prunePlan();
-    const mount = isDocker
-      ? { Image: 'bb:1', HostConfig: { Binds: [`${left}:/again`], NetworkMode: 'none' } }
-      : { image: 'localhost/bb:1', name: 'user', volumes: [{ Name: left, Dest: '/again' }] };
-    const { json } = await raw('POST', `/containers/create${isDocker ? '?name=user' : ''}`, mount);
-    const [entry] = (await remove(made)).nodes.values();
-    expect(entry?.outcome).toMatchObject({ kind: 'failed', reason: 'inUse' });
-    expect(entry?.attempts).toBe(1);
-    expect(await held()).toEqual([left]);
-    expect((await prunePlan()).nodes.size).toBe(0);
-    await raw('DELETE', `/containers/${(json as { Id: string }).Id}`);
-    expect([...(await prunePlan()).nodes.values()].map(({ node }) => node.name)).toEqual([left]);
-    await raw('DELETE', `/volumes/${left}`);
-  });
+  conformanceTest(
+    'a volume that comes into use after the plan stays, and its container too',
+    'everywhere',
+    async () => {
+      const left = await anonymous('one', true);
+      const made = await prunePlan();
+      const mount = isDocker
+        ? { Image: 'bb:1', HostConfig: { Binds: [`${left}:/again`], NetworkMode: 'none' } }
+        : { image: 'localhost/bb:1', name: 'user', volumes: [{ Name: left, Dest: '/again' }] };
+      const { json } = await raw('POST', `/containers/create${isDocker ? '?name=user' : ''}`, mount);
+      const [entry] = (await remove(made)).nodes.values();
+      expect(entry?.outcome).toMatchObject({ kind: 'failed', reason: 'inUse' });
+      expect(entry?.attempts).toBe(1);
+      expect(await held()).toEqual([left]);
+      expect((await prunePlan()).nodes.size).toBe(0);
+      await raw('DELETE', `/containers/${(json as { Id: string }).Id}`);
+      expect([...(await prunePlan()).nodes.values()].map(({ node }) => node.name)).toEqual([left]);
+      await raw('DELETE', `/volumes/${left}`);
+    },
+  );
 }

@@ -1,22 +1,20 @@
 import { afterAll, afterEach, beforeAll, test, type TestContext } from 'vitest';
 import { type RunningEngine, startEngine } from '../../../scripts/engines/engine';
-import { type ContainerWish, type Fleet, fleetOn, LIBPOD } from '../../../scripts/engines/fleet';
+import { type ContainerSpec, createFleet, type Fleet, LIBPOD } from '../../../scripts/engines/fleet';
 import { type Answer, request } from '../../../scripts/engines/http';
 import { systemClock } from '../../../src/clock';
 import { createEngine } from '../../../src/engine/createEngine';
 import type { EngineEvent } from '../../../src/engine/engine';
-import type { NodeKey } from '../../../src/graph/model';
-import { keyParts, nodeKey } from '../../../src/graph/model';
-import type { PlanOptions, Plan } from '../../../src/graph/plan';
-import type { Report } from '../../../src/graph/report';
-import type { Concurrency, Service } from '../../../src/service/index';
+import { keyDeps, type NodeKey, nodeKey } from '../../../src/graph/model/model';
+import type { Plan, PlanOptions } from '../../../src/graph/plan/plan';
+import type { Report } from '../../../src/graph/plan/report';
+import { type ConcurrencySetting, defaultConcurrency, type Service } from '../../../src/service';
 import type { Log } from '../../../src/service/log';
-import { defaultConcurrency } from '../../../src/service/index';
 import { isDemo, isDocker, line } from '../../engine/contract/line';
-import { serviceAt } from '../../serviceAt';
-import { silent } from '../../silent';
+import { createTestService } from '../../serviceAt';
+import { nullLog } from '../../silent';
 
-export { BRIEF, NOTING, QUICK, SLOW, STUBBORN } from '../../../scripts/engines/fleet';
+export { EXITS_AT_ONCE, NOTING, EXITS_ON_SIGTERM, SLOW, IGNORES_SIGTERM } from '../../../scripts/engines/fleet';
 export { isDocker };
 
 const engineId = 'yard';
@@ -33,7 +31,7 @@ export function onOneEngine(): void {
   let started: RunningEngine | undefined;
   beforeAll(async () => {
     running = started = await startEngine(line);
-    fleet = fleetOn(running);
+    fleet = createFleet(running);
     service = window();
     const watcher = createEngine({ id: engineId, address: { kind: 'unix', path: running.socket } }, systemClock);
     await new Promise<void>((resolve, reject) => {
@@ -50,16 +48,16 @@ export function onOneEngine(): void {
 }
 
 /** One more window over the same engine, with a number of removals at once and a log of its own. */
-export function window(concurrency: Concurrency = defaultConcurrency, log: Log = silent): Service {
+export function window(concurrency: ConcurrencySetting = defaultConcurrency, log: Log = nullLog): Service {
   const address = { kind: 'unix', path: running.socket } as const;
-  const made = serviceAt([{ id: engineId, label: running.name, address }], { log, concurrency });
+  const made = createTestService([{ id: engineId, label: running.name, address }], { log, concurrency });
   made.setVisible(true);
   opened.push(made);
   return made;
 }
 
 /** A case of Podman's own promises about removal, told by the engine at hand; not registered where the engine lacks what it is about. */
-export function promise(
+export function conformanceTest(
   name: string,
   on: 'everywhere' | 'podman' | 'scripted' | 'real' | 'real podman',
   tell: (context: Pick<TestContext, 'skip'>) => Promise<void>,
@@ -70,7 +68,7 @@ export function promise(
   test(on === 'scripted' ? `${name} (scripted)` : name, tell);
 }
 
-export async function container(wish: ContainerWish): Promise<NodeKey> {
+export async function container(wish: ContainerSpec): Promise<NodeKey> {
   return nodeKey(engineId, 'container', await fleet.container({ stopTimeout: 5, ...wish }));
 }
 
@@ -100,7 +98,7 @@ export async function containerWithTimeout(
 /** The times, in milliseconds since the epoch, at which a container noted a stop signal: followed until it is gone. */
 export async function signalsIn(key: NodeKey): Promise<number[]> {
   const query = 'follow=true&stdout=true&timestamps=true';
-  const { text } = await raw('GET', `/containers/${keyParts(key).id}/logs?${query}`);
+  const { text } = await raw('GET', `/containers/${keyDeps(key).id}/logs?${query}`);
   return [...text.matchAll(/(\d{4}-\d\d-\d\dT\S+) (?:stdout F )?got TERM/g)].map(([, time]) => Date.parse(time ?? ''));
 }
 
@@ -123,12 +121,12 @@ export function cli(args: string[]): ReturnType<RunningEngine['cli']> {
   return running.cli(args);
 }
 
-export function plan(
+export function samplePlan(
   chosen: readonly NodeKey[],
   options: Partial<PlanOptions> = {},
   from: Service = service,
 ): Promise<Plan> {
-  return from.plan({ chosen, everything: false }, { dependents: 'include', running: 'stop', ...options });
+  return from.plan({ chosen, isAll: false }, { dependents: 'include', running: 'stop', ...options });
 }
 
 export function remove(made: Plan, from: Service = service): Promise<Report> {
@@ -140,7 +138,7 @@ export async function removed(
   chosen: readonly NodeKey[],
   options: Partial<PlanOptions> = {},
 ): Promise<Record<string, string>> {
-  return outcomes(await remove(await plan(chosen, options)));
+  return outcomes(await remove(await samplePlan(chosen, options)));
 }
 
 export function outcomes(report: Report): Record<string, string> {
@@ -148,7 +146,7 @@ export function outcomes(report: Report): Record<string, string> {
 }
 
 /** Keys of everything that the engine itself lists, without infra containers. */
-export async function left(): Promise<NodeKey[]> {
+export async function remaining(): Promise<NodeKey[]> {
   const lists = await raw('GET', '/containers/json?all=true');
   const containers = (lists.json as { Id: string; IsInfra?: boolean }[]).filter(({ IsInfra }) => !IsInfra);
   const pods = await fleet.podIds();
@@ -159,17 +157,17 @@ export async function left(): Promise<NodeKey[]> {
 }
 
 export async function isUp(key: NodeKey): Promise<boolean> {
-  const answer = await raw('GET', `/containers/${keyParts(key).id}/json`);
+  const answer = await raw('GET', `/containers/${keyDeps(key).id}/json`);
   return (answer.json as { State: { Running: boolean } }).State.Running;
 }
 
 /** Exit code of a container that has ended, by the engine's own event. */
 export async function exitCode(key: NodeKey): Promise<number | undefined> {
-  return (await died(key)).exitCode;
+  return (await exitedAt(key)).exitCode;
 }
 
 /** What the engine told of a container, in that order. */
-export function told(key: NodeKey): readonly string[] {
+export function progressMessages(key: NodeKey): readonly string[] {
   return events.filter((one) => one.key === key).map(({ action }) => action);
 }
 
@@ -187,8 +185,8 @@ export function theEngine(): RunningEngine {
 }
 
 /** The event of a container's end, waited for. */
-export function died(key: NodeKey): Promise<EngineEvent> {
-  return eventOf(key, ({ action }) => action === 'died');
+export function exitedAt(key: NodeKey): Promise<EngineEvent> {
+  return eventOf(key, ({ action }) => action === 'exit');
 }
 
 async function eventOf(key: NodeKey, fits: (event: EngineEvent) => boolean): Promise<EngineEvent> {
@@ -209,10 +207,10 @@ export function theService(): Service {
 async function clear() {
   if (isDemo) await demo('/demo/faults', { clear: true });
   for (let round = 0; round < 10; round++) {
-    const keys = await left();
+    const keys = await remaining();
     if (keys.length === 0) return;
     for (const key of keys) {
-      const { kind, id } = keyParts(key);
+      const { kind, id } = keyDeps(key);
       if (kind === 'pod') await raw('DELETE', `/pods/${id}?force=true&timeout=0`);
       else await raw('DELETE', `/containers/${id}?force=true&${isDocker ? 'v=1' : 'timeout=0&volumes=true'}`);
     }

@@ -1,7 +1,7 @@
-import { containerState } from '../../../src/engine/shapes/state';
-import type { NodeKey } from '../../../src/graph/model';
-import type { Plan } from '../../../src/graph/plan';
-import type { CurrentState, NodeReport, Report } from '../../../src/graph/report';
+import { parseState } from '../../../src/engine/responses/containers';
+import type { NodeKey } from '../../../src/graph/model/model';
+import type { Plan } from '../../../src/graph/plan/plan';
+import type { CurrentState, NodeReport, Report } from '../../../src/graph/plan/report';
 import type { Held } from './engines';
 
 /** Nodes of the plan without an outcome, or whose fate was never settled. */
@@ -14,7 +14,7 @@ export function wrongNodes(report: Report, engine: ReadonlyMap<NodeKey, Held>): 
   return [...report.nodes].flatMap(([key, entry]) => {
     const { node, outcome } = entry;
     const there = engine.get(key);
-    const gone = outcome.kind === 'removed' || outcome.kind === 'alreadyGone';
+    const gone = outcome.kind === 'removed' || outcome.kind === 'alreadyRemoved';
     if (gone === (there !== undefined)) return [`${node.name}: ${outcome.kind}, ${there?.state ?? 'gone'}`];
     const is = there ? presentState(node.kind, there) : 'gone';
     return isSettled(entry) && entry.state !== is ? [`${node.name}: reported as ${entry.state}, is ${is}`] : [];
@@ -22,7 +22,7 @@ export function wrongNodes(report: Report, engine: ReadonlyMap<NodeKey, Held>): 
 }
 
 function presentState(kind: NodeReport['node']['kind'], { state }: Held): CurrentState {
-  return kind === 'container' ? containerState(state) : 'present';
+  return kind === 'container' ? parseState(state) : 'present';
 }
 
 /** A container that was sent a stop may end after the report. */

@@ -1,5 +1,4 @@
-import type { JournalFiles } from '../../../src/service/journal/files';
-import { journalFiles } from '../../../src/service/journal/files';
+import { type JournalFiles, journalFiles } from '../../../src/service/journal/journalFiles';
 
 /** Journal files of one trial, in a real folder, on a disk that can be full or slow. */
 export class Disk {
@@ -30,7 +29,7 @@ export class Disk {
       touch: (name, at) => step(() => files.touch(name, at)),
       rename: (from, to) => step(() => files.rename(from, to)),
       remove: (name) => step(() => files.remove(name)),
-      setAside: (name, at) => step(() => files.setAside(name, at)),
+      quarantine: (name, at) => step(() => files.quarantine(name, at)),
     };
   }
 }

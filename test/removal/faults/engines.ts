@@ -6,8 +6,7 @@ import { LIBPOD } from '../../../scripts/engines/fleet';
 import { request } from '../../../scripts/engines/http';
 import { DemoEngine } from '../../../src/demo/engine';
 import type { ProfileName } from '../../../src/demo/profile';
-import type { NodeKey } from '../../../src/graph/model';
-import { keyParts, nodeKey } from '../../../src/graph/model';
+import { keyDeps, type NodeKey, nodeKey } from '../../../src/graph/model/model';
 import type { ElasticClock } from './elasticClock';
 
 export const engineId = 'faulty';
@@ -57,7 +56,7 @@ export function realEngine(running: RunningEngine): TestedEngine {
         const keys = [...(await held(running.socket)).keys()];
         if (keys.length === 0) return;
         for (const one of keys) {
-          const { kind, id } = keyParts(one);
+          const { kind, id } = keyDeps(one);
           await request(running.socket, 'DELETE', `${LIBPOD}/${kind}s/${id}?force=true&timeout=0`);
         }
       }

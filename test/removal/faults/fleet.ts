@@ -1,7 +1,12 @@
-import { BRIEF, type ContainerWish, fleetOn, LIBPOD, STUBBORN } from '../../../scripts/engines/fleet';
+import {
+  type ContainerSpec,
+  createFleet,
+  EXITS_AT_ONCE,
+  IGNORES_SIGTERM,
+  LIBPOD,
+} from '../../../scripts/engines/fleet';
 import { request } from '../../../scripts/engines/http';
-import type { NodeKey } from '../../../src/graph/model';
-import { nodeKey } from '../../../src/graph/model';
+import { type NodeKey, nodeKey } from '../../../src/graph/model/model';
 import { engineId } from './engines';
 
 /** A random fleet on an engine: planned nodes, and outsiders that no plan holds. */
@@ -12,7 +17,7 @@ export interface TrialFleet {
   name(name: string): string;
   id(name: string): string;
   /** Makes one more container, under this fleet's names. */
-  add(wish: ContainerWish): Promise<NodeKey>;
+  add(wish: ContainerSpec): Promise<NodeKey>;
   /** A libpod call of another client. Rejects where the engine refuses it. */
   call(method: string, path: string, body?: unknown): Promise<void>;
 }
@@ -29,10 +34,10 @@ export function seeded(seed: number): () => number {
 }
 
 export async function makeFleet(socket: string, random: () => number, prefix: string): Promise<TrialFleet> {
-  const fleet = fleetOn({ flavour: 'podman', socket });
+  const fleet = createFleet({ flavour: 'podman', socket });
   const ids = new Map<string, string>();
   const own = (names: readonly string[]) => names.map((name) => prefix + name);
-  const add = async (wish: ContainerWish) => {
+  const add = async (wish: ContainerSpec) => {
     const id = await fleet.container({
       stopTimeout: 1,
       ...wish,
@@ -44,7 +49,7 @@ export async function makeFleet(socket: string, random: () => number, prefix: st
     ids.set(wish.name, id);
     return nodeKey(engineId, 'container', id);
   };
-  const maybeBrief = () => (random() < 0.4 ? { command: BRIEF } : {});
+  const maybeBrief = () => (random() < 0.4 ? { command: EXITS_AT_ONCE } : {});
   const podId = await fleet.pod(`${prefix}pod`);
   ids.set('pod', podId);
   for (const name of ['m0', 'm1']) await add({ name, pod: 'pod', ...maybeBrief() });
@@ -52,12 +57,12 @@ export async function makeFleet(socket: string, random: () => number, prefix: st
   await add({ name: 'mid', network: 'base' });
   if (random() < 0.5) await add({ name: 'top', requires: ['mid'], start: false });
   const loose = [
-    await add({ name: 'stubborn', command: STUBBORN }),
+    await add({ name: 'stubborn', command: IGNORES_SIGTERM }),
     await add({ name: 'lone' }),
     await add({ name: 'idle', start: false }),
   ];
   await add({ name: 'outsider' });
-  await add({ name: 'ended-outsider', command: BRIEF });
+  await add({ name: 'ended-outsider', command: EXITS_AT_ONCE });
   return {
     socket,
     chosen: [nodeKey(engineId, 'pod', podId), base, ...loose],

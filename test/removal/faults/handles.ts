@@ -15,7 +15,7 @@ export function openHandles(): Handles {
 }
 
 /** What is open now and was not before, once all that is just closing has closed: `2 PipeWrap`. */
-export async function leftOpen(before: Handles): Promise<string[]> {
+export async function leakedHandles(before: Handles): Promise<string[]> {
   const until = Date.now() + patience;
   for (;;) {
     const more = [...openHandles()].flatMap(([kind, count]) => {

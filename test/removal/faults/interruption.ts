@@ -1,4 +1,4 @@
-import type { Run } from '../../../src/service/index';
+import type { Run } from '../../../src/service';
 import type { ElasticClock } from './elasticClock';
 import type { FaultProxy } from './proxy';
 

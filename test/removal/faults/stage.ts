@@ -1,7 +1,7 @@
-import type { NodeKey } from '../../../src/graph/model';
-import type { Plan } from '../../../src/graph/plan';
-import type { Report } from '../../../src/graph/report';
-import type { Run } from '../../../src/service/index';
+import type { NodeKey } from '../../../src/graph/model/model';
+import type { Plan } from '../../../src/graph/plan/plan';
+import type { Report } from '../../../src/graph/plan/report';
+import type { Run } from '../../../src/service';
 import type { ElasticClock } from './elasticClock';
 import type { Held, TestedEngine } from './engines';
 import type { TrialFleet } from './fleet';

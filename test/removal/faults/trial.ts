@@ -4,14 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunningEngine } from '../../../scripts/engines/engine';
-import type { Report } from '../../../src/graph/report';
-import type { Run } from '../../../src/service/index';
+import type { Report } from '../../../src/graph/plan/report';
+import type { Run } from '../../../src/service';
 import { lostNodes, touchedOutsiders, wrongNodes } from './account';
 import { Disk } from './disk';
 import { ElasticClock, ElasticTime } from './elasticClock';
 import { demoEngine, held, realEngine } from './engines';
 import { makeFleet, seeded } from './fleet';
-import { leftOpen, openHandles } from './handles';
+import { leakedHandles, openHandles } from './handles';
 import { type Interruption, interrupt } from './interruption';
 import { FaultProxy } from './proxy';
 import type { FaultKind, Stage } from './stage';
@@ -25,7 +25,7 @@ const RUN_LIMIT = 300_000;
 const TIMER_PATIENCE = 2_000;
 
 /** What came of one removal under a fault. */
-export interface Trial {
+export interface FaultRun {
   /** The fault, the interruption, or what hung: whatever of it did not take place. Such a run proves nothing. */
   readonly missed: readonly string[];
   /** Nodes of the plan without an outcome, or whose fate was never settled; locks, sockets and timers left behind. */
@@ -43,7 +43,7 @@ export interface TrialChoice {
 }
 
 /** Makes a random fleet, removes part of it under a fault, and holds the report against the engine itself. */
-export async function tryFault(choice: TrialChoice): Promise<Trial> {
+export async function runWithFault(choice: TrialChoice): Promise<FaultRun> {
   const handles = openHandles();
   const undo: (() => unknown)[] = [];
   const found = { missed: [] as string[], lost: [] as string[], wrong: [] as string[] };
@@ -54,7 +54,7 @@ export async function tryFault(choice: TrialChoice): Promise<Trial> {
   } finally {
     for (const one of undo.reverse()) await one();
   }
-  found.lost.push(...(await leftOpen(handles)));
+  found.lost.push(...(await leakedHandles(handles)));
   return found;
 }
 
@@ -91,7 +91,7 @@ async function play(
   undo.push(() => windows.forEach((one) => one.close()));
 
   const plan = await window.service.plan(
-    { chosen: fleet.chosen, everything: false },
+    { chosen: fleet.chosen, isAll: false },
     { dependents: 'include', running: 'stop' },
   );
   let hits = 0;
@@ -139,7 +139,7 @@ async function play(
 
 /** The report of a run, settled once the engine can be asked. */
 async function ended({ proxy, disk, window }: Stage, run: Run): Promise<Report> {
-  const settled = new Promise<Report>((resolve) => window.service.onDidSettle(resolve));
+  const settled = new Promise<Report>((resolve) => window.service.onDidReconcile(resolve));
   const first = await run.done;
   proxy.honest();
   disk.onWrite = undefined;

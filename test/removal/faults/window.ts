@@ -1,6 +1,6 @@
 import { createEngine } from '../../../src/engine/createEngine';
-import { createService, Journal, type Service } from '../../../src/service/index';
-import { silent } from '../../silent';
+import { createService, Journal, type Service } from '../../../src/service';
+import { nullLog } from '../../silent';
 import type { Disk } from './disk';
 import type { ElasticClock } from './elasticClock';
 import { engineId } from './engines';
@@ -21,10 +21,10 @@ export class TrialWindow {
       '',
       name,
       clock,
-      silent,
+      nullLog,
       disk.seenBy(() => this.lives),
     );
-    const host = { clock, log: silent, concurrency: () => 4, random, journal };
+    const host = { clock, log: nullLog, concurrency: () => 4, random, journal };
     const engine = createEngine({ id: engineId, address: { kind: 'unix', path: socket } }, clock);
     this.service = createService(host, [{ id: engineId, label: engineId, engine }]);
     this.service.setVisible(true);

@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { SshAddress } from '../../address';
 import { EngineError } from '../../error';
-import { sshArguments } from './arguments';
-import { SshProcess } from './process';
-import { refusalIn } from './words';
+import { parseForwardError, sshArguments, SshProcess } from './process';
 
 /** Gives back what it is sent, and ends with its input: so we know when the way stands, and ssh when we are gone. */
 const ECHO = 'cat';
@@ -27,10 +25,10 @@ export class SshSession {
   readonly ready: Promise<string>;
   /** Resolves with the reason as soon as there is no way any more. Never rejects. */
   readonly ended: Promise<EngineError>;
-  private readonly folder = mkdtempSync(path.join(tmpdir(), `podgraph-ssh-${process.pid}-`));
+  private readonly dir = mkdtempSync(path.join(tmpdir(), `podgraph-ssh-${process.pid}-`));
   private readonly listeners = new Set<(refusal: EngineError) => void>();
-  private running: SshProcess | undefined;
-  private over: EngineError | undefined;
+  private started: SshProcess | undefined;
+  private exited: EngineError | undefined;
   private end: (why: EngineError) => void = () => undefined;
 
   constructor(private readonly address: SshAddress) {
@@ -44,15 +42,15 @@ export class SshSession {
 
   /** Why there is no way any more, undefined while there is. */
   get why(): EngineError | undefined {
-    return this.over;
+    return this.exited;
   }
 
   get pid(): number | undefined {
-    return this.running?.pid;
+    return this.started?.pid;
   }
 
   /** Hears of each connection that the host does not forward. */
-  onRefusal(listener: (refusal: EngineError) => void): () => void {
+  onForwardError(listener: (refusal: EngineError) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
@@ -63,7 +61,7 @@ export class SshSession {
 
   private async begin(): Promise<string> {
     const to = this.address.path ?? (await this.findSocket());
-    const from = path.join(this.folder, 'engine.sock');
+    const from = path.join(this.dir, 'engine.sock');
     await this.run(sshArguments({ ...this.address, path: to }, ECHO, { from, to }), {
       hello: HELLO,
       isAnswer: (line) => line === HELLO,
@@ -98,20 +96,20 @@ export class SshSession {
   }
 
   private start(args: readonly string[], listener: ConstructorParameters<typeof SshProcess>[2]): SshProcess {
-    if (this.over) throw this.over;
-    return (this.running = new SshProcess(args, this.address.host, listener));
+    if (this.exited) throw this.exited;
+    return (this.started = new SshProcess(args, this.address.host, listener));
   }
 
   private refuse(line: string) {
-    const refusal = refusalIn(line, this.address.host);
+    const refusal = parseForwardError(line, this.address.host);
     if (refusal) for (const listener of [...this.listeners]) listener(refusal);
   }
 
   private finish(why: EngineError) {
-    if (this.over) return;
-    this.over = why;
-    this.running?.end();
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.exited) return;
+    this.exited = why;
+    this.started?.end();
+    rmSync(this.dir, { recursive: true, force: true });
     this.end(why);
   }
 }

@@ -1,10 +1,10 @@
-import { BRIEF } from '../../../../scripts/engines/fleet';
-import { keyParts } from '../../../../src/graph/model';
+import { EXITS_AT_ONCE } from '../../../../scripts/engines/fleet';
+import { keyDeps } from '../../../../src/graph/model/model';
 import { held } from '../engines';
 import type { FaultKind, Stage } from '../stage';
 
 const seen = async ({ fleet }: Stage, name: string) =>
-  [...(await held(fleet.socket))].find(([key]) => keyParts(key).id === fleet.id(name))?.[1];
+  [...(await held(fleet.socket))].find(([key]) => keyDeps(key).id === fleet.id(name))?.[1];
 
 /** Another client changes something between the plan and the run. */
 function meanwhile(name: string, on: FaultKind['on'], change: (stage: Stage) => Promise<boolean>): FaultKind {
@@ -49,7 +49,7 @@ export const changesByOthers: readonly FaultKind[] = [
     return (await seen(stage, 'lone'))?.name === stage.fleet.name('lone');
   }),
   meanwhile('pod joined', 'real', async (stage) => {
-    await stage.fleet.add({ name: 'newcomer', pod: 'pod', command: BRIEF });
+    await stage.fleet.add({ name: 'newcomer', pod: 'pod', command: EXITS_AT_ONCE });
     return (await seen(stage, 'newcomer')) !== undefined;
   }),
   meanwhile('network joined', 'real', async (stage) => {

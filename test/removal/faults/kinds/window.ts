@@ -1,4 +1,4 @@
-import type { Report } from '../../../../src/graph/report';
+import type { Report } from '../../../../src/graph/plan/report';
 import type { FaultKind, Stage } from '../stage';
 import type { TrialWindow } from '../window';
 

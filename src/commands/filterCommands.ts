@@ -1,0 +1,91 @@
+import * as vscode from 'vscode';
+import { applyFilter, filterStates, parseFilter, unknownStates } from '../graph/model/filter';
+import type { GraphSnapshot } from '../service/service';
+import { askForText, type InputOptions, pick, showInformation } from '../view/display';
+import { joinList, plainMessage, plainText, withIcon } from '../view/text/format';
+import { visibleCountText } from '../view/text/status';
+import type { Grouping } from '../view/tree/treeStructure';
+import { countVisible, type ViewFilter } from '../view/viewFilter';
+
+/** A filter as it is typed: the same in every language. */
+const example = 'web state:running label:app=shop image:nginx pod:shop -label:keep';
+
+export interface NarrowingDeps {
+  readonly viewFilter: ViewFilter;
+  /** What is known, whether it is shown or not. */
+  readonly snapshot: () => GraphSnapshot;
+}
+
+/** What is to be shown: filter and grouping. */
+export class FilterCommands {
+  constructor(private readonly deps: NarrowingDeps) {}
+
+  async filter(): Promise<void> {
+    const { viewFilter, snapshot } = this.deps;
+    const text = await askForText({
+      title: plainText(vscode.l10n.t('Filter Pods and Containers')),
+      value: viewFilter.filter,
+      placeHolder: plainText(example),
+      prompt: plainMessage(
+        vscode.l10n.t('Words of the name, state:, label:, image:, pod:; a - before a term leaves out what has it.'),
+      ),
+      validate: (value) => filterPreview(value, snapshot()),
+    });
+    if (text !== undefined) viewFilter.setFilter(text);
+  }
+
+  clear() {
+    this.deps.viewFilter.setFilter('');
+  }
+
+  async pickGrouping(): Promise<void> {
+    const { viewFilter } = this.deps;
+    const isNow = ({ by }: Grouping) => by === viewFilter.grouping.by;
+    const item = (label: string, grouping: Grouping) => ({
+      label: isNow(grouping) ? withIcon('$(check)', plainText(label)) : plainText(label),
+      grouping,
+    });
+    const items = [
+      item(vscode.l10n.t('Dependency'), { by: 'dependency' }),
+      item(vscode.l10n.t('State'), { by: 'state' }),
+      item(vscode.l10n.t('Compose Project'), { by: 'project' }),
+      item(vscode.l10n.t('Label…'), { by: 'label', label: '' }),
+    ];
+    const chosen = await pick(items, { title: plainText(vscode.l10n.t('Group By')) });
+    const grouping = chosen?.grouping.by === 'label' ? await this.pickLabel() : chosen?.grouping;
+    if (grouping) await viewFilter.setGrouping(grouping);
+  }
+
+  private async pickLabel(): Promise<Grouping | undefined> {
+    const counts = new Map<string, number>();
+    for (const node of this.deps.snapshot().graph.nodes.values()) {
+      for (const name of Object.keys(node.labels)) counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    const names = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+    const items = names.map(([name, count]) => ({
+      label: plainText(name),
+      description: plainText(String(count)),
+      name,
+    }));
+    if (items.length === 0) {
+      await showInformation(plainMessage(vscode.l10n.t('No pod and no container has a label.')));
+      return undefined;
+    }
+    const chosen = await pick(items, { title: plainText(vscode.l10n.t('Group By Label')) });
+    return chosen && { by: 'label', label: chosen.name };
+  }
+}
+
+/** While a filter is typed: what it would show, or what is wrong with it. */
+function filterPreview(text: string, { graph }: GraphSnapshot): ReturnType<NonNullable<InputOptions['validate']>> {
+  const filter = parseFilter(text);
+  const [unknown] = unknownStates(filter);
+  if (unknown !== undefined) {
+    const states = joinList(filterStates);
+    const message = vscode.l10n.t('Nothing is ever “{0}”. States are {1}.', plainText(unknown), states);
+    return { message: plainMessage(message), isWarning: true };
+  }
+  if (filter.include.length + filter.exclude.length === 0) return undefined;
+  const message = visibleCountText(countVisible({ graph, visible: applyFilter(graph, filter) }));
+  return { message: plainMessage(message), isWarning: false };
+}

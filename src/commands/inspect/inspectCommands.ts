@@ -1,0 +1,221 @@
+import * as vscode from 'vscode';
+import type { Clock } from '../../clock';
+import { EngineError } from '../../engine/error';
+import { type ContainerNode, engineOf, type GraphNode, type NodeKey } from '../../graph/model/model';
+import { explain } from '../../graph/plan/explain';
+import type { PlanOptions } from '../../graph/plan/plan';
+import type { PodgraphService } from '../../service/service';
+import { pick, showInformation, showWarning } from '../../view/display';
+import { explainScheme, inspectScheme, NodeDocuments } from '../../view/documents/documents';
+import {
+  type ExplanationKind,
+  explanationText,
+  explanationTitle,
+  inspectionText,
+} from '../../view/documents/nodeDocuments';
+import type { GraphView } from '../../view/graphView';
+import type { commandIds } from '../../view/ids';
+import { engineName } from '../../view/text/engines';
+import { plainMessage, plainText, publishedPorts } from '../../view/text/format';
+import { failureText } from '../../view/text/outcome';
+import { displayName } from '../../view/text/plan';
+import type { TreeElement } from '../../view/tree/treeElement';
+import { resolveSelection } from '../scope';
+import { Logs } from './logs';
+import { pickNode } from './pickNode';
+import { Shells } from './shells';
+
+export type InspectCommand = Extract<
+  keyof typeof commandIds,
+  | 'explainBlockers'
+  | 'showDependents'
+  | 'showRemovalImpact'
+  | 'inspect'
+  | 'followLogs'
+  | 'followLogsFrom'
+  | 'stopFollowingLogs'
+  | 'openShell'
+  | 'openPort'
+  | 'copyId'
+  | 'copyName'
+  | 'copyImage'
+  | 'refreshDocument'
+  | 'reveal'
+>;
+
+export interface InspectDeps {
+  readonly service: PodgraphService;
+  readonly view: Pick<GraphView, 'selection' | 'nodesAt' | 'show' | 'context'>;
+  readonly clock: Clock;
+  readonly protects: PlanOptions['protects'];
+}
+
+/** Whatever only looks: explains, inspects, follows logs, opens shells and ports, copies. */
+export class InspectCommands implements vscode.Disposable {
+  readonly logs: Logs;
+  readonly shells: Shells;
+  private readonly documents = new NodeDocuments();
+
+  constructor(private readonly deps: InspectDeps) {
+    this.logs = new Logs(deps);
+    this.shells = new Shells(deps);
+  }
+
+  async run(name: InspectCommand, clicked?: unknown, selected?: TreeElement[]): Promise<void> {
+    switch (name) {
+      case 'explainBlockers':
+        return this.explain(await this.node(clicked), 'blockers');
+      case 'showDependents':
+        return this.explain(await this.node(clicked), 'dependents');
+      case 'showRemovalImpact':
+        return this.explain(await this.node(clicked), 'impact');
+      case 'inspect':
+        return this.inspect(await this.node(clicked));
+      case 'followLogs':
+        return this.logs.follow(await this.container(clicked));
+      case 'followLogsFrom':
+        return this.logs.followFrom(await this.container(clicked));
+      case 'stopFollowingLogs':
+        return this.logs.stop();
+      case 'openShell':
+        return this.shells.open(await this.container(clicked));
+      case 'openPort':
+        return this.openPort(await this.node(clicked));
+      case 'copyId':
+        return this.copy(clicked, selected, (node) => node.id);
+      case 'copyName':
+        return this.copy(clicked, selected, (node) => node.name);
+      case 'copyImage':
+        return this.copy(clicked, selected, (node) => (node.kind === 'container' ? node.image : undefined));
+      case 'refreshDocument':
+        return this.refreshDocument();
+      case 'reveal':
+        return typeof clicked === 'string' ? this.deps.view.show(clicked as NodeKey) : undefined;
+    }
+  }
+
+  /** Ends what would outlive the window. */
+  end(): Promise<void> {
+    return this.shells.end();
+  }
+
+  dispose() {
+    this.documents.dispose();
+    this.logs.dispose();
+    this.shells.dispose();
+  }
+
+  private async explain(node: GraphNode | undefined, explanationKind: ExplanationKind) {
+    if (!node) return;
+    const { service, protects } = this.deps;
+    const path = `/${fileName(explanationTitle(explanationKind, displayName(node)))}.txt`;
+    const uri = vscode.Uri.from({ scheme: explainScheme, path, query: `${explanationKind} ${node.key}` });
+    await this.documents.show(uri, async () => {
+      const { graph } = service.snapshot;
+      const told = explain(graph, node.key, protects);
+      if (!told) return void showRemoved(displayName(node));
+      return explanationText(explanationKind, told, {
+        graph,
+        engineLabel: engineName(engineOf(node.key), service.snapshot),
+      });
+    });
+  }
+
+  private async inspect(node: GraphNode | undefined) {
+    if (!node) return;
+    const { service } = this.deps;
+    const uri = vscode.Uri.from({
+      scheme: inspectScheme,
+      path: `/${fileName(displayName(node))}.json`,
+      query: node.key,
+    });
+    await this.documents.show(uri, async () => {
+      try {
+        const described = await service.inspector(engineOf(node.key))?.inspectRaw(node.key);
+        return described === undefined ? undefined : inspectionText(described, node.key, service.snapshot.graph);
+      } catch (thrown) {
+        const error = EngineError.from(thrown);
+        if (error.reason === 'gone') return void showRemoved(displayName(node));
+        const why = failureText(error.reason, error.detail);
+        void showWarning(plainMessage(vscode.l10n.t('{0} could not be inspected: {1}.', displayName(node), why)));
+        return undefined;
+      }
+    });
+  }
+
+  private async refreshDocument() {
+    const uri = vscode.window.activeTextEditor?.document.uri;
+    if (uri) await this.documents.refresh(uri);
+  }
+
+  private async openPort(node: GraphNode | undefined) {
+    if (!node) return;
+    const { graph, engines } = this.deps.service.snapshot;
+    const container = node.kind === 'pod' ? graph.infraOf(node.key) : node;
+    const endpoint = engines.get(engineOf(node.key))?.endpoint ?? '';
+    const ports = container ? publishedPorts(container, endpoint) : [];
+    const [only] = ports;
+    if (!only) {
+      return void showInformation(
+        plainMessage(vscode.l10n.t('{0} has no published port that could be opened.', displayName(node))),
+      );
+    }
+    const items = ports.map((port) => ({ label: plainText(port.address), description: port.text, port }));
+    const placeHolder = plainMessage(vscode.l10n.t('Open a port of {0}', displayName(node)));
+    const chosen = ports.length === 1 ? only : (await pick(items, { placeHolder }))?.port;
+    if (chosen) await openOutside(chosen.address);
+  }
+
+  private async copy(
+    clicked: unknown,
+    selected: TreeElement[] | undefined,
+    of: (node: GraphNode) => string | undefined,
+  ) {
+    const { view, service } = this.deps;
+    const keys = view.nodesAt(resolveSelection(elementOf(clicked), selected, view));
+    const only = keys.length === 0 ? await this.node(undefined) : undefined;
+    const nodes = only ? [only] : [...new Set(keys)].flatMap((key) => service.snapshot.graph.get(key) ?? []);
+    const texts = nodes.flatMap((node) => of(node) ?? []);
+    if (texts.length > 0) await vscode.env.clipboard.writeText(texts.join('\n'));
+  }
+
+  /** The node that a command means: the clicked one, else the first that is selected, else one that is asked for. */
+  private async node(clicked: unknown): Promise<GraphNode | undefined> {
+    const { view, service } = this.deps;
+    const element = elementOf(clicked) ?? view.selection.find(({ kind }) => kind === 'node');
+    if (element?.kind === 'node') return service.snapshot.graph.get(element.key);
+    return pickNode(service.snapshot, () => true);
+  }
+
+  private async container(clicked: unknown): Promise<ContainerNode | undefined> {
+    const { view, service } = this.deps;
+    const { graph } = service.snapshot;
+    const element = elementOf(clicked) ?? view.selection.find(({ kind }) => kind === 'node');
+    const node = element?.kind === 'node' ? graph.get(element.key) : undefined;
+    if (node?.kind === 'container') return node;
+    const within = node && new Set(graph.membersOf(node.key).map(({ key }) => key));
+    const chosen = await pickNode(
+      service.snapshot,
+      ({ key, kind }) => kind === 'container' && (within?.has(key) ?? true),
+    );
+    return chosen?.kind === 'container' ? chosen : undefined;
+  }
+}
+
+function elementOf(clicked: unknown): TreeElement | undefined {
+  return typeof clicked === 'object' && clicked !== null && 'kind' in clicked ? (clicked as TreeElement) : undefined;
+}
+
+function showRemoved(name: string) {
+  void showInformation(plainMessage(vscode.l10n.t('{0} is gone.', name)));
+}
+
+/** A name as the last part of a path, which becomes a file name when it is saved. */
+function fileName(name: string): string {
+  return name.replace(/[/\\?#:*"<>|]+/g, ' ').trim() || '-';
+}
+
+/** Where the window's person sits elsewhere than the engine, the editor forwards the port. */
+async function openOutside(address: string) {
+  await vscode.env.openExternal(await vscode.env.asExternalUri(vscode.Uri.parse(address, true)));
+}

@@ -1,0 +1,82 @@
+import * as vscode from 'vscode';
+import os from 'node:os';
+import path from 'node:path';
+import type { PodgraphService } from '../service/service';
+import type { BufferedLogOutput } from '../view/bufferedLog';
+import { showInformation } from '../view/display';
+import { settingNames } from '../view/ids';
+import { issueBody, type PersonalData } from '../view/problemReport';
+import { plainMessage } from '../view/text/format';
+
+export interface ProblemDeps {
+  readonly service: Pick<PodgraphService, 'snapshot'>;
+  readonly log: Pick<BufferedLogOutput, 'recent'>;
+  readonly extension: Pick<vscode.Extension<unknown>, 'packageJSON'>;
+}
+
+interface Manifest {
+  readonly version: string;
+  readonly bugs: { readonly url: string };
+}
+
+/** Gathers what whoever mends Podgraph has to know, shows it to the person, and sends nothing by itself. */
+export async function reportProblem({ service, log, extension }: ProblemDeps): Promise<void> {
+  const { version, bugs } = extension.packageJSON as Manifest;
+  const { engines, graph } = service.snapshot;
+  const nodes = [...graph.nodes.values()];
+  const content = issueBody({
+    introduction: vscode.l10n.t(
+      'Say below what you did, what you expected, and what happened instead. The rest was gathered by Podgraph, with secrets and names of hosts and users taken out. Read it before you send it: names of containers and images are in it.',
+    ),
+    versions: [
+      ['Podgraph', version],
+      [
+        'VS Code',
+        `${vscode.version} (${vscode.env.appHost}, ${vscode.env.remoteName ?? 'local'}, ${vscode.env.language})`,
+      ],
+      ['System', `${process.platform} ${os.release()} ${process.arch}`],
+      ['Node', process.versions.node],
+    ],
+    engines: [...engines.values()],
+    counts: {
+      pods: nodes.filter(({ kind }) => kind === 'pod').length,
+      containers: nodes.filter(({ kind }) => kind === 'container').length,
+    },
+    settings: modifiedSettings(),
+    log: log.recent,
+    known: { ...personalData([...engines.values()].map(({ endpoint }) => endpoint)), engines: [...engines.keys()] },
+  });
+  const document = await vscode.workspace.openTextDocument({ content, language: 'markdown' });
+  await vscode.window.showTextDocument(document, { preview: false });
+  const open = vscode.l10n.t('Copy and Open Issues');
+  const text = vscode.l10n.t(
+    'Nothing has been sent. Read the text and change it as you like; then copy it into a new issue.',
+  );
+  if ((await showInformation(plainMessage(text), open)) !== open) return;
+  await vscode.env.clipboard.writeText(document.getText());
+  await vscode.env.openExternal(vscode.Uri.parse(bugs.url));
+}
+
+function modifiedSettings(): [string, unknown][] {
+  const settings = vscode.workspace.getConfiguration('podgraph');
+  return settingNames.flatMap((name): [string, unknown][] => {
+    const { defaultValue } = settings.inspect<unknown>(name) ?? {};
+    const value = settings.get<unknown>(name);
+    return JSON.stringify(value) === JSON.stringify(defaultValue) ? [] : [[`podgraph.${name}`, value]];
+  });
+}
+
+/** What the log and errors could name: this person and machine, and those on other machines. */
+function personalData(endpoints: readonly string[]): PersonalData {
+  const remote = endpoints.map((endpoint) => /^[a-z]+:\/\/(?:([^@/]*)@)?(\[[^\]]*\]|[^/:]+)/.exec(endpoint) ?? []);
+  const hosts = [os.hostname(), ...remote.flatMap(([, , host]) => host ?? [])];
+  const { USER, LOGNAME, USERNAME } = process.env;
+  const home = os.homedir();
+  return {
+    home,
+    users: [path.basename(home), USER, LOGNAME, USERNAME, ...remote.map(([, user]) => user)].flatMap(
+      (user) => user || [],
+    ),
+    hosts,
+  };
+}

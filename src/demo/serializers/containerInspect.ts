@@ -1,0 +1,167 @@
+import { signalName } from '../command';
+import { type Container, dependencyIds, isActive, type ObjectStore } from '../model';
+import type { Profile } from '../profile';
+import { imageId, labelsOrNull, timestamp } from './containerList';
+import { annotationsOf, hostConfig, networkSettings } from './hostConfig';
+
+const storage = '/var/lib/containers/storage';
+const run = '/run/containers/storage';
+
+/** Capabilities that the line gives by default. */
+const defaultCaps = [
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'NET_BIND_SERVICE',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_CHROOT',
+];
+const moreCapsOf43 = ['AUDIT_WRITE', 'MKNOD', 'NET_RAW'];
+
+/**
+ * The answer to `GET /libpod/containers/{id}/json`.
+ * @param apiMajor major version in the request's path: up to 4 the stop signal is a number and the entrypoint one string
+ */
+export function containerInspection(
+  container: Container,
+  world: ObjectStore,
+  profile: Profile,
+  apiMajor: number,
+): Record<string, unknown> {
+  const since5 = profile.name !== '4.3';
+  const caps = [...(since5 ? [] : moreCapsOf43), ...defaultCaps].sort().map((cap) => `CAP_${cap}`);
+  const runDir = `${run}/overlay-containers/${container.id}/userdata`;
+  const staticDir = `${storage}/overlay-containers/${container.id}/userdata`;
+  const started = container.startedAt !== undefined;
+  const networkOwner = container.shares.net ?? container.id;
+  const hasNetwork = started && container.network === 'bridge';
+  return {
+    Id: container.id,
+    Created: timestamp(container.created),
+    Path: container.command[0] ?? '',
+    Args: container.command.slice(1),
+    State: stateOf(container, profile),
+    Image: container.image === '' ? '' : imageId,
+    ImageDigest: container.image === '' ? '' : `sha256:${imageId}`,
+    ImageName: container.image,
+    Rootfs: container.isInfra && since5 ? `${run}/infra-container` : '',
+    Pod: container.podId ?? '',
+    ResolvConfPath: hasNetwork ? `${run}/overlay-containers/${networkOwner}/userdata/resolv.conf` : '',
+    HostnamePath: started ? `${runDir}/hostname` : '',
+    HostsPath: hasNetwork ? `${run}/overlay-containers/${networkOwner}/userdata/hosts` : '',
+    StaticDir: staticDir,
+    ...(started ? { OCIConfigPath: `${staticDir}/config.json` } : {}),
+    OCIRuntime: 'crun',
+    ConmonPidFile: `${runDir}/conmon.pid`,
+    PidFile: `${runDir}/pidfile`,
+    Name: container.name,
+    RestartCount: container.restartCount,
+    Driver: 'overlay',
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    EffectiveCaps: caps,
+    BoundingCaps: caps,
+    ExecIDs: [],
+    GraphDriver: graphDriver(container, since5),
+    Mounts: container.mounts.map((mount) => ({
+      Type: 'volume',
+      Name: mount.volume,
+      Source: `${storage}/volumes/${mount.volume}/_data`,
+      Destination: mount.destination,
+      Driver: 'local',
+      Mode: '',
+      Options: ['nosuid', 'nodev', 'rbind'],
+      RW: true,
+      Propagation: 'rprivate',
+    })),
+    Dependencies: dependencyIds(container),
+    NetworkSettings: networkSettings(container, world, profile),
+    Namespace: '',
+    IsInfra: container.isInfra,
+    IsService: container.isService,
+    ...(since5 ? { KubeExitCodePropagation: 'invalid', lockNumber: parseInt(container.id.slice(0, 3), 16) } : {}),
+    Config: config(container, world, profile, apiMajor),
+    HostConfig: hostConfig(container, world, profile),
+    ...(since5 ? { UseImageHosts: false, UseImageHostname: false } : {}),
+  };
+}
+
+function stateOf(container: Container, profile: Profile): Record<string, unknown> {
+  const cgroup = container.podId ? `/libpod_parent/${container.podId}` : '/libpod_parent';
+  return {
+    OciVersion: profile.ociVersion,
+    Status: container.state,
+    Running: container.state === 'running',
+    Paused: container.state === 'paused',
+    Restarting: false,
+    OOMKilled: false,
+    Dead: false,
+    Pid: container.pid,
+    ...(isActive(container) ? { ConmonPid: container.pid - 1 } : {}),
+    ExitCode: container.exitCode,
+    Error: '',
+    StartedAt: timestamp(container.startedAt),
+    FinishedAt: timestamp(container.finishedAt),
+    ...(profile.name === '4.3' ? { Health: { Status: '', FailingStreak: 0, Log: null } } : {}),
+    ...(isActive(container) ? { CgroupPath: `${cgroup}/libpod-${container.id}` } : {}),
+    CheckpointedAt: timestamp(undefined),
+    RestoredAt: timestamp(undefined),
+  };
+}
+
+function config(container: Container, world: ObjectStore, profile: Profile, apiMajor: number): Record<string, unknown> {
+  const pod = world.podOf(container);
+  const since5 = profile.name !== '4.3';
+  const hostname = pod?.name ?? container.id.slice(0, 12);
+  const asInV5 = since5 && apiMajor >= 5;
+  const entrypoint = container.isInfra ? container.command : [];
+  return {
+    Hostname: hostname,
+    Domainname: '',
+    User: '',
+    AttachStdin: false,
+    AttachStdout: false,
+    AttachStderr: false,
+    Tty: false,
+    OpenStdin: false,
+    StdinOnce: false,
+    Env: [
+      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      'container=podman',
+      `HOSTNAME=${hostname}`,
+    ],
+    Cmd: container.isInfra ? null : container.command,
+    Image: container.image,
+    Volumes: null,
+    WorkingDir: '/',
+    Entrypoint: asInV5 ? (entrypoint.length === 0 ? null : entrypoint) : entrypoint.join(' '),
+    OnBuild: null,
+    Labels: labelsOrNull(container.labels),
+    Annotations: annotationsOf(container, world, profile),
+    StopSignal: asInV5 ? signalName(container.stopSignal) : container.stopSignal,
+    HealthcheckOnFailureAction: 'none',
+    ...(since5 ? { HealthLogDestination: 'local', HealthcheckMaxLogCount: 5, HealthcheckMaxLogSize: 500 } : {}),
+    Umask: container.isInfra ? '0000' : '0022',
+    Timeout: 0,
+    StopTimeout: container.stopTimeout,
+    Passwd: true,
+  };
+}
+
+function graphDriver(container: Container, since5: boolean): Record<string, unknown> {
+  const layer = `${storage}/overlay/${container.id}`;
+  const writable = { UpperDir: `${layer}/diff`, WorkDir: `${layer}/work` };
+  const bare = container.isInfra && since5;
+  return {
+    Name: 'overlay',
+    Data: bare
+      ? writable
+      : { LowerDir: `${storage}/overlay/${imageId}/diff`, MergedDir: `${layer}/merged`, ...writable },
+  };
+}

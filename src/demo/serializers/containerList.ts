@@ -1,0 +1,93 @@
+import { type Container, isFinished, type ObjectStore } from '../model';
+import type { Profile } from '../profile';
+
+/** Go's zero time, as seconds: what lists have for "never". */
+const neverSeconds = -62135596800;
+
+const never = '0001-01-01T00:00:00Z';
+
+/** RFC 3339 with nanoseconds, or Go's zero time. */
+export function timestamp(ms: number | undefined): string {
+  if (ms === undefined) return never;
+  return new Date(ms).toISOString().replace(/Z$/, '000001Z');
+}
+
+export function seconds(ms: number | undefined): number {
+  return ms === undefined ? neverSeconds : Math.floor(ms / 1000);
+}
+
+export const imageId = '573739e736180bf551622b41b522a74443208d25cb3aeaa029fe74de5ec5528e';
+
+/** One entry of `GET /libpod/containers/json`: no dependencies, as in real lists. */
+export function containerListEntry(
+  container: Container,
+  world: ObjectStore,
+  profile: Profile,
+  withNamespaces: boolean,
+): Record<string, unknown> {
+  const since5 = profile.name !== '4.3';
+  const pod = world.podOf(container);
+  return {
+    AutoRemove: container.autoRemove,
+    Command: container.isInfra ? null : container.command,
+    Created: timestamp(container.created),
+    CreatedAt: '',
+    ...(since5 ? { CIDFile: '' } : {}),
+    Exited: isFinished(container),
+    ExitedAt: seconds(container.finishedAt),
+    ExitCode: container.exitCode,
+    ...(since5 ? { ExposedPorts: null } : {}),
+    Id: container.id,
+    Image: container.image,
+    ImageID: container.image === '' ? '' : imageId,
+    IsInfra: container.isInfra,
+    Labels: labelsOrNull(container.labels),
+    Mounts: container.mounts.map((mount) => mount.destination),
+    Names: [container.name],
+    Namespaces: withNamespaces && container.state === 'running' ? namespacesOf(container) : {},
+    Networks: networksOf(container),
+    Pid: container.pid,
+    Pod: container.podId ?? '',
+    PodName: pod?.name ?? '',
+    Ports: publishedPorts(container),
+    ...(since5 ? { Restarts: container.restartCount } : {}),
+    Size: null,
+    StartedAt: seconds(container.startedAt),
+    State: container.state,
+    Status: '',
+  };
+}
+
+function publishedPorts({ published }: Container): object[] | null {
+  if (published.length === 0) return null;
+  return published.map(({ host, inner }) => ({
+    host_ip: '',
+    container_port: inner,
+    host_port: host,
+    range: 1,
+    protocol: 'tcp',
+  }));
+}
+
+/** Go writes an empty map that was never made as null. */
+export function labelsOrNull(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> | null {
+  return Object.keys(labels).length === 0 ? null : labels;
+}
+
+/** Who takes its network from another container lists none. */
+function networksOf(container: Container): string[] {
+  return container.network === 'bridge' && !container.shares.net ? ['podman'] : [];
+}
+
+function namespacesOf(container: Container): Record<string, string> {
+  const inode = (offset: number): string => String(4026532000 + container.pid * 8 + offset);
+  return {
+    Mnt: inode(0),
+    Cgroup: inode(1),
+    Ipc: inode(2),
+    Net: inode(3),
+    Pidns: inode(4),
+    Uts: inode(5),
+    User: '4026531837',
+  };
+}

@@ -1,0 +1,201 @@
+import type { Container, ObjectStore, SharedNamespace } from '../model';
+import type { Profile } from '../profile';
+
+/** The `HostConfig` of an inspection: modes that name other containers carry their ids, `VolumesFrom` names. */
+export function hostConfig(container: Container, world: ObjectStore, profile: Profile): Record<string, unknown> {
+  const since5 = profile.name !== '4.3';
+  const since6 = profile.name === '6';
+  const mode = (kind: SharedNamespace, otherwise: string): string => {
+    const id = container.shares[kind];
+    return id === undefined ? otherwise : `container:${id}`;
+  };
+  const policy = container.restart.policy;
+  return {
+    Binds: container.mounts.map((mount) => {
+      const options = `${since5 ? '' : 'rw,'}rprivate,nosuid,nodev,rbind`;
+      return `${mount.volume}:${mount.destination}:${options}`;
+    }),
+    CgroupManager: 'cgroupfs',
+    CgroupMode: mode('cgroup', profile.defaultCgroupMode),
+    ContainerIDFile: '',
+    LogConfig: {
+      Type: 'k8s-file',
+      Config: null,
+      Path: `/var/lib/containers/storage/overlay-containers/${container.id}/userdata/ctr.log`,
+      Tag: '',
+      Size: since5 ? '-1B' : '0B',
+    },
+    NetworkMode: mode('net', container.network),
+    PortBindings: {},
+    RestartPolicy: {
+      Name: policy === 'no' && !since5 ? '' : policy,
+      MaximumRetryCount: container.restart.retries,
+    },
+    AutoRemove: container.autoRemove,
+    ...(since5 ? { AutoRemoveImage: false, Annotations: annotationsOf(container, world, profile) } : {}),
+    VolumeDriver: '',
+    VolumesFrom: container.volumesFrom.length === 0 ? null : container.volumesFrom,
+    CapAdd: [],
+    CapDrop: [],
+    Dns: [],
+    DnsOptions: since6 ? null : [],
+    DnsSearch: since6 ? null : [],
+    ExtraHosts: since6 ? null : [],
+    ...(since5 ? { HostsFile: '' } : {}),
+    GroupAdd: since6 ? null : [],
+    IpcMode: mode('ipc', 'shareable'),
+    Cgroup: '',
+    Cgroups: 'default',
+    Links: null,
+    OomScoreAdj: 0,
+    PidMode: mode('pid', 'private'),
+    Privileged: false,
+    PublishAllPorts: false,
+    ReadonlyRootfs: false,
+    SecurityOpt: [],
+    Tmpfs: {},
+    UTSMode: mode('uts', 'private'),
+    UsernsMode: mode('user', ''),
+    ShmSize: 65536000,
+    Runtime: 'oci',
+    ConsoleSize: [0, 0],
+    Isolation: '',
+    ...resources(container, since6),
+  };
+}
+
+/** Annotations that the engine sets by itself; since 5 only once the container has been started. */
+export function annotationsOf(
+  container: Container,
+  world: ObjectStore,
+  profile: Profile,
+): Record<string, string> | null {
+  if (profile.name !== '4.3' && container.startedAt === undefined) return null;
+  const infraId = world.podOf(container)?.infraId;
+  const sandbox = infraId !== undefined && !container.isInfra ? { 'io.kubernetes.cri-o.SandboxID': infraId } : {};
+  const volumesFrom =
+    container.volumesFrom.length > 0 ? { 'io.podman.annotations.volumes-from': container.volumesFrom.join(',') } : {};
+  const signal = String(container.stopSignal);
+  const common = {
+    'io.container.manager': 'libpod',
+    ...sandbox,
+    ...volumesFrom,
+    'org.opencontainers.image.stopSignal': signal,
+  };
+  if (profile.name === '4.3') {
+    return {
+      ...common,
+      'io.kubernetes.cri-o.Created': new Date(container.created).toISOString(),
+      'io.podman.annotations.autoremove': container.autoRemove ? 'TRUE' : 'FALSE',
+      'io.podman.annotations.init': 'FALSE',
+      'io.podman.annotations.privileged': 'FALSE',
+      'io.podman.annotations.publish-all': 'FALSE',
+    };
+  }
+  return {
+    ...common,
+    'org.systemd.property.KillSignal': signal,
+    'org.systemd.property.TimeoutStopUSec': `uint64 ${container.stopTimeout * 1_000_000}`,
+  };
+}
+
+function resources(container: Container, since6: boolean): Record<string, unknown> {
+  return {
+    CpuShares: 0,
+    Memory: 0,
+    NanoCpus: 0,
+    CgroupParent: container.podId ? `/libpod_parent/${container.podId}` : '',
+    BlkioWeight: 0,
+    BlkioWeightDevice: null,
+    BlkioDeviceReadBps: null,
+    BlkioDeviceWriteBps: null,
+    BlkioDeviceReadIOps: null,
+    BlkioDeviceWriteIOps: null,
+    CpuPeriod: 0,
+    CpuQuota: 0,
+    CpuRealtimePeriod: 0,
+    CpuRealtimeRuntime: 0,
+    CpusetCpus: '',
+    CpusetMems: '',
+    Devices: [],
+    DiskQuota: 0,
+    KernelMemory: 0,
+    MemoryReservation: 0,
+    MemorySwap: 0,
+    MemorySwappiness: since6 ? null : 0,
+    OomKillDisable: false,
+    PidsLimit: 0,
+    Ulimits: [
+      { Name: 'RLIMIT_NOFILE', Soft: 4096, Hard: 4096 },
+      { Name: 'RLIMIT_NPROC', Soft: 4096, Hard: 4096 },
+    ],
+    CpuCount: 0,
+    CpuPercent: 0,
+    IOMaximumIOps: 0,
+    IOMaximumBandwidth: 0,
+    CgroupConf: null,
+  };
+}
+
+const nowhere = {
+  EndpointID: '',
+  Gateway: '',
+  IPAddress: '',
+  IPPrefixLen: 0,
+  IPv6Gateway: '',
+  GlobalIPv6Address: '',
+  GlobalIPv6PrefixLen: 0,
+  MacAddress: '',
+};
+
+/** The `NetworkSettings` of an inspection: a container that shares a network shows the network of its owner. */
+export function networkSettings(container: Container, world: ObjectStore, profile: Profile): Record<string, unknown> {
+  const owner = world.containers.get(container.shares.net ?? '') ?? container;
+  const since5 = profile.name !== '4.3';
+  const connected = owner.network === 'bridge' && owner.state === 'running';
+  const address = connected ? addressOf(owner) : nowhere;
+  return {
+    ...address,
+    Bridge: '',
+    SandboxID: '',
+    HairpinMode: false,
+    LinkLocalIPv6Address: '',
+    LinkLocalIPv6PrefixLen: 0,
+    Ports: Object.fromEntries(
+      owner.published.map(({ host, inner }) => [`${inner}/tcp`, [{ HostIp: '', HostPort: String(host) }]]),
+    ),
+    SandboxKey: connected ? `/run/netns/netns-${owner.id.slice(0, 8)}` : sandboxOf(container, since5),
+    ...networks(owner, world, since5, address),
+  };
+}
+
+function sandboxOf(container: Container, since5: boolean): string {
+  return since5 && container.pid > 0 ? `/proc/${container.pid}/ns/net` : '';
+}
+
+function networks(
+  owner: Container,
+  world: ObjectStore,
+  since5: boolean,
+  address: Record<string, unknown>,
+): Record<string, unknown> {
+  const common = { DriverOpts: null, IPAMConfig: null, Links: null };
+  if (owner.network === 'bridge') {
+    const podName = world.podOf(owner)?.name;
+    const aliases = [owner.id.slice(0, 12), ...(since5 && podName ? [podName] : [])];
+    const networkId = since5 ? '2f259bab93aaaaa2542ba43ef33eb990d0999ee1b9924b557b7be53c0b7a1bb9' : 'podman';
+    return { Networks: { podman: { ...address, NetworkID: networkId, ...common, Aliases: aliases } } };
+  }
+  return since5 ? { Networks: { [owner.network]: { ...nowhere, NetworkID: owner.network, ...common } } } : {};
+}
+
+function addressOf(owner: Container): Record<string, unknown> {
+  const pair = (offset: number): string => owner.id.slice(offset, offset + 2);
+  return {
+    ...nowhere,
+    Gateway: '10.88.0.1',
+    IPAddress: `10.88.${(owner.pid >> 8) & 255}.${owner.pid & 255}`,
+    IPPrefixLen: 16,
+    MacAddress: ['92', pair(0), pair(2), pair(4), pair(6), pair(8)].join(':'),
+  };
+}

@@ -1,0 +1,53 @@
+import { labelOf } from './labels';
+import { type ContainerNode, engineOf, type GraphEdge, type NodeKey } from './model';
+
+const PROJECT = 'com.docker.compose.project';
+/** podman-compose writes its own beside Docker's labels; its first versions wrote only this one. */
+const PODMAN_PROJECT = 'io.podman.compose.project';
+const SERVICE = 'com.docker.compose.service';
+const PODMAN_SERVICE = 'io.podman.compose.service';
+/** `db:service_healthy:false,cache:service_started:true`; the last part of an entry says whether a restart is passed on. */
+const DEPENDS_ON = 'com.docker.compose.depends_on';
+
+/** The compose project a container belongs to, undefined if none. */
+export function composeProject(node: ContainerNode): string | undefined {
+  return labelOf(node.labels, PROJECT) || labelOf(node.labels, PODMAN_PROJECT) || undefined;
+}
+
+/**
+ * Soft edges from `depends_on`: each container of a service to every container of the services it names, within one project
+ * of one engine. Labels are in the lists of both makes, so no inspect is needed. podman-compose writes no `depends_on`
+ * label: it says the same with `--requires`, which an inspect tells.
+ */
+export function composeEdges(nodes: Iterable<ContainerNode>): readonly GraphEdge[] {
+  const services = new Map<string, NodeKey[]>();
+  const dependents: ContainerNode[] = [];
+  for (const node of nodes) {
+    const service = composeService(node);
+    if (service === undefined) continue;
+    const list = services.get(serviceKey(node, service));
+    if (list) list.push(node.key);
+    else services.set(serviceKey(node, service), [node.key]);
+    if (labelOf(node.labels, DEPENDS_ON)) dependents.push(node);
+  }
+  return dependents.flatMap((node) => {
+    const targets = new Set(
+      dependsOnServices(node).flatMap((service) => services.get(serviceKey(node, service)) ?? []),
+    );
+    targets.delete(node.key);
+    return [...targets].map((to): GraphEdge => ({ from: node.key, to, reasons: ['depends-on'] }));
+  });
+}
+
+function composeService(node: ContainerNode): string | undefined {
+  if (composeProject(node) === undefined) return undefined;
+  return labelOf(node.labels, SERVICE) || labelOf(node.labels, PODMAN_SERVICE) || undefined;
+}
+
+function dependsOnServices(node: ContainerNode): readonly string[] {
+  return (labelOf(node.labels, DEPENDS_ON) ?? '').split(',').flatMap((entry) => entry.trim().split(':')[0] || []);
+}
+
+function serviceKey(node: ContainerNode, service: string): string {
+  return JSON.stringify([engineOf(node.key), composeProject(node), service]);
+}

@@ -1,0 +1,188 @@
+import * as vscode from 'vscode';
+import type { LogLine, LogStatus } from '../../service/streams/followLog';
+import { openLogChannel } from '../display';
+import type { DisplayText } from '../text/format';
+import { failureText } from '../text/outcome';
+import { printable } from './documents';
+
+/** Where a log is shown: an output channel, as far as it matters here. */
+interface LogSink {
+  append(text: string): void;
+  replace(text: string): void;
+}
+
+interface LogBounds {
+  /** The newest lines that are kept, and how many characters they may have together. */
+  readonly lines: number;
+  readonly characters: number;
+}
+
+export const defaultBounds: LogBounds = { lines: 5_000, characters: 1_000_000 };
+
+/**
+ * The newest lines of a log. Whatever a container prints, no more is held than the bounds say, and the surface shows no more
+ * than twice that: then it is written anew, with a line that says how much was dropped.
+ */
+export class LogBuffer {
+  private lines: string[] = [];
+  private characters = 0;
+  private pending: string[] = [];
+  private pendingCharacters = 0;
+  private shown = 0;
+  private shownCharacters = 0;
+  private dropped = 0;
+  /** Lines that were dropped before the surface was last written anew are told of there. */
+  private replace = false;
+
+  constructor(
+    private readonly sink: LogSink,
+    private readonly droppedText: (count: number) => string,
+    private readonly bounds = defaultBounds,
+  ) {}
+
+  /** Characters that are held at this moment. */
+  get length(): number {
+    return this.characters + this.pendingCharacters;
+  }
+
+  /** Whether so much waits to be shown that no more should be read. */
+  get isFull(): boolean {
+    return this.pendingCharacters >= this.bounds.characters || this.pending.length >= this.bounds.lines;
+  }
+
+  push(line: string) {
+    this.lines.push(line);
+    this.pending.push(line);
+    this.characters += line.length + 1;
+    this.pendingCharacters += line.length + 1;
+    if (this.lines.length > 2 * this.bounds.lines || this.characters > 2 * this.bounds.characters) this.trim();
+  }
+
+  /** Brings the surface up to date. */
+  flush() {
+    if (this.pending.length === 0) return;
+    const tooLong =
+      this.shown + this.pending.length > 2 * this.bounds.lines ||
+      this.shownCharacters + this.pendingCharacters > 2 * this.bounds.characters;
+    if (tooLong || this.replace) this.rewriteAll();
+    else {
+      this.sink.append(`${this.pending.join('\n')}\n`);
+      this.shown += this.pending.length;
+      this.shownCharacters += this.pendingCharacters;
+    }
+    this.pending = [];
+    this.pendingCharacters = 0;
+  }
+
+  private rewriteAll() {
+    this.trim();
+    const head = this.dropped > 0 ? `${this.droppedText(this.dropped)}\n` : '';
+    this.sink.replace(`${head}${this.lines.join('\n')}\n`);
+    this.shown = this.lines.length;
+    this.shownCharacters = this.characters;
+    this.replace = false;
+  }
+
+  private trim() {
+    let from = Math.max(0, this.lines.length - this.bounds.lines);
+    let characters = this.lines.slice(from).reduce((sum, line) => sum + line.length + 1, 0);
+    for (; characters > this.bounds.characters && from < this.lines.length - 1; from++) {
+      characters -= (this.lines[from]?.length ?? 0) + 1;
+    }
+    if (from === 0) return;
+    this.lines = this.lines.slice(from);
+    this.characters = characters;
+    this.dropped += from;
+    // What is still to be shown may have been dropped with it.
+    if (this.pending.length > this.lines.length) {
+      this.pending = [...this.lines];
+      this.pendingCharacters = characters;
+      this.replace = true;
+    }
+  }
+}
+
+/** Milliseconds for which lines are gathered before they are shown. */
+const debounce = 100;
+
+/** The log of one container in a channel of its own. Text from the container is text: no colours, no control characters. */
+export class LogChannel implements vscode.Disposable {
+  private readonly channel: vscode.OutputChannel;
+  private readonly buffer: LogBuffer;
+  private timer: NodeJS.Timeout | undefined;
+  private waiting: (() => void)[] = [];
+
+  constructor(
+    title: DisplayText,
+    private readonly name: string,
+    private readonly timestamps: boolean,
+  ) {
+    this.channel = openLogChannel(title);
+    this.buffer = new LogBuffer(this.channel, (count) =>
+      vscode.l10n.t('… {0} earlier lines are no longer shown …', count),
+    );
+  }
+
+  show() {
+    this.channel.show(true);
+  }
+
+  /** Resolves when more may be read: what is not shown yet is bounded. */
+  async handle(lines: readonly LogLine[]): Promise<void> {
+    for (const line of lines) {
+      this.push(this.timestamps && line.time ? `${line.time} ${printable(line.text)}` : printable(line.text));
+      if (this.buffer.isFull) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+  }
+
+  appendStatus(notice: LogStatus) {
+    this.push(`── ${noticeText(notice, this.name)} ──`);
+  }
+
+  appendLine(text: string) {
+    this.push(`── ${text} ──`);
+  }
+
+  dispose() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.resume();
+    this.channel.dispose();
+  }
+
+  private push(line: string) {
+    this.buffer.push(line);
+    this.timer ??= setTimeout(() => this.flush(), debounce);
+  }
+
+  private flush() {
+    this.timer = undefined;
+    this.buffer.flush();
+    this.resume();
+  }
+
+  private resume() {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const goOn of waiting) goOn();
+  }
+}
+
+function noticeText(notice: LogStatus, name: string): string {
+  switch (notice.kind) {
+    case 'resumed':
+      return vscode.l10n.t('the engine ended the log although {0} runs; it goes on from there', name);
+    case 'down':
+      return notice.exitCode === undefined
+        ? vscode.l10n.t('{0} is down; its log goes on when it is started', name)
+        : vscode.l10n.t('{0} exited with {1}; its log goes on when it is started again', name, notice.exitCode);
+    case 'up':
+      return vscode.l10n.t('{0} runs again', name);
+    case 'gone':
+      return vscode.l10n.t('{0} is gone; this is the end of its log', name);
+    case 'lost':
+      return vscode.l10n.t('the engine does not answer; the log goes on when it is back');
+    case 'refused':
+      return vscode.l10n.t('the engine shows no log: {0}', failureText(notice.error.reason, notice.error.detail));
+  }
+}

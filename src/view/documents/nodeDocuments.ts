@@ -1,0 +1,179 @@
+import { l10n } from 'vscode';
+import type { ContainerGraph } from '../../graph/model/graph';
+import { engineOf, type NodeKey, nodeKey } from '../../graph/model/model';
+import type { Explanation, Path, Truncated } from '../../graph/plan/explain';
+import { blockerText, moreText } from '../text/explain';
+import { plainText, podsAndContainers } from '../text/format';
+import { edgeText, pathText } from '../text/paths';
+import { displayName, type NameOf, nameOfKey, planFacts, retainReasonText } from '../text/plan';
+import { kindText, membersOf, stateText } from '../text/state';
+import { type LinkedText, linkNodeNames, type NodeLink } from './documents';
+
+/** What a person can ask about a node. */
+export type ExplanationKind = 'blockers' | 'dependents' | 'impact';
+
+export function explanationTitle(question: ExplanationKind, name: string): string {
+  switch (question) {
+    case 'blockers':
+      return l10n.t("Why can't I remove {0}?", name);
+    case 'dependents':
+      return l10n.t('Who needs {0}?', name);
+    case 'impact':
+      return l10n.t('What would go along with {0}?', name);
+  }
+}
+
+interface ExplanationDeps {
+  readonly graph: ContainerGraph;
+  readonly engineLabel: string;
+}
+
+/** The answer to a question, as a text that stands for itself. */
+export function explanationText(question: ExplanationKind, listed: Explanation, parts: ExplanationDeps): LinkedText {
+  const { graph } = parts;
+  const plainName: NameOf = (key) => {
+    const node = graph.get(key);
+    return node ? displayName(node) : nameOfKey(key);
+  };
+  return linkNodeNames(plainName, (nameOf) => {
+    const name = nameOf(listed.node.key);
+    const body = sections[question](listed, name, nameOf);
+    return [explanationTitle(question, name), subject(listed, parts), '', ...body, ''].join('\n');
+  });
+}
+
+function subject({ node }: Explanation, { graph, engineLabel }: ExplanationDeps): string {
+  const state = node.kind === 'pod' ? membersOf(node.state, graph.membersOf(node.key)) : stateText(node);
+  const kind = kindText(node.kind);
+  return [kind, state, plainText(engineLabel)].join(' · ');
+}
+
+type Answer = (listed: Explanation, name: string, nameOf: NameOf) => string[];
+
+const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
+const pathLines = (paths: Truncated<Path>, nameOf: NameOf) =>
+  indented([...paths.shown.map((path) => pathText(path, nameOf)), ...moreText(paths)]);
+const total = ({ shown, items }: Truncated<unknown>) => shown.length + items;
+
+const blockers: Answer = ({ obstacles }, name, nameOf) => {
+  if (obstacles.length === 0) return [l10n.t('Nothing stands in the way: {0} can be removed.', name)];
+  const lines = obstacles.flatMap((obstacle) => {
+    const { listed, below } = blockerText(obstacle, name, nameOf);
+    return [listed, ...indented(below), ''];
+  });
+  const kinds = new Set(obstacles.map(({ kind }) => kind));
+  const stays =
+    kinds.has('external') || kinds.has('protected') || kinds.has('neededByProtected') || kinds.has('service');
+  if (stays) lines.push(l10n.t('So it stays, whatever is chosen for removal.'));
+  else if (kinds.has('needed')) lines.push(l10n.t('“Remove with What Needs It” removes it and these, in order.'));
+  else lines.push(l10n.t('Else nothing stands in the way: “Remove” asks first.'));
+  return lines;
+};
+
+const dependents: Answer = ({ needers: { hard, soft }, needs }, name, nameOf) => {
+  const lines: string[] = [];
+  if (total(hard) + total(soft) === 0) lines.push(l10n.t('Nothing needs {0}.', name));
+  if (total(hard) > 0) {
+    const said =
+      total(hard) === 1
+        ? l10n.t('1 needs it, and has to go before it:')
+        : l10n.t('{0} need it, and have to go before it:', total(hard));
+    lines.push(said, ...pathLines(hard, nameOf));
+  }
+  if (total(soft) > 0) {
+    if (lines.length > 0) lines.push('');
+    const said =
+      total(soft) === 1
+        ? l10n.t('1 goes before it where both go, but does not stand in its way:')
+        : l10n.t('{0} go before it where both go, but do not stand in its way:', total(soft));
+    lines.push(said, ...pathLines(soft, nameOf));
+  }
+  if (needs.shown.length > 0) {
+    const rows = needs.shown.map((edge) => edgeText(edge, nameOf(edge.to)));
+    lines.push('', l10n.t('{0} itself:', name), ...indented([...rows, ...moreText(needs)]));
+  }
+  return lines;
+};
+
+const impact: Answer = ({ along: { plan, members, dependents, stays } }, name, nameOf) => {
+  const { pods, containers } = plan.counts;
+  const lines: string[] = [];
+  if (plan.nodes.size === 0) lines.push(l10n.t('Nothing would go: {0} stays.', name));
+  else if (plan.nodes.size === 1) lines.push(l10n.t('Nothing: {0} would go alone.', name));
+  else lines.push(l10n.t('With all that needs it, {0} would go:', podsAndContainers(pods, containers)));
+  if (total(members) > 0) {
+    const rows = members.shown.map((member) => nameOf(member.key));
+    lines.push('', l10n.t('Its members:'), ...indented([...rows, ...moreText(members)]));
+  }
+  if (total(dependents) > 0) lines.push('', l10n.t('What needs it:'), ...pathLines(dependents, nameOf));
+  if (total(stays) > 0) {
+    const rows = stays.shown.map(({ node, why }) =>
+      l10n.t('{0}: {1}', nameOf(node.key), retainReasonText(why, nameOf)),
+    );
+    lines.push('', l10n.t('What stays:'), ...indented([...rows, ...moreText(stays)]));
+  }
+  const facts = plan.nodes.size > 0 ? planFacts(plan, nameOf) : [];
+  return facts.length > 0 ? [...lines, '', ...facts] : lines;
+};
+
+const sections: Readonly<Record<ExplanationKind, Answer>> = { blockers, dependents, impact };
+
+/** Characters that JSON leaves as they are, and that make text look like other text. */
+const disguises = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const ids = /[0-9a-f]{64}/g;
+
+/** What an engine says of a node, as JSON, and where that names other nodes: by id anywhere, by name its neighbours. */
+export function inspectionText(described: unknown, key: NodeKey, graph: ContainerGraph): LinkedText {
+  const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const text = `${JSON.stringify(described, null, 2)}\n`.replace(disguises, escaped);
+  const own = graph.resolve(key);
+  const neighbours = neighboursOf(own, graph);
+  const names: NodeLink[] = [];
+  for (const { value, from } of stringsIn(text)) {
+    const found = byId(value, own, graph);
+    for (const { key: to, at } of found) names.push({ key: to, from: from + at, to: from + at + 64 });
+    if (found.length > 0) continue;
+    const named = byName(value, neighbours);
+    if (named) names.push({ key: named.key, from: from + named.at, to: from + named.at + named.name.length });
+  }
+  return { text, names };
+}
+
+/** The strings of a text of JSON, without a regular expression: one of megabytes would exhaust its stack. */
+function* stringsIn(json: string) {
+  for (let at = json.indexOf('"'); at >= 0; at = json.indexOf('"', at + 1)) {
+    const from = at + 1;
+    for (at = from; json[at] !== '"' && at < json.length; at++) if (json[at] === '\\') at++;
+    yield { value: json.slice(from, at), from };
+  }
+}
+
+function byId(value: string, own: NodeKey, graph: ContainerGraph) {
+  return [...value.matchAll(ids)].flatMap(({ 0: id, index: at }) => {
+    const engine = engineOf(own);
+    const candidates = [nodeKey(engine, 'container', id), nodeKey(engine, 'pod', id)].map((one) => graph.resolve(one));
+    const key = candidates.find((one) => one !== own && graph.get(one));
+    return key ? [{ key, at }] : [];
+  });
+}
+
+/** `db`, `db:ro` (volumes), `container:db` (namespaces), `db:service_started:false` (compose). */
+function byName(value: string, neighbours: ReadonlyMap<string, NodeKey>) {
+  const at = value.startsWith('container:') ? 'container:'.length : 0;
+  const name = value.slice(at).split(':')[0] ?? '';
+  const key = neighbours.get(name);
+  return key && { key, name, at };
+}
+
+function neighboursOf(key: NodeKey, graph: ContainerGraph): Map<string, NodeKey> {
+  const keys = [
+    ...graph.dependencies(key).map(({ to }) => to),
+    ...graph.dependents(key).map(({ from }) => from),
+    ...graph.membersOf(key).map((member) => member.key),
+  ];
+  const named = keys.flatMap((one) => {
+    const name = graph.get(one)?.name;
+    return name && one !== key ? [[name, one] as const] : [];
+  });
+  return new Map(named);
+}

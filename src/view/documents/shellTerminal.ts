@@ -1,0 +1,116 @@
+import * as vscode from 'vscode';
+import { EngineError } from '../../engine/error';
+import type { TerminalSize } from '../../engine/inspector';
+import type { Shell, ShellExit } from '../../service/streams/shell';
+import { plainText } from '../text/format';
+import { failureText } from '../text/outcome';
+
+const usualSize: TerminalSize = { columns: 80, rows: 24 };
+/** A program that could not be run, by the rule of all shells. */
+const notRun: ReadonlySet<number> = new Set([126, 127]);
+
+/** What a terminal shows is the container's own, escape sequences and all; only our own words about it are harmless text. */
+export class ShellTerminal implements vscode.Pseudoterminal {
+  private readonly writing = new vscode.EventEmitter<string>();
+  private readonly closing = new vscode.EventEmitter<void>();
+  private readonly decoder = new TextDecoder();
+  private size = usualSize;
+  private shell: Shell | undefined;
+  private opening: Promise<void> | undefined;
+  /** What was typed before the shell was there. */
+  private earlyInput = '';
+  private isOver = false;
+  private isClosed = false;
+  readonly onDidWrite = this.writing.event;
+  readonly onDidClose = this.closing.event;
+
+  constructor(
+    private readonly name: string,
+    private readonly start: (size: TerminalSize, onData: (chunk: Uint8Array) => void) => Promise<Shell>,
+  ) {}
+
+  /** Resolves when the shell runs, or could not be started. */
+  get opened(): Promise<void> {
+    return this.opening ?? Promise.resolve();
+  }
+
+  open(size: vscode.TerminalDimensions | undefined) {
+    if (size) this.size = size;
+    this.opening = this.begin();
+  }
+
+  /** The terminal was closed. */
+  close() {
+    void this.terminate();
+  }
+
+  /** Ends the shell. Resolves when that is done, or cannot be done. */
+  async terminate(): Promise<void> {
+    this.isClosed = true;
+    await this.opening;
+    const { shell } = this;
+    if (!this.isOver) await shell?.terminate();
+  }
+
+  handleInput(typed: string) {
+    if (this.isOver) this.closing.fire();
+    else if (this.shell) this.shell.write(typed);
+    else this.earlyInput += typed;
+  }
+
+  setDimensions(size: vscode.TerminalDimensions) {
+    this.size = size;
+    this.shell?.resize(size);
+  }
+
+  private async begin() {
+    try {
+      const { size } = this;
+      this.shell = await this.start(size, (chunk) => this.writing.fire(this.decoder.decode(chunk, { stream: true })));
+      if (this.earlyInput) this.shell.write(this.earlyInput);
+      // The window may have been moved meanwhile.
+      if (size !== this.size) this.shell.resize(this.size);
+    } catch (thrown) {
+      return this.end(openErrorText(this.name, EngineError.from(thrown)));
+    }
+    void this.shell.done.then((end) => this.handleExit(end));
+  }
+
+  private handleExit({ exitCode, container }: ShellExit) {
+    if (this.isClosed) return;
+    const { name } = this;
+    switch (container.kind) {
+      case 'gone':
+        return this.end(vscode.l10n.t('{0} is gone, and the shell with it.', name));
+      case 'stopped':
+        return this.end(vscode.l10n.t('{0} is down, and the shell with it.', name));
+      case 'unknown':
+        return this.end(vscode.l10n.t('The engine went away, and the connection to the shell with it.'));
+      case 'running':
+        if (exitCode === undefined) return this.end(vscode.l10n.t('The connection to the shell was lost.'));
+        if (notRun.has(exitCode)) return this.end(vscode.l10n.t('The shell ended with {0}.', exitCode));
+        this.isOver = true;
+        // It was ended by who worked in it.
+        return this.closing.fire();
+    }
+  }
+
+  private end(text: string) {
+    this.isOver = true;
+    if (this.isClosed) return;
+    const close = vscode.l10n.t('Press any key to close.');
+    // Whatever the program has left on: colours, the other screen, a hidden cursor.
+    this.writing.fire(`\u001b[?1049l\u001b[?25h\u001b[0m\r\n${text} ${close}\r\n`);
+  }
+}
+
+function openErrorText(name: string, error: EngineError): string {
+  if (error.reason === 'unsupported' && error.details.status === undefined) {
+    return vscode.l10n.t('No shell was found in {0}.', name);
+  }
+  return vscode.l10n.t(
+    'No shell could be opened in {0}: {1}.',
+    name,
+    failureText(error.reason, plainText(error.detail)),
+  );
+}

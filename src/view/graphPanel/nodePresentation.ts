@@ -1,0 +1,200 @@
+import { l10n } from 'vscode';
+import type { SceneBox } from '../../graph/layout/scene';
+import type { ContainerGraph } from '../../graph/model/graph';
+import {
+  type ContainerNode,
+  type ContainerState,
+  type GraphNode,
+  isActive,
+  type NodeKey,
+  type PodState,
+} from '../../graph/model/model';
+import type { ProtectionReason } from '../../graph/model/protection';
+import type { ActionFailure, Operation, OperationPhase } from '../../service/service';
+import { type DisplayText, plainText, podsAndContainers, summarizeNames } from '../text/format';
+import { operationText, outcomeText } from '../text/outcome';
+import { edgeText } from '../text/paths';
+import { displayName, nameOfKey } from '../text/plan';
+import { containerStateText, membersOf, podStateText, stateText } from '../text/state';
+import { contextValues, dependentsOf } from '../tree/contextValues';
+import type { NodePresentation, Shape, Tone } from './messages';
+
+/** What faces are drawn from. */
+export interface PresentationContext {
+  readonly graph: ContainerGraph;
+  operationOf(key: NodeKey): Operation | undefined;
+  /** Whether another window is removing it. */
+  isBusyInOtherWindow(key: NodeKey): boolean;
+  failureOf(key: NodeKey): ActionFailure | undefined;
+  protectionOf(node: GraphNode): ProtectionReason | undefined;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** How many names a sentence about a node has of what needs it, and of what it needs. */
+const named = 6;
+
+type NodeStyle = readonly [Shape, Tone];
+
+const styles: Readonly<Record<ContainerState, NodeStyle>> = {
+  running: ['running', 'good'],
+  paused: ['paused', 'warn'],
+  restarting: ['restarting', 'warn'],
+  stopping: ['stopping', 'warn'],
+  removing: ['removing', 'warn'],
+  dead: ['warning', 'bad'],
+  unknown: ['warning', 'bad'],
+  created: ['idle', 'muted'],
+  exited: ['idle', 'muted'],
+};
+
+function containerStyle(node: ContainerNode): NodeStyle {
+  return node.unlisted ? ['external', 'muted'] : styles[node.state];
+}
+
+function podTone(state: PodState): Tone {
+  if (state === 'running') return 'good';
+  return state === 'degraded' || state === 'paused' ? 'warn' : 'muted';
+}
+
+function operationStyle(phase: OperationPhase): NodeStyle {
+  if (phase === 'stopping') return ['stopping', 'warn'];
+  return phase === 'waiting' || phase === 'waitingForPermit' ? ['waiting', 'muted'] : ['removing', 'warn'];
+}
+
+/** The face of a container or a pod. */
+export function presentNode(node: GraphNode, context: PresentationContext): NodePresentation {
+  const { graph } = context;
+  const nameOf = (key: NodeKey) => nameIn(graph, key);
+  const operation = context.operationOf(node.key);
+  const failure = operation ? undefined : context.failureOf(node.key);
+  const dependents = dependentsOf(node, { graph });
+  const state = node.kind === 'pod' ? membersOf(node.state, graph.membersOf(node.key)) : stateText(node);
+  const isElsewhere = !operation && context.isBusyInOtherWindow(node.key);
+  const now = operation
+    ? operationText(operation, context.now(), dependents.length > 0)
+    : isElsewhere
+      ? l10n.t('another window works on it')
+      : failure && outcomeText(failure.outcome, nameOf, failure.action);
+  const isProtected = context.protectionOf(node) !== undefined;
+  const [shape, tone]: NodeStyle = operation
+    ? operationStyle(operation.phase)
+    : isElsewhere
+      ? ['removing', 'warn']
+      : now !== undefined
+        ? ['failed', 'bad']
+        : node.kind === 'pod'
+          ? ['pod', podTone(node.state)]
+          : containerStyle(node);
+  return {
+    key: node.key,
+    label: displayName(node),
+    subtitle: now ?? (isProtected ? l10n.t('{0} · protected', state) : state),
+    shape,
+    tone,
+    isProtected,
+    ariaLabel: [
+      displayName(node),
+      node.kind === 'pod'
+        ? l10n.t('pod, {0}, {1}', podStateText(node.state), podsAndContainers(0, graph.membersOf(node.key).length))
+        : node.unlisted
+          ? state
+          : containerStateText(node.state),
+      now,
+      node.kind === 'container' && node.pod ? l10n.t('in pod {0}', nameOf(node.pod)) : undefined,
+      isProtected ? l10n.t('protected') : undefined,
+      ...relations(node, dependents, graph),
+    ]
+      .filter(Boolean)
+      .join(', '),
+    contextValues: contextValues(node, { ...context, layout: { graph } }).join(' '),
+    nodes: [node.key],
+    isRemoved: false,
+  };
+}
+
+function relations(node: GraphNode, dependents: readonly NodeKey[], graph: ContainerGraph): string[] {
+  const own = node.kind === 'container' ? node.pod : undefined;
+  const needs = graph.dependencies(node.key).filter(({ to }) => to !== own);
+  const text = needs.slice(0, named).map((edge) => edgeText(edge, nameIn(graph, edge.to)));
+  if (dependents.length > 0) {
+    const names = dependents.map((key) => nameIn(graph, key)).sort();
+    text.push(l10n.t('needed by {0}', summarizeNames(names, named)));
+  }
+  return text;
+}
+
+export function nameIn(graph: ContainerGraph, key: NodeKey): DisplayText {
+  const node = graph.get(key);
+  return node ? displayName(node) : nameOfKey(key);
+}
+
+/** The face of a frame around containers that is no pod. */
+export function presentGroup(box: SceneBox, context: PresentationContext): NodePresentation {
+  const members = box.members.flatMap((key) => context.graph.container(key) ?? []);
+  const active = members.filter(({ state }) => isActive(state)).length;
+  const state: PodState = active === 0 ? 'exited' : active === members.length ? 'running' : 'degraded';
+  const busy = box.members.filter((key) => context.operationOf(key)).length;
+  const failed = box.members.filter((key) => context.failureOf(key)).length;
+  const line = membersOf(state, members);
+  const parts = [podsAndContainers(0, members.length), line];
+  if (busy > 0) parts.push(l10n.t('{0} being removed', busy));
+  if (failed > 0) parts.push(l10n.t('{0} not removed', failed));
+  const label = boxLabel(box);
+  const allBusy = busy === members.length;
+  return {
+    key: box.id,
+    label,
+    subtitle: parts.join(' · '),
+    shape: busy > 0 ? 'removing' : failed > 0 ? 'failed' : 'box',
+    tone: busy > 0 ? 'warn' : failed > 0 ? 'bad' : podTone(state),
+    isProtected: false,
+    ariaLabel: [label, boxKindText(box), ...parts].filter(Boolean).join(', '),
+    contextValues: allBusy ? 'group busy' : 'group removable',
+    nodes: box.members,
+    isRemoved: false,
+  };
+}
+
+export function boxLabel({ kind, name, members }: SceneBox): string {
+  switch (kind) {
+    case 'pod':
+    case 'project':
+      return plainText(name);
+    case 'cluster':
+      return l10n.t('{0} and what is tied to it', plainText(name));
+    case 'ungrouped':
+      return l10n.t('{0} and {1} others on their own', plainText(name), members.length - 1);
+  }
+}
+
+function boxKindText({ kind }: SceneBox): string | undefined {
+  return kind === 'project' ? l10n.t('compose project') : undefined;
+}
+
+/** The face of what is no more, from the last that it had. */
+export function presentRemoved(presentation: NodePresentation): NodePresentation {
+  const subtitle = l10n.t('gone');
+  return {
+    ...presentation,
+    subtitle,
+    shape: 'gone',
+    tone: 'muted',
+    ariaLabel: `${presentation.label}, ${subtitle}`,
+    contextValues: '',
+    isRemoved: true,
+  };
+}
+
+export function isSamePresentation(a: NodePresentation, b: NodePresentation): boolean {
+  return (
+    a.label === b.label &&
+    a.subtitle === b.subtitle &&
+    a.shape === b.shape &&
+    a.tone === b.tone &&
+    a.ariaLabel === b.ariaLabel &&
+    a.contextValues === b.contextValues &&
+    a.nodes.length === b.nodes.length &&
+    a.isProtected === b.isProtected
+  );
+}

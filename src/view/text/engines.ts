@@ -1,0 +1,188 @@
+import { l10n } from 'vscode';
+import { isOnThisMachine } from '../../engine/address';
+import type { Connection, DefaultFor, UnsupportedConnection } from '../../engine/discovery/connection';
+import { type EngineError, isTransportError } from '../../engine/error';
+import type { EngineId } from '../../graph/model/model';
+import type { Plan } from '../../graph/plan/plan';
+import type { Report } from '../../graph/plan/report';
+import type { EngineStatus, GraphSnapshot, SetAside } from '../../service/service';
+import { actionText } from './action';
+import { countAll, type DisplayText, plainMessage, plainText } from './format';
+import { transportErrorHint, transportErrorText } from './transportErrors';
+
+/** What starts an engine where this runs. */
+function startCommands(): string {
+  return process.platform === 'linux'
+    ? l10n.t('systemctl --user start podman.socket, or sudo systemctl start docker')
+    : l10n.t('podman machine start, or Docker Desktop');
+}
+
+/** What to do about an engine that is away although the way to it, by TLS or ssh, stands; undefined where nothing is known. */
+function connectionHint({ reason, details }: EngineError, endpoint: string): string | undefined {
+  const at = plainText(endpoint);
+  const isLocal = isOnThisMachine(endpoint);
+  if (reason === 'unreachable') return isLocal ? localStep(details.code, at) : remoteStep(details.code, at);
+  if (reason === 'malformed') return l10n.t('What answers at {0} is neither Podman nor Docker. Check the address.', at);
+  if (reason === 'denied') {
+    return l10n.t(
+      'Your user may not use {0}. With Podman, use the socket of your own user (systemctl --user start podman.socket); with Docker, join the group docker and sign in again.',
+      at,
+    );
+  }
+  if (reason !== 'timeout') return undefined;
+  return isLocal
+    ? l10n.t('It takes calls at {0} and does not answer: it may be overloaded or stuck. Restarting it helps.', at)
+    : l10n.t('{0} did not answer in time. Check the network, and whether the engine is overloaded or stuck.', at);
+}
+
+function localStep(code: string | undefined, at: string): string | undefined {
+  if (code === 'ENOENT') return l10n.t('Nothing is at {0}. Start the engine ({1}).', at, startCommands());
+  if (code === 'ECONNREFUSED') {
+    return l10n.t(
+      '{0} is there, but nobody serves it: the engine has ended. Start it again ({1}).',
+      at,
+      startCommands(),
+    );
+  }
+  return undefined;
+}
+
+const unknownName = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+const noWay = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
+
+function remoteStep(code = '', at: string): string | undefined {
+  if (code === 'ECONNREFUSED') {
+    return l10n.t('Nobody listens at {0}. Check the port, and that the engine serves TCP there.', at);
+  }
+  if (unknownName.has(code)) {
+    return l10n.t('The name of the host in {0} is not known. Check its spelling, and the network or VPN.', at);
+  }
+  if (noWay.has(code)) {
+    return l10n.t('The host of {0} cannot be reached. Check the network, and a VPN or firewall on the way.', at);
+  }
+  return undefined;
+}
+
+/** What an engine is called: an address says less than what answers there, as long as only one does. */
+export function engineName(id: EngineId, { engines }: Pick<GraphSnapshot, 'engines'>): DisplayText {
+  const status = engines.get(id);
+  const title = status?.info?.title;
+  return plainText(title && engines.size === 1 ? title : (status?.label ?? id));
+}
+
+/** How it stands with an engine that is not at work, in few words. */
+export function engineStateText(status: EngineStatus): string {
+  switch (status.state) {
+    case 'live':
+      return '';
+    case 'connecting':
+      return l10n.t('connecting');
+    case 'denied':
+      return deniedText(status.error);
+    case 'disconnected':
+      return lostText(status.error);
+  }
+}
+
+function deniedText(error: EngineError | undefined): string {
+  return error && isTransportError(error.reason) ? transportErrorText(error.reason) : l10n.t('permission denied');
+}
+
+function lostText(error: EngineError | undefined): string {
+  if (!error || error.reason === 'unreachable' || error.reason === 'aborted') return l10n.t('does not answer');
+  if (isTransportError(error.reason)) return transportErrorText(error.reason);
+  if (error.reason === 'timeout') return l10n.t('does not answer in time');
+  if (error.reason === 'malformed') return l10n.t('something else answers there');
+  return error.reason === 'unsupported' ? l10n.t('not supported') : plainText(error.detail);
+}
+
+/** What does not work on an engine that is live, in few words. */
+export function problemLabel({ problem }: EngineStatus): string {
+  if (!problem) return '';
+  return problem.kind === 'noEvents' ? l10n.t('no events') : l10n.t("can't be listed");
+}
+
+/** The same in full, with the engine's reason. */
+export function problemText({ problem }: EngineStatus): string | undefined {
+  if (!problem) return undefined;
+  const reason = plainText(problem.error.detail);
+  if (problem.kind === 'noList') return l10n.t("Its containers can't be listed: {0}", reason);
+  return reason
+    ? l10n.t('The engine reports no events, so its containers are listed every few seconds: {0}', reason)
+    : l10n.t('The engine reports no events, so its containers are listed every few seconds.');
+}
+
+/** What the view says above what it knew before the engine went away. */
+export function staleText(status: EngineStatus): string {
+  return l10n.t(
+    '{0} {1}. This is what it held before; trying again by itself.',
+    plainText(status.label),
+    engineStateText(status),
+  );
+}
+
+/** What to do about an engine that cannot be reached, where more can be said than that it is tried again. */
+export function engineHint({ error, state, endpoint }: EngineStatus): string | undefined {
+  return error && state !== 'live' ? (transportErrorHint(error) ?? connectionHint(error, endpoint)) : undefined;
+}
+
+/** Why a named address cannot be used, and what to do instead. */
+export function unsupportedText({ text, reason, source }: UnsupportedConnection): string {
+  const where = source === 'setting' ? l10n.t('the setting podgraph.connections') : source;
+  switch (reason) {
+    case 'unreadable':
+      return l10n.t(
+        '{0} (from {1}) is not an address. Addresses look like unix:///run/podman/podman.sock or ssh://user@host/run/podman/podman.sock.',
+        plainText(text),
+        where,
+      );
+  }
+}
+
+/** Who named a connection. */
+export function sourceText({ source }: Pick<Connection, 'source'>): string {
+  switch (source) {
+    case 'setting':
+      return l10n.t('from the setting');
+    case 'CONTAINER_HOST':
+    case 'DOCKER_HOST':
+      return l10n.t('from {0}', source);
+    case 'podman connection':
+      return l10n.t("from Podman's connections");
+    case 'docker context':
+      return l10n.t("from Docker's contexts");
+    case 'default':
+      return l10n.t('found on this machine');
+  }
+}
+
+/** Whose default an engine is. */
+export function defaultText(of: DefaultFor | undefined): string | undefined {
+  return of && l10n.t('default of {0}', of);
+}
+
+/** That a connection leads to an engine which is shown by another one already. */
+export function duplicateText(label: string | undefined): string | undefined {
+  return label === undefined ? undefined : l10n.t('the same engine as {0}', plainText(label));
+}
+
+/** What became of a removal that was cut short: `A removal of 14 was interrupted: 6 gone, 8 still there.` */
+export function recoveredText({ nodes, plan }: Report, remaining: number): DisplayText {
+  return plainMessage(actionText(plan.action).interrupted(nodes.size, remaining));
+}
+
+export function otherWindowText({ counts, action }: Plan): DisplayText {
+  const what = countAll(counts);
+  if (action !== 'remove') return plainMessage(l10n.t('Another window is working on {0}.', what));
+  return plainMessage(l10n.t('Another window is removing {0}.', what));
+}
+
+export function quarantineText({ file, why }: SetAside): DisplayText {
+  return plainMessage(
+    l10n.t(
+      "The record of an earlier run can't be used: {0}. It was set aside as {1}. Check the view for what still exists.",
+      plainText(why),
+      plainText(file),
+    ),
+  );
+}

@@ -1,0 +1,74 @@
+import { l10n } from 'vscode';
+import type { RemovalBlocker, Truncated } from '../../graph/plan/explain';
+import { joinList } from './format';
+import { pathText, protectionText } from './paths';
+import { displayName, type NameOf } from './plan';
+
+/** How many nodes of a cycle, or of a pod that runs, are named. */
+const maxListed = 8;
+
+/** `… and 40 more`; nothing where nothing is left out. */
+export function moreText({ items }: Truncated<unknown>): string[] {
+  return items > 0 ? [l10n.t('… and {0} more', items)] : [];
+}
+
+/** What keeps a node from being removed just like that, a sentence each; ways are told below it. */
+export function blockerText(
+  obstacle: RemovalBlocker,
+  name: string,
+  nameOf: NameOf,
+): { listed: string; below: string[] } {
+  const alone = (listed: string) => ({ listed, below: [] });
+  switch (obstacle.kind) {
+    case 'external':
+      return alone(l10n.t('The engine does not list {0}: only others name it.', name));
+    case 'protected':
+      return alone(l10n.t('{0} is {1}.', name, protectionText(obstacle.by)));
+    case 'neededByProtected': {
+      const by = obstacle.path.edges[0]?.from;
+      const text = protectionText(obstacle.by);
+      const listed = l10n.t('{0} needs it and is {1}: what it needs stays with it.', by ? nameOf(by) : '', text);
+      return { listed, below: [pathText(obstacle.path, nameOf)] };
+    }
+    case 'service':
+      return alone(
+        obstacle.pods === 1
+          ? l10n.t('{0} serves pods: it goes with the last of them, and 1 pod is there.', name)
+          : l10n.t('{0} serves pods: it goes with the last of them, and {1} pods are there.', name, obstacle.pods),
+      );
+    case 'cycle':
+      return alone(cycleText(obstacle.nodes.map(nameOf)));
+    case 'active':
+      return alone(activeText(obstacle, name));
+    case 'needed': {
+      const count = obstacle.paths.shown.length + obstacle.paths.items;
+      const listed =
+        count === 1
+          ? l10n.t('1 needs {0}, and can only go before it or with it:', name)
+          : l10n.t('{0} need {1}, and can only go before it or with it:', count, name);
+      const below = obstacle.paths.shown.map((path) => pathText(path, nameOf));
+      return { listed, below: [...below, ...moreText(obstacle.paths)] };
+    }
+  }
+}
+
+function cycleText(names: readonly string[]): string {
+  const some = names.slice(0, maxListed);
+  const around = names.length > maxListed ? [...some, '…'] : [...some, some[0] ?? ''];
+  return l10n.t('A cycle: {0}. The engine may refuse to remove them.', around.join(' → '));
+}
+
+function activeText({ of, containers }: Extract<RemovalBlocker, { kind: 'active' }>, name: string): string {
+  const { shown, items } = containers;
+  const [only] = shown;
+  const names = shown.slice(0, maxListed).map(displayName);
+  if (only && of === 'container') {
+    return only.state === 'paused'
+      ? l10n.t('{0} is paused: it is resumed and stopped first.', name)
+      : l10n.t('{0} is running: it is stopped first.', name);
+  }
+  const rest = shown.length + items - names.length;
+  return rest > 0
+    ? l10n.t('Of {0} run, and are stopped first: {1} and {2} more.', name, joinList(names), rest)
+    : l10n.t('Of {0} run, and are stopped first: {1}.', name, joinList(names));
+}

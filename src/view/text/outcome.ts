@@ -1,0 +1,125 @@
+import { l10n } from 'vscode';
+import { isTransportError } from '../../engine/error';
+import { type Action, isDependenciesFirst } from '../../graph/plan/lifecycleAction';
+import type { Outcome } from '../../graph/plan/report';
+import { inSeconds, type StopTimeout } from '../../graph/model/stopTimeout';
+import type { Operation } from '../../service/service';
+import { actionText } from './action';
+import { plainText } from './format';
+import type { NameOf } from './plan';
+import { transportErrorText } from './transportErrors';
+
+/** Why an engine, or we ourselves, did not remove something: a few words for a list. Undefined for reasons that need the engine's own. */
+function reasonText(reason: string): string | undefined {
+  switch (reason) {
+    case 'falseSuccess':
+      return l10n.t('the engine said it was done, and it is not so');
+    case 'changed':
+      return l10n.t('it changed after you confirmed');
+    case 'running':
+      return l10n.t('it is running');
+    case 'inUse':
+      return l10n.t('it came into use after you confirmed');
+    case 'paused':
+      return l10n.t('it is paused');
+    case 'cycle':
+      return l10n.t('it and others need each other');
+    case 'hasDependents':
+      return l10n.t('something new needs it');
+    case 'isInfra':
+      return l10n.t('it goes only with its pod');
+    case 'isService':
+      return l10n.t('it goes only with the pods it serves');
+    case 'busy':
+      return l10n.t('device busy');
+    case 'locked':
+      return l10n.t("the engine's database is locked");
+    case 'inProgress':
+      return l10n.t('somebody else is removing it');
+    case 'didNotDie':
+      return l10n.t('its processes did not die');
+    case 'partial':
+      return l10n.t('some of its containers could not be removed');
+    case 'unsupported':
+      return l10n.t('the engine cannot do this');
+    case 'unreachable':
+      return l10n.t('the engine does not answer');
+    case 'denied':
+      return l10n.t('permission denied');
+    case 'timeout':
+      return l10n.t('the engine did not answer in time');
+    case 'malformed':
+      return l10n.t('the engine answered something unreadable');
+    case 'aborted':
+      return l10n.t('cancelled');
+    default:
+      return isTransportError(reason) ? transportErrorText(reason) : undefined;
+  }
+}
+
+/** Reason codes in few words, the engine's own words where a code says nothing. */
+export function failureText(reason: string, text: string): string {
+  return reasonText(reason) ?? (plainText(text) || l10n.t('unknown reason'));
+}
+
+/** What stands behind a node that is not as it was to be; undefined for one that is. */
+export function outcomeText(outcome: Outcome, nameOf: NameOf, action: Action): string | undefined {
+  const { not, perhapsNot } = actionText(action);
+  switch (outcome.kind) {
+    case 'removed':
+    case 'alreadyRemoved':
+    case 'done':
+    case 'unchanged':
+      return undefined;
+    case 'failed':
+      return not(failureText(outcome.reason, outcome.message));
+    case 'skipped':
+      return not(
+        isDependenciesFirst(action)
+          ? l10n.t('{0} did not come up', nameOf(outcome.because))
+          : l10n.t('{0} could not go first', nameOf(outcome.because)),
+      );
+    case 'notAttempted':
+      return not(outcome.reason === 'cancelled' ? l10n.t('cancelled') : l10n.t('engine lost'));
+    case 'unknown':
+      return perhapsNot;
+  }
+}
+
+/**
+ * What is being done with a node at this moment: `stopping, 7 s of 10 s`.
+ *
+ * @param needed whether others still need it: for these it waits
+ */
+export function operationText(operation: Operation, now: number, needed: boolean): string {
+  switch (operation.phase) {
+    case 'waiting':
+      return needed ? l10n.t('waiting for what needs it') : l10n.t('waiting');
+    case 'waitingForPermit':
+      return l10n.t('waiting for its turn');
+    case 'stopping':
+      return stoppingText(Math.max(0, Math.floor((now - operation.since) / 1000)), operation.grace);
+    case 'removing':
+      return l10n.t('removing');
+    case 'starting':
+      return l10n.t('starting');
+    case 'restarting':
+      return l10n.t('restarting');
+    case 'pausing':
+      return l10n.t('pausing');
+    case 'resuming':
+      return l10n.t('resuming');
+    case 'killing':
+      return l10n.t('killing');
+    case 'retrying':
+      return l10n.t('trying again');
+  }
+}
+
+function stoppingText(seconds: number, grace: StopTimeout | undefined): string {
+  if (grace === undefined) return l10n.t('stopping, {0} s', seconds);
+  if (grace === 'unlimited') return l10n.t('stopping, {0} s (no time limit)', seconds);
+  return seconds <= inSeconds(grace)
+    ? l10n.t('stopping, {0} s of {1} s', seconds, grace)
+    : l10n.t('stopping, {0} s (had {1} s)', seconds, grace);
+}

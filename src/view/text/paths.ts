@@ -1,0 +1,82 @@
+import { l10n } from 'vscode';
+import type { EdgeReason, GraphEdge } from '../../graph/model/model';
+import type { ProtectionReason } from '../../graph/model/protection';
+import type { Path } from '../../graph/plan/explain';
+import { joinList } from './format';
+import type { NameOf } from './plan';
+
+/** What the dependent has of its dependency: `shares net, pid of base`, `requires base`. */
+export function edgeText(edge: GraphEdge, dependency: string): string {
+  const shared = edge.reasons.flatMap((reason) => namespaceText(reason) ?? []);
+  const parts = edge.reasons.flatMap((reason) => otherText(reason, dependency) ?? []);
+  if (shared.length > 0) {
+    parts.unshift(l10n.t('shares {0} of {1}', joinList(shared), dependency));
+  }
+  return parts.join(' · ');
+}
+
+/** Linux' own names of namespaces, short as in `podman run`: not translated. */
+function namespaceText(reason: EdgeReason): string | undefined {
+  return reason === 'network' ? 'net' : namespaces.has(reason) ? reason : undefined;
+}
+
+const namespaces: ReadonlySet<EdgeReason> = new Set(['network', 'pid', 'ipc', 'uts', 'user', 'cgroup', 'mount']);
+
+function otherText(reason: EdgeReason, dependency: string): string | undefined {
+  if (reason === 'requires') return l10n.t('requires {0}', dependency);
+  if (reason === 'volumes-from') return l10n.t('uses volumes of {0}', dependency);
+  if (reason === 'link') return l10n.t('is linked to {0}', dependency);
+  if (reason === 'depends-on') return l10n.t('depends on {0}', dependency);
+  return reason === 'member' ? l10n.t('in pod {0}', dependency) : undefined;
+}
+
+/** Longer ways are told by their beginning and their end. */
+const maxPathLength = 8;
+
+/** What each step of a way says: `requires left`, `shares net of base`. */
+export function pathEdgesText(edges: readonly GraphEdge[], nameOf: NameOf): string {
+  const say = (some: readonly GraphEdge[]) => some.map((edge) => edgeText(edge, nameOf(edge.to)));
+  const left = edges.length - maxPathLength;
+  const steps =
+    left > 0
+      ? [
+          ...say(edges.slice(0, maxPathLength / 2)),
+          l10n.t('… {0} more …', left),
+          ...say(edges.slice(-maxPathLength / 2)),
+        ]
+      : say(edges);
+  return steps.join(' → ');
+}
+
+/** `top: requires left → shares net of base · also through right` */
+export function pathText({ edges, alternatives }: Path, nameOf: NameOf): string {
+  const [first] = edges;
+  const way = l10n.t('{0}: {1}', first ? nameOf(first.from) : '', pathEdgesText(edges, nameOf));
+  return [way, ...alsoText(alternatives, nameOf)].join(' · ');
+}
+
+/** How many of the other ways are named. */
+const named = 3;
+
+/** Nothing where there is no other way. */
+export function alsoText(also: Path['alternatives'], nameOf: NameOf): string[] {
+  if (also.length === 0) return [];
+  const names = joinList(also.slice(0, named).map(nameOf));
+  return [l10n.t('also through {0}', also.length > named ? joinList([names, '…']) : names)];
+}
+
+/** By which rule a node is kept out of every removal. */
+export function protectionText(by: ProtectionReason): string {
+  switch (by) {
+    case 'label':
+      return l10n.t('protected by label');
+    case 'name':
+      return l10n.t('protected by name');
+    case 'toolbox':
+      return l10n.t('protected, for somebody works in it');
+    case 'ownContainer':
+      return l10n.t('protected, for this window runs in it');
+    case 'selfRelated':
+      return l10n.t('protected, because this window’s container shares namespaces with it or needs it');
+  }
+}

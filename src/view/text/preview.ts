@@ -1,0 +1,134 @@
+import { l10n } from 'vscode';
+import { type ContainerNode, type GraphEdge, isActive } from '../../graph/model/model';
+import { isDependenciesFirst } from '../../graph/plan/lifecycleAction';
+import type { Blocker, Plan, PlannedNode } from '../../graph/plan/plan';
+import type { StopTimeout } from '../../graph/model/stopTimeout';
+import { actionText } from './action';
+import { plainText, summarizeNames } from './format';
+import { alsoText, pathEdgesText, pathText } from './paths';
+import { displayName, type NameOf } from './plan';
+
+/** How many names stand in one note of a preview. */
+const named = 4;
+
+/** Farther than this a way is told by the lines of those on it. */
+const farthest = 8;
+
+/** Why a node is part of a plan: `chosen`, `in pod shop`, `requires left → shares net of base`, the way to what was chosen. */
+export function inclusionText(planned: PlannedNode, plan: Plan, nameOf: NameOf): string {
+  const { why } = planned;
+  switch (why.kind) {
+    case 'chosen':
+      return l10n.t('chosen');
+    case 'memberOf':
+      return l10n.t('in pod {0}', nameOf(why.pod));
+    case 'needs': {
+      const edges = pathToDependency(planned, plan);
+      if (edges.length === 0) return l10n.t('needs {0}', nameOf(why.dependency));
+      const also = (planned.dependencies ?? []).flatMap(({ to }) => (to === why.dependency ? [] : [to]));
+      return [pathEdgesText(edges, nameOf), ...alsoText(also, nameOf)].join(' · ');
+    }
+    case 'neededBy': {
+      const edges = pathToDependent(planned, plan);
+      const by = l10n.t('needed by {0}', nameOf(why.dependent));
+      return edges.length === 0 ? by : `${by} · ${pathText({ edges, alternatives: [] }, nameOf)}`;
+    }
+  }
+}
+
+/** From what needs something that was chosen, to that. */
+function pathToDependency(planned: PlannedNode, plan: Plan): GraphEdge[] {
+  const edges: GraphEdge[] = [];
+  for (let at: PlannedNode | undefined = planned; at?.why.kind === 'needs' && edges.length < farthest;) {
+    const { dependency } = at.why;
+    const edge = at.dependencies?.find(({ to }) => to === dependency);
+    if (!edge) break;
+    edges.push(edge);
+    at = plan.nodes.get(dependency);
+  }
+  return edges;
+}
+
+/** From what was chosen, to what it needs. */
+function pathToDependent(planned: PlannedNode, plan: Plan): GraphEdge[] {
+  const edges: GraphEdge[] = [];
+  for (let at: PlannedNode | undefined = planned; at?.why.kind === 'neededBy' && edges.length < farthest;) {
+    const { key } = at.node;
+    const dependent: PlannedNode | undefined = plan.nodes.get(at.why.dependent);
+    const edge = dependent?.dependencies?.find(({ to }) => to === key);
+    if (!edge) break;
+    edges.unshift(edge);
+    at = dependent;
+  }
+  return edges;
+}
+
+/** What else a person should know about a node that goes, each in a few words. */
+export function notesFor(planned: PlannedNode, plan: Plan, nameOf: NameOf): string[] {
+  const { node, restartedBy } = planned;
+  if (node.kind === 'volume') return [l10n.t('deleted for good, with all data in it')];
+  const notes: string[] = [];
+  const cycle = plan.cycles.find((keys) => keys.includes(node.key))?.filter((key) => key !== node.key);
+  if (cycle) notes.push(l10n.t('in a cycle with {0}', summarizeNames(cycle.map(nameOf).sort(), named)));
+  const before = isDependenciesFirst(plan.action)
+    ? (planned.dependencies ?? []).map(({ to }) => to)
+    : planned.dependents;
+  const first = before.filter((key) => plan.nodes.get(key)?.unit !== planned.unit);
+  if (first.length > 0) notes.push(l10n.t('after {0}', summarizeNames(first.map(nameOf).sort(), named)));
+  const stops = plan.action === 'remove' || plan.action === 'stop' || plan.action === 'restart';
+  if (node.kind === 'container' && stops) notes.push(...stoppingNotes(node, planned.stopTimeout));
+  if (node.kind === 'container' && plan.action === 'remove') notes.push(...volumeNotes(node));
+  if (isDependenciesFirst(plan.action)) return notes;
+  if (restartedBy === 'systemd') notes.push(l10n.t('systemd may start it again'));
+  if (restartedBy === 'swarm') notes.push(l10n.t('Swarm will start it again'));
+  if (restartedBy === 'kubernetes') notes.push(l10n.t('Kubernetes will start it again'));
+  return notes;
+}
+
+function stoppingNotes({ state }: ContainerNode, grace: StopTimeout): string[] {
+  if (!isActive(state)) return [];
+  if (grace === 0) return [l10n.t('killed at once')];
+  if (grace === 'unlimited') {
+    return state === 'paused'
+      ? [l10n.t('resumed, then has no time limit to stop')]
+      : [l10n.t('has no time limit to stop')];
+  }
+  return state === 'paused'
+    ? [l10n.t('resumed, then gets up to {0} s to stop', grace)]
+    : [l10n.t('gets up to {0} s to stop', grace)];
+}
+
+function volumeNotes({ details }: ContainerNode): string[] {
+  const volumes = details?.anonymousVolumes ?? [];
+  if (volumes.length === 0) return [];
+  const names = summarizeNames(
+    volumes.map((name) => plainText(name).slice(0, 12)),
+    2,
+  );
+  return [volumes.length === 1 ? l10n.t('takes volume {0} along', names) : l10n.t('takes volumes {0} along', names)];
+}
+
+/** Why a plan cannot run as it is. */
+export function blockerText(blocker: Blocker): string {
+  const name = displayName(blocker.node);
+  switch (blocker.kind) {
+    case 'running':
+      return l10n.t('{0} is running.', name);
+    case 'paused':
+      return l10n.t('{0} is paused.', name);
+    case 'dependent':
+      return l10n.t('{0} needs {1}, and was not chosen.', name, displayName(blocker.of));
+    case 'dependency':
+      return l10n.t('{0} needs {1}, which does not run.', displayName(blocker.of), name);
+  }
+}
+
+/** The button that runs a plan: it says whether something is stopped, and how many go. */
+export function runButtonText(plan: Plan): string {
+  const count = plan.nodes.size;
+  if (plan.action !== 'remove') return actionText(plan.action).button(count);
+  if (plan.options.running === 'skip' && plan.retained.some(({ why }) => why.kind === 'running')) {
+    return l10n.t('Remove {0} Stopped Only', count);
+  }
+  return plan.counts.running > 0 ? l10n.t('Stop and Remove {0}', count) : l10n.t('Remove {0}', count);
+}

@@ -1,0 +1,132 @@
+import { l10n } from 'vscode';
+import {
+  type ContainerNode,
+  type ContainerState,
+  isActive,
+  type NodeKind,
+  type PlanNode,
+  type PodState,
+} from '../../graph/model/model';
+import type { NodeGroup } from '../tree/treeStructure';
+import { type DisplayText, plainText } from './format';
+
+export function kindText(kind: NodeKind): string {
+  switch (kind) {
+    case 'container':
+      return l10n.t('container');
+    case 'pod':
+      return l10n.t('pod');
+    case 'volume':
+      return l10n.t('volume');
+  }
+}
+
+export function containerStateText(state: ContainerState): string {
+  switch (state) {
+    case 'created':
+      return l10n.t('created');
+    case 'running':
+      return l10n.t('running');
+    case 'paused':
+      return l10n.t('paused');
+    case 'stopping':
+      return l10n.t('stopping');
+    case 'restarting':
+      return l10n.t('restarting');
+    case 'exited':
+      return l10n.t('exited');
+    case 'dead':
+      return l10n.t('dead');
+    case 'removing':
+      return l10n.t('being removed');
+    case 'unknown':
+      return l10n.t('state unknown');
+  }
+}
+
+/** With the exit code where there is one: `exited (137)`. */
+export function stateText(container: ContainerNode): string {
+  if (container.unlisted) return l10n.t('not listed by the engine');
+  if (container.state === 'exited' && container.exitCode !== undefined)
+    return l10n.t('exited ({0})', container.exitCode);
+  return containerStateText(container.state);
+}
+
+export function podStateText(state: PodState): string {
+  switch (state) {
+    case 'empty':
+      return l10n.t('empty');
+    case 'created':
+      return l10n.t('created');
+    case 'running':
+      return l10n.t('running');
+    case 'degraded':
+      return l10n.t('degraded');
+    case 'paused':
+      return l10n.t('paused');
+    case 'exited':
+      return l10n.t('exited');
+  }
+}
+
+/** What a pod's members do: `3 running`, `1 of 3 running`, `exited`. */
+export function membersOf(state: PodState, members: readonly ContainerNode[]): string {
+  const active = members.filter((member) => isActive(member.state)).length;
+  if (members.length === 0 || active === 0) return podStateText(state);
+  if (state === 'paused') return l10n.t('{0} paused', active);
+  return active === members.length || state === 'running'
+    ? l10n.t('{0} running', active)
+    : l10n.t('{0} of {1} running', active, members.length);
+}
+
+/** What a person sees of a node of a plan beside its name: a volume has no state but its age. */
+export function nodeState(node: PlanNode, members: readonly ContainerNode[], now: number): string {
+  if (node.kind === 'volume') return ageText(node.createdAt, now);
+  return node.kind === 'pod' ? membersOf(node.state, members) : stateText(node);
+}
+
+const [hour, day] = [3_600_000, 24 * 3_600_000];
+
+/** How long ago something was made, where that is all that tells it from others: `3 days old`. */
+export function ageText(createdAt: number | undefined, now: number): string {
+  if (createdAt === undefined) return l10n.t('of unknown age');
+  const age = now - createdAt;
+  if (age < hour) return l10n.t('less than an hour old');
+  if (age < 2 * hour) return l10n.t('1 hour old');
+  if (age < 2 * day) return l10n.t('{0} hours old', Math.floor(age / hour));
+  return l10n.t('{0} days old', Math.floor(age / day));
+}
+
+type Named = Pick<NodeGroup, 'by' | 'name'>;
+
+/** What a group is called: the project, the state, the label's value. */
+export function groupTitle({ by, name }: Named): DisplayText {
+  switch (by) {
+    case 'project':
+      return plainText(name || l10n.t('no compose project'));
+    case 'state':
+      return plainText(
+        name === 'degraded' || name === 'empty' ? podStateText(name) : containerStateText(name as ContainerState),
+      );
+    case 'label':
+      return plainText(name || l10n.t('without the label'));
+  }
+}
+
+/** What kind of group it is, in a word. */
+export function groupKind({ by, name }: Named): string {
+  switch (by) {
+    case 'project':
+      return name ? l10n.t('compose') : '';
+    case 'state':
+      return l10n.t('state');
+    case 'label':
+      return name ? l10n.t('label') : '';
+  }
+}
+
+/** The same for those who hear it. */
+export function groupAriaLabel({ by, name }: Named): string {
+  if (!name) return '';
+  return by === 'project' ? l10n.t('compose project') : groupKind({ by, name });
+}

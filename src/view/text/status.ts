@@ -1,0 +1,199 @@
+import { l10n } from 'vscode';
+import { isTransportError } from '../../engine/error';
+import type { NodeKey } from '../../graph/model/model';
+import type { Action } from '../../graph/plan/lifecycleAction';
+import type { Scope } from '../../graph/plan/plan';
+import type { CurrentState, NodeReport, Report } from '../../graph/plan/report';
+import type { EngineStatus, Operation, OperationPhase, Progress } from '../../service/service';
+import { actionText } from './action';
+import { engineHint, engineStateText } from './engines';
+import {
+  type DisplayText,
+  joinList,
+  joinSentences,
+  plainLines,
+  plainMessage,
+  plainText,
+  summarizeNames,
+  withIcon,
+} from './format';
+import { displayName } from './plan';
+import { containerStateText } from './state';
+
+/** How many names the progress shows of what is being worked on. */
+const maxNamedNodes = 2;
+
+/** Milliseconds after which it is worth a word how long something has been stopping. */
+const slow = 5_000;
+
+/** What has been stopping for long, the longest first. */
+export function slowStops({ active }: Pick<Progress, 'active'>, now: number): [NodeKey, Operation][] {
+  return [...active]
+    .filter(([, { phase, since }]) => phase === 'stopping' && now - since >= slow)
+    .sort(([, one], [, other]) => one.since - other.since);
+}
+
+/** `web 7 s of 10 s`, `db 7 s (no time limit)`. */
+export function slowStopsText(name: string, { since, grace }: Operation, now: number): string {
+  const seconds = Math.floor((now - since) / 1000);
+  if (grace === 'unlimited') return l10n.t('{0} {1} s (no time limit)', name, seconds);
+  return grace === undefined ? l10n.t('{0} {1} s', name, seconds) : l10n.t('{0} {1} s of {2} s', name, seconds, grace);
+}
+
+/** `Removing 14 · 6 done · stopping web, db, +2`; after some seconds `stopping web 7 s of 10 s, db, +2`. */
+export function progressText(
+  progress: Progress,
+  nameOf: (key: NodeKey) => string,
+  now: number,
+  action: Action = 'remove',
+): string {
+  const text = actionText(action);
+  if (progress.cancelled) return finishingText(progress.active.size);
+  const parts = [text.doing(progress.total), l10n.t('{0} done', progress.finished - progress.failed)];
+  if (progress.failed > 0) parts.push(l10n.t('{0} failed', progress.failed));
+  const slowest = new Map(slowStops(progress, now));
+  const quick = [...progress.active].filter(([key, at]) => at.phase === 'stopping' && !slowest.has(key));
+  const stopping = [
+    ...[...slowest].map(([key, at]) => slowStopsText(nameOf(key), at, now)),
+    ...quick.map(([key]) => nameOf(key)),
+  ];
+  const isIdle = (phase: OperationPhase) => phase === 'stopping' || phase === 'waiting' || phase === 'waitingForPermit';
+  const others = [...progress.active].flatMap(([key, { phase }]) =>
+    isIdle(phase) || phase === 'retrying' ? [] : [nameOf(key)],
+  );
+  if (stopping.length > 0) parts.push(l10n.t('stopping {0}', summarizeNames(stopping, maxNamedNodes)));
+  else if (others.length > 0) parts.push(text.doingTo(summarizeNames(others, maxNamedNodes)));
+  return parts.join(' · ');
+}
+
+/** After Cancel: what had begun is let finish. */
+export function finishingText(active: number): string {
+  if (active === 0) return l10n.t('Finishing…');
+  return active === 1 ? l10n.t('Finishing 1 that had begun…') : l10n.t('Finishing {0} that had begun…', active);
+}
+
+/** One item of the status bar, and what a click does: the next step, where there is one. */
+export interface StatusText {
+  readonly text: DisplayText;
+  readonly tooltip: DisplayText;
+  readonly click: 'killNow' | 'showTree' | 'refresh' | 'showLog';
+  readonly isWarning: boolean;
+}
+
+/** What is told of one run: its plan's action, and how far it is. */
+interface RunningAction {
+  readonly action: Action;
+  readonly progress: Progress;
+}
+
+/** How many are named in the status bar; its tooltip names them all. */
+const maxNamedEngines = 2;
+
+/** Who has been stopping for long comes first: a progress notification has room for one button, and that is Cancel. */
+export function runningStatus(doings: readonly RunningAction[], slow: readonly string[]): StatusText | undefined {
+  if (slow.length > 0) {
+    return {
+      text: withIcon('$(zap)', plainMessage(l10n.t('Stopping {0}: Kill Now', summarizeNames(slow, maxNamedEngines)))),
+      tooltip: plainMessage(l10n.t('Still stopping: {0}. Kill now, without waiting any longer.', joinList(slow))),
+      click: 'killNow',
+      isWarning: true,
+    };
+  }
+  if (doings.length === 0) return undefined;
+  const text = doings.map(({ action, progress }) => runningActionText(action, progress));
+  return {
+    text: withIcon('$(sync~spin)', plainMessage(summarizeNames(text, 1))),
+    tooltip: plainMessage(l10n.t('{0}. Show it in the tree.', joinList(text))),
+    click: 'showTree',
+    isWarning: false,
+  };
+}
+
+function runningActionText(action: Action, { total, finished, failed, active, cancelled }: Progress): string {
+  if (cancelled) return finishingText(active.size);
+  const parts = [actionText(action).doing(total), l10n.t('{0} done', finished - failed)];
+  if (failed > 0) parts.push(l10n.t('{0} failed', failed));
+  return parts.join(' · ');
+}
+
+/** Engines that were there, and are not: what never answered is the view's to tell, not the whole window's. */
+export function disconnectedStatus(engines: Iterable<EngineStatus>): StatusText | undefined {
+  const lost = [...engines].filter(({ state, listed }) => listed && (state === 'disconnected' || state === 'denied'));
+  const [first, ...others] = lost;
+  if (!first) return undefined;
+  const announced = lost.map((status) => {
+    const words = l10n.t('{0} {1}.', plainText(status.label), engineStateText(status));
+    return joinSentences([words, engineHint(status) ?? ''].filter(Boolean));
+  });
+  // What has to be mended elsewhere is not mended by asking again: the log has all that is known.
+  const asksAgain = lost.some(({ error }) => !error || !isTransportError(error.reason));
+  const next = asksAgain ? l10n.t('Click to look for it now.') : l10n.t('Click to see the log.');
+  const name = plainText(first.label);
+  const text = others.length === 0 ? l10n.t('{0} is lost', name) : l10n.t('{0} engines are lost', lost.length);
+  return {
+    text: withIcon('$(debug-disconnect)', plainMessage(text)),
+    tooltip: plainLines([...announced, next]),
+    click: asksAgain ? 'refresh' : 'showLog',
+    isWarning: true,
+  };
+}
+
+/** `12 of 40 shown` */
+export function visibleCountText({ shown, all }: { readonly shown: number; readonly all: number }): string {
+  return l10n.t('{0} of {1} shown', shown, all);
+}
+
+/** Above the tree while a filter is set. */
+export function filteredText(filter: string, counts: { readonly shown: number; readonly all: number }): string {
+  return counts.shown === 0
+    ? l10n.t('Nothing matches the filter “{0}”.', plainText(filter))
+    : l10n.t('Filter “{0}”: {1}.', plainText(filter), visibleCountText(counts));
+}
+
+/** In a question about all that the view shows: that this is not all there is. Empty where it is. */
+export function filterNotice({ isAll, FilterInfo }: Scope): string {
+  if (!isAll || !FilterInfo) return '';
+  const filter = plainText(FilterInfo.filter);
+  return FilterInfo.hidden === 1
+    ? l10n.t('Only what the filter “{0}” shows is meant; 1 more is hidden by it.', filter)
+    : l10n.t('Only what the filter “{0}” shows is meant; {1} more are hidden by it.', filter, FilterInfo.hidden);
+}
+
+/** How many nodes are named in a message; the report has all. */
+const named = 2;
+
+/** A node's state in a report: the engine's last answer. */
+export function currentStateText(state: CurrentState): string {
+  if (state === 'present') return l10n.t('exists');
+  return state === 'gone' ? l10n.t('does not exist') : containerStateText(state);
+}
+
+/** The change that a run made to a node without completing its action: `stopped, not removed`. Undefined for none. */
+export function partialText({ partial, state }: Pick<NodeReport, 'partial' | 'state'>, action: Action) {
+  switch (partial) {
+    case undefined:
+      return undefined;
+    case 'stopped':
+      if (action === 'remove') return l10n.t('stopped, not removed');
+      return action === 'restart' ? l10n.t('stopped, not started again') : l10n.t('stopped');
+    case 'stopping':
+      return state === 'unknown'
+        ? l10n.t('was sent a stop, state unknown')
+        : l10n.t('was sent a stop, and is still running');
+    case 'resumed':
+      return l10n.t('was paused, and is running now');
+  }
+}
+
+/** One sentence for each kind of partial change: `Stopped, not removed: web, db, +2.` */
+export function partialSentences({ plan, nodes }: Report): string[] {
+  const names = new Map<string, string[]>();
+  for (const entry of nodes.values()) {
+    const text = partialText(entry, plan.action);
+    if (text === undefined) continue;
+    const list = names.get(text);
+    if (list) list.push(displayName(entry.node));
+    else names.set(text, [displayName(entry.node)]);
+  }
+  return [...names].map(([text, list]) => l10n.t('{0}: {1}.', summarizeNames(list, named), text));
+}

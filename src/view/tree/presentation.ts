@@ -1,0 +1,267 @@
+import { l10n } from 'vscode';
+import {
+  type ContainerNode,
+  type EngineId,
+  engineOf,
+  type GraphNode,
+  isActive,
+  type NodeKey,
+  type PodNode,
+} from '../../graph/model/model';
+import type { EngineStatus } from '../../service/service';
+import type { ItemContextValue } from '../ids';
+import { defaultText, engineStateText, problemLabel } from '../text/engines';
+import { countText, type DisplayText, imageName, joinList, plainText, podsAndContainers } from '../text/format';
+import { operationText, outcomeText } from '../text/outcome';
+import { edgeText } from '../text/paths';
+import { nameOfKey } from '../text/plan';
+import {
+  containerStateText,
+  groupAriaLabel,
+  groupKind,
+  groupTitle,
+  membersOf,
+  podStateText,
+  stateText,
+} from '../text/state';
+import { type ContextValueInput, contextValues, dependentsOf, stateContextValues } from './contextValues';
+import {
+  blockIcon,
+  cycleIcon,
+  dimmed,
+  engineIcon,
+  failedIcon,
+  groupIcon,
+  type Icon,
+  nodeIcon,
+  operationIcon,
+  otherWindowIcon,
+} from './icons';
+import type { ChunkElement, EngineElement, GroupElement, NodeElement, TreeElement } from './treeElement';
+import type { TreeStructure } from './treeStructure';
+
+/** All that a person sees and hears of one place in the tree, but for the tooltip. */
+export interface TreeItemPresentation {
+  readonly label: string;
+  readonly description: string;
+  /** For those who hear the tree: name, state, where it belongs, how many need it. */
+  readonly ariaLabel: string;
+  readonly icon: Icon;
+  readonly contextValues: readonly ItemContextValue[];
+  /** What is shown is what was known before the engine went away. */
+  readonly isStale?: boolean;
+}
+
+/** What faces are drawn from. */
+export interface PresentationContext extends ContextValueInput {
+  readonly layout: TreeStructure;
+  /** The nodes of a block. */
+  nodesIn(block: ChunkElement): readonly NodeKey[];
+  readonly engines: ReadonlyMap<EngineId, EngineStatus>;
+  /** Whether another window is removing it. */
+  isBusyInOtherWindow(key: NodeKey): boolean;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+export function presentElement(element: TreeElement, context: PresentationContext): TreeItemPresentation {
+  if (element.kind === 'engine') return presentEngine(element, context);
+  const presentation = presentRow(element, context);
+  const engine = element.kind === 'node' ? engineOf(element.key) : element.engine;
+  return isUnreachable(engine, context) ? stale(presentation) : presentation;
+}
+
+function presentRow(element: Exclude<TreeElement, EngineElement>, context: PresentationContext): TreeItemPresentation {
+  if (element.kind === 'group') return presentGroup(element, context);
+  if (element.kind === 'block') return presentChunk(element, context);
+  const node = context.layout.graph.get(element.key);
+  return node ? presentNode(element, node, context) : presentRemoved;
+}
+
+function isUnreachable(engine: EngineId, { engines }: PresentationContext): boolean {
+  const state = engines.get(engine)?.state;
+  return state === 'disconnected' || state === 'denied';
+}
+
+/** Grey, and said: green would claim that it runs now. */
+function stale(presentation: TreeItemPresentation): TreeItemPresentation {
+  const icon = presentation.icon.color === failedIcon.color ? presentation.icon : dimmed(presentation.icon);
+  return { ...presentation, icon, isStale: true, ariaLabel: l10n.t('{0}, as last seen', presentation.ariaLabel) };
+}
+
+/** For the moment between a node's end and the editor's next look. */
+const presentRemoved: TreeItemPresentation = {
+  label: '',
+  description: '',
+  ariaLabel: '',
+  icon: cycleIcon,
+  contextValues: [],
+};
+
+/** Where faces say `·`, a screen reader hears a pause. */
+const join = (parts: readonly (string | undefined)[], by = ' · ') => parts.filter(Boolean).join(by);
+
+function presentEngine(element: EngineElement, context: PresentationContext): TreeItemPresentation {
+  const status = context.engines.get(element.engine);
+  if (!status) return presentRemoved;
+  const label = plainText(status.label);
+  const state = status.state === 'live' ? plainText(status.info?.title ?? '') : engineStateText(status);
+  const problem = status.state === 'live' ? problemLabel(status) : '';
+  const description = join([state, problem, status.defaultFor && l10n.t('default')]);
+  return {
+    label,
+    description,
+    ariaLabel: join([label, state, problem, defaultText(status.defaultFor)], ', '),
+    icon: engineIcon(status.state === 'live' || status.state === 'connecting'),
+    contextValues:
+      context.layout.top(element.engine).length > 0
+        ? ['engine', 'removable', ...stateContextValues(containersOn(element, context))]
+        : ['engine'],
+  };
+}
+
+function presentGroup(element: GroupElement, context: PresentationContext): TreeItemPresentation {
+  const { graph } = context.layout;
+  const group = context.layout.group(element.group);
+  if (!group) return presentRemoved;
+  const containers = group.nodes.flatMap((key) => graph.container(key) ?? graph.membersOf(key));
+  const label = groupTitle(group);
+  const busy = group.nodes.every((key) => context.operationOf(key));
+  const active = containers.filter((container) => isActive(container.state)).length;
+  const state = membersOf(active === containers.length ? 'running' : active > 0 ? 'degraded' : 'exited', containers);
+  // Where states are what is grouped by, the title has said it.
+  const description = join(group.by === 'state' ? [String(containers.length)] : [groupKind(group), state]);
+  return {
+    label,
+    description,
+    ariaLabel: join([label, groupAriaLabel(group), podsAndContainers(0, containers.length)], ', '),
+    icon: groupIcon,
+    contextValues: busy ? ['group', 'busy'] : ['group', 'removable', ...stateContextValues(containers)],
+  };
+}
+
+function presentChunk(element: ChunkElement, context: PresentationContext): TreeItemPresentation {
+  const keys = context.nodesIn(element);
+  const [first, last] = [keys[0], keys.at(-1)];
+  if (first === undefined || last === undefined) return presentRemoved;
+  const [from, to] = [displayName(first, context), displayName(last, context)];
+  const containers = keys.flatMap((key) => context.layout.graph.container(key) ?? context.layout.graph.membersOf(key));
+  const running = containers.filter((container) => isActive(container.state)).length;
+  const description = join([String(keys.length), running > 0 ? l10n.t('{0} running', running) : undefined]);
+  return {
+    label: l10n.t('{0} … {1}', from, to),
+    description,
+    ariaLabel: l10n.t('from {0} to {1}, {2}', from, to, description),
+    icon: blockIcon,
+    contextValues: ['chunk', 'removable'],
+  };
+}
+
+function presentNode(element: NodeElement, node: GraphNode, context: PresentationContext): TreeItemPresentation {
+  const label = plainText(node.name) || node.id.slice(0, 12);
+  if (element.closesCycle) {
+    const description = l10n.t('needs itself through the nodes above');
+    return {
+      label,
+      description,
+      ariaLabel: join([label, description], ', '),
+      icon: cycleIcon,
+      contextValues: contextValues(node, context),
+    };
+  }
+  const operation = context.operationOf(node.key);
+  const failure = operation ? undefined : context.failureOf(node.key);
+  const failed = failure && outcomeText(failure.outcome, (key) => displayName(key, context), failure.action);
+  const needed = dependentCountText(node, context);
+  const elsewhere = !operation && context.isBusyInOtherWindow(node.key);
+  const now = operation
+    ? operationText(operation, context.now(), needed !== undefined)
+    : elsewhere
+      ? l10n.t('another window works on it')
+      : failed;
+  const isProtected = context.protectionOf(node) !== undefined;
+  const kept = isProtected ? l10n.t('protected') : undefined;
+  const usual = node.kind === 'pod' ? podDeps(node, context) : containerDeps(element, node, context);
+  return {
+    label,
+    description:
+      now ?? join([...usual, isPodOnOtherParent(element, node, context), kept, needed, alsoUnder(element, context)]),
+    ariaLabel: join(
+      [label, ariaState(node, context), now, inPod(node, context), kept, needed, alsoUnder(element, context)],
+      ', ',
+    ),
+    icon: operation
+      ? operationIcon(operation.phase)
+      : elsewhere
+        ? otherWindowIcon
+        : failed
+          ? failedIcon
+          : nodeIcon(node, isProtected),
+    contextValues: contextValues(node, context),
+  };
+}
+
+function podDeps(pod: PodNode, { layout }: PresentationContext): string[] {
+  return [l10n.t('pod'), membersOf(pod.state, layout.graph.membersOf(pod.key))];
+}
+
+function containerDeps(
+  element: NodeElement,
+  node: ContainerNode,
+  context: PresentationContext,
+): (string | undefined)[] {
+  const state = node.state === 'running' ? undefined : stateText(node);
+  const edge = element.parent?.kind === 'node' ? edgeTo(node, element.parent.key, context) : undefined;
+  const relation = edge && edgeText(edge, displayName(edge.to, context));
+  return [state, relation ?? imageName(node.image)];
+}
+
+/** The edge that puts a container under another; membership in a pod goes without saying. */
+function edgeTo(node: ContainerNode, parent: NodeKey, { layout }: PresentationContext) {
+  return node.pod === parent ? undefined : layout.graph.dependencies(node.key).find((edge) => edge.to === parent);
+}
+
+function dependentCountText(node: GraphNode, { layout }: PresentationContext): string | undefined {
+  const count = dependentsOf(node, layout).length;
+  return count > 0 ? l10n.t('needed by {0}', countText(count)) : undefined;
+}
+
+function alsoUnder(element: NodeElement, context: PresentationContext): string | undefined {
+  const here = element.parent?.kind === 'node' ? element.parent.key : undefined;
+  const others = context.layout.parentsOf(element.key).filter((key) => key !== here && key !== element.key);
+  const names = others.map((key) => displayName(key, context));
+  const group = context.layout.groupOf(element.key);
+  if (group?.by === 'project' && group.name && element.parent?.kind === 'node') names.unshift(groupTitle(group));
+  return names.length > 0 ? l10n.t('also under {0}', joinList(names)) : undefined;
+}
+
+function ariaState(node: GraphNode, { layout }: PresentationContext): string {
+  if (node.kind === 'container') return node.unlisted ? stateText(node) : containerStateText(node.state);
+  return l10n.t(
+    'pod, {0}, {1}',
+    podStateText(node.state),
+    podsAndContainers(0, layout.graph.membersOf(node.key).length),
+  );
+}
+
+function inPod(node: GraphNode, context: PresentationContext): string | undefined {
+  return node.kind === 'container' && node.pod ? l10n.t('in pod {0}', displayName(node.pod, context)) : undefined;
+}
+
+/** The pod of a member that stands without it, because a filter shows only the member. */
+function isPodOnOtherParent(element: NodeElement, node: GraphNode, context: PresentationContext): string | undefined {
+  if (node.kind !== 'container' || !node.pod || context.layout.isVisible(node.pod)) return undefined;
+  return element.parent?.kind === 'node' ? undefined : inPod(node, context);
+}
+
+function containersOn({ engine }: EngineElement, { layout }: PresentationContext): ContainerNode[] {
+  return [...layout.graph.nodes.values()].flatMap((node) =>
+    node.kind === 'container' && !node.unlisted && engineOf(node.key) === engine ? [node] : [],
+  );
+}
+
+/** A node's name for use in words about another. */
+export function displayName(key: NodeKey, { layout }: Pick<PresentationContext, 'layout'>): DisplayText {
+  const node = layout.graph.get(key);
+  return (node && plainText(node.name)) || nameOfKey(key);
+}
