@@ -134,7 +134,7 @@ export class ActionCommands implements vscode.Disposable {
     for (const [id, error] of failed) {
       log.warn(`volumes of ${id}: ${error.message}`);
       const [name, why] = [plainText(engineName(id, service.snapshot)), failureText(error.reason, error.detail)];
-      void showWarning(plainMessage(vscode.l10n.t('{0} did not tell its volumes: {1}.', name, why)));
+      void showWarning(plainMessage(vscode.l10n.t('{0} did not list its volumes: {1}.', name, why)));
     }
     return found;
   }

@@ -7,7 +7,7 @@ const hour = 3_600_000;
 
 /** Asks what is to be cleared away: which kinds, how old, with which labels. Undefined when a person has left. */
 export async function promptPruneOptions(now: number): Promise<PruneOptions | undefined> {
-  const title = plainText(l10n.t('Clear Away What Has Ended'));
+  const title = plainText(l10n.t('Prune Stopped Pods and Containers'));
   const containers = {
     label: plainText(l10n.t('Containers')),
     description: plainText(l10n.t('created or exited, and in no pod')),

@@ -60,7 +60,7 @@ export class RecoveryCommands implements vscode.Disposable {
     this.recovered.add(report.plan.id);
     actions.recordReport(report);
     const text = recoveredText(report, remaining.length);
-    const resume = vscode.l10n.t('Resume');
+    const resume = vscode.l10n.t('Unpause');
     const showReport = vscode.l10n.t('Show Report');
     const answer =
       remaining.length > 0

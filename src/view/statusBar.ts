@@ -22,8 +22,12 @@ const clicks: Readonly<Record<StatusText['click'], string>> = {
 
 /** What the window's status bar says: something only while something runs, or an engine is lost. */
 export class StatusBar implements vscode.Disposable {
-  private readonly running = new StatusItem('podgraph.running', plainText(vscode.l10n.t('Podgraph: What Runs')), 100);
-  private readonly lost = new StatusItem('podgraph.lost', plainText(vscode.l10n.t('Podgraph: Lost Engines')), 99);
+  private readonly running = new StatusItem('podgraph.running', plainText(vscode.l10n.t('Podgraph: Progress')), 100);
+  private readonly lost = new StatusItem(
+    'podgraph.lost',
+    plainText(vscode.l10n.t('Podgraph: Disconnected Engines')),
+    99,
+  );
   private readonly listening: { dispose(): void }[];
   private ticker: NodeJS.Timeout | undefined;
 

@@ -140,7 +140,7 @@ describe('changes of state', function () {
         const person = sayYes();
         await done(commandIds.stop, places.of('base'));
         assert.deepEqual(person.buttons, [
-          ['Include What Needs It', 'Preview Plan'],
+          ['Include Dependents', 'Preview Plan'],
           ['Stop 3', 'Preview Plan'],
         ]);
         assert.match(person.questions[0]?.message ?? '', /^mid runs and needs base\.$/);
@@ -155,7 +155,7 @@ describe('changes of state', function () {
         await assertOrder(fleet, 'ended', [...chain].reverse());
         const no = answer(api, () => false);
         assert.equal(await run(commandIds.start, places.of('top')), undefined);
-        assert.deepEqual(no.buttons, [['Include What It Needs', 'Preview Plan']]);
+        assert.deepEqual(no.buttons, [['Include Dependencies', 'Preview Plan']]);
         assert.deepEqual(await fleet.states(chain), all(chain, 'exited'));
         await done(commandIds.start, places.of('base'));
         assert.deepEqual(await fleet.states(chain), { ...all(chain, 'exited'), base: 'running' });

@@ -57,7 +57,7 @@ describe('prune', () => {
     assert.deepEqual(
       waves.flatMap(({ title, rows }) => [title, ...rows.map(({ name, kind, state }) => `${kind} ${name}: ${state}`)]),
       [
-        'Wave 1: 1 container and 2 volumes',
+        'Step 1: 1 container and 2 volumes',
         'container finished: exited (0)',
         ...[...left].sort().map((name) => `volume ${name.slice(0, 12)}: ${name === left[0] ? 40 : 3} days old`),
       ],

@@ -58,10 +58,10 @@ describe('removals', function () {
 
       it('remove: asks before it takes along what needs the chosen one, and leaves all where the answer is no', async () => {
         const before = await fleet.everything();
-        const person = answer(api, (words) => words === 'Include What Needs It');
+        const person = answer(api, (words) => words === 'Include Dependents');
         assert.equal(await run(commandIds.remove, places.of('base')), undefined);
         assert.deepEqual(person.buttons, [
-          ['Include What Needs It', 'Preview Plan'],
+          ['Include Dependents', 'Preview Plan'],
           ['Stop and Remove 3', 'Preview Plan'],
         ]);
         assert.match(person.questions[0]?.message ?? '', /^base cannot be removed alone: /);

@@ -59,7 +59,7 @@ describe('a removal that is looked at first', () => {
     api.actions.setConfirm(async ({ choices }) => choices.find(({ label }) => label === 'Preview Plan'));
     const asked = run(commandIds.remove, placeOf(api, 'base'));
     const page = await preview(() => true);
-    assert.deepEqual(page.state.page.blockers, ['under needs base, and was not chosen.']);
+    assert.deepEqual(page.state.page.blockers, ["under depends on base but isn't selected."]);
     page.handleRequest({ type: 'run', plan: page.state.page.plan });
     page.handleRequest({ type: 'includeDependents' });
     await preview((label) => label === 'Stop and Remove 2');

@@ -53,12 +53,12 @@ describe('the graph one can see', () => {
   it('shows what goes along with what is under the pointer, and what a line means', async () => {
     await graph.hover('base');
     await expect.poll(() => graph.marked('lit')).toEqual(['base', 'left', 'right', 'top']);
-    expect(await graph.status.innerText()).toBe('Remove base, and these 3 go along: left, right, top');
+    expect(await graph.status.innerText()).toBe('Removing base also removes these 3: left, right, top');
     await window.picture('graph-2-closure');
     await graph.hover('top');
-    await expect.poll(() => graph.status.innerText()).toBe('top goes alone: nothing needs it.');
+    await expect.poll(() => graph.status.innerText()).toBe('top is removed alone: nothing depends on it.');
     await graph.hoverBetween('left', 'base');
-    await expect.poll(() => graph.status.innerText()).toBe('left: shares net of base · needs, and cannot do without');
+    await expect.poll(() => graph.status.innerText()).toBe('left: shares net of base · requires');
     await graph.hoverBetween('two', 'one');
     await expect.poll(() => graph.status.innerText()).toBe('two: uses volumes of one · comes after, can do without');
     await window.picture('graph-3-line');
@@ -96,7 +96,7 @@ describe('the graph one can see', () => {
     await expect.poll(selectedInTree).toEqual(['base']);
     await window.picture('graph-5-keys');
     await window.page.keyboard.press('Delete');
-    expect((await window.question()).message).toBe('base cannot be removed alone: left, right need it.');
+    expect((await window.question()).message).toBe('base is used by left, right.');
     await window.answer('Cancel');
     await graph.click('leaf');
     await window.page.keyboard.press('Enter');
@@ -148,7 +148,7 @@ describe('the graph one can see', () => {
     await graph.button('wave-2').click();
     await expect.poll(() => graph.marked('wave')).toEqual([...(await graph.hostile()), 'left', 'one', 'right', 'root']);
     expect(await graph.marked('past')).toEqual(['cart', 'leaf', 'scratch', 'shop', 'top', 'two', 'web']);
-    expect(await graph.status.innerText()).toBe('Wave 2: 4 containers');
+    expect(await graph.status.innerText()).toBe('Step 2: 4 containers');
     await window.picture('graph-7-wave');
     await graph.hover('vault');
     await expect.poll(() => graph.status.innerText()).toBe('vault: stays: protected by label');
@@ -192,8 +192,8 @@ describe('the graph one can see', () => {
       .poll(() => graph.lines())
       .toMatchObject({
         top: expect.stringMatching(/^stopping, \d+ s of 8 s$/) as string,
-        left: 'waiting for what needs it',
-        base: 'waiting for what needs it',
+        left: 'waiting for dependents',
+        base: 'waiting for dependents',
         shop: 'gone',
         web: 'gone',
         one: 'gone',

@@ -139,7 +139,7 @@ describe('three engines in one tree', () => {
     await expect
       .poll(() => rowOf('stuck'))
       .toMatchObject({
-        description: 'perhaps not removed: the engine went away',
+        description: 'removal unconfirmed: engine disconnected',
         spoken: expect.stringMatching(/as last seen$/) as string,
       });
     expect(await rowOf('base')).toBeUndefined();

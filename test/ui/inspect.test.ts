@@ -36,9 +36,9 @@ describe('looking into containers', () => {
 
   it('says who needs a container, path by path', async () => {
     await window.chooseFromMenu(window.row('base'), 'Who Needs This\\?');
-    await expect.poll(editorText).toContain('3 need it, and have to go before it:');
+    await expect.poll(editorText).toContain('Used by 3 (removed first):');
     const text = await editorText();
-    expect(text).toContain('Who needs base?');
+    expect(text).toContain('Dependents of base');
     expect(text).toContain('left: shares net of base');
     expect(text).toMatch(/top: requires (left|right) → .* base · also through (left|right)/);
     await window.picture('look-1-who-needs');
@@ -46,7 +46,7 @@ describe('looking into containers', () => {
 
   it('says why a container cannot be removed just like that', async () => {
     await window.chooseFromMenu(window.row('base'), "Why Can't I Remove This\\?");
-    await expect.poll(editorText).toContain('3 need base, and can only go before it or with it:');
+    await expect.poll(editorText).toContain('3 depend on base and must be removed before it or together with it:');
     expect(await editorText()).toContain('base is running: it is stopped first.');
   });
 

@@ -97,7 +97,7 @@ describe('stop, start and prune in a workbench', () => {
     await preview.opened();
     const [volume = ''] = engine.state().volumes;
     expect(await preview.lines()).toEqual([
-      'Wave 1: 1 pod, 3 containers and 1 volume',
+      'Step 1: 1 pod, 3 containers and 1 volume',
       '[x] done: chosen',
       '[x] job: in pod done',
       '[x] finished: chosen',

@@ -146,7 +146,7 @@ describe('Podgraph in a workbench', () => {
     const question = await window.question();
     expect(question.message).toBe('Stop and remove 1 pod and 8 containers from podman 5.8.6?');
     expect(question.detail).toBe(
-      '6 run and get up to 10 s each to stop: base, left, right, top, web, worker. 1 anonymous volume goes along.',
+      '6 run and get up to 10 s each to stop: base, left, right, top, web, worker. 1 anonymous volume will be deleted.',
     );
     expect(question.buttons).toEqual(['Cancel', 'Preview Plan', 'Remove 1 Stopped Only', 'Stop and Remove 9']);
     await window.picture('3-confirmation');
@@ -158,10 +158,10 @@ describe('Podgraph in a workbench', () => {
     await window.row('base').click();
     await window.page.keyboard.press('Delete');
     const question = await window.question();
-    expect(question.message).toBe('base cannot be removed alone: left, right need it.');
-    expect(question.buttons).toEqual(['Cancel', 'Include What Needs It', 'Preview Plan']);
+    expect(question.message).toBe('base is used by left, right.');
+    expect(question.buttons).toEqual(['Cancel', 'Include Dependents', 'Preview Plan']);
     await window.picture('4-needed');
-    await window.answer('Include What Needs It');
+    await window.answer('Include Dependents');
     expect((await window.question()).buttons).toContain('Stop and Remove 4');
     await window.answer('Cancel');
     expect(names()).toHaveLength(9);
@@ -207,7 +207,7 @@ describe('Podgraph in a workbench', () => {
     const progress = /Removing 9 · 4 done · stopping/;
     await window.toast(progress).waitFor();
     await window.pressInToast(progress, 'Cancel');
-    await window.page.locator('.pane-body .message', { hasText: 'Finishing 2 that had begun…' }).waitFor();
+    await window.page.locator('.pane-body .message', { hasText: 'Finishing 2 in progress…' }).waitFor();
     await window.picture('7-finishing');
     await graceEnds();
     await window.toast('Cancelled: 1 pod and 5 containers had been removed. 3 were left alone.').waitFor();

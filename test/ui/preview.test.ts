@@ -32,24 +32,24 @@ describe('a removal that is looked at first', () => {
     expect(await preview.title()).toBe(`Stop and remove 1 pod and 8 containers from podman 5.8.6?`);
     expect(await preview.sentences()).toEqual([
       '6 run and get up to 120 s each to stop: base, left, right, slow, top, web.',
-      '1 anonymous volume goes along.',
+      '1 anonymous volume will be deleted.',
       'systemd may start scratch again.',
     ]);
     const lines = (await preview.lines()).map((line) => line.replace(/volume [0-9a-f]{12} /, 'volume # '));
     expect(lines).toEqual([
-      'Wave 1: 1 pod and 5 containers',
+      'Step 1: 1 pod and 5 containers',
       '[x] shop: chosen',
       '[x] cart: in pod shop',
       '[x] web: in pod shop · gets up to 10 s to stop',
-      '[x] scratch: chosen · takes volume # along · systemd may start it again',
+      '[x] scratch: chosen · deletes volume # · systemd may start it again',
       '[x] slow: chosen · gets up to 120 s to stop',
       '[x] top: chosen · gets up to 10 s to stop',
-      'Wave 2: 2 containers',
+      'Step 2: 2 containers',
       '[x] left: chosen · after top · gets up to 10 s to stop',
       '[x] right: chosen · after top · gets up to 10 s to stop',
-      'Wave 3: 1 container',
+      'Step 3: 1 container',
       '[x] base: chosen · after left, right · gets up to 10 s to stop',
-      'What stays',
+      'Kept',
       '[-] registry: stays: protected by label',
       '[-] vault: stays: needed by registry → protected by label',
     ]);
@@ -68,11 +68,11 @@ describe('a removal that is looked at first', () => {
     const lines = await preview.lines();
     expect(lines).toEqual(
       expect.arrayContaining([
-        '[ ] top: stays: you took it out',
-        '[-] left: stays: needed by top → you took it out',
-        '[-] right: stays: needed by top → you took it out',
+        '[ ] top: stays: excluded',
+        '[-] left: stays: needed by top → excluded',
+        '[-] right: stays: needed by top → excluded',
         expect.stringMatching(/^\[-\] base: stays: needed by (left|right) → needed by top → you took it out$/),
-        'Wave 3: nothing is left of it',
+        'Step 3: done',
       ]),
     );
     await window.picture('trust-2-taken-out');
@@ -85,9 +85,9 @@ describe('a removal that is looked at first', () => {
     await preview.button('Stop and Remove 5').waitFor();
     expect(await preview.lines()).toEqual(
       expect.arrayContaining([
-        '[-] shop: stays: needed by web → you took it out',
-        '[-] cart: stays: in pod shop, which stays',
-        '[ ] web: stays: you took it out',
+        '[-] shop: stays: needed by web → excluded',
+        '[-] cart: stays: in pod shop, which is kept',
+        '[ ] web: stays: excluded',
       ]),
     );
     await preview.button('Stop and Remove 5').click();
@@ -98,7 +98,7 @@ describe('a removal that is looked at first', () => {
   it('copies the commands that would do the same', async () => {
     await window.chooseFromMenu(window.row('base'), 'Preview Removal');
     await preview.opened();
-    await preview.button('Include What Needs It').click();
+    await preview.button('Include Dependents').click();
     await preview.button('Copy podman Commands').click();
     await window.toast('4 commands copied.').waitFor();
     const commands = (await world.workbench.clipboard()).trim().split('\n');
@@ -112,18 +112,18 @@ describe('a removal that is looked at first', () => {
     await window.row('base').click();
     await window.page.keyboard.press('Delete');
     const question = await window.question();
-    expect(question.message).toBe('base cannot be removed alone: left, right need it.');
+    expect(question.message).toBe('base is used by left, right.');
     await window.answer('Preview Plan');
     await preview.opened();
-    expect(await preview.sentences()).toContain('left needs base, and was not chosen.');
+    expect(await preview.sentences()).toContain("left depends on base but isn't selected.");
     expect(await preview.buttons()).toEqual([
       'Stop and Remove 1 (disabled)',
-      'Include What Needs It',
+      'Include Dependents',
       'Copy podman Commands (disabled)',
       'Close',
     ]);
     await window.picture('trust-3-refused');
-    await preview.button('Include What Needs It').click();
+    await preview.button('Include Dependents').click();
     await preview.button('Stop and Remove 4').waitFor();
     await preview.button('Close').click();
     expect(names()).toHaveLength(11);
@@ -136,10 +136,10 @@ describe('a removal that is looked at first', () => {
     expect(buttons).toEqual(['Cancel', 'Preview Plan', 'Remove 1 Stopped Only', 'Stop and Remove 9']);
     await window.answer('Preview Plan');
     await preview.opened();
-    await preview.choice('stays, with what it needs').check();
+    await preview.choice('Keep, with dependencies').check();
     await preview.button('Remove 1 Stopped Only').waitFor();
     expect(await preview.lines()).toEqual(
-      expect.arrayContaining(['[-] slow: stays: running', '[-] cart: stays: in pod shop, which stays']),
+      expect.arrayContaining(['[-] slow: stays: running', '[-] cart: stays: in pod shop, which is kept']),
     );
     await window.picture('trust-4-stopped-only');
     await preview.button('Remove 1 Stopped Only').click();
@@ -152,9 +152,9 @@ describe('a removal that is looked at first', () => {
     await window.runFromPalette('Podgraph: Preview Removal of All');
     await preview.opened();
     world.served.engine.addContainer({ name: maliciousNames, dependsOn: { requires: ['scratch'] }, state: 'created' });
-    await preview.button('Plan Again').waitFor();
+    await preview.button('Update Plan').waitFor();
     await window.picture('trust-5-outdated');
-    await preview.button('Plan Again').click();
+    await preview.button('Update Plan').click();
     await preview.button('Stop and Remove 10').waitFor();
     expect(await preview.lines()).toContain(`[x] ${maliciousNames}: chosen`);
     expect(await preview.strangers()).toBe(0);

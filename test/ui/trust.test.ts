@@ -80,7 +80,7 @@ describe('a removal that can be trusted', () => {
     await window.runFromPalette('Podgraph: Remove All');
     const { message, detail } = await window.question();
     expect(message).toBe('Stop and remove 5 containers from podman 5.8.6?');
-    expect(detail).toContain('cart, scratch, shop, web stay: protected by name.');
+    expect(detail).toContain('Kept: cart, scratch, shop, web (protected by name).');
     await window.answer('Cancel');
     workbench.set({});
     await expect.poll(() => window.tree()).toContainEqual('scratch — created · bb:1');

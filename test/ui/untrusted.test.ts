@@ -37,7 +37,7 @@ describe('in a workspace that is not trusted', () => {
     await window.openView();
     await expect.poll(() => window.tree()).toEqual(['base — bb:1 · needed by 1', '  under — shares net of base']);
     await window.chooseFromMenu(window.row('base'), 'Open Shell');
-    await window.toast('A shell runs programs: none is opened in a workspace that is not trusted.').waitFor();
+    await window.toast('Shells are disabled in untrusted workspaces.').waitFor();
     expect(served.engine.state().requests.filter(({ path: asked }) => asked.includes('/exec'))).toEqual([]);
     expect(await window.page.locator('.xterm').count()).toBe(0);
     await window.clearToasts();

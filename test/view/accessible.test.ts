@@ -144,7 +144,7 @@ describe('who hears the tree', () => {
     expect(named('elsewhere')[0]?.spoken).toContain('another window');
     expect(named('far')[0]?.spoken).toMatch(/as last seen$/);
     expect(named('member')[0]?.spoken).toContain('in pod shop');
-    expect(all.find(({ place }) => place.kind === 'node' && place.closesCycle)?.spoken).toContain('needs itself');
+    expect(all.find(({ place }) => place.kind === 'node' && place.closesCycle)?.spoken).toContain('depends on itself');
   });
 });
 

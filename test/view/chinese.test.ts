@@ -27,7 +27,7 @@ describe('in simplified Chinese', () => {
   const scope = { chosen: [containerKey('db')], isAll: false };
 
   it('a number has its measure word, and a name has none', () => {
-    expect(l10n.t('needed by {0}', countText(2))).toBe('被 2 个 依赖');
+    expect(l10n.t('required by {0}', countText(2))).toBe('被 2 个 依赖');
     expect(retainReasonText({ kind: 'neededBy', node: containerKey('web') }, nameOf)).toBe('被 web 依赖');
   });
 

@@ -32,7 +32,7 @@ describe('messages', () => {
 });
 
 describe('what a page is told', () => {
-  const overlay: Overlay = { title: 'Remove 1?', waves: ['Wave 1'], waveOf: [[containerKey('a'), 0]], retained: [] };
+  const overlay: Overlay = { title: 'Remove 1?', waves: ['Step 1'], waveOf: [[containerKey('a'), 0]], retained: [] };
   let over = () => {};
   afterEach(() => over());
 

@@ -35,7 +35,7 @@ const diamond: GraphSpec = {
 describe('an explanation', () => {
   it('tells who needs a node path by path, and hard from soft', () => {
     const { text } = answer(diamond, containerKey('base'), 'dependents');
-    expect(text).toContain('3 need it, and have to go before it:');
+    expect(text).toContain('Used by 3 (removed first):');
     expect(text).toContain('  left: shares net of base');
     expect(text).toContain('  top: requires left → shares net of base · also through right');
     expect(text).toMatch(/does not stand in its way:\n {2}soft: uses volumes of base/);
@@ -50,14 +50,14 @@ describe('an explanation', () => {
   it('says that nothing stands in the way', () => {
     expect(answer(diamond, containerKey('top')).text).toContain('top is running: it is stopped first.');
     const alone = answer({ containers: [{ name: 'base', state: 'exited' }] });
-    expect(alone.text).toContain('Nothing stands in the way: base can be removed.');
+    expect(alone.text).toContain('base can be removed: nothing blocks it.');
   });
 
   it('says that what a protected container needs stays', () => {
     const kept = { containers: [{ name: 'base' }, { name: 'kept-one' }], needs: [['kept-one', 'base']] as const };
     const { text } = answer(kept);
-    expect(text).toContain('kept-one needs it and is protected by name: what it needs stays with it.');
-    expect(text).toContain('So it stays, whatever is chosen for removal.');
+    expect(text).toContain('kept-one depends on it and is protected by name, so its dependencies are kept.');
+    expect(text).toContain("It can't be removed while protected.");
   });
 
   it('names a cycle', () => {
@@ -90,7 +90,7 @@ describe('an explanation', () => {
         { name: 'db', pod: 'shop' },
       ],
     };
-    expect(answer(pod, podKey('shop'), 'dependents').text).toContain('Nothing needs shop.');
+    expect(answer(pod, podKey('shop'), 'dependents').text).toContain('Nothing depends on shop.');
     expect(answer(pod, podKey('shop'), 'impact').text).toMatch(/Its members:\n {2}web\n {2}db/);
   });
 });

@@ -33,24 +33,24 @@ describe('a plan that is looked at', () => {
     preview.handleRequest({ type: 'include', key: containerKey('top'), goes: false });
     const without = await settled();
     expect(without.page.waves.map(({ title }) => title)).toEqual([
-      'Wave 1: 1 pod and 3 containers',
-      'Wave 2: nothing is left of it',
-      'Wave 3: nothing is left of it',
+      'Step 1: 1 pod and 3 containers',
+      'Step 2: done',
+      'Step 3: done',
     ]);
     expect(all(without).get('top')).toMatchObject({
       isIncluded: false,
       canChange: true,
-      reason: 'stays: you took it out',
+      reason: 'kept: excluded',
     });
     expect(all(without).get('mid')).toMatchObject({
       isIncluded: false,
       canChange: false,
-      reason: 'stays: needed by top → you took it out',
+      reason: 'kept: needed by top → excluded',
     });
     expect(all(without).get('base')).toMatchObject({
       isIncluded: false,
       canChange: false,
-      reason: 'stays: needed by mid → needed by top → you took it out',
+      reason: 'kept: needed by mid → needed by top → excluded',
     });
     expect(without.page.retained).toEqual([]);
     preview.handleRequest({ type: 'include', key: containerKey('top'), goes: true });
@@ -143,7 +143,7 @@ describe('whether a plan is out of date', () => {
       changed({ containers: graphSpec.containers.filter(({ name }) => name !== 'top'), needs: [['mid', 'base']] }),
     ],
     ['a node of it stopped', changed({ containers: withState('top', 'exited') })],
-    ['something new needs it', changed({ needs: [...(graphSpec.needs ?? []), ['old', 'base']] })],
+    ['has a new dependent', changed({ needs: [...(graphSpec.needs ?? []), ['old', 'base']] })],
   ])('it is when %s', (_, graph) => {
     expect(isOutdated(samplePlan(graphSpec, chosen), graph)).toBe(true);
   });

@@ -25,7 +25,7 @@ describe('the page of a plan', () => {
         'top; chosen; gets up to 10 s to stop',
       ],
       ['mid; chosen; after top; resumed, then gets up to 10 s to stop'],
-      ['base; chosen; after mid; gets up to 3 s to stop; takes volume 0123456789ab along'],
+      ['base; chosen; after mid; gets up to 3 s to stop; deletes volume 0123456789ab'],
     ]);
   });
 
@@ -59,8 +59,8 @@ describe('the page of a plan', () => {
     const scope = { chosen: [containerKey('top')], isAll: false };
     const options = { action: 'start', dependents: 'include', running: 'stop' } as const;
     const start = planAction('start', graphOf({ ...diamond, needs: needs.slice(0, 3) }), scope, options);
-    expect(why(start, 'left')).toBe('needed by top · top: requires left');
-    expect(why(start, 'base')).toBe('needed by left · top: requires left → shares net of base');
+    expect(why(start, 'left')).toBe('required by top · top: requires left');
+    expect(why(start, 'base')).toBe('required by left · top: requires left → shares net of base');
   });
 
   it('tells of a long way what a person would read, and no more', () => {
@@ -105,15 +105,15 @@ describe('the page of a plan', () => {
     const containers = [{ name: 'db' }, { name: 'web', labels: { 'podgraph.protect': 'true' } }, { name: 'other' }];
     const { retained, waves } = page(samplePlan({ containers, needs: [['web', 'db']] }, 'all'));
     expect(retained.map(({ name, reason, canChange }) => [name, reason, canChange])).toEqual([
-      ['db', 'stays: needed by web → protected by label', false],
-      ['web', 'stays: protected by label', false],
+      ['db', 'kept: needed by web → protected by label', false],
+      ['web', 'kept: protected by label', false],
     ]);
     expect(waves[0]?.rows).toMatchObject([{ name: 'other', isIncluded: true, canChange: true }]);
   });
 
   it('cannot run while something blocks it, and names all of that', () => {
     const blocked = page(samplePlan(graphSpec, [containerKey('base')], { dependents: 'block' }));
-    expect(blocked.blockers).toEqual(['mid needs base, and was not chosen.']);
+    expect(blocked.blockers).toEqual(["mid depends on base but isn't selected."]);
     expect(blocked).toMatchObject({ run: { enabled: false }, copy: { enabled: false } });
     expect(blocked.includeDependents?.enabled).toBe(true);
 

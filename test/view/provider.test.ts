@@ -187,11 +187,11 @@ describe('an item', () => {
     const below = text.slice(text.indexOf('user29 needs it'));
     expect(below).toBe(
       [
-        'user29 needs it and is protected by label: what it needs stays with it.',
+        'user29 depends on it and is protected by label, so its dependencies are kept.',
         '',
         '- user29: shares pid of mid → shares net of base',
         '',
-        '31 need base, and can only go before it or with it:',
+        '31 depend on base and must be removed before it or together with it:',
         '',
         '- mid: shares net of base',
         '- user0: shares pid of mid → shares net of base',
@@ -199,7 +199,7 @@ describe('an item', () => {
         '- user2: shares pid of mid → shares net of base',
         '- … and 27 more',
         '',
-        'Goes after these, where both go:',
+        'Removed after these, if both are removed:',
         '',
         '- soft: uses volumes of base',
       ].join('\n'),

@@ -57,7 +57,7 @@ describe('a report as a document', () => {
       '',
     ]);
     expect(text).toContain('web failed (device busy); db skipped because of it.');
-    expect(lines(text).slice(9)).toEqual(['What stays', 'kept | you took it out', '']);
+    expect(lines(text).slice(9)).toEqual(['Kept', 'kept | excluded', '']);
   });
 
   it('lines its columns up, so that it can be copied as it is', () => {

@@ -16,7 +16,7 @@ const rethrow = (thrown: unknown) => {
 };
 
 describe('what the status bar says', () => {
-  it('is nothing while nothing runs and no engine is lost', () => {
+  it('is nothing while nothing runs and no engine is disconnected', () => {
     expect(runningStatus([], [])).toBeUndefined();
     const strangers = [engineStatus({ id: 'a' }), engineStatus({ id: 'b', state: 'connecting' })];
     expect(
@@ -50,13 +50,13 @@ describe('what the status bar says', () => {
       error: new EngineError('unreachable', 'no'),
     });
     expect(disconnectedStatus([gone])).toMatchObject({
-      text: '$(debug-disconnect) podman is lost',
-      tooltip: 'podman does not answer.\nClick to look for it now.',
+      text: '$(debug-disconnect) podman is disconnected',
+      tooltip: 'podman does not answer.\nClick to reconnect now.',
       click: 'refresh',
     });
     const locked = engineStatus({ id: 'b', state: 'denied', error: new EngineError('sshDenied', 'no key') });
     expect(disconnectedStatus([locked])?.click).toBe('showLog');
-    expect(disconnectedStatus([gone, locked])?.text).toBe('$(debug-disconnect) 2 engines are lost');
+    expect(disconnectedStatus([gone, locked])?.text).toBe('$(debug-disconnect) 2 engines are disconnected');
   });
 });
 

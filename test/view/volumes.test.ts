@@ -52,7 +52,7 @@ describe('a plan with volumes', () => {
     expect(planPrompt(planOf([one, two], ['ended']), where)).toBe('Remove 1 container and 2 volumes from podman?');
   });
 
-  it('says that what is in them is lost', () => {
+  it('says that what is in them is disconnected', () => {
     expect(planDetail(planOf([one]), plainText)).toBe(
       '1 volume that no container uses is deleted, for good and with all data in it.',
     );
@@ -63,7 +63,7 @@ describe('a plan with volumes', () => {
   it('has a line for each on its page, with its age and what becomes of its data, below the containers', () => {
     const parts = { engineLabel: String, engineFlavour: () => 'podman' as const, previousWaves: new Map() };
     const { waves, copy } = buildPreview(planOf([two, one], ['ended']), parts);
-    expect(waves.map(({ title }) => title)).toEqual(['Wave 1: 1 container and 2 volumes']);
+    expect(waves.map(({ title }) => title)).toEqual(['Step 1: 1 container and 2 volumes']);
     expect(waves[0]?.rows.map(({ kind, name, state, notes }) => [kind, name, state, ...notes])).toEqual([
       ['container', 'ended', 'exited'],
       ['volume', one.slice(0, 12), '3 days old', 'deleted for good, with all data in it'],
@@ -112,7 +112,7 @@ describe('a report with volumes', () => {
       [one]: { kind: 'alreadyRemoved' },
       [two]: { kind: 'notAttempted', reason: 'cancelled' },
     });
-    expect(reportWords(report)).toBe('Nothing was removed. 1 was gone already. 1 was left alone.');
+    expect(reportWords(report)).toBe('Nothing was removed. 1 was already removed. 1 was left alone.');
   });
 });
 

@@ -110,8 +110,8 @@ describe('a question about a plan', () => {
   it('says what runs, what goes along and what comes back', () => {
     expect(planDetail(planOf(fleet, ['base', 'unit']), nameOf).split('\n')).toEqual([
       '2 run and get up to 10 s each to stop: base, unit.',
-      'mid goes along because it needs what you chose.',
-      '2 anonymous volumes go along.',
+      'Also removed, because it depends on your selection: mid.',
+      '2 anonymous volumes will be deleted.',
       'systemd may start unit again.',
     ]);
   });
@@ -129,12 +129,12 @@ describe('a question about a plan', () => {
 
   it('says what stays, and why', () => {
     const detail = planDetail(planOf(fleet, ['base', 'mid', 'unit'], { ...all, running: 'skip' }), nameOf);
-    expect(detail.split('\n')).toContain('base, unit stay: running.');
+    expect(detail.split('\n')).toContain('Kept: base, unit (running).');
   });
 
   it('names what blocks when dependents are not to go', () => {
     const plan = planOf(fleet, ['base'], { ...all, dependents: 'block' });
-    expect(dependentsPrompt(plan).message).toBe('base cannot be removed alone: mid needs it.');
+    expect(dependentsPrompt(plan).message).toBe('base is used by mid.');
   });
 });
 
@@ -189,7 +189,7 @@ describe('a report', () => {
   it('tells what was gone already and what nobody knows', () => {
     const told = report({ web: { kind: 'alreadyRemoved' }, cache: { kind: 'unknown', message: '' } });
     expect(reportWords(told)).toBe(
-      'Nothing was removed. 1 was gone already. The engine went away: what became of 1 is looked up when it is back.',
+      'Nothing was removed. 1 was already removed. The engine went away: what became of 1 is looked up when it is back.',
     );
   });
 

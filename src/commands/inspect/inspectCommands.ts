@@ -207,7 +207,7 @@ function elementOf(clicked: unknown): TreeElement | undefined {
 }
 
 function showRemoved(name: string) {
-  void showInformation(plainMessage(vscode.l10n.t('{0} is gone.', name)));
+  void showInformation(plainMessage(vscode.l10n.t('{0} was removed.', name)));
 }
 
 /** A name as the last part of a path, which becomes a file name when it is saved. */

@@ -125,7 +125,7 @@ export class Logs implements vscode.Disposable {
       { label: plainText(vscode.l10n.t('The last hour')), wish: { since: now - 60 * minute } },
       { label: plainText(vscode.l10n.t('The last day')), wish: { since: now - 24 * 60 * minute } },
       { label: plainText(vscode.l10n.t('All of it')), wish: {} },
-      { label: plainText(vscode.l10n.t('What comes from now on')), wish: { tail: 0 } },
+      { label: plainText(vscode.l10n.t('Now')), wish: { tail: 0 } },
     ];
     const items = [
       ...wishes.map((one) => ({ ...one, timestamps: false })),

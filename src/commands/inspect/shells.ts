@@ -47,7 +47,7 @@ export class Shells implements vscode.Disposable {
 
 async function showUntrusted() {
   const manage = vscode.l10n.t('Manage Workspace Trust');
-  const text = vscode.l10n.t('A shell runs programs: none is opened in a workspace that is not trusted.');
+  const text = vscode.l10n.t('Shells are disabled in untrusted workspaces.');
   if ((await showWarning(plainMessage(text), manage)) === manage) {
     await vscode.commands.executeCommand('workbench.trust.manage');
   }

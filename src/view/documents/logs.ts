@@ -171,17 +171,17 @@ export class LogChannel implements vscode.Disposable {
 function noticeText(notice: LogStatus, name: string): string {
   switch (notice.kind) {
     case 'resumed':
-      return vscode.l10n.t('the engine ended the log although {0} runs; it goes on from there', name);
+      return vscode.l10n.t('the engine closed the log while {0} is running; resuming', name);
     case 'down':
       return notice.exitCode === undefined
-        ? vscode.l10n.t('{0} is down; its log goes on when it is started', name)
-        : vscode.l10n.t('{0} exited with {1}; its log goes on when it is started again', name, notice.exitCode);
+        ? vscode.l10n.t('{0} is stopped; the log resumes when it starts', name)
+        : vscode.l10n.t('{0} exited with {1}; the log resumes when it restarts', name, notice.exitCode);
     case 'up':
-      return vscode.l10n.t('{0} runs again', name);
+      return vscode.l10n.t('{0} is running again', name);
     case 'gone':
-      return vscode.l10n.t('{0} is gone; this is the end of its log', name);
+      return vscode.l10n.t('{0} was removed; end of log', name);
     case 'lost':
-      return vscode.l10n.t('the engine does not answer; the log goes on when it is back');
+      return vscode.l10n.t('engine not responding; the log resumes when it reconnects');
     case 'refused':
       return vscode.l10n.t('the engine shows no log: {0}', failureText(notice.error.reason, notice.error.detail));
   }

@@ -17,9 +17,9 @@ export function explanationTitle(question: ExplanationKind, name: string): strin
     case 'blockers':
       return l10n.t("Why can't I remove {0}?", name);
     case 'dependents':
-      return l10n.t('Who needs {0}?', name);
+      return l10n.t('Dependents of {0}', name);
     case 'impact':
-      return l10n.t('What would go along with {0}?', name);
+      return l10n.t('Removal impact of {0}', name);
   }
 }
 
@@ -56,7 +56,7 @@ const pathLines = (paths: Truncated<Path>, nameOf: NameOf) =>
 const total = ({ shown, items }: Truncated<unknown>) => shown.length + items;
 
 const blockers: Answer = ({ obstacles }, name, nameOf) => {
-  if (obstacles.length === 0) return [l10n.t('Nothing stands in the way: {0} can be removed.', name)];
+  if (obstacles.length === 0) return [l10n.t('{0} can be removed: nothing blocks it.', name)];
   const lines = obstacles.flatMap((obstacle) => {
     const { listed, below } = blockerText(obstacle, name, nameOf);
     return [listed, ...indented(below), ''];
@@ -64,28 +64,26 @@ const blockers: Answer = ({ obstacles }, name, nameOf) => {
   const kinds = new Set(obstacles.map(({ kind }) => kind));
   const stays =
     kinds.has('external') || kinds.has('protected') || kinds.has('neededByProtected') || kinds.has('service');
-  if (stays) lines.push(l10n.t('So it stays, whatever is chosen for removal.'));
-  else if (kinds.has('needed')) lines.push(l10n.t('“Remove with What Needs It” removes it and these, in order.'));
-  else lines.push(l10n.t('Else nothing stands in the way: “Remove” asks first.'));
+  if (stays) lines.push(l10n.t("It can't be removed while protected."));
+  else if (kinds.has('needed')) lines.push(l10n.t('“Remove with Dependents” removes it and these, in order.'));
+  else lines.push(l10n.t('Nothing else blocks it. “Remove” asks for confirmation.'));
   return lines;
 };
 
 const dependents: Answer = ({ needers: { hard, soft }, needs }, name, nameOf) => {
   const lines: string[] = [];
-  if (total(hard) + total(soft) === 0) lines.push(l10n.t('Nothing needs {0}.', name));
+  if (total(hard) + total(soft) === 0) lines.push(l10n.t('Nothing depends on {0}.', name));
   if (total(hard) > 0) {
     const said =
-      total(hard) === 1
-        ? l10n.t('1 needs it, and has to go before it:')
-        : l10n.t('{0} need it, and have to go before it:', total(hard));
+      total(hard) === 1 ? l10n.t('Used by 1 (removed first):') : l10n.t('Used by {0} (removed first):', total(hard));
     lines.push(said, ...pathLines(hard, nameOf));
   }
   if (total(soft) > 0) {
     if (lines.length > 0) lines.push('');
     const said =
       total(soft) === 1
-        ? l10n.t('1 goes before it where both go, but does not stand in its way:')
-        : l10n.t('{0} go before it where both go, but do not stand in its way:', total(soft));
+        ? l10n.t('1 is removed first if both are removed, but does not block it:')
+        : l10n.t('{0} are removed first if both are removed, but do not block it:', total(soft));
     lines.push(said, ...pathLines(soft, nameOf));
   }
   if (needs.shown.length > 0) {
@@ -98,19 +96,19 @@ const dependents: Answer = ({ needers: { hard, soft }, needs }, name, nameOf) =>
 const impact: Answer = ({ along: { plan, members, dependents, stays } }, name, nameOf) => {
   const { pods, containers } = plan.counts;
   const lines: string[] = [];
-  if (plan.nodes.size === 0) lines.push(l10n.t('Nothing would go: {0} stays.', name));
+  if (plan.nodes.size === 0) lines.push(l10n.t('Nothing would be removed: {0} is kept.', name));
   else if (plan.nodes.size === 1) lines.push(l10n.t('Nothing: {0} would go alone.', name));
-  else lines.push(l10n.t('With all that needs it, {0} would go:', podsAndContainers(pods, containers)));
+  else lines.push(l10n.t('With its dependents, {0} nodes would be removed:', podsAndContainers(pods, containers)));
   if (total(members) > 0) {
     const rows = members.shown.map((member) => nameOf(member.key));
     lines.push('', l10n.t('Its members:'), ...indented([...rows, ...moreText(members)]));
   }
-  if (total(dependents) > 0) lines.push('', l10n.t('What needs it:'), ...pathLines(dependents, nameOf));
+  if (total(dependents) > 0) lines.push('', l10n.t('Dependents:'), ...pathLines(dependents, nameOf));
   if (total(stays) > 0) {
     const rows = stays.shown.map(({ node, why }) =>
       l10n.t('{0}: {1}', nameOf(node.key), retainReasonText(why, nameOf)),
     );
-    lines.push('', l10n.t('What stays:'), ...indented([...rows, ...moreText(stays)]));
+    lines.push('', l10n.t('Kept:'), ...indented([...rows, ...moreText(stays)]));
   }
   const facts = plan.nodes.size > 0 ? planFacts(plan, nameOf) : [];
   return facts.length > 0 ? [...lines, '', ...facts] : lines;

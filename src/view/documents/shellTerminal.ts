@@ -81,13 +81,13 @@ export class ShellTerminal implements vscode.Pseudoterminal {
     const { name } = this;
     switch (container.kind) {
       case 'gone':
-        return this.end(vscode.l10n.t('{0} is gone, and the shell with it.', name));
+        return this.end(vscode.l10n.t('{0} was removed; the shell was closed.', name));
       case 'stopped':
-        return this.end(vscode.l10n.t('{0} is down, and the shell with it.', name));
+        return this.end(vscode.l10n.t('{0} stopped; the shell was closed.', name));
       case 'unknown':
-        return this.end(vscode.l10n.t('The engine went away, and the connection to the shell with it.'));
+        return this.end(vscode.l10n.t('The engine disconnected; the shell was closed.'));
       case 'running':
-        if (exitCode === undefined) return this.end(vscode.l10n.t('The connection to the shell was lost.'));
+        if (exitCode === undefined) return this.end(vscode.l10n.t('The shell connection was lost.'));
         if (notRun.has(exitCode)) return this.end(vscode.l10n.t('The shell ended with {0}.', exitCode));
         this.isOver = true;
         // It was ended by who worked in it.

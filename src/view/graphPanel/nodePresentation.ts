@@ -119,7 +119,7 @@ function relations(node: GraphNode, dependents: readonly NodeKey[], graph: Conta
   const text = needs.slice(0, named).map((edge) => edgeText(edge, nameIn(graph, edge.to)));
   if (dependents.length > 0) {
     const names = dependents.map((key) => nameIn(graph, key)).sort();
-    text.push(l10n.t('needed by {0}', summarizeNames(names, named)));
+    text.push(l10n.t('required by {0}', summarizeNames(names, named)));
   }
   return text;
 }
@@ -162,7 +162,7 @@ export function boxLabel({ kind, name, members }: SceneBox): string {
     case 'project':
       return plainText(name);
     case 'cluster':
-      return l10n.t('{0} and what is tied to it', plainText(name));
+      return l10n.t('{0} and related nodes', plainText(name));
     case 'ungrouped':
       return l10n.t('{0} and {1} others on their own', plainText(name), members.length - 1);
   }
@@ -174,7 +174,7 @@ function boxKindText({ kind }: SceneBox): string | undefined {
 
 /** The face of what is no more, from the last that it had. */
 export function presentRemoved(presentation: NodePresentation): NodePresentation {
-  const subtitle = l10n.t('gone');
+  const subtitle = l10n.t('removed');
   return {
     ...presentation,
     subtitle,

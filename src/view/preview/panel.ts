@@ -133,10 +133,10 @@ function messageFor({ page, planning, outdated, failure }: PreviewState) {
     page,
     planning: planning ? vscode.l10n.t('Planning…') : undefined,
     notice: failure
-      ? vscode.l10n.t('It could not be planned anew: {0}.', failureText(failure.reason, failure.detail))
+      ? vscode.l10n.t('The plan could not be updated: {0}.', failureText(failure.reason, failure.detail))
       : outdated
         ? vscode.l10n.t('Something has changed since this was planned.')
         : undefined,
-    again: vscode.l10n.t('Plan Again'),
+    again: vscode.l10n.t('Update Plan'),
   };
 }

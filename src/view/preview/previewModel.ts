@@ -83,9 +83,9 @@ export function buildPreview(plan: Plan, parts: PreviewContext): PreviewPage {
     blockers: plan.blockers.map(blockerText).sort(),
     orderTitle: actionText(plan.action).order,
     waves: rows.waves(),
-    retainedTitle: l10n.t('What stays'),
+    retainedTitle: l10n.t('Kept'),
     retained: rows.engineSuffix(),
-    summary: l10n.t('Goes: {0} · stays: {1}', plan.nodes.size, plan.retained.length),
+    summary: l10n.t('{0} to remove · {1} kept', plan.nodes.size, plan.retained.length),
     running: runningChoice(plan),
     run: { label: runButtonText(plan), enabled: !blocked && !empty },
     includeDependents: needed ? { label: includeText(plan), enabled: true } : undefined,
@@ -95,7 +95,7 @@ export function buildPreview(plan: Plan, parts: PreviewContext): PreviewPage {
 }
 
 function includeText({ action }: Plan): string {
-  return action === 'start' ? l10n.t('Include What It Needs') : l10n.t('Include What Needs It');
+  return action === 'start' ? l10n.t('Include Dependencies') : l10n.t('Include Dependents');
 }
 
 function runningChoice({ action, options, counts, retained, blockers }: Plan): PreviewPage['running'] {
@@ -104,9 +104,9 @@ function runningChoice({ action, options, counts, retained, blockers }: Plan): P
     counts.running > 0 || retained.some(({ why }) => why.kind === 'running') || blockers.some(isAboutRunning);
   if (!anyRuns) return undefined;
   return {
-    title: l10n.t('What runs'),
+    title: l10n.t('Running containers'),
     stop: l10n.t('is stopped and removed'),
-    skip: l10n.t('stays, with what it needs'),
+    skip: l10n.t('Keep, with dependencies'),
     chosen: options.running,
   };
 }
@@ -181,9 +181,7 @@ class Rows {
     const going = rows.filter(({ isIncluded }) => isIncluded).map(({ key }) => this.nodes.get(key));
     const of = (kind: PlanNode['kind']) => going.filter((node) => node?.kind === kind).length;
     const counts = { pods: of('pod'), containers: of('container'), volumes: of('volume') };
-    return going.length > 0
-      ? l10n.t('Wave {0}: {1}', wave + 1, countAll(counts))
-      : l10n.t('Wave {0}: nothing is left of it', wave + 1);
+    return going.length > 0 ? l10n.t('Step {0}: {1}', wave + 1, countAll(counts)) : l10n.t('Step {0}: done', wave + 1);
   }
 
   private going(planned: PlannedNode): PreviewRow {
@@ -194,7 +192,7 @@ class Rows {
   }
 
   private staying({ node, why }: RetainedNode): PreviewRow {
-    const text = l10n.t('stays: {0}', this.stayWay(why));
+    const text = l10n.t('kept: {0}', this.stayWay(why));
     return { ...this.row(node), reason: text, notes: [], isIncluded: false, canChange: why.kind === 'excluded' };
   }
 

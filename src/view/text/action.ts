@@ -62,17 +62,17 @@ const removal = (): ActionText => ({
   done: (what, took) => l10n.t('Removed {0} in {1}.', what, took),
   cancelled: (what) => l10n.t('Cancelled: {0} had been removed.', what),
   cancelledNone: l10n.t('Cancelled: nothing was removed.'),
-  alreadySo: (count) => (count === 1 ? l10n.t('1 was gone already.') : l10n.t('{0} were gone already.', count)),
+  alreadySo: (count) => (count === 1 ? l10n.t('1 was already removed.') : l10n.t('{0} were already removed.', count)),
   doneText: l10n.t('removed'),
-  alreadyText: l10n.t('gone already'),
+  alreadyText: l10n.t('already removed'),
   not: (why) => l10n.t('not removed: {0}', why),
-  perhapsNot: l10n.t('perhaps not removed: the engine went away'),
+  perhapsNot: l10n.t('removal unconfirmed: engine disconnected'),
   title: (where) => l10n.t('Removal from {0}', where),
-  order: l10n.t('What goes, in this order: nothing before all that needs it is gone, each wave at once.'),
+  order: l10n.t('Dependents are removed before their dependencies; each step runs in parallel.'),
   interrupted: (total, left) =>
     left === 0
       ? l10n.t('A removal of {0} was interrupted, and is complete all the same.', total)
-      : l10n.t('A removal of {0} was interrupted: {1} gone, {2} still there.', total, total - left, left),
+      : l10n.t('A removal of {0} was interrupted: {1} removed, {2} remaining.', total, total - left, left),
 });
 
 const start = (): ActionText => ({
@@ -91,9 +91,9 @@ const start = (): ActionText => ({
   doneText: l10n.t('started'),
   alreadyText: l10n.t('ran already'),
   not: (why) => l10n.t('not started: {0}', why),
-  perhapsNot: l10n.t('perhaps not started: the engine went away'),
+  perhapsNot: l10n.t('start unconfirmed: engine disconnected'),
   title: (where) => l10n.t('Start on {0}', where),
-  order: l10n.t('What is started, in this order: nothing before all that it needs runs, each wave at once.'),
+  order: l10n.t('Dependencies are started before their dependents; each step runs in parallel.'),
   interrupted: (total, left) => interrupted(l10n.t('A start'), total, left),
 });
 
@@ -109,13 +109,13 @@ const stop = (): ActionText => ({
   done: (what, took) => l10n.t('Stopped {0} in {1}.', what, took),
   cancelled: (what) => l10n.t('Cancelled: {0} had been stopped.', what),
   cancelledNone: l10n.t('Cancelled: nothing was stopped.'),
-  alreadySo: (count) => (count === 1 ? l10n.t('1 was down already.') : l10n.t('{0} were down already.', count)),
+  alreadySo: (count) => (count === 1 ? l10n.t('1 was already stopped.') : l10n.t('{0} were already stopped.', count)),
   doneText: l10n.t('stopped'),
-  alreadyText: l10n.t('down already'),
+  alreadyText: l10n.t('already stopped'),
   not: (why) => l10n.t('not stopped: {0}', why),
-  perhapsNot: l10n.t('perhaps not stopped: the engine went away'),
+  perhapsNot: l10n.t('stop unconfirmed: engine disconnected'),
   title: (where) => l10n.t('Stop on {0}', where),
-  order: l10n.t('What is stopped, in this order: nothing before all that needs it is down, each wave at once.'),
+  order: l10n.t('Dependents are stopped before their dependencies; each step runs in parallel.'),
   interrupted: (total, left) => interrupted(l10n.t('A stop'), total, left),
 });
 
@@ -131,13 +131,13 @@ const restart = (): ActionText => ({
   done: (what, took) => l10n.t('Restarted {0} in {1}.', what, took),
   cancelled: (what) => l10n.t('Cancelled: {0} had been restarted.', what),
   cancelledNone: l10n.t('Cancelled: nothing was restarted.'),
-  alreadySo: (count) => l10n.t('{0} needed nothing.', count),
+  alreadySo: (count) => l10n.t('{0} had no dependencies.', count),
   doneText: l10n.t('restarted'),
-  alreadyText: l10n.t('needed nothing'),
+  alreadyText: l10n.t('has no dependencies'),
   not: (why) => l10n.t('not restarted: {0}', why),
-  perhapsNot: l10n.t('perhaps not restarted: the engine went away'),
+  perhapsNot: l10n.t('restart unconfirmed: engine disconnected'),
   title: (where) => l10n.t('Restart on {0}', where),
-  order: l10n.t('What is restarted, in this order: down first what needs others, up again first what others need.'),
+  order: l10n.t('Dependents stop before their dependencies; dependencies start before their dependents.'),
   interrupted: (total, left) => interrupted(l10n.t('A restart'), total, left),
 });
 
@@ -157,9 +157,9 @@ const pause = (): ActionText => ({
   doneText: l10n.t('paused'),
   alreadyText: l10n.t('paused already'),
   not: (why) => l10n.t('not paused: {0}', why),
-  perhapsNot: l10n.t('perhaps not paused: the engine went away'),
+  perhapsNot: l10n.t('pause unconfirmed: engine disconnected'),
   title: (where) => l10n.t('Pause on {0}', where),
-  order: l10n.t('What is paused, in this order: nothing before all that needs it is paused, each wave at once.'),
+  order: l10n.t('Dependents are paused before their dependencies; each step runs in parallel.'),
   interrupted: (total, left) => interrupted(l10n.t('A pause'), total, left),
 });
 
@@ -180,9 +180,9 @@ const unpause = (): ActionText => ({
   doneText: l10n.t('resumed'),
   alreadyText: l10n.t('not paused any more'),
   not: (why) => l10n.t('not resumed: {0}', why),
-  perhapsNot: l10n.t('perhaps not resumed: the engine went away'),
+  perhapsNot: l10n.t('unpause unconfirmed: engine disconnected'),
   title: (where) => l10n.t('Resumption on {0}', where),
-  order: l10n.t('What is resumed, in this order: nothing before all that it needs is resumed, each wave at once.'),
+  order: l10n.t('Dependencies are unpaused before their dependents; each step runs in parallel.'),
   interrupted: (total, left) => interrupted(l10n.t('A resumption'), total, left),
 });
 
@@ -198,13 +198,13 @@ const kill = (): ActionText => ({
   done: (what, took) => l10n.t('Killed {0} in {1}.', what, took),
   cancelled: (what) => l10n.t('Cancelled: {0} had been killed.', what),
   cancelledNone: l10n.t('Cancelled: nothing was killed.'),
-  alreadySo: (count) => (count === 1 ? l10n.t('1 was down already.') : l10n.t('{0} were down already.', count)),
+  alreadySo: (count) => (count === 1 ? l10n.t('1 was already stopped.') : l10n.t('{0} were already stopped.', count)),
   doneText: l10n.t('killed'),
-  alreadyText: l10n.t('down already'),
+  alreadyText: l10n.t('already stopped'),
   not: (why) => l10n.t('not killed: {0}', why),
-  perhapsNot: l10n.t('perhaps not killed: the engine went away'),
+  perhapsNot: l10n.t('kill unconfirmed: engine disconnected'),
   title: (where) => l10n.t('Kill on {0}', where),
-  order: l10n.t('What is killed, in this order: nothing before all that needs it is down, each wave at once.'),
+  order: l10n.t('Dependents are killed before their dependencies; each step runs in parallel.'),
   interrupted: (total, left) => interrupted(l10n.t('A kill'), total, left),
 });
 

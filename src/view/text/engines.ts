@@ -52,7 +52,7 @@ const noWay = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
 
 function remoteStep(code = '', at: string): string | undefined {
   if (code === 'ECONNREFUSED') {
-    return l10n.t('Nobody listens at {0}. Check the port, and that the engine serves TCP there.', at);
+    return l10n.t('Nothing is listening at {0}. Check the port and that the engine accepts TCP connections.', at);
   }
   if (unknownName.has(code)) {
     return l10n.t('The name of the host in {0} is not known. Check its spelling, and the network or VPN.', at);
@@ -114,11 +114,7 @@ export function problemText({ problem }: EngineStatus): string | undefined {
 
 /** What the view says above what it knew before the engine went away. */
 export function staleText(status: EngineStatus): string {
-  return l10n.t(
-    '{0} {1}. This is what it held before; trying again by itself.',
-    plainText(status.label),
-    engineStateText(status),
-  );
+  return l10n.t('{0} {1}. Showing last known state; retrying…', plainText(status.label), engineStateText(status));
 }
 
 /** What to do about an engine that cannot be reached, where more can be said than that it is tried again. */

@@ -27,7 +27,7 @@ export function blockerText(
     case 'neededByProtected': {
       const by = obstacle.path.edges[0]?.from;
       const text = protectionText(obstacle.by);
-      const listed = l10n.t('{0} needs it and is {1}: what it needs stays with it.', by ? nameOf(by) : '', text);
+      const listed = l10n.t('{0} depends on it and is {1}, so its dependencies are kept.', by ? nameOf(by) : '', text);
       return { listed, below: [pathText(obstacle.path, nameOf)] };
     }
     case 'service':
@@ -44,8 +44,8 @@ export function blockerText(
       const count = obstacle.paths.shown.length + obstacle.paths.items;
       const listed =
         count === 1
-          ? l10n.t('1 needs {0}, and can only go before it or with it:', name)
-          : l10n.t('{0} need {1}, and can only go before it or with it:', count, name);
+          ? l10n.t('1 depends on {0} and must be removed before it or together with it:', name)
+          : l10n.t('{0} depend on {1} and must be removed before it or together with it:', count, name);
       const below = obstacle.paths.shown.map((path) => pathText(path, nameOf));
       return { listed, below: [...below, ...moreText(obstacle.paths)] };
     }

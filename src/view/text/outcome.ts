@@ -13,7 +13,7 @@ import { transportErrorText } from './transportErrors';
 function reasonText(reason: string): string | undefined {
   switch (reason) {
     case 'falseSuccess':
-      return l10n.t('the engine said it was done, and it is not so');
+      return l10n.t('the engine reported success, but nothing changed');
     case 'changed':
       return l10n.t('it changed after you confirmed');
     case 'running':
@@ -23,19 +23,19 @@ function reasonText(reason: string): string | undefined {
     case 'paused':
       return l10n.t('it is paused');
     case 'cycle':
-      return l10n.t('it and others need each other');
+      return l10n.t('part of a dependency cycle');
     case 'hasDependents':
-      return l10n.t('something new needs it');
+      return l10n.t('has a new dependent');
     case 'isInfra':
-      return l10n.t('it goes only with its pod');
+      return l10n.t('removed only with its pod');
     case 'isService':
-      return l10n.t('it goes only with the pods it serves');
+      return l10n.t('removed only with the pods it serves');
     case 'busy':
       return l10n.t('device busy');
     case 'locked':
       return l10n.t("the engine's database is locked");
     case 'inProgress':
-      return l10n.t('somebody else is removing it');
+      return l10n.t('removal already in progress');
     case 'didNotDie':
       return l10n.t('its processes did not die');
     case 'partial':
@@ -80,7 +80,7 @@ export function outcomeText(outcome: Outcome, nameOf: NameOf, action: Action): s
           : l10n.t('{0} could not go first', nameOf(outcome.because)),
       );
     case 'notAttempted':
-      return not(outcome.reason === 'cancelled' ? l10n.t('cancelled') : l10n.t('engine lost'));
+      return not(outcome.reason === 'cancelled' ? l10n.t('cancelled') : l10n.t('engine disconnected'));
     case 'unknown':
       return perhapsNot;
   }
@@ -94,7 +94,7 @@ export function outcomeText(outcome: Outcome, nameOf: NameOf, action: Action): s
 export function operationText(operation: Operation, now: number, needed: boolean): string {
   switch (operation.phase) {
     case 'waiting':
-      return needed ? l10n.t('waiting for what needs it') : l10n.t('waiting');
+      return needed ? l10n.t('waiting for dependents') : l10n.t('waiting');
     case 'waitingForPermit':
       return l10n.t('waiting for its turn');
     case 'stopping':

@@ -73,7 +73,7 @@ export function protectionText(by: ProtectionReason): string {
     case 'name':
       return l10n.t('protected by name');
     case 'toolbox':
-      return l10n.t('protected, for somebody works in it');
+      return l10n.t('protected (toolbox/distrobox)');
     case 'ownContainer':
       return l10n.t('protected, for this window runs in it');
     case 'selfRelated':

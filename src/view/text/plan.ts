@@ -69,15 +69,18 @@ export function planFacts(plan: Plan, nameOf: NameOf): string[] {
     lines.push(
       isAre(
         plan.volumes.length,
-        l10n.t('1 anonymous volume goes along.'),
-        l10n.t('{0} anonymous volumes go along.', plan.volumes.length),
+        l10n.t('1 anonymous volume will be deleted.'),
+        l10n.t('{0} anonymous volumes will be deleted.', plan.volumes.length),
       ),
     );
   }
   if (counts.volumes > 0) lines.push(volumeText(counts.volumes));
   for (const cycle of plan.cycles) {
     lines.push(
-      l10n.t('{0} need each other; the engine may refuse to remove them.', summarizeNames(cycle.map(nameOf), named)),
+      l10n.t(
+        '{0} form a dependency cycle; the engine may refuse to remove them.',
+        summarizeNames(cycle.map(nameOf), named),
+      ),
     );
   }
   lines.push(...restartText(plan));
@@ -130,16 +133,16 @@ function impliedText(plan: Plan): string[] {
   if (needed.length > 0) {
     return [
       needed.length === 1
-        ? l10n.t('{0} is started along because what you chose needs it.', needed[0] ?? '')
-        : l10n.t('{0} are started along because what you chose needs them.', summarizeNames(needed, named)),
+        ? l10n.t('Also started, because your selection depends on it: {0}.', needed[0] ?? '')
+        : l10n.t('Also started, because your selection depends on them: {0}.', summarizeNames(needed, named)),
     ];
   }
   const along = [...plan.nodes.values()].filter(({ why }) => why.kind === 'needs').map(({ node }) => displayName(node));
   if (along.length === 0) return [];
   return [
     along.length === 1
-      ? l10n.t('{0} goes along because it needs what you chose.', along[0] ?? '')
-      : l10n.t('{0} go along because they need what you chose.', summarizeNames(along, named)),
+      ? l10n.t('Also removed, because it depends on your selection: {0}.', along[0] ?? '')
+      : l10n.t('Also removed, because they depend on your selection: {0}.', summarizeNames(along, named)),
   ];
 }
 
@@ -167,7 +170,7 @@ export function retainText(stays: readonly RetainedNode[], nameOf: NameOf): stri
   }
   return [...byReason].map(([text, names]) => {
     const who = summarizeNames(names.sort(), named);
-    return names.length === 1 ? l10n.t('{0} stays: {1}.', who, text) : l10n.t('{0} stay: {1}.', who, text);
+    return names.length === 1 ? l10n.t('Kept: {0} ({1}).', who, text) : l10n.t('Kept: {0} ({1}).', who, text);
   });
 }
 
@@ -175,11 +178,11 @@ export function retainText(stays: readonly RetainedNode[], nameOf: NameOf): stri
 export function retainReasonText(why: RetainReason, nameOf: NameOf): string {
   switch (why.kind) {
     case 'notChosen':
-      return l10n.t('not chosen');
+      return l10n.t('not selected');
     case 'unknown':
       return l10n.t('not listed by the engine');
     case 'excluded':
-      return l10n.t('you took it out');
+      return l10n.t('excluded');
     case 'protected':
       return protectionText(why.by);
     case 'noDetails':
@@ -191,15 +194,15 @@ export function retainReasonText(why: RetainReason, nameOf: NameOf): string {
     case 'engineAway':
       return l10n.t('{0} does not answer', plainText(why.engine));
     case 'neededBy':
-      return l10n.t('needed by {0}', nameOf(why.node));
+      return l10n.t('required by {0}', nameOf(why.node));
     case 'needs':
-      return l10n.t('needs {0}', nameOf(why.node));
+      return l10n.t('depends on {0}', nameOf(why.node));
     case 'goesWhenStopped':
       return l10n.t('it is removed when it stops');
     case 'podStays':
-      return l10n.t('in pod {0}, which stays', nameOf(why.pod));
+      return l10n.t('in pod {0}, which is kept', nameOf(why.pod));
     case 'service':
-      return l10n.t('serves pods that stay');
+      return l10n.t('serves pods that are kept');
   }
 }
 
@@ -217,19 +220,19 @@ export function dependentsPrompt(plan: Plan): { message: string; detail: string;
   const by = names(blockers.map((blocker) => blocker.node));
   const who = summarizeNames(by, named);
   const one = by.length === 1;
-  const include = l10n.t('Include What Needs It');
+  const include = l10n.t('Include Dependents');
   if (plan.action !== 'remove') {
     return {
-      message: one ? l10n.t('{0} runs and needs {1}.', who, of) : l10n.t('{0} run and need {1}.', who, of),
-      detail: l10n.t('What needs something should be down before it. Nothing has been touched.'),
+      message: one
+        ? l10n.t('{0} is running and depends on {1}.', who, of)
+        : l10n.t('{0} are running and depend on {1}.', who, of),
+      detail: l10n.t('Stop its dependents first. No changes were made.'),
       include,
     };
   }
   return {
-    message: one
-      ? l10n.t('{0} cannot be removed alone: {1} needs it.', of, who)
-      : l10n.t('{0} cannot be removed alone: {1} need it.', of, who),
-    detail: l10n.t('What needs something can only go before it, or with it. Nothing has been touched.'),
+    message: one ? l10n.t('{0} is used by {1}.', of, who) : l10n.t('{0} is used by {1}.', of, who),
+    detail: l10n.t('Dependents must be removed first. No changes were made.'),
     include,
   };
 }
@@ -243,10 +246,10 @@ function dependenciesPrompt(plan: Plan): { message: string; detail: string; incl
   return {
     message:
       needed.length === 1
-        ? l10n.t('{0} needs {1}, which does not run.', of, who)
-        : l10n.t('{0} needs {1}, which do not run.', of, who),
-    detail: l10n.t('What something needs must run before it. Nothing has been touched.'),
-    include: l10n.t('Include What It Needs'),
+        ? l10n.t("{1} isn't running; {0} depends on it.", of, who)
+        : l10n.t("{1} aren't running; {0} depends on them.", of, who),
+    detail: l10n.t('Its dependencies must be running. No changes were made.'),
+    include: l10n.t('Include Dependencies'),
   };
 }
 

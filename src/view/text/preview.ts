@@ -19,18 +19,18 @@ export function inclusionText(planned: PlannedNode, plan: Plan, nameOf: NameOf):
   const { why } = planned;
   switch (why.kind) {
     case 'chosen':
-      return l10n.t('chosen');
+      return l10n.t('selected');
     case 'memberOf':
       return l10n.t('in pod {0}', nameOf(why.pod));
     case 'needs': {
       const edges = pathToDependency(planned, plan);
-      if (edges.length === 0) return l10n.t('needs {0}', nameOf(why.dependency));
+      if (edges.length === 0) return l10n.t('depends on {0}', nameOf(why.dependency));
       const also = (planned.dependencies ?? []).flatMap(({ to }) => (to === why.dependency ? [] : [to]));
       return [pathEdgesText(edges, nameOf), ...alsoText(also, nameOf)].join(' · ');
     }
     case 'neededBy': {
       const edges = pathToDependent(planned, plan);
-      const by = l10n.t('needed by {0}', nameOf(why.dependent));
+      const by = l10n.t('required by {0}', nameOf(why.dependent));
       return edges.length === 0 ? by : `${by} · ${pathText({ edges, alternatives: [] }, nameOf)}`;
     }
   }
@@ -105,7 +105,7 @@ function volumeNotes({ details }: ContainerNode): string[] {
     volumes.map((name) => plainText(name).slice(0, 12)),
     2,
   );
-  return [volumes.length === 1 ? l10n.t('takes volume {0} along', names) : l10n.t('takes volumes {0} along', names)];
+  return [volumes.length === 1 ? l10n.t('deletes volume {0}', names) : l10n.t('deletes volumes {0}', names)];
 }
 
 /** Why a plan cannot run as it is. */
@@ -117,9 +117,9 @@ export function blockerText(blocker: Blocker): string {
     case 'paused':
       return l10n.t('{0} is paused.', name);
     case 'dependent':
-      return l10n.t('{0} needs {1}, and was not chosen.', name, displayName(blocker.of));
+      return l10n.t("{0} depends on {1} but isn't selected.", name, displayName(blocker.of));
     case 'dependency':
-      return l10n.t('{0} needs {1}, which does not run.', displayName(blocker.of), name);
+      return l10n.t("{1} isn't running; {0} depends on it.", displayName(blocker.of), name);
   }
 }
 

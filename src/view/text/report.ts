@@ -154,7 +154,7 @@ export function reportText(report: Report, engineLabel: (id: string) => string):
   ]);
   const head = [
     l10n.t('Outcome'),
-    l10n.t('Took'),
+    l10n.t('Duration'),
     l10n.t('Attempts'),
     l10n.t('Kind'),
     l10n.t('Name'),
@@ -168,7 +168,7 @@ export function reportText(report: Report, engineLabel: (id: string) => string):
     l10n.t('{0}, took {1}', new Date(report.startedAt).toLocaleString(), duration(report.endedAt - report.startedAt)),
     '',
     reportWords(report),
-    ...(report.settled ? [] : [l10n.t('An engine did not answer at the end: what it holds is not known yet.')]),
+    ...(report.settled ? [] : [l10n.t('An engine did not respond at the end; its state is not known yet.')]),
     '',
     ...aligned([head, ...rows]),
     ...stayLines(report, nameOf),
@@ -247,7 +247,7 @@ function reasonOf({ node, outcome }: NodeReport, nameOf: NameOf, wayOf: ReturnTy
 function stayLines({ plan }: Report, nameOf: NameOf): string[] {
   if (plan.retained.length === 0) return [];
   const rows = plan.retained.map(({ node, why }) => [displayName(node), retainReasonText(why, nameOf)]);
-  return ['', l10n.t('What stays'), ...aligned(rows)];
+  return ['', l10n.t('Kept'), ...aligned(rows)];
 }
 
 function aligned(rows: readonly (readonly string[])[]): string[] {

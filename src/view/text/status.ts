@@ -69,7 +69,7 @@ export function progressText(
 /** After Cancel: what had begun is let finish. */
 export function finishingText(active: number): string {
   if (active === 0) return l10n.t('Finishing…');
-  return active === 1 ? l10n.t('Finishing 1 that had begun…') : l10n.t('Finishing {0} that had begun…', active);
+  return active === 1 ? l10n.t('Finishing 1 in progress…') : l10n.t('Finishing {0} in progress…', active);
 }
 
 /** One item of the status bar, and what a click does: the next step, where there is one. */
@@ -127,9 +127,10 @@ export function disconnectedStatus(engines: Iterable<EngineStatus>): StatusText 
   });
   // What has to be mended elsewhere is not mended by asking again: the log has all that is known.
   const asksAgain = lost.some(({ error }) => !error || !isTransportError(error.reason));
-  const next = asksAgain ? l10n.t('Click to look for it now.') : l10n.t('Click to see the log.');
+  const next = asksAgain ? l10n.t('Click to reconnect now.') : l10n.t('Click to see the log.');
   const name = plainText(first.label);
-  const text = others.length === 0 ? l10n.t('{0} is lost', name) : l10n.t('{0} engines are lost', lost.length);
+  const text =
+    others.length === 0 ? l10n.t('{0} is disconnected', name) : l10n.t('{0} engines are disconnected', lost.length);
   return {
     text: withIcon('$(debug-disconnect)', plainMessage(text)),
     tooltip: plainLines([...announced, next]),

@@ -81,7 +81,7 @@ function tlsStep(reason: TlsReason, host: string, text: string): string {
       );
     case 'tlsAuthority':
       return l10n.t(
-        'Nobody whom you trust vouches for the certificate of {0}. Name the authority that issued it as "ca" of the connection (ca.pem in DOCKER_CERT_PATH).',
+        `The certificate of {0} isn't trusted. Set "ca" of the connection to the issuing CA (ca.pem in DOCKER_CERT_PATH).`,
         host,
       );
     case 'tlsClient':

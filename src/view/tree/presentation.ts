@@ -160,7 +160,7 @@ function presentChunk(element: ChunkElement, context: PresentationContext): Tree
 function presentNode(element: NodeElement, node: GraphNode, context: PresentationContext): TreeItemPresentation {
   const label = plainText(node.name) || node.id.slice(0, 12);
   if (element.closesCycle) {
-    const description = l10n.t('needs itself through the nodes above');
+    const description = l10n.t('depends on itself through the nodes above');
     return {
       label,
       description,
@@ -223,7 +223,7 @@ function edgeTo(node: ContainerNode, parent: NodeKey, { layout }: PresentationCo
 
 function dependentCountText(node: GraphNode, { layout }: PresentationContext): string | undefined {
   const count = dependentsOf(node, layout).length;
-  return count > 0 ? l10n.t('needed by {0}', countText(count)) : undefined;
+  return count > 0 ? l10n.t('required by {0}', countText(count)) : undefined;
 }
 
 function alsoUnder(element: NodeElement, context: PresentationContext): string | undefined {

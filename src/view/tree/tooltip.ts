@@ -60,7 +60,7 @@ function groupTooltip(id: string, context: PresentationContext): string {
 function nodeTooltip(node: GraphNode, context: PresentationContext): string {
   const rows: Row[] = [
     ...(node.kind === 'pod' ? podRows(node, context) : containerRows(node)),
-    [l10n.t('Needs'), dependencyLines(node, context)],
+    [l10n.t('Depends on'), dependencyLines(node, context)],
     [l10n.t('Created'), node.createdAt === undefined ? undefined : new Date(node.createdAt).toLocaleString()],
     [l10n.t('Id'), node.id.slice(0, 12)],
   ];
@@ -83,7 +83,10 @@ function explained(node: GraphNode, context: PresentationContext): string {
   const { soft } = needers;
   if (soft.shown.length > 0) {
     const below = soft.shown.map((path) => pathText(path, name));
-    announced.push({ listed: l10n.t('Goes after these, where both go:'), below: [...below, ...moreText(soft)] });
+    announced.push({
+      listed: l10n.t('Removed after these, if both are removed:'),
+      below: [...below, ...moreText(soft)],
+    });
   }
   return announced
     .map(({ listed, below }) => [listed, ...below].map(escapeMarkdown).join('\n- ').replace('\n', '\n\n'))
@@ -115,7 +118,7 @@ function containerRows(container: ContainerNode): Row[] {
     [l10n.t('Pod'), container.podName],
     [l10n.t('Ports'), list(container.ports)],
     [l10n.t('Volumes'), list(details?.namedVolumes ?? [])],
-    [l10n.t('Goes with it'), list(details?.anonymousVolumes.map((name) => name.slice(0, 12)) ?? [])],
+    [l10n.t('Also removed'), list(details?.anonymousVolumes.map((name) => name.slice(0, 12)) ?? [])],
     [l10n.t('Restarts'), details?.restartPolicy === 'no' ? undefined : details?.restartPolicy],
     [l10n.t('Time to stop'), details && timeToStop(details.stopTimeout)],
   ];
