@@ -4,12 +4,12 @@ import { projectRoot } from '../lab';
 
 /** The README's rows: a bench, and its fleet in a few words. */
 const FLEETS = [
-  ['removal-quick', '20 pods of three and a chain of ten, all well-behaved'],
-  ['removal-stubborn', '20 pods of three, in each one that ignores its stop signal for 10 s'],
-  ['removal-mixed', '30 pods and five chains of eight, stubborn ends among them'],
+  ['removal-quick', '20 pods of three and a chain of ten; all exit on SIGTERM'],
+  ['removal-stubborn', '20 pods of three; in each, one ignores its stop signal for 10 s'],
+  ['removal-mixed', '30 pods of two and five chains of eight; some ignore their stop signal'],
 ] as const;
 /** The README's columns, by the names that ways have in BENCHMARKS.md. */
-const WAYS = ['**Podgraph**', 'podman CLI', "Podman Desktop's way", "Container Tools' way"];
+const WAYS = ['**Podgraph**', 'podman CLI', "Podman Desktop's calls", "Container Tools' calls"];
 const [BEGIN, END] = ['<!-- comparison, by npm run bench -->', '<!-- end of comparison -->'];
 
 /** The table of README.md that sets Podgraph beside other tools, as BENCHMARKS.md has it: the two never differ. */

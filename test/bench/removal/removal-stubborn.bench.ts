@@ -31,5 +31,5 @@ function aim(row: BenchRow): BenchRow {
   const faster = (times: number) =>
     withTarget(row, `at least ${times} times faster than ${row.peerName}`, (one) => within(one, 1 / times));
   if (row.peerName === 'podman CLI') return faster(10);
-  return row.peerName === "Podman Desktop's way" ? faster(2) : row;
+  return row.peerName === "Podman Desktop's calls" ? faster(2) : row;
 }

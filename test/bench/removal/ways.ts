@@ -48,7 +48,7 @@ const remoteCli: Strategy = {
  * once (dockerode's `remove({ force: true })`: the Docker-compatible path).
  */
 const podmanDesktop: Strategy = {
-  name: "Podman Desktop's way",
+  name: "Podman Desktop's calls",
   serial: false,
   ready:
     async (engine, { pods, chains }) =>
@@ -66,7 +66,7 @@ const podmanDesktop: Strategy = {
  * It knows no pods: their infra containers are containers like others.
  */
 const containerTools: Strategy = {
-  name: "Container Tools' way",
+  name: "Container Tools' calls",
   serial: false,
   missing: ({ line }) => (line === 'demo' ? 'it needs a command line' : undefined),
   ready: async (engine) => async () => {
@@ -81,7 +81,7 @@ const containerTools: Strategy = {
  * the calls are those of src/container-client/adapters/containers.ts. It knows no pods here either.
  */
 const containerDesktop: Strategy = {
-  name: "Container Desktop's way",
+  name: "Container Desktop's calls",
   serial: false,
   ready: async (engine) => async () => {
     const calls = new Calls(engine);
