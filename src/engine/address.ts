@@ -1,18 +1,18 @@
-/** Where an engine listens: plain data, parsed once. Never holds a secret: keys are named by the files they stand in. */
+/** An engine's parsed address. Contains no secret: keys are referenced by file. */
 export type Address =
   | { readonly kind: 'unix'; readonly path: string }
   /** A Windows named pipe by its full path, `//./pipe/docker_engine`. */
   | { readonly kind: 'npipe'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  /** TCP with TLS; the other side is always verified. */
+  /** TCP with TLS; the server certificate is always verified. */
   | { readonly kind: 'tls'; readonly host: string; readonly port: number; readonly files: TlsFiles }
   | SshAddress;
 
 /** Paths of PEM files on this machine. */
 export interface TlsFiles {
-  /** Authorities that vouch for the engine; those that the system trusts where there is none. */
+  /** CA certificates for the server; the system's if undefined. */
   readonly ca?: string | undefined;
-  /** With `key`: who we are. */
+  /** The client certificate for `key`. */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
 }
@@ -20,17 +20,17 @@ export interface TlsFiles {
 export interface SshAddress {
   readonly kind: 'ssh';
   readonly user?: string | undefined;
-  /** A name that the user's ssh knows: of a machine, or of a `Host` in its configuration. Never begins with a dash. */
+  /** A host name, or a `Host` of the ssh configuration. Never starts with a dash. */
   readonly host: string;
-  /** Undefined leaves it to the configuration of ssh, which knows better than a 22. */
+  /** Undefined: the ssh configuration decides. */
   readonly port?: number | undefined;
-  /** File of a private key on this machine, as Podman's connections name one. */
+  /** Private key file on this machine. */
   readonly identity?: string | undefined;
-  /** The engine's socket on the other machine; undefined where its own command line is to know (`DOCKER_HOST=ssh://box`). */
+  /** The socket on the remote host; undefined: found there (`DOCKER_HOST=ssh://box`). */
   readonly path?: string | undefined;
 }
 
-/** The address as people and `CONTAINER_HOST` write it. Never holds a secret. */
+/** The address in the syntax of `CONTAINER_HOST`. Contains no secret. */
 export function formatAddress(address: Address): string {
   switch (address.kind) {
     case 'unix':
@@ -46,17 +46,17 @@ export function formatAddress(address: Address): string {
   }
 }
 
-/** `ada@box:2222`: who is asked, without what for. */
+/** `ada@box:2222` */
 export function formatUserHost({ user, host, port }: SshAddress): string {
   return `${user ? `${user}@` : ''}${formatHost(host)}${port === undefined ? '' : `:${port}`}`;
 }
 
-/** An IPv6 address in its brackets. */
+/** Encloses an IPv6 address in brackets. */
 export function formatHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** Whether an address, as it is written, leads to a socket or a pipe of this machine. */
-export function isOnThisMachine(written: string): boolean {
-  return /^(unix|npipe):/.test(written);
+/** Whether an address in text form is a socket or pipe of this machine. */
+export function isLocalAddress(address: string): boolean {
+  return /^(unix|npipe):/.test(address);
 }

@@ -14,16 +14,16 @@ import type {
   Inspection,
   RemoveOptions,
 } from './engine';
-import { EngineError, isWorthAskingAgain } from './error';
-import { readPing, parsePing } from './detectEngine';
+import { EngineError, isWorthRepeating } from './error';
+import { parsePing, parseVersion } from './detectEngine';
 import type { ExecOptions, ExecSession, LogOptions } from './inspector';
 import { PodmanAdapter } from './podman';
 import { type Request, Transport } from './transport/transport';
 
-/** Milliseconds until a question that failed in passing is asked again. */
-const repeatAfter = 100;
+/** Milliseconds before a query is repeated after a transient failure. */
+const repeatDelay = 100;
 
-/** An engine at an address, of whatever make: that is found out by the first call. Opens nothing yet. */
+/** An engine of any type; the first call connects and detects the type. */
 export function createEngine(connection: { readonly id: EngineId; readonly address: Address }, clock: Clock): Engine {
   return new RemoteEngine(connection.id, connection.address, clock);
 }
@@ -48,9 +48,9 @@ class RemoteEngine implements Engine {
       deadline: options?.deadline ?? timeouts.connect,
       signal: options?.signal,
     } as const;
-    const ping = readPing(await this.transport.request({ ...request, path: '/_ping' }));
+    const ping = parsePing(await this.transport.request({ ...request, path: '/_ping' }));
     const info = ping ?? (await this.detectVersion(request));
-    // The same engine again keeps its adapter, and with it what it has learned.
+    // Keep the adapter of an unchanged engine, with its caches.
     if (this.detectedAdapter?.info.title !== info.title || this.detectedAdapter.info.apiVersion !== info.apiVersion) {
       this.detectedAdapter = { info, adapter: this.createAdapter(info) };
     }
@@ -150,30 +150,27 @@ class RemoteEngine implements Engine {
   }
 
   /**
-   * Asks a question, once more where its failure was a passing one: while others remove, Podman's lists and inspects fail now
-   * and then for what has just gone. Commands are never repeated here.
+   * Runs a query, repeated once after a transient failure: during removals, Podman's lists and inspects may fail for
+   * objects that were just removed. Commands are not repeated here.
    */
-  private async query<T>(
-    question: (adapter: EngineAdapter) => Promise<T>,
-    options: CallOptions | undefined,
-  ): Promise<T> {
+  private async query<T>(run: (adapter: EngineAdapter) => Promise<T>, options: CallOptions | undefined): Promise<T> {
     const adapter = await this.adapter(options);
     try {
-      return await question(adapter);
+      return await run(adapter);
     } catch (thrown) {
-      if (!isWorthAskingAgain(EngineError.from(thrown)) || options?.signal?.aborted) throw thrown;
-      await sleep(this.clock, repeatAfter, options?.signal);
-      return question(adapter);
+      if (!isWorthRepeating(EngineError.from(thrown)) || options?.signal?.aborted) throw thrown;
+      await sleep(this.clock, repeatDelay, options?.signal);
+      return run(adapter);
     }
   }
 
-  /** Who calls before `connect` connects by that. */
+  /** Connects if `connect` was not called yet. */
   private async adapter(options?: CallOptions): Promise<EngineAdapter> {
     if (!this.detectedAdapter) await this.connectFirst(options?.signal);
     return this.detectedAdapter?.adapter as EngineAdapter;
   }
 
-  /** What was to be asked or sent after this has not been sent when this fails. */
+  /** A failure here means that the caller's request was not sent. */
   private async connectFirst(signal: AbortSignal | undefined): Promise<void> {
     try {
       await this.connect({ signal });
@@ -183,11 +180,11 @@ class RemoteEngine implements Engine {
     }
   }
 
-  /** Slow on Podman: it asks its run-time programs for their versions, seconds on a busy machine (4.3.1). */
+  /** Slow on Podman: it runs its helper programs for their versions, seconds under load (4.3.1). */
   private async detectVersion(request: Omit<Request, 'path'>): Promise<EngineInfo> {
-    const answer = await this.transport.request({ ...request, path: '/version' });
-    if (answer.status !== 200) throw toEngineError(answer, { engine: this.id, id: '' });
-    return parsePing(answer);
+    const response = await this.transport.request({ ...request, path: '/version' });
+    if (response.status !== 200) throw toEngineError(response, { engine: this.id, id: '' });
+    return parseVersion(response);
   }
 
   private createAdapter(info: EngineInfo): EngineAdapter {

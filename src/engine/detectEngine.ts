@@ -1,35 +1,35 @@
-import { JsonObject, asString, parseJson, text } from './responses/json';
+import { asArray, asObject, asString, parseJson } from './responses/json';
 import type { EngineInfo } from './engine';
 import { EngineError } from './error';
 import type { Answer } from './transport/transport';
 
-/** libpod's API has these shapes since 4.0; what was before is not asked. */
+/** libpod's API has the parsed formats since 4.0. */
 const OLDEST_PODMAN = 4;
 
 /**
- * Which make answers at an address, from `GET /_ping`: Podman (4.3.1 to 6.1.1) and Docker tell make, version and API in the
- * head of that answer, `Server: Libpod/5.8.6 (linux)`, also on Podman's Docker-compatible paths. Undefined if it does not say.
+ * The engine from `GET /_ping`: Podman (4.3.1 to 6.1.1) and Docker send type, version and API version as headers,
+ * `Server: Libpod/5.8.6 (linux)`, Podman also on its Docker-compatible paths. Undefined without these headers.
  */
-export function readPing(answer: Answer): EngineInfo | undefined {
-  const [, make, version] = /^(Libpod|Docker)\/(\d[^\s]*)/.exec(text(answer.headers['server'])) ?? [];
-  const apiVersion = text(answer.headers['api-version']);
-  if (answer.status !== 200 || !version || !isApiVersion(apiVersion)) return undefined;
-  return make === 'Libpod' ? podmanInfo(version, apiVersion) : dockerInfo(version, apiVersion);
+export function parsePing(response: Answer): EngineInfo | undefined {
+  const [, engine, version] = /^(Libpod|Docker)\/(\d[^\s]*)/.exec(asString(response.headers['server'])) ?? [];
+  const apiVersion = asString(response.headers['api-version']);
+  if (response.status !== 200 || !version || !isApiVersion(apiVersion)) return undefined;
+  return engine === 'Libpod' ? podmanInfo(version, apiVersion) : dockerInfo(version, apiVersion);
 }
 
 /**
- * The same from `GET /version`, where something in between took the head away. Podman names itself in its components.
- * Throws `malformed` if it is no engine, `unsupported` if it is too old a one.
+ * The engine from `GET /version`, for proxies that drop the headers. Podman is listed in `Components`. Throws
+ * `malformed` if it is no engine, `unsupported` if it is too old.
  */
-export function parsePing(answer: Answer): EngineInfo {
-  const body = JsonObject(parseJson(answer));
-  const podman = asString(body['Components'])
-    .map(JsonObject)
+export function parseVersion(response: Answer): EngineInfo {
+  const body = asObject(parseJson(response));
+  const podman = asArray(body['Components'])
+    .map(asObject)
     .find((component) => component['Name'] === 'Podman Engine');
-  const version = text(podman?.['Version']) || text(body['Version']);
-  const apiVersion = text(body['ApiVersion']);
+  const version = asString(podman?.['Version']) || asString(body['Version']);
+  const apiVersion = asString(body['ApiVersion']);
   if (!version || !isApiVersion(apiVersion)) {
-    throw new EngineError('malformed', `${answer.request}: an answer without the version of an engine`);
+    throw new EngineError('malformed', `${response.request}: a response without an engine version`);
   }
   return podman ? podmanInfo(version, apiVersion) : dockerInfo(version, apiVersion);
 }
@@ -38,15 +38,15 @@ function isApiVersion(value: string): boolean {
   return /^\d+\.\d+$/.test(value);
 }
 
-/** Distributions put their own after a plus: `26.1.5+dfsg1`. */
+/** Removes a distribution's suffix: `26.1.5+dfsg1`. */
 function stripBuild(version: string): string {
   return version.split('+')[0] ?? version;
 }
 
-function podmanInfo(told: string, apiVersion: string): EngineInfo {
-  const version = stripBuild(told);
+function podmanInfo(fullVersion: string, apiVersion: string): EngineInfo {
+  const version = stripBuild(fullVersion);
   const major = Number.parseInt(version, 10);
-  if (major < OLDEST_PODMAN) throw new EngineError('unsupported', `Podman ${version} is too old: 4.0 is the oldest`);
+  if (major < OLDEST_PODMAN) throw new EngineError('unsupported', `Podman ${version} is too old: 4.0 is the minimum`);
   return {
     type: 'podman',
     version,
@@ -55,14 +55,14 @@ function podmanInfo(told: string, apiVersion: string): EngineInfo {
     capabilities: {
       pods: true,
       enforcesDependencies: true,
-      // 4.3.1 restarts a signalled container under its restart policy; 5.4.2, 5.8.6 and 6.1.1 leave it down.
+      // 4.3.1 applies the restart policy after a signal; 5.4.2, 5.8.6 and 6.1.1 do not.
       killPreventsRestart: major >= 5,
     },
   };
 }
 
-function dockerInfo(told: string, apiVersion: string): EngineInfo {
-  const version = stripBuild(told);
+function dockerInfo(fullVersion: string, apiVersion: string): EngineInfo {
+  const version = stripBuild(fullVersion);
   return {
     type: 'docker',
     version,

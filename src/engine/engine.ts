@@ -3,104 +3,96 @@ import type { StopTimeout } from '../graph/model/stopTimeout';
 import type { ContainerInspector } from './inspector';
 
 /**
- * One container engine, whatever its make. Everything above this floor speaks only this language: no HTTP, no libpod.
+ * One container engine of any type; callers see neither HTTP nor libpod.
  *
- * Every method rejects with an `EngineError` and nothing else, and always settles: a deadline races each call, because a
- * connection cut in mid-body never calls back (docker-modem 5.0.7).
+ * Every method rejects only with an `EngineError`, and always settles: each call has a timeout, because docker-modem
+ * 5.0.7 never calls back for a connection cut in mid-body.
  */
 export interface Engine extends ContainerInspector {
   readonly id: EngineId;
-  /** Where it is reached, for people: `unix:///run/podman/podman.sock`. Never holds a secret. */
+  /** The address to display: `unix:///run/podman/podman.sock`. Contains no secret. */
   readonly endpoint: string;
 
-  /** Asks version and API once; the answer is kept. Call again after a lost connection. */
+  /** Detects type and versions. Call again after a lost connection. */
   connect(options?: CallOptions): Promise<EngineInfo>;
 
   /**
-   * How many removals the engine carries out at once itself: more of them wait inside it, unseen. Undefined where it has no
-   * such limit. Slow on a Podman that is not on this machine: it looks about all of its own for the answer, and at every
-   * container, so that it waits for those that are being removed. Ask when it is needed, and once.
+   * How many removals the engine runs at once; the others wait inside it. Undefined without a limit. Slow on a remote
+   * Podman: its `info` visits every container and waits for those being removed.
    */
   parallelism(options?: CallOptions): Promise<number | undefined>;
 
   /**
-   * What tells this engine from every other one, whatever the way it is reached by. Slow on Podman, as `parallelism` is. Nothing to
-   * rely on alone: machines that were copied have the same.
+   * A fingerprint that is the same for every address of one engine. Slow on Podman, as `parallelism` is. Cloned
+   * machines may share it.
    */
   identity(options?: CallOptions): Promise<string>;
 
-  /** All containers, infra containers among them, without details: one call, no edges. */
+  /** All containers with infra containers, from one request; without details and edges. */
   listContainers(options?: CallOptions): Promise<readonly ContainerNode[]>;
 
   /**
-   * All pods (none on Docker). On Podman this waits for the lock of a pod that is being removed, seconds long: never ask
-   * while a removal runs. States are left to the graph.
+   * All pods (none on Docker), without states. Podman waits for the lock of a pod that is being removed, for seconds:
+   * do not call during a removal.
    */
   listPods(options?: CallOptions): Promise<readonly PodNode[]>;
 
-  /**
-   * The anonymous volumes that no container uses, as far as the engine knows. Named ones are never told, nor those that only
-   * look anonymous: see `readVolumeList`.
-   */
+  /** Anonymous volumes that no container uses, without named ones: see `parseVolumeList`. */
   listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]>;
 
-  /** One container with details and its edges to others (`from` is always this container). */
+  /** One container with details and the edges from it to others. */
   inspect(key: NodeKey, options?: CallOptions): Promise<Inspection>;
 
   /**
-   * The containers that hang on this node as the engine knows them at this moment: a pod's members and infra container,
-   * or a container's hard dependents (on Podman, where the engine itself refuses, dependents may be left out). Rejects with
-   * reason `gone` when there is no such node.
+   * Containers attached to a node at this moment: a pod's members with its infra container, or a container's hard
+   * dependents (not on Podman, which refuses such removals itself). Rejects with `gone` if the node does not exist.
    */
   listAttached(key: NodeKey, options?: CallOptions): Promise<readonly AttachedContainer[]>;
 
-  /** Whether the engine still knows the node. */
   exists(key: NodeKey, options?: CallOptions): Promise<boolean>;
 
   /**
-   * Removes one pod, one container or one volume; never what depends on it. A pod takes its members, its infra container and
-   * their anonymous volumes along. A volume that is used is refused (`inUse`), forced or not. Rejects with reason `gone` when
-   * there was nothing to remove.
-   * An answer is not proof: see `exists`.
+   * Removes one node, never its dependents. A pod is removed with its members, infra container and their anonymous
+   * volumes. A volume in use is refused (`inUse`), even with `force`. Rejects with `gone` if the node did not exist.
+   * Success must be verified with `exists`.
    */
   remove(key: NodeKey, options: RemoveOptions): Promise<void>;
 
-  /** Stop signal, stop timeout, then kill. Resolves when it is down. */
+  /** Sends the stop signal, and SIGKILL after the stop timeout. Resolves when the node is stopped. */
   stop(key: NodeKey, options?: StopOptions): Promise<void>;
-  /** Sends a signal (`SIGTERM`) and returns at once. */
+  /** Sends a signal (`SIGTERM`) without waiting for its effect. */
   kill(key: NodeKey, signal: string, options?: CallOptions): Promise<void>;
   start(key: NodeKey, options?: CallOptions): Promise<void>;
-  /** A stop and a start in one: what was made to go when it stops (`--rm`) stays. */
+  /** A container with `--rm` is kept. */
   restart(key: NodeKey, options?: StopOptions): Promise<void>;
   pause(key: NodeKey, options?: CallOptions): Promise<void>;
   unpause(key: NodeKey, options?: CallOptions): Promise<void>;
 
   /**
-   * Follows the engine's events until the signal is aborted (resolves) or the stream ends or breaks (rejects).
-   * `onOpen` is called once the engine has taken the request: what happens from then on is told.
+   * Streams the engine's events until the signal is aborted (resolves) or the stream ends or fails (rejects). `onOpen`
+   * is called when the engine has accepted the request: later events are not missed.
    */
   events(listener: EventListener, options: { readonly signal: AbortSignal }): Promise<void>;
 
-  /** Lets go of sockets. Calls under way reject. */
+  /** Closes all connections. Pending calls reject. */
   close(): void;
 }
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds until the call rejects with reason `timeout`; infinite for never. Each method has its own default. */
+  /** Milliseconds until the call rejects with `timeout`; may be infinite. Each method has its own default. */
   readonly deadline?: number | undefined;
 }
 
-/** What is to be known of a container before that on which it hangs goes. */
 export type AttachedContainer = Pick<ContainerNode, 'key' | 'name' | 'state' | 'isInfra'>;
 
 export interface StopOptions extends CallOptions {
-  /** The stop timeout; the container's own when undefined. 0 kills at once. */
+  /** Undefined: the container's own stop timeout. 0 kills at once. */
   readonly timeout?: StopTimeout | undefined;
 }
 
 export interface RemoveOptions extends StopOptions {
-  /** Stop what runs first, with its stop timeout. Without it a running container is refused. */
+  /** Stop running containers first; otherwise they are refused. */
   readonly force: boolean;
 }
 
@@ -119,12 +111,12 @@ export interface EngineInfo {
   readonly capabilities: Capabilities;
 }
 
-/** What an engine can do, asked once: what it cannot is greyed out with the reason, never tried and failed. */
+/** Known after `connect`, so unsupported commands can be disabled with a reason. */
 export interface Capabilities {
   readonly pods: boolean;
-  /** The engine refuses to remove a container with dependents; where it does not, order is ours alone. */
+  /** The engine refuses to remove a container with dependents; otherwise the caller must order removals. */
   readonly enforcesDependencies: boolean;
-  /** A container that ends by a signal sent with `kill` stays down whatever its restart policy (not on Podman 4). */
+  /** The restart policy is not applied to a container that ends by `kill` (not on Podman 4). */
   readonly killPreventsRestart: boolean;
 }
 
@@ -132,7 +124,7 @@ export type EventAction =
   'create' | 'start' | 'exit' | 'stop' | 'pause' | 'unpause' | 'rename' | 'update' | 'remove' | 'other';
 
 export interface EngineEvent {
-  /** Of a container or a pod; other kinds are not told. */
+  /** A container or a pod; events of other kinds are skipped. */
   readonly key: NodeKey;
   readonly action: EventAction;
   readonly name: string | undefined;

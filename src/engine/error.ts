@@ -1,32 +1,30 @@
 import type { NodeKey } from '../graph/model/model';
 
-/** Why an engine could not be reached by TLS or ssh, told apart as far as what to do next differs. */
+/** Why a TLS or ssh connection failed, as far as the remedies differ. */
 export type TransportErrorReason = TlsReason | SshReason;
 
 export type TlsReason =
   | 'tlsExpired'
-  /** Its certificate begins later than now: often a clock that is wrong. */
+  /** Often caused by a wrong clock. */
   | 'tlsNotYetValid'
-  /** The certificate is for other names than the one that was asked for. */
-  | 'tlsName'
-  /** Nobody whom we trust vouches for it. */
-  | 'tlsAuthority'
-  /** The engine wants a client certificate, and none or not this one. */
+  | 'tlsHostnameMismatch'
+  | 'tlsUntrustedCa'
+  /** The engine requires a client certificate, and rejected ours or got none. */
   | 'tlsClient'
-  /** Our own files cannot be read, or do not fit together. */
+  /** Our certificate or key files cannot be read, or do not match. */
   | 'tlsFiles'
-  /** It does not speak TLS there. */
-  | 'tlsPlain'
-  /** It speaks TLS where the address says plain TCP. */
-  | 'tlsWanted'
+  /** The server does not use TLS. */
+  | 'tlsNotSpoken'
+  /** The server requires TLS, the address is plain TCP. */
+  | 'tlsRequired'
   | 'tlsFailed';
 
 export type SshReason =
-  /** There is no `ssh` on this machine. */
+  /** No `ssh` program on this machine. */
   | 'sshMissing'
-  /** This machine's ssh cannot forward a socket (Windows). */
+  /** The ssh of Windows cannot forward sockets. */
   | 'sshUnsupported'
-  /** The address holds what must not be handed to ssh. */
+  /** The address contains characters that are unsafe in ssh arguments. */
   | 'sshAddress'
   | 'sshHostKeyUnknown'
   | 'sshHostKeyChanged'
@@ -35,24 +33,20 @@ export type SshReason =
   | 'sshRefused'
   | 'sshNoRoute'
   | 'sshTimeout'
-  /** Logged in, but no engine's socket is there, or not for this user: sshd does not tell which. */
+  /** Logged in, but the engine's socket is missing or not accessible: sshd does not report which. */
   | 'sshSocket'
-  /** Logged in, but the host lets nobody forward sockets. */
+  /** Logged in, but the host forbids forwarding. */
   | 'sshForwarding'
-  /** ssh ended for a reason of its own; the words are its. */
+  /** ssh exited; `detail` has its message. */
   | 'sshEnded';
 
-/** Ways that are barred to this user, as `denied` is: trying again changes nothing before somebody does something. */
-const barred: ReadonlySet<string> = new Set<TransportErrorReason>([
+/** Authentication failures: a retry cannot succeed before the user acts. */
+const authErrors: ReadonlySet<string> = new Set<TransportErrorReason>([
   'tlsClient',
   'sshDenied',
   'sshHostKeyUnknown',
   'sshHostKeyChanged',
 ]);
-
-function isAuthError(reason: string): boolean {
-  return barred.has(reason);
-}
 
 export function isTransportError(reason: string): reason is TransportErrorReason {
   return /^(tls|ssh)[A-Z]/.test(reason);
@@ -62,44 +56,44 @@ export function isTlsReason(reason: TransportErrorReason): reason is TlsReason {
   return reason.startsWith('tls');
 }
 
-/** Why an engine did not do what it was asked. Parsed once, from the engine's `cause`, never from a status alone. */
+/** Why a call failed; derived from the engine's `cause` and message, never from a status alone. */
 export type EngineErrorReason =
   | 'running'
   | 'paused'
   | 'hasDependents'
   | 'isInfra'
   | 'isService'
-  /** A volume that a container uses. */
+  /** A container uses the volume. */
   | 'inUse'
   | 'gone'
-  /** EBUSY and its like: worth another try. */
+  /** EBUSY or EAGAIN; retried. */
   | 'busy'
-  /** The engine's database is locked: worth another try. */
+  /** The engine's database is locked; retried. */
   | 'locked'
-  /** Somebody else is removing it at this moment: worth another try. */
+  /** Another client is removing it; retried. */
   | 'inProgress'
-  /** Processes outlived the kill: worth another try. */
-  | 'didNotDie'
-  /** The container's monitor process (conmon) ended too early: the same call often succeeds the second time. */
+  /** Processes survived SIGKILL; retried. */
+  | 'processesRemain'
+  /** The container's monitor (conmon) exited; retried once. */
   | 'monitorExited'
-  /** Another object than the requested one is missing: the pod of a member, a network, an image. */
+  /** Another object is missing: the pod of a member, a network, an image. */
   | 'otherMissing'
-  /** The id of the object is also the name of another one, which the engine would take in its place. */
+  /** The object's id is the name of another one, which the engine would use instead. */
   | 'ambiguousId'
-  /** The engine reports no events. */
+  /** The engine has no event log. */
   | 'noEvents'
-  /** A pod removal that did not take every member; `members` says which. */
+  /** A pod removal that failed for some members; see `members`. */
   | 'partial'
   | 'unsupported'
-  /** Nobody serves at the address, or the connection broke. */
+  /** Nothing listens at the address, or the connection broke. */
   | 'unreachable'
-  /** The socket is there, but not for this user. */
+  /** The socket exists, but this user may not use it. */
   | 'denied'
   | 'timeout'
   | 'aborted'
-  /** HTML, half JSON, a shape that is not the engine's. */
+  /** HTML, truncated JSON or an unexpected format. */
   | 'malformed'
-  /** The way there, by TLS or ssh, does not stand. */
+  /** TLS or ssh failed. */
   | TransportErrorReason
   | 'unknown';
 
@@ -108,75 +102,73 @@ export class EngineError extends Error {
 
   constructor(
     readonly reason: EngineErrorReason,
-    /** The engine's own words, or the system's; one line, no secrets. */
+    /** The message of the engine or the system; one line, no secrets. */
     readonly detail: string,
     readonly details: {
       readonly status?: number | undefined;
-      /** Full keys of the dependents an engine named in a refusal. */
+      /** Dependents listed in the error message. */
       readonly dependents?: readonly NodeKey[] | undefined;
-      /** What a partial pod removal said of each member that failed. */
+      /** Error messages of a partial pod removal, by failed member. */
       readonly members?: ReadonlyMap<NodeKey, string> | undefined;
-      /** What the operating system called it: `ENOENT`. */
+      /** System error code: `ENOENT`. */
       readonly code?: string | undefined;
-      /** Host that a failure of TLS or ssh is about. */
+      /** Host of a TLS or ssh failure. */
       readonly host?: string | undefined;
-      /** False where the request certainly never reached the engine: it may be sent again. */
+      /** False if the request certainly never reached the engine, so it may be repeated. */
       readonly sent?: false | undefined;
     } = {},
   ) {
     super(`${reason}: ${detail}`);
   }
 
-  /** A rejection of any kind as an `EngineError`. */
   static from(thrown: unknown): EngineError {
-    if (thrown instanceof EngineError || isOfAnotherBundle(thrown)) return thrown;
+    if (thrown instanceof EngineError || isFromOtherBundle(thrown)) return thrown;
     return new EngineError('unknown', thrown instanceof Error ? thrown.message : String(thrown));
   }
 }
 
-/** Bundles that are loaded lazily have a class of their own by this name. */
-function isOfAnotherBundle(thrown: unknown): thrown is EngineError {
-  return thrown instanceof Error && thrown.name === 'EngineError' && 'reason' in thrown && 'words' in thrown;
+/** Lazily loaded bundles contain their own copy of the class. */
+function isFromOtherBundle(thrown: unknown): thrown is EngineError {
+  return thrown instanceof Error && thrown.name === 'EngineError' && 'reason' in thrown && 'detail' in thrown;
 }
 
-const passing: ReadonlySet<EngineErrorReason> = new Set(['busy', 'locked', 'inProgress', 'didNotDie']);
+const transientReasons: ReadonlySet<EngineErrorReason> = new Set(['busy', 'locked', 'inProgress', 'processesRemain']);
 
-/** Whether the same call may well succeed a moment later. */
+/** Whether the same call may succeed a moment later. */
 export function isTransient(reason: EngineErrorReason): boolean {
-  return passing.has(reason);
+  return transientReasons.has(reason);
 }
 
-const passingOnce: ReadonlySet<EngineErrorReason> = new Set(['monitorExited', 'otherMissing']);
+const retriedOnce: ReadonlySet<EngineErrorReason> = new Set(['monitorExited', 'otherMissing']);
 
-/** Whether the call is worth sending again after so many attempts. */
+/** Whether a command should be repeated after this many attempts. */
 export function isWorthRetrying(reason: EngineErrorReason, attempt: number): boolean {
-  return isTransient(reason) || (passingOnce.has(reason) && attempt < 2);
+  return isTransient(reason) || (retriedOnce.has(reason) && attempt < 2);
 }
 
-/** Whether a question that failed so may well be answered a moment later. What was awaited in full is not asked again. */
-export function isWorthAskingAgain({ reason, details }: EngineError): boolean {
-  if (isTransient(reason) || passingOnce.has(reason)) return true;
+/** Whether a query should be repeated. Not after a timeout. */
+export function isWorthRepeating({ reason, details }: EngineError): boolean {
+  if (isTransient(reason) || retriedOnce.has(reason)) return true;
   if (reason === 'unreachable') return details.status !== undefined;
   return reason === 'malformed' || (reason === 'unknown' && (details.status ?? 0) >= 500);
 }
 
-/** Whether the engine could not be reached at all, so that nothing is known about what was asked. */
+/** Whether the engine could not be reached, so that the result is unknown. */
 export function isConnectionError(reason: EngineErrorReason): boolean {
   if (isTransportError(reason)) return true;
   return reason === 'unreachable' || reason === 'timeout' || reason === 'denied' || reason === 'malformed';
 }
 
-/** Whether the engine is there but not for this user: that changes only when somebody does something about it. */
+/** Whether the engine refuses this user: no retry helps before the user acts. */
 export function isAccessDenied(reason: EngineErrorReason): boolean {
-  return reason === 'denied' || isAuthError(reason);
+  return reason === 'denied' || authErrors.has(reason);
 }
 
-/** What the operating system says when the user may not use a socket. */
 const denied: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
 
 /**
- * A failure below HTTP. Everything that is neither a matter of rights nor of what was said counts as a lost connection:
- * ENOENT and ECONNREFUSED (nobody serves), ECONNRESET and EPIPE (it broke), ENOTFOUND, EHOSTUNREACH, ETIMEDOUT (remote).
+ * A failure below HTTP. All but permission and protocol errors count as a lost connection: ENOENT and ECONNREFUSED
+ * (nothing listens), ECONNRESET and EPIPE (it broke), ENOTFOUND, EHOSTUNREACH, ETIMEDOUT (remote).
  */
 export function fromSystemError(thrown: unknown): EngineError {
   if (thrown instanceof EngineError) return thrown;
@@ -184,20 +176,20 @@ export function fromSystemError(thrown: unknown): EngineError {
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
   const sent = syscallOf(thrown) === 'connect' || syscallOf(thrown) === 'getaddrinfo' ? false : undefined;
   if (denied.has(code)) return new EngineError('denied', detail, { sent });
-  // Node's parser: what answered does not speak HTTP.
+  // Node's HTTP parser: the server does not use HTTP.
   if (code.startsWith('HPE_')) return new EngineError('malformed', detail);
   if (code === 'ABORT_ERR') return new EngineError('aborted', detail);
-  const told = code && !detail.includes(code) ? `${code}: ${detail}` : detail;
-  return new EngineError('unreachable', told, code ? { code, sent } : { sent });
+  const withCode = code && !detail.includes(code) ? `${code}: ${detail}` : detail;
+  return new EngineError('unreachable', withCode, code ? { code, sent } : { sent });
 }
 
-/** `ECONNREFUSED`; '' where there is none. */
+/** `ECONNREFUSED`; empty without a code. */
 export function codeOf(thrown: unknown): string {
   const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
   return typeof code === 'string' ? code : '';
 }
 
-/** The system call that failed: `connect`; '' where there is none. Before that nothing can have been sent. */
+/** The failed system call: `connect`; empty if unknown. Nothing was sent before it. */
 function syscallOf(thrown: unknown): string {
   const syscall = typeof thrown === 'object' && thrown !== null && 'syscall' in thrown ? thrown.syscall : undefined;
   return typeof syscall === 'string' ? syscall : '';

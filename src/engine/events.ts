@@ -1,12 +1,12 @@
 import { type EngineId, nodeKey } from '../graph/model/model';
 import type { EngineEvent, EventAction, EventListener } from './engine';
 import { EngineError, fromSystemError } from './error';
-import { excerpt, JsonObject, number, text } from './responses/json';
+import { asNumber, asObject, asString, excerpt } from './responses/json';
 import { timeouts } from './timeouts';
 import type { EngineHttpClient } from './transport/engineHttpClient';
 import type { Query } from './transport/transport';
 
-/** Podman's and Docker's words for the same. Others (`init`, `cleanup`, `exec_start: …`) are told as `other`. */
+/** Actions of Podman and Docker. All others (`init`, `cleanup`, `exec_start: …`) become `other`. */
 const actions: ReadonlyMap<string, EventAction> = new Map([
   ['create', 'create'],
   ['start', 'start'],
@@ -22,43 +22,43 @@ const actions: ReadonlyMap<string, EventAction> = new Map([
 ]);
 
 /**
- * An event of a container or a pod, undefined for all others. Podman and Docker agree on `{Type, Action, Actor, time,
- * timeNano}`; Docker also sent `status` and `id` up to API 1.51, and only those in its first versions.
+ * A container or pod event, undefined for other kinds. Podman and Docker use `{Type, Action, Actor, time, timeNano}`;
+ * Docker up to API 1.51 also `status` and `id`, its first versions only those.
  */
 export function parseEvent(value: unknown, engine: EngineId): EngineEvent | undefined {
-  const event = JsonObject(value);
-  const type = text(event['Type']);
-  const actor = JsonObject(event['Actor']);
-  const id = text(actor['ID']) || text(event['id']);
+  const event = asObject(value);
+  const type = asString(event['Type']);
+  const actor = asObject(event['Actor']);
+  const id = asString(actor['ID']) || asString(event['id']);
   if (!id || (type !== '' && type !== 'container' && type !== 'pod')) return undefined;
-  const attributes = JsonObject(actor['Attributes']);
-  const action = actions.get(text(event['Action']) || text(event['status'])) ?? 'other';
-  const pod = text(attributes['podId']);
+  const attributes = asObject(actor['Attributes']);
+  const action = actions.get(asString(event['Action']) || asString(event['status'])) ?? 'other';
+  const pod = asString(attributes['podId']);
   return {
     key: nodeKey(engine, type === 'pod' ? 'pod' : 'container', id),
     action,
-    name: text(attributes['name']) || undefined,
+    name: asString(attributes['name']) || undefined,
     pod: pod ? nodeKey(engine, 'pod', pod) : undefined,
-    // Podman puts an exit code into every event; only of a death does it mean anything.
+    // Podman sets an exit code in every event; it is valid only for this action.
     exitCode: action === 'exit' ? exitCode(attributes['containerExitCode'] ?? attributes['exitCode']) : undefined,
-    at: at(event['timeNano'], event['time']),
+    at: timestamp(event['timeNano'], event['time']),
   };
 }
 
 function exitCode(value: unknown): number | undefined {
-  return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : number(value);
+  return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : asNumber(value);
 }
 
-function at(nanoseconds: unknown, seconds: unknown): number {
-  return Math.trunc((number(nanoseconds) ?? (number(seconds) ?? 0) * 1e9) / 1e6);
+function timestamp(nanoseconds: unknown, seconds: unknown): number {
+  return Math.trunc((asNumber(nanoseconds) ?? (asNumber(seconds) ?? 0) * 1e9) / 1e6);
 }
 
-/** An event is some hundred bytes; its attributes carry labels. */
-const LONGEST_LINE = 4 * 1024 * 1024;
+/** Bytes; an event has a few hundred, more with many labels. */
+const MAX_LINE_LENGTH = 4 * 1024 * 1024;
 
 /**
- * NDJSON put together again: chunks break lines, and even characters, anywhere. `push` gives the values of the lines that
- * a chunk completes. Throws `malformed` for a line that is no JSON: what sends that is no engine, or lost bytes.
+ * Parses NDJSON from chunks that may split lines and characters. `push` returns the values of all completed lines, and
+ * throws `malformed` for a line that is not JSON.
  */
 export class NdjsonParser {
   private readonly decoder = new TextDecoder();
@@ -67,11 +67,11 @@ export class NdjsonParser {
   push(chunk: Uint8Array): unknown[] {
     const lines = (this.remainder + this.decoder.decode(chunk, { stream: true })).split('\n');
     this.remainder = lines.pop() ?? '';
-    if (this.remainder.length > LONGEST_LINE) throw new EngineError('malformed', 'events: a line without an end');
+    if (this.remainder.length > MAX_LINE_LENGTH) throw new EngineError('malformed', 'events: a line that is too long');
     return lines.flatMap(parseLine);
   }
 
-  /** The last line, where the stream ended without a newline. Half an event is none; anything else is `malformed`. */
+  /** The last line if it has no newline. A truncated event is dropped; other text is `malformed`. */
   end(): unknown[] {
     try {
       return parseLine(this.remainder);
@@ -92,8 +92,8 @@ function parseLine(line: string): unknown[] {
 }
 
 /**
- * Follows an engine's events until the signal is aborted (resolves or rejects, as it comes) or the stream ends. All engines send the head of their answer at once, before any
- * event, so that its coming is the sign that the request was taken.
+ * Streams an engine's events until the signal is aborted (then it may resolve or reject) or the stream ends (rejects).
+ * Engines send the response headers at once, so their arrival confirms the subscription.
  */
 export async function streamEvents(
   api: EngineHttpClient,
@@ -103,31 +103,31 @@ export async function streamEvents(
   signal: AbortSignal,
 ): Promise<void> {
   const lines = new NdjsonParser();
-  const take = (value: unknown) => {
+  const handle = (value: unknown) => {
     const event = parseEvent(value, engine);
     if (event) listener.onEvent(event);
     else if (isError(value))
       throw new EngineError(
         'noEvents',
-        excerpt(text(JsonObject(value)['message']) || text(JsonObject(value)['cause']), 500),
+        excerpt(asString(asObject(value)['message']) || asString(asObject(value)['cause']), 500),
       );
   };
   try {
     await api.stream('/events', { query, deadline: timeouts.command }, signal, {
       onOpen: () => listener.onOpen(),
       onChunk: (chunk) => {
-        for (const value of lines.push(chunk)) take(value);
+        for (const value of lines.push(chunk)) handle(value);
       },
     });
-    for (const value of lines.end()) take(value);
+    for (const value of lines.end()) handle(value);
   } catch (thrown) {
     throw fromSystemError(thrown);
   }
-  if (!signal.aborted) throw new EngineError('unreachable', 'the engine ended its stream of events');
+  if (!signal.aborted) throw new EngineError('unreachable', 'the engine ended the event stream');
 }
 
-/** With the backend `none` Podman answers 200, and its error as the only line (4.3.1 to 6.1.1). */
+/** Without an event log (`none`), Podman responds with 200 and an error as the only line (4.3.1 to 6.1.1). */
 function isError(value: unknown): boolean {
-  const { Type, Action, status, message, cause } = JsonObject(value);
+  const { Type, Action, status, message, cause } = asObject(value);
   return Type === undefined && Action === undefined && status === undefined && Boolean(message ?? cause);
 }

@@ -3,80 +3,80 @@ import { splitKey } from './adapter';
 import type { CallOptions } from './engine';
 import { EngineError, fromSystemError } from './error';
 import type { ContainerInspector, ExecOptions, ExecSession, LogEntry, LogOptions, TerminalSize } from './inspector';
-import { JsonObject, number, text } from './responses/json';
+import { asNumber, asObject, asString } from './responses/json';
 import { timeouts } from './timeouts';
 import type { EngineHttpClient } from './transport/engineHttpClient';
 
-const HEADER = 8;
+const HEADER_BYTES = 8;
 const STDERR = 2;
-/** What one frame may hold; engines cut at 16 KB (Docker) or at a read's end (Podman). */
-const LONGEST = 16 * 1024 * 1024;
+/** Bytes of a frame; engines split at 16 KiB (Docker) or at a read (Podman). */
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
- * Takes Docker's and Podman's multiplexed logs apart: `[stream, 0, 0, 0, length as 4 bytes, text]`, broken anywhere by chunks.
- * Each frame is an entry; holds no more than one that is incomplete.
+ * Decodes multiplexed logs: frames of `[stream, 0, 0, 0, length (4 bytes), text]`, which chunks may split. One entry
+ * per frame.
  */
-class LogFrames {
+class LogFrameDecoder {
   private remainder: Buffer = Buffer.alloc(0);
 
-  /** Throws where the bytes are no frames. */
+  /** Throws if the bytes are no frame. */
   push(chunk: Uint8Array): LogEntry[] {
     let bytes = this.remainder.length > 0 ? Buffer.concat([this.remainder, chunk]) : Buffer.from(chunk);
     const entries: LogEntry[] = [];
-    while (bytes.length >= HEADER) {
+    while (bytes.length >= HEADER_BYTES) {
       const length = bytes.readUInt32BE(4);
-      if (length > LONGEST || bytes.readUIntBE(1, 3) !== 0) throw new Error('logs: bytes that are no frame');
-      if (bytes.length < HEADER + length) break;
+      if (length > MAX_BYTES || bytes.readUIntBE(1, 3) !== 0) throw new Error('logs: bytes that are no frame');
+      if (bytes.length < HEADER_BYTES + length) break;
       const stream = bytes[0] === STDERR ? 'stderr' : 'stdout';
-      entries.push(entryOf(stream, bytes.toString('utf8', HEADER, HEADER + length)));
-      bytes = bytes.subarray(HEADER + length);
+      entries.push(parseEntry(stream, bytes.toString('utf8', HEADER_BYTES, HEADER_BYTES + length)));
+      bytes = bytes.subarray(HEADER_BYTES + length);
     }
     this.remainder = bytes;
     return entries;
   }
 
-  /** What is left at the end; half a frame is lost. */
+  /** A truncated frame is dropped. */
   end(): LogEntry[] {
     return [];
   }
 }
 
-/** The logs of a container with a terminal, which Docker sends as they are: each line is an entry. */
-class FrameDecoder {
+/** Decodes the unframed logs of a container with a terminal (Docker): one entry per line. */
+class LogLineDecoder {
   private readonly decoder = new TextDecoder();
   private remainder = '';
 
   push(chunk: Uint8Array): LogEntry[] {
     const lines = (this.remainder + this.decoder.decode(chunk, { stream: true })).split('\n');
     this.remainder = lines.pop() ?? '';
-    const entries = lines.map((line) => entryOf('stdout', `${line}\n`));
-    // A line without an end must not be held for ever.
-    if (this.remainder.length > LONGEST) entries.push(...this.end());
+    const entries = lines.map((line) => parseEntry('stdout', `${line}\n`));
+    // Bounds the buffer for a line that never ends.
+    if (this.remainder.length > MAX_BYTES) entries.push(...this.end());
     return entries;
   }
 
   end(): LogEntry[] {
     const { remainder } = this;
     this.remainder = '';
-    return remainder === '' ? [] : [entryOf('stdout', remainder)];
+    return remainder === '' ? [] : [parseEntry('stdout', remainder)];
   }
 }
 
-const stamp = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) /;
+const timestamp = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) /;
 
-function entryOf(stream: LogEntry['stream'], text: string): LogEntry {
-  const time = stamp.exec(text)?.[1] ?? '';
+function parseEntry(stream: LogEntry['stream'], text: string): LogEntry {
+  const time = timestamp.exec(text)?.[1] ?? '';
   return { stream, time, text: time === '' ? text : text.slice(time.length + 1) };
 }
 
-/** Looking into containers, which Podman's own paths and Docker's have in common but for their prefix. */
+/** Exec and logs: the same on libpod and Docker but for the path prefix. */
 export class ExecAndLogsApi implements ContainerInspector {
   constructor(
     private readonly id: EngineId,
     private readonly api: EngineHttpClient,
-    /** Whether logs of a container with a terminal come without frames (Docker; libpod frames all). */
-    private readonly plainTerminals: boolean,
-    /** Throws for a node that the engine would take for another one. */
+    /** Whether logs of a container with a terminal are unframed (Docker; libpod frames all). */
+    private readonly unframedTerminals: boolean,
+    /** Throws for a node whose id the engine would resolve to another one. */
     private readonly check: (key: NodeKey) => void = () => undefined,
   ) {}
 
@@ -89,8 +89,8 @@ export class ExecAndLogsApi implements ContainerInspector {
 
   async logs(key: NodeKey, { signal, follow, since, tail, onEntries }: LogOptions): Promise<void> {
     const { id, path } = this.container(key);
-    const plain = this.plainTerminals && (await this.hasTerminal(key, { signal }));
-    const entries = plain ? new FrameDecoder() : new LogFrames();
+    const isUnframed = this.unframedTerminals && (await this.hasTerminal(key, { signal }));
+    const entries = isUnframed ? new LogLineDecoder() : new LogFrameDecoder();
     const query = { follow, stdout: true, stderr: true, timestamps: true, since, tail };
     const call = { query, deadline: timeouts.inspect, id };
     try {
@@ -112,7 +112,7 @@ export class ExecAndLogsApi implements ContainerInspector {
       return true;
     } catch (thrown) {
       const error = EngineError.from(thrown);
-      // Without a body no reason is told: Docker 26 says 500 where a part of the way there is a file.
+      // HEAD has no body with a reason: Docker 26 responds with 500 if a parent in the path is a file.
       if (error.details.status !== undefined) return false;
       throw error;
     }
@@ -127,20 +127,20 @@ export class ExecAndLogsApi implements ContainerInspector {
       Tty: true,
       Env: Object.entries(options.environment ?? {}).map(([name, value]) => `${name}=${value}`),
     });
-    // Podman takes the size as `h` and `w`, Docker (since API 1.42) as `ConsoleSize`.
+    // Podman reads the size from `h` and `w`, Docker (API 1.42 and later) from `ConsoleSize`.
     const body = { Detach: false, Tty: true, h: rows, w: columns, ConsoleSize: [rows, columns] };
     const call = { body, deadline: timeouts.command, options, kind: 'container' } as const;
     const socket = await this.api.upgrade(`/exec/${id}/start`, call);
     socket.on('data', options.onData);
     const ended = new Promise<void>((resolve) => {
       socket.once('close', resolve);
-      // What broke ends like what was closed: `done` asks what became of the program.
+      // A broken connection ends like a closed one: `done` requests the exit code.
       socket.once('error', () => socket.destroy());
       socket.once('end', () => socket.destroy());
     });
     return {
       done: ended.then(() => this.exitCode(id)),
-      write: (typed) => void (socket.writable && socket.write(typed)),
+      write: (input) => void (socket.writable && socket.write(input)),
       resize: (size) => this.resize(id, size),
       close: () => socket.destroy(),
     };
@@ -152,13 +152,13 @@ export class ExecAndLogsApi implements ContainerInspector {
     await this.api.send('POST', `/exec/${id}/start`, call);
   }
 
-  private async create(key: NodeKey, command: readonly string[], options: CallOptions | undefined, more: object) {
+  private async create(key: NodeKey, command: readonly string[], options: CallOptions | undefined, attributes: object) {
     const { id, path } = this.container(key);
-    const body = { Cmd: command, ...more };
+    const body = { Cmd: command, ...attributes };
     const call = { body, deadline: timeouts.command, options: { signal: options?.signal }, id };
-    const made = text(JsonObject(await this.api.json('POST', `${path}/exec`, call))['Id']);
-    if (!made) throw new EngineError('malformed', 'exec: an answer without an id');
-    return encodeURIComponent(made);
+    const execId = asString(asObject(await this.api.json('POST', `${path}/exec`, call))['Id']);
+    if (!execId) throw new EngineError('malformed', 'exec: a response without an id');
+    return encodeURIComponent(execId);
   }
 
   private async resize(id: string, { columns, rows }: TerminalSize): Promise<void> {
@@ -167,21 +167,21 @@ export class ExecAndLogsApi implements ContainerInspector {
 
   private async exitCode(id: string): Promise<number | undefined> {
     try {
-      const answer = JsonObject(await this.api.json('GET', `/exec/${id}/json`, { deadline: timeouts.inspect }));
-      return answer['Running'] === false ? number(answer['ExitCode']) : undefined;
+      const response = asObject(await this.api.json('GET', `/exec/${id}/json`, { deadline: timeouts.inspect }));
+      return response['Running'] === false ? asNumber(response['ExitCode']) : undefined;
     } catch {
-      return undefined; // it went with its container, or the engine is gone
+      return undefined; // removed with its container, or the engine is unreachable
     }
   }
 
   private async hasTerminal(key: NodeKey, options: CallOptions): Promise<boolean> {
-    return JsonObject(JsonObject(await this.inspectRaw(key, options))['Config'])['Tty'] === true;
+    return asObject(asObject(await this.inspectRaw(key, options))['Config'])['Tty'] === true;
   }
 
   private container(key: NodeKey): { readonly id: string; readonly path: string } {
     this.check(key);
     const { kind, id } = splitKey(key, this.id);
-    if (kind === 'pod') throw new EngineError('unsupported', 'this is for containers');
+    if (kind === 'pod') throw new EngineError('unsupported', 'only containers have logs and programs');
     return { id, path: `/containers/${id}` };
   }
 }

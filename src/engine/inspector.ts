@@ -1,49 +1,43 @@
 import type { NodeKey } from '../graph/model/model';
 import type { CallOptions } from './engine';
 
-/**
- * What an engine lets a person look into: nothing here changes what it holds, but for what is typed into a program that
- * `exec` starts.
- */
+/** Inspection of one container. Nothing here changes the engine, except programs started by `exec`. */
 export interface ContainerInspector {
-  /** All that the engine says of a container or a pod, as it says it: for people to read. */
+  /** The engine's own inspect output of a container or pod. */
   inspectRaw(key: NodeKey, options?: CallOptions): Promise<unknown>;
 
   /**
-   * Hands over what a container has printed, entry by entry, and with `follow` what it goes on to print. Resolves when the
-   * engine ends the answer (the container is down, or it is all there was) or the signal is aborted; rejects when it breaks.
-   * Podman 5.8.6 may end it early while the container runs on: see `inspectRaw`.
+   * Reads a container's logs, and with `follow` its further output. Resolves when the engine ends the response or the
+   * signal is aborted; rejects on failure. Podman 5.8.6 may end it while the container still runs.
    */
   logs(key: NodeKey, options: LogOptions): Promise<void>;
 
-  /** Whether there is a file at a path inside a container. */
   fileExists(key: NodeKey, path: string, options?: CallOptions): Promise<boolean>;
 
-  /** Starts a program inside a running container, at a terminal of its own. */
+  /** Starts a program with a terminal in a running container. */
   exec(key: NodeKey, options: ExecOptions): Promise<ExecSession>;
 
-  /** Starts a program inside a running container and waits for nothing. */
+  /** Starts a program in a running container, without waiting for it. */
   execDetached(key: NodeKey, command: readonly string[], options?: CallOptions): Promise<void>;
 }
 
 export interface LogOptions {
-  /** Ends it at any time. */
   readonly signal: AbortSignal;
   readonly follow: boolean;
-  /** Seconds since the epoch; entries before it are left out. */
+  /** Seconds since the epoch; earlier entries are skipped. */
   readonly since?: number | undefined;
-  /** At most so many of the newest entries to begin with. */
+  /** The number of newest entries to start with. */
   readonly tail?: number | undefined;
-  /** Called with the entries of one chunk. No more is read from the engine until it has resolved. */
+  /** Called with the entries of one chunk. Reading pauses until it resolves. */
   readonly onEntries: (entries: readonly LogEntry[]) => Promise<void> | void;
 }
 
-/** A piece of what a container has printed: a line, or a part of one where it was long or came slowly. */
+/** A log line, or a part of a long or slowly written one. */
 export interface LogEntry {
   readonly stream: 'stdout' | 'stderr';
-  /** As the engine writes it, to the second on Podman 4.3; '' where it gives none (a line's later parts). */
+  /** In the engine's format, to the second on Podman 4.3; empty for the later parts of a line. */
   readonly time: string;
-  /** With the line's end, where it is whole. */
+  /** Includes the newline, if complete. */
   readonly text: string;
 }
 
@@ -59,12 +53,12 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
-/** A program that runs at a terminal inside a container. */
+/** A program with a terminal in a container. */
 export interface ExecSession {
-  /** Resolves when its connection has ended, with the exit code where the engine still knows it. Never rejects. */
+  /** Resolves when the connection has ended, with the exit code if the engine still has it. Never rejects. */
   readonly done: Promise<number | undefined>;
   write(text: string): void;
   resize(size: TerminalSize): Promise<void>;
-  /** Lets go of the connection. No engine ends the program because of that. */
+  /** Closes the connection. The program continues to run. */
   close(): void;
 }

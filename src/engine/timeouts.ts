@@ -2,91 +2,90 @@ import type { Clock } from '../clock';
 import { inMilliseconds, longestStopTimeout, type StopTimeout } from '../graph/model/stopTimeout';
 import { EngineError } from './error';
 
-/** Milliseconds until a call rejects with reason `timeout`, where the caller does not say. */
+/** Default milliseconds until a call rejects with `timeout`. */
 export const timeouts = {
   connect: 5_000,
   list: 30_000,
   inspect: 10_000,
-  /** A look at whom an id means, before something is changed. */
+  /** A check which object an id resolves to, before a command. */
   verify: 2_000,
-  /** `kill`, `start`, `pause`, `unpause` and the head of the events. */
+  /** `kill`, `start`, `pause`, `unpause`, and the headers of the event stream. */
   command: 10_000,
 } as const;
 
-/** Beyond the stop timeout: queues for the engine's few removal slots and locks are part of a call. */
-const beyondStop = 60_000;
-/** Where the stop timeout is the container's own and not known here. Callers that know it give a deadline. */
-const ownStopTimeout = 10 * 60_000;
+/** Milliseconds beyond the stop timeout: a call includes waiting for the engine's removal slots and locks. */
+const stopAllowance = 60_000;
+/** Milliseconds assumed if the container's own stop timeout is unknown. */
+const assumedStopTimeout = 10 * 60_000;
 
-/** Milliseconds that a stop or a removal may take; infinite where the stop timeout is unlimited. */
+/** Milliseconds that a stop or a removal may take; infinite for an unlimited stop timeout. */
 export function stopDeadline(timeout: StopTimeout | undefined): number {
-  return (timeout === undefined ? ownStopTimeout : inMilliseconds(timeout)) + beyondStop;
+  return (timeout === undefined ? assumedStopTimeout : inMilliseconds(timeout)) + stopAllowance;
 }
 
-/** What libpod is sent for a stop timeout: it knows no unlimited one, and larger numbers overflow in some versions. */
+/** Libpod has no unlimited stop timeout, and larger numbers overflow in some versions. */
 export function libpodTimeout(timeout: StopTimeout | undefined): number | undefined {
   return timeout === 'unlimited' ? longestStopTimeout : timeout;
 }
 
-/** What Docker is sent for a stop timeout: -1 waits without limit (20.10 to 28.5). */
+/** For Docker, -1 is unlimited (20.10 to 28.5). */
 export function dockerTimeout(timeout: StopTimeout | undefined): number | undefined {
   return timeout === 'unlimited' ? -1 : timeout;
 }
 
 interface TimeoutOptions {
-  /** Milliseconds until the work is given up with reason `timeout`; infinite where it may take as long as it takes. */
+  /** Milliseconds until it rejects with `timeout`; may be infinite. */
   readonly deadline: number;
-  /** Any of these gives it up with reason `aborted`. */
+  /** Any of these rejects it with `aborted`. */
   readonly signals: readonly (AbortSignal | undefined)[];
-  /** What was asked, for the error's words: `GET /version`. */
+  /** Description of the work for error messages: `GET /version`. */
   readonly what: string;
 }
 
-/** A timer that fires so many milliseconds late tells of a stalled process or a suspended machine. */
-const stalled = 1000;
-/** Milliseconds that an answer gets after a stall, at most: it may have come meanwhile, or the engine stood still as well. */
-const afterStall = 10_000;
+/** A timer that fires this many milliseconds late indicates a stalled process or a suspended machine. */
+const stallThreshold = 1000;
+/** Milliseconds of extra time after a stall: the response may have arrived, or the engine was suspended too. */
+const stallExtension = 10_000;
 
 /**
- * Settles in time, whatever the work does: a connection cut in mid-body never calls back in docker-modem 5.0.7. The work's
- * own signal is aborted when it has been given up, so that it lets go of its socket. A deadline that passed while the
- * process was stalled is extended once: the time was not the engine's.
+ * Limits the time of work that may never settle (docker-modem 5.0.7 after a cut connection). On a timeout the signal
+ * passed to the work is aborted. If the process was stalled when the time ran out, it is extended once.
  */
 export function withTimeout<T>(
   clock: Clock,
-  bounds: TimeoutOptions,
+  options: TimeoutOptions,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const signals = bounds.signals.filter((signal) => signal !== undefined);
+  const signals = options.signals.filter((signal) => signal !== undefined);
   return new Promise((resolve, reject) => {
-    const own = new AbortController();
+    const controller = new AbortController();
     let cancelTimer: () => void = () => undefined;
-    const end = () => {
+    const cleanUp = () => {
       cancelTimer();
       for (const signal of signals) signal.removeEventListener('abort', abort);
     };
-    const giveUp = (error: EngineError) => {
-      end();
+    const fail = (error: EngineError) => {
+      cleanUp();
       reject(error);
-      own.abort();
+      controller.abort();
     };
-    const abort = () => giveUp(new EngineError('aborted', `${bounds.what}: given up`));
+    const abort = () => fail(new EngineError('aborted', `${options.what}: aborted`));
     const timeOut = () =>
-      giveUp(new EngineError('timeout', `${bounds.what}: no whole answer in ${bounds.deadline / 1000} s`));
-    const due = clock.now() + bounds.deadline;
-    cancelTimer = clock.after(bounds.deadline, () => {
-      if (clock.now() - due < stalled) return timeOut();
-      cancelTimer = clock.after(Math.min(bounds.deadline, afterStall), timeOut);
+      fail(new EngineError('timeout', `${options.what}: no complete response in ${options.deadline / 1000} s`));
+    const due = clock.now() + options.deadline;
+    cancelTimer = clock.after(options.deadline, () => {
+      if (clock.now() - due < stallThreshold) return timeOut();
+      cancelTimer = clock.after(Math.min(options.deadline, stallExtension), timeOut);
     });
     if (signals.some((signal) => signal.aborted)) return abort();
     for (const signal of signals) signal.addEventListener('abort', abort, { once: true });
-    work(own.signal).then(
+    work(controller.signal).then(
       (value) => {
-        end();
+        cleanUp();
         resolve(value);
       },
       (thrown: unknown) => {
-        end();
+        cleanUp();
         reject(EngineError.from(thrown));
       },
     );

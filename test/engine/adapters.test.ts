@@ -144,7 +144,7 @@ describe('Docker', () => {
         answer(response, { message: 'did not receive an exit event' }, 500),
       [removed]: done(204),
     });
-    expect(await reasonOf(engine.remove(key, { force: true }))).toBe('didNotDie');
+    expect(await reasonOf(engine.remove(key, { force: true }))).toBe('processesRemain');
     expect(asked()).toEqual([`POST /containers/${id}/stop`]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock';
 import { createEngine } from '../../src/engine/createEngine';
-import { parsePing } from '../../src/engine/detectEngine';
+import { parseVersion } from '../../src/engine/detectEngine';
 import { dockerVersion, stubEngine, podmanVersion } from './cannedEngine';
 import { recordedAnswers, recordedEngines } from './recordedAnswers';
 import { answer, serve } from './server';
@@ -11,7 +11,7 @@ const engines = await recordedEngines();
 describe('which make answers', () => {
   test.each(engines)('%s is Podman', async (engine) => {
     const answers = await recordedAnswers(engine, 'ping and version');
-    const info = parsePing(answers.find(({ request }) => request === 'GET /version')!);
+    const info = parseVersion(answers.find(({ request }) => request === 'GET /version')!);
     expect(info).toMatchObject({ type: 'podman', title: engine.replace('-', ' ') });
     expect(info.capabilities.killPreventsRestart).toBe(!engine.startsWith('podman-4'));
   });

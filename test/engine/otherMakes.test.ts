@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ContainerNameIndex } from '../../src/engine/adapter';
-import { readContainerList, readInspection } from '../../src/engine/responses/containers';
+import { parseContainerList, parseInspection } from '../../src/engine/responses/containers';
 import { nodeKey } from '../../src/graph/model/model';
 import { idOf } from './recordedAnswers';
 
@@ -10,7 +10,7 @@ const podKey = (name: string) => nodeKey('e', 'pod', idOf(name));
 describe('inspects of other makes', () => {
   const base = idOf('base');
   const inspect = (host: object, more: object = {}) =>
-    readInspection({ Id: idOf('x'), Name: '/x', HostConfig: host, ...more }, 'e', rosterOf(['base', base]));
+    parseInspection({ Id: idOf('x'), Name: '/x', HostConfig: host, ...more }, 'e', rosterOf(['base', base]));
 
   test('Docker: links and volumes-from by name, namespaces by id or name', () => {
     const { edges } = inspect({
@@ -39,9 +39,9 @@ describe('inspects of other makes', () => {
   test('an edge to another pod goes to the pod, not to its infra container', () => {
     const roster = new ContainerNameIndex();
     const infra = { Id: idOf('infra'), IsInfra: true, Pod: idOf('pod'), PodName: 'pod' };
-    roster.replaceAll(readContainerList([infra], 'e'));
+    roster.replaceAll(parseContainerList([infra], 'e'));
     const inspected = { Id: idOf('x'), HostConfig: { NetworkMode: `container:${idOf('infra')}` } };
-    expect(readInspection(inspected, 'e', roster).edges).toEqual([
+    expect(parseInspection(inspected, 'e', roster).edges).toEqual([
       { from: key('x'), to: podKey('pod'), reasons: ['network'] },
     ]);
   });
@@ -50,7 +50,7 @@ describe('inspects of other makes', () => {
 function rosterOf(...containers: [name: string, id: string][]): ContainerNameIndex {
   const roster = new ContainerNameIndex();
   roster.replaceAll(
-    readContainerList(
+    parseContainerList(
       containers.map(([name, Id]) => ({ Id, Names: [name] })),
       'e',
     ),

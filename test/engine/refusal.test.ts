@@ -69,7 +69,7 @@ test.each<readonly [EngineErrorReason, number, string]>([
   ['inUse', 409, 'remove 1f2e: volume is in use - [ce41]'],
   ['inProgress', 409, 'removal of container 1f2e is already in progress'],
   ['busy', 500, 'driver "overlay2" failed to remove root filesystem: unlinkat /var/lib/x: device or resource busy'],
-  ['didNotDie', 500, 'could not kill container: tried to kill container, but did not receive an exit event'],
+  ['processesRemain', 500, 'could not kill container: tried to kill container, but did not receive an exit event'],
   ['unsupported', 404, 'page not found'],
   ['denied', 403, 'authorization denied by plugin'],
   ['unknown', 500, 'something nobody has seen'],

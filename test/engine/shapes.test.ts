@@ -4,15 +4,15 @@ import { ContainerNameIndex } from '../../src/engine/adapter';
 import { EngineError } from '../../src/engine/error';
 import {
   initContainer,
-  listedPorts,
   parseListPorts,
+  parseInspectPorts,
   parseStopSignal,
-  readContainerList,
-  readInspection,
+  parseContainerList,
+  parseInspection,
 } from '../../src/engine/responses/containers';
 import { podRemovalError } from '../../src/engine/responses/errorResponse';
 import { parseJson, parseTimestamp } from '../../src/engine/responses/json';
-import { readPodList } from '../../src/engine/responses/podsAndVolumes';
+import { parsePodList } from '../../src/engine/responses/podsAndVolumes';
 import { nodeKey } from '../../src/graph/model/model';
 import { idOf, recordedAnswers, recordedEngines } from './recordedAnswers';
 
@@ -29,13 +29,13 @@ describe.each(await recordedEngines())('%s', (engine) => {
   const list = () => answerTo(engine, 'lists', /\/libpod\/containers\/json\?all=true$/);
   const inspection = async (name: string) => {
     const roster = new ContainerNameIndex();
-    roster.replaceAll(readContainerList(await list(), 'e'));
+    roster.replaceAll(parseContainerList(await list(), 'e'));
     const answer = await answerTo(engine, 'inspections', new RegExp(`/v4.0.0/libpod/containers/${idOf(name)}/json`));
-    return readInspection(answer, 'e', roster);
+    return parseInspection(answer, 'e', roster);
   };
 
   test('its container list', async () => {
-    const nodes = readContainerList(await list(), 'e');
+    const nodes = parseContainerList(await list(), 'e');
     const byKey = new Map(nodes.map((node) => [node.key, node]));
     expect(byKey.get(key('web-a'))).toMatchObject({
       name: 'web-a',
@@ -54,7 +54,7 @@ describe.each(await recordedEngines())('%s', (engine) => {
   });
 
   test('its pod list', async () => {
-    const pods = readPodList(await answerTo(engine, 'lists', /pods\/json$/), 'e');
+    const pods = parsePodList(await answerTo(engine, 'lists', /pods\/json$/), 'e');
     expect(pods).toContainEqual(
       expect.objectContaining({
         key: podKey('web'),
@@ -105,7 +105,7 @@ describe.each(await recordedEngines())('%s', (engine) => {
 });
 
 test('a Docker list: slashes off names, links aside, exit code from words, ports', () => {
-  const [node] = readContainerList(
+  const [node] = parseContainerList(
     [
       {
         Id: 'a1',
@@ -133,7 +133,7 @@ test('a Docker list: slashes off names, links aside, exit code from words, ports
 
 test('an entry without a name is called by its id, one without an id is left out, one listed twice stands once', () => {
   const id = idOf('x');
-  const nodes = readContainerList(
+  const nodes = parseContainerList(
     [{ Id: id, Names: null, Labels: null }, { Names: ['nobody'] }, null, 7, { Id: id }],
     'e',
   );
@@ -141,14 +141,14 @@ test('an entry without a name is called by its id, one without an id is left out
 });
 
 test.each([[{}], ['<html>'], [7], [undefined]])('a list that is none is malformed: %j', (answer) => {
-  for (const read of [readContainerList, readPodList]) {
+  for (const read of [parseContainerList, parsePodList]) {
     expect(() => read(answer, 'e')).toThrowError(expect.objectContaining({ reason: 'malformed' }));
   }
 });
 
 test("Go's empty list is null", () => {
-  expect(readContainerList(null, 'e')).toEqual([]);
-  expect(readPodList(null, 'e')).toEqual([]);
+  expect(parseContainerList(null, 'e')).toEqual([]);
+  expect(parsePodList(null, 'e')).toEqual([]);
 });
 
 test('no answer, however odd, makes readers fail other than as malformed', () => {
@@ -168,10 +168,10 @@ test('no answer, however odd, makes readers fail other than as malformed', () =>
   const odd = fc.dictionary(fc.constantFrom(...names), fc.jsonValue());
   fc.assert(
     fc.property(fc.array(fc.oneof(odd, fc.jsonValue())), (entries) => {
-      for (const read of [() => readContainerList(entries, 'e'), () => readPodList(entries, 'e')]) read();
+      for (const read of [() => parseContainerList(entries, 'e'), () => parsePodList(entries, 'e')]) read();
       for (const entry of entries) {
         try {
-          readInspection(entry, 'e', new ContainerNameIndex());
+          parseInspection(entry, 'e', new ContainerNameIndex());
         } catch (thrown) {
           expect(thrown).toBeInstanceOf(EngineError);
         }
@@ -219,8 +219,8 @@ test('ports as text', () => {
     { PrivatePort: 6379, Type: 'tcp' },
     {},
   ];
-  expect(listedPorts(listed)).toEqual(['8080 -> 80/tcp', '[::1]:9000-9002 -> 9000-9002/udp', '6379/tcp']);
-  expect(parseListPorts({ '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }], '81/tcp': null })).toEqual([
+  expect(parseListPorts(listed)).toEqual(['8080 -> 80/tcp', '[::1]:9000-9002 -> 9000-9002/udp', '6379/tcp']);
+  expect(parseInspectPorts({ '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }], '81/tcp': null })).toEqual([
     '0.0.0.0:8080 -> 80/tcp',
     '81/tcp',
   ]);
@@ -244,14 +244,14 @@ test('of a pod that the engine calls running, what has exited is an init contain
       { Id: 'web', Names: 'web', Status: 'running' },
     ],
   });
-  expect(readPodList([pod('Running')], 'e')[0]?.finishedInits).toEqual(['e/container/init']);
-  expect(readPodList([pod('Degraded')], 'e')[0]?.finishedInits).toBeUndefined();
+  expect(parsePodList([pod('Running')], 'e')[0]?.finishedInits).toEqual(['e/container/init']);
+  expect(parsePodList([pod('Degraded')], 'e')[0]?.finishedInits).toBeUndefined();
 });
 
 describe('edges, wherever and however an engine names the other container', () => {
   const [self, base, other] = ['1'.repeat(64), `ab${'2'.repeat(62)}`, `ac${'3'.repeat(62)}`] as const;
   const listOf = (...names: [id: string, name: string][]) =>
-    readContainerList(
+    parseContainerList(
       names.map(([Id, name]) => ({ Id, Names: [`/${name}`], State: 'running' })),
       'e',
     );
@@ -259,7 +259,7 @@ describe('edges, wherever and however an engine names the other container', () =
   roster.replaceAll(listOf([self, 'self'], [base, 'old'], [other, 'other']));
   roster.replaceAll(listOf([self, 'self'], [base, 'base'], [other, 'other']));
   const needs = (more: object) =>
-    readInspection({ Id: self, Name: '/self', ...more }, 'e', roster).edges.map(({ to, reasons }) => [to, reasons]);
+    parseInspection({ Id: self, Name: '/self', ...more }, 'e', roster).edges.map(({ to, reasons }) => [to, reasons]);
   const toBase = (reason: string) => [[nodeKey('e', 'container', base), [reason]]];
 
   test.each([
@@ -332,5 +332,5 @@ test.each([
   ['restarting', 'always', 1, 'restarting'],
 ])('a container that is %s, with restart policy %s and exit code %i, is %s', (Status, Name, ExitCode, state) => {
   const inspected = { Id: 'a', State: { Status, ExitCode }, HostConfig: { RestartPolicy: { Name } } };
-  expect(readInspection(inspected, 'e', new ContainerNameIndex()).node.state).toBe(state);
+  expect(parseInspection(inspected, 'e', new ContainerNameIndex()).node.state).toBe(state);
 });

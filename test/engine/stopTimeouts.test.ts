@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DockerAdapter } from '../../src/engine/docker';
 import { PodmanAdapter } from '../../src/engine/podman';
 import { ContainerNameIndex } from '../../src/engine/adapter';
-import { readInspection } from '../../src/engine/responses/containers';
+import { parseInspection } from '../../src/engine/responses/containers';
 import type { Request, Transport } from '../../src/engine/transport/transport';
 import { nodeKey } from '../../src/graph/model/model';
 import { ManualClock } from '../../src/manualClock';
@@ -35,7 +35,7 @@ test.each([
   ['"soon"', 10],
 ] as const)('an inspect with a StopTimeout of %s (T1)', (text, read) => {
   const answer: unknown = JSON.parse(`{"Id":"${id}","State":{"Status":"running"},"Config":{"StopTimeout":${text}}}`);
-  expect(readInspection(answer, 'e', new ContainerNameIndex()).node.details?.stopTimeout).toBe(read);
+  expect(parseInspection(answer, 'e', new ContainerNameIndex()).node.details?.stopTimeout).toBe(read);
 });
 
 describe('an unlimited stop timeout (T1, T2)', () => {
@@ -67,7 +67,7 @@ describe('Docker’s removal in two calls (T5)', () => {
   test.each([3600_000, -3600_000])('keeps its time when the clock is set by %d ms between them', async (jump) => {
     const clock = new ManualClock();
     const made = recorder(clock, ({ path }) => {
-      if (path.endsWith('/stop')) clock.setForward(jump);
+      if (path.endsWith('/stop')) clock.shiftWallTime(jump);
     });
     await docker(made).remove(key, { force: true, timeout: 10, deadline: 70_000 });
     expect(made.sent.map(({ method, deadline }) => [method, deadline])).toEqual([

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { readVolumeList } from '../../src/engine/responses/podsAndVolumes';
+import { parseVolumeList } from '../../src/engine/responses/podsAndVolumes';
 import { nodeKey } from '../../src/graph/model/model';
 import { idOf, recordedAnswers, recordedEngines } from './recordedAnswers';
 
 const name = idOf('x');
 const anonymousLabel = { 'com.docker.volume.anonymous': '' };
-const read = (...entries: object[]) => readVolumeList(entries, 'e');
+const read = (...entries: object[]) => parseVolumeList(entries, 'e');
 
 describe.each(await recordedEngines())('%s', (engine) => {
   test('of what no container uses only the anonymous volume is told, with its time and labels', async () => {
@@ -15,7 +15,7 @@ describe.each(await recordedEngines())('%s', (engine) => {
     const all = JSON.parse(body) as { Name: string }[];
     expect(all.map(({ Name }) => Name)).toContain('named');
     const id = idOf('id');
-    expect(readVolumeList(all, 'e')).toEqual([
+    expect(parseVolumeList(all, 'e')).toEqual([
       {
         kind: 'volume',
         key: nodeKey('e', 'volume', id),
@@ -50,7 +50,7 @@ test('what does not say when it was made has no age', () => {
 });
 
 test('no volumes are none, however Go writes them; what is no list is malformed', () => {
-  expect(readVolumeList(null, 'e')).toEqual([]);
-  expect(() => readVolumeList({ message: 'no' }, 'e')).toThrow(/malformed/);
-  expect(() => readVolumeList(undefined, 'e')).toThrow(/malformed/);
+  expect(parseVolumeList(null, 'e')).toEqual([]);
+  expect(() => parseVolumeList({ message: 'no' }, 'e')).toThrow(/malformed/);
+  expect(() => parseVolumeList(undefined, 'e')).toThrow(/malformed/);
 });

@@ -4,7 +4,7 @@ import { createFleet, LIBPOD, IGNORES_SIGTERM } from '../../scripts/engines/flee
 import { request } from '../../scripts/engines/http';
 import type { Sshd } from '../../scripts/hosts/sshd';
 import { SshTestbed } from '../../scripts/hosts/sshWorld';
-import { keyDeps, nodeKey, type NodeKey } from '../../src/graph/model/model';
+import { parseKey, nodeKey, type NodeKey } from '../../src/graph/model/model';
 import type { Report } from '../../src/graph/plan/report';
 import { line } from '../engine/contract/line';
 import { createTestService } from '../serviceAt';
@@ -51,7 +51,7 @@ test('an sshd that is killed in mid-removal: what is under way becomes unknown, 
   const removal = service.run(plan);
   // Not what we believe: the engine itself must have taken both calls.
   const stopping = async (key: NodeKey) => {
-    const { json } = await request(running.socket, 'GET', `${LIBPOD}/containers/${keyDeps(key).id}/json`);
+    const { json } = await request(running.socket, 'GET', `${LIBPOD}/containers/${parseKey(key).id}/json`);
     return (json as { State?: { Status?: string } }).State?.Status === 'stopping';
   };
   for (const key of slow) await until('the engine stops it', () => stopping(key));
@@ -59,7 +59,7 @@ test('an sshd that is killed in mid-removal: what is under way becomes unknown, 
 
   const first = await removal.done;
   const kinds = (report: Report, keys: readonly NodeKey[]) => keys.map((key) => report.nodes.get(key)?.outcome.kind);
-  expect(first.settled).toBe(false);
+  expect(first.isReconciled).toBe(false);
   expect(kinds(first, slow)).toEqual(['unknown', 'unknown']);
   expect(service.snapshot.engines.get(engineId)?.state).not.toBe('live');
   // The tree stays as it was.
@@ -73,7 +73,7 @@ test('an sshd that is killed in mid-removal: what is under way becomes unknown, 
   box.restart();
   const report = await settled;
   const now = await held();
-  expect(report.settled).toBe(true);
+  expect(report.isReconciled).toBe(true);
   expect([...report.nodes.keys()].sort()).toEqual([...slow, ...later].sort());
   for (const [key, { outcome }] of report.nodes) {
     expect([outcome.kind, now.has(key)]).toEqual(now.has(key) ? ['notAttempted', true] : ['removed', false]);

@@ -75,7 +75,7 @@ test('a certificate for another name, by name and by address', async () => {
   const server = await front({ names: ['DNS:elsewhere.example', 'IP:127.0.0.9'] });
   for (const host of ['localhost', '127.0.0.1']) {
     const error = await rejection(engineAt(at(server, { ca: authority.ca }, host)).connect());
-    expect(error).toMatchObject({ reason: 'tlsName', details: { host: `${host}:${server.port}` } });
+    expect(error).toMatchObject({ reason: 'tlsHostnameMismatch', details: { host: `${host}:${server.port}` } });
     expect(error.detail).toContain('127.0.0.9');
   }
 });
@@ -88,7 +88,7 @@ test('an authority that nobody named, whatever the environment says', async () =
     if (before === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
     else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before;
   });
-  expect((await rejection(engineAt(at(server, {})).connect())).reason).toBe('tlsAuthority');
+  expect((await rejection(engineAt(at(server, {})).connect())).reason).toBe('tlsUntrustedCa');
 });
 
 test('no client certificate, and one of a stranger', async () => {
@@ -133,7 +133,7 @@ test('a server that speaks no TLS', async () => {
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  expect((await rejection(engineAt(at({ port })).connect())).reason).toBe('tlsPlain');
+  expect((await rejection(engineAt(at({ port })).connect())).reason).toBe('tlsNotSpoken');
 });
 
 test('nothing of a key stands in what a transport shows of itself, or in its errors', async () => {
@@ -155,7 +155,7 @@ test('(C6) a file that is renewed is used for the next connection, without a fai
   await transport.request(call);
   const other = await Authority.create(path.join(folder, 'other-authority'));
   writeFileSync(ca, readFileSync(other.ca));
-  expect((await rejection(transport.request(call))).reason).toBe('tlsAuthority');
+  expect((await rejection(transport.request(call))).reason).toBe('tlsUntrustedCa');
   writeFileSync(ca, readFileSync(authority.ca));
   await transport.request(call);
 });

@@ -3,7 +3,7 @@ import type { EngineId } from '../../graph/model/model';
 import { type Address, formatAddress } from '../address';
 import type { Connection, ConnectionSource, DefaultFor } from './connection';
 import type { HostEnvironment } from './discover';
-import type { WellKnown } from './defaultEndpoints';
+import type { DefaultEndpoint } from './defaultEndpoints';
 
 /** What is known of a connection besides its address. */
 export interface ConnectionDetails {
@@ -20,7 +20,7 @@ export class ConnectionRegistry {
   private readonly ids = new Set<EngineId>();
 
   constructor(
-    private readonly known: readonly WellKnown[],
+    private readonly known: readonly DefaultEndpoint[],
     private readonly around: HostEnvironment,
   ) {}
 

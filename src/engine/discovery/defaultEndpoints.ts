@@ -3,7 +3,7 @@ import type { DefaultFor } from './connection';
 import type { HostEnvironment } from './discover';
 
 /** A place where an engine listens unless told otherwise. */
-export interface WellKnown {
+export interface DefaultEndpoint {
   readonly id: string;
   readonly label: string;
   readonly engineType: DefaultFor;
@@ -14,13 +14,13 @@ export interface WellKnown {
 const DEFAULT_MACHINE = 'podman-machine-default';
 
 /** The places of this platform, Podman's first. Several may be one: links to the same socket. */
-export function defaultEndpoints(around: HostEnvironment): readonly WellKnown[] {
+export function defaultEndpoints(around: HostEnvironment): readonly DefaultEndpoint[] {
   if (around.platform === 'win32') return windows(around);
   return around.platform === 'darwin' ? [...macMachines(around), ...macDocker(around)] : linux(around);
 }
 
 /** A machine `work` listens at the pipe `podman-work`; one whose name begins with `podman` at a pipe of that very name. */
-function windows(around: HostEnvironment): readonly WellKnown[] {
+function windows(around: HostEnvironment): readonly DefaultEndpoint[] {
   const machines = around.pipes().filter((name) => name.startsWith('podman') && name !== DEFAULT_MACHINE);
   const pipe = (name: string) => ({ kind: 'npipe', path: `//./pipe/${name}` }) as const;
   return [
@@ -30,7 +30,7 @@ function windows(around: HostEnvironment): readonly WellKnown[] {
   ];
 }
 
-function linux(around: HostEnvironment): readonly WellKnown[] {
+function linux(around: HostEnvironment): readonly DefaultEndpoint[] {
   // The variable may name another folder (WSLg, snap) than the one in which systemd's sockets are.
   const given = [around.env['XDG_RUNTIME_DIR'] ?? '', around.uid ? `/run/user/${around.uid}` : ''];
   const runtimes = [...new Set(given.map((dir) => dir.replace(/\/+$/, '')).filter(Boolean))];
@@ -49,7 +49,7 @@ function linux(around: HostEnvironment): readonly WellKnown[] {
 }
 
 /** Podman machines of Windows, which all WSL distributions share: `/mnt/wsl/podman-sockets/NAME/podman-{user,root}.sock`. */
-function wslMachines(around: HostEnvironment): readonly WellKnown[] {
+function wslMachines(around: HostEnvironment): readonly DefaultEndpoint[] {
   const dir = '/mnt/wsl/podman-sockets';
   return around.readdir(dir).flatMap((name) =>
     ['user', 'root'].map((who) => {
@@ -65,7 +65,7 @@ function wslMachines(around: HostEnvironment): readonly WellKnown[] {
 }
 
 /** Podman 5 keeps the sockets of machines under TMPDIR, Podman 4 under the data folder; `machine/podman.sock` is 4's link to one. */
-function macMachines(around: HostEnvironment): readonly WellKnown[] {
+function macMachines(around: HostEnvironment): readonly DefaultEndpoint[] {
   const { env, home } = around;
   const data = `${home}/.local/share/containers/podman/machine`;
   const temporary = (env['TMPDIR'] || '/tmp').replace(/\/$/, '');
@@ -80,7 +80,7 @@ function macMachines(around: HostEnvironment): readonly WellKnown[] {
 }
 
 /** `NAME-api.sock`, the default machine's first. */
-function machinesIn(dir: string, around: HostEnvironment): readonly WellKnown[] {
+function machinesIn(dir: string, around: HostEnvironment): readonly DefaultEndpoint[] {
   const ending = '-api.sock';
   const names = around.readdir(dir).flatMap((file) => (file.endsWith(ending) ? [file.slice(0, -ending.length)] : []));
   const sorted = names.sort(
@@ -89,11 +89,11 @@ function machinesIn(dir: string, around: HostEnvironment): readonly WellKnown[] 
   return sorted.map((name) => machine(name, { kind: 'unix', path: `${dir}/${name}${ending}` }));
 }
 
-function macDocker({ home }: HostEnvironment): readonly WellKnown[] {
+function macDocker({ home }: HostEnvironment): readonly DefaultEndpoint[] {
   return [`${home}/.docker/run/docker.sock`, '/var/run/docker.sock'].map((path) => socket('docker', 'docker', path));
 }
 
-function machine(name: string, address: WellKnown['address']): WellKnown {
+function machine(name: string, address: DefaultEndpoint['address']): DefaultEndpoint {
   if (name === DEFAULT_MACHINE) return { id: 'podman-machine', label: 'podman machine', engineType: 'podman', address };
   const short = name.replace(/^podman-(machine-)?/, '') || name;
   const slug = short
@@ -103,6 +103,6 @@ function machine(name: string, address: WellKnown['address']): WellKnown {
   return { id: `podman-machine-${slug}`, label: `podman machine ${short}`, engineType: 'podman', address };
 }
 
-function socket(id: string, label: string, path: string): WellKnown {
+function socket(id: string, label: string, path: string): DefaultEndpoint {
   return { id, label, engineType: id.startsWith('docker') ? 'docker' : 'podman', address: { kind: 'unix', path } };
 }

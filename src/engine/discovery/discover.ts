@@ -7,7 +7,7 @@ import {
 } from './configFiles';
 import type { Connection, ConnectionSetting, ConnectionSource, DefaultFor, UnsupportedConnection } from './connection';
 import { type ConnectionDetails, ConnectionRegistry } from './connectionRegistry';
-import { defaultEndpoints, type WellKnown } from './defaultEndpoints';
+import { defaultEndpoints, type DefaultEndpoint } from './defaultEndpoints';
 import { type AddressContext, parseAddress, redactAddress } from './parseAddress';
 
 /** The machine as discovery sees it, handed in so that every machine can be tried anywhere. */
@@ -105,7 +105,7 @@ function defaultFirst(
   return [...all].sort((a, b) => Number(b.name === current) - Number(a.name === current));
 }
 
-function exists(address: WellKnown['address'], around: HostEnvironment): boolean {
+function exists(address: DefaultEndpoint['address'], around: HostEnvironment): boolean {
   if (address.kind === 'npipe')
     return around.pipes().some((name) => formatAddress(address) === `npipe:////./pipe/${name}`);
   return around.realpath(address.path) !== undefined;

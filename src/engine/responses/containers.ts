@@ -15,30 +15,30 @@ import type { ContainerNameIndex } from '../adapter';
 import type { AttachedContainer, Inspection } from '../engine';
 import { EngineError } from '../error';
 import {
+  asArray,
   asLabels,
+  asNumber,
+  asObject,
   asString,
   asStrings,
-  type Fields,
-  JsonObject,
-  number,
+  type JsonObject,
   parseList,
   parseTimestamp,
-  text,
 } from './json';
 
 const noPorts: readonly string[] = [];
 
 /** Ports of a list entry. Podman `{host_ip, host_port, container_port, range, protocol}`, Docker `{IP, PublicPort, PrivatePort, Type}`. */
-export function listedPorts(value: unknown): readonly string[] {
+export function parseListPorts(value: unknown): readonly string[] {
   if (!Array.isArray(value) || value.length === 0) return noPorts;
   const ports = new Set<string>();
-  for (const entry of asString(value).map(JsonObject)) {
-    const inner = number(entry['container_port']) ?? number(entry['PrivatePort']);
+  for (const entry of asArray(value).map(asObject)) {
+    const inner = asNumber(entry['container_port']) ?? asNumber(entry['PrivatePort']);
     if (inner === undefined) continue;
-    const protocol = text(entry['protocol']) || text(entry['Type']) || 'tcp';
-    const outer = number(entry['host_port']) ?? number(entry['PublicPort']);
-    const more = Math.max(1, number(entry['range']) ?? 1) - 1;
-    const host = text(entry['host_ip']) || text(entry['IP']);
+    const protocol = asString(entry['protocol']) || asString(entry['Type']) || 'tcp';
+    const outer = asNumber(entry['host_port']) ?? asNumber(entry['PublicPort']);
+    const more = Math.max(1, asNumber(entry['range']) ?? 1) - 1;
+    const host = asString(entry['host_ip']) || asString(entry['IP']);
     const target = `${span(inner, more)}/${protocol}`;
     ports.add(outer ? `${hostPort(host, span(outer, more))} -> ${target}` : target);
   }
@@ -46,12 +46,13 @@ export function listedPorts(value: unknown): readonly string[] {
 }
 
 /** Ports of an inspect: `{"80/tcp": [{HostIp, HostPort}] | null}`. */
-export function parseListPorts(value: unknown): readonly string[] {
+export function parseInspectPorts(value: unknown): readonly string[] {
   const ports: string[] = [];
-  for (const [target, bindings] of Object.entries(JsonObject(value))) {
-    const hosts = asString(bindings).map(JsonObject);
+  for (const [target, bindings] of Object.entries(asObject(value))) {
+    const hosts = asArray(bindings).map(asObject);
     if (hosts.length === 0) ports.push(target);
-    for (const { HostIp, HostPort } of hosts) ports.push(`${hostPort(text(HostIp), text(HostPort))} -> ${target}`);
+    for (const { HostIp, HostPort } of hosts)
+      ports.push(`${hostPort(asString(HostIp), asString(HostPort))} -> ${target}`);
   }
   return ports;
 }
@@ -81,19 +82,19 @@ const states: ReadonlyMap<string, ContainerState> = new Map([
 
 /** Podman's word for a container whose process has ended and that it has not cleaned up yet. */
 function justEnded(value: unknown): { readonly justEnded?: true } {
-  return text(value).toLowerCase() === 'stopped' ? { justEnded: true } : {};
+  return asString(value).toLowerCase() === 'stopped' ? { justEnded: true } : {};
 }
 
 /** A container's state in one language for Podman's words and Docker's. */
 export function parseState(value: unknown): ContainerState {
-  return states.get(text(value).toLowerCase()) ?? 'unknown';
+  return states.get(asString(value).toLowerCase()) ?? 'unknown';
 }
 
 /**
  * The containers of a list answer, of either make. Entries without an id are left out, odd fields take defaults; what is
  * not a list at all throws `malformed`.
  */
-export function readContainerList(answer: unknown, engine: EngineId): readonly ContainerNode[] {
+export function parseContainerList(answer: unknown, engine: EngineId): readonly ContainerNode[] {
   const seen = new Set<string>();
   const nodes: ContainerNode[] = [];
   for (const entry of parseList(answer, 'containers')) {
@@ -105,9 +106,9 @@ export function readContainerList(answer: unknown, engine: EngineId): readonly C
   return nodes;
 }
 
-function readEntry(entry: Fields, engine: EngineId): ContainerNode {
-  const id = text(entry['Id']);
-  const pod = text(entry['Pod']);
+function readEntry(entry: JsonObject, engine: EngineId): ContainerNode {
+  const id = asString(entry['Id']);
+  const pod = asString(entry['Pod']);
   const state = parseState(entry['State']);
   return {
     kind: 'container',
@@ -115,17 +116,17 @@ function readEntry(entry: Fields, engine: EngineId): ContainerNode {
     id,
     name: listedName(entry['Names']) ?? id.slice(0, 12),
     state,
-    image: text(entry['Image']) || text(entry['ImageID']),
+    image: asString(entry['Image']) || asString(entry['ImageID']),
     createdAt: parseTimestamp(entry['Created']),
     startedAt: parseTimestamp(entry['StartedAt']),
     exitCode: state === 'exited' || state === 'dead' ? exitCode(entry) : undefined,
     ...justEnded(entry['State']),
     pod: pod ? nodeKey(engine, 'pod', pod) : undefined,
-    podName: text(entry['PodName']) || undefined,
+    podName: asString(entry['PodName']) || undefined,
     isInfra: entry['IsInfra'] === true,
     isKubeService: false,
     labels: asLabels(entry['Labels']),
-    ports: listedPorts(entry['Ports']),
+    ports: parseListPorts(entry['Ports']),
     details: undefined,
     unlisted: false,
   };
@@ -138,9 +139,9 @@ function listedName(value: unknown): string | undefined {
 }
 
 /** Docker's lists tell it only in words: `Exited (137) 5 minutes ago`. */
-function exitCode(entry: Fields): number | undefined {
-  const detail = /^(?:Exited|Dead) \((\d+)\)/.exec(text(entry['Status']));
-  return number(entry['ExitCode']) ?? (detail ? Number(detail[1]) : undefined);
+function exitCode(entry: JsonObject): number | undefined {
+  const detail = /^(?:Exited|Dead) \((\d+)\)/.exec(asString(entry['Status']));
+  return asNumber(entry['ExitCode']) ?? (detail ? Number(detail[1]) : undefined);
 }
 
 /** Linux's numbers: containers run there, whatever this code runs on. */
@@ -191,9 +192,9 @@ const modes: readonly (readonly [field: string, reason: EdgeReason])[] = [
  * reasons; those that no shared namespace explains come from `--requires`. A member needs its pod, never the infra
  * container itself.
  */
-function readEdges(inspect: Fields, engine: EngineId, nameIndex: ContainerNameIndex): readonly GraphEdge[] {
-  const self = nodeKey(engine, 'container', text(inspect['Id']));
-  const ownPod = inspect['IsInfra'] === true ? '' : text(inspect['Pod']);
+function readEdges(inspect: JsonObject, engine: EngineId, nameIndex: ContainerNameIndex): readonly GraphEdge[] {
+  const self = nodeKey(engine, 'container', asString(inspect['Id']));
+  const ownPod = inspect['IsInfra'] === true ? '' : asString(inspect['Pod']);
   const found = new Map<NodeKey, EdgeReason[]>();
   const add = (key: NodeKey, reason: EdgeReason) => {
     const reasons = found.get(key);
@@ -208,7 +209,7 @@ function readEdges(inspect: Fields, engine: EngineId, nameIndex: ContainerNameIn
   };
   if (ownPod) add(nodeKey(engine, 'pod', ownPod), 'member');
 
-  const host = JsonObject(inspect['HostConfig']);
+  const host = asObject(inspect['HostConfig']);
   for (const [reference, reason] of sharedNamespaces(inspect)) {
     const named = nameIndex.idOf(reference);
     const owner = reason === 'network' && !named?.startsWith(reference) ? networkOwner(inspect) : undefined;
@@ -233,17 +234,17 @@ function readEdges(inspect: Fields, engine: EngineId, nameIndex: ContainerNameIn
 }
 
 /** References to other containers in an inspect that the roster cannot resolve. */
-export function unresolvedNames(inspect: Fields, nameIndex: ContainerNameIndex): readonly string[] {
+export function unresolvedNames(inspect: JsonObject, nameIndex: ContainerNameIndex): readonly string[] {
   const shared = sharedNamespaces(inspect).map(([reference]) => reference);
-  const named = [...shared, ...volumesFrom(JsonObject(inspect['HostConfig'])), ...links(inspect)];
+  const named = [...shared, ...volumesFrom(asObject(inspect['HostConfig'])), ...links(inspect)];
   return [...new Set(named)].filter((name) => name !== '' && nameIndex.idOf(name) === undefined);
 }
 
 /** What stands behind `container:`: an id in full, as Podman writes it, or whatever the caller of Docker's API gave. */
-function sharedNamespaces(inspect: Fields): readonly (readonly [reference: string, reason: EdgeReason])[] {
-  const host = JsonObject(inspect['HostConfig']);
+function sharedNamespaces(inspect: JsonObject): readonly (readonly [reference: string, reason: EdgeReason])[] {
+  const host = asObject(inspect['HostConfig']);
   return modes.flatMap(([field, reason]) => {
-    const reference = /^container:(.+)$/.exec(text(host[field]))?.[1]?.replace(/^\//, '');
+    const reference = /^container:(.+)$/.exec(asString(host[field]))?.[1]?.replace(/^\//, '');
     return reference === undefined ? [] : [[reference, reason] as const];
   });
 }
@@ -253,28 +254,28 @@ function sharedNamespaces(inspect: Fields): readonly (readonly [reference: strin
  * It counts beside a reference by name, which may belong to another container since; a reference by id is exact, and in a chain
  * it names the container in between (Docker 26.1.5). Undefined while the container has not run.
  */
-function networkOwner(inspect: Fields): string | undefined {
-  const id = /\/containers\/([0-9a-f]{64})\/[^/]+$/.exec(text(inspect['HostsPath']))?.[1];
-  return id === text(inspect['Id']) ? undefined : id;
+function networkOwner(inspect: JsonObject): string | undefined {
+  const id = /\/containers\/([0-9a-f]{64})\/[^/]+$/.exec(asString(inspect['HostsPath']))?.[1];
+  return id === asString(inspect['Id']) ? undefined : id;
 }
 
 /** `name`, `id`, `name:ro`. */
-function volumesFrom(host: Fields): readonly string[] {
+function volumesFrom(host: JsonObject): readonly string[] {
   return asStrings(host['VolumesFrom']).map((entry) => entry.split(':')[0] ?? '');
 }
 
 /** Docker: on the default network `/base:/links/alias`, on networks of users `base:alias`, by name or id as it was given. */
-function links(inspect: Fields): readonly string[] {
-  const networks = Object.values(JsonObject(JsonObject(inspect['NetworkSettings'])['Networks'])).map(JsonObject);
-  const all = [JsonObject(inspect['HostConfig']), ...networks].flatMap((each) => asStrings(each['Links']));
+function links(inspect: JsonObject): readonly string[] {
+  const networks = Object.values(asObject(asObject(inspect['NetworkSettings'])['Networks'])).map(asObject);
+  const all = [asObject(inspect['HostConfig']), ...networks].flatMap((each) => asStrings(each['Links']));
   return all.map((entry) => (entry.split(':')[0] ?? '').replace(/^\//, ''));
 }
 
 /**
  * Whether Podman made a container with `--init-ctr`. No answer up to 6.1 has a field for it: an inspect tells only the
- * command line that made the container. Init containers of other clients are found in `readPodList`.
+ * command line that made the container. Init containers of other clients are found in `parsePodList`.
  */
-export function initContainer(config: Fields): InitContainer | undefined {
+export function initContainer(config: JsonObject): InitContainer | undefined {
   const [line, own] = [asStrings(config['CreateCommand']), asStrings(config['Cmd'])];
   // The line ends with the container's own command, in which the same words mean something else.
   const endsWithOwn = own.length > 0 && line.slice(-own.length).join('\0') === own.join('\0');
@@ -290,49 +291,49 @@ export function isAnonymousName(name: string): boolean {
 }
 
 /** A container's inspect, of either make, as a node with details and edges. Throws `malformed` if it is not one. */
-export function readInspection(answer: unknown, engine: EngineId, nameIndex: ContainerNameIndex): Inspection {
-  const inspect = JsonObject(answer);
-  const id = text(inspect['Id']);
+export function parseInspection(answer: unknown, engine: EngineId, nameIndex: ContainerNameIndex): Inspection {
+  const inspect = asObject(answer);
+  const id = asString(inspect['Id']);
   if (!id) throw new EngineError('malformed', 'inspect: an answer without an id');
-  const config = JsonObject(inspect['Config']);
-  const host = JsonObject(inspect['HostConfig']);
-  const status = JsonObject(inspect['State']);
-  const pod = text(inspect['Pod']);
+  const config = asObject(inspect['Config']);
+  const host = asObject(inspect['HostConfig']);
+  const status = asObject(inspect['State']);
+  const pod = asString(inspect['Pod']);
   const state = parseState(status['Status']);
   const node: ContainerNode = {
     kind: 'container',
     key: nodeKey(engine, 'container', id),
     id,
-    name: text(inspect['Name']).replace(/^\//, '') || id.slice(0, 12),
+    name: asString(inspect['Name']).replace(/^\//, '') || id.slice(0, 12),
     state,
-    image: text(inspect['ImageName']) || text(config['Image']) || text(inspect['Image']),
+    image: asString(inspect['ImageName']) || asString(config['Image']) || asString(inspect['Image']),
     createdAt: parseTimestamp(inspect['Created']),
     startedAt: parseTimestamp(status['StartedAt']),
-    exitCode: state === 'exited' || state === 'dead' ? number(status['ExitCode']) : undefined,
+    exitCode: state === 'exited' || state === 'dead' ? asNumber(status['ExitCode']) : undefined,
     ...justEnded(status['Status']),
     pod: pod ? nodeKey(engine, 'pod', pod) : undefined,
     podName: pod ? nameIndex.podName(pod) : undefined,
     isInfra: inspect['IsInfra'] === true,
     isKubeService: inspect['IsService'] === true,
     labels: asLabels(config['Labels']),
-    ports: parseListPorts(JsonObject(inspect['NetworkSettings'])['Ports'] ?? host['PortBindings']),
+    ports: parseInspectPorts(asObject(inspect['NetworkSettings'])['Ports'] ?? host['PortBindings']),
     details: readDetails(inspect, config, host),
     unlisted: false,
   };
   return { node: withRestarting(node), edges: readEdges(inspect, engine, nameIndex) };
 }
 
-function readDetails(inspect: Fields, config: Fields, host: Fields): ContainerDetails {
-  const volumes = asString(inspect['Mounts'])
-    .map(JsonObject)
+function readDetails(inspect: JsonObject, config: JsonObject, host: JsonObject): ContainerDetails {
+  const volumes = asArray(inspect['Mounts'])
+    .map(asObject)
     .filter((mount) => mount['Type'] === 'volume')
-    .map((mount) => text(mount['Name']))
+    .map((mount) => asString(mount['Name']))
     .filter((name) => name !== '');
   const init = initContainer(config);
   return {
     stopTimeout: readStopTimeout(config['StopTimeout']) ?? defaultStopTimeout,
     stopSignal: parseStopSignal(config['StopSignal']),
-    restartPolicy: text(JsonObject(host['RestartPolicy'])['Name']),
+    restartPolicy: asString(asObject(host['RestartPolicy'])['Name']),
     autoRemove: host['AutoRemove'] === true,
     ...(init ? { initContainer: init } : {}),
     anonymousVolumes: volumes.filter(isAnonymousName),
@@ -344,15 +345,15 @@ function readDetails(inspect: Fields, config: Fields, host: Fields): ContainerDe
  * The members and the infra container of a pod, from its inspect, where `Containers` is left out when there are none. Throws
  * `malformed` unless all are named that the answer counts: what is not known to be a member would go with the pod unseen.
  */
-export function readPodMembers(answer: unknown, engine: EngineId): readonly AttachedContainer[] {
-  const { Containers, InfraContainerID, NumContainers } = JsonObject(answer);
+export function parsePodMembers(answer: unknown, engine: EngineId): readonly AttachedContainer[] {
+  const { Containers, InfraContainerID, NumContainers } = asObject(answer);
   const members = parseList(Containers ?? null, 'members of a pod');
   if (members.length !== NumContainers) throw new EngineError('malformed', 'a pod that does not name all its members');
   return members.map((entry) => {
-    const id = text(entry['Id']);
+    const id = asString(entry['Id']);
     return {
       key: nodeKey(engine, 'container', id),
-      name: text(entry['Name']) || id.slice(0, 12),
+      name: asString(entry['Name']) || id.slice(0, 12),
       state: parseState(entry['State']),
       isInfra: id === InfraContainerID,
     };

@@ -1,7 +1,7 @@
 import { type EngineId, type NodeKey, nodeKey, type NodeKind } from '../../graph/model/model';
 import { EngineError, type EngineErrorReason } from '../error';
 import type { Answer } from '../transport/transport';
-import { asString, excerpt, JsonObject, text } from './json';
+import { asArray, asObject, asString, excerpt } from './json';
 
 /** Whose refusal it is: ids in its words are read as this engine's. */
 interface ErrorContext {
@@ -60,7 +60,7 @@ function toPodError(
  * success status too.
  */
 export function podErrors(answer: unknown): readonly string[] {
-  return asString(JsonObject(answer)['Errs'])
+  return asArray(asObject(answer)['Errs'])
     .filter((error) => error !== null)
     .map(goError);
 }
@@ -86,9 +86,9 @@ function jsonOf(answer: Answer): unknown {
 }
 
 function parse(json: unknown, status: number): ErrorBody | undefined {
-  const body = JsonObject(json);
-  const cause = text(body['cause']);
-  const message = text(body['message']);
+  const body = asObject(json);
+  const cause = asString(body['cause']);
+  const message = asString(body['message']);
   return cause || message ? { status, cause, message } : undefined;
 }
 
@@ -112,7 +112,8 @@ function isForeignResponse(answer: Answer): EngineError {
   const { status } = answer;
   const detail = foreignText(answer);
   // As Go's servers (Docker, Podman) say it, in plain words.
-  if (answer.body.includes('HTTP request to an HTTPS server')) return new EngineError('tlsWanted', detail, { status });
+  if (answer.body.includes('HTTP request to an HTTPS server'))
+    return new EngineError('tlsRequired', detail, { status });
   // A proxy that does not reach the engine, or lost it while it waited for the answer.
   if (status === 408 || status === 502 || status === 503 || status === 504) {
     return new EngineError('unreachable', detail, { status });
@@ -143,7 +144,7 @@ const phrases: readonly (readonly [EngineErrorReason, RegExp])[] = [
   ['locked', /database (table )?is locked/],
   ['busy', /device or resource busy|resource temporarily unavailable/],
   ['monitorExited', /conmon (exited|ended|died|terminated|was killed)/],
-  ['didNotDie', /did not die within timeout|did not receive an exit event|is zombie and can not be killed/],
+  ['processesRemain', /did not die within timeout|did not receive an exit event|is zombie and can not be killed/],
   ['paused', /as it is paused|is in state paused|container is paused|remove a paused container/],
   ['running', /as it is (running|stopping)|container is (running|restarting)|remove a (running|restarting) container/],
   ['unsupported', /page not found|not implemented|is not supported/],
@@ -214,9 +215,9 @@ function idsIn(message: string, subject: ErrorContext): readonly NodeKey[] {
  * answers 200 with errors inside; `RemovedCtrs` is there since 4.6.
  */
 export function podRemovalError(answer: unknown, engine: EngineId): EngineError | undefined {
-  const { Err, RemovedCtrs } = JsonObject(answer);
+  const { Err, RemovedCtrs } = asObject(answer);
   const members = new Map<NodeKey, string>();
-  for (const [id, error] of Object.entries(JsonObject(RemovedCtrs))) {
+  for (const [id, error] of Object.entries(asObject(RemovedCtrs))) {
     if (error !== null) members.set(nodeKey(engine, 'container', id), goError(error));
   }
   const own = Err === null || Err === undefined ? '' : goError(Err);

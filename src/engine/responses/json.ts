@@ -25,33 +25,33 @@ export function excerpt(text: string, most = 80): string {
 // What engines send is taken field by field, each read for what it should be: engines differ, lie and change, and an odd
 // field must cost no more than itself.
 
-export type Fields = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
-export function JsonObject(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+export function asObject(value: unknown): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
-export function text(value: unknown): string {
+export function asString(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-export function number(value: unknown): number | undefined {
+export function asNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-export function asString(value: unknown): readonly unknown[] {
+export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
 export function asStrings(value: unknown): readonly string[] {
-  return asString(value).filter((item): item is string => typeof item === 'string' && item !== '');
+  return asArray(value).filter((item): item is string => typeof item === 'string' && item !== '');
 }
 
 const noLabels: Readonly<Record<string, string>> = Object.freeze(Object.create(null) as Record<string, string>);
 
 /** Without a prototype: a label may be called `constructor`. */
 export function asLabels(value: unknown): Readonly<Record<string, string>> {
-  const given = JsonObject(value);
+  const given = asObject(value);
   const names = Object.keys(given);
   if (names.length === 0) return noLabels;
   // As they are, unless one is no text: there may be ten thousand containers with twenty labels each, and a copy without a
@@ -66,10 +66,10 @@ export function asLabels(value: unknown): Readonly<Record<string, string>> {
  * The entries of a list answer, those that say what they are called. Go writes a list without entries as `null`; anything
  * else than that or a list is `malformed`.
  */
-export function parseList(value: unknown, what: string, called: 'Id' | 'Name' = 'Id'): readonly Fields[] {
+export function parseList(value: unknown, what: string, called: 'Id' | 'Name' = 'Id'): readonly JsonObject[] {
   if (value === null) return [];
   if (!Array.isArray(value)) throw new EngineError('malformed', `${what}: a ${typeof value} where a list was due`);
-  return value.map(JsonObject).filter((entry) => text(entry[called]) !== '');
+  return value.map(asObject).filter((entry) => asString(entry[called]) !== '');
 }
 
 /**

@@ -74,24 +74,24 @@ export class TlsConnector implements Connector {
 const codes: Readonly<Record<string, TlsReason>> = {
   CERT_HAS_EXPIRED: 'tlsExpired',
   CERT_NOT_YET_VALID: 'tlsNotYetValid',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'tlsName',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tlsAuthority',
-  UNABLE_TO_GET_ISSUER_CERT: 'tlsAuthority',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tlsAuthority',
-  SELF_SIGNED_CERT_IN_CHAIN: 'tlsAuthority',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'tlsAuthority',
-  CERT_UNTRUSTED: 'tlsAuthority',
-  CERT_SIGNATURE_FAILURE: 'tlsAuthority',
-  CERT_REVOKED: 'tlsAuthority',
-  INVALID_CA: 'tlsAuthority',
-  INVALID_PURPOSE: 'tlsAuthority',
-  CERT_CHAIN_TOO_LONG: 'tlsAuthority',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'tlsHostnameMismatch',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tlsUntrustedCa',
+  UNABLE_TO_GET_ISSUER_CERT: 'tlsUntrustedCa',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tlsUntrustedCa',
+  SELF_SIGNED_CERT_IN_CHAIN: 'tlsUntrustedCa',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'tlsUntrustedCa',
+  CERT_UNTRUSTED: 'tlsUntrustedCa',
+  CERT_SIGNATURE_FAILURE: 'tlsUntrustedCa',
+  CERT_REVOKED: 'tlsUntrustedCa',
+  INVALID_CA: 'tlsUntrustedCa',
+  INVALID_PURPOSE: 'tlsUntrustedCa',
+  CERT_CHAIN_TOO_LONG: 'tlsUntrustedCa',
 };
 
 /** What OpenSSL says, as code or words: `ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED`, or EPROTO and `… alert bad certificate`. */
 const phrases: readonly (readonly [TlsReason, RegExp])[] = [
   ['tlsClient', /alert (certificate|bad certificate|unsupported certificate|unknown ca|access denied)/],
-  ['tlsPlain', /wrong version number|packet length too long|http request/],
+  ['tlsNotSpoken', /wrong version number|packet length too long|http request/],
   ['tlsFailed', /^(err ssl|err tls)|:ssl routines:/],
 ];
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { keyDeps, type NodeKey } from '../../../src/graph/model/model';
+import { parseKey, type NodeKey } from '../../../src/graph/model/model';
 import {
   type ContractContext,
   contractTest,
@@ -18,7 +18,7 @@ async function victim(
   more = {},
 ): Promise<NodeKey> {
   const key = await lab.container({ name: 'x', command: EXITS_AT_ONCE });
-  await lab.fault({ method, path: keyDeps(key).id, action, times: 1, ...more });
+  await lab.fault({ method, path: parseKey(key).id, action, times: 1, ...more });
   return key;
 }
 
@@ -95,7 +95,7 @@ export function failureModes(): void {
   for (const [reason, cause] of [
     ['busy', 'unlinkat /var/lib/containers/x: device or resource busy'],
     ['locked', 'database is locked'],
-    ['didNotDie', 'given PIDs did not die within timeout'],
+    ['processesRemain', 'given PIDs did not die within timeout'],
     ['inProgress', 'removal of container x is already in progress'],
   ] as const) {
     faultTest(`a passing failure (${reason}) is told as one, and the next try succeeds`, async (lab) => {
@@ -108,10 +108,10 @@ export function failureModes(): void {
   faultTest('a pod that leaves members behind says which, in a 200 too', async (lab) => {
     const pod = await lab.pod('pod');
     const member = await lab.container({ name: 'x', pod: 'pod', start: false });
-    const body = { Id: keyDeps(pod).id, Err: null, RemovedCtrs: { [keyDeps(member).id]: 'no idea' } };
+    const body = { Id: parseKey(pod).id, Err: null, RemovedCtrs: { [parseKey(member).id]: 'no idea' } };
     await lab.fault({
       method: 'DELETE',
-      path: keyDeps(pod).id,
+      path: parseKey(pod).id,
       action: { kind: 'answer', status: 200, body },
       times: 1,
     });
@@ -123,9 +123,9 @@ export function failureModes(): void {
   faultTest('a pod whose members are all busy is worth another try', async (lab) => {
     const pod = await lab.pod('pod');
     const member = await lab.container({ name: 'x', pod: 'pod', start: false });
-    const message = `not all containers could be removed from pod ${keyDeps(pod).id}: removing pod containers. 1 error occurred:\n\t* unmounting container ${keyDeps(member).id}: device or resource busy\n\n`;
+    const message = `not all containers could be removed from pod ${parseKey(pod).id}: removing pod containers. 1 error occurred:\n\t* unmounting container ${parseKey(member).id}: device or resource busy\n\n`;
     const action = refusedAs('removing pod containers', message);
-    await lab.fault({ method: 'DELETE', path: keyDeps(pod).id, action, nth: 1, times: 1 });
+    await lab.fault({ method: 'DELETE', path: parseKey(pod).id, action, nth: 1, times: 1 });
     const error = await rejection(lab.engine.remove(pod, { force: true }));
     expect(error.reason).toBe('busy');
     expect([...(error.details.members?.keys() ?? [])]).toEqual([member]);

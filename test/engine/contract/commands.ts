@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { isActive, keyDeps, nodeKey } from '../../../src/graph/model/model';
+import { isActive, parseKey, nodeKey } from '../../../src/graph/model/model';
 import { EXITS_AT_ONCE, contractTest, settledResult, IGNORES_SIGTERM } from './lab';
 import { family, isDocker } from './line';
 
@@ -22,7 +22,7 @@ export function commands(): void {
 
   contractTest('libpod takes timeout=0 for a container, and t as not given', { on: 'podman' }, async (lab) => {
     const key = await lab.container({ name: 'x', command: IGNORES_SIGTERM, stopTimeout: 600 });
-    const stopped = lab.raw('POST', `/containers/${keyDeps(key).id}/stop?t=0`);
+    const stopped = lab.raw('POST', `/containers/${parseKey(key).id}/stop?t=0`);
     await lab.until('stopping', async () => (await lab.listed(key)).state === 'stopping');
     // A grace of 0 would be over by the time that a whole other container has come and gone.
     await lab.engine.remove(await lab.container({ name: 'other' }), { force: true });
@@ -165,7 +165,7 @@ export function commands(): void {
       const runs = await lab.container({ name: 'runs', pod: 'pod' });
       const over = await lab.container({ name: 'over', pod: 'pod' });
       await lab.engine.stop(over);
-      expect((await lab.raw('POST', `/pods/${keyDeps(pod).id}/stop`)).status).toBe(304);
+      expect((await lab.raw('POST', `/pods/${parseKey(pod).id}/stop`)).status).toBe(304);
       expect((await lab.listed(runs)).state).toBe('running');
       await lab.engine.stop(pod);
       const attached = await lab.engine.listAttached(pod);

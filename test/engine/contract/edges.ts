@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { composeEdges, composeProject } from '../../../src/graph/model/compose';
-import { isHard, keyDeps } from '../../../src/graph/model/model';
+import { isHard, parseKey } from '../../../src/graph/model/model';
 import { contractTest, settledResult, EXITS_ON_SIGTERM, IGNORES_SIGTERM } from './lab';
 import { byVersion, isDocker } from './line';
 
@@ -47,7 +47,7 @@ export function edges(): void {
   contractTest('volumes-from is in no Dependencies, names by name, and is soft', {}, async (lab) => {
     const base = await lab.container({ name: 'base', volumes: ['/data'], start: false });
     const dependent = await lab.container({ name: 'dependent', volumesFrom: ['base'], start: false });
-    const told = (await lab.raw('GET', `/containers/${keyDeps(dependent).id}/json`)).json as {
+    const told = (await lab.raw('GET', `/containers/${parseKey(dependent).id}/json`)).json as {
       Dependencies?: string[];
       HostConfig: { VolumesFrom: string[] };
     };
@@ -154,13 +154,13 @@ export function edges(): void {
   contractTest('the restart policy can change after creation', { on: 'docker' }, async (lab) => {
     const key = await lab.container({ name: 'x', start: false });
     expect((await lab.inspect(key)).node.details?.restartPolicy).toBe('no');
-    await lab.raw('POST', `/containers/${keyDeps(key).id}/update`, { RestartPolicy: { Name: 'always' } });
+    await lab.raw('POST', `/containers/${parseKey(key).id}/update`, { RestartPolicy: { Name: 'always' } });
     expect((await lab.inspect(key)).node.details?.restartPolicy).toBe('always');
   });
 
   contractTest('the restart policy can change after creation, from Podman 5 on', { on: 'podman' }, async (lab) => {
     const key = await lab.container({ name: 'x', start: false });
-    await lab.raw('POST', `/containers/${keyDeps(key).id}/update?restartPolicy=always`, {});
+    await lab.raw('POST', `/containers/${parseKey(key).id}/update?restartPolicy=always`, {});
     const policy = (await lab.inspect(key)).node.details?.restartPolicy;
     expect(policy).toMatch(byVersion({ 'podman-4.3': /^(no)?$/, otherwise: /^always$/ }));
   });
@@ -187,7 +187,7 @@ export function edges(): void {
         await lab.create({ name: 'named', HostConfig }, false),
         await lab.create({ name: 'id', HostConfig }, false),
       ];
-      const Links = [`${lab.named('named')}:alias`, `${keyDeps(byId).id.slice(0, 12)}:other`];
+      const Links = [`${lab.named('named')}:alias`, `${parseKey(byId).id.slice(0, 12)}:other`];
       const NetworkingConfig = { EndpointsConfig: { [network]: { Links } } };
       const dependent = await lab.create({ name: 'dependent', HostConfig, NetworkingConfig }, false);
       expect(await lab.needs(dependent, { named, byId })).toEqual({ named: ['link'], byId: ['link'] });
@@ -198,10 +198,10 @@ export function edges(): void {
 
   contractTest('a namespace may be named by a short id, and its owner be renamed', { on: 'docker' }, async (lab) => {
     const base = await lab.container({ name: 'base' });
-    const reference = `container:${keyDeps(base).id.slice(0, 12)}`;
+    const reference = `container:${parseKey(base).id.slice(0, 12)}`;
     const HostConfig = { NetworkMode: reference, PidMode: reference };
     const dependent = await lab.create({ name: 'dependent', Cmd: EXITS_ON_SIGTERM, HostConfig });
-    await lab.raw('POST', `/containers/${keyDeps(base).id}/rename?name=${lab.named('renamed')}`);
+    await lab.raw('POST', `/containers/${parseKey(base).id}/rename?name=${lab.named('renamed')}`);
     expect(await lab.needs(dependent, { base })).toEqual({ base: ['network', 'pid'] });
   });
 
@@ -233,8 +233,8 @@ export function edges(): void {
     async (lab) => {
       const base = await lab.container({ name: 'base' });
       const dependent = await lab.container({ name: 'dependent', network: 'base' });
-      const { json } = await lab.plain('GET', `/v1.41/containers/${keyDeps(dependent).id}/json`);
-      expect(json).toMatchObject({ HostConfig: { NetworkMode: `container:${keyDeps(base).id}` } });
+      const { json } = await lab.plain('GET', `/v1.41/containers/${parseKey(dependent).id}/json`);
+      expect(json).toMatchObject({ HostConfig: { NetworkMode: `container:${parseKey(base).id}` } });
     },
   );
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { EngineEvent } from '../../../src/engine/engine';
-import { keyDeps } from '../../../src/graph/model/model';
+import { parseKey } from '../../../src/graph/model/model';
 import { contractTest, exclusiveContractTest, settledResult } from './lab';
 import { isDocker } from './line';
 
@@ -34,7 +34,7 @@ export function events(): void {
 
   contractTest('a new name is told', { on: 'real' }, async (lab) => {
     const key = await lab.container({ name: 'x', start: false });
-    const { status } = await lab.raw('POST', `/containers/${keyDeps(key).id}/rename?name=${lab.named('renamed')}`);
+    const { status } = await lab.raw('POST', `/containers/${parseKey(key).id}/rename?name=${lab.named('renamed')}`);
     expect(status).toBe(204);
     expect((await lab.event(key, 'rename')).name).toBe(lab.named('renamed'));
     expect((await lab.listed(key)).name).toBe(lab.named('renamed'));
@@ -63,7 +63,7 @@ export function events(): void {
     const key = await lab.container({ name: 'x', volumes: ['/data'] });
     await lab.engine.remove(key, { force: true });
     await lab.event(key, 'remove');
-    const kinds = new Set(lab.events(key).map((event) => keyDeps(event.key).kind));
+    const kinds = new Set(lab.events(key).map((event) => parseKey(event.key).kind));
     expect([...kinds]).toEqual(['container']);
   });
 
@@ -91,7 +91,7 @@ export function events(): void {
     const lines = text.trim().split('\n');
     const event = lines
       .map((line) => JSON.parse(line) as { Action: string; Actor: { ID: string }; status?: string; id?: string })
-      .find(({ Action, Actor }) => Action === 'create' && Actor.ID === keyDeps(key).id);
+      .find(({ Action, Actor }) => Action === 'create' && Actor.ID === parseKey(key).id);
     const [, minor = 0] = (await lab.engine.connect()).apiVersion.split('.').map(Number);
     expect(event?.status).toBe(minor <= 51 ? 'create' : undefined);
   });

@@ -4,7 +4,7 @@ import { type ContainerSpec, LIBPOD } from '../../../scripts/engines/fleet';
 import { type Answer, request } from '../../../scripts/engines/http';
 import type { Address } from '../../../src/engine/address';
 import type { Engine, EngineEvent, EventAction, Inspection } from '../../../src/engine/engine';
-import { type ContainerNode, keyDeps, type NodeKey, nodeKey } from '../../../src/graph/model/model';
+import { type ContainerNode, parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
 import { ENGINE, EngineFixture, TIMEOUT_MS } from './bench';
 import { isDemo, isDocker } from './line';
 
@@ -76,7 +76,7 @@ export class ContractContext {
       : await this.raw('POST', '/containers/create', { image: 'localhost/bb:1', ...body, name });
     if (answer.status !== 201) throw new Error(`create ${name}: ${answer.status} ${answer.text}`);
     const key = this.keep(nodeKey(ENGINE, 'container', (answer.json as { Id: string }).Id));
-    if (start) await this.raw('POST', `/containers/${keyDeps(key).id}/start`);
+    if (start) await this.raw('POST', `/containers/${parseKey(key).id}/start`);
     return key;
   }
 
@@ -159,7 +159,7 @@ export class ContractContext {
   /** Takes away what the case made, dependents first. */
   async clear(): Promise<void> {
     for (const key of this.made.reverse()) {
-      const { kind, id } = keyDeps(key);
+      const { kind, id } = parseKey(key);
       if (!id) continue;
       const more = { pod: '&timeout=0', container: isDocker ? '&v=1' : '&timeout=0&volumes=true', volume: '' };
       await this.raw('DELETE', `/${kind}s/${id}?force=true${more[kind]}`);

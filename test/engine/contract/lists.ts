@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { ContainerGraph } from '../../../src/graph/model/graph';
-import { keyDeps } from '../../../src/graph/model/model';
+import { parseKey } from '../../../src/graph/model/model';
 import { EXITS_AT_ONCE, contractTest } from './lab';
 import { byVersion } from './line';
 
@@ -27,7 +27,7 @@ export function lists(): void {
     await lab.container({ name: 'base' });
     const dependent = await lab.container({ name: 'dependent', network: 'base' });
     const entries = (await lab.raw('GET', '/containers/json?all=true')).json as Record<string, unknown>[];
-    const entry = entries.find(({ Id }) => Id === keyDeps(dependent).id);
+    const entry = entries.find(({ Id }) => Id === parseKey(dependent).id);
     expect(entry).toBeDefined();
     expect(entry).not.toHaveProperty('Dependencies');
     expect((await lab.listed(dependent)).details).toBeUndefined();
@@ -86,7 +86,7 @@ export function lists(): void {
     const pod = await lab.pod('shop', { app: 'shop' });
     const node = (await lab.engine.listPods()).find((other) => other.key === pod);
     expect(node).toMatchObject({ kind: 'pod', name: lab.named('shop'), labels: { app: 'shop' } });
-    expect(node?.isInfra).toMatch(/^contract\/container\/[0-9a-f]{64}$/);
+    expect(node?.infra).toMatch(/^contract\/container\/[0-9a-f]{64}$/);
   });
 
   contractTest(
@@ -98,10 +98,10 @@ export function lists(): void {
       const over = await lab.container({ name: 'over', pod: 'shop' });
       await lab.engine.stop(over);
       const list = (await lab.raw('GET', '/pods/json')).json as PodEntry[];
-      const entry = list.find(({ Id }) => Id === keyDeps(pod).id);
+      const entry = list.find(({ Id }) => Id === parseKey(pod).id);
       expect(entry?.Status).toBe('Degraded');
       expect(entry?.Containers.map(({ Id }) => Id)).toEqual(
-        expect.arrayContaining([keyDeps(runs).id, keyDeps(over).id, entry?.InfraId]),
+        expect.arrayContaining([parseKey(runs).id, parseKey(over).id, entry?.InfraId]),
       );
     },
   );
@@ -109,7 +109,7 @@ export function lists(): void {
   contractTest('a pod can do without an infra container', { on: 'podman' }, async (lab) => {
     const made = await lab.raw('POST', '/pods/create', { name: lab.named('bare'), no_infra: true });
     const pod = lab.keep(`contract/pod/${(made.json as { Id: string }).Id}`);
-    expect((await lab.engine.listPods()).find((node) => node.key === pod)?.isInfra).toBeUndefined();
+    expect((await lab.engine.listPods()).find((node) => node.key === pod)?.infra).toBeUndefined();
     expect(await lab.engine.listAttached(pod)).toEqual([]);
   });
 
@@ -129,7 +129,7 @@ export function lists(): void {
       const graph = ContainerGraph.build({ containers, pods, edges: inspections.flatMap(({ edges }) => edges) });
       expect([...graph.nodes.keys()].sort()).toEqual([web, pod].sort());
       expect(graph.dependencies(web).map(({ to, reasons }) => [to, reasons])).toEqual([[pod, ['member']]]);
-      expect(graph.get(pod)).toMatchObject({ state: 'running', isInfra: containers.find((node) => node.isInfra)?.key });
+      expect(graph.get(pod)).toMatchObject({ state: 'running', infra: containers.find((node) => node.isInfra)?.key });
     },
   );
 

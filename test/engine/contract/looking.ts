@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { systemClock } from '../../../src/clock';
 import type { LogEntry } from '../../../src/engine/inspector';
-import { keyDeps, type NodeKey, nodeKey } from '../../../src/graph/model/model';
+import { parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
 import { openShell, type Shell } from '../../../src/service/streams/shell';
 import { EXITS_AT_ONCE, contractTest, type ContractContext, settledResult, EXITS_ON_SIGTERM, rejection } from './lab';
 import { isDocker } from './line';
@@ -91,14 +91,14 @@ class ShellDriver {
 export function logsAndExec(): void {
   contractTest('a description is all that the engine says of a container', {}, async (lab) => {
     const key = await lab.container({ name: 'x', labels: { colour: 'red' } });
-    const { id } = keyDeps(key);
+    const { id } = parseKey(key);
     expect(await lab.engine.inspectRaw(key)).toMatchObject({ Id: id, Config: { Labels: { colour: 'red' } } });
     expect(await settledResult(lab.engine.inspectRaw(nobody))).toBe('gone');
   });
 
   contractTest('a pod is described too', { on: 'podman' }, async (lab) => {
     const key = await lab.pod('pod');
-    expect(await lab.engine.inspectRaw(key)).toMatchObject({ Id: keyDeps(key).id, Name: lab.named('pod') });
+    expect(await lab.engine.inspectRaw(key)).toMatchObject({ Id: parseKey(key).id, Name: lab.named('pod') });
   });
 
   contractTest('a log has both streams, each entry with its time', {}, async (lab) => {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { currentContainerId } from '../../../src/engine/discovery/hostEnvironment';
 import { ContainerGraph } from '../../../src/graph/model/graph';
-import { keyDeps, type NodeKey } from '../../../src/graph/model/model';
+import { parseKey, type NodeKey } from '../../../src/graph/model/model';
 import { planRemoval } from '../../../src/graph/plan/planRemoval';
 import { protectionReason } from '../../../src/graph/model/protection';
 import type { WindowContainer } from '../../../src/graph/model/windowContainer';
@@ -16,7 +16,7 @@ async function foundInside(
   key: NodeKey,
   without: readonly string[] = [],
 ): Promise<WindowContainer | undefined> {
-  const inside = async (...command: string[]) => lab.running.cli(['exec', keyDeps(key).id, '/busybox', ...command]);
+  const inside = async (...command: string[]) => lab.running.cli(['exec', parseKey(key).id, '/busybox', ...command]);
   const files = new Map<string, string>();
   for (const source of sources.filter((one) => !without.includes(one))) {
     const { code, stdout } = await inside('cat', source);
@@ -37,7 +37,7 @@ async function removed(
   all: Readonly<Record<string, NodeKey>>,
 ) {
   const listed = await lab.engine.listContainers();
-  const keys = Object.entries(all).filter(([, key]) => keyDeps(key).kind === 'container');
+  const keys = Object.entries(all).filter(([, key]) => parseKey(key).kind === 'container');
   const inspected = await Promise.all(keys.map(([, key]) => lab.engine.inspect(key)));
   const pods = isDocker ? [] : await lab.engine.listPods();
   const graph = ContainerGraph.build({ containers: listed, pods, edges: inspected.flatMap(({ edges }) => edges) });
@@ -70,7 +70,7 @@ export function ownContainers(): void {
     const own = await lab.container({ name: 'own' });
     const other = await lab.container({ name: 'other' });
     const found = await foundInside(lab, own);
-    expect([...(found?.own ?? []), ...(found?.related ?? [])]).toContain(keyDeps(own).id);
+    expect([...(found?.own ?? []), ...(found?.related ?? [])]).toContain(parseKey(own).id);
     expect(await removed(lab, found, { own, other })).toEqual(['other']);
   });
 
@@ -85,7 +85,7 @@ export function ownContainers(): void {
     for (const each of borrowed) joiners[each.join(' ')] = await joined(lab, each.join('-'), each);
     for (const [what, own] of Object.entries(joiners)) {
       const found = await foundInside(lab, own);
-      expect([what, found?.own]).toEqual([what, [keyDeps(own).id]]);
+      expect([what, found?.own]).toEqual([what, [parseKey(own).id]]);
       expect([what, await removed(lab, found, { base, other, ...joiners })]).toEqual([what, ['other']]);
       // With a cgroup namespace of its own (cgroup v2) it sees no cgroup.
       const blind = await foundInside(lab, own, ['/proc/self/cgroup']);
@@ -107,7 +107,7 @@ export function ownContainers(): void {
         const sibling = await lab.container({ name: 'sibling', pod: 'pod' });
         const other = await lab.container({ name: 'other' });
         const found = await foundInside(lab, own);
-        expect(found?.own).toEqual([keyDeps(own).id]);
+        expect(found?.own).toEqual([parseKey(own).id]);
         expect(await removed(lab, found, { pod, own, sibling, other })).toEqual(['other']);
         const blind = await foundInside(lab, own, ['/proc/self/cgroup', '/run/.containerenv']);
         expect(await removed(lab, blind, { pod, own, sibling, other })).toEqual(['other']);

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { keyDeps, type NodeKey, nodeKey } from '../../../src/graph/model/model';
+import { parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
 import { type ContractContext, contractTest, EXITS_AT_ONCE, IGNORES_SIGTERM, rejection, settledResult } from './lab';
 import { byVersion, family, isDemo } from './line';
 
@@ -96,7 +96,7 @@ export function podRemoval(): void {
 
   contractTest('the failure of a pod does not have the cause of a refused container', { on: 'podman' }, async (lab) => {
     const { pod } = await podWith(lab, 'runs');
-    const answer = await lab.raw('DELETE', `/pods/${keyDeps(pod).id}`);
+    const answer = await lab.raw('DELETE', `/pods/${parseKey(pod).id}`);
     expect(answer.status).toBe(500);
     expect((answer.json as { cause: string }).cause).toMatch(
       byVersion({ 'podman-4.3': /^removing container \S+ from pod /, otherwise: /^removing pod containers$/ }),
@@ -105,11 +105,11 @@ export function podRemoval(): void {
 
   contractTest('RemovedCtrs is in the answer since 4.6', { on: 'podman' }, async (lab) => {
     const { pod, members } = await podWith(lab, 'web');
-    const { status, json } = await lab.raw('DELETE', `/pods/${keyDeps(pod).id}?force=true&timeout=0`);
+    const { status, json } = await lab.raw('DELETE', `/pods/${parseKey(pod).id}?force=true&timeout=0`);
     expect([status, (json as { Err: unknown }).Err]).toEqual([200, null]);
     const removed = (json as { RemovedCtrs?: Record<string, unknown> }).RemovedCtrs;
     if (family === 'podman-4.3') expect(removed).toBeUndefined();
-    else expect(removed).toMatchObject({ [keyDeps(members[0]!).id]: null });
+    else expect(removed).toMatchObject({ [parseKey(members[0]!).id]: null });
   });
 
   contractTest('a pod that was never there is gone', { on: 'podman' }, async ({ engine }) => {
@@ -214,7 +214,7 @@ export function podRemoval(): void {
       const { pod, members } = await podWith(lab, 'web');
       const unrelated = await lab.container({ name: 'unrelated' });
       const infra = (await lab.engine.listAttached(pod)).find((node) => node.isInfra)!;
-      await lab.raw('DELETE', `/containers/${keyDeps(infra.key).id}?force=true&depend=true&timeout=0`);
+      await lab.raw('DELETE', `/containers/${parseKey(infra.key).id}?force=true&depend=true&timeout=0`);
       expect(await lab.engine.exists(members[0]!)).toBe(false);
       expect((await lab.listed(unrelated)).state).toBe('running');
     },

@@ -95,7 +95,7 @@ export function projects(): void {
           otherwise: { db_1: { ...member }, web_1: { ...member, db_1: ['requires'] } },
         }),
       );
-      expect(pod?.isInfra).toBeUndefined();
+      expect(pod?.infra).toBeUndefined();
     }),
   );
 

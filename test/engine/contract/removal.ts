@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { keyDeps, nodeKey } from '../../../src/graph/model/model';
+import { parseKey, nodeKey } from '../../../src/graph/model/model';
 import {
   type ContractContext,
   contractTest,
@@ -140,7 +140,7 @@ export function removal(): void {
   contractTest('libpod ignores v=true: the anonymous volume stays', { on: 'podman' }, async (lab) => {
     const key = await lab.create({ name: 'x', volumes: [{ Dest: '/anonymous' }] }, false);
     const [anonymous] = (await lab.inspect(key)).node.details?.anonymousVolumes ?? [];
-    await lab.raw('DELETE', `/containers/${keyDeps(key).id}?v=true`);
+    await lab.raw('DELETE', `/containers/${parseKey(key).id}?v=true`);
     expect(await volumes(lab)).toContain(anonymous);
     await lab.raw('DELETE', `/volumes/${anonymous}`);
   });

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { keyDeps } from '../../../src/graph/model/model';
+import { parseKey } from '../../../src/graph/model/model';
 import { contractTest, settledResult, rejection } from './lab';
 
 /** What DELETE answers for containers and pods that need each other, and for many at once. */
@@ -94,7 +94,7 @@ export function removalOrder(): void {
       const right = await lab.container({ name: 'right', pid: 'base' });
       const top = await lab.container({ name: 'top', requires: ['left', 'right'] });
       const keys = [top, left, right, base];
-      await lab.raw('DELETE', `/containers/${keyDeps(base).id}?force=true&depend=true&timeout=0`);
+      await lab.raw('DELETE', `/containers/${parseKey(base).id}?force=true&depend=true&timeout=0`);
       const listed = (await lab.engine.listContainers()).map((node) => node.key).filter((key) => keys.includes(key));
       const existing = await Promise.all(keys.map(async (key) => ((await lab.engine.exists(key)) ? [key] : [])));
       expect(existing.flat().sort()).toEqual([...listed].sort());

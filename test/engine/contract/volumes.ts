@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { keyDeps, type NodeKey, nodeKey, type VolumeNode } from '../../../src/graph/model/model';
+import { parseKey, type NodeKey, nodeKey, type VolumeNode } from '../../../src/graph/model/model';
 import { type ContractContext, contractTest, rejection, settledResult } from './lab';
 import { byVersion, isDocker } from './line';
 
@@ -18,7 +18,7 @@ async function usedBy(
 /** One whose container is gone: neither make takes it along unless told to. */
 async function leftOver(lab: ContractContext, name: string): Promise<NodeKey> {
   const { container, volume } = await usedBy(lab, name);
-  await lab.raw('DELETE', `/containers/${keyDeps(container).id}`);
+  await lab.raw('DELETE', `/containers/${parseKey(container).id}`);
   return volume;
 }
 
@@ -39,7 +39,7 @@ async function listed(lab: ContractContext, key: NodeKey): Promise<VolumeNode | 
 export function volumes(): void {
   contractTest('the anonymous volume of a container that is gone is listed, with when it was made', {}, async (lab) => {
     const key = await leftOver(lab, 'x');
-    const name = keyDeps(key).id;
+    const name = parseKey(key).id;
     expect(await listed(lab, key)).toMatchObject({
       kind: 'volume',
       id: name,
@@ -79,7 +79,7 @@ export function volumes(): void {
 
   contractTest('one that has come into use is refused, forced or not, and its container stays', {}, async (lab) => {
     const key = await leftOver(lab, 'x');
-    const name = keyDeps(key).id;
+    const name = parseKey(key).id;
     const spec = isDocker
       ? { HostConfig: { Binds: [`${name}:/again`], NetworkMode: 'none' } }
       : { volumes: [{ Name: name, Dest: '/again' }] };
