@@ -1,23 +1,19 @@
 import { type ContainerNode, type EdgeReason, type GraphEdge, type GraphNode, isHard, type NodeKey } from './model';
 
-/** Edges in one direction, in rows: that of node `n` goes from `start[n]` up to `start[n + 1]`. */
+/** Compressed sparse rows: the targets of node `n` are at `offsets[n]` up to `offsets[n + 1]`. */
 export interface CsrAdjacency {
   readonly offsets: Int32Array;
-  /** The node at the other end. */
   readonly targets: Int32Array;
 }
 
-/** Rows that know their edges. */
+/** An adjacency with its edges, at the same positions as `targets`. */
 export interface EdgeList extends CsrAdjacency {
-  /** 1 where the edge is hard. */
+  /** 1 for a hard edge. */
   readonly hard: Uint8Array;
   readonly edges: readonly GraphEdge[];
 }
 
-/**
- * Nodes by number, and their edges by these numbers. Keys are long texts, and a lookup by text costs more than all that an
- * algorithm does with a node: whoever walks the whole graph walks it by number.
- */
+/** Nodes and edges by index. Lookups by key cost more than the algorithms themselves: use this to walk the whole graph. */
 export interface IndexedGraph {
   readonly indexOf: ReadonlyMap<NodeKey, number>;
   readonly nodes: readonly GraphNode[];
@@ -28,84 +24,83 @@ export interface IndexedGraph {
 const member: readonly EdgeReason[] = ['member'];
 
 /**
- * Numbers the nodes and connects them; edges that touch an infra container end at its pod, several between the same two
- * nodes become one with all reasons. Dependencies that no list holds are added to `nodes`.
+ * Indexes nodes and edges. Edges of an infra container become edges of its pod; edges between the same two nodes are
+ * merged. Adds dependencies that no list contains to `nodes`.
  */
 export function buildIndex(
   edges: Iterable<GraphEdge>,
   nodes: Map<NodeKey, GraphNode>,
   infra: ReadonlyMap<NodeKey, ContainerNode>,
-  strangerNamed: (key: NodeKey) => GraphNode,
+  createUnlisted: (key: NodeKey) => GraphNode,
 ): IndexedGraph {
   const indexOf = new Map<NodeKey, number>();
   const list: GraphNode[] = [];
-  const take = (node: GraphNode) => {
+  const add = (node: GraphNode) => {
     indexOf.set(node.key, list.length);
     return list.push(node) - 1;
   };
-  for (const node of nodes.values()) take(node);
-  const numberOf = (key: NodeKey | undefined) => (key === undefined ? undefined : indexOf.get(key));
-  const found = new EdgeBuilder();
+  for (const node of nodes.values()) add(node);
+  const lookUp = (key: NodeKey | undefined) => (key === undefined ? undefined : indexOf.get(key));
+  const builder = new EdgeBuilder();
   for (let from = 0, count = list.length; from < count; from++) {
     const node = list[from] as GraphNode;
     if (node.kind !== 'container' || !node.pod) continue;
     const to = indexOf.get(node.pod);
-    if (to !== undefined) found.add(from, to, { from: node.key, to: node.pod, reasons: member });
+    if (to !== undefined) builder.add(from, to, { from: node.key, to: node.pod, reasons: member });
   }
   for (const edge of edges) {
-    // Infra containers have no number; to ask for them first would cost most edges two lookups more.
+    // Infra containers have no index. Checking for them first would cost most edges two more lookups.
     let from = indexOf.get(edge.from);
-    const isFolded = from === undefined;
-    if (from === undefined) from = numberOf(infra.get(edge.from)?.pod);
-    // The dependent is gone: its edges outlive it for a moment.
+    const isFromInfra = from === undefined;
+    if (from === undefined) from = lookUp(infra.get(edge.from)?.pod);
+    // The dependent was removed, and its edges not yet.
     if (from === undefined) continue;
     let to = indexOf.get(edge.to);
-    if (to !== undefined && !isFolded) {
-      found.add(from, to, edge);
+    if (to !== undefined && !isFromInfra) {
+      builder.add(from, to, edge);
       continue;
     }
     const toKey = infra.get(edge.to)?.pod ?? edge.to;
-    to ??= numberOf(toKey);
-    // An infra container meets its own pod.
+    to ??= lookUp(toKey);
+    // An edge between an infra container and its own pod.
     if (from === to && edge.from !== edge.to) continue;
     if (to === undefined) {
-      const stranger = strangerNamed(toKey);
-      nodes.set(toKey, stranger);
-      to = take(stranger);
+      const unlisted = createUnlisted(toKey);
+      nodes.set(toKey, unlisted);
+      to = add(unlisted);
     }
-    found.add(from, to, { from: (list[from] as GraphNode).key, to: toKey, reasons: edge.reasons });
+    builder.add(from, to, { from: (list[from] as GraphNode).key, to: toKey, reasons: edge.reasons });
   }
-  return { indexOf, nodes: list, ...found.links(list.length) };
+  return { indexOf, nodes: list, ...builder.build(list.length) };
 }
 
-/** Edges as they are found, by the numbers of both ends. */
+/** Collects edges by the indices of their ends. */
 class EdgeBuilder {
-  private readonly froms: number[] = [];
-  private readonly tos: number[] = [];
+  private readonly sources: number[] = [];
+  private readonly targets: number[] = [];
   private readonly edges: GraphEdge[] = [];
 
   add(from: number, to: number, edge: GraphEdge) {
-    this.froms.push(from);
-    this.tos.push(to);
+    this.sources.push(from);
+    this.targets.push(to);
     this.edges.push(edge);
   }
 
-  links(count: number): { successors: EdgeList; predecessors: EdgeList } {
-    const slots = bySource(this.froms, count);
-    const { order } = slots;
+  build(count: number): { successors: EdgeList; predecessors: EdgeList } {
+    const { start, order, firstSeen } = groupBySource(this.sources, count);
     const merged: GraphEdge[] = [];
     const sources: number[] = [];
     const targets: number[] = [];
-    /** Where the edge to a node stands among the merged ones, if it belongs to the row at hand. */
+    /** For each target, its last position in `merged`; below the start of the current row if not in it. */
     const seenAt = new Int32Array(count).fill(-1);
-    for (const from of slots.firstSeen) {
-      const begin = merged.length;
-      for (let at = slots.start[from] as number; at < (slots.start[from + 1] as number); at++) {
+    for (const from of firstSeen) {
+      const rowStart = merged.length;
+      for (let at = start[from] as number; at < (start[from + 1] as number); at++) {
         const slot = order[at] as number;
-        const to = this.tos[slot] as number;
+        const to = this.targets[slot] as number;
         const edge = this.edges[slot] as GraphEdge;
         const seen = seenAt[to] as number;
-        if (seen < begin) {
+        if (seen < rowStart) {
           seenAt[to] = merged.push(edge) - 1;
           sources.push(from);
           targets.push(to);
@@ -129,30 +124,29 @@ function toEdgeList(
   edges: readonly GraphEdge[],
   count: number,
 ) {
-  const { start: offsets, order } = bySource(sources, count);
+  const { start: offsets, order } = groupBySource(sources, count);
   const ends = new Int32Array(order.length);
   const hard = new Uint8Array(order.length);
-  const own = new Array<GraphEdge>(order.length);
+  const sorted = new Array<GraphEdge>(order.length);
   for (let at = 0; at < order.length; at++) {
     const slot = order[at] as number;
     const edge = edges[slot] as GraphEdge;
     ends[at] = targets[slot] as number;
     hard[at] = isHard(edge) ? 1 : 0;
-    own[at] = edge;
+    sorted[at] = edge;
   }
-  return { offsets, targets: ends, hard, edges: own };
+  return { offsets, targets: ends, hard, edges: sorted };
 }
 
-/** Sorts slots by their source, keeping their order otherwise. `firstSeen` has the sources in the order in which they came. */
-function bySource(sources: readonly number[], count: number) {
+/** Stable counting sort of slots by source. `firstSeen`: the sources in order of first occurrence. */
+function groupBySource(sources: readonly number[], count: number) {
   const start = new Int32Array(count + 1);
   const firstSeen: number[] = [];
   for (const from of sources) {
     if (start[from + 1] === 0) firstSeen.push(from);
     start[from + 1] = (start[from + 1] as number) + 1;
   }
-  for (let number = 0; number < count; number++)
-    start[number + 1] = (start[number + 1] as number) + (start[number] as number);
+  for (let node = 0; node < count; node++) start[node + 1] = (start[node + 1] as number) + (start[node] as number);
   const next = start.slice(0, count);
   const order = new Int32Array(sources.length);
   for (let slot = 0; slot < sources.length; slot++) {
@@ -163,23 +157,23 @@ function bySource(sources: readonly number[], count: number) {
   return { start, order, firstSeen };
 }
 
-/** Rows from pairs of numbers, each pair once; `firstSeen` has the sources in the order in which they came. */
+/** An adjacency without duplicate edges. `firstSeen`: the sources in order of first occurrence. */
 export function toAdjacency(
   sources: readonly number[],
   targets: readonly number[],
   count: number,
 ): CsrAdjacency & { readonly firstSeen: readonly number[] } {
-  const { start: wide, order, firstSeen } = bySource(sources, count);
+  const { start, order, firstSeen } = groupBySource(sources, count);
   const offsets = new Int32Array(count + 1);
   const ends = new Int32Array(order.length);
-  const seenIn = new Int32Array(count).fill(-1);
+  const lastSource = new Int32Array(count).fill(-1);
   let length = 0;
   for (let from = 0; from < count; from++) {
     offsets[from] = length;
-    for (let at = wide[from] as number; at < (wide[from + 1] as number); at++) {
+    for (let at = start[from] as number; at < (start[from + 1] as number); at++) {
       const to = targets[order[at] as number] as number;
-      if (seenIn[to] === from) continue;
-      seenIn[to] = from;
+      if (lastSource[to] === from) continue;
+      lastSource[to] = from;
       ends[length++] = to;
     }
   }
@@ -187,13 +181,28 @@ export function toAdjacency(
   return { offsets, targets: ends.subarray(0, length), firstSeen };
 }
 
-/** What needs each node over hard edges, a pod's members among it; made once for a drawing. */
+/** The hard edges, or those between included nodes (1 in `included`). */
+export function hardEdges({ offsets, targets, hard }: EdgeList, included?: Uint8Array): CsrAdjacency {
+  const kept: number[] = [];
+  const starts = new Int32Array(offsets.length);
+  for (let node = 0; node < offsets.length - 1; node++) {
+    starts[node] = kept.length;
+    if (included?.[node] === 0) continue;
+    for (let at = offsets[node] as number; at < (offsets[node + 1] as number); at++) {
+      if (hard[at] === 1 && included?.[targets[at] as number] !== 0) kept.push(targets[at] as number);
+    }
+  }
+  starts[offsets.length - 1] = kept.length;
+  return { offsets: starts, targets: Int32Array.from(kept) };
+}
+
+/** For each node, its direct hard dependents; a pod's members are among them. */
 export type DependentsIndex = ReadonlyMap<string, readonly string[]>;
 
-/** @param needs dependent and dependency of each hard edge */
-export function buildDependentsIndex(needs: Iterable<readonly [string, string]>): DependentsIndex {
+/** @param edges dependent and dependency of each hard edge */
+export function buildDependentsIndex(edges: Iterable<readonly [string, string]>): DependentsIndex {
   const dependents = new Map<string, string[]>();
-  for (const [from, to] of needs) {
+  for (const [from, to] of edges) {
     const list = dependents.get(to);
     if (list) list.push(from);
     else dependents.set(to, [from]);
@@ -201,16 +210,16 @@ export function buildDependentsIndex(needs: Iterable<readonly [string, string]>)
   return dependents;
 }
 
-/** All that goes along when these nodes are removed, without these themselves. */
+/** All direct and indirect dependents of these nodes, without the nodes themselves. */
 export function transitiveDependents(keys: Iterable<string>, dependents: DependentsIndex): Set<string> {
   const given = new Set(keys);
   const reached = new Set<string>();
-  const open = [...given];
-  for (let key = open.pop(); key !== undefined; key = open.pop()) {
+  const pending = [...given];
+  for (let key = pending.pop(); key !== undefined; key = pending.pop()) {
     for (const next of dependents.get(key) ?? []) {
       if (given.has(next) || reached.has(next)) continue;
       reached.add(next);
-      open.push(next);
+      pending.push(next);
     }
   }
   return reached;

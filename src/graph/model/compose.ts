@@ -2,11 +2,11 @@ import { labelOf } from './labels';
 import { type ContainerNode, engineOf, type GraphEdge, type NodeKey } from './model';
 
 const PROJECT = 'com.docker.compose.project';
-/** podman-compose writes its own beside Docker's labels; its first versions wrote only this one. */
+/** podman-compose writes both its own label and Docker's; its first versions wrote only this one. */
 const PODMAN_PROJECT = 'io.podman.compose.project';
 const SERVICE = 'com.docker.compose.service';
 const PODMAN_SERVICE = 'io.podman.compose.service';
-/** `db:service_healthy:false,cache:service_started:true`; the last part of an entry says whether a restart is passed on. */
+/** `db:service_healthy:false,cache:service_started:true`; the last part of an entry: whether restarts propagate. */
 const DEPENDS_ON = 'com.docker.compose.depends_on';
 
 /** The compose project a container belongs to, undefined if none. */
@@ -15,9 +15,8 @@ export function composeProject(node: ContainerNode): string | undefined {
 }
 
 /**
- * Soft edges from `depends_on`: each container of a service to every container of the services it names, within one project
- * of one engine. Labels are in the lists of both makes, so no inspect is needed. podman-compose writes no `depends_on`
- * label: it says the same with `--requires`, which an inspect tells.
+ * Soft edges from `depends_on` labels, between all containers of the two services, within a project of one engine.
+ * podman-compose writes no such label but passes `--requires`, which only an inspect reports.
  */
 export function composeEdges(nodes: Iterable<ContainerNode>): readonly GraphEdge[] {
   const services = new Map<string, NodeKey[]>();

@@ -2,22 +2,22 @@ import type { ContainerGraph } from './graph';
 import { labelOf } from './labels';
 import type { GraphNode, NodeKey } from './model';
 
-/** What one term of a filter asks of a node. */
+/** One condition of a filter. */
 export type FilterTerm =
   | { readonly kind: 'name' | 'state' | 'image' | 'pod'; readonly text: string }
-  /** Without a value: whether the label is there at all. */
+  /** Without a value: the label exists. */
   | { readonly kind: 'label'; readonly name: string; readonly value: string | undefined };
 
 /**
- * Words and labels must all fit, of several states, images or pods one must, and nothing that is refused may.
- * Everything but labels is compared without regard to case; names, images and pods by any part of them.
+ * All names and labels must match, one of several states, images or pods, and no excluded term.
+ * Case-insensitive except for labels; names, images and pods match by substring.
  */
 export interface Filter {
   readonly include: readonly FilterTerm[];
   readonly exclude: readonly FilterTerm[];
 }
 
-/** States that containers and pods can have, as a filter names them. */
+/** All states of containers and pods. */
 export const filterStates: readonly string[] = [
   'running',
   'exited',
@@ -32,25 +32,25 @@ export const filterStates: readonly string[] = [
   'unknown',
 ];
 
-/** Of these, several in one filter are alternatives: nothing has two of them. */
+/** Terms of these kinds are alternatives: a node has only one state, image and pod. */
 const alternatives: readonly FilterTerm['kind'][] = ['state', 'image', 'pod'];
 
 /**
- * Reads `web state:running label:app=shop image:nginx pod:shop -state:exited`. Quotes keep spaces together
- * (`label:"owner=the team"`); what has no key, or none that is known, is a word of the name.
+ * Parses `web state:running label:app=shop image:nginx pod:shop -state:exited`. Quotes allow spaces
+ * (`label:"owner=the team"`). A term without a known key matches the name.
  */
 export function parseFilter(text: string): Filter {
   const include: FilterTerm[] = [];
   const exclude: FilterTerm[] = [];
-  for (const word of tokenize(text)) {
-    const isRefusal = word.startsWith('-') && word.length > 1;
-    const term = termOf(isRefusal ? word.slice(1) : word);
-    if (term) (isRefusal ? exclude : include).push(term);
+  for (const token of tokenize(text)) {
+    const isExcluded = token.startsWith('-') && token.length > 1;
+    const term = parseTerm(isExcluded ? token.slice(1) : token);
+    if (term) (isExcluded ? exclude : include).push(term);
   }
   return { include, exclude };
 }
 
-/** States that a filter names and that nothing ever has: most likely a slip of the pen. */
+/** States in a filter that no node can have: probably typing errors. */
 export function unknownStates({ include, exclude }: Filter): string[] {
   return [...include, ...exclude].flatMap((term) =>
     term.kind === 'state' && !filterStates.includes(term.text) ? [term.text] : [],
@@ -58,39 +58,40 @@ export function unknownStates({ include, exclude }: Filter): string[] {
 }
 
 /**
- * The nodes that a filter lets through. A pod's removal takes its members along, so a pod is shown only with all of them:
- * if each of them fits, or if it fits itself and the filter refuses none. Other members stand alone.
+ * The nodes that match. Removing a pod removes its members, so a pod is included only with all of them: if all match, or
+ * if the pod matches and no member is excluded. Otherwise matching members are included without their pod.
  */
 export function applyFilter(graph: ContainerGraph, filter: Filter): Set<NodeKey> {
-  const judge = toPredicate(filter);
+  const predicate = toPredicate(filter);
   const podName = (node: GraphNode) =>
     node.kind === 'pod' ? node.name : node.pod ? (graph.get(node.pod)?.name ?? node.podName) : undefined;
-  const chosen = new Set<NodeKey>();
+  const included = new Set<NodeKey>();
   for (const node of graph.nodes.values())
-    if (node.kind === 'container' && judge.fits(node, podName(node))) chosen.add(node.key);
+    if (node.kind === 'container' && predicate.matchesAll(node, podName(node))) included.add(node.key);
   for (const pod of graph.nodes.values()) {
     if (pod.kind !== 'pod') continue;
     const members = graph.membersOf(pod.key);
-    const all = members.length > 0 && members.every(({ key }) => chosen.has(key));
-    const itself = judge.fits(pod, pod.name) && !members.some((member) => judge.refuses(member, pod.name));
+    const all = members.length > 0 && members.every(({ key }) => included.has(key));
+    const itself =
+      predicate.matchesAll(pod, pod.name) && !members.some((member) => predicate.isExcluded(member, pod.name));
     if (!all && !itself) continue;
-    chosen.add(pod.key);
-    for (const { key } of members) chosen.add(key);
+    included.add(pod.key);
+    for (const { key } of members) included.add(key);
   }
-  return chosen;
+  return included;
 }
 
 function toPredicate({ include, exclude }: Filter) {
-  const must = include.filter(({ kind }) => !alternatives.includes(kind));
+  const required = include.filter(({ kind }) => !alternatives.includes(kind));
   const choices = alternatives
     .map((kind) => include.filter((term) => term.kind === kind))
     .filter((terms) => terms.length > 0);
-  const refuses = (node: GraphNode, pod: string | undefined) => exclude.some((term) => matches(term, node, pod));
-  const fits = (node: GraphNode, pod: string | undefined) =>
-    must.every((term) => matches(term, node, pod)) &&
+  const isExcluded = (node: GraphNode, pod: string | undefined) => exclude.some((term) => matches(term, node, pod));
+  const matchesAll = (node: GraphNode, pod: string | undefined) =>
+    required.every((term) => matches(term, node, pod)) &&
     choices.every((terms) => terms.some((term) => matches(term, node, pod))) &&
-    !refuses(node, pod);
-  return { fits, refuses };
+    !isExcluded(node, pod);
+  return { matchesAll, isExcluded };
 }
 
 function matches(term: FilterTerm, node: GraphNode, pod: string | undefined): boolean {
@@ -110,9 +111,9 @@ function matches(term: FilterTerm, node: GraphNode, pod: string | undefined): bo
   }
 }
 
-function termOf(word: string): FilterTerm | undefined {
-  const colon = word.indexOf(':');
-  const [key, rest] = [word.slice(0, colon).toLowerCase(), word.slice(colon + 1)];
+function parseTerm(token: string): FilterTerm | undefined {
+  const colon = token.indexOf(':');
+  const [key, rest] = [token.slice(0, colon).toLowerCase(), token.slice(colon + 1)];
   switch (colon > 0 ? key : '') {
     case 'state':
     case 'image':
@@ -125,23 +126,23 @@ function termOf(word: string): FilterTerm | undefined {
       return name ? { kind: 'label', name, value: equals < 0 ? undefined : rest.slice(equals + 1) } : undefined;
     }
     default:
-      return { kind: 'name', text: word.toLowerCase() };
+      return { kind: 'name', text: token.toLowerCase() };
   }
 }
 
-/** Parts at spaces, but for those between quotes; an open quote reaches to the end. */
+/** Splits at spaces outside of quotes; an unclosed quote extends to the end. */
 function tokenize(text: string): string[] {
-  const message: string[] = [];
-  let word = '';
+  const tokens: string[] = [];
+  let token = '';
   let quoted = false;
   for (const char of text) {
     if (char === '"') quoted = !quoted;
-    else if (quoted || !/\s/.test(char)) word += char;
+    else if (quoted || !/\s/.test(char)) token += char;
     else {
-      if (word) message.push(word);
-      word = '';
+      if (token) tokens.push(token);
+      token = '';
     }
   }
-  if (word) message.push(word);
-  return message;
+  if (token) tokens.push(token);
+  return tokens;
 }

@@ -1,4 +1,4 @@
-import { buildIndex, type EdgeList, type IndexedGraph } from './adjacency';
+import { buildIndex, type EdgeList, hardEdges, type IndexedGraph } from './adjacency';
 import {
   type ContainerNode,
   type ContainerState,
@@ -7,22 +7,22 @@ import {
   type GraphNode,
   isHard,
   isInitContainer,
-  keyDeps,
+  parseKey,
   type NodeKey,
   type PodNode,
   type PodState,
 } from './model';
 import { findCycles } from './scc';
 
-/** What a graph is built from: what engines listed, and what inspects said so far. */
+/** Input of a graph: the lists of all engines, and edges from the inspections so far. */
 export interface GraphData {
   readonly containers: Iterable<ContainerNode>;
-  /** Pods may be missing: those that containers name are made up from them. */
+  /** A pod that only its containers name is created from them. */
   readonly pods: Iterable<PodNode>;
   readonly edges: Iterable<GraphEdge>;
 }
 
-/** A pod, and what of the list belongs to it. */
+/** A pod and its containers. */
 interface PodGroup {
   readonly pod: PodNode;
   infra: ContainerNode | undefined;
@@ -33,70 +33,69 @@ const none: readonly GraphEdge[] = [];
 const noMembers: readonly ContainerNode[] = [];
 
 /**
- * Pods and containers with their hard and soft edges, never changed once built. Infra containers are folded into their
- * pod: `resolve` maps the one to the other, and edges that touch one end at the pod. Built in time linear in nodes and
- * edges; no method recurses, so that a chain of 100,000 is as safe as one of ten.
+ * Immutable graph of pods and containers with hard and soft edges. Infra containers are merged into their pod, see
+ * `resolve`. Built in linear time; no method recurses, so chains of 100,000 do not overflow the stack.
  */
 export class ContainerGraph {
   static readonly empty = ContainerGraph.build({ containers: [], pods: [], edges: [] });
 
-  private foundCycles: readonly (readonly NodeKey[])[] | undefined;
+  private cachedCycles: readonly (readonly NodeKey[])[] | undefined;
 
   private constructor(
     readonly nodes: ReadonlyMap<NodeKey, GraphNode>,
     private readonly infra: ReadonlyMap<NodeKey, ContainerNode>,
     private readonly members: ReadonlyMap<NodeKey, readonly ContainerNode[]>,
-    /** The same nodes and edges by number, for those who walk all of it. */
-    readonly numbered: IndexedGraph,
+    /** The same nodes and edges by index, for algorithms on the whole graph. */
+    readonly indexed: IndexedGraph,
   ) {}
 
-  static build(parts: GraphData): ContainerGraph {
+  static build(data: GraphData): ContainerGraph {
     const nodes = new Map<NodeKey, GraphNode>();
     const infra = new Map<NodeKey, ContainerNode>();
     const members = new Map<NodeKey, readonly ContainerNode[]>();
     const pods = new Map<NodeKey, PodGroup>();
-    for (const pod of parts.pods) pods.set(pod.key, { pod, infra: undefined, members: [] });
-    for (const container of parts.containers) {
+    for (const pod of data.pods) pods.set(pod.key, { pod, infra: undefined, members: [] });
+    for (const container of data.containers) {
       if (container.isInfra) infra.set(container.key, container);
       else nodes.set(container.key, container);
       const { pod: key } = container;
       if (key === undefined) continue;
-      let own = pods.get(key);
-      if (!own) pods.set(key, (own = { pod: impliedPod(container, key), infra: undefined, members: [] }));
-      if (container.isInfra) own.infra = container;
-      else own.members.push(container);
+      let group = pods.get(key);
+      if (!group) pods.set(key, (group = { pod: impliedPod(container, key), infra: undefined, members: [] }));
+      if (container.isInfra) group.infra = container;
+      else group.members.push(container);
     }
-    for (const [key, { pod, infra: own, members: among }] of pods) {
-      if (among.length > 0) members.set(key, among);
-      const state = podState(countedStates(pod, among), own?.state);
-      nodes.set(key, { ...pod, isInfra: own?.key ?? pod.isInfra, state });
+    for (const [key, group] of pods) {
+      if (group.members.length > 0) members.set(key, group.members);
+      const state = podState(countedStates(group.pod, group.members), group.infra?.state);
+      nodes.set(key, { ...group.pod, infra: group.infra?.key ?? group.pod.infra, state });
     }
-    return new ContainerGraph(nodes, infra, members, buildIndex(parts.edges, nodes, infra, externalNode));
+    return new ContainerGraph(nodes, infra, members, buildIndex(data.edges, nodes, infra, createUnlisted));
   }
 
-  /** The same graph, in which these containers of it, each as and where it was, are in other states. */
-  inOtherStates(containers: Iterable<ContainerNode>): ContainerGraph {
+  /** A copy in which these containers of the graph have other states; nothing else of them may differ. */
+  withStates(containers: Iterable<ContainerNode>): ContainerGraph {
     const [nodes, infra, members] = [new Map(this.nodes), new Map(this.infra), new Map(this.members)];
-    const list = [...this.numbered.nodes];
-    const put = (node: GraphNode) => {
+    const list = [...this.indexed.nodes];
+    const replace = (node: GraphNode) => {
       nodes.set(node.key, node);
-      list[this.numbered.indexOf.get(node.key) as number] = node;
+      list[this.indexed.indexOf.get(node.key) as number] = node;
     };
     const pods = new Set<NodeKey>();
     for (const container of containers) {
       if (container.isInfra) infra.set(container.key, container);
-      else put(container);
+      else replace(container);
       if (container.pod !== undefined) pods.add(container.pod);
     }
     for (const key of pods) {
       const pod = nodes.get(key) as PodNode;
-      const among = this.membersOf(key).map((member) => nodes.get(member.key) as ContainerNode);
-      if (among.length > 0) members.set(key, among);
-      const state = podState(countedStates(pod, among), pod.isInfra ? infra.get(pod.isInfra)?.state : undefined);
-      put({ ...pod, state });
+      const own = this.membersOf(key).map((member) => nodes.get(member.key) as ContainerNode);
+      if (own.length > 0) members.set(key, own);
+      const state = podState(countedStates(pod, own), pod.infra ? infra.get(pod.infra)?.state : undefined);
+      replace({ ...pod, state });
     }
-    const graph = new ContainerGraph(nodes, infra, members, { ...this.numbered, nodes: list });
-    graph.foundCycles = this.foundCycles;
+    const graph = new ContainerGraph(nodes, infra, members, { ...this.indexed, nodes: list });
+    graph.cachedCycles = this.cachedCycles;
     return graph;
   }
 
@@ -104,7 +103,7 @@ export class ContainerGraph {
     return this.nodes.get(this.resolve(key));
   }
 
-  /** The node a key stands for: an infra container stands for its pod, everything else for itself. */
+  /** The pod's key for an infra container; any other key unchanged. */
   resolve(key: NodeKey): NodeKey {
     return this.infra.get(key)?.pod ?? key;
   }
@@ -121,54 +120,55 @@ export class ContainerGraph {
 
   infraOf(pod: NodeKey): ContainerNode | undefined {
     const node = this.nodes.get(pod);
-    return node?.kind === 'pod' && node.isInfra ? this.infra.get(node.isInfra) : undefined;
+    return node?.kind === 'pod' && node.infra ? this.infra.get(node.infra) : undefined;
   }
 
-  /** Edges to what this node needs. */
+  /** Edges to the direct dependencies of this node. */
   dependencies(key: NodeKey): readonly GraphEdge[] {
-    return this.row(this.numbered.successors, key);
+    return this.row(this.indexed.successors, key);
   }
 
-  /** Edges from those that need this node; a pod's members among them. */
+  /** Edges from the direct dependents of this node; a pod's members are among them. */
   dependents(key: NodeKey): readonly GraphEdge[] {
-    return this.row(this.numbered.predecessors, key);
+    return this.row(this.indexed.predecessors, key);
   }
 
-  /** All nodes that need one of these over hard edges, however far; without the given ones themselves. */
+  /** All direct and indirect dependents over hard edges, without the given nodes. */
   hardDependents(keys: Iterable<NodeKey>): Set<NodeKey> {
     return this.closure(keys, (key) => this.dependents(key), 'from');
   }
 
-  /** All nodes that these need over hard edges, however far; without the given ones themselves. */
+  /** All direct and indirect dependencies over hard edges, without the given nodes. */
   hardDependencies(keys: Iterable<NodeKey>): Set<NodeKey> {
     return this.closure(keys, (key) => this.dependencies(key), 'to');
   }
 
-  /** Cycles over hard edges, each as its nodes in the order in which they need each other. A node that needs itself is one. */
+  /** Cycles over hard edges, self-loops included; nodes in dependency order. */
   get cycles(): readonly (readonly NodeKey[])[] {
-    this.foundCycles ??= findCycles(this.nodes.keys(), (key) =>
-      this.dependencies(key).flatMap((edge) => (isHard(edge) ? [edge.to] : [])),
+    const { nodes, successors } = this.indexed;
+    this.cachedCycles ??= findCycles(nodes.keys(), hardEdges(successors)).map((cycle) =>
+      cycle.map((index) => (nodes[index] as GraphNode).key),
     );
-    return this.foundCycles;
+    return this.cachedCycles;
   }
 
   private row({ offsets, edges }: EdgeList, key: NodeKey): readonly GraphEdge[] {
-    const number = this.numbered.indexOf.get(key);
-    if (number === undefined) return none;
-    const [begin, end] = [offsets[number], offsets[number + 1]];
-    return begin === end ? none : edges.slice(begin, end);
+    const index = this.indexed.indexOf.get(key);
+    if (index === undefined) return none;
+    const [start, end] = [offsets[index], offsets[index + 1]];
+    return start === end ? none : edges.slice(start, end);
   }
 
   private closure(keys: Iterable<NodeKey>, edges: (key: NodeKey) => readonly GraphEdge[], end: 'from' | 'to') {
     const given = new Set(keys);
     const reached = new Set<NodeKey>();
-    const open = [...given];
-    for (let key = open.pop(); key !== undefined; key = open.pop()) {
+    const pending = [...given];
+    for (let key = pending.pop(); key !== undefined; key = pending.pop()) {
       for (const edge of edges(key)) {
         const next = edge[end];
         if (!isHard(edge) || given.has(next) || reached.has(next)) continue;
         reached.add(next);
-        open.push(next);
+        pending.push(next);
       }
     }
     return reached;
@@ -176,7 +176,7 @@ export class ContainerGraph {
 }
 
 function impliedPod(member: ContainerNode, key: NodeKey): PodNode {
-  const { id } = keyDeps(key);
+  const { id } = parseKey(key);
   return {
     kind: 'pod',
     key,
@@ -184,17 +184,17 @@ function impliedPod(member: ContainerNode, key: NodeKey): PodNode {
     name: member.podName || id.slice(0, 12),
     state: 'empty',
     createdAt: undefined,
-    isInfra: member.isInfra ? member.key : undefined,
+    infra: member.isInfra ? member.key : undefined,
     labels: {},
   };
 }
 
-/** A node that only an edge tells of: removed behind our back, or hidden from us. */
-function externalNode(key: NodeKey): GraphNode {
-  const { id, kind } = keyDeps(key);
+/** A node that only an edge names: removed since, or not visible to this connection. */
+function createUnlisted(key: NodeKey): GraphNode {
+  const { id, kind } = parseKey(key);
   const name = id.slice(0, 12);
   if (kind === 'pod') {
-    return { kind, key, id, name, state: 'empty', createdAt: undefined, isInfra: undefined, labels: {} };
+    return { kind, key, id, name, state: 'empty', createdAt: undefined, infra: undefined, labels: {} };
   }
   return {
     kind: 'container',
@@ -217,27 +217,27 @@ function externalNode(key: NodeKey): GraphNode {
   };
 }
 
-/** The members by which a pod's state is told: as Podman does it, its init containers do not count beside others. */
+/** The states that determine the pod's state: as in Podman, init containers count only where there is nothing else. */
 function countedStates(pod: PodNode, members: readonly ContainerNode[]): ContainerState[] {
   const counted = members.filter((member) => !isInitContainer(member, pod));
   return (counted.length > 0 ? counted : members).map(({ state }) => state);
 }
 
 /**
- * A pod's state from those of its members (`podman pod ps` counts the infra container too; it only speaks here when there
- * is no member, or when it is the only one that still runs).
+ * A pod's state from those of its members. `podman pod ps` counts the infra container, too; here it counts only in a pod
+ * without members.
  */
 export function podState(members: readonly ContainerState[], infra?: ContainerState): PodState {
   if (members.length === 0) return infra === 'running' ? 'running' : 'empty';
-  const is = (state: ContainerState) => members.filter((member) => member === state).length;
-  if (is('paused') === members.length) return 'paused';
-  const up = is('running') + is('paused') + is('stopping') + is('restarting');
-  if (up === members.length) return 'running';
-  if (up > 0) return 'degraded';
-  return is('created') === members.length ? 'created' : 'exited';
+  const count = (state: ContainerState) => members.filter((member) => member === state).length;
+  if (count('paused') === members.length) return 'paused';
+  const active = count('running') + count('paused') + count('stopping') + count('restarting');
+  if (active === members.length) return 'running';
+  if (active > 0) return 'degraded';
+  return count('created') === members.length ? 'created' : 'exited';
 }
 
-/** How many nodes of an engine a graph holds; external ones do not count. */
+/** The number of an engine's nodes, without unlisted ones. */
 export function countNodes(graph: ContainerGraph, engine: string): { pods: number; containers: number } {
   let pods = 0;
   let containers = 0;

@@ -1,11 +1,8 @@
-/**
- * What the graph is made of. Observations come from engines as these plain, frozen shapes; nothing here knows how they
- * were obtained. Keys carry their engine, so that many engines can stand in one graph.
- */
+/** Plain, frozen data. Keys contain their engine, so that one graph can hold nodes of several engines. */
 
 import type { StopTimeout } from './stopTimeout';
 
-/** A short name for one engine connection, unique in the window; never holds a slash. */
+/** A short name of an engine connection, unique in the window, without slashes. */
 export type EngineId = string;
 
 export type NodeKind = 'container' | 'pod' | 'volume';
@@ -13,7 +10,7 @@ export type NodeKind = 'container' | 'pod' | 'volume';
 /** `engineId/container/<full id>`, `engineId/pod/<full id>` or `engineId/volume/<name>`. */
 export type NodeKey = `${string}/${NodeKind}/${string}`;
 
-export interface KeyDeps {
+export interface KeyParts {
   readonly engine: EngineId;
   readonly kind: NodeKind;
   readonly id: string;
@@ -23,8 +20,7 @@ export function nodeKey(engine: EngineId, kind: NodeKind, id: string): NodeKey {
   return `${engine}/${kind}/${id}`;
 }
 
-/** The parts of a key. Engine ids hold no slash, and neither do engine-given ids. */
-export function keyDeps(key: NodeKey): KeyDeps {
+export function parseKey(key: NodeKey): KeyParts {
   const first = key.indexOf('/');
   const second = key.indexOf('/', first + 1);
   return { engine: key.slice(0, first), kind: key.slice(first + 1, second) as NodeKind, id: key.slice(second + 1) };
@@ -34,7 +30,7 @@ export function engineOf(key: NodeKey): EngineId {
   return key.slice(0, key.indexOf('/'));
 }
 
-/** `engineOf` for keys one after another: most are of the same engine as the one before, and a new text for each costs. */
+/** `engineOf` for a sequence of keys: reuses the last result, because most neighbors are of the same engine. */
 export function cachedEngineOf(): (key: NodeKey) => EngineId {
   let [engine, prefix] = ['', '/'];
   return (key) => {
@@ -46,7 +42,7 @@ export function cachedEngineOf(): (key: NodeKey) => EngineId {
   };
 }
 
-/** Quicker than by its parts: it is asked of every node of a plan. */
+/** Called for every node of a plan, so it does not parse the key. */
 export function isVolume(key: NodeKey): boolean {
   return key.startsWith('/volume/', key.indexOf('/'));
 }
@@ -54,66 +50,63 @@ export function isVolume(key: NodeKey): boolean {
 export type ContainerState =
   'created' | 'running' | 'paused' | 'stopping' | 'restarting' | 'exited' | 'dead' | 'removing' | 'unknown';
 
-/** Derived from the states of a pod's containers; engines answer pod lists too slowly while a pod is being removed. */
+/** Derived from the states of a pod's containers: Podman lists pods slowly while it removes one. */
 export type PodState = 'empty' | 'created' | 'running' | 'degraded' | 'paused' | 'exited';
 
-/**
- * A member of a Podman pod that runs to its end before the others are started: on each start of the pod, or once, after which
- * Podman removes it.
- */
+/** Whether an init container of a Podman pod runs at each start of the pod, or once, after which Podman removes it. */
 export type InitContainer = 'always' | 'once';
 
-/** What an inspect adds to a list entry. Fixed when a container is created, but for the restart policy. */
+/** Data from an inspect. Fixed at creation, except for the restart policy. */
 export interface ContainerDetails {
-  /** Between the stop signal and the kill. */
+  /** Between the stop signal and SIGKILL. */
   readonly stopTimeout: StopTimeout;
-  /** As the kernel names it: `SIGTERM`. */
+  /** For example `SIGTERM`. */
   readonly stopSignal: string;
   /** `''` or `no`, `always`, `unless-stopped`, `on-failure`. */
   readonly restartPolicy: string;
   readonly autoRemove: boolean;
   readonly initContainer?: InitContainer | undefined;
-  /** Names of volumes that go with the container, and of those that stay. */
+  /** Names of volumes that are removed with the container, and of those that are kept. */
   readonly anonymousVolumes: readonly string[];
   readonly namedVolumes: readonly string[];
 }
 
-/** Why nothing may be sent to a node, so that no plan can hold it. */
-export type KeptOut =
-  /** It cannot be inspected, so that nobody knows what it needs; `text` is the engine's reason. */
+/** Why a node cannot be part of any plan. */
+export type Unmanageable =
+  /** Its inspect failed, so its dependencies are unknown; `text` is the engine's error message. */
   | { readonly kind: 'noDetails'; readonly text: string }
-  /** Its id is also the name of another one, which the engine would take in its place. */
+  /** Its id is also the name of another container, which the engine would use instead. */
   | { readonly kind: 'ambiguousId'; readonly holder: string };
 
 export interface ContainerNode {
   readonly kind: 'container';
   readonly key: NodeKey;
-  /** Full id as the engine gives it. */
+  /** The full id. */
   readonly id: string;
   readonly name: string;
   readonly state: ContainerState;
   readonly image: string;
-  /** Milliseconds since the epoch; undefined when the engine did not say. */
+  /** Milliseconds since the epoch; undefined if the engine did not report it. */
   readonly createdAt: number | undefined;
   readonly startedAt: number | undefined;
   readonly exitCode: number | undefined;
-  /** Its process has ended, and the engine has not yet cleaned up or started it again: Podman's state `stopped`. */
+  /** Its process has exited, and the engine has not yet cleaned up or restarted it: Podman's state `stopped`. */
   readonly justEnded?: boolean | undefined;
-  /** Key of the pod this container is a member of, or whose infra container it is. */
+  /** The pod that this container is a member or the infra container of. */
   readonly pod: NodeKey | undefined;
-  /** The pod's name as a container list tells it: pods can be shown without asking for pods. */
+  /** The pod's name from the container list, which shows pods before they are listed. */
   readonly podName: string | undefined;
   readonly isInfra: boolean;
-  /** Podman's kube service container (`IsService`): never removed while a pod is there. Known after inspect. */
+  /** Podman's service container of `kube play` (`IsService`), not removable while it has pods. Known after inspect. */
   readonly isKubeService: boolean;
   readonly labels: Readonly<Record<string, string>>;
-  /** `host:port -> port/proto`, as text for people. */
+  /** Display text: `host:port -> port/proto`. */
   readonly ports: readonly string[];
   /** Undefined until the container was inspected. */
   readonly details: ContainerDetails | undefined;
-  /** A dependency that no list of its engine holds: known only because another container names it. */
+  /** A dependency that the engine does not list: known only from another container's inspect. */
   readonly unlisted: boolean;
-  readonly keptOut?: KeptOut | undefined;
+  readonly unmanageable?: Unmanageable | undefined;
 }
 
 export interface PodNode {
@@ -123,21 +116,17 @@ export interface PodNode {
   readonly name: string;
   readonly state: PodState;
   readonly createdAt: number | undefined;
-  /** The infra container is part of its pod: shown with it, removed with it, never a node of its own. */
-  readonly isInfra: NodeKey | undefined;
-  /** Members that have exited while the engine calls the pod running: init containers that have done their work. */
+  /** The infra container belongs to its pod and is not a node. */
+  readonly infra: NodeKey | undefined;
+  /** Members that have exited while the engine reports the pod as running: completed init containers. */
   readonly finishedInits?: readonly NodeKey[] | undefined;
   readonly labels: Readonly<Record<string, string>>;
-  readonly keptOut?: KeptOut | undefined;
+  readonly unmanageable?: Unmanageable | undefined;
 }
 
-/** What a graph is made of: what has edges. */
 export type GraphNode = ContainerNode | PodNode;
 
-/**
- * An anonymous volume: one that its engine made by itself, for a container. It stands in plans alone. The graph holds only
- * what needs something or is needed, and a volume that no container uses is neither.
- */
+/** An unused anonymous volume. It has no edges, so it is part of plans but not of the graph. */
 export interface VolumeNode {
   readonly kind: 'volume';
   readonly key: NodeKey;
@@ -148,7 +137,6 @@ export interface VolumeNode {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** What a plan may hold. */
 export type PlanNode = GraphNode | VolumeNode;
 
 export type EdgeReason =
@@ -165,7 +153,7 @@ export type EdgeReason =
   | 'link'
   | 'depends-on';
 
-/** `from` needs `to`: `to` is the dependency, `from` its dependent. One edge per pair, with all its reasons. */
+/** `from` depends on `to`. One edge per pair, with all reasons. */
 export interface GraphEdge {
   readonly from: NodeKey;
   readonly to: NodeKey;
@@ -174,17 +162,17 @@ export interface GraphEdge {
 
 const softReasons: ReadonlySet<EdgeReason> = new Set(['volumes-from', 'depends-on', 'link']);
 
-/** Hard: the engine refuses or breaks when the order is ignored. Soft: orders, never blocks. */
+/** Hard: the engine rejects or breaks another order. Soft: determines only the order. */
 export function isHard(edge: GraphEdge): boolean {
   return edge.reasons.some((reason) => !softReasons.has(reason));
 }
 
-/** Whether a removal must stop the container first, or be told that it may. */
+/** Whether a removal must stop the container first, or needs force. */
 export function isActive(state: ContainerState): boolean {
   return state === 'running' || state === 'paused' || state === 'restarting' || state === 'stopping';
 }
 
-/** Whether a member of a pod is an init container, as far as the engine has told. */
+/** Whether a member of a pod is an init container, as far as the engine has reported. */
 export function isInitContainer(
   { key, details }: Pick<ContainerNode, 'key' | 'details'>,
   pod?: Pick<PodNode, 'finishedInits'>,
@@ -192,21 +180,21 @@ export function isInitContainer(
   return details?.initContainer !== undefined || (pod?.finishedInits?.includes(key) ?? false);
 }
 
-/** Whether the engine removes a container when it has ended by itself. */
-export function goesWhenItEnds({ details }: Pick<ContainerNode, 'details'>): boolean {
+/** Whether the engine removes a container once it exits. */
+export function isRemovedOnExit({ details }: Pick<ContainerNode, 'details'>): boolean {
   return details?.autoRemove === true || details?.initContainer === 'once';
 }
 
-/** Whether an engine starts a container again that has ended by itself. */
-function comesBack({ details, exitCode }: Pick<ContainerNode, 'details' | 'exitCode'>): boolean {
+/** Whether the engine restarts a container once it exits. */
+function isRestartedOnExit({ details, exitCode }: Pick<ContainerNode, 'details' | 'exitCode'>): boolean {
   const policy = details?.restartPolicy ?? '';
   return policy === 'always' || policy === 'unless-stopped' || (policy === 'on-failure' && exitCode !== 0);
 }
 
 /**
- * A container with its state as the restart policy has it. Between two lives of a crash loop Docker calls it restarting and
- * Podman stopped, while that is exited for good once the engine has cleaned up (4.3 to 6.1).
+ * Corrects the state to `restarting` between two runs of a crash loop, as Docker reports it. Podman (4.3 to 6.1) reports
+ * `stopped` there, and `exited` after its cleanup.
  */
 export function withRestarting(node: ContainerNode): ContainerNode {
-  return node.state === 'exited' && node.justEnded && comesBack(node) ? { ...node, state: 'restarting' } : node;
+  return node.state === 'exited' && node.justEnded && isRestartedOnExit(node) ? { ...node, state: 'restarting' } : node;
 }

@@ -4,29 +4,26 @@ import type { NodeKey, PlanNode } from './model';
 import { wildcard } from './wildcard';
 import { type SelfProtection, type WindowContainer, windowGroup } from './windowContainer';
 
-/** Set to `true` on a container, a pod or a volume, keeps it out of every removal. */
+/** Set to `true` on a container, a pod or a volume, it excludes that node from all plans. */
 export const protectionLabel = 'podgraph.protect';
 
-/** Boxes that people live in: toolbox and distrobox mark theirs with these labels. */
-const boxes: readonly (readonly [label: string, value: string])[] = [
+/** Labels of toolbox and distrobox: interactive environments. */
+const toolboxLabels: readonly (readonly [label: string, value: string])[] = [
   ['com.github.containers.toolbox', 'true'],
   ['manager', 'distrobox'],
 ];
 
 export interface ProtectionRules {
-  /** Name patterns, `*` for any characters. */
+  /** Name patterns, see `wildcard`. */
   readonly names: readonly string[];
-  /** The container that this program runs in; undefined when in none. */
+  /** The container that this window runs in, if any. */
   readonly ownContainer: WindowContainer | undefined;
 }
 
-/** Which rule keeps a node out of any plan; codes, for people to be worded above. */
+/** The rule that protects a node. */
 export type ProtectionReason = 'label' | 'name' | 'toolbox' | SelfProtection;
 
-/**
- * @returns a function that tells by which rule a node is protected, undefined when by none; the members of a protected pod
- *          are protected with it
- */
+/** @returns a function that finds the rule that protects a node or its pod */
 export function protectionReason({
   names,
   ownContainer,
@@ -34,13 +31,13 @@ export function protectionReason({
   const patterns = names.filter(Boolean).map(wildcard);
   const ownRule = (node: PlanNode): ProtectionReason | undefined => {
     if (labelOf(node.labels, protectionLabel) === 'true') return 'label';
-    if (boxes.some(([label, value]) => labelOf(node.labels, label) === value)) return 'toolbox';
+    if (toolboxLabels.some(([label, value]) => labelOf(node.labels, label) === value)) return 'toolbox';
     return patterns.some((pattern) => pattern(node.name)) ? 'name' : undefined;
   };
-  // Graphs of the same nodes and edges share their numbers: a change of states computes nothing again.
+  // Graphs that differ only in states share `indexOf`, so a change of state computes no group again.
   const groups = new WeakMap<object, ReadonlyMap<NodeKey, SelfProtection>>();
   const groupIn = (graph: ContainerGraph, own: WindowContainer) => {
-    const { indexOf } = graph.numbered;
+    const { indexOf } = graph.indexed;
     const group = groups.get(indexOf) ?? windowGroup(graph, own);
     groups.set(indexOf, group);
     return group;

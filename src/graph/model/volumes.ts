@@ -1,8 +1,8 @@
 import type { PlannedNode, PlanOptions, RetainedNode, RetainReason, Scope, Unit } from '../plan/plan';
 import type { ContainerGraph } from './graph';
-import { engineOf, isVolume, keyDeps, type NodeKey, nodeKey, type VolumeNode } from './model';
+import { engineOf, isVolume, parseKey, type NodeKey, nodeKey, type VolumeNode } from './model';
 
-/** The part of a plan that volumes make. */
+/** The volumes of a plan. */
 export interface VolumePlan {
   readonly units: readonly Unit[];
   readonly nodes: readonly PlannedNode[];
@@ -12,9 +12,8 @@ export interface VolumePlan {
 const nothing: VolumePlan = { units: [], nodes: [], retained: [] };
 
 /**
- * Plans the removal of the chosen volumes: nothing needs them and they need nothing, so each is a unit of its own that waits
- * for none. What its engine does not call dangling (any more) is not in the plan; what a container is known to use stays,
- * whatever the engine says.
+ * Plans the removal of the chosen volumes, each a unit without dependencies. Volumes that the engine does not list as
+ * dangling are left out; those that a known container uses are retained, whatever the engine reports.
  */
 export function planVolumes(
   graph: ContainerGraph,
@@ -25,52 +24,53 @@ export function planVolumes(
   const chosen = new Set(scope.chosen.filter(isVolume));
   if (chosen.size === 0) return nothing;
   const listed = new Map(dangling.map((volume) => [volume.key, volume]));
-  const users = volumeConsumers(graph);
-  const going: VolumeNode[] = [];
+  const consumers = volumeConsumers(graph);
+  const removed: VolumeNode[] = [];
   const retained: RetainedNode[] = [];
   for (const key of chosen) {
     const volume = listed.get(key);
-    const why = retainReason(volume ?? referencedVolumes(key), graph, users, options);
-    if (why) retained.push({ node: volume ?? referencedVolumes(key), why });
-    else if (volume) going.push(volume);
+    const node = volume ?? unlistedVolume(key);
+    const why = retainReason(node, graph, consumers, options);
+    if (why) retained.push({ node, why });
+    else if (volume) removed.push(volume);
   }
-  return { units: going.map(unitOf), nodes: going.map(planned), retained };
+  return { units: removed.map(toUnit), nodes: removed.map(toPlannedNode), retained };
 }
 
-/** For each volume that containers are known to mount, named or not, one of these. */
+/** For each volume that a known container mounts, named or anonymous, one such container. */
 export function volumeConsumers(graph: ContainerGraph): ReadonlyMap<NodeKey, NodeKey> {
-  const users = new Map<NodeKey, NodeKey>();
+  const consumers = new Map<NodeKey, NodeKey>();
   for (const node of graph.nodes.values()) {
     if (node.kind !== 'container' || !node.details) continue;
     for (const name of [...node.details.anonymousVolumes, ...node.details.namedVolumes]) {
-      users.set(nodeKey(engineOf(node.key), 'volume', name), node.key);
+      consumers.set(nodeKey(engineOf(node.key), 'volume', name), node.key);
     }
   }
-  return users;
+  return consumers;
 }
 
 function retainReason(
   volume: VolumeNode,
   graph: ContainerGraph,
-  users: ReadonlyMap<NodeKey, NodeKey>,
+  consumers: ReadonlyMap<NodeKey, NodeKey>,
   { excluded, unreachable, protects }: PlanOptions,
 ): RetainReason | undefined {
   if (excluded?.includes(volume.key)) return { kind: 'excluded' };
   const engine = unreachable?.get(engineOf(volume.key));
-  if (engine !== undefined) return { kind: 'engineAway', engine };
-  const user = users.get(volume.key);
-  if (user !== undefined) return { kind: 'neededBy', node: user };
+  if (engine !== undefined) return { kind: 'engineUnavailable', engine };
+  const consumer = consumers.get(volume.key);
+  if (consumer !== undefined) return { kind: 'neededBy', node: consumer };
   const by = protects?.(volume, graph);
   return by === undefined ? undefined : { kind: 'protected', by };
 }
 
-/** A volume of which nobody has told more than its key. */
-function referencedVolumes(key: NodeKey): VolumeNode {
-  const { id } = keyDeps(key);
+/** A volume of which only the key is known. */
+function unlistedVolume(key: NodeKey): VolumeNode {
+  const { id } = parseKey(key);
   return { kind: 'volume', key, id, name: id, createdAt: undefined, labels: {} };
 }
 
-function unitOf({ key }: VolumeNode): Unit {
+function toUnit({ key }: VolumeNode): Unit {
   return {
     id: key,
     kind: 'volume',
@@ -86,7 +86,7 @@ function unitOf({ key }: VolumeNode): Unit {
   };
 }
 
-function planned(node: VolumeNode): PlannedNode {
+function toPlannedNode(node: VolumeNode): PlannedNode {
   return {
     node,
     unit: node.key,

@@ -1,7 +1,6 @@
 /**
- * Whether a whole text matches a pattern in which `*` stands for any characters, without regard to case; nothing else in a
- * pattern has a meaning. The only matcher of patterns that users write: it looks for each literal part once, from left to
- * right, so that no pattern makes it go back (a regular expression takes time exponential in the number of stars).
+ * Case-insensitive match of a whole text; `*` matches any characters, everything else is literal. Linear, without
+ * backtracking: a regular expression can take exponential time in the number of stars.
  */
 export function wildcard(pattern: string): (text: string) => boolean {
   const parts = pattern.toLowerCase().split('*');
@@ -9,16 +8,16 @@ export function wildcard(pattern: string): (text: string) => boolean {
   if (parts.length === 1) return (text) => text.toLowerCase() === first;
   const last = parts.at(-1) ?? '';
   const inner = parts.slice(1, -1).filter(Boolean);
-  return (given) => {
-    const text = given.toLowerCase();
+  return (original) => {
+    const text = original.toLowerCase();
     const end = text.length - last.length;
     if (end < first.length || !text.startsWith(first) || !text.endsWith(last)) return false;
-    let at = first.length;
+    let position = first.length;
     for (const part of inner) {
-      const found = text.indexOf(part, at);
+      const found = text.indexOf(part, position);
       if (found < 0) return false;
-      at = found + part.length;
+      position = found + part.length;
     }
-    return at <= end;
+    return position <= end;
   };
 }

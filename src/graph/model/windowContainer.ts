@@ -1,22 +1,22 @@
 import type { ContainerGraph } from './graph';
-import { type EdgeReason, keyDeps, type NodeKey, type PodNode } from './model';
+import { type EdgeReason, parseKey, type NodeKey, type PodNode } from './model';
 
 /**
- * What a window knows of the container that it runs in. Each id is a full one or at least its first 12 digits, of a container
- * (an infra container stands for its pod) or of a pod.
+ * Ids that identify the container in which this window runs. Each is a full id or at least its first 12 digits, of a
+ * container or a pod; an infra container's id means its pod.
  */
 export interface WindowContainer {
-  /** Ids that name this container itself. */
+  /** Of this container itself. */
   readonly own: readonly string[];
-  /** Ids of this container or of one whose namespaces it uses: the files of a network belong to its owner. */
+  /** Of this container, or of one whose network it uses: the mounts of `/etc/hosts` name the owner of the network. */
   readonly related: readonly string[];
 }
 
-/** `self`: the window runs in it. `selfRelated`: it shares namespaces with that container, or is needed by it. */
+/** `ownContainer`: the window runs in it. `selfRelated`: it shares namespaces with that container, or is a dependency. */
 export type SelfProtection = 'ownContainer' | 'selfRelated';
 
-/** Containers that share one of these end with, or lose their network to, the removal of its owner. */
-const namespaces: ReadonlySet<EdgeReason> = new Set([
+/** Containers with such an edge stop, or lose their network, when the other one is removed. */
+const namespaceReasons: ReadonlySet<EdgeReason> = new Set([
   'network',
   'pid',
   'ipc',
@@ -30,8 +30,8 @@ const namespaces: ReadonlySet<EdgeReason> = new Set([
 const nothing: ReadonlyMap<NodeKey, SelfProtection> = new Map();
 
 /**
- * The nodes without which the window would end or lose its network: its own container, all that shares namespaces with it
- * (the members of a pod with each other), and what any of these needs over hard edges. Linear in nodes and edges.
+ * The nodes whose removal would end the window or its network: its own container, nodes that share namespaces with it
+ * (such as members of its pod), and their hard dependencies. Linear in nodes and edges.
  */
 export function windowGroup(
   graph: ContainerGraph,
@@ -40,46 +40,47 @@ export function windowGroup(
   const [ownIds, relatedIds] = [own.filter(isLongEnough), related.filter(isLongEnough)];
   if (ownIds.length + relatedIds.length === 0) return nothing;
   const owned: NodeKey[] = [];
-  const near: NodeKey[] = [];
+  const candidates: NodeKey[] = [];
   for (const node of graph.nodes.values()) {
     const ids = [node.id, ...(node.kind === 'pod' ? infraIds(graph, node) : [])];
-    if (startsWithOne(ids, ownIds)) owned.push(node.key);
-    else if (startsWithOne(ids, relatedIds)) near.push(node.key);
+    if (startsWithAny(ids, ownIds)) owned.push(node.key);
+    else if (startsWithAny(ids, relatedIds)) candidates.push(node.key);
   }
-  if (owned.length + near.length === 0) return nothing;
+  if (owned.length + candidates.length === 0) return nothing;
   const group = new Map<NodeKey, SelfProtection>();
-  for (const key of sharing(graph, [...owned, ...near])) group.set(key, 'selfRelated');
+  for (const key of sharingNamespaces(graph, [...owned, ...candidates])) group.set(key, 'selfRelated');
   for (const key of graph.hardDependencies([...group.keys()])) group.set(key, 'selfRelated');
   for (const key of owned) group.set(key, 'ownContainer');
-  // Where nothing names the container itself and nobody shares anything with the one that is named, the two are one.
-  if (owned.length === 0) for (const key of near) if (!isShared(graph, key)) group.set(key, 'ownContainer');
+  // Without an id of its own, a candidate that shares no namespace must be the container itself.
+  if (owned.length === 0) for (const key of candidates) if (!isShared(graph, key)) group.set(key, 'ownContainer');
   return group;
 }
 
-/** Shorter beginnings would match by chance. */
+/** Shorter prefixes could match by chance. */
 const isLongEnough = (id: string) => id.length >= 12;
 
-function startsWithOne(ids: readonly string[], beginnings: readonly string[]): boolean {
-  return ids.some((id) => beginnings.some((beginning) => id.startsWith(beginning)));
+function startsWithAny(ids: readonly string[], prefixes: readonly string[]): boolean {
+  return ids.some((id) => prefixes.some((prefix) => id.startsWith(prefix)));
 }
 
-/** The infra container's id, from its own entry, or from the pod's where no list holds it. */
-function infraIds(graph: ContainerGraph, { key, isInfra }: PodNode): readonly string[] {
-  const id = graph.infraOf(key)?.id ?? (isInfra && keyDeps(isInfra).id);
+/** The infra container's id, from the pod's list entry if the container is not listed. */
+function infraIds(graph: ContainerGraph, { key, infra }: PodNode): readonly string[] {
+  const id = graph.infraOf(key)?.id ?? (infra && parseKey(infra).id);
   return id ? [id] : [];
 }
 
 function isShared(graph: ContainerGraph, key: NodeKey): boolean {
-  const isNamespace = ({ reasons }: { reasons: readonly EdgeReason[] }) => reasons.some((one) => namespaces.has(one));
+  const isNamespace = ({ reasons }: { reasons: readonly EdgeReason[] }) =>
+    reasons.some((one) => namespaceReasons.has(one));
   return graph.dependents(key).some(isNamespace) || graph.dependencies(key).some(isNamespace);
 }
 
-/** The given nodes and all that share namespaces with any of them, in either direction and however far. */
-function sharing(graph: ContainerGraph, given: readonly NodeKey[]): ReadonlySet<NodeKey> {
+/** The given nodes and all that directly or indirectly share namespaces with them. */
+function sharingNamespaces(graph: ContainerGraph, given: readonly NodeKey[]): ReadonlySet<NodeKey> {
   const reached = new Set(given);
   for (const key of reached) {
     for (const { from, to, reasons } of [...graph.dependencies(key), ...graph.dependents(key)]) {
-      if (reasons.some((one) => namespaces.has(one))) reached.add(from === key ? to : from);
+      if (reasons.some((one) => namespaceReasons.has(one))) reached.add(from === key ? to : from);
     }
   }
   return reached;
