@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /**
- * Which machine a journal belongs to: homes are shared over networks, and volumes between containers, but sockets are not. A
- * container differs from its host by its host name or its machine id, and keeps both when it is started again. Only Linux has
- * homes that are commonly shared, and host names elsewhere change with the network.
+ * Identifies the machine that a journal belongs to: home directories and volumes may be shared between hosts and containers.
+ * Only for Linux: shared homes are rare elsewhere, and host names change with the network.
  */
 export function thisHost(): string {
   return process.platform === 'linux' ? `${hostname()} ${machineId()}`.trim() : process.platform;

@@ -3,67 +3,67 @@ import type { EngineId, NodeKey } from '../../graph/model/model';
 import type { Plan } from '../../graph/plan/plan';
 import type { Outcome } from '../../graph/plan/report';
 import type { Log } from '../log';
-import type { SetAside } from '../service';
+import type { QuarantinedJournal } from '../service';
 import { thisHost } from './host';
-import { type JournalFiles, journalFiles, OddFile } from './journalFiles';
+import { type JournalFiles, journalFiles, InvalidFileError } from './journalFiles';
 import {
   type InterruptedRun,
   JournalError,
   type JournalLine,
-  readJournal,
-  serializeHeader,
-  serializePlan,
+  parseJournal,
+  serializeLine,
+  toHeader,
 } from './journalFormat';
 import { heartbeat, isMissing, OwnFile } from './ownFile';
-import { Standstill } from './standstill';
+import { StaleDetector } from './standstill';
 
 const day = 24 * 3600 * 1000;
-/** Milliseconds. Older journals are set aside: what they plan is long past. */
-const tooOld = 7 * day;
-/** Milliseconds. What was set aside is kept so long, and journals of other hosts lie there so long. */
-const kept = 30 * day;
+/** Milliseconds. Older journals are quarantined: their plans are outdated. */
+const maxAge = 7 * day;
+/** Milliseconds for which quarantined journals and those of other hosts are retention. */
+const retention = 30 * day;
 
 const suffix = '.removal';
-/** In place of a window in a file's name: its window has closed in order, and left it to the next one. */
+/** Replaces the window id in the file name: the window closed normally, so another may claim the journal at once. */
 const released = 'released';
 
-/** What the journal folder holds when a window looks into it. */
+/** The result of a scan of the journal folder. */
 export interface JournalScan {
-  /** Runs that were interrupted, now this window's own. */
+  /** Interrupted runs that this window claimed. */
   readonly interrupted: readonly (InterruptedRun & { readonly entry: JournalEntry })[];
-  /** Runs of other windows of this host that were not seen to stand still. */
+  /** Runs of other windows on this host that are not known to be stale. */
   readonly otherWindows: readonly InterruptedRun[];
-  /** Files that could not be read, and where they were put. */
-  readonly setAside: readonly SetAside[];
-  /** Whether a file must be looked at again: only watching it tells whether its window is there. */
+  /** Unusable files that were quarantined. */
+  readonly quarantined: readonly QuarantinedJournal[];
+  /** Whether another scan is needed to decide if a journal is stale. */
   readonly isPending: boolean;
 }
 
 /** The journal of one run that this window writes. None of its methods rejects. */
 export interface JournalEntry {
-  /** Resolves when it is on disk, or could not be written: only then may anything be sent to these nodes. */
+  /** Resolves when written to disk, or failed to; await it before sending requests about these nodes. */
   markStarted(keys: readonly NodeKey[]): Promise<void>;
   markFinished(key: NodeKey, outcome: Outcome): void;
-  /** Which engine is behind a connection, by its own account. */
+  /** Records the identity that the engine reports. */
   identified(engine: EngineId, identity: string): void;
-  /** The run has been settled: nothing of it need be remembered. */
+  /** The run is reconciled: deletes the file. */
   close(): Promise<void>;
-  /** What it holds cannot be used. Resolves with where it was put. */
-  setAside(why: string): Promise<SetAside>;
+  /** Quarantines an unusable journal. */
+  quarantine(why: string): Promise<QuarantinedJournal>;
 }
 
 /**
- * Runs on disk while they run: a file each, named after the window that owns it. Its modification time is the window's
- * heartbeat; a file that was seen to stand still is taken over by renaming it, which only one window can do.
+ * Persists each run in a file named after the owning window. The modification time is the window's heartbeat; a stale file
+ * is claimed by renaming it, which succeeds for only one window.
  */
 export class Journal {
   private readonly openEntries = new Map<string, OwnFile>();
-  /** Names that this window gives or gave: what is on its way to disk, or from it, is this window's own. */
-  private readonly adopted = new Set<string>();
-  private readonly standstill = new Standstill();
-  private readonly told = new Set<string>();
-  private stopBeating: (() => void) | undefined;
-  private isCleared = false;
+  /** File names that this window uses or used, including those being created or removed. */
+  private readonly ownNames = new Set<string>();
+  private readonly staleness = new StaleDetector();
+  private readonly warned = new Set<string>();
+  private cancelHeartbeat: (() => void) | undefined;
+  private isPruned = false;
 
   /** @param window unique among the windows that share the folder; letters and digits */
   constructor(
@@ -75,116 +75,114 @@ export class Journal {
     private readonly host: string = thisHost(),
   ) {}
 
-  /** Resolves when the plan is on disk: only then may anything be sent. Rejects when it cannot be written. */
+  /** Resolves when the plan is on disk; await it before sending requests. Rejects when it cannot be written. */
   async open(plan: Plan): Promise<JournalEntry> {
     const name = this.nameFor(plan.id);
-    const line = serializePlan(serializeHeader(plan, this.clock.wallTime(), this.host));
+    const line = serializeLine(toHeader(plan, this.clock.wallTime(), this.host));
     await this.files.create(name, line);
-    return this.adopt(name, [line]);
+    return this.openEntry(name, [line]);
   }
 
-  /**
-   * Looks at what is there, takes over what was seen to stand still, and sets aside what cannot be read. Never rejects. A
-   * journal stands still only after several calls: `isPending` asks for the next one.
-   */
-  async find(): Promise<JournalScan> {
-    const found: Collected = { interrupted: [], otherWindows: [], setAside: [], isPending: false };
-    await this.clearOnce();
+  /** Claims stale journals and quarantines unusable ones; never rejects. Repeat while `isPending`: staleness takes several scans. */
+  async scan(): Promise<JournalScan> {
+    const found: Collected = { interrupted: [], otherWindows: [], quarantined: [], isPending: false };
+    await this.pruneOnce();
     const names = (await this.files.names().catch(() => [])).filter(
-      (name) => name.endsWith(suffix) && !this.adopted.has(name),
+      (name) => name.endsWith(suffix) && !this.ownNames.has(name),
     );
-    this.standstill.keepTo(new Set(names));
+    this.staleness.retainOnly(new Set(names));
     for (const name of names) {
       try {
-        await this.refresh(name, found);
+        await this.inspect(name, found);
       } catch (thrown) {
-        // Another window was quicker, or the run has just been settled there.
+        // ENOENT: another window claimed it first or has just closed it.
         if (!isMissing(thrown)) this.warnOnce(`journal ${name}: ${String(thrown)}`);
       }
     }
     return found;
   }
 
-  /** Calls back when another window may have begun, ended or gone on with a run. Resolves with what ends that. */
+  /** Calls back when another window may have changed a journal. Resolves with a function that stops watching. */
   watch(listener: () => void): Promise<() => void> {
     return this.files.watch(listener).catch((thrown: unknown) => {
-      this.log.warn(`journals cannot be watched: ${String(thrown)}`);
+      this.log.warn(`cannot watch the journals: ${String(thrown)}`);
       return () => undefined;
     });
   }
 
-  /** Releases all files, so that another window may take them over at once. */
+  /** Releases all files, so that another window can claim them at once. */
   async dispose(): Promise<void> {
-    this.stopBeating?.();
+    this.cancelHeartbeat?.();
     const release = (name: string) => this.files.rename(name, `${name.slice(0, -suffix.length)}.${released}${suffix}`);
     await Promise.all([...this.openEntries.values()].map((file) => file.end(release)));
     this.openEntries.clear();
   }
 
-  private async refresh(name: string, found: Collected): Promise<void> {
-    const { sign, touched, content } = await this.read(name);
-    const age = this.clock.wallTime() - touched;
+  private async inspect(name: string, found: Collected): Promise<void> {
+    const { signature, modifiedAt, content } = await this.read(name);
+    const age = this.clock.wallTime() - modifiedAt;
     if (!(content instanceof Error) && content.host !== this.host) {
-      // Its engines are that host's, whatever their addresses: nothing here tells what became of it.
-      if (age > kept) await this.putAside(name);
+      // Addresses in it refer to engines of that host.
+      if (age > retention) await this.quarantine(name);
       return;
     }
-    const isLeft = name.endsWith(`.${released}${suffix}`) && !(content instanceof Error);
-    if (!isLeft && !this.standstill.isStill(name, sign, this.clock.now())) {
+    const isReleased = name.endsWith(`.${released}${suffix}`) && !(content instanceof Error);
+    if (!isReleased && !this.staleness.isStale(name, signature, this.clock.now())) {
       found.isPending = true;
-      // What cannot be read may be half written.
+      // An unreadable file may be partially written.
       if (!(content instanceof Error)) found.otherWindows.push(content);
       return;
     }
-    if (content instanceof Error || age > tooOld) {
+    if (content instanceof Error || age > maxAge) {
       const why = content instanceof Error ? content.message : 'it is too old';
-      found.setAside.push({ file: await this.putAside(name), why });
+      found.quarantined.push({ file: await this.quarantine(name), why });
       return;
     }
-    // It may have come to life again while this window stalled between the look and now.
-    if ((await this.read(name)).sign !== sign) {
+    // Its window may have resumed while this one stalled.
+    if ((await this.read(name)).signature !== signature) {
       found.isPending = true;
       return;
     }
-    const mine = this.nameFor(content.plan.id);
-    await this.files.rename(name, mine);
-    found.interrupted.push({ ...content, entry: this.adopt(mine, [content.text]) });
+    const ownName = this.nameFor(content.plan.id);
+    await this.files.rename(name, ownName);
+    found.interrupted.push({ ...content, entry: this.openEntry(ownName, [content.text]) });
   }
 
-  /** Whatever is wrong with a file is told in its place. Rejects only where it cannot be looked at. */
-  private async read(name: string): Promise<{ sign: string; touched: number; content: Readable | Error }> {
+  /** Returns invalid content as an `Error`. Rejects only if the file cannot be accessed. */
+  private async read(name: string): Promise<{ signature: string; modifiedAt: number; content: Readable | Error }> {
     try {
-      const { text, touched } = await this.files.read(name);
-      return { sign: `${touched} ${text.length}`, touched, content: tryParse(text) };
+      const { text, modifiedAt } = await this.files.read(name);
+      return { signature: `${modifiedAt} ${text.length}`, modifiedAt, content: tryParse(text) };
     } catch (thrown) {
-      if (thrown instanceof OddFile) return { sign: 'odd', touched: this.clock.wallTime(), content: thrown };
+      if (thrown instanceof InvalidFileError)
+        return { signature: 'odd', modifiedAt: this.clock.wallTime(), content: thrown };
       throw thrown;
     }
   }
 
   private nameFor(run: string): string {
     const name = `${fileName(run)}.${this.window}${suffix}`;
-    this.adopted.add(name);
+    this.ownNames.add(name);
     return name;
   }
 
-  private async putAside(name: string): Promise<string> {
+  private async quarantine(name: string): Promise<string> {
     try {
       return await this.files.quarantine(name, this.clock.wallTime());
     } catch (thrown) {
       if (isMissing(thrown)) throw thrown;
-      // It stays where it is, and is told of once.
-      this.adopted.add(name);
-      this.log.warn(`journal ${name} could not be set aside: ${String(thrown)}`);
+      // The file remains; as an own name it is not scanned again.
+      this.ownNames.add(name);
+      this.log.warn(`journal ${name} could not be quarantined: ${String(thrown)}`);
       return name;
     }
   }
 
-  private adopt(name: string, lines: string[]): JournalEntry {
+  private openEntry(name: string, lines: string[]): JournalEntry {
     const file = new OwnFile(name, lines, { files: this.files, clock: this.clock, log: this.log });
     this.openEntries.set(name, file);
     this.heartbeat();
-    const append = (line: JournalLine, sync = false) => file.append(serializePlan(line), sync);
+    const append = (line: JournalLine, sync = false) => file.append(serializeLine(line), sync);
     const end = async (last: (name: string) => Promise<unknown>) => {
       await file.end(last);
       this.openEntries.delete(name);
@@ -194,33 +192,33 @@ export class Journal {
       markFinished: (key, outcome) => void append({ type: 'ended', key, outcome }),
       identified: (engine, identity) => void append({ type: 'engine', engine, identity }),
       close: () => end((own) => this.files.remove(own)),
-      setAside: async (why) => {
+      quarantine: async (why) => {
         let put = name;
-        await end(async (own) => (put = await this.putAside(own)));
+        await end(async (own) => (put = await this.quarantine(own)));
         return { file: put, why };
       },
     };
   }
 
   private heartbeat() {
-    this.stopBeating ??= this.clock.after(heartbeat, () => {
-      this.stopBeating = undefined;
-      for (const file of this.openEntries.values()) void file.beat();
+    this.cancelHeartbeat ??= this.clock.after(heartbeat, () => {
+      this.cancelHeartbeat = undefined;
+      for (const file of this.openEntries.values()) void file.touch();
       if (this.openEntries.size > 0) this.heartbeat();
     });
   }
 
-  private async clearOnce(): Promise<void> {
-    if (this.isCleared) return;
-    this.isCleared = true;
-    await this.files.clearAside(this.clock.wallTime() - kept).catch((thrown: unknown) => {
-      this.log.warn(`old journals could not be cleared: ${String(thrown)}`);
+  private async pruneOnce(): Promise<void> {
+    if (this.isPruned) return;
+    this.isPruned = true;
+    await this.files.pruneQuarantine(this.clock.wallTime() - retention).catch((thrown: unknown) => {
+      this.log.warn(`could not delete old journals: ${String(thrown)}`);
     });
   }
 
   private warnOnce(message: string) {
-    if (!this.told.has(message)) this.log.warn(message);
-    this.told.add(message);
+    if (!this.warned.has(message)) this.log.warn(message);
+    this.warned.add(message);
   }
 }
 
@@ -231,13 +229,13 @@ type Readable = InterruptedRun & { readonly text: string };
 
 function tryParse(text: string): Readable | Error {
   try {
-    return { ...readJournal(text), text };
+    return { ...parseJournal(text), text };
   } catch (thrown) {
     return thrown instanceof JournalError ? thrown : new JournalError(String(thrown));
   }
 }
 
-/** The id of a plan comes from a file, and must not lead out of the folder. */
+/** A plan id may come from a file, so it is sanitized to prevent path traversal. */
 function fileName(run: string): string {
   return run.replace(/[^\w-]/g, '_').slice(0, 100);
 }

@@ -1,9 +1,9 @@
-import { type EngineId, engineOf, keyDeps, type NodeKey, type NodeKind } from '../../graph/model/model';
+import { type EngineId, engineOf, parseKey, type NodeKey, type NodeKind } from '../../graph/model/model';
 import { isAction } from '../../graph/plan/lifecycleAction';
 import type { Plan, PlannedNode } from '../../graph/plan/plan';
 import type { Outcome, OutcomeKind } from '../../graph/plan/report';
 
-/** Journals of another format are set aside, not guessed at. */
+/** Journals of another format are quarantined. */
 const format = 3;
 
 export type JournalLine =
@@ -11,28 +11,28 @@ export type JournalLine =
       readonly type: 'plan';
       readonly format: number;
       readonly at: number;
-      /** The machine whose engines are meant. */
+      /** The machine that the engine addresses refer to. */
       readonly host: string;
-      readonly plan: WrittenPlan;
+      readonly plan: SerializedPlan;
     }
   | { readonly type: 'engine'; readonly engine: EngineId; readonly identity: string }
-  /** Calls that concern these may have been sent. */
+  /** Requests about these nodes may have been sent. */
   | { readonly type: 'begun'; readonly keys: readonly NodeKey[] }
   | { readonly type: 'ended'; readonly key: NodeKey; readonly outcome: Outcome };
 
-type WrittenPlan = Omit<Plan, 'nodes' | 'options'> & {
+type SerializedPlan = Omit<Plan, 'nodes' | 'options'> & {
   readonly nodes: readonly PlannedNode[];
   readonly options: Omit<Plan['options'], 'protects'>;
 };
 
-/** What a journal holds of a run that never came to its end. */
+/** The state of an interrupted run. */
 export interface InterruptedRun {
   readonly plan: Plan;
   readonly host: string;
-  /** Milliseconds since the epoch at which it began. */
+  /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly outcomes: ReadonlyMap<NodeKey, Outcome>;
-  /** What was behind each connection, where it was known in time. */
+  /** Engine identities, as far as they were recorded. */
   readonly identities: ReadonlyMap<EngineId, string>;
 }
 
@@ -40,7 +40,7 @@ export class JournalError extends Error {
   override readonly name = 'JournalError';
 }
 
-export function serializeHeader(plan: Plan, at: number, host: string): JournalLine {
+export function toHeader(plan: Plan, at: number, host: string): JournalLine {
   const { action, dependents, running, stopTimeout } = plan.options;
   const options = {
     dependents,
@@ -51,34 +51,34 @@ export function serializeHeader(plan: Plan, at: number, host: string): JournalLi
   return { type: 'plan', format, at, host, plan: { ...plan, options, nodes: [...plan.nodes.values()] } };
 }
 
-export function serializePlan(line: JournalLine): string {
+export function serializeLine(line: JournalLine): string {
   return `${JSON.stringify(line)}\n`;
 }
 
 /**
- * Throws a `JournalError` where the text begins with no plan that can be used. Of a line that was torn (a crash, a full disk)
- * the nodes it may have been about are unknown; all other lines count.
+ * Throws a `JournalError` unless the text begins with a usable plan. A torn line (crash, full disk) makes the outcomes of the
+ * nodes it may name unknown.
  */
-export function readJournal(text: string): InterruptedRun {
+export function parseJournal(text: string): InterruptedRun {
   const [first = '', ...rest] = text.split('\n');
   const head = parse(first);
   if (head?.['type'] !== 'plan' || head['format'] !== format) throw new JournalError('not a journal of this version');
-  const plan = planFrom(head['plan']);
+  const plan = parsePlan(head['plan']);
   const [host, startedAt] = [head['host'], head['at']];
   if (typeof host !== 'string' || typeof startedAt !== 'number') throw new JournalError('it names no host or no time');
   const outcomes = new Map<NodeKey, Outcome>();
   const identities = new Map<EngineId, string>();
   for (const line of rest) {
-    if (line !== '' && !take(parse(line), plan, outcomes, identities)) takeTorn(line, plan, outcomes);
+    if (line !== '' && !applyLine(parse(line), plan, outcomes, identities)) applyTornLine(line, plan, outcomes);
   }
   return { plan, host, startedAt, outcomes, identities };
 }
 
-/** Whether a call was carried out, nobody wrote down: the engine will tell. */
+/** Not recorded whether the request was executed: query the engine. */
 const interrupted: Outcome = { kind: 'unknown', message: 'interrupted' };
 
-/** @returns whether it is a line as they are written */
-function take(
+/** @returns false if the line is malformed */
+function applyLine(
   line: Fields | undefined,
   plan: Plan,
   outcomes: Map<NodeKey, Outcome>,
@@ -108,15 +108,15 @@ function take(
   }
 }
 
-/** How lines begin that begin no call. */
-const harmless = ['{"type":"ended"', '{"type":"engine"'];
+/** Beginnings of lines that start no request. */
+const harmlessPrefixes = ['{"type":"ended"', '{"type":"engine"'];
 
-/** The units that a torn line names are unknown; where it names none, all are of which no whole line has told yet. */
-function takeTorn(line: string, plan: Plan, outcomes: Map<NodeKey, Outcome>) {
-  if (harmless.some((beginning) => line.startsWith(beginning))) return;
+/** Marks the units that a torn line names as unknown; if it names none, all nodes without an outcome. */
+function applyTornLine(line: string, plan: Plan, outcomes: Map<NodeKey, Outcome>) {
+  if (harmlessPrefixes.some((prefix) => line.startsWith(prefix))) return;
   const named = plan.units.filter((unit) => unit.nodes.some((key) => line.includes(JSON.stringify(key))));
-  const concerned = named.length > 0 ? named : plan.units;
-  for (const key of concerned.flatMap((unit) => unit.nodes)) {
+  const affected = named.length > 0 ? named : plan.units;
+  for (const key of affected.flatMap((unit) => unit.nodes)) {
     if (named.length > 0 || !outcomes.has(key)) outcomes.set(key, interrupted);
   }
 }
@@ -137,20 +137,20 @@ const fields = (value: unknown): Fields | undefined =>
 const kinds: ReadonlySet<unknown> = new Set<NodeKind>(['container', 'pod', 'volume']);
 
 const isKey = (value: unknown): value is NodeKey =>
-  typeof value === 'string' && kinds.has(keyDeps(value as NodeKey).kind);
+  typeof value === 'string' && kinds.has(parseKey(value as NodeKey).kind);
 
 const areKeys = (value: unknown): value is readonly NodeKey[] => Array.isArray(value) && value.every(isKey);
 
-/** The fields that each kind of outcome has beside its kind, by what they are called. */
+/** The other string fields of each kind of outcome. */
 const outcomeFields: Readonly<Record<OutcomeKind, readonly string[]>> = {
   removed: [],
   alreadyRemoved: [],
   done: [],
   unchanged: [],
-  failed: ['reason', 'words'],
+  failed: ['reason', 'message'],
   skipped: ['because'],
-  notAttempted: ['why'],
-  unknown: ['words'],
+  notAttempted: ['reason'],
+  unknown: ['message'],
 };
 
 function isOutcome(value: unknown): value is Outcome {
@@ -159,33 +159,33 @@ function isOutcome(value: unknown): value is Outcome {
   return outcomeFields[kind as OutcomeKind].every((name) => typeof more[name] === 'string');
 }
 
-/** All that settling, reporting and resuming read of a plan is what it should be, or a `JournalError` says what is not. */
-function planFrom(value: unknown): Plan {
+/** Validates all fields that reconciliation, reports and retries read. Throws a `JournalError`. */
+function parsePlan(value: unknown): Plan {
   const plan = fields(value);
-  const must = (isSo: boolean, what: string) => {
-    if (!isSo) throw new JournalError(`its plan has no usable ${what}`);
+  const check = (isValid: boolean, what: string) => {
+    if (!isValid) throw new JournalError(`its plan has no usable ${what}`);
   };
-  const lists = ['units', 'nodes', 'stays', 'blockers', 'cycles', 'volumes'].filter(
+  const lists = ['units', 'nodes', 'retained', 'blockers', 'cycles', 'volumes'].filter(
     (name) => !Array.isArray(plan?.[name]),
   );
-  must(plan !== undefined && typeof plan['id'] === 'string' && isAction(plan['action']), 'id or action');
-  must(lists.length === 0, lists.join(', '));
+  check(plan !== undefined && typeof plan['id'] === 'string' && isAction(plan['action']), 'id or action');
+  check(lists.length === 0, lists.join(', '));
   const { units, nodes, options, counts, scope } = plan as unknown as Plan & { nodes: readonly PlannedNode[] };
-  must(nodes.length > 0 && units.length > 0, 'nodes');
-  must(nodes.every(isPlannedNode), 'nodes');
-  must(fields(options) !== undefined && fields(counts) !== undefined && areKeys(fields(scope)?.['chosen']), 'options');
+  check(nodes.length > 0 && units.length > 0, 'nodes');
+  check(nodes.every(isPlannedNode), 'nodes');
+  check(fields(options) !== undefined && fields(counts) !== undefined && areKeys(fields(scope)?.['chosen']), 'options');
   const names = ['pods', 'containers', 'volumes', 'running', 'implied', 'engines'] as const;
-  must(
+  check(
     names.every((name) => typeof counts[name] === 'number'),
     'counts',
   );
   const known = new Map(nodes.map((one) => [one.node.key, one]));
-  must(
+  check(
     units.every((unit) => isUnit(unit, known)),
     'units',
   );
   const inUnits = new Set(units.flatMap((unit) => unit.nodes));
-  must(
+  check(
     [...known.keys()].every((key) => inUnits.has(key)),
     'units',
   );
@@ -197,7 +197,7 @@ function isPlannedNode(value: unknown): boolean {
   const node = fields(one?.['node']);
   return (
     isKey(node?.['key']) &&
-    keyDeps(node['key']).kind === node['kind'] &&
+    parseKey(node['key']).kind === node['kind'] &&
     ['id', 'name'].every((name) => typeof node[name] === 'string') &&
     typeof one?.['unit'] === 'string' &&
     Array.isArray(one['dependents']) &&
@@ -205,7 +205,7 @@ function isPlannedNode(value: unknown): boolean {
   );
 }
 
-/** Nodes of another engine than the unit's would be settled against what never held them. */
+/** All nodes must belong to the unit's engine: they are reconciled with its list. */
 function isUnit(value: unknown, known: ReadonlyMap<NodeKey, PlannedNode>): boolean {
   const unit = fields(value);
   const [id, engine, nodes, targets] = [unit?.['id'], unit?.['engine'], unit?.['nodes'], unit?.['targets']];

@@ -2,17 +2,17 @@ import type { Clock } from '../../clock';
 import type { Log } from '../log';
 import type { JournalFiles } from './journalFiles';
 
-/** Milliseconds between two heartbeats of a window over its journals. */
+/** Milliseconds between two heartbeats. */
 export const heartbeat = 2_000;
 
 /**
- * A journal that this window writes. Lines reach the file in order, all that wait in one write. What could not be written (a
- * full disk) is written with the next line or heartbeat, and a file that is gone is written anew as a whole.
+ * A journal that this window writes, in order and batched. Failed writes (full disk) are retried with the next line or
+ * heartbeat; a missing file is rewritten completely.
  */
 export class OwnFile {
-  private waiting: string[] = [];
+  private queued: string[] = [];
   private mustSync = false;
-  /** The last write failed, perhaps in the middle of a line: the next one begins on a line of its own. */
+  /** The last write failed, perhaps mid-line: begin the next one with a newline. */
   private isTorn: boolean;
   private isClosed = false;
   private lastBeat = -Infinity;
@@ -20,7 +20,7 @@ export class OwnFile {
   private queue: Promise<void> = Promise.resolve();
   private nextWrite: Promise<void> | undefined;
 
-  /** @param written the lines in the file, each with its end */
+  /** @param written the lines in the file, each with its newline */
   constructor(
     readonly name: string,
     private readonly written: string[],
@@ -29,26 +29,26 @@ export class OwnFile {
     this.isTorn = !endsWithLine(written);
   }
 
-  /** Resolves when the line is written (with `sync`: is on disk), or could not be. Never rejects. */
+  /** Resolves when the line is written (with `sync`: synced to disk) or the write failed. Never rejects. */
   append(line: string, sync: boolean): Promise<void> {
     if (this.isClosed) return Promise.resolve();
-    this.waiting.push(line);
+    this.queued.push(line);
     this.mustSync ||= sync;
-    this.nextWrite ??= this.enqueue(() => this.writeWaiting());
+    this.nextWrite ??= this.enqueue(() => this.writeQueued());
     return this.nextWrite;
   }
 
-  /** Changes the modification time, each time to a later one even where the clock was set back. */
-  beat(): Promise<void> {
+  /** Heartbeat: increases the modification time, even if the clock was set back. */
+  touch(): Promise<void> {
     this.lastBeat = Math.max(this.deps.clock.wallTime(), this.lastBeat + heartbeat);
     const at = this.lastBeat;
     return this.enqueue(async () => {
       await this.deps.files.touch(this.name, at);
-      if (this.waiting.length > 0) await this.writeWaiting();
+      if (this.queued.length > 0) await this.writeQueued();
     });
   }
 
-  /** Gives the file up, and does something with it last. Never rejects. */
+  /** Stops writing after a last operation on the file. Never rejects. */
   end(last: (name: string) => Promise<unknown>): Promise<void> {
     const done = this.enqueue(() => last(this.name));
     this.isClosed = true;
@@ -60,17 +60,16 @@ export class OwnFile {
     this.queue = this.queue
       .then(work)
       .then(() => (this.lastFailure = undefined))
-      .catch((thrown: unknown) => (isMissing(thrown) ? this.writeAnew() : this.noteFailure(thrown)))
+      .catch((thrown: unknown) => (isMissing(thrown) ? this.rewrite() : this.logFailure(thrown)))
       .then(() => undefined);
     return this.queue;
   }
 
-  private async writeWaiting(): Promise<void> {
+  private async writeQueued(): Promise<void> {
     this.nextWrite = undefined;
-    const lines = [...this.waiting];
+    const lines = [...this.queued];
     const { mustSync, isTorn } = this;
     this.mustSync = false;
-    // Until it is known to be written whole.
     this.isTorn = true;
     try {
       await this.deps.files.append(this.name, `${isTorn ? '\n' : ''}${lines.join('')}`, mustSync);
@@ -79,32 +78,32 @@ export class OwnFile {
       throw thrown;
     }
     this.isTorn = false;
-    this.keep(lines.length);
+    this.markWritten(lines.length);
   }
 
-  /** Another window took the file over while this one stalled, or somebody deleted it: the run goes on, and must be known. */
-  private async writeAnew(): Promise<void> {
+  /** The file was claimed by another window while this one stalled, or deleted; the run continues, so it needs a journal. */
+  private async rewrite(): Promise<void> {
     if (this.isClosed) return;
     const { files, log } = this.deps;
-    log.warn(`journal ${this.name} is gone: another window took it over or it was deleted; it is written again`);
-    const lines = [...this.waiting];
+    log.warn(`journal ${this.name} is missing (claimed by another window or deleted), rewriting it`);
+    const lines = [...this.queued];
     try {
       const end = endsWithLine(this.written) ? [] : ['\n'];
       await files.create(this.name, [...this.written, ...end, ...lines].join(''));
       this.written.push(...end);
       this.isTorn = false;
-      this.keep(lines.length);
+      this.markWritten(lines.length);
     } catch (thrown) {
-      this.noteFailure(thrown);
+      this.logFailure(thrown);
       await files.remove(this.name).catch(() => undefined);
     }
   }
 
-  private keep(count: number) {
-    this.written.push(...this.waiting.splice(0, count));
+  private markWritten(count: number) {
+    this.written.push(...this.queued.splice(0, count));
   }
 
-  private noteFailure(thrown: unknown) {
+  private logFailure(thrown: unknown) {
     const failure = String(thrown);
     if (failure !== this.lastFailure) this.deps.log.warn(`journal ${this.name}: ${failure}`);
     this.lastFailure = failure;

@@ -4,7 +4,7 @@ import { type EngineId, isActive, type NodeKey, type PlanNode } from '../../grap
 import type { Plan, PlannedNode } from '../../graph/plan/plan';
 import {
   isSuccess,
-  type Listed,
+  type ListedStates,
   type NodeReport,
   partialChange,
   reconcile,
@@ -12,100 +12,100 @@ import {
 } from '../../graph/plan/report';
 import { type Disposable, Emitter } from '../emitter';
 import type { Log } from '../log';
-import type { RecoveredRun, SetAside } from '../service';
+import type { RecoveredRun, QuarantinedJournal } from '../service';
 import type { Journal, JournalScan } from './journal';
-import { lookEvery } from './standstill';
+import { scanInterval } from './standstill';
 
 type Pending = JournalScan['interrupted'][number];
 
-/** Milliseconds for which signs of other windows are gathered before their journals are read. */
-const gatherDelayMs = 250;
+/** Milliseconds for which file changes are coalesced before a scan. */
+const scanDelay = 250;
 
-const nothing: JournalScan = { interrupted: [], otherWindows: [], setAside: [], isPending: false };
+const nothing: JournalScan = { interrupted: [], otherWindows: [], quarantined: [], isPending: false };
 
 export interface RecoveryDeps {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Log;
-  /** Whether there is a connection to the engine: without one, what concerns it rests. */
+  /** Whether there is a connection to the engine; without one, its runs stay pending. */
   readonly isShown: (engine: EngineId) => boolean;
-  /** What the engine holds, asked now. Rejects with an `EngineError`. */
-  readonly whatIsLeft: (engine: EngineId, nodes: readonly NodeKey[]) => Promise<Listed>;
-  /** Which engine is behind a connection, by its own account. Rejects with an `EngineError`. */
+  /** Lists the engine's nodes. Rejects with an `EngineError`. */
+  readonly listNodes: (engine: EngineId, nodes: readonly NodeKey[]) => Promise<ListedStates>;
+  /** The identity that the engine reports. Rejects with an `EngineError`. */
   readonly identityOf: (engine: EngineId) => Promise<string>;
 }
 
 /**
- * What became of runs that a reload, a crash or a killed extension host interrupted: takes over their journals, and settles
- * each against its engines as soon as all of these can be asked. Nothing that a journal holds ends it.
+ * Recovers runs interrupted by a reload, a crash or a killed extension host: claims their journals, and reconciles each
+ * with its engines once all are reachable.
  */
 export class Recovery implements Disposable {
   readonly onDidRecover: Emitter<RecoveredRun>;
-  readonly onDidSetAside: Emitter<SetAside>;
-  /** Nodes that another window's run has taken up, or is done with. */
+  readonly onDidQuarantine: Emitter<QuarantinedJournal>;
+  /** Nodes that became busy or free in other windows. */
   readonly onDidChangeOtherWindows: Emitter<readonly NodeKey[]>;
   private pending: Pending[] = [];
-  private elsewhere: ReadonlySet<NodeKey> = new Set();
-  private cancelLook: (() => void) | undefined;
-  private gathering: (() => void) | undefined;
+  private busyInOtherWindows: ReadonlySet<NodeKey> = new Set();
+  private cancelRescan: (() => void) | undefined;
+  private cancelScheduledScan: (() => void) | undefined;
   private stopWatching: (() => void) | undefined;
   private scanning: Promise<unknown> = Promise.resolve();
-  private readonly told = new Set<string>();
-  private over = false;
+  private readonly warned = new Set<string>();
+  private isDisposed = false;
 
   constructor(private readonly deps: RecoveryDeps) {
     const onError = (thrown: unknown) => deps.log.error(`listener failed: ${String(thrown)}`);
     this.onDidRecover = new Emitter(onError);
-    this.onDidSetAside = new Emitter(onError);
+    this.onDidQuarantine = new Emitter(onError);
     this.onDidChangeOtherWindows = new Emitter(onError);
   }
 
-  /** Whether a run of another window is at work on the node, or will be. */
+  /** Whether an unfinished run of another window includes the node. */
   isBusyInOtherWindow(key: NodeKey): boolean {
-    return this.elsewhere.has(key);
+    return this.busyInOtherWindows.has(key);
   }
 
-  /** Looks into the journal folder, now and whenever another window writes there. Never rejects. */
+  /** Scans the journals now and whenever another window changes one. Never rejects. */
   async start(): Promise<JournalScan> {
     const stop = await this.deps.journal.watch(() => this.scheduleScan());
-    if (this.over) stop();
+    if (this.isDisposed) stop();
     else this.stopWatching = stop;
     return this.scan();
   }
 
   dispose() {
-    this.over = true;
-    this.cancelLook?.();
-    this.gathering?.();
+    this.isDisposed = true;
+    this.cancelRescan?.();
+    this.cancelScheduledScan?.();
     this.stopWatching?.();
     this.onDidRecover.dispose();
-    this.onDidSetAside.dispose();
+    this.onDidQuarantine.dispose();
     this.onDidChangeOtherWindows.dispose();
   }
 
   private scheduleScan() {
-    if (this.over) return;
-    this.gathering ??= this.deps.clock.after(gatherDelayMs, () => {
-      this.gathering = undefined;
+    if (this.isDisposed) return;
+    this.cancelScheduledScan ??= this.deps.clock.after(scanDelay, () => {
+      this.cancelScheduledScan = undefined;
       void this.scan();
     });
   }
 
   private scan(): Promise<JournalScan> {
-    // One after another: a second one would mistake what the first is just taking over for another window's.
-    const look = this.scanning.then(() => this.scanNow());
-    this.scanning = look;
-    return look;
+    // Serialized: a concurrent scan would take a journal that is being claimed for another window's.
+    const scan = this.scanning.then(() => this.scanNow());
+    this.scanning = scan;
+    return scan;
   }
 
   private async scanNow(): Promise<JournalScan> {
-    if (this.over) return nothing;
-    const found = await this.deps.journal.find();
-    this.cancelLook?.();
-    // Nothing reports a window that was killed: its journal is looked at until it was seen to stand still.
-    this.cancelLook =
-      found.isPending && !this.over ? this.deps.clock.after(lookEvery, () => void this.scan()) : undefined;
-    for (const one of found.setAside) this.report(one);
+    if (this.isDisposed) return nothing;
+    const found = await this.deps.journal.scan();
+    this.cancelRescan?.();
+    // A killed window sends no signal: rescan until its journal is stale.
+    this.cancelRescan =
+      found.isPending && !this.isDisposed ? this.deps.clock.after(scanInterval, () => void this.scan()) : undefined;
+    for (const one of found.quarantined) this.report(one);
     this.pending.push(...found.interrupted);
     await this.dropLive(found.otherWindows);
     this.updateOtherWindows(found.otherWindows);
@@ -113,26 +113,26 @@ export class Recovery implements Disposable {
     return found;
   }
 
-  /** A window that had only stalled has written its journal again: the run is its own, and not interrupted. */
+  /** A stalled window resumed and rewrote its journal: its run is not interrupted. */
   private async dropLive(otherWindows: JournalScan['otherWindows']) {
     const live = new Set(otherWindows.map(({ plan }) => plan.id));
     const back = this.pending.filter(({ plan }) => live.has(plan.id));
     this.pending = this.pending.filter((one) => !back.includes(one));
     for (const { plan, entry } of back) {
-      this.deps.log.info(`${plan.id} goes on in its own window`);
+      this.deps.log.info(`${plan.id} continues in its own window`);
       await entry.close();
     }
   }
 
   private updateOtherWindows(found: JournalScan['otherWindows']) {
-    const before = this.elsewhere;
+    const before = this.busyInOtherWindows;
     const now = new Set(found.flatMap(({ plan, outcomes }) => unfinishedNodes(plan, outcomes)));
-    this.elsewhere = now;
+    this.busyInOtherWindows = now;
     const changed = [...[...now].filter((key) => !before.has(key)), ...[...before].filter((key) => !now.has(key))];
     if (changed.length > 0) this.onDidChangeOtherWindows.fire(changed);
   }
 
-  /** To be called whenever an engine has become reachable. Never rejects. */
+  /** Call when an engine becomes reachable. Never rejects. */
   async tryAll(): Promise<void> {
     const trying = this.pending;
     this.pending = [];
@@ -143,57 +143,56 @@ export class Recovery implements Disposable {
     );
   }
 
-  /** @returns whether nothing is left to be done about it */
+  /** @returns false to retry later */
   private async recover(one: Pending): Promise<boolean> {
     const { plan, entry } = one;
     const engines = [...new Set(plan.units.map((unit) => unit.engine))];
     if (!engines.every(this.deps.isShown)) return false;
-    let present: Awaited<ReturnType<typeof this.ask>>;
+    let present: Awaited<ReturnType<typeof this.listEngines>>;
     try {
-      present = await this.ask(one, engines);
+      present = await this.listEngines(one, engines);
     } catch (thrown) {
-      this.warnOnce(`${plan.id} cannot be settled yet: ${EngineError.from(thrown).message}`);
+      this.warnOnce(`${plan.id} cannot be reconciled yet: ${EngineError.from(thrown).message}`);
       return false;
     }
     try {
-      if (present instanceof Error) this.report(await entry.setAside(present.message));
-      else await this.settle(one, present);
+      if (present instanceof Error) this.report(await entry.quarantine(present.message));
+      else await this.reconcile(one, present);
     } catch (thrown) {
-      // Whatever the journal holds that nobody has foreseen: others are recovered all the same.
-      this.report(await entry.setAside(String(thrown)));
+      // Unexpected journal content must not block other recoveries.
+      this.report(await entry.quarantine(String(thrown)));
     }
     return true;
   }
 
-  /** What each engine holds; an error where one is not the engine that the run was on. Rejects with an `EngineError`. */
-  private async ask(
+  /** Returns an `Error` if another engine is at the address. Rejects with an `EngineError`. */
+  private async listEngines(
     { plan, identities }: Pending,
     engines: readonly EngineId[],
-  ): Promise<ReadonlyMap<EngineId, Listed> | Error> {
+  ): Promise<ReadonlyMap<EngineId, ListedStates> | Error> {
     const keys = [...plan.nodes.keys()];
-    const present = new Map<EngineId, Listed>();
+    const present = new Map<EngineId, ListedStates>();
     for (const [engine, held] of await Promise.all(
-      engines.map(async (id) => [id, await this.deps.whatIsLeft(id, keys)] as const),
+      engines.map(async (id) => [id, await this.deps.listNodes(id, keys)] as const),
     )) {
       present.set(engine, held);
       const identity = identities.get(engine);
-      // Ids of containers are random: who holds one of them is the engine that was meant.
+      // Container ids are random: an engine that lists one of them is the right one.
       if (identity === undefined || keys.some((key) => held.has(key))) continue;
-      if ((await this.deps.identityOf(engine)) !== identity)
-        return new Error('another engine answers at its address now');
+      if ((await this.deps.identityOf(engine)) !== identity) return new Error('another engine is at its address now');
     }
     return present;
   }
 
-  private async settle(
+  private async reconcile(
     { plan, outcomes, startedAt, entry }: Pending,
-    present: ReadonlyMap<EngineId, Listed>,
+    present: ReadonlyMap<EngineId, ListedStates>,
   ): Promise<void> {
-    const settled = reconcile(plan, outcomes, present);
+    const reconciled = reconcile(plan, outcomes, present);
     const nodes = new Map<NodeKey, NodeReport>();
-    for (const [key, one] of settled) {
+    for (const [key, one] of reconciled) {
       const { node } = plan.nodes.get(key) as PlannedNode;
-      // A journal tells which units were begun, and a unit that stops or removes begins with a stop of what runs.
+      // The journal records started units; those that stop or remove begin by stopping running containers.
       const stop = outcomes.has(key) && stops(plan, node);
       nodes.set(key, {
         node,
@@ -204,29 +203,29 @@ export class Recovery implements Disposable {
       });
     }
     const endedAt = this.deps.clock.wallTime();
-    const report: Report = { plan, nodes, cancelled: false, settled: true, startedAt, endedAt };
+    const report: Report = { plan, nodes, cancelled: false, isReconciled: true, startedAt, endedAt };
     await entry.close();
     const remaining = [...nodes].flatMap(([key, { outcome }]) => (isSuccess(outcome) ? [] : [key]));
     this.onDidRecover.fire({ report, remaining });
   }
 
-  private report(one: SetAside) {
-    this.deps.log.warn(`journal set aside as ${one.file}: ${one.why}`);
-    this.onDidSetAside.fire(one);
+  private report(one: QuarantinedJournal) {
+    this.deps.log.warn(`journal quarantined as ${one.file}: ${one.why}`);
+    this.onDidQuarantine.fire(one);
   }
 
   private warnOnce(message: string) {
-    if (!this.told.has(message)) this.deps.log.warn(message);
-    this.told.add(message);
+    if (!this.warned.has(message)) this.deps.log.warn(message);
+    this.warned.add(message);
   }
 }
 
-/** What a run has not come to an end with: not begun, or begun and not reported since. */
+/** Nodes that the run has not started, or started without a recorded outcome. */
 function unfinishedNodes(plan: Plan, outcomes: JournalScan['otherWindows'][number]['outcomes']): NodeKey[] {
   return [...plan.nodes.keys()].filter((key) => (outcomes.get(key)?.kind ?? 'unknown') === 'unknown');
 }
 
-/** Whether a run that has begun with a node has stopped it, if it was active when the run was planned. */
+/** Whether the action stops the node, which was active when planned. */
 function stops({ action, options }: Plan, node: PlanNode): boolean {
   if (node.kind !== 'container' || !isActive(node.state)) return false;
   return (

@@ -1,40 +1,33 @@
-/** Milliseconds for which a journal must be seen without a heartbeat before its window counts as gone. */
+/** Milliseconds without a heartbeat after which a journal is stale. */
 export const staleAfterMs = 8_000;
-/** Milliseconds between two looks at journals of other windows. */
-export const lookEvery = 2_000;
-/**
- * The most that one look adds to the time for which a file was seen to stand still. After this window was suspended or stalled
- * itself, the other one must get its chance to beat before it is judged.
- */
-const mostAtOnce = 1.5 * lookEvery;
+/** Milliseconds between two scans of other windows' journals. */
+export const scanInterval = 2_000;
+/** Upper bound that one scan adds: after this window was suspended, the other one needs time for a heartbeat. */
+const maxIncrement = 1.5 * scanInterval;
 
-interface Seen {
-  sign: string;
-  lookedAt: number;
-  still: number;
+interface Observation {
+  signature: string;
+  checkedAt: number;
+  unchangedMs: number;
 }
 
-/**
- * Whether files were seen to stand still. Only what this window watched counts, by its monotonic clock: times of files are
- * compared with each other and never with a clock, which may be another host's, or set to another time.
- */
-export class Standstill {
-  private readonly seen = new Map<string, Seen>();
+/** Detects journals without a heartbeat by this window's monotonic clock: file times may come from another host's clock. */
+export class StaleDetector {
+  private readonly seen = new Map<string, Observation>();
 
-  /** @param sign differs whenever the file was touched or written to */
-  isStill(name: string, sign: string, now: number): boolean {
+  /** @param signature changes with each write or heartbeat */
+  isStale(name: string, signature: string, now: number): boolean {
     const before = this.seen.get(name);
-    if (before?.sign !== sign) {
-      this.seen.set(name, { sign, lookedAt: now, still: 0 });
+    if (before?.signature !== signature) {
+      this.seen.set(name, { signature, checkedAt: now, unchangedMs: 0 });
       return false;
     }
-    before.still += Math.min(Math.max(0, now - before.lookedAt), mostAtOnce);
-    before.lookedAt = now;
-    return before.still >= staleAfterMs;
+    before.unchangedMs += Math.min(Math.max(0, now - before.checkedAt), maxIncrement);
+    before.checkedAt = now;
+    return before.unchangedMs >= staleAfterMs;
   }
 
-  /** Forgets files that are gone. */
-  keepTo(names: ReadonlySet<string>) {
+  retainOnly(names: ReadonlySet<string>) {
     for (const name of this.seen.keys()) if (!names.has(name)) this.seen.delete(name);
   }
 }

@@ -1,17 +1,14 @@
 import type { Clock } from '../../clock';
 
-/** Nobody is further behind, in milliseconds. */
+/** Upper bound of the delay, in milliseconds. */
 const maxDelayMs = 500;
-/**
- * Where a change costs those who show it much (ten thousand rows), it is told so much later that they rest four times as long;
- * all engines together, or twenty of them would leave no rest.
- */
+/** After an emission, listeners are idle for this multiple of its duration: rendering ten thousand rows is slow. */
 const idleRatio = 4;
 
-/** When to tell of what was gathered: soon, and yet never so often that those who are told do nothing else. */
+/** Coalesces changes of all engines, and emits less often when listeners are slow. */
 export class AdaptiveThrottle {
-  private due: (() => void) | undefined;
-  /** Milliseconds for which those who show it must be left alone. */
+  private cancelTimer: (() => void) | undefined;
+  /** Minimum delay before the next emission, in milliseconds. */
   private cooldown = 0;
 
   constructor(
@@ -19,24 +16,24 @@ export class AdaptiveThrottle {
     private readonly emit: () => void,
   ) {}
 
-  /** Tells in `ms` milliseconds, later where a rest is needed, sooner where it is due already. */
+  /** Emits in `ms` milliseconds: later during the cooldown, sooner if already scheduled. */
   schedule(ms: number) {
-    this.due ??= this.clock.after(Math.max(ms, this.cooldown), () => {
-      const began = this.clock.now();
+    this.cancelTimer ??= this.clock.after(Math.max(ms, this.cooldown), () => {
+      const startedAt = this.clock.now();
       this.flushNow();
-      this.cooldown = Math.min(maxDelayMs, idleRatio * (this.clock.now() - began));
+      this.cooldown = Math.min(maxDelayMs, idleRatio * (this.clock.now() - startedAt));
     });
   }
 
-  /** Tells at once, unless telling has become so costly that even this has to wait. */
+  /** Emits at once, or after the cooldown if listeners are slow. */
   flush() {
     if (this.cooldown > maxDelayMs / idleRatio) this.schedule(0);
     else this.flushNow();
   }
 
   dispose() {
-    this.due?.();
-    this.due = undefined;
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
   }
 
   private flushNow() {

@@ -1,20 +1,19 @@
 import type { NodeKey } from '../../graph/model/model';
 
-/** What changed. Without `structure` these nodes have other states or details, and all of them stand where they stood. */
+/** Without `structure`, only states or details of `nodes` changed: their edges, pods and names did not. */
 export interface ChangeSet {
   readonly nodes: ReadonlySet<NodeKey>;
   readonly structure: boolean;
 }
 
-/** What changed in what is observed of an engine, kept until each of those who wait for it has taken it. */
+/** Changes in the state of one engine, buffered separately for listeners and for the graph. */
 export class ChangeTracker {
   private nodes = new Set<NodeKey>();
   private structure = false;
-  /** The same for who draws the graph, at moments of its own. */
   private pendingForGraph: { nodes: Set<NodeKey>; structure: boolean } = { nodes: new Set(), structure: true };
   private count = 0;
 
-  /** Grows with every change. */
+  /** Increases with every change. */
   get version(): number {
     return this.count;
   }
@@ -23,33 +22,33 @@ export class ChangeTracker {
     return this.structure || this.nodes.size > 0;
   }
 
-  /** What changed since this was last called. */
-  apply(): ChangeSet {
-    const taken = { nodes: this.nodes, structure: this.structure };
+  /** Returns and clears the changes for listeners. */
+  drain(): ChangeSet {
+    const drained = { nodes: this.nodes, structure: this.structure };
     this.nodes = new Set();
     this.structure = false;
-    return taken;
+    return drained;
   }
 
-  /** What changed since the graph was last drawn. */
-  drain(): ChangeSet {
-    const taken = this.pendingForGraph;
+  /** Returns and clears the changes for the graph. */
+  drainForGraph(): ChangeSet {
+    const drained = this.pendingForGraph;
     this.pendingForGraph = { nodes: new Set(), structure: false };
-    return taken;
+    return drained;
   }
 
   bumpVersion() {
     this.count++;
   }
 
-  markNodeChanged(key: NodeKey) {
+  markChanged(key: NodeKey) {
     this.nodes.add(key);
-    // All of it is drawn anew anyway, and nobody may draw for hours.
+    // A rebuild covers all nodes; hours may pass until then, so the set must not grow.
     if (!this.pendingForGraph.structure) this.pendingForGraph.nodes.add(key);
   }
 
-  /** A node looks other than before because of another one: it is not drawn otherwise. */
-  markChanged(key: NodeKey) {
+  /** The presentation of a node depends on another node that changed; the graph is not affected. */
+  markPresentationChanged(key: NodeKey) {
     this.nodes.add(key);
   }
 

@@ -1,19 +1,18 @@
 import { EngineError } from '../../engine/error';
-import { type EngineId, keyDeps, nodeKey } from '../../graph/model/model';
+import { type EngineId, parseKey, nodeKey } from '../../graph/model/model';
 import type { Log } from '../log';
 import type { EngineMonitor } from './engineMonitor';
 
 /**
- * Engines that are reached by two ways, by a socket and over ssh perhaps. Both list the same containers, whose ids are random
- * and long, and both say that they are the same: then the first of them stands for both, and only while that one is away
- * and the other is not, the other for it.
+ * Detects connections to the same engine, for example by socket and by ssh: they share container ids and report one identity.
+ * The first live one is shown; the others are hidden.
  */
 export class DuplicateConnections {
-  /** What stands for an engine, which may itself have something that stands for it. */
+  /** Duplicate to primary; a primary may itself be a duplicate. */
   private readonly primaries = new Map<EngineId, EngineId>();
-  /** Pairs that were asked, or are being asked. */
+  /** Pairs whose comparison is done or in progress. */
   private readonly compared = new Set<string>();
-  /** What engines said when they were last asked, once for each connection. */
+  /** Cached until the engine reconnects. */
   private readonly identities = new Map<EngineId, Promise<string>>();
 
   constructor(
@@ -22,40 +21,37 @@ export class DuplicateConnections {
     private readonly onDidChange: () => void,
   ) {}
 
-  /** Whether another one stands for it now. */
   isHidden(id: EngineId): boolean {
     return this.isSuspended(id) || (this.primaryOf(id) !== undefined && this.feeds.get(id)?.status.state !== 'live');
   }
 
-  /** Whether nothing is to be asked by this way. */
+  /** Whether its primary is live, so that this connection sends no requests. */
   isSuspended(id: EngineId): boolean {
     return this.primaryOf(id)?.status.state === 'live';
   }
 
-  /** The other ways to an engine. */
   duplicatesOf(id: EngineId): readonly EngineMonitor[] {
     return [...this.feeds.values()].filter((feed) => this.primaryOf(feed.source.id)?.source.id === id);
   }
 
-  /** Takes note that an engine is there again, which may be another one at the same address. */
+  /** After a reconnect, another engine may be at the same address. */
   handleConnected(id: EngineId) {
     this.identities.delete(id);
     for (const pair of [...this.compared]) if (pair.split(' ').includes(id)) this.compared.delete(pair);
   }
 
-  /** Forgets engines that are no longer shown. */
   retainOnly(ids: ReadonlySet<EngineId>) {
     for (const [id, first] of [...this.primaries]) if (!ids.has(id) || !ids.has(first)) this.primaries.delete(id);
     for (const pair of [...this.compared]) if (!pair.split(' ').every((id) => ids.has(id))) this.compared.delete(pair);
     for (const id of [...this.identities.keys()]) if (!ids.has(id)) this.identities.delete(id);
   }
 
-  /** Holds an engine against all others; cheap where they share nothing. */
+  /** Compares an engine with all others; sends no request unless they share a container id. */
   checkDuplicates(id: EngineId) {
     const ids = [...this.feeds.keys()];
     for (const other of ids) {
       const [first, second] = ids.indexOf(id) < ids.indexOf(other) ? [id, other] : [other, id];
-      if (first !== second && this.mayBeSame(first, second)) void this.ask(first, second);
+      if (first !== second && this.mayBeSame(first, second)) void this.compare(first, second);
     }
   }
 
@@ -67,7 +63,7 @@ export class DuplicateConnections {
     return areLive && !this.isHidden(first) && !this.isHidden(second) && shareContainer(a, b);
   }
 
-  private async ask(first: EngineId, second: EngineId) {
+  private async compare(first: EngineId, second: EngineId) {
     const [a, b] = [this.feeds.get(first), this.feeds.get(second)];
     if (!a || !b) return;
     this.compared.add(`${first} ${second}`);
@@ -80,18 +76,18 @@ export class DuplicateConnections {
       this.log.info(`${b.source.label} ${one === other ? 'is' : 'is no longer'} the same engine as ${a.source.label}`);
       this.onDidChange();
     } catch (thrown) {
-      // Asked anew when one of them comes back: shown twice is better than one of them not at all.
-      this.log.warn(`${a.source.label} or ${b.source.label}, which it is: ${EngineError.from(thrown).message}`);
+      // Retried after a reconnect: showing an engine twice is better than hiding one.
+      this.log.warn(`cannot compare ${a.source.label} with ${b.source.label}: ${EngineError.from(thrown).message}`);
     }
   }
 
   private identityOf({ source: { id, engine } }: EngineMonitor): Promise<string> {
     const known = this.identities.get(id);
     if (known) return known;
-    const requestedAt = engine.identity();
-    this.identities.set(id, requestedAt);
-    requestedAt.catch(() => this.identities.delete(id));
-    return requestedAt;
+    const identity = engine.identity();
+    this.identities.set(id, identity);
+    identity.catch(() => this.identities.delete(id));
+    return identity;
   }
 
   private primaryOf(id: EngineId): EngineMonitor | undefined {
@@ -101,8 +97,8 @@ export class DuplicateConnections {
   }
 }
 
-/** Any container tells, because both lists are whole. */
+/** One container suffices, because both lists are complete. */
 function shareContainer(a: EngineMonitor, b: EngineMonitor): boolean {
   const [key] = a.observations.containers.keys();
-  return key !== undefined && b.observations.containers.has(nodeKey(b.source.id, 'container', keyDeps(key).id));
+  return key !== undefined && b.observations.containers.has(nodeKey(b.source.id, 'container', parseKey(key).id));
 }

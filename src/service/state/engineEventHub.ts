@@ -3,15 +3,14 @@ import type { NodeKey } from '../../graph/model/model';
 import { Emitter, type Event } from '../emitter';
 import type { EngineStateStore } from './stateStore';
 
-/** What the feed of one engine lets others know of what it has learned, and how they wait for it. */
+/** Events of one engine's monitor, and waiting for conditions on its state. */
 export class EngineEventHub {
-  /** Something else is known of what the engine holds; told at each event. */
+  /** The observed state changed; fires once per event or response. */
   readonly onDidObserve = new Emitter<void>();
-  /** Something exited or went. */
+  /** A container exited or a node was removed. */
   readonly onActivity = new Emitter<void>();
-  /** A node is no more. */
   readonly onDidRemove = new Emitter<NodeKey>();
-  /** The engine has told anything, asked or not. */
+  /** The engine sent an event or a response. */
   readonly onDidReceive = new Emitter<void>();
 
   constructor(
@@ -34,32 +33,32 @@ export class EngineEventHub {
     this.notify();
   }
 
-  /** Resolves when all keys are known to be gone, or after `ms`. */
+  /** Resolves when all keys are removed, or after `ms`. */
   waitForRemoval(keys: Iterable<NodeKey>, ms: number): Promise<void> {
-    const left = new Set(keys);
+    const remaining = new Set(keys);
     const areGone = () => {
-      for (const key of left) if (this.observations.isGone(key)) left.delete(key);
-      return left.size === 0;
+      for (const key of remaining) if (this.observations.isGone(key)) remaining.delete(key);
+      return remaining.size === 0;
     };
-    return this.until(areGone, this.onDidRemove.event, ms);
+    return this.waitFor(areGone, this.onDidRemove.event, ms);
   }
 
-  /** Resolves when something is so, looked at whenever the engine has told anything, or after `ms`. */
-  waitUntil(isSo: () => boolean, ms: number): Promise<void> {
-    return this.until(isSo, this.onDidReceive.event, ms);
+  /** Resolves when the condition holds, or after `ms`. It is checked whenever the engine sends an event or a response. */
+  waitUntil(condition: () => boolean, ms: number): Promise<void> {
+    return this.waitFor(condition, this.onDidReceive.event, ms);
   }
 
-  private until<T>(isSo: () => boolean, onEvent: Event<T>, ms: number): Promise<void> {
-    if (isSo()) return Promise.resolve();
+  private waitFor<T>(condition: () => boolean, onEvent: Event<T>, ms: number): Promise<void> {
+    if (condition()) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {
         cancel();
-        listening.dispose();
+        subscription.dispose();
         resolve();
       };
       const cancel = this.clock.after(ms, done);
-      const listening = onEvent(() => {
-        if (isSo()) done();
+      const subscription = onEvent(() => {
+        if (condition()) done();
       });
     });
   }

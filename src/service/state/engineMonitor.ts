@@ -1,4 +1,4 @@
-import { isOnThisMachine } from '../../engine/address';
+import { isLocalAddress } from '../../engine/address';
 import { sleep } from '../../clock';
 import type { EngineEvent, EngineInfo } from '../../engine/engine';
 import { EngineError, isAccessDenied, isConnectionError } from '../../engine/error';
@@ -11,89 +11,85 @@ import { PollTimer } from './pollTimer';
 import { EngineQueries } from './engineQueries';
 import { EngineEventHub } from './engineEventHub';
 
-/** Milliseconds. A lost engine is tried again sooner than the two seconds promised. */
-const firstBackoff = 200;
-/** On this machine trying costs nothing; over a network each try is a connection, and to ask a closed door may be held against us. */
-const longestBackoff = { here: 1_000, remote: 30_000, denied: 300_000 } as const;
-/**
- * Milliseconds between lists: a safety net where events come; without them all there is, closer together while a run needs it.
- * A list that takes long is asked for less often.
- */
-const pollInterval = { withEvents: 15_000, withoutEvents: 3_000, inRuns: 1_000 } as const;
-const pollRest = 4;
-/** How long the event of a change may come after a list that shows the change (Podman 5.8.6 delivers four times a second). */
-const eventLag = 2_000;
-/** How long an event stream may take to be accepted before the list is asked all the same. */
-const streamPatience = 1000;
+/** Milliseconds. */
+const minBackoff = 200;
+/** Milliseconds. Local retries are cheap; servers may ban clients after repeated denied attempts. */
+const maxBackoff = { local: 1_000, remote: 30_000, denied: 300_000 } as const;
+/** Milliseconds between lists. With events, lists are only a safety net. */
+const pollInterval = { withEvents: 15_000, withoutEvents: 3_000, duringRuns: 1_000 } as const;
+/** The interval is at least this multiple of the last list's duration. */
+const pollDurationRatio = 4;
+/** Milliseconds by which an event may follow a list that shows its change (Podman 5.8.6 delivers every 250 ms). */
+const maxEventLag = 2_000;
+/** Milliseconds to wait for the event stream to open before the first list. */
+const streamOpenTimeout = 1000;
 
-/** Follows one engine: connect, listen to its events, list, inspect what is new, and all of it again when it was lost. */
+/** Follows one engine: connects, subscribes to events, lists, inspects new containers, and reconnects with backoff. */
 export class EngineMonitor {
   readonly observations = new EngineStateStore();
   readonly eventHub: EngineEventHub;
-  readonly questions: EngineQueries;
-  /** It stands otherwise with the engine. */
+  readonly queries: EngineQueries;
+  /** The status changed. */
   readonly onDidChange: Emitter<void>;
 
   private state: EngineState = 'connecting';
   private info: EngineInfo | undefined;
   private error: EngineError | undefined;
-  private life: AbortController | undefined;
-  private backoff: AbortController | undefined;
+  private lifetime: AbortController | undefined;
+  private retryDelay: AbortController | undefined;
   private readonly order = new EventOrder();
   private readonly stream: EventStream;
   private problem: EngineProblem | undefined;
   private readonly timer: PollTimer;
-  /** Milliseconds that the last list took. */
-  private listTook = 0;
-  private lag: (() => void) | undefined;
+  private lastListMs = 0;
+  private cancelLagTimer: (() => void) | undefined;
   private isInRun = false;
 
   constructor(
-    private knownState: EngineSource,
+    private currentSource: EngineSource,
     private readonly host: ServiceDeps,
   ) {
     this.onDidChange = new Emitter((thrown) => host.log.error(`listener failed: ${String(thrown)}`));
     this.eventHub = new EngineEventHub(this.observations, host.clock);
-    this.questions = new EngineQueries({
+    this.queries = new EngineQueries({
       host,
       observations: this.observations,
       eventHub: this.eventHub,
-      source: () => this.knownState,
+      source: () => this.currentSource,
       info: () => this.info,
       onListed: () => this.onDidChange.fire(),
       onUnreported: () => this.watchForEvents(),
-      onRetryDue: () => this.timer.reconsider(),
+      onRetryDue: () => this.timer.reschedule(),
     });
     this.timer = new PollTimer(
       host.clock,
       () => this.interval,
-      () => this.questions.inspectsDueIn,
+      () => this.queries.inspectsDueIn,
     );
     this.stream = new EventStream({
       host,
-      source: () => this.knownState,
+      source: () => this.currentSource,
       onEvent: (event) => this.onEvent(event),
       onGap: () => {
-        this.questions.expectGap();
+        this.queries.expectGap();
         this.timer.makeDue();
       },
       onProblem: (error) => this.setProblem(error && { kind: 'noEvents', error }, 'noEvents'),
     });
   }
 
-  /** Whether changes are reported as they happen; otherwise they have to be asked for. */
+  /** Whether the engine reports changes by events; otherwise it is polled. */
   get hasEvents(): boolean {
     return this.problem?.kind !== 'noEvents';
   }
 
-  /** How the engine is reached and called. */
   get source(): EngineSource {
-    return this.knownState;
+    return this.currentSource;
   }
 
-  /** The same engine, perhaps by another name. */
+  /** Updates the label of the same engine. */
   rename(source: EngineSource) {
-    this.knownState = source;
+    this.currentSource = source;
   }
 
   get status(): EngineStatus {
@@ -106,8 +102,8 @@ export class EngineMonitor {
       info: this.info,
       error: this.error,
       problem: this.problem,
-      listed: this.questions.hasListed,
-      uninspected: this.questions.hasListed ? this.observations.pending : 0,
+      listed: this.queries.hasListed,
+      uninspected: this.queries.hasListed ? this.observations.pending : 0,
     };
   }
 
@@ -117,22 +113,22 @@ export class EngineMonitor {
    */
   start(isInRun = false) {
     this.isInRun = isInRun;
-    this.timer.reconsider();
-    if (this.life) return;
-    this.life = new AbortController();
-    this.questions.prepare();
-    void this.isLive(this.life.signal);
+    this.timer.reschedule();
+    if (this.lifetime) return;
+    this.lifetime = new AbortController();
+    this.queries.prepare();
+    void this.stayConnected(this.lifetime.signal);
   }
 
-  /** Lets go of the event stream; what is known stays, and is asked anew on waking. */
+  /** Closes the event stream and keeps the last known state. */
   stop() {
-    this.life?.abort();
-    this.life = undefined;
-    this.lag?.();
-    this.lag = undefined;
+    this.lifetime?.abort();
+    this.lifetime = undefined;
+    this.cancelLagTimer?.();
+    this.cancelLagTimer = undefined;
   }
 
-  /** Sleeps, and says no more how it stands with the engine. */
+  /** Stops and resets the connection state. */
   suspend() {
     this.stop();
     if (this.state === 'connecting') return;
@@ -143,71 +139,71 @@ export class EngineMonitor {
 
   dispose() {
     this.stop();
-    this.questions.dispose();
+    this.queries.dispose();
     this.eventHub.dispose();
     this.onDidChange.dispose();
     this.source.engine.close();
   }
 
-  /** Asks for everything anew; rejects with an `EngineError`, and marks the engine accordingly. */
+  /** Reconnects and lists. Rejects with an `EngineError` after updating the state. */
   async refresh(): Promise<void> {
     try {
       this.info = await this.source.engine.connect();
       await this.list();
-      this.setError('live', undefined);
-      // It is there: nobody needs to wait for the next try.
-      this.backoff?.abort();
+      this.setState('live', undefined);
+      // Connected: skip the rest of the retry delay.
+      this.retryDelay?.abort();
     } catch (thrown) {
       throw this.handleDisconnect(EngineError.from(thrown));
     }
   }
 
-  /** Settles once it is known what the engine is and can do. */
+  /** Resolves when the engine's version and capabilities are known. */
   async whenConnected(): Promise<void> {
     this.info ??= await this.source.engine.connect();
   }
 
-  private async isLive(signal: AbortSignal) {
-    let backoff = firstBackoff;
+  private async stayConnected(signal: AbortSignal) {
+    let backoff = minBackoff;
     while (!signal.aborted) {
       try {
-        await this.run(signal, () => (backoff = firstBackoff));
+        await this.run(signal, () => (backoff = minBackoff));
       } catch (thrown) {
         if (signal.aborted) return;
         this.handleDisconnect(EngineError.from(thrown));
         const pause = backoff * (0.75 + this.host.random() / 2);
-        backoff = Math.min(backoff * 2, this.longestBackoff);
-        this.backoff = new AbortController();
-        await sleep(this.host.clock, pause, AbortSignal.any([signal, this.backoff.signal]));
+        backoff = Math.min(backoff * 2, this.maxBackoff);
+        this.retryDelay = new AbortController();
+        await sleep(this.host.clock, pause, AbortSignal.any([signal, this.retryDelay.signal]));
       }
     }
   }
 
-  private get longestBackoff(): number {
-    if (isOnThisMachine(this.source.engine.endpoint)) return longestBackoff.here;
-    return this.state === 'denied' ? longestBackoff.denied : longestBackoff.remote;
+  private get maxBackoff(): number {
+    if (isLocalAddress(this.source.engine.endpoint)) return maxBackoff.local;
+    return this.state === 'denied' ? maxBackoff.denied : maxBackoff.remote;
   }
 
-  /**
-   * One connection's life: rejects when the engine is out of reach. Events are followed before the list is asked, so that nothing
-   * falls between; that they end says nothing about the engine, so then it is asked.
-   */
+  /** One connection; rejects when the engine is unreachable. The event stream opens before the list, so no change is missed. */
   private async run(signal: AbortSignal, onLive: () => void) {
     const { clock } = this.host;
     const { engine } = this.source;
     this.info = await engine.connect({ signal });
-    this.questions.retryInspects();
+    this.queries.retryInspects();
     const connection = new AbortController();
     const end = () => connection.abort();
     signal.addEventListener('abort', end, { once: true });
     try {
       const first = new Promise<void>((resolve) => void this.stream.follow(connection.signal, resolve));
       const waiting = new AbortController();
-      await Promise.race([first, sleep(clock, streamPatience, AbortSignal.any([connection.signal, waiting.signal]))]);
+      await Promise.race([
+        first,
+        sleep(clock, streamOpenTimeout, AbortSignal.any([connection.signal, waiting.signal])),
+      ]);
       waiting.abort();
       await this.list();
       if (signal.aborted) return;
-      this.setError('live', undefined);
+      this.setState('live', undefined);
       onLive();
       void this.inspectAll();
       await this.poll(connection.signal);
@@ -217,31 +213,31 @@ export class EngineMonitor {
     }
   }
 
-  /** Lists again and again, at once after a gap in the events; rejects when the engine is out of reach. */
+  /** Lists at intervals, and at once after a gap in the events; rejects when the engine is unreachable. */
   private async poll(signal: AbortSignal): Promise<void> {
     const { clock } = this.host;
     while (!signal.aborted) {
       const isEarly = await this.timer.wait(signal);
       if (signal.aborted) return;
-      // An engine that has restarted may be another version.
+      // The engine may have restarted with another version.
       if (isEarly) this.info = await this.source.engine.connect({ signal });
-      const began = clock.now();
+      const startedAt = clock.now();
       await this.list();
-      this.listTook = clock.now() - began;
+      this.lastListMs = clock.now() - startedAt;
       void this.inspectAll();
     }
   }
 
   private get interval(): number {
-    const { withEvents, withoutEvents, inRuns } = pollInterval;
-    const usual = !this.problem ? withEvents : this.isInRun ? inRuns : withoutEvents;
-    return Math.max(usual, pollRest * this.listTook);
+    const { withEvents, withoutEvents, duringRuns } = pollInterval;
+    const usual = !this.problem ? withEvents : this.isInRun ? duringRuns : withoutEvents;
+    return Math.max(usual, pollDurationRatio * this.lastListMs);
   }
 
-  /** A list that fails while the engine can be reached leaves what was known, and is asked for again. */
+  /** A failed list of a reachable engine keeps the last known state, and is retried. */
   private async list() {
     try {
-      await this.questions.list();
+      await this.queries.list();
       this.setProblem(undefined, 'noList');
     } catch (thrown) {
       const error = EngineError.from(thrown);
@@ -252,61 +248,61 @@ export class EngineMonitor {
 
   private async inspectAll() {
     try {
-      await this.questions.inspectAll();
+      await this.queries.inspectAll();
     } catch (thrown) {
-      // The next list tells whether the engine is lost.
+      // The next list detects a lost connection.
       this.host.log.warn(`${this.source.label}: ${EngineError.from(thrown).message}`);
       this.timer.makeDue();
     }
   }
 
   private onEvent(event: EngineEvent) {
-    const { eventHub, questions: queries, observations } = this;
-    this.lag?.();
-    this.lag = undefined;
-    const order = this.order.judge(event, observations.containers.get(event.key));
+    const { eventHub, queries, observations } = this;
+    this.cancelLagTimer?.();
+    this.cancelLagTimer = undefined;
+    const order = this.order.classify(event, observations.containers.get(event.key));
     if (order === 'new') {
-      const mustAsk = observations.applyEvent(event);
+      const mustInspect = observations.applyEvent(event);
       if (event.action === 'remove') eventHub.onDidRemove.fire(event.key);
       if (event.action === 'remove' || event.action === 'exit') eventHub.onActivity.fire();
-      if (mustAsk) queries.scheduleInspect(event.key);
+      if (mustInspect) queries.scheduleInspect(event.key);
     } else if (order === 'old') {
       if (observations.containers.has(event.key)) queries.scheduleInspect(event.key);
-      else if (!observations.isGone(event.key)) queries.listSoon();
+      else if (!observations.isGone(event.key)) queries.scheduleList();
     }
     eventHub.onDidReceive.fire();
     eventHub.notify();
   }
 
-  /** A list shows a change of which no event told: one that follows soon was only late. */
+  /** A list showed a change without an event. If no event follows in time, the engine does not report events. */
   private watchForEvents() {
-    if (!this.hasEvents || !this.life) return;
-    this.lag ??= this.host.clock.after(eventLag, () => {
-      this.lag = undefined;
+    if (!this.hasEvents || !this.lifetime) return;
+    this.cancelLagTimer ??= this.host.clock.after(maxEventLag, () => {
+      this.cancelLagTimer = undefined;
       this.stream.report(new EngineError('noEvents', ''));
     });
   }
 
-  /** @param kind which problem is over, where there is none */
+  /** @param kind the problem that is resolved if `problem` is undefined */
   private setProblem(problem: EngineProblem | undefined, kind: EngineProblem['kind']) {
     if (!problem && this.problem?.kind !== kind) return;
     const before = this.problem;
     this.problem = problem;
-    this.timer.reconsider();
+    this.timer.reschedule();
     const isSame = before?.kind === problem?.kind && before?.error.message === problem?.error.message;
     if (isSame) return;
     const { log } = this.host;
     if (problem) log.warn(`${this.source.label}: ${problemText[problem.kind]}: ${problem.error.message}`);
-    else log.info(`${this.source.label}: ${kind === 'noEvents' ? 'events are reported' : 'lists are answered'} again`);
+    else log.info(`${this.source.label}: ${kind === 'noEvents' ? 'events are reported' : 'lists succeed'} again`);
     this.onDidChange.fire();
   }
 
   private handleDisconnect(error: EngineError): EngineError {
-    this.setError(isAccessDenied(error.reason) ? 'denied' : 'disconnected', error);
+    this.setState(isAccessDenied(error.reason) ? 'denied' : 'disconnected', error);
     return error;
   }
 
-  private setError(state: EngineState, error: EngineError | undefined) {
+  private setState(state: EngineState, error: EngineError | undefined) {
     if (this.state === state && this.error?.message === error?.message) return;
     this.state = state;
     this.error = error;
@@ -318,6 +314,6 @@ export class EngineMonitor {
 }
 
 const problemText = {
-  noEvents: 'no events are reported, so it is polled',
-  noList: 'its containers cannot be listed',
+  noEvents: 'no events, falling back to polling',
+  noList: 'cannot list containers',
 } as const;

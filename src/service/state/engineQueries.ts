@@ -1,7 +1,7 @@
 import { sleep } from '../../clock';
 import type { EngineInfo } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
-import { type ContainerNode, keyDeps, type NodeKey } from '../../graph/model/model';
+import { type ContainerNode, parseKey, type NodeKey } from '../../graph/model/model';
 import type { CurrentState } from '../../graph/plan/report';
 import type { EngineSource, ServiceDeps } from '../service';
 import type { EngineEventHub } from './engineEventHub';
@@ -9,53 +9,52 @@ import { InspectionCacheSync } from './inspectionCacheSync';
 import { Inspects } from './inspects';
 import type { EngineStateStore } from './stateStore';
 
-/** Milliseconds for which objects are gathered that must be asked about. */
-const coalesce = 100;
-/** The same for objects of which old events tell. */
-const coalesceLists = 1_000;
-/** How long pods may keep others waiting; they are taken in whenever they come. */
-const podsPatience = 2000;
+/** Milliseconds for which inspect requests are coalesced. */
+const inspectDelay = 100;
+/** Milliseconds for which list requests after out-of-order events are coalesced. */
+const listDelay = 1_000;
+/** Milliseconds that callers wait for the pod list; a later response is still applied. */
+const podListTimeout = 2000;
 
-export interface QuestionDeps {
+export interface EngineQueriesDeps {
   readonly host: ServiceDeps;
   readonly observations: EngineStateStore;
   readonly eventHub: EngineEventHub;
-  /** The engine, by the name it has now. */
   readonly source: () => EngineSource;
   readonly info: () => EngineInfo | undefined;
-  /** The first list is there. */
+  /** The first list was applied. */
   readonly onListed: () => void;
-  /** A list shows what no event has told of. */
+  /** A list showed a change that no event reported. */
   readonly onUnreported: () => void;
-  /** It has changed when a failed inspect is to be repeated. */
+  /** The time of the next inspect retry changed. */
   readonly onRetryDue: () => void;
 }
 
-/** What one engine is asked: lists, and inspects of what is new; no more of them at once, and none twice, than must be. */
+/** Lists and inspects of one engine: coalesced, with limited concurrency. */
 export class EngineQueries {
   private listed = false;
-  /** The last gap in the events that no list has closed. */
+  /** The last gap in the event stream that no list has covered. */
   private gap: symbol | 'none' = Symbol('start');
-  private refreshing: (() => void) | undefined;
+  private cancelInspectTimer: (() => void) | undefined;
   private readonly inspectQueue = new Set<NodeKey>();
-  private listingSoon: (() => void) | undefined;
+  private cancelListTimer: (() => void) | undefined;
   private readonly inspects: Inspects;
   private listing: Promise<void> | undefined;
   private nextListing: Promise<void> | undefined;
-  private podListSuspended = 0;
-  /** Pods were not asked for yet: they come after what shows more. */
-  private podListPending = false;
-  private readonly memory: InspectionCacheSync | undefined;
+  private podListSuspensions = 0;
+  /** The pod list follows the inspects, which show more. */
+  private isPodListPending = false;
+  private readonly cacheSync: InspectionCacheSync | undefined;
 
-  constructor(private readonly deps: QuestionDeps) {
+  constructor(private readonly deps: EngineQueriesDeps) {
     const { inspections, clock } = deps.host;
-    this.memory = inspections && new InspectionCacheSync(deps.source().id, inspections, deps.observations, clock);
+    this.cacheSync = inspections && new InspectionCacheSync(deps.source().id, inspections, deps.observations, clock);
     this.inspects = new Inspects({
       clock,
       log: deps.host.log,
       observations: deps.observations,
       refresh: (key) => this.refresh(key),
-      reach: async () => void (await deps.source().engine.connect()),
+      ping: async () => void (await deps.source().engine.connect()),
       onFailed: () => {
         deps.eventHub.notify();
         deps.onRetryDue();
@@ -68,34 +67,34 @@ export class EngineQueries {
     return this.listed;
   }
 
-  /** Gets ready to be asked soon. */
+  /** Starts to load cached inspections. */
   prepare() {
-    this.memory?.prepare();
+    this.cacheSync?.prepare();
   }
 
   dispose() {
-    this.refreshing?.();
-    this.listingSoon?.();
-    this.memory?.dispose();
+    this.cancelInspectTimer?.();
+    this.cancelListTimer?.();
+    this.cacheSync?.dispose();
   }
 
-  /** The engine is there again: containers that could not be inspected are asked about at once. */
+  /** After a reconnect: retries failed inspects without backoff. */
   retryInspects() {
-    this.inspects.forgive();
+    this.inspects.clearFailures();
   }
 
-  /** Milliseconds until a container that could not be inspected is to be asked about again. */
+  /** Milliseconds until the next retry of a failed inspect. */
   get inspectsDueIn(): number {
     return this.inspects.dueIn;
   }
 
-  /** While held, pods are not listed: Podman answers that only when the pod under removal lets go of its lock. */
+  /** Suspends pod lists until the returned function is called: Podman blocks them while it removes a pod. */
   suspendPodListing(): () => void {
-    this.podListSuspended++;
-    return () => void this.podListSuspended--;
+    this.podListSuspensions++;
+    return () => void this.podListSuspensions--;
   }
 
-  /** The containers that the engine holds now, and the pods that they name, by a list asked after this call. */
+  /** Containers and the pods they name, by a list requested after this call. */
   async refreshList(): Promise<Map<NodeKey, CurrentState>> {
     const list = await this.applyList();
     this.deps.eventHub.notify();
@@ -107,28 +106,25 @@ export class EngineQueries {
     return states;
   }
 
-  /**
-   * Settles when every listed container has been inspected, could not be, or keeps the rest waiting; rejects when the engine is
-   * out of reach.
-   */
+  /** Resolves when each listed container is inspected, failed or timed out; rejects when the engine is unreachable. */
   async inspectAll(): Promise<void> {
-    if (this.memory) {
-      await this.memory.restore(this.deps.info()?.capabilities.killPreventsRestart === false);
+    if (this.cacheSync) {
+      await this.cacheSync.restore(this.deps.info()?.capabilities.killPreventsRestart === false);
       this.deps.eventHub.notify();
     }
     await this.inspects.all();
-    if (!this.podListPending) return;
-    this.podListPending = false;
-    await this.withRetries(this.listPods());
+    if (!this.isPodListPending) return;
+    this.isPodListPending = false;
+    await this.waitForPods(this.listPods());
   }
 
-  /** One inspect, whatever is known already; see `Observed.look`. */
+  /** One inspect, without the cache; see `EngineStateView.refresh`. */
   async refresh(key: NodeKey): Promise<boolean> {
     const requestedAt = this.deps.observations.nextVersion();
-    let isSure = true;
+    let isConsistent = true;
     try {
-      isSure = this.deps.observations.applyInspection(await this.deps.source().engine.inspect(key), requestedAt);
-      this.memory?.scheduleSave();
+      isConsistent = this.deps.observations.applyInspection(await this.deps.source().engine.inspect(key), requestedAt);
+      this.cacheSync?.scheduleSave();
     } catch (thrown) {
       const error = EngineError.from(thrown);
       if (error.reason !== 'gone') throw error;
@@ -136,10 +132,10 @@ export class EngineQueries {
     }
     this.deps.eventHub.onDidReceive.fire();
     this.deps.eventHub.notify();
-    return isSure;
+    return isConsistent;
   }
 
-  /** A list asked after this call; callers who come while one is under way share the next one. */
+  /** A list requested after this call; concurrent callers share the next one. */
   list(): Promise<void> {
     if (!this.listing) return (this.listing = this.fetchList().finally(() => (this.listing = undefined)));
     return (this.nextListing ??= this.listing
@@ -151,23 +147,22 @@ export class EngineQueries {
   }
 
   private async fetchList() {
-    // What a view shows first comes from the containers alone, and then from their inspects: nothing else is to keep the
-    // engine from answering these.
+    // The view shows containers first: no other request may delay the first list and its inspects.
     const isFirst = !this.listed;
     const pods = isFirst ? undefined : this.listPods();
     await this.applyList();
     if (isFirst) {
-      this.podListPending = true;
+      this.isPodListPending = true;
       this.listed = true;
       this.deps.onListed();
     }
     this.deps.eventHub.notify();
-    if (pods) await this.withRetries(pods);
+    if (pods) await this.waitForPods(pods);
   }
 
-  private async withRetries(pods: Promise<void>) {
+  private async waitForPods(pods: Promise<void>) {
     const waiting = new AbortController();
-    await Promise.race([pods, sleep(this.deps.host.clock, podsPatience, waiting.signal)]);
+    await Promise.race([pods, sleep(this.deps.host.clock, podListTimeout, waiting.signal)]);
     waiting.abort();
   }
 
@@ -185,26 +180,25 @@ export class EngineQueries {
   }
 
   private async listPods(): Promise<void> {
-    if (!this.deps.info()?.capabilities.pods || this.podListSuspended > 0) return;
+    if (!this.deps.info()?.capabilities.pods || this.podListSuspensions > 0) return;
     const requestedAt = this.deps.observations.nextVersion();
     try {
       this.deps.observations.applyPods(await this.deps.source().engine.listPods(), requestedAt);
       this.deps.eventHub.notify();
     } catch (thrown) {
-      // Containers name their pods; only pods without containers are missed.
+      // Containers name their pods; only empty pods are missing.
       this.deps.host.log.warn(`pods of ${this.deps.source().label}: ${EngineError.from(thrown).message}`);
     }
   }
 
-  /** Until the next list was asked for, changes may have gone unreported. */
+  /** Changes before the next list request may be unreported. */
   expectGap() {
     this.gap = Symbol('gap');
   }
 
-  /** Asks for a list in a moment, once for however many reasons. */
-  listSoon() {
-    this.listingSoon ??= this.deps.host.clock.after(coalesceLists, () => {
-      this.listingSoon = undefined;
+  scheduleList() {
+    this.cancelListTimer ??= this.deps.host.clock.after(listDelay, () => {
+      this.cancelListTimer = undefined;
       this.list().catch(this.warn);
     });
   }
@@ -212,14 +206,13 @@ export class EngineQueries {
   private readonly warn = (thrown: unknown) =>
     this.deps.host.log.warn(`${this.deps.source().label}: ${EngineError.from(thrown).message}`);
 
-  /** Asks about a node together with others, in a moment. */
   scheduleInspect(key: NodeKey) {
     this.inspectQueue.add(key);
-    this.refreshing ??= this.deps.host.clock.after(coalesce, () => {
-      this.refreshing = undefined;
+    this.cancelInspectTimer ??= this.deps.host.clock.after(inspectDelay, () => {
+      this.cancelInspectTimer = undefined;
       const keys = [...this.inspectQueue];
       this.inspectQueue.clear();
-      const containers = keys.filter((one) => keyDeps(one).kind === 'container');
+      const containers = keys.filter((one) => parseKey(one).kind === 'container');
       const work = this.inspects.each(containers);
       const pods = containers.length < keys.length ? this.list() : undefined;
       Promise.all([work, pods]).catch(this.warn);

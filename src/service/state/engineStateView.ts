@@ -5,76 +5,73 @@ import type { CurrentState } from '../../graph/plan/report';
 import type { Event } from '../emitter';
 import type { EngineMonitor } from './engineMonitor';
 
-/** What a walk sees of the live room, and the little that it tells it. */
+/** The observed state of all engines, for runs. */
 export interface EngineStateView {
-  /** As last observed, infra containers among them. */
+  /** As last observed; includes infra containers. */
   container(key: NodeKey): ContainerNode | undefined;
-  /** The containers of a pod as last observed, its infra container among them. */
+  /** As last observed; includes the infra container. */
   containersOf(pod: NodeKey): readonly ContainerNode[];
   engine(id: EngineId): Engine | undefined;
   info(id: EngineId): EngineInfo | undefined;
-  /** Whether the engine reports changes as they happen; otherwise they have to be asked for. */
+  /** Whether the engine reports changes by events; otherwise poll. */
   hasEvents(id: EngineId): boolean;
-  /** Whether the engine ends with this window. */
-  isInWindow(id: EngineId): boolean;
+  /** Whether the engine runs in this window and ends with it. */
+  isInProcess(id: EngineId): boolean;
   isRemoved(key: NodeKey): boolean;
-  /** When a container last started, also one that is gone, in milliseconds since the epoch. */
+  /** When a container last started, also if removed, in milliseconds since the epoch. */
   startOf(key: NodeKey): number | undefined;
-  /** The engine itself said, asked about just this node, that it is no more. */
+  /** For a response about this very node that reported it missing. */
   markRemoved(key: NodeKey): void;
-  /** Resolves when all are known to be gone, or after `ms`. */
+  /** Resolves when all keys are removed, or after `ms`. */
   waitForRemoval(keys: Iterable<NodeKey>, ms: number): Promise<void>;
-  /** Resolves when something is so, looked at whenever the engine has told anything, or after `ms`. */
-  waitUntil(id: EngineId, isSo: () => boolean, ms: number): Promise<void>;
+  /** Resolves when the condition holds, or after `ms`. It is checked whenever the engine sends an event or a response. */
+  waitUntil(id: EngineId, condition: () => boolean, ms: number): Promise<void>;
   /**
-   * Asks about one container, whatever is known already. Rejects with an `EngineError`; one that is gone is noted as such.
-   * Resolves with whether the engine's answer is what is known now. It is not when an event came while it was awaited: streams
-   * lag, and nobody can tell which of the two is newer.
+   * Inspects one container. Rejects with an `EngineError`; a missing container is marked removed.
+   * Resolves to false if an event arrived meanwhile: streams lag, so it is unknown which is newer.
    */
   refresh(key: NodeKey): Promise<boolean>;
   /**
-   * All containers with their states, and the pods they name, by a list asked after this call. Rejects with an
-   * `EngineError`. A state is the list's own, also where an event has come since.
+   * States of all containers and the pods they name, by a list requested after this call; later events are ignored.
+   * Rejects with an `EngineError`.
    */
   refreshList(id: EngineId): Promise<Map<NodeKey, CurrentState>>;
-  /** Calls back at each sign of life: a container that exited, or anything that went. */
+  /** Calls back when a container exits or a node is removed. */
   onActivity(id: EngineId, listener: () => void): () => void;
-  /** Keeps the engine's pods from being listed until the returned function is called. */
+  /** Suspends pod lists until the returned function is called. */
   suspendPodListing(id: EngineId): () => void;
 }
 
-/** Whether a container was running, paused or on its way when it was last observed. */
+/** Whether a container was running, paused or in transition when last observed. */
 export function isContainerActive(observed: Pick<EngineStateView, 'container'>, key: NodeKey): boolean {
   const container = observed.container(key);
   return container !== undefined && isActive(container.state);
 }
 
-/** The live room as removals see it. */
+/** The observed state and its events, for runs. */
 export interface LiveState {
   readonly observed: EngineStateView;
-  /** An engine has become reachable. */
   readonly onDidConnect: Event<EngineId>;
-  /** A node is no more. */
   readonly onDidRemove: Event<NodeKey>;
-  /** What a removal does with these nodes has changed; told to readers together with other changes. */
+  /** Marks nodes whose progress in a run changed; listeners get them with other changes. */
   notifyChanged(keys: Iterable<NodeKey>): void;
-  /** Keeps the feeds following their engines although nobody looks, until the returned function is called. */
+  /** Keeps all monitors running, visible or not, until the returned function is called. */
   keepPolling(): () => void;
 }
 
-/** What walks may see and tell, passed on to the feed of the engine that each key names. */
-export function createEngineStateView(feeds: ReadonlyMap<EngineId, EngineMonitor>): EngineStateView {
-  const of = (key: NodeKey) => feeds.get(engineOf(key));
+/** Delegates to the monitor of the engine that each key names. */
+export function createEngineStateView(monitors: ReadonlyMap<EngineId, EngineMonitor>): EngineStateView {
+  const of = (key: NodeKey) => monitors.get(engineOf(key));
   return {
     container: (key) => of(key)?.observations.containers.get(key),
     containersOf: (pod) => {
       const containers = of(pod)?.observations.containers.values() ?? [];
       return [...containers].filter((container) => container.pod === pod);
     },
-    engine: (id) => feeds.get(id)?.source.engine,
-    info: (id) => feeds.get(id)?.status.info,
-    hasEvents: (id) => feeds.get(id)?.hasEvents ?? true,
-    isInWindow: (id) => feeds.get(id)?.source.isInWindow ?? false,
+    engine: (id) => monitors.get(id)?.source.engine,
+    info: (id) => monitors.get(id)?.status.info,
+    hasEvents: (id) => monitors.get(id)?.hasEvents ?? true,
+    isInProcess: (id) => monitors.get(id)?.source.isInProcess ?? false,
     isRemoved: (key) => of(key)?.observations.isGone(key) ?? false,
     startOf: (key) => of(key)?.observations.startOf(key),
     markRemoved: (key) => of(key)?.eventHub.notifyRemoved(key),
@@ -82,29 +79,29 @@ export function createEngineStateView(feeds: ReadonlyMap<EngineId, EngineMonitor
       const [first] = keys;
       if (first !== undefined) await of(first)?.eventHub.waitForRemoval(keys, ms);
     },
-    waitUntil: async (id, isSo, ms) => feeds.get(id)?.eventHub.waitUntil(isSo, ms),
+    waitUntil: async (id, condition, ms) => monitors.get(id)?.eventHub.waitUntil(condition, ms),
     refresh: (key) => {
-      const feed = of(key);
-      if (!feed) return Promise.reject(new EngineError('unreachable', 'the connection was removed'));
-      return feed.questions.refresh(key);
+      const monitor = of(key);
+      if (!monitor) return Promise.reject(new EngineError('unreachable', 'the connection was removed'));
+      return monitor.queries.refresh(key);
     },
     refreshList: (id) => {
-      const feed = feeds.get(id);
-      if (!feed) return Promise.reject(new EngineError('unreachable', 'the connection was removed'));
-      return feed.questions.refreshList();
+      const monitor = monitors.get(id);
+      if (!monitor) return Promise.reject(new EngineError('unreachable', 'the connection was removed'));
+      return monitor.queries.refreshList();
     },
     onActivity: (id, listener) => {
-      const listening = feeds.get(id)?.eventHub.onActivity.event(listener);
-      return () => listening?.dispose();
+      const subscription = monitors.get(id)?.eventHub.onActivity.event(listener);
+      return () => subscription?.dispose();
     },
-    suspendPodListing: (id) => feeds.get(id)?.questions.suspendPodListing() ?? (() => undefined),
+    suspendPodListing: (id) => monitors.get(id)?.queries.suspendPodListing() ?? (() => undefined),
   };
 }
 
-/** How often an answer may be overtaken by an event before it counts as it is: a container has few of them waiting. */
+/** A container has few events pending. */
 const maxRefreshes = 4;
 
-/** Asks about a container until no event came in between: one that tells of an older time must not stand above the answer. */
+/** Repeats the inspect until no event arrived meanwhile: a late event must not override it. */
 export async function refreshUntilConsistent(observed: Pick<EngineStateView, 'refresh'>, key: NodeKey): Promise<void> {
-  for (let looks = 0; looks < maxRefreshes; looks++) if (await observed.refresh(key)) return;
+  for (let count = 0; count < maxRefreshes; count++) if (await observed.refresh(key)) return;
 }

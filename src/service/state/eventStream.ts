@@ -3,29 +3,28 @@ import type { EngineEvent } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
 import type { EngineSource, ServiceDeps } from '../service';
 
-/** Milliseconds until a stream that ended is opened again: soon after a good one, later and later while they end early. */
-const shortestBackoff = 200;
-const firstBackoff = 2_000;
-const longestBackoff = 60_000;
-/** A stream that was open for so long worked: what ended it was most likely a restart of the engine. */
-const goodAfter = 10_000;
-/** An engine that reports no events may accept the request all the same, and end its answer a moment later. */
-const settledAfter = 2_000;
+/** Milliseconds before a stream reopens: `minBackoff` after a healthy one, else doubled from `earlyEndBackoff`. */
+const minBackoff = 200;
+const earlyEndBackoff = 2_000;
+const maxBackoff = 60_000;
+/** Milliseconds after which a stream counts as healthy: its end is most likely an engine restart. */
+const healthyAfter = 10_000;
+/** Milliseconds: an engine without events may accept the request and end the response a moment later. */
+const confirmedAfter = 2_000;
 
 export interface EventStreamDeps {
   readonly host: Pick<ServiceDeps, 'clock' | 'random'>;
   readonly source: () => EngineSource;
   readonly onEvent: (event: EngineEvent) => void;
-  /** The stream is open, or has ended: what happened meanwhile was not reported, so the engine has to be asked. */
+  /** The stream reopened or ended: changes in between are unreported, so list. */
   readonly onGap: () => void;
-  /** There are no events, for this reason; undefined when there are again. */
+  /** Why there are no events; undefined once they arrive again. */
   readonly onProblem: (problem: EngineError | undefined) => void;
 }
 
 /**
- * The events of one engine, as long as it reports any. That a stream ends says nothing about the engine itself: with the
- * backend `none` Podman answers with an error and ends, a filter may forbid events alone. So it is opened again, less and less
- * often, and meanwhile the engine is polled.
+ * The event stream of one engine, reopened with backoff while the engine is polled. Its end does not mean a lost engine:
+ * Podman's event backend `none` and filtering proxies end only this request.
  */
 export class EventStream {
   private hasProblem = false;
@@ -33,18 +32,18 @@ export class EventStream {
   constructor(private readonly deps: EventStreamDeps) {}
 
   /**
-   * Follows events until the signal is aborted; never rejects.
-   * @param onFirst the first request was accepted, or failed
+   * Streams events until the signal is aborted; never rejects.
+   * @param onFirst the first request was accepted or failed
    */
   async follow(signal: AbortSignal, onFirst: () => void): Promise<void> {
     const { clock, random } = this.deps.host;
-    let backoff = shortestBackoff;
+    let backoff = minBackoff;
     for (let isFirst = true; !signal.aborted; isFirst = false) {
-      const began = clock.now();
+      const startedAt = clock.now();
       const error = await this.followOnce(signal, () => (isFirst ? onFirst() : this.deps.onGap()));
       if (signal.aborted) return;
-      const isGood = clock.now() - began >= goodAfter;
-      backoff = isGood ? shortestBackoff : Math.min(Math.max(2 * backoff, firstBackoff), longestBackoff);
+      const isHealthy = clock.now() - startedAt >= healthyAfter;
+      backoff = isHealthy ? minBackoff : Math.min(Math.max(2 * backoff, earlyEndBackoff), maxBackoff);
       this.report(error);
       onFirst();
       this.deps.onGap();
@@ -52,7 +51,7 @@ export class EventStream {
     }
   }
 
-  /** Events came although there was a problem, or lists show changes of which none was reported. */
+  /** Sets or clears the problem. */
   report(problem: EngineError | undefined) {
     if (!this.hasProblem && !problem) return;
     this.hasProblem = problem !== undefined;
@@ -62,12 +61,12 @@ export class EventStream {
   /** @returns why the stream ended */
   private async followOnce(signal: AbortSignal, onOpen: () => void): Promise<EngineError> {
     const { clock } = this.deps.host;
-    let settled = () => undefined as void;
+    let cancelConfirm = () => undefined as void;
     try {
       await this.deps.source().engine.events(
         {
           onOpen: () => {
-            settled = clock.after(settledAfter, () => this.report(undefined));
+            cancelConfirm = clock.after(confirmedAfter, () => this.report(undefined));
             onOpen();
           },
           onEvent: (event) => {
@@ -81,7 +80,7 @@ export class EventStream {
     } catch (thrown) {
       return EngineError.from(thrown);
     } finally {
-      settled();
+      cancelConfirm();
     }
   }
 }

@@ -10,16 +10,13 @@ import { createEngineStateView, type EngineStateView, type LiveState } from './e
 import { IncrementalGraph } from './incrementalGraph';
 import { danglingVolumes, refreshForPlan } from './refreshForPlan';
 
-/** Milliseconds for which changes are gathered before they are told: those of a removal, and what engines tell. */
-const coalesce = { removal: 50, observed: 100 } as const;
+/** Milliseconds for which changes of runs and of engines are coalesced. */
+const coalesce = { run: 50, observed: 100 } as const;
 
-/**
- * The one writer of what is observed: gathers the feeds of all engines into immutable snapshots. Everything is applied
- * synchronously; readers never wait.
- */
+/** The single writer of the graph: merges all engine monitors into immutable snapshots, synchronously. */
 export class GraphService implements LiveState {
   readonly observed: EngineStateView;
-  private readonly feeds = new Map<EngineId, EngineMonitor>();
+  private readonly monitors = new Map<EngineId, EngineMonitor>();
   private readonly changes: Emitter<GraphChange>;
   private readonly connected = new Emitter<EngineId>();
   private readonly removed = new Emitter<NodeKey>();
@@ -27,11 +24,11 @@ export class GraphService implements LiveState {
   private readonly duplicates: DuplicateConnections;
   private current: GraphSnapshot | undefined;
   private version = 0;
-  /** What the feeds' versions came to when the current snapshot was taken. */
-  private drained = 0;
+  /** Sum of the monitors' versions in the current snapshot. */
+  private appliedVersions = 0;
   private plans = 0;
   private visible = false;
-  /** How many removals need the feeds although nobody looks. */
+  /** Runs that need the monitors, visible or not. */
   private keepAliveCount = 0;
   private changedOperations = new Set<NodeKey>();
   private readonly throttle: AdaptiveThrottle;
@@ -39,8 +36,8 @@ export class GraphService implements LiveState {
   constructor(private readonly host: ServiceDeps) {
     this.changes = new Emitter((thrown) => host.log.error(`listener failed: ${String(thrown)}`));
     this.throttle = new AdaptiveThrottle(host.clock, () => this.emitObserved());
-    this.observed = createEngineStateView(this.feeds);
-    this.duplicates = new DuplicateConnections(this.feeds, host.log, () => {
+    this.observed = createEngineStateView(this.monitors);
+    this.duplicates = new DuplicateConnections(this.monitors, host.log, () => {
       this.updateMonitoring();
       this.emitChange({ structure: true, nodes: new Set(), engines: true });
     });
@@ -59,29 +56,32 @@ export class GraphService implements LiveState {
   }
 
   get snapshot(): GraphSnapshot {
-    // What was observed but not told yet (changes are told in bursts) is in the picture all the same.
-    const observed = [...this.feeds.values()].reduce((sum, feed) => sum + feed.observations.changes.version, 0);
-    if (!this.current || observed !== this.drained) this.current = this.apply();
-    this.drained = observed;
+    // Includes changes that were observed but not emitted yet.
+    const observed = [...this.monitors.values()].reduce(
+      (sum, monitor) => sum + monitor.observations.changes.version,
+      0,
+    );
+    if (!this.current || observed !== this.appliedVersions) this.current = this.createSnapshot();
+    this.appliedVersions = observed;
     return this.current;
   }
 
-  /** Takes the connections to be shown, in their order; feeds of those already shown go on. */
+  /** Sets the connections to show, in order; existing monitors are reused. */
   setSources(sources: readonly EngineSource[]) {
-    const wanted = new Map(sources.map((source) => [source.id, source]));
-    for (const [id, feed] of this.feeds) {
-      if (wanted.get(id)?.engine === feed.source.engine) continue;
-      feed.dispose();
-      this.feeds.delete(id);
+    const byId = new Map(sources.map((source) => [source.id, source]));
+    for (const [id, monitor] of this.monitors) {
+      if (byId.get(id)?.engine === monitor.source.engine) continue;
+      monitor.dispose();
+      this.monitors.delete(id);
     }
-    const before = new Map(this.feeds);
-    this.feeds.clear();
+    const before = new Map(this.monitors);
+    this.monitors.clear();
     for (const source of sources) {
-      const feed = before.get(source.id) ?? this.feedFor(source);
-      feed.rename(source);
-      this.feeds.set(source.id, feed);
+      const monitor = before.get(source.id) ?? this.createMonitor(source);
+      monitor.rename(source);
+      this.monitors.set(source.id, monitor);
     }
-    this.duplicates.retainOnly(new Set(this.feeds.keys()));
+    this.duplicates.retainOnly(new Set(this.monitors.keys()));
     this.updateMonitoring();
     this.emitChange({ structure: true, nodes: new Set(), engines: true });
   }
@@ -94,28 +94,28 @@ export class GraphService implements LiveState {
   keepPolling(): () => void {
     this.keepAliveCount++;
     this.updateMonitoring();
-    let held = true;
+    let active = true;
     return () => {
-      if (!held) return;
-      held = false;
+      if (!active) return;
+      active = false;
       this.keepAliveCount--;
-      for (const id of this.feeds.keys()) this.detectDuplicates(id);
+      for (const id of this.monitors.keys()) this.detectDuplicates(id);
       this.updateMonitoring();
     };
   }
 
   async refresh(): Promise<void> {
     await Promise.allSettled(
-      this.visibleEngines().map(async (feed) => {
-        await feed.refresh();
-        await feed.questions.inspectAll();
+      this.visibleEngines().map(async (monitor) => {
+        await monitor.refresh();
+        await monitor.queries.inspectAll();
       }),
     );
     this.updateMonitoring();
   }
 
   async plan(scope: Scope, options: PlanOptions): Promise<Plan> {
-    const { unreachable, dangling } = await refreshForPlan(this.feeds, scope.chosen, this.host.clock);
+    const { unreachable, dangling } = await refreshForPlan(this.monitors, scope.chosen, this.host.clock);
     const { action = 'remove' } = options;
     const kind = action === 'remove' ? 'removal' : action;
     const id = `${kind}-${this.host.clock.wallTime().toString(36)}-${(++this.plans).toString(36)}`;
@@ -134,69 +134,68 @@ export class GraphService implements LiveState {
 
   notifyChanged(keys: Iterable<NodeKey>) {
     for (const key of keys) this.changedOperations.add(key);
-    this.throttle.schedule(coalesce.removal);
+    this.throttle.schedule(coalesce.run);
   }
 
   dispose() {
     this.throttle.dispose();
-    for (const feed of this.feeds.values()) feed.dispose();
-    this.feeds.clear();
+    for (const monitor of this.monitors.values()) monitor.dispose();
+    this.monitors.clear();
     this.changes.dispose();
     this.connected.dispose();
     this.removed.dispose();
   }
 
-  private feedFor(source: EngineSource): EngineMonitor {
-    const feed = new EngineMonitor(source, this.host);
-    let before: EngineStatus['state'] = feed.status.state;
-    feed.eventHub.onDidObserve.event(() => this.throttle.schedule(coalesce.observed));
-    feed.onDidChange.event(() => {
-      const { state } = feed.status;
-      const isOther = state !== before;
+  private createMonitor(source: EngineSource): EngineMonitor {
+    const monitor = new EngineMonitor(source, this.host);
+    let before: EngineStatus['state'] = monitor.status.state;
+    monitor.eventHub.onDidObserve.event(() => this.throttle.schedule(coalesce.observed));
+    monitor.onDidChange.event(() => {
+      const { state } = monitor.status;
+      const hasChanged = state !== before;
       before = state;
-      if (isOther && state === 'live') {
+      if (hasChanged && state === 'live') {
         this.connected.fire(source.id);
         this.duplicates.handleConnected(source.id);
       }
-      if (isOther) {
+      if (hasChanged) {
         this.updateMonitoring();
         this.detectDuplicates(source.id);
       }
       this.throttle.flush();
     });
-    return feed;
+    return monitor;
   }
 
   private updateMonitoring() {
-    for (const feed of this.feeds.values()) {
-      if (this.duplicates.isSuspended(feed.source.id)) feed.suspend();
-      else if (this.visible || this.keepAliveCount > 0) feed.start(this.keepAliveCount > 0);
-      else feed.stop();
+    for (const monitor of this.monitors.values()) {
+      if (this.duplicates.isSuspended(monitor.source.id)) monitor.suspend();
+      else if (this.visible || this.keepAliveCount > 0) monitor.start(this.keepAliveCount > 0);
+      else monitor.stop();
     }
   }
 
-  /** What a removal holds on to stays as it is until that is done. */
+  /** Connections must not be hidden during a run. */
   private detectDuplicates(id: EngineId) {
     if (this.keepAliveCount === 0) this.duplicates.checkDuplicates(id);
   }
 
   private visibleEngines(): EngineMonitor[] {
-    return [...this.feeds.values()].filter((feed) => !this.duplicates.isHidden(feed.source.id));
+    return [...this.monitors.values()].filter((monitor) => !this.duplicates.isHidden(monitor.source.id));
   }
 
-  /** Tells what was gathered, of all engines at once. */
   private emitObserved() {
     const nodes = this.changedOperations;
     this.changedOperations = new Set();
     let structure = false;
-    for (const feed of this.feeds.values()) {
-      const changed = feed.observations.changes.apply();
-      for (const key of changed.nodes) {
+    for (const monitor of this.monitors.values()) {
+      const drained = monitor.observations.changes.drain();
+      for (const key of drained.nodes) {
         nodes.add(key);
-        if (feed.observations.isGone(key)) this.removed.fire(key);
+        if (monitor.observations.isGone(key)) this.removed.fire(key);
       }
-      structure ||= changed.structure;
-      if (changed.structure) this.detectDuplicates(feed.source.id);
+      structure ||= drained.structure;
+      if (drained.structure) this.detectDuplicates(monitor.source.id);
     }
     this.emitChange({ structure, nodes, engines: true });
   }
@@ -206,15 +205,15 @@ export class GraphService implements LiveState {
     this.changes.fire(change);
   }
 
-  private apply(): GraphSnapshot {
-    const feeds = this.visibleEngines();
+  private createSnapshot(): GraphSnapshot {
+    const monitors = this.visibleEngines();
     const engines = new Map<EngineId, EngineStatus>(
-      feeds.map((feed) => {
-        const { id } = feed.source;
-        return [id, { ...feed.status, duplicates: this.duplicates.duplicatesOf(id).map(({ status }) => status) }];
+      monitors.map((monitor) => {
+        const { id } = monitor.source;
+        return [id, { ...monitor.status, duplicates: this.duplicates.duplicatesOf(id).map(({ status }) => status) }];
       }),
     );
-    const graph = this.graph.update(feeds.map(({ observations }) => observations));
+    const graph = this.graph.update(monitors.map(({ observations }) => observations));
     return { graph, engines, version: ++this.version };
   }
 }

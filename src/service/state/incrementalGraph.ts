@@ -3,28 +3,25 @@ import { ContainerGraph } from '../../graph/model/graph';
 import type { ContainerNode, GraphEdge, PodNode } from '../../graph/model/model';
 import type { EngineStateStore } from './stateStore';
 
-/**
- * The graph of all that is observed. Built anew only when nodes or edges come or go; what happens most, that a container is
- * in another state, costs a copy of the tables and nothing for each edge.
- */
+/** The graph of all engines. Rebuilt only when nodes or edges change; a state change copies the node table and no edges. */
 export class IncrementalGraph {
   private current = ContainerGraph.empty;
-  private of: readonly EngineStateStore[] = [];
+  private stores: readonly EngineStateStore[] = [];
 
   update(all: readonly EngineStateStore[]): ContainerGraph {
-    let structure = all.length !== this.of.length || all.some((one, at) => one !== this.of[at]);
-    this.of = all;
+    let structure = all.length !== this.stores.length || all.some((one, at) => one !== this.stores[at]);
+    this.stores = all;
     const changed: ContainerNode[] = [];
     for (const observations of all) {
-      const undrawn = observations.changes.drain();
-      structure ||= undrawn.structure;
-      for (const key of undrawn.nodes) {
+      const changes = observations.changes.drainForGraph();
+      structure ||= changes.structure;
+      for (const key of changes.nodes) {
         const container = observations.containers.get(key);
         if (container) changed.push(container);
       }
     }
     if (structure) this.current = build(all);
-    else if (changed.length > 0) this.current = this.current.inOtherStates(changed);
+    else if (changed.length > 0) this.current = this.current.withStates(changed);
     return this.current;
   }
 }

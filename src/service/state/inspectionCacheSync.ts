@@ -3,16 +3,16 @@ import type { EngineId } from '../../graph/model/model';
 import type { InspectionStore } from './inspectionCache';
 import type { EngineStateStore } from './stateStore';
 
-/** Milliseconds after an inspect until all are written down: what is asked in one go is written once. */
-const later = 5_000;
-/** Containers that are taken over before others get their turn. */
-const restoreSliceMs = 500;
+/** Milliseconds after an inspect until all are saved. */
+const saveDelay = 5_000;
+/** Containers restored before yielding to other tasks. */
+const restoreSliceSize = 500;
 
-/** What one engine's inspections of an earlier window are worth to this one, and this one's to the next. */
+/** Restores one engine's inspections from the cache, and saves them for the next window. */
 export class InspectionCacheSync {
   private loading: ReturnType<InspectionStore['load']> | undefined;
-  private recalling: Promise<void> | undefined;
-  private writing: (() => void) | undefined;
+  private restoring: Promise<void> | undefined;
+  private cancelSave: (() => void) | undefined;
 
   constructor(
     private readonly engine: EngineId,
@@ -21,38 +21,37 @@ export class InspectionCacheSync {
     private readonly clock: Clock,
   ) {}
 
-  /** Begins to read, so that it is there when the list is. */
+  /** Starts to read, so that the data is available with the first list. */
   prepare() {
     this.loading ??= this.store.load(this.engine).catch(() => []);
   }
 
   /**
-   * Takes over what is known of the containers that are listed, once; of others nothing is kept.
-   * @param policiesHold whether a restart policy is what it was: engines that can change it are not taken at an old word
+   * Restores cached data of listed containers, once.
+   * @param policiesHold whether cached restart policies are valid: some engines can change them
    */
   restore(policiesHold: boolean): Promise<void> {
-    return (this.recalling ??= this.recallNow(policiesHold));
+    return (this.restoring ??= this.restoreNow(policiesHold));
   }
 
-  /** Something was inspected that the next window can do without asking for. */
   scheduleSave() {
-    this.writing ??= this.clock.after(later, () => {
-      this.writing = undefined;
+    this.cancelSave ??= this.clock.after(saveDelay, () => {
+      this.cancelSave = undefined;
       void this.store.save(this.engine, this.observations.inspected()).catch(() => undefined);
     });
   }
 
   dispose() {
-    this.writing?.();
+    this.cancelSave?.();
   }
 
-  private async recallNow(policiesHold: boolean) {
+  private async restoreNow(policiesHold: boolean) {
     this.prepare();
     const all = (await this.loading) ?? [];
     this.loading = undefined;
-    for (let from = 0; from < all.length; from += restoreSliceMs) {
+    for (let from = 0; from < all.length; from += restoreSliceSize) {
       if (from > 0) await sleep(this.clock, 0);
-      for (const { details, ...one } of all.slice(from, from + restoreSliceMs)) {
+      for (const { details, ...one } of all.slice(from, from + restoreSliceSize)) {
         this.observations.restoreInspection({
           ...one,
           details: policiesHold ? details : { ...details, restartPolicy: '' },

@@ -4,84 +4,82 @@ import type { NodeKey } from '../../graph/model/model';
 import type { Log } from '../log';
 import type { EngineStateStore } from './stateStore';
 
-const atOnce = 8;
-/** Milliseconds after which an inspect makes room for others; this many may be so slow at once. */
+const maxConcurrent = 8;
+/** Milliseconds after which an inspect no longer counts against `maxConcurrent`; up to `maxSlow` may do so. */
 const slowAfter = 1_000;
-const mostSlow = 8;
-/** How long inspects may keep a plan waiting while none of them is answered. */
-const patience = 3_000;
-/** The same for those that failed before. */
-const retryPatience = 500;
-/** Until a container whose inspect failed is asked about again; doubled each time. */
-const firstBackoff = 2_000;
-const longestBackoff = 60_000;
-/** After so many failures in a row that sound like a lost engine it is asked whether it is. */
-const suspicious = 8;
+const maxSlow = 8;
+/** Milliseconds without any response after which callers stop waiting. */
+const stallTimeout = 3_000;
+/** The same if all pending inspects failed before. */
+const retryStallTimeout = 500;
+/** Milliseconds until the first retry of a failed inspect; doubled each time. */
+const minBackoff = 2_000;
+const maxBackoff = 60_000;
+/** Consecutive connection errors after which the engine is pinged. */
+const pingAfterFailures = 8;
 
 export interface InspectsDeps {
   readonly clock: Clock;
   readonly log: Pick<Log, 'warn'>;
   readonly observations: EngineStateStore;
-  /** Inspects one container and applies the answer. */
+  /** Inspects one container and applies the response. */
   readonly refresh: (key: NodeKey) => Promise<unknown>;
-  /** Rejects when the engine is out of reach. */
-  readonly reach: () => Promise<void>;
-  /** A container turned out to have no details. */
+  /** Rejects when the engine is unreachable. */
+  readonly ping: () => Promise<void>;
   readonly onFailed: () => void;
 }
 
-interface Waiting {
+interface PendingInspect {
   readonly done: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * The inspects of one engine, few at once and none twice. One that hangs or fails leaves its container without details, and
- * nothing else: it is asked again later and later, while others go on.
+ * The inspects of one engine: deduplicated, with limited concurrency. One that hangs or fails only leaves its container
+ * without details, and is retried with backoff.
  */
 export class Inspects {
-  private readonly queue = new Map<NodeKey, Waiting>();
-  private readonly underWay = new Map<NodeKey, Waiting>();
-  /** Inspects that take up room: those under way that are not slow. */
+  private readonly queue = new Map<NodeKey, PendingInspect>();
+  private readonly inFlight = new Map<NodeKey, PendingInspect>();
+  /** Inspects in flight that are not slow. */
   private active = 0;
   private slow = 0;
   private readonly failures = new Map<NodeKey, { readonly until: number; readonly backoff: number }>();
-  private failedInARow = 0;
-  private reaching: Promise<void> | undefined;
-  /** Grows with each answer. */
+  private consecutiveFailures = 0;
+  private pinging: Promise<void> | undefined;
+  /** Number of inspects that succeeded or failed. */
   private settled = 0;
 
   constructor(private readonly deps: InspectsDeps) {}
 
-  /**
-   * Inspects what has not been inspected and is not known to fail. What keeps it waiting too long counts as failed for now.
-   * Rejects when the engine is out of reach.
-   */
+  /** Inspects all new containers; those that stall count as failed for now. Rejects when the engine is unreachable. */
   async all(): Promise<void> {
-    for (let missing = this.missing(); missing.length > 0; missing = this.missing()) {
+    for (let missing = this.findMissing(); missing.length > 0; missing = this.findMissing()) {
       const areRetries = missing.every((key) => this.failures.has(key));
-      const work = Promise.all(missing.map((key) => this.ask(key)));
-      if (!(await this.inPatience(work, areRetries ? retryPatience : patience))) return this.markSlow();
+      const work = Promise.all(missing.map((key) => this.enqueue(key)));
+      if (!(await this.waitUnlessStalled(work, areRetries ? retryStallTimeout : stallTimeout))) return this.markSlow();
     }
   }
 
-  /** Inspects each of these by a request sent after this call; rejects when the engine is out of reach. */
+  /** Inspects each by a request sent after this call; rejects when the engine is unreachable. */
   async each(keys: readonly NodeKey[]): Promise<void> {
-    await Promise.all(keys.map((key) => this.underWay.get(key)?.done.then(() => this.ask(key)) ?? this.ask(key)));
+    await Promise.all(
+      keys.map((key) => this.inFlight.get(key)?.done.then(() => this.enqueue(key)) ?? this.enqueue(key)),
+    );
   }
 
-  /** The engine is there again: what failed before may be asked at once. */
-  forgive() {
+  /** After a reconnect, failed inspects are retried without backoff. */
+  clearFailures() {
     this.failures.clear();
-    this.failedInARow = 0;
+    this.consecutiveFailures = 0;
   }
 
-  /** Milliseconds until something that failed is to be asked again; infinite where nothing failed. */
+  /** Milliseconds until the next retry; infinite if none is due. */
   get dueIn(): number {
     if (this.failures.size === 0) return Infinity;
     const now = this.deps.clock.now();
-    const waiting = this.deps.observations.uninspected().filter((key) => !this.isAsked(key));
+    const waiting = this.deps.observations.uninspected().filter((key) => !this.isPending(key));
     const times = waiting.map((key) => (this.failures.get(key)?.until ?? Infinity) - now);
     return Math.max(
       0,
@@ -89,31 +87,31 @@ export class Inspects {
     );
   }
 
-  private missing(): NodeKey[] {
+  private findMissing(): NodeKey[] {
     const { observations, clock } = this.deps;
     const now = clock.now();
     const missing = observations.uninspected();
-    if (this.failures.size > missing.length) this.forgetOthers(missing);
+    if (this.failures.size > missing.length) this.pruneFailures(missing);
     return missing.filter((key) => {
       const failure = this.failures.get(key);
-      // What is being retried keeps nobody waiting.
-      return failure === undefined || (failure.until <= now && !this.isAsked(key));
+      // Callers do not wait for retries in progress.
+      return failure === undefined || (failure.until <= now && !this.isPending(key));
     });
   }
 
-  private isAsked(key: NodeKey): boolean {
-    return this.underWay.has(key) || this.queue.has(key);
+  private isPending(key: NodeKey): boolean {
+    return this.inFlight.has(key) || this.queue.has(key);
   }
 
-  private forgetOthers(keys: readonly NodeKey[]) {
+  private pruneFailures(keys: readonly NodeKey[]) {
     const kept = new Set(keys);
     for (const key of [...this.failures.keys()]) if (!kept.has(key)) this.failures.delete(key);
   }
 
-  private ask(key: NodeKey): Promise<void> {
-    const known = this.underWay.get(key) ?? this.queue.get(key);
+  private enqueue(key: NodeKey): Promise<void> {
+    const known = this.inFlight.get(key) ?? this.queue.get(key);
     if (known) return known.done;
-    const waiting = newWaiting();
+    const waiting = createPending();
     this.queue.set(key, waiting);
     this.pump();
     return waiting.done;
@@ -121,85 +119,84 @@ export class Inspects {
 
   private pump() {
     for (const [key, waiting] of this.queue) {
-      if (this.active >= atOnce) return;
+      if (this.active >= maxConcurrent) return;
       this.queue.delete(key);
-      this.underWay.set(key, waiting);
+      this.inFlight.set(key, waiting);
       this.active++;
       void this.inspect(key, waiting);
-      void this.untilSlow(waiting).then(() => {
+      void this.waitUntilSlow(waiting).then(() => {
         this.active--;
         this.pump();
       });
     }
   }
 
-  private async inspect(key: NodeKey, { resolve, reject }: Waiting): Promise<void> {
+  private async inspect(key: NodeKey, { resolve, reject }: PendingInspect): Promise<void> {
     try {
       await this.deps.refresh(key);
       this.failures.delete(key);
-      this.failedInARow = 0;
+      this.consecutiveFailures = 0;
     } catch (thrown) {
       this.recordFailure(key, EngineError.from(thrown));
     }
     this.settled++;
     try {
-      if (this.failedInARow >= suspicious) await this.reach();
+      if (this.consecutiveFailures >= pingAfterFailures) await this.ping();
       resolve();
     } catch (thrown) {
       reject(thrown);
       for (const waiting of this.queue.values()) waiting.reject(thrown);
       this.queue.clear();
     } finally {
-      this.underWay.delete(key);
+      this.inFlight.delete(key);
     }
   }
 
-  private async reach(): Promise<void> {
-    await (this.reaching ??= this.deps.reach().finally(() => (this.reaching = undefined)));
-    this.failedInARow = 0;
+  private async ping(): Promise<void> {
+    await (this.pinging ??= this.deps.ping().finally(() => (this.pinging = undefined)));
+    this.consecutiveFailures = 0;
   }
 
   private recordFailure(key: NodeKey, error: EngineError) {
     const { clock, log, observations, onFailed } = this.deps;
-    this.failedInARow = isConnectionError(error.reason) ? this.failedInARow + 1 : 0;
-    const backoff = Math.min(2 * (this.failures.get(key)?.backoff ?? firstBackoff / 2), longestBackoff);
+    this.consecutiveFailures = isConnectionError(error.reason) ? this.consecutiveFailures + 1 : 0;
+    const backoff = Math.min(2 * (this.failures.get(key)?.backoff ?? minBackoff / 2), maxBackoff);
     this.failures.set(key, { until: clock.now() + backoff, backoff });
     if (error.reason !== 'aborted') log.warn(`inspect ${key}: ${error.message}`);
-    observations.noteWithoutDetails(key, error.detail);
+    observations.markDetailsMissing(key, error.detail);
     onFailed();
   }
 
-  /** Nothing is known yet of what is still being asked about: no plan may hold it. */
+  /** Marks pending containers as having no details, which keeps them out of plans. */
   private markSlow() {
     const until = this.deps.clock.now();
-    for (const key of [...this.underWay.keys(), ...this.queue.keys()]) {
-      if (!this.failures.has(key)) this.failures.set(key, { until, backoff: firstBackoff / 2 });
-      this.deps.observations.noteWithoutDetails(key, '');
+    for (const key of [...this.inFlight.keys(), ...this.queue.keys()]) {
+      if (!this.failures.has(key)) this.failures.set(key, { until, backoff: minBackoff / 2 });
+      this.deps.observations.markDetailsMissing(key, '');
     }
     this.deps.onFailed();
   }
 
-  /** Resolves when an inspect is answered, or has taken so long that others get its room. */
-  private async untilSlow({ done }: Waiting): Promise<void> {
+  /** Resolves when an inspect ends or counts as slow. */
+  private async waitUntilSlow({ done }: PendingInspect): Promise<void> {
     const settled = done.catch(() => undefined);
-    if ((await this.within(settled, slowAfter)) || this.slow >= mostSlow) return settled;
+    if ((await this.within(settled, slowAfter)) || this.slow >= maxSlow) return settled;
     this.slow++;
     void settled.then(() => this.slow--);
   }
 
-  /** @returns false when nothing was answered for too long */
-  private async inPatience(work: Promise<unknown>, ms: number): Promise<boolean> {
+  /** @returns false if no inspect ended for `ms` */
+  private async waitUnlessStalled(work: Promise<unknown>, ms: number): Promise<boolean> {
     for (;;) {
       const before = this.settled;
       if (await this.within(work, ms)) return true;
       if (this.settled !== before) continue;
-      // Whoever waits for it next hears of its failure.
+      // The next caller that awaits it gets the rejection.
       work.catch(() => undefined);
       return false;
     }
   }
 
-  /** @returns whether it settled in time */
   private async within(work: Promise<unknown>, ms: number): Promise<boolean> {
     const waiting = new AbortController();
     const late = sleep(this.deps.clock, ms, waiting.signal).then(() => false);
@@ -207,10 +204,10 @@ export class Inspects {
   }
 }
 
-function newWaiting(): Waiting {
-  let settle!: Pick<Waiting, 'resolve' | 'reject'>;
+function createPending(): PendingInspect {
+  let settle!: Pick<PendingInspect, 'resolve' | 'reject'>;
   const done = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
-  // Not everyone who asks waits for the answer.
+  // Some callers do not await it.
   done.catch(() => undefined);
   return { done, ...settle };
 }

@@ -1,38 +1,37 @@
 import { type Clock, sleep } from '../../clock';
 
-/** Decides when an engine is listed next: at intervals that may change while they pass, or at once. */
+/** Schedules the lists of an engine: at an interval that may change while waiting, or at once. */
 export class PollTimer {
   private isDue = false;
   private endWait: () => void = () => undefined;
 
   constructor(
     private readonly clock: Clock,
-    /** Milliseconds from one list to the next, as of now. */
+    /** Milliseconds between two lists. */
     private readonly interval: () => number,
-    /** Milliseconds from now until something else has to be asked. */
+    /** Milliseconds until other work is due. */
     private readonly otherDueIn: () => number,
   ) {}
 
-  /** The next list is due, whenever the last one was. */
   makeDue() {
     this.isDue = true;
     this.endWait();
   }
 
-  /** The interval may be another one now. */
-  reconsider() {
+  /** Recomputes the delay after the interval changed. */
+  reschedule() {
     this.endWait();
   }
 
-  /** @returns whether the list was made due; false where it is simply time, or the signal is aborted */
+  /** @returns true after `makeDue`; false when the interval ended or the signal is aborted */
   async wait(signal: AbortSignal): Promise<boolean> {
     const since = this.clock.now();
     while (!this.isDue && !signal.aborted) {
-      const left = Math.min(since + this.interval() - this.clock.now(), this.otherDueIn());
-      if (left <= 0) break;
+      const remaining = Math.min(since + this.interval() - this.clock.now(), this.otherDueIn());
+      if (remaining <= 0) break;
       const waiting = new AbortController();
       this.endWait = () => waiting.abort();
-      await sleep(this.clock, left, AbortSignal.any([signal, waiting.signal]));
+      await sleep(this.clock, remaining, AbortSignal.any([signal, waiting.signal]));
     }
     const { isDue } = this;
     this.isDue = false;

@@ -5,63 +5,64 @@ import { type EngineId, engineOf, isVolume, type NodeKey, type VolumeNode } from
 import type { DanglingVolumes, EngineState } from '../service';
 import type { EngineMonitor } from './engineMonitor';
 
-/** Milliseconds that a plan over several engines waits for one of them: less if it was away before. */
-const patience = (state: EngineState | undefined) => (state === 'live' || state === 'connecting' ? 15_000 : 3_000);
+/** Milliseconds that a plan over several engines waits for one of them: less if it was disconnected. */
+const refreshTimeout = (state: EngineState | undefined) =>
+  state === 'live' || state === 'connecting' ? 15_000 : 3_000;
 
-/** What a plan is made from, beside the graph. */
+/** Planner input besides the graph. */
 export interface PlanRefresh {
-  /** Engines that cannot be asked, as people know them. */
+  /** Labels of unreachable engines. */
   readonly unreachable: ReadonlyMap<EngineId, string>;
-  /** Of the engines of chosen volumes, all that they call dangling now. */
+  /** All dangling volumes of the engines of chosen volumes. */
   readonly dangling: readonly VolumeNode[];
 }
 
 /**
- * Asks the engines of what was chosen for what they hold now, and for their volumes where some were chosen. Rejects when none
- * of them can be asked. One that is silent keeps the others waiting no longer than `patience`.
+ * Refreshes the engines of the chosen nodes, with volumes if some were chosen. Rejects when none can be reached; waits for
+ * each of several at most `refreshTimeout`.
  */
 export async function refreshForPlan(
-  feeds: ReadonlyMap<EngineId, EngineMonitor>,
+  monitors: ReadonlyMap<EngineId, EngineMonitor>,
   chosen: readonly NodeKey[],
   clock: Clock,
 ): Promise<PlanRefresh> {
   const ids = new Set(chosen.map(engineOf));
   const withVolumes = new Set(chosen.filter(isVolume).map(engineOf));
-  const away = new Map<EngineId, string>();
+  const unreachable = new Map<EngineId, string>();
   const dangling: VolumeNode[] = [];
   const errors: EngineError[] = [];
-  const look = async (id: EngineId) => {
-    const feed = feeds.get(id);
-    if (!feed) throw new EngineError('unreachable', 'the connection was removed');
-    await feed.whenConnected();
-    // Before the containers: one that comes to use a volume meanwhile is among these.
-    const volumes = withVolumes.has(id) ? await feed.source.engine.listVolumes() : [];
-    await feed.questions.refreshList();
-    await feed.questions.inspectAll();
+  const refresh = async (id: EngineId) => {
+    const monitor = monitors.get(id);
+    if (!monitor) throw new EngineError('unreachable', 'the connection was removed');
+    await monitor.whenConnected();
+    // Before the containers: a container that mounts a volume meanwhile is then in the list.
+    const volumes = withVolumes.has(id) ? await monitor.source.engine.listVolumes() : [];
+    await monitor.queries.refreshList();
+    await monitor.queries.inspectAll();
     dangling.push(...volumes);
   };
   await Promise.all(
     [...ids].map(async (id) => {
-      const feed = feeds.get(id);
+      const monitor = monitors.get(id);
       try {
-        const bounds = { deadline: patience(feed?.status.state), signals: [], what: 'a look at what it holds' };
-        await (ids.size === 1 ? look(id) : withTimeout(clock, bounds, () => look(id)));
+        const bounds = { deadline: refreshTimeout(monitor?.status.state), signals: [], what: 'refreshing its state' };
+        await (ids.size === 1 ? refresh(id) : withTimeout(clock, bounds, () => refresh(id)));
       } catch (thrown) {
         errors.push(EngineError.from(thrown));
-        away.set(id, feed?.source.label ?? id);
+        unreachable.set(id, monitor?.source.label ?? id);
       }
     }),
   );
-  if (errors[0] && away.size === ids.size) throw errors[0];
-  return { unreachable: away, dangling };
+  if (errors[0] && unreachable.size === ids.size) throw errors[0];
+  return { unreachable, dangling };
 }
 
-/** Asks each engine for the anonymous volumes that no container uses. */
-export async function danglingVolumes(feeds: readonly EngineMonitor[]): Promise<DanglingVolumes> {
+/** Lists the anonymous volumes that no container uses. */
+export async function danglingVolumes(monitors: readonly EngineMonitor[]): Promise<DanglingVolumes> {
   const found: VolumeNode[] = [];
   const failed = new Map<EngineId, EngineError>();
   await Promise.all(
-    feeds.map(async ({ source: { id, engine } }) => {
+    monitors.map(async ({ source: { id, engine } }) => {
       try {
         found.push(...(await engine.listVolumes()));
       } catch (thrown) {

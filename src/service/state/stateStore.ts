@@ -4,7 +4,7 @@ import {
   type ContainerNode,
   type ContainerState,
   type GraphEdge,
-  type KeptOut,
+  type Unmanageable,
   type NodeKey,
   type PodNode,
   withRestarting,
@@ -12,72 +12,67 @@ import {
 import { ChangeTracker } from './changeTracker';
 import type { CachedInspection } from './inspectionCache';
 
-/** A moment in the order in which things were asked and told. */
+/** A sequence number shared by requests and events. */
 export type Version = number;
 
-/** What an inspect says that no list does. */
-interface NodeVersion {
+/** Data that only an inspect returns. */
+interface InspectionData {
   readonly edges: readonly GraphEdge[];
   readonly details: ContainerDetails | undefined;
   readonly service: boolean;
 }
 
-const mostTombstones = 20_000;
+const maxTombstones = 20_000;
 
 /**
- * What is known of one engine, kept true although answers overtake each other: each question takes a moment before it is
- * sent, each event one when it arrives, and what an answer says about a node counts only if nothing newer has been told
- * of that node since it was asked. What an event (or the engine, asked about just this node) called gone stays gone for
- * every list that was asked before.
+ * The observed state of one engine. Every request takes a sequence number before it is sent, every event one on arrival; a
+ * response is ignored for nodes with a newer update. A removed node stays removed for all lists requested earlier.
  */
 export class EngineStateStore {
   readonly containers = new Map<NodeKey, ContainerNode>();
   readonly pods = new Map<NodeKey, PodNode>();
-  private readonly noted = new ChangeTracker();
-  readonly changes: Pick<ChangeTracker, 'any' | 'apply' | 'drain' | 'version'> = this.noted;
-  private readonly inspections = new Map<NodeKey, NodeVersion>();
-  /** Why containers have no details. */
-  private readonly withoutDetails = new Map<NodeKey, KeptOut>();
-  /** When something other than a list last told of a node. */
+  private readonly tracker = new ChangeTracker();
+  readonly changes: Pick<ChangeTracker, 'any' | 'drain' | 'drainForGraph' | 'version'> = this.tracker;
+  private readonly inspections = new Map<NodeKey, InspectionData>();
+  /** Why a container has no details. */
+  private readonly missingDetails = new Map<NodeKey, Unmanageable>();
+  /** The last event or inspect of each node. */
   private readonly updatedAt = new Map<NodeKey, Version>();
   private readonly tombstones = new Map<NodeKey, Version>();
-  /** When what is gone last started, as far as was told before or after it went. */
+  /** Last start of removed containers. */
   private readonly lastStarts = new Map<NodeKey, number>();
-  private moment: Version = 0;
+  private lastVersion: Version = 0;
 
-  /** Taken before a question is sent. */
+  /** Call before sending a request. */
   nextVersion(): Version {
-    return ++this.moment;
+    return ++this.lastVersion;
   }
 
   isGone(key: NodeKey): boolean {
     return this.tombstones.has(key);
   }
 
-  /**
-   * One inspect each is enough: edges and details never change once a container is made. Infra containers have no edges of
-   * their own; their pod tells all that matters.
-   */
+  /** Containers to inspect. Edges and details never change, so one inspect each suffices; infra containers need none. */
   uninspected(): NodeKey[] {
     const missing: NodeKey[] = [];
     for (const container of this.containers.values()) {
       if (container.isInfra || this.inspections.has(container.key)) continue;
-      // Asked by its id, the engine would answer about another one.
-      if (container.keptOut?.kind !== 'ambiguousId') missing.push(container.key);
+      // The engine would resolve the id to another container.
+      if (container.unmanageable?.kind !== 'ambiguousId') missing.push(container.key);
     }
     return missing;
   }
 
-  /** Containers that wait for their first inspect. */
+  /** Number of containers that wait for their first inspect. */
   get pending(): number {
-    return this.uninspected().filter((key) => !this.withoutDetails.has(key)).length;
+    return this.uninspected().filter((key) => !this.missingDetails.has(key)).length;
   }
 
-  /** A container could not be inspected, for this reason. What an earlier inspect told still holds. */
-  noteWithoutDetails(key: NodeKey, text: string) {
+  /** Records a failed inspect; data of an earlier inspect stays valid. */
+  markDetailsMissing(key: NodeKey, text: string) {
     const node = this.containers.get(key);
     if (!node || this.inspections.has(key)) return;
-    this.withoutDetails.set(key, { kind: 'noDetails', text });
+    this.missingDetails.set(key, { kind: 'noDetails', text });
     this.upsert(this.withDetails(node));
   }
 
@@ -85,7 +80,7 @@ export class EngineStateStore {
     for (const inspection of this.inspections.values()) yield* inspection.edges;
   }
 
-  /** All that inspects told of containers that are there. */
+  /** Inspection data of existing containers, for the cache. */
   inspected(): CachedInspection[] {
     const all: CachedInspection[] = [];
     for (const [key, { edges, details, service }] of this.inspections) {
@@ -94,18 +89,20 @@ export class EngineStateStore {
     return all;
   }
 
-  /** Takes an inspect of an earlier day for true, where the container is listed and was not inspected since. */
+  /** Applies a cached inspection if the container is listed and not inspected yet. */
   restoreInspection({ key, edges, details, service: isKubeService }: CachedInspection) {
     const node = this.containers.get(key);
     if (!node || this.inspections.has(key)) return;
-    this.withoutDetails.delete(key);
+    this.missingDetails.delete(key);
     this.inspections.set(key, { edges, details, service: isKubeService });
-    if (edges.length > 0) this.noted.markStructureChanged();
-    this.noted.bumpVersion();
-    this.upsert(withRestarting({ ...node, details, isKubeService, keptOut: withDetails(node.keptOut) }));
+    if (edges.length > 0) this.tracker.markStructureChanged();
+    this.tracker.bumpVersion();
+    this.upsert(
+      withRestarting({ ...node, details, isKubeService, unmanageable: withoutMissingDetails(node.unmanageable) }),
+    );
   }
 
-  /** @returns whether containers came, went, started or ended: what an event should have told before */
+  /** @returns whether the list shows changes that events should have updated: new, removed, started or exited containers */
   applyContainers(list: readonly ContainerNode[], requestedAt: Version): boolean {
     const listed = new Set<NodeKey>();
     let differs = false;
@@ -135,31 +132,26 @@ export class EngineStateStore {
     }
   }
 
-  /** @returns whether its state is taken for true: false where an event overtook the answer, which may be of an older time */
+  /** @returns false if an event arrived after the request, so that the response's state may be older and is ignored */
   applyInspection(inspection: Inspection, requestedAt: Version): boolean {
     const { key } = inspection.node;
     if (this.tombstones.has(key) && (this.tombstones.get(key) ?? 0) >= requestedAt) return true;
     const { edges, node } = inspection;
-    this.withoutDetails.delete(key);
+    this.missingDetails.delete(key);
     const known = this.inspections.get(key);
     this.inspections.set(key, { edges, details: node.details, service: node.isKubeService });
-    // Asked again, a container most often says what it said before.
-    if (known ? !sameEdges(known.edges, edges) : edges.length > 0) this.noted.markStructureChanged();
-    this.noted.bumpVersion();
+    if (known ? !sameEdges(known.edges, edges) : edges.length > 0) this.tracker.markStructureChanged();
+    this.tracker.bumpVersion();
     const before = this.containers.get(key);
-    // A state that an event told after the question was asked is newer than the answer's.
-    const reported = this.updatedAt.get(key) ?? 0;
-    const stale = before !== undefined && reported > requestedAt;
-    this.updatedAt.set(key, Math.max(reported, requestedAt));
+    const updated = this.updatedAt.get(key) ?? 0;
+    const stale = before !== undefined && updated > requestedAt;
+    this.updatedAt.set(key, Math.max(updated, requestedAt));
     const { state, exitCode, justEnded } = before ?? node;
     this.upsert(stale ? { ...node, state, exitCode, justEnded } : node);
     return !stale;
   }
 
-  /**
-   * Applies an event at once where it says all there is to know.
-   * @returns whether the node must be asked about, because the event alone does not tell
-   */
+  /** @returns whether the node must be inspected because the event alone is not sufficient */
   applyEvent(event: EngineEvent): boolean {
     const { key, action } = event;
     if (action === 'remove') {
@@ -172,62 +164,61 @@ export class EngineStateStore {
     }
     const node = this.containers.get(key);
     if (!node) return action !== 'other' && !this.pods.has(key);
-    // What comes next after an exit: the engine cleans up, or starts it again. Only the engine can tell.
+    // After an exit, the engine cleans up or restarts the container: inspect to find out.
     if (action === 'other' && node.justEnded) return true;
     const state = action === 'stop' && node.justEnded ? 'exited' : stateAfter[action];
     if (state === undefined) return action === 'rename' || action === 'update' || action === 'create';
-    this.updatedAt.set(key, ++this.moment);
-    const hasDied = action === 'exit';
+    this.updatedAt.set(key, ++this.lastVersion);
+    const hasExited = action === 'exit';
     const startedAt = action === 'start' ? event.at : node.startedAt;
     const after = {
       ...node,
       state,
-      exitCode: hasDied ? event.exitCode : node.exitCode,
+      exitCode: hasExited ? event.exitCode : node.exitCode,
       startedAt,
       justEnded: undefined,
     };
-    const between = hasDied ? withRestarting({ ...after, justEnded: true }) : after;
-    const mayComeBack = between.state === 'restarting';
-    this.upsert(mayComeBack ? between : after);
-    return mayComeBack;
+    const exited = hasExited ? withRestarting({ ...after, justEnded: true }) : after;
+    const mayRestart = exited.state === 'restarting';
+    this.upsert(mayRestart ? exited : after);
+    return mayRestart;
   }
 
-  /** The engine no longer knows the node; whatever a list asked before this says. */
+  /** The node stays removed for all lists requested earlier. */
   markRemoved(key: NodeKey) {
-    this.drop(key, ++this.moment);
+    this.drop(key, ++this.lastVersion);
   }
 
-  /** When a container last started, also one that is gone, in milliseconds since the epoch. */
+  /** When a container last started, also if removed, in milliseconds since the epoch. */
   startOf(key: NodeKey): number | undefined {
     return this.containers.get(key)?.startedAt ?? this.lastStarts.get(key);
   }
 
-  /** A container that was made since: kept although a list asked earlier does not hold it. */
   private isNewer(key: NodeKey, requestedAt: Version): boolean {
     return requestedAt > (this.updatedAt.get(key) ?? 0) && requestedAt > (this.tombstones.get(key) ?? 0);
   }
 
   private drop(key: NodeKey, at: Version) {
     this.tombstones.set(key, at);
-    if (this.tombstones.size > mostTombstones) this.trimTombstones();
+    if (this.tombstones.size > maxTombstones) this.trimTombstones();
     this.inspections.delete(key);
-    this.withoutDetails.delete(key);
+    this.missingDetails.delete(key);
     this.updatedAt.delete(key);
     const startedAt = this.containers.get(key)?.startedAt;
     if (startedAt !== undefined) this.lastStarts.set(key, startedAt);
-    const had = this.containers.delete(key) || this.pods.delete(key);
-    if (had) {
-      this.noted.bumpVersion();
-      this.noted.markStructureChanged();
-      this.noted.markNodeChanged(key);
+    const existed = this.containers.delete(key) || this.pods.delete(key);
+    if (existed) {
+      this.tracker.bumpVersion();
+      this.tracker.markStructureChanged();
+      this.tracker.markChanged(key);
     }
   }
 
-  /** Ids never come back, and a list asked so long ago has long been answered. */
+  /** Ids are never reused, and lists requested that long ago have ended. */
   private trimTombstones() {
-    let left = mostTombstones / 2;
+    let excess = maxTombstones / 2;
     for (const key of this.tombstones.keys()) {
-      if (left-- <= 0) return;
+      if (excess-- <= 0) return;
       this.tombstones.delete(key);
       this.lastStarts.delete(key);
     }
@@ -236,38 +227,38 @@ export class EngineStateStore {
   private upsert(node: ContainerNode) {
     const before = this.containers.get(node.key);
     if (before && shallowEqual(before, node)) return;
-    this.noted.bumpVersion();
+    this.tracker.bumpVersion();
     this.tombstones.delete(node.key);
     this.containers.set(node.key, node);
-    this.noted.markNodeChanged(node.key);
-    if (node.pod) this.noted.markChanged(node.pod);
-    const standsThere =
+    this.tracker.markChanged(node.key);
+    if (node.pod) this.tracker.markPresentationChanged(node.pod);
+    const sameStructure =
       before !== undefined && before.pod === node.pod && before.isInfra === node.isInfra && before.name === node.name;
-    if (!standsThere) this.noted.markStructureChanged();
+    if (!sameStructure) this.tracker.markStructureChanged();
   }
 
   private putPod(pod: PodNode) {
     const before = this.pods.get(pod.key);
     const isSame =
       before?.name === pod.name &&
-      before.isInfra === pod.isInfra &&
-      !before.keptOut === !pod.keptOut &&
+      before.infra === pod.infra &&
+      !before.unmanageable === !pod.unmanageable &&
       (before.finishedInits ?? []).join() === (pod.finishedInits ?? []).join();
     if (isSame) return;
-    this.noted.bumpVersion();
+    this.tracker.bumpVersion();
     this.tombstones.delete(pod.key);
     this.pods.set(pod.key, pod);
-    this.noted.markNodeChanged(pod.key);
-    this.noted.markStructureChanged();
+    this.tracker.markChanged(pod.key);
+    this.tracker.markStructureChanged();
   }
 
-  /** A list says less than an inspect: what is known of the container stays with it. */
+  /** Adds the inspected details to a listed container. */
   withDetails(node: ContainerNode): ContainerNode {
     const known = this.inspections.get(node.key);
     if (known) return withRestarting({ ...node, details: known.details, isKubeService: known.service });
-    if (node.keptOut?.kind === 'ambiguousId') return node;
-    const keptOut = this.withoutDetails.get(node.key);
-    return keptOut ? { ...node, keptOut } : node;
+    if (node.unmanageable?.kind === 'ambiguousId') return node;
+    const unmanageable = this.missingDetails.get(node.key);
+    return unmanageable ? { ...node, unmanageable } : node;
   }
 }
 
@@ -278,18 +269,17 @@ const stateAfter: Partial<Record<EngineEvent['action'], ContainerState>> = {
   exit: 'exited',
 };
 
-/** What is left of the reasons to keep a container out once it has details. */
-function withDetails(keptOut: KeptOut | undefined): KeptOut | undefined {
-  return keptOut?.kind === 'noDetails' ? undefined : keptOut;
+function withoutMissingDetails(unmanageable: Unmanageable | undefined): Unmanageable | undefined {
+  return unmanageable?.kind === 'noDetails' ? undefined : unmanageable;
 }
 
 function sameEdges(a: readonly GraphEdge[], b: readonly GraphEdge[]): boolean {
   return a.length === b.length && JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Field by field, one level of lists and labels deep: enough for what an engine tells of a container. */
+/** Compares arrays and labels by their JSON. */
 function shallowEqual(a: ContainerNode, b: ContainerNode): boolean {
-  if ((a.keptOut === undefined) !== (b.keptOut === undefined)) return false;
+  if ((a.unmanageable === undefined) !== (b.unmanageable === undefined)) return false;
   return (Object.keys(b) as (keyof ContainerNode)[]).every((field) => {
     const [x, y] = [a[field], b[field]];
     return x === y || (typeof x === 'object' && typeof y === 'object' && JSON.stringify(x) === JSON.stringify(y));

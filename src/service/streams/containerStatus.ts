@@ -1,28 +1,28 @@
-import { JsonObject, number, text } from '../../engine/responses/json';
+import { asNumber, asObject, asString } from '../../engine/responses/json';
 import { EngineError } from '../../engine/error';
 import type { ContainerInspector } from '../../engine/inspector';
 import type { NodeKey } from '../../graph/model/model';
 
-/** What a container does at this moment, by its engine's own word. */
+/** The current status of a container, by an inspect. */
 export type ContainerStatus =
   | { readonly kind: 'running' }
   | { readonly kind: 'stopped'; readonly exitCode: number | undefined; readonly startedAt: string }
   | { readonly kind: 'gone' }
   | { readonly kind: 'unknown'; readonly error: EngineError };
 
-/** Asks the engine, not the picture: that may be a moment behind. Never rejects. */
+/** Inspects the container, because the observed state may lag. Never rejects. */
 export async function getContainerStatus(
-  insight: Pick<ContainerInspector, 'inspectRaw'>,
+  inspector: Pick<ContainerInspector, 'inspectRaw'>,
   key: NodeKey,
   signal?: AbortSignal,
 ): Promise<ContainerStatus> {
   try {
-    const state = JsonObject(JsonObject(await insight.inspectRaw(key, { signal }))['State']);
-    // Docker says so of one that its restart policy is about to start again, too.
-    const runs = state['Running'] === true && state['Restarting'] !== true;
-    if (runs) return { kind: 'running' };
-    const exitCode = text(state['Status']) === 'created' ? undefined : number(state['ExitCode']);
-    return { kind: 'stopped', exitCode, startedAt: text(state['StartedAt']) };
+    const state = asObject(asObject(await inspector.inspectRaw(key, { signal }))['State']);
+    // Docker reports `Running` also between two restarts.
+    const isRunning = state['Running'] === true && state['Restarting'] !== true;
+    if (isRunning) return { kind: 'running' };
+    const exitCode = asString(state['Status']) === 'created' ? undefined : asNumber(state['ExitCode']);
+    return { kind: 'stopped', exitCode, startedAt: asString(state['StartedAt']) };
   } catch (thrown) {
     const error = EngineError.from(thrown);
     return error.reason === 'gone' ? { kind: 'gone' } : { kind: 'unknown', error };

@@ -5,57 +5,57 @@ import type { NodeKey } from '../../graph/model/model';
 import { type ContainerStatus, getContainerStatus } from './containerStatus';
 import { LogCursor } from './logCursor';
 
-/** One line that a container has printed, without its end. */
+/** One log line, without its newline. */
 export interface LogLine {
   readonly stream: LogEntry['stream'];
-  /** As the engine told it; of the line's first part. */
+  /** The engine's timestamp of the line's first part. */
   readonly time: string;
   readonly text: string;
 }
 
-/** A longer line is cut into several. */
-const longest = 16 * 1024;
+/** Longer lines are split; in characters. */
+const maxLineLength = 16 * 1024;
 
-/** Puts the lines of each stream together again: engines hand over what was read at once, which may be half a line. */
+/** Assembles the lines of each stream: an entry may end mid-line. */
 class LineAssembler {
-  private readonly open = new Map<LogEntry['stream'], LogLine>();
+  private readonly partial = new Map<LogEntry['stream'], LogLine>();
 
   push(entry: LogEntry): LogLine[] {
-    const begun = this.open.get(entry.stream);
-    this.open.delete(entry.stream);
+    const begun = this.partial.get(entry.stream);
+    this.partial.delete(entry.stream);
     const parts = entry.text.split('\n');
     const rest = parts.pop() ?? '';
     const lines: LogLine[] = [];
     let line: LogLine = begun ?? { stream: entry.stream, time: entry.time, text: '' };
     for (const part of parts) {
-      lines.push(...cut({ ...line, text: (line.text + part).replace(/\r$/, '') }));
+      lines.push(...splitLongLine({ ...line, text: (line.text + part).replace(/\r$/, '') }));
       line = { stream: entry.stream, time: entry.time, text: '' };
     }
     line = { ...line, text: line.text + rest };
-    if (line.text.length > longest) lines.push(...cut(line));
-    else if (line.text !== '') this.open.set(entry.stream, line);
+    if (line.text.length > maxLineLength) lines.push(...splitLongLine(line));
+    else if (line.text !== '') this.partial.set(entry.stream, line);
     return lines;
   }
 
-  /** What was not ended. */
+  /** Returns the lines without a newline. */
   end(): LogLine[] {
-    const lines = [...this.open.values()];
-    this.open.clear();
+    const lines = [...this.partial.values()];
+    this.partial.clear();
     return lines;
   }
 }
 
-function cut(line: LogLine): LogLine[] {
-  if (line.text.length <= longest) return [line];
+function splitLongLine(line: LogLine): LogLine[] {
+  if (line.text.length <= maxLineLength) return [line];
   const pieces: LogLine[] = [];
-  for (let at = 0; at < line.text.length; at += longest)
-    pieces.push({ ...line, text: line.text.slice(at, at + longest) });
+  for (let at = 0; at < line.text.length; at += maxLineLength)
+    pieces.push({ ...line, text: line.text.slice(at, at + maxLineLength) });
   return pieces;
 }
 
-/** What happens to a log besides its lines; worded above. */
+/** Changes in a followed log other than its lines. */
 export type LogStatus =
-  /** The engine ended the log of a container that still runs; it is read on from where it ended. */
+  /** The engine ended the stream of a running container; reading resumes where it ended. */
   | { readonly kind: 'resumed' }
   | { readonly kind: 'down'; readonly exitCode: number | undefined }
   /** The container was started again, and so its log goes on. */
@@ -66,7 +66,7 @@ export type LogStatus =
   | { readonly kind: 'refused'; readonly error: EngineError };
 
 interface LogReader {
-  /** No more is read until it has resolved. */
+  /** Reading pauses until the promise resolves. */
   onLines(lines: readonly LogLine[]): Promise<void> | void;
   onNotice(notice: LogStatus): void;
 }
@@ -74,91 +74,91 @@ interface LogReader {
 interface LogDeps {
   readonly inspector: Pick<ContainerInspector, 'inspectRaw' | 'logs'>;
   readonly clock: Clock;
-  /** Resolves when something about the container may have changed; asking again is cheap. */
+  /** Resolves when the container may have changed; spurious results are fine. */
   readonly changed: (key: NodeKey, signal: AbortSignal) => Promise<void>;
 }
 
 export interface FollowLogOptions {
   readonly key: NodeKey;
-  /** Seconds since the epoch from which on it is shown. */
+  /** Seconds since the epoch. */
   readonly since?: number | undefined;
-  /** How many of the newest lines to begin with. */
+  /** Number of last lines to begin with. */
   readonly tail?: number | undefined;
 }
 
-/** Milliseconds until it is asked again what became of a container, where nothing tells. */
+/** Milliseconds between two status checks if no event arrives. */
 const recheckDelayMs = 5000;
-/** Milliseconds before the log of a container that runs is asked for again: the engine just ended it. */
-const pause = 250;
+/** Initial backoff in milliseconds after the engine ended the log of a running container. */
+const minBackoff = 250;
 
 /**
- * Reads a container's log for as long as there is a container: on through the engine's early ends, restarts of the container
- * and absences of the engine, no line twice. Resolves when the container is gone, the engine refuses or the signal is aborted.
+ * Follows a container's log across early stream ends, restarts and lost connections, without duplicate lines. Resolves when
+ * the container is removed, the engine refuses or the signal is aborted.
  */
 export async function followLog(
-  parts: LogDeps,
+  deps: LogDeps,
   options: FollowLogOptions,
   reader: LogReader,
   signal: AbortSignal,
 ): Promise<void> {
-  const resume = new LogCursor();
-  /** How many answers in a row brought nothing: an engine without a log to follow ends each at once. */
+  const cursor = new LogCursor();
+  /** Consecutive responses without entries: an engine that cannot follow a log ends each at once. */
   let idle = 0;
   while (!signal.aborted) {
-    const { broke, any } = await readOnce(parts.inspector, options, resume, reader, signal, true);
+    const { error, any } = await readOnce(deps.inspector, options, cursor, reader, signal, true);
     if (signal.aborted) return;
     idle = any ? 0 : idle + 1;
-    if (broke && !isConnectionError(broke.reason) && broke.reason !== 'gone')
-      return reader.onNotice({ kind: 'refused', error: broke });
-    const now = await getContainerStatus(parts.inspector, options.key, signal);
+    if (error && !isConnectionError(error.reason) && error.reason !== 'gone')
+      return reader.onNotice({ kind: 'refused', error });
+    const now = await getContainerStatus(deps.inspector, options.key, signal);
     if (now.kind === 'running') {
       if (any) reader.onNotice({ kind: 'resumed' });
-      await sleep(parts.clock, Math.min(recheckDelayMs, pause * 2 ** idle), signal);
+      await sleep(deps.clock, Math.min(recheckDelayMs, minBackoff * 2 ** idle), signal);
       continue;
     }
-    // Podman ends a followed log with its container, however much of it has not been read yet (4.3.1, 5.8.6: 95 of 100 MB).
-    if (now.kind === 'stopped' && resume.since !== undefined) {
-      const rest = await readOnce(parts.inspector, options, resume, reader, signal, false);
+    // Podman ends a followed log at the container's exit, even if most of it is unread (4.3.1, 5.8.6: 95 of 100 MB).
+    if (now.kind === 'stopped' && cursor.since !== undefined) {
+      const rest = await readOnce(deps.inspector, options, cursor, reader, signal, false);
       if (signal.aborted) return;
-      if (rest.broke && isConnectionError(rest.broke.reason)) continue;
+      if (rest.error && isConnectionError(rest.error.reason)) continue;
     }
     report(now, reader);
     if (now.kind === 'gone') return;
-    if (!(await waitForRestart(parts, options.key, now, reader, signal))) return;
+    if (!(await waitForRestart(deps, options.key, now, reader, signal))) return;
   }
 }
 
-/** Resolves with why it broke off (undefined when the engine ended it properly), and whether anything new came. */
+/** Resolves with the error, if any, and whether new entries arrived. */
 async function readOnce(
   inspector: LogDeps['inspector'],
   options: FollowLogOptions,
-  resume: LogCursor,
+  cursor: LogCursor,
   reader: LogReader,
   signal: AbortSignal,
   follow: boolean,
-): Promise<{ readonly broke: EngineError | undefined; readonly any: boolean }> {
+): Promise<{ readonly error: EngineError | undefined; readonly any: boolean }> {
   let any = false;
-  const joiner = new LineAssembler();
-  const again = resume.since;
-  const from = again === undefined ? { since: options.since, tail: options.tail } : { since: again };
-  resume.rewind();
+  const assembler = new LineAssembler();
+  const { since } = cursor;
+  const from = since === undefined ? { since: options.since, tail: options.tail } : { since };
+  cursor.rewind();
   try {
     await inspector.logs(options.key, {
       ...from,
       follow,
       signal,
       onEntries: async (entries) => {
-        const fresh = entries.filter((entry) => resume.isNew(entry));
+        const fresh = entries.filter((entry) => cursor.isNew(entry));
         any ||= fresh.length > 0;
-        const lines = fresh.flatMap((entry) => joiner.push(entry));
+        const lines = fresh.flatMap((entry) => assembler.push(entry));
         if (lines.length > 0) await reader.onLines(lines);
       },
     });
-    return { broke: undefined, any };
+    return { error: undefined, any };
   } catch (thrown) {
-    return { broke: EngineError.from(thrown), any };
+    return { error: EngineError.from(thrown), any };
   } finally {
-    const rest = joiner.end();
+    const rest = assembler.end();
     if (rest.length > 0) await reader.onLines(rest);
   }
 }
@@ -169,7 +169,7 @@ function report(now: ContainerStatus, reader: LogReader) {
   if (now.kind === 'unknown') reader.onNotice({ kind: 'lost', error: now.error });
 }
 
-/** Waits until a container that is down, or an engine that is away, is up again. Resolves with false when it never will be. */
+/** Waits until a stopped container or a disconnected engine is running again. Resolves with false if that cannot happen. */
 async function waitForRestart(
   { inspector, clock, changed }: LogDeps,
   key: NodeKey,
@@ -178,10 +178,10 @@ async function waitForRestart(
   signal: AbortSignal,
 ): Promise<boolean> {
   for (let reported = before; ;) {
-    const waiting = new AbortController();
-    const end = AbortSignal.any([signal, waiting.signal]);
+    const timeout = new AbortController();
+    const end = AbortSignal.any([signal, timeout.signal]);
     await Promise.race([changed(key, end), sleep(clock, recheckDelayMs, end)]);
-    waiting.abort();
+    timeout.abort();
     if (signal.aborted) return false;
     const now = await getContainerStatus(inspector, key, signal);
     if (signal.aborted) return false;
@@ -189,7 +189,7 @@ async function waitForRestart(
       reader.onNotice({ kind: 'up' });
       return true;
     }
-    // It ran and ended between two looks: what it printed is read all the same.
+    // It ran and exited between two checks: read that output, too.
     if (now.kind === 'stopped' && reported.kind === 'stopped' && now.startedAt !== reported.startedAt) return true;
     if (now.kind !== reported.kind) report(now, reader);
     if (now.kind === 'gone') return false;

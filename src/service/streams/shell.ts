@@ -4,8 +4,8 @@ import type { ContainerInspector, ExecSession, TerminalSize } from '../../engine
 import type { NodeKey } from '../../graph/model/model';
 import { type ContainerStatus, getContainerStatus } from './containerStatus';
 
-/** Where a shell may be, the one that people like best in front; busybox images without links have it as an applet. */
-const programs: readonly (readonly [string, ...string[]])[] = [
+/** Shells by preference; busybox images without links provide one as an applet. */
+const shells: readonly (readonly [string, ...string[]])[] = [
   ['/bin/bash'],
   ['/usr/bin/bash'],
   ['/usr/local/bin/bash'],
@@ -16,8 +16,8 @@ const programs: readonly (readonly [string, ...string[]])[] = [
   ['/busybox', 'sh'],
 ];
 
-/** Milliseconds that a shell gets to end when it is hung up, and to say who it is before that. */
-const patience = 3000;
+/** Milliseconds to wait for the shell's PID, and for its exit after each signal. */
+const terminateTimeout = 3000;
 
 export interface ShellDeps {
   readonly inspector: Pick<ContainerInspector, 'inspectRaw' | 'exec' | 'fileExists' | 'execDetached'>;
@@ -30,97 +30,94 @@ export interface ShellOptions {
   readonly onData: (chunk: Uint8Array) => void;
 }
 
-/** How a shell ended, and what its container did then. */
+/** The result of a shell, and its container's status afterwards. */
 export interface ShellExit {
   readonly exitCode: number | undefined;
   readonly container: ContainerStatus;
 }
 
-/** A shell inside a container, at a terminal. */
+/** An interactive shell inside a container. */
 export interface Shell {
   /** `/bin/bash` */
   readonly program: string;
-  /** Resolves when the shell has ended or its connection is lost; never rejects. */
+  /** Resolves when the shell exits or its connection is lost; never rejects. */
   readonly done: Promise<ShellExit>;
   write(text: string): void;
-  /** A size that the engine does not take is no matter. */
+  /** Errors are ignored. */
   resize(size: TerminalSize): void;
-  /** Ends the shell and what runs in it. Resolves when that is done, or was tried in vain. */
+  /** Ends the shell and its processes. Resolves when done or timed out; never rejects. */
   terminate(): Promise<void>;
 }
 
-/**
- * Opens a shell. Rejects with `unsupported` where the container has none that is known, and with the engine's reason where it
- * runs no programs there (it is down, say).
- */
+/** Opens a shell. Rejects with `unsupported` if none is found, or with the engine's error, for example if the container is stopped. */
 export async function openShell({ inspector, clock }: ShellDeps, options: ShellOptions): Promise<Shell> {
   const program = await findShell(inspector, options.key);
-  const announced = new PidPrefixParser(options.onData);
+  const output = new PidPrefixParser(options.onData);
   const session = await inspector.exec(options.key, {
-    command: [...program, '-c', announcing, program[0], ...program],
+    command: [...program, '-c', printPid, program[0], ...program],
     environment: { TERM: 'xterm-256color' },
     size: options.size,
-    onData: (chunk) => announced.push(chunk),
+    onData: (chunk) => output.push(chunk),
   });
   const done = session.done.then(async (exitCode): Promise<ShellExit> => {
-    announced.end();
+    output.end();
     return { exitCode, container: await statusAfterExit(inspector, clock, options.key, exitCode) };
   });
   return {
     program: program.join(' '),
     done,
-    // What came before the shell would be echoed into the middle of its first words.
-    write: (text) => void announced.pid.then(() => session.write(text)),
+    // Input before the shell starts would be echoed into its prompt.
+    write: (text) => void output.pid.then(() => session.write(text)),
     resize: (size) => void session.resize(size).catch(() => undefined),
-    terminate: () => hangUp(inspector, clock, options.key, program, session, announced.pid),
+    terminate: () => terminate(inspector, clock, options.key, program, session, output.pid),
   };
 }
 
-/** Milliseconds between two looks at a container that may be going down, and how many. */
+/** Milliseconds between two status checks of a container that may be exiting. */
 const recheckDelayMs = 200;
 const maxChecks = 15;
-const killed = 137;
+const sigkillExitCode = 137;
 
-/** Docker lets a killed container's programs go before it says that the container is down. */
+/** Docker ends exec sessions of a killed container before it reports the container as stopped. */
 async function statusAfterExit(
-  insight: Pick<ContainerInspector, 'inspectRaw'>,
+  inspector: Pick<ContainerInspector, 'inspectRaw'>,
   clock: Clock,
   key: NodeKey,
   exitCode: number | undefined,
 ): Promise<ContainerStatus> {
-  const mayBeGoing = exitCode === undefined || exitCode === killed;
-  let condition = await getContainerStatus(insight, key);
-  for (let looks = 1; mayBeGoing && condition.kind === 'running' && looks < maxChecks; looks++) {
+  const mayBeExiting = exitCode === undefined || exitCode === sigkillExitCode;
+  let status = await getContainerStatus(inspector, key);
+  for (let checks = 1; mayBeExiting && status.kind === 'running' && checks < maxChecks; checks++) {
     await sleep(clock, recheckDelayMs);
-    condition = await getContainerStatus(insight, key);
+    status = await getContainerStatus(inspector, key);
   }
-  return condition;
+  return status;
 }
 
-async function findShell(insight: Pick<ContainerInspector, 'fileExists'>, key: NodeKey) {
-  for (const program of programs) if (await insight.fileExists(key, program[0])) return program;
+async function findShell(inspector: Pick<ContainerInspector, 'fileExists'>, key: NodeKey) {
+  for (const program of shells) if (await inspector.fileExists(key, program[0])) return program;
   throw new EngineError('unsupported', 'no shell was found in the container');
 }
 
-/** The shell's first word, which no terminal shows: its number, by which it can be hung up. Then it becomes interactive. */
-const announcing = `printf '\\033]5379;%s\\007' $$; exec "$@"`;
+/** Prints the shell's PID in an escape sequence that terminals ignore, then starts the interactive shell. */
+const printPid = `printf '\\033]5379;%s\\007' $$; exec "$@"`;
 
-/** No engine ends a program because its connection closes: the shell gets the signal that a closed terminal sends. */
-async function hangUp(
-  insight: Pick<ContainerInspector, 'execDetached'>,
+/** Engines keep exec processes when the connection closes, so send the signals that a closed terminal sends. */
+async function terminate(
+  inspector: Pick<ContainerInspector, 'execDetached'>,
   clock: Clock,
   key: NodeKey,
   program: readonly string[],
   session: ExecSession,
-  announced: Promise<number | undefined>,
+  pidPromise: Promise<number | undefined>,
 ) {
   const ended = session.done.then(() => true);
-  const pid = await withTimeout(clock, patience, announced);
+  const pid = await withTimeout(clock, terminateTimeout, pidPromise);
   for (const signal of ['HUP', 'KILL']) {
     if (pid === undefined) break;
-    // Refused where the container is down: then the shell is, too.
-    await insight.execDetached(key, [...program, '-c', `kill -${signal} ${pid}`]).catch(() => undefined);
-    if (await withTimeout(clock, patience, ended)) break;
+    // Fails if the container is stopped; then the shell has ended, too.
+    await inspector.execDetached(key, [...program, '-c', `kill -${signal} ${pid}`]).catch(() => undefined);
+    if (await withTimeout(clock, terminateTimeout, ended)) break;
   }
   session.close();
 }
@@ -137,40 +134,40 @@ async function withTimeout<T>(clock: Clock, ms: number, work: Promise<T>): Promi
 
 const marker = Buffer.from('\u001b]5379;');
 const end = 7;
-/** Longer than any announcement. */
-const longest = 32;
+/** Bytes; longer than any prefix. */
+const maxPrefixLength = 32;
 
-/** Takes the announcement out of what a shell prints, and passes on all else as it is. */
+/** Removes the PID prefix from the shell's output. */
 class PidPrefixParser {
   readonly pid: Promise<number | undefined>;
-  private statusReported: (pid: number | undefined) => void = () => undefined;
-  private held: Buffer | undefined = Buffer.alloc(0);
+  private resolvePid: (pid: number | undefined) => void = () => undefined;
+  private buffered: Buffer | undefined = Buffer.alloc(0);
 
-  constructor(private readonly pass: (chunk: Uint8Array) => void) {
-    this.pid = new Promise((resolve) => (this.statusReported = resolve));
+  constructor(private readonly onData: (chunk: Uint8Array) => void) {
+    this.pid = new Promise((resolve) => (this.resolvePid = resolve));
   }
 
   push(chunk: Uint8Array) {
-    if (!this.held) return this.pass(chunk);
-    // Nothing was typed before: the announcement comes first, where there is one.
-    this.held = Buffer.concat([this.held, chunk]);
-    const isMark = marker.subarray(0, this.held.length).equals(this.held.subarray(0, marker.length));
-    const at = this.held.indexOf(end);
+    if (!this.buffered) return this.onData(chunk);
+    // No input was sent yet, so the prefix comes first.
+    this.buffered = Buffer.concat([this.buffered, chunk]);
+    const isMark = marker.subarray(0, this.buffered.length).equals(this.buffered.subarray(0, marker.length));
+    const at = this.buffered.indexOf(end);
     if (isMark && at > 0) {
-      this.statusReported(Number(this.held.toString('latin1', marker.length, at)) || undefined);
+      this.resolvePid(Number(this.buffered.toString('latin1', marker.length, at)) || undefined);
       this.release(at + 1);
-    } else if (!isMark || this.held.length > longest) this.end();
+    } else if (!isMark || this.buffered.length > maxPrefixLength) this.end();
   }
 
-  /** Nothing more comes, or what comes is something else. */
+  /** The output ended or has no PID prefix. */
   end() {
-    this.statusReported(undefined);
+    this.resolvePid(undefined);
     this.release(0);
   }
 
   private release(from: number) {
-    const rest = this.held?.subarray(from);
-    this.held = undefined;
-    if (rest && rest.length > 0) this.pass(rest);
+    const rest = this.buffered?.subarray(from);
+    this.buffered = undefined;
+    if (rest && rest.length > 0) this.onData(rest);
   }
 }
