@@ -65,7 +65,7 @@ export async function pickConnections(
   const picked = await pickMany(items, {
     matchOnDescription: true,
     title: plainText(l10n.t('Connections')),
-    placeHolder: plainText(l10n.t('Tick the engines to show')),
+    placeHolder: plainText(l10n.t('Select engines to show')),
   });
   return picked && new Set(picked.map(({ id }) => id));
 }
@@ -74,7 +74,7 @@ export async function pickConnections(
 export function promptName(connection: ListedConnection): Thenable<string | undefined> {
   return askForText({
     title: plainMessage(l10n.t('Name of {0}', plainText(formatAddress(connection.address)))),
-    prompt: plainMessage(l10n.t('Leave it empty to use its own name again.')),
+    prompt: plainMessage(l10n.t('Leave empty to use the default name.')),
     value: connection.label,
   });
 }

@@ -148,7 +148,7 @@ export class GraphView implements vscode.Disposable {
   }
 
   private async warn(text: string) {
-    const set = vscode.l10n.t('Set an Address');
+    const set = vscode.l10n.t('Set Engine Address');
     if ((await showWarning(plainMessage(text), set)) === set) await openSettings();
   }
 
@@ -160,7 +160,7 @@ export class GraphView implements vscode.Disposable {
   }
 
   private handleSelection() {
-    const text = this.view.selection.map((element) => this.provider.faceOf(element).contextValues);
+    const text = this.view.selection.map((element) => this.provider.presentationOf(element).contextValues);
     this.context.set(
       'podgraph.hasSelection',
       text.some((bag) => bag.includes('removable')),
@@ -170,7 +170,7 @@ export class GraphView implements vscode.Disposable {
 
   /** Shows other nodes, or in another order. */
   private updateTreeOptions() {
-    this.provider.setOptions();
+    this.provider.applyOptions();
     this.refresh();
   }
 

@@ -37,7 +37,7 @@ export class ReportProvider implements vscode.TextDocumentContentProvider, vscod
   }
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
-    return (await this.texts.get(uri.toString())) ?? vscode.l10n.t('This report is no longer kept.');
+    return (await this.texts.get(uri.toString())) ?? vscode.l10n.t('This report is no longer available.');
   }
 
   dispose() {

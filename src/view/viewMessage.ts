@@ -1,4 +1,4 @@
-import { isOnThisMachine } from '../engine/address';
+import { isLocalAddress } from '../engine/address';
 import type { EngineErrorReason } from '../engine/error';
 import type { EngineStatus, GraphSnapshot, Run } from '../service/service';
 import type { Captions } from './display';
@@ -27,7 +27,7 @@ function messageOf(model: TreeInput, runs: readonly Pick<Run, 'progress'>[], fil
   const isEmpty = model.graph.nodes.size === 0;
   const stale = isStale && !isEmpty ? staleText(only) : undefined;
   // Any message keeps the welcome text away, which says as much of an engine on this machine, and has buttons.
-  const step = isStale && !(isEmpty && isOnThisMachine(only.endpoint)) ? engineHint(only) : undefined;
+  const step = isStale && !(isEmpty && isLocalAddress(only.endpoint)) ? engineHint(only) : undefined;
   const problem = only && others.length === 0 && only.state === 'live' ? problemText(only) : undefined;
   const filtered = model.visible && filteredText(filter, countVisible(model));
   return joinSentences([stale, step, problem, filtered].flatMap((one) => one ?? [])) || undefined;

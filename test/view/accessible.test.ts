@@ -73,7 +73,7 @@ interface RenderedTree {
 function shown(): RenderedTree[] {
   const service = new FakeService(wholeScope);
   for (const phase of keysOf(phases)) {
-    const operation: Operation = { phase, run: 'r', since: Date.now(), grace: 10 };
+    const operation: Operation = { phase, run: 'r', since: Date.now(), stopTimeout: 10 };
     service.operations.set(containerKey(`at-${phase}`), operation);
   }
   service.elsewhere.add(containerKey('elsewhere'));
@@ -113,7 +113,7 @@ describe('who hears the tree', () => {
   const named = (name: string) => all.filter(({ label }) => label === name);
 
   it('is told of every kind of place there is', () => {
-    expect(new Set(all.map(({ place }) => place.kind))).toEqual(new Set(['engine', 'block', 'node']));
+    expect(new Set(all.map(({ place }) => place.kind))).toEqual(new Set(['engine', 'chunk', 'node']));
     expect(all.length).toBeGreaterThan(600);
     expect(all.some(({ place }) => place.kind === 'node' && place.closesCycle)).toBe(true);
   });
@@ -121,7 +121,7 @@ describe('who hears the tree', () => {
   it('hears a name at every place, and more than a name', () => {
     for (const { spoken, label, place } of all) {
       expect(spoken, place.id).toBeTruthy();
-      if (place.kind !== 'block') expect(spoken?.startsWith(label), place.id).toBe(true);
+      if (place.kind !== 'chunk') expect(spoken?.startsWith(label), place.id).toBe(true);
       if (!(place.kind === 'engine' && label.includes('local')))
         expect(spoken?.length, place.id).toBeGreaterThan(label.length);
     }

@@ -32,7 +32,7 @@ function drawn(picture: TreeInput): string[] {
     nobody,
   );
   const lines = (place: TreeElement | undefined, indent: string): string[] =>
-    provider.getChildren(place).flatMap((one) => [indent + provider.faceOf(one).label, ...lines(one, `${indent}  `)]);
+    provider.getChildren(place).flatMap((one) => [indent + provider.presentationOf(one).label, ...lines(one, `${indent}  `)]);
   return lines(undefined, '');
 }
 
@@ -64,7 +64,7 @@ describe('a filtered tree', () => {
       () => undefined,
     );
     const [base] = provider.getChildren();
-    expect(base && provider.faceOf(base).description).toBe('nginx · needed by 1');
+    expect(base && provider.presentationOf(base).description).toBe('nginx · required by 1');
     const member = pictureOf(shop, { filter: 'db' });
     const other = new GraphTreeProvider(
       service,
@@ -80,7 +80,7 @@ describe('a filtered tree', () => {
   it('stands for what it shows and nothing else', () => {
     const scope = scopeOfView(pictureOf(shop, { filter: 'state:exited' }), 'state:exited');
     expect(scope.chosen).toEqual([containerKey('mid'), containerKey('db')]);
-    expect(scope.FilterInfo).toEqual({ filter: 'state:exited', hidden: 3 });
+    expect(scope.viewFilter).toEqual({ filter: 'state:exited', hidden: 3 });
     expect(scopeOfView(pictureOf(shop), '')).not.toHaveProperty('narrowed');
     const far: GraphSpec = { ...shop, engines: [{ id: 'local' }, { id: 'far' }] };
     const model = new TreeModel(pictureOf(far, { filter: 'base' }));
@@ -102,7 +102,7 @@ describe('a filtered tree', () => {
       () => false,
       () => undefined,
     );
-    const labels = () => provider.getChildren().map((place) => provider.faceOf(place).label);
+    const labels = () => provider.getChildren().map((place) => provider.presentationOf(place).label);
     expect(labels()).toEqual(['db', 'mid']);
     const containers = shop.containers.map(
       (one) => ({ ...one, state: one.name === 'mid' ? 'running' : (one.state ?? 'exited') }) as const,
@@ -110,7 +110,7 @@ describe('a filtered tree', () => {
     service.show({ ...shop, containers }, { nodes: new Set([containerKey('mid')]) });
     expect(labels()).toEqual(['db']);
     filter = 'web';
-    provider.setOptions();
+    provider.applyOptions();
     expect(labels()).toEqual(['web']);
     provider.dispose();
   });
@@ -177,7 +177,7 @@ describe('a long level', () => {
     expect(new TreeModel(pictureOf(many(250))).children(undefined)).toHaveLength(250);
     const model = new TreeModel(pictureOf(many(251)));
     const blocks = model.children(undefined);
-    expect(blocks.map(({ kind }) => kind)).toEqual(['block', 'block', 'block']);
+    expect(blocks.map(({ kind }) => kind)).toEqual(['chunk', 'chunk', 'chunk']);
     expect(blocks.map((block) => model.children(block).length)).toEqual([100, 100, 51]);
     const [, second] = blocks;
     expect(second && nodesOf(second, model)).toEqual(

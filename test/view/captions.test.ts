@@ -22,13 +22,13 @@ describe('above the tree', () => {
 
   it('stands what no welcome text knows: what is wrong with the way to another machine', () => {
     expect(messageOf(away('tcp://box:2375', 'ENOTFOUND'))).toMatch(
-      /^The name of the host in tcp:\/\/box:2375 is not known/,
+      /^Unknown host in tcp:\/\/box:2375/,
     );
   });
 
   it('stands what to do beside what was there before', () => {
     expect(messageOf(away('unix:///run/x.sock', 'ENOENT'), 'web')).toMatch(
-      /does not answer\. This is what it held before.* Nothing is at unix:\/\/\/run\/x\.sock/,
+      /not responding\. Showing last known state.* unix:\/\/\/run\/x\.sock does not exist/,
     );
   });
 });

@@ -57,7 +57,7 @@ describe('in simplified Chinese', () => {
             attempts: 0,
           };
     const nodes = new Map([...plan.nodes].map(([key, { node }]) => [key, { node, ...entry(key) }]));
-    const report = { plan, nodes, cancelled: true, settled: true, startedAt: 0, endedAt: 1_000 };
+    const report = { plan, nodes, cancelled: true, isReconciled: true, startedAt: 0, endedAt: 1_000 };
     const lines = reportText(report, (id) => id).split('\n');
     const columns = (line: string) => line.replace(/[^\u0000-\u2fff]/g, 'xx');
     const starts = ['名称', 'web', 'db'].map((word) => {

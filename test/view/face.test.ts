@@ -7,12 +7,12 @@ describe('a face', () => {
   const face = (drawing: GraphSpec, name: string, prepare?: (service: FakeService) => void) => {
     const shown = new RenderedTree(drawing);
     prepare?.(shown.service);
-    return shown.provider.faceOf(shown.place(name));
+    return shown.provider.presentationOf(shown.place(name));
   };
 
-  it('says what a container shares, needs and is needed by', () => {
+  it('says what a container shares, needs and is required by', () => {
     expect(face(chain, 'mid')).toMatchObject({ label: 'mid', description: 'shares net of base' });
-    expect(face(chain, 'base').description).toBe('nginx · needed by 1');
+    expect(face(chain, 'base').description).toBe('nginx · required by 1');
     expect(face(chain, 'base').contextValues).toEqual(['container', 'active', 'hasDependents', 'running', 'removable']);
   });
 
@@ -33,13 +33,13 @@ describe('a face', () => {
   it('offers no removal of what the engine does not list', () => {
     const external = face({ containers: [{ name: 'a' }], needs: [['a', 'gone']] }, 'gone');
     expect(external.contextValues).toEqual(['container', 'hasDependents', 'unlisted']);
-    expect(external.description).toBe('not listed by the engine · needed by 1');
+    expect(external.description).toBe('not listed by the engine · required by 1');
   });
 
   it('bears a shield when it is protected, and offers no removal', () => {
     const shown = new RenderedTree(chain);
     shown.protection.set(containerKey('loose'), 'label');
-    const protectedFace = shown.provider.faceOf(shown.place('loose'));
+    const protectedFace = shown.provider.presentationOf(shown.place('loose'));
     expect(protectedFace).toMatchObject({ description: 'nginx · protected', icon: { id: 'shield' } });
     expect(protectedFace.contextValues).toContain('protected');
     expect(protectedFace.contextValues).not.toContain('removable');
@@ -49,6 +49,6 @@ describe('a face', () => {
     expect(face({ containers: [{ name: 'a', id: 'a' }] }, 'a').label).toBe('a');
     const shown = new RenderedTree({ containers: [{ name: 'x\u202ey\n' }] });
     const [place] = shown.provider.getChildren();
-    expect(place && shown.provider.faceOf(place).label).toBe('x y');
+    expect(place && shown.provider.presentationOf(place).label).toBe('x y');
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Uri, WebviewPanel } from 'vscode';
 import type { NodeKey } from '../../src/graph/model/model';
-import { fromPage, type Overlay, toPage } from '../../src/view/graphPanel/messages';
+import { parseWebviewMessage, type Overlay, parseHostMessage } from '../../src/view/graphPanel/messages';
 import { GraphPanel } from '../../src/view/graphPanel/panel';
 import { GraphViewModel } from '../../src/view/graphPanel/graphViewModel';
 import { FakeService } from './fakeService';
@@ -13,21 +13,21 @@ describe('messages', () => {
   it('of no known form are not taken, at either end', () => {
     fc.assert(
       fc.property(fc.anything(), (thing) => {
-        expect(fromPage(thing)).toBeUndefined();
-        expect(toPage(thing)).toBeUndefined();
+        expect(parseWebviewMessage(thing)).toBeUndefined();
+        expect(parseHostMessage(thing)).toBeUndefined();
       }),
     );
-    expect(fromPage({ type: 'remove', keys: [1] })).toBeUndefined();
-    expect(fromPage({ type: 'fold', folds: [['a', 'yes']] })).toBeUndefined();
-    expect(fromPage({ type: 'open' })).toBeUndefined();
-    expect(fromPage({ type: 'command', command: 'x' })).toBeUndefined();
-    expect(toPage({ type: 'look', faces: [{ key: 1 }], gone: [] })).toBeUndefined();
-    expect(toPage({ type: 'draw', drawing: {}, words: {} })).toBeUndefined();
+    expect(parseWebviewMessage({ type: 'remove', keys: [1] })).toBeUndefined();
+    expect(parseWebviewMessage({ type: 'collapse', collapsed: [['a', 'yes']] })).toBeUndefined();
+    expect(parseWebviewMessage({ type: 'open' })).toBeUndefined();
+    expect(parseWebviewMessage({ type: 'command', command: 'x' })).toBeUndefined();
+    expect(parseHostMessage({ type: 'update', presentations: [{ key: 1 }], removed: [] })).toBeUndefined();
+    expect(parseHostMessage({ type: 'draw', model: {}, strings: {} })).toBeUndefined();
   });
 
   it('carry only what belongs to them', () => {
-    expect(fromPage({ type: 'remove', keys: ['k'], scope: 'all' })).toEqual({ type: 'remove', keys: ['k'] });
-    expect(fromPage({ type: 'ready', folds: [] })).toEqual({ type: 'ready', collapsed: [] });
+    expect(parseWebviewMessage({ type: 'remove', keys: ['k'], scope: 'all' })).toEqual({ type: 'remove', keys: ['k'] });
+    expect(parseWebviewMessage({ type: 'ready', collapsed: [] })).toEqual({ type: 'ready', collapsed: [] });
   });
 });
 
@@ -65,7 +65,7 @@ describe('what a page is told', () => {
       },
     );
     over = () => panel.dispose();
-    const ready = () => speak({ type: 'ready', folds: [] });
+    const ready = () => speak({ type: 'ready', collapsed: [] });
     return { panel, told, deeds, ready, speak: (message: unknown) => speak(message) };
   }
 
@@ -77,7 +77,7 @@ describe('what a page is told', () => {
     panel.fit();
     expect(told).toEqual([]);
     ready();
-    expect(told.map(({ type }) => type)).toEqual(['draw', 'plan', 'progress', 'note', 'select']);
+    expect(told.map(({ type }) => type)).toEqual(['draw', 'plan', 'progress', 'notice', 'select']);
     expect(told).toContainEqual({ type: 'plan', overlay });
     expect(told).toContainEqual({ type: 'progress', text: 'Removing 1' });
     expect(told).toContainEqual({ type: 'select', keys: [containerKey('a')] });
@@ -93,7 +93,7 @@ describe('what a page is told', () => {
     panel.refreshAll();
     expect(told).toEqual([]);
     ready();
-    expect(told.map(({ type }) => type)).toEqual(['draw', 'plan', 'progress', 'note', 'select']);
+    expect(told.map(({ type }) => type)).toEqual(['draw', 'plan', 'progress', 'notice', 'select']);
     expect(told).toContainEqual({ type: 'plan', overlay });
   });
 

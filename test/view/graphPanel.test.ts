@@ -7,7 +7,7 @@ import { planRemoval } from '../../src/graph/plan/planRemoval';
 import { fromCommandArguments, panelMenu } from '../../src/view/graphPanel/contextMenu';
 import { toSvg } from '../../src/view/graphPanel/exports';
 import { buildPlanOverlay, GraphViewModel, type ModelChange } from '../../src/view/graphPanel/graphViewModel';
-import { toPage } from '../../src/view/graphPanel/messages';
+import { parseHostMessage } from '../../src/view/graphPanel/messages';
 import { nodeSize, textWidth, truncateToWidth } from '../../src/view/graphPanel/svgShapes';
 import { renderGraphHtml } from '../../src/view/graphPanel/webviewHtml';
 import { FakeService } from './fakeService';
@@ -52,7 +52,7 @@ describe('the picture of a graph', () => {
   it('says of each node what it does, where it is, and what needs what', () => {
     const { nodes } = pictureOf(graphSpec).picture.draw();
     expect(nodes.map(({ ariaLabel }) => ariaLabel).sort()).toEqual([
-      'base, running, needed by mid',
+      'base, running, required by mid',
       'job, exited, in pod shop',
       'loose, created',
       'mid, paused, requires base',
@@ -65,7 +65,7 @@ describe('the picture of a graph', () => {
   it('changes a state in place', () => {
     const { service, picture, changes } = pictureOf(graphSpec);
     const before = places(picture);
-    service.operations.set(containerKey('mid'), { phase: 'stopping', run: 'r', since: 2_000, grace: 10 });
+    service.operations.set(containerKey('mid'), { phase: 'stopping', run: 'r', since: 2_000, stopTimeout: 10 });
     service.tell({ nodes: new Set([containerKey('mid')]) });
     expect(changes).toMatchObject([
       { presentations: [{ key: containerKey('mid'), subtitle: 'stopping, 3 s of 10 s' }], removed: [] },
@@ -161,7 +161,7 @@ describe('the picture of a graph', () => {
     expect(changes).toMatchObject([{ presentations: [{ key: podKey('shop'), subtitle: '1 running' }] }]);
     service.show({ containers: [] }, { structure: true });
     expect(changes.at(-1)).toBe('all');
-    expect(picture.draw()).toMatchObject({ nodes: [], empty: 'No pods and no containers here.' });
+    expect(picture.draw()).toMatchObject({ nodes: [], empty: 'No pods or containers.' });
   });
 
   it('keeps what is gone as it was drawn when the page comes back during a removal', () => {
@@ -176,13 +176,13 @@ describe('the picture of a graph', () => {
 
   it('crosses into the page whole: what is sent is taken', () => {
     const message = { type: 'draw', drawing: pictureOf(graphSpec).picture.draw(), words: {} };
-    expect(toPage(JSON.parse(JSON.stringify(message)))).toBeDefined();
+    expect(parseHostMessage(JSON.parse(JSON.stringify(message)))).toBeDefined();
     const graph = graphOf(graphSpec);
     const scope = { chosen: [...graph.nodes.keys()], isAll: true };
     const plan = planRemoval('p', graph, scope, { dependents: 'include', running: 'stop' });
-    const overlay = buildPlanOverlay(plan, { engineLabel: (id) => id, engineFlavour: () => 'podman' });
+    const overlay = buildPlanOverlay(plan, { engineLabel: (id) => id, engineType: () => 'podman' });
     expect(new Map(overlay.waveOf).get(containerKey('base'))).toBe(1);
-    expect(toPage(JSON.parse(JSON.stringify({ type: 'plan', overlay })))).toEqual({ type: 'plan', overlay });
+    expect(parseHostMessage(JSON.parse(JSON.stringify({ type: 'plan', overlay })))).toEqual({ type: 'plan', overlay });
   });
 });
 

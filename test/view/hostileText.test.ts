@@ -139,7 +139,7 @@ function givenOf(raw: string, other: string): Given {
     ...made,
     nodes: new Map([...made.nodes].map(([at, one]) => [at, rename(one)])),
     retained: [
-      { node: container(raw), why: { kind: 'engineAway', engine: raw } },
+      { node: container(raw), why: { kind: 'engineUnavailable', engine: raw } },
       { node: volume(raw), why: { kind: 'neededBy', node: key(raw) } },
     ],
     blockers: [{ kind: 'dependent', node: container(raw), of: container(other) }],
@@ -157,7 +157,7 @@ function givenOf(raw: string, other: string): Given {
             : { kind: 'unknown', message: raw },
     },
   ]);
-  const report = { plan, nodes: new Map(entries), cancelled: false, settled: true, startedAt: 0, endedAt: 1 } as Report;
+  const report = { plan, nodes: new Map(entries), cancelled: false, isReconciled: true, startedAt: 0, endedAt: 1 } as Report;
   const edge: GraphEdge = { from: key(raw), to: key(other), reasons: ['requires', 'network'] };
   const [planned] = plan.nodes.values();
   return { raw, name, nameOf: () => name, plan, planned: planned as PlannedNode, report, edge };
@@ -179,7 +179,7 @@ type Case = (of: any, given: Given) => unknown;
 const status = (raw: string, error?: EngineError) =>
   engineStatus({ id: 'a', label: raw, endpoint: raw, state: error ? 'disconnected' : 'live', error });
 const errors = (raw: string) =>
-  (['unreachable', 'denied', 'timeout', 'malformed', 'tlsName', 'sshDenied', 'unknown'] as const).map(
+  (['unreachable', 'denied', 'timeout', 'malformed', 'tlsHostnameMismatch', 'sshDenied', 'unknown'] as const).map(
     (reason) => new EngineError(reason, raw, { host: raw }),
   );
 const problems = (raw: string) =>
@@ -223,7 +223,7 @@ const cases: Readonly<Record<string, Case>> = {
   obstacleText: (of, { name, nameOf, edge, raw }) => [
     of({ kind: 'neededByProtected', by: 'name', path: { edges: [edge], also: [key('x')] } }, name, nameOf),
     of({ kind: 'cycle', nodes: [key('x'), key('y')] }, name, nameOf),
-    of({ kind: 'external' }, name, nameOf),
+    of({ kind: 'unlisted' }, name, nameOf),
     of({ kind: 'active', of: 'pod', containers: { shown: [container(raw)], more: 1 } }, name, nameOf),
   ],
   failureText: (of, { raw }) => [of(raw, raw), of('busy', raw), of('constructor', raw)],

@@ -37,7 +37,7 @@ describe('an explanation', () => {
     const { text } = answer(diamond, containerKey('base'), 'dependents');
     expect(text).toContain('Used by 3 (removed first):');
     expect(text).toContain('  left: shares net of base');
-    expect(text).toContain('  top: requires left → shares net of base · also through right');
+    expect(text).toContain('  top: requires left → shares net of base · also via right');
     expect(text).toMatch(/does not stand in its way:\n {2}soft: uses volumes of base/);
   });
 
@@ -91,7 +91,7 @@ describe('an explanation', () => {
       ],
     };
     expect(answer(pod, podKey('shop'), 'dependents').text).toContain('Nothing depends on shop.');
-    expect(answer(pod, podKey('shop'), 'impact').text).toMatch(/Its members:\n {2}web\n {2}db/);
+    expect(answer(pod, podKey('shop'), 'impact').text).toMatch(/Members:\n {2}web\n {2}db/);
   });
 });
 

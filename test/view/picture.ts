@@ -48,7 +48,7 @@ function pod(name: string): PodNode {
     name,
     state: 'empty',
     createdAt: undefined,
-    isInfra: undefined,
+    infra: undefined,
     labels: {},
   };
 }

@@ -30,7 +30,7 @@ const all = ({ page: one }: PreviewState) =>
 describe('a plan that is looked at', () => {
   it('follows a tick: what the node needs stays with it, in its place, and comes back with it', async () => {
     const { preview, settled } = previewOf(graphSpec);
-    preview.handleRequest({ type: 'include', key: containerKey('top'), goes: false });
+    preview.handleRequest({ type: 'include', key: containerKey('top'), isIncluded: false });
     const without = await settled();
     expect(without.page.waves.map(({ title }) => title)).toEqual([
       'Step 1: 1 pod and 3 containers',
@@ -45,23 +45,23 @@ describe('a plan that is looked at', () => {
     expect(all(without).get('mid')).toMatchObject({
       isIncluded: false,
       canChange: false,
-      reason: 'kept: needed by top → excluded',
+      reason: 'kept: required by top → excluded',
     });
     expect(all(without).get('base')).toMatchObject({
       isIncluded: false,
       canChange: false,
-      reason: 'kept: needed by mid → needed by top → excluded',
+      reason: 'kept: required by mid → required by top → excluded',
     });
     expect(without.page.retained).toEqual([]);
-    preview.handleRequest({ type: 'include', key: containerKey('top'), goes: true });
+    preview.handleRequest({ type: 'include', key: containerKey('top'), isIncluded: true });
     expect((await settled()).page.run.label).toBe('Stop and Remove 7');
   });
 
   it('keeps all ticks, however fast they come', async () => {
     const { preview, settled } = previewOf(graphSpec);
     for (const name of ['top', 'old', 'web'])
-      preview.handleRequest({ type: 'include', key: containerKey(name), goes: false });
-    preview.handleRequest({ type: 'include', key: containerKey('old'), goes: true });
+      preview.handleRequest({ type: 'include', key: containerKey(name), isIncluded: false });
+    preview.handleRequest({ type: 'include', key: containerKey('old'), isIncluded: true });
     const ticked = [...all(await settled()).values()].filter(({ isIncluded }) => isIncluded).map(({ name }) => name);
     expect(ticked).toEqual(['old']);
   });
@@ -69,7 +69,7 @@ describe('a plan that is looked at', () => {
   it('runs the very plan that was on the page', async () => {
     const { preview, settled } = previewOf(graphSpec);
     const first = preview.state.page.plan;
-    preview.handleRequest({ type: 'include', key: podKey('shop'), goes: false });
+    preview.handleRequest({ type: 'include', key: podKey('shop'), isIncluded: false });
     // Nobody has seen the plan yet that is being made, and the one before is no longer wanted.
     preview.handleRequest({ type: 'run', plan: first });
     const shown = (await settled()).page.plan;
@@ -84,9 +84,9 @@ describe('a plan that is looked at', () => {
 
   it('does not run what is blocked or empty', async () => {
     const { preview, settled } = previewOf({ containers: [{ name: 'a' }] });
-    preview.handleRequest({ type: 'include', key: containerKey('a'), goes: false });
+    preview.handleRequest({ type: 'include', key: containerKey('a'), isIncluded: false });
     const { page: empty } = await settled();
-    expect(empty).toMatchObject({ title: 'There is nothing to remove.', run: { enabled: false } });
+    expect(empty).toMatchObject({ title: 'Nothing to remove.', run: { enabled: false } });
     preview.handleRequest({ type: 'run', plan: empty.plan });
     preview.handleRequest({ type: 'close' });
     expect(await preview.done).toBeUndefined();
@@ -96,7 +96,7 @@ describe('a plan that is looked at', () => {
     const { preview, copied, settled } = previewOf(graphSpec);
     preview.handleRequest({ type: 'running', choice: 'skip' });
     const { page: left } = await settled();
-    expect(left.run.label).toBe('Remove 1 Stopped Only');
+    expect(left.run.label).toBe('Remove 1 Stopped');
     preview.handleRequest({ type: 'copy' });
     expect(copied).toEqual([left.plan]);
   });
@@ -109,21 +109,21 @@ describe('a plan that is looked at', () => {
     preview.checkOutdated(graphOf(world.drawing));
     expect(preview.state.outdated).toBe(true);
     expect(all(preview.state).has('new')).toBe(false);
-    preview.handleRequest({ type: 'again' });
+    preview.handleRequest({ type: 'replan' });
     const again = await settled();
     expect(again.outdated).toBe(false);
     expect(all(again).has('new')).toBe(true);
   });
 
-  it('still shows the plan before, with its ticks, when the engine does not answer', async () => {
+  it('still shows the plan before, with its ticks, when the engine isn\'t responding', async () => {
     let failure: EngineError | undefined = new EngineError('unreachable', 'gone');
     const { preview, settled } = previewOf(graphSpec, () => failure);
-    preview.handleRequest({ type: 'include', key: containerKey('top'), goes: false });
+    preview.handleRequest({ type: 'include', key: containerKey('top'), isIncluded: false });
     const failed = await settled();
     expect(failed.failure?.reason).toBe('unreachable');
     expect(all(failed).get('top')?.isIncluded).toBe(true);
     failure = undefined;
-    preview.handleRequest({ type: 'include', key: containerKey('old'), goes: false });
+    preview.handleRequest({ type: 'include', key: containerKey('old'), isIncluded: false });
     const after = await settled();
     expect(after.failure).toBeUndefined();
     expect(all(after).get('top')?.isIncluded).toBe(true);

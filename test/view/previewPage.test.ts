@@ -18,14 +18,14 @@ describe('the page of a plan', () => {
   it('has the waves in order, each line with its why and how long it gets', () => {
     expect(rowsOf(page(samplePlan(graphSpec, 'all')))).toEqual([
       [
-        'shop; chosen',
+        'shop; selected',
         'job; in pod shop',
-        'web; in pod shop; gets up to 10 s to stop',
-        'old; chosen',
-        'top; chosen; gets up to 10 s to stop',
+        'web; in pod shop; up to 10 s to stop',
+        'old; selected',
+        'top; selected; up to 10 s to stop',
       ],
-      ['mid; chosen; after top; resumed, then gets up to 10 s to stop'],
-      ['base; chosen; after mid; gets up to 3 s to stop; deletes volume 0123456789ab'],
+      ['mid; selected; after top; unpaused, then up to 10 s to stop'],
+      ['base; selected; after mid; up to 3 s to stop; deletes volume 0123456789ab'],
     ]);
   });
 
@@ -54,7 +54,7 @@ describe('the page of a plan', () => {
         .find((row) => row.name === name)?.reason;
     const removal = samplePlan(diamond, [containerKey('base')]);
     expect(why(removal, 'top')).toMatch(
-      /^requires (left → shares net of base · also through right|right → requires base · also through left)$/,
+      /^requires (left → shares net of base · also via right|right → requires base · also via left)$/,
     );
     const scope = { chosen: [containerKey('top')], isAll: false };
     const options = { action: 'start', dependents: 'include', running: 'stop' } as const;
@@ -85,7 +85,7 @@ describe('the page of a plan', () => {
       ],
     };
     expect(rowsOf(page(samplePlan(cycle, 'all')))).toEqual([
-      ['a; chosen; in a cycle with b', 'b; chosen; in a cycle with a'],
+      ['a; selected; in a cycle with b', 'b; selected; in a cycle with a'],
     ]);
   });
 
@@ -98,14 +98,14 @@ describe('the page of a plan', () => {
 
   it('kills at once where the setting leaves no time', () => {
     const [[row]] = rowsOf(page(samplePlan({ containers: [{ name: 'a' }] }, 'all', { stopTimeout: 0 }))) as [[string]];
-    expect(row).toBe('a; chosen; killed at once');
+    expect(row).toBe('a; selected; killed immediately');
   });
 
   it('says what stays and why, and offers no tick for what a person cannot decide', () => {
     const containers = [{ name: 'db' }, { name: 'web', labels: { 'podgraph.protect': 'true' } }, { name: 'other' }];
     const { retained, waves } = page(samplePlan({ containers, needs: [['web', 'db']] }, 'all'));
     expect(retained.map(({ name, reason, canChange }) => [name, reason, canChange])).toEqual([
-      ['db', 'kept: needed by web → protected by label', false],
+      ['db', 'kept: required by web → protected by label', false],
       ['web', 'kept: protected by label', false],
     ]);
     expect(waves[0]?.rows).toMatchObject([{ name: 'other', isIncluded: true, canChange: true }]);
@@ -127,7 +127,7 @@ describe('the page of a plan', () => {
   it('says on the button what is stopped and how many go', () => {
     const label = (options: Partial<PlanOptions>, of = graphSpec) => page(samplePlan(of, 'all', options)).run.label;
     expect(label({})).toBe('Stop and Remove 7');
-    expect(label({ running: 'skip' })).toBe('Remove 1 Stopped Only');
+    expect(label({ running: 'skip' })).toBe('Remove 1 Stopped');
     expect(label({}, { containers: [{ name: 'a', state: 'exited' }] })).toBe('Remove 1');
   });
 
@@ -149,7 +149,7 @@ describe('the page of a plan', () => {
 describe('what comes out of the page', () => {
   it('is taken for what it says, and for nothing else', () => {
     const key = nodeKey('e', 'container', 'x');
-    expect(parseRequest({ type: 'include', key, goes: false, more: 1 })).toEqual({ type: 'include', key, goes: false });
+    expect(parseRequest({ type: 'include', key, isIncluded: false, more: 1 })).toEqual({ type: 'include', key, isIncluded: false });
     const wrong = [
       null,
       'run',

@@ -41,4 +41,4 @@ export function samplePlan(
   return planRemoval(`plan-${++made}`, graph, scope, { dependents: 'include', running: 'stop', protects, ...options });
 }
 
-export const previewContext = { engineLabel: (id: string) => `engine ${id}`, engineFlavour: () => 'podman' as const };
+export const previewContext = { engineLabel: (id: string) => `engine ${id}`, engineType: () => 'podman' as const };

@@ -15,7 +15,7 @@ function progress(...stopping: readonly Stopping[]): Progress {
   const active = new Map(
     stopping.map(([name, began, grace]): [NodeKey, Operation] => [
       containerKey(name),
-      { phase: 'stopping', run: 'r', since: start + began * 1000, grace },
+      { phase: 'stopping', run: 'r', since: start + began * 1000, stopTimeout: grace },
     ]),
   );
   return { total: 10, finished: 3, failed: 0, active, cancelled: false };

@@ -47,7 +47,7 @@ describe('what the editor is told', () => {
     expect(new Set(shown.told.flat())).toEqual(new Set(['base', 'mid', 'loose']));
     expect(shown.item('loose')).toMatchObject({ iconPath: { color: { id: 'disabledForeground' } } });
     expect(shown.item('loose').resourceUri).toBeDefined();
-    expect(shown.item('loose').accessibilityInformation?.label).toMatch(/, as last seen$/);
+    expect(shown.item('loose').accessibilityInformation?.label).toMatch(/, last known state$/);
     standing('live');
     expect(shown.item('loose').resourceUri).toBeUndefined();
     expect(shown.item('loose').accessibilityInformation?.label).not.toMatch(/as last seen/);
@@ -75,7 +75,7 @@ describe('what the editor is told', () => {
     const needs = [...(chain.needs ?? []), ['newcomer', 'mid'] as const];
     shown.service.show({ containers, needs }, { structure: true, nodes: new Set([containerKey('newcomer')]) });
     expect(shown.told).toEqual([['base']]);
-    expect(shown.item('mid').description).toBe('shares net of base · needed by 1');
+    expect(shown.item('mid').description).toBe('shares net of base · required by 1');
   });
 
   it('is what the gone needed', () => {
@@ -107,7 +107,7 @@ describe('what the editor is told', () => {
       phase: 'stopping',
       run: 'r',
       since: Date.now(),
-      grace: 10,
+      stopTimeout: 10,
     });
     shown.service.tell({ nodes: new Set([containerKey('loose')]) });
     vi.advanceTimersByTime(7_000);
@@ -199,7 +199,7 @@ describe('an item', () => {
         '- user2: shares pid of mid → shares net of base',
         '- … and 27 more',
         '',
-        'Removed after these, if both are removed:',
+        'Optional dependents, removed first if both are removed:',
         '',
         '- soft: uses volumes of base',
       ].join('\n'),

@@ -34,7 +34,7 @@ function reportOf(outcomes: Record<string, Partial<NodeReport> & { outcome: Outc
     plan,
     nodes,
     cancelled: false,
-    settled: true,
+    isReconciled: true,
     startedAt: 0,
     endedAt: 11_800,
     ...more,
@@ -51,7 +51,7 @@ describe('a report as a document', () => {
       web: { outcome: { kind: 'failed', reason: 'busy', message: 'EBUSY: /var/lib' }, duration: 10_240, attempts: 4 },
     });
     expect(lines(text).slice(5, 9)).toEqual([
-      'Outcome | Took | Attempts | Kind | Name | State now | Reason',
+      'Result | Duration | Attempts | Kind | Name | State now | Reason',
       'failed | 10.2 s | 4 | container | web | exited | device busy: EBUSY: /var/lib',
       'skipped | – | – | container | db | exited | because of web · web: requires db',
       '',
@@ -73,7 +73,7 @@ describe('a report as a document', () => {
   it('says what the run has stopped and not removed (A1)', () => {
     const text = reportOf({ cache: { outcome: { kind: 'notAttempted', reason: 'cancelled' }, partial: 'stopped' } });
     expect(lines(text)).toContain(
-      'not attempted | – | – | container | cache | exited | stopped, not removed; cancelled',
+      'not attempted | – | – | container | cache | exited | stopped, not removed; canceled',
     );
   });
 
@@ -81,7 +81,7 @@ describe('a report as a document', () => {
     const text = reportOf({
       cache: { outcome: { kind: 'notAttempted', reason: 'cancelled' }, duration: 90, attempts: 1 },
     });
-    expect(lines(text)).toContain('not attempted | – | – | container | cache | exited | cancelled');
+    expect(lines(text)).toContain('not attempted | – | – | container | cache | exited | canceled');
   });
 
   it('names the engines where there are several, and says when one could not be asked', () => {
@@ -95,9 +95,9 @@ describe('a report as a document', () => {
           attempts: 1,
         },
       },
-      { settled: false },
+      { isReconciled: false },
     );
-    expect(lines(text)).toContain('gone already | – | – | container | cache | engine local | does not exist');
+    expect(lines(text)).toContain('already removed | – | – | container | cache | engine local | does not exist');
     expect(lines(text)).toContain(
       'unknown | 1.0 s | 1 | container | lost | engine far | state unknown | socket closed',
     );

@@ -27,7 +27,7 @@ export class RenderedTree {
       (node) => this.protection.get(node.key),
     );
     this.provider.onDidChangeTreeData((places) => {
-      this.told.push(places?.map((place) => this.provider.faceOf(place).label) ?? 'all');
+      this.told.push(places?.map((place) => this.provider.presentationOf(place).label) ?? 'all');
       this.read();
     });
     this.read();

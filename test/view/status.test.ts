@@ -51,7 +51,7 @@ describe('what the status bar says', () => {
     });
     expect(disconnectedStatus([gone])).toMatchObject({
       text: '$(debug-disconnect) podman is disconnected',
-      tooltip: 'podman does not answer.\nClick to reconnect now.',
+      tooltip: 'podman: not responding.\nClick to reconnect now.',
       click: 'refresh',
     });
     const locked = engineStatus({ id: 'b', state: 'denied', error: new EngineError('sshDenied', 'no key') });
@@ -82,7 +82,7 @@ describe('the status bar', () => {
     tellEngines();
     expect([shown('running'), shown('lost')]).toEqual([undefined, undefined]);
 
-    const stopping: Operation = { phase: 'stopping', run: 'r', since: Date.now(), grace: 10 };
+    const stopping: Operation = { phase: 'stopping', run: 'r', since: Date.now(), stopTimeout: 10 };
     const progress = { ...idle, active: new Map<NodeKey, Operation>([[containerKey('web'), stopping]]) };
     let end = () => {};
     const done = new Promise<void>((resolve) => (end = resolve));

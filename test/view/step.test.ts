@@ -35,14 +35,14 @@ describe('what to do about an engine that does not answer', () => {
   it('is to start it where nothing is at its address', async () => {
     const missing = path.join(folder, 'missing.sock');
     expect(await stepAt({ kind: 'unix', path: missing })).toMatch(
-      `Nothing is at unix://${missing}. Start the engine (`,
+      `unix://${missing} does not exist. Start the engine (`,
     );
   });
 
   it('is to start it again where it left its socket behind', async () => {
     const left = path.join(folder, 'left.sock');
     writeFileSync(left, '');
-    expect(await stepAt({ kind: 'unix', path: left })).toMatch(`unix://${left} is there, but nobody serves it`);
+    expect(await stepAt({ kind: 'unix', path: left })).toMatch(`unix://${left} exists, but nothing is listening on it`);
   });
 
   it('is to check the port where nobody listens', async () => {
@@ -52,24 +52,24 @@ describe('what to do about an engine that does not answer', () => {
     await new Promise((resolve) => server.close(resolve));
     const step = await stepAt({ kind: 'tcp', host: '127.0.0.1', port });
     expect(step).toBe(
-      `Nobody listens at tcp://127.0.0.1:${port}. Check the port, and that the engine serves TCP there.`,
+      `Nothing is listening at tcp://127.0.0.1:${port}. Check the port and that the engine accepts TCP connections.`,
     );
   });
 
   // No test asks other machines.
   it.each([
-    ['ENOTFOUND', /^The name of the host in tcp:\/\/box:2375 is not known\./],
-    ['EHOSTUNREACH', /^The host of tcp:\/\/box:2375 cannot be reached\./],
+    ['ENOTFOUND', /^Unknown host in tcp:\/\/box:2375\./],
+    ['EHOSTUNREACH', /^Can't reach the host of tcp:\/\/box:2375\./],
   ])('follows from what the system says: %s', (code, expected) => {
     const error = fromSystemError(Object.assign(new Error('connect'), { code }));
     expect(engineHint({ state: 'disconnected', endpoint: 'tcp://box:2375', error } as EngineStatus)).toMatch(expected);
   });
 
   it.each<[EngineErrorReason, string, RegExp]>([
-    ['denied', 'unix:///run/docker.sock', /^Your user may not use unix:\/\/\/run\/docker\.sock\. With Podman/],
-    ['timeout', 'unix:///run/docker.sock', /overloaded or stuck\. Restarting/],
+    ['denied', 'unix:///run/docker.sock', /^Permission denied for unix:\/\/\/run\/docker\.sock\. With Podman/],
+    ['timeout', 'unix:///run/docker.sock', /overloaded; try restarting it/],
     ['timeout', 'tcp://box:2375', /^tcp:\/\/box:2375 did not answer in time\. Check the network/],
-    ['malformed', 'tcp://box:80', /^What answers at tcp:\/\/box:80 is neither Podman nor Docker\./],
+    ['malformed', 'tcp://box:80', /^The server at tcp:\/\/box:80 is neither Podman nor Docker\./],
   ])('follows from why: %s at %s', (reason, endpoint, expected) => {
     const status = { state: 'disconnected', endpoint, error: new EngineError(reason, 'words') } as EngineStatus;
     expect(engineHint(status)).toMatch(expected);

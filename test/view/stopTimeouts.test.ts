@@ -54,16 +54,16 @@ describe('an unlimited stop timeout', () => {
   }
 
   test('is said in the question before a removal (T1)', () => {
-    expect(planDetail(planOf('unlimited'), nameOf)).toContain('c0 runs and has no time limit to stop.');
-    expect(planDetail(planOf('unlimited', 10), nameOf)).toContain('at least one of them has no time limit to stop');
+    expect(planDetail(planOf('unlimited'), nameOf)).toContain('c0 is running (no time limit to stop).');
+    expect(planDetail(planOf('unlimited', 10), nameOf)).toContain('at least one with no time limit to stop');
     expect(planDetail(planOf(10, 20), nameOf)).toContain('up to 20 s each');
   });
 
   test('is said in the preview and while it is stopping (T1)', () => {
     const plan = planOf('unlimited');
     const [planned] = plan.nodes.values();
-    expect(planned && notesFor(planned, plan, nameOf)).toContain('has no time limit to stop');
-    const operation = { phase: 'stopping' as const, run: 'r', since: 1_000, grace: 'unlimited' as const };
+    expect(planned && notesFor(planned, plan, nameOf)).toContain('no time limit to stop');
+    const operation = { phase: 'stopping' as const, run: 'r', since: 1_000, stopTimeout: 'unlimited' as const };
     expect(operationText(operation, 8_900, false)).toBe('stopping, 7 s (no time limit)');
     expect(slowStopsText('db', operation, 8_900)).toBe('db 7 s (no time limit)');
   });

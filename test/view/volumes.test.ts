@@ -40,7 +40,7 @@ function reportOf(outcomes: Record<string, Outcome>): Report {
       ];
     }),
   );
-  return { plan, nodes, cancelled: false, settled: true, startedAt: 0, endedAt: 1_000 };
+  return { plan, nodes, cancelled: false, isReconciled: true, startedAt: 0, endedAt: 1_000 };
 }
 
 const inUse: Outcome = { kind: 'failed', reason: 'inUse', message: 'volume is being used' };
@@ -61,13 +61,13 @@ describe('a plan with volumes', () => {
   });
 
   it('has a line for each on its page, with its age and what becomes of its data, below the containers', () => {
-    const parts = { engineLabel: String, engineFlavour: () => 'podman' as const, previousWaves: new Map() };
+    const parts = { engineLabel: String, engineType: () => 'podman' as const, previousWaves: new Map() };
     const { waves, copy } = buildPreview(planOf([two, one], ['ended']), parts);
     expect(waves.map(({ title }) => title)).toEqual(['Step 1: 1 container and 2 volumes']);
     expect(waves[0]?.rows.map(({ kind, name, state, notes }) => [kind, name, state, ...notes])).toEqual([
       ['container', 'ended', 'exited'],
-      ['volume', one.slice(0, 12), '3 days old', 'deleted for good, with all data in it'],
-      ['volume', two.slice(0, 12), '3 days old', 'deleted for good, with all data in it'],
+      ['volume', one.slice(0, 12), '3 days old', 'permanently deletes its data'],
+      ['volume', two.slice(0, 12), '3 days old', 'permanently deletes its data'],
     ]);
     expect(copy.enabled).toBe(true);
   });
@@ -98,13 +98,13 @@ describe('a report with volumes', () => {
   it('counts them, and says why one stayed', () => {
     const report = reportOf({ [one]: { kind: 'removed' }, [two]: inUse });
     expect(reportWords(report)).toBe(
-      `Removed 1 volume in 1.0 s. ${two.slice(0, 12)} failed (it came into use after you confirmed).`,
+      `Removed 1 volume in 1.0 s. ${two.slice(0, 12)} failed (came into use after confirmation).`,
     );
     expect(retryable(report)).toEqual([volumeKey(two)]);
     const line = reportText(report, plainText)
       .split('\n')
       .find((text) => text.startsWith('failed'));
-    expect(line).toMatch(/ volume +2{12} +exists +it came into use after you confirmed: volume is being used$/);
+    expect(line).toMatch(/ volume +2{12} +exists +came into use after confirmation: volume is being used$/);
   });
 
   it('counts those that were gone already or left alone', () => {
@@ -112,12 +112,12 @@ describe('a report with volumes', () => {
       [one]: { kind: 'alreadyRemoved' },
       [two]: { kind: 'notAttempted', reason: 'cancelled' },
     });
-    expect(reportWords(report)).toBe('Nothing was removed. 1 was already removed. 1 was left alone.');
+    expect(reportWords(report)).toBe('Nothing was removed. 1 was already removed. 1 was not attempted.');
   });
 });
 
 it.each([
-  [undefined, 'of unknown age'],
+  [undefined, 'unknown age'],
   [0, 'less than an hour old'],
   [hour, '1 hour old'],
   [47 * hour, '47 hours old'],

@@ -8,12 +8,12 @@ import { failureText } from '../../src/view/text/outcome';
 const reasons: Readonly<Record<TransportErrorReason, true>> = {
   tlsExpired: true,
   tlsNotYetValid: true,
-  tlsName: true,
-  tlsAuthority: true,
+  tlsHostnameMismatch: true,
+  tlsUntrustedCa: true,
   tlsClient: true,
   tlsFiles: true,
-  tlsPlain: true,
-  tlsWanted: true,
+  tlsNotSpoken: true,
+  tlsRequired: true,
   tlsFailed: true,
   sshMissing: true,
   sshUnsupported: true,
@@ -46,7 +46,7 @@ describe('a way that does not stand', () => {
 
   it('names the host', () => {
     const expired = new EngineError('tlsExpired', '…', { host: 'box.example:2376' });
-    expect(engineHint(statusOf(expired))).toBe('The certificate of box.example:2376 has expired. Renew it there.');
+    expect(engineHint(statusOf(expired))).toBe('The certificate of box.example:2376 has expired. Renew it.');
     const unknown = new EngineError('sshHostKeyUnknown', '…', { host: 'box' });
     expect(engineHint(statusOf(unknown))).toContain('"ssh box"');
   });

@@ -74,11 +74,11 @@ describe('counts', () => {
 
 describe('what is being done with a node', () => {
   const at = (phase: Operation['phase'], grace?: number) =>
-    operationText({ phase, run: 'r', since: 1_000, grace }, 8_900, false);
+    operationText({ phase, run: 'r', since: 1_000, stopTimeout: grace }, 8_900, false);
 
   it('counts the seconds of a stop', () => {
     expect(at('stopping', 10)).toBe('stopping, 7 s of 10 s');
-    expect(at('stopping', 5)).toBe('stopping, 7 s (had 5 s)');
+    expect(at('stopping', 5)).toBe('stopping, 7 s (timeout 5 s)');
     expect(at('stopping')).toBe('stopping, 7 s');
     expect(at('removing')).toBe('removing');
   });
@@ -109,8 +109,8 @@ describe('a question about a plan', () => {
 
   it('says what runs, what goes along and what comes back', () => {
     expect(planDetail(planOf(fleet, ['base', 'unit']), nameOf).split('\n')).toEqual([
-      '2 run and get up to 10 s each to stop: base, unit.',
-      'Also removed, because it depends on your selection: mid.',
+      '2 are running (up to 10 s each to stop): base, unit.',
+      'Also affected, because it depends on your selection: mid.',
       '2 anonymous volumes will be deleted.',
       'systemd may start unit again.',
     ]);
@@ -154,7 +154,7 @@ describe('a report', () => {
         return [key, { node, outcome, state, partial: partial[node.name], duration: 1, attempts: 1 }];
       }),
     );
-    return { plan, nodes, cancelled: false, settled: true, startedAt: 0, endedAt: 11_800, ...more };
+    return { plan, nodes, cancelled: false, isReconciled: true, startedAt: 0, endedAt: 11_800, ...more };
   }
 
   const busy: Outcome = { kind: 'failed', reason: 'busy', message: 'device or resource busy' };
@@ -171,25 +171,25 @@ describe('a report', () => {
   it('tells what a cancelled removal left alone', () => {
     const left: Outcome = { kind: 'notAttempted', reason: 'cancelled' };
     const told = report({ web: { kind: 'removed' }, cache: left, base: left }, { cancelled: true });
-    expect(reportWords(told)).toBe('Cancelled: 1 container had been removed. 2 were left alone.');
+    expect(reportWords(told)).toBe('Canceled. Removed 1 container. 2 were not attempted.');
     expect(retryable(told)).toEqual([]);
   });
 
   it('names what a cancelled removal has stopped and not removed, and does not count it as left alone (A1)', () => {
     const left: Outcome = { kind: 'notAttempted', reason: 'cancelled' };
     const told = report({ web: left, cache: left, base: left }, { cancelled: true }, { web: 'stopped' });
-    expect(reportWords(told)).toBe('Cancelled: nothing was removed. web: stopped, not removed. 2 were left alone.');
+    expect(reportWords(told)).toBe('Canceled: nothing was removed. web: stopped, not removed. 2 were not attempted.');
   });
 
   it('says that a cancel came too late where everything had begun (A5)', () => {
     const told = report({ web: { kind: 'removed' }, cache: { kind: 'removed' } }, { cancelled: true });
-    expect(reportWords(told)).toBe('Removed 2 containers in 11.8 s. The cancel came too late.');
+    expect(reportWords(told)).toBe('Removed 2 containers in 11.8 s. Too late to cancel.');
   });
 
   it('tells what was gone already and what nobody knows', () => {
     const told = report({ web: { kind: 'alreadyRemoved' }, cache: { kind: 'unknown', message: '' } });
     expect(reportWords(told)).toBe(
-      'Nothing was removed. 1 was already removed. The engine went away: what became of 1 is looked up when it is back.',
+      'Nothing was removed. 1 was already removed. The engine disconnected. The result of 1 will be checked when it reconnects.',
     );
   });
 
@@ -198,7 +198,7 @@ describe('a report', () => {
     expect(failureText('unheard of', '')).toBe('unknown reason');
     expect(outcomeText({ kind: 'removed' }, nameOf, 'remove')).toBeUndefined();
     expect(outcomeText({ kind: 'skipped', because: containerKey('x') }, nameOf, 'remove')).toBe(
-      'not removed: x could not go first',
+      'not removed: blocked by x',
     );
   });
 });

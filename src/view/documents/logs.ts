@@ -118,9 +118,7 @@ export class LogChannel implements vscode.Disposable {
     private readonly timestamps: boolean,
   ) {
     this.channel = openLogChannel(title);
-    this.buffer = new LogBuffer(this.channel, (count) =>
-      vscode.l10n.t('… {0} earlier lines are no longer shown …', count),
-    );
+    this.buffer = new LogBuffer(this.channel, (count) => vscode.l10n.t('… {0} earlier lines omitted …', count));
   }
 
   show() {
@@ -183,6 +181,6 @@ function noticeText(notice: LogStatus, name: string): string {
     case 'lost':
       return vscode.l10n.t('engine not responding; the log resumes when it reconnects');
     case 'refused':
-      return vscode.l10n.t('the engine shows no log: {0}', failureText(notice.error.reason, notice.error.detail));
+      return vscode.l10n.t('no logs available: {0}', failureText(notice.error.reason, notice.error.detail));
   }
 }

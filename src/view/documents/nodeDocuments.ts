@@ -15,7 +15,7 @@ export type ExplanationKind = 'blockers' | 'dependents' | 'impact';
 export function explanationTitle(question: ExplanationKind, name: string): string {
   switch (question) {
     case 'blockers':
-      return l10n.t("Why can't I remove {0}?", name);
+      return l10n.t('Removal blockers of {0}', name);
     case 'dependents':
       return l10n.t('Dependents of {0}', name);
     case 'impact':
@@ -52,25 +52,25 @@ type Answer = (listed: Explanation, name: string, nameOf: NameOf) => string[];
 
 const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
 const pathLines = (paths: Truncated<Path>, nameOf: NameOf) =>
-  indented([...paths.shown.map((path) => pathText(path, nameOf)), ...moreText(paths)]);
-const total = ({ shown, items }: Truncated<unknown>) => shown.length + items;
+  indented([...paths.items.map((path) => pathText(path, nameOf)), ...moreText(paths)]);
+const total = ({ items, omitted }: Truncated<unknown>) => items.length + omitted;
 
-const blockers: Answer = ({ obstacles }, name, nameOf) => {
-  if (obstacles.length === 0) return [l10n.t('{0} can be removed: nothing blocks it.', name)];
-  const lines = obstacles.flatMap((obstacle) => {
+const blockers: Answer = ({ blockers: found }, name, nameOf) => {
+  if (found.length === 0) return [l10n.t('{0} can be removed: nothing blocks it.', name)];
+  const lines = found.flatMap((obstacle) => {
     const { listed, below } = blockerText(obstacle, name, nameOf);
     return [listed, ...indented(below), ''];
   });
-  const kinds = new Set(obstacles.map(({ kind }) => kind));
+  const kinds = new Set(found.map(({ kind }) => kind));
   const stays =
-    kinds.has('external') || kinds.has('protected') || kinds.has('neededByProtected') || kinds.has('service');
+    kinds.has('unlisted') || kinds.has('protected') || kinds.has('neededByProtected') || kinds.has('service');
   if (stays) lines.push(l10n.t("It can't be removed while protected."));
   else if (kinds.has('needed')) lines.push(l10n.t('“Remove with Dependents” removes it and these, in order.'));
   else lines.push(l10n.t('Nothing else blocks it. “Remove” asks for confirmation.'));
   return lines;
 };
 
-const dependents: Answer = ({ needers: { hard, soft }, needs }, name, nameOf) => {
+const dependents: Answer = ({ dependents: { hard, soft }, dependencies }, name, nameOf) => {
   const lines: string[] = [];
   if (total(hard) + total(soft) === 0) lines.push(l10n.t('Nothing depends on {0}.', name));
   if (total(hard) > 0) {
@@ -82,33 +82,33 @@ const dependents: Answer = ({ needers: { hard, soft }, needs }, name, nameOf) =>
     if (lines.length > 0) lines.push('');
     const said =
       total(soft) === 1
-        ? l10n.t('1 is removed first if both are removed, but does not block it:')
-        : l10n.t('{0} are removed first if both are removed, but do not block it:', total(soft));
+        ? l10n.t('1 optional dependent, removed first if both are removed:')
+        : l10n.t('{0} optional dependents, removed first if both are removed:', total(soft));
     lines.push(said, ...pathLines(soft, nameOf));
   }
-  if (needs.shown.length > 0) {
-    const rows = needs.shown.map((edge) => edgeText(edge, nameOf(edge.to)));
-    lines.push('', l10n.t('{0} itself:', name), ...indented([...rows, ...moreText(needs)]));
+  if (dependencies.items.length > 0) {
+    const rows = dependencies.items.map((edge) => edgeText(edge, nameOf(edge.to)));
+    lines.push('', l10n.t('{0} itself:', name), ...indented([...rows, ...moreText(dependencies)]));
   }
   return lines;
 };
 
-const impact: Answer = ({ along: { plan, members, dependents, stays } }, name, nameOf) => {
+const impact: Answer = ({ impact: { plan, members, dependents, retained } }, name, nameOf) => {
   const { pods, containers } = plan.counts;
   const lines: string[] = [];
   if (plan.nodes.size === 0) lines.push(l10n.t('Nothing would be removed: {0} is kept.', name));
-  else if (plan.nodes.size === 1) lines.push(l10n.t('Nothing: {0} would go alone.', name));
-  else lines.push(l10n.t('With its dependents, {0} nodes would be removed:', podsAndContainers(pods, containers)));
+  else if (plan.nodes.size === 1) lines.push(l10n.t('Only {0} would be removed.', name));
+  else lines.push(l10n.t('With its dependents, {0} would be removed:', podsAndContainers(pods, containers)));
   if (total(members) > 0) {
-    const rows = members.shown.map((member) => nameOf(member.key));
-    lines.push('', l10n.t('Its members:'), ...indented([...rows, ...moreText(members)]));
+    const rows = members.items.map((member) => nameOf(member.key));
+    lines.push('', l10n.t('Members:'), ...indented([...rows, ...moreText(members)]));
   }
   if (total(dependents) > 0) lines.push('', l10n.t('Dependents:'), ...pathLines(dependents, nameOf));
-  if (total(stays) > 0) {
-    const rows = stays.shown.map(({ node, why }) =>
+  if (total(retained) > 0) {
+    const rows = retained.items.map(({ node, why }) =>
       l10n.t('{0}: {1}', nameOf(node.key), retainReasonText(why, nameOf)),
     );
-    lines.push('', l10n.t('Kept:'), ...indented([...rows, ...moreText(stays)]));
+    lines.push('', l10n.t('Kept:'), ...indented([...rows, ...moreText(retained)]));
   }
   const facts = plan.nodes.size > 0 ? planFacts(plan, nameOf) : [];
   return facts.length > 0 ? [...lines, '', ...facts] : lines;

@@ -87,8 +87,8 @@ export class ShellTerminal implements vscode.Pseudoterminal {
       case 'unknown':
         return this.end(vscode.l10n.t('The engine disconnected; the shell was closed.'));
       case 'running':
-        if (exitCode === undefined) return this.end(vscode.l10n.t('The shell connection was lost.'));
-        if (notRun.has(exitCode)) return this.end(vscode.l10n.t('The shell ended with {0}.', exitCode));
+        if (exitCode === undefined) return this.end(vscode.l10n.t('The shell disconnected.'));
+        if (notRun.has(exitCode)) return this.end(vscode.l10n.t('The shell exited with code {0}.', exitCode));
         this.isOver = true;
         // It was ended by who worked in it.
         return this.closing.fire();
@@ -106,11 +106,7 @@ export class ShellTerminal implements vscode.Pseudoterminal {
 
 function openErrorText(name: string, error: EngineError): string {
   if (error.reason === 'unsupported' && error.details.status === undefined) {
-    return vscode.l10n.t('No shell was found in {0}.', name);
+    return vscode.l10n.t('No shell found in {0}.', name);
   }
-  return vscode.l10n.t(
-    'No shell could be opened in {0}: {1}.',
-    name,
-    failureText(error.reason, plainText(error.detail)),
-  );
+  return vscode.l10n.t("Can't open a shell in {0}: {1}.", name, failureText(error.reason, plainText(error.detail)));
 }

@@ -1,11 +1,11 @@
 import { l10n } from 'vscode';
-import { isOnThisMachine } from '../../engine/address';
+import { isLocalAddress } from '../../engine/address';
 import type { Connection, DefaultFor, UnsupportedConnection } from '../../engine/discovery/connection';
 import { type EngineError, isTransportError } from '../../engine/error';
 import type { EngineId } from '../../graph/model/model';
 import type { Plan } from '../../graph/plan/plan';
 import type { Report } from '../../graph/plan/report';
-import type { EngineStatus, GraphSnapshot, SetAside } from '../../service/service';
+import type { EngineStatus, GraphSnapshot, QuarantinedJournal } from '../../service/service';
 import { actionText } from './action';
 import { countAll, type DisplayText, plainMessage, plainText } from './format';
 import { transportErrorHint, transportErrorText } from './transportErrors';
@@ -20,26 +20,26 @@ function startCommands(): string {
 /** What to do about an engine that is away although the way to it, by TLS or ssh, stands; undefined where nothing is known. */
 function connectionHint({ reason, details }: EngineError, endpoint: string): string | undefined {
   const at = plainText(endpoint);
-  const isLocal = isOnThisMachine(endpoint);
+  const isLocal = isLocalAddress(endpoint);
   if (reason === 'unreachable') return isLocal ? localStep(details.code, at) : remoteStep(details.code, at);
-  if (reason === 'malformed') return l10n.t('What answers at {0} is neither Podman nor Docker. Check the address.', at);
+  if (reason === 'malformed') return l10n.t('The server at {0} is neither Podman nor Docker. Check the address.', at);
   if (reason === 'denied') {
     return l10n.t(
-      'Your user may not use {0}. With Podman, use the socket of your own user (systemctl --user start podman.socket); with Docker, join the group docker and sign in again.',
+      'Permission denied for {0}. With Podman, use the socket of your own user (systemctl --user start podman.socket); with Docker, add yourself to the docker group and sign in again.',
       at,
     );
   }
   if (reason !== 'timeout') return undefined;
   return isLocal
-    ? l10n.t('It takes calls at {0} and does not answer: it may be overloaded or stuck. Restarting it helps.', at)
-    : l10n.t('{0} did not answer in time. Check the network, and whether the engine is overloaded or stuck.', at);
+    ? l10n.t("The engine at {0} accepts connections but isn't responding. It may be overloaded; try restarting it.", at)
+    : l10n.t('{0} did not respond in time. Check the network and whether the engine is overloaded.', at);
 }
 
 function localStep(code: string | undefined, at: string): string | undefined {
-  if (code === 'ENOENT') return l10n.t('Nothing is at {0}. Start the engine ({1}).', at, startCommands());
+  if (code === 'ENOENT') return l10n.t('{0} does not exist. Start the engine ({1}).', at, startCommands());
   if (code === 'ECONNREFUSED') {
     return l10n.t(
-      '{0} is there, but nobody serves it: the engine has ended. Start it again ({1}).',
+      '{0} exists, but nothing is listening on it: the engine has exited. Start it again ({1}).',
       at,
       startCommands(),
     );
@@ -55,10 +55,10 @@ function remoteStep(code = '', at: string): string | undefined {
     return l10n.t('Nothing is listening at {0}. Check the port and that the engine accepts TCP connections.', at);
   }
   if (unknownName.has(code)) {
-    return l10n.t('The name of the host in {0} is not known. Check its spelling, and the network or VPN.', at);
+    return l10n.t('Unknown host in {0}. Check the spelling, network and VPN.', at);
   }
   if (noWay.has(code)) {
-    return l10n.t('The host of {0} cannot be reached. Check the network, and a VPN or firewall on the way.', at);
+    return l10n.t("Can't reach the host of {0}. Check the network, VPN and firewall.", at);
   }
   return undefined;
 }
@@ -89,10 +89,10 @@ function deniedText(error: EngineError | undefined): string {
 }
 
 function lostText(error: EngineError | undefined): string {
-  if (!error || error.reason === 'unreachable' || error.reason === 'aborted') return l10n.t('does not answer');
+  if (!error || error.reason === 'unreachable' || error.reason === 'aborted') return l10n.t('not responding');
   if (isTransportError(error.reason)) return transportErrorText(error.reason);
-  if (error.reason === 'timeout') return l10n.t('does not answer in time');
-  if (error.reason === 'malformed') return l10n.t('something else answers there');
+  if (error.reason === 'timeout') return l10n.t('timed out');
+  if (error.reason === 'malformed') return l10n.t('not a container engine');
   return error.reason === 'unsupported' ? l10n.t('not supported') : plainText(error.detail);
 }
 
@@ -114,7 +114,7 @@ export function problemText({ problem }: EngineStatus): string | undefined {
 
 /** What the view says above what it knew before the engine went away. */
 export function staleText(status: EngineStatus): string {
-  return l10n.t('{0} {1}. Showing last known state; retrying…', plainText(status.label), engineStateText(status));
+  return l10n.t('{0}: {1}. Showing last known state; retrying…', plainText(status.label), engineStateText(status));
 }
 
 /** What to do about an engine that cannot be reached, where more can be said than that it is tried again. */
@@ -128,7 +128,7 @@ export function unsupportedText({ text, reason, source }: UnsupportedConnection)
   switch (reason) {
     case 'unreadable':
       return l10n.t(
-        '{0} (from {1}) is not an address. Addresses look like unix:///run/podman/podman.sock or ssh://user@host/run/podman/podman.sock.',
+        '{0} (from {1}) is not a valid address. Examples: unix:///run/podman/podman.sock, ssh://user@host/run/podman/podman.sock.',
         plainText(text),
         where,
       );
@@ -139,7 +139,7 @@ export function unsupportedText({ text, reason, source }: UnsupportedConnection)
 export function sourceText({ source }: Pick<Connection, 'source'>): string {
   switch (source) {
     case 'setting':
-      return l10n.t('from the setting');
+      return l10n.t('from settings');
     case 'CONTAINER_HOST':
     case 'DOCKER_HOST':
       return l10n.t('from {0}', source);
@@ -154,7 +154,7 @@ export function sourceText({ source }: Pick<Connection, 'source'>): string {
 
 /** Whose default an engine is. */
 export function defaultText(of: DefaultFor | undefined): string | undefined {
-  return of && l10n.t('default of {0}', of);
+  return of && l10n.t('default for {0}', of);
 }
 
 /** That a connection leads to an engine which is shown by another one already. */
@@ -173,10 +173,10 @@ export function otherWindowText({ counts, action }: Plan): DisplayText {
   return plainMessage(l10n.t('Another window is removing {0}.', what));
 }
 
-export function quarantineText({ file, why }: SetAside): DisplayText {
+export function quarantineText({ file, why }: QuarantinedJournal): DisplayText {
   return plainMessage(
     l10n.t(
-      "The record of an earlier run can't be used: {0}. It was set aside as {1}. Check the view for what still exists.",
+      "The record of an earlier run can't be used: {0}. It was moved to {1}. Check the view for what still exists.",
       plainText(why),
       plainText(file),
     ),

@@ -8,8 +8,8 @@ import { displayName, type NameOf } from './plan';
 const maxListed = 8;
 
 /** `… and 40 more`; nothing where nothing is left out. */
-export function moreText({ items }: Truncated<unknown>): string[] {
-  return items > 0 ? [l10n.t('… and {0} more', items)] : [];
+export function moreText({ omitted }: Truncated<unknown>): string[] {
+  return omitted > 0 ? [l10n.t('… and {0} more', omitted)] : [];
 }
 
 /** What keeps a node from being removed just like that, a sentence each; ways are told below it. */
@@ -20,8 +20,8 @@ export function blockerText(
 ): { listed: string; below: string[] } {
   const alone = (listed: string) => ({ listed, below: [] });
   switch (obstacle.kind) {
-    case 'external':
-      return alone(l10n.t('The engine does not list {0}: only others name it.', name));
+    case 'unlisted':
+      return alone(l10n.t("The engine doesn't list {0}; other containers only refer to it.", name));
     case 'protected':
       return alone(l10n.t('{0} is {1}.', name, protectionText(obstacle.by)));
     case 'neededByProtected': {
@@ -33,20 +33,20 @@ export function blockerText(
     case 'service':
       return alone(
         obstacle.pods === 1
-          ? l10n.t('{0} serves pods: it goes with the last of them, and 1 pod is there.', name)
-          : l10n.t('{0} serves pods: it goes with the last of them, and {1} pods are there.', name, obstacle.pods),
+          ? l10n.t('{0} is removed with the last pod it serves; 1 pod is left.', name)
+          : l10n.t('{0} is removed with the last pod it serves; {1} pods are left.', name, obstacle.pods),
       );
     case 'cycle':
       return alone(cycleText(obstacle.nodes.map(nameOf)));
     case 'active':
       return alone(activeText(obstacle, name));
     case 'needed': {
-      const count = obstacle.paths.shown.length + obstacle.paths.items;
+      const count = obstacle.paths.items.length + obstacle.paths.omitted;
       const listed =
         count === 1
           ? l10n.t('1 depends on {0} and must be removed before it or together with it:', name)
           : l10n.t('{0} depend on {1} and must be removed before it or together with it:', count, name);
-      const below = obstacle.paths.shown.map((path) => pathText(path, nameOf));
+      const below = obstacle.paths.items.map((path) => pathText(path, nameOf));
       return { listed, below: [...below, ...moreText(obstacle.paths)] };
     }
   }
@@ -55,20 +55,20 @@ export function blockerText(
 function cycleText(names: readonly string[]): string {
   const some = names.slice(0, maxListed);
   const around = names.length > maxListed ? [...some, '…'] : [...some, some[0] ?? ''];
-  return l10n.t('A cycle: {0}. The engine may refuse to remove them.', around.join(' → '));
+  return l10n.t('Dependency cycle: {0}. The engine may refuse to remove them.', around.join(' → '));
 }
 
 function activeText({ of, containers }: Extract<RemovalBlocker, { kind: 'active' }>, name: string): string {
-  const { shown, items } = containers;
-  const [only] = shown;
-  const names = shown.slice(0, maxListed).map(displayName);
+  const { items, omitted } = containers;
+  const [only] = items;
+  const names = items.slice(0, maxListed).map(displayName);
   if (only && of === 'container') {
     return only.state === 'paused'
-      ? l10n.t('{0} is paused: it is resumed and stopped first.', name)
+      ? l10n.t('{0} is paused: it is unpaused and stopped first.', name)
       : l10n.t('{0} is running: it is stopped first.', name);
   }
-  const rest = shown.length + items - names.length;
+  const rest = items.length + omitted - names.length;
   return rest > 0
-    ? l10n.t('Of {0} run, and are stopped first: {1} and {2} more.', name, joinList(names), rest)
-    : l10n.t('Of {0} run, and are stopped first: {1}.', name, joinList(names));
+    ? l10n.t('Running containers of {0} are stopped first: {1} and {2} more.', name, joinList(names), rest)
+    : l10n.t('Running containers of {0} are stopped first: {1}.', name, joinList(names));
 }

@@ -15,11 +15,11 @@ function reasonText(reason: string): string | undefined {
     case 'falseSuccess':
       return l10n.t('the engine reported success, but nothing changed');
     case 'changed':
-      return l10n.t('it changed after you confirmed');
+      return l10n.t('changed after confirmation');
     case 'running':
       return l10n.t('it is running');
     case 'inUse':
-      return l10n.t('it came into use after you confirmed');
+      return l10n.t('came into use after confirmation');
     case 'paused':
       return l10n.t('it is paused');
     case 'cycle':
@@ -36,22 +36,22 @@ function reasonText(reason: string): string | undefined {
       return l10n.t("the engine's database is locked");
     case 'inProgress':
       return l10n.t('removal already in progress');
-    case 'didNotDie':
-      return l10n.t('its processes did not die');
+    case 'processesRemain':
+      return l10n.t('processes survived SIGKILL');
     case 'partial':
-      return l10n.t('some of its containers could not be removed');
+      return l10n.t("some of its containers couldn't be removed");
     case 'unsupported':
-      return l10n.t('the engine cannot do this');
+      return l10n.t("the engine doesn't support this");
     case 'unreachable':
-      return l10n.t('the engine does not answer');
+      return l10n.t("the engine isn't responding");
     case 'denied':
       return l10n.t('permission denied');
     case 'timeout':
-      return l10n.t('the engine did not answer in time');
+      return l10n.t('the engine did not respond in time');
     case 'malformed':
-      return l10n.t('the engine answered something unreadable');
+      return l10n.t('the engine sent an invalid response');
     case 'aborted':
-      return l10n.t('cancelled');
+      return l10n.t('canceled');
     default:
       return isTransportError(reason) ? transportErrorText(reason) : undefined;
   }
@@ -76,11 +76,11 @@ export function outcomeText(outcome: Outcome, nameOf: NameOf, action: Action): s
     case 'skipped':
       return not(
         isDependenciesFirst(action)
-          ? l10n.t('{0} did not come up', nameOf(outcome.because))
-          : l10n.t('{0} could not go first', nameOf(outcome.because)),
+          ? l10n.t('blocked by {0}', nameOf(outcome.because))
+          : l10n.t('blocked by {0}', nameOf(outcome.because)),
       );
     case 'notAttempted':
-      return not(outcome.reason === 'cancelled' ? l10n.t('cancelled') : l10n.t('engine disconnected'));
+      return not(outcome.reason === 'cancelled' ? l10n.t('canceled') : l10n.t('engine disconnected'));
     case 'unknown':
       return perhapsNot;
   }
@@ -96,9 +96,9 @@ export function operationText(operation: Operation, now: number, needed: boolean
     case 'waiting':
       return needed ? l10n.t('waiting for dependents') : l10n.t('waiting');
     case 'waitingForPermit':
-      return l10n.t('waiting for its turn');
+      return l10n.t('queued');
     case 'stopping':
-      return stoppingText(Math.max(0, Math.floor((now - operation.since) / 1000)), operation.grace);
+      return stoppingText(Math.max(0, Math.floor((now - operation.since) / 1000)), operation.stopTimeout);
     case 'removing':
       return l10n.t('removing');
     case 'starting':
@@ -108,11 +108,11 @@ export function operationText(operation: Operation, now: number, needed: boolean
     case 'pausing':
       return l10n.t('pausing');
     case 'resuming':
-      return l10n.t('resuming');
+      return l10n.t('unpausing');
     case 'killing':
       return l10n.t('killing');
     case 'retrying':
-      return l10n.t('trying again');
+      return l10n.t('retrying');
   }
 }
 
@@ -121,5 +121,5 @@ function stoppingText(seconds: number, grace: StopTimeout | undefined): string {
   if (grace === 'unlimited') return l10n.t('stopping, {0} s (no time limit)', seconds);
   return seconds <= inSeconds(grace)
     ? l10n.t('stopping, {0} s of {1} s', seconds, grace)
-    : l10n.t('stopping, {0} s (had {1} s)', seconds, grace);
+    : l10n.t('stopping, {0} s (timeout {1} s)', seconds, grace);
 }

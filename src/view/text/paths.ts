@@ -62,7 +62,7 @@ const named = 3;
 export function alsoText(also: Path['alternatives'], nameOf: NameOf): string[] {
   if (also.length === 0) return [];
   const names = joinList(also.slice(0, named).map(nameOf));
-  return [l10n.t('also through {0}', also.length > named ? joinList([names, '…']) : names)];
+  return [l10n.t('also via {0}', also.length > named ? joinList([names, '…']) : names)];
 }
 
 /** By which rule a node is kept out of every removal. */
@@ -75,8 +75,8 @@ export function protectionText(by: ProtectionReason): string {
     case 'toolbox':
       return l10n.t('protected (toolbox/distrobox)');
     case 'ownContainer':
-      return l10n.t('protected, for this window runs in it');
+      return l10n.t('protected (hosts this window)');
     case 'selfRelated':
-      return l10n.t('protected, because this window’s container shares namespaces with it or needs it');
+      return l10n.t('protected (used by this window’s container)');
   }
 }

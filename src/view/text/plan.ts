@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
-import { engineOf, isActive, keyDeps, type NodeKey, type PlanNode } from '../../graph/model/model';
-import type { Plan, RetainedNode, RetainReason, Returns } from '../../graph/plan/plan';
+import { engineOf, isActive, parseKey, type NodeKey, type PlanNode } from '../../graph/model/model';
+import type { Plan, RetainedNode, RetainReason, Restarter } from '../../graph/plan/plan';
 import { actionText } from './action';
 import { countAll, type DisplayText, plainText, summarizeNames } from './format';
 import { protectionText } from './paths';
@@ -18,7 +18,7 @@ export function displayName({ kind, name, id }: PlanNode): DisplayText {
 
 /** What is shown of a node that is not known any more: the beginning of its id. */
 export function nameOfKey(key: NodeKey): DisplayText {
-  return plainText(keyDeps(key).id.slice(0, 12));
+  return plainText(parseKey(key).id.slice(0, 12));
 }
 
 /** Names by the plan: what is gone has none in the graph any more, and volumes never had one there. */
@@ -90,8 +90,8 @@ export function planFacts(plan: Plan, nameOf: NameOf): string[] {
 /** Of nothing else that goes there is anything that could not be made again. */
 function volumeText(count: number): string {
   return count === 1
-    ? l10n.t('1 volume that no container uses is deleted, for good and with all data in it.')
-    : l10n.t('{0} volumes that no container uses are deleted, for good and with all data in them.', count);
+    ? l10n.t('1 unused volume and its data will be permanently deleted.')
+    : l10n.t('{0} unused volumes and their data will be permanently deleted.', count);
 }
 
 /** What would have to be stopped, by name: without a yes to that, nothing of the plan is touched. */
@@ -102,12 +102,12 @@ function runningText({ nodes, counts }: Plan): string {
   const who = summarizeNames(running.sort(), named);
   if (counts.stopTimeout === 'unlimited') {
     return running.length === 1
-      ? l10n.t('{0} runs and has no time limit to stop.', who)
-      : l10n.t('{0} run, and at least one of them has no time limit to stop: {1}.', running.length, who);
+      ? l10n.t('{0} is running (no time limit to stop).', who)
+      : l10n.t('{0} are running, at least one with no time limit to stop: {1}.', running.length, who);
   }
   return running.length === 1
-    ? l10n.t('{0} runs and gets up to {1} s to stop.', who, counts.stopTimeout)
-    : l10n.t('{0} run and get up to {1} s each to stop: {2}.', running.length, counts.stopTimeout, who);
+    ? l10n.t('{0} is running (up to {1} s to stop).', who, counts.stopTimeout)
+    : l10n.t('{0} are running (up to {1} s each to stop): {2}.', running.length, counts.stopTimeout, who);
 }
 
 /** What was made to go when it stops (`--rm`). */
@@ -120,8 +120,8 @@ function autoRemoveText({ action, nodes }: Plan): string[] {
   const who = summarizeNames(brief.sort(), named);
   return [
     brief.length === 1
-      ? l10n.t('{0} is removed when it stops: it was made so (--rm).', who)
-      : l10n.t('{0} are removed when they stop: they were made so (--rm).', who),
+      ? l10n.t('{0} will be removed when it stops (--rm).', who)
+      : l10n.t('{0} will be removed when they stop (--rm).', who),
   ];
 }
 
@@ -141,14 +141,14 @@ function impliedText(plan: Plan): string[] {
   if (along.length === 0) return [];
   return [
     along.length === 1
-      ? l10n.t('Also removed, because it depends on your selection: {0}.', along[0] ?? '')
-      : l10n.t('Also removed, because they depend on your selection: {0}.', summarizeNames(along, named)),
+      ? l10n.t('Also affected, because it depends on your selection: {0}.', along[0] ?? '')
+      : l10n.t('Also affected, because they depend on your selection: {0}.', summarizeNames(along, named)),
   ];
 }
 
 function restartText(plan: Plan): string[] {
   if (plan.action !== 'remove' && plan.action !== 'stop' && plan.action !== 'kill') return [];
-  const back = (by: Returns) =>
+  const back = (by: Restarter) =>
     [...plan.nodes.values()].filter(({ restartedBy }) => restartedBy === by).map(({ node }) => displayName(node));
   const lines: string[] = [];
   const [systemd, swarm, kubernetes] = [back('systemd'), back('swarm'), back('kubernetes')];
@@ -188,18 +188,18 @@ export function retainReasonText(why: RetainReason, nameOf: NameOf): string {
     case 'noDetails':
       return noDetailsText(why.text);
     case 'ambiguousId':
-      return l10n.t('its id is also the name of {0}, which the engine would take in its place', plainText(why.holder));
+      return l10n.t('its ID is also the name of {0}', plainText(why.holder));
     case 'running':
       return l10n.t('running');
-    case 'engineAway':
-      return l10n.t('{0} does not answer', plainText(why.engine));
+    case 'engineUnavailable':
+      return l10n.t("{0} isn't responding", plainText(why.engine));
     case 'neededBy':
       return l10n.t('required by {0}', nameOf(why.node));
     case 'needs':
       return l10n.t('depends on {0}', nameOf(why.node));
-    case 'goesWhenStopped':
+    case 'removedWhenStopped':
       return l10n.t('it is removed when it stops');
-    case 'podStays':
+    case 'podRetained':
       return l10n.t('in pod {0}, which is kept', nameOf(why.pod));
     case 'service':
       return l10n.t('serves pods that are kept');
@@ -208,7 +208,7 @@ export function retainReasonText(why: RetainReason, nameOf: NameOf): string {
 
 function noDetailsText(text: string): string {
   const said = plainText(text);
-  return said ? l10n.t("it couldn't be inspected: {0}", said) : l10n.t('the engine has not answered its inspect yet');
+  return said ? l10n.t("can't be inspected: {0}", said) : l10n.t('not inspected yet');
 }
 
 /** Why a plan cannot run as it is, where something else needs what was chosen, or is needed by it. */

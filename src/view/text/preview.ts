@@ -66,7 +66,7 @@ function pathToDependent(planned: PlannedNode, plan: Plan): GraphEdge[] {
 /** What else a person should know about a node that goes, each in a few words. */
 export function notesFor(planned: PlannedNode, plan: Plan, nameOf: NameOf): string[] {
   const { node, restartedBy } = planned;
-  if (node.kind === 'volume') return [l10n.t('deleted for good, with all data in it')];
+  if (node.kind === 'volume') return [l10n.t('permanently deletes its data')];
   const notes: string[] = [];
   const cycle = plan.cycles.find((keys) => keys.includes(node.key))?.filter((key) => key !== node.key);
   if (cycle) notes.push(l10n.t('in a cycle with {0}', summarizeNames(cycle.map(nameOf).sort(), named)));
@@ -87,15 +87,13 @@ export function notesFor(planned: PlannedNode, plan: Plan, nameOf: NameOf): stri
 
 function stoppingNotes({ state }: ContainerNode, grace: StopTimeout): string[] {
   if (!isActive(state)) return [];
-  if (grace === 0) return [l10n.t('killed at once')];
+  if (grace === 0) return [l10n.t('killed immediately')];
   if (grace === 'unlimited') {
-    return state === 'paused'
-      ? [l10n.t('resumed, then has no time limit to stop')]
-      : [l10n.t('has no time limit to stop')];
+    return state === 'paused' ? [l10n.t('unpaused, then no time limit to stop')] : [l10n.t('no time limit to stop')];
   }
   return state === 'paused'
-    ? [l10n.t('resumed, then gets up to {0} s to stop', grace)]
-    : [l10n.t('gets up to {0} s to stop', grace)];
+    ? [l10n.t('unpaused, then up to {0} s to stop', grace)]
+    : [l10n.t('up to {0} s to stop', grace)];
 }
 
 function volumeNotes({ details }: ContainerNode): string[] {
@@ -128,7 +126,7 @@ export function runButtonText(plan: Plan): string {
   const count = plan.nodes.size;
   if (plan.action !== 'remove') return actionText(plan.action).button(count);
   if (plan.options.running === 'skip' && plan.retained.some(({ why }) => why.kind === 'running')) {
-    return l10n.t('Remove {0} Stopped Only', count);
+    return l10n.t('Remove {0} Stopped', count);
   }
   return plan.counts.running > 0 ? l10n.t('Stop and Remove {0}', count) : l10n.t('Remove {0}', count);
 }

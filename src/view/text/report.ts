@@ -48,13 +48,13 @@ export function reportWords(report: Report): DisplayText {
   else if (!isSuccessful(report)) said.push(text.nothingDone);
   const before = sum(already);
   if (before > 0) said.push(text.alreadySo(before));
-  if (report.cancelled && !cancelled) said.push(l10n.t('The cancel came too late.'));
+  if (report.cancelled && !cancelled) said.push(l10n.t('Too late to cancel.'));
   said.push(...failures(report), ...partialSentences(report));
   const left = sum(notAttempted) - partlyDone(report);
-  if (left > 0) said.push(left === 1 ? l10n.t('1 was left alone.') : l10n.t('{0} were left alone.', left));
+  if (left > 0) said.push(left === 1 ? l10n.t('1 was not attempted.') : l10n.t('{0} were not attempted.', left));
   const doubtful = sum(unknown);
   if (doubtful > 0)
-    said.push(l10n.t('The engine went away: what became of {0} is looked up when it is back.', doubtful));
+    said.push(l10n.t('The engine disconnected. The result of {0} will be checked when it reconnects.', doubtful));
   return joinSentences(said);
 }
 
@@ -153,7 +153,7 @@ export function reportText(report: Report, engineLabel: (id: string) => string):
     [partialText(entry, plan.action), reasonOf(entry, nameOf, wayOf)].filter(Boolean).join('; '),
   ]);
   const head = [
-    l10n.t('Outcome'),
+    l10n.t('Result'),
     l10n.t('Duration'),
     l10n.t('Attempts'),
     l10n.t('Kind'),
@@ -168,7 +168,7 @@ export function reportText(report: Report, engineLabel: (id: string) => string):
     l10n.t('{0}, took {1}', new Date(report.startedAt).toLocaleString(), duration(report.endedAt - report.startedAt)),
     '',
     reportWords(report),
-    ...(report.settled ? [] : [l10n.t('An engine did not respond at the end; its state is not known yet.')]),
+    ...(report.isReconciled ? [] : [l10n.t('An engine did not respond at the end; its state is unknown.')]),
     '',
     ...aligned([head, ...rows]),
     ...stayLines(report, nameOf),
@@ -238,7 +238,7 @@ function reasonOf({ node, outcome }: NodeReport, nameOf: NameOf, wayOf: ReturnTy
       return edges.length === 0 ? because : `${because} · ${pathText({ edges, alternatives: [] }, nameOf)}`;
     }
     case 'notAttempted':
-      return outcome.reason === 'cancelled' ? l10n.t('cancelled') : l10n.t('the engine does not answer');
+      return outcome.reason === 'cancelled' ? l10n.t('canceled') : l10n.t("the engine isn't responding");
     case 'unknown':
       return plainText(outcome.message);
   }

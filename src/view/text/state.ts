@@ -89,7 +89,7 @@ const [hour, day] = [3_600_000, 24 * 3_600_000];
 
 /** How long ago something was made, where that is all that tells it from others: `3 days old`. */
 export function ageText(createdAt: number | undefined, now: number): string {
-  if (createdAt === undefined) return l10n.t('of unknown age');
+  if (createdAt === undefined) return l10n.t('unknown age');
   const age = now - createdAt;
   if (age < hour) return l10n.t('less than an hour old');
   if (age < 2 * hour) return l10n.t('1 hour old');

@@ -34,10 +34,12 @@ export function slowStops({ active }: Pick<Progress, 'active'>, now: number): [N
 }
 
 /** `web 7 s of 10 s`, `db 7 s (no time limit)`. */
-export function slowStopsText(name: string, { since, grace }: Operation, now: number): string {
+export function slowStopsText(name: string, { since, stopTimeout }: Operation, now: number): string {
   const seconds = Math.floor((now - since) / 1000);
-  if (grace === 'unlimited') return l10n.t('{0} {1} s (no time limit)', name, seconds);
-  return grace === undefined ? l10n.t('{0} {1} s', name, seconds) : l10n.t('{0} {1} s of {2} s', name, seconds, grace);
+  if (stopTimeout === 'unlimited') return l10n.t('{0} {1} s (no time limit)', name, seconds);
+  return stopTimeout === undefined
+    ? l10n.t('{0} {1} s', name, seconds)
+    : l10n.t('{0} {1} s of {2} s', name, seconds, stopTimeout);
 }
 
 /** `Removing 14 · 6 done · stopping web, db, +2`; after some seconds `stopping web 7 s of 10 s, db, +2`. */
@@ -94,7 +96,7 @@ export function runningStatus(doings: readonly RunningAction[], slow: readonly s
   if (slow.length > 0) {
     return {
       text: withIcon('$(zap)', plainMessage(l10n.t('Stopping {0}: Kill Now', summarizeNames(slow, maxNamedEngines)))),
-      tooltip: plainMessage(l10n.t('Still stopping: {0}. Kill now, without waiting any longer.', joinList(slow))),
+      tooltip: plainMessage(l10n.t('Still stopping: {0}. Click to kill now.', joinList(slow))),
       click: 'killNow',
       isWarning: true,
     };
@@ -103,7 +105,7 @@ export function runningStatus(doings: readonly RunningAction[], slow: readonly s
   const text = doings.map(({ action, progress }) => runningActionText(action, progress));
   return {
     text: withIcon('$(sync~spin)', plainMessage(summarizeNames(text, 1))),
-    tooltip: plainMessage(l10n.t('{0}. Show it in the tree.', joinList(text))),
+    tooltip: plainMessage(l10n.t('{0}. Click to show the tree.', joinList(text))),
     click: 'showTree',
     isWarning: false,
   };
@@ -122,12 +124,12 @@ export function disconnectedStatus(engines: Iterable<EngineStatus>): StatusText 
   const [first, ...others] = lost;
   if (!first) return undefined;
   const announced = lost.map((status) => {
-    const words = l10n.t('{0} {1}.', plainText(status.label), engineStateText(status));
+    const words = l10n.t('{0}: {1}.', plainText(status.label), engineStateText(status));
     return joinSentences([words, engineHint(status) ?? ''].filter(Boolean));
   });
   // What has to be mended elsewhere is not mended by asking again: the log has all that is known.
   const asksAgain = lost.some(({ error }) => !error || !isTransportError(error.reason));
-  const next = asksAgain ? l10n.t('Click to reconnect now.') : l10n.t('Click to see the log.');
+  const next = asksAgain ? l10n.t('Click to reconnect now.') : l10n.t('Click to show the log.');
   const name = plainText(first.label);
   const text =
     others.length === 0 ? l10n.t('{0} is disconnected', name) : l10n.t('{0} engines are disconnected', lost.length);
@@ -152,12 +154,12 @@ export function filteredText(filter: string, counts: { readonly shown: number; r
 }
 
 /** In a question about all that the view shows: that this is not all there is. Empty where it is. */
-export function filterNotice({ isAll, FilterInfo }: Scope): string {
-  if (!isAll || !FilterInfo) return '';
-  const filter = plainText(FilterInfo.filter);
-  return FilterInfo.hidden === 1
-    ? l10n.t('Only what the filter “{0}” shows is meant; 1 more is hidden by it.', filter)
-    : l10n.t('Only what the filter “{0}” shows is meant; {1} more are hidden by it.', filter, FilterInfo.hidden);
+export function filterNotice({ isAll, viewFilter }: Scope): string {
+  if (!isAll || !viewFilter) return '';
+  const filter = plainText(viewFilter.filter);
+  return viewFilter.hidden === 1
+    ? l10n.t('Applies only to matches of the filter “{0}”; 1 more is hidden.', filter)
+    : l10n.t('Applies only to matches of the filter “{0}”; {1} more are hidden.', filter, viewFilter.hidden);
 }
 
 /** How many nodes are named in a message; the report has all. */
@@ -178,11 +180,9 @@ export function partialText({ partial, state }: Pick<NodeReport, 'partial' | 'st
       if (action === 'remove') return l10n.t('stopped, not removed');
       return action === 'restart' ? l10n.t('stopped, not started again') : l10n.t('stopped');
     case 'stopping':
-      return state === 'unknown'
-        ? l10n.t('was sent a stop, state unknown')
-        : l10n.t('was sent a stop, and is still running');
+      return state === 'unknown' ? l10n.t('stop requested, state unknown') : l10n.t('stop requested, still running');
     case 'resumed':
-      return l10n.t('was paused, and is running now');
+      return l10n.t('was paused, now running');
   }
 }
 

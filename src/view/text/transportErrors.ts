@@ -13,49 +13,49 @@ import { plainText } from './format';
 export function transportErrorText(reason: TransportErrorReason): string {
   switch (reason) {
     case 'tlsExpired':
-      return l10n.t('its certificate has expired');
+      return l10n.t('certificate expired');
     case 'tlsNotYetValid':
-      return l10n.t('its certificate is not valid yet');
-    case 'tlsName':
-      return l10n.t('its certificate is for another name');
-    case 'tlsAuthority':
-      return l10n.t('its certificate comes from an unknown authority');
+      return l10n.t('certificate not valid yet');
+    case 'tlsHostnameMismatch':
+      return l10n.t('certificate is for another host');
+    case 'tlsUntrustedCa':
+      return l10n.t('certificate not trusted');
     case 'tlsClient':
-      return l10n.t('it does not accept our client certificate');
+      return l10n.t('client certificate rejected');
     case 'tlsFiles':
-      return l10n.t('the certificate files cannot be used');
-    case 'tlsPlain':
-      return l10n.t('no TLS is spoken there');
-    case 'tlsWanted':
-      return l10n.t('only TLS is spoken there');
+      return l10n.t("certificate files can't be used");
+    case 'tlsNotSpoken':
+      return l10n.t('server does not use TLS');
+    case 'tlsRequired':
+      return l10n.t('server requires TLS');
     case 'tlsFailed':
-      return l10n.t('TLS could not be agreed on');
+      return l10n.t('TLS handshake failed');
     case 'sshMissing':
-      return l10n.t('there is no ssh on this machine');
+      return l10n.t('ssh not found on this machine');
     case 'sshUnsupported':
-      return l10n.t('the ssh of this machine cannot forward sockets');
+      return l10n.t("ssh on this machine can't forward sockets");
     case 'sshAddress':
-      return l10n.t('the address cannot be handed to ssh');
+      return l10n.t('invalid SSH address');
     case 'sshHostKeyUnknown':
-      return l10n.t('the key of the host is not known');
+      return l10n.t('unknown host key');
     case 'sshHostKeyChanged':
-      return l10n.t('the key of the host has changed');
+      return l10n.t('host key changed');
     case 'sshDenied':
-      return l10n.t('ssh is not let in');
+      return l10n.t('SSH authentication failed');
     case 'sshName':
-      return l10n.t('ssh does not know the name of the host');
+      return l10n.t('unknown host');
     case 'sshRefused':
-      return l10n.t('no ssh server answers');
+      return l10n.t('no SSH server responding');
     case 'sshNoRoute':
-      return l10n.t('the host cannot be reached');
+      return l10n.t('host unreachable');
     case 'sshTimeout':
-      return l10n.t('the host did not answer in time');
+      return l10n.t('host timed out');
     case 'sshSocket':
-      return l10n.t("the engine's socket is not there");
+      return l10n.t('engine socket not available');
     case 'sshForwarding':
-      return l10n.t('the host forbids forwarding');
+      return l10n.t('socket forwarding not allowed');
     case 'sshEnded':
-      return l10n.t('ssh ended');
+      return l10n.t('ssh exited');
   }
 }
 
@@ -70,75 +70,75 @@ export function transportErrorHint(error: EngineError): string | undefined {
 function tlsStep(reason: TlsReason, host: string, text: string): string {
   switch (reason) {
     case 'tlsExpired':
-      return l10n.t('The certificate of {0} has expired. Renew it there.', host);
+      return l10n.t('The certificate of {0} has expired. Renew it.', host);
     case 'tlsNotYetValid':
-      return l10n.t('The certificate of {0} is not valid yet. Compare the clocks of both machines.', host);
-    case 'tlsName':
+      return l10n.t("The certificate of {0} isn't valid yet. Check the clocks of both machines.", host);
+    case 'tlsHostnameMismatch':
       return l10n.t(
-        'The certificate at {0} names other hosts: {1}. Use a name that stands in it, or have one made for this name.',
+        'The certificate of {0} is for other hosts: {1}. Use one of these names, or issue a certificate for this one.',
         host,
         text,
       );
-    case 'tlsAuthority':
+    case 'tlsUntrustedCa':
       return l10n.t(
         `The certificate of {0} isn't trusted. Set "ca" of the connection to the issuing CA (ca.pem in DOCKER_CERT_PATH).`,
         host,
       );
     case 'tlsClient':
       return l10n.t(
-        '{0} wants a client certificate from an authority that it knows. Name "cert" and "key" of the connection (cert.pem and key.pem in DOCKER_CERT_PATH).',
+        '{0} requires a client certificate from a CA that it trusts. Set "cert" and "key" of the connection (cert.pem and key.pem in DOCKER_CERT_PATH).',
         host,
       );
     case 'tlsFiles':
-      return l10n.t('The certificate files for {0} cannot be used: {1}.', host, text);
-    case 'tlsPlain':
-      return l10n.t('What answers at {0} does not speak TLS. Check the port, or set the address as tcp://.', host);
-    case 'tlsWanted':
-      return l10n.t('The engine speaks TLS alone. Set its address as https://.');
+      return l10n.t("The certificate files for {0} can't be used: {1}.", host, text);
+    case 'tlsNotSpoken':
+      return l10n.t("The server at {0} doesn't use TLS. Check the port, or use a tcp:// address.", host);
+    case 'tlsRequired':
+      return l10n.t('The engine requires TLS. Use an https:// address.');
     case 'tlsFailed':
-      return l10n.t('TLS with {0} failed: {1}.', host, text);
+      return l10n.t('TLS handshake with {0} failed: {1}.', host, text);
   }
 }
 
 function sshStep(reason: SshReason, host: string, text: string): string {
   switch (reason) {
     case 'sshMissing':
-      return l10n.t('Install the OpenSSH client, and see that "ssh" is found in PATH.');
+      return l10n.t('Install the OpenSSH client and make sure that "ssh" is in PATH.');
     case 'sshUnsupported':
-      return l10n.t('Open a folder on {0} over Remote - SSH, or use WSL: Podgraph then runs beside the engine.', host);
-    case 'sshAddress':
-      return l10n.t('Correct the address: {0}. Names of hosts and users hold letters, digits, dots and dashes.', text);
-    case 'sshHostKeyUnknown':
       return l10n.t(
-        'Connect once with "ssh {0}" in a terminal, compare the fingerprint of its key, and accept it.',
+        'Open a folder on {0} with Remote - SSH, or use WSL, so that Podgraph runs next to the engine.',
         host,
       );
+    case 'sshAddress':
+      return l10n.t('Invalid address: {0}. Host and user names can contain letters, digits, dots and hyphens.', text);
+    case 'sshHostKeyUnknown':
+      return l10n.t('Run "ssh {0}" once in a terminal, verify the fingerprint of its host key and accept it.', host);
     case 'sshHostKeyChanged':
       return l10n.t(
-        '{0} shows another key than before: it was set up anew, or somebody stands in between. Find out which before you take the old key away with "ssh-keygen -R".',
+        'The host key of {0} has changed: the host was reinstalled, or the connection is being intercepted. Find out which before you remove the old key with "ssh-keygen -R".',
         host,
       );
     case 'sshDenied':
       return l10n.t(
-        '{0} lets you in neither with a key nor with your agent ({1}). Try "ssh {0}" in a terminal: it must get in without asking.',
+        'SSH authentication failed for {0} ({1}). In a terminal, "ssh {0}" must connect without a prompt.',
         host,
         text,
       );
     case 'sshName':
-      return l10n.t('Check the name {0}, or give it an address in ~/.ssh/config.', host);
+      return l10n.t('Check the host name {0}, or set its HostName in ~/.ssh/config.', host);
     case 'sshRefused':
-      return l10n.t('No ssh server answers at {0} ({1}). Check its port, and that sshd runs there.', host, text);
+      return l10n.t('No SSH server responds at {0} ({1}). Check the port and that sshd is running.', host, text);
     case 'sshNoRoute':
     case 'sshTimeout':
-      return l10n.t('{0} cannot be reached ({1}). Check the network, and a VPN or jump host on the way.', host, text);
+      return l10n.t("Can't reach {0} ({1}). Check the network, VPN and jump host.", host, text);
     case 'sshSocket':
       return l10n.t(
-        '{0} lets you in, but not to the socket: nobody serves there, you may not use it, or forwarding is off. Start it there with "systemctl --user start podman.socket".',
+        'Connected to {0}, but not to its engine: nothing is listening, permission is denied, or socket forwarding is disabled. Start the engine there with "systemctl --user start podman.socket".',
         host,
       );
     case 'sshForwarding':
-      return l10n.t('The sshd of {0} lets nobody forward sockets (AllowStreamLocalForwarding).', host);
+      return l10n.t("The SSH server of {0} doesn't allow socket forwarding (AllowStreamLocalForwarding).", host);
     case 'sshEnded':
-      return l10n.t('ssh to {0} ended: {1}. Try "ssh {0}" in a terminal.', host, text);
+      return l10n.t('ssh to {0} exited: {1}. Try "ssh {0}" in a terminal.', host, text);
   }
 }
