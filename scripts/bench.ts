@@ -1,12 +1,11 @@
-// npm run bench [-- --json] [--only NAME[,NAME]] [--engine LINE] [--quick]: measures what test/bench holds, prints a table, or
-// with --json a line for each row, and writes BENCHMARKS.md (all of it, or with --only the sections that were measured) and the
-// comparison in README.md.
-// --quick takes smaller fleets and shorter graces, shows that all works, and writes nothing.
+// npm run bench [-- --json] [--only NAME[,NAME]] [--engine LINE] [--quick]: runs the benchmarks of test/bench, prints a table
+// (--json: a line per row), and updates the measured sections of BENCHMARKS.md and the comparison in README.md.
+// --quick is a smoke test: small fleets, short stop timeouts, writes nothing.
 import { parseArgs } from 'node:util';
 import { type Section, writeBenchmarks } from './benching/benchmarksFile';
 import { writeComparison } from './benching/comparison';
 import { listBenches } from './benching/catalogue';
-import { circumstances } from './benching/circumstances';
+import { environmentInfo } from './benching/circumstances';
 import { tableHead, tableLine } from './benching/table';
 import { type EngineVersion, engineLine } from './engines/lines';
 import { log } from './process';
@@ -23,39 +22,39 @@ const { values } = parseArgs({
 });
 const all = listBenches();
 const names = all.map(({ name }) => name);
-const asked = values.only?.split(',').map((name) => name.trim());
-const unknown = asked?.filter((name) => !names.includes(name)) ?? [];
+const only = values.only?.split(',').map((name) => name.trim());
+const unknown = only?.filter((name) => !names.includes(name)) ?? [];
 if (unknown.length > 0) {
-  console.error(`No such row: ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
+  console.error(`Unknown benchmark: ${unknown.join(', ')}. Available: ${names.join(', ')}.`);
   process.exit(1);
 }
 const engine = engineLine(values.engine);
-const ends: (() => Promise<void>)[] = [];
-const options = { engine, quick: values.quick, say: log, atEnd: (work: () => Promise<void>) => void ends.push(work) };
+const cleanups: (() => Promise<void>)[] = [];
+const options = { engine, quick: values.quick, log, atEnd: (work: () => Promise<void>) => void cleanups.push(work) };
 
 if (!values.json) console.log(tableHead());
 const sections: Section[] = [];
 let failed = 0;
-for (const listed of all.filter(({ name }) => asked?.includes(name) ?? true)) {
+for (const listed of all.filter(({ name }) => only?.includes(name) ?? true)) {
   const { name } = listed;
   try {
     const bench = await listed.load();
-    const before = circumstances();
+    const before = environmentInfo();
     const measured = await bench.run(options);
-    // A small fleet shows nothing of what the row has to show.
+    // Targets do not apply to small fleets.
     const rows = values.quick ? measured.map((row) => ({ ...row, target: null })) : measured;
     for (const row of rows) {
-      const { spread: _, ...told } = row;
-      console.log(values.json ? JSON.stringify(told) : tableLine(row));
+      const { spread: _, ...printed } = row;
+      console.log(values.json ? JSON.stringify(printed) : tableLine(row));
     }
     const title = engine === DEFAULT_ENGINE ? name : `${name} on ${engine}`;
-    sections.push({ title, about: bench.about, rows, before, after: circumstances() });
+    sections.push({ title, about: bench.about, rows, before, after: environmentInfo() });
   } catch (error) {
     failed++;
     console.error(`${name} could not be measured: ${error instanceof Error ? error.stack : String(error)}`);
   }
 }
-for (const end of ends) await end();
+for (const cleanup of cleanups) await cleanup();
 if (!values.quick && sections.length > 0) {
   writeBenchmarks(sections, names);
   writeComparison();

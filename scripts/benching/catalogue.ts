@@ -4,27 +4,27 @@ import { pathToFileURL } from 'node:url';
 import type { Bench } from '../../test/bench/row';
 import { projectRoot } from '../lab';
 
-/** Rooms in the order in which they run and are told; others follow by name. */
-const ROOMS = ['removal', 'graph', 'live', 'hosts', 'lock', 'editor'];
-const ENDING = '.bench.ts';
+/** Folders in the order in which they run and are reported; others follow by name. */
+const FOLDERS = ['removal', 'graph', 'live', 'hosts', 'lock', 'editor'];
+const SUFFIX = '.bench.ts';
 
-/** A bench by its file's name, not yet loaded. */
-export interface Listed {
+/** A benchmark by its file name, not yet loaded. */
+export interface BenchEntry {
   readonly name: string;
   load(): Promise<Bench>;
 }
 
-/** All files `<name>.bench.ts` in the rooms of test/bench. */
-export function listBenches(): readonly Listed[] {
-  const folder = path.join(projectRoot, 'test', 'bench');
-  const rooms = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const place = (room: string) => (ROOMS.includes(room) ? ROOMS.indexOf(room) : ROOMS.length);
-  const sorted = rooms.map(({ name }) => name).sort((a, b) => place(a) - place(b) || a.localeCompare(b));
-  return sorted.flatMap((room) =>
-    readdirSync(path.join(folder, room))
-      .filter((file) => file.endsWith(ENDING))
+/** Returns all files `test/bench/<folder>/<name>.bench.ts`. */
+export function listBenches(): readonly BenchEntry[] {
+  const root = path.join(projectRoot, 'test', 'bench');
+  const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const order = (folder: string) => (FOLDERS.includes(folder) ? FOLDERS.indexOf(folder) : FOLDERS.length);
+  const sorted = folders.map(({ name }) => name).sort((a, b) => order(a) - order(b) || a.localeCompare(b));
+  return sorted.flatMap((folder) =>
+    readdirSync(path.join(root, folder))
+      .filter((file) => file.endsWith(SUFFIX))
       .sort()
-      .map((file) => ({ name: file.slice(0, -ENDING.length), load: () => load(path.join(folder, room, file)) })),
+      .map((file) => ({ name: file.slice(0, -SUFFIX.length), load: () => load(path.join(root, folder, file)) })),
   );
 }
 

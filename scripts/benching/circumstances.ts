@@ -1,14 +1,14 @@
 import os from 'node:os';
 
-/** Where and when something was measured, as far as it bears on the figures. */
-export interface Circumstances {
+/** Conditions of a measurement. */
+export interface EnvironmentInfo {
   readonly date: Date;
   readonly machine: string;
-  /** Processes that wanted a processor, mean of the minute before. */
+  /** Load average of the last minute. */
   readonly load: number;
 }
 
-export function circumstances(): Circumstances {
+export function environmentInfo(): EnvironmentInfo {
   const cpus = os.cpus();
   const model = (cpus[0]?.model ?? os.arch()).replace(/\s+/g, ' ').trim();
   const memory = Math.round(os.totalmem() / 2 ** 30);

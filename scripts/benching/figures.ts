@@ -1,30 +1,30 @@
 import type { BenchRow } from '../../test/bench/row';
 
-/** A figure as people read it: two digits after the point where it is small, none where it is large. */
-export function figure(value: number | null): string {
+/** Two decimals below 100, none above. */
+export function formatValue(value: number | null): string {
   if (value === null) return '–';
   if (Number.isInteger(value)) return String(value);
   return value.toFixed(Math.abs(value) < 100 ? 2 : 0);
 }
 
-export function spread(row: Pick<BenchRow, 'spread'> | undefined): string {
+export function formatRange(row: Pick<BenchRow, 'spread'> | undefined): string {
   if (!row || row.spread[0] === row.spread[1]) return '–';
-  return `${figure(row.spread[0])}–${figure(row.spread[1])}`;
+  return `${formatValue(row.spread[0])}–${formatValue(row.spread[1])}`;
 }
 
-/** What the peer needed; a peer that never came to its end is `hung`, with the bound at which it was given up. */
-export function peerFigure({ peer, unit, hung }: BenchRow): string {
-  if (hung) return peer === null ? 'hung' : `hung (> ${figure(peer)} ${unit})`;
-  return peer === null ? '–' : `${figure(peer)} ${unit}`;
+/** The peer's median; `hung` with the timeout if it did not complete. */
+export function formatPeer({ peer, unit, hung }: BenchRow): string {
+  if (hung) return peer === null ? 'hung' : `hung (> ${formatValue(peer)} ${unit})`;
+  return peer === null ? '–' : `${formatValue(peer)} ${unit}`;
 }
 
-/** ours / peer. Against a peer that hung it is at most that. */
-export function ratio({ ratio: value, hung }: BenchRow): string {
+/** ours / peer; an upper bound if the peer hung. */
+export function formatRatio({ ratio: value, hung }: BenchRow): string {
   if (value === null) return '–';
-  return hung ? `< ${figure(value)}` : figure(value);
+  return hung ? `< ${formatValue(value)}` : formatValue(value);
 }
 
-/** How much of all processors was in use, as people read it. */
-export function busyFigure(share: number | null): string {
+/** Share of all processors in percent. */
+export function formatCpu(share: number | null): string {
   return share === null ? '–' : `${Math.round(share * 100)} %`;
 }

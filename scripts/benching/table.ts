@@ -1,19 +1,19 @@
 import type { BenchRow } from '../../test/bench/row';
-import { figure, peerFigure, ratio, spread } from './figures';
+import { formatPeer, formatRange, formatRatio, formatValue } from './figures';
 
 const COLUMNS: readonly (readonly [title: string, width: number, cell: (row: BenchRow) => string])[] = [
   ['row', -18, (row) => row.name],
-  ['ours', 13, (row) => `${figure(row.ours)} ${row.unit}`],
-  ['spread', 14, spread],
+  ['ours', 13, (row) => `${formatValue(row.ours)} ${row.unit}`],
+  ['spread', 14, formatRange],
   ['n', 3, (row) => String(row.n)],
-  ['left', 5, (row) => figure(row.left)],
+  ['left', 5, (row) => formatValue(row.left)],
   ['  peer', -26, (row) => `  ${row.peerName ?? '–'}`],
-  ['median', 18, peerFigure],
-  ['spread', 14, (row) => spread(row.peerSpread ? { spread: row.peerSpread } : undefined)],
-  ['n', 3, (row) => figure(row.peerN)],
-  ['left', 5, (row) => figure(row.peerLeft)],
-  ['ratio', 7, ratio],
-  ['  target', -8, ({ target }) => (target ? `  ${target.met ? 'met' : 'MISSED'}: ${target.what}` : '')],
+  ['median', 18, formatPeer],
+  ['spread', 14, (row) => formatRange(row.peerSpread ? { spread: row.peerSpread } : undefined)],
+  ['n', 3, (row) => formatValue(row.peerN)],
+  ['left', 5, (row) => formatValue(row.peerLeft)],
+  ['ratio', 7, formatRatio],
+  ['  target', -8, ({ target }) => (target ? `  ${target.met ? 'met' : 'MISSED'}: ${target.description}` : '')],
 ];
 
 const fit = (text: string, width: number) => (width < 0 ? text.padEnd(-width) : ` ${text}`.padStart(width));

@@ -5,16 +5,16 @@ import vm from 'node:vm';
 v8.setFlagsFromString('--expose-gc');
 const collect = vm.runInNewContext('gc') as () => void;
 
-/** Clears away what others left, so that nobody is timed while it happens. */
+/** Collects garbage now, so that it does not happen during a measurement. */
 export function collectGarbage(): void {
   collect();
 }
 
-/** Bytes that are held once all garbage is gone. */
+/** Bytes in use after garbage collection. */
 export async function retainedBytes(): Promise<number> {
   for (let times = 0; times < 4; times++) {
     collect();
-    // What is let go by a finaliser is garbage only then.
+    // Finalizers may release more.
     await pause(20);
   }
   const { heapUsed, external } = process.memoryUsage();

@@ -1,21 +1,21 @@
 import type { EngineVersion } from '../../scripts/engines/lines';
 
-/** What was measured several times over: one way of doing a thing. */
+/** Repeated measurements of one contestant. */
 export interface Samples {
-  /** In the row's unit; empty where nothing came to an end. */
+  /** In the row's unit; empty if none completed. */
   readonly values: readonly number[];
-  /** Most that one of its runs left behind, where something is removed. */
+  /** Of a removal: the most that a run left behind. */
   readonly left?: number | undefined;
-  /** Mean share of all processors that was in use meanwhile, whoever used it: from 0 to 1. */
+  /** Mean share of all processors in use, by any process: from 0 to 1. */
   readonly busy?: number | undefined;
-  /** A run was given up at its bound, which then stands among the values. */
+  /** A run timed out; the values include the timeout. */
   readonly hung?: boolean | undefined;
 }
 
-/** One row of the bench: ours against a peer doing the same, where there is one. */
+/** A row of the benchmarks: Podgraph, and a peer that does the same if there is one. */
 export interface BenchRow {
   readonly name: string;
-  /** How many times it was measured. */
+  /** Number of measurements. */
   readonly n: number;
   /** Median in `unit`. */
   readonly ours: number;
@@ -23,9 +23,9 @@ export interface BenchRow {
   readonly peerName: string | null;
   /** ours / peer. */
   readonly ratio: number | null;
-  /** What our run left behind, where something is removed. */
+  /** Of a removal: the most that a run of ours left behind. */
   readonly left: number | null;
-  /** Share of all processors that was in use meanwhile, where that was looked at. */
+  /** Mean share of all processors in use, if measured: from 0 to 1. */
   readonly busy: number | null;
   readonly unit: Unit;
   /** Smallest and largest measurement. */
@@ -34,39 +34,38 @@ export interface BenchRow {
   readonly peerLeft: number | null;
   readonly peerBusy: number | null;
   readonly peerSpread: readonly [number, number] | null;
-  /** The peer did not come to an end: `peer` is the bound at which it was given up. */
+  /** The peer timed out: `peer` is the timeout. */
   readonly hung: boolean;
-  /** The engine, as people say it: `podman 5.8.6`. */
+  /** Display name of the engine: `podman 5.8.6`. */
   readonly engine: string | null;
-  /** What the row has to show, and whether it does; counts for the full run. */
+  /** The row's target, if it has one; applies to full runs only. */
   readonly target: Target | null;
 }
 
 export type Unit = 'ms' | 's' | 'µs' | 'ns' | 'KB' | 'bytes' | 'requests' | '×';
 
 export interface Target {
-  /** In plain words: `at least 10 times faster`. */
-  readonly what: string;
+  /** For people: `at least 10 times faster`. */
+  readonly description: string;
   readonly met: boolean;
 }
 
-/** What a bench is asked for. */
+/** Options of a benchmark run. */
 export interface BenchOptions {
   readonly engine: EngineVersion;
-  /** Smaller fleets and shorter graces: shows that it works, not what it is worth. */
+  /** Small fleets and short stop timeouts: a smoke test, not a measurement. */
   readonly quick: boolean;
-  /** Tells a person how far it is. */
-  readonly say: (words: string) => void;
-  /** What is to be taken down once all rows are measured, because several share it. */
+  /** Prints progress. */
+  readonly log: (text: string) => void;
+  /** Registers cleanup of something that several benchmarks share. */
   readonly atEnd: (work: () => Promise<void>) => void;
 }
 
 /**
- * What a file `<name>.bench.ts` in a room of test/bench exports as `bench`. The file's name is the row's: it makes that row,
- * one for each peer.
+ * The export `bench` of a file `test/bench/<folder>/<name>.bench.ts`. It returns rows with that name, one per peer.
  */
 export interface Bench {
-  /** What is measured against what, and how; a paragraph, stands above the figures in BENCHMARKS.md. */
+  /** The benchmark's paragraph in BENCHMARKS.md: what is compared, and how. */
   readonly about: string;
   run(options: BenchOptions): Promise<readonly BenchRow[]>;
 }
@@ -75,7 +74,7 @@ export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
-  if (low === undefined || high === undefined) throw new Error('The median of nothing.');
+  if (low === undefined || high === undefined) throw new Error('median of an empty list');
   return (low + high) / 2;
 }
 
@@ -104,27 +103,27 @@ export function singleRow(name: string, unit: Unit, values: readonly number[]): 
   };
 }
 
-/** A row of ours against a peer: the ratio is that of the medians. */
+/** A row with a peer; the ratio is that of the medians. */
 export function comparedRow(name: string, unit: Unit, ours: Samples, peerName: string, peer: Samples): BenchRow {
   const row = singleRow(name, unit, ours.values);
-  const ended = peer.values.length > 0;
-  const theirs = ended ? median(peer.values) : null;
+  const completed = peer.values.length > 0;
+  const peerMedian = completed ? median(peer.values) : null;
   return {
     ...row,
     left: ours.left ?? null,
     busy: ours.busy ?? null,
-    peer: theirs,
+    peer: peerMedian,
     peerName,
-    ratio: theirs ? row.ours / theirs : null,
+    ratio: peerMedian ? row.ours / peerMedian : null,
     peerN: peer.values.length,
     peerLeft: peer.left ?? null,
     peerBusy: peer.busy ?? null,
-    peerSpread: ended ? spreadOf(peer.values) : null,
+    peerSpread: completed ? spreadOf(peer.values) : null,
     hung: peer.hung ?? false,
   };
 }
 
-/** The row with what it has to show. */
-export function withTarget(row: BenchRow, what: string, met: (row: BenchRow) => boolean): BenchRow {
-  return { ...row, target: { what, met: met(row) } };
+/** The row with a target. */
+export function withTarget(row: BenchRow, description: string, met: (row: BenchRow) => boolean): BenchRow {
+  return { ...row, target: { description, met: met(row) } };
 }

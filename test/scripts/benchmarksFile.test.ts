@@ -22,7 +22,7 @@ const slow = section('slow', [
 const size = (kb: number) =>
   section('size', [withTarget(singleRow('size', 'KB', [kb]), 'under 300 KB', () => kb < 300)]);
 
-test('a section tells where it was measured, every way, what each left, and whether its target is met', () => {
+test('a section shows the environment, every tool, what each left, and whether the target is met', () => {
   const text = withSections('', [slow], benches);
   expect(text).toContain('Measured 2026-01-02 03:04 UTC on 2 × something; load 0.3 before, 0.3 after.');
   expect(text).toContain('| **Podgraph** | 3 s | 2–4 | 3 | 0 |  |');
@@ -30,7 +30,7 @@ test('a section tells where it was measured, every way, what each left, and whet
   expect(text).toContain('1 met, 0 missed.\n\n- met: slow: at least 5 times faster');
 });
 
-test('a run of one bench replaces its section and leaves the others, in their order', () => {
+test('a run of one benchmark replaces its section and keeps the order of the others', () => {
   const before = withSections('', [size(200), slow], benches);
   const after = withSections(before, [size(400)], benches);
   expect(after.indexOf('## slow')).toBeLessThan(after.indexOf('## size'));
@@ -40,7 +40,7 @@ test('a run of one bench replaces its section and leaves the others, in their or
   expect(withSections(after, [size(200)], benches)).toBe(before);
 });
 
-test('what another engine showed stands beside, and what no bench measures any more goes', () => {
+test('keeps the results of other engines, and removes those of deleted benchmarks', () => {
   const text = withSections('', [slow, section('slow on docker', slow.rows), size(200)], benches);
   expect(text.indexOf('## slow on docker')).toBeGreaterThan(text.indexOf('## slow\n'));
   expect(withSections(text, [], ['slow'])).not.toContain('## size');

@@ -11,12 +11,12 @@ const all = (folder: string) =>
     .map((name) => read(folder, name))
     .join('\n');
 
-/** Commands that no suite runs, each with the reason. */
-const untried: Readonly<Partial<Record<keyof typeof commandIds, string>>> = {};
+/** Commands that no suite runs, with the reason. */
+const uncovered: Readonly<Partial<Record<keyof typeof commandIds, string>>> = {};
 
-it('every command is run in a window: in the suites inside VS Code, or as a person does in the UI suite', () => {
-  const inHost = all('test/host');
-  const inWorkbench = all('test/ui');
+it('every command is run in a window, by the host suite or through the UI', () => {
+  const hostSource = all('test/host');
+  const uiSource = all('test/ui');
   const { contributes } = JSON.parse(read('package.json')) as {
     contributes: { commands: readonly { command: string; title: string }[] };
   };
@@ -25,16 +25,16 @@ it('every command is run in a window: in the suites inside VS Code, or as a pers
     const entry = contributes.commands.find(({ command }) => command === id);
     return texts[entry?.title.replaceAll('%', '') ?? ''] ?? '';
   };
-  /** By the palette, a menu, a button of the title or of a message: see `PodgraphWindow`. */
-  const pressed = new Set(
-    [...inWorkbench.matchAll(/(?:runFromPalette|chooseFromMenu|pressInTitle|pressInToast)\(([^;]*?)\);/g)].flatMap(
-      ([, given = '']) => [...given.matchAll(/(['"])(?:Podgraph: )?(.*?)\1/g)].map(([, , words = '']) => words),
+  /** Titles used in palette, menus, title bar and notifications: see `PodgraphWindow`. */
+  const invoked = new Set(
+    [...uiSource.matchAll(/(?:runFromPalette|chooseFromMenu|pressInTitle|pressInToast)\(([^;]*?)\);/g)].flatMap(
+      ([, given = '']) => [...given.matchAll(/(['"])(?:Podgraph: )?(.*?)\1/g)].map(([, , title = '']) => title),
     ),
   );
-  const isTried = (name: string, id: string) =>
-    new RegExp(`\\bcommandIds\\.${name}\\b`).test(inHost) || pressed.has(titleOf(id).replaceAll('?', '\\\\?'));
-  const missing = Object.entries(commandIds).filter(([name, id]) => !isTried(name, id) && !(name in untried));
+  const isCovered = (name: string, id: string) =>
+    new RegExp(`\\bcommandIds\\.${name}\\b`).test(hostSource) || invoked.has(titleOf(id).replaceAll('?', '\\\\?'));
+  const missing = Object.entries(commandIds).filter(([name, id]) => !isCovered(name, id) && !(name in uncovered));
   expect(missing.map(([name]) => name)).toEqual([]);
-  const needless = Object.keys(untried).filter((name) => isTried(name, commandIds[name as keyof typeof commandIds]));
-  expect(needless).toEqual([]);
+  const unneeded = Object.keys(uncovered).filter((name) => isCovered(name, commandIds[name as keyof typeof commandIds]));
+  expect(unneeded).toEqual([]);
 });

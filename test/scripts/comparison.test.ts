@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { withComparison } from '../../scripts/benching/comparison';
+import { updateReadme } from '../../scripts/benching/comparison';
 import { projectRoot } from '../../scripts/lab';
 
 const readme = `Before.
@@ -18,15 +18,15 @@ const benchmarks = `## removal-quick
 | podman CLI | hung (> 40 s) | – | 3 | 12 | 0.99 |
 `;
 
-test('the comparison tells what each way took and left, and leaves the rest of the text alone', () => {
-  const text = withComparison(readme, benchmarks);
+test('updates the time and the remaining containers of each tool, and nothing else', () => {
+  const text = updateReadme(readme, benchmarks);
   expect(text.startsWith('Before.\n')).toBe(true);
   expect(text.endsWith('<!-- end of comparison -->\nAfter.\n')).toBe(true);
-  expect(text).toContain('all well-behaved | 3.85 s | hung (> 40 s), 12 left | – | – |');
+  expect(text).toContain('all exit on SIGTERM | 3.85 s | hung (> 40 s), 12 left | – | – |');
   expect(text).not.toContain('old');
 });
 
-test('the README compares by the figures that BENCHMARKS.md has now', () => {
+test('the README has the current values of BENCHMARKS.md', () => {
   const read = (name: string) => readFileSync(path.join(projectRoot, name), 'utf8');
-  expect(withComparison(read('README.md'), read('BENCHMARKS.md'))).toBe(read('README.md'));
+  expect(updateReadme(read('README.md'), read('BENCHMARKS.md'))).toBe(read('README.md'));
 });

@@ -6,14 +6,14 @@ const passed = { ...NOTHING, passed: 3 };
 const failing = (...failures: string[]) => ({ passed: 2, failed: failures.length, skipped: [], failures });
 const known = [{ name: 'slow > one', reason: 'the mirror is slow at times' }];
 
-test('a part that failed stays failed when it passes alone afterwards (N4)', () => {
+test('a failed part stays failed when it passes alone afterwards (N4)', () => {
   const first = failing('slow > other');
   expect(mayBeFlaky(first, known)).toBe(false);
   expect(verdict(first, passed, known)).toEqual({ outcome: first, flaky: [] });
   expect(verdict(first, passed, [])).toEqual({ outcome: first, flaky: [] });
 });
 
-test('a listed flaky test is cleared by a second run, with its reason; one beside it that is not listed is not (N4)', () => {
+test('a second run clears a listed flaky test, with its reason, but not an unlisted one beside it (N4)', () => {
   const first = failing('slow > one');
   expect(mayBeFlaky(first, known)).toBe(true);
   expect(verdict(first, passed, known)).toEqual({ outcome: passed, flaky: known });
@@ -22,17 +22,17 @@ test('a listed flaky test is cleared by a second run, with its reason; one besid
   expect(verdict(both, passed, known)).toEqual({ outcome: both, flaky: [] });
 });
 
-test('what failed outside of tests is never flaky (N4)', () => {
+test('a failure outside of tests is never flaky (N4)', () => {
   const crashed = { passed: 0, failed: 1, skipped: [], failures: [] };
   expect(mayBeFlaky(crashed, known)).toBe(false);
 });
 
-test('a part in which nothing ran has failed', () => {
+test('a part without any test fails', () => {
   expect(counted(NOTHING).failed).toBe(1);
   expect(counted(skip('x', 'no engine'))).toEqual(skip('x', 'no engine'));
 });
 
-test('engines that could not be had are named last, and fail in CI', () => {
+test('unavailable engines are listed last, and fail in CI', () => {
   const total = sum([
     passed,
     skip('contract docker', 'no docker', 'docker'),

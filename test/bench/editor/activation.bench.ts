@@ -11,7 +11,7 @@ import { withTarget, type Bench, singleRow } from '../row';
 const SAMPLES = 20;
 const FEW_SAMPLES = 5;
 
-/** Opens a window with a fresh extension host, lets the suite in it measure, and closes it again. */
+/** Runs the measuring suite in a window with a new extension host. */
 async function sample(browser: Browser, server: CodeServer, suite: string): Promise<void> {
   const context = await browser.newContext();
   try {
@@ -26,7 +26,7 @@ async function sample(browser: Browser, server: CodeServer, suite: string): Prom
 }
 
 export const bench: Bench = {
-  about: 'Milliseconds that `activate` takes in a real extension host that has just started: nothing is warm.',
+  about: 'Milliseconds of `activate` in a real extension host that has just started, without warm-up.',
   run: async ({ quick }) => {
     await bundleExtension();
     const suite = await bundleSuite('test/bench/editor/activation.suite.ts');

@@ -11,16 +11,16 @@ import { projectRoot } from '../../../scripts/lab';
 import { syntheticGraph } from '../graph/shape';
 import { withTarget, type Bench, type BenchRow, singleRow } from '../row';
 import { layoutRows } from './panelLayout';
-import type * as Pictures from './panelPicture';
+import type * as PanelModule from './panelPicture';
 
 const NAME = 'panel';
 const ENGINE = 'bench';
-/** As large as an editor's panel on a laptop. */
+/** Typical size of an editor panel on a laptop. */
 const viewport = { width: 1280, height: 800 };
 
-/** The panel's picture, bundled as the extension's own, with a stand-in for the editor's module. */
-async function loadPictures(folder: string): Promise<typeof Pictures> {
-  const outfile = path.join(folder, 'pictures.cjs');
+/** The panel's view model, bundled like the extension, with a mock of the `vscode` module. */
+async function loadPanelModule(folder: string): Promise<typeof PanelModule> {
+  const outfile = path.join(folder, 'panelModule.cjs');
   await build({
     absWorkingDir: projectRoot,
     entryPoints: ['test/bench/editor/panelPicture.ts'],
@@ -31,10 +31,10 @@ async function loadPictures(folder: string): Promise<typeof Pictures> {
     outfile,
     logLevel: 'warning',
   });
-  return createRequire(outfile)(outfile) as typeof Pictures;
+  return createRequire(outfile)(outfile) as typeof PanelModule;
 }
 
-/** The built page script in a page of the browser, with a stand-in for the editor around it. */
+/** The built webview script in a browser page, with a mock of VS Code's webview API. */
 class PanelPage {
   private constructor(
     private readonly page: Page,
@@ -44,14 +44,14 @@ class PanelPage {
   static async open(browser: Browser, html: string): Promise<PanelPage> {
     const page = await browser.newPage({ viewport });
     await page.setContent(html);
-    // As text, since it runs in the page: benches know no DOM.
+    // A string, because it runs in the page: this project's types have no DOM.
     await page.evaluate(`globalThis.acquireVsCodeApi = () => ({
       postMessage() {}, getState() {}, setState() {},
     });
-    // The time from a message to the picture on the screen: one frame after it, and what that leads to.
+    // Time from a message until the frame after it is done.
     globalThis.timed = (message) => new Promise((resolve) => {
       const data = JSON.parse(message);
-      // In a task of its own, as the editor's messages come.
+      // In a separate task, like VS Code's messages.
       setTimeout(() => {
         const began = performance.now();
         requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - began)));
@@ -64,14 +64,14 @@ class PanelPage {
     return new PanelPage(page, session);
   }
 
-  /** Milliseconds until what a message says is on the screen. */
+  /** Milliseconds from a message until it is rendered. */
   show(message: unknown): Promise<number> {
     return this.page.evaluate<number>(`timed(${JSON.stringify(JSON.stringify(message))})`);
   }
 
-  /** Milliseconds for which the page's main thread was busy with a message and the frames after it. */
+  /** Milliseconds of main thread work for a message and the frames after it. */
   async busy(message: unknown): Promise<number> {
-    // What came before has to be over. Where nothing moves any more the browser may never call (Chromium, on a quiet machine).
+    // Wait for earlier work. Without animations Chromium may never call an idle callback, hence the timeout.
     await this.page.evaluate(
       'new Promise((resolve) => setTimeout(() => requestIdleCallback(resolve, { timeout: 500 }), 100))',
     );
@@ -85,7 +85,7 @@ class PanelPage {
     return this.page.close();
   }
 
-  /** Without what the measuring itself takes. */
+  /** Excludes the measurement itself. */
   private async taskTime(): Promise<number> {
     const { metrics } = await this.session.send('Performance.getMetrics');
     const seconds = (wanted: string) => metrics.find(({ name }) => name === wanted)?.value ?? NaN;
@@ -93,21 +93,21 @@ class PanelPage {
   }
 }
 
-async function drawings(browser: Browser, pictures: typeof Pictures, count: number, rounds: number) {
-  const html = pictures.pageOf(readFileSync(path.join(projectRoot, 'media', 'graph.css'), 'utf8'));
+async function renderTimes(browser: Browser, panelModule: typeof PanelModule, count: number, rounds: number) {
+  const html = panelModule.pageOf(readFileSync(path.join(projectRoot, 'media', 'graph.css'), 'utf8'));
   const [first, one, all]: [number[], number[], number[]] = [[], [], []];
   for (let round = -1; round < rounds; round++) {
     const page = await PanelPage.open(browser, html);
     try {
-      const panel = new pictures.PanelModel(syntheticGraph(count), ENGINE);
+      const panel = new panelModule.PanelModel(syntheticGraph(count), ENGINE);
       const began = performance.now();
       const message = panel.draw();
       const laidOut = performance.now() - began;
       const drawn = await page.show(message);
-      // A second number, so that the changed one is no node that the graph folds into its pod.
+      // The last container: the first is an infra container, which the graph merges into its pod.
       const single = await page.busy(panel.change([count - 1], true));
       const every = await page.busy(panel.change([...Array(count).keys()], true));
-      if (round < 0) continue; // compiled before it counts
+      if (round < 0) continue; // warm-up
       first.push(laidOut + drawn);
       one.push(single);
       all.push(every);
@@ -119,28 +119,27 @@ async function drawings(browser: Browser, pictures: typeof Pictures, count: numb
 }
 
 export const bench: Bench = {
-  about: `The graph panel's built page in the browser, over what the extension hands it. A first drawing is everything from the graph
-that the service holds to the picture on the screen: layout, words, the message, SVG, one frame. A state change is what the
-page's main thread is busy with altogether, two frames included. 2,000 containers are folded into pods and what hangs together.
-The layout alone is measured against @dagrejs/dagre, with the same boxes, sizes and lines, pods as its clusters: once for the
-same fleet, once for as many containers that all hang together.`,
+  about: `The graph panel's built webview in a browser. A first render is everything from the service's graph to the screen: layout,
+text, message, SVG, one frame. A state change is the webview's total main thread time, including two frames. 2,000 containers
+are collapsed into pods and connected components. The layout alone is compared with @dagrejs/dagre, with the same nodes,
+sizes and edges, pods as clusters: once for the same fleet, once for as many containers that are all connected.`,
   run: async ({ quick }) => {
     await bundleExtension();
     const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-bench-'));
     const browser = await launchBrowser();
     try {
-      const pictures = await loadPictures(folder);
+      const panelModule = await loadPanelModule(folder);
       const rounds = quick ? 3 : 21;
-      const some = await drawings(browser, pictures, 500, rounds);
-      const many = await drawings(browser, pictures, 2_000, rounds);
-      const row = (what: string, values: readonly number[]) => singleRow(`${NAME}, ${what}`, 'ms', values);
-      const below = (bound: number) => (of: BenchRow) =>
-        withTarget(of, `under ${bound} ms`, ({ ours }) => ours < bound);
+      const some = await renderTimes(browser, panelModule, 500, rounds);
+      const many = await renderTimes(browser, panelModule, 2_000, rounds);
+      const row = (name: string, values: readonly number[]) => singleRow(`${NAME}, ${name}`, 'ms', values);
+      const below = (limit: number) => (row: BenchRow) =>
+        withTarget(row, `under ${limit} ms`, ({ ours }) => ours < limit);
       return [
-        below(300)(row('first drawing of 500', some.first)),
-        below(16)(row('a state of 500 changes', some.one)),
-        row('all states of 500 change', some.all),
-        row('first drawing of 2,000, folded', many.first),
+        below(300)(row('first render of 500', some.first)),
+        below(16)(row('one state change of 500', some.one)),
+        row('state changes of all 500', some.all),
+        row('first render of 2,000, collapsed', many.first),
         ...layoutRows(NAME, quick),
       ];
     } finally {

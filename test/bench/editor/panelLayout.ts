@@ -11,13 +11,13 @@ import { type BenchRow, comparedRow, withTarget } from '../row';
 const COUNT = 500;
 const size: Size = { width: 196, height: 46 };
 
-/** Ours against dagre on the same scenes, in turn. */
+/** Our layout and dagre's on the same scenes, interleaved. */
 export function layoutRows(name: string, quick: boolean): BenchRow[] {
   const fleets = [
-    { what: `layout of ${COUNT}`, parts: syntheticGraph(COUNT), rounds: quick ? 2 : 11 },
-    { what: `layout of ${COUNT} that hang together`, parts: tied(COUNT), rounds: quick ? 1 : 3 },
+    { label: `layout of ${COUNT}`, parts: syntheticGraph(COUNT), rounds: quick ? 2 : 11 },
+    { label: `layout of ${COUNT} connected`, parts: connected(COUNT), rounds: quick ? 1 : 3 },
   ];
-  return fleets.map(({ what, parts, rounds }) => {
+  return fleets.map(({ label, parts, rounds }) => {
     const scene = buildScene(ContainerGraph.build(parts), {
       engines: ['bench'],
       collapsed: new Map(),
@@ -26,38 +26,38 @@ export function layoutRows(name: string, quick: boolean): BenchRow[] {
     const [ours, peer]: [number[], number[]] = [[], []];
     for (let round = -1; round < rounds; round++) {
       const own = measure(() => layoutScene(scene, () => size));
-      const theirs = measure(() => laidOutByDagre(scene));
+      const theirs = measure(() => layoutWithDagre(scene));
       if (own.result.rects.size !== theirs.result)
         throw new Error(`${own.result.rects.size} against ${theirs.result}.`);
-      if (round < 0) continue; // compiled before it counts
+      if (round < 0) continue; // warm-up
       ours.push(own.took);
       peer.push(theirs.took);
     }
-    const row = comparedRow(`${name}, ${what}`, 'ms', { values: ours }, 'dagre', { values: peer });
+    const row = comparedRow(`${name}, ${label}`, 'ms', { values: ours }, 'dagre', { values: peer });
     return withTarget(row, 'no slower than dagre', ({ ratio }) => (ratio ?? Infinity) <= 1);
   });
 }
 
-/** Loose containers, each of which needs the one before it or two further back: one piece, many layers. */
-function tied(count: number): GraphData {
+/** Containers without pods, each with up to two dependencies: one component, many layers. */
+function connected(count: number): GraphData {
   const containers = [...syntheticGraph(count).containers].map((one) => ({ ...one, pod: undefined, isInfra: false }));
-  const need = (from: number, to: number): GraphEdge[] => {
+  const toEdges = (from: number, to: number): GraphEdge[] => {
     const [a, b] = [containers[from], containers[to]];
     return a && b ? [{ from: a.key, to: b.key, reasons: ['requires'] }] : [];
   };
   const edges = containers.flatMap((_, at) =>
-    at === 0 ? [] : [...need(at, at >> 1), ...need(at, ((at * 2) / 3) | 0)],
+    at === 0 ? [] : [...toEdges(at, at >> 1), ...toEdges(at, ((at * 2) / 3) | 0)],
   );
   return { containers, pods: [], edges };
 }
 
-/** How many boxes dagre placed. */
-function laidOutByDagre(scene: Scene): number {
+/** Returns the number of nodes that dagre positioned. */
+function layoutWithDagre(scene: Scene): number {
   const graph = new dagre.graphlib.Graph({ compound: true });
   graph.setGraph({ rankdir: 'TB', nodesep: 20, ranksep: 46 });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const tops of scene.topLevel.values()) {
-    for (const id of tops) {
+  for (const topLevel of scene.topLevel.values()) {
+    for (const id of topLevel) {
       graph.setNode(id, { ...size });
       for (const key of scene.boxes.get(id)?.members ?? []) {
         graph.setNode(key, { ...size });

@@ -6,9 +6,9 @@ import type { HostMessage, NodePresentation } from '../../../src/view/graphPanel
 import { renderGraphHtml, webviewStrings } from '../../../src/view/graphPanel/webviewHtml';
 import { defaultPresentationContext } from '../../view/plainSight';
 
-/** What the panel of a window holds for so many containers, without a window around it. */
+/** The graph panel's view model without a window. */
 export class PanelModel {
-  private readonly picture: GraphViewModel;
+  private readonly viewModel: GraphViewModel;
   private graph: ContainerGraph;
 
   constructor(
@@ -17,32 +17,32 @@ export class PanelModel {
   ) {
     this.graph = ContainerGraph.build(parts);
     const engines = new Map([[engine, statusOf(engine)]]);
-    this.picture = new GraphViewModel(defaultPresentationContext(() => ({ graph: this.graph, engines, version: 1 })));
+    this.viewModel = new GraphViewModel(defaultPresentationContext(() => ({ graph: this.graph, engines, version: 1 })));
   }
 
-  /** What the page is told when the panel opens. */
+  /** The message sent when the panel opens. */
   draw(): HostMessage {
-    return { type: 'draw', model: this.picture.draw(), strings: webviewStrings() };
+    return { type: 'draw', model: this.viewModel.draw(), strings: webviewStrings() };
   }
 
-  /** What the page is told when these containers, by their places in the list, are paused, or run again. */
+  /** The message sent when the containers at these indices are paused or unpaused. */
   change(
-    places: readonly number[],
+    indices: readonly number[],
     paused: boolean,
   ): HostMessage & { readonly presentations: readonly NodePresentation[] } {
-    const chosen = new Set(places);
+    const chosen = new Set(indices);
     const containers = [...this.parts.containers].map((one, at): ContainerNode => {
       return chosen.has(at) ? { ...one, state: paused ? 'paused' : 'running' } : one;
     });
     this.graph = ContainerGraph.build({ ...this.parts, containers });
-    const nodes = new Set(places.flatMap((at) => containers[at]?.key ?? []));
-    const change = this.picture.update({ structure: false, nodes });
-    if (change === 'all') throw new Error('A state made the picture be drawn anew.');
-    return { type: 'look', ...change };
+    const nodes = new Set(indices.flatMap((at) => containers[at]?.key ?? []));
+    const change = this.viewModel.update({ structure: false, nodes });
+    if (change === 'all') throw new Error('A state change caused a full render.');
+    return { type: 'update', ...change };
   }
 }
 
-/** The page as the panel frames it. */
+/** The webview's HTML without scripts and policy. */
 export function pageOf(style: string): string {
   const page = renderGraphHtml({ source: "'self'", style: '', script: '', nonce: '', language: 'en', title: '' });
   return page

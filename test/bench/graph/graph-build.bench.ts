@@ -6,9 +6,9 @@ import { forEachSize } from './sizes';
 const NAME = 'graph-build';
 
 export const bench: Bench = {
-  about: `Building the graph from what an engine listed and inspects said: pods of three members and an infra container,
-chains of ten, diamonds of five. Against a \`DirectedGraph\` of graphology with the same nodes and edges, infra containers folded
-into their pods there too. In turn on the same fleets; garbage is collected before each.`,
+  about: `Builds the graph from lists and inspects: pods of three members and an infra container, chains of ten, diamonds of
+five. Compared with a \`DirectedGraph\` of graphology with the same nodes and edges, infra containers merged into their pods there
+too. Interleaved on the same fleets, with garbage collection before each run.`,
   run: ({ quick }) =>
     Promise.resolve(
       forEachSize(NAME, quick, (parts, timed) => {

@@ -3,10 +3,9 @@ import { topologicalGenerations } from 'graphology-dag';
 import type { GraphData } from '../../../src/graph/model/graph';
 import type { ContainerNode, EdgeReason, GraphNode, NodeKey } from '../../../src/graph/model/model';
 
-/** What hangs on nodes and edges. */
 type Peer = DirectedGraph<{ node: GraphNode }, { reasons: readonly EdgeReason[] }>;
 
-/** The same nodes and edges in a graph of graphology: infra containers folded into their pods, members needing their pod. */
+/** The same nodes and edges in graphology: infra containers merged into their pods, members depend on their pod. */
 export function graphologyBuild({ containers, edges }: GraphData): Peer {
   const graph: Peer = new DirectedGraph();
   const podOfInfra = new Map<NodeKey, NodeKey>();
@@ -28,7 +27,7 @@ export function graphologyBuild({ containers, edges }: GraphData): Peer {
   return graph;
 }
 
-/** What goes together, first what nothing needs, and for each node those that must be gone before it. */
+/** Waves of a removal, dependents first, and the dependents of each node. */
 export function graphologyPlan(graph: Peer): { waves: string[][]; dependents: Map<string, string[]> } {
   const waves = topologicalGenerations(graph);
   const dependents = new Map<string, string[]>();
@@ -36,7 +35,7 @@ export function graphologyPlan(graph: Peer): { waves: string[][]; dependents: Ma
   return { waves, dependents };
 }
 
-function podOf({ podName, state, createdAt, key: isInfra }: ContainerNode, key: NodeKey): GraphNode {
+function podOf({ podName, state, createdAt, key: infra }: ContainerNode, key: NodeKey): GraphNode {
   const id = key.slice(key.lastIndexOf('/') + 1);
   return {
     kind: 'pod',
@@ -45,7 +44,7 @@ function podOf({ podName, state, createdAt, key: isInfra }: ContainerNode, key: 
     name: podName ?? id,
     state: state === 'running' ? 'running' : 'exited',
     createdAt,
-    isInfra,
+    infra,
     labels: {},
   };
 }

@@ -7,10 +7,9 @@ import { forEachSize } from './sizes';
 const NAME = 'plan';
 
 export const bench: Bench = {
-  about: `From what an engine told to the plan that removes all of it: the graph is built and planned. Against graphology with
-graphology-dag: its graph of the same fleet, \`topologicalGenerations\` of it, and of each node those that must go before. Ours
-says beside that why each node goes, with what grace, as a pod or by itself, what forbids the plan and what stays. In turn on
-the same fleets; garbage is collected before each.`,
+  about: `Builds the graph from an engine's data and plans the removal of all nodes. Compared with graphology and graphology-dag:
+a graph of the same fleet, its \`topologicalGenerations\`, and the dependents of each node. Our plan also has reasons, stop
+timeouts, units, blockers and retained nodes. Interleaved on the same fleets, with garbage collection before each run.`,
   run: ({ quick }) =>
     Promise.resolve(
       forEachSize(NAME, quick, (parts, timed) => {
@@ -21,7 +20,7 @@ the same fleets; garbage is collected before each.`,
         });
         const peer = timed(() => graphologyPlan(graphologyBuild(parts)));
         const [planned, theirs] = [ours.result.nodes.size, peer.result.dependents.size];
-        if (planned !== theirs) throw new Error(`${planned} nodes are planned against ${theirs}.`);
+        if (planned !== theirs) throw new Error(`${planned} nodes planned, expected ${theirs}.`);
         return { ours: ours.took, peer: peer.took };
       }),
     ),

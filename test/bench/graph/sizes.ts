@@ -12,7 +12,7 @@ interface Run {
   readonly peer: number;
 }
 
-/** A fleet's size as it stands in a row's name, and how often it is measured. */
+/** A fleet's size, its label in a row's name, and the number of measurements. */
 const SIZES = [
   { name: '1k', count: 1_000, rounds: 40 },
   { name: '10k', count: 10_000, rounds: 15 },
@@ -24,8 +24,8 @@ const QUICK_SIZES = [
 ] as const;
 
 /**
- * Measures both sides on fleets of each size in turn. Rows: one for each size, and how much longer the largest takes than
- * the one before it.
+ * Measures both sides on fleets of each size, interleaved. Returns a row per size, and one with the growth from the second
+ * largest to the largest.
  */
 export function forEachSize(
   name: string,
@@ -38,10 +38,10 @@ export function forEachSize(
   for (const size of sizes) {
     const parts = syntheticGraph(size.count);
     const [ours, peer]: [number[], number[]] = [[], []];
-    const warm = Math.ceil(size.rounds / 2);
-    for (let round = -warm; round < size.rounds; round++) {
+    const warmUp = Math.ceil(size.rounds / 2);
+    for (let round = -warmUp; round < size.rounds; round++) {
       const took = run(parts, measure);
-      if (round < 0) continue; // compiled before it counts
+      if (round < 0) continue; // warmUp-up
       ours.push(took.ours);
       peer.push(took.peer);
     }
@@ -58,7 +58,7 @@ export function forEachSize(
 
 const of = (values: readonly number[]): Samples => ({ values });
 
-/** Milliseconds of a work, and what came of it; the garbage of others is cleared away before. */
+/** Runs `work` after a garbage collection. Returns its milliseconds and result. */
 export function measure<T>(work: () => T): { readonly took: number; readonly result: T } {
   collectGarbage();
   const began = performance.now();

@@ -1,85 +1,87 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { bundleExtension } from '../../../scripts/bundle/bundle';
 import { type RunningEngine, startEngine } from '../../../scripts/engines/engine';
-import { request } from '../../../scripts/engines/http';
+import { request as sendRequest } from '../../../scripts/engines/http';
 import type { BenchOptions } from '../row';
 
-/** Milliseconds by which a slow host delays each answer: another continent, and a busy line. */
+/** Milliseconds by which a slow host delays each response: another continent and a busy link. */
 const SLOW = 300;
-/** A flapping host is gone for so long after each of so many requests. */
+/** A flapping host disconnects for this many milliseconds after this many requests. */
 const GONE = 500;
 const REQUESTS = 150;
 const FLAPS = 50;
 
-/** Demo engines with containers, each a process of its own; the last ones can be made slow, and one to flap. */
+/** Demo engines with containers, each a separate process; the last ones can be made slow, one of them flapping. */
 export class RemoteFleet {
   private constructor(
     readonly all: readonly RunningEngine[],
     private readonly each: number,
-    private readonly troubled: number,
+    private readonly degradedCount: number,
   ) {}
 
-  static async build({ quick, say, atEnd }: BenchOptions): Promise<RemoteFleet> {
-    const [hosts, each, troubled] = quick ? [6, 40, 2] : [20, 500, 4];
+  static async build({ quick, log, atEnd }: BenchOptions): Promise<RemoteFleet> {
+    const [hosts, each, degradedCount] = quick ? [6, 40, 2] : [20, 500, 4];
     await bundleExtension();
-    say(`starting ${hosts} demo engines with ${each} containers each`);
+    log(`starting ${hosts} demo engines with ${each} containers each`);
     const all: RunningEngine[] = [];
     for (let at = 0; at < hosts; at++) {
       const engine = await startEngine('demo');
       atEnd(() => engine.stop());
       all.push(engine);
     }
-    const yard = new RemoteFleet(all, each, troubled);
-    await yard.fill();
-    return yard;
+    const fleet = new RemoteFleet(all, each, degradedCount);
+    await fleet.fill();
+    return fleet;
   }
 
   get containers(): number {
     return this.all.length * this.each;
   }
 
-  /** How many hosts, from the first on, are well all the time. */
-  get well(): number {
-    return this.all.length - this.troubled;
+  /** Number of hosts, from the first, that are never degraded. */
+  get healthy(): number {
+    return this.all.length - this.degradedCount;
   }
 
-  /** Makes the fleet anew wherever nothing is left of it. */
+  /** Creates the containers again on hosts that have none. */
   async fill(): Promise<void> {
     for (const engine of this.all) {
-      if ((await this.held(engine)) === 0) await this.ask(engine, 'POST', '/demo/fleet', { size: this.each });
+      if ((await this.countContainers(engine)) === 0)
+        await this.request(engine, 'POST', '/demo/fleet', { size: this.each });
     }
   }
 
-  /** What all hosts together still hold. */
+  /** Number of containers left on all hosts. */
   async left(): Promise<number> {
     let left = 0;
-    for (const engine of this.all) left += await this.held(engine);
+    for (const engine of this.all) left += await this.countContainers(engine);
     return left;
   }
 
-  private async held(engine: RunningEngine): Promise<number> {
-    return ((await this.ask(engine, 'GET', '/demo/state')) as { containers: readonly unknown[] }).containers.length;
+  private async countContainers(engine: RunningEngine): Promise<number> {
+    return ((await this.request(engine, 'GET', '/demo/state')) as { containers: readonly unknown[] }).containers.length;
   }
 
-  /** Makes all but one of the last hosts slow, and the very last one flap. */
-  async trouble(): Promise<void> {
+  /** Makes the last hosts slow, and the very last one flapping. */
+  async degrade(): Promise<void> {
     const flap = (at: number) => ({ nth: (at + 1) * REQUESTS, action: { kind: 'stopServer', forMs: GONE } });
-    for (const [at, engine] of this.all.slice(this.well).entries()) {
-      const flaps = at === this.troubled - 1;
-      const add = flaps ? Array.from({ length: FLAPS }, (_, flapAt) => flap(flapAt)) : [{ action: delay }];
-      await this.ask(engine, 'POST', '/demo/faults', { add });
+    for (const [at, engine] of this.all.slice(this.healthy).entries()) {
+      const flaps = at === this.degradedCount - 1;
+      const add = flaps ? Array.from({ length: FLAPS }, (_, index) => flap(index)) : [{ action: delay }];
+      await this.request(engine, 'POST', '/demo/faults', { add });
     }
   }
 
-  async calm(): Promise<void> {
-    for (const engine of this.all.slice(this.well)) await this.ask(engine, 'POST', '/demo/faults', { clear: true });
+  async restore(): Promise<void> {
+    for (const engine of this.all.slice(this.healthy))
+      await this.request(engine, 'POST', '/demo/faults', { clear: true });
   }
 
-  /** One that flaps is asked until it is there. */
-  private async ask(engine: RunningEngine, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
+  /** Repeats the request while a flapping host is disconnected. */
+  private async request(engine: RunningEngine, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
     for (let tries = 0; ; tries++) {
       try {
-        const { status, json, text } = await request(engine.socket, method, path, body);
+        const { status, json, text } = await sendRequest(engine.socket, method, path, body);
         if (status >= 300) throw new Error(`${path}: ${text}`);
         return json;
       } catch (error) {

@@ -8,32 +8,32 @@ import { startService } from '../service';
 
 const NAME = 'lifecycle';
 
-type Strategy = 'stop' | 'start';
+type Action = 'stop' | 'start';
 
-/** Seconds of each measurement, ours and the peer's. */
+/** Seconds of each measurement. */
 interface Samples {
   readonly ours: number[];
   readonly peer: number[];
 }
 
 export const bench: Bench = {
-  about: `Stopping and starting 20 pods of three containers, against \`podman pod stop --all\` and \`podman pod start --all\` on
-the same engine, in turn. Ours is from the command to the report, so with the plan before and the proof afterwards. In the
-stubborn fleet one container of each pod ignores its stop signal and is killed when its grace of 10 s is over.`,
+  about: `Stops and starts 20 pods of three containers, compared with \`podman pod stop --all\` and \`podman pod start --all\` on
+the same engine, interleaved. Our time is from the command to the report, including plan and verification. In the stubborn
+fleet one container of each pod ignores its stop signal and is killed after its stop timeout of 10 s.`,
   run: async (options) => {
     const rows: BenchRow[] = [];
     for (const [kind, shape, most] of [
       ['stubborn', stubborn(options.quick), 0.6],
       ['quick', { ...quick(options.quick), chains: 0, links: 0 }, 1],
     ] as const) {
-      const { engine, books } = await measure(kind, shape, options);
-      for (const way of ['stop', 'start'] as const) {
-        const { ours, peer } = books[way];
+      const { engine, samples } = await measure(kind, shape, options);
+      for (const action of ['stop', 'start'] as const) {
+        const { ours, peer } = samples[action];
         const row = comparedRow(
-          `${NAME}, ${way} of the ${kind} fleet`,
+          `${NAME}, ${action} of the ${kind} fleet`,
           's',
           { values: ours },
-          `podman pod ${way} --all, ${kind} fleet`,
+          `podman pod ${action} --all, ${kind} fleet`,
           {
             values: peer,
           },
@@ -46,41 +46,42 @@ stubborn fleet one container of each pod ignores its stop signal and is killed w
   },
 };
 
-/** Each way in turn on one engine: ours down and up, then the peer's down and up, so that each finds the same fleet. */
-async function measure(kind: string, shape: FleetShape, { engine: line, quick: isQuick, say }: BenchOptions) {
+/** Alternates on one engine: ours stops and starts, then the peer, so that each gets the same state. */
+async function measure(kind: string, shape: FleetShape, { engine: line, quick: isQuick, log }: BenchOptions) {
   const engine = await startEngine(line);
-  const books: Record<Strategy, Samples> = { stop: { ours: [], peer: [] }, start: { ours: [], peer: [] } };
+  const samples: Record<Action, Samples> = { stop: { ours: [], peer: [] }, start: { ours: [], peer: [] } };
   try {
     await build(createFleet(engine), shape);
     const service = await startService(engine);
-    // A grace after another is minutes of waiting, which does not scatter.
+    // Sequential stop timeouts take minutes and vary little, so the peer runs once.
     const rounds = isQuick ? 1 : 3;
     for (let round = 0; round < rounds; round++) {
-      for (const way of ['stop', 'start'] as const) books[way].ours.push(await measureOnce(() => ourWay(service, way)));
-      const isPatient = shape.stubbornPods > 0 && round > 0;
-      for (const way of ['stop', 'start'] as const) {
-        if (isPatient) continue;
-        books[way].peer.push(await measureOnce(() => engine.cli(['pod', way, '--all'])));
+      for (const action of ['stop', 'start'] as const)
+        samples[action].ours.push(await measureOnce(() => runAction(service, action)));
+      const skipsPeer = shape.stubbornPods > 0 && round > 0;
+      for (const action of ['stop', 'start'] as const) {
+        if (skipsPeer) continue;
+        samples[action].peer.push(await measureOnce(() => engine.cli(['pod', action, '--all'])));
       }
-      const told = (way: Strategy) =>
-        `${way} ${books[way].ours.at(-1)?.toFixed(2)} s, podman ${books[way].peer.at(-1)?.toFixed(2)} s`;
-      say(`${NAME}: ${kind}: ${told('stop')}; ${told('start')}`);
+      const progress = (action: Action) =>
+        `${action} ${samples[action].ours.at(-1)?.toFixed(2)} s, podman ${samples[action].peer.at(-1)?.toFixed(2)} s`;
+      log(`${NAME}: ${kind}: ${progress('stop')}; ${progress('start')}`);
     }
     service.dispose();
-    return { engine: engine.name, books };
+    return { engine: engine.name, samples };
   } finally {
     await engine.stop();
   }
 }
 
-async function ourWay(service: Service, action: Strategy) {
+async function runAction(service: Service, action: Action) {
   const chosen = [...service.snapshot.graph.nodes.keys()];
   const plan = await service.plan({ chosen, isAll: true }, { action, dependents: 'include', running: 'stop' });
   if (plan.nodes.size !== chosen.length)
-    throw new Error(`${chosen.length - plan.nodes.size} nodes are as wanted already.`);
+    throw new Error(`${chosen.length - plan.nodes.size} nodes are not in the plan.`);
   const report = await service.run(plan).done;
-  const bad = [...report.nodes.values()].filter(({ outcome }) => outcome.kind !== 'done');
-  if (bad.length > 0) throw new Error(`${bad.length} nodes: ${JSON.stringify(bad[0]?.outcome)}`);
+  const failed = [...report.nodes.values()].filter(({ outcome }) => outcome.kind !== 'done');
+  if (failed.length > 0) throw new Error(`${failed.length} nodes: ${JSON.stringify(failed[0]?.outcome)}`);
 }
 
 async function measureOnce(work: () => Promise<unknown>): Promise<number> {

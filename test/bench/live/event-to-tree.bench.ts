@@ -8,63 +8,63 @@ import { type BenchEngine, benchEngines, rawList, rootOf } from './places';
 import { BenchWindow, keyOf, RequestCounter } from './window';
 
 const NAME = 'event-to-tree';
-/** Milliseconds after which nothing more is asked because of an event. */
-const AFTERWARDS = 400;
+/** Milliseconds after an event in which it may cause requests. */
+const REQUEST_DELAY = 400;
 
 export const bench: Bench = {
-  about: `A container is made from outside, and then removed, while a window shows the fleet: from the call to the tree that shows
-it, and how many requests the window sends for it. Against a tool that calls the list anew: from the same call to the list read
-as JSON. Ours holds events back for up to 100 ms, so that a burst is one change.`,
+  about: `Another client creates a container and removes it while a window shows the fleet: time from the call until the tree shows
+it, and the requests that the window sends. Compared with a tool that lists all containers again: time from the same call until the
+list is parsed. Podgraph delays events by up to 100 ms, so that a burst is one change.`,
   run: async (options) => {
     const rows: BenchRow[] = [];
-    for (const place of await benchEngines(options)) rows.push(...(await measure(place, options)));
+    for (const benchEngine of await benchEngines(options)) rows.push(...(await measure(benchEngine, options)));
     return rows;
   },
 };
 
 async function measure({ engine, fleet }: BenchEngine, { quick }: BenchOptions): Promise<readonly BenchRow[]> {
   const window = new BenchWindow(engine);
-  const questions = new RequestCounter();
+  const counter = new RequestCounter();
   const [ours, peer]: [number[], number[]] = [[], []];
-  const asked = { made: [] as number[], removed: [] as number[] };
+  const requestCounts = { created: [] as number[], removed: [] as number[] };
   try {
     window.open();
-    await window.untilWhole();
+    await window.untilInspected();
     for (let round = 0; round < (quick ? 2 : 10); round++) {
-      const before = questions.sent;
+      const before = counter.sent;
       let id = '';
       ours.push(
         await milliseconds(async () => {
-          id = await make(engine);
-          await window.until('what was made stands in the tree', ({ graph }) => graph.nodes.has(keyOf(id)));
+          id = await create(engine);
+          await window.until('the tree shows the created container', ({ graph }) => graph.nodes.has(keyOf(id)));
         }),
       );
-      await pause(AFTERWARDS);
-      asked.made.push(questions.sent - before);
-      const afterwards = questions.sent;
+      await pause(REQUEST_DELAY);
+      requestCounts.created.push(counter.sent - before);
+      const afterwards = counter.sent;
       ours.push(
         await milliseconds(async () => {
           await remove(engine, id);
-          await window.until('what was removed is gone', ({ graph }) => !graph.nodes.has(keyOf(id)));
+          await window.until('the tree shows the removal', ({ graph }) => !graph.nodes.has(keyOf(id)));
         }),
       );
-      await pause(AFTERWARDS);
-      asked.removed.push(questions.sent - afterwards);
+      await pause(REQUEST_DELAY);
+      requestCounts.removed.push(counter.sent - afterwards);
     }
   } finally {
-    questions.end();
+    counter.end();
     window.close();
   }
   for (let round = 0; round < (quick ? 2 : 10); round++) {
     let id = '';
-    peer.push(await milliseconds(async () => ((id = await make(engine)), await rawList(engine))));
+    peer.push(await milliseconds(async () => ((id = await create(engine)), await rawList(engine))));
     peer.push(await milliseconds(async () => (await remove(engine, id), await rawList(engine))));
   }
-  const took = comparedRow(`${NAME}, ${fleet}`, 'ms', { values: ours }, 'listed anew', { values: peer });
-  const requests = (['made', 'removed'] as const).map((how) => {
-    const row = singleRow(`${NAME}, requests when ${how}, ${fleet}`, 'requests', asked[how]);
-    // The slow poll falls between now and then: the median is what an event costs.
-    return withTarget({ ...row, engine: engine.name }, 'at most one request for an event', (one) => one.ours <= 1);
+  const took = comparedRow(`${NAME}, ${fleet}`, 'ms', { values: ours }, 'full list', { values: peer });
+  const requests = (['created', 'removed'] as const).map((change) => {
+    const row = singleRow(`${NAME}, requests when ${change}, ${fleet}`, 'requests', requestCounts[change]);
+    // The periodic poll adds requests at times: the median is the cost of an event.
+    return withTarget({ ...row, engine: engine.name }, 'at most one request per event', (one) => one.ours <= 1);
   });
   return [...requests, { ...took, engine: engine.name }];
 }
@@ -75,9 +75,9 @@ async function milliseconds(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
-let made = 0;
-const make = (engine: RunningEngine) =>
-  createFleet(engine).container({ name: `event-${made++}`, command: EXITS_AT_ONCE, start: false });
+let createdCount = 0;
+const create = (engine: RunningEngine) =>
+  createFleet(engine).container({ name: `event-${createdCount++}`, command: EXITS_AT_ONCE, start: false });
 
 async function remove(engine: RunningEngine, id: string): Promise<void> {
   const { status, text } = await request(engine.socket, 'DELETE', `${rootOf(engine)}/containers/${id}`);

@@ -5,12 +5,12 @@ import { benchEngines, rawList } from './places';
 import { BenchWindow } from './window';
 
 const NAME = 'first-paint';
-/** Milliseconds in which an engine comes to rest, when a window is closed that was about to inspect. */
+/** Milliseconds until an engine is idle after a window closes that was about to inspect. */
 const REST = 500;
 
 export const bench: Bench = {
-  about: `From an open view to a tree with all containers in it: connecting, the event stream, the list, the graph and the top of
-the tree. Against the raw list call alone, read as JSON. In turn on the same engine.`,
+  about: `From opening the view to a tree with all containers: connection, event stream, list, graph and the top of the tree.
+Compared with the raw list call alone, parsed as JSON. Interleaved on the same engine.`,
   run: async (options) => {
     const rows: BenchRow[] = [];
     for (const { engine, fleet } of await benchEngines(options)) {
@@ -27,7 +27,7 @@ the tree. Against the raw list call alone, read as JSON. In turn on the same eng
         const own = performance.now() - began;
         window.close();
         await pause(REST);
-        if (round < 0) continue; // compiled before it counts
+        if (round < 0) continue; // warm-up
         peer.push(raw);
         ours.push(own);
       }

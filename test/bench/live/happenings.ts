@@ -2,22 +2,22 @@ import http from 'node:http';
 import type { RunningEngine } from '../../../scripts/engines/engine';
 import { rootOf } from './places';
 
-/** The engine's own event stream, raw: how many it told so far. */
-export class Happenings {
-  told = 0;
+/** Counts the events of the engine's raw event stream. */
+export class EventCounter {
+  received = 0;
 
   private constructor(private readonly stream: http.IncomingMessage) {
     stream.setEncoding('utf8');
     stream.on('error', () => undefined);
-    stream.on('data', (text: string) => (this.told += text.split('"Action"').length - 1));
+    stream.on('data', (text: string) => (this.received += text.split('"Action"').length - 1));
   }
 
-  static open(engine: RunningEngine): Promise<Happenings> {
+  static open(engine: RunningEngine): Promise<EventCounter> {
     const path = `${rootOf(engine)}/events?stream=true`;
     return new Promise((resolve, reject) => {
       const sent = http.get({ socketPath: engine.socket, path, agent: false }, (message) => {
         sent.off('error', reject).on('error', () => undefined);
-        resolve(new Happenings(message));
+        resolve(new EventCounter(message));
       });
       sent.on('error', reject);
     });

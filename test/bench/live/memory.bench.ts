@@ -7,15 +7,14 @@ import { BenchWindow } from './window';
 const NAME = 'memory';
 
 export const bench: Bench = {
-  about: `What service and tree hold for each container once all are inspected and every row of the tree was asked for: the heap
-after garbage collection, less what it was before. Against the answer of the raw list call, which says less than an inspect,
-held as JSON.`,
+  about: `Memory of service and tree per container, after all are inspected and every tree element was requested: the growth of
+the heap after garbage collection. Compared with the parsed JSON of the raw list call, which has less data than an inspect.`,
   run: async (options) => {
     const rows: BenchRow[] = [];
     for (const { engine, fleet, rounds } of await benchEngines(options)) {
       const count = (await rawList(engine)).length;
       const [ours, peer]: [number[], number[]] = [[], []];
-      // The first time also what is compiled and kept for good is counted.
+      // The first round also counts compiled code and permanent caches.
       for (let round = -1; round < rounds; round++) {
         const own = (await heldByWindow(engine)) / count;
         const raw = (await heldByList(engine)) / count;
@@ -24,7 +23,7 @@ held as JSON.`,
         peer.push(raw);
       }
       const row = comparedRow(`${NAME}, ${fleet}`, 'bytes', { values: ours }, 'raw list as JSON', { values: peer });
-      rows.push(withTarget({ ...row, engine: engine.name }, 'under 3 KB a container', (one) => one.ours < 3_000));
+      rows.push(withTarget({ ...row, engine: engine.name }, 'under 3 KB per container', (one) => one.ours < 3_000));
     }
     return rows;
   },
@@ -34,8 +33,8 @@ async function heldByWindow(engine: RunningEngine): Promise<number> {
   const before = await retainedBytes();
   const window = new BenchWindow(engine);
   window.open();
-  await window.untilWhole();
-  window.unfold();
+  await window.untilInspected();
+  window.expandAll();
   const held = (await retainedBytes()) - before;
   window.close();
   return held;
@@ -45,7 +44,7 @@ async function heldByList(engine: RunningEngine): Promise<number> {
   const before = await retainedBytes();
   const list = await rawList(engine);
   const held = (await retainedBytes()) - before;
-  // Used afterwards, so that it was held until then.
-  if (list.length === 0) throw new Error('There is nothing on the engine.');
+  // Used here so that it was not collected before.
+  if (list.length === 0) throw new Error('The engine has no containers.');
   return held;
 }

@@ -5,23 +5,23 @@ import { request } from '../../../scripts/engines/http';
 import { inPool } from '../removal/fleets';
 import type { BenchOptions } from '../row';
 
-/** An engine with a fleet on it, on which something is measured. */
+/** An engine with containers to measure on. */
 export interface BenchEngine {
-  /** As it stands in a row's name: `2,000 created`. */
+  /** As in a row's name: `2,000 on podman-5`. */
   readonly fleet: string;
   readonly engine: RunningEngine;
-  /** How often what takes seconds is measured. */
+  /** Number of rounds for measurements that take seconds. */
   readonly rounds: number;
 }
 
-/** Containers made at once: more only make each other wait. */
+/** Containers created at once: more do not increase throughput. */
 const AT_ONCE = 4;
 
 const built = new Map<string, Promise<BenchEngine>>();
 
 /**
- * The chosen engine with 2,000 containers that were created, and the demo engine with 10,000. Making them takes longer than
- * measuring: all rows share them, and they are taken down when all are measured.
+ * The selected engine with 2,000 created containers, and the demo engine with 10,000. Creating them takes longer than
+ * measuring, so all rows share them until the end.
  */
 export async function benchEngines(options: BenchOptions): Promise<readonly BenchEngine[]> {
   const { engine, quick } = options;
@@ -32,18 +32,18 @@ export async function benchEngines(options: BenchOptions): Promise<readonly Benc
   const all: BenchEngine[] = [];
   for (const { line, count, rounds } of wanted) {
     const key = `${line} ${count}`;
-    const place = built.get(key) ?? make(line, count, quick ? 1 : rounds, options);
-    built.set(key, place);
-    all.push(await place);
+    const created = built.get(key) ?? start(line, count, quick ? 1 : rounds, options);
+    built.set(key, created);
+    all.push(await created);
   }
   return all;
 }
 
-async function make(line: BenchOptions['engine'], count: number, rounds: number, options: BenchOptions) {
+async function start(line: BenchOptions['engine'], count: number, rounds: number, options: BenchOptions) {
   if (line === 'demo') await bundleExtension();
   const engine = await startEngine(line);
   options.atEnd(() => engine.stop());
-  options.say(`${engine.name}: making ${count} containers`);
+  options.log(`${engine.name}: creating ${count} containers`);
   if (line === 'demo') await fillDemo(engine, count);
   else await fill(engine, count);
   return { fleet: `${count.toLocaleString('en-US')} on ${line}`, engine, rounds };
@@ -51,14 +51,14 @@ async function make(line: BenchOptions['engine'], count: number, rounds: number,
 
 async function fillDemo(engine: RunningEngine, size: number): Promise<void> {
   const { status, text } = await request(engine.socket, 'POST', '/demo/fleet', { size });
-  if (status !== 204) throw new Error(`The demo engine made no fleet: ${text}`);
+  if (status !== 204) throw new Error(`The demo engine created no containers: ${text}`);
 }
 
-/** Of 20 containers eight stand in two pods of three and an infra container, five in a chain; the others are loose. */
+/** Of 20 containers eight are in two pods of three and an infra container, five in a chain; seven are unconnected. */
 async function fill(engine: RunningEngine, count: number): Promise<void> {
   const fleet = createFleet(engine);
-  const container = (name: string, wish: object = {}) =>
-    fleet.container({ name, command: EXITS_AT_ONCE, start: false, ...wish });
+  const container = (name: string, spec: object = {}) =>
+    fleet.container({ name, command: EXITS_AT_ONCE, start: false, ...spec });
   const groups = Array.from({ length: Math.ceil(count / 20) }, (_, group) => group);
   await inPool(groups, AT_ONCE, async (group) => {
     for (const pod of [`pod-${group}-a`, `pod-${group}-b`]) {
@@ -68,11 +68,11 @@ async function fill(engine: RunningEngine, count: number): Promise<void> {
     for (let link = 0; link < 5; link++) {
       await container(`chain-${group}-${link}`, link > 0 ? { network: `chain-${group}-${link - 1}` } : {});
     }
-    for (let loose = 0; loose < 7; loose++) await container(`loose-${group}-${loose}`);
+    for (let single = 0; single < 7; single++) await container(`loose-${group}-${single}`);
   });
 }
 
-/** What a list tells of a container, as far as it is needed here; by the engine's raw call. */
+/** Fields of a container in the engine's raw list. */
 interface Listed {
   readonly Id: string;
   readonly Names: readonly string[];
@@ -81,13 +81,13 @@ interface Listed {
 
 export const rootOf = ({ flavour }: RunningEngine) => (flavour === 'podman' ? LIBPOD : '');
 
-/** The list of all containers as the engine answers it, read but not understood. */
+/** The engine's list of all containers, parsed as JSON only. */
 export async function rawList(engine: RunningEngine): Promise<readonly Listed[]> {
   const { json } = await request(engine.socket, 'GET', `${rootOf(engine)}/containers/json?all=true`);
   return json as readonly Listed[];
 }
 
-/** Containers that hang on nothing, and that may be started and come to their end. */
+/** Ids of containers without dependencies and dependents; they may be started and exit. */
 export async function unconnected(engine: RunningEngine): Promise<readonly string[]> {
   const all = await rawList(engine);
   return all.filter(({ Names }) => /^\/?loose-/.test(Names[0] ?? '')).map(({ Id }) => Id);

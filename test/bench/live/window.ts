@@ -9,16 +9,15 @@ import { createTestService } from '../../serviceAt';
 
 const ID = 'bench';
 
-/** What the window calls its engines, in their order. */
+/** Engine ids in the window. */
 export const idAt = (at: number) => (at === 0 ? ID : `${ID}-${at}`);
 
-/** What the window calls a container of its first engine. */
+/** Key of a container of the first engine. */
 export const keyOf = (id: string) => nodeKey(ID, 'container', id);
 
-/** Longer than anything here takes: what comes later never comes. */
-const PATIENCE = 180_000;
+const TIMEOUT_MS = 180_000;
 
-/** The service and the tree of an editor's window whose view is open: at each change the tree takes over the new picture. */
+/** Service and tree model of a window with a visible view: the tree is updated on every change. */
 export class BenchWindow {
   readonly service: Service;
   private readonly tree: TreeModel;
@@ -32,7 +31,7 @@ export class BenchWindow {
     this.service.onDidChange((change) => {
       this.tree.update(this.service.snapshot, change);
       this.tree.children(undefined);
-      for (const look of this.waiting) look();
+      for (const check of this.waiting) check();
     });
   }
 
@@ -40,24 +39,24 @@ export class BenchWindow {
     this.service.setVisible(true);
   }
 
-  /** Resolves when the tree stands for a picture of which this is so. */
-  async until(what: string, isSo: (picture: GraphSnapshot) => boolean): Promise<void> {
-    if (isSo(this.service.snapshot)) return;
+  /** Resolves when the tree shows a snapshot that meets the condition. */
+  async until(condition: string, isMet: (snapshot: GraphSnapshot) => boolean): Promise<void> {
+    if (isMet(this.service.snapshot)) return;
     await new Promise<void>((resolve, reject) => {
       const end = () => {
         clearTimeout(timer);
-        this.waiting.delete(look);
+        this.waiting.delete(check);
       };
       const timer = setTimeout(() => {
         end();
-        reject(new Error(`It never came to be that ${what}.`));
-      }, PATIENCE);
-      const look = () => {
-        if (!isSo(this.service.snapshot)) return;
+        reject(new Error(`Timed out waiting until ${condition}.`));
+      }, TIMEOUT_MS);
+      const check = () => {
+        if (!isMet(this.service.snapshot)) return;
         end();
         resolve();
       };
-      this.waiting.add(look);
+      this.waiting.add(check);
     });
   }
 
@@ -65,18 +64,18 @@ export class BenchWindow {
     return this.until('the containers are listed', ({ engines }) => engines.get(ID)?.listed === true);
   }
 
-  /** All is inspected, and the feed follows. */
-  untilWhole() {
+  /** Resolves when all containers are inspected and events are streamed. */
+  untilInspected() {
     return this.until('all are inspected', ({ engines }) => {
       const status = engines.get(ID);
       return status?.listed === true && status.state === 'live' && status.uninspected === 0;
     });
   }
 
-  /** Opens all of the tree, as far as it folds. */
-  unfold() {
-    const open = [...this.tree.children(undefined)];
-    for (let place = open.pop(); place; place = open.pop()) open.push(...this.tree.children(place));
+  /** Expands the whole tree. */
+  expandAll() {
+    const pending = [...this.tree.children(undefined)];
+    for (let element = pending.pop(); element; element = pending.pop()) pending.push(...this.tree.children(element));
   }
 
   close() {
@@ -84,7 +83,7 @@ export class BenchWindow {
   }
 }
 
-/** Counts the questions that this process sends to engines: all that is asked is asked by GET. */
+/** Counts the GET requests that this process sends to engines. */
 export class RequestCounter {
   sent = 0;
   private readonly count = (message: unknown) => {

@@ -1,13 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import { Mutex } from 'async-mutex';
-import { systemClock } from '../../../src/clock';
 import { KeyedLockMap } from '../../../src/service/concurrency/keyedLocks';
 import { collectGarbage } from '../heap';
 import { withTarget, type Bench, comparedRow } from '../row';
 
 const NAME = 'locks';
 
-/** Nanoseconds that one of so many calls takes, each waited for before the next. */
+/** Mean nanoseconds of sequential calls. */
 async function nanoseconds(calls: number, call: (number: number) => Promise<unknown>): Promise<number> {
   const began = performance.now();
   for (let number = 0; number < calls; number++) await call(number);
@@ -15,34 +14,33 @@ async function nanoseconds(calls: number, call: (number: number) => Promise<unkn
 }
 
 export const bench: Bench = {
-  about: `Taking a lock that nobody else wants, doing nothing under it, and letting go: \`withLock\` of the map that guards
-operations on nodes, which makes the lock for it and forgets it afterwards, against \`runExclusive\` of a bare async-mutex that
-is there already. Over 1,000 keys in turn, in rounds of both.`,
+  about: `Acquiring and releasing an uncontended lock: \`withLock\` of the map that locks nodes, which creates and deletes the
+lock each time, compared with \`runExclusive\` of an existing async-mutex. Over 1,000 keys in turn, in alternating rounds.`,
   run: async ({ quick }) => {
-    // Short rounds and many: most of them are over before the machine turns to something else.
+    // Many short rounds: most are not interrupted by other processes.
     const [rounds, calls] = quick ? [100, 1_000] : [1_000, 1_000];
     const keys = Array.from({ length: 1000 }, (_, number) => `engine/container/${number}`);
     const key = (number: number) => keys[number % keys.length] as string;
-    const map = new KeyedLockMap<string, number>(systemClock);
+    const map = new KeyedLockMap<string, number>();
     const mutexes = new Map(keys.map((one) => [one, new Mutex()]));
     const nothing = () => undefined;
-    const ours = () => nanoseconds(calls, (number) => map.withLock(key(number), nothing));
-    const bare = () =>
+    const measureOurs = () => nanoseconds(calls, (number) => map.withLock(key(number), nothing));
+    const measureBare = () =>
       nanoseconds(calls, (number) => mutexes.get(key(number))?.runExclusive(nothing) as Promise<unknown>);
-    // Compiled before it counts.
+    // Warm-up.
     for (let round = 0; round < 20; round++) {
-      await ours();
-      await bare();
+      await measureOurs();
+      await measureBare();
     }
-    // Ours makes a lock for each call, and pays for what rows before this one left to be cleared away.
+    // Ours allocates a lock per call, and would otherwise pay for the garbage of earlier rows.
     collectGarbage();
-    const [own, peer]: [number[], number[]] = [[], []];
+    const [ours, peer]: [number[], number[]] = [[], []];
     for (let round = 0; round < rounds; round++) {
-      own.push(await ours());
-      peer.push(await bare());
+      ours.push(await measureOurs());
+      peer.push(await measureBare());
     }
     if (map.lockCount > 0) throw new Error(`${map.lockCount} locks are left.`);
-    const row = comparedRow(NAME, 'ns', { values: own, left: map.lockCount }, 'bare async-mutex', { values: peer });
+    const row = comparedRow(NAME, 'ns', { values: ours, left: map.lockCount }, 'bare async-mutex', { values: peer });
     return [withTarget(row, 'at most 2 times a bare lock, and none left', ({ ratio }) => (ratio ?? Infinity) <= 2)];
   },
 };

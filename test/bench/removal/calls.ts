@@ -2,10 +2,10 @@ import { LIBPOD } from '../../../scripts/engines/fleet';
 import type { RunningEngine } from '../../../scripts/engines/engine';
 import { type Answer, request } from '../../../scripts/engines/http';
 
-/** Longer than any grace or queue: what takes longer is given up from outside. */
-const PATIENCE = 15 * 60_000;
+/** Longer than any stop timeout or queue; the comparison has its own timeout. */
+const TIMEOUT_MS = 15 * 60_000;
 
-/** Raw calls to an engine that take as long as they take, and tell what was answered; nothing of Podgraph takes part. */
+/** Raw calls to an engine, without any code of Podgraph. */
 export class Calls {
   constructor(private readonly engine: RunningEngine) {}
 
@@ -13,7 +13,7 @@ export class Calls {
     return this.send('DELETE', `${LIBPOD}/pods/${id}?force=true`);
   }
 
-  /** With its grace: libpod's `force` stops first. Docker's kills, so there it is stopped before. */
+  /** Respects the stop timeout: libpod's `force` stops first; Docker's kills, so there the container is stopped before. */
   async removeContainer(id: string): Promise<Answer> {
     if (this.engine.flavour === 'podman') {
       return this.send('DELETE', `${LIBPOD}/containers/${id}?force=true&volumes=true`);
@@ -23,6 +23,6 @@ export class Calls {
   }
 
   send(method: string, path: string): Promise<Answer> {
-    return request(this.engine.socket, method, path, undefined, PATIENCE);
+    return request(this.engine.socket, method, path, undefined, TIMEOUT_MS);
   }
 }

@@ -1,11 +1,11 @@
 import { startService } from '../service';
 import type { Strategy } from './ways';
 
-/** What is measured goes from the command to the report: plan, removal, settlement. */
+/** From the command to the report: plan, removal, reconciliation. */
 export const ours: Strategy = {
   name: 'Podgraph',
   serial: false,
-  ready: async (running) => {
+  prepare: async (running) => {
     const service = await startService(running);
     return async () => {
       const chosen = [...service.snapshot.graph.nodes.keys()];

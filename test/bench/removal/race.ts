@@ -6,103 +6,102 @@ import { type BenchOptions, type BenchRow, comparedRow, type Samples } from '../
 import { build, type BuiltFleet, type FleetShape } from './fleets';
 import type { Strategy } from './ways';
 
-/** A way and the fleet that it removes. */
+/** A tool's calls and the fleet that they remove. */
 export interface Contestant {
-  readonly way: Strategy;
+  readonly strategy: Strategy;
   readonly shape: FleetShape;
 }
 
 export interface Comparison {
   readonly name: string;
-  readonly entrants: readonly Contestant[];
-  /** How many times each way is taken, all ways in turn. */
+  readonly contestants: readonly Contestant[];
+  /** Number of measurements per contestant, interleaved. */
   readonly rounds: number;
-  /** Seconds after which a way is given up as hung. */
-  readonly bound: number;
+  /** Seconds after which a removal counts as hung. */
+  readonly timeoutSeconds: number;
 }
 
-/** What came of a race, in the order of its entrants. */
+/** Results in the order of the contestants. */
 export interface RaceResult {
-  /** The engine, as people say it. */
+  /** Display name of the engine. */
   readonly engine: string;
   readonly results: readonly (Contestant & Samples)[];
 }
 
-/** A way that takes this many seconds is taken once: the time goes into waiting, which does not scatter. */
+/** Seconds from which a removal is measured once: it mostly waits, which varies little. */
 const LONG = 45;
 
-class Trials implements Samples {
+class Measurements implements Samples {
   readonly values: number[] = [];
   left = 0;
   hung = false;
   private readonly shares: number[] = [];
 
   constructor(
-    readonly way: Strategy,
+    readonly strategy: Strategy,
     readonly shape: FleetShape,
   ) {}
 
   get busy(): number | undefined {
-    // What went side by side with others says nothing of one of them.
-    return this.isPatient ? undefined : mean(this.shares);
+    // Concurrent measurements share the processors.
+    return this.isLong ? undefined : mean(this.shares);
   }
 
-  take({ seconds, left, hung, busy }: Result) {
+  add({ seconds, left, hung, busy }: Result) {
     this.values.push(seconds);
     this.shares.push(busy);
     this.left = Math.max(this.left, left);
     this.hung ||= hung;
   }
 
-  /** Whether it waits out one grace after another, minutes of them. */
-  get isPatient(): boolean {
-    const { grace, stubbornPods, stubbornChains, chains } = this.shape;
-    return this.way.serial && grace * (stubbornPods + (stubbornChains ? chains : 0)) > LONG;
+  /** Whether it waits for stop timeouts in sequence, for minutes. */
+  get isLong(): boolean {
+    const { stopTimeout, stubbornPods, stubbornChains, chains } = this.shape;
+    return this.strategy.serial && stopTimeout * (stubbornPods + (stubbornChains ? chains : 0)) > LONG;
   }
 }
 
 /**
- * Removes fleets by each way in turn, round after round, each time on an engine that was just started and holds nothing
- * else. Ways that wait out one grace after another do so side by side at the end, once, each on an engine of its own: minutes
- * of waiting, in which they hardly compete.
+ * Measures the contestants interleaved, each removal on a newly started engine. Contestants that wait for stop timeouts in
+ * sequence run once, concurrently at the end on separate engines: they mostly wait and hardly compete.
  */
-export async function race(
-  { name, entrants, rounds, bound }: Comparison,
-  { engine: line, say }: BenchOptions,
+export async function compare(
+  { name, contestants, rounds, timeoutSeconds }: Comparison,
+  { engine: line, log }: BenchOptions,
 ): Promise<RaceResult> {
-  const books = entrants.map(({ way, shape }) => new Trials(way, shape));
-  const missing = new Set<Trials>();
+  const all = contestants.map(({ strategy, shape }) => new Measurements(strategy, shape));
+  const unavailable = new Set<Measurements>();
   let title = '';
-  const take = async (book: Trials) => {
-    const { way, shape } = book;
+  const measure = async (own: Measurements) => {
+    const { strategy, shape } = own;
     const engine = await startEngine(line);
     title = engine.name;
     try {
-      if (way.missing?.(engine) !== undefined) return void missing.add(book);
-      const result = await removeBy(way, engine, await build(createFleet(engine), shape), bound);
-      book.take(result);
+      if (strategy.unavailable?.(engine) !== undefined) return void unavailable.add(own);
+      const result = await removeBy(strategy, engine, await build(createFleet(engine), shape), timeoutSeconds);
+      own.add(result);
       const { seconds, left, hung } = result;
-      say(`${name}: ${way.name}: ${hung ? 'hung' : `${seconds.toFixed(2)} s`}${left > 0 ? `, ${left} left` : ''}`);
+      log(`${name}: ${strategy.name}: ${hung ? 'hung' : `${seconds.toFixed(2)} s`}${left > 0 ? `, ${left} left` : ''}`);
     } finally {
       await engine.stop();
     }
   };
   for (let round = 0; round < rounds; round++) {
-    for (const book of books.filter(({ isPatient }) => !isPatient)) {
-      if (!missing.has(book) && Math.max(0, ...book.values) < LONG) await take(book);
+    for (const own of all.filter(({ isLong }) => !isLong)) {
+      if (!unavailable.has(own) && Math.max(0, ...own.values) < LONG) await measure(own);
     }
   }
-  await Promise.all(books.filter(({ isPatient }) => isPatient).map(take));
-  return { engine: title, results: books.filter((book) => !missing.has(book)) };
+  await Promise.all(all.filter(({ isLong }) => isLong).map(measure));
+  return { engine: title, results: all.filter((own) => !unavailable.has(own)) };
 }
 
-/** Ours, which came first, against each of the others. */
+/** Rows of the first contestant, Podgraph, against each of the others. */
 export function rowsOf(name: string, { engine, results: [own, ...others] }: RaceResult): BenchRow[] {
   if (!own) return [];
-  return others.map((other) => ({ ...comparedRow(name, 's', own, other.way.name, other), engine }));
+  return others.map((other) => ({ ...comparedRow(name, 's', own, other.strategy.name, other), engine }));
 }
 
-/** Whether we need at most so much of the peer's time, and leave nothing. */
+/** Whether our time is at most this fraction of the peer's, with nothing left. */
 export function within({ ratio, left }: BenchRow, most: number): boolean {
   return ratio !== null && ratio <= most && left === 0;
 }
@@ -111,44 +110,49 @@ interface Result {
   readonly seconds: number;
   readonly left: number;
   readonly hung: boolean;
-  /** Share of all processors in use meanwhile. */
+  /** Share of all processors in use, from 0 to 1. */
   readonly busy: number;
 }
 
-async function removeBy(way: Strategy, engine: RunningEngine, fleet: BuiltFleet, bound: number): Promise<Result> {
-  const removal = await way.ready(engine, fleet);
+async function removeBy(
+  strategy: Strategy,
+  engine: RunningEngine,
+  fleet: BuiltFleet,
+  timeoutSeconds: number,
+): Promise<Result> {
+  const removal = await strategy.prepare(engine, fleet);
   const before = processorTime();
   const began = performance.now();
   const work = removal();
-  let giveUp: NodeJS.Timeout | undefined;
+  let timer: NodeJS.Timeout | undefined;
   const hung = await Promise.race([
     work.then(() => false),
-    new Promise<boolean>((resolve) => (giveUp = setTimeout(() => resolve(true), bound * 1000))),
+    new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(true), timeoutSeconds * 1000))),
   ]);
-  const seconds = hung ? bound : (performance.now() - began) / 1000;
+  const seconds = hung ? timeoutSeconds : (performance.now() - began) / 1000;
   const after = processorTime();
-  clearTimeout(giveUp);
-  // The engine is taken down under what still waits for it.
+  clearTimeout(timer);
+  // The engine is stopped while requests may be in flight.
   work.catch(() => undefined);
   const busy = 1 - (after.idle - before.idle) / (after.all - before.all);
   return { seconds, left: await countLeft(engine), hung, busy };
 }
 
-/** Containers and pods that are still there. An engine in which a removal hangs may not list its pods any more. */
+/** Counts remaining containers and pods. An engine with a hung removal may not answer the list of pods. */
 async function countLeft(engine: RunningEngine): Promise<number> {
   const fleet = createFleet(engine);
-  const patience = new Promise<number>((resolve) => setTimeout(() => resolve(0), 10_000).unref());
+  const timeout = new Promise<number>((resolve) => setTimeout(() => resolve(0), 10_000).unref());
   const pods = fleet.podIds().then(
     (ids) => ids.length,
     () => 0,
   );
-  return (await fleet.containerIds()).length + (await Promise.race([pods, patience]));
+  return (await fleet.containerIds()).length + (await Promise.race([pods, timeout]));
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
 const mean = (values: readonly number[]) => sum(values) / values.length;
 
-/** Milliseconds that all processors together have spent since the machine started, and idle of these. */
+/** Total and idle milliseconds of all processors since boot. */
 function processorTime(): { readonly all: number; readonly idle: number } {
   const times = os.cpus().map((cpu) => cpu.times);
   return { all: sum(times.flatMap((one) => Object.values(one))), idle: sum(times.map(({ idle }) => idle)) };

@@ -1,25 +1,26 @@
 import { withTarget, type Bench, type BenchRow } from '../row';
 import { mixed } from './fleets';
 import { ours } from './ours';
-import { race, rowsOf, within } from './race';
+import { compare, rowsOf, within } from './race';
 import { COMPETITORS } from './ways';
 
 const NAME = 'removal-mixed';
 
 export const bench: Bench = {
-  about: `Removing 30 pods of two containers and five chains of eight. Every second pod has a member that ignores its stop
-signal, and so does the end of each chain, which has to go before all the rest of it.`,
+  about: `Removes 30 pods of two containers and five chains of eight. In every second pod one member ignores its stop signal,
+and so does the last link of each chain, which must be removed before the rest of the chain.`,
   run: async (options) => {
     const shape = mixed(options.quick);
-    const entrants = [ours, ...COMPETITORS].map((way) => ({ way, shape }));
+    const contestants = [ours, ...COMPETITORS].map((strategy) => ({ strategy, shape }));
     const rounds = options.quick ? 1 : 2;
-    return rowsOf(NAME, await race({ name: NAME, entrants, rounds, bound: options.quick ? 40 : 300 }, options)).map(
-      aim,
-    );
+    return rowsOf(
+      NAME,
+      await compare({ name: NAME, contestants, rounds, timeoutSeconds: options.quick ? 40 : 300 }, options),
+    ).map(addTarget);
   },
 };
 
-function aim(row: BenchRow): BenchRow {
+function addTarget(row: BenchRow): BenchRow {
   if (row.peerName !== 'podman CLI') return row;
   return withTarget(row, 'at least 5 times faster than podman CLI', (one) => within(one, 1 / 5));
 }

@@ -3,29 +3,29 @@ import { createFleet, LIBPOD } from '../../../scripts/engines/fleet';
 import { Calls } from './calls';
 import { type BuiltFleet, inPool } from './fleets';
 
-/** A way of removing all that an engine holds. */
+/** A tool's calls that remove everything on an engine. */
 export interface Strategy {
   readonly name: string;
-  /** Whether it takes one grace period after another. */
+  /** Whether it waits for one stop timeout after another. */
   readonly serial: boolean;
-  /** Why it cannot be taken on this engine, undefined if it can. */
-  missing?(engine: RunningEngine): string | undefined;
+  /** Why it is not available on this engine; undefined if it is. */
+  unavailable?(engine: RunningEngine): string | undefined;
   /**
-   * Makes ready what stands open before somebody asks for the removal, and resolves to the removal itself: the clock runs
-   * while that does. It resolves when the tool would tell its user that it is done, whatever it left.
+   * Prepares the tool and resolves to the removal, whose time is measured. The removal resolves when the tool would report
+   * completion to its user, whatever is left.
    */
-  ready(engine: RunningEngine, fleet: BuiltFleet): Promise<() => Promise<void>>;
+  prepare(engine: RunningEngine, fleet: BuiltFleet): Promise<() => Promise<void>>;
 }
 
 const needsPodman = ({ flavour, line }: RunningEngine) =>
-  flavour !== 'podman' || line === 'demo' ? 'it needs a Podman with its command line' : undefined;
+  flavour !== 'podman' || line === 'demo' ? 'it needs a Podman with a command line' : undefined;
 
-/** podman-pod-rm(1) and podman-rm(1): what their pages tell people who want to be rid of everything. */
+/** As podman-pod-rm(1) and podman-rm(1) document for removing everything. */
 const podmanCli: Strategy = {
   name: 'podman CLI',
   serial: true,
-  missing: needsPodman,
-  ready: async (engine) => async () => {
+  unavailable: needsPodman,
+  prepare: async (engine) => async () => {
     await engine.cli(['pod', 'rm', '--force', '--all']);
     await engine.cli(['rm', '--force', '--all']);
   },
@@ -35,22 +35,22 @@ const podmanCli: Strategy = {
 const remoteCli: Strategy = {
   name: 'podman CLI --remote',
   serial: true,
-  missing: needsPodman,
-  ready: async (engine) => async () => {
+  unavailable: needsPodman,
+  prepare: async (engine) => async () => {
     await engine.remoteCli(['pod', 'rm', '--force', '--all']);
     await engine.remoteCli(['rm', '--force', '--all']);
   },
 };
 
 /**
- * podman-desktop/podman-desktop, packages/renderer/src/lib/container/ContainerList.svelte, `deleteSelectedContainers`: a
- * removal of each selected pod at once (libpod, with force), and when all are answered, of each container outside of pods at
- * once (dockerode's `remove({ force: true })`: the Docker-compatible path).
+ * podman-desktop/podman-desktop, packages/renderer/src/lib/container/ContainerList.svelte, `deleteSelectedContainers`: removes
+ * all selected pods at once (libpod, with force), then all containers outside of pods at once (dockerode's
+ * `remove({ force: true })`: the Docker-compatible path).
  */
 const podmanDesktop: Strategy = {
   name: "Podman Desktop's calls",
   serial: false,
-  ready:
+  prepare:
     async (engine, { pods, chains }) =>
     async () => {
       const calls = new Calls(engine);
@@ -60,30 +60,30 @@ const podmanDesktop: Strategy = {
 };
 
 /**
- * microsoft/vscode-containers, src/tree/containers/ContainerTreeItem.ts, `deleteTreeItemImpl`, called for all selected ones
- * at once (microsoft/vscode-docker, src/commands/containers/removeContainer.ts, `Promise.all`); each is a process of the
+ * microsoft/vscode-containers, src/tree/containers/ContainerTreeItem.ts, `deleteTreeItemImpl`, called for all selected
+ * containers at once (microsoft/vscode-docker, src/commands/containers/removeContainer.ts, `Promise.all`); each starts the
  * engine's command line, `container rm --force ID` (@microsoft/vscode-container-client, `getRemoveContainersCommandArgs`).
- * It knows no pods: their infra containers are containers like others.
+ * It does not handle pods: infra containers are treated like other containers.
  */
 const containerTools: Strategy = {
   name: "Container Tools' calls",
   serial: false,
-  missing: ({ line }) => (line === 'demo' ? 'it needs a command line' : undefined),
-  ready: async (engine) => async () => {
+  unavailable: ({ line }) => (line === 'demo' ? 'it needs a command line' : undefined),
+  prepare: async (engine) => async () => {
     const ids = await createFleet(engine).containerIds();
     await Promise.all(ids.map((id) => engine.cli(['container', 'rm', '--force', id])));
   },
 };
 
 /**
- * iongion/container-desktop, src/web-app/screens/Container/bulkActions.ts: what runs offers no Remove, so all are stopped
- * first and then removed, each by `runBulk` (src/web-app/components/Bulk/runBulk.ts): a pool of four, in the list's order;
- * the calls are those of src/container-client/adapters/containers.ts. It knows no pods here either.
+ * iongion/container-desktop, src/web-app/screens/Container/bulkActions.ts: running containers have no Remove, so all are
+ * stopped first and then removed, each by `runBulk` (src/web-app/components/Bulk/runBulk.ts): a pool of four, in the list's order;
+ * the calls are those of src/container-client/adapters/containers.ts. It does not handle pods here.
  */
 const containerDesktop: Strategy = {
   name: "Container Desktop's calls",
   serial: false,
-  ready: async (engine) => async () => {
+  prepare: async (engine) => async () => {
     const calls = new Calls(engine);
     const base = engine.flavour === 'podman' ? LIBPOD : '';
     const ids = await createFleet(engine).containerIds();
@@ -92,14 +92,14 @@ const containerDesktop: Strategy = {
   },
 };
 
-/** One call after another in a perfect order: what a careful script does. */
+/** One call after another in a perfect order, like a careful script. */
 const serial: Strategy = {
   name: 'serial calls',
   serial: true,
-  ready: async (engine, fleet) => () => inOrder(engine, fleet, 1),
+  prepare: async (engine, fleet) => () => inOrder(engine, fleet, 1),
 };
 
-/** Every peer of a removal. */
+/** All tools that a removal is compared with. */
 export const COMPETITORS: readonly Strategy[] = [
   podmanCli,
   remoteCli,
@@ -109,27 +109,27 @@ export const COMPETITORS: readonly Strategy[] = [
   serial,
 ];
 
-/** Raw calls in a perfect order, so many at once: nothing is looked at before, nothing proved afterwards. */
-export function fixedWidth(width: number): Strategy {
+/** Raw calls in a perfect order with a fixed concurrency, without inspection or verification. */
+export function fixedConcurrency(limit: number): Strategy {
   return {
-    name: `raw calls, ${width} at a time`,
+    name: `raw calls, ${limit} at a time`,
     serial: false,
-    ready: async (engine, fleet) => () => inOrder(engine, fleet, width),
+    prepare: async (engine, fleet) => () => inOrder(engine, fleet, limit),
   };
 }
 
-async function inOrder(engine: RunningEngine, { pods, chains }: BuiltFleet, width: number): Promise<void> {
+async function inOrder(engine: RunningEngine, { pods, chains }: BuiltFleet, limit: number): Promise<void> {
   const calls = new Calls(engine);
-  // Chains first: their links have to wait for each other, pods fill the places between.
-  const free = [...chains.map((chain) => [...chain]), ...pods.map((id) => [id])];
+  // Chains first: their links wait for each other, pods fill the gaps.
+  const queue = [...chains.map((chain) => [...chain]), ...pods.map((id) => [id])];
   const isPod = new Set(pods);
   const worker = async () => {
-    for (let line = free.shift(); line; line = free.shift()) {
-      const id = line.shift();
+    for (let ids = queue.shift(); ids; ids = queue.shift()) {
+      const id = ids.shift();
       if (id === undefined) continue;
       await (isPod.has(id) ? calls.removePod(id) : calls.removeContainer(id));
-      if (line.length > 0) free.unshift(line);
+      if (ids.length > 0) queue.unshift(ids);
     }
   };
-  await Promise.all(Array.from({ length: width }, worker));
+  await Promise.all(Array.from({ length: limit }, worker));
 }
