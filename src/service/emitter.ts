@@ -4,7 +4,7 @@ export interface Disposable {
 
 export type Event<T> = (listener: (value: T) => void) => Disposable;
 
-/** Tells listeners, in the order in which they came. A listener that throws keeps nobody else from hearing. */
+/** Calls listeners in subscription order; one that throws does not affect the others. */
 export class Emitter<T> implements Disposable {
   private readonly listeners = new Set<(value: T) => void>();
 

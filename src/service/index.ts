@@ -9,20 +9,19 @@ export { Journal } from './journal/journal';
 export { InspectionCache } from './state/inspectionCache';
 export type { Disposable } from './emitter';
 
-/** How many deletions may be under way at once on one engine where nobody chose. */
+/** Default of the setting for concurrent operations per engine. */
 export const defaultConcurrency = 'auto';
 
 export interface Service extends PodgraphService, Disposable {
-  /** Takes the connections to be shown, in their order. */
+  /** Sets the connections to show, in their order. */
   setSources(sources: readonly EngineSource[]): void;
-  /** How many locks on nodes are held or awaited. */
+  /** Number of node locks held or awaited. */
   readonly lockCount: number;
 }
 
-/** Puts the rooms of the service together. */
-export function createService(host: ServiceDeps, sources: readonly EngineSource[]): Service {
-  const live = new GraphService(host);
-  const runs = new RunManager(host, live);
+export function createService(deps: ServiceDeps, sources: readonly EngineSource[]): Service {
+  const live = new GraphService(deps);
+  const runs = new RunManager(deps, live);
   live.setSources(sources);
   return {
     get snapshot() {
@@ -36,10 +35,10 @@ export function createService(host: ServiceDeps, sources: readonly EngineSource[
     onDidStartRun: runs.onDidStart,
     onDidReconcile: runs.onDidReconcile,
     onDidRecover: runs.onDidRecover,
-    onDidSetAside: runs.onDidSetAside,
-    setSources: (wanted) => {
-      live.setSources(wanted);
-      runs.wakeShown();
+    onDidQuarantine: runs.onDidQuarantine,
+    setSources: (next) => {
+      live.setSources(next);
+      runs.onSourcesChanged();
     },
     setVisible: (visible) => live.setVisible(visible),
     refresh: () => live.refresh(),

@@ -1,4 +1,4 @@
-/** Codes and parameters for the log channel: words for it are technical English, not shown in the interface. */
+/** The log channel; messages are technical English and not localized. */
 export interface Log {
   info(message: string): void;
   warn(message: string): void;

@@ -14,65 +14,56 @@ import type { Journal } from './journal/journal';
 import type { InspectionStore } from './state/inspectionCache';
 import type { Log } from './log';
 
-/** What the floors above see of this one. */
+/** The service as the views and commands use it. */
 export interface PodgraphService {
-  /** The newest picture; cheap to ask, never changed once handed out. */
+  /** The latest state: cheap to get, immutable. */
   readonly snapshot: GraphSnapshot;
   readonly onDidChange: Event<GraphChange>;
   readonly runs: ReadonlyMap<string, Run>;
-  /** A removal began; it is told before anything is sent. */
+  /** Fires before any request is sent. */
   readonly onDidStartRun: Event<Run>;
-  /** A report whose engine was away at the end, told again once it could be asked. */
+  /** The final report of a run that ended while an engine was disconnected. */
   readonly onDidReconcile: Event<Report>;
 
-  /** Lets feeds sleep while nobody looks and nothing runs. */
+  /** Engines are not monitored while nothing is visible and nothing runs. */
   setVisible(visible: boolean): void;
-  /** Asks every engine anew, reconnecting where needed; settles when all answered or failed (see `EngineStatus`). */
+  /** Lists every engine again, reconnecting if needed; resolves when all responded or failed (see `EngineStatus`). */
   refresh(): Promise<void>;
 
-  /**
-   * Takes over the removals that an earlier window left unfinished; each is told by `onDidRecover` as soon as its engines
-   * could be asked.
-   */
+  /** Adopts runs that an earlier window left unfinished; `onDidRecover` fires for each once its engines responded. */
   recover(): Promise<RecoverySummary>;
   readonly onDidRecover: Event<RecoveredRun>;
-  /** Records of earlier runs that cannot be used: where they were put, and why. */
-  readonly onDidSetAside: Event<SetAside>;
+  readonly onDidQuarantine: Event<QuarantinedJournal>;
 
-  /** What a removal, if one holds this node, is doing with it. */
+  /** The operation of a run on the node, if any. */
   operationOf(key: NodeKey): Operation | undefined;
-  /** Whether a removal that runs in another window is at work on the node, or will be. */
+  /** Whether a run in another window includes the node. */
   isBusyInOtherWindow(key: NodeKey): boolean;
-  /** How the last operation on the node failed; cleared when anything is tried again with it, or when it goes away. */
+  /** How the last operation on the node failed; cleared by the next one and when the node is removed. */
   failureOf(key: NodeKey): ActionFailure | undefined;
 
-  /**
-   * The plan for a scope, from one snapshot: states are listed afresh, and every container is inspected. Rejects with an `EngineError` where an engine cannot be asked.
-   */
+  /** Plans from one snapshot, after listing again and inspecting every container. Rejects with an `EngineError`. */
   plan(scope: Scope, options: PlanOptions): Promise<Plan>;
 
-  /**
-   * The anonymous volumes that no container uses, asked of all engines now: no picture holds them. Of what is chosen of them a
-   * plan holds what is still so when it is made.
-   */
+  /** Lists the anonymous volumes that no container uses; they are in no snapshot, and a plan checks them again. */
   danglingVolumes(): Promise<DanglingVolumes>;
 
-  /** The engine as far as one can look into it without changing what it holds; undefined when it is not shown. */
+  /** Read-only access to the engine; undefined if it is not shown. */
   inspector(id: EngineId): ContainerInspector | undefined;
 
-  /** Runs a plan without blockers. Nodes that another removal holds wait for it, and are then found gone. */
+  /** Runs a plan without blockers. Nodes locked by another run wait for it. */
   run(plan: Plan): Run;
 }
 
 export interface DanglingVolumes {
   readonly found: readonly VolumeNode[];
-  /** Engines that could not be asked. */
+  /** Engines that did not respond. */
   readonly failed: ReadonlyMap<EngineId, EngineError>;
 }
 
 export type EngineState = 'connecting' | 'live' | 'disconnected' | 'denied';
 
-/** `noEvents`: the engine is polled instead. `noList`: what was known before is shown. */
+/** `noEvents`: the engine is polled instead. `noList`: the last known state is shown. */
 export interface EngineProblem {
   readonly kind: 'noEvents' | 'noList';
   readonly error: EngineError;
@@ -80,21 +71,21 @@ export interface EngineProblem {
 
 export interface EngineStatus {
   readonly id: EngineId;
-  /** For people: `podman (local)`. */
+  /** For display: `podman (local)`. */
   readonly label: string;
   readonly endpoint: string;
   readonly defaultFor?: DefaultFor | undefined;
   readonly state: EngineState;
   readonly info: EngineInfo | undefined;
-  /** Why it is lost or denied. */
+  /** Why it is disconnected or denied. */
   readonly error: EngineError | undefined;
-  /** What does not work although the engine can be reached. */
+  /** A malfunction of a reachable engine. */
   readonly problem?: EngineProblem | undefined;
-  /** Whether its containers have been listed at least once: before that nothing can be said about it. */
+  /** Whether its containers have been listed at least once. */
   readonly listed: boolean;
-  /** How many containers are still to be inspected before all edges stand. */
+  /** Number of containers still to be inspected before all edges are known. */
   readonly uninspected: number;
-  /** The same engine by other ways, which it stands for. */
+  /** Other connections to the same engine. */
   readonly duplicates?: readonly Pick<EngineStatus, 'id' | 'label' | 'endpoint'>[];
 }
 
@@ -106,19 +97,16 @@ export interface GraphSnapshot {
   readonly version: number;
 }
 
-/** What changed since the last telling: readers look at the snapshot for the rest. */
+/** Changes since the last event. */
 export interface GraphChange {
-  /** Nodes or edges came or went: what stands under what may be different. */
+  /** Nodes or edges were added or removed. */
   readonly structure: boolean;
   /** Nodes whose own state, operation or failure changed. */
   readonly nodes: ReadonlySet<NodeKey>;
   readonly engines: boolean;
 }
 
-/**
- * `waiting` for its dependents, `queued` for a place or a lock, `stopping` within its grace, `removing`, `retrying` after a
- * passing failure.
- */
+/** `waiting` for its dependents, `waitingForPermit` or a lock, `stopping` within its stop timeout, `retrying` after a transient error. */
 export type OperationPhase =
   | 'waiting'
   | 'waitingForPermit'
@@ -134,13 +122,12 @@ export type OperationPhase =
 export interface Operation {
   readonly phase: OperationPhase;
   readonly run: string;
-  /** Milliseconds since the epoch at which the phase began. */
+  /** Start of the phase, in milliseconds since the epoch. */
   readonly since: number;
-  /** Its stop timeout, in phase `stopping`. */
-  readonly grace?: StopTimeout | undefined;
+  /** In phase `stopping`. */
+  readonly stopTimeout?: StopTimeout | undefined;
 }
 
-/** What was to be done with a node, and what became of that. */
 export interface ActionFailure {
   readonly action: Action;
   readonly outcome: Outcome;
@@ -156,68 +143,61 @@ export interface Run {
   readonly done: Promise<Report>;
   /** Nothing new starts; what is in flight finishes, then `done` resolves. */
   cancel(): void;
-  /**
-   * Ends the grace of these containers, or of all, that are being stopped at this moment; failures are told by what
-   * follows.
-   */
+  /** Kills these containers, or all, that are stopping now. Never rejects: failures show in the outcomes. */
   killNow(keys?: readonly NodeKey[]): Promise<void>;
 }
 
 export interface Progress {
   /** Nodes of the plan. */
   readonly total: number;
-  /**
-   * Nodes with an outcome, and containers that are as wanted while the rest of their unit is worked on; of these, the ones
-   * that failed.
-   */
+  /** Nodes with an outcome, and containers in their target state whose unit is still in progress. */
   readonly finished: number;
   readonly failed: number;
-  /** Nodes that are being worked on at this moment, by key. */
+  /** Operations in progress. */
   readonly active: ReadonlyMap<NodeKey, Operation>;
   readonly cancelled: boolean;
 }
 
-/** A removal that was interrupted, settled against its engines. */
+/** An interrupted run, reconciled with its engines. */
 export interface RecoveredRun {
   readonly report: Report;
-  /** What is still there of its plan. */
+  /** Nodes of its plan that still exist. */
   readonly remaining: readonly NodeKey[];
 }
 
 export interface RecoverySummary {
-  /** Removals that other windows are running at this moment. */
+  /** Plans that run in other windows now. */
   readonly otherWindows: readonly Plan[];
 }
 
-/** A journal that cannot be used: where it was put, and why. */
-export interface SetAside {
+/** A journal that cannot be read: where it was moved, and why. */
+export interface QuarantinedJournal {
   readonly file: string;
   readonly why: string;
 }
 
-/** One engine to be shown, as discovery found it. */
+/** A connection to show. */
 export interface EngineSource {
   readonly id: EngineId;
   readonly label: string;
   readonly engine: Engine;
-  /** Whose command line means it when told nothing. */
+  /** The command-line client whose default connection it is. */
   readonly defaultFor?: DefaultFor | undefined;
-  /** Whether it ends with this window, so that nothing of it is left for a later one. */
-  readonly isInWindow?: boolean;
+  /** Whether it runs in this process, so that no run on it can be recovered. */
+  readonly isInProcess?: boolean;
 }
 
-/** How many works may be under way at once on one engine; `auto` learns it. */
+/** Concurrent operations per engine; `auto` adapts to measured throughput. */
 export type ConcurrencySetting = 'auto' | number;
 
-/** What the service is given by the composition root. */
 export interface ServiceDeps {
   readonly clock: Clock;
   readonly log: Log;
   /** Read whenever a plan is made or run. */
   readonly concurrency: () => ConcurrencySetting;
-  /** Where removals are written down while they run; without one a crash forgets them. */
+  /** Records runs in progress; without one, they cannot be recovered after a crash. */
   readonly journal?: Journal | undefined;
-  /** Inspections of earlier windows; without it every container is inspected anew. */
+  /** Inspections of earlier windows; without it every container is inspected again. */
   readonly inspections?: InspectionStore | undefined;
   /** In [0, 1): jitter for retries and reconnects. */
   readonly random: () => number;

@@ -1,22 +1,21 @@
-/** How many works may be under way at once: a rule that is told how they go. It has no clock; moments are handed in. */
+/** A limit on concurrent operations that adapts to their results; times are milliseconds of the monotonic clock. */
 export interface ConcurrencyLimit {
   readonly current: number;
-  /** Whether nothing at all may be done ahead of its turn. */
-  readonly serial: boolean;
-  /** One was done at `at`. */
-  onSuccess(at: number, how: Success): void;
-  /** The engine said at `at`, of something that began at `began`, that it is overloaded, or that its database is locked. */
-  onOverload(at: number, began: number): void;
+  /** Whether operations must run strictly one after another: no early stops. */
+  readonly isSequential: boolean;
+  onSuccess(at: number, sample: Sample): void;
+  /** The engine reported overload or a locked database for an operation that started at `startedAt`. */
+  onOverload(at: number, startedAt: number): void;
 }
 
-export interface Success {
-  /** Milliseconds that the engine worked on it, without anybody's grace. */
+export interface Sample {
+  /** Time that the engine worked, without stop timeouts. */
   readonly durationMs: number;
-  /** Whether others waited for a place all the while, so that more places could have meant more done. */
+  /** Whether others waited for a permit all the time, so that a higher limit could have raised throughput. */
   readonly wasSaturated: boolean;
 }
 
-/** A width that somebody chose: halved while the engine says that it is busy, one wider again with each success. */
+/** The configured limit: halved on overload, raised by one with each success. */
 export class FixedLimit implements ConcurrencyLimit {
   current: number;
 
@@ -24,7 +23,7 @@ export class FixedLimit implements ConcurrencyLimit {
     this.current = configured;
   }
 
-  get serial(): boolean {
+  get isSequential(): boolean {
     return this.configured === 1;
   }
 
@@ -37,45 +36,43 @@ export class FixedLimit implements ConcurrencyLimit {
   }
 }
 
-/** Where an unknown engine is begun with. Two cores are busy with four removals. */
+/** Four removals keep two cores busy. */
 const initialLimit = 4;
-/** More done in the same time counts as a gain from this factor on: below it is chance. */
+/** Minimum throughput gain for keeping a higher limit. */
 const minGain = 1.03;
-/** Engine's work that takes so many times as long as it once took is a sign of too much at once. */
+/** Latency of this many times the minimum is a sign of overload. */
 const latencyTolerance = 2;
-/** After so many windows without a change the next width is tried. */
+/** Windows without a change before the next limit is tried. */
 const probeInterval = 4;
-/** For how many windows the width at which the engine was busy is not tried again. */
+/** Windows for which the limit at an overload is not tried again. */
 const backoffWindows = 6;
 
 interface Window {
-  from: number | undefined;
-  done: number;
-  took: number;
+  startedAt: number | undefined;
+  count: number;
+  totalMs: number;
   saturated: boolean;
 }
 
-/** What a width was good for. */
+/** Measured over one window. */
 interface Throughput {
-  readonly strategy: number;
-  /** Done per millisecond. */
+  readonly limit: number;
+  /** Operations per millisecond. */
   readonly rate: number;
-  /** Milliseconds each. */
-  readonly took: number;
+  /** Mean, in milliseconds. */
+  readonly latency: number;
 }
 
 /**
- * A width that learns: wider while more gets done in the same time, narrower when everything takes longer for nothing, or
- * when the engine says that it is busy; never wider than what the engine carries out at once itself, for what is beyond
- * waits unseen inside it, and never under one. It compares windows of a few works each: a new width is on trial for one.
+ * Hill climbing on throughput, multiplicative decrease on overload; never above the engine's own parallelism, beyond which
+ * requests would queue inside it unseen. Throughput is compared between windows; a new limit is on trial for one window.
  */
 export class AdaptiveLimit implements ConcurrencyLimit {
-  readonly serial = false;
+  readonly isSequential = false;
   current: number;
-  private window: Window = { from: undefined, done: 0, took: 0, saturated: true };
-  /** What the width before the present one was good for, while the present one is on trial. */
+  private window: Window = { startedAt: undefined, count: 0, totalMs: 0, saturated: true };
+  /** Throughput at the previous limit while the current one is on trial. */
   private before: Throughput | undefined;
-  /** Milliseconds that a work takes where it is not crowded, as far as that has been seen. */
   private minLatency = Infinity;
   private growing = true;
   private stableWindows = 0;
@@ -83,35 +80,34 @@ export class AdaptiveLimit implements ConcurrencyLimit {
   private blockedWindows = 0;
   private lastBackoffAt = -Infinity;
 
-  constructor(private most: number) {
-    this.current = Math.max(1, Math.min(initialLimit, most));
+  constructor(private maximum: number) {
+    this.current = Math.max(1, Math.min(initialLimit, maximum));
   }
 
-  /** The engine has told how many it carries out at once itself. */
-  limit(most: number) {
-    this.most = Math.max(1, most);
+  setMaximum(maximum: number) {
+    this.maximum = Math.max(1, maximum);
     this.set(this.current);
   }
 
-  onSuccess(at: number, { durationMs, wasSaturated }: Success) {
+  onSuccess(at: number, { durationMs, wasSaturated }: Sample) {
     const { window } = this;
-    if (window.from === undefined) return this.open(at);
-    window.done++;
-    window.took += durationMs;
+    if (window.startedAt === undefined) return this.startWindow(at);
+    window.count++;
+    window.totalMs += durationMs;
     window.saturated &&= wasSaturated;
-    if (window.done < Math.max(initialLimit, this.current)) return;
-    const elapsed = at - window.from;
-    // What nobody waited for says nothing about the engine.
+    if (window.count < Math.max(initialLimit, this.current)) return;
+    const elapsed = at - window.startedAt;
+    // Without waiting operations, throughput does not depend on the engine.
     if (window.saturated && elapsed > 0) {
-      this.evaluate({ strategy: this.current, rate: window.done / elapsed, took: window.took / window.done });
+      this.evaluate({ limit: this.current, rate: window.count / elapsed, latency: window.totalMs / window.count });
     }
-    this.open(at);
+    this.startWindow(at);
   }
 
-  onOverload(at: number, began: number) {
-    this.open(at);
-    // What began before the width was last halved tells of that same crowd.
-    if (began < this.lastBackoffAt) return;
+  onOverload(at: number, startedAt: number) {
+    this.startWindow(at);
+    // Operations that started before the last decrease report the same overload.
+    if (startedAt < this.lastBackoffAt) return;
     this.lastBackoffAt = at;
     this.blockedLimit = this.current;
     this.blockedWindows = backoffWindows;
@@ -125,40 +121,39 @@ export class AdaptiveLimit implements ConcurrencyLimit {
     if (this.blockedWindows > 0 && --this.blockedWindows === 0) this.blockedLimit = Infinity;
     const { before } = this;
     this.before = undefined;
-    if (before && now.strategy > before.strategy && now.rate < before.rate * minGain) return this.revert(before);
-    if (before && now.strategy < before.strategy && now.rate * minGain < before.rate) {
-      // It was no crowd: by now, works take as long as that.
-      this.minLatency = before.took;
+    if (before && now.limit > before.limit && now.rate < before.rate * minGain) return this.revert(before);
+    if (before && now.limit < before.limit && now.rate * minGain < before.rate) {
+      // No overload: operations now take that long.
+      this.minLatency = before.latency;
       return this.revert(before);
     }
-    this.minLatency = Math.min(this.minLatency, now.took);
-    if (now.took > this.minLatency * latencyTolerance) {
+    this.minLatency = Math.min(this.minLatency, now.latency);
+    if (now.latency > this.minLatency * latencyTolerance) {
       this.growing = false;
-      return this.probe(now.strategy - 1, now);
+      return this.probe(now.limit - 1, now);
     }
     if (!this.growing && ++this.stableWindows < probeInterval) return;
-    this.probe(now.strategy + (this.growing ? half(now.strategy + 1) : 1), now);
+    this.probe(now.limit + (this.growing ? half(now.limit + 1) : 1), now);
   }
 
   private probe(limit: number, now: Throughput) {
     this.stableWindows = 0;
     this.set(limit);
-    if (this.current !== now.strategy) this.before = now;
+    if (this.current !== now.limit) this.before = now;
   }
 
-  /** The new width was worse than the one before. */
   private revert(to: Throughput) {
     this.growing = false;
     this.stableWindows = 0;
-    this.set(to.strategy);
+    this.set(to.limit);
   }
 
   private set(limit: number) {
-    this.current = Math.max(1, Math.min(limit, this.most, this.blockedLimit - 1 || 1));
+    this.current = Math.max(1, Math.min(limit, this.maximum, this.blockedLimit - 1 || 1));
   }
 
-  private open(at: number) {
-    this.window = { from: at, done: 0, took: 0, saturated: true };
+  private startWindow(at: number) {
+    this.window = { startedAt: at, count: 0, totalMs: 0, saturated: true };
   }
 }
 

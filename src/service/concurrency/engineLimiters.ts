@@ -5,58 +5,63 @@ import type { ConcurrencySetting } from '../service';
 import { ConcurrencyLimiter } from './limiter';
 import { AdaptiveLimit, FixedLimit } from './concurrencyLimit';
 
-/** As many as Podman's service carries out at once on a single core: of an engine that nothing is known of, never more. */
-const defaultWhenUnknown = 4;
-/** Where an engine has no limit of its own. */
-const most = 32;
+/** Podman's parallelism on a single core: the maximum until the engine reports its own. */
+const defaultMaximum = 4;
+/** For an engine without a limit of its own. */
+const maximumIfUnlimited = 32;
 
 export interface EngineLimiterDeps {
   readonly log: Log;
   readonly concurrency: () => ConcurrencySetting;
-  /** How many removals the engine carries out at once itself, undefined if it has no limit; rejects if it cannot be asked. */
+  /** Removals that the engine runs in parallel, undefined if unlimited; rejects with an `EngineError`. */
   readonly parallelism: (engine: EngineId) => Promise<number | undefined>;
-  /** The same as far as it is known without asking. */
+  /** The same as far as it is known without a request. */
   readonly defaultLimit: (engine: EngineId) => number | undefined;
 }
 
-/** The places of each engine, as wide as the setting wants them, or as what has been learned of the engine allows. */
+/** The limiter of each engine, by the setting or by adaptation. */
 export class EngineLimiters {
   private readonly limiters = new Map<EngineId, ConcurrencyLimiter>();
   private readonly configured = new Map<EngineId, ConcurrencySetting>();
-  /** What has been learned stays, also while somebody tries a number. */
-  private readonly remembered = new Map<EngineId, AdaptiveLimit>();
+  /** Kept while the setting is a number. */
+  private readonly adaptive = new Map<EngineId, AdaptiveLimit>();
   private readonly queried = new Set<EngineId>();
 
-  constructor(private readonly host: EngineLimiterDeps) {}
+  constructor(private readonly deps: EngineLimiterDeps) {}
 
   get(engine: EngineId): ConcurrencyLimiter {
     return this.limiters.get(engine) ?? this.prepare(engine);
   }
 
-  /** Takes in the setting, and asks the engine what it can do. To be called when a plan is made, and when a run starts. */
+  /** Applies the current setting and queries the engine's parallelism. Call when a plan is made and when a run starts. */
   prepare(engine: EngineId): ConcurrencyLimiter {
-    const configured = this.host.concurrency();
+    const configured = this.deps.concurrency();
     if (configured === 'auto') void this.queryParallelism(engine);
     const known = this.limiters.get(engine);
     if (known && this.configured.get(engine) === configured) return known;
     this.configured.set(engine, configured);
     const limit =
       configured === 'auto' ? this.adaptiveLimitOf(engine) : new FixedLimit(Math.max(1, Math.floor(configured)));
-    const limiters = known ?? new ConcurrencyLimiter(limit, (now, before) => this.logChange(engine, now, before));
-    if (known) known.setStrategy(limit);
-    this.limiters.set(engine, limiters);
-    return limiters;
+    if (known) {
+      known.setStrategy(limit);
+      return known;
+    }
+    const limiter = new ConcurrencyLimiter(limit, (now, before) => this.logChange(engine, now, before));
+    this.limiters.set(engine, limiter);
+    return limiter;
   }
 
-  /** The engine has been connected to anew: it may be another one by now. */
-  remove(engine: EngineId) {
+  /** Another engine may listen on the endpoint now: queries its parallelism again. */
+  invalidate(engine: EngineId) {
     this.queried.delete(engine);
   }
 
   private adaptiveLimitOf(engine: EngineId): AdaptiveLimit {
-    let limit = this.remembered.get(engine);
-    if (!limit)
-      this.remembered.set(engine, (limit = new AdaptiveLimit(this.host.defaultLimit(engine) ?? defaultWhenUnknown)));
+    let limit = this.adaptive.get(engine);
+    if (!limit) {
+      limit = new AdaptiveLimit(this.deps.defaultLimit(engine) ?? defaultMaximum);
+      this.adaptive.set(engine, limit);
+    }
     return limit;
   }
 
@@ -64,17 +69,17 @@ export class EngineLimiters {
     if (this.queried.has(engine)) return;
     this.queried.add(engine);
     try {
-      const parallelism = await this.host.parallelism(engine);
-      this.host.log.info(`${engine}: carries out ${parallelism ?? 'any number of'} removals at once itself`);
+      const parallelism = await this.deps.parallelism(engine);
+      this.deps.log.info(`${engine}: runs ${parallelism ?? 'any number of'} removals in parallel`);
       const limit = this.adaptiveLimitOf(engine);
-      this.get(engine).withLimitChange(() => limit.limit(parallelism ?? most));
+      this.get(engine).withLimitChange(() => limit.setMaximum(parallelism ?? maximumIfUnlimited));
     } catch (thrown) {
       this.queried.delete(engine);
-      this.host.log.debug(`${engine}: does not tell its limit: ${EngineError.from(thrown).message}`);
+      this.deps.log.debug(`${engine}: parallelism unknown: ${EngineError.from(thrown).message}`);
     }
   }
 
   private logChange(engine: EngineId, now: number, before: number) {
-    this.host.log.info(`${engine}: ${now} at once from now on, ${before} before`);
+    this.deps.log.info(`${engine}: concurrency limit ${before} → ${now}`);
   }
 }

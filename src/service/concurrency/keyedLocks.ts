@@ -1,7 +1,6 @@
 import { Mutex } from 'async-mutex';
-import type { Clock } from '../../clock';
 
-/** The only way to write a value: handed to whoever holds the key's lock, dead as soon as that holder is done. */
+/** Write access to a value, valid only while its key's lock is held. */
 export interface Entry<V> {
   readonly value: V | undefined;
   set(value: V): void;
@@ -9,44 +8,30 @@ export interface Entry<V> {
 }
 
 export interface LockOptions {
-  /** Who stops waiting never enters. Once inside, the signal means nothing to the lock. */
+  /** Stops waiting when aborted; ignored once the lock is held. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds to wait for the lock at most. */
-  readonly deadline?: number | undefined;
 }
 
-/** A lock was waited for in vain. Nothing was run. */
+/** Waiting for a lock was aborted; nothing ran. */
 export class LockError extends Error {
   override readonly name = 'LockError';
-  constructor(readonly reason: 'aborted' | 'deadline') {
-    super(`lock not taken: ${reason}`);
-  }
 }
 
 /**
- * A map whose values can only be written under their key's lock. `get` and `snapshot` never wait. A lock exists only while
- * it is held or awaited, so that ten thousand idle keys cost none.
- *
- * async-mutex cannot take back a waiter: one that gives up lets go at once when its turn comes.
+ * A map whose values can be written only under their key's lock; reads never wait. A lock exists only while it is held or
+ * awaited. async-mutex cannot cancel a waiter: an aborted one releases the lock as soon as it acquires it.
  */
 export class KeyedLockMap<K extends string, V> {
   private readonly values = new Map<K, V>();
   private readonly locks = new Map<K, Lock>();
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly onWrite: (key: K) => void = () => undefined,
-  ) {}
+  constructor(private readonly onWrite: (key: K) => void = () => undefined) {}
 
   get(key: K): V | undefined {
     return this.values.get(key);
   }
 
-  snapshot(): ReadonlyMap<K, V> {
-    return new Map(this.values);
-  }
-
-  /** How many locks are held or awaited. */
+  /** Number of locks held or awaited. */
   get lockCount(): number {
     return this.locks.size;
   }
@@ -55,22 +40,22 @@ export class KeyedLockMap<K extends string, V> {
     return this.locks.get(key)?.mutex.isLocked() ?? false;
   }
 
-  /** Runs `fn` alone among all holders of the key. Rejects with a `LockError`, or as `fn` does. */
+  /** Rejects with a `LockError`, or as `fn` does. */
   async withLock<T>(key: K, fn: (entry: Entry<V>) => T | Promise<T>, options?: LockOptions): Promise<T> {
-    const waiting = this.queueUp(key, options);
-    // Nearly every lock is free, and nobody is in a hurry: that costs little more than a bare mutex.
-    const letGo = await (options ? this.acquireWithSignal(waiting, options) : waiting.acquired);
+    const waiter = this.enqueue(key, options);
+    // Nearly every lock is free: without options this costs little more than a bare mutex.
+    const release = await (options ? this.acquireWithSignal(waiter, options) : waiter.acquired);
     const entry = this.entry(key);
     try {
       return await fn(entry);
     } finally {
       entry.close();
-      letGo();
-      this.releaseKey(waiting);
+      release();
+      this.releaseKey(waiter);
     }
   }
 
-  /** Takes several locks in one fixed order, whatever the order given, so that no two callers can block each other. */
+  /** Acquires the locks in sorted order, so that two callers cannot deadlock. */
   async withLocks<T>(
     keys: Iterable<K>,
     fn: (entries: ReadonlyMap<K, Entry<V>>) => T | Promise<T>,
@@ -80,9 +65,9 @@ export class KeyedLockMap<K extends string, V> {
     const entries = new Map<K, LockedEntry<K, V>>();
     try {
       for (const key of [...new Set(keys)].sort()) {
-        const waiting = this.queueUp(key, options);
-        const letGo = await this.acquireWithSignal(waiting, options);
-        releases.push(() => (letGo(), this.releaseKey(waiting)));
+        const waiter = this.enqueue(key, options);
+        const release = await this.acquireWithSignal(waiter, options);
+        releases.push(() => (release(), this.releaseKey(waiter)));
         entries.set(key, this.entry(key));
       }
       return await fn(entries);
@@ -96,43 +81,33 @@ export class KeyedLockMap<K extends string, V> {
     return new LockedEntry(key, this.values, this.onWrite);
   }
 
-  private queueUp(key: K, options?: LockOptions): Waiting<K> {
+  private enqueue(key: K, options?: LockOptions): Waiter<K> {
     if (options?.signal?.aborted) throw new LockError('aborted');
     let lock = this.locks.get(key);
     if (!lock) this.locks.set(key, (lock = { mutex: new Mutex(), users: 0 }));
-    const { mutex } = lock;
     lock.users++;
-    const acquired = mutex.acquire();
-    return { key, lock, acquired };
+    return { key, lock, acquired: lock.mutex.acquire() };
   }
 
-  private releaseKey({ key, lock }: Waiting<K>) {
+  private releaseKey({ key, lock }: Waiter<K>) {
     if (--lock.users === 0 && this.locks.get(key) === lock) this.locks.delete(key);
   }
 
-  /** Waits for the turn as long as the options allow. */
-  private acquireWithSignal(waiting: Waiting<K>, { signal, deadline }: LockOptions): Promise<() => void> {
-    const { acquired } = waiting;
-    if (!signal && deadline === undefined) return acquired;
+  private acquireWithSignal(waiter: Waiter<K>, { signal }: LockOptions): Promise<() => void> {
+    const { acquired } = waiter;
+    if (!signal) return acquired;
     return new Promise((resolve, reject) => {
-      let waits = true;
-      const giveUp = (reason: LockError['reason']) => {
-        waits = false;
-        stopWaiting();
-        this.releaseKey(waiting);
-        reject(new LockError(reason));
+      let aborted = false;
+      const onAbort = () => {
+        aborted = true;
+        this.releaseKey(waiter);
+        reject(new LockError('aborted'));
       };
-      const onAbort = () => giveUp('aborted');
-      const cancel = deadline === undefined ? undefined : this.clock.after(deadline, () => giveUp('deadline'));
-      const stopWaiting = () => {
-        cancel?.();
-        signal?.removeEventListener('abort', onAbort);
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      void acquired.then((letGo) => {
-        if (!waits) return letGo();
-        stopWaiting();
-        resolve(letGo);
+      signal.addEventListener('abort', onAbort, { once: true });
+      void acquired.then((release) => {
+        if (aborted) return release();
+        signal.removeEventListener('abort', onAbort);
+        resolve(release);
       });
     });
   }
@@ -143,15 +118,14 @@ interface Lock {
   users: number;
 }
 
-/** Somebody who has queued up for a lock, and will have it when the turn comes. */
-interface Waiting<K> {
+interface Waiter<K> {
   readonly key: K;
   readonly lock: Lock;
   readonly acquired: Promise<() => void>;
 }
 
 class LockedEntry<K, V> implements Entry<V> {
-  private open = true;
+  private isOpen = true;
 
   constructor(
     private readonly key: K,
@@ -176,10 +150,10 @@ class LockedEntry<K, V> implements Entry<V> {
   }
 
   close() {
-    this.open = false;
+    this.isOpen = false;
   }
 
   private check() {
-    if (!this.open) throw new Error(`written without its lock: ${String(this.key)}`);
+    if (!this.isOpen) throw new Error(`written without its lock: ${String(this.key)}`);
   }
 }

@@ -2,32 +2,31 @@ import { Emitter, type Event } from '../emitter';
 import type { ConcurrencyLimit } from './concurrencyLimit';
 import { type HeldPermit, type PermitHolder, StallDetector } from './stallDetector';
 
-/** A place, until it is given back. */
+/** Permission to work on one unit; times are milliseconds of the monotonic clock. */
 export interface Permit {
-  /** From now on its holder's grace runs: before that it was looked at, and nothing sent. */
+  /** The stop request was sent: its stop timeout starts now. */
   onRequestSent(now: number): void;
-  /** The engine has answered: what is left is proof, which needs no place, but where one thing is to come after another. */
+  /** The engine responded: verification needs no permit, so it is released unless the limit is sequential. */
   onResponse(now: number): void;
-  /** Gives it back; further calls do nothing. */
+  /** Idempotent. */
   release(): void;
-  /** How it went, for the width to learn from; `waiting` tells whether others wait for a place. */
+  /** Feeds the limit; `waiting`: whether other units wait for a permit. */
   reportSuccess(now: number, waiting: boolean): void;
-  /** The engine said that it is busy. */
+  /** The engine reported that it is overloaded. */
   reportOverload(now: number): void;
 }
 
-/** Of so many places one is kept for what is down already: what lives out its grace may not hold them all. */
+/** One in three permits is reserved for units whose containers have already stopped. */
 const reservedFraction = 3;
 
 /**
- * The places for works on one engine, shared by all runs: at most as many are taken as the width allows, and those whose
- * holder lives out somebody's grace are told from those that move on. Nobody queues here: who finds no place tries again
- * when told that one is free. It has no clock: moments are handed in.
+ * Issues permits for one engine to all runs. Permits whose holders wait for a stop timeout count as stalled.
+ * It has no queue: callers try again on `onDidRelease`.
  */
 export class ConcurrencyLimiter {
   private inUse = 0;
-  private readonly pace = new StallDetector();
-  private readonly free = new Emitter<void>();
+  private readonly stallDetector = new StallDetector();
+  private readonly released = new Emitter<void>();
 
   constructor(
     private strategy: ConcurrencyLimit,
@@ -35,81 +34,77 @@ export class ConcurrencyLimiter {
   ) {}
 
   get onDidRelease(): Event<void> {
-    return this.free.event;
+    return this.released.event;
   }
 
   get limit(): number {
     return this.strategy.current;
   }
 
-  /** Whether somebody wants one thing strictly after another. */
   get isSequential(): boolean {
-    return this.strategy.serial;
+    return this.strategy.isSequential;
   }
 
-  /** The setting may change between two runs. */
-  setStrategy(limit: ConcurrencyLimit) {
-    this.withLimitChange(() => (this.strategy = limit));
+  setStrategy(strategy: ConcurrencyLimit) {
+    this.withLimitChange(() => (this.strategy = strategy));
   }
 
-  /** What may take a place now: nothing, what is down already, or also what still runs. */
-  roomAt(now: number): 'none' | 'down' | 'any' {
+  /** Units that can get a permit now. */
+  availability(now: number): 'none' | 'stoppedOnly' | 'any' {
     if (this.inUse >= this.limit) return 'none';
-    const kept = Math.floor(this.limit / reservedFraction);
-    return this.isStalled(now) || this.pace.stoppingCount >= this.limit - kept ? 'down' : 'any';
+    const reserved = Math.floor(this.limit / reservedFraction);
+    return this.isStalled(now) || this.stallDetector.stoppingCount >= this.limit - reserved ? 'stoppedOnly' : 'any';
   }
 
-  /** @returns the place, or nothing when there is no room for such a one */
-  tryAcquire(occupant: PermitHolder, now: number): Permit | undefined {
-    const room = this.roomAt(now);
-    if (room === 'none' || (room === 'down' && occupant.runningCount() > 0)) return undefined;
+  /** @returns undefined if no permit is available for such a holder */
+  tryAcquire(holder: PermitHolder, now: number): Permit | undefined {
+    const availability = this.availability(now);
+    if (availability === 'none' || (availability === 'stoppedOnly' && holder.runningCount() > 0)) return undefined;
     this.inUse++;
-    const permit = this.pace.add(occupant, now);
-    let answered: number | undefined;
+    const permit = this.stallDetector.add(holder, now);
+    let respondedAt: number | undefined;
     return {
       onRequestSent: (at) => permit.onRequestSent(at),
       onResponse: (at) => {
-        answered = at;
-        this.pace.onResponse(permit, at);
+        respondedAt = at;
+        this.stallDetector.onResponse(permit, at);
         if (!this.isSequential) this.release(permit);
       },
       release: () => this.release(permit),
       reportSuccess: (at, waiting) => {
-        const how = { durationMs: (answered ?? at) - permit.stoppedAt, wasSaturated: waiting && !this.isStalled(at) };
-        this.withLimitChange(() => this.strategy.onSuccess(at, how));
+        const durationMs = (respondedAt ?? at) - permit.stoppedAt;
+        const wasSaturated = waiting && !this.isStalled(at);
+        this.withLimitChange(() => this.strategy.onSuccess(at, { durationMs, wasSaturated }));
       },
       reportOverload: (at) => this.withLimitChange(() => this.strategy.onOverload(at, permit.startedAt)),
     };
   }
 
-  /** To be called when the engine told of exits or removals. */
+  /** Call after exits or removals were reported. */
   refresh(now: number) {
-    this.pace.refresh(now);
+    this.stallDetector.refresh(now);
   }
 
-  /**
-   * Whether so many places are stuck in somebody's grace that what waits, and may stop already, should not wait for them.
-   */
+  /** Whether half of the permits are stalled: queued units should then be stopped early. */
   isStalled(now: number): boolean {
-    return this.pace.countStalled(now) >= Math.max(1, Math.ceil(this.limit / 2));
+    return this.stallDetector.countStalled(now) >= Math.max(1, Math.ceil(this.limit / 2));
   }
 
-  /** When it is time to look again whether places are stuck. */
   get nextStallCheck(): number | undefined {
-    return this.pace.nextStallAt();
+    return this.stallDetector.nextStallAt();
   }
 
   private release(permit: HeldPermit) {
-    if (!this.pace.remove(permit)) return;
+    if (!this.stallDetector.remove(permit)) return;
     this.inUse--;
-    this.free.fire();
+    this.released.fire();
   }
 
-  /** To be used for whatever may change the width, so that it is told. */
+  /** Wrap anything that may change the limit, so that the change is reported. */
   withLimitChange(change: () => void) {
     const before = this.limit;
     change();
     if (this.limit !== before) this.onLimitChange(this.limit, before);
-    if (this.limit > before) this.free.fire();
+    if (this.limit > before) this.released.fire();
   }
 }

@@ -1,29 +1,26 @@
-/** What holds a place, as far as it matters to when the place comes free. */
+/** The unit that holds a permit. */
 export interface PermitHolder {
-  /** How many of its containers still run. */
+  /** Number of its containers that still run. */
   runningCount(): number;
 }
 
 /**
- * Milliseconds without any sign of life from an engine after which the places on it count as stuck in somebody's grace.
- * Members of a well-behaved pod die within moments of each other, so that a quick fleet is never silent this long; signalling
- * it ahead would cost the engine two processes a container (Podman 5.8.6: 12-14 s instead of 8-10 s).
+ * Milliseconds without an event from an engine after which its permits count as stalled. Members of a well-behaved pod exit within
+ * moments; an early stop costs two processes per container (Podman 5.8.6: 12-14 s instead of 8-10 s for such a fleet).
  */
-const silence = 1000;
-/** Where it is known how long well-behaved ones take until they are down, one that is silent so many times as long is stuck. */
-const patience = 3;
-/** But never before so many milliseconds: what everybody does quickly may once take a moment longer. */
-const least = 500;
-/** How much the last one counts in what is known. */
-const weight = 0.25;
+const silenceMs = 1000;
+/** Once the typical stop time is known, a holder without an event for this many times as long is stalled. */
+const stallFactor = 3;
+/** Milliseconds; lower bound of that, because a quick stop may once take longer. */
+const minStallMs = 500;
+/** Weight of the latest stop in the moving average. */
+const smoothing = 0.25;
 
-/** One place, as its holder has it. */
 export class HeldPermit {
-  /** Of its containers, how many still ran when it was last looked at. */
-  up: number;
-  /** When it last gave a sign of life. */
+  /** Running containers of the holder at the last refresh. */
+  runningCount: number;
   lastEventAt: number;
-  /** When the last of its containers was down: from then on it is the engine's own work. */
+  /** When its last container stopped: the rest is the engine's own work. */
   stoppedAt: number;
   stalled = false;
 
@@ -31,28 +28,25 @@ export class HeldPermit {
     readonly holder: PermitHolder,
     public startedAt: number,
   ) {
-    this.up = holder.runningCount();
+    this.runningCount = holder.runningCount();
     this.lastEventAt = startedAt;
     this.stoppedAt = startedAt;
   }
 
   onRequestSent(now: number) {
-    if (this.up > 0 && this.lastEventAt === this.startedAt) this.startedAt = this.lastEventAt = now;
+    if (this.runningCount > 0 && this.lastEventAt === this.startedAt) this.startedAt = this.lastEventAt = now;
   }
 }
 
-/**
- * Tells which places of an engine are stuck in somebody's grace, by what is heard of their holders: each container that
- * exits is a sign of life, and how long well-behaved ones take until all is down is learned.
- */
+/** Detects permits whose holders wait for a stop timeout, from exit events and the typical stop time of well-behaved holders. */
 export class StallDetector {
   private readonly held = new Set<HeldPermit>();
   private lastEventAt = -Infinity;
-  /** Milliseconds that a well-behaved holder takes until it is down, once one has been seen. */
+  /** Moving average over holders that did not stall, in milliseconds. */
   private typicalStopMs: number | undefined;
 
-  add(occupant: PermitHolder, now: number): HeldPermit {
-    const permit = new HeldPermit(occupant, now);
+  add(holder: PermitHolder, now: number): HeldPermit {
+    const permit = new HeldPermit(holder, now);
     this.held.add(permit);
     return permit;
   }
@@ -62,22 +56,24 @@ export class StallDetector {
     return this.held.delete(permit);
   }
 
-  /** To be called when the engine told of exits or removals. */
+  /** Call after exits or removals were reported. */
   refresh(now: number) {
-    for (const permit of this.held) this.recordEvent(permit, permit.up > 0 ? permit.holder.runningCount() : 0, now);
+    for (const permit of this.held) {
+      this.recordEvent(permit, permit.runningCount > 0 ? permit.holder.runningCount() : 0, now);
+    }
     this.lastEventAt = now;
   }
 
-  /** The engine has done what this one holds its place for: nothing of it runs, whenever events will say so. */
+  /** The engine responded: no container of the holder runs, even if events arrive later. */
   onResponse(permit: HeldPermit, now: number) {
     this.recordEvent(permit, 0, now);
     this.lastEventAt = now;
   }
 
   private recordEvent(permit: HeldPermit, runningCount: number, now: number) {
-    if (runningCount === permit.up) return;
+    if (runningCount === permit.runningCount) return;
     permit.stalled ||= now >= this.stallDeadline(permit);
-    permit.up = runningCount;
+    permit.runningCount = runningCount;
     permit.lastEventAt = now;
     if (runningCount > 0) return;
     permit.stoppedAt = now;
@@ -85,35 +81,36 @@ export class StallDetector {
     permit.stalled = false;
   }
 
-  /** How many places are held by what still runs. */
+  /** Number of permits whose holders still have running containers. */
   get stoppingCount(): number {
-    return [...this.held].filter(({ up: runningCount }) => runningCount > 0).length;
+    return [...this.held].filter(({ runningCount }) => runningCount > 0).length;
   }
 
-  /** How many are stuck in somebody's grace. */
   countStalled(now: number): number {
     let count = 0;
     for (const permit of this.held) {
-      if (permit.up > 0 && now >= this.stallDeadline(permit)) permit.stalled = true;
+      if (permit.runningCount > 0 && now >= this.stallDeadline(permit)) permit.stalled = true;
       if (permit.stalled) count++;
     }
     return count;
   }
 
-  /** When the next place will count as stuck if nothing is heard; undefined when there is none. */
+  /** When the next permit stalls without further events; undefined if none can. */
   nextStallAt(): number | undefined {
-    const waiting = [...this.held].filter(({ up: runningCount, stalled }) => runningCount > 0 && !stalled);
-    return waiting.length > 0 ? Math.min(...waiting.map((one) => this.stallDeadline(one))) : undefined;
+    const pending = [...this.held].filter(({ runningCount, stalled }) => runningCount > 0 && !stalled);
+    return pending.length > 0 ? Math.min(...pending.map((permit) => this.stallDeadline(permit))) : undefined;
   }
 
   private stallDeadline({ lastEventAt }: HeldPermit): number {
-    const silent = Math.max(lastEventAt, this.lastEventAt) + silence;
-    if (this.typicalStopMs === undefined) return silent;
-    return Math.min(silent, lastEventAt + Math.max(least, patience * this.typicalStopMs));
+    const silenceEnds = Math.max(lastEventAt, this.lastEventAt) + silenceMs;
+    if (this.typicalStopMs === undefined) return silenceEnds;
+    return Math.min(silenceEnds, lastEventAt + Math.max(minStallMs, stallFactor * this.typicalStopMs));
   }
 
-  private updateTypical(took: number) {
+  private updateTypical(durationMs: number) {
     this.typicalStopMs =
-      this.typicalStopMs === undefined ? took : this.typicalStopMs + weight * (took - this.typicalStopMs);
+      this.typicalStopMs === undefined
+        ? durationMs
+        : this.typicalStopMs + smoothing * (durationMs - this.typicalStopMs);
   }
 }

@@ -9,27 +9,27 @@ import { inMilliseconds } from '../../graph/model/stopTimeout';
 import type { Log } from '../log';
 import { type EngineStateView, isContainerActive, refreshUntilConsistent } from '../state/engineStateView';
 import { isUnsent } from './runContext';
-import { isLaterStart, startTimeOf } from './startTime';
+import { isLaterStart, type StartTime, startTimeOf } from './startTime';
 import { stopTimeoutIn, timeoutToSend } from './stopTimes';
 
 /**
- * Signals at once. Each costs the engine a runtime process, and each container that heeds it a clean-up process: so many at
- * once that the signals of those that will not heed them, whose stop timeouts all others wait for, are not held up by the rest.
+ * Concurrent signals: each costs the engine a runtime process and, on exit, a cleanup process. Enough that containers which
+ * ignore the signal get it soon, because all units wait for their stop timeouts.
  */
-const signalsAtOnce = 24;
+const maxSignals = 24;
 
-/** How long the exit of a killed container is waited for before its deletion, which would signal it again, in milliseconds. */
+/** Milliseconds to wait for the exit of a killed container before its removal, which would signal it again. */
 const exitWait = 5_000;
 
-interface Signalled {
+interface EarlyStop {
   readonly unit: Unit;
-  /** Containers that have neither been seen to exit nor had their time. */
+  /** Containers that have neither exited nor exceeded their stop timeout. */
   readonly running: Set<NodeKey>;
-  /** Containers that were told to stop; others of `running` wait until those that need them are down. */
+  /** Containers that were signalled; others of `running` wait until their dependents have stopped. */
   readonly signalled: Set<NodeKey>;
-  /** The start time of the life that was told to stop: no later life is killed. */
-  readonly lives: Map<NodeKey, number | undefined>;
-  readonly cancelTimer: Map<NodeKey, () => void>;
+  /** Start times when they were signalled: a container started since is not killed. */
+  readonly startTimes: Map<NodeKey, StartTime>;
+  readonly cancelTimers: Map<NodeKey, () => void>;
 }
 
 export interface EarlyStopDeps {
@@ -37,240 +37,232 @@ export interface EarlyStopDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly observed: EngineStateView;
-  /** Whether the unit still waits for a place: only such a one is signalled, and only then killed. */
-  readonly isQueueNonEmpty: (unit: UnitId) => boolean;
-  /** Whether a run works on the node: while a unit waits for a place, that is always another one. */
+  /** Whether the unit still waits for a permit: only then is it signalled or killed. */
+  readonly isQueued: (unit: UnitId) => boolean;
+  /** Whether a run holds the node's lock: for a queued unit, always another run. */
   readonly isLocked: (key: NodeKey) => boolean;
-  /** A container of the unit was told to stop. */
+  /** A container of the unit is being stopped. */
   readonly onStop: (unit: Unit) => void;
-  /** Writes down that the container is begun; nothing is sent before. */
+  /** Records in the journal that the container was started on; await before sending. */
   readonly started: (key: NodeKey) => Promise<void>;
-  /** A stop is about to be sent to it; returns what takes that back where it was not sent. */
+  /** Call just before sending a stop; returns an undo for a request that was not sent. */
   readonly onStopSent: (key: NodeKey) => () => void;
-  /** It is about to be resumed, so that it can be stopped. */
+  /** Call just before sending an unpause that precedes a stop. */
   readonly onUnpauseSent: (key: NodeKey) => void;
-  /** All containers of the unit are down: it may be deleted at once. */
+  /** All containers of the unit have stopped. */
   readonly onStopped: (unit: Unit) => void;
 }
 
 /**
- * Overlaps stop timeouts: units that could be removed but for want of a place are sent their stop signal while they wait, and
- * are killed when their stop timeout is over. The meaning stays that of a stop: the container's signal, its timeout, and no
- * restart (where a signal would bring it back, it is stopped through the engine instead). Only units whose dependents are
- * gone are signalled, so that nothing is stopped that is then skipped. A signal and its kill belong to one life of a
- * container: what exits loses its timer, and what was started since is left to its own removal.
+ * Overlaps stop timeouts: units that wait only for a permit are sent their stop signal early and killed after their timeout.
+ * Only units without remaining dependents are signalled, so that no container is stopped whose removal is then skipped.
+ * Where a signal would trigger a restart, the engine's own stop is used. A container started since is neither killed nor signalled.
  */
 export class EarlyStopper {
-  private readonly signalled = new Map<UnitId, Signalled>();
-  /** Of these, by engine, the ones that are not down yet: looked at whenever their engine tells of an exit. */
-  private readonly stoppingByEngine = new Map<EngineId, Set<Signalled>>();
-  /** What is within its stop timeout, with the moment at which that began, in milliseconds since the epoch. */
+  private readonly stops = new Map<UnitId, EarlyStop>();
+  private readonly stoppingByEngine = new Map<EngineId, Set<EarlyStop>>();
+  /** Containers within their stop timeout, with its start in milliseconds since the epoch. */
   readonly stopping = new Map<NodeKey, number>();
   private readonly queue: (() => Promise<void>)[] = [];
   private sending = 0;
   private disposed = false;
 
-  constructor(private readonly host: EarlyStopDeps) {}
+  constructor(private readonly deps: EarlyStopDeps) {}
 
-  /** Whether the unit is within its stop timeout: it has been signalled and is not yet down. */
+  /** Whether containers of the unit are within their stop timeout. */
   isStopping(unit: UnitId): boolean {
-    return (this.signalled.get(unit)?.running.size ?? 0) > 0;
+    return (this.stops.get(unit)?.running.size ?? 0) > 0;
   }
 
-  /** What of a unit was told to stop before its turn came. */
   signalledIn(unit: UnitId): ReadonlySet<NodeKey> {
-    return this.signalled.get(unit)?.signalled ?? new Set();
+    return this.stops.get(unit)?.signalled ?? new Set();
   }
 
   stopEarly(units: Iterable<Unit>) {
     for (const unit of units) {
-      // A cycle has no order in which it could be stopped from outside.
+      // A cycle has no stop order.
       if (this.disposed || (unit.action !== 'remove' && unit.action !== 'stop') || unit.kind === 'cycle') continue;
-      // What another run works on is left to it: the unit waits for its locks instead.
-      if (this.isStopping(unit.id) || [...unit.nodes, ...unit.infra].some((key) => this.host.isLocked(key))) continue;
-      const known = this.signalled.get(unit.id);
-      const fresh = unit.nodes.filter(
-        (key) => isContainerActive(this.host.observed, key) && !(known && this.isSameLife(known, key)),
+      if (this.isStopping(unit.id) || [...unit.nodes, ...unit.infra].some((key) => this.deps.isLocked(key))) continue;
+      const known = this.stops.get(unit.id);
+      const unsignalled = unit.nodes.filter(
+        (key) => isContainerActive(this.deps.observed, key) && !(known && this.isSameStart(known, key)),
       );
-      if (fresh.length === 0) continue;
-      const signalled = known ?? {
+      if (unsignalled.length === 0) continue;
+      const stop = known ?? {
         unit,
         running: new Set(),
         signalled: new Set(),
-        lives: new Map(),
-        cancelTimer: new Map(),
+        startTimes: new Map(),
+        cancelTimers: new Map(),
       };
-      for (const key of fresh) {
-        signalled.running.add(key);
-        signalled.signalled.delete(key);
+      for (const key of unsignalled) {
+        stop.running.add(key);
+        stop.signalled.delete(key);
       }
-      this.signalled.set(unit.id, signalled);
-      const held = this.stoppingByEngine.get(unit.engine) ?? new Set();
-      this.stoppingByEngine.set(unit.engine, held.add(signalled));
-      this.host.log.debug(`${unit.id}: signalled ahead (${fresh.length})`);
-      this.signalNext(unit.id);
+      this.stops.set(unit.id, stop);
+      const stopping = this.stoppingByEngine.get(unit.engine) ?? new Set();
+      this.stoppingByEngine.set(unit.engine, stopping.add(stop));
+      this.deps.log.debug(`${unit.id}: early stop (${unsignalled.length})`);
+      this.signalNext(stop);
     }
   }
 
-  /** To be called when the engine told of exits or removals. */
+  /** Call after exits or removals were reported. */
   poll(engine: EngineId) {
-    for (const signalled of this.stoppingByEngine.get(engine) ?? []) {
-      const { unit, running, signalled: reported } = signalled;
+    for (const stop of this.stoppingByEngine.get(engine) ?? []) {
+      const { running, signalled, startTimes } = stop;
       const ended = [...running].filter(
-        (key) =>
-          !isContainerActive(this.host.observed, key) || (signalled.lives.has(key) && !this.isSameLife(signalled, key)),
+        (key) => !isContainerActive(this.deps.observed, key) || (startTimes.has(key) && !this.isSameStart(stop, key)),
       );
-      for (const key of ended) this.end(signalled, key);
-      const waits = [...running].some((key) => !reported.has(key));
-      if (ended.length > 0 || waits) this.signalNext(unit.id);
+      for (const key of ended) this.end(stop, key);
+      const pending = [...running].some((key) => !signalled.has(key));
+      if (ended.length > 0 || pending) this.signalNext(stop);
     }
   }
 
-  /** Nothing more is sent; what was signalled keeps its own course. */
+  /** Sends nothing more; signalled containers continue to stop. */
   stop() {
     this.disposed = true;
     this.queue.length = 0;
     this.stopping.clear();
-    for (const { cancelTimer } of this.signalled.values()) for (const cancel of cancelTimer.values()) cancel();
+    for (const { cancelTimers } of this.stops.values()) for (const cancel of cancelTimers.values()) cancel();
   }
 
-  /**
-   * Signals those whose own dependents are down, and what only needs each other together; once nothing is left to wait for,
-   * the unit may go.
-   */
-  private signalNext(id: UnitId) {
-    const signalled = this.signalled.get(id);
-    if (!signalled || this.disposed) return;
-    const { unit, running, signalled: reported } = signalled;
-    const up = (key: NodeKey) =>
-      this.host.plan.nodes.get(key)?.dependents.filter((one) => isContainerActive(this.host.observed, one)) ?? [];
-    for (const part of stronglyConnectedComponents(running, (key) => up(key).filter((one) => running.has(one)))) {
-      if (part.some((key) => up(key).some((one) => !part.includes(one)))) continue;
-      for (const key of part) {
-        if (reported.has(key)) continue;
-        reported.add(key);
-        this.send(() => this.stopOne(signalled, key));
+  /** Signals containers without running dependents; a dependency cycle is signalled together. */
+  private signalNext(stop: EarlyStop) {
+    if (this.disposed) return;
+    const { unit, running, signalled } = stop;
+    const activeDependents = (key: NodeKey) =>
+      this.deps.plan.nodes.get(key)?.dependents.filter((one) => isContainerActive(this.deps.observed, one)) ?? [];
+    const components = stronglyConnectedComponents(running, (key) =>
+      activeDependents(key).filter((one) => running.has(one)),
+    );
+    for (const component of components) {
+      if (component.some((key) => activeDependents(key).some((one) => !component.includes(one)))) continue;
+      for (const key of component) {
+        if (signalled.has(key)) continue;
+        signalled.add(key);
+        this.send(() => this.stopOne(stop, key));
       }
     }
-    if (running.size === 0) this.host.onStopped(unit);
+    if (running.size === 0) this.deps.onStopped(unit);
   }
 
-  private async stopOne(signalled: Signalled, key: NodeKey) {
-    const { clock, plan } = this.host;
-    const done = () => this.done(signalled, key);
+  private async stopOne(stop: EarlyStop, key: NodeKey) {
+    const { clock, plan } = this.deps;
+    const done = () => this.done(stop, key);
     try {
-      const sent = await this.sendStop(signalled, key);
-      if (sent === 'not') return done();
-      if (sent === 'byEngine') return;
+      const sent = await this.sendStop(stop, key);
+      if (sent === 'none') return done();
+      if (sent === 'stop') return;
     } catch (thrown) {
       done();
       throw thrown;
     }
-    // It may have exited while the answer was awaited.
-    if (!signalled.running.has(key)) return;
+    // It may have exited before the response.
+    if (!stop.running.has(key)) return;
     const cancel = clock.after(inMilliseconds(stopTimeoutIn(plan, key)), () =>
-      this.send(() => this.killOne(signalled, key)),
+      this.send(() => this.killOne(stop, key)),
     );
-    signalled.cancelTimer.set(key, cancel);
+    stop.cancelTimers.set(key, cancel);
   }
 
-  /** @returns whether its stop timeout is ours to watch, or the engine's, or nothing was sent */
-  private async sendStop(signalled: Signalled, key: NodeKey): Promise<'ours' | 'byEngine' | 'not'> {
-    const { unit } = signalled;
-    const { observed, clock } = this.host;
+  /** @returns the request sent: after a `signal`, the stop timeout is ours to enforce */
+  private async sendStop(stop: EarlyStop, key: NodeKey): Promise<'signal' | 'stop' | 'none'> {
+    const { unit } = stop;
+    const { observed, clock } = this.deps;
     const engine = observed.engine(unit.engine);
-    if (!engine || !this.isStillQueued(unit, key)) return 'not';
-    signalled.lives.set(key, await startTimeOf(observed, clock, key));
-    // What was not inspected has a stop timeout that nobody knows.
+    if (!engine || !this.isStillQueued(unit, key)) return 'none';
+    stop.startTimes.set(key, await startTimeOf(observed, clock, key));
+    // Without an inspection the stop timeout is unknown.
     const details = observed.container(key)?.details;
-    if (!details || !this.isStillQueued(unit, key)) return 'not';
-    await this.host.started(key);
-    if (!this.isStillQueued(unit, key)) return 'not';
+    if (!details || !this.isStillQueued(unit, key)) return 'none';
+    await this.deps.started(key);
+    if (!this.isStillQueued(unit, key)) return 'none';
     this.stopping.set(key, clock.wallTime());
-    this.host.onStop(unit);
+    this.deps.onStop(unit);
     if (observed.container(key)?.state === 'paused') {
-      this.host.onUnpauseSent(key);
+      this.deps.onUnpauseSent(key);
       await engine.unpause(key);
     }
-    if (!this.isStillQueued(unit, key)) return 'not';
-    const returns = details.restartPolicy !== '' && details.restartPolicy !== 'no';
-    const cancel = this.host.onStopSent(key);
+    if (!this.isStillQueued(unit, key)) return 'none';
+    const mayRestart = details.restartPolicy !== '' && details.restartPolicy !== 'no';
+    const undo = this.deps.onStopSent(key);
     // Podman 4.3.1 restarts a container that ends by a signal; 5 and 6 count it as stopped by the user.
-    if (returns && !observed.info(unit.engine)?.capabilities.killPreventsRestart) {
-      this.stopByEngine(engine, signalled, key);
-      return 'byEngine';
+    if (mayRestart && !observed.info(unit.engine)?.capabilities.killPreventsRestart) {
+      this.stopByEngine(engine, stop, key);
+      return 'stop';
     }
     try {
       await engine.kill(key, details.stopSignal);
     } catch (thrown) {
-      if (isUnsent(EngineError.from(thrown))) cancel();
+      if (isUnsent(EngineError.from(thrown))) undo();
       throw thrown;
     }
-    return 'ours';
+    return 'signal';
   }
 
-  /** Takes as long as the stop timeout, and so none of the few turns to send. */
-  private stopByEngine(engine: Engine, signalled: Signalled, key: NodeKey) {
-    const { plan } = this.host;
+  /** Not awaited: it takes the whole stop timeout and must not count against `maxSignals`. */
+  private stopByEngine(engine: Engine, stop: EarlyStop, key: NodeKey) {
+    const { plan } = this.deps;
     engine
       .stop(key, { timeout: timeoutToSend(plan, key), deadline: stopDeadline(stopTimeoutIn(plan, key)) })
       .catch((thrown: unknown) => this.logFailure(thrown))
-      .finally(() => this.done(signalled, key));
+      .finally(() => this.done(stop, key));
   }
 
-  /** The same life only, asked about just before: events may lag. Nothing is killed that cannot be asked about. */
-  private async killOne(signalled: Signalled, key: NodeKey) {
-    const { unit, running, cancelTimer } = signalled;
-    const { observed, clock } = this.host;
-    const may = () => this.isStillQueued(unit, key) && running.has(key) && this.isSameLife(signalled, key);
-    // Whatever becomes of it, its time is over: the deletion deals with what is left.
-    const done = () => this.done(signalled, key);
+  /** Kills only if the container was not started since; refreshes first because events may lag. */
+  private async killOne(stop: EarlyStop, key: NodeKey) {
+    const { unit, running, cancelTimers } = stop;
+    const { observed, clock } = this.deps;
+    const mayKill = () => this.isStillQueued(unit, key) && running.has(key) && this.isSameStart(stop, key);
+    const done = () => this.done(stop, key);
     try {
-      if (may()) await refreshUntilConsistent(observed, key);
-      if (!may()) return done();
+      if (mayKill()) await refreshUntilConsistent(observed, key);
+      if (!mayKill()) return done();
       await observed.engine(unit.engine)?.kill(key, 'SIGKILL');
     } catch (thrown) {
       done();
       throw thrown;
     }
-    if (running.has(key)) cancelTimer.set(key, clock.after(exitWait, done));
+    if (running.has(key)) cancelTimers.set(key, clock.after(exitWait, done));
   }
 
-  private isSameLife({ lives }: Signalled, key: NodeKey): boolean {
-    return lives.has(key) && !isLaterStart(this.host.observed.container(key)?.startedAt, lives.get(key));
+  private isSameStart({ startTimes }: EarlyStop, key: NodeKey): boolean {
+    return startTimes.has(key) && !isLaterStart(this.deps.observed.container(key)?.startedAt, startTimes.get(key));
   }
 
-  private done(signalled: Signalled, key: NodeKey) {
-    if (this.end(signalled, key)) this.signalNext(signalled.unit.id);
+  private done(stop: EarlyStop, key: NodeKey) {
+    if (this.end(stop, key)) this.signalNext(stop);
   }
 
-  /** @returns whether it was still waited for */
-  private end(signalled: Signalled, key: NodeKey): boolean {
-    const { unit, running, cancelTimer } = signalled;
-    cancelTimer.get(key)?.();
-    cancelTimer.delete(key);
+  /** @returns whether it was still running */
+  private end(stop: EarlyStop, key: NodeKey): boolean {
+    const { unit, running, cancelTimers } = stop;
+    cancelTimers.get(key)?.();
+    cancelTimers.delete(key);
     this.stopping.delete(key);
-    const was = running.delete(key);
-    if (running.size === 0) this.stoppingByEngine.get(unit.engine)?.delete(signalled);
-    return was;
+    const wasRunning = running.delete(key);
+    if (running.size === 0) this.stoppingByEngine.get(unit.engine)?.delete(stop);
+    return wasRunning;
   }
 
   private isStillQueued(unit: Unit, key: NodeKey): boolean {
-    const { observed, isQueueNonEmpty, isLocked } = this.host;
-    return !this.disposed && isContainerActive(observed, key) && isQueueNonEmpty(unit.id) && !isLocked(key);
+    const { observed, isQueued, isLocked } = this.deps;
+    return !this.disposed && isContainerActive(observed, key) && isQueued(unit.id) && !isLocked(key);
   }
 
-  private send(work: () => Promise<void>) {
-    this.queue.push(work);
+  private send(request: () => Promise<void>) {
+    this.queue.push(request);
     this.pump();
   }
 
   private pump() {
-    while (this.sending < signalsAtOnce) {
-      const work = this.queue.shift();
-      if (!work) return;
+    while (this.sending < maxSignals) {
+      const request = this.queue.shift();
+      if (!request) return;
       this.sending++;
-      work()
+      request()
         .catch((thrown: unknown) => this.logFailure(thrown))
         .finally(() => {
           this.sending--;
@@ -279,8 +271,8 @@ export class EarlyStopper {
     }
   }
 
-  /** It exited or went meanwhile, or the engine is away: the deletion that follows tells. */
+  /** Debug only: the removal that follows reports the error if it persists. */
   private logFailure(thrown: unknown) {
-    this.host.log.debug(`signal: ${EngineError.from(thrown).message}`);
+    this.deps.log.debug(`early stop: ${EngineError.from(thrown).message}`);
   }
 }

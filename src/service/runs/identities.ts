@@ -4,41 +4,41 @@ import type { JournalEntry } from '../journal/journal';
 import type { Log } from '../log';
 import type { EngineStateView } from '../state/engineStateView';
 
-/** Which engine is behind each connection, by its own account; asked once for each time it became reachable. */
+/** The identity that each connection's engine reports, queried once per connect. */
 export class Identities {
-  private readonly knownState = new Map<EngineId, Promise<string>>();
+  private readonly identities = new Map<EngineId, Promise<string>>();
 
   constructor(
-    private readonly observed: Pick<EngineStateView, 'engine' | 'isInWindow'>,
+    private readonly observed: Pick<EngineStateView, 'engine' | 'isInProcess'>,
     private readonly log: Pick<Log, 'debug'>,
   ) {}
 
   /** Rejects with an `EngineError`. */
-  of(id: EngineId): Promise<string> {
-    const known = this.knownState.get(id);
+  get(id: EngineId): Promise<string> {
+    const known = this.identities.get(id);
     if (known) return known;
     const engine = this.observed.engine(id);
     if (!engine) return Promise.reject(new EngineError('unreachable', 'the connection was removed'));
-    const requestedAt = engine.identity();
-    this.knownState.set(id, requestedAt);
-    requestedAt.catch(() => this.forget(id));
-    return requestedAt;
+    const identity = engine.identity();
+    this.identities.set(id, identity);
+    identity.catch(() => this.invalidate(id));
+    return identity;
   }
 
-  /** Asks in the background, so that the answer is there when a run begins. */
+  /** Queries in the background, so that the identity is known when a run starts. */
   prepare(id: EngineId) {
-    if (!this.observed.isInWindow(id)) void this.of(id).catch(() => undefined);
+    if (!this.observed.isInProcess(id)) void this.get(id).catch(() => undefined);
   }
 
-  /** Writes down which engine it is as soon as that is known. */
-  note(id: EngineId, entry: JournalEntry) {
-    void this.of(id).then(
+  /** Records the identity in the journal once it is known; Podman may take two seconds to report it. */
+  record(id: EngineId, entry: JournalEntry) {
+    void this.get(id).then(
       (identity) => entry.identified(id, identity),
-      (thrown: unknown) => this.log.debug(`${id} did not tell which engine it is: ${EngineError.from(thrown).message}`),
+      (thrown: unknown) => this.log.debug(`${id}: identity unknown: ${EngineError.from(thrown).message}`),
     );
   }
 
-  forget(id: EngineId) {
-    this.knownState.delete(id);
+  invalidate(id: EngineId) {
+    this.identities.delete(id);
   }
 }

@@ -6,38 +6,39 @@ import { isLaterStart } from './startTime';
 import { stopTimeoutIn } from './stopTimes';
 import type { UnitContext } from './runContext';
 
-/** Milliseconds. How often the state of what another client stops is looked at, as events and lists have told it. */
-const poll = 200;
-/** How long what was killed may take to be down. */
-const afterKill = 5_000;
+/** Milliseconds; reads the observed state only. */
+const pollInterval = 200;
+/** Milliseconds to wait for the exit of a killed container. */
+const exitWait = 5_000;
 
 /**
- * Waits for containers that another client is stopping, each for no longer than its stop timeout, and kills what has had it in
- * full. A second stop would cut the first one short (Podman 4.3.1 kills at once) or give the whole time once more (5.8.6, 6.1.1:
- * where the other client was killed, nothing else ends it).
+ * Waits for containers that another client is stopping, up to their stop timeouts, then kills the rest. A second stop would
+ * cut the first short (Podman 4.3.1 kills at once) or start the whole timeout again (5.8.6, 6.1.1).
  */
-export async function awaitOthersStop(work: UnitContext, keys: readonly NodeKey[]): Promise<void> {
-  await Promise.all(keys.map((key) => awaitOne(work, key)));
+export async function awaitOthersStop(context: UnitContext, keys: readonly NodeKey[]): Promise<void> {
+  await Promise.all(keys.map((key) => awaitOne(context, key)));
 }
 
-async function awaitOne(work: UnitContext, key: NodeKey): Promise<void> {
-  const { clock, observed, plan, engine, unit, cancelled } = work;
-  const life = observed.container(key)?.startedAt;
+async function awaitOne(context: UnitContext, key: NodeKey): Promise<void> {
+  const { clock, observed, plan, engine, unit, cancelled } = context;
+  const startedAt = observed.container(key)?.startedAt;
   const isStopping = () => {
     const container = observed.container(key);
-    return container?.state === 'stopping' && !(life !== undefined && isLaterStart(container.startedAt, life));
+    return (
+      container?.state === 'stopping' && !(startedAt !== undefined && isLaterStart(container.startedAt, startedAt))
+    );
   };
   const until = clock.now() + inMilliseconds(stopTimeoutIn(plan, key));
-  while (isStopping() && clock.now() < until && !cancelled.aborted) await sleep(clock, poll, cancelled);
+  while (isStopping() && clock.now() < until && !cancelled.aborted) await sleep(clock, pollInterval, cancelled);
   if (!isStopping() || cancelled.aborted) return;
   try {
-    // No event tells of a stop that was given up.
+    // A stop whose client was killed ends without an event.
     await refreshUntilConsistent(observed, key);
     if (!isStopping() || cancelled.aborted) return;
-    work.onStopSent([key]);
+    context.onStopSent([key]);
     await engine.kill(key, 'SIGKILL');
-    await observed.waitUntil(unit.engine, () => !isStopping(), afterKill);
+    await observed.waitUntil(unit.engine, () => !isStopping(), exitWait);
   } catch {
-    // It ended meanwhile, or the engine is away: what follows says so better.
+    // The request that follows reports the error if it persists.
   }
 }

@@ -14,83 +14,78 @@ import { Dispatcher } from './dispatcher';
 import { OutcomeRecorder } from './outcomeRecorder';
 import { ProgressTracker } from './progressTracker';
 import { reconcileWithEngine } from './reconcileRun';
-import type { RunManagerDeps, UnitResult } from './runContext';
+import type { PlanRunDeps, UnitResult } from './runContext';
 import { stopTimeoutIn } from './stopTimes';
-import { Attempts } from './unitExecutor';
+import { UnitExecutor } from './unitExecutor';
 
-/** How many times a unit is tried at most. */
-const tries = 4;
-/** Milliseconds after a cancel until calls that may take very long are given up. */
+const maxAttempts = 4;
+/** Milliseconds after a cancel until calls with a very long stop timeout are abandoned. */
 const abandonAfter = 60_000;
-/** Milliseconds before the second try; doubled for each further one, with jitter of half. */
-const firstPause = 300;
+/** Milliseconds before the second attempt; doubled for each further one, with ±50 % jitter. */
+const firstRetryDelay = 300;
+/** Milliseconds that a cancelled run waits for early stops. */
+const maxStopWait = 10_000;
 
-/** Milliseconds. How long a cancelled run waits for the exit of what it has sent an early stop. */
-const mostStopsEnd = 10_000;
-
-/**
- * One run of a plan. The `RunStateMachine` decides; this only has carried out what it commands, waits, and feeds the results back.
- */
+/** One run of a plan. `RunStateMachine` decides; this class executes its effects and reports the results to it. */
 export class PlanRun implements Run {
   readonly id: string;
   readonly done: Promise<Report>;
   private readonly progressed: Emitter<Progress>;
   private readonly stateMachine: RunStateMachine<UnitId>;
   private readonly units: ReadonlyMap<UnitId, Unit>;
-  /** Of a restart: for each unit that is taken down, the one that brings it up again. */
-  private readonly undoing: ReadonlyMap<UnitId, UnitId>;
-  private readonly stopping = new AbortController();
-  private readonly abandoning = new AbortController();
+  /** In a restart, the start unit of each stop unit. */
+  private readonly undoingUnits: ReadonlyMap<UnitId, UnitId>;
+  private readonly cancelController = new AbortController();
+  private readonly abandonController = new AbortController();
   private cancelAbandon: () => void = () => undefined;
-  private readonly work = new Set<Promise<void>>();
+  private readonly pending = new Set<Promise<void>>();
   private readonly outcomeRecorder: OutcomeRecorder;
-  private readonly dispatch: Dispatcher;
-  private readonly attempts: Attempts;
+  private readonly dispatcher: Dispatcher;
+  private readonly unitExecutor: UnitExecutor;
   private readonly progressTracker: ProgressTracker;
   private journalEntry: JournalEntry | undefined;
-  private reporting = false;
+  private progressScheduled = false;
   private finish: () => void = () => undefined;
   private readonly finished = new Promise<void>((resolve) => (this.finish = resolve));
 
   constructor(
     readonly plan: Plan,
-    private readonly host: RunManagerDeps,
+    private readonly deps: PlanRunDeps,
   ) {
     this.id = plan.id;
-    // Each unit in flight listens, and their number is a setting.
-    setMaxListeners(0, this.stopping.signal);
-    setMaxListeners(0, this.abandoning.signal);
+    // One listener per unit in flight; their number is a setting.
+    setMaxListeners(0, this.cancelController.signal);
+    setMaxListeners(0, this.abandonController.signal);
     this.units = new Map(plan.units.map((unit) => [unit.id, unit]));
-    this.undoing = new Map(plan.units.flatMap(({ id, undoes }) => (undoes === undefined ? [] : [[undoes, id]])));
-    this.outcomeRecorder = new OutcomeRecorder(plan, host.clock);
-    this.progressed = new Emitter((thrown) => host.log.error(`listener failed: ${String(thrown)}`));
-    this.stateMachine = new RunStateMachine(
+    this.undoingUnits = new Map(plan.units.flatMap(({ id, undoes }) => (undoes === undefined ? [] : [[undoes, id]])));
+    const outcomeRecorder = new OutcomeRecorder(plan, deps.clock);
+    this.progressed = new Emitter((thrown) => deps.log.error(`listener failed: ${String(thrown)}`));
+    const stateMachine = new RunStateMachine(
       plan.units.map((unit) => ({ ...unit, group: unit.engine })),
-      tries,
+      maxAttempts,
     );
-    this.dispatch = new Dispatcher({
-      ...host,
+    const dispatcher = new Dispatcher({
+      ...deps,
       plan,
-      isLocked: (key) => host.operations.isLocked(key),
+      isLocked: (key) => deps.operations.isLocked(key),
       onStop: (unit) => this.emitProgress(unit.nodes),
       started: async (key) => this.journalEntry?.markStarted([key]),
-      onStopSent: (key) => this.outcomeRecorder.stopSent([key], (one) => host.observed.startOf(one)),
-      onUnpauseSent: (key) => this.outcomeRecorder.unpauseSent(key),
+      onStopSent: (key) => outcomeRecorder.recordStopSent([key], (one) => deps.observed.startOf(one)),
+      onUnpauseSent: (key) => outcomeRecorder.recordUnpauseSent(key),
       start: (unit, permit) => this.trackPending(this.executeUnit(unit, permit)),
     });
-    const { stateMachine, dispatch, outcomeRecorder: outcomes } = this;
-    this.attempts = new Attempts({
-      ...host,
-      plan,
-      stateMachine,
-      dispatch,
-      outcomeRecorder: outcomes,
-      cancelled: this.stopping.signal,
-      abandoned: this.abandoning.signal,
+    const parts = { plan, stateMachine, dispatcher, outcomeRecorder, ...deps };
+    this.unitExecutor = new UnitExecutor({
+      ...parts,
+      cancelled: this.cancelController.signal,
+      abandoned: this.abandonController.signal,
       started: async (unit) => this.journalEntry?.markStarted(unit.nodes),
-      onEnter: (unit) => this.emitProgress(unit.nodes),
+      onStart: (unit) => this.emitProgress(unit.nodes),
     });
-    this.progressTracker = new ProgressTracker({ plan, stateMachine, dispatch, outcomeRecorder: outcomes, ...host });
+    this.progressTracker = new ProgressTracker(parts);
+    this.outcomeRecorder = outcomeRecorder;
+    this.stateMachine = stateMachine;
+    this.dispatcher = dispatcher;
     this.done = this.run();
   }
 
@@ -102,7 +97,7 @@ export class PlanRun implements Run {
     return this.progressTracker.progress;
   }
 
-  /** What this run is doing with a node; undefined once it has its outcome. */
+  /** Undefined once the node has its outcome. */
   operationOf(key: NodeKey): Operation | undefined {
     return this.progressTracker.operationOf(key);
   }
@@ -113,23 +108,23 @@ export class PlanRun implements Run {
 
   cancel() {
     if (this.stateMachine.isCancelled) return;
-    this.host.log.info(`${this.id}: cancelled`);
-    this.stopping.abort();
-    this.cancelAbandon = this.host.clock.after(abandonAfter, () => this.abandoning.abort());
-    const { outcomeRecorder: outcomes, plan } = this;
-    const touched = plan.units.filter(({ nodes }) => outcomes.stopped(nodes).size > 0);
-    // Before anything ends: what was only about to be signalled must not be.
-    this.dispatch.cancel();
+    this.deps.log.info(`${this.id}: cancelled`);
+    this.cancelController.abort();
+    this.cancelAbandon = this.deps.clock.after(abandonAfter, () => this.abandonController.abort());
+    const { outcomeRecorder, plan } = this;
+    const touched = plan.units.filter(({ nodes }) => outcomeRecorder.stopsSentTo(nodes).size > 0);
+    // First, so that units which end by the cancel trigger no early stops.
+    this.dispatcher.cancel();
     this.transition({ type: 'cancel', touched: new Set(touched.map(({ id }) => id)) });
-    // Where all is in flight nothing ends by it, and it is to be seen all the same.
+    // Shows the cancel even if no unit ends by it.
     this.emitProgress([]);
   }
 
   async killNow(keys?: readonly NodeKey[]): Promise<void> {
-    const { observed } = this.host;
-    // A restart by one call is the engine's own stop and start: only the life that it stops is killed.
+    const { observed } = this.deps;
+    // A restart by one call is the engine's own stop and start: a container that has started again is not killed.
     const isStopped = (key: NodeKey) =>
-      isContainerActive(observed, key) && this.outcomeRecorder.stopped([key]).get(key) === observed.startOf(key);
+      isContainerActive(observed, key) && this.outcomeRecorder.stopsSentTo([key]).get(key) === observed.startOf(key);
     const stopping = [...this.progress.active].filter(
       ([key, { phase }]) =>
         (phase === 'stopping' || (phase === 'restarting' && isStopped(key))) && (keys?.includes(key) ?? true),
@@ -138,66 +133,68 @@ export class PlanRun implements Run {
   }
 
   private async run(): Promise<Report> {
-    const { observed } = this.host;
+    const { observed } = this.deps;
     const engines = [...new Set(this.plan.units.map((unit) => unit.engine))];
-    const holds = engines.map((engine) => observed.suspendPodListing(engine));
-    // Nothing is sent before the caller has the removal in hand.
+    const resumePodListing = engines.map((engine) => observed.suspendPodListing(engine));
+    // The constructor returns before anything is sent.
     await Promise.resolve();
-    this.journalEntry = await this.host.journal(this.plan);
+    this.journalEntry = await this.deps.journal(this.plan);
     this.transition({ type: 'start' });
     await this.finished;
-    while (this.work.size > 0) await Promise.allSettled(this.work);
-    if (this.stateMachine.isCancelled) await Promise.all(engines.map((engine) => this.letStopsEnd(engine)));
+    while (this.pending.size > 0) await Promise.allSettled(this.pending);
+    if (this.stateMachine.isCancelled) await Promise.all(engines.map((engine) => this.waitForStops(engine)));
     this.cancelAbandon();
-    this.dispatch.stop();
-    for (const release of holds) release();
+    this.dispatcher.dispose();
+    for (const resume of resumePodListing) resume();
     return this.reconcile(engines);
   }
 
-  /**
-   * What was sent an early stop before a cancel exits a little later: the report counts what does within some seconds as
-   * stopped, and the rest as running. Nothing more is sent.
-   */
-  private async letStopsEnd(engine: EngineId) {
-    const { outcomeRecorder: outcomes, plan } = this;
-    const { observed } = this.host;
+  /** Containers stopped early before a cancel may exit some seconds later: the report then counts them as stopped. */
+  private async waitForStops(engine: EngineId) {
+    const { outcomeRecorder, plan } = this;
+    const { observed } = this.deps;
     const keys = plan.units.filter((unit) => unit.engine === engine).flatMap(({ nodes }) => nodes);
-    const sent = [...outcomes.stopped(keys)].filter(([key]) => outcomes.outcomeOf(key)?.kind === 'notAttempted');
-    // What has been started since is in another life, and goes nowhere.
-    const up = () => sent.filter(([key, life]) => isContainerActive(observed, key) && observed.startOf(key) === life);
-    const patience = inMilliseconds(longest(up().map(([key]) => stopTimeoutIn(plan, key))));
-    await observed.waitUntil(engine, () => up().length === 0, Math.min(patience, mostStopsEnd));
+    const sent = [...outcomeRecorder.stopsSentTo(keys)].filter(
+      ([key]) => outcomeRecorder.outcomeOf(key)?.kind === 'notAttempted',
+    );
+    // A container that was started since is not stopping.
+    const stopping = () =>
+      sent.filter(([key, startedAt]) => isContainerActive(observed, key) && observed.startOf(key) === startedAt);
+    const timeout = inMilliseconds(longest(stopping().map(([key]) => stopTimeoutIn(plan, key))));
+    await observed.waitUntil(engine, () => stopping().length === 0, Math.min(timeout, maxStopWait));
   }
 
-  /** Once more against the engine, for those nodes whose fate nobody knew. */
+  /** Corrects the outcomes by the engines' current state; repeated while an engine does not respond. */
   async reconcile(engines: readonly EngineId[]): Promise<Report> {
-    const { plan, outcomeRecorder: outcomes } = this;
-    const settlement = await reconcileWithEngine(engines, { plan, outcomeRecorder: outcomes, ...this.host });
-    const report = outcomes.report(this.stateMachine.isCancelled, settlement);
-    if (settlement.complete) await this.journalEntry?.close();
+    const { plan, outcomeRecorder } = this;
+    const reconciliation = await reconcileWithEngine(engines, { plan, outcomeRecorder, ...this.deps });
+    const report = outcomeRecorder.report(this.stateMachine.isCancelled, reconciliation);
+    if (reconciliation.complete) await this.journalEntry?.close();
     this.emitProgress([...this.plan.nodes.keys()]);
     return report;
   }
 
   private transition(event: RunEvent<UnitId>) {
-    const commands = this.stateMachine.transition(event);
-    for (const command of commands) this.executeEffect(command);
-    // All at once: the places are for those on which most others wait, not for those that were named first.
-    this.dispatch.enqueue(commands.flatMap((one) => (one.type === 'dispatch' ? (this.units.get(one.unit) ?? []) : [])));
+    const effects = this.stateMachine.transition(event);
+    for (const effect of effects) this.executeEffect(effect);
+    // Enqueued together, so that permits go by critical path.
+    this.dispatcher.enqueue(
+      effects.flatMap((one) => (one.type === 'dispatch' ? (this.units.get(one.unit) ?? []) : [])),
+    );
   }
 
-  private executeEffect(command: RunEffect<UnitId>) {
-    const unit = command.type === 'finished' ? undefined : this.units.get(command.unit);
+  private executeEffect(effect: RunEffect<UnitId>) {
+    const unit = effect.type === 'finished' ? undefined : this.units.get(effect.unit);
     if (!unit) return this.finish();
-    switch (command.type) {
+    switch (effect.type) {
       case 'dispatch':
         this.emitProgress(unit.nodes);
         break;
       case 'retry':
-        this.trackPending(this.scheduleRetry(unit, command.attempt));
+        this.trackPending(this.scheduleRetry(unit, effect.attempt));
         break;
       case 'end':
-        this.end(unit, command.state);
+        this.end(unit, effect.state);
         break;
       case 'finished':
         break;
@@ -206,32 +203,32 @@ export class PlanRun implements Run {
 
   private trackPending(work: Promise<void>) {
     const own: Promise<void> = work
-      .catch((thrown: unknown) => this.host.log.error(`${this.id}: ${String(thrown)}`))
-      .finally(() => this.work.delete(own));
-    this.work.add(own);
+      .catch((thrown: unknown) => this.deps.log.error(`${this.id}: ${String(thrown)}`))
+      .finally(() => this.pending.delete(own));
+    this.pending.add(own);
   }
 
   private async executeUnit(unit: Unit, permit: Permit) {
     try {
-      const result = await this.attempts.execute(unit, permit);
+      const result = await this.unitExecutor.execute(unit, permit);
       if (result) this.handleResult(unit, result, permit);
     } finally {
-      // Only now: what waited for this unit is to have its place before others that nothing waits for.
+      // After the result, so that units which it makes ready compete for the permit.
       permit.release();
     }
   }
 
   private handleResult(unit: Unit, result: UnitResult, permit: Permit) {
-    const now = this.host.clock.now();
+    const now = this.deps.clock.now();
     switch (result.kind) {
       case 'done':
-        this.outcomeRecorder.recordSuccess(unit, result.already);
-        permit.reportSuccess(now, this.dispatch.isQueueNonEmpty(unit.engine));
+        this.outcomeRecorder.recordSuccess(unit, result.unchanged);
+        permit.reportSuccess(now, this.dispatcher.isQueueNonEmpty(unit.engine));
         return this.transition({ type: 'done', unit: unit.id });
       case 'failed':
-        this.outcomeRecorder.failed(unit, result);
+        this.outcomeRecorder.recordFailure(unit, result);
         if (result.busy) permit.reportOverload(now);
-        this.host.log.warn(
+        this.deps.log.warn(
           `${unit.id}: attempt ${this.stateMachine.attemptsOf(unit.id)}: ${result.reason}: ${result.detail}`,
         );
         return this.transition({ type: 'failed', unit: unit.id, again: result.again });
@@ -245,18 +242,18 @@ export class PlanRun implements Run {
   }
 
   private async scheduleRetry(unit: Unit, attempt: number) {
-    const { clock, random } = this.host;
-    const ms = firstPause * 2 ** (attempt - 2) * (0.5 + random());
+    const { clock, random } = this.deps;
+    const delay = firstRetryDelay * 2 ** (attempt - 2) * (0.5 + random());
     this.emitProgress(unit.nodes);
-    await sleep(clock, ms, unit.undoes === undefined ? this.stopping.signal : undefined);
+    await sleep(clock, delay, unit.undoes === undefined ? this.cancelController.signal : undefined);
     this.transition({ type: 'retryDue', unit: unit.id });
   }
 
   private end(unit: Unit, state: EndState<UnitId>) {
-    this.dispatch.remove(unit);
-    const undoing = this.undoing.get(unit.id);
-    // Its nodes have no outcome before the unit has ended that brings them up again.
-    if (state.kind === 'cancelled' && undoing !== undefined && this.stateMachine.isOwed(undoing)) return;
+    this.dispatcher.remove(unit);
+    const undoing = this.undoingUnits.get(unit.id);
+    // The start unit that follows determines the outcome.
+    if (state.kind === 'cancelled' && undoing !== undefined && this.stateMachine.isMandatory(undoing)) return;
     this.outcomeRecorder.finish(unit, state, (id) => this.units.get(id)?.targets[0] as NodeKey);
     for (const key of unit.nodes) {
       const outcome = this.outcomeRecorder.outcomeOf(key);
@@ -265,13 +262,13 @@ export class PlanRun implements Run {
     this.emitProgress(unit.nodes);
   }
 
-  /** Progress is told once for all that one step changed. */
+  /** One progress event per step, after all its changes. */
   private emitProgress(keys: readonly NodeKey[]) {
-    this.host.onChange(keys);
-    if (this.reporting) return;
-    this.reporting = true;
+    this.deps.onChange(keys);
+    if (this.progressScheduled) return;
+    this.progressScheduled = true;
     queueMicrotask(() => {
-      this.reporting = false;
+      this.progressScheduled = false;
       this.progressed.fire(this.progress);
     });
   }

@@ -1,35 +1,34 @@
 import { EngineError } from '../../engine/error';
-import { type EngineId, engineOf, keyDeps, type NodeKey } from '../../graph/model/model';
+import { type EngineId, engineOf, parseKey, type NodeKey } from '../../graph/model/model';
 import type { Plan } from '../../graph/plan/plan';
-import { type Listed, reconcile, type Settled } from '../../graph/plan/report';
+import { type ListedStates, reconcile, type ReconciledOutcome } from '../../graph/plan/report';
 import type { Log } from '../log';
 import { type EngineStateView, refreshUntilConsistent } from '../state/engineStateView';
 import type { OutcomeRecorder } from './outcomeRecorder';
 
-const requestsAtOnce = 8;
+const maxRequests = 8;
 
-/** Which of the nodes an engine still holds, and their states, by requests sent after this call. Rejects with an `EngineError`. */
+/** The nodes that an engine still has, with their states, by requests sent after this call. Rejects with an `EngineError`. */
 export async function listRemaining(
   observed: EngineStateView,
   id: EngineId,
   nodes: Iterable<NodeKey>,
-): Promise<Listed> {
+): Promise<ListedStates> {
   const engine = observed.engine(id);
   if (!engine) throw new EngineError('unreachable', 'the connection was removed');
   const present = await observed.refreshList(id);
   const mine = [...nodes].filter((key) => engineOf(key) === id);
-  // A pod without containers is in no container list, and the list of pods waits for locks; a volume is in neither.
+  // A pod without containers is in no container list, and Podman's pod list waits for locks; a volume is in neither.
   await eachOf(
-    mine.filter((key) => keyDeps(key).kind !== 'container' && !present.has(key) && !observed.isRemoved(key)),
+    mine.filter((key) => parseKey(key).kind !== 'container' && !present.has(key) && !observed.isRemoved(key)),
     async (key) => {
       if (await engine.exists(key)) present.set(key, 'present');
       else observed.markRemoved(key);
     },
   );
-  // An event that came while the list was on its way may be newer than the list, or tell of an older time: only an
-  // inspect decides.
+  // An event received during the list request may be newer or older than the list: only an inspection decides.
   await eachOf(
-    mine.filter((key) => keyDeps(key).kind === 'container' && stateIn(observed, key) !== present.get(key)),
+    mine.filter((key) => parseKey(key).kind === 'container' && stateIn(observed, key) !== present.get(key)),
     async (key) => {
       await refreshUntilConsistent(observed, key);
       const state = stateIn(observed, key);
@@ -44,11 +43,11 @@ function stateIn(observed: EngineStateView, key: NodeKey) {
   return observed.isRemoved(key) ? undefined : observed.container(key)?.state;
 }
 
-async function eachOf(keys: NodeKey[], ask: (key: NodeKey) => Promise<void>): Promise<void> {
+async function eachOf(keys: NodeKey[], query: (key: NodeKey) => Promise<void>): Promise<void> {
   const worker = async () => {
-    for (let key = keys.pop(); key !== undefined; key = keys.pop()) await ask(key);
+    for (let key = keys.pop(); key !== undefined; key = keys.pop()) await query(key);
   };
-  await Promise.all(Array.from({ length: requestsAtOnce }, worker));
+  await Promise.all(Array.from({ length: maxRequests }, worker));
 }
 
 interface ReconcileInput {
@@ -58,29 +57,30 @@ interface ReconcileInput {
   readonly log: Log;
 }
 
-/** The outcomes of a run as its engines confirm them, with the states they were measured by. */
-export interface Settlement {
-  readonly nodes: ReadonlyMap<NodeKey, Settled>;
-  /** Whether every engine could be asked. */
+/** The outcomes of a run as confirmed by its engines, with the states that confirm them. */
+export interface Reconciliation {
+  readonly nodes: ReadonlyMap<NodeKey, ReconciledOutcome>;
+  /** Whether every engine responded. */
   readonly complete: boolean;
 }
 
-/** Corrects the outcomes of a run by what its engines answer now. */
-export async function reconcileWithEngine(engines: readonly EngineId[], settling: ReconcileInput): Promise<Settlement> {
-  const { plan, outcomeRecorder: outcomes, observed, log } = settling;
-  const present = new Map<EngineId, Listed>();
+export async function reconcileWithEngine(
+  engines: readonly EngineId[],
+  input: ReconcileInput,
+): Promise<Reconciliation> {
+  const { plan, outcomeRecorder, observed, log } = input;
+  const present = new Map<EngineId, ListedStates>();
   await Promise.all(
     engines.map(async (engine) => {
       try {
         present.set(engine, await listRemaining(observed, engine, plan.nodes.keys()));
       } catch (thrown) {
-        log.warn(`${plan.id}: ${engine} could not be asked: ${EngineError.from(thrown).message}`);
+        log.warn(`${plan.id}: ${engine} did not respond: ${EngineError.from(thrown).message}`);
       }
     }),
   );
-  const believed = outcomes.outcomes;
   return {
-    nodes: reconcile(plan, believed, present),
+    nodes: reconcile(plan, outcomeRecorder.outcomes, present),
     complete: engines.every((engine) => present.has(engine)),
   };
 }

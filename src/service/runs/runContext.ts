@@ -2,7 +2,7 @@ import { type Clock, sleep } from '../../clock';
 import type { CallOptions, Engine } from '../../engine/engine';
 import { EngineError, isConnectionError, isTlsReason, isTransportError } from '../../engine/error';
 import { stopDeadline } from '../../engine/timeouts';
-import { type EngineId, keyDeps, type NodeKey } from '../../graph/model/model';
+import { type EngineId, parseKey, type NodeKey } from '../../graph/model/model';
 import type { Plan, Unit } from '../../graph/plan/plan';
 import type { FailureReason } from '../../graph/plan/report';
 import { inMilliseconds, inSeconds, total } from '../../graph/model/stopTimeout';
@@ -12,29 +12,30 @@ import type { JournalEntry } from '../journal/journal';
 import type { Log } from '../log';
 import type { Operation } from '../service';
 import { type EngineStateView, isContainerActive } from '../state/engineStateView';
-import type { StartTime } from './outcomeRecorder';
+import type { StartTime } from './startTime';
 import { stopTimeoutIn } from './stopTimes';
 
 /** How one attempt at a unit ended. */
 export type UnitResult =
-  /** `already`: what was as wanted before anything was sent. */
-  | { readonly kind: 'done'; readonly already: ReadonlySet<NodeKey> }
+  /** `unchanged`: nodes that were in their target state before anything was sent. */
+  | { readonly kind: 'done'; readonly unchanged: ReadonlySet<NodeKey> }
   | {
       readonly kind: 'failed';
       readonly reason: FailureReason;
       readonly detail: string;
-      /** Whether another attempt may go better. */
+      /** Whether another attempt may succeed. */
       readonly again: boolean;
-      /** The engine says that it is overloaded. */
+      /** The engine reported overload. */
       readonly busy: boolean;
-      /** What was said of single members of a pod. */
+      /** Error messages of single pod members. */
       readonly members: ReadonlyMap<NodeKey, string>;
     }
-  /** The engine went away, and nobody knows. */
+  /** The engine disconnected: the outcome is unknown. */
   | { readonly kind: 'disconnected'; readonly detail: string }
-  /** Cancelled: nothing was sent, or no more than what these nodes needed. */
+  /** Cancelled: nothing was sent, or only requests for the nodes in `done`. */
   | { readonly kind: 'aborted'; readonly done?: ReadonlySet<NodeKey> };
 
+/** One attempt at a unit. */
 export interface UnitContext {
   readonly unit: Unit;
   readonly plan: Plan;
@@ -42,57 +43,53 @@ export interface UnitContext {
   readonly engine: Engine;
   readonly observed: EngineStateView;
   readonly clock: Clock;
-  /** Nodes for which a call that changes them was sent in this attempt: their fate is in doubt when an answer fails to come. */
+  /** Nodes for which a request was sent in this attempt: without a response, their outcome is unknown. */
   readonly sent: Set<NodeKey>;
-  /** What of the unit was told to stop before this attempt. */
+  /** Containers that were signalled before this attempt. */
   readonly alreadySignalled: ReadonlySet<NodeKey>;
-  /**
-   * Of a unit that undoes another: what was sent a stop before that one was cancelled, and may be on its way down, with when
-   * it had started.
-   */
-  readonly goingDown: ReadonlyMap<NodeKey, StartTime>;
-  /** Whether others, or the end of it all, wait for this unit to be proved done. */
+  /** In a start unit of a restart: containers that its stop unit sent a stop, with their start times then. */
+  readonly pendingStops: ReadonlyMap<NodeKey, StartTime>;
+  /** Whether other units, or the end of the run, wait for this unit. */
   readonly verifyImmediately: () => boolean;
-  /** To be called just before anything is sent that ends what runs. */
+  /** Call just before sending anything that stops containers. */
   readonly onRequestSent: () => void;
-  /** To be called with what is active just before a call is sent that stops it; returns what takes that back where it was not sent. */
+  /** Call with active containers just before sending a stop; returns an undo for a request that was not sent. */
   readonly onStopSent: (keys: Iterable<NodeKey>) => () => void;
-  /** To be called just before a call is sent that starts these. */
+  /** Call just before sending a start. */
   readonly onStartSent: (keys: Iterable<NodeKey>) => void;
-  /** To be called with what still runs of a unit that a restart is to bring up. */
-  readonly onStillUp: (keys: Iterable<NodeKey>) => void;
-  /** To be called just before one is resumed, so that it can be stopped. */
+  /** Call with the nodes of a start unit that run before it starts them. */
+  readonly onStillRunning: (keys: Iterable<NodeKey>) => void;
+  /** Call just before sending an unpause that precedes a stop. */
   readonly onUnpauseSent: (key: NodeKey) => void;
-  /** To be called when the engine has answered all that was sent: proof may come later, and costs it nothing. */
+  /** Call after the engine responded to all requests; verification may follow. */
   readonly onResponse: () => void;
-  /** Aborted when the run is cancelled: nothing more may be sent, what was sent is waited for. */
+  /** Aborted when the run is cancelled: nothing more is sent, but responses are awaited. */
   readonly cancelled: AbortSignal;
-  /** Aborted some time after a cancel: calls that may take very long are then given up, and the engine goes on alone. */
+  /** Aborted some time after a cancel: calls with a very long stop timeout are abandoned. */
   readonly abandoned: AbortSignal;
 }
 
-/** Milliseconds. How long the event of a change may lag behind the answer before the engine is asked. */
-const patience = 500;
+/** Milliseconds to wait for the event that confirms a change before the engine is queried. */
+const verifyDelay = 500;
 /**
- * The same where others wait for the proof, and asking costs little: with events alone the links of a chain went one in each
- * quarter of a second, however fast they were deleted (Podman 5.8.6).
+ * The same if other units wait: Podman 5.8.6 delivers events in batches every 250 ms, which would limit a chain of
+ * dependencies to four removals per second.
  */
-const urgentPatience = 20;
+const immediateVerifyDelay = 20;
 
-/** Milliseconds for which the event that proves a unit done is waited for; then the engine is asked. */
 export function verifyDelayMs({
   verifyImmediately,
   observed,
   unit,
 }: Pick<UnitContext, 'verifyImmediately' | 'observed' | 'unit'>): number {
   if (!observed.hasEvents(unit.engine)) return 0;
-  return verifyImmediately() ? urgentPatience : patience;
+  return verifyImmediately() ? immediateVerifyDelay : verifyDelay;
 }
 
-/** Seconds. A call whose stop timeouts are longer is not waited for to its end after a cancel. */
+/** Seconds; a call with a longer stop timeout can be abandoned after a cancel. */
 const longStop = 300;
 
-/** The bounds of a call that stops, or may stop, what is in the unit. */
+/** Deadline and signal of a call that may stop the unit's containers. */
 export function stopBounds({ unit, abandoned }: Pick<UnitContext, 'unit' | 'abandoned'>): CallOptions {
   const isLong = inSeconds(unit.stopTimeout) > longStop;
   return { deadline: stopDeadline(unit.stopTimeout), ...(isLong ? { signal: abandoned } : {}) };
@@ -103,138 +100,136 @@ export function failure(
   detail: string,
   more: { again?: boolean; busy?: boolean; members?: ReadonlyMap<NodeKey, string> | undefined } = {},
 ): Extract<UnitResult, { kind: 'failed' }> {
-  const { again = false, busy: reportOverload = false, members = new Map() } = more;
-  return { kind: 'failed', reason, detail, again, busy: reportOverload, members };
+  const { again = false, busy = false, members = new Map() } = more;
+  return { kind: 'failed', reason, detail, again, busy, members };
 }
 
-/** What a run is given by the service that it belongs to. */
-export interface RunManagerDeps {
+export interface PlanRunDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
   readonly observed: EngineStateView;
   readonly operations: KeyedLockMap<NodeKey, Operation>;
   readonly limiters: (engine: EngineId) => ConcurrencyLimiter;
-  /** Writes the plan down before anything is sent; undefined where nothing can be written. */
+  /** Records the plan before anything is sent; undefined if there is no journal or it cannot be written. */
   readonly journal: (plan: Plan) => Promise<JournalEntry | undefined>;
-  /** Told of every node whose state within the removal changed. */
+  /** Called with nodes whose operation or outcome changed. */
   readonly onChange: (keys: readonly NodeKey[]) => void;
 }
 
-/** Milliseconds. A call that broke off goes on inside the engine: how long it is watched beyond its stop timeouts. */
-const slack = 5_000;
-const poll = 500;
-/** How long an engine may be unreachable before its part of the run is given up. */
-const lostAfter = 3_000;
-/** Milliseconds after a cancel for which a call that broke off is still watched: the engine goes on without us. */
-const afterCancel = 60_000;
+/** Milliseconds beyond the stop timeouts for which the outcome of an interrupted call is awaited. */
+const outcomeMargin = 5_000;
+/** Milliseconds. */
+const pollInterval = 500;
+/** Milliseconds without a response after which the engine counts as disconnected. */
+const disconnectAfter = 3_000;
+/** Milliseconds after a cancel for which the outcome of an interrupted call is still awaited. */
+const cancelLimit = 60_000;
 
 type Ended = Exclude<UnitResult, { kind: 'done' }>;
 
-/** Whether nobody can tell from the failure if the engine did what it was asked. */
+/** Whether the engine may have executed the request despite the error. */
 export function isOutcomeUnknown({ reason, details }: EngineError): boolean {
-  // A page of something in front of the engine that refused the request itself.
+  // A proxy in front of the engine rejected the request.
   if (reason === 'malformed' && details.status !== undefined && details.status >= 400 && details.status < 500)
     return false;
   return reason === 'aborted' || (reason !== 'denied' && isConnectionError(reason));
 }
 
-/** Whether the engine itself is out of this user's reach. A call that was answered and forbidden concerns its object alone. */
-export function isBarredFrom({ reason, details }: EngineError): boolean {
+/** Whether the user has no access to the engine; a forbidden response concerns only the requested object. */
+export function isEngineAccessDenied({ reason, details }: EngineError): boolean {
   return reason === 'denied' && details.status === undefined;
 }
 
-/** Whether the request never reached the engine: no connection came about. */
+/** Whether the request did not reach the engine. */
 export function isUnsent({ reason, details }: EngineError): boolean {
   return details.sent === false || (isTransportError(reason) && isTlsReason(reason));
 }
 
 /**
- * Prepares and sends until the engine has been sent something: a failure before that leaves nothing in doubt. It is tried again
- * at once, then every half second, until a cancel ends it, the engine stays out of reach, or it answers.
- *
- * @param attempt `work.sent` says what it has sent; rejects as the engine does
+ * Retries while connection errors occur before a request was sent (`sent` is empty): immediately, then every 500 ms, until
+ * a cancel or for `disconnectAfter`. Rejects with an `EngineError`.
  */
 export async function untilSent<T>(
-  work: Pick<UnitContext, 'clock' | 'cancelled' | 'sent'>,
+  context: Pick<UnitContext, 'clock' | 'cancelled' | 'sent'>,
   attempt: () => Promise<T>,
 ): Promise<T | Ended> {
-  const { clock, cancelled, sent } = work;
+  const { clock, cancelled, sent } = context;
   let since: number | undefined;
   for (;;) {
     try {
-      return await orCancelled(work, attempt());
+      return await orCancelled(context, attempt());
     } catch (thrown) {
       const error = EngineError.from(thrown);
       if (sent.size > 0 || !isOutcomeUnknown(error)) throw error;
       if (cancelled.aborted) return { kind: 'aborted' };
       if (since === undefined) since = clock.now();
-      else if (clock.now() - since >= lostAfter) return givenUp(error);
-      else await sleep(clock, poll, cancelled);
+      else if (clock.now() - since >= disconnectAfter) return unsentResult(error);
+      else await sleep(clock, pollInterval, cancelled);
       if (cancelled.aborted) return { kind: 'aborted' };
     }
   }
 }
 
-/** Nothing is sent after a cancel: what has sent nothing by then need not be waited for. */
+/** Does not await an attempt that has sent nothing when the run is cancelled. */
 async function orCancelled<T>({ cancelled, sent }: Pick<UnitContext, 'cancelled' | 'sent'>, attempt: Promise<T>) {
   let stopListening: () => void = () => undefined;
-  const withdrawn = new Promise<Ended>((resolve) => {
+  const aborted = new Promise<Ended>((resolve) => {
     const onCancel = () => {
       if (sent.size === 0) resolve({ kind: 'aborted' });
     };
     cancelled.addEventListener('abort', onCancel, { once: true });
     stopListening = () => cancelled.removeEventListener('abort', onCancel);
   });
-  return Promise.race([attempt, withdrawn]).finally(stopListening);
+  return Promise.race([attempt, aborted]).finally(stopListening);
 }
 
-/** An engine that answers other questions is not lost because of one that it does not answer. */
-function givenUp(error: EngineError): Ended {
+/** One request without a response does not mean that the engine is disconnected. */
+function unsentResult(error: EngineError): Ended {
   const isAway = error.reason !== 'timeout' && error.reason !== 'malformed' && error.reason !== 'aborted';
   if (isAway) return { kind: 'disconnected', detail: error.detail };
   return failure(error.reason, error.detail, { again: error.reason !== 'timeout' });
 }
 
 /**
- * The engine goes on with a call that broke off, so its work is watched until it is done, or until the engine has had all the
- * time it may need for what was sent; only then may it be tried again. Never is a call of unknown fate sent a second time.
+ * The engine continues an interrupted call: polls until it is done or the engine has had the time it may need. Only then may
+ * it be retried, so that no request is sent twice while its outcome is unknown.
  *
- * @param isDone looks; rejects while the engine does not answer
+ * @param isDone rejects while the engine does not respond
  */
 export async function waitForOutcome(
-  work: Pick<UnitContext, 'clock' | 'unit' | 'plan' | 'observed' | 'sent' | 'cancelled'>,
+  context: Pick<UnitContext, 'clock' | 'unit' | 'plan' | 'observed' | 'sent' | 'cancelled'>,
   error: EngineError,
   isDone: () => Promise<boolean>,
 ): Promise<'done' | Extract<UnitResult, { kind: 'failed' | 'disconnected' }>> {
-  const { clock, cancelled } = work;
-  const began = clock.now();
+  const { clock, cancelled } = context;
+  const startedAt = clock.now();
   let silentSince: number | undefined;
-  let cancelledAt = cancelled.aborted ? began : undefined;
+  let cancelledAt = cancelled.aborted ? startedAt : undefined;
   for (;;) {
     if (cancelled.aborted) cancelledAt ??= clock.now();
     try {
       if (await isDone()) return 'done';
       silentSince = undefined;
       const { reason } = error;
-      // A call that reached its deadline, or was given up after a cancel, has had its time.
-      const stops = reason === 'timeout' || (reason === 'aborted' && cancelled.aborted) ? 0 : timeToStop(work);
-      const until = Math.min(began + stops + slack, cancelledAt === undefined ? Infinity : cancelledAt + afterCancel);
-      if (clock.now() >= until) break;
+      // After its deadline, or abandoned after a cancel, the stop timeouts have passed.
+      const stopTime = reason === 'timeout' || (reason === 'aborted' && cancelled.aborted) ? 0 : timeToStop(context);
+      const cancelEnds = cancelledAt === undefined ? Infinity : cancelledAt + cancelLimit;
+      if (clock.now() >= Math.min(startedAt + stopTime + outcomeMargin, cancelEnds)) break;
     } catch {
       silentSince ??= clock.now();
-      if (clock.now() - silentSince >= lostAfter) return { kind: 'disconnected', detail: error.detail };
+      if (clock.now() - silentSince >= disconnectAfter) return { kind: 'disconnected', detail: error.detail };
     }
-    await sleep(clock, poll);
+    await sleep(clock, pollInterval);
   }
   const isAbandoned = error.reason === 'aborted' && cancelled.aborted;
-  const detail = isAbandoned ? 'it was still stopping when the cancelled run ended; the engine goes on' : error.detail;
+  const detail = isAbandoned ? 'still stopping when the cancelled run ended; the engine continues' : error.detail;
   return failure(error.reason, detail, { again: error.reason !== 'timeout' });
 }
 
-/** Milliseconds that the engine may need to stop what still runs of what it was sent. */
+/** Milliseconds that the engine may need to stop the running containers that requests were sent for. */
 function timeToStop({ unit, plan, observed, sent }: Pick<UnitContext, 'unit' | 'plan' | 'observed' | 'sent'>): number {
-  const isConcerned = (key: NodeKey) => sent.has(key) || [...sent].some((one) => keyDeps(one).kind === 'pod');
-  const running = [...unit.nodes, ...unit.infra].filter((key) => isConcerned(key) && isContainerActive(observed, key));
+  const isAffected = (key: NodeKey) => sent.has(key) || [...sent].some((one) => parseKey(one).kind === 'pod');
+  const running = [...unit.nodes, ...unit.infra].filter((key) => isAffected(key) && isContainerActive(observed, key));
   return inMilliseconds(total(running.map((key) => stopTimeoutIn(plan, key))));
 }

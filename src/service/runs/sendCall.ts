@@ -4,26 +4,26 @@ import { type EngineStateView, isContainerActive } from '../state/engineStateVie
 import { isUnsent, type UnitContext } from './runContext';
 
 /**
- * Sends a call that changes a target, and records it, with what it stops, unless it certainly never reached the engine.
+ * Sends a request that changes a target, and records it unless it certainly did not reach the engine.
  *
- * @param stops whether it stops what runs
+ * @param stops whether it stops running containers
  */
-export async function sendCall(work: UnitContext, target: NodeKey, stops: boolean, call: () => Promise<void>) {
-  const stopped = stops ? containersOf(work, target).filter((key) => isContainerActive(work.observed, key)) : [];
-  const cancel = work.onStopSent(stopped);
-  work.sent.add(target);
+export async function sendCall(context: UnitContext, target: NodeKey, stops: boolean, call: () => Promise<void>) {
+  const stopped = stops ? containersOf(context, target).filter((key) => isContainerActive(context.observed, key)) : [];
+  const undo = context.onStopSent(stopped);
+  context.sent.add(target);
   try {
     await call();
   } catch (thrown) {
     if (isUnsent(EngineError.from(thrown))) {
-      work.sent.delete(target);
-      cancel();
+      context.sent.delete(target);
+      undo();
     }
     throw thrown;
   }
 }
 
-/** The containers of the unit that a call to a target concerns. */
+/** The containers of the unit that a call to a target affects. */
 export function containersOf(
   { observed, unit }: Pick<UnitContext, 'unit'> & { readonly observed: Pick<EngineStateView, 'container'> },
   target: NodeKey,

@@ -17,51 +17,42 @@ import { removeUnit } from './unitRemoval';
 export interface UnitExecutorDeps {
   readonly plan: Plan;
   readonly stateMachine: Pick<RunStateMachine<UnitId>, 'attemptsOf' | 'tryStart'>;
-  readonly dispatch: Pick<Dispatcher, 'hasDependents' | 'isQueueNonEmpty' | 'signalledIn'>;
+  readonly dispatcher: Pick<Dispatcher, 'hasDependents' | 'isQueueNonEmpty' | 'signalledIn'>;
   readonly outcomeRecorder: Pick<
     OutcomeRecorder,
-    'recordStart' | 'startSent' | 'stillUp' | 'stopped' | 'stopSent' | 'unpauseSent'
+    'recordStart' | 'recordStartSent' | 'recordStillRunning' | 'recordStopSent' | 'recordUnpauseSent' | 'stopsSentTo'
   >;
   readonly observed: EngineStateView;
   readonly operations: Pick<KeyedLockMap<NodeKey, Operation>, 'withLocks'>;
   readonly clock: Clock;
   /** Aborted when the run is cancelled. */
   readonly cancelled: AbortSignal;
-  /** Aborted some time after that: calls that may take very long are given up. */
+  /** Aborted some time after that: calls with a very long stop timeout are abandoned. */
   readonly abandoned: AbortSignal;
-  /** Writes down that a unit is begun; nothing is sent before. */
+  /** Records in the journal that the unit was started; nothing is sent before. */
   readonly started: (unit: Unit) => Promise<void>;
-  /** A unit has its locks, and its nodes show what is done with them. */
-  readonly onEnter: (unit: Unit) => void;
+  /** The unit has its locks, and its nodes their operations. */
+  readonly onStart: (unit: Unit) => void;
 }
 
-/** Makes attempts at units, each with a place and with the locks of all that goes with the unit. */
-export class Attempts {
+/** Executes one attempt at a unit under the locks of its nodes. The caller acquires and releases the permit. */
+export class UnitExecutor {
   constructor(private readonly deps: UnitExecutorDeps) {}
 
-  /**
-   * The place stays taken: whoever gave it has to hear first what became of the unit.
-   * @returns undefined where the walk has ended the unit meanwhile
-   */
+  /** @returns undefined if the run ended the unit before it started */
   async execute(unit: Unit, permit: Permit): Promise<UnitResult | undefined> {
-    const { operations } = this.deps;
-    const signal = this.cancelOf(unit);
     try {
       const keys = [...unit.nodes, ...unit.infra];
-      return await operations.withLocks(
-        keys,
-        (entries) => this.attempt(unit, entries, permit),
-        signal ? { signal } : {},
-      );
+      const attempt = (entries: ReadonlyMap<NodeKey, Entry<Operation>>) => this.attempt(unit, entries, permit);
+      return await this.deps.operations.withLocks(keys, attempt, { signal: this.cancelSignalOf(unit) });
     } catch (thrown) {
-      // Cancelled while it waited for its locks: the walk has ended the unit already.
       if (thrown instanceof LockError) return undefined;
       return failure('unknown', EngineError.from(thrown).detail);
     }
   }
 
-  /** A cancel does not end what brings up again what has been taken down. */
-  private cancelOf({ undoes }: Unit): AbortSignal | undefined {
+  /** A cancel does not end the start unit of a stopped one. */
+  private cancelSignalOf({ undoes }: Unit): AbortSignal | undefined {
     return undoes === undefined ? this.deps.cancelled : undefined;
   }
 
@@ -70,48 +61,41 @@ export class Attempts {
     entries: ReadonlyMap<NodeKey, Entry<Operation>>,
     permit: Permit,
   ): Promise<UnitResult | undefined> {
-    const { plan, stateMachine, dispatch, outcomeRecorder: outcomes, observed, clock, abandoned } = this.deps;
+    const { plan, stateMachine, dispatcher, outcomeRecorder, observed, clock, abandoned } = this.deps;
     if (!stateMachine.tryStart(unit.id)) return undefined;
     const engine = observed.engine(unit.engine);
     if (!engine) return { kind: 'disconnected', detail: 'the connection was removed' };
     const since = clock.wallTime();
     for (const [key, entry] of entries) entry.set(operationForUnit(unit, plan, key, since));
-    this.deps.onEnter(unit);
-    outcomes.recordStart(unit);
+    this.deps.onStart(unit);
+    outcomeRecorder.recordStart(unit);
     const attempt = stateMachine.attemptsOf(unit.id);
     try {
       await this.deps.started(unit);
-      const reported = dispatch.signalledIn(unit.id);
-      const onRequestSent = () => permit.onRequestSent(clock.now());
-      const isAwaited = dispatch.hasDependents(unit.id);
-      // The place of what others wait for is theirs, as soon as they have heard of it.
-      const onResponse = () => (isAwaited ? undefined : permit.onResponse(clock.now()));
-      // Where nothing waits for a place, the end of the run waits for this.
-      const verifyImmediately = () => isAwaited || !dispatch.isQueueNonEmpty(unit.engine);
-      const startOf = (key: NodeKey) => observed.startOf(key);
-      const work: UnitContext = {
-        ...{
-          unit,
-          plan,
-          attempt,
-          engine,
-          observed,
-          clock,
-          alreadySignalled: reported,
-          verifyImmediately,
-          onRequestSent,
-          onResponse,
-          abandoned,
-        },
-        cancelled: this.cancelOf(unit) ?? new AbortController().signal,
+      const hasDependents = dispatcher.hasDependents(unit.id);
+      const context: UnitContext = {
+        unit,
+        plan,
+        attempt,
+        engine,
+        observed,
+        clock,
+        abandoned,
+        cancelled: this.cancelSignalOf(unit) ?? new AbortController().signal,
         sent: new Set(),
-        goingDown: unit.undoes === undefined ? new Map() : outcomes.stopped(unit.nodes),
-        onStopSent: (keys) => outcomes.stopSent(keys, startOf),
-        onStartSent: (keys) => outcomes.startSent(keys),
-        onStillUp: (keys) => outcomes.stillUp(keys),
-        onUnpauseSent: (key) => outcomes.unpauseSent(key),
+        alreadySignalled: dispatcher.signalledIn(unit.id),
+        pendingStops: unit.undoes === undefined ? new Map() : outcomeRecorder.stopsSentTo(unit.nodes),
+        // With an empty queue, the end of the run waits for this unit.
+        verifyImmediately: () => hasDependents || !dispatcher.isQueueNonEmpty(unit.engine),
+        onRequestSent: () => permit.onRequestSent(clock.now()),
+        // The permit of a unit with dependents is held until its result, so that they can get it.
+        onResponse: () => (hasDependents ? undefined : permit.onResponse(clock.now())),
+        onStopSent: (keys) => outcomeRecorder.recordStopSent(keys, (key) => observed.startOf(key)),
+        onStartSent: (keys) => outcomeRecorder.recordStartSent(keys),
+        onStillRunning: (keys) => outcomeRecorder.recordStillRunning(keys),
+        onUnpauseSent: (key) => outcomeRecorder.recordUnpauseSent(key),
       };
-      return await (unit.action === 'remove' ? removeUnit(work) : executeLifecycle(work, unit.action));
+      return await (unit.action === 'remove' ? removeUnit(context) : executeLifecycle(context, unit.action));
     } finally {
       for (const entry of entries.values()) entry.delete();
     }

@@ -1,10 +1,10 @@
 import { EngineError, isTransient, isWorthRetrying } from '../../engine/error';
 import {
   type ContainerNode,
-  goesWhenItEnds,
+  isRemovedOnExit,
   isActive,
   isInitContainer,
-  keyDeps,
+  parseKey,
   type NodeKey,
 } from '../../graph/model/model';
 import { appliesTo, type LifecycleAction } from '../../graph/plan/lifecycleAction';
@@ -13,7 +13,7 @@ import { isContainerActive, refreshUntilConsistent } from '../state/engineStateV
 import { sendLifecycleCalls } from './lifecycleCalls';
 import {
   failure,
-  isBarredFrom,
+  isEngineAccessDenied,
   isOutcomeUnknown,
   type UnitContext,
   type UnitResult,
@@ -24,173 +24,168 @@ import {
 import { isImprecise, isLaterStart } from './startTime';
 import { stopTimeoutIn } from './stopTimes';
 
-/** Milliseconds. How long an event that tells of an exit may be awaited before the engine is asked. */
-const lookAgainAfter = 5_000;
-/** Milliseconds. How long a cancelled restart waits for what it has sent a stop; later, that is reported as still running. */
-const mostGoingDown = 60_000;
+/** Milliseconds to wait for an exit event before the engine is queried. */
+const eventTimeout = 5_000;
+/** Milliseconds that a cancelled restart waits for pending stops; afterwards they are reported as still running. */
+const maxPendingStopWait = 60_000;
 
-/** One attempt to start, stop, pause … a unit, up to the proof that it is so. Never rejects. */
-export async function executeLifecycle(work: UnitContext, step: LifecycleAction): Promise<UnitResult> {
-  const change = new UnitChange(work, step);
+/** One attempt at a lifecycle action on a unit, including verification. Never rejects. */
+export async function executeLifecycle(context: UnitContext, step: LifecycleAction): Promise<UnitResult> {
+  const attempt = new LifecycleAttempt(context, step);
   try {
-    const ended = await untilSent(work, () => sendChange(work, step, change));
+    const ended = await untilSent(context, () => send(context, step, attempt));
     if (ended) return ended;
-    change.noteAnswer();
-    work.onResponse();
+    attempt.onResponse();
   } catch (thrown) {
     const error = EngineError.from(thrown);
-    if (error.reason === 'aborted' && work.cancelled.aborted && !work.abandoned.aborted) {
-      return { kind: 'aborted', done: change.completedNodes() };
+    if (error.reason === 'aborted' && context.cancelled.aborted && !context.abandoned.aborted) {
+      return { kind: 'aborted', done: attempt.completedNodes() };
     }
-    return isOutcomeUnknown(error) ? change.resolveUnknownOutcome(error) : change.explain(error);
+    return isOutcomeUnknown(error) ? attempt.resolveUnknownOutcome(error) : attempt.handleError(error);
   }
-  return change.verify();
+  return attempt.verify();
 }
 
-/** @returns the result where nothing need be sent, or nothing may be */
-async function sendChange(
-  work: UnitContext,
+/** @returns the result if nothing needs to be sent, or nothing may be */
+async function send(
+  context: UnitContext,
   step: LifecycleAction,
-  change: UnitChange,
+  attempt: LifecycleAttempt,
 ): Promise<UnitResult | undefined> {
-  const { observed, unit } = work;
-  await change.letGoDown();
-  await change.captureInitialState();
-  if (unit.undoes !== undefined && work.attempt === 1) work.onStillUp(change.up());
-  if (unit.nodes.some((key) => observed.isRemoved(key) && !change.mayBeGone(key))) {
-    return failure('gone', 'it was removed meanwhile');
+  const { observed, unit } = context;
+  await attempt.waitForPendingStops();
+  await attempt.captureInitialState();
+  if (unit.undoes !== undefined && context.attempt === 1) context.onStillRunning(attempt.runningNodes());
+  if (unit.nodes.some((key) => observed.isRemoved(key) && !attempt.mayBeRemoved(key))) {
+    return failure('gone', 'removed by another client');
   }
-  const stranger = change.findNewcomer();
-  if (stranger) return failure('changed', `${stranger.name} has come to the pod since`);
-  if (!change.needsAction()) return change.done();
-  if (work.cancelled.aborted) return { kind: 'aborted' };
-  await sendLifecycleCalls(work, step);
+  const newcomer = attempt.findNewcomer();
+  if (newcomer) return failure('changed', `${newcomer.name} was added to the pod after confirmation`);
+  if (!attempt.needsAction()) return attempt.done();
+  if (context.cancelled.aborted) return { kind: 'aborted' };
+  await sendLifecycleCalls(context, step);
   return undefined;
 }
 
-/** What one attempt knows of its unit: as it was before anything was sent, and as it is now. */
-class UnitChange {
+/** Compares the initial and current state of a unit with the target state. */
+class LifecycleAttempt {
   private readonly before = new Map<NodeKey, ContainerNode>();
-  /** Whether the engine has answered that all of it is done. */
-  private answered = false;
+  /** The engine reported success. */
+  private responded = false;
 
   constructor(
-    private readonly work: UnitContext,
+    private readonly context: UnitContext,
     private readonly step: LifecycleAction,
   ) {
     this.recordInitialState();
   }
 
   /**
-   * Asks about what cannot be judged by what is known: what was started when (Docker's lists do not tell, Podman's not within
-   * the second), for that is the proof of a start; and what is as wanted, for a late event may have told of a time that is over.
+   * Inspects containers whose start time is needed but unknown (Docker's lists lack it, Podman's are in whole seconds), and
+   * those already in their target state, because their last event may be outdated.
    */
   async captureInitialState(): Promise<void> {
-    const { observed, clock } = this.work;
-    const isOpen = ({ state, startedAt }: ContainerNode) =>
+    const { observed, clock } = this.context;
+    const needsStartTime = ({ state, startedAt }: ContainerNode) =>
       state !== 'created' && (startedAt === undefined || isImprecise(startedAt, clock.wallTime()));
-    const provesByStart = this.step === 'start' || this.step === 'restart';
-    const requestedAt = this.deps().filter((key) => {
+    const starts = this.step === 'start' || this.step === 'restart';
+    const toInspect = this.relevantContainers().filter((key) => {
       const container = observed.container(key);
-      return container && (!appliesTo(this.step, container.state) || (provesByStart && isOpen(container)));
+      return container && (!appliesTo(this.step, container.state) || (starts && needsStartTime(container)));
     });
-    if (requestedAt.length === 0) return;
-    await Promise.all(requestedAt.map((key) => refreshUntilConsistent(observed, key)));
+    if (toInspect.length === 0) return;
+    await Promise.all(toInspect.map((key) => refreshUntilConsistent(observed, key)));
     this.recordInitialState();
   }
 
-  /** Waits for what was sent a stop before a cancel: only what is down can be started. */
-  async letGoDown(): Promise<void> {
-    const { observed, clock, plan, unit, goingDown } = this.work;
-    // What has been started since is in another life, and goes nowhere.
-    const up = () =>
-      [...goingDown].filter(([key, life]) => isContainerActive(observed, key) && observed.startOf(key) === life);
-    const stopTimeout = longest(up().map(([key]) => stopTimeoutIn(plan, key)));
-    const patience = Math.min(inMilliseconds(stopTimeout), mostGoingDown);
-    const until = clock.now() + patience;
-    for (let left = patience; left > 0 && up().length > 0; left = until - clock.now()) {
-      await observed.waitUntil(unit.engine, () => up().length === 0, Math.min(left, lookAgainAfter));
-      await Promise.all(up().map(([key]) => refreshUntilConsistent(observed, key)));
+  /** After a cancelled stop unit: only stopped containers can be started. */
+  async waitForPendingStops(): Promise<void> {
+    const { observed, clock, plan, unit, pendingStops } = this.context;
+    // A container that was started since is not stopping.
+    const stopping = () =>
+      [...pendingStops].filter(
+        ([key, startedAt]) => isContainerActive(observed, key) && observed.startOf(key) === startedAt,
+      );
+    const stopTimeout = longest(stopping().map(([key]) => stopTimeoutIn(plan, key)));
+    const timeout = Math.min(inMilliseconds(stopTimeout), maxPendingStopWait);
+    const until = clock.now() + timeout;
+    for (let left = timeout; left > 0 && stopping().length > 0; left = until - clock.now()) {
+      await observed.waitUntil(unit.engine, () => stopping().length === 0, Math.min(left, eventTimeout));
+      await Promise.all(stopping().map(([key]) => refreshUntilConsistent(observed, key)));
     }
     this.recordInitialState();
   }
 
-  /** What of the unit runs. */
-  up(): NodeKey[] {
-    return this.work.unit.nodes.filter((key) => isContainerActive(this.work.observed, key));
+  runningNodes(): NodeKey[] {
+    return this.context.unit.nodes.filter((key) => isContainerActive(this.context.observed, key));
   }
 
   private recordInitialState() {
-    for (const key of [...this.work.unit.nodes, ...this.work.unit.infra]) {
-      const container = this.work.observed.container(key);
+    for (const key of [...this.context.unit.nodes, ...this.context.unit.infra]) {
+      const container = this.context.observed.container(key);
       if (container) this.before.set(key, container);
     }
   }
 
-  /** Whether anything of the unit is not yet as wanted. */
+  /** Whether any container is not in its target state; init containers run only with other members of their pod. */
   needsAction(): boolean {
-    const parts = this.deps();
-    // Init containers run with the others of their pod, and need not where these run already.
-    const others = parts.filter((key) => !this.isInit(key));
-    return (others.length > 0 ? others : parts).some((key) => {
-      const container = this.work.observed.container(key);
+    const containers = this.relevantContainers();
+    const others = containers.filter((key) => !this.isInit(key));
+    return (others.length > 0 ? others : containers).some((key) => {
+      const container = this.context.observed.container(key);
       return container !== undefined && appliesTo(this.step, container.state);
     });
   }
 
-  /** To be called when the engine has answered to all that was sent. */
-  noteAnswer() {
-    this.answered = true;
+  /** Call when the engine has responded to all requests. */
+  onResponse() {
+    this.responded = true;
+    this.context.onResponse();
   }
 
-  /**
-   * Whether the unit is as wanted although a node of it is gone: what is stopped may go (`--rm`), and what ends by itself
-   * after a start, or has run as an init container, is removed by the engine. Otherwise somebody has removed it.
-   */
-  mayBeGone(key: NodeKey): boolean {
-    const { observed, plan } = this.work;
+  /** Whether the engine removes a node by itself: `--rm` after a stop or exit, or an init container that has run. */
+  mayBeRemoved(key: NodeKey): boolean {
+    const { observed, plan } = this.context;
     if (this.step === 'stop' || this.step === 'kill') return true;
     const node = this.before.get(key) ?? plan.nodes.get(key)?.node;
     if (node?.kind !== 'container') return false;
-    if (this.step !== 'start' && this.step !== 'restart') return goesWhenItEnds(node);
+    if (this.step !== 'start' && this.step !== 'restart') return isRemovedOnExit(node);
     if (isLaterStart(observed.startOf(key), node.startedAt)) return true;
-    return node.details?.initContainer === 'once' || (this.answered && goesWhenItEnds(node));
+    return node.details?.initContainer === 'once' || (this.responded && isRemovedOnExit(node));
   }
 
   private isInit(key: NodeKey): boolean {
-    const node = this.work.observed.container(key) ?? this.work.plan.nodes.get(key)?.node;
+    const node = this.context.observed.container(key) ?? this.context.plan.nodes.get(key)?.node;
     return node?.kind === 'container' && isInitContainer(node);
   }
 
   done(): UnitResult {
-    const { unit } = this.work;
-    // What was as wanted from the start, pods if all of them was.
-    const so = new Set(unit.nodes.filter((key) => this.wasInTargetState(key)));
-    const all = unit.nodes.every((key) => so.has(key) || keyDeps(key).kind === 'pod');
-    return { kind: 'done', already: all ? new Set(unit.nodes) : so };
+    const { unit } = this.context;
+    const unchanged = new Set(unit.nodes.filter((key) => this.wasInTargetState(key)));
+    const isAll = unit.nodes.every((key) => unchanged.has(key) || parseKey(key).kind === 'pod');
+    return { kind: 'done', unchanged: isAll ? new Set(unit.nodes) : unchanged };
   }
 
-  /** The containers that are as wanted by now. */
   completedNodes(): ReadonlySet<NodeKey> {
     return new Set(
-      this.work.unit.nodes.filter((key) => keyDeps(key).kind === 'container' && this.isInTargetState(key)),
+      this.context.unit.nodes.filter((key) => parseKey(key).kind === 'container' && this.isInTargetState(key)),
     );
   }
 
-  /** A pod cannot be taken down as a whole while something that was not confirmed runs in it. */
+  /** A running container in the pod that was not confirmed: the pod must not be stopped. */
   findNewcomer(): ContainerNode | undefined {
     if (this.step !== 'stop' && this.step !== 'kill') return undefined;
-    const { observed, unit } = this.work;
+    const { observed, unit } = this.context;
     const mine = new Set([...unit.nodes, ...unit.infra]);
-    const pods = unit.targets.filter((key) => keyDeps(key).kind === 'pod');
+    const pods = unit.targets.filter((key) => parseKey(key).kind === 'pod');
     const containers = pods.flatMap((pod) => observed.containersOf(pod));
     return containers.find((one) => !one.isInfra && !mine.has(one.key) && isActive(one.state));
   }
 
-  /** An answer is not proof: events are, or a second question. */
+  /** A response is not enough: requires events or an inspection. */
   async verify(): Promise<UnitResult> {
-    const { observed, unit, attempt } = this.work;
-    await observed.waitUntil(unit.engine, () => this.allInTargetState(), verifyDelayMs(this.work));
+    const { observed, unit, attempt } = this.context;
+    await observed.waitUntil(unit.engine, () => this.allInTargetState(), verifyDelayMs(this.context));
     try {
       await this.checkPendingNodes();
     } catch (thrown) {
@@ -198,13 +193,13 @@ class UnitChange {
     }
     if (this.allInTargetState()) return this.done();
     const name = this.pendingNodes()[0];
-    const detail = `the engine reported it done, and ${(name && observed.container(name)?.name) ?? 'it'} is not so`;
+    const detail = `the engine reported success, but ${(name && observed.container(name)?.name) ?? 'it'} did not change`;
     return failure('falseSuccess', detail, { again: attempt < 2 });
   }
 
-  /** A refusal: perhaps somebody else has done it meanwhile. */
-  async explain(error: EngineError): Promise<UnitResult> {
-    if (isBarredFrom(error)) return { kind: 'disconnected', detail: error.detail };
+  /** Another client may have done it. */
+  async handleError(error: EngineError): Promise<UnitResult> {
+    if (isEngineAccessDenied(error)) return { kind: 'disconnected', detail: error.detail };
     try {
       await this.checkPendingNodes();
     } catch (thrown) {
@@ -212,13 +207,12 @@ class UnitChange {
     }
     if (this.allInTargetState()) return this.done();
     const busy = isTransient(error.reason);
-    // What a member of a pod fails with, it fails with again.
-    const again = isWorthRetrying(error.reason, this.work.attempt);
+    const again = isWorthRetrying(error.reason, this.context.attempt);
     return failure(error.reason, error.detail, { again, busy, members: error.details.members });
   }
 
   async resolveUnknownOutcome(error: EngineError): Promise<UnitResult> {
-    const result = await waitForOutcome(this.work, error, async () => {
+    const result = await waitForOutcome(this.context, error, async () => {
       await this.checkPendingNodes();
       return this.allInTargetState();
     });
@@ -230,40 +224,39 @@ class UnitChange {
   }
 
   private pendingNodes(): NodeKey[] {
-    return this.deps().filter((key) => !this.isInTargetState(key));
+    return this.relevantContainers().filter((key) => !this.isInTargetState(key));
   }
 
   private async checkPendingNodes() {
-    await Promise.all(this.pendingNodes().map((key) => refreshUntilConsistent(this.work.observed, key)));
+    await Promise.all(this.pendingNodes().map((key) => refreshUntilConsistent(this.context.observed, key)));
   }
 
-  /** The containers by whose states the unit is judged: a pod's infra container need not be paused or restarted. */
-  private deps(): NodeKey[] {
-    const { unit } = this.work;
+  /** The containers whose states matter: a pod's infra container need not be paused or restarted. */
+  private relevantContainers(): NodeKey[] {
+    const { unit } = this.context;
     const infra = this.step === 'start' || this.step === 'stop' || this.step === 'kill' ? unit.infra : [];
-    return [...unit.nodes.filter((key) => keyDeps(key).kind === 'container'), ...infra];
+    return [...unit.nodes.filter((key) => parseKey(key).kind === 'container'), ...infra];
   }
 
   private wasInTargetState(key: NodeKey): boolean {
-    if (this.work.attempt > 1 || this.work.alreadySignalled.has(key)) return false;
+    if (this.context.attempt > 1 || this.context.alreadySignalled.has(key)) return false;
     const state = this.before.get(key)?.state;
-    // It was gone before anything was sent; pods go by their members.
-    if (state === undefined) return keyDeps(key).kind === 'container' && this.work.observed.isRemoved(key);
-    return state !== undefined && !appliesTo(this.step, state);
+    // Removed before anything was sent.
+    if (state === undefined) return parseKey(key).kind === 'container' && this.context.observed.isRemoved(key);
+    return !appliesTo(this.step, state);
   }
 
   private isInTargetState(key: NodeKey): boolean {
-    const { observed } = this.work;
+    const { observed } = this.context;
     const now = observed.container(key);
-    if (!now) return this.mayBeGone(key);
-    const then = this.before.get(key);
-    const startedAnew = isLaterStart(now.startedAt, then?.startedAt);
+    if (!now) return this.mayBeRemoved(key);
+    const wasStarted = isLaterStart(now.startedAt, this.before.get(key)?.startedAt);
     switch (this.step) {
-      // What was started may have ended by itself since.
+      // It may have started and exited by itself.
       case 'start':
-        return isActive(now.state) || startedAnew || (this.answered && this.isInit(key) && now.exitCode === 0);
+        return isActive(now.state) || wasStarted || (this.responded && this.isInit(key) && now.exitCode === 0);
       case 'restart':
-        return startedAnew;
+        return wasStarted;
       case 'pause':
         return now.state === 'paused' || !isActive(now.state);
       case 'stop':

@@ -1,11 +1,11 @@
-import type { AttachedContainer } from '../../engine/engine';
 import { EngineError, isTransient, isWorthRetrying } from '../../engine/error';
-import { isActive, isVolume, keyDeps, type NodeKey } from '../../graph/model/model';
+import { isActive, isVolume, parseKey, type NodeKey } from '../../graph/model/model';
 import { isContainerActive } from '../state/engineStateView';
+import { unpauseFirst } from './lifecycleCalls';
 import { awaitOthersStop } from './othersStop';
 import {
   failure,
-  isBarredFrom,
+  isEngineAccessDenied,
   isOutcomeUnknown,
   stopBounds,
   type UnitContext,
@@ -17,129 +17,120 @@ import {
 import { containersOf, sendCall } from './sendCall';
 import { timeoutToSend } from './stopTimes';
 
-/** One attempt to remove a unit, from the last look at it to the proof that it is gone. Never rejects. */
-export async function removeUnit(work: UnitContext): Promise<UnitResult> {
-  const alreadyGone = new Set<NodeKey>();
-  for (const target of work.unit.targets) {
-    const result = await removeTarget(work, target);
-    if (result === 'alreadyRemoved') alreadyGone.add(target);
+/** One attempt to remove a unit, including a final check before and verification after. Never rejects. */
+export async function removeUnit(context: UnitContext): Promise<UnitResult> {
+  const unchanged = new Set<NodeKey>();
+  for (const target of context.unit.targets) {
+    const result = await removeTarget(context, target);
+    if (result === 'alreadyRemoved') unchanged.add(target);
     else if (result !== 'removed') return result;
   }
-  return { kind: 'done', already: alreadyGone };
+  return { kind: 'done', unchanged };
 }
 
 type TargetResult = 'removed' | 'alreadyRemoved' | Exclude<UnitResult, { kind: 'done' }>;
 
-async function removeTarget(work: UnitContext, target: NodeKey): Promise<TargetResult> {
-  const { observed, plan } = work;
+async function removeTarget(context: UnitContext, target: NodeKey): Promise<TargetResult> {
+  const { observed, plan } = context;
   if (observed.isRemoved(target)) return 'alreadyRemoved';
   const force = plan.options.running === 'stop';
-  work.sent.clear();
+  context.sent.clear();
   try {
-    if (force) await awaitOthersStop(work, containersOf(work, target));
-    const ended = await untilSent(work, () => sendRemoval(work, target, force));
+    if (force) await awaitOthersStop(context, containersOf(context, target));
+    const ended = await untilSent(context, () => sendRemoval(context, target, force));
     if (ended) return ended;
-    if (target === work.unit.targets.at(-1)) work.onResponse();
+    if (target === context.unit.targets.at(-1)) context.onResponse();
   } catch (thrown) {
     const error = EngineError.from(thrown);
     if (error.reason === 'gone') {
-      markRemoved(work, target);
+      markRemoved(context, target);
       return 'alreadyRemoved';
     }
-    return isOutcomeUnknown(error) ? resolveUnknownOutcome(work, target, error) : handleError(work, error);
+    return isOutcomeUnknown(error) ? resolveUnknownOutcome(context, target, error) : handleError(context, error);
   }
-  return verifyRemoved(work, target);
+  return verifyRemoved(context, target);
 }
 
-/** @returns the result where nothing need be sent, or nothing may be */
-async function sendRemoval(work: UnitContext, target: NodeKey, force: boolean): Promise<TargetResult | undefined> {
-  const { engine, observed, plan, cancelled } = work;
-  const refusal = await recheck(work, target, force);
+/** @returns the result if nothing needs to be sent, or nothing may be */
+async function sendRemoval(context: UnitContext, target: NodeKey, force: boolean): Promise<TargetResult | undefined> {
+  const { engine, observed, plan, cancelled } = context;
+  const refusal = await recheck(context, target, force);
   if (refusal) return refusal;
   if (observed.isRemoved(target)) return 'alreadyRemoved';
-  if (force && !cancelled.aborted) await stopUnlimited(work, target);
+  if (force && !cancelled.aborted) await stopUnlimited(context, target);
   if (cancelled.aborted) return { kind: 'aborted' };
-  work.onRequestSent();
+  context.onRequestSent();
   const timeout = force ? timeoutToSend(plan, target) : undefined;
-  await sendCall(work, target, force, () => engine.remove(target, { force, timeout, ...stopBounds(work) }));
+  await sendCall(context, target, force, () => engine.remove(target, { force, timeout, ...stopBounds(context) }));
   return undefined;
 }
 
 /**
- * A pod's removal names one stop timeout for all members. Members whose own is unlimited are stopped before, each by a call
- * that says so: some versions compute no time at all from what they have stored.
+ * A pod's removal has one stop timeout for all members. Members with an unlimited one are stopped first with an explicit
+ * timeout, because some versions compute zero from the stored value.
  */
-async function stopUnlimited(work: UnitContext, target: NodeKey) {
-  const { engine, observed, plan, unit } = work;
-  if (keyDeps(target).kind !== 'pod' || plan.options.stopTimeout !== undefined) return;
-  const endless = unit.nodes.filter(
+async function stopUnlimited(context: UnitContext, target: NodeKey) {
+  const { engine, observed, plan, unit } = context;
+  if (parseKey(target).kind !== 'pod' || plan.options.stopTimeout !== undefined) return;
+  const unlimited = unit.nodes.filter(
     (key) => plan.nodes.get(key)?.stopTimeout === 'unlimited' && isContainerActive(observed, key),
   );
-  if (endless.length === 0) return;
-  work.onRequestSent();
-  const stop = (key: NodeKey) => engine.stop(key, { timeout: 'unlimited', ...stopBounds(work) });
-  await Promise.all(endless.map((key) => sendCall(work, key, true, () => stop(key))));
+  if (unlimited.length === 0) return;
+  context.onRequestSent();
+  const stop = (key: NodeKey) => engine.stop(key, { timeout: 'unlimited', ...stopBounds(context) });
+  await Promise.all(unlimited.map((key) => sendCall(context, key, true, () => stop(key))));
 }
 
 /**
- * What hangs on a pod (or, where the engine guards no dependents, on a container) is looked at again just before it goes:
- * what was not confirmed is not deleted, and without force nothing may be sent to a pod that runs, because Podman destroys
- * its exited members before it refuses. Paused containers are woken, for Podman would kill them without grace. A volume that
- * has come into use since is refused by every engine, for none is forced.
+ * Checks the members or dependents just before a removal: unconfirmed ones are kept, and a running pod is not removed without
+ * force, because Podman removes its exited members before it fails. Engines reject a volume in use. Paused containers are
+ * resumed, because Podman would kill them without their stop timeout.
  */
-async function recheck(work: UnitContext, target: NodeKey, force: boolean): Promise<TargetResult | undefined> {
+async function recheck(context: UnitContext, target: NodeKey, force: boolean): Promise<TargetResult | undefined> {
   if (isVolume(target)) return undefined;
-  const { engine, observed, unit, plan } = work;
-  const isPod = keyDeps(target).kind === 'pod';
-  const guarded = observed.info(unit.engine)?.capabilities.enforcesDependencies ?? false;
+  const { engine, observed, unit, plan } = context;
+  const isPod = parseKey(target).kind === 'pod';
+  const isEnforced = observed.info(unit.engine)?.capabilities.enforcesDependencies ?? false;
   const own = observed.container(target);
-  const attached = isPod || !guarded ? await engine.listAttached(target, { signal: work.cancelled }) : [];
-  const mine = new Set([...unit.nodes, ...unit.infra]);
-  const others = attached.filter((node) => !mine.has(node.key) && !(isPod && node.isInfra));
-  const stranger = others.find((node) => !plan.nodes.has(node.key));
-  if (stranger) return failure('changed', `${stranger.name} has come to ${isPod ? 'the pod' : 'need it'} since`);
+  const attached = isPod || !isEnforced ? await engine.listAttached(target, { signal: context.cancelled }) : [];
+  const ownNodes = new Set([...unit.nodes, ...unit.infra]);
+  const others = attached.filter((node) => !ownNodes.has(node.key) && !(isPod && node.isInfra));
+  const newcomer = others.find((node) => !plan.nodes.has(node.key));
+  if (newcomer) {
+    const change = isPod ? 'was added to the pod' : 'became a dependent';
+    return failure('changed', `${newcomer.name} ${change} after confirmation`);
+  }
   const [dependent] = others;
-  if (dependent) return failure('hasDependents', `${dependent.name} still needs it`, { again: work.attempt < 2 });
-  const concerned = [...(isPod ? attached.filter((node) => !node.isInfra) : []), ...(own ? [own] : [])];
-  if (force) await unpause(work, concerned);
-  else {
-    const active = concerned.find((node) => isActive(node.state));
-    if (active) return failure('running', `${active.name} has been started since`);
+  if (dependent) return failure('hasDependents', `${dependent.name} depends on it`, { again: context.attempt < 2 });
+  const affected = [...(isPod ? attached.filter((node) => !node.isInfra) : []), ...(own ? [own] : [])];
+  if (!force) {
+    const active = affected.find((node) => isActive(node.state));
+    return active && failure('running', `${active.name} was started after confirmation`);
+  }
+  for (const { key, state } of affected) {
+    if (state === 'paused' && !context.cancelled.aborted) await unpauseFirst(context, key);
   }
   return undefined;
 }
 
-async function unpause({ engine, cancelled, onUnpauseSent }: UnitContext, nodes: readonly AttachedContainer[]) {
-  for (const node of nodes) {
-    if (node.state !== 'paused' || cancelled.aborted) continue;
-    onUnpauseSent(node.key);
-    try {
-      await engine.unpause(node.key);
-    } catch (thrown) {
-      // It was resumed, stopped or removed meanwhile: what follows says so better.
-      if (isOutcomeUnknown(EngineError.from(thrown))) throw thrown;
-    }
-  }
-}
-
-/** An answer is not proof (Podman 5.4 to 6.1 report bases as removed that still run): events are, or a second question. */
-async function verifyRemoved(work: UnitContext, target: NodeKey): Promise<TargetResult> {
-  const { engine, observed, attempt } = work;
-  // No event that is followed tells of volumes.
-  if (!isVolume(target)) await observed.waitForRemoval([target], verifyDelayMs(work));
+/** A response is not enough (Podman 5.4 to 6.1 report running dependencies as removed): requires events or a second request. */
+async function verifyRemoved(context: UnitContext, target: NodeKey): Promise<TargetResult> {
+  const { engine, observed, attempt } = context;
+  // Volume events are not followed.
+  if (!isVolume(target)) await observed.waitForRemoval([target], verifyDelayMs(context));
   try {
     if (!observed.isRemoved(target) && (await engine.exists(target))) {
-      const detail = 'the engine reported it removed, and still has it';
+      const detail = 'the engine reported it removed, but it still exists';
       return failure('falseSuccess', detail, { again: attempt < 2 });
     }
   } catch (thrown) {
-    return resolveUnknownOutcome(work, target, EngineError.from(thrown));
+    return resolveUnknownOutcome(context, target, EngineError.from(thrown));
   }
-  markRemoved(work, target);
+  markRemoved(context, target);
   return 'removed';
 }
 
-/** A pod that is gone took its members along: no engine keeps one without the other. */
+/** The members of a removed pod are removed, too. */
 function markRemoved({ observed, unit }: UnitContext, target: NodeKey) {
   for (const key of [...unit.nodes, ...unit.infra]) {
     if (observed.container(key)?.pod === target) observed.markRemoved(key);
@@ -147,20 +138,20 @@ function markRemoved({ observed, unit }: UnitContext, target: NodeKey) {
   if (!observed.isRemoved(target)) observed.markRemoved(target);
 }
 
-async function resolveUnknownOutcome(work: UnitContext, target: NodeKey, error: EngineError): Promise<TargetResult> {
-  const { engine, observed } = work;
+async function resolveUnknownOutcome(context: UnitContext, target: NodeKey, error: EngineError): Promise<TargetResult> {
+  const { engine, observed } = context;
   const result = await waitForOutcome(
-    work,
+    context,
     error,
     async () => observed.isRemoved(target) || !(await engine.exists(target)),
   );
   if (result !== 'done') return result;
-  markRemoved(work, target);
+  markRemoved(context, target);
   return 'removed';
 }
 
 function handleError({ unit, attempt, plan }: UnitContext, error: EngineError): TargetResult {
-  if (isBarredFrom(error)) return { kind: 'disconnected', detail: error.detail };
+  if (isEngineAccessDenied(error)) return { kind: 'disconnected', detail: error.detail };
   if (error.reason === 'hasDependents') {
     if (unit.kind === 'cycle') return failure('cycle', error.detail);
     const known = error.details.dependents?.some((key) => plan.nodes.has(key));
