@@ -1,11 +1,10 @@
-// The script of the removal preview: draws what it is told and passes on what a person does. It decides nothing, and sets
-// whatever comes from an engine as text alone.
+// Renders the plan preview and posts the user's actions. Engine data is only set as text.
 (() => {
   const editor = acquireVsCodeApi();
   const page = document.getElementById('page');
-  const spoken = document.getElementById('spoken');
+  const announcement = document.getElementById('announcement');
 
-  /** An element with properties, and children that are elements or text; undefined ones are left out. */
+  /** Creates an element; undefined children are skipped. */
   const make = (tag, properties = {}, ...children) => {
     const element = Object.assign(document.createElement(tag), properties);
     element.append(...children.filter((child) => child !== undefined));
@@ -21,33 +20,32 @@
       onclick: () => editor.postMessage(request),
     });
 
-  const sentences = (className, words) =>
-    words.length === 0
+  const sentences = (className, texts) =>
+    texts.length === 0
       ? undefined
-      : make('ul', { className }, ...words.map((text) => make('li', { textContent: text })));
+      : make('ul', { className }, ...texts.map((text) => make('li', { textContent: text })));
 
   const row = (one) => {
-    const tick = make('input', {
+    const checkbox = make('input', {
       type: 'checkbox',
-      id: `tick ${one.key}`,
+      id: `include ${one.key}`,
       checked: one.isIncluded,
       disabled: !one.canChange,
-      onchange: (event) => editor.postMessage({ type: 'include', key: one.key, goes: event.target.checked }),
+      onchange: (event) => editor.postMessage({ type: 'include', key: one.key, isIncluded: event.target.checked }),
     });
-    const words = [one.reason, ...one.notes].join(' · ');
-    const about = [one.kind, one.state, one.engine].filter(Boolean).join(' · ');
-    const why = make('span', { className: 'why', textContent: words });
-    tick.setAttribute('aria-label', `${one.name}, ${about}, ${words}`);
+    const reason = [one.reason, ...one.notes].join(' · ');
+    const details = [one.kind, one.state, one.engine].filter(Boolean).join(' · ');
+    checkbox.setAttribute('aria-label', `${one.name}, ${details}, ${reason}`);
     return make(
       'li',
-      { className: `row${one.isIncluded ? '' : ' stays'}${one.inPod ? ' member' : ''}` },
+      { className: `row${one.isIncluded ? '' : ' retained'}${one.inPod ? ' member' : ''}` },
       make(
         'label',
         {},
-        tick,
+        checkbox,
         make('span', { className: 'name', textContent: one.name }),
-        make('span', { className: 'about', textContent: about }),
-        why,
+        make('span', { className: 'details', textContent: details }),
+        make('span', { className: 'reason', textContent: reason }),
       ),
     );
   };
@@ -72,7 +70,7 @@
     return make('fieldset', {}, make('legend', { textContent: running.title }), option('stop'), option('skip'));
   };
 
-  const draw = ({ page: plan, notice, again }) => {
+  const render = ({ page: plan, notice, replan }) => {
     const { includeDependents } = plan;
     return [
       make(
@@ -89,7 +87,7 @@
               { className: 'notice' },
               notice,
               ' ',
-              button('again', { label: again, enabled: true }, { type: 'again' }),
+              button('replan', { label: replan, enabled: true }, { type: 'replan' }),
             ),
         make(
           'div',
@@ -104,12 +102,12 @@
       plan.waves.length > 0 ? make('p', { className: 'order', textContent: plan.orderTitle }) : undefined,
       ...plan.waves.map((wave) => make('section', {}, make('h2', { textContent: wave.title }), rows(wave.rows))),
       plan.retained.length > 0
-        ? make('section', { id: 'stays' }, make('h2', { textContent: plan.retainedTitle }), rows(plan.retained))
+        ? make('section', { id: 'retained' }, make('h2', { textContent: plan.retainedTitle }), rows(plan.retained))
         : undefined,
     ].filter((part) => part !== undefined);
   };
 
-  /** Where a person was: what is drawn anew loses the focus. */
+  /** The focused element, whose focus is restored after rendering. */
   let focused = '';
   document.addEventListener('focusin', ({ target }) => (focused = target.id));
 
@@ -117,14 +115,14 @@
     const planning = data.planning !== undefined;
     page.setAttribute('aria-busy', String(planning));
     if (planning && page.firstChild) {
-      // Ticks stay as they were just set, and may go on being set; only nothing can be run.
+      // Checkboxes stay usable while planning; the plan cannot be run.
       for (const id of ['run', 'include', 'copy']) document.getElementById(id)?.setAttribute('disabled', '');
       document.getElementById('summary').textContent = data.planning;
       return;
     }
-    page.replaceChildren(...draw(data));
+    page.replaceChildren(...render(data));
     document.getElementById(focused)?.focus();
-    spoken.textContent = data.page.summary;
+    announcement.textContent = data.page.summary;
   });
 
   editor.postMessage({ type: 'ready' });

@@ -4,7 +4,7 @@ import type { LifecycleAction } from '../graph/plan/lifecycleAction';
 import type { Plan, PlanOptions, Scope } from '../graph/plan/plan';
 import { type PruneOptions, pruneScope } from '../graph/plan/prune';
 import type { Report } from '../graph/plan/report';
-import { optionsAgain } from '../graph/plan/retry';
+import { retryOptions } from '../graph/plan/retry';
 import type { PodgraphService } from '../service/service';
 import type { LogOutput } from '../view/bufferedLog';
 import type { Confirm } from '../view/confirm';
@@ -30,10 +30,7 @@ export interface ActionDeps {
   readonly reports: ReportProvider;
 }
 
-/**
- * The one way to removals and changes of state. Palette, title, context menu and Delete key only differ in the scope that they
- * pass: plan, ask, run, tell.
- */
+/** Runs every removal and lifecycle action: plan, confirm, run, report. Callers differ only in the scope that they pass. */
 export class ActionCommands implements vscode.Disposable {
   private lastReport: Report | undefined;
   private readonly reconciledListener: { dispose(): void };
@@ -42,32 +39,31 @@ export class ActionCommands implements vscode.Disposable {
     this.reconciledListener = deps.service.onDidReconcile((report) => void this.showResult(report));
   }
 
-  /** Each plan that a person was asked about, or that ran unasked. */
+  /** Fires for each plan before it is confirmed, or before it runs without confirmation. */
   get onDidOfferPlan(): vscode.Event<Plan> {
     return this.deps.planning.onDidOfferPlan;
   }
 
-  /** Puts another in the place of the person who is asked; without one, modal dialogs ask again. */
+  /** Replaces the modal confirmation, for tests; undefined restores it. */
   setConfirm(confirm: Confirm | undefined) {
     this.deps.planning.setConfirm(confirm);
   }
 
-  /** Removes what a person pointed at, after asking. Resolves when the removal has ended, or was not wanted. */
+  /** Removes the scope after confirmation. Resolves with undefined if the user cancels. */
   removeAll(scope: Scope, dependents: PlanOptions['dependents']): Promise<Report | undefined> {
     return this.execute({ scope, dependents, running: 'stop', preview: false });
   }
 
-  /** Shows what a removal would do; it runs from there, if a person says so. */
+  /** Shows the plan of a removal; the user can run it from the preview. */
   preview(scope: Scope, dependents: PlanOptions['dependents']): Promise<Report | undefined> {
     return this.execute({ scope, dependents, running: 'stop', preview: true });
   }
 
-  /** Starts, stops, pauses … what a person pointed at, by the same way. */
   change(action: LifecycleAction, scope: Scope, dependents: PlanOptions['dependents']): Promise<Report | undefined> {
     return this.execute({ action, scope, dependents, running: 'stop', preview: false });
   }
 
-  /** Shows what has ended and would be cleared away; just that goes, if a person says so. */
+  /** Shows the stopped nodes that a prune would remove; removes exactly those on confirmation. */
   async prune(request: PruneOptions): Promise<Report | undefined> {
     const { service } = this.deps;
     await service.refresh();
@@ -76,10 +72,10 @@ export class ActionCommands implements vscode.Disposable {
     return this.execute({ scope, dependents: 'block', running: 'block', preview: true });
   }
 
-  /** Completes an interrupted run, with the options of its plan. */
+  /** Completes an interrupted run with the options of its plan. */
   resume({ plan }: Report, remaining: readonly NodeKey[]): Promise<Report | undefined> {
     const scope = { chosen: remaining, isAll: false };
-    return this.execute({ ...optionsAgain(plan), scope, dependents: 'block', preview: false });
+    return this.execute({ ...retryOptions(plan), scope, dependents: 'block', preview: false });
   }
 
   async retryFailed(): Promise<Report | undefined> {
@@ -88,20 +84,20 @@ export class ActionCommands implements vscode.Disposable {
     const { graph } = this.deps.service.snapshot;
     const chosen = retryable(report).filter((key) => isVolume(key) || graph.get(key));
     const scope = { chosen, isAll: false };
-    return this.execute({ ...optionsAgain(report.plan), scope, preview: false, confirmed: report.plan });
+    return this.execute({ ...retryOptions(report.plan), scope, preview: false, confirmed: report.plan });
   }
 
   cancel() {
     for (const run of this.deps.service.runs.values()) run.cancel();
   }
 
-  /** Ends the time to stop of these containers, or of all that are being stopped. */
+  /** Kills these containers without waiting for their stop timeout; without keys, all that are stopping. */
   async killNow(keys?: readonly NodeKey[]): Promise<void> {
     const runs = [...this.deps.service.runs.values()];
     await Promise.all(runs.map((run) => run.killNow(keys)));
   }
 
-  /** Shows a report, by itself that of the last run. */
+  /** Shows a report; by default that of the last run. */
   async showReport(report = this.lastReport): Promise<void> {
     if (!report) return;
     this.deps.failures.clear();
@@ -112,7 +108,7 @@ export class ActionCommands implements vscode.Disposable {
     if (this.lastReport) await this.deps.reports.copy(this.lastReport);
   }
 
-  /** Takes note of a report that no run of this window made. */
+  /** Records a report as the last one, also one from another window's run. */
   recordReport(report: Report) {
     const { context, failures, log, reports } = this.deps;
     this.lastReport = report;
@@ -127,14 +123,14 @@ export class ActionCommands implements vscode.Disposable {
     this.reconciledListener.dispose();
   }
 
-  /** Says which engines did not tell: what they hold is not shown, and must not be taken for nothing. */
+  /** Warns about each engine whose volumes could not be listed, so that an empty list isn't mistaken for none. */
   private async danglingVolumes(): Promise<readonly VolumeNode[]> {
     const { service, log } = this.deps;
     const { found, failed } = await service.danglingVolumes();
     for (const [id, error] of failed) {
       log.warn(`volumes of ${id}: ${error.message}`);
       const [name, why] = [plainText(engineName(id, service.snapshot)), failureText(error.reason, error.detail)];
-      void showWarning(plainMessage(vscode.l10n.t('{0} did not list its volumes: {1}.', name, why)));
+      void showWarning(plainMessage(vscode.l10n.t("Can't list the volumes of {0}: {1}.", name, why)));
     }
     return found;
   }

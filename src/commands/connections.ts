@@ -25,45 +25,44 @@ import type { TreeElement } from '../view/tree/treeElement';
 
 interface ConnectionDeps {
   readonly clock: Clock;
-  /** Addresses that a person set; when there are some, others are listed, and shown only when they were chosen. */
+  /** Configured addresses; if there are any, discovered connections are listed but hidden by default. */
   readonly addresses: () => readonly ConnectionSetting[];
   readonly hostEnvironment: () => HostEnvironment;
   readonly log: Pick<Log, 'warn'>;
-  /** What a person chose about the connections, kept from window to window. */
-  readonly choices: { get(): ConnectionPreferences; set(choices: ConnectionPreferences): void };
-  /** Told what is to be shown, whenever that has been looked up. */
+  readonly preferences: { get(): ConnectionPreferences; set(preferences: ConnectionPreferences): void };
+  /** Called with the visible connections after each discovery and each change of preferences. */
   readonly show: (sources: readonly EngineSource[], unsupported: Discovered['unsupported']) => void;
 }
 
-/** An engine that was opened by hand. */
+/** A connection that discovery does not find: the demo engine. */
 interface AdHocConnection {
   readonly source: EngineSource;
   readonly onClose: () => void;
 }
 
-/** Which engines are shown: those that were named or found and are not hidden, and those that were opened by hand. */
+/** The visible engines: configured or discovered ones that are not hidden, and ad hoc ones. */
 export class Connections {
   private found: readonly Connection[] = [];
   private readonly sources = new Map<EngineId, { readonly source: EngineSource; readonly address: string }>();
   private opened: readonly AdHocConnection[] = [];
-  private discovery = false;
+  private isDiscovered = false;
   private readonly loggedWarnings = new Set<string>();
 
   constructor(private readonly deps: ConnectionDeps) {}
 
-  /** All connections there are, in their order. */
+  /** All configured and discovered connections in order, hidden ones included. */
   get listed(): readonly ListedConnection[] {
-    return applyPreferences(this.found, this.deps.choices.get());
+    return applyPreferences(this.found, this.deps.preferences.get());
   }
 
-  /** Looks for engines if nobody has yet. */
+  /** Runs discovery unless it has run already. */
   ensure() {
-    if (!this.discovery) this.search();
+    if (!this.isDiscovered) this.search();
   }
 
-  /** Looks for engines: in the setting, the environment, other tools' configuration, and where custom says. Connects to none yet. */
+  /** Discovers connections from the setting, the environment, other tools' configuration and default sockets; connects to none. */
   search() {
-    this.discovery = true;
+    this.isDiscovered = true;
     const addresses = this.deps.addresses();
     const { connections, unsupported, warnings } = discover(addresses, this.deps.hostEnvironment());
     for (const { file, message } of warnings) this.logOnce(`${file} was left out: ${message}`);
@@ -71,33 +70,37 @@ export class Connections {
     this.show(unsupported.filter(({ source }) => addresses.length === 0 || source === 'setting'));
   }
 
-  /** Shows just these of the listed connections. */
+  /** Shows exactly these of the listed connections. */
   setVisible(ids: ReadonlySet<EngineId>) {
     const changed = this.listed.filter(({ id, isHidden }) => isHidden === ids.has(id));
-    this.updatePreferences((choices) => changed.reduce((all, { id, isHidden }) => hide(all, id, !isHidden), choices));
+    this.updatePreferences((preferences) =>
+      changed.reduce((all, { id, isHidden }) => hide(all, id, !isHidden), preferences),
+    );
   }
 
   hide(id: EngineId) {
     if (this.opened.some(({ source }) => source.id === id)) this.close(id);
-    else this.updatePreferences((choices) => hide(choices, id, true));
+    else this.updatePreferences((preferences) => hide(preferences, id, true));
   }
 
   rename(id: EngineId, name: string) {
-    this.updatePreferences((choices) => rename(choices, id, name));
+    this.updatePreferences((preferences) => rename(preferences, id, name));
   }
 
   move(id: EngineId, by: -1 | 1) {
     const opened = this.opened.map(({ source }) => ({ id: source.id, label: source.label, isHidden: false }));
-    this.updatePreferences((choices) => move(choices, sortAndRename([...this.listed, ...opened], choices), id, by));
+    this.updatePreferences((preferences) =>
+      move(preferences, sortAndRename([...this.listed, ...opened], preferences), id, by),
+    );
   }
 
-  /** Shows an engine that no search finds; says when it no longer does, whoever wanted that. */
+  /** @param onClose called when the engine is no longer shown, also if the user hides it */
   open(source: EngineSource, onClose: () => void) {
     this.opened = [...this.opened, { source, onClose }];
     this.show([]);
   }
 
-  /** No longer shows an engine that was opened by hand. */
+  /** Closes an ad hoc connection. */
   close(id: EngineId) {
     const closed = this.opened.filter(({ source }) => source.id === id);
     this.opened = this.opened.filter((one) => !closed.includes(one));
@@ -108,12 +111,12 @@ export class Connections {
     this.show([]);
   }
 
-  /** Whether nobody named the engine: it was looked for where engines usually are. */
+  /** Whether the engine was found at a default socket only. */
   isImplicit(id: EngineId): boolean {
     return this.found.some((connection) => connection.id === id && connection.isImplicit);
   }
 
-  /** How a command line reaches an engine that is shown; `docker` or `podman` alone where nothing is known of it. */
+  /** Command-line arguments that reach an engine; the program alone if the connection is unknown. */
   commandLine(id: EngineId, program: CommandLine['program']): CommandLine {
     const found = this.found.find((connection) => connection.id === id);
     if (found) return commandLine(program, found);
@@ -124,16 +127,16 @@ export class Connections {
       : { program, connection: [] };
   }
 
-  private updatePreferences(change: (choices: ConnectionPreferences) => ConnectionPreferences) {
-    this.deps.choices.set(change(this.deps.choices.get()));
+  private updatePreferences(change: (preferences: ConnectionPreferences) => ConnectionPreferences) {
+    this.deps.preferences.set(change(this.deps.preferences.get()));
     this.show([]);
   }
 
   private show(unsupported: Discovered['unsupported']) {
     const shown = this.listed.filter(({ isHidden }) => !isHidden);
-    const wanted = new Map(shown.map(({ id, address }) => [id, JSON.stringify(address)]));
+    const addresses = new Map(shown.map(({ id, address }) => [id, JSON.stringify(address)]));
     for (const [id, { source, address }] of this.sources) {
-      if (wanted.get(id) === address) continue;
+      if (addresses.get(id) === address) continue;
       this.sources.delete(id);
       source.engine.close();
     }
@@ -141,10 +144,10 @@ export class Connections {
       ...shown.map((connection) => this.sourceOf(connection)),
       ...this.opened.map(({ source }) => source),
     ];
-    this.deps.show(sortAndRename(sources, this.deps.choices.get()), unsupported);
+    this.deps.show(sortAndRename(sources, this.deps.preferences.get()), unsupported);
   }
 
-  /** An engine that is shown already keeps its connection, as long as nothing of its address changes (`identity`, TLS files). */
+  /** Reuses the engine's connection while nothing of its address (`identity` and TLS files included) changes. */
   private sourceOf({ id, label, address, defaultFor }: ListedConnection): EngineSource {
     const engine = this.sources.get(id)?.source.engine ?? createEngine({ id, address }, this.deps.clock);
     const source = { id, label, engine, defaultFor };
@@ -152,24 +155,23 @@ export class Connections {
     return source;
   }
 
-  /** What is wrong with a file is said once, however often it is read. */
   private logOnce(text: string) {
     if (!this.loggedWarnings.has(text)) this.deps.log.warn(text);
     this.loggedWarnings.add(text);
   }
 }
 
-/** Which engines are shown, how they are called and in which order: by the palette, and on an engine's own menu. */
+/** Commands that select, hide, rename and order connections. */
 export class ConnectionCommands {
   constructor(
     private readonly connections: Connections,
     private readonly service: Pick<PodgraphService, 'snapshot'>,
   ) {}
 
-  async choose() {
+  async select() {
     this.connections.search();
-    const chosen = await pickConnections(this.connections.listed, this.service.snapshot.engines);
-    if (chosen) this.connections.setVisible(chosen);
+    const selected = await pickConnections(this.connections.listed, this.service.snapshot.engines);
+    if (selected) this.connections.setVisible(selected);
   }
 
   hide(clicked: TreeElement | undefined) {
@@ -194,13 +196,12 @@ function engineAt(clicked: TreeElement | undefined): EngineId | undefined {
 }
 
 /**
- * What was chosen about the connections of this machine, in the editor's own storage. That is one for all machines that a
- * person works on, and `podman` means another engine on each: so it is kept by the name of the machine.
+ * Preferences by host name: the editor's storage is shared by all remote hosts, and the id `podman` is another engine on each.
  */
 export function connectionPreferencesStore(storage: vscode.Memento) {
   const key = `connections@${hostname()}`;
   return {
     get: () => parsePreferences(storage.get<unknown>(key)),
-    set: (choices: ConnectionPreferences) => void storage.update(key, choices),
+    set: (preferences: ConnectionPreferences) => void storage.update(key, preferences),
   };
 }

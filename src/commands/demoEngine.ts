@@ -9,7 +9,7 @@ import type { ContextKeys } from '../view/context';
 import { viewIds } from '../view/ids';
 import type { Connections } from './connections';
 
-/** Starts a demo engine with the sample fleet at a socket; ends it when closed. */
+/** Starts a demo engine with the sample fleet at a socket. */
 export type StartDemoEngine = (socketPath: string) => Promise<{ close(): Promise<void> }>;
 
 export interface DemoDeps {
@@ -21,7 +21,7 @@ export interface DemoDeps {
 
 const id = 'demo';
 
-/** The demo engine: started when it is asked for, ended when that is asked for or the window goes. */
+/** Starts and stops the demo engine; it stops with the window, too. */
 export class DemoEngineCommands implements vscode.Disposable {
   private running: Promise<{ close(): Promise<void> }> | undefined;
 
@@ -32,7 +32,6 @@ export class DemoEngineCommands implements vscode.Disposable {
     try {
       await this.running;
     } catch (thrown) {
-      // The next one who asks may have better luck.
       this.running = undefined;
       throw thrown;
     }
@@ -40,9 +39,9 @@ export class DemoEngineCommands implements vscode.Disposable {
   }
 
   async close() {
-    const ended = this.stop();
+    const stopped = this.stop();
     this.deps.connections.close(id);
-    await ended;
+    await stopped;
   }
 
   dispose() {
@@ -63,11 +62,11 @@ export class DemoEngineCommands implements vscode.Disposable {
       await free();
       throw thrown;
     });
-    // What else there is shall be looked for, too: the demo stands beside it.
+    // The demo engine is shown beside the discovered ones.
     connections.ensure();
     const demo = createEngine({ id, address }, clock);
-    const source = { id, label: vscode.l10n.t('demo engine'), engine: demo, isInWindow: true };
-    // It may be hidden like any other connection, and then nobody needs it.
+    const source = { id, label: vscode.l10n.t('demo engine'), engine: demo, isInProcess: true };
+    // Hiding the connection closes it, and stops the engine.
     connections.open(source, () => void this.stop());
     context.set('podgraph.demoEngineRunning', true);
     const close = async () => {
@@ -78,7 +77,7 @@ export class DemoEngineCommands implements vscode.Disposable {
   }
 }
 
-/** A socket in a folder of our own, which nobody else can enter; on Windows a named pipe. */
+/** A socket in a new folder that only this user can access; on Windows a named pipe. */
 async function uniqueSocketPath(): Promise<{ address: Extract<Address, { path: string }>; free: () => Promise<void> }> {
   if (process.platform === 'win32') {
     const pipe = `//./pipe/podgraph-demo-${process.pid}-${Date.now()}`;

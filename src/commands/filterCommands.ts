@@ -7,18 +7,18 @@ import { visibleCountText } from '../view/text/status';
 import type { Grouping } from '../view/tree/treeStructure';
 import { countVisible, type ViewFilter } from '../view/viewFilter';
 
-/** A filter as it is typed: the same in every language. */
+/** Not translated: filter syntax is the same in every language. */
 const example = 'web state:running label:app=shop image:nginx pod:shop -label:keep';
 
-export interface NarrowingDeps {
+export interface FilterCommandDeps {
   readonly viewFilter: ViewFilter;
-  /** What is known, whether it is shown or not. */
+  /** The unfiltered snapshot. */
   readonly snapshot: () => GraphSnapshot;
 }
 
-/** What is to be shown: filter and grouping. */
+/** Commands that set the filter and the grouping of the tree. */
 export class FilterCommands {
-  constructor(private readonly deps: NarrowingDeps) {}
+  constructor(private readonly deps: FilterCommandDeps) {}
 
   async filter(): Promise<void> {
     const { viewFilter, snapshot } = this.deps;
@@ -26,9 +26,7 @@ export class FilterCommands {
       title: plainText(vscode.l10n.t('Filter Pods and Containers')),
       value: viewFilter.filter,
       placeHolder: plainText(example),
-      prompt: plainMessage(
-        vscode.l10n.t('Words of the name, state:, label:, image:, pod:; a - before a term leaves out what has it.'),
-      ),
+      prompt: plainMessage(vscode.l10n.t('Part of the name, state:, label:, image:, pod:; prefix - to exclude.')),
       validate: (value) => filterPreview(value, snapshot()),
     });
     if (text !== undefined) viewFilter.setFilter(text);
@@ -68,7 +66,7 @@ export class FilterCommands {
       name,
     }));
     if (items.length === 0) {
-      await showInformation(plainMessage(vscode.l10n.t('No pod and no container has a label.')));
+      await showInformation(plainMessage(vscode.l10n.t('No pod or container has labels.')));
       return undefined;
     }
     const chosen = await pick(items, { title: plainText(vscode.l10n.t('Group By Label')) });
@@ -76,13 +74,13 @@ export class FilterCommands {
   }
 }
 
-/** While a filter is typed: what it would show, or what is wrong with it. */
+/** Validates a filter while it is typed: the number of matches, or an unknown state. */
 function filterPreview(text: string, { graph }: GraphSnapshot): ReturnType<NonNullable<InputOptions['validate']>> {
   const filter = parseFilter(text);
   const [unknown] = unknownStates(filter);
   if (unknown !== undefined) {
     const states = joinList(filterStates);
-    const message = vscode.l10n.t('Nothing is ever “{0}”. States are {1}.', plainText(unknown), states);
+    const message = vscode.l10n.t('Unknown state “{0}”. Use one of {1}.', plainText(unknown), states);
     return { message: plainMessage(message), isWarning: true };
   }
   if (filter.include.length + filter.exclude.length === 0) return undefined;

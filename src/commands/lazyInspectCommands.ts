@@ -4,21 +4,20 @@ import type { InspectCommand, InspectCommands } from './inspect/inspectCommands'
 
 type Command = (clicked?: TreeElement, selected?: TreeElement[]) => Promise<void>;
 
-/** All that only looks into containers: in a bundle of its own, loaded when it is first asked for. */
+/** Loads the bundle of the inspect commands on first use. */
 export class LazyInspectCommands implements vscode.Disposable {
   private loading: Promise<InspectCommands> | undefined;
 
   constructor(private readonly load: () => Promise<InspectCommands>) {}
 
-  /** What is behind the commands. */
-  get looks(): Promise<InspectCommands> {
+  get loaded(): Promise<InspectCommands> {
     this.loading ??= this.load();
     return this.loading;
   }
 
   get commands(): Readonly<Record<InspectCommand, Command>> {
     const run = (name: InspectCommand) => async (clicked?: TreeElement, selected?: TreeElement[]) =>
-      (await this.looks).run(name, clicked, selected);
+      (await this.loaded).run(name, clicked, selected);
     return {
       explainBlockers: run('explainBlockers'),
       showDependents: run('showDependents'),
@@ -37,12 +36,12 @@ export class LazyInspectCommands implements vscode.Disposable {
     };
   }
 
-  /** Hangs up what is open. Resolves when that is done. */
+  /** See `InspectCommands.end`. */
   async end(): Promise<void> {
     await (await this.loading)?.end();
   }
 
   dispose() {
-    void this.loading?.then((loaded) => loaded.dispose());
+    void this.loading?.then((commands) => commands.dispose());
   }
 }

@@ -20,16 +20,14 @@ import { dependentsPrompt, planDetail, planForLog, planPrompt, retainText } from
 import { runButtonText } from '../view/text/preview';
 import { filterNotice } from '../view/text/status';
 
-/** What a question about a plan can be answered with. */
 type ConfirmationResult =
   { readonly kind: 'run'; readonly plan: Plan } | { readonly kind: 'includeDependents' } | { readonly kind: 'preview' };
 
-/** What a person wants to be done with what was pointed at. */
 export interface PlanRequest extends Omit<PlanOptions, 'protects' | 'unreachable'> {
   readonly scope: Scope;
-  /** A plan that the user has confirmed: asked again is only what exceeds it. */
+  /** A confirmed plan: confirmation is skipped unless the new plan exceeds it. */
   readonly confirmed?: Plan | undefined;
-  /** Whether the plan is to be looked at before it is asked about. */
+  /** Whether to open the preview in place of the dialog. */
   readonly preview: boolean;
 }
 
@@ -37,25 +35,19 @@ export interface PlanningDeps {
   readonly service: PodgraphService;
   readonly log: LogOutput;
   readonly previews: Pick<LazyPreviews, 'show'>;
-  /** What is kept out of every plan. */
   readonly protects: PlanOptions['protects'];
-  /** How a shell reaches an engine. */
   readonly commandLine: (id: EngineId, program: CommandLine['program']) => CommandLine;
-  /** All that the view shows now. */
   readonly viewScope: () => Scope;
 }
 
-/** From a wish to a plan that a person has said yes to: by a question, or on the preview's page. */
+/** Turns a request into a confirmed plan, through a dialog or the preview. */
 export class Planning implements vscode.Disposable {
   private confirm: Confirm = confirmInModal;
   private readonly onOffer = new vscode.EventEmitter<Plan>();
-
-  /** Each plan that a person was asked about, or that ran unasked. */
   readonly onDidOfferPlan = this.onOffer.event;
 
   constructor(private readonly deps: PlanningDeps) {}
 
-  /** Puts another in the place of the person who is asked; without one, modal dialogs ask again. */
   setConfirm(confirm: Confirm | undefined) {
     this.confirm = confirm ?? confirmInModal;
   }
@@ -64,8 +56,8 @@ export class Planning implements vscode.Disposable {
     this.onOffer.dispose();
   }
 
-  /** Plans, and asks. Resolves with the plan that was confirmed, or with undefined when none was. */
-  async planAndConfirm(request: PlanRequest, isBusyText: number): Promise<Plan | undefined> {
+  /** Resolves with the confirmed plan, or undefined if none was confirmed; planning errors are shown, not thrown. */
+  async planAndConfirm(request: PlanRequest, busyCount: number): Promise<Plan | undefined> {
     try {
       const plan = await this.plan(request.scope, request);
       if (plan.nodes.size === 0) return void this.showNothingToDo(plan);
@@ -73,14 +65,14 @@ export class Planning implements vscode.Disposable {
       const answer =
         plan.blockers.length > 0
           ? await this.confirmBlockers(plan)
-          : await this.prompt(plan, isBusyText, request.confirmed);
+          : await this.prompt(plan, busyCount, request.confirmed);
       switch (answer?.kind) {
         case 'run':
           return answer.plan;
         case 'preview':
           return await this.showPreview(plan);
         case 'includeDependents':
-          return await this.planAndConfirm({ ...request, dependents: 'include' }, isBusyText);
+          return await this.planAndConfirm({ ...request, dependents: 'include' }, busyCount);
         case undefined:
           return undefined;
       }
@@ -92,19 +84,19 @@ export class Planning implements vscode.Disposable {
 
   private plan(scope: Scope, options: PlanOptions): Promise<Plan> {
     const { action, dependents, running, excluded } = options;
-    // A plan that is made again keeps its stop timeout, whatever the setting is now.
+    // A repeated plan keeps its stop timeout even if the setting has changed.
     const stopTimeout = 'stopTimeout' in options ? options.stopTimeout : (readSettings()['stopTimeout'] ?? undefined);
-    const { service, protects: protectionOf } = this.deps;
-    return service.plan(scope, { action, dependents, running, excluded, stopTimeout, protects: protectionOf });
+    const { service, protects } = this.deps;
+    return service.plan(scope, { action, dependents, running, excluded, stopTimeout, protects });
   }
 
-  /** Shows the plan on a page, where it can be changed. Resolves with the plan that was confirmed there. */
+  /** Resolves with the plan confirmed in the preview, which may differ from the given one. */
   private async showPreview(plan: Plan): Promise<Plan | undefined> {
     const { previews, service } = this.deps;
     this.announce(plan);
     const confirmed = await previews.show(plan, {
       engineLabel: (id) => engineName(id, service.snapshot),
-      engineFlavour: (id) => service.snapshot.engines.get(id)?.info?.type ?? 'podman',
+      engineType: (id) => service.snapshot.engines.get(id)?.info?.type ?? 'podman',
       replan: (before, options) => this.plan(this.refreshScope(before.scope), options),
       copy: (shown) => void this.copyCommands(shown),
     });
@@ -112,7 +104,7 @@ export class Planning implements vscode.Disposable {
     return confirmed;
   }
 
-  /** Everything is what there is now. */
+  /** A scope of the whole view is taken again from the current view. */
   private refreshScope(scope: Scope): Scope {
     if (!scope.isAll) return scope;
     const now = this.deps.viewScope();
@@ -128,17 +120,18 @@ export class Planning implements vscode.Disposable {
     void showInformation(plainMessage(copied));
   }
 
-  /** What was not chosen and needs what was, or what runs and was not to be stopped: what then, is asked, never assumed. */
+  /** Asks whether to include the nodes that block the plan; they are never included without asking. */
   private async confirmBlockers(plan: Plan): Promise<ConfirmationResult | undefined> {
     const { message, detail, include } = dependentsPrompt(plan);
-    const more: Choice<ConfirmationResult> = { label: include, value: { kind: 'includeDependents' } };
+    const includeChoice: Choice<ConfirmationResult> = { label: include, value: { kind: 'includeDependents' } };
     const lines = [filterNotice(plan.scope), detail];
-    return this.emitPlan({ message, detail: lines.filter(Boolean).join('\n'), choices: [more, previewChoice()], plan });
+    const choices = [includeChoice, previewChoice()];
+    return this.ask({ message, detail: lines.filter(Boolean).join('\n'), choices, plan });
   }
 
   private async prompt(
     plan: Plan,
-    isBusyText: number,
+    busyCount: number,
     confirmed: Plan | undefined,
   ): Promise<ConfirmationResult | undefined> {
     if (confirmed ? !exceeds(plan, confirmed) : !needsConfirmation(plan)) {
@@ -146,8 +139,9 @@ export class Planning implements vscode.Disposable {
       return { kind: 'run', plan };
     }
     const lines = [filterNotice(plan.scope), planDetail(plan, (key) => this.nameOf(key))];
-    if (isBusyText > 0) lines.push(vscode.l10n.t('Left out, because it is being worked on already: {0}.', isBusyText));
-    return this.emitPlan({
+    if (busyCount > 0)
+      lines.push(vscode.l10n.t('Skipped, because another action is already in progress: {0}.', busyCount));
+    return this.ask({
       message: planPrompt(plan, (id) => engineName(id, this.deps.service.snapshot)),
       detail: lines.filter(Boolean).join('\n'),
       choices: [...(await this.choicesFor(plan)), previewChoice()],
@@ -161,12 +155,12 @@ export class Planning implements vscode.Disposable {
       value: { kind: 'run', plan: one },
     });
     if (plan.action !== 'remove' || plan.counts.running === 0) return [toRun(plan)];
-    const stopped = await this.plan(plan.scope, { ...plan.options, running: 'skip' });
-    const isWorthAsking = stopped.nodes.size > 0 && stopped.blockers.length === 0;
-    return [toRun(plan), ...(isWorthAsking ? [toRun(stopped)] : [])];
+    const stoppedOnly = await this.plan(plan.scope, { ...plan.options, running: 'skip' });
+    const isUseful = stoppedOnly.nodes.size > 0 && stoppedOnly.blockers.length === 0;
+    return [toRun(plan), ...(isUseful ? [toRun(stoppedOnly)] : [])];
   }
 
-  private async emitPlan(
+  private async ask(
     prompt: Parameters<typeof this.confirm<ConfirmationResult>>[0],
   ): Promise<ConfirmationResult | undefined> {
     this.announce(prompt.plan);
@@ -179,18 +173,15 @@ export class Planning implements vscode.Disposable {
   }
 
   private showNothingToDo(plan: Plan) {
-    const stays = retainText(plan.retained, (key) => this.nameOf(key));
-    void showInformation(joinSentences([actionText(plan.action).nothing, ...stays]));
+    const retained = retainText(plan.retained, (key) => this.nameOf(key));
+    void showInformation(joinSentences([actionText(plan.action).nothing, ...retained]));
   }
 
   private async showPlanError(error: EngineError, action: Action = 'remove') {
     this.deps.log.error(`planning failed: ${error.message}`);
     const showLog = vscode.l10n.t('Show Log');
-    const why = failureText(error.reason, error.detail);
-    const message = joinSentences([
-      actionText(action).nothingDone,
-      vscode.l10n.t('It could not be planned: {0}.', why),
-    ]);
+    const reason = failureText(error.reason, error.detail);
+    const message = joinSentences([actionText(action).nothingDone, vscode.l10n.t("Can't create a plan: {0}.", reason)]);
     if ((await showError(message, showLog)) === showLog) this.deps.log.show();
   }
 
@@ -200,7 +191,6 @@ export class Planning implements vscode.Disposable {
   }
 }
 
-/** Removals by their setting; changes of state where they hurt: kills, and stops of more than was pointed at. */
 function needsConfirmation(plan: Plan): boolean {
   const { confirmRemoval, confirmLifecycleActions } = readSettings();
   if (plan.action === 'remove') {

@@ -10,10 +10,10 @@ import type { DisplayText } from '../view/text/format';
 import type { ActionCommands } from './actions';
 
 /**
- * Milliseconds until a run that seems to be another window's is reported. An extension host that was killed is back before its
- * own journal was seen to stand still; by then that is known.
+ * Milliseconds until another window's run is reported: after a killed extension host restarts, its own journal looks active
+ * until its heartbeat is stale.
  */
-const unknownText = 15_000;
+const otherWindowDelay = 15_000;
 
 export interface RecoveryDeps {
   readonly service: PodgraphService;
@@ -22,32 +22,33 @@ export interface RecoveryDeps {
   readonly log: LogOutput;
 }
 
-/** What an earlier window left unfinished: says what happened, and offers to go on. */
+/** Reports runs that an earlier window left unfinished, and offers to resume them. */
 export class RecoveryCommands implements vscode.Disposable {
   private started = false;
   private readonly recovered = new Set<string>();
-  private readonly listening: readonly { dispose(): void }[];
-  private reporting: (() => void) | undefined;
+  private readonly subscriptions: readonly { dispose(): void }[];
+  private cancelReport: (() => void) | undefined;
 
   constructor(private readonly deps: RecoveryDeps) {
-    this.listening = [
+    this.subscriptions = [
       deps.service.onDidRecover((one) => void this.showRecovered(one)),
-      deps.service.onDidSetAside((one) => void this.showWarning(quarantineText(one))),
+      deps.service.onDidQuarantine((one) => void this.showWarning(quarantineText(one))),
     ];
   }
 
-  /** Looks for what was left, once; engines may still be on their way. */
+  /** Recovers interrupted runs, once per window; engines may still be connecting. */
   async start(): Promise<void> {
     if (this.started) return;
     this.started = true;
     const { service, clock } = this.deps;
     const { otherWindows } = await service.recover();
-    if (otherWindows.length > 0) this.reporting = clock.after(unknownText, () => this.showOtherWindows(otherWindows));
+    if (otherWindows.length > 0)
+      this.cancelReport = clock.after(otherWindowDelay, () => this.showOtherWindows(otherWindows));
   }
 
   dispose() {
-    this.reporting?.();
-    for (const one of this.listening) one.dispose();
+    this.cancelReport?.();
+    for (const one of this.subscriptions) one.dispose();
   }
 
   private async showWarning(text: DisplayText) {
@@ -60,7 +61,7 @@ export class RecoveryCommands implements vscode.Disposable {
     this.recovered.add(report.plan.id);
     actions.recordReport(report);
     const text = recoveredText(report, remaining.length);
-    const resume = vscode.l10n.t('Unpause');
+    const resume = vscode.l10n.t('Resume');
     const showReport = vscode.l10n.t('Show Report');
     const answer =
       remaining.length > 0
@@ -74,7 +75,7 @@ export class RecoveryCommands implements vscode.Disposable {
     const { service } = this.deps;
     const { graph } = service.snapshot;
     for (const plan of plans) {
-      // No graph tells whether volumes are still there: of them the other window's journal does.
+      // The graph has no volumes; the other window's journal lists those still to be removed.
       const isLeft = (key: NodeKey) =>
         isVolume(key) ? service.isBusyInOtherWindow(key) : graph.get(key) !== undefined;
       const isOver = this.recovered.has(plan.id) || ![...plan.nodes.keys()].some(isLeft);

@@ -34,43 +34,42 @@ export interface CommandDeps {
   readonly inspectCommands: LazyInspectCommands;
 }
 
-/** Binds every command to what it does. */
-export function registerCommands(parts: CommandDeps): vscode.Disposable {
-  const { service, view, viewFilter, connections, actions, log } = parts;
-  const narrowingCommands = new FilterCommands({ viewFilter, snapshot: () => view.shown });
+export function registerCommands(deps: CommandDeps): vscode.Disposable {
+  const { service, view, viewFilter, connections, actions, log } = deps;
+  const filterCommands = new FilterCommands({ viewFilter, snapshot: () => view.shown });
 
-  const choosing = new ConnectionCommands(connections, service);
-  const everything = async () => {
+  const connectionCommands = new ConnectionCommands(connections, service);
+  const viewScope = async () => {
     connections.ensure();
-    // From the palette the view may never have been looked at. Who is away is known to be.
+    // A command from the palette may run before the view was ever visible.
     if ([...service.snapshot.engines.values()].some(({ state, listed }) => state === 'connecting' && !listed)) {
       await service.refresh();
     }
     return scopeOfView(view.shown, viewFilter.filter);
   };
-  /** Where the view hides something, nothing of that goes along unasked. */
-  const onAll = async (then: (scope: Scope, dependents: PlanOptions['dependents']) => unknown) => {
-    const scope = await everything();
-    return then(scope, scope.FilterInfo ? 'block' : 'include');
+  /** With an active filter, hidden dependents are included only after asking. */
+  const onAll = async (act: (scope: Scope, dependents: PlanOptions['dependents']) => unknown) => {
+    const scope = await viewScope();
+    return act(scope, scope.viewFilter ? 'block' : 'include');
   };
   type OnScope = (scope: Scope) => Promise<Report | undefined>;
-  const withChosen =
-    (then: OnScope, action: Action = 'remove') =>
+  const onSelection =
+    (act: OnScope, action: Action = 'remove') =>
     async (clicked?: TreeElement, selected?: TreeElement[]) => {
       const elements = resolveSelection(clicked, selected, view);
       if (elements.length === 0) {
         await showInformation(plainMessage(actionText(action).selectFirst));
         return undefined;
       }
-      return then(toScope(elements, view));
+      return act(toScope(elements, view));
     };
-  /** Pods stand for their members: it is these that are stopped. */
+  /** For a pod, kills its members. */
   const kill = (clicked?: TreeElement, selected?: TreeElement[]) => {
     const keys = view.nodesAt(resolveSelection(clicked, selected, view));
     const { graph } = service.snapshot;
     return actions.killNow(keys.flatMap((key) => [key, ...graph.membersOf(key).map((member) => member.key)]));
   };
-  /** Scripts and tests may say what they want; a person is asked. */
+  /** Scripts and tests may pass options; otherwise the user is asked. */
   const prune = async (given?: unknown) => {
     connections.ensure();
     const { promptPruneOptions, isPruneOptions } = await import('./prune');
@@ -84,54 +83,54 @@ export function registerCommands(parts: CommandDeps): vscode.Disposable {
 
   const commands: Record<keyof typeof commandIds, (clicked?: TreeElement, selected?: TreeElement[]) => unknown> = {
     removeAll: async () => onAll((scope, dependents) => actions.removeAll(scope, dependents)),
-    remove: withChosen((scope) => actions.removeAll(scope, 'block')),
-    removeWithDependents: withChosen((scope) => actions.removeAll(scope, 'include')),
-    start: withChosen((scope) => actions.change('start', scope, 'block'), 'start'),
-    startWithDependencies: withChosen((scope) => actions.change('start', scope, 'include'), 'start'),
+    remove: onSelection((scope) => actions.removeAll(scope, 'block')),
+    removeWithDependents: onSelection((scope) => actions.removeAll(scope, 'include')),
+    start: onSelection((scope) => actions.change('start', scope, 'block'), 'start'),
+    startWithDependencies: onSelection((scope) => actions.change('start', scope, 'include'), 'start'),
     startAll: async () => onAll((scope, dependents) => actions.change('start', scope, dependents)),
-    stop: withChosen((scope) => actions.change('stop', scope, 'block'), 'stop'),
-    stopWithDependents: withChosen((scope) => actions.change('stop', scope, 'include'), 'stop'),
+    stop: onSelection((scope) => actions.change('stop', scope, 'block'), 'stop'),
+    stopWithDependents: onSelection((scope) => actions.change('stop', scope, 'include'), 'stop'),
     stopAll: async () => onAll((scope, dependents) => actions.change('stop', scope, dependents)),
-    restart: withChosen((scope) => actions.change('restart', scope, 'block'), 'restart'),
-    pause: withChosen((scope) => actions.change('pause', scope, 'block'), 'pause'),
-    unpause: withChosen((scope) => actions.change('unpause', scope, 'block'), 'unpause'),
-    kill: withChosen((scope) => actions.change('kill', scope, 'block'), 'kill'),
+    restart: onSelection((scope) => actions.change('restart', scope, 'block'), 'restart'),
+    pause: onSelection((scope) => actions.change('pause', scope, 'block'), 'pause'),
+    unpause: onSelection((scope) => actions.change('unpause', scope, 'block'), 'unpause'),
+    kill: onSelection((scope) => actions.change('kill', scope, 'block'), 'kill'),
     prune,
     previewRemovalOfAll: async () => onAll((scope, dependents) => actions.preview(scope, dependents)),
-    previewRemoval: withChosen((scope) => actions.preview(scope, 'block')),
+    previewRemoval: onSelection((scope) => actions.preview(scope, 'block')),
     retryFailed: () => actions.retryFailed(),
     cancel: () => actions.cancel(),
     killNow: () => actions.killNow(),
     killSelectedNow: kill,
     showReport: () => actions.showReport(),
     copyReport: () => actions.copyReport(),
-    filter: () => narrowingCommands.filter(),
-    clearFilter: () => narrowingCommands.clear(),
-    groupBy: () => narrowingCommands.pickGrouping(),
+    filter: () => filterCommands.filter(),
+    clearFilter: () => filterCommands.clear(),
+    groupBy: () => filterCommands.pickGrouping(),
     refresh,
-    selectConnections: () => choosing.choose(),
-    hideConnection: (clicked) => choosing.hide(clicked),
-    renameConnection: (clicked) => choosing.rename(clicked),
-    moveConnectionUp: (clicked) => choosing.move(clicked, -1),
-    moveConnectionDown: (clicked) => choosing.move(clicked, 1),
+    selectConnections: () => connectionCommands.select(),
+    hideConnection: (clicked) => connectionCommands.hide(clicked),
+    renameConnection: (clicked) => connectionCommands.rename(clicked),
+    moveConnectionUp: (clicked) => connectionCommands.move(clicked, -1),
+    moveConnectionDown: (clicked) => connectionCommands.move(clicked, 1),
     showLog: () => log.show(),
-    reportProblem: parts.reportProblem,
+    reportProblem: deps.reportProblem,
     openSettings,
     openGraph: (clicked, selected) => {
       connections.ensure();
-      return parts.graphs.open(clicked ? view.nodesAt(resolveSelection(clicked, selected, view)) : []);
+      return deps.graphs.open(clicked ? view.nodesAt(resolveSelection(clicked, selected, view)) : []);
     },
-    exportSvg: () => parts.graphs.saveSvg(),
-    exportMermaid: () => parts.graphs.showMermaid(),
-    startDemoEngine: () => parts.demo.open(),
-    stopDemoEngine: () => parts.demo.close(),
-    ...parts.inspectCommands.commands,
+    exportSvg: () => deps.graphs.saveSvg(),
+    exportMermaid: () => deps.graphs.showMermaid(),
+    startDemoEngine: () => deps.demo.open(),
+    stopDemoEngine: () => deps.demo.close(),
+    ...deps.inspectCommands.commands,
   };
   const names = Object.keys(commandIds) as (keyof typeof commandIds)[];
   return vscode.Disposable.from(
     ...names.map((name) =>
       vscode.commands.registerCommand(commandIds[name], (clicked?: TreeElement, selected?: TreeElement[]) => {
-        // What the panel's menus hand over stands for places as the tree's does.
+        // Context menus of the graph panel pass node keys in place of tree elements.
         const elements = fromCommandArguments(clicked);
         return elements ? commands[name](elements[0], elements) : commands[name](clicked, selected);
       }),

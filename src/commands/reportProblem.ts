@@ -19,14 +19,14 @@ interface Manifest {
   readonly bugs: { readonly url: string };
 }
 
-/** Gathers what whoever mends Podgraph has to know, shows it to the person, and sends nothing by itself. */
+/** Opens a document with diagnostic data for an issue; nothing is sent. */
 export async function reportProblem({ service, log, extension }: ProblemDeps): Promise<void> {
   const { version, bugs } = extension.packageJSON as Manifest;
   const { engines, graph } = service.snapshot;
   const nodes = [...graph.nodes.values()];
   const content = issueBody({
     introduction: vscode.l10n.t(
-      'Say below what you did, what you expected, and what happened instead. The rest was gathered by Podgraph, with secrets and names of hosts and users taken out. Read it before you send it: names of containers and images are in it.',
+      'Describe below what you did, what you expected, and what happened instead. Podgraph collected the rest and removed secrets, host names and user names. Review it before you send it: it contains names of containers and images.',
     ),
     versions: [
       ['Podgraph', version],
@@ -49,9 +49,7 @@ export async function reportProblem({ service, log, extension }: ProblemDeps): P
   const document = await vscode.workspace.openTextDocument({ content, language: 'markdown' });
   await vscode.window.showTextDocument(document, { preview: false });
   const open = vscode.l10n.t('Copy and Open Issues');
-  const text = vscode.l10n.t(
-    'Nothing has been sent. Read the text and change it as you like; then copy it into a new issue.',
-  );
+  const text = vscode.l10n.t('Nothing has been sent. Review and edit the report, then copy it into a new issue.');
   if ((await showInformation(plainMessage(text), open)) !== open) return;
   await vscode.env.clipboard.writeText(document.getText());
   await vscode.env.openExternal(vscode.Uri.parse(bugs.url));
@@ -66,7 +64,7 @@ function modifiedSettings(): [string, unknown][] {
   });
 }
 
-/** What the log and errors could name: this person and machine, and those on other machines. */
+/** Names to redact from the log: local and remote users, hosts and the home folder. */
 function personalData(endpoints: readonly string[]): PersonalData {
   const remote = endpoints.map((endpoint) => /^[a-z]+:\/\/(?:([^@/]*)@)?(\[[^\]]*\]|[^/:]+)/.exec(endpoint) ?? []);
   const hosts = [os.hostname(), ...remote.flatMap(([, , host]) => host ?? [])];

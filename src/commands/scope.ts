@@ -5,21 +5,18 @@ import { countVisible } from '../view/viewFilter';
 import type { TreeElement } from '../view/tree/treeElement';
 import type { TreeInput } from '../view/tree/treeModel';
 
-/** All that the view shows, and nothing else. */
+/** All listed nodes that the view shows. */
 export function scopeOfView(model: Pick<TreeInput, 'graph' | 'visible'>, filter: string): Scope {
   const { graph, visible } = model;
   const chosen = [...graph.nodes.values()].filter(
     (node) => (visible?.has(node.key) ?? true) && (node.kind === 'pod' || !node.unlisted),
   );
   const { shown, all } = countVisible(model);
-  const narrowed = visible ? { FilterInfo: { filter, hidden: all - shown } } : {};
-  return { chosen: chosen.map((node) => node.key), isAll: true, ...narrowed };
+  const filterInfo = visible ? { viewFilter: { filter, hidden: all - shown } } : {};
+  return { chosen: chosen.map((node) => node.key), isAll: true, ...filterInfo };
 }
 
-/**
- * What a command on nodes means: the node that was clicked, with the selection if it is part of it; from palette and
- * keyboard, which pass nothing, the selection.
- */
+/** The clicked element, or the whole selection if the element is part of it or nothing was clicked (palette, keyboard). */
 export function resolveSelection(
   clicked: TreeElement | undefined,
   selected: readonly TreeElement[] | undefined,
@@ -29,7 +26,6 @@ export function resolveSelection(
   return selected?.includes(clicked) ? selected : [clicked];
 }
 
-/** The nodes at some places, each once. */
 export function toScope(elements: readonly TreeElement[], view: Pick<GraphView, 'nodesAt'>): Scope {
   return { chosen: [...new Set<NodeKey>(view.nodesAt(elements))], isAll: false };
 }

@@ -50,7 +50,7 @@ export interface InspectDeps {
   readonly protects: PlanOptions['protects'];
 }
 
-/** Whatever only looks: explains, inspects, follows logs, opens shells and ports, copies. */
+/** The read-only commands on nodes, and shells. */
 export class InspectCommands implements vscode.Disposable {
   readonly logs: Logs;
   readonly shells: Shells;
@@ -94,7 +94,7 @@ export class InspectCommands implements vscode.Disposable {
     }
   }
 
-  /** Ends what would outlive the window. */
+  /** Terminates open shells, whose processes would outlive the window. */
   end(): Promise<void> {
     return this.shells.end();
   }
@@ -112,9 +112,9 @@ export class InspectCommands implements vscode.Disposable {
     const uri = vscode.Uri.from({ scheme: explainScheme, path, query: `${explanationKind} ${node.key}` });
     await this.documents.show(uri, async () => {
       const { graph } = service.snapshot;
-      const told = explain(graph, node.key, protects);
-      if (!told) return void showRemoved(displayName(node));
-      return explanationText(explanationKind, told, {
+      const explanation = explain(graph, node.key, protects);
+      if (!explanation) return void showRemoved(displayName(node));
+      return explanationText(explanationKind, explanation, {
         graph,
         engineLabel: engineName(engineOf(node.key), service.snapshot),
       });
@@ -131,13 +131,13 @@ export class InspectCommands implements vscode.Disposable {
     });
     await this.documents.show(uri, async () => {
       try {
-        const described = await service.inspector(engineOf(node.key))?.inspectRaw(node.key);
-        return described === undefined ? undefined : inspectionText(described, node.key, service.snapshot.graph);
+        const raw = await service.inspector(engineOf(node.key))?.inspectRaw(node.key);
+        return raw === undefined ? undefined : inspectionText(raw, node.key, service.snapshot.graph);
       } catch (thrown) {
         const error = EngineError.from(thrown);
         if (error.reason === 'gone') return void showRemoved(displayName(node));
         const why = failureText(error.reason, error.detail);
-        void showWarning(plainMessage(vscode.l10n.t('{0} could not be inspected: {1}.', displayName(node), why)));
+        void showWarning(plainMessage(vscode.l10n.t("Can't inspect {0}: {1}.", displayName(node), why)));
         return undefined;
       }
     });
@@ -156,30 +156,28 @@ export class InspectCommands implements vscode.Disposable {
     const ports = container ? publishedPorts(container, endpoint) : [];
     const [only] = ports;
     if (!only) {
-      return void showInformation(
-        plainMessage(vscode.l10n.t('{0} has no published port that could be opened.', displayName(node))),
-      );
+      return void showInformation(plainMessage(vscode.l10n.t('{0} has no published TCP port.', displayName(node))));
     }
     const items = ports.map((port) => ({ label: plainText(port.address), description: port.text, port }));
     const placeHolder = plainMessage(vscode.l10n.t('Open a port of {0}', displayName(node)));
     const chosen = ports.length === 1 ? only : (await pick(items, { placeHolder }))?.port;
-    if (chosen) await openOutside(chosen.address);
+    if (chosen) await openExternal(chosen.address);
   }
 
   private async copy(
     clicked: unknown,
     selected: TreeElement[] | undefined,
-    of: (node: GraphNode) => string | undefined,
+    textOf: (node: GraphNode) => string | undefined,
   ) {
     const { view, service } = this.deps;
     const keys = view.nodesAt(resolveSelection(elementOf(clicked), selected, view));
     const only = keys.length === 0 ? await this.node(undefined) : undefined;
     const nodes = only ? [only] : [...new Set(keys)].flatMap((key) => service.snapshot.graph.get(key) ?? []);
-    const texts = nodes.flatMap((node) => of(node) ?? []);
+    const texts = nodes.flatMap((node) => textOf(node) ?? []);
     if (texts.length > 0) await vscode.env.clipboard.writeText(texts.join('\n'));
   }
 
-  /** The node that a command means: the clicked one, else the first that is selected, else one that is asked for. */
+  /** The clicked node, else the first selected one, else one from a quick pick. */
   private async node(clicked: unknown): Promise<GraphNode | undefined> {
     const { view, service } = this.deps;
     const element = elementOf(clicked) ?? view.selection.find(({ kind }) => kind === 'node');
@@ -193,10 +191,10 @@ export class InspectCommands implements vscode.Disposable {
     const element = elementOf(clicked) ?? view.selection.find(({ kind }) => kind === 'node');
     const node = element?.kind === 'node' ? graph.get(element.key) : undefined;
     if (node?.kind === 'container') return node;
-    const within = node && new Set(graph.membersOf(node.key).map(({ key }) => key));
+    const members = node && new Set(graph.membersOf(node.key).map(({ key }) => key));
     const chosen = await pickNode(
       service.snapshot,
-      ({ key, kind }) => kind === 'container' && (within?.has(key) ?? true),
+      ({ key, kind }) => kind === 'container' && (members?.has(key) ?? true),
     );
     return chosen?.kind === 'container' ? chosen : undefined;
   }
@@ -210,12 +208,12 @@ function showRemoved(name: string) {
   void showInformation(plainMessage(vscode.l10n.t('{0} was removed.', name)));
 }
 
-/** A name as the last part of a path, which becomes a file name when it is saved. */
+/** The name as a valid file name: the document's path becomes one when it is saved. */
 function fileName(name: string): string {
   return name.replace(/[/\\?#:*"<>|]+/g, ' ').trim() || '-';
 }
 
-/** Where the window's person sits elsewhere than the engine, the editor forwards the port. */
-async function openOutside(address: string) {
+/** `asExternalUri` forwards the port if the extension host is remote. */
+async function openExternal(address: string) {
   await vscode.env.openExternal(await vscode.env.asExternalUri(vscode.Uri.parse(address, true)));
 }

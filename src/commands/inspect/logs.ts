@@ -11,9 +11,8 @@ import { type DisplayText, plainMessage, plainText } from '../../view/text/forma
 import { displayName } from '../../view/text/plan';
 import { waitForChange } from './shells';
 
-/** Lines that are shown to begin with, where nobody says how many. */
-const usualTail = 500;
-/** Channels of logs that have ended are kept for reading, the newest of them. */
+const defaultTail = 500;
+/** How many channels of ended logs are kept for reading. */
 const maxEnded = 10;
 
 interface FollowedLog {
@@ -24,7 +23,7 @@ interface FollowedLog {
   ended: boolean;
 }
 
-/** Logs that are followed, each in an output channel of its own. */
+/** Follows container logs, each in its own output channel. */
 export class Logs implements vscode.Disposable {
   private readonly followed = new Map<NodeKey, FollowedLog>();
 
@@ -36,30 +35,30 @@ export class Logs implements vscode.Disposable {
     },
   ) {}
 
-  /** Shows a container's log from its newest lines on; one that is followed already is brought to the front. */
+  /** Shows a container's newest lines and follows; reveals the channel if the log is followed already. */
   async follow(container: ContainerNode | undefined): Promise<void> {
     if (!container) return;
     const known = this.followed.get(container.key);
     if (known && !known.ended) return known.channel.show();
-    this.start(container, { key: container.key, tail: usualTail }, false);
+    this.start(container, { key: container.key, tail: defaultTail }, false);
   }
 
-  /** Asks from where on, and whether with times. */
+  /** Asks for the start and for timestamps first. */
   async followFrom(container: ContainerNode | undefined): Promise<void> {
     if (!container) return;
     const choice = await this.pickStart(container);
-    if (choice) this.start(container, { key: container.key, ...choice.wish }, choice.timestamps);
+    if (choice) this.start(container, { key: container.key, ...choice.options }, choice.timestamps);
   }
 
-  /** Follows no longer; with several, asks which. */
+  /** Stops following a log; asks which if there are several. */
   async stop(): Promise<void> {
-    const open = [...this.followed.values()].filter(({ ended }) => !ended);
-    const items = open.map((one) => ({ label: plainText(one.name), one }));
-    const placeHolder = plainMessage(vscode.l10n.t('Which log shall no longer be followed?'));
+    const active = [...this.followed.values()].filter(({ ended }) => !ended);
+    const items = active.map((log) => ({ label: plainText(log.name), log }));
+    const placeHolder = plainMessage(vscode.l10n.t('Stop following which log?'));
     const chosen = items.length > 1 ? await pick(items, { placeHolder }) : items[0];
     if (!chosen) return;
-    chosen.one.following.abort();
-    chosen.one.channel.appendLine(vscode.l10n.t('no longer followed'));
+    chosen.log.following.abort();
+    chosen.log.channel.appendLine(vscode.l10n.t('stopped following'));
   }
 
   dispose() {
@@ -78,8 +77,8 @@ export class Logs implements vscode.Disposable {
     this.remove(key);
     const name = displayName(container);
     const channel = new LogChannel(this.titleOf(name, key, service.snapshot), name, timestamps);
-    const one: FollowedLog = { key, name, channel, following: new AbortController(), ended: false };
-    this.followed.set(key, one);
+    const log: FollowedLog = { key, name, channel, following: new AbortController(), ended: false };
+    this.followed.set(key, log);
     this.updateContextKey();
     channel.show();
     const reader = {
@@ -87,13 +86,13 @@ export class Logs implements vscode.Disposable {
       onNotice: (notice: Parameters<LogChannel['appendStatus']>[0]) => channel.appendStatus(notice),
     };
     const changed = (changedKey: NodeKey, signal: AbortSignal) => waitForChange(service, changedKey, signal);
-    void followLog({ inspector, clock, changed }, options, reader, one.following.signal).then(() =>
-      this.handleEnd(one),
+    void followLog({ inspector, clock, changed }, options, reader, log.following.signal).then(() =>
+      this.handleEnd(log),
     );
   }
 
-  private handleEnd(one: FollowedLog) {
-    one.ended = true;
+  private handleEnd(log: FollowedLog) {
+    log.ended = true;
     this.updateContextKey();
     const ended = [...this.followed.values()].filter((other) => other.ended);
     for (const { key } of ended.slice(0, Math.max(0, ended.length - maxEnded))) this.remove(key);
@@ -118,26 +117,30 @@ export class Logs implements vscode.Disposable {
   private async pickStart(container: ContainerNode) {
     const now = this.deps.clock.wallTime() / 1000;
     const minute = 60;
-    const wishes: { label: DisplayText; wish: Omit<FollowLogOptions, 'key'> }[] = [
-      { label: plainText(vscode.l10n.t('The last {0} lines', 100)), wish: { tail: 100 } },
-      { label: plainText(vscode.l10n.t('The last {0} lines', 5000)), wish: { tail: 5000 } },
-      { label: plainText(vscode.l10n.t('The last 10 minutes')), wish: { since: now - 10 * minute } },
-      { label: plainText(vscode.l10n.t('The last hour')), wish: { since: now - 60 * minute } },
-      { label: plainText(vscode.l10n.t('The last day')), wish: { since: now - 24 * 60 * minute } },
-      { label: plainText(vscode.l10n.t('All of it')), wish: {} },
-      { label: plainText(vscode.l10n.t('Now')), wish: { tail: 0 } },
+    const starts: { label: DisplayText; options: Omit<FollowLogOptions, 'key'> }[] = [
+      { label: plainText(vscode.l10n.t('Last {0} lines', 100)), options: { tail: 100 } },
+      { label: plainText(vscode.l10n.t('Last {0} lines', 5000)), options: { tail: 5000 } },
+      { label: plainText(vscode.l10n.t('Last 10 minutes')), options: { since: now - 10 * minute } },
+      { label: plainText(vscode.l10n.t('Last hour')), options: { since: now - 60 * minute } },
+      { label: plainText(vscode.l10n.t('Last day')), options: { since: now - 24 * 60 * minute } },
+      { label: plainText(vscode.l10n.t('Beginning')), options: {} },
+      { label: plainText(vscode.l10n.t('Now')), options: { tail: 0 } },
     ];
     const items = [
-      ...wishes.map((one) => ({ ...one, timestamps: false })),
+      ...starts.map((start) => ({ ...start, timestamps: false })),
       {
-        label: plainText(vscode.l10n.t('With times')),
+        label: plainText(vscode.l10n.t('With timestamps')),
         kind: vscode.QuickPickItemKind.Separator,
-        wish: {},
+        options: {},
         timestamps: true,
       },
-      ...wishes.map((one) => ({ ...one, description: plainText(vscode.l10n.t('with times')), timestamps: true })),
+      ...starts.map((start) => ({
+        ...start,
+        description: plainText(vscode.l10n.t('with timestamps')),
+        timestamps: true,
+      })),
     ];
-    const placeHolder = plainMessage(vscode.l10n.t('How much of the log of {0}?', displayName(container)));
+    const placeHolder = plainMessage(vscode.l10n.t('Show logs of {0} from', displayName(container)));
     return pick(items, { placeHolder, matchOnDescription: true });
   }
 }

@@ -9,14 +9,14 @@ import { ShellTerminal } from '../../view/documents/shellTerminal';
 import { plainMessage, plainText } from '../../view/text/format';
 import { displayName } from '../../view/text/plan';
 
-/** Shells in terminals of the editor. */
+/** Container shells in the editor's terminals. */
 export class Shells implements vscode.Disposable {
   private readonly terminals = new Map<vscode.Terminal, ShellTerminal>();
-  private readonly watching = vscode.window.onDidCloseTerminal((terminal) => void this.terminals.delete(terminal));
+  private readonly closeListener = vscode.window.onDidCloseTerminal((terminal) => void this.terminals.delete(terminal));
 
   constructor(private readonly deps: { readonly service: PodgraphService; readonly clock: Clock }) {}
 
-  /** Opens a shell in a container. It runs programs there: not in a workspace that nobody trusts. */
+  /** Opens a shell in a container; refuses in an untrusted workspace, because it runs programs. */
   async open(container: ContainerNode | undefined): Promise<void> {
     if (!container) return;
     if (!vscode.workspace.isTrusted) return showUntrusted();
@@ -33,13 +33,13 @@ export class Shells implements vscode.Disposable {
     terminal.show();
   }
 
-  /** Hangs up all shells. Resolves when they are down, or cannot be reached. */
+  /** Terminates all shells. Resolves when they have exited or their engine is unreachable. */
   async end(): Promise<void> {
     await Promise.all([...this.terminals.values()].map((shell) => shell.terminate()));
   }
 
   dispose() {
-    this.watching.dispose();
+    this.closeListener.dispose();
     for (const terminal of this.terminals.keys()) terminal.dispose();
     this.terminals.clear();
   }
@@ -53,18 +53,18 @@ async function showUntrusted() {
   }
 }
 
-/** Resolves when a node, or the connection to its engine, is seen to be another than now; or when the signal is aborted. */
+/** Resolves when the container's state or its engine's connection state changes, or when the signal is aborted. */
 export function waitForChange(
   service: Pick<PodgraphService, 'snapshot' | 'onDidChange'>,
   key: NodeKey,
   signal: AbortSignal,
 ): Promise<void> {
-  const look = () => {
+  const fingerprint = () => {
     const { graph, engines } = service.snapshot;
     const node = graph.container(key);
     return JSON.stringify([node?.state, node?.startedAt, engines.get(engineOf(key))?.state]);
   };
-  const before = look();
+  const before = fingerprint();
   return new Promise((resolve) => {
     const end = () => {
       subscription.dispose();
@@ -72,7 +72,7 @@ export function waitForChange(
       resolve();
     };
     const subscription = service.onDidChange(() => {
-      if (look() !== before) end();
+      if (fingerprint() !== before) end();
     });
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();

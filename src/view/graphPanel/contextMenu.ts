@@ -2,20 +2,20 @@ import type { NodeKey } from '../../graph/model/model';
 import { commandIds } from '../ids';
 import type { NodeElement } from '../tree/treeElement';
 
-/** The page's `data-vscode-context` hands menus this much about what was clicked. */
+/** `data-vscode-context` of a node in the webview. */
 export interface PanelContext {
-  /** The words of the clicked one, as `viewItem` has them in the tree. */
+  /** Same values as `viewItem` in the tree. */
   readonly podgraphItem: string;
-  /** What the command is to act on, the clicked one first. */
+  /** The clicked node first, then the rest of the selection. */
   readonly podgraphKeys: readonly string[];
 }
 
-/** A node without a place in the tree, for commands that were made for places. */
+/** A tree element for a node of the graph panel. */
 export function toCommandArgument(key: NodeKey): NodeElement {
   return { kind: 'node', id: key, parent: undefined, key, closesCycle: false };
 }
 
-/** The places that a menu of the panel means; undefined for what does not come from there. */
+/** The elements of a context menu of the panel; undefined for any other command argument. */
 export function fromCommandArguments(argument: unknown): NodeElement[] | undefined {
   const keys = (argument as Partial<PanelContext> | undefined)?.podgraphKeys;
   if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string')) return undefined;
@@ -28,11 +28,7 @@ interface MenuEntry {
   readonly group: string;
 }
 
-/**
- * The panel's menu for nodes, made from the tree's: the one table of what fits which node is `view/item/context` in
- * package.json. Buttons that stand in the tree's lines have no place in a menu, and
- * the graph is open already.
- */
+/** Derives the panel's context menu from `view/item/context` in package.json, without inline actions and **Open Graph**. */
 export function panelMenu(treeMenu: readonly MenuEntry[]): MenuEntry[] {
   return treeMenu
     .filter(({ command, group }) => !group.startsWith('inline') && command !== commandIds.openGraph)

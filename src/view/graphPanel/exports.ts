@@ -12,7 +12,7 @@ import {
   type Icon,
   iconAt,
   icons,
-  lineSize,
+  subtitleSize,
   nameSize,
   shield,
   textSpace,
@@ -20,39 +20,38 @@ import {
   truncateToWidth,
 } from './svgShapes';
 
-/** Colours of a picture that stands alone, on light and on dark ground. */
+/** Colors of the exported file, which has no theme. */
 const style = `
   svg { background: #ffffff; font-family: system-ui, sans-serif; }
-  text { fill: #1f1f1f; } .line { fill: #5a5a5a; }
+  text { fill: #1f1f1f; } .subtitle { fill: #5a5a5a; }
   .node { fill: #ffffff; stroke: #8a8a8a; } .frame { fill: #f3f3f3; stroke: #8a8a8a; }
-  .edge { fill: none; stroke: #6b6b6b; } .soft { stroke-dasharray: 5 4; } .tip { fill: #6b6b6b; }
-  .sign { fill: none; stroke-width: 1.4; } .solid { stroke: none; }
-  .good { stroke: #2f7d32; } .warn { stroke: #9a6700; } .bad { stroke: #c42b1c; } .quiet { stroke: #6b6b6b; }
-  .solid.good { fill: #2f7d32; } .solid.warn { fill: #9a6700; } .solid.bad { fill: #c42b1c; } .solid.quiet { fill: #6b6b6b; }
+  .edge { fill: none; stroke: #6b6b6b; } .soft { stroke-dasharray: 5 4; } .arrow { fill: #6b6b6b; }
+  .icon { fill: none; stroke-width: 1.4; } .solid { stroke: none; }
+  .good { stroke: #2f7d32; } .warn { stroke: #9a6700; } .bad { stroke: #c42b1c; } .muted { stroke: #6b6b6b; }
+  .solid.good { fill: #2f7d32; } .solid.warn { fill: #9a6700; } .solid.bad { fill: #c42b1c; } .solid.muted { fill: #6b6b6b; }
   @media (prefers-color-scheme: dark) {
-    svg { background: #1f1f1f; } text { fill: #e6e6e6; } .line { fill: #b0b0b0; }
+    svg { background: #1f1f1f; } text { fill: #e6e6e6; } .subtitle { fill: #b0b0b0; }
     .node { fill: #1f1f1f; stroke: #8a8a8a; } .frame { fill: #2a2a2a; }
-    .edge { stroke: #a8a8a8; } .tip { fill: #a8a8a8; }
+    .edge { stroke: #a8a8a8; } .arrow { fill: #a8a8a8; }
   }`;
 
-/** The drawing as an SVG file: without script, without anything remote, and with every name as text. */
+/** The graph as an SVG file, without scripts and remote references; names are escaped. */
 export function toSvg({ width, height, engines, nodes, edges }: GraphModel, title: string): string {
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `<title>${escape(title)}</title>`,
     `<style>${style}</style>`,
     '<defs>',
-    arrowHead('hard', 'M0 0L8 4L0 8z', 'tip'),
+    arrowHead('hard', 'M0 0L8 4L0 8z', 'arrow'),
     arrowHead('soft', 'M1 1L7 4L1 7', 'edge'),
     '</defs>',
-    ...engines.map(({ x, y, label }) => asString(x, y + 14, 15, 'name', label)),
-    ...nodes.filter(isFrame).map(nodeText),
-    ...edges.map(({ path, hard, label: text }) => {
+    ...engines.map(({ x, y, label }) => textElement(x, y + 14, 15, 'name', label)),
+    ...nodes.filter(isFrame).map(nodeElement),
+    ...edges.map(({ path, hard, label }) => {
       const kind = hard ? 'hard' : 'soft';
-      const about = `<title>${escape(text)}</title>`;
-      return `<path class="edge ${kind}" d="${path}" marker-end="url(#${kind})">${about}</path>`;
+      return `<path class="edge ${kind}" d="${path}" marker-end="url(#${kind})"><title>${escape(label)}</title></path>`;
     }),
-    ...nodes.filter((node) => !isFrame(node)).map(nodeText),
+    ...nodes.filter((node) => !isFrame(node)).map(nodeElement),
     '</svg>',
   ];
   return `${parts.join('\n')}\n`;
@@ -65,33 +64,33 @@ function arrowHead(id: string, path: string, className: string): string {
   return `<marker id="${id}" ${size} orient="auto"><path class="${className}" d="${path}"/></marker>`;
 }
 
-function nodeText(node: NodeModel): string {
+function nodeElement(node: NodeModel): string {
   const { x, y, width, height, label, subtitle, ariaLabel, shape, tone, isProtected } = node;
-  const room = textSpace(width);
+  const space = textSpace(width);
   const top = y + (isFrame(node) ? 15 : height / 2);
   const text = isFrame(node) ? [`${label} · ${subtitle}`] : [label, subtitle];
   return [
     `<g><title>${escape(ariaLabel)}</title>`,
     `<rect class="${isFrame(node) ? 'frame' : 'node'}" x="${x}" y="${y}" width="${width}" height="${height}" rx="5"/>`,
-    signText(x + 10, top - 8, icons[shape], tone),
-    isProtected ? signText(x + width - 22, top - 8, shield, 'muted') : '',
+    iconElement(x + 10, top - 8, icons[shape], tone),
+    isProtected ? iconElement(x + width - 22, top - 8, shield, 'muted') : '',
     text.length === 1
-      ? asString(x + textStart, top + 5, nameSize, 'name', truncateToWidth(text[0] ?? '', nameSize, room))
-      : asString(x + textStart, top - 3, nameSize, 'name', truncateToWidth(label, nameSize, room)) +
-        asString(x + textStart, top + 13, lineSize, 'line', truncateToWidth(subtitle, lineSize, room)),
+      ? textElement(x + textStart, top + 5, nameSize, 'name', truncateToWidth(text[0] ?? '', nameSize, space))
+      : textElement(x + textStart, top - 3, nameSize, 'name', truncateToWidth(label, nameSize, space)) +
+        textElement(x + textStart, top + 13, subtitleSize, 'subtitle', truncateToWidth(subtitle, subtitleSize, space)),
     '</g>',
   ].join('');
 }
 
-function signText(x: number, y: number, sign: Icon, tone: Tone): string {
-  return `<path class="sign ${tone}${sign.solid ? ' solid' : ''}" d="${iconAt(sign, x, y)}"/>`;
+function iconElement(x: number, y: number, icon: Icon, tone: Tone): string {
+  return `<path class="icon ${tone}${icon.solid ? ' solid' : ''}" d="${iconAt(icon, x, y)}"/>`;
 }
 
-function asString(x: number, y: number, size: number, className: string, text: string): string {
+function textElement(x: number, y: number, size: number, className: string, text: string): string {
   return `<text class="${className}" x="${x}" y="${y}" font-size="${size}">${escape(text)}</text>`;
 }
 
-/** Names are text; what XML allows in no form at all is left out. */
+/** Characters that XML does not allow are removed. */
 function escape(text: string): string {
   return text
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])/g, '')
@@ -101,8 +100,8 @@ function escape(text: string): string {
     .replace(/"/g, '&quot;');
 }
 
-/** Asks where to, and writes the drawing there as a picture. */
-export async function saveSvg(drawing: GraphModel): Promise<vscode.Uri | undefined> {
+/** Resolves with the saved file; undefined if the user cancels. */
+export async function saveSvg(model: GraphModel): Promise<vscode.Uri | undefined> {
   const dir = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir());
   const target = await vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.joinPath(dir, 'podgraph.svg'),
@@ -110,7 +109,7 @@ export async function saveSvg(drawing: GraphModel): Promise<vscode.Uri | undefin
     title: vscode.l10n.t('Export Graph as SVG'),
   });
   if (!target) return undefined;
-  const text = toSvg(drawing, vscode.l10n.t('Dependency graph'));
+  const text = toSvg(model, vscode.l10n.t('Dependency graph'));
   await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
   const open = vscode.l10n.t('Open');
   const saved = plainMessage(vscode.l10n.t('The graph was saved as {0}.', path.basename(target.path)));
@@ -120,12 +119,12 @@ export async function saveSvg(drawing: GraphModel): Promise<vscode.Uri | undefin
   return target;
 }
 
-/** Opens all that is shown, nothing folded, as Mermaid's text in a new document. */
+/** Opens the visible graph, fully expanded, as Mermaid text in a new document. */
 export async function showMermaid({ graph, engines, visible }: TreeInput, engineLabel: (id: string) => string) {
   const scene = buildScene(graph, { engines: engines.keys(), collapsed: new Map(), autoCollapse: false, visible });
   const nodeLabel = (key: Parameters<typeof nameIn>[1]) => nameIn(graph, key);
   const content = toMermaid(scene, { engineLabel, boxLabel, nodeLabel });
-  const knownNodes = await vscode.languages.getLanguages();
-  const language = knownNodes.includes('mermaid') ? 'mermaid' : 'plaintext';
+  const languages = await vscode.languages.getLanguages();
+  const language = languages.includes('mermaid') ? 'mermaid' : 'plaintext';
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language }));
 }

@@ -21,14 +21,14 @@ import {
 } from './nodePresentation';
 import { frameSize, nodeSize, toSvgPath } from './svgShapes';
 
-/** The keys of all that a scene shows: containers, and boxes folded or open. */
+/** Keys of the containers and boxes that a scene shows. */
 function visibleKeys({ topLevel, boxes }: Scene): ReadonlySet<string> {
   const shown = new Set<string>([...topLevel.values()].flat());
   for (const box of boxes.values()) if (!box.collapsed) for (const key of box.members) shown.add(key);
   return shown;
 }
 
-/** Whether all of a scene stands somewhere already and every line of it is drawn, so that nothing has to move for it. */
+/** Whether the layout has a position for every node and edge of the scene. */
 function fitsLayout(scene: Scene, geometry: Geometry, before: Scene): boolean {
   if (scene.engines.length !== before.engines.length) return false;
   if (!scene.engines.every((engine) => geometry.engines.has(engine))) return false;
@@ -36,64 +36,60 @@ function fitsLayout(scene: Scene, geometry: Geometry, before: Scene): boolean {
   if (!scene.edges.every(({ from, to, hard }) => lines.has(`${from}\n${to}\n${hard}`))) return false;
   for (const [id, box] of scene.boxes) {
     if (!geometry.rects.has(id)) return false;
-    const knownNodes = new Set(before.boxes.get(id)?.members);
-    if (!box.members.every((key) => knownNodes.has(key))) return false;
+    const members = new Set(before.boxes.get(id)?.members);
+    if (!box.members.every((key) => members.has(key))) return false;
   }
   return [...scene.topLevel.values()].flat().every((id) => geometry.rects.has(id));
 }
 
-/** The changed nodes, the boxes that they are or were in, and, where edges went, their neighbours. */
-function affectedKeys(nodes: ReadonlySet<NodeKey>, scene: Scene, withNeighbours: boolean): Set<string> {
+/** The changed nodes, their boxes and, if edges were removed, their dependencies. */
+function affectedKeys(nodes: ReadonlySet<NodeKey>, scene: Scene, withDependencies: boolean): Set<string> {
   const keys = new Set<string>(nodes);
   for (const box of scene.boxes.values()) if (box.members.some((key) => nodes.has(key))) keys.add(box.id);
-  if (withNeighbours) for (const { from, to } of scene.edges) if (nodes.has(from as NodeKey)) keys.add(to);
+  if (withDependencies) for (const { from, to } of scene.edges) if (nodes.has(from as NodeKey)) keys.add(to);
   return keys;
 }
 
-/** What a picture is made of. */
 export interface ViewModelContext extends Omit<PresentationContext, 'graph'> {
   shown(): TreeInput;
-  /** That and how much a filter hides, where there is one. */
-  filtered(): string | undefined;
+  /** How much the filter hides; undefined without a filter. */
+  filterNotice(): string | undefined;
   engineLabel(id: EngineId): string;
-  /** Whether a removal that is under way has this node in its plan. */
+  /** Whether an active run includes this node. */
   isRemoving(key: NodeKey): boolean;
 }
 
-/** What became of a picture: it has to be drawn anew, or some faces in it. */
+/** The nodes to update or remove in the webview, or `all` for a new graph model. */
 export type ModelChange =
   'all' | { readonly presentations: readonly NodePresentation[]; readonly removed: readonly string[] };
 
 /**
- * What the panel shows. Nothing that is drawn moves while states change or nodes go; only what is new, what was folded, or
- * a person's wish, lays it out again, and then what has not changed keeps its place.
+ * The view model of the panel. State changes and removals move nothing; only new nodes, collapsed boxes and a reset cause a
+ * layout, which keeps the positions of unchanged parts.
  */
 export class GraphViewModel {
   private scene: Scene | undefined;
   private geometry: Geometry | undefined;
   private presentations = new Map<string, NodePresentation>();
-  /** How each was drawn last: what is gone has no place in a scene any more. */
-  private readonly groupOf = new Map<string, Pick<NodeModel, 'kind' | 'box' | 'collapsed'>>();
+  /** Box data of each node as last drawn, for removed nodes, which are in no scene. */
+  private readonly boxData = new Map<string, Pick<NodeModel, 'kind' | 'box' | 'collapsed'>>();
   private collapsed = new Map<BoxId, boolean>();
-  /** What was let through by the tree's filter when it was looked at last. */
   private visible: ReadonlySet<NodeKey> | undefined;
   private large = false;
-  private titles = '';
+  private engineLabels = '';
 
   constructor(private readonly context: ViewModelContext) {}
 
-  /** What a person folded or opened; where that is nothing new, nothing is laid out anew. */
-  setCollapsed(folds: Iterable<readonly [BoxId, boolean]>) {
-    const wanted = new Map(folds);
+  setCollapsed(states: Iterable<readonly [BoxId, boolean]>) {
+    const next = new Map(states);
     const isSame =
-      wanted.size === this.collapsed.size &&
-      [...wanted].every(([id, collapsed]) => this.collapsed.get(id) === collapsed);
+      next.size === this.collapsed.size && [...next].every(([id, collapsed]) => this.collapsed.get(id) === collapsed);
     if (isSame) return;
-    this.collapsed = wanted;
+    this.collapsed = next;
     this.scene = undefined;
   }
 
-  /** Forgets where things stood: the next drawing begins from nothing. */
+  /** Discards all positions. */
   resetLayout() {
     this.scene = undefined;
     this.geometry = undefined;
@@ -103,10 +99,10 @@ export class GraphViewModel {
 
   draw(): GraphModel {
     const { graph } = this.context.shown();
-    const scene = this.scene ?? this.refresh();
-    const geometry = this.scene && this.geometry ? this.geometry : this.position(scene);
+    const scene = this.scene ?? this.buildScene();
+    const geometry = this.scene && this.geometry ? this.geometry : this.layOut(scene);
     const engines = [...geometry.engines].map(([id, rect]) => ({ ...rect, label: this.context.engineLabel(id) }));
-    this.titles = this.titlesNow();
+    this.engineLabels = this.currentEngineLabels();
     const dependencies: [string, string][] = [];
     for (const key of graph.nodes.keys()) {
       for (const edge of graph.dependencies(key)) if (isHard(edge)) dependencies.push([edge.from, edge.to]);
@@ -121,18 +117,17 @@ export class GraphViewModel {
       dependencies,
       width: geometry.width,
       height: geometry.height,
-      empty: nodes.length === 0 ? (this.setNotice ?? l10n.t('No pods and no containers here.')) : undefined,
+      empty: nodes.length === 0 ? (this.notice ?? l10n.t('No pods or containers.')) : undefined,
     };
   }
 
-  /** Takes over what has changed. */
   update(change: Pick<GraphChange, 'structure' | 'nodes'>): ModelChange {
     const { scene: before, geometry } = this;
     if (!before || !geometry) return 'all';
     if (!change.structure && setsEqual(this.visible, this.visibleNow())) {
-      return { presentations: this.rebuildNode(affectedKeys(change.nodes, before, false)), removed: [] };
+      return { presentations: this.refreshNodes(affectedKeys(change.nodes, before, false)), removed: [] };
     }
-    const scene = this.refresh();
+    const scene = this.buildScene();
     if (!fitsLayout(scene, geometry, before)) {
       this.scene = undefined;
       return 'all';
@@ -152,22 +147,23 @@ export class GraphViewModel {
         removed.push(key);
       }
     }
-    // Who needed what has gone says so no more.
+    // Dependents of removed nodes no longer name them.
     presentations.push(
-      ...this.rebuildNode(change.nodes.size > 0 ? affectedKeys(change.nodes, before, true) : this.presentations.keys()),
+      ...this.refreshNodes(
+        change.nodes.size > 0 ? affectedKeys(change.nodes, before, true) : this.presentations.keys(),
+      ),
     );
-    // An empty page says why it is empty; titles, and what was hidden for a while, come with a whole drawing only.
-    const isWhole = this.presentations.size > 0 && [...shown].every((key) => this.presentations.has(key));
-    return isWhole && this.titles === this.titlesNow() ? { presentations, removed } : 'all';
+    // The empty notice, changed engine labels and nodes that were hidden before need a new graph model.
+    const isComplete = this.presentations.size > 0 && [...shown].every((key) => this.presentations.has(key));
+    return isComplete && this.engineLabels === this.currentEngineLabels() ? { presentations, removed } : 'all';
   }
 
-  /** Looks again at everything. */
   refreshAll(): ModelChange {
-    return this.scene ? { presentations: this.rebuildNode(this.presentations.keys()), removed: [] } : 'all';
+    return this.scene ? { presentations: this.refreshNodes(this.presentations.keys()), removed: [] } : 'all';
   }
 
-  /** The removal is over: what went with it is not shown any longer. */
-  clear(): ModelChange {
+  /** Drops removed nodes after the last run has ended. */
+  clearRemoved(): ModelChange {
     const removed = [...this.presentations.values()]
       .filter((presentation) => presentation.isRemoved)
       .map(({ key }) => key);
@@ -175,24 +171,23 @@ export class GraphViewModel {
     return removed.length > 0 && this.presentations.size === 0 ? 'all' : { presentations: [], removed };
   }
 
-  /** That and how much a filter hides, where there is one. */
-  get setNotice(): string | undefined {
-    return this.context.filtered();
+  get notice(): string | undefined {
+    return this.context.filterNotice();
   }
 
-  private titlesNow(): string {
+  private currentEngineLabels(): string {
     return [...this.context.shown().engines.keys()].map((id) => this.context.engineLabel(id)).join('\n');
   }
 
-  /** What a filter lets through; what is drawn already and is being removed stays in sight until that is over. */
+  /** The filtered nodes and the drawn nodes that are being removed, which stay visible until the run ends. */
   private visibleNow(): ReadonlySet<NodeKey> | undefined {
     const { graph, visible } = this.context.shown();
     if (!visible) return undefined;
-    const going = [...this.presentations.keys()].filter((key) => this.context.isRemoving(key as NodeKey));
-    return new Set([...visible, ...going.flatMap((key) => graph.get(key as NodeKey)?.key ?? [])]);
+    const removing = [...this.presentations.keys()].filter((key) => this.context.isRemoving(key as NodeKey));
+    return new Set([...visible, ...removing.flatMap((key) => graph.get(key as NodeKey)?.key ?? [])]);
   }
 
-  private refresh(): Scene {
+  private buildScene(): Scene {
     const { graph, engines } = this.context.shown();
     this.visible = this.visibleNow();
     this.large ||= (this.visible ?? graph.nodes).size > autoCollapseThreshold;
@@ -204,7 +199,7 @@ export class GraphViewModel {
     });
   }
 
-  private position(scene: Scene): Geometry {
+  private layOut(scene: Scene): Geometry {
     const { graph } = this.context.shown();
     const sizeOf = (id: string): Size => {
       const box = scene.boxes.get(id);
@@ -214,30 +209,30 @@ export class GraphViewModel {
     this.geometry = layoutScene(scene, sizeOf, this.geometry);
     this.scene = scene;
     this.presentations = new Map();
-    this.groupOf.clear();
+    this.boxData.clear();
     return this.geometry;
   }
 
   private *nodes(scene: Scene, { rects }: Geometry): Iterable<NodeModel> {
-    const drawn = (key: string, box: string | undefined): NodeModel | undefined => {
+    const create = (key: string, box: string | undefined): NodeModel | undefined => {
       const rect: Rect | undefined = rects.get(key);
-      const presentation = rect && (this.presentations.get(key) ?? this.face(key, scene));
+      const presentation = rect && (this.presentations.get(key) ?? this.present(key, scene));
       if (!presentation) return undefined;
       this.presentations.set(key, presentation);
       const own = scene.boxes.get(key);
       const collapsed = own && own.members.length > 0 ? own.collapsed : undefined;
-      const home = { kind: own?.kind ?? ('container' as const), box, collapsed };
-      this.groupOf.set(key, home);
-      return { ...presentation, ...rect, ...home };
+      const boxData = { kind: own?.kind ?? ('container' as const), box, collapsed };
+      this.boxData.set(key, boxData);
+      return { ...presentation, ...rect, ...boxData };
     };
     for (const tops of scene.topLevel.values()) {
       for (const id of tops) {
-        const node = drawn(id, undefined);
+        const node = create(id, undefined);
         if (node) yield node;
         const box = scene.boxes.get(id);
         if (!box || box.collapsed) continue;
         for (const key of box.members) {
-          const member = drawn(key, id);
+          const member = create(key, id);
           if (member) yield member;
         }
       }
@@ -245,16 +240,15 @@ export class GraphViewModel {
     yield* this.removedNodes(scene, rects);
   }
 
-  /** What is gone is in no scene any more. */
   private *removedNodes(scene: Scene, rects: Geometry['rects']): Iterable<NodeModel> {
     const shown = visibleKeys(scene);
     for (const [key, presentation] of this.presentations) {
-      const [rect, home] = [rects.get(key), this.groupOf.get(key)];
-      if (presentation.isRemoved && rect && home && !shown.has(key)) yield { ...presentation, ...rect, ...home };
+      const [rect, boxData] = [rects.get(key), this.boxData.get(key)];
+      if (presentation.isRemoved && rect && boxData && !shown.has(key)) yield { ...presentation, ...rect, ...boxData };
     }
   }
 
-  private face(key: string, scene: Scene): NodePresentation | undefined {
+  private present(key: string, scene: Scene): NodePresentation | undefined {
     const { graph } = this.context.shown();
     const context: PresentationContext = { ...this.context, graph };
     const node = graph.get(key as NodeKey);
@@ -265,15 +259,15 @@ export class GraphViewModel {
     return { ...presentation, ariaLabel: l10n.t('{0}, on {1}', presentation.ariaLabel, engine) };
   }
 
-  /** New faces of those that look different now. */
-  private rebuildNode(keys: Iterable<string>): NodePresentation[] {
+  /** @returns the presentations that changed */
+  private refreshNodes(keys: Iterable<string>): NodePresentation[] {
     const changed: NodePresentation[] = [];
     const { scene } = this;
     if (!scene) return changed;
     for (const key of new Set(keys)) {
       const before = this.presentations.get(key);
       if (!before || before.isRemoved) continue;
-      const presentation = this.face(key, scene);
+      const presentation = this.present(key, scene);
       if (!presentation || isSamePresentation(before, presentation)) continue;
       this.presentations.set(key, presentation);
       changed.push(presentation);
@@ -286,20 +280,20 @@ export class GraphViewModel {
     const { from, to, hard, reasons } = edge;
     const target = this.scene?.boxes.get(to);
     const name = target && target.kind !== 'pod' ? boxLabel(target) : nameIn(graph, to as NodeKey);
-    const text = edgeText({ from: from as NodeKey, to: to as NodeKey, reasons }, name);
-    return { from, to, hard, path: toSvgPath(points, isReversed), label: text };
+    const label = edgeText({ from: from as NodeKey, to: to as NodeKey, reasons }, name);
+    return { from, to, hard, path: toSvgPath(points, isReversed), label };
   }
 }
 
-/** A plan as it is drawn on the graph: in which wave each node goes, what stays and why. The words are the preview's own. */
-export function buildPlanOverlay(plan: Plan, parts: Omit<PreviewContext, 'previousWaves'>): Overlay {
-  const page = buildPreview(plan, { ...parts, previousWaves: new Map() });
-  const elements = plan.units.flatMap(({ nodes, wave }) => nodes.map((key): [NodeKey, number] => [key, wave]));
+/** A plan on the graph, with the texts of the preview. */
+export function buildPlanOverlay(plan: Plan, context: Omit<PreviewContext, 'previousWaves'>): Overlay {
+  const page = buildPreview(plan, { ...context, previousWaves: new Map() });
+  const waveOf = plan.units.flatMap(({ nodes, wave }) => nodes.map((key): [NodeKey, number] => [key, wave]));
   const rows = [...page.retained, ...page.waves.flatMap(({ rows }) => rows.filter(({ isIncluded }) => !isIncluded))];
   return {
     title: page.title,
     waves: page.waves.map(({ title }) => title),
-    waveOf: elements,
+    waveOf,
     retained: rows.map(({ key, reason }) => [key, reason]),
   };
 }

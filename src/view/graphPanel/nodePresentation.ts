@@ -19,11 +19,10 @@ import { containerStateText, membersOf, podStateText, stateText } from '../text/
 import { contextValues, dependentsOf } from '../tree/contextValues';
 import type { NodePresentation, Shape, Tone } from './messages';
 
-/** What faces are drawn from. */
 export interface PresentationContext {
   readonly graph: ContainerGraph;
   operationOf(key: NodeKey): Operation | undefined;
-  /** Whether another window is removing it. */
+  /** Whether a run of another window includes it. */
   isBusyInOtherWindow(key: NodeKey): boolean;
   failureOf(key: NodeKey): ActionFailure | undefined;
   protectionOf(node: GraphNode): ProtectionReason | undefined;
@@ -31,8 +30,8 @@ export interface PresentationContext {
   now(): number;
 }
 
-/** How many names a sentence about a node has of what needs it, and of what it needs. */
-const named = 6;
+/** Dependents, and dependencies, named in an aria label. */
+const maxNames = 6;
 
 type NodeStyle = readonly [Shape, Tone];
 
@@ -49,7 +48,7 @@ const styles: Readonly<Record<ContainerState, NodeStyle>> = {
 };
 
 function containerStyle(node: ContainerNode): NodeStyle {
-  return node.unlisted ? ['external', 'muted'] : styles[node.state];
+  return node.unlisted ? ['unlisted', 'muted'] : styles[node.state];
 }
 
 function podTone(state: PodState): Tone {
@@ -62,7 +61,6 @@ function operationStyle(phase: OperationPhase): NodeStyle {
   return phase === 'waiting' || phase === 'waitingForPermit' ? ['waiting', 'muted'] : ['removing', 'warn'];
 }
 
-/** The face of a container or a pod. */
 export function presentNode(node: GraphNode, context: PresentationContext): NodePresentation {
   const { graph } = context;
   const nameOf = (key: NodeKey) => nameIn(graph, key);
@@ -70,18 +68,18 @@ export function presentNode(node: GraphNode, context: PresentationContext): Node
   const failure = operation ? undefined : context.failureOf(node.key);
   const dependents = dependentsOf(node, { graph });
   const state = node.kind === 'pod' ? membersOf(node.state, graph.membersOf(node.key)) : stateText(node);
-  const isElsewhere = !operation && context.isBusyInOtherWindow(node.key);
-  const now = operation
+  const isBusyElsewhere = !operation && context.isBusyInOtherWindow(node.key);
+  const stateDetail = operation
     ? operationText(operation, context.now(), dependents.length > 0)
-    : isElsewhere
-      ? l10n.t('another window works on it')
+    : isBusyElsewhere
+      ? l10n.t('in progress in another window')
       : failure && outcomeText(failure.outcome, nameOf, failure.action);
   const isProtected = context.protectionOf(node) !== undefined;
   const [shape, tone]: NodeStyle = operation
     ? operationStyle(operation.phase)
-    : isElsewhere
+    : isBusyElsewhere
       ? ['removing', 'warn']
-      : now !== undefined
+      : stateDetail !== undefined
         ? ['failed', 'bad']
         : node.kind === 'pod'
           ? ['pod', podTone(node.state)]
@@ -89,7 +87,7 @@ export function presentNode(node: GraphNode, context: PresentationContext): Node
   return {
     key: node.key,
     label: displayName(node),
-    subtitle: now ?? (isProtected ? l10n.t('{0} · protected', state) : state),
+    subtitle: stateDetail ?? (isProtected ? l10n.t('{0} · protected', state) : state),
     shape,
     tone,
     isProtected,
@@ -100,7 +98,7 @@ export function presentNode(node: GraphNode, context: PresentationContext): Node
         : node.unlisted
           ? state
           : containerStateText(node.state),
-      now,
+      stateDetail,
       node.kind === 'container' && node.pod ? l10n.t('in pod {0}', nameOf(node.pod)) : undefined,
       isProtected ? l10n.t('protected') : undefined,
       ...relations(node, dependents, graph),
@@ -114,14 +112,14 @@ export function presentNode(node: GraphNode, context: PresentationContext): Node
 }
 
 function relations(node: GraphNode, dependents: readonly NodeKey[], graph: ContainerGraph): string[] {
-  const own = node.kind === 'container' ? node.pod : undefined;
-  const needs = graph.dependencies(node.key).filter(({ to }) => to !== own);
-  const text = needs.slice(0, named).map((edge) => edgeText(edge, nameIn(graph, edge.to)));
+  const pod = node.kind === 'container' ? node.pod : undefined;
+  const dependencies = graph.dependencies(node.key).filter(({ to }) => to !== pod);
+  const texts = dependencies.slice(0, maxNames).map((edge) => edgeText(edge, nameIn(graph, edge.to)));
   if (dependents.length > 0) {
     const names = dependents.map((key) => nameIn(graph, key)).sort();
-    text.push(l10n.t('required by {0}', summarizeNames(names, named)));
+    texts.push(l10n.t('required by {0}', summarizeNames(names, maxNames)));
   }
-  return text;
+  return texts;
 }
 
 export function nameIn(graph: ContainerGraph, key: NodeKey): DisplayText {
@@ -129,15 +127,14 @@ export function nameIn(graph: ContainerGraph, key: NodeKey): DisplayText {
   return node ? displayName(node) : nameOfKey(key);
 }
 
-/** The face of a frame around containers that is no pod. */
+/** A box that is not a pod. */
 export function presentGroup(box: SceneBox, context: PresentationContext): NodePresentation {
   const members = box.members.flatMap((key) => context.graph.container(key) ?? []);
   const active = members.filter(({ state }) => isActive(state)).length;
   const state: PodState = active === 0 ? 'exited' : active === members.length ? 'running' : 'degraded';
   const busy = box.members.filter((key) => context.operationOf(key)).length;
   const failed = box.members.filter((key) => context.failureOf(key)).length;
-  const line = membersOf(state, members);
-  const parts = [podsAndContainers(0, members.length), line];
+  const parts = [podsAndContainers(0, members.length), membersOf(state, members)];
   if (busy > 0) parts.push(l10n.t('{0} being removed', busy));
   if (failed > 0) parts.push(l10n.t('{0} not removed', failed));
   const label = boxLabel(box);
@@ -164,7 +161,7 @@ export function boxLabel({ kind, name, members }: SceneBox): string {
     case 'cluster':
       return l10n.t('{0} and related nodes', plainText(name));
     case 'ungrouped':
-      return l10n.t('{0} and {1} others on their own', plainText(name), members.length - 1);
+      return l10n.t('{0} and {1} other unconnected nodes', plainText(name), members.length - 1);
   }
 }
 
@@ -172,13 +169,13 @@ function boxKindText({ kind }: SceneBox): string | undefined {
   return kind === 'project' ? l10n.t('compose project') : undefined;
 }
 
-/** The face of what is no more, from the last that it had. */
+/** A removed node, from its last presentation. */
 export function presentRemoved(presentation: NodePresentation): NodePresentation {
   const subtitle = l10n.t('removed');
   return {
     ...presentation,
     subtitle,
-    shape: 'gone',
+    shape: 'removed',
     tone: 'muted',
     ariaLabel: `${presentation.label}, ${subtitle}`,
     contextValues: '',

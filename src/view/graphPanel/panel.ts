@@ -4,17 +4,16 @@ import type { NodeKey } from '../../graph/model/model';
 import type { GraphChange, Run } from '../../service/service';
 import { viewIds } from '../ids';
 import type { GraphViewModel, ModelChange } from './graphViewModel';
-import { fromPage, type HostMessage, type Overlay, type WebviewMessage } from './messages';
+import { parseWebviewMessage, type HostMessage, type Overlay, type WebviewMessage } from './messages';
 import { renderGraphHtml, webviewStrings } from './webviewHtml';
 
-/** Milliseconds for which changes are gathered before they are drawn. */
 const debounceMs = 40;
 
-/** Gathers changes that come in quick succession into one. */
+/** Merges changes in quick succession. */
 class ChangeDebouncer {
   private nodes = new Set<NodeKey>();
   private structure = false;
-  /** A structural change that did not say which nodes it concerns. */
+  /** A structural change without node keys affects all nodes. */
   private all = false;
   private timer: NodeJS.Timeout | undefined;
 
@@ -41,10 +40,9 @@ class ChangeDebouncer {
   }
 }
 
-/** How often what is stopping is looked at again: its line counts seconds. */
-const tick = 1000;
+/** Update interval of operations, whose texts count seconds. */
+const operationInterval = 1000;
 
-/** What a page asks of the extension, but for what only concerns the drawing. */
 interface PanelActions {
   select(keys: readonly NodeKey[]): void;
   open(key: NodeKey): void;
@@ -53,17 +51,17 @@ interface PanelActions {
   showMermaid(): void;
 }
 
-/** The graph on a page in the editor area: passes changes to the page, and what a person does there to the extension. */
+/** The graph's webview panel: posts model changes, and handles messages. */
 export class GraphPanel implements vscode.Disposable {
-  private readonly gathering = new ChangeDebouncer((change) => this.notify(this.viewModel.update(change)));
-  private readonly listening: vscode.Disposable[] = [];
+  private readonly debouncer = new ChangeDebouncer((change) => this.notify(this.viewModel.update(change)));
+  private readonly subscriptions: vscode.Disposable[] = [];
   private readonly runs = new Set<Run>();
   private ticker: NodeJS.Timeout | undefined;
   private ready = false;
   private overlay: Overlay | undefined;
   private progress = '';
-  private note = '';
-  private pendingUpdate: readonly NodeKey[] | undefined;
+  private notice = '';
+  private pendingSelection: readonly NodeKey[] | undefined;
 
   constructor(
     readonly panel: vscode.WebviewPanel,
@@ -74,9 +72,9 @@ export class GraphPanel implements vscode.Disposable {
     const root = (name: string) => vscode.Uri.joinPath(extensionUri, name);
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: [root('media'), root('dist')] };
-    this.listening.push(
+    this.subscriptions.push(
       webview.onDidReceiveMessage((message: unknown) => {
-        const request = fromPage(message);
+        const request = parseWebviewMessage(message);
         if (request) this.handleMessage(request);
       }),
     );
@@ -92,20 +90,18 @@ export class GraphPanel implements vscode.Disposable {
     });
   }
 
-  /** Takes note of what has changed in the graph. */
   applyChange(change: Parameters<ChangeDebouncer['add']>[0]) {
-    this.gathering.add(change);
+    this.debouncer.add(change);
   }
 
-  /** Looks again at everything that is drawn. */
   refreshAll() {
     this.notify(this.viewModel.refreshAll());
   }
 
-  /** Selects nodes, and brings them into sight. */
+  /** Selects nodes and scrolls to them. */
   select(keys: readonly NodeKey[]) {
     if (this.ready) this.post({ type: 'select', keys });
-    else this.pendingUpdate = keys;
+    else this.pendingSelection = keys;
   }
 
   showPlan(overlay: Overlay | undefined) {
@@ -113,14 +109,14 @@ export class GraphPanel implements vscode.Disposable {
     if (this.ready) this.post({ type: 'plan', overlay });
   }
 
-  /** Other nodes are to be seen: a drawing of their own, not one with holes. */
-  setFilter() {
+  /** Lays out the filtered graph again, so that hidden nodes leave no gaps. */
+  resetLayout() {
     this.viewModel.resetLayout();
     this.draw();
     this.fit();
   }
 
-  /** Hidden pages are thrown away by the editor: what is told until they are back would be lost. */
+  /** The editor destroys hidden pages; messages are held back until the page is ready again. */
   hide() {
     this.ready = false;
   }
@@ -131,20 +127,20 @@ export class GraphPanel implements vscode.Disposable {
 
   follow(run: Run, text: () => string) {
     this.runs.add(run);
-    const tell = () => this.setStatus(text());
-    const subscription = run.onDidProgress(tell);
+    const updateStatus = () => this.setStatus(text());
+    const subscription = run.onDidProgress(updateStatus);
     this.ticker ??= setInterval(() => {
       const keys = [...this.runs].flatMap(({ progress }) => [...progress.active.keys()]);
       this.applyChange({ structure: false, nodes: new Set(keys) });
-      tell();
-    }, tick);
+      updateStatus();
+    }, operationInterval);
     void run.done.then(() => {
       subscription.dispose();
       this.runs.delete(run);
       if (this.runs.size > 0) return;
       clearInterval(this.ticker);
       this.ticker = undefined;
-      this.notify(this.viewModel.clear());
+      this.notify(this.viewModel.clearRemoved());
     });
   }
 
@@ -156,8 +152,8 @@ export class GraphPanel implements vscode.Disposable {
 
   dispose() {
     clearInterval(this.ticker);
-    this.gathering.dispose();
-    for (const one of this.listening) one.dispose();
+    this.debouncer.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
   }
 
   private handleMessage(request: WebviewMessage) {
@@ -168,17 +164,15 @@ export class GraphPanel implements vscode.Disposable {
         this.draw();
         this.post({ type: 'plan', overlay: this.overlay });
         this.post({ type: 'progress', text: this.progress });
-        this.post({ type: 'note', text: this.note });
-        if (this.pendingUpdate) this.post({ type: 'select', keys: this.pendingUpdate });
-        this.pendingUpdate = undefined;
+        this.post({ type: 'notice', text: this.notice });
+        if (this.pendingSelection) this.post({ type: 'select', keys: this.pendingSelection });
+        this.pendingSelection = undefined;
         return;
-      case 'fold':
+      case 'collapse':
         this.viewModel.setCollapsed(request.collapsed);
         return this.draw();
-      case 'arrange':
-        this.viewModel.resetLayout();
-        this.draw();
-        return this.fit();
+      case 'resetLayout':
+        return this.resetLayout();
       case 'select':
         return this.actions.select(request.keys as NodeKey[]);
       case 'open':
@@ -193,7 +187,7 @@ export class GraphPanel implements vscode.Disposable {
 
   private notify(change: ModelChange) {
     if (change === 'all') return this.draw();
-    if (this.ready && change.presentations.length + change.removed.length > 0) this.post({ type: 'look', ...change });
+    if (this.ready && change.presentations.length + change.removed.length > 0) this.post({ type: 'update', ...change });
     this.postNotice();
   }
 
@@ -203,10 +197,10 @@ export class GraphPanel implements vscode.Disposable {
   }
 
   private postNotice() {
-    const text = this.viewModel.setNotice ?? '';
-    if (text === this.note) return;
-    this.note = text;
-    if (this.ready) this.post({ type: 'note', text });
+    const text = this.viewModel.notice ?? '';
+    if (text === this.notice) return;
+    this.notice = text;
+    if (this.ready) this.post({ type: 'notice', text });
   }
 
   private post(message: HostMessage) {

@@ -25,10 +25,7 @@ export interface GraphPanelDeps {
   readonly previews: Pick<LazyPreviews, 'onDidChangePlan' | 'current'>;
 }
 
-/** The command that shows all about one container, where this build has it. */
-const inspectCommand = 'podgraph.inspect';
-
-/** The one panel with the graph: opens it, and keeps it and the tree of one mind. */
+/** Opens the graph panel (at most one), and keeps it in sync with service, tree and preview. */
 export class GraphPanels implements vscode.Disposable {
   private shown: GraphPanel | undefined;
   private model: GraphViewModel | undefined;
@@ -41,28 +38,28 @@ export class GraphPanels implements vscode.Disposable {
         this.shown?.applyChange(change);
         if (change.engines) this.shown?.applyChange({ structure: true, nodes: new Set() });
       }),
-      viewFilter.onDidChange(() => this.shown?.setFilter()),
-      service.onDidStartRun((removal) => this.follow(removal)),
+      viewFilter.onDidChange(() => this.shown?.resetLayout()),
+      service.onDidStartRun((run) => this.follow(run)),
       protections.onDidChange(() => this.shown?.refreshAll()),
       view.onDidChangeSelection((keys) => this.shown?.select(keys)),
       previews.onDidChangePlan(() => this.shown?.showPlan(this.overlay)),
     );
   }
 
-  /** Opens the graph, or brings it to the front, with these nodes selected. */
+  /** Opens or reveals the graph, and selects these nodes. */
   open(keys: readonly NodeKey[]) {
     if (this.shown) this.shown.panel.reveal();
     else this.attach(createPanel());
     if (keys.length > 0) this.shown?.select(keys);
   }
 
-  /** Takes over a panel that the editor has brought back. */
+  /** Attaches to a panel that the editor has restored. */
   restore(panel: vscode.WebviewPanel) {
     this.shown?.panel.dispose();
     this.attach(panel);
   }
 
-  /** Beside the graph, so that a plan can be seen on it. */
+  /** Beside an active graph panel, so that the preview doesn't cover it. */
   get columnBeside(): vscode.ViewColumn {
     return this.shown?.panel.active ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
   }
@@ -85,7 +82,7 @@ export class GraphPanels implements vscode.Disposable {
     const viewModel = this.createViewModel();
     const shown = new GraphPanel(panel, extensionUri, viewModel, {
       select: (keys) => view.select(keys),
-      open: (key) => void this.openNode(key),
+      open: (key) => void vscode.commands.executeCommand(commandIds.inspect, toCommandArgument(key)),
       remove: (keys) => this.remove(keys),
       saveSvg: () => void this.saveSvg(),
       showMermaid: () => void this.showMermaid(),
@@ -105,14 +102,14 @@ export class GraphPanels implements vscode.Disposable {
       view.setVisible('panel', false);
     });
     shown.showPlan(this.overlay);
-    for (const removal of this.deps.service.runs.values()) this.follow(removal);
+    for (const run of this.deps.service.runs.values()) this.follow(run);
   }
 
   private createViewModel(): GraphViewModel {
     const { service, view, protections } = this.deps;
     return new GraphViewModel({
       shown: () => view.shown,
-      filtered: () => this.filtered,
+      filterNotice: () => this.filterNotice,
       operationOf: (key) => service.operationOf(key),
       isBusyInOtherWindow: (key) => service.isBusyInOtherWindow(key),
       failureOf: (key) => service.failureOf(key),
@@ -123,9 +120,9 @@ export class GraphPanels implements vscode.Disposable {
     });
   }
 
-  private get filtered(): string | undefined {
-    const viewModel = this.deps.view.shown;
-    return viewModel.visible && filteredText(this.deps.viewFilter.filter, countVisible(viewModel));
+  private get filterNotice(): string | undefined {
+    const { shown } = this.deps.view;
+    return shown.visible && filteredText(this.deps.viewFilter.filter, countVisible(shown));
   }
 
   private engineLabel(id: EngineId): string {
@@ -137,34 +134,25 @@ export class GraphPanels implements vscode.Disposable {
 
   private get overlay() {
     const { previews, service } = this.deps;
-    const plan = previews.current?.shown;
+    const plan = previews.current?.currentPlan;
     return (
       plan &&
       buildPlanOverlay(plan, {
         engineLabel: (id) => engineName(id, service.snapshot),
-        engineFlavour: (id) => service.snapshot.engines.get(id)?.info?.type ?? 'podman',
+        engineType: (id) => service.snapshot.engines.get(id)?.info?.type ?? 'podman',
       })
     );
   }
 
-  private follow(removal: Run) {
+  private follow(run: Run) {
     const { shown } = this;
     if (!shown) return;
-    shown.follow(removal, () => progressText(removal.progress, nameResolver(removal.plan), Date.now()));
-    void removal.done.then((report) => shown.setStatus(reportWords(report)));
+    shown.follow(run, () => progressText(run.progress, nameResolver(run.plan), Date.now()));
+    void run.done.then((report) => shown.setStatus(reportWords(report)));
   }
 
-  /** The same command as in the tree, with the same kind of argument: one way in. */
   private remove(keys: readonly NodeKey[]) {
     const elements = keys.map(toCommandArgument);
     if (elements.length > 0) void vscode.commands.executeCommand(commandIds.remove, elements[0], elements);
-  }
-
-  private async openNode(key: NodeKey) {
-    const { view } = this.deps;
-    const knownNodes = await vscode.commands.getCommands(true);
-    if (knownNodes.includes(inspectCommand))
-      await vscode.commands.executeCommand(inspectCommand, toCommandArgument(key));
-    else await view.show(key);
   }
 }

@@ -1,18 +1,18 @@
 import type { Point, Size } from '../../graph/layout/geometry';
 import type { Shape } from './messages';
 
-/** How far a line that leads back swings out to the side. */
-const swing = 36;
+/** Sideways offset of the control points of a reversed edge. */
+const reversedOffset = 36;
 
-/** A line through points as an SVG path: it leaves and enters each of them vertically. */
-export function toSvgPath(points: readonly Point[], back: boolean): string {
+/** An edge as an SVG path of cubic curves with vertical tangents at each point. */
+export function toSvgPath(points: readonly Point[], isReversed: boolean): string {
   const [first, ...rest] = points;
   if (!first) return '';
   const parts = [`M${first.x} ${first.y}`];
   let at = first;
   for (const next of rest) {
-    if (back) {
-      const out = Math.max(at.x, next.x) + swing;
+    if (isReversed) {
+      const out = Math.max(at.x, next.x) + reversedOffset;
       parts.push(`C${out} ${at.y} ${out} ${next.y} ${next.x} ${next.y}`);
     } else {
       const middle = (at.y + next.y) / 2;
@@ -23,13 +23,10 @@ export function toSvgPath(points: readonly Point[], back: boolean): string {
   return parts.join('');
 }
 
-/**
- * A sign within a square of 16, as an SVG path whose only absolute commands are its moves. Whoever sees no colour tells
- * states apart by these.
- */
+/** An icon in a square of 16, as an SVG path in which only moves are absolute. */
 export interface Icon {
   readonly path: string;
-  /** Filled; otherwise only its lines are drawn. */
+  /** Filled, not stroked. */
   readonly solid: boolean;
 }
 
@@ -44,38 +41,36 @@ export const icons: Readonly<Record<Shape, Icon>> = {
   removing: { path: 'M3 4h10M6 4v-2h4v2M4.5 4l.7 10h5.6l.7-10', solid: false },
   waiting: { path: `${circle}M8 4.5v3.5l2.5 2`, solid: false },
   warning: { path: 'M8 2l6.5 12h-13zM8 6.5v4M8 12v.6', solid: false },
-  external: { path: 'M5.5 6a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.8-1.1 1.8M8 12.4v.8', solid: false },
+  unlisted: { path: 'M5.5 6a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.8-1.1 1.8M8 12.4v.8', solid: false },
   failed: { path: 'M3 3l10 10M13 3l-10 10', solid: false },
-  gone: { path: 'M2.5 8.5l3.5 3.5l7.5-8', solid: false },
+  removed: { path: 'M2.5 8.5l3.5 3.5l7.5-8', solid: false },
   pod: { path: 'M8 1.5l6 3.2v6.6l-6 3.2l-6-3.2v-6.6zM2 4.7l6 3.3l6-3.3M8 8v6.5', solid: false },
   box: { path: 'M2 5l6-3l6 3l-6 3zM2 8l6 3l6-3M2 11l6 3l6-3', solid: false },
 };
 
-/** The path of a sign at another place. */
+/** The icon's path, translated. */
 export function iconAt({ path }: Icon, x: number, y: number): string {
   return path.replace(/M(\S+) ([\d.]+)/g, (_, atX: string, atY: string) => `M${Number(atX) + x} ${Number(atY) + y}`);
 }
 
-/** Drawn at the sign of what no removal touches. */
+/** Marks protected nodes. */
 export const shield: Icon = { path: 'M8 1.5l5.5 2v4c0 3.5-2.3 5.9-5.5 7c-3.2-1.1-5.5-3.5-5.5-7v-4z', solid: false };
 
-/** Sizes of letters, in the units of the drawing; the page's style sheet has them too. */
+/** Font sizes in graph units, as in graph.css. */
 export const nameSize = 13;
-export const lineSize = 11;
-/** A container's box. */
+export const subtitleSize = 11;
 const nodeHeight = 46;
-/** Wide enough for what is said most during a removal. */
-const narrowest = 196;
-const widest = 250;
-/** Beside the text: the sign, and the edges of the box. */
+/** Fits the usual texts of operations. */
+const minWidth = 196;
+const maxWidth = 250;
+/** Space for the icon. */
 export const textStart = 34;
 const textRight = 12;
-/** In the head of an open box, for the button that folds it. */
 const collapseToggleWidth = 26;
 
-/** About how wide a letter is, as a part of its size: nobody can measure where nothing is drawn. */
-function letter(code: number): number {
-  // Ideographs, Hangul, emoji and what else fills a square.
+/** Estimated character width in em: the extension host has no fonts to measure. */
+function charWidth(code: number): number {
+  // Ideographs, Hangul and emoji.
   if (code >= 0x1100 && !(code >= 0x2000 && code < 0x2e80)) return 1.05;
   const char = String.fromCodePoint(code);
   if (/[iljtf.,:;'|!() ]/.test(char)) return 0.4;
@@ -84,18 +79,17 @@ function letter(code: number): number {
 
 export function textWidth(text: string, size: number): number {
   let width = 0;
-  for (const char of text) width += letter(char.codePointAt(0) ?? 0);
+  for (const char of text) width += charWidth(char.codePointAt(0) ?? 0);
   return width * size;
 }
 
-/** As much of a text as fits. */
-export function truncateToWidth(text: string, size: number, room: number): string {
-  if (textWidth(text, size) <= room) return text;
-  let width = letter(0x4d) * size;
+export function truncateToWidth(text: string, size: number, space: number): string {
+  if (textWidth(text, size) <= space) return text;
+  let width = charWidth(0x4d) * size;
   let cut = '';
   for (const char of text) {
-    width += letter(char.codePointAt(0) ?? 0) * size;
-    if (width > room) break;
+    width += charWidth(char.codePointAt(0) ?? 0) * size;
+    if (width > space) break;
     cut += char;
   }
   return `${cut}…`;
@@ -103,15 +97,14 @@ export function truncateToWidth(text: string, size: number, room: number): strin
 
 export function nodeSize(label: string): Size {
   const wanted = textStart + textWidth(label, nameSize) + textRight;
-  return { width: Math.ceil(Math.min(widest, Math.max(narrowest, wanted))), height: nodeHeight };
+  return { width: Math.ceil(Math.min(maxWidth, Math.max(minWidth, wanted))), height: nodeHeight };
 }
 
-/** The least that an open box needs for its name and what its members do. */
+/** Minimum size of an expanded box, for its label and state. */
 export function frameSize(label: string): Size {
   return { width: nodeSize(label).width + collapseToggleWidth + 60, height: nodeHeight };
 }
 
-/** How much room there is for text in a box. */
 export function textSpace(width: number): number {
   return width - textStart - textRight;
 }

@@ -1,15 +1,15 @@
 import { l10n } from 'vscode';
 import { type PageAssets, renderHtml } from '../preview/panel';
 
-/** The frame of the graph's page; its script fills it. Names and states only ever come as data, and are set as text. */
+/** The static page; the script renders the graph into it. */
 export function renderGraphHtml(assets: Omit<PageAssets, 'body'>): string {
   return renderHtml({
     ...assets,
     body: `<main id="page">
 <h1 id="title"></h1>
-<div id="tools" role="toolbar"></div>
+<div id="toolbar" role="toolbar"></div>
 <div id="waves" role="group" hidden></div>
-<p id="note" role="status" hidden></p>
+<p id="notice" role="status" hidden></p>
 <div id="stage">
 <svg id="drawing" aria-hidden="true" focusable="false"></svg>
 <div id="tree" role="tree" tabindex="0"></div>
@@ -17,38 +17,38 @@ export function renderGraphHtml(assets: Omit<PageAssets, 'body'>): string {
 </div>
 <p id="status"></p>
 </main>
-<p id="spoken" role="status"></p>`,
+<p id="announcement" role="status"></p>`,
   });
 }
 
-/** All that the page itself says; names and states come with what is drawn. `{0}` stands for what the page puts in. */
+/** Localized strings of the page; the page fills in `{0}`. */
 export function webviewStrings(): Readonly<Record<string, string>> {
   return {
     graph: l10n.t('Dependency graph'),
-    tools: l10n.t('Tools of the graph'),
+    toolbar: l10n.t('Graph toolbar'),
     fit: l10n.t('Fit'),
     zoomIn: l10n.t('Zoom In'),
     zoomOut: l10n.t('Zoom Out'),
-    foldAll: l10n.t('Collapse All'),
-    openAll: l10n.t('Expand All'),
-    arrange: l10n.t('Reset Layout'),
+    collapseAll: l10n.t('Collapse All'),
+    expandAll: l10n.t('Expand All'),
+    resetLayout: l10n.t('Reset Layout'),
     search: l10n.t('Search by name'),
-    found: l10n.t('{0} of {1}'),
-    foundNone: l10n.t('nothing found'),
+    matchPosition: l10n.t('{0} of {1}'),
+    noMatches: l10n.t('nothing found'),
     saveSvg: l10n.t('Save as SVG'),
     showMermaid: l10n.t('Show as Mermaid'),
     collapse: l10n.t('Collapse {0}'),
-    open: l10n.t('Open {0}'),
+    expand: l10n.t('Expand {0}'),
     help: l10n.t(
-      'Arrow down goes to what a container needs, arrow up to what needs it, left and right to its neighbours. Enter opens, Delete removes, Space folds.',
+      'Down selects a dependency, Up a dependent, Left and Right a neighbor. Enter opens, Delete removes, Space collapses.',
     ),
-    alone: l10n.t('{0} is removed alone: nothing depends on it.'),
-    along: l10n.t('Removing {0} also removes these {1}: {2}'),
-    alongOne: l10n.t('Removing {0} also removes: {2}'),
+    noImpact: l10n.t('Only {0} is removed: nothing depends on it.'),
+    impact: l10n.t('Removing {0} also removes these {1}: {2}'),
+    impactOne: l10n.t('Removing {0} also removes: {2}'),
     more: l10n.t('+{0}'),
-    apart: l10n.t(', '),
+    separator: l10n.t(', '),
     hard: l10n.t('requires'),
-    soft: l10n.t('comes after, can do without'),
+    soft: l10n.t('starts after (optional)'),
     allWaves: l10n.t('All'),
     wave: l10n.t('Step {0}'),
     waves: l10n.t('Plan steps'),

@@ -3,30 +3,29 @@ import type { Plan } from '../../graph/plan/plan';
 import type { PreviewPanels } from './panel';
 import type { Preview, PreviewDeps } from './preview';
 
-/** Plans as pages are a bundle of their own, loaded when the first is to be looked at. */
+/** Loads the bundle of the plan preview on first use. */
 export class LazyPreviews implements vscode.Disposable {
   private loading: Promise<PreviewPanels> | undefined;
   private loaded: PreviewPanels | undefined;
   private readonly changed = new vscode.EventEmitter<Plan | undefined>();
-  /** The plan that is being looked at from now on; undefined when none is. */
+  /** Fires with the plan in the open preview; undefined when it is closed. */
   readonly onDidChangePlan = this.changed.event;
-  private over = false;
+  private isDisposed = false;
 
   constructor(private readonly deps: ConstructorParameters<typeof PreviewPanels>) {}
 
-  /** The plan that is being looked at. */
   get current(): Preview | undefined {
     return this.loaded?.current;
   }
 
-  /** See `PreviewPanels.ask`. */
-  async show(plan: Plan, parts: PreviewDeps): Promise<Plan | undefined> {
+  /** See `PreviewPanels.show`. */
+  async show(plan: Plan, deps: PreviewDeps): Promise<Plan | undefined> {
     const panels = await this.load();
-    return this.over ? undefined : panels.show(plan, parts);
+    return this.isDisposed ? undefined : panels.show(plan, deps);
   }
 
   dispose() {
-    this.over = true;
+    this.isDisposed = true;
     this.loaded?.dispose();
     this.changed.dispose();
   }

@@ -6,29 +6,26 @@ import type { PodgraphService } from '../../service/service';
 import { failureText } from '../text/outcome';
 import { parseRequest, Preview, type PreviewDeps, type PreviewState } from './preview';
 
-/** Where the page finds its own parts, as addresses inside the webview. */
+/** Webview URIs and values of a page. */
 export interface PageAssets {
-  /** What the webview's own files may be loaded from (`webview.cspSource`). */
+  /** `webview.cspSource` */
   readonly source: string;
   readonly style: string;
   readonly script: string;
-  /** Fresh for every page: only a script that bears it runs. */
+  /** New for every page. */
   readonly nonce: string;
   readonly language: string;
   readonly title: string;
-  /** What the page begins with, without anything that an engine said. */
+  /** Static HTML. */
   readonly body?: string;
 }
 
-const plain = `<main id="page"></main>
-<p id="spoken" role="status"></p>`;
+const defaultBody = `<main id="page"></main>
+<p id="announcement" role="status"></p>`;
 
-/**
- * The frame of the page, without anything that an engine said: that arrives later, as data, and is only ever set as text.
- * Nothing is loaded from anywhere but the extension's own folder.
- */
+/** A page without engine data, which arrives later in messages and is set as text. Loads only the extension's own files. */
 export function renderHtml(assets: PageAssets): string {
-  const { source, style, script, nonce, language, title, body = plain } = assets;
+  const { source, style, script, nonce, language, title, body = defaultBody } = assets;
   const policy = `default-src 'none'; style-src ${source}; script-src 'nonce-${nonce}'`;
   return `<!DOCTYPE html>
 <html lang="${attribute(language)}">
@@ -50,32 +47,30 @@ function attribute(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
 
-/** Shows plans on a page in the editor area, one at a time. */
+/** Shows plan previews in the editor area, one at a time. */
 export class PreviewPanels implements vscode.Disposable {
   private panel: vscode.WebviewPanel | undefined;
-  private shown: Preview | undefined;
+  private preview: Preview | undefined;
   private readonly changed = new vscode.EventEmitter<Plan | undefined>();
-  /** The plan that is being looked at from now on; undefined when none is. */
+  /** Fires with the plan in the open preview; undefined when it is closed. */
   readonly onDidChangePlan = this.changed.event;
 
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly service: Pick<PodgraphService, 'snapshot' | 'onDidChange'>,
-    /** Beside what a page is opened, where it should not cover it. */
     private readonly column: () => vscode.ViewColumn = () => vscode.ViewColumn.Active,
   ) {}
 
-  /** The plan that is being looked at. */
   get current(): Preview | undefined {
-    return this.shown;
+    return this.preview;
   }
 
-  /** Resolves with the plan that was on the page when it was confirmed; with undefined when the page was closed. */
-  async show(plan: Plan, parts: PreviewDeps): Promise<Plan | undefined> {
-    this.shown?.handleRequest({ type: 'close' });
-    const preview = new Preview(plan, parts);
+  /** Resolves with the confirmed plan; with undefined when the page was closed. */
+  async show(plan: Plan, deps: PreviewDeps): Promise<Plan | undefined> {
+    this.preview?.handleRequest({ type: 'close' });
+    const preview = new Preview(plan, deps);
     const panel = this.open(plan.action);
-    const listening = [
+    const subscriptions = [
       panel.webview.onDidReceiveMessage((message: unknown) => {
         const request = parseRequest(message);
         if (request) preview.handleRequest(request);
@@ -83,19 +78,19 @@ export class PreviewPanels implements vscode.Disposable {
       panel.onDidDispose(() => preview.handleRequest({ type: 'close' })),
       preview.onDidChange((state) => {
         void panel.webview.postMessage(messageFor(state));
-        this.changed.fire(preview.shown);
+        this.changed.fire(preview.currentPlan);
       }),
       this.service.onDidChange(() => preview.checkOutdated(this.service.snapshot.graph)),
     ];
-    this.shown = preview;
+    this.preview = preview;
     this.panel = panel;
     try {
       return await preview.done;
     } finally {
-      for (const listener of listening) listener.dispose();
+      for (const subscription of subscriptions) subscription.dispose();
       panel.dispose();
-      if (this.shown === preview) {
-        this.shown = undefined;
+      if (this.preview === preview) {
+        this.preview = undefined;
         this.changed.fire(undefined);
       }
     }
@@ -127,16 +122,15 @@ export class PreviewPanels implements vscode.Disposable {
   }
 }
 
-/** What the page's script is told. */
 function messageFor({ page, planning, outdated, failure }: PreviewState) {
   return {
     page,
     planning: planning ? vscode.l10n.t('Planning…') : undefined,
     notice: failure
-      ? vscode.l10n.t('The plan could not be updated: {0}.', failureText(failure.reason, failure.detail))
+      ? vscode.l10n.t("Can't update the plan: {0}.", failureText(failure.reason, failure.detail))
       : outdated
-        ? vscode.l10n.t('Something has changed since this was planned.')
+        ? vscode.l10n.t('The plan is out of date.')
         : undefined,
-    again: vscode.l10n.t('Update Plan'),
+    replan: vscode.l10n.t('Update Plan'),
   };
 }

@@ -7,12 +7,12 @@ import type { Plan, PlanOptions } from '../../graph/plan/plan';
 import { Emitter } from '../../service/emitter';
 import { buildPreview, type PreviewContext, type PreviewPage } from './previewModel';
 
-/** Whether the graph has changed so that planning again would come to another plan. */
+/** Whether planning again on this graph would give another plan. */
 export function isOutdated(plan: Plan, graph: ContainerGraph): boolean {
   if (plan.action !== 'remove') return hasChanged(plan, graph);
-  const announced = new Set<NodeKey>(plan.retained.map(({ node }) => node.key));
-  for (const { node } of plan.blockers) announced.add(node.key);
-  const isTold = (key: NodeKey) => plan.nodes.has(key) || announced.has(key);
+  const others = new Set<NodeKey>(plan.retained.map(({ node }) => node.key));
+  for (const { node } of plan.blockers) others.add(node.key);
+  const isKnown = (key: NodeKey) => plan.nodes.has(key) || others.has(key);
   if (plan.counts.volumes > 0 && isAnyUsed(plan, graph)) return true;
   for (const [key, { node }] of plan.nodes) {
     if (node.kind === 'volume') continue;
@@ -20,19 +20,19 @@ export function isOutdated(plan: Plan, graph: ContainerGraph): boolean {
     if (!now) return true;
     if (now.kind === 'container' && node.kind === 'container' && isActive(now.state) !== isActive(node.state))
       return true;
-    if (graph.dependents(key).some((edge) => isHard(edge) && !isTold(edge.from))) return true;
-    if (graph.membersOf(key).some((member) => !isTold(member.key))) return true;
+    if (graph.dependents(key).some((edge) => isHard(edge) && !isKnown(edge.from))) return true;
+    if (graph.membersOf(key).some((member) => !isKnown(member.key))) return true;
   }
-  return plan.scope.isAll && [...graph.nodes.values()].some((node) => !isExternal(node) && !isTold(node.key));
+  return plan.scope.isAll && [...graph.nodes.values()].some((node) => !isExternal(node) && !isKnown(node.key));
 }
 
-/** Of its volumes a graph tells no more than that a container has come to use one. */
+/** The graph has no volumes; it only shows that a container uses one. */
 function isAnyUsed(plan: Plan, graph: ContainerGraph): boolean {
   const users = volumeConsumers(graph);
   return [...plan.nodes.keys()].some((key) => users.has(key));
 }
 
-/** Whether something of the plan has gone, or come to its wanted state or out of it. */
+/** Whether a node was removed, or the action has become applicable or inapplicable to it. */
 function hasChanged({ action, nodes }: Plan, graph: ContainerGraph): boolean {
   return [...nodes].some(([key, { node }]) => {
     const now = graph.get(key);
@@ -45,34 +45,33 @@ function isExternal(node: { readonly kind: string; readonly unlisted?: boolean }
   return node.unlisted === true;
 }
 
-/** What a person does on the page. */
+/** A message from the page's script. */
 type PreviewRequest =
-  /** The page's script runs and wants to be told what to show. */
+  /** The script has loaded. */
   | { readonly type: 'ready' }
-  | { readonly type: 'include'; readonly key: NodeKey; readonly goes: boolean }
+  | { readonly type: 'include'; readonly key: NodeKey; readonly isIncluded: boolean }
   | { readonly type: 'running'; readonly choice: 'stop' | 'skip' }
   | { readonly type: 'includeDependents' }
-  /** Plans once more, from what the engine holds now. */
-  | { readonly type: 'again' }
+  | { readonly type: 'replan' }
   | { readonly type: 'copy' }
   | { readonly type: 'close' }
-  /** Runs the plan that was on the page when the button was pressed. */
+  /** Ignored unless this plan is still the current one. */
   | { readonly type: 'run'; readonly plan: string };
 
-/** @returns undefined for what is no request: whatever comes out of a page is not believed */
+/** @returns undefined for an invalid message: webview messages are untrusted */
 export function parseRequest(message: unknown): PreviewRequest | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
-  const { type, key, goes: isIncluded, choice, plan } = message as Record<string, unknown>;
+  const { type, key, isIncluded, choice, plan } = message as Record<string, unknown>;
   switch (type) {
     case 'ready':
     case 'includeDependents':
-    case 'again':
+    case 'replan':
     case 'copy':
     case 'close':
       return { type };
     case 'include':
       return typeof key === 'string' && typeof isIncluded === 'boolean'
-        ? { type, key: key as NodeKey, goes: isIncluded }
+        ? { type, key: key as NodeKey, isIncluded }
         : undefined;
     case 'running':
       return choice === 'stop' || choice === 'skip' ? { type, choice } : undefined;
@@ -84,38 +83,34 @@ export function parseRequest(message: unknown): PreviewRequest | undefined {
 }
 
 export interface PreviewDeps extends Omit<PreviewContext, 'previousWaves'> {
-  /** The plan for the same scope with other options. Rejects with an `EngineError`. */
+  /** Plans the same scope with other options. Rejects with an `EngineError`. */
   replan(plan: Plan, options: PlanOptions): Promise<Plan>;
-  /** Puts the plan's commands where a person can paste them from. */
+  /** Copies the plan's shell commands to the clipboard. */
   copy(plan: Plan): void;
 }
 
-/** How it stands with the plan on the page. */
 export interface PreviewState {
   readonly page: PreviewPage;
-  /** Another plan is being made: nothing can be run meanwhile. */
+  /** A new plan is pending; running is disabled. */
   readonly planning: boolean;
-  /** What was planned is no longer what the engine holds. */
+  /** The graph has changed since the plan was made. */
   readonly outdated: boolean;
-  /** Why planning failed; the page still shows the plan before. */
+  /** The last planning error; the page still shows the previous plan. */
   readonly failure: EngineError | undefined;
 }
 
-/**
- * A plan that a person looks at and changes before it runs. Whatever is changed makes a new plan; what is confirmed is the
- * plan on the page, and no other.
- */
+/** A plan under review. Every change makes a new plan; only the plan on the page can be confirmed. */
 export class Preview {
-  /** Resolves with the plan to be run, or with undefined when the page was closed. */
+  /** Resolves with the confirmed plan, or with undefined when the page was closed. */
   readonly done: Promise<Plan | undefined>;
   private readonly changed = new Emitter<PreviewState>();
   private readonly previousWaves = new Map<NodeKey, number>();
   private options: PlanOptions;
   private planning: Promise<void> | undefined;
-  private wanted = 0;
+  private requested = 0;
   private outdated = false;
   private failure: EngineError | undefined;
-  private end: (plan: Plan | undefined) => void = () => undefined;
+  private resolve: (plan: Plan | undefined) => void = () => undefined;
 
   constructor(
     private plan: Plan,
@@ -123,15 +118,14 @@ export class Preview {
   ) {
     this.options = plan.options;
     this.rememberWaves();
-    this.done = new Promise((resolve) => (this.end = resolve));
+    this.done = new Promise((resolve) => (this.resolve = resolve));
   }
 
   get onDidChange() {
     return this.changed.event;
   }
 
-  /** The plan on the page. */
-  get shown(): Plan {
+  get currentPlan(): Plan {
     return this.plan;
   }
 
@@ -145,23 +139,23 @@ export class Preview {
       case 'ready':
         return this.notify();
       case 'include':
-        return this.include(request.key, request.goes);
+        return this.include(request.key, request.isIncluded);
       case 'running':
         return this.replan({ ...this.options, running: request.choice });
       case 'includeDependents':
         return this.replan({ ...this.options, dependents: 'include' });
-      case 'again':
+      case 'replan':
         return this.replan(this.options);
       case 'copy':
         return this.deps.copy(this.plan);
       case 'close':
-        return this.end(undefined);
+        return this.resolve(undefined);
       case 'run':
         return this.run(request.plan);
     }
   }
 
-  /** Takes note of what engines hold now; the plan stays as it is until a person wants another. */
+  /** Marks the plan as outdated; it is replaced only on request. */
   checkOutdated(graph: ContainerGraph) {
     if (this.outdated || this.planning || !isOutdated(this.plan, graph)) return;
     this.outdated = true;
@@ -177,21 +171,21 @@ export class Preview {
 
   private run(plan: string) {
     if (plan !== this.plan.id || this.planning || !this.state.page.run.enabled) return;
-    this.end(this.plan);
+    this.resolve(this.plan);
   }
 
   private replan(options: PlanOptions) {
     this.options = options;
-    this.wanted++;
+    this.requested++;
     this.planning ??= this.replanUntilStable();
     this.notify();
   }
 
-  /** Plans once more where a person was quicker than the engine. */
+  /** Plans again while options change during planning. */
   private async replanUntilStable() {
-    let made = 0;
-    while (made !== this.wanted) {
-      made = this.wanted;
+    let planned = 0;
+    while (planned !== this.requested) {
+      planned = this.requested;
       try {
         this.plan = await this.deps.replan(this.plan, this.options);
         this.failure = undefined;
@@ -200,7 +194,7 @@ export class Preview {
         this.failure = EngineError.from(thrown);
       }
     }
-    // Where planning failed, the ticks fall back to those of the plan that is still shown.
+    // If planning failed, the options of the current plan apply again.
     this.options = this.plan.options;
     this.outdated = false;
     this.planning = undefined;

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ContainerState, GraphNode, PodState } from '../../graph/model/model';
 import type { OperationPhase } from '../../service/service';
 
-/** A theme icon by its ids: codicon, and the theme colour it is painted in. */
+/** Ids of a codicon and of its theme color. */
 export interface Icon {
   readonly id: string;
   readonly color: string | undefined;
@@ -10,24 +10,24 @@ export interface Icon {
 
 const green = 'charts.green';
 const yellow = 'charts.yellow';
-const grey = 'disabledForeground';
+const gray = 'disabledForeground';
 
-export const engineIcon = (answers: boolean): Icon =>
-  answers ? { id: 'server', color: undefined } : { id: 'debug-disconnect', color: 'list.warningForeground' };
+export const engineIcon = (isConnected: boolean): Icon =>
+  isConnected ? { id: 'server', color: undefined } : { id: 'debug-disconnect', color: 'list.warningForeground' };
 
 export const groupIcon: Icon = { id: 'layers', color: undefined };
-export const blockIcon: Icon = { id: 'list-flat', color: undefined };
-export const cycleIcon: Icon = { id: 'debug-restart', color: grey };
-export const otherWindowIcon: Icon = { id: 'multiple-windows', color: grey };
+export const chunkIcon: Icon = { id: 'list-flat', color: undefined };
+export const cycleIcon: Icon = { id: 'debug-restart', color: gray };
+export const otherWindowIcon: Icon = { id: 'multiple-windows', color: gray };
 export const failedIcon: Icon = { id: 'error', color: 'list.errorForeground' };
 
-export const dimmed = (icon: Icon): Icon => ({ ...icon, color: grey });
+export const dimmed = (icon: Icon): Icon => ({ ...icon, color: gray });
 
 export function operationIcon(phase: OperationPhase): Icon {
   switch (phase) {
     case 'waiting':
     case 'waitingForPermit':
-      return { id: 'watch', color: grey };
+      return { id: 'watch', color: gray };
     case 'stopping':
       return { id: 'color-mode', color: yellow };
     case 'removing':
@@ -41,15 +41,14 @@ export function operationIcon(phase: OperationPhase): Icon {
   }
 }
 
-/** Protected ones bear a shield in the colour of their state. */
 export function nodeIcon(node: GraphNode, isProtected: boolean): Icon {
-  const usual = stateIcon(node);
-  return isProtected ? { ...usual, id: 'shield' } : usual;
+  const icon = stateIcon(node);
+  return isProtected ? { ...icon, id: 'shield' } : icon;
 }
 
 function stateIcon(node: GraphNode): Icon {
   if (node.kind === 'pod') return { id: 'package', color: podColor(node.state) };
-  return node.unlisted ? { id: 'question', color: grey } : containerIcon(node.state);
+  return node.unlisted ? { id: 'question', color: gray } : containerIcon(node.state);
 }
 
 function podColor(state: PodState): string {
@@ -62,7 +61,7 @@ function podColor(state: PodState): string {
     case 'empty':
     case 'created':
     case 'exited':
-      return grey;
+      return gray;
   }
 }
 
@@ -83,16 +82,16 @@ function containerIcon(state: ContainerState): Icon {
       return { id: 'warning', color: 'list.warningForeground' };
     case 'created':
     case 'exited':
-      return { id: 'circle-large-outline', color: grey };
+      return { id: 'circle-large-outline', color: gray };
   }
 }
 
 const scheme = 'podgraph-stale';
 
-/** The resource of all tree items whose engine is away: it stands for their colour, and for nothing else. */
+/** Resource of every tree item whose engine is disconnected; it only selects the decoration below. */
 export const staleUri = vscode.Uri.from({ scheme, path: '/' });
 
-/** Paints what was last seen of an engine in the colour of what is disabled. */
+/** Dims the items of disconnected engines. */
 export function registerStaleDecoration(): vscode.Disposable {
   return vscode.window.registerFileDecorationProvider({
     provideFileDecoration: (uri) =>

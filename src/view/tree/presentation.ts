@@ -26,7 +26,7 @@ import {
 } from '../text/state';
 import { type ContextValueInput, contextValues, dependentsOf, stateContextValues } from './contextValues';
 import {
-  blockIcon,
+  chunkIcon,
   cycleIcon,
   dimmed,
   engineIcon,
@@ -40,25 +40,23 @@ import {
 import type { ChunkElement, EngineElement, GroupElement, NodeElement, TreeElement } from './treeElement';
 import type { TreeStructure } from './treeStructure';
 
-/** All that a person sees and hears of one place in the tree, but for the tooltip. */
+/** One tree item, without its tooltip. */
 export interface TreeItemPresentation {
   readonly label: string;
   readonly description: string;
-  /** For those who hear the tree: name, state, where it belongs, how many need it. */
+  /** Name, state, pod, number of dependents. */
   readonly ariaLabel: string;
   readonly icon: Icon;
   readonly contextValues: readonly ItemContextValue[];
-  /** What is shown is what was known before the engine went away. */
+  /** The engine is disconnected, and this is its last known state. */
   readonly isStale?: boolean;
 }
 
-/** What faces are drawn from. */
 export interface PresentationContext extends ContextValueInput {
   readonly layout: TreeStructure;
-  /** The nodes of a block. */
-  nodesIn(block: ChunkElement): readonly NodeKey[];
+  nodesIn(chunk: ChunkElement): readonly NodeKey[];
   readonly engines: ReadonlyMap<EngineId, EngineStatus>;
-  /** Whether another window is removing it. */
+  /** Whether a run of another window includes it. */
   isBusyInOtherWindow(key: NodeKey): boolean;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -73,9 +71,9 @@ export function presentElement(element: TreeElement, context: PresentationContex
 
 function presentRow(element: Exclude<TreeElement, EngineElement>, context: PresentationContext): TreeItemPresentation {
   if (element.kind === 'group') return presentGroup(element, context);
-  if (element.kind === 'block') return presentChunk(element, context);
+  if (element.kind === 'chunk') return presentChunk(element, context);
   const node = context.layout.graph.get(element.key);
-  return node ? presentNode(element, node, context) : presentRemoved;
+  return node ? presentNode(element, node, context) : removedItem;
 }
 
 function isUnreachable(engine: EngineId, { engines }: PresentationContext): boolean {
@@ -83,14 +81,14 @@ function isUnreachable(engine: EngineId, { engines }: PresentationContext): bool
   return state === 'disconnected' || state === 'denied';
 }
 
-/** Grey, and said: green would claim that it runs now. */
+/** Dimmed, because a green icon would claim that it runs now. */
 function stale(presentation: TreeItemPresentation): TreeItemPresentation {
   const icon = presentation.icon.color === failedIcon.color ? presentation.icon : dimmed(presentation.icon);
-  return { ...presentation, icon, isStale: true, ariaLabel: l10n.t('{0}, as last seen', presentation.ariaLabel) };
+  return { ...presentation, icon, isStale: true, ariaLabel: l10n.t('{0}, last known state', presentation.ariaLabel) };
 }
 
-/** For the moment between a node's end and the editor's next look. */
-const presentRemoved: TreeItemPresentation = {
+/** Of a node that was removed before the editor refreshed its item. */
+const removedItem: TreeItemPresentation = {
   label: '',
   description: '',
   ariaLabel: '',
@@ -98,12 +96,12 @@ const presentRemoved: TreeItemPresentation = {
   contextValues: [],
 };
 
-/** Where faces say `·`, a screen reader hears a pause. */
+/** Aria labels join by commas, which a screen reader speaks as pauses. */
 const join = (parts: readonly (string | undefined)[], by = ' · ') => parts.filter(Boolean).join(by);
 
 function presentEngine(element: EngineElement, context: PresentationContext): TreeItemPresentation {
   const status = context.engines.get(element.engine);
-  if (!status) return presentRemoved;
+  if (!status) return removedItem;
   const label = plainText(status.label);
   const state = status.state === 'live' ? plainText(status.info?.title ?? '') : engineStateText(status);
   const problem = status.state === 'live' ? problemLabel(status) : '';
@@ -123,13 +121,13 @@ function presentEngine(element: EngineElement, context: PresentationContext): Tr
 function presentGroup(element: GroupElement, context: PresentationContext): TreeItemPresentation {
   const { graph } = context.layout;
   const group = context.layout.group(element.group);
-  if (!group) return presentRemoved;
+  if (!group) return removedItem;
   const containers = group.nodes.flatMap((key) => graph.container(key) ?? graph.membersOf(key));
   const label = groupTitle(group);
   const busy = group.nodes.every((key) => context.operationOf(key));
   const active = containers.filter((container) => isActive(container.state)).length;
   const state = membersOf(active === containers.length ? 'running' : active > 0 ? 'degraded' : 'exited', containers);
-  // Where states are what is grouped by, the title has said it.
+  // When grouped by state, the title is the state.
   const description = join(group.by === 'state' ? [String(containers.length)] : [groupKind(group), state]);
   return {
     label,
@@ -143,7 +141,7 @@ function presentGroup(element: GroupElement, context: PresentationContext): Tree
 function presentChunk(element: ChunkElement, context: PresentationContext): TreeItemPresentation {
   const keys = context.nodesIn(element);
   const [first, last] = [keys[0], keys.at(-1)];
-  if (first === undefined || last === undefined) return presentRemoved;
+  if (first === undefined || last === undefined) return removedItem;
   const [from, to] = [displayName(first, context), displayName(last, context)];
   const containers = keys.flatMap((key) => context.layout.graph.container(key) ?? context.layout.graph.membersOf(key));
   const running = containers.filter((container) => isActive(container.state)).length;
@@ -152,7 +150,7 @@ function presentChunk(element: ChunkElement, context: PresentationContext): Tree
     label: l10n.t('{0} … {1}', from, to),
     description,
     ariaLabel: l10n.t('from {0} to {1}, {2}', from, to, description),
-    icon: blockIcon,
+    icon: chunkIcon,
     contextValues: ['chunk', 'removable'],
   };
 }
@@ -172,27 +170,42 @@ function presentNode(element: NodeElement, node: GraphNode, context: Presentatio
   const operation = context.operationOf(node.key);
   const failure = operation ? undefined : context.failureOf(node.key);
   const failed = failure && outcomeText(failure.outcome, (key) => displayName(key, context), failure.action);
-  const needed = dependentCountText(node, context);
-  const elsewhere = !operation && context.isBusyInOtherWindow(node.key);
-  const now = operation
-    ? operationText(operation, context.now(), needed !== undefined)
-    : elsewhere
-      ? l10n.t('another window works on it')
+  const dependentCount = dependentCountText(node, context);
+  const isBusyElsewhere = !operation && context.isBusyInOtherWindow(node.key);
+  const stateDetail = operation
+    ? operationText(operation, context.now(), dependentCount !== undefined)
+    : isBusyElsewhere
+      ? l10n.t('in progress in another window')
       : failed;
   const isProtected = context.protectionOf(node) !== undefined;
-  const kept = isProtected ? l10n.t('protected') : undefined;
-  const usual = node.kind === 'pod' ? podDeps(node, context) : containerDeps(element, node, context);
+  const protectedText = isProtected ? l10n.t('protected') : undefined;
+  const facts = node.kind === 'pod' ? podFacts(node, context) : containerFacts(element, node, context);
   return {
     label,
     description:
-      now ?? join([...usual, isPodOnOtherParent(element, node, context), kept, needed, alsoUnder(element, context)]),
+      stateDetail ??
+      join([
+        ...facts,
+        hiddenPodText(element, node, context),
+        protectedText,
+        dependentCount,
+        alsoUnder(element, context),
+      ]),
     ariaLabel: join(
-      [label, ariaState(node, context), now, inPod(node, context), kept, needed, alsoUnder(element, context)],
+      [
+        label,
+        ariaState(node, context),
+        stateDetail,
+        inPod(node, context),
+        protectedText,
+        dependentCount,
+        alsoUnder(element, context),
+      ],
       ', ',
     ),
     icon: operation
       ? operationIcon(operation.phase)
-      : elsewhere
+      : isBusyElsewhere
         ? otherWindowIcon
         : failed
           ? failedIcon
@@ -201,11 +214,11 @@ function presentNode(element: NodeElement, node: GraphNode, context: Presentatio
   };
 }
 
-function podDeps(pod: PodNode, { layout }: PresentationContext): string[] {
+function podFacts(pod: PodNode, { layout }: PresentationContext): string[] {
   return [l10n.t('pod'), membersOf(pod.state, layout.graph.membersOf(pod.key))];
 }
 
-function containerDeps(
+function containerFacts(
   element: NodeElement,
   node: ContainerNode,
   context: PresentationContext,
@@ -216,7 +229,7 @@ function containerDeps(
   return [state, relation ?? imageName(node.image)];
 }
 
-/** The edge that puts a container under another; membership in a pod goes without saying. */
+/** The edge to the parent element; undefined for membership in a pod. */
 function edgeTo(node: ContainerNode, parent: NodeKey, { layout }: PresentationContext) {
   return node.pod === parent ? undefined : layout.graph.dependencies(node.key).find((edge) => edge.to === parent);
 }
@@ -232,7 +245,7 @@ function alsoUnder(element: NodeElement, context: PresentationContext): string |
   const names = others.map((key) => displayName(key, context));
   const group = context.layout.groupOf(element.key);
   if (group?.by === 'project' && group.name && element.parent?.kind === 'node') names.unshift(groupTitle(group));
-  return names.length > 0 ? l10n.t('also under {0}', joinList(names)) : undefined;
+  return names.length > 0 ? l10n.t('also listed under {0}', joinList(names)) : undefined;
 }
 
 function ariaState(node: GraphNode, { layout }: PresentationContext): string {
@@ -248,8 +261,8 @@ function inPod(node: GraphNode, context: PresentationContext): string | undefine
   return node.kind === 'container' && node.pod ? l10n.t('in pod {0}', displayName(node.pod, context)) : undefined;
 }
 
-/** The pod of a member that stands without it, because a filter shows only the member. */
-function isPodOnOtherParent(element: NodeElement, node: GraphNode, context: PresentationContext): string | undefined {
+/** The pod of a member at the top level, whose pod is hidden by the filter. */
+function hiddenPodText(element: NodeElement, node: GraphNode, context: PresentationContext): string | undefined {
   if (node.kind !== 'container' || !node.pod || context.layout.isVisible(node.pod)) return undefined;
   return element.parent?.kind === 'node' ? undefined : inPod(node, context);
 }
@@ -260,7 +273,6 @@ function containersOn({ engine }: EngineElement, { layout }: PresentationContext
   );
 }
 
-/** A node's name for use in words about another. */
 export function displayName(key: NodeKey, { layout }: Pick<PresentationContext, 'layout'>): DisplayText {
   const node = layout.graph.get(key);
   return (node && plainText(node.name)) || nameOfKey(key);

@@ -11,26 +11,26 @@ import { elementDepth, type TreeElement } from './treeElement';
 import { findElement, type TreeInput, TreeModel } from './treeModel';
 
 /**
- * Places that the editor first saw without children. It keeps such a place folded when children come (`AsyncDataTree`, VS
- * Code 1.100 to 1.139), and they do come: edges are known later than nodes. So a place that should stand open is named
- * anew when it gets its first children, once; not while it is selected, for the selection hangs on the name.
+ * VS Code 1.100 to 1.139 (`AsyncDataTree`) keeps an element collapsed that had no children at first, and edges arrive after
+ * nodes. An element that is expanded by default therefore gets a new id with its first children, unless it is selected:
+ * the selection depends on the id.
  */
 class ExpandStateWorkaround {
   private readonly seenAsLeaf = new Set<TreeElement>();
   private readonly renamed = new Set<TreeElement>();
 
-  /** @param opens whether a place stands open when it has children @param isSelected asked at that moment */
   constructor(
-    private readonly opens: (element: TreeElement) => boolean,
+    private readonly isExpandedByDefault: (element: TreeElement) => boolean,
     private readonly isSelected: (element: TreeElement) => boolean,
   ) {}
 
-  /** Whether the place would be named anew if the editor asked now. */
+  /** Whether `idFor` would return a new id. */
   needsNewId(element: TreeElement, hasChildren: boolean): boolean {
-    return hasChildren && this.seenAsLeaf.has(element) && this.opens(element) && !this.isSelected(element);
+    return (
+      hasChildren && this.seenAsLeaf.has(element) && this.isExpandedByDefault(element) && !this.isSelected(element)
+    );
   }
 
-  /** The name under which the editor gets to know the place now. */
   idFor(element: TreeElement, hasChildren: boolean): string {
     if (this.needsNewId(element, hasChildren)) this.renamed.add(element);
     if (hasChildren) this.seenAsLeaf.delete(element);
@@ -38,38 +38,38 @@ class ExpandStateWorkaround {
     return this.renamed.has(element) ? `${element.id} +` : element.id;
   }
 
-  forget(element: TreeElement) {
+  delete(element: TreeElement) {
     this.seenAsLeaf.delete(element);
     this.renamed.delete(element);
   }
 }
 
 /**
- * Milliseconds between two tellings. The editor takes the first of a burst at once and the rest only after 200 ms of
- * silence (`ExtHostTreeView`, VS Code 1.100 to 1.139): told any faster, a tree that changes all the time would stand still.
+ * Milliseconds between two refreshes. The editor applies the first of a burst at once and the rest after 200 ms without
+ * events (`ExtHostTreeView`, VS Code 1.100 to 1.139), so faster events would freeze a tree that changes all the time.
  */
-const pace = 250;
+const refreshInterval = 250;
 
-/** Gathers what looks different and tells the editor at once, but never faster than it listens. */
+/** Merges refreshes; the first is immediate. */
 class RefreshThrottle {
   private elements = new Set<TreeElement>();
   private all = false;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param tell takes the places to be looked at again, or undefined for the whole tree */
+  /** @param notify takes the elements to refresh; undefined for the whole tree */
   constructor(private readonly notify: (elements: TreeElement[] | undefined) => void) {}
 
   add(elements: Iterable<TreeElement> | 'all') {
     if (elements === 'all') this.all = true;
     else for (const element of elements) this.elements.add(element);
-    if (this.all || this.elements.size > 0) this.timer ??= this.now();
+    if (this.all || this.elements.size > 0) this.timer ??= this.flush();
   }
 
   dispose() {
     clearTimeout(this.timer);
   }
 
-  private now(): NodeJS.Timeout {
+  private flush(): NodeJS.Timeout {
     const elements = this.all ? undefined : [...this.elements];
     this.all = false;
     this.elements = new Set();
@@ -77,30 +77,30 @@ class RefreshThrottle {
     return setTimeout(() => {
       this.timer = undefined;
       this.add([]);
-    }, pace);
+    }, refreshInterval);
   }
 }
 
-/** Places less deep than this show their children unasked; deeper ones, and a node's second places, wait to be opened. */
-const openDepth = 3;
-/** With more nodes than this only the top is shown unasked. */
-const openNodes = 300;
+/** Elements at this depth and below are collapsed by default, as is a node under its second parent. */
+const maxExpandedDepth = 3;
+/** With more nodes, only engines are expanded by default. */
+const maxExpandedNodes = 300;
 
-/** Hands the tree to the editor and tells it which places look different now; decides nothing. */
+/** Provides the tree to the editor, and refreshes the elements whose presentation changed. */
 export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, vscode.Disposable {
   private readonly model: TreeModel;
   private readonly context: PresentationContext;
-  private readonly growth: ExpandStateWorkaround;
-  /** What the editor was last told about each place. */
-  private readonly announced = new Map<TreeElement, string>();
+  private readonly ids: ExpandStateWorkaround;
+  /** Fingerprint of each element as last provided. */
+  private readonly fingerprints = new Map<TreeElement, string>();
   private readonly labels = new WeakMap<TreeElement, string>();
   private engineStates = '';
   private readonly emitter = new vscode.EventEmitter<TreeElement[] | undefined>();
-  private readonly reporting = new RefreshThrottle((elements) => this.emitter.fire(elements));
+  private readonly throttle = new RefreshThrottle((elements) => this.emitter.fire(elements));
   private readonly subscription: { dispose(): void };
   readonly onDidChangeTreeData = this.emitter.event;
 
-  /** @param shown the picture that is to be shown: the service's, or less of it */
+  /** @param shown the snapshot to show, filtered or not */
   constructor(
     service: Pick<PodgraphService, 'onDidChange' | 'operationOf' | 'isBusyInOtherWindow' | 'failureOf'>,
     private readonly shown: () => TreeInput,
@@ -108,7 +108,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
     isSelected: (element: TreeElement) => boolean,
     protects: (node: GraphNode, graph: ContainerGraph) => ProtectionReason | undefined,
   ) {
-    this.growth = new ExpandStateWorkaround((element) => this.isExpandedByDefault(element), isSelected);
+    this.ids = new ExpandStateWorkaround((element) => this.isExpandedByDefault(element), isSelected);
     const model = new TreeModel(shown());
     this.model = model;
     this.context = {
@@ -118,7 +118,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
       get engines() {
         return shown().engines;
       },
-      nodesIn: (block) => model.nodesIn(block),
+      nodesIn: (chunk) => model.nodesIn(chunk),
       operationOf: (key) => service.operationOf(key),
       isBusyInOtherWindow: (key) => service.isBusyInOtherWindow(key),
       failureOf: (key) => service.failureOf(key),
@@ -132,11 +132,11 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
     return this.model;
   }
 
-  faceOf(element: TreeElement): TreeItemPresentation {
+  presentationOf(element: TreeElement): TreeItemPresentation {
     return presentElement(element, this.context);
   }
 
-  /** The first place of a node in the tree, if it has one. */
+  /** See `findElement`. */
   find(key: NodeKey): TreeElement | undefined {
     return findElement(this.model, key);
   }
@@ -150,9 +150,9 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
   }
 
   getTreeItem(element: TreeElement): vscode.TreeItem {
-    const presentation = this.faceOf(element);
-    this.announced.set(element, fingerprint(presentation, this.model.hasChildren(element)));
-    // The editor may ask once more for what has just gone: it is what it was until the row itself goes.
+    const presentation = this.presentationOf(element);
+    this.fingerprints.set(element, fingerprint(presentation, this.model.hasChildren(element)));
+    // The editor may request a removed node once more; it keeps its label until the row disappears.
     const label = presentation.label || (this.labels.get(element) ?? '');
     this.labels.set(element, label);
     const row = {
@@ -161,7 +161,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
       ariaLabel: plainMessage(presentation.ariaLabel),
     };
     const item = treeRow(row, this.collapsibleState(element));
-    item.id = this.growth.idFor(element, this.model.hasChildren(element));
+    item.id = this.ids.idFor(element, this.model.hasChildren(element));
     item.iconPath = new vscode.ThemeIcon(
       presentation.icon.id,
       presentation.icon.color ? new vscode.ThemeColor(presentation.icon.color) : undefined,
@@ -177,82 +177,84 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
     return item;
   }
 
-  /** Looks again at nodes whose words change with time alone. */
+  /** Refreshes nodes whose presentation depends on the time. */
   update(keys: Iterable<NodeKey>) {
     const elements = [...keys].flatMap((key) => [...this.model.elementsOf(key)]);
-    this.reporting.add(elements.filter((element) => this.hasChanged(element)));
+    this.throttle.add(elements.filter((element) => this.hasChanged(element)));
   }
 
-  /** Takes over that other nodes are to be shown, or in another order. */
-  setOptions() {
+  /** Applies a changed filter or grouping. */
+  applyOptions() {
     this.handleChange({ structure: false, nodes: new Set(), engines: false });
   }
 
-  /** Looks again at everything: what is protected has changed. */
+  /** Refreshes everything after a change of the protection rules. */
   updateAll() {
-    this.reporting.add([...this.model.elements].filter((element) => this.hasChanged(element)));
+    this.throttle.add([...this.model.elements].filter((element) => this.hasChanged(element)));
   }
 
   dispose() {
     this.subscription.dispose();
-    this.reporting.dispose();
+    this.throttle.dispose();
     this.emitter.dispose();
   }
 
   private handleChange(change: GraphChange) {
-    const concerned = new Set(this.withDependencies(change));
+    const affected = new Set(this.withDependencies(change));
     const model = this.shown();
     const structure = this.model.hasChanged(model, change);
     const update = this.model.update(model, change);
     if (structure) this.pruneRemoved();
-    if (update === 'all') return this.reporting.add('all');
-    for (const key of this.withDependencies(change)) concerned.add(key);
+    if (update === 'all') return this.throttle.add('all');
+    for (const key of this.withDependencies(change)) affected.add(key);
     const changed = new Set(update);
-    const touched = structure && change.nodes.size === 0 ? this.model.elements : this.affectedElements(concerned);
-    for (const element of touched) if (this.hasChanged(element)) changed.add(element);
+    const candidates = structure && change.nodes.size === 0 ? this.model.elements : this.affectedElements(affected);
+    for (const element of candidates) if (this.hasChanged(element)) changed.add(element);
     if (change.engines) for (const element of this.engineElements()) if (this.hasChanged(element)) changed.add(element);
     this.notify(changed);
   }
 
-  /** The changed nodes and, where edges may have come or gone, what they need: that counts who needs it. */
+  /** The changed nodes and, if edges may have changed, their dependencies, which show the number of dependents. */
   private withDependencies({ nodes, structure }: GraphChange): NodeKey[] {
     if (!structure) return [...nodes];
     const { graph } = this.model.layout;
     return [...nodes].flatMap((key) => [key, ...graph.dependencies(key).map((edge) => edge.to)]);
   }
 
-  /** A place that is named anew is told by its parent: the editor looks for it by its old name. */
+  /** An element with a new id is refreshed through its parent, because the editor knows it by the old id. */
   private notify(elements: Iterable<TreeElement>) {
-    const announced = new Set<TreeElement>();
+    const refreshed = new Set<TreeElement>();
     for (const element of elements) {
-      const grows = this.growth.needsNewId(element, this.model.hasChildren(element));
-      if (!grows) announced.add(element);
-      else if (element.parent) announced.add(element.parent);
-      else return this.reporting.add('all');
+      const isRenamed = this.ids.needsNewId(element, this.model.hasChildren(element));
+      if (!isRenamed) refreshed.add(element);
+      else if (element.parent) refreshed.add(element.parent);
+      else return this.throttle.add('all');
     }
-    this.reporting.add(announced);
+    this.throttle.add(refreshed);
   }
 
-  /** Where changed nodes stand, what stands above (it counts them) and what stands right below (it names them). */
+  /** Elements of the nodes, their ancestors (which count them) and their children (which name them). */
   private affectedElements(keys: Iterable<NodeKey>): Set<TreeElement> {
-    const touched = new Set<TreeElement>();
+    const affected = new Set<TreeElement>();
     for (const key of keys) {
       const pod = this.model.layout.graph.container(key)?.pod;
       const elements = [...this.model.elementsOf(key), ...(pod ? this.model.elementsOf(pod) : [])];
       for (const element of elements) {
-        for (const child of this.model.loadedChildren(element)) touched.add(child);
-        for (let at: TreeElement | undefined = element; at && !touched.has(at); at = at.parent) touched.add(at);
+        for (const child of this.model.loadedChildren(element)) affected.add(child);
+        for (let at: TreeElement | undefined = element; at && !affected.has(at); at = at.parent) affected.add(at);
       }
     }
-    return touched;
+    return affected;
   }
 
   private hasChanged(element: TreeElement): boolean {
-    const before = this.announced.get(element);
-    return before !== undefined && before !== fingerprint(this.faceOf(element), this.model.hasChildren(element));
+    const before = this.fingerprints.get(element);
+    return (
+      before !== undefined && before !== fingerprint(this.presentationOf(element), this.model.hasChildren(element))
+    );
   }
 
-  /** The engines themselves; and all that one of them holds, when it came or went: that is greyed, or no longer. */
+  /** The engine elements; all elements if an engine's state changed, because those of a disconnected engine are dimmed. */
   private engineElements(): Iterable<TreeElement> {
     const states = [...this.context.engines].map(([id, { state }]) => `${id} ${state}`).join();
     const before = this.engineStates;
@@ -263,11 +265,11 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
   }
 
   private pruneRemoved() {
-    const alive = new Set(this.model.elements);
-    for (const element of this.announced.keys()) {
-      if (alive.has(element)) continue;
-      this.announced.delete(element);
-      this.growth.forget(element);
+    const existing = new Set(this.model.elements);
+    for (const element of this.fingerprints.keys()) {
+      if (existing.has(element)) continue;
+      this.fingerprints.delete(element);
+      this.ids.delete(element);
     }
   }
 
@@ -281,13 +283,13 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
   private isExpandedByDefault(element: TreeElement): boolean {
     const { layout } = this.model;
     if (element.kind === 'engine') return true;
-    if (layout.graph.nodes.size > openNodes || elementDepth(element) >= openDepth) return false;
+    if (layout.graph.nodes.size > maxExpandedNodes || elementDepth(element) >= maxExpandedDepth) return false;
     if (element.kind !== 'node' || element.parent?.kind !== 'node') return true;
     return layout.parentsOf(element.key)[0] === element.parent.key;
   }
 }
 
 function fingerprint(presentation: TreeItemPresentation, hasChildren: boolean): string {
-  const { label, description, ariaLabel, icon, contextValues: text } = presentation;
-  return JSON.stringify([label, description, ariaLabel, icon, text, hasChildren]);
+  const { label, description, ariaLabel, icon, contextValues } = presentation;
+  return JSON.stringify([label, description, ariaLabel, icon, contextValues, hasChildren]);
 }

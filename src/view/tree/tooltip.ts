@@ -12,11 +12,11 @@ import { groupKind, groupTitle, membersOf, stateText } from '../text/state';
 import { displayName, type PresentationContext } from './presentation';
 import type { TreeElement } from './treeElement';
 
-/** A tooltip as Markdown in which nothing that an engine said is anything but text. */
+/** A tooltip as Markdown; text from the engine is escaped. */
 export function buildTooltip(element: TreeElement, context: PresentationContext): string {
   if (element.kind === 'engine') return engineTooltip(element.engine, context);
   if (element.kind === 'group') return groupTooltip(element.group, context);
-  if (element.kind === 'block') return '';
+  if (element.kind === 'chunk') return '';
   const node = context.layout.graph.get(element.key);
   return node ? nodeTooltip(node, context) : '';
 }
@@ -24,8 +24,8 @@ export function buildTooltip(element: TreeElement, context: PresentationContext)
 type Row = readonly [title: string, value: string | number | undefined];
 
 function page(title: string, rows: readonly Row[], warnings: readonly (string | undefined)[] = [], below = ''): string {
-  const filled = rows.filter(([, value]) => value !== undefined && value !== '');
-  const table = filled.map(([name, value]) => `| ${escapeMarkdown(name)} | ${escapeMarkdown(String(value))} |`);
+  const shown = rows.filter(([, value]) => value !== undefined && value !== '');
+  const table = shown.map(([name, value]) => `| ${escapeMarkdown(name)} | ${escapeMarkdown(String(value))} |`);
   const parts = [`**${escapeMarkdown(title)}**`];
   for (const warning of warnings) if (warning) parts.push(escapeMarkdown(warning));
   if (table.length > 0) parts.push(['| | |', '|:--|:--|', ...table].join('\n'));
@@ -42,7 +42,7 @@ function engineTooltip(id: string, context: PresentationContext): string {
     [l10n.t('API'), info?.apiVersion],
     [l10n.t('Address'), status.endpoint],
     [l10n.t('Also at'), list(status.duplicates?.map(({ endpoint }) => endpoint) ?? [])],
-    [l10n.t('Default of'), status.defaultFor],
+    [l10n.t('Default for'), status.defaultFor],
   ];
   if (status.state === 'live') return page(status.label, rows, [problemText(status)]);
   return page(status.label, rows, [engineStateText(status), engineHint(status)]);
@@ -62,38 +62,38 @@ function nodeTooltip(node: GraphNode, context: PresentationContext): string {
     ...(node.kind === 'pod' ? podRows(node, context) : containerRows(node)),
     [l10n.t('Depends on'), dependencyLines(node, context)],
     [l10n.t('Created'), node.createdAt === undefined ? undefined : new Date(node.createdAt).toLocaleString()],
-    [l10n.t('Id'), node.id.slice(0, 12)],
+    [l10n.t('ID'), node.id.slice(0, 12)],
   ];
-  const keptOut = node.keptOut && retainReasonText(node.keptOut, (key) => displayName(key, context));
-  return page(node.name, rows, [failureOf(node, context), keptOut], explained(node, context));
+  const unmanageable = node.unmanageable && retainReasonText(node.unmanageable, (key) => displayName(key, context));
+  return page(node.name, rows, [failureOf(node, context), unmanageable], explanation(node, context));
 }
 
-/** How many ways are told; the commands tell more. */
-const ways = 4;
+/** Paths shown in a tooltip; the commands list more. */
+const maxPaths = 4;
 
-/** What stands in the way of its removal and would go along, path by path; that it runs, its state has said. */
-function explained(node: GraphNode, context: PresentationContext): string {
+/** Removal blockers and dependents, each with its path. */
+function explanation(node: GraphNode, context: PresentationContext): string {
   const { graph } = context.layout;
   const name = (key: NodeKey) => displayName(key, context);
-  const needers = dependentPaths(graph, node.key, ways);
-  const found = removalBlockers(graph, node, needers, (one) => context.protectionOf(one), ways);
-  const announced = found.flatMap((obstacle) =>
-    obstacle.kind === 'active' || obstacle.kind === 'external' ? [] : [blockerText(obstacle, name(node.key), name)],
+  const dependents = dependentPaths(graph, node.key, maxPaths);
+  const blockers = removalBlockers(graph, node, dependents, (one) => context.protectionOf(one), maxPaths);
+  const parts = blockers.flatMap((blocker) =>
+    blocker.kind === 'active' || blocker.kind === 'unlisted' ? [] : [blockerText(blocker, name(node.key), name)],
   );
-  const { soft } = needers;
-  if (soft.shown.length > 0) {
-    const below = soft.shown.map((path) => pathText(path, name));
-    announced.push({
-      listed: l10n.t('Removed after these, if both are removed:'),
+  const { soft } = dependents;
+  if (soft.items.length > 0) {
+    const below = soft.items.map((path) => pathText(path, name));
+    parts.push({
+      listed: l10n.t('Optional dependents, removed first if both are removed:'),
       below: [...below, ...moreText(soft)],
     });
   }
-  return announced
+  return parts
     .map(({ listed, below }) => [listed, ...below].map(escapeMarkdown).join('\n- ').replace('\n', '\n\n'))
     .join('\n\n');
 }
 
-/** Why it is still there, with all that the engine said about it. */
+/** The last failure, with the engine's message. */
 function failureOf(node: GraphNode, context: PresentationContext): string | undefined {
   const failure = context.failureOf(node.key);
   const outcome = failure?.outcome;
@@ -119,8 +119,8 @@ function containerRows(container: ContainerNode): Row[] {
     [l10n.t('Ports'), list(container.ports)],
     [l10n.t('Volumes'), list(details?.namedVolumes ?? [])],
     [l10n.t('Also removed'), list(details?.anonymousVolumes.map((name) => name.slice(0, 12)) ?? [])],
-    [l10n.t('Restarts'), details?.restartPolicy === 'no' ? undefined : details?.restartPolicy],
-    [l10n.t('Time to stop'), details && timeToStop(details.stopTimeout)],
+    [l10n.t('Restart policy'), details?.restartPolicy === 'no' ? undefined : details?.restartPolicy],
+    [l10n.t('Stop timeout'), details && timeToStop(details.stopTimeout)],
   ];
 }
 
@@ -133,9 +133,9 @@ function dependencyLines(node: GraphNode, context: PresentationContext): string 
   return list(edges.map((edge) => edgeText(edge, displayName(edge.to, context))));
 }
 
-/** At most so many in one row of a tooltip. */
-const most = 12;
+/** Names in one row of a tooltip. */
+const maxNames = 12;
 
 function list(names: readonly string[]): string {
-  return joinList(names.length > most ? [...names.slice(0, most), '…'] : names);
+  return joinList(names.length > maxNames ? [...names.slice(0, maxNames), '…'] : names);
 }

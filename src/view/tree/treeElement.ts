@@ -1,13 +1,13 @@
 import type { EngineId, GraphNode, NodeKey } from '../../graph/model/model';
 
 /**
- * One place in the tree. A node that needs several stands in several places, each an occurrence of its own. The same object
- * stands for the same place as long as it exists: the editor finds what it shows by identity.
+ * An element of the tree; a node has one for each of its parents. The object of an element stays the same while it exists,
+ * because the editor identifies elements by identity.
  */
 export type TreeElement = EngineElement | GroupElement | ChunkElement | NodeElement;
 
 interface ElementBase {
-  /** The way to it from the top; never holds a state, so that selection and expansion outlive every change. */
+  /** Path from the top level; contains no state, so that selection and expansion survive changes. */
   readonly id: string;
   readonly parent: TreeElement | undefined;
 }
@@ -24,11 +24,11 @@ export interface GroupElement extends ElementBase {
   readonly group: string;
 }
 
-/** Some of the rows of a level that is too long to be shown at once, from one place up to another, without it. */
+/** The rows `[from, to)` of a level with too many rows to show at once. */
 export interface ChunkElement extends ElementBase {
-  readonly kind: 'block';
+  readonly kind: 'chunk';
   readonly engine: EngineId;
-  /** Whose level it is a part of; blocks of blocks lie in between. */
+  /** The parent of the whole level; nested chunks share it. */
   readonly level: TreeElement | undefined;
   readonly from: number;
   readonly to: number;
@@ -37,42 +37,42 @@ export interface ChunkElement extends ElementBase {
 export interface NodeElement extends ElementBase {
   readonly kind: 'node';
   readonly key: NodeKey;
-  /** The node stands above itself: the cycle ends here, nothing stands below. */
+  /** The node is its own ancestor; it has no children here. */
   readonly closesCycle: boolean;
 }
 
-/** How many places stand above this one. */
-export function elementDepth(occurrence: TreeElement): number {
+/** Number of ancestors. */
+export function elementDepth(element: TreeElement): number {
   let depth = 0;
-  for (let above = occurrence.parent; above; above = above.parent) depth++;
+  for (let at = element.parent; at; at = at.parent) depth++;
   return depth;
 }
 
-/** Whether a node stands in one of the places above. */
+/** Whether the element or one of its ancestors is the node. */
 export function isAncestor(key: NodeKey, element: TreeElement | undefined): boolean {
-  for (let above = element; above; above = above.parent) if (above.kind === 'node' && above.key === key) return true;
+  for (let at = element; at; at = at.parent) if (at.kind === 'node' && at.key === key) return true;
   return false;
 }
 
 const rankOf = (node: GraphNode) => (node.kind === 'pod' ? 0 : node.unlisted ? 2 : 1);
 
 /**
- * By what a node is sorted: pods, containers, what is not listed; each by name, numbers in it by their value. Kept with the
- * node, for a collator that counts takes a tenth of a second for ten thousand names, and a comparison of plain texts does not.
+ * Sort keys: pods, containers, unlisted containers, each by name. Cached, because a numeric collator takes 0.1 s for
+ * 10,000 names.
  */
-const ranks = new WeakMap<GraphNode, string>();
+const sortKeys = new WeakMap<GraphNode, string>();
 
 function nameSortKey(node: GraphNode): string {
-  const knownNodes = ranks.get(node);
-  if (knownNodes !== undefined) return knownNodes;
-  const made = `${rankOf(node)}${sortKey(node.name)}`;
-  ranks.set(node, made);
-  return made;
+  const cached = sortKeys.get(node);
+  if (cached !== undefined) return cached;
+  const created = `${rankOf(node)}${sortKey(node.name)}`;
+  sortKeys.set(node, created);
+  return created;
 }
 
-/** A text that sorts as people do: without regard to case, `b9` before `b10`. */
+/** A key for natural order: case-insensitive, `b9` before `b10`. */
 export function sortKey(name: string): string {
-  // Numbers of more digits are larger: their length goes before them. Longer ones than engines allow sort by their beginning.
+  // The number of digits precedes each number. Numbers of 60 digits and more, longer than any name, sort by their first digits.
   return name.toLowerCase().replace(/\d+/g, (digits) => {
     const value = digits.replace(/^0+(?=\d)/, '');
     return `${String.fromCharCode(48 + Math.min(value.length, 60))}${value}`;
@@ -80,14 +80,13 @@ export function sortKey(name: string): string {
 }
 
 export function compareNatural(nodes: GraphNode[]): GraphNode[] {
-  // Each is asked for its rank once, not at every comparison.
   return nodes
-    .map((node) => ({ node, rank: nameSortKey(node) }))
-    .sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : a.node.key < b.node.key ? -1 : 1))
+    .map((node) => ({ node, by: nameSortKey(node) }))
+    .sort((a, b) => (a.by < b.by ? -1 : a.by > b.by ? 1 : a.node.key < b.node.key ? -1 : 1))
     .map(({ node }) => node);
 }
 
-/** Whether two sets of nodes, undefined standing for all there are, are the same. */
+/** Undefined means all nodes. */
 export function setsEqual(a: ReadonlySet<NodeKey> | undefined, b: ReadonlySet<NodeKey> | undefined): boolean {
   if (a === b) return true;
   if (!a || !b || a.size !== b.size) return false;

@@ -4,32 +4,31 @@ import { type EngineId, engineOf, type GraphNode, type NodeKey } from '../../gra
 import { stronglyConnectedComponents } from '../../graph/model/scc';
 import { compareNatural, sortKey } from './treeElement';
 
-/** By what the top of the tree is ordered. */
+/** How the top level of the tree is grouped. */
 export type Grouping =
   { readonly by: 'dependency' | 'state' | 'project' } | { readonly by: 'label'; readonly label: string };
 
-/** Nodes of one engine that stand under one item. */
+/** Nodes of one engine under one item. */
 export interface NodeGroup {
   readonly id: string;
   readonly engine: EngineId;
   readonly by: 'project' | 'state' | 'label';
-  /** The project, the state, the label's value; empty for those that have none. */
+  /** The project, the state or the label's value; empty for nodes without one. */
   readonly name: string;
-  /** All pods and loose containers of the group. */
+  /** All pods of the group, and its containers without a visible pod. */
   readonly nodes: readonly NodeKey[];
-  /** Those of them that stand directly under the group; the others stand under these. */
+  /** Direct children of the group; the other nodes are below these. */
   readonly entries: readonly NodeKey[];
 }
 
-/** Of what people look for most, first. */
 const states = ['running', 'degraded', 'paused', 'restarting', 'stopping', 'removing', 'dead', 'exited', 'created'];
 
-/** docker compose and podman-compose (which sets both) label what they create with the project's name. */
+/** docker compose sets the first label, podman-compose both. */
 function projectOf(node: GraphNode): string | undefined {
   return labelOf(node.labels, 'com.docker.compose.project') ?? labelOf(node.labels, 'io.podman.compose.project');
 }
 
-/** What a node has of that by which is grouped; a pod without a label of its own has what all its members have. */
+/** A pod without a project or label of its own has that of its members if they agree. */
 function groupNameOf(graph: ContainerGraph, node: GraphNode, grouping: Grouping): string | undefined {
   if (grouping.by === 'state') return node.state;
   const own = grouping.by === 'label' ? (one: GraphNode) => labelOf(one.labels, grouping.label) : projectOf;
@@ -39,35 +38,35 @@ function groupNameOf(graph: ContainerGraph, node: GraphNode, grouping: Grouping)
 }
 
 /**
- * The groups of a graph. By dependency only compose projects are one, and only where a group says more than the one pod in
- * it; by anything else every pod and every loose container is in one.
+ * Groups by dependency are compose projects, except those that are a single pod; any other grouping covers every pod and
+ * every container without a visible pod.
  *
- * @param isLoose whether a node stands in no shown pod
- * @param entriesOf which nodes of a group stand directly under it
+ * @param isUngrouped whether a node is in no visible pod
+ * @param entriesOf the direct children of a group
  */
 export function buildGroups(
   graph: ContainerGraph,
   grouping: Grouping,
-  isLoose: (node: GraphNode) => boolean,
+  isUngrouped: (node: GraphNode) => boolean,
   entriesOf: (nodes: readonly NodeKey[]) => readonly NodeKey[],
 ): NodeGroup[] {
-  const isWhole = grouping.by !== 'dependency';
+  const coversAll = grouping.by !== 'dependency';
   const by = grouping.by === 'dependency' ? 'project' : grouping.by;
   const found = new Map<string, { engine: EngineId; name: string; nodes: NodeKey[] }>();
   for (const node of graph.nodes.values()) {
-    if (!isLoose(node)) continue;
+    if (!isUngrouped(node)) continue;
     const name = groupNameOf(graph, node, grouping) ?? '';
-    if (!name && !isWhole) continue;
+    if (!name && !coversAll) continue;
     const engine = engineOf(node.key);
     const id = groupId(engine, by, name);
-    const knownNodes = found.get(id);
-    if (knownNodes) knownNodes.nodes.push(node.key);
+    const existing = found.get(id);
+    if (existing) existing.nodes.push(node.key);
     else found.set(id, { engine, name, nodes: [node.key] });
   }
   return [...found].flatMap(([id, { engine, name, nodes }]) => {
-    // podman-compose puts a whole project into one pod: a group around that pod alone would say nothing.
-    const saysNothing = !isWhole && nodes.length === 1 && graph.get(nodes[0] as NodeKey)?.kind === 'pod';
-    return saysNothing ? [] : [{ id, engine, by, name, nodes, entries: entriesOf(nodes) }];
+    // podman-compose puts a whole project into one pod.
+    const isRedundant = !coversAll && nodes.length === 1 && graph.get(nodes[0] as NodeKey)?.kind === 'pod';
+    return isRedundant ? [] : [{ id, engine, by, name, nodes, entries: entriesOf(nodes) }];
   });
 }
 
@@ -75,7 +74,7 @@ function groupId(engine: EngineId, by: NodeGroup['by'], name: string): string {
   return by === 'project' && name ? `${engine}/group/${name}` : `${engine}/by-${by}/${name}`;
 }
 
-/** What has no name in the grouping stands last. */
+/** The group without a name comes last. */
 function compareGroups(a: NodeGroup, b: NodeGroup, byName: (a: string, b: string) => number): number {
   if (!a.name || !b.name) return (a.name ? 0 : 1) - (b.name ? 0 : 1);
   if (a.by !== 'state') return byName(a.name, b.name);
@@ -83,30 +82,28 @@ function compareGroups(a: NodeGroup, b: NodeGroup, byName: (a: string, b: string
   return rank(a.name) - rank(b.name) || byName(a.name, b.name);
 }
 
-/** What stands at the top of an engine's part of the tree. */
+/** A row of an engine's top level. */
 export type TopEntry = NodeGroup | NodeKey;
 
 const byName = (a: string, b: string) => (sortKey(a) < sortKey(b) ? -1 : 1);
 
-/** How the nodes of a graph are to be laid out. */
 export interface TreeOptions {
-  /** The nodes that are shown; all of them when undefined. */
+  /** Undefined shows all nodes. */
   readonly visible?: ReadonlySet<NodeKey> | undefined;
   readonly grouping?: Grouping | undefined;
 }
 
 /**
- * Where each shown node of a graph stands in the tree: under its pod, under everything that it needs, in its group, or at
- * the top. A member that needs another member of its pod stands under that one only. Every node can be reached from the
- * top without passing any node twice: of a cycle that nothing leads to, one node stands in front. Built in time linear in
- * nodes and edges, but for sorting by name.
+ * The parents of each visible node: its pod, its dependencies, its group, or the top level. A member that depends on another
+ * member of its pod is only under that one. Every node is reachable from the top: of a cycle without other parents, one node
+ * is a root. Construction is linear in nodes and edges, except for sorting by name.
  */
 export class TreeStructure {
   private readonly entriesInPods = new Set<NodeKey>();
   private readonly groupOfEntry = new Map<NodeKey, NodeGroup>();
   private readonly tops = new Map<EngineId, readonly TopEntry[]>();
   private readonly groupsById = new Map<string, NodeGroup>();
-  /** Long rows of children in their order: blocks of them are asked for one by one. */
+  /** Sorted children of large levels, whose chunks are requested one by one. */
   private readonly largeLevels = new Map<NodeKey, readonly NodeKey[]>();
   private readonly visible: ReadonlySet<NodeKey> | undefined;
 
@@ -117,9 +114,9 @@ export class TreeStructure {
     this.visible = visible;
     for (const node of graph.nodes.values())
       if (node.kind === 'pod' && this.isVisible(node.key)) this.buildPod(node.key);
-    const isLoose = (node: GraphNode) =>
+    const isUngrouped = (node: GraphNode) =>
       this.isVisible(node.key) && (node.kind === 'pod' || node.pod === undefined || !this.isVisible(node.pod));
-    for (const group of buildGroups(graph, grouping, isLoose, (nodes) => this.sorted(this.entriesWithin(nodes)))) {
+    for (const group of buildGroups(graph, grouping, isUngrouped, (nodes) => this.sorted(this.entriesWithin(nodes)))) {
       this.groupsById.set(group.id, group);
       for (const key of group.entries) this.groupOfEntry.set(key, group);
     }
@@ -130,7 +127,7 @@ export class TreeStructure {
     return this.current;
   }
 
-  /** Takes over a graph of the same structure, in which nodes have other states. */
+  /** @param graph has the same structure; only node states differ */
   update(graph: ContainerGraph) {
     this.current = graph;
   }
@@ -153,20 +150,20 @@ export class TreeStructure {
   }
 
   childrenOf(key: NodeKey): readonly NodeKey[] {
-    const knownNodes = this.largeLevels.get(key);
-    if (knownNodes) return knownNodes;
+    const cached = this.largeLevels.get(key);
+    if (cached) return cached;
     const children = this.graph.dependents(key).flatMap((edge) => (this.isParent(edge.from, key) ? [edge.from] : []));
     const sorted = this.sorted(children);
     if (sorted.length > 100) this.largeLevels.set(key, sorted);
     return sorted;
   }
 
-  /** The shown nodes under which a node is shown. */
+  /** The parent nodes that are visible. */
   parentsOf(key: NodeKey): readonly NodeKey[] {
     return this.graph.dependencies(key).flatMap((edge) => (this.isParent(key, edge.to) ? [edge.to] : []));
   }
 
-  /** The group in which a node stands directly. */
+  /** The group that the node is a direct child of. */
   groupOf(key: NodeKey): NodeGroup | undefined {
     return this.groupOfEntry.get(key);
   }
@@ -181,7 +178,7 @@ export class TreeStructure {
     for (const key of this.entriesWithin(members)) this.entriesInPods.add(key);
   }
 
-  /** The nodes of a set that need no other of it, and the first of each cycle within it that needs nothing else of it. */
+  /** The roots of the subgraph of these nodes. */
   private entriesWithin(keys: readonly NodeKey[]): NodeKey[] {
     const within = new Set(keys);
     const parents = (key: NodeKey) =>
@@ -190,11 +187,11 @@ export class TreeStructure {
   }
 
   private buildTopLevel() {
-    const above = (key: NodeKey) => this.parentsOf(key).filter((parent) => parent !== key);
+    const parents = (key: NodeKey) => this.parentsOf(key).filter((parent) => parent !== key);
     const shown = [...this.graph.nodes.keys()].filter((key) => this.isVisible(key));
-    const found = this.roots(shown, above, (key) => this.groupOfEntry.has(key));
+    const roots = this.roots(shown, parents, (key) => this.groupOfEntry.has(key));
     const tops = new Map<EngineId, NodeKey[]>();
-    for (const key of found) push(tops, engineOf(key), key);
+    for (const key of roots) push(tops, engineOf(key), key);
     const groups = new Map<EngineId, NodeGroup[]>();
     for (const group of this.groupsById.values()) push(groups, group.engine, group);
     for (const engine of new Set([...tops.keys(), ...groups.keys()])) {
@@ -203,36 +200,36 @@ export class TreeStructure {
     }
   }
 
-  /** One node of each connected part that no other part leads to; parts that have a place already are left out. */
+  /** The nodes without parents, and one of each strongly connected component without parents; grouped ones are skipped. */
   private roots(
     keys: readonly NodeKey[],
     parents: (key: NodeKey) => readonly NodeKey[],
-    hasPlace: (key: NodeKey) => boolean,
+    isGrouped: (key: NodeKey) => boolean,
   ): NodeKey[] {
     const sources = keys.filter((key) => parents(key).length === 0);
-    if (sources.length === keys.length) return sources.filter((key) => !hasPlace(key));
-    const rest = this.unreachableFromRoots(keys, sources);
-    const ofCycles = stronglyConnectedComponents(rest, parents).flatMap((part) => {
-      const own = new Set(part);
-      const isSource = part.every((key) => !hasPlace(key) && parents(key).every((parent) => own.has(parent)));
-      return isSource ? this.sorted(part).slice(0, 1) : [];
+    if (sources.length === keys.length) return sources.filter((key) => !isGrouped(key));
+    const unreached = this.unreachableFrom(sources, keys);
+    const ofCycles = stronglyConnectedComponents(unreached, parents).flatMap((component) => {
+      const own = new Set(component);
+      const isSource = component.every((key) => !isGrouped(key) && parents(key).every((parent) => own.has(parent)));
+      return isSource ? this.sorted(component).slice(0, 1) : [];
     });
-    return [...sources.filter((key) => !hasPlace(key)), ...ofCycles];
+    return [...sources.filter((key) => !isGrouped(key)), ...ofCycles];
   }
 
-  /** Those of the keys to which nothing leads down from the sources: most often none, for they hang on a cycle. */
-  private unreachableFromRoots(keys: readonly NodeKey[], sources: readonly NodeKey[]): NodeKey[] {
-    const { indexOf, nodes, predecessors } = this.graph.numbered;
+  /** The keys that cannot be reached from the sources: members and dependents of cycles. */
+  private unreachableFrom(sources: readonly NodeKey[], keys: readonly NodeKey[]): NodeKey[] {
+    const { indexOf, nodes, predecessors } = this.graph.indexed;
     const unreached = new Uint8Array(nodes.length);
     for (const key of keys) unreached[indexOf.get(key) as number] = 1;
-    const open = sources.map((key) => indexOf.get(key) as number);
-    for (const number of open) unreached[number] = 0;
-    for (let number = open.pop(); number !== undefined; number = open.pop()) {
+    const pending = sources.map((key) => indexOf.get(key) as number);
+    for (const number of pending) unreached[number] = 0;
+    for (let number = pending.pop(); number !== undefined; number = pending.pop()) {
       for (let at = predecessors.offsets[number] as number; at < (predecessors.offsets[number + 1] as number); at++) {
         const from = predecessors.targets[at] as number;
         if (unreached[from] === 0) continue;
         unreached[from] = 0;
-        open.push(from);
+        pending.push(from);
       }
     }
     return keys.filter((key) => unreached[indexOf.get(key) as number] === 1);
@@ -250,26 +247,23 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V) {
   else map.set(key, [value]);
 }
 
-/** With more rows than this a level is folded into blocks. */
+/** A level with more rows is split into chunks. */
 const maxRows = 250;
-/** Rows of a block, and blocks of a block of blocks. */
-const blockSize = 100;
+/** Rows of a chunk, and chunks of a nested chunk. */
+const chunkSize = 100;
 
-/** A part of a level that is too long to be shown at once: from this place up to that, without it. */
-interface Block {
+/** The rows `[from, to)` of a level. */
+interface RowRange {
   readonly from: number;
   readonly to: number;
 }
 
-/**
- * Folds the part of a level into blocks, where it is long; undefined where it can be shown as it is. No part has more rows
- * than `maxRows`, however long the level is: blocks of many rows fold again.
- */
-export function Chunk({ from, to }: Block): readonly Block[] | undefined {
+/** Splits rows into at most `maxRows` chunks, which are split again on demand; undefined if no split is needed. */
+export function splitIntoChunks({ from, to }: RowRange): readonly RowRange[] | undefined {
   const length = to - from;
   if (length <= maxRows) return undefined;
-  let size = blockSize;
-  while (length / size > maxRows) size *= blockSize;
+  let size = chunkSize;
+  while (length / size > maxRows) size *= chunkSize;
   return Array.from({ length: Math.ceil(length / size) }, (_, at) => ({
     from: from + at * size,
     to: Math.min(to, from + (at + 1) * size),

@@ -3,134 +3,132 @@ import type { EdgeModel, GraphModel, NodeModel, NodePresentation } from '../mess
 import { el, type Strings, svg, type View } from './dom';
 import { NodeElement } from './nodeElement';
 
-/** Half the width, and the length, of a line's tip. */
-const tip = { side: 4, length: 8 };
+/** Arrow heads: half the width, and the length. */
+const arrow = { side: 4, length: 8 };
 
-/** The picture itself. Whatever an engine said is set as text, and nothing else. */
+/** The SVG drawing. Engine data is only set as text. */
 export class Canvas {
   readonly root = el<SVGSVGElement>('drawing');
-  readonly viewport = svg('g');
-  private readonly hardLines = svg('path', { class: 'edge hard' });
-  private readonly hardTips = svg('path', { class: 'tip' });
-  private readonly softLines = svg('path', { class: 'edge soft' });
-  private readonly softTips = svg('path', { class: 'edge' });
-  private readonly litLines = svg('path', { class: 'edge lit' });
-  private readonly litSoft = svg('path', { class: 'edge lit soft' });
-  private readonly lines = svg('g', { class: 'lines' });
-  private readonly drawnEdges = new Map<string, NodeElement>();
-  private edges: readonly EdgeModel[] = [];
+  readonly content = svg('g');
+  private readonly hardEdges = svg('path', { class: 'edge hard' });
+  private readonly hardArrows = svg('path', { class: 'arrow' });
+  private readonly softEdges = svg('path', { class: 'edge soft' });
+  private readonly softArrows = svg('path', { class: 'edge' });
+  private readonly highlightedHard = svg('path', { class: 'edge highlighted' });
+  private readonly highlightedSoft = svg('path', { class: 'edge highlighted soft' });
+  private readonly edgeGroup = svg('g', { class: 'edges' });
+  private readonly elements = new Map<string, NodeElement>();
+  private drawnEdges: readonly EdgeModel[] = [];
 
   constructor() {
-    this.lines.append(this.hardLines, this.softLines, this.hardTips, this.softTips);
-    this.root.append(this.viewport);
+    this.edgeGroup.append(this.hardEdges, this.softEdges, this.hardArrows, this.softArrows);
+    this.root.append(this.content);
   }
 
   get nodes(): readonly NodeModel[] {
-    return [...this.drawnEdges.values()].map(({ node }) => node);
+    return [...this.elements.values()].map(({ node }) => node);
   }
 
-  get paths(): readonly EdgeModel[] {
-    return this.edges;
+  get edges(): readonly EdgeModel[] {
+    return this.drawnEdges;
   }
 
   get(key: string): NodeModel | undefined {
-    return this.drawnEdges.get(key)?.node;
+    return this.elements.get(key)?.node;
   }
 
-  draw({ engines, nodes, edges }: GraphModel, text: Strings) {
-    const before = new Map(this.drawnEdges);
-    this.drawnEdges.clear();
+  draw({ engines, nodes, edges }: GraphModel, strings: Strings) {
+    const before = new Map(this.elements);
+    this.elements.clear();
     const frames = svg('g');
     const boxes = svg('g');
     for (const node of nodes) {
-      const figure = nodeElementOf(node, before.get(node.key), text);
-      this.drawnEdges.set(node.key, figure);
-      (node.collapsed === false ? frames : boxes).append(figure.group);
+      const element = nodeElementOf(node, before.get(node.key), strings);
+      this.elements.set(node.key, element);
+      (node.collapsed === false ? frames : boxes).append(element.group);
     }
     const titles = engines.map(({ x, y, label }) => {
       const title = svg('text', { class: 'engine', x, y: y + 16 });
       title.textContent = label;
       return title;
     });
-    this.edges = edges;
-    this.drawLines();
+    this.drawnEdges = edges;
+    this.drawEdges();
     this.highlight([]);
-    this.viewport.replaceChildren(...titles, frames, this.lines, this.litLines, this.litSoft, boxes);
+    this.content.replaceChildren(...titles, frames, this.edgeGroup, this.highlightedHard, this.highlightedSoft, boxes);
   }
 
-  /** Shows what looks different now, in place, and takes away what is gone. */
   updateNodes(presentations: readonly NodePresentation[], removed: readonly string[]) {
-    for (const presentation of presentations) this.drawnEdges.get(presentation.key)?.update(presentation);
+    for (const presentation of presentations) this.elements.get(presentation.key)?.update(presentation);
     if (removed.length === 0) return;
     for (const key of removed) {
-      this.drawnEdges.get(key)?.group.remove();
-      this.drawnEdges.delete(key);
+      this.elements.get(key)?.group.remove();
+      this.elements.delete(key);
     }
-    this.edges = this.edges.filter(({ from, to }) => this.drawnEdges.has(from) && this.drawnEdges.has(to));
-    this.drawLines();
+    this.drawnEdges = this.drawnEdges.filter(({ from, to }) => this.elements.has(from) && this.elements.has(to));
+    this.drawEdges();
   }
 
-  /** Gives exactly these nodes a class. */
+  /** Sets a class on exactly these nodes. */
   mark(className: string, keys: ReadonlySet<string>) {
-    for (const [key, figure] of this.drawnEdges) figure.mark(className, keys.has(key));
+    for (const [key, element] of this.elements) element.mark(className, keys.has(key));
   }
 
-  /** Stamps nodes with a number: the wave in which they go, counted from 0. */
+  /** @param waves wave of each node, from 0; badges count from 1 */
   setBadges(waves: ReadonlyMap<string, number>) {
-    for (const [key, figure] of this.drawnEdges) {
+    for (const [key, element] of this.elements) {
       const wave = waves.get(key);
-      figure.setBadge(wave === undefined ? undefined : wave + 1);
+      element.setBadge(wave === undefined ? undefined : wave + 1);
     }
   }
 
-  /** Lets lines between these keys stand out. */
   highlight(edges: readonly EdgeModel[]) {
     const of = (hard: boolean) => edges.filter((edge) => edge.hard === hard).map(({ path }) => path);
-    // Tips are never dashed.
-    const tips = edges.map(({ path, hard }) => arrowHeadOf(path, hard));
-    this.litLines.setAttribute('d', [...of(true), ...tips].join(''));
-    this.litSoft.setAttribute('d', of(false).join(''));
+    // In the solid path, because arrow heads are never dashed.
+    const arrows = edges.map(({ path, hard }) => arrowHeadOf(path, hard));
+    this.highlightedHard.setAttribute('d', [...of(true), ...arrows].join(''));
+    this.highlightedSoft.setAttribute('d', of(false).join(''));
   }
 
-  private drawLines() {
-    const of = (hard: boolean) => this.edges.filter((edge) => edge.hard === hard).map(({ path }) => path);
+  private drawEdges() {
+    const of = (hard: boolean) => this.drawnEdges.filter((edge) => edge.hard === hard).map(({ path }) => path);
     const [hard, soft] = [of(true), of(false)];
-    this.hardLines.setAttribute('d', hard.join(''));
-    this.hardTips.setAttribute('d', hard.map((path) => arrowHeadOf(path, true)).join(''));
-    this.softLines.setAttribute('d', soft.join(''));
-    this.softTips.setAttribute('d', soft.map((path) => arrowHeadOf(path, false)).join(''));
+    this.hardEdges.setAttribute('d', hard.join(''));
+    this.hardArrows.setAttribute('d', hard.map((path) => arrowHeadOf(path, true)).join(''));
+    this.softEdges.setAttribute('d', soft.join(''));
+    this.softArrows.setAttribute('d', soft.map((path) => arrowHeadOf(path, false)).join(''));
   }
 }
 
-/** What is drawn of a node already, where it has the same parts, brought to its place; else drawn anew. */
-function nodeElementOf(node: NodeModel, knownNodes: NodeElement | undefined, text: Strings): NodeElement {
-  if (!knownNodes || knownNodes.node.collapsed !== node.collapsed) return new NodeElement(node, text);
-  knownNodes.setBounds(node);
-  return knownNodes;
+/** Reuses the existing element if it has the same parts. */
+function nodeElementOf(node: NodeModel, existing: NodeElement | undefined, strings: Strings): NodeElement {
+  if (!existing || existing.node.collapsed !== node.collapsed) return new NodeElement(node, strings);
+  existing.setBounds(node);
+  return existing;
 }
 
-/** The tip of a line, at its path's last point; lines that lead back come from the side. */
+/** The arrow head at the last point of an edge's path; reversed edges arrive from the side. */
 function arrowHeadOf(path: string, solid: boolean): string {
   const numbers = path
     .slice(path.lastIndexOf('C') + 1)
     .split(' ')
     .map(Number);
   const [bx = 0, by = 0, x = 0, y = 0] = numbers.slice(2);
-  const { side, length } = tip;
+  const { side, length } = arrow;
   const end = solid ? 'z' : '';
   if (by === y && bx > x) return `M${x + length} ${y - side}L${x} ${y}L${x + length} ${y + side}${end}`;
   return `M${x - side} ${y - length}L${x} ${y}L${x + side} ${y - length}${end}`;
 }
 
-const smallest = 0.05;
-const largest = 3;
-/** Below these scales, lines of states and then names are too small to be read, and are not drawn. */
-const far = 0.5;
-const farther = 0.25;
-/** How much one turn of a wheel, one key, or one button changes the scale. */
+const minScale = 0.05;
+const maxScale = 3;
+/** Below these scales subtitles, then names, are illegible and not rendered. */
+const minSubtitleScale = 0.5;
+const minNameScale = 0.25;
+/** Factor of one key press, button press or wheel step. */
 export const zoomStep = 1.25;
 
-/** Which part of the drawing is in sight: all of it, until a person looks closer. */
+/** The visible part of the drawing; fitted until the user pans or zooms. */
 export class Viewport {
   private readonly stage = el('stage');
   private transform: View = { x: 0, y: 0, scale: 1 };
@@ -138,19 +136,18 @@ export class Viewport {
   private viewSize: Size;
   private fittedView: boolean;
 
-  /** @param keep takes what is to outlive a reload; undefined while all is in sight */
+  /** @param save persists the view; undefined while it is fitted */
   constructor(
-    private readonly world: SVGGElement,
+    private readonly content: SVGGElement,
     private readonly root: SVGSVGElement,
-    kept: View | undefined,
-    private readonly keep: (view: View | undefined) => void,
+    saved: View | undefined,
+    private readonly save: (view: View | undefined) => void,
   ) {
-    this.fittedView = kept === undefined;
-    this.viewSize = this.measured();
-    if (kept) this.set(kept);
+    this.fittedView = saved === undefined;
+    this.viewSize = this.measure();
+    if (saved) this.set(saved);
   }
 
-  /** Whether all is in sight because nobody has looked closer. */
   get isFitted(): boolean {
     return this.fittedView;
   }
@@ -159,17 +156,17 @@ export class Viewport {
     return this.transform;
   }
 
-  /** Of the stage, as it was told: to ask would make the browser lay out what is about to change once more. */
+  /** Cached, because reading it from the DOM forces a layout. */
   get size(): Size {
     return this.viewSize;
   }
 
-  setWhole(whole: Size) {
-    this.contentSize = whole;
+  setContentSize({ width, height }: Size) {
+    this.contentSize = { width, height };
   }
 
-  /** The point of the drawing that is seen at a point of the screen. */
-  at({ clientX, clientY }: { readonly clientX: number; readonly clientY: number }): Point {
+  /** Converts client coordinates to graph coordinates. */
+  toGraphPoint({ clientX, clientY }: { readonly clientX: number; readonly clientY: number }): Point {
     const { left, top } = this.stage.getBoundingClientRect();
     const { x, y, scale } = this.transform;
     return { x: x + (clientX - left) / scale, y: y + (clientY - top) / scale };
@@ -178,72 +175,76 @@ export class Viewport {
   show(view: View) {
     this.fittedView = false;
     this.set(view);
-    this.keep(this.transform);
+    this.save(this.transform);
   }
 
-  /** All in sight, in the middle, never larger than it is. */
+  /** Centers the whole drawing at a scale of at most 1. */
   fit() {
     const { width, height } = this.size;
-    const scale = Math.max(smallest, Math.min(1, width / this.contentSize.width, height / this.contentSize.height));
+    const scale = Math.max(minScale, Math.min(1, width / this.contentSize.width, height / this.contentSize.height));
     const x = (this.contentSize.width - width / scale) / 2;
     const y = Math.min(0, (this.contentSize.height - height / scale) / 2);
     this.fittedView = true;
     this.set({ x, y, scale });
-    this.keep(undefined);
+    this.save(undefined);
   }
 
-  /** The stage has another size now: all stays in sight if it was, and so does this. */
-  resized(current: Rect | undefined) {
+  /** Keeps a fitted drawing fitted, and the current node visible. */
+  onResize(current: Rect | undefined) {
     const before = this.viewSize;
-    this.viewSize = this.measured();
+    this.viewSize = this.measure();
     if (this.fittedView) return this.fit();
     const { x, y, scale } = this.transform;
     if (!current) return;
-    const wasInSight =
+    const wasVisible =
       current.x >= x &&
       current.y >= y &&
       current.x + current.width <= x + before.width / scale &&
       current.y + current.height <= y + before.height / scale;
-    if (wasInSight) this.bringIntoSight(current);
+    if (wasVisible) this.scrollIntoView(current);
   }
 
-  /** Moves by lengths of the screen. */
+  /** Moves by CSS pixels. */
   pan(dx: number, dy: number) {
     const { x, y, scale } = this.transform;
     this.show({ x: x + dx / scale, y: y + dy / scale, scale });
   }
 
-  /** Zooms around a point of the stage, by itself its middle. */
+  /** Zooms around a point of the stage, by default its center. */
   zoom(factor: number, at = { x: this.size.width / 2, y: this.size.height / 2 }) {
     const { x, y, scale } = this.transform;
-    const next = Math.min(largest, Math.max(smallest, scale * factor));
+    const next = Math.min(maxScale, Math.max(minScale, scale * factor));
     this.show({ x: x + at.x / scale - at.x / next, y: y + at.y / scale - at.y / next, scale: next });
   }
 
-  /** Moves no more than needed to have this in sight. */
-  bringIntoSight({ x, y, width, height }: Rect) {
+  /** Moves no more than needed. */
+  scrollIntoView({ x, y, width, height }: Rect) {
     const { scale } = this.transform;
-    if (this.fittedView && scale > smallest) return;
-    const [across, down] = [this.size.width / scale, this.size.height / scale];
-    const room = 20 / scale;
-    const within = (at: number, from: number, length: number, context: number) => {
-      if (at < from + room && at + length > from + context - room) return from;
-      if (at < from + room) return at - room;
-      return at + length > from + context - room ? Math.min(at - room, at + length + room - context) : from;
+    if (this.fittedView && scale > minScale) return;
+    const [viewWidth, viewHeight] = [this.size.width / scale, this.size.height / scale];
+    const margin = 20 / scale;
+    const scrolled = (at: number, from: number, length: number, viewLength: number) => {
+      if (at < from + margin && at + length > from + viewLength - margin) return from;
+      if (at < from + margin) return at - margin;
+      return at + length > from + viewLength - margin ? Math.min(at - margin, at + length + margin - viewLength) : from;
     };
-    const next = { x: within(x, this.transform.x, width, across), y: within(y, this.transform.y, height, down), scale };
+    const next = {
+      x: scrolled(x, this.transform.x, width, viewWidth),
+      y: scrolled(y, this.transform.y, height, viewHeight),
+      scale,
+    };
     if (next.x !== this.transform.x || next.y !== this.transform.y) this.show(next);
   }
 
-  private measured(): Size {
+  private measure(): Size {
     return { width: this.stage.clientWidth || 1, height: this.stage.clientHeight || 1 };
   }
 
   private set(view: View) {
-    const scale = Math.min(largest, Math.max(smallest, view.scale));
+    const scale = Math.min(maxScale, Math.max(minScale, view.scale));
     this.transform = { x: view.x, y: view.y, scale };
-    this.world.setAttribute('transform', `scale(${scale}) translate(${-view.x} ${-view.y})`);
-    this.root.classList.toggle('far', scale < far);
-    this.root.classList.toggle('farther', scale < farther);
+    this.content.setAttribute('transform', `scale(${scale}) translate(${-view.x} ${-view.y})`);
+    this.root.classList.toggle('no-subtitles', scale < minSubtitleScale);
+    this.root.classList.toggle('no-names', scale < minNameScale);
   }
 }

@@ -3,16 +3,16 @@ import type { EdgeModel, GraphModel, Overlay } from '../messages';
 import type { Canvas } from './canvas';
 import { format, type Strings } from './dom';
 
-/** How many names a sentence about what goes along has. */
-const named = 7;
+/** Names in a description of a removal's impact. */
+const maxNames = 7;
 
-/** What stands out: what is under the pointer, with all that would go along with it, or else what a search found. */
+/** Highlights the hovered node with its transitive dependents, or else the search matches. */
 export class Highlighter {
   private dependents: DependentsIndex = new Map();
-  private text: Strings = {};
+  private strings: Strings = {};
   private node: string | undefined;
-  private line: EdgeModel | undefined;
-  private found: readonly string[] = [];
+  private edge: EdgeModel | undefined;
+  private matches: readonly string[] = [];
 
   constructor(private readonly canvas: Canvas) {}
 
@@ -21,76 +21,75 @@ export class Highlighter {
     return this.node;
   }
 
-  /** Takes over what is drawn now. */
-  draw({ dependencies }: GraphModel, text: Strings) {
+  setModel({ dependencies }: GraphModel, strings: Strings) {
     this.dependents = buildDependentsIndex(dependencies);
-    this.text = text;
-    this.line = undefined;
+    this.strings = strings;
+    this.edge = undefined;
   }
 
-  /** @returns whether something else stands out now */
-  hover(node: string | undefined, line: EdgeModel | undefined): boolean {
-    if (node === this.node && line === this.line) return false;
+  /** @returns whether the highlight changed */
+  hover(node: string | undefined, edge: EdgeModel | undefined): boolean {
+    if (node === this.node && edge === this.edge) return false;
     this.node = node;
-    this.line = line;
+    this.edge = edge;
     this.show();
     return true;
   }
 
-  find(keys: readonly string[]) {
-    this.found = keys;
-    this.canvas.mark('found', new Set(keys));
+  setMatches(keys: readonly string[]) {
+    this.matches = keys;
+    this.canvas.mark('match', new Set(keys));
     this.show();
   }
 
   show() {
     const node = this.node === undefined ? undefined : this.canvas.get(this.node);
-    const lit = new Set<string>(node ? [node.key] : this.found);
+    const keys = new Set<string>(node ? [node.key] : this.matches);
     if (node) {
-      const along = transitiveDependents(node.nodes, this.dependents);
-      for (const other of this.canvas.nodes) if (other.nodes.some((one) => along.has(one))) lit.add(other.key);
+      const dependents = transitiveDependents(node.nodes, this.dependents);
+      for (const other of this.canvas.nodes) if (other.nodes.some((one) => dependents.has(one))) keys.add(other.key);
     }
-    this.canvas.mark('lit', lit);
-    this.canvas.root.classList.toggle('dimmed', lit.size > 0);
-    const within = node ? this.canvas.paths.filter(({ from, to }) => lit.has(from) && lit.has(to)) : [];
-    this.canvas.highlight(this.line ? [this.line] : within);
+    this.canvas.mark('highlighted', keys);
+    this.canvas.root.classList.toggle('dimmed', keys.size > 0);
+    const edges = node ? this.canvas.edges.filter(({ from, to }) => keys.has(from) && keys.has(to)) : [];
+    this.canvas.highlight(this.edge ? [this.edge] : edges);
   }
 
-  /** What is to be said of what is under the pointer. */
+  /** Describes the hovered node or edge. */
   get description(): string | undefined {
-    const { line, node } = this;
-    if (!line) return node === undefined ? undefined : this.nodeText(node);
-    const kind = line.hard ? this.text.hard : this.text.soft;
-    return `${this.canvas.get(line.from)?.label ?? ''}: ${line.label} · ${kind ?? ''}`;
+    const { edge, node } = this;
+    if (!edge) return node === undefined ? undefined : this.nodeText(node);
+    const kind = edge.hard ? this.strings.hard : this.strings.soft;
+    return `${this.canvas.get(edge.from)?.label ?? ''}: ${edge.label} · ${kind ?? ''}`;
   }
 
-  /** What stands in its box, in full, where it cannot go or did not; else what would go along. */
+  /** The removal's impact; the full subtitle for a node that cannot be removed or that failed. */
   private nodeText(key: string): string {
     const node = this.canvas.get(key);
     if (!node) return '';
-    const canGo = node.contextValues.split(' ').includes('removable') && node.shape !== 'failed';
-    return canGo ? this.alongText(key) : `${node.label}: ${node.subtitle}`;
+    const isRemovable = node.contextValues.split(' ').includes('removable') && node.shape !== 'failed';
+    return isRemovable ? this.impactText(key) : `${node.label}: ${node.subtitle}`;
   }
 
-  /** What would go along with a node, in one sentence. */
-  alongText(key: string): string {
+  /** The nodes that a removal of this node also removes, as a sentence. */
+  impactText(key: string): string {
     const node = this.canvas.get(key);
     if (!node || node.isRemoved) return '';
-    const along = [...transitiveDependents(node.nodes, this.dependents)].filter((one) => !node.nodes.includes(one));
-    if (along.length === 0) return format(this.text.alone, node.label);
-    // What is hidden in a folded box, or by a filter, has no name here.
-    const names = along.flatMap((one) => this.canvas.get(one)?.label ?? []).sort();
-    const rest = along.length - Math.min(named, names.length);
-    const more = rest > 0 ? [format(this.text.more, rest)] : [];
-    const list = [...names.slice(0, named), ...more].join(this.text.apart);
-    return format(along.length === 1 ? this.text.alongOne : this.text.along, node.label, along.length, list);
+    const { noImpact, impactOne, impact, more, separator } = this.strings;
+    const others = [...transitiveDependents(node.nodes, this.dependents)].filter((one) => !node.nodes.includes(one));
+    if (others.length === 0) return format(noImpact, node.label);
+    // Nodes in collapsed boxes and filtered nodes have no name here.
+    const names = others.flatMap((one) => this.canvas.get(one)?.label ?? []).sort();
+    const omitted = others.length - Math.min(maxNames, names.length);
+    const list = [...names.slice(0, maxNames), ...(omitted > 0 ? [format(more, omitted)] : [])].join(separator);
+    return format(others.length === 1 ? impactOne : impact, node.label, others.length, list);
   }
 }
 
-/** A plan that is looked at, drawn on the graph: which wave takes what, and why something stays. */
+/** Shows the plan of the open preview on the graph: wave badges and retain reasons. */
 export class PlanOverlay {
   private overlay: Overlay | undefined;
-  /** The one wave that is looked at; all of them when undefined. */
+  /** The highlighted wave; all waves when undefined. */
   private wave: number | undefined;
 
   constructor(private readonly canvas: Canvas) {}
@@ -107,35 +106,34 @@ export class PlanOverlay {
   }
 
   show() {
-    const elements = new Map(this.overlay?.waveOf);
-    const numbers = new Map<string, number>();
+    const waveOf = new Map(this.overlay?.waveOf);
+    const badges = new Map<string, number>();
     for (const { key, nodes } of this.canvas.nodes) {
-      const waves = nodes.flatMap((node) => elements.get(node) ?? []);
-      if (waves.length > 0) numbers.set(key, Math.max(...waves));
+      const waves = nodes.flatMap((node) => waveOf.get(node) ?? []);
+      if (waves.length > 0) badges.set(key, Math.max(...waves));
     }
     const { wave } = this;
-    const among = (is: (number: number) => boolean) =>
-      new Set([...numbers].filter(([, number]) => is(number)).map(([key]) => key));
-    this.canvas.setBadges(numbers);
+    const keysWith = (matches: (badge: number) => boolean) =>
+      new Set([...badges].filter(([, badge]) => matches(badge)).map(([key]) => key));
+    this.canvas.setBadges(badges);
     this.canvas.mark(
       'wave',
-      among((number) => wave === undefined || number === wave),
+      keysWith((badge) => wave === undefined || badge === wave),
     );
     this.canvas.mark(
       'past',
-      among((number) => wave !== undefined && number < wave),
+      keysWith((badge) => wave !== undefined && badge < wave),
     );
     this.canvas.root.classList.toggle('planned', this.overlay !== undefined);
   }
 
-  /** What is to be said of the wave that is looked at. */
-  get sentence(): string | undefined {
+  /** The title of the highlighted wave. */
+  get waveTitle(): string | undefined {
     return this.wave === undefined ? undefined : this.overlay?.waves[this.wave];
   }
 
-  /** Why a node stays. */
   retainReason(key: string): string | undefined {
-    const why = this.overlay?.retained.find(([node]) => node === key)?.[1];
-    return why && `${this.canvas.get(key)?.label ?? ''}: ${why}`;
+    const reason = this.overlay?.retained.find(([node]) => node === key)?.[1];
+    return reason && `${this.canvas.get(key)?.label ?? ''}: ${reason}`;
   }
 }

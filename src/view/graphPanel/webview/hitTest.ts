@@ -1,29 +1,29 @@
 import type { Point } from '../../../graph/layout/geometry';
 
-/** Points for each bend of a line: as many as the eye needs, and no more. */
-const steps = 12;
+/** Line segments per cubic curve. */
+const segments = 12;
 
-/** What a line is drawn by: `M x y`, then bends of three points each, as `pathOf` writes them. */
-interface HighlightTarget {
+/** A path as `toSvgPath` writes it: `M x y`, then cubic curves. */
+interface Edge {
   readonly path: string;
 }
 
-const knownNodes = new WeakMap<HighlightTarget, readonly Point[]>();
+const cache = new WeakMap<Edge, readonly Point[]>();
 
-/** The line nearest to a point, if one is within reach. */
-export function findEdgeAt<T extends HighlightTarget>(lines: readonly T[], at: Point, reach: number): T | undefined {
-  let best: T | undefined;
-  let least = reach;
-  for (const line of lines) {
-    const far = distance(pointsOf(line), at, least);
-    if (far >= least) continue;
-    least = far;
-    best = line;
+/** The edge nearest to a point, if one is nearer than `maxDistance`. */
+export function findEdgeAt<T extends Edge>(edges: readonly T[], at: Point, maxDistance: number): T | undefined {
+  let nearest: T | undefined;
+  let least = maxDistance;
+  for (const edge of edges) {
+    const found = distance(pointsOf(edge), at, least);
+    if (found >= least) continue;
+    least = found;
+    nearest = edge;
   }
-  return best;
+  return nearest;
 }
 
-/** The least distance to a row of points, as far as it is below a bound. */
+/** The distance to a polyline, or `bound` if it is not less. */
 function distance(points: readonly Point[], at: Point, bound: number): number {
   let least = bound;
   for (let next = 1; next < points.length; next++) {
@@ -32,29 +32,29 @@ function distance(points: readonly Point[], at: Point, bound: number): number {
     if (at.x < Math.min(a.x, b.x) - least || at.x > Math.max(a.x, b.x) + least) continue;
     if (at.y < Math.min(a.y, b.y) - least || at.y > Math.max(a.y, b.y) + least) continue;
     const [dx, dy] = [b.x - a.x, b.y - a.y];
-    const along = ((at.x - a.x) * dx + (at.y - a.y) * dy) / (dx * dx + dy * dy || 1);
-    const part = Math.max(0, Math.min(1, along));
-    least = Math.min(least, Math.hypot(at.x - a.x - part * dx, at.y - a.y - part * dy));
+    const projection = ((at.x - a.x) * dx + (at.y - a.y) * dy) / (dx * dx + dy * dy || 1);
+    const t = Math.max(0, Math.min(1, projection));
+    least = Math.min(least, Math.hypot(at.x - a.x - t * dx, at.y - a.y - t * dy));
   }
   return least;
 }
 
-function pointsOf(line: HighlightTarget): readonly Point[] {
-  const before = knownNodes.get(line);
-  if (before) return before;
-  const numbers = line.path.match(/-?\d+(\.\d+)?/g)?.map(Number) ?? [];
-  const at = (element: number): Point => ({ x: numbers[element] ?? 0, y: numbers[element + 1] ?? 0 });
+function pointsOf(edge: Edge): readonly Point[] {
+  const cached = cache.get(edge);
+  if (cached) return cached;
+  const numbers = edge.path.match(/-?\d+(\.\d+)?/g)?.map(Number) ?? [];
+  const at = (index: number): Point => ({ x: numbers[index] ?? 0, y: numbers[index + 1] ?? 0 });
   const points = [at(0)];
-  for (let element = 0; element + 7 < numbers.length; element += 6) {
-    const [from, leaves, enters, to] = [at(element), at(element + 2), at(element + 4), at(element + 6)];
-    for (let step = 1; step <= steps; step++) points.push(bend(from, leaves, enters, to, step / steps));
+  for (let start = 0; start + 7 < numbers.length; start += 6) {
+    const [from, control1, control2, to] = [at(start), at(start + 2), at(start + 4), at(start + 6)];
+    for (let step = 1; step <= segments; step++) points.push(cubic(from, control1, control2, to, step / segments));
   }
-  knownNodes.set(line, points);
+  cache.set(edge, points);
   return points;
 }
 
-/** A point of a cubic curve. */
-function bend(a: Point, b: Point, c: Point, d: Point, t: number): Point {
+/** The point of a cubic Bézier curve at `t`. */
+function cubic(a: Point, b: Point, c: Point, d: Point, t: number): Point {
   const s = 1 - t;
   const [wa, wb, wc, wd] = [s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t];
   return { x: wa * a.x + wb * b.x + wc * c.x + wd * d.x, y: wa * a.y + wb * b.y + wc * c.y + wd * d.y };

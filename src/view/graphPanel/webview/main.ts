@@ -1,5 +1,11 @@
 import { type Direction, nextInDirection } from '../../../graph/layout/navigation';
-import { type GraphModel, type HostMessage, type NodeModel, type NodePresentation, toPage } from '../messages';
+import {
+  type GraphModel,
+  type HostMessage,
+  type NodeModel,
+  type NodePresentation,
+  parseHostMessage,
+} from '../messages';
 import { Canvas, Viewport, zoomStep } from './canvas';
 import { el, Store, type Strings } from './dom';
 import { Highlighter, PlanOverlay } from './highlight';
@@ -8,72 +14,74 @@ import { listenToKeys, listenToPointer } from './input';
 import { AccessibleTree, Selection } from './selection';
 import { Search, Toolbar } from './toolbar';
 
-/** How near the pointer must be to a line to mean it, in lengths of the screen. */
-const reach = 6;
+/** Maximum distance, in CSS pixels, between the pointer and a hovered edge. */
+const hoverDistance = 6;
 
-/** The page: draws what it is told, and passes on what a person does. It decides nothing about containers. */
+/** The webview's script: renders the model and posts the user's actions. */
 export class GraphApp {
   readonly store = new Store();
   readonly canvas = new Canvas();
-  readonly outline = new AccessibleTree();
+  readonly tree = new AccessibleTree();
   readonly highlighter = new Highlighter(this.canvas);
-  readonly selection = new Selection(this.store, this.canvas, this.outline, (key) => this.highlighter.alongText(key));
-  readonly viewport = new Viewport(this.canvas.viewport, this.canvas.root, this.store.current.view, (view) =>
+  readonly selection = new Selection(this.store, this.canvas, this.tree, (key) => this.highlighter.impactText(key));
+  readonly viewport = new Viewport(this.canvas.content, this.canvas.root, this.store.current.view, (view) =>
     this.store.save({ view }),
   );
-  readonly tools: Toolbar;
+  readonly toolbar: Toolbar;
   private readonly plan = new PlanOverlay(this.canvas);
-  private readonly found = new Search();
+  private readonly matches = new Search();
   private readonly status = el('status');
-  private readonly ariaLabel = el('spoken');
+  private readonly announcement = el('announcement');
   private progress = '';
 
   constructor() {
-    this.tools = new Toolbar({
+    this.toolbar = new Toolbar({
       fit: () => this.viewport.fit(),
       zoom: (inwards) => this.viewport.zoom(inwards ? zoomStep : 1 / zoomStep),
       collapseAll: (collapsed) => this.collapseAll(collapsed),
-      arrange: () => this.store.post({ type: 'arrange' }),
+      resetLayout: () => this.store.post({ type: 'resetLayout' }),
       saveSvg: () => this.store.post({ type: 'saveSvg' }),
       showMermaid: () => this.store.post({ type: 'showMermaid' }),
       search: (text) => this.search(text, true),
-      nextFound: (back) => this.nextFound(back),
+      selectNextMatch: (backward) => this.selectNextMatch(backward),
       showWave: (wave) => {
         this.plan.showWave(wave);
-        this.announce();
+        this.updateStatus();
       },
     });
-    new ResizeObserver(() => this.viewport.resized(this.canvas.get(this.selection.current ?? ''))).observe(el('stage'));
+    new ResizeObserver(() => this.viewport.onResize(this.canvas.get(this.selection.current ?? ''))).observe(
+      el('stage'),
+    );
   }
 
   handleMessage(message: HostMessage) {
     switch (message.type) {
       case 'draw':
         return this.draw(message.model, message.strings);
-      case 'look':
-        return this.setSearchText(message.presentations, message.removed);
+      case 'update':
+        return this.updateNodes(message.presentations, message.removed);
       case 'select':
         return this.select(this.selection.visibleFor(message.keys), { notify: false });
       case 'plan':
         this.plan.setPlan(message.overlay);
-        this.tools.showPlan(message.overlay);
-        return this.announce();
+        this.toolbar.showPlan(message.overlay);
+        return this.updateStatus();
       case 'progress':
         this.progress = message.text;
-        this.ariaLabel.textContent = message.text;
-        return this.announce();
-      case 'note':
-        return showText(el('note'), message.text);
+        this.announcement.textContent = message.text;
+        return this.updateStatus();
+      case 'notice':
+        return showText(el('notice'), message.text);
       case 'fit':
         return this.viewport.fit();
     }
   }
 
-  /** Selects what is drawn, and makes the last one the current one. */
+  /** The last key becomes the current one. */
   select(keys: readonly string[], { notify }: { notify: boolean }) {
     this.selection.set(keys);
     const node = this.canvas.get(keys.at(-1) ?? '');
-    if (node) this.viewport.bringIntoSight(node);
+    if (node) this.viewport.scrollIntoView(node);
     if (notify) this.store.post({ type: 'select', keys: this.selection.nodes });
   }
 
@@ -84,14 +92,15 @@ export class GraphApp {
   }
 
   move(direction: Direction) {
-    const frames = this.canvas.nodes.filter((node) => !node.isRemoved);
-    const here = this.selection.current;
-    const node = here === undefined ? undefined : this.canvas.get(here);
-    const inside =
-      node?.collapsed === false && direction === 'down' ? frames.find(({ box }) => box === here) : undefined;
-    const stops = frames.filter((one) => one.collapsed !== false || one.key === here);
+    const nodes = this.canvas.nodes.filter((node) => !node.isRemoved);
+    const { current } = this.selection;
+    const node = current === undefined ? undefined : this.canvas.get(current);
+    const firstMember =
+      node?.collapsed === false && direction === 'down' ? nodes.find(({ box }) => box === current) : undefined;
+    const targets = nodes.filter((one) => one.collapsed !== false || one.key === current);
     const next =
-      inside?.key ?? (here === undefined ? stops[0]?.key : nextInDirection(here, direction, stops, this.canvas.paths));
+      firstMember?.key ??
+      (current === undefined ? targets[0]?.key : nextInDirection(current, direction, targets, this.canvas.edges));
     if (next !== undefined) this.select([next], { notify: true });
   }
 
@@ -99,11 +108,10 @@ export class GraphApp {
     const node = this.canvas.get(key);
     if (!node || node.isRemoved) return;
     if (node.kind === 'container' || node.kind === 'pod') this.store.post({ type: 'open', key });
-    else this.setCollapsed(key);
+    else this.toggleCollapsed(key);
   }
 
-  /** Folds a box, or opens it. */
-  setCollapsed(key: string) {
+  toggleCollapsed(key: string) {
     const node = this.canvas.get(key);
     if (node?.collapsed === undefined) return;
     this.saveCollapsed([[key, !node.collapsed]]);
@@ -114,75 +122,75 @@ export class GraphApp {
     if (keys.length > 0) this.store.post({ type: 'remove', keys });
   }
 
-  /** What is under the pointer: a node, or else a line; the frame around both where there is neither. */
+  /** Hovers the node, or else an edge near the pointer, or else the box. */
   hover(key: string | undefined, pointer?: Pick<MouseEvent, 'clientX' | 'clientY'>) {
     const isNode = key !== undefined && this.canvas.get(key)?.collapsed !== false;
-    const line =
+    const edge =
       isNode || !pointer
         ? undefined
-        : findEdgeAt(this.canvas.paths, this.viewport.at(pointer), reach / this.viewport.view.scale);
-    if (this.highlighter.hover(line ? undefined : key, line)) this.announce();
+        : findEdgeAt(this.canvas.edges, this.viewport.toGraphPoint(pointer), hoverDistance / this.viewport.view.scale);
+    if (this.highlighter.hover(edge ? undefined : key, edge)) this.updateStatus();
   }
 
-  private draw(drawing: GraphModel, text: Strings) {
+  private draw(model: GraphModel, strings: Strings) {
     const isFirst = this.canvas.nodes.length === 0;
-    const anchor = isFirst ? undefined : this.keepAnchored();
+    const anchor = isFirst ? undefined : this.anchor();
     const before = anchor && this.canvas.get(anchor);
-    this.tools.draw(text, this.store.current.search);
-    el('title').textContent = text.graph ?? '';
-    this.outline.root.setAttribute('aria-label', text.graph ?? '');
-    this.outline.root.setAttribute('aria-description', text.help ?? '');
-    this.canvas.draw(drawing, text);
-    this.highlighter.draw(drawing, text);
-    this.viewport.setWhole(drawing);
+    this.toolbar.draw(strings, this.store.current.search);
+    el('title').textContent = strings.graph ?? '';
+    this.tree.root.setAttribute('aria-label', strings.graph ?? '');
+    this.tree.root.setAttribute('aria-description', strings.help ?? '');
+    this.canvas.draw(model, strings);
+    this.highlighter.setModel(model, strings);
+    this.viewport.setContentSize(model);
     const after = anchor && this.canvas.get(anchor);
     if (this.viewport.isFitted) this.viewport.fit();
     else if (before && after) {
       const now = this.viewport.view;
       this.viewport.show({ ...now, x: now.x + after.x - before.x, y: now.y + after.y - before.y });
     }
-    // After a reload things may stand elsewhere: what somebody was at is looked for.
+    // After a reload the layout may differ from the saved view.
     else if (isFirst) this.scrollCurrentIntoView();
-    showText(el('empty'), drawing.empty ?? '');
-    // The picture first: whoever hears the list does not wait for it any longer than this.
+    showText(el('empty'), model.empty ?? '');
+    // The accessible tree is built after the drawing is painted.
     requestAnimationFrame(() =>
       setTimeout(() => {
-        this.outline.draw(this.canvas.nodes);
+        this.tree.draw(this.canvas.nodes);
         this.selection.show();
       }),
     );
     this.selection.show();
     this.plan.show();
     this.search(this.store.current.search, false);
-    this.announce();
+    this.updateStatus();
   }
 
   private scrollCurrentIntoView() {
     const current = this.canvas.get(this.selection.current ?? '');
-    if (current) this.viewport.bringIntoSight(current);
+    if (current) this.viewport.scrollIntoView(current);
   }
 
-  /** What is to stay where it is on the screen when all is laid out anew. */
-  private keepAnchored(): string | undefined {
+  /** The node that keeps its screen position after a layout: the current one, else the one nearest to the center. */
+  private anchor(): string | undefined {
     if (this.selection.current !== undefined) return this.selection.current;
     const { x, y, scale } = this.viewport.view;
     const { width, height } = this.viewport.size;
-    const middle = { x: x + width / 2 / scale, y: y + height / 2 / scale };
-    const distance = (node: NodeModel) => Math.hypot(node.x - middle.x, node.y - middle.y);
+    const center = { x: x + width / 2 / scale, y: y + height / 2 / scale };
+    const distance = (node: NodeModel) => Math.hypot(node.x - center.x, node.y - center.y);
     return this.canvas.nodes.reduce<NodeModel | undefined>(
-      (best, node) => (!best || distance(node) < distance(best) ? node : best),
+      (nearest, node) => (!nearest || distance(node) < distance(nearest) ? node : nearest),
       undefined,
     )?.key;
   }
 
-  private setSearchText(presentations: readonly NodePresentation[], removed: readonly string[]) {
+  private updateNodes(presentations: readonly NodePresentation[], removed: readonly string[]) {
     this.canvas.updateNodes(presentations, removed);
     const nodes = presentations.flatMap(({ key }) => this.canvas.get(key) ?? []);
-    this.outline.setVisible(nodes, removed);
+    this.tree.update(nodes, removed);
     if (removed.length === 0) return;
     this.selection.prune();
     this.highlighter.show();
-    this.announce();
+    this.updateStatus();
   }
 
   private collapseAll(collapsed: boolean) {
@@ -193,46 +201,46 @@ export class GraphApp {
   private saveCollapsed(changes: readonly (readonly [string, boolean])[]) {
     const collapsed = [...new Map([...this.store.current.collapsed, ...changes])];
     this.store.save({ collapsed });
-    this.store.post({ type: 'fold', collapsed });
+    this.store.post({ type: 'collapse', collapsed });
   }
 
-  private search(text: string, byHand: boolean) {
-    if (byHand) this.store.save({ search: text });
-    this.found.search(text, this.canvas.nodes);
-    const { keys, place: element } = this.found;
+  private search(text: string, isUserInput: boolean) {
+    if (isUserInput) this.store.save({ search: text });
+    this.matches.search(text, this.canvas.nodes);
+    const { keys, position } = this.matches;
     const first = this.canvas.get(keys[0] ?? '');
-    if (byHand && first) this.viewport.bringIntoSight(first);
-    this.tools.showFound(element, keys.length);
-    this.highlighter.find(keys);
+    if (isUserInput && first) this.viewport.scrollIntoView(first);
+    this.toolbar.showMatches(position, keys.length);
+    this.highlighter.setMatches(keys);
   }
 
-  private nextFound(back: boolean) {
-    const key = this.found.next(this.selection.current, back);
+  private selectNextMatch(backward: boolean) {
+    const key = this.matches.next(this.selection.current, backward);
     if (key === undefined) return;
     this.select([key], { notify: true });
-    this.tools.showFound(this.found.place, this.found.keys.length);
+    this.toolbar.showMatches(this.matches.position, this.matches.keys.length);
   }
 
-  /** What is under the pointer speaks first, then the wave that is looked at, then what is going on. */
-  private announce() {
+  /** The hovered item, else the highlighted wave, else the progress. */
+  private updateStatus() {
     const { hovered, description } = this.highlighter;
-    const stays = hovered === undefined ? undefined : this.plan.retainReason(hovered);
-    const text = [stays, description, this.plan.sentence].find(Boolean) ?? this.progress;
+    const retainReason = hovered === undefined ? undefined : this.plan.retainReason(hovered);
+    const text = [retainReason, description, this.plan.waveTitle].find(Boolean) ?? this.progress;
     if (this.status.textContent !== text) this.status.textContent = text;
   }
 }
 
-/** Shows a sentence, or hides the place where it would stand. */
+/** Hides the element if the text is empty. */
 function showText(element: HTMLElement, text: string) {
   element.hidden = text === '';
   element.textContent = text;
 }
 
-const page = new GraphApp();
-listenToPointer(page);
-listenToKeys(page);
+const app = new GraphApp();
+listenToPointer(app);
+listenToKeys(app);
 window.addEventListener('message', ({ data }) => {
-  const message = toPage(data);
-  if (message) page.handleMessage(message);
+  const message = parseHostMessage(data);
+  if (message) app.handleMessage(message);
 });
-page.store.post({ type: 'ready', collapsed: page.store.current.collapsed });
+app.store.post({ type: 'ready', collapsed: app.store.current.collapsed });

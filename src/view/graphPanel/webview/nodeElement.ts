@@ -3,7 +3,7 @@ import {
   type Icon,
   iconAt,
   icons,
-  lineSize,
+  subtitleSize,
   nameSize,
   shield,
   textSpace,
@@ -13,34 +13,31 @@ import {
 } from '../svgShapes';
 import { format, type Strings, svg } from './dom';
 
-/** How tall the head of an open box is. */
-const head = 30;
+/** Height of the header of an expanded box. */
+const headerHeight = 30;
 const plus: Icon = { path: 'M4 8h8M8 4v8', solid: false };
 const minus: Icon = { path: 'M4 8h8', solid: false };
 
-/**
- * One node as it is drawn. Each part stands where it stands by its own coordinates: what a transform moves, a browser paints
- * apart from all else, and goes through at every change.
- */
+/** One drawn node. Its parts have absolute coordinates, because browsers repaint transformed groups on every change. */
 export class NodeElement {
   readonly group: SVGGElement;
   private readonly box: SVGRectElement;
   private readonly icon: SVGPathElement;
   private readonly name: SVGTextElement;
-  private readonly line: SVGTextElement;
-  private readonly collapse: CollapseToggle | undefined;
+  private readonly subtitle: SVGTextElement;
+  private readonly toggle: CollapseToggle | undefined;
   private shield: SVGPathElement | undefined;
-  private badgeText: SVGGElement | undefined;
+  private badge: SVGGElement | undefined;
   private readonly marks = new Set<string>();
 
   constructor(
     private shown: NodeModel,
-    text: Strings,
+    strings: Strings,
   ) {
-    this.group = model().cloneNode(true) as SVGGElement;
-    [this.box, this.icon, this.name, this.line] = [...this.group.children] as NodeElementParts;
+    this.group = template().cloneNode(true) as SVGGElement;
+    [this.box, this.icon, this.name, this.subtitle] = [...this.group.children] as NodeElementParts;
     this.group.dataset.key = shown.key;
-    if (shown.collapsed !== undefined) this.group.append((this.collapse = collapseIcon(shown, text)).group);
+    if (shown.collapsed !== undefined) this.group.append((this.toggle = createToggle(shown, strings)).group);
     this.setBounds(shown);
   }
 
@@ -48,7 +45,7 @@ export class NodeElement {
     return this.shown;
   }
 
-  /** Draws the node where it stands now, with what is to be seen of it there. */
+  /** Moves and updates the element. */
   setBounds(node: NodeModel) {
     this.shown = node;
     const { x, y, width, height, collapsed } = node;
@@ -56,38 +53,38 @@ export class NodeElement {
     const middle = middleOf(node);
     const isFrame = collapsed === false;
     setAttributes(this.name, { x: x + textStart, y: isFrame ? middle + 5 : middle - 3 });
-    setAttributes(this.line, { x: x + textStart, y: isFrame ? middle + 5 : middle + 14 });
-    if (this.collapse) {
+    setAttributes(this.subtitle, { x: x + textStart, y: isFrame ? middle + 5 : middle + 14 });
+    if (this.toggle) {
       const corner = { x: x + width - 24, y: middle - 8 };
-      setAttributes(this.collapse.box, corner);
-      this.collapse.path.setAttribute('d', iconAt(collapsed ? plus : minus, corner.x, corner.y));
+      setAttributes(this.toggle.box, corner);
+      this.toggle.path.setAttribute('d', iconAt(collapsed ? plus : minus, corner.x, corner.y));
     }
-    this.shield?.setAttribute('d', this.drawShield());
+    this.shield?.setAttribute('d', this.shieldPath());
     this.update(node);
   }
 
-  /** Shows what looks different now, in place. */
+  /** Updates the element in place. */
   update(presentation: NodePresentation) {
     this.shown = { ...this.shown, ...presentation };
     const { collapsed, x, width } = this.shown;
     this.setClasses();
     const shape = icons[presentation.shape];
     this.icon.setAttribute('d', iconAt(shape, x + 10, middleOf(this.shown) - 8));
-    this.icon.setAttribute('class', shape.solid ? 'sign solid' : 'sign');
-    const room = textSpace(width) - (collapsed === undefined ? 0 : 22);
-    const nameRoom = room - (presentation.isProtected ? 18 : 0);
-    // In the head of a frame the name leaves room for what is said beside it, whatever that is at the moment.
-    const label = truncateToWidth(presentation.label, nameSize, collapsed === false ? nameRoom / 2 : nameRoom);
+    this.icon.setAttribute('class', shape.solid ? 'icon solid' : 'icon');
+    const space = textSpace(width) - (collapsed === undefined ? 0 : 22);
+    const nameSpace = space - (presentation.isProtected ? 18 : 0);
+    // In the header of an expanded box, half the width is reserved for the subtitle.
+    const label = truncateToWidth(presentation.label, nameSize, collapsed === false ? nameSpace / 2 : nameSpace);
     setText(this.name, label);
     if (collapsed === false) {
       const left = textStart + textWidth(label, nameSize) + 8;
-      this.line.setAttribute('x', String(Math.round(x + left)));
-      setText(this.line, truncateToWidth(presentation.subtitle, lineSize, textStart + room - left));
-    } else setText(this.line, truncateToWidth(presentation.subtitle, lineSize, room));
+      this.subtitle.setAttribute('x', String(Math.round(x + left)));
+      setText(this.subtitle, truncateToWidth(presentation.subtitle, subtitleSize, textStart + space - left));
+    } else setText(this.subtitle, truncateToWidth(presentation.subtitle, subtitleSize, space));
     this.setProtected(presentation.isProtected);
   }
 
-  /** Gives the node a class, or takes it away. */
+  /** Sets or removes a class. */
   mark(className: string, isOn: boolean) {
     if (this.marks.has(className) === isOn) return;
     if (isOn) this.marks.add(className);
@@ -95,33 +92,32 @@ export class NodeElement {
     this.group.classList.toggle(className, isOn);
   }
 
-  /** Stamps the node with a number, or takes the stamp away. */
   setBadge(number: number | undefined) {
-    this.badgeText?.remove();
-    this.badgeText = undefined;
+    this.badge?.remove();
+    this.badge = undefined;
     if (number === undefined) return;
     const [cx, cy] = [this.shown.x + this.shown.width - 4, this.shown.y + 2];
     const text = svg('text', { 'text-anchor': 'middle', x: cx, y: cy + 4.5 });
     text.textContent = String(number);
-    this.badgeText = svg('g', { class: 'stamp' });
-    this.badgeText.append(svg('circle', { cx, cy, r: 11 }), text);
-    this.group.append(this.badgeText);
+    this.badge = svg('g', { class: 'badge' });
+    this.badge.append(svg('circle', { cx, cy, r: 11 }), text);
+    this.group.append(this.badge);
   }
 
   private setClasses() {
-    const { kind, collapsed, tone, isRemoved: removed } = this.shown;
-    const own = ['node', kind, ...(collapsed === false ? ['frame'] : []), tone, ...(removed ? ['gone'] : [])];
+    const { kind, collapsed, tone, isRemoved } = this.shown;
+    const own = ['node', kind, ...(collapsed === false ? ['frame'] : []), tone, ...(isRemoved ? ['removed'] : [])];
     this.group.setAttribute('class', [...own, ...this.marks].join(' '));
   }
 
   private setProtected(isProtected: boolean) {
     if (isProtected === (this.shield !== undefined)) return;
     this.shield?.remove();
-    this.shield = isProtected ? svg('path', { class: 'sign shield', d: this.drawShield() }) : undefined;
+    this.shield = isProtected ? svg('path', { class: 'icon shield', d: this.shieldPath() }) : undefined;
     if (this.shield) this.group.append(this.shield);
   }
 
-  private drawShield(): string {
+  private shieldPath(): string {
     return iconAt(shield, this.shown.x + this.shown.width - 24, this.shown.y + 6);
   }
 }
@@ -134,9 +130,9 @@ interface CollapseToggle {
   readonly path: SVGPathElement;
 }
 
-/** Where what is said stands: in the middle of a box, or of the head of an open one. */
+/** Vertical center of the box, or of the header of an expanded one. */
 function middleOf({ y, height, collapsed }: NodeModel): number {
-  return y + (collapsed === false ? head : height) / 2;
+  return y + (collapsed === false ? headerHeight : height) / 2;
 }
 
 function setAttributes(element: Element, values: Readonly<Record<string, number>>) {
@@ -147,25 +143,25 @@ function setText(element: SVGTextElement, text: string) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-let modelGroup: SVGGElement | undefined;
+let templateGroup: SVGGElement | undefined;
 
-/** All that every node is made of, to be copied: cheaper than to make each part anew. */
-function model(): SVGGElement {
-  if (modelGroup) return modelGroup;
-  modelGroup = svg('g', { class: 'node' });
-  modelGroup.append(
+/** The parts of every node; cloning is cheaper than creating each part. */
+function template(): SVGGElement {
+  if (templateGroup) return templateGroup;
+  templateGroup = svg('g', { class: 'node' });
+  templateGroup.append(
     svg('rect', { rx: 5 }),
-    svg('path', { class: 'sign' }),
+    svg('path', { class: 'icon' }),
     svg('text', { class: 'name' }),
-    svg('text', { class: 'line' }),
+    svg('text', { class: 'subtitle' }),
   );
-  return modelGroup;
+  return templateGroup;
 }
 
-function collapseIcon({ collapsed, label }: NodeModel, text: Strings): CollapseToggle {
-  const group = svg('g', { class: 'fold' });
+function createToggle({ collapsed, label }: NodeModel, { expand, collapse }: Strings): CollapseToggle {
+  const group = svg('g', { class: 'collapse-toggle' });
   const title = svg('title');
-  title.textContent = format(collapsed ? text.open : text.fold, label);
+  title.textContent = format(collapsed ? expand : collapse, label);
   const [box, path] = [svg('rect', { width: 16, height: 16, rx: 3 }), svg('path')];
   group.append(title, box, path);
   return { group, box, path };

@@ -2,31 +2,27 @@ import type { NodeModel } from '../messages';
 import type { Canvas } from './canvas';
 import { el, type Store } from './dom';
 
-/**
- * The graph as a list of sentences, for those who hear it: a tree of boxes and what is in them. It is what has the focus; the
- * drawing is its picture.
- */
+/** The graph for screen readers, as an ARIA tree of boxes and their members. It has the focus; the drawing is hidden. */
 export class AccessibleTree {
   readonly root = el('tree');
   private readonly items = new Map<string, HTMLElement>();
 
-  /** Takes over what is drawn, in its order. */
   draw(nodes: readonly NodeModel[]) {
     const before = new Map(this.items);
     this.items.clear();
     const items = nodes.map((node) => {
-      const item = before.get(node.key) ?? this.make(node.key);
+      const item = before.get(node.key) ?? this.create(node.key);
       this.items.set(node.key, item);
-      this.dress(item, node);
+      this.updateItem(item, node);
       return item;
     });
     this.root.replaceChildren(...items);
   }
 
-  setVisible(nodes: readonly NodeModel[], removed: readonly string[]) {
+  update(nodes: readonly NodeModel[], removed: readonly string[]) {
     for (const node of nodes) {
       const item = this.items.get(node.key);
-      if (item) this.dress(item, node);
+      if (item) this.updateItem(item, node);
     }
     for (const key of removed) {
       this.items.get(key)?.remove();
@@ -38,22 +34,21 @@ export class AccessibleTree {
     for (const [key, item] of this.items) setAttribute(item, 'aria-selected', String(keys.has(key)));
   }
 
-  /** @param more what is to be said of the one that has the focus beside its sentence */
-  setCurrent(key: string | undefined, more: string) {
+  setCurrent(key: string | undefined, description: string) {
     const item = key === undefined ? undefined : this.items.get(key);
     if (!item) return this.root.removeAttribute('aria-activedescendant');
-    item.setAttribute('aria-description', more);
+    item.setAttribute('aria-description', description);
     this.root.setAttribute('aria-activedescendant', item.id);
   }
 
-  private make(key: string): HTMLElement {
+  private create(key: string): HTMLElement {
     const item = document.createElement('div');
     item.id = `item ${key}`.replace(/\s/g, '-');
     item.setAttribute('role', 'treeitem');
     return item;
   }
 
-  private dress(item: HTMLElement, { ariaLabel, box, collapsed }: NodeModel) {
+  private updateItem(item: HTMLElement, { ariaLabel, box, collapsed }: NodeModel) {
     setAttribute(item, 'aria-label', ariaLabel);
     setAttribute(item, 'aria-level', box === undefined ? '1' : '2');
     if (collapsed === undefined) item.removeAttribute('aria-expanded');
@@ -65,14 +60,13 @@ function setAttribute(element: Element, name: string, value: string) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
-/** What is selected of what is drawn, and the one that keys mean; it outlives a reload. */
+/** The selected nodes and the current one, which keys act on; persisted across reloads. */
 export class Selection {
   constructor(
     private readonly store: Store,
     private readonly canvas: Canvas,
-    private readonly outline: AccessibleTree,
-    /** What is to be said of the current one beside its own sentence. */
-    private readonly more: (key: string) => string,
+    private readonly tree: AccessibleTree,
+    private readonly descriptionOf: (key: string) => string,
   ) {}
 
   get keys(): readonly string[] {
@@ -84,22 +78,22 @@ export class Selection {
     return current !== undefined && this.canvas.get(current) ? current : undefined;
   }
 
-  /** The nodes that are selected, those in folded boxes too. */
+  /** The selected nodes, members of collapsed boxes included. */
   get nodes(): readonly string[] {
     return this.nodesOf(this.keys);
   }
 
-  /** The last one becomes the current one. */
+  /** The last key becomes the current one. */
   set(keys: readonly string[]) {
     const current = keys.at(-1);
     this.store.save({ selected: keys, ...(current !== undefined && { current }) });
     this.show();
   }
 
-  /** Takes out what is drawn no longer. */
+  /** Drops nodes that are no longer drawn. */
   prune() {
-    const left = this.keys.filter((key) => this.canvas.get(key));
-    if (left.length < this.keys.length) this.store.save({ selected: left });
+    const selected = this.keys.filter((key) => this.canvas.get(key));
+    if (selected.length < this.keys.length) this.store.save({ selected });
     this.show();
   }
 
@@ -108,13 +102,13 @@ export class Selection {
     const keys = new Set(this.keys);
     this.canvas.mark('selected', keys);
     this.canvas.mark('current', new Set(current === undefined ? [] : [current]));
-    this.outline.select(keys);
-    this.outline.setCurrent(current, current === undefined ? '' : this.more(current));
-    const own = current ?? this.canvas.nodes[0]?.key;
-    if (own !== undefined) this.outline.root.setAttribute('data-vscode-context', this.contextFor(own));
+    this.tree.select(keys);
+    this.tree.setCurrent(current, current === undefined ? '' : this.descriptionOf(current));
+    const target = current ?? this.canvas.nodes[0]?.key;
+    if (target !== undefined) this.tree.root.setAttribute('data-vscode-context', this.contextFor(target));
   }
 
-  /** What menus are told of the clicked one, and of the selection if it is part of that. */
+  /** The `data-vscode-context` of a node: its menu values, and the selection if the node is part of it. */
   contextFor(key: string): string {
     const others = this.keys.includes(key) ? this.keys.filter((one) => one !== key) : [];
     return JSON.stringify({
@@ -125,7 +119,7 @@ export class Selection {
     });
   }
 
-  /** What is drawn for some nodes: themselves, or the folded box that they are in. */
+  /** Replaces nodes in collapsed boxes by their box. */
   visibleFor(keys: readonly string[]): string[] {
     const shown = keys.flatMap(
       (key) => this.canvas.get(key)?.key ?? this.canvas.nodes.find(({ nodes }) => nodes.includes(key))?.key ?? [],

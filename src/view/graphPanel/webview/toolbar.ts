@@ -5,51 +5,50 @@ interface ToolbarActions {
   fit(): void;
   zoom(inwards: boolean): void;
   collapseAll(collapsed: boolean): void;
-  arrange(): void;
+  resetLayout(): void;
   saveSvg(): void;
   showMermaid(): void;
   search(text: string): void;
-  nextFound(back: boolean): void;
-  /** A wave, or undefined for all of them. */
+  selectNextMatch(backward: boolean): void;
+  /** Undefined shows all waves. */
   showWave(wave: number | undefined): void;
 }
 
-/** What stands above the drawing. */
 export class Toolbar {
-  private readonly bar = el('tools');
+  private readonly bar = el('toolbar');
   private readonly waves = el('waves');
   private readonly input = document.createElement('input');
   private readonly count = document.createElement('span');
-  private text: Strings = {};
+  private strings: Strings = {};
 
-  constructor(private readonly deeds: ToolbarActions) {
+  constructor(private readonly actions: ToolbarActions) {
     this.input.type = 'search';
     this.input.id = 'search';
-    this.input.addEventListener('input', () => deeds.search(this.input.value));
+    this.input.addEventListener('input', () => actions.search(this.input.value));
     this.input.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter') deeds.nextFound(event.shiftKey);
+      if (event.key === 'Enter') actions.selectNextMatch(event.shiftKey);
     });
-    this.count.id = 'found';
+    this.count.id = 'match-position';
     this.count.setAttribute('role', 'status');
   }
 
-  draw(words: Strings, text: string) {
+  draw(strings: Strings, searchText: string) {
     if (this.bar.firstChild) return;
-    this.text = words;
-    const { deeds: actions } = this;
-    const say = (key: string) => words[key] ?? key;
-    this.bar.setAttribute('aria-label', say('tools'));
+    this.strings = strings;
+    const { actions } = this;
+    const say = (key: string) => strings[key] ?? key;
+    this.bar.setAttribute('aria-label', say('toolbar'));
     this.waves.setAttribute('aria-label', say('waves'));
     this.input.placeholder = say('search');
     this.input.setAttribute('aria-label', say('search'));
-    this.input.value = text;
+    this.input.value = searchText;
     this.bar.append(
       button('fit', say('fit'), () => actions.fit()),
       iconButton('zoomIn', '+', say('zoomIn'), () => actions.zoom(true)),
       iconButton('zoomOut', '−', say('zoomOut'), () => actions.zoom(false)),
-      button('foldAll', say('foldAll'), () => actions.collapseAll(true)),
-      button('openAll', say('openAll'), () => actions.collapseAll(false)),
-      button('arrange', say('arrange'), () => actions.arrange()),
+      button('collapseAll', say('collapseAll'), () => actions.collapseAll(true)),
+      button('expandAll', say('expandAll'), () => actions.collapseAll(false)),
+      button('resetLayout', say('resetLayout'), () => actions.resetLayout()),
       this.input,
       this.count,
       button('saveSvg', say('saveSvg'), () => actions.saveSvg()),
@@ -62,12 +61,14 @@ export class Toolbar {
     this.input.select();
   }
 
-  showFound(at: number, count: number) {
+  /** @param position of the current match, from 1 */
+  showMatches(position: number, count: number) {
+    const { noMatches, matchPosition } = this.strings;
     if (this.input.value === '') this.count.textContent = '';
-    else this.count.textContent = count === 0 ? (this.text.foundNone ?? '') : format(this.text.found, at, count);
+    else this.count.textContent = count === 0 ? (noMatches ?? '') : format(matchPosition, position, count);
   }
 
-  /** A plan's waves as buttons, to be gone through one by one. */
+  /** Shows a button for each wave of the plan. */
   showPlan(overlay: Overlay | undefined) {
     this.waves.hidden = overlay === undefined;
     this.waves.replaceChildren();
@@ -76,13 +77,13 @@ export class Toolbar {
     title.textContent = overlay.title;
     const press = (pressed: HTMLButtonElement, wave: number | undefined) => {
       for (const one of buttons) one.setAttribute('aria-pressed', String(one === pressed));
-      this.deeds.showWave(wave);
+      this.actions.showWave(wave);
     };
-    const all = button('wave-all', this.text.allWaves ?? '', () => press(all, undefined));
+    const all = button('wave-all', this.strings.allWaves ?? '', () => press(all, undefined));
     const buttons = [
       all,
       ...overlay.waves.map((text, wave) => {
-        const one = button(`wave-${wave + 1}`, format(this.text.wave, wave + 1), () => press(one, wave));
+        const one = button(`wave-${wave + 1}`, format(this.strings.wave, wave + 1), () => press(one, wave));
         one.title = text;
         return one;
       }),
@@ -92,38 +93,38 @@ export class Toolbar {
   }
 }
 
-function iconButton(id: string, sign: string, label: string, act: () => void): HTMLButtonElement {
-  const made = button(id, sign, act);
-  made.title = label;
-  made.setAttribute('aria-label', label);
-  return made;
+function iconButton(id: string, icon: string, label: string, act: () => void): HTMLButtonElement {
+  const element = button(id, icon, act);
+  element.title = label;
+  element.setAttribute('aria-label', label);
+  return element;
 }
 
-/** What has a text in its name, in the order in which it is drawn, and at which of them one is. */
+/** Search by name; matches are in drawing order. */
 export class Search {
-  private found: readonly string[] = [];
+  private matches: readonly string[] = [];
   private index = 0;
 
   get keys(): readonly string[] {
-    return this.found;
+    return this.matches;
   }
 
-  /** From 1 on; 0 where nothing was found. */
-  get place(): number {
-    return this.found.length > 0 ? this.index + 1 : 0;
+  /** Of the current match, from 1; 0 if there are no matches. */
+  get position(): number {
+    return this.matches.length > 0 ? this.index + 1 : 0;
   }
 
   search(text: string, nodes: readonly NodeModel[]) {
-    const wanted = text.trim().toLowerCase();
+    const query = text.trim().toLowerCase();
     this.index = 0;
-    this.found = wanted ? nodes.filter(({ label }) => label.toLowerCase().includes(wanted)).map(({ key }) => key) : [];
+    this.matches = query ? nodes.filter(({ label }) => label.toLowerCase().includes(query)).map(({ key }) => key) : [];
   }
 
-  /** The one to go to: the first that one is not at already, around and around. */
-  next(current: string | undefined, back: boolean): string | undefined {
-    const count = this.found.length;
+  /** The next match other than the current node, cyclically. */
+  next(current: string | undefined, backward: boolean): string | undefined {
+    const count = this.matches.length;
     if (count === 0) return undefined;
-    if (this.found[this.index] === current) this.index = (this.index + (back ? count - 1 : 1)) % count;
-    return this.found[this.index];
+    if (this.matches[this.index] === current) this.index = (this.index + (backward ? count - 1 : 1)) % count;
+    return this.matches[this.index];
   }
 }
