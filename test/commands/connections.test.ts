@@ -8,58 +8,58 @@ import { machine } from '../engine/machine';
 import { rejection } from '../engine/rejection';
 import { nullLog } from '../silent';
 
-function connectionsWith(first: readonly ConnectionSetting[]) {
-  const seen = { settings: first, shown: [] as readonly EngineSource[] };
-  let choices = defaultPreferences;
+function setup(first: readonly ConnectionSetting[]) {
+  const state = { settings: first, shown: [] as readonly EngineSource[] };
+  let preferences = defaultPreferences;
   const connections = new Connections({
     clock: systemClock,
-    addresses: () => seen.settings,
+    addresses: () => state.settings,
     hostEnvironment: () => machine('linux'),
     log: nullLog,
-    choices: { get: () => choices, set: (chosen) => (choices = chosen) },
-    show: (sources) => (seen.shown = sources),
+    preferences: { get: () => preferences, set: (next) => (preferences = next) },
+    show: (sources) => (state.shown = sources),
   });
   connections.search();
-  return { seen, connections };
+  return { state, connections };
 }
 
-describe('(C6) a connection whose setting changes', () => {
+describe('a connection whose setting changes', () => {
   const [ssh, tls] = ['ssh://ada@127.0.0.1:9/run/x.sock', 'https://127.0.0.1:9'];
   it.each<readonly [string, ConnectionSetting, ConnectionSetting]>([
     ['identity', { address: ssh, identity: '/keys/old' }, { address: ssh, identity: '/keys/new' }],
-    ['identity that comes', ssh, { address: ssh, identity: '/keys/new' }],
+    ['added identity', ssh, { address: ssh, identity: '/keys/new' }],
     ['ca', { address: tls, tls: { ca: '/certs/old' } }, { address: tls, tls: { ca: '/certs/new' } }],
     [
       'client certificate',
       { address: tls, tls: { ca: '/c' } },
       { address: tls, tls: { ca: '/c', cert: '/d', key: '/e' } },
     ],
-  ])('is used at once with its new %s, and the old one is closed', async (_, before, after) => {
-    const { seen, connections } = connectionsWith([before]);
-    const [old] = seen.shown;
-    seen.settings = [after];
+  ])('reconnects at once with its new %s and closes the old engine', async (_, before, after) => {
+    const { state, connections } = setup([before]);
+    const [old] = state.shown;
+    state.settings = [after];
     connections.search();
-    const [now] = seen.shown;
+    const [now] = state.shown;
     expect(now?.id).toBe(old?.id);
     expect(now?.engine).not.toBe(old?.engine);
     expect((await rejection(Promise.resolve(old?.engine.connect()))).reason).toBe('aborted');
     now?.engine.close();
   });
 
-  it('keeps its engine where only its name changes, or nothing', () => {
-    const { seen, connections } = connectionsWith([{ address: ssh, name: 'box' }]);
-    const engine = seen.shown[0]?.engine;
-    seen.settings = [{ address: ssh, name: 'other' }];
+  it('keeps its engine if nothing but its name changes', () => {
+    const { state, connections } = setup([{ address: ssh, name: 'box' }]);
+    const engine = state.shown[0]?.engine;
+    state.settings = [{ address: ssh, name: 'other' }];
     connections.search();
-    expect(seen.shown[0]).toMatchObject({ label: 'other' });
-    expect(seen.shown[0]?.engine).toBe(engine);
+    expect(state.shown[0]).toMatchObject({ label: 'other' });
+    expect(state.shown[0]?.engine).toBe(engine);
   });
 
-  it('is closed while it is hidden, so that nothing asks it', async () => {
-    const { seen, connections } = connectionsWith([ssh]);
-    const [shown] = seen.shown;
+  it('is closed while hidden', async () => {
+    const { state, connections } = setup([ssh]);
+    const [shown] = state.shown;
     connections.hide(shown?.id ?? '');
-    expect(seen.shown).toEqual([]);
+    expect(state.shown).toEqual([]);
     expect((await rejection(Promise.resolve(shown?.engine.connect()))).reason).toBe('aborted');
   });
 });

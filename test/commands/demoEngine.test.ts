@@ -7,20 +7,20 @@ import { ContextKeys } from '../../src/view/context';
 import { machine } from '../engine/machine';
 import { nullLog } from '../silent';
 
-/** The commands over a window with these addresses; what is shown, and what became of the engines that were started. */
-function demoIn(start: () => Promise<void> = () => Promise.resolve(), addresses: readonly string[] = []) {
-  const seen = { shown: [] as string[], labels: [] as string[], started: 0, ended: 0 };
-  let choices = defaultPreferences;
+/** The commands with these configured addresses, and the shown connections. */
+function setup(start: () => Promise<void> = () => Promise.resolve(), addresses: readonly string[] = []) {
+  const state = { shown: [] as string[], labels: [] as string[], started: 0, stopped: 0 };
+  let preferences = defaultPreferences;
   const context = new ContextKeys();
   const connections = new Connections({
     clock: systemClock,
     addresses: () => addresses,
     hostEnvironment: () => machine('linux'),
     log: nullLog,
-    choices: { get: () => choices, set: (chosen) => (choices = chosen) },
+    preferences: { get: () => preferences, set: (next) => (preferences = next) },
     show: (sources) => {
-      seen.shown = sources.map(({ id }) => id);
-      seen.labels = sources.map(({ label }) => label);
+      state.shown = sources.map(({ id }) => id);
+      state.labels = sources.map(({ label }) => label);
     },
   });
   const demo = new DemoEngineCommands({
@@ -28,58 +28,58 @@ function demoIn(start: () => Promise<void> = () => Promise.resolve(), addresses:
     clock: systemClock,
     context,
     start: async () => {
-      seen.started++;
+      state.started++;
       await start();
-      return { close: async () => void seen.ended++ };
+      return { close: async () => void state.stopped++ };
     },
   });
-  return { demo, connections, context, seen };
+  return { demo, connections, context, state };
 }
 
 describe('the demo engine', () => {
-  it('is opened once, and ends when it is closed', async () => {
-    const { demo, seen } = demoIn();
+  it('starts once and stops on close', async () => {
+    const { demo, state } = setup();
     await demo.open();
     await demo.open();
-    expect(seen).toMatchObject({ shown: ['demo'], started: 1, ended: 0 });
+    expect(state).toMatchObject({ shown: ['demo'], started: 1, stopped: 0 });
     await demo.close();
-    expect(seen).toMatchObject({ shown: [], started: 1, ended: 1 });
+    expect(state).toMatchObject({ shown: [], started: 1, stopped: 1 });
   });
 
-  it('ends when it is hidden like any connection, and can be opened again', async () => {
-    const { demo, connections, context, seen } = demoIn();
+  it('stops when its connection is hidden, and can be started again', async () => {
+    const { demo, connections, context, state } = setup();
     await demo.open();
     connections.hide('demo');
-    await expect.poll(() => seen.ended).toBe(1);
+    await expect.poll(() => state.stopped).toBe(1);
     expect(context.get('podgraph.demoEngineRunning')).toBe(false);
     await demo.open();
-    expect(seen).toMatchObject({ shown: ['demo'], started: 2 });
+    expect(state).toMatchObject({ shown: ['demo'], started: 2 });
     expect(context.get('podgraph.demoEngineRunning')).toBe(true);
     await demo.close();
   });
 
-  it('is named and moved like any connection', async () => {
-    const { demo, connections, seen } = demoIn(undefined, ['/nowhere/at/all.sock']);
+  it('can be renamed and moved like any connection', async () => {
+    const { demo, connections, state } = setup(undefined, ['/nowhere/at/all.sock']);
     await demo.open();
-    expect(seen.labels).toEqual(['/nowhere/at/all.sock', 'demo engine']);
+    expect(state.labels).toEqual(['/nowhere/at/all.sock', 'demo engine']);
     connections.rename('demo', 'mine');
     connections.move('demo', -1);
-    expect(seen.labels).toEqual(['mine', '/nowhere/at/all.sock']);
+    expect(state.labels).toEqual(['mine', '/nowhere/at/all.sock']);
     connections.move('demo', 1);
     connections.rename('demo', '');
-    expect(seen.labels).toEqual(['/nowhere/at/all.sock', 'demo engine']);
+    expect(state.labels).toEqual(['/nowhere/at/all.sock', 'demo engine']);
     await demo.close();
   });
 
-  it('that could not be started can be asked for again', async () => {
-    const failures = [new Error('no room for a socket')];
-    const { demo, seen } = demoIn(async () => {
+  it('can be started again after a failed start', async () => {
+    const failures = [new Error('cannot create the socket')];
+    const { demo, state } = setup(async () => {
       const failure = failures.pop();
       if (failure) throw failure;
     });
-    await expect(demo.open()).rejects.toThrow('no room');
+    await expect(demo.open()).rejects.toThrow('cannot create');
     await demo.open();
-    expect(seen).toMatchObject({ shown: ['demo'], started: 2 });
+    expect(state).toMatchObject({ shown: ['demo'], started: 2 });
     await demo.close();
   });
 });

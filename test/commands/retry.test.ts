@@ -11,7 +11,7 @@ import { graphOf, key } from '../graph/build';
 
 const settings = vi.hoisted(() => ({
   confirmRemoval: 'always',
-  confirmChanges: 'always',
+  confirmLifecycleActions: 'always',
   stopTimeout: null,
 }));
 
@@ -21,27 +21,27 @@ vi.mock('../../src/view/display', () => {
   return { showInformation: show, showWarning: show, showError: show };
 });
 vi.mock('../../src/view/runProgress', () => ({
-  showRun: ({ done }: { done: Promise<Report> }) => done,
+  showRunProgress: ({ done }: { done: Promise<Report> }) => done,
 }));
 
 let graph: ContainerGraph;
-let ran: Plan[];
-let asked: Plan[];
+let executed: Plan[];
+let prompts: Plan[];
 
 beforeEach(() => {
   graph = graphOf('a b', { b: { state: 'running' } });
-  ran = [];
-  asked = [];
+  executed = [];
+  prompts = [];
 });
 
-function failing(plan: Plan): Report {
+function failedReport(plan: Plan): Report {
   const failed: Outcome = { kind: 'failed', reason: 'busy', message: '' };
   const nodes = [...plan.nodes].map(([at, { node }]): [NodeKey, NodeReport] => [
     at,
     { node, outcome: failed, state: 'exited', partial: undefined, duration: 1, attempts: 1 },
   ]);
   const times = { startedAt: 0, endedAt: 1 };
-  return { plan, nodes: new Map(nodes), cancelled: false, settled: true, ...times };
+  return { plan, nodes: new Map(nodes), cancelled: false, isReconciled: true, ...times };
 }
 
 function actions(): ActionCommands {
@@ -51,46 +51,47 @@ function actions(): ActionCommands {
     },
     runs: new Map(),
     operationOf: () => undefined,
-    onDidSettle: () => ({ dispose: () => undefined }),
-    plan: async (scope: Scope, options: PlanOptions) => planAction(`p${ran.length}`, graph, scope, options),
+    onDidReconcile: () => ({ dispose: () => undefined }),
+    plan: async (scope: Scope, options: PlanOptions) => planAction(`p${executed.length}`, graph, scope, options),
     run: (plan: Plan) => {
-      ran.push(plan);
-      return { id: plan.id, plan, done: Promise.resolve(failing(plan)) };
+      executed.push(plan);
+      return { id: plan.id, plan, done: Promise.resolve(failedReport(plan)) };
     },
   } as unknown as PodgraphService;
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined, show: () => undefined };
-  const parts = { service, log, previews: { ask: async () => undefined }, protects: undefined };
-  const planning = new Planning({ ...parts, everything: () => ({ chosen: [], everything: true }) } as never);
+  const deps = { service, log, previews: { show: async () => undefined }, protects: undefined };
+  const planning = new Planning({ ...deps, viewScope: () => ({ chosen: [], isAll: true }) } as never);
   planning.setConfirm(async ({ plan, choices }) => {
-    asked.push(plan);
-    // The choice of those who want to keep what runs.
+    prompts.push(plan);
+    // "Remove Stopped Only" if offered.
     return choices.find(({ value }) => (value as { plan?: Plan }).plan?.options.running === 'skip') ?? choices[0];
   });
-  const quiet = { set: () => undefined, tell: () => undefined, keep: () => undefined, see: () => undefined };
-  return new ActionCommands({ service, planning, context: quiet, failures: quiet, log, reports: quiet } as never);
+  const ignore = () => undefined;
+  const sink = { set: ignore, update: ignore, add: ignore, clear: ignore };
+  return new ActionCommands({ service, planning, context: sink, failures: sink, log, reports: sink } as never);
 }
 
-test('Retry Failed keeps the options of its plan and does not ask for what was confirmed (A2)', async () => {
+test('Retry Failed keeps the options of its plan and skips confirmation for confirmed nodes', async () => {
   const commands = actions();
   await commands.removeAll({ chosen: [key('a'), key('b')], isAll: false }, 'include');
-  expect(asked).toHaveLength(1);
-  expect(ran.map(({ options }) => options.running)).toEqual(['skip']);
+  expect(prompts).toHaveLength(1);
+  expect(executed.map(({ options }) => options.running)).toEqual(['skip']);
 
   await commands.retryFailed();
-  expect(asked).toHaveLength(1);
-  expect(ran.map(({ options }) => options.running)).toEqual(['skip', 'skip']);
-  expect([...(ran[1]?.nodes.keys() ?? [])]).toEqual([key('a')]);
+  expect(prompts).toHaveLength(1);
+  expect(executed.map(({ options }) => options.running)).toEqual(['skip', 'skip']);
+  expect([...(executed[1]?.nodes.keys() ?? [])]).toEqual([key('a')]);
 
-  // It was started meanwhile: it was to be stopped by no plan, and nothing else is left.
+  // It was started meanwhile, and no confirmed plan stops it.
   graph = graphOf('a b', { a: { state: 'running' }, b: { state: 'running' } });
   await commands.retryFailed();
-  expect(ran).toHaveLength(2);
+  expect(executed).toHaveLength(2);
 });
 
-test('Retry Failed asks where it would take more than was confirmed (A2)', async () => {
+test('Retry Failed asks if it would remove more than was confirmed', async () => {
   const commands = actions();
   await commands.removeAll({ chosen: [key('a')], isAll: false }, 'include');
   graph = graphOf('a b c>a');
   await commands.retryFailed();
-  expect(asked.map(({ nodes }) => nodes.size)).toEqual([1, 2]);
+  expect(prompts.map(({ nodes }) => nodes.size)).toEqual([1, 2]);
 });

@@ -36,23 +36,23 @@ export class Toolbar {
     if (this.bar.firstChild) return;
     this.strings = strings;
     const { actions } = this;
-    const say = (key: string) => strings[key] ?? key;
-    this.bar.setAttribute('aria-label', say('toolbar'));
-    this.waves.setAttribute('aria-label', say('waves'));
-    this.input.placeholder = say('search');
-    this.input.setAttribute('aria-label', say('search'));
+    const label = (key: string) => strings[key] ?? key;
+    this.bar.setAttribute('aria-label', label('toolbar'));
+    this.waves.setAttribute('aria-label', label('waves'));
+    this.input.placeholder = label('search');
+    this.input.setAttribute('aria-label', label('search'));
     this.input.value = searchText;
     this.bar.append(
-      button('fit', say('fit'), () => actions.fit()),
-      iconButton('zoomIn', '+', say('zoomIn'), () => actions.zoom(true)),
-      iconButton('zoomOut', '−', say('zoomOut'), () => actions.zoom(false)),
-      button('collapseAll', say('collapseAll'), () => actions.collapseAll(true)),
-      button('expandAll', say('expandAll'), () => actions.collapseAll(false)),
-      button('resetLayout', say('resetLayout'), () => actions.resetLayout()),
+      button('fit', label('fit'), () => actions.fit()),
+      iconButton('zoomIn', '+', label('zoomIn'), () => actions.zoom(true)),
+      iconButton('zoomOut', '−', label('zoomOut'), () => actions.zoom(false)),
+      button('collapseAll', label('collapseAll'), () => actions.collapseAll(true)),
+      button('expandAll', label('expandAll'), () => actions.collapseAll(false)),
+      button('resetLayout', label('resetLayout'), () => actions.resetLayout()),
       this.input,
       this.count,
-      button('saveSvg', say('saveSvg'), () => actions.saveSvg()),
-      button('showMermaid', say('showMermaid'), () => actions.showMermaid()),
+      button('saveSvg', label('saveSvg'), () => actions.saveSvg()),
+      button('showMermaid', label('showMermaid'), () => actions.showMermaid()),
     );
   }
 
