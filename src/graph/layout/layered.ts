@@ -150,7 +150,7 @@ function splitWideLayers(items: readonly LayoutNode[], graph: AcyclicGraph): num
   return result;
 }
 
-/** Items and the points at which lines pass a layer, numbered in one series, items first. */
+/** Items and the points at which lines pass a layer, indexed in one series, items first. */
 class LayeredGraph {
   readonly above: number[][] = [];
   readonly below: number[][] = [];

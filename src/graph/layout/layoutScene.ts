@@ -19,7 +19,7 @@ export interface Geometry extends Size {
   readonly rects: ReadonlyMap<string, Rect>;
   readonly routes: readonly Route[];
   /** Where things stand within their box or their engine: what the next drawing begins from. */
-  readonly contentSize: ReadonlyMap<string, PackedLayout>;
+  readonly contents: ReadonlyMap<string, PackedLayout>;
 }
 
 export interface Route {
@@ -36,11 +36,7 @@ export interface Route {
  * @param sizeOf of a container or of a folded box; of an open box, what its name needs
  * @param before an earlier drawing, whose order is kept
  */
-export function layoutScene(
-  scene: Scene,
-  sizeOf: (id: string) => Size,
-  before?: Pick<Geometry, 'contentSize'>,
-): Geometry {
+export function layoutScene(scene: Scene, sizeOf: (id: string) => Size, before?: Pick<Geometry, 'contents'>): Geometry {
   const homes = new Map<string, SceneBox>();
   for (const box of scene.boxes.values()) if (!box.collapsed) for (const key of box.members) homes.set(key, box);
   const topOf = (id: string) => homes.get(id)?.id ?? id;
@@ -54,7 +50,7 @@ export function layoutScene(
 
   const rects = new Map<string, Rect>();
   const engines = new Map<EngineId, Rect>();
-  const contentSize = new Map<string, PackedLayout>();
+  const contents = new Map<string, PackedLayout>();
   const bends = new Map<string, readonly Point[]>();
   const note = (own: readonly EdgeRoute[], x: number, y: number) => {
     for (const { from, to, points } of own) {
@@ -74,14 +70,14 @@ export function layoutScene(
       const own = sizeOf(id);
       if (!box || box.collapsed || box.members.length === 0) return { id, ...own };
       const members = box.members.map((key) => ({ id: key, ...sizeOf(key) }));
-      const frame = layoutComponents(members, inside.get(id) ?? [], before?.contentSize.get(id));
+      const frame = layoutComponents(members, inside.get(id) ?? [], before?.contents.get(id));
       frames.set(id, frame);
-      contentSize.set(id, frame);
+      contents.set(id, frame);
       const width = Math.max(frame.width + 2 * padding, own.width);
       return { id, width, height: frame.height + header + padding };
     });
-    const whole = layoutComponents(items, between, before?.contentSize.get(engine));
-    contentSize.set(engine, whole);
+    const whole = layoutComponents(items, between, before?.contents.get(engine));
+    contents.set(engine, whole);
     const top = margin + engineHeader;
     for (const { id, width, height } of items) {
       const place = whole.positions.get(id) ?? { x: 0, y: 0 };
@@ -111,7 +107,7 @@ export function layoutScene(
     engines,
     rects,
     routes,
-    contentSize,
+    contents,
     width: Math.max(margin * 2, left - engineGap + margin),
     height: lowest + margin,
   };

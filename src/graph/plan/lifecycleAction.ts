@@ -1,6 +1,5 @@
 import { type ContainerState, isActive } from '../model/model';
 
-/** What a plan does with its nodes. */
 export type Action = 'remove' | 'start' | 'stop' | 'restart' | 'pause' | 'unpause' | 'kill';
 
 const actions: Readonly<Record<Action, true>> = {
@@ -17,25 +16,21 @@ export function isAction(value: unknown): value is Action {
   return typeof value === 'string' && Object.hasOwn(actions, value);
 }
 
-/** Every change of state: what leaves nodes where they are. */
 export type LifecycleAction = Exclude<Action, 'remove'>;
 
-/**
- * Whether dependencies come before what needs them. All else goes the other way round: dependents first. A restart goes
- * down first and then up, so that it has a step of each way for what hangs together.
- */
-export function isDependenciesFirst(step: Action): boolean {
-  return step === 'start' || step === 'unpause';
+/** Whether the order is dependencies first. A restart is planned as a stop, dependents first, and a start. */
+export function isDependenciesFirst(action: Action): boolean {
+  return action === 'start' || action === 'unpause';
 }
 
-/** Whether what needs a node breaks, or is broken already, when this is done with the node alone. */
+/** Whether this action on a node breaks its running dependents. */
 export function affectsDependents(action: Action): boolean {
   return action === 'remove' || action === 'stop' || action === 'restart' || action === 'kill';
 }
 
-/** Whether there is anything to do for a container in this state. */
-export function appliesTo(step: Action, state: ContainerState): boolean {
-  switch (step) {
+/** Whether the action changes a container in this state. */
+export function appliesTo(action: Action, state: ContainerState): boolean {
+  switch (action) {
     case 'start':
       return !isActive(state) && state !== 'removing';
     case 'stop':
@@ -51,7 +46,7 @@ export function appliesTo(step: Action, state: ContainerState): boolean {
   }
 }
 
-/** Whether a container in this state is as the action would leave it; undefined where a state does not tell. */
+/** Whether this state is the result of the action; undefined if the state does not show that. */
 export function isInTargetState(action: LifecycleAction, state: ContainerState): boolean | undefined {
   switch (action) {
     case 'start':
@@ -59,7 +54,7 @@ export function isInTargetState(action: LifecycleAction, state: ContainerState):
     case 'stop':
     case 'kill':
       return !isActive(state);
-    // What has ended by itself meanwhile runs no more than what is paused.
+    // A container that exited meanwhile does not run either.
     case 'pause':
       return state === 'paused' || !isActive(state);
     case 'unpause':

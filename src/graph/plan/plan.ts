@@ -1,70 +1,66 @@
 import type { ContainerGraph } from '../model/graph';
-import type { ContainerNode, EngineId, GraphEdge, GraphNode, KeptOut, NodeKey, PlanNode } from '../model/model';
+import type { ContainerNode, EngineId, GraphEdge, GraphNode, Unmanageable, NodeKey, PlanNode } from '../model/model';
 import type { ProtectionReason } from '../model/protection';
 import type { StopTimeout } from '../model/stopTimeout';
 import type { Action } from './lifecycleAction';
 
-/** What the user pointed at. */
 export interface Scope {
-  /** Nodes in any order; one named twice counts once, an infra container means its pod. */
+  /** In any order, possibly with duplicates; an infra container means its pod. */
   readonly chosen: readonly NodeKey[];
-  /** Whether this is all that the view shows, and not a selection. */
+  /** All nodes in the view rather than a selection. */
   readonly isAll: boolean;
-  /** What of all that there is the view did not show, where it did not show everything. */
-  readonly FilterInfo?: FilterInfo | undefined;
+  /** Present if a filter hid nodes from the view. */
+  readonly viewFilter?: AppliedFilter | undefined;
 }
 
-interface FilterInfo {
-  /** As a person typed it. */
+interface AppliedFilter {
+  /** As entered by the user. */
   readonly filter: string;
-  /** How many pods and containers are not shown, and so not meant. */
+  /** The number of hidden pods and containers; they are not in scope. */
   readonly hidden: number;
 }
 
 export interface PlanOptions {
-  /** What is done with the nodes; they are removed where nothing is said. */
+  /** Default: `remove`. */
   readonly action?: Action | undefined;
-  /** Whether what needs the chosen nodes goes along, or blocks the plan. For a start: what the chosen nodes need. */
+  /** Include dependents (for a start: dependencies) of the chosen nodes, or let them block the plan. */
   readonly dependents: 'include' | 'block';
-  /** What runs is stopped first, or blocks the plan, or is left out of it with all that it needs. */
+  /** Running containers are stopped first, block the plan, or are skipped with their dependencies. */
   readonly running: 'stop' | 'block' | 'skip';
-  /** Why a node must be kept out of any plan; undefined when it need not. */
+  /** Why a node is protected; undefined if it is not. */
   readonly protects?: ((node: PlanNode, graph: ContainerGraph) => ProtectionReason | undefined) | undefined;
-  /** Nodes that a person has taken out of the plan again; what they need stays with them. */
+  /** Nodes that the user excluded; their dependencies are retained, too. */
   readonly excluded?: readonly NodeKey[] | undefined;
-  /** Engines that cannot be asked now, as people know them: what they hold stays. */
+  /** Display names of disconnected engines, whose nodes are retained. */
   readonly unreachable?: ReadonlyMap<EngineId, string> | undefined;
-  /** The stop timeout of everything, in place of each container's own. */
+  /** Overrides each container's own. */
   readonly stopTimeout?: StopTimeout | undefined;
 }
 
 export type UnitId = string;
 
-/**
- * What is worked on by one decision: a container; a pod with its infra container and members; a cycle of containers; a
- * volume. Of a cycle, `targets` are worked on one after another.
- */
+/** The unit of scheduling: a container, a pod with its containers, a cycle of containers, or a volume. */
 export interface Unit {
   readonly id: UnitId;
   readonly kind: 'container' | 'pod' | 'cycle' | 'volume';
   readonly engine: EngineId;
-  /** What is done with it. A restart takes what hangs together down in one unit and up in another. */
+  /** Connected containers are restarted by a `stop` unit and a `start` unit each. */
   readonly action: Action;
-  /** What the engine is asked to work on, in order. */
+  /** Targets of engine requests, in order. */
   readonly targets: readonly NodeKey[];
-  /** All nodes of the plan that go with this unit, targets among them; no infra container. */
+  /** All nodes of the unit, targets included, infra containers not. */
   readonly nodes: readonly NodeKey[];
-  /** The infra containers that go with its pods; locked with them, never a node of the plan. */
+  /** Infra containers of its pods; locked with the unit, but not nodes of the plan. */
   readonly infra: readonly NodeKey[];
-  /** Units that must be done first: they need this one or, on the way up, are needed by it. */
+  /** Units that must succeed first. */
   readonly hardDependencies: readonly UnitId[];
-  /** Units that go first if they can, and block nothing if they cannot. */
+  /** Units that are attempted first; their failure blocks nothing. */
   readonly softDependencies: readonly UnitId[];
-  /** Of a restart, the unit that takes down what this one brings up again. */
+  /** In a restart, the `stop` unit of this `start` unit. */
   readonly undoes?: UnitId | undefined;
-  /** Position in the order, from 0: all that a unit waits for or follows stands in an earlier wave. */
+  /** From 0; all hard and soft dependencies are in earlier waves. */
   readonly wave: number;
-  /** How long stopping everything in it may take at most, one after another, whether or not it ran when planned. */
+  /** The sum of its containers' stop timeouts, running or not. */
   readonly stopTimeout: StopTimeout;
 }
 
@@ -74,43 +70,42 @@ export type InclusionReason =
   | { readonly kind: 'needs'; readonly dependency: NodeKey }
   | { readonly kind: 'neededBy'; readonly dependent: NodeKey };
 
-/** What makes a container again that was removed, or starts it when it was stopped; see `returnsBy`. */
-export type Returns = 'systemd' | 'swarm' | 'kubernetes';
+/** A manager that recreates or restarts a removed or stopped container. */
+export type Restarter = 'systemd' | 'swarm' | 'kubernetes';
 
 export interface PlannedNode {
   readonly node: PlanNode;
   readonly unit: UnitId;
   readonly why: InclusionReason;
-  /** The container's stop timeout, whether or not it ran when planned: it may be started since. 0 where nothing is stopped. */
+  /** Also of a container that is not running, because it may be started later. 0 if the action stops nothing. */
   readonly stopTimeout: StopTimeout;
-  /** Those of the plan that need it over hard edges. */
+  /** Hard dependents in the plan. */
   readonly dependents: readonly NodeKey[];
-  /** Hard edges to what it needs of the plan; old journals have them only where states are changed. */
+  /** Hard edges to dependencies in the plan; in old journals only of lifecycle actions. */
   readonly dependencies?: readonly GraphEdge[];
-  /** Who will start it again after it is gone. */
-  readonly restartedBy: Returns | undefined;
+  readonly restartedBy: Restarter | undefined;
 }
 
 export type Blocker =
   | { readonly kind: 'running' | 'paused'; readonly node: ContainerNode }
   | { readonly kind: 'dependent'; readonly node: GraphNode; readonly of: PlanNode }
-  /** `node` is needed by `of`, does not run, and was not chosen. */
+  /** `of` depends on `node`, which is not running and not in the plan. */
   | { readonly kind: 'dependency'; readonly node: GraphNode; readonly of: PlanNode };
 
 export type RetainReason =
   | { readonly kind: 'notChosen' }
   | { readonly kind: 'excluded' }
   | { readonly kind: 'protected'; readonly by: ProtectionReason }
-  | KeptOut
+  | Unmanageable
   | { readonly kind: 'running' }
-  /** `engine` is its name for people. */
-  | { readonly kind: 'engineAway'; readonly engine: string }
+  /** `engine` is its display name. */
+  | { readonly kind: 'engineUnavailable'; readonly engine: string }
   | { readonly kind: 'neededBy'; readonly node: NodeKey }
-  /** It needs what stays as it is. */
+  /** It depends on a retained node. */
   | { readonly kind: 'needs'; readonly node: NodeKey }
-  /** It was made to go when it stops, so that it could not be started again. */
-  | { readonly kind: 'goesWhenStopped' }
-  | { readonly kind: 'podStays'; readonly pod: NodeKey }
+  /** Created with `--rm`: it could not be started again. */
+  | { readonly kind: 'removedWhenStopped' }
+  | { readonly kind: 'podRetained'; readonly pod: NodeKey }
   | { readonly kind: 'service' }
   | { readonly kind: 'unknown' };
 
@@ -119,21 +114,21 @@ export interface RetainedNode {
   readonly why: RetainReason;
 }
 
-/** Frozen at confirmation: what was shown is what runs, whatever the engine does meanwhile. */
+/** Immutable: a run executes the plan that was confirmed. */
 export interface Plan {
   readonly id: string;
   readonly action: Action;
   readonly scope: Scope;
   readonly options: PlanOptions;
-  /** In an order that could be followed one by one. */
+  /** In a valid sequential order. */
   readonly units: readonly Unit[];
   readonly nodes: ReadonlyMap<NodeKey, PlannedNode>;
-  /** What forbids the plan as a whole; empty when it may run. */
+  /** The plan can run only if there are none. */
   readonly blockers: readonly Blocker[];
   readonly retained: readonly RetainedNode[];
-  /** Cycles over hard edges among the plan's nodes, named node by node. */
+  /** Cycles over hard edges among the plan's nodes. */
   readonly cycles: readonly (readonly NodeKey[])[];
-  /** Anonymous volumes that go along with containers, by name; nodes of the plan are only those that were chosen. */
+  /** Names of anonymous volumes removed with their containers; they are not nodes of the plan. */
   readonly volumes: readonly string[];
   readonly counts: PlanCounts;
 }
@@ -142,49 +137,49 @@ export interface PlanCounts {
   readonly pods: number;
   /** Without infra containers. */
   readonly containers: number;
-  /** Those that were chosen: what goes along with a container is not counted. */
+  /** Without those removed with their containers. */
   readonly volumes: number;
-  /** Containers that run, are paused or restart. */
+  /** Active containers. */
   readonly running: number;
-  /** Nodes that go along without having been chosen. */
+  /** Included dependents or dependencies. */
   readonly implied: number;
   readonly engines: number;
-  /** The longest stop timeout of those that run. */
+  /** The longest stop timeout of active containers. */
   readonly stopTimeout: StopTimeout;
 }
 
-/** The nodes that a plan includes so far, by number, in the order in which they came in, each with its reason. */
+/** The indices of the selected nodes in insertion order, each with its reason. */
 export class PlanSelection {
   private readonly reasons: (InclusionReason | undefined)[];
   private readonly order: number[] = [];
-  private isDropped = false;
+  private hasDropped = false;
 
-  /** @param count how many nodes the graph holds */
+  /** @param count the number of nodes of the graph */
   constructor(count: number) {
     this.reasons = new Array<InclusionReason | undefined>(count).fill(undefined);
   }
 
   get indices(): readonly number[] {
-    return this.isDropped ? this.order.filter((number) => this.reasons[number] !== undefined) : this.order;
+    return this.hasDropped ? this.order.filter((index) => this.reasons[index] !== undefined) : this.order;
   }
 
-  has(number: number): boolean {
-    return this.reasons[number] !== undefined;
+  has(index: number): boolean {
+    return this.reasons[index] !== undefined;
   }
 
-  reasonFor(number: number): InclusionReason | undefined {
-    return this.reasons[number];
+  reasonFor(index: number): InclusionReason | undefined {
+    return this.reasons[index];
   }
 
-  /** One that is in already keeps its place, and gets another reason. */
-  add(number: number, why: InclusionReason) {
-    if (this.reasons[number] === undefined) this.order.push(number);
-    this.reasons[number] = why;
+  /** Replaces the reason if already selected. */
+  add(index: number, why: InclusionReason) {
+    if (this.reasons[index] === undefined) this.order.push(index);
+    this.reasons[index] = why;
   }
 
-  /** For good: what was dropped must not come in again. */
-  drop(number: number) {
-    this.reasons[number] = undefined;
-    this.isDropped = true;
+  /** A dropped node must not be added again. */
+  drop(index: number) {
+    this.reasons[index] = undefined;
+    this.hasDropped = true;
   }
 }

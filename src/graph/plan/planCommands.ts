@@ -3,17 +3,15 @@ import { longestStopTimeout } from '../model/stopTimeout';
 import type { Action, LifecycleAction } from './lifecycleAction';
 import type { Plan } from './plan';
 
-/** How a command line reaches one engine. */
 export interface CommandLine {
   readonly program: 'podman' | 'docker';
-  /** What names the engine, unquoted: `['--url', 'unix:///run/podman/podman.sock']`. */
+  /** Arguments that select the engine, unquoted: `['--url', 'unix:///run/podman/podman.sock']`. */
   readonly connection: readonly string[];
 }
 
 /**
- * The same plan as commands for a POSIX shell, one a line, in the plan's order. They run one after another, and are not guarded
- * as a removal is: nothing is looked at again, and nothing is skipped after a failure. Each names its engine, whatever the
- * shell's environment chooses, and ids in place of names: a name may be another container's tomorrow.
+ * The plan as commands for a POSIX shell, one per line, in order. Unlike a run they check nothing again and skip nothing
+ * after a failure. Each specifies its engine explicitly, and ids, because names can be reused.
  */
 export function toShellCommands(plan: Plan, commandLineOf: (engine: EngineId) => CommandLine): string[] {
   return plan.units.flatMap((unit) => {
@@ -22,41 +20,46 @@ export function toShellCommands(plan: Plan, commandLineOf: (engine: EngineId) =>
       const node = plan.nodes.get(target)?.node;
       if (!node) return [];
       const commands = commandsFor(plan, unit.action, node, program);
-      return commands.map((message) => [program, ...connection, ...message, ...operand(node.id)].map(quoted).join(' '));
+      return commands.map((args) => [program, ...connection, ...args, ...operand(node.id)].map(quote).join(' '));
     });
   });
 }
 
-/** The words of each command between the engine and the id. */
-function commandsFor(plan: Plan, step: Action, node: PlanNode, program: CommandLine['program']): string[][] {
+/** The arguments of each command between the engine and the id. */
+function commandsFor(plan: Plan, action: Action, node: PlanNode, program: CommandLine['program']): string[][] {
   if (node.kind === 'volume') return [['volume', 'rm']];
-  if (step !== 'remove') return [change(plan, step, node, program)];
-  return program === 'docker' ? docker(plan, node) : [podman(plan, node)];
+  if (action !== 'remove') return [lifecycleCommand(plan, action, node, program)];
+  return program === 'docker' ? dockerRemoval(plan, node) : [podmanRemoval(plan, node)];
 }
 
-/** Both makes have the same words for changes of state. */
-function change(plan: Plan, step: LifecycleAction, node: PlanNode, program: CommandLine['program']): string[] {
-  const time = step === 'stop' || step === 'restart' ? timeOption(plan, node, program) : [];
-  return [...(node.kind === 'pod' ? ['pod', step] : [step]), ...time];
+/** The same for Podman and Docker. */
+function lifecycleCommand(
+  plan: Plan,
+  action: LifecycleAction,
+  node: PlanNode,
+  program: CommandLine['program'],
+): string[] {
+  const time = action === 'stop' || action === 'restart' ? timeOption(plan, node, program) : [];
+  return [...(node.kind === 'pod' ? ['pod', action] : [action]), ...time];
 }
 
-function podman(plan: Plan, node: PlanNode): string[] {
+function podmanRemoval(plan: Plan, node: PlanNode): string[] {
   const force = plan.options.running === 'stop' ? ['--force'] : [];
   const time = force.length > 0 ? timeOption(plan, node, 'podman') : [];
-  // A pod takes the anonymous volumes of its members along by itself.
+  // Removing a pod removes its members' anonymous volumes without an option.
   return node.kind === 'pod' ? ['pod', 'rm', ...force, ...time] : ['rm', '--volumes', ...force, ...time];
 }
 
-/** `docker rm --force` kills without grace, so what runs is stopped first. */
-function docker(plan: Plan, node: PlanNode): string[][] {
-  const runs = node.kind === 'container' && isActive(node.state);
+/** `docker rm --force` kills without a stop timeout, so running containers are stopped first. */
+function dockerRemoval(plan: Plan, node: PlanNode): string[][] {
+  const isRunning = node.kind === 'container' && isActive(node.state);
   const stop = ['stop', ...timeOption(plan, node, 'docker')];
-  return [...(plan.options.running === 'stop' && runs ? [stop] : []), ['rm', '--volumes']];
+  return [...(plan.options.running === 'stop' && isRunning ? [stop] : []), ['rm', '--volumes']];
 }
 
 /**
- * What is a container's own need not be said, unless it is unlimited: see `timeoutToSend`. Docker takes -1 for that; Podman's
- * `rm` takes only what fits (4.3.1).
+ * Omitted for a container's own timeout unless that is unlimited, see `timeoutToSend`. Docker accepts -1 as unlimited;
+ * `podman rm` accepts no negative number (4.3.1).
  */
 function timeOption({ options, nodes }: Plan, { key }: PlanNode, program: CommandLine['program']): string[] {
   const timeout = options.stopTimeout ?? (nodes.get(key)?.stopTimeout === 'unlimited' ? 'unlimited' : undefined);
@@ -65,12 +68,11 @@ function timeOption({ options, nodes }: Plan, { key }: PlanNode, program: Comman
   return [`--time=${timeout === 'unlimited' ? unlimited : timeout}`];
 }
 
-/** What begins with a dash is no option. */
 function operand(id: string): string[] {
   return id.startsWith('-') ? ['--', id] : [id];
 }
 
-/** Nothing in single quotes means anything to a POSIX shell; `=` and `~` do at the beginning of a word. */
-function quoted(word: string): string {
-  return /^[\w.@%+:,/-][\w.@%+:,/=-]*$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+/** Shells expand a leading `=` (zsh) or `~`, so these are quoted, too. */
+function quote(argument: string): string {
+  return /^[\w.@%+:,/-][\w.@%+:,/=-]*$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }

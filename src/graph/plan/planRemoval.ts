@@ -28,8 +28,7 @@ import { findRetainedNodes } from './retain';
 import { buildUnits } from './units';
 
 /**
- * Makes the plan of a removal from one snapshot of the graph: what goes, in what order, why each node is there, what
- * stays and what blocks. Pure, and linear in nodes and edges.
+ * Plans a removal: order, reasons, retained nodes and blockers. Pure; linear in nodes and edges.
  *
  * @param dangling see `planAction`
  */
@@ -40,18 +39,18 @@ export function planRemoval(
   options: PlanOptions,
   dangling: readonly VolumeNode[] = [],
 ): Plan {
-  const { indexOf } = graph.numbered;
+  const { indexOf } = graph.indexed;
   const included = selectNodes(graph, scope, options.dependents === 'include');
-  const kept = findRetainedNodes(graph, included, options);
-  for (const { node } of kept) included.drop(indexOf.get(node.key) as number);
-  const graces = stopTimeouts(graph, included, options);
-  const { units, unitIndexOf: numbersIn, cycles } = buildUnits(graph, included.indices, graces);
+  const retained = findRetainedNodes(graph, included, options);
+  for (const { node } of retained) included.drop(indexOf.get(node.key) as number);
+  const timeouts = stopTimeouts(graph, included, options);
+  const { units, nodeIndices, cycles } = buildUnits(graph, included.indices, timeouts);
   const order: number[] = [];
   const nodes = new Map<NodeKey, PlannedNode>();
-  units.forEach((unit, place) => {
-    for (const number of numbersIn[place] ?? []) {
-      order.push(number);
-      const planned = createPlannedNode(graph.numbered, number, unit, included, graces);
+  units.forEach((unit, position) => {
+    for (const index of nodeIndices[position] ?? []) {
+      order.push(index);
+      const planned = createPlannedNode(graph.indexed, index, unit, included, timeouts);
       nodes.set(planned.node.key, planned);
     }
   });
@@ -64,102 +63,101 @@ export function planRemoval(
     options,
     units: [...units, ...volumes.units],
     nodes,
-    blockers: blockersOf(graph.numbered, order, included, options),
-    retained: [...kept, ...retainedDependencies(graph.numbered, order, included, kept), ...volumes.retained],
+    blockers: blockersOf(graph.indexed, order, included, options),
+    retained: [...retained, ...retainedDependencies(graph.indexed, order, included, retained), ...volumes.retained],
     cycles,
     volumes: volumesOf(graph, nodes),
     counts: countPlan(nodes),
   });
 }
 
-/** One node of a unit, with what a person and the walk must know of it. */
 export function createPlannedNode(
-  numbered: IndexedGraph,
-  number: number,
+  indexed: IndexedGraph,
+  index: number,
   { id }: Unit,
   included: PlanSelection,
-  graces: ArrayLike<number>,
+  timeouts: ArrayLike<number>,
 ): PlannedNode {
-  const node = numbered.nodes[number] as GraphNode;
+  const node = indexed.nodes[index] as GraphNode;
   return {
     node,
     unit: id,
-    why: included.reasonFor(number) as InclusionReason,
-    stopTimeout: fromSeconds(graces[number] as number),
-    dependents: dependentsThatGo(numbered, number, included),
-    dependencies: selectedDependents(numbered, number, included),
+    why: included.reasonFor(index) as InclusionReason,
+    stopTimeout: fromSeconds(timeouts[index] as number),
+    dependents: selectedDependents(indexed, index, included),
+    dependencies: selectedDependencies(indexed, index, included),
     restartedBy: restarter(node),
   };
 }
 
-/** What was chosen, with the members of chosen pods and, if wanted, all that needs any of it. */
+/** The chosen nodes with members of pods and, optionally, all dependents. */
 export function selectNodes(graph: ContainerGraph, scope: Scope, withDependents: boolean): PlanSelection {
-  const { indexOf, nodes, predecessors } = graph.numbered;
+  const { indexOf, nodes, predecessors } = graph.indexed;
   const included = new PlanSelection(nodes.length);
-  const membersOf = (number: number) => {
-    const node = nodes[number] as GraphNode;
+  const membersOf = (index: number) => {
+    const node = nodes[index] as GraphNode;
     return node.kind === 'pod' ? graph.membersOf(node.key) : none;
   };
-  const add = (number: number, why: InclusionReason) => {
-    const before = included.reasonFor(number);
-    // Its pod outweighs everything else: the pod's removal takes the member along, chosen or not.
-    if (before && (before.kind === 'memberOf' || why.kind !== 'memberOf')) return false;
-    included.add(number, why);
-    const members = membersOf(number);
+  const add = (index: number, why: InclusionReason) => {
+    const known = included.reasonFor(index);
+    // `memberOf` overrides other reasons: removing the pod removes its members.
+    if (known && (known.kind === 'memberOf' || why.kind !== 'memberOf')) return false;
+    included.add(index, why);
+    const members = membersOf(index);
     if (members.length > 0) {
-      const along: InclusionReason = { kind: 'memberOf', pod: (nodes[number] as GraphNode).key };
-      for (const member of members) add(indexOf.get(member.key) as number, along);
+      const reason: InclusionReason = { kind: 'memberOf', pod: (nodes[index] as GraphNode).key };
+      for (const member of members) add(indexOf.get(member.key) as number, reason);
     }
-    return !before;
+    return !known;
   };
   for (const chosen of scope.chosen) {
-    const number = indexOf.get(chosen) ?? indexOf.get(graph.resolve(chosen));
-    if (number !== undefined) add(number, chosenItself);
+    const index = indexOf.get(chosen) ?? indexOf.get(graph.resolve(chosen));
+    if (index !== undefined) add(index, chosenItself);
   }
   if (!withDependents) return included;
-  const open = [...included.indices];
-  for (let number = open.pop(); number !== undefined; number = open.pop()) {
+  const pending = [...included.indices];
+  for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
     let why: InclusionReason | undefined;
-    for (let at = predecessors.offsets[number] as number; at < (predecessors.offsets[number + 1] as number); at++) {
+    for (let at = predecessors.offsets[index] as number; at < (predecessors.offsets[index + 1] as number); at++) {
       const from = predecessors.targets[at] as number;
       if (predecessors.hard[at] === 0) continue;
-      if (!add(from, (why ??= { kind: 'needs', dependency: (nodes[number] as GraphNode).key }))) continue;
-      open.push(from);
-      for (const member of membersOf(from)) open.push(indexOf.get(member.key) as number);
+      if (!add(from, (why ??= { kind: 'needs', dependency: (nodes[index] as GraphNode).key }))) continue;
+      pending.push(from);
+      for (const member of membersOf(from)) pending.push(indexOf.get(member.key) as number);
     }
   }
   return included;
 }
 
-function dependentsThatGo(
+function selectedDependents(
   { nodes, predecessors }: IndexedGraph,
-  number: number,
+  index: number,
   included: PlanSelection,
 ): readonly NodeKey[] {
   let dependents: NodeKey[] | undefined;
-  for (let at = predecessors.offsets[number] as number; at < (predecessors.offsets[number + 1] as number); at++) {
+  for (let at = predecessors.offsets[index] as number; at < (predecessors.offsets[index + 1] as number); at++) {
     const from = predecessors.targets[at] as number;
-    if (predecessors.hard[at] === 0 || from === number || !included.has(from)) continue;
+    if (predecessors.hard[at] === 0 || from === index || !included.has(from)) continue;
     (dependents ??= []).push((nodes[from] as GraphNode).key);
   }
   return dependents ?? none;
 }
 
-function selectedDependents(
+function selectedDependencies(
   { successors }: IndexedGraph,
-  number: number,
+  index: number,
   included: PlanSelection,
 ): readonly GraphEdge[] {
-  let needs: GraphEdge[] | undefined;
-  for (let at = successors.offsets[number] as number; at < (successors.offsets[number + 1] as number); at++) {
+  let edges: GraphEdge[] | undefined;
+  for (let at = successors.offsets[index] as number; at < (successors.offsets[index + 1] as number); at++) {
     const to = successors.targets[at] as number;
-    if (successors.hard[at] === 1 && to !== number && included.has(to))
-      (needs ??= []).push(successors.edges[at] as GraphEdge);
+    if (successors.hard[at] === 1 && to !== index && included.has(to))
+      (edges ??= []).push(successors.edges[at] as GraphEdge);
   }
-  return needs ?? none;
+  return edges ?? none;
 }
 
-/** Shared by all that have nothing, and by all that were chosen: a large plan has as many of these as nodes. */
+/** Shared, because a large plan has one per node. */
 const none: readonly never[] = [];
 const chosenItself: InclusionReason = { kind: 'chosen' };
 
@@ -170,12 +168,12 @@ function blockersOf(
   options: PlanOptions,
 ): Blocker[] {
   const blockers: Blocker[] = [];
-  for (const number of order) {
-    const node = nodes[number] as GraphNode;
+  for (const index of order) {
+    const node = nodes[index] as GraphNode;
     if (options.running === 'block' && node.kind === 'container' && isActive(node.state)) {
       blockers.push({ kind: node.state === 'paused' ? 'paused' : 'running', node });
     }
-    for (let at = predecessors.offsets[number] as number; at < (predecessors.offsets[number + 1] as number); at++) {
+    for (let at = predecessors.offsets[index] as number; at < (predecessors.offsets[index + 1] as number); at++) {
       const from = predecessors.targets[at] as number;
       if (predecessors.hard[at] === 1 && !included.has(from)) {
         blockers.push({ kind: 'dependent', node: nodes[from] as GraphNode, of: node });
@@ -189,65 +187,60 @@ function retainedDependencies(
   { indexOf, nodes, successors }: IndexedGraph,
   order: readonly number[],
   included: PlanSelection,
-  kept: readonly RetainedNode[],
+  retained: readonly RetainedNode[],
 ): RetainedNode[] {
-  const told = new Set(kept.map(({ node }) => indexOf.get(node.key)));
-  const staying: RetainedNode[] = [];
-  for (const number of order) {
-    for (let at = successors.offsets[number] as number; at < (successors.offsets[number + 1] as number); at++) {
+  const known = new Set(retained.map(({ node }) => indexOf.get(node.key)));
+  const found: RetainedNode[] = [];
+  for (const index of order) {
+    for (let at = successors.offsets[index] as number; at < (successors.offsets[index + 1] as number); at++) {
       const to = successors.targets[at] as number;
-      if (included.has(to) || told.has(to)) continue;
-      told.add(to);
+      if (included.has(to) || known.has(to)) continue;
+      known.add(to);
       const node = nodes[to] as GraphNode;
-      staying.push({ node, why: isExternal(node) ? { kind: 'unknown' } : { kind: 'notChosen' } });
+      found.push({
+        node,
+        why: node.kind === 'container' && node.unlisted ? { kind: 'unknown' } : { kind: 'notChosen' },
+      });
     }
   }
-  return staying;
+  return found;
 }
 
-/**
- * Seconds that each node gets to stop, by number; infinite where there is no limit. What does not run has them as well: it may
- * be started before its turn comes.
- */
-export function stopTimeouts(
-  { numbered }: ContainerGraph,
-  included: PlanSelection,
-  options: PlanOptions,
-): Float64Array {
-  const graces = new Float64Array(numbered.nodes.length);
-  for (const number of included.indices) {
-    const node = numbered.nodes[number] as GraphNode;
+/** Seconds by node index; Infinity if unlimited. Also of containers that are not running: they may be started later. */
+export function stopTimeouts({ indexed }: ContainerGraph, included: PlanSelection, options: PlanOptions): Float64Array {
+  const timeouts = new Float64Array(indexed.nodes.length);
+  for (const index of included.indices) {
+    const node = indexed.nodes[index] as GraphNode;
     if (node.kind !== 'container') continue;
-    graces[number] = inSeconds(options.stopTimeout ?? node.details?.stopTimeout ?? defaultStopTimeout);
+    timeouts[index] = inSeconds(options.stopTimeout ?? node.details?.stopTimeout ?? defaultStopTimeout);
   }
-  return graces;
+  return timeouts;
 }
 
-/** Anonymous volumes go with the last container that mounts them: what another one borrows (`--volumes-from`) stays. */
+/** Anonymous volumes are removed with the last container that mounts them (`--volumes-from`). */
 function volumesOf(graph: ContainerGraph, nodes: ReadonlyMap<NodeKey, PlannedNode>): string[] {
-  const going = new Set<string>();
-  const staying = new Set<string>();
+  const removed = new Set<string>();
+  const retained = new Set<string>();
   for (const node of graph.nodes.values()) {
-    const own = (node.kind === 'container' && node.details?.anonymousVolumes) || none;
-    if (own.length === 0) continue;
-    const names = nodes.has(node.key) ? going : staying;
-    for (const name of own) names.add(volumeKey(node.key, name));
+    const names = nodes.has(node.key) ? removed : retained;
+    for (const name of node.kind === 'container' ? (node.details?.anonymousVolumes ?? none) : none)
+      names.add(volumeKey(node.key, name));
   }
-  return [...going].filter((one) => !staying.has(one)).map((one) => one.slice(one.indexOf('/') + 1));
+  return [...removed].filter((one) => !retained.has(one)).map((one) => one.slice(one.indexOf('/') + 1));
 }
 
-/** Volumes of two engines may share a name. */
+/** Volumes of two engines can have the same name. */
 const volumeKey = (container: NodeKey, name: string) => `${engineOf(container)}/${name}`;
 
 export function countPlan(nodes: ReadonlyMap<NodeKey, PlannedNode>): PlanCounts {
   const engines = new Set<string>();
-  const engineOfNext = cachedEngineOf();
+  const engineOfKey = cachedEngineOf();
   let engine = '';
   let [pods, volumes, running, implied, seconds] = [0, 0, 0, 0, 0];
   for (const planned of nodes.values()) {
     const { node } = planned;
-    const there = engineOfNext(node.key);
-    if (there !== engine) engines.add((engine = there));
+    const current = engineOfKey(node.key);
+    if (current !== engine) engines.add((engine = current));
     if (node.kind === 'pod') pods++;
     else if (node.kind === 'volume') volumes++;
     else if (isActive(node.state)) {
@@ -266,8 +259,4 @@ export function countPlan(nodes: ReadonlyMap<NodeKey, PlannedNode>): PlanCounts 
     engines: engines.size,
     stopTimeout,
   };
-}
-
-function isExternal(node: GraphNode): boolean {
-  return node.kind === 'container' && node.unlisted;
 }

@@ -2,7 +2,7 @@ import {
   type ContainerState,
   type EngineId,
   engineOf,
-  goesWhenItEnds,
+  isRemovedOnExit,
   isActive,
   isInitContainer,
   type NodeKey,
@@ -11,67 +11,58 @@ import {
 import { isInTargetState } from './lifecycleAction';
 import type { Plan } from './plan';
 
-/** Why a node is not as it was to be: still there, still up, not started. Engine reasons are passed on as they are. */
+/** Reasons of Podgraph itself, or those of an `EngineError`. */
 export type FailureReason =
-  /** The engine answered that it was done, and it is not so. */
+  /** The engine reported success, but the node is not in the target state. */
   | 'falseSuccess'
-  /** What hangs on it is not what was confirmed: it was left alone. */
+  /** It differs from what was confirmed, so nothing was sent. */
   | 'changed'
-  /** It runs, and the plan did not allow to stop it. */
+  /** It is running, and the plan does not stop running containers. */
   | 'running'
   /** A volume that a container uses. */
   | 'inUse'
-  /** The engine refuses because the nodes of a cycle need each other. */
+  /** The engine rejects removals of nodes that depend on each other. */
   | 'cycle'
   | (string & {});
 
 export type Outcome =
   | { readonly kind: 'removed' }
   | { readonly kind: 'alreadyRemoved' }
-  /** Stopped, started, paused …, as the plan's action has it. */
+  /** The lifecycle action succeeded. */
   | { readonly kind: 'done' }
-  /** It was as wanted before anything was sent. */
+  /** It was in the target state already. */
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string }
   | { readonly kind: 'skipped'; readonly because: NodeKey }
   | { readonly kind: 'notAttempted'; readonly reason: 'cancelled' | 'engineDisconnected' }
   | { readonly kind: 'unknown'; readonly message: string };
 
-/**
- * The engine's last answer about a node: a container's state, `present` for a pod or a volume, `gone`, or `unknown` where
- * the engine could not be asked.
- */
+/** A container's last listed state, `present` for a pod or volume, `gone` if not listed, `unknown` without a list. */
 export type CurrentState = ContainerState | 'present' | 'gone';
 
-/**
- * A change that a run made to a node without completing its action: it was stopped; it was sent a stop and still runs (or
- * could not be asked about); it was paused and now runs.
- */
+/** The effect of an incomplete action: stopped, sent a stop but maybe still running, or unpaused. */
 type PartialChange = 'stopped' | 'stopping' | 'resumed';
 
-/** An outcome and the state that it is measured by: neither is ever reported without the other. */
-export interface Settled {
+export interface ReconciledOutcome {
   readonly outcome: Outcome;
   readonly state: CurrentState;
 }
 
-export interface NodeReport extends Settled {
+export interface NodeReport extends ReconciledOutcome {
   readonly node: PlanNode;
-  /** Undefined where the outcome says all, or the run changed nothing. */
   readonly partial: PartialChange | undefined;
-  /** Milliseconds from the first call for it to its outcome; undefined when none was made. */
+  /** Milliseconds from the first request to the outcome; undefined without a request. */
   readonly duration: number | undefined;
-  /** How many times the engine was asked to do it. */
   readonly attempts: number;
 }
 
-/** One outcome and one state for each node of the plan, as the engine itself confirmed it after the run. */
+/** The result of a run, with an entry for each node of the plan. */
 export interface Report {
   readonly plan: Plan;
   readonly nodes: ReadonlyMap<NodeKey, NodeReport>;
   readonly cancelled: boolean;
-  /** Whether every engine could be asked at the end; otherwise some outcomes may be `unknown`. */
-  readonly settled: boolean;
+  /** All engines could be listed after the run; otherwise outcomes may be `unknown`. */
+  readonly isReconciled: boolean;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly endedAt: number;
@@ -79,16 +70,14 @@ export interface Report {
 
 export type OutcomeKind = Outcome['kind'];
 
-/** How many of each kind. */
 export interface NodeCounts {
   pods: number;
   containers: number;
   volumes: number;
 }
 
-const positions = { pod: 'pods', container: 'containers', volume: 'volumes' } as const;
+const counters = { pod: 'pods', container: 'containers', volume: 'volumes' } as const;
 
-/** How many nodes of each kind ended in each way. */
 export function countOutcomes(report: Report): Readonly<Record<OutcomeKind, Readonly<NodeCounts>>> {
   const zero = (): NodeCounts => ({ pods: 0, containers: 0, volumes: 0 });
   const counts: Record<OutcomeKind, NodeCounts> = {
@@ -102,86 +91,83 @@ export function countOutcomes(report: Report): Readonly<Record<OutcomeKind, Read
     unknown: zero(),
   };
   for (const { node, outcome } of report.nodes.values()) {
-    counts[outcome.kind][positions[node.kind]]++;
+    counts[outcome.kind][counters[node.kind]]++;
   }
   return counts;
 }
 
-/** Whether a node is as the plan would have it. */
 export function isSuccess({ kind }: Outcome): boolean {
   return kind === 'removed' || kind === 'alreadyRemoved' || kind === 'done' || kind === 'unchanged';
 }
 
-/** Whether everything is as the plan would have it. */
 export function isSuccessful(report: Report): boolean {
   return [...report.nodes.values()].every(({ outcome }) => isSuccess(outcome));
 }
 
-/** The calls that a run has sent for a node, and that change it before its outcome does. */
+/** The requests that a run sent for a node before the one that determines the outcome. */
 interface SentCalls {
-  /** A stop, a kill or a signal, while it was active. */
+  /** A stop, kill or signal, sent while it was active. */
   readonly stop: boolean;
-  /** A start after the stop: the way up of a restart. */
+  /** The start of a restart. */
   readonly start: boolean;
-  /** An unpause before it is stopped or removed. */
+  /** An unpause before a stop or removal. */
   readonly unpause: boolean;
 }
 
-/** Says what a run has changed where the outcome does not. */
-export function partialChange({ outcome, state }: Settled, sent: SentCalls): PartialChange | undefined {
+/** A change that the outcome does not show. */
+export function partialChange({ outcome, state }: ReconciledOutcome, sent: SentCalls): PartialChange | undefined {
   if (isSuccess(outcome) || state === 'gone' || state === 'present') return undefined;
   if (sent.stop) {
-    const mayRun = state === 'unknown' || isActive(state);
-    if (!mayRun) return 'stopped';
+    const mayBeRunning = state === 'unknown' || isActive(state);
+    if (!mayBeRunning) return 'stopped';
     return sent.start ? undefined : 'stopping';
   }
   return sent.unpause && state === 'running' ? 'resumed' : undefined;
 }
 
-/** The nodes that an engine holds, with their states; a node that is missing is gone. */
-export type Listed = ReadonlyMap<NodeKey, CurrentState>;
+/** All nodes that an engine lists, with their states. */
+export type ListedStates = ReadonlyMap<NodeKey, CurrentState>;
 
 /**
- * The engine's last answer is authoritative: corrects the outcomes of a run by a list requested after it.
+ * Corrects the outcomes of a run by lists requested after it: the engine is authoritative.
  *
- * @param outcomes the run's own outcomes; a missing node counts as not attempted
- * @param answers  the list of each engine; an engine that is missing could not be asked, and its nodes keep the run's
- *                 outcomes, in an unknown state
+ * @param outcomes as the run recorded them; a missing node was not attempted
+ * @param lists of the engines that could be listed; nodes of the others keep their outcome, in an unknown state
  */
 export function reconcile(
   plan: Plan,
   outcomes: ReadonlyMap<NodeKey, Outcome>,
-  answers: ReadonlyMap<EngineId, Listed>,
-): Map<NodeKey, Settled> {
-  const settled = new Map<NodeKey, Settled>();
+  lists: ReadonlyMap<EngineId, ListedStates>,
+): Map<NodeKey, ReconciledOutcome> {
+  const reconciled = new Map<NodeKey, ReconciledOutcome>();
   for (const key of plan.nodes.keys()) {
-    const believed = outcomes.get(key) ?? { kind: 'notAttempted', reason: 'cancelled' };
-    const listed = answers.get(engineOf(key));
+    const recorded = outcomes.get(key) ?? { kind: 'notAttempted', reason: 'cancelled' };
+    const listed = lists.get(engineOf(key));
     if (!listed) {
-      settled.set(key, { outcome: believed, state: 'unknown' });
+      reconciled.set(key, { outcome: recorded, state: 'unknown' });
       continue;
     }
     const state = listed.get(key) ?? 'gone';
     const outcome =
       plan.action === 'remove'
-        ? correct(believed, state !== 'gone')
-        : correctLifecycle(plan, believed, nodeIsInTargetState(plan, key, listed));
-    settled.set(key, { outcome, state });
+        ? correctRemoval(recorded, state !== 'gone')
+        : correctLifecycle(plan, recorded, nodeIsInTargetState(plan, key, listed));
+    reconciled.set(key, { outcome, state });
   }
-  return settled;
+  return reconciled;
 }
 
-/** Whether a node is as the plan would have it, a pod by its members; undefined where states do not tell. */
-function nodeIsInTargetState(plan: Plan, key: NodeKey, listed: Listed): boolean | undefined {
+/** Whether a node, or all members of a pod, are in the target state; undefined if the states do not show that. */
+function nodeIsInTargetState(plan: Plan, key: NodeKey, listed: ListedStates): boolean | undefined {
   const { action } = plan;
   if (action === 'remove') return !listed.has(key);
   const { node } = plan.nodes.get(key) ?? {};
   if (!listed.has(key)) {
-    // What goes when it stops is down, and what goes by itself is neither running nor paused.
+    // A container that the engine removes on exit is neither running nor paused.
     if (action === 'stop' || action === 'kill') return true;
-    const goes = node?.kind === 'container' && goesWhenItEnds(node);
-    if (goes && action === 'restart') return undefined;
-    return goes && action !== 'start';
+    const isRemoved = node?.kind === 'container' && isRemovedOnExit(node);
+    if (isRemoved && action === 'restart') return undefined;
+    return isRemoved && action !== 'start';
   }
   if (node?.kind !== 'pod') {
     const state = listed.get(key);
@@ -190,50 +176,51 @@ function nodeIsInTargetState(plan: Plan, key: NodeKey, listed: Listed): boolean 
   const members = [...plan.nodes.values()].filter(
     ({ node: one }) => one.kind === 'container' && one.pod === key && !isInitContainer(one, node),
   );
-  const parts = [...members.map((one) => one.node.key), ...(node.isInfra && action !== 'pause' ? [node.isInfra] : [])];
-  const states = parts.flatMap((part) => {
-    const state = listed.get(part);
+  const containers = members.map((one) => one.node.key);
+  if (node.infra && action !== 'pause') containers.push(node.infra);
+  const states = containers.flatMap((container) => {
+    const state = listed.get(container);
     return state === undefined || state === 'present' || state === 'gone' ? [] : [state];
   });
-  const answers = states.map((state) => isInTargetState(action, state));
-  return answers.includes(undefined) ? undefined : answers.every(Boolean);
+  const results = states.map((state) => isInTargetState(action, state));
+  return results.includes(undefined) ? undefined : results.every(Boolean);
 }
 
-function correctLifecycle(plan: Plan, believed: Outcome, so: boolean | undefined): Outcome {
-  switch (believed.kind) {
+function correctLifecycle(plan: Plan, recorded: Outcome, isReached: boolean | undefined): Outcome {
+  switch (recorded.kind) {
     case 'done':
     case 'unchanged':
-      // What was started may have ended by itself since.
-      if (so !== false || plan.action === 'start' || plan.action === 'unpause') return believed;
+      // A started container may have exited since.
+      if (isReached !== false || plan.action === 'start' || plan.action === 'unpause') return recorded;
       return { kind: 'failed', reason: 'falseSuccess', message: 'it is not, or no longer, as the engine reported it' };
     case 'failed':
-      return so ? { kind: 'done' } : believed;
+      return isReached ? { kind: 'done' } : recorded;
     case 'unknown':
-      return so ? { kind: 'done' } : { kind: 'failed', reason: 'unconfirmed', message: believed.message };
+      return isReached ? { kind: 'done' } : { kind: 'failed', reason: 'unconfirmed', message: recorded.message };
     case 'skipped':
     case 'notAttempted':
-      return so ? { kind: 'unchanged' } : believed;
+      return isReached ? { kind: 'unchanged' } : recorded;
     case 'removed':
     case 'alreadyRemoved':
-      return believed;
+      return recorded;
   }
 }
 
-function correct(believed: Outcome, present: boolean): Outcome {
-  switch (believed.kind) {
+function correctRemoval(recorded: Outcome, present: boolean): Outcome {
+  switch (recorded.kind) {
     case 'removed':
     case 'alreadyRemoved':
-      if (!present) return believed;
+      if (!present) return recorded;
       return { kind: 'failed', reason: 'falseSuccess', message: 'the engine reported it gone, and still lists it' };
     case 'failed':
-      return present ? believed : { kind: 'removed' };
+      return present ? recorded : { kind: 'removed' };
     case 'unknown':
-      return present ? { kind: 'failed', reason: 'unconfirmed', message: believed.message } : { kind: 'removed' };
+      return present ? { kind: 'failed', reason: 'unconfirmed', message: recorded.message } : { kind: 'removed' };
     case 'skipped':
     case 'notAttempted':
-      return present ? believed : { kind: 'alreadyRemoved' };
+      return present ? recorded : { kind: 'alreadyRemoved' };
     case 'done':
     case 'unchanged':
-      return present ? believed : { kind: 'removed' };
+      return present ? recorded : { kind: 'removed' };
   }
 }

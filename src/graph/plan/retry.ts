@@ -1,15 +1,15 @@
 import { isActive } from '../model/model';
 import type { Plan, PlanOptions } from './plan';
 
-/** The options under which a plan was confirmed, for another attempt at some of its nodes. */
-export function optionsAgain({ action, options }: Plan): PlanOptions {
+/** The options of a confirmed plan, for a retry of some of its nodes. */
+export function retryOptions({ action, options }: Plan): PlanOptions {
   const { dependents, running, excluded, stopTimeout } = options;
   return { action, dependents, running, excluded, stopTimeout };
 }
 
 /**
- * Whether a plan does more than one that a user has confirmed: it holds other nodes, stops containers that did not run, or
- * deletes other volumes. Only then must the user be asked again.
+ * Whether a plan needs another confirmation: compared to the confirmed one, it has other nodes, stops other containers,
+ * shortens a stop timeout or deletes other volumes.
  */
 export function exceeds(plan: Plan, confirmed: Plan): boolean {
   if (plan.action !== confirmed.action) return true;

@@ -1,29 +1,22 @@
-/**
- * The state machine of a walk over units that must be worked on in an order. It knows which units are ready, what a
- * failure blocks, and when the walk is over; it does nothing itself. Events go in, commands come out, all in one
- * synchronous step: between a failure and the skipping of everything behind it, nothing can start (Podman #27943 is a race
- * at just this place). It is the only owner of the state of a walk.
- *
- * It knows no engine and no removal: dependents first or dependencies first, a removal or a stop, is what the units say.
- */
+/** A node of the dependency graph that `RunStateMachine` schedules. */
 export interface SchedulableUnit<Id> {
   readonly id: Id;
-  /** Units that must succeed before this one may start. */
+  /** Units that must succeed before this one can start. */
   readonly hardDependencies: readonly Id[];
-  /** Units that must have ended, in whatever way, before this one may start. */
+  /** Units that must have ended, with any result, before this one can start. */
   readonly softDependencies: readonly Id[];
-  /** The unit that this one undoes: where that one was begun, this one is carried out even after a cancel. */
+  /** The unit that this one undoes: once that one was started, a cancel does not end this one. */
   readonly undoes?: Id | undefined;
-  /** Units of one group are given up together when the group is lost. */
+  /** If the group disconnects, all its idle units end. */
   readonly group: string;
 }
 
 export type RunEffect<Id> =
-  /** Begin as soon as there is room; ask `tryStart` first, for the walk may have changed its mind by then. */
+  /** Queue the unit; call `tryStart` before anything is sent. */
   | { readonly type: 'dispatch'; readonly unit: Id; readonly attempt: number }
-  /** Send `retryDue` after a pause that fits the attempt (the second try is attempt 2). */
+  /** Send `retryDue` after the backoff for this attempt; the first retry is attempt 2. */
   | { readonly type: 'retry'; readonly unit: Id; readonly attempt: number }
-  /** The unit has ended without being worked on, or will not be tried again. */
+  /** The unit has ended and will not be dispatched again. */
   | { readonly type: 'end'; readonly unit: Id; readonly state: EndState<Id> }
   | { readonly type: 'finished' };
 
@@ -37,13 +30,14 @@ export type EndState<Id> =
 export type RunEvent<Id> =
   | { readonly type: 'start' }
   | { readonly type: 'done'; readonly unit: Id }
-  | { readonly type: 'failed'; readonly unit: Id; readonly again: boolean }
-  /** Nobody knows how the unit ended, for its group went away. */
+  /** `canRetry`: the error is transient. */
+  | { readonly type: 'failed'; readonly unit: Id; readonly canRetry: boolean }
+  /** The connection was lost, so the outcome is unknown. */
   | { readonly type: 'disconnected'; readonly unit: Id }
-  /** Begun, and called off before anything was sent. */
+  /** Started, but aborted before anything was sent. */
   | { readonly type: 'aborted'; readonly unit: Id }
   | { readonly type: 'retryDue'; readonly unit: Id }
-  /** `touched`: units for which something was sent before they were begun. */
+  /** `touched`: units that were sent an early stop before they started. */
   | { readonly type: 'cancel'; readonly touched: ReadonlySet<Id> };
 
 type UnitState<Id> =
@@ -58,47 +52,50 @@ const ready = { kind: 'ready' } as const;
 const running = { kind: 'running' } as const;
 const backingOff = { kind: 'backingOff' } as const;
 
+/**
+ * Schedules units in dependency order. Pure: `transition` maps an event to effects in one synchronous step, so no unit
+ * can start between a failure and the skipping of its dependents, the race of Podman #27943.
+ */
 export class RunStateMachine<Id> {
   private readonly units = new Map<Id, SchedulableUnit<Id>>();
   private readonly states = new Map<Id, UnitState<Id>>();
   private readonly attempts = new Map<Id, number>();
-  /** For each unit, those that wait for it or follow it. */
+  /** For each unit, the units with a hard or soft dependency on it. */
   private readonly dependents = new Map<Id, Id[]>();
-  /** How many units each one still stands behind. */
+  /** For each unit, the number of dependencies that have not ended. */
   private readonly pendingCount = new Map<Id, number>();
   private readonly running = new Set<Id>();
-  private readonly disconnectedEngines = new Set<string>();
-  /** Units that a cancel must not end, because what they undo has been begun. */
-  private readonly owed = new Set<Id>();
-  private open: number;
+  private readonly disconnectedGroups = new Set<string>();
+  /** Units that a cancel must not end, because the unit that they undo was started. */
+  private readonly mandatory = new Set<Id>();
+  private remaining: number;
   private cancelled = false;
-  private over = false;
+  private finished = false;
 
-  /** @param tries how many times a unit is tried at most, the first time included */
+  /** @param maxAttempts of each unit, the first included */
   constructor(
     units: Iterable<SchedulableUnit<Id>>,
-    private readonly tries: number,
+    private readonly maxAttempts: number,
   ) {
     for (const unit of units) {
       this.units.set(unit.id, unit);
       this.states.set(unit.id, waiting);
     }
     for (const unit of this.units.values()) {
-      const before = new Set([...unit.hardDependencies, ...unit.softDependencies].filter((id) => this.units.has(id)));
-      this.pendingCount.set(unit.id, before.size);
-      for (const id of before) {
+      const dependencies = new Set(
+        [...unit.hardDependencies, ...unit.softDependencies].filter((id) => this.units.has(id)),
+      );
+      this.pendingCount.set(unit.id, dependencies.size);
+      for (const id of dependencies) {
         const list = this.dependents.get(id);
         if (list) list.push(unit.id);
         else this.dependents.set(id, [unit.id]);
       }
     }
-    this.open = this.units.size;
+    this.remaining = this.units.size;
   }
 
-  /**
-   * Asked at the last moment before a unit is worked on, with its locks and its place in the queue in hand. False when the
-   * walk has been cancelled or the group lost since the dispatch: then nothing may be sent.
-   */
+  /** Called with permit and locks held. False if the unit was cancelled or disconnected since its dispatch. */
   tryStart(id: Id): boolean {
     if (this.states.get(id)?.kind !== 'ready') return false;
     this.states.set(id, running);
@@ -108,41 +105,41 @@ export class RunStateMachine<Id> {
   }
 
   transition(event: RunEvent<Id>): RunEffect<Id>[] {
-    const commands: RunEffect<Id>[] = [];
+    const effects: RunEffect<Id>[] = [];
     switch (event.type) {
       case 'start':
-        // It may have been cancelled before it began.
+        // The run may have been cancelled before it started.
         for (const { id } of this.units.values()) {
-          if (this.pendingCount.get(id) === 0 && this.states.get(id)?.kind === 'waiting') this.dispatch(id, commands);
+          if (this.pendingCount.get(id) === 0 && this.states.get(id)?.kind === 'waiting') this.dispatch(id, effects);
         }
         break;
       case 'done':
-        this.end(event.unit, { kind: 'done' }, commands);
+        this.end(event.unit, { kind: 'done' }, effects);
         break;
       case 'failed':
-        this.fail(event.unit, event.again, commands);
+        this.fail(event.unit, event.canRetry, effects);
         break;
       case 'disconnected':
-        this.lose(event.unit, commands);
+        this.disconnect(event.unit, effects);
         break;
       case 'aborted':
-        this.end(event.unit, { kind: 'cancelled' }, commands);
+        this.end(event.unit, { kind: 'cancelled' }, effects);
         break;
       case 'retryDue':
-        if (this.states.get(event.unit)?.kind === 'backingOff') this.dispatch(event.unit, commands);
+        if (this.states.get(event.unit)?.kind === 'backingOff') this.dispatch(event.unit, effects);
         break;
       case 'cancel':
-        this.cancel(event.touched, commands);
+        this.cancel(event.touched, effects);
         break;
     }
-    if (this.open === 0 && !this.over) {
-      this.over = true;
-      commands.push({ type: 'finished' });
+    if (this.remaining === 0 && !this.finished) {
+      this.finished = true;
+      effects.push({ type: 'finished' });
     }
-    return commands;
+    return effects;
   }
 
-  /** Units that are being worked on at this moment. */
+  /** Units that are being executed. */
   get inFlight(): ReadonlySet<Id> {
     return this.running;
   }
@@ -155,93 +152,92 @@ export class RunStateMachine<Id> {
     return this.attempts.get(id) ?? 0;
   }
 
-  /** Whether the unit is carried out although the walk has been cancelled. */
-  isOwed(id: Id): boolean {
-    return this.owed.has(id);
+  /** Whether the unit is executed even after a cancel. */
+  isMandatory(id: Id): boolean {
+    return this.mandatory.has(id);
   }
 
-  /** What a unit waits for at this moment, or how it ended. */
   stateOf(id: Id): UnitState<Id>['kind'] | undefined {
     return this.states.get(id)?.kind;
   }
 
-  private dispatch(id: Id, commands: RunEffect<Id>[]) {
+  private dispatch(id: Id, effects: RunEffect<Id>[]) {
     this.states.set(id, ready);
-    commands.push({ type: 'dispatch', unit: id, attempt: this.attemptsOf(id) + 1 });
+    effects.push({ type: 'dispatch', unit: id, attempt: this.attemptsOf(id) + 1 });
   }
 
-  private fail(id: Id, again: boolean, commands: RunEffect<Id>[]) {
-    if (again && (!this.cancelled || this.owed.has(id)) && this.attemptsOf(id) < this.tries) {
+  private fail(id: Id, canRetry: boolean, effects: RunEffect<Id>[]) {
+    if (canRetry && (!this.cancelled || this.mandatory.has(id)) && this.attemptsOf(id) < this.maxAttempts) {
       this.states.set(id, backingOff);
       this.running.delete(id);
-      commands.push({ type: 'retry', unit: id, attempt: this.attemptsOf(id) + 1 });
-    } else this.end(id, { kind: 'failed' }, commands);
+      effects.push({ type: 'retry', unit: id, attempt: this.attemptsOf(id) + 1 });
+    } else this.end(id, { kind: 'failed' }, effects);
   }
 
-  private lose(id: Id, commands: RunEffect<Id>[]) {
+  private disconnect(id: Id, effects: RunEffect<Id>[]) {
     const group = this.units.get(id)?.group;
-    this.end(id, { kind: 'disconnected', started: true }, commands);
-    if (group === undefined || this.disconnectedEngines.has(group)) return;
-    this.disconnectedEngines.add(group);
+    this.end(id, { kind: 'disconnected', started: true }, effects);
+    if (group === undefined || this.disconnectedGroups.has(group)) return;
+    this.disconnectedGroups.add(group);
     for (const unit of this.units.values()) {
       if (unit.group === group && this.isIdle(unit.id))
-        this.end(unit.id, { kind: 'disconnected', started: false }, commands);
+        this.end(unit.id, { kind: 'disconnected', started: false }, effects);
     }
   }
 
-  private cancel(touched: ReadonlySet<Id>, commands: RunEffect<Id>[]) {
+  private cancel(touched: ReadonlySet<Id>, effects: RunEffect<Id>[]) {
     this.cancelled = true;
     for (const { id, undoes } of this.units.values()) {
-      if (undoes !== undefined && (touched.has(undoes) || this.attemptsOf(undoes) > 0)) this.owed.add(id);
+      if (undoes !== undefined && (touched.has(undoes) || this.attemptsOf(undoes) > 0)) this.mandatory.add(id);
     }
     for (const id of this.units.keys()) {
-      if (this.isIdle(id) && !this.owed.has(id)) this.end(id, { kind: 'cancelled' }, commands);
+      if (this.isIdle(id) && !this.mandatory.has(id)) this.end(id, { kind: 'cancelled' }, effects);
     }
   }
 
-  /** Not ended, and not being worked on. */
+  /** Neither ended nor being executed. */
   private isIdle(id: Id): boolean {
     const kind = this.states.get(id)?.kind;
     return kind === 'waiting' || kind === 'ready' || kind === 'backingOff';
   }
 
-  private isOpen(id: Id): boolean {
+  private isPending(id: Id): boolean {
     return this.isIdle(id) || this.states.get(id)?.kind === 'running';
   }
 
-  /** Ends one unit, and with it, in this very step, all that can no longer be reached; an explicit stack, for chains are long. */
-  private end(id: Id, state: EndState<Id>, commands: RunEffect<Id>[]) {
+  /** Ends a unit and all units that this blocks. Uses an explicit stack, because chains can be long. */
+  private end(id: Id, state: EndState<Id>, effects: RunEffect<Id>[]) {
     const ending: [Id, EndState<Id>][] = [[id, state]];
-    const freed: Id[] = [];
+    const unblocked: Id[] = [];
     for (let next = ending.pop(); next; next = ending.pop()) {
-      const [unit, how] = next;
-      if (!this.isOpen(unit)) continue;
-      this.states.set(unit, how);
+      const [unit, endState] = next;
+      if (!this.isPending(unit)) continue;
+      this.states.set(unit, endState);
       this.running.delete(unit);
-      this.open--;
-      commands.push({ type: 'end', unit, state: how });
+      this.remaining--;
+      effects.push({ type: 'end', unit, state: endState });
       for (const other of this.dependents.get(unit) ?? []) {
         const left = (this.pendingCount.get(other) ?? 0) - 1;
         this.pendingCount.set(other, left);
         if (this.states.get(other)?.kind !== 'waiting') continue;
-        // What a cancel has kept from being taken down needs not be brought up again.
-        const isUntouched = how.kind === 'cancelled' && this.owed.has(other);
-        if (how.kind !== 'done' && !isUntouched && this.units.get(other)?.hardDependencies.includes(unit)) {
-          ending.push([other, behindA(how, unit)]);
-        } else if (left === 0) freed.push(other);
+        // A unit that a cancel kept from being stopped needs no start.
+        const isUntouched = endState.kind === 'cancelled' && this.mandatory.has(other);
+        if (endState.kind !== 'done' && !isUntouched && this.units.get(other)?.hardDependencies.includes(unit)) {
+          ending.push([other, blockedBy(endState, unit)]);
+        } else if (left === 0) unblocked.push(other);
       }
     }
-    for (const unit of freed) {
-      // A cancel is about to end all that it does not leave to be carried out.
-      const mayBegin = !this.cancelled || this.owed.has(unit);
-      if (mayBegin && this.states.get(unit)?.kind === 'waiting') this.dispatch(unit, commands);
+    for (const unit of unblocked) {
+      // After a cancel, only mandatory units can start.
+      const canStart = !this.cancelled || this.mandatory.has(unit);
+      if (canStart && this.states.get(unit)?.kind === 'waiting') this.dispatch(unit, effects);
     }
   }
 }
 
-/** How a unit ends that waited for one that ended without success: the first cause is named all the way down. */
-function behindA<Id>(how: EndState<Id>, unit: Id): EndState<Id> {
-  if (how.kind === 'skipped' || how.kind === 'cancelled') return how;
-  if (how.kind === 'disconnected') return { kind: 'disconnected', started: false };
+/** The end state of a unit whose hard dependency did not succeed; `because` is the first failure of a chain. */
+function blockedBy<Id>(dependency: EndState<Id>, unit: Id): EndState<Id> {
+  if (dependency.kind === 'skipped' || dependency.kind === 'cancelled') return dependency;
+  if (dependency.kind === 'disconnected') return { kind: 'disconnected', started: false };
   return { kind: 'skipped', because: unit };
 }

@@ -1,125 +1,123 @@
-import { type CsrAdjacency, type EdgeList, type IndexedGraph, toAdjacency } from '../model/adjacency';
+import { type CsrAdjacency, hardEdges, type IndexedGraph, toAdjacency } from '../model/adjacency';
 import type { ContainerGraph } from '../model/graph';
 import { cachedEngineOf, type ContainerNode, type GraphNode, type NodeKey } from '../model/model';
-import { cyclicComponents, stronglyConnectedIndices } from '../model/scc';
+import { findCycles, stronglyConnectedIndices } from '../model/scc';
 import { fromSeconds } from '../model/stopTimeout';
 import { type Action, isDependenciesFirst } from './lifecycleAction';
 import type { Unit, UnitId } from './plan';
 import { contractEdges, dropCyclicSoftEdges, reverseEdges, unitEdges } from './unitEdges';
 
 export interface Units {
-  /** In an order that the walk may follow one by one: dependents before dependencies, or the other way round. */
+  /** In a valid sequential order: dependents first or dependencies first. */
   readonly units: readonly Unit[];
-  /** The nodes of each unit again, by number. */
-  readonly unitIndexOf: readonly (readonly number[])[];
+  /** The node indices of each unit. */
+  readonly nodeIndices: readonly (readonly number[])[];
   readonly cycles: readonly (readonly NodeKey[])[];
 }
 
-/** Shared by all that have nothing: at 100,000 units, lists of nothing cost as much as the order itself. */
+/** Shared: with 100,000 units, allocating empty arrays takes as long as sorting. */
 const none: readonly never[] = [];
 
 /**
- * Groups nodes into units and orders these. Pods swallow their members; what hangs together in a hard cycle becomes one
- * unit; a soft edge that would close a cycle is dropped, for soft edges order and never block. Linear in nodes and edges,
- * and by number: at 100,000 containers a lookup by key would cost more than everything else.
+ * Groups nodes into units, and sorts these topologically. Pods contain their members, and a hard cycle is one unit; soft
+ * edges in a cycle are dropped. Linear in nodes and edges.
  *
- * @param nodes numbers in the order in which they were chosen
- * @param graces seconds, by number of node
+ * @param nodes indices in selection order
+ * @param timeouts seconds by node index
  */
 export function buildUnits(
   graph: ContainerGraph,
   nodes: readonly number[],
-  graces: ArrayLike<number>,
+  timeouts: ArrayLike<number>,
   action: Action = 'remove',
 ): Units {
-  const { numbered } = graph;
-  const up = isDependenciesFirst(action);
-  const count = numbered.nodes.length;
-  const keyOf = (number: number) => (numbered.nodes[number] as GraphNode).key;
-  const { home, order: housed } = assignUnits(graph, nodes);
-  const hard = unitEdges(graph, nodes, home, true);
-  const soft = unitEdges(graph, nodes, home, false);
-  const hosts = housed.map((node) => home[node] as number);
-  const heads = distinct(hosts, count).reverse();
+  const { indexed } = graph;
+  const dependenciesFirst = isDependenciesFirst(action);
+  const count = indexed.nodes.length;
+  const keyOf = (index: number) => (indexed.nodes[index] as GraphNode).key;
+  const { rootOf, order } = assignRoots(graph, nodes);
+  const hard = unitEdges(graph, nodes, rootOf, true);
+  const soft = unitEdges(graph, nodes, rootOf, false);
+  const roots = order.map((node) => rootOf[node] as number);
+  const starts = distinct(roots, count).reverse();
 
-  // Parts come out after all that they need, so reversed they stand dependents first, and else as they were chosen.
-  const parts = stronglyConnectedIndices(heads, count, hard).reverse();
-  const partOf = new Int32Array(count).fill(-1);
-  parts.forEach((part, number) => part.forEach((head) => (partOf[head] = number)));
-  const hardDeps = contractEdges(hard, partOf, parts.length);
-  const softDeps = dropCyclicSoftEdges(parts.length, hardDeps, contractEdges(soft, partOf, parts.length));
-  const waitsFor = up ? hardDeps : reverseEdges(hardDeps, parts.length);
-  const follows = up ? softDeps : reverseEdges(softDeps, parts.length);
+  // Reversed, so dependents come first, and otherwise in selection order.
+  const components = stronglyConnectedIndices(starts, count, hard).reverse();
+  const componentOf = new Int32Array(count).fill(-1);
+  components.forEach((component, index) => component.forEach((root) => (componentOf[root] = index)));
+  const hardDeps = contractEdges(hard, componentOf, components.length);
+  const softDeps = dropCyclicSoftEdges(
+    components.length,
+    hardDeps,
+    contractEdges(soft, componentOf, components.length),
+  );
+  const waitsFor = dependenciesFirst ? hardDeps : reverseEdges(hardDeps, components.length);
+  const follows = dependenciesFirst ? softDeps : reverseEdges(softDeps, components.length);
 
-  const residents = toAdjacency(hosts, housed, count);
-  const all = Array.from(parts, (_, number) => number);
-  // Without soft edges the parts stand in order already.
-  const down =
+  const members = toAdjacency(roots, order, count);
+  const all = Array.from(components, (_, index) => index);
+  // Without soft edges the components are sorted already.
+  const dependentsFirst =
     softDeps.targets.length === 0
       ? all
-      : stronglyConnectedIndices(all, parts.length, hardDeps, softDeps).reverse().flat();
-  const ordered = up ? down.reverse() : down;
-  const ids = parts.map((part) => keyOf(part[0] as number) as UnitId);
-  const waves = new Int32Array(parts.length);
-  const waveAfter = ({ offsets, targets }: CsrAdjacency, number: number) => {
+      : stronglyConnectedIndices(all, components.length, hardDeps, softDeps).reverse().flat();
+  const sorted = dependenciesFirst ? dependentsFirst.reverse() : dependentsFirst;
+  const ids = components.map((component) => keyOf(component[0] as number) as UnitId);
+  const waves = new Int32Array(components.length);
+  const waveAfter = ({ offsets, targets }: CsrAdjacency, index: number) => {
     let wave = 0;
-    for (let at = offsets[number] as number; at < (offsets[number + 1] as number); at++) {
+    for (let at = offsets[index] as number; at < (offsets[index + 1] as number); at++) {
       wave = Math.max(wave, (waves[targets[at] as number] as number) + 1);
     }
     return wave;
   };
-  const idsIn = ({ offsets, targets }: CsrAdjacency, number: number): readonly UnitId[] => {
+  const idsIn = ({ offsets, targets }: CsrAdjacency, index: number): readonly UnitId[] => {
     let found: UnitId[] | undefined;
-    for (let at = offsets[number] as number; at < (offsets[number + 1] as number); at++) {
+    for (let at = offsets[index] as number; at < (offsets[index + 1] as number); at++) {
       (found ??= []).push(ids[targets[at] as number] as UnitId);
     }
     return found ?? none;
   };
-  const unitIndexOf: number[][] = [];
-  const engineOfNext = cachedEngineOf();
-  const units = ordered.map((number): Unit => {
-    const targets = parts[number] as number[];
-    const own = membersOf(residents, targets);
-    unitIndexOf.push(own);
-    const first = numbered.nodes[targets[0] as number] as GraphNode;
+  const nodeIndices: number[][] = [];
+  const engineOfKey = cachedEngineOf();
+  const units = sorted.map((index): Unit => {
+    const targets = components[index] as number[];
+    const own = membersOf(members, targets);
+    nodeIndices.push(own);
+    const first = indexed.nodes[targets[0] as number] as GraphNode;
     const keys = own.map(keyOf);
-    const wave = Math.max(waveAfter(waitsFor, number), waveAfter(follows, number));
-    waves[number] = wave;
+    const wave = Math.max(waveAfter(waitsFor, index), waveAfter(follows, index));
+    waves[index] = wave;
     let seconds = 0;
-    for (const node of own) seconds += graces[node] as number;
+    for (const node of own) seconds += timeouts[node] as number;
     return {
-      id: ids[number] as UnitId,
+      id: ids[index] as UnitId,
       kind: targets.length > 1 ? 'cycle' : first.kind,
-      engine: engineOfNext(first.key),
+      engine: engineOfKey(first.key),
       action,
       targets: own.length === 1 ? keys : targets.map(keyOf),
       nodes: keys,
-      infra: infraOf(graph, numbered, targets),
-      hardDependencies: idsIn(waitsFor, number),
-      softDependencies: idsIn(follows, number),
+      infra: infraOf(graph, indexed, targets),
+      hardDependencies: idsIn(waitsFor, index),
+      softDependencies: idsIn(follows, index),
       wave,
       stopTimeout: fromSeconds(seconds),
     };
   });
-  return { units, unitIndexOf, cycles: cyclesAmong(numbered, unitIndexOf) };
+  return { units, nodeIndices, cycles: cyclesAmong(indexed, nodeIndices) };
 }
 
-/** These numbers, each where it came first. */
-function distinct(numbers: readonly number[], count: number): number[] {
-  const met = new Uint8Array(count);
-  return numbers.filter((number) => met[number] === 0 && (met[number] = 1));
+/** Without duplicates, in order of first occurrence. */
+function distinct(indices: readonly number[], count: number): number[] {
+  const seen = new Uint8Array(count);
+  return indices.filter((index) => seen[index] === 0 && (seen[index] = 1));
 }
 
-/** What lives in these homes; a container that lives by itself, as most do, is its own only resident. */
-function membersOf({ offsets, targets }: CsrAdjacency, homes: number[]): number[] {
-  const [only = 0] = homes;
-  if (homes.length === 1 && (offsets[only + 1] as number) - (offsets[only] as number) === 1) return homes;
-  return homes.flatMap((home) => [...targets.subarray(offsets[home], offsets[home + 1])]);
-}
-
-function visitRow({ offsets, targets }: CsrAdjacency, number: number, tell: (end: number) => void) {
-  for (let at = offsets[number] as number, end = offsets[number + 1] as number; at < end; at++)
-    tell(targets[at] as number);
+/** The nodes of a unit; the fast path is a single container, its own root. */
+function membersOf({ offsets, targets }: CsrAdjacency, roots: number[]): number[] {
+  const [only = 0] = roots;
+  if (roots.length === 1 && (offsets[only + 1] as number) - (offsets[only] as number) === 1) return roots;
+  return roots.flatMap((root) => [...targets.subarray(offsets[root], offsets[root + 1])]);
 }
 
 function infraOf(graph: ContainerGraph, { nodes }: IndexedGraph, targets: readonly number[]): readonly NodeKey[] {
@@ -132,56 +130,40 @@ function infraOf(graph: ContainerGraph, { nodes }: IndexedGraph, targets: readon
   return found ?? none;
 }
 
-/** The node with which each node is removed: a member's pod where that goes too, else itself; pods first. -1 for others. */
-function assignUnits({ numbered }: ContainerGraph, nodes: readonly number[]) {
-  const goes = new Uint8Array(numbered.nodes.length);
-  for (const node of nodes) goes[node] = 1;
-  const home = new Int32Array(numbered.nodes.length).fill(-1);
+/** The root of each node's unit: its pod if that is in the plan, too, else itself. -1 for nodes outside of the plan. */
+function assignRoots({ indexed }: ContainerGraph, nodes: readonly number[]) {
+  const isPlanned = new Uint8Array(indexed.nodes.length);
+  for (const node of nodes) isPlanned[node] = 1;
+  const rootOf = new Int32Array(indexed.nodes.length).fill(-1);
   const order: number[] = [];
-  const settle = (node: number, at: number) => {
-    if (home[node] === -1) order.push(node);
-    home[node] = at;
+  const assign = (node: number, root: number) => {
+    if (rootOf[node] === -1) order.push(node);
+    rootOf[node] = root;
   };
   for (const node of nodes) {
-    const { kind, pod } = numbered.nodes[node] as ContainerNode;
-    const above = kind === 'container' && pod !== undefined ? numbered.indexOf.get(pod) : undefined;
-    if (above !== undefined && goes[above] === 1) {
-      settle(above, above);
-      settle(node, above);
-    } else settle(node, node);
+    const { kind, pod } = indexed.nodes[node] as ContainerNode;
+    const parent = kind === 'container' && pod !== undefined ? indexed.indexOf.get(pod) : undefined;
+    if (parent !== undefined && isPlanned[parent] === 1) {
+      assign(parent, parent);
+      assign(node, parent);
+    } else assign(node, node);
   }
-  return { home, order };
+  return { rootOf, order };
 }
 
-/** Cycles lie within a unit: a cycle of containers, or members of one pod. A container may also need itself. */
+/** A cycle is always within a unit: of containers, of a pod's members, or a self-loop. */
 function cyclesAmong({ nodes, successors }: IndexedGraph, units: readonly (readonly number[])[]): NodeKey[][] {
-  const goes = new Uint8Array(nodes.length);
-  const suspects: number[] = [];
+  const isPlanned = new Uint8Array(nodes.length);
+  const candidates: number[] = [];
+  const { offsets, targets } = successors;
   for (const unit of units) {
     for (const node of unit) {
-      goes[node] = 1;
-      let needsItself = false;
-      visitRow(successors, node, (needed) => (needsItself ||= needed === node));
-      if (unit.length > 1 || needsItself) suspects.push(node);
+      isPlanned[node] = 1;
+      if (unit.length > 1 || targets.subarray(offsets[node], offsets[node + 1]).includes(node)) candidates.push(node);
     }
   }
-  if (suspects.length === 0) return [];
-  const needs = hardWithin(successors, goes);
-  const cycles = cyclicComponents(stronglyConnectedIndices(suspects, nodes.length, needs), needs);
-  return cycles.map((cycle) => cycle.map((node) => (nodes[node] as GraphNode).key));
-}
-
-/** Hard edges between the marked nodes. */
-function hardWithin({ offsets, targets, hard }: EdgeList, marked: Uint8Array): CsrAdjacency {
-  const kept: number[] = [];
-  const begins = new Int32Array(offsets.length);
-  for (let node = 0; node < offsets.length - 1; node++) {
-    begins[node] = kept.length;
-    if (marked[node] === 0) continue;
-    for (let at = offsets[node] as number; at < (offsets[node + 1] as number); at++) {
-      if (hard[at] === 1 && marked[targets[at] as number] === 1) kept.push(targets[at] as number);
-    }
-  }
-  begins[offsets.length - 1] = kept.length;
-  return { offsets: begins, targets: Int32Array.from(kept) };
+  if (candidates.length === 0) return [];
+  return findCycles(candidates, hardEdges(successors, isPlanned)).map((cycle) =>
+    cycle.map((node) => (nodes[node] as GraphNode).key),
+  );
 }
