@@ -62,7 +62,7 @@ describe('the clock of the system', () => {
 
 describe('a deadline', () => {
   const never = () => new Promise<never>(() => undefined);
-  const bounds = (deadline: number) => ({ deadline, signals: [], what: 'GET /slow' });
+  const bounds = (deadline: number) => ({ deadline, signals: [], label: 'GET /slow' });
 
   test('without end leaves a call all the time that it takes', async () => {
     const clock = new ManualClock();
@@ -94,10 +94,10 @@ describe('a deadline', () => {
     const call = withTimeout(clock, bounds(10_000), never);
     let isOver = false;
     call.catch(() => (isOver = true));
-    clock.setForward(3600_000);
+    clock.shiftWallTime(3600_000);
     await clock.advance(9_999);
     expect(isOver).toBe(false);
-    clock.setForward(-7200_000);
+    clock.shiftWallTime(-7200_000);
     await clock.advance(1);
     expect(isOver).toBe(true);
   });

@@ -1,7 +1,7 @@
 import { asArray, asObject, asString, parseJson } from './responses/json';
 import type { EngineInfo } from './engine';
 import { EngineError } from './error';
-import type { Answer } from './transport/transport';
+import type { HttpResponse } from './transport/transport';
 
 /** libpod's API has the parsed formats since 4.0. */
 const OLDEST_PODMAN = 4;
@@ -10,7 +10,7 @@ const OLDEST_PODMAN = 4;
  * The engine from `GET /_ping`: Podman (4.3.1 to 6.1.1) and Docker send type, version and API version as headers,
  * `Server: Libpod/5.8.6 (linux)`, Podman also on its Docker-compatible paths. Undefined without these headers.
  */
-export function parsePing(response: Answer): EngineInfo | undefined {
+export function parsePing(response: HttpResponse): EngineInfo | undefined {
   const [, engine, version] = /^(Libpod|Docker)\/(\d[^\s]*)/.exec(asString(response.headers['server'])) ?? [];
   const apiVersion = asString(response.headers['api-version']);
   if (response.status !== 200 || !version || !isApiVersion(apiVersion)) return undefined;
@@ -21,7 +21,7 @@ export function parsePing(response: Answer): EngineInfo | undefined {
  * The engine from `GET /version`, for proxies that drop the headers. Podman is listed in `Components`. Throws
  * `malformed` if it is no engine, `unsupported` if it is too old.
  */
-export function parseVersion(response: Answer): EngineInfo {
+export function parseVersion(response: HttpResponse): EngineInfo {
   const body = asObject(parseJson(response));
   const podman = asArray(body['Components'])
     .map(asObject)

@@ -39,7 +39,7 @@ interface TimeoutOptions {
   /** Any of these rejects it with `aborted`. */
   readonly signals: readonly (AbortSignal | undefined)[];
   /** Description of the work for error messages: `GET /version`. */
-  readonly what: string;
+  readonly label: string;
 }
 
 /** A timer that fires this many milliseconds late indicates a stalled process or a suspended machine. */
@@ -69,9 +69,9 @@ export function withTimeout<T>(
       reject(error);
       controller.abort();
     };
-    const abort = () => fail(new EngineError('aborted', `${options.what}: aborted`));
+    const abort = () => fail(new EngineError('aborted', `${options.label}: aborted`));
     const timeOut = () =>
-      fail(new EngineError('timeout', `${options.what}: no complete response in ${options.deadline / 1000} s`));
+      fail(new EngineError('timeout', `${options.label}: no complete response in ${options.deadline / 1000} s`));
     const due = clock.now() + options.deadline;
     cancelTimer = clock.after(options.deadline, () => {
       if (clock.now() - due < stallThreshold) return timeOut();

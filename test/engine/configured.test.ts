@@ -72,7 +72,7 @@ describe('on Linux', () => {
   test('DOCKER_CONFIG moves them, DOCKER_CERT_PATH the certificates', () => {
     const files = { '/etc/dc/ca.pem': '', '/etc/certs/ca.pem': '', '/etc/certs/key.pem': '' };
     const look = (env: Record<string, string>) =>
-      new ConfigFileReader(machine('linux', [], { files, env })).dockerFiles();
+      new ConfigFileReader(machine('linux', [], { files, env })).dockerTlsFiles();
     expect(look({ DOCKER_CONFIG: '/etc/dc' })).toEqual({ ca: '/etc/dc/ca.pem' });
     expect(look({ DOCKER_CERT_PATH: '/etc/certs' })).toEqual({ ca: '/etc/certs/ca.pem', key: '/etc/certs/key.pem' });
   });

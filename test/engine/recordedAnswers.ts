@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Answer } from '../../src/engine/transport/transport';
+import type { HttpResponse } from '../../src/engine/transport/transport';
 import { readRecording, recordedEngines } from '../demo/recordings';
 
 /** Id that a recorded name stands for: recordings hold names in place of ids. */
@@ -16,7 +16,7 @@ function restore(text: string): string {
 }
 
 /** Answers of real engines to the requests of one situation, as the transport would hand them over. */
-export async function recordedAnswers(engine: string, situation: string): Promise<readonly Answer[]> {
+export async function recordedAnswers(engine: string, situation: string): Promise<readonly HttpResponse[]> {
   const exchanges = await readRecording(engine, situation);
   return exchanges.map(({ request, status, contentType, body }) => ({
     request: restore(request),

@@ -113,7 +113,7 @@ describe('bad days', () => {
     const server = await serve((_, response) => response.writeHead(200).write('x'));
     const transport = new Transport(server.address, systemClock);
     const caller = new AbortController();
-    const stream = await transport.open(version, caller.signal);
+    const stream = await transport.openStream(version, caller.signal);
     const read = async () => {
       for await (const chunk of stream) if (chunk) caller.abort();
     };
@@ -124,7 +124,7 @@ describe('bad days', () => {
   test('a stream whose head never comes is a timeout', async () => {
     const clock = new ManualClock();
     const server = await serve(() => undefined);
-    const error = rejection(new Transport(server.address, clock).open(version, new AbortController().signal));
+    const error = rejection(new Transport(server.address, clock).openStream(version, new AbortController().signal));
     await server.nextRequest();
     clock.advanceNow(5000);
     expect((await error).reason).toBe('timeout');

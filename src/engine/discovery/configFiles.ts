@@ -4,47 +4,44 @@ import path from 'node:path';
 import type { TlsFiles } from '../address';
 import type { HostEnvironment } from './discover';
 
-/** A connection as another tool's configuration names one, before its address is understood. */
+/** A connection from another tool's configuration, with an unparsed address. */
 export interface ConfiguredConnection {
   readonly name: string;
-  /** As it is written there. */
   readonly address: string;
-  /** File of a private key, for ssh. */
+  /** Private key file for ssh. */
   readonly identity?: string | undefined;
   readonly files?: TlsFiles | undefined;
-  /** Whether the tool says that this is a virtual machine of its own, which may well be switched off. */
+  /** Whether it is a virtual machine of the tool, which may be switched off. */
   readonly isMachine?: boolean | undefined;
 }
 
-/** What one or several configuration files name. */
 export interface ConfiguredConnections {
   readonly all: readonly ConfiguredConnection[];
-  /** Name of the one that the tool uses when told nothing. */
+  /** Name of the tool's default connection. */
   readonly current: string | undefined;
-  /** Why part of the file was left out. Says where, never what stands there. */
+  /** Why part of the file was skipped. Never quotes the file, which may contain secrets. */
   readonly unreadable?: string | undefined;
 }
 
-/** A configuration file that cannot be read as what it should be. Says where, never what stands there: that may be a secret. */
+/** A configuration file with invalid content. The message never quotes it, since it may contain secrets. */
 class ConfigParseError extends Error {
-  override readonly name = 'UnreadableFile';
+  override readonly name = 'ConfigParseError';
 }
 
-/** An object of a parsed file, by name; empty for everything that is none. */
+/** The value, if it is an object; otherwise an empty one. */
 function asObject(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }
 
-/** A text with something in it. */
-function text(value: unknown): string | undefined {
+function nonEmptyString(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 }
 
-/** A JSON object. The parser's own words would quote the file. */
+/** Parses a JSON object. Does not pass on the parser's message, which quotes the file. */
 function parseJsonFile(content: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
-    // Editors on Windows put a byte order mark in front.
+    // Editors on Windows add a byte order mark.
     value = JSON.parse(content.replace(/^\uFEFF/, ''));
   } catch {
     throw new ConfigParseError('it is not JSON');
@@ -55,88 +52,88 @@ function parseJsonFile(content: string): Readonly<Record<string, unknown>> {
   return asObject(value);
 }
 
-/** The context that `docker context use` chose, from Docker's `config.json`; undefined for the built-in one. */
+/** The selected context in Docker's `config.json`; undefined for the built-in one. */
 function currentContext(content: string): string | undefined {
-  const name = text(parseJsonFile(content)['currentContext']);
+  const name = nonEmptyString(parseJsonFile(content)['currentContext']);
   return name === 'default' ? undefined : name;
 }
 
 /**
- * `contexts/meta/<sha256 of the name>/meta.json`: `{"Name": "box", "Endpoints": {"docker": {"Host": "ssh://…"}}}`. Undefined for
- * one without an engine's address (contexts once named Kubernetes, too).
+ * Parses `contexts/meta/<sha256 of the name>/meta.json`: `{"Name": "box", "Endpoints": {"docker": {"Host":
+ * "ssh://…"}}}`. Undefined without an engine address (Kubernetes contexts of old versions).
  */
 function dockerContext(content: string): ConfiguredConnection | undefined {
   const meta = parseJsonFile(content);
-  const address = text(asObject(asObject(meta['Endpoints'])['docker'])['Host']);
-  const name = text(meta['Name']);
+  const address = nonEmptyString(asObject(asObject(meta['Endpoints'])['docker'])['Host']);
+  const name = nonEmptyString(meta['Name']);
   return name && address ? { name, address } : undefined;
 }
 
-/** The folder in which Docker keeps what belongs to a context. */
-function contextDirName(name: string): string {
+/** Name of a context's folder. */
+function contextFolder(name: string): string {
   return createHash('sha256').update(name).digest('hex');
 }
 
 /**
- * `podman-connections.json`, which `podman system connection` writes:
- * `{"Connection": {"Default": "box", "Connections": {"box": {"URI": "ssh://…", "Identity": "…", "IsMachine": true}}}}`.
+ * Parses `podman-connections.json`, written by `podman system connection`: `{"Connection": {"Default": "box",
+ * "Connections": {"box": {"URI": "ssh://…", "Identity": "…", "IsMachine": true}}}}`.
  */
 function podmanConnections(content: string): ConfiguredConnections {
   const { Default, Connections } = asObject(parseJsonFile(content)['Connection']);
   const all = Object.entries(asObject(Connections)).flatMap(([name, value]) => {
     const { URI, Identity, IsMachine, TLSCA, TLSCert, TLSKey } = asObject(value);
-    return destination(name, [URI, Identity, IsMachine, TLSCA, TLSCert, TLSKey]);
+    return toConnection(name, [URI, Identity, IsMachine, TLSCA, TLSCert, TLSKey]);
   });
-  return { all, current: text(Default) };
+  return { all, current: nonEmptyString(Default) };
 }
 
 /**
- * Of `containers.conf` the tables `[engine.service_destinations.NAME]` and the key `engine.active_service`. What cannot be read
- * is left out and named; it keeps nothing else from being read.
+ * Parses `[engine.service_destinations.NAME]` and `engine.active_service` of `containers.conf`. Invalid parts are
+ * reported in `unreadable`; the others are used.
  */
 function parseContainersConf(content: string): ConfiguredConnections {
-  const written = content.replace(/^\uFEFF/, '');
+  const withoutMark = content.replace(/^\uFEFF/, '');
   try {
-    return enginePart(parseToml(written));
+    return readEngineTable(parseToml(withoutMark));
   } catch (thrown) {
-    const parts = readableDeps(written).map(enginePart);
+    const parts = parseValidTables(withoutMark).map(readEngineTable);
     return {
-      ...mergeDestinations(parts),
-      unreadable: thrown instanceof TomlError ? whereOf(thrown) : 'it is not TOML',
+      ...mergeConnections(parts),
+      unreadable: thrown instanceof TomlError ? positionOf(thrown) : 'it is not TOML',
     };
   }
 }
 
-function enginePart(file: Readonly<Record<string, unknown>>): ConfiguredConnections {
+function readEngineTable(file: Readonly<Record<string, unknown>>): ConfiguredConnections {
   const engine = asObject(file['engine']);
   const all = Object.entries(asObject(engine['service_destinations'])).flatMap(([name, value]) => {
     const { uri, identity, is_machine, tls_ca, tls_cert, tls_key } = asObject(value);
-    return destination(name, [uri, identity, is_machine, tls_ca, tls_cert, tls_key]);
+    return toConnection(name, [uri, identity, is_machine, tls_ca, tls_cert, tls_key]);
   });
-  return { all, current: text(engine['active_service']) };
+  return { all, current: nonEmptyString(engine['active_service']) };
 }
 
 type Values = readonly [uri: unknown, identity: unknown, isMachine: unknown, ca: unknown, cert: unknown, key: unknown];
 
-function destination(name: string, [uri, identity, isMachine, ca, cert, key]: Values): ConfiguredConnection[] {
-  const address = text(uri);
+function toConnection(name: string, [uri, identity, isMachine, ca, cert, key]: Values): ConfiguredConnection[] {
+  const address = nonEmptyString(uri);
   if (!address) return [];
-  const files = { ca: text(ca), cert: text(cert), key: text(key) };
-  return [{ name, address, identity: text(identity), files, isMachine: isMachine === true }];
+  const files = { ca: nonEmptyString(ca), cert: nonEmptyString(cert), key: nonEmptyString(key) };
+  return [{ name, address, identity: nonEmptyString(identity), files, isMachine: isMachine === true }];
 }
 
-/** Go's integers have 64 bits, more than a number can hold. */
+/** Go's integers have 64 bits, more than a JavaScript number. */
 function parseToml(content: string): Readonly<Record<string, unknown>> {
   return asObject(parse(content, { integersAsBigInt: 'asNeeded' }));
 }
 
-/** The message quotes the line, which may hold a secret. */
-function whereOf({ line, column }: TomlError): string {
+/** Only the position: the parser's message quotes the line, which may contain a secret. */
+function positionOf({ line, column }: TomlError): string {
   return `it is not TOML (line ${line}, column ${column})`;
 }
 
-/** The tables of a damaged file that can be read; of the others the lines that can be read by themselves. */
-function readableDeps(content: string): Readonly<Record<string, unknown>>[] {
+/** Parses the valid tables of an invalid file, and the valid lines of the others. */
+function parseValidTables(content: string): Readonly<Record<string, unknown>>[] {
   const tables = content.split(/^(?=[ \t]*\[)/m).filter((one) => one.trim() !== '');
   return tables.flatMap((one) => {
     const whole = tryToml(one);
@@ -144,7 +141,7 @@ function readableDeps(content: string): Readonly<Record<string, unknown>>[] {
     const lines = one.split('\n');
     const header = /^[ \t]*\[/.test(lines[0] ?? '') ? (lines.shift() ?? '') : '';
     if (!tryToml(header)) return [];
-    // Values of one table belong together: they are read as one, without those that cannot be read.
+    // Parse the valid lines of a table together: they form one connection.
     return [tryToml([header, ...lines.filter((line) => tryToml(`${header}\n${line}`))].join('\n')) ?? {}];
   });
 }
@@ -157,109 +154,110 @@ function tryToml(content: string): Readonly<Record<string, unknown>> | undefined
   }
 }
 
-/** Later files win, name by name, as Podman reads them. */
-function mergeDestinations(several: readonly ConfiguredConnections[]): ConfiguredConnections {
-  const all = new Map(several.flatMap((one) => one.all.map((entry) => [entry.name, entry] as const)));
-  return { all: [...all.values()], current: several.findLast(({ current }) => current !== undefined)?.current };
+/** Later files override earlier ones by name, as in Podman. */
+function mergeConnections(lists: readonly ConfiguredConnections[]): ConfiguredConnections {
+  const all = new Map(lists.flatMap((one) => one.all.map((entry) => [entry.name, entry] as const)));
+  return { all: [...all.values()], current: lists.findLast(({ current }) => current !== undefined)?.current };
 }
 
-/** A configuration file that was left out, or part of it. */
+/** A configuration file that was skipped, or a part of it. */
 export interface ConfigWarning {
   readonly file: string;
-  /** Technical English, for the log. */
+  /** Not translated: for the log. */
   readonly message: string;
 }
 
 const none: ConfiguredConnections = { all: [], current: undefined };
 
-/** The connections that the configuration of Podman and Docker names. What one file holds never keeps another from being read. */
+/** Reads the connections configured for Podman and Docker. An invalid file does not affect the others. */
 export class ConfigFileReader {
-  readonly problems: ConfigWarning[] = [];
+  readonly warnings: ConfigWarning[] = [];
 
-  constructor(private readonly around: HostEnvironment) {}
+  constructor(private readonly host: HostEnvironment) {}
 
   /**
-   * From `containers.conf`, in the order in which Podman reads its places, and from what `podman system connection` wrote.
-   * `CONTAINER_CONNECTION` chooses the current one.
+   * From `containers.conf` files in Podman's order, and `podman-connections.json`. `CONTAINER_CONNECTION` selects the
+   * default.
    */
   podman(): ConfiguredConnections {
-    const { env } = this.around;
+    const { env } = this.host;
     const conf = this.confFiles().map((file) => {
       const { unreadable, ...found } = this.read(file, parseContainersConf) ?? none;
-      if (unreadable !== undefined) this.problems.push({ file, message: unreadable });
+      if (unreadable !== undefined) this.warnings.push({ file, message: unreadable });
       return found;
     });
-    const written = env['PODMAN_CONNECTIONS_CONF'] || this.join(this.ownFolder(), 'podman-connections.json');
-    const found = mergeDestinations([...conf, this.read(written, podmanConnections) ?? none]);
+    const connectionsFile =
+      env['PODMAN_CONNECTIONS_CONF'] || this.join(this.userConfigFolder(), 'podman-connections.json');
+    const found = mergeConnections([...conf, this.read(connectionsFile, podmanConnections) ?? none]);
     return { ...found, current: env['CONTAINER_CONNECTION'] || found.current };
   }
 
-  /** Docker's contexts; `DOCKER_CONTEXT` chooses the current one. */
+  /** Docker's contexts; `DOCKER_CONTEXT` selects the default. */
   docker(): ConfiguredConnections {
-    const { env } = this.around;
-    const dir = this.dockerFolder();
+    const { env } = this.host;
+    const dir = this.dockerConfigFolder();
     const meta = this.join(dir, 'contexts', 'meta');
-    const all = this.around.readdir(meta).flatMap((name) => {
+    const all = this.host.readdir(meta).flatMap((name) => {
       const found = this.read(this.join(meta, name, 'meta.json'), dockerContext);
-      return found ? [this.withFiles(found)] : [];
+      return found ? [this.withTls(found)] : [];
     });
-    const chosen = env['DOCKER_CONTEXT'] || this.read(this.join(dir, 'config.json'), currentContext);
-    return { all, current: chosen };
+    const current = env['DOCKER_CONTEXT'] || this.read(this.join(dir, 'config.json'), currentContext);
+    return { all, current };
   }
 
-  /** `ca.pem`, `cert.pem` and `key.pem` where Docker's command line takes them from: `DOCKER_CERT_PATH`, else its own folder. */
-  dockerFiles(): TlsFiles {
-    return this.tlsFilesIn(this.around.env['DOCKER_CERT_PATH'] || this.dockerFolder());
+  /** `ca.pem`, `cert.pem` and `key.pem` from `DOCKER_CERT_PATH`, by default from Docker's configuration folder. */
+  dockerTlsFiles(): TlsFiles {
+    return this.tlsFilesIn(this.host.env['DOCKER_CERT_PATH'] || this.dockerConfigFolder());
   }
 
-  private withFiles(context: ConfiguredConnection): ConfiguredConnection {
-    const dir = this.join(this.dockerFolder(), 'contexts', 'tls', contextDirName(context.name), 'docker');
+  private withTls(context: ConfiguredConnection): ConfiguredConnection {
+    const dir = this.join(this.dockerConfigFolder(), 'contexts', 'tls', contextFolder(context.name), 'docker');
     return { ...context, files: this.tlsFilesIn(dir) };
   }
 
   private tlsFilesIn(dir: string): TlsFiles {
-    const there = new Set(this.around.readdir(dir));
-    const file = (name: string) => (there.has(name) ? this.join(dir, name) : undefined);
+    const names = new Set(this.host.readdir(dir));
+    const file = (name: string) => (names.has(name) ? this.join(dir, name) : undefined);
     return { ca: file('ca.pem'), cert: file('cert.pem'), key: file('key.pem') };
   }
 
   private read<T>(file: string, as: (content: string) => T): T | undefined {
     try {
-      const content = this.around.readFile(file);
+      const content = this.host.readFile(file);
       return content === undefined ? undefined : as(content);
     } catch (thrown) {
       const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'it cannot be read';
-      this.problems.push({ file, message: thrown instanceof ConfigParseError ? thrown.message : code });
+      this.warnings.push({ file, message: thrown instanceof ConfigParseError ? thrown.message : code });
       return undefined;
     }
   }
 
-  /** Least important first. `CONTAINERS_CONF` stands in place of all but `CONTAINERS_CONF_OVERRIDE`. */
+  /** Lowest precedence first. `CONTAINERS_CONF` replaces all but `CONTAINERS_CONF_OVERRIDE`. */
   private confFiles(): readonly string[] {
-    const { env, platform } = this.around;
+    const { env, platform } = this.host;
     const override = env['CONTAINERS_CONF_OVERRIDE'] ? [env['CONTAINERS_CONF_OVERRIDE']] : [];
     if (env['CONTAINERS_CONF']) return [env['CONTAINERS_CONF'], ...override];
     const system = platform === 'win32' ? [] : ['/usr/share/containers', '/etc/containers'];
-    return [...[...system, this.ownFolder()].flatMap((dir) => this.confFilesIn(dir)), ...override];
+    return [...[...system, this.userConfigFolder()].flatMap((dir) => this.confFilesIn(dir)), ...override];
   }
 
   private confFilesIn(dir: string): string[] {
     const dropIns = this.join(dir, 'containers.conf.d');
-    const names = this.around.readdir(dropIns).filter((name) => name.endsWith('.conf'));
+    const names = this.host.readdir(dropIns).filter((name) => name.endsWith('.conf'));
     return [this.join(dir, 'containers.conf'), ...names.sort().map((name) => this.join(dropIns, name))];
   }
 
-  private ownFolder(): string {
-    const { env, home, platform } = this.around;
+  private userConfigFolder(): string {
+    const { env, home, platform } = this.host;
     if (platform === 'win32') return this.join(env['APPDATA'] || this.join(home, 'AppData', 'Roaming'), 'containers');
     return this.join(env['XDG_CONFIG_HOME'] || this.join(home, '.config'), 'containers');
   }
 
-  private dockerFolder(): string {
-    return this.around.env['DOCKER_CONFIG'] || this.join(this.around.home, '.docker');
+  private dockerConfigFolder(): string {
+    return this.host.env['DOCKER_CONFIG'] || this.join(this.host.home, '.docker');
   }
 
   private join(...parts: string[]): string {
-    return (this.around.platform === 'win32' ? path.win32 : path.posix).join(...parts);
+    return (this.host.platform === 'win32' ? path.win32 : path.posix).join(...parts);
   }
 }

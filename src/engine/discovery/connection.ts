@@ -1,41 +1,38 @@
 import type { EngineId } from '../../graph/model/model';
 import type { Address, TlsFiles } from '../address';
 
-/**
- * Who named an address: the setting, the shell, Podman's or Docker's own configuration (then it is shown, with its error), or
- * this extension's own list of usual places.
- */
+/** The source of an address. All but `default` (the known endpoints) are always shown, even if they fail. */
 export type ConnectionSource =
   'setting' | 'CONTAINER_HOST' | 'DOCKER_HOST' | 'podman connection' | 'docker context' | 'default';
 
-/** Whose command line means this engine when told nothing. */
+/** The tool that uses this engine by default. */
 export type DefaultFor = 'podman' | 'docker';
 
-/** An engine that may be there. */
+/** A discovered engine, not yet connected. */
 export interface Connection {
-  /** Made from the address alone: the same engine has the same id tomorrow, whoever names it. */
+  /** Derived from the address only, so it is stable across sessions and sources. */
   readonly id: EngineId;
-  /** Proper names and paths, the same in every language: `podman`, `docker (rootless)`, `/tmp/lab/podman.sock`. */
+  /** Not translated: `podman`, `docker (rootless)`, `/tmp/lab/podman.sock`. */
   readonly label: string;
   readonly address: Address;
   readonly source: ConnectionSource;
-  /** What Podman's or Docker's own configuration calls it, where it comes from there. */
+  /** Its name in the configuration of Podman or Docker. */
   readonly ownName?: string | undefined;
   readonly defaultFor: DefaultFor | undefined;
-  /** Nobody says that it is there now: a usual place, or a virtual machine that may be off. */
+  /** A default endpoint, or a virtual machine that may be off. */
   readonly isImplicit: boolean;
-  /** Whether the setting says that it is not to be shown. */
+  /** Hidden by the setting. */
   readonly isHidden: boolean;
 }
 
-/** An entry of the setting `podgraph.connections`: an address, or one with a name and what belongs to it. */
+/** An entry of `podgraph.connections`. */
 export type ConnectionSetting = string | NamedAddress;
 
 export interface NamedAddress {
   readonly address: string;
   readonly name?: string | undefined;
   readonly hidden?: boolean | undefined;
-  /** File of a private key, for ssh. */
+  /** Private key file for ssh. */
   readonly identity?: string | undefined;
   readonly tls?: TlsFiles | undefined;
 }
@@ -45,9 +42,9 @@ export type UnsupportedReason =
   /** Not an address at all. */
   'unreadable';
 
-/** An address that was named and cannot be used: told, never ignored. */
+/** A configured address that cannot be parsed. */
 export interface UnsupportedConnection {
-  /** As it was written, without user and password. */
+  /** Without user and password. */
   readonly text: string;
   readonly source: ConnectionSource;
   readonly reason: UnsupportedReason;

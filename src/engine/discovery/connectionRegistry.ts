@@ -5,69 +5,71 @@ import type { Connection, ConnectionSource, DefaultFor } from './connection';
 import type { HostEnvironment } from './discover';
 import type { DefaultEndpoint } from './defaultEndpoints';
 
-/** What is known of a connection besides its address. */
 export interface ConnectionDetails {
   readonly label?: string | undefined;
-  /** What the tool that names it calls it. */
+  /** Its name in the tool's configuration. */
   readonly ownName?: string | undefined;
   readonly isImplicit?: boolean | undefined;
   readonly isHidden?: boolean | undefined;
 }
 
-/** The connections found so far, one per address. What is added first stays, and says who named it. */
+/** The discovered connections, one per address. The first source of an address wins. */
 export class ConnectionRegistry {
-  private readonly byPlace = new Map<string, Connection>();
+  private readonly byEndpoint = new Map<string, Connection>();
   private readonly ids = new Set<EngineId>();
 
   constructor(
-    private readonly known: readonly DefaultEndpoint[],
-    private readonly around: HostEnvironment,
+    private readonly defaults: readonly DefaultEndpoint[],
+    private readonly host: HostEnvironment,
   ) {}
 
   get all(): Connection[] {
-    return [...this.byPlace.values()];
+    return [...this.byEndpoint.values()];
   }
 
-  /** Takes a connection in, unless one with this address is there. Returns the address, for `setDefault`. */
-  add(address: Address, source: ConnectionSource, more: ConnectionDetails): Address {
-    const where = this.endpointOf(address);
-    if (this.byPlace.has(where)) return address;
-    const usual = this.known.find((other) => this.endpointOf(other.address) === where);
-    const place = usual && !this.ids.has(usual.id) ? usual : undefined;
-    const id = place?.id ?? addressId(address);
+  /** Adds a connection unless its address is known. Returns the address, for `setDefault`. */
+  add(address: Address, source: ConnectionSource, details: ConnectionDetails): Address {
+    const endpoint = this.endpointOf(address);
+    if (this.byEndpoint.has(endpoint)) return address;
+    const match = this.defaults.find((other) => this.endpointOf(other.address) === endpoint);
+    const defaultEndpoint = match && !this.ids.has(match.id) ? match : undefined;
+    const id = defaultEndpoint?.id ?? addressId(address);
     this.ids.add(id);
-    const label = this.uniqueId((source === 'setting' ? more.label : undefined) ?? place?.label ?? more.label, address);
-    const { ownName, isImplicit = false, isHidden = false } = more;
-    this.byPlace.set(where, { id, label, address, source, ownName, defaultFor: undefined, isImplicit, isHidden });
+    const label = this.uniqueLabel(
+      (source === 'setting' ? details.label : undefined) ?? defaultEndpoint?.label ?? details.label,
+      address,
+    );
+    const { ownName, isImplicit = false, isHidden = false } = details;
+    this.byEndpoint.set(endpoint, { id, label, address, source, ownName, defaultFor: undefined, isImplicit, isHidden });
     return address;
   }
 
-  setDefault(defaultOf: DefaultFor, address: Address | undefined) {
-    const where = address && this.endpointOf(address);
-    const connection = where && this.byPlace.get(where);
-    // One engine may be the default of both: Podman behind Docker's usual socket. The first says enough.
-    if (connection) this.byPlace.set(where, { ...connection, defaultFor: connection.defaultFor ?? defaultOf });
+  setDefault(tool: DefaultFor, address: Address | undefined) {
+    const endpoint = address && this.endpointOf(address);
+    const connection = endpoint && this.byEndpoint.get(endpoint);
+    // An engine may be the default of both tools (Podman at Docker's default socket): the first one is shown.
+    if (connection) this.byEndpoint.set(endpoint, { ...connection, defaultFor: connection.defaultFor ?? tool });
   }
 
-  /** Two engines of one name are told apart by their addresses. */
-  private uniqueId(name: string | undefined, address: Address): string {
+  /** Appends the address to a label that is in use. */
+  private uniqueLabel(name: string | undefined, address: Address): string {
     if (!name) return addressLabel(address);
     const isTaken = this.all.some(({ label }) => label === name);
     return isTaken ? `${name} (${addressLabel(address)})` : name;
   }
 
-  /** Two addresses of one socket are the same address: `/var/run/docker.sock` is often a link to Podman's. */
+  /** Normalizes an address. Links are resolved: `/var/run/docker.sock` is often a link to Podman's socket. */
   private endpointOf(address: Address): string {
     if (address.kind === 'unix') {
-      return formatAddress({ ...address, path: this.around.realpath(address.path) ?? address.path });
+      return formatAddress({ ...address, path: this.host.realpath(address.path) ?? address.path });
     }
-    // Users and paths differ by case, hosts and pipes do not.
+    // Users and paths are case-sensitive, hosts and pipes are not.
     if (address.kind === 'ssh') return formatAddress({ ...address, host: address.host.toLowerCase() });
     return formatAddress(address).toLowerCase();
   }
 }
 
-/** No slash in it, and no two addresses with the same one. */
+/** Unique per address, without a slash. */
 function addressId(address: Address): EngineId {
   const endpoint = formatAddress(address);
   const slug = endpoint
@@ -87,8 +89,8 @@ function addressLabel(address: Address): string {
     case 'tcp':
     case 'tls':
     case 'ssh': {
-      const written = formatAddress(address);
-      return written.slice(written.indexOf('://') + '://'.length);
+      const text = formatAddress(address);
+      return text.slice(text.indexOf('://') + '://'.length);
     }
   }
 }

@@ -10,89 +10,97 @@ import { type ConnectionDetails, ConnectionRegistry } from './connectionRegistry
 import { defaultEndpoints, type DefaultEndpoint } from './defaultEndpoints';
 import { type AddressContext, parseAddress, redactAddress } from './parseAddress';
 
-/** The machine as discovery sees it, handed in so that every machine can be tried anywhere. */
+/** The machine as discovery reads it; injected for tests. */
 export interface HostEnvironment {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   /** Undefined on Windows. */
   readonly uid: number | undefined;
-  /** Where a path leads when all links are followed; undefined if nothing is there. */
+  /** The path with all links resolved; undefined if it does not exist. */
   realpath(path: string): string | undefined;
-  /** Names of the named pipes that exist; asked on Windows alone. */
+  /** Names of the existing named pipes; called only on Windows. */
   pipes(): readonly string[];
-  /** Names in a folder; none where there is no such folder. */
+  /** Names in a folder; empty if it does not exist. */
   readdir(path: string): readonly string[];
-  /** A file of moderate size; undefined where there is none. Throws where it cannot be read. */
+  /** The content of a regular file; undefined if it does not exist or is large. Throws if it cannot be read. */
   readFile(path: string): string | undefined;
 }
 
 export interface Discovered {
-  /** In order of preference: settings, environment, usual places, Podman's and Docker's configuration; one per address. */
+  /**
+   * In order of precedence: settings, environment, default endpoints, configuration of Podman and Docker; one per
+   * address.
+   */
   readonly connections: readonly Connection[];
   readonly unsupported: readonly UnsupportedConnection[];
-  /** Configuration files that were left out. */
   readonly warnings: readonly ConfigWarning[];
 }
 
 /**
- * Where engines may be. What was named (in the setting, the environment, Podman's connections, Docker's contexts) is always
- * among them, so that its error is seen; of the usual places those where something exists. Who answers is found by connecting.
+ * Finds engines without connecting. Configured ones (setting, environment, Podman's connections, Docker's contexts) are
+ * always included so that their errors are shown; default endpoints only if they exist.
  */
-export function discover(settings: readonly ConnectionSetting[], around: HostEnvironment): Discovered {
-  const configured = new ConfigFileReader(around);
-  const [podman, docker] = [configured.podman(), configured.docker()];
-  const known = defaultEndpoints(around);
-  const found = new ConnectionRegistry(known, around);
+export function discover(settings: readonly ConnectionSetting[], host: HostEnvironment): Discovered {
+  const configFiles = new ConfigFileReader(host);
+  const [podman, docker] = [configFiles.podman(), configFiles.docker()];
+  const endpoints = defaultEndpoints(host);
+  const registry = new ConnectionRegistry(endpoints, host);
   const unsupported: UnsupportedConnection[] = [];
 
-  /** The address of what was named, once it stands in the list. */
-  const named = (
-    written: string | undefined,
+  /** Adds a configured address; undefined if there is none or it is invalid. */
+  const add = (
+    text: string | undefined,
     source: ConnectionSource,
-    beside: AddressContext,
-    more: ConnectionDetails = {},
+    context: AddressContext,
+    details: ConnectionDetails = {},
   ) => {
-    if (!written?.trim()) return undefined;
-    const parsed = parseAddress(written, beside);
-    if ('address' in parsed) return found.add(parsed.address, source, more);
-    unsupported.push({ text: redactAddress(written), source, reason: parsed.unsupported });
+    if (!text?.trim()) return undefined;
+    const parsed = parseAddress(text, context);
+    if ('address' in parsed) return registry.add(parsed.address, source, details);
+    unsupported.push({ text: redactAddress(text), source, reason: parsed.unsupported });
     return undefined;
   };
   const fromConfiguration = ({ all, current }: ConfiguredConnections, source: ConnectionSource) =>
     defaultFirst(all, current).map(({ name, address, identity, files, isMachine = false }) => {
       const tls = files?.ca !== undefined || files?.cert !== undefined;
-      const at = named(
+      const added = add(
         address,
         source,
         { tls, files, identity },
         { label: name, ownName: name, isImplicit: isMachine },
       );
-      return { isCurrent: name === current, at };
+      return { isCurrent: name === current, address: added };
     });
 
   for (const setting of settings) {
     const { address, name, hidden, identity, tls } = typeof setting === 'string' ? { address: setting } : setting;
-    const beside = { tls: tls !== undefined, files: tls ?? configured.dockerFiles(), identity };
-    named(address, 'setting', beside, { label: name, isHidden: hidden === true });
+    const context = { tls: tls !== undefined, files: tls ?? configFiles.dockerTlsFiles(), identity };
+    add(address, 'setting', context, { label: name, isHidden: hidden === true });
   }
-  const { env } = around;
-  const containerHost = named(env['CONTAINER_HOST'], 'CONTAINER_HOST', podmanServiceAddress(env));
+  const { env } = host;
+  const containerHost = add(env['CONTAINER_HOST'], 'CONTAINER_HOST', podmanServiceAddress(env));
   const wantsTls = Boolean(env['DOCKER_TLS_VERIFY'] || env['DOCKER_CERT_PATH']);
-  const dockerHost = named(env['DOCKER_HOST'], 'DOCKER_HOST', { tls: wantsTls, files: configured.dockerFiles() });
-  const places = known.filter(({ address }) => exists(address, around));
-  for (const place of places) found.add(place.address, 'default', { isImplicit: true });
-  const ofPodman = fromConfiguration(podman, 'podman connection');
-  const ofDocker = fromConfiguration(docker, 'docker context');
+  const dockerHost = add(env['DOCKER_HOST'], 'DOCKER_HOST', { tls: wantsTls, files: configFiles.dockerTlsFiles() });
+  const existing = endpoints.filter(({ address }) => exists(address, host));
+  for (const endpoint of existing) registry.add(endpoint.address, 'default', { isImplicit: true });
+  const podmanEntries = fromConfiguration(podman, 'podman connection');
+  const dockerEntries = fromConfiguration(docker, 'docker context');
 
-  const usual = (make: DefaultFor) => places.find((place) => place.engineType === make)?.address;
-  const current = (entries: typeof ofPodman) => entries.find(({ isCurrent }) => isCurrent)?.at;
-  found.setDefault('podman', env['CONTAINER_HOST'] ? containerHost : (current(ofPodman) ?? usual('podman')));
-  found.setDefault('docker', env['DOCKER_HOST'] ? dockerHost : (current(ofDocker) ?? usual('docker')));
-  return { connections: found.all, unsupported, warnings: configured.problems };
+  const defaultEndpoint = (tool: DefaultFor) => existing.find((endpoint) => endpoint.engineType === tool)?.address;
+  const current = (entries: typeof podmanEntries) => entries.find(({ isCurrent }) => isCurrent)?.address;
+  registry.setDefault(
+    'podman',
+    env['CONTAINER_HOST'] ? containerHost : (current(podmanEntries) ?? defaultEndpoint('podman')),
+  );
+  registry.setDefault(
+    'docker',
+    env['DOCKER_HOST'] ? dockerHost : (current(dockerEntries) ?? defaultEndpoint('docker')),
+  );
+  return { connections: registry.all, unsupported, warnings: configFiles.warnings };
 }
 
-/** `CONTAINER_SSHKEY` is what `podman --identity` takes from the environment; TLS as since Podman 5.7. */
+/** `CONTAINER_SSHKEY` is the default of `podman --identity`; TLS variables since Podman 5.7. */
 function podmanServiceAddress(env: HostEnvironment['env']): AddressContext {
   const files = { ca: env['CONTAINER_TLS_CA'], cert: env['CONTAINER_TLS_CERT'], key: env['CONTAINER_TLS_KEY'] };
   return { tls: Boolean(files.ca || files.cert), files, identity: env['CONTAINER_SSHKEY'] };
@@ -105,8 +113,8 @@ function defaultFirst(
   return [...all].sort((a, b) => Number(b.name === current) - Number(a.name === current));
 }
 
-function exists(address: DefaultEndpoint['address'], around: HostEnvironment): boolean {
+function exists(address: DefaultEndpoint['address'], host: HostEnvironment): boolean {
   if (address.kind === 'npipe')
-    return around.pipes().some((name) => formatAddress(address) === `npipe:////./pipe/${name}`);
-  return around.realpath(address.path) !== undefined;
+    return host.pipes().some((name) => formatAddress(address) === `npipe:////./pipe/${name}`);
+  return host.realpath(address.path) !== undefined;
 }

@@ -3,10 +3,9 @@ import { homedir } from 'node:os';
 import type { WindowContainer } from '../../graph/model/windowContainer';
 import type { HostEnvironment } from './discover';
 
-/** No configuration is that long; a pipe, whose reading never ends, has no size at all. */
-const MOST_BYTES = 1024 * 1024;
+/** Bytes. Configuration files are smaller, and a pipe, whose read would block, has no size. */
+const MAX_BYTES = 1024 * 1024;
 
-/** This machine, as it is now. */
 export function hostEnvironment(): HostEnvironment {
   return {
     platform: process.platform,
@@ -24,7 +23,7 @@ export function hostEnvironment(): HostEnvironment {
     readdir: readdirOrEmpty,
     readFile: (path) => {
       const stat = statSync(path, { throwIfNoEntry: false });
-      return stat?.isFile() && stat.size <= MOST_BYTES ? readFileSync(path, 'utf8') : undefined;
+      return stat?.isFile() && stat.size <= MAX_BYTES ? readFileSync(path, 'utf8') : undefined;
     },
   };
 }
@@ -37,32 +36,32 @@ function readdirOrEmpty(dir: string): readonly string[] {
   }
 }
 
-/** Reads a file of this machine; undefined where there is none. */
+/** Returns the content of a file; undefined if it cannot be read. */
 type ReadFile = (path: string) => string | undefined;
 
-/** What of `/proc/self/mountinfo` tells where a mount comes from (proc(5)). */
+/** A line of `/proc/self/mountinfo` (proc(5)). */
 interface Mount {
-  /** The folder or file within its file system that is mounted. */
+  /** The path within the mounted file system. */
   readonly root: string;
   readonly target: string;
   readonly type: string;
 }
 
-/** Every full id of a container or pod in a text: `…/containers/<id>/hostname`, `…/libpod-<id>.scope`, `id="<id>"`. */
+/** Full ids of containers or pods: `…/containers/<id>/hostname`, `…/libpod-<id>.scope`, `id="<id>"`. */
 const fullIds = /(?<![0-9a-zA-Z])[0-9a-f]{64}(?![0-9a-zA-Z])/g;
 
-/** The engine's folder of one container: Docker's `containers/<id>/`, Podman's `overlay-containers/<id>/userdata/`. */
+/** A container's folder: Docker's `containers/<id>/`, Podman's `overlay-containers/<id>/userdata/`. */
 const engineFolder = /\/(?:[\w.-]+-)?containers\/[0-9a-f]{64}\//;
 
-/** Files that both makes put into every container. Those of a borrowed network are its owner's. */
+/** Files that both engines mount into each container; with a shared network, those of the network's owner. */
 const engineFiles: ReadonlySet<string> = new Set(['/etc/hostname', '/etc/hosts', '/etc/resolv.conf']);
 
-/** What Docker uses as the host name of a container where nobody chose another: the beginning of its id. */
+/** Docker's default host name of a container: the first 12 digits of its id. */
 const idAsHostName = /^[0-9a-f]{12}$/;
 
 /**
- * Whether this program runs in a container at all: Docker and Podman leave a mark in each, but for Podman 4.3 where the root
- * is read-only, and both mount files of their own.
+ * Whether this process runs in a container. Docker and Podman create a marker file (not Podman 4.3 with a read-only
+ * root), and both mount files.
  */
 export function isInContainer(read: ReadFile): boolean {
   if (read('/.dockerenv') !== undefined || read('/run/.containerenv') !== undefined) return true;
@@ -70,15 +69,15 @@ export function isInContainer(read: ReadFile): boolean {
 }
 
 /**
- * What is known of the container that this program runs in; undefined when in none. No single source is right everywhere:
+ * The ids of the container of this process; undefined outside containers. No single source is reliable:
  *
- * - `/run/.containerenv` is Podman's and the container's own, its content (privileged only) as well as where it is mounted from;
- * - the cgroup is the container's own on Docker, but shows nothing in a cgroup namespace (the default with cgroup v2). Podman
- *   4.3 starts `exec` in the cgroup of the pid namespace's owner: there it names that one, beside the pod;
- * - mounts from the engine's folders are the network owner's where the network is borrowed (Docker all three files,
- *   Podman `hosts` and `resolv.conf`), and so are the host name and, on Docker, `$HOSTNAME`.
+ * - `/run/.containerenv` is Podman's and the container's own, by its content (privileged only) and its mount;
+ * - the cgroup is the container's own on Docker, but empty in a cgroup namespace (the default with cgroup v2). Podman
+ * 4.3 starts `exec` in the cgroup of the pid namespace's owner, next to the pod;
+ * - with a shared network, the mounts are the network owner's (all three files on Docker, `hosts` and `resolv.conf` on
+ * Podman), and so are the host name and, on Docker, `$HOSTNAME`.
  *
- * @param hostNames the host name and `$HOSTNAME`, which differ where the UTS namespace is borrowed
+ * @param hostNames the host name and `$HOSTNAME`, which differ with a shared UTS namespace
  */
 export function currentContainerId(
   read: ReadFile,
@@ -86,18 +85,26 @@ export function currentContainerId(
 ): WindowContainer | undefined {
   if (!isInContainer(read)) return undefined;
   const mounts = mountsOf(read);
-  const written = idsIn(/^id=.*$/m.exec(read('/run/.containerenv') ?? '')?.[0] ?? '');
-  const marked = mounts.filter(({ target }) => target === '/run/.containerenv').flatMap(({ root }) => idsIn(root));
-  const groups = [
+  const fromMarker = idsIn(/^id=.*$/m.exec(read('/run/.containerenv') ?? '')?.[0] ?? '');
+  const fromMarkerMount = mounts
+    .filter(({ target }) => target === '/run/.containerenv')
+    .flatMap(({ root }) => idsIn(root));
+  const cgroupIds = [
     ...(read('/proc/self/cgroup') ?? '').split('\n').map(idsIn),
     ...mounts.filter(({ type }) => type.startsWith('cgroup')).map(({ root }) => idsIn(root)),
   ];
-  // Of containers within containers, the innermost one is ours.
-  const inCgroup = groups.flatMap((ids) => ids.slice(-1));
-  const own = unique([written, marked, inCgroup].find((ids) => ids.length > 0) ?? []);
-  const mounted = mounts.filter(({ root }) => engineFolder.test(root)).flatMap(({ root }) => idsIn(root));
-  const named = hostNames.filter((name) => name !== undefined && idAsHostName.test(name)) as string[];
-  const related = unique([...written, ...marked, ...groups.flat(), ...mounted, ...named]);
+  // In nested containers, the innermost id is ours.
+  const fromCgroup = cgroupIds.flatMap((ids) => ids.slice(-1));
+  const own = unique([fromMarker, fromMarkerMount, fromCgroup].find((ids) => ids.length > 0) ?? []);
+  const fromEngineMounts = mounts.filter(({ root }) => engineFolder.test(root)).flatMap(({ root }) => idsIn(root));
+  const fromHostNames = hostNames.filter((name) => name !== undefined && idAsHostName.test(name)) as string[];
+  const related = unique([
+    ...fromMarker,
+    ...fromMarkerMount,
+    ...cgroupIds.flat(),
+    ...fromEngineMounts,
+    ...fromHostNames,
+  ]);
   return { own, related: related.filter((id) => !own.some((one) => one.startsWith(id))) };
 }
 
@@ -117,7 +124,6 @@ function unique(ids: readonly string[]): string[] {
   return [...new Set(ids)];
 }
 
-/** Reads this machine's own files. */
 export const readLocalFile: ReadFile = (path) => {
   try {
     return readFileSync(path, 'utf8');

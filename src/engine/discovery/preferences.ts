@@ -1,83 +1,84 @@
 import type { EngineId } from '../../graph/model/model';
 import type { Connection } from './connection';
 
-/** What a person has chosen about the connections, over what was found; plain data, to be kept. */
+/** The user's choices about connections; JSON, stored. */
 export interface ConnectionPreferences {
-  /** True hides, false shows one that would not be shown by itself. */
+  /** True hides; false shows one that is hidden by default. */
   readonly hidden: Readonly<Record<EngineId, boolean>>;
   readonly names: Readonly<Record<EngineId, string>>;
-  /** Ids in the order of the tree; what is not among them comes after, in the order in which it was found. */
+  /** Ids in tree order; others follow in order of discovery. */
   readonly order: readonly EngineId[];
 }
 
 export const defaultPreferences: ConnectionPreferences = { hidden: {}, names: {}, order: [] };
 
-/** What has a name and a place of a person's choice. */
 type Named = Pick<Connection, 'id' | 'label'>;
 type PositionedEntry = Pick<ListedConnection, 'id' | 'isHidden'>;
 
-/** A connection as it is listed: named, in its place, shown or not. */
+/** A connection with the preferences applied. */
 export interface ListedConnection extends Connection {
   readonly isHidden: boolean;
 }
 
 /**
- * Applies choices to what was found. Where the setting names engines, others are listed, and shown only when they were chosen.
+ * Applies preferences to the discovered connections. If the setting names engines, all others are hidden by default.
  */
 export function applyPreferences(
-  found: readonly Connection[],
-  choices: ConnectionPreferences,
+  connections: readonly Connection[],
+  preferences: ConnectionPreferences,
 ): readonly ListedConnection[] {
-  const { hidden } = choices;
-  const onlySet = found.some(({ source }) => source === 'setting');
-  const listed = found.map((connection): ListedConnection => {
-    const byItself = !connection.isHidden && (!onlySet || connection.source === 'setting');
-    return { ...connection, isHidden: hidden[connection.id] ?? !byItself };
+  const { hidden } = preferences;
+  const hasSettings = connections.some(({ source }) => source === 'setting');
+  const listed = connections.map((connection): ListedConnection => {
+    const isShownByDefault = !connection.isHidden && (!hasSettings || connection.source === 'setting');
+    return { ...connection, isHidden: hidden[connection.id] ?? !isShownByDefault };
   });
-  return sortAndRename(listed, choices);
+  return sortAndRename(listed, preferences);
 }
 
-/** The same engines by their chosen names, in the chosen order. */
+/** The same engines, renamed and sorted. */
 export function sortAndRename<T extends Named>(
   all: readonly T[],
   { names, order }: ConnectionPreferences,
 ): readonly T[] {
-  const placeOf = ({ id }: T) => (order.includes(id) ? order.indexOf(id) : order.length);
-  return all.map((one) => ({ ...one, label: names[one.id] ?? one.label })).sort((a, b) => placeOf(a) - placeOf(b));
+  const positionOf = ({ id }: T) => (order.includes(id) ? order.indexOf(id) : order.length);
+  return all
+    .map((one) => ({ ...one, label: names[one.id] ?? one.label }))
+    .sort((a, b) => positionOf(a) - positionOf(b));
 }
 
-export function hide(choices: ConnectionPreferences, id: EngineId, isHidden: boolean): ConnectionPreferences {
-  return { ...choices, hidden: { ...choices.hidden, [id]: isHidden } };
+export function hide(preferences: ConnectionPreferences, id: EngineId, isHidden: boolean): ConnectionPreferences {
+  return { ...preferences, hidden: { ...preferences.hidden, [id]: isHidden } };
 }
 
-/** An empty name takes the chosen one back. */
-export function rename(choices: ConnectionPreferences, id: EngineId, name: string): ConnectionPreferences {
-  const { [id]: _, ...others } = choices.names;
+/** An empty name restores the original one. */
+export function rename(preferences: ConnectionPreferences, id: EngineId, name: string): ConnectionPreferences {
+  const { [id]: _, ...others } = preferences.names;
   const wanted = name.trim();
-  return { ...choices, names: wanted ? { ...others, [id]: wanted } : others };
+  return { ...preferences, names: wanted ? { ...others, [id]: wanted } : others };
 }
 
 /**
- * Moves a connection by one among those that are shown.
+ * Moves a connection up or down among the visible ones.
  *
- * @param listed all that have a place, in their order
+ * @param listed all connections, in tree order
  */
 export function move(
-  choices: ConnectionPreferences,
+  preferences: ConnectionPreferences,
   listed: readonly PositionedEntry[],
   id: EngineId,
   by: -1 | 1,
 ): ConnectionPreferences {
   const ids = listed.map((one) => one.id);
-  const shown = listed.filter(({ isHidden }) => !isHidden).map((one) => one.id);
-  const other = shown[shown.indexOf(id) + by];
-  if (!shown.includes(id) || other === undefined) return choices;
+  const visible = listed.filter(({ isHidden }) => !isHidden).map((one) => one.id);
+  const other = visible[visible.indexOf(id) + by];
+  if (!visible.includes(id) || other === undefined) return preferences;
   const order = ids.filter((one) => one !== id);
   order.splice(order.indexOf(other) + (by === 1 ? 1 : 0), 0, id);
-  return { ...choices, order };
+  return { ...preferences, order };
 }
 
-/** Choices out of a storage that anything may have written to. */
+/** Validates stored preferences. */
 export function parsePreferences(stored: unknown): ConnectionPreferences {
   const { hidden, names, order } = record(stored);
   return {

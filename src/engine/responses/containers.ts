@@ -28,19 +28,22 @@ import {
 
 const noPorts: readonly string[] = [];
 
-/** Ports of a list entry. Podman `{host_ip, host_port, container_port, range, protocol}`, Docker `{IP, PublicPort, PrivatePort, Type}`. */
+/**
+ * Ports of a list entry. Podman: `{host_ip, host_port, container_port, range, protocol}`, Docker: `{IP, PublicPort,
+ * PrivatePort, Type}`.
+ */
 export function parseListPorts(value: unknown): readonly string[] {
   if (!Array.isArray(value) || value.length === 0) return noPorts;
   const ports = new Set<string>();
   for (const entry of asArray(value).map(asObject)) {
-    const inner = asNumber(entry['container_port']) ?? asNumber(entry['PrivatePort']);
-    if (inner === undefined) continue;
+    const containerPort = asNumber(entry['container_port']) ?? asNumber(entry['PrivatePort']);
+    if (containerPort === undefined) continue;
     const protocol = asString(entry['protocol']) || asString(entry['Type']) || 'tcp';
-    const outer = asNumber(entry['host_port']) ?? asNumber(entry['PublicPort']);
-    const more = Math.max(1, asNumber(entry['range']) ?? 1) - 1;
+    const published = asNumber(entry['host_port']) ?? asNumber(entry['PublicPort']);
+    const further = Math.max(1, asNumber(entry['range']) ?? 1) - 1;
     const host = asString(entry['host_ip']) || asString(entry['IP']);
-    const target = `${span(inner, more)}/${protocol}`;
-    ports.add(outer ? `${hostPort(host, span(outer, more))} -> ${target}` : target);
+    const target = `${span(containerPort, further)}/${protocol}`;
+    ports.add(published ? `${formatHostPort(host, span(published, further))} -> ${target}` : target);
   }
   return [...ports];
 }
@@ -52,16 +55,16 @@ export function parseInspectPorts(value: unknown): readonly string[] {
     const hosts = asArray(bindings).map(asObject);
     if (hosts.length === 0) ports.push(target);
     for (const { HostIp, HostPort } of hosts)
-      ports.push(`${hostPort(asString(HostIp), asString(HostPort))} -> ${target}`);
+      ports.push(`${formatHostPort(asString(HostIp), asString(HostPort))} -> ${target}`);
   }
   return ports;
 }
 
-function span(first: number, more: number): string {
-  return more > 0 ? `${first}-${first + more}` : String(first);
+function span(first: number, further: number): string {
+  return further > 0 ? `${first}-${first + further}` : String(first);
 }
 
-function hostPort(host: string, port: string): string {
+function formatHostPort(host: string, port: string): string {
   if (!host) return port;
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
@@ -80,25 +83,25 @@ const states: ReadonlyMap<string, ContainerState> = new Map([
   ['removing', 'removing'],
 ]);
 
-/** Podman's word for a container whose process has ended and that it has not cleaned up yet. */
+/** Podman's `stopped`: the process has ended, but the cleanup has not. */
 function justEnded(value: unknown): { readonly justEnded?: true } {
   return asString(value).toLowerCase() === 'stopped' ? { justEnded: true } : {};
 }
 
-/** A container's state in one language for Podman's words and Docker's. */
+/** Maps the states of Podman and Docker. */
 export function parseState(value: unknown): ContainerState {
   return states.get(asString(value).toLowerCase()) ?? 'unknown';
 }
 
 /**
- * The containers of a list answer, of either make. Entries without an id are left out, odd fields take defaults; what is
- * not a list at all throws `malformed`.
+ * The containers of a list response of either engine. Entries without an id are skipped, invalid fields get defaults;
+ * throws `malformed` if it is not a list.
  */
-export function parseContainerList(answer: unknown, engine: EngineId): readonly ContainerNode[] {
+export function parseContainerList(response: unknown, engine: EngineId): readonly ContainerNode[] {
   const seen = new Set<string>();
   const nodes: ContainerNode[] = [];
-  for (const entry of parseList(answer, 'containers')) {
-    const node = readEntry(entry, engine);
+  for (const entry of parseList(response, 'containers')) {
+    const node = parseEntry(entry, engine);
     if (seen.has(node.id)) continue;
     seen.add(node.id);
     nodes.push(node);
@@ -106,7 +109,7 @@ export function parseContainerList(answer: unknown, engine: EngineId): readonly 
   return nodes;
 }
 
-function readEntry(entry: JsonObject, engine: EngineId): ContainerNode {
+function parseEntry(entry: JsonObject, engine: EngineId): ContainerNode {
   const id = asString(entry['Id']);
   const pod = asString(entry['Pod']);
   const state = parseState(entry['State']);
@@ -132,20 +135,20 @@ function readEntry(entry: JsonObject, engine: EngineId): ContainerNode {
   };
 }
 
-/** Docker puts a slash before names, and lists `/other/alias` for links to a container beside its own name. */
+/** Docker prefixes names with a slash, and lists `/other/alias` for links. */
 function listedName(value: unknown): string | undefined {
-  const names = asStrings(value).map((name) => (name.startsWith('/') ? name.slice(1) : name));
-  return names.find((name) => !name.includes('/')) ?? names[0];
+  const signalNames = asStrings(value).map((name) => (name.startsWith('/') ? name.slice(1) : name));
+  return signalNames.find((name) => !name.includes('/')) ?? signalNames[0];
 }
 
-/** Docker's lists tell it only in words: `Exited (137) 5 minutes ago`. */
+/** Docker's lists have it only in the status text: `Exited (137) 5 minutes ago`. */
 function exitCode(entry: JsonObject): number | undefined {
   const detail = /^(?:Exited|Dead) \((\d+)\)/.exec(asString(entry['Status']));
   return asNumber(entry['ExitCode']) ?? (detail ? Number(detail[1]) : undefined);
 }
 
-/** Linux's numbers: containers run there, whatever this code runs on. */
-const names: readonly string[] = [
+/** Linux signals by number, since containers run on Linux. */
+const signalNames: readonly string[] = [
   '',
   ...['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGKILL', 'SIGUSR1'],
   ...['SIGSEGV', 'SIGUSR2', 'SIGPIPE', 'SIGALRM', 'SIGTERM', 'SIGSTKFLT', 'SIGCHLD', 'SIGCONT', 'SIGSTOP', 'SIGTSTP'],
@@ -156,27 +159,27 @@ const FIRST_REALTIME = 34;
 const LAST_REALTIME = 64;
 
 /**
- * A stop signal by its name. Podman 4 and 5 give a number (15), Podman 6 and Docker a name or a number as text (`SIGRTMIN+3`,
- * `TERM`, `"15"`), Docker nothing at all where the image says nothing.
+ * A stop signal's name. Podman 4 and 5 return a number (15), Podman 6 and Docker a name or a number as text
+ * (`SIGRTMIN+3`, `TERM`, `"15"`), Docker nothing if the image sets none.
  */
 export function parseStopSignal(value: unknown): string {
-  if (typeof value === 'number') return nameOf(value);
+  if (typeof value === 'number') return signalName(value);
   if (typeof value !== 'string') return 'SIGTERM';
-  const errorText = value.trim().toUpperCase();
-  if (/^\d+$/.test(errorText)) return nameOf(Number(errorText));
-  if (!/^[A-Z][A-Z0-9+-]*$/.test(errorText)) return 'SIGTERM';
-  return errorText.startsWith('SIG') ? errorText : `SIG${errorText}`;
+  const signal = value.trim().toUpperCase();
+  if (/^\d+$/.test(signal)) return signalName(Number(signal));
+  if (!/^[A-Z][A-Z0-9+-]*$/.test(signal)) return 'SIGTERM';
+  return signal.startsWith('SIG') ? signal : `SIG${signal}`;
 }
 
-function nameOf(number: number): string {
+function signalName(number: number): string {
   if (number >= FIRST_REALTIME && number <= LAST_REALTIME) {
     return number === FIRST_REALTIME ? 'SIGRTMIN' : `SIGRTMIN+${number - FIRST_REALTIME}`;
   }
-  return names[number] || 'SIGTERM';
+  return signalNames[number] || 'SIGTERM';
 }
 
-/** Namespaces that `HostConfig` shows as `container:<id>` when they are another container's. */
-const modes: readonly (readonly [field: string, reason: EdgeReason])[] = [
+/** Fields of `HostConfig` with `container:<id>` for a shared namespace. */
+const namespaceFields: readonly (readonly [field: string, reason: EdgeReason])[] = [
   ['NetworkMode', 'network'],
   ['PidMode', 'pid'],
   ['IpcMode', 'ipc'],
@@ -188,20 +191,19 @@ const modes: readonly (readonly [field: string, reason: EdgeReason])[] = [
 ];
 
 /**
- * What an inspected container needs, one edge per container or pod. Podman's `Dependencies` has every hard one, without
- * reasons; those that no shared namespace explains come from `--requires`. A member needs its pod, never the infra
- * container itself.
+ * The dependencies of an inspected container, one edge per target. Podman's `Dependencies` has all hard ones without a
+ * reason; those without a shared namespace come from `--requires`. Edges to an infra container become edges to its pod.
  */
-function readEdges(inspect: JsonObject, engine: EngineId, nameIndex: ContainerNameIndex): readonly GraphEdge[] {
+function parseEdges(inspect: JsonObject, engine: EngineId, nameIndex: ContainerNameIndex): readonly GraphEdge[] {
   const self = nodeKey(engine, 'container', asString(inspect['Id']));
   const ownPod = inspect['IsInfra'] === true ? '' : asString(inspect['Pod']);
-  const found = new Map<NodeKey, EdgeReason[]>();
+  const edges = new Map<NodeKey, EdgeReason[]>();
   const add = (key: NodeKey, reason: EdgeReason) => {
-    const reasons = found.get(key);
-    if (!reasons) found.set(key, [reason]);
+    const reasons = edges.get(key);
+    if (!reasons) edges.set(key, [reason]);
     else if (!reasons.includes(reason)) reasons.push(reason);
   };
-  /** The node that a container id stands for; undefined for the container's own pod. */
+  /** The node for a container id; undefined for the container's own pod. */
   const target = (id: string): NodeKey | undefined => {
     const pod = nameIndex.podOfInfra(id);
     if (pod === undefined) return nodeKey(engine, 'container', id);
@@ -220,7 +222,7 @@ function readEdges(inspect: JsonObject, engine: EngineId, nameIndex: ContainerNa
   }
   for (const id of asStrings(inspect['Dependencies'])) {
     const key = target(id);
-    if (key && !found.has(key)) add(key, 'requires');
+    if (key && !edges.has(key)) add(key, 'requires');
   }
   for (const name of volumesFrom(host)) {
     const id = nameIndex.idOf(name);
@@ -230,29 +232,29 @@ function readEdges(inspect: JsonObject, engine: EngineId, nameIndex: ContainerNa
     const id = nameIndex.idOf(name);
     if (id) add(nodeKey(engine, 'container', id), 'link');
   }
-  return [...found].map(([to, reasons]) => ({ from: self, to, reasons }));
+  return [...edges].map(([to, reasons]) => ({ from: self, to, reasons }));
 }
 
-/** References to other containers in an inspect that the roster cannot resolve. */
+/** References to other containers that the index cannot resolve. */
 export function unresolvedNames(inspect: JsonObject, nameIndex: ContainerNameIndex): readonly string[] {
   const shared = sharedNamespaces(inspect).map(([reference]) => reference);
   const named = [...shared, ...volumesFrom(asObject(inspect['HostConfig'])), ...links(inspect)];
   return [...new Set(named)].filter((name) => name !== '' && nameIndex.idOf(name) === undefined);
 }
 
-/** What stands behind `container:`: an id in full, as Podman writes it, or whatever the caller of Docker's API gave. */
+/** The references after `container:`: full ids on Podman, any reference on Docker. */
 function sharedNamespaces(inspect: JsonObject): readonly (readonly [reference: string, reason: EdgeReason])[] {
   const host = asObject(inspect['HostConfig']);
-  return modes.flatMap(([field, reason]) => {
+  return namespaceFields.flatMap(([field, reason]) => {
     const reference = /^container:(.+)$/.exec(asString(host[field]))?.[1]?.replace(/^\//, '');
     return reference === undefined ? [] : [[reference, reason] as const];
   });
 }
 
 /**
- * The id of the container whose network this one uses in the end: Docker mounts that one's files, and names them by its folder.
- * It counts beside a reference by name, which may belong to another container since; a reference by id is exact, and in a chain
- * it names the container in between (Docker 26.1.5). Undefined while the container has not run.
+ * The id of the container that owns the network in the end: Docker mounts its files, from a folder named by its id.
+ * Used with a reference by name, which may belong to another container by now; an id is exact, and in a chain it is the
+ * next container (Docker 26.1.5). Undefined before the first start.
  */
 function networkOwner(inspect: JsonObject): string | undefined {
   const id = /\/containers\/([0-9a-f]{64})\/[^/]+$/.exec(asString(inspect['HostsPath']))?.[1];
@@ -264,7 +266,7 @@ function volumesFrom(host: JsonObject): readonly string[] {
   return asStrings(host['VolumesFrom']).map((entry) => entry.split(':')[0] ?? '');
 }
 
-/** Docker: on the default network `/base:/links/alias`, on networks of users `base:alias`, by name or id as it was given. */
+/** Docker: `/base:/links/alias` on the default network, `base:alias` (name or id) on user networks. */
 function links(inspect: JsonObject): readonly string[] {
   const networks = Object.values(asObject(asObject(inspect['NetworkSettings'])['Networks'])).map(asObject);
   const all = [asObject(inspect['HostConfig']), ...networks].flatMap((each) => asStrings(each['Links']));
@@ -272,27 +274,28 @@ function links(inspect: JsonObject): readonly string[] {
 }
 
 /**
- * Whether Podman made a container with `--init-ctr`. No answer up to 6.1 has a field for it: an inspect tells only the
- * command line that made the container. Init containers of other clients are found in `parsePodList`.
+ * The type of an init container made by Podman's `--init-ctr`. No response up to 6.1 has a field for it, only the
+ * command line. For init containers of other clients see `parsePodList`.
  */
 export function initContainer(config: JsonObject): InitContainer | undefined {
-  const [line, own] = [asStrings(config['CreateCommand']), asStrings(config['Cmd'])];
-  // The line ends with the container's own command, in which the same words mean something else.
-  const endsWithOwn = own.length > 0 && line.slice(-own.length).join('\0') === own.join('\0');
-  const options = endsWithOwn ? line.slice(0, -own.length) : line;
-  const at = options.findIndex((word) => word === '--init-ctr' || word.startsWith('--init-ctr='));
-  const word = options[at] === '--init-ctr' ? options[at + 1] : options[at]?.slice('--init-ctr='.length);
-  return word === 'always' || word === 'once' ? word : undefined;
+  const [commandLine, ownCommand] = [asStrings(config['CreateCommand']), asStrings(config['Cmd'])];
+  // The command line ends with the container's own command, which may contain the same options.
+  const endsWithOwn =
+    ownCommand.length > 0 && commandLine.slice(-ownCommand.length).join('\0') === ownCommand.join('\0');
+  const options = endsWithOwn ? commandLine.slice(0, -ownCommand.length) : commandLine;
+  const index = options.findIndex((value) => value === '--init-ctr' || value.startsWith('--init-ctr='));
+  const value = options[index] === '--init-ctr' ? options[index + 1] : options[index]?.slice('--init-ctr='.length);
+  return value === 'always' || value === 'once' ? value : undefined;
 }
 
-/** Both makes name anonymous volumes by 64 random hex digits. */
+/** Both engines name anonymous volumes with 64 random hex digits. */
 export function isAnonymousName(name: string): boolean {
   return /^[0-9a-f]{64}$/.test(name);
 }
 
-/** A container's inspect, of either make, as a node with details and edges. Throws `malformed` if it is not one. */
-export function parseInspection(answer: unknown, engine: EngineId, nameIndex: ContainerNameIndex): Inspection {
-  const inspect = asObject(answer);
+/** An inspected container of either engine, with details and edges. Throws `malformed` without an id. */
+export function parseInspection(response: unknown, engine: EngineId, nameIndex: ContainerNameIndex): Inspection {
+  const inspect = asObject(response);
   const id = asString(inspect['Id']);
   if (!id) throw new EngineError('malformed', 'inspect: an answer without an id');
   const config = asObject(inspect['Config']);
@@ -317,13 +320,13 @@ export function parseInspection(answer: unknown, engine: EngineId, nameIndex: Co
     isKubeService: inspect['IsService'] === true,
     labels: asLabels(config['Labels']),
     ports: parseInspectPorts(asObject(inspect['NetworkSettings'])['Ports'] ?? host['PortBindings']),
-    details: readDetails(inspect, config, host),
+    details: parseDetails(inspect, config, host),
     unlisted: false,
   };
-  return { node: withRestarting(node), edges: readEdges(inspect, engine, nameIndex) };
+  return { node: withRestarting(node), edges: parseEdges(inspect, engine, nameIndex) };
 }
 
-function readDetails(inspect: JsonObject, config: JsonObject, host: JsonObject): ContainerDetails {
+function parseDetails(inspect: JsonObject, config: JsonObject, host: JsonObject): ContainerDetails {
   const volumes = asArray(inspect['Mounts'])
     .map(asObject)
     .filter((mount) => mount['Type'] === 'volume')
@@ -342,11 +345,11 @@ function readDetails(inspect: JsonObject, config: JsonObject, host: JsonObject):
 }
 
 /**
- * The members and the infra container of a pod, from its inspect, where `Containers` is left out when there are none. Throws
- * `malformed` unless all are named that the answer counts: what is not known to be a member would go with the pod unseen.
+ * The members and the infra container of an inspected pod, which omits `Containers` if empty. Throws `malformed` unless
+ * all counted members are listed: an unknown member would be removed with the pod.
  */
-export function parsePodMembers(answer: unknown, engine: EngineId): readonly AttachedContainer[] {
-  const { Containers, InfraContainerID, NumContainers } = asObject(answer);
+export function parsePodMembers(response: unknown, engine: EngineId): readonly AttachedContainer[] {
+  const { Containers, InfraContainerID, NumContainers } = asObject(response);
   const members = parseList(Containers ?? null, 'members of a pod');
   if (members.length !== NumContainers) throw new EngineError('malformed', 'a pod that does not name all its members');
   return members.map((entry) => {

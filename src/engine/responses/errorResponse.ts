@@ -1,132 +1,128 @@
 import { type EngineId, type NodeKey, nodeKey, type NodeKind } from '../../graph/model/model';
 import { EngineError, type EngineErrorReason } from '../error';
-import type { Answer } from '../transport/transport';
+import type { HttpResponse } from '../transport/transport';
 import { asArray, asObject, asString, excerpt } from './json';
 
-/** Whose refusal it is: ids in its words are read as this engine's. */
+/** The request that failed; ids in the message belong to its engine. */
 interface ErrorContext {
   readonly engine: string;
-  /** The node that was asked for, by id; '' for lists and the like. */
+  /** Id of the requested node; empty for lists. */
   readonly id: string;
-  /** What kind of object it is, where the path does not say so. */
+  /** The node's kind, if the path does not contain it. */
   readonly kind?: NodeKind | undefined;
 }
 
-/** What an engine said: Podman `{cause, message, response}`, Docker `{message}`, proxies anything. */
+/** The body of an error: Podman `{cause, message, response}`, Docker `{message}`, proxies anything. */
 interface ErrorBody {
   readonly status: number;
-  /** Podman's innermost error, a fixed phrase for most of what matters. */
+  /** Podman's innermost error, usually a fixed phrase. */
   readonly cause: string;
   readonly message: string;
 }
 
-/** The answer of an engine that did not do what it was asked, as an error with a reason. */
-export function toEngineError(answer: Answer, subject: ErrorContext): EngineError {
-  const { status } = answer;
-  const body = jsonOf(answer);
-  const said = parse(body, status);
-  if (isForbidden(status)) return new EngineError('denied', said ? wordsOf(said) : foreignText(answer), { status });
-  const errors = podErrors(body);
-  if (!said && errors.length > 0) return podCommandError(errors, subject, status);
-  if (!said) return isForeignResponse(answer);
-  const detail = wordsOf(said);
-  const members = membersIn(said, subject);
+/** Converts a failed response to an error with a reason. */
+export function toEngineError(response: HttpResponse, context: ErrorContext): EngineError {
+  const { status } = response;
+  const json = tryParseJson(response);
+  const body = parseErrorBody(json, status);
+  if (isForbidden(status)) return new EngineError('denied', body ? messageOf(body) : foreignText(response), { status });
+  const errors = podErrors(json);
+  if (!body && errors.length > 0) return podCommandError(errors, context, status);
+  if (!body) return foreignError(response);
+  const detail = messageOf(body);
+  const members = membersIn(body, context);
   if (members) return toPodError(members, [...members.values()], detail, status);
-  const reason = reasonOf(said, subject.kind ?? kindIn(answer.request), subject.id);
+  const reason = reasonOf(body, context.kind ?? kindInPath(response.request), context.id);
   return new EngineError(reason, detail, {
     status,
-    dependents: reason === 'hasDependents' ? idsIn(said.message, subject) : undefined,
+    dependents: reason === 'hasDependents' ? idsIn(body.message, context) : undefined,
   });
 }
 
-/**
- * A pod of which some members did not go. It counts as what all of them say (all busy: worth another try), else as
- * `partial`; `members` has the text of each.
- */
+/** An error for a pod with failed members: their common reason (all busy: a retry may help), otherwise `partial`. */
 function toPodError(
   members: ReadonlyMap<NodeKey, string>,
   errors: readonly string[],
   detail: string,
   status: number,
 ): EngineError {
-  const reasons = new Set(errors.flatMap((said) => primaryReason(said) ?? []));
+  const reasons = new Set(errors.flatMap((error) => primaryReason(error) ?? []));
   const [first] = reasons;
   const reason = reasons.size === 1 && first !== undefined && first !== 'unknown' ? first : 'partial';
   return new EngineError(reason, detail, { status, members });
 }
 
 /**
- * The errors in the answer to a pod command, `{Id, Errs: ["starting container …", …]}`. Podman answers so with 409, and with a
- * success status too.
+ * The errors in the response to a pod command, `{Id, Errs: ["starting container …", …]}`, which Podman sends with 409
+ * and with a success status.
  */
-export function podErrors(answer: unknown): readonly string[] {
-  return asArray(asObject(answer)['Errs'])
+export function podErrors(response: unknown): readonly string[] {
+  return asArray(asObject(response)['Errs'])
     .filter((error) => error !== null)
     .map(goError);
 }
 
-/** A Go error arrives as text, or as `{}` where its type has no fields to show. */
+/** A Go error is serialized as text, or as `{}` if its type has no public fields. */
 function goError(error: unknown): string {
   return excerpt(typeof error === 'string' ? error : JSON.stringify(error), 500);
 }
 
-/** The error of a pod command, with the text of each member that is named. */
-export function podCommandError(errors: readonly string[], subject: ErrorContext, status: number): EngineError {
+export function podCommandError(errors: readonly string[], context: ErrorContext, status: number): EngineError {
   const members = new Map<NodeKey, string>();
-  for (const error of errors) for (const member of idsIn(error, subject)) members.set(member, error);
+  for (const error of errors) for (const member of idsIn(error, context)) members.set(member, error);
   return toPodError(members, errors, excerpt(errors.join('; '), 500), status);
 }
 
-function jsonOf(answer: Answer): unknown {
+function tryParseJson(response: HttpResponse): unknown {
   try {
-    return JSON.parse(answer.body);
+    return JSON.parse(response.body);
   } catch {
     return undefined;
   }
 }
 
-function parse(json: unknown, status: number): ErrorBody | undefined {
+function parseErrorBody(json: unknown, status: number): ErrorBody | undefined {
   const body = asObject(json);
   const cause = asString(body['cause']);
   const message = asString(body['message']);
   return cause || message ? { status, cause, message } : undefined;
 }
 
-function wordsOf(said: ErrorBody): string {
-  return excerpt(said.message || said.cause, 500) || `status ${said.status}`;
+function messageOf(body: ErrorBody): string {
+  return excerpt(body.message || body.cause, 500) || `status ${body.status}`;
 }
 
-/** The kind of object that a path is about: `DELETE /v4.0.0/libpod/pods/1f2e`. Lists are about none. */
-function kindIn(asked: string): NodeKind | undefined {
-  const [, kinds, id] = /\/(container|pod|volume)s\/([^/?]+)/.exec(asked) ?? [];
+/** The kind of node in a path: `DELETE /v4.0.0/libpod/pods/1f2e`. Undefined for lists. */
+function kindInPath(request: string): NodeKind | undefined {
+  const [, kinds, id] = /\/(container|pod|volume)s\/([^/?]+)/.exec(request) ?? [];
   return id === undefined || id === 'json' ? undefined : (kinds as NodeKind);
 }
 
-/** Whatever stands in front of a socket may answer so, with a body of its own: also a proxy that wants a login (407). */
+/** A proxy may respond like this, with its own body: 407 requires a login. */
 function isForbidden(status: number): boolean {
   return status === 401 || status === 403 || status === 407;
 }
 
-/** What no engine wrote: of a filter, a proxy or a web server, or of Go's own server in the engine. */
-function isForeignResponse(answer: Answer): EngineError {
-  const { status } = answer;
-  const detail = foreignText(answer);
-  // As Go's servers (Docker, Podman) say it, in plain words.
-  if (answer.body.includes('HTTP request to an HTTPS server'))
+/** A response from a proxy, a web server, or Go's own server within the engine. */
+function foreignError(response: HttpResponse): EngineError {
+  const { status } = response;
+  const detail = foreignText(response);
+  // Plain text of Go's server (Docker, Podman).
+  if (response.body.includes('HTTP request to an HTTPS server'))
     return new EngineError('tlsRequired', detail, { status });
-  // A proxy that does not reach the engine, or lost it while it waited for the answer.
+  // A proxy cannot reach the engine, or lost the connection.
   if (status === 408 || status === 502 || status === 503 || status === 504) {
     return new EngineError('unreachable', detail, { status });
   }
   if (status === 429) return new EngineError('busy', detail, { status });
-  // Podman answers `Not Found` as plain text, Docker `page not found` as JSON, where the path itself is unknown to it.
-  const plain = !answer.body.trimStart().startsWith('<');
+  // For an unknown path, Podman responds with `Not Found` as plain text, Docker with `page not found` as JSON.
+  const plain = !response.body.trimStart().startsWith('<');
   const unknownPath = status === 404 || status === 405 || status === 501;
   return new EngineError(plain && unknownPath ? 'unsupported' : 'malformed', detail, { status });
 }
 
-/** The text of a page or a plain answer, in one line. */
-function foreignText({ request, status, body }: Answer): string {
+/** The text of an HTML or plain text response, in one line. */
+function foreignText({ request, status, body }: HttpResponse): string {
   const plain = body
     .slice(0, 4096)
     .replace(/<(script|style)\b[^<]*<\/\1>/gi, ' ')
@@ -134,8 +130,8 @@ function foreignText({ request, status, body }: Answer): string {
   return `${request}: status ${status}: ${excerpt(plain)}`;
 }
 
-/** Phrases of Podman 4.3 to 6.1 and Docker 20.10 to 28.5; the first that is found names the reason. */
-const phrases: readonly (readonly [EngineErrorReason, RegExp])[] = [
+/** Messages of Podman 4.3 to 6.1 and Docker 20.10 to 28.5; the first match wins. */
+const messagePatterns: readonly (readonly [EngineErrorReason, RegExp])[] = [
   ['isInfra', /is the infra container of pod/],
   ['isService', /is the service container of pod/],
   ['hasDependents', /has dependent containers which must be removed before it/],
@@ -151,10 +147,10 @@ const phrases: readonly (readonly [EngineErrorReason, RegExp])[] = [
 ];
 
 /**
- * The object that an error calls missing: Podman's cause, or Docker's message, which may begin with what was tried (`Cannot kill
- * container: x: No such container: x`). Undefined where nothing is missing. A message beside a cause may name others that are.
+ * The kind of object that an error reports as missing: in Podman's cause, or in Docker's message, which may have a
+ * prefix (`Cannot kill container: x: No such container: x`). A message with a cause may name other missing objects.
  */
-function missing({ cause, message, status }: ErrorBody): string | undefined {
+function missingKind({ cause, message, status }: ErrorBody): string | undefined {
   const inCause =
     /^no such ([a-z]+)/i.exec(cause) ??
     /^([a-z]+) has already been removed/i.exec(cause) ??
@@ -165,63 +161,63 @@ function missing({ cause, message, status }: ErrorBody): string | undefined {
   return inMessage?.[1]?.toLowerCase();
 }
 
-/** Whether a text names objects by full ids, and not this one among them. */
+/** Whether a message has full ids, but not this one. */
 function isAboutOthers(message: string, id: string): boolean {
   const ids: readonly string[] = message.match(/\b[0-9a-f]{64}\b/g) ?? [];
   return /^[0-9a-f]{64}$/.test(id) && ids.length > 0 && !ids.includes(id);
 }
 
-function reasonOf(said: ErrorBody, kind: NodeKind | undefined, id: string): EngineErrorReason {
-  const absent = missing(said);
-  // Without a kind it was no object that was asked for, so that none can be gone.
-  if (absent !== undefined && absent === kind && !isAboutOthers(said.message, id)) return 'gone';
-  const all = `${said.cause}\n${said.message}`;
-  for (const [reason, phrase] of phrases) if (phrase.test(all)) return reason;
-  return absent === undefined ? 'unknown' : 'otherMissing';
+function reasonOf(body: ErrorBody, kind: NodeKind | undefined, id: string): EngineErrorReason {
+  const missing = missingKind(body);
+  // Without a kind, no single object was requested.
+  if (missing !== undefined && missing === kind && !isAboutOthers(body.message, id)) return 'gone';
+  const text = `${body.cause}\n${body.message}`;
+  for (const [reason, pattern] of messagePatterns) if (pattern.test(text)) return reason;
+  return missing === undefined ? 'unknown' : 'otherMissing';
 }
 
-/** The reason in one member's words; undefined where they only say that another member stands in the way. */
-function primaryReason(said: string): EngineErrorReason | undefined {
-  if (/a container that depends on container \S+ (could not be (stopped|removed)|still exists)/.test(said))
+/** The reason of one member's error; undefined if it only reports that another member blocks it. */
+function primaryReason(error: string): EngineErrorReason | undefined {
+  if (/a container that depends on container \S+ (could not be (stopped|removed)|still exists)/.test(error))
     return undefined;
-  return reasonOf({ status: 500, cause: '', message: said }, undefined, '');
+  return reasonOf({ status: 500, cause: '', message: error }, undefined, '');
 }
 
 /**
- * What a failed pod removal says of its members: 4.3.1 tells one error as cause and lists them in the message, 5 and 6 have
+ * The member errors of a failed pod removal: 4.3.1 has one error as cause and lists them in the message, 5 and 6 have
  * the cause `removing pod containers`.
  */
-function membersIn(said: ErrorBody, subject: ErrorContext): ReadonlyMap<NodeKey, string> | undefined {
-  const isPods = /^removing pod containers$|^removing container \S+ from pod /.test(said.cause);
-  if (!isPods && !/^\d+ errors? occurred:\n/.test(said.message)) return undefined;
+function membersIn(body: ErrorBody, context: ErrorContext): ReadonlyMap<NodeKey, string> | undefined {
+  const isPodRemoval = /^removing pod containers$|^removing container \S+ from pod /.test(body.cause);
+  if (!isPodRemoval && !/^\d+ errors? occurred:\n/.test(body.message)) return undefined;
   const members = new Map<NodeKey, string>();
-  const listed = said.message.split(/\n[ \t]*\* /).slice(1);
-  for (const line of listed.length > 0 ? listed : [said.message]) {
-    const [member] = idsIn(line, subject);
+  const lines = body.message.split(/\n[ \t]*\* /).slice(1);
+  for (const line of lines.length > 0 ? lines : [body.message]) {
+    const [member] = idsIn(line, context);
     if (member) members.set(member, excerpt(line, 500));
   }
   return members;
 }
 
-/** Containers that a text names by their full ids, other than the subject. */
-function idsIn(message: string, subject: ErrorContext): readonly NodeKey[] {
+/** Containers with full ids in a message, without the subject. */
+function idsIn(message: string, context: ErrorContext): readonly NodeKey[] {
   const ids = new Set(message.match(/\b[0-9a-f]{64}\b/g));
-  ids.delete(subject.id);
-  return [...ids].map((id) => nodeKey(subject.engine, 'container', id));
+  ids.delete(context.id);
+  return [...ids].map((id) => nodeKey(context.engine, 'container', id));
 }
 
 /**
- * What is wrong with a 200 to a pod's removal, undefined if nothing: `{Id, Err, RemovedCtrs: {id: null | "error"}}`. Podman
- * answers 200 with errors inside; `RemovedCtrs` is there since 4.6.
+ * The error in a 200 response to a pod removal, undefined on success: `{Id, Err, RemovedCtrs: {id: null | "error"}}`.
+ * `RemovedCtrs` exists since Podman 4.6.
  */
-export function podRemovalError(answer: unknown, engine: EngineId): EngineError | undefined {
-  const { Err, RemovedCtrs } = asObject(answer);
+export function podRemovalError(response: unknown, engine: EngineId): EngineError | undefined {
+  const { Err, RemovedCtrs } = asObject(response);
   const members = new Map<NodeKey, string>();
   for (const [id, error] of Object.entries(asObject(RemovedCtrs))) {
     if (error !== null) members.set(nodeKey(engine, 'container', id), goError(error));
   }
-  const own = Err === null || Err === undefined ? '' : goError(Err);
-  if (!own && members.size === 0) return undefined;
+  const podError = Err === null || Err === undefined ? '' : goError(Err);
+  if (!podError && members.size === 0) return undefined;
   const errors = [...members.values()];
-  return toPodError(members, errors, own || errors.join('; '), 200);
+  return toPodError(members, errors, podError || errors.join('; '), 200);
 }

@@ -8,13 +8,12 @@ import { type EngineError, fromSystemError } from '../error';
 import { SshConnector } from './ssh/connector';
 import { TlsConnector } from './tls';
 
-/** The way to an engine, below HTTP: what differs between a socket, TLS and ssh ends here. */
+/** A transport below HTTP: socket, TLS or ssh. */
 export interface Connector {
-  /** Where the way has to be opened before the first connection. Rejects with an `EngineError`; bounds itself. */
+  /** Opens the transport before the first connection. Rejects with an `EngineError`; has its own timeout. */
   open?(signal: AbortSignal | undefined): Promise<void>;
-  /** A connection of its own, perhaps not yet established: what goes wrong is told by its `error`. May throw. */
+  /** A new connection, possibly still connecting: failures are emitted as `error`. May throw. */
   connect(): Duplex;
-  /** What a failure on this way means. */
   toEngineError(thrown: unknown): EngineError | Promise<EngineError>;
   close(): void;
 }
@@ -38,11 +37,11 @@ function socketConnector(where: net.NetConnectOpts): Connector {
 }
 
 /**
- * Gives each request a connection of the carrier: one of its own, or, where `cached`, one on which another was answered. What
- * is kept goes after a second: Podman's service ends by itself when nobody is connected.
+ * An HTTP agent over a connector: a new connection per request, or reused ones if `cached`. Idle ones close after 1 s,
+ * because Podman's service exits only without connections.
  *
- * docker-modem 5.0.7 prints its options in full before each request, whether anybody reads that or not: with the sockets of
- * eight calls under way that costs 100 ms of processor time a call. So an agent shows nothing of itself.
+ * docker-modem 5.0.7 formats its options for debug output before each request, also if disabled: with eight pending
+ * calls, the sockets of the agent cost 100 ms per call. So the agent hides its content from `inspect`.
  */
 export class ConnectorAgent extends http.Agent {
   constructor(
@@ -52,7 +51,7 @@ export class ConnectorAgent extends http.Agent {
     super(cached ? { keepAlive: true, timeout: 1000 } : { keepAlive: false });
   }
 
-  /** Called by Node's agent; where it is sent is for the carrier to know. */
+  /** Called by Node's agent; the connector knows the address. */
   override createConnection(_where: unknown, done?: (error: Error | null, none: Duplex) => void): Duplex | undefined {
     try {
       return this.connector.connect();

@@ -4,22 +4,22 @@ import { parseJson } from '../responses/json';
 import { toEngineError } from '../responses/errorResponse';
 import type { CallOptions } from '../engine';
 import { EngineError } from '../error';
-import type { Answer, Method, Query, Request, Transport } from './transport';
+import type { HttpResponse, Method, Query, Request, Transport } from './transport';
 
 export interface ApiCall {
   readonly query?: Query | undefined;
   /** Sent as JSON. */
   readonly body?: object | undefined;
-  /** Milliseconds, where `options` gives none. */
+  /** Milliseconds, unless `options` has a value. */
   readonly deadline: number;
   readonly options?: CallOptions | undefined;
-  /** Id of the node that is asked for: other ids in a refusal are its dependents or members. */
+  /** Id of the requested node: other ids in an error message are dependents or members. */
   readonly id?: string | undefined;
-  /** What that node is, where a refusal of it is read in another way. */
+  /** The node's kind, if the path does not contain it. */
   readonly kind?: NodeKind | undefined;
 }
 
-/** Requests under one version prefix: what is not a success rejects with the engine's reason. */
+/** Requests with one path prefix; a failed status rejects with the engine's reason. */
 export class EngineHttpClient {
   constructor(
     readonly transport: Transport,
@@ -32,13 +32,13 @@ export class EngineHttpClient {
     return parseJson(await this.send(method, path, call));
   }
 
-  /** Resolves for 2xx and for 304, which both makes answer where there was nothing to do. */
-  async send(method: Method, path: string, call: ApiCall): Promise<Answer> {
-    const answer = await this.transport.request(this.request(method, path, call));
-    return this.expectSuccess(answer, call);
+  /** Resolves for 2xx and for 304, the status of both engines for no change. */
+  async send(method: Method, path: string, call: ApiCall): Promise<HttpResponse> {
+    const response = await this.transport.request(this.request(method, path, call));
+    return this.expectSuccess(response, call);
   }
 
-  /** Hands over an endless answer chunk by chunk; resolves when the signal is aborted, or when the engine ends it. */
+  /** Reads an endless response in chunks; resolves when the engine ends it. */
   async stream(
     path: string,
     call: ApiCall,
@@ -46,19 +46,19 @@ export class EngineHttpClient {
     reader: { onOpen(): void; onChunk(chunk: Uint8Array): Promise<void> | void },
   ): Promise<void> {
     const request = this.request('GET', path, call);
-    const response = await this.transport.open(request, signal);
-    if (response.statusCode !== 200) this.expectSuccess(await this.transport.closeIdle(response, request), call);
+    const response = await this.transport.openStream(request, signal);
+    if (response.statusCode !== 200) this.expectSuccess(await this.transport.readBody(response, request), call);
     reader.onOpen();
-    // No more is read, and none is sent, until what came has been taken.
+    // Reading pauses until the chunk is handled, which also pauses the sender.
     for await (const chunk of response as AsyncIterable<Uint8Array>) await reader.onChunk(chunk);
   }
 
-  /** Opens a connection to a program: what is written goes in, what is read has come out. */
+  /** Opens a raw connection to an exec session. */
   async upgrade(path: string, call: ApiCall): Promise<Duplex> {
-    const answer = await this.transport.upgrade(this.request('POST', path, call));
-    if (answer instanceof Duplex) return answer;
-    this.expectSuccess(answer, call);
-    throw new EngineError('unsupported', `${answer.request}: the connection was not handed over`);
+    const response = await this.transport.upgrade(this.request('POST', path, call));
+    if (response instanceof Duplex) return response;
+    this.expectSuccess(response, call);
+    throw new EngineError('unsupported', `${response.request}: the connection was not handed over`);
   }
 
   private request(method: Method, path: string, call: ApiCall): Request {
@@ -72,8 +72,8 @@ export class EngineHttpClient {
     };
   }
 
-  private expectSuccess(answer: Answer, call: ApiCall): Answer {
-    if ((answer.status >= 200 && answer.status < 300) || answer.status === 304) return answer;
-    throw toEngineError(answer, { engine: this.engine, id: call.id ?? '', kind: call.kind });
+  private expectSuccess(response: HttpResponse, call: ApiCall): HttpResponse {
+    if ((response.status >= 200 && response.status < 300) || response.status === 304) return response;
+    throw toEngineError(response, { engine: this.engine, id: call.id ?? '', kind: call.kind });
   }
 }

@@ -8,26 +8,26 @@ import type { Connector } from './connector';
 type TlsAddress = Extract<Address, { kind: 'tls' }>;
 
 /**
- * TCP with TLS. The engine's certificate is verified always, name included; nothing turns that off. Keys are read from their
- * files when the first connection is made, and again after a failure or a change of a file, because files are renewed. They
- * stay in here: what docker-modem is handed, it prints.
+ * TCP with TLS. The server certificate and its name are always verified. Keys are loaded at the first connection, and
+ * again after a failure or a changed file, since files are renewed. They stay in this class: docker-modem prints its
+ * options.
  */
 export class TlsConnector implements Connector {
   private context: tls.SecureContext | undefined;
-  private stamps = '';
+  private fingerprint = '';
 
   constructor(private readonly address: TlsAddress) {}
 
   connect(): tls.TLSSocket {
     const { host, port } = this.address;
-    const stamps = this.stampsNow();
-    if (stamps !== this.stamps) this.context = undefined;
-    this.stamps = stamps;
+    const fingerprint = this.filesFingerprint();
+    if (fingerprint !== this.fingerprint) this.context = undefined;
+    this.fingerprint = fingerprint;
     this.context ??= this.readFiles();
     return tls.connect({
       host,
       port,
-      // No name is asked for by address (RFC 6066); the certificate is held against the address all the same.
+      // SNI allows no IP addresses (RFC 6066); the certificate is still verified against the address.
       ...(net.isIP(host) === 0 && { servername: host }),
       secureContext: this.context,
       rejectUnauthorized: true,
@@ -47,14 +47,14 @@ export class TlsConnector implements Connector {
     this.context = undefined;
   }
 
-  /** Changes whenever one of the files was written or replaced. */
-  private stampsNow(): string {
+  /** Changes when one of the files is written or replaced. */
+  private filesFingerprint(): string {
     const { ca, cert, key } = this.address.files;
-    const stamps = [ca, cert, key].map((file) => {
+    const fingerprint = [ca, cert, key].map((file) => {
       const stat = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
       return stat && [stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs];
     });
-    return JSON.stringify(stamps);
+    return JSON.stringify(fingerprint);
   }
 
   private readFiles(): tls.SecureContext {
@@ -70,7 +70,7 @@ export class TlsConnector implements Connector {
   }
 }
 
-/** OpenSSL's and Node's codes: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+/** https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const codes: Readonly<Record<string, TlsReason>> = {
   CERT_HAS_EXPIRED: 'tlsExpired',
   CERT_NOT_YET_VALID: 'tlsNotYetValid',
@@ -88,7 +88,10 @@ const codes: Readonly<Record<string, TlsReason>> = {
   CERT_CHAIN_TOO_LONG: 'tlsUntrustedCa',
 };
 
-/** What OpenSSL says, as code or words: `ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED`, or EPROTO and `… alert bad certificate`. */
+/**
+ * OpenSSL errors, as a code (`ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED`) or a message (EPROTO, `… alert bad
+ * certificate`).
+ */
 const phrases: readonly (readonly [TlsReason, RegExp])[] = [
   ['tlsClient', /alert (certificate|bad certificate|unsupported certificate|unknown ca|access denied)/],
   ['tlsNotSpoken', /wrong version number|packet length too long|http request/],
@@ -98,13 +101,15 @@ const phrases: readonly (readonly [TlsReason, RegExp])[] = [
 function tlsReason(thrown: unknown): TlsReason | undefined {
   const code = codeOf(thrown);
   if (codes[code]) return codes[code];
-  const said = [code, thrown instanceof Error ? thrown.message : ''].map((text) =>
+  const messages = [code, thrown instanceof Error ? thrown.message : ''].map((text) =>
     text.toLowerCase().replaceAll('_', ' '),
   );
-  return phrases.find(([, phrase]) => said.some((text) => phrase.test(text)))?.[0];
+  return phrases.find(([, phrase]) => messages.some((text) => phrase.test(text)))?.[0];
 }
 
-/** One line: of `1A2B:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:../ssl/…` what it says. */
+/**
+ * The relevant part of `1A2B:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:../ssl/…`.
+ */
 function messageOf(thrown: unknown): string {
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
   return (/error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(detail)?.[1] ?? detail).trim();

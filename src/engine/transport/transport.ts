@@ -12,7 +12,7 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 
 export interface Request {
   readonly method: Method;
-  /** Without a query; ids in it are the engine's own. */
+  /** Without a query. */
   readonly path: string;
   readonly query?: Query | undefined;
   /** Sent as JSON. */
@@ -22,8 +22,8 @@ export interface Request {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An answer whole and as it came, whatever its status. */
-export interface Answer {
+/** A complete response of any status. */
+export interface HttpResponse {
   /** `GET /version` */
   readonly request: string;
   readonly status: number;
@@ -31,17 +31,17 @@ export interface Answer {
   readonly body: string;
 }
 
-/** No list of containers is that long: 2,000 containers are 1.2 MB (Podman 5.8.6). An answer that never ends is. */
-const MOST_BYTES = 256 * 1024 * 1024;
+/** 2,000 containers are 1.2 MB (Podman 5.8.6); bounds an endless response. */
+const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
- * HTTP to one engine. Each call has a deadline that holds whatever happens, and rejects with an `EngineError` alone. The
- * deadline counts from when the way there stands: a login by ssh has a bound of its own.
+ * HTTP to one engine. Each call has a timeout and rejects only with an `EngineError`. The timeout starts when the
+ * transport is open: an ssh login has its own.
  */
 export class Transport {
   private readonly closing = new AbortController();
   private readonly connector: Connector;
-  private readonly agents: readonly [own: ConnectorAgent, kept: ConnectorAgent];
+  private readonly agents: readonly [own: ConnectorAgent, cached: ConnectorAgent];
   private modems: ReturnType<Transport['loadModems']> | undefined;
 
   constructor(
@@ -50,7 +50,7 @@ export class Transport {
   ) {
     this.connector = createConnector(address, clock);
     this.agents = [new ConnectorAgent(this.connector, false), new ConnectorAgent(this.connector, true)];
-    // Each call under way listens to it.
+    // Every pending call listens to it.
     setMaxListeners(0, this.closing.signal);
   }
 
@@ -58,99 +58,92 @@ export class Transport {
     return formatAddress(this.address);
   }
 
-  /** Sends a request and reads the whole answer. */
-  request(request: Request): Promise<Answer> {
-    const asked = `${request.method} ${request.path}`;
-    return this.withTimeout(request, asked, async (signal) => {
-      const response = await this.dial({ ...request, path: pathOf(request), signal });
-      const body = await readAll(response, asked, signal);
-      return { request: asked, status: response.statusCode ?? 0, headers: response.headers, body };
+  request(request: Request): Promise<HttpResponse> {
+    const label = `${request.method} ${request.path}`;
+    return this.withTimeout(request, label, async (signal) => {
+      return readAll(await this.send({ ...request, path: pathOf(request), signal }), label, signal);
     });
   }
 
-  /** Opens an answer that has no end: the deadline is for its head. The signal ends it at any time. */
-  async open(request: Request, signal: AbortSignal): Promise<http.IncomingMessage> {
+  /** Opens an endless response: the timeout is for its headers. The signal ends it at any time. */
+  async openStream(request: Request, signal: AbortSignal): Promise<http.IncomingMessage> {
     const stream = AbortSignal.any([signal, this.closing.signal]);
-    const asked = `${request.method} ${request.path}`;
-    const response = await this.withTimeout({ ...request, signal }, asked, async (given) => {
-      const head = this.dialAlone({ ...request, path: pathOf(request), signal: stream });
-      // Given up before the head came: nobody will ever read what comes.
-      given.addEventListener('abort', () => void head.then((late) => late.destroy()).catch(() => undefined));
-      return head;
+    const label = `${request.method} ${request.path}`;
+    const response = await this.withTimeout({ ...request, signal }, label, async (callSignal) => {
+      const pending = this.sendOnNewConnection({ ...request, path: pathOf(request), signal: stream });
+      // After a timeout, close the late response.
+      callSignal.addEventListener('abort', () => void pending.then((late) => late.destroy()).catch(() => undefined));
+      return pending;
     });
     return addAbortSignal(stream, response);
   }
 
-  /** Opens a connection that is no longer HTTP once the engine has agreed. What it answers instead comes as an answer. */
-  upgrade(request: Request): Promise<Duplex | Answer> {
-    const asked = `${request.method} ${request.path}`;
-    return this.withTimeout(request, asked, async (signal) => {
-      const { changing, dialForUpgrade } = await this.getModems();
-      const answer = await dialForUpgrade(changing, { ...request, path: pathOf(request), signal });
-      if (!(answer instanceof http.IncomingMessage)) {
-        this.closing.signal.addEventListener('abort', () => answer.destroy(), { once: true });
-        return answer;
+  /** Requests an upgrade to a raw connection; resolves with the response if the engine refuses. */
+  upgrade(request: Request): Promise<Duplex | HttpResponse> {
+    const label = `${request.method} ${request.path}`;
+    return this.withTimeout(request, label, async (signal) => {
+      const { newConnectionModem, upgrade } = await this.getModems();
+      const response = await upgrade(newConnectionModem, { ...request, path: pathOf(request), signal });
+      if (!(response instanceof http.IncomingMessage)) {
+        this.closing.signal.addEventListener('abort', () => response.destroy(), { once: true });
+        return response;
       }
-      const body = await readAll(answer, asked, signal);
-      return { request: asked, status: answer.statusCode ?? 0, headers: answer.headers, body };
+      return readAll(response, label, signal);
     });
   }
 
-  /** Reads what is left of an opened answer, as an engine tells an error. */
-  closeIdle(response: http.IncomingMessage, request: Request): Promise<Answer> {
-    const asked = `${request.method} ${request.path}`;
-    return this.withTimeout(request, asked, async (signal) => ({
-      request: asked,
-      status: response.statusCode ?? 0,
-      headers: response.headers,
-      body: await readAll(response, asked, signal),
-    }));
+  /** Reads the body of an opened response, for its error. */
+  readBody(response: http.IncomingMessage, request: Request): Promise<HttpResponse> {
+    const label = `${request.method} ${request.path}`;
+    return this.withTimeout(request, label, (signal) => readAll(response, label, signal));
   }
 
-  /** Calls under way reject with reason `aborted`, and so does every later one. */
+  /** Pending and later calls reject with `aborted`. */
   close(): void {
     this.closing.abort();
     for (const agent of this.agents) agent.destroy();
     this.connector.close();
   }
 
-  /** What changes something never goes by a kept connection, which may be the dead end of an engine that restarted. */
-  private async dial(request: Request & { readonly signal: AbortSignal }): Promise<http.IncomingMessage> {
-    if (request.method !== 'GET') return this.dialAlone(request);
-    const { asking, dial } = await this.getModems();
+  /** Only GET uses a cached connection, which may be stale after an engine restart. */
+  private async send(request: Request & { readonly signal: AbortSignal }): Promise<http.IncomingMessage> {
+    if (request.method !== 'GET') return this.sendOnNewConnection(request);
+    const { cachedModem, send } = await this.getModems();
     try {
-      return await dial(asking, request);
+      return await send(cachedModem, request);
     } catch (thrown) {
-      if (request.signal.aborted || !isTruncated(thrown)) throw thrown;
-      return this.dialAlone(request);
+      if (request.signal.aborted || !isConnectionReset(thrown)) throw thrown;
+      return this.sendOnNewConnection(request);
     }
   }
 
-  /** Sends a request on a connection of its own. */
-  private async dialAlone(request: Request & { readonly signal: AbortSignal }): Promise<http.IncomingMessage> {
-    const { changing, dial } = await this.getModems();
-    return dial(changing, request);
+  /** Sends a request on a new connection. */
+  private async sendOnNewConnection(
+    request: Request & { readonly signal: AbortSignal },
+  ): Promise<http.IncomingMessage> {
+    const { newConnectionModem, send } = await this.getModems();
+    return send(newConnectionModem, request);
   }
 
   private getModems() {
     return (this.modems ??= this.loadModems());
   }
 
-  /** dockerode is a bundle of its own: it is an eighth of the code, and not needed before the first request. */
+  /** dockerode is a lazily loaded bundle: it is an eighth of the code and not needed at activation. */
   private async loadModems() {
     const { createModem, sendRequest, sendUpgrade } = await import('./http');
     const [own, cached] = this.agents;
     return {
-      dial: sendRequest,
-      dialForUpgrade: sendUpgrade,
-      changing: createModem(this.address, own),
-      /** Asks on connections that were used before, so that thousands of inspects do not open thousands of them. */
-      asking: createModem(this.address, cached),
+      send: sendRequest,
+      upgrade: sendUpgrade,
+      newConnectionModem: createModem(this.address, own),
+      /** Reuses connections, so that thousands of inspects do not open thousands. */
+      cachedModem: createModem(this.address, cached),
     };
   }
 
-  /** What fails here fails before the request is sent. */
-  private async openCarrier(signals: readonly (AbortSignal | undefined)[]): Promise<void> {
+  /** A failure here means that the request was not sent. */
+  private async openConnector(signals: readonly (AbortSignal | undefined)[]): Promise<void> {
     try {
       await this.connector.open?.(AbortSignal.any(signals.filter((signal) => signal !== undefined)));
     } catch (thrown) {
@@ -159,10 +152,10 @@ export class Transport {
     }
   }
 
-  private async withTimeout<T>(request: Request, what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  private async withTimeout<T>(request: Request, label: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const signals = [request.signal, this.closing.signal];
-    await this.openCarrier(signals);
-    return withTimeout(this.clock, { deadline: request.deadline, signals, what }, async (signal) => {
+    await this.openConnector(signals);
+    return withTimeout(this.clock, { deadline: request.deadline, signals, label }, async (signal) => {
       try {
         return await work(signal);
       } catch (thrown) {
@@ -172,8 +165,8 @@ export class Transport {
   }
 }
 
-/** The connection ended before the answer began, as Node tells it. */
-function isTruncated(thrown: unknown): boolean {
+/** Whether the connection ended before a response. */
+function isConnectionReset(thrown: unknown): boolean {
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
   return code === 'ECONNRESET' || code === 'EPIPE';
 }
@@ -186,14 +179,15 @@ function pathOf(request: Request): string {
   return query.size > 0 ? `${request.path}?${query.toString()}` : request.path;
 }
 
-async function readAll(response: http.IncomingMessage, asked: string, signal: AbortSignal): Promise<string> {
+async function readAll(response: http.IncomingMessage, request: string, signal: AbortSignal): Promise<HttpResponse> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // A connection cut in mid-body ends the loop with an error here; the modem itself would never call back.
+  // A cut connection throws here; docker-modem itself would never call back.
   for await (const chunk of addAbortSignal(signal, response) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw new EngineError('malformed', `${asked}: an answer of more than ${MOST_BYTES} bytes`);
+    if (bytes > MAX_BYTES) throw new EngineError('malformed', `${request}: a response of more than ${MAX_BYTES} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const body = Buffer.concat(chunks).toString('utf8');
+  return { request, status: response.statusCode ?? 0, headers: response.headers, body };
 }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { PrivateSystemd } from '../../../scripts/engines/systemd';
+import type { EngineSystemd } from '../../../scripts/engines/systemd';
 import { contractTest, type ContractContext } from './lab';
 
 const quadlet = (name: string, more = '') => `[Container]
@@ -13,7 +13,7 @@ Restart=always
 RestartSec=100ms
 `;
 
-function systemdOf(lab: ContractContext): PrivateSystemd {
+function systemdOf(lab: ContractContext): EngineSystemd {
   const { systemd } = lab.running;
   if (!systemd) throw new Error(`${lab.running.name} has no systemd`);
   return systemd;

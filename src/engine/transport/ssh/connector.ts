@@ -10,18 +10,18 @@ import type { Connector } from '../connector';
 import { SshSession } from './session';
 
 /**
- * Removes the folders of this user's processes that were killed: their ssh ended with them, its socket stayed. The temporary
- * folder is shared: of other users nothing is touched, not even by root, nor what is no folder.
+ * Removes the socket folders of this user's processes that were killed. The temporary folder is shared: only folders
+ * owned by this user are removed, even as root.
  */
 export function removeStaleFolders(within = tmpdir(), user = process.getuid?.()): void {
   for (const name of readdirSync(within)) {
     const owner = Number(/^podgraph-ssh-(\d+)-\w{6}$/.exec(name)?.[1]);
     const dir = path.join(within, name);
-    if (owner && !isAlive(owner) && isOwn(dir, user)) remove(dir);
+    if (owner && !isAlive(owner) && isOwnFolder(dir, user)) remove(dir);
   }
 }
 
-function isOwn(dir: string, user: number | undefined): boolean {
+function isOwnFolder(dir: string, user: number | undefined): boolean {
   const stat = lstatSync(dir, { throwIfNoEntry: false });
   return stat?.isDirectory() === true && (user === undefined || stat.uid === user);
 }
@@ -35,7 +35,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** What cannot be removed stays: another window may sweep at the same time. */
+/** Ignores failures: another window may clean up at the same time. */
 function remove(dir: string): void {
   try {
     rmSync(dir, { recursive: true, force: true });
@@ -44,28 +44,28 @@ function remove(dir: string): void {
   }
 }
 
-/** Milliseconds for a login, jump hosts included; ssh itself gives a silent host 20 seconds. */
-const loginDeadline = 45_000;
-/** Many calls fail together when a way breaks; they share one new login, and its failure, for this long. */
-const pauseAfterFailure = 500;
-/** How long ssh may take to say why a connection broke that the host did not forward. */
-const lastText = 500;
+/** Milliseconds for a login with jump hosts; ssh itself waits 20 s for a silent host. */
+const loginTimeout = 45_000;
+/** Milliseconds in which calls that fail together share one failed login. */
+const failureSharingTime = 500;
+/** Milliseconds to wait for ssh's message after a connection broke. */
+const messageDelay = 500;
 
 interface RecentFailure {
   readonly error: EngineError;
-  /** Milliseconds since the epoch. */
+  /** By `clock.now`. */
   readonly at: number;
 }
 
 /**
- * An engine behind the system's own `ssh`: one process that forwards its socket, started by the first call, and anew by the
- * first one after it died. A forwarded socket, not a `system dial-stdio` for each call: see there how they compare.
+ * An engine reached through the system's `ssh`: one process forwards its socket, started by the first call and
+ * restarted after it exited. Faster than a `system dial-stdio` per call.
  */
 export class SshConnector implements Connector {
   private session: SshSession | undefined;
   private socket = '';
-  private failed: RecentFailure | undefined;
-  private refused: RecentFailure | undefined;
+  private lastLoginFailure: RecentFailure | undefined;
+  private lastForwardFailure: RecentFailure | undefined;
   private closed = false;
 
   constructor(
@@ -73,19 +73,19 @@ export class SshConnector implements Connector {
     private readonly clock: Clock,
   ) {}
 
-  /** The process that carries this engine now. */
   get pid(): number | undefined {
     return this.session?.pid;
   }
 
   async open(signal: AbortSignal | undefined): Promise<void> {
     if (this.closed) throw new EngineError('aborted', 'closed');
-    if (this.failed && this.clock.now() - this.failed.at < pauseAfterFailure) throw this.failed.error;
-    const session = (this.session ??= this.begin());
+    if (this.lastLoginFailure && this.clock.now() - this.lastLoginFailure.at < failureSharingTime)
+      throw this.lastLoginFailure.error;
+    const session = (this.session ??= this.startSession());
     const { host } = this.address;
     try {
-      const bounds = { deadline: loginDeadline, signals: [signal], what: `ssh ${formatUserHost(this.address)}` };
-      this.socket = await withTimeout(this.clock, bounds, () => session.ready);
+      const options = { deadline: loginTimeout, signals: [signal], label: `ssh ${formatUserHost(this.address)}` };
+      this.socket = await withTimeout(this.clock, options, () => session.ready);
     } catch (thrown) {
       const error = EngineError.from(thrown);
       if (error.reason !== 'timeout') throw error;
@@ -102,8 +102,8 @@ export class SshConnector implements Connector {
     const error = fromSystemError(thrown);
     if (error.reason !== 'unreachable') return error;
     const session = this.session;
-    if (!session) return this.failed?.error ?? error;
-    return (await this.wordsOf(session)) ?? error;
+    if (!session) return this.lastLoginFailure?.error ?? error;
+    return (await this.failureReason(session)) ?? error;
   }
 
   close(): void {
@@ -111,7 +111,7 @@ export class SshConnector implements Connector {
     this.session?.close();
   }
 
-  private begin(): SshSession {
+  private startSession(): SshSession {
     if (process.platform === 'win32') {
       throw new EngineError('sshUnsupported', 'the ssh of Windows cannot forward sockets', { host: this.address.host });
     }
@@ -119,35 +119,36 @@ export class SshConnector implements Connector {
     const session = new SshSession(this.address);
     void session.ended.then((error) => {
       if (this.session === session) this.session = undefined;
-      if (error.reason !== 'aborted') this.failed = this.noted(error);
+      if (error.reason !== 'aborted') this.lastLoginFailure = this.failureNow(error);
     });
-    session.onForwardError((error) => (this.refused = this.noted(error)));
+    session.onForwardError((error) => (this.lastForwardFailure = this.failureNow(error)));
     session.ready.then(
-      () => (this.failed = undefined),
+      () => (this.lastLoginFailure = undefined),
       () => undefined,
     );
     return session;
   }
 
   /**
-   * What ssh says of why a connection broke: that it ended itself, or was not let through. Either may come a moment later
-   * than the break, or sooner.
+   * ssh's reason for a broken connection: its exit or a failed forward. It may arrive shortly before or after the
+   * break.
    */
-  private wordsOf(session: SshSession): Promise<EngineError | undefined> {
-    if (this.refused && this.clock.now() - this.refused.at <= lastText) return Promise.resolve(this.refused.error);
+  private failureReason(session: SshSession): Promise<EngineError | undefined> {
+    if (this.lastForwardFailure && this.clock.now() - this.lastForwardFailure.at <= messageDelay)
+      return Promise.resolve(this.lastForwardFailure.error);
     return new Promise((resolve) => {
-      const done = (why: EngineError | undefined) => {
+      const done = (reason: EngineError | undefined) => {
         cancel();
-        unlisten();
-        resolve(why);
+        unsubscribe();
+        resolve(reason);
       };
-      const cancel = this.clock.after(lastText, () => done(undefined));
-      const unlisten = session.onForwardError(done);
+      const cancel = this.clock.after(messageDelay, () => done(undefined));
+      const unsubscribe = session.onForwardError(done);
       void session.ended.then(done);
     });
   }
 
-  private noted(error: EngineError): RecentFailure {
+  private failureNow(error: EngineError): RecentFailure {
     return { error, at: this.clock.now() };
   }
 }

@@ -5,8 +5,8 @@ import type { SshAddress } from '../../address';
 import { EngineError, type SshReason } from '../../error';
 import { excerpt } from '../../responses/json';
 
-/** What ssh says on its standard error (OpenSSH 7.6 to 10), the more telling first. It speaks English everywhere. */
-const phrases: readonly (readonly [SshReason, RegExp])[] = [
+/** Error messages of OpenSSH 7.6 to 10, which are never translated; the first match wins. */
+const exitPatterns: readonly (readonly [SshReason, RegExp])[] = [
   ['sshHostKeyChanged', /REMOTE HOST IDENTIFICATION HAS CHANGED|^Host key for .* has changed/],
   ['sshHostKeyUnknown', /^No .* host key is known for|Host key verification failed/],
   ['sshDenied', /Permission denied \(|Too many authentication failures|No supported authentication methods/],
@@ -17,29 +17,29 @@ const phrases: readonly (readonly [SshReason, RegExp])[] = [
   ['sshAddress', /(hostname|username) contains invalid characters/],
 ];
 
-/** What it says of one connection that could not be forwarded, while it lives on. */
-const refused: readonly (readonly [SshReason, RegExp])[] = [
+/** Messages about one connection that could not be forwarded; ssh continues to run. */
+const forwardPatterns: readonly (readonly [SshReason, RegExp])[] = [
   ['sshForwarding', /open failed: (administratively prohibited|unknown channel type)/],
   ['sshSocket', /open failed: connect failed/],
 ];
 
-/** Lines that say less than others do. */
-const idle = /^(@|\s*$|kex_exchange_identification:|Connection (closed|reset) by|Warning: Permanently added)/;
+/** Lines without a reason. */
+const uninformative = /^(@|\s*$|kex_exchange_identification:|Connection (closed|reset) by|Warning: Permanently added)/;
 
-/** Why ssh ended, from all that it said; its own words go along. */
-export function parseExitError(said: readonly string[], host: string): EngineError {
-  for (const [reason, phrase] of phrases) {
-    const line = said.find((one) => phrase.test(one) && !one.startsWith('@'));
-    const banner = line ?? said.find((one) => phrase.test(one));
-    if (banner !== undefined) return new EngineError(reason, detail(line ?? 'the host key has changed'), { host });
+/** The reason for ssh's exit, from its output. */
+export function parseExitError(lines: readonly string[], host: string): EngineError {
+  for (const [reason, pattern] of exitPatterns) {
+    const line = lines.find((one) => pattern.test(one) && !one.startsWith('@'));
+    const match = line ?? lines.find((one) => pattern.test(one));
+    if (match !== undefined) return new EngineError(reason, detail(line ?? 'the host key has changed'), { host });
   }
-  const last = said.findLast((line) => !idle.test(line)) ?? said.at(-1);
-  return new EngineError('sshEnded', detail(last ?? 'ssh ended without a word'), { host });
+  const last = lines.findLast((line) => !uninformative.test(line)) ?? lines.at(-1);
+  return new EngineError('sshEnded', detail(last ?? 'ssh exited without a message'), { host });
 }
 
-/** Why a connection was not forwarded; undefined for lines that say something else. */
+/** The reason for a failed forward; undefined for other lines. */
 export function parseForwardError(line: string, host: string): EngineError | undefined {
-  const found = refused.find(([, phrase]) => phrase.test(line));
+  const found = forwardPatterns.find(([, pattern]) => pattern.test(line));
   return found && new EngineError(found[0], detail(line), { host });
 }
 
@@ -47,48 +47,46 @@ function detail(line: string): string {
   return excerpt(line, 300);
 }
 
-/** Lines of its standard error that are kept. */
-const MOST_LINES = 100;
+const MAX_LINES = 100;
 
 /**
- * One run of the system's own `ssh`. Its standard input is ours: when this process goes, however it goes, that input ends,
- * with it the command on the other side, and with that ssh.
+ * A process of the system's `ssh`. If this process dies, its standard input is closed, which ends the remote command
+ * and thereby ssh.
  */
 export class SshProcess {
   /** Never rejects. */
   readonly ended: Promise<EngineError>;
   private readonly child: ChildProcessWithoutNullStreams;
-  private readonly listed: string[] = [];
+  private readonly errorLines: string[] = [];
 
   constructor(
     args: readonly string[],
     host: string,
     listener: { onLine(line: string): void; onError?(line: string): void },
   ) {
-    // From home: on Windows a program is looked for in the current folder first, and that is somebody's project.
+    // Windows searches the current folder first for programs, and that may be an untrusted project.
     this.child = spawn('ssh', args, { stdio: 'pipe', cwd: homedir(), windowsHide: true });
-    this.child.stdin.on('error', () => undefined); // it is gone already
+    this.child.stdin.on('error', () => undefined); // already exited
     createInterface(this.child.stdout).on('line', (line) => listener.onLine(line));
     createInterface(this.child.stderr).on('line', (line) => {
-      this.listed.push(line.trimEnd());
-      if (this.listed.length > MOST_LINES) this.listed.shift();
+      this.errorLines.push(line.trimEnd());
+      if (this.errorLines.length > MAX_LINES) this.errorLines.shift();
       listener.onError?.(line);
     });
     this.ended = new Promise((resolve) => {
       this.child.once('error', (error: NodeJS.ErrnoException) =>
         resolve(new EngineError(error.code === 'ENOENT' ? 'sshMissing' : 'sshEnded', error.message, { host })),
       );
-      // Not `exit`: its last words may still be on their way.
-      this.child.once('close', () => resolve(parseExitError(this.listed, host)));
+      // Not `exit`: output may follow it.
+      this.child.once('close', () => resolve(parseExitError(this.errorLines, host)));
     });
   }
 
-  /** Ends with its process; undefined if there never was one. */
   get pid(): number | undefined {
     return this.child.pid;
   }
 
-  /** Whether ssh itself failed, and not the command that it ran: it ends with 255 then. */
+  /** Whether ssh itself failed, not the remote command: ssh then exits with 255. */
   get failed(): boolean {
     return this.child.exitCode === 255 || this.child.pid === undefined;
   }
@@ -104,11 +102,11 @@ export class SshProcess {
 }
 
 /**
- * What of the user's configuration must not come between: everything else (keys, agent, jump hosts, known hosts, names) is
- * left to it. Their own forwards may be taken already, which must not end ours; a shared connection would outlive us and keep
- * our socket; a command or a quiet log would hide what we wait for.
+ * Overrides of the user's configuration, which otherwise applies (keys, agent, jump hosts, known hosts). A failed
+ * forward of the user must not end ssh; a shared connection would outlive it and keep the socket; a remote command or
+ * quiet log would hide its output.
  */
-const settled: readonly string[] = [
+const fixedOptions: readonly string[] = [
   'BatchMode=yes',
   'ExitOnForwardFailure=no',
   'ControlMaster=no',
@@ -117,13 +115,13 @@ const settled: readonly string[] = [
   'PermitLocalCommand=no',
   'LogLevel=INFO',
   'ConnectTimeout=20',
-  // A host that has vanished without a word is noticed after half a minute.
+  // A vanished host is detected after 30 s.
   'ServerAliveInterval=10',
   'ServerAliveCountMax=3',
   'StreamLocalBindMask=0177',
 ];
 
-/** For `ssh`, without a shell: no terminal, no agent and no X forwarded, then the host behind `--`, then one fixed command. */
+/** Arguments for `ssh`: no terminal, agent or X forwarding, the host after `--`, then a fixed command. */
 export function sshArguments(address: SshAddress, command: string, forward?: { from: string; to: string }): string[] {
   assertSafe(address);
   const { user, host, port, identity } = address;
@@ -131,11 +129,11 @@ export function sshArguments(address: SshAddress, command: string, forward?: { f
     '-T',
     '-a',
     '-x',
-    ...settled.flatMap((option) => ['-o', option]),
+    ...fixedOptions.flatMap((option) => ['-o', option]),
     ...(port === undefined ? [] : ['-p', String(port)]),
     ...(user === undefined ? [] : ['-l', user]),
     ...(identity === undefined ? [] : ['-i', identity]),
-    ...(forward ? ['-L', `${field(forward.from)}:${field(forward.to)}`] : []),
+    ...(forward ? ['-L', `${escapePath(forward.from)}:${escapePath(forward.to)}`] : []),
     '--',
     host,
     command,
@@ -143,22 +141,22 @@ export function sshArguments(address: SshAddress, command: string, forward?: { f
 }
 
 /**
- * Names reach the user's ProxyCommand and Match exec through a shell (`%h`, `%r`), and an ssh before 9.6 does not look at
- * them. So only what names consist of is let through, and nothing that begins like an option.
+ * Names reach the user's ProxyCommand and Match exec through a shell (`%h`, `%r`), unchecked before OpenSSH 9.6. So
+ * only safe characters are allowed, and no leading dash.
  */
 function assertSafe({ user, host, port, identity, path }: SshAddress): void {
-  const refuse = (what: string) => {
-    throw new EngineError('sshAddress', `${what} cannot be handed to ssh`, { host });
+  const refuse = (subject: string) => {
+    throw new EngineError('sshAddress', `${subject} contains characters that are unsafe for ssh`, { host });
   };
-  if (!/^[A-Za-z0-9_:][A-Za-z0-9._:%-]*$/.test(host)) refuse('the name of the host');
-  if (user !== undefined && !/^[A-Za-z0-9_.][A-Za-z0-9._@+-]*$/.test(user)) refuse('the name of the user');
+  if (!/^[A-Za-z0-9_:][A-Za-z0-9._:%-]*$/.test(host)) refuse('the host name');
+  if (user !== undefined && !/^[A-Za-z0-9_.][A-Za-z0-9._@+-]*$/.test(user)) refuse('the user name');
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) refuse('the port');
-  if (identity !== undefined && (identity.startsWith('-') || identity.includes('\0'))) refuse('the file of the key');
-  // ssh puts variables of the environment into paths, and there is no way to write that they are none.
-  if (path !== undefined && (!/^\/[^\0\r\n]+$/.test(path) || path.includes('${'))) refuse('the path of the socket');
+  if (identity !== undefined && (identity.startsWith('-') || identity.includes('\0'))) refuse('the key file');
+  // ssh expands `${…}` in paths, and it cannot be escaped.
+  if (path !== undefined && (!/^\/[^\0\r\n]+$/.test(path) || path.includes('${'))) refuse('the socket path');
 }
 
-/** A path as a part of `-L`: colons part it, and percent signs stand for something. */
-function field(path: string): string {
+/** Escapes a path in `-L`: colons separate, and percent signs are tokens. */
+function escapePath(path: string): string {
   return path.replace(/[\\:]/g, '\\$&').replaceAll('%', '%%');
 }

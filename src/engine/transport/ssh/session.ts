@@ -5,52 +5,47 @@ import type { SshAddress } from '../../address';
 import { EngineError } from '../../error';
 import { parseForwardError, sshArguments, SshProcess } from './process';
 
-/** Gives back what it is sent, and ends with its input: so we know when the way stands, and ssh when we are gone. */
+/** Echoes its input and ends with it: it confirms the login, and ends ssh with this process. */
 const ECHO = 'cat';
-const HELLO = 'podgraph';
+const GREETING = 'podgraph';
 
 /**
- * Tells the sockets of engines that its user may use, where the address names none: Docker's first, because only its
- * addresses come without a path. In single quotes it means the same to every login shell.
+ * Lists the accessible engine sockets if the address has no path: Docker's first, because only its addresses omit it.
+ * The single quotes work in every login shell.
  */
-const WHICH = [
+const FIND_SOCKETS = [
   `sh -c 'for s in /var/run/docker.sock "/run/user/$(id -u)/docker.sock"`,
   `"/run/user/$(id -u)/podman/podman.sock" /run/podman/podman.sock;`,
   `do if [ -S "$s" ] && [ -w "$s" ]; then echo "$s"; fi; done'`,
 ].join(' ');
 
-/** One ssh process that carries the engine's socket here: the local end lies in a folder that is ours alone and goes with it. */
+/** One ssh process that forwards the engine's socket to a local one, in a private folder that is removed at the end. */
 export class SshSession {
   /** Resolves with the path of the local socket. */
   readonly ready: Promise<string>;
-  /** Resolves with the reason as soon as there is no way any more. Never rejects. */
+  /** Resolves with the reason when the session has ended. Never rejects. */
   readonly ended: Promise<EngineError>;
   private readonly dir = mkdtempSync(path.join(tmpdir(), `podgraph-ssh-${process.pid}-`));
-  private readonly listeners = new Set<(refusal: EngineError) => void>();
-  private started: SshProcess | undefined;
-  private exited: EngineError | undefined;
-  private end: (why: EngineError) => void = () => undefined;
+  private readonly listeners = new Set<(error: EngineError) => void>();
+  private process: SshProcess | undefined;
+  private endReason: EngineError | undefined;
+  private resolveEnded: (reason: EngineError) => void = () => undefined;
 
   constructor(private readonly address: SshAddress) {
-    this.ended = new Promise((resolve) => (this.end = resolve));
-    this.ready = this.begin().catch((thrown: unknown) => {
+    this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
+    this.ready = this.connect().catch((thrown: unknown) => {
       this.finish(EngineError.from(thrown));
       throw thrown;
     });
-    this.ready.catch(() => undefined); // whoever waits is told
-  }
-
-  /** Why there is no way any more, undefined while there is. */
-  get why(): EngineError | undefined {
-    return this.exited;
+    this.ready.catch(() => undefined); // callers handle the rejection
   }
 
   get pid(): number | undefined {
-    return this.started?.pid;
+    return this.process?.pid;
   }
 
-  /** Hears of each connection that the host does not forward. */
-  onForwardError(listener: (refusal: EngineError) => void): () => void {
+  /** Called for each connection that the host does not forward. */
+  onForwardError(listener: (error: EngineError) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
@@ -59,57 +54,57 @@ export class SshSession {
     this.finish(new EngineError('aborted', 'ssh was closed', { host: this.address.host }));
   }
 
-  private async begin(): Promise<string> {
+  private async connect(): Promise<string> {
     const to = this.address.path ?? (await this.findSocket());
     const from = path.join(this.dir, 'engine.sock');
     await this.run(sshArguments({ ...this.address, path: to }, ECHO, { from, to }), {
-      hello: HELLO,
-      isAnswer: (line) => line === HELLO,
+      hello: GREETING,
+      isAnswer: (line) => line === GREETING,
     });
     return from;
   }
 
   private async findSocket(): Promise<string> {
     let socket: string | undefined;
-    const args = sshArguments(this.address, WHICH);
+    const args = sshArguments(this.address, FIND_SOCKETS);
     const { host } = this.address;
     const ssh = this.start(args, { onLine: (line) => (socket ??= line.startsWith('/') ? line : undefined) });
-    const end = await ssh.ended;
+    const resolveEnded = await ssh.ended;
     if (socket !== undefined) return socket;
-    if (ssh.failed) throw end;
-    throw new EngineError('sshSocket', 'no engine has a socket there that this user may use', { host });
+    if (ssh.failed) throw resolveEnded;
+    throw new EngineError('sshSocket', 'no engine socket on the host is accessible to this user', { host });
   }
 
-  /** Resolves when ssh's command answers; the session ends with the process. */
+  /** Resolves when the remote command responds; the session ends with the process. */
   private run(args: readonly string[], talk: { hello: string; isAnswer(line: string): boolean }): Promise<void> {
     return new Promise((resolve, reject) => {
       const ssh = this.start(args, {
         onLine: (line) => talk.isAnswer(line) && resolve(),
-        onError: (line) => this.refuse(line),
+        onError: (line) => this.reportForwardError(line),
       });
       ssh.write(`${talk.hello}\n`);
-      void ssh.ended.then((why) => {
-        this.finish(why);
-        reject(why);
+      void ssh.ended.then((reason) => {
+        this.finish(reason);
+        reject(reason);
       });
     });
   }
 
   private start(args: readonly string[], listener: ConstructorParameters<typeof SshProcess>[2]): SshProcess {
-    if (this.exited) throw this.exited;
-    return (this.started = new SshProcess(args, this.address.host, listener));
+    if (this.endReason) throw this.endReason;
+    return (this.process = new SshProcess(args, this.address.host, listener));
   }
 
-  private refuse(line: string) {
-    const refusal = parseForwardError(line, this.address.host);
-    if (refusal) for (const listener of [...this.listeners]) listener(refusal);
+  private reportForwardError(line: string) {
+    const error = parseForwardError(line, this.address.host);
+    if (error) for (const listener of [...this.listeners]) listener(error);
   }
 
-  private finish(why: EngineError) {
-    if (this.exited) return;
-    this.exited = why;
-    this.started?.end();
+  private finish(reason: EngineError) {
+    if (this.endReason) return;
+    this.endReason = reason;
+    this.process?.end();
     rmSync(this.dir, { recursive: true, force: true });
-    this.end(why);
+    this.resolveEnded(reason);
   }
 }
