@@ -13,6 +13,7 @@ import type {
   EventListener,
   Inspection,
   RemoveOptions,
+  StopOptions,
 } from './engine';
 import { EngineError, isWorthRepeating } from './error';
 import { parsePing, parseVersion } from './detectEngine';
@@ -93,7 +94,7 @@ class RemoteEngine implements Engine {
     return (await this.adapter(options)).remove(key, options);
   }
 
-  async stop(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void> {
+  async stop(key: NodeKey, options?: StopOptions): Promise<void> {
     return (await this.adapter(options)).stop(key, options);
   }
 
@@ -101,7 +102,7 @@ class RemoteEngine implements Engine {
     return (await this.adapter(options)).kill(key, signal, options);
   }
 
-  async restart(key: NodeKey, options?: CallOptions & { readonly timeout?: number | undefined }): Promise<void> {
+  async restart(key: NodeKey, options?: StopOptions): Promise<void> {
     return (await this.adapter(options)).restart(key, options);
   }
 

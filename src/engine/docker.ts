@@ -19,7 +19,7 @@ import type { ContainerInspector } from './inspector';
 import { parseContainerList, parseInspection, unresolvedNames } from './responses/containers';
 import { asObject, asString } from './responses/json';
 import { danglingFilter, parseVolumeList } from './responses/podsAndVolumes';
-import { dockerTimeout, stopDeadline, timeouts } from './timeouts';
+import { dockerTimeout, stopCallTimeout, timeouts } from './timeouts';
 import { EngineHttpClient } from './transport/engineHttpClient';
 import type { Query, Transport } from './transport/transport';
 
@@ -129,14 +129,14 @@ export class DockerAdapter implements EngineAdapter {
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
     const { kind, id, path } = this.node(key);
     if (kind === 'volume') {
-      await this.api.send('DELETE', path, { deadline: stopDeadline(0), options, id, kind });
+      await this.api.send('DELETE', path, { deadline: stopCallTimeout(0), options, id, kind });
       return;
     }
-    const deadline = options.deadline ?? stopDeadline(options.force ? options.timeout : 0);
+    const deadline = options.deadline ?? stopCallTimeout(options.force ? options.timeout : 0);
     const deadlineAt = this.clock.now() + deadline;
     const call = { options: { signal: options.signal }, id };
     // However long the stop took, the removal gets its full timeout.
-    const remaining = () => ({ ...call, deadline: Math.max(stopDeadline(0), deadlineAt - this.clock.now()) });
+    const remaining = () => ({ ...call, deadline: Math.max(stopCallTimeout(0), deadlineAt - this.clock.now()) });
     let wasStopped = false;
     if (options.force && options.timeout !== 0) {
       const query = { t: dockerTimeout(options.timeout) };
@@ -211,7 +211,7 @@ export class DockerAdapter implements EngineAdapter {
   private async stopCommand(key: NodeKey, verb: 'stop' | 'restart', options?: StopOptions): Promise<void> {
     const { id, path } = this.container(key);
     const query = { t: dockerTimeout(options?.timeout) };
-    await this.api.send('POST', `${path}/${verb}`, { query, deadline: stopDeadline(options?.timeout), options, id });
+    await this.api.send('POST', `${path}/${verb}`, { query, deadline: stopCallTimeout(options?.timeout), options, id });
   }
 
   private inspectByName(name: string, options?: CallOptions): Promise<unknown> {

@@ -61,8 +61,8 @@ export type EngineErrorReason =
   | 'running'
   | 'paused'
   | 'hasDependents'
-  | 'isInfra'
-  | 'isService'
+  | 'infraContainer'
+  | 'serviceContainer'
   /** A container uses the volume. */
   | 'inUse'
   | 'gone'

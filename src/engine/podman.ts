@@ -27,7 +27,7 @@ import { parseContainerList, parseInspection, parsePodMembers, unresolvedNames }
 import { podCommandError, podErrors, podRemovalError } from './responses/errorResponse';
 import { asObject, asString, type JsonObject, parseJson } from './responses/json';
 import { danglingFilter, parsePodList, parseVolumeList } from './responses/podsAndVolumes';
-import { libpodTimeout, stopDeadline, timeouts } from './timeouts';
+import { libpodTimeout, stopCallTimeout, timeouts } from './timeouts';
 import { EngineHttpClient } from './transport/engineHttpClient';
 import type { Query, Transport } from './transport/transport';
 
@@ -135,7 +135,7 @@ export class PodmanAdapter implements EngineAdapter {
 
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
     const { kind, id, path } = await this.verified(key, options);
-    const deadline = stopDeadline(options.force ? options.timeout : 0);
+    const deadline = stopCallTimeout(options.force ? options.timeout : 0);
     if (kind === 'volume') {
       // Not `force`: that also removes the containers that use the volume.
       await this.api.send('DELETE', path, { deadline, options, id, kind });
@@ -156,7 +156,7 @@ export class PodmanAdapter implements EngineAdapter {
 
   async stop(key: NodeKey, options?: StopOptions): Promise<void> {
     const { kind, id, path } = await this.verified(key, options);
-    const call = { deadline: stopDeadline(options?.timeout), options, id };
+    const call = { deadline: stopCallTimeout(options?.timeout), options, id };
     if (kind === 'container') {
       // Libpod ignores `t` for containers (4.3.1, 5.8.6, 6.1.1).
       await this.api.send('POST', `${path}/stop`, { ...call, query: { timeout: libpodTimeout(options?.timeout) } });
@@ -190,7 +190,7 @@ export class PodmanAdapter implements EngineAdapter {
     const { kind, id, path } = await this.verified(key, options);
     // Libpod ignores `t` here too; pods have neither.
     const query = kind === 'container' ? { timeout: libpodTimeout(options?.timeout) } : {};
-    const call = { query, deadline: stopDeadline(options?.timeout), options, id };
+    const call = { query, deadline: stopCallTimeout(options?.timeout), options, id };
     const response = await this.api.send('POST', `${path}/restart`, call);
     if (kind === 'pod') this.throwPodErrors(parseJson(response), id, response.status);
   }

@@ -19,7 +19,7 @@ const stopAllowance = 60_000;
 const assumedStopTimeout = 10 * 60_000;
 
 /** Milliseconds that a stop or a removal may take; infinite for an unlimited stop timeout. */
-export function stopDeadline(timeout: StopTimeout | undefined): number {
+export function stopCallTimeout(timeout: StopTimeout | undefined): number {
   return (timeout === undefined ? assumedStopTimeout : inMilliseconds(timeout)) + stopAllowance;
 }
 

@@ -17,7 +17,7 @@ const reasonOf = (answer: Parameters<typeof toEngineError>[0], id = 'x') =>
 /** Reasons that a situation's refusals must be read as, on every recorded engine. */
 const situations: readonly (readonly [situation: string, reasons: readonly EngineErrorReason[]])[] = [
   ['delete a base under its dependents', ['running', 'hasDependents']],
-  ['delete an infra container', ['isInfra']],
+  ['delete an infra container', ['infraContainer']],
   ['delete without force while it runs or is paused', ['running', 'paused']],
   ['several delete one pod', ['gone']],
   ['pod without force while a member runs', ['running']],

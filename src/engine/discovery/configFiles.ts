@@ -2,6 +2,7 @@ import { parse, TomlError } from 'smol-toml';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { TlsFiles } from '../address';
+import { asObject, type JsonObject } from '../responses/json';
 import type { HostEnvironment } from './discover';
 
 /** A connection from another tool's configuration, with an unparsed address. */
@@ -28,17 +29,12 @@ class ConfigParseError extends Error {
   override readonly name = 'ConfigParseError';
 }
 
-/** The value, if it is an object; otherwise an empty one. */
-function asObject(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-}
-
 function nonEmptyString(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 }
 
 /** Parses a JSON object. Does not pass on the parser's message, which quotes the file. */
-function parseJsonFile(content: string): Readonly<Record<string, unknown>> {
+function parseJsonFile(content: string): JsonObject {
   let value: unknown;
   try {
     // Editors on Windows add a byte order mark.
@@ -104,7 +100,7 @@ function parseContainersConf(content: string): ConfiguredConnections {
   }
 }
 
-function readEngineTable(file: Readonly<Record<string, unknown>>): ConfiguredConnections {
+function readEngineTable(file: JsonObject): ConfiguredConnections {
   const engine = asObject(file['engine']);
   const all = Object.entries(asObject(engine['service_destinations'])).flatMap(([name, value]) => {
     const { uri, identity, is_machine, tls_ca, tls_cert, tls_key } = asObject(value);
@@ -123,7 +119,7 @@ function toConnection(name: string, [uri, identity, isMachine, ca, cert, key]: V
 }
 
 /** Go's integers have 64 bits, more than a JavaScript number. */
-function parseToml(content: string): Readonly<Record<string, unknown>> {
+function parseToml(content: string): JsonObject {
   return asObject(parse(content, { integersAsBigInt: 'asNeeded' }));
 }
 
@@ -133,7 +129,7 @@ function positionOf({ line, column }: TomlError): string {
 }
 
 /** Parses the valid tables of an invalid file, and the valid lines of the others. */
-function parseValidTables(content: string): Readonly<Record<string, unknown>>[] {
+function parseValidTables(content: string): JsonObject[] {
   const tables = content.split(/^(?=[ \t]*\[)/m).filter((one) => one.trim() !== '');
   return tables.flatMap((one) => {
     const whole = tryToml(one);
@@ -146,7 +142,7 @@ function parseValidTables(content: string): Readonly<Record<string, unknown>>[] 
   });
 }
 
-function tryToml(content: string): Readonly<Record<string, unknown>> | undefined {
+function tryToml(content: string): JsonObject | undefined {
   try {
     return parseToml(content);
   } catch {

@@ -37,15 +37,9 @@ export interface NamedAddress {
   readonly tls?: TlsFiles | undefined;
 }
 
-/** Why an address cannot be used; the floors above word it, and the step that helps. */
-export type UnsupportedReason =
-  /** Not an address at all. */
-  'unreadable';
-
 /** A configured address that cannot be parsed. */
 export interface UnsupportedConnection {
   /** Without user and password. */
   readonly text: string;
   readonly source: ConnectionSource;
-  readonly reason: UnsupportedReason;
 }

@@ -56,9 +56,9 @@ export function discover(settings: readonly ConnectionSetting[], host: HostEnvir
     details: ConnectionDetails = {},
   ) => {
     if (!text?.trim()) return undefined;
-    const parsed = parseAddress(text, context);
-    if ('address' in parsed) return registry.add(parsed.address, source, details);
-    unsupported.push({ text: redactAddress(text), source, reason: parsed.unsupported });
+    const address = parseAddress(text, context);
+    if (address) return registry.add(address, source, details);
+    unsupported.push({ text: redactAddress(text), source });
     return undefined;
   };
   const fromConfiguration = ({ all, current }: ConfiguredConnections, source: ConnectionSource) =>

@@ -1,4 +1,5 @@
 import type { EngineId } from '../../graph/model/model';
+import { asObject } from '../responses/json';
 import type { Connection } from './connection';
 
 /** The user's choices about connections; JSON, stored. */
@@ -80,10 +81,10 @@ export function move(
 
 /** Validates stored preferences. */
 export function parsePreferences(stored: unknown): ConnectionPreferences {
-  const { hidden, names, order } = record(stored);
+  const { hidden, names, order } = asObject(stored);
   return {
-    hidden: Object.fromEntries(Object.entries(record(hidden)).filter(is<boolean>('boolean'))),
-    names: Object.fromEntries(Object.entries(record(names)).filter(is<string>('string'))),
+    hidden: Object.fromEntries(Object.entries(asObject(hidden)).filter(is<boolean>('boolean'))),
+    names: Object.fromEntries(Object.entries(asObject(names)).filter(is<string>('string'))),
     order: Array.isArray(order) ? order.filter((one: unknown) => typeof one === 'string') : [],
   };
 }
@@ -92,7 +93,3 @@ const is =
   <T>(type: string) =>
   (entry: [string, unknown]): entry is [string, T] =>
     typeof entry[1] === type;
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}

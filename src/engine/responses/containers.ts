@@ -297,7 +297,7 @@ export function isAnonymousName(name: string): boolean {
 export function parseInspection(response: unknown, engine: EngineId, nameIndex: ContainerNameIndex): Inspection {
   const inspect = asObject(response);
   const id = asString(inspect['Id']);
-  if (!id) throw new EngineError('malformed', 'inspect: an answer without an id');
+  if (!id) throw new EngineError('malformed', 'inspect: a response without an id');
   const config = asObject(inspect['Config']);
   const host = asObject(inspect['HostConfig']);
   const status = asObject(inspect['State']);

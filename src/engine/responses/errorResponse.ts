@@ -132,8 +132,8 @@ function foreignText({ request, status, body }: HttpResponse): string {
 
 /** Messages of Podman 4.3 to 6.1 and Docker 20.10 to 28.5; the first match wins. */
 const messagePatterns: readonly (readonly [EngineErrorReason, RegExp])[] = [
-  ['isInfra', /is the infra container of pod/],
-  ['isService', /is the service container of pod/],
+  ['infraContainer', /is the infra container of pod/],
+  ['serviceContainer', /is the service container of pod/],
   ['hasDependents', /has dependent containers which must be removed before it/],
   ['inUse', /volume is (being used|in use)/],
   ['inProgress', /already in progress|is being removed|is marked for removal/],

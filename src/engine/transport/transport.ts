@@ -3,7 +3,7 @@ import http from 'node:http';
 import { addAbortSignal, type Duplex } from 'node:stream';
 import type { Clock } from '../../clock';
 import { type Address, formatAddress } from '../address';
-import { EngineError } from '../error';
+import { codeOf, EngineError } from '../error';
 import { withTimeout } from '../timeouts';
 import { type Connector, ConnectorAgent, createConnector } from './connector';
 
@@ -167,7 +167,7 @@ export class Transport {
 
 /** Whether the connection ended before a response. */
 function isConnectionReset(thrown: unknown): boolean {
-  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+  const code = codeOf(thrown);
   return code === 'ECONNRESET' || code === 'EPIPE';
 }
 

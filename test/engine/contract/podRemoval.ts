@@ -222,7 +222,7 @@ export function podRemoval(): void {
 
   contractTest('a kube service container is refused, and goes with its last pod', { on: 'podman' }, async (lab) => {
     const { pod, service } = await kubePod(lab);
-    expect(await settledResult(lab.engine.remove(service, { force: true }))).toBe('isService');
+    expect(await settledResult(lab.engine.remove(service, { force: true }))).toBe('serviceContainer');
     await lab.engine.remove(pod, { force: true, timeout: 0 });
     await lab.until('gone', async () => !(await lab.engine.exists(service)));
   });

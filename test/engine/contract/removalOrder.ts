@@ -23,7 +23,7 @@ export function removalOrder(): void {
     contractTest(`an infra container is refused ${how}: it goes with its pod`, { on: 'podman' }, async (lab) => {
       const pod = await lab.pod('shop');
       const [infra] = await lab.engine.listAttached(pod);
-      expect(await settledResult(lab.engine.remove(infra!.key, { force }))).toBe('isInfra');
+      expect(await settledResult(lab.engine.remove(infra!.key, { force }))).toBe('infraContainer');
       expect(await lab.engine.exists(infra!.key)).toBe(true);
     });
   }

@@ -57,10 +57,7 @@ export class SshSession {
   private async connect(): Promise<string> {
     const to = this.address.path ?? (await this.findSocket());
     const from = path.join(this.dir, 'engine.sock');
-    await this.run(sshArguments({ ...this.address, path: to }, ECHO, { from, to }), {
-      hello: GREETING,
-      isAnswer: (line) => line === GREETING,
-    });
+    await this.run(sshArguments({ ...this.address, path: to }, ECHO, { from, to }));
     return from;
   }
 
@@ -76,13 +73,13 @@ export class SshSession {
   }
 
   /** Resolves when the remote command responds; the session ends with the process. */
-  private run(args: readonly string[], talk: { hello: string; isAnswer(line: string): boolean }): Promise<void> {
+  private run(args: readonly string[]): Promise<void> {
     return new Promise((resolve, reject) => {
       const ssh = this.start(args, {
-        onLine: (line) => talk.isAnswer(line) && resolve(),
+        onLine: (line) => line === GREETING && resolve(),
         onError: (line) => this.reportForwardError(line),
       });
-      ssh.write(`${talk.hello}\n`);
+      ssh.write(`${GREETING}\n`);
       void ssh.ended.then((reason) => {
         this.finish(reason);
         reject(reason);
