@@ -1,53 +1,46 @@
-/**
- * Time as all of Podgraph sees it: the extension, the demo engine and the tests. Milliseconds throughout. Durations are
- * measured with `now`, which no change of the system's time affects; `wallTime` is only for display and for comparison with
- * times that engines and files report.
- */
+/** Time in milliseconds. Measure durations with `now`; `wallTime` is for display and for times from engines and files. */
 export interface Clock {
-  /** Monotonic milliseconds since an arbitrary moment. Whether they pass while the machine is suspended depends on the system. */
+  /** Monotonic. Whether it advances while the machine is suspended depends on the system. */
   now(): number;
-  /** Milliseconds since the epoch, as the system's clock is set at this moment. */
+  /** Since the epoch, by the system clock. */
   wallTime(): number;
-  /**
-   * Calls `fn` once, never before `ms` have passed by `now`, and never where `ms` is infinite. The returned function cancels
-   * the call.
-   */
+  /** Calls `fn` once after at least `ms` by `now`; never if infinite. Returns a function that cancels the call. */
   after(ms: number, fn: () => void): () => void;
 }
 
-/** The longest delay that `setTimeout` takes: a longer one fires after 1 ms. */
-const longestTimeout = 2 ** 31 - 1;
-/** A timer that fires so many milliseconds late tells of a stalled process. */
-const stalled = 20;
+/** The maximum delay of `setTimeout`: a longer one fires after 1 ms. */
+const maxDelay = 2 ** 31 - 1;
+/** A timer that is this late indicates a stalled process. */
+const stallThreshold = 20;
 
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallTime: () => Date.now(),
   after: (ms, fn) => {
-    // Anything that is not a positive number waits for nothing, as with `setTimeout`.
+    // Negative delays and NaN are 0, as with `setTimeout`.
     const due = performance.now() + (ms > 0 ? ms : 0);
     let timer: NodeJS.Timeout | undefined;
-    let handover: NodeJS.Immediate | undefined;
+    let immediate: NodeJS.Immediate | undefined;
     const wait = () => {
-      timer = setTimeout(check, Math.min(Math.max(0, Math.ceil(due - performance.now())), longestTimeout));
+      timer = setTimeout(check, Math.min(Math.max(0, Math.ceil(due - performance.now())), maxDelay));
     };
     const check = () => {
-      // Timers are coarser than `performance.now`, and may fire up to 1 ms early by it.
+      // Timers can fire up to 1 ms early by `performance.now`.
       const late = performance.now() - due;
       if (late < 0) return wait();
-      // After a stall, timers run before the input that has arrived meanwhile: that input is handled first.
-      if (late > stalled) handover = setImmediate(fn);
+      // After a stall, handle pending I/O first: timers run before it.
+      if (late > stallThreshold) immediate = setImmediate(fn);
       else fn();
     };
     if (due < Infinity) wait();
     return () => {
       clearTimeout(timer);
-      clearImmediate(handover);
+      clearImmediate(immediate);
     };
   },
 };
 
-/** Resolves after `ms`, or at once when the signal is aborted: who waits looks at the signal itself. */
+/** Resolves after `ms`, or immediately when the signal is aborted: callers check the signal. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();

@@ -25,22 +25,21 @@ import { StatusBar } from './view/statusBar';
 import { engineName } from './view/text/engines';
 import { ViewFilter } from './view/viewFilter';
 
-/** What other code in the same window may use: tests and benchmarks. */
+/** For tests and benchmarks in the same window. */
 export interface PodgraphApi {
   readonly service: ReturnType<typeof createService>;
   readonly view: GraphView;
   readonly actions: ActionCommands;
   readonly previews: LazyPreviews;
-  readonly looking: LazyInspectCommands;
   /** Milliseconds that `activate` took. */
   readonly activationMs: number;
 }
 
 let shutdown: () => Promise<void> = () => Promise.resolve();
 
-/** Builds the parts and hands them to each other. Nothing is connected to before the view is looked at. */
+/** Creates and connects all components. Engines are only contacted once the view is visible. */
 export function activate(context: vscode.ExtensionContext): PodgraphApi {
-  const began = performance.now();
+  const startedAt = performance.now();
   const log = new BufferedLogOutput(openOwnLog());
   const concurrency = () => readSettings()['maxConcurrency'];
   const dir = (name: string) => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;
@@ -52,7 +51,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     clock: systemClock,
     hostEnvironment,
     log,
-    choices: connectionPreferencesStore(context.globalState),
+    preferences: connectionPreferencesStore(context.globalState),
     addresses: () => readSettings().connections,
     show: (sources, unsupported) => {
       service.setSources(sources);
@@ -63,7 +62,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const protections = new Protections(() => currentContainerId(readLocalFile, hostname(), process.env['HOSTNAME']));
   const isInside = () => isInContainer(readLocalFile);
   const view = new GraphView(service, log, (id) => connections.isImplicit(id), protections, viewFilter, isInside);
-  const wrongSettings = new SettingsValidator(log);
+  const settingsValidator = new SettingsValidator(log);
   const { extensionUri } = context;
   const previews: LazyPreviews = new LazyPreviews([extensionUri, service, () => graphs.columnBeside]);
   const graphs = new LazyGraphPanels({ extensionUri, service, view, viewFilter, protections, previews });
@@ -115,7 +114,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     actions,
     recovery,
     new StatusBar(service, view.context, () => view.shown.engines.values()),
-    wrongSettings,
+    settingsValidator,
     demo,
     inspectCommands,
     registerCommands({
@@ -132,16 +131,16 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     }),
     view.onDidBecomeVisible(() => {
       connections.ensure();
-      void wrongSettings.check();
+      void settingsValidator.check();
       void recovery.start();
     }),
     onDidChangeSetting('connections', () => connections.search()),
   );
   view.start();
-  return { service, view, actions, previews, looking: inspectCommands, activationMs: performance.now() - began };
+  return { service, view, actions, previews, activationMs: performance.now() - startedAt };
 }
 
-/** The editor waits a moment for what must not outlive the window. */
+/** VS Code waits a few seconds for it: ends the processes that must not outlive the window. */
 export function deactivate(): Promise<void> {
   return shutdown();
 }

@@ -6,14 +6,14 @@ interface Timer {
   readonly fn: () => void;
 }
 
-/** A clock that stands still until it is moved: for tests, and for a demo engine that is driven step by step. */
+/** A clock that only advances on request, for tests. */
 export class ManualClock implements Clock {
   private time = 0;
   private order = 0;
   private timers: Timer[] = [];
   private watchers: { readonly count: number; readonly resolve: () => void }[] = [];
 
-  /** @param epoch the wall time at which it begins */
+  /** @param epoch initial wall time */
   constructor(private epoch = Date.UTC(2026, 0, 1)) {}
 
   now(): number {
@@ -24,7 +24,7 @@ export class ManualClock implements Clock {
     return this.epoch + this.time;
   }
 
-  /** How many calls are due some day. */
+  /** The number of scheduled calls. */
   get pending(): number {
     return this.timers.length;
   }
@@ -33,53 +33,53 @@ export class ManualClock implements Clock {
     if (ms === Infinity) return () => undefined;
     const timer = { at: this.time + Math.max(0, ms), order: this.order++, fn };
     this.timers.push(timer);
-    this.wakeWatchers();
+    this.resolveWatchers();
     return () => {
       this.timers = this.timers.filter((other) => other !== timer);
     };
   }
 
-  /** Resolves as soon as at least `count` calls are pending: the moment at which moving the clock is worth something. */
+  /** Resolves as soon as at least `count` calls are scheduled. */
   untilPending(count: number): Promise<void> {
     return new Promise((resolve) => {
       this.watchers.push({ count, resolve });
-      this.wakeWatchers();
+      this.resolveWatchers();
     });
   }
 
-  /** Moves time on by `ms`, running what falls due in its order, each with time to follow it up before the next. */
+  /** Advances by `ms` and runs the due calls in order; promises and immediates run between them. */
   async advance(ms: number): Promise<void> {
     const end = this.time + ms;
     for (;;) {
-      await turn();
-      const next = this.next(end);
+      await nextTurn();
+      const next = this.takeNext(end);
       if (!next) break;
       next();
     }
     this.time = end;
-    await turn();
+    await nextTurn();
   }
 
-  /** The same in one synchronous step. */
+  /** Like `advance`, but synchronous. */
   advanceNow(ms: number): void {
     const end = this.time + ms;
-    for (let next = this.next(end); next; next = this.next(end)) next();
+    for (let next = this.takeNext(end); next; next = this.takeNext(end)) next();
     this.time = end;
   }
 
-  /** Lets time pass in which nothing runs, as while the process is stalled: what fell due meanwhile runs late. */
+  /** Simulates a stalled process: calls that became due run late. */
   stall(ms: number): void {
     this.time += ms;
     this.advanceNow(0);
   }
 
-  /** The system's clock is set forward, or back: durations are as they were. */
-  setForward(ms: number): void {
+  /** Simulates a change of the system clock; does not affect `now`. */
+  shiftWallTime(ms: number): void {
     this.epoch += ms;
   }
 
-  /** Takes what is due next up to a moment, with the time at which it is due, or the present one where that is past. */
-  private next(end: number): (() => void) | undefined {
+  /** Removes the next call that is due by `end`, and advances to its time. */
+  private takeNext(end: number): (() => void) | undefined {
     const [next] = this.timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at || a.order - b.order);
     if (!next) return undefined;
     this.timers = this.timers.filter((timer) => timer !== next);
@@ -87,13 +87,13 @@ export class ManualClock implements Clock {
     return next.fn;
   }
 
-  private wakeWatchers(): void {
+  private resolveWatchers(): void {
     const due = this.watchers.filter(({ count }) => count <= this.timers.length);
     this.watchers = this.watchers.filter((watcher) => !due.includes(watcher));
     for (const watcher of due) watcher.resolve();
   }
 }
 
-function turn(): Promise<void> {
+function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

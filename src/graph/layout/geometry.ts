@@ -1,4 +1,4 @@
-/** Lengths are in the drawing's own unit, a pixel at scale 1; `x` and `y` are the upper left corner. */
+/** Lengths are pixels at scale 1; `x` and `y` are the top left corner. */
 export interface Size {
   readonly width: number;
   readonly height: number;
@@ -11,23 +11,22 @@ export interface Point {
 
 export interface Rect extends Point, Size {}
 
-/** Something to be placed. */
 export interface LayoutNode extends Size {
   readonly id: string;
 }
 
-/** `from` is to stand above `to`. */
+/** `from` is placed above `to`. */
 export interface LayoutEdge {
   readonly from: string;
   readonly to: string;
 }
 
-/** A line that passes other layers on its way goes through these points, from above to below. */
+/** The bend points of an edge that passes other layers, from top to bottom. */
 export interface EdgeRoute extends LayoutEdge {
   readonly points: readonly Point[];
 }
 
-/** Where items stand, from (0, 0) on. */
+/** Positions relative to (0, 0). */
 export interface Placement extends Size {
   readonly positions: ReadonlyMap<string, Point>;
   readonly routes: readonly EdgeRoute[];

@@ -1,29 +1,26 @@
 import type { EdgeRoute, LayoutEdge, LayoutNode, Placement, Point } from './geometry';
-import { type AcyclicGraph, assignRanks, reverseBackEdges } from './ranks';
+import { type AcyclicGraph, assignRanks, removeBackEdges } from './ranks';
 
-/** One layer's members, from left to right. Members are numbers, those of all layers in one series. */
+/** Node indices of each layer, from left to right; dummy nodes follow the items. */
 type Layers = number[][];
 
-/** How many times the layers are gone through, each time down or up. */
-const sweeps = 8;
+/** Maximum number of barycenter sweeps, alternately down and up. */
+const maxSweeps = 8;
 
-/**
- * Puts the members of each layer in an order in which few lines cross: each goes to the middle of its neighbours, down and
- * up in turn; the best order met on the way is kept.
- */
+/** Orders each layer by the barycenter heuristic, and returns the order with the fewest edge crossings. */
 function reduceCrossings(layers: Layers, above: readonly (readonly number[])[], below: readonly (readonly number[])[]) {
   const position = new Float64Array(above.length);
-  const note = (layer: readonly number[]) => layer.forEach((member, at) => (position[member] = at));
-  layers.forEach(note);
+  const updatePositions = (layer: readonly number[]) => layer.forEach((node, at) => (position[node] = at));
+  layers.forEach(updatePositions);
   let best = layers.map((layer) => [...layer]);
   let fewest = countCrossings(layers, below, position);
-  for (let sweep = 0; sweep < sweeps && fewest > 0; sweep++) {
+  for (let sweep = 0; sweep < maxSweeps && fewest > 0; sweep++) {
     const down = sweep % 2 === 0;
-    const neighbours = down ? above : below;
+    const neighbors = down ? above : below;
     const inOrder = down ? layers : [...layers].reverse();
     for (const layer of inOrder) {
-      sortBy(layer, neighbours, position);
-      note(layer);
+      sortBy(layer, neighbors, position);
+      updatePositions(layer);
     }
     const count = countCrossings(layers, below, position);
     if (count >= fewest) continue;
@@ -33,18 +30,18 @@ function reduceCrossings(layers: Layers, above: readonly (readonly number[])[], 
   return best;
 }
 
-function sortBy(layer: number[], neighbours: readonly (readonly number[])[], position: Float64Array) {
-  const middle = new Map<number, number>();
-  for (const member of layer) {
-    const own = neighbours[member] ?? [];
+function sortBy(layer: number[], neighbors: readonly (readonly number[])[], position: Float64Array) {
+  const barycenter = new Map<number, number>();
+  for (const node of layer) {
+    const own = neighbors[node] ?? [];
     const sum = own.reduce((total, other) => total + (position[other] ?? 0), 0);
-    // Who has no neighbour there keeps its place.
-    middle.set(member, own.length > 0 ? sum / own.length : (position[member] ?? 0));
+    // Without neighbors in that layer, the node keeps its position.
+    barycenter.set(node, own.length > 0 ? sum / own.length : (position[node] ?? 0));
   }
-  layer.sort((a, b) => (middle.get(a) ?? 0) - (middle.get(b) ?? 0) || (position[a] ?? 0) - (position[b] ?? 0));
+  layer.sort((a, b) => (barycenter.get(a) ?? 0) - (barycenter.get(b) ?? 0) || (position[a] ?? 0) - (position[b] ?? 0));
 }
 
-/** How many pairs of lines between neighbouring layers cross, counted with a tree of sums (Barth, Jünger, Mutzel). */
+/** Edge crossings between adjacent layers, counted with an accumulator tree (Barth, Jünger, Mutzel). */
 function countCrossings(layers: Layers, below: readonly (readonly number[])[], position: Float64Array): number {
   let count = 0;
   for (let at = 0; at + 1 < layers.length; at++) {
@@ -52,87 +49,84 @@ function countCrossings(layers: Layers, below: readonly (readonly number[])[], p
     let first = 1;
     while (first < width) first *= 2;
     const tree = new Uint32Array(2 * first);
-    for (const member of layers[at] ?? []) {
-      const ends = (below[member] ?? []).map((other) => position[other] ?? 0).sort((a, b) => a - b);
+    for (const node of layers[at] ?? []) {
+      const ends = (below[node] ?? []).map((other) => position[other] ?? 0).sort((a, b) => a - b);
+      // Sorted, so that edges of the same node are not counted as crossings.
       for (const end of ends) {
-        let node = end + first;
-        tree[node] = (tree[node] ?? 0) + 1;
-        while (node > 1) {
-          if (node % 2 === 0) count += tree[node + 1] ?? 0;
-          node >>= 1;
-          tree[node] = (tree[node] ?? 0) + 1;
+        let slot = end + first;
+        tree[slot] = (tree[slot] ?? 0) + 1;
+        while (slot > 1) {
+          if (slot % 2 === 0) count += tree[slot + 1] ?? 0;
+          slot >>= 1;
+          tree[slot] = (tree[slot] ?? 0) + 1;
         }
       }
-      // Lines that begin at one member do not cross: those counted among themselves are none, for they were sorted.
     }
   }
   return count;
 }
 
 /**
- * Places members of a row as near to where they want to be as their widths allow, in the given order (least squares, by
- * pooling neighbours that would overlap).
+ * Places the nodes of a layer as close to their desired centers as the widths allow: isotonic regression, by pooling
+ * adjacent violators.
  *
- * @param wishes  where the middle of each wants to be
- * @param widths  of each, the gap to the next one included
- * @returns the middle of each
+ * @param widths including the gap to the next node
+ * @returns the center of each node
  */
-function assignCoordinates(wishes: readonly number[], widths: readonly number[]): number[] {
-  // With the widths before each taken off, what is wanted is an order that never falls.
-  const before: number[] = [];
+function assignCoordinates(desired: readonly number[], widths: readonly number[]): number[] {
+  // Offsets of the centers if all nodes were adjacent; without them, the centers only need to be non-decreasing.
+  const offsets: number[] = [];
   let sum = 0;
   for (const width of widths) {
-    before.push(sum + width / 2);
+    offsets.push(sum + width / 2);
     sum += width;
   }
   const pools: { total: number; count: number }[] = [];
-  wishes.forEach((options, at) => {
-    let pool = { total: options - (before[at] ?? 0), count: 1 };
+  desired.forEach((center, at) => {
+    let pool = { total: center - (offsets[at] ?? 0), count: 1 };
     for (let last = pools.at(-1); last && last.total / last.count >= pool.total / pool.count; last = pools.at(-1)) {
       pool = { total: last.total + pool.total, count: last.count + pool.count };
       pools.pop();
     }
     pools.push(pool);
   });
-  const middles: number[] = [];
+  const centers: number[] = [];
   for (const { total, count } of pools) {
-    for (let n = 0; n < count; n++) middles.push(total / count + (before[middles.length] ?? 0));
+    for (let n = 0; n < count; n++) centers.push(total / count + (offsets[centers.length] ?? 0));
   }
-  return middles;
+  return centers;
 }
 
-/** Between neighbours in a layer, and between layers. */
+/** Between nodes of a layer. */
 const gap = 20;
 const layerGap = 46;
-/** How much room a passing line takes in a layer. */
-const lineWidth = 10;
-/** How many times the layers are aligned, down and up in turn. */
-const alignments = 6;
-/** With more passing points than this, long lines go straight: a drawing so dense is read by hovering anyway. */
-const mostBends = 6_000;
+/** Of a dummy node. */
+const dummyWidth = 10;
+/** Number of alignment passes, alternately down and up. */
+const alignmentPasses = 6;
+/** Beyond this, long edges are drawn straight, to limit the time. */
+const maxDummyNodes = 6_000;
 
-/** A layer wider than this is broken into several, so that a hundred dependents of one do not stand in a line. */
+/** A wider layer is split, so that a hundred dependents of one node are not in a single row. */
 function maxLayerWidth(items: readonly LayoutNode[]): number {
   const area = items.reduce((sum, { width, height }) => sum + (width + gap) * (height + layerGap), 0);
   return Math.max(900, 1.6 * Math.sqrt(area));
 }
 
 /**
- * A layered drawing of items that hang together (Sugiyama's method): lines run downwards, but for those that close a
- * cycle, and no two items overlap. The same input makes the same drawing.
+ * Layered layout (Sugiyama) of a connected graph: edges point down, except for those that close a cycle. Deterministic.
  *
- * @param items in the order in which they are to stand where lines do not matter
+ * @param items in the preferred order
  */
-export function sugiyamaLayout(items: readonly LayoutNode[], lines: readonly LayoutEdge[]): Placement {
-  const graph = reverseBackEdges(items, lines);
-  const ranks = splitWideLayers(items, graph);
-  const net = new LayeredGraph(items, graph, ranks);
-  const layers = reduceCrossings(net.layers(), net.above, net.below);
-  const middles = align(layers, net);
-  return placed(items, net, layers, middles);
+export function sugiyamaLayout(items: readonly LayoutNode[], edges: readonly LayoutEdge[]): Placement {
+  const acyclic = removeBackEdges(items, edges);
+  const ranks = splitWideLayers(items, acyclic);
+  const graph = new LayeredGraph(items, acyclic, ranks);
+  const layers = reduceCrossings(graph.layers(), graph.above, graph.below);
+  return toPlacement(items, graph, layers, align(layers, graph));
 }
 
-/** Ranks in which no layer is too wide: members are dealt out to its rows one by one, so that neighbours stay near. */
+/** Ranks with wide layers split: nodes are assigned to the new rows in turn, so that neighbors stay close. */
 function splitWideLayers(items: readonly LayoutNode[], graph: AcyclicGraph): number[] {
   const ranks = assignRanks(graph);
   const rows: number[][] = [];
@@ -150,12 +144,12 @@ function splitWideLayers(items: readonly LayoutNode[], graph: AcyclicGraph): num
   return result;
 }
 
-/** Items and the points at which lines pass a layer, indexed in one series, items first. */
+/** Items and dummy nodes, which are the points where edges pass layers. */
 class LayeredGraph {
   readonly above: number[][] = [];
   readonly below: number[][] = [];
-  /** Lines that pass layers: the two items, and the points between. */
-  readonly dummyNodes: { readonly from: number; readonly to: number; readonly points: readonly number[] }[] = [];
+  /** Edges with dummy nodes: the ends, and the nodes between. */
+  readonly longEdges: { readonly from: number; readonly to: number; readonly points: readonly number[] }[] = [];
   private readonly rank: number[];
 
   constructor(
@@ -168,91 +162,95 @@ class LayeredGraph {
       this.above.push([]);
       this.below.push([]);
     }
-    graph.below.forEach((targets, from) => targets.forEach((to) => this.draw(from, to)));
+    graph.below.forEach((targets, from) => targets.forEach((to) => this.addEdge(from, to)));
   }
 
-  widthOf(member: number): number {
-    return (this.items[member]?.width ?? lineWidth - gap) + gap;
+  widthOf(node: number): number {
+    return (this.items[node]?.width ?? dummyWidth - gap) + gap;
   }
 
-  heightOf(member: number): number {
-    return this.items[member]?.height ?? 0;
+  heightOf(node: number): number {
+    return this.items[node]?.height ?? 0;
   }
 
-  rankOf(member: number): number {
-    return this.rank[member] ?? 0;
+  rankOf(node: number): number {
+    return this.rank[node] ?? 0;
   }
 
   layers(): Layers {
     const layers: Layers = [];
-    // Walked from item to item, so that what hangs together begins side by side.
+    // In depth-first order, so that connected nodes start side by side.
     const seen = new Set<number>();
     for (let start = 0; start < this.above.length; start++) {
-      const open = [start];
-      for (let member = open.pop(); member !== undefined; member = open.pop()) {
-        if (seen.has(member)) continue;
-        seen.add(member);
-        (layers[this.rankOf(member)] ??= []).push(member);
-        open.push(...[...(this.below[member] ?? [])].reverse(), ...[...(this.above[member] ?? [])].reverse());
+      const pending = [start];
+      for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+        if (seen.has(node)) continue;
+        seen.add(node);
+        (layers[this.rankOf(node)] ??= []).push(node);
+        pending.push(...[...(this.below[node] ?? [])].reverse(), ...[...(this.above[node] ?? [])].reverse());
       }
     }
     return Array.from(layers, (layer) => layer ?? []);
   }
 
-  private draw(from: number, to: number) {
+  private addEdge(from: number, to: number) {
     const [first, last] = [this.rankOf(from), this.rankOf(to)];
     const points: number[] = [];
     let at = from;
-    if (this.above.length - this.items.length < mostBends) {
+    if (this.above.length - this.items.length < maxDummyNodes) {
       for (let rank = first + 1; rank < last; rank++) {
-        const point = this.above.push([]) - 1;
+        const dummy = this.above.push([]) - 1;
         this.below.push([]);
         this.rank.push(rank);
-        this.join(at, point);
-        points.push(point);
-        at = point;
+        this.connect(at, dummy);
+        points.push(dummy);
+        at = dummy;
       }
-      this.join(at, to);
-    } else if (last === first + 1) this.join(from, to);
-    if (points.length > 0) this.dummyNodes.push({ from, to, points });
+      this.connect(at, to);
+    } else if (last === first + 1) this.connect(from, to);
+    if (points.length > 0) this.longEdges.push({ from, to, points });
   }
 
-  private join(from: number, to: number) {
+  private connect(from: number, to: number) {
     this.below[from]?.push(to);
     this.above[to]?.push(from);
   }
 }
 
-/** The middle of each member: between its neighbours, as far as the others of its layer leave room. */
-function align(layers: Layers, net: LayeredGraph): Float64Array {
-  const middles = new Float64Array(net.above.length);
-  const widths = layers.map((layer) => layer.map((member) => net.widthOf(member)));
+/** The center of each node, as close to the mean of its neighbors as the layer permits. */
+function align(layers: Layers, graph: LayeredGraph): Float64Array {
+  const centers = new Float64Array(graph.above.length);
+  const widths = layers.map((layer) => layer.map((node) => graph.widthOf(node)));
   layers.forEach((layer, at) => {
     const own = assignCoordinates(new Array<number>(layer.length).fill(0), widths[at] ?? []);
-    layer.forEach((member, place) => (middles[member] = own[place] ?? 0));
+    layer.forEach((node, index) => (centers[node] = own[index] ?? 0));
   });
-  const mean = (members: readonly number[]) =>
-    members.reduce((sum, member) => sum + (middles[member] ?? 0), 0) / members.length;
-  for (let round = 0; round < alignments; round++) {
-    const down = round % 2 === 0;
+  const mean = (nodes: readonly number[]) => nodes.reduce((sum, node) => sum + (centers[node] ?? 0), 0) / nodes.length;
+  for (let pass = 0; pass < alignmentPasses; pass++) {
+    const down = pass % 2 === 0;
     for (let step = 0; step < layers.length; step++) {
       const at = down ? step : layers.length - 1 - step;
       const layer = layers[at] ?? [];
-      const wishes = layer.map((member) => {
-        const near = (down ? net.above : net.below)[member] ?? [];
-        const far = (down ? net.below : net.above)[member] ?? [];
-        return near.length > 0 ? mean(near) : far.length > 0 ? mean(far) : (middles[member] ?? 0);
+      const desired = layer.map((node) => {
+        const near = (down ? graph.above : graph.below)[node] ?? [];
+        const far = (down ? graph.below : graph.above)[node] ?? [];
+        return near.length > 0 ? mean(near) : far.length > 0 ? mean(far) : (centers[node] ?? 0);
       });
-      const own = assignCoordinates(wishes, widths[at] ?? []);
-      layer.forEach((member, place) => (middles[member] = own[place] ?? 0));
+      const own = assignCoordinates(desired, widths[at] ?? []);
+      layer.forEach((node, index) => (centers[node] = own[index] ?? 0));
     }
   }
-  return middles;
+  return centers;
 }
 
-function placed(items: readonly LayoutNode[], net: LayeredGraph, layers: Layers, middles: Float64Array): Placement {
+function toPlacement(
+  items: readonly LayoutNode[],
+  graph: LayeredGraph,
+  layers: Layers,
+  centers: Float64Array,
+): Placement {
   const tops: number[] = [];
-  const heights = layers.map((layer) => layer.reduce((most, member) => Math.max(most, net.heightOf(member)), 0));
+  const heights = layers.map((layer) => layer.reduce((max, node) => Math.max(max, graph.heightOf(node)), 0));
   let y = 0;
   for (const height of heights) {
     tops.push(y);
@@ -260,25 +258,25 @@ function placed(items: readonly LayoutNode[], net: LayeredGraph, layers: Layers,
   }
   let left = Infinity;
   let right = -Infinity;
-  middles.forEach((middle, member) => {
-    const half = (net.widthOf(member) - gap) / 2;
-    left = Math.min(left, middle - half);
-    right = Math.max(right, middle + half);
+  centers.forEach((center, node) => {
+    const half = (graph.widthOf(node) - gap) / 2;
+    left = Math.min(left, center - half);
+    right = Math.max(right, center + half);
   });
   const at = (value: number) => Math.round(value - left);
   const positions = new Map<string, Point>();
-  items.forEach(({ id, width, height }, member) => {
-    const rank = net.rankOf(member);
+  items.forEach(({ id, width, height }, node) => {
+    const rank = graph.rankOf(node);
     const slack = (heights[rank] ?? 0) - height;
-    positions.set(id, { x: at((middles[member] ?? 0) - width / 2), y: (tops[rank] ?? 0) + Math.round(slack / 2) });
+    positions.set(id, { x: at((centers[node] ?? 0) - width / 2), y: (tops[rank] ?? 0) + Math.round(slack / 2) });
   });
-  const routes = net.dummyNodes.map(({ from, to, points }): EdgeRoute => {
+  const routes = graph.longEdges.map(({ from, to, points }): EdgeRoute => {
     return {
       from: items[from]?.id ?? '',
       to: items[to]?.id ?? '',
       points: points.map((point) => {
-        const rank = net.rankOf(point);
-        return { x: at(middles[point] ?? 0), y: (tops[rank] ?? 0) + Math.round((heights[rank] ?? 0) / 2) };
+        const rank = graph.rankOf(point);
+        return { x: at(centers[point] ?? 0), y: (tops[rank] ?? 0) + Math.round((heights[rank] ?? 0) / 2) };
       }),
     };
   });

@@ -3,22 +3,22 @@ import type { EdgeRoute, LayoutEdge, LayoutNode, Placement, Point, Rect, Size } 
 import { layoutComponents, type PackedLayout } from './pack';
 import type { Scene, SceneBox, SceneEdge } from './scene';
 
-/** Room within a frame: beside and below its members, and above them for its name. */
+/** In a box: around its members, and above them for its name. */
 const padding = 12;
 const header = 30;
-/** Between engines, and around the whole. */
+/** Between engines, and around the graph. */
 const engineGap = 48;
 const margin = 24;
-/** Above an engine's part, for what it is called. */
+/** Above an engine's nodes, for its name. */
 const engineHeader = 34;
 
-/** Where everything of a scene stands. */
+/** The layout of a scene. */
 export interface Geometry extends Size {
   readonly engines: ReadonlyMap<EngineId, Rect>;
-  /** Of containers and boxes, folded or not, by their keys. */
+  /** Of containers and boxes, by key. */
   readonly rects: ReadonlyMap<string, Rect>;
   readonly routes: readonly Route[];
-  /** Where things stand within their box or their engine: what the next drawing begins from. */
+  /** The layouts within boxes and engines, by key, for the next layout. */
   readonly contents: ReadonlyMap<string, PackedLayout>;
 }
 
@@ -26,34 +26,38 @@ export interface Route {
   readonly edge: SceneEdge;
   /** From the dependent to its dependency. */
   readonly points: readonly Point[];
-  /** It leads upwards or to the side, because it closes a cycle. */
+  /** It points up or sideways, because it closes a cycle. */
   readonly isReversed: boolean;
 }
 
 /**
- * Places all of a scene: engines side by side, in each its boxes and containers in layers, what needs something above it.
+ * Lays out a scene: engines side by side, their boxes and containers in layers, dependents on top.
  *
- * @param sizeOf of a container or of a folded box; of an open box, what its name needs
- * @param before an earlier drawing, whose order is kept
+ * @param sizeOf of a container or collapsed box; of an expanded box, the size of its name
+ * @param previous the last layout, whose order is kept
  */
-export function layoutScene(scene: Scene, sizeOf: (id: string) => Size, before?: Pick<Geometry, 'contents'>): Geometry {
-  const homes = new Map<string, SceneBox>();
-  for (const box of scene.boxes.values()) if (!box.collapsed) for (const key of box.members) homes.set(key, box);
-  const topOf = (id: string) => homes.get(id)?.id ?? id;
+export function layoutScene(
+  scene: Scene,
+  sizeOf: (id: string) => Size,
+  previous?: Pick<Geometry, 'contents'>,
+): Geometry {
+  const boxOf = new Map<string, SceneBox>();
+  for (const box of scene.boxes.values()) if (!box.collapsed) for (const key of box.members) boxOf.set(key, box);
+  const topLevelId = (id: string) => boxOf.get(id)?.id ?? id;
   const inside = new Map<string, LayoutEdge[]>();
   const between: LayoutEdge[] = [];
   for (const { from, to } of scene.edges) {
-    const home = homes.get(from);
-    if (home && home === homes.get(to)) push(inside, home.id, { from, to });
-    else if (topOf(from) !== topOf(to)) between.push({ from: topOf(from), to: topOf(to) });
+    const box = boxOf.get(from);
+    if (box && box === boxOf.get(to)) push(inside, box.id, { from, to });
+    else if (topLevelId(from) !== topLevelId(to)) between.push({ from: topLevelId(from), to: topLevelId(to) });
   }
 
   const rects = new Map<string, Rect>();
   const engines = new Map<EngineId, Rect>();
   const contents = new Map<string, PackedLayout>();
   const bends = new Map<string, readonly Point[]>();
-  const note = (own: readonly EdgeRoute[], x: number, y: number) => {
-    for (const { from, to, points } of own) {
+  const addBends = (routes: readonly EdgeRoute[], x: number, y: number) => {
+    for (const { from, to, points } of routes) {
       bends.set(
         `${from}\n${to}`,
         points.map((point) => ({ x: point.x + x, y: point.y + y })),
@@ -61,38 +65,38 @@ export function layoutScene(scene: Scene, sizeOf: (id: string) => Size, before?:
     }
   };
   let left = margin;
-  let lowest = 0;
+  let bottom = 0;
   for (const engine of scene.engines) {
-    const tops = scene.topLevel.get(engine) ?? [];
+    const topLevel = scene.topLevel.get(engine) ?? [];
     const frames = new Map<string, Placement>();
-    const items = tops.map((id): LayoutNode => {
+    const items = topLevel.map((id): LayoutNode => {
       const box = scene.boxes.get(id);
       const own = sizeOf(id);
       if (!box || box.collapsed || box.members.length === 0) return { id, ...own };
       const members = box.members.map((key) => ({ id: key, ...sizeOf(key) }));
-      const frame = layoutComponents(members, inside.get(id) ?? [], before?.contents.get(id));
+      const frame = layoutComponents(members, inside.get(id) ?? [], previous?.contents.get(id));
       frames.set(id, frame);
       contents.set(id, frame);
       const width = Math.max(frame.width + 2 * padding, own.width);
       return { id, width, height: frame.height + header + padding };
     });
-    const whole = layoutComponents(items, between, before?.contents.get(engine));
-    contents.set(engine, whole);
+    const content = layoutComponents(items, between, previous?.contents.get(engine));
+    contents.set(engine, content);
     const top = margin + engineHeader;
     for (const { id, width, height } of items) {
-      const place = whole.positions.get(id) ?? { x: 0, y: 0 };
-      const rect = { x: left + place.x, y: top + place.y, width, height };
+      const position = content.positions.get(id) ?? { x: 0, y: 0 };
+      const rect = { x: left + position.x, y: top + position.y, width, height };
       rects.set(id, rect);
       const frame = frames.get(id);
       if (!frame) continue;
       const [x, y] = [rect.x + Math.round((width - frame.width) / 2), rect.y + header];
       for (const [key, own] of frame.positions) rects.set(key, { x: x + own.x, y: y + own.y, ...sizeOf(key) });
-      note(frame.routes, x, y);
+      addBends(frame.routes, x, y);
     }
-    note(whole.routes, left, top);
-    const width = Math.max(whole.width, 160);
-    engines.set(engine, { x: left, y: margin, width, height: engineHeader + whole.height });
-    lowest = Math.max(lowest, top + whole.height);
+    addBends(content.routes, left, top);
+    const width = Math.max(content.width, 160);
+    engines.set(engine, { x: left, y: margin, width, height: engineHeader + content.height });
+    bottom = Math.max(bottom, top + content.height);
     left += width + engineGap;
   }
   const routes = scene.edges.flatMap(
@@ -100,7 +104,7 @@ export function layoutScene(scene: Scene, sizeOf: (id: string) => Size, before?:
       routeOf(
         edge,
         rects,
-        bends.get(`${topOf(edge.from)}\n${topOf(edge.to)}`) ?? bends.get(`${edge.from}\n${edge.to}`),
+        bends.get(`${topLevelId(edge.from)}\n${topLevelId(edge.to)}`) ?? bends.get(`${edge.from}\n${edge.to}`),
       ) ?? [],
   );
   return {
@@ -109,7 +113,7 @@ export function layoutScene(scene: Scene, sizeOf: (id: string) => Size, before?:
     routes,
     contents,
     width: Math.max(margin * 2, left - engineGap + margin),
-    height: lowest + margin,
+    height: bottom + margin,
   };
 }
 

@@ -6,59 +6,60 @@ interface NavigationTarget extends Rect {
   readonly key: string;
 }
 
-interface StepMap {
+interface Edge {
   readonly from: string;
   readonly to: string;
 }
 
-/**
- * Where an arrow key leads: down along a line to what is needed, up to what needs it, and where no line leads on, or to the
- * side, to what stands next in that direction.
- */
+/** The target of an arrow key: down to a dependency, up to a dependent, otherwise the nearest node in that direction. */
 export function nextInDirection(
   key: string,
   direction: Direction,
-  stops: readonly NavigationTarget[],
-  paths: readonly StepMap[],
+  targets: readonly NavigationTarget[],
+  edges: readonly Edge[],
 ): string | undefined {
-  const here = stops.find((stop) => stop.key === key);
-  if (!here) return stops[0]?.key;
-  const byKey = new Map(stops.map((stop) => [stop.key, stop]));
-  const led =
+  const current = targets.find((target) => target.key === key);
+  if (!current) return targets[0]?.key;
+  const byKey = new Map(targets.map((target) => [target.key, target]));
+  const linked =
     direction === 'down'
-      ? paths.flatMap(({ from, to }) => (from === key ? (byKey.get(to) ?? []) : []))
+      ? edges.flatMap(({ from, to }) => (from === key ? (byKey.get(to) ?? []) : []))
       : direction === 'up'
-        ? paths.flatMap(({ from, to }) => (to === key ? (byKey.get(from) ?? []) : []))
+        ? edges.flatMap(({ from, to }) => (to === key ? (byKey.get(from) ?? []) : []))
         : [];
-  const others = led.filter((stop) => stop.key !== key);
-  return nearest(others, (stop) => Math.abs(middle(stop).x - middle(here).x)) ?? siblings(here, direction, stops);
+  const others = linked.filter((target) => target.key !== key);
+  const distance = (target: NavigationTarget) => Math.abs(center(target).x - center(current).x);
+  return nearest(others, distance) ?? nearestInDirection(current, direction, targets);
 }
 
-/** What stands in a direction: the nearer the better, and what lies straight ahead before what lies aside. */
-function siblings(
-  here: NavigationTarget,
+/** The nearest target in a direction; lateral distance counts three times. */
+function nearestInDirection(
+  current: NavigationTarget,
   direction: Direction,
-  stops: readonly NavigationTarget[],
+  targets: readonly NavigationTarget[],
 ): string | undefined {
-  const at = middle(here);
-  const distance = (stop: NavigationTarget) => {
-    const [dx, dy] = [middle(stop).x - at.x, middle(stop).y - at.y];
+  const origin = center(current);
+  const distance = (target: NavigationTarget) => {
+    const [dx, dy] = [center(target).x - origin.x, center(target).y - origin.y];
     const ahead = direction === 'right' ? dx : direction === 'left' ? -dx : direction === 'down' ? dy : -dy;
-    const aside = Math.abs(direction === 'left' || direction === 'right' ? dy : dx);
-    return ahead > 1 ? ahead + 3 * aside : Infinity;
+    const lateral = Math.abs(direction === 'left' || direction === 'right' ? dy : dx);
+    return ahead > 1 ? ahead + 3 * lateral : Infinity;
   };
   return nearest(
-    stops.filter((stop) => stop.key !== here.key && distance(stop) < Infinity),
+    targets.filter((target) => target.key !== current.key && distance(target) < Infinity),
     distance,
   );
 }
 
-function nearest(stops: readonly NavigationTarget[], distance: (stop: NavigationTarget) => number): string | undefined {
+function nearest(
+  targets: readonly NavigationTarget[],
+  distance: (target: NavigationTarget) => number,
+): string | undefined {
   let best: NavigationTarget | undefined;
-  for (const stop of stops) if (!best || distance(stop) < distance(best)) best = stop;
+  for (const target of targets) if (!best || distance(target) < distance(best)) best = target;
   return best?.key;
 }
 
-function middle({ x, y, width, height }: Rect) {
+function center({ x, y, width, height }: Rect) {
   return { x: x + width / 2, y: y + height / 2 };
 }

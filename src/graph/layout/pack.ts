@@ -1,106 +1,104 @@
 import type { EdgeRoute, LayoutNode, LayoutEdge, Placement, Point } from './geometry';
 import { sugiyamaLayout } from './layered';
 
-/** Between parts that do not hang together. */
+/** Between components. */
 const gap = 28;
-/** Width to height of a drawing of many parts, as screens are. */
-const shape = 1.6;
+/** Preferred width to height. */
+const aspectRatio = 1.6;
 
-/** A placement that the next one can begin from. */
+/** A placement that the next layout can start from. */
 export interface PackedLayout extends Placement {
-  /** What hangs together, each by all that its drawing follows from. */
-  readonly deps: ReadonlyMap<string, Placement>;
+  /** The placement of each component by its signature, see `signatureOf`. */
+  readonly components: ReadonlyMap<string, Placement>;
 }
 
-interface Part {
+interface Component {
   readonly placement: Placement;
   readonly signature: string;
   readonly isIsolated: boolean;
-  /** Where it stood before. */
   readonly previousPosition: Point | undefined;
 }
 
 /**
- * Places items: what hangs together as a layered drawing, these drawings beside and below each other in rows, and what has
- * no line behind them. Nothing overlaps, and the same input makes the same drawing.
+ * Layered layout of each connected component, packed in rows; isolated items come last. Without overlaps; deterministic.
  *
- * @param items  in the order in which they are to stand where lines do not matter
- * @param before an earlier arrangement: what has not changed keeps its drawing, what stood keeps its order, and what is
- *               new stands behind it
+ * @param items in the preferred order
+ * @param previous the last layout: unchanged components keep theirs, and new ones are placed after the others
  */
 export function layoutComponents(
   items: readonly LayoutNode[],
-  lines: readonly LayoutEdge[],
-  before?: PackedLayout,
+  edges: readonly LayoutEdge[],
+  previous?: PackedLayout,
 ): PackedLayout {
   const known = new Set(items.map(({ id }) => id));
-  const inner = lines.filter(({ from, to }) => from !== to && known.has(from) && known.has(to));
-  const parts = connected(items, inner).map((group) => layoutComponent(group, before));
-  const placement = packRows(inOrder(parts), before);
-  return { ...placement, deps: new Map(parts.map((part) => [part.signature, part.placement])) };
+  const inner = edges.filter(({ from, to }) => from !== to && known.has(from) && known.has(to));
+  const components = connectedComponents(items, inner).map((group) => layoutComponent(group, previous));
+  const placement = packRows(inOrder(components), previous);
+  return { ...placement, components: new Map(components.map((one) => [one.signature, one.placement])) };
 }
 
 interface Group {
   readonly items: readonly LayoutNode[];
-  readonly lines: readonly LayoutEdge[];
+  readonly edges: readonly LayoutEdge[];
 }
 
-function connected(items: readonly LayoutNode[], lines: readonly LayoutEdge[]): Group[] {
-  const head = new Map(items.map(({ id }) => [id, id]));
+function connectedComponents(items: readonly LayoutNode[], edges: readonly LayoutEdge[]): Group[] {
+  const parent = new Map(items.map(({ id }) => [id, id]));
   const find = (id: string): string => {
     let at = id;
-    for (let up = head.get(at) ?? at; up !== at; up = head.get(at) ?? at) {
-      head.set(at, head.get(up) ?? up);
-      at = up;
+    for (let next = parent.get(at) ?? at; next !== at; next = parent.get(at) ?? at) {
+      parent.set(at, parent.get(next) ?? next);
+      at = next;
     }
     return at;
   };
-  for (const { from, to } of lines) head.set(find(from), find(to));
-  const groups = new Map<string, { items: LayoutNode[]; lines: LayoutEdge[] }>();
+  for (const { from, to } of edges) parent.set(find(from), find(to));
+  const groups = new Map<string, { items: LayoutNode[]; edges: LayoutEdge[] }>();
   for (const item of items) {
     const root = find(item.id);
     const group = groups.get(root);
     if (group) group.items.push(item);
-    else groups.set(root, { items: [item], lines: [] });
+    else groups.set(root, { items: [item], edges: [] });
   }
-  for (const line of lines) groups.get(find(line.from))?.lines.push(line);
+  for (const edge of edges) groups.get(find(edge.from))?.edges.push(edge);
   return [...groups.values()];
 }
 
-function layoutComponent({ items, lines }: Group, before: PackedLayout | undefined): Part {
+function layoutComponent({ items, edges }: Group, previous: PackedLayout | undefined): Component {
   const [first] = items;
-  const signature = signatureOf(items, lines);
+  const signature = signatureOf(items, edges);
   const isIsolated = items.length === 1;
-  const positions = items.flatMap(({ id }) => before?.positions.get(id) ?? []);
-  const previousPosition = positions.length > 0 ? { x: lowest(positions, 'x'), y: lowest(positions, 'y') } : undefined;
-  const known = before?.deps.get(signature);
+  const positions = items.flatMap(({ id }) => previous?.positions.get(id) ?? []);
+  const previousPosition = positions.length > 0 ? { x: min(positions, 'x'), y: min(positions, 'y') } : undefined;
+  const known = previous?.components.get(signature);
   if (known) return { placement: known, signature, isIsolated, previousPosition };
   if (isIsolated && first) {
-    const place = new Map([[first.id, { x: 0, y: 0 }]]);
+    const origin = new Map([[first.id, { x: 0, y: 0 }]]);
     return {
-      placement: { positions: place, routes: [], width: first.width, height: first.height },
+      placement: { positions: origin, routes: [], width: first.width, height: first.height },
       signature,
       isIsolated,
       previousPosition,
     };
   }
-  const x = ({ id }: LayoutNode) => before?.positions.get(id)?.x ?? Number.MAX_VALUE;
-  const sorted = before ? [...items].sort((a, b) => x(a) - x(b)) : items;
-  return { placement: sugiyamaLayout(sorted, lines), signature, isIsolated, previousPosition };
+  const x = ({ id }: LayoutNode) => previous?.positions.get(id)?.x ?? Number.MAX_VALUE;
+  const sorted = previous ? [...items].sort((a, b) => x(a) - x(b)) : items;
+  return { placement: sugiyamaLayout(sorted, edges), signature, isIsolated, previousPosition };
 }
 
-function signatureOf(items: readonly LayoutNode[], lines: readonly LayoutEdge[]): string {
+/** All inputs of a component's layout. */
+function signatureOf(items: readonly LayoutNode[], edges: readonly LayoutEdge[]): string {
   const nodes = items.map(({ id, width, height }) => `${id} ${width} ${height}`).sort();
-  return [...nodes, ...lines.map(({ from, to }) => `${from} > ${to}`).sort()].join('\n');
+  return [...nodes, ...edges.map(({ from, to }) => `${from} > ${to}`).sort()].join('\n');
 }
 
-function lowest(positions: readonly Point[], axis: 'x' | 'y'): number {
-  return positions.reduce((low, place) => Math.min(low, place[axis]), Infinity);
+function min(positions: readonly Point[], axis: 'x' | 'y'): number {
+  return positions.reduce((least, position) => Math.min(least, position[axis]), Infinity);
 }
 
-/** What stood somewhere comes first, in that order; of the new, what hangs together before what stands alone. */
-function inOrder(parts: readonly Part[]): Placement[] {
-  const sorted = parts.map((part, at) => ({ ...part, at }));
+/** By previous position; new components after that, isolated items last. */
+function inOrder(components: readonly Component[]): Placement[] {
+  const sorted = components.map((component, at) => ({ ...component, at }));
   sorted.sort((a, b) => {
     if (a.previousPosition && b.previousPosition)
       return a.previousPosition.y - b.previousPosition.y || a.previousPosition.x - b.previousPosition.x;
@@ -111,28 +109,28 @@ function inOrder(parts: readonly Part[]): Placement[] {
   return sorted.map(({ placement }) => placement);
 }
 
-/** In rows, from left to right; these break where they broke before. */
-function packRows(parts: readonly Placement[], before: Placement | undefined): Placement {
-  const area = parts.reduce((sum, { width, height }) => sum + (width + gap) * (height + gap), 0);
-  const wished = before && before.positions.size > 0 ? before.width : Math.sqrt(area * shape);
-  const limit = parts.reduce((most, { width }) => Math.max(most, width), wished);
+/** Packs components in rows from left to right, of the previous total width if there is one. */
+function packRows(components: readonly Placement[], previous: Placement | undefined): Placement {
+  const area = components.reduce((sum, { width, height }) => sum + (width + gap) * (height + gap), 0);
+  const preferred = previous && previous.positions.size > 0 ? previous.width : Math.sqrt(area * aspectRatio);
+  const limit = components.reduce((max, { width }) => Math.max(max, width), preferred);
   const positions = new Map<string, Point>();
   const routes: EdgeRoute[] = [];
   let [x, y, rowHeight, width] = [0, 0, 0, 0];
-  for (const part of parts) {
-    if (x > 0 && x + part.width > limit) {
+  for (const component of components) {
+    if (x > 0 && x + component.width > limit) {
       y += rowHeight + gap;
       x = 0;
       rowHeight = 0;
     }
-    for (const [id, place] of part.positions) positions.set(id, translate(place, x, y));
-    for (const bend of part.routes)
-      routes.push({ ...bend, points: bend.points.map((point) => translate(point, x, y)) });
-    x += part.width + gap;
+    for (const [id, position] of component.positions) positions.set(id, translate(position, x, y));
+    for (const route of component.routes)
+      routes.push({ ...route, points: route.points.map((point) => translate(point, x, y)) });
+    x += component.width + gap;
     width = Math.max(width, x - gap);
-    rowHeight = Math.max(rowHeight, part.height);
+    rowHeight = Math.max(rowHeight, component.height);
   }
-  return { positions, routes, width, height: parts.length > 0 ? y + rowHeight : 0 };
+  return { positions, routes, width, height: components.length > 0 ? y + rowHeight : 0 };
 }
 
 function translate(point: Point, x: number, y: number): Point {

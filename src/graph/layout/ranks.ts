@@ -1,16 +1,16 @@
 import type { LayoutNode, LayoutEdge } from './geometry';
 
-/** Neighbours of items by their index, without lines that would close a cycle. */
+/** Neighbors by item index, without edges that close a cycle. */
 export interface AcyclicGraph {
   readonly below: readonly (readonly number[])[];
   readonly above: readonly (readonly number[])[];
 }
 
-/** Leaves out every line that leads back to where a walk in the order of the items came from. */
-export function reverseBackEdges(items: readonly LayoutNode[], lines: readonly LayoutEdge[]): AcyclicGraph {
+/** Removes duplicate edges, self-loops and back edges of a depth-first search. */
+export function removeBackEdges(items: readonly LayoutNode[], edges: readonly LayoutEdge[]): AcyclicGraph {
   const index = new Map(items.map(({ id }, at) => [id, at]));
   const all = items.map((): number[] => []);
-  for (const { from, to } of lines) {
+  for (const { from, to } of edges) {
     const [a, b] = [index.get(from), index.get(to)];
     if (a === undefined || b === undefined || a === b) continue;
     const row = all[a];
@@ -39,9 +39,7 @@ export function reverseBackEdges(items: readonly LayoutNode[], lines: readonly L
   return { below, above };
 }
 
-/**
- * The layer of each item: below all that stands above it, and as near to what is below it as its lines from above allow.
- */
+/** The layer of each item: longest path from the top, then moved down unless it has more edges above than below. */
 export function assignRanks({ below, above }: AcyclicGraph): number[] {
   const order = topological(below, above);
   const rank = new Array<number>(below.length).fill(0);
@@ -57,12 +55,12 @@ export function assignRanks({ below, above }: AcyclicGraph): number[] {
 }
 
 function topological(below: AcyclicGraph['below'], above: AcyclicGraph['above']): number[] {
-  const missing = above.map((list) => list.length);
-  const order = missing.flatMap((count, node) => (count === 0 ? [node] : []));
+  const inDegree = above.map((list) => list.length);
+  const order = inDegree.flatMap((count, node) => (count === 0 ? [node] : []));
   for (let at = 0; at < order.length; at++) {
     for (const next of below[order[at] as number] ?? []) {
-      const left = (missing[next] ?? 0) - 1;
-      missing[next] = left;
+      const left = (inDegree[next] ?? 0) - 1;
+      inDegree[next] = left;
       if (left === 0) order.push(next);
     }
   }

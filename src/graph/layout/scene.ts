@@ -1,11 +1,16 @@
 import type { ContainerGraph } from '../model/graph';
-import { labelOf } from '../model/labels';
-import { type ContainerNode, type EdgeReason, type EngineId, engineOf, isHard, type NodeKey } from '../model/model';
+import { composeProject } from '../model/compose';
+import {
+  type ContainerNode,
+  type EdgeReason,
+  type EngineId,
+  engineOf,
+  type GraphNode,
+  isHard,
+  type NodeKey,
+} from '../model/model';
 
-/**
- * A frame around containers: their pod, their compose project, or, in a graph so large that it must be folded, what hangs
- * together (`cluster`) and what nothing is tied to (`loose`).
- */
+/** A pod, a compose project, or in a large graph a connected component (`cluster`) or all isolated containers. */
 export type BoxKind = 'pod' | 'project' | 'cluster' | 'ungrouped';
 
 /** A pod's own key, or `engine/box/…`. */
@@ -18,11 +23,11 @@ export interface SceneBox {
   /** Of the pod, the project, or the first container in it. */
   readonly name: string;
   readonly members: readonly NodeKey[];
-  /** Shown as one box, its members not. */
+  /** Shown without its members. */
   readonly collapsed: boolean;
 }
 
-/** A line between what is shown: a node, a pod, or the folded box that a node is in. */
+/** An edge between visible elements; a collapsed box replaces its members. */
 export interface SceneEdge {
   readonly from: string;
   readonly to: string;
@@ -30,74 +35,65 @@ export interface SceneEdge {
   readonly reasons: readonly EdgeReason[];
 }
 
-/** What is to be drawn of a graph, not yet where. */
+/** The visible elements of a graph, without positions. */
 export interface Scene {
   readonly engines: readonly EngineId[];
   readonly boxes: ReadonlyMap<BoxId, SceneBox>;
-  /** Of each engine, its boxes and the containers that are in none, in order. */
+  /** For each engine, its boxes and the containers outside of boxes. */
   readonly topLevel: ReadonlyMap<EngineId, readonly string[]>;
   readonly edges: readonly SceneEdge[];
 }
 
 export interface SceneOptions {
-  /** The engines to be shown, in their order. */
+  /** The visible engines in display order. */
   readonly engines: Iterable<EngineId>;
-  /** What a person folded or opened; everything else is as the size of the graph wants it. */
+  /** Boxes that the user collapsed or expanded; others follow `autoCollapse`. */
   readonly collapsed: ReadonlyMap<BoxId, boolean>;
-  /** Whether boxes are folded by themselves, and loose containers stand in boxes too. */
+  /** Collapse boxes by default, and group other containers, too. */
   readonly autoCollapse: boolean;
-  /** The nodes that are shown; all of them without. A pod is shown with all its members or not at all. */
+  /** All nodes if undefined. Contains either all members of a pod or not the pod. */
   readonly visible?: ReadonlySet<NodeKey> | undefined;
 }
 
-/** A graph with more nodes than this is large. */
+/** `autoCollapse` applies to graphs with more nodes. */
 export const autoCollapseThreshold = 600;
 
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
-/** Compose labels what it creates with the project's name; podman-compose sets both. */
-function projectOf({ labels }: ContainerNode): string | undefined {
-  return labelOf(labels, 'com.docker.compose.project') ?? labelOf(labels, 'io.podman.compose.project');
-}
-
 export function buildScene(graph: ContainerGraph, { engines, collapsed, autoCollapse, visible }: SceneOptions): Scene {
-  const shown = new Set(engines);
-  const isShown = (key: NodeKey) => shown.has(engineOf(key)) && (visible?.has(key) ?? true);
+  const visibleEngines = new Set(engines);
+  const isVisible = (key: NodeKey) => visibleEngines.has(engineOf(key)) && (visible?.has(key) ?? true);
   const boxes = new Map<BoxId, SceneBox>();
-  const homes = new Map<NodeKey, SceneBox>();
+  const boxOf = new Map<NodeKey, SceneBox>();
   const add = (box: Omit<SceneBox, 'collapsed'>) => {
     const made = { ...box, collapsed: collapsed.get(box.id) ?? (autoCollapse && box.members.length > 1) };
     boxes.set(box.id, made);
-    for (const key of box.members) homes.set(key, made);
+    for (const key of box.members) boxOf.set(key, made);
   };
-  const loose: ContainerNode[] = [];
-  for (const node of sorted(graph, isShown)) {
+  const outsidePods: ContainerNode[] = [];
+  const nodes = [...graph.nodes.values()].filter(({ key }) => isVisible(key)).sort(inOrder);
+  for (const node of nodes) {
     if (node.kind === 'pod') {
       const members = [...graph.membersOf(node.key)].sort(inOrder).map(({ key }) => key);
       add({ id: node.key, kind: 'pod', engine: engineOf(node.key), name: node.name, members });
-    } else if (!node.pod || !isShown(node.pod)) loose.push(node);
+    } else if (!node.pod || !isVisible(node.pod)) outsidePods.push(node);
   }
-  for (const box of projects(loose)) add(box);
-  const rest = loose.filter(({ key }) => !homes.has(key));
-  if (autoCollapse) for (const box of clusters(graph, rest)) add(box);
-  const topLevel = new Map<EngineId, string[]>([...shown].map((id) => [id, []]));
+  for (const box of projects(outsidePods)) add(box);
+  const ungrouped = outsidePods.filter(({ key }) => !boxOf.has(key));
+  if (autoCollapse) for (const box of clusters(graph, ungrouped)) add(box);
+  const topLevel = new Map<EngineId, string[]>([...visibleEngines].map((id) => [id, []]));
   for (const box of boxes.values()) topLevel.get(box.engine)?.push(box.id);
-  for (const { key } of rest) if (!homes.has(key)) topLevel.get(engineOf(key))?.push(key);
-  return { engines: [...shown], boxes, topLevel, edges: edgesOf(graph, homes, isShown) };
+  for (const { key } of ungrouped) if (!boxOf.has(key)) topLevel.get(engineOf(key))?.push(key);
+  return { engines: [...visibleEngines], boxes, topLevel, edges: edgesOf(graph, boxOf, isVisible) };
 }
 
-const inOrder = (a: ContainerNode, b: ContainerNode) => byName.compare(a.name, b.name) || (a.key < b.key ? -1 : 1);
+const inOrder = (a: GraphNode, b: GraphNode) => byName.compare(a.name, b.name) || (a.key < b.key ? -1 : 1);
 
-function sorted(graph: ContainerGraph, isShown: (key: NodeKey) => boolean) {
-  const nodes = [...graph.nodes.values()].filter(({ key }) => isShown(key));
-  return nodes.sort((a, b) => byName.compare(a.name, b.name) || (a.key < b.key ? -1 : 1));
-}
-
-/** A project of one container needs no frame around it. */
-function projects(loose: readonly ContainerNode[]): Omit<SceneBox, 'collapsed'>[] {
+/** Compose projects with several containers. */
+function projects(containers: readonly ContainerNode[]): Omit<SceneBox, 'collapsed'>[] {
   const found = new Map<BoxId, { engine: EngineId; name: string; members: NodeKey[] }>();
-  for (const container of loose) {
-    const name = projectOf(container);
+  for (const container of containers) {
+    const name = composeProject(container);
     if (!name) continue;
     const engine = engineOf(container.key);
     const id = `${engine}/box/project/${name}`;
@@ -108,48 +104,49 @@ function projects(loose: readonly ContainerNode[]): Omit<SceneBox, 'collapsed'>[
   return [...found].flatMap(([id, box]) => (box.members.length > 1 ? [{ id, kind: 'project' as const, ...box }] : []));
 }
 
-/** Loose containers of each engine by what they hang together with, and those that hang together with none. */
-function clusters(graph: ContainerGraph, loose: readonly ContainerNode[]): Omit<SceneBox, 'collapsed'>[] {
-  const own = new Map(loose.map((container) => [container.key, container]));
+/** Connected components of these containers, and one box of isolated containers for each engine. */
+function clusters(graph: ContainerGraph, containers: readonly ContainerNode[]): Omit<SceneBox, 'collapsed'>[] {
+  const own = new Map(containers.map((container) => [container.key, container]));
   const seen = new Set<NodeKey>();
   const found: Omit<SceneBox, 'collapsed'>[] = [];
-  const alone = new Map<EngineId, NodeKey[]>();
-  for (const { key, name } of loose) {
+  const isolated = new Map<EngineId, NodeKey[]>();
+  for (const { key, name } of containers) {
     if (seen.has(key)) continue;
     seen.add(key);
-    const part = [key];
-    for (let at = 0; at < part.length; at++) {
-      const here = part[at] as NodeKey;
-      const near = [...graph.dependencies(here).map(({ to }) => to), ...graph.dependents(here).map(({ from }) => from)];
-      for (const other of near) {
+    const component = [key];
+    for (const current of component) {
+      const dependencies = graph.dependencies(current).map(({ to }) => to);
+      const neighbors = [...dependencies, ...graph.dependents(current).map(({ from }) => from)];
+      for (const other of neighbors) {
         if (!own.has(other) || seen.has(other)) continue;
         seen.add(other);
-        part.push(other);
+        component.push(other);
       }
     }
     const engine = engineOf(key);
-    if (part.length > 1) found.push({ id: `${engine}/box/with/${key}`, kind: 'cluster', engine, name, members: part });
-    else alone.set(engine, [...(alone.get(engine) ?? []), key]);
+    if (component.length > 1)
+      found.push({ id: `${engine}/box/cluster/${key}`, kind: 'cluster', engine, name, members: component });
+    else isolated.set(engine, [...(isolated.get(engine) ?? []), key]);
   }
-  for (const [engine, members] of alone) {
+  for (const [engine, members] of isolated) {
     const name = own.get(members[0] as NodeKey)?.name ?? '';
-    if (members.length > 1) found.push({ id: `${engine}/box/loose`, kind: 'ungrouped', engine, name, members });
+    if (members.length > 1) found.push({ id: `${engine}/box/ungrouped`, kind: 'ungrouped', engine, name, members });
   }
   return found;
 }
 
-/** That a container is in its pod is seen from where it stands: no line says it once more. */
-function edgesOf(graph: ContainerGraph, homes: ReadonlyMap<NodeKey, SceneBox>, isShown: (key: NodeKey) => boolean) {
+/** Without edges from members to their pod: the box shows these. */
+function edgesOf(graph: ContainerGraph, boxOf: ReadonlyMap<NodeKey, SceneBox>, isVisible: (key: NodeKey) => boolean) {
   const edges = new Map<string, SceneEdge>();
-  const shownAs = (key: NodeKey) => {
-    const box = homes.get(key);
+  const visibleId = (key: NodeKey) => {
+    const box = boxOf.get(key);
     return box?.collapsed ? box.id : key;
   };
   for (const key of graph.nodes.keys()) {
-    if (!isShown(key)) continue;
+    if (!isVisible(key)) continue;
     for (const edge of graph.dependencies(key)) {
-      if (!isShown(edge.to)) continue;
-      const [from, to] = [shownAs(edge.from), shownAs(edge.to)];
+      if (!isVisible(edge.to)) continue;
+      const [from, to] = [visibleId(edge.from), visibleId(edge.to)];
       const isOwnPod = graph.container(edge.from)?.pod === edge.to;
       if (isOwnPod || (from === to && edge.from !== edge.to)) continue;
       const known = edges.get(`${from}\n${to}`);
@@ -157,6 +154,6 @@ function edgesOf(graph: ContainerGraph, homes: ReadonlyMap<NodeKey, SceneBox>, i
       edges.set(`${from}\n${to}`, { from, to, hard: known?.hard === true || isHard(edge), reasons });
     }
   }
-  // In an order of their own, so that a drawing does not depend on how an engine lists.
+  // Sorted, so that the layout does not depend on the order of the engine's lists.
   return [...edges.keys()].sort().flatMap((key) => edges.get(key) ?? []);
 }

@@ -164,11 +164,7 @@ export function removalBlockers(
   return found;
 }
 
-function protectedDependent(
-  graph: ContainerGraph,
-  key: NodeKey,
-  protects: Protects,
-): RemovalBlocker | undefined {
+function protectedDependent(graph: ContainerGraph, key: NodeKey, protects: Protects): RemovalBlocker | undefined {
   const next = shortestPaths(graph, key, isHard);
   for (const from of next.keys()) {
     const dependent = graph.get(from);

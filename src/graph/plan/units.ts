@@ -51,8 +51,8 @@ export function buildUnits(
     hardDeps,
     contractEdges(soft, componentOf, components.length),
   );
-  const waitsFor = dependenciesFirst ? hardDeps : reverseEdges(hardDeps, components.length);
-  const follows = dependenciesFirst ? softDeps : reverseEdges(softDeps, components.length);
+  const hardBefore = dependenciesFirst ? hardDeps : reverseEdges(hardDeps, components.length);
+  const softBefore = dependenciesFirst ? softDeps : reverseEdges(softDeps, components.length);
 
   const members = toAdjacency(roots, order, count);
   const all = Array.from(components, (_, index) => index);
@@ -64,7 +64,7 @@ export function buildUnits(
   const sorted = dependenciesFirst ? dependentsFirst.reverse() : dependentsFirst;
   const ids = components.map((component) => keyOf(component[0] as number) as UnitId);
   const waves = new Int32Array(components.length);
-  const waveAfter = ({ offsets, targets }: CsrAdjacency, index: number) => {
+  const minWave = ({ offsets, targets }: CsrAdjacency, index: number) => {
     let wave = 0;
     for (let at = offsets[index] as number; at < (offsets[index + 1] as number); at++) {
       wave = Math.max(wave, (waves[targets[at] as number] as number) + 1);
@@ -86,7 +86,7 @@ export function buildUnits(
     nodeIndices.push(own);
     const first = indexed.nodes[targets[0] as number] as GraphNode;
     const keys = own.map(keyOf);
-    const wave = Math.max(waveAfter(waitsFor, index), waveAfter(follows, index));
+    const wave = Math.max(minWave(hardBefore, index), minWave(softBefore, index));
     waves[index] = wave;
     let seconds = 0;
     for (const node of own) seconds += timeouts[node] as number;
@@ -98,8 +98,8 @@ export function buildUnits(
       targets: own.length === 1 ? keys : targets.map(keyOf),
       nodes: keys,
       infra: infraOf(graph, indexed, targets),
-      hardDependencies: idsIn(waitsFor, index),
-      softDependencies: idsIn(follows, index),
+      hardDependencies: idsIn(hardBefore, index),
+      softDependencies: idsIn(softBefore, index),
       wave,
       stopTimeout: fromSeconds(seconds),
     };
