@@ -2,21 +2,20 @@ import * as vscode from 'vscode';
 import type { Log } from '../service/log';
 import { logLine } from './text/format';
 
-/** How many lines are kept; the rest is in the channel alone. */
-const most = 300;
+/** Maximum number of buffered lines. */
+const maxLines = 300;
 
-/** A log that can be brought to the front. */
 export interface LogOutput extends Log {
   show(): void;
 }
 
-/** The log channel, and its last lines: the editor does not hand out what a channel holds. */
+/** The log channel with its last lines: VS Code has no API to read a channel. */
 export class BufferedLogOutput implements LogOutput, vscode.Disposable {
   private readonly lines: string[] = [];
 
   constructor(private readonly channel: vscode.LogOutputChannel) {}
 
-  /** The last lines, oldest first, of what the channel's level lets through. */
+  /** The last lines at or above the channel's log level, oldest first. */
   get recent(): readonly string[] {
     return this.lines;
   }
@@ -51,6 +50,6 @@ export class BufferedLogOutput implements LogOutput, vscode.Disposable {
     const { logLevel } = this.channel;
     if (logLevel === vscode.LogLevel.Off || level < logLevel) return;
     this.lines.push(`${new Date().toISOString()} [${name}] ${message}`);
-    if (this.lines.length > most) this.lines.shift();
+    if (this.lines.length > maxLines) this.lines.shift();
   }
 }

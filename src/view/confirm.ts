@@ -8,16 +8,15 @@ export interface Choice<T> {
   readonly value: T;
 }
 
-/** What is asked before anything is touched. The first choice is the one that Enter takes. */
+/** A confirmation; Enter selects the first choice. */
 export interface ConfirmationPrompt<T> {
   readonly message: string;
   readonly detail: string;
   readonly choices: readonly Choice<T>[];
-  /** The plan in question. */
   readonly plan: Plan;
 }
 
-/** Answers a question with one of its choices, or with none. Another can be put in its place where no modal may be shown. */
+/** Resolves to the selected choice, undefined if canceled. Replaceable where no modal can be shown. */
 export type Confirm = <T>(question: ConfirmationPrompt<T>) => Promise<Choice<T> | undefined>;
 
 export const confirmInModal: Confirm = async <T>({ message, detail, choices }: ConfirmationPrompt<T>) => {

@@ -8,16 +8,16 @@ import { askForText, type PickItem, pickMany } from './display';
 import { defaultText, duplicateText, sourceText } from './text/engines';
 import { plainMessage, plainText } from './text/format';
 
-/** Entries of `podgraph.connections` that say where an engine is; whatever else stands there is as if it did not. */
+/** The entries of `podgraph.connections` that have an address; all others are ignored. */
 export function parseConnections(value: unknown): ConnectionSetting[] {
   if (!Array.isArray(value)) return [];
   return value.flatMap((entry: unknown): ConnectionSetting[] => {
     if (typeof entry === 'string') return entry.trim() ? [entry.trim()] : [];
     const { address, name, hidden, identity, tls } = asObject(entry);
-    const where = asString(address);
-    if (!where) return [];
+    const text = asString(address);
+    if (!text) return [];
     const named: NamedAddress = {
-      address: where,
+      address: text,
       name: asString(name),
       hidden: hidden === true,
       identity: asString(identity),
@@ -44,21 +44,25 @@ interface Item extends PickItem {
   readonly id: EngineId;
 }
 
-/** Lets a person tick which of the listed connections are shown. Undefined when the choice was given up. */
+/** Shows a pick of the connections to show; undefined if canceled. */
 export async function pickConnections(
   listed: readonly ListedConnection[],
   engines: GraphSnapshot['engines'],
 ): Promise<ReadonlySet<EngineId> | undefined> {
-  const first = (id: EngineId) =>
-    [...engines.values()].find(({ duplicates }) => duplicates?.some((twin) => twin.id === id));
+  const shownInstead = (id: EngineId) =>
+    [...engines.values()].find(({ duplicates }) => duplicates?.some((duplicate) => duplicate.id === id));
   const items = listed.map((connection): Item => {
     const { id, label, address, isHidden } = connection;
-    const more = [sourceText(connection), defaultText(connection.defaultFor), duplicateText(first(id)?.label)];
+    const details = [
+      sourceText(connection),
+      defaultText(connection.defaultFor),
+      duplicateText(shownInstead(id)?.label),
+    ];
     return {
       id,
       label: plainText(label),
       description: plainText(formatAddress(address)),
-      detail: plainMessage(more.filter(Boolean).join(' · ')),
+      detail: plainMessage(details.filter(Boolean).join(' · ')),
       picked: !isHidden,
     };
   });
@@ -70,7 +74,7 @@ export async function pickConnections(
   return picked && new Set(picked.map(({ id }) => id));
 }
 
-/** Asks what a connection is to be called; empty gives it back its own name. */
+/** Prompts for a connection's display name; empty restores the default. */
 export function promptName(connection: ListedConnection): Thenable<string | undefined> {
   return askForText({
     title: plainMessage(l10n.t('Name of {0}', plainText(formatAddress(connection.address)))),

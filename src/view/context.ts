@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ContextKeyTypes } from './ids';
 
-/** Sets context keys, and only those that change: each costs a message to the editor. */
+/** Sets context keys; unchanged values are skipped because each costs a message to the window. */
 export class ContextKeys {
   private readonly values = new Map<string, unknown>();
 

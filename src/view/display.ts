@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { DisplayText } from './text/format';
 
 /**
- * The only module that hands text to those parts of the editor that give it a meaning: they accept `DisplayText` alone, and a
- * lint rule keeps all other files from calling the editor's own functions.
+ * The only module that passes text to VS Code APIs that interpret links and icons. It accepts only `DisplayText`; a lint rule
+ * forbids calling these APIs elsewhere.
  */
 
 type Buttons = readonly string[];
@@ -31,11 +31,11 @@ export function askInModal<T extends vscode.MessageItem>(
 
 interface Step {
   readonly message: DisplayText;
-  /** Percent since the step before. */
+  /** Percent since the previous step. */
   readonly increment: number;
 }
 
-/** A notification with Cancel that stays until the work has ended. */
+/** A cancellable notification, shown until the work ends. */
 export function withNotification<T>(
   work: (report: (step: Step) => void, token: vscode.CancellationToken) => Promise<T>,
 ): Thenable<T> {
@@ -43,7 +43,6 @@ export function withNotification<T>(
   return vscode.window.withProgress(options, (progress, token) => work((step) => progress.report(step), token));
 }
 
-/** The bar along a view's upper edge. */
 export function withViewProgress(viewId: string, work: () => Promise<void>): void {
   void vscode.window.withProgress({ location: { viewId } }, work);
 }
@@ -71,7 +70,7 @@ export function pickMany<T extends PickItem>(items: readonly T[], options: PickO
 
 export interface InputOptions {
   readonly title: DisplayText;
-  /** What is edited: it goes back to where it came from, and is no text to read. */
+  /** The initial value: raw text, not sanitized. */
   readonly value?: string;
   readonly placeHolder?: DisplayText;
   readonly prompt: DisplayText;
@@ -81,8 +80,8 @@ export interface InputOptions {
 export function askForText({ validate, ...options }: InputOptions): Thenable<string | undefined> {
   const validateInput = (value: string) => {
     const { Info, Warning } = vscode.InputBoxValidationSeverity;
-    const found = validate?.(value);
-    return found && { message: found.message, severity: found.isWarning ? Warning : Info };
+    const problem = validate?.(value);
+    return problem && { message: problem.message, severity: problem.isWarning ? Warning : Info };
   };
   return vscode.window.showInputBox({ ...options, ...(validate && { validateInput }) });
 }
@@ -96,12 +95,11 @@ export function openTerminal({ name, pty }: TerminalDeps): vscode.Terminal {
   return vscode.window.createTerminal({ name, pty, iconPath: new vscode.ThemeIcon('terminal'), isTransient: true });
 }
 
-/** The log of Podgraph itself. */
 export function openOwnLog(): vscode.LogOutputChannel {
   return vscode.window.createOutputChannel('Podgraph', { log: true });
 }
 
-/** A channel in which the editor colors what it takes for levels and times. */
+/** An output channel with syntax highlighting for log levels and timestamps. */
 export function openLogChannel(title: DisplayText): vscode.OutputChannel {
   return vscode.window.createOutputChannel(title, 'log');
 }
@@ -109,13 +107,12 @@ export function openLogChannel(title: DisplayText): vscode.OutputChannel {
 export interface StatusContent {
   readonly text: DisplayText;
   readonly tooltip: DisplayText;
-  /** What a screen reader says in place of the text. */
   readonly ariaLabel: DisplayText;
   readonly command: string;
   readonly isWarning: boolean;
 }
 
-/** An item at the left end of the status bar; shown while it has content. */
+/** A status bar item, shown while it has content. */
 export class StatusItem implements vscode.Disposable {
   private readonly item: vscode.StatusBarItem;
 
@@ -140,22 +137,22 @@ export class StatusItem implements vscode.Disposable {
   }
 }
 
-/** Counts on a view's icon; none for zero. */
+/** Shows a number on a view's icon; zero hides the badge. */
 export function setBadge(view: { badge?: vscode.ViewBadge | undefined }, value: number, tooltip: DisplayText) {
   view.badge = value > 0 ? { value, tooltip } : undefined;
 }
 
-export interface Captions {
+export interface ViewMessage {
   readonly message: DisplayText | undefined;
   readonly description: DisplayText | undefined;
 }
 
-/** What stands above a tree and beside its title. */
-export function setCaptions(view: vscode.TreeView<unknown>, { message, description }: Captions) {
-  // An empty message would keep the welcome text away: it must be undefined, which the editor's own types do not say.
-  const captions = view as { message: string | undefined; description: string | undefined };
-  if (captions.message !== message) captions.message = message;
-  if (captions.description !== description) captions.description = description;
+/** Sets the message above a tree and the description beside its title. */
+export function setViewMessage(view: vscode.TreeView<unknown>, { message, description }: ViewMessage) {
+  // An empty message would hide the welcome view, so it must be undefined, which the API's types do not allow.
+  const target = view as { message: string | undefined; description: string | undefined };
+  if (target.message !== message) target.message = message;
+  if (target.description !== description) target.description = description;
 }
 
 export interface RowContent {
@@ -164,7 +161,6 @@ export interface RowContent {
   readonly ariaLabel: DisplayText;
 }
 
-/** A row of a tree. */
 export function treeRow(row: RowContent, state: vscode.TreeItemCollapsibleState): vscode.TreeItem {
   const item = new vscode.TreeItem(row.label, state);
   item.description = row.description;
@@ -172,7 +168,7 @@ export function treeRow(row: RowContent, state: vscode.TreeItemCollapsibleState)
   return item;
 }
 
-/** A tooltip, neither trusted nor with HTML or icons: its links could not run commands even if one came through. */
+/** An untrusted tooltip without HTML or icons: its links cannot run commands. */
 export function markdownTooltip(markdown: string): vscode.MarkdownString {
   return new vscode.MarkdownString(markdown);
 }

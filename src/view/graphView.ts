@@ -4,7 +4,7 @@ import type { EngineId, NodeKey } from '../graph/model/model';
 import type { Log } from '../service/log';
 import type { PodgraphService, Run } from '../service/service';
 import { ContextKeys } from './context';
-import { setCaptions, showWarning, withViewProgress } from './display';
+import { setViewMessage, showWarning, withViewProgress } from './display';
 import { viewIds } from './ids';
 import type { Protections } from './protections';
 import { SelectionSync } from './selectionSync';
@@ -19,28 +19,27 @@ import { nodesOf, type TreeInput } from './tree/treeModel';
 import type { ViewFilter } from './viewFilter';
 import { buildViewMessage, isConnecting, welcomeKind } from './viewMessage';
 
-/** How often what is stopping is looked at again: its description counts seconds. */
-const tick = 1000;
+/** Refresh interval in milliseconds while containers stop: their descriptions count seconds. */
+const timerInterval = 1000;
 
-/** The view in the side bar: the tree, what stands above it, and what it says when it is empty. */
+/** The side bar view: tree, message, welcome view and badge. */
 export class GraphView implements vscode.Disposable {
   readonly context = new ContextKeys();
   readonly provider: GraphTreeProvider;
   readonly failures: FailureBadge;
   private readonly view: vscode.TreeView<TreeElement>;
-  private readonly shared: SelectionSync;
+  private readonly selectionSync: SelectionSync;
   private readonly disposables: { dispose(): void }[] = [];
   private readonly becameVisible = new vscode.EventEmitter<void>();
-  private ticker: NodeJS.Timeout | undefined;
-  private connected: (() => void) | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private endProgress: (() => void) | undefined;
   private searching = true;
-  private readonly lastMessage = new Set<string>();
-  /** Who looks at the graph: the tree, the panel. */
-  private readonly visibleCount = new Set<string>();
+  private readonly reported = new Set<string>();
+  private readonly visibleParts = new Set<'tree' | 'panel'>();
 
-  /** Tells once, when the view is shown for the first time. */
+  /** Fires each time the tree or the panel becomes visible. */
   readonly onDidBecomeVisible = this.becameVisible.event;
-  /** Tells the nodes that a person selects in the tree. */
+  /** The user selected other nodes in the tree. */
   readonly onDidChangeSelection: vscode.Event<readonly NodeKey[]>;
 
   constructor(
@@ -64,14 +63,14 @@ export class GraphView implements vscode.Disposable {
       showCollapseAll: true,
     });
     this.failures = new FailureBadge(this.view);
-    this.shared = new SelectionSync(this.view, this.provider, (elements) => this.nodesAt(elements), log);
-    this.onDidChangeSelection = this.shared.onDidChange;
+    this.selectionSync = new SelectionSync(this.view, this.provider, (elements) => this.nodesAt(elements), log);
+    this.onDidChangeSelection = this.selectionSync.onDidChange;
     this.disposables.push(
       this.view,
       this.provider,
       this.becameVisible,
       registerStaleDecoration(),
-      this.shared,
+      this.selectionSync,
       this.view.onDidChangeVisibility(() => this.handleVisibility()),
       this.view.onDidChangeSelection(() => this.handleSelection()),
       service.onDidChange(() => this.refresh()),
@@ -89,7 +88,7 @@ export class GraphView implements vscode.Disposable {
     return this.view.selection;
   }
 
-  /** What the view says above the tree. */
+  /** The message above the tree. */
   get message(): string | undefined {
     return this.view.message;
   }
@@ -98,51 +97,51 @@ export class GraphView implements vscode.Disposable {
     return elements.flatMap((element) => nodesOf(element, this.provider.tree));
   }
 
-  /** Takes note that engines have been looked for, and tells of named addresses that cannot be used, each once. */
+  /** Called when discovery has ended. Reports each unusable address once. */
   setDiscoveryFinished(unsupported: readonly UnsupportedConnection[]) {
     this.searching = false;
     for (const one of unsupported) {
       const text = unsupportedText(one);
-      if (this.lastMessage.has(text)) continue;
-      this.lastMessage.add(text);
+      if (this.reported.has(text)) continue;
+      this.reported.add(text);
       this.log.warn(text);
-      // What other tools keep in their own configuration is theirs to mend.
+      // Users cannot fix the configuration of other tools here: log only.
       if (one.source !== 'podman connection' && one.source !== 'docker context') void this.warn(text);
     }
     this.refresh();
   }
 
-  /** Looks at the view's visibility now; the editor tells only of later changes. */
+  /** Reads the current visibility; VS Code only reports changes. */
   start() {
     this.handleVisibility();
     this.refresh();
   }
 
   dispose() {
-    clearInterval(this.ticker);
-    this.connected?.();
+    clearInterval(this.timer);
+    this.endProgress?.();
     for (const disposable of this.disposables) disposable.dispose();
   }
 
-  /** Takes note that a part of the window shows the graph, or no longer does. */
-  setVisible(lastSubject: 'tree' | 'panel', visible: boolean) {
-    if (visible) this.visibleCount.add(lastSubject);
-    else this.visibleCount.delete(lastSubject);
-    this.service.setVisible(this.visibleCount.size > 0);
+  /** Records whether the tree or the panel is visible. */
+  setVisible(part: 'tree' | 'panel', visible: boolean) {
+    if (visible) this.visibleParts.add(part);
+    else this.visibleParts.delete(part);
+    this.service.setVisible(this.visibleParts.size > 0);
     if (visible) this.becameVisible.fire();
   }
 
-  /** Selects in the tree, where that is to be seen, what was selected elsewhere. */
+  /** Selects nodes in the tree if it is visible. */
   select(keys: readonly NodeKey[]) {
-    this.shared.select(keys);
+    this.selectionSync.select(keys);
   }
 
-  /** Brings the tree to the front with a node in it. */
+  /** Focuses the tree and reveals a node. */
   async show(key: NodeKey): Promise<void> {
-    await this.shared.reveal(key, true);
+    await this.selectionSync.reveal(key, true);
   }
 
-  /** What is shown of what is known. */
+  /** The snapshot after filter and grouping. */
   get shown(): TreeInput {
     return this.viewFilter.apply(hideSilentDefaults(this.service.snapshot, this.isImplicit));
   }
@@ -154,21 +153,20 @@ export class GraphView implements vscode.Disposable {
 
   private handleVisibility() {
     this.setVisible('tree', this.view.visible);
-    // Failures stand in red in the tree.
+    // The tree shows failures itself.
     if (this.view.visible) this.failures.clear();
     this.setTimerActive();
   }
 
   private handleSelection() {
-    const text = this.view.selection.map((element) => this.provider.presentationOf(element).contextValues);
+    const contextValues = this.view.selection.map((element) => this.provider.presentationOf(element).contextValues);
     this.context.set(
       'podgraph.hasSelection',
-      text.some((bag) => bag.includes('removable')),
+      contextValues.some((values) => values.includes('removable')),
     );
-    this.shared.handleTreeSelection();
+    this.selectionSync.handleTreeSelection();
   }
 
-  /** Shows other nodes, or in another order. */
   private updateTreeOptions() {
     this.provider.applyOptions();
     this.refresh();
@@ -180,35 +178,35 @@ export class GraphView implements vscode.Disposable {
     this.context.set('podgraph.isRunning', this.service.runs.size > 0);
     this.context.set('podgraph.hasNodes', (snapshot.visible ?? snapshot.graph.nodes).size > 0);
     this.context.set('podgraph.isFiltered', snapshot.visible !== undefined);
-    setCaptions(this.view, buildViewMessage(snapshot, [...this.service.runs.values()], this.viewFilter.filter));
+    setViewMessage(this.view, buildViewMessage(snapshot, [...this.service.runs.values()], this.viewFilter.filter));
     this.showConnecting(isConnecting(snapshot, this.searching));
   }
 
   private follow(run: Run) {
-    // How it goes on is told with the graph; a picture for each step of ten thousand would leave the window no rest.
+    // Progress arrives with the graph's changes: a refresh per step would block the window in large runs.
     this.refresh();
     this.setTimerActive();
     void run.done.then(() => this.refresh());
   }
 
   private setTimerActive() {
-    clearInterval(this.ticker);
-    this.ticker = undefined;
+    clearInterval(this.timer);
+    this.timer = undefined;
     if (!this.view.visible || this.service.runs.size === 0) return;
-    this.ticker = setInterval(() => {
+    this.timer = setInterval(() => {
       const runs = [...this.service.runs.values()];
       if (runs.length === 0) this.setTimerActive();
       this.provider.update(runs.flatMap(({ progress }) => [...progress.active.keys()]));
-    }, tick);
+    }, timerInterval);
   }
 
-  /** The bar that runs along the view's upper edge until the first answer came. */
+  /** Shows the view's progress bar until the first engine has responded. */
   private showConnecting(connecting: boolean) {
     if (!connecting) {
-      this.connected?.();
-      this.connected = undefined;
-    } else if (!this.connected && this.view.visible) {
-      withViewProgress(viewIds.tree, () => new Promise<void>((resolve) => (this.connected = resolve)));
+      this.endProgress?.();
+      this.endProgress = undefined;
+    } else if (!this.endProgress && this.view.visible) {
+      withViewProgress(viewIds.tree, () => new Promise<void>((resolve) => (this.endProgress = resolve)));
     }
   }
 }

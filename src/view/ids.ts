@@ -1,15 +1,12 @@
 import type { ConnectionSetting } from '../engine/discovery/connection';
 import type { StopTimeout } from '../graph/model/stopTimeout';
 
-/**
- * The names by which the extension and the editor know each other. package.json declares them once more, because the editor
- * reads it before any code runs; a test holds the two against each other.
- */
+/** Ids shared with package.json; a test compares both. */
 
 export const viewIds = {
   container: 'podgraph',
   tree: 'podgraph.tree',
-  /** The panel with the drawing, as `webviewId` in `when` clauses. */
+  /** The graph panel, `webviewId` in `when` clauses. */
   graph: 'podgraph.graph',
 } as const;
 
@@ -69,17 +66,17 @@ export const commandIds = {
   reveal: 'podgraph.reveal',
 } as const;
 
-/** Settings below `podgraph.`, with the type that each has once it was read. */
+/** Settings below `podgraph.`, with their types after validation. */
 export interface SettingTypes {
-  /** Addresses of engines, in place of those found by looking: `unix:///run/podman/podman.sock`. */
+  /** Replaces the discovered engines: `unix:///run/podman/podman.sock`. */
   readonly connections: readonly ConnectionSetting[];
-  /** Removals under way at once, per engine; `auto` learns how many are best. */
+  /** Actions in flight per engine. */
   readonly maxConcurrency: 'auto' | number;
-  /** The stop timeout of all containers in place of their own; null leaves it to them. */
+  /** Overrides the containers' own stop timeouts; null keeps them. */
   readonly stopTimeout: StopTimeout | null;
   readonly confirmRemoval: 'always' | 'whenRunning' | 'never';
   readonly confirmLifecycleActions: 'always' | 'whenDisruptive' | 'never';
-  /** Patterns of names that no removal touches, `*` for any characters. */
+  /** Name patterns, `*` for any characters. */
   readonly protectedNames: readonly string[];
 }
 
@@ -92,27 +89,22 @@ export const settingNames: readonly (keyof SettingTypes)[] = [
   'protectedNames',
 ];
 
-/** Context keys for `when` clauses, with the type of their values. */
+/** Context keys for `when` clauses, with their types. */
 export interface ContextKeyTypes {
-  /** What the view has to say when it is empty; see `welcomeKinds`. */
-  readonly 'podgraph.welcome': welcomeKinds;
-  /** Whether a removal runs. */
+  readonly 'podgraph.welcome': WelcomeKind;
+  /** Whether any action is running. */
   readonly 'podgraph.isRunning': boolean;
-  /** Whether the view shows anything that could be removed. */
+  /** Whether the view shows any node. */
   readonly 'podgraph.hasNodes': boolean;
-  /** Whether a filter hides some of it. */
   readonly 'podgraph.isFiltered': boolean;
-  /** Whether something that can be removed is selected in the view. */
+  /** Whether a removable node is selected. */
   readonly 'podgraph.hasSelection': boolean;
-  /** Whether the demo engine runs. */
   readonly 'podgraph.demoEngineRunning': boolean;
-  /** Whether the last removal left something that can be tried again. */
+  /** Whether nodes of the last run can be retried. */
   readonly 'podgraph.canRetry': boolean;
-  /** Whether something is within its time to stop, so that it could be killed. */
+  /** Whether a container is within its stop timeout. */
   readonly 'podgraph.isStopping': boolean;
-  /** Whether a removal has been reported. */
   readonly 'podgraph.hasReport': boolean;
-  /** Whether the log of some container is followed. */
   readonly 'podgraph.isFollowingLogs': boolean;
 }
 
@@ -129,8 +121,8 @@ export const contextKeys: readonly (keyof ContextKeyTypes)[] = [
   'podgraph.isFollowingLogs',
 ];
 
-/** Each has a welcome text in package.json, but for `none`: then the tree speaks for itself, or a progress bar does. */
-export const welcomes = [
+/** Each has a welcome view in package.json, except `none`: then the tree has content or shows progress. */
+export const welcomeKinds = [
   'none',
   'noEngine',
   'noEngineInside',
@@ -141,12 +133,9 @@ export const welcomes = [
   'unknown',
   'empty',
 ] as const;
-export type welcomeKinds = (typeof welcomes)[number];
+export type WelcomeKind = (typeof welcomeKinds)[number];
 
-/**
- * The words of which a tree item's `contextValue` is made; `when` clauses of menus ask for them one by one
- * (`viewItem =~ /\bremovable\b/`).
- */
+/** The parts of a tree item's `contextValue`; menus match them one by one (`viewItem =~ /\bremovable\b/`). */
 export type ItemContextValue =
   | 'engine'
   | 'group'

@@ -5,33 +5,33 @@ import { type ProtectionReason, protectionReason } from '../graph/model/protecti
 import type { WindowContainer } from '../graph/model/windowContainer';
 import { onDidChangeSetting, readSettings } from './settings';
 
-/** What no removal may touch, by the settings as they are now and by the container that this window runs in. */
+/** Which nodes are protected, by the current settings and the container that hosts this window. */
 export class Protections implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
-  private readonly watching: vscode.Disposable;
+  private readonly subscription: vscode.Disposable;
   private ownContainer: { readonly container: WindowContainer | undefined } | undefined;
   private rule: ReturnType<typeof protectionReason> | undefined;
 
-  /** Other nodes than before are protected. */
+  /** The set of protected nodes changed. */
   readonly onDidChange = this.changed.event;
 
-  /** @param findSelf looks for the container that this window runs in; asked once, when first needed */
-  constructor(private readonly findSelf: () => WindowContainer | undefined) {
-    this.watching = onDidChangeSetting('protectedNames', () => {
+  /** @param findOwnContainer finds the container that hosts this window; called once, on first use */
+  constructor(private readonly findOwnContainer: () => WindowContainer | undefined) {
+    this.subscription = onDidChangeSetting('protectedNames', () => {
       this.rule = undefined;
       this.changed.fire();
     });
   }
 
-  /** By which rule a node is protected, undefined when by none. */
+  /** Undefined for unprotected nodes. */
   readonly reasonFor = (node: PlanNode, graph: ContainerGraph): ProtectionReason | undefined => {
-    this.ownContainer ??= { container: this.findSelf() };
+    this.ownContainer ??= { container: this.findOwnContainer() };
     this.rule ??= protectionReason({ names: readSettings().protectedNames, ownContainer: this.ownContainer.container });
     return this.rule(node, graph);
   };
 
   dispose() {
-    this.watching.dispose();
+    this.subscription.dispose();
     this.changed.dispose();
   }
 }

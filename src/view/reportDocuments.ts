@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import type { Report } from '../graph/plan/report';
 
-/** How many reports are kept; older ones are in the log. */
-const most = 20;
+/** Maximum number of reports; older ones are in the log. */
+const maxReports = 20;
 
 export const reportScheme = 'podgraph-report';
 
-/** Reports as documents that can be read, searched and copied, and not changed. */
+/** Reports as read-only documents. */
 export class ReportProvider implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly texts = new Map<string, Promise<string>>();
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
@@ -15,13 +15,13 @@ export class ReportProvider implements vscode.TextDocumentContentProvider, vscod
 
   constructor(private readonly textOf: (report: Report) => Promise<string>) {}
 
-  /** Keeps a report; one of the same removal is replaced, where it is open too. */
+  /** Replaces an earlier report of the same run, also in open editors. */
   add(report: Report) {
     const uri = uriOf(report);
     this.texts.delete(uri.toString());
     this.texts.set(uri.toString(), this.textOf(report));
     for (const oldest of this.texts.keys()) {
-      if (this.texts.size <= most) break;
+      if (this.texts.size <= maxReports) break;
       this.texts.delete(oldest);
     }
     this.changed.fire(uri);
@@ -46,10 +46,11 @@ export class ReportProvider implements vscode.TextDocumentContentProvider, vscod
   }
 }
 
-/** One address a removal; what its tab says is the time at which it began. */
+/** One URI per run; the tab shows the start time. */
 function uriOf({ plan, startedAt }: Report): vscode.Uri {
-  // Swedish dates are ISO dates in local time; colons are left out, for the path becomes a file name when it is saved.
-  const began = new Date(startedAt).toLocaleString('sv-SE').replaceAll(':', '.');
-  const name = plan.action === 'remove' ? vscode.l10n.t('Removal {0}', began) : vscode.l10n.t('Report {0}', began);
+  // `sv-SE` formats ISO dates in local time. The path becomes a file name when saved, so it has no colons.
+  const startTime = new Date(startedAt).toLocaleString('sv-SE').replaceAll(':', '.');
+  const name =
+    plan.action === 'remove' ? vscode.l10n.t('Removal {0}', startTime) : vscode.l10n.t('Report {0}', startTime);
   return vscode.Uri.from({ scheme: reportScheme, path: `/${name}.txt`, query: plan.id });
 }

@@ -5,12 +5,12 @@ import { withNotification } from './display';
 import { plainMessage } from './text/format';
 import { progressText } from './text/status';
 
-/** Milliseconds for which steps are gathered: each telling is a message to the editor's window, and a removal may have ten thousand. */
-const gather = 100;
-/** Milliseconds between two looks at the clock: how long something has been stopping is told in seconds. */
-const tick = 1000;
+/** Minimum milliseconds between updates: each is a message to the window, and a run may have 10,000 steps. */
+const debounce = 100;
+/** Milliseconds between updates of the elapsed seconds. */
+const timerInterval = 1000;
 
-/** Shows a run in a notification with Cancel until it has ended. */
+/** Shows a run in a cancellable notification until it ends. */
 export function showRunProgress(run: Run, nameOf: (key: NodeKey) => string): Thenable<Report> {
   return withNotification(async (report, token) => {
     let shown = 0;
@@ -23,22 +23,22 @@ export function showRunProgress(run: Run, nameOf: (key: NodeKey) => string): The
       });
       shown = Math.max(shown, done);
     };
-    let due: NodeJS.Timeout | undefined;
+    let pending: NodeJS.Timeout | undefined;
     const showSoon = () => {
-      due ??= setTimeout(() => {
-        due = undefined;
+      pending ??= setTimeout(() => {
+        pending = undefined;
         show();
-      }, gather);
+      }, debounce);
     };
-    const listening = [run.onDidProgress(showSoon), token.onCancellationRequested(() => run.cancel())];
-    const ticker = setInterval(show, tick);
+    const subscriptions = [run.onDidProgress(showSoon), token.onCancellationRequested(() => run.cancel())];
+    const timer = setInterval(show, timerInterval);
     show();
     try {
       return await run.done;
     } finally {
-      clearInterval(ticker);
-      clearTimeout(due);
-      for (const listener of listening) listener.dispose();
+      clearInterval(timer);
+      clearTimeout(pending);
+      for (const subscription of subscriptions) subscription.dispose();
     }
   });
 }

@@ -3,16 +3,16 @@ import type { NodeKey } from '../graph/model/model';
 import type { Log } from '../service/log';
 import type { TreeElement } from './tree/treeElement';
 
-/** What is selected in the tree and in the drawing: what a person selects in one, the other follows. */
+/** Keeps the selections of tree and graph panel in sync. */
 export class SelectionSync implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<readonly NodeKey[]>();
-  /** What was selected from outside; the editor tells of it as if a person had done so, and later. */
+  /** Selected by the extension; VS Code reports these selections later, like the user's. */
   private readonly pendingEchoes = new Set<NodeKey>();
-  /** What is to be selected next; while one is on its way, only the last wish counts. */
+  /** Next node to select; only the latest request counts. */
   private requested: NodeKey | undefined;
   private revealing = false;
 
-  /** Tells the nodes that a person selects in the tree. */
+  /** The user selected other nodes in the tree. */
   readonly onDidChange = this.changed.event;
 
   constructor(
@@ -22,7 +22,7 @@ export class SelectionSync implements vscode.Disposable {
     private readonly log: Log,
   ) {}
 
-  /** Selects in the tree, where that is to be seen, what was selected elsewhere. */
+  /** Selects nodes in the tree if it is visible. */
   select(keys: readonly NodeKey[]) {
     const [key] = keys;
     if (!this.view.visible || key === undefined) return;
@@ -35,12 +35,12 @@ export class SelectionSync implements vscode.Disposable {
     if (element) await this.view.reveal(element, { select: true, focus });
   }
 
-  /** The editor says that something else is selected: tells it, unless it came from outside. */
+  /** Forwards selections by the user, ignores those of the extension. */
   handleTreeSelection() {
     const keys = this.nodesAt(this.view.selection);
     const [only, ...others] = keys;
     if (only !== undefined && others.length === 0 && this.pendingEchoes.delete(only)) return;
-    // A person has selected something since: what was still to be heard of is not waited for.
+    // The user has selected something since: outstanding echoes are obsolete.
     this.pendingEchoes.clear();
     this.changed.fire([...new Set(keys)]);
   }
@@ -59,7 +59,7 @@ export class SelectionSync implements vscode.Disposable {
         await this.reveal(key, false);
       }
     } catch (thrown) {
-      // It went while it was looked for.
+      // The node was removed in the meantime.
       this.log.debug(`could not be shown in the tree: ${String(thrown)}`);
     } finally {
       this.revealing = false;

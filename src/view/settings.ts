@@ -8,10 +8,10 @@ import { showWarning } from './display';
 import type { SettingTypes } from './ids';
 import { plainMessage, plainText } from './text/format';
 
-/** The most that can be asked for: more would only wait inside the engine. */
+/** Upper limit of the setting: more requests would only queue inside the engine. */
 export const maxConcurrency = 64;
 
-/** The setting as it is meant: a number may stand in quotes. Undefined where it means nothing. */
+/** Accepts numbers in quotes; undefined for invalid values. */
 export function parseConcurrency(value: unknown): ConcurrencySetting | undefined {
   if (value === 'auto') return value;
   const number = typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : value;
@@ -21,7 +21,7 @@ export function parseConcurrency(value: unknown): ConcurrencySetting | undefined
 
 const section = 'podgraph';
 
-/** The one place where settings are read; values that do not fit are as if they were not set. */
+/** All settings; invalid values fall back to the defaults. */
 export function readSettings(): SettingTypes {
   const settings = vscode.workspace.getConfiguration(section);
   const confirm = settings.get<unknown>('confirmRemoval');
@@ -46,7 +46,7 @@ export async function openSettings(): Promise<void> {
   await vscode.commands.executeCommand('workbench.action.openSettings', `@ext:podgraph.podgraph`);
 }
 
-/** Entries of all levels together: a folder can add to what its user wants, and never take away. */
+/** Entries of all levels merged: a workspace can add entries but not remove the user's. */
 function merged(settings: vscode.WorkspaceConfiguration, name: keyof SettingTypes): string[] {
   const { globalValue, workspaceValue, workspaceFolderValue } = settings.inspect<unknown>(name) ?? {};
   return [...new Set([globalValue, workspaceValue, workspaceFolderValue].flatMap(strings))];

@@ -10,49 +10,49 @@ import { displayName } from './text/plan';
 import { badgeText } from './text/report';
 import { disconnectedStatus, runningStatus, slowStops, slowStopsText, type StatusText } from './text/status';
 
-/** Milliseconds between two looks at the clock while something runs. */
-const tick = 1000;
+/** Milliseconds between updates while an action runs. */
+const timerInterval = 1000;
 
-const clicks: Readonly<Record<StatusText['click'], string>> = {
+const clickCommands: Readonly<Record<StatusText['click'], string>> = {
   killNow: commandIds.killNow,
   refresh: commandIds.refresh,
   showLog: commandIds.showLog,
   showTree: `${viewIds.tree}.focus`,
 };
 
-/** What the window's status bar says: something only while something runs, or an engine is lost. */
+/** Status bar items for running actions and disconnected engines; hidden otherwise. */
 export class StatusBar implements vscode.Disposable {
   private readonly running = new StatusItem('podgraph.running', plainText(vscode.l10n.t('Podgraph: Progress')), 100);
-  private readonly lost = new StatusItem(
+  private readonly disconnected = new StatusItem(
     'podgraph.lost',
     plainText(vscode.l10n.t('Podgraph: Disconnected Engines')),
     99,
   );
-  private readonly listening: { dispose(): void }[];
-  private ticker: NodeJS.Timeout | undefined;
+  private readonly subscriptions: { dispose(): void }[];
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly service: Pick<PodgraphService, 'runs' | 'onDidStartRun' | 'onDidChange'>,
     private readonly context: ContextKeys,
-    /** Those that are shown. */
+    /** The visible engines. */
     private readonly engines: () => Iterable<EngineStatus>,
   ) {
-    this.listening = [
+    this.subscriptions = [
       service.onDidStartRun((run) => this.track(run)),
       service.onDidChange(({ engines }) => {
-        if (engines) this.lost.show(contentOf(disconnectedStatus(this.engines())));
+        if (engines) this.disconnected.show(contentOf(disconnectedStatus(this.engines())));
       }),
     ];
   }
 
   dispose() {
-    clearInterval(this.ticker);
-    for (const one of [...this.listening, this.running, this.lost]) one.dispose();
+    clearInterval(this.timer);
+    for (const disposable of [...this.subscriptions, this.running, this.disconnected]) disposable.dispose();
   }
 
   private track(run: Run) {
     const subscription = run.onDidProgress(() => this.update());
-    this.ticker ??= setInterval(() => this.update(), tick);
+    this.timer ??= setInterval(() => this.update(), timerInterval);
     this.update();
     void run.done.then(() => {
       subscription.dispose();
@@ -63,8 +63,8 @@ export class StatusBar implements vscode.Disposable {
   private update() {
     const runs = [...this.service.runs.values()];
     if (runs.length === 0) {
-      clearInterval(this.ticker);
-      this.ticker = undefined;
+      clearInterval(this.timer);
+      this.timer = undefined;
     }
     const active = runs.flatMap(({ progress }) => [...progress.active.values()]);
     this.context.set(
@@ -75,8 +75,8 @@ export class StatusBar implements vscode.Disposable {
     const slow = runs.flatMap(({ plan, progress }) =>
       slowStops(progress, now).map((one) => plainText(textFor(one, plan.nodes, now))),
     );
-    const doings = runs.map(({ plan: { action }, progress }) => ({ action, progress }));
-    this.running.show(contentOf(runningStatus(doings, slow)));
+    const running = runs.map(({ plan: { action }, progress }) => ({ action, progress }));
+    this.running.show(contentOf(runningStatus(running, slow)));
   }
 }
 
@@ -84,8 +84,8 @@ function contentOf(text: StatusText | undefined): StatusContent | undefined {
   return (
     text && {
       ...text,
-      command: clicks[text.click],
-      // A screen reader reads no icons.
+      command: clickCommands[text.click],
+      // Without the icon.
       ariaLabel: plainMessage(`Podgraph: ${text.text.replace(/^\$\([\w~-]+\) /, '')}`),
     }
   );
@@ -97,21 +97,19 @@ function textFor([key, operation]: [NodeKey, Operation], nodes: Named, now: numb
   return slowStopsText(plainText(nodes.get(key)?.node.name ?? key), operation, now);
 }
 
-/** How many nodes failed in the last run, on the view's icon, until that has been seen or is no longer so. */
+/** The number of nodes that failed in the last run, on the view's icon until the view is opened. */
 export class FailureBadge {
   private count = 0;
 
-  /** @param view the only writer of its badge is this */
   constructor(private readonly view: { badge?: vscode.ViewBadge | undefined; readonly visible: boolean }) {}
 
-  /** Takes note of how a run ended. Who has the view before them sees it there. */
+  /** No badge while the view is visible: it shows failures itself. */
   update(report: Report) {
     if (this.view.visible) return this.clear();
     const failed = [...report.nodes.values()].filter(({ outcome }) => outcome.kind === 'failed');
     this.set(failed.map(({ node }) => displayName(node)));
   }
 
-  /** A person has looked. */
   clear() {
     this.set([]);
   }

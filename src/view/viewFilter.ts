@@ -5,35 +5,35 @@ import type { GraphSnapshot } from '../service/service';
 import type { TreeInput } from './tree/treeModel';
 import type { Grouping } from './tree/treeStructure';
 
-/** What outlives the window: the editor's `Memento`. */
+/** The part of `vscode.Memento` used here. */
 export interface Memento {
   get(key: string): unknown;
   update(key: string, value: unknown): Thenable<void>;
 }
 
-const remembered = 'podgraph.grouping';
+const groupingKey = 'podgraph.grouping';
 
-/** Which nodes a person wants to see, and in which order: the filter, for this window, and the grouping, for all to come. */
+/** The filter (for this window) and the grouping (remembered across windows). */
 export class ViewFilter implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.changed.event;
   private text = '';
   private parsed: Filter | undefined;
-  private order: Grouping;
-  private last:
+  private currentGrouping: Grouping;
+  private cache:
     { readonly graph: unknown; readonly filter: Filter; readonly visible: ReadonlySet<NodeKey> } | undefined;
 
   constructor(private readonly memory: Memento) {
-    this.order = groupingFrom(memory.get(remembered));
+    this.currentGrouping = groupingFrom(memory.get(groupingKey));
   }
 
-  /** As it was typed; empty when everything is shown. */
+  /** As typed; empty without a filter. */
   get filter(): string {
     return this.text;
   }
 
   get grouping(): Grouping {
-    return this.order;
+    return this.currentGrouping;
   }
 
   setFilter(text: string) {
@@ -46,14 +46,13 @@ export class ViewFilter implements vscode.Disposable {
   }
 
   async setGrouping(grouping: Grouping): Promise<void> {
-    this.order = grouping;
+    this.currentGrouping = grouping;
     this.changed.fire();
-    await this.memory.update(remembered, grouping);
+    await this.memory.update(groupingKey, grouping);
   }
 
-  /** The picture with what is to be seen of it. */
   apply(snapshot: GraphSnapshot): TreeInput {
-    return { ...snapshot, visible: this.visibleNodes(snapshot), grouping: this.order };
+    return { ...snapshot, visible: this.visibleNodes(snapshot), grouping: this.currentGrouping };
   }
 
   dispose() {
@@ -63,14 +62,14 @@ export class ViewFilter implements vscode.Disposable {
   private visibleNodes({ graph }: GraphSnapshot): ReadonlySet<NodeKey> | undefined {
     const filter = this.parsed;
     if (!filter) return undefined;
-    if (this.last?.graph !== graph || this.last.filter !== filter) {
-      this.last = { graph, filter, visible: applyFilter(graph, filter) };
+    if (this.cache?.graph !== graph || this.cache.filter !== filter) {
+      this.cache = { graph, filter, visible: applyFilter(graph, filter) };
     }
-    return this.last.visible;
+    return this.cache.visible;
   }
 }
 
-/** How many pods and containers a text would show; external nodes are none of the engine's. */
+/** Number of pods and containers that are visible, and of all; unlisted nodes do not count. */
 export function countVisible({ graph, visible }: Pick<TreeInput, 'graph' | 'visible'>): { shown: number; all: number } {
   let [shown, all] = [0, 0];
   for (const node of graph.nodes.values()) {

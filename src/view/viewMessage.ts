@@ -1,20 +1,20 @@
 import { isLocalAddress } from '../engine/address';
 import type { EngineErrorReason } from '../engine/error';
 import type { EngineStatus, GraphSnapshot, Run } from '../service/service';
-import type { Captions } from './display';
-import type { welcomeKinds } from './ids';
+import type { ViewMessage } from './display';
+import type { WelcomeKind } from './ids';
 import { engineHint, problemText, staleText } from './text/engines';
 import { type DisplayText, joinSentences, plainMessage, plainText, summaryText } from './text/format';
 import { filteredText, finishingText } from './text/status';
 import type { TreeInput } from './tree/treeModel';
 import { countVisible } from './viewFilter';
 
-/**
- * What stands above the tree and beside the view's title; undefined where there is nothing to say.
- *
- * @param filter as it was typed
- */
-export function buildViewMessage(model: TreeInput, runs: readonly Pick<Run, 'progress'>[], filter: string): Captions {
+/** @param filter as typed */
+export function buildViewMessage(
+  model: TreeInput,
+  runs: readonly Pick<Run, 'progress'>[],
+  filter: string,
+): ViewMessage {
   return { message: messageOf(model, runs, filter), description: describe(model) };
 }
 
@@ -26,14 +26,14 @@ function messageOf(model: TreeInput, runs: readonly Pick<Run, 'progress'>[], fil
   const isStale = only && others.length === 0 && only.state !== 'live' && only.state !== 'connecting';
   const isEmpty = model.graph.nodes.size === 0;
   const stale = isStale && !isEmpty ? staleText(only) : undefined;
-  // Any message keeps the welcome text away, which says as much of an engine on this machine, and has buttons.
-  const step = isStale && !(isEmpty && isLocalAddress(only.endpoint)) ? engineHint(only) : undefined;
+  // A message hides the welcome view, which has the same hint and buttons for a local engine.
+  const hint = isStale && !(isEmpty && isLocalAddress(only.endpoint)) ? engineHint(only) : undefined;
   const problem = only && others.length === 0 && only.state === 'live' ? problemText(only) : undefined;
   const filtered = model.visible && filteredText(filter, countVisible(model));
-  return joinSentences([stale, step, problem, filtered].flatMap((one) => one ?? [])) || undefined;
+  return joinSentences([stale, hint, problem, filtered].flatMap((text) => text ?? [])) || undefined;
 }
 
-/** Which engine, where there is one; how much it holds. */
+/** `podman (local) · 3 pods and 14 containers`; several engines have no label here. */
 function describe(snapshot: GraphSnapshot): DisplayText | undefined {
   const [only, ...others] = snapshot.engines.values();
   if (!only) return undefined;
@@ -42,11 +42,11 @@ function describe(snapshot: GraphSnapshot): DisplayText | undefined {
 }
 
 /**
- * What an empty view has to say: where several engines are silent, the one of which most is known. `searching` holds until
- * the first search for engines ended: a progress bar says so then. `isInside` tells whether this window's own programs run
- * in a container, a Dev Container perhaps: then the engine is outside, and its socket must be brought in.
+ * The welcome view for an empty tree.
+ * @param searching until the first discovery has ended; the progress bar shows then
+ * @param isInside whether the extension host runs in a container, such as a Dev Container
  */
-export function welcomeKind(snapshot: GraphSnapshot, searching: boolean, isInside: () => boolean): welcomeKinds {
+export function welcomeKind(snapshot: GraphSnapshot, searching: boolean, isInside: () => boolean): WelcomeKind {
   const engines = [...snapshot.engines.values()];
   if (snapshot.graph.nodes.size > 0 || engines.length > 1) return 'none';
   const only = engines[0];
@@ -55,7 +55,7 @@ export function welcomeKind(snapshot: GraphSnapshot, searching: boolean, isInsid
   return forEngine(only);
 }
 
-function forEngine(status: EngineStatus): welcomeKinds {
+function forEngine(status: EngineStatus): WelcomeKind {
   switch (status.state) {
     case 'connecting':
       return 'none';
@@ -68,14 +68,14 @@ function forEngine(status: EngineStatus): welcomeKinds {
   }
 }
 
-function forReason(reason: EngineErrorReason | undefined): welcomeKinds {
+function forReason(reason: EngineErrorReason | undefined): WelcomeKind {
   if (reason === undefined) return 'unreachable';
   return reason === 'unreachable' || reason === 'denied' || reason === 'timeout' || reason === 'malformed'
     ? reason
     : 'unknown';
 }
 
-/** Whether the view waits for a first answer. */
+/** Whether no engine has responded yet. */
 export function isConnecting(snapshot: GraphSnapshot, searching: boolean): boolean {
   const engines = [...snapshot.engines.values()];
   if (engines.length === 0) return searching;

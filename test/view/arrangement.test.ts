@@ -32,7 +32,9 @@ function drawn(picture: TreeInput): string[] {
     nobody,
   );
   const lines = (place: TreeElement | undefined, indent: string): string[] =>
-    provider.getChildren(place).flatMap((one) => [indent + provider.presentationOf(one).label, ...lines(one, `${indent}  `)]);
+    provider
+      .getChildren(place)
+      .flatMap((one) => [indent + provider.presentationOf(one).label, ...lines(one, `${indent}  `)]);
   return lines(undefined, '');
 }
 
@@ -74,7 +76,7 @@ describe('a filtered tree', () => {
       () => undefined,
     );
     const [db] = other.getChildren();
-    expect(db && other.faceOf(db).description).toBe('exited · nginx · in pod shop');
+    expect(db && other.presentationOf(db).description).toBe('exited · nginx · in pod shop');
   });
 
   it('stands for what it shows and nothing else', () => {

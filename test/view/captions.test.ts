@@ -21,9 +21,7 @@ describe('above the tree', () => {
   });
 
   it('stands what no welcome text knows: what is wrong with the way to another machine', () => {
-    expect(messageOf(away('tcp://box:2375', 'ENOTFOUND'))).toMatch(
-      /^Unknown host in tcp:\/\/box:2375/,
-    );
+    expect(messageOf(away('tcp://box:2375', 'ENOTFOUND'))).toMatch(/^Unknown host in tcp:\/\/box:2375/);
   });
 
   it('stands what to do beside what was there before', () => {

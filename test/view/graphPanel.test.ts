@@ -28,7 +28,7 @@ function pictureOf(of: GraphSpec, going: readonly NodeKey[] = [], filter?: { vis
   const service = new FakeService(of);
   const picture = new GraphViewModel({
     shown: () => ({ ...service.snapshot, visible: filter?.visible }),
-    filtered: () => filter && `${filter.visible.size} shown`,
+    filterNotice: () => filter && `${filter.visible.size} shown`,
     operationOf: (key) => service.operationOf(key),
     isBusyInOtherWindow: (key) => service.isBusyInOtherWindow(key),
     failureOf: (key) => service.failureOf(key),
@@ -81,7 +81,7 @@ describe('the picture of a graph', () => {
       { presentations: [{ key: containerKey('mid'), isRemoved: true }, { ariaLabel: 'base, running' }] },
     ]);
     expect(places(picture)).toEqual(before);
-    expect(picture.clear()).toEqual({ presentations: [], removed: [containerKey('mid')] });
+    expect(picture.clearRemoved()).toEqual({ presentations: [], removed: [containerKey('mid')] });
     before.delete(containerKey('mid'));
     expect(places(picture)).toEqual(before);
   });
@@ -126,7 +126,7 @@ describe('the picture of a graph', () => {
         .nodes.map(({ label }) => label)
         .sort();
     expect(labels()).toEqual(['base', 'job', 'mid', 'web']);
-    expect(picture.setNotice).toBe('4 shown');
+    expect(picture.notice).toBe('4 shown');
     going.push(containerKey('base'));
     filter.visible = new Set([containerKey('mid')]);
     service.tell({ nodes: new Set([containerKey('web')]) });

@@ -157,7 +157,14 @@ function givenOf(raw: string, other: string): Given {
             : { kind: 'unknown', message: raw },
     },
   ]);
-  const report = { plan, nodes: new Map(entries), cancelled: false, isReconciled: true, startedAt: 0, endedAt: 1 } as Report;
+  const report = {
+    plan,
+    nodes: new Map(entries),
+    cancelled: false,
+    isReconciled: true,
+    startedAt: 0,
+    endedAt: 1,
+  } as Report;
   const edge: GraphEdge = { from: key(raw), to: key(other), reasons: ['requires', 'network'] };
   const [planned] = plan.nodes.values();
   return { raw, name, nameOf: () => name, plan, planned: planned as PlannedNode, report, edge };
@@ -188,9 +195,9 @@ const problems = (raw: string) =>
     problem: { kind, error: new EngineError('unknown', raw) },
   }));
 const outcomes = (raw: string) => [
-  { kind: 'failed', reason: raw, words: raw },
-  { kind: 'failed', reason: 'toString', words: raw },
-  { kind: 'unknown', words: raw },
+  { kind: 'failed', reason: raw, message: raw },
+  { kind: 'failed', reason: 'toString', message: raw },
+  { kind: 'unknown', message: raw },
 ];
 
 /** How each function of `src/view/text` is called with it. */
@@ -198,18 +205,18 @@ const cases: Readonly<Record<string, Case>> = {
   actionText: (of, { name, plan }) => {
     const words = of(plan.action);
     return [
-      words.question(name, name),
-      words.doingTo(name),
+      words.confirmation(name, name),
+      words.progressDetail(name),
       words.done(name, '1 s'),
-      words.not(name),
+      words.failed(name),
       words.title(name),
     ];
   },
-  unsupportedText: (of, { raw }) => of({ text: raw, reason: 'unreadable', source: 'setting' }),
-  sameText: (of, { raw }) => of(raw),
-  inARow: (of, { name }) => of([name, name]),
-  sentences: (of, { raw }) => of([raw, raw]),
-  nameSome: (of, { name }) => of([name, name, name], 2),
+  unsupportedText: (of, { raw }) => of({ text: raw, source: 'setting' }),
+  duplicateText: (of, { raw }) => of(raw),
+  joinList: (of, { name }) => of([name, name]),
+  joinSentences: (of, { raw }) => of([raw, raw]),
+  summarizeNames: (of, { name }) => of([name, name, name], 2),
   edgeText: (of, { edge, name }) => of(edge, name),
   engineName: (of, { raw }) => [
     of('a', { engines: new Map([['a', { ...status(raw), info: { title: raw } }]]) }),
@@ -219,46 +226,46 @@ const cases: Readonly<Record<string, Case>> = {
   problemLabel: (of, { raw }) => problems(raw).map((one) => of(one)),
   problemText: (of, { raw }) => problems(raw).map((one) => of(one)),
   staleText: (of, { raw }) => errors(raw).map((error) => of(status(raw, error))),
-  engineStep: (of, { raw }) => errors(raw).map((error) => of(status(raw, error))),
-  obstacleText: (of, { name, nameOf, edge, raw }) => [
-    of({ kind: 'neededByProtected', by: 'name', path: { edges: [edge], also: [key('x')] } }, name, nameOf),
+  engineHint: (of, { raw }) => errors(raw).map((error) => of(status(raw, error))),
+  blockerText: (of, { name, nameOf, edge, raw }) => [
+    of({ kind: 'neededByProtected', by: 'name', path: { edges: [edge], alternatives: [key('x')] } }, name, nameOf),
     of({ kind: 'cycle', nodes: [key('x'), key('y')] }, name, nameOf),
     of({ kind: 'unlisted' }, name, nameOf),
-    of({ kind: 'active', of: 'pod', containers: { shown: [container(raw)], more: 1 } }, name, nameOf),
+    of({ kind: 'active', of: 'pod', containers: { items: [container(raw)], omitted: 1 } }, name, nameOf),
   ],
   failureText: (of, { raw }) => [of(raw, raw), of('busy', raw), of('constructor', raw)],
   outcomeText: (of, { raw, nameOf, plan }) =>
     [...outcomes(raw), { kind: 'skipped', because: key(raw) }].map((outcome) => of(outcome, nameOf, plan.action)),
   groupTitle: (of, { raw }) => ['project', 'label'].map((by) => of({ by, name: raw })),
   groupKind: (of, { raw }) => ['project', 'state', 'label'].map((by) => of({ by, name: raw })),
-  groupSpoken: (of, { raw }) => ['project', 'state', 'label'].map((by) => of({ by, name: raw })),
+  groupAriaLabel: (of, { raw }) => ['project', 'state', 'label'].map((by) => of({ by, name: raw })),
   imageName: (of, { raw }) => of(raw),
   filteredText: (of, { raw }) => of(raw, { shown: 0, all: 1 }),
-  narrowedText: (of, { raw }) => of({ everything: true, narrowed: { filter: raw, hidden: 1 } }),
+  filterNotice: (of, { raw }) => of({ isAll: true, viewFilter: { filter: raw, hidden: 1 } }),
   partialSentences: (of, { report }) => of(report),
-  wayText: (of, { edge, nameOf }) => of([edge], nameOf),
-  pathText: (of, { edge, nameOf }) => of({ edges: [edge], also: [key('x')] }, nameOf),
+  pathEdgesText: (of, { edge, nameOf }) => of([edge], nameOf),
+  pathText: (of, { edge, nameOf }) => of({ edges: [edge], alternatives: [key('x')] }, nameOf),
   alsoText: (of, { nameOf }) => of([key('x')], nameOf),
   nameOfKey: (of, { raw }) => of(key(raw)),
-  nameOfNode: (of, { raw }) => [of(container(raw)), of(volume(raw))],
-  namesIn: (of, { plan, raw }) => [...[...plan.nodes.keys()].map((at) => of(plan)(at)), of(plan)(key(raw))],
-  planQuestion: (of, { plan, raw }) => of(plan, () => raw),
+  displayName: (of, { raw }) => [of(container(raw)), of(volume(raw))],
+  nameResolver: (of, { plan, raw }) => [...[...plan.nodes.keys()].map((at) => of(plan)(at)), of(plan)(key(raw))],
+  planPrompt: (of, { plan, raw }) => of(plan, () => raw),
   planDetail: (of, { plan, nameOf }) => of(plan, nameOf).split('\n'),
   planFacts: (of, { plan, nameOf }) => of(plan, nameOf),
-  stayText: (of, { plan, nameOf }) => of(plan.retained, nameOf),
-  stayReason: (of, { plan, nameOf }) => plan.retained.map(({ why }) => of(why, nameOf)),
-  dependentsQuestion: (of, { plan }) => of(plan),
+  retainText: (of, { plan, nameOf }) => of(plan.retained, nameOf),
+  retainReasonText: (of, { plan, nameOf }) => plan.retained.map(({ why }) => of(why, nameOf)),
+  dependentsPrompt: (of, { plan }) => of(plan),
   publishedPorts: (of, { raw }) =>
-    of({ ports: [`${raw}:80 -> 80/tcp`, raw] }, 'unix:///run/x').map(({ words }: { words: string }) => words),
-  whyText: (of, { plan, nameOf }) => [...plan.nodes.values()].map((one) => of(one, plan, nameOf)),
+    of({ ports: [`${raw}:80 -> 80/tcp`, raw] }, 'unix:///run/x').map(({ text }: { text: string }) => text),
+  inclusionText: (of, { plan, nameOf }) => [...plan.nodes.values()].map((one) => of(one, plan, nameOf)),
   notesFor: (of, { plan, nameOf, raw }) =>
     [...plan.nodes.values()].map((one) => of(withVolume(one, raw), plan, nameOf)),
-  blockerText: (of, { plan, raw }) => [
+  planBlockerText: (of, { plan, raw }) => [
     ...plan.blockers.map((blocker) => of(blocker)),
     of({ kind: 'running', node: container(raw) }),
     of({ kind: 'dependency', node: container(raw), of: container(raw) }),
   ],
-  slowText: (of, { name }) => of(name, { phase: 'stopping', since: 0 }, 9_000),
+  slowStopsText: (of, { name }) => of(name, { phase: 'stopping', since: 0 }, 9_000),
   progressText: (of, { nameOf }) =>
     of(
       {
@@ -272,17 +279,16 @@ const cases: Readonly<Record<string, Case>> = {
       9_000,
     ),
   recoveredText: (of, { report }) => of(report, 1),
-  elsewhereText: (of, { plan }) => of(plan),
-  setAsideText: (of, { raw }) => of({ file: raw, why: raw }),
-  reportWords: (of, { report }) => of(report),
+  otherWindowText: (of, { plan }) => of(plan),
+  quarantineText: (of, { raw }) => of({ file: raw, why: raw }),
+  reportSummary: (of, { report }) => of(report),
   badgeText: (of, { raw }) => of([raw, raw, raw]),
   reportText: (of, { report, raw }) => of(report, () => raw).split('\n'),
   nodeState: (of, { raw }) => of(container(raw), [], 0),
-  stateOf: (of, { raw }) => of(container(raw)),
+  stateText: (of, { raw }) => of(container(raw)),
   runningStatus: (of, { raw }) => withoutOwnIcon(of([], [raw])),
-  lostStatus: (of, { raw }) => errors(raw).map((error) => withoutOwnIcon(of([status(raw, error)]))),
-  plainStep: (of, { raw }) => errors(raw).flatMap((error) => [of(error, raw), of(error, `unix://${raw}`)]),
-  wayStep: (of, { raw }) => errors(raw).map((error) => of(error)),
+  disconnectedStatus: (of, { raw }) => errors(raw).map((error) => withoutOwnIcon(of([status(raw, error)]))),
+  transportErrorHint: (of, { raw }) => errors(raw).map((error) => of(error)),
   planForLog: (of, { plan }) => logged([of(plan)]),
   reportForLog: (of, { report }) => logged(of(report)),
 };
@@ -292,7 +298,7 @@ const logged = (lines: string[]) => lines.map((line) => logLine(line).replace(/[
 
 /** Counts, states and codes alone, and what is tested above. */
 const withoutText =
-  /^(sourceWords|defaultWords|count\w+|podsAndContainers|howMany|duration|moreWords|shownWords|operationWords|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runWords|slowOnes|finishingWords|protectionWords|retryable|kindWord|containerState|podState|membersOf|ageWords|summaryWords)$/;
+  /^(sourceText|defaultText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|slowStops|finishingText|protectionText|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText)$/;
 
 const withVolume = (one: PlannedNode, raw: string) => ({
   ...one,
@@ -314,7 +320,7 @@ function textsIn(value: unknown): string[] {
 const modules = await Promise.all(
   readdirSync(path.join(root, 'src/view/text')).map(async (file): Promise<[string, Exports]> => {
     const name = path.basename(file, '.ts');
-    return [file, (await import(`../../src/view/words/${name}.ts`)) as Exports];
+    return [file, (await import(`../../src/view/text/${name}.ts`)) as Exports];
   }),
 );
 
@@ -323,8 +329,6 @@ const textsOf = ([, all]: [string, Exports]) =>
 
 describe.each(modules.filter((one) => textsOf(one).length > 0))('(H1) %s', (file, all) => {
   test.each(textsOf([file, all]))('%s makes nothing but text', (name) => {
-    // The transport's reasons are worded by a function of the same name that takes a code alone.
-    if (file === 'way.ts' && name === 'wayWords') return;
     const call = cases[name];
     if (!call) throw new Error(`${name} is new: call it here with names from outside, or list it among those without`);
     fc.assert(

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { allMessages, messageBundle } from '../../scripts/bundle/messages';
 import { defaultConcurrency } from '../../src/service';
-import { commandIds, contextKeys, settingNames, viewIds, welcomes } from '../../src/view/ids';
+import { commandIds, contextKeys, settingNames, viewIds, welcomeKinds } from '../../src/view/ids';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const read = (name: string) => readFileSync(path.join(root, name), 'utf8');
@@ -62,7 +62,7 @@ describe('the names file and package.json', () => {
 
   it('have a welcome for each state of an empty view', () => {
     const texts = contributes.viewsWelcome.map(({ when }) => /== '(\w+)'/.exec(when)?.[1]);
-    expect(sorted(texts.map(String))).toEqual(sorted(welcomes.filter((welcome) => welcome !== 'none')));
+    expect(sorted(texts.map(String))).toEqual(sorted(welcomeKinds.filter((welcome) => welcome !== 'none')));
   });
 
   it('offer what acts on nodes only where nodes are', () => {

@@ -4,7 +4,7 @@ import type { ViewModelContext } from '../../src/view/graphPanel/graphViewModel'
 export function defaultPresentationContext(shown: ViewModelContext['shown']): ViewModelContext {
   return {
     shown,
-    filtered: () => undefined,
+    filterNotice: () => undefined,
     operationOf: () => undefined,
     isBusyInOtherWindow: () => false,
     failureOf: () => undefined,

@@ -115,7 +115,7 @@ describe('a plan that is looked at', () => {
     expect(all(again).has('new')).toBe(true);
   });
 
-  it('still shows the plan before, with its ticks, when the engine isn\'t responding', async () => {
+  it("still shows the plan before, with its ticks, when the engine isn't responding", async () => {
     let failure: EngineError | undefined = new EngineError('unreachable', 'gone');
     const { preview, settled } = previewOf(graphSpec, () => failure);
     preview.handleRequest({ type: 'include', key: containerKey('top'), isIncluded: false });

@@ -149,7 +149,11 @@ describe('the page of a plan', () => {
 describe('what comes out of the page', () => {
   it('is taken for what it says, and for nothing else', () => {
     const key = nodeKey('e', 'container', 'x');
-    expect(parseRequest({ type: 'include', key, isIncluded: false, more: 1 })).toEqual({ type: 'include', key, isIncluded: false });
+    expect(parseRequest({ type: 'include', key, isIncluded: false, more: 1 })).toEqual({
+      type: 'include',
+      key,
+      isIncluded: false,
+    });
     const wrong = [
       null,
       'run',

@@ -7,7 +7,7 @@ import { buildPreview } from '../../src/view/preview/previewModel';
 import { otherWindowText } from '../../src/view/text/engines';
 import { plainText } from '../../src/view/text/format';
 import { nameResolver, planDetail, planForLog, planPrompt } from '../../src/view/text/plan';
-import { reportText, reportWords, retryable } from '../../src/view/text/report';
+import { reportText, reportSummary, retryable } from '../../src/view/text/report';
 import { ageText } from '../../src/view/text/state';
 import { graphOf, key, volume, volumeKey } from '../graph/build';
 
@@ -97,7 +97,7 @@ describe('a plan with volumes', () => {
 describe('a report with volumes', () => {
   it('counts them, and says why one stayed', () => {
     const report = reportOf({ [one]: { kind: 'removed' }, [two]: inUse });
-    expect(reportWords(report)).toBe(
+    expect(reportSummary(report)).toBe(
       `Removed 1 volume in 1.0 s. ${two.slice(0, 12)} failed (came into use after confirmation).`,
     );
     expect(retryable(report)).toEqual([volumeKey(two)]);
@@ -112,7 +112,7 @@ describe('a report with volumes', () => {
       [one]: { kind: 'alreadyRemoved' },
       [two]: { kind: 'notAttempted', reason: 'cancelled' },
     });
-    expect(reportWords(report)).toBe('Nothing was removed. 1 was already removed. 1 was not attempted.');
+    expect(reportSummary(report)).toBe('Nothing was removed. 1 was already removed. 1 was not attempted.');
   });
 });
 

@@ -15,7 +15,7 @@ import {
 } from '../../src/view/text/format';
 import { failureText, operationText, outcomeText } from '../../src/view/text/outcome';
 import { dependentsPrompt, planDetail, planPrompt } from '../../src/view/text/plan';
-import { reportWords, retryable } from '../../src/view/text/report';
+import { reportSummary, retryable } from '../../src/view/text/report';
 import { containerKey, graphOf, type GraphSpec } from './picture';
 
 const nameOf = (key: string) => plainText(key.split('/').at(-1) ?? '');
@@ -162,7 +162,7 @@ describe('a report', () => {
   it('tells failures with what was skipped because of them', () => {
     const skipped: Outcome = { kind: 'skipped', because: containerKey('cache') };
     const told = report({ web: { kind: 'removed' }, cache: busy, base: skipped });
-    expect(reportWords(told)).toBe(
+    expect(reportSummary(told)).toBe(
       'Removed 1 container in 11.8 s. cache failed (device busy); base skipped because of it.',
     );
     expect(retryable(told).map(nameOf)).toEqual(['cache', 'base']);
@@ -171,24 +171,24 @@ describe('a report', () => {
   it('tells what a cancelled removal left alone', () => {
     const left: Outcome = { kind: 'notAttempted', reason: 'cancelled' };
     const told = report({ web: { kind: 'removed' }, cache: left, base: left }, { cancelled: true });
-    expect(reportWords(told)).toBe('Canceled. Removed 1 container. 2 were not attempted.');
+    expect(reportSummary(told)).toBe('Canceled. Removed 1 container. 2 were not attempted.');
     expect(retryable(told)).toEqual([]);
   });
 
   it('names what a cancelled removal has stopped and not removed, and does not count it as left alone (A1)', () => {
     const left: Outcome = { kind: 'notAttempted', reason: 'cancelled' };
     const told = report({ web: left, cache: left, base: left }, { cancelled: true }, { web: 'stopped' });
-    expect(reportWords(told)).toBe('Canceled: nothing was removed. web: stopped, not removed. 2 were not attempted.');
+    expect(reportSummary(told)).toBe('Canceled: nothing was removed. web: stopped, not removed. 2 were not attempted.');
   });
 
   it('says that a cancel came too late where everything had begun (A5)', () => {
     const told = report({ web: { kind: 'removed' }, cache: { kind: 'removed' } }, { cancelled: true });
-    expect(reportWords(told)).toBe('Removed 2 containers in 11.8 s. Too late to cancel.');
+    expect(reportSummary(told)).toBe('Removed 2 containers in 11.8 s. Too late to cancel.');
   });
 
   it('tells what was gone already and what nobody knows', () => {
     const told = report({ web: { kind: 'alreadyRemoved' }, cache: { kind: 'unknown', message: '' } });
-    expect(reportWords(told)).toBe(
+    expect(reportSummary(told)).toBe(
       'Nothing was removed. 1 was already removed. The engine disconnected. The result of 1 will be checked when it reconnects.',
     );
   });

@@ -4,10 +4,10 @@ import { commandIds } from '../ids';
 import { plainMessage } from '../text/format';
 import type { NameOf } from '../text/plan';
 
-/** Where a text names a node. */
+/** A node's name in a document. */
 export interface NodeLink {
   readonly key: NodeKey;
-  /** From and to, in characters from the text's beginning. */
+  /** Character offsets in the text. */
   readonly from: number;
   readonly to: number;
 }
@@ -17,16 +17,13 @@ export interface LinkedText {
   readonly names: readonly NodeLink[];
 }
 
-// Of Unicode's private use area: no words hold them, and names are rid of them.
+// From Unicode's private use area: no text contains them, and they are removed from names.
 const open = '\ue000';
 const middle = '\ue001';
 const close = '\ue002';
 const marks = /[\ue000-\ue002]/g;
 
-/**
- * Writes a text of sentences about nodes and tells where it names which: names are marked when they are given out, travel
- * through any wording or translation, and the marks are taken out at the end.
- */
+/** Renders a text and locates the node names in it: `nameOf` marks each name, and the marks are removed at the end. */
 export function linkNodeNames(nameOf: NameOf, write: (nameOf: NameOf) => string): LinkedText {
   const keys: NodeKey[] = [];
   const marked: NameOf = (key) => {
@@ -51,14 +48,14 @@ export function linkNodeNames(nameOf: NameOf, write: (nameOf: NameOf) => string)
 export const inspectScheme = 'podgraph-inspect';
 export const explainScheme = 'podgraph-explain';
 
-/** Writes a document anew; undefined where there is nothing to write about any more. */
+/** Renders a document; undefined if its subject no longer exists. */
 type RenderDocument = () => Promise<LinkedText | undefined>;
 
-/** Documents about nodes: to read, search and copy, and not to change. Where they name a node, a click reveals it. */
+/** Read-only documents about nodes, with links that reveal them in the tree. */
 export class NodeDocuments
   implements vscode.TextDocumentContentProvider, vscode.DocumentLinkProvider, vscode.Disposable
 {
-  private readonly shown = new Map<string, { readonly write: RenderDocument; readonly written: LinkedText }>();
+  private readonly shown = new Map<string, { readonly render: RenderDocument; readonly content: LinkedText }>();
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
   private readonly disposables: vscode.Disposable[];
   readonly onDidChange = this.changed.event;
@@ -76,28 +73,28 @@ export class NodeDocuments
     ];
   }
 
-  /** Writes a document, and shows it where there is something to show. */
-  async show(uri: vscode.Uri, write: RenderDocument): Promise<void> {
-    if (!(await this.update(uri, write))) return;
+  /** Renders and opens a document; does nothing if its subject no longer exists. */
+  async show(uri: vscode.Uri, render: RenderDocument): Promise<void> {
+    if (!(await this.update(uri, render))) return;
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document, { preview: true });
   }
 
-  /** Writes a document anew. What is gone keeps its last text. */
+  /** Renders an open document again; keeps its text if the subject no longer exists. */
   async refresh(uri: vscode.Uri): Promise<void> {
-    const knownNodes = this.shown.get(uri.toString());
-    if (knownNodes) await this.update(uri, knownNodes.write);
+    const open = this.shown.get(uri.toString());
+    if (open) await this.update(uri, open.render);
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.shown.get(uri.toString())?.written.text ?? '';
+    return this.shown.get(uri.toString())?.content.text ?? '';
   }
 
   provideDocumentLinks(document: vscode.TextDocument): vscode.DocumentLink[] {
-    const written = this.shown.get(document.uri.toString())?.written;
-    // The editor may still show the text before.
-    if (!written || written.text !== document.getText().replaceAll('\r\n', '\n')) return [];
-    return written.names.map(({ key, from, to }) => {
+    const content = this.shown.get(document.uri.toString())?.content;
+    // The editor may still show the previous text.
+    if (!content || content.text !== document.getText().replaceAll('\r\n', '\n')) return [];
+    return content.names.map(({ key, from, to }) => {
       const range = new vscode.Range(document.positionAt(from), document.positionAt(to));
       const link = new vscode.DocumentLink(range, revealUri(key));
       link.tooltip = vscode.l10n.t('Reveal in Podgraph');
@@ -110,10 +107,10 @@ export class NodeDocuments
     this.shown.clear();
   }
 
-  private async update(uri: vscode.Uri, write: RenderDocument): Promise<boolean> {
-    const written = await write();
-    if (!written) return false;
-    this.shown.set(uri.toString(), { write, written });
+  private async update(uri: vscode.Uri, render: RenderDocument): Promise<boolean> {
+    const content = await render();
+    if (!content) return false;
+    this.shown.set(uri.toString(), { render, content });
     this.changed.fire(uri);
     return true;
   }
@@ -126,12 +123,12 @@ function revealUri(key: NodeKey): vscode.Uri {
 const [bell, escape, csi, terminator] = [0x07, 0x1b, 0x9b, 0x9c];
 /** `ESC ]`, `ESC P`, `ESC X`, `ESC ^`, `ESC _`: a string follows, up to its terminator. */
 const strings = new Set([0x5d, 0x50, 0x58, 0x5e, 0x5f]);
-/** What is left beside escape sequences: control characters but for tabs, bidirectional controls and line breaks. */
+/** Control characters except tabs, bidirectional controls and line breaks. */
 const invisible = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+/g;
 
 /**
- * A line of a container's log as text: without escape sequences and control characters; of a line that was written over (a
- * progress bar), only what was written last. One pass from left to right, whatever the line holds.
+ * A log line without escape sequences and control characters; of text overwritten by carriage returns (a progress bar), only
+ * the last part. Linear time.
  */
 export function printable(line: string): string {
   const text = line.slice(line.lastIndexOf('\r') + 1);
@@ -164,7 +161,7 @@ function afterCsi(text: string, at: number): number {
   return isWithin(text, end, 0x40, 0x7e) ? end + 1 : end;
 }
 
-/** Another escape sequence ends a string as well: one without an end hides nothing that follows it. */
+/** Another escape sequence also ends a string, so an unterminated one hides nothing after it. */
 function afterString(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
     const code = text.charCodeAt(at);

@@ -5,14 +5,13 @@ import type { DisplayText } from '../text/format';
 import { failureText } from '../text/outcome';
 import { printable } from './documents';
 
-/** Where a log is shown: an output channel, as far as it matters here. */
+/** The part of an output channel used here. */
 interface LogSink {
   append(text: string): void;
   replace(text: string): void;
 }
 
 interface LogBounds {
-  /** The newest lines that are kept, and how many characters they may have together. */
   readonly lines: number;
   readonly characters: number;
 }
@@ -20,8 +19,8 @@ interface LogBounds {
 export const defaultBounds: LogBounds = { lines: 5_000, characters: 1_000_000 };
 
 /**
- * The newest lines of a log. Whatever a container prints, no more is held than the bounds say, and the surface shows no more
- * than twice that: then it is written anew, with a line that says how much was dropped.
+ * The newest lines of a log within bounds. The sink shows at most twice as much; then it is rewritten, with the number of
+ * dropped lines at the top.
  */
 export class LogBuffer {
   private lines: string[] = [];
@@ -31,7 +30,7 @@ export class LogBuffer {
   private shown = 0;
   private shownCharacters = 0;
   private dropped = 0;
-  /** Lines that were dropped before the surface was last written anew are told of there. */
+  /** Lines were dropped before they were shown: the next flush rewrites the sink. */
   private replace = false;
 
   constructor(
@@ -40,12 +39,12 @@ export class LogBuffer {
     private readonly bounds = defaultBounds,
   ) {}
 
-  /** Characters that are held at this moment. */
+  /** Buffered characters. */
   get length(): number {
     return this.characters + this.pendingCharacters;
   }
 
-  /** Whether so much waits to be shown that no more should be read. */
+  /** Whether reading must pause until the next flush. */
   get isFull(): boolean {
     return this.pendingCharacters >= this.bounds.characters || this.pending.length >= this.bounds.lines;
   }
@@ -58,7 +57,6 @@ export class LogBuffer {
     if (this.lines.length > 2 * this.bounds.lines || this.characters > 2 * this.bounds.characters) this.trim();
   }
 
-  /** Brings the surface up to date. */
   flush() {
     if (this.pending.length === 0) return;
     const tooLong =
@@ -93,7 +91,7 @@ export class LogBuffer {
     this.lines = this.lines.slice(from);
     this.characters = characters;
     this.dropped += from;
-    // What is still to be shown may have been dropped with it.
+    // Pending lines may have been dropped too.
     if (this.pending.length > this.lines.length) {
       this.pending = [...this.lines];
       this.pendingCharacters = characters;
@@ -102,10 +100,10 @@ export class LogBuffer {
   }
 }
 
-/** Milliseconds for which lines are gathered before they are shown. */
+/** Milliseconds between flushes. */
 const debounce = 100;
 
-/** The log of one container in a channel of its own. Text from the container is text: no colours, no control characters. */
+/** The log of one container in its own output channel, without escape sequences and control characters. */
 export class LogChannel implements vscode.Disposable {
   private readonly channel: vscode.OutputChannel;
   private readonly buffer: LogBuffer;
@@ -125,7 +123,7 @@ export class LogChannel implements vscode.Disposable {
     this.channel.show(true);
   }
 
-  /** Resolves when more may be read: what is not shown yet is bounded. */
+  /** Resolves when more lines can be read (backpressure). */
   async handle(lines: readonly LogLine[]): Promise<void> {
     for (const line of lines) {
       this.push(this.timestamps && line.time ? `${line.time} ${printable(line.text)}` : printable(line.text));
@@ -162,7 +160,7 @@ export class LogChannel implements vscode.Disposable {
   private resume() {
     const { waiting } = this;
     this.waiting = [];
-    for (const goOn of waiting) goOn();
+    for (const resolve of waiting) resolve();
   }
 }
 

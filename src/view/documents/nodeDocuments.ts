@@ -9,11 +9,10 @@ import { displayName, type NameOf, nameOfKey, planFacts, retainReasonText } from
 import { kindText, membersOf, stateText } from '../text/state';
 import { type LinkedText, linkNodeNames, type NodeLink } from './documents';
 
-/** What a person can ask about a node. */
 export type ExplanationKind = 'blockers' | 'dependents' | 'impact';
 
-export function explanationTitle(question: ExplanationKind, name: string): string {
-  switch (question) {
+export function explanationTitle(kind: ExplanationKind, name: string): string {
+  switch (kind) {
     case 'blockers':
       return l10n.t('Removal blockers of {0}', name);
     case 'dependents':
@@ -28,8 +27,7 @@ interface ExplanationDeps {
   readonly engineLabel: string;
 }
 
-/** The answer to a question, as a text that stands for itself. */
-export function explanationText(question: ExplanationKind, listed: Explanation, parts: ExplanationDeps): LinkedText {
+export function explanationText(kind: ExplanationKind, listed: Explanation, parts: ExplanationDeps): LinkedText {
   const { graph } = parts;
   const plainName: NameOf = (key) => {
     const node = graph.get(key);
@@ -37,8 +35,8 @@ export function explanationText(question: ExplanationKind, listed: Explanation, 
   };
   return linkNodeNames(plainName, (nameOf) => {
     const name = nameOf(listed.node.key);
-    const body = sections[question](listed, name, nameOf);
-    return [explanationTitle(question, name), subject(listed, parts), '', ...body, ''].join('\n');
+    const body = sections[kind](listed, name, nameOf);
+    return [explanationTitle(kind, name), subject(listed, parts), '', ...body, ''].join('\n');
   });
 }
 
@@ -48,14 +46,14 @@ function subject({ node }: Explanation, { graph, engineLabel }: ExplanationDeps)
   return [kind, state, plainText(engineLabel)].join(' · ');
 }
 
-type Answer = (listed: Explanation, name: string, nameOf: NameOf) => string[];
+type Section = (listed: Explanation, name: string, nameOf: NameOf) => string[];
 
 const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
 const pathLines = (paths: Truncated<Path>, nameOf: NameOf) =>
   indented([...paths.items.map((path) => pathText(path, nameOf)), ...moreText(paths)]);
 const total = ({ items, omitted }: Truncated<unknown>) => items.length + omitted;
 
-const blockers: Answer = ({ blockers: found }, name, nameOf) => {
+const blockers: Section = ({ blockers: found }, name, nameOf) => {
   if (found.length === 0) return [l10n.t('{0} can be removed: nothing blocks it.', name)];
   const lines = found.flatMap((obstacle) => {
     const { listed, below } = blockerText(obstacle, name, nameOf);
@@ -70,21 +68,21 @@ const blockers: Answer = ({ blockers: found }, name, nameOf) => {
   return lines;
 };
 
-const dependents: Answer = ({ dependents: { hard, soft }, dependencies }, name, nameOf) => {
+const dependents: Section = ({ dependents: { hard, soft }, dependencies }, name, nameOf) => {
   const lines: string[] = [];
   if (total(hard) + total(soft) === 0) lines.push(l10n.t('Nothing depends on {0}.', name));
   if (total(hard) > 0) {
-    const said =
+    const heading =
       total(hard) === 1 ? l10n.t('Used by 1 (removed first):') : l10n.t('Used by {0} (removed first):', total(hard));
-    lines.push(said, ...pathLines(hard, nameOf));
+    lines.push(heading, ...pathLines(hard, nameOf));
   }
   if (total(soft) > 0) {
     if (lines.length > 0) lines.push('');
-    const said =
+    const heading =
       total(soft) === 1
         ? l10n.t('1 optional dependent, removed first if both are removed:')
         : l10n.t('{0} optional dependents, removed first if both are removed:', total(soft));
-    lines.push(said, ...pathLines(soft, nameOf));
+    lines.push(heading, ...pathLines(soft, nameOf));
   }
   if (dependencies.items.length > 0) {
     const rows = dependencies.items.map((edge) => edgeText(edge, nameOf(edge.to)));
@@ -93,7 +91,7 @@ const dependents: Answer = ({ dependents: { hard, soft }, dependencies }, name, 
   return lines;
 };
 
-const impact: Answer = ({ impact: { plan, members, dependents, retained } }, name, nameOf) => {
+const impact: Section = ({ impact: { plan, members, dependents, retained } }, name, nameOf) => {
   const { pods, containers } = plan.counts;
   const lines: string[] = [];
   if (plan.nodes.size === 0) lines.push(l10n.t('Nothing would be removed: {0} is kept.', name));
@@ -114,30 +112,30 @@ const impact: Answer = ({ impact: { plan, members, dependents, retained } }, nam
   return facts.length > 0 ? [...lines, '', ...facts] : lines;
 };
 
-const sections: Readonly<Record<ExplanationKind, Answer>> = { blockers, dependents, impact };
+const sections: Readonly<Record<ExplanationKind, Section>> = { blockers, dependents, impact };
 
-/** Characters that JSON leaves as they are, and that make text look like other text. */
+/** Characters that JSON does not escape and that can disguise text. */
 const disguises = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 const ids = /[0-9a-f]{64}/g;
 
-/** What an engine says of a node, as JSON, and where that names other nodes: by id anywhere, by name its neighbours. */
-export function inspectionText(described: unknown, key: NodeKey, graph: ContainerGraph): LinkedText {
+/** An engine's inspect data as JSON, linked to other nodes: by id anywhere, by name if adjacent. */
+export function inspectionText(inspectData: unknown, key: NodeKey, graph: ContainerGraph): LinkedText {
   const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  const text = `${JSON.stringify(described, null, 2)}\n`.replace(disguises, escaped);
+  const text = `${JSON.stringify(inspectData, null, 2)}\n`.replace(disguises, escaped);
   const own = graph.resolve(key);
-  const neighbours = neighboursOf(own, graph);
+  const neighbors = neighborsOf(own, graph);
   const names: NodeLink[] = [];
   for (const { value, from } of stringsIn(text)) {
     const found = byId(value, own, graph);
     for (const { key: to, at } of found) names.push({ key: to, from: from + at, to: from + at + 64 });
     if (found.length > 0) continue;
-    const named = byName(value, neighbours);
+    const named = byName(value, neighbors);
     if (named) names.push({ key: named.key, from: from + named.at, to: from + named.at + named.name.length });
   }
   return { text, names };
 }
 
-/** The strings of a text of JSON, without a regular expression: one of megabytes would exhaust its stack. */
+/** The string literals of a JSON text. Not a regular expression: megabytes would exhaust its stack. */
 function* stringsIn(json: string) {
   for (let at = json.indexOf('"'); at >= 0; at = json.indexOf('"', at + 1)) {
     const from = at + 1;
@@ -156,14 +154,14 @@ function byId(value: string, own: NodeKey, graph: ContainerGraph) {
 }
 
 /** `db`, `db:ro` (volumes), `container:db` (namespaces), `db:service_started:false` (compose). */
-function byName(value: string, neighbours: ReadonlyMap<string, NodeKey>) {
+function byName(value: string, neighbors: ReadonlyMap<string, NodeKey>) {
   const at = value.startsWith('container:') ? 'container:'.length : 0;
   const name = value.slice(at).split(':')[0] ?? '';
-  const key = neighbours.get(name);
+  const key = neighbors.get(name);
   return key && { key, name, at };
 }
 
-function neighboursOf(key: NodeKey, graph: ContainerGraph): Map<string, NodeKey> {
+function neighborsOf(key: NodeKey, graph: ContainerGraph): Map<string, NodeKey> {
   const keys = [
     ...graph.dependencies(key).map(({ to }) => to),
     ...graph.dependents(key).map(({ from }) => from),

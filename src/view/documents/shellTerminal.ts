@@ -5,19 +5,19 @@ import type { Shell, ShellExit } from '../../service/streams/shell';
 import { plainText } from '../text/format';
 import { failureText } from '../text/outcome';
 
-const usualSize: TerminalSize = { columns: 80, rows: 24 };
-/** A program that could not be run, by the rule of all shells. */
-const notRun: ReadonlySet<number> = new Set([126, 127]);
+const defaultSize: TerminalSize = { columns: 80, rows: 24 };
+/** Exit codes of a program that could not be run, by shell convention. */
+const notRunCodes: ReadonlySet<number> = new Set([126, 127]);
 
-/** What a terminal shows is the container's own, escape sequences and all; only our own words about it are harmless text. */
+/** A shell in a container. Its output is shown unchanged, with escape sequences; only our own messages are sanitized. */
 export class ShellTerminal implements vscode.Pseudoterminal {
   private readonly writing = new vscode.EventEmitter<string>();
   private readonly closing = new vscode.EventEmitter<void>();
   private readonly decoder = new TextDecoder();
-  private size = usualSize;
+  private size = defaultSize;
   private shell: Shell | undefined;
   private opening: Promise<void> | undefined;
-  /** What was typed before the shell was there. */
+  /** Input before the shell started. */
   private earlyInput = '';
   private isOver = false;
   private isClosed = false;
@@ -29,7 +29,7 @@ export class ShellTerminal implements vscode.Pseudoterminal {
     private readonly start: (size: TerminalSize, onData: (chunk: Uint8Array) => void) => Promise<Shell>,
   ) {}
 
-  /** Resolves when the shell runs, or could not be started. */
+  /** Resolves when the shell has started or failed to. */
   get opened(): Promise<void> {
     return this.opening ?? Promise.resolve();
   }
@@ -39,12 +39,11 @@ export class ShellTerminal implements vscode.Pseudoterminal {
     this.opening = this.begin();
   }
 
-  /** The terminal was closed. */
   close() {
     void this.terminate();
   }
 
-  /** Ends the shell. Resolves when that is done, or cannot be done. */
+  /** Ends the shell; never rejects. */
   async terminate(): Promise<void> {
     this.isClosed = true;
     await this.opening;
@@ -52,10 +51,10 @@ export class ShellTerminal implements vscode.Pseudoterminal {
     if (!this.isOver) await shell?.terminate();
   }
 
-  handleInput(typed: string) {
+  handleInput(input: string) {
     if (this.isOver) this.closing.fire();
-    else if (this.shell) this.shell.write(typed);
-    else this.earlyInput += typed;
+    else if (this.shell) this.shell.write(input);
+    else this.earlyInput += input;
   }
 
   setDimensions(size: vscode.TerminalDimensions) {
@@ -68,7 +67,7 @@ export class ShellTerminal implements vscode.Pseudoterminal {
       const { size } = this;
       this.shell = await this.start(size, (chunk) => this.writing.fire(this.decoder.decode(chunk, { stream: true })));
       if (this.earlyInput) this.shell.write(this.earlyInput);
-      // The window may have been moved meanwhile.
+      // The terminal was resized in the meantime.
       if (size !== this.size) this.shell.resize(this.size);
     } catch (thrown) {
       return this.end(openErrorText(this.name, EngineError.from(thrown)));
@@ -88,9 +87,9 @@ export class ShellTerminal implements vscode.Pseudoterminal {
         return this.end(vscode.l10n.t('The engine disconnected; the shell was closed.'));
       case 'running':
         if (exitCode === undefined) return this.end(vscode.l10n.t('The shell disconnected.'));
-        if (notRun.has(exitCode)) return this.end(vscode.l10n.t('The shell exited with code {0}.', exitCode));
+        if (notRunCodes.has(exitCode)) return this.end(vscode.l10n.t('The shell exited with code {0}.', exitCode));
         this.isOver = true;
-        // It was ended by who worked in it.
+        // The user ended the shell.
         return this.closing.fire();
     }
   }
@@ -98,9 +97,9 @@ export class ShellTerminal implements vscode.Pseudoterminal {
   private end(text: string) {
     this.isOver = true;
     if (this.isClosed) return;
-    const close = vscode.l10n.t('Press any key to close.');
-    // Whatever the program has left on: colours, the other screen, a hidden cursor.
-    this.writing.fire(`\u001b[?1049l\u001b[?25h\u001b[0m\r\n${text} ${close}\r\n`);
+    const hint = vscode.l10n.t('Press any key to close.');
+    // Reset colors, the alternate screen and a hidden cursor.
+    this.writing.fire(`\u001b[?1049l\u001b[?25h\u001b[0m\r\n${text} ${hint}\r\n`);
   }
 }
 

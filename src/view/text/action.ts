@@ -1,34 +1,32 @@
 import { l10n } from 'vscode';
 import type { Action } from '../../graph/plan/lifecycleAction';
 
-/** What is said of one action, in all places where plans and runs are told of. */
+/** Text of an action in plans, progress and reports. */
 export interface ActionText {
-  /** The question of a confirmation, for `3 pods and 14 containers` and `podman (local)`. */
-  readonly confirmation: (what: string, where: string) => string;
-  /** The button that runs a plan. */
+  /** For `3 pods and 14 containers` and `podman (local)`. */
+  readonly confirmation: (targets: string, engine: string) => string;
   readonly button: (count: number) => string;
   readonly nothing: string;
   readonly nothingDone: string;
-  readonly busy: string;
   readonly selectFirst: string;
   /** `Starting 14` */
-  readonly doing: (count: number) => string;
+  readonly progressTitle: (count: number) => string;
   /** `starting web, db` */
-  readonly doingTo: (names: string) => string;
-  readonly done: (what: string, took: string) => string;
-  readonly cancelled: (what: string) => string;
+  readonly progressDetail: (names: string) => string;
+  readonly done: (targets: string, duration: string) => string;
+  readonly cancelled: (targets: string) => string;
   readonly cancelledNone: string;
   readonly alreadySo: (count: number) => string;
-  /** A column of a report: what became of a node that is as wanted. */
+  /** The result column of a report. */
   readonly doneText: string;
   readonly alreadyText: string;
   /** `not started: device busy` */
-  readonly not: (why: string) => string;
-  readonly perhapsNot: string;
+  readonly failed: (reason: string) => string;
+  readonly unconfirmed: string;
   /** The title of a report. */
-  readonly title: (where: string) => string;
+  readonly title: (engine: string) => string;
   readonly order: string;
-  readonly interrupted: (total: number, left: number) => string;
+  readonly interrupted: (total: number, remaining: number) => string;
 }
 
 export function actionText(action: Action): ActionText {
@@ -51,164 +49,157 @@ export function actionText(action: Action): ActionText {
 }
 
 const removal = (): ActionText => ({
-  confirmation: (what, where) => l10n.t('Remove {0} from {1}?', what, where),
+  confirmation: (targets, engine) => l10n.t('Remove {0} from {1}?', targets, engine),
   button: (count) => l10n.t('Remove {0}', count),
   nothing: l10n.t('Nothing to remove.'),
   nothingDone: l10n.t('Nothing was removed.'),
-  busy: l10n.t('Another action is already in progress.'),
   selectFirst: l10n.t('Select pods or containers to remove in the Podgraph view first.'),
-  doing: (count) => l10n.t('Removing {0}', count),
-  doingTo: (names) => l10n.t('removing {0}', names),
-  done: (what, took) => l10n.t('Removed {0} in {1}.', what, took),
-  cancelled: (what) => l10n.t('Canceled. Removed {0}.', what),
+  progressTitle: (count) => l10n.t('Removing {0}', count),
+  progressDetail: (names) => l10n.t('removing {0}', names),
+  done: (targets, time) => l10n.t('Removed {0} in {1}.', targets, time),
+  cancelled: (targets) => l10n.t('Canceled. Removed {0}.', targets),
   cancelledNone: l10n.t('Canceled: nothing was removed.'),
   alreadySo: (count) => (count === 1 ? l10n.t('1 was already removed.') : l10n.t('{0} were already removed.', count)),
   doneText: l10n.t('removed'),
   alreadyText: l10n.t('already removed'),
-  not: (why) => l10n.t('not removed: {0}', why),
-  perhapsNot: l10n.t('removal unconfirmed: engine disconnected'),
-  title: (where) => l10n.t('Removal from {0}', where),
+  failed: (reason) => l10n.t('not removed: {0}', reason),
+  unconfirmed: l10n.t('removal unconfirmed: engine disconnected'),
+  title: (engine) => l10n.t('Removal from {0}', engine),
   order: l10n.t('Dependents are removed before their dependencies; each step runs in parallel.'),
-  interrupted: (total, left) =>
-    left === 0
+  interrupted: (total, remaining) =>
+    remaining === 0
       ? l10n.t('Removal of {0} was interrupted but is complete.', total)
-      : l10n.t('Removal of {0} was interrupted: {1} removed, {2} remaining.', total, total - left, left),
+      : l10n.t('Removal of {0} was interrupted: {1} removed, {2} remaining.', total, total - remaining, remaining),
 });
 
 const start = (): ActionText => ({
-  confirmation: (what, where) => l10n.t('Start {0} on {1}?', what, where),
+  confirmation: (targets, engine) => l10n.t('Start {0} on {1}?', targets, engine),
   button: (count) => l10n.t('Start {0}', count),
   nothing: l10n.t('Nothing to start.'),
   nothingDone: l10n.t('Nothing was started.'),
-  busy: l10n.t('Another action is already in progress.'),
   selectFirst: l10n.t('Select pods or containers to start in the Podgraph view first.'),
-  doing: (count) => l10n.t('Starting {0}', count),
-  doingTo: (names) => l10n.t('starting {0}', names),
-  done: (what, took) => l10n.t('Started {0} in {1}.', what, took),
-  cancelled: (what) => l10n.t('Canceled. Started {0}.', what),
+  progressTitle: (count) => l10n.t('Starting {0}', count),
+  progressDetail: (names) => l10n.t('starting {0}', names),
+  done: (targets, time) => l10n.t('Started {0} in {1}.', targets, time),
+  cancelled: (targets) => l10n.t('Canceled. Started {0}.', targets),
   cancelledNone: l10n.t('Canceled: nothing was started.'),
   alreadySo: (count) => (count === 1 ? l10n.t('1 was already running.') : l10n.t('{0} were already running.', count)),
   doneText: l10n.t('started'),
   alreadyText: l10n.t('already running'),
-  not: (why) => l10n.t('not started: {0}', why),
-  perhapsNot: l10n.t('start unconfirmed: engine disconnected'),
-  title: (where) => l10n.t('Start on {0}', where),
+  failed: (reason) => l10n.t('not started: {0}', reason),
+  unconfirmed: l10n.t('start unconfirmed: engine disconnected'),
+  title: (engine) => l10n.t('Start on {0}', engine),
   order: l10n.t('Dependencies are started before their dependents; each step runs in parallel.'),
-  interrupted: (total, left) => interrupted(l10n.t('Start'), total, left),
+  interrupted: (total, remaining) => interrupted(l10n.t('Start'), total, remaining),
 });
 
 const stop = (): ActionText => ({
-  confirmation: (what, where) => l10n.t('Stop {0} on {1}?', what, where),
+  confirmation: (targets, engine) => l10n.t('Stop {0} on {1}?', targets, engine),
   button: (count) => l10n.t('Stop {0}', count),
   nothing: l10n.t('Nothing to stop.'),
   nothingDone: l10n.t('Nothing was stopped.'),
-  busy: l10n.t('Another action is already in progress.'),
   selectFirst: l10n.t('Select pods or containers to stop in the Podgraph view first.'),
-  doing: (count) => l10n.t('Stopping {0}', count),
-  doingTo: (names) => l10n.t('stopping {0}', names),
-  done: (what, took) => l10n.t('Stopped {0} in {1}.', what, took),
-  cancelled: (what) => l10n.t('Canceled. Stopped {0}.', what),
+  progressTitle: (count) => l10n.t('Stopping {0}', count),
+  progressDetail: (names) => l10n.t('stopping {0}', names),
+  done: (targets, time) => l10n.t('Stopped {0} in {1}.', targets, time),
+  cancelled: (targets) => l10n.t('Canceled. Stopped {0}.', targets),
   cancelledNone: l10n.t('Canceled: nothing was stopped.'),
   alreadySo: (count) => (count === 1 ? l10n.t('1 was already stopped.') : l10n.t('{0} were already stopped.', count)),
   doneText: l10n.t('stopped'),
   alreadyText: l10n.t('already stopped'),
-  not: (why) => l10n.t('not stopped: {0}', why),
-  perhapsNot: l10n.t('stop unconfirmed: engine disconnected'),
-  title: (where) => l10n.t('Stop on {0}', where),
+  failed: (reason) => l10n.t('not stopped: {0}', reason),
+  unconfirmed: l10n.t('stop unconfirmed: engine disconnected'),
+  title: (engine) => l10n.t('Stop on {0}', engine),
   order: l10n.t('Dependents are stopped before their dependencies; each step runs in parallel.'),
-  interrupted: (total, left) => interrupted(l10n.t('Stop'), total, left),
+  interrupted: (total, remaining) => interrupted(l10n.t('Stop'), total, remaining),
 });
 
 const restart = (): ActionText => ({
-  confirmation: (what, where) => l10n.t('Restart {0} on {1}?', what, where),
+  confirmation: (targets, engine) => l10n.t('Restart {0} on {1}?', targets, engine),
   button: (count) => l10n.t('Restart {0}', count),
   nothing: l10n.t('Nothing to restart.'),
   nothingDone: l10n.t('Nothing was restarted.'),
-  busy: l10n.t('Another action is already in progress.'),
   selectFirst: l10n.t('Select pods or containers to restart in the Podgraph view first.'),
-  doing: (count) => l10n.t('Restarting {0}', count),
-  doingTo: (names) => l10n.t('restarting {0}', names),
-  done: (what, took) => l10n.t('Restarted {0} in {1}.', what, took),
-  cancelled: (what) => l10n.t('Canceled. Restarted {0}.', what),
+  progressTitle: (count) => l10n.t('Restarting {0}', count),
+  progressDetail: (names) => l10n.t('restarting {0}', names),
+  done: (targets, time) => l10n.t('Restarted {0} in {1}.', targets, time),
+  cancelled: (targets) => l10n.t('Canceled. Restarted {0}.', targets),
   cancelledNone: l10n.t('Canceled: nothing was restarted.'),
   alreadySo: (count) => l10n.t('{0} needed no restart.', count),
   doneText: l10n.t('restarted'),
   alreadyText: l10n.t('no restart needed'),
-  not: (why) => l10n.t('not restarted: {0}', why),
-  perhapsNot: l10n.t('restart unconfirmed: engine disconnected'),
-  title: (where) => l10n.t('Restart on {0}', where),
+  failed: (reason) => l10n.t('not restarted: {0}', reason),
+  unconfirmed: l10n.t('restart unconfirmed: engine disconnected'),
+  title: (engine) => l10n.t('Restart on {0}', engine),
   order: l10n.t('Dependents stop before their dependencies; dependencies start before their dependents.'),
-  interrupted: (total, left) => interrupted(l10n.t('Restart'), total, left),
+  interrupted: (total, remaining) => interrupted(l10n.t('Restart'), total, remaining),
 });
 
 const pause = (): ActionText => ({
-  confirmation: (what, where) => l10n.t('Pause {0} on {1}?', what, where),
+  confirmation: (targets, engine) => l10n.t('Pause {0} on {1}?', targets, engine),
   button: (count) => l10n.t('Pause {0}', count),
   nothing: l10n.t('Nothing to pause.'),
   nothingDone: l10n.t('Nothing was paused.'),
-  busy: l10n.t('Another action is already in progress.'),
   selectFirst: l10n.t('Select pods or containers to pause in the Podgraph view first.'),
-  doing: (count) => l10n.t('Pausing {0}', count),
-  doingTo: (names) => l10n.t('pausing {0}', names),
-  done: (what, took) => l10n.t('Paused {0} in {1}.', what, took),
-  cancelled: (what) => l10n.t('Canceled. Paused {0}.', what),
+  progressTitle: (count) => l10n.t('Pausing {0}', count),
+  progressDetail: (names) => l10n.t('pausing {0}', names),
+  done: (targets, time) => l10n.t('Paused {0} in {1}.', targets, time),
+  cancelled: (targets) => l10n.t('Canceled. Paused {0}.', targets),
   cancelledNone: l10n.t('Canceled: nothing was paused.'),
   alreadySo: (count) => (count === 1 ? l10n.t('1 was not running.') : l10n.t('{0} were not running.', count)),
   doneText: l10n.t('paused'),
   alreadyText: l10n.t('not running'),
-  not: (why) => l10n.t('not paused: {0}', why),
-  perhapsNot: l10n.t('pause unconfirmed: engine disconnected'),
-  title: (where) => l10n.t('Pause on {0}', where),
+  failed: (reason) => l10n.t('not paused: {0}', reason),
+  unconfirmed: l10n.t('pause unconfirmed: engine disconnected'),
+  title: (engine) => l10n.t('Pause on {0}', engine),
   order: l10n.t('Dependents are paused before their dependencies; each step runs in parallel.'),
-  interrupted: (total, left) => interrupted(l10n.t('Pause'), total, left),
+  interrupted: (total, remaining) => interrupted(l10n.t('Pause'), total, remaining),
 });
 
 const unpause = (): ActionText => ({
-  confirmation: (what, where) => l10n.t('Unpause {0} on {1}?', what, where),
+  confirmation: (targets, engine) => l10n.t('Unpause {0} on {1}?', targets, engine),
   button: (count) => l10n.t('Unpause {0}', count),
   nothing: l10n.t('Nothing to unpause.'),
   nothingDone: l10n.t('Nothing was unpaused.'),
-  busy: l10n.t('Another action is already in progress.'),
   selectFirst: l10n.t('Select pods or containers to unpause in the Podgraph view first.'),
-  doing: (count) => l10n.t('Unpausing {0}', count),
-  doingTo: (names) => l10n.t('unpausing {0}', names),
-  done: (what, took) => l10n.t('Unpaused {0} in {1}.', what, took),
-  cancelled: (what) => l10n.t('Canceled. Unpaused {0}.', what),
+  progressTitle: (count) => l10n.t('Unpausing {0}', count),
+  progressDetail: (names) => l10n.t('unpausing {0}', names),
+  done: (targets, time) => l10n.t('Unpaused {0} in {1}.', targets, time),
+  cancelled: (targets) => l10n.t('Canceled. Unpaused {0}.', targets),
   cancelledNone: l10n.t('Canceled: nothing was unpaused.'),
   alreadySo: (count) => (count === 1 ? l10n.t('1 was not paused.') : l10n.t('{0} were not paused.', count)),
   doneText: l10n.t('unpaused'),
   alreadyText: l10n.t('not paused'),
-  not: (why) => l10n.t('not unpaused: {0}', why),
-  perhapsNot: l10n.t('unpause unconfirmed: engine disconnected'),
-  title: (where) => l10n.t('Unpause on {0}', where),
+  failed: (reason) => l10n.t('not unpaused: {0}', reason),
+  unconfirmed: l10n.t('unpause unconfirmed: engine disconnected'),
+  title: (engine) => l10n.t('Unpause on {0}', engine),
   order: l10n.t('Dependencies are unpaused before their dependents; each step runs in parallel.'),
-  interrupted: (total, left) => interrupted(l10n.t('Unpause'), total, left),
+  interrupted: (total, remaining) => interrupted(l10n.t('Unpause'), total, remaining),
 });
 
 const kill = (): ActionText => ({
-  confirmation: (what, where) => l10n.t('Kill {0} on {1}?', what, where),
+  confirmation: (targets, engine) => l10n.t('Kill {0} on {1}?', targets, engine),
   button: (count) => l10n.t('Kill {0}', count),
   nothing: l10n.t('Nothing to kill.'),
   nothingDone: l10n.t('Nothing was killed.'),
-  busy: l10n.t('Another action is already in progress.'),
   selectFirst: l10n.t('Select pods or containers to kill in the Podgraph view first.'),
-  doing: (count) => l10n.t('Killing {0}', count),
-  doingTo: (names) => l10n.t('killing {0}', names),
-  done: (what, took) => l10n.t('Killed {0} in {1}.', what, took),
-  cancelled: (what) => l10n.t('Canceled. Killed {0}.', what),
+  progressTitle: (count) => l10n.t('Killing {0}', count),
+  progressDetail: (names) => l10n.t('killing {0}', names),
+  done: (targets, time) => l10n.t('Killed {0} in {1}.', targets, time),
+  cancelled: (targets) => l10n.t('Canceled. Killed {0}.', targets),
   cancelledNone: l10n.t('Canceled: nothing was killed.'),
   alreadySo: (count) => (count === 1 ? l10n.t('1 was already stopped.') : l10n.t('{0} were already stopped.', count)),
   doneText: l10n.t('killed'),
   alreadyText: l10n.t('already stopped'),
-  not: (why) => l10n.t('not killed: {0}', why),
-  perhapsNot: l10n.t('kill unconfirmed: engine disconnected'),
-  title: (where) => l10n.t('Kill on {0}', where),
+  failed: (reason) => l10n.t('not killed: {0}', reason),
+  unconfirmed: l10n.t('kill unconfirmed: engine disconnected'),
+  title: (engine) => l10n.t('Kill on {0}', engine),
   order: l10n.t('Dependents are killed before their dependencies; each step runs in parallel.'),
-  interrupted: (total, left) => interrupted(l10n.t('Kill'), total, left),
+  interrupted: (total, remaining) => interrupted(l10n.t('Kill'), total, remaining),
 });
 
-function interrupted(what: string, total: number, left: number): string {
-  return left === 0
-    ? l10n.t('{0} of {1} was interrupted but is complete.', what, total)
-    : l10n.t('{0} of {1} was interrupted: {2} done, {3} remaining.', what, total, total - left, left);
+function interrupted(action: string, total: number, remaining: number): string {
+  return remaining === 0
+    ? l10n.t('{0} of {1} was interrupted but is complete.', action, total)
+    : l10n.t('{0} of {1} was interrupted: {2} done, {3} remaining.', action, total, total - remaining, remaining);
 }

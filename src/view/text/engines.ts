@@ -10,18 +10,18 @@ import { actionText } from './action';
 import { countAll, type DisplayText, plainMessage, plainText } from './format';
 import { transportErrorHint, transportErrorText } from './transportErrors';
 
-/** What starts an engine where this runs. */
+/** Commands that start an engine on this platform. */
 function startCommands(): string {
   return process.platform === 'linux'
     ? l10n.t('systemctl --user start podman.socket, or sudo systemctl start docker')
     : l10n.t('podman machine start, or Docker Desktop');
 }
 
-/** What to do about an engine that is away although the way to it, by TLS or ssh, stands; undefined where nothing is known. */
+/** What to do about an unreachable engine if the transport works; undefined if nothing helpful is known. */
 function connectionHint({ reason, details }: EngineError, endpoint: string): string | undefined {
   const at = plainText(endpoint);
   const isLocal = isLocalAddress(endpoint);
-  if (reason === 'unreachable') return isLocal ? localStep(details.code, at) : remoteStep(details.code, at);
+  if (reason === 'unreachable') return isLocal ? localHint(details.code, at) : remoteHint(details.code, at);
   if (reason === 'malformed') return l10n.t('The server at {0} is neither Podman nor Docker. Check the address.', at);
   if (reason === 'denied') {
     return l10n.t(
@@ -35,7 +35,7 @@ function connectionHint({ reason, details }: EngineError, endpoint: string): str
     : l10n.t('{0} did not respond in time. Check the network and whether the engine is overloaded.', at);
 }
 
-function localStep(code: string | undefined, at: string): string | undefined {
+function localHint(code: string | undefined, at: string): string | undefined {
   if (code === 'ENOENT') return l10n.t('{0} does not exist. Start the engine ({1}).', at, startCommands());
   if (code === 'ECONNREFUSED') {
     return l10n.t(
@@ -47,30 +47,30 @@ function localStep(code: string | undefined, at: string): string | undefined {
   return undefined;
 }
 
-const unknownName = new Set(['ENOTFOUND', 'EAI_AGAIN']);
-const noWay = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
+const unknownHostCodes = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+const noRouteCodes = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
 
-function remoteStep(code = '', at: string): string | undefined {
+function remoteHint(code = '', at: string): string | undefined {
   if (code === 'ECONNREFUSED') {
     return l10n.t('Nothing is listening at {0}. Check the port and that the engine accepts TCP connections.', at);
   }
-  if (unknownName.has(code)) {
+  if (unknownHostCodes.has(code)) {
     return l10n.t('Unknown host in {0}. Check the spelling, network and VPN.', at);
   }
-  if (noWay.has(code)) {
+  if (noRouteCodes.has(code)) {
     return l10n.t("Can't reach the host of {0}. Check the network, VPN and firewall.", at);
   }
   return undefined;
 }
 
-/** What an engine is called: an address says less than what answers there, as long as only one does. */
+/** A single engine is named by its type and version, several by their labels. */
 export function engineName(id: EngineId, { engines }: Pick<GraphSnapshot, 'engines'>): DisplayText {
   const status = engines.get(id);
   const title = status?.info?.title;
   return plainText(title && engines.size === 1 ? title : (status?.label ?? id));
 }
 
-/** How it stands with an engine that is not at work, in few words. */
+/** Short state of an engine that is not live. */
 export function engineStateText(status: EngineStatus): string {
   switch (status.state) {
     case 'live':
@@ -80,7 +80,7 @@ export function engineStateText(status: EngineStatus): string {
     case 'denied':
       return deniedText(status.error);
     case 'disconnected':
-      return lostText(status.error);
+      return disconnectedText(status.error);
   }
 }
 
@@ -88,7 +88,7 @@ function deniedText(error: EngineError | undefined): string {
   return error && isTransportError(error.reason) ? transportErrorText(error.reason) : l10n.t('permission denied');
 }
 
-function lostText(error: EngineError | undefined): string {
+function disconnectedText(error: EngineError | undefined): string {
   if (!error || error.reason === 'unreachable' || error.reason === 'aborted') return l10n.t('not responding');
   if (isTransportError(error.reason)) return transportErrorText(error.reason);
   if (error.reason === 'timeout') return l10n.t('timed out');
@@ -96,13 +96,13 @@ function lostText(error: EngineError | undefined): string {
   return error.reason === 'unsupported' ? l10n.t('not supported') : plainText(error.detail);
 }
 
-/** What does not work on an engine that is live, in few words. */
+/** Short description of the problem of a live engine. */
 export function problemLabel({ problem }: EngineStatus): string {
   if (!problem) return '';
   return problem.kind === 'noEvents' ? l10n.t('no events') : l10n.t("can't be listed");
 }
 
-/** The same in full, with the engine's reason. */
+/** The problem of a live engine, with the engine's error. */
 export function problemText({ problem }: EngineStatus): string | undefined {
   if (!problem) return undefined;
   const reason = plainText(problem.error.detail);
@@ -112,30 +112,27 @@ export function problemText({ problem }: EngineStatus): string | undefined {
     : l10n.t('The engine reports no events, so its containers are listed every few seconds.');
 }
 
-/** What the view says above what it knew before the engine went away. */
+/** The message above the last known state of a disconnected engine. */
 export function staleText(status: EngineStatus): string {
   return l10n.t('{0}: {1}. Showing last known state; retrying…', plainText(status.label), engineStateText(status));
 }
 
-/** What to do about an engine that cannot be reached, where more can be said than that it is tried again. */
+/** What to do about an unreachable engine; undefined if there is nothing but to wait. */
 export function engineHint({ error, state, endpoint }: EngineStatus): string | undefined {
   return error && state !== 'live' ? (transportErrorHint(error) ?? connectionHint(error, endpoint)) : undefined;
 }
 
-/** Why a named address cannot be used, and what to do instead. */
-export function unsupportedText({ text, reason, source }: UnsupportedConnection): string {
-  const where = source === 'setting' ? l10n.t('the setting podgraph.connections') : source;
-  switch (reason) {
-    case 'unreadable':
-      return l10n.t(
-        '{0} (from {1}) is not a valid address. Examples: unix:///run/podman/podman.sock, ssh://user@host/run/podman/podman.sock.',
-        plainText(text),
-        where,
-      );
-  }
+/** Why a configured address is invalid. */
+export function unsupportedText({ text, source }: UnsupportedConnection): string {
+  const origin = source === 'setting' ? l10n.t('the setting podgraph.connections') : source;
+  return l10n.t(
+    '{0} (from {1}) is not a valid address. Examples: unix:///run/podman/podman.sock, ssh://user@host/run/podman/podman.sock.',
+    plainText(text),
+    origin,
+  );
 }
 
-/** Who named a connection. */
+/** Where a connection is configured. */
 export function sourceText({ source }: Pick<Connection, 'source'>): string {
   switch (source) {
     case 'setting':
@@ -152,25 +149,25 @@ export function sourceText({ source }: Pick<Connection, 'source'>): string {
   }
 }
 
-/** Whose default an engine is. */
+/** The tools that use an engine by default. */
 export function defaultText(of: DefaultFor | undefined): string | undefined {
   return of && l10n.t('default for {0}', of);
 }
 
-/** That a connection leads to an engine which is shown by another one already. */
+/** Set if another connection to the same engine is shown instead. */
 export function duplicateText(label: string | undefined): string | undefined {
   return label === undefined ? undefined : l10n.t('the same engine as {0}', plainText(label));
 }
 
-/** What became of a removal that was cut short: `A removal of 14 was interrupted: 6 gone, 8 still there.` */
+/** `Removal of 14 was interrupted: 6 removed, 8 remaining.` */
 export function recoveredText({ nodes, plan }: Report, remaining: number): DisplayText {
   return plainMessage(actionText(plan.action).interrupted(nodes.size, remaining));
 }
 
 export function otherWindowText({ counts, action }: Plan): DisplayText {
-  const what = countAll(counts);
-  if (action !== 'remove') return plainMessage(l10n.t('Another window is working on {0}.', what));
-  return plainMessage(l10n.t('Another window is removing {0}.', what));
+  const targets = countAll(counts);
+  if (action !== 'remove') return plainMessage(l10n.t('Another window is working on {0}.', targets));
+  return plainMessage(l10n.t('Another window is removing {0}.', targets));
 }
 
 export function quarantineText({ file, why }: QuarantinedJournal): DisplayText {

@@ -4,15 +4,15 @@ import { joinList } from './format';
 import { pathText, protectionText } from './paths';
 import { displayName, type NameOf } from './plan';
 
-/** How many nodes of a cycle, or of a pod that runs, are named. */
+/** Maximum number of names in a list. */
 const maxListed = 8;
 
-/** `… and 40 more`; nothing where nothing is left out. */
+/** `… and 40 more`; empty if nothing is omitted. */
 export function moreText({ omitted }: Truncated<unknown>): string[] {
   return omitted > 0 ? [l10n.t('… and {0} more', omitted)] : [];
 }
 
-/** What keeps a node from being removed just like that, a sentence each; ways are told below it. */
+/** One reason why a node cannot be removed, with the paths below it. */
 export function blockerText(
   obstacle: RemovalBlocker,
   name: string,

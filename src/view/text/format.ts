@@ -7,42 +7,38 @@ import type { GraphSnapshot } from '../../service/service';
 declare const displayed: unique symbol;
 
 /**
- * Text that is only text wherever the editor shows it: one line without control characters, links or icons. Only the
- * functions of this file make it; all that shows text (`view/display.ts`, the rows of the tree) accepts nothing else.
+ * Sanitized text: one line without control characters, links or icons. Only the functions of this file create it, and
+ * `view/display.ts` and the tree accept nothing else.
  */
 export type DisplayText = string & { readonly [displayed]: true };
 
-/** Characters of a name or an engine's message: a label may hold megabytes. */
+/** Maximum characters of a name or an engine's message: a label can have megabytes. */
 const nameLength = 200;
-/** Characters of a whole message; the editor itself cuts notifications there. */
+/** Maximum characters of a message; VS Code truncates notifications at this length. */
 const messageLength = 1000;
-/** Characters of a line of the log. */
+/** Maximum characters of a log line. */
 const logLength = 8000;
 
-/** Control and bidirectional characters, zero-width ones, tags, halves of characters and line breaks: they disguise text. */
+/** Control, bidirectional and zero-width characters, tags, lone surrogates and line breaks: they can disguise text. */
 const disguises =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Surrogate}]+/gu;
 /**
- * What the editor gives a meaning in plain strings: `[text](target)` is a link in notifications, progress and prompts; a
- * dollar sign before a name in parentheses is an icon in quick picks, the status bar and terminal tabs. A space between both
- * characters ends that.
+ * Markup in plain strings: `[text](target)` is a link in notifications, progress and prompts; `$(name)` is an icon in quick
+ * picks, the status bar and terminal tabs. A space before the parenthesis disables both.
  */
 const markers = /(?<=\])(?=\()|(?<=\$)(?=\()/g;
 
-/**
- * Text from outside (names, images, labels, addresses, messages of engines) as one short harmless line. Applying it to its own
- * result changes nothing.
- */
+/** Sanitizes external text: names, images, labels, addresses, messages of engines. Idempotent. */
 export function plainText(raw: string): DisplayText {
-  return harmless(raw, nameLength);
+  return sanitize(raw, nameLength);
 }
 
-/** A whole message: our own words and the texts that were put into them, which must not become a link together either. */
+/** Sanitizes a whole message: its parts must not form a link together. */
 export function plainMessage(text: string): DisplayText {
-  return harmless(text, messageLength);
+  return sanitize(text, messageLength);
 }
 
-/** Several messages, a line each: the detail of a question, a tooltip. */
+/** Sanitizes several messages, one per line. */
 export function plainLines(lines: readonly string[]): DisplayText {
   return lines
     .flatMap((line) => line.split('\n'))
@@ -51,7 +47,7 @@ export function plainLines(lines: readonly string[]): DisplayText {
     .join('\n') as DisplayText;
 }
 
-/** A line of the log: whatever an engine said stays one line there, and keeps its wording. */
+/** One line for the log, without changing links or icons. */
 export function logLine(text: string): string {
   return cut(
     text
@@ -63,8 +59,8 @@ export function logLine(text: string): string {
   );
 }
 
-function harmless(raw: string, max: number): DisplayText {
-  // Cut before it is searched: what follows is not shown anyway.
+function sanitize(raw: string, max: number): DisplayText {
+  // Truncate before matching: the text can be long.
   const line = raw
     .slice(0, 4 * max)
     .replace(disguises, ' ')
@@ -78,12 +74,11 @@ function cut(line: string, max: number, raw: string): string {
   return `${line.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
-/** Our own icon before a text. */
 export function withIcon(icon: `$(${string})`, text: DisplayText): DisplayText {
   return `${icon} ${text}` as DisplayText;
 }
 
-/** The same for Markdown: every character that Markdown or HTML gives a meaning to stands for itself. */
+/** Sanitizes text and escapes Markdown and HTML. */
 export function escapeMarkdown(text: string): string {
   return plainText(text)
     .replace(/[\\`*_{}[\]()#+\-.!|~>$:@]/g, '\\$&')
@@ -116,29 +111,27 @@ function countContainers(count: number): string {
   return count === 1 ? l10n.t('1 container') : l10n.t('{0} containers', count);
 }
 
-/** A number of nodes that goes without saying what they are; in some languages a number does not stand alone. */
+/** A number of nodes without a noun; some languages need a measure word. */
 export function countText(count: number): string {
   return l10n.t('{0}', count);
 }
 
-/** Names one after another, set apart as the language does. */
 export function joinList(names: readonly string[]): string {
   return names.join(l10n.t(', '));
 }
 
-/** Sentences one after another, set apart as the language does. */
-export function joinSentences(said: readonly string[]): DisplayText {
-  return plainMessage(said.reduce((before, next) => (before ? l10n.t('{0} {1}', before, next) : next), ''));
+export function joinSentences(sentences: readonly string[]): DisplayText {
+  return plainMessage(sentences.reduce((before, next) => (before ? l10n.t('{0} {1}', before, next) : next), ''));
 }
 
 function countVolumes(count: number): string {
   return count === 1 ? l10n.t('1 volume') : l10n.t('{0} volumes', count);
 }
 
-/** Up to `most` names, and how many more there are: `web, db, +2`. */
-export function summarizeNames(names: readonly string[], most: number): string {
-  const named = joinList(names.slice(0, most));
-  const more = names.length - most;
+/** Up to `limit` names and the number of the others: `web, db, +2`. */
+export function summarizeNames(names: readonly string[], limit: number): string {
+  const named = joinList(names.slice(0, limit));
+  const more = names.length - limit;
   return more > 0 ? l10n.t('{0}, +{1}', named, more) : named;
 }
 
@@ -150,10 +143,7 @@ export function duration(milliseconds: number): string {
   return l10n.t('{0} min {1} s', Math.floor(seconds / 60), Math.round(seconds % 60));
 }
 
-/**
- * An image's name as people say it: without registry and path, without `:latest` and digests.
- * `docker.io/library/nginx:latest` is `nginx`; a bare id is cut to 12 digits.
- */
+/** Short image name: `docker.io/library/nginx:latest` is `nginx`; an id is cut to 12 digits. */
 export function imageName(image: string): string {
   const name = plainText(image);
   const digest = name.indexOf('@');
@@ -162,42 +152,41 @@ export function imageName(image: string): string {
   return /^[0-9a-f]{64}$/.test(bare) ? bare.slice(0, 12) : bare;
 }
 
-/** A port of a container that its engine's machine listens on. */
 interface PublishedPort {
-  /** As the tree tells it: `0.0.0.0:8443 -> 443/tcp`. */
+  /** `0.0.0.0:8443 -> 443/tcp` */
   readonly text: DisplayText;
-  /** `https://localhost:8443/`; a guess by the port's number. */
+  /** `https://localhost:8443/`; the scheme is guessed from the port. */
   readonly address: string;
 }
 
-/** Ports on which web servers speak TLS by convention. */
-const secure: ReadonlySet<number> = new Set([443, 8443, 6443, 9443, 4443]);
+/** Ports that use TLS by convention. */
+const tlsPorts: ReadonlySet<number> = new Set([443, 8443, 6443, 9443, 4443]);
 const anyAddress: ReadonlySet<string> = new Set(['', '0.0.0.0', '[::]', '127.0.0.1', '[::1]']);
 
 /**
- * The ports that can be opened in a browser: published ones, tcp.
- * @param endpoint where the engine is reached; ports of one on another machine are published there
+ * Published TCP ports that a browser can open.
+ * @param endpoint of the engine: ports of a remote engine are published on its host
  */
 export function publishedPorts({ ports }: Pick<ContainerNode, 'ports'>, endpoint: string): PublishedPort[] {
   const found = new Map<string, PublishedPort>();
   for (const text of ports) {
     const [, host = '', first, inner] = /^(?:(.+):)?(\d+)(?:-\d+)? -> (\d+)(?:-\d+)?\/tcp$/.exec(text) ?? [];
     if (first === undefined || inner === undefined || Number(first) === 0) continue;
-    const scheme = secure.has(Number(inner)) || secure.has(Number(first)) ? 'https' : 'http';
-    const where = anyAddress.has(host) ? machineOf(endpoint) : host;
-    const address = `${scheme}://${where}:${first}/`;
-    // The same port on all IPv4 and all IPv6 addresses is one.
+    const scheme = tlsPorts.has(Number(inner)) || tlsPorts.has(Number(first)) ? 'https' : 'http';
+    const hostName = anyAddress.has(host) ? hostOf(endpoint) : host;
+    const address = `${scheme}://${hostName}:${first}/`;
+    // Ports published on both IPv4 and IPv6 are listed once.
     if (!found.has(address)) found.set(address, { text: plainText(text), address });
   }
   return [...found.values()];
 }
 
-function machineOf(endpoint: string): string {
+function hostOf(endpoint: string): string {
   const [, host] = /^(?:tcp|https?|ssh):\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(endpoint) ?? [];
   return host ?? 'localhost';
 }
 
-/** How much the shown engines hold; undefined when it is nothing. */
+/** Number of pods and containers of all visible engines; undefined if there are none. */
 export function summaryText({ graph, engines }: Pick<GraphSnapshot, 'graph' | 'engines'>): string | undefined {
   const counts = [...engines.keys()].map((engine) => countNodes(graph, engine));
   const pods = counts.reduce((sum, count) => sum + count.pods, 0);

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import { isTransportError } from '../../engine/error';
-import { type Action, isDependenciesFirst } from '../../graph/plan/lifecycleAction';
+import type { Action } from '../../graph/plan/lifecycleAction';
 import type { Outcome } from '../../graph/plan/report';
 import { inSeconds, type StopTimeout } from '../../graph/model/stopTimeout';
 import type { Operation } from '../../service/service';
@@ -9,7 +9,7 @@ import { plainText } from './format';
 import type { NameOf } from './plan';
 import { transportErrorText } from './transportErrors';
 
-/** Why an engine, or we ourselves, did not remove something: a few words for a list. Undefined for reasons that need the engine's own. */
+/** Short reason of a failure; undefined if only the engine's message explains it. */
 function reasonText(reason: string): string | undefined {
   switch (reason) {
     case 'falseSuccess':
@@ -26,9 +26,9 @@ function reasonText(reason: string): string | undefined {
       return l10n.t('part of a dependency cycle');
     case 'hasDependents':
       return l10n.t('has a new dependent');
-    case 'isInfra':
+    case 'infraContainer':
       return l10n.t('removed only with its pod');
-    case 'isService':
+    case 'serviceContainer':
       return l10n.t('removed only with the pods it serves');
     case 'busy':
       return l10n.t('device busy');
@@ -57,14 +57,14 @@ function reasonText(reason: string): string | undefined {
   }
 }
 
-/** Reason codes in few words, the engine's own words where a code says nothing. */
-export function failureText(reason: string, text: string): string {
-  return reasonText(reason) ?? (plainText(text) || l10n.t('unknown reason'));
+/** Short reason of a failure; falls back to the engine's message. */
+export function failureText(reason: string, message: string): string {
+  return reasonText(reason) ?? (plainText(message) || l10n.t('unknown reason'));
 }
 
-/** What stands behind a node that is not as it was to be; undefined for one that is. */
+/** Why an action did not succeed on a node; undefined if it did. */
 export function outcomeText(outcome: Outcome, nameOf: NameOf, action: Action): string | undefined {
-  const { not, perhapsNot } = actionText(action);
+  const { failed, unconfirmed } = actionText(action);
   switch (outcome.kind) {
     case 'removed':
     case 'alreadyRemoved':
@@ -72,25 +72,17 @@ export function outcomeText(outcome: Outcome, nameOf: NameOf, action: Action): s
     case 'unchanged':
       return undefined;
     case 'failed':
-      return not(failureText(outcome.reason, outcome.message));
+      return failed(failureText(outcome.reason, outcome.message));
     case 'skipped':
-      return not(
-        isDependenciesFirst(action)
-          ? l10n.t('blocked by {0}', nameOf(outcome.because))
-          : l10n.t('blocked by {0}', nameOf(outcome.because)),
-      );
+      return failed(l10n.t('blocked by {0}', nameOf(outcome.because)));
     case 'notAttempted':
-      return not(outcome.reason === 'cancelled' ? l10n.t('canceled') : l10n.t('engine disconnected'));
+      return failed(outcome.reason === 'cancelled' ? l10n.t('canceled') : l10n.t('engine disconnected'));
     case 'unknown':
-      return perhapsNot;
+      return unconfirmed;
   }
 }
 
-/**
- * What is being done with a node at this moment: `stopping, 7 s of 10 s`.
- *
- * @param needed whether others still need it: for these it waits
- */
+/** `stopping, 7 s of 10 s` */
 export function operationText(operation: Operation, now: number, needed: boolean): string {
   switch (operation.phase) {
     case 'waiting':

@@ -5,7 +5,7 @@ import type { Path } from '../../graph/plan/explain';
 import { joinList } from './format';
 import type { NameOf } from './plan';
 
-/** What the dependent has of its dependency: `shares net, pid of base`, `requires base`. */
+/** `shares net, pid of base`, `requires base` */
 export function edgeText(edge: GraphEdge, dependency: string): string {
   const shared = edge.reasons.flatMap((reason) => namespaceText(reason) ?? []);
   const parts = edge.reasons.flatMap((reason) => otherText(reason, dependency) ?? []);
@@ -15,7 +15,7 @@ export function edgeText(edge: GraphEdge, dependency: string): string {
   return parts.join(' · ');
 }
 
-/** Linux' own names of namespaces, short as in `podman run`: not translated. */
+/** Linux namespace names as in `podman run`, not translated. */
 function namespaceText(reason: EdgeReason): string | undefined {
   return reason === 'network' ? 'net' : namespaces.has(reason) ? reason : undefined;
 }
@@ -30,42 +30,41 @@ function otherText(reason: EdgeReason, dependency: string): string | undefined {
   return reason === 'member' ? l10n.t('in pod {0}', dependency) : undefined;
 }
 
-/** Longer ways are told by their beginning and their end. */
+/** Longer paths are shortened in the middle. */
 const maxPathLength = 8;
 
-/** What each step of a way says: `requires left`, `shares net of base`. */
+/** `requires left → shares net of base` */
 export function pathEdgesText(edges: readonly GraphEdge[], nameOf: NameOf): string {
-  const say = (some: readonly GraphEdge[]) => some.map((edge) => edgeText(edge, nameOf(edge.to)));
-  const left = edges.length - maxPathLength;
+  const texts = (some: readonly GraphEdge[]) => some.map((edge) => edgeText(edge, nameOf(edge.to)));
+  const omitted = edges.length - maxPathLength;
   const steps =
-    left > 0
+    omitted > 0
       ? [
-          ...say(edges.slice(0, maxPathLength / 2)),
-          l10n.t('… {0} more …', left),
-          ...say(edges.slice(-maxPathLength / 2)),
+          ...texts(edges.slice(0, maxPathLength / 2)),
+          l10n.t('… {0} more …', omitted),
+          ...texts(edges.slice(-maxPathLength / 2)),
         ]
-      : say(edges);
+      : texts(edges);
   return steps.join(' → ');
 }
 
-/** `top: requires left → shares net of base · also through right` */
+/** `top: requires left → shares net of base · also via right` */
 export function pathText({ edges, alternatives }: Path, nameOf: NameOf): string {
   const [first] = edges;
-  const way = l10n.t('{0}: {1}', first ? nameOf(first.from) : '', pathEdgesText(edges, nameOf));
-  return [way, ...alsoText(alternatives, nameOf)].join(' · ');
+  const path = l10n.t('{0}: {1}', first ? nameOf(first.from) : '', pathEdgesText(edges, nameOf));
+  return [path, ...alsoText(alternatives, nameOf)].join(' · ');
 }
 
-/** How many of the other ways are named. */
-const named = 3;
+/** Maximum number of alternatives that are named. */
+const maxNamed = 3;
 
-/** Nothing where there is no other way. */
+/** Alternatives of a path; empty if there are none. */
 export function alsoText(also: Path['alternatives'], nameOf: NameOf): string[] {
   if (also.length === 0) return [];
-  const names = joinList(also.slice(0, named).map(nameOf));
-  return [l10n.t('also via {0}', also.length > named ? joinList([names, '…']) : names)];
+  const names = joinList(also.slice(0, maxNamed).map(nameOf));
+  return [l10n.t('also via {0}', also.length > maxNamed ? joinList([names, '…']) : names)];
 }
 
-/** By which rule a node is kept out of every removal. */
 export function protectionText(by: ProtectionReason): string {
   switch (by) {
     case 'label':

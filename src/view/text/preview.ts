@@ -8,13 +8,13 @@ import { plainText, summarizeNames } from './format';
 import { alsoText, pathEdgesText, pathText } from './paths';
 import { displayName, type NameOf } from './plan';
 
-/** How many names stand in one note of a preview. */
-const named = 4;
+/** Maximum number of names in one note. */
+const maxNamed = 4;
 
-/** Farther than this a way is told by the lines of those on it. */
-const farthest = 8;
+/** Maximum length of a path; the nodes on a longer path show its rest. */
+const maxPathLength = 8;
 
-/** Why a node is part of a plan: `chosen`, `in pod shop`, `requires left → shares net of base`, the way to what was chosen. */
+/** Why a node is part of a plan: `selected`, `in pod shop`, `requires left → shares net of base`. */
 export function inclusionText(planned: PlannedNode, plan: Plan, nameOf: NameOf): string {
   const { why } = planned;
   switch (why.kind) {
@@ -39,7 +39,7 @@ export function inclusionText(planned: PlannedNode, plan: Plan, nameOf: NameOf):
 /** From what needs something that was chosen, to that. */
 function pathToDependency(planned: PlannedNode, plan: Plan): GraphEdge[] {
   const edges: GraphEdge[] = [];
-  for (let at: PlannedNode | undefined = planned; at?.why.kind === 'needs' && edges.length < farthest;) {
+  for (let at: PlannedNode | undefined = planned; at?.why.kind === 'needs' && edges.length < maxPathLength;) {
     const { dependency } = at.why;
     const edge = at.dependencies?.find(({ to }) => to === dependency);
     if (!edge) break;
@@ -52,7 +52,7 @@ function pathToDependency(planned: PlannedNode, plan: Plan): GraphEdge[] {
 /** From what was chosen, to what it needs. */
 function pathToDependent(planned: PlannedNode, plan: Plan): GraphEdge[] {
   const edges: GraphEdge[] = [];
-  for (let at: PlannedNode | undefined = planned; at?.why.kind === 'neededBy' && edges.length < farthest;) {
+  for (let at: PlannedNode | undefined = planned; at?.why.kind === 'neededBy' && edges.length < maxPathLength;) {
     const { key } = at.node;
     const dependent: PlannedNode | undefined = plan.nodes.get(at.why.dependent);
     const edge = dependent?.dependencies?.find(({ to }) => to === key);
@@ -63,18 +63,18 @@ function pathToDependent(planned: PlannedNode, plan: Plan): GraphEdge[] {
   return edges;
 }
 
-/** What else a person should know about a node that goes, each in a few words. */
+/** Additional notes about a node of a plan. */
 export function notesFor(planned: PlannedNode, plan: Plan, nameOf: NameOf): string[] {
   const { node, restartedBy } = planned;
   if (node.kind === 'volume') return [l10n.t('permanently deletes its data')];
   const notes: string[] = [];
   const cycle = plan.cycles.find((keys) => keys.includes(node.key))?.filter((key) => key !== node.key);
-  if (cycle) notes.push(l10n.t('in a cycle with {0}', summarizeNames(cycle.map(nameOf).sort(), named)));
+  if (cycle) notes.push(l10n.t('in a cycle with {0}', summarizeNames(cycle.map(nameOf).sort(), maxNamed)));
   const before = isDependenciesFirst(plan.action)
     ? (planned.dependencies ?? []).map(({ to }) => to)
     : planned.dependents;
   const first = before.filter((key) => plan.nodes.get(key)?.unit !== planned.unit);
-  if (first.length > 0) notes.push(l10n.t('after {0}', summarizeNames(first.map(nameOf).sort(), named)));
+  if (first.length > 0) notes.push(l10n.t('after {0}', summarizeNames(first.map(nameOf).sort(), maxNamed)));
   const stops = plan.action === 'remove' || plan.action === 'stop' || plan.action === 'restart';
   if (node.kind === 'container' && stops) notes.push(...stoppingNotes(node, planned.stopTimeout));
   if (node.kind === 'container' && plan.action === 'remove') notes.push(...volumeNotes(node));
@@ -106,8 +106,7 @@ function volumeNotes({ details }: ContainerNode): string[] {
   return [volumes.length === 1 ? l10n.t('deletes volume {0}', names) : l10n.t('deletes volumes {0}', names)];
 }
 
-/** Why a plan cannot run as it is. */
-export function blockerText(blocker: Blocker): string {
+export function planBlockerText(blocker: Blocker): string {
   const name = displayName(blocker.node);
   switch (blocker.kind) {
     case 'running':
@@ -121,7 +120,7 @@ export function blockerText(blocker: Blocker): string {
   }
 }
 
-/** The button that runs a plan: it says whether something is stopped, and how many go. */
+/** Label of the button that runs a plan. */
 export function runButtonText(plan: Plan): string {
   const count = plan.nodes.size;
   if (plan.action !== 'remove') return actionText(plan.action).button(count);

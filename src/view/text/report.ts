@@ -27,45 +27,47 @@ import { displayName, type NameOf, nameOfKey, retainReasonText } from './plan';
 import { kindText } from './state';
 import { currentStateText, partialSentences, partialText } from './status';
 
-/** How many failures are named in the message; the log has all. */
-const named = 2;
+/** Maximum number of failures named in the message; the log has all. */
+const maxNamed = 2;
 
 /** `Removed 3 pods and 12 containers in 11.8 s. cache failed (device busy); base skipped because of it.` */
-export function reportWords(report: Report): DisplayText {
+export function reportSummary(report: Report): DisplayText {
   const counts = countOutcomes(report);
   const { notAttempted, unknown } = counts;
   const removes = report.plan.action === 'remove';
-  const good = removes ? counts.removed : counts.done;
+  const done = removes ? counts.removed : counts.done;
   const already = removes ? counts.alreadyRemoved : counts.unchanged;
   const text = actionText(report.plan.action);
-  const said: string[] = [];
-  const what = countAll(good);
-  const took = duration(report.endedAt - report.startedAt);
-  const any = sum(good) > 0;
+  const sentences: string[] = [];
+  const targets = countAll(done);
+  const time = duration(report.endedAt - report.startedAt);
+  const any = sum(done) > 0;
   const cancelled = report.cancelled && wasCutShort(report);
-  if (cancelled) said.push(any ? text.cancelled(what) : text.cancelledNone);
-  else if (any) said.push(text.done(what, took));
-  else if (!isSuccessful(report)) said.push(text.nothingDone);
+  if (cancelled) sentences.push(any ? text.cancelled(targets) : text.cancelledNone);
+  else if (any) sentences.push(text.done(targets, time));
+  else if (!isSuccessful(report)) sentences.push(text.nothingDone);
   const before = sum(already);
-  if (before > 0) said.push(text.alreadySo(before));
-  if (report.cancelled && !cancelled) said.push(l10n.t('Too late to cancel.'));
-  said.push(...failures(report), ...partialSentences(report));
+  if (before > 0) sentences.push(text.alreadySo(before));
+  if (report.cancelled && !cancelled) sentences.push(l10n.t('Too late to cancel.'));
+  sentences.push(...failures(report), ...partialSentences(report));
   const left = sum(notAttempted) - partlyDone(report);
-  if (left > 0) said.push(left === 1 ? l10n.t('1 was not attempted.') : l10n.t('{0} were not attempted.', left));
-  const doubtful = sum(unknown);
-  if (doubtful > 0)
-    said.push(l10n.t('The engine disconnected. The result of {0} will be checked when it reconnects.', doubtful));
-  return joinSentences(said);
+  if (left > 0) sentences.push(left === 1 ? l10n.t('1 was not attempted.') : l10n.t('{0} were not attempted.', left));
+  const unconfirmed = sum(unknown);
+  if (unconfirmed > 0)
+    sentences.push(
+      l10n.t('The engine disconnected. The result of {0} will be checked when it reconnects.', unconfirmed),
+    );
+  return joinSentences(sentences);
 }
 
 const sum = ({ pods, containers, volumes }: Readonly<NodeCounts>) => pods + containers + volumes;
 
-/** Whether a cancel kept anything from being attempted; otherwise all of it had begun already. */
+/** Whether a cancellation had an effect: otherwise all nodes had already started. */
 function wasCutShort({ nodes }: Report): boolean {
   return [...nodes.values()].some(({ outcome }) => outcome.kind === 'notAttempted');
 }
 
-/** How many nodes count as not attempted although the run has changed them. */
+/** Number of nodes not attempted that the run has changed nevertheless. */
 function partlyDone({ nodes }: Report): number {
   return [...nodes.values()].filter(({ outcome, partial }) => outcome.kind === 'notAttempted' && partial).length;
 }
@@ -77,10 +79,10 @@ function failures(report: Report): string[] {
     entries
       .filter(([, { outcome }]) => outcome.kind === 'skipped' && outcome.because === key)
       .map(([, entry]) => entry);
-  const announced = failed.slice(0, named).map(([key, entry]) => failureSentence(entry, skippedFor(key)));
-  const others = failed.length - named;
-  if (others > 0) announced.push(others === 1 ? l10n.t('1 more failed.') : l10n.t('{0} more failed.', others));
-  return announced;
+  const sentences = failed.slice(0, maxNamed).map(([key, entry]) => failureSentence(entry, skippedFor(key)));
+  const others = failed.length - maxNamed;
+  if (others > 0) sentences.push(others === 1 ? l10n.t('1 more failed.') : l10n.t('{0} more failed.', others));
+  return sentences;
 }
 
 function failureSentence({ node, outcome }: NodeReport, skipped: readonly NodeReport[]): string {
@@ -89,27 +91,27 @@ function failureSentence({ node, outcome }: NodeReport, skipped: readonly NodeRe
   if (skipped.length === 0) return l10n.t('{0} failed ({1}).', name, why);
   const names = summarizeNames(
     skipped.map((entry) => displayName(entry.node)),
-    named,
+    maxNamed,
   );
   return l10n.t('{0} failed ({1}); {2} skipped because of it.', name, why, names);
 }
 
-/** What is said of a number on the view's icon. */
+/** Tooltip of the badge on the view's icon. */
 export function badgeText(names: readonly string[]): DisplayText {
-  return plainMessage(l10n.t('Failed: {0}', summarizeNames(names.map(plainText), named)));
+  return plainMessage(l10n.t('Failed: {0}', summarizeNames(names.map(plainText), maxNamed)));
 }
 
-/** Nodes that another try may remove. */
+/** Nodes for which a retry can succeed. */
 export function retryable(report: Report): NodeKey[] {
-  const isLeft = ({ outcome }: NodeReport) =>
+  const canRetry = ({ outcome }: NodeReport) =>
     outcome.kind === 'failed' ||
     outcome.kind === 'skipped' ||
     outcome.kind === 'unknown' ||
     (outcome.kind === 'notAttempted' && outcome.reason === 'engineDisconnected');
-  return [...report.nodes].flatMap(([key, entry]) => (isLeft(entry) ? [key] : []));
+  return [...report.nodes].flatMap(([key, entry]) => (canRetry(entry) ? [key] : []));
 }
 
-/** A line for the log about each node. Technical English, not translated. */
+/** One log line per node. Not translated. */
 export function reportForLog(report: Report): string[] {
   return [...report.nodes].map(([key, { node, outcome, state, partial, duration: took, attempts }]) => {
     const time = took === undefined ? '' : ` after ${(took / 1000).toFixed(1)} s`;
@@ -136,21 +138,21 @@ function outcomeDetail(outcome: NodeReport['outcome']): string {
   }
 }
 
-/** A report as a text that stands for itself: in the plan's order, a line for each node, columns aligned by spaces. */
+/** A report as plain text: one line per node in plan order, in aligned columns. */
 export function reportText(report: Report, engineLabel: (id: string) => string): string {
   const { plan } = report;
   const severalEngines = plan.counts.engines > 1;
   const nameOf = namesIn(report);
-  const wayOf = skipPaths(report);
+  const pathOf = skipPaths(report);
   const rows = inPlanOrder(report).map(([key, entry]) => [
-    outcomeText(entry.outcome.kind, plan.action),
-    entry.duration === undefined || !wasTried(entry) ? '–' : duration(entry.duration),
-    wasTried(entry) ? String(entry.attempts) : '–',
+    resultText(entry.outcome.kind, plan.action),
+    entry.duration === undefined || !wasAttempted(entry) ? '–' : duration(entry.duration),
+    wasAttempted(entry) ? String(entry.attempts) : '–',
     kindText(entry.node.kind),
     displayName(entry.node),
     ...(severalEngines ? [plainText(engineLabel(engineOf(key)))] : []),
     currentStateText(entry.state),
-    [partialText(entry, plan.action), reasonOf(entry, nameOf, wayOf)].filter(Boolean).join('; '),
+    [partialText(entry, plan.action), reasonOf(entry, nameOf, pathOf)].filter(Boolean).join('; '),
   ]);
   const head = [
     l10n.t('Result'),
@@ -167,17 +169,17 @@ export function reportText(report: Report, engineLabel: (id: string) => string):
     actionText(plan.action).title(joinList([...engines].map((id) => plainText(engineLabel(id))))),
     l10n.t('{0}, took {1}', new Date(report.startedAt).toLocaleString(), duration(report.endedAt - report.startedAt)),
     '',
-    reportWords(report),
+    reportSummary(report),
     ...(report.isReconciled ? [] : [l10n.t('An engine did not respond at the end; its state is unknown.')]),
     '',
     ...aligned([head, ...rows]),
-    ...stayLines(report, nameOf),
+    ...retainedLines(report, nameOf),
     '',
   ].join('\n');
 }
 
-/** What was begun and withdrawn before anything was sent counts as not tried. */
-function wasTried({ attempts, outcome }: NodeReport): boolean {
+/** Nodes withdrawn before any request count as not attempted. */
+function wasAttempted({ attempts, outcome }: NodeReport): boolean {
   return attempts > 0 && outcome.kind !== 'notAttempted';
 }
 
@@ -197,7 +199,7 @@ function namesIn(report: Report): NameOf {
   };
 }
 
-function outcomeText(kind: OutcomeKind, action: Action): string {
+function resultText(kind: OutcomeKind, action: Action): string {
   switch (kind) {
     case 'removed':
     case 'done':
@@ -216,11 +218,8 @@ function outcomeText(kind: OutcomeKind, action: Action): string {
   }
 }
 
-/**
- * Why it is not as it was to be: in our words, and in the engine's own where these say more; what was skipped, along the
- * edges that led to it.
- */
-function reasonOf({ node, outcome }: NodeReport, nameOf: NameOf, wayOf: ReturnType<typeof skipPaths>): string {
+/** Reason and engine message of a failure; for a skipped node, the path to the failed one. */
+function reasonOf({ node, outcome }: NodeReport, nameOf: NameOf, pathOf: ReturnType<typeof skipPaths>): string {
   switch (outcome.kind) {
     case 'removed':
     case 'alreadyRemoved':
@@ -228,12 +227,12 @@ function reasonOf({ node, outcome }: NodeReport, nameOf: NameOf, wayOf: ReturnTy
     case 'unchanged':
       return '';
     case 'failed': {
-      const ours = failureText(outcome.reason, outcome.message);
-      const theirs = plainText(outcome.message);
-      return theirs && theirs !== ours ? `${ours}: ${theirs}` : ours;
+      const reason = failureText(outcome.reason, outcome.message);
+      const message = plainText(outcome.message);
+      return message && message !== reason ? `${reason}: ${message}` : reason;
     }
     case 'skipped': {
-      const edges = wayOf(node.key);
+      const edges = pathOf(node.key);
       const because = l10n.t('because of {0}', nameOf(outcome.because));
       return edges.length === 0 ? because : `${because} · ${pathText({ edges, alternatives: [] }, nameOf)}`;
     }
@@ -244,7 +243,7 @@ function reasonOf({ node, outcome }: NodeReport, nameOf: NameOf, wayOf: ReturnTy
   }
 }
 
-function stayLines({ plan }: Report, nameOf: NameOf): string[] {
+function retainedLines({ plan }: Report, nameOf: NameOf): string[] {
   if (plan.retained.length === 0) return [];
   const rows = plan.retained.map(({ node, why }) => [displayName(node), retainReasonText(why, nameOf)]);
   return ['', l10n.t('Kept'), ...aligned(rows)];
@@ -260,10 +259,10 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** Chinese, Japanese and Korean signs, and the punctuation that goes with them. */
+/** CJK characters and punctuation. */
 const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]/g;
 
-/** In columns of a font whose letters are all as wide as each other: wide signs take two. */
+/** Columns in a monospaced font: wide characters take two. */
 function widthOf(text: string): number {
   return text.length + (text.match(wide)?.length ?? 0);
 }

@@ -69,7 +69,7 @@ export function podStateText(state: PodState): string {
   }
 }
 
-/** What a pod's members do: `3 running`, `1 of 3 running`, `exited`. */
+/** `3 running`, `1 of 3 running`, `exited` */
 export function membersOf(state: PodState, members: readonly ContainerNode[]): string {
   const active = members.filter((member) => isActive(member.state)).length;
   if (members.length === 0 || active === 0) return podStateText(state);
@@ -79,7 +79,7 @@ export function membersOf(state: PodState, members: readonly ContainerNode[]): s
     : l10n.t('{0} of {1} running', active, members.length);
 }
 
-/** What a person sees of a node of a plan beside its name: a volume has no state but its age. */
+/** State of a node in a plan; the age of a volume. */
 export function nodeState(node: PlanNode, members: readonly ContainerNode[], now: number): string {
   if (node.kind === 'volume') return ageText(node.createdAt, now);
   return node.kind === 'pod' ? membersOf(node.state, members) : stateText(node);
@@ -87,7 +87,7 @@ export function nodeState(node: PlanNode, members: readonly ContainerNode[], now
 
 const [hour, day] = [3_600_000, 24 * 3_600_000];
 
-/** How long ago something was made, where that is all that tells it from others: `3 days old`. */
+/** `3 days old` */
 export function ageText(createdAt: number | undefined, now: number): string {
   if (createdAt === undefined) return l10n.t('unknown age');
   const age = now - createdAt;
@@ -99,7 +99,7 @@ export function ageText(createdAt: number | undefined, now: number): string {
 
 type Named = Pick<NodeGroup, 'by' | 'name'>;
 
-/** What a group is called: the project, the state, the label's value. */
+/** The project, state or label value of a group. */
 export function groupTitle({ by, name }: Named): DisplayText {
   switch (by) {
     case 'project':
@@ -113,7 +113,6 @@ export function groupTitle({ by, name }: Named): DisplayText {
   }
 }
 
-/** What kind of group it is, in a word. */
 export function groupKind({ by, name }: Named): string {
   switch (by) {
     case 'project':
@@ -125,7 +124,6 @@ export function groupKind({ by, name }: Named): string {
   }
 }
 
-/** The same for those who hear it. */
 export function groupAriaLabel({ by, name }: Named): string {
   if (!name) return '';
   return by === 'project' ? l10n.t('compose project') : groupKind({ by, name });

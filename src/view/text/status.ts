@@ -20,16 +20,16 @@ import {
 import { displayName } from './plan';
 import { containerStateText } from './state';
 
-/** How many names the progress shows of what is being worked on. */
+/** Maximum number of names in the progress message. */
 const maxNamedNodes = 2;
 
-/** Milliseconds after which it is worth a word how long something has been stopping. */
-const slow = 5_000;
+/** Milliseconds after which the stopping time is shown. */
+const slowAfter = 5_000;
 
-/** What has been stopping for long, the longest first. */
+/** Containers that have been stopping for at least 5 s, longest first. */
 export function slowStops({ active }: Pick<Progress, 'active'>, now: number): [NodeKey, Operation][] {
   return [...active]
-    .filter(([, { phase, since }]) => phase === 'stopping' && now - since >= slow)
+    .filter(([, { phase, since }]) => phase === 'stopping' && now - since >= slowAfter)
     .sort(([, one], [, other]) => one.since - other.since);
 }
 
@@ -51,7 +51,7 @@ export function progressText(
 ): string {
   const text = actionText(action);
   if (progress.cancelled) return finishingText(progress.active.size);
-  const parts = [text.doing(progress.total), l10n.t('{0} done', progress.finished - progress.failed)];
+  const parts = [text.progressTitle(progress.total), l10n.t('{0} done', progress.finished - progress.failed)];
   if (progress.failed > 0) parts.push(l10n.t('{0} failed', progress.failed));
   const slowest = new Map(slowStops(progress, now));
   const quick = [...progress.active].filter(([key, at]) => at.phase === 'stopping' && !slowest.has(key));
@@ -64,17 +64,17 @@ export function progressText(
     isIdle(phase) || phase === 'retrying' ? [] : [nameOf(key)],
   );
   if (stopping.length > 0) parts.push(l10n.t('stopping {0}', summarizeNames(stopping, maxNamedNodes)));
-  else if (others.length > 0) parts.push(text.doingTo(summarizeNames(others, maxNamedNodes)));
+  else if (others.length > 0) parts.push(text.progressDetail(summarizeNames(others, maxNamedNodes)));
   return parts.join(' · ');
 }
 
-/** After Cancel: what had begun is let finish. */
+/** After a cancellation, running operations finish. */
 export function finishingText(active: number): string {
   if (active === 0) return l10n.t('Finishing…');
   return active === 1 ? l10n.t('Finishing 1 in progress…') : l10n.t('Finishing {0} in progress…', active);
 }
 
-/** One item of the status bar, and what a click does: the next step, where there is one. */
+/** Content of a status bar item and its click action. */
 export interface StatusText {
   readonly text: DisplayText;
   readonly tooltip: DisplayText;
@@ -82,17 +82,16 @@ export interface StatusText {
   readonly isWarning: boolean;
 }
 
-/** What is told of one run: its plan's action, and how far it is. */
 interface RunningAction {
   readonly action: Action;
   readonly progress: Progress;
 }
 
-/** How many are named in the status bar; its tooltip names them all. */
+/** Maximum number of names in the status bar; the tooltip has all. */
 const maxNamedEngines = 2;
 
-/** Who has been stopping for long comes first: a progress notification has room for one button, and that is Cancel. */
-export function runningStatus(doings: readonly RunningAction[], slow: readonly string[]): StatusText | undefined {
+/** Slow stops take precedence: the progress notification has no button besides Cancel for *Kill Now*. */
+export function runningStatus(actions: readonly RunningAction[], slow: readonly string[]): StatusText | undefined {
   if (slow.length > 0) {
     return {
       text: withIcon('$(zap)', plainMessage(l10n.t('Stopping {0}: Kill Now', summarizeNames(slow, maxNamedEngines)))),
@@ -101,8 +100,8 @@ export function runningStatus(doings: readonly RunningAction[], slow: readonly s
       isWarning: true,
     };
   }
-  if (doings.length === 0) return undefined;
-  const text = doings.map(({ action, progress }) => runningActionText(action, progress));
+  if (actions.length === 0) return undefined;
+  const text = actions.map(({ action, progress }) => runningActionText(action, progress));
   return {
     text: withIcon('$(sync~spin)', plainMessage(summarizeNames(text, 1))),
     tooltip: plainMessage(l10n.t('{0}. Click to show the tree.', joinList(text))),
@@ -113,30 +112,34 @@ export function runningStatus(doings: readonly RunningAction[], slow: readonly s
 
 function runningActionText(action: Action, { total, finished, failed, active, cancelled }: Progress): string {
   if (cancelled) return finishingText(active.size);
-  const parts = [actionText(action).doing(total), l10n.t('{0} done', finished - failed)];
+  const parts = [actionText(action).progressTitle(total), l10n.t('{0} done', finished - failed)];
   if (failed > 0) parts.push(l10n.t('{0} failed', failed));
   return parts.join(' · ');
 }
 
-/** Engines that were there, and are not: what never answered is the view's to tell, not the whole window's. */
+/** Disconnected engines. The view, not the status bar, shows engines that were never connected. */
 export function disconnectedStatus(engines: Iterable<EngineStatus>): StatusText | undefined {
-  const lost = [...engines].filter(({ state, listed }) => listed && (state === 'disconnected' || state === 'denied'));
-  const [first, ...others] = lost;
+  const disconnected = [...engines].filter(
+    ({ state, listed }) => listed && (state === 'disconnected' || state === 'denied'),
+  );
+  const [first, ...others] = disconnected;
   if (!first) return undefined;
-  const announced = lost.map((status) => {
-    const words = l10n.t('{0}: {1}.', plainText(status.label), engineStateText(status));
-    return joinSentences([words, engineHint(status) ?? ''].filter(Boolean));
+  const lines = disconnected.map((status) => {
+    const state = l10n.t('{0}: {1}.', plainText(status.label), engineStateText(status));
+    return joinSentences([state, engineHint(status) ?? ''].filter(Boolean));
   });
-  // What has to be mended elsewhere is not mended by asking again: the log has all that is known.
-  const asksAgain = lost.some(({ error }) => !error || !isTransportError(error.reason));
-  const next = asksAgain ? l10n.t('Click to reconnect now.') : l10n.t('Click to show the log.');
+  // Retrying does not fix TLS and SSH configuration errors; the log has their details.
+  const canRetry = disconnected.some(({ error }) => !error || !isTransportError(error.reason));
+  const next = canRetry ? l10n.t('Click to reconnect now.') : l10n.t('Click to show the log.');
   const name = plainText(first.label);
   const text =
-    others.length === 0 ? l10n.t('{0} is disconnected', name) : l10n.t('{0} engines are disconnected', lost.length);
+    others.length === 0
+      ? l10n.t('{0} is disconnected', name)
+      : l10n.t('{0} engines are disconnected', disconnected.length);
   return {
     text: withIcon('$(debug-disconnect)', plainMessage(text)),
-    tooltip: plainLines([...announced, next]),
-    click: asksAgain ? 'refresh' : 'showLog',
+    tooltip: plainLines([...lines, next]),
+    click: canRetry ? 'refresh' : 'showLog',
     isWarning: true,
   };
 }
@@ -146,14 +149,14 @@ export function visibleCountText({ shown, all }: { readonly shown: number; reado
   return l10n.t('{0} of {1} shown', shown, all);
 }
 
-/** Above the tree while a filter is set. */
+/** The message above the tree while a filter is set. */
 export function filteredText(filter: string, counts: { readonly shown: number; readonly all: number }): string {
   return counts.shown === 0
     ? l10n.t('Nothing matches the filter “{0}”.', plainText(filter))
     : l10n.t('Filter “{0}”: {1}.', plainText(filter), visibleCountText(counts));
 }
 
-/** In a question about all that the view shows: that this is not all there is. Empty where it is. */
+/** Warns that a filter limits an action on all visible nodes; empty if it does not. */
 export function filterNotice({ isAll, viewFilter }: Scope): string {
   if (!isAll || !viewFilter) return '';
   const filter = plainText(viewFilter.filter);
@@ -162,10 +165,10 @@ export function filterNotice({ isAll, viewFilter }: Scope): string {
     : l10n.t('Applies only to matches of the filter “{0}”; {1} more are hidden.', filter, viewFilter.hidden);
 }
 
-/** How many nodes are named in a message; the report has all. */
-const named = 2;
+/** Maximum number of nodes named in a message; the report has all. */
+const maxNamed = 2;
 
-/** A node's state in a report: the engine's last answer. */
+/** A node's state in a report, as last reported by the engine. */
 export function currentStateText(state: CurrentState): string {
   if (state === 'present') return l10n.t('exists');
   return state === 'gone' ? l10n.t('does not exist') : containerStateText(state);
@@ -196,5 +199,5 @@ export function partialSentences({ plan, nodes }: Report): string[] {
     if (list) list.push(displayName(entry.node));
     else names.set(text, [displayName(entry.node)]);
   }
-  return [...names].map(([text, list]) => l10n.t('{0}: {1}.', summarizeNames(list, named), text));
+  return [...names].map(([text, list]) => l10n.t('{0}: {1}.', summarizeNames(list, maxNamed), text));
 }

@@ -9,7 +9,7 @@ import {
 } from '../../engine/error';
 import { plainText } from './format';
 
-/** Why the way to an engine, by TLS or ssh, does not stand: a few words. */
+/** Short reason of a TLS or SSH error. */
 export function transportErrorText(reason: TransportErrorReason): string {
   switch (reason) {
     case 'tlsExpired':
@@ -59,15 +59,15 @@ export function transportErrorText(reason: TransportErrorReason): string {
   }
 }
 
-/** What to do about it, with host and reason; undefined for failures of another kind. */
+/** How to fix a TLS or SSH error; undefined for other errors. */
 export function transportErrorHint(error: EngineError): string | undefined {
   if (!isTransportError(error.reason)) return undefined;
   const host = plainText(error.details.host ?? '') || l10n.t('the host');
-  const text = plainText(error.detail);
-  return isTlsReason(error.reason) ? tlsStep(error.reason, host, text) : sshStep(error.reason, host, text);
+  const detail = plainText(error.detail);
+  return isTlsReason(error.reason) ? tlsHint(error.reason, host, detail) : sshHint(error.reason, host, detail);
 }
 
-function tlsStep(reason: TlsReason, host: string, text: string): string {
+function tlsHint(reason: TlsReason, host: string, detail: string): string {
   switch (reason) {
     case 'tlsExpired':
       return l10n.t('The certificate of {0} has expired. Renew it.', host);
@@ -77,7 +77,7 @@ function tlsStep(reason: TlsReason, host: string, text: string): string {
       return l10n.t(
         'The certificate of {0} is for other hosts: {1}. Use one of these names, or issue a certificate for this one.',
         host,
-        text,
+        detail,
       );
     case 'tlsUntrustedCa':
       return l10n.t(
@@ -90,17 +90,17 @@ function tlsStep(reason: TlsReason, host: string, text: string): string {
         host,
       );
     case 'tlsFiles':
-      return l10n.t("The certificate files for {0} can't be used: {1}.", host, text);
+      return l10n.t("The certificate files for {0} can't be used: {1}.", host, detail);
     case 'tlsNotSpoken':
       return l10n.t("The server at {0} doesn't use TLS. Check the port, or use a tcp:// address.", host);
     case 'tlsRequired':
       return l10n.t('The engine requires TLS. Use an https:// address.');
     case 'tlsFailed':
-      return l10n.t('TLS handshake with {0} failed: {1}.', host, text);
+      return l10n.t('TLS handshake with {0} failed: {1}.', host, detail);
   }
 }
 
-function sshStep(reason: SshReason, host: string, text: string): string {
+function sshHint(reason: SshReason, host: string, detail: string): string {
   switch (reason) {
     case 'sshMissing':
       return l10n.t('Install the OpenSSH client and make sure that "ssh" is in PATH.');
@@ -110,7 +110,7 @@ function sshStep(reason: SshReason, host: string, text: string): string {
         host,
       );
     case 'sshAddress':
-      return l10n.t('Invalid address: {0}. Host and user names can contain letters, digits, dots and hyphens.', text);
+      return l10n.t('Invalid address: {0}. Host and user names can contain letters, digits, dots and hyphens.', detail);
     case 'sshHostKeyUnknown':
       return l10n.t('Run "ssh {0}" once in a terminal, verify the fingerprint of its host key and accept it.', host);
     case 'sshHostKeyChanged':
@@ -122,15 +122,15 @@ function sshStep(reason: SshReason, host: string, text: string): string {
       return l10n.t(
         'SSH authentication failed for {0} ({1}). In a terminal, "ssh {0}" must connect without a prompt.',
         host,
-        text,
+        detail,
       );
     case 'sshName':
       return l10n.t('Check the host name {0}, or set its HostName in ~/.ssh/config.', host);
     case 'sshRefused':
-      return l10n.t('No SSH server responds at {0} ({1}). Check the port and that sshd is running.', host, text);
+      return l10n.t('No SSH server responds at {0} ({1}). Check the port and that sshd is running.', host, detail);
     case 'sshNoRoute':
     case 'sshTimeout':
-      return l10n.t("Can't reach {0} ({1}). Check the network, VPN and jump host.", host, text);
+      return l10n.t("Can't reach {0} ({1}). Check the network, VPN and jump host.", host, detail);
     case 'sshSocket':
       return l10n.t(
         'Connected to {0}, but not to its engine: nothing is listening, permission is denied, or socket forwarding is disabled. Start the engine there with "systemctl --user start podman.socket".',
@@ -139,6 +139,6 @@ function sshStep(reason: SshReason, host: string, text: string): string {
     case 'sshForwarding':
       return l10n.t("The SSH server of {0} doesn't allow socket forwarding (AllowStreamLocalForwarding).", host);
     case 'sshEnded':
-      return l10n.t('ssh to {0} exited: {1}. Try "ssh {0}" in a terminal.', host, text);
+      return l10n.t('ssh to {0} exited: {1}. Try "ssh {0}" in a terminal.', host, detail);
   }
 }
