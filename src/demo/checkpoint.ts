@@ -1,24 +1,24 @@
 import type { ObjectStore } from './model';
 
 /**
- * Keeps what a world holds now, as a backup of its storage does. The returned function puts back the pods and containers
- * that were removed since (stopped: no process survives that), and returns how many these are.
+ * Takes a backup of the storage. The returned function restores pods and containers removed since, stopped, and returns
+ * their number.
  */
-export function checkpoint(world: ObjectStore): () => number {
-  const pods = [...world.pods.values()];
-  const containers = [...world.containers.values()];
+export function checkpoint(store: ObjectStore): () => number {
+  const pods = [...store.pods.values()];
+  const containers = [...store.containers.values()];
   return () => {
-    const lostPods = pods.filter(({ id }) => !world.pods.has(id));
-    const lost = containers.filter(({ id }) => !world.containers.has(id));
-    for (const pod of lostPods) {
+    const removedPods = pods.filter(({ id }) => !store.pods.has(id));
+    const removed = containers.filter(({ id }) => !store.containers.has(id));
+    for (const pod of removedPods) {
       pod.memberIds.clear();
-      world.addPod(pod);
+      store.addPod(pod);
     }
-    for (const container of lost) {
+    for (const container of removed) {
       container.state = 'exited';
       container.removal = undefined;
-      world.addContainer(container);
+      store.addContainer(container);
     }
-    return lostPods.length + lost.length;
+    return removedPods.length + removed.length;
   };
 }

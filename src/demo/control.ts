@@ -13,11 +13,11 @@ interface FleetRequest {
 }
 
 /**
- * The demo engine's own paths, for tests and scripts in other processes; no part of libpod.
+ * Control endpoints for tests and scripts in other processes; not part of libpod.
  * - `POST /demo/faults` `{add?: Fault[], clear?: true}`
  * - `POST /demo/fleet` `{sample?: true, size?: n, pods?: FleetPod[], containers?: FleetContainer[]}`
  * - `POST /demo/clock` `{advanceMs: n}`
- * - `POST /demo/replay`: all events of the past once more
+ * - `POST /demo/replay`: repeats all past events
  * - `GET /demo/state`
  */
 export function controlHandler(engine: DemoEngine): ControlHandler {
@@ -31,8 +31,8 @@ export function controlHandler(engine: DemoEngine): ControlHandler {
   };
 }
 
-async function handle(engine: DemoEngine, call: string, body: object): Promise<RouteResponse> {
-  switch (call) {
+async function handle(engine: DemoEngine, endpoint: string, body: object): Promise<RouteResponse> {
+  switch (endpoint) {
     case 'POST /demo/faults': {
       const { add, clear } = body as { add?: Fault[]; clear?: boolean };
       if (clear) engine.faults.clear();
@@ -43,7 +43,7 @@ async function handle(engine: DemoEngine, call: string, body: object): Promise<R
       addFleets(engine, body);
       return { status: 204 };
     case 'POST /demo/clock':
-      await engine.advance(wholeMs(body));
+      await engine.advance(parseAdvanceMs(body));
       return { status: 204 };
     case 'POST /demo/replay':
       engine.replayEvents();
@@ -61,7 +61,7 @@ function addFleets(engine: DemoEngine, request: FleetRequest): void {
   engine.addFleet({ pods: request.pods ?? [], containers: request.containers ?? [] });
 }
 
-function wholeMs(body: object): number {
+function parseAdvanceMs(body: object): number {
   const { advanceMs } = body as { advanceMs?: unknown };
   if (typeof advanceMs !== 'number' || advanceMs < 0) throw new Error('advanceMs must be a number of milliseconds.');
   return advanceMs;

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock';
 import { Creation } from './creation';
 import { type EventFilter, EventJournal } from './events';
-import { Programs } from './exec';
+import { ExecSessions } from './exec';
 import type { Latency } from './faults';
 import { Lifecycle } from './lifecycle';
 import { ObjectStore } from './model';
@@ -14,48 +14,48 @@ export interface CoreOptions {
   profile: Profile;
   clock: Clock;
   latency: Latency;
-  removalsAtOnce: number;
+  parallelism: number;
   eventFilter: EventFilter;
 }
 
-/** The engine without its socket: what it holds and what it does, wired together. */
+/** The engine without its server: storage and operations. */
 export class FakePodman {
   readonly profile: Profile;
   readonly latency: Latency;
   readonly timers: Timers;
-  readonly world: ObjectStore;
+  readonly store: ObjectStore;
   readonly events: EventJournal;
   readonly creation: Creation;
   readonly lifecycle: Lifecycle;
-  readonly programs: Programs;
+  readonly execSessions: ExecSessions;
   readonly containerRemoval: ContainerRemoval;
   readonly podRemoval: PodRemoval;
-  readonly dependRemoval: DependentsRemoval;
+  readonly dependentsRemoval: DependentsRemoval;
 
   constructor(options: CoreOptions) {
     const { profile, latency } = options;
     const timers = new Timers(options.clock);
     const now = (): number => timers.wallTime();
     this.profile = profile;
-    this.world = new ObjectStore(profile.namesFirst);
+    this.store = new ObjectStore(profile.namesFirst);
     this.latency = latency;
     this.timers = timers;
     this.events = new EventJournal(profile, now, options.eventFilter);
-    this.creation = new Creation(this.world, this.events, profile, now);
-    this.lifecycle = new Lifecycle(this.world, this.events, timers, latency, profile);
-    this.programs = new Programs(this.lifecycle, now);
+    this.creation = new Creation(this.store, this.events, profile, now);
+    this.lifecycle = new Lifecycle(this.store, this.events, timers, latency, profile);
+    this.execSessions = new ExecSessions(this.lifecycle, now);
     this.containerRemoval = new ContainerRemoval(
-      this.world,
+      this.store,
       this.events,
       timers,
       latency,
       profile,
       this.lifecycle,
-      options.removalsAtOnce,
+      options.parallelism,
     );
-    this.podRemoval = new PodRemoval(this.world, this.events, profile, this.containerRemoval);
-    this.dependRemoval = new DependentsRemoval(
-      this.world,
+    this.podRemoval = new PodRemoval(this.store, this.events, profile, this.containerRemoval);
+    this.dependentsRemoval = new DependentsRemoval(
+      this.store,
       timers,
       latency,
       profile,

@@ -15,7 +15,7 @@ import {
 } from './model';
 import type { Profile } from './profile';
 
-/** What a container is made from. Other containers and the pod are named by name or id. */
+/** Parameters of a container; references to containers and the pod are names or ids. */
 interface ContainerSpec {
   name?: string | undefined;
   image?: string;
@@ -26,7 +26,7 @@ interface ContainerSpec {
   volumesFrom?: readonly string[];
   network?: 'bridge' | 'host' | 'none';
   labels?: Record<string, string>;
-  /** Mounts; without a volume name the engine makes an anonymous one. */
+  /** Without a volume name, the engine creates an anonymous volume. */
   mounts?: readonly { volume?: string | undefined; destination: string }[];
   published?: readonly PublishedPort[];
   stopSignal?: number;
@@ -36,17 +36,17 @@ interface ContainerSpec {
   isService?: boolean;
 }
 
-interface PodBlueprint {
+interface PodSpec {
   name?: string | undefined;
   labels?: Record<string, string>;
   infra?: boolean;
-  /** The kube service container that goes with its last pod. */
+  /** The kube service container, removed with its last pod. */
   service?: string | undefined;
 }
 
-/** PID 1 `sleep`: ignores TERM, so that its whole grace passes before it is killed. */
+/** PID 1 `sleep` ignores TERM, so stopping it takes the full stop timeout. */
 export const ignoreSigtermCommand: readonly string[] = ['/busybox', 'sleep', '100000'];
-/** Exits with 0 as soon as it gets a TERM. */
+/** Exits with 0 on TERM. */
 export const exitOnSigtermCommand: readonly string[] = [
   '/busybox',
   'sh',
@@ -56,42 +56,42 @@ export const exitOnSigtermCommand: readonly string[] = [
 
 const defaultImage = 'localhost/bb:1';
 
-/** Makes pods and containers as `create` does: names checked, ids looked up, infra containers added, nothing started. */
+/** Creates pods and containers: checks names, resolves references, adds infra containers; starts nothing. */
 export class Creation {
-  private unnamed = 0;
+  private nextNameNumber = 0;
 
   constructor(
-    private readonly world: ObjectStore,
+    private readonly store: ObjectStore,
     private readonly events: EventJournal,
     private readonly profile: Profile,
     private readonly now: () => number,
   ) {}
 
-  container(blueprint: ContainerSpec): Container {
-    const pod = blueprint.pod === undefined ? undefined : this.world.findPod(blueprint.pod);
-    if (blueprint.pod !== undefined && !pod) {
-      throw unknownReference('no such pod', `no pod with name or ID ${blueprint.pod} found`);
+  container(spec: ContainerSpec): Container {
+    const pod = spec.pod === undefined ? undefined : this.store.findPod(spec.pod);
+    if (spec.pod !== undefined && !pod) {
+      throw unknownReference('no such pod', `no pod with name or ID ${spec.pod} found`);
     }
     const infra = pod?.infraId;
     const inPod = infra === undefined ? {} : { net: infra, ipc: infra, uts: infra };
-    return this.add({ ...blueprint, shares: { ...inPod, ...blueprint.shares } }, pod, false);
+    return this.add({ ...spec, shares: { ...inPod, ...spec.shares } }, pod, false);
   }
 
-  pod(blueprint: PodBlueprint): Pod {
-    const name = blueprint.name ?? `demo_pod_${++this.unnamed}`;
-    if (this.world.namespaceOwner(name) !== undefined) throw podNameInUse(name);
+  pod(spec: PodSpec): Pod {
+    const name = spec.name ?? `demo_pod_${++this.nextNameNumber}`;
+    if (this.store.nameOwner(name) !== undefined) throw podNameInUse(name);
     const pod: Pod = {
-      id: this.world.nextId(),
+      id: this.store.nextId(),
       name,
       created: this.now(),
-      labels: blueprint.labels ?? {},
-      serviceId: blueprint.service === undefined ? undefined : this.idOf(blueprint.service, ''),
+      labels: spec.labels ?? {},
+      serviceId: spec.service === undefined ? undefined : this.idOf(spec.service, ''),
       infraId: undefined,
       memberIds: new Set(),
       lock: new Mutex(),
     };
-    this.world.addPod(pod);
-    if (blueprint.infra ?? true) {
+    this.store.addPod(pod);
+    if (spec.infra ?? true) {
       const labels = { ...pod.labels, ...(this.profile.name === '4.3' ? { 'io.buildah.version': '1.28.2' } : {}) };
       const infra = this.add(
         { name: `${pod.id.slice(0, 12)}-infra`, image: this.profile.infraImage, command: ['/catatonit', '-P'], labels },
@@ -104,36 +104,36 @@ export class Creation {
     return pod;
   }
 
-  private add(blueprint: ContainerSpec, pod: Pod | undefined, isInfra: boolean): Container {
-    const name = blueprint.name ?? `demo_container_${++this.unnamed}`;
-    const holder = this.world.namespaceOwner(name);
-    if (holder !== undefined) throw nameInUse(name, holder);
-    const shares = Object.entries(blueprint.shares ?? {}).map(([kind, ref]) => [
+  private add(spec: ContainerSpec, pod: Pod | undefined, isInfra: boolean): Container {
+    const name = spec.name ?? `demo_container_${++this.nextNameNumber}`;
+    const owner = this.store.nameOwner(name);
+    if (owner !== undefined) throw nameInUse(name, owner);
+    const shares = Object.entries(spec.shares ?? {}).map(([kind, ref]) => [
       kind,
       this.idOf(ref, `looking up container to share ${kind} namespace with: `),
     ]);
     const container: Container = {
-      id: this.world.nextId(),
+      id: this.store.nextId(),
       name,
-      image: blueprint.image ?? defaultImage,
-      command: blueprint.command ?? exitOnSigtermCommand,
+      image: spec.image ?? defaultImage,
+      command: spec.command ?? exitOnSigtermCommand,
       created: this.now(),
-      labels: blueprint.labels ?? {},
+      labels: spec.labels ?? {},
       podId: pod?.id,
       isInfra,
-      isService: blueprint.isService ?? false,
+      isService: spec.isService ?? false,
       shares: Object.fromEntries(shares) as Container['shares'],
-      requires: (blueprint.requires ?? []).map((ref) =>
+      requires: (spec.requires ?? []).map((ref) =>
         this.idOf(ref, `"${ref}" is not a valid container, cannot be used as a dependency: `),
       ),
-      volumesFrom: blueprint.volumesFrom ?? [],
-      network: blueprint.network ?? 'bridge',
-      mounts: this.mountsOf(blueprint),
-      published: blueprint.published ?? [],
-      stopSignal: blueprint.stopSignal ?? 15,
-      stopTimeout: blueprint.stopTimeout ?? 10,
-      autoRemove: blueprint.autoRemove ?? false,
-      restart: blueprint.restart ?? { policy: 'no', retries: 0 },
+      volumesFrom: spec.volumesFrom ?? [],
+      network: spec.network ?? 'bridge',
+      mounts: this.mountsOf(spec),
+      published: spec.published ?? [],
+      stopSignal: spec.stopSignal ?? 15,
+      stopTimeout: spec.stopTimeout ?? 10,
+      autoRemove: spec.autoRemove ?? false,
+      restart: spec.restart ?? { policy: 'no', retries: 0 },
       state: 'created',
       pid: 0,
       exitCode: 0,
@@ -144,45 +144,45 @@ export class Creation {
       removal: undefined,
       exitWaiters: [],
       pendingSignals: [],
-      printed: [],
-      readers: new Set(),
+      logLines: [],
+      logReaders: new Set(),
       cancelExit: undefined,
     };
     this.checkPodBoundaries(container, pod);
-    this.world.addContainer(container);
+    this.store.addContainer(container);
     this.events.container(container, 'create');
     return container;
   }
 
-  private mountsOf(blueprint: ContainerSpec): Mount[] {
-    const own = (blueprint.mounts ?? []).map((mount) => {
-      const volume = mount.volume ?? this.world.nextId();
-      if (!this.world.volumes.has(volume)) this.volume(volume, mount.volume === undefined);
+  private mountsOf(spec: ContainerSpec): Mount[] {
+    const own = (spec.mounts ?? []).map((mount) => {
+      const volume = mount.volume ?? this.store.nextId();
+      if (!this.store.volumes.has(volume)) this.volume(volume, mount.volume === undefined);
       return { volume, destination: mount.destination };
     });
-    const taken = (blueprint.volumesFrom ?? []).flatMap((ref) => {
-      return this.world.containers.get(this.idOf(ref, ''))?.mounts ?? [];
+    const inherited = (spec.volumesFrom ?? []).flatMap((ref) => {
+      return this.store.containers.get(this.idOf(ref, ''))?.mounts ?? [];
     });
-    return [...own, ...taken];
+    return [...own, ...inherited];
   }
 
   volume(name: string, anonymous: boolean, more: Partial<Pick<Volume, 'created' | 'labels'>> = {}): void {
-    this.world.volumes.set(name, { name, anonymous, created: this.now(), labels: {}, ...more });
+    this.store.volumes.set(name, { name, anonymous, created: this.now(), labels: {}, ...more });
     this.events.volume(name, 'create');
   }
 
   /** No edge crosses the border of a pod, in either direction. */
   private checkPodBoundaries(container: Container, pod: Pod | undefined): void {
     for (const id of dependencyIds(container)) {
-      const dependency = this.world.containers.get(id);
+      const dependency = this.store.containers.get(id);
       if (!dependency || dependency.podId === pod?.id) continue;
       throw pod ? outsideDependency(pod, dependency) : memberDependency(this.profile, container, dependency);
     }
   }
 
-  private idOf(ref: string, what: string): string {
-    const found = this.world.findContainer(ref);
-    if (!found) throw unknownReference('no such container', `${what}no container with name or ID "${ref}" found`);
+  private idOf(ref: string, context: string): string {
+    const found = this.store.findContainer(ref);
+    if (!found) throw unknownReference('no such container', `${context}no container with name or ID "${ref}" found`);
     return found.id;
   }
 }
@@ -226,8 +226,8 @@ const namespaceFields = {
   cgroup: 'cgroupns',
 } as const satisfies Record<SharedNamespace, keyof SpecGenerator>;
 
-/** Reads the body of `containers/create`. What the demo engine has no use for is passed over. */
-export function containerBlueprintOf(body: unknown): ContainerSpec {
+/** Parses the body of `containers/create`; other fields are ignored. */
+export function parseContainerSpec(body: unknown): ContainerSpec {
   const spec = (body ?? {}) as SpecGenerator;
   const shares: Partial<Record<SharedNamespace, string>> = {};
   for (const [kind, field] of Object.entries(namespaceFields) as [SharedNamespace, keyof typeof spec][]) {
@@ -246,7 +246,7 @@ export function containerBlueprintOf(body: unknown): ContainerSpec {
     ...(signal === undefined ? {} : { stopSignal: signal }),
     ...(spec.stop_timeout === undefined ? {} : { stopTimeout: spec.stop_timeout }),
     requires: spec.dependencyContainers ?? [],
-    // `name:ro` is allowed.
+    // May be `name:ro`.
     volumesFrom: (spec.volumes_from ?? []).map((text) => text.split(':')[0] ?? text),
     network: networkOf(spec.netns),
     mounts: (spec.volumes ?? []).map((volume) => ({
@@ -255,15 +255,15 @@ export function containerBlueprintOf(body: unknown): ContainerSpec {
     })),
     published: (spec.portmappings ?? []).map(({ host_port = 0, container_port = 0 }) => ({
       host: host_port,
-      inner: container_port,
+      container: container_port,
     })),
     restart: { policy: (spec.restart_policy || 'no') as RestartPolicy, retries: spec.restart_tries ?? 0 },
     autoRemove: spec.remove ?? false,
   };
 }
 
-/** Reads the body of `pods/create`. */
-export function podBlueprintOf(body: unknown): PodBlueprint {
+/** Parses the body of `pods/create`. */
+export function parsePodSpec(body: unknown): PodSpec {
   const spec = (body ?? {}) as { name?: string; labels?: Record<string, string>; no_infra?: boolean };
   return { name: spec.name, labels: spec.labels ?? {}, infra: !spec.no_infra };
 }

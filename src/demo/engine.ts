@@ -15,29 +15,29 @@ import { SocketServer } from './server';
 
 export interface DemoEngineOptions {
   profile: ProfileName;
-  /** Default: the machine's. */
+  /** Default: the system clock. */
   clock?: Clock;
-  /** How many removals run at once; default 7, as on two cores. */
-  removalsAtOnce?: number;
-  /** Default: about what real engines take. `noLatency` answers at once. */
+  /** Concurrent removals; default 7, as on two cores. */
+  parallelism?: number;
+  /** Default: similar to real engines. */
   latency?: Partial<Latency>;
 }
 
 const day = 24 * 3_600_000;
 
-/** What an engine holds at one moment, for assertions. */
+/** A snapshot for assertions. */
 export interface DemoState {
   pods: { id: string; name: string; status: string; members: string[] }[];
   containers: { id: string; name: string; state: ContainerState; pod: string | undefined; exitCode: number }[];
   volumes: string[];
   requests: LoggedRequest[];
-  /** The most removals that ever ran at once. */
+  /** Maximum number of concurrent removals so far. */
   peakRemovals: number;
 }
 
 /**
- * A libpod server in memory, with the refusals, waits, limits and lies of real engines. Reached over its socket like any
- * engine; what it holds and what goes wrong is set up through this class, or from outside through `/demo/…`.
+ * An in-memory libpod server with the errors, locks, limits and false successes of real engines. Set up its contents and
+ * faults with this class, or from other processes with `/demo/…`.
  */
 export class DemoEngine {
   readonly faults = new FaultScript();
@@ -52,7 +52,7 @@ export class DemoEngine {
       profile: { ...profileOf(options.profile) },
       clock: this.clock,
       latency: { ...realLatency, ...options.latency },
-      removalsAtOnce: options.removalsAtOnce ?? defaultParallelism,
+      parallelism: options.parallelism ?? defaultParallelism,
       eventFilter: (event) => this.faults.eventCopies(event),
     });
     this.server = new SocketServer(this.core, this.faults, this.requests, controlHandler(this));
@@ -63,36 +63,36 @@ export class DemoEngine {
     return this.server.listen(socketPath);
   }
 
-  /** Resolves when the engine can be reached: after a scripted absence. */
-  untilListening(): Promise<void> {
-    return this.server.untilListening();
+  /** Resolves when the server listens again after a `stopServer` fault. */
+  whenListening(): Promise<void> {
+    return this.server.whenListening();
   }
 
-  /** Tells all events of the past once more to everyone who listens. */
+  /** Repeats all past events to the current subscribers. */
   replayEvents(): void {
     this.core.events.replay();
   }
 
-  /** Drops all connections, as if the engine were killed. What it holds stays, and `listen` brings it back. */
-  dropServer(): Promise<void> {
+  /** Closes the server and all connections, as if the engine were killed. `listen` restarts it with the same contents. */
+  disconnect(): Promise<void> {
     return this.server.close();
   }
 
-  /** Ends the engine for good: socket gone, timers called off. */
+  /** Closes the server and cancels all timers. */
   async close(): Promise<void> {
     this.core.timers.cancelAll();
     await this.server.close();
   }
 
-  /** Adds a pod with its infra container. Answers its id. */
+  /** Adds a pod with its infra container. Returns its id. */
   addPod(spec: FleetPod): string {
     const pod = this.core.creation.pod(spec);
-    const infra = this.core.world.containers.get(pod.infraId ?? '');
-    if (infra && spec.infraState !== undefined) this.putInto(infra, spec.infraState, 0);
+    const infra = this.core.store.containers.get(pod.infraId ?? '');
+    if (infra && spec.infraState !== undefined) this.setState(infra, spec.infraState, 0);
     return pod.id;
   }
 
-  /** Adds a container in the state it is wanted in. Answers its id. */
+  /** Returns the id. */
   addContainer(spec: FleetContainer): string {
     const { requires, volumesFrom, ...shares } = spec.dependsOn ?? {};
     const container = this.core.creation.container({
@@ -103,8 +103,8 @@ export class DemoEngine {
       volumesFrom: volumesFrom ?? [],
       command: spec.command ?? (spec.stubborn ? ignoreSigtermCommand : exitOnSigtermCommand),
       labels: spec.labels ?? {},
-      mounts: (spec.volumes ?? []).map(mountOf),
-      published: (spec.ports ?? []).map(portOf),
+      mounts: (spec.volumes ?? []).map(parseMount),
+      published: (spec.ports ?? []).map(parsePort),
       restart: { policy: spec.restart ?? 'no', retries: 0 },
       autoRemove: spec.autoRemove ?? false,
       isService: spec.isService ?? false,
@@ -112,23 +112,23 @@ export class DemoEngine {
       ...(spec.stopTimeout === undefined ? {} : { stopTimeout: spec.stopTimeout }),
       ...(spec.stopSignal === undefined ? {} : { stopSignal: spec.stopSignal }),
     });
-    this.putInto(container, spec.state ?? 'running', spec.exitCode ?? 0);
+    this.setState(container, spec.state ?? 'running', spec.exitCode ?? 0);
     return container.id;
   }
 
-  /** Lets a container print a line into its log. */
+  /** Appends a line to a container's log. */
   writeLog(name: string, text: string, stream: LogLine['stream'] = 'stdout'): void {
-    const container = this.core.world.findContainer(name);
+    const container = this.core.store.findContainer(name);
     if (!container) throw new Error(`there is no container ${name}`);
     appendLog(container, { at: this.core.timers.wallTime(), stream, text });
   }
 
-  /** Answers its name. */
+  /** Returns the name. */
   addVolume({ name, daysOld = 0, labels = {} }: FleetVolume): string {
-    const { creation, timers, world } = this.core;
-    const given = name ?? world.nextId();
-    creation.volume(given, name === undefined, { created: timers.wallTime() - daysOld * day, labels });
-    return given;
+    const { creation, timers, store } = this.core;
+    const volume = name ?? store.nextId();
+    creation.volume(volume, name === undefined, { created: timers.wallTime() - daysOld * day, labels });
+    return volume;
   }
 
   addFleet(fleet: FakeFleet): void {
@@ -137,48 +137,48 @@ export class DemoEngine {
     for (const volume of fleet.volumes ?? []) this.addVolume(volume);
   }
 
-  /** Keeps what there is; the returned function rolls the storage back to it, and returns how many objects came back. */
+  /** Takes a backup of the storage. The returned function restores it and returns the number of restored objects. */
   checkpoint(): () => number {
-    return checkpoint(this.core.world);
+    return checkpoint(this.core.store);
   }
 
-  /** Takes on the manners of another version, as after an upgrade: between `dropServer` and `listen`. */
-  become(profile: ProfileName): void {
+  /** Switches to another version, between `disconnect` and `listen`. */
+  upgradeTo(profile: ProfileName): void {
     Object.assign(this.core.profile, profileOf(profile));
   }
 
-  /** Moves a manual clock. An engine on the machine's clock cannot be hurried. */
+  /** Advances a manual clock; rejects on the system clock. */
   async advance(ms: number): Promise<void> {
-    if (!(this.clock instanceof ManualClock)) throw new Error('This demo engine runs on the machine’s clock.');
+    if (!(this.clock instanceof ManualClock)) throw new Error('The demo engine uses the system clock.');
     await this.clock.advance(ms);
   }
 
   state(): DemoState {
-    const { world } = this.core;
+    const { store } = this.core;
     return {
-      pods: [...world.pods.values()].map((pod) => {
-        const members = world.membersOf(pod);
+      pods: [...store.pods.values()].map((pod) => {
+        const members = store.membersOf(pod);
         return { id: pod.id, name: pod.name, status: podStatus(members), members: members.map((each) => each.name) };
       }),
-      containers: [...world.containers.values()].map((each) => ({
+      containers: [...store.containers.values()].map((each) => ({
         id: each.id,
         name: each.name,
         state: each.state,
-        pod: world.podOf(each)?.name,
+        pod: store.podOf(each)?.name,
         exitCode: each.exitCode,
       })),
-      volumes: [...world.volumes.keys()],
+      volumes: [...store.volumes.keys()],
       requests: this.requests.all(),
       peakRemovals: this.core.containerRemoval.peak,
     };
   }
 
-  private putInto(container: Container, state: ContainerState, exitCode: number): void {
-    const { world, lifecycle, timers } = this.core;
+  private setState(container: Container, state: ContainerState, exitCode: number): void {
+    const { store, lifecycle, timers } = this.core;
     if (state === 'running' || state === 'paused') {
       for (const id of dependencyIds(container)) {
-        const dependency = world.containers.get(id);
-        if (dependency && dependency.state !== 'running') this.putInto(dependency, 'running', 0);
+        const dependency = store.containers.get(id);
+        if (dependency && dependency.state !== 'running') this.setState(dependency, 'running', 0);
       }
       lifecycle.enterRunning(container);
       if (state === 'paused') lifecycle.pause(container);
@@ -191,12 +191,12 @@ export class DemoEngine {
   }
 }
 
-function portOf(text: string): { host: number; inner: number } {
-  const [host, inner] = text.split(':').map(Number);
-  return { host: host ?? 0, inner: inner ?? host ?? 0 };
+function parsePort(text: string): { host: number; container: number } {
+  const [host, container] = text.split(':').map(Number);
+  return { host: host ?? 0, container: container ?? host ?? 0 };
 }
 
-function mountOf(text: string): { volume: string | undefined; destination: string } {
+function parseMount(text: string): { volume: string | undefined; destination: string } {
   const [volume = '', destination = volume] = text.split(':');
   return { volume: text.includes(':') ? volume : undefined, destination };
 }

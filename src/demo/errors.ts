@@ -1,10 +1,7 @@
 import type { Container, Pod, Volume } from './model';
 import type { Profile } from './profile';
 
-/**
- * An answer that says no, in libpod's own words: `{cause, message, response}`. Wordings are those of Podman 4.3.1, 5.8.6
- * and 6.1.1.
- */
+/** An error response of libpod: `{cause, message, response}`, with the texts of Podman 4.3.1, 5.8.6 and 6.1.1. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -26,13 +23,13 @@ export function noSuchContainer(ref: string): ApiError {
   return wrapped(404, 'no such container', `no container with name or ID "${ref}" found`);
 }
 
-/** Deletions look the name up in another way since 5, and say so in another order. */
+/** Since 5, deletions resolve names differently and swap the order in the message. */
 export function nothingToDelete(profile: Profile, ref: string): ApiError {
   const by = profile.name === '4.3' ? 'name or ID' : 'ID or name';
   return wrapped(404, 'no such container', `no container with ${by} "${ref}" found`);
 }
 
-/** For who lost the race for a container on 4.3. */
+/** For the losers of concurrent removals on 4.3. */
 export function notInDatabase(container: Container): ApiError {
   return wrapped(404, 'no such container', `container ${container.id} does not exist in database`);
 }
@@ -41,24 +38,24 @@ export function noSuchPod(ref: string): ApiError {
   return wrapped(404, 'no such pod', `no pod with name or ID ${ref} found`);
 }
 
-/** For who waited for the lock of a pod that is gone by then: 500, not 404. */
+/** The pod was removed while the request waited for its lock: 500, not 404. */
 export function podGoneFromDatabase(pod: Pod): ApiError {
   return wrapped(500, 'no such pod', `no pod with ID ${pod.id} found in database`);
 }
 
-/** Asked for its inspection: 4.3 alone says which. */
+/** For an inspection; only 4.3 includes the name. */
 export function noSuchVolume(profile: Profile, name: string): ApiError {
   return profile.name === '4.3'
     ? wrapped(404, 'no such volume', `volume with name ${name} not found`)
     : volumeMissing();
 }
 
-/** Asked whether it exists. */
+/** For an existence check. */
 export function volumeMissing(): ApiError {
   return new ApiError(404, 'no such volume');
 }
 
-/** Asked to delete it. */
+/** For a deletion. */
 export function deletedVolumeMissing(name: string): ApiError {
   return wrapped(404, 'no such volume', `no volume with name "${name}" found`);
 }
@@ -101,12 +98,12 @@ export function isServiceOf(container: Container, pods: readonly Pod[]): ApiErro
   );
 }
 
-/** For an action that the state does not allow, with the sentence that libpod has for it. */
-export function wrongState(status: number, sentence: string): ApiError {
-  return wrapped(status, 'container state improper', sentence);
+/** For an action that the state does not allow. */
+export function wrongState(status: number, text: string): ApiError {
+  return wrapped(status, 'container state improper', text);
 }
 
-/** For calls that want a JSON body and got none. */
+/** For a missing JSON body. */
 export function noBody(): ApiError {
   return new ApiError(500, 'EOF', 'decode(): EOF');
 }
@@ -115,12 +112,12 @@ export function podNameInUse(name: string): ApiError {
   return wrapped(409, 'pod already exists', `failed to make pod: adding pod to state: name "${name}" is in use`);
 }
 
-/** A creation that names a pod or container that is not there: 500, not 404. */
-export function unknownReference(cause: 'no such pod' | 'no such container', sentence: string): ApiError {
-  return wrapped(500, cause, sentence);
+/** A creation with an unknown pod or container: 500, not 404. */
+export function unknownReference(cause: 'no such pod' | 'no such container', text: string): ApiError {
+  return wrapped(500, cause, text);
 }
 
-/** A member of a pod that needs something outside it. */
+/** For a pod member that depends on a container outside the pod. */
 export function outsideDependency(pod: Pod, dependency: Container): ApiError {
   return wrapped(
     500,
@@ -129,24 +126,24 @@ export function outsideDependency(pod: Pod, dependency: Container): ApiError {
   );
 }
 
-/** A container outside of pods that needs a member of one. */
+/** For a container without a pod that depends on a pod member. */
 export function memberDependency(profile: Profile, container: Container, dependency: Container): ApiError {
-  const sentence =
+  const text =
     profile.name === '4.3'
       ? `container ${container.id} depends on container ${dependency.id} which is in a pod - containers not in pods cannot depend on containers in pods`
       : `container dependency ${dependency.id} is part of a pod, but container is not`;
-  return wrapped(500, 'invalid argument', sentence);
+  return wrapped(500, 'invalid argument', text);
 }
 
-export function nameInUse(name: string, holderId: string): ApiError {
+export function nameInUse(name: string, ownerId: string): ApiError {
   return wrapped(
     500,
     'that name is already in use',
-    `creating container storage: the container name "${name}" is already in use by ${holderId}. You have to remove that container to be able to reuse that name`,
+    `creating container storage: the container name "${name}" is already in use by ${ownerId}. You have to remove that container to be able to reuse that name`,
   );
 }
 
-/** A pod deletion that left members behind. 4.3 tells the last error as cause, later lines a word of their own. */
+/** For a pod deletion that left members. 4.3 reports the last error as cause, later versions a fixed text. */
 export function membersRemain(profile: Profile, pod: Pod, errors: ReadonlyMap<string, Error>): ApiError {
   if (profile.name === '4.3') {
     const lines = [...errors].map(([id, error]) => `removing container ${id} from pod ${pod.id}: ${error.message}`);
@@ -159,7 +156,7 @@ export function membersRemain(profile: Profile, pod: Pod, errors: ReadonlyMap<st
   return new ApiError(500, 'removing pod containers', `${text}. ${listOfErrors(lines)}`);
 }
 
-/** For what could not be tried because something that depends on it stayed. */
+/** For a container that was not tried because a dependent remains. */
 export function dependentRemains(profile: Profile, container: Container): ApiError {
   const verb = profile.name === '4.3' ? 'removed' : 'stopped';
   return wrongState(500, `a container that depends on container ${container.id} could not be ${verb}`);

@@ -3,7 +3,7 @@ import type { Profile } from './profile';
 
 type EventType = 'container' | 'pod' | 'volume';
 
-/** An event of the engine, before it takes the shape of a profile. */
+/** An event, independent of the profile. */
 export interface DemoEvent {
   type: EventType;
   action: string;
@@ -11,16 +11,16 @@ export interface DemoEvent {
   attributes: Record<string, string>;
   /** Milliseconds since the epoch. */
   at: number;
-  /** Counts up with each event; makes `timeNano` unique within a millisecond. */
+  /** Makes `timeNano` unique within a millisecond. */
   sequence: number;
 }
 
-/** Decides how often an event is told: 0 drops it, 2 doubles it. */
+/** Returns how often an event is sent: 0 drops it, 2 duplicates it. */
 export type EventFilter = (event: DemoEvent) => number;
 
-const retained = 10_000;
+const historySize = 10_000;
 
-/** The engine's memory of what happened, and who listens to it. */
+/** The event history and its subscribers. */
 export class EventJournal {
   private readonly history: DemoEvent[] = [];
   private readonly listeners = new Set<(event: DemoEvent) => void>();
@@ -37,7 +37,7 @@ export class EventJournal {
       ...container.labels,
       image: container.image,
       name: container.name,
-      // The engine leaves the pod out of `died`, on every line.
+      // All versions omit the pod in `died`.
       podId: action === 'died' ? '' : (container.podId ?? ''),
     };
     const exitCode = this.exitCodeAttribute(container, action);
@@ -46,7 +46,7 @@ export class EventJournal {
   }
 
   pod(pod: Pod, action: string): void {
-    // Labels of a pod are in its events since 6.
+    // Pod events include labels since 6.
     const labels = this.profile.name === '6' ? pod.labels : {};
     this.notify('pod', action, pod.id, { ...labels, ...this.always(), image: '', name: pod.name, podId: '' });
   }
@@ -64,7 +64,7 @@ export class EventJournal {
     return () => this.listeners.delete(listener);
   }
 
-  /** Tells everything once more, as Podman does after its log file was rotated. */
+  /** Repeats all events, as Podman does after it rotates its log file. */
   replay(): void {
     for (const event of [...this.history]) for (const listener of [...this.listeners]) listener(event);
   }
@@ -72,9 +72,9 @@ export class EventJournal {
   private notify(type: EventType, action: string, id: string, attributes: Record<string, string>): void {
     const event = { type, action, id, attributes, at: this.now(), sequence: this.sequence++ };
     const times = this.copies(event);
-    for (let told = 0; told < times; told++) {
+    for (let count = 0; count < times; count++) {
       this.history.push(event);
-      if (this.history.length > 2 * retained) this.history.splice(0, retained);
+      if (this.history.length > 2 * historySize) this.history.splice(0, historySize);
       for (const listener of [...this.listeners]) listener(event);
     }
   }
@@ -83,7 +83,7 @@ export class EventJournal {
     return this.profile.name === '4.3' ? { containerExitCode: '0' } : {};
   }
 
-  /** 4.3 has an exit code in every event, true only in `died`; later lines have it in what follows an exit. */
+  /** 4.3 includes an exit code in every event, correct only in `died`; later versions only in `died` and `remove`. */
   private exitCodeAttribute(container: Container, action: string): string | undefined {
     const code = String(container.exitCode);
     if (this.profile.name === '4.3') return action === 'died' ? code : '0';
@@ -92,7 +92,7 @@ export class EventJournal {
   }
 }
 
-/** An event as one line of `GET /events`. 6 has its members in another order. */
+/** Serializes one line of `GET /events`; the order of members differs in 6. */
 export function eventLine(event: DemoEvent, profile: Profile): string {
   const modern = {
     Type: event.type,

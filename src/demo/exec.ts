@@ -5,13 +5,12 @@ import { FakeShell } from './fakeShell';
 import type { Lifecycle } from './lifecycle';
 import { appendLog, type Container, isFinished } from './model';
 
-/** A program that was started beside a container's own, as `exec` does. */
-export interface Program {
+export interface ExecSession {
   readonly id: string;
   readonly container: Container;
   readonly command: readonly string[];
   readonly tty: boolean;
-  /** Its number inside the container. */
+  /** Inside the container. */
   readonly pid: number;
   state: 'created' | 'running' | 'ended';
   exitCode: number;
@@ -20,80 +19,80 @@ export interface Program {
   onEnd: () => void;
 }
 
-/** What the client of a program sees of it. */
-export interface ProgramView {
+/** The client's side of a hijacked connection. */
+export interface ExecConnection {
   write(text: string): void;
   end(): void;
 }
 
-const hangUp = 1;
+const sighup = 1;
 
-/** The programs started inside containers. They are played: a shell that knows a few words, and `kill`. */
-export class Programs {
-  private readonly all = new Map<string, Program>();
-  private pids = 10;
+/** Simulated exec sessions: a shell with a few commands, `echo` and `kill`. */
+export class ExecSessions {
+  private readonly all = new Map<string, ExecSession>();
+  private lastPid = 10;
 
   constructor(
     private readonly lifecycle: Lifecycle,
     private readonly now: () => number,
   ) {}
 
-  create(container: Container, command: readonly string[], tty: boolean): Program {
+  create(container: Container, command: readonly string[], tty: boolean): ExecSession {
     if (container.state !== 'running') {
       throw wrongState(500, 'can only create exec sessions on running containers');
     }
     const id = randomBytes(32).toString('hex');
-    const pid = ++this.pids;
-    const program: Program = {
+    const pid = ++this.lastPid;
+    const session: ExecSession = {
       ...{ id, container, command, tty, pid },
       ...{ state: 'created', exitCode: 0, shell: undefined, onEnd: () => undefined },
     };
-    this.all.set(id, program);
-    return program;
+    this.all.set(id, session);
+    return session;
   }
 
-  find(id: string): Program {
-    const program = this.all.get(id);
-    if (!program) throw new ApiError(404, 'no such exec session', `no exec session with ID ${id} found`);
-    return program;
+  find(id: string): ExecSession {
+    const session = this.all.get(id);
+    if (!session) throw new ApiError(404, 'no such exec session', `no exec session with ID ${id} found`);
+    return session;
   }
 
-  /** Starts a program that nobody watches; it can signal others, and `echo` into the container's own log. */
-  startDetached(program: Program) {
-    program.state = 'running';
-    const script = program.command.join(' ');
+  /** Starts a detached process, which can signal others or `echo` into the container's log. */
+  startDetached(session: ExecSession) {
+    session.state = 'running';
+    const script = session.command.join(' ');
     const [, text, fd] = /\becho (.*) > ?\/proc\/1\/fd\/([12])$/.exec(script) ?? [];
     if (text !== undefined) {
       const stream = fd === '2' ? 'stderr' : 'stdout';
-      appendLog(program.container, { at: this.now(), stream, text });
-      return this.end(program, 0);
+      appendLog(session.container, { at: this.now(), stream, text });
+      return this.end(session, 0);
     }
     const [, name, pid] = /\bkill -(\w+) (\d+)/.exec(script) ?? [];
     const target = [...this.all.values()].find(
-      (one) => one.container === program.container && one.pid === Number(pid) && one.state === 'running',
+      (one) => one.container === session.container && one.pid === Number(pid) && one.state === 'running',
     );
-    const signal = signalNumber(name ?? '') ?? hangUp;
+    const signal = signalNumber(name ?? '') ?? sighup;
     if (target) this.end(target, signal === 9 ? killedExitCode : 128 + signal);
-    this.end(program, target ? 0 : 1);
+    this.end(session, target ? 0 : 1);
   }
 
-  /** Starts a program at a terminal; what is typed goes to its shell. */
-  start(program: Program, view: ProgramView, size: { columns: number; rows: number }) {
-    program.state = 'running';
-    program.onEnd = () => view.end();
-    const end = (exitCode: number) => this.end(program, exitCode);
-    const shell = new FakeShell(program.container.name, program.pid, size, (text) => view.write(text), end);
-    program.shell = shell;
-    shell.begin(program.command);
-    void this.lifecycle.nextExit(program.container).then(() => this.end(program, killedExitCode));
+  /** Starts a shell on a terminal. */
+  start(session: ExecSession, connection: ExecConnection, size: { columns: number; rows: number }) {
+    session.state = 'running';
+    session.onEnd = () => connection.end();
+    const end = (exitCode: number) => this.end(session, exitCode);
+    const shell = new FakeShell(session.container.name, session.pid, size, (text) => connection.write(text), end);
+    session.shell = shell;
+    shell.start(session.command);
+    void this.lifecycle.nextExit(session.container).then(() => this.end(session, killedExitCode));
   }
 
-  private end(program: Program, exitCode: number) {
-    if (program.state === 'ended') return;
-    program.state = 'ended';
-    program.exitCode = exitCode;
-    program.onEnd();
-    // Engines forget programs a while after their end, and with their container.
-    if (isFinished(program.container)) this.all.delete(program.id);
+  private end(session: ExecSession, exitCode: number) {
+    if (session.state === 'ended') return;
+    session.state = 'ended';
+    session.exitCode = exitCode;
+    session.onEnd();
+    // Engines delete ended sessions with their container.
+    if (isFinished(session.container)) this.all.delete(session.id);
   }
 }

@@ -1,11 +1,10 @@
 const help = [
-  'This is the demo engine: no container runs, and this shell is only played. It knows',
-  '  echo WORDS, hostname, stty size, ps, help, exit [CODE]',
+  'This is the demo engine: no containers run, and this shell is simulated. Commands:',
+  '  echo TEXT, hostname, stty size, ps, help, exit [CODE]',
 ];
-/** What nobody types on purpose into a shell that is only played. */
-const longest = 4096;
+const maxLineLength = 4096;
 
-/** A shell as a terminal sees it: echoes what is typed, runs a line at Return. Says of itself that it is played. */
+/** A simulated interactive shell: echoes input and runs a line at Return. */
 export class FakeShell {
   private line = '';
   private ended = false;
@@ -18,13 +17,13 @@ export class FakeShell {
     private readonly end: (exitCode: number) => void,
   ) {}
 
-  /** Does what the started command line does before the shell waits for input: a `printf` of its own number. */
-  begin(command: readonly string[]) {
+  /** Runs the command's `printf` of its PID, then prompts. */
+  start(command: readonly string[]) {
     const [, format = ''] = /printf '([^']*)' \$\$/.exec(command.join(' ')) ?? [];
-    const told = format
+    const output = format
       .replace(/\\(\d{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)))
       .replace('%s', String(this.pid));
-    this.print(`${told}${help.join('\r\n')}\r\n`);
+    this.print(`${output}${help.join('\r\n')}\r\n`);
     this.prompt();
   }
 
@@ -38,7 +37,7 @@ export class FakeShell {
 
   private press(char: string) {
     if (this.ended) return;
-    if (char === '\u0004' && this.line === '') return this.leave(0);
+    if (char === '\u0004' && this.line === '') return this.exit(0);
     if (char === '\u0003') {
       this.line = '';
       this.print('^C\r\n');
@@ -56,7 +55,7 @@ export class FakeShell {
       this.line = this.line.slice(0, -1);
       return this.print('\b \b');
     }
-    if (char < ' ' || this.line.length >= longest) return;
+    if (char < ' ' || this.line.length >= maxLineLength) return;
     this.line += char;
     this.print(char);
   }
@@ -66,25 +65,25 @@ export class FakeShell {
   }
 
   private runOne(line: string) {
-    const [word = '', ...rest] = line.replace(/^\/busybox /, '').split(/\s+/);
-    const say = (...lines: string[]) => this.print(lines.map((one) => `${one}\r\n`).join(''));
-    switch (word) {
+    const [command = '', ...rest] = line.replace(/^\/busybox /, '').split(/\s+/);
+    const printLines = (...lines: string[]) => this.print(lines.map((one) => `${one}\r\n`).join(''));
+    switch (command) {
       case '':
         return;
       case 'echo':
-        return say(rest.join(' ').replace(/["']/g, ''));
+        return printLines(rest.join(' ').replace(/["']/g, ''));
       case 'hostname':
-        return say(this.host);
+        return printLines(this.host);
       case 'stty':
-        return say(`${this.size.rows} ${this.size.columns}`);
+        return printLines(`${this.size.rows} ${this.size.columns}`);
       case 'ps':
-        return say('PID   COMMAND', '    1 (played)', `${String(this.pid).padStart(5)} sh`);
+        return printLines('PID   COMMAND', '    1 (simulated)', `${String(this.pid).padStart(5)} sh`);
       case 'help':
-        return say(...help);
+        return printLines(...help);
       case 'exit':
-        return this.leave(Number(rest[0] ?? 0) || 0);
+        return this.exit(Number(rest[0] ?? 0) || 0);
       default:
-        return say(`sh: ${word}: not found (this shell is only played; try help)`);
+        return printLines(`sh: ${command}: not found (this shell is simulated; try help)`);
     }
   }
 
@@ -92,7 +91,7 @@ export class FakeShell {
     this.print('/ # ');
   }
 
-  private leave(exitCode: number) {
+  private exit(exitCode: number) {
     this.ended = true;
     this.end(exitCode);
   }

@@ -2,42 +2,42 @@ import type { FakePodman } from './core';
 import type { DemoEvent } from './events';
 import type { RouteResponse } from './routes/route';
 
-/** What happens instead of, or around, the honest answer. `perform` does the work all the same (default: true where it stands). */
+/** Replaces or modifies the response. `perform`: execute the request anyway (default true, but false for `stopServer`). */
 export type FaultAction =
-  /** Answers so, and does nothing. An object goes as JSON, a string as it is. */
+  /** Sends this response without executing the request. An object is sent as JSON, a string as text. */
   | { kind: 'answer'; status: number; body?: unknown; contentType?: string }
-  /** Waits on the engine's clock, then goes on as usual. */
+  /** Waits on the engine's clock, then executes the request. */
   | { kind: 'delay'; ms: number }
-  /** Never answers. */
+  /** Never responds. */
   | { kind: 'silence'; perform?: boolean }
-  /** Sends half of the answer's body and drops the connection. */
+  /** Sends half of the body and drops the connection. */
   | { kind: 'cut'; perform?: boolean }
-  /** Sends half of the answer's body as if it were all: JSON that does not parse. */
+  /** Sends half of the body as if complete: invalid JSON. */
   | { kind: 'halfJson'; perform?: boolean }
-  /** Answers with a page of HTML, as a proxy in the way does. */
+  /** Sends an HTML page, like a proxy. */
   | { kind: 'html'; status?: number }
-  /** Answers without this member, wherever in the JSON it stands. */
+  /** Omits all members of this name in the JSON. */
   | { kind: 'omit'; member: string }
-  /** Answers as if it were done, and does nothing. */
+  /** Reports success without executing the request. */
   | { kind: 'falseSuccess' }
-  /** The engine dies: all connections drop and the socket goes. Comes back after `forMs` on the engine's clock, if given. */
+  /** Closes the server and all connections. It restarts after `forMs` on the engine's clock, if given. */
   | { kind: 'stopServer'; forMs?: number; perform?: boolean };
 
 interface FaultSchedule {
-  /** Counted from 1: only from the nth match on. Default 1. */
+  /** Applies from the nth match on, counted from 1. Default 1. */
   nth?: number;
-  /** How many matches it hits, from the nth on. Default 1 if `nth` is given, else all. */
+  /** Number of matches it applies to. Default 1 if `nth` is given, else all. */
   times?: number;
 }
 
 interface RequestFault extends FaultSchedule {
   method?: string;
-  /** Regular expression over path and query as sent. */
+  /** Matches path and query as sent. */
   path?: string | RegExp;
   action: FaultAction;
 }
 
-/** Drops (`copies: 0`) or doubles (`copies: 2`) events. */
+/** Drops (`copies: 0`) or duplicates (`copies: 2`) events. */
 interface EventFault extends FaultSchedule {
   event: { type?: string; action?: string; name?: string };
   copies: number;
@@ -45,7 +45,7 @@ interface EventFault extends FaultSchedule {
 
 export type Fault = RequestFault | EventFault;
 
-/** The script of what goes wrong, and when. The first rule that is due decides. */
+/** Scripted faults; the first rule that applies wins. */
 export class FaultScript {
   private rules: { fault: Fault; seen: number }[] = [];
 
@@ -63,7 +63,7 @@ export class FaultScript {
     return due && 'action' in due ? due.action : undefined;
   }
 
-  /** How often the event is told: 1 unless a rule says otherwise. Counts the event. */
+  /** How often to send the event; default 1. Counts the event. */
   eventCopies(event: DemoEvent): number {
     const due = this.firstDue((fault) => 'event' in fault && matchesEvent(fault, event));
     return due && 'event' in due ? due.copies : 1;
@@ -80,9 +80,9 @@ export class FaultScript {
   }
 }
 
-function isDue(occasion: FaultSchedule, seen: number): boolean {
-  const from = occasion.nth ?? 1;
-  const times = occasion.times ?? (occasion.nth === undefined ? Infinity : 1);
+function isDue(schedule: FaultSchedule, seen: number): boolean {
+  const from = schedule.nth ?? 1;
+  const times = schedule.times ?? (schedule.nth === undefined ? Infinity : 1);
   return seen >= from && seen < from + times;
 }
 
@@ -99,12 +99,12 @@ function matchesEvent({ event: wanted }: EventFault, event: DemoEvent): boolean 
   );
 }
 
-/** What the engine would answer had it done what it was asked: for the fault of the same name, and nothing else. */
+/** The success response of a request that is not executed. */
 export function falseSuccess(core: FakePodman, method: string, path: string): RouteResponse {
-  const { world, profile } = core;
+  const { store, profile } = core;
   const ref = /\/(?:containers|pods)\/([^/?]+)/.exec(path)?.[1] ?? '';
   if (method === 'DELETE' && path.includes('/pods/')) {
-    const pod = world.findPod(ref);
+    const pod = store.findPod(ref);
     const members = Object.fromEntries([...(pod?.memberIds ?? [])].map((id) => [id, null]));
     const id = pod?.id ?? ref;
     return {
@@ -113,30 +113,30 @@ export function falseSuccess(core: FakePodman, method: string, path: string): Ro
     };
   }
   if (method === 'DELETE' && path.includes('/libpod/containers/')) {
-    const id = world.findContainer(ref)?.id ?? ref;
+    const id = store.findContainer(ref)?.id ?? ref;
     return { status: 200, json: [profile.echoesRawInput ? { Id: id, RawInput: id } : { Id: id }] };
   }
   return { status: 204 };
 }
 
-/** How long the demo engine takes for what real engines take time for, in milliseconds. */
+/** Simulated durations in milliseconds. */
 export interface Latency {
   /** A list, an inspection, a ping. */
   read: number;
   /** Creating a container or a pod. */
   create: number;
-  /** From the call to a running process. */
+  /** From the request to a running process. */
   start: number;
-  /** From a signal that ends the process to its `died` event. */
+  /** From the fatal signal to the `died` event. */
   exit: number;
-  /** From the exit of a process to the engine's clean-up after it: a container is `stopped` that long, then `exited`. */
+  /** From the exit to the engine's cleanup; the state is `stopped`, then `exited`. */
   cleanUp: number;
-  /** From a dead container to a removed one. */
+  /** From the exit to the removal. */
   remove: number;
 }
 
-/** Answers at once: for tests, whose time is what they script. */
+/** For tests with scripted time. */
 export const noLatency: Latency = { read: 0, create: 0, start: 0, exit: 0, cleanUp: 0, remove: 0 };
 
-/** About what Podman 5.8.6 takes on two idle cores: a quick container is gone in 120 ms. */
+/** Similar to Podman 5.8.6 on two idle cores, which removes a container in 120 ms if it exits on SIGTERM. */
 export const realLatency: Latency = { read: 2, create: 25, start: 90, exit: 30, cleanUp: 60, remove: 90 };

@@ -1,6 +1,6 @@
 import type { RestartPolicy, SharedNamespace } from './model';
 
-/** A container as tests and fleets name it: other containers by name, everything optional but the name. */
+/** Refers to other containers by name. */
 export interface FleetContainer {
   name: string;
   /** Default `running`. */
@@ -8,16 +8,16 @@ export interface FleetContainer {
   exitCode?: number;
   pod?: string;
   dependsOn?: Partial<Record<SharedNamespace, string>> & { requires?: string[]; volumesFrom?: string[] };
-  /** Ignores its stop signal, so that its whole grace passes. */
+  /** Ignores its stop signal, so stopping it takes the full stop timeout. */
   stubborn?: boolean;
-  /** Instead of the quick or the stubborn one. */
+  /** Overrides `stubborn`. */
   command?: string[];
   image?: string;
   restart?: RestartPolicy;
   labels?: Record<string, string>;
   /** `name:/path`, or `/path` alone for an anonymous volume. */
   volumes?: string[];
-  /** `8080:80`: the machine's port, and the container's. */
+  /** `8080:80`: host port and container port. */
   ports?: string[];
   stopTimeout?: number;
   stopSignal?: number;
@@ -30,13 +30,13 @@ export interface FleetPod {
   labels?: Record<string, string>;
   /** Default true. */
   infra?: boolean;
-  /** State of the infra container; by default it runs as soon as a member does. */
+  /** State of the infra container; by default it starts with the first member. */
   infraState?: 'running' | 'created' | 'exited';
   /** Name of the kube service container. */
   service?: string;
 }
 
-/** A volume that no container uses; without a name an anonymous one, left over from a container that is gone. */
+/** A dangling volume; anonymous without a name. */
 export interface FleetVolume {
   name?: string;
   daysOld?: number;
@@ -45,12 +45,12 @@ export interface FleetVolume {
 
 export interface FakeFleet {
   pods: FleetPod[];
-  /** In an order in which each comes after what it depends on. */
+  /** Dependencies first. */
   containers: FleetContainer[];
   volumes?: FleetVolume[];
 }
 
-/** The fleet that people see first: four pods, a chain, a diamond, loose containers, a stubborn one, running and stopped; what is left of others. */
+/** A small fleet with pods, a chain, a diamond, one container that ignores its stop signal, and dangling volumes. */
 export function sampleFleet(): FakeFleet {
   return {
     pods: [
@@ -83,7 +83,7 @@ export function sampleFleet(): FakeFleet {
   };
 }
 
-/** A fleet of `size` containers, infra containers not counted: pods of three, chains of five, diamonds, loose ones. */
+/** A fleet of `size` containers, not counting infra containers: pods of three, chains of five, diamonds, ungrouped ones. */
 export function generateFleet(size: number): FakeFleet {
   const fleet: FakeFleet = { pods: [], containers: [] };
   for (let group = 0; fleet.containers.length < size; group++) {
@@ -91,7 +91,7 @@ export function generateFleet(size: number): FakeFleet {
     fleet.pods.push({ name: pod });
     const chain = (link: number): string => `chain-${group}-${link}`;
     const diamond = (corner: string): string => `diamond-${group}-${corner}`;
-    const grown: FleetContainer[] = [
+    const members: FleetContainer[] = [
       ...['a', 'b', 'c'].map((name) => ({ name: `${pod}-${name}`, pod })),
       { name: chain(0) },
       ...[1, 2, 3, 4].map((link) => ({ name: chain(link), dependsOn: { net: chain(link - 1) } })),
@@ -101,7 +101,7 @@ export function generateFleet(size: number): FakeFleet {
       { name: diamond('top'), dependsOn: { requires: [diamond('left'), diamond('right')] } },
       ...[0, 1, 2].map((loose) => ({ name: `loose-${group}-${loose}`, state: 'exited' as const })),
     ];
-    fleet.containers.push(...grown.slice(0, size - fleet.containers.length));
+    fleet.containers.push(...members.slice(0, size - fleet.containers.length));
   }
   return fleet;
 }

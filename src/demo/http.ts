@@ -4,13 +4,13 @@ import type { Duplex } from 'node:stream';
 import type { Profile } from './profile';
 import type { RouteResponse } from './routes/route';
 
-/** Writes an answer with the headers that the engine of this profile sends. */
-export function sendResponse(response: ServerResponse, answer: RouteResponse, profile: Profile): void {
-  const body = bodyOf(answer);
-  response.writeHead(answer.status, headersOf(answer, profile, body));
-  if (answer.stream) {
+/** Writes a response with the headers of the profile. */
+export function sendResponse(response: ServerResponse, result: RouteResponse, profile: Profile): void {
+  const body = bodyOf(result);
+  response.writeHead(result.status, headersOf(result, profile, body));
+  if (result.stream) {
     response.flushHeaders();
-    answer.stream({
+    result.stream({
       write: (chunk) => void response.write(chunk),
       end: () => void response.end(),
       onClose: (action) => void response.once('close', action),
@@ -20,39 +20,39 @@ export function sendResponse(response: ServerResponse, answer: RouteResponse, pr
   response.end(body);
 }
 
-/** Writes half of an answer's body: then drops the connection, or ends as if that were all. */
-export function sendTruncated(response: ServerResponse, answer: RouteResponse, profile: Profile, drop: boolean): void {
-  const body = bodyOf(answer) ?? Buffer.from('{"cut":');
+/** Writes half of the body, then drops the connection or ends the response as if complete. */
+export function sendTruncated(response: ServerResponse, result: RouteResponse, profile: Profile, drop: boolean): void {
+  const body = bodyOf(result) ?? Buffer.from('{"cut":');
   const half = body.subarray(0, Math.ceil(body.length / 2));
-  const headers = headersOf(answer, profile, drop ? body : half);
-  response.writeHead(answer.status === 204 ? 200 : answer.status, headers);
+  const headers = headersOf(result, profile, drop ? body : half);
+  response.writeHead(result.status === 204 ? 200 : result.status, headers);
   if (drop) response.write(half, () => response.destroy());
   else response.end(half);
 }
 
-function bodyOf(answer: RouteResponse): Buffer | undefined {
-  if (answer.text !== undefined) return Buffer.from(answer.text);
-  return answer.json === undefined ? undefined : Buffer.from(`${JSON.stringify(answer.json)}\n`);
+function bodyOf(result: RouteResponse): Buffer | undefined {
+  if (result.text !== undefined) return Buffer.from(result.text);
+  return result.json === undefined ? undefined : Buffer.from(`${JSON.stringify(result.json)}\n`);
 }
 
-function headersOf(answer: RouteResponse, profile: Profile, body: Buffer | undefined): OutgoingHttpHeaders {
-  const type = answer.contentType ?? (answer.json === undefined ? undefined : 'application/json');
+function headersOf(result: RouteResponse, profile: Profile, body: Buffer | undefined): OutgoingHttpHeaders {
+  const type = result.contentType ?? (result.json === undefined ? undefined : 'application/json');
   return {
-    // Paths that no route takes are answered without them, by the engine's router.
-    ...(answer.status === 404 && answer.text !== undefined
+    // The router's own 404 has none of these.
+    ...(result.status === 404 && result.text !== undefined
       ? {}
       : {
           'Api-Version': profile.apiVersion,
           'Libpod-Api-Version': profile.version,
           Server: `Libpod/${profile.version} (linux)`,
         }),
-    ...answer.headers,
+    ...result.headers,
     ...(type === undefined ? {} : { 'Content-Type': type }),
     ...(body === undefined ? {} : { 'Content-Length': body.length }),
   };
 }
 
-/** One request as the engine saw it. `status` stays undefined while it is not answered. */
+/** `status` is undefined until the response is sent. */
 export interface LoggedRequest {
   method: string;
   /** Path and query as sent. */
@@ -62,9 +62,9 @@ export interface LoggedRequest {
   status: number | undefined;
 }
 
-const retained = 20_000;
+const logSize = 20_000;
 
-/** What was asked of the engine, in order. */
+/** All requests, in order. */
 export class RequestLog {
   private requests: LoggedRequest[] = [];
   private watchers: { matches: (request: LoggedRequest) => boolean; count: number; resolve: () => void }[] = [];
@@ -72,30 +72,29 @@ export class RequestLog {
   add(method: string, path: string, at: number): LoggedRequest {
     const request: LoggedRequest = { method, path, at, status: undefined };
     this.requests.push(request);
-    if (this.requests.length > 2 * retained) this.requests.splice(0, retained);
-    this.wake();
+    if (this.requests.length > 2 * logSize) this.requests.splice(0, logSize);
+    this.notifyWatchers();
     return request;
   }
 
-  /** To be called when a request's `status` is set. */
-  answered(request: LoggedRequest, status: number): void {
+  setStatus(request: LoggedRequest, status: number): void {
     request.status = status;
-    this.wake();
+    this.notifyWatchers();
   }
 
   all(): LoggedRequest[] {
     return this.requests.map((request) => ({ ...request }));
   }
 
-  /** Resolves once at least `count` requests match, those of the past included. */
-  until(matches: (request: LoggedRequest) => boolean, count = 1): Promise<void> {
+  /** Resolves once at least `count` requests match, including past ones. */
+  waitFor(matches: (request: LoggedRequest) => boolean, count = 1): Promise<void> {
     return new Promise((resolve) => {
       this.watchers.push({ matches, count, resolve });
-      this.wake();
+      this.notifyWatchers();
     });
   }
 
-  private wake(): void {
+  private notifyWatchers(): void {
     this.watchers = this.watchers.filter(({ matches, count, resolve }) => {
       if (this.requests.filter(matches).length < count) return true;
       resolve();
@@ -104,7 +103,7 @@ export class RequestLog {
   }
 }
 
-/** The body of a request that asked for its connection to be handed over, and what was sent behind it. */
+/** Reads the body of an upgrade request; `rest` is the data after it. */
 export async function readBody(
   request: http.IncomingMessage,
   socket: Duplex,
@@ -128,13 +127,13 @@ function isReadable(socket: Duplex): Promise<boolean> {
   });
 }
 
-/** Answers on the bare connection: hands it over where the answer says so, and ends it otherwise. */
-export function handleUpgrade(socket: Duplex, answer: RouteResponse, rest: Buffer, profile: Profile): void {
+/** Upgrades the connection if the route does, else writes the response and ends it. */
+export function handleUpgrade(socket: Duplex, result: RouteResponse, rest: Buffer, profile: Profile): void {
   socket.on('error', () => socket.destroy());
-  if (!answer.upgrade) {
-    const body = answer.json === undefined ? '' : `${JSON.stringify(answer.json)}\n`;
+  if (!result.upgrade) {
+    const body = result.json === undefined ? '' : `${JSON.stringify(result.json)}\n`;
     const lines = [
-      `HTTP/1.1 ${answer.status} ${answer.status}`,
+      `HTTP/1.1 ${result.status} ${result.status}`,
       `Server: Libpod/${profile.version} (linux)`,
       'Content-Type: application/json',
       `Content-Length: ${Buffer.byteLength(body)}`,
@@ -145,7 +144,7 @@ export function handleUpgrade(socket: Duplex, answer: RouteResponse, rest: Buffe
   }
   const type = 'Content-Type: application/vnd.docker.raw-stream';
   socket.write(`HTTP/1.1 101 UPGRADED\r\n${type}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`);
-  const typed = answer.upgrade({ write: (text) => void socket.write(text), end: () => socket.end() });
-  if (rest.length > 0) typed(rest.toString());
-  socket.on('data', (chunk: Buffer) => typed(chunk.toString()));
+  const onInput = result.upgrade({ write: (text) => void socket.write(text), end: () => socket.end() });
+  if (rest.length > 0) onInput(rest.toString());
+  socket.on('data', (chunk: Buffer) => onInput(chunk.toString()));
 }

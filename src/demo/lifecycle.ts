@@ -6,31 +6,31 @@ import { appendLog, type Container, dependencyIds, isFinished, type ObjectStore 
 import type { Profile } from './profile';
 import type { Timers } from './timers';
 
-const killSignal = 9;
-/** A container that dies at once is not brought back faster than this, or a broken command would spin. */
-const restartPause = 100;
+const sigkill = 9;
+/** Minimum milliseconds before a restart, so that a broken command does not spin. */
+const minRestartDelay = 100;
 
-/** Brings containers up and down: processes, signals, grace periods, restart policies. */
+/** Starts and stops containers: processes, signals, stop timeouts, restart policies. */
 export class Lifecycle {
-  /** Told of each exit that nobody comes back from, for containers that go when they stop. */
+  /** Called at each exit without a restart, for auto-remove. */
   onExit: (container: Container) => void = () => undefined;
 
   constructor(
-    private readonly world: ObjectStore,
+    private readonly store: ObjectStore,
     private readonly events: EventJournal,
     private readonly timers: Timers,
     private readonly latency: Latency,
     private readonly profile: Profile,
   ) {}
 
-  /** Starts a container after everything it depends on. Answers false if it was up already. */
+  /** Starts the dependencies, then the container. Returns false if it is already running. */
   async start(container: Container): Promise<boolean> {
     if (container.state === 'running') return false;
     if (container.state === 'paused' || container.state === 'stopping') {
       throw wrongState(500, `container ${container.id} must be in Created or Stopped state to be started`);
     }
     for (const id of dependencyIds(container)) {
-      const dependency = this.world.containers.get(id);
+      const dependency = this.store.containers.get(id);
       if (dependency && dependency.state !== 'running') await this.start(dependency);
     }
     if (this.profile.name === '4.3' && container.isInfra) this.events.container(container, 'restart');
@@ -39,11 +39,11 @@ export class Lifecycle {
     return true;
   }
 
-  /** The state after a start, at once. */
+  /** Sets the state after a start, without delay. */
   enterRunning(container: Container): void {
-    if (!this.world.containers.has(container.id) || container.state === 'running') return;
+    if (!this.store.containers.has(container.id) || container.state === 'running') return;
     container.state = 'running';
-    container.pid = this.world.nextPid();
+    container.pid = this.store.nextPid();
     container.startedAt = this.timers.wallTime();
     container.finishedAt = undefined;
     container.exitCode = 0;
@@ -60,33 +60,32 @@ export class Lifecycle {
       const status = this.profile.name === '4.3' ? 500 : 409;
       throw wrongState(status, `can only kill running containers. ${container.id} is in state ${container.state}`);
     }
-    if (!this.profile.restartsSignalled || signal === killSignal) container.stoppedByUser = true;
+    if (!this.profile.restartsSignalled || signal === sigkill) container.stoppedByUser = true;
     this.deliver(container, signal);
   }
 
   /**
-   * Stop signal, grace, kill. Resolves when the container is down; a container that somebody else ends meanwhile is
-   * down the sooner.
-   * @param timeout seconds of grace; the container's own where it is undefined
+   * Sends the stop signal, and SIGKILL after the stop timeout. Resolves when the container has exited.
+   * @param timeout seconds; default: the container's own
    */
   async stop(container: Container, timeout: number | undefined): Promise<void> {
     if (container.state !== 'running' && container.state !== 'paused' && container.state !== 'stopping') return;
     container.stoppedByUser = true;
     const exited = this.nextExit(container);
-    const grace = stopWait(timeout ?? container.stopTimeout, this.profile);
-    if (container.state === 'paused' || grace === 0) {
+    const wait = stopWait(timeout ?? container.stopTimeout, this.profile);
+    if (container.state === 'paused' || wait === 0) {
       container.state = 'stopping';
-      this.deliver(container, killSignal);
+      this.deliver(container, sigkill);
     } else {
       container.state = 'stopping';
       this.deliver(container, container.stopSignal);
-      const cancel = this.timers.after(grace, () => this.deliver(container, killSignal));
+      const cancel = this.timers.after(wait, () => this.deliver(container, sigkill));
       void exited.then(cancel);
     }
     await exited;
   }
 
-  /** Resolves at the next exit; at once for a container that is down. */
+  /** Resolves at the next exit; at once if not running. */
   nextExit(container: Container): Promise<void> {
     if (container.state === 'created' || isFinished(container)) return Promise.resolve();
     return new Promise((resolve) => container.exitWaiters.push(resolve));
@@ -107,13 +106,13 @@ export class Lifecycle {
   }
 
   private deliver(container: Container, signal: number): void {
-    // The freezer holds a paused process: only KILL gets through, the rest waits until it is thawed.
-    if (container.state === 'paused' && signal !== killSignal) {
+    // A frozen process receives only SIGKILL; other signals stay pending until unpause.
+    if (container.state === 'paused' && signal !== sigkill) {
       container.pendingSignals.push(signal);
       return;
     }
-    const { prints, exit } = signalEffect(container.command, signal);
-    if (prints !== undefined) appendLog(container, { at: this.timers.wallTime(), stream: 'stdout', text: prints });
+    const { output, exit } = signalEffect(container.command, signal);
+    if (output !== undefined) appendLog(container, { at: this.timers.wallTime(), stream: 'stdout', text: output });
     if (exit) this.exitIn(container, Math.max(this.latency.exit, exit.afterMs), exit.exitCode);
   }
 
@@ -137,24 +136,24 @@ export class Lifecycle {
     container.exitCode = exitCode;
     container.finishedAt = this.timers.wallTime();
     this.events.container(container, 'died');
-    for (const wake of container.exitWaiters.splice(0)) wake();
+    for (const resolve of container.exitWaiters.splice(0)) resolve();
     if (this.shouldRestart(container)) {
-      this.timers.after(Math.max(this.latency.start, restartPause), () => this.restart(container));
+      this.timers.after(Math.max(this.latency.start, minRestartDelay), () => this.restart(container));
     } else {
-      this.cleanUpSoon(container);
+      this.scheduleCleanUp(container);
       this.onExit(container);
     }
   }
 
-  /** A stop cleans up by itself, an end of its own leaves that to a process that comes a little later. */
+  /** From `stopped` to `exited`: at once after a stop request, else by a delayed cleanup process. */
   cleanUp(container: Container): void {
     if (container.state !== 'stopped') return;
     container.state = 'exited';
-    const told = this.profile.name === '4.3' && container.exitCode !== killedExitCode;
-    if (told) this.events.container(container, 'cleanup');
+    const hasEvent = this.profile.name === '4.3' && container.exitCode !== killedExitCode;
+    if (hasEvent) this.events.container(container, 'cleanup');
   }
 
-  private cleanUpSoon(container: Container): void {
+  private scheduleCleanUp(container: Container): void {
     if (this.latency.cleanUp <= 0) this.cleanUp(container);
     else this.timers.after(this.latency.cleanUp, () => this.cleanUp(container));
   }
@@ -174,12 +173,12 @@ export class Lifecycle {
   }
 }
 
-/** 2^64-1, as far as JavaScript's numbers tell it from its neighbors. */
+/** 2^64-1 in float precision. */
 const minusOne = 2 ** 64 - 2048;
 
 /**
- * Milliseconds that a stop waits before it kills. Podman counts nanoseconds in 64 bits: from 292 years on they overflow, and it
- * kills at once (seen with 9999999999 s on 4.3.1 and 5.8.6). 2^64-1 is -1, which 5.8.6 takes for no limit and 4.3.1 does not.
+ * Milliseconds before SIGKILL. Podman's 64-bit nanoseconds overflow at 292 years, and it kills at once (measured with
+ * 9999999999 s on 4.3.1 and 5.8.6). 2^64-1 is -1: no limit on 5.8.6, but not on 4.3.1.
  */
 function stopWait(seconds: number, profile: Profile): number {
   if (seconds >= minusOne && profile.name !== '4.3') return Infinity;

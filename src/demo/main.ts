@@ -6,13 +6,13 @@ import { noLatency, type Latency } from './faults';
 import { isProfileName, type ProfileName } from './profile';
 
 export interface DemoEngineStart {
-  /** Where to serve: a path, or a Windows named pipe. */
+  /** A path or a Windows named pipe. */
   socketPath: string;
   fleet: FakeFleet;
   profile: ProfileName;
 }
 
-/** Starts a demo engine with a fleet in it, in this process. `close` ends it and takes its socket away. */
+/** Starts a demo engine with a fleet in this process. `close` stops it and removes its socket. */
 export async function startDemoEngine(start: DemoEngineStart): Promise<{ close(): Promise<void> }> {
   const engine = new DemoEngine({ profile: start.profile });
   engine.addFleet(start.fleet);
@@ -24,7 +24,7 @@ export { sampleFleet };
 
 const usage = `usage: demo --socket PATH [--profile 4.3|5|6] [--fleet sample|empty] [--size N] [--clock real|manual]\n`;
 
-/** The process entry: serves until its standard input closes or a signal ends it. */
+/** Process entry point: serves until standard input closes or a signal arrives. */
 async function serve(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
@@ -42,7 +42,7 @@ async function serve(args: string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const engine = new DemoEngine({ profile, ...(values.clock === 'manual' ? stillTime() : {}) });
+  const engine = new DemoEngine({ profile, ...(values.clock === 'manual' ? manualTime() : {}) });
   if (values.fleet === 'sample') engine.addFleet(sampleFleet());
   if (values.size !== undefined) engine.addFleet(generateFleet(Number(values.size)));
   await engine.listen(socket);
@@ -56,8 +56,8 @@ async function serve(args: string[]): Promise<void> {
   process.stdin.once('close', end).once('end', end).resume();
 }
 
-/** A clock that only `POST /demo/clock` moves; nothing but grace periods and scripted delays waits for it. */
-function stillTime(): { clock: ManualClock; latency: Latency } {
+/** A clock that only `POST /demo/clock` advances; only stop timeouts and scripted delays depend on it. */
+function manualTime(): { clock: ManualClock; latency: Latency } {
   return { clock: new ManualClock(), latency: noLatency };
 }
 

@@ -1,16 +1,15 @@
 import type { Mutex } from 'async-mutex';
 import { createHash, randomBytes } from 'node:crypto';
 
-/** States as libpod words them in lists and inspections. */
+/** As in libpod's lists and inspections. */
 export type ContainerState = 'created' | 'running' | 'paused' | 'stopping' | 'stopped' | 'exited';
 
 export type RestartPolicy = 'no' | 'always' | 'unless-stopped' | 'on-failure';
 
-/** The namespaces that one container can take from another. */
+/** Namespaces that containers can share. */
 const sharedNamespaces = ['net', 'pid', 'ipc', 'uts', 'user', 'cgroup'] as const;
 export type SharedNamespace = (typeof sharedNamespaces)[number];
 
-/** A volume as a container has it mounted. */
 export interface Mount {
   volume: string;
   destination: string;
@@ -18,7 +17,7 @@ export interface Mount {
 
 export interface Volume {
   name: string;
-  /** Goes with its pod, or with its container when `volumes=true`. */
+  /** Removed with its pod, or with its container if `volumes=true`. */
   anonymous: boolean;
   /** Milliseconds since the epoch. */
   created: number;
@@ -33,10 +32,10 @@ export interface LogLine {
   text: string;
 }
 
-/** A port that the engine's machine listens on for a container; tcp. */
+/** TCP only. */
 export interface PublishedPort {
   readonly host: number;
-  readonly inner: number;
+  readonly container: number;
 }
 
 export interface Container {
@@ -49,17 +48,17 @@ export interface Container {
   readonly podId: string | undefined;
   readonly isInfra: boolean;
   readonly isService: boolean;
-  /** Ids of the containers whose namespaces this one uses. */
+  /** Ids of the containers whose namespaces it uses. */
   readonly shares: Readonly<Partial<Record<SharedNamespace, string>>>;
-  /** Ids given by `--requires`. */
+  /** Ids from `--requires`. */
   readonly requires: readonly string[];
-  /** Names given by `--volumes-from`: they order, and are no dependencies to the engine. */
+  /** Names from `--volumes-from`: the engine does not count them as dependencies. */
   readonly volumesFrom: readonly string[];
   readonly network: 'bridge' | 'host' | 'none';
   readonly mounts: readonly Mount[];
   readonly published: readonly PublishedPort[];
   readonly stopSignal: number;
-  /** Seconds of grace between the stop signal and the kill. */
+  /** Seconds between the stop signal and SIGKILL. */
   readonly stopTimeout: number;
   readonly autoRemove: boolean;
   restart: { policy: RestartPolicy; retries: number };
@@ -70,17 +69,16 @@ export interface Container {
   finishedAt: number | undefined;
   restartCount: number;
   stoppedByUser: boolean;
-  /** Resolves when the removal under way has ended, either way. */
+  /** Resolves when the current removal has succeeded or failed. */
   removal: Promise<void> | undefined;
-  /** Called once, at the next exit. */
+  /** Called at the next exit, then cleared. */
   exitWaiters: (() => void)[];
-  /** Signals that reach the process when it is no longer paused. */
+  /** Signals to deliver at unpause. */
   pendingSignals: number[];
-  /** Lines that it was made to print, the newest of them; see `DemoEngine.print`. */
-  printed: LogLine[];
-  /** Who reads its log at this moment. */
-  readonly readers: Set<(line: LogLine) => void>;
-  /** Calls off the exit that the command would come to by itself, or the one a signal has brought about. */
+  /** The last lines of its log; see `DemoEngine.writeLog`. */
+  logLines: LogLine[];
+  readonly logReaders: Set<(line: LogLine) => void>;
+  /** Cancels a scheduled exit. */
   cancelExit: (() => void) | undefined;
 }
 
@@ -89,32 +87,32 @@ export interface Pod {
   readonly name: string;
   readonly created: number;
   readonly labels: Readonly<Record<string, string>>;
-  /** The kube service container that goes with its last pod. */
+  /** The kube service container, removed with its last pod. */
   readonly serviceId: string | undefined;
   infraId: string | undefined;
-  /** In the order of creation, infra container included. */
+  /** In creation order, including the infra container. */
   readonly memberIds: Set<string>;
-  /** Held while the pod is removed, started or stopped; lists and inspections of pods wait for it. */
+  /** Locked while the pod is removed, started or stopped; pod lists and inspections wait for it. */
   readonly lock: Mutex;
 }
 
-/** Ids of everything `container` depends on in the engine's eyes, each once. */
+/** Distinct ids of all dependencies as the engine counts them. */
 export function dependencyIds(container: Container): string[] {
   const ids = [...Object.values(container.shares), ...container.requires];
   return [...new Set(ids)];
 }
 
-/** True once the process has ended: `stopped` until the engine has cleaned up after it, `exited` then. */
+/** Whether the process has exited: `stopped` before the engine's cleanup, `exited` after it. */
 export function isFinished(container: Container): boolean {
   return container.state === 'stopped' || container.state === 'exited';
 }
 
-/** True while a deletion without force is refused. */
+/** Whether a removal requires force. */
 export function isActive(container: Container): boolean {
   return container.state === 'running' || container.state === 'paused' || container.state === 'stopping';
 }
 
-/** Everything the demo engine holds. Only stores and finds: what may happen to it is decided elsewhere. */
+/** The engine's storage with indexes; it enforces no rules. */
 export class ObjectStore {
   readonly containers = new Map<string, Container>();
   readonly pods = new Map<string, Pod>();
@@ -122,21 +120,21 @@ export class ObjectStore {
   private readonly containerNames = new Map<string, string>();
   private readonly podNames = new Map<string, string>();
   private readonly dependentIds = new Map<string, Set<string>>();
-  /** Where it says that it keeps its containers: its own, as ids are those of every demo engine. */
+  /** The reported storage root; unique, because ids are the same in all demo engines. */
   readonly root = `/demo/${randomBytes(6).toString('hex')}`;
-  private idsGiven = 0;
-  private pidsGiven = 100;
+  private idCount = 0;
+  private lastPid = 100;
 
-  /** @param namesFirst whether a name counts before an id (5.8.6, 6.1.1) */
+  /** @param namesFirst whether names take precedence over ids (5.8.6, 6.1.1) */
   constructor(private readonly namesFirst = false) {}
 
-  /** A new id in the manner of Podman (64 hex digits), the same in each run. */
+  /** A new deterministic id of 64 hex digits. */
   nextId(): string {
-    return createHash('sha256').update(`demo ${this.idsGiven++}`).digest('hex');
+    return createHash('sha256').update(`demo ${this.idCount++}`).digest('hex');
   }
 
   nextPid(): number {
-    return ++this.pidsGiven;
+    return ++this.lastPid;
   }
 
   addContainer(container: Container): void {
@@ -167,12 +165,12 @@ export class ObjectStore {
     this.podNames.delete(pod.name);
   }
 
-  /** Who holds a name: containers and pods share one space of names, as in Podman. */
-  namespaceOwner(name: string): string | undefined {
+  /** Id of the container or pod with the name: they share one namespace, as in Podman. */
+  nameOwner(name: string): string | undefined {
     return this.containerNames.get(name) ?? this.podNames.get(name);
   }
 
-  /** By name, id, or a beginning of an id that only one has. */
+  /** By name, id, or unique id prefix. */
   findContainer(ref: string): Container | undefined {
     return find(ref, this.containers, this.containerNames, this.namesFirst);
   }
@@ -181,7 +179,7 @@ export class ObjectStore {
     return find(ref, this.pods, this.podNames, this.namesFirst);
   }
 
-  /** The containers that `container` cannot be removed before. */
+  /** The containers that must be removed before `container`. */
   dependentsOf(container: Container): Container[] {
     return [...(this.dependentIds.get(container.id) ?? [])].flatMap((id) => this.containers.get(id) ?? []);
   }
@@ -203,11 +201,10 @@ function find<T>(ref: string, byId: Map<string, T>, idByName: Map<string, string
   return matches.length === 1 ? byId.get(matches[0] ?? '') : undefined;
 }
 
-/** Of each container's log. */
-const linesKept = 1000;
+const maxLogLines = 1000;
 
-/** Puts a line into a container's log, and tells who reads it. */
+/** Appends a line to a container's log and notifies its readers. */
 export function appendLog(container: Container, line: LogLine): void {
-  container.printed = [...container.printed, line].slice(-linesKept);
-  for (const read of [...container.readers]) read(line);
+  container.logLines = [...container.logLines, line].slice(-maxLogLines);
+  for (const read of [...container.logReaders]) read(line);
 }

@@ -1,10 +1,7 @@
-/** The lines of Podman that the demo engine can stand in for. */
+/** The Podman versions that the demo engine can emulate. */
 export type ProfileName = '4.3' | '5' | '6';
 
-/**
- * What differs between the lines of Podman as a client can see it. Each member was seen on the real engine of that line
- * (4.3.1, 5.8.6, 6.1.1), or is read in its source where the comment says so.
- */
+/** Differences between Podman versions that clients can observe, measured on 4.3.1, 5.8.6 and 6.1.1. */
 export interface Profile {
   name: ProfileName;
   version: string;
@@ -16,31 +13,28 @@ export interface Profile {
   ociVersion: string;
   conmonVersion: string;
   runtimeVersion: string;
-  /** A reference counts as a name before it counts as an id (5.8.6, 6.1.1). */
+  /** Names take precedence over ids (5.8.6, 6.1.1). */
   namesFirst: boolean;
-  /** 4.3 echoes the input in each deletion report. */
+  /** Deletion reports include the input (4.3). */
   echoesRawInput: boolean;
-  /** Who loses the race for one container: 4.3 tells the losers 404, later lines tell all of them 200. */
-  losersOfARace: 'notFound' | 'succeed';
-  /** Members of a pod are removed one after another before 5.5, in parallel since. */
+  /** Concurrent removals of one container: 4.3 returns 404 to the losers, later versions 200. */
+  raceLoserResponse: 'notFound' | 'succeed';
+  /** Pod members are removed serially before 5.5, in parallel since. */
   podMembersInParallel: boolean;
-  /** 4.3 walks a pod's members outside the pool of removals; since 5.5 each starting member is a job of the pool. */
+  /** Pod members run in the removal pool: since 5.5. */
   podMembersTakeSlots: boolean;
-  /** `RemovedCtrs` in the answer to a pod deletion, since 4.6. */
+  /** `RemovedCtrs` in the response to a pod deletion, since 4.6. */
   reportsRemovedMembers: boolean;
-  /**
-   * 4.3 restarts a container that was signalled through the API if its policy says so, unless it was killed; later lines
-   * count any signal as a stop by the user.
-   */
+  /** 4.3 applies the restart policy after a signal other than SIGKILL; later versions count any signal as a stop by the user. */
   restartsSignalled: boolean;
-  /** `depend=true` on a diamond lists the base as removed and leaves it running (5.4, 5.8, 6.1). */
-  dependForgetsBase: boolean;
-  /** The infra container has an image of its own (4.3) or a bare root file system (5 and later). */
+  /** `depend=true` on a diamond reports the base as removed but leaves it running (5.4, 5.8, 6.1). */
+  dependSkipsBase: boolean;
+  /** The infra container's image (4.3), or empty for a bare root file system (5 and later). */
   infraImage: string;
   defaultCgroupMode: string;
 }
 
-const later = {
+const modern = {
   apiVersion: '1.44',
   buildahVersion: '1.43.2',
   distribution: 'debian-unknown',
@@ -49,12 +43,12 @@ const later = {
   runtimeVersion: '1.28',
   namesFirst: true,
   echoesRawInput: false,
-  losersOfARace: 'succeed',
+  raceLoserResponse: 'succeed',
   podMembersInParallel: true,
   podMembersTakeSlots: true,
   reportsRemovedMembers: true,
   restartsSignalled: false,
-  dependForgetsBase: true,
+  dependSkipsBase: true,
   infraImage: '',
   defaultCgroupMode: 'private',
 } as const;
@@ -72,25 +66,23 @@ const profiles: Record<ProfileName, Profile> = {
     runtimeVersion: '1.8.1',
     namesFirst: false,
     echoesRawInput: true,
-    losersOfARace: 'notFound',
+    raceLoserResponse: 'notFound',
     podMembersInParallel: false,
     podMembersTakeSlots: false,
     reportsRemovedMembers: false,
     restartsSignalled: true,
-    dependForgetsBase: false,
+    dependSkipsBase: false,
     infraImage: 'localhost/podman-pause:4.3.1-0',
     defaultCgroupMode: 'host',
   },
-  '5': { ...later, name: '5', version: '5.8.6', goVersion: 'go1.27.2' },
-  '6': { ...later, name: '6', version: '6.1.1', goVersion: 'go1.27.1' },
+  '5': { ...modern, name: '5', version: '5.8.6', goVersion: 'go1.27.2' },
+  '6': { ...modern, name: '6', version: '6.1.1', goVersion: 'go1.27.1' },
 };
 
-/** True if `text` names a profile. */
 export function isProfileName(text: string): text is ProfileName {
   return text in profiles;
 }
 
-/** The profile of that name. */
 export function profileOf(name: ProfileName): Profile {
   return profiles[name];
 }

@@ -18,27 +18,25 @@ import type { Timers } from './timers';
 
 export interface RemovalOptions {
   force: boolean;
-  /** Anonymous volumes go along. */
+  /** Also removes anonymous volumes. */
   volumes: boolean;
-  /** Seconds of grace instead of the container's own. */
+  /** Stop timeout in seconds; default: the container's own. */
   timeout: number | undefined;
 }
 
-/** How many removals `podman system service` runs at once on two cores: NumCPU * 3 + 1. */
+/** Concurrent removals of `podman system service` on two cores: NumCPU * 3 + 1. */
 export const defaultParallelism = 7;
 
-/**
- * Removes single containers with the checks, waits and races of the real engine. Pods and `depend=true` build on it.
- */
+/** Removes single containers with the checks, locks and races of real engines; used by pods and `depend=true`. */
 export class ContainerRemoval {
-  /** The engine's pool of removals, over all requests. */
+  /** The engine's removal pool, shared by all requests. */
   readonly slots: Semaphore;
   private inFlight = 0;
-  /** The most removals that were ever in flight at once. */
+  /** Maximum number of concurrent removals so far. */
   peak = 0;
 
   constructor(
-    private readonly world: ObjectStore,
+    private readonly store: ObjectStore,
     private readonly events: EventJournal,
     private readonly timers: Timers,
     private readonly latency: Latency,
@@ -47,10 +45,10 @@ export class ContainerRemoval {
     slots: number,
   ) {
     this.slots = new Semaphore(slots);
-    lifecycle.onExit = (container) => this.removeIfDisposable(container);
+    lifecycle.onExit = (container) => this.autoRemove(container);
   }
 
-  /** Runs a job in the engine's pool: waits until one of its slots is free. */
+  /** Runs a job in the removal pool. */
   withSlot<T>(job: () => Promise<T>): Promise<T> {
     return this.slots.runExclusive(async () => {
       this.peak = Math.max(this.peak, ++this.inFlight);
@@ -62,108 +60,107 @@ export class ContainerRemoval {
     });
   }
 
-  /** `DELETE containers/{id}` once the container is looked up and a slot is free. */
+  /** `DELETE containers/{id}`; the caller holds a slot. */
   async removeOne(container: Container, options: RemovalOptions & { ignore: boolean }): Promise<void> {
-    const pod = this.world.podOf(container);
+    const pod = this.store.podOf(container);
     if (!pod) {
       await this.removeOnce(container, options);
       return;
     }
     await pod.lock.runExclusive(async () => {
-      if (!this.world.pods.has(pod.id)) {
-        // Seen with a pod and its member deleted at once: 4.3.1 fails the member, 5.8.6 and 6.1.1 report it removed.
-        if (this.profile.losersOfARace === 'notFound') throw podGoneFromDatabase(pod);
+      if (!this.store.pods.has(pod.id)) {
+        // Pod and member deleted concurrently: 4.3.1 fails the member, 5.8.6 and 6.1.1 report it removed.
+        if (this.profile.raceLoserResponse === 'notFound') throw podGoneFromDatabase(pod);
         return;
       }
       await this.removeOnce(container, options);
     });
   }
 
-  /** As part of a pod's removal, which holds the pod's lock already: infra containers may go. */
+  /** For a pod removal, which holds the pod's lock; allows infra containers. */
   async removeMember(container: Container, options: RemovalOptions): Promise<void> {
     while (container.removal) await container.removal;
-    if (this.world.containers.has(container.id)) await this.remove(container, options, true);
+    if (this.store.containers.has(container.id)) await this.remove(container, options, true);
   }
 
   /** Removes an anonymous volume unless something still mounts it. */
   removeAnonymousVolumes(names: Iterable<string>): void {
     for (const name of names) {
-      if (!this.world.volumes.get(name)?.anonymous) continue;
-      if ([...this.world.containers.values()].some((other) => other.mounts.some((m) => m.volume === name))) continue;
-      this.world.volumes.delete(name);
+      if (!this.store.volumes.get(name)?.anonymous) continue;
+      if ([...this.store.containers.values()].some((other) => other.mounts.some((m) => m.volume === name))) continue;
+      this.store.volumes.delete(name);
       this.events.volume(name, 'remove');
     }
   }
 
   private async removeOnce(container: Container, options: RemovalOptions & { ignore: boolean }): Promise<void> {
     while (container.removal) await container.removal;
-    if (this.world.containers.has(container.id)) {
+    if (this.store.containers.has(container.id)) {
       await this.remove(container, options, false);
-    } else if (this.profile.losersOfARace === 'notFound' && !options.ignore) {
+    } else if (this.profile.raceLoserResponse === 'notFound' && !options.ignore) {
       throw notInDatabase(container);
     }
   }
 
   private async remove(container: Container, options: RemovalOptions, withPod: boolean): Promise<void> {
-    const pod = this.world.podOf(container);
+    const pod = this.store.podOf(container);
     if (pod && pod.infraId === container.id && !withPod) throw isInfraOf(container, pod);
     if (container.isService) {
-      const served = [...this.world.pods.values()].filter((other) => other.serviceId === container.id);
+      const served = [...this.store.pods.values()].filter((other) => other.serviceId === container.id);
       if (served.length > 0) throw isServiceOf(container, served);
     }
     if (isActive(container) && !options.force) throw removalNeedsForce(container);
-    const dependents = this.world.dependentsOf(container);
+    const dependents = this.store.dependentsOf(container);
     if (dependents.length > 0) throw hasDependents(container, dependents);
 
-    let ended = (): void => undefined;
-    container.removal = new Promise((resolve) => (ended = resolve));
+    let resolveRemoval = (): void => undefined;
+    container.removal = new Promise((resolve) => (resolveRemoval = resolve));
     try {
       await this.lifecycle.stop(container, options.timeout);
       await this.timers.delay(this.latency.remove);
       this.destroy(container, options.volumes);
     } finally {
       container.removal = undefined;
-      ended();
+      resolveRemoval();
     }
   }
 
   private destroy(container: Container, volumes: boolean): void {
-    const pod = this.world.podOf(container);
-    this.world.deleteContainer(container);
+    const pod = this.store.podOf(container);
+    this.store.deleteContainer(container);
     if (pod && pod.infraId === container.id) pod.infraId = undefined;
     this.events.container(container, 'remove');
     if (volumes) this.removeAnonymousVolumes(container.mounts.map((mount) => mount.volume));
   }
 
-  /** `--rm`: the engine's clean-up process removes the container when it has stopped, outside the pool. */
-  private removeIfDisposable(container: Container): void {
+  /** `--rm`: the engine's cleanup process removes the exited container outside the pool. */
+  private autoRemove(container: Container): void {
     if (!container.autoRemove || container.removal) return;
     this.remove(container, { force: true, volumes: true, timeout: undefined }, false).catch(() => {
-      // Something depends on it: it stays, exited, as with the real engine.
+      // A dependent exists: the container stays exited, as on real engines.
     });
   }
 }
 
-/** Looks up what a deletion names. Undefined only if `ignore` makes a missing container no error. */
+/** Resolves the container of a deletion. Undefined only with `ignore`; otherwise throws. */
 export function containerToDelete(
-  world: ObjectStore,
+  store: ObjectStore,
   profile: Profile,
   ref: string,
   ignore: boolean,
 ): Container | undefined {
-  const container = world.findContainer(ref);
+  const container = store.findContainer(ref);
   if (!container && !ignore) throw nothingToDelete(profile, ref);
   return container;
 }
 
 /**
- * `DELETE containers/{id}?depend=true`, with what is wrong with it in real engines: on an infra container it asks for
- * further slots while it holds one, so enough of them at once hang the engine for good (5.8.6 and 6.1.1 with 12); on a
- * diamond 5.4, 5.8 and 6.1 list the base as removed and leave it.
+ * `DELETE containers/{id}?depend=true` with two bugs of real engines: on infra containers it acquires further slots while
+ * holding one, so concurrent requests deadlock (5.8.6 and 6.1.1 with 12); for the other, see `dependSkipsBase`.
  */
 export class DependentsRemoval {
   constructor(
-    private readonly world: ObjectStore,
+    private readonly store: ObjectStore,
     private readonly timers: Timers,
     private readonly latency: Latency,
     private readonly profile: Profile,
@@ -171,18 +168,18 @@ export class DependentsRemoval {
     private readonly pods: PodRemoval,
   ) {}
 
-  /** Ids that the engine says it has removed. Runs in a slot that the caller holds. */
+  /** Resolves to the ids reported as removed. The caller holds a slot. */
   async remove(container: Container, options: RemovalOptions & { ignore: boolean }): Promise<string[]> {
-    const pod = this.world.podOf(container);
+    const pod = this.store.podOf(container);
     if (pod && pod.infraId === container.id) {
       await this.timers.delay(this.latency.remove);
       return this.pods.remove(pod, options);
     }
     const ordered = this.dependentsFirst(container);
-    const forgotten = this.profile.dependForgetsBase && this.isDiamond(container, ordered);
-    const going = forgotten ? ordered.filter((other) => other !== container && other.state !== 'created') : ordered;
-    for (const each of going) await this.containers.removeOne(each, { ...options, ignore: true });
-    return (forgotten ? [container, ...going] : going).map((each) => each.id);
+    const skipsBase = this.profile.dependSkipsBase && this.isDiamond(container, ordered);
+    const removed = skipsBase ? ordered.filter((other) => other !== container && other.state !== 'created') : ordered;
+    for (const each of removed) await this.containers.removeOne(each, { ...options, ignore: true });
+    return (skipsBase ? [container, ...removed] : removed).map((each) => each.id);
   }
 
   /** The container and all its dependents, each after its own dependents. */
@@ -192,14 +189,14 @@ export class DependentsRemoval {
     const visit = (each: Container): void => {
       if (seen.has(each)) return;
       seen.add(each);
-      this.world.dependentsOf(each).forEach(visit);
+      this.store.dependentsOf(each).forEach(visit);
       ordered.push(each);
     };
     visit(container);
     return ordered;
   }
 
-  /** True if one of the dependents reaches the base in more than one way. */
+  /** Whether a dependent has several paths to the base. */
   private isDiamond(base: Container, ordered: readonly Container[]): boolean {
     const ids = new Set(ordered.map((each) => each.id));
     return ordered.some((each) => each !== base && dependencyIds(each).filter((id) => ids.has(id)).length > 1);

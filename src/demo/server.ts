@@ -9,7 +9,7 @@ import { handleUpgrade, type LoggedRequest, readBody, type RequestLog, sendRespo
 import type { RouteResponse } from './routes/route';
 import { dispatch } from './routes/routes';
 
-/** Answers the control paths (`/demo/…`) of one engine; undefined for any other path. */
+/** Handles the control endpoints (`/demo/…`); undefined for other paths. */
 export type ControlHandler = (method: string, path: string, body: unknown) => Promise<RouteResponse | undefined>;
 
 /** Serves one engine over HTTP on a unix socket or a Windows named pipe. */
@@ -17,7 +17,7 @@ export class SocketServer {
   private server: http.Server | undefined;
   private readonly sockets = new Set<Socket>();
   private address = '';
-  private listening = deferred();
+  private listening = createDeferred();
 
   constructor(
     private readonly core: FakePodman,
@@ -28,13 +28,13 @@ export class SocketServer {
 
   async listen(address: string): Promise<void> {
     this.address = address;
-    // A socket file that an engine before left behind would refuse the address.
+    // A stale socket file would cause EADDRINUSE.
     if (!address.startsWith('\\\\')) await rm(address, { force: true });
     const server = http.createServer((request, response) => {
       this.handle(request, response).catch((error: unknown) => response.destroy(error as Error));
     });
     server.on('upgrade', (request: http.IncomingMessage, socket: Duplex, head: Buffer) => {
-      this.handOver(request, socket, head).catch(() => socket.destroy());
+      this.upgrade(request, socket, head).catch(() => socket.destroy());
     });
     server.on('connection', (socket) => {
       this.sockets.add(socket);
@@ -49,17 +49,16 @@ export class SocketServer {
     this.listening.resolve();
   }
 
-  /** Resolves when the server can be reached; at once if it can. */
-  untilListening(): Promise<void> {
+  whenListening(): Promise<void> {
     return this.listening.promise;
   }
 
-  /** Drops all connections and takes the socket away. Resolves when both are done; work under way goes on. */
+  /** Closes all connections and removes the socket. Requests in progress continue. */
   async close(): Promise<void> {
     const server = this.server;
     if (!server) return;
     this.server = undefined;
-    this.listening = deferred();
+    this.listening = createDeferred();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const socket of this.sockets) socket.destroy();
     await closed;
@@ -81,14 +80,14 @@ export class SocketServer {
     else this.send(response, await work(), logged);
   }
 
-  private async handOver(request: http.IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  private async upgrade(request: http.IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const method = request.method ?? 'GET';
     const path = request.url ?? '/';
     const { body, rest } = await readBody(request, socket, head);
     const logged = this.log.add(method, path, this.core.timers.wallTime());
-    const answer = await this.answer(method, path, body);
-    this.log.answered(logged, answer.status);
-    handleUpgrade(socket, answer, rest, this.core.profile);
+    const result = await this.answer(method, path, body);
+    this.log.setStatus(logged, result.status);
+    handleUpgrade(socket, result, rest, this.core.profile);
   }
 
   private async answer(method: string, path: string, body: unknown): Promise<RouteResponse> {
@@ -100,9 +99,9 @@ export class SocketServer {
     }
   }
 
-  private send(response: http.ServerResponse, answer: RouteResponse, logged: LoggedRequest): void {
-    this.log.answered(logged, answer.status);
-    sendResponse(response, answer, this.core.profile);
+  private send(response: http.ServerResponse, result: RouteResponse, logged: LoggedRequest): void {
+    this.log.setStatus(logged, result.status);
+    sendResponse(response, result, this.core.profile);
   }
 
   private async applyFault(
@@ -113,13 +112,13 @@ export class SocketServer {
   ): Promise<void> {
     switch (fault.kind) {
       case 'answer':
-        this.send(response, scripted(fault.status, fault.body, fault.contentType), logged);
+        this.send(response, toRouteResponse(fault.status, fault.body, fault.contentType), logged);
         return;
       case 'html':
-        this.send(response, scripted(fault.status ?? 200, '<!doctype html><h1>Proxy</h1>', 'text/html'), logged);
+        this.send(response, toRouteResponse(fault.status ?? 200, '<!doctype html><h1>Proxy</h1>', 'text/html'), logged);
         return;
       case 'omit':
-        this.send(response, without(await work(), fault.member), logged);
+        this.send(response, omitMember(await work(), fault.member), logged);
         return;
       case 'falseSuccess':
         this.send(response, falseSuccess(this.core, logged.method, logged.path), logged);
@@ -133,9 +132,9 @@ export class SocketServer {
         return;
       case 'cut':
       case 'halfJson': {
-        const answer = (fault.perform ?? true) ? await work() : falseSuccess(this.core, logged.method, logged.path);
-        this.log.answered(logged, answer.status);
-        sendTruncated(response, answer, this.core.profile, fault.kind === 'cut');
+        const result = (fault.perform ?? true) ? await work() : falseSuccess(this.core, logged.method, logged.path);
+        this.log.setStatus(logged, result.status);
+        sendTruncated(response, result, this.core.profile, fault.kind === 'cut');
         return;
       }
       case 'stopServer':
@@ -151,19 +150,19 @@ export class SocketServer {
   }
 }
 
-function deferred(): { promise: Promise<void>; resolve: () => void } {
+function createDeferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve = (): void => undefined;
   const promise = new Promise<void>((done) => (resolve = done));
   return { promise, resolve };
 }
 
-function without(answer: RouteResponse, member: string): RouteResponse {
-  if (answer.json === undefined) return answer;
-  const text = JSON.stringify(answer.json, (name, value: unknown) => (name === member ? undefined : value));
-  return { ...answer, json: JSON.parse(text) as unknown };
+function omitMember(result: RouteResponse, member: string): RouteResponse {
+  if (result.json === undefined) return result;
+  const text = JSON.stringify(result.json, (name, value: unknown) => (name === member ? undefined : value));
+  return { ...result, json: JSON.parse(text) as unknown };
 }
 
-function scripted(status: number, body: unknown, contentType: string | undefined): RouteResponse {
+function toRouteResponse(status: number, body: unknown, contentType: string | undefined): RouteResponse {
   if (typeof body === 'string') return { status, text: body, contentType: contentType ?? 'text/plain' };
   return { status, json: body, ...(contentType === undefined ? {} : { contentType }) };
 }

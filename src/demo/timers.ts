@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 
-/** The timers of one engine on a clock: all can be cancelled at once, when the engine closes. */
+/** The timers of one engine, cancelled together when it closes. */
 export class Timers implements Clock {
   private readonly cancels = new Set<() => void>();
 
@@ -27,7 +27,7 @@ export class Timers implements Clock {
     return cancel;
   }
 
-  /** Resolves `ms` from now; at once for 0, so that an engine without latencies needs no clock. */
+  /** Resolves after `ms`; at once for 0, independent of the clock. */
   delay(ms: number): Promise<void> {
     if (ms <= 0) return Promise.resolve();
     return new Promise((resolve) => {

@@ -1,11 +1,11 @@
 import { signalNumber } from '../command';
-import { containerBlueprintOf } from '../creation';
+import { parseContainerSpec } from '../creation';
 import { ApiError, noBody, noSuchContainer, wrongState } from '../errors';
 import { type Container, dependencyIds, isFinished, type ObjectStore, type RestartPolicy } from '../model';
 import { containerInspection } from '../serializers/containerInspect';
 import { containerListEntry } from '../serializers/containerList';
 import {
-  filtersOf,
+  parseFilters,
   flag,
   hasLabels,
   noContent,
@@ -36,26 +36,26 @@ export const containerRoutes: Route[] = [
   route('POST', `${base}/{id}/update`, update),
 ];
 
-/** The container that the path names, or the engine's 404. */
-export function getContainer(call: RouteContext): Container {
-  const ref = call.params['id'] ?? '';
-  const container = call.core.world.findContainer(ref);
+/** The container named in the path; throws 404. */
+export function getContainer(context: RouteContext): Container {
+  const ref = context.params['id'] ?? '';
+  const container = context.core.store.findContainer(ref);
   if (!container) throw noSuchContainer(ref);
   return container;
 }
 
-/** Containers that pass `all` and `filters` of a list call. */
-export function listed(world: ObjectStore, query: URLSearchParams): Container[] {
-  const filters = filtersOf(query);
+/** Containers that match `all` and `filters`. */
+export function filteredContainers(store: ObjectStore, query: URLSearchParams): Container[] {
+  const filters = parseFilters(query);
   const all = flag(query, 'all') || Object.keys(filters).length > 0;
-  return [...world.containers.values()].filter((container) => {
+  return [...store.containers.values()].filter((container) => {
     const passes = (key: string, test: (value: string) => boolean): boolean => filters[key]?.some(test) ?? true;
     return (
       (all || container.state === 'running') &&
       passes('id', (value) => container.id.startsWith(value)) &&
       passes('name', (value) => container.name.includes(value)) &&
       passes('status', (value) => container.state === value) &&
-      passes('pod', (value) => container.podId === value || world.podOf(container)?.name === value) &&
+      passes('pod', (value) => container.podId === value || store.podOf(container)?.name === value) &&
       hasLabels(container.labels, filters['label'] ?? [])
     );
   });
@@ -65,104 +65,106 @@ async function list({ core, query }: RouteContext): Promise<RouteResponse> {
   await core.timers.delay(core.latency.read);
   const withNamespaces = flag(query, 'namespace');
   return ok(
-    listed(core.world, query).map((each) => containerListEntry(each, core.world, core.profile, withNamespaces)),
+    filteredContainers(core.store, query).map((each) =>
+      containerListEntry(each, core.store, core.profile, withNamespaces),
+    ),
   );
 }
 
-async function inspect(call: RouteContext): Promise<RouteResponse> {
-  const { core } = call;
+async function inspect(context: RouteContext): Promise<RouteResponse> {
+  const { core } = context;
   await core.timers.delay(core.latency.read);
-  return ok(containerInspection(getContainer(call), core.world, core.profile, call.apiMajor));
+  return ok(containerInspection(getContainer(context), core.store, core.profile, context.apiMajor));
 }
 
 function exists({ core, params }: RouteContext): RouteResponse {
-  if (!core.world.findContainer(params['id'] ?? '')) throw new ApiError(404, 'no such container');
+  if (!core.store.findContainer(params['id'] ?? '')) throw new ApiError(404, 'no such container');
   return noContent;
 }
 
 async function create({ core, body }: RouteContext): Promise<RouteResponse> {
   await core.timers.delay(core.latency.create);
-  const container = core.creation.container(containerBlueprintOf(body));
+  const container = core.creation.container(parseContainerSpec(body));
   return { status: 201, json: { Id: container.id, Warnings: [] } };
 }
 
-async function start(call: RouteContext): Promise<RouteResponse> {
-  return (await call.core.lifecycle.start(getContainer(call))) ? noContent : notModified;
+async function start(context: RouteContext): Promise<RouteResponse> {
+  return (await context.core.lifecycle.start(getContainer(context))) ? noContent : notModified;
 }
 
-/** Stops a running container. One that was never started is left as it is, and reported stopped (204). */
-async function stop(call: RouteContext): Promise<RouteResponse> {
-  const { core } = call;
-  const container = getContainer(call);
+/** A container that was never started is left unchanged, with status 204. */
+async function stop(context: RouteContext): Promise<RouteResponse> {
+  const { core } = context;
+  const container = getContainer(context);
   if (isFinished(container)) return notModified;
   if (container.state === 'created') return noContent;
   if (container.state === 'paused') {
     throw wrongState(500, `container ${container.id} is running or paused, refusing to clean up`);
   }
-  await core.containerRemoval.withSlot(() => core.lifecycle.stop(container, stopTimeoutOf(call)));
+  await core.containerRemoval.withSlot(() => core.lifecycle.stop(container, stopTimeoutOf(context)));
   core.lifecycle.cleanUp(container);
   core.events.container(container, 'stop');
   return noContent;
 }
 
-async function kill(call: RouteContext): Promise<RouteResponse> {
-  const { core } = call;
-  const container = getContainer(call);
-  const text = call.query.get('signal') ?? 'KILL';
+async function kill(context: RouteContext): Promise<RouteResponse> {
+  const { core } = context;
+  const container = getContainer(context);
+  const text = context.query.get('signal') ?? 'KILL';
   const signal = signalNumber(text);
   if (signal === undefined) throw new ApiError(500, `invalid signal: ${text}`);
   core.lifecycle.signal(container, signal);
   return noContent;
 }
 
-async function restart(call: RouteContext): Promise<RouteResponse> {
-  const { core } = call;
-  const container = getContainer(call);
-  await core.containerRemoval.withSlot(() => core.lifecycle.stop(container, stopTimeoutOf(call)));
+async function restart(context: RouteContext): Promise<RouteResponse> {
+  const { core } = context;
+  const container = getContainer(context);
+  await core.containerRemoval.withSlot(() => core.lifecycle.stop(container, stopTimeoutOf(context)));
   await core.lifecycle.start(container);
   core.events.container(container, 'restart');
   return noContent;
 }
 
-function pause(call: RouteContext): RouteResponse {
-  call.core.lifecycle.pause(getContainer(call));
+function pause(context: RouteContext): RouteResponse {
+  context.core.lifecycle.pause(getContainer(context));
   return noContent;
 }
 
-function unpause(call: RouteContext): RouteResponse {
-  call.core.lifecycle.unpause(getContainer(call));
+function unpause(context: RouteContext): RouteResponse {
+  context.core.lifecycle.unpause(getContainer(context));
   return noContent;
 }
 
-async function wait(call: RouteContext): Promise<RouteResponse> {
-  const container = getContainer(call);
-  await call.core.lifecycle.nextExit(container);
+async function wait(context: RouteContext): Promise<RouteResponse> {
+  const container = getContainer(context);
+  await context.core.lifecycle.nextExit(container);
   return { status: 200, text: String(container.exitCode), contentType: plainText };
 }
 
-/** Restart policies can be updated since 5; 4.3 knows only resource limits here and passes the rest over. */
-function update(call: RouteContext): RouteResponse {
-  const container = getContainer(call);
-  if (call.body === undefined) throw noBody();
-  const policy = call.query.get('restartPolicy');
-  if (policy !== null && call.core.profile.name !== '4.3') {
+/** Since 5, updates the restart policy; 4.3 ignores it. */
+function update(context: RouteContext): RouteResponse {
+  const container = getContainer(context);
+  if (context.body === undefined) throw noBody();
+  const policy = context.query.get('restartPolicy');
+  if (policy !== null && context.core.profile.name !== '4.3') {
     container.restart = {
       policy: policy as RestartPolicy,
-      retries: optionalNumber(call.query, 'restartRetries') ?? 0,
+      retries: optionalNumber(context.query, 'restartRetries') ?? 0,
     };
   }
   return { status: 201, text: `${container.id}\n`, contentType: plainText };
 }
 
-/** Seconds of grace as the call asks for; undefined leaves the container's own. libpod passes over `t` (4.3.1, 5.8.6, 6.1.1). */
+/** Seconds; undefined for the container's own. libpod ignores `t` (4.3.1, 5.8.6, 6.1.1). */
 function stopTimeoutOf({ query }: RouteContext): number | undefined {
   return optionalNumber(query, 'timeout');
 }
 
-/** Ids of the containers that are down and that nothing depends on: what a prune takes. */
-export function matchesPruneFilter(world: ObjectStore): Container[] {
-  const needed = new Set([...world.containers.values()].flatMap(dependencyIds));
-  return [...world.containers.values()].filter(
+/** Inactive containers outside pods without dependents. */
+export function prunableContainers(store: ObjectStore): Container[] {
+  const needed = new Set([...store.containers.values()].flatMap(dependencyIds));
+  return [...store.containers.values()].filter(
     (each) => (isFinished(each) || each.state === 'created') && each.podId === undefined && !needed.has(each.id),
   );
 }

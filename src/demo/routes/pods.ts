@@ -1,11 +1,11 @@
 import { signalNumber } from '../command';
 import type { FakePodman } from '../core';
-import { podBlueprintOf } from '../creation';
+import { parsePodSpec } from '../creation';
 import { ApiError, noSuchPod, podGoneFromDatabase } from '../errors';
 import type { Container, Pod } from '../model';
 import { podInspection, podListEntry, podStatus } from '../serializers/pod';
 import {
-  filtersOf,
+  parseFilters,
   flag,
   hasLabels,
   noContent,
@@ -35,68 +35,68 @@ export const podRoutes: Route[] = [
   route('DELETE', `${base}/{id}`, remove),
 ];
 
-function podOf(call: RouteContext): Pod {
-  const ref = call.params['id'] ?? '';
-  const pod = call.core.world.findPod(ref);
+function getPod(context: RouteContext): Pod {
+  const ref = context.params['id'] ?? '';
+  const pod = context.core.store.findPod(ref);
   if (!pod) throw noSuchPod(ref);
   return pod;
 }
 
-/** Waits for the lock of each pod in turn, as the real engine does: seconds, while one of them is being removed. */
+/** Waits for the lock of each pod, as real engines do: seconds during a removal. */
 async function list({ core, query }: RouteContext): Promise<RouteResponse> {
   await core.timers.delay(core.latency.read);
-  const filters = filtersOf(query);
+  const filters = parseFilters(query);
   const entries = [];
-  for (const pod of [...core.world.pods.values()]) {
-    await unlocked(pod);
-    if (!core.world.pods.has(pod.id)) continue;
+  for (const pod of [...core.store.pods.values()]) {
+    await waitForUnlock(pod);
+    if (!core.store.pods.has(pod.id)) continue;
     const passes = (key: string, test: (value: string) => boolean): boolean => filters[key]?.some(test) ?? true;
     if (!passes('id', (value) => pod.id.startsWith(value)) || !passes('name', (value) => pod.name.includes(value))) {
       continue;
     }
-    if (hasLabels(pod.labels, filters['label'] ?? [])) entries.push(podListEntry(pod, core.world, core.profile));
+    if (hasLabels(pod.labels, filters['label'] ?? [])) entries.push(podListEntry(pod, core.store, core.profile));
   }
   return ok(entries);
 }
 
-async function inspect(call: RouteContext): Promise<RouteResponse> {
-  const { core } = call;
+async function inspect(context: RouteContext): Promise<RouteResponse> {
+  const { core } = context;
   await core.timers.delay(core.latency.read);
-  const pod = podOf(call);
-  await unlocked(pod);
-  if (!core.world.pods.has(pod.id)) throw podGoneFromDatabase(pod);
-  return ok(podInspection(pod, core.world, core.profile));
+  const pod = getPod(context);
+  await waitForUnlock(pod);
+  if (!core.store.pods.has(pod.id)) throw podGoneFromDatabase(pod);
+  return ok(podInspection(pod, core.store, core.profile));
 }
 
-function exists(call: RouteContext): RouteResponse {
-  podOf(call);
+function exists(context: RouteContext): RouteResponse {
+  getPod(context);
   return noContent;
 }
 
 async function create({ core, body }: RouteContext): Promise<RouteResponse> {
   await core.timers.delay(core.latency.create);
-  return { status: 201, json: { Id: core.creation.pod(podBlueprintOf(body)).id } };
+  return { status: 201, json: { Id: core.creation.pod(parsePodSpec(body)).id } };
 }
 
-async function start(call: RouteContext): Promise<RouteResponse> {
-  const { core } = call;
-  const pod = podOf(call);
+async function start(context: RouteContext): Promise<RouteResponse> {
+  const { core } = context;
+  const pod = getPod(context);
   return pod.lock.runExclusive(async () => {
-    const members = core.world.membersOf(pod);
+    const members = core.store.membersOf(pod);
     if (podStatus(members) === 'Running') return notModified;
     for (const member of members) await core.lifecycle.start(member);
     core.events.pod(pod, 'start');
-    return ok(stateResponse(call, pod));
+    return ok(stateResponse(context, pod));
   });
 }
 
-/** Stops nothing and says 304 unless every member runs: a Degraded pod stays as it is. */
-async function stop(call: RouteContext): Promise<RouteResponse> {
-  const { core } = call;
-  const pod = podOf(call);
-  const members = core.world.membersOf(pod);
+/** 304 unless every member is running: a Degraded pod is left unchanged. */
+async function stop(context: RouteContext): Promise<RouteResponse> {
+  const { core } = context;
+  const pod = getPod(context);
+  const members = core.store.membersOf(pod);
   if (podStatus(members) !== 'Running') return notModified;
-  const timeout = optionalNumber(call.query, 't') || undefined;
+  const timeout = optionalNumber(context.query, 't') || undefined;
   const stopMember = (member: Container): Promise<void> =>
     core.containerRemoval.withSlot(() => core.lifecycle.stop(member, timeout));
   await pod.lock.runExclusive(async () => {
@@ -105,47 +105,46 @@ async function stop(call: RouteContext): Promise<RouteResponse> {
     for (const member of members) core.lifecycle.cleanUp(member);
     core.events.pod(pod, 'stop');
   });
-  return ok(stateResponse(call, pod));
+  return ok(stateResponse(context, pod));
 }
 
-/** Members first on the way down and last on the way up, the infra container as one of them. */
-function restart(call: RouteContext): Promise<RouteResponse> {
-  const { core } = call;
-  return onEach(call, 'restart', async (member) => {
+function restart(context: RouteContext): Promise<RouteResponse> {
+  const { core } = context;
+  return forEachMember(context, 'restart', async (member) => {
     await core.containerRemoval.withSlot(() => core.lifecycle.stop(member, undefined));
     await core.lifecycle.start(member);
   });
 }
 
-function pause(call: RouteContext): Promise<RouteResponse> {
-  return onEach(call, 'pause', (member) => call.core.lifecycle.pause(member));
+function pause(context: RouteContext): Promise<RouteResponse> {
+  return forEachMember(context, 'pause', (member) => context.core.lifecycle.pause(member));
 }
 
-function unpause(call: RouteContext): Promise<RouteResponse> {
-  return onEach(call, 'unpause', (member) => call.core.lifecycle.unpause(member));
+function unpause(context: RouteContext): Promise<RouteResponse> {
+  return forEachMember(context, 'unpause', (member) => context.core.lifecycle.unpause(member));
 }
 
-async function kill(call: RouteContext): Promise<RouteResponse> {
-  const pod = podOf(call);
-  const signal = signalNumber(call.query.get('signal') ?? 'KILL');
-  if (signal === undefined) throw new ApiError(500, `invalid signal: ${call.query.get('signal')}`);
-  if (!call.core.world.membersOf(pod).some((member) => member.state === 'running')) {
+async function kill(context: RouteContext): Promise<RouteResponse> {
+  const pod = getPod(context);
+  const signal = signalNumber(context.query.get('signal') ?? 'KILL');
+  if (signal === undefined) throw new ApiError(500, `invalid signal: ${context.query.get('signal')}`);
+  if (!context.core.store.membersOf(pod).some((member) => member.state === 'running')) {
     throw new ApiError(409, `cannot kill a pod with no running containers: ${pod.id}`);
   }
-  return onEach(call, 'kill', (member) => call.core.lifecycle.signal(member, signal));
+  return forEachMember(context, 'kill', (member) => context.core.lifecycle.signal(member, signal));
 }
 
-/** Does the same with every member; what one of them refuses is told, and keeps no other. */
-async function onEach(
-  call: RouteContext,
+/** Applies `work` to every member and collects errors. */
+async function forEachMember(
+  context: RouteContext,
   action: string,
   work: (member: Container) => void | Promise<void>,
 ): Promise<RouteResponse> {
-  const { core } = call;
-  const pod = podOf(call);
+  const { core } = context;
+  const pod = getPod(context);
   return pod.lock.runExclusive(async () => {
     const errors: string[] = [];
-    for (const member of core.world.membersOf(pod)) {
+    for (const member of core.store.membersOf(pod)) {
       try {
         await work(member);
       } catch (error) {
@@ -158,22 +157,21 @@ async function onEach(
   });
 }
 
-async function remove(call: RouteContext): Promise<RouteResponse> {
-  const force = flag(call.query, 'force');
-  return ok(await removalResponse(call.core, podOf(call), force, optionalNumber(call.query, 'timeout')));
+async function remove(context: RouteContext): Promise<RouteResponse> {
+  const force = flag(context.query, 'force');
+  return ok(await removalResponse(context.core, getPod(context), force, optionalNumber(context.query, 'timeout')));
 }
 
-/** Takes the pods that have ended, each with its members; one that never started stays. */
+/** Removes stopped pods with their members; a pod that never started is kept. */
 async function prune({ core }: RouteContext): Promise<RouteResponse> {
-  const idle = [...core.world.pods.values()].filter((pod) => {
-    const status = podStatus(core.world.membersOf(pod));
+  const idle = [...core.store.pods.values()].filter((pod) => {
+    const status = podStatus(core.store.membersOf(pod));
     return status === 'Exited' || status === 'Stopped';
   });
   const reports = await Promise.all(idle.map((pod) => removalResponse(core, pod, false, undefined)));
   return ok(reports.map(({ Id, Err }) => ({ Err, Id })));
 }
 
-/** What a start or stop of a pod answers. */
 function stateResponse({ core, params }: RouteContext, pod: Pod): Record<string, unknown> {
   const echo = core.profile.name === '4.3' ? {} : { RawInput: params['id'] };
   return { Errs: null, Id: pod.id, ...echo };
@@ -196,6 +194,6 @@ async function removalResponse(
   return { ...(core.profile.reportsRemovedMembers ? { RemovedCtrs: members } : {}), Err: null, Id: pod.id };
 }
 
-async function unlocked(pod: Pod): Promise<void> {
+async function waitForUnlock(pod: Pod): Promise<void> {
   if (pod.lock.isLocked()) await pod.lock.waitForUnlock();
 }

@@ -1,26 +1,26 @@
 import type { FakePodman } from '../core';
-import type { ProgramView } from '../exec';
+import type { ExecConnection } from '../exec';
 
-/** What a handler gets to see of a request. */
+/** A parsed request. */
 export interface RouteContext {
   core: FakePodman;
   params: Record<string, string>;
   query: URLSearchParams;
   /** The parsed JSON body; undefined if there was none. */
   body: unknown;
-  /** Major version in the path (`/v4.0.0/…` is 4); 0 for unversioned paths. */
+  /** Major version in the path (`/v4.0.0/…` is 4); 0 if unversioned. */
   apiMajor: number;
 }
 
-/** Takes the lines of an endless answer. */
+/** The body of an endless response. */
 export interface ResponseStream {
   write(chunk: string | Buffer): void;
   end(): void;
-  /** Called once when the client has gone or the answer has ended. */
+  /** Called once when the client disconnects or the response ends. */
   onClose(action: () => void): void;
 }
 
-/** An answer as a handler gives it. `json` undefined means no body. */
+/** Without `json`, `text` and `stream`, the response has no body. */
 export interface RouteResponse {
   status: number;
   json?: unknown;
@@ -28,20 +28,20 @@ export interface RouteResponse {
   contentType?: string;
   headers?: Record<string, string>;
   stream?: (sink: ResponseStream) => void;
-  /** Takes the connection over; what it returns is called with all that the client sends from then on. */
-  upgrade?: (view: ProgramView) => (typed: string) => void;
+  /** Hijacks the connection; the returned function receives the client's input. */
+  upgrade?: (connection: ExecConnection) => (input: string) => void;
 }
 
 export interface Route {
   method: string;
-  /** Matches the path behind the version prefix. Named groups become `params`. */
+  /** Matches the path after the version prefix. Named groups become `params`. */
   path: RegExp;
-  /** Answers without a version prefix too; libpod's own paths mostly do not. */
+  /** Also matches without a version prefix; most libpod paths require one. */
   unversioned?: boolean;
-  handle: (call: RouteContext) => RouteResponse | Promise<RouteResponse>;
+  handle: (context: RouteContext) => RouteResponse | Promise<RouteResponse>;
 }
 
-/** A route for a path in which `{name}` stands for one segment. */
+/** In `template`, `{name}` matches one segment. */
 export function route(method: string, template: string, handle: Route['handle'], unversioned = false): Route {
   const pattern = template.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
   return { method, path: new RegExp(`^${pattern}$`), handle, unversioned };
@@ -51,20 +51,20 @@ export const ok = (json: unknown): RouteResponse => ({ status: 200, json });
 export const noContent: RouteResponse = { status: 204 };
 export const notModified: RouteResponse = { status: 304 };
 
-/** True for `true` and `1`, as Go's form decoder takes them. */
+/** True for `true` and `1`, as in Go's form decoder. */
 export function flag(query: URLSearchParams, name: string): boolean {
   const value = query.get(name);
   return value === 'true' || value === '1';
 }
 
-/** A number of seconds, or undefined if it is not given. */
+/** Undefined if missing or empty. */
 export function optionalNumber(query: URLSearchParams, name: string): number | undefined {
   const value = query.get(name);
   return value === null || value === '' ? undefined : Number(value);
 }
 
 /** The `filters` parameter: a JSON object of lists. */
-export function filtersOf(query: URLSearchParams): Record<string, string[]> {
+export function parseFilters(query: URLSearchParams): Record<string, string[]> {
   const text = query.get('filters');
   if (!text) return {};
   const parsed = JSON.parse(text) as Record<string, string[] | Record<string, boolean>>;
@@ -73,7 +73,7 @@ export function filtersOf(query: URLSearchParams): Record<string, string[]> {
   );
 }
 
-/** True if all `key` or `key=value` texts hold for the labels. */
+/** Whether the labels match all `key` or `key=value` filters. */
 export function hasLabels(labels: Readonly<Record<string, string>>, wanted: readonly string[]): boolean {
   return wanted.every((text) => {
     const [key = '', ...value] = text.split('=');

@@ -2,7 +2,7 @@ import type { FakePodman } from '../core';
 import { containerRoutes } from './containers';
 import { podRoutes } from './pods';
 import type { Route, RouteResponse } from './route';
-import { programRoutes } from './streams';
+import { execRoutes } from './streams';
 import { compatRoutes, systemRoutes } from './system';
 import { removalRoutes, volumeRoutes } from './volumes';
 
@@ -11,14 +11,14 @@ const routes: Route[] = [
   ...containerRoutes,
   ...removalRoutes,
   ...podRoutes,
-  ...programRoutes,
+  ...execRoutes,
   ...volumeRoutes,
   ...compatRoutes,
 ];
 
 const notFound: RouteResponse = { status: 404, text: 'Not Found\n', contentType: 'text/plain; charset=utf-8' };
 
-/** Finds the route for a request and has it answered. Refusals come as exceptions. */
+/** Routes a request to its handler. Handlers throw an `ApiError`. */
 export async function dispatch(
   core: FakePodman,
   method: string,

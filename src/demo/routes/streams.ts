@@ -1,26 +1,26 @@
 import { ApiError } from '../errors';
-import type { ProgramView } from '../exec';
+import type { ExecConnection } from '../exec';
 import type { Container, LogLine } from '../model';
 import { getContainer } from './containers';
 import { flag, noContent, ok, optionalNumber, route, type Route, type RouteContext, type RouteResponse } from './route';
 
-/** What a container has printed, and with `follow` what it goes on to print until it is down. */
-function logs(call: RouteContext): RouteResponse {
-  const { core, query } = call;
-  const container = getContainer(call);
-  const stamped = query.get('timestamps') === 'true';
+/** A container's log; with `follow`, until it exits. */
+function logs(context: RouteContext): RouteResponse {
+  const { core, query } = context;
+  const container = getContainer(context);
+  const withTimestamps = query.get('timestamps') === 'true';
   const write = (sink: { write(chunk: Buffer): void }, line: LogLine): void => {
-    if (query.get(line.stream) !== 'false') sink.write(frame(line, stamped));
+    if (query.get(line.stream) !== 'false') sink.write(frame(line, withTimestamps));
   };
   return {
     status: 200,
     contentType: 'application/octet-stream',
     stream: (sink) => {
-      for (const line of chosen(linesOf(container), query)) write(sink, line);
+      for (const line of select(linesOf(container), query)) write(sink, line);
       if (!flag(query, 'follow') || container.state !== 'running') return sink.end();
       const read = (line: LogLine): void => write(sink, line);
-      container.readers.add(read);
-      sink.onClose(() => container.readers.delete(read));
+      container.logReaders.add(read);
+      sink.onClose(() => container.logReaders.delete(read));
       void core.lifecycle.nextExit(container).then(() => {
         const last = exitLine(container);
         if (last) read(last);
@@ -34,9 +34,9 @@ function linesOf(container: Container): LogLine[] {
   if (container.startedAt === undefined) return [];
   const last = container.finishedAt === undefined ? undefined : exitLine(container);
   const start: LogLine = { at: container.startedAt, stream: 'stdout', text: `${container.name} started` };
-  const printed = container.printed.filter(({ at }) => at < start.at);
-  const since = container.printed.filter(({ at }) => at >= start.at);
-  return [...printed, start, ...since, ...(last ? [last] : [])];
+  const earlier = container.logLines.filter(({ at }) => at < start.at);
+  const later = container.logLines.filter(({ at }) => at >= start.at);
+  return [...earlier, start, ...later, ...(last ? [last] : [])];
 }
 
 function exitLine({ finishedAt, name, exitCode }: Container): LogLine | undefined {
@@ -45,23 +45,23 @@ function exitLine({ finishedAt, name, exitCode }: Container): LogLine | undefine
     : { at: finishedAt, stream: 'stdout', text: `${name} exited with ${exitCode}` };
 }
 
-function chosen(lines: readonly LogLine[], query: URLSearchParams): readonly LogLine[] {
+function select(lines: readonly LogLine[], query: URLSearchParams): readonly LogLine[] {
   const since = optionalNumber(query, 'since') ?? 0;
-  const late = lines.filter(({ at }) => at >= since * 1000);
+  const recent = lines.filter(({ at }) => at >= since * 1000);
   const tail = query.get('tail');
-  return tail !== null && /^\d+$/.test(tail) ? late.slice(Math.max(0, late.length - Number(tail))) : late;
+  return tail !== null && /^\d+$/.test(tail) ? recent.slice(Math.max(0, recent.length - Number(tail))) : recent;
 }
 
-/** Docker's multiplexed frame: stream, three zeros, length, text. */
-function frame({ at, stream, text }: LogLine, stamped: boolean): Buffer {
-  const payload = Buffer.from(`${stamped ? `${new Date(at).toISOString()} ` : ''}${text}\n`);
+/** Docker's multiplexed frame: stream, three zero bytes, length, text. */
+function frame({ at, stream, text }: LogLine, withTimestamps: boolean): Buffer {
+  const payload = Buffer.from(`${withTimestamps ? `${new Date(at).toISOString()} ` : ''}${text}\n`);
   const header = Buffer.alloc(8);
   header.writeUInt8(stream === 'stderr' ? 2 : 1, 0);
   header.writeUInt32BE(payload.length, 4);
   return Buffer.concat([header, payload]);
 }
 
-export const programRoutes: Route[] = [
+export const execRoutes: Route[] = [
   route('POST', '/libpod/containers/{id}/exec', create),
   route('POST', '/libpod/exec/{id}/start', start),
   route('POST', '/libpod/exec/{id}/resize', resize),
@@ -70,39 +70,39 @@ export const programRoutes: Route[] = [
   route('GET', '/libpod/containers/{id}/logs', logs),
 ];
 
-function create(call: RouteContext): RouteResponse {
-  const { Cmd: command, Tty: tty } = (call.body ?? {}) as { Cmd?: string[]; Tty?: boolean };
-  const program = call.core.programs.create(getContainer(call), command ?? [], tty ?? false);
-  return { status: 201, json: { Id: program.id } };
+function create(context: RouteContext): RouteResponse {
+  const { Cmd: command, Tty: tty } = (context.body ?? {}) as { Cmd?: string[]; Tty?: boolean };
+  const session = context.core.execSessions.create(getContainer(context), command ?? [], tty ?? false);
+  return { status: 201, json: { Id: session.id } };
 }
 
-/** Nobody reads what a detached program prints; all others hand their connection over. */
+/** Attached sessions upgrade the connection. */
 function start({ core, params, body }: RouteContext): RouteResponse {
-  const program = core.programs.find(params['id'] ?? '');
-  if (program.state !== 'created')
+  const session = core.execSessions.find(params['id'] ?? '');
+  if (session.state !== 'created')
     throw new ApiError(409, 'container state improper', 'the session was started already');
   const { Detach: detached, h: rows, w: columns } = (body ?? {}) as { Detach?: boolean; h?: number; w?: number };
   if (detached) {
-    core.programs.startDetached(program);
+    core.execSessions.startDetached(session);
     return { status: 200 };
   }
   return {
     status: 101,
-    upgrade: (view: ProgramView) => {
-      core.programs.start(program, view, { columns: columns ?? 80, rows: rows ?? 24 });
-      return (typed) => program.shell?.type(typed);
+    upgrade: (connection: ExecConnection) => {
+      core.execSessions.start(session, connection, { columns: columns ?? 80, rows: rows ?? 24 });
+      return (input) => session.shell?.type(input);
     },
   };
 }
 
 function resize({ core, params, query }: RouteContext): RouteResponse {
-  const { shell } = core.programs.find(params['id'] ?? '');
+  const { shell } = core.execSessions.find(params['id'] ?? '');
   shell?.resize({ columns: optionalNumber(query, 'w') ?? 80, rows: optionalNumber(query, 'h') ?? 24 });
   return { status: 201 };
 }
 
 function inspect({ core, params }: RouteContext): RouteResponse {
-  const { id, container, state, exitCode, pid, command, tty } = core.programs.find(params['id'] ?? '');
+  const { id, container, state, exitCode, pid, command, tty } = core.execSessions.find(params['id'] ?? '');
   const running = state === 'running';
   return ok({
     CanRemove: state === 'ended',
@@ -119,10 +119,10 @@ function inspect({ core, params }: RouteContext): RouteResponse {
   });
 }
 
-/** Every container's image is the same busybox, with nothing else in it. */
-function stat(call: RouteContext): RouteResponse {
-  getContainer(call);
-  if (call.query.get('path') !== '/busybox') throw new ApiError(404, 'no such file or directory');
+/** All images contain only busybox. */
+function stat(context: RouteContext): RouteResponse {
+  getContainer(context);
+  if (context.query.get('path') !== '/busybox') throw new ApiError(404, 'no such file or directory');
   const about = { name: 'busybox', size: 1, mode: 493, isDir: false, linkTarget: '/busybox' };
   const header = Buffer.from(JSON.stringify(about)).toString('base64');
   return { ...noContent, status: 200, headers: { 'X-Docker-Container-Path-Stat': header } };

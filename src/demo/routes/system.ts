@@ -2,9 +2,9 @@ import type { FakePodman } from '../core';
 import { type DemoEvent, eventLine } from '../events';
 import { compatInspection, compatListEntry } from '../serializers/compat';
 import { engineInfo, versionInfo } from '../serializers/pod';
-import { getContainer, listed } from './containers';
+import { getContainer, filteredContainers } from './containers';
 import {
-  filtersOf,
+  parseFilters,
   flag,
   hasLabels,
   noContent,
@@ -14,7 +14,7 @@ import {
   type RouteContext,
   type RouteResponse,
 } from './route';
-import { removed } from './volumes';
+import { deleteContainer } from './volumes';
 
 export const systemRoutes: Route[] = [
   route('GET', '/_ping', ping, true),
@@ -42,36 +42,36 @@ function version({ core }: RouteContext): RouteResponse {
 }
 
 function info({ core }: RouteContext): RouteResponse {
-  return ok(engineInfo(core.profile, core.world));
+  return ok(engineInfo(core.profile, core.store));
 }
 
-/** `since` tells the past first; without it an endless stream begins now, and a finite one tells everything. */
+/** With `since`, past events come first; without it, an endless stream begins now and a finite one has all past events. */
 function events({ core, query }: RouteContext): RouteResponse {
   const endless = query.get('stream') !== 'false';
-  const filters = filtersOf(query);
+  const filters = parseFilters(query);
   const since = query.get('since');
   const until = query.get('until');
-  const past = since === null ? (endless ? [] : core.events.since(0)) : core.events.since(momentOf(since, core));
-  const end = until === null ? Infinity : momentOf(until, core);
+  const past = since === null ? (endless ? [] : core.events.since(0)) : core.events.since(parseTime(since, core));
+  const end = until === null ? Infinity : parseTime(until, core);
   return {
     status: 200,
     contentType: 'application/json',
     stream: (sink) => {
-      const tell = (event: DemoEvent): void => {
+      const send = (event: DemoEvent): void => {
         if (event.at <= end && passes(event, filters)) sink.write(eventLine(event, core.profile));
       };
-      past.forEach(tell);
+      past.forEach(send);
       if (!endless || end <= core.timers.wallTime()) {
         sink.end();
         return;
       }
-      sink.onClose(core.events.subscribe(tell));
+      sink.onClose(core.events.subscribe(send));
     },
   };
 }
 
-/** Seconds since the epoch, an RFC 3339 time, or a duration before now such as `5m`. */
-function momentOf(text: string, core: FakePodman): number {
+/** Parses seconds since the epoch, an RFC 3339 time, or a duration before now such as `5m`. */
+function parseTime(text: string, core: FakePodman): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   const duration = /^(\d+)(ms|s|m|h)$/.exec(text);
   const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -92,7 +92,7 @@ function passes(event: DemoEvent, filters: Record<string, string[]>): boolean {
   );
 }
 
-/** The Docker-compatible paths that Podman answers beside its own, as far as clients of Podman meet them. */
+/** The Docker-compatible paths of Podman that its clients use. */
 export const compatRoutes: Route[] = [
   route('GET', '/containers/json', list, true),
   route('GET', '/containers/{id}/json', inspect, true),
@@ -101,14 +101,14 @@ export const compatRoutes: Route[] = [
 
 function list({ core, query }: RouteContext): RouteResponse {
   const now = core.timers.wallTime();
-  return ok(listed(core.world, query).map((each) => compatListEntry(each, core.world, core.profile, now)));
+  return ok(filteredContainers(core.store, query).map((each) => compatListEntry(each, core.store, core.profile, now)));
 }
 
-function inspect(call: RouteContext): RouteResponse {
-  return ok(compatInspection(getContainer(call), call.core.world, call.core.profile));
+function inspect(context: RouteContext): RouteResponse {
+  return ok(compatInspection(getContainer(context), context.core.store, context.core.profile));
 }
 
-async function remove(call: RouteContext): Promise<RouteResponse> {
-  await removed(call, call.params['id'] ?? '', flag(call.query, 'v'));
+async function remove(context: RouteContext): Promise<RouteResponse> {
+  await deleteContainer(context, context.params['id'] ?? '', flag(context.query, 'v'));
   return noContent;
 }

@@ -7,9 +7,9 @@ import { annotationsOf } from './hostConfig';
 type Json = Record<string, unknown>;
 
 /** One entry of the Docker-compatible `GET /containers/json` of Podman. */
-export function compatListEntry(container: Container, world: ObjectStore, profile: Profile, now: number): Json {
-  const inspection = containerInspection(container, world, profile, 4);
-  const annotations = annotationsOf(container, world, profile);
+export function compatListEntry(container: Container, store: ObjectStore, profile: Profile, now: number): Json {
+  const inspection = containerInspection(container, store, profile, 4);
+  const annotations = annotationsOf(container, store, profile);
   const networkMode = (inspection['HostConfig'] as Json)['NetworkMode'];
   return {
     Id: container.id,
@@ -32,8 +32,8 @@ export function compatListEntry(container: Container, world: ObjectStore, profil
 }
 
 /** The Docker-compatible `GET /containers/{id}/json` of Podman. */
-export function compatInspection(container: Container, world: ObjectStore, profile: Profile): Json {
-  const full = containerInspection(container, world, profile, 4);
+export function compatInspection(container: Container, store: ObjectStore, profile: Profile): Json {
+  const full = containerInspection(container, store, profile, 4);
   const {
     OciVersion: _1,
     ConmonPid: _2,
@@ -43,7 +43,7 @@ export function compatInspection(container: Container, world: ObjectStore, profi
     ...state
   } = full['State'] as Json;
   const hostConfig = full['HostConfig'] as Json;
-  const retained = Object.fromEntries(keptMembers.map((name) => [name, full[name]]));
+  const retained = Object.fromEntries(sharedMembers.map((name) => [name, full[name]]));
   return {
     ...retained,
     State: state,
@@ -64,7 +64,7 @@ export function compatInspection(container: Container, world: ObjectStore, profi
   };
 }
 
-const keptMembers = [
+const sharedMembers = [
   'Id',
   'Created',
   'Path',
@@ -80,7 +80,7 @@ const keptMembers = [
   'ExecIDs',
 ];
 
-/** Members of libpod's own host configuration that Docker's does not know. */
+/** Members of libpod's host configuration that Docker's lacks. */
 const libpodOnly = new Set([
   'CgroupManager',
   'CgroupMode',
@@ -147,7 +147,7 @@ function statusText(container: Container, now: number): string {
   return `Up ${ago(container.startedAt)}${container.state === 'paused' ? ' (Paused)' : ''}`;
 }
 
-/** Members that Podman sends because its Go types have them. */
+/** Unset members of Podman's Go types. */
 function unusedMembers(profile: Profile): Json {
   if (profile.name === '6') return {};
   const common = { Name: '', Config: null, NetworkingConfig: null, Platform: null };

@@ -7,7 +7,7 @@ import { annotationsOf, hostConfig, networkSettings } from './hostConfig';
 const storage = '/var/lib/containers/storage';
 const run = '/run/containers/storage';
 
-/** Capabilities that the line gives by default. */
+/** Default capabilities of all versions. */
 const defaultCaps = [
   'CHOWN',
   'DAC_OVERRIDE',
@@ -21,20 +21,20 @@ const defaultCaps = [
   'SETUID',
   'SYS_CHROOT',
 ];
-const moreCapsOf43 = ['AUDIT_WRITE', 'MKNOD', 'NET_RAW'];
+const extraCaps43 = ['AUDIT_WRITE', 'MKNOD', 'NET_RAW'];
 
 /**
- * The answer to `GET /libpod/containers/{id}/json`.
+ * The response to `GET /libpod/containers/{id}/json`.
  * @param apiMajor major version in the request's path: up to 4 the stop signal is a number and the entrypoint one string
  */
 export function containerInspection(
   container: Container,
-  world: ObjectStore,
+  store: ObjectStore,
   profile: Profile,
   apiMajor: number,
 ): Record<string, unknown> {
   const since5 = profile.name !== '4.3';
-  const caps = [...(since5 ? [] : moreCapsOf43), ...defaultCaps].sort().map((cap) => `CAP_${cap}`);
+  const caps = [...(since5 ? [] : extraCaps43), ...defaultCaps].sort().map((cap) => `CAP_${cap}`);
   const runDir = `${run}/overlay-containers/${container.id}/userdata`;
   const staticDir = `${storage}/overlay-containers/${container.id}/userdata`;
   const started = container.startedAt !== undefined;
@@ -81,13 +81,13 @@ export function containerInspection(
       Propagation: 'rprivate',
     })),
     Dependencies: dependencyIds(container),
-    NetworkSettings: networkSettings(container, world, profile),
+    NetworkSettings: networkSettings(container, store, profile),
     Namespace: '',
     IsInfra: container.isInfra,
     IsService: container.isService,
     ...(since5 ? { KubeExitCodePropagation: 'invalid', lockNumber: parseInt(container.id.slice(0, 3), 16) } : {}),
-    Config: config(container, world, profile, apiMajor),
-    HostConfig: hostConfig(container, world, profile),
+    Config: config(container, store, profile, apiMajor),
+    HostConfig: hostConfig(container, store, profile),
     ...(since5 ? { UseImageHosts: false, UseImageHostname: false } : {}),
   };
 }
@@ -115,11 +115,11 @@ function stateOf(container: Container, profile: Profile): Record<string, unknown
   };
 }
 
-function config(container: Container, world: ObjectStore, profile: Profile, apiMajor: number): Record<string, unknown> {
-  const pod = world.podOf(container);
+function config(container: Container, store: ObjectStore, profile: Profile, apiMajor: number): Record<string, unknown> {
+  const pod = store.podOf(container);
   const since5 = profile.name !== '4.3';
   const hostname = pod?.name ?? container.id.slice(0, 12);
-  const asInV5 = since5 && apiMajor >= 5;
+  const usesV5Format = since5 && apiMajor >= 5;
   const entrypoint = container.isInfra ? container.command : [];
   return {
     Hostname: hostname,
@@ -140,11 +140,11 @@ function config(container: Container, world: ObjectStore, profile: Profile, apiM
     Image: container.image,
     Volumes: null,
     WorkingDir: '/',
-    Entrypoint: asInV5 ? (entrypoint.length === 0 ? null : entrypoint) : entrypoint.join(' '),
+    Entrypoint: usesV5Format ? (entrypoint.length === 0 ? null : entrypoint) : entrypoint.join(' '),
     OnBuild: null,
     Labels: labelsOrNull(container.labels),
-    Annotations: annotationsOf(container, world, profile),
-    StopSignal: asInV5 ? signalName(container.stopSignal) : container.stopSignal,
+    Annotations: annotationsOf(container, store, profile),
+    StopSignal: usesV5Format ? signalName(container.stopSignal) : container.stopSignal,
     HealthcheckOnFailureAction: 'none',
     ...(since5 ? { HealthLogDestination: 'local', HealthcheckMaxLogCount: 5, HealthcheckMaxLogSize: 500 } : {}),
     Umask: container.isInfra ? '0000' : '0022',
@@ -157,10 +157,10 @@ function config(container: Container, world: ObjectStore, profile: Profile, apiM
 function graphDriver(container: Container, since5: boolean): Record<string, unknown> {
   const layer = `${storage}/overlay/${container.id}`;
   const writable = { UpperDir: `${layer}/diff`, WorkDir: `${layer}/work` };
-  const bare = container.isInfra && since5;
+  const isRootfs = container.isInfra && since5;
   return {
     Name: 'overlay',
-    Data: bare
+    Data: isRootfs
       ? writable
       : { LowerDir: `${storage}/overlay/${imageId}/diff`, MergedDir: `${layer}/merged`, ...writable },
   };

@@ -1,7 +1,7 @@
 import { type Container, isFinished, type ObjectStore } from '../model';
 import type { Profile } from '../profile';
 
-/** Go's zero time, as seconds: what lists have for "never". */
+/** Go's zero time in seconds. */
 const neverSeconds = -62135596800;
 
 const never = '0001-01-01T00:00:00Z';
@@ -21,12 +21,12 @@ export const imageId = '573739e736180bf551622b41b522a74443208d25cb3aeaa029fe74de
 /** One entry of `GET /libpod/containers/json`: no dependencies, as in real lists. */
 export function containerListEntry(
   container: Container,
-  world: ObjectStore,
+  store: ObjectStore,
   profile: Profile,
   withNamespaces: boolean,
 ): Record<string, unknown> {
   const since5 = profile.name !== '4.3';
-  const pod = world.podOf(container);
+  const pod = store.podOf(container);
   return {
     AutoRemove: container.autoRemove,
     Command: container.isInfra ? null : container.command,
@@ -60,21 +60,21 @@ export function containerListEntry(
 
 function publishedPorts({ published }: Container): object[] | null {
   if (published.length === 0) return null;
-  return published.map(({ host, inner }) => ({
+  return published.map(({ host, container }) => ({
     host_ip: '',
-    container_port: inner,
+    container_port: container,
     host_port: host,
     range: 1,
     protocol: 'tcp',
   }));
 }
 
-/** Go writes an empty map that was never made as null. */
+/** Go serializes a nil map as null. */
 export function labelsOrNull(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> | null {
   return Object.keys(labels).length === 0 ? null : labels;
 }
 
-/** Who takes its network from another container lists none. */
+/** Empty for a container that shares another's network. */
 function networksOf(container: Container): string[] {
   return container.network === 'bridge' && !container.shares.net ? ['podman'] : [];
 }

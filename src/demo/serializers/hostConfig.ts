@@ -1,8 +1,8 @@
 import type { Container, ObjectStore, SharedNamespace } from '../model';
 import type { Profile } from '../profile';
 
-/** The `HostConfig` of an inspection: modes that name other containers carry their ids, `VolumesFrom` names. */
-export function hostConfig(container: Container, world: ObjectStore, profile: Profile): Record<string, unknown> {
+/** The `HostConfig` of an inspection: modes refer to other containers by id, `VolumesFrom` by name. */
+export function hostConfig(container: Container, store: ObjectStore, profile: Profile): Record<string, unknown> {
   const since5 = profile.name !== '4.3';
   const since6 = profile.name === '6';
   const mode = (kind: SharedNamespace, otherwise: string): string => {
@@ -32,7 +32,7 @@ export function hostConfig(container: Container, world: ObjectStore, profile: Pr
       MaximumRetryCount: container.restart.retries,
     },
     AutoRemove: container.autoRemove,
-    ...(since5 ? { AutoRemoveImage: false, Annotations: annotationsOf(container, world, profile) } : {}),
+    ...(since5 ? { AutoRemoveImage: false, Annotations: annotationsOf(container, store, profile) } : {}),
     VolumeDriver: '',
     VolumesFrom: container.volumesFrom.length === 0 ? null : container.volumesFrom,
     CapAdd: [],
@@ -64,14 +64,14 @@ export function hostConfig(container: Container, world: ObjectStore, profile: Pr
   };
 }
 
-/** Annotations that the engine sets by itself; since 5 only once the container has been started. */
+/** Annotations set by the engine; since 5 only after the first start. */
 export function annotationsOf(
   container: Container,
-  world: ObjectStore,
+  store: ObjectStore,
   profile: Profile,
 ): Record<string, string> | null {
   if (profile.name !== '4.3' && container.startedAt === undefined) return null;
-  const infraId = world.podOf(container)?.infraId;
+  const infraId = store.podOf(container)?.infraId;
   const sandbox = infraId !== undefined && !container.isInfra ? { 'io.kubernetes.cri-o.SandboxID': infraId } : {};
   const volumesFrom =
     container.volumesFrom.length > 0 ? { 'io.podman.annotations.volumes-from': container.volumesFrom.join(',') } : {};
@@ -148,9 +148,9 @@ const nowhere = {
   MacAddress: '',
 };
 
-/** The `NetworkSettings` of an inspection: a container that shares a network shows the network of its owner. */
-export function networkSettings(container: Container, world: ObjectStore, profile: Profile): Record<string, unknown> {
-  const owner = world.containers.get(container.shares.net ?? '') ?? container;
+/** The `NetworkSettings` of an inspection; a shared network shows its owner's settings. */
+export function networkSettings(container: Container, store: ObjectStore, profile: Profile): Record<string, unknown> {
+  const owner = store.containers.get(container.shares.net ?? '') ?? container;
   const since5 = profile.name !== '4.3';
   const connected = owner.network === 'bridge' && owner.state === 'running';
   const address = connected ? addressOf(owner) : nowhere;
@@ -162,10 +162,10 @@ export function networkSettings(container: Container, world: ObjectStore, profil
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,
     Ports: Object.fromEntries(
-      owner.published.map(({ host, inner }) => [`${inner}/tcp`, [{ HostIp: '', HostPort: String(host) }]]),
+      owner.published.map(({ host, container: port }) => [`${port}/tcp`, [{ HostIp: '', HostPort: String(host) }]]),
     ),
     SandboxKey: connected ? `/run/netns/netns-${owner.id.slice(0, 8)}` : sandboxOf(container, since5),
-    ...networks(owner, world, since5, address),
+    ...networks(owner, store, since5, address),
   };
 }
 
@@ -175,13 +175,13 @@ function sandboxOf(container: Container, since5: boolean): string {
 
 function networks(
   owner: Container,
-  world: ObjectStore,
+  store: ObjectStore,
   since5: boolean,
   address: Record<string, unknown>,
 ): Record<string, unknown> {
   const common = { DriverOpts: null, IPAMConfig: null, Links: null };
   if (owner.network === 'bridge') {
-    const podName = world.podOf(owner)?.name;
+    const podName = store.podOf(owner)?.name;
     const aliases = [owner.id.slice(0, 12), ...(since5 && podName ? [podName] : [])];
     const networkId = since5 ? '2f259bab93aaaaa2542ba43ef33eb990d0999ee1b9924b557b7be53c0b7a1bb9' : 'podman';
     return { Networks: { podman: { ...address, NetworkID: networkId, ...common, Aliases: aliases } } };

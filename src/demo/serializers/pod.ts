@@ -3,7 +3,7 @@ import type { Container, ObjectStore, Pod } from '../model';
 import type { Profile } from '../profile';
 import { timestamp } from './containerList';
 
-/** A pod's state as Podman sums it up from its members (`createPodStatusResults` in `libpod/pod_status.go`). */
+/** A pod's status from its members' states (`createPodStatusResults` in `libpod/pod_status.go`). */
 export function podStatus(members: readonly Container[]): string {
   const count = (...states: string[]): number => members.filter((member) => states.includes(member.state)).length;
   if (members.length === 0) return 'Created';
@@ -18,8 +18,8 @@ export function podStatus(members: readonly Container[]): string {
 }
 
 /** One entry of `GET /libpod/pods/json`. */
-export function podListEntry(pod: Pod, world: ObjectStore, profile: Profile): Record<string, unknown> {
-  const members = world.membersOf(pod);
+export function podListEntry(pod: Pod, store: ObjectStore, profile: Profile): Record<string, unknown> {
+  const members = store.membersOf(pod);
   return {
     Cgroup: '/libpod_parent',
     Containers: members.map((member) => ({
@@ -39,9 +39,9 @@ export function podListEntry(pod: Pod, world: ObjectStore, profile: Profile): Re
   };
 }
 
-/** The answer to `GET /libpod/pods/{id}/json`. */
-export function podInspection(pod: Pod, world: ObjectStore, profile: Profile): Record<string, unknown> {
-  const members = world.membersOf(pod);
+/** The response to `GET /libpod/pods/{id}/json`. */
+export function podInspection(pod: Pod, store: ObjectStore, profile: Profile): Record<string, unknown> {
+  const members = store.membersOf(pod);
   const since5 = profile.name !== '4.3';
   const hasInfra = pod.infraId !== undefined;
   const hasCgroup = hasInfra || since5;
@@ -90,7 +90,7 @@ function infraConfig(since5: boolean): Record<string, unknown> {
   };
 }
 
-/** The answer to `GET /version` and `GET /v…/libpod/version`. */
+/** The response to `GET /version` and `GET /v…/libpod/version`. */
 export function versionInfo(profile: Profile): Record<string, unknown> {
   const machine = {
     Arch: 'amd64',
@@ -126,10 +126,10 @@ export function versionInfo(profile: Profile): Record<string, unknown> {
   };
 }
 
-/** The part of `GET /libpod/info` that clients ask for. */
-export function engineInfo(profile: Profile, world: ObjectStore): Record<string, unknown> {
+/** The parts of `GET /libpod/info` that clients use. */
+export function engineInfo(profile: Profile, store: ObjectStore): Record<string, unknown> {
   const count = (...states: string[]): number =>
-    [...world.containers.values()].filter((container) => states.includes(container.state)).length;
+    [...store.containers.values()].filter((container) => states.includes(container.state)).length;
   return {
     host: {
       arch: 'amd64',
@@ -145,10 +145,10 @@ export function engineInfo(profile: Profile, world: ObjectStore): Record<string,
     },
     store: {
       graphDriverName: 'overlay',
-      graphRoot: `${world.root}/storage`,
-      runRoot: `${world.root}/run`,
+      graphRoot: `${store.root}/storage`,
+      runRoot: `${store.root}/run`,
       containerStore: {
-        number: world.containers.size,
+        number: store.containers.size,
         paused: count('paused'),
         running: count('running'),
         stopped: count('created', 'exited'),
