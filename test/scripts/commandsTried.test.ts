@@ -27,7 +27,7 @@ it('every command is run in a window, by the host suite or through the UI', () =
   };
   /** Titles used in palette, menus, title bar and notifications: see `PodgraphWindow`. */
   const invoked = new Set(
-    [...uiSource.matchAll(/(?:runFromPalette|chooseFromMenu|pressInTitle|pressInToast)\(([^;]*?)\);/g)].flatMap(
+    [...uiSource.matchAll(/(?:runFromPalette|chooseFromMenu|clickInTitle|clickInToast)\(([^;]*?)\);/g)].flatMap(
       ([, given = '']) => [...given.matchAll(/(['"])(?:Podgraph: )?(.*?)\1/g)].map(([, , title = '']) => title),
     ),
   );

@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import type { Frame } from 'playwright-core';
 
-/** What axe finds wrong with the page in a frame, each as `rule: where`. No rule is switched off. */
+/** Runs all axe rules in the frame; returns `rule: selector: summary` for each violation. */
 export async function violations(frame: Frame): Promise<string[]> {
   await frame.evaluate(axe.source);
   return frame.evaluate<string[]>(`axe.run(document, { iframes: false }).then(({ violations }) =>

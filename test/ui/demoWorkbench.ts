@@ -6,35 +6,35 @@ import type { PodgraphWindow } from './window';
 import { UiWorkbench } from './workbench';
 
 export interface DemoWorkbenchOptions {
-  /** The engine's time stands still until it is moved, so that no step of a test can come too late. */
-  readonly still?: boolean;
+  /** The engine's clock advances only on request, so that no test depends on timing. */
+  readonly manualClock?: boolean;
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
-/** A workbench that shows a demo engine, which answers at once, and nothing else; its view is open. */
+/** A workbench with an open Podgraph view that shows only a demo engine without latency. */
 export class DemoWorkbench {
   private constructor(
-    readonly served: DemoEngineServer,
+    readonly server: DemoEngineServer,
     readonly workbench: UiWorkbench,
   ) {}
 
-  static async start(fleet: FakeFleet, { still = false, settings = {} }: DemoWorkbenchOptions = {}) {
-    const time = still ? { clock: new ManualClock() } : {};
-    const served = await DemoEngineServer.start(fleet, { ...time, latency: noLatency });
+  static async start(fleet: FakeFleet, { manualClock = false, settings = {} }: DemoWorkbenchOptions = {}) {
+    const time = manualClock ? { clock: new ManualClock() } : {};
+    const server = await DemoEngineServer.start(fleet, { ...time, latency: noLatency });
     let workbench: UiWorkbench | undefined;
     try {
-      workbench = await UiWorkbench.start(served.socket, settings);
+      workbench = await UiWorkbench.start(server.socket, settings);
       await workbench.window.openView();
-      return new DemoWorkbench(served, workbench);
+      return new DemoWorkbench(server, workbench);
     } catch (thrown) {
       await workbench?.close();
-      await served.stop();
+      await server.stop();
       throw thrown;
     }
   }
 
   get engine() {
-    return this.served.engine;
+    return this.server.engine;
   }
 
   get window(): PodgraphWindow {
@@ -43,6 +43,6 @@ export class DemoWorkbench {
 
   async close(): Promise<void> {
     await this.workbench.close();
-    await this.served.stop();
+    await this.server.stop();
   }
 }

@@ -1,11 +1,11 @@
 import type { FakeFleet } from '../../src/demo/fleet';
 import { DemoWorkbench } from './demoWorkbench';
 
-/** A name that is HTML, Markdown and a link to a command. */
-export const maliciousNames = '<img src=x onerror=alert(1)> **b** [l](command:podgraph.removeAll)';
-const project = { 'com.docker.compose.project': maliciousNames };
+/** HTML, Markdown and a command link in one name. */
+export const maliciousName = '<img src=x onerror=alert(1)> **b** [l](command:podgraph.removeAll)';
+const project = { 'com.docker.compose.project': maliciousName };
 
-/** A pod, a diamond whose top takes its time to stop, a pair of which one can be made to fail, a project with a hostile name. */
+/** A pod, a diamond whose top stops slowly, a pair for failures, a project with a malicious name. */
 const fleet: FakeFleet = {
   pods: [{ name: 'shop' }],
   containers: [
@@ -24,9 +24,8 @@ const fleet: FakeFleet = {
   ],
 };
 
-/** A workbench that shows the fleet on a demo engine, whose time stands still until it is moved. */
-export const startGraphWorld = () =>
-  DemoWorkbench.start(fleet, { still: true, settings: { 'workbench.colorTheme': 'Default Dark Modern' } });
+export const startGraphFixture = () =>
+  DemoWorkbench.start(fleet, { manualClock: true, settings: { 'workbench.colorTheme': 'Default Dark Modern' } });
 
-/** The pod with its members, to be added once more. */
-export const podAgain: FakeFleet = { pods: fleet.pods, containers: fleet.containers.filter(({ pod }) => pod) };
+/** The pod with its members only. */
+export const shopFleet: FakeFleet = { pods: fleet.pods, containers: fleet.containers.filter(({ pod }) => pod) };

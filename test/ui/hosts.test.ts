@@ -4,14 +4,14 @@ import { createFleet, IGNORES_SIGTERM } from '../../scripts/engines/fleet';
 import { sshMissing } from '../../scripts/hosts/prepare';
 import { SshTestbed } from '../../scripts/hosts/sshWorld';
 import type { PodgraphWindow } from './window';
-import { readObserver, UiWorkbench } from './workbench';
+import { afterTest, UiWorkbench } from './workbench';
 
-/** Seconds that what is stubborn may take to stop: longer than any step here, so that it is still stopping when its engine dies. */
-const LONG = 600;
+/** Stop timeout in seconds: longer than the test, so that the container is still stopping when its engine is killed. */
+const LONG_TIMEOUT = 600;
 
-/** A real engine of the line where there is one, else the demo engine. */
-async function engineOf(line: EngineVersion): Promise<RunningEngine> {
-  return startEngine((await engineAvailable(line)).available ? line : 'demo');
+/** A real engine if that version is available, else the demo engine. */
+async function startEngineOrDemo(version: EngineVersion): Promise<RunningEngine> {
+  return startEngine((await engineAvailable(version)).available ? version : 'demo');
 }
 
 describe('three engines in one tree', () => {
@@ -19,39 +19,40 @@ describe('three engines in one tree', () => {
   let here: RunningEngine;
   let docks: RunningEngine;
   let far: RunningEngine;
-  /** The third is reached over ssh, where there is a server for it. */
-  let world: SshTestbed | undefined;
+  /** Undefined without an SSH server; then the third engine is local, too. */
+  let testbed: SshTestbed | undefined;
   let workbench: UiWorkbench;
   let window: PodgraphWindow;
 
   beforeAll(async () => {
-    for (const line of ['podman-4.3', 'docker', 'podman-4.3'] as const) started.push(await engineOf(line));
+    for (const version of ['podman-4.3', 'docker', 'podman-4.3'] as const)
+      started.push(await startEngineOrDemo(version));
     [here, docks, far] = started as [RunningEngine, RunningEngine, RunningEngine];
     await Promise.all([fill(here), fillDocker(docks), fillFar(far)]);
-    world = (await sshMissing()) === undefined ? await SshTestbed.create() : undefined;
-    await world?.host('island');
-    workbench = await UiWorkbench.showing(
+    testbed = (await sshMissing()) === undefined ? await SshTestbed.create() : undefined;
+    await testbed?.host('island');
+    workbench = await UiWorkbench.withSettings(
       {
         'podgraph.connections': [
           { address: `unix://${here.socket}`, name: 'here' },
           { address: `unix://${docks.socket}`, name: 'docks' },
-          { address: world ? `ssh://island${far.socket}` : `unix://${far.socket}`, name: 'far' },
-          // The first one again, by another way.
-          ...(world ? [{ address: `ssh://island${here.socket}`, name: 'round' }] : []),
+          { address: testbed ? `ssh://island${far.socket}` : `unix://${far.socket}`, name: 'far' },
+          // The first engine over another transport.
+          ...(testbed ? [{ address: `ssh://island${here.socket}`, name: 'round' }] : []),
         ],
       },
-      // A server that the command line started, as it calls itself by VSCODE_CLI, keeps the PATH that it was given.
-      world ? { PATH: `${world.bin}:${process.env['PATH']}`, VSCODE_CLI: '1' } : {},
+      // With VSCODE_CLI the server keeps the given PATH.
+      testbed ? { PATH: `${testbed.bin}:${process.env['PATH']}`, VSCODE_CLI: '1' } : {},
     );
     ({ window } = workbench);
     await window.openView();
   });
 
-  afterEach(({ task }) => readObserver(window, task));
+  afterEach(({ task }) => afterTest(window, task));
 
   afterAll(async () => {
     await workbench?.close();
-    await world?.stop();
+    await testbed?.stop();
     await Promise.all(started.map((engine) => engine.stop()));
   });
 
@@ -70,7 +71,7 @@ describe('three engines in one tree', () => {
   }
 
   async function fillFar(engine: RunningEngine) {
-    await createFleet(engine).container({ name: 'stuck', command: IGNORES_SIGTERM, stopTimeout: LONG });
+    await createFleet(engine).container({ name: 'stuck', command: IGNORES_SIGTERM, stopTimeout: LONG_TIMEOUT });
     await createFleet(engine).container({ name: 'quick' });
   }
 
@@ -78,82 +79,81 @@ describe('three engines in one tree', () => {
   const rowOf = async (label: string) => (await window.rows()).find((row) => row.label === label);
   const left = async (engine: RunningEngine) => (await createFleet(engine).containerIds()).length;
 
-  it('each has a root of its own, with what answers there', async () => {
+  it('shows each engine as a root', async () => {
     await expect
       .poll(() => window.tree())
       .toEqual([
         `here — ${here.name}`,
         '  shop — pod · 1 running',
         '    shop-web — bb:1',
-        '  base — bb:1 · needed by 1',
+        '  base — bb:1 · required by 1',
         '    mid — shares net of base',
         `docks — ${docks.name}`,
-        '  proxy — bb:1 · needed by 1',
+        '  proxy — bb:1 · required by 1',
         '    app — shares net of proxy',
         `far — ${far.name}`,
         '  quick — bb:1',
         '  stuck — bb:1',
       ]);
-    await window.picture('hosts-1-three-engines');
+    await window.screenshot('hosts-1-three-engines');
   });
 
-  it('are moved, hidden and shown again by hand', async () => {
+  it('moves, hides and shows connections', async () => {
     await window.chooseFromMenu(window.row('docks'), 'Move Up');
     await expect.poll(roots).toEqual(['docks', 'here', 'far']);
     await window.chooseFromMenu(window.row('docks'), 'Move Down');
     await expect.poll(roots).toEqual(['here', 'docks', 'far']);
     await window.chooseFromMenu(window.row('far'), 'Hide Connection');
     await expect.poll(roots).toEqual(['here', 'docks']);
-    await window.runFromPalette('Podgraph: Choose Connections');
-    const offer = (name: string) => window.page.locator('.quick-input-list .monaco-list-row', { hasText: name });
-    const offered = offer('far');
-    await offered.waitFor();
-    if (world) expect(await offer('round').textContent()).toContain('the same engine as here');
-    await window.picture('hosts-2-choose');
-    await offered.click();
-    await window.page.locator('.quick-input-widget', { hasText: world ? '4 Selected' : '3 Selected' }).waitFor();
+    await window.runFromPalette('Podgraph: Select Connections');
+    const itemOf = (name: string) => window.page.locator('.quick-input-list .monaco-list-row', { hasText: name });
+    const item = itemOf('far');
+    await item.waitFor();
+    if (testbed) expect(await itemOf('round').textContent()).toContain('the same engine as here');
+    await window.screenshot('hosts-2-select');
+    await item.click();
+    await window.page.locator('.quick-input-widget', { hasText: testbed ? '4 Selected' : '3 Selected' }).waitFor();
     await window.page.keyboard.press('Enter');
     await expect.poll(() => rowOf('far')).toMatchObject({ description: far.name });
     await expect.poll(() => rowOf('stuck')).toBeDefined();
   });
 
-  it('one question covers all of them', async () => {
+  it('confirms a removal from all engines once', async () => {
     await window.runFromPalette('Podgraph: Remove All');
-    const { message, buttons } = await window.question();
+    const { message, buttons } = await window.dialogContent();
     expect(message).toBe('Stop and remove 1 pod and 7 containers from 3 engines?');
     expect(buttons).toContain('Stop and Remove 8');
-    await window.picture('hosts-3-question');
-    await window.answer('Stop and Remove 8');
+    await window.screenshot('hosts-3-confirmation');
+    await window.clickInDialog('Stop and Remove 8');
   });
 
-  it('one that is killed half-way leaves its nodes unknown; the others go on to their end', async () => {
-    // What may not be stopped any longer is at its work when its engine dies.
+  it('reports unknown results of an engine that is killed during the run, and completes the others', async () => {
     await expect.poll(async () => (await rowOf('stuck'))?.description).toMatch(/^stopping/);
     await expect.poll(() => left(far)).toBe(1);
     await far.kill();
     await expect.poll(roots).toEqual(['here', 'docks', 'far']);
-    await window.toast('The engine went away').waitFor();
+    await window.toast('The engine disconnected').waitFor();
     expect([await left(here), await left(docks)]).toEqual([0, 0]);
-    const away = expect.stringMatching(/^(does not answer|the engine's socket is not there)$/) as string;
+    const away = expect.stringMatching(/^(not responding|engine socket not available)$/) as string;
     await expect.poll(() => rowOf('far')).toMatchObject({ description: away });
     await expect
       .poll(() => rowOf('stuck'))
       .toMatchObject({
         description: 'removal unconfirmed: engine disconnected',
-        spoken: expect.stringMatching(/as last seen$/) as string,
+        ariaLabel: expect.stringMatching(/last known state$/) as string,
       });
     expect(await rowOf('base')).toBeUndefined();
-    await window.picture('hosts-4-one-is-gone');
+    await window.screenshot('hosts-4-disconnected');
   });
 
-  it('what is left is settled when the engine is back', async () => {
+  it('reconciles the results when the engine reconnects', async () => {
     await far.restart();
-    // By itself it is tried again after half a minute at most; who asks need not wait.
+    // Automatic retries may take 30 s.
     await window.runFromPalette('Podgraph: Refresh');
     await expect.poll(() => rowOf('far')).toMatchObject({ description: far.name });
     await window.toast('stuck failed').waitFor();
-    // The message comes at once, the tree's rows a moment later, many together.
+    // The tree is refreshed after the notification.
     await expect.poll(async () => (await rowOf('stuck'))?.description).toMatch(/^not removed/);
-    await window.picture('hosts-5-settled');
+    await window.screenshot('hosts-5-reconciled');
   });
 });

@@ -10,7 +10,7 @@ const containers = [
   { name: 'top', dependsOn: { requires: ['left', 'right'] } },
 ];
 
-describe('looking into containers', () => {
+describe('inspect commands', () => {
   let demo: DemoWorkbench;
   let window: PodgraphWindow;
 
@@ -27,46 +27,46 @@ describe('looking into containers', () => {
 
   afterAll(() => demo?.close());
 
-  /** What stands in the editor, as far as it is in sight. */
+  /** The visible lines of the editor. */
   const editorText = async () => {
     const lines = await window.page.locator('.editor-instance .view-line').allInnerTexts();
     return lines.map((line) => line.replaceAll('\u00a0', ' ')).join('\n');
   };
-  const requests = (pattern: RegExp) => demo.engine.state().requests.filter(({ path: asked }) => pattern.test(asked));
+  const requests = (pattern: RegExp) => demo.engine.state().requests.filter(({ path }) => pattern.test(path));
 
-  it('says who needs a container, path by path', async () => {
-    await window.chooseFromMenu(window.row('base'), 'Who Needs This\\?');
+  it('shows the dependents of a container, path by path', async () => {
+    await window.chooseFromMenu(window.row('base'), 'Show Dependents');
     await expect.poll(editorText).toContain('Used by 3 (removed first):');
     const text = await editorText();
     expect(text).toContain('Dependents of base');
     expect(text).toContain('left: shares net of base');
-    expect(text).toMatch(/top: requires (left|right) → .* base · also through (left|right)/);
-    await window.picture('look-1-who-needs');
+    expect(text).toMatch(/top: requires (left|right) → .* base · also via (left|right)/);
+    await window.screenshot('inspect-1-dependents');
   });
 
-  it('says why a container cannot be removed just like that', async () => {
-    await window.chooseFromMenu(window.row('base'), "Why Can't I Remove This\\?");
+  it('shows the removal blockers of a container', async () => {
+    await window.chooseFromMenu(window.row('base'), 'Show Removal Blockers');
     await expect.poll(editorText).toContain('3 depend on base and must be removed before it or together with it:');
     expect(await editorText()).toContain('base is running: it is stopped first.');
   });
 
-  it('leads from an inspected container to what it needs', async () => {
+  it('links from an inspected container to its dependency', async () => {
     await window.chooseFromMenu(window.row('left'), 'Inspect');
-    await expect.poll(editorText).toContain(`"Id": "${demo.served.idOf('left')}"`);
-    // What it needs stands further down: find it, as a person does, where it begins a line and so is wholly in sight.
-    const named = `container:${demo.served.idOf('base')}`;
+    await expect.poll(editorText).toContain(`"Id": "${demo.server.idOf('left')}"`);
+    // The dependency is further down: scroll to it by the find widget.
+    const reference = `container:${demo.server.idOf('base')}`;
     await window.page.locator('.editor-instance .view-lines').first().click();
     await window.page.keyboard.press('Control+F');
     await window.page.locator('.find-widget.visible textarea').first().waitFor();
-    await window.page.keyboard.type(named);
+    await window.page.keyboard.type(reference);
     await window.page.keyboard.press('Escape');
-    const line = window.page.locator('.editor-instance .view-line', { hasText: named });
+    const line = window.page.locator('.editor-instance .view-line', { hasText: reference });
     const link = line.locator('.detected-link').first();
     await link.waitFor();
-    await window.picture('look-2-inspect');
-    // By the mouse alone: to be scrolled into sight by somebody else makes the editor draw its lines anew.
+    await window.screenshot('inspect-2-json');
+    // By raw mouse events: Playwright's scrolling makes the editor render its lines again.
     const box = await link.boundingBox();
-    if (!box) throw new Error('The link is not in sight.');
+    if (!box) throw new Error('The link is not visible.');
     await window.page.keyboard.down('Control');
     await window.page.mouse.click(box.x + 20, box.y + box.height / 2);
     await window.page.keyboard.up('Control');
@@ -75,10 +75,10 @@ describe('looking into containers', () => {
       .toEqual(['base']);
   });
 
-  it('shows the log of a container in a channel of its own', async () => {
+  it('shows the log of a container in its own channel', async () => {
     const before = requests(/\/logs\?/).length;
     await window.chooseFromMenu(window.row('right'), 'Follow Logs');
-    // What stands in it cannot be seen here: the editor writes channels by a native module, which this host lacks.
+    // The content is not visible here: the editor writes channels through a native module that this host lacks.
     await window.page
       .locator('.part.panel select option:checked', { hasText: /^right$/ })
       .first()
@@ -86,13 +86,13 @@ describe('looking into containers', () => {
     await expect.poll(() => requests(/\/logs\?/).length).toBeGreaterThan(before);
   });
 
-  it('opens a shell that takes what is typed and closes its terminal when it ends', async () => {
+  it('opens a shell that takes input, and closes the terminal on exit', async () => {
     const terminal = window.page.locator('.xterm');
     await openShell();
     await terminal.first().click();
-    await window.picture('look-3-shell');
+    await window.screenshot('inspect-3-shell');
     const shown = async () => (await window.page.locator('.xterm-rows').first().innerText()).replaceAll('\u00a0', ' ');
-    // The quotes tell the answer from the echo of what was typed.
+    // The quotes distinguish the output from the echo.
     await window.page.keyboard.type('echo an""swer');
     await window.page.keyboard.press('Enter');
     await expect.poll(shown).toMatch(/^answer/m);
@@ -101,7 +101,7 @@ describe('looking into containers', () => {
     await terminal.waitFor({ state: 'detached' });
   });
 
-  it('hangs a shell up when its terminal is closed', async () => {
+  it('terminates the shell when its terminal is closed', async () => {
     await openShell();
     const before = requests(/\/exec$/).length;
     await window.runFromPalette('Terminal: Kill the Active Terminal Instance');
@@ -109,22 +109,22 @@ describe('looking into containers', () => {
     await window.page.locator('.xterm').waitFor({ state: 'detached' });
   });
 
-  it('shows names and labels as text, whatever they hold', async () => {
-    const hostile = '<img src=x onerror=alert(1)> **bold** [link](https://x.y)';
-    demo.engine.addContainer({ name: 'plain', state: 'created', image: hostile });
+  it('shows engine data as text', async () => {
+    const maliciousImage = '<img src=x onerror=alert(1)> **bold** [link](https://x.y)';
+    demo.engine.addContainer({ name: 'plain', state: 'created', image: maliciousImage });
     await expect.poll(() => window.tree()).toContainEqual(expect.stringMatching(/^plain — created · /));
     await window.row('plain').hover();
     const hover = window.page.locator('.workbench-hover .rendered-markdown');
     await hover.waitFor();
-    expect((await hover.innerText()).replaceAll('] (', '](')).toContain(hostile);
+    expect((await hover.innerText()).replaceAll('] (', '](')).toContain(maliciousImage);
     expect(await hover.locator('img, a, b').count()).toBe(0);
-    await window.picture('look-4-tooltip');
+    await window.screenshot('inspect-4-tooltip');
     await window.chooseFromMenu(window.row('plain'), 'Remove');
-    await window.answer('Remove 1');
+    await window.clickInDialog('Remove 1');
     await window.toast('Removed 1 container').waitFor();
   });
 
-  /** Opens a shell in `left`; resolves when the engine has started it and its terminal stands. */
+  /** Opens a shell in `left`; resolves when it has started and its terminal is visible. */
   async function openShell() {
     const started = () => requests(/\/exec\/\w+\/start$/).filter(({ status }) => status === 101).length;
     const before = started();

@@ -4,54 +4,54 @@ import { TrustFixture } from './trustWorld';
 import { PodgraphWindow } from './window';
 import { cleanUp } from './workbench';
 
-describe('a removal that can be trusted', () => {
-  let world: TrustFixture;
+describe('recovery and protection', () => {
+  let fixture: TrustFixture;
   let workbench: TrustWorkbench;
   let window: PodgraphWindow;
 
   beforeAll(async () => {
-    world = await TrustFixture.start();
-    ({ workbench, window } = world);
+    fixture = await TrustFixture.start();
+    ({ workbench, window } = fixture);
   });
 
-  beforeEach(() => world.refill());
+  beforeEach(() => fixture.refill());
 
   afterEach(({ task }) => cleanUp(window, task));
 
-  afterAll(() => world?.close());
+  afterAll(() => fixture?.close());
 
-  const names = () => world.served.names();
+  const names = () => fixture.server.names();
 
-  it('says who is still stopping after five seconds, and kills at once when told so', async () => {
+  it('shows slow stops after five seconds, and kills on request', async () => {
     await window.chooseFromMenu(window.row('slow'), 'Remove');
-    await window.answer('Stop and Remove 1');
+    await window.clickInDialog('Stop and Remove 1');
     await window.toast(/Removing 1 · 0 done · stopping slow \d+ s of 120 s/).waitFor();
     const status = window.page.locator('.statusbar-item', { hasText: /Stopping slow \d+ s of 120 s: Kill Now/ });
     await status.waitFor();
-    await window.picture('trust-6-still-stopping');
-    await Promise.all([window.toast(/Removed 1 container in /).waitFor(), world.killSlow()]);
+    await window.screenshot('trust-6-still-stopping');
+    await Promise.all([window.toast(/Removed 1 container in /).waitFor(), fixture.killSlow()]);
     await status.waitFor({ state: 'detached' });
     expect(names()).not.toContain('slow');
   });
 
-  it('reports after Cancel what the engine holds, as a document that can be copied', async () => {
+  it('reports the state of the engine after Cancel', async () => {
     await window.runFromPalette('Podgraph: Remove All');
-    await window.answer('Stop and Remove 9');
+    await window.clickInDialog('Stop and Remove 9');
     const progress = /Removing 9 · \d done · stopping/;
     await window.toast(progress).waitFor();
     await expect.poll(() => names()).not.toContain('web');
-    await window.pressInToast(progress, 'Cancel');
-    // Whether anything is left to be called off depends on how fast the rest goes.
-    const cancelled = /Cancelled: |The cancel came too late/;
-    await Promise.all([window.toast(cancelled).waitFor(), world.killSlow()]);
-    await window.pressInToast(cancelled, 'Show Report');
-    await window.page.locator('.monaco-editor .view-lines', { hasText: 'Outcome' }).waitFor();
-    await window.picture('trust-7-report');
+    await window.clickInToast(progress, 'Cancel');
+    // Timing decides whether anything is left to cancel.
+    const cancelled = /Canceled[.:] |Too late to cancel/;
+    await Promise.all([window.toast(cancelled).waitFor(), fixture.killSlow()]);
+    await window.clickInToast(cancelled, 'Show Report');
+    await window.page.locator('.monaco-editor .view-lines', { hasText: 'Result' }).waitFor();
+    await window.screenshot('trust-7-report');
     await window.runFromPalette('Podgraph: Copy Report');
-    await expect.poll(() => workbench.clipboard()).toContain('Outcome');
+    await expect.poll(() => workbench.clipboard()).toContain('Result');
     const text = await workbench.clipboard();
     const outcomes = [
-      ...text.matchAll(/^(removed|not attempted|gone already|failed|skipped) .*?(?:pod|container) +(\S+)/gm),
+      ...text.matchAll(/^(removed|not attempted|already removed|failed|skipped) .*?(?:pod|container) +(\S+)/gm),
     ];
     expect(outcomes).toHaveLength(9);
     const kept = outcomes.filter(([, outcome]) => outcome !== 'removed').map(([, , name]) => name);
@@ -59,52 +59,52 @@ describe('a removal that can be trusted', () => {
     expect(text).toContain('registry  protected by label');
   });
 
-  it('says what another window is removing, and lets it be', async () => {
+  it("reports another window's removal", async () => {
     await window.runFromPalette('Podgraph: Remove All');
-    await window.answer('Stop and Remove 9');
+    await window.clickInDialog('Stop and Remove 9');
     await window.toast(/Removing 9 · [1-9] done · stopping/).waitFor();
     const other = new PodgraphWindow(await workbench.open());
     await other.openView();
     await other.toast('Another window is removing 1 pod and 8 containers.').waitFor();
-    await other.picture('trust-9-elsewhere');
+    await other.screenshot('trust-9-other-window');
     expect(workbench.journals()).toHaveLength(1);
     await other.page.close();
-    await Promise.all([window.toast(/Removed 1 pod and 8 containers in /).waitFor(), world.killSlow()]);
+    await Promise.all([window.toast(/Removed 1 pod and 8 containers in /).waitFor(), fixture.killSlow()]);
     expect(names()).toEqual(['registry', 'vault']);
   });
 
-  it('protects by name as soon as the setting says so', async () => {
+  it('applies changed protection rules at once', async () => {
     workbench.set({ 'podgraph.protectedNames': ['sc*', 'shop'] });
     await expect.poll(() => window.tree()).toContainEqual('scratch — created · bb:1 · protected');
     await expect.poll(() => window.tree()).toContainEqual('shop — pod · 1 of 2 running · protected');
     await window.runFromPalette('Podgraph: Remove All');
-    const { message, detail } = await window.question();
+    const { message, detail } = await window.dialogContent();
     expect(message).toBe('Stop and remove 5 containers from podman 5.8.6?');
     expect(detail).toContain('Kept: cart, scratch, shop, web (protected by name).');
-    await window.answer('Cancel');
+    await window.clickInDialog('Cancel');
     workbench.set({});
     await expect.poll(() => window.tree()).toContainEqual('scratch — created · bb:1');
   });
 
-  it('settles what a killed extension host left, and goes on with the rest', async () => {
+  it('reconciles and resumes a removal after the extension host was killed', async () => {
     await window.runFromPalette('Podgraph: Remove All');
-    await window.answer('Stop and Remove 9');
+    await window.clickInDialog('Stop and Remove 9');
     await window.toast(/Removing 9 · [1-9] done · stopping/).waitFor();
     expect(workbench.journals()).toHaveLength(1);
     workbench.killExtensionHost();
     await window.page.reload();
     await window.openView();
-    const message = /A removal of 9 was interrupted: \d gone, \d still there\./;
+    const message = /Removal of 9 was interrupted: \d removed, \d remaining\./;
     await window.toast(message).waitFor({ timeout: 60_000 });
-    await window.picture('trust-8-interrupted');
-    const [, gone, left] = /(\d) gone, (\d) still there/.exec(await window.toast(message).innerText()) ?? [];
-    expect(Number(gone) + Number(left)).toBe(9);
-    await window.pressInToast(message, 'Resume');
-    const question = await window.question();
+    await window.screenshot('trust-8-interrupted');
+    const [, removed, left] = /(\d) removed, (\d) remaining/.exec(await window.toast(message).innerText()) ?? [];
+    expect(Number(removed) + Number(left)).toBe(9);
+    await window.clickInToast(message, 'Resume');
+    const question = await window.dialogContent();
     expect(question.message).toMatch(/^Stop and remove /);
-    await window.answer(/^Stop and Remove \d$/);
-    // Whether slow goes by this window's call, or by the one that the killed host had sent, is the engine's affair.
-    await Promise.all([window.toast(/Removed |gone already/).waitFor(), world.killSlow()]);
+    await window.clickInDialog(/^Stop and Remove \d$/);
+    // slow may be removed by the killed host's request.
+    await Promise.all([window.toast(/Removed |already removed/).waitFor(), fixture.killSlow()]);
     expect(names()).toEqual(['registry', 'vault']);
     expect(workbench.journals()).toEqual([]);
   });

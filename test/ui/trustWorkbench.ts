@@ -6,11 +6,11 @@ import { startWorkbench, type Workbench } from '../../scripts/host/workbench';
 import { PodgraphWindow } from './window';
 
 export interface TrustWorkbenchOptions {
-  /** Workspace trust as users have it, with this folder open. */
+  /** An untrusted workspace folder to open. */
   readonly untrusted?: string;
 }
 
-/** A workbench with Podgraph in it whose extension host can be killed, and whose windows may use the clipboard. */
+/** A workbench with a killable extension host and clipboard access. */
 export class TrustWorkbench {
   private constructor(
     private readonly workbench: Workbench,
@@ -39,26 +39,25 @@ export class TrustWorkbench {
     return this.workbench.open();
   }
 
-  /** Changes settings of the machine, beside the connection, as a person does in an editor. */
+  /** Sets machine settings; the connection is kept. */
   set(settings: Readonly<Record<string, unknown>>) {
     const file = path.join(this.workbench.server.dataFolder, 'data', 'Machine', 'settings.json');
     writeFileSync(file, JSON.stringify({ ...settingsFor(this.socket), ...settings }));
   }
 
-  /** What stands in the clipboard. */
   async clipboard(): Promise<string> {
-    // As text, since it runs in the page: tests themselves know no DOM.
+    // A string, because the tests are compiled without DOM types.
     return this.page.evaluate<string>('navigator.clipboard.readText()');
   }
 
-  /** Kills every extension host of this workbench's own server, and nothing else, as a crash does. */
+  /** Kills the extension hosts of this workbench's server. */
   killExtensionHost() {
     const hosts = extensionHosts(this.workbench.server.dataFolder);
     if (hosts.length === 0) throw new Error('no extension host of this server was found');
     for (const pid of hosts) process.kill(pid, 'SIGKILL');
   }
 
-  /** Files of removals that stand in the extension's own folder. */
+  /** Names of the journal files. */
   journals(): string[] {
     const folder = path.join(this.workbench.server.dataFolder, 'data/User/globalStorage/podgraph.podgraph/removals');
     try {
@@ -77,7 +76,7 @@ function settingsFor(socket: string) {
   return { 'podgraph.connections': [`unix://${socket}`], 'workbench.tree.expandMode': 'doubleClick' };
 }
 
-/** Processes below the server that was started with this data folder and that are extension hosts. */
+/** Pids of the extension hosts of the server with this data folder. */
 function extensionHosts(dataFolder: string): number[] {
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const processes = all.flatMap((name) => {
@@ -86,7 +85,7 @@ function extensionHosts(dataFolder: string): number[] {
       const parent = Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1]);
       return [{ pid: Number(name), parent, command }];
     } catch {
-      return []; // it has ended meanwhile
+      return []; // the process has exited
     }
   });
   const server = processes.find(({ command }) => command.includes('server-main.js') && command.includes(dataFolder));
@@ -95,7 +94,7 @@ function extensionHosts(dataFolder: string): number[] {
     .map(({ pid }) => pid);
 }
 
-/** The removal preview, used by its words and by the keyboard. */
+/** Drives the plan preview. */
 export class PreviewPage {
   private readonly frame: FrameLocator;
 
@@ -107,7 +106,7 @@ export class PreviewPage {
     return this.frame.locator('main[aria-busy="false"]');
   }
 
-  /** Resolves when the page stands and shows a plan. */
+  /** Resolves when the page shows a plan. */
   async opened(): Promise<void> {
     await this.main.locator('h1').waitFor();
   }
@@ -120,32 +119,32 @@ export class PreviewPage {
     return this.main.locator('.facts li, .blockers li').allInnerTexts();
   }
 
-  /** Each line as `[x] name: why`, below the title of its wave. */
+  /** Each row as `[x] name: reason`, after the title of its step. */
   async lines(): Promise<string[]> {
     const lines: string[] = [];
     for (const section of await this.main.locator('section').all()) {
       lines.push(await section.locator('h2').innerText());
       for (const row of await section.locator('.row').all()) {
-        const tick = row.locator('input');
-        const mark = (await tick.isChecked()) ? 'x' : (await tick.isDisabled()) ? '-' : ' ';
-        lines.push(`[${mark}] ${await row.locator('.name').innerText()}: ${await row.locator('.why').innerText()}`);
+        const box = row.locator('input');
+        const mark = (await box.isChecked()) ? 'x' : (await box.isDisabled()) ? '-' : ' ';
+        lines.push(`[${mark}] ${await row.locator('.name').innerText()}: ${await row.locator('.reason').innerText()}`);
       }
     }
     return lines;
   }
 
-  tick(name: string) {
+  checkbox(name: string) {
     return this.main
       .locator('.row', { has: this.frame.locator('.name', { hasText: new RegExp(`^${name}$`) }) })
       .locator('input');
   }
 
-  choice(words: string) {
-    return this.main.locator('.choice', { hasText: words }).locator('input');
+  choice(label: string) {
+    return this.main.locator('.choice', { hasText: label }).locator('input');
   }
 
-  button(words: string | RegExp) {
-    return this.main.locator('button', { hasText: words });
+  button(label: string | RegExp) {
+    return this.main.locator('button', { hasText: label });
   }
 
   async buttons(): Promise<string[]> {
@@ -155,8 +154,8 @@ export class PreviewPage {
     );
   }
 
-  /** How many elements there are that only markup in a name could have made. */
-  async strangers(): Promise<number> {
+  /** The number of elements that only injected markup can create. */
+  async injectedElements(): Promise<number> {
     return this.frame.locator('img, a, b, svg, iframe').count();
   }
 }

@@ -4,9 +4,9 @@ import { DemoEngineServer } from '../servedEngine';
 import { PreviewPage, TrustWorkbench } from './trustWorkbench';
 import type { PodgraphWindow } from './window';
 
-export const maliciousNames = '<img src=x onerror=alert(1)>';
+export const maliciousName = '<img src=x onerror=alert(1)>';
 
-/** A pod, a diamond, one that ignores TERM for long, a protected one with what it needs, one that systemd brings back. */
+/** A pod, a diamond, a container that ignores SIGTERM, a protected one with a dependency, one restarted by systemd. */
 const fleet: FakeFleet = {
   pods: [{ name: 'shop' }],
   containers: [
@@ -23,32 +23,32 @@ const fleet: FakeFleet = {
       name: 'scratch',
       state: 'created',
       volumes: ['/data'],
-      labels: { PODMAN_SYSTEMD_UNIT: `${maliciousNames}.service` },
+      labels: { PODMAN_SYSTEMD_UNIT: `${maliciousName}.service` },
     },
   ],
 };
 
-/** A workbench that shows the fleet on a demo engine whose time runs as it does. */
+/** A workbench with the fleet on a demo engine in real time. */
 export class TrustFixture {
   readonly preview: PreviewPage;
 
   private constructor(
-    readonly served: DemoEngineServer,
+    readonly server: DemoEngineServer,
     readonly workbench: TrustWorkbench,
   ) {
     this.preview = new PreviewPage(workbench.page);
   }
 
   static async start(): Promise<TrustFixture> {
-    const served = await DemoEngineServer.start(fleet);
+    const server = await DemoEngineServer.start(fleet);
     let workbench: TrustWorkbench | undefined;
     try {
-      workbench = await TrustWorkbench.start(served.socket);
+      workbench = await TrustWorkbench.start(server.socket);
       await workbench.window.openView();
-      return new TrustFixture(served, workbench);
+      return new TrustFixture(server, workbench);
     } catch (thrown) {
       await workbench?.close();
-      await served.stop();
+      await server.stop();
       throw thrown;
     }
   }
@@ -57,16 +57,16 @@ export class TrustFixture {
     return this.workbench.window;
   }
 
-  /** Resolves when the whole fleet is there again, and seen. */
+  /** Restores the fleet; resolves when the tree shows it. */
   async refill(): Promise<void> {
-    this.served.refill(fleet);
+    this.server.refill(fleet);
     await expect
       .poll(() => this.window.tree())
       .toContainEqual(expect.stringMatching(/^registry — .*protected|^ {2}registry — .*protected/));
     await this.window.row('scratch').waitFor();
   }
 
-  /** To be awaited together with the message that follows: it shows itself for a few seconds only. */
+  /** Await it together with the notification that follows, which is visible for a few seconds only. */
   async killSlow(): Promise<void> {
     const status = this.window.page.locator('.statusbar-item', { hasText: /Stopping slow .*: Kill Now/ });
     await status.locator('a').click();
@@ -74,6 +74,6 @@ export class TrustFixture {
 
   async close(): Promise<void> {
     await this.workbench.close();
-    await this.served.stop();
+    await this.server.stop();
   }
 }

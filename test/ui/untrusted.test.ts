@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DemoEngineServer } from '../servedEngine';
 import { TrustWorkbench } from './trustWorkbench';
 
-describe('in a workspace that is not trusted', () => {
+describe('untrusted workspace', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-ui-untrusted-'));
-  let served: DemoEngineServer;
+  let server: DemoEngineServer;
   let workbench: TrustWorkbench;
 
   beforeAll(async () => {
@@ -21,47 +21,47 @@ describe('in a workspace that is not trusted', () => {
     };
     writeFileSync(path.join(folder, '.vscode', 'settings.json'), JSON.stringify(settings));
     const containers = [{ name: 'base' }, { name: 'under', dependsOn: { net: 'base' } }];
-    served = await DemoEngineServer.start({ pods: [], containers });
-    workbench = await TrustWorkbench.start(served.socket, { untrusted: folder });
+    server = await DemoEngineServer.start({ pods: [], containers });
+    workbench = await TrustWorkbench.start(server.socket, { untrusted: folder });
   });
 
   afterAll(async () => {
     await workbench?.close();
-    await served?.stop();
+    await server?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('opens no shell, and says why', async () => {
+  it('refuses to open a shell', async () => {
     const { window } = workbench;
     await window.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
     await window.openView();
-    await expect.poll(() => window.tree()).toEqual(['base — bb:1 · needed by 1', '  under — shares net of base']);
+    await expect.poll(() => window.tree()).toEqual(['base — bb:1 · required by 1', '  under — shares net of base']);
     await window.chooseFromMenu(window.row('base'), 'Open Shell');
     await window.toast('Shells are disabled in untrusted workspaces.').waitFor();
-    expect(served.engine.state().requests.filter(({ path: asked }) => asked.includes('/exec'))).toEqual([]);
+    expect(server.engine.state().requests.filter(({ path: url }) => url.includes('/exec'))).toEqual([]);
     expect(await window.page.locator('.xterm').count()).toBe(0);
     await window.clearToasts();
   });
 
-  it('asks before it stops several, whatever the workspace says, and stops nothing when the answer is no', async () => {
+  it('ignores workspace settings that disable confirmation of a stop', async () => {
     const { window } = workbench;
-    await window.chooseFromMenu(window.row('base'), 'Stop with What Needs It');
-    const { message } = await window.question();
+    await window.chooseFromMenu(window.row('base'), 'Stop with Dependents');
+    const { message } = await window.dialogContent();
     expect(message).toBe('Stop 2 containers on podman 5.8.6?');
     await window.page.keyboard.press('Escape');
     await window.dialog.waitFor({ state: 'hidden' });
-    expect(served.states()).toEqual({ base: 'running', under: 'running' });
+    expect(server.states()).toEqual({ base: 'running', under: 'running' });
   });
 
-  it('does the whole job, and asks whatever the workspace says', async () => {
+  it('removes all, and ignores workspace settings that disable confirmation', async () => {
     const { window } = workbench;
-    await window.picture('trust-10-untrusted');
+    await window.screenshot('trust-10-untrusted');
     await window.runFromPalette('Podgraph: Remove All');
-    const { message, detail } = await window.question();
+    const { message, detail } = await window.dialogContent();
     expect(message).toBe('Stop and remove 2 containers from podman 5.8.6?');
-    expect(detail).toBe('2 run and get up to 10 s each to stop: base, under.');
-    await window.answer('Stop and Remove 2');
+    expect(detail).toBe('2 are running (up to 10 s each to stop): base, under.');
+    await window.clickInDialog('Stop and Remove 2');
     await window.toast(/Removed 2 containers in /).waitFor();
-    expect(served.engine.state().containers).toEqual([]);
+    expect(server.engine.state().containers).toEqual([]);
   });
 });

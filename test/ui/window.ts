@@ -2,20 +2,19 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 
-/** Where pictures of the suite's steps go, for people to look at. */
 const screenshots = path.resolve(import.meta.dirname, '../../out/ui');
 
-/** A row of the tree as it is seen and heard. */
+/** A row of the tree. */
 export interface Row {
   readonly level: number;
   readonly label: string;
   readonly description: string;
-  readonly spoken: string;
+  readonly ariaLabel: string;
 }
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
 
-/** Podgraph in a workbench, used as a person does: by mouse and keyboard, finding things by their words. */
+/** Drives Podgraph in a workbench by mouse and keyboard; elements are located by their text. */
 export class PodgraphWindow {
   readonly dialog: Locator;
   readonly welcome: Locator;
@@ -28,13 +27,13 @@ export class PodgraphWindow {
     this.list = page.locator('.pane-body .monaco-list').first();
   }
 
-  /** Takes a picture. The caller has asserted what is to be seen in it. */
-  async picture(name: string): Promise<void> {
+  /** The caller asserts the content first. */
+  async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: path.join(screenshots, `${name}.png`), animations: 'disabled' });
   }
 
   async openView(): Promise<void> {
-    // The click closes a view that a reload brought back a moment before.
+    // The click closes a view that a reload has just restored.
     const icon = this.page.locator('.activitybar .action-item a[aria-label^="Podgraph"]');
     await open(this.page.locator('.pane-body').first(), () => icon.click());
   }
@@ -45,13 +44,13 @@ export class PodgraphWindow {
   }
 
   async rows(): Promise<Row[]> {
-    // As text, since it runs in the page, all at once: rows come and go while they are read.
+    // One evaluation, because rows change while they are read; a string, because the tests are compiled without DOM types.
     const read = `[...document.querySelectorAll('.pane-body .monaco-list-row')].map((row) => ({
       index: Number(row.dataset.index),
       level: Number(row.ariaLevel),
       label: row.querySelector('.label-name')?.textContent ?? '',
       description: row.querySelector('.label-description')?.textContent ?? '',
-      spoken: row.ariaLabel ?? '',
+      ariaLabel: row.ariaLabel ?? '',
     }))`;
     const rows = await this.page.evaluate<(Row & { readonly index: number })[]>(read);
     return rows.sort((a, b) => a.index - b.index).map(({ index: _, ...row }) => row);
@@ -71,21 +70,21 @@ export class PodgraphWindow {
 
   async contextMenu(row: Locator): Promise<Locator> {
     const menu = this.page.locator('.monaco-menu');
-    // A menu closes if what it belongs to is drawn again.
+    // A menu closes if its row is rendered again.
     await open(menu.first(), () => row.click({ button: 'right' }));
     return menu.locator('.action-item:not(.disabled) .action-label:not(.separator)');
   }
 
-  async chooseFromMenu(row: Locator, words: string): Promise<void> {
+  async chooseFromMenu(row: Locator, label: string): Promise<void> {
     const items = await this.contextMenu(row);
-    await items.filter({ hasText: new RegExp(`^${words}$`) }).hover();
-    // A menu takes no click for a moment after it opened; the key it always takes.
+    await items.filter({ hasText: new RegExp(`^${label}$`) }).hover();
+    // A new menu ignores clicks for a moment, but not keys.
     await this.page.keyboard.press('Enter');
     await this.page.locator('.monaco-menu').waitFor({ state: 'detached' });
   }
 
   async runFromPalette(command: string): Promise<void> {
-    // A key that is pressed while the page that has the focus goes away is lost.
+    // A key is lost if the focused webview closes at that moment.
     await open(this.page.locator('.quick-input-widget input').first(), () => this.page.keyboard.press('F1'));
     await this.page.keyboard.type(command);
     const label = this.page.locator('.label-name', { hasText: new RegExp(`^${command}$`) });
@@ -93,12 +92,12 @@ export class PodgraphWindow {
     await this.page.keyboard.press('Enter');
   }
 
-  async pressInTitle(action: string): Promise<void> {
+  async clickInTitle(action: string): Promise<void> {
     await this.page.locator(`.part.sidebar .title-actions .action-label[aria-label="${action}"]`).click();
   }
 
-  /** What a modal dialog says, and its buttons in the order in which they were given. */
-  async question(): Promise<{ message: string; detail: string; buttons: string[] }> {
+  /** The text of the modal dialog, and its buttons, sorted. */
+  async dialogContent(): Promise<{ message: string; detail: string; buttons: string[] }> {
     await this.dialog.waitFor();
     const message = oneLine(await this.dialog.locator('.dialog-message-text').innerText());
     const detail = oneLine(await this.dialog.locator('.dialog-message-detail').innerText());
@@ -106,21 +105,21 @@ export class PodgraphWindow {
     return { message, detail, buttons: buttons.map(oneLine).sort() };
   }
 
-  async answer(words: string | RegExp): Promise<void> {
-    const button = this.dialog.locator('.monaco-button', { hasText: words });
+  async clickInDialog(label: string | RegExp): Promise<void> {
+    const button = this.dialog.locator('.monaco-button', { hasText: label });
     await button.waitFor();
-    // The next question may stand there before this one's end could be seen: wait for just this one.
-    const asked = await this.dialog.elementHandle();
+    // Another dialog may replace this one at once: wait for this element.
+    const dialog = await this.dialog.elementHandle();
     await button.click();
-    await asked?.waitForElementState('hidden');
+    await dialog?.waitForElementState('hidden');
   }
 
-  toast(words: string | RegExp): Locator {
-    return this.page.locator('.notification-toast', { hasText: words });
+  toast(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast', { hasText: text });
   }
 
-  async pressInToast(words: string | RegExp, button: string): Promise<void> {
-    await this.toast(words).locator('.monaco-button', { hasText: button }).click();
+  async clickInToast(text: string | RegExp, button: string): Promise<void> {
+    await this.toast(text).locator('.monaco-button', { hasText: button }).click();
   }
 
   async clearToasts(): Promise<void> {
@@ -129,16 +128,16 @@ export class PodgraphWindow {
   }
 }
 
-/** Does what opens something until it is open, as people do. */
-async function open(wanted: Locator, act: () => Promise<void>): Promise<void> {
+/** Repeats an action until the element is visible. */
+async function open(element: Locator, act: () => Promise<void>): Promise<void> {
   const timeout = 5_000;
   for (let tries = 0; tries < 3; tries++) {
     await act();
-    const isOpen = await wanted.waitFor({ timeout }).then(
+    const isOpen = await element.waitFor({ timeout }).then(
       () => true,
       () => false,
     );
     if (isOpen) return;
   }
-  throw new Error(`What was to be opened is not there: ${String(wanted)}`);
+  throw new Error(`Not visible after three attempts: ${String(element)}`);
 }

@@ -6,13 +6,13 @@ import { startWorkbench, type Workbench } from '../../scripts/host/workbench';
 import { projectRoot } from '../../scripts/lab';
 import { PodgraphWindow } from './window';
 
-/** What the observer extension writes about a plan. */
+/** A plan as the observer extension records it. */
 export interface ObservedPlan {
   readonly units: readonly { readonly targets: readonly string[]; readonly wave: number }[];
   readonly counts: { readonly pods: number; readonly containers: number };
 }
 
-/** A workbench with the packed Podgraph installed, set to show the engines at some sockets and no others. */
+/** A workbench with the packaged Podgraph. */
 export class UiWorkbench {
   private constructor(
     private readonly workbench: Workbench,
@@ -20,19 +20,18 @@ export class UiWorkbench {
     readonly window: PodgraphWindow,
   ) {}
 
-  /** Shows the engine at this socket, with settings beside it. */
+  /** Shows only the engine at this socket. */
   static start(socket: string, settings: object = {}): Promise<UiWorkbench> {
-    return UiWorkbench.showing({ ...connectionTo(socket), ...settings });
+    return UiWorkbench.withSettings({ ...connectionTo(socket), ...settings });
   }
 
-  /** @param shown settings that say which engines are shown: these and no others */
-  static async showing(shown: object, env: NodeJS.ProcessEnv = {}): Promise<UiWorkbench> {
+  static async withSettings(userSettings: object, env: NodeJS.ProcessEnv = {}): Promise<UiWorkbench> {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-ui-'));
     const plans = path.join(folder, 'plans');
     writeFileSync(plans, '');
-    // A click selects and does no more, so that a test can select without folding.
+    // A click selects without collapsing.
     const settings = {
-      ...shown,
+      ...userSettings,
       'workbench.tree.expandMode': 'doubleClick',
       'terminal.integrated.gpuAcceleration': 'off',
     };
@@ -46,14 +45,14 @@ export class UiWorkbench {
     return new UiWorkbench(workbench, folder, new PodgraphWindow(workbench.page));
   }
 
-  /** Every plan that was offered so far. */
+  /** All plans offered so far. */
   plans(): ObservedPlan[] {
     const lines = readFileSync(path.join(this.folder, 'plans'), 'utf8').split('\n').filter(Boolean);
     return lines.map((line) => JSON.parse(line) as ObservedPlan);
   }
 
-  /** Changes the setting in the machine's file, as a person does in an editor. */
-  showOnly(socket: string) {
+  /** Changes the machine setting to show only this engine. */
+  setConnection(socket: string) {
     const file = path.join(this.workbench.server.dataFolder, 'data', 'Machine', 'settings.json');
     writeFileSync(file, JSON.stringify(connectionTo(socket)));
   }
@@ -64,21 +63,20 @@ export class UiWorkbench {
   }
 }
 
-/** A test as its hooks are told of it. */
 interface Task {
   readonly name: string;
   readonly result?: { readonly state: string };
 }
 
-/** Takes a picture of what a test left where it failed, and gives up the question that it left. */
-export async function readObserver(window: PodgraphWindow, task: Task): Promise<void> {
-  if (task.result?.state === 'fail') await window.picture(`failed-${task.name.replace(/\W+/g, '-')}`);
+/** After a test: takes a screenshot if it failed, and closes an open dialog. */
+export async function afterTest(window: PodgraphWindow, task: Task): Promise<void> {
+  if (task.result?.state === 'fail') await window.screenshot(`failed-${task.name.replace(/\W+/g, '-')}`);
   if (await window.dialog.isVisible()) await window.page.keyboard.press('Escape');
 }
 
-/** The same, and clears up. */
+/** `afterTest`, and closes editors and notifications. */
 export async function cleanUp(window: PodgraphWindow, task: Task): Promise<void> {
-  await readObserver(window, task);
+  await afterTest(window, task);
   await window.runFromPalette('View: Close All Editors');
   await window.clearToasts();
 }

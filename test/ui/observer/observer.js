@@ -1,5 +1,5 @@
-// Appends each plan that Podgraph offers to the file that PODGRAPH_PLANS names, a line of JSON a plan. Loaded beside
-// Podgraph by the UI suite alone: what a person is shown is read from the page, but a page does not show a whole plan.
+// Test extension: appends each offered plan as a line of JSON to the file in PODGRAPH_PLANS, because the UI doesn't show
+// all details of a plan.
 const { appendFileSync } = require('node:fs');
 const vscode = require('vscode');
 
@@ -10,15 +10,15 @@ exports.activate = (context) => {
 
 function line(plan) {
   const name = (key) => plan.nodes.get(key).node.name;
-  const units = plan.units.map(({ targets, nodes, infra, wave, waitsFor, grace }) => ({
+  const units = plan.units.map(({ targets, nodes, infra, wave, hardDependencies, stopTimeout }) => ({
     targets: targets.map(name),
     nodes: nodes.map(name).sort(),
     infra: infra.length,
     wave,
-    waitsFor: [...waitsFor].sort(),
-    grace,
+    hardDependencies: [...hardDependencies].sort(),
+    stopTimeout,
   }));
   units.sort((a, b) => (a.targets[0] < b.targets[0] ? -1 : 1));
-  const { counts, blockers, stays, cycles, volumes } = plan;
-  return `${JSON.stringify({ units, counts, blockers, stays, cycles, volumes: [...volumes].sort() })}\n`;
+  const { counts, blockers, retained, cycles, volumes } = plan;
+  return `${JSON.stringify({ units, counts, blockers, retained, cycles, volumes: [...volumes].sort() })}\n`;
 }
