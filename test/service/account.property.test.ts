@@ -4,7 +4,7 @@ import { isActive, type NodeKey } from '../../src/graph/model/model';
 import type { Action } from '../../src/graph/plan/lifecycleAction';
 import type { PlanOptions } from '../../src/graph/plan/plan';
 import type { CurrentState, Report } from '../../src/graph/plan/report';
-import { accountNow, accountOf, expectTrueClaims } from './claims';
+import { timedReport, awaitReport, expectAccurateReport } from './claims';
 import { allKeys, expectNoViolations, planned } from './expectations';
 import { type Fleet, fleetArbitrary, outcomesArbitrary, resolveAll } from './fleet';
 import type { ContainerSpec } from './population';
@@ -14,41 +14,41 @@ import { FakeEngine } from './world';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-const faults = ['ok', 'busy', 'refuse', 'lie', 'cutAfter', 'vanish', 'cutBefore'] as const;
+const faults = ['ok', 'busy', 'reject', 'falseSuccess', 'dropResponse', 'concurrentRemoval', 'dropRequest'] as const;
 const actions = fc.constantFrom<Action>('remove', 'stop', 'restart', 'start', 'kill', 'pause');
-const widths = fc.integer({ min: 1, max: 3 });
+const limits = fc.integer({ min: 1, max: 3 });
 
-/** How one container behaves beside its place in the graph. */
-const traits = fc.record({
-  slow: fc.integer({ min: 0, max: 4 }),
+/** Behavior of one container. */
+const behavior = fc.record({
+  exitTurns: fc.integer({ min: 0, max: 4 }),
   stopTimeout: fc.constantFrom(0, 1, 10, 60),
-  brief: fc.boolean(),
+  exitsAtOnce: fc.boolean(),
   autoRemove: fc.boolean(),
   paused: fc.boolean(),
 });
-const manners = fc.array(traits, { minLength: 9, maxLength: 9 });
-type Traits = typeof traits extends fc.Arbitrary<infer T> ? T : never;
+const behaviors = fc.array(behavior, { minLength: 9, maxLength: 9 });
+type Behavior = typeof behavior extends fc.Arbitrary<infer T> ? T : never;
 
-function behaving(fleet: Fleet, all: readonly Traits[]): Fleet {
+function withBehaviors(fleet: Fleet, all: readonly Behavior[]): Fleet {
   const containers = fleet.containers.map((one, number): ContainerSpec => {
-    const { slow, stopTimeout, brief, autoRemove, paused } = all[number % all.length] as Traits;
+    const { exitTurns, stopTimeout, exitsAtOnce, autoRemove, paused } = all[number % all.length] as Behavior;
     const isPaused = paused && one.state === 'running';
     return {
       ...one,
-      slow,
+      exitTurns,
       stopTimeout,
-      brief,
-      autoRemove: brief && autoRemove,
+      exitsAtOnce,
+      autoRemove: exitsAtOnce && autoRemove,
       ...(isPaused ? { state: 'paused' } : {}),
     };
   });
   return { ...fleet, containers };
 }
 
-type Deed = 'cancel' | 'restart' | 'unpause' | 'clock forward' | 'clock back';
-const deeds = fc.array(
+type Interference = 'cancel' | 'restart' | 'unpause' | 'clock forward' | 'clock back';
+const interferences = fc.array(
   fc.record({
-    deed: fc.constantFrom<Deed>('cancel', 'restart', 'unpause', 'clock forward', 'clock back'),
+    kind: fc.constantFrom<Interference>('cancel', 'restart', 'unpause', 'clock forward', 'clock back'),
     at: fc.nat(8),
     after: fc.nat(30),
   }),
@@ -58,7 +58,7 @@ const deeds = fc.array(
 const statesIn = (world: FakeEngine) =>
   new Map(allKeys(world).map((key): [NodeKey, CurrentState] => [key, world.stateOf(key) ?? 'present']));
 
-const along = (action: Action): PlanOptions => ({ action, dependents: 'include', running: 'stop' });
+const optionsFor = (action: Action): PlanOptions => ({ action, dependents: 'include', running: 'stop' });
 
 async function turns(s: fc.Scheduler, count: number, label: string) {
   for (let left = count; left > 0; left--) await s.schedule(Promise.resolve(), label);
@@ -66,37 +66,37 @@ async function turns(s: fc.Scheduler, count: number, label: string) {
 
 const hour = 3_600_000;
 
-test('whatever others do meanwhile, every claim of the account is what the engine holds', async () => {
+test('reports only accurate states and partial changes, whatever other clients do', async () => {
   await assertProperty(
     fc.asyncProperty(
       schedulers(),
       fleetArbitrary({ running: true }),
       outcomesArbitrary(faults),
-      manners,
-      deeds,
-      fc.tuple(actions, widths, fc.boolean()),
-      async (s, plain, fates, behaviour, others, [action, width, guards]) => {
-        const fleet = behaving(plain, behaviour);
-        const world = new FakeEngine('w', interleaveWith(s), { guards, events: true, grace: 2 });
-        resolveAll(world, fleet, fates);
+      behaviors,
+      interferences,
+      fc.tuple(actions, limits, fc.boolean()),
+      async (s, plain, scriptedOutcomes, behaviorList, others, [action, limit, enforcesDependencies]) => {
+        const fleet = withBehaviors(plain, behaviorList);
+        const world = new FakeEngine('w', interleaveWith(s), { enforcesDependencies, events: true, stopTurns: 2 });
+        resolveAll(world, fleet, scriptedOutcomes);
         const clock = scheduledClock(s);
-        const service = createServiceFor([world], clock, width);
+        const service = createServiceFor([world], clock, limit);
         const before = statesIn(world);
-        const plan = await planned(s, service, allKeys(world), along(action));
+        const plan = await planned(s, service, allKeys(world), optionsFor(action));
         if (plan.blockers.length > 0) return service.dispose();
         const run = service.run(plan);
-        const doing = others.map(async ({ deed, at, after }) => {
-          await turns(s, after, deed);
+        const interfering = others.map(async ({ kind, at, after }) => {
+          await turns(s, after, kind);
           const name = fleet.containers[at % fleet.containers.length]?.name ?? '';
-          if (deed === 'cancel') run.cancel();
-          if (deed === 'restart') world.restartByOthers(name);
-          if (deed === 'unpause') world.unpauseByOthers(name);
-          if (deed === 'clock forward') clock.setForward(hour);
-          if (deed === 'clock back') clock.setForward(-hour);
+          if (kind === 'cancel') run.cancel();
+          if (kind === 'restart') world.restartExternally(name);
+          if (kind === 'unpause') world.unpauseExternally(name);
+          if (kind === 'clock forward') clock.shiftWallTime(hour);
+          if (kind === 'clock back') clock.shiftWallTime(-hour);
         });
-        const account = await accountOf(s, world, run);
-        await s.waitFor(Promise.all(doing));
-        expectTrueClaims(account, world, before);
+        const timed = await awaitReport(s, world, run);
+        await s.waitFor(Promise.all(interfering));
+        expectAccurateReport(timed, world, before);
         expect(service.lockCount).toBe(0);
         service.dispose();
       },
@@ -104,30 +104,34 @@ test('whatever others do meanwhile, every claim of the account is what the engin
   );
 });
 
-test('a cancelled restart brings up again what it took down (A1)', async () => {
+test('restarts what a cancelled restart has stopped (A1)', async () => {
   await assertProperty(
     fc.asyncProperty(
       schedulers(),
       fleetArbitrary({ running: true }),
-      manners,
-      fc.tuple(widths, fc.nat(60)),
-      async (s, plain, behaviour, [width, after]) => {
-        const lasting = behaviour.map((one) => ({ ...one, brief: false }));
+      behaviors,
+      fc.tuple(limits, fc.nat(60)),
+      async (s, plain, behaviorList, [limit, after]) => {
+        const lasting = behaviorList.map((one) => ({ ...one, exitsAtOnce: false }));
         const containers = plain.containers.map((one) => ({ ...one, state: 'running' as const }));
-        const world = new FakeEngine('w', interleaveWith(s), { guards: false, events: true, grace: 4 });
-        resolveAll(world, behaving({ ...plain, containers }, lasting));
-        const service = createServiceFor([world], scheduledClock(s), width);
+        const world = new FakeEngine('w', interleaveWith(s), {
+          enforcesDependencies: false,
+          events: true,
+          stopTurns: 4,
+        });
+        resolveAll(world, withBehaviors({ ...plain, containers }, lasting));
+        const service = createServiceFor([world], scheduledClock(s), limit);
         service.setVisible(true);
         const before = statesIn(world);
-        const plan = await planned(s, service, allKeys(world), along('restart'));
+        const plan = await planned(s, service, allKeys(world), optionsFor('restart'));
         const run = service.run(plan);
         void turns(s, after, 'cancel').then(() => run.cancel());
-        const account = await accountOf(s, world, run);
-        expectTrueClaims(account, world, before);
+        const timed = await awaitReport(s, world, run);
+        expectAccurateReport(timed, world, before);
         for (const [key, state] of before) {
           if (state === 'present' || state === 'gone' || !isActive(state)) continue;
           const now = world.stateOf(key);
-          const { outcome, partial } = account.report.nodes.get(key) ?? {};
+          const { outcome, partial } = timed.report.nodes.get(key) ?? {};
           expect({ key, outcome, partial, now, up: isActive(now ?? 'exited') }).toEqual({
             key,
             outcome,
@@ -143,31 +147,35 @@ test('a cancelled restart brings up again what it took down (A1)', async () => {
   );
 });
 
-test('an engine that is lost after early stops, and is back: what was stopped is said (A1)', async () => {
+test('reports early stops after the engine disconnected and returned (A1)', async () => {
   let stopped = 0;
   await assertProperty(
     fc.asyncProperty(
       schedulers(),
       fleetArbitrary({ running: true }),
-      manners,
-      fc.tuple(fc.constantFrom<Action>('remove', 'restart', 'stop'), widths, fc.nat(60)),
-      async (s, plain, behaviour, [action, width, after]) => {
-        const world = new FakeEngine('w', interleaveWith(s), { guards: false, events: true, grace: 4 });
-        resolveAll(world, behaving(plain, behaviour));
-        const service = createServiceFor([world], scheduledClock(s), width);
+      behaviors,
+      fc.tuple(fc.constantFrom<Action>('remove', 'restart', 'stop'), limits, fc.nat(60)),
+      async (s, plain, behaviorList, [action, limit, after]) => {
+        const world = new FakeEngine('w', interleaveWith(s), {
+          enforcesDependencies: false,
+          events: true,
+          stopTurns: 4,
+        });
+        resolveAll(world, withBehaviors(plain, behaviorList));
+        const service = createServiceFor([world], scheduledClock(s), limit);
         service.setVisible(true);
         const before = statesIn(world);
-        const plan = await planned(s, service, allKeys(world), along(action));
+        const plan = await planned(s, service, allKeys(world), optionsFor(action));
         if (plan.blockers.length > 0) return service.dispose();
         const settled = new Promise<Report>((resolve) => service.onDidReconcile(resolve));
         const run = service.run(plan);
-        void turns(s, after, 'the engine dies').then(() => world.die());
-        const first = await accountOf(s, world, run);
+        void turns(s, after, 'the engine dies').then(() => world.crash());
+        const first = await awaitReport(s, world, run);
         world.reachable = true;
-        expectTrueClaims(first, world, before);
-        if (!first.report.settled) {
+        expectAccurateReport(first, world, before);
+        if (!first.report.isReconciled) {
           const report = await s.waitFor(settled);
-          expectTrueClaims(accountNow(report, world), world, before);
+          expectAccurateReport(timedReport(report, world), world, before);
           for (const { partial } of report.nodes.values()) if (partial === 'stopped') stopped++;
         }
         service.dispose();
@@ -177,7 +185,7 @@ test('an engine that is lost after early stops, and is back: what was stopped is
   expect(stopped).toBeGreaterThan(0);
 });
 
-test('what ends by itself as soon as it is started, and is then removed, was started (A3, A4)', async () => {
+test('reports short-lived containers as started, also when they were removed (A3, A4)', async () => {
   await assertProperty(
     fc.asyncProperty(
       schedulers(),
@@ -185,26 +193,26 @@ test('what ends by itself as soon as it is started, and is then removed, was sta
         minLength: 1,
         maxLength: 5,
       }),
-      fc.tuple(widths, fc.boolean(), fc.boolean()),
-      async (s, kinds, [width, inPod, events]) => {
-        const world = new FakeEngine('w', interleaveWith(s), { guards: true, events });
+      fc.tuple(limits, fc.boolean(), fc.boolean()),
+      async (s, kinds, [limit, inPod, events]) => {
+        const world = new FakeEngine('w', interleaveWith(s), { enforcesDependencies: true, events });
         if (inPod) world.addPod('p');
         kinds.forEach((kind, number) =>
           world.add({
             name: `c${number}`,
             state: 'created',
             ...(inPod ? { pod: 'p' } : {}),
-            brief: kind !== 'lasting',
+            exitsAtOnce: kind !== 'lasting',
             autoRemove: kind === 'rm',
             ...(kind === 'once' || kind === 'always' ? { initContainer: kind } : {}),
           }),
         );
-        const service = createServiceFor([world], scheduledClock(s), width);
+        const service = createServiceFor([world], scheduledClock(s), limit);
         const before = statesIn(world);
-        const plan = await planned(s, service, allKeys(world), along('start'));
-        const account = await accountOf(s, world, service.run(plan));
-        expectTrueClaims(account, world, before);
-        for (const [key, { outcome, attempts }] of account.report.nodes) {
+        const plan = await planned(s, service, allKeys(world), optionsFor('start'));
+        const timed = await awaitReport(s, world, service.run(plan));
+        expectAccurateReport(timed, world, before);
+        for (const [key, { outcome, attempts }] of timed.report.nodes) {
           expect({ key, outcome, attempts }).toEqual({ key, outcome: { kind: 'done' }, attempts: 1 });
         }
         service.dispose();

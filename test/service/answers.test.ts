@@ -9,23 +9,23 @@ import type { Service } from '../../src/service';
 import { DemoEngineServer } from '../servedEngine';
 import { createTestService } from '../serviceAt';
 
-// The production service over the demo engine, in real time: what an engine answers, down to its bytes, is the input here.
+// The production service over the demo engine, in real time.
 
-const ended: (() => Promise<void> | void)[] = [];
+const cleanups: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
-  for (const end of ended.splice(0).reverse()) await end();
+  for (const end of cleanups.splice(0).reverse()) await end();
 });
 
-interface Lab {
+interface Fixture {
   readonly served: DemoEngineServer;
   readonly service: Service;
   readonly key: (name: string, kind?: 'container' | 'pod') => NodeKey;
 }
 
-async function lab(fleet: FakeFleet, options: Partial<DemoEngineOptions> = {}): Promise<Lab> {
+async function setup(fleet: FakeFleet, options: Partial<DemoEngineOptions> = {}): Promise<Fixture> {
   const served = await DemoEngineServer.start(fleet, options);
   const service = createTestService([{ id: 'e', label: 'demo', address: { kind: 'unix', path: served.socket } }]);
-  ended.push(
+  cleanups.push(
     () => served.stop(),
     () => service.dispose(),
   );
@@ -37,7 +37,7 @@ async function lab(fleet: FakeFleet, options: Partial<DemoEngineOptions> = {}): 
   return { served, service, key };
 }
 
-const quick = (name: string, more: Partial<FleetContainer> = {}): FleetContainer => ({
+const exited = (name: string, more: Partial<FleetContainer> = {}): FleetContainer => ({
   name,
   state: 'exited',
   ...more,
@@ -62,10 +62,10 @@ const error = (status: number, cause: string, message = cause): FaultAction => (
   body: { cause, message, response: status },
 });
 
-describe('answers', () => {
-  test('a pod command of which a member fails ends at once, in the text of its member (E1)', async () => {
-    const containers = [quick('web', { pod: 'app' }), quick('log', { pod: 'app' })];
-    const { served, service, key } = await lab({ pods: [{ name: 'app' }], containers });
+describe('responses', () => {
+  test('a failed pod command ends at once with the message of its member (E1)', async () => {
+    const containers = [exited('web', { pod: 'app' }), exited('log', { pod: 'app' })];
+    const { served, service, key } = await setup({ pods: [{ name: 'app' }], containers });
     const text = `starting container ${served.idOf('web')}: crun: no such executable`;
     const body = { Errs: [text], Id: served.engine.state().pods[0]?.id };
     served.engine.faults.add({ method: 'POST', path: '/pods/.*/start', action: { kind: 'answer', status: 409, body } });
@@ -74,8 +74,8 @@ describe('answers', () => {
     expect(served.writes().filter(({ path }) => path.includes('/start'))).toHaveLength(1);
   });
 
-  test('what a filter forbids is asked once, and concerns its object alone (E2)', async () => {
-    const { served, service, key } = await lab({ pods: [], containers: [quick('a'), quick('b')] });
+  test('a forbidden response is not retried, and affects only its object (E2)', async () => {
+    const { served, service, key } = await setup({ pods: [], containers: [exited('a'), exited('b')] });
     served.engine.faults.add({
       method: 'DELETE',
       path: served.idOf('a'),
@@ -88,16 +88,16 @@ describe('answers', () => {
     expect(service.snapshot.engines.get('e')?.state).not.toBe('denied');
   });
 
-  test('a monitor that ended early gets one more try (E5)', async () => {
-    const { served, service, key } = await lab({ pods: [], containers: [quick('a')] });
+  test('a monitor that exited early is retried once (E5)', async () => {
+    const { served, service, key } = await setup({ pods: [], containers: [exited('a')] });
     const message = 'conmon exited prematurely, exit code could not be retrieved: internal libpod error';
     const fault = { method: 'DELETE', path: '/containers/', action: error(500, 'internal libpod error', message) };
     served.engine.faults.add({ ...fault, times: 1 });
     expect(outcomes(await run(service, [key('a')]))).toEqual({ a: ['removed', 2] });
   });
 
-  test('it gets no more than one (E5)', async () => {
-    const { served, service, key } = await lab({ pods: [], containers: [quick('a')] });
+  test('and not more than once (E5)', async () => {
+    const { served, service, key } = await setup({ pods: [], containers: [exited('a')] });
     const message = 'conmon exited prematurely, exit code could not be retrieved: internal libpod error';
     served.engine.faults.add({
       method: 'DELETE',
@@ -108,32 +108,32 @@ describe('answers', () => {
   });
 
   test.each([error(500, 'no such container'), error(500, 'database is locked'), { kind: 'halfJson' } as const])(
-    'a passing failure of one list neither rejects a plan nor leaves a report unsettled (E6)',
+    'a transient error of one list neither rejects a plan nor leaves a report unreconciled (E6)',
     async (action) => {
-      const { served, service, key } = await lab({ pods: [], containers: [quick('a')] });
+      const { served, service, key } = await setup({ pods: [], containers: [exited('a')] });
       const fail = () => served.engine.faults.add({ path: '/containers/json', times: 1, action });
       fail();
       const plan = await service.plan({ chosen: [key('a')], isAll: false }, { dependents: 'include', running: 'stop' });
       fail();
       const report = await service.run(plan).done;
-      expect([report.settled, outcomes(report)]).toEqual([true, { a: ['removed', 1] }]);
+      expect([report.isReconciled, outcomes(report)]).toEqual([true, { a: ['removed', 1] }]);
     },
   );
 
-  test('a missing network is no missing container: one more try (E7)', async () => {
-    const { served, service, key } = await lab({ pods: [], containers: [quick('a')] });
+  test('a missing network is not a missing container: it is retried once (E7)', async () => {
+    const { served, service, key } = await setup({ pods: [], containers: [exited('a')] });
     const action = error(404, 'no such network', 'tearing down: no such network');
     served.engine.faults.add({ method: 'DELETE', path: '/containers/', times: 1, action });
     expect(outcomes(await run(service, [key('a')]))).toEqual({ a: ['removed', 2] });
   });
 });
 
-/** Resolves when what the service shows is so. */
-async function until(service: Service, isSo: () => boolean): Promise<void> {
-  if (isSo()) return;
+/** Resolves when a snapshot meets the condition. */
+async function until(service: Service, condition: () => boolean): Promise<void> {
+  if (condition()) return;
   await new Promise<void>((resolve) => {
     const listening = service.onDidChange(() => {
-      if (!isSo()) return;
+      if (!condition()) return;
       listening.dispose();
       resolve();
     });
@@ -143,17 +143,17 @@ async function until(service: Service, isSo: () => boolean): Promise<void> {
 const status = (service: Service) => service.snapshot.engines.get('e');
 const isLive = (service: Service) => status(service)?.state === 'live';
 
-describe('an engine without events is live, says why, and removal works on it (E3)', () => {
+describe('an engine without events is live, has a problem, and can remove (E3)', () => {
   const none = { cause: 'cannot read events with the "none" backend', message: 'cannot read events', response: 500 };
   test.each<readonly [string, FaultAction, RegExp]>([
     ['the backend none', { kind: 'answer', status: 200, body: none }, /cannot read events/],
     ['an error status', error(500, 'unable to open events file'), /unable to open/],
     ['forbidden', { kind: 'answer', status: 403, body: '<h1>No</h1>', contentType: 'text/html' }, /No/],
     ['a page', { kind: 'html' }, /not JSON/],
-    ['ended at once', { kind: 'answer', status: 200, body: '' }, /ended/],
-    ['half a line', { kind: 'answer', status: 200, body: '{"Type":"cont' }, /ended/],
-  ])('%s', async (_, action, words) => {
-    const { served, service, key } = await lab({ pods: [], containers: [{ name: 'a' }, quick('b')] });
+    ['cleanups at once', { kind: 'answer', status: 200, body: '' }, /cleanups/],
+    ['half a line', { kind: 'answer', status: 200, body: '{"Type":"cont' }, /cleanups/],
+  ])('%s', async (_, action, message) => {
+    const { served, service, key } = await setup({ pods: [], containers: [{ name: 'a' }, exited('b')] });
     served.engine.faults.add({ path: '/events', action });
     const states: string[] = [];
     service.onDidChange(() => states.push(status(service)?.state ?? ''));
@@ -161,16 +161,16 @@ describe('an engine without events is live, says why, and removal works on it (E
     await until(service, () => isLive(service) && status(service)?.problem !== undefined);
     const problem = status(service)?.problem;
     expect(problem?.kind).toBe('noEvents');
-    expect(problem?.error.detail).toMatch(words);
+    expect(problem?.error.detail).toMatch(message);
     const report = await run(service, [key('a'), key('b')]);
-    expect([report.settled, outcomes(report)]).toEqual([true, { a: ['removed', 1], b: ['removed', 1] }]);
-    expect(states.filter((state) => state === 'lost' || state === 'denied')).toEqual([]);
+    expect([report.isReconciled, outcomes(report)]).toEqual([true, { a: ['removed', 1], b: ['removed', 1] }]);
+    expect(states.filter((state) => state === 'disconnected' || state === 'denied')).toEqual([]);
     served.engine.addFleet({ pods: [], containers: [{ name: 'new' }] });
     await until(service, () => service.snapshot.graph.get(key('new')) !== undefined);
   });
 
-  test('no head at all', async () => {
-    const { served, service, key } = await lab({ pods: [], containers: [quick('a')] });
+  test('no response headers', async () => {
+    const { served, service, key } = await setup({ pods: [], containers: [exited('a')] });
     served.engine.faults.add({ path: '/events', action: { kind: 'silence', perform: false } });
     service.setVisible(true);
     await until(service, () => isLive(service));
@@ -178,16 +178,16 @@ describe('an engine without events is live, says why, and removal works on it (E
     expect(isLive(service)).toBe(true);
   });
 
-  test('events that come again end the note', async () => {
-    const { served, service } = await lab({ pods: [], containers: [quick('a')] });
+  test('the problem ends when events work again', async () => {
+    const { served, service } = await setup({ pods: [], containers: [exited('a')] });
     served.engine.faults.add({ path: '/events', times: 1, action: { kind: 'answer', status: 200, body: none } });
     service.setVisible(true);
     await until(service, () => status(service)?.problem !== undefined);
     await until(service, () => status(service)?.problem === undefined);
   });
 
-  test('old events told again neither stop nor bring back anything', async () => {
-    const { served, service, key } = await lab({ pods: [], containers: [{ name: 'a' }, { name: 'b' }] });
+  test('repeated old events change nothing', async () => {
+    const { served, service, key } = await setup({ pods: [], containers: [{ name: 'a' }, { name: 'b' }] });
     service.setVisible(true);
     await until(service, () => isLive(service) && status(service)?.uninspected === 0);
     expect(outcomes(await run(service, [key('a')], { action: 'restart' }))).toEqual({ a: ['done', 1] });
@@ -197,7 +197,7 @@ describe('an engine without events is live, says why, and removal works on it (E
       for (const name of ['a', 'b']) seen.add(`${name} ${service.snapshot.graph.get(key(name))?.state}`);
     });
     served.engine.replayEvents();
-    // What follows comes after the old ones, so that these have been taken in.
+    // Its event follows the old ones, so these have been processed.
     served.engine.addFleet({ pods: [], containers: [{ name: 'new' }] });
     await until(service, () => service.snapshot.graph.get(key('new')) !== undefined);
     expect([...seen].sort()).toEqual(['a running', 'b exited']);
@@ -212,8 +212,8 @@ describe('one container that cannot be inspected (E4)', () => {
     ['is half an answer', { kind: 'halfJson' }],
     ['is a page', { kind: 'html' }],
     ['is another container', { kind: 'answer', status: 200, body: { Id: 'f'.repeat(64) } }],
-  ])('%s: it stays out of plans, everything else goes on', async (kind, action) => {
-    const { served, service, key } = await lab({ pods: [], containers: [quick('bad'), quick('a'), quick('b')] });
+  ])('%s: it is left out of plans, everything else continues', async (kind, action) => {
+    const { served, service, key } = await setup({ pods: [], containers: [exited('bad'), exited('a'), exited('b')] });
     served.engine.faults.add({ method: 'GET', path: `${served.idOf('bad')}/json`, action });
     const states: string[] = [];
     service.onDidChange(() => states.push(status(service)?.state ?? ''));
@@ -227,7 +227,7 @@ describe('one container that cannot be inspected (E4)', () => {
     expect(plan.retained.map(({ node, why }) => [node.name, why.kind])).toEqual([['bad', 'noDetails']]);
     if (kind === 'fails') expect(plan.retained[0]?.why).toMatchObject({ text: 'no storage for it' });
     expect(outcomes(await service.run(plan).done)).toEqual({ a: ['removed', 1], b: ['removed', 1] });
-    expect(states.filter((state) => state === 'lost')).toEqual([]);
+    expect(states.filter((state) => state === 'disconnected')).toEqual([]);
     served.engine.faults.clear();
     if (kind === 'hangs') return;
     await until(
@@ -236,10 +236,10 @@ describe('one container that cannot be inspected (E4)', () => {
     );
   });
 
-  test('its pod stays with it', async () => {
-    const { served, service, key } = await lab({
+  test('its pod is retained, too', async () => {
+    const { served, service, key } = await setup({
       pods: [{ name: 'p' }],
-      containers: [quick('bad', { pod: 'p' }), quick('good', { pod: 'p' })],
+      containers: [exited('bad', { pod: 'p' }), exited('good', { pod: 'p' })],
     });
     served.engine.faults.add({ method: 'GET', path: `${served.idOf('bad')}/json`, action: error(500, 'boom') });
     const plan = await service.plan(
@@ -249,14 +249,14 @@ describe('one container that cannot be inspected (E4)', () => {
     expect(plan.nodes.size).toBe(0);
     expect(plan.retained.map(({ node, why }) => [node.name, why.kind]).sort()).toEqual([
       ['bad', 'noDetails'],
-      ['good', 'podStays'],
+      ['good', 'podRetained'],
       ['p', 'neededBy'],
     ]);
   });
 });
 
-test('a list that the engine refuses leaves it live, with its reason (E6)', async () => {
-  const { served, service } = await lab({ pods: [], containers: [quick('a')] });
+test('an error response to a list keeps the engine live and shows the problem (E6)', async () => {
+  const { served, service } = await setup({ pods: [], containers: [exited('a')] });
   served.engine.faults.add({ path: '/containers/json', action: error(500, 'boom', 'storage is broken') });
   service.setVisible(true);
   await until(service, () => status(service)?.problem !== undefined);
@@ -268,11 +268,11 @@ test('a list that the engine refuses leaves it live, with its reason (E6)', asyn
   await until(service, () => status(service)?.problem === undefined && service.snapshot.graph.nodes.size === 1);
 });
 
-describe('a container that is named like the id of another (E8)', () => {
+describe('a container whose name is the ID of another (E8)', () => {
   const changes = (served: DemoEngineServer) => served.writes().filter(({ path }) => !path.startsWith('/demo/'));
 
-  test('the other stays out of plans, and nothing is sent about it', async () => {
-    const { served, service, key } = await lab({ pods: [], containers: [{ name: 'victim' }, quick('c')] });
+  test('the other is left out of plans, and no request is sent for it', async () => {
+    const { served, service, key } = await setup({ pods: [], containers: [{ name: 'victim' }, exited('c')] });
     const named = served.idOf('victim');
     served.engine.addFleet({ pods: [], containers: [{ name: named }] });
     for (const action of ['remove', 'stop', 'kill', 'restart', 'pause'] as const) {
@@ -281,14 +281,14 @@ describe('a container that is named like the id of another (E8)', () => {
       expect(plan.retained.map(({ node, why }) => [node.name, why.kind])).toEqual([['victim', 'ambiguousId']]);
     }
     expect(outcomes(await run(service, [key('c')]))).toEqual({ c: ['removed', 1] });
-    // The one with the odd name has an id of its own.
+    // The container with that name has its own ID.
     expect(outcomes(await run(service, [key(named)]))).toEqual({ [named]: ['removed', 1] });
     expect(served.states('victim')).toEqual({ victim: 'running' });
     expect(outcomes(await run(service, [key('victim')]))).toEqual({ victim: ['removed', 1] });
   });
 
-  test.each([true, false])('a newcomer after the plan: refused (events: %s)', async (events) => {
-    const { served, service, key } = await lab({ pods: [], containers: [{ name: 'victim' }] });
+  test.each([true, false])('created after the plan: the removal fails (events: %s)', async (events) => {
+    const { served, service, key } = await setup({ pods: [], containers: [{ name: 'victim' }] });
     if (!events) served.engine.faults.add({ path: '/events', action: error(500, 'no events') });
     service.setVisible(true);
     await until(service, () => isLive(service) && (events || status(service)?.problem !== undefined));
@@ -305,8 +305,8 @@ describe('a container that is named like the id of another (E8)', () => {
     expect(changes(served)).toEqual([]);
   });
 
-  test('a pod that is named like the id of another', async () => {
-    const { served, service, key } = await lab({
+  test('a pod whose name is the ID of another', async () => {
+    const { served, service, key } = await setup({
       pods: [{ name: 'victim' }],
       containers: [{ name: 'm', pod: 'victim' }],
     });
@@ -315,7 +315,7 @@ describe('a container that is named like the id of another (E8)', () => {
     service.setVisible(true);
     await until(
       service,
-      () => isLive(service) && service.snapshot.graph.get(key('victim', 'pod'))?.keptOut !== undefined,
+      () => isLive(service) && service.snapshot.graph.get(key('victim', 'pod'))?.unmanageable !== undefined,
     );
     const plan = await service.plan(
       { chosen: [key('victim', 'pod')], isAll: false },

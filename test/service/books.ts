@@ -1,55 +1,55 @@
 import { isActive, type NodeKey, nodeKey } from '../../src/graph/model/model';
 import { ContainerModel } from './population';
 
-/** A population with books on who works on it: every breach of what operations on a graph promise is noted. */
-export class Books extends ContainerModel {
-  readonly breaches: string[] = [];
-  mostAtOnce = 0;
-  allowedAtOnce = Infinity;
-  /** No removal may be sent from now on. */
+/** Checks the invariants of operations, and records violations. */
+export class InvariantChecker extends ContainerModel {
+  readonly violations: string[] = [];
+  peakConcurrency = 0;
+  maxConcurrency = Infinity;
+  /** After a cancel: no request may be sent. */
   closed = false;
-  private readonly deleting = new Set<NodeKey>();
-  private atOnce = 0;
+  private readonly busyNodes = new Set<NodeKey>();
+  private concurrency = 0;
 
-  /** What removals are at work on, whoever sent them. */
+  /** Nodes with an operation in progress, by any client. */
   get inFlight(): ReadonlySet<NodeKey> {
-    return this.deleting;
+    return this.busyNodes;
   }
 
-  /** Keeps books on what is at work: never two on one node, never more than allowed, nothing after the end. */
+  /** Checks: one operation per node, no more than allowed, none after the end. */
   protected async working(key: NodeKey, work: () => Promise<void>) {
-    if (this.closed) this.breaches.push(`sent after everything was to stop: ${key}`);
-    if (this.deleting.has(key)) this.breaches.push(`two operations at once: ${key}`);
-    this.deleting.add(key);
-    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
-    if (this.atOnce > this.allowedAtOnce) this.breaches.push(`${this.atOnce} operations at once`);
+    if (this.closed) this.violations.push(`sent after everything was to stop: ${key}`);
+    if (this.busyNodes.has(key)) this.violations.push(`two operations at once: ${key}`);
+    this.busyNodes.add(key);
+    this.peakConcurrency = Math.max(this.peakConcurrency, ++this.concurrency);
+    if (this.concurrency > this.maxConcurrency) this.violations.push(`${this.concurrency} operations at once`);
     try {
       await work();
     } finally {
-      this.deleting.delete(key);
-      this.atOnce--;
+      this.busyNodes.delete(key);
+      this.concurrency--;
     }
   }
 
-  protected checkDown(key: NodeKey) {
+  protected checkStop(key: NodeKey) {
     for (const one of this.dependentsOf(key)) {
-      if (isActive(one.state)) this.breaches.push(`${key} stopped under ${one.key}`);
+      if (isActive(one.state)) this.violations.push(`${key} stopped under ${one.key}`);
     }
   }
 
-  /** Nothing comes up before what it needs; a hard cycle has no such order. */
-  protected checkUp(key: NodeKey) {
-    const going = this.concernedBy(key);
+  /** Dependencies start first, except in a hard cycle. */
+  protected checkStart(key: NodeKey) {
+    const going = this.affectedBy(key);
     for (const one of going) {
-      for (const name of one.made.needs ?? []) {
-        const needed = this.living.get(nodeKey(this.id, 'container', name));
+      for (const name of one.spec.needs ?? []) {
+        const needed = this.containers.get(nodeKey(this.id, 'container', name));
         if (!needed || going.includes(needed) || isActive(needed.state) || this.inCycle(one, needed.key)) continue;
-        this.breaches.push(`${one.key} started before ${needed.key}`);
+        this.violations.push(`${one.key} started before ${needed.key}`);
       }
     }
   }
 
   protected checkDependents(key: NodeKey) {
-    for (const one of this.dependentsOf(key)) this.breaches.push(`${key} removed under ${one.key}`);
+    for (const one of this.dependentsOf(key)) this.violations.push(`${key} removed under ${one.key}`);
   }
 }

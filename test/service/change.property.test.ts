@@ -8,35 +8,40 @@ import { allKeys, expectNoViolations, planned, wholeScope } from './expectations
 import { fleetArbitrary, outcomesArbitrary } from './fleet';
 import { assertProperty, schedulers } from './schedules';
 import { setupRun } from './staged';
-import type { FakeEngine, Fate } from './world';
+import type { FakeEngine, ScriptedOutcome } from './world';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-const faults = ['ok', 'busy', 'refuse', 'lie', 'cutAfter', 'vanish', 'cutBefore'] as const;
-const widths = fc.integer({ min: 1, max: 4 });
+const faults = ['ok', 'busy', 'reject', 'falseSuccess', 'dropResponse', 'concurrentRemoval', 'dropRequest'] as const;
+const limits = fc.integer({ min: 1, max: 4 });
 const changes = fc.constantFrom<LifecycleAction>('start', 'stop', 'kill', 'pause', 'unpause', 'restart');
-const told = fc.constantFrom<LifecycleAction>('start', 'stop', 'pause', 'unpause');
+const verifiable = fc.constantFrom<LifecycleAction>('start', 'stop', 'pause', 'unpause');
 
-const along = (action: LifecycleAction): PlanOptions => ({ action, dependents: 'include', running: 'stop' });
+const optionsFor = (action: LifecycleAction): PlanOptions => ({ action, dependents: 'include', running: 'stop' });
 
-/** The account is whole, and each line of it is what the engine holds. */
-function expectTold(report: Report, plan: Plan, world: FakeEngine, since: (key: NodeKey) => boolean = () => false) {
+/** Every node has an outcome, and it matches the engine's state. */
+function expectTrueOutcomes(
+  report: Report,
+  plan: Plan,
+  world: FakeEngine,
+  since: (key: NodeKey) => boolean = () => false,
+) {
   expect([...report.nodes.keys()].sort()).toEqual([...plan.nodes.keys()].sort());
   for (const [key, { node, outcome }] of report.nodes) {
     if (node.kind === 'pod' || plan.action === 'remove' || since(key)) continue;
     const state = world.stateOf(key);
     const gone = plan.action === 'stop' || plan.action === 'kill';
-    const so = state === undefined ? gone : isInTargetState(plan.action, state);
-    if (so === undefined) {
+    const reached = state === undefined ? gone : isInTargetState(plan.action, state);
+    if (reached === undefined) {
       if (isSuccess(outcome)) expect({ key, outcome, up: state === 'running' }).toEqual({ key, outcome, up: true });
-    } else expect({ key, outcome, so }).toEqual({ key, outcome, so: isSuccess(outcome) });
+    } else expect({ key, outcome, reached }).toEqual({ key, outcome, reached: isSuccess(outcome) });
   }
 }
 
-/** What was not in the plan is as it was; what stood in a pod that vanished went with it. */
+/** Nodes outside the plan are unchanged, except in a pod that was removed concurrently. */
 function expectOthersAsBefore(world: FakeEngine, plan: Plan, before: ReadonlyMap<NodeKey, string | undefined>) {
   for (const [key, state] of before) {
-    if (!plan.nodes.has(key) && !world.vanished.has(key))
+    if (!plan.nodes.has(key) && !world.removedConcurrently.has(key))
       expect({ key, state: world.stateOf(key) }).toEqual({ key, state });
   }
 }
@@ -44,7 +49,7 @@ function expectOthersAsBefore(world: FakeEngine, plan: Plan, before: ReadonlyMap
 const statesIn = (world: FakeEngine) =>
   new Map(allKeys(world).map((key) => [key, world.stateOf(key) as string | undefined]));
 
-/** Some of what runs is paused, so that there is something to be resumed. */
+/** Pauses some running containers. */
 function pauseSome(world: FakeEngine, which: readonly number[]) {
   const up = allKeys(world).filter((key) => world.stateOf(key) === 'running');
   for (const number of which) {
@@ -55,21 +60,25 @@ function pauseSome(world: FakeEngine, which: readonly number[]) {
 
 const paused = fc.uniqueArray(fc.nat(8), { maxLength: 2 });
 
-test('every change of state, whatever the faults and the schedule: order, width, one true outcome each, no lock left', async () => {
+test('every lifecycle action under faults: order, limit, one true outcome per node, no lock left', async () => {
   await assertProperty(
     fc.asyncProperty(
       schedulers(),
       fleetArbitrary({ running: true }),
       outcomesArbitrary(faults),
-      fc.tuple(changes, widths, fc.boolean(), fc.boolean(), paused),
-      async (s, fleet, fates, [action, width, events, all, pausing]) => {
-        const { world, service } = setupRun(s, fleet, { width, fates, engine: { guards: false, events } });
+      fc.tuple(changes, limits, fc.boolean(), fc.boolean(), paused),
+      async (s, fleet, scriptedOutcomes, [action, limit, events, all, pausing]) => {
+        const { world, service } = setupRun(s, fleet, {
+          limit,
+          scriptedOutcomes,
+          engine: { enforcesDependencies: false, events },
+        });
         pauseSome(world, pausing);
         const before = statesIn(world);
-        const plan = await planned(s, service, all ? allKeys(world) : [world.key('c0')], along(action));
+        const plan = await planned(s, service, all ? allKeys(world) : [world.key('c0')], optionsFor(action));
         expect(plan.blockers).toEqual([]);
         const report = await s.waitFor(service.run(plan).done);
-        expectTold(report, plan, world);
+        expectTrueOutcomes(report, plan, world);
         expectOthersAsBefore(world, plan, before);
         expectNoViolations(service, world);
         service.dispose();
@@ -78,21 +87,21 @@ test('every change of state, whatever the faults and the schedule: order, width,
   );
 });
 
-test('without faults all is as wanted, at most as many calls at once as places, a call a unit', async () => {
+test('without faults all nodes reach their target state, within the limit', async () => {
   await assertProperty(
     fc.asyncProperty(
       schedulers(),
       fleetArbitrary({ running: true }),
       changes,
-      widths,
-      async (s, fleet, action, width) => {
-        const { world, service } = setupRun(s, fleet, { width });
-        const plan = await planned(s, service, allKeys(world), along(action));
+      limits,
+      async (s, fleet, action, limit) => {
+        const { world, service } = setupRun(s, fleet, { limit });
+        const plan = await planned(s, service, allKeys(world), optionsFor(action));
         const report = await s.waitFor(service.run(plan).done);
-        expectTold(report, plan, world);
+        expectTrueOutcomes(report, plan, world);
         for (const { outcome } of report.nodes.values()) expect(outcome.kind).toBe('done');
         const podUnits = plan.units.some(({ kind }) => kind === 'pod');
-        if (!podUnits) expect(world.mostAtOnce).toBeLessThanOrEqual(width);
+        if (!podUnits) expect(world.peakConcurrency).toBeLessThanOrEqual(limit);
         expectNoViolations(service, world);
         service.dispose();
       },
@@ -100,27 +109,27 @@ test('without faults all is as wanted, at most as many calls at once as places, 
   );
 });
 
-test('a failure keeps all that stands behind it from being touched, and only that', async () => {
-  const failures = fc.constantFrom<Fate>('refuse', 'lie', 'busy');
+test('a failure skips exactly the nodes behind it', async () => {
+  const failures = fc.constantFrom<ScriptedOutcome>('reject', 'falseSuccess', 'busy');
   const directions = fc.constantFrom<LifecycleAction>('start', 'stop');
   await assertProperty(
     fc.asyncProperty(
       schedulers(),
       fleetArbitrary(),
       fc.nat(8),
-      fc.tuple(failures, directions, widths),
-      async (s, fleet, unlucky, [fate, action, width]) => {
+      fc.tuple(failures, directions, limits),
+      async (s, fleet, unlucky, [scriptedOutcome, action, limit]) => {
         const up = action === 'start' ? ('exited' as const) : ('running' as const);
         const containers = fleet.containers.map((one) => ({ ...one, state: up }));
-        const fates = new Map([[unlucky, Array<Fate>(4).fill(fate)]]);
-        const { world, service } = setupRun(s, { ...fleet, containers }, { width, fates });
-        const plan = await planned(s, service, allKeys(world), along(action));
+        const scriptedOutcomes = new Map([[unlucky, Array<ScriptedOutcome>(4).fill(scriptedOutcome)]]);
+        const { world, service } = setupRun(s, { ...fleet, containers }, { limit, scriptedOutcomes });
+        const plan = await planned(s, service, allKeys(world), optionsFor(action));
         const { name, pod } = fleet.containers[unlucky] ?? {};
-        // A pod whose members need each other is not stopped by one call, so that its own fate is never met.
+        // A pod with internal dependencies is not stopped by one call, so its scripted outcome is never used.
         const hit = world.key(pod ?? name ?? '');
         const failed = plan.units.find(({ targets }) => targets.includes(hit))?.nodes ?? [];
         const report = await s.waitFor(service.run(plan).done);
-        expectTold(report, plan, world);
+        expectTrueOutcomes(report, plan, world);
         const met = failed.some((key) => report.nodes.get(key)?.outcome.kind === 'failed');
         const { graph } = service.snapshot;
         const behind = !met ? [] : action === 'start' ? graph.hardDependents(failed) : graph.hardDependencies(failed);
@@ -137,23 +146,23 @@ test('a failure keeps all that stands behind it from being touched, and only tha
   );
 });
 
-test('cancelled at any step: nothing new is sent, what had begun ends, the account is what the engine holds', async () => {
+test('cancelled at any step: sends nothing more, finishes what was sent, and reports true outcomes', async () => {
   await assertProperty(
     fc.asyncProperty(
       schedulers(),
       fleetArbitrary({ running: true }),
       outcomesArbitrary(faults),
-      fc.tuple(told, widths),
-      async (s, fleet, fates, [action, width]) => {
-        const engine = { guards: false, events: true, grace: 3 };
-        const { world, service } = setupRun(s, fleet, { width, fates, engine });
-        const plan = await planned(s, service, allKeys(world), along(action));
+      fc.tuple(verifiable, limits),
+      async (s, fleet, scriptedOutcomes, [action, limit]) => {
+        const engine = { enforcesDependencies: false, events: true, stopTurns: 3 };
+        const { world, service } = setupRun(s, fleet, { limit, scriptedOutcomes, engine });
+        const plan = await planned(s, service, allKeys(world), optionsFor(action));
         const run = service.run(plan);
         void s.schedule(Promise.resolve(), 'cancel').then(() => {
           run.cancel();
           world.closed = true;
         });
-        expectTold(await s.waitFor(run.done), plan, world);
+        expectTrueOutcomes(await s.waitFor(run.done), plan, world);
         expectNoViolations(service, world);
         service.dispose();
       },
@@ -161,16 +170,16 @@ test('cancelled at any step: nothing new is sent, what had begun ends, the accou
   );
 });
 
-test('a stop, a start and a removal of the same nodes at once: never two operations on one node, no deadlock', async () => {
+test('concurrent stop, start and removal: one operation per node, no deadlock', async () => {
   await assertProperty(
-    fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), widths, async (s, fleet, width) => {
-      // Orders of two runs meet, so that only what concerns single nodes is kept book of.
+    fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), limits, async (s, fleet, limit) => {
+      // Two runs have no common order, so only single nodes are checked.
       const loose = { ...fleet, containers: fleet.containers.map((one) => ({ ...one, needs: [] })) };
-      const { world, service } = setupRun(s, loose, { width, engine: { guards: true, events: true } });
+      const { world, service } = setupRun(s, loose, { limit, engine: { enforcesDependencies: true, events: true } });
       service.setVisible(true);
       const keys = allKeys(world);
-      const stop = await planned(s, service, keys, along('stop'));
-      const start = await planned(s, service, keys, along('start'));
+      const stop = await planned(s, service, keys, optionsFor('stop'));
+      const start = await planned(s, service, keys, optionsFor('start'));
       const removal = await planned(s, service, keys.slice(0, 4), wholeScope);
       const runs = [stop, start, removal].map((plan) => service.run(plan));
       await s.waitFor(Promise.all(runs.map((run) => run.done)));
@@ -180,40 +189,49 @@ test('a stop, a start and a removal of the same nodes at once: never two operati
   );
 });
 
-test('an engine that dies at any step and returns: nothing believed that is not so, all settled', async () => {
+test('an engine that crashes at any step: true outcomes, all reconciled', async () => {
   await assertProperty(
-    fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), told, widths, async (s, fleet, action, width) => {
-      const { world, service } = setupRun(s, fleet, { width });
-      service.setVisible(true);
-      const plan = await planned(s, service, allKeys(world), along(action));
-      const run = service.run(plan);
-      const settledAgain = new Promise<Report>((resolve) => service.onDidReconcile(resolve));
-      void s.schedule(Promise.resolve(), 'the engine dies').then(() => world.die());
-      const report = await s.waitFor(run.done);
-      expect(service.lockCount).toBe(0);
-      world.reachable = true;
-      expectTold(report.settled ? report : await s.waitFor(settledAgain), plan, world);
-      expectNoViolations(service, world);
-      service.dispose();
-    }),
+    fc.asyncProperty(
+      schedulers(),
+      fleetArbitrary({ running: true }),
+      verifiable,
+      limits,
+      async (s, fleet, action, limit) => {
+        const { world, service } = setupRun(s, fleet, { limit });
+        service.setVisible(true);
+        const plan = await planned(s, service, allKeys(world), optionsFor(action));
+        const run = service.run(plan);
+        const settledAgain = new Promise<Report>((resolve) => service.onDidReconcile(resolve));
+        void s.schedule(Promise.resolve(), 'the engine dies').then(() => world.crash());
+        const report = await s.waitFor(run.done);
+        expect(service.lockCount).toBe(0);
+        world.reachable = true;
+        expectTrueOutcomes(report.isReconciled ? report : await s.waitFor(settledAgain), plan, world);
+        expectNoViolations(service, world);
+        service.dispose();
+      },
+    ),
   );
 });
 
-test("a stubborn fleet is signalled ahead while it waits for a place: one grace is everybody's, dependents first", async () => {
+test('containers that ignore their signal are stopped early, dependents first', async () => {
   let signalled = 0;
   await assertProperty(
     fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), async (s, fleet) => {
       const running = { ...fleet, containers: fleet.containers.map((one) => ({ ...one, state: 'running' as const })) };
-      const { world, service } = setupRun(s, running, { width: 2, engine: { guards: true, events: true, grace: 9 } });
+      const { world, service } = setupRun(s, running, {
+        limit: 2,
+        engine: { enforcesDependencies: true, events: true, stopTurns: 9 },
+      });
       service.setVisible(true);
-      const plan = await planned(s, service, allKeys(world), along('stop'));
-      expectTold(await s.waitFor(service.run(plan).done), plan, world);
+      const plan = await planned(s, service, allKeys(world), optionsFor('stop'));
+      expectTrueOutcomes(await s.waitFor(service.run(plan).done), plan, world);
       for (const key of allKeys(world)) expect(isActive(world.stateOf(key) ?? 'exited')).toBe(false);
       expectNoViolations(service, world);
       signalled += world.kills;
       service.dispose();
     }),
   );
-  // Some schedules must have met silent places, or nothing of this was tried.
+  // Some schedules must have had stalled permits.
   expect(signalled).toBeGreaterThan(0);
 });

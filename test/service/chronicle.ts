@@ -1,28 +1,28 @@
 import type { NodeKey } from '../../src/graph/model/model';
 import type { CurrentState } from '../../src/graph/plan/report';
 
-/** The states through which the containers of an engine in memory went, and the calls that they were sent. */
-export class Chronicle {
-  /** What was sent a stop, a kill, a signal or a forced removal while it was active. */
+/** The state history of containers on a fake engine, and the calls for them. */
+export class StateHistory {
+  /** Active containers that were sent a stop, kill, signal or forced removal. */
   readonly stopSent = new Set<NodeKey>();
   readonly unpauseSent = new Set<NodeKey>();
-  /** What was started, by whomever. */
+  /** Containers started by any client. */
   readonly started = new Set<NodeKey>();
   private readonly states = new Map<NodeKey, { readonly at: number; readonly state: CurrentState }[]>();
   private moment = 0;
 
-  /** Grows with each change of a state. */
+  /** Increases with each state change. */
   get now(): number {
     return this.moment;
   }
 
-  note(key: NodeKey, state: CurrentState) {
+  record(key: NodeKey, state: CurrentState) {
     const list = this.states.get(key) ?? [];
     list.push({ at: ++this.moment, state });
     this.states.set(key, list);
   }
 
-  /** The states that a container was in at any time from one moment to another. */
+  /** The states that a container had between two times. */
   during(key: NodeKey, from: number, to: number): CurrentState[] {
     const list = this.states.get(key) ?? [];
     return list.flatMap(({ at, state }, index) => {

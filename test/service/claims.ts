@@ -5,40 +5,43 @@ import { type CurrentState, isSuccess, type NodeReport, type Report } from '../.
 import type { Run } from '../../src/service';
 import type { FakeEngine } from './world';
 
-/** A report, with the moments between which its engine was asked for the states in it. */
-export interface Account {
+/** A report, with the times between which the engine was listed for it. */
+export interface TimedReport {
   readonly report: Report;
   readonly from: number;
   readonly to: number;
 }
 
-export function accountNow(report: Report, world: FakeEngine): Account {
-  // The last list may be one for the view, asked while the run still took in the answer to its own.
-  return { report, from: world.askedAt.at(-2) ?? 0, to: world.chronicle.now };
+export function timedReport(report: Report, world: FakeEngine): TimedReport {
+  // The last list may be for the view, requested while the run processed the response to its own.
+  return { report, from: world.listedAt.at(-2) ?? 0, to: world.history.now };
 }
 
-/** Lets a run end, and takes down when that was. */
-export function accountOf(s: fc.Scheduler, world: FakeEngine, run: Run): Promise<Account> {
-  return s.waitFor(run.done.then((report) => accountNow(report, world)));
+/** Waits for the end of a run. */
+export function awaitReport(s: fc.Scheduler, world: FakeEngine, run: Run): Promise<TimedReport> {
+  return s.waitFor(run.done.then((report) => timedReport(report, world)));
 }
 
 /**
- * Every claim of the account is true: each node has an outcome and a state, the state is one that the engine was in when it
- * was asked, and what the run has changed without completing its action is said, and said of nothing else.
+ * Every node has an outcome and a state that the engine had, and exactly the incomplete changes are reported as partial.
  *
- * @param before the states that the nodes were planned in
+ * @param before states at planning
  */
-export function expectTrueClaims(account: Account, world: FakeEngine, before: ReadonlyMap<NodeKey, CurrentState>) {
+export function expectAccurateReport(
+  account: TimedReport,
+  world: FakeEngine,
+  before: ReadonlyMap<NodeKey, CurrentState>,
+) {
   const { report, from, to } = account;
   expect([...report.nodes.keys()].sort()).toEqual([...report.plan.nodes.keys()].sort());
   for (const [key, entry] of report.nodes) {
     const { node, state } = entry;
-    if (!report.settled) {
+    if (!report.isReconciled) {
       expect({ key, state, known: state === 'unknown' }).toEqual({ key, state, known: true });
       continue;
     }
     if (node.kind === 'container') {
-      const states = world.chronicle.during(key, from, to);
+      const states = world.history.during(key, from, to);
       expect({ key, state, states }).toEqual({ key, state, states: expect.arrayContaining([state]) as unknown });
     } else expect({ key, state }).toEqual({ key, state: world.has(key) ? 'present' : 'gone' });
     expectTrueOutcome(key, entry, report, world);
@@ -52,7 +55,7 @@ function expectTrueOutcome(key: NodeKey, { node, outcome, state }: NodeReport, {
   if (plan.action === 'remove') expect({ key, outcome, isGone }).toEqual({ key, outcome, isGone: state === 'gone' });
   if (node.kind !== 'container' || !isSuccess(outcome)) return;
   const isUp = state !== 'gone' && state !== 'present' && isActive(state);
-  const started = world.chronicle.started.has(key);
+  const started = world.history.started.has(key);
   if (plan.action === 'start') expect({ key, outcome, ran: isUp || started }).toEqual({ key, outcome, ran: true });
   if (plan.action === 'restart') expect({ key, outcome, started }).toEqual({ key, outcome, started: true });
   if (plan.action === 'stop') expect({ key, outcome, isUp }).toEqual({ key, outcome, isUp: false });
@@ -60,7 +63,7 @@ function expectTrueOutcome(key: NodeKey, { node, outcome, state }: NodeReport, {
 
 function expectTruePart(key: NodeKey, entry: NodeReport, world: FakeEngine, before: CurrentState) {
   const { outcome, partial, state } = entry;
-  const { stopSent, unpauseSent } = world.chronicle;
+  const { stopSent, unpauseSent } = world.history;
   if (state === 'gone' || state === 'present') return expect({ key, partial }).toEqual({ key, partial: undefined });
   const [sent, isUp] = [stopSent.has(key), isActive(state)];
   const claim = { key, outcome, state, partial };
@@ -70,7 +73,7 @@ function expectTruePart(key: NodeKey, entry: NodeReport, world: FakeEngine, befo
     const resumed = unpauseSent.has(key);
     expect({ ...claim, resumed }).toEqual({ ...claim, resumed: true });
   }
-  // And the other way round: nothing was taken down untold.
+  // The reverse: every container that the run stopped is reported.
   const tookDown =
     !isSuccess(outcome) && sent && !isUp && before !== 'gone' && before !== 'present' && isActive(before);
   if (tookDown) expect(claim).toEqual({ ...claim, partial: 'stopped' });

@@ -13,11 +13,11 @@ function missing(name: string): Error {
   return Object.assign(new Error(`ENOENT: ${name}`), { code: 'ENOENT' });
 }
 
-/** A folder in memory that several windows share; what one of them was writing when it was killed is torn. */
-export class Disk {
+/** An in-memory folder shared by windows; a write is truncated when its window is killed. */
+export class InMemoryJournalFs {
   readonly files = new Map<string, File>();
-  readonly aside = new Map<string, string>();
-  /** Asked at each write: what is written to a full disk is torn. */
+  readonly quarantined = new Map<string, string>();
+  /** Checked at each write: it is then truncated. */
   isFull: () => boolean = () => false;
   private readonly watchers = new Set<() => void>();
 
@@ -26,12 +26,12 @@ export class Disk {
     private readonly turn: Interleave,
   ) {}
 
-  /** @param lives whether the window still does; the calls of a dead one never come back */
-  seenBy(lives: () => boolean): JournalFiles {
+  /** @param isAlive false once the window was killed: its calls never return */
+  viewOf(isAlive: () => boolean): JournalFiles {
     const now = () => this.clock.wallTime();
     const step = async <T>(what: string, work: () => T): Promise<T> => {
       await this.turn(what);
-      return lives() ? work() : never();
+      return isAlive() ? work() : never();
     };
     const file = (name: string) => {
       const found = this.files.get(name);
@@ -40,14 +40,14 @@ export class Disk {
     };
     const write = async (one: File, text: string) => {
       await this.turn('disk: write');
-      this.tell();
+      this.notifyWatchers();
       if (this.isFull()) {
         one.text += text.slice(0, text.length / 2);
         throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
       }
-      one.text += lives() ? text : text.slice(0, text.length / 2);
+      one.text += isAlive() ? text : text.slice(0, text.length / 2);
       one.touched = now();
-      if (!lives()) await never();
+      if (!isAlive()) await never();
     };
     return {
       names: () => step('disk: names', () => [...this.files.keys()]),
@@ -60,38 +60,38 @@ export class Disk {
         const one = await step('disk: open', () => file(name));
         await write(one, text);
       },
-      clearAside: () => Promise.resolve(),
+      pruneQuarantine: () => Promise.resolve(),
       read: async (name) => {
         const { touched } = await step('disk: stat', () => file(name));
-        return step('disk: read', () => ({ text: file(name).text, touched }));
+        return step('disk: read', () => ({ text: file(name).text, modifiedAt: touched }));
       },
       touch: (name, at) =>
         step('disk: touch', () => {
           file(name).touched = at;
-          this.tell();
+          this.notifyWatchers();
         }),
       rename: (from, to) =>
         step('disk: rename', () => {
           const one = file(from);
           this.files.delete(from);
           this.files.set(to, one);
-          this.tell();
+          this.notifyWatchers();
         }),
       remove: (name) =>
         step('disk: remove', () => {
           this.files.delete(name);
-          this.tell();
+          this.notifyWatchers();
         }),
       quarantine: (name) =>
-        step('disk: set aside', () => {
-          this.aside.set(name, file(name).text);
+        step('disk: set quarantined', () => {
+          this.quarantined.set(name, file(name).text);
           this.files.delete(name);
-          return `set-aside/${name}`;
+          return `quarantined/${name}`;
         }),
       watch: (listener) =>
         step('disk: watch', () => {
           const watcher = () => {
-            if (lives()) listener();
+            if (isAlive()) listener();
           };
           this.watchers.add(watcher);
           return () => this.watchers.delete(watcher);
@@ -99,8 +99,8 @@ export class Disk {
     };
   }
 
-  /** As file systems do it: some time after the change, and to whoever changed it as well. */
-  private tell() {
+  /** Delayed, and also to the window that made the change. */
+  private notifyWatchers() {
     for (const watcher of this.watchers) void this.turn('disk: told').then(watcher);
   }
 }

@@ -5,231 +5,239 @@ import type { StopTimeout } from '../../src/graph/model/stopTimeout';
 import { EarlyStopper } from '../../src/service/runs/earlyStopper';
 import { key } from '../graph/build';
 import { nullLog } from '../silent';
-import { StopLab } from './stopLab';
+import { StopFixture } from './stopLab';
 
 const day = 24 * 3600;
 
-/** Early stops of everything in the lab, which waits for a place until `waits` says otherwise. */
-function early(lab: StopLab, options: Partial<PlanOptions> = {}, started = () => Promise.resolve()) {
-  const plan = lab.plan(options);
+/** Stops all containers of the fixture early, as long as `isQueued` is set. */
+function createEarlyStopper(
+  fixture: StopFixture,
+  options: Partial<PlanOptions> = {},
+  started = () => Promise.resolve(),
+) {
+  const plan = fixture.plan(options);
   const locked = new Set<NodeKey>();
-  const flags = { waits: true };
-  const ahead = new EarlyStopper({
-    ...{ plan, clock: lab.clock, log: nullLog, observed: lab.observed },
-    isQueueNonEmpty: () => flags.waits,
+  const flags = { isQueued: true };
+  const earlyStopper = new EarlyStopper({
+    ...{ plan, clock: fixture.clock, log: nullLog, observed: fixture.observed },
+    isQueued: () => flags.isQueued,
     isLocked: (of) => locked.has(of),
     ...{ onStop: none, onStopped: none, started, onStopSent: () => none, onUnpauseSent: none },
   });
-  return { ahead, locked, flags, units: plan.units };
+  return { earlyStopper, locked, flags, units: plan.units };
 }
 
 const none = () => undefined;
 
-/** Lets pending promises settle; no time passes. */
-const settle = (lab: StopLab) => lab.clock.advance(0);
+/** Lets pending promises settle without advancing the time. */
+const settle = (fixture: StopFixture) => fixture.clock.advance(0);
 
 test.each<[StopTimeout]>([[30 * day], [20 * day], [2 ** 31 - 1], [2_147_484], [10]])(
-  'no kill before a stop timeout of %s s is over (T1)',
+  'does not kill before a stop timeout of %s s has passed (T1)',
   async (stopTimeout) => {
-    const lab = new StopLab();
-    lab.add('db', { stopTimeout });
-    const { ahead, units } = early(lab);
-    ahead.stopEarly(units);
-    await settle(lab);
-    await lab.clock.advance((stopTimeout as number) * 1000 - 1);
-    expect(lab.calls('db')).toEqual(['SIGTERM']);
-    await lab.clock.advance(1);
-    expect(lab.sent.map(({ call, at }) => [call, at])).toEqual([
+    const fixture = new StopFixture();
+    fixture.add('db', { stopTimeout });
+    const { earlyStopper, units } = createEarlyStopper(fixture);
+    earlyStopper.stopEarly(units);
+    await settle(fixture);
+    await fixture.clock.advance((stopTimeout as number) * 1000 - 1);
+    expect(fixture.calls('db')).toEqual(['SIGTERM']);
+    await fixture.clock.advance(1);
+    expect(fixture.sent.map(({ call, at }) => [call, at])).toEqual([
       ['signal', 0],
       ['kill', (stopTimeout as number) * 1000],
     ]);
   },
 );
 
-test('nothing is sent before it is noted on disk, nor where it has ended meanwhile', async () => {
+test('sends nothing before the journal is written, nor after an exit meanwhile', async () => {
   for (const exits of [false, true]) {
-    const lab = new StopLab();
-    lab.add('db');
-    let noted: () => void = none;
-    const { ahead, units } = early(lab, {}, () => new Promise((resolve) => (noted = resolve)));
-    ahead.stopEarly(units);
-    await settle(lab);
-    expect(lab.calls('db')).toEqual([]);
-    if (exits) lab.exit('db');
-    noted();
-    await settle(lab);
-    expect(lab.calls('db')).toEqual(exits ? [] : ['SIGTERM']);
+    const fixture = new StopFixture();
+    fixture.add('db');
+    let recorded: () => void = none;
+    const { earlyStopper, units } = createEarlyStopper(
+      fixture,
+      {},
+      () => new Promise((resolve) => (recorded = resolve)),
+    );
+    earlyStopper.stopEarly(units);
+    await settle(fixture);
+    expect(fixture.calls('db')).toEqual([]);
+    if (exits) fixture.exit('db');
+    recorded();
+    await settle(fixture);
+    expect(fixture.calls('db')).toEqual(exits ? [] : ['SIGTERM']);
   }
 });
 
-test('a container that was killed is waited for, so that its deletion signals nothing again', async () => {
+test('waits for the exit of a killed container, so that its removal sends no second signal', async () => {
   for (const exits of [true, false]) {
-    const lab = new StopLab();
-    lab.add('db', { stopTimeout: 10 });
-    lab.killsAtOnce = false;
-    const { ahead, units } = early(lab);
-    ahead.stopEarly(units);
-    await lab.clock.advance(10_000);
-    expect(lab.calls('db')).toEqual(['SIGTERM', 'SIGKILL']);
-    expect(ahead.isStopping(key('db'))).toBe(true);
+    const fixture = new StopFixture();
+    fixture.add('db', { stopTimeout: 10 });
+    fixture.killsAtOnce = false;
+    const { earlyStopper, units } = createEarlyStopper(fixture);
+    earlyStopper.stopEarly(units);
+    await fixture.clock.advance(10_000);
+    expect(fixture.calls('db')).toEqual(['SIGTERM', 'SIGKILL']);
+    expect(earlyStopper.isStopping(key('db'))).toBe(true);
     if (exits) {
-      lab.exit('db');
-      ahead.poll('e');
-    } else await lab.clock.advance(5_000);
-    expect(ahead.isStopping(key('db'))).toBe(false);
+      fixture.exit('db');
+      earlyStopper.poll('e');
+    } else await fixture.clock.advance(5_000);
+    expect(earlyStopper.isStopping(key('db'))).toBe(false);
   }
 });
 
-test('what has no time limit is never killed, whatever the plan or the container says (T1)', async () => {
+test('never kills with an unlimited stop timeout, by plan or container (T1)', async () => {
   for (const options of [{}, { stopTimeout: 'unlimited' as const }]) {
-    const lab = new StopLab();
-    lab.add('db', { stopTimeout: options.stopTimeout ? 10 : 'unlimited' });
-    const { ahead, units } = early(lab, options);
-    ahead.stopEarly(units);
-    await lab.clock.advance(100 * 365 * day * 1000);
-    expect(lab.calls('db')).toEqual(['SIGTERM']);
-    expect(ahead.isStopping(key('db'))).toBe(true);
-    lab.exit('db');
-    ahead.poll('e');
-    expect(ahead.isStopping(key('db'))).toBe(false);
+    const fixture = new StopFixture();
+    fixture.add('db', { stopTimeout: options.stopTimeout ? 10 : 'unlimited' });
+    const { earlyStopper, units } = createEarlyStopper(fixture, options);
+    earlyStopper.stopEarly(units);
+    await fixture.clock.advance(100 * 365 * day * 1000);
+    expect(fixture.calls('db')).toEqual(['SIGTERM']);
+    expect(earlyStopper.isStopping(key('db'))).toBe(true);
+    fixture.exit('db');
+    earlyStopper.poll('e');
+    expect(earlyStopper.isStopping(key('db'))).toBe(false);
   }
 });
 
-test('what was started after the plan was made has its own stop timeout (T3)', async () => {
-  const lab = new StopLab();
-  lab.add('db', { stopTimeout: 30, state: 'exited' });
-  const { ahead, units } = early(lab);
-  lab.start('db');
-  ahead.stopEarly(units);
-  await lab.clock.advance(29_999);
-  expect(lab.calls('db')).toEqual(['SIGTERM']);
-  await lab.clock.advance(1);
-  expect(lab.calls('db')).toEqual(['SIGTERM', 'SIGKILL']);
+test('gives a container started after planning its own stop timeout (T3)', async () => {
+  const fixture = new StopFixture();
+  fixture.add('db', { stopTimeout: 30, state: 'exited' });
+  const { earlyStopper, units } = createEarlyStopper(fixture);
+  fixture.start('db');
+  earlyStopper.stopEarly(units);
+  await fixture.clock.advance(29_999);
+  expect(fixture.calls('db')).toEqual(['SIGTERM']);
+  await fixture.clock.advance(1);
+  expect(fixture.calls('db')).toEqual(['SIGTERM', 'SIGKILL']);
 });
 
-test('an exit withdraws the timer, and a new life is not killed by it (T4)', async () => {
-  const lab = new StopLab();
-  lab.add('db');
-  const { ahead, units } = early(lab);
-  ahead.stopEarly(units);
-  await lab.clock.advance(4_000);
-  lab.exit('db');
-  ahead.poll('e');
-  expect(lab.clock.pending).toBe(0);
-  lab.start('db');
-  await lab.clock.advance(60_000);
-  expect(lab.calls('db')).toEqual(['SIGTERM']);
-  expect(ahead.isStopping(key('db'))).toBe(false);
+test('cancels the timer on exit, and does not kill after a new start (T4)', async () => {
+  const fixture = new StopFixture();
+  fixture.add('db');
+  const { earlyStopper, units } = createEarlyStopper(fixture);
+  earlyStopper.stopEarly(units);
+  await fixture.clock.advance(4_000);
+  fixture.exit('db');
+  earlyStopper.poll('e');
+  expect(fixture.clock.pending).toBe(0);
+  fixture.start('db');
+  await fixture.clock.advance(60_000);
+  expect(fixture.calls('db')).toEqual(['SIGTERM']);
+  expect(earlyStopper.isStopping(key('db'))).toBe(false);
 });
 
-test('a new life that waits on gets a stop of its own, with all of its time (T4)', async () => {
-  const lab = new StopLab();
-  lab.add('db');
-  const { ahead, units } = early(lab);
-  ahead.stopEarly(units);
-  await lab.clock.advance(4_000);
-  lab.exit('db');
-  ahead.poll('e');
-  lab.start('db');
-  await lab.clock.advance(3_000);
-  ahead.stopEarly(units);
-  await lab.clock.advance(9_999);
-  expect(lab.calls('db')).toEqual(['SIGTERM', 'SIGTERM']);
-  await lab.clock.advance(1);
-  expect(lab.calls('db')).toEqual(['SIGTERM', 'SIGTERM', 'SIGKILL']);
+test('signals again after a new start, with the full stop timeout (T4)', async () => {
+  const fixture = new StopFixture();
+  fixture.add('db');
+  const { earlyStopper, units } = createEarlyStopper(fixture);
+  earlyStopper.stopEarly(units);
+  await fixture.clock.advance(4_000);
+  fixture.exit('db');
+  earlyStopper.poll('e');
+  fixture.start('db');
+  await fixture.clock.advance(3_000);
+  earlyStopper.stopEarly(units);
+  await fixture.clock.advance(9_999);
+  expect(fixture.calls('db')).toEqual(['SIGTERM', 'SIGTERM']);
+  await fixture.clock.advance(1);
+  expect(fixture.calls('db')).toEqual(['SIGTERM', 'SIGTERM', 'SIGKILL']);
 });
 
-test.each([true, false])('a restart of which no event came is noticed before the kill (T4)', async (isSeenByState) => {
-  const lab = new StopLab();
-  lab.add('db');
-  const { ahead, units } = early(lab);
-  ahead.stopEarly(units);
-  await lab.clock.advance(4_000);
-  lab.exit('db', !isSeenByState);
-  lab.start('db', !isSeenByState);
-  await lab.clock.advance(60_000);
-  expect(lab.calls('db')).toEqual(['SIGTERM']);
+test.each([true, false])('detects a restart without an event before the kill (T4)', async (isSeenByState) => {
+  const fixture = new StopFixture();
+  fixture.add('db');
+  const { earlyStopper, units } = createEarlyStopper(fixture);
+  earlyStopper.stopEarly(units);
+  await fixture.clock.advance(4_000);
+  fixture.exit('db', !isSeenByState);
+  fixture.start('db', !isSeenByState);
+  await fixture.clock.advance(60_000);
+  expect(fixture.calls('db')).toEqual(['SIGTERM']);
 });
 
-test('nothing is killed that cannot be asked about', async () => {
-  const lab = new StopLab();
-  lab.add('db');
-  const { ahead, units } = early(lab);
-  ahead.stopEarly(units);
-  await lab.clock.advance(1_000);
-  lab.next.set('inspect', () => Promise.reject(new Error('the engine is away')));
-  await lab.clock.advance(60_000);
-  expect(lab.calls('db')).toEqual(['SIGTERM']);
-  expect(ahead.isStopping(key('db'))).toBe(false);
+test('kills nothing that cannot be inspected', async () => {
+  const fixture = new StopFixture();
+  fixture.add('db');
+  const { earlyStopper, units } = createEarlyStopper(fixture);
+  earlyStopper.stopEarly(units);
+  await fixture.clock.advance(1_000);
+  fixture.next.set('inspect', () => Promise.reject(new Error('the engine is away')));
+  await fixture.clock.advance(60_000);
+  expect(fixture.calls('db')).toEqual(['SIGTERM']);
+  expect(earlyStopper.isStopping(key('db'))).toBe(false);
 });
 
-test('what another run works on is not signalled until it lets go (A6)', async () => {
-  const lab = new StopLab();
-  lab.add('x');
-  const { ahead, locked, units } = early(lab);
+test('does not signal nodes locked by another run (A6)', async () => {
+  const fixture = new StopFixture();
+  fixture.add('x');
+  const { earlyStopper, locked, units } = createEarlyStopper(fixture);
   locked.add(key('x'));
-  ahead.stopEarly(units);
-  await lab.clock.advance(60_000);
-  expect(lab.sent).toEqual([]);
-  // It waits for its turn like others, and then for the lock.
-  expect(ahead.isStopping(key('x'))).toBe(false);
+  earlyStopper.stopEarly(units);
+  await fixture.clock.advance(60_000);
+  expect(fixture.sent).toEqual([]);
+  // It waits for a permit, and then for the lock.
+  expect(earlyStopper.isStopping(key('x'))).toBe(false);
   locked.clear();
-  ahead.stopEarly(units);
-  await settle(lab);
-  expect(lab.calls('x')).toEqual(['SIGTERM']);
+  earlyStopper.stopEarly(units);
+  await settle(fixture);
+  expect(fixture.calls('x')).toEqual(['SIGTERM']);
   locked.add(key('x'));
-  await lab.clock.advance(60_000);
-  expect(lab.calls('x')).toEqual(['SIGTERM']);
+  await fixture.clock.advance(60_000);
+  expect(fixture.calls('x')).toEqual(['SIGTERM']);
 });
 
-test('nothing is sent after a cancel that comes while it is being resumed (A7)', async () => {
-  const lab = new StopLab();
-  lab.add('x', { state: 'paused' });
-  const { ahead, units } = early(lab);
+test('sends nothing after a cancel during an unpause (A7)', async () => {
+  const fixture = new StopFixture();
+  fixture.add('x', { state: 'paused' });
+  const { earlyStopper, units } = createEarlyStopper(fixture);
   let resumed: () => void = none;
-  lab.next.set('unpause', () => new Promise((resolve) => (resumed = resolve)));
-  ahead.stopEarly(units);
-  await settle(lab);
-  ahead.stop();
+  fixture.next.set('unpause', () => new Promise((resolve) => (resumed = resolve)));
+  earlyStopper.stopEarly(units);
+  await settle(fixture);
+  earlyStopper.stop();
   resumed();
-  await lab.clock.advance(60_000);
-  expect(lab.calls('x')).toEqual(['unpause']);
+  await fixture.clock.advance(60_000);
+  expect(fixture.calls('x')).toEqual(['unpause']);
 });
 
-test('nothing is killed after a cancel', async () => {
-  const lab = new StopLab();
-  lab.add('x');
-  const { ahead, units } = early(lab);
-  ahead.stopEarly(units);
-  await lab.clock.advance(5_000);
-  ahead.stop();
-  await lab.clock.advance(60_000);
-  expect(lab.calls('x')).toEqual(['SIGTERM']);
-  expect(lab.clock.pending).toBe(0);
+test('kills nothing after a cancel', async () => {
+  const fixture = new StopFixture();
+  fixture.add('x');
+  const { earlyStopper, units } = createEarlyStopper(fixture);
+  earlyStopper.stopEarly(units);
+  await fixture.clock.advance(5_000);
+  earlyStopper.stop();
+  await fixture.clock.advance(60_000);
+  expect(fixture.calls('x')).toEqual(['SIGTERM']);
+  expect(fixture.clock.pending).toBe(0);
 });
 
-test('what was never inspected is not signalled: nobody knows its stop timeout', async () => {
-  const lab = new StopLab();
-  lab.add('x', { inspected: false });
-  const { ahead, units } = early(lab);
-  ahead.stopEarly(units);
-  await lab.clock.advance(60_000);
-  expect(lab.sent).toEqual([]);
+test('does not signal without an inspection, as the stop timeout is unknown', async () => {
+  const fixture = new StopFixture();
+  fixture.add('x', { inspected: false });
+  const { earlyStopper, units } = createEarlyStopper(fixture);
+  earlyStopper.stopEarly(units);
+  await fixture.clock.advance(60_000);
+  expect(fixture.sent).toEqual([]);
 });
 
-test('long stops by the engine itself have no deadline before their time, and hold up no signal', async () => {
-  const lab = new StopLab();
-  lab.signalIsStop = false;
+test('sends stops by the engine without a deadline if unlimited, and not instead of signals', async () => {
+  const fixture = new StopFixture();
+  fixture.killPreventsRestart = false;
   const many = Array.from({ length: 40 }, (_, number) => `r${number}`);
-  for (const name of many) lab.add(name, { restartPolicy: 'always', stopTimeout: 'unlimited' });
-  lab.add('plain', { stopTimeout: 20 });
-  const stop = lab.engine.stop.bind(lab.engine);
-  lab.engine.stop = (...given) => (void stop(...given), new Promise(none));
-  const { ahead, units } = early(lab);
-  ahead.stopEarly(units);
-  await lab.clock.advance(20_000);
-  expect(lab.calls('plain')).toEqual(['SIGTERM', 'SIGKILL']);
-  const stops = lab.sent.filter(({ call }) => call === 'stop');
+  for (const name of many) fixture.add(name, { restartPolicy: 'always', stopTimeout: 'unlimited' });
+  fixture.add('plain', { stopTimeout: 20 });
+  const stop = fixture.engine.stop.bind(fixture.engine);
+  fixture.engine.stop = (...given) => (void stop(...given), new Promise(none));
+  const { earlyStopper, units } = createEarlyStopper(fixture);
+  earlyStopper.stopEarly(units);
+  await fixture.clock.advance(20_000);
+  expect(fixture.calls('plain')).toEqual(['SIGTERM', 'SIGKILL']);
+  const stops = fixture.sent.filter(({ call }) => call === 'stop');
   expect(stops).toHaveLength(many.length);
   expect(new Set(stops.map(({ timeout, deadline }) => `${timeout} ${deadline}`))).toEqual(
     new Set(['unlimited Infinity']),

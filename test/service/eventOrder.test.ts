@@ -16,8 +16,8 @@ const event = (name: string, action: EngineEvent['action'], at: number): EngineE
   at,
 });
 
-describe('old events are told from new ones (E3)', () => {
-  test('a whole history told again is old or repeated, but for what was removed', () => {
+describe('old and new events (E3)', () => {
+  test('a repeated history is old or repeated, except removals', () => {
     const actions = fc.constantFrom<EngineEvent['action']>('start', 'exit', 'pause', 'unpause', 'create');
     const steps = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), actions, fc.integer({ min: 1, max: hour })));
     fc.assert(
@@ -25,33 +25,33 @@ describe('old events are told from new ones (E3)', () => {
         let at = start;
         const history = made.map(([name, action, ms]) => event(name, action, (at += ms)));
         const order = new EventOrder();
-        const judge = (one: EngineEvent) => order.judge(one, undefined);
+        const judge = (one: EngineEvent) => order.classify(one, undefined);
         expect(history.map(judge).filter((judged) => judged !== 'new')).toEqual([]);
         expect(history.map(judge).filter((judged) => judged === 'new')).toEqual([]);
       }),
     );
   });
 
-  test('what an engine wrote a little out of order is new', () => {
+  test('events slightly out of order are new', () => {
     const order = new EventOrder();
-    expect(order.judge(event('a', 'start', start), undefined)).toBe('new');
-    expect(order.judge(event('b', 'start', start - 1000), undefined)).toBe('new');
-    expect(order.judge(event('a', 'exit', start + 1), undefined)).toBe('new');
+    expect(order.classify(event('a', 'start', start), undefined)).toBe('new');
+    expect(order.classify(event('b', 'start', start - 1000), undefined)).toBe('new');
+    expect(order.classify(event('a', 'exit', start + 1), undefined)).toBe('new');
   });
 
-  test('an event of an earlier run than the one that a list has told of is old', () => {
+  test('an event from before the listed start is old', () => {
     const runs = container('a', { state: 'running', startedAt: start });
     const ended = container('a', { state: 'exited', startedAt: start });
-    expect(new EventOrder().judge(event('a', 'exit', start - 1), runs)).toBe('old');
-    expect(new EventOrder().judge(event('a', 'exit', start + 1), runs)).toBe('new');
-    expect(new EventOrder().judge(event('a', 'start', start - hour), ended)).toBe('old');
-    expect(new EventOrder().judge(event('a', 'start', start + hour), ended)).toBe('new');
+    expect(new EventOrder().classify(event('a', 'exit', start - 1), runs)).toBe('old');
+    expect(new EventOrder().classify(event('a', 'exit', start + 1), runs)).toBe('new');
+    expect(new EventOrder().classify(event('a', 'start', start - hour), ended)).toBe('old');
+    expect(new EventOrder().classify(event('a', 'start', start + hour), ended)).toBe('new');
   });
 
-  test('a removal is true however old, and an event without a time is taken as it comes', () => {
+  test('a removal is always new, and so is an event without a time', () => {
     const order = new EventOrder();
-    order.judge(event('a', 'start', start), undefined);
-    expect(order.judge(event('b', 'remove', start - hour), undefined)).toBe('new');
-    expect(order.judge(event('a', 'exit', 0), undefined)).toBe('new');
+    order.classify(event('a', 'start', start), undefined);
+    expect(order.classify(event('b', 'remove', start - hour), undefined)).toBe('new');
+    expect(order.classify(event('a', 'exit', 0), undefined)).toBe('new');
   });
 });

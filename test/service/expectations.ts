@@ -6,13 +6,10 @@ import type { Report } from '../../src/graph/plan/report';
 import type { Service } from '../../src/service';
 import type { FakeEngine } from './world';
 
-/** Force, with all that depends. */
+/** With force and all dependents. */
 export const wholeScope: PlanOptions = { dependents: 'include', running: 'stop' };
 
-/**
- * A plan of which nothing is left out. A schedule may let the patience with inspects run out before any of them is answered:
- * then they count as unanswered, and it is planned again.
- */
+/** A plan with all nodes. If a schedule lets inspections time out, it plans again. */
 export async function planned(
   s: fc.Scheduler,
   service: Service,
@@ -21,7 +18,7 @@ export async function planned(
 ): Promise<Plan> {
   for (;;) {
     const plan = await s.waitFor(service.plan({ chosen, isAll: false }, options));
-    if (![...service.snapshot.graph.nodes.values()].some(({ keptOut }) => keptOut)) return plan;
+    if (![...service.snapshot.graph.nodes.values()].some(({ unmanageable }) => unmanageable)) return plan;
   }
 }
 
@@ -35,11 +32,11 @@ export function isRemoved(report: Report, key: NodeKey): boolean {
 }
 
 /**
- * The account is whole, and each line of it is what the engine holds.
+ * Every node has an outcome, and it matches the engine's state.
  *
- * @param wentLater what somebody else has removed since the account was made
+ * @param wentLater nodes removed by another client since the report
  */
-export function expectTrue(
+export function expectTrueOutcomes(
   report: Report,
   plan: Plan,
   world: FakeEngine,
@@ -59,5 +56,5 @@ export function expectUntouched(world: FakeEngine, plan: Plan, before: readonly 
 export function expectNoViolations(service: Service, ...worlds: FakeEngine[]) {
   expect(service.lockCount).toBe(0);
   expect(service.runs.size).toBe(0);
-  for (const world of worlds) expect(world.breaches).toEqual([]);
+  for (const world of worlds) expect(world.violations).toEqual([]);
 }

@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import type { ContainerSpec } from './population';
-import type { Fate, FakeEngine } from './world';
+import type { ScriptedOutcome, FakeEngine } from './world';
 
 export interface Fleet {
   readonly pods: readonly string[];
   readonly containers: readonly ContainerSpec[];
-  /** Volumes that no container uses. */
+  /** Dangling volumes. */
   readonly volumes: readonly string[];
 }
 
-/** How many containers a random fleet holds at most: enough for chains, diamonds and pods to meet. */
+/** Maximum containers of a random fleet: enough for chains, diamonds and pods. */
 const most = 9;
 const mostVolumes = 2;
 
-/** Where needs are drawn from the order of making. */
+/** A container; dependencies are indexes. */
 interface Draft {
   readonly pod: number | undefined;
   readonly needs: readonly number[];
@@ -23,23 +23,20 @@ interface Draft {
 
 export interface FleetOptions {
   readonly running?: boolean;
-  /** Needs go in every direction, so that hard edges form cycles. */
+  /** Allows hard cycles. */
   readonly cycles?: boolean;
-  /** Loose containers may need one that no list holds. */
-  readonly strangers?: boolean;
+  /** Loose containers may depend on an unlisted one. */
+  readonly unlisted?: boolean;
 }
 
-/** The container that no list holds. */
-export const stranger = 'hidden';
+/** The unlisted container. */
+export const unlistedName = 'hidden';
 
-/**
- * Fleets: chains, diamonds, and random ones with pods and loose containers that need earlier ones (so that hard edges form
- * no cycle unless asked for), with soft edges in every direction.
- */
+/** Chains, diamonds, and random fleets with pods, loose containers, and soft edges in any direction. */
 export function fleetArbitrary({
   running = false,
   cycles = false,
-  strangers = false,
+  unlisted = false,
 }: FleetOptions = {}): fc.Arbitrary<Fleet> {
   const runs = running ? fc.boolean() : fc.constant(false);
   const random = fc.array(
@@ -53,20 +50,20 @@ export function fleetArbitrary({
   );
   const shapes = [chains(runs), diamonds(runs), ...(cycles ? [rings(runs), rings(runs)] : [])];
   const drafts = fc.oneof({ weight: 6, arbitrary: random }, ...shapes);
-  const needsStranger = strangers ? fc.uniqueArray(fc.nat(most), { minLength: 1, maxLength: 2 }) : fc.constant([]);
+  const needsUnlisted = unlisted ? fc.uniqueArray(fc.nat(most), { minLength: 1, maxLength: 2 }) : fc.constant([]);
   return fc
-    .tuple(drafts, needsStranger, fc.nat(mostVolumes))
+    .tuple(drafts, needsUnlisted, fc.nat(mostVolumes))
     .map(([list, needing, volumes]) => fleetOf(list, needing, cycles, volumes));
 }
 
-/** Each container needs the one before it. */
+/** Each container depends on the previous one. */
 function chains(runs: fc.Arbitrary<boolean>): fc.Arbitrary<Draft[]> {
   return fc
     .array(runs, { minLength: 4, maxLength: most })
     .map((list) => list.map((up, number) => loose(number === 0 ? [] : [number - 1], up)));
 }
 
-/** One base, several that need it, one on top that needs all of these. */
+/** One base, several dependents, and one that depends on all of these. */
 function diamonds(runs: fc.Arbitrary<boolean>): fc.Arbitrary<Draft[]> {
   return fc.array(runs, { minLength: 4, maxLength: 6 }).map((list) =>
     list.map((up, number) => {
@@ -76,7 +73,7 @@ function diamonds(runs: fc.Arbitrary<boolean>): fc.Arbitrary<Draft[]> {
   );
 }
 
-/** A ring of containers that need each other, one below that it needs, one on top that needs it. */
+/** A ring, with one dependency and one dependent. */
 function rings(runs: fc.Arbitrary<boolean>): fc.Arbitrary<Draft[]> {
   return fc.array(runs, { minLength: 4, maxLength: 7 }).map((list) => {
     const top = list.length - 1;
@@ -94,10 +91,10 @@ const loose = (needs: readonly number[], runs: boolean): Draft => ({ pod: undefi
 function fleetOf(drafts: readonly Draft[], needing: readonly number[], cycles: boolean, volumes: number): Fleet {
   const pods = [...new Set(drafts.flatMap(({ pod }) => (pod === undefined ? [] : [`p${pod}`])))];
   const containers = drafts.map(({ pod, needs, soft, runs }, number): ContainerSpec => {
-    // Podman refuses edges between a pod's member and anything outside the pod.
+    // Podman rejects dependencies across a pod boundary.
     const reachable = (other: number) =>
       other < drafts.length && other !== number && drafts[other]?.pod === pod && (cycles || other < number);
-    const unlisted = pod === undefined && needing.includes(number) ? [stranger] : [];
+    const unlisted = pod === undefined && needing.includes(number) ? [unlistedName] : [];
     return {
       name: `c${number}`,
       state: runs ? 'running' : 'exited',
@@ -109,19 +106,28 @@ function fleetOf(drafts: readonly Draft[], needing: readonly number[], cycles: b
   return { pods, containers, volumes: Array.from({ length: volumes }, (_, number) => `v${number}`) };
 }
 
-/** Numbers beyond those of containers are those of volumes. */
-export function outcomesArbitrary(fates: readonly Fate[]): fc.Arbitrary<ReadonlyMap<number, readonly Fate[]>> {
-  const one = fc.tuple(fc.nat(most + mostVolumes), fc.array(fc.constantFrom(...fates), { minLength: 1, maxLength: 5 }));
+/** Indexes beyond containers refer to volumes. */
+export function outcomesArbitrary(
+  scriptedOutcomes: readonly ScriptedOutcome[],
+): fc.Arbitrary<ReadonlyMap<number, readonly ScriptedOutcome[]>> {
+  const one = fc.tuple(
+    fc.nat(most + mostVolumes),
+    fc.array(fc.constantFrom(...scriptedOutcomes), { minLength: 1, maxLength: 5 }),
+  );
   return fc.array(one, { maxLength: 4 }).map((entries) => new Map(entries));
 }
 
-export function resolveAll(world: FakeEngine, fleet: Fleet, fates: ReadonlyMap<number, readonly Fate[]> = new Map()) {
+export function resolveAll(
+  world: FakeEngine,
+  fleet: Fleet,
+  scriptedOutcomes: ReadonlyMap<number, readonly ScriptedOutcome[]> = new Map(),
+) {
   for (const pod of fleet.pods) world.addPod(pod);
   for (const container of fleet.containers) world.add(container);
   for (const volume of fleet.volumes) world.addVolume(volume);
-  for (const [number, list] of fates) {
+  for (const [number, list] of scriptedOutcomes) {
     const container = fleet.containers[number];
     const name = container ? (container.pod ?? container.name) : fleet.volumes[number - most - 1];
-    if (name !== undefined) world.fates.set(name, [...list]);
+    if (name !== undefined) world.scriptedOutcomes.set(name, [...list]);
   }
 }

@@ -11,7 +11,7 @@ const entry = (second: number, text: string, fraction = ''): LogEntry => ({
   time: `2026-01-01T00:00:0${second}${fraction}Z`,
   text: `${text}\n`,
 });
-/** Every wait is over at once. */
+/** Fires timers at once. */
 const clock: Clock = {
   now: () => 0,
   wallTime: () => 0,
@@ -24,31 +24,31 @@ const clock: Clock = {
 type State = 'running' | 'stopped' | 'gone';
 
 /**
- * An engine that gives these answers one after the other; after each, the container is in the state beside it.
+ * Follows the log of a fake inspector: after each response, the container has the given state.
  *
- * @param unread what it has when it is asked for what there is, without following
+ * @param unread entries returned without `follow`
  */
 async function read(
-  answers: readonly (readonly [entries: readonly LogEntry[], then: State])[],
+  responses: readonly (readonly [entries: readonly LogEntry[], then: State])[],
   unread: readonly LogEntry[] = [],
 ) {
   let at = -1;
   let starts = 0;
-  const told: string[] = [];
-  const asked: (number | undefined)[] = [];
+  const output: string[] = [];
+  const requestedSince: (number | undefined)[] = [];
   let state: State = 'running';
   const inspector = {
     logs: async (_: unknown, options: LogOptions) => {
       if (!options.follow) return options.onEntries(unread);
-      asked.push(options.since);
-      const [entries, then] = answers[++at] ?? [[], 'gone' as const];
+      requestedSince.push(options.since);
+      const [entries, then] = responses[++at] ?? [[], 'gone' as const];
       state = then;
       await options.onEntries(entries);
     },
     inspectRaw: async () => {
       if (state === 'gone') throw new EngineError('gone', 'no such container');
       const answer = { Running: state === 'running', Status: 'exited', ExitCode: 3, StartedAt: String(starts) };
-      // It is started again before the next look.
+      // It is started again before the next inspection.
       if (state === 'stopped') {
         state = 'running';
         starts++;
@@ -58,63 +58,63 @@ async function read(
   };
   const notices: LogStatus[] = [];
   const reader = {
-    onLines: (lines: readonly { readonly text: string }[]) => void told.push(...lines.map(({ text }) => text)),
+    onLines: (lines: readonly { readonly text: string }[]) => void output.push(...lines.map(({ text }) => text)),
     onNotice: (notice: LogStatus) => {
       notices.push(notice);
-      told.push(`(${notice.kind})`);
+      output.push(`(${notice.kind})`);
     },
   };
   const parts = { inspector, clock, changed: () => Promise.resolve() };
   await followLog(parts, { key, tail: 10 }, reader, new AbortController().signal);
-  return { told, asked, notices };
+  return { output, requestedSince, notices };
 }
 
-describe('a followed log', () => {
-  it('goes on where the engine ended it early, says so, and doubles nothing although many lines bear the same time', async () => {
+describe('followLog', () => {
+  it('resumes where the engine ended early, without duplicates among lines with the same time', async () => {
     const [a, b, c, d] = [entry(1, 'a'), entry(1, 'b'), entry(1, 'c'), entry(2, 'd')];
-    const { told, asked } = await read([
+    const { output, requestedSince } = await read([
       [[a, b], 'running'],
       [[a, b, c, d], 'gone'],
     ]);
-    expect(told).toEqual(['a', 'b', '(resumed)', 'c', 'd', '(gone)']);
-    expect(asked).toEqual([undefined, Date.parse('2026-01-01T00:00:01Z') / 1000]);
+    expect(output).toEqual(['a', 'b', '(resumed)', 'c', 'd', '(gone)']);
+    expect(requestedSince).toEqual([undefined, Date.parse('2026-01-01T00:00:01Z') / 1000]);
   });
 
-  it('knows times by their meaning: engines leave out the zeros at the end', async () => {
-    const { told } = await read([
+  it('compares times by value: engines omit trailing zeros', async () => {
+    const { output } = await read([
       [[entry(1, 'a', '.5'), entry(1, 'b', '.75')], 'running'],
       [[entry(1, 'a', '.5'), entry(1, 'b', '.75'), entry(1, 'c', '.8')], 'gone'],
     ]);
-    expect(told).toEqual(['a', 'b', '(resumed)', 'c', '(gone)']);
+    expect(output).toEqual(['a', 'b', '(resumed)', 'c', '(gone)']);
   });
 
-  it('ends with the container, and goes on when that is started again', async () => {
-    const { told, notices } = await read([
+  it('ends with the container, and continues after a restart', async () => {
+    const { output, notices } = await read([
       [[entry(1, 'a')], 'stopped'],
       [[entry(1, 'a'), entry(3, 'again')], 'gone'],
     ]);
-    expect(told).toEqual(['a', '(down)', '(up)', 'again', '(gone)']);
+    expect(output).toEqual(['a', '(down)', '(up)', 'again', '(gone)']);
     expect(notices[0]).toEqual({ kind: 'down', exitCode: 3 });
   });
 
-  it('is read to its end although the engine ended it with the container', async () => {
+  it('reads the rest when the engine ended with the container', async () => {
     const all = [entry(1, 'a'), entry(2, 'b'), entry(2, 'c')];
-    const { told } = await read(
+    const { output } = await read(
       [
         [all.slice(0, 2), 'stopped'],
         [[], 'gone'],
       ],
       all,
     );
-    expect(told.slice(0, 4)).toEqual(['a', 'b', 'c', '(down)']);
+    expect(output.slice(0, 4)).toEqual(['a', 'b', 'c', '(down)']);
   });
 
-  it('does not say again and again that an engine has nothing to follow', async () => {
-    const { told } = await read([
+  it('does not repeat the notice for a log that cannot be followed', async () => {
+    const { output } = await read([
       [[], 'running'],
       [[], 'running'],
       [[], 'gone'],
     ]);
-    expect(told).toEqual(['(gone)']);
+    expect(output).toEqual(['(gone)']);
   });
 });

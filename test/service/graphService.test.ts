@@ -5,8 +5,8 @@ import type { GraphChange } from '../../src/service';
 import { noDelay, names, advance, createServiceFor, fakeEngine } from './liveService';
 import { FakeEngine } from './world';
 
-describe('the live graph', () => {
-  test('nothing is asked before anybody looks', async () => {
+describe('GraphService', () => {
+  test('sends no request before it is visible', async () => {
     vi.useFakeTimers();
     const one = fakeEngine();
     const service = createServiceFor(one);
@@ -15,7 +15,7 @@ describe('the live graph', () => {
     expect(service.snapshot.engines.get('w')).toMatchObject({ state: 'connecting', listed: false });
   });
 
-  test('one list, one inspect for each container, once, however often it is listed', async () => {
+  test('sends one list, and inspects each container once', async () => {
     vi.useFakeTimers();
     const one = fakeEngine();
     for (const name of ['a', 'b', 'c']) one.add({ name });
@@ -29,21 +29,21 @@ describe('the live graph', () => {
     expect(service.snapshot.engines.get('w')).toMatchObject({ state: 'live', listed: true, uninspected: 0 });
   });
 
-  test('pods are asked for when all edges are known, and from then on beside each list', async () => {
+  test('lists pods after all edges are known, and then with each list', async () => {
     vi.useFakeTimers();
-    const asked: string[] = [];
-    const one = new FakeEngine('w', async (label) => void asked.push(label));
+    const requests: string[] = [];
+    const one = new FakeEngine('w', async (label) => void requests.push(label));
     for (const name of ['a', 'b']) one.add({ name });
     const service = createServiceFor(one);
     service.setVisible(true);
     await advance(1000);
-    const questions = () => asked.splice(0).filter((label) => ['list', 'pods', 'inspect'].includes(label));
-    expect(questions()).toEqual(['list', 'inspect', 'inspect', 'pods']);
+    const takeRequests = () => requests.splice(0).filter((label) => ['list', 'pods', 'inspect'].includes(label));
+    expect(takeRequests()).toEqual(['list', 'inspect', 'inspect', 'pods']);
     await service.refresh();
-    expect(questions()).toEqual(['pods', 'list']);
+    expect(takeRequests()).toEqual(['pods', 'list']);
   });
 
-  test('a storm of 500 events on one object is at most one request, and one telling', async () => {
+  test('500 events on one container cause at most one request and one change event', async () => {
     vi.useFakeTimers();
     const one = fakeEngine();
     const service = createServiceFor(one);
@@ -53,14 +53,14 @@ describe('the live graph', () => {
     const [inspects, lists] = [one.inspectCalls, one.listCalls];
     const changes: GraphChange[] = [];
     service.onDidChange((change) => changes.push(change));
-    for (let time = 0; time < 500; time++) one.tell(event(one, 'new', 'create'));
+    for (let time = 0; time < 500; time++) one.emitEvent(event(one, 'new', 'create'));
     await advance(500);
     expect([one.inspectCalls - inspects, one.listCalls - lists]).toEqual([1, 0]);
     expect(names(service)).toEqual(['new']);
     expect(changes).toHaveLength(1);
   });
 
-  test('a state that an event tells costs no request', async () => {
+  test('a state change by an event needs no request', async () => {
     vi.useFakeTimers();
     const one = fakeEngine();
     one.add({ name: 'a', state: 'running' });
@@ -68,44 +68,44 @@ describe('the live graph', () => {
     service.setVisible(true);
     await advance(1000);
     const [inspects, lists] = [one.inspectCalls, one.listCalls];
-    one.tell(event(one, 'a', 'exit'));
+    one.emitEvent(event(one, 'a', 'exit'));
     await advance(500);
     expect(service.snapshot.graph.get(one.key('a'))?.state).toBe('exited');
     expect([one.inspectCalls - inspects, one.listCalls - lists]).toEqual([0, 0]);
   });
 
-  test('an engine whose events never come is looked at all the same', async () => {
+  test('polls an engine that sends no events', async () => {
     vi.useFakeTimers();
-    const one = new FakeEngine('w', noDelay, { guards: false, events: false });
+    const one = new FakeEngine('w', noDelay, { enforcesDependencies: false, events: false });
     one.add({ name: 'a' });
     const service = createServiceFor(one);
     service.setVisible(true);
     await advance(1000);
-    one.takeAway('a');
+    one.removeExternally('a');
     await advance(20_000);
     expect(names(service)).toEqual([]);
   });
 
-  test('an engine that stays silent about its changes is found out, and polled more often (E3)', async () => {
+  test('detects missing events, and then polls more often (E3)', async () => {
     vi.useFakeTimers();
-    const one = new FakeEngine('w', noDelay, { guards: false, events: false });
+    const one = new FakeEngine('w', noDelay, { enforcesDependencies: false, events: false });
     one.add({ name: 'a' });
     const service = createServiceFor(one);
     service.setVisible(true);
     await advance(1000);
     expect(service.snapshot.engines.get('w')?.problem).toBeUndefined();
-    one.takeAway('a');
+    one.removeExternally('a');
     await advance(20_000);
     expect(service.snapshot.engines.get('w')).toMatchObject({ state: 'live', problem: { kind: 'noEvents' } });
     one.add({ name: 'b' });
     await advance(4_000);
     expect(names(service)).toEqual(['b']);
-    one.tell(event(one, 'b', 'exit'));
+    one.emitEvent(event(one, 'b', 'exit'));
     await advance(500);
     expect(service.snapshot.engines.get('w')?.problem).toBeUndefined();
   });
 
-  test('while nobody looks and nothing runs the engine is left alone; on waking all is asked anew', async () => {
+  test('sends nothing while it is hidden and idle, and refreshes when it is shown', async () => {
     vi.useFakeTimers();
     const one = fakeEngine();
     const service = createServiceFor(one);
@@ -122,14 +122,14 @@ describe('the live graph', () => {
     expect(names(service)).toEqual(['a']);
   });
 
-  test('a lost engine is told with its reason, keeps what was known, and is true again within two seconds of its return', async () => {
+  test('shows a disconnected engine with its error and last state, and refreshes within two seconds after its return', async () => {
     vi.useFakeTimers();
     const one = fakeEngine();
     one.add({ name: 'a' });
     const service = createServiceFor(one);
     service.setVisible(true);
     await advance(1000);
-    one.die();
+    one.crash();
     await advance(30_000);
     expect(service.snapshot.engines.get('w')).toMatchObject({
       state: 'disconnected',
@@ -137,18 +137,18 @@ describe('the live graph', () => {
     });
     expect(names(service)).toEqual(['a']);
     one.reachable = true;
-    one.takeAway('a');
+    one.removeExternally('a');
     one.add({ name: 'b' });
     await advance(2000);
     expect(service.snapshot.engines.get('w')?.state).toBe('live');
     expect(names(service)).toEqual(['b']);
   });
 
-  test('engines stand apart: one that is lost keeps the other live', async () => {
+  test('engines are independent: one stays live when another disconnects', async () => {
     vi.useFakeTimers();
     const [one, two] = [fakeEngine('one'), fakeEngine('two')];
     two.add({ name: 'a' });
-    one.die();
+    one.crash();
     const service = createServiceFor(one, two);
     service.setVisible(true);
     await advance(1000);
@@ -158,10 +158,10 @@ describe('the live graph', () => {
     expect([...service.snapshot.engines.keys()]).toEqual(['two']);
   });
 
-  test('an engine over the network is tried less and less often, and at once when a person asks', async () => {
+  test('backs off for a remote engine, but refreshes at once on request', async () => {
     vi.useFakeTimers();
     const one = new RemoteWorld('one', noDelay);
-    one.die();
+    one.crash();
     const service = createServiceFor(one);
     service.setVisible(true);
     await advance(65_000);
@@ -172,10 +172,10 @@ describe('the live graph', () => {
     await service.refresh();
     expect(service.snapshot.engines.get('one')?.state).toBe('live');
     await advance(100);
-    one.tell(event(one, 'a', 'remove'));
+    one.emitEvent(event(one, 'a', 'remove'));
     await advance(500);
     expect(names(service)).toEqual([]);
-    one.die();
+    one.crash();
     one.reachable = true;
     await advance(1_000);
     expect(service.snapshot.engines.get('one')?.state).toBe('live');
@@ -203,18 +203,18 @@ describe('a plan over several engines', () => {
     return { service, worlds };
   }
 
-  test('leaves out what an engine holds that is away, says so, and goes on with the others', async () => {
+  test('retains the nodes of a disconnected engine, and plans the others', async () => {
     const { service, worlds } = await three();
-    worlds[1].die();
+    worlds[1].crash();
     await advance(1000);
     const made = await service.plan(everything(...worlds), options);
     expect([...made.nodes.keys()]).toEqual([worlds[0].key('one-a'), worlds[2].key('three-a')]);
     expect(made.retained.map(({ node, why }) => [node.name, why])).toEqual([
-      ['two-a', { kind: 'engineAway', engine: 'two' }],
+      ['two-a', { kind: 'engineUnavailable', engine: 'two' }],
     ]);
   });
 
-  test('waits for a silent engine no longer than it takes to call it away', async () => {
+  test('waits for an unresponsive engine until its timeout', async () => {
     const { service, worlds } = await three();
     worlds[2].listContainers = () => new Promise(() => undefined);
     const planning = service.plan(everything(...worlds), options);
@@ -222,9 +222,9 @@ describe('a plan over several engines', () => {
     expect((await planning).retained.map(({ node }) => node.name)).toEqual(['three-a']);
   });
 
-  test('is refused where no engine answers, and where the only one does not', async () => {
+  test('rejects if no engine responds', async () => {
     const { service, worlds } = await three();
-    for (const one of worlds) one.die();
+    for (const one of worlds) one.crash();
     await expect(service.plan(everything(...worlds), options)).rejects.toMatchObject({ reason: 'unreachable' });
     await expect(service.plan(everything(worlds[0]), options)).rejects.toMatchObject({ reason: 'unreachable' });
   });

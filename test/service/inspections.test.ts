@@ -18,21 +18,21 @@ const details = {
   namedVolumes: ['data'],
 };
 
-function remembered(name: string, needs: readonly string[] = []): CachedInspection {
+function cached(name: string, needs: readonly string[] = []): CachedInspection {
   const key = nodeKey('w', 'container', name);
   const edges = needs.map((to) => ({ from: key, to: nodeKey('w', 'container', to), reasons: ['requires'] as const }));
   return { key, edges, details, service: false };
 }
 
-describe('inspections on disk', () => {
+describe('InspectionCache', () => {
   let folder = '';
   beforeEach(() => void (folder = mkdtempSync(path.join(tmpdir(), 'podgraph-inspections-'))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
-  const files = () => new InspectionCache(path.join(folder, 'kept'), nullLog);
-  const onlyFile = () => path.join(folder, 'kept', readdirSync(path.join(folder, 'kept'))[0] ?? '');
+  const files = () => new InspectionCache(path.join(folder, 'cache'), nullLog);
+  const onlyFile = () => path.join(folder, 'cache', readdirSync(path.join(folder, 'cache'))[0] ?? '');
 
-  test('are read as they were written, for their engine and for no other', async () => {
-    const all = Array.from({ length: 1200 }, (_, at) => remembered(`c${at}`, at > 0 ? [`c${at - 1}`] : []));
+  test('loads what was saved, for its engine only', async () => {
+    const all = Array.from({ length: 1200 }, (_, at) => cached(`c${at}`, at > 0 ? [`c${at - 1}`] : []));
     await files().save('w', all);
     expect(await files().load('w')).toEqual(all);
     expect(await files().load('other')).toEqual([]);
@@ -45,32 +45,32 @@ describe('inspections on disk', () => {
     ['about another engine', (text: string) => text.replaceAll('w/container', 'x/container')],
     ['no text at all', () => '\u0000\u0001'],
     ['with a line too many', (text: string) => `${text}${text.split('\n')[1] ?? ''}\n`],
-  ])('that are %s are forgotten, and can be written anew', async (_, damage) => {
-    await files().save('w', [remembered('a'), remembered('b', ['a'])]);
+  ])('ignores a file that is %s, and can save again', async (_, damage) => {
+    await files().save('w', [cached('a'), cached('b', ['a'])]);
     writeFileSync(onlyFile(), damage(readFileSync(onlyFile(), 'utf8')));
     expect(await files().load('w')).toEqual([]);
-    await files().save('w', [remembered('a')]);
-    expect(await files().load('w')).toEqual([remembered('a')]);
+    await files().save('w', [cached('a')]);
+    expect(await files().load('w')).toEqual([cached('a')]);
   });
 
-  test('of two windows that write at once are those of one of them, whole', async () => {
-    const [one, two] = [Array.from({ length: 700 }, (_, at) => remembered(`a${at}`)), [remembered('b')]];
+  test('keeps one complete file when two windows save at once', async () => {
+    const [one, two] = [Array.from({ length: 700 }, (_, at) => cached(`a${at}`)), [cached('b')]];
     const writes = Array.from({ length: 6 }, (_, at) => files().save('w', at % 2 === 0 ? one : two));
     const reads = Array.from({ length: 6 }, () => files().load('w'));
     await Promise.all(writes);
     for (const read of [...(await Promise.all(reads)), await files().load('w')])
       expect([0, 700, 1]).toContain(read.length);
-    expect(readdirSync(path.join(folder, 'kept'))).toHaveLength(1);
+    expect(readdirSync(path.join(folder, 'cache'))).toHaveLength(1);
   });
 
-  test('that cannot be kept are not, and nobody is bothered', async () => {
-    writeFileSync(path.join(folder, 'kept'), 'a file where the folder should be');
-    await expect(files().save('w', [remembered('a')])).resolves.toBeUndefined();
+  test('ignores errors when it cannot save', async () => {
+    writeFileSync(path.join(folder, 'cache'), 'a file where the folder should be');
+    await expect(files().save('w', [cached('a')])).resolves.toBeUndefined();
     await expect(files().load('w')).resolves.toEqual([]);
   });
 });
 
-describe('a window after another', () => {
+describe('a window with cached inspections', () => {
   let service: Service | undefined;
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => {
@@ -78,11 +78,11 @@ describe('a window after another', () => {
     vi.useRealTimers();
   });
 
-  /** A window with this memory on an engine of its own; what it writes is to be found in `saved`. */
-  async function look(world: FakeEngine, kept: readonly CachedInspection[] | Error) {
+  /** Opens a window with these cached inspections; `saved` receives its saves. */
+  async function openWindow(world: FakeEngine, cache: readonly CachedInspection[] | Error) {
     const saved: (readonly CachedInspection[])[] = [];
     const inspections: InspectionStore = {
-      load: () => (kept instanceof Error ? Promise.reject(kept) : Promise.resolve(kept)),
+      load: () => (cache instanceof Error ? Promise.reject(cache) : Promise.resolve(cache)),
       save: (_, all) => Promise.resolve(void saved.push(all)),
     };
     const host = { clock: systemClock, log: nullLog, concurrency: () => 4, random: () => 0, inspections };
@@ -99,14 +99,10 @@ describe('a window after another', () => {
     return world;
   };
 
-  test('knows edges and details without asking, and asks only for what is new', async () => {
+  test('knows edges and details, and inspects only new containers', async () => {
     const world = fleet();
     world.add({ name: 'new', needs: ['web'] });
-    const { service: window } = await look(world, [
-      remembered('base'),
-      remembered('web', ['base']),
-      remembered('gone'),
-    ]);
+    const { service: window } = await openWindow(world, [cached('base'), cached('web', ['base']), cached('gone')]);
     expect(world.inspectCalls).toBe(1);
     const { graph } = window.snapshot;
     expect(graph.dependents(world.key('base')).map(({ from }) => from)).toEqual([world.key('web')]);
@@ -115,25 +111,23 @@ describe('a window after another', () => {
     expect(graph.get(nodeKey('w', 'container', 'gone'))).toBeUndefined();
   });
 
-  test('takes no restart policy at an old word where it can be changed', async () => {
+  test('does not use a cached restart policy where it can be changed', async () => {
     const world = fleet();
-    const { service: window } = await look(world, [remembered('base')]);
+    const { service: window } = await openWindow(world, [cached('base')]);
     expect(window.snapshot.graph.container(world.key('base'))?.details?.restartPolicy).toBe('');
   });
 
-  test('writes down what is there, once, and nothing where nothing was asked', async () => {
-    const { saved } = await look(fleet(), [remembered('gone')]);
-    expect(saved.map((all) => all.map(({ key }) => key).sort())).toEqual([
-      [remembered('base').key, remembered('web').key],
-    ]);
+  test('saves once, and not if nothing was inspected', async () => {
+    const { saved } = await openWindow(fleet(), [cached('gone')]);
+    expect(saved.map((all) => all.map(({ key }) => key).sort())).toEqual([[cached('base').key, cached('web').key]]);
     service?.dispose();
-    const again = await look(fleet(), saved[0] ?? []);
+    const again = await openWindow(fleet(), saved[0] ?? []);
     expect(again.saved).toEqual([]);
   });
 
-  test('does without where nothing can be read', async () => {
+  test('works without a readable cache', async () => {
     const world = fleet();
-    const { service: window } = await look(world, new Error('no disk'));
+    const { service: window } = await openWindow(world, new Error('no disk'));
     expect(world.inspectCalls).toBe(2);
     expect(window.snapshot.engines.get('w')).toMatchObject({ state: 'live', uninspected: 0 });
   });

@@ -3,22 +3,22 @@ import { expect, test, vi } from 'vitest';
 import type { NodeKey } from '../../src/graph/model/model';
 import type { Plan } from '../../src/graph/plan/plan';
 import type { RecoveredRun } from '../../src/service';
-import { Disk } from './disk';
-import { allKeys, wholeScope, expectTrue, expectUntouched, isRemoved, planned } from './expectations';
+import { InMemoryJournalFs } from './disk';
+import { allKeys, wholeScope, expectTrueOutcomes, expectUntouched, isRemoved, planned } from './expectations';
 import { outcomesArbitrary, fleetArbitrary, resolveAll } from './fleet';
 import { scheduledClock, interleaveWith } from './schedule';
 import { assertProperty, schedulers } from './schedules';
-import { advance, microtasks, SimulatedWindow } from './window';
+import { advanceableClock, scheduledTurns, SimulatedWindow } from './window';
 import { FakeEngine } from './world';
 
 vi.setConfig({ testTimeout: 600_000 });
 
-const widths = fc.integer({ min: 1, max: 4 });
-/** Milliseconds between two looks at what other windows wrote. */
-const look = 2_000;
+const limits = fc.integer({ min: 1, max: 4 });
+/** Milliseconds between two scans for other windows' journals. */
+const scanInterval = 2_000;
 
-/** Nodes that go with a deletion of one of these. */
-function alongWith(plan: Plan, sent: Iterable<NodeKey>): Set<NodeKey> {
+/** The nodes that a removal of these targets removes. */
+function affectedNodes(plan: Plan, sent: Iterable<NodeKey>): Set<NodeKey> {
   const targets = new Set(sent);
   return new Set(
     plan.units.flatMap(({ kind, nodes, targets: [first] }) =>
@@ -27,56 +27,56 @@ function alongWith(plan: Plan, sent: Iterable<NodeKey>): Set<NodeKey> {
   );
 }
 
-/** Two windows may send the same deletion: the second is told that it is gone. Order holds whoever sends. */
+/** Two windows may both remove a node: the second gets a not-found error. The order must hold. */
 const ofOrder = (breach: string) => breach.includes(' under ');
 
-test('a window killed at any step: the next one settles what it left by the engine, and resumes the rest', async () => {
+test('a window killed at any step: the next one reconciles its run and resumes the rest', async () => {
   const seen = { unwritten: 0, interrupted: 0, over: 0, resumed: 0 };
-  const fates = outcomesArbitrary(['ok', 'busy', 'refuse', 'lie', 'cutAfter']);
+  const scriptedOutcomes = outcomesArbitrary(['ok', 'busy', 'reject', 'falseSuccess', 'dropResponse']);
   await assertProperty(
     fc.asyncProperty(
       schedulers(),
       fleetArbitrary({ running: true }),
-      fates,
-      widths,
+      scriptedOutcomes,
+      limits,
       fc.nat(60),
-      async (s, made, fated, width, when) => {
+      async (s, fleet, outcomes, limit, when) => {
         const turn = interleaveWith(s);
-        const clock = advance(scheduledClock(s));
-        const world = new FakeEngine('w', turn, { guards: true, events: true });
-        const disk = new Disk(clock, turn);
-        resolveAll(world, made, fated);
+        const clock = advanceableClock(scheduledClock(s));
+        const world = new FakeEngine('w', turn, { enforcesDependencies: true, events: true });
+        const disk = new InMemoryJournalFs(clock, turn);
+        resolveAll(world, fleet, outcomes);
         const before = allKeys(world);
-        const first = new SimulatedWindow('one', world, disk, clock, width);
-        const volumes = made.volumes.map((name) => world.key(name));
+        const first = new SimulatedWindow('one', world, disk, clock, limit);
+        const volumes = fleet.volumes.map((name) => world.key(name));
         const plan = await planned(s, first.service, [world.key('c0'), ...volumes]);
         const { done } = first.service.run(plan);
-        const death = microtasks(s, when, 'a step nearer to the kill').then(() => first.kill());
+        const death = scheduledTurns(s, when, 'a step nearer to the kill').then(() => first.kill());
         const report = await s.waitFor(Promise.race([done, death.then(() => undefined)]));
         if (report) {
-          expectTrue(report, plan, world);
+          expectTrueOutcomes(report, plan, world);
           expect([...disk.files]).toEqual([]);
           seen.over++;
           return first.service.dispose();
         }
-        const sent = alongWith(plan, world.removalsSent);
-        const underWay = alongWith(plan, world.inFlight);
-        const second = new SimulatedWindow('two', world, disk, clock, width);
+        const sent = affectedNodes(plan, world.removalsSent);
+        const inFlight = affectedNodes(plan, world.inFlight);
+        const second = new SimulatedWindow('two', world, disk, clock, limit);
         second.service.setVisible(true);
         const recovered: RecoveredRun[] = [];
-        let told: () => void = () => undefined;
-        const telling = new Promise<void>((resolve) => (told = resolve));
+        let resolveRecovery: () => void = () => undefined;
+        const recovery = new Promise<void>((resolve) => (resolveRecovery = resolve));
         const left = new Map<NodeKey, boolean>();
         second.service.onDidRecover((one) => {
           recovered.push(one);
           for (const key of plan.nodes.keys()) left.set(key, world.has(key));
-          told();
+          resolveRecovery();
         });
-        second.service.onDidSetAside(() => told());
+        second.service.onDidQuarantine(() => resolveRecovery());
         await s.waitFor(second.service.recover());
         const [text] = [...disk.files.values()].map((file) => file.text);
-        // A journal is taken over only when it was watched for long enough.
-        if (text !== undefined) await s.waitFor(telling);
+        // A journal is adopted only after it was stale for long enough.
+        if (text !== undefined) await s.waitFor(recovery);
         if (recovered.length === 0) {
           // Killed before the plan was written: nothing may have been sent.
           expect([...sent]).toEqual([]);
@@ -89,15 +89,15 @@ test('a window killed at any step: the next one settles what it left by the engi
         expect([...settled.nodes.keys()].sort()).toEqual([...plan.nodes.keys()].sort());
         for (const [key, { outcome }] of settled.nodes) {
           const gone = isRemoved(settled, key);
-          // What the engine was still at may have gone since it was asked; nothing is said to be gone that is not.
-          if (!underWay.has(key) || gone)
+          // A removal in progress may have finished since.
+          if (!inFlight.has(key) || gone)
             expect({ key, outcome, there: left.get(key) }).toEqual({ key, outcome, there: !gone });
-          // What was sent was written down before.
+          // The start was recorded before the request.
           if (sent.has(key)) expect(['removed', 'failed', 'skipped']).toContain(outcome.kind);
           expect(remaining.includes(key)).toBe(!gone);
         }
 
-        world.fates.clear();
+        world.scriptedOutcomes.clear();
         if (remaining.length > 0) {
           const rest = await planned(s, second.service, remaining);
           expect([...rest.nodes.keys()].filter((key) => !plan.nodes.has(key))).toEqual([]);
@@ -106,24 +106,24 @@ test('a window killed at any step: the next one settles what it left by the engi
         }
         expect([...plan.nodes.keys()].filter((key) => world.has(key))).toEqual([]);
         expectUntouched(world, plan, before);
-        expect(world.breaches.filter(ofOrder)).toEqual([]);
+        expect(world.violations.filter(ofOrder)).toEqual([]);
         expect([second.service.lockCount, [...disk.files.keys()]]).toEqual([0, []]);
         second.service.dispose();
       },
     ),
   );
-  // Each kind of end must have been met, or not all of this was tried.
+  // Every case must have occurred.
   expect(Math.min(...Object.values(seen)), JSON.stringify(seen)).toBeGreaterThan(0);
 });
 
-test('of windows that look at once, one takes over what was left, and no live removal is touched', async () => {
+test('of several windows, one adopts an interrupted run, and none a live one', async () => {
   await assertProperty(
     fc.asyncProperty(schedulers(), fc.integer({ min: 2, max: 4 }), fc.boolean(), async (s, count, isLive) => {
       const turn = interleaveWith(s);
-      // Time stands still but for what is said here: a heartbeat that the scheduler keeps waiting is not late.
-      const clock = advance({ ...scheduledClock(s), now: () => 0, wallTime: () => 0 });
+      // A manual clock: a heartbeat delayed by the scheduler is not late.
+      const clock = advanceableClock({ ...scheduledClock(s), now: () => 0, wallTime: () => 0 });
       const world = new FakeEngine('w', turn);
-      const disk = new Disk(clock, turn);
+      const disk = new InMemoryJournalFs(clock, turn);
       world.add({ name: 'a' });
       const beats: (() => void)[] = [];
       let taken = 0;
@@ -136,16 +136,16 @@ test('of windows that look at once, one takes over what was left, and no live re
         { length: count },
         (_, number) => new SimulatedWindow(`w${number}`, world, disk, clock, 1),
       );
-      for (let looks = 0; looks < 6; looks++) {
-        const found = await s.waitFor(Promise.all(others.map(({ journal }) => journal.find())));
+      for (let scans = 0; scans < 6; scans++) {
+        const found = await s.waitFor(Promise.all(others.map(({ journal }) => journal.scan())));
         taken += found.flatMap(({ interrupted }) => interrupted).length;
-        expect(found.flatMap(({ setAside }) => setAside)).toEqual([]);
+        expect(found.flatMap(({ quarantined }) => quarantined)).toEqual([]);
         if (isLive) expect(found.flatMap(({ otherWindows }) => otherWindows)).toHaveLength(count);
-        clock.pass(look);
+        clock.pass(scanInterval);
         const [before] = [...disk.files.values()].map(({ touched }) => touched);
         for (const beat of beats.splice(0)) beat();
         while (isLive && [...disk.files.values()][0]?.touched === before)
-          await s.waitFor(microtasks(s, 1, 'a heartbeat'));
+          await s.waitFor(scheduledTurns(s, 1, 'a heartbeat'));
       }
       expect([taken, disk.files.size]).toEqual([isLive ? 0 : 1, 1]);
       for (const { service } of others) service.dispose();
@@ -153,24 +153,24 @@ test('of windows that look at once, one takes over what was left, and no live re
   );
 });
 
-test('cancelled while the plan is being written: nothing is sent, and the account says so', async () => {
+test('cancelled while the plan is written: nothing is sent, and the report is true', async () => {
   await assertProperty(
-    fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), fc.nat(6), async (s, made, when) => {
+    fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), fc.nat(6), async (s, fleet, when) => {
       const turn = interleaveWith(s);
       const clock = scheduledClock(s);
       const world = new FakeEngine('w', turn);
-      const disk = new Disk(clock, turn);
-      resolveAll(world, made);
+      const disk = new InMemoryJournalFs(clock, turn);
+      resolveAll(world, fleet);
       const { service } = new SimulatedWindow('one', world, disk, clock, 4);
       const plan = await planned(s, service, allKeys(world));
       const removal = service.run(plan);
-      void microtasks(s, when, 'a step nearer to the cancel').then(() => {
+      void scheduledTurns(s, when, 'a step nearer to the cancel').then(() => {
         removal.cancel();
         world.closed = true;
       });
       const report = await s.waitFor(removal.done);
-      expectTrue(report, plan, world);
-      expect([world.breaches, service.lockCount, [...disk.files.keys()]]).toEqual([[], 0, []]);
+      expectTrueOutcomes(report, plan, world);
+      expect([world.violations, service.lockCount, [...disk.files.keys()]]).toEqual([[], 0, []]);
       service.dispose();
     }),
   );

@@ -12,11 +12,11 @@ import { Recovery, type RecoveryDeps } from '../../src/service/journal/recovery'
 import { graphOf, key } from '../graph/build';
 import { nullLog } from '../silent';
 
-/** Real files, and a clock whose hands the test moves. */
+/** Real files and a manual clock. */
 export class JournalFixture {
   private readonly timers = new Set<{ at: number; fn: () => void }>();
   private time = 0;
-  /** What the wall clock shows beyond the time that passed. */
+  /** Offset of the wall clock. */
   epoch = Date.now();
   readonly clock: Clock = {
     now: () => this.time,
@@ -34,7 +34,7 @@ export class JournalFixture {
     return new Journal(this.folder, name, this.clock, nullLog, files, host);
   }
 
-  /** A window that was killed: its timers never fire. */
+  /** A killed window: its timers never fire. */
   deadWindow(name: string, host = 'here'): Journal {
     const clock = { ...this.clock, after: () => () => undefined };
     return new Journal(this.folder, name, clock, nullLog, journalFiles(this.folder), host);
@@ -49,40 +49,40 @@ export class JournalFixture {
     }
   }
 
-  /** All that a window finds while it watches long enough to see which journals stand still; what is elsewhere at the end. */
+  /** All that a window finds until journals count as stale; `otherWindows` as of the end. */
   async watch(journal: Journal): Promise<JournalScan> {
-    let all = await journal.find();
-    for (let looks = 0; looks < 6; looks++) {
+    let all = await journal.scan();
+    for (let scans = 0; scans < 6; scans++) {
       this.pass(2_000);
-      const { interrupted, setAside, ...last } = await journal.find();
+      const { interrupted, quarantined, ...last } = await journal.scan();
       all = {
         ...last,
         interrupted: [...all.interrupted, ...interrupted],
-        setAside: [...all.setAside, ...setAside],
+        quarantined: [...all.quarantined, ...quarantined],
       };
     }
     return all;
   }
 
-  /** Time passes until it is so. */
-  async until(isSo: () => Promise<boolean>): Promise<void> {
+  /** Advances the time until the condition holds. */
+  async until(condition: () => Promise<boolean>): Promise<void> {
     await vi.waitFor(
       async () => {
         this.pass(300);
-        expect(await isSo()).toBe(true);
+        expect(await condition()).toBe(true);
       },
       { timeout: 20_000, interval: 20 },
     );
   }
 
-  /** Recovery in a window, of an engine that holds nothing any more. */
+  /** Recovery in a window, with an engine that has no nodes. */
   recovery(window: string, more: Partial<RecoveryDeps> = {}): Recovery {
     return new Recovery({
       journal: this.window(window),
       clock: this.clock,
       log: nullLog,
       isShown: () => true,
-      whatIsLeft: async () => new Map(),
+      listNodes: async () => new Map(),
       identityOf: async () => 'engine',
       ...more,
     });
@@ -102,14 +102,14 @@ export const samplePlan: Plan = planRemoval(
   { dependents: 'include', running: 'stop', stopTimeout: 3, protects: () => undefined },
 );
 export const removed = { kind: 'removed' } as const;
-export const nothing = { interrupted: [], otherWindows: [], setAside: [], isPending: false };
+export const nothing = { interrupted: [], otherWindows: [], quarantined: [], isPending: false };
 
-/** A lab for each test of a suite. */
-export function testWithFixture(take: (lab: JournalFixture) => void): void {
-  let lab: JournalFixture;
+/** Creates a fixture for each test. */
+export function testWithFixture(take: (fixture: JournalFixture) => void): void {
+  let fixture: JournalFixture;
   beforeEach(async () => {
-    lab = new JournalFixture(path.join(await fs.mkdtemp(path.join(os.tmpdir(), 'podgraph-journal-')), 'journals'));
-    take(lab);
+    fixture = new JournalFixture(path.join(await fs.mkdtemp(path.join(os.tmpdir(), 'podgraph-journal-')), 'journals'));
+    take(fixture);
   });
-  afterEach(() => fs.rm(path.dirname(lab.folder), { recursive: true, force: true }));
+  afterEach(() => fs.rm(path.dirname(fixture.folder), { recursive: true, force: true }));
 }

@@ -7,179 +7,180 @@ import type { Recovery } from '../../src/service/journal/recovery';
 import { key } from '../graph/build';
 import { testWithFixture, type JournalFixture, samplePlan, removed } from './journalLab';
 
-let lab: JournalFixture;
-testWithFixture((one) => (lab = one));
+let fixture: JournalFixture;
+testWithFixture((one) => (fixture = one));
 
-const open = (recovery: Recovery) => ['web', 'db', 'lone'].filter((name) => recovery.isBusyInOtherWindow(key(name)));
+const busyNodes = (recovery: Recovery) =>
+  ['web', 'db', 'lone'].filter((name) => recovery.isBusyInOtherWindow(key(name)));
 
 describe('several windows', () => {
-  test('a live removal is shown, and left to its window', async () => {
-    await lab.window('one').open(samplePlan);
-    const { interrupted, otherWindows } = await lab.window('two').find();
+  test('a live run is left to its window', async () => {
+    await fixture.window('one').open(samplePlan);
+    const { interrupted, otherWindows } = await fixture.window('two').scan();
     expect(interrupted).toEqual([]);
     expect(otherWindows.map((one) => one.plan.id)).toEqual([samplePlan.id]);
   });
 
-  test('heartbeats keep a long removal alive', async () => {
-    const files = journalFiles(lab.folder);
+  test('heartbeats keep a long run alive', async () => {
+    const files = journalFiles(fixture.folder);
     let beaten: () => void = () => undefined;
     const touch = async (name: string, at: number) => {
       await files.touch(name, at);
       beaten();
     };
-    await lab.window('one', 'here', { ...files, touch }).open(samplePlan);
-    const two = lab.window('two');
+    await fixture.window('one', 'here', { ...files, touch }).open(samplePlan);
+    const two = fixture.window('two');
     for (let beat = 0; beat < 10; beat++) {
-      const { interrupted, otherWindows } = await two.find();
+      const { interrupted, otherWindows } = await two.scan();
       expect([interrupted.length, otherWindows.length]).toEqual([0, 1]);
       const heard = new Promise<void>((resolve) => (beaten = resolve));
-      lab.pass(2_000);
+      fixture.pass(2_000);
       await heard;
     }
   });
 
-  test('no beat is left once nothing is under way', async () => {
-    const journal = lab.window('one');
+  test('heartbeats end with the last run', async () => {
+    const journal = fixture.window('one');
     await (await journal.open(samplePlan)).close();
-    lab.pass(2_000);
-    expect(await fs.readdir(lab.folder)).toEqual([]);
+    fixture.pass(2_000);
+    expect(await fs.readdir(fixture.folder)).toEqual([]);
   });
 
-  test('of several that look for what fell silent, one has it', async () => {
-    await lab.deadWindow('one').open(samplePlan);
-    const windows = ['two', 'three', 'four'].map((name) => lab.window(name));
+  test('one of several windows claims a stale journal', async () => {
+    await fixture.deadWindow('one').open(samplePlan);
+    const windows = ['two', 'three', 'four'].map((name) => fixture.window(name));
     const found = [];
-    for (let looks = 0; looks < 6; looks++) {
-      found.push(...(await Promise.all(windows.map((window) => window.find()))));
-      lab.pass(2_000);
+    for (let scans = 0; scans < 6; scans++) {
+      found.push(...(await Promise.all(windows.map((window) => window.scan()))));
+      fixture.pass(2_000);
     }
     expect(found.flatMap(({ interrupted }) => interrupted)).toHaveLength(1);
-    expect(found.flatMap(({ setAside }) => setAside)).toEqual([]);
+    expect(found.flatMap(({ quarantined }) => quarantined)).toEqual([]);
   });
 
-  test('what was taken over is alive in the hands of its new window', async () => {
-    await lab.deadWindow('one').open(samplePlan);
-    expect((await lab.watch(lab.window('two'))).interrupted).toHaveLength(1);
-    const { interrupted, otherWindows } = await lab.window('three').find();
+  test('a claimed journal is alive in its new window', async () => {
+    await fixture.deadWindow('one').open(samplePlan);
+    expect((await fixture.watch(fixture.window('two'))).interrupted).toHaveLength(1);
+    const { interrupted, otherWindows } = await fixture.window('three').scan();
     expect([interrupted.length, otherWindows.length]).toEqual([0, 1]);
   });
 
-  test('(J1) a window that stalled finds its journal gone and writes it again; the other one drops what it took', async () => {
-    const entry = await lab.deadWindow('one').open(samplePlan);
+  test('(J1) a stalled window writes its claimed journal again; the other window drops it', async () => {
+    const entry = await fixture.deadWindow('one').open(samplePlan);
     await entry.markStarted([key('lone')]);
-    const two = lab.window('two');
-    const [taken] = (await lab.watch(two)).interrupted;
+    const two = fixture.window('two');
+    const [taken] = (await fixture.watch(two)).interrupted;
     expect(taken?.plan.id).toBe(samplePlan.id);
     await entry.markStarted([key('web')]);
     entry.markFinished(key('web'), removed);
     await entry.markStarted([key('db')]);
-    const { otherWindows } = await two.find();
-    const unknown = { kind: 'unknown', words: 'interrupted' };
+    const { otherWindows } = await two.scan();
+    const unknown = { kind: 'unknown', message: 'interrupted' };
     expect(otherWindows.map(({ outcomes }) => Object.fromEntries(outcomes))).toEqual([
       { [key('lone')]: unknown, [key('web')]: removed, [key('db')]: unknown },
     ]);
     await Promise.all([entry.close(), taken?.entry.close()]);
-    expect(await fs.readdir(lab.folder)).toEqual([]);
+    expect(await fs.readdir(fixture.folder)).toEqual([]);
   });
 
-  test('(J1) what took over a run that goes on after all does not settle it', async () => {
-    const told: unknown[] = [];
-    const one = await lab.deadWindow('one').open(samplePlan);
+  test('(J1) a window does not reconcile a claimed run that continues', async () => {
+    const reported: unknown[] = [];
+    const one = await fixture.deadWindow('one').open(samplePlan);
     let isShown = false;
-    const recovery = lab.recovery('two', { isShown: () => isShown });
-    recovery.onDidRecover.event((report) => told.push(report));
+    const recovery = fixture.recovery('two', { isShown: () => isShown });
+    recovery.onDidRecover.event((report) => reported.push(report));
     try {
       await recovery.start();
-      await lab.until(async () => (await fs.readdir(lab.folder)).join().includes('.two.'));
+      await fixture.until(async () => (await fs.readdir(fixture.folder)).join().includes('.two.'));
       await one.markStarted([key('web')]);
-      await lab.until(async () => !(await fs.readdir(lab.folder)).join().includes('.two.'));
+      await fixture.until(async () => !(await fs.readdir(fixture.folder)).join().includes('.two.'));
       isShown = true;
       await recovery.tryAll();
-      expect(told).toEqual([]);
-      expect(open(recovery)).toEqual(['web', 'db', 'lone']);
+      expect(reported).toEqual([]);
+      expect(busyNodes(recovery)).toEqual(['web', 'db', 'lone']);
     } finally {
       recovery.dispose();
     }
   });
 
-  test('(J1) neither a clock set forward nor a suspended machine makes a live journal stand still', async () => {
-    await lab.window('one').open(samplePlan);
-    const two = lab.window('two');
-    await two.find();
-    lab.epoch += 3_600_000;
-    expect((await two.find()).interrupted).toEqual([]);
-    lab.epoch -= 7_200_000;
-    expect((await two.find()).interrupted).toEqual([]);
-    // The heartbeat fires at the same moment as the look of the other window.
-    lab.pass(600_000);
-    expect((await two.find()).interrupted).toEqual([]);
-    expect((await lab.watch(two)).interrupted).toEqual([]);
+  test('(J1) neither a changed clock nor a suspended machine makes a live journal stale', async () => {
+    await fixture.window('one').open(samplePlan);
+    const two = fixture.window('two');
+    await two.scan();
+    fixture.epoch += 3_600_000;
+    expect((await two.scan()).interrupted).toEqual([]);
+    fixture.epoch -= 7_200_000;
+    expect((await two.scan()).interrupted).toEqual([]);
+    // The heartbeat fires at the same time as the scan of the other window.
+    fixture.pass(600_000);
+    expect((await two.scan()).interrupted).toEqual([]);
+    expect((await fixture.watch(two)).interrupted).toEqual([]);
   });
 
-  test('(J1) a heartbeat is a later time each time, whatever the clock is set to', async () => {
-    await lab.window('one').open(samplePlan);
-    const file = await lab.file();
+  test('(J1) the time of a heartbeat always increases, even if the clock is set back', async () => {
+    await fixture.window('one').open(samplePlan);
+    const file = await fixture.file();
     const times: number[] = [];
     for (let beat = 0; beat < 3; beat++) {
       const { mtimeMs } = await fs.stat(file);
       times.push(mtimeMs);
-      lab.epoch -= 60_000;
-      lab.pass(2_000);
-      await lab.until(async () => (await fs.stat(file)).mtimeMs !== mtimeMs);
+      fixture.epoch -= 60_000;
+      fixture.pass(2_000);
+      await fixture.until(async () => (await fs.stat(file)).mtimeMs !== mtimeMs);
     }
     expect(times.slice(1)).toEqual([...times.slice(1)].sort((a, b) => a - b));
   });
 
-  test('a window that closes in order lets go at once', async () => {
-    const journal = lab.window('one');
+  test('a window releases its journals when it closes', async () => {
+    const journal = fixture.window('one');
     await journal.open(samplePlan);
     await journal.dispose();
-    expect((await lab.window('two').find()).interrupted).toHaveLength(1);
+    expect((await fixture.window('two').scan()).interrupted).toHaveLength(1);
   });
 });
 
-describe('a live removal of another window', () => {
-  test('is known, node by node, from when it begins to when it ends', async () => {
-    const told: NodeKey[] = [];
-    const recovery = lab.recovery('two');
-    recovery.onDidChangeOtherWindows.event((keys) => told.push(...keys));
+describe('a live run of another window', () => {
+  test('is busy node by node from its start to its end', async () => {
+    const reported: NodeKey[] = [];
+    const recovery = fixture.recovery('two');
+    recovery.onDidChangeOtherWindows.event((keys) => reported.push(...keys));
     try {
       await recovery.start();
-      expect(open(recovery)).toEqual([]);
+      expect(busyNodes(recovery)).toEqual([]);
       const shows = (names: string[]) =>
         vi.waitFor(
           () => {
-            lab.pass(300);
-            expect(open(recovery)).toEqual(names);
+            fixture.pass(300);
+            expect(busyNodes(recovery)).toEqual(names);
           },
           { timeout: 20_000, interval: 300 },
         );
-      const entry = await lab.window('one').open(samplePlan);
+      const entry = await fixture.window('one').open(samplePlan);
       await shows(['web', 'db', 'lone']);
       await entry.markStarted([key('web')]);
       entry.markFinished(key('web'), removed);
       await shows(['db', 'lone']);
       await entry.close();
       await shows([]);
-      expect(told.filter((one) => one === key('web'))).toHaveLength(2);
+      expect(reported.filter((one) => one === key('web'))).toHaveLength(2);
     } finally {
       recovery.dispose();
     }
   });
 
-  test('is this window’s to settle as soon as it falls silent', async () => {
+  test('is reconciled here as soon as it is stale', async () => {
     const recovered: RecoveredRun[] = [];
-    const recovery = lab.recovery('two', {
-      whatIsLeft: async () => new Map([[key('db'), 'running' as const]]),
+    const recovery = fixture.recovery('two', {
+      listNodes: async () => new Map([[key('db'), 'running' as const]]),
     });
     recovery.onDidRecover.event((one) => recovered.push(one));
     try {
-      await lab.deadWindow('one').open(samplePlan);
+      await fixture.deadWindow('one').open(samplePlan);
       await recovery.start();
-      expect(open(recovery)).toEqual(['web', 'db', 'lone']);
-      await lab.until(async () => recovered.length === 1);
+      expect(busyNodes(recovery)).toEqual(['web', 'db', 'lone']);
+      await fixture.until(async () => recovered.length === 1);
       expect(recovered[0]?.remaining).toEqual([key('db')]);
-      expect(open(recovery)).toEqual([]);
+      expect(busyNodes(recovery)).toEqual([]);
     } finally {
       recovery.dispose();
     }

@@ -11,8 +11,8 @@ const names = ['a', 'b', 'c', 'd', 'e'];
 const name = fc.constantFrom(...names);
 const states = fc.constantFrom<ContainerState>('created', 'running', 'paused', 'exited');
 
-/** What a container is, but for its state, hangs on its name alone: engines do not change it either. */
-function made(of: string, state: ContainerState): ContainerNode {
+/** Everything but the state is fixed per name, as on real engines. */
+function containerIn(of: string, state: ContainerState): ContainerNode {
   const pod = { a: 'p', b: 'p', c: 'q' }[of];
   const labels = { 'com.docker.compose.project': 'x', 'com.docker.compose.service': of };
   return container(of, {
@@ -38,38 +38,38 @@ const steps = fc.oneof(
 );
 type Step = typeof steps extends fc.Arbitrary<infer One> ? One : never;
 
-function take(seen: EngineStateStore, step: Step) {
+function apply(store: EngineStateStore, step: Step) {
   switch (step.kind) {
     case 'list':
-      return seen.applyContainers(
-        Object.entries(step.all).map(([of, state]) => made(of, state)),
-        seen.nextVersion(),
+      return store.applyContainers(
+        Object.entries(step.all).map(([of, state]) => containerIn(of, state)),
+        store.nextVersion(),
       );
     case 'pods': {
-      const pod = { kind: 'pod', state: 'empty', createdAt: 1, isInfra: undefined, labels: {} } as const;
+      const pod = { kind: 'pod', state: 'empty', createdAt: 1, infra: undefined, labels: {} } as const;
       const list = step.all.map((of) => ({ ...pod, key: podKey(of), id: of, name: of }));
-      return seen.applyPods(list, seen.nextVersion());
+      return store.applyPods(list, store.nextVersion());
     }
     case 'inspect': {
       const edges = (needs[step.of] ?? []).map((to) => edge(step.of, to));
-      return seen.applyInspection({ node: made(step.of, step.state), edges }, seen.nextVersion());
+      return store.applyInspection({ node: containerIn(step.of, step.state), edges }, store.nextVersion());
     }
     case 'rename':
-      return seen.applyInspection(
-        { node: { ...made(step.of, 'exited'), name: step.to }, edges: [] },
-        seen.nextVersion(),
+      return store.applyInspection(
+        { node: { ...containerIn(step.of, 'exited'), name: step.to }, edges: [] },
+        store.nextVersion(),
       );
     case 'event':
-      seen.applyEvent({ key: key(step.of), action: step.action, name: '', pod: undefined, exitCode: 1, at: 5 });
+      store.applyEvent({ key: key(step.of), action: step.action, name: '', pod: undefined, exitCode: 1, at: 5 });
   }
 }
 
-/** All that is to be read from a graph. */
+/** Everything that a graph exposes. */
 function read(graph: ContainerGraph) {
   const keys = [...graph.nodes.keys()];
   return {
     nodes: new Map(graph.nodes),
-    numbered: new Map(graph.numbered.nodes.map((node) => [graph.numbered.indexOf.get(node.key), node])),
+    indexed: new Map(graph.indexed.nodes.map((node) => [graph.indexed.indexOf.get(node.key), node])),
     members: keys.map((one) => graph.membersOf(one)),
     infra: keys.map((one) => graph.infraOf(one)),
     dependencies: keys.map((one) => graph.dependencies(one)),
@@ -79,47 +79,47 @@ function read(graph: ContainerGraph) {
   };
 }
 
-function anew(all: readonly EngineStateStore[]): ContainerGraph {
+function rebuilt(all: readonly EngineStateStore[]): ContainerGraph {
   return ContainerGraph.build({
-    containers: all.flatMap((seen) => [...seen.containers.values()]),
-    pods: all.flatMap((seen) => [...seen.pods.values()]),
-    edges: all.flatMap((seen) => [...seen.edges(), ...composeEdges(seen.containers.values())]),
+    containers: all.flatMap((store) => [...store.containers.values()]),
+    pods: all.flatMap((store) => [...store.pods.values()]),
+    edges: all.flatMap((store) => [...store.edges(), ...composeEdges(store.containers.values())]),
   });
 }
 
-test('whatever is observed, and whenever it is drawn: the same graph as one built anew from all of it', () => {
+test('an incremental graph equals one built from scratch, after any changes', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(steps, fc.boolean()), { maxLength: 30 }), (sequence) => {
-      const seen = new EngineStateStore();
+      const store = new EngineStateStore();
       const live = new IncrementalGraph();
       for (const [step, isDrawn] of sequence) {
-        take(seen, step);
-        if (isDrawn) expect(read(live.update([seen]))).toEqual(read(anew([seen])));
+        apply(store, step);
+        if (isDrawn) expect(read(live.update([store]))).toEqual(read(rebuilt([store])));
       }
     }),
     { numRuns: 1000 },
   );
 });
 
-test('a state alone leaves all edges as they are, and the graph of before as it was', () => {
-  const seen = new EngineStateStore();
+test('a state change keeps the edges and the previous graph', () => {
+  const store = new EngineStateStore();
   const live = new IncrementalGraph();
-  take(seen, { kind: 'list', all: { a: 'running', b: 'running', d: 'exited' } });
-  take(seen, { kind: 'inspect', of: 'b', state: 'running' });
-  const before = live.update([seen]);
-  take(seen, { kind: 'event', of: 'b', action: 'exit' });
-  take(seen, { kind: 'inspect', of: 'b', state: 'exited' });
-  const after = live.update([seen]);
-  expect(after.numbered.successors).toBe(before.numbered.successors);
+  apply(store, { kind: 'list', all: { a: 'running', b: 'running', d: 'exited' } });
+  apply(store, { kind: 'inspect', of: 'b', state: 'running' });
+  const before = live.update([store]);
+  apply(store, { kind: 'event', of: 'b', action: 'exit' });
+  apply(store, { kind: 'inspect', of: 'b', state: 'exited' });
+  const after = live.update([store]);
+  expect(after.indexed.successors).toBe(before.indexed.successors);
   expect([before, after].map((graph) => graph.container(key('b'))?.state)).toEqual(['running', 'exited']);
-  expect(live.update([seen])).toBe(after);
+  expect(live.update([store])).toBe(after);
 });
 
-test('another engine is another graph, though nothing of the first has changed', () => {
+test('another engine makes another graph', () => {
   const [one, other] = [new EngineStateStore(), new EngineStateStore()];
   const live = new IncrementalGraph();
-  take(one, { kind: 'list', all: { d: 'exited' } });
-  take(other, { kind: 'list', all: { e: 'exited' } });
+  apply(one, { kind: 'list', all: { d: 'exited' } });
+  apply(other, { kind: 'list', all: { e: 'exited' } });
   expect([...live.update([one]).nodes.keys()]).toEqual([key('d')]);
   expect([...live.update([one, other]).nodes.keys()]).toEqual([key('d'), key('e')]);
   expect([...live.update([other]).nodes.keys()]).toEqual([key('e')]);

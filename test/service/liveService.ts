@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A host whose clock is the one that tests may fake. */
+/** Dependencies with the system clock, which tests may fake. */
 export function host(): ServiceDeps {
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
   return { clock: systemClock, log, concurrency: () => 4, random: () => 0 };
@@ -18,7 +18,7 @@ export function host(): ServiceDeps {
 
 export const sourceOf = (engine: FakeEngine) => ({ id: engine.id, label: engine.id, engine });
 
-/** A service over engines in memory, ended with the test. */
+/** A service over fake engines, disposed with the test. */
 export function createServiceFor(...worlds: FakeEngine[]): Service {
   const service = createService(host(), worlds.map(sourceOf));
   opened.push(service);
@@ -31,5 +31,5 @@ export const fakeEngine = (id = 'w') => new FakeEngine(id, noDelay);
 
 export const names = (service: Service) => [...service.snapshot.graph.nodes.values()].map(({ name }) => name).sort();
 
-/** Lets timers of the fake clock and everything that follows from them happen. */
+/** Advances the fake timers, with everything that follows. */
 export const advance = (ms: number) => vi.advanceTimersByTimeAsync(ms);

@@ -16,30 +16,30 @@ export interface ContainerSpec {
   readonly softNeeds?: readonly string[];
   readonly service?: boolean;
   readonly labels?: Record<string, string>;
-  /** Seconds; 1 where nothing is said. */
+  /** Seconds; 1 by default. */
   readonly stopTimeout?: number;
-  /** Turns that it takes to shut down after its stop signal; at once where nothing is said. */
-  readonly slow?: number;
-  /** It ends by itself as soon as it is started. */
-  readonly brief?: boolean;
+  /** Turns between the stop signal and the exit; 0 by default. */
+  readonly exitTurns?: number;
+  /** Exits right after its start. */
+  readonly exitsAtOnce?: boolean;
   readonly autoRemove?: boolean;
   readonly initContainer?: InitContainer;
 }
 
 export interface SimulatedContainer {
-  readonly made: ContainerSpec;
+  readonly spec: ContainerSpec;
   readonly key: NodeKey;
   state: ContainerState;
   startedAt: number | undefined;
 }
 
-/** What lives on an engine in memory: containers, pods and volumes, and what of it needs what. */
+/** Containers, pods and volumes of a fake engine, with their dependencies. */
 export class ContainerModel {
-  protected readonly living = new Map<NodeKey, SimulatedContainer>();
-  /** What each container that ever was needs; fixed when it is made. */
+  protected readonly containers = new Map<NodeKey, SimulatedContainer>();
+  /** Dependencies of all containers, also of removed ones. */
   protected readonly needs = new Map<NodeKey, readonly string[]>();
   protected readonly pods = new Map<NodeKey, { readonly name: string }>();
-  /** Anonymous volumes, and whether something has come to use them. */
+  /** Anonymous volumes, and whether they are in use. */
   protected readonly volumes = new Map<NodeKey, { readonly name: string; used: boolean }>();
 
   constructor(readonly id: string) {}
@@ -58,51 +58,51 @@ export class ContainerModel {
     this.volumes.set(nodeKey(this.id, 'volume', name), { name, used: false });
   }
 
-  /** A container that this world does not hold comes to use it. */
+  /** An unlisted container uses it. */
   use(name: string) {
     const volume = this.volumes.get(nodeKey(this.id, 'volume', name));
     if (volume) volume.used = true;
   }
 
-  add(made: ContainerSpec) {
-    const key = nodeKey(this.id, 'container', made.name);
-    this.living.set(key, { made, key, state: made.state ?? 'exited', startedAt: undefined });
-    this.needs.set(key, made.needs ?? []);
+  add(spec: ContainerSpec) {
+    const key = nodeKey(this.id, 'container', spec.name);
+    this.containers.set(key, { spec, key, state: spec.state ?? 'exited', startedAt: undefined });
+    this.needs.set(key, spec.needs ?? []);
   }
 
   names(): string[] {
-    return [...this.living.values(), ...this.pods.values(), ...this.volumes.values()]
-      .map((one) => ('made' in one ? one.made.name : one.name))
+    return [...this.containers.values(), ...this.pods.values(), ...this.volumes.values()]
+      .map((one) => ('spec' in one ? one.spec.name : one.name))
       .sort();
   }
 
   has(key: NodeKey): boolean {
-    return this.living.has(key) || this.pods.has(key) || this.volumes.has(key);
+    return this.containers.has(key) || this.pods.has(key) || this.volumes.has(key);
   }
 
   setState(name: string, state: ContainerState) {
-    const one = this.living.get(this.key(name));
+    const one = this.containers.get(this.key(name));
     if (one) one.state = state;
   }
 
   stateOf(key: NodeKey): ContainerState | undefined {
-    return this.living.get(key)?.state;
+    return this.containers.get(key)?.state;
   }
 
-  protected concernedBy(key: NodeKey): SimulatedContainer[] {
-    return [...this.living.values()].filter((one) => one.key === key || this.podOf(one) === key);
+  protected affectedBy(key: NodeKey): SimulatedContainer[] {
+    return [...this.containers.values()].filter((one) => one.key === key || this.podOf(one) === key);
   }
 
   protected dependentsOf(key: NodeKey, inCycles = false): SimulatedContainer[] {
     const own = (one: SimulatedContainer) => one.key === key || this.podOf(one) === key;
-    const going = [...this.living.values()].filter(own);
-    return [...this.living.values()].filter(
+    const going = [...this.containers.values()].filter(own);
+    return [...this.containers.values()].filter(
       (one) =>
         !own(one) && going.some((base) => this.needsHard(one, base.key)) && (inCycles || !this.inCycle(one, key)),
     );
   }
 
-  /** Nodes of a hard cycle may go one after another: no order satisfies them all. */
+  /** Nodes of a hard cycle may be removed in any order. */
   protected inCycle(one: SimulatedContainer, key: NodeKey): boolean {
     const seen = new Set<NodeKey>();
     const open = [key];
@@ -118,18 +118,18 @@ export class ContainerModel {
   }
 
   protected podOf(one: SimulatedContainer): NodeKey | undefined {
-    return one.made.pod === undefined ? undefined : nodeKey(this.id, 'pod', one.made.pod);
+    return one.spec.pod === undefined ? undefined : nodeKey(this.id, 'pod', one.spec.pod);
   }
 
   protected needsHard(one: SimulatedContainer, key: NodeKey): boolean {
-    return (one.made.needs ?? []).some((name) => nodeKey(this.id, 'container', name) === key);
+    return (one.spec.needs ?? []).some((name) => nodeKey(this.id, 'container', name) === key);
   }
 
   protected edgesOf(one: SimulatedContainer): GraphEdge[] {
     const to = (name: string) => nodeKey(this.id, 'container', name);
     return [
-      ...(one.made.needs ?? []).map((name): GraphEdge => ({ from: one.key, to: to(name), reasons: ['requires'] })),
-      ...(one.made.softNeeds ?? []).map((name): GraphEdge => ({
+      ...(one.spec.needs ?? []).map((name): GraphEdge => ({ from: one.key, to: to(name), reasons: ['requires'] })),
+      ...(one.spec.softNeeds ?? []).map((name): GraphEdge => ({
         from: one.key,
         to: to(name),
         reasons: ['volumes-from'],
@@ -141,18 +141,18 @@ export class ContainerModel {
     return {
       kind: 'container',
       key: one.key,
-      id: one.made.name,
-      name: one.made.name,
+      id: one.spec.name,
+      name: one.spec.name,
       state: one.state,
       image: 'image',
       createdAt: 0,
       startedAt: one.startedAt,
       exitCode: undefined,
       pod: this.podOf(one),
-      podName: one.made.pod,
+      podName: one.spec.pod,
       isInfra: false,
       isKubeService: false,
-      labels: one.made.labels ?? {},
+      labels: one.spec.labels ?? {},
       ports: [],
       details: undefined,
       unlisted: false,

@@ -3,15 +3,15 @@ import { systemClock } from '../../src/clock';
 import { createServiceFor } from './schedule';
 import { FakeEngine } from './world';
 
-/** Milliseconds that each step of the engine takes. */
+/** Milliseconds per step of the engine. */
 const step = 50;
 
 afterEach(() => vi.useRealTimers());
 
-test('members of a pod count as they go, not with the end of their pod (A5)', async () => {
+test('counts members of a pod as soon as they are removed (A5)', async () => {
   vi.useFakeTimers();
   const turn = () => new Promise<void>((resolve) => setTimeout(resolve, step));
-  const world = new FakeEngine('w', turn, { guards: true, events: true, grace: 10_000 / step });
+  const world = new FakeEngine('w', turn, { enforcesDependencies: true, events: true, stopTurns: 10_000 / step });
   world.addPod('p');
   for (const name of ['one', 'two', 'three']) world.add({ name, pod: 'p', state: 'running' });
   const service = createServiceFor([world], systemClock, 1);
@@ -23,8 +23,8 @@ test('members of a pod count as they go, not with the end of their pod (A5)', as
   await vi.advanceTimersByTimeAsync(1_000);
   expect(removal.progress).toMatchObject({ total: 4, finished: 0 });
 
-  world.takeAway('one');
-  world.takeAway('two');
+  world.removeExternally('one');
+  world.removeExternally('two');
   await vi.advanceTimersByTimeAsync(1_000);
   expect(removal.progress).toMatchObject({ total: 4, finished: 2, failed: 0 });
   expect([...removal.progress.active.keys()].sort()).toEqual([world.key('three'), world.key('p')].sort());

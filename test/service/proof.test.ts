@@ -6,12 +6,12 @@ import { FakeEngine } from './world';
 
 afterEach(() => vi.useRealTimers());
 
-/** A removal of four on an engine that answers at once, and whose events never come. */
-async function removalOf4(width: number): Promise<{ world: FakeEngine; removal: Run; end: () => void }> {
+/** A removal of four containers on an engine without events. */
+async function removalOf4(limit: number): Promise<{ world: FakeEngine; removal: Run; end: () => void }> {
   vi.useFakeTimers();
-  const world = new FakeEngine('w', async () => undefined, { guards: true, events: false });
+  const world = new FakeEngine('w', async () => undefined, { enforcesDependencies: true, events: false });
   for (const name of ['a', 'b', 'c', 'd']) world.add({ name });
-  const service = createServiceFor([world], systemClock, width);
+  const service = createServiceFor([world], systemClock, limit);
   service.setVisible(true);
   await vi.advanceTimersByTimeAsync(2_000);
   const chosen = [...service.snapshot.graph.nodes.keys()];
@@ -20,11 +20,11 @@ async function removalOf4(width: number): Promise<{ world: FakeEngine; removal: 
   return { world, removal: service.run(await planning), end: () => service.dispose() };
 }
 
-test('what the engine has answered leaves its place to the next, and is proved when it must be', async () => {
+test('a response releases the permit, and verification happens when it is needed', async () => {
   const { world, removal, end } = await removalOf4(2);
   await vi.advanceTimersByTimeAsync(10);
   expect([world.removalsSent.length, removal.progress.finished]).toEqual([4, 0]);
-  // Where nothing waits for a place any more, the end waits for the rest: it is asked about. The first had time for its event.
+  // With an empty queue, the rest is verified by requests; the first had time for its event.
   await vi.advanceTimersByTimeAsync(90);
   expect(removal.progress.finished).toBe(3);
   await vi.advanceTimersByTimeAsync(500);
@@ -32,7 +32,7 @@ test('what the engine has answered leaves its place to the next, and is proved w
   end();
 });
 
-test('one after another means that each is proved before the next', async () => {
+test('a sequential limit verifies each unit before the next', async () => {
   const { world, removal, end } = await removalOf4(1);
   await vi.advanceTimersByTimeAsync(10);
   expect(world.removalsSent).toHaveLength(1);

@@ -1,55 +1,59 @@
 import type { EngineInfo, Inspection } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/error';
-import { type ContainerNode, keyDeps, type NodeKey, type PodNode, type VolumeNode } from '../../src/graph/model/model';
-import { Books } from './books';
-import { Chronicle } from './chronicle';
+import { type ContainerNode, parseKey, type NodeKey, type PodNode, type VolumeNode } from '../../src/graph/model/model';
+import { InvariantChecker } from './books';
+import { StateHistory } from './chronicle';
 
-/** Decides when each step of the world happens: the test's scheduler, or at once. */
+/** Decides when each step happens: the test's scheduler, or at once. */
 export type Interleave = (label: string) => Promise<void>;
 
 export interface WorldOptions {
-  /** Refuses to remove what has dependents, as Podman does. */
-  readonly guards: boolean;
+  /** Rejects the removal of nodes with dependents, as Podman does. */
+  readonly enforcesDependencies: boolean;
   readonly events: boolean;
-  /** Of two with the same one it is said that they are the same engine. */
+  /** Engines with the same identity are the same. */
   readonly identity?: string;
-  /** How many turns it takes to stop what runs. */
-  readonly grace?: number;
-  /** Counts the nodes of a hard cycle as dependents of each other, so that none of them can go. */
-  readonly refusesCycles?: boolean;
+  /** Turns that it takes to stop a container. */
+  readonly stopTurns?: number;
+  /** Rejects the removal of nodes in a hard cycle, too. */
+  readonly rejectsCycles?: boolean;
 }
 
-const unasked = () => Promise.reject(new EngineError('unsupported', 'nothing to look into'));
+const unsupported = () => Promise.reject(new EngineError('unsupported', 'nothing to look into'));
 
-/** What an engine in memory can be asked: each answer is of the moment in which its turn came, and arrives a turn later. */
-export class FakeEngineQueries extends Books {
+/** The read requests of a fake engine; a response reflects one step and arrives in a later one. */
+export class FakeEngineQueries extends InvariantChecker {
   readonly endpoint: string = 'unix:///nowhere';
   reachable = true;
   listCalls = 0;
   inspectCalls = 0;
-  // Nobody looks into containers here.
-  readonly inspectRaw = unasked;
-  readonly logs = unasked;
-  readonly fileExists = unasked;
-  readonly exec = unasked;
-  readonly execDetached = unasked;
-  /** How often the engine died: what was asked of it before is never done. */
-  private deaths = 0;
-  readonly chronicle = new Chronicle();
-  /** The moments at which it was asked for a list. */
-  readonly askedAt: number[] = [];
+  // Not needed here.
+  readonly inspectRaw = unsupported;
+  readonly logs = unsupported;
+  readonly fileExists = unsupported;
+  readonly exec = unsupported;
+  readonly execDetached = unsupported;
+  /** Number of crashes: requests sent before one never complete. */
+  private crashes = 0;
+  readonly history = new StateHistory();
+  /** Times of list requests. */
+  readonly listedAt: number[] = [];
 
   constructor(
     id: string,
     protected readonly turn: Interleave,
-    protected readonly options: WorldOptions = { guards: false, events: true },
+    protected readonly options: WorldOptions = { enforcesDependencies: false, events: true },
   ) {
     super(id);
   }
 
   async connect(): Promise<EngineInfo> {
     await this.called('connect');
-    const capabilities = { pods: true, enforcesDependencies: this.options.guards, killPreventsRestart: true };
+    const capabilities = {
+      pods: true,
+      enforcesDependencies: this.options.enforcesDependencies,
+      killPreventsRestart: true,
+    };
     return { type: 'podman', version: '0', title: 'world 0', apiVersion: '0', capabilities };
   }
 
@@ -60,14 +64,14 @@ export class FakeEngineQueries extends Books {
 
   async parallelism(): Promise<number | undefined> {
     await this.called('slots');
-    return this.allowedAtOnce === Infinity ? undefined : this.allowedAtOnce;
+    return this.maxConcurrency === Infinity ? undefined : this.maxConcurrency;
   }
 
   async listContainers(): Promise<readonly ContainerNode[]> {
     this.listCalls++;
-    this.askedAt.push(this.chronicle.now);
+    this.listedAt.push(this.history.now);
     await this.called('list');
-    const list = [...this.living.values()].map((one) => this.nodeOf(one));
+    const list = [...this.containers.values()].map((one) => this.nodeOf(one));
     await this.turn('list answered');
     return list;
   }
@@ -75,8 +79,8 @@ export class FakeEngineQueries extends Books {
   async listPods(): Promise<readonly PodNode[]> {
     await this.called('pods');
     const list = [...this.pods].map(([key, { name }]): PodNode => {
-      const { id } = keyDeps(key);
-      return { kind: 'pod', key, id, name, state: 'empty', createdAt: 0, isInfra: undefined, labels: {} };
+      const { id } = parseKey(key);
+      return { kind: 'pod', key, id, name, state: 'empty', createdAt: 0, infra: undefined, labels: {} };
     });
     await this.turn('pods answered');
     return list;
@@ -94,30 +98,30 @@ export class FakeEngineQueries extends Books {
   async inspect(key: NodeKey): Promise<Inspection> {
     this.inspectCalls++;
     await this.called('inspect');
-    const one = this.living.get(key);
+    const one = this.containers.get(key);
     if (!one) throw new EngineError('gone', 'no such container');
     const edges = this.edgesOf(one);
     const details = {
-      stopTimeout: one.made.stopTimeout ?? 1,
+      stopTimeout: one.spec.stopTimeout ?? 1,
       stopSignal: 'SIGTERM',
       restartPolicy: '',
-      autoRemove: one.made.autoRemove ?? false,
-      initContainer: one.made.initContainer,
+      autoRemove: one.spec.autoRemove ?? false,
+      initContainer: one.spec.initContainer,
       anonymousVolumes: [],
       namedVolumes: [],
     };
-    const node: ContainerNode = { ...this.nodeOf(one), details, isKubeService: one.made.service ?? false };
+    const node: ContainerNode = { ...this.nodeOf(one), details, isKubeService: one.spec.service ?? false };
     await this.turn('inspect answered');
     return { node, edges };
   }
 
   async listAttached(key: NodeKey): Promise<readonly ContainerNode[]> {
     await this.called('attached');
-    if (keyDeps(key).kind === 'pod' && !this.has(key)) throw new EngineError('gone', 'no such pod');
-    const hanging = [...this.living.values()].filter((one) =>
-      keyDeps(key).kind === 'pod' ? this.podOf(one) === key : this.needsHard(one, key),
+    if (parseKey(key).kind === 'pod' && !this.has(key)) throw new EngineError('gone', 'no such pod');
+    const attached = [...this.containers.values()].filter((one) =>
+      parseKey(key).kind === 'pod' ? this.podOf(one) === key : this.needsHard(one, key),
     );
-    return hanging.map((one) => this.nodeOf(one));
+    return attached.map((one) => this.nodeOf(one));
   }
 
   async exists(key: NodeKey): Promise<boolean> {
@@ -125,15 +129,15 @@ export class FakeEngineQueries extends Books {
     return this.has(key);
   }
 
-  protected goAway() {
+  protected disconnect() {
     this.reachable = false;
-    this.deaths++;
+    this.crashes++;
   }
 
   protected async called(label: string) {
-    const { deaths } = this;
-    if (!this.reachable) throw new EngineError('unreachable', 'nobody answers');
+    const { crashes } = this;
+    if (!this.reachable) throw new EngineError('unreachable', 'no response');
     await this.turn(label);
-    if (!this.reachable || deaths !== this.deaths) throw new EngineError('unreachable', 'nobody answers');
+    if (!this.reachable || crashes !== this.crashes) throw new EngineError('unreachable', 'no response');
   }
 }

@@ -19,7 +19,7 @@ const unit = (id: string, wave: number, hardDependencies: string[] = [], softDep
   stopTimeout: 0,
 });
 
-/** A chain of three, of which `a` goes first; a diamond below `top`; two that nothing waits for. */
+/** A chain from `a`, a diamond from `top`, and two units without dependents. */
 const units = [
   unit('alone', 0),
   unit('a', 0),
@@ -33,12 +33,12 @@ const units = [
   unit('end', 3, ['c']),
 ];
 
-test('the way behind a unit is as long as the longest row of units that wait for it', () => {
+test('the critical path is the longest chain of waiting units', () => {
   const behind = criticalPathLengths(units);
   expect(Object.fromEntries(behind)).toEqual({ a: 3, top: 2, b: 2, left: 1, right: 1, c: 1 });
 });
 
-test('first comes that on which most others wait one after another, else what came first', () => {
+test('orders by critical path, then first in, first out', () => {
   const ready = new ReadyQueue(criticalPathLengths(units));
   for (const one of units.slice(0, 4)) ready.add(one);
   const ids = () => [...ready.values()].map(({ id }) => id);
@@ -49,8 +49,8 @@ test('first comes that on which most others wait one after another, else what ca
   expect([ready.size, ready.has('b'), ready.has('a')]).toEqual([4, true, false]);
 });
 
-test('what others wait for begins first, and has the place that the link before it left', async () => {
-  const world = new FakeEngine('w', async () => undefined, { guards: true, events: true });
+test('starts the longest critical path first, and gives the next link the released permit', async () => {
+  const world = new FakeEngine('w', async () => undefined, { enforcesDependencies: true, events: true });
   const links = ['base', 'middle', 'end'];
   for (const name of ['x', 'y', 'z']) world.add({ name });
   links.forEach((name, at) => world.add({ name, needs: links.slice(Math.max(0, at - 1), at) }));

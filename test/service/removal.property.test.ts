@@ -8,7 +8,7 @@ import {
   allKeys,
   wholeScope,
   expectNoViolations,
-  expectTrue,
+  expectTrueOutcomes,
   expectUntouched,
   isRemoved,
   planned,
@@ -17,28 +17,32 @@ import { outcomesArbitrary, fleetArbitrary } from './fleet';
 import { assertProperty, schedulers } from './schedules';
 import { setupRun } from './staged';
 import type { ContainerSpec } from './population';
-import type { Fate } from './world';
+import type { ScriptedOutcome } from './world';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-const faults = ['ok', 'busy', 'refuse', 'lie', 'cutAfter', 'vanish', 'cutBefore'] as const;
-const widths = fc.integer({ min: 1, max: 4 });
+const faults = ['ok', 'busy', 'reject', 'falseSuccess', 'dropResponse', 'concurrentRemoval', 'dropRequest'] as const;
+const limits = fc.integer({ min: 1, max: 4 });
 
-test('whatever the graph, the faults and the schedule: order, width, one true outcome each, no lock left', async () => {
+test('any graph, faults and schedule: order, limit, one true outcome per node, no lock left', async () => {
   await assertProperty(
     fc.asyncProperty(
       schedulers(),
       fleetArbitrary({ running: true }),
       outcomesArbitrary(faults),
-      widths,
+      limits,
       fc.boolean(),
-      async (s, fleet, fates, width, guards) => {
-        const { world, service } = setupRun(s, fleet, { width, fates, engine: { guards, events: true } });
-        world.allowedAtOnce = width;
+      async (s, fleet, scriptedOutcomes, limit, enforcesDependencies) => {
+        const { world, service } = setupRun(s, fleet, {
+          limit,
+          scriptedOutcomes,
+          engine: { enforcesDependencies, events: true },
+        });
+        world.maxConcurrency = limit;
         const before = allKeys(world);
         const plan = await planned(s, service, [world.key('c0')]);
         const report = await s.waitFor(service.run(plan).done);
-        expectTrue(report, plan, world);
+        expectTrueOutcomes(report, plan, world);
         expectUntouched(world, plan, before);
         expectNoViolations(service, world);
         service.dispose();
@@ -47,21 +51,21 @@ test('whatever the graph, the faults and the schedule: order, width, one true ou
   );
 });
 
-test('a failure keeps everything it needs, and only that, from being touched', async () => {
-  const failures = fc.constantFrom<Fate>('refuse', 'lie', 'busy');
+test('a failure skips exactly its dependencies', async () => {
+  const failures = fc.constantFrom<ScriptedOutcome>('reject', 'falseSuccess', 'busy');
   await assertProperty(
     fc.asyncProperty(
       schedulers(),
       fleetArbitrary(),
       fc.nat(8),
       failures,
-      widths,
-      async (s, fleet, unlucky, fate, width) => {
-        const fates = new Map([[unlucky, Array<Fate>(4).fill(fate)]]);
-        const { world, service } = setupRun(s, fleet, { width, fates });
+      limits,
+      async (s, fleet, unlucky, scriptedOutcome, limit) => {
+        const scriptedOutcomes = new Map([[unlucky, Array<ScriptedOutcome>(4).fill(scriptedOutcome)]]);
+        const { world, service } = setupRun(s, fleet, { limit, scriptedOutcomes });
         const plan = await planned(s, service, allKeys(world));
         const report = await s.waitFor(service.run(plan).done);
-        expectTrue(report, plan, world);
+        expectTrueOutcomes(report, plan, world);
         const { name, pod } = fleet.containers[unlucky] ?? {};
         const hit = world.key(pod ?? name ?? '');
         const failed = plan.units.find(({ targets }) => targets.includes(hit))?.nodes ?? [];
@@ -78,15 +82,15 @@ test('a failure keeps everything it needs, and only that, from being touched', a
   );
 });
 
-test('cancelled at any step: nothing new starts, what had begun ends, the account is what the engine holds', async () => {
+test('cancelled at any step: starts nothing, finishes what was sent, and reports true outcomes', async () => {
   await assertProperty(
     fc.asyncProperty(
       schedulers(),
       fleetArbitrary({ running: true }),
       outcomesArbitrary(faults),
-      widths,
-      async (s, fleet, fates, width) => {
-        const { world, service } = setupRun(s, fleet, { width, fates });
+      limits,
+      async (s, fleet, scriptedOutcomes, limit) => {
+        const { world, service } = setupRun(s, fleet, { limit, scriptedOutcomes });
         const plan = await planned(s, service, allKeys(world));
         const removal = service.run(plan);
         void s.schedule(Promise.resolve(), 'cancel').then(() => {
@@ -94,7 +98,7 @@ test('cancelled at any step: nothing new starts, what had begun ends, the accoun
           world.closed = true;
         });
         const report = await s.waitFor(removal.done);
-        expectTrue(report, plan, world);
+        expectTrueOutcomes(report, plan, world);
         expectNoViolations(service, world);
         service.dispose();
       },
@@ -102,17 +106,17 @@ test('cancelled at any step: nothing new starts, what had begun ends, the accoun
   );
 });
 
-test('two overlapping removals, refreshes and strangers: never two deletions of one node, no ghost, no deadlock', async () => {
+test('overlapping removals, refreshes and other clients: one removal per node, no stale node, no deadlock', async () => {
   await assertProperty(
     fc.asyncProperty(
       schedulers(),
       fleetArbitrary({ running: true }),
-      outcomesArbitrary(['ok', 'busy', 'vanish']),
-      widths,
+      outcomesArbitrary(['ok', 'busy', 'concurrentRemoval']),
+      limits,
       fc.nat(8),
-      async (s, fleet, fates, width, stolen) => {
-        const { world, service } = setupRun(s, fleet, { width, fates });
-        world.allowedAtOnce = width;
+      async (s, fleet, scriptedOutcomes, limit, stolen) => {
+        const { world, service } = setupRun(s, fleet, { limit, scriptedOutcomes });
+        world.maxConcurrency = limit;
         service.setVisible(true);
         const first = await planned(s, service, allKeys(world));
         const second = await planned(s, service, allKeys(world).slice(0, 4));
@@ -120,17 +124,17 @@ test('two overlapping removals, refreshes and strangers: never two deletions of 
         const refreshed = service.refresh();
         void s.schedule(Promise.resolve(), 'stranger').then(() => {
           const name = fleet.containers[stolen]?.name;
-          if (name !== undefined && world.has(world.key(name))) world.takeAway(name);
+          if (name !== undefined && world.has(world.key(name))) world.removeExternally(name);
         });
         const [one, two] = await s.waitFor(Promise.all(removals.map((removal) => removal.done)));
         await s.waitFor(refreshed);
-        // What the one could not remove the other may have, later.
+        // One run may remove later what the other could not.
         const later = (key: NodeKey) =>
           !world.has(key) && [one, two].some((report) => report && isRemoved(report, key));
-        expectTrue(one as Report, first, world, later);
-        expectTrue(two as Report, second, world, later);
+        expectTrueOutcomes(one as Report, first, world, later);
+        expectTrueOutcomes(two as Report, second, world, later);
         expectNoViolations(service, world);
-        // What is gone may still be named by what needed it softly, as something that no list holds.
+        // A soft dependent may still refer to a removed node, as an unlisted one.
         const listed = [...service.snapshot.graph.nodes.values()].filter(
           (node) => node.kind === 'pod' || !node.unlisted,
         );
@@ -141,7 +145,7 @@ test('two overlapping removals, refreshes and strangers: never two deletions of 
   );
 });
 
-test('without force a plan with anything that runs is refused as a whole, and nothing is sent', async () => {
+test('without force a plan with running containers is blocked, and nothing is sent', async () => {
   await assertProperty(
     fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), async (s, fleet) => {
       const { world, service } = setupRun(s, fleet);
@@ -155,10 +159,10 @@ test('without force a plan with anything that runs is refused as a whole, and no
   );
 });
 
-test('without force, what was started after the plan was made stays whole, with all that it needs', async () => {
+test('without force a container started after planning is kept, with its dependencies', async () => {
   await assertProperty(
-    fc.asyncProperty(schedulers(), fleetArbitrary(), fc.nat(8), widths, async (s, fleet, started, width) => {
-      const { world, service } = setupRun(s, fleet, { width });
+    fc.asyncProperty(schedulers(), fleetArbitrary(), fc.nat(8), limits, async (s, fleet, started, limit) => {
+      const { world, service } = setupRun(s, fleet, { limit });
       const plan = await planned(s, service, allKeys(world), { ...wholeScope, running: 'block' });
       const { name, pod } = fleet.containers[started % fleet.containers.length] as ContainerSpec;
       world.setState(name, 'running');
@@ -170,17 +174,17 @@ test('without force, what was started after the plan was made stays whole, with 
       }
       const stays = [...left, ...service.snapshot.graph.hardDependencies(left)];
       expect(allKeys(world).sort()).toEqual(stays.sort());
-      expectTrue(report, plan, world);
+      expectTrueOutcomes(report, plan, world);
       expectNoViolations(service, world);
       service.dispose();
     }),
   );
 });
 
-test('what came to a pod after the plan was confirmed is not deleted with it', async () => {
+test('a container added to a pod after confirmation is not removed', async () => {
   await assertProperty(
-    fc.asyncProperty(schedulers(), fleetArbitrary(), fc.boolean(), async (s, fleet, guards) => {
-      const { world, service } = setupRun(s, fleet, { width: 2, engine: { guards, events: true } });
+    fc.asyncProperty(schedulers(), fleetArbitrary(), fc.boolean(), async (s, fleet, enforcesDependencies) => {
+      const { world, service } = setupRun(s, fleet, { limit: 2, engine: { enforcesDependencies, events: true } });
       const plan = await planned(s, service, allKeys(world));
       const [pod] = fleet.pods;
       world.add({ name: 'newcomer', ...(pod === undefined ? { needs: ['c0'] } : { pod }) });
@@ -188,33 +192,33 @@ test('what came to a pod after the plan was confirmed is not deleted with it', a
       expect(world.has(world.key('newcomer'))).toBe(true);
       const blocked = pod === undefined ? world.key('c0') : world.key(pod);
       expect(report.nodes.get(blocked)?.outcome).toMatchObject({ kind: 'failed', reason: 'changed' });
-      expectTrue(report, plan, world);
+      expectTrueOutcomes(report, plan, world);
       expectNoViolations(service, world);
       service.dispose();
     }),
   );
 });
 
-test('an engine that dies at any step and returns: nothing believed that is not so, all settled', async () => {
+test('an engine that crashes at any step: true outcomes, all reconciled', async () => {
   await assertProperty(
-    fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), widths, async (s, fleet, width) => {
-      const { world, service } = setupRun(s, fleet, { width });
+    fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), limits, async (s, fleet, limit) => {
+      const { world, service } = setupRun(s, fleet, { limit });
       service.setVisible(true);
       const plan = await planned(s, service, allKeys(world));
       const removal = service.run(plan);
       const settledAgain = new Promise<Report>((resolve) => service.onDidReconcile(resolve));
-      void s.schedule(Promise.resolve(), 'the engine dies').then(() => world.die());
+      void s.schedule(Promise.resolve(), 'the engine dies').then(() => world.crash());
       const report = await s.waitFor(removal.done);
       expect(service.lockCount).toBe(0);
       world.reachable = true;
-      expectTrue(report.settled ? report : await s.waitFor(settledAgain), plan, world);
+      expectTrueOutcomes(report.isReconciled ? report : await s.waitFor(settledAgain), plan, world);
       expectNoViolations(service, world);
       service.dispose();
     }),
   );
 });
 
-test("what waits behind somebody's grace is signalled ahead, its dependents first, and never after a cancel", async () => {
+test('queued units are stopped early, dependents first, and never after a cancel', async () => {
   let signalled = 0;
   const concurrency = fc.constantFrom<ConcurrencySetting>(1, 2, 3, 'auto');
   await assertProperty(
@@ -223,15 +227,15 @@ test("what waits behind somebody's grace is signalled ahead, its dependents firs
       fleetArbitrary({ running: true }),
       concurrency,
       fc.boolean(),
-      async (s, fleet, wide, cancels) => {
+      async (s, fleet, limit, cancels) => {
         const running = {
           ...fleet,
           containers: fleet.containers.map((one) => ({ ...one, state: 'running' as const })),
         };
-        const engine = { guards: true, events: true, grace: 9 };
-        const { world, service } = setupRun(s, running, { width: wide, engine });
-        // What the engine says that it carries out at once itself.
-        world.allowedAtOnce = wide === 'auto' ? (localParallelism(world.endpoint) ?? 4) : wide;
+        const engine = { enforcesDependencies: true, events: true, stopTurns: 9 };
+        const { world, service } = setupRun(s, running, { limit: limit, engine });
+        // The engine's own parallelism.
+        world.maxConcurrency = limit === 'auto' ? (localParallelism(world.endpoint) ?? 4) : limit;
         service.setVisible(true);
         const plan = await planned(s, service, allKeys(world));
         const removal = service.run(plan);
@@ -242,15 +246,15 @@ test("what waits behind somebody's grace is signalled ahead, its dependents firs
           });
         }
         const report = await s.waitFor(removal.done);
-        expectTrue(report, plan, world);
+        expectTrueOutcomes(report, plan, world);
         expectNoViolations(service, world);
         signalled += world.kills;
-        // One strictly after another means the stops, too.
-        if (wide === 1) expect(world.kills).toBe(0);
+        // A sequential limit allows no early stops.
+        if (limit === 1) expect(world.kills).toBe(0);
         service.dispose();
       },
     ),
   );
-  // Some schedules must have met silent places, or nothing of this was tried.
+  // Some schedules must have had stalled permits.
   expect(signalled).toBeGreaterThan(0);
 });

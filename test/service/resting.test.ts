@@ -6,7 +6,7 @@ import { advance, createServiceFor, sourceOf, fakeEngine } from './liveService';
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-test('(J5) a run whose connection is hidden is not settled again and again, but as soon as the engine is shown', async () => {
+test('(J5) a run with a hidden connection is not reconciled until the connection is shown', async () => {
   const engine = fakeEngine();
   engine.add({ name: 'a' });
   const key = engine.key('a');
@@ -22,7 +22,7 @@ test('(J5) a run whose connection is hidden is not settled again and again, but 
   list.mockRejectedValue(new EngineError('unreachable', 'away'));
   const run = service.run(plan);
   await advance(60_000);
-  expect((await run.done).settled).toBe(false);
+  expect((await run.done).isReconciled).toBe(false);
   service.setSources([]);
   await advance(60_000);
   const before = list.mock.calls.length;
@@ -32,5 +32,5 @@ test('(J5) a run whose connection is hidden is not settled again and again, but 
   list.mockRestore();
   service.setSources([sourceOf(engine)]);
   await advance(10_000);
-  expect(settled.map((report) => report.settled)).toEqual([true]);
+  expect(settled.map((report) => report.isReconciled)).toEqual([true]);
 });

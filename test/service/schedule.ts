@@ -5,17 +5,14 @@ import { nullLog } from '../silent';
 import type { Interleave } from './questions';
 import type { FakeEngine } from './world';
 
-/**
- * Time in the hands of the scheduler: a timer fires whenever its turn comes, before or after anything else, which is more
- * than real time could ever do. `now` moves on by what each fired timer waited for.
- */
-export function scheduledClock(scheduler: fc.Scheduler): Clock & { setForward(ms: number): void } {
+/** A clock controlled by the scheduler: timers fire in any order. `now` advances by the delay of each fired timer. */
+export function scheduledClock(scheduler: fc.Scheduler): Clock & { shiftWallTime(ms: number): void } {
   let [now, epoch] = [0, 0];
   return {
     now: () => now,
     wallTime: () => now + epoch,
-    /** Sets the wall clock forward, or back, as a person or a time server does. */
-    setForward: (ms) => void (epoch += ms),
+    /** Sets the wall clock forward or back. */
+    shiftWallTime: (ms) => void (epoch += ms),
     after: (ms, fn) => {
       if (ms === Infinity) return () => undefined;
       let wanted = true;
@@ -33,7 +30,7 @@ export function interleaveWith(scheduler: fc.Scheduler): Interleave {
   return (label) => scheduler.schedule(Promise.resolve(), label);
 }
 
-/** The production service over worlds, with all its time and all answers in the scheduler's hands. */
+/** The production service over fake engines, with all timers and responses scheduled. */
 export function createServiceFor(
   worlds: readonly FakeEngine[],
   clock: Clock,

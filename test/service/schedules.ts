@@ -2,18 +2,18 @@ import { appendFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 
-/** How many schedules each property is tried on; `PODGRAPH_RUNS` raises it for a long run. */
+/** Schedules per property; `PODGRAPH_RUNS` overrides. */
 export const runs = Number(process.env['PODGRAPH_RUNS'] ?? 150);
-/** `PODGRAPH_SHRINK=no`: the first counterexample is enough, its smallest form is not wanted. */
+/** `PODGRAPH_SHRINK=no`: do not shrink counterexamples. */
 const endOnFailure = process.env['PODGRAPH_SHRINK'] === 'no';
-/** Milliseconds after which a schedule in which nothing happens any more counts as a deadlock; a whole one takes a few. */
+/** Milliseconds until a schedule without progress counts as a deadlock; a whole one takes a few. */
 const deadlock = 30_000;
-/** Steps after which a schedule counts as one that never ends; a long one has some hundreds. */
+/** Steps until a schedule counts as endless; a long one has some hundreds. */
 const most = 20_000;
 
 let steps = 0;
 
-/** Orders of all that happens, to be tried by `assertProperty`. */
+/** Schedulers for `assertProperty`. */
 export function schedulers(): fc.Arbitrary<fc.Scheduler> {
   return fc.scheduler({
     act: async (step) => {
@@ -23,16 +23,13 @@ export function schedulers(): fc.Arbitrary<fc.Scheduler> {
   });
 }
 
-/** One line of the file that `PODGRAPH_SCHEDULES` names. */
+/** One line of the `PODGRAPH_SCHEDULES` file. */
 export interface PropertyStats {
   readonly property: string;
   readonly schedules: number;
 }
 
-/**
- * Holds a property on `tries` schedules, and writes down how many were really tried. A schedule that comes to no end is a
- * counterexample like any other.
- */
+/** Asserts a property on `tries` schedules and records how many ran. An endless schedule is a counterexample. */
 export async function assertProperty<T>(property: fc.IAsyncPropertyWithHooks<T>, tries = runs): Promise<void> {
   let schedules = 0;
   const counted = property.beforeEach(async (before) => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { nodeKey } from '../../src/graph/model/model';
-import { allKeys, expectNoViolations, expectTrue, planned } from './expectations';
-import { type Fleet, fleetArbitrary, resolveAll, stranger } from './fleet';
+import { allKeys, expectNoViolations, expectTrueOutcomes, planned } from './expectations';
+import { type Fleet, fleetArbitrary, resolveAll, unlistedName } from './fleet';
 import type { ContainerSpec } from './population';
 import { createServiceFor, interleaveWith, scheduledClock } from './schedule';
 import { assertProperty, runs, schedulers } from './schedules';
@@ -10,28 +10,33 @@ import { FakeEngine } from './world';
 
 vi.setConfig({ testTimeout: 600_000 });
 
-/** A short run has fewer. */
+/** Fewer in a short run. */
 const thousand = runs < 150 ? runs : Math.max(1000, runs);
-const widths = fc.integer({ min: 1, max: 4 });
+const limits = fc.integer({ min: 1, max: 4 });
 
-test('a hard cycle goes as one where the engine lets it, else it fails by its name and the rest goes on', async () => {
+test('a hard cycle is removed as a unit if the engine allows it, else it fails and the rest continues', async () => {
   let refusedCycles = 0;
   let removedCycles = 0;
   const fleet = fleetArbitrary({ cycles: true, running: true });
   await assertProperty(
-    fc.asyncProperty(schedulers(), fleet, widths, fc.boolean(), async (s, made, width, refusesCycles) => {
-      const world = new FakeEngine('w', interleaveWith(s), { guards: true, events: true, grace: 9, refusesCycles });
+    fc.asyncProperty(schedulers(), fleet, limits, fc.boolean(), async (s, made, limit, rejectsCycles) => {
+      const world = new FakeEngine('w', interleaveWith(s), {
+        enforcesDependencies: true,
+        events: true,
+        stopTurns: 9,
+        rejectsCycles,
+      });
       resolveAll(world, made);
-      world.allowedAtOnce = width;
-      const service = createServiceFor([world], scheduledClock(s), width);
+      world.maxConcurrency = limit;
+      const service = createServiceFor([world], scheduledClock(s), limit);
       const plan = await planned(s, service, allKeys(world));
       const named = new Set(plan.cycles.flat());
       const { graph } = service.snapshot;
       const report = await s.waitFor(service.run(plan).done);
-      expectTrue(report, plan, world);
+      expectTrueOutcomes(report, plan, world);
       const cycles = plan.units.filter(({ kind }) => kind === 'cycle');
       expect(cycles.flatMap(({ nodes }) => nodes).filter((key) => !named.has(key))).toEqual([]);
-      const stuck = new Set(refusesCycles ? cycles.flatMap(({ nodes }) => nodes) : []);
+      const stuck = new Set(rejectsCycles ? cycles.flatMap(({ nodes }) => nodes) : []);
       for (const unit of plan.units) {
         const isBelow = [...graph.hardDependents(unit.nodes)].some((key) => stuck.has(key));
         const fails = !isBelow && unit.nodes.some((key) => stuck.has(key));
@@ -39,31 +44,31 @@ test('a hard cycle goes as one where the engine lets it, else it fails by its na
         for (const key of unit.nodes) expect(report.nodes.get(key)).toMatchObject({ outcome: expected });
       }
       refusedCycles += stuck.size;
-      removedCycles += refusesCycles ? 0 : named.size;
+      removedCycles += rejectsCycles ? 0 : named.size;
       expectNoViolations(service, world);
       service.dispose();
     }),
   );
-  // Without cycles nothing of this was tried.
+  // Both cases must have occurred.
   expect(Math.min(refusedCycles, removedCycles)).toBeGreaterThan(0);
 });
 
-test('what no list holds is told, never asked for, and stands in nobody’s way', async () => {
+test('an unlisted dependency is retained, never requested, and blocks nothing', async () => {
   await assertProperty(
     fc.asyncProperty(
       schedulers(),
-      fleetArbitrary({ strangers: true, running: true }),
-      widths,
-      async (s, made, width) => {
+      fleetArbitrary({ unlisted: true, running: true }),
+      limits,
+      async (s, made, limit) => {
         const world = new FakeEngine('w', interleaveWith(s));
         resolveAll(world, made);
-        const service = createServiceFor([world], scheduledClock(s), width);
-        const hidden = nodeKey('w', 'container', stranger);
-        const needed = made.containers.some(({ needs }) => needs?.includes(stranger));
+        const service = createServiceFor([world], scheduledClock(s), limit);
+        const hidden = nodeKey('w', 'container', unlistedName);
+        const needed = made.containers.some(({ needs }) => needs?.includes(unlistedName));
         const plan = await planned(s, service, [...allKeys(world), hidden]);
         expect(plan.retained.map(({ node, why }) => [node.key, why.kind])).toEqual(needed ? [[hidden, 'unknown']] : []);
         const report = await s.waitFor(service.run(plan).done);
-        expectTrue(report, plan, world);
+        expectTrueOutcomes(report, plan, world);
         expect(world.names()).toEqual([]);
         expect(world.removalsSent).not.toContain(hidden);
         expectNoViolations(service, world);
@@ -73,25 +78,25 @@ test('what no list holds is told, never asked for, and stands in nobody’s way'
   );
 });
 
-test('a failing dependent’s dependency never starts, however its siblings’ answers fall (Podman #27943)', async () => {
+test('never removes a dependency after a dependent failed, in any order of responses (Podman #27943)', async () => {
   const siblings = fc.array(fc.boolean(), { minLength: 2, maxLength: 5 });
   await assertProperty(
     fc.asyncProperty(
       schedulers(),
       siblings,
       fc.nat(4),
-      widths,
+      limits,
       fc.boolean(),
-      async (s, ups, unlucky, width, guards) => {
-        const world = new FakeEngine('w', interleaveWith(s), { guards, events: true });
+      async (s, ups, unlucky, limit, enforcesDependencies) => {
+        const world = new FakeEngine('w', interleaveWith(s), { enforcesDependencies, events: true });
         world.add({ name: 'root' });
         world.add({ name: 'base', state: 'running', needs: ['root'] });
         ups.forEach((up, number) =>
           world.add({ name: `d${number}`, state: up ? 'running' : 'exited', needs: ['base'] }),
         );
         const failing = `d${unlucky % ups.length}`;
-        world.fates.set(failing, ['refuse', 'refuse', 'refuse', 'refuse']);
-        const service = createServiceFor([world], scheduledClock(s), width + ups.length);
+        world.scriptedOutcomes.set(failing, ['reject', 'reject', 'reject', 'reject']);
+        const service = createServiceFor([world], scheduledClock(s), limit + ups.length);
         const plan = await planned(s, service, [world.key('root')]);
         const report = await s.waitFor(service.run(plan).done);
         expect(world.removalsSent).not.toContain(world.key('base'));
@@ -101,7 +106,7 @@ test('a failing dependent’s dependency never starts, however its siblings’ a
           const because = world.key(failing);
           expect(report.nodes.get(world.key(name))?.outcome).toEqual({ kind: 'skipped', because });
         }
-        expectTrue(report, plan, world);
+        expectTrueOutcomes(report, plan, world);
         expectNoViolations(service, world);
         service.dispose();
       },
@@ -110,10 +115,10 @@ test('a failing dependent’s dependency never starts, however its siblings’ a
   );
 });
 
-test('among the fleets are chains, diamonds, cycles, pods, soft edges and needs that no list holds', () => {
-  const made = fc.sample(fleetArbitrary({ running: true, cycles: true, strangers: true }), { numRuns: 300, seed: 1 });
+test('generates chains, diamonds, cycles, pods, soft edges and unlisted dependencies', () => {
+  const made = fc.sample(fleetArbitrary({ running: true, cycles: true, unlisted: true }), { numRuns: 300, seed: 1 });
   const needs = (fleet: Fleet, name: string) => fleet.containers.find((one) => one.name === name)?.needs ?? [];
-  /** All that a container needs, however far. */
+  /** Transitive dependencies. */
   const below = (fleet: Fleet, name: string) => {
     const reached = new Set<string>();
     const open = [name];
@@ -135,6 +140,6 @@ test('among the fleets are chains, diamonds, cycles, pods, soft edges and needs 
     cycle: someContainer(({ name }, fleet) => below(fleet, name).has(name)),
     pods: made.some(({ pods }) => pods.length > 1),
     soft: someContainer(({ softNeeds = [] }) => softNeeds.length > 0),
-    unlisted: someContainer(({ needs: direct = [] }) => direct.includes(stranger)),
+    unlisted: someContainer(({ needs: direct = [] }) => direct.includes(unlistedName)),
   }).toEqual({ chain: true, diamond: true, cycle: true, pods: true, soft: true, unlisted: true });
 });

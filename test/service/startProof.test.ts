@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isLaterStart, isImprecise } from '../../src/service/runs/startTime';
 
-// Milliseconds. Podman's lists tell a start in whole seconds, inspects and events in full; Docker's lists do not tell it.
+// Milliseconds. Podman's lists have whole seconds, Docker's no start time; inspections and events are precise.
 test.each([
   [5_532, 5_000, false, 'an inspect says in full what a list said in seconds'],
   [5_000, 5_532, false, 'a list says in seconds what an inspect said in full'],
@@ -19,6 +19,6 @@ test.each([
   [5_000, 3_000, true, 'the clock of the engine is ahead'],
   [5_532, 5_900, false, 'an inspect told it in full'],
   [5_000, 500_000, false, 'it is long ago: no start to come can be taken for it'],
-])('started at %s, now %s: to be asked about is %s, for %s', (startedAt, now, vague, _why) => {
+])('started at %s, now %s: imprecise is %s, for %s', (startedAt, now, vague, _why) => {
   expect(isImprecise(startedAt, now)).toBe(vague);
 });

@@ -9,8 +9,8 @@ import type { UnitContext } from '../../src/service/runs/runContext';
 import type { EngineStateView } from '../../src/service/state/engineStateView';
 import { container, key } from '../graph/build';
 
-/** A call that reached the engine, and when by the monotonic clock. */
-export interface Sent {
+/** A call that reached the engine; `at` by the monotonic clock. */
+export interface SentCall {
   readonly call: 'signal' | 'kill' | 'stop' | 'remove' | 'pause' | 'unpause' | 'start' | 'restart';
   readonly name: string;
   readonly at: number;
@@ -19,34 +19,34 @@ export interface Sent {
   readonly deadline?: number | undefined;
 }
 
-export interface Wish {
+export interface ContainerOptions {
   readonly stopTimeout?: StopTimeout;
   readonly state?: ContainerNode['state'];
   readonly restartPolicy?: string;
-  /** False leaves it without an inspection. */
+
   readonly inspected?: boolean;
 }
 
 /**
- * Containers whose states a test sets, a clock that it moves, and an engine that records what it is sent. What happens to a
- * container (`exit`, `start`) is observed at once, unless `unseen` says that no event has come yet.
+ * A manual clock, and an engine that records its calls. Changes (`exit`, `start`) are observed at once unless `unobserved`,
+ * that is, without an event.
  */
-export class StopLab {
+export class StopFixture {
   readonly clock = new ManualClock();
-  readonly sent: Sent[] = [];
-  /** Fails or delays the next call of a name, once. */
+  readonly sent: SentCall[] = [];
+  /** Fails or delays the next call with a name, once. */
   readonly next = new Map<string, () => Promise<void>>();
-  signalIsStop = true;
-  /** False: what is killed exits when the test says so. */
+  killPreventsRestart = true;
+  /** False: killed containers exit only by `exit`. */
   killsAtOnce = true;
   private readonly observedNodes = new Map<NodeKey, ContainerNode>();
-  /** What the engine itself knows. */
-  private readonly real = new Map<NodeKey, ContainerNode>();
-  private readonly gone = new Set<NodeKey>();
+  /** The engine's own state. */
+  private readonly actual = new Map<NodeKey, ContainerNode>();
+  private readonly removed = new Set<NodeKey>();
   inspections = 0;
 
-  add(name: string, wish: Wish = {}) {
-    const { stopTimeout = 10, state = 'running', restartPolicy = '', inspected = true } = wish;
+  add(name: string, options: ContainerOptions = {}) {
+    const { stopTimeout = 10, state = 'running', restartPolicy = '', inspected = true } = options;
     const details = { stopTimeout, stopSignal: 'SIGTERM', restartPolicy, autoRemove: false };
     const more = { anonymousVolumes: [], namedVolumes: [], initContainer: undefined };
     const node = container(name, {
@@ -57,16 +57,16 @@ export class StopLab {
     this.set(name, node);
   }
 
-  exit(name: string, unseen = false) {
-    this.set(name, { ...this.node(name), state: 'exited' }, unseen);
+  exit(name: string, unobserved = false) {
+    this.set(name, { ...this.node(name), state: 'exited' }, unobserved);
   }
 
-  /** Another client starts it, or starts it again. */
-  start(name: string, unseen = false) {
-    this.set(name, { ...this.node(name), state: 'running', startedAt: this.clock.wallTime() }, unseen);
+  /** Another client starts or restarts it. */
+  start(name: string, unobserved = false) {
+    this.set(name, { ...this.node(name), state: 'running', startedAt: this.clock.wallTime() }, unobserved);
   }
 
-  become(name: string, state: ContainerNode['state']) {
+  setState(name: string, state: ContainerNode['state']) {
     this.set(name, { ...this.node(name), state });
   }
 
@@ -87,24 +87,24 @@ export class StopLab {
     engine: () => this.engine,
     info: () =>
       ({
-        capabilities: { pods: true, enforcesDependencies: true, killPreventsRestart: this.signalIsStop },
+        capabilities: { pods: true, enforcesDependencies: true, killPreventsRestart: this.killPreventsRestart },
       }) as EngineInfo,
-    isInWindow: () => false,
+    isInProcess: () => false,
     hasEvents: () => true,
     startOf: (of: NodeKey) => this.observedNodes.get(of)?.startedAt,
-    isGone: (of: NodeKey) => this.gone.has(of),
-    noteGone: (of: NodeKey) => void this.gone.add(of),
-    awaitGone: async () => undefined,
-    awaitThat: async () => undefined,
-    look: async (of: NodeKey) => {
+    isRemoved: (of: NodeKey) => this.removed.has(of),
+    markRemoved: (of: NodeKey) => void this.removed.add(of),
+    waitForRemoval: async () => undefined,
+    waitUntil: async () => undefined,
+    refresh: async (of: NodeKey) => {
       this.inspections++;
-      await this.happen('inspect');
-      this.observedNodes.set(of, this.real.get(of) as ContainerNode);
+      await this.intercept('inspect');
+      this.observedNodes.set(of, this.actual.get(of) as ContainerNode);
       return true;
     },
-    relist: () => Promise.reject(new Error('not listed here')),
+    refreshList: () => Promise.reject(new Error('not listed here')),
     onActivity: () => () => undefined,
-    holdPods: () => () => undefined,
+    suspendPodListing: () => () => undefined,
   } as unknown as EngineStateView;
 
   readonly engine = {
@@ -115,16 +115,15 @@ export class StopLab {
     stop: (of: NodeKey, options?: StopOptions) => this.record('stop', of, bounds(options), () => this.exit(nameOf(of))),
     remove: (of: NodeKey, options: RemoveOptions) =>
       this.record('remove', of, bounds(options), () => {
-        this.real.delete(of);
-        this.gone.add(of);
+        this.actual.delete(of);
+        this.removed.add(of);
       }),
-    unpause: (of: NodeKey) => this.record('unpause', of, {}, () => this.become(nameOf(of), 'running')),
-    attached: async () => (await this.happen('attached'), []),
-    exists: async (of: NodeKey) => (await this.happen('exists'), this.real.has(of)),
+    unpause: (of: NodeKey) => this.record('unpause', of, {}, () => this.setState(nameOf(of), 'running')),
+    listAttached: async () => (await this.intercept('attached'), []),
+    exists: async (of: NodeKey) => (await this.intercept('exists'), this.actual.has(of)),
   } as unknown as Engine;
 
-  /** What one attempt at a unit is given. */
-  work(
+  context(
     unit: Unit,
     plan = this.plan(),
     cancelled = new AbortController(),
@@ -142,8 +141,8 @@ export class StopLab {
         verifyImmediately: () => true,
         onRequestSent: none,
         onStopSent: () => none,
-        onStillUp: none,
-        goingDown: new Map(),
+        onStillRunning: none,
+        pendingStops: new Map(),
         onUnpauseSent: none,
         onResponse: none,
         onStartSent: none,
@@ -152,21 +151,21 @@ export class StopLab {
   }
 
   node(name: string): ContainerNode {
-    return this.real.get(key(name)) as ContainerNode;
+    return this.actual.get(key(name)) as ContainerNode;
   }
 
-  private set(name: string, node: ContainerNode, unseen = false) {
-    this.real.set(key(name), node);
-    if (!unseen) this.observedNodes.set(key(name), node);
+  private set(name: string, node: ContainerNode, unobserved = false) {
+    this.actual.set(key(name), node);
+    if (!unobserved) this.observedNodes.set(key(name), node);
   }
 
-  private async record(call: Sent['call'], of: NodeKey, more: Partial<Sent>, done: () => void) {
+  private async record(call: SentCall['call'], of: NodeKey, more: Partial<SentCall>, done: () => void) {
     this.sent.push({ call, name: nameOf(of), at: this.clock.now(), ...more });
-    await this.happen(call);
+    await this.intercept(call);
     done();
   }
 
-  private async happen(call: string) {
+  private async intercept(call: string) {
     const next = this.next.get(call);
     this.next.delete(call);
     await next?.();

@@ -5,14 +5,14 @@ import type { Run } from '../../src/service';
 import { createServiceFor } from './schedule';
 import { FakeEngine } from './world';
 
-/** Milliseconds that each step of the engine takes. */
+/** Milliseconds per step of the engine. */
 const step = 50;
 
-/** Everything on it ignores the stop signal and lives out its grace. */
+/** All containers ignore the stop signal. */
 class StubbornWorld extends FakeEngine {
   constructor(grace = 60_000) {
     const turn = () => new Promise<void>((resolve) => setTimeout(resolve, step));
-    super('w', turn, { guards: true, events: true, grace: grace / step });
+    super('w', turn, { enforcesDependencies: true, events: true, stopTurns: grace / step });
   }
 
   override async kill(key: NodeKey, signal?: string): Promise<void> {
@@ -21,12 +21,12 @@ class StubbornWorld extends FakeEngine {
 
   override async restart(key: NodeKey): Promise<void> {
     const before = this.kills;
-    while (this.kills === before) await this.turn('in its grace');
+    while (this.kills === before) await this.turn('stopping');
     await super.restart(key);
   }
 }
 
-/** What is sent a signal exits nine seconds later. */
+/** Containers exit nine seconds after a signal. */
 class SlowWorld extends StubbornWorld {
   override async kill(key: NodeKey): Promise<void> {
     setTimeout(() => void super.kill(key, 'SIGKILL'), 9_000);
@@ -38,7 +38,7 @@ afterEach(() => vi.useRealTimers());
 
 const names = ['one', 'two', 'three'];
 
-test('what was told to stop while it waits for a place is told as stopping, and can be killed at once', async () => {
+test('an early stop is shown as stopping while it waits for a permit, and can be killed', async () => {
   vi.useFakeTimers();
   const world = new StubbornWorld();
   for (const name of names) world.add({ name, state: 'running' });
@@ -57,7 +57,7 @@ test('what was told to stop while it waits for a place is told as stopping, and 
   expect(world.inFlight.size).toBe(2);
   const waiting = keys.find((key) => !world.inFlight.has(key)) as NodeKey;
   expect(keys.map((key) => service.operationOf(key))).toMatchObject(
-    keys.map(() => ({ phase: 'stopping', grace: 60, run: removal.id })),
+    keys.map(() => ({ phase: 'stopping', stopTimeout: 60, run: removal.id })),
   );
   expect([...removal.progress.active.keys()].sort()).toEqual([...keys].sort());
 
@@ -72,7 +72,7 @@ test('what was told to stop while it waits for a place is told as stopping, and 
   service.dispose();
 });
 
-test('a restart by one call can be killed, in the life that it stops', async () => {
+test('a restart by one call can be killed until the container has started again', async () => {
   vi.useFakeTimers();
   const world = new StubbornWorld();
   world.add({ name: 'one', state: 'running' });
@@ -94,7 +94,7 @@ test('a restart by one call can be killed, in the life that it stops', async () 
   service.dispose();
 });
 
-test('after Cancel the report says of what was told to stop that it has stopped', async () => {
+test('the report of a cancelled run includes early stops', async () => {
   vi.useFakeTimers();
   const world = new SlowWorld(7_000);
   const four = [...names, 'four'];
@@ -113,12 +113,12 @@ test('after Cancel the report says of what was told to stop that it has stopped'
   run.cancel();
   await vi.advanceTimersByTimeAsync(15_000);
   const report = await run.done;
-  const told = [...report.nodes.values()].filter(({ outcome }) => outcome.kind === 'notAttempted');
-  expect(told.map(({ partial }) => partial)).toEqual(['stopped', 'stopped']);
+  const notAttempted = [...report.nodes.values()].filter(({ outcome }) => outcome.kind === 'notAttempted');
+  expect(notAttempted.map(({ partial }) => partial)).toEqual(['stopped', 'stopped']);
   service.dispose();
 });
 
-describe('what somebody else is stopping', () => {
+describe('a container that another client is stopping', () => {
   const stopTimeout = 60;
   let world: StubbornWorld;
   let service: ReturnType<typeof createServiceFor>;
@@ -138,7 +138,7 @@ describe('what somebody else is stopping', () => {
     await vi.advanceTimersByTimeAsync((stopTimeout / 2) * 1000);
   });
 
-  test('keeps its grace: it is removed as soon as it is down', async () => {
+  test('keeps its stop timeout, and is removed as soon as it has stopped', async () => {
     expect(world.removalsSent).toEqual([]);
     expect(service.operationOf(world.key('one'))?.phase).toBe('stopping');
     await Promise.all([world.kill(world.key('one'), 'SIGKILL'), vi.advanceTimersByTimeAsync(2_000)]);
@@ -146,7 +146,7 @@ describe('what somebody else is stopping', () => {
     service.dispose();
   });
 
-  test('is removed by force once it has had all of its grace', async () => {
+  test('is removed with force after its stop timeout', async () => {
     await vi.advanceTimersByTimeAsync((stopTimeout / 2 + 1) * 1000);
     expect(world.removalsSent).toEqual([world.key('one')]);
     await Promise.all([removal.killNow(), vi.advanceTimersByTimeAsync(2_000)]);
@@ -154,7 +154,7 @@ describe('what somebody else is stopping', () => {
     service.dispose();
   });
 
-  test('is left alone by a removal that is cancelled meanwhile', async () => {
+  test('is not touched if the removal is cancelled', async () => {
     removal.cancel();
     await vi.advanceTimersByTimeAsync(2_000);
     expect((await removal.done).nodes.get(world.key('one'))?.outcome.kind).toBe('notAttempted');

@@ -2,13 +2,13 @@ import type { EngineEvent, EventListener } from '../../src/engine/engine';
 import type { EngineError } from '../../src/engine/error';
 import type { NodeKey } from '../../src/graph/model/model';
 
-/** The event streams of an engine in memory. A stream keeps its order, however late it is. */
+/** The event streams of a fake engine; each is in order, with any delay. */
 export class EventChannel {
-  /** What everybody who listens was told to be gone. */
+  /** Nodes whose removal was delivered. */
   readonly gone = new Set<NodeKey>();
   private readonly listeners = new Set<{ listener: EventListener; drop: (error: EngineError) => void }>();
-  /** What happened and was not told yet. */
-  private untold: (() => void)[] = [];
+  /** Undelivered events. */
+  private queued: (() => void)[] = [];
 
   constructor(private readonly turn: (label: string) => Promise<void>) {}
 
@@ -24,26 +24,26 @@ export class EventChannel {
     });
   }
 
-  /** Out of nowhere, delivered at once. */
-  tellNow(event: EngineEvent) {
+  /** Delivers an event at once. */
+  emitNow(event: EngineEvent) {
     for (const { listener } of this.listeners) listener.onEvent(event);
   }
 
-  /** Delivered when its turn comes. */
-  tell(key: NodeKey, action: EngineEvent['action'], at: number) {
+  /** Delivers an event in a later step. */
+  emit(key: NodeKey, action: EngineEvent['action'], at: number) {
     const event: EngineEvent = { key, action, name: undefined, pod: undefined, exitCode: undefined, at };
     for (const { listener } of this.listeners) {
-      this.untold.push(() => {
+      this.queued.push(() => {
         if (action === 'remove') this.gone.add(key);
         listener.onEvent(event);
       });
-      void this.turn('event').then(() => this.untold.shift()?.());
+      void this.turn('event').then(() => this.queued.shift()?.());
     }
   }
 
-  /** The streams end, and what was not told never is. */
+  /** Ends the streams; queued events are lost. */
   drop(error: EngineError) {
-    this.untold = [];
+    this.queued = [];
     for (const { drop } of [...this.listeners]) drop(error);
   }
 

@@ -2,16 +2,16 @@ import { expect, test, vi } from 'vitest';
 import { EngineError } from '../../src/engine/error';
 import type { NodeKey } from '../../src/graph/model/model';
 import type { PlanOptions } from '../../src/graph/plan/plan';
-import { serializeHeader, readJournal, serializePlan } from '../../src/service/journal/journalFormat';
+import { toHeader, parseJournal, serializeLine } from '../../src/service/journal/journalFormat';
 import type { Service } from '../../src/service';
 import { advance, createServiceFor, fakeEngine } from './liveService';
-import type { Fate, FakeEngine } from './world';
+import type { ScriptedOutcome, FakeEngine } from './world';
 
 const options: PlanOptions = { dependents: 'block', running: 'block' };
 
 const planOf = (service: Service, chosen: readonly NodeKey[]) => service.plan({ chosen, isAll: false }, options);
 
-/** A world with a container that has ended and these volumes, and a plan of all of it. */
+/** A fake engine with an exited container and these volumes, and a plan for all. */
 async function planned(volumes: readonly string[]) {
   vi.useFakeTimers();
   const one = fakeEngine();
@@ -28,7 +28,7 @@ async function planned(volumes: readonly string[]) {
   };
 }
 
-/** What a run made of each node, by name. */
+/** Outcomes by name. */
 async function outcomes(service: Service, plan: Awaited<ReturnType<typeof planOf>>) {
   const run = service.run(plan);
   await advance(60_000);
@@ -41,24 +41,24 @@ async function outcomes(service: Service, plan: Awaited<ReturnType<typeof planOf
   );
 }
 
-/** How often each volume was asked to go. */
+/** Number of removal requests for a volume. */
 const sent = (one: FakeEngine, name: string) => one.removalsSent.filter((key) => key === `w/volume/${name}`).length;
 
-test('volumes go with containers in one run, without an event to tell of it', async () => {
+test('removes volumes together with containers, without events', async () => {
   const { one, service, plan } = await planned(['v0', 'v1']);
   expect(await outcomes(service, plan)).toEqual({ ended: 'removed', v0: 'removed', v1: 'removed' });
   expect(one.names()).toEqual([]);
   expect(service.lockCount).toBe(0);
 });
 
-test('what is made, or comes to dangle, after the plan is not touched', async () => {
+test('does not touch volumes that dangle only after planning', async () => {
   const { one, service, plan } = await planned(['v0']);
   one.addVolume('late');
   expect(await outcomes(service, plan)).toEqual({ ended: 'removed', v0: 'removed' });
   expect(one.names()).toEqual(['late']);
 });
 
-test('one that has come into use since is refused by the engine, told so, and not asked to go again', async () => {
+test('a volume in use fails and is not retried', async () => {
   const { one, service, plan } = await planned(['v0', 'v1']);
   one.use('v0');
   expect(await outcomes(service, plan)).toEqual({ ended: 'removed', v0: 'failed: inUse', v1: 'removed' });
@@ -66,28 +66,28 @@ test('one that has come into use since is refused by the engine, told so, and no
   expect(one.names()).toEqual(['v0']);
 });
 
-test.each<[Fate, string, number]>([
-  ['vanish', 'alreadyRemoved', 1],
+test.each<[ScriptedOutcome, string, number]>([
+  ['concurrentRemoval', 'alreadyRemoved', 1],
   ['busy', 'removed', 2],
-  ['cutAfter', 'removed', 1],
-  ['lie', 'removed', 2],
-])('%s: %s', async (fate, outcome, times) => {
+  ['dropResponse', 'removed', 1],
+  ['falseSuccess', 'removed', 2],
+])('%s: %s', async (scriptedOutcome, outcome, times) => {
   const { one, service, plan } = await planned(['v0']);
-  one.fates.set('v0', [fate]);
+  one.scriptedOutcomes.set('v0', [scriptedOutcome]);
   expect(await outcomes(service, plan)).toMatchObject({ v0: outcome });
   expect(sent(one, 'v0')).toBe(times);
 });
 
-test('an engine that says it went, and still has it, is not believed', async () => {
+test('a reported removal of a volume that still exists is a failure', async () => {
   const { one, service, plan } = await planned(['v0']);
-  one.fates.set('v0', Array<Fate>(4).fill('lie'));
+  one.scriptedOutcomes.set('v0', Array<ScriptedOutcome>(4).fill('falseSuccess'));
   expect(await outcomes(service, plan)).toMatchObject({ v0: 'failed: falseSuccess' });
 });
 
-test('a plan holds of the chosen volumes what is dangling when it is made', async () => {
+test('a plan includes only chosen volumes that still dangle', async () => {
   const { one, service } = await planned(['v0', 'v1', 'v2']);
   one.use('v0');
-  one.takeAway('v1');
+  one.removeExternally('v1');
   const plan = await planOf(
     service,
     ['v0', 'v1', 'v2'].map((name) => `w/volume/${name}` as const),
@@ -95,7 +95,7 @@ test('a plan holds of the chosen volumes what is dangling when it is made', asyn
   expect([...plan.nodes.values()].map(({ node }) => node.name)).toEqual(['v2']);
 });
 
-test('an engine that does not tell its volumes keeps those of others from nobody', async () => {
+test('an engine that cannot list volumes does not affect others', async () => {
   vi.useFakeTimers();
   const [one, other] = [fakeEngine('one'), fakeEngine('other')];
   one.addVolume('v0');
@@ -107,5 +107,5 @@ test('an engine that does not tell its volumes keeps those of others from nobody
 
 test('a journal keeps the volumes of a plan', async () => {
   const { plan } = await planned(['v0']);
-  expect(readJournal(serializePlan(serializeHeader(plan, 1, 'here'))).plan.nodes).toEqual(plan.nodes);
+  expect(parseJournal(serializeLine(toHeader(plan, 1, 'here'))).plan.nodes).toEqual(plan.nodes);
 });

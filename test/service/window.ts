@@ -3,30 +3,34 @@ import type { Clock } from '../../src/clock';
 import type { Engine } from '../../src/engine/engine';
 import { createService, Journal, type Service } from '../../src/service';
 import { nullLog } from '../silent';
-import type { Disk } from './disk';
+import type { InMemoryJournalFs } from './disk';
 import type { FakeEngine } from './world';
 
-/**
- * One window of the editor: the production service with its journal. Killed, it does nothing any more and hears nothing;
- * what it had sent goes on.
- */
+/** One editor window: the production service with its journal. Once killed, it does and receives nothing; sent requests continue. */
 export class SimulatedWindow {
   readonly service: Service;
   readonly journal: Journal;
-  private lives = true;
+  private isAlive = true;
 
-  constructor(name: string, world: FakeEngine, disk: Disk, clock: Clock, concurrency: number, journalClock = clock) {
+  constructor(
+    name: string,
+    world: FakeEngine,
+    disk: InMemoryJournalFs,
+    clock: Clock,
+    concurrency: number,
+    journalClock = clock,
+  ) {
     const mine: Clock = {
       now: () => clock.now(),
       wallTime: () => clock.wallTime(),
-      after: (ms, fn) => clock.after(ms, () => (this.lives ? fn() : undefined)),
+      after: (ms, fn) => clock.after(ms, () => (this.isAlive ? fn() : undefined)),
     };
     this.journal = new Journal(
       '',
       name,
-      { ...mine, after: (ms, fn) => journalClock.after(ms, () => (this.lives ? fn() : undefined)) },
+      { ...mine, after: (ms, fn) => journalClock.after(ms, () => (this.isAlive ? fn() : undefined)) },
       nullLog,
-      disk.seenBy(() => this.lives),
+      disk.viewOf(() => this.isAlive),
     );
     const host = {
       clock: mine,
@@ -39,23 +43,23 @@ export class SimulatedWindow {
   }
 
   kill() {
-    this.lives = false;
+    this.isAlive = false;
   }
 
   private reaching(world: FakeEngine): Engine {
-    const lives = () => this.lives;
+    const isAlive = () => this.isAlive;
     return new Proxy<Engine>(world, {
       get: (_, name) => {
         const value: unknown = Reflect.get(world, name, world);
         if (typeof value !== 'function') return value;
         return (...given: unknown[]) => {
-          if (!lives()) return new Promise(() => undefined);
+          if (!isAlive()) return new Promise(() => undefined);
           const answer: unknown = Reflect.apply(value, world, given);
           if (!(answer instanceof Promise)) return answer;
           return new Promise((resolve, reject) => {
             answer.then(
-              (said) => (lives() ? resolve(said) : undefined),
-              (thrown: Error) => (lives() ? reject(thrown) : undefined),
+              (said) => (isAlive() ? resolve(said) : undefined),
+              (thrown: Error) => (isAlive() ? reject(thrown) : undefined),
             );
           });
         };
@@ -64,8 +68,8 @@ export class SimulatedWindow {
   }
 }
 
-/** A clock that also moves on when told to. */
-export function advance(clock: Clock): Clock & { pass(ms: number): void } {
+/** A clock that can also be advanced. */
+export function advanceableClock(clock: Clock): Clock & { pass(ms: number): void } {
   let passed = 0;
   return {
     now: () => clock.now() + passed,
@@ -75,7 +79,7 @@ export function advance(clock: Clock): Clock & { pass(ms: number): void } {
   };
 }
 
-/** Resolves once the scheduler has given it so many turns: a moment anywhere in what goes on beside. */
-export async function microtasks(s: fc.Scheduler, count: number, label: string): Promise<void> {
+/** Resolves after that many scheduler steps. */
+export async function scheduledTurns(s: fc.Scheduler, count: number, label: string): Promise<void> {
   for (let left = count; left >= 0; left--) await s.schedule(Promise.resolve(), label);
 }

@@ -1,182 +1,180 @@
 import type { Engine, EngineEvent, EventListener, RemoveOptions } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/error';
-import { type ContainerState, isActive, keyDeps, type NodeKey } from '../../src/graph/model/model';
+import { type ContainerState, isActive, parseKey, type NodeKey } from '../../src/graph/model/model';
 import type { LifecycleAction } from '../../src/graph/plan/lifecycleAction';
 import type { ContainerSpec, SimulatedContainer } from './population';
 import { FakeEngineQueries, type Interleave, type WorldOptions } from './questions';
 import { EventChannel } from './telling';
 
-/** How the engine treats one removal. */
-export type Fate = 'ok' | 'busy' | 'refuse' | 'lie' | 'cutBefore' | 'cutAfter' | 'vanish';
+/** How the engine handles one request. */
+export type ScriptedOutcome =
+  'ok' | 'busy' | 'reject' | 'falseSuccess' | 'dropRequest' | 'dropResponse' | 'concurrentRemoval';
 
-/**
- * An engine in memory: it removes what it is told, in whatever order its turns come, and keeps books on it. It guards
- * nothing by itself unless told to, like Docker.
- */
+/** A fake engine that executes requests in scheduled order and checks invariants. It enforces dependencies only by option. */
 export class FakeEngine extends FakeEngineQueries implements Engine {
   readonly removalsSent: NodeKey[] = [];
-  /** Every call that changes a state, in the order in which they were sent. */
+  /** State-changing calls in order. */
   readonly changesSent: { readonly step: LifecycleAction; readonly key: NodeKey }[] = [];
-  /** Removal calls of each node, whatever became of them. */
-  readonly fates = new Map<string, Fate[]>();
-  /** What went because it was a node's fate, with all that was in it. */
-  readonly vanished = new Set<NodeKey>();
+  /** Scripted outcomes by node, one per request. */
+  readonly scriptedOutcomes = new Map<string, ScriptedOutcome[]>();
+  /** Nodes removed by a scripted outcome. */
+  readonly removedConcurrently = new Set<NodeKey>();
   kills = 0;
-  private readonly telling: EventChannel;
+  private readonly eventChannel: EventChannel;
   private starts = 0;
 
   constructor(id: string, turn: Interleave, options?: WorldOptions) {
     super(id, turn, options);
-    this.telling = new EventChannel(turn);
+    this.eventChannel = new EventChannel(turn);
   }
 
-  /** Somebody else removes it, event and all. */
-  takeAway(name: string) {
+  /** Another client removes it. */
+  removeExternally(name: string) {
     this.destroy(this.key(name));
   }
 
-  /** Somebody else restarts it, or starts it. */
-  restartByOthers(name: string) {
-    const one = this.living.get(this.key(name));
+  /** Another client restarts or starts it. */
+  restartExternally(name: string) {
+    const one = this.containers.get(this.key(name));
     if (!one) return;
     this.exit(one.key);
-    if (this.living.has(one.key)) this.bringUp(one);
+    if (this.containers.has(one.key)) this.startContainer(one);
   }
 
-  /** Somebody else resumes it. */
-  unpauseByOthers(name: string) {
-    const one = this.living.get(this.key(name));
-    if (one?.state === 'paused') this.become(one, 'running', 'unpause');
+  /** Another client resumes it. */
+  unpauseExternally(name: string) {
+    const one = this.containers.get(this.key(name));
+    if (one?.state === 'paused') this.transition(one, 'running', 'unpause');
   }
 
-  /** An event out of nowhere, delivered at once. */
-  tell(event: EngineEvent) {
-    this.telling.tellNow(event);
+  /** Delivers an event at once. */
+  emitEvent(event: EngineEvent) {
+    this.eventChannel.emitNow(event);
   }
 
-  /** The engine goes away in the middle of everything. */
-  die() {
-    this.goAway();
-    this.telling.drop(new EngineError('unreachable', 'the engine died'));
+  /** The connection is lost, with all requests in flight. */
+  crash() {
+    this.disconnect();
+    this.eventChannel.drop(new EngineError('unreachable', 'the engine died'));
   }
 
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
-    if (this.telling.gone.has(key)) this.breaches.push(`deleted after it was known to be gone: ${key}`);
+    if (this.eventChannel.gone.has(key)) this.violations.push(`deleted after it was known to be gone: ${key}`);
     this.removalsSent.push(key);
-    if (options.force) this.noteStop(key);
-    await this.fated('remove', key, () => this.removeNow(key, options));
+    if (options.force) this.recordStop(key);
+    await this.withScriptedOutcome('remove', key, () => this.removeNow(key, options));
   }
 
   stop(key: NodeKey): Promise<void> {
     return this.change('stop', key, async (all) => {
-      this.checkDown(key);
+      this.checkStop(key);
       const active = () => all.filter((one) => isActive(one.state));
-      for (let left = this.options.grace ?? 0; left > 0 && active().length > 0; left--) await this.turn('in its grace');
+      for (let left = this.options.stopTurns ?? 0; left > 0 && active().length > 0; left--) await this.turn('stopping');
       for (const one of active()) this.exit(one.key);
     });
   }
 
   async kill(key: NodeKey, signal = 'SIGTERM'): Promise<void> {
-    this.noteStop(key);
-    if (this.closed) this.breaches.push(`signalled after everything was to stop: ${key}`);
+    this.recordStop(key);
+    if (this.closed) this.violations.push(`signalled after everything was to stop: ${key}`);
     this.kills++;
     for (const one of this.dependentsOf(key)) {
-      if (isActive(one.state)) this.breaches.push(`${key} signalled under ${one.key}`);
+      if (isActive(one.state)) this.violations.push(`${key} signalled under ${one.key}`);
     }
     await this.called('kill');
-    for (const one of this.concernedBy(key)) this.signal(one, signal);
+    for (const one of this.affectedBy(key)) this.signal(one, signal);
   }
 
   start(key: NodeKey): Promise<void> {
     return this.change('start', key, async (all) => {
-      this.checkUp(key);
+      this.checkStart(key);
       await this.turn('starting');
-      for (const one of all) if (!isActive(one.state)) this.bringUp(one);
+      for (const one of all) if (!isActive(one.state)) this.startContainer(one);
     });
   }
 
   restart(key: NodeKey): Promise<void> {
     return this.change('restart', key, async (all) => {
-      this.checkDown(key);
+      this.checkStop(key);
       for (const one of all) this.exit(one.key, true);
       await this.turn('restarting');
-      this.checkUp(key);
-      for (const one of all) this.bringUp(one);
+      this.checkStart(key);
+      for (const one of all) this.startContainer(one);
     });
   }
 
   pause(key: NodeKey): Promise<void> {
     return this.change('pause', key, async (all) => {
-      for (const one of all) if (one.state === 'running') this.become(one, 'paused', 'pause');
+      for (const one of all) if (one.state === 'running') this.transition(one, 'paused', 'pause');
     });
   }
 
   unpause(key: NodeKey): Promise<void> {
     return this.change('unpause', key, async (all) => {
-      for (const one of all) if (one.state === 'paused') this.become(one, 'running', 'unpause');
+      for (const one of all) if (one.state === 'paused') this.transition(one, 'running', 'unpause');
     });
   }
 
-  override add(made: ContainerSpec) {
-    super.add(made);
-    this.chronicle.note(this.key(made.name), made.state ?? 'exited');
+  override add(spec: ContainerSpec) {
+    super.add(spec);
+    this.history.record(this.key(spec.name), spec.state ?? 'exited');
   }
 
   override setState(name: string, state: ContainerState) {
     super.setState(name, state);
-    this.chronicle.note(this.key(name), state);
+    this.history.record(this.key(name), state);
   }
 
   events(listener: EventListener, { signal }: { readonly signal: AbortSignal }): Promise<void> {
-    if (!this.reachable) return Promise.reject(new EngineError('unreachable', 'nobody answers'));
-    return this.telling.listen(listener, signal);
+    if (!this.reachable) return Promise.reject(new EngineError('unreachable', 'no response'));
+    return this.eventChannel.listen(listener, signal);
   }
 
   close() {
-    this.telling.close();
+    this.eventChannel.close();
   }
 
-  /** A call that changes the states of all containers that a key stands for. */
+  /** A call that changes the states of all containers of a node. */
   private change(
     step: LifecycleAction,
     key: NodeKey,
     work: (all: readonly SimulatedContainer[]) => Promise<void>,
   ): Promise<void> {
     this.changesSent.push({ step, key });
-    if (step === 'stop' || step === 'restart' || step === 'kill') this.noteStop(key);
-    if (step === 'unpause') this.chronicle.unpauseSent.add(key);
-    return this.fated(step, key, async () => {
-      await work(this.concernedBy(key));
+    if (step === 'stop' || step === 'restart' || step === 'kill') this.recordStop(key);
+    if (step === 'unpause') this.history.unpauseSent.add(key);
+    return this.withScriptedOutcome(step, key, async () => {
+      await work(this.affectedBy(key));
       await this.turn('changed');
     });
   }
 
-  /** A call that goes as its node's next fate wants it. */
-  private fated(label: string, key: NodeKey, work: () => Promise<void>): Promise<void> {
+  /** Applies the node's next scripted outcome. */
+  private withScriptedOutcome(label: string, key: NodeKey, work: () => Promise<void>): Promise<void> {
     return this.working(key, async () => {
-      const fate = this.fates.get(keyDeps(key).id)?.shift() ?? 'ok';
+      const scriptedOutcome = this.scriptedOutcomes.get(parseKey(key).id)?.shift() ?? 'ok';
       await this.called(label);
-      if (fate === 'cutBefore') throw new EngineError('unreachable', 'connection cut');
-      if (fate === 'vanish') this.vanish(key);
+      if (scriptedOutcome === 'dropRequest') throw new EngineError('unreachable', 'connection cut');
+      if (scriptedOutcome === 'concurrentRemoval') this.removeConcurrently(key);
       if (!this.has(key)) throw new EngineError('gone', 'no such container');
-      if (fate === 'busy') throw new EngineError('busy', 'device or resource busy');
-      if (fate === 'refuse') throw new EngineError('unknown', 'it will not');
-      if (fate === 'lie') return this.turn('lied');
+      if (scriptedOutcome === 'busy') throw new EngineError('busy', 'device or resource busy');
+      if (scriptedOutcome === 'reject') throw new EngineError('unknown', 'it will not');
+      if (scriptedOutcome === 'falseSuccess') return this.turn('lied');
       await work();
-      if (fate === 'cutAfter') throw new EngineError('unreachable', 'connection cut');
+      if (scriptedOutcome === 'dropResponse') throw new EngineError('unreachable', 'connection cut');
     });
   }
 
-  private noteStop(key: NodeKey) {
-    for (const one of this.concernedBy(key)) if (isActive(one.state)) this.chronicle.stopSent.add(one.key);
+  private recordStop(key: NodeKey) {
+    for (const one of this.affectedBy(key)) if (isActive(one.state)) this.history.stopSent.add(one.key);
   }
 
   private signal(one: SimulatedContainer, signal: string) {
-    const { slow = 0 } = one.made;
-    if (signal === 'SIGKILL' || slow === 0 || !isActive(one.state)) return this.exit(one.key);
-    const life = one.startedAt;
-    void this.shutDown(slow).then(() => {
-      if (one.startedAt === life) this.exit(one.key);
+    const { exitTurns = 0 } = one.spec;
+    if (signal === 'SIGKILL' || exitTurns === 0 || !isActive(one.state)) return this.exit(one.key);
+    const startedAt = one.startedAt;
+    void this.shutDown(exitTurns).then(() => {
+      if (one.startedAt === startedAt) this.exit(one.key);
     });
   }
 
@@ -184,28 +182,28 @@ export class FakeEngine extends FakeEngineQueries implements Engine {
     for (let left = turns; left > 0; left--) await this.turn('shutting down');
   }
 
-  private bringUp(one: SimulatedContainer) {
+  private startContainer(one: SimulatedContainer) {
     one.startedAt = ++this.starts;
-    this.chronicle.started.add(one.key);
-    this.become(one, 'running', 'start');
-    const life = one.startedAt;
-    if (!one.made.brief) return;
+    this.history.started.add(one.key);
+    this.transition(one, 'running', 'start');
+    const startedAt = one.startedAt;
+    if (!one.spec.exitsAtOnce) return;
     void this.turn('ends by itself').then(() => {
-      if (one.startedAt === life) this.exit(one.key);
+      if (one.startedAt === startedAt) this.exit(one.key);
     });
   }
 
-  private become(one: SimulatedContainer, state: ContainerState, action: EngineEvent['action']) {
+  private transition(one: SimulatedContainer, state: ContainerState, action: EngineEvent['action']) {
     one.state = state;
-    this.chronicle.note(one.key, state);
+    this.history.record(one.key, state);
     this.emit(one.key, action, one.startedAt);
   }
 
   private async removeNow(key: NodeKey, options: RemoveOptions) {
     this.refuseAsEnginesDo(key, options);
     this.checkDependents(key);
-    const active = () => this.concernedBy(key).some((one) => isActive(one.state));
-    for (let left = this.options.grace ?? 0; left > 0 && active(); left--) await this.turn('in its grace');
+    const active = () => this.affectedBy(key).some((one) => isActive(one.state));
+    for (let left = this.options.stopTurns ?? 0; left > 0 && active(); left--) await this.turn('stopping');
     await this.turn('removing');
     this.destroy(key);
     await this.turn('removed');
@@ -213,44 +211,44 @@ export class FakeEngine extends FakeEngineQueries implements Engine {
 
   private refuseAsEnginesDo(key: NodeKey, { force }: RemoveOptions) {
     if (this.volumes.get(key)?.used) throw new EngineError('inUse', 'volume is being used');
-    const concerned = this.concernedBy(key);
+    const concerned = this.affectedBy(key);
     if (!force && concerned.some((one) => isActive(one.state))) {
-      // As Podman does it: the exited members of a pod are destroyed before it refuses.
+      // As Podman does: exited members of a pod are removed before the error.
       for (const one of concerned) if (one.key !== key && !isActive(one.state)) this.destroy(one.key);
       throw new EngineError('running', 'it runs');
     }
-    const dependents = this.dependentsOf(key, this.options.refusesCycles);
-    if (this.options.guards && dependents.length > 0) {
+    const dependents = this.dependentsOf(key, this.options.rejectsCycles);
+    if (this.options.enforcesDependencies && dependents.length > 0) {
       throw new EngineError('hasDependents', 'it has dependents', { dependents: dependents.map((one) => one.key) });
     }
   }
 
-  private vanish(key: NodeKey) {
-    for (const one of this.concernedBy(key)) this.vanished.add(one.key);
+  private removeConcurrently(key: NodeKey) {
+    for (const one of this.affectedBy(key)) this.removedConcurrently.add(one.key);
     this.destroy(key);
   }
 
   private destroy(key: NodeKey) {
-    for (const one of [...this.living.values()]) {
+    for (const one of [...this.containers.values()]) {
       if (one.key !== key && this.podOf(one) !== key) continue;
-      this.living.delete(one.key);
-      this.chronicle.note(one.key, 'gone');
+      this.containers.delete(one.key);
+      this.history.record(one.key, 'gone');
       this.emit(one.key);
     }
     if (this.pods.delete(key)) this.emit(key);
-    // No event that is followed tells of volumes.
+    // Volume events are not followed.
     this.volumes.delete(key);
   }
 
-  /** @param stays whether it is kept although it is to go when it ends: the engine itself restarts it */
-  private exit(key: NodeKey, stays = false) {
-    const one = this.living.get(key);
+  /** @param isRestart the engine restarts it, so it is not removed on exit */
+  private exit(key: NodeKey, isRestart = false) {
+    const one = this.containers.get(key);
     if (!one || !isActive(one.state)) return;
-    this.become(one, 'exited', 'exit');
-    if (!stays && (one.made.autoRemove || one.made.initContainer === 'once')) this.destroy(key);
+    this.transition(one, 'exited', 'exit');
+    if (!isRestart && (one.spec.autoRemove || one.spec.initContainer === 'once')) this.destroy(key);
   }
 
   private emit(key: NodeKey, action: EngineEvent['action'] = 'remove', at = 0) {
-    if (this.options.events) this.telling.tell(key, action, at);
+    if (this.options.events) this.eventChannel.emit(key, action, at);
   }
 }

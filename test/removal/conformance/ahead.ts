@@ -19,7 +19,7 @@ export function earlyStop(): void {
     'everywhere',
     async () => {
       const signalled: string[] = [];
-      const note = (words: string) => words.includes('signalled ahead') && signalled.push(words);
+      const note = (words: string) => words.includes('early stop') && signalled.push(words);
       // Two at once, and more than two that live out their grace: others have to wait behind them.
       const narrow = window(2, { ...nullLog, debug: note });
       const kinds = [
