@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock';
 import type { Engine } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
-import { stopDeadline } from '../../engine/timeouts';
+import { stopCallTimeout } from '../../engine/timeouts';
 import type { EngineId, NodeKey } from '../../graph/model/model';
 import { stronglyConnectedComponents } from '../../graph/model/scc';
 import type { Plan, Unit, UnitId } from '../../graph/plan/plan';
@@ -206,7 +206,7 @@ export class EarlyStopper {
   private stopByEngine(engine: Engine, stop: EarlyStop, key: NodeKey) {
     const { plan } = this.deps;
     engine
-      .stop(key, { timeout: timeoutToSend(plan, key), deadline: stopDeadline(stopTimeoutIn(plan, key)) })
+      .stop(key, { timeout: timeoutToSend(plan, key), deadline: stopCallTimeout(stopTimeoutIn(plan, key)) })
       .catch((thrown: unknown) => this.logFailure(thrown))
       .finally(() => this.done(stop, key));
   }

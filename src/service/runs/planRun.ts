@@ -231,7 +231,7 @@ export class PlanRun implements Run {
         this.deps.log.warn(
           `${unit.id}: attempt ${this.stateMachine.attemptsOf(unit.id)}: ${result.reason}: ${result.detail}`,
         );
-        return this.transition({ type: 'failed', unit: unit.id, again: result.again });
+        return this.transition({ type: 'failed', unit: unit.id, canRetry: result.canRetry });
       case 'disconnected':
         this.outcomeRecorder.recordDisconnect(unit, result.detail);
         return this.transition({ type: 'disconnected', unit: unit.id });

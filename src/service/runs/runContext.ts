@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '../../clock';
 import type { CallOptions, Engine } from '../../engine/engine';
 import { EngineError, isConnectionError, isTlsReason, isTransportError } from '../../engine/error';
-import { stopDeadline } from '../../engine/timeouts';
+import { stopCallTimeout } from '../../engine/timeouts';
 import { type EngineId, parseKey, type NodeKey } from '../../graph/model/model';
 import type { Plan, Unit } from '../../graph/plan/plan';
 import type { FailureReason } from '../../graph/plan/report';
@@ -24,7 +24,7 @@ export type UnitResult =
       readonly reason: FailureReason;
       readonly detail: string;
       /** Whether another attempt may succeed. */
-      readonly again: boolean;
+      readonly canRetry: boolean;
       /** The engine reported overload. */
       readonly busy: boolean;
       /** Error messages of single pod members. */
@@ -92,16 +92,16 @@ const longStop = 300;
 /** Deadline and signal of a call that may stop the unit's containers. */
 export function stopBounds({ unit, abandoned }: Pick<UnitContext, 'unit' | 'abandoned'>): CallOptions {
   const isLong = inSeconds(unit.stopTimeout) > longStop;
-  return { deadline: stopDeadline(unit.stopTimeout), ...(isLong ? { signal: abandoned } : {}) };
+  return { deadline: stopCallTimeout(unit.stopTimeout), ...(isLong ? { signal: abandoned } : {}) };
 }
 
 export function failure(
   reason: FailureReason,
   detail: string,
-  more: { again?: boolean; busy?: boolean; members?: ReadonlyMap<NodeKey, string> | undefined } = {},
+  more: { canRetry?: boolean; busy?: boolean; members?: ReadonlyMap<NodeKey, string> | undefined } = {},
 ): Extract<UnitResult, { kind: 'failed' }> {
-  const { again = false, busy = false, members = new Map() } = more;
-  return { kind: 'failed', reason, detail, again, busy, members };
+  const { canRetry = false, busy = false, members = new Map() } = more;
+  return { kind: 'failed', reason, detail, canRetry, busy, members };
 }
 
 export interface PlanRunDeps {
@@ -188,7 +188,7 @@ async function orCancelled<T>({ cancelled, sent }: Pick<UnitContext, 'cancelled'
 function unsentResult(error: EngineError): Ended {
   const isAway = error.reason !== 'timeout' && error.reason !== 'malformed' && error.reason !== 'aborted';
   if (isAway) return { kind: 'disconnected', detail: error.detail };
-  return failure(error.reason, error.detail, { again: error.reason !== 'timeout' });
+  return failure(error.reason, error.detail, { canRetry: error.reason !== 'timeout' });
 }
 
 /**
@@ -224,7 +224,7 @@ export async function waitForOutcome(
   }
   const isAbandoned = error.reason === 'aborted' && cancelled.aborted;
   const detail = isAbandoned ? 'still stopping when the cancelled run ended; the engine continues' : error.detail;
-  return failure(error.reason, detail, { again: error.reason !== 'timeout' });
+  return failure(error.reason, detail, { canRetry: error.reason !== 'timeout' });
 }
 
 /** Milliseconds that the engine may need to stop the running containers that requests were sent for. */

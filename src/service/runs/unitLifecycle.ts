@@ -194,7 +194,7 @@ class LifecycleAttempt {
     if (this.allInTargetState()) return this.done();
     const name = this.pendingNodes()[0];
     const detail = `the engine reported success, but ${(name && observed.container(name)?.name) ?? 'it'} did not change`;
-    return failure('falseSuccess', detail, { again: attempt < 2 });
+    return failure('falseSuccess', detail, { canRetry: attempt < 2 });
   }
 
   /** Another client may have done it. */
@@ -207,8 +207,8 @@ class LifecycleAttempt {
     }
     if (this.allInTargetState()) return this.done();
     const busy = isTransient(error.reason);
-    const again = isWorthRetrying(error.reason, this.context.attempt);
-    return failure(error.reason, error.detail, { again, busy, members: error.details.members });
+    const canRetry = isWorthRetrying(error.reason, this.context.attempt);
+    return failure(error.reason, error.detail, { canRetry, busy, members: error.details.members });
   }
 
   async resolveUnknownOutcome(error: EngineError): Promise<UnitResult> {

@@ -101,7 +101,7 @@ async function recheck(context: UnitContext, target: NodeKey, force: boolean): P
     return failure('changed', `${newcomer.name} ${change} after confirmation`);
   }
   const [dependent] = others;
-  if (dependent) return failure('hasDependents', `${dependent.name} depends on it`, { again: context.attempt < 2 });
+  if (dependent) return failure('hasDependents', `${dependent.name} depends on it`, { canRetry: context.attempt < 2 });
   const affected = [...(isPod ? attached.filter((node) => !node.isInfra) : []), ...(own ? [own] : [])];
   if (!force) {
     const active = affected.find((node) => isActive(node.state));
@@ -121,7 +121,7 @@ async function verifyRemoved(context: UnitContext, target: NodeKey): Promise<Tar
   try {
     if (!observed.isRemoved(target) && (await engine.exists(target))) {
       const detail = 'the engine reported it removed, but it still exists';
-      return failure('falseSuccess', detail, { again: attempt < 2 });
+      return failure('falseSuccess', detail, { canRetry: attempt < 2 });
     }
   } catch (thrown) {
     return resolveUnknownOutcome(context, target, EngineError.from(thrown));
@@ -155,11 +155,11 @@ function handleError({ unit, attempt, plan }: UnitContext, error: EngineError): 
   if (error.reason === 'hasDependents') {
     if (unit.kind === 'cycle') return failure('cycle', error.detail);
     const known = error.details.dependents?.some((key) => plan.nodes.has(key));
-    return known ? failure('hasDependents', error.detail, { again: attempt < 2 }) : failure('changed', error.detail);
+    return known ? failure('hasDependents', error.detail, { canRetry: attempt < 2 }) : failure('changed', error.detail);
   }
   const busy = isTransient(error.reason);
   return failure(error.reason, error.detail, {
-    again: isWorthRetrying(error.reason, attempt) || error.reason === 'partial',
+    canRetry: isWorthRetrying(error.reason, attempt) || error.reason === 'partial',
     busy,
     members: error.details.members,
   });
