@@ -8,8 +8,8 @@ interface Inspection {
 }
 
 describe('fleets', () => {
-  it('the sample holds four pods, a chain by shared network, a diamond, a stubborn one, running and stopped', async () => {
-    const { engine, ask } = await startDemo();
+  it('the sample has four pods, a chain by shared network, a diamond, running and stopped containers', async () => {
+    const { engine, send } = await startDemo();
     engine.addFleet(sampleFleet());
     const { pods, containers } = engine.state();
     expect(pods.map((pod) => [pod.name, pod.status])).toEqual([
@@ -19,12 +19,12 @@ describe('fleets', () => {
       ['archive', 'Exited'],
     ]);
     const nameOf = new Map(containers.map((container) => [container.id, container.name]));
-    const needs = async (name: string): Promise<string[]> => {
-      const { json } = await ask('GET', `/containers/${name}/json`);
+    const dependenciesOf = async (name: string): Promise<string[]> => {
+      const { json } = await send('GET', `/containers/${name}/json`);
       return (json as Inspection).Dependencies.map((id) => nameOf.get(id) ?? id);
     };
-    expect([await needs('tracer'), await needs('proxy')]).toEqual([['proxy'], ['gateway']]);
-    expect([await needs('top'), await needs('left'), await needs('right')]).toEqual([
+    expect([await dependenciesOf('tracer'), await dependenciesOf('proxy')]).toEqual([['proxy'], ['gateway']]);
+    expect([await dependenciesOf('top'), await dependenciesOf('left'), await dependenciesOf('right')]).toEqual([
       ['left', 'right'],
       ['base'],
       ['base'],
@@ -32,22 +32,22 @@ describe('fleets', () => {
     expect(new Set(containers.map((container) => container.state))).toEqual(new Set(['running', 'exited', 'created']));
   });
 
-  it('ten thousand containers are listed whole, and found by name, id and the beginning of an id', async () => {
-    const { engine, ask } = await startDemo();
+  it('ten thousand containers are listed, and found by name, id and id prefix', async () => {
+    const { engine, send } = await startDemo();
     engine.addFleet(generateFleet(10_000));
-    const { json } = await ask('GET', '/containers/json?all=true');
+    const { json } = await send('GET', '/containers/json?all=true');
     const listed = json as { Id: string; Names: string[]; IsInfra: boolean }[];
     expect(listed.filter((entry) => !entry.IsInfra)).toHaveLength(10_000);
     const one = listed.find((entry) => entry.Names[0] === 'diamond-300-top');
     for (const ref of ['diamond-300-top', one?.Id, one?.Id.slice(0, 16)]) {
-      expect(((await ask('GET', `/containers/${ref}/json`)).json as Inspection).Name).toBe('diamond-300-top');
+      expect(((await send('GET', `/containers/${ref}/json`)).json as Inspection).Name).toBe('diamond-300-top');
     }
   });
 
-  it('answers the requests it has logged, in order', async () => {
-    const { engine, ask } = await startDemo();
-    await ask('GET', '/pods/json');
-    await ask('DELETE', '/containers/nosuch');
+  it('logs requests in order', async () => {
+    const { engine, send } = await startDemo();
+    await send('GET', '/pods/json');
+    await send('DELETE', '/containers/nosuch');
     expect(engine.state().requests.map(({ method, path, status }) => [method, path, status])).toEqual([
       ['GET', '/v4.0.0/libpod/pods/json', 200],
       ['DELETE', '/v4.0.0/libpod/containers/nosuch', 404],

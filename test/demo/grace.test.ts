@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { openEvents, startDemo } from './running';
+import { track, startDemo } from './running';
 
 const forced = 'force=true';
 
-describe('grace periods', () => {
-  it('a container that ignores TERM is killed when its own stop timeout is over, and not before', async () => {
-    const { engine, clock, ask, left } = await startDemo();
+describe('stop timeouts', () => {
+  it('kills a container that ignores TERM after its own stop timeout', async () => {
+    const { engine, clock, send, remaining } = await startDemo();
     engine.addContainer({ name: 'hard', stubborn: true, stopTimeout: 4 });
-    const removal = openEvents(ask('DELETE', `/containers/hard?${forced}`));
+    const removal = track(send('DELETE', `/containers/hard?${forced}`));
     await clock.untilPending(1);
     expect(engine.state().containers[0]).toMatchObject({ state: 'stopping' });
     await clock.advance(3999);
@@ -15,38 +15,38 @@ describe('grace periods', () => {
     expect(engine.state().containers[0]).toMatchObject({ state: 'stopping' });
     await clock.advance(1);
     expect((await removal.promise).status).toBe(200);
-    expect(left()).toEqual([]);
+    expect(remaining()).toEqual([]);
   });
 
-  it('a timeout in the call goes before the container’s own', async () => {
-    const { engine, ask, left } = await startDemo();
+  it('a timeout in the request overrides the container’s own', async () => {
+    const { engine, send, remaining } = await startDemo();
     engine.addContainer({ name: 'hard', stubborn: true });
-    expect((await ask('DELETE', `/containers/hard?${forced}&timeout=0`)).status).toBe(200);
-    expect(left()).toEqual([]);
+    expect((await send('DELETE', `/containers/hard?${forced}&timeout=0`)).status).toBe(200);
+    expect(remaining()).toEqual([]);
   });
 
-  it('a paused container is killed without grace', async () => {
-    const { engine, ask, left } = await startDemo();
+  it('kills a paused container at once', async () => {
+    const { engine, send, remaining } = await startDemo();
     engine.addContainer({ name: 'frozen', stubborn: true, state: 'paused' });
-    expect((await ask('DELETE', `/containers/frozen?${forced}`)).status).toBe(200);
-    expect(left()).toEqual([]);
+    expect((await send('DELETE', `/containers/frozen?${forced}`)).status).toBe(200);
+    expect(remaining()).toEqual([]);
   });
 
-  it('a signal to a paused container waits until it goes on', async () => {
-    const { engine, ask } = await startDemo();
+  it('delivers a signal to a paused container at unpause', async () => {
+    const { engine, send } = await startDemo();
     engine.addContainer({ name: 'frozen', state: 'paused' });
-    expect((await ask('POST', '/containers/frozen/kill?signal=TERM')).status).toBe(204);
+    expect((await send('POST', '/containers/frozen/kill?signal=TERM')).status).toBe(204);
     expect(engine.state().containers[0]).toMatchObject({ state: 'paused' });
-    await ask('POST', '/containers/frozen/unpause');
+    await send('POST', '/containers/frozen/unpause');
     expect(engine.state().containers[0]).toMatchObject({ state: 'exited', exitCode: 0 });
   });
 
-  it('a kill from elsewhere ends the grace of a deletion', async () => {
-    const { engine, clock, ask } = await startDemo();
+  it('a concurrent kill ends the stop timeout of a deletion', async () => {
+    const { engine, clock, send } = await startDemo();
     engine.addContainer({ name: 'hard', stubborn: true });
-    const removal = ask('DELETE', `/containers/hard?${forced}`);
+    const removal = send('DELETE', `/containers/hard?${forced}`);
     await clock.untilPending(1);
-    expect((await ask('POST', '/containers/hard/kill?signal=KILL')).status).toBe(204);
+    expect((await send('POST', '/containers/hard/kill?signal=KILL')).status).toBe(204);
     expect((await removal).status).toBe(200);
     expect(clock.pending).toBe(0);
   });
@@ -58,30 +58,30 @@ describe('grace periods', () => {
       { profile, query: 'timeout=0', waits: false },
     ]),
   )(
-    'stop?$query on $profile: the container gets its grace all the same is $waits',
+    'stop?$query on $profile waits for the container’s own stop timeout: $waits',
     async ({ profile, query, waits }) => {
-      const { engine, clock, ask, arrived } = await startDemo({ profile });
+      const { engine, clock, send, arrived } = await startDemo({ profile });
       engine.addContainer({ name: 'hard', stubborn: true, stopTimeout: 7 });
-      const stop = openEvents(ask('POST', `/containers/hard/stop?${query}`));
+      const stop = track(send('POST', `/containers/hard/stop?${query}`));
       await arrived('/stop');
       await clock.advance(6999);
-      // An inspection that is answered later than the stop would be says that the stop is not.
-      const { json } = await ask('GET', '/containers/hard/json');
+      // The response to an inspection proves that the stop has not ended.
+      const { json } = await send('GET', '/containers/hard/json');
       expect((json as { State: { Status: string } }).State.Status).toBe(waits ? 'stopping' : 'exited');
       await clock.advance(1);
       expect((await stop.promise).status).toBe(204);
     },
   );
 
-  it('a container with --rm goes when it stops, with its anonymous volumes', async () => {
-    const { engine, ask, left } = await startDemo();
+  it('a container with --rm is removed when it exits, with its anonymous volumes', async () => {
+    const { engine, send, remaining } = await startDemo();
     engine.addContainer({ name: 'brief', autoRemove: true, volumes: ['/scratch', 'kept:/kept'] });
-    expect((await ask('POST', '/containers/brief/stop')).status).toBe(204);
-    expect(left()).toEqual([]);
+    expect((await send('POST', '/containers/brief/stop')).status).toBe(204);
+    expect(remaining()).toEqual([]);
     expect(engine.state().volumes).toEqual(['kept']);
   });
 
-  it('a command that ends by itself exits with its code, and restart policies bring it back', async () => {
+  it('a command exits on its own with its code, and restart policies apply', async () => {
     const { engine, clock } = await startDemo();
     engine.addContainer({ name: 'job', command: ['sh', '-c', 'sleep 5; exit 3'] });
     engine.addContainer({ name: 'again', command: ['sh', '-c', 'sleep 5; exit 3'], restart: 'on-failure' });

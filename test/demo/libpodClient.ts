@@ -1,15 +1,15 @@
 import http from 'node:http';
 
-/** An answer as it came, its body parsed if it was JSON. */
-export interface RawAnswer {
+/** `json` is undefined if the body is not JSON. */
+export interface RawResponse {
   status: number;
   contentType: string;
   text: string;
   json: unknown;
 }
 
-/** Asks an engine over its socket. Rejects if the connection breaks before the answer is whole. */
-export function request(socketPath: string, method: string, path: string, body?: unknown): Promise<RawAnswer> {
+/** Sends a request over a socket. Rejects if the connection breaks before the response is complete. */
+export function request(socketPath: string, method: string, path: string, body?: unknown): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
     const request = http.request({ socketPath, method, path, headers, agent: false }, (response) => {
@@ -27,17 +27,17 @@ export function request(socketPath: string, method: string, path: string, body?:
   });
 }
 
-/** An answer that goes on: its lines as they come, until `close`. */
+/** A streamed response. */
 export interface LineStream {
   lines: string[];
-  /** Resolves when a line that matches is there, those before included. */
-  until(matches: (line: string) => boolean): Promise<string>;
+  /** Resolves with the first matching line, including past ones. */
+  waitFor(matches: (line: string) => boolean): Promise<string>;
   /** Resolves when the engine ends the stream or the connection breaks. */
   ended: Promise<void>;
   close(): void;
 }
 
-/** Opens a stream of lines. Resolves when the engine has begun to answer. */
+/** Resolves when the response headers have arrived. */
 export function openLines(socketPath: string, path: string): Promise<LineStream> {
   return new Promise((resolve, reject) => {
     const request = http.request({ socketPath, path, agent: false }, (response) => {
@@ -57,11 +57,11 @@ export function openLines(socketPath: string, path: string): Promise<LineStream>
       resolve({
         lines,
         ended,
-        until: (matches) =>
+        waitFor: (matches) =>
           new Promise((done) => {
-            const there = lines.find(matches);
-            if (there === undefined) waiting.push({ matches, resolve: done });
-            else done(there);
+            const existing = lines.find(matches);
+            if (existing === undefined) waiting.push({ matches, resolve: done });
+            else done(existing);
           }),
         close: () => request.destroy(),
       });

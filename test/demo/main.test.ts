@@ -23,7 +23,7 @@ async function start(...args: string[]): Promise<{ child: ChildProcess; socket: 
   return { child, socket };
 }
 
-it('serves as a process of its own until its input closes, and leaves no socket behind', async () => {
+it('runs as a separate process until its input closes, and removes its socket', async () => {
   const { child, socket } = await start('--profile', '4.3', '--fleet', 'empty');
   expect((await request(socket, 'GET', '/version')).json).toMatchObject({ Version: '4.3.1' });
   expect((await request(socket, 'GET', '/v4.0.0/libpod/containers/json?all=true')).json).toEqual([]);
@@ -33,7 +33,7 @@ it('serves as a process of its own until its input closes, and leaves no socket 
   expect(existsSync(socket)).toBe(false);
 }, 30_000);
 
-it('is set up from outside through its control paths, and ends on SIGTERM', async () => {
+it('is configured through its control endpoints, and exits on SIGTERM', async () => {
   const { child, socket } = await start('--fleet', 'empty', '--clock', 'manual');
   const containers = [{ name: 'hard', stubborn: true, stopTimeout: 10 }];
   await request(socket, 'POST', '/demo/fleet', { containers });

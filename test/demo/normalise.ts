@@ -1,35 +1,35 @@
-/** Names for the ids of one engine, so that two engines' answers can be laid side by side. */
+/** Names for the ids of one engine, so that responses of two engines are comparable. */
 export type Names = ReadonlyMap<string, string>;
 
 const zeroTime = '0001-01-01T00:00:00Z';
 const countersByKey = new Set(['Pid', 'ConmonPid', 'time', 'timeNano']);
 const unorderedByKey = new Set(['SharedNamespaces', 'Dependencies']);
-/** There or not, as the volume has been used just before. */
-const unsteadyMembers = new Set(['MountCount', 'NeedsCopyUp', 'NeedsChown']);
+/** Present only if the volume was used before. */
+const volatileMembers = new Set(['MountCount', 'NeedsCopyUp', 'NeedsChown']);
 const locksByKey = new Set(['lockNumber', 'LockNumber']);
 
 /**
- * Takes out of an answer what is another each time or tells of the machine it came from: ids, times, process numbers,
- * addresses, storage paths, kernel. Lists whose order engines do not promise are sorted.
+ * Replaces values that vary between runs and machines: ids, times, PIDs, addresses, storage paths, kernel. Sorts lists
+ * without a guaranteed order.
  */
-export function normalise(value: unknown, names: Names, key = ''): unknown {
-  if (typeof value === 'string') return key === 'KernelVersion' ? '<kernel>' : normaliseText(value, names);
-  if (typeof value === 'number') return normaliseNumber(value, key);
+export function normalize(value: unknown, names: Names, key = ''): unknown {
+  if (typeof value === 'string') return key === 'KernelVersion' ? '<kernel>' : normalizeText(value, names);
+  if (typeof value === 'number') return normalizeNumber(value, key);
   if (Array.isArray(value)) {
-    const items = value.map((item) => normalise(item, names, key));
+    const items = value.map((item) => normalize(item, names, key));
     const unordered = unorderedByKey.has(key) || items.every((item) => typeof item === 'object' && item !== null);
     return unordered ? sorted(items) : items;
   }
   if (typeof value !== 'object' || value === null) return value;
-  const steady = Object.entries(value).filter(([name]) => !unsteadyMembers.has(name));
-  const entries = steady.map(([name, member]) => [normaliseText(name, names), normalise(member, names, name)]);
-  // A map from ids has no order of its own.
+  const stable = Object.entries(value).filter(([name]) => !volatileMembers.has(name));
+  const entries = stable.map(([name, member]) => [normalizeText(name, names), normalize(member, names, name)]);
+  // Maps with id keys have no stable order.
   if (entries.every(([name]) => String(name).startsWith('<')))
     entries.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
   return withAnonymousCause(Object.fromEntries(entries) as Record<string, unknown>);
 }
 
-function normaliseText(text: string, names: Names): string {
+function normalizeText(text: string, names: Names): string {
   let result = text;
   for (const [id, name] of names) {
     result = result.replaceAll(id, `<${name}>`).replaceAll(id.slice(0, 12), `<short ${name}>`);
@@ -52,7 +52,7 @@ function normaliseText(text: string, names: Names): string {
   return sortLists(result);
 }
 
-function normaliseNumber(value: number, key: string): number {
+function normalizeNumber(value: number, key: string): number {
   if (locksByKey.has(key)) return 1;
   if (countersByKey.has(key)) return value > 0 ? 1 : value;
   return value > 1_000_000_000 ? 1_000_000_000 : value;
@@ -71,7 +71,7 @@ function sortLists(text: string): string {
   return lines.replace(/<[^<>]+>(?:, <[^<>]+>)+/g, (list) => list.split(', ').sort().join(', '));
 }
 
-/** Podman 4.3 gives one of several errors as cause, whichever came last. */
+/** Podman 4.3 reports the last of several errors as cause. */
 function withAnonymousCause(body: Record<string, unknown>): Record<string, unknown> {
   const { cause, message } = body;
   const oneOfMany = typeof cause === 'string' && typeof message === 'string' && message.includes(`\t* ${cause}\n`);

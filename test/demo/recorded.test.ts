@@ -17,10 +17,10 @@ const engines: { recorded: string; profile: ProfileName }[] = [
   { recorded: 'podman-6.1.1', profile: '6' },
 ];
 
-/** The machine's clock a hundred times as fast, so that grace periods pass in no time; it can be stopped. */
+/** The system clock at a hundred times the speed; it can be paused. */
 class FastForwardClock implements Clock {
   private gate = Promise.resolve();
-  private open: () => void = () => undefined;
+  private openGate: () => void = () => undefined;
 
   now(): number {
     return performance.now();
@@ -42,12 +42,12 @@ class FastForwardClock implements Clock {
     };
   }
 
-  stop(): void {
-    this.gate = new Promise((resolve) => (this.open = resolve));
+  pause(): void {
+    this.gate = new Promise((resolve) => (this.openGate = resolve));
   }
 
-  goOn(): void {
-    this.open();
+  resume(): void {
+    this.openGate();
   }
 }
 
@@ -61,41 +61,41 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function play(situation: Scenario, profile: ProfileName): Promise<Exchange[]> {
+async function play(scenario: Scenario, profile: ProfileName): Promise<Exchange[]> {
   const clock = new FastForwardClock();
-  // A race needs something that takes its time.
-  const latency = situation.race ? { ...noLatency, remove: 100 } : noLatency;
+  // A race needs latency.
+  const latency = scenario.race ? { ...noLatency, remove: 100 } : noLatency;
   const engine = new DemoEngine({ profile, clock, latency });
-  const pace: ClockGate = {
-    hold: () => clock.stop(),
-    goOnAfter: async (paths) => {
-      await engine.requests.until((request) => paths.includes(request.path), paths.length);
-      clock.goOn();
+  const gate: ClockGate = {
+    pause: () => clock.pause(),
+    resumeAfter: async (paths) => {
+      await engine.requests.waitFor((request) => paths.includes(request.path), paths.length);
+      clock.resume();
     },
   };
   const socket = path.join(folder, 'demo.sock');
   await engine.listen(socket);
   try {
-    const lab = new ScenarioContext(socket, pace);
-    await situation.play(lab);
-    return lab.exchanges;
+    const context = new ScenarioContext(socket, gate);
+    await scenario.play(context);
+    return context.exchanges;
   } finally {
     await engine.close();
   }
 }
 
 for (const { recorded, profile } of engines) {
-  describe(`the demo engine as Podman ${profile} answers what ${recorded} answered`, () => {
-    it.each(scenarios.filter((situation) => !situation.race))('$name', async (situation) => {
-      const real = await readRecording(recorded, situation.name);
-      const demo = await play(situation, profile);
+  describe(`the demo engine as Podman ${profile} responds like ${recorded}`, () => {
+    it.each(scenarios.filter((scenario) => !scenario.race))('$name', async (scenario) => {
+      const real = await readRecording(recorded, scenario.name);
+      const demo = await play(scenario, profile);
       expect(real.flatMap((exchange, index) => differences(exchange, demo[index]))).toEqual([]);
       expect(demo).toHaveLength(real.length);
     });
 
-    it.each(scenarios.filter((situation) => situation.race))('$name (a race)', async (situation) => {
-      const seen = new Set((await readRecording(recorded, situation.name)).map(normalizeEnd));
-      const demo = (await play(situation, profile)).map(normalizeEnd);
+    it.each(scenarios.filter((scenario) => scenario.race))('$name (a race)', async (scenario) => {
+      const seen = new Set((await readRecording(recorded, scenario.name)).map(normalizeEnd));
+      const demo = (await play(scenario, profile)).map(normalizeEnd);
       expect(demo.filter((end) => !seen.has(end))).toEqual([]);
       expect(demo.length).toBeGreaterThan(1);
     });

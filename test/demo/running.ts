@@ -5,20 +5,20 @@ import { onTestFinished } from 'vitest';
 import { ManualClock } from '../../src/manualClock';
 import { DemoEngine, type DemoEngineOptions } from '../../src/demo/engine';
 import { noLatency } from '../../src/demo/faults';
-import { request, openLines, type LineStream, type RawAnswer } from './libpodClient';
+import { request, openLines, type LineStream, type RawResponse } from './libpodClient';
 
-/** A demo engine on a socket of its own, on a clock that stands still, gone when the test is. */
+/** A demo engine with a manual clock, closed after the test. */
 export interface DemoFixture {
   engine: DemoEngine;
   clock: ManualClock;
   socket: string;
-  /** Asks libpod: `ask('DELETE', '/containers/x?force=true')`. */
-  ask: (method: string, path: string, body?: unknown) => Promise<RawAnswer>;
+  /** For example `send('DELETE', '/containers/x?force=true')`. */
+  send: (method: string, path: string, body?: unknown) => Promise<RawResponse>;
   lines: (path: string) => Promise<LineStream>;
   /** Resolves when `count` requests whose path contains `part` have arrived. */
   arrived: (part: string, count?: number) => Promise<void>;
-  /** Names of the containers that are there, infra containers aside. */
-  left: () => string[];
+  /** Names of the existing containers other than infra containers. */
+  remaining: () => string[];
 }
 
 export async function startDemo(options: Partial<DemoEngineOptions> = {}): Promise<DemoFixture> {
@@ -35,10 +35,10 @@ export async function startDemo(options: Partial<DemoEngineOptions> = {}): Promi
     engine,
     clock,
     socket,
-    ask: (method, libpodPath, body) => request(socket, method, `/v4.0.0/libpod${libpodPath}`, body),
+    send: (method, libpodPath, body) => request(socket, method, `/v4.0.0/libpod${libpodPath}`, body),
     lines: (libpodPath) => openLines(socket, `/v4.0.0/libpod${libpodPath}`),
-    arrived: (part, count = 1) => engine.requests.until((request) => request.path.includes(part), count),
-    left: () =>
+    arrived: (part, count = 1) => engine.requests.waitFor((request) => request.path.includes(part), count),
+    remaining: () =>
       engine
         .state()
         .containers.map((container) => container.name)
@@ -46,10 +46,10 @@ export async function startDemo(options: Partial<DemoEngineOptions> = {}): Promi
   };
 }
 
-/** Follows a promise: says whether it has settled yet. */
-export function openEvents<T>(promise: Promise<T>): { promise: Promise<T>; settled: boolean } {
-  const follower = { promise, settled: false };
-  const mark = (): void => void (follower.settled = true);
+/** Tracks whether a promise has settled. */
+export function track<T>(promise: Promise<T>): { promise: Promise<T>; settled: boolean } {
+  const tracked = { promise, settled: false };
+  const mark = (): void => void (tracked.settled = true);
   promise.then(mark, mark);
-  return follower;
+  return tracked;
 }

@@ -1,7 +1,7 @@
-import { normalise } from './normalise';
-import { request, type RawAnswer } from './libpodClient';
+import { normalize } from './normalise';
+import { request, type RawResponse } from './libpodClient';
 
-/** One exchange as it is kept under `test/engine/recorded`: ids are names, nothing tells of the machine. */
+/** One exchange as stored under `test/engine/recorded`, normalized. */
 export interface Exchange {
   request: string;
   status: number;
@@ -9,25 +9,22 @@ export interface Exchange {
   body: unknown;
 }
 
-/** What an engine is brought into, and what it is asked then. The same on real engines and on the demo engine. */
+/** A setup and its requests, for real engines and the demo engine. */
 export interface Scenario {
   name: string;
-  /**
-   * Answers differ from run to run on a real engine: it is played several times there, and the demo engine's statuses and
-   * causes must be among those that were seen.
-   */
+  /** Results vary: recorded several times on real engines; the demo engine's statuses and causes must be among them. */
   race?: boolean;
-  play(lab: ScenarioContext): Promise<void>;
+  play(context: ScenarioContext): Promise<void>;
 }
 
 export const libpod = '/v4.0.0/libpod';
-const quick = ['/busybox', 'sh', '-c', 'trap "exit 0" TERM; /busybox sleep 100000 & wait'];
-const stubborn = ['/busybox', 'sleep', '100000'];
+const exitsOnSigterm = ['/busybox', 'sh', '-c', 'trap "exit 0" TERM; /busybox sleep 100000 & wait'];
+const ignoresSigterm = ['/busybox', 'sleep', '100000'];
 
 export interface ContainerOptions {
   name: string;
   pod?: string;
-  /** Name of the container whose network, process or ipc namespace it takes. */
+  /** Name of the container whose namespace it shares. */
   net?: string;
   pid?: string;
   ipc?: string;
@@ -40,99 +37,98 @@ export interface ContainerOptions {
   start?: boolean;
 }
 
-/** How a race is made sure of on an engine whose time can be stopped. */
+/** Pauses the engine's clock to force a race. */
 export interface ClockGate {
-  /** Stops the engine's time. */
-  hold(): void;
-  /** Waits until all these requests have reached the engine, then lets time go on. */
-  goOnAfter(paths: readonly string[]): Promise<void>;
+  pause(): void;
+  /** Waits until all requests have reached the engine, then resumes. */
+  resumeAfter(paths: readonly string[]): Promise<void>;
 }
 
-/** An engine to play situations on: makes what they need, and keeps what it answers. */
+/** Creates objects on an engine and records its responses. */
 export class ScenarioContext {
   readonly exchanges: Exchange[] = [];
   private readonly names = new Map<string, string>();
 
   constructor(
     private readonly socketPath: string,
-    private readonly pace?: ClockGate,
+    private readonly gate?: ClockGate,
   ) {}
 
-  /** Before a race: the demo engine ends nothing until all that `recordAtOnce` asks has arrived. Real engines do not wait. */
-  hold(): void {
-    this.pace?.hold();
+  /** Before a race: pauses the demo engine until all requests of `recordConcurrently` have arrived. */
+  pauseClock(): void {
+    this.gate?.pause();
   }
 
-  /** Asks, and keeps request and answer. */
-  async record(method: string, path: string, body?: unknown): Promise<RawAnswer> {
-    const answer = await request(this.socketPath, method, path, body);
-    this.exchanges.push(this.exchange(method, path, answer));
-    return answer;
+  /** Sends a request and records the exchange. */
+  async record(method: string, path: string, body?: unknown): Promise<RawResponse> {
+    const response = await request(this.socketPath, method, path, body);
+    this.exchanges.push(this.exchange(method, path, response));
+    return response;
   }
 
-  /** Asks all at once, and keeps the answers in the order of their statuses. */
-  async recordAtOnce(calls: readonly { method: string; path: string }[]): Promise<void> {
-    const answers = calls.map(async ({ method, path }) =>
+  /** Sends requests concurrently and records the exchanges by status. */
+  async recordConcurrently(requests: readonly { method: string; path: string }[]): Promise<void> {
+    const exchanges = requests.map(async ({ method, path }) =>
       this.exchange(method, path, await request(this.socketPath, method, path)),
     );
-    await this.pace?.goOnAfter(calls.map((call) => call.path));
+    await this.gate?.resumeAfter(requests.map(({ path }) => path));
     this.exchanges.push(
-      ...(await Promise.all(answers)).sort((a, b) => a.status - b.status || (a.request < b.request ? -1 : 1)),
+      ...(await Promise.all(exchanges)).sort((a, b) => a.status - b.status || (a.request < b.request ? -1 : 1)),
     );
   }
 
-  /** Asks again and again until the containers, infra containers aside, are as wanted. */
-  async untilLeft(wanted: (left: readonly string[]) => boolean): Promise<void> {
-    for (let tries = 0; tries < 2000; tries++) if (wanted(await this.left())) return;
-    throw new Error(`It never came to that: ${(await this.left()).join(', ')}`);
+  /** Polls until the containers other than infra containers match. */
+  async waitForRemaining(condition: (remaining: readonly string[]) => boolean): Promise<void> {
+    for (let tries = 0; tries < 2000; tries++) if (condition(await this.remaining())) return;
+    throw new Error(`Timed out with these containers: ${(await this.remaining()).join(', ')}`);
   }
 
-  /** Signals a container until it ends, and watches whether the engine brings it back. */
-  async fateOf(name: string, signal: string): Promise<'comes back' | 'stays down'> {
+  /** Signals a container until it exits, and returns whether the engine restarts it. */
+  async outcomeOf(name: string, signal: string): Promise<'comes back' | 'stays down'> {
     const path = `${libpod}/containers/${name}`;
-    const look = async (): Promise<{ Status: string; StartedAt: string }> => {
-      const { json } = await this.do('GET', `${path}/json`);
+    const inspectState = async (): Promise<{ Status: string; StartedAt: string }> => {
+      const { json } = await this.send('GET', `${path}/json`);
       return (json as { State: { Status: string; StartedAt: string } }).State;
     };
-    const before = await look();
+    const before = await inspectState();
     for (let tries = 0; tries < 5000; tries++) {
-      const now = await look();
+      const now = await inspectState();
       if (now.StartedAt !== before.StartedAt) return 'comes back';
-      // Down for good only once it is cleaned up: the clean-up process is what restarts containers.
+      // Final only when `exited`: the cleanup process restarts containers.
       if (now.Status === 'exited') return 'stays down';
-      // A shell that has just been started has no trap yet and misses the signal.
+      // A shell that has just started may miss the signal before it sets its trap.
       if (now.Status === 'running') await request(this.socketPath, 'POST', `${path}/kill?signal=${signal}`);
     }
     throw new Error(`${name} did not end`);
   }
 
-  /** Keeps a fact that no single answer shows, such as who is left. */
-  note(request: string, body: unknown): void {
-    this.exchanges.push({ request, status: 0, contentType: '', body: normalise(body, this.names) });
+  /** Records a result that no single response contains, such as the remaining containers. */
+  recordResult(request: string, body: unknown): void {
+    this.exchanges.push({ request, status: 0, contentType: '', body: normalize(body, this.names) });
   }
 
-  /** Asks without keeping. */
-  async do(method: string, path: string, body?: unknown): Promise<RawAnswer> {
-    const answer = await request(this.socketPath, method, path, body);
-    if (answer.status >= 400) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
-    return answer;
+  /** Sends a request without recording it; rejects on an error status. */
+  async send(method: string, path: string, body?: unknown): Promise<RawResponse> {
+    const response = await request(this.socketPath, method, path, body);
+    if (response.status >= 400) throw new Error(`${method} ${path}: ${response.status} ${response.text}`);
+    return response;
   }
 
   async pod(name: string, spec: Record<string, unknown> = {}): Promise<string> {
-    const { json } = await this.do('POST', `${libpod}/pods/create`, { name, ...spec });
+    const { json } = await this.send('POST', `${libpod}/pods/create`, { name, ...spec });
     const id = (json as { Id: string }).Id;
     this.names.set(id, name);
-    const inspection = await this.do('GET', `${libpod}/pods/${id}/json`);
+    const inspection = await this.send('GET', `${libpod}/pods/${id}/json`);
     const infra = (inspection.json as { InfraContainerID?: string }).InfraContainerID;
     if (infra) this.names.set(infra, `infra of ${name}`);
     return id;
   }
 
-  async container(wish: ContainerOptions): Promise<string> {
-    const { json } = await this.do('POST', `${libpod}/containers/create`, specOf(wish));
+  async container(options: ContainerOptions): Promise<string> {
+    const { json } = await this.send('POST', `${libpod}/containers/create`, toSpec(options));
     const id = (json as { Id: string }).Id;
-    this.names.set(id, wish.name);
-    if (wish.start ?? true) await this.do('POST', `${libpod}/containers/${id}/start`);
+    this.names.set(id, options.name);
+    if (options.start ?? true) await this.send('POST', `${libpod}/containers/${id}/start`);
     return id;
   }
 
@@ -142,9 +138,9 @@ export class ScenarioContext {
     throw new Error(`${pod} has no infra container`);
   }
 
-  /** Names and states of all containers but infra containers. */
-  async left(): Promise<string[]> {
-    const { json } = await this.do('GET', `${libpod}/containers/json?all=true`);
+  /** Names and states of all containers other than infra containers. */
+  async remaining(): Promise<string[]> {
+    const { json } = await this.send('GET', `${libpod}/containers/json?all=true`);
     const all = json as { Names: string[]; State: string; IsInfra: boolean }[];
     return all
       .filter((each) => !each.IsInfra)
@@ -153,20 +149,20 @@ export class ScenarioContext {
   }
 
   async volumes(): Promise<string[]> {
-    const { json } = await this.do('GET', `${libpod}/volumes/json`);
+    const { json } = await this.send('GET', `${libpod}/volumes/json`);
     return ((json ?? []) as { Name: string }[]).map((volume) => volume.Name).sort();
   }
 
-  /** Takes everything down, so that the next situation finds an empty engine. */
+  /** Removes everything, so that the next scenario starts with an empty engine. */
   async clear(): Promise<void> {
-    const pods = (await this.do('GET', `${libpod}/pods/json`)).json as { Id: string }[] | null;
+    const pods = (await this.send('GET', `${libpod}/pods/json`)).json as { Id: string }[] | null;
     for (const { Id } of pods ?? [])
       await request(this.socketPath, 'DELETE', `${libpod}/pods/${Id}?force=true&timeout=0`);
     for (;;) {
-      const { json } = await this.do('GET', `${libpod}/containers/json?all=true`);
+      const { json } = await this.send('GET', `${libpod}/containers/json?all=true`);
       const containers = (json ?? []) as { Id: string }[];
       if (containers.length === 0) break;
-      // Dependents come after what they depend on.
+      // Dependents are listed after their dependencies.
       for (const { Id } of containers.reverse()) {
         await request(this.socketPath, 'DELETE', `${libpod}/containers/${Id}?force=true&timeout=0&volumes=true`);
       }
@@ -174,28 +170,28 @@ export class ScenarioContext {
     for (const name of await this.volumes()) await request(this.socketPath, 'DELETE', `${libpod}/volumes/${name}`);
   }
 
-  private exchange(method: string, path: string, answer: RawAnswer): Exchange {
-    const body = answer.json === undefined ? answer.text : answer.json;
+  private exchange(method: string, path: string, response: RawResponse): Exchange {
+    const body = response.json === undefined ? response.text : response.json;
     return {
-      request: normalise(`${method} ${path}`, this.names) as string,
-      status: answer.status,
-      contentType: answer.contentType,
-      body: normalise(body, this.names),
+      request: normalize(`${method} ${path}`, this.names) as string,
+      status: response.status,
+      contentType: response.contentType,
+      body: normalize(body, this.names),
     };
   }
 }
 
-function specOf(wish: ContainerOptions): Record<string, unknown> {
+function toSpec(options: ContainerOptions): Record<string, unknown> {
   const from = (value: string): Record<string, string> => ({ nsmode: 'container', value });
   return {
     image: 'localhost/bb:1',
-    name: wish.name,
-    command: wish.command ?? (wish.stubborn ? stubborn : quick),
-    ...(wish.pod === undefined ? { netns: { nsmode: 'none' } } : { pod: wish.pod }),
-    ...(wish.net === undefined ? {} : { netns: from(wish.net) }),
-    ...(wish.pid === undefined ? {} : { pidns: from(wish.pid) }),
-    ...(wish.ipc === undefined ? {} : { ipcns: from(wish.ipc) }),
-    ...(wish.requires === undefined ? {} : { dependencyContainers: wish.requires }),
-    ...wish.spec,
+    name: options.name,
+    command: options.command ?? (options.stubborn ? ignoresSigterm : exitsOnSigterm),
+    ...(options.pod === undefined ? { netns: { nsmode: 'none' } } : { pod: options.pod }),
+    ...(options.net === undefined ? {} : { netns: from(options.net) }),
+    ...(options.pid === undefined ? {} : { pidns: from(options.pid) }),
+    ...(options.ipc === undefined ? {} : { ipcns: from(options.ipc) }),
+    ...(options.requires === undefined ? {} : { dependencyContainers: options.requires }),
+    ...options.spec,
   };
 }

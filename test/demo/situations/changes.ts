@@ -6,87 +6,87 @@ const pod = (ref: string): string => `${libpod}/pods/${ref}`;
 export const changes: Scenario[] = [
   {
     name: 'create, start, pause, stop, restart, kill',
-    async play(lab) {
-      await lab.record('POST', `${libpod}/containers/create`, {
+    async play(context) {
+      await context.record('POST', `${libpod}/containers/create`, {
         image: 'localhost/bb:1',
         name: 'one',
         command: ['/busybox', 'sh', '-c', 'trap "exit 0" TERM; /busybox sleep 100000 & wait'],
       });
-      await lab.record('POST', `${container('one')}/start`);
-      await lab.record('POST', `${container('one')}/pause`);
-      await lab.record('POST', `${container('one')}/unpause`);
-      await lab.record('POST', `${container('one')}/restart?t=1`);
-      await lab.record('POST', `${container('one')}/stop?t=5`);
-      await lab.record('POST', `${container('one')}/stop`);
-      await lab.record('POST', `${container('one')}/wait`);
-      await lab.do('POST', `${container('one')}/start`);
-      await lab.record('POST', `${container('one')}/kill?signal=SIGKILL`);
-      await lab.record('POST', `${container('one')}/wait`);
-      lab.note('states', await lab.left());
+      await context.record('POST', `${container('one')}/start`);
+      await context.record('POST', `${container('one')}/pause`);
+      await context.record('POST', `${container('one')}/unpause`);
+      await context.record('POST', `${container('one')}/restart?t=1`);
+      await context.record('POST', `${container('one')}/stop?t=5`);
+      await context.record('POST', `${container('one')}/stop`);
+      await context.record('POST', `${container('one')}/wait`);
+      await context.send('POST', `${container('one')}/start`);
+      await context.record('POST', `${container('one')}/kill?signal=SIGKILL`);
+      await context.record('POST', `${container('one')}/wait`);
+      context.recordResult('states', await context.remaining());
     },
   },
   {
     name: 'starting a dependent starts what it needs',
-    async play(lab) {
-      const base = await lab.container({ name: 'base', start: false });
-      const needs = await lab.container({ name: 'needs', requires: [base], start: false });
-      await lab.record('POST', `${container(needs)}/start`);
-      lab.note('states', await lab.left());
+    async play(context) {
+      const base = await context.container({ name: 'base', start: false });
+      const needs = await context.container({ name: 'needs', requires: [base], start: false });
+      await context.record('POST', `${container(needs)}/start`);
+      context.recordResult('states', await context.remaining());
     },
   },
   {
     name: 'restart policy',
-    async play(lab) {
-      await lab.container({ name: 'always', spec: { restart_policy: 'always' } });
-      await lab.record('POST', `${container('always')}/update?restartPolicy=unless-stopped`, {});
-      const before = (await lab.do('GET', `${container('always')}/json`)).json as {
+    async play(context) {
+      await context.container({ name: 'always', spec: { restart_policy: 'always' } });
+      await context.record('POST', `${container('always')}/update?restartPolicy=unless-stopped`, {});
+      const before = (await context.send('GET', `${container('always')}/json`)).json as {
         HostConfig: { RestartPolicy: unknown };
       };
-      lab.note('policy after the update', before.HostConfig.RestartPolicy);
-      await lab.record('POST', `${container('always')}/stop?t=5`);
-      lab.note('after a stop', await lab.left());
-      await lab.do('POST', `${container('always')}/start`);
-      lab.note('after a TERM', await lab.fateOf('always', 'TERM'));
-      await lab.do('POST', `${container('always')}/start`);
-      lab.note('after a KILL', await lab.fateOf('always', 'KILL'));
+      context.recordResult('policy after the update', before.HostConfig.RestartPolicy);
+      await context.record('POST', `${container('always')}/stop?t=5`);
+      context.recordResult('after a stop', await context.remaining());
+      await context.send('POST', `${container('always')}/start`);
+      context.recordResult('after a TERM', await context.outcomeOf('always', 'TERM'));
+      await context.send('POST', `${container('always')}/start`);
+      context.recordResult('after a KILL', await context.outcomeOf('always', 'KILL'));
     },
   },
   {
     name: 'pod start and stop',
-    async play(lab) {
-      await lab.pod('shop');
-      await lab.container({ name: 'shop-a', pod: 'shop', start: false });
-      await lab.record('POST', `${pod('shop')}/start`);
-      await lab.record('POST', `${pod('shop')}/start`);
-      await lab.record('POST', `${pod('shop')}/stop?t=5`);
-      lab.note('after the stop', await lab.left());
-      await lab.record('POST', `${pod('shop')}/stop?t=5`);
+    async play(context) {
+      await context.pod('shop');
+      await context.container({ name: 'shop-a', pod: 'shop', start: false });
+      await context.record('POST', `${pod('shop')}/start`);
+      await context.record('POST', `${pod('shop')}/start`);
+      await context.record('POST', `${pod('shop')}/stop?t=5`);
+      context.recordResult('after the stop', await context.remaining());
+      await context.record('POST', `${pod('shop')}/stop?t=5`);
     },
   },
   {
     name: 'stopping a degraded pod stops nothing',
-    async play(lab) {
-      await lab.pod('half');
-      await lab.container({ name: 'runs', pod: 'half' });
-      await lab.container({ name: 'exited', pod: 'half', command: ['/busybox', 'true'] });
-      await lab.do('POST', `${container('exited')}/wait`);
-      await lab.record('POST', `${pod('half')}/stop?t=5`);
-      lab.note('after the stop', await lab.left());
+    async play(context) {
+      await context.pod('half');
+      await context.container({ name: 'runs', pod: 'half' });
+      await context.container({ name: 'exited', pod: 'half', command: ['/busybox', 'true'] });
+      await context.send('POST', `${container('exited')}/wait`);
+      await context.record('POST', `${pod('half')}/stop?t=5`);
+      context.recordResult('after the stop', await context.remaining());
     },
   },
   {
     name: 'events of a container and of a pod',
-    async play(lab) {
-      await lab.pod('shop', { labels: { app: 'shop' } });
-      await lab.container({ name: 'shop-a', pod: 'shop' });
-      await lab.container({ name: 'loose', spec: { labels: { tier: 'x' } } });
-      await lab.container({ name: 'fresh', start: false });
-      await lab.do('POST', `${container('loose')}/pause`);
-      await lab.do('POST', `${container('loose')}/unpause`);
-      await lab.do('DELETE', `${container('loose')}?force=true`);
-      await lab.do('DELETE', container('fresh'));
-      await lab.do('DELETE', `${pod('shop')}?force=true`);
-      const { text } = await lab.do('GET', `${libpod}/events?stream=false&since=1h`);
+    async play(context) {
+      await context.pod('shop', { labels: { app: 'shop' } });
+      await context.container({ name: 'shop-a', pod: 'shop' });
+      await context.container({ name: 'loose', spec: { labels: { tier: 'x' } } });
+      await context.container({ name: 'fresh', start: false });
+      await context.send('POST', `${container('loose')}/pause`);
+      await context.send('POST', `${container('loose')}/unpause`);
+      await context.send('DELETE', `${container('loose')}?force=true`);
+      await context.send('DELETE', container('fresh'));
+      await context.send('DELETE', `${pod('shop')}?force=true`);
+      const { text } = await context.send('GET', `${libpod}/events?stream=false&since=1h`);
       const names = ['loose', 'fresh', 'shop', 'shop-a'];
       const events = text
         .split('\n')
@@ -94,9 +94,9 @@ export const changes: Scenario[] = [
         .map((line) => JSON.parse(line) as Event);
       const mine = events.filter((event) => names.some((name) => event.Actor.Attributes['name'] === name));
       const last = mine.slice(mine.map((event) => `${event.Type} ${event.Action}`).lastIndexOf('pod create'));
-      lab.note(
+      context.recordResult(
         'events',
-        last.filter((event) => !unsteady.has(event.Action)),
+        last.filter((event) => !volatileActions.has(event.Action)),
       );
     },
   },
@@ -108,5 +108,5 @@ interface Event {
   Actor: { Attributes: Record<string, string> };
 }
 
-/** Told or not, as the engine's clean-up process and the call race each other. */
-const unsteady = new Set(['stop', 'cleanup']);
+/** Sent or not: the cleanup process and the request race. */
+const volatileActions = new Set(['stop', 'cleanup']);

@@ -1,18 +1,18 @@
 import { libpod, type ScenarioContext, type Scenario } from '../situation';
 
-/** A pod, and containers that depend on each other in each way there is. */
-async function family(lab: ScenarioContext): Promise<Record<string, string>> {
-  await lab.pod('web', { labels: { app: 'web' } });
-  const webA = await lab.container({ name: 'web-a', pod: 'web' });
-  await lab.container({ name: 'web-b', pod: 'web' });
-  const base = await lab.container({ name: 'base', spec: { netns: { nsmode: 'bridge' } } });
-  const depNet = await lab.container({ name: 'dep-net', net: 'base' });
-  const depPid = await lab.container({ name: 'dep-pid', pid: 'base' });
-  const depIpc = await lab.container({ name: 'dep-ipc', ipc: 'base' });
-  const depRequires = await lab.container({ name: 'dep-requires', requires: [base, depNet] });
-  await lab.container({ name: 'vol-base', spec: { volumes: [{ Name: 'v1', Dest: '/v1' }] } });
-  const depVolumes = await lab.container({ name: 'dep-volfrom', spec: { volumes_from: ['vol-base'] } });
-  const kept = await lab.container({
+/** A pod, and containers with every kind of dependency. */
+async function createDependencies(context: ScenarioContext): Promise<Record<string, string>> {
+  await context.pod('web', { labels: { app: 'web' } });
+  const webA = await context.container({ name: 'web-a', pod: 'web' });
+  await context.container({ name: 'web-b', pod: 'web' });
+  const base = await context.container({ name: 'base', spec: { netns: { nsmode: 'bridge' } } });
+  const depNet = await context.container({ name: 'dep-net', net: 'base' });
+  const depPid = await context.container({ name: 'dep-pid', pid: 'base' });
+  const depIpc = await context.container({ name: 'dep-ipc', ipc: 'base' });
+  const depRequires = await context.container({ name: 'dep-requires', requires: [base, depNet] });
+  await context.container({ name: 'vol-base', spec: { volumes: [{ Name: 'v1', Dest: '/v1' }] } });
+  const depVolumes = await context.container({ name: 'dep-volfrom', spec: { volumes_from: ['vol-base'] } });
+  const kept = await context.container({
     name: 'kept',
     start: false,
     spec: {
@@ -29,81 +29,81 @@ async function family(lab: ScenarioContext): Promise<Record<string, string>> {
 export const reading: Scenario[] = [
   {
     name: 'ping and version',
-    async play(lab) {
-      await lab.record('GET', '/libpod/_ping');
-      await lab.record('GET', '/_ping');
-      await lab.record('GET', `${libpod}/version`);
-      await lab.record('GET', '/version');
-      await lab.record('GET', '/libpod/version');
+    async play(context) {
+      await context.record('GET', '/libpod/_ping');
+      await context.record('GET', '/_ping');
+      await context.record('GET', `${libpod}/version`);
+      await context.record('GET', '/version');
+      await context.record('GET', '/libpod/version');
     },
   },
   {
     name: 'empty engine',
-    async play(lab) {
-      await lab.record('GET', `${libpod}/containers/json?all=true`);
-      await lab.record('GET', `${libpod}/pods/json`);
-      await lab.record('GET', `${libpod}/volumes/json`);
+    async play(context) {
+      await context.record('GET', `${libpod}/containers/json?all=true`);
+      await context.record('GET', `${libpod}/pods/json`);
+      await context.record('GET', `${libpod}/volumes/json`);
     },
   },
   {
     name: 'lists',
-    async play(lab) {
-      await family(lab);
-      await lab.record('GET', `${libpod}/pods/json`);
-      await lab.record('GET', `${libpod}/containers/json?all=true`);
-      await lab.record('GET', `${libpod}/containers/json`);
-      await lab.record('GET', `${libpod}/containers/json?all=true&pod=true&namespace=true&sync=false`);
-      await lab.record('GET', `${libpod}/volumes/json`);
+    async play(context) {
+      await createDependencies(context);
+      await context.record('GET', `${libpod}/pods/json`);
+      await context.record('GET', `${libpod}/containers/json?all=true`);
+      await context.record('GET', `${libpod}/containers/json`);
+      await context.record('GET', `${libpod}/containers/json?all=true&pod=true&namespace=true&sync=false`);
+      await context.record('GET', `${libpod}/volumes/json`);
     },
   },
   {
     name: 'inspections',
-    async play(lab) {
-      const ids = await family(lab);
-      const all = [lab.infraOf('web'), ...Object.values(ids)];
-      for (const id of all) await lab.record('GET', `${libpod}/containers/${id}/json`);
-      await lab.record('GET', `/v5.0.0/libpod/containers/${ids['webA'] ?? ''}/json`);
-      await lab.record('GET', `${libpod}/pods/web/json`);
-      await lab.record('GET', `${libpod}/pods/web/exists`);
-      await lab.record('GET', `${libpod}/containers/base/exists`);
+    async play(context) {
+      const ids = await createDependencies(context);
+      const all = [context.infraOf('web'), ...Object.values(ids)];
+      for (const id of all) await context.record('GET', `${libpod}/containers/${id}/json`);
+      await context.record('GET', `/v5.0.0/libpod/containers/${ids['webA'] ?? ''}/json`);
+      await context.record('GET', `${libpod}/pods/web/json`);
+      await context.record('GET', `${libpod}/pods/web/exists`);
+      await context.record('GET', `${libpod}/containers/base/exists`);
     },
   },
   {
     name: 'the Docker-compatible side',
-    async play(lab) {
-      const ids = await family(lab);
-      await lab.record('GET', '/v1.41/containers/json?all=true');
-      for (const id of [lab.infraOf('web'), ids['depNet'] ?? ''])
-        await lab.record('GET', `/v1.41/containers/${id}/json`);
+    async play(context) {
+      const ids = await createDependencies(context);
+      await context.record('GET', '/v1.41/containers/json?all=true');
+      for (const id of [context.infraOf('web'), ids['depNet'] ?? ''])
+        await context.record('GET', `/v1.41/containers/${id}/json`);
     },
   },
   {
     name: 'inspection of containers that are not up',
-    async play(lab) {
-      await lab.container({ name: 'ended', command: ['/busybox', 'sh', '-c', 'exit 3'] });
-      await lab.do('POST', `${libpod}/containers/ended/wait`);
-      await lab.container({ name: 'frozen' });
-      await lab.do('POST', `${libpod}/containers/frozen/pause`);
-      await lab.record('GET', `${libpod}/containers/ended/json`);
-      await lab.record('GET', `${libpod}/containers/frozen/json`);
-      await lab.record('GET', `${libpod}/containers/json?all=true`);
-      await lab.record('POST', `${libpod}/containers/ended/wait`);
+    async play(context) {
+      await context.container({ name: 'ended', command: ['/busybox', 'sh', '-c', 'exit 3'] });
+      await context.send('POST', `${libpod}/containers/ended/wait`);
+      await context.container({ name: 'frozen' });
+      await context.send('POST', `${libpod}/containers/frozen/pause`);
+      await context.record('GET', `${libpod}/containers/ended/json`);
+      await context.record('GET', `${libpod}/containers/frozen/json`);
+      await context.record('GET', `${libpod}/containers/json?all=true`);
+      await context.record('POST', `${libpod}/containers/ended/wait`);
     },
   },
   {
     name: 'pods in each state',
-    async play(lab) {
-      await lab.pod('empty');
-      await lab.pod('fresh');
-      await lab.container({ name: 'fresh-a', pod: 'fresh', start: false });
-      await lab.pod('half');
-      await lab.container({ name: 'half-a', pod: 'half' });
-      await lab.container({ name: 'half-b', pod: 'half', command: ['/busybox', 'true'] });
-      await lab.do('POST', `${libpod}/containers/half-b/wait`);
-      await lab.pod('bare', { no_infra: true });
-      await lab.record('GET', `${libpod}/pods/json`);
-      await lab.record('GET', `${libpod}/pods/half/json`);
-      await lab.record('GET', `${libpod}/pods/bare/json`);
+    async play(context) {
+      await context.pod('empty');
+      await context.pod('fresh');
+      await context.container({ name: 'fresh-a', pod: 'fresh', start: false });
+      await context.pod('half');
+      await context.container({ name: 'half-a', pod: 'half' });
+      await context.container({ name: 'half-b', pod: 'half', command: ['/busybox', 'true'] });
+      await context.send('POST', `${libpod}/containers/half-b/wait`);
+      await context.pod('bare', { no_infra: true });
+      await context.record('GET', `${libpod}/pods/json`);
+      await context.record('GET', `${libpod}/pods/half/json`);
+      await context.record('GET', `${libpod}/pods/bare/json`);
     },
   },
 ];

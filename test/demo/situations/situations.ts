@@ -6,5 +6,5 @@ import { refusals } from './refusals';
 import { removals } from './removals';
 import { volumes } from './volumes';
 
-/** Everything that is recorded from real engines and replayed on the demo engine. */
+/** Scenarios recorded from real engines and replayed on the demo engine. */
 export const scenarios: readonly Scenario[] = [...reading, ...refusals, ...changes, ...removals, ...volumes, ...races];
