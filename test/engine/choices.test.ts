@@ -10,7 +10,7 @@ import {
 } from '../../src/engine/discovery/preferences';
 import type { Connection } from '../../src/engine/discovery/connection';
 
-const found = (id: string, more: Partial<Connection> = {}): Connection => ({
+const connection = (id: string, properties: Partial<Connection> = {}): Connection => ({
   id,
   label: id,
   address: { kind: 'unix', path: `/run/${id}.sock` },
@@ -18,48 +18,52 @@ const found = (id: string, more: Partial<Connection> = {}): Connection => ({
   defaultFor: undefined,
   isImplicit: true,
   isHidden: false,
-  ...more,
+  ...properties,
 });
-const three = [found('a'), found('b'), found('c')];
-const shown = (connections: readonly Connection[], choices: ConnectionPreferences) =>
-  applyPreferences(connections, choices).flatMap(({ label, isHidden }) => (isHidden ? [] : [label]));
+const three = [connection('a'), connection('b'), connection('c')];
+const visible = (connections: readonly Connection[], preferences: ConnectionPreferences) =>
+  applyPreferences(connections, preferences).flatMap(({ label, isHidden }) => (isHidden ? [] : [label]));
 
-describe('what a person chooses about connections', () => {
-  test('is nothing at first: all are shown as they were found', () => {
-    expect(shown(three, defaultPreferences)).toEqual(['a', 'b', 'c']);
+describe('connection preferences', () => {
+  test('are empty at first: all connections are visible in order of discovery', () => {
+    expect(visible(three, defaultPreferences)).toEqual(['a', 'b', 'c']);
   });
 
-  test('hides, names and moves them', () => {
-    const choices = rename(hide(defaultPreferences, 'a', true), 'b', ' bench ');
-    expect(shown(three, choices)).toEqual(['bench', 'c']);
-    const moved = move(choices, applyPreferences(three, choices), 'c', -1);
-    expect(shown(three, moved)).toEqual(['c', 'bench']);
-    expect(shown(three, rename(hide(moved, 'a', false), 'b', ''))).toContain('b');
+  test('hide, rename and move connections', () => {
+    const preferences = rename(hide(defaultPreferences, 'a', true), 'b', ' bench ');
+    expect(visible(three, preferences)).toEqual(['bench', 'c']);
+    const moved = move(preferences, applyPreferences(three, preferences), 'c', -1);
+    expect(visible(three, moved)).toEqual(['c', 'bench']);
+    expect(visible(three, rename(hide(moved, 'a', false), 'b', ''))).toContain('b');
   });
 
-  test('moves past what is hidden, and never past the ends', () => {
-    const choices = hide(defaultPreferences, 'b', true);
-    const listed = applyPreferences(three, choices);
-    expect(shown(three, move(choices, listed, 'a', 1))).toEqual(['c', 'a']);
+  test('moving skips hidden connections and stops at the ends', () => {
+    const preferences = hide(defaultPreferences, 'b', true);
+    const listed = applyPreferences(three, preferences);
+    expect(visible(three, move(preferences, listed, 'a', 1))).toEqual(['c', 'a']);
     for (const [id, by] of [
       ['a', -1],
       ['c', 1],
       ['b', 1],
       ['x', 1],
     ] as const) {
-      expect(move(choices, listed, id, by)).toBe(choices);
+      expect(move(preferences, listed, id, by)).toBe(preferences);
     }
   });
 
-  test('keeps to the setting where that names engines; others are listed, and shown when they are chosen', () => {
-    const some = [found('s', { source: 'setting' }), found('h', { source: 'setting', isHidden: true }), ...three];
-    expect(shown(some, defaultPreferences)).toEqual(['s']);
+  test('if the setting lists engines, others are hidden unless chosen', () => {
+    const some = [
+      connection('s', { source: 'setting' }),
+      connection('h', { source: 'setting', isHidden: true }),
+      ...three,
+    ];
+    expect(visible(some, defaultPreferences)).toEqual(['s']);
     expect(applyPreferences(some, defaultPreferences)).toHaveLength(5);
-    expect(shown(some, hide(hide(defaultPreferences, 'b', false), 'h', false))).toEqual(['s', 'h', 'b']);
+    expect(visible(some, hide(hide(defaultPreferences, 'b', false), 'h', false))).toEqual(['s', 'h', 'b']);
   });
 
-  test('puts what is new after what was put in order', () => {
-    expect(shown([found('new'), ...three], { ...defaultPreferences, order: ['c', 'a'] })).toEqual([
+  test('new connections follow the ordered ones', () => {
+    expect(visible([connection('new'), ...three], { ...defaultPreferences, order: ['c', 'a'] })).toEqual([
       'c',
       'a',
       'new',
@@ -72,13 +76,13 @@ describe('what a person chooses about connections', () => {
     (stored) => expect(parsePreferences(stored)).toEqual(defaultPreferences),
   );
 
-  test('is read as it was kept', () => {
-    const choices = move(
+  test('can be stored and parsed', () => {
+    const preferences = move(
       rename(hide(defaultPreferences, 'a', true), 'b', 'B'),
       applyPreferences(three, defaultPreferences),
       'c',
       -1,
     );
-    expect(parsePreferences(JSON.parse(JSON.stringify(choices)))).toEqual(choices);
+    expect(parsePreferences(JSON.parse(JSON.stringify(preferences)))).toEqual(preferences);
   });
 });

@@ -4,21 +4,21 @@ import { discover } from '../../src/engine/discovery/discover';
 import { linux } from './configurations/linux';
 import { machine } from './machine';
 
-/** How `podman` and `docker` reach each connection of a machine, by its label. */
-function lines(program: 'podman' | 'docker', ...[settings, around]: Parameters<typeof discover>) {
-  const { connections } = discover(settings, around);
+/** The options of `podman` or `docker` for each connection, by label. */
+function commandLines(program: 'podman' | 'docker', ...[settings, host]: Parameters<typeof discover>) {
+  const { connections } = discover(settings, host);
   return Object.fromEntries(connections.map((one) => [one.label, commandLine(program, one).connection.join(' ')]));
 }
 
-test("(C8) connections of Podman's and contexts of Docker's own configuration go by their names there", () => {
-  const around = machine('linux', ['/run/podman/podman.sock'], { files: linux });
-  expect(lines('podman', [], around)).toMatchObject({
+test("(C8) connections of Podman's and contexts of Docker's configuration are selected by name", () => {
+  const host = machine('linux', ['/run/podman/podman.sock'], { files: linux });
+  expect(commandLines('podman', [], host)).toMatchObject({
     'podman (root)': '--url unix:///run/podman/podman.sock',
     staging: '--connection staging',
     'by tls': '--connection by tls',
     lab: '--url ssh://ada@lab.example.com',
   });
-  expect(lines('docker', [], around)).toMatchObject({
+  expect(commandLines('docker', [], host)).toMatchObject({
     'podman (root)': '--host unix:///run/podman/podman.sock',
     lab: '--context lab',
     cluster: '--context cluster',
@@ -26,7 +26,7 @@ test("(C8) connections of Podman's and contexts of Docker's own configuration go
   });
 });
 
-test('(C8) all else goes by its address, with the files that belong to it', () => {
+test('(C8) other connections are selected by address, with their key files', () => {
   const tls = { ca: '/c/ca.pem', cert: '/c/cert.pem', key: '/c/key.pem' };
   const settings = [
     { address: 'https://box:2376', name: 'renamed', tls },
@@ -34,13 +34,13 @@ test('(C8) all else goes by its address, with the files that belong to it', () =
     '\\\\.\\pipe\\docker_engine',
     'tcp://box:80',
   ];
-  expect(lines('podman', settings, machine('linux'))).toEqual({
+  expect(commandLines('podman', settings, machine('linux'))).toEqual({
     renamed: '--url tcp://box:2376 --tls-ca /c/ca.pem --tls-cert /c/cert.pem --tls-key /c/key.pem',
     'ada@box/run/x.sock': '--url ssh://ada@box/run/x.sock --identity /keys/one',
     docker_engine: '--url npipe:////./pipe/docker_engine',
     'box:80': '--url tcp://box:80',
   });
-  expect(lines('docker', settings, machine('linux'))).toMatchObject({
+  expect(commandLines('docker', settings, machine('linux'))).toMatchObject({
     renamed: '--host tcp://box:2376 --tlsverify --tlscacert /c/ca.pem --tlscert /c/cert.pem --tlskey /c/key.pem',
     'ada@box/run/x.sock': '--host ssh://ada@box/run/x.sock',
   });

@@ -7,13 +7,13 @@ import { macos, macosSockets } from './configurations/macos';
 import { windows, windowsPipes } from './configurations/windows';
 import { type Files, machine } from './machine';
 
-const podman = (around: Parameters<typeof discover>[1]) => {
-  const { all, current } = new ConfigFileReader(around).podman();
+const podman = (host: Parameters<typeof discover>[1]) => {
+  const { all, current } = new ConfigFileReader(host).podman();
   return { current, all: Object.fromEntries(all.map(({ name, address }) => [name, address])) };
 };
 
 describe('on Linux', () => {
-  test("Podman's connections and containers.conf are read together; the later file wins, and the connections over all", () => {
+  test("Podman's connections override containers.conf, and later files override earlier ones", () => {
     expect(podman(machine('linux', [], { files: linux }))).toEqual({
       current: 'staging',
       all: {
@@ -25,7 +25,7 @@ describe('on Linux', () => {
     });
   });
 
-  test('what belongs to a connection comes with it', () => {
+  test('connections include keys and TLS files', () => {
     const { all } = new ConfigFileReader(machine('linux', [], { files: linux })).podman();
     expect(all.find(({ name }) => name === 'build')).toMatchObject({
       identity: '/home/ada/.ssh/build',
@@ -38,7 +38,7 @@ describe('on Linux', () => {
     });
   });
 
-  test('the environment chooses files and connections', () => {
+  test('the environment selects files and connections', () => {
     const files: Files = {
       ...linux,
       '/tmp/own.conf':
@@ -54,7 +54,7 @@ describe('on Linux', () => {
     expect(chosen.current).toBe('build');
   });
 
-  test("Docker's contexts come with their TLS files; DOCKER_CONTEXT outdoes the file", () => {
+  test("Docker's contexts include their TLS files; DOCKER_CONTEXT overrides the file", () => {
     const { all, current } = new ConfigFileReader(machine('linux', [], { files: linux })).docker();
     const folder = `/home/ada/.docker/contexts/tls/${digests.cluster}/docker`;
     expect(current).toBe('lab');
@@ -69,19 +69,22 @@ describe('on Linux', () => {
     expect(new ConfigFileReader(machine('linux', [], { files: linux, env })).docker().current).toBe('cluster');
   });
 
-  test('DOCKER_CONFIG moves them, DOCKER_CERT_PATH the certificates', () => {
+  test('DOCKER_CONFIG and DOCKER_CERT_PATH select the folders', () => {
     const files = { '/etc/dc/ca.pem': '', '/etc/certs/ca.pem': '', '/etc/certs/key.pem': '' };
-    const look = (env: Record<string, string>) =>
+    const tlsFiles = (env: Record<string, string>) =>
       new ConfigFileReader(machine('linux', [], { files, env })).dockerTlsFiles();
-    expect(look({ DOCKER_CONFIG: '/etc/dc' })).toEqual({ ca: '/etc/dc/ca.pem' });
-    expect(look({ DOCKER_CERT_PATH: '/etc/certs' })).toEqual({ ca: '/etc/certs/ca.pem', key: '/etc/certs/key.pem' });
+    expect(tlsFiles({ DOCKER_CONFIG: '/etc/dc' })).toEqual({ ca: '/etc/dc/ca.pem' });
+    expect(tlsFiles({ DOCKER_CERT_PATH: '/etc/certs' })).toEqual({
+      ca: '/etc/certs/ca.pem',
+      key: '/etc/certs/key.pem',
+    });
   });
 });
 
 test('on macOS the machine is found by its sockets, its connections and contexts; the default is marked', () => {
   const env = { TMPDIR: '/var/folders/x/T/' };
-  const around = machine('darwin', macosSockets, { env, files: macos });
-  const { connections } = discover([], around);
+  const host = machine('darwin', macosSockets, { env, files: macos });
+  const { connections } = discover([], host);
   expect(connections.map(({ label, defaultFor, isImplicit }) => [label, defaultFor, isImplicit])).toEqual([
     ['podman machine', undefined, true],
     ['podman machine work', undefined, true],
@@ -91,10 +94,10 @@ test('on macOS the machine is found by its sockets, its connections and contexts
   ]);
 });
 
-test('on Windows machines are found by their pipes, whatever they are called', () => {
-  const around = machine('win32', windowsPipes, { files: windows });
+test('on Windows machines of any name are found by their pipes', () => {
+  const host = machine('win32', windowsPipes, { files: windows });
   expect(
-    discover([], around)
+    discover([], host)
       .connections.map(({ label, address }) => [label, formatAddress(address)])
       .slice(0, 4),
   ).toEqual([
@@ -103,13 +106,13 @@ test('on Windows machines are found by their pipes, whatever they are called', (
     ['docker', 'npipe:////./pipe/docker_engine'],
     ['docker desktop', 'npipe:////./pipe/dockerDesktopLinuxEngine'],
   ]);
-  const { all, current } = new ConfigFileReader(around).podman();
+  const { all, current } = new ConfigFileReader(host).podman();
   expect(current).toBe('podman-machine-default-root');
   expect(all.map(({ name }) => name)).toEqual(['nas', 'podman-machine-default', 'podman-machine-default-root']);
   expect(all[1]?.identity).toBe('C:\\Users\\ada\\.local\\share\\containers\\podman\\machine\\machine');
 });
 
-test('in WSL the machines of Windows are found where all distributions see them', () => {
+test('in WSL the machines of Windows are found in the shared folder', () => {
   const there = ['user', 'root'].map((who) => `/mnt/wsl/podman-sockets/podman-machine-default/podman-${who}.sock`);
   expect(discover([], machine('linux', there)).connections.map(({ id, label }) => [id, label])).toEqual([
     ['podman-machine', 'podman machine'],
@@ -117,19 +120,19 @@ test('in WSL the machines of Windows are found where all distributions see them'
   ]);
 });
 
-describe('(C7) containers.conf with an odd value', () => {
+describe('(C7) containers.conf with an invalid value', () => {
   const destinations = '[engine.service_destinations.box]\nuri = "ssh://box/run/x.sock"\n';
   const read = (content: string) => {
-    const around = machine('linux', [], { files: { '/etc/containers/containers.conf': content } });
-    return { ...podman(around), problems: discover([], around).warnings };
+    const host = machine('linux', [], { files: { '/etc/containers/containers.conf': content } });
+    return { ...podman(host), warnings: discover([], host).warnings };
   };
-  const whole = { current: 'box', all: { box: 'ssh://box/run/x.sock' } };
+  const expected = { current: 'box', all: { box: 'ssh://box/run/x.sock' } };
 
   test.each(['9223372036854775807', '18446744073709551615', '-9223372036854775808', '0xffffffffffffffff'])(
     'an integer like %s is a value like others',
     (value) => {
       const conf = `[containers]\npids_limit = ${value}\n[engine]\nactive_service = "box"\n${destinations}`;
-      expect(read(conf)).toEqual({ ...whole, problems: [] });
+      expect(read(conf)).toEqual({ ...expected, warnings: [] });
     },
   );
 
@@ -139,20 +142,20 @@ describe('(C7) containers.conf with an odd value', () => {
     ['before all tables', 'oops\n[engine]\nactive_service = "box"\n'],
     ['as a header', '[containers\n[engine]\nactive_service = "box"\n'],
     ['as a table that is there twice', '[containers]\n[containers]\n[engine]\nactive_service = "box"\n'],
-  ])('one %s that no reader takes keeps nothing else from being read, and is told', (_, before) => {
-    const { problems, ...found } = read(before + destinations);
-    expect(found).toEqual(whole);
-    expect(problems.map(({ file, message }) => [file, message.includes('not TOML')])).toEqual([
+  ])('an invalid %s is skipped with a warning', (_, before) => {
+    const { warnings, ...found } = read(before + destinations);
+    expect(found).toEqual(expected);
+    expect(warnings.map(({ file, message }) => [file, message.includes('not TOML')])).toEqual([
       ['/etc/containers/containers.conf', true],
     ]);
   });
 
-  test('a byte order mark in front is none of the file', () => {
-    expect(read(`\uFEFF[engine]\nactive_service = "box"\n${destinations}`)).toEqual({ ...whole, problems: [] });
+  test('a byte order mark is ignored', () => {
+    expect(read(`\uFEFF[engine]\nactive_service = "box"\n${destinations}`)).toEqual({ ...expected, warnings: [] });
   });
 });
 
-describe('a broken file', () => {
+describe('an invalid file', () => {
   const secret = 'ssh://ada:geheim@box';
   const broken: Files = {
     ...linux,
@@ -162,9 +165,9 @@ describe('a broken file', () => {
     '/home/ada/.docker/contexts/meta/x/meta.json': '{"Name": 3, "Endpoints": [1]}',
   };
 
-  test('is told by its name, without a word of what it holds, and keeps nothing else from being found', () => {
-    const around = machine('linux', ['/run/podman/podman.sock'], { files: broken });
-    const { connections, warnings } = discover([], around);
+  test('causes a warning that does not quote it, and is skipped', () => {
+    const host = machine('linux', ['/run/podman/podman.sock'], { files: broken });
+    const { connections, warnings } = discover([], host);
     expect(warnings).toEqual([
       {
         file: '/etc/containers/containers.conf',
@@ -175,50 +178,50 @@ describe('a broken file', () => {
     ]);
     expect(JSON.stringify(warnings)).not.toContain('geheim');
     expect(connections.map(({ id }) => id)).toContain('podman-root');
-    const configured = new ConfigFileReader(around);
-    expect(configured.podman().all.map(({ name }) => name)).toEqual(['production']);
+    const configFiles = new ConfigFileReader(host);
+    expect(configFiles.podman().all.map(({ name }) => name)).toEqual(['production']);
     expect(
-      configured
+      configFiles
         .docker()
         .all.map(({ name }) => name)
         .sort(),
     ).toEqual(['cluster', 'lab']);
   });
 
-  test('that may not be read is one, too', () => {
+  test('causes a warning if it cannot be read', () => {
     const denied = Object.assign(new Error('no'), { code: 'EACCES' });
-    const around = {
+    const host = {
       ...machine('linux'),
       readFile: () => {
         throw denied;
       },
     };
-    const { warnings } = discover([], around);
+    const { warnings } = discover([], host);
     expect(warnings.map(({ message }) => message)).toEqual(warnings.map(() => 'EACCES'));
     expect(warnings.map(({ file }) => file)).toContain('/home/ada/.config/containers/podman-connections.json');
   });
 });
 
 describe('the default', () => {
-  const around = (env: Record<string, string> = {}, files: Files = {}) =>
+  const host = (env: Record<string, string> = {}, files: Files = {}) =>
     machine('linux', ['/run/user/1000/podman/podman.sock', '/var/run/docker.sock'], { env, files });
-  const defaults = (...given: Parameters<typeof around>) =>
-    discover([], around(...given)).connections.flatMap(({ label, defaultFor }) =>
+  const defaults = (...given: Parameters<typeof host>) =>
+    discover([], host(...given)).connections.flatMap(({ label, defaultFor }) =>
       defaultFor ? [`${defaultFor}: ${label}`] : [],
     );
 
-  test('is the usual place where nobody says otherwise', () => {
+  test('is the default endpoint without configuration', () => {
     expect(defaults()).toEqual(['podman: podman', 'docker: docker']);
   });
 
-  test('is what the environment says', () => {
+  test('is set by the environment', () => {
     expect(defaults({ CONTAINER_HOST: 'unix:///run/x.sock', DOCKER_HOST: 'tcp://127.0.0.1:2375' })).toEqual([
       'podman: /run/x.sock',
       'docker: 127.0.0.1:2375',
     ]);
   });
 
-  test('is what the configuration says', () => {
+  test('is set by the configuration', () => {
     const files = {
       '/home/ada/.config/containers/podman-connections.json':
         '{"Connection": {"Default": "two", "Connections": {"one": {"URI": "unix:///run/1.sock"}, "two": {"URI": "unix:///run/2.sock"}}}}',
@@ -227,7 +230,7 @@ describe('the default', () => {
         '{"Name": "three", "Endpoints": {"docker": {"Host": "tcp://box:2375"}}}',
     };
     expect(defaults({}, files)).toEqual(['podman: two', 'docker: three']);
-    expect(discover([], around({}, files)).connections.map(({ label }) => label)).toEqual([
+    expect(discover([], host({}, files)).connections.map(({ label }) => label)).toEqual([
       'podman',
       'docker',
       'two',
@@ -237,7 +240,7 @@ describe('the default', () => {
   });
 });
 
-test('an entry of the setting may carry a name, and hide the engine', () => {
+test('an entry of the setting may have a name and hide the engine', () => {
   const { connections } = discover(
     [
       { address: 'unix:///run/podman/podman.sock', name: 'home' },
@@ -251,7 +254,7 @@ test('an entry of the setting may carry a name, and hide the engine', () => {
   ]);
 });
 
-test('engines of one name are told apart', () => {
+test('labels of engines with the same name include the address', () => {
   const files = {
     '/home/ada/.config/containers/podman-connections.json':
       '{"Connection": {"Connections": {"box": {"URI": "unix:///run/1.sock"}}}}',

@@ -6,8 +6,8 @@ import { parseAddress, redactAddress } from '../../src/engine/discovery/parseAdd
 import { hostEnvironment } from '../../src/engine/discovery/hostEnvironment';
 import { machine } from './machine';
 
-const told = (settings: readonly string[], around: HostEnvironment) =>
-  discover(settings, around).connections.map(({ id, label, address, source }) => [
+const list = (settings: readonly string[], host: HostEnvironment) =>
+  discover(settings, host).connections.map(({ id, label, address, source }) => [
     id,
     label,
     formatAddress(address),
@@ -16,14 +16,14 @@ const told = (settings: readonly string[], around: HostEnvironment) =>
 
 const runtime = { env: { XDG_RUNTIME_DIR: '/run/user/1000' } };
 
-describe('well-known places', () => {
-  test('nothing is there', () => {
-    for (const platform of ['linux', 'darwin', 'win32'] as const) expect(told([], machine(platform))).toEqual([]);
+describe('default endpoints', () => {
+  test('no engine', () => {
+    for (const platform of ['linux', 'darwin', 'win32'] as const) expect(list([], machine(platform))).toEqual([]);
   });
 
   test('Linux: rootless Podman first, then rootful, then Docker', () => {
     const sockets = ['/var/run/docker.sock', '/run/podman/podman.sock', '/run/user/1000/podman/podman.sock'];
-    expect(told([], machine('linux', [...sockets, '/run/user/1000/docker.sock'], runtime))).toEqual([
+    expect(list([], machine('linux', [...sockets, '/run/user/1000/docker.sock'], runtime))).toEqual([
       ['podman', 'podman', 'unix:///run/user/1000/podman/podman.sock', 'default'],
       ['podman-root', 'podman (root)', 'unix:///run/podman/podman.sock', 'default'],
       ['docker-rootless', 'docker (rootless)', 'unix:///run/user/1000/docker.sock', 'default'],
@@ -31,28 +31,28 @@ describe('well-known places', () => {
     ]);
   });
 
-  test('Linux without XDG_RUNTIME_DIR: the place where it would be', () => {
-    expect(told([], machine('linux', ['/run/user/1000/podman/podman.sock']))).toEqual([
+  test('Linux without XDG_RUNTIME_DIR: its default path', () => {
+    expect(list([], machine('linux', ['/run/user/1000/podman/podman.sock']))).toEqual([
       ['podman', 'podman', 'unix:///run/user/1000/podman/podman.sock', 'default'],
     ]);
   });
 
-  test('Linux as root: the system socket is the own one', () => {
-    expect(told([], machine('linux', ['/run/podman/podman.sock'], { uid: 0 }))).toEqual([
+  test('Linux as root: the system socket is the default', () => {
+    expect(list([], machine('linux', ['/run/podman/podman.sock'], { uid: 0 }))).toEqual([
       ['podman', 'podman', 'unix:///run/podman/podman.sock', 'default'],
     ]);
   });
 
-  test('a Docker socket that leads to Podman stands once, as Podman', () => {
+  test('a Docker socket that links to Podman is listed once, as Podman', () => {
     const there = ['/run/podman/podman.sock', '/var/run/docker.sock -> /run/podman/podman.sock'];
-    expect(told([], machine('linux', there))).toEqual([
+    expect(list([], machine('linux', there))).toEqual([
       ['podman-root', 'podman (root)', 'unix:///run/podman/podman.sock', 'default'],
     ]);
   });
 
-  test('/run and /var/run are one place', () => {
+  test('/run and /var/run are the same endpoint', () => {
     const there = ['/run/docker.sock', '/var/run/docker.sock -> /run/docker.sock'];
-    expect(told([], machine('linux', there)).map(([id]) => id)).toEqual(['docker']);
+    expect(list([], machine('linux', there)).map(([id]) => id)).toEqual(['docker']);
   });
 
   test.each([
@@ -60,7 +60,7 @@ describe('well-known places', () => {
     ['Podman 4', {}, '/Users/ada/.local/share/containers/podman/machine/podman-machine-default/podman.sock'],
     ['Podman 4 with qemu', {}, '/Users/ada/.local/share/containers/podman/machine/qemu/podman.sock'],
   ])("macOS: the machine's socket of %s", (_, env, path) => {
-    expect(told([], machine('darwin', [path], { env }))).toEqual([
+    expect(list([], machine('darwin', [path], { env }))).toEqual([
       ['podman-machine', 'podman machine', `unix://${path}`, 'default'],
     ]);
   });
@@ -73,20 +73,20 @@ describe('well-known places', () => {
       '/Users/ada/.docker/run/docker.sock',
       '/var/run/docker.sock -> /Users/ada/.docker/run/docker.sock',
     ];
-    expect(told([], machine('darwin', there)).map(([id]) => id)).toEqual(['podman-machine', 'docker']);
+    expect(list([], machine('darwin', there)).map(([id]) => id)).toEqual(['podman-machine', 'docker']);
   });
 
   test('Windows: named pipes', () => {
-    expect(told([], machine('win32', ['docker_engine', 'podman-machine-default', 'other']))).toEqual([
+    expect(list([], machine('win32', ['docker_engine', 'podman-machine-default', 'other']))).toEqual([
       ['podman-machine', 'podman machine', 'npipe:////./pipe/podman-machine-default', 'default'],
       ['docker', 'docker', 'npipe:////./pipe/docker_engine', 'default'],
     ]);
   });
 });
 
-describe('places of other names', () => {
-  test('(C4) Windows: machines whose names begin with `podman` have pipes of these very names', () => {
-    expect(told([], machine('win32', ['podman', 'podmandev', 'podman-work', 'other']))).toEqual([
+describe('other default endpoints', () => {
+  test('(C4) Windows: pipes of machines whose names start with `podman` have the same name', () => {
+    expect(list([], machine('win32', ['podman', 'podmandev', 'podman-work', 'other']))).toEqual([
       ['podman-machine-podman', 'podman machine podman', 'npipe:////./pipe/podman', 'default'],
       ['podman-machine-work', 'podman machine work', 'npipe:////./pipe/podman-work', 'default'],
       ['podman-machine-podmandev', 'podman machine podmandev', 'npipe:////./pipe/podmandev', 'default'],
@@ -94,28 +94,28 @@ describe('places of other names', () => {
   });
 
   test.each(['/mnt/wslg/runtime-dir', '/run/user/1000/snap.code/', '/run/user/1000/'])(
-    '(C5) Linux with XDG_RUNTIME_DIR=%s: the place of systemd counts too',
+    '(C5) Linux with XDG_RUNTIME_DIR=%s: the path of systemd is included',
     (folder) => {
       const sockets = ['/run/user/1000/podman/podman.sock', '/run/user/1000/docker.sock'];
-      expect(told([], machine('linux', sockets, { env: { XDG_RUNTIME_DIR: folder } }))).toEqual([
+      expect(list([], machine('linux', sockets, { env: { XDG_RUNTIME_DIR: folder } }))).toEqual([
         ['podman', 'podman', 'unix:///run/user/1000/podman/podman.sock', 'default'],
         ['docker-rootless', 'docker (rootless)', 'unix:///run/user/1000/docker.sock', 'default'],
       ]);
     },
   );
 
-  test('(C5) engines at both places are both there, links to one once', () => {
+  test('(C5) engines at both paths are listed, links once', () => {
     const env = { XDG_RUNTIME_DIR: '/mnt/wslg/runtime-dir' };
     const [here, there] = ['/mnt/wslg/runtime-dir/podman/podman.sock', '/run/user/1000/podman/podman.sock'];
-    expect(told([], machine('linux', [here, there], { env })).map(([, label]) => label)).toEqual(['podman', there]);
-    expect(told([], machine('linux', [`${here} -> ${there}`, there], { env })).map(([id]) => id)).toEqual(['podman']);
+    expect(list([], machine('linux', [here, there], { env })).map(([, label]) => label)).toEqual(['podman', there]);
+    expect(list([], machine('linux', [`${here} -> ${there}`, there], { env })).map(([id]) => id)).toEqual(['podman']);
   });
 });
 
-describe('named addresses', () => {
-  test('are kept though nothing is there, settings before the environment', () => {
+describe('configured addresses', () => {
+  test('are always listed, settings before the environment', () => {
     const env = { CONTAINER_HOST: 'unix:///gone/c.sock', DOCKER_HOST: 'tcp://box:2375' };
-    const found = told(['unix:///gone/s.sock'], machine('linux', [], { env }));
+    const found = list(['unix:///gone/s.sock'], machine('linux', [], { env }));
     expect(found.map(([, label, address, source]) => [label, address, source])).toEqual([
       ['/gone/s.sock', 'unix:///gone/s.sock', 'setting'],
       ['/gone/c.sock', 'unix:///gone/c.sock', 'CONTAINER_HOST'],
@@ -123,28 +123,28 @@ describe('named addresses', () => {
     ]);
   });
 
-  test('of a well-known place keep its name and id', () => {
+  test('at a default endpoint have its name and id', () => {
     const env = { ...runtime.env, CONTAINER_HOST: 'unix:///run/user/1000/podman/podman.sock' };
-    const around = machine('linux', ['/run/user/1000/podman/podman.sock'], { env });
-    expect(told([], around)).toEqual([
+    const host = machine('linux', ['/run/user/1000/podman/podman.sock'], { env });
+    expect(list([], host)).toEqual([
       ['podman', 'podman', 'unix:///run/user/1000/podman/podman.sock', 'CONTAINER_HOST'],
     ]);
   });
 
-  test('named twice stand once', () => {
+  test('are listed once', () => {
     const env = { CONTAINER_HOST: '/run/podman/podman.sock', DOCKER_HOST: 'unix:///run/podman/podman.sock' };
     expect(
-      told(
+      list(
         ['unix:///link'],
         machine('linux', ['/link -> /run/podman/podman.sock', '/run/podman/podman.sock'], { env }),
       ),
     ).toHaveLength(1);
   });
 
-  test('over ssh and TLS are connections like others, without secrets', () => {
+  test('may use ssh and TLS, and contain no secrets', () => {
     const env = { CONTAINER_HOST: 'ssh://ada:geheim@box/run/podman.sock', DOCKER_HOST: 'tcp://box:2376' };
-    const around = machine('linux', [], { env: { ...env, CONTAINER_SSHKEY: '/keys/one' } });
-    const { connections, unsupported } = discover(['https://far:8443', 'nonsense', ''], around);
+    const host = machine('linux', [], { env: { ...env, CONTAINER_SSHKEY: '/keys/one' } });
+    const { connections, unsupported } = discover(['https://far:8443', 'nonsense', ''], host);
     expect(connections.map(({ label, address }) => [label, address])).toEqual([
       ['far:8443', { kind: 'tls', host: 'far', port: 8443, files: {} }],
       [
@@ -157,12 +157,12 @@ describe('named addresses', () => {
   });
 
   test.each([{ DOCKER_TLS_VERIFY: '1' }, { DOCKER_CERT_PATH: '/certs' }])(
-    '%j asks for TLS, with the files there',
+    '%j enables TLS with the files of its folder',
     (env) => {
       const files = { '/certs/ca.pem': '', '/home/ada/.docker/ca.pem': '' };
-      const around = machine('linux', [], { env: { DOCKER_HOST: 'tcp://box:2375', ...env }, files });
+      const host = machine('linux', [], { env: { DOCKER_HOST: 'tcp://box:2375', ...env }, files });
       const ca = 'DOCKER_CERT_PATH' in env ? '/certs/ca.pem' : '/home/ada/.docker/ca.pem';
-      expect(discover([], around).connections.map(({ address }) => address)).toEqual([
+      expect(discover([], host).connections.map(({ address }) => address)).toEqual([
         { kind: 'tls', host: 'box', port: 2375, files: { ca } },
       ]);
     },
@@ -185,8 +185,8 @@ test.each([
   ['tcp://:2375', 'tcp://localhost:2375'],
   [':2375', 'tcp://localhost:2375'],
   ['tcp://box:2375//', 'tcp://box:2375'],
-])('(C3) %s is %s', (written, address) => {
-  const parsed = parseAddress(written, { tls: false });
+])('(C3) %s is %s', (text, address) => {
+  const parsed = parseAddress(text, { tls: false });
   expect(parsed && formatAddress(parsed)).toBe(address);
 });
 
@@ -211,8 +211,8 @@ test.each([
   ['ssh://ada@box:2222/run/user/1000/podman/podman.sock', 'ssh://ada@box:2222/run/user/1000/podman/podman.sock'],
   ['ssh://ada:geheim@[fe80::1]/', 'ssh://ada@[fe80::1]'],
   ['ssh://a%40da@box/run/with%20blank.sock', 'ssh://a@da@box/run/with blank.sock'],
-])('%s is %s', (written, address) => {
-  const parsed = parseAddress(written, { tls: false });
+])('%s is %s', (text, address) => {
+  const parsed = parseAddress(text, { tls: false });
   expect(parsed && formatAddress(parsed)).toBe(address);
 });
 
@@ -239,11 +239,11 @@ test.each([
   'ssh://a%00b@box',
   'ssh://%zz@box',
   'ssh://box/run/x.sock?a=b',
-])('%j is not an address', (written) => {
-  expect(parseAddress(written, { tls: false })).toBeUndefined();
+])('%j is not an address', (text) => {
+  expect(parseAddress(text, { tls: false })).toBeUndefined();
 });
 
-test('what stands beside an address is kept with it', () => {
+test('an address includes its keys', () => {
   const files = { ca: '/certs/ca.pem', cert: '/certs/cert.pem', key: '/certs/key.pem' };
   expect(parseAddress('tcp://box:1234', { tls: true, files })).toEqual({
     address: { kind: 'tls', host: 'box', port: 1234, files },
@@ -262,7 +262,7 @@ test('what stands beside an address is kept with it', () => {
   });
 });
 
-test('whatever is written: ids have no slash and are all different, and no secret is shown', () => {
+test('any text: ids are unique and without a slash, and no secret is shown', () => {
   const scheme = fc.constantFrom(
     'unix:///',
     'tcp://',
@@ -272,9 +272,9 @@ test('whatever is written: ids have no slash and are all different, and no secre
     '/',
     '',
   );
-  const written = fc.tuple(scheme, fc.oneof(fc.webPath(), fc.domain(), fc.string())).map((parts) => parts.join(''));
+  const text = fc.tuple(scheme, fc.oneof(fc.webPath(), fc.domain(), fc.string())).map((parts) => parts.join(''));
   fc.assert(
-    fc.property(fc.array(written), (settings) => {
+    fc.property(fc.array(text), (settings) => {
       const { connections, unsupported } = discover(settings, machine('linux', ['/var/run/docker.sock']));
       expect(new Set(connections.map(({ id }) => id)).size).toBe(connections.length);
       for (const { id } of connections) expect(id).toMatch(/^[a-z0-9][a-z0-9-]*$/);
@@ -287,14 +287,14 @@ test('whatever is written: ids have no slash and are all different, and no secre
   );
 });
 
-test('secrets are taken out of anything that looks like an address', () => {
+test('secrets are removed from invalid addresses too', () => {
   expect(redactAddress('ssh://ada:ge@heim@box:22/run/x.sock')).toBe('ssh://box:22/run/x.sock');
   expect(redactAddress('unix:///run/a@b.sock')).toBe('unix:///run/a@b.sock');
 });
 
-test('this machine can be asked', () => {
-  const around = hostEnvironment();
-  expect(around.platform).toBe(process.platform);
-  expect(around.realpath('/nothing/is/here')).toBeUndefined();
-  expect(() => discover([], around)).not.toThrow();
+test('the environment of this machine', () => {
+  const host = hostEnvironment();
+  expect(host.platform).toBe(process.platform);
+  expect(host.realpath('/nothing/is/here')).toBeUndefined();
+  expect(() => discover([], host)).not.toThrow();
 });

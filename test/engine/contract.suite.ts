@@ -18,8 +18,8 @@ import { underSystemd } from './contract/systemd';
 import { volumes } from './contract/volumes';
 import { selectedTransport } from './contract/way';
 
-// What every engine must show before anything is built on it: the lines of ENGINE_LINES one by one, each in a run of its own,
-// PODGRAPH_ENGINE=podman-4.3|podman-5|podman-6|docker|demo. With PODGRAPH_WAY=ssh|tls what a way could get wrong, over that way.
+// The engine contract, one run per engine: PODGRAPH_ENGINE=podman-4.3|podman-5|podman-6|docker|demo.
+// PODGRAPH_WAY=ssh|tls selects another transport.
 describe(selectedTransport === 'socket' ? line : `${line} by ${selectedTransport}`, () => {
   onOneEngine();
   describe('connection', connection);
@@ -32,10 +32,10 @@ describe(selectedTransport === 'socket' ? line : `${line} by ${selectedTransport
   describe('commands', commands);
   describe('volumes', volumes);
   describe('events', events);
-  describe('looking', logsAndExec);
+  describe('logs and exec', logsAndExec);
   if (!isDemo) describe('projects', projects);
   if (!isDemo) describe('a long log', longLog);
   if (!isDemo) describe('own container', ownContainers);
-  describe('bad days', failureModes);
+  describe('failures', failureModes);
   if (isUnderSystemd) describe('under systemd', underSystemd);
 });

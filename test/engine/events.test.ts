@@ -2,36 +2,36 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NdjsonParser, parseEvent } from '../../src/engine/events';
 import { nodeKey } from '../../src/graph/model/model';
-import { idOf, recordedAnswers, recordedEngines } from './recordedAnswers';
+import { idOf, recordedResponses, recordedEngines } from './recordedAnswers';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** The same bytes in pieces, cut at these places. */
-function pieces(whole: Uint8Array, cuts: readonly number[]): Uint8Array[] {
-  const places = [0, ...cuts.map((cut) => cut % (whole.length + 1)), whole.length].sort((a, b) => a - b);
-  return places.slice(1).map((end, index) => whole.subarray(places[index], end));
+/** Splits the bytes at these positions. */
+function split(whole: Uint8Array, cuts: readonly number[]): Uint8Array[] {
+  const positions = [0, ...cuts.map((cut) => cut % (whole.length + 1)), whole.length].sort((a, b) => a - b);
+  return positions.slice(1).map((end, index) => whole.subarray(positions[index], end));
 }
 
-test('any chunking gives the same values', () => {
+test('any split gives the same values', () => {
   const values = fc.array(fc.record({ Action: fc.string({ unit: 'binary' }), n: fc.integer() }), { maxLength: 5 });
   const newline = fc.constantFrom('\n', '\r\n', '\n\n');
   fc.assert(
     fc.property(values, newline, fc.array(fc.nat(1000), { maxLength: 20 }), (sent, end, cuts) => {
       const lines = new NdjsonParser();
       const whole = bytes(sent.map((value) => JSON.stringify(value) + end).join(''));
-      expect(pieces(whole, cuts).flatMap((piece) => lines.push(piece))).toEqual(sent);
+      expect(split(whole, cuts).flatMap((piece) => lines.push(piece))).toEqual(sent);
     }),
   );
 });
 
-test('a line is given when it is whole, not before', () => {
+test('a line is returned when it is complete', () => {
   const lines = new NdjsonParser();
   expect(lines.push(bytes('{"a":1}\n{"b"'))).toEqual([{ a: 1 }]);
   expect(lines.push(bytes(':2}'))).toEqual([]);
   expect(lines.push(bytes('\n'))).toEqual([{ b: 2 }]);
 });
 
-test('what is no JSON, or never ends, is malformed', () => {
+test('a line that is not JSON or too long is malformed', () => {
   expect(() => new NdjsonParser().push(bytes('<html>\n'))).toThrowError(
     expect.objectContaining({ reason: 'malformed' }),
   );
@@ -44,11 +44,11 @@ test('what is no JSON, or never ends, is malformed', () => {
 
 describe.each(await recordedEngines())('%s', (engine) => {
   test('its events', async () => {
-    const [answer] = await recordedAnswers(engine, 'events of a container and of a pod');
-    const events = (JSON.parse(answer!.body) as unknown[]).flatMap((value) => parseEvent(value, 'e') ?? []);
-    const told = (name: string) => events.filter((event) => event.name === name).map((event) => event.action);
-    expect(told('loose')).toEqual(expect.arrayContaining(['create', 'start', 'exit', 'remove']));
-    expect(told('shop')).toEqual(expect.arrayContaining(['create', 'remove']));
+    const [response] = await recordedResponses(engine, 'events of a container and of a pod');
+    const events = (JSON.parse(response!.body) as unknown[]).flatMap((value) => parseEvent(value, 'e') ?? []);
+    const actionsOf = (name: string) => events.filter((event) => event.name === name).map((event) => event.action);
+    expect(actionsOf('loose')).toEqual(expect.arrayContaining(['create', 'start', 'exit', 'remove']));
+    expect(actionsOf('shop')).toEqual(expect.arrayContaining(['create', 'remove']));
     const member = events.find((event) => event.name === 'shop-a' && event.action === 'create');
     expect(member).toMatchObject({
       key: nodeKey('e', 'container', idOf('shop-a')),
@@ -78,7 +78,7 @@ test.each([
   });
 });
 
-test('Docker before it had actors', () => {
+test('Docker without actors', () => {
   const event = parseEvent({ status: 'destroy', id: 'a1', from: 'nginx', time: 5 }, 'e');
   expect(event).toMatchObject({ key: 'e/container/a1', action: 'remove', at: 5000 });
 });
@@ -91,7 +91,7 @@ test.each([
   ['oom', 'other'],
   ['rename', 'rename'],
   ['update', 'update'],
-])('%s is told as %s', (Action, action) => {
+])('%s becomes %s', (Action, action) => {
   expect(parseEvent({ Type: 'container', Action, Actor: { ID: 'a1' } }, 'e')?.action).toBe(action);
 });
 
@@ -102,11 +102,11 @@ test.each([
   [{}],
   [null],
   ['text'],
-])('nothing is told of %j', (value) => {
+])('%j is skipped', (value) => {
   expect(parseEvent(value, 'e')).toBeUndefined();
 });
 
-test('no event, however odd, throws', () => {
+test('no event throws', () => {
   const names = ['Type', 'Action', 'Actor', 'status', 'id', 'time', 'timeNano'];
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom(...names), fc.jsonValue()), (value) => void parseEvent(value, 'e')),

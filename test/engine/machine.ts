@@ -1,9 +1,9 @@
 import type { HostEnvironment } from '../../src/engine/discovery/discover';
 
-/** Files of a machine by path. */
+/** File contents by path. */
 export type Files = Readonly<Record<string, string>>;
 
-/** A machine where these sockets (on Windows: pipes) and files exist; `a -> b` is a link. */
+/** A host environment with these sockets (on Windows: pipes) and files; `a -> b` is a link. */
 export function machine(
   platform: NodeJS.Platform,
   there: readonly string[] = [],

@@ -7,10 +7,10 @@ import { idOf } from './recordedAnswers';
 const key = (name: string) => nodeKey('e', 'container', idOf(name));
 const podKey = (name: string) => nodeKey('e', 'pod', idOf(name));
 
-describe('inspects of other makes', () => {
+describe('inspects of other engines', () => {
   const base = idOf('base');
   const inspect = (host: object, more: object = {}) =>
-    parseInspection({ Id: idOf('x'), Name: '/x', HostConfig: host, ...more }, 'e', rosterOf(['base', base]));
+    parseInspection({ Id: idOf('x'), Name: '/x', HostConfig: host, ...more }, 'e', indexOf(['base', base]));
 
   test('Docker: links and volumes-from by name, namespaces by id or name', () => {
     const { edges } = inspect({
@@ -23,7 +23,7 @@ describe('inspects of other makes', () => {
     expect(edges).toEqual([{ from: key('x'), to: key('base'), reasons: ['network', 'pid', 'volumes-from', 'link'] }]);
   });
 
-  test('Docker: what an image does not say takes its default', () => {
+  test('Docker: defaults for values that an image omits', () => {
     const { node } = inspect({ RestartPolicy: { Name: 'no' } }, { Config: { Image: 'redis:7' }, Image: 'sha256:1' });
     expect(node).toMatchObject({ name: 'x', image: 'redis:7' });
     expect(node.details).toEqual({
@@ -47,7 +47,7 @@ describe('inspects of other makes', () => {
   });
 });
 
-function rosterOf(...containers: [name: string, id: string][]): ContainerNameIndex {
+function indexOf(...containers: [name: string, id: string][]): ContainerNameIndex {
   const roster = new ContainerNameIndex();
   roster.replaceAll(
     parseContainerList(

@@ -4,12 +4,12 @@ import type { RunningEngine } from '../../scripts/engines/engine';
 import { EXITS_ON_SIGTERM, IGNORES_SIGTERM } from '../../scripts/engines/fleet';
 import { dockerCompose, type NoTool, podmanCompose, type ProjectTool } from '../../scripts/engines/projectTools';
 
-/** Ends a test that cannot run here. */
+/** Skips the test with a reason. */
 export type Skip = (reason: string) => never;
 
 const image = { image: 'localhost/bb:1', stop_grace_period: '1s' };
 
-/** Writes JSON, of which YAML is a superset, to where the engine and its tools see it. */
+/** Writes JSON, a subset of YAML, where the engine and its tools can read it. */
 async function put(engine: RunningEngine, name: string, ...documents: readonly object[]): Promise<string> {
   const file = path.join(path.dirname(engine.socket), `${name}.yaml`);
   await writeFile(file, documents.map((one) => JSON.stringify(one)).join('\n---\n'));
@@ -25,7 +25,7 @@ async function succeed(tool: ProjectTool, args: readonly string[]): Promise<void
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${stdout}\n${stderr}`);
 }
 
-/** Networks and volumes that a project finds, and that are not its own: `NAME-net`, `NAME-data`. */
+/** External networks and volumes of a project: `NAME-net`, `NAME-data`. */
 async function externals(engine: RunningEngine, name: string, skip: Skip): Promise<void> {
   if (engine.noNetworking !== undefined) return skip(engine.noNetworking);
   await succeed((args) => engine.cli([...args]), ['network', 'create', `${name}-net`]);
@@ -33,7 +33,7 @@ async function externals(engine: RunningEngine, name: string, skip: Skip): Promi
 }
 
 /**
- * A project of Docker Compose: conditions of `depends_on`, a joined network, two replicas, a profile, an external network
+ * A Docker Compose project: conditions of `depends_on`, a shared network, two replicas, a profile, an external network
  * and volume, and on Docker `links`, which Podman refuses. Podman runs no health checks without systemd.
  */
 export async function makeComposeProject(engine: RunningEngine, name: string, skip: Skip): Promise<void> {
@@ -76,7 +76,7 @@ export async function makeComposeProject(engine: RunningEngine, name: string, sk
   await succeed(compose, ['-f', file, '--profile', 'debug', 'up', '-d', '--pull', 'never']);
 }
 
-/** A project of podman-compose: `depends_on`, a container's network joined by name, an external network and volume. */
+/** A podman-compose project: `depends_on`, a shared network, an external network and volume. */
 export async function makePodmanProject(engine: RunningEngine, name: string, skip: Skip): Promise<void> {
   const compose = asTool(await podmanCompose(engine), skip);
   await externals(engine, name, skip);
@@ -92,7 +92,7 @@ export async function makePodmanProject(engine: RunningEngine, name: string, ski
   await succeed(compose, ['-f', file, '-p', name, 'up', '-d']);
 }
 
-/** A pod with an init container, and a deployment, by `podman kube play`. */
+/** A pod with an init container and a deployment, from `podman kube play`. */
 export async function makeKubePods(engine: RunningEngine, name: string): Promise<void> {
   const container = (own: string, command: readonly string[]) => ({
     name: own,
@@ -106,7 +106,7 @@ export async function makeKubePods(engine: RunningEngine, name: string): Promise
     metadata: {
       name: `${name}-shop`,
       labels: { app: `${name}-shop` },
-      // Kept, finished, in the pod: Podman 4.3.1 removes the other type too early at times, and then fails.
+      // Kept in the pod after it finished: Podman 4.3.1 may remove `once` containers too early, and then fails.
       annotations: { 'io.podman.annotations.init.container.type': 'always' },
     },
     spec: {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type EngineErrorReason, isWorthRetrying } from '../../src/engine/error';
 import { toEngineError } from '../../src/engine/responses/errorResponse';
 import { nodeKey } from '../../src/graph/model/model';
-import { idOf, recordedAnswers, recordedEngines } from './recordedAnswers';
+import { idOf, recordedResponses, recordedEngines } from './recordedAnswers';
 
 const json = (status: number, body: unknown) => ({
   request: 'DELETE /containers/x',
@@ -11,10 +11,10 @@ const json = (status: number, body: unknown) => ({
   body: JSON.stringify(body),
 });
 const plain = (status: number, body: string) => ({ request: 'GET /x', status, headers: {}, body });
-const reasonOf = (answer: Parameters<typeof toEngineError>[0], id = 'x') =>
-  toEngineError(answer, { engine: 'e', id }).reason;
+const reasonOf = (response: Parameters<typeof toEngineError>[0], id = 'x') =>
+  toEngineError(response, { engine: 'e', id }).reason;
 
-/** Reasons that a situation's refusals must be read as, on every recorded engine. */
+/** Expected reasons per situation, on every recorded engine. */
 const situations: readonly (readonly [situation: string, reasons: readonly EngineErrorReason[]])[] = [
   ['delete a base under its dependents', ['running', 'hasDependents']],
   ['delete an infra container', ['infraContainer']],
@@ -26,22 +26,22 @@ const situations: readonly (readonly [situation: string, reasons: readonly Engin
 
 describe.each(await recordedEngines())('%s', (engine) => {
   test.each(situations)('%s', async (situation, reasons) => {
-    const refused = (await recordedAnswers(engine, situation)).filter((answer) => answer.status >= 400);
-    const ofDeletion = refused.filter((answer) => answer.request.startsWith('DELETE'));
-    expect(new Set(ofDeletion.map((answer) => reasonOf(answer, '')))).toEqual(new Set(reasons));
+    const refused = (await recordedResponses(engine, situation)).filter((response) => response.status >= 400);
+    const deletions = refused.filter((response) => response.request.startsWith('DELETE'));
+    expect(new Set(deletions.map((response) => reasonOf(response, '')))).toEqual(new Set(reasons));
   });
 
-  test('dependents are named by key, the container itself is not among them', async () => {
-    const answers = await recordedAnswers(engine, 'delete a base under its dependents');
-    const errors = answers.map((answer) => toEngineError(answer, { engine: 'e', id: idOf('base') }));
+  test('dependents are reported by key, without the container itself', async () => {
+    const responses = await recordedResponses(engine, 'delete a base under its dependents');
+    const errors = responses.map((response) => toEngineError(response, { engine: 'e', id: idOf('base') }));
     const error = errors.find(({ reason }) => reason === 'hasDependents')!;
     expect(error.details.dependents?.length).toBeGreaterThan(0);
     expect(error.details.dependents).not.toContain(nodeKey('e', 'container', idOf('base')));
   });
 
-  test('a pod that did not go says what became of each member', async () => {
-    const answers = await recordedAnswers(engine, 'pod without force while a member runs');
-    const error = toEngineError(answers[0]!, { engine: 'e', id: idOf('mixed') });
+  test('a failed pod removal reports each member', async () => {
+    const responses = await recordedResponses(engine, 'pod without force while a member runs');
+    const error = toEngineError(responses[0]!, { engine: 'e', id: idOf('mixed') });
     const members = new Set(error.details.members?.keys());
     for (const name of ['runs', 'runs-too']) expect(members).toContain(nodeKey('e', 'container', idOf(name)));
   });
@@ -72,13 +72,13 @@ test.each<readonly [EngineErrorReason, number, string]>([
   ['processesRemain', 500, 'could not kill container: tried to kill container, but did not receive an exit event'],
   ['unsupported', 404, 'page not found'],
   ['denied', 403, 'authorization denied by plugin'],
-  ['unknown', 500, 'something nobody has seen'],
+  ['unknown', 500, 'something unexpected'],
 ])('Docker: %s (%i: %s)', (reason, status, message) => {
   expect(reasonOf(json(status, { message }))).toBe(reason);
 });
 
-test('that a volume is gone is said of a volume alone: a container may miss one', () => {
-  const answers = [
+test('a missing volume is `gone` only for a volume: a container may need one', () => {
+  const responses = [
     json(404, { cause: 'no such volume', message: 'no volume with name "x" found: no such volume', response: 404 }),
     json(500, {
       cause: 'volume has already been removed',
@@ -87,19 +87,19 @@ test('that a volume is gone is said of a volume alone: a container may miss one'
     }),
     json(404, { message: 'get x: no such volume' }),
   ];
-  for (const one of answers) {
-    expect(toEngineError(one, { engine: 'e', id: 'x', kind: 'volume' }).reason).toBe('gone');
-    expect(toEngineError(one, { engine: 'e', id: 'x', kind: 'container' }).reason).toBe('otherMissing');
+  for (const response of responses) {
+    expect(toEngineError(response, { engine: 'e', id: 'x', kind: 'volume' }).reason).toBe('gone');
+    expect(toEngineError(response, { engine: 'e', id: 'x', kind: 'container' }).reason).toBe('otherMissing');
   }
 });
 
-test('who speaks of others that are gone is not gone', () => {
+test('a message about other missing objects is not `gone`', () => {
   const message = 'cleaning up: no such container';
   expect(reasonOf(json(500, { cause: 'boom', message, response: 500 }))).toBe('unknown');
   expect(reasonOf(json(500, { message }))).toBe('unknown');
 });
 
-test('what no engine wrote is malformed, whatever its status', () => {
+test('a response of another server is malformed, whatever its status', () => {
   expect(reasonOf(plain(404, '<html><h1>Not Found</h1></html>'))).toBe('malformed');
   expect(reasonOf(plain(200, '<!DOCTYPE html>Welcome'))).toBe('malformed');
   expect(reasonOf(plain(500, '{"cause":"half'))).toBe('malformed');
@@ -107,7 +107,7 @@ test('what no engine wrote is malformed, whatever its status', () => {
   expect(reasonOf(plain(404, 'Not Found\n'))).toBe('unsupported');
 });
 
-test('words are one line, without control characters, and end', () => {
+test('details are one line, limited and without control characters', () => {
   const { detail } = toEngineError(json(500, { message: `a\u0000b\r\n\tc\u001b[31m ${'x'.repeat(5000)}` }), {
     engine: 'e',
     id: '',
@@ -116,12 +116,12 @@ test('words are one line, without control characters, and end', () => {
   expect(detail).toHaveLength(500);
 });
 
-test('members that all say busy make a pod worth another try, mixed ones do not', () => {
-  const [one, two] = [idOf('one'), idOf('two')];
+test('a pod is retried only if all members are busy', () => {
+  const [response, two] = [idOf('one'), idOf('two')];
   const body = (second: string) =>
     json(500, {
       cause: 'removing pod containers',
-      message: `not all containers could be removed from pod x: removing pod containers. 2 errors occurred:\n\t* unmounting ${one}: device or resource busy\n\t* unmounting ${two}: ${second}\n\n`,
+      message: `not all containers could be removed from pod x: removing pod containers. 2 errors occurred:\n\t* unmounting ${response}: device or resource busy\n\t* unmounting ${two}: ${second}\n\n`,
     });
   expect(reasonOf(body('device or resource busy'))).toBe('busy');
   const mixed = toEngineError(body('no idea'), { engine: 'e', id: 'x' });
@@ -129,7 +129,7 @@ test('members that all say busy make a pod worth another try, mixed ones do not'
   expect(mixed.details.members?.get(nodeKey('e', 'container', two))).toBe(`unmounting ${two}: no idea`);
 });
 
-test.each([401, 403, 407])('a filter in front of the socket forbids with %i, whatever its body (E2)', (status) => {
+test.each([401, 403, 407])('status %i of a proxy is denied, whatever its body (E2)', (status) => {
   const page = '<html><head><title>Forbidden</title><style>b{}</style></head><body><h1>No access</h1></body></html>';
   for (const body of [page, 'Forbidden\n', '', '{"error":"no"}', '{"message":"No such container: x"}']) {
     expect(reasonOf(plain(status, body))).toBe('denied');
@@ -139,7 +139,7 @@ test.each([401, 403, 407])('a filter in front of the socket forbids with %i, wha
   );
 });
 
-test.each([408, 502, 503, 504])('a proxy that does not reach the engine says %i (E2)', (status) => {
+test.each([408, 502, 503, 504])('status %i of a proxy is unreachable (E2)', (status) => {
   expect(reasonOf(plain(status, '<html><h1>Bad Gateway</h1></html>'))).toBe('unreachable');
   expect(reasonOf(json(status, { cause: 'boom', message: 'boom', response: status }))).toBe('unknown');
 });
@@ -159,7 +159,7 @@ test.each([
   expect([error.reason, error.detail]).toEqual(['otherMissing', `while it is removed: ${cause}`]);
 });
 
-test('a pod or a list is not gone because a container is (E6, E7)', () => {
+test('a missing container does not make a pod or a list `gone` (E6, E7)', () => {
   const body = JSON.stringify({ cause: 'no such container', message: 'no such container', response: 500 });
   const from = (request: string) => ({ request, status: 500, headers: {}, body });
   expect(reasonOf(from('DELETE /v4.0.0/libpod/pods/x'))).toBe('otherMissing');
@@ -167,30 +167,30 @@ test('a pod or a list is not gone because a container is (E6, E7)', () => {
   expect(reasonOf(from('DELETE /v4.0.0/libpod/containers/x'))).toBe('gone');
 });
 
-test('a container is not gone because the one that it needs is (E7)', () => {
-  const [one, two] = [idOf('one'), idOf('two')];
+test('a missing dependency does not make a container `gone` (E7)', () => {
+  const [response, two] = [idOf('one'), idOf('two')];
   const of = (id: string) =>
     toEngineError(json(404, { message: `No such container: ${two}` }), { engine: 'e', id }).reason;
-  expect([of(one), of(two)]).toEqual(['otherMissing', 'gone']);
+  expect([of(response), of(two)]).toEqual(['otherMissing', 'gone']);
 });
 
-test('a pod command with errors is read for its members (E1)', () => {
-  const [pod, one, two] = [idOf('pod'), idOf('one'), idOf('two')];
+test('errors of a pod command are assigned to members (E1)', () => {
+  const [pod, response, two] = [idOf('pod'), idOf('one'), idOf('two')];
   const errs = (...Errs: unknown[]) =>
     toEngineError(
       { ...json(409, { Errs, Id: pod }), request: `POST /v4.0.0/libpod/pods/${pod}/start` },
       { engine: 'e', id: pod },
     );
-  const first = `starting container ${one}: crun: executable file not found`;
+  const first = `starting container ${response}: crun: executable file not found`;
   const mixed = errs(first, `starting container ${two}: address already in use`);
   expect([mixed.reason, mixed.details.status]).toEqual(['partial', 409]);
   expect(mixed.detail).toBe(`${first}; starting container ${two}: address already in use`);
-  expect(mixed.details.members?.get(nodeKey('e', 'container', one))).toBe(first);
-  expect(errs(`stopping container ${one}: database is locked`).reason).toBe('locked');
+  expect(mixed.details.members?.get(nodeKey('e', 'container', response))).toBe(first);
+  expect(errs(`stopping container ${response}: database is locked`).reason).toBe('locked');
   expect(errs({}).reason).toBe('partial');
 });
 
-test('a monitor process that ended early is worth one more try (E5)', () => {
+test('an exited monitor process is retried once (E5)', () => {
   const message = 'conmon exited prematurely, exit code could not be retrieved: internal libpod error';
   const { reason } = toEngineError(json(500, { cause: 'internal libpod error', message, response: 500 }), {
     engine: 'e',

@@ -1,6 +1,6 @@
 import { EngineError } from '../../src/engine/error';
 
-/** How a call ended: `ok`, or the reason of its rejection. Whatever is no `EngineError` is thrown on. */
+/** `ok`, or the reason of the rejection. Rethrows errors other than `EngineError`. */
 export async function settledResult(call: Promise<unknown>): Promise<string> {
   try {
     await call;
@@ -10,15 +10,15 @@ export async function settledResult(call: Promise<unknown>): Promise<string> {
   }
 }
 
-/** The error that a call rejects with. */
+/** The error of a rejected call. */
 export async function rejection(call: Promise<unknown>): Promise<EngineError> {
-  let answer: unknown;
+  let result: unknown;
   try {
-    answer = await call;
+    result = await call;
   } catch (thrown) {
     return engineError(thrown);
   }
-  throw new Error(`did not reject: ${JSON.stringify(answer)}`);
+  throw new Error(`did not reject: ${JSON.stringify(result)}`);
 }
 
 function engineError(thrown: unknown): EngineError {

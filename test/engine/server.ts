@@ -9,24 +9,24 @@ import type { Address } from '../../src/engine/address';
 
 export interface RecordedRequest {
   readonly method: string;
-  /** Path and query as they arrived. */
+  /** Path and query as received. */
   readonly target: string;
 }
 
-/** A server of a few lines on a socket of its own; it and its folder go when the test ends. */
+/** A server on its own socket; closed and deleted after the test. */
 export interface TestServer {
   readonly address: Extract<Address, { kind: 'unix' }>;
-  readonly asked: RecordedRequest[];
-  /** Resolves when a request has come in. */
+  readonly requests: RecordedRequest[];
+  /** Resolves with the next request. */
   nextRequest(): Promise<void>;
-  /** Resolves when no connection is open any more. */
-  quiet(): Promise<void>;
+  /** Resolves when all connections are closed. */
+  noConnections(): Promise<void>;
   close(): Promise<void>;
 }
 
 type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => void;
 
-/** A folder that goes when the test ends. Short: a socket's whole path must stay under 108 bytes. */
+/** A folder, deleted after the test. Its path is short: socket paths must be under 108 bytes. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'pg-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -38,20 +38,20 @@ export async function serve(handler: Handler): Promise<TestServer> {
   return { ...(await listen(handler, socket)), address: { kind: 'unix', path: socket } };
 }
 
-/** The same on a port of the loopback interface. */
+/** The same on a loopback port. */
 export async function serveTcp(
   handler: Handler,
-): Promise<{ readonly port: number; readonly asked: RecordedRequest[] }> {
-  const { server, asked } = await listen(handler, { port: 0, host: '127.0.0.1' });
-  return { port: (server.address() as AddressInfo).port, asked };
+): Promise<{ readonly port: number; readonly requests: RecordedRequest[] }> {
+  const { server, requests } = await listen(handler, { port: 0, host: '127.0.0.1' });
+  return { port: (server.address() as AddressInfo).port, requests };
 }
 
 async function listen(handler: Handler, where: string | { port: number; host: string }) {
-  const asked: RecordedRequest[] = [];
+  const requests: RecordedRequest[] = [];
   const open = new Set<Socket>();
   const server = http.createServer((request, response) => {
-    asked.push({ method: request.method ?? '', target: request.url ?? '' });
-    server.emit('asked');
+    requests.push({ method: request.method ?? '', target: request.url ?? '' });
+    server.emit('request received');
     handler(request, response);
   });
   server.on('connection', (socket: Socket) => {
@@ -70,16 +70,15 @@ async function listen(handler: Handler, where: string | { port: number; host: st
   onTestFinished(close);
   return {
     server,
-    asked,
+    requests,
     close,
-    nextRequest: async () => void (await once(server, 'asked')),
-    quiet: async () => {
+    nextRequest: async () => void (await once(server, 'request received')),
+    noConnections: async () => {
       if (open.size > 0) await once(server, 'quiet');
     },
   };
 }
 
-/** Answers with JSON. */
-export function answer(response: http.ServerResponse, body: unknown, status = 200): void {
+export function respond(response: http.ServerResponse, body: unknown, status = 200): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

@@ -14,24 +14,28 @@ import { podRemovalError } from '../../src/engine/responses/errorResponse';
 import { parseJson, parseTimestamp } from '../../src/engine/responses/json';
 import { parsePodList } from '../../src/engine/responses/podsAndVolumes';
 import { nodeKey } from '../../src/graph/model/model';
-import { idOf, recordedAnswers, recordedEngines } from './recordedAnswers';
+import { idOf, recordedResponses, recordedEngines } from './recordedAnswers';
 
 const key = (name: string) => nodeKey('e', 'container', idOf(name));
 const podKey = (name: string) => nodeKey('e', 'pod', idOf(name));
 
-async function answerTo(engine: string, situation: string, asked: RegExp): Promise<unknown> {
-  const answer = (await recordedAnswers(engine, situation)).find((each) => asked.test(each.request));
-  if (!answer) throw new Error(`${engine} has no recorded answer to ${asked} in ${situation}`);
-  return parseJson(answer);
+async function responseTo(engine: string, situation: string, request: RegExp): Promise<unknown> {
+  const response = (await recordedResponses(engine, situation)).find((each) => request.test(each.request));
+  if (!response) throw new Error(`${engine} has no recorded response to ${request} in ${situation}`);
+  return parseJson(response);
 }
 
 describe.each(await recordedEngines())('%s', (engine) => {
-  const list = () => answerTo(engine, 'lists', /\/libpod\/containers\/json\?all=true$/);
+  const list = () => responseTo(engine, 'lists', /\/libpod\/containers\/json\?all=true$/);
   const inspection = async (name: string) => {
-    const roster = new ContainerNameIndex();
-    roster.replaceAll(parseContainerList(await list(), 'e'));
-    const answer = await answerTo(engine, 'inspections', new RegExp(`/v4.0.0/libpod/containers/${idOf(name)}/json`));
-    return parseInspection(answer, 'e', roster);
+    const nameIndex = new ContainerNameIndex();
+    nameIndex.replaceAll(parseContainerList(await list(), 'e'));
+    const response = await responseTo(
+      engine,
+      'inspections',
+      new RegExp(`/v4.0.0/libpod/containers/${idOf(name)}/json`),
+    );
+    return parseInspection(response, 'e', nameIndex);
   };
 
   test('its container list', async () => {
@@ -54,7 +58,7 @@ describe.each(await recordedEngines())('%s', (engine) => {
   });
 
   test('its pod list', async () => {
-    const pods = parsePodList(await answerTo(engine, 'lists', /pods\/json$/), 'e');
+    const pods = parsePodList(await responseTo(engine, 'lists', /pods\/json$/), 'e');
     expect(pods).toContainEqual(
       expect.objectContaining({
         key: podKey('web'),
@@ -77,7 +81,7 @@ describe.each(await recordedEngines())('%s', (engine) => {
     expect((await inspection(name)).edges).toEqual(edges);
   });
 
-  test('what needs two needs both for the same reason', async () => {
+  test('two dependencies have the same reason', async () => {
     const { edges } = await inspection('dep-requires');
     expect(edges.map(({ to, reasons }) => [to, reasons]).sort()).toEqual(
       [
@@ -97,14 +101,14 @@ describe.each(await recordedEngines())('%s', (engine) => {
   });
 
   test('a removed pod has no errors', async () => {
-    const answers = await recordedAnswers(engine, 'delete pods');
-    const removed = answers.filter((answer) => answer.request.startsWith('DELETE'));
+    const responses = await recordedResponses(engine, 'delete pods');
+    const removed = responses.filter((response) => response.request.startsWith('DELETE'));
     expect(removed.length).toBeGreaterThan(3);
-    for (const answer of removed) expect(podRemovalError(parseJson(answer), 'e')).toBeUndefined();
+    for (const response of removed) expect(podRemovalError(parseJson(response), 'e')).toBeUndefined();
   });
 });
 
-test('a Docker list: slashes off names, links aside, exit code from words, ports', () => {
+test('a Docker list: names without slashes and links, exit code from the status text, ports', () => {
   const [node] = parseContainerList(
     [
       {
@@ -131,18 +135,18 @@ test('a Docker list: slashes off names, links aside, exit code from words, ports
   });
 });
 
-test('an entry without a name is called by its id, one without an id is left out, one listed twice stands once', () => {
+test('an entry without a name is named by its id; entries without an id and duplicates are skipped', () => {
   const id = idOf('x');
   const nodes = parseContainerList(
-    [{ Id: id, Names: null, Labels: null }, { Names: ['nobody'] }, null, 7, { Id: id }],
+    [{ Id: id, Names: null, Labels: null }, { Names: ['unnamed'] }, null, 7, { Id: id }],
     'e',
   );
   expect(nodes.map((node) => [node.name, node.state])).toEqual([[id.slice(0, 12), 'unknown']]);
 });
 
-test.each([[{}], ['<html>'], [7], [undefined]])('a list that is none is malformed: %j', (answer) => {
+test.each([[{}], ['<html>'], [7], [undefined]])('%j instead of a list is malformed', (response) => {
   for (const read of [parseContainerList, parsePodList]) {
-    expect(() => read(answer, 'e')).toThrowError(expect.objectContaining({ reason: 'malformed' }));
+    expect(() => read(response, 'e')).toThrowError(expect.objectContaining({ reason: 'malformed' }));
   }
 });
 
@@ -151,7 +155,7 @@ test("Go's empty list is null", () => {
   expect(parsePodList(null, 'e')).toEqual([]);
 });
 
-test('no answer, however odd, makes readers fail other than as malformed', () => {
+test('parsers throw only `malformed`', () => {
   const names = [
     'Id',
     'Names',
@@ -236,7 +240,7 @@ test.each([
   expect(initContainer({ CreateCommand, Cmd })).toBe(kind);
 });
 
-test('of a pod that the engine calls running, what has exited is an init container (A8)', () => {
+test('an exited container of a running pod is an init container (A8)', () => {
   const pod = (Status: string) => ({
     ...{ Id: 'p', Name: 'p', Status },
     Containers: [
@@ -248,18 +252,18 @@ test('of a pod that the engine calls running, what has exited is an init contain
   expect(parsePodList([pod('Degraded')], 'e')[0]?.finishedInits).toBeUndefined();
 });
 
-describe('edges, wherever and however an engine names the other container', () => {
+describe('edges to containers in any field, by any reference', () => {
   const [self, base, other] = ['1'.repeat(64), `ab${'2'.repeat(62)}`, `ac${'3'.repeat(62)}`] as const;
   const listOf = (...names: [id: string, name: string][]) =>
     parseContainerList(
       names.map(([Id, name]) => ({ Id, Names: [`/${name}`], State: 'running' })),
       'e',
     );
-  const roster = new ContainerNameIndex();
-  roster.replaceAll(listOf([self, 'self'], [base, 'old'], [other, 'other']));
-  roster.replaceAll(listOf([self, 'self'], [base, 'base'], [other, 'other']));
+  const nameIndex = new ContainerNameIndex();
+  nameIndex.replaceAll(listOf([self, 'self'], [base, 'old'], [other, 'other']));
+  nameIndex.replaceAll(listOf([self, 'self'], [base, 'base'], [other, 'other']));
   const needs = (more: object) =>
-    parseInspection({ Id: self, Name: '/self', ...more }, 'e', roster).edges.map(({ to, reasons }) => [to, reasons]);
+    parseInspection({ Id: self, Name: '/self', ...more }, 'e', nameIndex).edges.map(({ to, reasons }) => [to, reasons]);
   const toBase = (reason: string) => [[nodeKey('e', 'container', base), [reason]]];
 
   test.each([
@@ -283,7 +287,7 @@ describe('edges, wherever and however an engine names the other container', () =
     },
   );
 
-  test('a network named by id is that of the container in between, whoever owns it in the end', () => {
+  test('a network by id belongs to the next container of a chain, not to its owner', () => {
     const HostsPath = `/var/lib/docker/containers/${base}/hosts`;
     for (const reference of [other, other.slice(0, 12)])
       expect(needs({ HostsPath, HostConfig: { NetworkMode: `container:${reference}` } }).map(([to]) => to)).toEqual([
@@ -291,7 +295,7 @@ describe('edges, wherever and however an engine names the other container', () =
       ]);
   });
 
-  test('a network named by name is also that of the container whose files are mounted: the name may be reused', () => {
+  test('a network by name is also assigned to the container whose files are mounted: the name may be reused', () => {
     const HostsPath = `/var/lib/docker/containers/${base}/hosts`;
     expect(needs({ HostsPath, HostConfig: { NetworkMode: 'container:other' } }).map(([to]) => to)).toEqual([
       nodeKey('e', 'container', other),
@@ -305,13 +309,13 @@ describe('edges, wherever and however an engine names the other container', () =
     expect(needs({ HostsPath, HostConfig: { NetworkMode: 'bridge' } })).toEqual([]);
   });
 
-  test('a beginning that is like several, or like none, names nobody', () => {
-    expect(roster.idOf('a')).toBeUndefined();
-    expect(roster.idOf('f'.repeat(12))).toBeUndefined();
-    expect(roster.idOf('')).toBeUndefined();
+  test('an id prefix with several matches or none is unresolved', () => {
+    expect(nameIndex.idOf('a')).toBeUndefined();
+    expect(nameIndex.idOf('f'.repeat(12))).toBeUndefined();
+    expect(nameIndex.idOf('')).toBeUndefined();
   });
 
-  test('a name comes before the beginning of an id, and a name of now before one of then', () => {
+  test('a name precedes an id prefix, and a current name a former one', () => {
     const names = new ContainerNameIndex();
     names.replaceAll(listOf([base, 'old'], [other, 'x']));
     names.replaceAll(listOf([base, 'new'], [other, 'ab2']));

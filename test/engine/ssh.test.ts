@@ -4,21 +4,21 @@ import { parseExitError, parseForwardError, sshArguments } from '../../src/engin
 
 const to = (more: Partial<SshAddress>): SshAddress => ({ kind: 'ssh', host: 'box', path: '/run/e.sock', ...more });
 
-describe('what ssh is started with', () => {
-  test('the host stands behind everything that could be an option, and the command last', () => {
+describe('ssh arguments', () => {
+  test('the host follows all options, and the command is last', () => {
     const args = sshArguments(to({ user: 'ada', port: 2222, identity: '/keys/a b' }), 'cat', { from: '/l', to: '/r' });
     expect(args.slice(-3)).toEqual(['--', 'box', 'cat']);
     expect(args.join(' ')).toContain('-p 2222 -l ada -i /keys/a b -L /l:/r');
     expect(args).toContain('BatchMode=yes');
   });
 
-  test('what is left to the configuration of ssh is not spoken of', () => {
+  test('values of the ssh configuration are omitted', () => {
     const args = sshArguments(to({}), 'cat');
     for (const option of ['-p', '-l', '-i', '-L', '-F', '-J']) expect(args).not.toContain(option);
     expect(args.join(' ')).not.toMatch(/StrictHostKeyChecking|UserKnownHostsFile|Identit|Proxy/);
   });
 
-  test('paths keep their colons, percent signs and backslashes', () => {
+  test('colons, percent signs and backslashes in paths are escaped', () => {
     const args = sshArguments(to({}), 'cat', { from: '/l', to: '/a:b%h\\c' });
     expect(args[args.indexOf('-L') + 1]).toBe('/l:/a\\:b%%h\\\\c');
   });
@@ -47,8 +47,8 @@ describe('what ssh is started with', () => {
   });
 });
 
-describe('what ssh says', () => {
-  // As OpenSSH 9.2 says it; the first is one run.
+describe('ssh messages', () => {
+  // Messages of OpenSSH 9.2; the first is one run.
   const changed = [
     '@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @',
     'IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!',
@@ -70,16 +70,16 @@ describe('what ssh says', () => {
     [['Timeout, server box not responding.'], 'sshTimeout'],
     [['This account is currently not available.'], 'sshEnded'],
     [[], 'sshEnded'],
-  ])('%j is %s', (said, reason) => {
-    expect(parseExitError(said, 'box')).toMatchObject({ reason, details: { host: 'box' } });
+  ])('%j is %s', (lines, reason) => {
+    expect(parseExitError(lines, 'box')).toMatchObject({ reason, details: { host: 'box' } });
   });
 
-  test('the line that says most is handed on, on one line and not endless', () => {
-    const said = [
+  test('the most informative line is reported, in one line of limited length', () => {
+    const lines = [
       'kex_exchange_identification: Connection closed by remote host',
       'bash: \u001b[31mcat\u0007: not found',
     ];
-    expect(parseExitError([...said, 'Connection closed by 10.0.0.7 port 22'], 'box').detail).toBe(
+    expect(parseExitError([...lines, 'Connection closed by 10.0.0.7 port 22'], 'box').detail).toBe(
       'bash: [31mcat : not found',
     );
     expect(parseExitError(['x'.repeat(10_000)], 'box').detail).toHaveLength(300);

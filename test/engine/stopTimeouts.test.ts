@@ -10,13 +10,13 @@ import { ManualClock } from '../../src/manualClock';
 const id = 'a'.repeat(64);
 const key = nodeKey('e', 'container', id);
 
-/** A transport that accepts everything, and records what it was sent. */
+/** A transport that records requests and responds with 204. */
 function recorder(clock = new ManualClock(), onRequest: (request: Request) => void = () => undefined) {
   const sent: Request[] = [];
   const request = async (one: Request) => {
     sent.push(one);
     onRequest(one);
-    return { asked: '', status: 204, headers: {}, body: '' };
+    return { request: '', status: 204, headers: {}, body: '' };
   };
   return { sent, clock, transport: { request } as unknown as Transport };
 }
@@ -34,12 +34,12 @@ test.each([
   ['"30"', 30],
   ['"soon"', 10],
 ] as const)('an inspect with a StopTimeout of %s (T1)', (text, read) => {
-  const answer: unknown = JSON.parse(`{"Id":"${id}","State":{"Status":"running"},"Config":{"StopTimeout":${text}}}`);
-  expect(parseInspection(answer, 'e', new ContainerNameIndex()).node.details?.stopTimeout).toBe(read);
+  const response: unknown = JSON.parse(`{"Id":"${id}","State":{"Status":"running"},"Config":{"StopTimeout":${text}}}`);
+  expect(parseInspection(response, 'e', new ContainerNameIndex()).node.details?.stopTimeout).toBe(read);
 });
 
 describe('an unlimited stop timeout (T1, T2)', () => {
-  test('goes to Docker as -1, and to Podman as a number that does not overflow', async () => {
+  test('is sent to Docker as -1, and to Podman as a number that does not overflow', async () => {
     const toDocker = recorder();
     await docker(toDocker).stop(key, { timeout: 'unlimited' });
     await docker(toDocker).restart(key, { timeout: 'unlimited' });
@@ -52,12 +52,12 @@ describe('an unlimited stop timeout (T1, T2)', () => {
     expect(toPodman.sent.map(({ query }) => query?.['timeout'])).toEqual([2147483647, 2147483647, 2147483647]);
   });
 
-  test('has no deadline; others have one beyond their time', async () => {
-    for (const make of [docker, podman]) {
+  test('has no call timeout; others have one beyond the stop timeout', async () => {
+    for (const adapterOf of [docker, podman]) {
       const made = recorder();
-      await make(made).stop(key, { timeout: 'unlimited' });
-      await make(made).stop(key, { timeout: 2_592_000 });
-      await make(made).stop(key, { timeout: 0 });
+      await adapterOf(made).stop(key, { timeout: 'unlimited' });
+      await adapterOf(made).stop(key, { timeout: 2_592_000 });
+      await adapterOf(made).stop(key, { timeout: 0 });
       expect(made.sent.map(({ deadline }) => deadline)).toEqual([Infinity, 2_592_060_000, 60_000]);
     }
   });
@@ -76,7 +76,7 @@ describe('Docker’s removal in two calls (T5)', () => {
     ]);
   });
 
-  test('leaves the second its time, however long the first took, or the machine was suspended', async () => {
+  test('gives the second call its full timeout after a long first one or a suspension', async () => {
     const clock = new ManualClock();
     const made = recorder(clock, ({ path }) => {
       if (path.endsWith('/stop')) clock.stall(8 * 3600_000);

@@ -8,7 +8,7 @@ import { removeStaleFolders } from '../../src/engine/transport/ssh/connector';
 const shared = mkdtempSync(path.join(tmpdir(), 'sweep-'));
 afterEach(() => rmSync(shared, { recursive: true, force: true }));
 
-/** The id of a process that has ended. */
+/** The id of an exited process. */
 const ended = spawnSync(process.execPath, ['--version']).pid;
 
 function folder(pid: number, name: string): string {
@@ -18,7 +18,7 @@ function folder(pid: number, name: string): string {
   return made;
 }
 
-test('(H5) of the folders of processes that ended only those of this user go', () => {
+test("(H5) only folders of this user's exited processes are removed", () => {
   const user = process.getuid?.() ?? 0;
   const [stale, alive] = [folder(ended, 'aaaaaa'), folder(process.pid, 'bbbbbb')];
   const foreign = path.join(shared, `podgraph-ssh-${ended}-cccccc`);

@@ -10,8 +10,8 @@ import { serve, temporaryFolder } from './server';
 import { rejection } from './rejection';
 import { version } from './request';
 
-describe('bad days', () => {
-  test('nobody serves: no socket, a file that is none, a socket that was left behind', async () => {
+describe('failures', () => {
+  test('no server: no socket, a regular file, a stale socket', async () => {
     const folder = temporaryFolder();
     writeFileSync(path.join(folder, 'file'), '');
     for (const name of ['nothing', 'file']) {
@@ -35,7 +35,7 @@ describe('bad days', () => {
     },
   );
 
-  test('what speaks no HTTP is malformed', async () => {
+  test('a server without HTTP is malformed', async () => {
     const server = await serve((request) => request.socket.end('SSH-2.0-OpenSSH_9.2p1\r\n'));
     expect((await rejection(new Transport(server.address, systemClock).request(version))).reason).toBe('malformed');
   });
@@ -47,13 +47,13 @@ describe('bad days', () => {
     ['JSON of something else', 'application/json', '{"hello":"world"}'],
     ['a list', 'application/json', '[]'],
     ['a number', 'application/json', '7'],
-  ])('%s in place of a version is malformed', async (_, type, body) => {
+  ])('%s instead of a version is malformed', async (_, type, body) => {
     const server = await serve((__, response) => response.writeHead(200, { 'content-type': type }).end(body));
     const engine = createEngine({ id: 'e', address: server.address }, systemClock);
     expect((await rejection(engine.connect())).reason).toBe('malformed');
   });
 
-  test('a connection cut in mid-body is unreachable, long before the deadline', async () => {
+  test('a connection cut in mid-body is unreachable, before the timeout', async () => {
     const server = await serve((_, response) => {
       response.writeHead(200, { 'content-length': 1000 });
       response.write('{"Version":', () => response.destroy());
@@ -62,7 +62,7 @@ describe('bad days', () => {
     expect((await rejection(transport.request(version))).reason).toBe('unreachable');
   });
 
-  test('an answer that never comes is a timeout, and its connection is let go', async () => {
+  test('a missing response is a timeout, and its connection is closed', async () => {
     const clock = new ManualClock();
     const server = await serve(() => undefined);
     const call = new Transport(server.address, clock).request(version);
@@ -71,21 +71,21 @@ describe('bad days', () => {
     clock.advanceNow(4999);
     expect(clock.pending).toBe(1);
     clock.advanceNow(1);
-    expect(await error).toMatchObject({ reason: 'timeout', detail: 'GET /version: no whole answer in 5 s' });
-    await server.quiet();
+    expect(await error).toMatchObject({ reason: 'timeout', detail: 'GET /version: no complete response in 5 s' });
+    await server.noConnections();
   });
 
-  test('an answer that never ends is a timeout', async () => {
+  test('an endless response is a timeout', async () => {
     const clock = new ManualClock();
     const server = await serve((_, response) => response.writeHead(200).write('['));
     const error = rejection(new Transport(server.address, clock).request(version));
     await server.nextRequest();
     clock.advanceNow(5000);
     expect((await error).reason).toBe('timeout');
-    await server.quiet();
+    await server.noConnections();
   });
 
-  test('a call that is called off rejects as aborted, and its connection is let go', async () => {
+  test('a canceled call rejects as aborted, and its connection is closed', async () => {
     const clock = new ManualClock();
     const server = await serve(() => undefined);
     const caller = new AbortController();
@@ -94,10 +94,10 @@ describe('bad days', () => {
     caller.abort();
     expect((await error).reason).toBe('aborted');
     expect(clock.pending).toBe(0);
-    await server.quiet();
+    await server.noConnections();
   });
 
-  test('closing rejects calls under way and later ones', async () => {
+  test('closing rejects pending and later calls', async () => {
     const server = await serve(() => undefined);
     const transport = new Transport(server.address, new ManualClock());
     const error = rejection(transport.request(version));
@@ -105,11 +105,11 @@ describe('bad days', () => {
     transport.close();
     expect((await error).reason).toBe('aborted');
     expect((await rejection(transport.request(version))).reason).toBe('aborted');
-    expect(server.asked).toHaveLength(1);
-    await server.quiet();
+    expect(server.requests).toHaveLength(1);
+    await server.noConnections();
   });
 
-  test('a stream that is opened and then called off ends', async () => {
+  test('a canceled stream ends', async () => {
     const server = await serve((_, response) => response.writeHead(200).write('x'));
     const transport = new Transport(server.address, systemClock);
     const caller = new AbortController();
@@ -118,10 +118,10 @@ describe('bad days', () => {
       for await (const chunk of stream) if (chunk) caller.abort();
     };
     await expect(read()).rejects.toMatchObject({ name: 'AbortError' });
-    await server.quiet();
+    await server.noConnections();
   });
 
-  test('a stream whose head never comes is a timeout', async () => {
+  test('a stream without response headers is a timeout', async () => {
     const clock = new ManualClock();
     const server = await serve(() => undefined);
     const error = rejection(new Transport(server.address, clock).openStream(version, new AbortController().signal));

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { parseVolumeList } from '../../src/engine/responses/podsAndVolumes';
 import { nodeKey } from '../../src/graph/model/model';
-import { idOf, recordedAnswers, recordedEngines } from './recordedAnswers';
+import { idOf, recordedResponses, recordedEngines } from './recordedAnswers';
 
 const name = idOf('x');
 const anonymousLabel = { 'com.docker.volume.anonymous': '' };
 const read = (...entries: object[]) => parseVolumeList(entries, 'e');
 
 describe.each(await recordedEngines())('%s', (engine) => {
-  test('of what no container uses only the anonymous volume is told, with its time and labels', async () => {
-    const answers = await recordedAnswers(engine, 'volumes that no container uses');
-    const isList = (asked: string) => asked.includes('/libpod/volumes/json') && asked.includes('true');
-    const { body } = answers.find(({ request, status }) => status === 200 && isList(request))!;
+  test('of unused volumes only the anonymous one is listed, with its time and labels', async () => {
+    const responses = await recordedResponses(engine, 'volumes that no container uses');
+    const isList = (request: string) => request.includes('/libpod/volumes/json') && request.includes('true');
+    const { body } = responses.find(({ request, status }) => status === 200 && isList(request))!;
     const all = JSON.parse(body) as { Name: string }[];
     expect(all.map(({ Name }) => Name)).toContain('named');
     const id = idOf('id');
@@ -28,7 +28,7 @@ describe.each(await recordedEngines())('%s', (engine) => {
   });
 });
 
-test('Docker calls it so by a label', () => {
+test('Docker marks anonymous volumes with a label', () => {
   const [volume] = read({ Name: name, CreatedAt: '2026-11-24T15:55:57Z', Labels: anonymousLabel, Options: null });
   expect(volume).toMatchObject({ name, createdAt: Date.parse('2026-11-24T15:55:57Z'), labels: anonymousLabel });
 });
@@ -39,17 +39,17 @@ test.each<[string, object]>([
   ['that was made without a name (Podman 4 and 5)', { Name: name, Labels: {} }],
   ['whose name is longer', { Name: `${name}0`, Anonymous: true }],
   ['of an older Docker, which has no such label', { Name: name, Labels: null }],
-  ['that is half told', { Name: name, Anonymous: 'true' }],
+  ['with only one of both marks', { Name: name, Anonymous: 'true' }],
   ['without a name', { Anonymous: true }],
 ])('one %s is not anonymous', (_, entry) => {
   expect(read(entry)).toEqual([]);
 });
 
-test('what does not say when it was made has no age', () => {
+test('a volume without a creation time has no age', () => {
   expect(read({ Name: name, Anonymous: true })).toMatchObject([{ createdAt: undefined, labels: {} }]);
 });
 
-test('no volumes are none, however Go writes them; what is no list is malformed', () => {
+test('an empty list may be null; other values are malformed', () => {
   expect(parseVolumeList(null, 'e')).toEqual([]);
   expect(() => parseVolumeList({ message: 'no' }, 'e')).toThrow(/malformed/);
   expect(() => parseVolumeList(undefined, 'e')).toThrow(/malformed/);

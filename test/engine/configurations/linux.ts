@@ -1,8 +1,8 @@
 import type { Files } from '../machine';
 
 /**
- * What `podman system connection add` leaves behind on Linux. Written after podman-system-connection(1), which names the file,
- * and the types `ConnectionsFile` and `Destination` of containers/common, which name the keys.
+ * Written by `podman system connection add` on Linux; format: podman-system-connection(1) and the types
+ * `ConnectionsFile` and `Destination` of containers/common.
  */
 const connections = `{
   "Connection": {
@@ -16,7 +16,7 @@ const connections = `{
 }
 `;
 
-/** Written after containers.conf(5), tables ENGINE and SERVICE DESTINATION, which it documents as read by remote clients. */
+/** Format: containers.conf(5), tables ENGINE and SERVICE DESTINATION. */
 const conf = `# The administrator's own
 [containers]
 pids_limit = 0
@@ -40,14 +40,16 @@ helper_binaries_dir = ["/usr/libexec/podman"]
   tls_key = "/etc/pki/key.pem"
 `;
 
-/** Written after containers.conf(5): files in `containers.conf.d` are read after the file beside them, in the order of their names. */
+/**
+ * containers.conf(5): files in `containers.conf.d` are read in order of their names, after the file next to the folder.
+ */
 const dropIn = `[engine.service_destinations.production]
 uri = "ssh://root@new.example.com/run/podman/podman.sock"
 `;
 
 /**
- * Docker's contexts, as `docker context create` stores them: https://docs.docker.com/engine/manage-resources/contexts/, which
- * shows \`~/.docker/contexts/meta/<digest>/meta.json\`; the digest is the SHA-256 of the name, TLS files lie beside in \`tls\`.
+ * Docker's contexts, stored in `~/.docker/contexts/meta/<SHA-256 of the name>/meta.json`, with TLS files in `tls`:
+ * https://docs.docker.com/engine/manage-resources/contexts/
  */
 const tlsContext = `{"Name":"cluster","Metadata":{"Description":"over TLS"},"Endpoints":{"docker":{"Host":"tcp://cluster.example.com:2376","SkipTLSVerify":false}}}`;
 const sshContext = `{"Name":"lab","Metadata":{},"Endpoints":{"docker":{"Host":"ssh://ada@lab.example.com","SkipTLSVerify":false}}}`;

@@ -1,12 +1,15 @@
 import type { Files } from '../machine';
 
 /**
- * What `podman machine init` leaves behind on macOS with Podman 5: two connections to one machine, the user's and root's. Written
- * after podman-machine-init(1) ("two connections are added") and podman-system-connection(1).
+ * Written by `podman machine init` of Podman 5 on macOS: two connections to one machine, for the user and root. Format:
+ * podman-machine-init(1) and podman-system-connection(1).
  */
 const connections = `{"Connection":{"Default":"podman-machine-default","Connections":{"podman-machine-default":{"URI":"ssh://core@127.0.0.1:53685/run/user/501/podman/podman.sock","Identity":"/Users/ada/.local/share/containers/podman/machine/machine","IsMachine":true},"podman-machine-default-root":{"URI":"ssh://root@127.0.0.1:53685/run/podman/podman.sock","Identity":"/Users/ada/.local/share/containers/podman/machine/machine","IsMachine":true}}},"Farm":{}}`;
 
-/** Docker Desktop's own context on macOS: https://docs.docker.com/desktop/troubleshoot-and-support/faqs/macfaqs/ (the socket in ~/.docker/run). */
+/**
+ * Docker Desktop's context on macOS, with the socket in ~/.docker/run:
+ * https://docs.docker.com/desktop/troubleshoot-and-support/faqs/macfaqs/
+ */
 const desktop = `{"Name":"desktop-linux","Metadata":{"Description":"Docker Desktop","otel":{}},"Endpoints":{"docker":{"Host":"unix:///Users/ada/.docker/run/docker.sock","SkipTLSVerify":false}}}`;
 
 export const macos: Files = {

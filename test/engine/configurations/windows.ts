@@ -1,13 +1,12 @@
 import type { Files } from '../machine';
 
-/** A key file as Windows names it. */
+/** Path of a key file. */
 const fingerprint = String.raw`C:\Users\ada\.local\share\containers\podman\machine\machine`;
 const machineAt = (uri: string) => ({ URI: uri, Identity: fingerprint, IsMachine: true });
 
 /**
- * What `podman machine init` leaves behind on Windows: the same file under APPDATA, here with a byte order mark, as editors there
- * leave one. Written after podman-system-connection(1) and docs/tutorials/podman-for-windows.md of the Podman project, which
- * names the pipes `podman-machine-default` and `docker_engine`.
+ * Written by `podman machine init` on Windows in APPDATA, with the byte order mark of an editor. Format:
+ * podman-system-connection(1); pipe names: docs/tutorials/podman-for-windows.md of Podman.
  */
 const connections = `\uFEFF${JSON.stringify({
   Connection: {
@@ -19,14 +18,17 @@ const connections = `\uFEFF${JSON.stringify({
   },
 })}`;
 
-/** Docker Desktop's context: https://docs.docker.com/desktop/troubleshoot-and-support/faqs/windowsfaqs/ tells of its named pipes. */
+/**
+ * Docker Desktop's context, with its named pipe:
+ * https://docs.docker.com/desktop/troubleshoot-and-support/faqs/windowsfaqs/
+ */
 const desktop = JSON.stringify({
   Name: 'desktop-linux',
   Metadata: { Description: 'Docker Desktop' },
   Endpoints: { docker: { Host: 'npipe:////./pipe/dockerDesktopLinuxEngine', SkipTLSVerify: false } },
 });
 
-/** Keys after containers.conf(5); with Windows' line ends. */
+/** Format: containers.conf(5); with CRLF. */
 const conf = [
   '[engine]',
   'active_service = "nas" # not "other"',

@@ -6,7 +6,7 @@ import { Authority, prepareTls, TlsProxy } from '../../../scripts/hosts/tls';
 import type { Address } from '../../../src/engine/address';
 
 /** How this run reaches its engine: by its socket, or as if it were on another host. */
-export const selectedTransport = process.env['PODGRAPH_WAY'] ?? 'socket';
+export const selectedTransport = process.env['PODGRAPH_TRANSPORT'] ?? 'socket';
 
 /** An engine's address on the way that was chosen, until it is closed. */
 export interface Transport {
@@ -23,7 +23,7 @@ export async function connectVia(running: RunningEngine): Promise<Transport> {
     case 'tls':
       return byTls(running);
     default:
-      throw new Error(`PODGRAPH_WAY=${selectedTransport}: there are socket, ssh and tls.`);
+      throw new Error(`PODGRAPH_TRANSPORT=${selectedTransport}: there are socket, ssh and tls.`);
   }
 }
 
