@@ -130,11 +130,11 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
       inspectCommands,
     }),
     view.onDidBecomeVisible(() => {
-      connections.ensure();
+      connections.discoverOnce();
       void settingsValidator.check();
       void recovery.start();
     }),
-    onDidChangeSetting('connections', () => connections.search()),
+    onDidChangeSetting('connections', () => connections.rediscover()),
   );
   view.start();
   return { service, view, actions, previews, activationMs: performance.now() - startedAt };

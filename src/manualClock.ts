@@ -6,7 +6,7 @@ interface Timer {
   readonly fn: () => void;
 }
 
-/** A clock that only advances on request, for tests. */
+/** A clock that only advances on request, for tests and the demo engine. */
 export class ManualClock implements Clock {
   private time = 0;
   private order = 0;

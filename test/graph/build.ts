@@ -1,9 +1,11 @@
+import { buildDependentsIndex, transitiveDependents } from '../../src/graph/model/adjacency';
 import { ContainerGraph } from '../../src/graph/model/graph';
 import {
   type ContainerNode,
   type ContainerState,
   type EdgeReason,
   type GraphEdge,
+  isHard,
   type NodeKey,
   nodeKey,
   type VolumeNode,
@@ -31,19 +33,26 @@ export function edge(from: string, to: string, reason: EdgeReason = 'requires'):
   return { from: key(from), to: key(to), reasons: [reason] };
 }
 
-/** A graph of loose containers: `a>b` means that a needs b, `a~b` softly so; a name alone is a node. */
+/** A graph of containers: `a>b` is a hard edge from a to b, `a~b` a soft one; a name alone is a node. */
 export function graphOf(text: string, more: Record<string, Partial<ContainerNode>> = {}): ContainerGraph {
   const names = new Set<string>();
   const edges: GraphEdge[] = [];
-  for (const word of text.split(' ').filter(Boolean)) {
-    const [from = '', to] = word.split(/[>~]/);
+  for (const token of text.split(' ').filter(Boolean)) {
+    const [from = '', to] = token.split(/[>~]/);
     names.add(from);
     if (to === undefined) continue;
     names.add(to);
-    edges.push(edge(from, to, word.includes('~') ? 'volumes-from' : 'requires'));
+    edges.push(edge(from, to, token.includes('~') ? 'volumes-from' : 'requires'));
   }
   return ContainerGraph.build({ containers: [...names].map((name) => container(name, more[name])), pods: [], edges });
 }
 
 export const sortedNames = (keys: Iterable<NodeKey>): string[] =>
   [...keys].map((one) => one.split('/')[2] ?? '').sort();
+
+/** All direct and indirect dependents over hard edges, without the given nodes. */
+export function hardDependents(graph: ContainerGraph, keys: Iterable<NodeKey>): Set<NodeKey> {
+  const edges = [...graph.nodes.keys()].flatMap((one) => graph.dependencies(one).filter(isHard));
+  const dependents = buildDependentsIndex(edges.map(({ from, to }) => [from, to] as const));
+  return transitiveDependents(keys, dependents) as Set<NodeKey>;
+}

@@ -20,7 +20,7 @@ function service(
 
 const pairs = (nodes: ContainerNode[]) => composeEdges(nodes).map(({ from, to }) => [from, to]);
 
-test('depends_on is a soft edge to every container of the service', () => {
+test('depends_on creates a soft edge to every container of the service', () => {
   const web = service('web', 'shop', 'db:service_healthy:false,cache:service_started:true');
   const replicas = [service('db', 'shop', '', { id: 'db-1' }), service('db', 'shop', '', { id: 'db-2' })];
   const cache = service('cache', 'shop');
@@ -29,23 +29,23 @@ test('depends_on is a soft edge to every container of the service', () => {
   );
 });
 
-test('projects and engines are apart', () => {
+test('creates no edges between projects or engines', () => {
   const web = service('web', 'shop', 'db');
   expect(pairs([web, service('db', 'other'), service('db', 'shop', '', { engine: 'f' })])).toEqual([]);
 });
 
-test('a service that is not there, or is itself, makes no edge', () => {
-  expect(pairs([service('web', 'shop', 'web:service_started:false,nobody, ,:')])).toEqual([]);
+test('an unknown service, or the service itself, creates no edge', () => {
+  expect(pairs([service('web', 'shop', 'web:service_started:false,unknown, ,:')])).toEqual([]);
 });
 
-test('podman-compose writes its own project label', () => {
+test('reads the project label of podman-compose', () => {
   const node = service('web', 'shop');
   const podman = { ...node, labels: { 'io.podman.compose.project': 'shop', 'io.podman.compose.service': 'web' } };
   expect(composeProject(podman)).toBe('shop');
-  const needs = { ...service('proxy', 'shop', 'web'), key: nodeKey('e', 'container', 'proxy') };
-  expect(pairs([podman, needs])).toEqual([[needs.key, podman.key]]);
+  const dependent = { ...service('proxy', 'shop', 'web'), key: nodeKey('e', 'container', 'proxy') };
+  expect(pairs([podman, dependent])).toEqual([[dependent.key, podman.key]]);
 });
 
-test('a container of no project has none', () => {
+test('a container without labels has no project', () => {
   expect(composeProject({ ...service('web', 'shop'), labels: {} })).toBeUndefined();
 });

@@ -6,7 +6,7 @@ import type { ContainerNode } from '../../src/graph/model/model';
 import { container, podMember, sortedNames, podKey } from './build';
 
 const graphOf = (...containers: ContainerNode[]) => ContainerGraph.build({ containers, pods: [], edges: [] });
-const shown = (text: string, graph: ContainerGraph) => sortedNames(applyFilter(graph, parseFilter(text)));
+const matching = (text: string, graph: ContainerGraph) => sortedNames(applyFilter(graph, parseFilter(text)));
 
 describe('a filter', () => {
   const fleet = graphOf(
@@ -19,8 +19,8 @@ describe('a filter', () => {
     container('db', { state: 'running', image: 'postgres', labels: { app: 'shop', owner: 'the team' } }),
   );
 
-  test('without terms shows everything', () => {
-    expect(shown('  ', fleet)).toEqual(['db', 'web-1', 'web-2']);
+  test('without terms includes everything', () => {
+    expect(matching('  ', fleet)).toEqual(['db', 'web-1', 'web-2']);
   });
 
   test.each([
@@ -39,15 +39,15 @@ describe('a filter', () => {
     ['-', ['web-1', 'web-2']],
     ['label: state:', ['db', 'web-1', 'web-2']],
   ])('%s', (text, expected) => {
-    expect(shown(text, fleet)).toEqual(expected);
+    expect(matching(text, fleet)).toEqual(expected);
   });
 
-  test('names the states that nothing can have', () => {
+  test('reports unknown states', () => {
     expect(unknownStates(parseFilter('state:up -state:exited -state:gone'))).toEqual(['up', 'gone']);
   });
 
-  test('asks no label of the language itself', () => {
-    expect(shown('label:constructor', fleet)).toEqual([]);
+  test('does not confuse labels with object properties', () => {
+    expect(matching('label:constructor', fleet)).toEqual([]);
   });
 });
 
@@ -58,19 +58,19 @@ describe('pods in a filter', () => {
     podMember('blog', 'page', 'running'),
   );
 
-  test('a pod that fits comes with all its members', () => {
-    expect(shown('pod:shop', pods)).toEqual(['db', 'shop', 'web']);
-    expect(shown('shop', pods)).toEqual(['db', 'shop', 'web']);
+  test('a matching pod is included with all its members', () => {
+    expect(matching('pod:shop', pods)).toEqual(['db', 'shop', 'web']);
+    expect(matching('shop', pods)).toEqual(['db', 'shop', 'web']);
   });
 
-  test('a member that fits alone stands without its pod; a pod of which all members fit is shown', () => {
-    expect(shown('state:running', pods)).toEqual(['blog', 'page', 'web']);
-    expect(shown('web', pods)).toEqual(['web']);
+  test('a matching member is included without its pod; a pod whose members all match is included', () => {
+    expect(matching('state:running', pods)).toEqual(['blog', 'page', 'web']);
+    expect(matching('web', pods)).toEqual(['web']);
   });
 
-  test('a pod with a member that is refused is not shown, for it would take that one along', () => {
-    expect(shown('shop -db', pods)).toEqual([]);
-    expect(shown('pod:shop -db', pods)).toEqual(['web']);
+  test('a pod with an excluded member is not included, because its removal would remove the member', () => {
+    expect(matching('shop -db', pods)).toEqual([]);
+    expect(matching('pod:shop -db', pods)).toEqual(['web']);
   });
 });
 
@@ -93,7 +93,7 @@ const fleets = fc
       ),
     ),
   );
-const word = fc.constantFrom(
+const term = fc.constantFrom(
   'a',
   'b',
   'state:running',
@@ -104,42 +104,42 @@ const word = fc.constantFrom(
   'image:im',
   'p0',
 );
-const texts = fc.array(fc.tuple(fc.boolean(), word), { maxLength: 4 });
-const written = (terms: readonly (readonly [boolean, string])[]) =>
-  terms.map(([no, term]) => (no ? '-' : '') + term).join(' ');
+const texts = fc.array(fc.tuple(fc.boolean(), term), { maxLength: 4 });
+const format = (terms: readonly (readonly [boolean, string])[]) =>
+  terms.map(([isExcluded, text]) => (isExcluded ? '-' : '') + text).join(' ');
 
 describe('any filter of any graph', () => {
-  test('shows no pod without all its members, and nothing that it refuses', () => {
+  test('includes a pod only with all its members, and nothing that it excludes', () => {
     fc.assert(
       fc.property(fleets, texts, (graph, terms) => {
-        const chosen = applyFilter(graph, parseFilter(written(terms)));
-        for (const key of chosen) for (const { key: one } of graph.membersOf(key)) expect(chosen).toContain(one);
-        const refused = terms.filter(([no]) => no).map(([, term]) => term);
-        for (const term of refused) {
-          const hit = applyFilter(graph, parseFilter(term));
-          for (const key of chosen) {
-            // A pod that is hit is one all of whose members are: they are judged one by one.
-            if (graph.container(key)) expect(hit.has(key) && graph.get(key)?.name.includes(term)).toBe(false);
+        const included = applyFilter(graph, parseFilter(format(terms)));
+        for (const key of included) for (const { key: one } of graph.membersOf(key)) expect(included).toContain(one);
+        const excluded = terms.filter(([isExcluded]) => isExcluded).map(([, text]) => text);
+        for (const text of excluded) {
+          const matches = applyFilter(graph, parseFilter(text));
+          for (const key of included) {
+            // All members of a matching pod match, so checking containers suffices.
+            if (graph.container(key)) expect(matches.has(key) && graph.get(key)?.name.includes(text)).toBe(false);
           }
         }
       }),
     );
   });
 
-  test('does not depend on the order of its terms, and any text is one', () => {
+  test('does not depend on the order of its terms, and accepts any text', () => {
     fc.assert(
       fc.property(fleets, texts, (graph, terms) => {
-        expect(shown(written([...terms].reverse()), graph)).toEqual(shown(written(terms), graph));
+        expect(matching(format([...terms].reverse()), graph)).toEqual(matching(format(terms), graph));
       }),
     );
     fc.assert(fc.property(fleets, fc.string(), (graph, text) => void applyFilter(graph, parseFilter(text))));
   });
 
-  test('shows less, the more it refuses', () => {
+  test('includes less with more exclusions', () => {
     fc.assert(
-      fc.property(fleets, texts, word, (graph, terms, more) => {
-        const before = applyFilter(graph, parseFilter(written(terms)));
-        const after = applyFilter(graph, parseFilter(`${written(terms)} -${more}`));
+      fc.property(fleets, texts, term, (graph, terms, more) => {
+        const before = applyFilter(graph, parseFilter(format(terms)));
+        const after = applyFilter(graph, parseFilter(`${format(terms)} -${more}`));
         for (const key of after) expect(before).toContain(key);
       }),
     );

@@ -3,19 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { ContainerGraph, podState } from '../../src/graph/model/graph';
 import { isHard, type NodeKey } from '../../src/graph/model/model';
 import { planAction } from '../../src/graph/plan/planAction';
-import { container, edge, graphOf, key, podMember, sortedNames, podKey } from './build';
+import { container, edge, graphOf, hardDependents, key, podMember, sortedNames, podKey } from './build';
 
-/** Podman's own cases for its container graph, by their names there (libpod/container_graph_test.go). */
-describe('graphs are built as Podman builds them', () => {
+/** The cases of Podman's own test (libpod/container_graph_test.go). */
+describe('graphs equal those of Podman', () => {
   test.each([
     ['an empty graph', '', [], []],
     ['one container', 'a', ['a'], ['a']],
     ['two without an edge', 'a b', ['a', 'b'], ['a', 'b']],
     ['two with an edge', 'b>a', ['a'], ['b']],
     ['three in a chain', 'c>b b>a', ['a'], ['c']],
-    ['four, two of them apart', 'b>a d>c', ['a', 'c'], ['b', 'd']],
-    ['a diamond short of one', 'b>a c>a c>b', ['a'], ['c']],
-    ['the same and one alone', 'b>a c>a c>b d', ['a', 'd'], ['c', 'd']],
+    ['two components of two', 'b>a d>c', ['a', 'c'], ['b', 'd']],
+    ['a triangle', 'b>a c>a c>b', ['a'], ['c']],
+    ['a triangle and an isolated node', 'b>a c>a c>b d', ['a', 'd'], ['c', 'd']],
   ])('%s', (_, text, roots, leaves) => {
     const graph = graphOf(text);
     const without = (edges: 'dependencies' | 'dependents') =>
@@ -31,28 +31,28 @@ describe('graphs are built as Podman builds them', () => {
     ['three', 'a>b b>c c>a', ['a', 'b', 'c']],
     ['two of four', 'a>b b>a c>b d>c', ['a', 'b']],
     ['four', 'a>b b>c c>d d>a', ['a', 'b', 'c', 'd']],
-    ['one that needs itself', 'a>a b>a', ['a']],
-  ])('a cycle of %s is found and named, node by node', (_, text, cycle) => {
+    ['a self-loop', 'a>a b>a', ['a']],
+  ])('finds a cycle: %s', (_, text, cycle) => {
     expect(graphOf(text).cycles.map(sortedNames)).toEqual([cycle]);
   });
 
-  test('a cycle is named in the order in which its nodes need each other', () => {
+  test('the nodes of a cycle are in dependency order', () => {
     const [cycle = []] = graphOf('a>b b>c c>a x>a').cycles;
     expect([...cycle.slice(cycle.indexOf(key('a'))), ...cycle.slice(0, cycle.indexOf(key('a')))]).toEqual(
       ['a', 'b', 'c'].map(key),
     );
   });
 
-  test('a soft edge closes no cycle', () => {
+  test('soft edges are not part of cycles', () => {
     expect(graphOf('a>b b~a').cycles).toEqual([]);
   });
 
-  test('a dependency that no list holds is an external node', () => {
+  test('an unlisted dependency becomes a node', () => {
     const graph = ContainerGraph.build({ containers: [container('a')], pods: [], edges: [edge('a', 'hidden')] });
     expect(graph.get(key('hidden'))).toMatchObject({ unlisted: true, name: 'hidden' });
   });
 
-  test('an edge of a container that is gone is left out', () => {
+  test('edges of removed containers are ignored', () => {
     const graph = ContainerGraph.build({ containers: [container('a')], pods: [], edges: [edge('gone', 'a')] });
     expect(graph.dependents(key('a'))).toEqual([]);
     expect(graph.nodes.size).toBe(1);
@@ -67,11 +67,11 @@ describe('pods', () => {
     edges: [edge('web', 'i', 'network'), edge('web', 'db')],
   });
 
-  test('a pod that only its containers tell of stands with their name for it', () => {
-    expect(graph.get(podKey('p'))).toMatchObject({ kind: 'pod', name: 'shop', isInfra: infra.key, state: 'degraded' });
+  test('a pod that only its containers name is created with that name', () => {
+    expect(graph.get(podKey('p'))).toMatchObject({ kind: 'pod', name: 'shop', infra: infra.key, state: 'degraded' });
   });
 
-  test('an infra container is folded into its pod: it is no node, stands for its pod, and edges to it end there', () => {
+  test('an infra container is merged into its pod, with its edges', () => {
     expect(graph.nodes.has(infra.key)).toBe(false);
     expect(graph.get(infra.key)?.key).toBe(podKey('p'));
     expect(graph.infraOf(podKey('p'))).toBe(infra);
@@ -87,12 +87,12 @@ describe('pods', () => {
     [['exited', 'exited'], 'running', 'exited'],
     [['created'], undefined, 'created'],
     [['paused', 'paused'], 'running', 'paused'],
-  ] as const)('members %j make the state of a pod', (members, own, expected) => {
+  ] as const)('a pod with members %j', (members, own, expected) => {
     expect(podState(members, own)).toBe(expected);
   });
 });
 
-describe('init containers that have done their work (A8)', () => {
+describe('completed init containers (A8)', () => {
   const details = { stopTimeout: 1, stopSignal: 'SIGTERM', restartPolicy: '', autoRemove: false };
   const init = (state: 'exited' | 'created') => ({
     ...podMember('p', 'init', state),
@@ -100,7 +100,7 @@ describe('init containers that have done their work (A8)', () => {
   });
   const pod = { kind: 'pod', key: podKey('p'), id: 'p', name: 'p', state: 'empty', createdAt: 0, labels: {} } as const;
   const stateOf = (containers: ReturnType<typeof podMember>[], finishedInits?: NodeKey[]) => {
-    const pods = [{ ...pod, isInfra: undefined, finishedInits }];
+    const pods = [{ ...pod, infra: undefined, finishedInits }];
     const node = ContainerGraph.build({ containers, pods, edges: [] }).get(podKey('p'));
     return node?.kind === 'pod' ? node.state : undefined;
   };
@@ -109,17 +109,17 @@ describe('init containers that have done their work (A8)', () => {
     expect(stateOf([init('exited'), podMember('p', 'web', 'running')])).toBe('running');
   });
 
-  test('are known by the engine calling their pod running, too', () => {
+  test('are also detected if the engine reports the pod as running', () => {
     const members = [podMember('p', 'init', 'exited'), podMember('p', 'web', 'running')];
     expect(stateOf(members, [key('init')])).toBe('running');
     expect(stateOf(members)).toBe('degraded');
   });
 
-  test('are all that there is to tell a pod by that has no other member', () => {
+  test('determine the state of a pod without other members', () => {
     expect(stateOf([init('exited')])).toBe('exited');
   });
 
-  test('are not started again with a pod that runs', () => {
+  test('are not started again with a running pod', () => {
     const graph = ContainerGraph.build({
       containers: [init('exited'), podMember('p', 'web', 'running')],
       pods: [],
@@ -132,19 +132,19 @@ describe('init containers that have done their work (A8)', () => {
 });
 
 describe('size and shape', () => {
-  test('a chain of 100,000 is built, closed over and searched for cycles', () => {
+  test('a chain of 100,000 is built, traversed and searched for cycles', () => {
     const length = 100_000;
     const chain = ContainerGraph.build({
-      containers: Array.from({ length }, (_, number) => container(`c${number}`)),
+      containers: Array.from({ length }, (_, index) => container(`c${index}`)),
       pods: [],
-      edges: Array.from({ length: length - 1 }, (_, number) => edge(`c${number + 1}`, `c${number}`)),
+      edges: Array.from({ length: length - 1 }, (_, index) => edge(`c${index + 1}`, `c${index}`)),
     });
-    expect(chain.hardDependents([key('c0')]).size).toBe(length - 1);
+    expect(hardDependents(chain, [key('c0')]).size).toBe(length - 1);
     expect(chain.hardDependencies([key(`c${length - 1}`)]).size).toBe(length - 1);
     expect(chain.cycles).toEqual([]);
   });
 
-  test('in any graph: every edge stands at both its ends, and what is in no cycle has an order', () => {
+  test('in any graph, every edge is listed at both ends, and cycles contain all nodes that depend on themselves', () => {
     const pairs = fc.array(fc.tuple(fc.nat(12), fc.nat(12), fc.boolean()), { maxLength: 40 });
     fc.assert(
       fc.property(pairs, (list) => {
@@ -152,10 +152,10 @@ describe('size and shape', () => {
         const inCycle = new Set(graph.cycles.flat());
         for (const node of graph.nodes.keys()) {
           for (const one of graph.dependencies(node)) expect(graph.dependents(one.to)).toContain(one);
-          const needsItself = graph
+          const dependsOnItself = graph
             .dependencies(node)
             .some((one) => isHard(one) && (one.to === node || graph.hardDependencies([one.to]).has(node)));
-          expect(inCycle.has(node)).toBe(needsItself);
+          expect(inCycle.has(node)).toBe(dependsOnItself);
         }
       }),
     );

@@ -6,32 +6,32 @@ import type { PlanOptions } from '../../src/graph/plan/plan';
 import { planRemoval } from '../../src/graph/plan/planRemoval';
 import { container, edge, graphOf, key, podMember, sortedNames, podKey } from './build';
 
-const without = (graph: ContainerGraph, excluded: readonly NodeKey[], options: Partial<PlanOptions> = {}) =>
+const planWithout = (graph: ContainerGraph, excluded: readonly NodeKey[], options: Partial<PlanOptions> = {}) =>
   planRemoval(
     'r',
     graph,
     { chosen: [...graph.nodes.keys()], isAll: true },
     { dependents: 'include', running: 'stop', excluded, ...options },
   );
-const whyStays = ({ retained }: ReturnType<typeof without>) =>
+const retainReasons = ({ retained }: ReturnType<typeof planWithout>) =>
   Object.fromEntries(retained.map(({ node, why }) => [node.name, why.kind]));
 
-describe('what a person takes out of a plan', () => {
-  test('stays, with all that it needs; what needs it may still go', () => {
-    const made = without(graphOf('top>web web>db db>disk other>disk lone'), [key('web')]);
-    expect(sortedNames(made.nodes.keys())).toEqual(['lone', 'other', 'top']);
-    expect(whyStays(made)).toEqual({ web: 'excluded', db: 'neededBy', disk: 'neededBy' });
-    expect(made.blockers).toEqual([]);
+describe('nodes that the user excludes from a plan', () => {
+  test('are retained with their dependencies; their dependents are not', () => {
+    const plan = planWithout(graphOf('top>web web>db db>disk other>disk lone'), [key('web')]);
+    expect(sortedNames(plan.nodes.keys())).toEqual(['lone', 'other', 'top']);
+    expect(retainReasons(plan)).toEqual({ web: 'excluded', db: 'neededBy', disk: 'neededBy' });
+    expect(plan.blockers).toEqual([]);
   });
 
-  test('a soft need goes all the same', () => {
-    expect(sortedNames(without(graphOf('web~data'), [key('web')]).nodes.keys())).toEqual(['data']);
+  test('do not retain soft dependencies', () => {
+    expect(sortedNames(planWithout(graphOf('web~data'), [key('web')]).nodes.keys())).toEqual(['data']);
   });
 
-  test('a whole cycle stays for one of its nodes', () => {
-    const made = without(graphOf('a>b b>c c>a d>a'), [key('b')]);
-    expect(sortedNames(made.nodes.keys())).toEqual(['d']);
-    expect(made.cycles).toEqual([]);
+  test('retain the whole cycle', () => {
+    const plan = planWithout(graphOf('a>b b>c c>a d>a'), [key('b')]);
+    expect(sortedNames(plan.nodes.keys())).toEqual(['d']);
+    expect(plan.cycles).toEqual([]);
   });
 
   const infra = container('i', { isInfra: true, pod: podKey('p'), podName: 'p', state: 'running' });
@@ -41,23 +41,23 @@ describe('what a person takes out of a plan', () => {
     edges: [edge('web', 'db')],
   });
 
-  test('a pod keeps its members, and an infra container means its pod', () => {
+  test('a pod retains its members, and an infra container means its pod', () => {
     for (const pod of [podKey('p'), infra.key]) {
-      const made = without(inPod, [pod]);
-      expect(sortedNames(made.nodes.keys())).toEqual(['lone']);
-      expect(whyStays(made)).toEqual({ p: 'excluded', web: 'podStays', db: 'podStays' });
+      const plan = planWithout(inPod, [pod]);
+      expect(sortedNames(plan.nodes.keys())).toEqual(['lone']);
+      expect(retainReasons(plan)).toEqual({ p: 'excluded', web: 'podRetained', db: 'podRetained' });
     }
   });
 
-  test('a member keeps its pod', () => {
-    const made = without(inPod, [key('db')]);
-    expect(sortedNames(made.nodes.keys())).toEqual(['lone']);
-    expect(whyStays(made)).toEqual({ db: 'excluded', p: 'neededBy', web: 'podStays' });
+  test('a member retains its pod', () => {
+    const plan = planWithout(inPod, [key('db')]);
+    expect(sortedNames(plan.nodes.keys())).toEqual(['lone']);
+    expect(retainReasons(plan)).toEqual({ db: 'excluded', p: 'neededBy', web: 'podRetained' });
   });
 
-  test('what was never part of the plan changes nothing', () => {
+  test('have no effect if they are not part of the plan', () => {
     const graph = graphOf('web>db lone');
-    expect(sortedNames(without(graph, [key('elsewhere')]).nodes.keys())).toEqual(['db', 'lone', 'web']);
+    expect(sortedNames(planWithout(graph, [key('elsewhere')]).nodes.keys())).toEqual(['db', 'lone', 'web']);
     const chosen = planRemoval(
       'r',
       graph,
@@ -67,22 +67,24 @@ describe('what a person takes out of a plan', () => {
     expect(sortedNames(chosen.nodes.keys())).toEqual(['web']);
   });
 
-  test('is told as taken out even where a rule protects it too', () => {
-    expect(whyStays(without(graphOf('a'), [key('a')], { protects: () => 'label' }))).toEqual({ a: 'excluded' });
+  test('are reported as excluded even if they are protected', () => {
+    expect(retainReasons(planWithout(graphOf('a'), [key('a')], { protects: () => 'label' }))).toEqual({
+      a: 'excluded',
+    });
   });
 
-  test('in any graph: each node goes or is told to stay, and nothing that stays loses what it needs', () => {
+  test('in any graph, each node is planned or retained, and retained nodes keep their dependencies', () => {
     const pairs = fc.array(fc.tuple(fc.nat(8), fc.nat(8), fc.boolean()), { minLength: 1, maxLength: 25 });
     fc.assert(
-      fc.property(pairs, fc.uniqueArray(fc.nat(8)), (list, taken) => {
+      fc.property(pairs, fc.uniqueArray(fc.nat(8)), (list, indices) => {
         const graph = graphOf(list.map(([a, b, soft]) => `c${a}${soft ? '~' : '>'}c${b}`).join(' '));
-        const excluded = taken.map((number) => key(`c${number}`)).filter((one) => graph.nodes.has(one));
-        const made = without(graph, excluded);
-        const staying = made.retained.map(({ node }) => node.key);
-        expect([...made.nodes.keys(), ...staying].sort()).toEqual([...graph.nodes.keys()].sort());
-        expect(excluded.filter((one) => made.nodes.has(one))).toEqual([]);
-        expect([...graph.hardDependencies(excluded)].filter((one) => made.nodes.has(one))).toEqual([]);
-        expect(made.blockers).toEqual([]);
+        const excluded = indices.map((index) => key(`c${index}`)).filter((one) => graph.nodes.has(one));
+        const plan = planWithout(graph, excluded);
+        const retained = plan.retained.map(({ node }) => node.key);
+        expect([...plan.nodes.keys(), ...retained].sort()).toEqual([...graph.nodes.keys()].sort());
+        expect(excluded.filter((one) => plan.nodes.has(one))).toEqual([]);
+        expect([...graph.hardDependencies(excluded)].filter((one) => plan.nodes.has(one))).toEqual([]);
+        expect(plan.blockers).toEqual([]);
       }),
     );
   });

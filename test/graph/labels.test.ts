@@ -8,15 +8,15 @@ import { pruneScope } from '../../src/graph/plan/prune';
 import { buildGroups } from '../../src/view/tree/treeStructure';
 import { container, key } from './build';
 
-/** What every object has by itself, and what sets an object's prototype. */
+/** Names of inherited properties, `__proto__` among them. */
 const names = [...Object.getOwnPropertyNames(Object.prototype), 'prototype', 'length', 'name'];
-const labelled = (name: string) => asLabels(JSON.parse(`{ ${JSON.stringify(name)}: "x" }`));
+const labelsWith = (name: string) => asLabels(JSON.parse(`{ ${JSON.stringify(name)}: "x" }`));
 
-/** One container with the label, one without any, as an engine's answer or a literal has them. */
+/** One container with the label, and one without. */
 const graphWith = (name: string) =>
   ContainerGraph.build({
     containers: [
-      container('with', { labels: labelled(name), state: 'exited' }),
+      container('with', { labels: labelsWith(name), state: 'exited' }),
       container('bare', { labels: {}, state: 'exited' }),
     ],
     pods: [],
@@ -24,9 +24,9 @@ const graphWith = (name: string) =>
   });
 
 describe.each(names)('(H2) a label called %s is a label', (name) => {
-  test('as an engine tells it', () => {
-    expect(Object.entries(labelled(name))).toEqual([[name, 'x']]);
-    expect(Object.getPrototypeOf(labelled(name))).toBeNull();
+  test('in an engine response', () => {
+    expect(Object.entries(labelsWith(name))).toEqual([[name, 'x']]);
+    expect(Object.getPrototypeOf(labelsWith(name))).toBeNull();
     expect(Object.getPrototypeOf(asLabels({}))).toBeNull();
     expect(Object.getPrototypeOf(asLabels({ [`a${name}`]: 1, b: 'y' }))).toBeNull();
   });
@@ -57,13 +57,13 @@ describe.each(names)('(H2) a label called %s is a label', (name) => {
     ]);
   });
 
-  test('as a project, a service, a value and a pattern', () => {
-    const one = (service: string, needs?: string) =>
+  test('as a project, a service and a pattern', () => {
+    const one = (service: string, dependency?: string) =>
       container(service === name ? 'a' : 'b', {
         labels: asLabels({
           'com.docker.compose.project': name,
           'com.docker.compose.service': service,
-          ...(needs && { 'com.docker.compose.depends_on': `${needs}:service_started:false` }),
+          ...(dependency && { 'com.docker.compose.depends_on': `${dependency}:service_started:false` }),
         }),
       });
     const [a, b] = [one(name), one('other', name)];

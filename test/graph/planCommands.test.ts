@@ -5,7 +5,7 @@ import { type CommandLine, toShellCommands } from '../../src/graph/plan/planComm
 import { planRemoval } from '../../src/graph/plan/planRemoval';
 import { container, edge, graphOf, key, podMember } from './build';
 
-const commands = (graph: ContainerGraph, flavour: 'podman' | 'docker', options: Partial<PlanOptions> = {}) =>
+const commands = (graph: ContainerGraph, program: 'podman' | 'docker', options: Partial<PlanOptions> = {}) =>
   toShellCommands(
     planRemoval(
       'r',
@@ -13,11 +13,11 @@ const commands = (graph: ContainerGraph, flavour: 'podman' | 'docker', options: 
       { chosen: [...graph.nodes.keys()], isAll: true },
       { dependents: 'include', running: 'stop', ...options },
     ),
-    () => ({ program: flavour, connection: [] }),
+    () => ({ program, connection: [] }),
   );
 
 describe('for Podman', () => {
-  test('dependents come first, a pod goes with its members', () => {
+  test('dependents come first, and pods are removed with their members', () => {
     const graph = ContainerGraph.build({
       containers: [container('db'), container('web'), podMember('shop', 'till')],
       pods: [],
@@ -25,11 +25,11 @@ describe('for Podman', () => {
     });
     const lines = commands(graph, 'podman');
     const [web, db, shop] = ['rm --volumes --force web', 'rm --volumes --force db', 'pod rm --force shop'];
-    expect([...lines].sort()).toEqual([shop, web, db].map((words) => `podman ${words}`).sort());
+    expect([...lines].sort()).toEqual([shop, web, db].map((args) => `podman ${args}`).sort());
     expect(lines.indexOf(`podman ${web}`)).toBeLessThan(lines.indexOf(`podman ${db}`));
   });
 
-  test('force and its grace only where the plan may stop what runs', () => {
+  test('force and stop timeout are used only if the plan stops running containers', () => {
     expect(commands(graphOf('a'), 'podman', { stopTimeout: 3 })).toEqual(['podman rm --volumes --force --time=3 a']);
     expect(commands(graphOf('a'), 'podman', { running: 'skip', stopTimeout: 3 })).toEqual(['podman rm --volumes a']);
   });
@@ -38,11 +38,11 @@ describe('for Podman', () => {
 describe('for Docker', () => {
   const graph = graphOf('web>db', { web: { state: 'running' } });
 
-  test('what runs is stopped first: its own force would kill it', () => {
+  test('running containers are stopped first, because --force would kill them', () => {
     expect(commands(graph, 'docker')).toEqual(['docker stop web', 'docker rm --volumes web', 'docker rm --volumes db']);
   });
 
-  test('also where the plan gives it no time at all', () => {
+  test('also with a stop timeout of 0', () => {
     expect(commands(graph, 'docker', { stopTimeout: 0 })).toEqual([
       'docker stop --time=0 web',
       'docker rm --volumes web',
@@ -51,7 +51,7 @@ describe('for Docker', () => {
   });
 });
 
-test('(C8) ids stand in place of names, and what a shell would take apart is quoted', () => {
+test('(C8) commands use ids instead of names, and arguments are quoted', () => {
   const odd = graphOf('a', { a: { name: "it's $HOME; rm -rf ~" } });
   expect(commands(odd, 'podman')).toEqual(['podman rm --volumes --force a']);
   const plan = planRemoval(
@@ -60,22 +60,22 @@ test('(C8) ids stand in place of names, and what a shell would take apart is quo
     { chosen: [key('a')], isAll: false },
     { dependents: 'include', running: 'skip' },
   );
-  const at = (word: string) =>
-    toShellCommands(plan, () => ({ program: 'podman', connection: ['--connection', word] }))[0]
+  const quoted = (argument: string) =>
+    toShellCommands(plan, () => ({ program: 'podman', connection: ['--connection', argument] }))[0]
       ?.split(' ')
       .slice(2, -3)
       .join(' ');
-  expect(at("it's $HOME")).toBe(`'it'\\''s $HOME'`);
-  const words = ['=cmd', '~ada', 'a b', 'a;b', '$(x)', '`x`', 'a"b', 'a\\b', 'a\nb', '*', '', '!x', '{a,b}'];
-  expect(words.map(at)).toEqual(words.map((word) => `'${word}'`));
-  expect(['box', 'unix:///run/x.sock', 'ssh://ada@box:22/run/x'].map(at)).toEqual([
+  expect(quoted("it's $HOME")).toBe(`'it'\\''s $HOME'`);
+  const special = ['=cmd', '~ada', 'a b', 'a;b', '$(x)', '`x`', 'a"b', 'a\\b', 'a\nb', '*', '', '!x', '{a,b}'];
+  expect(special.map(quoted)).toEqual(special.map((argument) => `'${argument}'`));
+  expect(['box', 'unix:///run/x.sock', 'ssh://ada@box:22/run/x'].map(quoted)).toEqual([
     'box',
     'unix:///run/x.sock',
     'ssh://ada@box:22/run/x',
   ]);
 });
 
-test('(C8) each command names its engine and is of its make', () => {
+test('(C8) each command specifies its engine and uses its program', () => {
   const graph = ContainerGraph.build({
     containers: [container('a'), container('b', { key: 'd/container/b' })],
     pods: [],
@@ -87,11 +87,11 @@ test('(C8) each command names its engine and is of its make', () => {
     { chosen: [...graph.nodes.keys()], isAll: true },
     { dependents: 'include', running: 'skip' },
   );
-  const at = (engine: string): CommandLine =>
+  const commandLineOf = (engine: string): CommandLine =>
     engine === 'd'
       ? { program: 'docker', connection: ['--context', 'box'] }
       : { program: 'podman', connection: ['--url', 'unix:///run/x.sock'] };
-  expect(toShellCommands(plan, at).sort()).toEqual([
+  expect(toShellCommands(plan, commandLineOf).sort()).toEqual([
     'docker --context box rm --volumes b',
     'podman --url unix:///run/x.sock rm --volumes a',
   ]);

@@ -4,30 +4,30 @@ import { planRemoval } from '../../src/graph/plan/planRemoval';
 import { protectionReason } from '../../src/graph/model/protection';
 import { container, edge, key, podMember, podKey } from './build';
 
-const nobody = ContainerGraph.empty;
-const nothingNamed = { names: [], ownContainer: undefined };
+const emptyGraph = ContainerGraph.empty;
+const noNames = { names: [], ownContainer: undefined };
 
-describe('what is protected', () => {
-  test('a label that says so, and only then', () => {
-    const protects = protectionReason(nothingNamed);
-    expect(protects(container('db', { labels: { 'podgraph.protect': 'true' } }), nobody)).toBe('label');
-    expect(protects(container('db', { labels: { 'podgraph.protect': 'false' } }), nobody)).toBeUndefined();
+describe('protected nodes', () => {
+  test('by the label, if it is true', () => {
+    const protects = protectionReason(noNames);
+    expect(protects(container('db', { labels: { 'podgraph.protect': 'true' } }), emptyGraph)).toBe('label');
+    expect(protects(container('db', { labels: { 'podgraph.protect': 'false' } }), emptyGraph)).toBeUndefined();
   });
 
-  test('boxes of toolbox and distrobox', () => {
-    const protects = protectionReason(nothingNamed);
+  test('by the labels of toolbox and distrobox', () => {
+    const protects = protectionReason(noNames);
     const boxes = [{ 'com.github.containers.toolbox': 'true' }, { manager: 'distrobox' }];
-    expect(boxes.map((labels) => protects(container('box', { labels }), nobody))).toEqual(['toolbox', 'toolbox']);
+    expect(boxes.map((labels) => protects(container('box', { labels }), emptyGraph))).toEqual(['toolbox', 'toolbox']);
   });
 
-  test('names by pattern, whole, in any case, and nothing else in a pattern means anything', () => {
+  test('by a pattern for the whole name, case-insensitive', () => {
     const protects = protectionReason({ names: ['registry', '*-prod', 'a.c', ''], ownContainer: undefined });
-    const named = ['registry', 'Registry', 'registry-2', 'db-prod', 'a.c', 'abc', ''];
-    const kept = named.filter((name) => protects(container(name), nobody) === 'name');
+    const all = ['registry', 'Registry', 'registry-2', 'db-prod', 'a.c', 'abc', ''];
+    const kept = all.filter((name) => protects(container(name), emptyGraph) === 'name');
     expect(kept).toEqual(['registry', 'Registry', 'db-prod', 'a.c']);
   });
 
-  test('a protected pod keeps its members, whether they were chosen with it or alone', () => {
+  test('a protected pod retains its members, whether chosen with it or alone', () => {
     const graph = ContainerGraph.build({
       containers: [podMember('p', 'a'), podMember('p', 'b'), container('lone')],
       pods: [],
@@ -40,13 +40,13 @@ describe('what is protected', () => {
     expect([...plan(key('a'), key('lone')).nodes.keys()]).toEqual([key('lone')]);
   });
 
-  test('what a protected container needs stays with it', () => {
+  test('a protected container retains its dependencies', () => {
     const graph = ContainerGraph.build({
       containers: [container('db'), container('web', { labels: { 'podgraph.protect': 'true' } })],
       pods: [],
       edges: [edge('web', 'db')],
     });
-    const protects = protectionReason(nothingNamed);
+    const protects = protectionReason(noNames);
     const options = { dependents: 'include', running: 'stop', protects } as const;
     const plan = planRemoval('r', graph, { chosen: [key('db')], isAll: false }, options);
     expect(plan.nodes.size).toBe(0);

@@ -3,7 +3,7 @@ import type { Action } from '../../src/graph/plan/lifecycleAction';
 import type { ContainerNode } from '../../src/graph/model/model';
 import type { PlanOptions } from '../../src/graph/plan/plan';
 import { planAction } from '../../src/graph/plan/planAction';
-import { exceeds, optionsAgain } from '../../src/graph/plan/retry';
+import { exceeds, retryOptions } from '../../src/graph/plan/retry';
 import { graphOf, key } from './build';
 
 type States = Record<string, Partial<ContainerNode>>;
@@ -15,7 +15,7 @@ function planOf(text: string, names: readonly string[], states: States = {}, opt
 
 const up = { state: 'running' } as const;
 
-describe('another attempt at a plan (A2)', () => {
+describe('the retry of a plan (A2)', () => {
   it('keeps all options of the plan', () => {
     const confirmed = planOf(
       'a b',
@@ -29,7 +29,7 @@ describe('another attempt at a plan (A2)', () => {
         stopTimeout: 7,
       },
     );
-    expect(optionsAgain(confirmed)).toEqual({
+    expect(retryOptions(confirmed)).toEqual({
       action: 'remove',
       dependents: 'block',
       running: 'skip',
@@ -38,20 +38,20 @@ describe('another attempt at a plan (A2)', () => {
     });
   });
 
-  it('leaves alone what was to be left alone', () => {
+  it('still skips running containers', () => {
     const confirmed = planOf('a b', ['a', 'b'], { b: up }, { running: 'skip' });
-    const again = planAction('q', graphOf('a b', { a: up, b: up }), confirmed.scope, optionsAgain(confirmed));
-    expect([...again.nodes.keys()]).toEqual([]);
+    const retry = planAction('q', graphOf('a b', { a: up, b: up }), confirmed.scope, retryOptions(confirmed));
+    expect([...retry.nodes.keys()]).toEqual([]);
   });
 
   it.each<[string, boolean, () => [ReturnType<typeof planOf>, ReturnType<typeof planOf>]]>([
     ['the same nodes', false, () => [planOf('a b', ['a', 'b']), planOf('a b', ['a', 'b'])]],
     ['fewer nodes', false, () => [planOf('a b', ['a']), planOf('a b', ['a', 'b'])]],
-    ['a node more', true, () => [planOf('a b', ['a', 'b']), planOf('a b', ['a'])]],
+    ['another node', true, () => [planOf('a b', ['a', 'b']), planOf('a b', ['a'])]],
     ['a new dependent', true, () => [planOf('c>a', ['a']), planOf('a', ['a'])]],
-    ['one that was started since', true, () => [planOf('a', ['a'], { a: up }), planOf('a', ['a'])]],
-    ['one that still runs', false, () => [planOf('a', ['a'], { a: up }), planOf('a', ['a'], { a: up })]],
-    ['one that has stopped', false, () => [planOf('a', ['a']), planOf('a', ['a'], { a: up })]],
+    ['a node started since', true, () => [planOf('a', ['a'], { a: up }), planOf('a', ['a'])]],
+    ['a node that is still running', false, () => [planOf('a', ['a'], { a: up }), planOf('a', ['a'], { a: up })]],
+    ['a node stopped since', false, () => [planOf('a', ['a']), planOf('a', ['a'], { a: up })]],
     [
       'a shorter stop timeout',
       true,
@@ -62,7 +62,7 @@ describe('another attempt at a plan (A2)', () => {
       true,
       () => [planOf('a', ['a'], { a: up }), planOf('a', ['a'], { a: up }, { action: 'stop' satisfies Action })],
     ],
-  ])('exceeds the confirmed plan or not: %s', (_, more, plans) => {
-    expect(exceeds(...plans())).toBe(more);
+  ])('exceeds the confirmed plan or not: %s', (_, expected, plans) => {
+    expect(exceeds(...plans())).toBe(expected);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { restarter } from '../../src/graph/plan/restarters';
 
-describe('(C9) who starts a container again', () => {
+describe('(C9) the restarter of a container', () => {
   test.each(['web.service', 'container-web.service', 'web-pod.service', 'db@one.service'])(
-    'systemd, by its unit %s',
+    'is systemd with the unit %s',
     (unit) => expect(restarter({ labels: { PODMAN_SYSTEMD_UNIT: unit } })).toBe('systemd'),
   );
 
@@ -17,14 +17,16 @@ describe('(C9) who starts a container again', () => {
     'user@1000.service',
     'podman.service',
     '',
-  ])('not systemd, by %j', (unit) => expect(restarter({ labels: { PODMAN_SYSTEMD_UNIT: unit } })).toBeUndefined());
+  ])('is not systemd with the unit %j', (unit) =>
+    expect(restarter({ labels: { PODMAN_SYSTEMD_UNIT: unit } })).toBeUndefined(),
+  );
 
   test.each(['io.kubernetes.pod.name', 'io.kubernetes.container.name', 'io.kubernetes.docker.type'])(
-    'a kubelet, by %s',
+    'is a kubelet with the label %s',
     (label) => expect(restarter({ labels: { [label]: 'x' } })).toBe('kubernetes'),
   );
 
-  test('nobody, by labels that only look like those', () => {
+  test('is undefined with similar labels', () => {
     const labels = {
       'app.kubernetes.io/name': 'web',
       'io.x-k8s.kind.cluster': 'kind',
@@ -33,7 +35,7 @@ describe('(C9) who starts a container again', () => {
     expect(restarter({ labels })).toBeUndefined();
   });
 
-  test('Swarm, by the id of its service', () => {
+  test('is Swarm with a service id', () => {
     expect(restarter({ labels: { 'com.docker.swarm.service.id': 'x' } })).toBe('swarm');
   });
 });

@@ -26,30 +26,30 @@ test.each<[string, Outcome, string, string]>([
   ['unknown', unknown, 'removed', 'failed'],
   ['skipped', skipped, 'alreadyRemoved', 'skipped'],
   ['not attempted', notAttempted, 'alreadyRemoved', 'notAttempted'],
-])('believed %s: settled by what the engine lists', (_, believed, absent, present) => {
-  const outcomes = new Map<NodeKey, Outcome>([[key('a'), believed]]);
-  const settled = (listed: readonly string[]) =>
+])('recorded as %s: corrected by the list of the engine', (_, recorded, absent, present) => {
+  const outcomes = new Map<NodeKey, Outcome>([[key('a'), recorded]]);
+  const reconciled = (listed: readonly string[]) =>
     reconcile(
       samplePlan,
       outcomes,
       new Map([['e', new Map(listed.map((name) => [key(name), 'exited' as const]))]]),
     ).get(key('a'));
-  expect(settled([])).toMatchObject({ outcome: { kind: absent }, state: 'gone' });
-  expect(settled(['a'])).toMatchObject({ outcome: { kind: present }, state: 'exited' });
+  expect(reconciled([])).toMatchObject({ outcome: { kind: absent }, state: 'gone' });
+  expect(reconciled(['a'])).toMatchObject({ outcome: { kind: present }, state: 'exited' });
 });
 
-test('an engine that could not be asked leaves what the run believes', () => {
+test('keeps the recorded outcome if the engine could not be listed', () => {
   expect(reconcile(samplePlan, new Map([[key('a'), unknown]]), new Map()).get(key('a'))).toEqual({
     outcome: unknown,
     state: 'unknown',
   });
 });
 
-test('a node of which the run knows nothing was not attempted', () => {
+test('a node without a recorded outcome was not attempted', () => {
   expect(reconcile(samplePlan, new Map(), new Map()).get(key('a'))?.outcome).toEqual(notAttempted);
 });
 
-test('what ended by itself while it was paused runs no more than what is paused', () => {
+test('a container that exited instead of being paused is not running either', () => {
   const options = { action: 'pause', dependents: 'block', running: 'stop' } as const;
   const pause = planAction(
     'r',
@@ -57,9 +57,9 @@ test('what ended by itself while it was paused runs no more than what is paused'
     { chosen: [key('a')], isAll: false },
     options,
   );
-  const settled = (state: ContainerState) => {
+  const reconciled = (state: ContainerState) => {
     const outcomes = new Map<NodeKey, Outcome>([[key('a'), { kind: 'done' }]]);
     return reconcile(pause, outcomes, new Map([['e', new Map([[key('a'), state]])]])).get(key('a'))?.outcome.kind;
   };
-  expect((['paused', 'exited', 'running'] as const).map(settled)).toEqual(['done', 'done', 'failed']);
+  expect((['paused', 'exited', 'running'] as const).map(reconciled)).toEqual(['done', 'done', 'failed']);
 });

@@ -6,8 +6,8 @@ import type { NodeReport, Report } from '../../src/graph/plan/report';
 import { skipPaths } from '../../src/graph/plan/explain';
 import { graphOf, key } from './build';
 
-/** The way of each skipped node, as `top>mid mid>base`, where these were skipped because of that one. */
-function waysOf(
+/** The path of each node that was skipped because of another one, as `top>mid mid>base`. */
+function pathsOf(
   action: Action,
   text: string,
   because: string,
@@ -28,17 +28,17 @@ function waysOf(
     plan,
     nodes: new Map(nodes.map((one) => [one.node.key, one])),
     cancelled: false,
-    settled: true,
+    isReconciled: true,
     startedAt: 0,
     endedAt: 0,
   };
-  const wayOf = skipPaths(report);
-  const named = (one: string) => one.split('/').at(-1);
+  const pathOf = skipPaths(report);
+  const nameOf = (one: string) => one.split('/').at(-1);
   return Object.fromEntries(
     names.map((name) => [
       name,
-      wayOf(key(name))
-        .map(({ from, to }) => `${named(from)}>${named(to)}`)
+      pathOf(key(name))
+        .map(({ from, to }) => `${nameOf(from)}>${nameOf(to)}`)
         .join(' '),
     ]),
   );
@@ -47,47 +47,47 @@ function waysOf(
 const running = (names: string) =>
   Object.fromEntries(names.split(' ').map((name) => [name, { state: 'running' } as const]));
 
-describe('the way from a failure to what was skipped because of it', () => {
-  it('goes down from what could not be removed or stopped to what that needs', () => {
-    const ways = { mid: 'top>mid', base: 'top>mid mid>base' };
-    expect(waysOf('remove', 'top>mid mid>base', 'top', 'mid base')).toEqual(ways);
-    expect(waysOf('stop', 'top>mid mid>base', 'top', 'mid base', running('top mid base'))).toEqual(ways);
+describe('the path between a failed node and a skipped one', () => {
+  it('leads to dependencies after a failed removal or stop', () => {
+    const expected = { mid: 'top>mid', base: 'top>mid mid>base' };
+    expect(pathsOf('remove', 'top>mid mid>base', 'top', 'mid base')).toEqual(expected);
+    expect(pathsOf('stop', 'top>mid mid>base', 'top', 'mid base', running('top mid base'))).toEqual(expected);
   });
 
-  it('goes up from what could not be started to what needs that, and is told from dependent to dependency', () => {
-    expect(waysOf('start', 'top>mid mid>base', 'base', 'mid top')).toEqual({
+  it('leads to dependents after a failed start, but is listed from dependent to dependency', () => {
+    expect(pathsOf('start', 'top>mid mid>base', 'base', 'mid top')).toEqual({
       mid: 'mid>base',
       top: 'top>mid mid>base',
     });
   });
 
-  it('goes both ways in a restart', () => {
+  it('leads in both directions in a restart', () => {
     const states = running('top mid base');
-    expect(waysOf('restart', 'top>mid mid>base', 'mid', 'top base', states)).toEqual({
+    expect(pathsOf('restart', 'top>mid mid>base', 'mid', 'top base', states)).toEqual({
       top: 'top>mid',
       base: 'mid>base',
     });
   });
 
-  it('is a shortest one, over skipped nodes alone', () => {
+  it('is a shortest one, via skipped nodes only', () => {
     const diamond = 'top>left top>right left>base right>base far>base';
-    expect(waysOf('remove', diamond, 'top', 'right base')).toEqual({
+    expect(pathsOf('remove', diamond, 'top', 'right base')).toEqual({
       right: 'top>right',
       base: 'top>right right>base',
     });
-    expect(waysOf('remove', `${diamond} top>base`, 'top', 'right base')['base']).toBe('top>base');
-    expect(waysOf('remove', diamond, 'far', 'base')).toEqual({ base: 'far>base' });
+    expect(pathsOf('remove', `${diamond} top>base`, 'top', 'right base')['base']).toBe('top>base');
+    expect(pathsOf('remove', diamond, 'far', 'base')).toEqual({ base: 'far>base' });
   });
 
-  it('is the same for all of a unit', () => {
-    expect(waysOf('remove', 'top>one one>two two>one two>base', 'top', 'one two base')).toEqual({
+  it('is the same for all nodes of a unit', () => {
+    expect(pathsOf('remove', 'top>one one>two two>one two>base', 'top', 'one two base')).toEqual({
       one: 'top>one',
       two: 'top>one',
       base: 'top>one two>base',
     });
   });
 
-  it('is nothing where the plan does not tell', () => {
-    expect(waysOf('remove', 'top>base other', 'other', 'base')).toEqual({ base: '' });
+  it('is empty if the plan has none', () => {
+    expect(pathsOf('remove', 'top>base other', 'other', 'base')).toEqual({ base: '' });
   });
 });

@@ -30,13 +30,13 @@ describe('a stop timeout', () => {
     ['unlimited', 'unlimited'],
   ])('reads %s as %s (T1)', (value, read) => expect(readStopTimeout(value)).toBe(read));
 
-  test.each([undefined, null, NaN, '', 'soon', '1e3x', true, {}, []])('%s says nothing (T1)', (value) => {
+  test.each([undefined, null, NaN, '', 'soon', '1e3x', true, {}, []])('does not read %s (T1)', (value) => {
     expect(readStopTimeout(value)).toBeUndefined();
   });
 
   const any = fc.oneof(fc.constant('unlimited' as const), fc.nat(longestStopTimeout));
 
-  test('survives a file, and reading it again', () => {
+  test('survives JSON', () => {
     fc.assert(
       fc.property(any, (timeout) => {
         expect(readStopTimeout(JSON.parse(JSON.stringify(timeout)))).toBe(timeout);
@@ -45,7 +45,7 @@ describe('a stop timeout', () => {
     );
   });
 
-  test('is never read as shorter than it is', () => {
+  test('is never rounded down', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true }), (seconds) => {
         const read = readStopTimeout(seconds);
@@ -54,7 +54,7 @@ describe('a stop timeout', () => {
     );
   });
 
-  test('of several: the longest, and the sum, without a limit where one of them has none', () => {
+  test('the longest and the total are unlimited if one is', () => {
     fc.assert(
       fc.property(fc.array(any), (timeouts) => {
         const seconds = timeouts.map(inSeconds);

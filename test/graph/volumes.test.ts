@@ -7,7 +7,7 @@ import { protectionReason } from '../../src/graph/model/protection';
 import { volumeConsumers } from '../../src/graph/model/volumes';
 import { graphOf, key, sortedNames, volume, volumeKey } from './build';
 
-const refuse: PlanOptions = { dependents: 'block', running: 'block' };
+const blocking: PlanOptions = { dependents: 'block', running: 'block' };
 const details: ContainerDetails = {
   stopTimeout: 10,
   stopSignal: 'SIGTERM',
@@ -20,14 +20,14 @@ const graph = graphOf('web>db', { web: { details } });
 const dangling = ['a', 'b', 'mine'].map((name) => volume(name));
 
 const samplePlan = (chosen: readonly NodeKey[], options: Partial<PlanOptions> = {}) =>
-  planAction('r', graph, { chosen, isAll: false }, { ...refuse, ...options }, dangling);
-const stays = (made: ReturnType<typeof samplePlan>) => made.retained.map(({ node, why }) => [node.name, why.kind]);
+  planAction('r', graph, { chosen, isAll: false }, { ...blocking, ...options }, dangling);
+const retained = (plan: ReturnType<typeof samplePlan>) => plan.retained.map(({ node, why }) => [node.name, why.kind]);
 
 describe('volumes in a plan', () => {
-  test('each is a unit of its own that waits for nothing, and counts as what it is', () => {
-    const made = samplePlan([key('web'), key('db'), volumeKey('a'), volumeKey('b'), volumeKey('b')]);
-    expect(sortedNames(made.nodes.keys())).toEqual(['a', 'b', 'db', 'web']);
-    expect(made.units.filter(({ kind }) => kind === 'volume')).toMatchObject(
+  test('are units without dependencies, counted as volumes', () => {
+    const plan = samplePlan([key('web'), key('db'), volumeKey('a'), volumeKey('b'), volumeKey('b')]);
+    expect(sortedNames(plan.nodes.keys())).toEqual(['a', 'b', 'db', 'web']);
+    expect(plan.units.filter(({ kind }) => kind === 'volume')).toMatchObject(
       ['a', 'b'].map((name) => ({
         targets: [volumeKey(name)],
         action: 'remove',
@@ -36,7 +36,7 @@ describe('volumes in a plan', () => {
         wave: 0,
       })),
     );
-    expect(made.counts).toEqual({
+    expect(plan.counts).toEqual({
       pods: 0,
       containers: 2,
       volumes: 2,
@@ -45,56 +45,56 @@ describe('volumes in a plan', () => {
       engines: 1,
       stopTimeout: 0,
     });
-    expect(made.blockers).toEqual([]);
+    expect(plan.blockers).toEqual([]);
   });
 
-  test('one that the engine does not call dangling, or not any more, is not in it', () => {
-    const made = samplePlan([volumeKey('a'), volumeKey('gone'), volumeKey('data', 'other')]);
-    expect(sortedNames(made.nodes.keys())).toEqual(['a']);
-    expect(made.retained).toEqual([]);
+  test('do not include volumes that are not dangling, or no longer', () => {
+    const plan = samplePlan([volumeKey('a'), volumeKey('gone'), volumeKey('data', 'other')]);
+    expect(sortedNames(plan.nodes.keys())).toEqual(['a']);
+    expect(plan.retained).toEqual([]);
   });
 
-  test('one that nobody chose is not in it, however dangling', () => {
+  test('do not include dangling volumes that were not chosen', () => {
     expect(sortedNames(samplePlan([volumeKey('b')]).nodes.keys())).toEqual(['b']);
     expect(samplePlan([key('web'), key('db')]).counts.volumes).toBe(0);
   });
 
-  test('one that a known container mounts stays, whatever the engine says', () => {
-    const made = samplePlan([volumeKey('mine'), volumeKey('data'), volumeKey('a')]);
-    expect(sortedNames(made.nodes.keys())).toEqual(['a']);
-    expect(made.retained.map(({ node, why }) => [node.key, why])).toEqual(
+  test('are retained if a known container mounts them, even if listed as dangling', () => {
+    const plan = samplePlan([volumeKey('mine'), volumeKey('data'), volumeKey('a')]);
+    expect(sortedNames(plan.nodes.keys())).toEqual(['a']);
+    expect(plan.retained.map(({ node, why }) => [node.key, why])).toEqual(
       ['mine', 'data'].map((name) => [volumeKey(name), { kind: 'neededBy', node: key('web') }]),
     );
   });
 
-  test('what was taken out, is protected or cannot be asked about stays', () => {
+  test('are retained if excluded, protected or on a disconnected engine', () => {
     const protects = protectionReason({ names: ['b*'], ownContainer: undefined });
-    expect(stays(samplePlan([volumeKey('a'), volumeKey('b')], { excluded: [volumeKey('a')], protects }))).toEqual([
+    expect(retained(samplePlan([volumeKey('a'), volumeKey('b')], { excluded: [volumeKey('a')], protects }))).toEqual([
       ['a', 'excluded'],
       ['b', 'protected'],
     ]);
     const unreachable = new Map([['far', 'far away']]);
-    expect(stays(samplePlan([volumeKey('c', 'far')], { unreachable }))).toEqual([['c', 'engineAway']]);
+    expect(retained(samplePlan([volumeKey('c', 'far')], { unreachable }))).toEqual([['c', 'engineUnavailable']]);
   });
 
-  test('a change of state means none', () => {
-    const made = samplePlan([key('web'), key('db'), volumeKey('a')], { action: 'start', dependents: 'include' });
-    expect(sortedNames(made.nodes.keys())).toEqual(['db', 'web']);
+  test('are not part of lifecycle actions', () => {
+    const plan = samplePlan([key('web'), key('db'), volumeKey('a')], { action: 'start', dependents: 'include' });
+    expect(sortedNames(plan.nodes.keys())).toEqual(['db', 'web']);
   });
 
-  test('in a shell it is the command for volumes, never forced', () => {
-    const made = samplePlan([volumeKey('a')], { running: 'stop' });
-    expect(toShellCommands(made, () => ({ program: 'podman', connection: [] }))).toEqual(['podman volume rm a']);
-    expect(toShellCommands(made, () => ({ program: 'docker', connection: [] }))).toEqual(['docker volume rm a']);
+  test('are removed without force in shell commands', () => {
+    const plan = samplePlan([volumeKey('a')], { running: 'stop' });
+    expect(toShellCommands(plan, () => ({ program: 'podman', connection: [] }))).toEqual(['podman volume rm a']);
+    expect(toShellCommands(plan, () => ({ program: 'docker', connection: [] }))).toEqual(['docker volume rm a']);
   });
 });
 
-test('volumes of two engines may share a name', () => {
+test('volumes of two engines can have the same name', () => {
   expect([...volumeConsumers(graph)]).toEqual([
     [volumeKey('mine'), key('web')],
     [volumeKey('data'), key('web')],
   ]);
   const other = volume('mine', { key: volumeKey('mine', 'other') });
-  const made = planAction('r', graph, { chosen: [other.key], isAll: false }, refuse, [other]);
-  expect([...made.nodes.keys()]).toEqual([other.key]);
+  const plan = planAction('r', graph, { chosen: [other.key], isAll: false }, blocking, [other]);
+  expect([...plan.nodes.keys()]).toEqual([other.key]);
 });

@@ -7,11 +7,11 @@ import { planAction } from '../../src/graph/plan/planAction';
 import { planRemoval } from '../../src/graph/plan/planRemoval';
 import { container, edge, podKey, sortedNames } from './build';
 
-/** Long enough to be taken for the beginning of an id. */
+/** A full id. */
 const idOf = (name: string) => name.padEnd(64, '0');
 const node = (name: string, more: Partial<ContainerNode> = {}) =>
   container(name, { id: idOf(name), state: 'running', ...more });
-const known = (own: readonly string[], related: readonly string[] = []): WindowContainer => ({
+const windowIn = (own: readonly string[], related: readonly string[] = []): WindowContainer => ({
   own: own.map(idOf),
   related: related.map(idOf),
 });
@@ -31,7 +31,7 @@ const removeAll = (all: ContainerGraph, ownContainer: WindowContainer) =>
     },
   );
 
-/** The stock template: the window's container `app` and a proxy use the network of `db`, which requires a `disk`. */
+/** The Dev Containers template: the window's container `app` and a proxy use the network of `db`, which requires `disk`. */
 const template = graph(
   ['app', 'db', 'proxy', 'disk', 'other'].map((name) => node(name)),
   edge('app', 'db', 'network'),
@@ -41,63 +41,67 @@ const template = graph(
 );
 
 describe("the window's own container", () => {
-  test('(C1) is protected with all that shares its namespaces and all that these need', () => {
+  test('(C1) is protected with containers that share its namespaces, and their dependencies', () => {
     const expected = { app: 'ownContainer', db: 'selfRelated', proxy: 'selfRelated', disk: 'selfRelated' };
-    expect(groupOf(template, known(['app'], ['db']))).toEqual(expected);
-    expect(sortedNames(removeAll(template, known(['app'], ['db'])).nodes.keys())).toEqual(['other']);
+    expect(groupOf(template, windowIn(['app'], ['db']))).toEqual(expected);
+    expect(sortedNames(removeAll(template, windowIn(['app'], ['db'])).nodes.keys())).toEqual(['other']);
   });
 
-  test('(C1) is protected where only the owner of its network is known', () => {
+  test('(C1) is protected if only the owner of its network is known', () => {
     const expected = { app: 'selfRelated', db: 'selfRelated', proxy: 'selfRelated', disk: 'selfRelated' };
-    expect(groupOf(template, known([], ['db']))).toEqual(expected);
-    expect(sortedNames(removeAll(template, known([], ['db'])).nodes.keys())).toEqual(['other']);
+    expect(groupOf(template, windowIn([], ['db']))).toEqual(expected);
+    expect(sortedNames(removeAll(template, windowIn([], ['db'])).nodes.keys())).toEqual(['other']);
   });
 
   test.each<EdgeReason>(['network', 'pid', 'ipc', 'uts', 'user', 'cgroup', 'mount'])(
-    '(C1) keeps what it shares the namespace %s with, in both directions',
+    '(C1) protects containers with a shared %s namespace, in both directions',
     (reason) => {
       const all = graph(
         [node('base'), node('app'), node('joiner')],
         edge('app', 'base', reason),
         edge('joiner', 'app', reason),
       );
-      expect(groupOf(all, known(['app']))).toEqual({ base: 'selfRelated', app: 'ownContainer', joiner: 'selfRelated' });
+      expect(groupOf(all, windowIn(['app']))).toEqual({
+        base: 'selfRelated',
+        app: 'ownContainer',
+        joiner: 'selfRelated',
+      });
     },
   );
 
-  test('is one with what its mounts name where nobody shares anything with that', () => {
+  test('is the container that its mounts name if that shares no namespace', () => {
     const all = graph([node('app'), node('web')], edge('web', 'app', 'volumes-from'));
-    expect(groupOf(all, known([], ['app']))).toEqual({ app: 'ownContainer' });
+    expect(groupOf(all, windowIn([], ['app']))).toEqual({ app: 'ownContainer' });
   });
 
-  test('may be several: each candidate is protected', () => {
+  test('can have several candidates, all protected', () => {
     const all = graph([node('a'), node('b'), node('c')]);
-    expect(groupOf(all, known([], ['a', 'b']))).toEqual({ a: 'ownContainer', b: 'ownContainer' });
+    expect(groupOf(all, windowIn([], ['a', 'b']))).toEqual({ a: 'ownContainer', b: 'ownContainer' });
   });
 
-  test('(C2) a member keeps its pod, and the id of the infra container stands for the whole pod', () => {
+  test('(C2) protects its pod, and an infra container id means the whole pod', () => {
     const infra = { isInfra: true, pod: podKey('p'), podName: 'p' };
     const member = { pod: podKey('p'), podName: 'p' };
     const all = graph([node('infra', infra), node('app', member), node('db', member), node('other')]);
-    expect(groupOf(all, known(['app'], ['infra']))).toEqual({
+    expect(groupOf(all, windowIn(['app'], ['infra']))).toEqual({
       p: 'selfRelated',
       app: 'ownContainer',
       db: 'selfRelated',
     });
-    expect(groupOf(all, known([], ['infra']))).toEqual({ p: 'selfRelated', app: 'selfRelated', db: 'selfRelated' });
-    expect(sortedNames(removeAll(all, known([], ['infra'])).nodes.keys())).toEqual(['other']);
+    expect(groupOf(all, windowIn([], ['infra']))).toEqual({ p: 'selfRelated', app: 'selfRelated', db: 'selfRelated' });
+    expect(sortedNames(removeAll(all, windowIn([], ['infra'])).nodes.keys())).toEqual(['other']);
   });
 
-  test('is protected from every action that takes it down', () => {
+  test('is protected from every action that stops it', () => {
     for (const action of ['stop', 'restart', 'kill', 'pause', 'remove'] as const) {
       const scope = { chosen: [...template.nodes.keys()], isAll: true };
-      const protects = protectionReason({ names: [], ownContainer: known([], ['db']) });
+      const protects = protectionReason({ names: [], ownContainer: windowIn([], ['db']) });
       const plan = planAction('r', template, scope, { action, dependents: 'include', running: 'stop', protects });
       expect([action, sortedNames(plan.nodes.keys())]).toEqual([action, ['other']]);
     }
   });
 
-  test('is found by the beginning of its id, of 12 digits at least', () => {
+  test('is found by a prefix of its id with at least 12 digits', () => {
     const id = 'deadbeef'.repeat(8);
     const all = ContainerGraph.build({ containers: [container('dev', { id })], pods: [], edges: [] });
     const of = (own: string) => [...windowGroup(all, { own: [own], related: [] }).keys()];
@@ -105,12 +109,12 @@ describe("the window's own container", () => {
     expect([of(''), of('deadbeef'), of('deadbeefdeae')]).toEqual([[], [], []]);
   });
 
-  test('stays protected when states change, and what joins it later is protected, too', () => {
-    const protects = protectionReason({ names: [], ownContainer: known(['app']) });
+  test('remains protected when states change; containers that join it later are protected, too', () => {
+    const protects = protectionReason({ names: [], ownContainer: windowIn(['app']) });
     const before = graph([node('app'), node('late')]);
     const late = before.get(nodeKey('e', 'container', 'late'))!;
     expect(protects(late, before)).toBeUndefined();
-    const stopped = before.inOtherStates([node('app', { state: 'exited' })]);
+    const stopped = before.withStates([node('app', { state: 'exited' })]);
     expect(protects(stopped.get(nodeKey('e', 'container', 'app'))!, stopped)).toBe('ownContainer');
     expect(protects(late, graph([node('app'), node('late')], edge('late', 'app', 'network')))).toBe('selfRelated');
   });

@@ -4,6 +4,7 @@ import { isActive, type NodeKey } from '../../src/graph/model/model';
 import { isInTargetState, type LifecycleAction } from '../../src/graph/plan/lifecycleAction';
 import type { Plan, PlanOptions } from '../../src/graph/plan/plan';
 import { isSuccess, type Report } from '../../src/graph/plan/report';
+import { hardDependents } from '../graph/build';
 import { allKeys, expectNoViolations, planned, wholeScope } from './expectations';
 import { fleetArbitrary, outcomesArbitrary } from './fleet';
 import { assertProperty, schedulers } from './schedules';
@@ -23,13 +24,13 @@ const optionsFor = (action: LifecycleAction): PlanOptions => ({ action, dependen
 function expectTrueOutcomes(
   report: Report,
   plan: Plan,
-  world: FakeEngine,
+  fakeEngine: FakeEngine,
   since: (key: NodeKey) => boolean = () => false,
 ) {
   expect([...report.nodes.keys()].sort()).toEqual([...plan.nodes.keys()].sort());
   for (const [key, { node, outcome }] of report.nodes) {
     if (node.kind === 'pod' || plan.action === 'remove' || since(key)) continue;
-    const state = world.stateOf(key);
+    const state = fakeEngine.stateOf(key);
     const gone = plan.action === 'stop' || plan.action === 'kill';
     const reached = state === undefined ? gone : isInTargetState(plan.action, state);
     if (reached === undefined) {
@@ -39,22 +40,22 @@ function expectTrueOutcomes(
 }
 
 /** Nodes outside the plan are unchanged, except in a pod that was removed concurrently. */
-function expectOthersAsBefore(world: FakeEngine, plan: Plan, before: ReadonlyMap<NodeKey, string | undefined>) {
+function expectOthersAsBefore(fakeEngine: FakeEngine, plan: Plan, before: ReadonlyMap<NodeKey, string | undefined>) {
   for (const [key, state] of before) {
-    if (!plan.nodes.has(key) && !world.removedConcurrently.has(key))
-      expect({ key, state: world.stateOf(key) }).toEqual({ key, state });
+    if (!plan.nodes.has(key) && !fakeEngine.removedConcurrently.has(key))
+      expect({ key, state: fakeEngine.stateOf(key) }).toEqual({ key, state });
   }
 }
 
-const statesIn = (world: FakeEngine) =>
-  new Map(allKeys(world).map((key) => [key, world.stateOf(key) as string | undefined]));
+const statesIn = (fakeEngine: FakeEngine) =>
+  new Map(allKeys(fakeEngine).map((key) => [key, fakeEngine.stateOf(key) as string | undefined]));
 
 /** Pauses some running containers. */
-function pauseSome(world: FakeEngine, which: readonly number[]) {
-  const up = allKeys(world).filter((key) => world.stateOf(key) === 'running');
+function pauseSome(fakeEngine: FakeEngine, which: readonly number[]) {
+  const up = allKeys(fakeEngine).filter((key) => fakeEngine.stateOf(key) === 'running');
   for (const number of which) {
     const key = up[number];
-    if (key !== undefined) world.setState(key.slice(key.lastIndexOf('/') + 1), 'paused');
+    if (key !== undefined) fakeEngine.setState(key.slice(key.lastIndexOf('/') + 1), 'paused');
   }
 }
 
@@ -68,19 +69,19 @@ test('every lifecycle action under faults: order, limit, one true outcome per no
       outcomesArbitrary(faults),
       fc.tuple(changes, limits, fc.boolean(), fc.boolean(), paused),
       async (s, fleet, scriptedOutcomes, [action, limit, events, all, pausing]) => {
-        const { world, service } = setupRun(s, fleet, {
+        const { fakeEngine, service } = setupRun(s, fleet, {
           limit,
           scriptedOutcomes,
           engine: { enforcesDependencies: false, events },
         });
-        pauseSome(world, pausing);
-        const before = statesIn(world);
-        const plan = await planned(s, service, all ? allKeys(world) : [world.key('c0')], optionsFor(action));
+        pauseSome(fakeEngine, pausing);
+        const before = statesIn(fakeEngine);
+        const plan = await planned(s, service, all ? allKeys(fakeEngine) : [fakeEngine.key('c0')], optionsFor(action));
         expect(plan.blockers).toEqual([]);
         const report = await s.waitFor(service.run(plan).done);
-        expectTrueOutcomes(report, plan, world);
-        expectOthersAsBefore(world, plan, before);
-        expectNoViolations(service, world);
+        expectTrueOutcomes(report, plan, fakeEngine);
+        expectOthersAsBefore(fakeEngine, plan, before);
+        expectNoViolations(service, fakeEngine);
         service.dispose();
       },
     ),
@@ -95,14 +96,14 @@ test('without faults all nodes reach their target state, within the limit', asyn
       changes,
       limits,
       async (s, fleet, action, limit) => {
-        const { world, service } = setupRun(s, fleet, { limit });
-        const plan = await planned(s, service, allKeys(world), optionsFor(action));
+        const { fakeEngine, service } = setupRun(s, fleet, { limit });
+        const plan = await planned(s, service, allKeys(fakeEngine), optionsFor(action));
         const report = await s.waitFor(service.run(plan).done);
-        expectTrueOutcomes(report, plan, world);
+        expectTrueOutcomes(report, plan, fakeEngine);
         for (const { outcome } of report.nodes.values()) expect(outcome.kind).toBe('done');
         const podUnits = plan.units.some(({ kind }) => kind === 'pod');
-        if (!podUnits) expect(world.peakConcurrency).toBeLessThanOrEqual(limit);
-        expectNoViolations(service, world);
+        if (!podUnits) expect(fakeEngine.peakConcurrency).toBeLessThanOrEqual(limit);
+        expectNoViolations(service, fakeEngine);
         service.dispose();
       },
     ),
@@ -122,24 +123,24 @@ test('a failure skips exactly the nodes behind it', async () => {
         const up = action === 'start' ? ('exited' as const) : ('running' as const);
         const containers = fleet.containers.map((one) => ({ ...one, state: up }));
         const scriptedOutcomes = new Map([[unlucky, Array<ScriptedOutcome>(4).fill(scriptedOutcome)]]);
-        const { world, service } = setupRun(s, { ...fleet, containers }, { limit, scriptedOutcomes });
-        const plan = await planned(s, service, allKeys(world), optionsFor(action));
+        const { fakeEngine, service } = setupRun(s, { ...fleet, containers }, { limit, scriptedOutcomes });
+        const plan = await planned(s, service, allKeys(fakeEngine), optionsFor(action));
         const { name, pod } = fleet.containers[unlucky] ?? {};
         // A pod with internal dependencies is not stopped by one call, so its scripted outcome is never used.
-        const hit = world.key(pod ?? name ?? '');
+        const hit = fakeEngine.key(pod ?? name ?? '');
         const failed = plan.units.find(({ targets }) => targets.includes(hit))?.nodes ?? [];
         const report = await s.waitFor(service.run(plan).done);
-        expectTrueOutcomes(report, plan, world);
+        expectTrueOutcomes(report, plan, fakeEngine);
         const met = failed.some((key) => report.nodes.get(key)?.outcome.kind === 'failed');
         const { graph } = service.snapshot;
-        const behind = !met ? [] : action === 'start' ? graph.hardDependents(failed) : graph.hardDependencies(failed);
+        const behind = !met ? [] : action === 'start' ? hardDependents(graph, failed) : graph.hardDependencies(failed);
         const skipped = new Set(behind);
         for (const [key, { outcome }] of report.nodes) {
           const kind = met && failed.includes(key) ? 'failed' : skipped.has(key) ? 'skipped' : 'done';
           expect({ key, kind: outcome.kind }).toEqual({ key, kind });
-          if (kind === 'skipped') expect(world.changesSent.map((sent) => sent.key)).not.toContain(key);
+          if (kind === 'skipped') expect(fakeEngine.changesSent.map((sent) => sent.key)).not.toContain(key);
         }
-        expectNoViolations(service, world);
+        expectNoViolations(service, fakeEngine);
         service.dispose();
       },
     ),
@@ -155,15 +156,15 @@ test('cancelled at any step: sends nothing more, finishes what was sent, and rep
       fc.tuple(verifiable, limits),
       async (s, fleet, scriptedOutcomes, [action, limit]) => {
         const engine = { enforcesDependencies: false, events: true, stopTurns: 3 };
-        const { world, service } = setupRun(s, fleet, { limit, scriptedOutcomes, engine });
-        const plan = await planned(s, service, allKeys(world), optionsFor(action));
+        const { fakeEngine, service } = setupRun(s, fleet, { limit, scriptedOutcomes, engine });
+        const plan = await planned(s, service, allKeys(fakeEngine), optionsFor(action));
         const run = service.run(plan);
         void s.schedule(Promise.resolve(), 'cancel').then(() => {
           run.cancel();
-          world.closed = true;
+          fakeEngine.closed = true;
         });
-        expectTrueOutcomes(await s.waitFor(run.done), plan, world);
-        expectNoViolations(service, world);
+        expectTrueOutcomes(await s.waitFor(run.done), plan, fakeEngine);
+        expectNoViolations(service, fakeEngine);
         service.dispose();
       },
     ),
@@ -175,15 +176,18 @@ test('concurrent stop, start and removal: one operation per node, no deadlock', 
     fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), limits, async (s, fleet, limit) => {
       // Two runs have no common order, so only single nodes are checked.
       const loose = { ...fleet, containers: fleet.containers.map((one) => ({ ...one, needs: [] })) };
-      const { world, service } = setupRun(s, loose, { limit, engine: { enforcesDependencies: true, events: true } });
+      const { fakeEngine, service } = setupRun(s, loose, {
+        limit,
+        engine: { enforcesDependencies: true, events: true },
+      });
       service.setVisible(true);
-      const keys = allKeys(world);
+      const keys = allKeys(fakeEngine);
       const stop = await planned(s, service, keys, optionsFor('stop'));
       const start = await planned(s, service, keys, optionsFor('start'));
       const removal = await planned(s, service, keys.slice(0, 4), wholeScope);
       const runs = [stop, start, removal].map((plan) => service.run(plan));
       await s.waitFor(Promise.all(runs.map((run) => run.done)));
-      expectNoViolations(service, world);
+      expectNoViolations(service, fakeEngine);
       service.dispose();
     }),
   );
@@ -197,17 +201,17 @@ test('an engine that crashes at any step: true outcomes, all reconciled', async 
       verifiable,
       limits,
       async (s, fleet, action, limit) => {
-        const { world, service } = setupRun(s, fleet, { limit });
+        const { fakeEngine, service } = setupRun(s, fleet, { limit });
         service.setVisible(true);
-        const plan = await planned(s, service, allKeys(world), optionsFor(action));
+        const plan = await planned(s, service, allKeys(fakeEngine), optionsFor(action));
         const run = service.run(plan);
         const settledAgain = new Promise<Report>((resolve) => service.onDidReconcile(resolve));
-        void s.schedule(Promise.resolve(), 'the engine dies').then(() => world.crash());
+        void s.schedule(Promise.resolve(), 'crash').then(() => fakeEngine.crash());
         const report = await s.waitFor(run.done);
         expect(service.lockCount).toBe(0);
-        world.reachable = true;
-        expectTrueOutcomes(report.isReconciled ? report : await s.waitFor(settledAgain), plan, world);
-        expectNoViolations(service, world);
+        fakeEngine.reachable = true;
+        expectTrueOutcomes(report.isReconciled ? report : await s.waitFor(settledAgain), plan, fakeEngine);
+        expectNoViolations(service, fakeEngine);
         service.dispose();
       },
     ),
@@ -219,16 +223,16 @@ test('containers that ignore their signal are stopped early, dependents first', 
   await assertProperty(
     fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), async (s, fleet) => {
       const running = { ...fleet, containers: fleet.containers.map((one) => ({ ...one, state: 'running' as const })) };
-      const { world, service } = setupRun(s, running, {
+      const { fakeEngine, service } = setupRun(s, running, {
         limit: 2,
         engine: { enforcesDependencies: true, events: true, stopTurns: 9 },
       });
       service.setVisible(true);
-      const plan = await planned(s, service, allKeys(world), optionsFor('stop'));
-      expectTrueOutcomes(await s.waitFor(service.run(plan).done), plan, world);
-      for (const key of allKeys(world)) expect(isActive(world.stateOf(key) ?? 'exited')).toBe(false);
-      expectNoViolations(service, world);
-      signalled += world.kills;
+      const plan = await planned(s, service, allKeys(fakeEngine), optionsFor('stop'));
+      expectTrueOutcomes(await s.waitFor(service.run(plan).done), plan, fakeEngine);
+      for (const key of allKeys(fakeEngine)) expect(isActive(fakeEngine.stateOf(key) ?? 'exited')).toBe(false);
+      expectNoViolations(service, fakeEngine);
+      signalled += fakeEngine.kills;
       service.dispose();
     }),
   );

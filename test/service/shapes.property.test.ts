@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { nodeKey } from '../../src/graph/model/model';
+import { hardDependents } from '../graph/build';
 import { allKeys, expectNoViolations, expectTrueOutcomes, planned } from './expectations';
 import { type Fleet, fleetArbitrary, resolveAll, unlistedName } from './fleet';
 import type { ContainerSpec } from './population';
@@ -20,32 +21,32 @@ test('a hard cycle is removed as a unit if the engine allows it, else it fails a
   const fleet = fleetArbitrary({ cycles: true, running: true });
   await assertProperty(
     fc.asyncProperty(schedulers(), fleet, limits, fc.boolean(), async (s, made, limit, rejectsCycles) => {
-      const world = new FakeEngine('w', interleaveWith(s), {
+      const fakeEngine = new FakeEngine('w', interleaveWith(s), {
         enforcesDependencies: true,
         events: true,
         stopTurns: 9,
         rejectsCycles,
       });
-      resolveAll(world, made);
-      world.maxConcurrency = limit;
-      const service = createServiceFor([world], scheduledClock(s), limit);
-      const plan = await planned(s, service, allKeys(world));
+      resolveAll(fakeEngine, made);
+      fakeEngine.maxConcurrency = limit;
+      const service = createServiceFor([fakeEngine], scheduledClock(s), limit);
+      const plan = await planned(s, service, allKeys(fakeEngine));
       const named = new Set(plan.cycles.flat());
       const { graph } = service.snapshot;
       const report = await s.waitFor(service.run(plan).done);
-      expectTrueOutcomes(report, plan, world);
+      expectTrueOutcomes(report, plan, fakeEngine);
       const cycles = plan.units.filter(({ kind }) => kind === 'cycle');
       expect(cycles.flatMap(({ nodes }) => nodes).filter((key) => !named.has(key))).toEqual([]);
       const stuck = new Set(rejectsCycles ? cycles.flatMap(({ nodes }) => nodes) : []);
       for (const unit of plan.units) {
-        const isBelow = [...graph.hardDependents(unit.nodes)].some((key) => stuck.has(key));
+        const isBelow = [...hardDependents(graph, unit.nodes)].some((key) => stuck.has(key));
         const fails = !isBelow && unit.nodes.some((key) => stuck.has(key));
         const expected = fails ? { kind: 'failed', reason: 'cycle' } : { kind: isBelow ? 'skipped' : 'removed' };
         for (const key of unit.nodes) expect(report.nodes.get(key)).toMatchObject({ outcome: expected });
       }
       refusedCycles += stuck.size;
       removedCycles += rejectsCycles ? 0 : named.size;
-      expectNoViolations(service, world);
+      expectNoViolations(service, fakeEngine);
       service.dispose();
     }),
   );
@@ -60,18 +61,18 @@ test('an unlisted dependency is retained, never requested, and blocks nothing', 
       fleetArbitrary({ unlisted: true, running: true }),
       limits,
       async (s, made, limit) => {
-        const world = new FakeEngine('w', interleaveWith(s));
-        resolveAll(world, made);
-        const service = createServiceFor([world], scheduledClock(s), limit);
+        const fakeEngine = new FakeEngine('w', interleaveWith(s));
+        resolveAll(fakeEngine, made);
+        const service = createServiceFor([fakeEngine], scheduledClock(s), limit);
         const hidden = nodeKey('w', 'container', unlistedName);
         const needed = made.containers.some(({ needs }) => needs?.includes(unlistedName));
-        const plan = await planned(s, service, [...allKeys(world), hidden]);
+        const plan = await planned(s, service, [...allKeys(fakeEngine), hidden]);
         expect(plan.retained.map(({ node, why }) => [node.key, why.kind])).toEqual(needed ? [[hidden, 'unknown']] : []);
         const report = await s.waitFor(service.run(plan).done);
-        expectTrueOutcomes(report, plan, world);
-        expect(world.names()).toEqual([]);
-        expect(world.removalsSent).not.toContain(hidden);
-        expectNoViolations(service, world);
+        expectTrueOutcomes(report, plan, fakeEngine);
+        expect(fakeEngine.names()).toEqual([]);
+        expect(fakeEngine.removalsSent).not.toContain(hidden);
+        expectNoViolations(service, fakeEngine);
         service.dispose();
       },
     ),
@@ -88,26 +89,26 @@ test('never removes a dependency after a dependent failed, in any order of respo
       limits,
       fc.boolean(),
       async (s, ups, unlucky, limit, enforcesDependencies) => {
-        const world = new FakeEngine('w', interleaveWith(s), { enforcesDependencies, events: true });
-        world.add({ name: 'root' });
-        world.add({ name: 'base', state: 'running', needs: ['root'] });
+        const fakeEngine = new FakeEngine('w', interleaveWith(s), { enforcesDependencies, events: true });
+        fakeEngine.add({ name: 'root' });
+        fakeEngine.add({ name: 'base', state: 'running', needs: ['root'] });
         ups.forEach((up, number) =>
-          world.add({ name: `d${number}`, state: up ? 'running' : 'exited', needs: ['base'] }),
+          fakeEngine.add({ name: `d${number}`, state: up ? 'running' : 'exited', needs: ['base'] }),
         );
         const failing = `d${unlucky % ups.length}`;
-        world.scriptedOutcomes.set(failing, ['reject', 'reject', 'reject', 'reject']);
-        const service = createServiceFor([world], scheduledClock(s), limit + ups.length);
-        const plan = await planned(s, service, [world.key('root')]);
+        fakeEngine.scriptedOutcomes.set(failing, ['reject', 'reject', 'reject', 'reject']);
+        const service = createServiceFor([fakeEngine], scheduledClock(s), limit + ups.length);
+        const plan = await planned(s, service, [fakeEngine.key('root')]);
         const report = await s.waitFor(service.run(plan).done);
-        expect(world.removalsSent).not.toContain(world.key('base'));
-        expect(world.removalsSent).not.toContain(world.key('root'));
-        expect(world.names()).toEqual(['base', 'root', failing].sort());
+        expect(fakeEngine.removalsSent).not.toContain(fakeEngine.key('base'));
+        expect(fakeEngine.removalsSent).not.toContain(fakeEngine.key('root'));
+        expect(fakeEngine.names()).toEqual(['base', 'root', failing].sort());
         for (const name of ['base', 'root']) {
-          const because = world.key(failing);
-          expect(report.nodes.get(world.key(name))?.outcome).toEqual({ kind: 'skipped', because });
+          const because = fakeEngine.key(failing);
+          expect(report.nodes.get(fakeEngine.key(name))?.outcome).toEqual({ kind: 'skipped', because });
         }
-        expectTrueOutcomes(report, plan, world);
-        expectNoViolations(service, world);
+        expectTrueOutcomes(report, plan, fakeEngine);
+        expectNoViolations(service, fakeEngine);
         service.dispose();
       },
     ),

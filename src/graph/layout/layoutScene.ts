@@ -68,17 +68,17 @@ export function layoutScene(
   let bottom = 0;
   for (const engine of scene.engines) {
     const topLevel = scene.topLevel.get(engine) ?? [];
-    const frames = new Map<string, Placement>();
+    const boxLayouts = new Map<string, Placement>();
     const items = topLevel.map((id): LayoutNode => {
       const box = scene.boxes.get(id);
       const own = sizeOf(id);
       if (!box || box.collapsed || box.members.length === 0) return { id, ...own };
       const members = box.members.map((key) => ({ id: key, ...sizeOf(key) }));
-      const frame = layoutComponents(members, inside.get(id) ?? [], previous?.contents.get(id));
-      frames.set(id, frame);
-      contents.set(id, frame);
-      const width = Math.max(frame.width + 2 * padding, own.width);
-      return { id, width, height: frame.height + header + padding };
+      const boxLayout = layoutComponents(members, inside.get(id) ?? [], previous?.contents.get(id));
+      boxLayouts.set(id, boxLayout);
+      contents.set(id, boxLayout);
+      const width = Math.max(boxLayout.width + 2 * padding, own.width);
+      return { id, width, height: boxLayout.height + header + padding };
     });
     const content = layoutComponents(items, between, previous?.contents.get(engine));
     contents.set(engine, content);
@@ -87,11 +87,11 @@ export function layoutScene(
       const position = content.positions.get(id) ?? { x: 0, y: 0 };
       const rect = { x: left + position.x, y: top + position.y, width, height };
       rects.set(id, rect);
-      const frame = frames.get(id);
-      if (!frame) continue;
-      const [x, y] = [rect.x + Math.round((width - frame.width) / 2), rect.y + header];
-      for (const [key, own] of frame.positions) rects.set(key, { x: x + own.x, y: y + own.y, ...sizeOf(key) });
-      addBends(frame.routes, x, y);
+      const boxLayout = boxLayouts.get(id);
+      if (!boxLayout) continue;
+      const [x, y] = [rect.x + Math.round((width - boxLayout.width) / 2), rect.y + header];
+      for (const [key, own] of boxLayout.positions) rects.set(key, { x: x + own.x, y: y + own.y, ...sizeOf(key) });
+      addBends(boxLayout.routes, x, y);
     }
     addBends(content.routes, left, top);
     const width = Math.max(content.width, 160);

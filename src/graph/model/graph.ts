@@ -133,14 +133,19 @@ export class ContainerGraph {
     return this.row(this.indexed.predecessors, key);
   }
 
-  /** All direct and indirect dependents over hard edges, without the given nodes. */
-  hardDependents(keys: Iterable<NodeKey>): Set<NodeKey> {
-    return this.closure(keys, (key) => this.dependents(key), 'from');
-  }
-
   /** All direct and indirect dependencies over hard edges, without the given nodes. */
   hardDependencies(keys: Iterable<NodeKey>): Set<NodeKey> {
-    return this.closure(keys, (key) => this.dependencies(key), 'to');
+    const given = new Set(keys);
+    const reached = new Set<NodeKey>();
+    const pending = [...given];
+    for (let key = pending.pop(); key !== undefined; key = pending.pop()) {
+      for (const edge of this.dependencies(key)) {
+        if (!isHard(edge) || given.has(edge.to) || reached.has(edge.to)) continue;
+        reached.add(edge.to);
+        pending.push(edge.to);
+      }
+    }
+    return reached;
   }
 
   /** Cycles over hard edges, self-loops included; nodes in dependency order. */
@@ -157,21 +162,6 @@ export class ContainerGraph {
     if (index === undefined) return none;
     const [start, end] = [offsets[index], offsets[index + 1]];
     return start === end ? none : edges.slice(start, end);
-  }
-
-  private closure(keys: Iterable<NodeKey>, edges: (key: NodeKey) => readonly GraphEdge[], end: 'from' | 'to') {
-    const given = new Set(keys);
-    const reached = new Set<NodeKey>();
-    const pending = [...given];
-    for (let key = pending.pop(); key !== undefined; key = pending.pop()) {
-      for (const edge of edges(key)) {
-        const next = edge[end];
-        if (!isHard(edge) || given.has(next) || reached.has(next)) continue;
-        reached.add(next);
-        pending.push(next);
-      }
-    }
-    return reached;
   }
 }
 

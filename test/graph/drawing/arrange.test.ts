@@ -5,7 +5,7 @@ import type { LayoutNode, LayoutEdge, Placement } from '../../../src/graph/layou
 
 const item = fc.record({ width: fc.integer({ min: 40, max: 300 }), height: fc.integer({ min: 20, max: 120 }) });
 
-/** Items, and lines from earlier ones to later ones, so that there is no cycle. */
+/** Items, and edges from earlier ones to later ones, so without cycles. */
 const acyclic = fc.array(item, { minLength: 1, maxLength: 40 }).chain((sizes) => {
   const items = sizes.map((size, at): LayoutNode => ({ id: `n${at}`, ...size }));
   const end = fc.nat({ max: items.length - 1 });
@@ -16,7 +16,7 @@ const acyclic = fc.array(item, { minLength: 1, maxLength: 40 }).chain((sizes) =>
         a === b ? [] : [{ from: `n${Math.min(a, b)}`, to: `n${Math.max(a, b)}` }],
       ),
     )
-    .map((lines) => ({ items, lines }));
+    .map((edges) => ({ items, edges }));
 });
 
 function overlaps(items: readonly LayoutNode[], { positions }: Placement): string[] {
@@ -29,75 +29,75 @@ function overlaps(items: readonly LayoutNode[], { positions }: Placement): strin
   );
 }
 
-describe('an arrangement', () => {
-  it('lets no two items overlap, and lies within its own size', () => {
+describe('the layout of components', () => {
+  it('has no overlapping items, and fits its size', () => {
     fc.assert(
-      fc.property(acyclic, ({ items, lines }) => {
-        const made = layoutComponents(items, lines);
-        expect(overlaps(items, made)).toEqual([]);
+      fc.property(acyclic, ({ items, edges }) => {
+        const layout = layoutComponents(items, edges);
+        expect(overlaps(items, layout)).toEqual([]);
         for (const one of items) {
-          const { x, y } = made.positions.get(one.id) ?? { x: NaN, y: NaN };
+          const { x, y } = layout.positions.get(one.id) ?? { x: NaN, y: NaN };
           expect(x).toBeGreaterThanOrEqual(0);
           expect(y).toBeGreaterThanOrEqual(0);
-          // Half a unit is lost to rounding on either side.
-          expect(x + one.width).toBeLessThanOrEqual(made.width + 1);
-          expect(y + one.height).toBeLessThanOrEqual(made.height + 1);
+          // Positions are rounded.
+          expect(x + one.width).toBeLessThanOrEqual(layout.width + 1);
+          expect(y + one.height).toBeLessThanOrEqual(layout.height + 1);
         }
       }),
     );
   });
 
-  it('lets every line run downwards, also through the points where it passes others', () => {
+  it('routes all edges downwards', () => {
     fc.assert(
-      fc.property(acyclic, ({ items, lines }) => {
-        const { positions, routes } = layoutComponents(items, lines);
+      fc.property(acyclic, ({ items, edges }) => {
+        const { positions, routes } = layoutComponents(items, edges);
         const height = new Map(items.map((one) => [one.id, one.height]));
-        for (const { from, to } of lines) {
+        for (const { from, to } of edges) {
           expect((positions.get(from)?.y ?? NaN) + (height.get(from) ?? NaN)).toBeLessThan(positions.get(to)?.y ?? NaN);
         }
         for (const { from, to, points } of routes) {
-          const stops = [positions.get(from)?.y ?? NaN, ...points.map(({ y }) => y), positions.get(to)?.y ?? NaN];
-          expect(stops).toEqual([...stops].sort((a, b) => a - b));
+          const ys = [positions.get(from)?.y ?? NaN, ...points.map(({ y }) => y), positions.get(to)?.y ?? NaN];
+          expect(ys).toEqual([...ys].sort((a, b) => a - b));
         }
       }),
     );
   });
 
-  it('is the same for the same input', () => {
+  it('is deterministic', () => {
     fc.assert(
-      fc.property(acyclic, ({ items, lines }) => {
-        expect(layoutComponents(items, lines)).toEqual(layoutComponents(items, lines));
+      fc.property(acyclic, ({ items, edges }) => {
+        expect(layoutComponents(items, edges)).toEqual(layoutComponents(items, edges));
       }),
     );
   });
 
-  it('places what need each other too', () => {
+  it('supports cycles', () => {
     const items = ['a', 'b', 'c'].map((id) => ({ id, width: 100, height: 40 }));
-    const lines = [
+    const edges = [
       { from: 'a', to: 'b' },
       { from: 'b', to: 'c' },
       { from: 'c', to: 'a' },
       { from: 'c', to: 'c' },
     ];
-    const made = layoutComponents(items, lines);
-    expect(overlaps(items, made)).toEqual([]);
-    expect([...made.positions.values()].map(({ y }) => y)).toEqual([0, 86, 172]);
+    const layout = layoutComponents(items, edges);
+    expect(overlaps(items, layout)).toEqual([]);
+    expect([...layout.positions.values()].map(({ y }) => y)).toEqual([0, 86, 172]);
   });
 
-  it('breaks a layer of many', () => {
+  it('splits wide layers', () => {
     const many = Array.from({ length: 100 }, (_, at) => ({ id: `d${at}`, width: 120, height: 44 }));
-    const lines = many.map(({ id }) => ({ from: id, to: 'base' }));
-    const star = layoutComponents([...many, { id: 'base', width: 120, height: 44 }], lines);
+    const edges = many.map(({ id }) => ({ from: id, to: 'base' }));
+    const star = layoutComponents([...many, { id: 'base', width: 120, height: 44 }], edges);
     expect(star.width).toBeLessThan(4_000);
   });
 
-  it('leaves everything where it was when something comes that nothing is tied to, or goes', () => {
+  it('keeps all positions when an isolated item is added or removed', () => {
     fc.assert(
-      fc.property(acyclic, ({ items, lines }) => {
-        const before = layoutComponents(items, lines);
-        const after = layoutComponents([{ id: 'new', width: 40, height: 20 }, ...items], lines, before);
+      fc.property(acyclic, ({ items, edges }) => {
+        const before = layoutComponents(items, edges);
+        const after = layoutComponents([{ id: 'new', width: 40, height: 20 }, ...items], edges, before);
         for (const { id } of items) expect(after.positions.get(id)).toEqual(before.positions.get(id));
-        const again = layoutComponents(items, lines, after);
+        const again = layoutComponents(items, edges, after);
         for (const { id } of items) expect(again.positions.get(id)).toEqual(before.positions.get(id));
       }),
     );
