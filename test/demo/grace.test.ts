@@ -57,21 +57,18 @@ describe('stop timeouts', () => {
       { profile, query: 't=1', waits: true },
       { profile, query: 'timeout=0', waits: false },
     ]),
-  )(
-    'stop?$query on $profile waits for the container’s own stop timeout: $waits',
-    async ({ profile, query, waits }) => {
-      const { engine, clock, send, arrived } = await startDemo({ profile });
-      engine.addContainer({ name: 'hard', stubborn: true, stopTimeout: 7 });
-      const stop = track(send('POST', `/containers/hard/stop?${query}`));
-      await arrived('/stop');
-      await clock.advance(6999);
-      // The response to an inspection proves that the stop has not ended.
-      const { json } = await send('GET', '/containers/hard/json');
-      expect((json as { State: { Status: string } }).State.Status).toBe(waits ? 'stopping' : 'exited');
-      await clock.advance(1);
-      expect((await stop.promise).status).toBe(204);
-    },
-  );
+  )('stop?$query on $profile waits for the container’s own stop timeout: $waits', async ({ profile, query, waits }) => {
+    const { engine, clock, send, arrived } = await startDemo({ profile });
+    engine.addContainer({ name: 'hard', stubborn: true, stopTimeout: 7 });
+    const stop = track(send('POST', `/containers/hard/stop?${query}`));
+    await arrived('/stop');
+    await clock.advance(6999);
+    // The response to an inspection proves that the stop has not ended.
+    const { json } = await send('GET', '/containers/hard/json');
+    expect((json as { State: { Status: string } }).State.Status).toBe(waits ? 'stopping' : 'exited');
+    await clock.advance(1);
+    expect((await stop.promise).status).toBe(204);
+  });
 
   it('a container with --rm is removed when it exits, with its anonymous volumes', async () => {
     const { engine, send, remaining } = await startDemo();

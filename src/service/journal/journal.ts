@@ -45,7 +45,7 @@ export interface JournalEntry {
   markStarted(keys: readonly NodeKey[]): Promise<void>;
   markFinished(key: NodeKey, outcome: Outcome): void;
   /** Records the identity that the engine reports. */
-  identified(engine: EngineId, identity: string): void;
+  recordIdentity(engine: EngineId, identity: string): void;
   /** The run is reconciled: deletes the file. */
   close(): Promise<void>;
   /** Quarantines an unusable journal. */
@@ -83,7 +83,7 @@ export class Journal {
     return this.openEntry(name, [line]);
   }
 
-  /** Claims stale journals and quarantines unusable ones; never rejects. Repeat while `isPending`: staleness takes several scans. */
+  /** Claims stale journals and quarantines unusable ones. Repeat while `isPending`. Never rejects. */
   async scan(): Promise<JournalScan> {
     const found: Collected = { interrupted: [], otherWindows: [], quarantined: [], isPending: false };
     await this.pruneOnce();
@@ -188,14 +188,14 @@ export class Journal {
       this.openEntries.delete(name);
     };
     return {
-      markStarted: (keys) => append({ type: 'begun', keys }, true),
-      markFinished: (key, outcome) => void append({ type: 'ended', key, outcome }),
-      identified: (engine, identity) => void append({ type: 'engine', engine, identity }),
+      markStarted: (keys) => append({ type: 'started', keys }, true),
+      markFinished: (key, outcome) => void append({ type: 'finished', key, outcome }),
+      recordIdentity: (engine, identity) => void append({ type: 'engine', engine, identity }),
       close: () => end((own) => this.files.remove(own)),
       quarantine: async (why) => {
-        let put = name;
-        await end(async (own) => (put = await this.quarantine(own)));
-        return { file: put, why };
+        let path = name;
+        await end(async (own) => (path = await this.quarantine(own)));
+        return { file: path, why };
       },
     };
   }

@@ -17,8 +17,8 @@ export type JournalLine =
     }
   | { readonly type: 'engine'; readonly engine: EngineId; readonly identity: string }
   /** Requests about these nodes may have been sent. */
-  | { readonly type: 'begun'; readonly keys: readonly NodeKey[] }
-  | { readonly type: 'ended'; readonly key: NodeKey; readonly outcome: Outcome };
+  | { readonly type: 'started'; readonly keys: readonly NodeKey[] }
+  | { readonly type: 'finished'; readonly key: NodeKey; readonly outcome: Outcome };
 
 type SerializedPlan = Omit<Plan, 'nodes' | 'options'> & {
   readonly nodes: readonly PlannedNode[];
@@ -85,13 +85,13 @@ function applyLine(
   identities: Map<EngineId, string>,
 ): boolean {
   switch (line?.['type']) {
-    case 'begun': {
+    case 'started': {
       const { keys } = line;
       if (!areKeys(keys)) return false;
       for (const key of keys) if (plan.nodes.has(key)) outcomes.set(key, interrupted);
       return true;
     }
-    case 'ended': {
+    case 'finished': {
       const { key, outcome } = line;
       if (!isKey(key) || !isOutcome(outcome)) return false;
       if (plan.nodes.has(key)) outcomes.set(key, outcome);
@@ -109,7 +109,7 @@ function applyLine(
 }
 
 /** Beginnings of lines that start no request. */
-const harmlessPrefixes = ['{"type":"ended"', '{"type":"engine"'];
+const harmlessPrefixes = ['{"type":"finished"', '{"type":"engine"'];
 
 /** Marks the units that a torn line names as unknown; if it names none, all nodes without an outcome. */
 function applyTornLine(line: string, plan: Plan, outcomes: Map<NodeKey, Outcome>) {

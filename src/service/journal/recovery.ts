@@ -28,7 +28,7 @@ export interface RecoveryDeps {
   readonly clock: Clock;
   readonly log: Log;
   /** Whether there is a connection to the engine; without one, its runs stay pending. */
-  readonly isShown: (engine: EngineId) => boolean;
+  readonly isConnected: (engine: EngineId) => boolean;
   /** Lists the engine's nodes. Rejects with an `EngineError`. */
   readonly listNodes: (engine: EngineId, nodes: readonly NodeKey[]) => Promise<ListedStates>;
   /** The identity that the engine reports. Rejects with an `EngineError`. */
@@ -147,7 +147,7 @@ export class Recovery implements Disposable {
   private async recover(one: Pending): Promise<boolean> {
     const { plan, entry } = one;
     const engines = [...new Set(plan.units.map((unit) => unit.engine))];
-    if (!engines.every(this.deps.isShown)) return false;
+    if (!engines.every(this.deps.isConnected)) return false;
     let present: Awaited<ReturnType<typeof this.listEngines>>;
     try {
       present = await this.listEngines(one, engines);
@@ -172,13 +172,13 @@ export class Recovery implements Disposable {
   ): Promise<ReadonlyMap<EngineId, ListedStates> | Error> {
     const keys = [...plan.nodes.keys()];
     const present = new Map<EngineId, ListedStates>();
-    for (const [engine, held] of await Promise.all(
+    for (const [engine, listed] of await Promise.all(
       engines.map(async (id) => [id, await this.deps.listNodes(id, keys)] as const),
     )) {
-      present.set(engine, held);
+      present.set(engine, listed);
       const identity = identities.get(engine);
       // Container ids are random: an engine that lists one of them is the right one.
-      if (identity === undefined || keys.some((key) => held.has(key))) continue;
+      if (identity === undefined || keys.some((key) => listed.has(key))) continue;
       if ((await this.deps.identityOf(engine)) !== identity) return new Error('another engine is at its address now');
     }
     return present;

@@ -16,13 +16,13 @@ export class DuplicateConnections {
   private readonly identities = new Map<EngineId, Promise<string>>();
 
   constructor(
-    private readonly feeds: ReadonlyMap<EngineId, EngineMonitor>,
+    private readonly monitors: ReadonlyMap<EngineId, EngineMonitor>,
     private readonly log: Pick<Log, 'info' | 'warn'>,
     private readonly onDidChange: () => void,
   ) {}
 
   isHidden(id: EngineId): boolean {
-    return this.isSuspended(id) || (this.primaryOf(id) !== undefined && this.feeds.get(id)?.status.state !== 'live');
+    return this.isSuspended(id) || (this.primaryOf(id) !== undefined && this.monitors.get(id)?.status.state !== 'live');
   }
 
   /** Whether its primary is live, so that this connection sends no requests. */
@@ -31,7 +31,7 @@ export class DuplicateConnections {
   }
 
   duplicatesOf(id: EngineId): readonly EngineMonitor[] {
-    return [...this.feeds.values()].filter((feed) => this.primaryOf(feed.source.id)?.source.id === id);
+    return [...this.monitors.values()].filter((monitor) => this.primaryOf(monitor.source.id)?.source.id === id);
   }
 
   /** After a reconnect, another engine may be at the same address. */
@@ -48,7 +48,7 @@ export class DuplicateConnections {
 
   /** Compares an engine with all others; sends no request unless they share a container id. */
   checkDuplicates(id: EngineId) {
-    const ids = [...this.feeds.keys()];
+    const ids = [...this.monitors.keys()];
     for (const other of ids) {
       const [first, second] = ids.indexOf(id) < ids.indexOf(other) ? [id, other] : [other, id];
       if (first !== second && this.mayBeSame(first, second)) void this.compare(first, second);
@@ -58,18 +58,18 @@ export class DuplicateConnections {
   private mayBeSame(first: EngineId, second: EngineId): boolean {
     if (this.compared.has(`${first} ${second}`)) return false;
     if (this.primaries.get(second) === first) return true;
-    const [a, b] = [this.feeds.get(first), this.feeds.get(second)];
+    const [a, b] = [this.monitors.get(first), this.monitors.get(second)];
     const areLive = a?.status.state === 'live' && b?.status.state === 'live';
     return areLive && !this.isHidden(first) && !this.isHidden(second) && shareContainer(a, b);
   }
 
   private async compare(first: EngineId, second: EngineId) {
-    const [a, b] = [this.feeds.get(first), this.feeds.get(second)];
+    const [a, b] = [this.monitors.get(first), this.monitors.get(second)];
     if (!a || !b) return;
     this.compared.add(`${first} ${second}`);
     try {
       const [one, other] = await Promise.all([this.identityOf(a), this.identityOf(b)]);
-      if (this.feeds.get(first) !== a || this.feeds.get(second) !== b) return;
+      if (this.monitors.get(first) !== a || this.monitors.get(second) !== b) return;
       if ((one === other) === (this.primaries.get(second) === first)) return;
       if (one === other) this.primaries.set(second, first);
       else this.primaries.delete(second);
@@ -93,7 +93,7 @@ export class DuplicateConnections {
   private primaryOf(id: EngineId): EngineMonitor | undefined {
     let first = this.primaries.get(id);
     for (let next = first; next !== undefined; next = this.primaries.get(next)) first = next;
-    return first === undefined ? undefined : this.feeds.get(first);
+    return first === undefined ? undefined : this.monitors.get(first);
   }
 }
 

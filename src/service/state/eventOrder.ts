@@ -12,7 +12,7 @@ interface LastEvent {
 
 /**
  * Detects replayed events by the engine's timestamps: Podman replays its log after rotation, as may a reopened stream.
- * If the engine's clock is set back, new events look old: so after an old one, query the engine.
+ * After the engine's clock was set back, new events have old timestamps, so query the engine after an old event.
  */
 export class EventOrder {
   private newest = 0;

@@ -55,10 +55,10 @@ export class InspectionCache implements InspectionStore {
   }
 
   async save(engine: EngineId, all: readonly CachedInspection[]): Promise<void> {
-    const kept = all.slice(-maxEntries);
-    const parts = [header(engine, kept.length)];
-    for (let from = 0; from < kept.length; from += sliceSize) {
-      for (const one of kept.slice(from, from + sliceSize)) parts.push(JSON.stringify(one));
+    const entries = all.slice(-maxEntries);
+    const parts = [header(engine, entries.length)];
+    for (let from = 0; from < entries.length; from += sliceSize) {
+      for (const entry of entries.slice(from, from + sliceSize)) parts.push(JSON.stringify(entry));
       await yieldToEventLoop();
     }
     const file = this.fileOf(engine);

@@ -104,27 +104,27 @@ export class Inspects {
   }
 
   private pruneFailures(keys: readonly NodeKey[]) {
-    const kept = new Set(keys);
-    for (const key of [...this.failures.keys()]) if (!kept.has(key)) this.failures.delete(key);
+    const current = new Set(keys);
+    for (const key of [...this.failures.keys()]) if (!current.has(key)) this.failures.delete(key);
   }
 
   private enqueue(key: NodeKey): Promise<void> {
     const known = this.inFlight.get(key) ?? this.queue.get(key);
     if (known) return known.done;
-    const waiting = createPending();
-    this.queue.set(key, waiting);
+    const pending = createPending();
+    this.queue.set(key, pending);
     this.pump();
-    return waiting.done;
+    return pending.done;
   }
 
   private pump() {
-    for (const [key, waiting] of this.queue) {
+    for (const [key, pending] of this.queue) {
       if (this.active >= maxConcurrent) return;
       this.queue.delete(key);
-      this.inFlight.set(key, waiting);
+      this.inFlight.set(key, pending);
       this.active++;
-      void this.inspect(key, waiting);
-      void this.waitUntilSlow(waiting).then(() => {
+      void this.inspect(key, pending);
+      void this.waitUntilSlow(pending).then(() => {
         this.active--;
         this.pump();
       });
@@ -145,7 +145,7 @@ export class Inspects {
       resolve();
     } catch (thrown) {
       reject(thrown);
-      for (const waiting of this.queue.values()) waiting.reject(thrown);
+      for (const pending of this.queue.values()) pending.reject(thrown);
       this.queue.clear();
     } finally {
       this.inFlight.delete(key);

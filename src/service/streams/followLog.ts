@@ -21,12 +21,12 @@ class LineAssembler {
   private readonly partial = new Map<LogEntry['stream'], LogLine>();
 
   push(entry: LogEntry): LogLine[] {
-    const begun = this.partial.get(entry.stream);
+    const beginning = this.partial.get(entry.stream);
     this.partial.delete(entry.stream);
     const parts = entry.text.split('\n');
     const rest = parts.pop() ?? '';
     const lines: LogLine[] = [];
-    let line: LogLine = begun ?? { stream: entry.stream, time: entry.time, text: '' };
+    let line: LogLine = beginning ?? { stream: entry.stream, time: entry.time, text: '' };
     for (const part of parts) {
       lines.push(...splitLongLine({ ...line, text: (line.text + part).replace(/\r$/, '') }));
       line = { stream: entry.stream, time: entry.time, text: '' };
@@ -57,12 +57,11 @@ function splitLongLine(line: LogLine): LogLine[] {
 export type LogStatus =
   /** The engine ended the stream of a running container; reading resumes where it ended. */
   | { readonly kind: 'resumed' }
-  | { readonly kind: 'down'; readonly exitCode: number | undefined }
-  /** The container was started again, and so its log goes on. */
-  | { readonly kind: 'up' }
+  | { readonly kind: 'stopped'; readonly exitCode: number | undefined }
+  | { readonly kind: 'started' }
   | { readonly kind: 'gone' }
-  | { readonly kind: 'lost'; readonly error: EngineError }
-  /** The engine has no log to show, and will not have one. */
+  | { readonly kind: 'disconnected'; readonly error: EngineError }
+  /** The engine rejects the log request permanently. */
   | { readonly kind: 'refused'; readonly error: EngineError };
 
 interface LogReader {
@@ -164,9 +163,9 @@ async function readOnce(
 }
 
 function report(now: ContainerStatus, reader: LogReader) {
-  if (now.kind === 'stopped') reader.onNotice({ kind: 'down', exitCode: now.exitCode });
+  if (now.kind === 'stopped') reader.onNotice({ kind: 'stopped', exitCode: now.exitCode });
   if (now.kind === 'gone') reader.onNotice({ kind: 'gone' });
-  if (now.kind === 'unknown') reader.onNotice({ kind: 'lost', error: now.error });
+  if (now.kind === 'unknown') reader.onNotice({ kind: 'disconnected', error: now.error });
 }
 
 /** Waits until a stopped container or a disconnected engine is running again. Resolves with false if that cannot happen. */
@@ -186,7 +185,7 @@ async function waitForRestart(
     const now = await getContainerStatus(inspector, key, signal);
     if (signal.aborted) return false;
     if (now.kind === 'running') {
-      reader.onNotice({ kind: 'up' });
+      reader.onNotice({ kind: 'started' });
       return true;
     }
     // It ran and exited between two checks: read that output, too.
