@@ -3,7 +3,7 @@ import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { runOrThrow, run, log } from './process';
 import { withCacheLock } from './lab';
 
-/** apt-get as scripts use it: no questions, waiting for whoever holds dpkg's lock, content with sid's long validity. */
+/** apt-get without questions; waits for dpkg's lock and accepts expired indexes, which sid's mirrors may have. */
 export const APT = [
   'apt-get',
   '-qq',
@@ -15,7 +15,7 @@ export const APT = [
   'Acquire::Check-Valid-Until=false',
 ] as const;
 
-/** True where scripts may install what they need by themselves. */
+/** Whether scripts may install packages. */
 export async function isDebianRoot(): Promise<boolean> {
   return (
     process.platform === 'linux' &&
@@ -30,10 +30,10 @@ async function isInstalled(name: string): Promise<boolean> {
   return stdout.includes('install ok installed');
 }
 
-/** What package scripts ask before they start a service, and invoke-rc.d and systemd with them. */
+/** Queried by package scripts, invoke-rc.d and systemd before they start a service. */
 const POLICY = '/usr/sbin/policy-rc.d';
 
-/** Keeps package scripts from starting services meanwhile, whatever the machine's own policy is. */
+/** Prevents package scripts from starting services during `work`, whatever the machine's policy is. */
 async function withoutServices(work: () => Promise<void>): Promise<void> {
   const own = existsSync(POLICY);
   if (own && (await run(POLICY, ['ssh', 'start'])).code === 101) return work();
@@ -49,11 +49,11 @@ async function withoutServices(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Installs packages of the machine's own Debian that are not there yet; no service is started by that. */
+/** Installs missing packages of the machine's Debian without starting services. */
 export async function installDebian(packages: readonly string[]): Promise<void> {
   const absent = async () => {
-    const there = await Promise.all(packages.map(isInstalled));
-    return packages.filter((_, index) => !there[index]);
+    const installed = await Promise.all(packages.map(isInstalled));
+    return packages.filter((_, index) => !installed[index]);
   };
   if ((await absent()).length === 0) return;
   await withCacheLock('apt', async () => {
@@ -67,10 +67,10 @@ export async function installDebian(packages: readonly string[]): Promise<void> 
   });
 }
 
-/** The address of the archive that the machine itself uses. */
+/** URL of the Debian archive that the machine uses. */
 export async function mirror(): Promise<string> {
   const sites = (await runOrThrow('apt-get', ['indextargets', '--format', '$(SITE)'])).split('\n').filter(Boolean);
   const site = sites.find((candidate) => !candidate.includes('security'));
-  if (!site) throw new Error('apt-get knows no archive (apt-get indextargets prints none).');
+  if (!site) throw new Error('apt-get has no archive configured (apt-get indextargets prints none).');
   return site;
 }

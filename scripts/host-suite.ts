@@ -1,4 +1,4 @@
-// Runs the suite of out/test/host in VS Code: `node scripts/run.mjs host-suite FOLDER`, where FOLDER is for its files.
+// node scripts/run.mjs host-suite FOLDER: runs the suite of out/test/host in VS Code, with its data in FOLDER.
 import { runTests } from '@vscode/test-electron';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

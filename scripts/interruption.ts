@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Resolves at Ctrl-C, at a polite kill, or when the process that started this one is gone. Call it first of all. */
+/** Resolves on SIGINT, SIGTERM or SIGHUP, or when the parent process ended. Call it before anything else. */
 export function onInterrupt(): Promise<string> {
   const parent = process.ppid;
   const signal = new Promise<string>((resolve) => {

@@ -1,4 +1,4 @@
-// npm run l10n: writes the English bundle of messages anew, after messages in the code changed.
+// npm run l10n: generates the English message bundle from the messages in the code.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { allMessages, messageBundle } from './bundle/messages';

@@ -5,10 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** The project's folder. */
 export const projectRoot = path.resolve(import.meta.dirname, '..');
 
-/** The ignored folder for what scripts prepare once and keep: engines, editors, their runs. */
+/** The cache of scripts, ignored by git: engines, editors, their run folders. */
 export const cacheDir = path.join(projectRoot, '.lab');
 
-/** True while the process of this id lives (a process of somebody else counts). */
+/** Whether a process with this id exists, of any user. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -18,7 +18,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-async function takeLockFile(file: string): Promise<boolean> {
+async function acquireLockFile(file: string): Promise<boolean> {
   try {
     const handle = await open(file, 'wx');
     await handle.writeFile(String(process.pid));
@@ -33,13 +33,13 @@ async function takeLockFile(file: string): Promise<boolean> {
 }
 
 /**
- * Runs `work` while holding the lock file `.lab/<name>.lock`, so that two processes do not prepare the same thing at once.
- * A lock whose owner is gone is taken over.
+ * Runs `work` while holding the lock file `.lab/<name>.lock`, shared by all processes. A lock whose owner has exited is
+ * removed.
  */
 export async function withCacheLock<T>(name: string, work: () => Promise<T>): Promise<T> {
   await mkdir(cacheDir, { recursive: true });
   const file = path.join(cacheDir, `${name}.lock`);
-  while (!(await takeLockFile(file))) await pause(250);
+  while (!(await acquireLockFile(file))) await pause(250);
   try {
     return await work();
   } finally {

@@ -1,4 +1,4 @@
-// npm run menus: writes the graph panel's context menu into package.json, from the one table of the tree's.
+// npm run menus: generates the graph panel's context menu in package.json from the tree's.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { panelMenu } from '../src/view/graphPanel/contextMenu';

@@ -36,17 +36,21 @@ const results = files.flatMap((file): (FileResult & { file: string })[] => {
 });
 let [killed, total, unexplained] = [0, 0, 0];
 for (const { file, detected, survivors } of results) {
-  const open = survivors.filter(
-    (one) => !explained.some((e) => e.file === file && e.line === one.line && e.replacement === one.replacement),
+  const unexplainedSurvivors = survivors.filter(
+    ({ line, replacement }) =>
+      !explained.some((e) => e.file === file && e.line === line && e.replacement === replacement),
   );
   killed += detected;
-  total += detected + open.length;
-  unexplained += open.length;
-  console.log(`${file}: ${detected} noticed, ${open.length} survived, ${survivors.length - open.length} explained`);
-  for (const { at, line, replacement } of open) console.log(`   ${at}: ${line}\n      -> ${replacement}`);
+  total += detected + unexplainedSurvivors.length;
+  unexplained += unexplainedSurvivors.length;
+  console.log(
+    `${file}: ${detected} killed, ${unexplainedSurvivors.length} survived, ${survivors.length - unexplainedSurvivors.length} explained`,
+  );
+  for (const { at, line, replacement } of unexplainedSurvivors)
+    console.log(`   ${at}: ${line}\n      -> ${replacement}`);
 }
 const score = total === 0 ? 0 : Math.floor((1000 * killed) / total) / 10;
 if (pending.length > 0) console.log(`not yet tested: ${pending.length} of ${files.length} files`);
-console.log(`${results.length} files, ${killed} noticed, ${unexplained} survived without an explanation`);
+console.log(`${results.length} files, ${killed} killed, ${unexplained} survivors without an explanation`);
 console.log(`mutation score ${score} %`);
 process.exit(score >= THRESHOLD ? 0 : 1);

@@ -1,6 +1,6 @@
-// npm run newcomer [-- --new-account] [--engine LINE]: a newcomer's path: clone, npm start, the graph on screen, all of it removed.
-// A clone of what is committed, with nothing installed in it; prints how many seconds each step took, and deletes the clone.
-// With --new-account (as root on Debian) a new ordinary user does it, whose own Podman must work before and after.
+// npm run newcomer [-- --new-account] [--engine LINE]: a newcomer's first steps: clone, npm start, show the graph, remove all.
+// Uses a clone of the committed files without installed packages, prints the seconds of each step, and deletes the clone.
+// With --new-account (as root on Debian) a new ordinary user performs them, whose Podman must work before and after.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -14,16 +14,16 @@ import { installDebian } from './debian';
 import { projectRoot } from './lab';
 import { runOrThrow } from './process';
 
-/** What a step ends with: a line that the unattended `npm start` prints. */
+/** The line of `npm start -- --check` that ends each step. */
 const steps: readonly (readonly [name: string, line: RegExp])[] = [
-  ['packages are installed, an engine with a fleet serves', /^.+ with \d+ pods and \d+ containers serves on /],
-  ['the extension is packed and installed, the graph is on screen', /^The tree, \d+ rows:/],
-  ['the question is on screen', /^Asked: /],
-  ['all is removed', /^Told: /],
+  ['packages installed, engine with sample containers ready', /^.+ with \d+ pods and \d+ containers listens on /],
+  ['extension packed and installed, graph shown', /^Tree, \d+ rows:/],
+  ['confirmation shown', /^Confirmation: /],
+  ['all removed', /^Result: /],
 ];
 
-const rest = process.argv.slice(2).filter((word) => word !== '--new-account');
-const userName = rest.length < process.argv.slice(2).length ? `podgraph-newcomer-${process.pid}` : undefined;
+const args = process.argv.slice(2).filter((arg) => arg !== '--new-account');
+const userName = args.length < process.argv.slice(2).length ? `podgraph-newcomer-${process.pid}` : undefined;
 if (userName !== undefined) {
   const line = (await usesHostEngine('podman-4.3-rootless')) ? 'podman-4.3-rootless' : 'podman-5-rootless';
   await installDebian(RECIPES[line].packages);
@@ -35,32 +35,32 @@ const clone = path.join(folder, 'podgraph');
 const began = Date.now();
 let last = began;
 const rows: [string, number][] = [];
-const reached = (name: string) => {
+const finishStep = (name: string) => {
   rows.push([name, (Date.now() - last) / 1000]);
   last = Date.now();
 };
 
 async function start(): Promise<number> {
-  const [program = '', ...args] = asAccount(account, ['npm', 'start', '--', '--check', ...rest]);
-  const child = spawn(program, args, {
+  const [program = '', ...programArgs] = asAccount(account, ['npm', 'start', '--', '--check', ...args]);
+  const child = spawn(program, programArgs, {
     cwd: clone,
     env: account.env,
     stdio: ['ignore', 'pipe', 'inherit'],
     shell: process.platform === 'win32',
   });
-  const waiting = [...steps];
+  const pending = [...steps];
   for await (const line of createInterface({ input: child.stdout })) {
     console.log(`  ${line}`);
-    const [next] = waiting;
+    const [next] = pending;
     if (!next?.[1].test(line)) continue;
-    reached(next[0]);
-    waiting.shift();
+    finishStep(next[0]);
+    pending.shift();
   }
   const code = child.exitCode ?? (await new Promise<number | null>((resolve) => child.once('close', resolve)));
   return code ?? 1;
 }
 
-/** The containers of the account's own Podman; throws where that does not work. */
+/** Container ids of the account's Podman. */
 async function ownContainers(): Promise<string> {
   const { code, stdout, stderr } = await podman(account, ['ps', '--all', '--quiet']);
   if (code !== 0) throw new Error(`podman ps of ${userName}: ${stderr}`);
@@ -71,15 +71,15 @@ try {
   const before = userName === undefined ? '' : await ownContainers();
   await runOrThrow('git', ['clone', '--quiet', '--no-hardlinks', projectRoot, clone]);
   if (userName !== undefined) await runOrThrow('chown', ['-R', `${account.uid}:${account.gid}`, clone]);
-  reached('cloned');
+  finishStep('cloned');
   process.exitCode = await start();
   if (userName !== undefined && (await ownContainers()) !== before)
-    throw new Error(`The containers of ${userName} are not what they were.`);
+    throw new Error(`The containers of ${userName} have changed.`);
 } finally {
   if (userName === undefined) rmSync(folder, { recursive: true, force: true });
   else await deleteAccount(userName, account);
 }
 console.log(`\n| step | seconds |\n|---|---|`);
 for (const [name, seconds] of rows) console.log(`| ${name} | ${seconds.toFixed(1)} |`);
-console.log(`| **all** | **${((last - began) / 1000).toFixed(1)}** |`);
-if (rows.length <= steps.length) console.log('It was not walked to its end.');
+console.log(`| **total** | **${((last - began) / 1000).toFixed(1)}** |`);
+if (rows.length <= steps.length) console.log('Not all steps were completed.');

@@ -1,4 +1,4 @@
-// npm run package: the extension as a .vsix file in the ignored folder out.
+// npm run package: packs the extension into out/podgraph.vsix.
 import { packExtension } from './bundle/vsix';
 
 console.log(await packExtension());

@@ -1,4 +1,4 @@
-// npm run pictures: takes the README's pictures anew, in a real workbench on the demo engine, into media/readme.
+// npm run pictures: takes the README's screenshots in a real workbench on the demo engine, into media/readme.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -13,7 +13,7 @@ import { projectRoot } from './lab';
 import { encodeWebp, type Frame } from './starting/animation';
 import { PodgraphWindow } from './starting/podgraphWindow';
 
-/** What somebody may have running: two pods, a VPN with what goes through it, a base with a diamond above it. */
+/** Two pods, a VPN container with a chain of dependents, a database with a diamond of dependents. */
 const fleet: FakeFleet = {
   pods: [{ name: 'shop' }, { name: 'observability' }],
   containers: [
@@ -52,14 +52,14 @@ const fleet: FakeFleet = {
 };
 
 const size = { width: 1000, height: 560 };
-/** The drawing needs more room. */
+/** Viewport of the graph panel's screenshot. */
 const wide = { width: 1280, height: 720 };
 
-/** Milliseconds between two frames of the animation, and for which its first and last frame stand. */
-const between = 500;
-const still = 2000;
+/** Milliseconds frameInterval frames of the animation, and the duration of its first frame. */
+const frameInterval = 500;
+const stillMs = 2000;
 
-/** Makes the side bar wide enough for the longest description. */
+/** Widens the side bar for the longest description. */
 async function widenSideBar(page: Page, by: number) {
   const box = await page.locator('.part.sidebar').boundingBox();
   assert.ok(box, 'the side bar is shown');
@@ -71,7 +71,7 @@ async function widenSideBar(page: Page, by: number) {
   await page.mouse.move(size.width - 200, 200);
 }
 
-/** What the window shows from now on, until it is told that it is enough; what looks the same stands longer. */
+/** Records screenshots until the promise settles; equal frames are merged. */
 async function recordAnimation(page: Page, until: Promise<unknown>): Promise<Frame[]> {
   const frames: { png: Buffer; durationMs: number }[] = [];
   let over = false;
@@ -79,7 +79,7 @@ async function recordAnimation(page: Page, until: Promise<unknown>): Promise<Fra
   while (!over) {
     const began = Date.now();
     const png = await page.screenshot();
-    await pause(Math.max(0, between - (Date.now() - began)));
+    await pause(Math.max(0, frameInterval - (Date.now() - began)));
     const last = frames.at(-1);
     const durationMs = Date.now() - began;
     if (last?.png.equals(png)) last.durationMs += durationMs;
@@ -105,20 +105,20 @@ const settings = {
 const workbench = await startWorkbench({ dev: projectRoot, settings, machineSettings: settings, viewport: size });
 try {
   const { page } = workbench;
-  // What the window takes by itself on the way is none of the README's.
-  const kept = new Set(['tree', 'graph', 'confirmation']);
-  const window = new PodgraphWindow(page, (name) => path.join(kept.has(name) ? folder : run, `${name}.png`));
+  // The driver takes other screenshots too, which the README does not use.
+  const published = new Set(['tree', 'graph', 'confirmation']);
+  const window = new PodgraphWindow(page, (name) => path.join(published.has(name) ? folder : run, `${name}.png`));
   await window.openTree();
   await widenSideBar(page, 110);
   const rows = await window.rows();
-  assert.ok(rows.includes('    gateway, running, also under search'), rows.join('\n'));
+  assert.ok(rows.includes('    gateway, running, also listed under search'), rows.join('\n'));
   assert.equal(rows.length, 17);
   await window.screenshot('tree');
 
   await page.setViewportSize(wide);
   await window.run('Podgraph: Open Graph');
   await window.pointAt('db');
-  await pause(still);
+  await pause(stillMs);
   await window.screenshot('graph');
   await window.run('View: Close Editor');
   await page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
@@ -130,15 +130,15 @@ try {
   const before = await page.screenshot();
 
   await window.confirm();
-  const isOver = page.locator('.notification-toast', { hasText: /Removed 2 pods and 14 containers in / }).waitFor();
-  const filming = recordAnimation(page, isOver);
+  const finished = page.locator('.notification-toast', { hasText: /Removed 2 pods and 14 containers in / }).waitFor();
+  const recording = recordAnimation(page, finished);
   const stopping = page.locator('.pane-body .monaco-list-row', { hasText: /crawler.*stopping, [2-5] s of 8 s/ });
   await stopping.waitFor();
   assert.equal(await page.locator('.notification-toast', { hasText: /Removing 16 · \d+ done · stopping/ }).count(), 1);
   const frames = [
-    { png: before, durationMs: still },
-    ...(await filming),
-    { png: await page.screenshot(), durationMs: 2 * still },
+    { png: before, durationMs: stillMs },
+    ...(await recording),
+    { png: await page.screenshot(), durationMs: 2 * stillMs },
   ];
   const blank = await page.context().newPage();
   const animation = await encodeWebp(blank, frames, 0.6);

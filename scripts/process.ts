@@ -1,6 +1,6 @@
 import { spawn, type SpawnOptions } from 'node:child_process';
 
-/** What a finished program left: its exit code (128 + n when signal n ended it, 127 when it could not be started). */
+/** Result of a program. The code is 137 if a signal ended it, 127 if it could not be started. */
 export interface Finished {
   readonly code: number;
   readonly stdout: string;
@@ -10,19 +10,19 @@ export interface Finished {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Text or bytes for its standard input; without it the input is empty. */
+  /** Standard input; empty by default. */
   readonly input?: string | Uint8Array;
   /** Milliseconds after which the program is killed. */
-  readonly deadline?: number;
+  readonly timeout?: number;
 }
 
-/** Runs a program to its end and collects what it said. Never rejects: a program that cannot start has code 127. */
+/** Runs a program and collects its output. Never rejects. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   return new Promise((resolve) => {
     const spawnOptions: SpawnOptions = { stdio: ['pipe', 'pipe', 'pipe'] };
     if (options.cwd) spawnOptions.cwd = options.cwd;
     if (options.env) spawnOptions.env = options.env;
-    if (options.deadline) Object.assign(spawnOptions, { timeout: options.deadline, killSignal: 'SIGKILL' });
+    if (options.timeout) Object.assign(spawnOptions, { timeout: options.timeout, killSignal: 'SIGKILL' });
     const child = spawn(command, args, spawnOptions);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
@@ -38,23 +38,23 @@ export function run(command: string, args: readonly string[], options: RunOption
   });
 }
 
-/** Like `run`, but a program that fails is an error with its last words. Returns its standard output. */
+/** Like `run`, but rejects with the end of the output if the program fails. Returns its standard output. */
 export async function runOrThrow(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await run(command, args, options);
   if (code !== 0) {
-    const words = (stderr.trim() || stdout.trim()).split('\n').slice(-12).join('\n');
-    throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${words}`);
+    const tail = (stderr.trim() || stdout.trim()).split('\n').slice(-12).join('\n');
+    throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${tail}`);
   }
   return stdout;
 }
 
-/** True if a program of this name can be started from PATH. */
+/** Whether PATH has this program. */
 export async function isOnPath(program: string): Promise<boolean> {
   const finder = process.platform === 'win32' ? 'where' : 'which';
   return (await run(finder, [program])).code === 0;
 }
 
-/** Says on standard error what a script is about to do that takes a while. */
+/** Prints progress of a long step to standard error. */
 export function log(message: string): void {
   process.stderr.write(`· ${message}\n`);
 }

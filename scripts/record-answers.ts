@@ -1,5 +1,5 @@
-// npm run record -- podman-4.3|podman-5|podman-6: plays every situation of test/demo on a real engine of that line and
-// keeps what it answers under test/engine/recorded.
+// npm run record -- podman-4.3|podman-5|podman-6: runs every scenario of test/demo on a real engine and writes its responses
+// to test/engine/recorded.
 import { register } from 'tsx/cjs/api';
 import { startEngine } from './engines/engine';
 import { engineLine } from './engines/lines';
@@ -10,10 +10,10 @@ const { deleteRecordings, writeRecording } = await import('../test/demo/recordin
 const { ScenarioContext } = await import('../test/demo/situation');
 const { scenarios } = await import('../test/demo/situations/situations');
 
-/** How often a race is run: often enough to see more than one way in which it ends. */
+/** Repetitions of a scenario with a race, to record several of its results. */
 const raceRounds = 6;
 
-/** Each answer once, in a steady order. */
+/** Distinct exchanges in a stable order. */
 function distinct<T>(exchanges: readonly T[]): T[] {
   const byText = new Map(exchanges.map((exchange) => [JSON.stringify(exchange), exchange]));
   return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, exchange]) => exchange);
@@ -24,18 +24,18 @@ const engine = await startEngine(line);
 const folder = engine.name.replace(' ', '-');
 try {
   await deleteRecordings(folder);
-  for (const situation of scenarios) {
+  for (const scenario of scenarios) {
     const exchanges = [];
-    for (let round = 0; round < (situation.race ? raceRounds : 1); round++) {
-      const lab = new ScenarioContext(engine.socket);
-      await situation.play(lab);
-      exchanges.push(...lab.exchanges);
-      await lab.clear();
+    for (let round = 0; round < (scenario.race ? raceRounds : 1); round++) {
+      const context = new ScenarioContext(engine.socket);
+      await scenario.play(context);
+      exchanges.push(...context.exchanges);
+      await context.clear();
     }
-    await writeRecording(folder, situation.name, situation.race ? distinct(exchanges) : exchanges);
-    console.log(`${situation.name}: ${exchanges.length} answers`);
+    await writeRecording(folder, scenario.name, scenario.race ? distinct(exchanges) : exchanges);
+    console.log(`${scenario.name}: ${exchanges.length} responses`);
   }
-  console.log(`Recorded ${scenarios.length} situations of ${engine.name}.`);
+  console.log(`Recorded ${scenarios.length} scenarios on ${engine.name}.`);
 } finally {
   await engine.stop();
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// The way into every npm script: `node scripts/run.mjs NAME [args]` runs scripts/NAME.ts in this very process.
-// Plain JavaScript without dependencies, because on a fresh clone nothing is installed yet; no shell, so that it is the
-// same on Windows and macOS; no child process, so that signals and exit codes need no passing on.
+// Entry point of every npm script: `node scripts/run.mjs NAME [args]` runs scripts/NAME.ts in this process.
+// Plain JavaScript without dependencies, because in a new clone nothing is installed yet; no shell, for Windows; no child
+// process, so signals and exit codes need no forwarding.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -19,20 +19,20 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19))
   fail(`Podgraph's scripts need Node 20.19 or newer; this is ${process.version}.`);
 
-/** The packages of a lock file that must be there on every platform, as `path -> integrity`. */
+/** Entries of a lock file that are required on every platform. */
 function required(lockFile) {
   const { packages = {} } = JSON.parse(readFileSync(lockFile, 'utf8'));
-  return Object.entries(packages).filter(([where, entry]) => where && !entry.optional && !entry.link);
+  return Object.entries(packages).filter(([location, entry]) => location && !entry.optional && !entry.link);
 }
 
-/** True if node_modules holds exactly the versions of package-lock.json (npm keeps its own account of what it put there). */
+/** Whether node_modules matches package-lock.json, by the lock file that npm writes into node_modules. */
 function installed() {
-  const account = path.join(root, 'node_modules', '.package-lock.json');
-  if (!existsSync(account)) return false;
-  const present = new Map(required(account));
-  return required(path.join(root, 'package-lock.json')).every(([where, entry]) => {
-    const there = present.get(where);
-    return there?.version === entry.version && there?.integrity === entry.integrity;
+  const hiddenLock = path.join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(hiddenLock)) return false;
+  const present = new Map(required(hiddenLock));
+  return required(path.join(root, 'package-lock.json')).every(([location, entry]) => {
+    const found = present.get(location);
+    return found?.version === entry.version && found?.integrity === entry.integrity;
   });
 }
 
@@ -47,12 +47,12 @@ function install() {
 }
 
 const script = path.join(root, 'scripts', `${name}.ts`);
-if (!name || !existsSync(script)) fail('Usage: node scripts/run.mjs NAME [arguments], where scripts/NAME.ts exists.');
+if (!name || !existsSync(script)) fail('Usage: node scripts/run.mjs NAME [arguments]; scripts/NAME.ts must exist.');
 if (!installed()) install();
 
 process.chdir(root);
 process.argv = [process.argv[0], script, ...args];
-// The scripts are ES modules (scripts/package.json); src, which some import, counts as CommonJS like the published bundle.
+// Scripts are ES modules (scripts/package.json); src, which some import, is CommonJS like the published bundle.
 (await import('tsx/cjs/api')).register();
 (await import('tsx/esm/api')).register();
 await import(pathToFileURL(script).href);

@@ -1,5 +1,5 @@
-// npm run test:editors [-- RELEASE…] [host] [ui]: the suites that run inside VS Code, on its oldest supported release and on
-// the present one, one after another. The UI suite installs the packed extension.
+// npm run test:editors [-- RELEASE…] [host] [ui]: runs the host and UI suites on the oldest supported and the newest VS Code,
+// in sequence. The UI suite installs the packed extension.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { selectedHost } from './host/choice';
@@ -7,23 +7,23 @@ import { serverReleases } from './host/install';
 import { projectRoot } from './lab';
 
 const suites = ['host', 'ui'];
-const asked = process.argv.slice(2);
-const unknown = asked.find((one) => !suites.includes(one) && !serverReleases.includes(one));
+const args = process.argv.slice(2);
+const unknown = args.find((one) => !suites.includes(one) && !serverReleases.includes(one));
 if (unknown !== undefined) {
-  console.error(`${unknown}: there are ${[...serverReleases, ...suites].join(', ')}.`);
+  console.error(`Unknown argument ${unknown}. Available: ${[...serverReleases, ...suites].join(', ')}.`);
   process.exit(1);
 }
-const or = (named: readonly string[], all: readonly string[]) => (named.length > 0 ? named : all);
-const releases = or(
-  serverReleases.filter((release) => asked.includes(release)),
+const orAll = (selected: readonly string[], all: readonly string[]) => (selected.length > 0 ? selected : all);
+const releases = orAll(
+  serverReleases.filter((release) => args.includes(release)),
   serverReleases,
 );
-const parts = or(
-  suites.filter((suite) => asked.includes(suite)),
+const parts = orAll(
+  suites.filter((suite) => args.includes(suite)),
   suites,
 );
 
-/** Runs the suites on one release, with their output as it comes. Resolves with the exit code. */
+/** Runs the suites on one release. Resolves with the exit code. */
 function runOn(release: string): Promise<number> {
   const command = [path.join(projectRoot, 'scripts', 'run.mjs'), 'test', ...parts];
   const env = { ...process.env, PODGRAPH_VSCODE: release };
@@ -32,7 +32,7 @@ function runOn(release: string): Promise<number> {
 }
 
 if (selectedHost().host === 'desktop') {
-  console.error('Releases are chosen in the web host alone (PODGRAPH_HOST=web); desktop VS Code is what it is.');
+  console.error('Releases can be selected in the web host only (PODGRAPH_HOST=web).');
   process.exit(1);
 }
 const codes = new Map<string, number>();

@@ -1,11 +1,11 @@
-// npm run test:engines [-- --json] [LINE…]: the contract on every line of engines, one after another; a table of engines and
-// what they can do, and how the cases of each chapter of the contract went. With --json a line for each engine, and no more.
+// npm run test:engines [-- --json] [LINE…]: runs the contract on every engine in sequence; prints a table of capabilities and of
+// results per chapter. With --json it prints one line per engine only.
 import { parseArgs } from 'node:util';
 import { engineAvailable } from './engines/engine';
 import { ENGINE_VERSIONS, engineLine } from './engines/lines';
 import { prepareEngine } from './engines/prepare';
 import { bundleExtension } from './bundle/bundle';
-import { askCapabilities } from './testing/capabilities';
+import { detectCapabilities } from './testing/capabilities';
 import { printEngineTable, type EngineRow } from './testing/engineTable';
 import { counted, summaryLine, skip, sum } from './testing/outcome';
 import { aboutEngines } from './testing/verdict';
@@ -16,7 +16,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const lines = positionals.length > 0 ? positionals.map(engineLine) : ENGINE_VERSIONS;
-const tell = values.json ? (words: string) => process.stderr.write(`${words}\n`) : console.log;
+const log = values.json ? (text: string) => process.stderr.write(`${text}\n`) : console.log;
 
 await bundleExtension();
 const rows: EngineRow[] = [];
@@ -28,15 +28,15 @@ for (const line of lines) {
     continue;
   }
   if (line !== 'demo') await prepareEngine(line);
-  const { engine, capabilities } = await askCapabilities(line);
+  const { engine, capabilities } = await detectCapabilities(line);
   const { outcome, tests, output } = await runVitest(
     'contract',
     { PODGRAPH_ENGINE: line },
     { files: ['test/engine/', 'test/removal/conformance'] },
   );
   const result = counted(outcome);
-  tell(`${engine}: ${summaryLine(result)}${result === outcome ? '' : ' (no test ran)'}`);
-  if (result.failed > 0) tell(output.trim());
+  log(`${engine}: ${summaryLine(result)}${result === outcome ? '' : ' (no test ran)'}`);
+  if (result.failed > 0) log(output.trim());
   rows.push({ engine, capabilities, tests, outcome: result });
 }
 
@@ -52,7 +52,7 @@ if (values.json) {
     const { passed, failed, skipped } = outcome;
     console.log(JSON.stringify({ engine, passed, failed, skipped: skipped.length }));
   }
-  for (const line of engines.lines) tell(line);
+  for (const line of engines.lines) log(line);
 } else {
   printEngineTable(rows);
   for (const { name, reason } of total.skipped) console.log(`skipped: ${name}: ${reason}`);

@@ -1,6 +1,6 @@
-// npm test [-- PART…]: sets up what the tests need, runs all parts (or those named, by name or group), and reports what became
-// of them. Two parts at a time: most of them wait for an engine or an editor. A part that fails is red, whatever a second run
-// says; only tests that are listed as flaky may pass when their part runs once more, alone, and they are counted.
+// npm test [-- PART…]: prepares and runs all parts, or those given by name or group, and prints the results. Two parts run at
+// a time, because most wait for an engine or an editor. A failed part stays failed; only tests listed as flaky may pass in a
+// second run of their part, alone, and they are counted.
 import { testedLines } from './engines/usual';
 import { FLAKY } from './testing/flaky';
 import { counted, summaryLine, type Outcome, sum } from './testing/outcome';
@@ -8,8 +8,8 @@ import { allSuites, type TestSuite, type PartRun } from './testing/part';
 import { preparations } from './testing/preparations';
 import { aboutEngines, mayBeFlaky, verdict } from './testing/verdict';
 
-/** How many parts run at once. More do not help on two cores. */
-const WIDTH = 2;
+/** Parts that run at once. More do not help on two cores. */
+const CONCURRENCY = 2;
 
 interface Row {
   readonly part: TestSuite;
@@ -23,7 +23,7 @@ const all = allSuites(preparations(), await testedLines());
 const parts =
   wanted.length === 0 ? all : all.filter(({ name, group }) => wanted.includes(name) || wanted.includes(group));
 if (parts.length === 0) {
-  console.error(`No such part. There are: ${[...new Set(all.map(({ group }) => group))].join(', ')}.`);
+  console.error(`Unknown part. Available: ${[...new Set(all.map(({ group }) => group))].join(', ')}.`);
   process.exit(1);
 }
 
@@ -40,26 +40,26 @@ async function runPart(part: TestSuite): Promise<Row> {
   }));
   const result = counted(outcome);
   const seconds = (Date.now() - began) / 1000;
-  const ran = result === outcome ? '' : ', no test ran';
-  const words = `${result.failed > 0 ? 'FAILED' : 'ok'}, ${seconds.toFixed(1)} s${ran}`;
-  console.log(`\n── ${part.name}: ${words}${note ? ` (${note})` : ''}`);
+  const emptyNote = result === outcome ? '' : ', no test ran';
+  const status = `${result.failed > 0 ? 'FAILED' : 'ok'}, ${seconds.toFixed(1)} s${emptyNote}`;
+  console.log(`\n── ${part.name}: ${status}${note ? ` (${note})` : ''}`);
   if (result.failed > 0 || wanted.length > 0) console.log(output.trim());
   return { part, outcome: result, engines, seconds };
 }
 
 const began = Date.now();
-for (const part of parts) part.prepare?.().catch(() => undefined); // the part itself tells what went wrong
-const waiting = [...parts];
+for (const part of parts) part.prepare?.().catch(() => undefined); // the part reports the error
+const queue = [...parts];
 const rows: Row[] = [];
-async function lane(): Promise<void> {
-  for (let part = waiting.shift(); part; part = waiting.shift()) rows.push(await runPart(part));
+async function worker(): Promise<void> {
+  for (let part = queue.shift(); part; part = queue.shift()) rows.push(await runPart(part));
 }
-await Promise.all(Array.from({ length: WIDTH }, lane));
+await Promise.all(Array.from({ length: CONCURRENCY }, worker));
 
 const flaky: { readonly name: string; readonly reason: string }[] = [];
 for (const [index, row] of rows.entries()) {
   if (!mayBeFlaky(row.outcome)) continue;
-  console.log(`\n── ${row.part.name}: only tests listed as flaky failed; once more, alone`);
+  console.log(`\n── ${row.part.name}: only tests listed as flaky failed; running once more, alone`);
   const judged = verdict(row.outcome, (await runPart(row.part)).outcome);
   rows[index] = { ...row, outcome: judged.outcome };
   flaky.push(...judged.flaky);
@@ -69,8 +69,8 @@ console.log(
   `\n${'part'.padEnd(22)}${'seconds'.padStart(8)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'skipped'.padStart(8)}`,
 );
 for (const { part, outcome, seconds } of rows.sort((a, b) => parts.indexOf(a.part) - parts.indexOf(b.part))) {
-  const figures = [seconds.toFixed(1), outcome.passed, outcome.failed, outcome.skipped.length];
-  console.log(part.name.padEnd(22) + figures.map((figure) => String(figure).padStart(8)).join(''));
+  const values = [seconds.toFixed(1), outcome.passed, outcome.failed, outcome.skipped.length];
+  console.log(part.name.padEnd(22) + values.map((value) => String(value).padStart(8)).join(''));
 }
 console.log(`${'all, two at a time'.padEnd(22)}${((Date.now() - began) / 1000).toFixed(1).padStart(8)}`);
 

@@ -15,7 +15,9 @@ const [BEGIN, END] = ['<!-- comparison, by npm run bench -->', '<!-- end of comp
 /** The README's comparison table, from the values in BENCHMARKS.md. */
 function comparison(benchmarks: string): string {
   const rows = FLEETS.map(([bench, fleet]) => [fleet, ...TOOLS.map((tool) => cell(benchmarks, bench, tool))]);
-  return [['', ...TOOLS], ['---', ...TOOLS.map(() => '---')], ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return [['', ...TOOLS], ['---', ...TOOLS.map(() => '---')], ...rows]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n');
 }
 
 /** A tool's median time, and what it left. */

@@ -5,7 +5,7 @@ import { projectRoot } from '../lab';
 import { stubModules } from './leftOut';
 import { writeNotices } from './notices';
 
-/** Bundles beside the extension's, loaded when first needed: name of the bundle -> its first file. */
+/** Bundles loaded on first use: bundle name -> entry file. */
 const LAZY: Readonly<Record<string, string>> = {
   demo: 'src/demo/main.ts',
   graph: 'src/view/graphPanel/panels.ts',
@@ -18,10 +18,10 @@ const LAZY: Readonly<Record<string, string>> = {
   tooltip: 'src/view/tree/tooltip.ts',
 };
 
-/** Scripts of webviews, loaded by their pages: name of the bundle -> its first file. */
+/** Scripts of webviews: bundle name -> entry file. */
 const PAGES: Readonly<Record<string, string>> = { graphPage: 'src/view/graphPanel/webview/main.ts' };
 
-/** The most that the extension's bundle may weigh, minified, in bytes. */
+/** Maximum size of the extension's minified bundle in bytes. */
 export const BUNDLE_LIMIT = 300_000;
 
 const common: BuildOptions = {
@@ -31,18 +31,18 @@ const common: BuildOptions = {
   target: 'node20',
   format: 'cjs',
   logLevel: 'warning',
-  // The licences of what is bundled stand in a file of their own.
+  // Licenses of bundled packages are in a separate file.
   legalComments: 'none',
   metafile: true,
 };
 
-/** `import('./demo/main')` in the extension becomes a load of the lazy bundle, which lies beside it. */
+/** Turns `import('./demo/main')` in the extension into a load of the lazy bundle. */
 const lazyBundles: Plugin = {
   name: 'lazy-bundles',
   setup(build) {
-    build.onResolve({ filter: /^\.\.?\// }, ({ path: wanted, resolveDir, kind }) => {
+    build.onResolve({ filter: /^\.\.?\// }, ({ path: imported, resolveDir, kind }) => {
       if (kind !== 'dynamic-import') return undefined;
-      const file = `${path.relative(projectRoot, path.join(resolveDir, wanted)).replaceAll('\\', '/')}.ts`;
+      const file = `${path.relative(projectRoot, path.join(resolveDir, imported)).replaceAll('\\', '/')}.ts`;
       const name = Object.keys(LAZY).find((key) => LAZY[key] === file);
       return name === undefined ? undefined : { path: `./${name}.js`, external: true };
     });
@@ -50,13 +50,13 @@ const lazyBundles: Plugin = {
 };
 
 export interface BundleOptions {
-  /** With source maps and readable, for debugging; otherwise minified as it is published. */
+  /** With source maps and not minified. */
   readonly dev?: boolean;
 }
 
-/** Builds the extension, its lazy bundles and the scripts of its pages into `dist`. Returns the size of each in bytes. */
+/** Builds the extension, its lazy bundles and webview scripts into `dist`. Returns the size of each in bytes. */
 export async function bundleExtension({ dev = false }: BundleOptions = {}): Promise<ReadonlyMap<string, number>> {
-  const shape: BuildOptions = { ...common, minify: !dev, sourcemap: dev };
+  const options: BuildOptions = { ...common, minify: !dev, sourcemap: dev };
   const entries = Object.entries({ extension: 'src/extension.ts', ...LAZY }).filter(([, file]) =>
     existsSync(path.join(projectRoot, file)),
   );
@@ -64,7 +64,7 @@ export async function bundleExtension({ dev = false }: BundleOptions = {}): Prom
   const built = await Promise.all([
     ...pages.map(([name, file]) =>
       bundle({
-        ...shape,
+        ...options,
         platform: 'browser',
         target: 'chrome128',
         format: 'iife',
@@ -74,7 +74,7 @@ export async function bundleExtension({ dev = false }: BundleOptions = {}): Prom
     ),
     ...entries.map(([name, file]) =>
       bundle({
-        ...shape,
+        ...options,
         entryPoints: { [name]: file },
         outdir: 'dist',
         external: ['vscode'],
@@ -88,7 +88,7 @@ export async function bundleExtension({ dev = false }: BundleOptions = {}): Prom
   );
 }
 
-/** Builds what runs inside VS Code beside the extension, each file a bundle below `out`. Returns the bundles. */
+/** Bundles test code that runs inside VS Code into `out`, one bundle per file. Returns the paths. */
 async function bundleForHost(entryPoints: readonly string[]): Promise<readonly string[]> {
   await bundle({
     ...common,
@@ -102,13 +102,13 @@ async function bundleForHost(entryPoints: readonly string[]): Promise<readonly s
   return entryPoints.map((file) => path.join(projectRoot, 'out', file.replace(/\.ts$/, '.js')));
 }
 
-/** Builds one suite. Returns its bundle. */
+/** Bundles one suite. Returns its path. */
 export async function bundleSuite(file: string): Promise<string> {
   const [built = ''] = await bundleForHost([file]);
   return built;
 }
 
-/** Builds the suite of test/host into `out/test/host`, a bundle for each of its files. */
+/** Bundles test/host into `out/test/host`, one bundle per file. */
 export async function bundleHostSuite(): Promise<void> {
   const names = readdirSync(path.join(projectRoot, 'test', 'host')).filter((name) => name.endsWith('.ts'));
   await bundleForHost(names.map((name) => `test/host/${name}`));

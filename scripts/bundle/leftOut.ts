@@ -1,12 +1,12 @@
 import type { Plugin } from 'esbuild';
 
 /**
- * What dockerode 5 pulls in for things that Podgraph never does: building images with BuildKit (grpc, protobuf, session),
- * sending build contexts (tar-fs, dockerignore), and ssh through ssh2 (the system's own ssh is used).
+ * Dependencies of dockerode 5 that Podgraph never uses: image builds with BuildKit (grpc, protobuf, session), build contexts
+ * (tar-fs, dockerignore), and ssh2 (Podgraph uses the system's ssh).
  */
-const LEFT_OUT = ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2', '@balena/dockerignore', 'tar-fs'];
+const STUBBED = ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2', '@balena/dockerignore', 'tar-fs'];
 
-/** dockerode's own objects: only its modem is used, and what is sent is ours. */
+/** dockerode's object classes: only its modem is used. */
 const OBJECTS = [
   'container',
   'image',
@@ -23,38 +23,38 @@ const OBJECTS = [
   'buildkit',
 ];
 
-/** A module whose every member may be looked at (libraries do that while loading) and throws when called. */
-function standIn(name: string): string {
+/** A module whose members can be read, as libraries do while loading, and throw when called. */
+function stubModule(name: string): string {
   return `
-    const said = () => { throw new Error(${JSON.stringify(`${name} is not part of Podgraph's bundle: it is never needed to list or remove containers.`)}); };
-    const nothing = new Proxy(said, { get: (_, key) => (key === 'prototype' ? said.prototype : nothing), construct: said });
-    module.exports = nothing;`;
+    const fail = () => { throw new Error(${JSON.stringify(`${name} is not part of Podgraph's bundle: it is never needed to list or remove containers.`)}); };
+    const stub = new Proxy(fail, { get: (_, key) => (key === 'prototype' ? fail.prototype : stub), construct: fail });
+    module.exports = stub;`;
 }
 
-/** Copies of Node's own modules for places that have no Node: what they copy, the editor's Node has. */
+/** npm copies of Node's modules; the bundle uses Node's. */
 const BUILT_IN: Readonly<Record<string, string>> = { 'readable-stream': 'stream' };
 
-/** What libraries say to who debugs them: nothing, here. It would stand on a console that nobody sees, headers and all. */
+/** Debug output of libraries, which would log HTTP headers to the console. */
 const SILENT = /^debug$/;
 
-/** esbuild plugin: what is left out throws a clear message when called, what Node has is Node's own, what talks is silent. */
+/** esbuild plugin: stubs unused modules, replaces copies of Node's modules, silences debug output. */
 export const stubModules: Plugin = {
-  name: 'leave-out',
+  name: 'stub-modules',
   setup(build) {
     for (const [copy, original] of Object.entries(BUILT_IN))
       build.onResolve({ filter: new RegExp(`^${copy}$`) }, () => ({ path: original, external: true }));
-    const filter = new RegExp(`^(${LEFT_OUT.join('|')})(/|$)`);
-    build.onResolve({ filter }, ({ path }) => ({ path, namespace: 'left-out' }));
+    const filter = new RegExp(`^(${STUBBED.join('|')})(/|$)`);
+    build.onResolve({ filter }, ({ path }) => ({ path, namespace: 'stub' }));
     const objects = new RegExp(`^\\./(${OBJECTS.join('|')})$`);
     build.onResolve({ filter: objects }, ({ path, importer }) =>
       /[\\/]dockerode[\\/]lib[\\/]docker\.js$/.test(importer)
-        ? { path: `dockerode ${path}`, namespace: 'left-out' }
+        ? { path: `dockerode ${path}`, namespace: 'stub' }
         : undefined,
     );
     build.onResolve({ filter: SILENT }, ({ path }) => ({ path, namespace: 'silent' }));
     build.onLoad({ filter: /.*/, namespace: 'silent' }, () => ({
       contents: 'module.exports = () => () => undefined;',
     }));
-    build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({ contents: standIn(path), loader: 'js' }));
+    build.onLoad({ filter: /.*/, namespace: 'stub' }, ({ path }) => ({ contents: stubModule(path), loader: 'js' }));
   },
 };

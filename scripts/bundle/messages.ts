@@ -3,17 +3,17 @@ import path from 'node:path';
 import ts from 'typescript';
 import { projectRoot } from '../lab';
 
-/** The English bundle from which translators begin: every message that the code words, by itself. */
+/** The English message bundle, source of translations. */
 export const messageBundle = path.join(projectRoot, 'l10n', 'bundle.l10n.json');
 
-/** First arguments of all calls of `l10n.t` in a file. Throws where one is not a plain text: nobody could translate it. */
+/** First arguments of all `l10n.t` calls in a file. Throws if one is not a string literal, because it cannot be translated. */
 function messagesIn(file: string): string[] {
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
   const messages: string[] = [];
   const visit = (node: ts.Node) => {
     if (ts.isCallExpression(node) && /(^|\.)l10n\.t$/.test(node.expression.getText(source))) {
       const [message] = node.arguments;
-      if (!message || !ts.isStringLiteralLike(message)) throw new Error(`${file}: l10n.t wants plain text`);
+      if (!message || !ts.isStringLiteralLike(message)) throw new Error(`${file}: l10n.t requires a string literal`);
       messages.push(message.text);
     }
     ts.forEachChild(node, visit);

@@ -4,13 +4,13 @@ import path from 'node:path';
 import { projectRoot } from '../lab';
 import { bundleExtension } from './bundle';
 
-/** Builds and packs the extension as it is published. Returns the file, in the ignored folder `out`. */
+/** Builds and packs the extension. Returns the path, in the ignored folder `out`. */
 export async function packExtension(): Promise<string> {
   await bundleExtension();
   return packPrebuilt();
 }
 
-/** Packs what `dist` holds already. */
+/** Packs the existing `dist`. */
 export async function packPrebuilt(): Promise<string> {
   const file = path.join(projectRoot, 'out', 'podgraph.vsix');
   mkdirSync(path.dirname(file), { recursive: true });

@@ -2,7 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Finished, runOrThrow, run } from '../process';
 
-/** An account of this machine. */
+/** A user account of this machine. */
 export interface Account {
   readonly uid: number;
   readonly gid: number;
@@ -10,10 +10,10 @@ export interface Account {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Whether it is the account that runs this program. */
+/** Whether this process runs as the account. */
 export const isCaller = ({ uid }: Pick<Account, 'uid'>): boolean => process.getuid?.() === uid;
 
-/** A program and its arguments as an account runs it. */
+/** Returns the command that runs a program as the account. */
 export function asAccount({ uid, gid }: Account, command: readonly string[]): readonly string[] {
   if (isCaller({ uid })) return command;
   return ['setpriv', '--reuid', String(uid), '--regid', String(gid), '--init-groups', '--', ...command];
@@ -21,13 +21,13 @@ export function asAccount({ uid, gid }: Account, command: readonly string[]): re
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** The account that runs this program, as it is. */
+/** The account of this process. */
 export function ownAccount(): Account {
   const { uid, gid, homedir } = os.userInfo();
   return { uid, gid, home: homedir, env: process.env };
 }
 
-/** A new ordinary user, as if logged in. The machine's tools give it its subordinate ids. */
+/** Creates an ordinary user with an environment like after login. `useradd` assigns its subordinate ids. */
 export async function newAccount(name: string): Promise<Account> {
   await runOrThrow('useradd', ['--create-home', '--shell', '/bin/bash', name]);
   const [uid = 0, gid = 0] = (await runOrThrow('getent', ['passwd', name])).split(':').slice(2, 4).map(Number);
@@ -39,15 +39,15 @@ export async function newAccount(name: string): Promise<Account> {
   return { uid, gid, home, env };
 }
 
-/** Deletes such a user with all its files. */
+/** Deletes such a user and its files. */
 export async function deleteAccount(name: string, { uid, gid, home, env }: Account): Promise<void> {
-  // Its own Podman keeps a process that holds its user namespace.
+  // Ends the user's Podman pause process, which holds its user namespace.
   await podman({ uid, gid, home, env }, ['system', 'migrate']);
   await run('userdel', ['--remove', name]);
   await run('rm', ['-rf', home, `/run/user/${uid}`, `/dev/shm/libpod_rootless_lock_${uid}`]);
 }
 
-/** Runs the account's own Podman. */
+/** Runs Podman as the account. */
 export function podman(account: Account, args: readonly string[]): Promise<Finished> {
   const [program = '', ...rest] = asAccount(account, ['podman', ...args]);
   return run(program, rest, { env: account.env, cwd: '/' });

@@ -1,26 +1,26 @@
 import type { EngineMode, RootfsRecipe } from './lines';
 
-/** Where the run's folder, the user's XDG_RUNTIME_DIR and the folder of the sockets are inside the engine's namespaces. */
+/** Paths inside the engine's namespaces: the run folder, the user's XDG_RUNTIME_DIR, the socket folder. */
 export const INSIDE = '/mnt/lab';
 export const INSIDE_RUNTIME = '/run/podgraph/xdg';
 export const INSIDE_SOCKETS = '/run/podgraph/sockets';
 
-/** What a private engine is told beside its command line. */
-export interface Surroundings {
+/** Configuration of an isolated engine beyond its command line. */
+export interface EngineConfiguration {
   readonly mode: EngineMode;
-  /** Whether containers can have networks of their own. */
+  /** Whether containers can have networks. */
   readonly networking: boolean;
   readonly runtime: 'crun' | 'runc';
-  /** The backend of Podman's events, where it is not the usual one. */
+  /** Podman's events backend, if not the default. */
   readonly events?: 'none' | undefined;
 }
 
 /**
- * Locks are files of the run's own folders: in /dev/shm all engines of a user would share one file, and the first would
- * decide its size for all. No limit rises above the caller's own, for which sandboxes lack CAP_SYS_RESOURCE. No session
- * keyring for each container, of which the kernel grants an ordinary user 200. Under systemd, events and logs are journald's.
+ * Locks are files in the run folder: in /dev/shm all engines of a user would share one file, sized by the first. Limits
+ * never exceed the caller's, because sandboxes lack CAP_SYS_RESOURCE. No session keyring per container: the kernel limits an
+ * ordinary user to 200. Under systemd, events and logs go to journald.
  */
-export function containersConf({ mode, networking, runtime, events }: Surroundings): string {
+export function containersConf({ mode, networking, runtime, events }: EngineConfiguration): string {
   return `[containers]
 pids_limit = 0
 keyring = false
@@ -37,21 +37,21 @@ lock_type = "file"
 `;
 }
 
-/** Podman's folders for what ends with the machine: an ordinary user's are in XDG_RUNTIME_DIR. */
+/** Podman's volatile folders; an ordinary user's are in XDG_RUNTIME_DIR. */
 function runFolders(mode: EngineMode): readonly [run: string, tmp: string] {
   if (mode === 'systemd') return ['/run/containers/storage', '/run/libpod'];
   const own = mode === 'rootless' ? `${INSIDE_RUNTIME}/containers` : '/run/podgraph/run';
   return [own, mode === 'rootless' ? `${INSIDE_RUNTIME}/libpod/tmp` : '/run/podgraph/tmp'];
 }
 
-export function storageConf({ mode }: Surroundings): string {
+export function storageConf({ mode }: EngineConfiguration): string {
   const graph = mode === 'systemd' ? '/var/lib/containers/storage' : `${INSIDE}/storage`;
   const [run] = runFolders(mode);
   return `[storage]\ndriver = "overlay"\ngraphroot = "${graph}"\nrunroot = "${run}"\n`;
 }
 
 export interface CommandLines {
-  /** The engine's own command line, local; arguments follow. */
+  /** The engine's local command line; arguments follow. */
   readonly cli: readonly string[];
   /** The same as a client of the service. */
   readonly remote: readonly string[];
@@ -71,9 +71,13 @@ function dockerLines(address: string, mode: EngineMode): CommandLines {
   };
 }
 
-/** The command lines of an engine whose folders are all its own; run-time files are in the namespace's own /run. */
-export function commandLines({ flavour }: RootfsRecipe, surroundings: Surroundings, socketName: string): CommandLines {
-  const { mode, runtime, events = 'file' } = surroundings;
+/** Command lines of an engine with separate folders; run-time files are in the namespace's /run. */
+export function commandLines(
+  { flavour }: RootfsRecipe,
+  configuration: EngineConfiguration,
+  socketName: string,
+): CommandLines {
+  const { mode, runtime, events = 'file' } = configuration;
   const address = `unix://${INSIDE_SOCKETS}/${socketName}`;
   if (flavour === 'docker') return dockerLines(address, mode);
   const remote = ['podman', '--remote', '--url', address];

@@ -9,7 +9,7 @@ import type { RunningEngine } from './engine';
 
 const bundle = path.join(projectRoot, 'dist', 'demo.js');
 
-/** The Podman whose manners the demo engine takes on. */
+/** The Podman version that the demo engine imitates. */
 export type DemoProfile = '4.3' | '5' | '6';
 
 /** Why the demo engine cannot run, undefined if it can. */
@@ -25,11 +25,11 @@ async function spawnDemo(socket: string, profile: DemoProfile): Promise<ChildPro
   const started = new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve));
   const failed = once(child, 'exit').then(() => '');
   const line = await Promise.race([started, failed]);
-  if (!line.startsWith('listening')) throw new Error(`The demo engine did not start: ${line || 'it ended'}`);
+  if (!line.startsWith('listening')) throw new Error(`The demo engine did not start: ${line || 'it exited'}`);
   return child;
 }
 
-/** Starts the demo engine as a process of its own, which ends when its standard input does. */
+/** Starts the demo engine as a separate process, which ends when its standard input closes. */
 export async function startDemoEngine(profile: DemoProfile = '5'): Promise<RunningEngine> {
   const reason = demoUnavailableReason();
   if (reason) throw new Error(reason);
@@ -38,11 +38,11 @@ export async function startDemoEngine(profile: DemoProfile = '5'): Promise<Runni
   const socket = folder ? path.join(folder, 'demo.sock') : `\\\\.\\pipe\\podgraph-demo-${process.pid}-${Date.now()}`;
   let child = await spawnDemo(socket, profile);
   const version = ((await request(socket, 'GET', '/version')).json as { Version?: string }).Version ?? '';
-  const end = async (how: () => void) => {
+  const end = async (terminate: () => void) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    how();
-    await gone;
+    const exited = once(child, 'exit');
+    terminate();
+    await exited;
   };
   const cli = async () => ({ code: 127, stdout: '', stderr: 'the demo engine has no command line' });
   return {

@@ -3,58 +3,58 @@ import { type DemoProfile, demoUnavailableReason, startDemoEngine } from './demo
 import type { EngineVersion } from './lines';
 import { missingRequirement, nameOf, prepareEngine } from './prepare';
 import { startIsolatedEngine } from './private';
-import type { PrivateSystemd } from './systemd';
+import type { EngineSystemd } from './systemd';
 
 export type { EngineVersion } from './lines';
 
-/** A private engine that serves. It dies with the process that started it, whatever becomes of that. */
+/** A running isolated engine. It ends with the process that started it, even after SIGKILL. */
 export interface RunningEngine {
   readonly line: EngineVersion;
-  /** Flavour, version and mode: `podman 4.3.1`, `podman 5.8.6 rootless`, `podman 5.8.6 with systemd`. */
+  /** Flavor, version and mode: `podman 4.3.1`, `podman 5.8.6 rootless`, `podman 5.8.6 with systemd`. */
   readonly name: string;
   readonly flavour: 'podman' | 'docker';
   readonly version: string;
   /** Path of its unix socket (or Windows pipe, for the demo engine). */
   readonly socket: string;
-  /** Why its containers have no networks of their own, with the next step; absent where they have. */
+  /** Why containers have no networks, with the next step; absent if they have. */
   readonly noNetworking?: string;
-  /** Present on lines with a systemd of their own. */
-  readonly systemd?: PrivateSystemd;
+  /** Present on engines with their own systemd. */
+  readonly systemd?: EngineSystemd;
   /** Runs the engine's own command line inside its namespaces: `cli(['ps', '-a'])`. */
   cli(args: string[]): Promise<Finished>;
-  /** The same as a client of the service, as where the engine is in a virtual machine: `podman --remote`. */
+  /** The same through the service, as for an engine in a virtual machine: `podman --remote`. */
   remoteCli(args: string[]): Promise<Finished>;
-  /** SIGKILLs the service alone; containers of Podman live on. */
+  /** SIGKILLs the service only; Podman's containers keep running. */
   kill(): Promise<void>;
-  /** Serves again after `kill`, on the same socket and storage. */
+  /** Starts the service again after `kill`, on the same socket and storage. */
   restart(): Promise<void>;
-  /** Takes everything down: service, containers, mounts, the run's folders. May be called twice. */
+  /** Removes everything: service, containers, mounts, run folder. May be called twice. */
   stop(): Promise<void>;
 }
 
 export type Availability = { readonly available: true } | { readonly available: false; readonly reason: string };
 
-/** Whether an engine of this line can be had here, with the reason if not. Prepares nothing. */
+/** Whether this engine is available here, with the reason if not. Prepares nothing. */
 export async function engineAvailable(line: EngineVersion): Promise<Availability> {
   const reason = line === 'demo' ? demoUnavailableReason() : await missingRequirement(line);
   return reason === undefined ? { available: true } : { available: false, reason };
 }
 
-/** Flavour, version and mode of a line's engine, once it is prepared. */
+/** Prepares an engine and returns its flavor, version and mode. */
 export async function engineName(line: EngineVersion): Promise<string> {
   return line === 'demo' ? 'demo' : nameOf(await prepareEngine(line));
 }
 
 export interface EngineOptions {
-  /** Manners of the demo engine; real engines have their own. */
+  /** Podman version that the demo engine imitates. */
   readonly profile?: DemoProfile;
   /** A real Podman that reports no events. */
   readonly events?: 'none';
 }
 
 /**
- * Starts an engine of a line with a storage of its own that holds the image `localhost/bb:1` and nothing else; several at
- * once, also of one line, do not meet. The first time prepares it (minutes). Throws where `engineAvailable` says no.
+ * Starts an isolated engine whose storage contains only the image `localhost/bb:1`. Several can run at once, also of the same
+ * version. The first start prepares it (minutes). Throws if `engineAvailable` returns false.
  */
 export function startEngine(line: EngineVersion, options: EngineOptions = {}): Promise<RunningEngine> {
   return line === 'demo' ? startDemoEngine(options.profile) : startIsolatedEngine(line, options);

@@ -2,106 +2,106 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Answer, request } from './http';
 import type { RunningEngine } from './engine';
 
-/** Prefix of libpod's API that Podman 4.3 to 6.1 all understand. */
+/** Prefix of libpod's API, supported by Podman 4.3 to 6.1. */
 export const LIBPOD = '/v4.0.0/libpod';
 
-/** A well-behaved process: ends at once, with 0, when asked to; from when it has said so in its log. */
+/** Exits with 0 on SIGTERM, once it has logged `started`. */
 export const EXITS_ON_SIGTERM: readonly string[] = [
   ...['/busybox', 'sh', '-c'],
   'trap "exit 0" TERM; echo started; /busybox sleep 100000 & wait',
 ];
-/** A database: it needs two seconds to shut down, and ends with 0 if it has them. */
-export const SLOW: readonly string[] = [
+/** Exits with 0 two seconds after SIGTERM, like a database. */
+export const EXITS_SLOWLY: readonly string[] = [
   ...['/busybox', 'sh', '-c'],
   'trap "/busybox sleep 2; exit 0" TERM; echo started; /busybox sleep 100000 & wait',
 ];
-/** Notes each stop signal in its log, and goes on. */
-export const NOTING: readonly string[] = [
+/** Logs each SIGTERM and keeps running. */
+export const LOGS_SIGTERM: readonly string[] = [
   ...['/busybox', 'sh', '-c'],
   'trap "echo got TERM" TERM; echo started; while :; do /busybox sleep 100000 & wait $!; done',
 ];
-/** PID 1 has no default signal actions, so this one ignores TERM and is killed when its grace is over. */
+/** Ignores SIGTERM, because PID 1 has no default signal actions; killed after its stop timeout. */
 export const IGNORES_SIGTERM: readonly string[] = ['/busybox', 'sleep', '100000'];
-/** Ends at once by itself. */
+/** Exits immediately. */
 export const EXITS_AT_ONCE: readonly string[] = ['/busybox', 'true'];
 
 export interface ContainerSpec {
   readonly name: string;
   readonly command?: readonly string[];
-  /** Names of what it needs; they must exist. */
+  /** Name of an existing container whose namespace it shares. */
   readonly network?: string;
   readonly pid?: string;
   readonly ipc?: string;
-  /** `--requires`; Docker has none, there it becomes compose's `depends_on`, and a project (`pod`) is needed. */
+  /** `--requires`; on Docker compose's `depends_on`, which needs a project (`pod`). */
   readonly requires?: readonly string[];
   readonly volumesFrom?: readonly string[];
   /** Pod it is a member of; on Docker its compose project. */
   readonly pod?: string;
   readonly labels?: Readonly<Record<string, string>>;
-  /** Seconds it may take to stop; 10 without. */
+  /** Seconds; default 10. */
   readonly stopTimeout?: number;
   readonly restart?: 'no' | 'always' | 'on-failure' | 'unless-stopped';
-  /** Ports as `host:container`; not on Docker, whose private engine has no network to publish on. */
+  /** Ports as `host:container`; not on Docker, whose isolated engine has no network. */
   readonly ports?: readonly string[];
-  /** Paths inside that get an anonymous volume. */
+  /** Mount paths of anonymous volumes. */
   readonly volumes?: readonly string[];
-  /** False leaves it created; BRIEF is waited for until it has exited. */
+  /** Default true. `EXITS_AT_ONCE` is awaited until it has exited. */
   readonly start?: boolean;
 }
 
-/** Makes containers and pods over an engine's raw HTTP API: nothing of Podgraph takes part. */
+/** Creates containers and pods over an engine's raw HTTP API, without code of Podgraph. */
 export interface Fleet {
-  /** Makes a pod (on Docker nothing: the project is a label of its members). Returns its id, '' on Docker. */
+  /** Creates a pod and returns its id. On Docker returns '': the project is a label of its members. */
   pod(name: string, labels?: Readonly<Record<string, string>>): Promise<string>;
-  /** Makes a container and starts it unless told otherwise. Returns its id. */
-  container(wish: ContainerSpec): Promise<string>;
-  /** Ids of all containers there are, infra containers too. */
+  /** Creates a container and starts it unless `start` is false. Returns its id. */
+  container(spec: ContainerSpec): Promise<string>;
+  /** Ids of all containers, including infra containers. */
   containerIds(): Promise<string[]>;
   podIds(): Promise<string[]>;
 }
 
-function accepted(answer: Answer, what: string, ...statuses: readonly number[]): Answer {
-  if (!statuses.includes(answer.status)) throw new Error(`${what}: ${answer.status} ${answer.text.trim()}`);
+function accepted(answer: Answer, operation: string, ...statuses: readonly number[]): Answer {
+  if (!statuses.includes(answer.status)) throw new Error(`${operation}: ${answer.status} ${answer.text.trim()}`);
   return answer;
 }
 
 const idOf = (answer: Answer) => (answer.json as { Id: string }).Id;
 const idsIn = (answer: Answer) => ((answer.json ?? []) as { Id: string }[]).map(({ Id }) => Id);
 
-/** How long a process may take to say that it has started, in milliseconds, and how often it is looked for. */
+/** Milliseconds within which a process must log `started`, and the interval of the check. */
 const STARTED_WITHIN = 60_000;
-const LOOK_EVERY = 20;
+const CHECK_INTERVAL = 20;
 
-/** Waits until a process with a trap takes signals: one that is sent before its trap is set is lost, and costs the whole grace. */
-async function takesSignals(
+/** Waits until a process has set its trap: a signal sent before that is lost, and costs the full stop timeout. */
+async function waitForTrap(
   { name, command = EXITS_ON_SIGTERM }: ContainerSpec,
   logs: () => Promise<Answer>,
 ): Promise<void> {
-  if (!command.some((word) => word.includes('echo started'))) return;
+  if (!command.some((arg) => arg.includes('echo started'))) return;
   const until = Date.now() + STARTED_WITHIN;
   while (!accepted(await logs(), `log of ${name}`, 200).text.includes('started')) {
-    if (Date.now() > until) throw new Error(`${name} was started and did nothing.`);
-    await pause(LOOK_EVERY);
+    if (Date.now() > until) throw new Error(`${name} did not log that it started.`);
+    await pause(CHECK_INTERVAL);
   }
 }
 
-function podmanBody(wish: ContainerSpec): object {
+function podmanBody(spec: ContainerSpec): object {
   const shared = (name: string | undefined) => name && { nsmode: 'container', value: name };
   return {
-    name: wish.name,
+    name: spec.name,
     image: 'localhost/bb:1',
-    command: wish.command ?? EXITS_ON_SIGTERM,
-    pod: wish.pod,
-    netns: shared(wish.network),
-    pidns: shared(wish.pid),
-    ipcns: shared(wish.ipc),
-    dependencyContainers: wish.requires,
-    volumes_from: wish.volumesFrom,
-    labels: wish.labels,
-    stop_timeout: wish.stopTimeout,
-    restart_policy: wish.restart,
-    volumes: wish.volumes?.map((Dest) => ({ Dest })),
-    portmappings: wish.ports?.map((port) => {
+    command: spec.command ?? EXITS_ON_SIGTERM,
+    pod: spec.pod,
+    netns: shared(spec.network),
+    pidns: shared(spec.pid),
+    ipcns: shared(spec.ipc),
+    dependencyContainers: spec.requires,
+    volumes_from: spec.volumesFrom,
+    labels: spec.labels,
+    stop_timeout: spec.stopTimeout,
+    restart_policy: spec.restart,
+    volumes: spec.volumes?.map((Dest) => ({ Dest })),
+    portmappings: spec.ports?.map((port) => {
       const [host_port, container_port] = port.split(':').map(Number);
       return { host_port, container_port };
     }),
@@ -113,14 +113,14 @@ function podmanFleet(socket: string): Fleet {
   return {
     pod: async (name, labels) =>
       idOf(accepted(await call('POST', '/pods/create', { name, labels }), `create pod ${name}`, 201)),
-    container: async (wish) => {
-      const made = accepted(await call('POST', '/containers/create', podmanBody(wish)), `create ${wish.name}`, 201);
-      const id = idOf(made);
-      if (wish.start === false) return id;
-      accepted(await call('POST', `/containers/${id}/start`), `start ${wish.name}`, 204, 304);
-      await takesSignals(wish, () => call('GET', `/containers/${id}/logs?stdout=true`));
-      if (wish.command === EXITS_AT_ONCE)
-        accepted(await call('POST', `/containers/${id}/wait?condition=exited`), `wait for ${wish.name}`, 200);
+    container: async (spec) => {
+      const created = accepted(await call('POST', '/containers/create', podmanBody(spec)), `create ${spec.name}`, 201);
+      const id = idOf(created);
+      if (spec.start === false) return id;
+      accepted(await call('POST', `/containers/${id}/start`), `start ${spec.name}`, 204, 304);
+      await waitForTrap(spec, () => call('GET', `/containers/${id}/logs?stdout=true`));
+      if (spec.command === EXITS_AT_ONCE)
+        accepted(await call('POST', `/containers/${id}/wait?condition=exited`), `wait for ${spec.name}`, 200);
       return id;
     },
     containerIds: async () => idsIn(accepted(await call('GET', '/containers/json?all=true'), 'list containers', 200)),
@@ -128,28 +128,28 @@ function podmanFleet(socket: string): Fleet {
   };
 }
 
-function dockerBody(wish: ContainerSpec): object {
+function dockerBody(spec: ContainerSpec): object {
   const shared = (name: string | undefined) => name && `container:${name}`;
-  if (wish.requires && wish.pod === undefined)
-    throw new Error(`${wish.name}: depends_on needs a compose project (pod).`);
-  const compose = wish.pod !== undefined && {
-    'com.docker.compose.project': wish.pod,
-    'com.docker.compose.service': wish.name,
-    'com.docker.compose.depends_on': (wish.requires ?? []).map((name) => `${name}:service_started:false`).join(','),
+  if (spec.requires && spec.pod === undefined)
+    throw new Error(`${spec.name}: depends_on needs a compose project (pod).`);
+  const compose = spec.pod !== undefined && {
+    'com.docker.compose.project': spec.pod,
+    'com.docker.compose.service': spec.name,
+    'com.docker.compose.depends_on': (spec.requires ?? []).map((name) => `${name}:service_started:false`).join(','),
   };
   return {
     Image: 'bb:1',
-    Cmd: wish.command ?? EXITS_ON_SIGTERM,
-    Labels: { ...compose, ...wish.labels },
-    StopTimeout: wish.stopTimeout,
-    Volumes: wish.volumes && Object.fromEntries(wish.volumes.map((path) => [path, {}])),
+    Cmd: spec.command ?? EXITS_ON_SIGTERM,
+    Labels: { ...compose, ...spec.labels },
+    StopTimeout: spec.stopTimeout,
+    Volumes: spec.volumes && Object.fromEntries(spec.volumes.map((path) => [path, {}])),
     HostConfig: {
-      NetworkMode: shared(wish.network) ?? 'none',
-      PidMode: shared(wish.pid),
-      // Others can join an ipc namespace only if its owner said so.
-      IpcMode: shared(wish.ipc) ?? 'shareable',
-      VolumesFrom: wish.volumesFrom,
-      RestartPolicy: wish.restart && { Name: wish.restart },
+      NetworkMode: shared(spec.network) ?? 'none',
+      PidMode: shared(spec.pid),
+      // Other containers can join only a shareable ipc namespace.
+      IpcMode: shared(spec.ipc) ?? 'shareable',
+      VolumesFrom: spec.volumesFrom,
+      RestartPolicy: spec.restart && { Name: spec.restart },
     },
   };
 }
@@ -158,14 +158,14 @@ function dockerFleet(socket: string): Fleet {
   const call = (method: string, url: string, body?: unknown) => request(socket, method, url, body);
   return {
     pod: async () => '',
-    container: async (wish) => {
-      const url = `/containers/create?name=${encodeURIComponent(wish.name)}`;
-      const id = idOf(accepted(await call('POST', url, dockerBody(wish)), `create ${wish.name}`, 201));
-      if (wish.start === false) return id;
-      accepted(await call('POST', `/containers/${id}/start`), `start ${wish.name}`, 204, 304);
-      await takesSignals(wish, () => call('GET', `/containers/${id}/logs?stdout=true`));
-      if (wish.command === EXITS_AT_ONCE)
-        accepted(await call('POST', `/containers/${id}/wait`), `wait for ${wish.name}`, 200);
+    container: async (spec) => {
+      const url = `/containers/create?name=${encodeURIComponent(spec.name)}`;
+      const id = idOf(accepted(await call('POST', url, dockerBody(spec)), `create ${spec.name}`, 201));
+      if (spec.start === false) return id;
+      accepted(await call('POST', `/containers/${id}/start`), `start ${spec.name}`, 204, 304);
+      await waitForTrap(spec, () => call('GET', `/containers/${id}/logs?stdout=true`));
+      if (spec.command === EXITS_AT_ONCE)
+        accepted(await call('POST', `/containers/${id}/wait`), `wait for ${spec.name}`, 200);
       return id;
     },
     containerIds: async () => idsIn(accepted(await call('GET', '/containers/json?all=true'), 'list containers', 200)),
@@ -173,7 +173,7 @@ function dockerFleet(socket: string): Fleet {
   };
 }
 
-/** A maker of containers and pods on a running engine. */
+/** Creates containers and pods on a running engine. */
 export function createFleet({ flavour, socket }: Pick<RunningEngine, 'flavour' | 'socket'>): Fleet {
   return flavour === 'podman' ? podmanFleet(socket) : dockerFleet(socket);
 }

@@ -1,4 +1,4 @@
-/** The lines of engines that the project is tested against. */
+/** Engines that the project is tested with. */
 export const ENGINE_VERSIONS = [
   'podman-4.3',
   'podman-4.3-rootless',
@@ -12,32 +12,31 @@ export const ENGINE_VERSIONS = [
   'demo',
 ] as const;
 export type EngineVersion = (typeof ENGINE_VERSIONS)[number];
-/** A line whose engine is a program of another project. */
+/** A real engine. */
 export type RealVersion = Exclude<EngineVersion, 'demo'>;
 
-/** A line without its mode: what decides how an engine answers. */
+/** An engine version without its mode; determines its responses. */
 export type EngineFamily = 'podman-4.3' | 'podman-5' | 'podman-6' | 'docker' | 'demo';
 
 /**
- * How an engine is run: by root; by an ordinary user; or by root under a systemd of its own, with health checks by timers,
- * Quadlet units and control groups by systemd.
+ * `systemd` is rootful under its own systemd: health checks by timers, Quadlet units, control groups by systemd.
  */
 export type EngineMode = 'rootful' | 'rootless' | 'systemd';
 
-/** How a real engine of a line is obtained from Debian's archive. */
+/** How a real engine is obtained from Debian's archive. */
 export interface RootfsRecipe {
   readonly flavour: 'podman' | 'docker';
   readonly mode: EngineMode;
-  /** What its version must match to count as this line. */
+  /** Accepted versions. */
   readonly version: RegExp;
-  /** What the version of an ordinary user's own engine must match, where more than `version` will do. */
+  /** Accepted versions of an ordinary user's own engine, if other than `version`. */
   readonly ownVersion?: RegExp;
-  /** Debian suites that carry it, the one to try first in front. */
+  /** Debian suites with this version, in order of preference. */
   readonly suites: readonly Suite[];
   readonly packages: readonly string[];
   /**
-   * The control groups it is given where the machine's are hybrid, which crun refuses: 4.3 and dockerd run on version 1;
-   * Podman 6 supports version 2 only, and so does everything rootless that can be paused.
+   * Control groups on machines with hybrid ones, which crun rejects. Podman 4.3 and dockerd run on v1; Podman 6 and pausing
+   * in rootless engines need v2.
    */
   readonly cgroups: 'v1' | 'v2';
 }
@@ -109,15 +108,15 @@ export const RECIPES: Readonly<Record<RealVersion, RootfsRecipe>> = {
   },
 };
 
-/** The line whose answers a line's engine gives: `podman-5-rootless` answers like `podman-5`. */
+/** The version without its mode: `podman-5-rootless` responds like `podman-5`. */
 export function familyOf(line: EngineVersion): EngineFamily {
   if (line.startsWith('docker')) return 'docker';
   return line.replace(/-(rootless|systemd)$/, '') as EngineFamily;
 }
 
-/** Reads a line's name as typed by a user. Throws an error that lists the names. */
+/** Parses an engine name from the command line. Throws an error that lists the names. */
 export function engineLine(name: string | undefined): EngineVersion {
   const line = ENGINE_VERSIONS.find((known) => known === name);
-  if (!line) throw new Error(`Unknown engine "${name ?? ''}". There are: ${ENGINE_VERSIONS.join(', ')}.`);
+  if (!line) throw new Error(`Unknown engine "${name ?? ''}". Available: ${ENGINE_VERSIONS.join(', ')}.`);
   return line;
 }

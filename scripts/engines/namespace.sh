@@ -1,30 +1,30 @@
 #!/bin/bash
-# The inside of a private engine: namespaces of its own, so that it can neither see nor touch the machine's containers, and
-# so that all of it (service, monitors, containers, mounts) ends with the first process of the namespace.
+# Runs an isolated engine in its own namespaces: it can neither see nor affect the machine's containers, and all of it
+# (service, monitors, containers, mounts) ends with the first process of the namespace.
 #
-# namespace.sh outer SERVICE...   makes the namespaces, runs "inner" in them, and afterwards removes what the run left
-# namespace.sh inner SERVICE...   first process inside: reads commands from standard input, exits when that is closed
+# namespace.sh outer SERVICE...   creates the namespaces, runs "inner" in them, then cleans up
+# namespace.sh inner SERVICE...   first process inside: reads commands from standard input, exits when it is closed
 #   serve   start SERVICE                      -> "exited CODE" when it ends
 #   kill    SIGKILL SERVICE, leave the rest    -> "exited 137"
-# In mode systemd the first process inside becomes systemd, and standard input takes no commands.
+# In mode systemd the first process becomes systemd, and standard input accepts no commands.
 #
 # Environment: PG_MODE (rootful|rootless|systemd), PG_ROOTFS (folder, or empty for the machine's own), PG_CGROUPS (v1|v2),
-# PG_RUN (the run's folder), PG_SOCKETS (the folder of its sockets), PG_ENTER (command that makes the user namespace first,
-# or empty), PG_HOSTNAME (its host's name inside), PG_OWNER (uid:gid that the engine runs as, or empty for the one that runs this).
+# PG_RUN (the run folder), PG_SOCKETS (the socket folder), PG_ENTER (command that creates a user namespace first, or empty),
+# PG_HOSTNAME (host name inside), PG_OWNER (uid:gid of the engine, or empty for the caller's).
 # Inside, PG_RUN is /mnt/lab and PG_SOCKETS is /run/podgraph/sockets. (Rootless Podman covers /run where it configures networks.)
 set -u
 
 group=podgraph-${PG_RUN##*/}
 
-# Engines that die leave empty control groups behind, and Podman 5 and 6 those of pods that they removed. They go with the
-# last engine; rmdir refuses what is in use, and engines make theirs again when they need them.
+# Killed engines leave empty control groups, and Podman 5 and 6 those of removed pods. The last engine's run removes them;
+# rmdir refuses used ones, and engines create theirs again when needed.
 remove_control_groups() {
   find /sys/fs/cgroup -depth -type d -path "*/$group*" -exec rmdir {} + 2>/dev/null
   [ -z "$(ls -A "${PG_RUN%/*}")" ] || return 0
   find /sys/fs/cgroup -depth -type d \( -path '*/libpod_parent*' -o -path '*/docker' -o -path '*/docker/*' \) -exec rmdir {} + 2>/dev/null
 }
 
-# A frozen process of control groups v1 does not die of SIGKILL, and its namespace then never ends. Only this run's own are thawed.
+# With control groups v1 SIGKILL does not end a frozen process, and so not its namespace. Thaws only this run's containers.
 thaw() {
   [ -d /sys/fs/cgroup/freezer ] || return 0
   local ids=" $(ls "$PG_RUN/storage/overlay-containers" "$PG_RUN/storage/containers" 2>/dev/null | tr '\n' ' ')" state id
@@ -38,14 +38,14 @@ case $1 in
 outer)
   shift
   mkfifo "$PG_RUN/alive"
-  { read -r _; thaw; } < "$PG_RUN/alive" & # thaws when the first process inside ends, whatever ends it
+  { read -r _; thaw; } < "$PG_RUN/alive" & # thaws when the first process inside ends
   watcher=$!
   flags='-m -n -p -u'
   [ "$PG_MODE" != systemd ] || flags="$flags -i"
   $PG_ENTER setpriv --pdeathsig KILL unshare $flags --fork --kill-child=KILL --propagation private -- "$BASH" "$0" inner "$@" <&0 &
   child=$!
   if [ "$PG_MODE" = systemd ]; then
-    cat <&0 > /dev/null & # ends when whoever started us stopped us, or is gone
+    cat <&0 > /dev/null & # ends when the caller closes it or exits
     wait -n $child $!
     kill -KILL $child 2>/dev/null
   fi
@@ -54,7 +54,7 @@ outer)
   kill $watcher 2>/dev/null
   thaw
   if [ -n "$PG_ENTER" ]; then
-    # Files of the storage belong to the user's subordinate ids; the process that holds the user namespace outlives all.
+    # Files of the storage belong to the user's subordinate ids; the pause process of the user namespace is still running.
     $PG_ENTER rm -rf "$PG_RUN/storage"
     find "$PG_SOCKETS/enter" -name pause.pid -exec cat {} + | xargs -r kill -KILL
   fi
@@ -64,7 +64,7 @@ outer)
   ;;
 inner)
   exec 3> "$PG_RUN/alive"
-  # A control group of the run's own, in which an engine that is not the machine's manager may make others and freeze them.
+  # The run's own control group, in which an unprivileged engine may create and freeze subgroups.
   if [ "$PG_MODE" != rootful ]; then
     hierarchy=/sys/fs/cgroup
     ! mountpoint -q $hierarchy/unified || hierarchy=$hierarchy/unified
@@ -82,10 +82,10 @@ shift
 
 fail() { echo "failed $*"; exit 1; }
 
-# Still the machine's own /proc: this is our process id as seen from outside, for nsenter.
+# This is still the machine's /proc: our process id as seen from outside, for nsenter.
 read -r outside _ < /proc/self/stat
 
-# Podman is known by its host's name and its folders, which all private ones share.
+# Podgraph identifies a Podman by host name and folders, and all isolated engines have the same folders.
 hostname "$PG_HOSTNAME" 2>/dev/null || busybox hostname "$PG_HOSTNAME" || fail "naming of the host (neither hostname nor busybox)"
 
 if [ "$stage" = delegated ] || [ "$PG_CGROUPS-$PG_ENTER" = v2- ]; then
@@ -99,7 +99,7 @@ elif mountpoint -q /sys/fs/cgroup/unified; then
 fi
 
 if [ "$PG_MODE" = systemd ]; then
-  # Several may run from one system: each writes into a layer of its own.
+  # Several engines may share the rootfs: each writes to its own overlay.
   mkdir -p "$PG_RUN/root" "$PG_RUN/upper" "$PG_RUN/work" &&
     mount -t overlay overlay -o "lowerdir=$PG_ROOTFS,upperdir=$PG_RUN/upper,workdir=$PG_RUN/work" "$PG_RUN/root" || fail "overlay"
   root=$PG_RUN/root
@@ -112,7 +112,7 @@ else
 fi
 
 if [ "$PG_MODE" = systemd ]; then
-  # What an init system sets up at boot must not be the machine's: its devices, and the kernel's parameters but for the network's.
+  # An init system must not change the machine's devices or kernel parameters, except those of the network.
   mount -t proc proc "$root/proc" && mount --bind "$root/proc/sys" "$root/proc/sys" && mount -o remount,bind,ro "$root/proc/sys" &&
     mount --bind "$root/proc/sys/net" "$root/proc/sys/net" && mount -o remount,bind,rw "$root/proc/sys/net" || fail "mount of /proc"
   mount -t sysfs -o ro sysfs "$root/sys" && mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup" || fail "mount of /sys"
@@ -132,12 +132,12 @@ mount -t tmpfs tmpfs "$root/run" && mkdir -p "$root/run/podgraph/lab" "$root/run
   fail "mounts of the run's folders"
 if [ -n "$root" ]; then cd "$root" && pivot_root . run/podgraph/old && umount -l /run/podgraph/old && cd / || fail "pivot_root"; fi
 for folder in /tmp /var/tmp /dev/shm; do mount -t tmpfs -o mode=1777 tmpfs $folder || fail "mount of $folder"; done
-# Files that callers put beside the socket have the same path inside. (systemd empties /tmp when it boots.)
+# Files that callers create next to the socket have the same path inside. (systemd empties /tmp when it boots.)
 [ "$PG_MODE" = systemd ] || { mkdir -p "$PG_SOCKETS" && mount --bind /run/podgraph/sockets "$PG_SOCKETS"; } || fail "mount of the sockets"
 ip link set lo up 2>/dev/null || busybox ip link set lo up
 
 if [ "$PG_MODE" = systemd ]; then
-  # User namespaces may mount /proc only where one is in sight that nothing covers.
+  # A user namespace may mount /proc only if a fully visible one exists.
   mkdir /mnt/proc && mount -t proc proc /mnt/proc || fail "mount of an uncovered /proc"
   mkdir -p /var/lib/containers/storage && mount --bind /mnt/lab/storage /var/lib/containers/storage || fail "mount of the storage"
 fi
@@ -147,7 +147,7 @@ cd /run/podgraph && mkdir xdg $lab/home && chmod 700 xdg $lab/home || fail "fold
 if [ -n "$PG_OWNER" ]; then
   chmod 711 $lab && chown "$PG_OWNER" xdg $lab/home || fail "folders of the user"
   [ "$PG_MODE" = systemd ] || chown "$PG_OWNER" . sockets $lab/storage $lab/networks || fail "folders of the engine"
-  # The user is known inside alone, and may use what a desktop's udev rules open to all users.
+  # The user exists only inside, and may use the devices that udev rules of a desktop open to all users.
   for file in passwd shadow group subuid subgid; do
     touch "$lab/etc/$file.all" && if [ $file = shadow ]; then chmod 600 "$lab/etc/$file.all"; fi
     touch /etc/$file && { cat /etc/$file; cat "$lab/etc/$file"; } > "$lab/etc/$file.all" && mount --bind "$lab/etc/$file.all" /etc/$file || fail "mount of $file"
@@ -176,5 +176,5 @@ while read -r command; do
     kill) kill -KILL "$(cat $lab/service.pid)" ;;
   esac
 done
-# End of input: whoever started us stopped us, or is gone. The kernel kills everything else in the namespace.
+# End of input: the caller closed it or exited. The kernel kills everything else in the namespace.
 exit 0

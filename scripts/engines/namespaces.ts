@@ -11,13 +11,13 @@ import { isOrdinaryUser, ROOTLESS_USER } from './rootless';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** The first process inside a private engine's namespaces: takes commands, and ends when this process does. */
+/** The first process in an isolated engine's namespaces: executes commands, and ends with this process. */
 export class Namespaces {
   private readonly ended: Promise<unknown>;
   private readonly waiting: ((line: string) => void)[] = [];
   private serviceEnded: Promise<string> = Promise.resolve('not started');
   private outside = '';
-  /** Whether it has a control group of its own, and a namespace for that. */
+  /** Whether it has its own control group and cgroup namespace. */
   private hasControlGroup = false;
 
   private constructor(
@@ -25,9 +25,9 @@ export class Namespaces {
     private readonly prepared: Prepared,
   ) {
     this.ended = once(child, 'close');
-    child.stdin?.on('error', () => undefined); // it is gone already
+    child.stdin?.on('error', () => undefined); // it has exited already
     if (child.stdout)
-      createInterface(child.stdout).on('line', (line) => this.waiting.splice(0).forEach((take) => take(line)));
+      createInterface(child.stdout).on('line', (line) => this.waiting.splice(0).forEach((resolve) => resolve(line)));
   }
 
   static async open(
@@ -40,7 +40,7 @@ export class Namespaces {
     const { mode, cgroups } = prepared.recipe;
     const user = mode === 'rootless' && !isOrdinaryUser ? asRootlessUser() : [];
     const child = spawn('bash', [script, 'outer', ...user, ...service], {
-      detached: true, // Ctrl-C reaches this process alone, which then stops the engine in order
+      detached: true, // Ctrl-C must reach only this process, which then stops the engine
       stdio: ['pipe', 'pipe', 'pipe'],
       cwd: '/',
       env: {
@@ -55,13 +55,14 @@ export class Namespaces {
         PG_OWNER: mode === 'rootful' || isOrdinaryUser ? '' : `${ROOTLESS_USER.id}:${ROOTLESS_USER.id}`,
       },
     });
-    let words = '';
-    child.stderr?.on('data', (chunk: Buffer) => (words += chunk.toString()));
+    let errors = '';
+    child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     const namespaces = new Namespaces(child, prepared);
     const failed = namespaces.ended.then(() => 'ended');
     const line = await Promise.race([namespaces.line(), failed]);
-    const [what, outside, stage] = line.split(' ');
-    if (what !== 'ready' || !outside) throw new Error(`No namespaces for the engine: ${line}\n${words}`);
+    const [status, outside, stage] = line.split(' ');
+    if (status !== 'ready' || !outside)
+      throw new Error(`The engine's namespaces could not be created: ${line}\n${errors}`);
     namespaces.outside = outside;
     namespaces.hasControlGroup = stage === 'delegated';
     return namespaces;
@@ -81,27 +82,27 @@ export class Namespaces {
     return this.serviceEnded;
   }
 
-  /** Resolves when all of it has ended. */
+  /** Resolves when all processes have ended. */
   get allEnded(): Promise<unknown> {
     return this.ended;
   }
 
-  /** SIGKILLs the service alone. */
+  /** SIGKILLs the service only. */
   async killService(): Promise<void> {
     this.child.stdin?.write('kill\n');
     await this.serviceEnded;
   }
 
-  /** Runs a program beside the engine, as the user that the engine runs as. */
+  /** Runs a program in the namespaces as the engine's user. */
   enter(command: readonly string[], input?: Uint8Array): Promise<Finished> {
     const { mode } = this.prepared.recipe;
     const user = isOrdinaryUser ? ['-U', '--preserve-credentials'] : [];
-    const more = ['-u', ...(mode === 'systemd' ? ['-i'] : []), ...(this.hasControlGroup ? ['-C'] : [])];
+    const namespaces = ['-u', ...(mode === 'systemd' ? ['-i'] : []), ...(this.hasControlGroup ? ['-C'] : [])];
     const rootless = mode === 'rootless' && !isOrdinaryUser;
     const env = engineEnvironment(mode);
     if (isOrdinaryUser) Object.assign(env, insideUserNamespace());
     const inside = rootless ? [...inServiceGroup(), ...asRootlessUser(), ...command] : command;
-    const args = ['-t', this.outside, ...user, '-m', '-n', '-p', ...more, '--', ...inside];
+    const args = ['-t', this.outside, ...user, '-m', '-n', '-p', ...namespaces, '--', ...inside];
     return run('nsenter', args, { env, cwd: '/', ...(input && { input }) });
   }
 
@@ -111,12 +112,12 @@ export class Namespaces {
   }
 }
 
-/** The name of a private engine's host, which no other has. */
+/** The unique host name of an isolated engine. */
 export function hostnameOf(runFolder: string): string {
   return path.basename(runFolder).replaceAll(/[^A-Za-z0-9-]/g, '-');
 }
 
-/** Joins the control group of the service, from which the user may move what it starts to others of its own. */
+/** Joins the service's control group, from which the user may move processes to its own subgroups. */
 function inServiceGroup(): readonly string[] {
   const join = 'if [ -d /sys/fs/cgroup/service ]; then echo $$ > /sys/fs/cgroup/service/cgroup.procs; fi; exec "$@"';
   return ['/bin/sh', '-c', join, 'sh'];
@@ -127,7 +128,7 @@ function asRootlessUser(): readonly string[] {
   return ['setpriv', '--reuid', id, '--regid', id, '--clear-groups', '--'];
 }
 
-/** Where the pause process of the run's own user namespace keeps its files: short, for long runroots are refused. */
+/** Creates the run's user namespace. Its pause process keeps files in a short path: Podman rejects long runroots. */
 function enterUserNamespace(sockets: string): readonly string[] {
   const own = path.join(sockets, 'enter');
   for (const folder of ['home', 'xdg']) mkdirSync(path.join(own, folder), { recursive: true, mode: 0o700 });
@@ -151,7 +152,7 @@ function enterUserNamespace(sockets: string): readonly string[] {
   ];
 }
 
-/** What Podman sets for its own processes inside a user namespace: with it, it counts as rootless there. */
+/** Podman sets these variables in a user namespace; with them it runs as rootless. */
 function insideUserNamespace(): NodeJS.ProcessEnv {
   const { uid, gid } = os.userInfo();
   return {
@@ -161,7 +162,7 @@ function insideUserNamespace(): NodeJS.ProcessEnv {
   };
 }
 
-/** The environment of an engine and its CLI: nothing of the user's, so that no user's engine or file is ever meant. */
+/** The environment of an engine and its CLI, without the user's variables, so that the user's engine is never used. */
 function engineEnvironment(mode: string): NodeJS.ProcessEnv {
   const own = mode === 'rootless' ? { XDG_RUNTIME_DIR: INSIDE_RUNTIME } : {};
   return {

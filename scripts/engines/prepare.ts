@@ -9,28 +9,28 @@ import { isOrdinaryUser, rootlessMissing } from './rootless';
 
 export type { RealVersion } from './lines';
 
-/** What is needed to start an engine of a line. */
+/** An engine that is ready to start. */
 export interface Prepared {
   readonly recipe: RootfsRecipe;
-  /** Folder of the system that the engine runs in; '' is the machine's own. */
+  /** Root of the system that the engine runs in; '' is the machine's. */
   readonly rootfs: string;
   readonly version: string;
 }
 
-/** Flavour, version and mode: `podman 5.8.6 rootless`. */
+/** Flavor, version and mode: `podman 5.8.6 rootless`. */
 export function nameOf({ recipe: { flavour, mode }, version }: Prepared): string {
   const suffix = { rootful: '', rootless: ' rootless', systemd: ' with systemd' }[mode];
   return `${flavour} ${version}${suffix}`;
 }
 
-/** The version of the machine's own engine as its program tells it, '' if there is none. */
+/** Version of the machine's engine by its command line; '' if there is none. */
 async function ownVersion({ flavour }: RootfsRecipe): Promise<string> {
   const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` };
   const { stdout } = await run(flavour === 'podman' ? 'podman' : 'dockerd', ['--version'], { env });
   return /version ([0-9][^\s,+]*)/.exec(stdout)?.[1] ?? '';
 }
 
-/** The version of the engine in a prepared folder, from its package: in a plain chroot Podman lacks /proc and says nothing. */
+/** Version of the engine package in a rootfs: in a plain chroot Podman lacks /proc and prints nothing. */
 async function packagedVersion({ flavour }: RootfsRecipe, rootfs: string): Promise<string> {
   const admin = `--admindir=${path.join(rootfs, 'var/lib/dpkg')}`;
   const { stdout } = await run('dpkg-query', [
@@ -48,7 +48,7 @@ function debianSuite(): string {
   return /^VERSION_CODENAME=(\S+)/m.exec(text)?.[1] ?? '';
 }
 
-/** Runs a program in a prepared folder. */
+/** Runs a program in a rootfs. */
 const inRootfs = (folder: string, ...args: readonly string[]) =>
   runOrThrow('chroot', [
     folder,
@@ -58,7 +58,7 @@ const inRootfs = (folder: string, ...args: readonly string[]) =>
     ...args,
   ]);
 
-/** Fills a folder with a minimal Debian of a suite and the packages of a recipe. */
+/** Creates a minimal Debian of a suite with the recipe's packages. */
 async function bootstrap(suite: Suite, recipe: RootfsRecipe, folder: string): Promise<void> {
   await installDebian(['debootstrap']);
   const site = await mirror();
@@ -79,8 +79,8 @@ async function bootstrap(suite: Suite, recipe: RootfsRecipe, folder: string): Pr
   await rename(building, folder);
 }
 
-/** Adds the packages that a line needs beyond those of the line that the folder was made for. */
-async function complete(recipe: RootfsRecipe, folder: string): Promise<void> {
+/** Installs the recipe's missing packages into an existing rootfs. */
+async function installMissing(recipe: RootfsRecipe, folder: string): Promise<void> {
   const admin = `--admindir=${path.join(folder, 'var/lib/dpkg')}`;
   const { stdout } = await run('dpkg-query', [admin, '-W', '-f', '${Package} ${Status}\n', ...recipe.packages]);
   const installed = new Set(stdout.split('\n').flatMap((line) => /^(\S+) install ok installed$/.exec(line)?.[1] ?? []));
@@ -93,48 +93,48 @@ async function complete(recipe: RootfsRecipe, folder: string): Promise<void> {
 }
 
 async function prepareRootfs(line: string, recipe: RootfsRecipe): Promise<Prepared> {
-  const seen: string[] = [];
+  const found: string[] = [];
   for (const suite of recipe.suites) {
     const name = `${suite}-${recipe.flavour}`;
     const folder = path.join(cacheDir, 'rootfs', name);
-    // Lines share a folder, and other processes may prepare the same one.
+    // Versions share a rootfs, and other processes may prepare the same one.
     await withCacheLock(`rootfs-${name}`, async () => {
-      if (existsSync(folder)) return complete(recipe, folder);
-      log(`preparing ${line} from Debian ${suite} (about a minute, kept for later)`);
+      if (existsSync(folder)) return installMissing(recipe, folder);
+      log(`preparing ${line} from Debian ${suite} (about a minute, cached)`);
       await bootstrap(suite, recipe, folder);
     });
     const version = await packagedVersion(recipe, folder);
     if (recipe.version.test(version)) return { recipe, rootfs: folder, version };
-    seen.push(`${suite} has ${version || 'none'}`);
+    found.push(`${suite} has ${version || 'none'}`);
   }
-  throw new Error(`No ${line} in Debian's archive: ${seen.join(', ')}.`);
+  throw new Error(`No ${line} in Debian's archive: ${found.join(', ')}.`);
 }
 
-/** True if this machine's own Debian carries an engine of this line, so that nothing else need be unpacked. */
+/** Whether this machine's Debian has this version, so that no rootfs is needed. */
 export async function usesHostEngine(line: RealVersion): Promise<boolean> {
   const { mode, suites } = RECIPES[line];
-  // Under a systemd of its own it is never the machine's.
+  // An engine with its own systemd needs a rootfs.
   return mode !== 'systemd' && (await isDebianRoot()) && suites.some((suite) => suite === debianSuite());
 }
 
 const accepted = (recipe: RootfsRecipe) => (isOrdinaryUser && recipe.ownVersion) || recipe.version;
 
-/** The machine's own engine, if it is of this line. */
+/** The machine's engine, if its version is accepted. */
 async function ownEngine(recipe: RootfsRecipe): Promise<Prepared | undefined> {
   const version = await ownVersion(recipe);
   return accepted(recipe).test(version) ? { recipe, rootfs: '', version } : undefined;
 }
 
 /**
- * Makes an engine of a line ready to start: as root on Debian from the archive (once; kept in `.lab`), elsewhere from what
- * the machine has. Throws what is missing and what to do.
+ * Prepares an engine: as root on Debian from the archive (once; cached in `.lab`), elsewhere the machine's own. Throws an
+ * error with the missing requirement and the next step.
  */
 export async function prepareEngine(line: RealVersion): Promise<Prepared> {
   const recipe = RECIPES[line];
   if (!(await isDebianRoot())) {
     const own = await ownEngine(recipe);
     if (own) return own;
-    throw new Error((await missingRequirement(line)) ?? `${line} cannot be had here.`);
+    throw new Error((await missingRequirement(line)) ?? `${line} is not available here.`);
   }
   return withCacheLock(`engine-${line}`, async () => {
     if (await usesHostEngine(line)) {
@@ -146,27 +146,27 @@ export async function prepareEngine(line: RealVersion): Promise<Prepared> {
   });
 }
 
-/** Why an engine of this line cannot be had on this machine, undefined if it can. Prepares nothing. */
+/** Why this engine is not available on this machine; undefined if it is. Prepares nothing. */
 export async function missingRequirement(line: RealVersion): Promise<string | undefined> {
   const recipe = RECIPES[line];
   const { flavour, mode } = recipe;
   const program = flavour === 'podman' ? 'podman' : 'dockerd';
-  if (process.platform !== 'linux') return `private ${flavour} engines need Linux; this is ${process.platform}`;
+  if (process.platform !== 'linux') return `isolated ${flavour} engines need Linux; this is ${process.platform}`;
   if (await isDebianRoot()) return undefined;
-  if (mode === 'systemd') return 'an engine with a systemd of its own is made as root on Debian only';
-  if (mode === 'rootful' && isOrdinaryUser) return `a private rootful ${flavour} needs root`;
+  if (mode === 'systemd') return 'an engine with its own systemd needs root on Debian';
+  if (mode === 'rootful' && isOrdinaryUser) return `an isolated rootful ${flavour} needs root`;
   if (mode === 'rootless') {
     const reason = await rootlessMissing();
     if (reason !== undefined) return reason;
   } else if (!(await isOnPath(program)))
-    return `${program} is not installed; install it, or run as root on Debian, where it is fetched`;
+    return `${program} is not installed; install it, or run as root on Debian, where it is downloaded`;
   const version = await ownVersion(recipe);
   if (!accepted(recipe).test(version))
-    return `this machine has ${flavour} ${version}; other versions are fetched as root on Debian only`;
+    return `this machine has ${flavour} ${version}; other versions are downloaded as root on Debian only`;
   return undefined;
 }
 
-/** A busybox that needs no libraries, for it is all that the image holds. An ordinary user of Debian can fetch it, too. */
+/** A static busybox, the image's only file. Ordinary users of Debian can download it too. */
 async function staticBusybox(): Promise<string> {
   if (await isDebianRoot()) await installDebian(['busybox-static']);
   const found = (await run('which', ['busybox'])).stdout.trim();
@@ -177,14 +177,12 @@ async function staticBusybox(): Promise<string> {
   await run('apt-get', ['download', 'busybox-static'], { cwd: folder });
   const archive = readdirSync(folder).find((name) => name.endsWith('.deb'));
   if (archive) await run('dpkg-deb', ['-x', archive, '.'], { cwd: folder });
-  const fetched = ['usr/bin/busybox', 'bin/busybox'].map((name) => path.join(folder, name)).find(existsSync);
-  if (fetched) return fetched;
-  throw new Error(
-    'The sample containers are made from a static busybox, and there is none: install the package busybox-static (Fedora: busybox).',
-  );
+  const downloaded = ['usr/bin/busybox', 'bin/busybox'].map((name) => path.join(folder, name)).find(existsSync);
+  if (downloaded) return downloaded;
+  throw new Error('The sample containers need a static busybox: install the package busybox-static (Fedora: busybox).');
 }
 
-/** The image that every private engine holds: busybox alone, as a tar of its root. Works offline. */
+/** The image of every isolated engine: a tar with busybox only. Works offline. */
 export async function imageTar(): Promise<Buffer> {
   const tar = path.join(cacheDir, 'busybox.tar');
   if (!existsSync(tar))

@@ -11,7 +11,7 @@ import {
 import path from 'node:path';
 import { isAlive, cacheDir } from '../lab';
 import { type Finished, isOnPath } from '../process';
-import { commandLines, containersConf, storageConf, type Surroundings } from './configuration';
+import { commandLines, containersConf, storageConf, type EngineConfiguration } from './configuration';
 import type { EngineOptions, RunningEngine } from './engine';
 import { responds } from './http';
 import type { RealVersion, RootfsRecipe } from './lines';
@@ -21,13 +21,12 @@ import { isOrdinaryUser, noNetworking, userFiles } from './rootless';
 import { bootSystemd, systemdFiles } from './systemd';
 
 /**
- * How long an engine may take to serve, and its namespaces to come down, in milliseconds. Bounds, not expectations: an engine
- * is up in a second, but a machine that prepares three others at once is slow.
+ * Milliseconds within which an engine must respond. Usually a second, but a machine that prepares three others is slow.
  */
 const START_DEADLINE = 60_000;
 
-/** Removes what runs left whose process could not (the machine went down, say). */
-function sweep(runs: string): void {
+/** Removes run folders whose process ended without cleanup, for example by a reboot. */
+function removeStaleRuns(runs: string): void {
   if (!existsSync(runs)) return;
   for (const name of readdirSync(runs)) {
     const owner = Number(/-(\d+)-\w+$/.exec(name)?.[1]);
@@ -46,46 +45,48 @@ async function importImage(
   if (second) await cli(['tag', first, second]);
 }
 
-/** The files of a run that exist before its engine: the configuration, and what makes the user of a rootless one known. */
-function writeFiles(runFolder: string, surroundings: Surroundings): void {
+/** Writes a run's configuration and the account files of the rootless user. */
+function writeFiles(runFolder: string, configuration: EngineConfiguration): void {
   for (const folder of ['storage', 'networks', 'etc']) mkdirSync(path.join(runFolder, folder));
   const write = (name: string, text: string) => writeFileSync(path.join(runFolder, name), text);
-  write('containers.conf', containersConf(surroundings));
-  write('storage.conf', storageConf(surroundings));
+  write('containers.conf', containersConf(configuration));
+  write('storage.conf', storageConf(configuration));
   for (const [name, lines] of Object.entries(userFiles())) write(`etc/${name}`, lines);
-  if (surroundings.mode === 'systemd') systemdFiles(runFolder, surroundings);
+  if (configuration.mode === 'systemd') systemdFiles(runFolder, configuration);
 }
 
-async function surroundingsOf({ mode }: RootfsRecipe): Promise<Surroundings & { readonly noNetworking?: string }> {
+async function detectConfiguration({
+  mode,
+}: RootfsRecipe): Promise<EngineConfiguration & { readonly noNetworking?: string }> {
   const reason = mode === 'rootless' && isOrdinaryUser ? await noNetworking() : undefined;
   const runtime = !isOrdinaryUser || (await isOnPath('crun')) ? 'crun' : 'runc';
   return { mode, runtime, networking: reason === undefined, ...(reason !== undefined && { noNetworking: reason }) };
 }
 
-/** Starts a private real engine: own storage, own namespaces, own socket, the image `localhost/bb:1` in it. */
+/** Starts an isolated real engine: own storage, namespaces and socket, with the image `localhost/bb:1`. */
 export async function startIsolatedEngine(line: RealVersion, { events }: EngineOptions = {}): Promise<RunningEngine> {
   const prepared = await prepareEngine(line);
   const { flavour, mode } = prepared.recipe;
   const runs = path.join(cacheDir, 'runs');
-  sweep(runs);
+  removeStaleRuns(runs);
   mkdirSync(runs, { recursive: true });
   const runFolder = mkdtempSync(path.join(runs, `${line}-${process.pid}-`));
-  // Not in the project: a socket's whole path must stay under 108 bytes.
+  // Not in the project: a socket's path must be shorter than 108 bytes.
   const sockets = mkdtempSync('/tmp/podgraph-');
   chmodSync(sockets, 0o700);
   const socketName = `${flavour}.sock`;
   const socket = path.join(sockets, socketName);
-  const surroundings = { ...(await surroundingsOf(prepared.recipe)), events };
-  writeFiles(runFolder, surroundings);
+  const configuration = { ...(await detectConfiguration(prepared.recipe)), events };
+  writeFiles(runFolder, configuration);
 
-  const lines = commandLines(prepared.recipe, surroundings, socketName);
+  const lines = commandLines(prepared.recipe, configuration, socketName);
   const namespaces = await Namespaces.open(prepared, runFolder, sockets, lines.service);
   const cli = (args: string[], input?: Uint8Array) => namespaces.enter([...lines.cli, ...args], input);
   const systemd = mode === 'systemd' ? bootSystemd(namespaces, sockets) : undefined;
 
   const serve = async () => {
     rmSync(socket, { force: true });
-    let exit = namespaces.allEnded.then(() => 'it ended');
+    let exit = namespaces.allEnded.then(() => 'it exited');
     if (systemd) await systemd.serve();
     else {
       namespaces.serve();
@@ -94,9 +95,9 @@ export async function startIsolatedEngine(line: RealVersion, { events }: EngineO
     const failure = await responds(
       socket,
       START_DEADLINE,
-      exit.then((how) => `${how}\n${logTail(runFolder)}`),
+      exit.then((reason) => `${reason}\n${logTail(runFolder)}`),
     );
-    if (failure) throw new Error(`${line} does not serve: ${failure}`);
+    if (failure) throw new Error(`${line} does not respond: ${failure}`);
   };
   try {
     if (systemd) await systemd.booted;
@@ -116,7 +117,7 @@ export async function startIsolatedEngine(line: RealVersion, { events }: EngineO
     version: prepared.version,
     name: nameOf(prepared),
     socket,
-    ...(surroundings.noNetworking !== undefined && { noNetworking: surroundings.noNetworking }),
+    ...(configuration.noNetworking !== undefined && { noNetworking: configuration.noNetworking }),
     ...(systemd && { systemd }),
     cli: (args) => cli(args),
     remoteCli: (args) => namespaces.enter([...lines.remote, ...args]),

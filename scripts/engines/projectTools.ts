@@ -7,33 +7,33 @@ import { type Finished, runOrThrow, isOnPath, run } from '../process';
 import type { RunningEngine } from './engine';
 import { prepareEngine, type RealVersion } from './prepare';
 
-/** A program that makes projects of containers from a file, on one engine. */
+/** A compose program, bound to one engine. */
 export type ProjectTool = (args: readonly string[]) => Promise<Finished>;
 
-/** Why a tool cannot be had here, naming the package that brings it. */
+/** Why a tool is not available, with the package to install. */
 export interface NoTool {
   readonly missing: string;
 }
 
-/** Milliseconds after which a tool hangs: it waits for the network, or for a health that never comes. */
-const DEADLINE = 120_000;
-/** Where packages and Docker's own installers put compose, version 2. */
+/** Milliseconds after which a tool is considered hung. */
+const TIMEOUT_MS = 120_000;
+/** Locations of Compose 2 from packages and Docker's installers. */
 const PLUGIN_FOLDERS = [
   '/usr/libexec/docker/cli-plugins',
   '/usr/lib/docker/cli-plugins',
   '/usr/local/lib/docker/cli-plugins',
 ];
 
-/** Docker Compose 2, for a socket of either make. */
+/** Docker Compose 2, for a Docker or Podman socket. */
 export async function dockerCompose({ socket }: Pick<RunningEngine, 'socket'>): Promise<ProjectTool | NoTool> {
   const program = await composeProgram();
   if (!program)
     return { missing: 'Docker Compose 2 is not installed (package docker-compose, or docker-compose-plugin)' };
   const env = { ...process.env, DOCKER_HOST: `unix://${socket}` };
-  return (args) => run(program, args, { env, deadline: DEADLINE });
+  return (args) => run(program, args, { env, timeout: TIMEOUT_MS });
 }
 
-/** On Debian as root the package of the suite that Docker comes from: the machine's own may be version 1. */
+/** As root on Debian, from Docker's suite: the machine's own may be version 1. */
 async function composeProgram(): Promise<string | undefined> {
   const at = (rootfs: string) =>
     PLUGIN_FOLDERS.map((folder) => path.join(rootfs, folder, 'docker-compose')).find((file) => existsSync(file));
@@ -43,7 +43,7 @@ async function composeProgram(): Promise<string | undefined> {
   return at(rootfs || '/');
 }
 
-/** podman-compose of the Debian that an engine runs in, which drives it as a client of its service. */
+/** podman-compose from the engine's Debian, as a client of its service. */
 export async function podmanCompose(engine: Pick<RunningEngine, 'line' | 'socket'>): Promise<ProjectTool | NoTool> {
   const { socket } = engine;
   const folder = path.dirname(socket);
@@ -58,10 +58,10 @@ export async function podmanCompose(engine: Pick<RunningEngine, 'line' | 'socket
   }
   if (!(await isOnPath('podman-compose')))
     return { missing: 'podman-compose is not installed (package podman-compose)' };
-  return ([...args]) => run(command[0] ?? '', [...command.slice(1), ...args], { deadline: DEADLINE });
+  return ([...args]) => run(command[0] ?? '', [...command.slice(1), ...args], { timeout: TIMEOUT_MS });
 }
 
-/** Installs a package into a prepared system, or as '' into the machine's own. */
+/** Installs a package into a rootfs; '' is the machine's system. */
 async function installInto(rootfs: string, name: string): Promise<void> {
   if (!rootfs) return installDebian([name]);
   if (existsSync(path.join(rootfs, 'var/lib/dpkg/info', `${name}.list`))) return;
@@ -72,7 +72,7 @@ async function installInto(rootfs: string, name: string): Promise<void> {
   });
 }
 
-/** Runs a program of a prepared system that sees a folder of the machine under the same path. */
+/** Runs a program in a rootfs with a folder of the machine mounted at the same path. */
 function runInside(rootfs: string, folder: string, command: readonly string[]): Promise<Finished> {
   const script = [
     'root=$1 folder=$2; shift 2',
@@ -81,5 +81,5 @@ function runInside(rootfs: string, folder: string, command: readonly string[]): 
     'exec chroot "$root" env PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp "$@"',
   ].join('\n');
   const args = ['-m', '--propagation', 'private', '--', 'sh', '-c', script, 'inside', rootfs, folder, ...command];
-  return run('unshare', args, { deadline: DEADLINE });
+  return run('unshare', args, { timeout: TIMEOUT_MS });
 }

@@ -4,18 +4,18 @@ import path from 'node:path';
 import { isOnPath, run } from '../process';
 
 /**
- * The ordinary user that rootless engines run as where the caller is root. It is known inside their namespaces alone; its
- * ids are from ranges that systemd's documentation on user ids lists as unused.
+ * The user of rootless engines when the caller is root. It exists only inside their namespaces; its ids are from ranges that
+ * systemd's documentation on user ids lists as unused.
  */
 export const ROOTLESS_USER = { name: 'podgraph', id: 61_000, subordinate: 1_879_048_192, count: 65_536 } as const;
 
-/** The user's home inside. */
+/** The user's home inside the namespaces. */
 export const USER_HOME = '/mnt/lab/home';
 
-/** True where engines are started by an ordinary user, with that user's own ids. */
+/** Whether engines are started by an ordinary user, with that user's ids. */
 export const isOrdinaryUser = process.platform === 'linux' && process.getuid?.() !== 0;
 
-/** Lines for files of /etc that make the user known. */
+/** Lines of /etc files that define the user. */
 export function userFiles(): Readonly<Record<'passwd' | 'shadow' | 'group' | 'subuid' | 'subgid', string>> {
   const { name, id, subordinate, count } = ROOTLESS_USER;
   const range = `${name}:${subordinate}:${count}\n`;
@@ -28,7 +28,7 @@ export function userFiles(): Readonly<Record<'passwd' | 'shadow' | 'group' | 'su
   };
 }
 
-/** Whether this process may use the device that slirp4netns and pasta make networks with. */
+/** Whether this process may use /dev/net/tun, which slirp4netns and pasta need. */
 export function hasTun(): boolean {
   try {
     accessSync('/dev/net/tun', constants.R_OK | constants.W_OK);
@@ -38,14 +38,14 @@ export function hasTun(): boolean {
   }
 }
 
-/** The programs that Podman finds beside PATH. */
+/** Folders in which Podman finds helpers outside of PATH. */
 const HELPER_FOLDERS = ['/usr/local/libexec/podman', '/usr/local/lib/podman', '/usr/libexec/podman', '/usr/lib/podman'];
 
 async function isInstalled(program: string): Promise<boolean> {
   return HELPER_FOLDERS.some((folder) => existsSync(path.join(folder, program))) || isOnPath(program);
 }
 
-/** Why containers of a rootless engine here have no networks of their own, with the next step; undefined if they have. */
+/** Why containers of a rootless engine have no networks here, with the next step; undefined if they have. */
 export async function noNetworking(): Promise<string | undefined> {
   if (!(await isInstalled('pasta')) && !(await isInstalled('slirp4netns')))
     return 'neither pasta nor slirp4netns is installed (install the package passt or slirp4netns)';
@@ -62,7 +62,7 @@ function hasSubordinateIds(file: string): boolean {
     .some((line) => line.startsWith(`${username}:`) || line.startsWith(`${uid}:`));
 }
 
-/** What an ordinary user lacks for a rootless Podman of its own, in one sentence with how to get it; undefined if nothing. */
+/** The missing requirement of a rootless Podman, with the command that adds it; undefined if there is none. */
 export async function rootlessMissing(): Promise<string | undefined> {
   const packages: string[] = [];
   if (!(await isOnPath('podman'))) packages.push('podman');
@@ -78,6 +78,6 @@ export async function rootlessMissing(): Promise<string | undefined> {
   if (!hasSubordinateIds('/etc/subuid') || !hasSubordinateIds('/etc/subgid'))
     return `rootless Podman needs subordinate ids for ${username}: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}`;
   if ((await run('unshare', ['--user', 'true'])).code !== 0)
-    return 'this machine lets no ordinary user make user namespaces: sudo sysctl user.max_user_namespaces=15000 kernel.apparmor_restrict_unprivileged_userns=0';
+    return 'ordinary users cannot create user namespaces on this machine: sudo sysctl user.max_user_namespaces=15000 kernel.apparmor_restrict_unprivileged_userns=0';
   return undefined;
 }

@@ -16,7 +16,7 @@ const PODS: Readonly<Record<string, readonly ContainerSpec[]>> = {
   ],
 };
 
-/** Each needs the one before it, by its network. */
+/** Each shares the network of the one before it. */
 const CHAIN: readonly ContainerSpec[] = [
   { name: 'vpn' },
   { name: 'proxy', network: 'vpn' },
@@ -31,38 +31,38 @@ const DIAMOND: readonly ContainerSpec[] = [
   { name: 'gateway', requires: ['auth', 'search'] },
 ];
 
-const LOOSE: readonly ContainerSpec[] = [
+const UNCONNECTED: readonly ContainerSpec[] = [
   { name: 'registry', labels: { tier: 'tools' } },
   { name: 'worker', command: IGNORES_SIGTERM, stopTimeout: 6 },
   { name: 'nightly-build', command: EXITS_AT_ONCE },
   { name: 'scratch', start: false },
 ];
 
-/** What a sample fleet holds, infra containers not counted. */
+/** Size of the sample fleet, without infra containers. */
 export interface FleetSize {
   readonly pods: number;
   readonly containers: number;
 }
 
 /**
- * Fills an engine with what a person may have running: 4 pods, a chain by shared network, a diamond by `--requires`, loose
- * containers, one that ignores TERM, some running, some exited, some never started.
+ * Creates a typical set of containers: 4 pods, a chain by shared network, a diamond by `--requires`, unconnected containers,
+ * one that ignores SIGTERM; running, exited and created ones.
  */
 export async function sampleFleet(engine: Pick<RunningEngine, 'flavour' | 'socket'>): Promise<FleetSize> {
   const fleet = createFleet(engine);
-  const inOrder = async (wishes: readonly ContainerSpec[]) => {
-    for (const wish of wishes) await fleet.container(wish);
+  const inOrder = async (specs: readonly ContainerSpec[]) => {
+    for (const spec of specs) await fleet.container(spec);
   };
   const pod = async ([name, members]: [string, readonly ContainerSpec[]]) => {
     await fleet.pod(name, { app: name });
-    await inOrder(members.map((wish) => ({ ...wish, pod: name })));
+    await inOrder(members.map((spec) => ({ ...spec, pod: name })));
   };
-  // Docker knows no --requires: there the diamond is a compose project with depends_on.
-  const diamond = engine.flavour === 'podman' ? DIAMOND : DIAMOND.map((wish) => ({ ...wish, pod: 'accounts' }));
-  await Promise.all([...Object.entries(PODS).map(pod), inOrder(CHAIN), inOrder(diamond), inOrder(LOOSE)]);
+  // Docker has no --requires: there the diamond is a compose project with depends_on.
+  const diamond = engine.flavour === 'podman' ? DIAMOND : DIAMOND.map((spec) => ({ ...spec, pod: 'accounts' }));
+  await Promise.all([...Object.entries(PODS).map(pod), inOrder(CHAIN), inOrder(diamond), inOrder(UNCONNECTED)]);
   const members = Object.values(PODS).flat().length;
   return {
     pods: engine.flavour === 'podman' ? Object.keys(PODS).length : 0,
-    containers: members + CHAIN.length + DIAMOND.length + LOOSE.length,
+    containers: members + CHAIN.length + DIAMOND.length + UNCONNECTED.length,
   };
 }

@@ -2,36 +2,36 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Finished } from '../process';
-import { containersConf, INSIDE_SOCKETS, storageConf, type Surroundings } from './configuration';
+import { containersConf, INSIDE_SOCKETS, storageConf, type EngineConfiguration } from './configuration';
 import { hostnameOf, type Namespaces } from './namespaces';
 import { imageTar } from './prepare';
 import { ROOTLESS_USER, USER_HOME } from './rootless';
 
-/** How long systemd may take to boot, in milliseconds: usually 10 s, with two cores that do other things too. */
+/** Milliseconds within which systemd assertSuccess boot; usually 10 s on two busy cores. */
 const BOOT_DEADLINE = 120_000;
 
-/** One systemd manager of a private engine: the system's, or that of its ordinary user. */
+/** A systemd manager of an isolated engine: the system's or its user's. */
 export interface SystemdManager {
   /** Runs `systemctl` inside: `systemctl(['start', 'web.service'])`. */
   systemctl(args: readonly string[]): Promise<Finished>;
   /** Runs any program inside as the manager's user, `input` on its standard input. */
   run(command: readonly string[], input?: string | Uint8Array): Promise<Finished>;
-  /** Writes a Quadlet file (`web.container`), and lets systemd read its units again. */
+  /** Writes a Quadlet file (`web.container`) and reloads systemd. */
   writeQuadlet(name: string, text: string): Promise<void>;
-  /** Writes a unit file (`backup.service`), and lets systemd read its units again. */
+  /** Writes a unit file (`backup.service`) and reloads systemd. */
   writeUnit(name: string, text: string): Promise<void>;
 }
 
-/** The rootless Podman of an ordinary user who lingers, with a manager of its own (`systemctl --user`). */
+/** Rootless Podman of a lingering user with its own manager (`systemctl --user`). */
 export interface SystemdUser extends SystemdManager {
   readonly socket: string;
-  /** The user's own command line, in a scope of the user's manager. */
+  /** The user's command line, in a scope of the user's manager. */
   cli(args: readonly string[], input?: Uint8Array): Promise<Finished>;
 }
 
-/** The systemd of a private engine. Unit files go with the engine. */
-export interface PrivateSystemd extends SystemdManager {
-  /** Serves the user's own Podman, too, with the image `localhost/bb:1` in it. */
+/** The systemd of an isolated engine. Unit files are removed with the engine. */
+export interface EngineSystemd extends SystemdManager {
+  /** Also starts the user's Podman, with the image `localhost/bb:1`. */
   startUser(): Promise<SystemdUser>;
 }
 
@@ -40,16 +40,16 @@ const SERVICE = '[Service]\nExecStart=\nExecStart=/usr/bin/podman --log-level=wa
 
 const unitLink = (folder: string, name: string, to: string) => symlinkSync(to, path.join(folder, name));
 
-/** Writes what the engine's layer over the prepared system holds: configuration, the socket's address, units that are off. */
-export function systemdFiles(runFolder: string, surroundings: Surroundings): void {
+/** Writes the engine's overlay over the rootfs: configuration, socket address, disabled units. */
+export function systemdFiles(runFolder: string, configuration: EngineConfiguration): void {
   const upper = path.join(runFolder, 'upper');
   const write = (name: string, text: string) => {
     const file = path.join(upper, name);
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);
   };
-  write('etc/containers/containers.conf', containersConf(surroundings));
-  write('etc/containers/storage.conf', storageConf(surroundings));
+  write('etc/containers/containers.conf', containersConf(configuration));
+  write('etc/containers/storage.conf', storageConf(configuration));
   write(
     'etc/systemd/system/podman.socket.d/podgraph.conf',
     `[Socket]\nListenStream=\nListenStream=${INSIDE_SOCKETS}/podman.sock\nSocketMode=0600\n`,
@@ -65,12 +65,12 @@ export function systemdFiles(runFolder: string, surroundings: Surroundings): voi
   write(`var/lib/systemd/linger/${ROOTLESS_USER.name}`, '');
 }
 
-function must(done: Finished, command: string): Finished {
+function assertSuccess(done: Finished, command: string): Finished {
   if (done.code !== 0) throw new Error(`${command}: ${done.stderr.trim() || done.stdout.trim()}`);
   return done;
 }
 
-/** Starts programs as the user, in the surroundings of a login. */
+/** Starts programs as the user, in the environment of a login. */
 function asUser(command: readonly string[]): readonly string[] {
   const id = String(ROOTLESS_USER.id);
   const runtime = `/run/user/${id}`;
@@ -80,10 +80,10 @@ function asUser(command: readonly string[]): readonly string[] {
 
 async function writeFile(run: SystemdManager['run'], file: string, text: string): Promise<void> {
   const script = 'mkdir -p "$(dirname "$0")" && cat > "$0"';
-  must(await run(['/bin/sh', '-c', script, file], text), `write ${file}`);
+  assertSuccess(await run(['/bin/sh', '-c', script, file], text), `write ${file}`);
 }
 
-/** A manager's commands, and where its files are. */
+/** A manager's commands and file locations. */
 function manager(
   run: SystemdManager['run'],
   systemctlCommand: readonly string[],
@@ -92,7 +92,7 @@ function manager(
   const systemctl = (args: readonly string[]) => run([...systemctlCommand, ...args]);
   const unit = async (file: string, text: string) => {
     await writeFile(run, file, text);
-    must(await systemctl(['daemon-reload']), 'systemctl daemon-reload');
+    assertSuccess(await systemctl(['daemon-reload']), 'systemctl daemon-reload');
   };
   return {
     systemctl,
@@ -107,7 +107,7 @@ export function bootSystemd(namespaces: Namespaces, sockets: string) {
   const enter = (command: readonly string[], input?: string | Uint8Array) =>
     namespaces.enter(command, typeof input === 'string' ? Buffer.from(input) : input);
   const system = manager(enter, ['systemctl'], { quadlets: '/etc/containers/systemd', units: '/etc/systemd/system' });
-  const shell = async (script: string) => must(await enter(['/bin/sh', '-c', script]), script);
+  const shell = async (script: string) => assertSuccess(await enter(['/bin/sh', '-c', script]), script);
 
   const boot = async () => {
     const until = Date.now() + BOOT_DEADLINE;
@@ -115,10 +115,10 @@ export function bootSystemd(namespaces: Namespaces, sockets: string) {
       const { stdout } = await system.systemctl(['is-system-running', '--wait']);
       const state = stdout.trim();
       if (state === 'running' || state === 'degraded') break;
-      if (Date.now() > until) throw new Error(`systemd has not booted: ${state || 'it does not answer'}`);
-      await pause(100); // its bus is not there yet
+      if (Date.now() > until) throw new Error(`systemd has not booted: ${state || 'no response'}`);
+      await pause(100); // its bus is not ready yet
     }
-    // Files that callers put beside the socket have the same path inside.
+    // Files that callers create next to the socket have the same path inside.
     await shell(`mkdir -p "${sockets}" && mount --bind ${INSIDE_SOCKETS} "${sockets}"`);
   };
 
@@ -133,7 +133,7 @@ export function bootSystemd(namespaces: Namespaces, sockets: string) {
     await shell(
       `mkdir -p ${INSIDE_SOCKETS}/user && chown ${id}:${id} ${INSIDE_SOCKETS}/user && chmod 711 ${INSIDE_SOCKETS}`,
     );
-    // Read after the system's files, whose folders are root's.
+    // Overrides the system's configuration, whose folders belong to root.
     await writeFile(
       run,
       `${config}/containers/containers.conf`,
@@ -148,8 +148,8 @@ export function bootSystemd(namespaces: Namespaces, sockets: string) {
     const scope = ['systemd-run', '--user', '--scope', '--quiet', '--collect'];
     const cli = (args: readonly string[], input?: Uint8Array) => run([...scope, 'podman', ...args], input);
     const image = ['import', '--change', 'CMD ["/busybox","sh"]', '-', 'localhost/bb:1'];
-    must(await cli(image, await imageTar()), 'podman import');
-    must(await user.systemctl(['restart', 'podman.socket']), 'systemctl --user restart podman.socket');
+    assertSuccess(await cli(image, await imageTar()), 'podman import');
+    assertSuccess(await user.systemctl(['restart', 'podman.socket']), 'systemctl --user restart podman.socket');
     return { ...user, socket: path.join(sockets, 'user', 'podman.sock'), cli };
   };
 
@@ -159,7 +159,7 @@ export function bootSystemd(namespaces: Namespaces, sockets: string) {
     startUser: () => (started ??= startUser()),
     booted: boot(),
     serve: async () =>
-      void must(await system.systemctl(['restart', 'podman.socket']), 'systemctl restart podman.socket'),
+      void assertSuccess(await system.systemctl(['restart', 'podman.socket']), 'systemctl restart podman.socket'),
     kill: async () => {
       await system.systemctl(['stop', 'podman.socket']);
       await system.systemctl(['kill', '--kill-whom=main', '--signal=SIGKILL', 'podman.service']);

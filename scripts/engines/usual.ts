@@ -3,7 +3,7 @@ import type { RealVersion } from './lines';
 import { usesHostEngine } from './prepare';
 import { isOrdinaryUser } from './rootless';
 
-/** Podman's lines as this user would run them, and of these the first that can be had, the machine's own in front. */
+/** The default Podman for this user: the machine's version if possible, else the first that is available. */
 export async function usualPodman(): Promise<{ readonly line?: RealVersion; readonly reasons: readonly string[] }> {
   const lines: readonly RealVersion[] = isOrdinaryUser
     ? ['podman-5-rootless', 'podman-4.3-rootless']
@@ -21,13 +21,13 @@ export async function usualPodman(): Promise<{ readonly line?: RealVersion; read
 /** The engines of `npm test`. */
 export interface TestedLines {
   readonly all: readonly EngineVersion[];
-  /** A real Podman for what needs one. */
+  /** A real Podman for tests that need one. */
   readonly podman?: RealVersion;
 }
 
 /**
- * The engines that `npm test` should have; `npm run test:engines` adds the rest. An ordinary user has the own Podman, rootless,
- * and no other system than Linux has a real one.
+ * The engines of `npm test`; `npm run test:engines` adds the rest. An ordinary user has only rootless Podman; other systems
+ * than Linux have only the demo engine.
  */
 export async function testedLines(): Promise<TestedLines> {
   if (process.platform !== 'linux') return { all: ['demo'] };

@@ -1,16 +1,16 @@
-/** Where suites run: VS Code's own server in a browser, or a desktop VS Code. */
+/** The host of suites: VS Code's server in a browser, or a desktop VS Code. */
 export type HostKind = 'web' | 'desktop';
 
 /**
- * The host that `PODGRAPH_HOST` asks for. Without it: the web host where it can be had from npm (Linux on x64), elsewhere the
- * desktop that @vscode/test-electron downloads. The caller prints which; there is no falling back from one to the other.
+ * The host given by `PODGRAPH_HOST`. Default: the web host on Linux x64, where npm has it, elsewhere the desktop that
+ * @vscode/test-electron downloads. There is no fallback.
  */
 export function selectedHost(): { readonly host: HostKind; readonly because: string } {
-  const asked = process.env['PODGRAPH_HOST'];
-  if (asked === 'web' || asked === 'desktop') return { host: asked, because: 'PODGRAPH_HOST' };
-  if (asked) throw new Error(`PODGRAPH_HOST=${asked}: it can be "web" or "desktop".`);
-  const here = `${process.platform} ${process.arch}`;
-  return here === 'linux x64'
-    ? { host: 'web', because: `default on ${here}` }
-    : { host: 'desktop', because: `default on ${here}` };
+  const requested = process.env['PODGRAPH_HOST'];
+  if (requested === 'web' || requested === 'desktop') return { host: requested, because: 'PODGRAPH_HOST' };
+  if (requested) throw new Error(`PODGRAPH_HOST=${requested}: must be "web" or "desktop".`);
+  const platform = `${process.platform} ${process.arch}`;
+  return platform === 'linux x64'
+    ? { host: 'web', because: `default on ${platform}` }
+    : { host: 'desktop', because: `default on ${platform}` };
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Stands in for desktop VS Code's executable: the same command line (as @vscode/test-electron passes it), the same exit
-// code, but the workbench is VS Code's own server in a headless browser. What it does stands in codeWeb.ts.
+// Replaces desktop VS Code's executable for @vscode/test-electron: the same command line and exit code, but the workbench is
+// VS Code's server in a headless browser. Implemented in codeWeb.ts.
 import { register } from 'tsx/esm/api';
 
 register();

@@ -3,14 +3,14 @@ import { format, parseArgs } from 'node:util';
 import { startServer } from './server';
 import { launchBrowser, openWindow } from './workbench';
 
-/** After this many milliseconds without an exit code from the suite, the run counts as hung. */
+/** Milliseconds without an exit code of the suite after which the run counts as hung. */
 const SUITE_DEADLINE = Number(process.env['PODGRAPH_SUITE_DEADLINE'] ?? 1_500_000);
 const HUNG = 124;
 
-/** Where the workbench's log goes, which holds the suite's console and much noise; standard output if nowhere. */
+/** File for the workbench's log, which includes the suite's console; default is standard output. */
 const LOG_FILE = process.env['PODGRAPH_SUITE_LOG'];
 
-/** Options given once, last wins (`one`), or several times (`all`), and the folder to open. */
+/** Option values, the last (`one`) or all (`all`), and the folder to open. */
 function commandLine() {
   const { tokens } = parseArgs({ args: process.argv.slice(2), strict: false, tokens: true, allowPositionals: true });
   const all = (name: string) =>
@@ -19,7 +19,7 @@ function commandLine() {
   return { all, one: (name: string) => all(name).at(-1), folder };
 }
 
-/** Runs the suite in a window of its own; resolves with the suite's exit code. */
+/** Runs the suite in a window; resolves with its exit code. */
 async function runSuite(): Promise<number> {
   const { all, one, folder } = commandLine();
   const tests = one('extensionTestsPath');
@@ -32,23 +32,23 @@ async function runSuite(): Promise<number> {
     try {
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
       const finished = new Promise<number>((resolve, reject) => {
-        // The workbench tells its embedder what it logs (the suite's console among it) and how the suite ended.
+        // The workbench calls these with its log, which includes the suite's console, and the exit code.
         void page.exposeFunction('codeAutomationLog', (_kind: string, args: unknown[]) =>
           log.write(`${format(...args)}\n`),
         );
         void page.exposeFunction('codeAutomationExit', resolve);
         page.on('crash', () => reject(new Error('the page crashed')));
-        void server.ended.then((why) => reject(new Error(`VS Code's server ended: ${why}`)));
+        void server.ended.then((reason) => reject(new Error(`VS Code's server ended: ${reason}`)));
         setTimeout(() => resolve(HUNG), SUITE_DEADLINE).unref();
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(130));
       });
       await openWindow(page, server, { dev: all('extensionDevelopmentPath'), tests, ...(folder && { folder }) });
       const code = await finished;
-      const shot = process.env['PODGRAPH_SUITE_SCREENSHOT'];
-      if (shot && code !== 0) writeFileSync(shot, await page.screenshot());
+      const screenshot = process.env['PODGRAPH_SUITE_SCREENSHOT'];
+      if (screenshot && code !== 0) writeFileSync(screenshot, await page.screenshot());
       return code;
     } finally {
-      await browser.close().catch(() => undefined); // gone with the page already
+      await browser.close().catch(() => undefined); // it may have closed with the page
     }
   } finally {
     await server.stop();

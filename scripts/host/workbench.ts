@@ -3,10 +3,10 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { installBrowser } from './install';
 import { type CodeServer, type ServerOptions, startServer } from './server';
 
-/** How long a cold server may take to serve the workbench on a busy machine, in milliseconds. */
+/** Milliseconds to load the workbench from a cold server on a busy machine. */
 const LOAD_DEADLINE = 120_000;
 
-/** How long a step in the page may take before it counts as failed, in milliseconds. */
+/** Milliseconds after which a step in the page fails. */
 const PAGE_DEADLINE = 30_000;
 
 const BROWSER_FLAGS = [
@@ -15,26 +15,26 @@ const BROWSER_FLAGS = [
 ];
 
 export interface WorkbenchOptions extends ServerOptions {
-  /** Folders of extensions under development, loaded as they lie there. */
+  /** Folders of extensions under development. */
   readonly dev?: string | readonly string[];
-  /** Folder to open; without one the window is empty. */
+  /** Folder to open; default is an empty window. */
   readonly folder?: string;
   readonly viewport?: { readonly width: number; readonly height: number };
 }
 
-/** A VS Code workbench in a headless browser, with a real extension host behind it. */
+/** A VS Code workbench in a headless browser with a real extension host. */
 export interface Workbench {
   readonly page: Page;
   readonly browser: Browser;
   readonly server: CodeServer;
-  /** The address of this window; the extension under development is only in windows that `open` made. */
+  /** URL of this window. Only windows opened by `open` have the extension under development. */
   readonly url: string;
   /** Opens another window on the same server. */
   open(): Promise<Page>;
   close(): Promise<void>;
 }
 
-/** Starts the browser. Signals are left to the caller, who has more to take down than a browser. */
+/** Starts the browser. The caller handles signals. */
 export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: await installBrowser(),
@@ -47,11 +47,16 @@ export async function launchBrowser(): Promise<Browser> {
 }
 
 /**
- * Puts an extension under development, and a test suite, into the configuration of the workbench that `page` will load.
- * A built workbench takes them from the address only under --enable-smoke-test-driver, which hides notifications; so they
- * go where @vscode/test-web puts them: into the page's configuration, after it is parsed and before the workbench starts.
+ * Adds extensions under development and a test suite to the configuration of the workbench that `page` will load. A built
+ * workbench reads them from the URL only with --enable-smoke-test-driver, which hides notifications; so they are added to
+ * the page's configuration after it is parsed and before the workbench starts, like in @vscode/test-web.
  */
-async function develop(page: Page, server: CodeServer, dev: readonly string[], tests?: string): Promise<void> {
+async function injectDevelopmentOptions(
+  page: Page,
+  server: CodeServer,
+  dev: readonly string[],
+  tests?: string,
+): Promise<void> {
   const uri = (file: string) => ({
     scheme: 'vscode-remote',
     authority: `127.0.0.1:${server.port}`,
@@ -61,7 +66,7 @@ async function develop(page: Page, server: CodeServer, dev: readonly string[], t
     ...(dev.length > 0 && { extensions: dev.map(uri) }),
     ...(tests !== undefined && { extensionTestsPath: uri(tests) }),
   };
-  // As text, since it runs in the page: the scripts themselves know no DOM.
+  // A string, because it runs in the page: the scripts' types have no DOM.
   await page.addInitScript(`document.addEventListener('readystatechange', () => {
     const meta = document.getElementById('vscode-workbench-web-configuration');
     if (!meta) return;
@@ -71,27 +76,27 @@ async function develop(page: Page, server: CodeServer, dev: readonly string[], t
   }, { once: true })`);
 }
 
-/** The address that opens a folder, or an empty window. */
+/** URL that opens a folder or an empty window. */
 export function windowUrl(server: CodeServer, folder?: string): string {
   return `${server.url}/?${folder ? `folder=${encodeURIComponent(path.resolve(folder))}` : 'ew=true'}`;
 }
 
-/** Loads the workbench in a page, with extensions under development and perhaps a test suite that starts at once. */
+/** Loads the workbench in a page, with extensions under development and optionally a test suite. */
 export async function openWindow(
   page: Page,
   server: CodeServer,
   { dev = [], tests, folder }: { dev?: readonly string[]; tests?: string; folder?: string },
 ): Promise<void> {
-  await develop(page, server, dev, tests);
+  await injectDevelopmentOptions(page, server, dev, tests);
   await page.goto(windowUrl(server, folder), { timeout: LOAD_DEADLINE });
 }
 
-/** Starts server and browser and opens a window; resolves when the workbench is drawn. */
+/** Starts server and browser and opens a window; resolves when the workbench is rendered. */
 export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
   const server = await startServer(options);
   let browser: Browser | undefined;
   const close = async () => {
-    await browser?.close().catch(() => undefined); // it may have gone with the process group
+    await browser?.close().catch(() => undefined); // it may have ended with the process group
     await server.stop();
   };
   try {

@@ -7,19 +7,19 @@ import { prepareSsh } from './prepare';
 import { Sshd, type SshdOptions } from './sshd';
 
 export interface HostOptions extends SshdOptions {
-  /** Name of the host that one must jump over to reach it. */
+  /** Name of its jump host. */
   readonly through?: string;
-  /** False leaves its key out of the known hosts. */
+  /** False omits its key from the known hosts. */
   readonly known?: boolean;
-  /** False keeps the client from offering the user's key there by itself. */
+  /** False prevents the client from offering the user's key by default. */
   readonly key?: boolean;
-  /** More lines of its `Host` in the client's configuration. */
+  /** Additional lines of its `Host` section in the client's configuration. */
   readonly client?: readonly string[];
 }
 
 /**
- * A few ssh hosts on the loopback interface and a user who may log in to them, with a configuration, a key and known hosts
- * that are all the world's own. Who has `bin` first in PATH runs an `ssh` that knows these hosts by name, and nothing else.
+ * ssh hosts on the loopback interface and a user who may log in to them, with a separate configuration, key and known hosts.
+ * With `bin` first in PATH, `ssh` knows only these hosts.
  */
 export class SshTestbed {
   private readonly hosts = new Map<string, Sshd>();
@@ -28,12 +28,12 @@ export class SshTestbed {
 
   static async create(): Promise<SshTestbed> {
     await prepareSsh();
-    const world = new SshTestbed(mkdtempSync('/tmp/podgraph-ssh-'));
-    await world.furnish();
-    return world;
+    const testbed = new SshTestbed(mkdtempSync('/tmp/podgraph-ssh-'));
+    await testbed.createClient();
+    return testbed;
   }
 
-  /** Folder of the world's `ssh`, to stand in front of PATH. */
+  /** Folder of the testbed's `ssh`, to put first in PATH. */
   get bin(): string {
     return path.join(this.folder, 'bin');
   }
@@ -43,7 +43,7 @@ export class SshTestbed {
     return path.join(this.folder, 'id');
   }
 
-  /** Starts a host of this name; the name is all that ssh needs to reach it. */
+  /** Starts a host that ssh reaches by this name. */
   async host(name: string, options: HostOptions = {}): Promise<Sshd> {
     const sshd = await Sshd.start(path.join(this.folder, name), `${this.identity}.pub`, options);
     this.hosts.set(name, sshd);
@@ -60,12 +60,12 @@ export class SshTestbed {
     return sshd;
   }
 
-  /** Puts a host's present key into the known hosts. */
+  /** Adds a host's current key to the known hosts. */
   async trust(name: string): Promise<void> {
     await appendFile(this.knownHosts, `${name} ${(await this.hosts.get(name)?.publicKey()) ?? ''}\n`);
   }
 
-  /** Forgets every key of a host. */
+  /** Removes all keys of a host from the known hosts. */
   async distrust(name: string): Promise<void> {
     const lines = (await readFile(this.knownHosts, 'utf8')).split('\n').filter((line) => !line.startsWith(`${name} `));
     await writeFile(this.knownHosts, lines.join('\n'));
@@ -84,7 +84,7 @@ export class SshTestbed {
     return path.join(this.folder, 'known_hosts');
   }
 
-  private async furnish(): Promise<void> {
+  private async createClient(): Promise<void> {
     mkdirSync(this.bin);
     await runOrThrow('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'user', '-f', this.identity]);
     const common = [

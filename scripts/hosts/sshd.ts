@@ -8,25 +8,24 @@ import { runOrThrow } from '../process';
 import { SSHD } from './prepare';
 
 export interface SshdOptions {
-  /** Lines of sshd_config before the common ones: the first of a keyword counts. */
+  /** Lines of sshd_config before the common ones; the first of a keyword applies. */
   readonly config?: readonly string[];
 }
 
 /**
- * An ssh server on a port of the loopback interface that the kernel chose. This process listens, and each connection gets an
- * sshd of its own (`sshd -i`, as inetd does it): so the port stays ours while the server is down, and nothing is left
- * behind by a process that dies, for each sshd ends with its connection.
+ * An ssh server on a random loopback port. This process listens and starts `sshd -i` per connection, like inetd: so the port
+ * stays reserved while the server is down, and each sshd ends with its connection.
  */
 export class Sshd {
   private readonly sessions = new Set<ChildProcess>();
   private readonly server = net.createServer({ pauseOnConnect: true }, (socket) => this.accept(socket));
-  private up = true;
-  /** What the server said, connection by connection. */
+  private isRunning = true;
+  /** Log of all connections. */
   log = '';
 
   private constructor(private readonly folder: string) {}
 
-  /** @param folder new and empty; the server's keys and configuration go there */
+  /** @param folder new; for the server's keys and configuration */
   static async start(folder: string, authorizedKeys: string, options: SshdOptions = {}): Promise<Sshd> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const sshd = new Sshd(folder);
@@ -60,26 +59,26 @@ export class Sshd {
     return runOrThrow('ssh-keygen', ['-y', '-f', this.hostKey]).then((key) => key.trim());
   }
 
-  /** How many connections it serves. */
+  /** Number of open connections. */
   get connections(): number {
     return this.sessions.size;
   }
 
-  /** A host key that nobody knows yet, as after a reinstallation: or as somebody in between has. */
+  /** Creates a new host key, as after a reinstallation or in a man-in-the-middle attack. */
   async renewHostKey(): Promise<void> {
     await runOrThrow('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'host', '-f', this.hostKey], {
       input: 'y\n',
     });
   }
 
-  /** SIGKILLs every sshd, and lets nobody in until `restart`. */
+  /** SIGKILLs every sshd and rejects connections until `restart`. */
   async kill(): Promise<void> {
-    this.up = false;
+    this.isRunning = false;
     await this.endSessions();
   }
 
   restart(): void {
-    this.up = true;
+    this.isRunning = true;
   }
 
   async stop(): Promise<void> {
@@ -93,30 +92,30 @@ export class Sshd {
 
   private accept(socket: net.Socket): void {
     socket.on('error', () => undefined);
-    if (!this.up) return void socket.destroy();
+    if (!this.isRunning) return void socket.destroy();
     const args = ['-i', '-e', '-f', path.join(this.folder, 'sshd_config')];
-    // A group of its own, so that its unprivileged half goes with it.
+    // Its own process group, so that its unprivileged child ends too.
     const session = spawn(SSHD, args, { stdio: [socket, socket, 'pipe'], detached: true });
     this.sessions.add(session);
     session.stderr?.on('data', (chunk: Buffer) => (this.log += chunk.toString()));
     session.once('exit', () => this.sessions.delete(session));
     session.once('error', () => this.sessions.delete(session));
-    // Our own copy of the connection: sshd has it now.
+    // sshd has its own copy of the connection.
     socket.destroy();
   }
 
   private async endSessions(): Promise<void> {
     await Promise.all(
       [...this.sessions].map(async (session) => {
-        const gone = once(session, 'exit');
+        const exited = once(session, 'exit');
         killGroup(session);
-        await gone;
+        await exited;
       }),
     );
   }
 }
 
-/** One that has just ended by itself needs no more. */
+/** Does nothing if the process has exited. */
 function killGroup({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');

@@ -7,15 +7,15 @@ import path from 'node:path';
 import { installDebian, isDebianRoot } from '../debian';
 import { runOrThrow, isOnPath } from '../process';
 
-/** Why no TLS server of one's own can be had here, undefined if one can. Prepares nothing. */
+/** Why a TLS server is not available here; undefined if it is. Prepares nothing. */
 export async function tlsMissing(): Promise<string | undefined> {
-  if (process.platform === 'win32') return 'a TLS server of our own needs a unix; this is Windows';
+  if (process.platform === 'win32') return 'a TLS server needs Unix; this is Windows';
   if (await isDebianRoot()) return undefined;
   for (const program of ['openssl', 'stunnel']) if (!(await isOnPath(program))) return `${program} is not installed`;
   return undefined;
 }
 
-/** Makes openssl and stunnel ready: as root on Debian from the archive. No service is started. */
+/** Installs openssl and stunnel as root on Debian; elsewhere throws if they are missing. Starts no service. */
 export async function prepareTls(): Promise<void> {
   if (await isDebianRoot()) await installDebian(['openssl', 'stunnel4']);
   const reason = await tlsMissing();
@@ -31,13 +31,13 @@ export interface KeyPair {
 export interface CertificateOptions {
   /** `DNS:localhost`, `IP:127.0.0.1` */
   readonly names: readonly string[];
-  /** The first and the last second of its life, `20200101000000Z`; two days from now on without. */
-  readonly life?: readonly [from: string, until: string];
+  /** Start and end of its validity, `20200101000000Z`; default is two days from now. */
+  readonly validity?: readonly [from: string, until: string];
 }
 
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-/** An authority of a test's own, in a folder of its own, which nobody else trusts. */
+/** A test's certificate authority. */
 export class Authority {
   private constructor(private readonly folder: string) {}
 
@@ -49,20 +49,20 @@ export class Authority {
     return authority;
   }
 
-  /** Path of its own certificate. */
+  /** Path of its certificate. */
   get ca(): string {
     return this.file('ca.pem');
   }
 
-  /** Makes a key and signs a certificate for it; `name` is that of its files. */
-  async issue(name: string, { names, life }: CertificateOptions): Promise<KeyPair> {
+  /** Creates a key and a certificate; `name` is the base name of their files. */
+  async issue(name: string, { names, validity }: CertificateOptions): Promise<KeyPair> {
     const [cert, key, csr] = [this.file(`${name}.pem`), this.file(`${name}.key`), this.file(`${name}.csr`)];
     const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${names.join(',')}`];
     await runOrThrow('openssl', ['req', ...NEW_KEY, '-keyout', key, '-out', csr, ...subject]);
-    // `openssl ca` alone can say when a life begins and ends in all versions since 1.1; it wants to keep books.
-    await writeFile(this.file('ca.conf'), this.index());
+    // Only `openssl ca` can set validity dates in all versions since 1.1; it needs a database.
+    await writeFile(this.file('ca.conf'), this.caConfig());
     await writeFile(this.file('index'), '');
-    const dates = life ? ['-startdate', life[0], '-enddate', life[1]] : [];
+    const dates = validity ? ['-startdate', validity[0], '-enddate', validity[1]] : [];
     const sign = ['ca', '-batch', '-notext', '-config', this.file('ca.conf'), '-in', csr, '-out', cert, ...dates];
     await runOrThrow('openssl', sign);
     return { cert, key };
@@ -72,7 +72,7 @@ export class Authority {
     return path.join(this.folder, name);
   }
 
-  private index(): string {
+  private caConfig(): string {
     return [
       '[ca]\ndefault_ca=own\n[own]',
       `new_certs_dir=${this.folder}`,
@@ -87,13 +87,13 @@ export class Authority {
 
 export interface FrontOptions {
   readonly pair: KeyPair;
-  /** Path of the authority whose client certificates are accepted; none are asked for without. */
+  /** Path of the CA for client certificates; default is not to request any. */
   readonly clients?: string;
 }
 
 /**
- * TLS in front of a socket, on a port of the loopback interface that the kernel chose: OpenSSL's server side (`stunnel`, one
- * for each connection, as inetd does it), which says by alerts why it does not take a client's certificate. Node's does not.
+ * TLS in front of a socket, on a random loopback port. Uses `stunnel` per connection, like inetd, because OpenSSL's server
+ * sends alerts that state why it rejects a client certificate; Node's does not.
  */
 export class TlsProxy {
   private constructor(
@@ -101,7 +101,7 @@ export class TlsProxy {
     private readonly config: string,
   ) {}
 
-  /** @param config path of a file that is made */
+  /** @param config path of the stunnel configuration to create */
   static async start(config: string, target: string, { pair, clients }: FrontOptions): Promise<TlsProxy> {
     const lines = [
       'foreground = quiet',
@@ -115,7 +115,7 @@ export class TlsProxy {
     await writeFile(config, `${lines.join('\n')}\n`);
     const server = net.createServer({ pauseOnConnect: true }, (socket) => {
       const session = spawn('stunnel', [config], { stdio: [socket, socket, 'ignore'] });
-      session.once('error', () => undefined); // the client is told by the end of its connection
+      session.once('error', () => undefined); // the client sees the end of its connection
       socket.once('error', () => undefined);
       socket.destroy();
     });
@@ -128,7 +128,7 @@ export class TlsProxy {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Takes no more connections; those that stand end with their clients. */
+  /** Accepts no more connections; open ones end with their clients. */
   async stop(): Promise<void> {
     await new Promise((resolve) => this.server.close(resolve));
     rmSync(this.config, { force: true });

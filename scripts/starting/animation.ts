@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** One moment of an animation: a PNG, and the milliseconds for which it stands. */
+/** A frame of an animation: a PNG and its duration in milliseconds. */
 export interface Frame {
   readonly png: Buffer;
   readonly durationMs: number;
@@ -20,8 +20,8 @@ const bytes = (value: number, length: number) => {
   return buffer;
 };
 
-/** The chunk that holds the picture of a still WebP, with its head. */
-function pictureIn(webp: Buffer): Buffer {
+/** Returns the image chunk of a still WebP, including its header. */
+function imageChunk(webp: Buffer): Buffer {
   for (let at = 12; at + 8 <= webp.length;) {
     const length = webp.readUInt32LE(at + 4);
     const end = at + 8 + length + (length % 2);
@@ -32,7 +32,7 @@ function pictureIn(webp: Buffer): Buffer {
   throw new Error('The browser did not write a WebP.');
 }
 
-/** Draws a PNG of the workbench once more, as WebP, in a page of a browser: it has the encoder. */
+/** Encodes a PNG as WebP in a browser page. */
 async function encode(page: Page, png: Buffer, quality: number): Promise<Buffer> {
   const url = await page.evaluate<string>(`(async () => {
     const image = await createImageBitmap(await (await fetch('data:image/png;base64,${png.toString('base64')}')).blob());
@@ -44,22 +44,26 @@ async function encode(page: Page, png: Buffer, quality: number): Promise<Buffer>
 }
 
 /**
- * An animated WebP, played once more and more. Format: RIFF with VP8X, ANIM and an ANMF for each frame
+ * Encodes an animated WebP that loops. Format: RIFF with VP8X, ANIM and an ANMF per frame
  * (developers.google.com/speed/webp/docs/riff_container).
  */
 export async function encodeWebp(page: Page, frames: readonly Frame[], quality: number): Promise<Buffer> {
   const [first] = frames;
   if (!first) throw new Error('An animation needs a frame.');
-  // A PNG says its size in its first chunk.
+  // A PNG's first chunk has its size.
   const [width, height] = [first.png.readUInt32BE(16), first.png.readUInt32BE(20)];
   const size = Buffer.concat([bytes(width - 1, 3), bytes(height - 1, 3)]);
   const isAnimated = 0x02;
-  const shown: Buffer[] = [];
+  const frameChunks: Buffer[] = [];
   for (const { png, durationMs } of frames) {
-    const picture = pictureIn(await encode(page, png, quality));
-    const place = Buffer.alloc(6);
-    shown.push(chunk('ANMF', place, size, bytes(Math.round(durationMs), 3), bytes(0, 1), picture));
+    const image = imageChunk(await encode(page, png, quality));
+    const offset = Buffer.alloc(6);
+    frameChunks.push(chunk('ANMF', offset, size, bytes(Math.round(durationMs), 3), bytes(0, 1), image));
   }
-  const body = [chunk('VP8X', bytes(isAnimated, 4), size), chunk('ANIM', bytes(0xff1f1f1f, 4), bytes(0, 2)), ...shown];
+  const body = [
+    chunk('VP8X', bytes(isAnimated, 4), size),
+    chunk('ANIM', bytes(0xff1f1f1f, 4), bytes(0, 2)),
+    ...frameChunks,
+  ];
   return chunk('RIFF', Buffer.from('WEBP', 'ascii'), ...body);
 }

@@ -9,20 +9,20 @@ import { projectRoot } from '../lab';
 import { onlyEngine } from './open';
 import { PodgraphWindow } from './podgraphWindow';
 
-/** What the unattended run came to; its last line. */
+/** Result of the unattended run; printed as the last line. */
 export interface CheckResult extends FleetSize {
   readonly engine: string;
-  /** Containers of the fleet that the engine no longer knows. */
+  /** Sample containers that the engine no longer lists. */
   readonly removed: number;
-  /** Containers and pods that Podgraph's own message says it could not remove. */
+  /** Failures in Podgraph's result message. */
   readonly failed: number;
-  /** Containers and pods that the engine itself still lists, infra containers too. */
+  /** Containers and pods that the engine still lists, including infra containers. */
   readonly left: number;
-  /** From the confirmation to the message with the result. */
+  /** From the confirmation to the result message. */
   readonly seconds: number;
 }
 
-/** Does the whole job as a person would: looks at the tree, runs Remove All from the palette, confirms, watches. */
+/** Checks Podgraph through the UI: reads the tree, runs Remove All from the palette, confirms, waits for the result. */
 export async function check(engine: RunningEngine, size: FleetSize): Promise<CheckResult> {
   const folder = path.join(projectRoot, 'out', 'check');
   mkdirSync(folder, { recursive: true });
@@ -36,25 +36,25 @@ export async function check(engine: RunningEngine, size: FleetSize): Promise<Che
     await window.openTree();
     await window.expandAll();
     const rows = await window.rows();
-    console.log(`The tree, ${rows.length} rows:\n${rows.map((row) => `  ${row}`).join('\n')}`);
+    console.log(`Tree, ${rows.length} rows:\n${rows.map((row) => `  ${row}`).join('\n')}`);
     await window.screenshot('1-tree');
 
-    const question = await window.clickRemoveAll();
-    console.log(`Asked: ${question}`);
+    const confirmation = await window.clickRemoveAll();
+    console.log(`Confirmation: ${confirmation}`);
     await window.screenshot('2-confirmation');
-    // Whatever else this machine has must not be in the question, let alone be removed.
-    if (!question.includes(`${size.containers} containers`))
-      throw new Error(`The question is not about the ${size.containers} containers of the private engine alone.`);
+    // The machine's other containers must not be in the plan.
+    if (!confirmation.includes(`${size.containers} containers`))
+      throw new Error(`The confirmation is not for exactly the ${size.containers} containers of the isolated engine.`);
     const began = Date.now();
     await window.confirm();
     const result = await window.waitForRemoval((progress) => console.log(`  ${progress}`));
     const seconds = Math.round((Date.now() - began) / 100) / 10;
-    console.log(`Told: ${result.message}`);
+    console.log(`Result: ${result.message}`);
     await window.screenshot('4-result');
 
     const containers = await fleet.containerIds();
     const pods = await fleet.podIds();
-    console.log(`The engine itself lists ${pods.length} pods and ${containers.length} containers.`);
+    console.log(`The engine lists ${pods.length} pods and ${containers.length} containers.`);
     console.log(`Screenshots: ${folder}`);
     const infra = before.size - size.containers;
     const removed = [...before].filter((id) => !containers.includes(id)).length - infra;

@@ -8,13 +8,13 @@ import type { RunningEngine } from '../engines/engine';
 import { startServer } from '../host/server';
 import { windowUrl } from '../host/workbench';
 
-/** The settings that make an editor show one engine and no other, whatever else the machine has. */
+/** Settings that show only this engine. */
 export function onlyEngine({ socket }: RunningEngine): Record<string, unknown> {
   const address = process.platform === 'win32' ? `npipe://${socket.replaceAll('\\', '/')}` : `unix://${socket}`;
   return { 'podgraph.connections': [address] };
 }
 
-/** Opens desktop VS Code with profile and extensions of its own; resolves when its window is closed. */
+/** Opens desktop VS Code with a separate profile; resolves when its window is closed. */
 export async function openDesktop(engine: RunningEngine, interrupted: Promise<unknown>): Promise<void> {
   const vsix = await packExtension();
   const profile = mkdtempSync(path.join(os.tmpdir(), 'podgraph-profile-'));

@@ -1,27 +1,27 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Frame, Locator, Page } from 'playwright-core';
 
-/** A removal may take as long as the slowest container's grace period, many times over on a slow machine. */
+/** Milliseconds; a multiple of the longest stop timeout, for slow machines. */
 const REMOVAL_DEADLINE = 180_000;
 
-/** The panel's page is loaded and drawn long before. */
-const DRAWING_DEADLINE = 30_000;
+/** Milliseconds to load and render the graph panel. */
+const GRAPH_DEADLINE = 30_000;
 
 const nodeIn = (frame: Frame, name: string) =>
   frame.locator('#drawing .node', { has: frame.locator('.name', { hasText: new RegExp(`^${name}$`) }) });
 
-/** How a removal ended, as the editor told it. */
+/** A removal's result notification. */
 export interface NotificationResult {
   readonly message: string;
   readonly failed: number;
 }
 
-/** Failures that a result names one by one (`db failed (busy).`) and those it only counts (`3 more failed.`). */
-function failuresIn(words: string): number {
-  return (words.match(/ failed \(/g) ?? []).length + Number(/(\d+) more failed/.exec(words)?.[1] ?? 0);
+/** Number of failures in a result, listed (`db failed (busy).`) or counted (`3 more failed.`). */
+function failuresIn(text: string): number {
+  return (text.match(/ failed \(/g) ?? []).length + Number(/(\d+) more failed/.exec(text)?.[1] ?? 0);
 }
 
-/** Podgraph in a workbench, as a person sees and uses it: by its words alone. */
+/** Drives Podgraph in a workbench through its UI. */
 export class PodgraphWindow {
   constructor(
     private readonly page: Page,
@@ -36,26 +36,26 @@ export class PodgraphWindow {
     return this.page.locator('.pane-body .monaco-list-row');
   }
 
-  /** Clicks Podgraph's icon and waits until the tree shows who needs whom (edges come after the first list). */
+  /** Clicks Podgraph's icon and waits until the tree shows dependents (edges come after the first list). */
   async openTree(): Promise<void> {
     await this.page.locator('.activitybar .action-item a[aria-label^="Podgraph"]').click();
     await this.tree
-      .filter({ hasText: /needed by \d/ })
+      .filter({ hasText: /required by \d/ })
       .first()
       .waitFor();
   }
 
-  /** Opens every row that can be opened, once the tree has stopped changing. */
+  /** Expands every row, once the tree has stopped changing. */
   async expandAll(): Promise<void> {
     await this.rows();
-    const closed = this.page.locator('.pane-body .monaco-list-row[aria-expanded="false"]');
-    while ((await closed.count()) > 0) {
-      await closed.first().click();
+    const collapsed = this.page.locator('.pane-body .monaco-list-row[aria-expanded="false"]');
+    while ((await collapsed.count()) > 0) {
+      await collapsed.first().click();
       await this.page.locator('.pane-body .monaco-list-row.focused[aria-expanded="true"]').waitFor();
     }
   }
 
-  /** The rows in view, indented, each as a screen reader says it, once they have stopped changing. */
+  /** The visible rows, indented, as accessible labels, once they have stopped changing. */
   async rows(): Promise<string[]> {
     let before: string[] = [];
     for (let same = 0; same < 4;) {
@@ -68,12 +68,12 @@ export class PodgraphWindow {
   }
 
   private rowsNow(): Promise<string[]> {
-    // As text, since it runs in the page: all rows in one look, because the tree changes under a slower one.
+    // A string, because it runs in the page: reads all rows at once, because the tree may change.
     return this.page.evaluate<string[]>(`[...document.querySelectorAll('.pane-body .monaco-list-row')].map((row) =>
       '  '.repeat(Math.max(0, Number(row.getAttribute('aria-level')) - 1)) + (row.getAttribute('aria-label') ?? row.textContent))`);
   }
 
-  /** What notifications say at this moment, progress among them. */
+  /** Texts of all notifications, including progress. */
   private async toasts(): Promise<string[]> {
     const texts = await this.page.locator('.notification-toast .notification-list-item-message').allInnerTexts();
     return texts.map((text) => text.replace(/\s+/g, ' ').trim());
@@ -88,51 +88,51 @@ export class PodgraphWindow {
     await this.page.keyboard.press('Enter');
   }
 
-  /** The drawing in its panel, once a node of this name is in it. */
-  async drawing(name: string): Promise<Frame> {
+  /** The graph panel's frame, once it has a node of this name. */
+  async graphFrame(name: string): Promise<Frame> {
     await this.page.locator('iframe.webview.ready').waitFor();
-    const until = Date.now() + DRAWING_DEADLINE;
+    const until = Date.now() + GRAPH_DEADLINE;
     for (;;) {
       for (const frame of this.page.frames()) {
         if ((await nodeIn(frame, name).count()) > 0) return frame;
       }
-      if (Date.now() > until) throw new Error(`${name} was not drawn in ${DRAWING_DEADLINE / 1000} s.`);
+      if (Date.now() > until) throw new Error(`${name} was not rendered within ${GRAPH_DEADLINE / 1000} s.`);
       await pause(100);
     }
   }
 
-  /** Points at a node of the drawing. */
+  /** Hovers a node of the graph. */
   async pointAt(name: string): Promise<void> {
-    await nodeIn(await this.drawing(name), name).hover();
+    await nodeIn(await this.graphFrame(name), name).hover();
   }
 
-  /** Runs Remove All from the palette. Returns the words of the question. */
+  /** Runs Remove All from the palette. Returns the text of the confirmation. */
   async clickRemoveAll(): Promise<string> {
     await this.run('Podgraph: Remove All');
     const dialog = this.page.locator('.monaco-dialog-box');
     await dialog.waitFor();
-    const words = dialog.locator('.dialog-message-text, .dialog-message-detail');
-    return (await words.allInnerTexts()).join(' ').replace(/\s+/g, ' ').trim();
+    const texts = dialog.locator('.dialog-message-text, .dialog-message-detail');
+    return (await texts.allInnerTexts()).join(' ').replace(/\s+/g, ' ').trim();
   }
 
-  /** Presses the button that removes everything, what runs too. */
+  /** Clicks the button that also removes running containers. */
   async confirm(): Promise<void> {
     const buttons = this.page.locator('.monaco-dialog-box .monaco-button');
     const stopping = buttons.filter({ hasText: /^Stop and Remove \d+$/ });
     await ((await stopping.count()) > 0 ? stopping : buttons.filter({ hasText: /^Remove \d+$/ })).click();
   }
 
-  /** Follows the progress until the result is told. */
-  async waitForRemoval(onProgress: (words: string) => void): Promise<NotificationResult> {
+  /** Reports progress until the result notification. */
+  async waitForRemoval(onProgress: (text: string) => void): Promise<NotificationResult> {
     const until = Date.now() + REMOVAL_DEADLINE;
     const seen = new Set<string>();
     while (Date.now() < until) {
-      for (const words of await this.toasts()) {
-        if (seen.has(words)) continue;
-        seen.add(words);
-        if (/\b(Removed|removed)\b/.test(words) && !/^(Removing|Finishing)/.test(words))
-          return { message: words, failed: failuresIn(words) };
-        onProgress(words);
+      for (const text of await this.toasts()) {
+        if (seen.has(text)) continue;
+        seen.add(text);
+        if (/\b(Removed|removed)\b/.test(text) && !/^(Removing|Finishing)/.test(text))
+          return { message: text, failed: failuresIn(text) };
+        onProgress(text);
         if (seen.size === 2) await this.screenshot('3-progress');
       }
       await pause(50);

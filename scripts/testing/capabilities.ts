@@ -3,8 +3,8 @@ import { systemClock } from '../../src/clock';
 import type { Capabilities } from '../../src/engine/engine';
 import { type EngineVersion, startEngine } from '../engines/engine';
 
-/** What an engine of a line calls itself, and what Podgraph believes that it can do. */
-export async function askCapabilities(
+/** Name of an engine and the capabilities that Podgraph detects. */
+export async function detectCapabilities(
   line: EngineVersion,
 ): Promise<{ engine: string; capabilities: Partial<Capabilities> }> {
   const running = await startEngine(line);

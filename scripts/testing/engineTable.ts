@@ -9,10 +9,10 @@ export interface EngineRow {
   readonly outcome: Outcome;
 }
 
-/** The chapter of a case: the contract's describe below the one that names the engine. */
+/** A test's chapter: the describe below the one that names the engine. */
 const chapterOf = (name: string) => name.split(' > ').slice(1, -1)[0] ?? 'other';
 
-/** `12/12`, `11/12 FAILED`, `–` where a chapter has no case for an engine, `(2 skipped)` beside. */
+/** `12/12`, `11/12 FAILED`, `–` if a chapter has no test for an engine; with `(2 skipped)`. */
 function chapter({ tests }: EngineRow, group: string): string {
   const own = tests.filter((test) => chapterOf(test.name) === group);
   const count = (state: string) => own.filter((test) => test.state === state).length;
@@ -22,17 +22,17 @@ function chapter({ tests }: EngineRow, group: string): string {
   return `${count('passed')}/${ran}${count('failed') > 0 ? ' FAILED' : ''}${skipped}`;
 }
 
-/** Prints a column for each engine, a row for each capability and each chapter (describe) of the contract. */
+/** Prints a column per engine and a row per capability and chapter of the contract. */
 export function printEngineTable(engines: readonly EngineRow[]): void {
   const capabilities = [...new Set(engines.flatMap((row) => Object.keys(row.capabilities)))] as (keyof Capabilities)[];
   const chapters = [...new Set(engines.flatMap((row) => row.tests.map(({ name }) => chapterOf(name))))];
-  const yes = (row: EngineRow, name: keyof Capabilities) => {
-    const able = row.capabilities[name];
-    return able === undefined ? '–' : able ? 'yes' : 'no';
+  const supported = (row: EngineRow, name: keyof Capabilities) => {
+    const value = row.capabilities[name];
+    return value === undefined ? '–' : value ? 'yes' : 'no';
   };
   const table = [
     ['', ...engines.map(({ engine }) => engine)],
-    ...capabilities.map((name) => [name, ...engines.map((row) => yes(row, name))]),
+    ...capabilities.map((name) => [name, ...engines.map((row) => supported(row, name))]),
     ...chapters.map((group) => [group, ...engines.map((row) => chapter(row, group))]),
     ['passed', ...engines.map(({ outcome }) => String(outcome.passed))],
     ['failed', ...engines.map(({ outcome }) => String(outcome.failed))],

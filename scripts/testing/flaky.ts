@@ -1,5 +1,5 @@
 /**
- * Tests that are known to fail now and then although the product is right, by their whole name, each with the reason. A part
- * stays red unless all that failed in it is listed here and passes when the part runs once more, alone.
+ * Known flaky tests by full name, with the reason. A part fails unless all its failed tests are listed here and pass in a
+ * second run of the part, alone.
  */
 export const FLAKY: readonly { readonly name: string; readonly reason: string }[] = [];

@@ -1,17 +1,17 @@
 import { engineAvailable, type EngineVersion, type RunningEngine, startEngine } from '../engines/engine';
 import { type Outcome, skip } from './outcome';
 
-/** Name of the environment variable that tells the suite inside VS Code of its engines, as JSON. */
+/** Environment variable with the host suite's engines as JSON. */
 export const HOST_ENGINES = 'PODGRAPH_HOST_ENGINES';
 
-/** What the suite must know of an engine to fill it, to show it, and to ask it past all production code. */
+/** Data to use an engine without production code. */
 export type HostEngine = Pick<RunningEngine, 'line' | 'name' | 'flavour' | 'socket'>;
 
-/** The private engines of one run of the host suite: empty, all there at once. */
+/** The isolated engines of a run of the host suite, initially empty. */
 export class HostEngines {
   private constructor(
     readonly running: readonly RunningEngine[],
-    /** The lines that cannot be had here, each as a skip with its reason. */
+    /** Unavailable engines, as skips with the reason. */
     readonly missing: readonly Outcome[],
   ) {}
 
@@ -31,8 +31,8 @@ export class HostEngines {
     return new HostEngines(running, missing);
   }
 
-  /** For the environment of the run. */
-  get told(): string {
+  /** Value of the environment variable. */
+  get environmentValue(): string {
     const engines: HostEngine[] = this.running.map(({ line, name, flavour, socket }) => ({
       ...{ line, name, flavour, socket },
     }));

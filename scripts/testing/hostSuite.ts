@@ -10,15 +10,14 @@ import { NOTHING, type Outcome, sum } from './outcome';
 import { OUTCOME_FILE } from './outcomeReporter';
 import type { PartRun } from './part';
 
-/** What the suite inside VS Code writes when it has ended. */
+/** Written by the host suite at its end. */
 export interface HostOutcome extends Outcome {
-  /** Titles of the cases that passed, whole: those of their describes in front. */
+  /** Full titles of passed tests. */
   readonly titles: readonly string[];
 }
 
 /**
- * Runs the suite of test/host in a real VS Code through @vscode/test-electron, in a process of its own, with an engine of
- * each of these lines for it to work on, where that can be had.
+ * Runs the host suite in a real VS Code through @vscode/test-electron, in a separate process, on these engines if available.
  */
 export async function runHostSuite(lines: readonly EngineVersion[]): Promise<PartRun> {
   const { host, because } = selectedHost();
@@ -31,24 +30,26 @@ export async function runHostSuite(lines: readonly EngineVersion[]): Promise<Par
     const files = { PODGRAPH_SUITE_LOG: logFile, [OUTCOME_FILE]: outcomeFile };
     const { code, stdout, stderr } = await run(process.execPath, [script, 'host-suite', folder], {
       cwd: projectRoot,
-      env: { ...process.env, PODGRAPH_HOST: host, [HOST_ENGINES]: engines.told, ...files },
+      env: { ...process.env, PODGRAPH_HOST: host, [HOST_ENGINES]: engines.environmentValue, ...files },
     });
-    const told = existsSync(outcomeFile) ? (JSON.parse(readFileSync(outcomeFile, 'utf8')) as HostOutcome) : undefined;
-    const { titles, ...outcome } = told ?? { ...NOTHING, titles: [], failed: 1 };
+    const written = existsSync(outcomeFile)
+      ? (JSON.parse(readFileSync(outcomeFile, 'utf8')) as HostOutcome)
+      : undefined;
+    const { titles, ...outcome } = written ?? { ...NOTHING, titles: [], failed: 1 };
     const names = engines.running.map(({ name }) => name);
-    // `podman 5.8.6` begins the name of the rootless one, too.
+    // `podman 5.8.6` is also a prefix of the rootless name.
     const engineOf = (title: string) =>
       names.filter((name) => title.includes(` on ${name} `)).sort((a, b) => b.length - a.length)[0];
-    const on = names.map((name) => ({ name, ran: titles.filter((one) => engineOf(one) === name) }));
-    // A suite that ended well without a case on one of its engines has not done its work.
-    const isWhole = code === 0 && on.every(({ ran }) => ran.length > 0);
-    const failed = outcome.failed === 0 && !isWhole ? 1 : outcome.failed;
+    const ranOn = names.map((name) => ({ name, ran: titles.filter((one) => engineOf(one) === name) }));
+    // A suite without any test on one of its engines fails.
+    const isComplete = code === 0 && ranOn.every(({ ran }) => ran.length > 0);
+    const failed = outcome.failed === 0 && !isComplete ? 1 : outcome.failed;
     const log = failed > 0 && existsSync(logFile) ? readFileSync(logFile, 'utf8') : '';
     return {
       outcome: sum([{ ...outcome, failed }, ...engines.missing]),
       output: `host: ${host} (${because})\n${stdout}${stderr}${log}`,
-      engines: on.map(({ name }) => name),
-      note: on.map(({ name, ran }) => `${ran.length} on ${name}`).join(', '),
+      engines: ranOn.map(({ name }) => name),
+      note: ranOn.map(({ name, ran }) => `${ran.length} on ${name}`).join(', '),
     };
   } finally {
     await engines.stop();

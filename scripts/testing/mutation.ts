@@ -4,12 +4,12 @@ import path from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import { projectRoot } from '../lab';
 
-/** The folders whose code is mutated: what decides and carries out a plan. */
+/** Folders whose code is mutated: planning and execution. */
 const MUTATED = ['src/graph', 'src/service/runs', 'src/service/concurrency', 'src/service/journal'];
-/** The folders whose tests must notice. */
+/** Folders whose tests must kill the mutants. */
 const TESTS = ['test/graph', 'test/service'];
 const RESULTS = path.join(projectRoot, 'out', 'mutation');
-/** Schedules for each property and mutant: enough for most faults, and few enough for thousands of mutants. */
+/** Schedules per property and mutant: enough for most faults, few enough for thousands of mutants. */
 const SCHEDULES = '40';
 
 export interface Survivor {
@@ -32,14 +32,14 @@ function filesIn(folder: string): string[] {
     .sort();
 }
 
-/** Every file that is mutated, by its path from the project's folder. */
+/** Paths of all mutated files, relative to the project. */
 export function mutableFiles(): string[] {
   return MUTATED.flatMap(filesIn);
 }
 
 let tests: string | undefined;
 
-/** Where the result of a file is kept: the name changes with the file and with the tests. */
+/** Path of a file's cached result; it contains hashes of the file and the tests. */
 function resultFile(file: string): string {
   const digest = (names: readonly string[]) => {
     const hash = createHash('sha256');
@@ -50,13 +50,13 @@ function resultFile(file: string): string {
   return path.join(RESULTS, `${file.replaceAll('/', '.')}.${digest([file])}.${tests}.json`);
 }
 
-/** What was found of a file; undefined if it, or a test, has changed since or it was never tested. */
+/** A file's cached result; undefined if there is none for the current file and tests. */
 export function readResult(file: string): FileResult | undefined {
-  const kept = resultFile(file);
-  return existsSync(kept) ? (JSON.parse(readFileSync(kept, 'utf8')) as FileResult) : undefined;
+  const cached = resultFile(file);
+  return existsSync(cached) ? (JSON.parse(readFileSync(cached, 'utf8')) as FileResult) : undefined;
 }
 
-/** Mutates the files and keeps what was found of each. */
+/** Mutates the files and caches the result of each. */
 export async function testBatch(files: readonly string[]): Promise<void> {
   mkdirSync(RESULTS, { recursive: true });
   Object.assign(process.env, { PODGRAPH_RUNS: SCHEDULES, PODGRAPH_SHRINK: 'no' });

@@ -4,23 +4,23 @@ import type { EngineVersion } from '../engines/lines';
 export interface Skip {
   readonly name: string;
   readonly reason: string;
-  /** The engine that could not be had, where that is the reason. */
+  /** The unavailable engine, if that is the reason. */
   readonly engine?: EngineVersion;
 }
 
-/** What a part of the tests came to. Every runner reports in this shape, vitest and mocha through a file. */
+/** Result of a part of the tests. vitest and mocha write it to a file. */
 export interface Outcome {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: readonly Skip[];
-  /** Whole names of the tests that failed, where the runner reports them. */
+  /** Full names of failed tests, if the runner reports them. */
   readonly failures?: readonly string[];
 }
 
 export const NOTHING: Outcome = { passed: 0, failed: 0, skipped: [] };
 
-/** A check without tests of its own (lint, types): one that passed or failed. */
-export function assertNonEmpty(passed: boolean): Outcome {
+/** Outcome of a check without tests (lint, types). */
+export function checkOutcome(passed: boolean): Outcome {
   return passed ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 };
 }
 
@@ -39,13 +39,13 @@ export function sum(outcomes: readonly Outcome[]): Outcome {
   );
 }
 
-/** A part in which nothing ran at all has not done its work. */
+/** Fails a part in which nothing ran. */
 export function counted(outcome: Outcome): Outcome {
   const ranNothing = outcome.passed + outcome.failed + outcome.skipped.length === 0;
   return ranNothing ? { ...outcome, failed: 1 } : outcome;
 }
 
-/** The line that every test command ends with. */
+/** The last line of every test command. */
 export function summaryLine({ passed, failed, skipped }: Outcome): string {
   return `${passed} passed, ${failed} failed, ${skipped.length} skipped`;
 }

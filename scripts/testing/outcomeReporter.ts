@@ -1,18 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** One vitest run, test by test, as `outcomeFile` in the environment receives it. */
+/** Tests of a vitest run, as written to the file in `OUTCOME_FILE`. */
 export interface VitestOutcome {
-  /** `name` is the whole path: describes and test, joined by ` > `. */
+  /** `name` is the full name: describes and test, joined by ` > `. */
   readonly tests: readonly { name: string; state: 'passed' | 'failed' | 'skipped'; reason: string }[];
   /** Files that could not run, and errors outside of tests. */
   readonly errors: number;
 }
 
-/** Name of the environment variable that holds the file to write. */
+/** Environment variable with the path of the file to write. */
 export const OUTCOME_FILE = 'PODGRAPH_OUTCOME_FILE';
 
-/** A vitest reporter that writes what became of each test, with the reason of each skip. */
+/** Writes the outcome of each test, with the reason of each skip. */
 export default class OutcomeReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
     const file = process.env[OUTCOME_FILE];

@@ -6,7 +6,7 @@ import { run } from '../process';
 import path from 'node:path';
 import { sshMissing } from '../hosts/prepare';
 import { tlsMissing } from '../hosts/tls';
-import { assertNonEmpty, type Outcome, skip } from './outcome';
+import { checkOutcome, type Outcome, skip } from './outcome';
 import { runHostSuite } from './hostSuite';
 import type { Preparations } from './preparations';
 import { runVitest } from './vitest';
@@ -14,40 +14,40 @@ import { runVitest } from './vitest';
 export interface PartRun {
   readonly outcome: Outcome;
   readonly output: string;
-  /** What stands beside the part's name when it has ended: on what it ran. */
+  /** Shown with the part's result: the engines of its tests. */
   readonly note?: string;
-  /** Names of the engines that it used: `podman 5.8.6 rootless`. */
+  /** Names of the engines used: `podman 5.8.6 rootless`. */
   readonly engines?: readonly string[];
 }
 
-/** One part of the tests: a row of the table at the end. */
+/** A part of the tests: a row of the final table. */
 export interface TestSuite {
   readonly name: string;
-  /** The word by which it is asked for: `npm run test:contract` runs all parts of the group `contract`. */
+  /** Selects it on the command line: `npm run test:contract` runs all parts of the group `contract`. */
   readonly group: string;
-  /** Fetches and builds what it needs; started for all parts at once, in the background. */
+  /** Downloads and builds its requirements; started for all parts at once, in the background. */
   prepare?(): Promise<unknown>;
   run(): Promise<PartRun>;
 }
 
-const DEADLINE = 20 * 60_000;
+const TIMEOUT_MS = 20 * 60_000;
 
-/** A part that is one command of a package in node_modules. */
+/** A part that runs a command of a package. */
 function tool(name: string, file: string, args: readonly string[]): TestSuite {
   return {
     name,
     group: name,
     run: async () => {
       const command = [path.join(projectRoot, 'node_modules', ...file.split('/')), ...args];
-      const { code, stdout, stderr } = await run(process.execPath, command, { cwd: projectRoot, deadline: DEADLINE });
-      return { outcome: assertNonEmpty(code === 0), output: stdout + stderr };
+      const { code, stdout, stderr } = await run(process.execPath, command, { cwd: projectRoot, timeout: TIMEOUT_MS });
+      return { outcome: checkOutcome(code === 0), output: stdout + stderr };
     },
   };
 }
 
 const unit: TestSuite = { name: 'unit', group: 'unit', run: () => runVitest('unit') };
 
-/** Runs suites of the project `contract` on an engine of a line. */
+/** Runs suites of the project `contract` on an engine. */
 async function onEngine(line: EngineVersion, env: NodeJS.ProcessEnv, files: readonly string[]): Promise<PartRun> {
   const run = await runVitest('contract', { PODGRAPH_ENGINE: line, ...env }, { files });
   return { ...run, engines: [await engineName(line)] };
@@ -85,7 +85,7 @@ function faults(line: RealVersion, preparations: Preparations): TestSuite {
   };
 }
 
-/** TLS and ssh to hosts of the tests' own; then what of the contract a way could get wrong, over both. */
+/** TLS and ssh tests, then the transport-dependent part of the contract over both. */
 function remote(podman: RealVersion, preparations: Preparations): readonly TestSuite[] {
   const part = (
     name: string,
@@ -116,12 +116,12 @@ function remote(podman: RealVersion, preparations: Preparations): readonly TestS
   const contractFiles = ['test/engine/contract.suite'];
   return [
     part('remote', podman, ['test/remote/']),
-    part('remote ssh', podman, contractFiles, { PODGRAPH_WAY: 'ssh' }),
-    part('remote tls', 'demo', contractFiles, { PODGRAPH_WAY: 'tls' }),
+    part('remote ssh', podman, contractFiles, { PODGRAPH_TRANSPORT: 'ssh' }),
+    part('remote tls', 'demo', contractFiles, { PODGRAPH_TRANSPORT: 'tls' }),
   ];
 }
 
-/** That a private engine leaves the user's own Podman alone, and nothing behind. Its cases say what they need. */
+/** Isolated engines do not affect the user's Podman and leave nothing behind. */
 function privateEngines(lines: readonly RealVersion[], preparations: Preparations): TestSuite {
   const prepare = async () => {
     for (const line of lines) if ((await engineAvailable(line)).available) await preparations.engine(line);
@@ -137,7 +137,7 @@ function privateEngines(lines: readonly RealVersion[], preparations: Preparation
   };
 }
 
-/** A part that needs an editor with the extension in it, and engines for it to show. */
+/** A part that runs in VS Code with the extension and engines. */
 function inEditor(
   name: string,
   lines: readonly EngineVersion[],
@@ -146,7 +146,7 @@ function inEditor(
 ): TestSuite {
   const prepare = async () => {
     await Promise.all([preparations.built(), preparations.host()]);
-    // What is missing is found out, and done without, by the suite itself.
+    // The suite itself skips unavailable engines.
     for (const line of lines) {
       if (line !== 'demo' && (await engineAvailable(line)).available) await preparations.engine(line);
     }
@@ -164,20 +164,20 @@ function inEditor(
   };
 }
 
-/** What is published: its files, its size, its licences. */
+/** The published package: files, size, licenses. */
 function packed(preparations: Preparations): TestSuite {
   const run = async () => runVitest('packed', { PODGRAPH_VSIX: await preparations.packed() });
   return { name: 'packed', group: 'packed', prepare: () => preparations.packed(), run };
 }
 
-/** All parts, in the order in which they start. */
+/** All parts in start order. */
 export function allSuites(preparations: Preparations, { all, podman }: TestedLines): readonly TestSuite[] {
   const real = podman ?? 'podman-4.3';
   const parts = [
     {
       name: 'build',
       group: 'build',
-      run: async () => ({ outcome: assertNonEmpty(await preparations.built()), output: '' }),
+      run: async () => ({ outcome: checkOutcome(await preparations.built()), output: '' }),
     },
     tool('types', 'typescript/bin/tsc', ['--noEmit']),
     tool('page types', 'typescript/bin/tsc', ['--noEmit', '-p', 'src/view/graphPanel/webview']),

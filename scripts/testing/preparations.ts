@@ -10,16 +10,16 @@ import { installBrowser, installServer } from '../host/install';
 import { projectRoot } from '../lab';
 import { log } from '../process';
 
-/** What parts of the tests need before they can run; each is done once, when first asked for. */
+/** Requirements of parts of the tests; each is prepared once, on first use. */
 export interface Preparations {
   /** Bundles are in dist and out. False if the extension's is over its limit. */
   built(): Promise<boolean>;
-  /** The extension as it is published. Resolves with the file. */
+  /** Resolves with the path of the packed extension. */
   packed(): Promise<string>;
   engine(line: RealVersion): Promise<void>;
-  /** VS Code's server and a browser, where the web host is chosen. */
+  /** VS Code's server and a browser, for the web host. */
   host(): Promise<void>;
-  /** Servers of ssh and TLS, to play the hosts that engines run on. */
+  /** ssh and TLS servers that act as remote hosts. */
   remoteHosts(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ async function build(): Promise<boolean> {
   return size <= BUNDLE_LIMIT;
 }
 
-/** Preparations, one engine at a time: two archives unpacking at once on two cores help nobody. */
+/** Prepares one engine at a time: unpacking two archives at once is not faster on two cores. */
 export function preparations(): Preparations {
   const engines = new Map<RealVersion, Promise<void>>();
   let last: Promise<unknown> = Promise.resolve();
@@ -54,7 +54,7 @@ export function preparations(): Preparations {
           await imageTar();
           await prepareEngine(line);
         });
-        last = prepared.catch(() => undefined); // whoever asked for it is told
+        last = prepared.catch(() => undefined); // the caller gets the rejection
         engines.set(line, prepared);
       }
       return prepared;

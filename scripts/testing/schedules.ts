@@ -5,16 +5,16 @@ import type { PropertyStats } from '../../test/service/schedules';
 import { runVitest, type VitestRun } from './vitest';
 
 export interface PropertyRun extends VitestRun {
-  /** On how many schedules each property was really tried. */
+  /** Number of schedules that each property was checked on. */
   readonly tried: readonly PropertyStats[];
 }
 
 export interface PropertyChoice {
-  /** Schedules for each property; the one that has a number of its own keeps it where this is less. */
+  /** Schedules per property; a property with its own minimum uses that if it is higher. */
   readonly runs: number;
-  /** What the schedules are drawn from; the usual one without. */
+  /** Seed of the schedules; there is a default. */
   readonly seed?: number;
-  /** Whether a counterexample is made as small as can be. */
+  /** Whether to shrink counterexamples. */
   readonly shrink: boolean;
 }
 
@@ -23,9 +23,9 @@ export async function runProperties({ runs, shrink, seed }: PropertyChoice): Pro
   const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-schedules-'));
   const file = path.join(folder, 'tried.ndjson');
   const env = { PODGRAPH_RUNS: String(runs), PODGRAPH_SCHEDULES: file, PODGRAPH_SHRINK: shrink ? 'yes' : 'no' };
-  const drawn = seed === undefined ? {} : { PODGRAPH_SEED: String(seed) };
+  const seedEnv = seed === undefined ? {} : { PODGRAPH_SEED: String(seed) };
   try {
-    const run = await runVitest('unit', { ...env, ...drawn }, { files: ['.property.test'] });
+    const run = await runVitest('unit', { ...env, ...seedEnv }, { files: ['.property.test'] });
     const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
     return { ...run, tried: lines.map((line) => JSON.parse(line) as PropertyStats) };
   } finally {

@@ -4,14 +4,14 @@ import type { Outcome } from './outcome';
 
 type Known = typeof FLAKY;
 
-/** Whether all that failed in a part is listed as flaky, so that a second run may clear it. */
+/** Whether all failed tests of a part are listed as flaky, so that a second run may clear it. */
 export function mayBeFlaky({ failed, failures = [] }: Outcome, known: Known = FLAKY): boolean {
   return failed > 0 && failures.length === failed && failures.every((name) => known.some((one) => one.name === name));
 }
 
 /**
- * What a part counts as. One that failed stays failed, also where it passes when it runs again; only listed flaky tests are
- * cleared by that, and are returned to be counted.
+ * The outcome of a part after its second run. A failed part stays failed; only listed flaky tests are cleared, and returned
+ * to be counted.
  */
 export function verdict(
   first: Outcome,
@@ -22,12 +22,12 @@ export function verdict(
   return { outcome: second, flaky: known.filter(({ name }) => first.failures?.includes(name)) };
 }
 
-/** The engines that a run should have had and had not, each once with its reason. */
+/** Engines missing from a run, with the reason. */
 export function absentEngines({ skipped }: Outcome): ReadonlyMap<EngineVersion, string> {
   return new Map(skipped.flatMap(({ engine, reason }) => (engine ? [[engine, reason] as const] : [])));
 }
 
-/** Lines for the end of a run. Where nobody reads them, in CI, a run without all its engines has failed. */
+/** Final lines about engines. In CI a run with missing engines fails. */
 export function aboutEngines(
   ran: readonly string[],
   total: Outcome,

@@ -6,8 +6,8 @@ import { run } from '../process';
 import type { Outcome } from './outcome';
 import { OUTCOME_FILE, type VitestOutcome } from './outcomeReporter';
 
-/** A run that takes longer than this many milliseconds hangs. */
-const DEADLINE = 40 * 60_000;
+/** Milliseconds after which a run counts as hung. */
+const TIMEOUT_MS = 40 * 60_000;
 
 export interface VitestRun {
   readonly outcome: Outcome;
@@ -16,11 +16,11 @@ export interface VitestRun {
 }
 
 export interface VitestChoice {
-  /** Parts of the paths of the files to run; all of the project without. */
+  /** Path filters; default is all files of the project. */
   readonly files?: readonly string[];
 }
 
-/** Runs one project of vitest.config.mts. A run that ends badly without a failed test counts one failure. */
+/** Runs a project of vitest.config.mts. An error without a failed test counts as one failure. */
 export async function runVitest(
   project: 'unit' | 'packed' | 'contract' | 'ui',
   env: NodeJS.ProcessEnv = {},
@@ -34,20 +34,20 @@ export async function runVitest(
   const args = [bin, 'run', '--project', project, ...reporters, ...files];
   const { code, stdout, stderr } = await run(process.execPath, args, {
     cwd: projectRoot,
-    deadline: DEADLINE,
+    timeout: TIMEOUT_MS,
     env: { ...process.env, ...env, [OUTCOME_FILE]: file, NO_COLOR: '1' },
   });
-  const told: VitestOutcome = existsSync(file)
+  const written: VitestOutcome = existsSync(file)
     ? (JSON.parse(readFileSync(file, 'utf8')) as VitestOutcome)
     : { tests: [], errors: 1 };
   rmSync(folder, { recursive: true, force: true });
-  const count = (state: string) => told.tests.filter((test) => test.state === state).length;
-  const failed = count('failed') + told.errors;
+  const count = (state: string) => written.tests.filter((test) => test.state === state).length;
+  const failed = count('failed') + written.errors;
   const outcome: Outcome = {
     passed: count('passed'),
     failed: failed === 0 && code !== 0 ? 1 : failed,
-    failures: told.tests.filter((test) => test.state === 'failed').map(({ name }) => name),
-    skipped: told.tests.filter((test) => test.state === 'skipped').map(({ name, reason }) => ({ name, reason })),
+    failures: written.tests.filter((test) => test.state === 'failed').map(({ name }) => name),
+    skipped: written.tests.filter((test) => test.state === 'skipped').map(({ name, reason }) => ({ name, reason })),
   };
-  return { outcome, tests: told.tests, output: stdout + stderr };
+  return { outcome, tests: written.tests, output: stdout + stderr };
 }

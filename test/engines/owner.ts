@@ -39,7 +39,7 @@ export class Owner {
     child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
     const serving = new Promise<[name: string, socket: string]>((resolve) =>
       createInterface(child.stdout).on('line', (one) => {
-        const [, name, socket] = /^(.+) serves on (.+)$/.exec(one) ?? [];
+        const [, name, socket] = /^(.+) listens on (.+)$/.exec(one) ?? [];
         if (name !== undefined && socket !== undefined) resolve([name, socket]);
       }),
     );
