@@ -18,7 +18,7 @@ import { engineName } from '../view/text/engines';
 import { plainMessage, plainText } from '../view/text/format';
 import { failureText } from '../view/text/outcome';
 import { nameResolver } from '../view/text/plan';
-import { reportForLog, reportWords, retryable } from '../view/text/report';
+import { reportForLog, reportSummary, retryable } from '../view/text/report';
 import type { Planning, PlanRequest } from './planning';
 
 export interface ActionDeps {
@@ -50,7 +50,7 @@ export class ActionCommands implements vscode.Disposable {
   }
 
   /** Removes the scope after confirmation. Resolves with undefined if the user cancels. */
-  removeAll(scope: Scope, dependents: PlanOptions['dependents']): Promise<Report | undefined> {
+  remove(scope: Scope, dependents: PlanOptions['dependents']): Promise<Report | undefined> {
     return this.execute({ scope, dependents, running: 'stop', preview: false });
   }
 
@@ -59,7 +59,11 @@ export class ActionCommands implements vscode.Disposable {
     return this.execute({ scope, dependents, running: 'stop', preview: true });
   }
 
-  change(action: LifecycleAction, scope: Scope, dependents: PlanOptions['dependents']): Promise<Report | undefined> {
+  runLifecycleAction(
+    action: LifecycleAction,
+    scope: Scope,
+    dependents: PlanOptions['dependents'],
+  ): Promise<Report | undefined> {
     return this.execute({ action, scope, dependents, running: 'stop', preview: false });
   }
 
@@ -129,8 +133,8 @@ export class ActionCommands implements vscode.Disposable {
     const { found, failed } = await service.danglingVolumes();
     for (const [id, error] of failed) {
       log.warn(`volumes of ${id}: ${error.message}`);
-      const [name, why] = [plainText(engineName(id, service.snapshot)), failureText(error.reason, error.detail)];
-      void showWarning(plainMessage(vscode.l10n.t("Can't list the volumes of {0}: {1}.", name, why)));
+      const [name, reason] = [plainText(engineName(id, service.snapshot)), failureText(error.reason, error.detail)];
+      void showWarning(plainMessage(vscode.l10n.t("Can't list the volumes of {0}: {1}.", name, reason)));
     }
     return found;
   }
@@ -140,7 +144,9 @@ export class ActionCommands implements vscode.Disposable {
     const busy = request.scope.chosen.length - chosen.length;
     if (chosen.length === 0) {
       const text = actionText(request.action ?? 'remove');
-      void showInformation(plainMessage(busy > 0 ? text.busy : text.nothing));
+      void showInformation(
+        plainMessage(busy > 0 ? vscode.l10n.t('Another action is already in progress.') : text.nothing),
+      );
       return undefined;
     }
     const plan = await this.deps.planning.planAndConfirm({ ...request, scope: { ...request.scope, chosen } }, busy);
@@ -162,7 +168,7 @@ export class ActionCommands implements vscode.Disposable {
     const showLog = vscode.l10n.t('Show Log');
     const retry = vscode.l10n.t('Retry Failed');
     const show = failed ? showWarning : showInformation;
-    const answer = await show(reportWords(report), ...(failed ? [retry] : []), showReport, showLog);
+    const answer = await show(reportSummary(report), ...(failed ? [retry] : []), showReport, showLog);
     if (answer === showLog) log.show();
     if (answer === showReport) await this.showReport(report);
     if (answer === retry) await this.retryFailed();

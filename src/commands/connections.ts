@@ -42,9 +42,9 @@ interface AdHocConnection {
 
 /** The visible engines: configured or discovered ones that are not hidden, and ad hoc ones. */
 export class Connections {
-  private found: readonly Connection[] = [];
+  private discovered: readonly Connection[] = [];
   private readonly sources = new Map<EngineId, { readonly source: EngineSource; readonly address: string }>();
-  private opened: readonly AdHocConnection[] = [];
+  private adHoc: readonly AdHocConnection[] = [];
   private isDiscovered = false;
   private readonly loggedWarnings = new Set<string>();
 
@@ -52,21 +52,20 @@ export class Connections {
 
   /** All configured and discovered connections in order, hidden ones included. */
   get listed(): readonly ListedConnection[] {
-    return applyPreferences(this.found, this.deps.preferences.get());
+    return applyPreferences(this.discovered, this.deps.preferences.get());
   }
 
-  /** Runs discovery unless it has run already. */
-  ensure() {
-    if (!this.isDiscovered) this.search();
+  discoverOnce() {
+    if (!this.isDiscovered) this.rediscover();
   }
 
   /** Discovers connections from the setting, the environment, other tools' configuration and default sockets; connects to none. */
-  search() {
+  rediscover() {
     this.isDiscovered = true;
     const addresses = this.deps.addresses();
     const { connections, unsupported, warnings } = discover(addresses, this.deps.hostEnvironment());
-    for (const { file, message } of warnings) this.logOnce(`${file} was left out: ${message}`);
-    this.found = connections;
+    for (const { file, message } of warnings) this.logOnce(`${file} ignored: ${message}`);
+    this.discovered = connections;
     this.show(unsupported.filter(({ source }) => addresses.length === 0 || source === 'setting'));
   }
 
@@ -79,7 +78,7 @@ export class Connections {
   }
 
   hide(id: EngineId) {
-    if (this.opened.some(({ source }) => source.id === id)) this.close(id);
+    if (this.adHoc.some(({ source }) => source.id === id)) this.close(id);
     else this.updatePreferences((preferences) => hide(preferences, id, true));
   }
 
@@ -88,22 +87,22 @@ export class Connections {
   }
 
   move(id: EngineId, by: -1 | 1) {
-    const opened = this.opened.map(({ source }) => ({ id: source.id, label: source.label, isHidden: false }));
+    const adHoc = this.adHoc.map(({ source }) => ({ id: source.id, label: source.label, isHidden: false }));
     this.updatePreferences((preferences) =>
-      move(preferences, sortAndRename([...this.listed, ...opened], preferences), id, by),
+      move(preferences, sortAndRename([...this.listed, ...adHoc], preferences), id, by),
     );
   }
 
   /** @param onClose called when the engine is no longer shown, also if the user hides it */
   open(source: EngineSource, onClose: () => void) {
-    this.opened = [...this.opened, { source, onClose }];
+    this.adHoc = [...this.adHoc, { source, onClose }];
     this.show([]);
   }
 
   /** Closes an ad hoc connection. */
   close(id: EngineId) {
-    const closed = this.opened.filter(({ source }) => source.id === id);
-    this.opened = this.opened.filter((one) => !closed.includes(one));
+    const closed = this.adHoc.filter(({ source }) => source.id === id);
+    this.adHoc = this.adHoc.filter((one) => !closed.includes(one));
     for (const { source, onClose } of closed) {
       source.engine.close();
       onClose();
@@ -113,18 +112,16 @@ export class Connections {
 
   /** Whether the engine was found at a default socket only. */
   isImplicit(id: EngineId): boolean {
-    return this.found.some((connection) => connection.id === id && connection.isImplicit);
+    return this.discovered.some((connection) => connection.id === id && connection.isImplicit);
   }
 
   /** Command-line arguments that reach an engine; the program alone if the connection is unknown. */
   commandLine(id: EngineId, program: CommandLine['program']): CommandLine {
-    const found = this.found.find((connection) => connection.id === id);
-    if (found) return commandLine(program, found);
-    const endpoint = this.opened.find(({ source }) => source.id === id)?.source.engine.endpoint;
-    const parsed = parseAddress(endpoint ?? '');
-    return 'address' in parsed
-      ? commandLine(program, { address: parsed.address, source: 'default' })
-      : { program, connection: [] };
+    const connection = this.discovered.find((one) => one.id === id);
+    if (connection) return commandLine(program, connection);
+    const endpoint = this.adHoc.find(({ source }) => source.id === id)?.source.engine.endpoint;
+    const address = parseAddress(endpoint ?? '');
+    return address ? commandLine(program, { address, source: 'default' }) : { program, connection: [] };
   }
 
   private updatePreferences(change: (preferences: ConnectionPreferences) => ConnectionPreferences) {
@@ -142,7 +139,7 @@ export class Connections {
     }
     const sources = [
       ...shown.map((connection) => this.sourceOf(connection)),
-      ...this.opened.map(({ source }) => source),
+      ...this.adHoc.map(({ source }) => source),
     ];
     this.deps.show(sortAndRename(sources, this.deps.preferences.get()), unsupported);
   }
@@ -169,7 +166,7 @@ export class ConnectionCommands {
   ) {}
 
   async select() {
-    this.connections.search();
+    this.connections.rediscover();
     const selected = await pickConnections(this.connections.listed, this.service.snapshot.engines);
     if (selected) this.connections.setVisible(selected);
   }

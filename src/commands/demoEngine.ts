@@ -12,7 +12,7 @@ import type { Connections } from './connections';
 /** Starts a demo engine with the sample fleet at a socket. */
 export type StartDemoEngine = (socketPath: string) => Promise<{ close(): Promise<void> }>;
 
-export interface DemoDeps {
+export interface DemoEngineDeps {
   readonly connections: Connections;
   readonly clock: Clock;
   readonly context: ContextKeys;
@@ -25,9 +25,9 @@ const id = 'demo';
 export class DemoEngineCommands implements vscode.Disposable {
   private running: Promise<{ close(): Promise<void> }> | undefined;
 
-  constructor(private readonly deps: DemoDeps) {}
+  constructor(private readonly deps: DemoEngineDeps) {}
 
-  async open() {
+  async start() {
     this.running ??= this.launch();
     try {
       await this.running;
@@ -38,8 +38,8 @@ export class DemoEngineCommands implements vscode.Disposable {
     await vscode.commands.executeCommand(`${viewIds.tree}.focus`);
   }
 
-  async close() {
-    const stopped = this.stop();
+  async stop() {
+    const stopped = this.stopEngine();
     this.deps.connections.close(id);
     await stopped;
   }
@@ -48,7 +48,7 @@ export class DemoEngineCommands implements vscode.Disposable {
     void this.running?.then((engine) => engine.close()).catch(() => undefined);
   }
 
-  private async stop() {
+  private async stopEngine() {
     const { running } = this;
     this.running = undefined;
     this.deps.context.set('podgraph.demoEngineRunning', false);
@@ -63,11 +63,11 @@ export class DemoEngineCommands implements vscode.Disposable {
       throw thrown;
     });
     // The demo engine is shown beside the discovered ones.
-    connections.ensure();
+    connections.discoverOnce();
     const demo = createEngine({ id, address }, clock);
     const source = { id, label: vscode.l10n.t('demo engine'), engine: demo, isInProcess: true };
     // Hiding the connection closes it, and stops the engine.
-    connections.open(source, () => void this.stop());
+    connections.open(source, () => void this.stopEngine());
     context.set('podgraph.demoEngineRunning', true);
     const close = async () => {
       await engine.close();

@@ -43,8 +43,8 @@ export interface PlanningDeps {
 /** Turns a request into a confirmed plan, through a dialog or the preview. */
 export class Planning implements vscode.Disposable {
   private confirm: Confirm = confirmInModal;
-  private readonly onOffer = new vscode.EventEmitter<Plan>();
-  readonly onDidOfferPlan = this.onOffer.event;
+  private readonly planEmitter = new vscode.EventEmitter<Plan>();
+  readonly onDidOfferPlan = this.planEmitter.event;
 
   constructor(private readonly deps: PlanningDeps) {}
 
@@ -53,7 +53,7 @@ export class Planning implements vscode.Disposable {
   }
 
   dispose() {
-    this.onOffer.dispose();
+    this.planEmitter.dispose();
   }
 
   /** Resolves with the confirmed plan, or undefined if none was confirmed; planning errors are shown, not thrown. */
@@ -93,14 +93,14 @@ export class Planning implements vscode.Disposable {
   /** Resolves with the plan confirmed in the preview, which may differ from the given one. */
   private async showPreview(plan: Plan): Promise<Plan | undefined> {
     const { previews, service } = this.deps;
-    this.announce(plan);
+    this.emitPlan(plan);
     const confirmed = await previews.show(plan, {
       engineLabel: (id) => engineName(id, service.snapshot),
       engineType: (id) => service.snapshot.engines.get(id)?.info?.type ?? 'podman',
       replan: (before, options) => this.plan(this.refreshScope(before.scope), options),
-      copy: (shown) => void this.copyCommands(shown),
+      copy: (current) => void this.copyCommands(current),
     });
-    if (confirmed && confirmed !== plan) this.announce(confirmed);
+    if (confirmed && confirmed !== plan) this.emitPlan(confirmed);
     return confirmed;
   }
 
@@ -126,7 +126,7 @@ export class Planning implements vscode.Disposable {
     const includeChoice: Choice<ConfirmationResult> = { label: include, value: { kind: 'includeDependents' } };
     const lines = [filterNotice(plan.scope), detail];
     const choices = [includeChoice, previewChoice()];
-    return this.ask({ message, detail: lines.filter(Boolean).join('\n'), choices, plan });
+    return this.showDialog({ message, detail: lines.filter(Boolean).join('\n'), choices, plan });
   }
 
   private async prompt(
@@ -135,13 +135,13 @@ export class Planning implements vscode.Disposable {
     confirmed: Plan | undefined,
   ): Promise<ConfirmationResult | undefined> {
     if (confirmed ? !exceeds(plan, confirmed) : !needsConfirmation(plan)) {
-      this.announce(plan);
+      this.emitPlan(plan);
       return { kind: 'run', plan };
     }
     const lines = [filterNotice(plan.scope), planDetail(plan, (key) => this.nameOf(key))];
     if (busyCount > 0)
       lines.push(vscode.l10n.t('Skipped, because another action is already in progress: {0}.', busyCount));
-    return this.ask({
+    return this.showDialog({
       message: planPrompt(plan, (id) => engineName(id, this.deps.service.snapshot)),
       detail: lines.filter(Boolean).join('\n'),
       choices: [...(await this.choicesFor(plan)), previewChoice()],
@@ -160,16 +160,16 @@ export class Planning implements vscode.Disposable {
     return [toRun(plan), ...(isUseful ? [toRun(stoppedOnly)] : [])];
   }
 
-  private async ask(
+  private async showDialog(
     prompt: Parameters<typeof this.confirm<ConfirmationResult>>[0],
   ): Promise<ConfirmationResult | undefined> {
-    this.announce(prompt.plan);
+    this.emitPlan(prompt.plan);
     return (await this.confirm(prompt))?.value;
   }
 
-  private announce(plan: Plan) {
+  private emitPlan(plan: Plan) {
     this.deps.log.info(`plan ${plan.id}: ${planForLog(plan)}`);
-    this.onOffer.fire(plan);
+    this.planEmitter.fire(plan);
   }
 
   private showNothingToDo(plan: Plan) {

@@ -40,7 +40,7 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
 
   const connectionCommands = new ConnectionCommands(connections, service);
   const viewScope = async () => {
-    connections.ensure();
+    connections.discoverOnce();
     // A command from the palette may run before the view was ever visible.
     if ([...service.snapshot.engines.values()].some(({ state, listed }) => state === 'connecting' && !listed)) {
       await service.refresh();
@@ -71,30 +71,30 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
   };
   /** Scripts and tests may pass options; otherwise the user is asked. */
   const prune = async (given?: unknown) => {
-    connections.ensure();
+    connections.discoverOnce();
     const { promptPruneOptions, isPruneOptions } = await import('./prune');
     const options = isPruneOptions(given) ? given : await promptPruneOptions(Date.now());
     return options && actions.prune(options);
   };
   const refresh = async () => {
-    connections.search();
+    connections.rediscover();
     await service.refresh();
   };
 
   const commands: Record<keyof typeof commandIds, (clicked?: TreeElement, selected?: TreeElement[]) => unknown> = {
-    removeAll: async () => onAll((scope, dependents) => actions.removeAll(scope, dependents)),
-    remove: onSelection((scope) => actions.removeAll(scope, 'block')),
-    removeWithDependents: onSelection((scope) => actions.removeAll(scope, 'include')),
-    start: onSelection((scope) => actions.change('start', scope, 'block'), 'start'),
-    startWithDependencies: onSelection((scope) => actions.change('start', scope, 'include'), 'start'),
-    startAll: async () => onAll((scope, dependents) => actions.change('start', scope, dependents)),
-    stop: onSelection((scope) => actions.change('stop', scope, 'block'), 'stop'),
-    stopWithDependents: onSelection((scope) => actions.change('stop', scope, 'include'), 'stop'),
-    stopAll: async () => onAll((scope, dependents) => actions.change('stop', scope, dependents)),
-    restart: onSelection((scope) => actions.change('restart', scope, 'block'), 'restart'),
-    pause: onSelection((scope) => actions.change('pause', scope, 'block'), 'pause'),
-    unpause: onSelection((scope) => actions.change('unpause', scope, 'block'), 'unpause'),
-    kill: onSelection((scope) => actions.change('kill', scope, 'block'), 'kill'),
+    removeAll: async () => onAll((scope, dependents) => actions.remove(scope, dependents)),
+    remove: onSelection((scope) => actions.remove(scope, 'block')),
+    removeWithDependents: onSelection((scope) => actions.remove(scope, 'include')),
+    start: onSelection((scope) => actions.runLifecycleAction('start', scope, 'block'), 'start'),
+    startWithDependencies: onSelection((scope) => actions.runLifecycleAction('start', scope, 'include'), 'start'),
+    startAll: async () => onAll((scope, dependents) => actions.runLifecycleAction('start', scope, dependents)),
+    stop: onSelection((scope) => actions.runLifecycleAction('stop', scope, 'block'), 'stop'),
+    stopWithDependents: onSelection((scope) => actions.runLifecycleAction('stop', scope, 'include'), 'stop'),
+    stopAll: async () => onAll((scope, dependents) => actions.runLifecycleAction('stop', scope, dependents)),
+    restart: onSelection((scope) => actions.runLifecycleAction('restart', scope, 'block'), 'restart'),
+    pause: onSelection((scope) => actions.runLifecycleAction('pause', scope, 'block'), 'pause'),
+    unpause: onSelection((scope) => actions.runLifecycleAction('unpause', scope, 'block'), 'unpause'),
+    kill: onSelection((scope) => actions.runLifecycleAction('kill', scope, 'block'), 'kill'),
     prune,
     previewRemovalOfAll: async () => onAll((scope, dependents) => actions.preview(scope, dependents)),
     previewRemoval: onSelection((scope) => actions.preview(scope, 'block')),
@@ -117,13 +117,13 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     reportProblem: deps.reportProblem,
     openSettings,
     openGraph: (clicked, selected) => {
-      connections.ensure();
+      connections.discoverOnce();
       return deps.graphs.open(clicked ? view.nodesAt(resolveSelection(clicked, selected, view)) : []);
     },
     exportSvg: () => deps.graphs.saveSvg(),
     exportMermaid: () => deps.graphs.showMermaid(),
-    startDemoEngine: () => deps.demo.open(),
-    stopDemoEngine: () => deps.demo.close(),
+    startDemoEngine: () => deps.demo.start(),
+    stopDemoEngine: () => deps.demo.stop(),
     ...deps.inspectCommands.commands,
   };
   const names = Object.keys(commandIds) as (keyof typeof commandIds)[];

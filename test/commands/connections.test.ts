@@ -19,7 +19,7 @@ function setup(first: readonly ConnectionSetting[]) {
     preferences: { get: () => preferences, set: (next) => (preferences = next) },
     show: (sources) => (state.shown = sources),
   });
-  connections.search();
+  connections.rediscover();
   return { state, connections };
 }
 
@@ -38,7 +38,7 @@ describe('a connection whose setting changes', () => {
     const { state, connections } = setup([before]);
     const [old] = state.shown;
     state.settings = [after];
-    connections.search();
+    connections.rediscover();
     const [now] = state.shown;
     expect(now?.id).toBe(old?.id);
     expect(now?.engine).not.toBe(old?.engine);
@@ -50,7 +50,7 @@ describe('a connection whose setting changes', () => {
     const { state, connections } = setup([{ address: ssh, name: 'box' }]);
     const engine = state.shown[0]?.engine;
     state.settings = [{ address: ssh, name: 'other' }];
-    connections.search();
+    connections.rediscover();
     expect(state.shown[0]).toMatchObject({ label: 'other' });
     expect(state.shown[0]?.engine).toBe(engine);
   });

@@ -39,28 +39,28 @@ function setup(start: () => Promise<void> = () => Promise.resolve(), addresses: 
 describe('the demo engine', () => {
   it('starts once and stops on close', async () => {
     const { demo, state } = setup();
-    await demo.open();
-    await demo.open();
+    await demo.start();
+    await demo.start();
     expect(state).toMatchObject({ shown: ['demo'], started: 1, stopped: 0 });
-    await demo.close();
+    await demo.stop();
     expect(state).toMatchObject({ shown: [], started: 1, stopped: 1 });
   });
 
   it('stops when its connection is hidden, and can be started again', async () => {
     const { demo, connections, context, state } = setup();
-    await demo.open();
+    await demo.start();
     connections.hide('demo');
     await expect.poll(() => state.stopped).toBe(1);
     expect(context.get('podgraph.demoEngineRunning')).toBe(false);
-    await demo.open();
+    await demo.start();
     expect(state).toMatchObject({ shown: ['demo'], started: 2 });
     expect(context.get('podgraph.demoEngineRunning')).toBe(true);
-    await demo.close();
+    await demo.stop();
   });
 
   it('can be renamed and moved like any connection', async () => {
     const { demo, connections, state } = setup(undefined, ['/nowhere/at/all.sock']);
-    await demo.open();
+    await demo.start();
     expect(state.labels).toEqual(['/nowhere/at/all.sock', 'demo engine']);
     connections.rename('demo', 'mine');
     connections.move('demo', -1);
@@ -68,7 +68,7 @@ describe('the demo engine', () => {
     connections.move('demo', 1);
     connections.rename('demo', '');
     expect(state.labels).toEqual(['/nowhere/at/all.sock', 'demo engine']);
-    await demo.close();
+    await demo.stop();
   });
 
   it('can be started again after a failed start', async () => {
@@ -77,9 +77,9 @@ describe('the demo engine', () => {
       const failure = failures.pop();
       if (failure) throw failure;
     });
-    await expect(demo.open()).rejects.toThrow('cannot create');
-    await demo.open();
+    await expect(demo.start()).rejects.toThrow('cannot create');
+    await demo.start();
     expect(state).toMatchObject({ shown: ['demo'], started: 2 });
-    await demo.close();
+    await demo.stop();
   });
 });

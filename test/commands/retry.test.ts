@@ -73,7 +73,7 @@ function actions(): ActionCommands {
 
 test('Retry Failed keeps the options of its plan and skips confirmation for confirmed nodes', async () => {
   const commands = actions();
-  await commands.removeAll({ chosen: [key('a'), key('b')], isAll: false }, 'include');
+  await commands.remove({ chosen: [key('a'), key('b')], isAll: false }, 'include');
   expect(prompts).toHaveLength(1);
   expect(executed.map(({ options }) => options.running)).toEqual(['skip']);
 
@@ -90,7 +90,7 @@ test('Retry Failed keeps the options of its plan and skips confirmation for conf
 
 test('Retry Failed asks if it would remove more than was confirmed', async () => {
   const commands = actions();
-  await commands.removeAll({ chosen: [key('a')], isAll: false }, 'include');
+  await commands.remove({ chosen: [key('a')], isAll: false }, 'include');
   graph = graphOf('a b c>a');
   await commands.retryFailed();
   expect(prompts.map(({ nodes }) => nodes.size)).toEqual([1, 2]);

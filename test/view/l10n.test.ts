@@ -7,28 +7,28 @@ import { plainTexts, findUntranslated } from './plainTexts';
 const root = path.resolve(import.meta.dirname, '../..');
 const json = (name: string) => JSON.parse(readFileSync(path.join(root, name), 'utf8')) as Record<string, string>;
 
-/** Texts that nobody reads as words, by file, and why. */
-const notForPeople: Readonly<Record<string, { readonly texts: RegExp; readonly because: string }>> = {
+/** Strings that are not user-visible, by file, with the reason. */
+const notUserVisible: Readonly<Record<string, { readonly texts: RegExp; readonly because: string }>> = {
   'src/view/graphPanel/nodePresentation.ts': {
     texts: /^group (busy|removable)$/,
-    because: 'words of a menu’s condition',
+    because: 'context values of a menu',
   },
-  'src/view/graphPanel/webview/canvas.ts': { texts: /^edge( \w+)+$/, because: 'classes of the drawing' },
-  'src/view/graphPanel/webview/nodeElement.ts': { texts: /^sign \w+$/, because: 'classes of the drawing' },
-  'src/view/graphPanel/exports.ts': { texts: /svg \{ background/, because: 'the drawing’s style sheet' },
-  'src/view/problemReport.ts': { texts: /./, because: 'read by who mends Podgraph' },
-  'src/commands/connections.ts': { texts: / was left out: /, because: 'said to the log' },
-  'src/commands/filterCommands.ts': { texts: /^web state:running label:/, because: 'an example of what is typed' },
+  'src/view/graphPanel/webview/canvas.ts': { texts: /^edge( \w+)+$/, because: 'CSS classes' },
+  'src/view/graphPanel/webview/nodeElement.ts': { texts: /^icon \w+$/, because: 'CSS classes' },
+  'src/view/graphPanel/exports.ts': { texts: /svg \{ background/, because: 'style sheet of the graph' },
+  'src/view/problemReport.ts': { texts: /./, because: 'read by maintainers' },
+  'src/commands/connections.ts': { texts: / ignored: /, because: 'log message' },
+  'src/commands/filterCommands.ts': { texts: /^web state:running label:/, because: 'example of a filter' },
 };
 
-/** The compiler that reads the sources takes its time to load. */
+/** Loading the TypeScript compiler is slow. */
 const timeout = 60_000;
 
-describe('what people read', () => {
-  it('goes through l10n.t, wherever it is said', { timeout }, () => {
-    const missed = plainTexts().filter(({ file, text }) => !notForPeople[file]?.texts.test(text));
-    const told = missed.map(({ file, line, text }) => `${file}:${line} says ${JSON.stringify(text)}`);
-    expect(told, 'Word these with l10n.t(…), then run npm run l10n and translate what it adds').toEqual([]);
+describe('user-visible text', () => {
+  it('uses l10n.t', { timeout }, () => {
+    const missed = plainTexts().filter(({ file, text }) => !notUserVisible[file]?.texts.test(text));
+    const lines = missed.map(({ file, line, text }) => `${file}:${line} says ${JSON.stringify(text)}`);
+    expect(lines, 'Use l10n.t(…), run npm run l10n and translate the new keys').toEqual([]);
   });
 
   it.each([
@@ -40,11 +40,11 @@ describe('what people read', () => {
     ["say('Something is wrong here')", 'Something is wrong here'],
     ["button.textContent = '$(x) Go'", '$(x) Go'],
     ["render('<b>It is so</b>')", '<b>It is so</b>'],
-  ])('is found where it does not: %s', (code, text) => {
+  ])('is found without l10n.t: %s', (code, text) => {
     expect(findUntranslated(code, 'x.ts').map(([, found]) => found)).toEqual([text]);
   });
 
-  it('is not what goes through it, nor what the log and errors say, nor names', () => {
+  it('excludes translated strings, log and error messages, and names', () => {
     const code = `
       window.showInformationMessage(l10n.t('Done so far'), vscode.l10n.t('Retry all'));
       log.info('removal has ended'); this.parts.log.warn(\`it is \${x} gone\`);
@@ -53,39 +53,38 @@ describe('what people read', () => {
     expect(findUntranslated(code, 'x.ts')).toEqual([]);
   });
 
-  it('comes from package.nls.json, where package.json says it', () => {
-    const said =
+  it('comes from package.nls.json in package.json', () => {
+    const userVisible =
       /^(title|name|contextualTitle|contents|altText|description|markdownDescription|enumDescriptions|markdownEnumDescriptions|patternErrorMessage|errorMessage|deprecationMessage)$/;
     const plain: string[] = [];
-    const look = (value: unknown, key: string) => {
+    const collect = (value: unknown, key: string) => {
       if (typeof value === 'string') {
-        if (said.test(key) && value !== 'Podgraph' && !/^%[\w.]+%$/.test(value)) plain.push(`${key}: ${value}`);
-      } else if (Array.isArray(value)) value.forEach((one) => look(one, key));
+        if (userVisible.test(key) && value !== 'Podgraph' && !/^%[\w.]+%$/.test(value)) plain.push(`${key}: ${value}`);
+      } else if (Array.isArray(value)) value.forEach((one) => collect(one, key));
       else if (value !== null && typeof value === 'object')
-        for (const [name, one] of Object.entries(value)) look(one, name);
+        for (const [name, one] of Object.entries(value)) collect(one, name);
     };
     const { contributes, capabilities } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
       readonly contributes: unknown;
       readonly capabilities: unknown;
     };
-    look(contributes, '');
-    look(capabilities, '');
+    collect(contributes, '');
+    collect(capabilities, '');
     expect(plain, 'Move these to package.nls.json').toEqual([]);
   });
 });
 
-/** The languages there are, by their files. */
 const languages = readdirSync(path.join(root, 'l10n')).flatMap(
   (name) => /^bundle\.l10n\.(.+)\.json$/.exec(name)?.[1] ?? [],
 );
 
-/** What reads the same in every language. */
-const sameEverywhere = new Set(['+{0}', 'API', 'Pod', 'Podgraph', '{0} {1}.', '{0} … {1}', '{0}: {1}']);
+/** Strings that are the same in every language. */
+const sameEverywhere = new Set(['+{0}', 'API', 'ID', 'Pod', 'Podgraph', '{0} … {1}', '{0}: {1}']);
 
-const holes = (text: string) => (text.match(/\{\d+\}|command:[\w.]+|`[^`]*`/g) ?? []).sort();
+const placeholders = (text: string) => (text.match(/\{\d+\}|command:[\w.]+|`[^`]*`/g) ?? []).sort();
 
 describe('translations', () => {
-  it('are there for simplified Chinese', () => {
+  it('exist for simplified Chinese', () => {
     expect(languages).toContain('zh-cn');
   });
 
@@ -99,7 +98,7 @@ describe('translations', () => {
       ];
     };
 
-    it('are complete, and hold nothing else', { timeout }, () => {
+    it('are complete and have no unused keys', { timeout }, () => {
       const missing = pairs().filter(([, , translated]) => !translated?.trim());
       const lines = missing.map(
         ([key, text]) =>
@@ -114,15 +113,16 @@ describe('translations', () => {
       ];
       expect(
         all.filter((key) => !known.has(key)),
-        'Take these out: nothing says them any more',
+        'Remove these unused keys',
       ).toEqual([]);
     });
 
-    it('put in what the English puts in: numbers, names, links, code', { timeout }, () => {
-      for (const [key, text, translated] of pairs()) expect(holes(translated ?? ''), key).toEqual(holes(text));
+    it('contain the placeholders, links and code of the English text', { timeout }, () => {
+      for (const [key, text, translated] of pairs())
+        expect(placeholders(translated ?? ''), key).toEqual(placeholders(text));
     });
 
-    it('are translations', { timeout }, () => {
+    it('differ from the English text', { timeout }, () => {
       const same = pairs().filter(([, text, translated]) => text === translated && !sameEverywhere.has(text));
       expect(same.map(([key]) => key)).toEqual([]);
     });

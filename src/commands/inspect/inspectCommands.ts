@@ -136,8 +136,8 @@ export class InspectCommands implements vscode.Disposable {
       } catch (thrown) {
         const error = EngineError.from(thrown);
         if (error.reason === 'gone') return void showRemoved(displayName(node));
-        const why = failureText(error.reason, error.detail);
-        void showWarning(plainMessage(vscode.l10n.t("Can't inspect {0}: {1}.", displayName(node), why)));
+        const reason = failureText(error.reason, error.detail);
+        void showWarning(plainMessage(vscode.l10n.t("Can't inspect {0}: {1}.", displayName(node), reason)));
         return undefined;
       }
     });

@@ -8,7 +8,7 @@ import type { Protections } from '../protections';
 import { engineName, engineStateText } from '../text/engines';
 import { plainText } from '../text/format';
 import { nameResolver } from '../text/plan';
-import { reportWords } from '../text/report';
+import { reportSummary } from '../text/report';
 import { filteredText, progressText } from '../text/status';
 import { countVisible, type ViewFilter } from '../viewFilter';
 import { toCommandArgument } from './contextMenu';
@@ -27,45 +27,45 @@ export interface GraphPanelDeps {
 
 /** Opens the graph panel (at most one), and keeps it in sync with service, tree and preview. */
 export class GraphPanels implements vscode.Disposable {
-  private shown: GraphPanel | undefined;
-  private model: GraphViewModel | undefined;
+  private current: GraphPanel | undefined;
+  private viewModel: GraphViewModel | undefined;
   private readonly disposables: { dispose(): void }[] = [];
 
   constructor(private readonly deps: GraphPanelDeps) {
     const { service, view, viewFilter, protections, previews } = deps;
     this.disposables.push(
       service.onDidChange((change) => {
-        this.shown?.applyChange(change);
-        if (change.engines) this.shown?.applyChange({ structure: true, nodes: new Set() });
+        this.current?.applyChange(change);
+        if (change.engines) this.current?.applyChange({ structure: true, nodes: new Set() });
       }),
-      viewFilter.onDidChange(() => this.shown?.resetLayout()),
+      viewFilter.onDidChange(() => this.current?.resetLayout()),
       service.onDidStartRun((run) => this.follow(run)),
-      protections.onDidChange(() => this.shown?.refreshAll()),
-      view.onDidChangeSelection((keys) => this.shown?.select(keys)),
-      previews.onDidChangePlan(() => this.shown?.showPlan(this.overlay)),
+      protections.onDidChange(() => this.current?.refreshAll()),
+      view.onDidChangeSelection((keys) => this.current?.select(keys)),
+      previews.onDidChangePlan(() => this.current?.showPlan(this.overlay)),
     );
   }
 
   /** Opens or reveals the graph, and selects these nodes. */
   open(keys: readonly NodeKey[]) {
-    if (this.shown) this.shown.panel.reveal();
+    if (this.current) this.current.panel.reveal();
     else this.attach(createPanel());
-    if (keys.length > 0) this.shown?.select(keys);
+    if (keys.length > 0) this.current?.select(keys);
   }
 
   /** Attaches to a panel that the editor has restored. */
   restore(panel: vscode.WebviewPanel) {
-    this.shown?.panel.dispose();
+    this.current?.panel.dispose();
     this.attach(panel);
   }
 
   /** Beside an active graph panel, so that the preview doesn't cover it. */
   get columnBeside(): vscode.ViewColumn {
-    return this.shown?.panel.active ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+    return this.current?.panel.active ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
   }
 
   saveSvg(): Promise<vscode.Uri | undefined> {
-    return saveSvg((this.model ?? this.createViewModel()).draw());
+    return saveSvg((this.viewModel ?? this.createViewModel()).draw());
   }
 
   showMermaid(): Promise<void> {
@@ -73,35 +73,35 @@ export class GraphPanels implements vscode.Disposable {
   }
 
   dispose() {
-    this.shown?.panel.dispose();
+    this.current?.panel.dispose();
     for (const one of this.disposables) one.dispose();
   }
 
   private attach(panel: vscode.WebviewPanel) {
     const { extensionUri, view } = this.deps;
     const viewModel = this.createViewModel();
-    const shown = new GraphPanel(panel, extensionUri, viewModel, {
+    const current = new GraphPanel(panel, extensionUri, viewModel, {
       select: (keys) => view.select(keys),
       open: (key) => void vscode.commands.executeCommand(commandIds.inspect, toCommandArgument(key)),
       remove: (keys) => this.remove(keys),
       saveSvg: () => void this.saveSvg(),
       showMermaid: () => void this.showMermaid(),
     });
-    this.shown = shown;
-    this.model = viewModel;
+    this.current = current;
+    this.viewModel = viewModel;
     view.setVisible('panel', panel.visible);
     panel.onDidChangeViewState(() => {
       view.setVisible('panel', panel.visible);
-      if (!panel.visible) shown.hide();
+      if (!panel.visible) current.hide();
     });
     panel.onDidDispose(() => {
-      shown.dispose();
-      if (this.shown !== shown) return;
-      this.shown = undefined;
-      this.model = undefined;
+      current.dispose();
+      if (this.current !== current) return;
+      this.current = undefined;
+      this.viewModel = undefined;
       view.setVisible('panel', false);
     });
-    shown.showPlan(this.overlay);
+    current.showPlan(this.overlay);
     for (const run of this.deps.service.runs.values()) this.follow(run);
   }
 
@@ -145,10 +145,10 @@ export class GraphPanels implements vscode.Disposable {
   }
 
   private follow(run: Run) {
-    const { shown } = this;
-    if (!shown) return;
-    shown.follow(run, () => progressText(run.progress, nameResolver(run.plan), Date.now()));
-    void run.done.then((report) => shown.setStatus(reportWords(report)));
+    const { current } = this;
+    if (!current) return;
+    current.follow(run, () => progressText(run.progress, nameResolver(run.plan), Date.now()));
+    void run.done.then((report) => current.setStatus(reportSummary(report)));
   }
 
   private remove(keys: readonly NodeKey[]) {

@@ -4,7 +4,7 @@ import type { Plan, PlannedNode, RetainedNode, RetainReason } from '../../graph/
 import { actionText } from '../text/action';
 import { countAll, type DisplayText, plainText } from '../text/format';
 import { displayName, nameOfKey, planFacts, planPrompt, retainReasonText } from '../text/plan';
-import { blockerText, inclusionText, notesFor, runButtonText } from '../text/preview';
+import { planBlockerText, inclusionText, notesFor, runButtonText } from '../text/preview';
 import { kindText, nodeState } from '../text/state';
 
 /** One node of the plan. */
@@ -77,7 +77,7 @@ export function buildPreview(plan: Plan, context: PreviewContext): PreviewPage {
     plan: plan.id,
     title: empty ? actionText(plan.action).nothing : planPrompt(plan, context.engineLabel),
     facts: planFacts(plan, rows.nameOf),
-    blockers: plan.blockers.map(blockerText).sort(),
+    blockers: plan.blockers.map(planBlockerText).sort(),
     orderTitle: actionText(plan.action).order,
     waves: rows.waves(),
     retainedTitle: l10n.t('Kept'),
