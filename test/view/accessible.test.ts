@@ -32,7 +32,7 @@ const phases: Record<OperationPhase, true> = {
 };
 const keysOf = <K extends string>(all: Record<K, true>) => Object.keys(all) as K[];
 
-/** Everything that can stand in the tree: containers in every state, pods, a cycle, an engine that is away, a long level. */
+/** Every kind of element: containers in each state, pods, a cycle, an unreachable engine, a chunked level. */
 const wholeScope: GraphSpec = {
   engines: [
     { id: 'local' },
@@ -61,22 +61,22 @@ const wholeScope: GraphSpec = {
 };
 
 interface RenderedTree {
-  readonly place: TreeElement;
+  readonly element: TreeElement;
   readonly label: string;
-  readonly spoken: string | undefined;
+  readonly ariaLabel: string | undefined;
   readonly icon: string | undefined;
   readonly color: string | undefined;
   readonly description: string;
 }
 
-/** Every place of the tree with what the editor is told about it. */
+/** Every element with its tree item. */
 function shown(): RenderedTree[] {
   const service = new FakeService(wholeScope);
   for (const phase of keysOf(phases)) {
     const operation: Operation = { phase, run: 'r', since: Date.now(), stopTimeout: 10 };
     service.operations.set(containerKey(`at-${phase}`), operation);
   }
-  service.elsewhere.add(containerKey('elsewhere'));
+  service.busyInOtherWindow.add(containerKey('elsewhere'));
   const failed: Outcome = { kind: 'failed', reason: 'busy', message: 'device busy' };
   service.failures.set(containerKey('broken'), failed);
   const kept: NodeKey = containerKey('kept');
@@ -89,18 +89,18 @@ function shown(): RenderedTree[] {
   );
   const found: RenderedTree[] = [];
   const read = (parent?: TreeElement) => {
-    for (const place of provider.getChildren(parent)) {
-      const item = provider.getTreeItem(place);
+    for (const element of provider.getChildren(parent)) {
+      const item = provider.getTreeItem(element);
       const icon = item.iconPath as { id: string; color?: { id: string } } | undefined;
       found.push({
-        place,
+        element,
         label: item.label as string,
-        spoken: item.accessibilityInformation?.label,
+        ariaLabel: item.accessibilityInformation?.label,
         icon: icon?.id,
         color: icon?.color?.id,
         description: String(item.description ?? ''),
       });
-      read(place);
+      read(element);
     }
   };
   read();
@@ -108,60 +108,63 @@ function shown(): RenderedTree[] {
   return found;
 }
 
-describe('who hears the tree', () => {
+describe('screen reader labels', () => {
   const all = shown();
   const named = (name: string) => all.filter(({ label }) => label === name);
 
-  it('is told of every kind of place there is', () => {
-    expect(new Set(all.map(({ place }) => place.kind))).toEqual(new Set(['engine', 'chunk', 'node']));
+  it('the sample tree contains every kind of element', () => {
+    expect(new Set(all.map(({ element }) => element.kind))).toEqual(new Set(['engine', 'chunk', 'node']));
     expect(all.length).toBeGreaterThan(600);
-    expect(all.some(({ place }) => place.kind === 'node' && place.closesCycle)).toBe(true);
+    expect(all.some(({ element }) => element.kind === 'node' && element.closesCycle)).toBe(true);
   });
 
-  it('hears a name at every place, and more than a name', () => {
-    for (const { spoken, label, place } of all) {
-      expect(spoken, place.id).toBeTruthy();
-      if (place.kind !== 'chunk') expect(spoken?.startsWith(label), place.id).toBe(true);
-      if (!(place.kind === 'engine' && label.includes('local')))
-        expect(spoken?.length, place.id).toBeGreaterThan(label.length);
+  it('every element has a name and a description', () => {
+    for (const { ariaLabel, label, element } of all) {
+      expect(ariaLabel, element.id).toBeTruthy();
+      if (element.kind !== 'chunk') expect(ariaLabel?.startsWith(label), element.id).toBe(true);
+      if (!(element.kind === 'engine' && label.includes('local')))
+        expect(ariaLabel?.length, element.id).toBeGreaterThan(label.length);
     }
   });
 
-  it('hears no sign that stands for a pause', () => {
-    for (const { spoken, place } of all) if (place.kind === 'node') expect(spoken, place.id).not.toContain('·');
+  it('labels contain no separator characters', () => {
+    for (const { ariaLabel, element } of all)
+      if (element.kind === 'node') expect(ariaLabel, element.id).not.toContain('·');
   });
 
-  it('hears every state by another word', () => {
-    const words = keysOf(states).map((state) => named(`is-${state}`)[0]?.spoken?.replace(`is-${state}`, ''));
-    expect(new Set(words).size).toBe(words.length);
-    const doing = keysOf(phases).map((phase) => named(`at-${phase}`)[0]?.spoken?.replace(`at-${phase}`, ''));
+  it('every state has a distinct label', () => {
+    const texts = keysOf(states).map((state) => named(`is-${state}`)[0]?.ariaLabel?.replace(`is-${state}`, ''));
+    expect(new Set(texts).size).toBe(texts.length);
+    const doing = keysOf(phases).map((phase) => named(`at-${phase}`)[0]?.ariaLabel?.replace(`at-${phase}`, ''));
     expect(new Set(doing).size).toBe(doing.length);
   });
 
-  it('hears what went wrong, what is kept, what is away and where a cycle closes', () => {
-    expect(named('broken')[0]?.spoken).toContain('device busy');
-    expect(named('kept')[0]?.spoken).toContain('protected');
-    expect(named('elsewhere')[0]?.spoken).toContain('another window');
-    expect(named('far')[0]?.spoken).toMatch(/as last seen$/);
-    expect(named('member')[0]?.spoken).toContain('in pod shop');
-    expect(all.find(({ place }) => place.kind === 'node' && place.closesCycle)?.spoken).toContain('depends on itself');
+  it('labels include failures, protection, unreachable engines and cycles', () => {
+    expect(named('broken')[0]?.ariaLabel).toContain('device busy');
+    expect(named('kept')[0]?.ariaLabel).toContain('protected');
+    expect(named('elsewhere')[0]?.ariaLabel).toContain('another window');
+    expect(named('far')[0]?.ariaLabel).toMatch(/last known state$/);
+    expect(named('member')[0]?.ariaLabel).toContain('in pod shop');
+    expect(all.find(({ element }) => element.kind === 'node' && element.closesCycle)?.ariaLabel).toContain(
+      'depends on itself',
+    );
   });
 });
 
-describe('who sees no colours', () => {
-  it('tells no two places apart by colour alone: same sign, other colour, then other words', () => {
+describe('color independence', () => {
+  it('elements with the same icon in different colors have different text', () => {
     const bySign = new Map<string, RenderedTree[]>();
     for (const one of shown()) bySign.set(one.icon ?? '', [...(bySign.get(one.icon ?? '') ?? []), one]);
-    for (const [icon, places] of bySign) {
+    for (const [icon, elements] of bySign) {
       const byColor = new Map<string | undefined, Set<string>>();
-      for (const { color, description, spoken, label } of places) {
-        const words = `${description}|${spoken?.replace(label, '')}`;
-        byColor.set(color, (byColor.get(color) ?? new Set()).add(words));
+      for (const { color, description, ariaLabel, label } of elements) {
+        const texts = `${description}|${ariaLabel?.replace(label, '')}`;
+        byColor.set(color, (byColor.get(color) ?? new Set()).add(texts));
       }
       const sets = [...byColor.values()];
       for (const [at, one] of sets.entries())
         for (const other of sets.slice(at + 1))
-          for (const words of one) expect(other.has(words), `${icon}: ${words} in two colours`).toBe(false);
+          for (const texts of one) expect(other.has(texts), `${icon}: ${texts} in two colors`).toBe(false);
     }
   });
 });

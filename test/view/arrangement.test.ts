@@ -14,26 +14,26 @@ interface Wanted {
   readonly grouping?: Grouping;
 }
 
-function pictureOf(drawing: GraphSpec, { filter, grouping }: Wanted = {}): TreeInput {
-  const snapshot = snapshotOf(drawing);
+function treeInput(spec: GraphSpec, { filter, grouping }: Wanted = {}): TreeInput {
+  const snapshot = snapshotOf(spec);
   const visible = filter === undefined ? undefined : applyFilter(snapshot.graph, parseFilter(filter));
   return { ...snapshot, visible, grouping };
 }
 
-/** The tree in lines, indented, by the words on its items. */
-function drawn(picture: TreeInput): string[] {
+/** The tree as indented lines of labels and descriptions. */
+function linesOf(input: TreeInput): string[] {
   const service = new FakeService({ containers: [] });
-  const nobody = () => undefined;
+  const unprotected = () => undefined;
   const provider = new GraphTreeProvider(
     service,
-    () => picture,
+    () => input,
     () => 0,
     () => false,
-    nobody,
+    unprotected,
   );
-  const lines = (place: TreeElement | undefined, indent: string): string[] =>
+  const lines = (element: TreeElement | undefined, indent: string): string[] =>
     provider
-      .getChildren(place)
+      .getChildren(element)
       .flatMap((one) => [indent + provider.presentationOf(one).label, ...lines(one, `${indent}  `)]);
   return lines(undefined, '');
 }
@@ -49,25 +49,25 @@ const shop: GraphSpec = {
 };
 
 describe('a filtered tree', () => {
-  it('shows what fits, under what it hangs on where that is shown', () => {
-    expect(drawn(pictureOf(shop, { filter: 'state:exited' }))).toEqual(['db', 'mid']);
-    expect(drawn(pictureOf(shop, { filter: '-web' }))).toEqual(['base', '  mid', 'db']);
-    expect(drawn(pictureOf(shop, { filter: 'pod:shop' }))).toEqual(['shop', '  db', '  web']);
+  it('shows matching nodes under their visible dependencies', () => {
+    expect(linesOf(treeInput(shop, { filter: 'state:exited' }))).toEqual(['db', 'mid']);
+    expect(linesOf(treeInput(shop, { filter: '-web' }))).toEqual(['base', '  mid', 'db']);
+    expect(linesOf(treeInput(shop, { filter: 'pod:shop' }))).toEqual(['shop', '  db', '  web']);
   });
 
-  it('still says who needs a node, and of a member in which pod it is', () => {
-    const picture = pictureOf(shop, { filter: 'base' });
+  it('still shows dependents and pods that are hidden', () => {
+    const input = treeInput(shop, { filter: 'base' });
     const service = new FakeService({ containers: [] });
     const provider = new GraphTreeProvider(
       service,
-      () => picture,
+      () => input,
       () => 0,
       () => false,
       () => undefined,
     );
     const [base] = provider.getChildren();
     expect(base && provider.presentationOf(base).description).toBe('nginx · required by 1');
-    const member = pictureOf(shop, { filter: 'db' });
+    const member = treeInput(shop, { filter: 'db' });
     const other = new GraphTreeProvider(
       service,
       () => member,
@@ -79,32 +79,32 @@ describe('a filtered tree', () => {
     expect(db && other.presentationOf(db).description).toBe('exited · nginx · in pod shop');
   });
 
-  it('stands for what it shows and nothing else', () => {
-    const scope = scopeOfView(pictureOf(shop, { filter: 'state:exited' }), 'state:exited');
+  it('resolves groups to visible nodes only', () => {
+    const scope = scopeOfView(treeInput(shop, { filter: 'state:exited' }), 'state:exited');
     expect(scope.chosen).toEqual([containerKey('mid'), containerKey('db')]);
     expect(scope.viewFilter).toEqual({ filter: 'state:exited', hidden: 3 });
-    expect(scopeOfView(pictureOf(shop), '')).not.toHaveProperty('narrowed');
+    expect(scopeOfView(treeInput(shop), '')).not.toHaveProperty('narrowed');
     const far: GraphSpec = { ...shop, engines: [{ id: 'local' }, { id: 'far' }] };
-    const model = new TreeModel(pictureOf(far, { filter: 'base' }));
+    const model = new TreeModel(treeInput(far, { filter: 'base' }));
     const [local] = model.children(undefined);
     expect(local && nodesOf(local, model)).toEqual([containerKey('base')]);
   });
 
-  it('follows the filter, and a state that makes a node fit', () => {
+  it('follows filter and state changes', () => {
     const service = new FakeService(shop);
     let filter = 'state:exited';
-    const picture = (): TreeInput => {
+    const input = (): TreeInput => {
       const visible = applyFilter(service.snapshot.graph, parseFilter(filter));
       return { ...service.snapshot, visible };
     };
     const provider = new GraphTreeProvider(
       service,
-      picture,
+      input,
       () => 0,
       () => false,
       () => undefined,
     );
-    const labels = () => provider.getChildren().map((place) => provider.presentationOf(place).label);
+    const labels = () => provider.getChildren().map((element) => provider.presentationOf(element).label);
     expect(labels()).toEqual(['db', 'mid']);
     const containers = shop.containers.map(
       (one) => ({ ...one, state: one.name === 'mid' ? 'running' : (one.state ?? 'exited') }) as const,
@@ -119,9 +119,9 @@ describe('a filtered tree', () => {
 });
 
 describe('grouping', () => {
-  it('by state puts what runs first, and nodes keep their ids when they move', () => {
-    const model = new TreeModel(pictureOf(shop, { grouping: { by: 'state' } }));
-    expect(drawn(pictureOf(shop, { grouping: { by: 'state' } }))).toEqual([
+  it('by state lists running nodes first; moved nodes keep their ids', () => {
+    const model = new TreeModel(treeInput(shop, { grouping: { by: 'state' } }));
+    expect(linesOf(treeInput(shop, { grouping: { by: 'state' } }))).toEqual([
       'running',
       '  base',
       '    mid',
@@ -136,16 +136,16 @@ describe('grouping', () => {
     expect(exited && model.children(exited).map(({ id }) => id)).toEqual([containerKey('mid')]);
   });
 
-  it('by compose project and by label has a place for what has none', () => {
+  it('by compose project and by label has a group for nodes without one', () => {
     const labels = { 'com.docker.compose.project': 'blog' };
     const containers = [{ name: 'a' }, { name: 'b', labels }];
-    expect(drawn(pictureOf({ containers }, { grouping: { by: 'project' } }))).toEqual([
+    expect(linesOf(treeInput({ containers }, { grouping: { by: 'project' } }))).toEqual([
       'blog',
       '  b',
       'no compose project',
       '  a',
     ]);
-    expect(drawn(pictureOf(shop, { grouping: { by: 'label', label: 'app' } }))).toEqual([
+    expect(linesOf(treeInput(shop, { grouping: { by: 'label', label: 'app' } }))).toEqual([
       'x',
       '  mid',
       'without the label',
@@ -157,7 +157,7 @@ describe('grouping', () => {
     ]);
   });
 
-  it('is remembered, and what is not one is not', async () => {
+  it('is remembered; invalid values are ignored', async () => {
     const kept = new Map<string, unknown>();
     const memory = {
       get: (key: string) => kept.get(key),
@@ -170,14 +170,14 @@ describe('grouping', () => {
   });
 });
 
-describe('a long level', () => {
+describe('a large level', () => {
   const many = (count: number): GraphSpec => ({
     containers: Array.from({ length: count }, (_, at) => ({ name: `c${at}` })),
   });
 
-  it('is shown as it is up to 250 rows, and folds in blocks of a hundred beyond', () => {
-    expect(new TreeModel(pictureOf(many(250))).children(undefined)).toHaveLength(250);
-    const model = new TreeModel(pictureOf(many(251)));
+  it('is split into chunks of 100 above 250 rows', () => {
+    expect(new TreeModel(treeInput(many(250))).children(undefined)).toHaveLength(250);
+    const model = new TreeModel(treeInput(many(251)));
     const blocks = model.children(undefined);
     expect(blocks.map(({ kind }) => kind)).toEqual(['chunk', 'chunk', 'chunk']);
     expect(blocks.map((block) => model.children(block).length)).toEqual([100, 100, 51]);
@@ -187,8 +187,8 @@ describe('a long level', () => {
     );
   });
 
-  it('shows no level of more than 250 rows, however many there are, and every node once', () => {
-    const model = new TreeModel(pictureOf(many(30_000)));
+  it('never has more than 250 rows and shows every node once', () => {
+    const model = new TreeModel(treeInput(many(30_000)));
     const open: (TreeElement | undefined)[] = [undefined];
     const seen = new Set<string>();
     for (const parent of open) {
@@ -202,27 +202,27 @@ describe('a long level', () => {
     expect(seen.size).toBe(30_000);
   });
 
-  it('folds below a node that ten thousand need, too', () => {
+  it('is also split below a node with 10,000 dependents', () => {
     const fan = Array.from({ length: 600 }, (_, at) => `c${at}`);
     const containers = ['base', ...fan].map((name) => ({ name }));
     const needs = fan.map((name) => [name, 'base'] as const);
-    const model = new TreeModel(pictureOf({ containers, needs }));
+    const model = new TreeModel(treeInput({ containers, needs }));
     const [base] = model.children(undefined);
     expect(base && model.children(base).map((block) => model.children(block).length)).toEqual([
       100, 100, 100, 100, 100, 100,
     ]);
   });
 
-  it('keeps the id of a node that moves to another block', () => {
-    const model = new TreeModel(pictureOf(many(300)));
+  it('keeps the id of a node that moves to another chunk', () => {
+    const model = new TreeModel(treeInput(many(300)));
     const idOf = (name: string) =>
       model
         .children(undefined)
         .flatMap((block) => model.children(block))
-        .find((place) => place.kind === 'node' && place.key === containerKey(name))?.id;
+        .find((element) => element.kind === 'node' && element.key === containerKey(name))?.id;
     const before = idOf('c100');
     const less: GraphSpec = { containers: many(300).containers.filter(({ name }) => name !== 'c0') };
-    model.update(pictureOf(less), { structure: true });
+    model.update(treeInput(less), { structure: true });
     expect(idOf('c100')).toBe(before);
     expect(model.elementsOf(containerKey('c100')).size).toBe(1);
   });

@@ -14,17 +14,17 @@ const away = (endpoint: string, code: string): Partial<EngineStatus> & { id: str
 const messageOf = (engine: ReturnType<typeof away>, ...names: string[]) =>
   buildViewMessage(snapshotOf({ containers: names.map((name) => ({ name })), engines: [engine] }), [], '').message;
 
-describe('above the tree', () => {
-  it('nothing stands in the place of a welcome text and its buttons', () => {
+describe('the view message', () => {
+  it('is empty where a welcome view applies', () => {
     expect(messageOf(away('unix:///run/x.sock', 'ENOENT'))).toBeUndefined();
     expect(messageOf(away('npipe:////./pipe/x', 'ENOENT'))).toBeUndefined();
   });
 
-  it('stands what no welcome text knows: what is wrong with the way to another machine', () => {
+  it('shows connection errors of remote engines', () => {
     expect(messageOf(away('tcp://box:2375', 'ENOTFOUND'))).toMatch(/^Unknown host in tcp:\/\/box:2375/);
   });
 
-  it('stands what to do beside what was there before', () => {
+  it('shows a hint above the last known state', () => {
     expect(messageOf(away('unix:///run/x.sock', 'ENOENT'), 'web')).toMatch(
       /not responding\. Showing last known state.* unix:\/\/\/run\/x\.sock does not exist/,
     );

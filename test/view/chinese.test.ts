@@ -14,7 +14,7 @@ import { containerKey, graphOf } from './picture';
 const file = path.resolve(import.meta.dirname, '../../l10n/bundle.l10n.zh-cn.json');
 const translated = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
 
-/** What English words alike is not always alike elsewhere: a number or a name, a removal or another action. */
+/** English strings shared by numbers and names, or by several actions, must also work in Chinese. */
 describe('in simplified Chinese', () => {
   beforeEach(() => {
     const english = l10n.t.bind(l10n);
@@ -26,25 +26,25 @@ describe('in simplified Chinese', () => {
   const graph = graphOf({ containers: [{ name: 'web' }, { name: 'db' }], needs: [['web', 'db']] });
   const scope = { chosen: [containerKey('db')], isAll: false };
 
-  it('a number has its measure word, and a name has none', () => {
+  it('numbers have a measure word, names do not', () => {
     expect(l10n.t('required by {0}', countText(2))).toBe('被 2 个 依赖');
     expect(retainReasonText({ kind: 'neededBy', node: containerKey('web') }, nameOf)).toBe('被 web 依赖');
   });
 
-  it('names and sentences are set apart by full-width signs', () => {
+  it('lists and sentences use full-width punctuation', () => {
     expect(summarizeNames(['web', 'db', 'cache'], 2)).toBe('web、db、+1');
     expect(joinSentences([l10n.t('Nothing was stopped.'), l10n.t('{0} more failed.', 2)])).toBe(
       '没有停止任何容器。另有 2 个失败。',
     );
   });
 
-  it('what goes along with a stop is not called removed, nor what could not be stopped before', () => {
+  it('a stop is not described as a removal', () => {
     const plan = planRemoval('p', graph, scope, { action: 'stop', dependents: 'include', running: 'stop' });
     expect(planDetail(plan, nameOf)).toContain('web 会一并处理，因为它依赖您选择的内容。');
     expect(outcomeText({ kind: 'skipped', because: containerKey('web') }, nameOf, 'stop')).not.toContain('移除');
   });
 
-  it('the columns of a report stand under each other, with signs of two columns', () => {
+  it('report columns are aligned with wide characters', () => {
     const plan = planRemoval('p', graph, scope, { dependents: 'include', running: 'stop' });
     const entry = (key: NodeKey): Omit<NodeReport, 'node'> =>
       key === containerKey('web')

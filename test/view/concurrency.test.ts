@@ -12,15 +12,18 @@ test.each([
   [1, 1],
   [64, 64],
   ['8', 8],
-])('%j is taken', (value, meant) => {
+])('%j is valid', (value, meant) => {
   expect(parseConcurrency(value)).toBe(meant);
 });
 
-test.each(['fast', '', 'AUTO', 0, 65, -1, 2.5, '0', '065', '100', null, true, [], undefined])('%j is not', (value) => {
-  expect(parseConcurrency(value)).toBeUndefined();
-});
+test.each(['fast', '', 'AUTO', 0, 65, -1, 2.5, '0', '065', '100', null, true, [], undefined])(
+  '%j is invalid',
+  (value) => {
+    expect(parseConcurrency(value)).toBeUndefined();
+  },
+);
 
-test('the editor marks just what is not taken', () => {
+test("the setting's pattern rejects exactly the invalid values", () => {
   const pattern = new RegExp(declared?.pattern ?? '');
   expect(declared?.maximum).toBe(maxConcurrency);
   for (const text of ['auto', '1', '9', '10', '59', '60', '64', '0', '65', '99', '100', 'fast', '']) {

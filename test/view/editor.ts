@@ -1,4 +1,4 @@
-/** The little of the editor's own module that the pure parts of the view touch, for tests outside of the editor. */
+/** A mock of the parts of the `vscode` module that `src/view` uses. */
 
 export const l10n = {
   t(message: string, ...args: unknown[]): string {
@@ -69,7 +69,7 @@ export enum StatusBarAlignment {
   Left = 1,
 }
 
-/** The items of the status bar that were made, by id, with what they show. */
+/** Created status bar items by id. */
 export const statusItems = new Map<string, { shown: boolean; text?: string; command?: string; tooltip?: string }>();
 
 export const window = {

@@ -3,26 +3,32 @@ import type { FakeService } from './fakeService';
 import { containerKey, type GraphSpec } from './picture';
 import { chain, RenderedTree } from './shownTree';
 
-describe('a face', () => {
-  const face = (drawing: GraphSpec, name: string, prepare?: (service: FakeService) => void) => {
-    const shown = new RenderedTree(drawing);
+describe('a presentation', () => {
+  const present = (spec: GraphSpec, name: string, prepare?: (service: FakeService) => void) => {
+    const shown = new RenderedTree(spec);
     prepare?.(shown.service);
-    return shown.provider.presentationOf(shown.place(name));
+    return shown.provider.presentationOf(shown.element(name));
   };
 
-  it('says what a container shares, needs and is required by', () => {
-    expect(face(chain, 'mid')).toMatchObject({ label: 'mid', description: 'shares net of base' });
-    expect(face(chain, 'base').description).toBe('nginx · required by 1');
-    expect(face(chain, 'base').contextValues).toEqual(['container', 'active', 'hasDependents', 'running', 'removable']);
+  it('shows shared namespaces, dependencies and dependents', () => {
+    expect(present(chain, 'mid')).toMatchObject({ label: 'mid', description: 'shares net of base' });
+    expect(present(chain, 'base').description).toBe('nginx · required by 1');
+    expect(present(chain, 'base').contextValues).toEqual([
+      'container',
+      'active',
+      'hasDependents',
+      'running',
+      'removable',
+    ]);
   });
 
-  it('says what a stopped container ended with', () => {
+  it('shows the exit code of a stopped container', () => {
     const containers = [{ name: 'a', state: 'exited', exitCode: 137 }] as const;
-    expect(face({ containers }, 'a').description).toBe('exited (137) · nginx');
+    expect(present({ containers }, 'a').description).toBe('exited (137) · nginx');
   });
 
-  it('marks a node that a removal could not remove', () => {
-    const failed = face(chain, 'loose', (service) => {
+  it('marks a node whose removal failed', () => {
+    const failed = present(chain, 'loose', (service) => {
       service.failures.set(containerKey('loose'), { kind: 'failed', reason: 'busy', message: 'EBUSY' });
     });
     expect(failed).toMatchObject({ description: 'not removed: device busy', icon: { id: 'error' } });
@@ -30,25 +36,25 @@ describe('a face', () => {
     expect(failed.contextValues).toContain('removable');
   });
 
-  it('offers no removal of what the engine does not list', () => {
-    const external = face({ containers: [{ name: 'a' }], needs: [['a', 'gone']] }, 'gone');
+  it('does not offer to remove unlisted nodes', () => {
+    const external = present({ containers: [{ name: 'a' }], needs: [['a', 'gone']] }, 'gone');
     expect(external.contextValues).toEqual(['container', 'hasDependents', 'unlisted']);
     expect(external.description).toBe('not listed by the engine · required by 1');
   });
 
-  it('bears a shield when it is protected, and offers no removal', () => {
+  it('shows a shield for protected nodes and does not offer to remove them', () => {
     const shown = new RenderedTree(chain);
     shown.protection.set(containerKey('loose'), 'label');
-    const protectedFace = shown.provider.presentationOf(shown.place('loose'));
-    expect(protectedFace).toMatchObject({ description: 'nginx · protected', icon: { id: 'shield' } });
-    expect(protectedFace.contextValues).toContain('protected');
-    expect(protectedFace.contextValues).not.toContain('removable');
+    const presentation = shown.provider.presentationOf(shown.element('loose'));
+    expect(presentation).toMatchObject({ description: 'nginx · protected', icon: { id: 'shield' } });
+    expect(presentation.contextValues).toContain('protected');
+    expect(presentation.contextValues).not.toContain('removable');
   });
 
-  it('cleans a name that would disguise itself', () => {
-    expect(face({ containers: [{ name: 'a', id: 'a' }] }, 'a').label).toBe('a');
+  it('sanitizes names', () => {
+    expect(present({ containers: [{ name: 'a', id: 'a' }] }, 'a').label).toBe('a');
     const shown = new RenderedTree({ containers: [{ name: 'x\u202ey\n' }] });
-    const [place] = shown.provider.getChildren();
-    expect(place && shown.provider.presentationOf(place).label).toBe('x y');
+    const [element] = shown.provider.getChildren();
+    expect(element && shown.provider.presentationOf(element).label).toBe('x y');
   });
 });

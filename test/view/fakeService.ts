@@ -4,19 +4,19 @@ import { Emitter } from '../../src/service/emitter';
 import type { ActionFailure, GraphChange, GraphSnapshot, Operation } from '../../src/service/service';
 import { type GraphSpec, snapshotOf } from './picture';
 
-/** The part of the service that the tree reads, in memory: shows what it is told to show. */
+/** In-memory fake of the service as the tree uses it. */
 export class FakeService {
   snapshot: GraphSnapshot;
   readonly operations = new Map<NodeKey, Operation>();
-  readonly elsewhere = new Set<NodeKey>();
+  readonly busyInOtherWindow = new Set<NodeKey>();
   readonly failures = new Map<NodeKey, Outcome>();
   private readonly changes = new Emitter<GraphChange>((thrown) => {
     throw thrown;
   });
   readonly onDidChange = this.changes.event;
 
-  constructor(drawing: GraphSpec) {
-    this.snapshot = snapshotOf(drawing);
+  constructor(spec: GraphSpec) {
+    this.snapshot = snapshotOf(spec);
   }
 
   operationOf(key: NodeKey) {
@@ -24,7 +24,7 @@ export class FakeService {
   }
 
   isBusyInOtherWindow(key: NodeKey) {
-    return this.elsewhere.has(key);
+    return this.busyInOtherWindow.has(key);
   }
 
   failureOf(key: NodeKey): ActionFailure | undefined {
@@ -32,12 +32,12 @@ export class FakeService {
     return outcome && { action: 'remove', outcome };
   }
 
-  show(drawing: GraphSpec, change: Partial<GraphChange>) {
-    this.snapshot = snapshotOf(drawing, this.snapshot.version + 1);
-    this.tell(change);
+  show(spec: GraphSpec, change: Partial<GraphChange>) {
+    this.snapshot = snapshotOf(spec, this.snapshot.version + 1);
+    this.emit(change);
   }
 
-  tell(change: Partial<GraphChange>) {
+  emit(change: Partial<GraphChange>) {
     this.changes.fire({ structure: false, nodes: new Set(), engines: false, ...change });
   }
 }

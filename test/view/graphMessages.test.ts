@@ -10,7 +10,7 @@ import { containerKey } from './picture';
 import { defaultPresentationContext } from './plainSight';
 
 describe('messages', () => {
-  it('of no known form are not taken, at either end', () => {
+  it('of unknown form are rejected on both sides', () => {
     fc.assert(
       fc.property(fc.anything(), (thing) => {
         expect(parseWebviewMessage(thing)).toBeUndefined();
@@ -25,37 +25,37 @@ describe('messages', () => {
     expect(parseHostMessage({ type: 'draw', model: {}, strings: {} })).toBeUndefined();
   });
 
-  it('carry only what belongs to them', () => {
+  it('drop unknown properties', () => {
     expect(parseWebviewMessage({ type: 'remove', keys: ['k'], scope: 'all' })).toEqual({ type: 'remove', keys: ['k'] });
     expect(parseWebviewMessage({ type: 'ready', collapsed: [] })).toEqual({ type: 'ready', collapsed: [] });
   });
 });
 
-describe('what a page is told', () => {
+describe('messages to the webview', () => {
   const overlay: Overlay = { title: 'Remove 1?', waves: ['Step 1'], waveOf: [[containerKey('a'), 0]], retained: [] };
   let over = () => {};
   afterEach(() => over());
 
-  /** A panel over a page that speaks when the test lets it, and what the page was told. */
+  /** A panel with a controllable webview, and the messages sent to it. */
   function opened() {
-    const told: { readonly type: string }[] = [];
+    const sent: { readonly type: string }[] = [];
     const deeds: string[] = [];
     let speak: (message: unknown) => void = () => {};
     const webview = {
       cspSource: 'https://own',
       asWebviewUri: (uri: unknown) => uri,
-      postMessage: (message: { readonly type: string }) => Promise.resolve(told.push(message) > 0),
+      postMessage: (message: { readonly type: string }) => Promise.resolve(sent.push(message) > 0),
       onDidReceiveMessage: (listener: typeof speak) => {
         speak = listener;
         return { dispose: () => {} };
       },
     };
     const service = new FakeService({ containers: [{ name: 'a' }] });
-    const picture = new GraphViewModel(defaultPresentationContext(() => service.snapshot));
+    const model = new GraphViewModel(defaultPresentationContext(() => service.snapshot));
     const panel = new GraphPanel(
       { title: 'Podgraph', webview } as unknown as WebviewPanel,
       { path: '/own' } as Uri,
-      picture,
+      model,
       {
         select: (keys: readonly NodeKey[]) => deeds.push(`select ${keys.join(' ')}`),
         open: () => {},
@@ -66,44 +66,44 @@ describe('what a page is told', () => {
     );
     over = () => panel.dispose();
     const ready = () => speak({ type: 'ready', collapsed: [] });
-    return { panel, told, deeds, ready, speak: (message: unknown) => speak(message) };
+    return { panel, sent, deeds, ready, speak: (message: unknown) => speak(message) };
   }
 
-  it('begins with the picture: what came earlier follows it', () => {
-    const { panel, told, ready } = opened();
+  it('start with the model; earlier messages follow', () => {
+    const { panel, sent, ready } = opened();
     panel.showPlan(overlay);
     panel.setStatus('Removing 1');
     panel.select([containerKey('a')]);
     panel.fit();
-    expect(told).toEqual([]);
+    expect(sent).toEqual([]);
     ready();
-    expect(told.map(({ type }) => type)).toEqual(['draw', 'plan', 'progress', 'notice', 'select']);
-    expect(told).toContainEqual({ type: 'plan', overlay });
-    expect(told).toContainEqual({ type: 'progress', text: 'Removing 1' });
-    expect(told).toContainEqual({ type: 'select', keys: [containerKey('a')] });
+    expect(sent.map(({ type }) => type)).toEqual(['draw', 'plan', 'progress', 'notice', 'select']);
+    expect(sent).toContainEqual({ type: 'plan', overlay });
+    expect(sent).toContainEqual({ type: 'progress', text: 'Removing 1' });
+    expect(sent).toContainEqual({ type: 'select', keys: [containerKey('a')] });
   });
 
-  it('is told anew when it comes back, with what was selected while it was hidden', () => {
-    const { panel, told, ready } = opened();
+  it('are repeated when the webview is restored, with the current selection', () => {
+    const { panel, sent, ready } = opened();
     ready();
     panel.hide();
-    told.length = 0;
+    sent.length = 0;
     panel.select([containerKey('a')]);
     panel.showPlan(overlay);
     panel.refreshAll();
-    expect(told).toEqual([]);
+    expect(sent).toEqual([]);
     ready();
-    expect(told.map(({ type }) => type)).toEqual(['draw', 'plan', 'progress', 'notice', 'select']);
-    expect(told).toContainEqual({ type: 'plan', overlay });
+    expect(sent.map(({ type }) => type)).toEqual(['draw', 'plan', 'progress', 'notice', 'select']);
+    expect(sent).toContainEqual({ type: 'plan', overlay });
   });
 
-  it('is nothing for what is no message, which does nothing either', () => {
-    const { told, deeds, speak } = opened();
+  it('are not sent in response to invalid messages', () => {
+    const { sent, deeds, speak } = opened();
     speak({ type: 'select', keys: [1] });
     speak({ type: 'command', command: 'podgraph.removeAll' });
     expect(deeds).toEqual([]);
     speak({ type: 'select', keys: [containerKey('a')] });
     expect(deeds).toEqual([`select ${containerKey('a')}`]);
-    expect(told).toEqual([]);
+    expect(sent).toEqual([]);
   });
 });

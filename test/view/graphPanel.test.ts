@@ -24,9 +24,9 @@ const graphSpec: GraphSpec = {
   needs: [['mid', 'base']],
 };
 
-function pictureOf(of: GraphSpec, going: readonly NodeKey[] = [], filter?: { visible: Set<NodeKey> }) {
+function viewModelOf(of: GraphSpec, going: readonly NodeKey[] = [], filter?: { visible: Set<NodeKey> }) {
   const service = new FakeService(of);
-  const picture = new GraphViewModel({
+  const model = new GraphViewModel({
     shown: () => ({ ...service.snapshot, visible: filter?.visible }),
     filterNotice: () => filter && `${filter.visible.size} shown`,
     operationOf: (key) => service.operationOf(key),
@@ -38,19 +38,19 @@ function pictureOf(of: GraphSpec, going: readonly NodeKey[] = [], filter?: { vis
     now: () => 5_000,
   });
   const changes: ModelChange[] = [];
-  service.onDidChange((change) => changes.push(picture.update(change)));
-  return { service, picture, changes };
+  service.onDidChange((change) => changes.push(model.update(change)));
+  return { service, model, changes };
 }
 
 const without = (...names: string[]): GraphSpec => ({
   containers: graphSpec.containers.filter(({ name }) => !names.includes(name)),
   needs: (graphSpec.needs ?? []).filter(([from, to]) => !names.includes(from) && !names.includes(to)),
 });
-const places = (picture: GraphViewModel) => new Map(picture.draw().nodes.map(({ key, x, y }) => [key, `${x} ${y}`]));
+const positions = (model: GraphViewModel) => new Map(model.draw().nodes.map(({ key, x, y }) => [key, `${x} ${y}`]));
 
-describe('the picture of a graph', () => {
-  it('says of each node what it does, where it is, and what needs what', () => {
-    const { nodes } = pictureOf(graphSpec).picture.draw();
+describe('the graph view model', () => {
+  it('has state, position and edges of each node', () => {
+    const { nodes } = viewModelOf(graphSpec).model.draw();
     expect(nodes.map(({ ariaLabel }) => ariaLabel).sort()).toEqual([
       'base, running, required by mid',
       'job, exited, in pod shop',
@@ -62,33 +62,33 @@ describe('the picture of a graph', () => {
     expect(new Set(nodes.map(({ shape }) => shape))).toEqual(new Set(['running', 'idle', 'paused', 'pod']));
   });
 
-  it('changes a state in place', () => {
-    const { service, picture, changes } = pictureOf(graphSpec);
-    const before = places(picture);
+  it('updates a state without a new layout', () => {
+    const { service, model, changes } = viewModelOf(graphSpec);
+    const before = positions(model);
     service.operations.set(containerKey('mid'), { phase: 'stopping', run: 'r', since: 2_000, stopTimeout: 10 });
-    service.tell({ nodes: new Set([containerKey('mid')]) });
+    service.emit({ nodes: new Set([containerKey('mid')]) });
     expect(changes).toMatchObject([
       { presentations: [{ key: containerKey('mid'), subtitle: 'stopping, 3 s of 10 s' }], removed: [] },
     ]);
-    expect(places(picture)).toEqual(before);
+    expect(positions(model)).toEqual(before);
   });
 
-  it('moves nothing when something goes, and shows it as gone while its removal runs', () => {
-    const { service, picture, changes } = pictureOf(graphSpec, [containerKey('mid')]);
-    const before = places(picture);
+  it('keeps positions when a node is removed, and shows it as removed during the run', () => {
+    const { service, model, changes } = viewModelOf(graphSpec, [containerKey('mid')]);
+    const before = positions(model);
     service.show(without('mid'), { structure: true, nodes: new Set([containerKey('mid')]) });
     expect(changes).toMatchObject([
       { presentations: [{ key: containerKey('mid'), isRemoved: true }, { ariaLabel: 'base, running' }] },
     ]);
-    expect(places(picture)).toEqual(before);
-    expect(picture.clearRemoved()).toEqual({ presentations: [], removed: [containerKey('mid')] });
+    expect(positions(model)).toEqual(before);
+    expect(model.clearRemoved()).toEqual({ presentations: [], removed: [containerKey('mid')] });
     before.delete(containerKey('mid'));
-    expect(places(picture)).toEqual(before);
+    expect(positions(model)).toEqual(before);
   });
 
-  it('takes away what went by another hand, and leaves the others where they are when something comes', () => {
-    const { service, picture, changes } = pictureOf(graphSpec);
-    const before = places(picture);
+  it('drops nodes removed elsewhere, and keeps positions when a node is added', () => {
+    const { service, model, changes } = viewModelOf(graphSpec);
+    const before = positions(model);
     service.show(without('loose'), { structure: true, nodes: new Set([containerKey('loose')]) });
     expect(changes).toEqual([{ presentations: [], removed: [containerKey('loose')] }]);
     service.show(
@@ -96,86 +96,86 @@ describe('the picture of a graph', () => {
       { structure: true, nodes: new Set([containerKey('aaa')]) },
     );
     expect(changes.at(-1)).toBe('all');
-    const after = places(picture);
+    const after = positions(model);
     before.delete(containerKey('loose'));
-    for (const [key, place] of before) expect(after.get(key), key).toBe(place);
+    for (const [key, position] of before) expect(after.get(key), key).toBe(position);
     expect(after.has(containerKey('aaa'))).toBe(true);
   });
 
-  it('folds a box and opens it, with all that it holds in its words', () => {
-    const { picture } = pictureOf(graphSpec);
-    picture.setCollapsed([[podKey('shop'), true]]);
-    const folded = picture.draw().nodes;
+  it('collapses and expands a group with a label for its contents', () => {
+    const { model } = viewModelOf(graphSpec);
+    model.setCollapsed([[podKey('shop'), true]]);
+    const folded = model.draw().nodes;
     expect(folded.map(({ label }) => label).sort()).toEqual(['base', 'loose', 'mid', 'shop']);
     expect(folded.find(({ key }) => key === podKey('shop'))).toMatchObject({
       collapsed: true,
       subtitle: '1 of 2 running',
     });
-    picture.setCollapsed([]);
-    expect(picture.draw().nodes).toHaveLength(6);
+    model.setCollapsed([]);
+    expect(model.draw().nodes).toHaveLength(6);
   });
 
-  it('draws what the filter of the tree lets through, and keeps in sight what is being removed', () => {
+  it("applies the tree's filter, and keeps nodes being removed visible", () => {
     const all = [...graphOf(graphSpec).nodes.keys()];
     const filter = { visible: new Set(all.filter((key) => !key.endsWith('/loose') && key !== podKey('shop'))) };
     const going: NodeKey[] = [];
-    const { service, picture, changes } = pictureOf(graphSpec, going, filter);
+    const { service, model, changes } = viewModelOf(graphSpec, going, filter);
     const labels = () =>
-      picture
+      model
         .draw()
         .nodes.map(({ label }) => label)
         .sort();
     expect(labels()).toEqual(['base', 'job', 'mid', 'web']);
-    expect(picture.notice).toBe('4 shown');
+    expect(model.notice).toBe('4 shown');
     going.push(containerKey('base'));
     filter.visible = new Set([containerKey('mid')]);
-    service.tell({ nodes: new Set([containerKey('web')]) });
+    service.emit({ nodes: new Set([containerKey('web')]) });
     expect(changes.at(-1)).toMatchObject({ removed: [containerKey('job'), containerKey('web')] });
     expect(labels()).toEqual(['base', 'mid']);
-    picture.resetLayout();
+    model.resetLayout();
     expect(labels()).toEqual(['mid']);
     filter.visible = new Set();
-    picture.resetLayout();
-    expect(picture.draw()).toMatchObject({ nodes: [], empty: '0 shown' });
+    model.resetLayout();
+    expect(model.draw()).toMatchObject({ nodes: [], empty: '0 shown' });
   });
 
-  it('shows again in its place what a filter hid for a while', () => {
+  it('restores the position of a node after filtering', () => {
     const all = new Set(graphOf(graphSpec).nodes.keys());
     const filter = { visible: all };
-    const { service, picture, changes } = pictureOf(graphSpec, [], filter);
-    const before = places(picture);
+    const { service, model, changes } = viewModelOf(graphSpec, [], filter);
+    const before = positions(model);
     filter.visible = new Set([...all].filter((key) => key !== containerKey('loose')));
-    service.tell({ nodes: new Set([containerKey('loose')]) });
+    service.emit({ nodes: new Set([containerKey('loose')]) });
     expect(changes).toMatchObject([{ removed: [containerKey('loose')] }]);
     filter.visible = all;
-    service.tell({ nodes: new Set([containerKey('loose')]) });
+    service.emit({ nodes: new Set([containerKey('loose')]) });
     expect(changes.at(-1)).toBe('all');
-    expect(places(picture)).toEqual(before);
+    expect(positions(model)).toEqual(before);
   });
 
-  it('says why it is empty when all is gone, and counts in a folded box what is left in it', () => {
-    const { service, picture, changes } = pictureOf(graphSpec);
-    picture.setCollapsed([[podKey('shop'), true]]);
-    picture.draw();
+  it('shows why it is empty, and counts the remaining nodes of a collapsed group', () => {
+    const { service, model, changes } = viewModelOf(graphSpec);
+    model.setCollapsed([[podKey('shop'), true]]);
+    model.draw();
     service.show(without('job'), { structure: true, nodes: new Set([containerKey('job')]) });
     expect(changes).toMatchObject([{ presentations: [{ key: podKey('shop'), subtitle: '1 running' }] }]);
     service.show({ containers: [] }, { structure: true });
     expect(changes.at(-1)).toBe('all');
-    expect(picture.draw()).toMatchObject({ nodes: [], empty: 'No pods or containers.' });
+    expect(model.draw()).toMatchObject({ nodes: [], empty: 'No pods or containers.' });
   });
 
-  it('keeps what is gone as it was drawn when the page comes back during a removal', () => {
-    const { service, picture } = pictureOf(graphSpec, [podKey('shop'), containerKey('web'), containerKey('job')]);
-    picture.draw();
+  it('keeps removed nodes when the webview is restored during a run', () => {
+    const { service, model } = viewModelOf(graphSpec, [podKey('shop'), containerKey('web'), containerKey('job')]);
+    model.draw();
     service.show(without('web', 'job'), { structure: true });
-    expect(picture.draw().nodes.find(({ key }) => key === podKey('shop'))).toMatchObject({
+    expect(model.draw().nodes.find(({ key }) => key === podKey('shop'))).toMatchObject({
       isRemoved: true,
       collapsed: false,
     });
   });
 
-  it('crosses into the page whole: what is sent is taken', () => {
-    const message = { type: 'draw', drawing: pictureOf(graphSpec).picture.draw(), words: {} };
+  it("passes the webview's validation", () => {
+    const message = { type: 'draw', model: viewModelOf(graphSpec).model.draw(), strings: {} };
     expect(parseHostMessage(JSON.parse(JSON.stringify(message)))).toBeDefined();
     const graph = graphOf(graphSpec);
     const scope = { chosen: [...graph.nodes.keys()], isAll: true };
@@ -186,19 +186,19 @@ describe('the picture of a graph', () => {
   });
 });
 
-describe('names that are something else', () => {
+describe('malicious names', () => {
   const hostile = ['<img src=x onerror=alert(1)>', '**bold** [x](command:podgraph.removeAll)', ']]> &amp; "x" \u0000'];
 
-  it('stay text in a saved picture', () => {
-    const { picture } = pictureOf({ containers: hostile.map((name) => ({ name })) });
-    const text = toSvg(picture.draw(), 'title <b>');
+  it('stay text in an exported SVG', () => {
+    const { model } = viewModelOf({ containers: hostile.map((name) => ({ name })) });
+    const text = toSvg(model.draw(), 'title <b>');
     expect(text).not.toMatch(/<img|<b>|<script|<a |href/);
     expect(text).toContain('&lt;img src=x onerror=alert(1)&gt;');
     const tags = new Set([...text.matchAll(/<([a-z]+)/g)].map(([, tag]) => tag));
     expect([...tags].sort()).toEqual(['defs', 'g', 'marker', 'path', 'rect', 'style', 'svg', 'text', 'title']);
   });
 
-  it('are no part of the page, which loads nothing from elsewhere', () => {
+  it('are not part of the HTML, which loads no remote content', () => {
     const page = renderGraphHtml({
       source: 'https://own',
       style: 's',
@@ -218,14 +218,14 @@ describe('the menu of the panel', () => {
   };
   const { menus } = manifest.contributes;
 
-  it('is that of the tree: npm run menus writes it', () => {
+  it("matches the tree's menu (generated by npm run menus)", () => {
     const wanted = panelMenu(menus['view/item/context'] ?? []);
     expect(wanted.length).toBeGreaterThan(4);
     expect(menus['webview/context']).toEqual(wanted);
     for (const { when } of wanted) expect(when).toMatch(/^webviewId == 'podgraph\.graph' && podgraphItem =~/);
   });
 
-  it('hands commands places, as the tree does', () => {
+  it('passes tree elements to commands', () => {
     const context = { webview: 'podgraph.graph', podgraphItem: 'container', podgraphKeys: [containerKey('a')] };
     expect(fromCommandArguments(context)).toEqual([
       { kind: 'node', id: containerKey('a'), parent: undefined, key: containerKey('a'), closesCycle: false },
@@ -236,8 +236,8 @@ describe('the menu of the panel', () => {
   });
 });
 
-describe('text that must fit', () => {
-  it('is cut where there is no room, and never wider than that', () => {
+describe('truncated text', () => {
+  it('never exceeds the available width', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.integer({ min: 40, max: 200 }), (text, room) => {
         expect(textWidth(truncateToWidth(text, 13, room), 13)).toBeLessThanOrEqual(room);

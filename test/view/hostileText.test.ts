@@ -20,7 +20,7 @@ import { graphSpec, samplePlan as planOf } from './previewPlan';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** Parts of what the editor could take for a link, an icon or a command, and of what disguises text. */
+/** Fragments of links, icons and commands, and characters that disguise text. */
 const pieces = fc.constantFrom(
   ...['[', ']', '(', ')', '](', '[a](command:x)', '[Show details](command:workbench.action.terminal.new)'],
   ...['[a](https://b.c "d")', '[a](file:///x)', '$', '$(', '$(trash)', '\\$(x)', '$(sync~spin)', '![i](x)', '<b>', '`'],
@@ -42,14 +42,14 @@ const pieces = fc.constantFrom(
 );
 const hostile = fc.array(pieces, { minLength: 1, maxLength: 8 }).map((parts) => parts.join(''));
 
-/** Wider than the editor's own expressions: no beginning of a link's target or of an icon is left at all. */
+/** Stricter than VS Code's own expressions: not even the start of a link target or icon remains. */
 const meaning = /\]\(|\$\(/;
 const disguise = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Surrogate}/u;
 
 const isHarmless = (text: string) => !meaning.test(text) && !disguise.test(text);
 
-describe('(H1) text from outside', () => {
-  test('is one harmless line, of a length that can be shown, and stays what it is when it is cleaned again', () => {
+describe('(H1) external text', () => {
+  test('becomes one harmless line of limited length; sanitizing is idempotent', () => {
     fc.assert(
       fc.property(hostile, (raw) => {
         for (const clean of [plainText, plainMessage]) {
@@ -65,7 +65,7 @@ describe('(H1) text from outside', () => {
     );
   });
 
-  test('that stands side by side in one message becomes nothing together', () => {
+  test('does not form links when joined in one message', () => {
     fc.assert(
       fc.property(
         fc.array(hostile, { maxLength: 4 }),
@@ -79,7 +79,7 @@ describe('(H1) text from outside', () => {
     );
   });
 
-  test('ordinary text is left as it is', () => {
+  test('ordinary text is unchanged', () => {
     for (const text of [
       'web',
       'shop_db_1',
@@ -91,7 +91,7 @@ describe('(H1) text from outside', () => {
       expect(plainText(text)).toBe(text);
   });
 
-  test('means no link by the expression of the editor that is installed here', ({ skip }) => {
+  test('does not match the link expression of the installed editor', ({ skip }) => {
     const expression = editorsLinks();
     if (!expression) return skip('no editor is unpacked in .lab/vscode');
     expect('[a](command:x)').toMatch(new RegExp(expression, 'i'));
@@ -103,7 +103,7 @@ describe('(H1) text from outside', () => {
   });
 });
 
-/** What the workbench of an unpacked editor takes for links in notifications, progress and prompts. */
+/** The expression by which the workbench finds links in notifications, progress and prompts. */
 function editorsLinks(): string | undefined {
   const lab = path.join(root, '.lab/vscode');
   for (const release of existsSync(lab) ? readdirSync(lab) : []) {
@@ -120,7 +120,7 @@ function editorsLinks(): string | undefined {
   return undefined;
 }
 
-/** What one hostile text is made of: every place in which an engine, a file or a setting could have it. */
+/** One hostile text in every field that an engine, a file or a setting can control. */
 interface Given {
   readonly raw: string;
   readonly name: DisplayText;
@@ -133,11 +133,11 @@ interface Given {
 
 function givenOf(raw: string, other: string): Given {
   const name = plainText(raw);
-  const made = planOf(graphSpec, 'all');
+  const original = planOf(graphSpec, 'all');
   const rename = (one: PlannedNode): PlannedNode => ({ ...one, node: { ...one.node, name: raw } });
   const plan: Plan = {
-    ...made,
-    nodes: new Map([...made.nodes].map(([at, one]) => [at, rename(one)])),
+    ...original,
+    nodes: new Map([...original.nodes].map(([at, one]) => [at, rename(one)])),
     retained: [
       { node: container(raw), why: { kind: 'engineUnavailable', engine: raw } },
       { node: volume(raw), why: { kind: 'neededBy', node: key(raw) } },
@@ -200,16 +200,16 @@ const outcomes = (raw: string) => [
   { kind: 'unknown', message: raw },
 ];
 
-/** How each function of `src/view/text` is called with it. */
+/** A call of each function of `src/view/text` with hostile text. */
 const cases: Readonly<Record<string, Case>> = {
   actionText: (of, { name, plan }) => {
-    const words = of(plan.action);
+    const text = of(plan.action);
     return [
-      words.confirmation(name, name),
-      words.progressDetail(name),
-      words.done(name, '1 s'),
-      words.failed(name),
-      words.title(name),
+      text.confirmation(name, name),
+      text.progressDetail(name),
+      text.done(name, '1 s'),
+      text.failed(name),
+      text.title(name),
     ];
   },
   unsupportedText: (of, { raw }) => of({ text: raw, source: 'setting' }),
@@ -293,10 +293,10 @@ const cases: Readonly<Record<string, Case>> = {
   reportForLog: (of, { report }) => logged(of(report)),
 };
 
-/** In the log there are no links and no icons: only what disguises text matters. */
+/** The log has no links and icons: only disguising characters matter. */
 const logged = (lines: string[]) => lines.map((line) => logLine(line).replace(/[\])$]/g, ''));
 
-/** Counts, states and codes alone, and what is tested above. */
+/** Functions without external text, and those tested above. */
 const withoutText =
   /^(sourceText|defaultText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|slowStops|finishingText|protectionText|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText)$/;
 
@@ -308,8 +308,8 @@ const withVolume = (one: PlannedNode, raw: string) => ({
   },
 });
 
-function withoutOwnIcon(words: { text: string; tooltip: string } | undefined) {
-  return [words?.text.replace(/^\$\([\w~-]+\) /, ''), ...(words?.tooltip.split('\n') ?? [])];
+function withoutOwnIcon(text: { text: string; tooltip: string } | undefined) {
+  return [text?.text.replace(/^\$\([\w~-]+\) /, ''), ...(text?.tooltip.split('\n') ?? [])];
 }
 
 function textsIn(value: unknown): string[] {
@@ -328,9 +328,9 @@ const textsOf = ([, all]: [string, Exports]) =>
   Object.keys(all).filter((name) => typeof all[name] === 'function' && !withoutText.test(name));
 
 describe.each(modules.filter((one) => textsOf(one).length > 0))('(H1) %s', (file, all) => {
-  test.each(textsOf([file, all]))('%s makes nothing but text', (name) => {
+  test.each(textsOf([file, all]))('%s returns harmless text', (name) => {
     const call = cases[name];
-    if (!call) throw new Error(`${name} is new: call it here with names from outside, or list it among those without`);
+    if (!call) throw new Error(`${name} is new: call it here with hostile text, or list it as a function without text`);
     fc.assert(
       fc.property(hostile, hostile, (raw, other) => {
         for (const text of textsIn(call(all[name], givenOf(raw, other)))) expect(text, name).toSatisfy(isHarmless);

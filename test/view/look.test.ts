@@ -8,11 +8,11 @@ import { containerKey, graphOf, type GraphSpec, podKey } from './picture';
 
 const protects = protectionReason({ names: ['kept*'], ownContainer: undefined });
 
-function answer(drawing: GraphSpec, key = containerKey('base'), question: ExplanationKind = 'blockers', most?: number) {
-  const graph = graphOf(drawing);
-  const told = explain(graph, key, protects, most);
-  if (!told) throw new Error('not there');
-  return explanationText(question, told, { graph, engineLabel: 'podman' });
+function answer(spec: GraphSpec, key = containerKey('base'), kind: ExplanationKind = 'blockers', limit?: number) {
+  const graph = graphOf(spec);
+  const explanation = explain(graph, key, protects, limit);
+  if (!explanation) throw new Error('not in the graph');
+  return explanationText(kind, explanation, { graph, engineLabel: 'podman' });
 }
 
 const diamond: GraphSpec = {
@@ -33,27 +33,27 @@ const diamond: GraphSpec = {
 };
 
 describe('an explanation', () => {
-  it('tells who needs a node path by path, and hard from soft', () => {
+  it('lists dependents by path, hard before soft', () => {
     const { text } = answer(diamond, containerKey('base'), 'dependents');
     expect(text).toContain('Used by 3 (removed first):');
     expect(text).toContain('  left: shares net of base');
     expect(text).toContain('  top: requires left → shares net of base · also via right');
-    expect(text).toMatch(/does not stand in its way:\n {2}soft: uses volumes of base/);
+    expect(text).toMatch(/removed first if both are removed:\n {2}soft: uses volumes of base/);
   });
 
-  it('names the nodes in its text where they stand', () => {
+  it('links node names at their offsets', () => {
     const { text, names } = answer(diamond);
     expect(names.length).toBeGreaterThan(5);
     for (const { key, from, to } of names) expect(text.slice(from, to)).toBe(key.split('/')[2]);
   });
 
-  it('says that nothing stands in the way', () => {
+  it('reports no blockers', () => {
     expect(answer(diamond, containerKey('top')).text).toContain('top is running: it is stopped first.');
     const alone = answer({ containers: [{ name: 'base', state: 'exited' }] });
     expect(alone.text).toContain('base can be removed: nothing blocks it.');
   });
 
-  it('says that what a protected container needs stays', () => {
+  it('reports protected dependents', () => {
     const kept = { containers: [{ name: 'base' }, { name: 'kept-one' }], needs: [['kept-one', 'base']] as const };
     const { text } = answer(kept);
     expect(text).toContain('kept-one depends on it and is protected by name, so its dependencies are kept.');
@@ -68,10 +68,10 @@ describe('an explanation', () => {
         ['other', 'base'],
       ],
     });
-    expect(text).toMatch(/A cycle: (base → other → base|other → base → other)\./);
+    expect(text).toMatch(/Dependency cycle: (base → other → base|other → base → other)\./);
   });
 
-  it('folds long lists and long ways', () => {
+  it('truncates long lists and paths', () => {
     const names = Array.from({ length: 100 }, (_, at) => `c${at}`);
     const chain = {
       containers: [{ name: 'base' }, ...names.map((name) => ({ name }))],
@@ -83,7 +83,7 @@ describe('an explanation', () => {
     expect(text.split('\n').length).toBeLessThan(60);
   });
 
-  it('tells members of a pod as what goes along, not as what needs it', () => {
+  it('lists pod members as members, not as dependents', () => {
     const pod = {
       containers: [
         { name: 'web', pod: 'shop' },
@@ -96,7 +96,7 @@ describe('an explanation', () => {
 });
 
 describe('an inspection', () => {
-  it('leads to dependencies by name, and shows disguises for what they are', () => {
+  it('links dependencies by name and escapes disguising characters', () => {
     const graph = graphOf(diamond);
     const described = { Name: 'left', VolumesFrom: ['base:ro'], Mode: 'container:base', Env: ['x\u202ey'] };
     const { text, names } = inspectionText(described, containerKey('left'), graph);
@@ -104,7 +104,7 @@ describe('an inspection', () => {
     expect(text).toContain('x\\u202ey');
   });
 
-  it('leads to nodes by id', () => {
+  it('links nodes by id', () => {
     const id = 'a'.repeat(64);
     const graph = graphOf({ containers: [{ name: id }, { name: 'left' }] });
     const { text, names } = inspectionText({ Mode: `container:${id}` }, containerKey('left'), graph);
@@ -113,20 +113,20 @@ describe('an inspection', () => {
 });
 
 describe('a log', () => {
-  it('holds and shows no more than its bounds, whatever comes, and says how much it dropped', () => {
+  it('stays within its bounds and shows the number of dropped lines', () => {
     let shown = '';
     const surface = { append: (text: string) => (shown += text), replace: (text: string) => (shown = text) };
     const bounds = { lines: 100, characters: 10_000 };
     const buffer = new LogBuffer(surface, (count) => `dropped ${count}`, bounds);
-    let most = 0;
+    let limit = 0;
     for (let line = 0; line < 100_000; line++) {
       buffer.push(`line ${line}`);
-      most = Math.max(most, buffer.length);
+      limit = Math.max(limit, buffer.length);
       if (buffer.isFull) buffer.flush();
       expect(shown.length).toBeLessThan(3 * bounds.characters);
     }
     buffer.flush();
-    expect(most).toBeLessThan(4 * bounds.characters);
+    expect(limit).toBeLessThan(4 * bounds.characters);
     expect(shown.trimEnd().split('\n').at(-1)).toBe('line 99999');
     expect(shown).toMatch(/^dropped \d+\n/);
     const lines = shown
@@ -138,7 +138,7 @@ describe('a log', () => {
 });
 
 describe('published ports', () => {
-  it('become addresses, each once, on the engine’s machine', () => {
+  it('become unique URLs on the engine’s host', () => {
     const ports = ['0.0.0.0:8080 -> 80/tcp', '[::]:8080 -> 80/tcp', '9443 -> 443/tcp', '53 -> 53/udp', '80/tcp'];
     const addresses = (endpoint: string) => publishedPorts({ ports }, endpoint).map(({ address }) => address);
     expect(addresses('unix:///run/podman.sock')).toEqual(['http://localhost:8080/', 'https://localhost:9443/']);

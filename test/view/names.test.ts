@@ -34,21 +34,21 @@ const { contributes } = manifest;
 const entries = [...Object.values(contributes.menus).flat(), ...contributes.keybindings];
 const sorted = (names: Iterable<string>) => [...names].sort();
 
-describe('the names file and package.json', () => {
-  it('know the same commands', () => {
+describe('ids.ts and package.json', () => {
+  it('have the same commands', () => {
     const declared = contributes.commands.map(({ command }) => command);
     expect(sorted(declared)).toEqual(sorted(Object.values(commandIds)));
     expect(declared).toEqual(expect.arrayContaining(entries.flatMap(({ command }) => command ?? [])));
   });
 
-  it('know the same settings, and the default of the service', () => {
+  it("have the same settings, and the service's default", () => {
     const { properties } = contributes.configuration;
     expect(sorted(Object.keys(properties))).toEqual(sorted(settingNames.map((name) => `podgraph.${name}`)));
     expect(properties['podgraph.maxConcurrency']?.default).toBe(defaultConcurrency);
     expect(properties['podgraph.connections']?.scope).toBe('machine');
   });
 
-  it('know the same view', () => {
+  it('have the same view', () => {
     expect(contributes.viewsContainers.activitybar.map(({ id }) => id)).toEqual([viewIds.container]);
     expect(contributes.views[viewIds.container]?.map(({ id }) => id)).toEqual([viewIds.tree]);
   });
@@ -60,19 +60,19 @@ describe('the names file and package.json', () => {
     expect(contextKeys).toEqual(expect.arrayContaining([...used]));
   });
 
-  it('have a welcome for each state of an empty view', () => {
+  it('have a welcome view for each kind', () => {
     const texts = contributes.viewsWelcome.map(({ when }) => /== '(\w+)'/.exec(when)?.[1]);
     expect(sorted(texts.map(String))).toEqual(sorted(welcomeKinds.filter((welcome) => welcome !== 'none')));
   });
 
-  it('offer what acts on nodes only where nodes are', () => {
+  it('enable node commands only if there are nodes', () => {
     for (const { command, when } of contributes.menus['view/item/context'] ?? []) {
       expect(when, command).toMatch(/view == podgraph\.tree && viewItem =~/);
     }
     for (const { key, when } of contributes.keybindings) expect(when, key).toMatch(/focusedView == 'podgraph\.tree'/);
   });
 
-  it('name icons that exist', () => {
+  it('use existing icons', () => {
     const icons = [manifest.icon, ...contributes.viewsContainers.activitybar.map(({ icon }) => icon)];
     for (const icon of icons) expect(existsSync(path.join(root, icon)), icon).toBe(true);
   });
@@ -82,7 +82,7 @@ describe('the README', () => {
   const readme = read('README.md');
   const texts = JSON.parse(read('package.nls.json')) as Record<string, string>;
 
-  it('names every command and every setting with its default', () => {
+  it('lists every command and every setting with its default', () => {
     for (const { title } of contributes.commands) expect(readme).toContain(`**${texts[title.replaceAll('%', '')]}**`);
     for (const [name, { default: usual }] of Object.entries(contributes.configuration.properties)) {
       const shown = typeof usual === 'string' ? usual : JSON.stringify(usual);
@@ -90,33 +90,33 @@ describe('the README', () => {
     }
   });
 
-  it('shows pictures that exist', () => {
+  it('shows existing images', () => {
     const pictures = [...readme.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, file]) => file ?? '');
     expect(pictures.length).toBeGreaterThan(1);
     for (const file of pictures) expect(existsSync(path.join(root, file)), file).toBe(true);
   });
 });
 
-describe('texts for translators', () => {
-  it('are complete in package.nls.json, and none is left over', () => {
+describe('translatable strings', () => {
+  it('are complete in package.nls.json, without unused keys', () => {
     const used = new Set([...read('package.json').matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key ?? ''));
     expect(sorted(Object.keys(JSON.parse(read('package.nls.json')) as object))).toEqual(sorted(used));
   });
 
-  it('hold no Markdown where the editor shows plain text', () => {
+  it('contain no Markdown where VS Code shows plain text', () => {
     const texts = Object.entries(JSON.parse(read('package.nls.json')) as Record<string, string>);
     const welcome = texts.filter(([key]) => key.startsWith('welcome.'));
     for (const [key, text] of welcome) expect(text, key).not.toMatch(/[`*]/);
   });
 
-  it('lead to commands that exist', () => {
+  it('link to existing commands', () => {
     const linked = [...read('package.nls.json').matchAll(/\(command:([\w.]+)\)/g)].map(([, id]) => id);
     expect(linked.length).toBeGreaterThan(0);
     expect(Object.values<string>(commandIds)).toEqual(expect.arrayContaining(linked));
   });
 
-  // The compiler that reads the sources takes its time to load.
-  it('are complete in the message bundle: npm run l10n writes it', { timeout: 60_000 }, () => {
+  // Loading the TypeScript compiler is slow.
+  it('match the English bundle (generated by npm run l10n)', { timeout: 60_000 }, () => {
     const bundle = JSON.parse(readFileSync(messageBundle, 'utf8')) as Record<string, string>;
     expect(Object.keys(bundle)).toEqual(allMessages());
     for (const [key, text] of Object.entries(bundle)) expect(text).toBe(key);

@@ -26,17 +26,17 @@ const back = line(
 const all = [left, bent, back];
 const at = (x: number, y: number, reach = 6) => findEdgeAt(all, { x, y }, reach)?.name;
 
-describe('the line under a pointer', () => {
-  it('is the nearest within reach, wherever it bends', () => {
+describe('the edge under the pointer', () => {
+  it('is the nearest within the tolerance, along all bends', () => {
     expect(at(3, 50)).toBe('left');
     expect(at(150, 40)).toBe('bent');
     expect(at(202, 120)).toBe('bent');
-    // Leading back, it swings out to the side.
+    // A back edge curves to the side.
     expect(at(327, 50)).toBe('back');
     expect(at(300, 50)).toBeUndefined();
   });
 
-  it('is none where none is near, however far lines reach to the side', () => {
+  it('is undefined if no edge is near, however wide edges curve', () => {
     expect(at(10, 50)).toBeUndefined();
     expect(at(10, 50, 12)).toBe('left');
     expect(at(0, 108)).toBeUndefined();

@@ -11,7 +11,7 @@ import {
 import type { EngineStatus, GraphSnapshot } from '../../src/service/service';
 import { makeContainer } from '../plainContainer';
 
-/** A container in few words; its name is its id. */
+/** A container; its name is its id. */
 export interface NodeSpec extends Partial<Omit<ContainerNode, 'pod' | 'key' | 'kind'>> {
   readonly name: string;
   readonly pod?: string;
@@ -20,9 +20,9 @@ export interface NodeSpec extends Partial<Omit<ContainerNode, 'pod' | 'key' | 'k
 
 export interface GraphSpec {
   readonly containers: readonly NodeSpec[];
-  /** Pods without members; those that members name come by themselves. */
+  /** Pods without members; pods with members are implied. */
   readonly pods?: readonly string[];
-  /** Dependent, dependency, and what the one has of the other. */
+  /** Dependent, dependency, reason. */
   readonly needs?: readonly (readonly [string, string, EdgeReason?])[];
   readonly engines?: readonly (Partial<EngineStatus> & { readonly id: EngineId })[];
 }
@@ -73,7 +73,7 @@ export function engineStatus(status: Partial<EngineStatus> & { readonly id: Engi
   };
 }
 
-export function snapshotOf(drawing: GraphSpec, version = 1): GraphSnapshot {
-  const engines = drawing.engines ?? [{ id: 'local' }];
-  return { graph: graphOf(drawing), engines: new Map(engines.map((one) => [one.id, engineStatus(one)])), version };
+export function snapshotOf(spec: GraphSpec, version = 1): GraphSnapshot {
+  const engines = spec.engines ?? [{ id: 'local' }];
+  return { graph: graphOf(spec), engines: new Map(engines.map((one) => [one.id, engineStatus(one)])), version };
 }

@@ -1,6 +1,6 @@
 import type { ViewModelContext } from '../../src/view/graphPanel/graphViewModel';
 
-/** A panel over a graph with which nothing is being done: no filter, no removal, nothing protected. */
+/** No filter, no running action, nothing protected. */
 export function defaultPresentationContext(shown: ViewModelContext['shown']): ViewModelContext {
   return {
     shown,

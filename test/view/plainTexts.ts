@@ -4,24 +4,12 @@ import ts from 'typescript';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** Where people are spoken to. */
-const places = ['src/view', 'src/commands', 'src/extension.ts', 'media'];
+/** Files with user-visible text. */
+const roots = ['src/view', 'src/commands', 'src/extension.ts', 'media'];
 
-/** What is written into one of these is seen or heard. */
+/** Properties with user-visible text. */
 const sinks = new Set([
-  ...[
-    'title',
-    'label',
-    'description',
-    'detail',
-    'tooltip',
-    'placeHolder',
-    'placeholder',
-    'prompt',
-    'message',
-    'text',
-    'spoken',
-  ],
+  ...['title', 'label', 'description', 'detail', 'tooltip', 'placeHolder', 'placeholder', 'prompt', 'message', 'text'],
   ...[
     'textContent',
     'innerText',
@@ -34,7 +22,7 @@ const sinks = new Set([
     'summary',
   ],
 ]);
-const speakers =
+const displayFunctions =
   /^(show(Information|Warning|Error)(Message)?|showQuickPick|showInputBox|plain(Text|Message|Lines)|withIcon|askInModal|showSaveDialog)$/;
 const attributes = new Set(['aria-label', 'aria-description', 'aria-roledescription', 'title', 'alt', 'placeholder']);
 
@@ -45,19 +33,19 @@ export interface UntranslatedString {
   readonly text: string;
 }
 
-/** What is left for a translator, once tags, icons and names are out of a text. */
+/** The translatable part of a text, without tags, icons and names. */
 const wording = (text: string) => text.replace(/<[^>]*>|\$\([\w~-]+\)|\bPodgraph\b|\bVS Code\b/g, '');
 const isText = (text: string) => /\p{L}{2}/u.test(wording(text));
 const isProse = (text: string) => /\p{L}{2,}[,.:]? \p{L}{2,}/u.test(wording(text));
 
-/** The fixed parts of a text. */
+/** The fixed parts of a string or template, joined by NUL. */
 function fixed(node: ts.Node): string | undefined {
   if (ts.isStringLiteralLike(node)) return node.text;
   if (!ts.isTemplateExpression(node)) return undefined;
   return [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join('\u0000');
 }
 
-/** Texts for the log and for who reads errors are technical English. */
+/** Log and error messages are not translated. */
 function isTechnical(node: ts.Node, source: ts.SourceFile): boolean {
   if (node.parent && ts.isCaseClause(node.parent) && node.parent.expression === node) return true;
   if (ts.isBinaryExpression(node) && /^[!=]==$/.test(node.operatorToken.getText(source))) return true;
@@ -83,10 +71,10 @@ function isUserVisible(node: ts.Node): boolean {
   const [first] = parent.arguments;
   if (called === 'setAttribute' && first && ts.isStringLiteralLike(first))
     return node !== first && attributes.has(first.text);
-  return speakers.test(called);
+  return displayFunctions.test(called);
 }
 
-/** The texts of a source that do not go through `l10n.t`, each with its line. */
+/** Strings of a source that do not use `l10n.t`, with line numbers. */
 export function findUntranslated(code: string, file: string): [number, string][] {
   const kind = file.endsWith('.js') ? ts.ScriptKind.JS : ts.ScriptKind.TS;
   const source = ts.createSourceFile(file, code, ts.ScriptTarget.Latest, true, kind);
@@ -103,12 +91,12 @@ export function findUntranslated(code: string, file: string): [number, string][]
   return found;
 }
 
-/** Every text in the places where people are spoken to that does not go through `l10n.t`. */
+/** All strings in the user interface that do not use `l10n.t`. */
 export function plainTexts(): UntranslatedString[] {
-  const files = places.flatMap((place) => {
-    if (place.endsWith('.ts')) return [place];
-    const names = readdirSync(path.join(root, place), { recursive: true, encoding: 'utf8' });
-    return names.filter((name) => /\.(ts|js)$/.test(name)).map((name) => `${place}/${name.replaceAll('\\', '/')}`);
+  const files = roots.flatMap((entry) => {
+    if (entry.endsWith('.ts')) return [entry];
+    const names = readdirSync(path.join(root, entry), { recursive: true, encoding: 'utf8' });
+    return names.filter((name) => /\.(ts|js)$/.test(name)).map((name) => `${entry}/${name.replaceAll('\\', '/')}`);
   });
   return files.flatMap((file) =>
     findUntranslated(readFileSync(path.join(root, file), 'utf8'), file).map(([line, text]) => ({ file, line, text })),

@@ -4,16 +4,16 @@ import { isOutdated, Preview, type PreviewState } from '../../src/view/preview/p
 import { containerKey, graphOf, type GraphSpec, podKey } from './picture';
 import { graphSpec, previewContext, samplePlan } from './previewPlan';
 
-/** A preview over a graph that can change, and what was copied. */
+/** A preview of a changing graph, with the copied text. */
 function previewOf(of: GraphSpec, fail?: () => EngineError | undefined) {
-  const world = { drawing: of };
+  const world = { spec: of };
   const copied: string[] = [];
   const preview = new Preview(samplePlan(of, 'all'), {
     ...previewContext,
     replan: async (_, options) => {
       const failure = fail?.();
       if (failure) throw failure;
-      return samplePlan(world.drawing, 'all', options);
+      return samplePlan(world.spec, 'all', options);
     },
     copy: (one) => void copied.push(one.id),
   });
@@ -27,8 +27,8 @@ function previewOf(of: GraphSpec, fail?: () => EngineError | undefined) {
 const all = ({ page: one }: PreviewState) =>
   new Map(one.waves.flatMap(({ rows }) => rows.map((row) => [row.name, row])));
 
-describe('a plan that is looked at', () => {
-  it('follows a tick: what the node needs stays with it, in its place, and comes back with it', async () => {
+describe('a plan preview', () => {
+  it('keeps the dependencies of an excluded node and restores them with it', async () => {
     const { preview, settled } = previewOf(graphSpec);
     preview.handleRequest({ type: 'include', key: containerKey('top'), isIncluded: false });
     const without = await settled();
@@ -57,7 +57,7 @@ describe('a plan that is looked at', () => {
     expect((await settled()).page.run.label).toBe('Stop and Remove 7');
   });
 
-  it('keeps all ticks, however fast they come', async () => {
+  it('applies all check box changes, however fast', async () => {
     const { preview, settled } = previewOf(graphSpec);
     for (const name of ['top', 'old', 'web'])
       preview.handleRequest({ type: 'include', key: containerKey(name), isIncluded: false });
@@ -66,11 +66,11 @@ describe('a plan that is looked at', () => {
     expect(ticked).toEqual(['old']);
   });
 
-  it('runs the very plan that was on the page', async () => {
+  it('runs exactly the displayed plan', async () => {
     const { preview, settled } = previewOf(graphSpec);
     const first = preview.state.page.plan;
     preview.handleRequest({ type: 'include', key: podKey('shop'), isIncluded: false });
-    // Nobody has seen the plan yet that is being made, and the one before is no longer wanted.
+    // The new plan is not displayed yet, and the old one is obsolete.
     preview.handleRequest({ type: 'run', plan: first });
     const shown = (await settled()).page.plan;
     preview.handleRequest({ type: 'run', plan: first });
@@ -82,7 +82,7 @@ describe('a plan that is looked at', () => {
     );
   });
 
-  it('does not run what is blocked or empty', async () => {
+  it('does not run a blocked or empty plan', async () => {
     const { preview, settled } = previewOf({ containers: [{ name: 'a' }] });
     preview.handleRequest({ type: 'include', key: containerKey('a'), isIncluded: false });
     const { page: empty } = await settled();
@@ -92,7 +92,7 @@ describe('a plan that is looked at', () => {
     expect(await preview.done).toBeUndefined();
   });
 
-  it('leaves alone what runs, and copies what is shown', async () => {
+  it('can keep running containers, and copies the displayed plan', async () => {
     const { preview, copied, settled } = previewOf(graphSpec);
     preview.handleRequest({ type: 'running', choice: 'skip' });
     const { page: left } = await settled();
@@ -101,12 +101,12 @@ describe('a plan that is looked at', () => {
     expect(copied).toEqual([left.plan]);
   });
 
-  it('says when the engine has moved on, and plans again only when told', async () => {
+  it('reports that it is out of date, and updates only on request', async () => {
     const { preview, world, settled } = previewOf(graphSpec);
     preview.checkOutdated(graphOf(graphSpec));
     expect(preview.state.outdated).toBe(false);
-    world.drawing = { ...graphSpec, containers: [...graphSpec.containers, { name: 'new' }] };
-    preview.checkOutdated(graphOf(world.drawing));
+    world.spec = { ...graphSpec, containers: [...graphSpec.containers, { name: 'new' }] };
+    preview.checkOutdated(graphOf(world.spec));
     expect(preview.state.outdated).toBe(true);
     expect(all(preview.state).has('new')).toBe(false);
     preview.handleRequest({ type: 'replan' });
@@ -115,7 +115,7 @@ describe('a plan that is looked at', () => {
     expect(all(again).has('new')).toBe(true);
   });
 
-  it("still shows the plan before, with its ticks, when the engine isn't responding", async () => {
+  it("keeps the plan if the engine isn't responding", async () => {
     let failure: EngineError | undefined = new EngineError('unreachable', 'gone');
     const { preview, settled } = previewOf(graphSpec, () => failure);
     preview.handleRequest({ type: 'include', key: containerKey('top'), isIncluded: false });
@@ -131,7 +131,7 @@ describe('a plan that is looked at', () => {
   });
 });
 
-describe('whether a plan is out of date', () => {
+describe('a plan is out of date', () => {
   const chosen = [containerKey('base')];
   const changed = (more: Partial<GraphSpec>) => graphOf({ ...graphSpec, ...more });
   const withState = (name: string, state: 'exited' | 'running') =>
@@ -144,11 +144,11 @@ describe('whether a plan is out of date', () => {
     ],
     ['a node of it stopped', changed({ containers: withState('top', 'exited') })],
     ['has a new dependent', changed({ needs: [...(graphSpec.needs ?? []), ['old', 'base']] })],
-  ])('it is when %s', (_, graph) => {
+  ])('if %s', (_, graph) => {
     expect(isOutdated(samplePlan(graphSpec, chosen), graph)).toBe(true);
   });
 
-  it('it is not when something else changed', () => {
+  it('but not if other nodes changed', () => {
     const containers = [...withState('old', 'running'), { name: 'new' }];
     expect(isOutdated(samplePlan(graphSpec, chosen), changed({ containers }))).toBe(false);
   });

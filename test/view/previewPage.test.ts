@@ -14,8 +14,8 @@ const rowsOf = ({ waves }: PreviewPage) =>
     rows.map(({ name, isIncluded, reason, notes }) => [isIncluded ? name : `(${name})`, reason, ...notes].join('; ')),
   );
 
-describe('the page of a plan', () => {
-  it('has the waves in order, each line with its why and how long it gets', () => {
+describe('the preview page', () => {
+  it('lists the steps in order, with reasons and stop timeouts', () => {
     expect(rowsOf(page(samplePlan(graphSpec, 'all')))).toEqual([
       [
         'shop; selected',
@@ -29,7 +29,7 @@ describe('the page of a plan', () => {
     ]);
   });
 
-  it('says what goes along because it needs what was chosen', () => {
+  it('shows why dependents are included', () => {
     const [first, second] = rowsOf(page(samplePlan(graphSpec, [containerKey('base')])));
     expect([first, second].flat().map((row) => row?.split('; ').slice(0, 2))).toEqual([
       ['top', 'requires mid → requires base'],
@@ -37,7 +37,7 @@ describe('the page of a plan', () => {
     ]);
   });
 
-  it('says by which other ways, and how what is started along is needed', () => {
+  it('shows alternative paths, and why dependencies are started', () => {
     const needs: GraphSpec['needs'] = [
       ['left', 'base', 'network'],
       ['right', 'base'],
@@ -63,7 +63,7 @@ describe('the page of a plan', () => {
     expect(why(start, 'base')).toBe('required by left · top: requires left → shares net of base');
   });
 
-  it('tells of a long way what a person would read, and no more', () => {
+  it('shortens long paths', () => {
     const names = Array.from({ length: 40 }, (_, at) => `c${at}`);
     const chained: GraphSpec = {
       containers: names.map((name) => ({ name })),
@@ -73,7 +73,7 @@ describe('the page of a plan', () => {
     expect(first?.reason.split(' → ')).toHaveLength(8);
   });
 
-  it('names a cycle on each of its nodes', () => {
+  it('shows a cycle on each of its nodes', () => {
     const cycle: GraphSpec = {
       containers: [
         { name: 'a', state: 'exited' },
@@ -89,19 +89,19 @@ describe('the page of a plan', () => {
     ]);
   });
 
-  it('says who will bring a container back', () => {
+  it('shows who restarts a container', () => {
     const labels = { PODMAN_SYSTEMD_UNIT: 'web.service' };
     const { facts, waves } = page(samplePlan({ containers: [{ name: 'web', state: 'exited', labels }] }, 'all'));
     expect(facts).toEqual(['systemd may start web again.']);
     expect(waves[0]?.rows[0]?.notes).toEqual(['systemd may start it again']);
   });
 
-  it('kills at once where the setting leaves no time', () => {
+  it('kills immediately with a stop timeout of 0', () => {
     const [[row]] = rowsOf(page(samplePlan({ containers: [{ name: 'a' }] }, 'all', { stopTimeout: 0 }))) as [[string]];
     expect(row).toBe('a; selected; killed immediately');
   });
 
-  it('says what stays and why, and offers no tick for what a person cannot decide', () => {
+  it('lists kept nodes with reasons; only user decisions have a check box', () => {
     const containers = [{ name: 'db' }, { name: 'web', labels: { 'podgraph.protect': 'true' } }, { name: 'other' }];
     const { retained, waves } = page(samplePlan({ containers, needs: [['web', 'db']] }, 'all'));
     expect(retained.map(({ name, reason, canChange }) => [name, reason, canChange])).toEqual([
@@ -111,7 +111,7 @@ describe('the page of a plan', () => {
     expect(waves[0]?.rows).toMatchObject([{ name: 'other', isIncluded: true, canChange: true }]);
   });
 
-  it('cannot run while something blocks it, and names all of that', () => {
+  it('cannot run while blocked, and lists all blockers', () => {
     const blocked = page(samplePlan(graphSpec, [containerKey('base')], { dependents: 'block' }));
     expect(blocked.blockers).toEqual(["mid depends on base but isn't selected."]);
     expect(blocked).toMatchObject({ run: { enabled: false }, copy: { enabled: false } });
@@ -124,14 +124,14 @@ describe('the page of a plan', () => {
     expect(running.run.enabled).toBe(false);
   });
 
-  it('says on the button what is stopped and how many go', () => {
+  it('has a button with the number of nodes', () => {
     const label = (options: Partial<PlanOptions>, of = graphSpec) => page(samplePlan(of, 'all', options)).run.label;
     expect(label({})).toBe('Stop and Remove 7');
     expect(label({ running: 'skip' })).toBe('Remove 1 Stopped');
     expect(label({}, { containers: [{ name: 'a', state: 'exited' }] })).toBe('Remove 1');
   });
 
-  it('tells engines apart only where there are several', () => {
+  it('names engines only if there are several', () => {
     const several = {
       containers: [{ name: 'a' }, { name: 'b', engine: 'far' }],
       engines: [{ id: 'local' }, { id: 'far' }],
@@ -141,13 +141,13 @@ describe('the page of a plan', () => {
     expect(page(samplePlan(graphSpec, 'all')).waves[0]?.rows[0]?.engine).toBeUndefined();
   });
 
-  it('asks nothing about what runs where nothing does', () => {
+  it('has no choice for running containers if none is running', () => {
     expect(page(samplePlan({ containers: [{ name: 'a', state: 'exited' }] }, 'all')).running).toBeUndefined();
   });
 });
 
-describe('what comes out of the page', () => {
-  it('is taken for what it says, and for nothing else', () => {
+describe('messages from the page', () => {
+  it('are validated', () => {
     const key = nodeKey('e', 'container', 'x');
     expect(parseRequest({ type: 'include', key, isIncluded: false, more: 1 })).toEqual({
       type: 'include',
@@ -167,17 +167,17 @@ describe('what comes out of the page', () => {
   });
 });
 
-describe('the frame of the page', () => {
+describe("the page's HTML", () => {
   const assets = { source: 'https://x.y', style: 's.css', script: 'p.js', nonce: 'n', language: 'en', title: 'T' };
 
-  it('allows its own style and the one script that bears its nonce, and nothing else', () => {
+  it('allows only its own style and the script with its nonce', () => {
     const [, policy] = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(renderHtml(assets)) ?? [];
     expect(policy).toBe("default-src 'none'; style-src https://x.y; script-src 'nonce-n'");
     expect(renderHtml(assets).match(/<script/g)).toHaveLength(1);
     expect(renderHtml(assets)).not.toMatch(/\son\w+=|style=/);
   });
 
-  it('lets nothing out of its attributes', () => {
+  it('escapes attributes', () => {
     expect(renderHtml({ ...assets, title: '</title><script>alert(1)</script>' })).not.toContain('<script>');
   });
 });

@@ -14,7 +14,7 @@ const details = {
   namedVolumes: [],
 };
 
-/** A pod, a chain `top > mid > base`, a stopped one. */
+/** A pod, a chain `top > mid > base`, a stopped container. */
 export const graphSpec: GraphSpec = {
   containers: [
     { name: 'web', pod: 'shop' },

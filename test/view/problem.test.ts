@@ -28,10 +28,10 @@ const circumstances: DiagnosticInfo = {
   known: { home: '/home/ada', users: ['ada'], hosts: ['workbox'] },
 };
 
-describe('the text for an issue', () => {
+describe('the problem report', () => {
   const text = issueBody(circumstances);
 
-  it('names versions, engines with how they are reached, and settings', () => {
+  it('has versions, engines with transports, and settings', () => {
     expect(text).toContain('- Podgraph: 0.1.0');
     expect(text).toContain('- podman 5.4.2, API 5.4.2, over ssh: disconnected (unreachable: ');
     expect(text).toContain('- 2 pods, 14 containers');
@@ -41,33 +41,33 @@ describe('the text for an issue', () => {
     expect(text).toContain('- `podgraph.confirmRemoval`: `"never"`');
   });
 
-  it('names nobody, no machine and no secret', () => {
+  it('has no users, hosts and secrets', () => {
     expect(text).not.toMatch(/\bada\b|workbox|abcdefgh/i);
   });
 
-  it('is one comment and one fence, whatever stands in them', () => {
+  it('stays one comment and one code block for any content', () => {
     expect(text.match(/-->/g)).toHaveLength(1);
     expect(text.trimEnd().split('\n').at(-1)).toBe('`````');
   });
 
-  it('says so where there is nothing to say', () => {
+  it('shows empty sections as none', () => {
     const empty = issueBody({ ...circumstances, engines: [], settings: [], log: [] });
     expect(empty.match(/^- none$/gm)).toHaveLength(2);
   });
 });
 
-describe('the log that is kept', () => {
-  const channel = { logLevel: 3, told: [] as string[], info: say, warn: say, error: say, debug: say };
-  function say(this: { told: string[] }, message: string) {
-    this.told.push(message);
+describe('the buffered log', () => {
+  const channel = { logLevel: 3, lines: [] as string[], info: write, warn: write, error: write, debug: write };
+  function write(this: { lines: string[] }, message: string) {
+    this.lines.push(message);
   }
 
-  it('is what the channel’s level lets through, and only its end', () => {
+  it('has the last lines of the channel’s level', () => {
     const log = new BufferedLogOutput(channel as never);
     log.debug('hidden');
     for (let at = 1; at <= 400; at++) log.info(`line ${at}`);
     log.warn('last');
-    expect(channel.told).toHaveLength(402);
+    expect(channel.lines).toHaveLength(402);
     expect(log.recent).toHaveLength(300);
     expect(log.recent.join()).not.toContain('hidden');
     expect(log.recent.at(-1)).toMatch(/ \[warning\] last$/);

@@ -7,10 +7,10 @@ import { containerKey } from './picture';
 const start = 1_000_000;
 const nameOf = (key: NodeKey) => key.split('/')[2] ?? '';
 
-/** Name, seconds at which its stop began, seconds of grace. */
+/** Name, start of the stop and stop timeout, in seconds. */
 type Stopping = readonly [string, number, number];
 
-/** Progress of ten, with what is being stopped. */
+/** Progress of ten nodes. */
 function progress(...stopping: readonly Stopping[]): Progress {
   const active = new Map(
     stopping.map(([name, began, grace]): [NodeKey, Operation] => [
@@ -24,18 +24,18 @@ function progress(...stopping: readonly Stopping[]): Progress {
 const text = (seconds: number, ...stopping: Stopping[]) =>
   progressText(progress(...stopping), nameOf, start + seconds * 1000);
 
-describe('the progress of a removal', () => {
-  it('names who is being stopped', () => {
+describe('removal progress', () => {
+  it('names stopping containers', () => {
     expect(text(4, ['web', 0, 10], ['db', 1, 10])).toBe('Removing 10 · 3 done · stopping web, db');
   });
 
-  it('says after five seconds who is still stopping and for how long, the longest first', () => {
+  it('shows the stopping time after 5 s, longest first', () => {
     expect(text(7, ['quick', 5, 10], ['db', 2, 30], ['web', 0, 10])).toBe(
       'Removing 10 · 3 done · stopping web 7 s of 10 s, db 5 s of 30 s, +1',
     );
   });
 
-  it('counts as slow what stops, not what is being removed or waits', () => {
+  it('ignores nodes that are being removed or waiting', () => {
     const removing: Operation = { phase: 'removing', run: 'r', since: start };
     const active = new Map([[containerKey('big'), removing]]);
     expect(slowStops({ active }, start + 60_000)).toEqual([]);

@@ -5,80 +5,80 @@ import { chain, RenderedTree } from './shownTree';
 
 const without = ({ containers }: GraphSpec): GraphSpec => ({ containers });
 
-const changed = (drawing: GraphSpec, name: string, more: Partial<NodeSpec>): GraphSpec => ({
-  ...drawing,
-  containers: drawing.containers.map((one) => (one.name === name ? { ...one, ...more } : one)),
+const changed = (spec: GraphSpec, name: string, more: Partial<NodeSpec>): GraphSpec => ({
+  ...spec,
+  containers: spec.containers.map((one) => (one.name === name ? { ...one, ...more } : one)),
 });
 
-describe('what the editor is told', () => {
+describe('tree change events', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  it('is never a row without a name: what has gone keeps it until its row goes', () => {
+  it('keep the name of a removed node until its row is gone', () => {
     const shown = new RenderedTree(chain);
-    const loose = shown.place('loose');
+    const loose = shown.element('loose');
     shown.service.show({ containers: [{ name: 'base' }] }, { structure: true });
     expect(shown.provider.getTreeItem(loose).label).toBe('loose');
   });
 
-  it('is the node whose state changed, and no other', () => {
+  it('contain only nodes whose state changed', () => {
     const shown = new RenderedTree(chain);
     shown.service.show(changed(chain, 'loose', { state: 'paused' }), { nodes: new Set([containerKey('loose')]) });
-    expect(shown.told).toEqual([['loose']]);
+    expect(shown.events).toEqual([['loose']]);
   });
 
-  it('is nothing when nothing looks different', () => {
+  it('are not fired if nothing visible changed', () => {
     const shown = new RenderedTree(chain);
     shown.service.show(chain, { nodes: new Set([containerKey('loose')]), structure: true, engines: true });
-    expect(shown.told).toEqual([]);
+    expect(shown.events).toEqual([]);
   });
 
-  it('is all that an engine holds, when it goes away and when it is back', () => {
+  it('contain all nodes of an engine that disconnects or reconnects', () => {
     const shown = new RenderedTree(chain);
     const [engine] = shown.service.snapshot.engines.keys();
-    const standing = (state: 'disconnected' | 'live') => {
+    const setEngineState = (state: 'disconnected' | 'live') => {
       const engines = new Map(shown.service.snapshot.engines);
       for (const [id, status] of engines) if (id === engine) engines.set(id, { ...status, state });
       shown.service.snapshot = { ...shown.service.snapshot, engines };
-      shown.service.tell({ engines: true });
+      shown.service.emit({ engines: true });
       vi.advanceTimersByTime(1000);
     };
-    standing('disconnected');
-    expect(new Set(shown.told.flat())).toEqual(new Set(['base', 'mid', 'loose']));
+    setEngineState('disconnected');
+    expect(new Set(shown.events.flat())).toEqual(new Set(['base', 'mid', 'loose']));
     expect(shown.item('loose')).toMatchObject({ iconPath: { color: { id: 'disabledForeground' } } });
     expect(shown.item('loose').resourceUri).toBeDefined();
     expect(shown.item('loose').accessibilityInformation?.label).toMatch(/, last known state$/);
-    standing('live');
+    setEngineState('live');
     expect(shown.item('loose').resourceUri).toBeUndefined();
-    expect(shown.item('loose').accessibilityInformation?.label).not.toMatch(/as last seen/);
+    expect(shown.item('loose').accessibilityInformation?.label).not.toMatch(/last known state/);
   });
 
-  it('comes no faster than the editor listens, and misses nothing', () => {
+  it('are throttled without loss', () => {
     const shown = new RenderedTree(chain);
     const pause = (name: string) => {
-      const drawing = changed(chain, name, { state: 'paused' });
-      shown.service.show(drawing, { nodes: new Set([containerKey(name)]) });
+      const spec = changed(chain, name, { state: 'paused' });
+      shown.service.show(spec, { nodes: new Set([containerKey(name)]) });
     };
     pause('loose');
     pause('mid');
     pause('base');
-    expect(shown.told).toEqual([['loose']]);
+    expect(shown.events).toEqual([['loose']]);
     vi.advanceTimersByTime(250);
-    expect(shown.told[1]).toEqual(expect.arrayContaining(['base']));
+    expect(shown.events[1]).toEqual(expect.arrayContaining(['base']));
     vi.advanceTimersByTime(1_000);
-    expect(shown.told).toHaveLength(2);
+    expect(shown.events).toHaveLength(2);
   });
 
-  it('is what a newcomer needs, for it counts who needs it', () => {
+  it('contain the dependencies of an added node', () => {
     const shown = new RenderedTree(chain);
     const containers = [...chain.containers, { name: 'newcomer' }];
     const needs = [...(chain.needs ?? []), ['newcomer', 'mid'] as const];
     shown.service.show({ containers, needs }, { structure: true, nodes: new Set([containerKey('newcomer')]) });
-    expect(shown.told).toEqual([['base']]);
+    expect(shown.events).toEqual([['base']]);
     expect(shown.item('mid').description).toBe('shares net of base · required by 1');
   });
 
-  it('is what the gone needed', () => {
+  it('contain the dependencies of a removed node', () => {
     const shown = new RenderedTree({
       ...chain,
       needs: [
@@ -92,16 +92,16 @@ describe('what the editor is told', () => {
       { containers, needs: [['mid', 'base']] },
       { structure: true, nodes: new Set([containerKey('loose')]) },
     );
-    expect(shown.told.flat().sort()).toEqual(['base', 'mid']);
+    expect(shown.events.flat().sort()).toEqual(['base', 'mid']);
   });
 
-  it('is the whole tree when the top changed', () => {
+  it('cover the whole tree if the top level changed', () => {
     const shown = new RenderedTree(chain);
     shown.service.show({ containers: [{ name: 'base' }] }, { structure: true });
-    expect(shown.told).toEqual(['all']);
+    expect(shown.events).toEqual(['all']);
   });
 
-  it('is the operation of a node as it goes on', () => {
+  it('contain nodes with a running operation', () => {
     const shown = new RenderedTree(chain);
     shown.service.operations.set(containerKey('loose'), {
       phase: 'stopping',
@@ -109,18 +109,18 @@ describe('what the editor is told', () => {
       since: Date.now(),
       stopTimeout: 10,
     });
-    shown.service.tell({ nodes: new Set([containerKey('loose')]) });
+    shown.service.emit({ nodes: new Set([containerKey('loose')]) });
     vi.advanceTimersByTime(7_000);
     shown.provider.update([containerKey('loose')]);
-    expect(shown.told).toEqual([['loose'], ['loose']]);
+    expect(shown.events).toEqual([['loose'], ['loose']]);
     expect(shown.item('loose').description).toBe('stopping, 7 s of 10 s');
     expect(shown.item('loose').contextValue).toMatch(/\bbusy\b/);
     expect(shown.item('loose').contextValue).not.toMatch(/\bremovable\b/);
   });
 });
 
-describe('an item', () => {
-  it('keeps its id whatever its state is', () => {
+describe('a tree item', () => {
+  it('keeps its id in all states', () => {
     const shown = new RenderedTree(chain);
     const { id } = shown.item('base');
     shown.service.show(changed(chain, 'base', { state: 'exited', exitCode: 1 }), {
@@ -129,7 +129,7 @@ describe('an item', () => {
     expect(shown.item('base').id).toBe(id);
   });
 
-  it('stands open when its edges come later than itself, unless it is selected', () => {
+  it('expands when its edges arrive later, unless it is selected', () => {
     const shown = new RenderedTree(without(chain));
     const before = shown.item('base').id;
     shown.service.show(chain, { structure: true });
@@ -141,12 +141,12 @@ describe('an item', () => {
     expect(shown.item('base').id).toBe(grown);
 
     const other = new RenderedTree(without(chain));
-    other.selected = other.place('base');
+    other.selected = other.element('base');
     other.service.show(chain, { structure: true });
     expect(other.item('base').id).toBe(before);
   });
 
-  it('opens a node below one of its places only', () => {
+  it('expands a node under only one of its parents', () => {
     const names = ['base', 'left', 'right', 'top', 'above'];
     const needs = [
       ['left', 'base'],
@@ -157,21 +157,21 @@ describe('an item', () => {
     ] as const;
     const shown = new RenderedTree({ containers: names.map((name) => ({ name })), needs });
     const states = [...shown.provider.tree.elementsOf(containerKey('top'))].map(
-      (place) => shown.provider.getTreeItem(place).collapsibleState,
+      (element) => shown.provider.getTreeItem(element).collapsibleState,
     );
     expect(states.sort()).toEqual([TreeItemCollapsibleState.Collapsed, TreeItemCollapsibleState.Expanded]);
   });
 
-  it('has a tooltip that trusts nobody, and only when it is asked for', async () => {
+  it('has an untrusted tooltip, created on demand', async () => {
     const shown = new RenderedTree({ containers: [{ name: 'a', image: '<script>|[x](command:y)' }] });
     const item = shown.item('a');
     expect(item.tooltip).toBeUndefined();
-    const { tooltip } = await shown.provider.resolveTreeItem(item, shown.place('a'));
+    const { tooltip } = await shown.provider.resolveTreeItem(item, shown.element('a'));
     expect(tooltip).toMatchObject({ isTrusted: false, supportHtml: false });
     expect((tooltip as { value: string }).value).toContain('&lt;script\\>\\|\\[x\\] \\(command\\:y\\)');
   });
 
-  it('has a tooltip that explains what stands in the way, path by path, and never all of many', async () => {
+  it('has a tooltip with a limited number of blocking paths', async () => {
     const many = Array.from({ length: 30 }, (_, at) => `user${at}`);
     const shown = new RenderedTree({
       containers: [...chain.containers, ...many.map((name) => ({ name })), { name: 'soft' }],
@@ -182,9 +182,9 @@ describe('an item', () => {
       ],
     });
     shown.protection.set(containerKey('user29'), 'label');
-    const { tooltip } = await shown.provider.resolveTreeItem(shown.item('base'), shown.place('base'));
+    const { tooltip } = await shown.provider.resolveTreeItem(shown.item('base'), shown.element('base'));
     const text = (tooltip as { value: string }).value.replaceAll('\\', '');
-    const below = text.slice(text.indexOf('user29 needs it'));
+    const below = text.slice(text.indexOf('user29 depends on it'));
     expect(below).toBe(
       [
         'user29 depends on it and is protected by label, so its dependencies are kept.',

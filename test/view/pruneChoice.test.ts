@@ -7,7 +7,7 @@ interface Offered {
   readonly picked?: boolean;
 }
 
-/** A person who ticks these kinds beside what is ticked already, takes the first age and types these labels. */
+/** A user who also selects these kinds, the first age and these labels. */
 function answering(ticks: readonly string[], labels = '') {
   const offered: (readonly Offered[])[] = [];
   Object.assign(editor.window, {
@@ -25,7 +25,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-it('offers volumes, and takes none unless a person ticks them', async () => {
+it('offers volumes, not selected by default', async () => {
   const [kinds] = [answering([])];
   expect(await promptPruneOptions(0)).toMatchObject({ containers: true, pods: true, volumes: false });
   expect(kinds[0]?.map(({ label, picked }) => [label, picked ?? false])).toEqual([

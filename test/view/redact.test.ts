@@ -9,7 +9,7 @@ const known = {
   engines: ['ssh-workbox-1a2b3c'],
 };
 
-describe('what is taken out', () => {
+describe('redacted text', () => {
   it.each([
     ['https://bob:hunter22@registry.acme.example:5000/v2/?sig=abc', 'https://<user>@<host>:5000/v2/?<query>'],
     ['https://bob:p@ss/word@host.example/x', 'https://<user>@<host>/x'],
@@ -42,7 +42,7 @@ describe('what is taken out', () => {
   });
 });
 
-describe('what stays', () => {
+describe('unchanged text', () => {
   it.each([
     'unix:///run/user/1000/podman/podman.sock',
     'tcp://127.0.0.1:2375, http://localhost:8080 and [::1]',
@@ -56,7 +56,7 @@ describe('what stays', () => {
     expect(redact(text, known)).toBe(text);
   });
 
-  it('is the beginning of a container’s id', () => {
+  it('includes the start of a container id', () => {
     expect(redact('0123456789ab'.padEnd(64, 'f'))).toBe('0123456789ab');
   });
 });
@@ -64,7 +64,7 @@ describe('what stays', () => {
 const letters = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ0123456789';
 const word = fc.string({ unit: fc.constantFrom(...letters), minLength: 8, maxLength: 40 }).map((text) => `q7${text}`);
 
-/** Places in which a secret could stand. */
+/** Contexts in which a secret can occur. */
 const places: readonly ((secret: string) => string)[] = [
   (s) => `https://someone:${s}@example.org/path`,
   (s) => `https://${s}@example.org`,
@@ -94,8 +94,8 @@ const places: readonly ((secret: string) => string)[] = [
 ];
 const around = fc.constantFrom('', ' ', 'failed: ', '(', '\n', ' · ', ', then ', '=> ');
 
-describe('whatever the secret', () => {
-  it('is gone from wherever it stood', () => {
+describe('any secret', () => {
+  it('is redacted in every context', () => {
     const text = fc.tuple(around, fc.constantFrom(...places), fc.constantFrom('', '\n', '\nnext', ' and more'));
     fc.assert(
       fc.property(word, text, (secret, [before, place, after]) => {
@@ -105,7 +105,7 @@ describe('whatever the secret', () => {
     );
   });
 
-  it('is gone when it is a name that is known, in whatever words', () => {
+  it('is redacted if it is a known name', () => {
     fc.assert(
       fc.property(word, fc.lorem(), fc.lorem(), (name, one, other) => {
         const text = `${one} ${name} ${other}-${name.toUpperCase()}: ${name}/x`;
@@ -115,7 +115,7 @@ describe('whatever the secret', () => {
     );
   });
 
-  it('is gone for good: a second time changes nothing', () => {
+  it('is redacted idempotently', () => {
     const piece = fc.oneof(
       fc.tuple(fc.constantFrom(...places), word).map(([place, secret]) => place(secret)),
       fc.lorem(),
@@ -128,7 +128,7 @@ describe('whatever the secret', () => {
     );
   });
 
-  it('takes its time for nothing', () => {
+  it('is redacted in linear time', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => typeof redact(text, known) === 'string'),
     );

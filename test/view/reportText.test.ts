@@ -44,8 +44,8 @@ function reportOf(outcomes: Record<string, Partial<NodeReport> & { outcome: Outc
 
 const lines = (text: string) => text.split('\n').map((line) => line.replace(/ {2,}/g, ' | '));
 
-describe('a report as a document', () => {
-  it('has a line for each node in the order of the plan: outcome, time, attempts, reason in words and in the engine’s own', () => {
+describe('a report document', () => {
+  it('has a line per node in plan order with result, duration, attempts and reason', () => {
     const text = reportOf({
       db: { outcome: { kind: 'skipped', because: containerKey('web') } },
       web: { outcome: { kind: 'failed', reason: 'busy', message: 'EBUSY: /var/lib' }, duration: 10_240, attempts: 4 },
@@ -60,7 +60,7 @@ describe('a report as a document', () => {
     expect(lines(text).slice(9)).toEqual(['Kept', 'kept | excluded', '']);
   });
 
-  it('lines its columns up, so that it can be copied as it is', () => {
+  it('aligns its columns', () => {
     const text = reportOf({
       cache: { outcome: { kind: 'removed' }, duration: 100, attempts: 1 },
       web: { outcome: { kind: 'notAttempted', reason: 'cancelled' } },
@@ -70,21 +70,21 @@ describe('a report as a document', () => {
     expect(rows.map((row) => row.slice(column).split(' ')[0]).sort()).toEqual(['cache', 'web']);
   });
 
-  it('says what the run has stopped and not removed (A1)', () => {
+  it('shows nodes that were stopped but not removed (A1)', () => {
     const text = reportOf({ cache: { outcome: { kind: 'notAttempted', reason: 'cancelled' }, partial: 'stopped' } });
     expect(lines(text)).toContain(
       'not attempted | – | – | container | cache | exited | stopped, not removed; canceled',
     );
   });
 
-  it('counts what was begun and withdrawn before anything was sent as not tried', () => {
+  it('shows nodes withdrawn before any request as not attempted', () => {
     const text = reportOf({
       cache: { outcome: { kind: 'notAttempted', reason: 'cancelled' }, duration: 90, attempts: 1 },
     });
     expect(lines(text)).toContain('not attempted | – | – | container | cache | exited | canceled');
   });
 
-  it('names the engines where there are several, and says when one could not be asked', () => {
+  it('names engines if there are several, and reports an unreachable one', () => {
     const text = reportOf(
       {
         cache: { outcome: { kind: 'alreadyRemoved' }, state: 'gone' },
@@ -101,6 +101,6 @@ describe('a report as a document', () => {
     expect(lines(text)).toContain(
       'unknown | 1.0 s | 1 | container | lost | engine far | state unknown | socket closed',
     );
-    expect(text).toContain('An engine did not answer at the end');
+    expect(text).toContain('An engine did not respond at the end');
   });
 });

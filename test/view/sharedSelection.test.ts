@@ -5,12 +5,18 @@ import type { NodeElement, TreeElement } from '../../src/view/tree/treeElement';
 import { nullLog } from '../silent';
 import { containerKey } from './picture';
 
-const place = (key: NodeKey): NodeElement => ({ kind: 'node', id: key, parent: undefined, key, closesCycle: false });
+const elementFor = (key: NodeKey): NodeElement => ({
+  kind: 'node',
+  id: key,
+  parent: undefined,
+  key,
+  closesCycle: false,
+});
 
-/** A tree of the editor's that tells of what is revealed in it as of what a person selects. */
+/** A tree view that reports revealed elements as selected, like VS Code. */
 function shared(visible = true) {
   const revealed: NodeKey[] = [];
-  const told: (readonly NodeKey[])[] = [];
+  const reported: (readonly NodeKey[])[] = [];
   const view = {
     visible,
     selection: [] as TreeElement[],
@@ -21,39 +27,39 @@ function shared(visible = true) {
       selection.handleTreeSelection();
     },
   };
-  const nodesAt = (places: readonly TreeElement[]) => places.map((at) => (at as NodeElement).key);
-  const selection = new SelectionSync(view, { find: place }, nodesAt, nullLog);
-  selection.onDidChange((keys) => told.push(keys));
-  const person = (...names: string[]) => {
-    view.selection = names.map((name) => place(containerKey(name)));
+  const nodesAt = (elements: readonly TreeElement[]) => elements.map((at) => (at as NodeElement).key);
+  const selection = new SelectionSync(view, { find: elementFor }, nodesAt, nullLog);
+  selection.onDidChange((keys) => reported.push(keys));
+  const userSelects = (...names: string[]) => {
+    view.selection = names.map((name) => elementFor(containerKey(name)));
     selection.handleTreeSelection();
   };
-  return { selection, revealed, told, person, settled: () => new Promise((resolve) => setImmediate(resolve)) };
+  return { selection, revealed, reported, userSelects, settled: () => new Promise((resolve) => setImmediate(resolve)) };
 }
 
-describe('the selection that tree and drawing share', () => {
-  it('is told when a person selects in the tree, once a node', () => {
-    const { told, person } = shared();
-    person('web', 'db', 'web');
-    expect(told).toEqual([[containerKey('web'), containerKey('db')]]);
+describe('the synchronized selection', () => {
+  it('is reported once per node when the user selects in the tree', () => {
+    const { reported, userSelects } = shared();
+    userSelects('web', 'db', 'web');
+    expect(reported).toEqual([[containerKey('web'), containerKey('db')]]);
   });
 
-  it('is followed, and not told back', async () => {
-    const { selection, revealed, told, settled } = shared();
+  it('is applied without an echo', async () => {
+    const { selection, revealed, reported, settled } = shared();
     selection.select([containerKey('web')]);
     await settled();
     expect(revealed).toEqual([containerKey('web')]);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
-  it('follows only the last of many wishes', async () => {
+  it('applies only the last request', async () => {
     const { selection, revealed, settled } = shared();
     for (const name of ['a', 'b', 'c']) selection.select([containerKey(name)]);
     await settled();
     expect(revealed).toEqual([containerKey('a'), containerKey('c')]);
   });
 
-  it('is left alone in a tree that nobody sees', async () => {
+  it('is not applied to a hidden tree', async () => {
     const { selection, revealed, settled } = shared(false);
     selection.select([containerKey('web')]);
     await settled();

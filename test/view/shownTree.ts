@@ -9,44 +9,44 @@ export const chain: GraphSpec = {
   containers: [{ name: 'base' }, { name: 'mid' }, { name: 'loose' }],
   needs: [['mid', 'base', 'network']],
 };
-/** A provider whose whole tree has been read, as the editor does, and everything that it told. */
+/** A provider with a fully read tree and a record of its change events. */
 export class RenderedTree {
   readonly service: FakeService;
   readonly provider: GraphTreeProvider;
-  readonly told: (string[] | 'all')[] = [];
+  readonly events: (string[] | 'all')[] = [];
   readonly protection = new Map<NodeKey, ProtectionReason>();
   selected: TreeElement | undefined;
 
-  constructor(drawing: GraphSpec) {
-    this.service = new FakeService(drawing);
+  constructor(spec: GraphSpec) {
+    this.service = new FakeService(spec);
     this.provider = new GraphTreeProvider(
       this.service,
       () => this.service.snapshot,
       () => Date.now(),
-      (place) => place === this.selected,
+      (element) => element === this.selected,
       (node) => this.protection.get(node.key),
     );
-    this.provider.onDidChangeTreeData((places) => {
-      this.told.push(places?.map((place) => this.provider.presentationOf(place).label) ?? 'all');
+    this.provider.onDidChangeTreeData((elements) => {
+      this.events.push(elements?.map((element) => this.provider.presentationOf(element).label) ?? 'all');
       this.read();
     });
     this.read();
   }
 
   read(parent?: TreeElement) {
-    for (const place of this.provider.getChildren(parent)) {
-      this.provider.getTreeItem(place);
-      this.read(place);
+    for (const element of this.provider.getChildren(parent)) {
+      this.provider.getTreeItem(element);
+      this.read(element);
     }
   }
 
-  place(name: string): TreeElement {
-    const [place] = this.provider.tree.elementsOf(containerKey(name));
-    if (!place) throw new Error(`${name} has no place`);
-    return place;
+  element(name: string): TreeElement {
+    const [element] = this.provider.tree.elementsOf(containerKey(name));
+    if (!element) throw new Error(`${name} is not in the tree`);
+    return element;
   }
 
   item(name: string) {
-    return this.provider.getTreeItem(this.place(name));
+    return this.provider.getTreeItem(this.element(name));
   }
 }

@@ -15,8 +15,8 @@ const rethrow = (thrown: unknown) => {
   throw thrown;
 };
 
-describe('what the status bar says', () => {
-  it('is nothing while nothing runs and no engine is disconnected', () => {
+describe('the status bar text', () => {
+  it('is empty if nothing runs and no engine is disconnected', () => {
     expect(runningStatus([], [])).toBeUndefined();
     const strangers = [engineStatus({ id: 'a' }), engineStatus({ id: 'b', state: 'connecting' })];
     expect(
@@ -24,9 +24,9 @@ describe('what the status bar says', () => {
     ).toBeUndefined();
   });
 
-  it('is how far a run is, and leads to the tree', () => {
-    const words = runningStatus([{ action: 'remove', progress: { ...idle, failed: 1 } }], []);
-    expect(words).toMatchObject({ text: '$(sync~spin) Removing 14 · 5 done · 1 failed', click: 'showTree' });
+  it('shows progress and opens the tree', () => {
+    const status = runningStatus([{ action: 'remove', progress: { ...idle, failed: 1 } }], []);
+    expect(status).toMatchObject({ text: '$(sync~spin) Removing 14 · 5 done · 1 failed', click: 'showTree' });
     const both = runningStatus(
       [
         { action: 'stop', progress: idle },
@@ -37,12 +37,12 @@ describe('what the status bar says', () => {
     expect(both?.text).toBe('$(sync~spin) Stopping 14 · 6 done, +1');
   });
 
-  it('offers to kill what has been stopping for long, and takes no icon from a name', () => {
-    const words = runningStatus([{ action: 'remove', progress: idle }], ['$(x) 7 s of 10 s']);
-    expect(words).toMatchObject({ text: '$(zap) Stopping $ (x) 7 s of 10 s: Kill Now', click: 'killNow' });
+  it('offers to kill slow containers; names cannot add icons', () => {
+    const status = runningStatus([{ action: 'remove', progress: idle }], ['$(x) 7 s of 10 s']);
+    expect(status).toMatchObject({ text: '$(zap) Stopping $ (x) 7 s of 10 s: Kill Now', click: 'killNow' });
   });
 
-  it('says which engine is lost, and what comes next', () => {
+  it('shows the disconnected engine and the next action', () => {
     const gone = engineStatus({
       id: 'a',
       label: 'podman',
@@ -69,7 +69,7 @@ describe('the status bar', () => {
     return item?.shown ? item : undefined;
   };
 
-  it('follows runs and engines, and is empty again at the end', async () => {
+  it('tracks runs and engines and is empty at the end', async () => {
     const started = new Emitter<Run>(rethrow);
     const changes = new Emitter<GraphChange>(rethrow);
     const moved = new Emitter<void>(rethrow);
@@ -113,7 +113,7 @@ describe('the status bar', () => {
   });
 });
 
-describe('the badge for failures', () => {
+describe('the failure badge', () => {
   const report = (...outcomes: ('failed' | 'removed' | 'skipped')[]) =>
     ({
       nodes: new Map(
@@ -124,13 +124,13 @@ describe('the badge for failures', () => {
       ),
     }) as unknown as Report;
 
-  it('counts what failed in the last run, and names some', () => {
+  it('counts and names failed nodes of the last run', () => {
     const view: { badge?: { value: number; tooltip: string }; visible: boolean } = { visible: false };
     new FailureBadge(view).update(report('failed', 'removed', 'failed', 'skipped', 'failed'));
     expect(view.badge).toEqual({ value: 3, tooltip: 'Failed: c0, c2, +1' });
   });
 
-  it('goes when it was seen, and when the next run failed nowhere', () => {
+  it('disappears when seen or when the next run succeeds', () => {
     const view: { badge?: { value: number; tooltip: string }; visible: boolean } = { visible: false };
     const badge = new FailureBadge(view);
     badge.update(report('failed'));
@@ -142,7 +142,7 @@ describe('the badge for failures', () => {
     expect(view.badge).toBeUndefined();
   });
 
-  it('is none where the view is open before them, and an old one goes', () => {
+  it('is not shown while the view is visible', () => {
     const view: { badge?: { value: number; tooltip: string }; visible: boolean } = { visible: false };
     const badge = new FailureBadge(view);
     badge.update(report('failed'));

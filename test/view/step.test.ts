@@ -13,12 +13,12 @@ import { engineHint } from '../../src/view/text/engines';
 const folder = mkdtempSync(path.join(tmpdir(), 'podgraph-step-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What is said of an address at which no engine answers. */
+/** The hint for an address without an engine. */
 async function stepAt(address: Address): Promise<string | undefined> {
   const engine = createEngine({ id: 'away', address }, systemClock);
   try {
     const error = await engine.connect().then(
-      () => new Error('somebody answered'),
+      () => new Error('unexpected response'),
       (thrown: unknown) => thrown,
     );
     return engineHint({
@@ -31,21 +31,21 @@ async function stepAt(address: Address): Promise<string | undefined> {
   }
 }
 
-describe('what to do about an engine that does not answer', () => {
-  it('is to start it where nothing is at its address', async () => {
+describe('the hint for an unreachable engine', () => {
+  it('is to start it if its socket does not exist', async () => {
     const missing = path.join(folder, 'missing.sock');
     expect(await stepAt({ kind: 'unix', path: missing })).toMatch(
       `unix://${missing} does not exist. Start the engine (`,
     );
   });
 
-  it('is to start it again where it left its socket behind', async () => {
+  it('is to start it again if its socket remains', async () => {
     const left = path.join(folder, 'left.sock');
     writeFileSync(left, '');
     expect(await stepAt({ kind: 'unix', path: left })).toMatch(`unix://${left} exists, but nothing is listening on it`);
   });
 
-  it('is to check the port where nobody listens', async () => {
+  it('is to check the port if nothing is listening', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as { port: number };
@@ -56,11 +56,11 @@ describe('what to do about an engine that does not answer', () => {
     );
   });
 
-  // No test asks other machines.
+  // Tests do not contact other hosts.
   it.each([
     ['ENOTFOUND', /^Unknown host in tcp:\/\/box:2375\./],
     ['EHOSTUNREACH', /^Can't reach the host of tcp:\/\/box:2375\./],
-  ])('follows from what the system says: %s', (code, expected) => {
+  ])('depends on the system error: %s', (code, expected) => {
     const error = fromSystemError(Object.assign(new Error('connect'), { code }));
     expect(engineHint({ state: 'disconnected', endpoint: 'tcp://box:2375', error } as EngineStatus)).toMatch(expected);
   });
@@ -68,14 +68,14 @@ describe('what to do about an engine that does not answer', () => {
   it.each<[EngineErrorReason, string, RegExp]>([
     ['denied', 'unix:///run/docker.sock', /^Permission denied for unix:\/\/\/run\/docker\.sock\. With Podman/],
     ['timeout', 'unix:///run/docker.sock', /overloaded; try restarting it/],
-    ['timeout', 'tcp://box:2375', /^tcp:\/\/box:2375 did not answer in time\. Check the network/],
+    ['timeout', 'tcp://box:2375', /^tcp:\/\/box:2375 did not respond in time\. Check the network/],
     ['malformed', 'tcp://box:80', /^The server at tcp:\/\/box:80 is neither Podman nor Docker\./],
-  ])('follows from why: %s at %s', (reason, endpoint, expected) => {
+  ])('depends on the reason: %s at %s', (reason, endpoint, expected) => {
     const status = { state: 'disconnected', endpoint, error: new EngineError(reason, 'words') } as EngineStatus;
     expect(engineHint(status)).toMatch(expected);
   });
 
-  it('is nothing where it only went away: it is tried again by itself', () => {
+  it('is undefined after a lost connection: it is retried automatically', () => {
     const error = new EngineError('unreachable', 'the event stream ended');
     expect(
       engineHint({ state: 'disconnected', endpoint: 'unix:///run/x.sock', error } as EngineStatus),

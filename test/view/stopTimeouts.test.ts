@@ -14,12 +14,12 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   contributes: { configuration: { properties: Record<string, { minimum: number; maximum: number }> } };
 };
 
-test('the setting has the bounds that the code has (T1)', () => {
+test('the setting has the same bounds as the code (T1)', () => {
   const declared = manifest.contributes.configuration.properties['podgraph.stopTimeout'];
   expect(declared).toMatchObject({ minimum: -1, maximum: longestStopTimeout });
 });
 
-test.each([null, undefined, 0, 10, 2_592_000, longestStopTimeout, -1])('the setting may be %j (T1)', (value) => {
+test.each([null, undefined, 0, 10, 2_592_000, longestStopTimeout, -1])('the setting accepts %j (T1)', (value) => {
   expect(stopTimeoutProblem(value)).toBeUndefined();
 });
 
@@ -31,7 +31,7 @@ test.each([
   ['30', '30 s are used.'],
   ['soon', 'Each container keeps its own stop timeout.'],
   [true, 'Each container keeps its own stop timeout.'],
-])('the setting may not be %j, which is said (T1)', (value, used) => {
+])('the setting rejects %j with a message (T1)', (value, used) => {
   expect(stopTimeoutProblem(value)).toContain(used);
 });
 
@@ -53,13 +53,13 @@ describe('an unlimited stop timeout', () => {
     return planRemoval('p', graph, scope, { dependents: 'include', running: 'stop' });
   }
 
-  test('is said in the question before a removal (T1)', () => {
+  test('is shown in the confirmation (T1)', () => {
     expect(planDetail(planOf('unlimited'), nameOf)).toContain('c0 is running (no time limit to stop).');
     expect(planDetail(planOf('unlimited', 10), nameOf)).toContain('at least one with no time limit to stop');
     expect(planDetail(planOf(10, 20), nameOf)).toContain('up to 20 s each');
   });
 
-  test('is said in the preview and while it is stopping (T1)', () => {
+  test('is shown in the preview and while stopping (T1)', () => {
     const plan = planOf('unlimited');
     const [planned] = plan.nodes.values();
     expect(planned && notesFor(planned, plan, nameOf)).toContain('no time limit to stop');

@@ -15,16 +15,16 @@ function drawn(model: TreeModel, parent?: TreeElement, indent = ''): string[] {
   });
 }
 
-const treeOf = (drawing: GraphSpec) => drawn(new TreeModel(snapshotOf(drawing)));
+const treeOf = (spec: GraphSpec) => drawn(new TreeModel(snapshotOf(spec)));
 const structure = { structure: true };
 
 describe('the tree', () => {
-  it('has pods before containers, each by name', () => {
+  it('sorts pods before containers, each by name', () => {
     const containers = [{ name: 'b10' }, { name: 'b9' }, { name: 'z', pod: 'shop' }];
     expect(treeOf({ containers, pods: ['empty'] })).toEqual(['pod empty', 'pod shop', '  z', 'b9', 'b10']);
   });
 
-  it('folds the infra container into its pod', () => {
+  it('hides the infra container in its pod', () => {
     const containers = [
       { name: 'pause', pod: 'shop', isInfra: true },
       { name: 'web', pod: 'shop' },
@@ -32,12 +32,12 @@ describe('the tree', () => {
     expect(treeOf({ containers, needs: [['web', 'pause', 'network']] })).toEqual(['pod shop', '  web']);
   });
 
-  it('shows a dependent under what it needs', () => {
+  it('shows a dependent under its dependency', () => {
     const containers = [{ name: 'mid' }, { name: 'base' }];
     expect(treeOf({ containers, needs: [['mid', 'base', 'network']] })).toEqual(['base', '  mid']);
   });
 
-  it('shows a node that needs several under each', () => {
+  it('shows a node under each of its dependencies', () => {
     const containers = ['base', 'mid', 'two'].map((name) => ({ name }));
     const needs = [
       ['mid', 'base'],
@@ -47,12 +47,12 @@ describe('the tree', () => {
     expect(treeOf({ containers, needs })).toEqual(['base', '  mid', '    two', '  two']);
   });
 
-  it('shows a member that needs another member under that one only', () => {
+  it('shows a member only under the member it depends on', () => {
     const containers = ['web', 'sidecar'].map((name) => ({ name, pod: 'shop' }));
     expect(treeOf({ containers, needs: [['sidecar', 'web', 'pid']] })).toEqual(['pod shop', '  web', '    sidecar']);
   });
 
-  it('cuts a cycle where it would begin anew', () => {
+  it('ends a cycle where it closes', () => {
     const containers = ['a', 'b', 'c'].map((name) => ({ name }));
     const needs = [
       ['a', 'b'],
@@ -62,11 +62,11 @@ describe('the tree', () => {
     expect(treeOf({ containers, needs })).toEqual(['a', '  c', '    b', '      a ↺']);
   });
 
-  it('shows what needs itself once, and that it does', () => {
+  it('shows a self-dependency once', () => {
     expect(treeOf({ containers: [{ name: 'a' }], needs: [['a', 'a']] })).toEqual(['a', '  a ↺']);
   });
 
-  it('shows members of a pod that need each other', () => {
+  it('shows pod members in a cycle', () => {
     const containers = ['a', 'b'].map((name) => ({ name, pod: 'p' }));
     const needs = [
       ['a', 'b'],
@@ -75,7 +75,7 @@ describe('the tree', () => {
     expect(treeOf({ containers, needs })).toEqual(['pod p', '  a', '    b', '      a ↺']);
   });
 
-  it('shows a dependency that the engine does not list, after all others', () => {
+  it('shows unlisted dependencies last', () => {
     expect(treeOf({ containers: [{ name: 'a' }, { name: 'z' }], needs: [['a', 'gone']] })).toEqual([
       'z',
       'gone',
@@ -83,27 +83,27 @@ describe('the tree', () => {
     ]);
   });
 
-  it('gathers a compose project, with its order inside', () => {
+  it('groups a compose project, with dependencies inside', () => {
     const labels = { 'com.docker.compose.project': 'blog' };
     const containers = [{ name: 'db', labels }, { name: 'web', labels }, { name: 'other' }];
     const tree = treeOf({ containers, needs: [['web', 'db', 'depends-on']] });
     expect(tree).toEqual(['local/group/blog', '  db', '    web', 'other']);
   });
 
-  it('makes no group around the one pod of a podman-compose project', () => {
+  it('does not group the single pod of a podman-compose project', () => {
     const labels = { 'io.podman.compose.project': 'blog' };
     const containers = ['db', 'web'].map((name) => ({ name, labels, pod: 'pod_blog' }));
     expect(treeOf({ containers })).toEqual(['pod pod_blog', '  db', '  web']);
   });
 
-  it('has a root for each engine, once there are several', () => {
+  it('has a root per engine if there are several', () => {
     const containers = [{ name: 'a' }, { name: 'b', engine: 'far' }];
     const engines = [{ id: 'local' }, { id: 'far' }];
     expect(treeOf({ containers, engines })).toEqual(['local', '  a', 'far', '  b']);
   });
 
-  it('asks for nothing below a place that was not opened', () => {
-    // 2^40 ways lead through this ladder.
+  it('reads nothing below a collapsed element', () => {
+    // This ladder has 2^40 paths.
     const containers = Array.from({ length: 80 }, (_, at) => ({ name: `n${at}` }));
     const needs = containers.flatMap((_, at): [string, string][] =>
       at < 2 ? [] : [at - 1 - (at % 2), at - 2 - (at % 2)].map((to) => [`n${at}`, `n${to}`]),
@@ -114,10 +114,10 @@ describe('the tree', () => {
   });
 });
 
-describe('a tree that changes', () => {
+describe('a changing tree', () => {
   const before = { containers: [{ name: 'a' }, { name: 'b' }, { name: 'under' }], needs: [['under', 'a']] as const };
 
-  it('keeps the objects of places that stay, and tells only the parent whose children changed', () => {
+  it('keeps elements that remain, and reports only parents with changed children', () => {
     const model = new TreeModel(snapshotOf(before));
     const [a, b] = model.children(undefined);
     const [under] = model.children(a);
@@ -130,13 +130,13 @@ describe('a tree that changes', () => {
     expect(model.children(a)[0]).toBe(under);
   });
 
-  it('is read anew when the top changed', () => {
+  it('is read again if the top level changed', () => {
     const model = new TreeModel(snapshotOf(before));
     model.children(undefined);
     expect(model.update(snapshotOf({ containers: [{ name: 'a' }] }), structure)).toBe('all');
   });
 
-  it('forgets the places of what is gone', () => {
+  it('drops the elements of removed nodes', () => {
     const model = new TreeModel(snapshotOf(before));
     drawn(model);
     model.update(snapshotOf({ containers: [{ name: 'b' }] }), structure);
@@ -144,7 +144,7 @@ describe('a tree that changes', () => {
     expect(model.elementsOf(containerKey('under')).size).toBe(0);
   });
 
-  it('does not change with the state of a node', () => {
+  it('does not change if only a state changes', () => {
     const model = new TreeModel(snapshotOf(before));
     const was = drawn(model);
     const stopped = { ...before, containers: before.containers.map((one) => ({ ...one, state: 'exited' as const })) };
@@ -154,7 +154,7 @@ describe('a tree that changes', () => {
   });
 });
 
-/** Any graph at all: pods, cycles, projects, edges to what no engine lists. */
+/** Arbitrary graphs with pods, cycles, projects and unlisted nodes. */
 const anyDrawing: fc.Arbitrary<GraphSpec> = fc
   .record({
     containers: fc.array(
@@ -189,10 +189,10 @@ function everyPlace(model: TreeModel): TreeElement[] {
 }
 
 describe('for any graph', () => {
-  it('the tree is finite, and every node stands in it at least once', () => {
+  it('the tree is finite and contains every node', () => {
     fc.assert(
-      fc.property(anyDrawing, (drawing) => {
-        const snapshot = snapshotOf(drawing);
+      fc.property(anyDrawing, (spec) => {
+        const snapshot = snapshotOf(spec);
         const model = new TreeModel(snapshot);
         const shown = new Set(everyPlace(model).flatMap((place) => (place.kind === 'node' ? [place.key] : [])));
         expect(shown).toEqual(new Set(snapshot.graph.nodes.keys()));
@@ -200,10 +200,10 @@ describe('for any graph', () => {
     );
   });
 
-  it('ids are unique, parents are true, and a place says rightly whether it has children', () => {
+  it('ids are unique, and parents and expandability are correct', () => {
     fc.assert(
-      fc.property(anyDrawing, (drawing) => {
-        const model = new TreeModel(snapshotOf(drawing));
+      fc.property(anyDrawing, (spec) => {
+        const model = new TreeModel(snapshotOf(spec));
         const places = everyPlace(model);
         expect(new Set(places.map((place) => place.id)).size).toBe(places.length);
         for (const place of places) {
@@ -214,7 +214,7 @@ describe('for any graph', () => {
     );
   });
 
-  it('a tree that was changed equals one that was built anew, and says what changed', () => {
+  it('an updated tree equals a rebuilt one and reports the changes', () => {
     fc.assert(
       fc.property(anyDrawing, anyDrawing, (first, second) => {
         const model = new TreeModel(snapshotOf(first));

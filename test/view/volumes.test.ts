@@ -46,21 +46,19 @@ function reportOf(outcomes: Record<string, Outcome>): Report {
 const inUse: Outcome = { kind: 'failed', reason: 'inUse', message: 'volume is being used' };
 
 describe('a plan with volumes', () => {
-  it('asks by the short name, or by how many', () => {
+  it('names one volume or counts several in the confirmation', () => {
     const where = () => 'podman';
     expect(planPrompt(planOf([one]), where)).toBe(`Remove volume ${one.slice(0, 12)} from podman?`);
     expect(planPrompt(planOf([one, two], ['ended']), where)).toBe('Remove 1 container and 2 volumes from podman?');
   });
 
-  it('says that what is in them is disconnected', () => {
-    expect(planDetail(planOf([one]), plainText)).toBe(
-      '1 volume that no container uses is deleted, for good and with all data in it.',
-    );
+  it('warns that their data is deleted', () => {
+    expect(planDetail(planOf([one]), plainText)).toBe('1 unused volume and its data will be permanently deleted.');
     expect(planDetail(planOf([one, two]), plainText)).toMatch(/^2 volumes .* for good and with all data in them\.$/);
     expect(planDetail(planOf([], ['ended']), plainText)).toBe('');
   });
 
-  it('has a line for each on its page, with its age and what becomes of its data, below the containers', () => {
+  it('lists each after the containers, with age and a warning', () => {
     const parts = { engineLabel: String, engineType: () => 'podman' as const, previousWaves: new Map() };
     const { waves, copy } = buildPreview(planOf([two, one], ['ended']), parts);
     expect(waves.map(({ title }) => title)).toEqual(['Step 1: 1 container and 2 volumes']);
@@ -72,7 +70,7 @@ describe('a plan with volumes', () => {
     expect(copy.enabled).toBe(true);
   });
 
-  it('is out of date when a container comes to mount one, and not because no graph holds volumes', () => {
+  it('is out of date if a container mounts one, not because the graph has no volumes', () => {
     const details: ContainerDetails = {
       stopTimeout: 10,
       stopSignal: 'SIGTERM',
@@ -86,7 +84,7 @@ describe('a plan with volumes', () => {
     expect(isOutdated(planOf([two]), graphOf('ended user', { user: { details } }))).toBe(false);
   });
 
-  it('is told of by the same names while it runs, in the log and in other windows', () => {
+  it('has the same names in progress, log and other windows', () => {
     const plan = planOf([one], ['ended']);
     expect(nameResolver(plan)(volumeKey(one))).toBe(one.slice(0, 12));
     expect(planForLog(plan)).toBe(`0 pods, 1 containers, 1 volumes, 0 running; in order [${one}, ended]`);
@@ -95,7 +93,7 @@ describe('a plan with volumes', () => {
 });
 
 describe('a report with volumes', () => {
-  it('counts them, and says why one stayed', () => {
+  it('counts them and shows why one is kept', () => {
     const report = reportOf({ [one]: { kind: 'removed' }, [two]: inUse });
     expect(reportSummary(report)).toBe(
       `Removed 1 volume in 1.0 s. ${two.slice(0, 12)} failed (came into use after confirmation).`,
@@ -107,7 +105,7 @@ describe('a report with volumes', () => {
     expect(line).toMatch(/ volume +2{12} +exists +came into use after confirmation: volume is being used$/);
   });
 
-  it('counts those that were gone already or left alone', () => {
+  it('counts volumes already removed or not attempted', () => {
     const report = reportOf({
       [one]: { kind: 'alreadyRemoved' },
       [two]: { kind: 'notAttempted', reason: 'cancelled' },
@@ -122,6 +120,6 @@ it.each([
   [hour, '1 hour old'],
   [47 * hour, '47 hours old'],
   [48 * hour, '2 days old'],
-])('%s ms after it was made a volume is %s', (age, words) => {
+])('a volume of age %s ms is %s', (age, words) => {
   expect(ageText(age === undefined ? undefined : 1_000, 1_000 + (age ?? 0))).toBe(words);
 });

@@ -4,7 +4,7 @@ import type { EngineStatus } from '../../src/service/service';
 import { engineHint, engineStateText } from '../../src/view/text/engines';
 import { failureText } from '../../src/view/text/outcome';
 
-/** Complete by its type. */
+/** Exhaustive by its type. */
 const reasons: Readonly<Record<TransportErrorReason, true>> = {
   tlsExpired: true,
   tlsNotYetValid: true,
@@ -33,8 +33,8 @@ const reasons: Readonly<Record<TransportErrorReason, true>> = {
 const statusOf = (error: EngineError, state: EngineStatus['state'] = 'disconnected') =>
   ({ id: 'box', label: 'box', endpoint: 'ssh://box', state, error, listed: false, uninspected: 0 }) as EngineStatus;
 
-describe('a way that does not stand', () => {
-  it.each(Object.keys(reasons) as TransportErrorReason[])('%s has words of its own, and says what to do', (reason) => {
+describe('a transport error', () => {
+  it.each(Object.keys(reasons) as TransportErrorReason[])('%s has its own text and a hint', (reason) => {
     const error = new EngineError(reason, 'words of ssh', { host: 'box.example' });
     const words = engineStateText(statusOf(error));
     expect(words).not.toBe('');
@@ -51,7 +51,7 @@ describe('a way that does not stand', () => {
     expect(engineHint(statusOf(unknown))).toContain('"ssh box"');
   });
 
-  it('is not spoken of where an engine is live', () => {
+  it('is not shown if the engine is live', () => {
     expect(engineHint(statusOf(new EngineError('tlsExpired', ''), 'live'))).toBeUndefined();
   });
 });

@@ -10,34 +10,34 @@ const empty = (...engines: (Partial<EngineStatus> & { id: string })[]) => snapsh
 const disconnected = (reason: EngineErrorReason, state: EngineStatus['state'] = 'disconnected') =>
   empty({ id: 'local', state, listed: false, error: new EngineError(reason, 'words') });
 
-describe('what an empty view says', () => {
-  it('is nothing before engines were looked for', () => {
+describe('the welcome view', () => {
+  it('is hidden before discovery', () => {
     expect(welcomeKind(empty(), true, outside)).toBe('none');
     expect(isConnecting(empty(), true)).toBe(true);
   });
 
-  it('is that none was found', () => {
+  it('reports that no engine was found', () => {
     expect(welcomeKind(empty(), false, outside)).toBe('noEngine');
     expect(isConnecting(empty(), false)).toBe(false);
   });
 
-  it('is how to bring a socket in, where this runs in a container', () => {
+  it('explains how to mount a socket inside a container', () => {
     expect(welcomeKind(empty(), false, () => true)).toBe('noEngineInside');
     expect(welcomeKind(disconnected('unreachable'), false, () => true)).toBe('unreachable');
   });
 
-  it('is nothing while a first answer is awaited', () => {
+  it('is hidden while connecting', () => {
     const connecting = empty({ id: 'local', state: 'connecting', listed: false });
     expect(welcomeKind(connecting, false, outside)).toBe('none');
     expect(isConnecting(connecting, false)).toBe(true);
   });
 
-  it('is that there is nothing, once that is known', () => {
+  it('reports an empty engine once it was listed', () => {
     expect(welcomeKind(empty({ id: 'local' }), false, outside)).toBe('empty');
     expect(welcomeKind(empty({ id: 'local', listed: false }), false, outside)).toBe('none');
   });
 
-  it('is why the one engine does not answer', () => {
+  it('shows why the only engine is unreachable', () => {
     expect(welcomeKind(disconnected('denied', 'denied'), false, outside)).toBe('denied');
     expect(welcomeKind(disconnected('unreachable'), false, outside)).toBe('unreachable');
     expect(welcomeKind(disconnected('timeout'), false, outside)).toBe('timeout');
@@ -45,21 +45,21 @@ describe('what an empty view says', () => {
     expect(welcomeKind(disconnected('unsupported'), false, outside)).toBe('unknown');
   });
 
-  it('is nothing where the tree has something to show', () => {
+  it('is hidden if the tree has content', () => {
     expect(welcomeKind(snapshotOf({ containers: [{ name: 'a' }] }), false, outside)).toBe('none');
     expect(welcomeKind(empty({ id: 'one' }, { id: 'two' }), false, outside)).toBe('none');
   });
 });
 
-describe('engines that nobody named', () => {
+describe('default engines', () => {
   const isGuess = (id: string) => id === 'guess';
   const silent = { id: 'guess', state: 'denied', listed: false } as const;
 
-  it('are left out while they are silent and another answers', () => {
+  it('are hidden while unreachable if another engine responds', () => {
     expect([...hideSilentDefaults(empty({ id: 'local' }, silent), isGuess).engines.keys()]).toEqual(['local']);
   });
 
-  it('are shown when none answers, when they do, and when somebody named them', () => {
+  it('are shown if none responds, if they respond, and if configured', () => {
     expect(hideSilentDefaults(empty(silent), isGuess).engines.size).toBe(1);
     expect(hideSilentDefaults(empty({ id: 'local' }, { id: 'guess' }), isGuess).engines.size).toBe(2);
     expect(hideSilentDefaults(empty({ id: 'local' }, { ...silent, id: 'named' }), isGuess).engines.size).toBe(2);

@@ -21,18 +21,18 @@ import { containerKey, graphOf, type GraphSpec } from './picture';
 const nameOf = (key: string) => plainText(key.split('/').at(-1) ?? '');
 const all: PlanOptions = { dependents: 'include', running: 'stop' };
 
-function planOf(drawing: GraphSpec, chosen: string[], options = all) {
+function planOf(spec: GraphSpec, chosen: string[], options = all) {
   const scope = { chosen: chosen.map((name) => containerKey(name)), isAll: false };
-  return planRemoval('plan', graphOf(drawing), scope, options);
+  return planRemoval('plan', graphOf(spec), scope, options);
 }
 
-describe('names from engines', () => {
-  it('become one line without what can disguise it', () => {
+describe('names from an engine', () => {
+  it('become one line without disguising characters', () => {
     expect(plainText('a\u202egnp.exe\nb\u0007\u200b')).toBe('a gnp.exe b');
     expect(plainText('x'.repeat(1_000))).toHaveLength(200);
   });
 
-  it('hold no control characters, whatever they were', () => {
+  it('contain no control characters', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(0xffff)), (units) => {
         expect(plainText(String.fromCharCode(...units))).not.toMatch(
@@ -42,13 +42,13 @@ describe('names from engines', () => {
     );
   });
 
-  it('mean nothing in Markdown', () => {
+  it('are escaped in Markdown', () => {
     expect(escapeMarkdown('[x](command:y) <b>**$(trash)')).toBe(
       '\\[x\\] \\(command\\:y\\) &lt;b\\>\\*\\*\\$ \\(trash\\)',
     );
   });
 
-  it('leave of an image what people call it', () => {
+  it('shorten image names', () => {
     expect(imageName('docker.io/library/nginx:latest')).toBe('nginx');
     expect(imageName('quay.io:443/org/app:v2')).toBe('app:v2');
     expect(imageName(`docker.io/library/redis@sha256:${'a'.repeat(64)}`)).toBe('redis');
@@ -58,7 +58,7 @@ describe('names from engines', () => {
 });
 
 describe('counts', () => {
-  it('read as people say them', () => {
+  it('are singular or plural', () => {
     expect(podsAndContainers(3, 14)).toBe('3 pods and 14 containers');
     expect(podsAndContainers(1, 0)).toBe('1 pod');
     expect(podsAndContainers(0, 1)).toBe('1 container');
@@ -72,7 +72,7 @@ describe('counts', () => {
   });
 });
 
-describe('what is being done with a node', () => {
+describe('an operation', () => {
   const at = (phase: Operation['phase'], grace?: number) =>
     operationText({ phase, run: 'r', since: 1_000, stopTimeout: grace }, 8_900, false);
 
@@ -84,7 +84,7 @@ describe('what is being done with a node', () => {
   });
 });
 
-describe('a question about a plan', () => {
+describe('a confirmation', () => {
   const details = {
     stopTimeout: 10,
     stopSignal: 'SIGTERM',
@@ -102,12 +102,12 @@ describe('a question about a plan', () => {
     needs: [['mid', 'base']],
   };
 
-  it('says what is asked for, by name where it is one', () => {
+  it('names a single node and counts several', () => {
     expect(planPrompt(planOf(fleet, ['base']), () => 'podman')).toBe('Stop and remove 2 containers from podman?');
     expect(planPrompt(planOf(fleet, ['mid']), () => 'podman')).toBe('Remove container mid from podman?');
   });
 
-  it('says what runs, what goes along and what comes back', () => {
+  it('lists running, included and restarted nodes', () => {
     expect(planDetail(planOf(fleet, ['base', 'unit']), nameOf).split('\n')).toEqual([
       '2 are running (up to 10 s each to stop): base, unit.',
       'Also affected, because it depends on your selection: mid.',
@@ -116,7 +116,7 @@ describe('a question about a plan', () => {
     ]);
   });
 
-  it('names the nodes of a cycle', () => {
+  it('lists the nodes of a cycle', () => {
     const cycle: GraphSpec = {
       containers: [{ name: 'a' }, { name: 'b' }],
       needs: [
@@ -124,29 +124,29 @@ describe('a question about a plan', () => {
         ['b', 'a'],
       ],
     };
-    expect(planDetail(planOf(cycle, ['a']), nameOf)).toMatch(/[ab], [ab] need each other/);
+    expect(planDetail(planOf(cycle, ['a']), nameOf)).toMatch(/[ab], [ab] form a dependency cycle/);
   });
 
-  it('says what stays, and why', () => {
+  it('lists kept nodes with reasons', () => {
     const detail = planDetail(planOf(fleet, ['base', 'mid', 'unit'], { ...all, running: 'skip' }), nameOf);
     expect(detail.split('\n')).toContain('Kept: base, unit (running).');
   });
 
-  it('names what blocks when dependents are not to go', () => {
+  it('lists blocking dependents', () => {
     const plan = planOf(fleet, ['base'], { ...all, dependents: 'block' });
     expect(dependentsPrompt(plan).message).toBe('base is used by mid.');
   });
 });
 
 describe('a report', () => {
-  const drawing: GraphSpec = { containers: ['web', 'cache', 'base'].map((name) => ({ name, state: 'exited' })) };
+  const spec: GraphSpec = { containers: ['web', 'cache', 'base'].map((name) => ({ name, state: 'exited' })) };
 
   function report(
     outcomes: Record<string, Outcome>,
     more: Partial<Report> = {},
     partial: Record<string, NodeReport['partial']> = {},
   ): Report {
-    const plan = planOf(drawing, Object.keys(outcomes));
+    const plan = planOf(spec, Object.keys(outcomes));
     const nodes = new Map(
       [...plan.nodes].map(([key, { node }]): [typeof key, NodeReport] => {
         const outcome = outcomes[node.name] ?? { kind: 'removed' };
@@ -159,7 +159,7 @@ describe('a report', () => {
 
   const busy: Outcome = { kind: 'failed', reason: 'busy', message: 'device or resource busy' };
 
-  it('tells failures with what was skipped because of them', () => {
+  it('lists failures with the skipped nodes', () => {
     const skipped: Outcome = { kind: 'skipped', because: containerKey('cache') };
     const told = report({ web: { kind: 'removed' }, cache: busy, base: skipped });
     expect(reportSummary(told)).toBe(
@@ -168,32 +168,32 @@ describe('a report', () => {
     expect(retryable(told).map(nameOf)).toEqual(['cache', 'base']);
   });
 
-  it('tells what a cancelled removal left alone', () => {
+  it('counts nodes not attempted after a cancellation', () => {
     const left: Outcome = { kind: 'notAttempted', reason: 'cancelled' };
     const told = report({ web: { kind: 'removed' }, cache: left, base: left }, { cancelled: true });
     expect(reportSummary(told)).toBe('Canceled. Removed 1 container. 2 were not attempted.');
     expect(retryable(told)).toEqual([]);
   });
 
-  it('names what a cancelled removal has stopped and not removed, and does not count it as left alone (A1)', () => {
+  it('lists stopped nodes after a cancellation, not as not attempted (A1)', () => {
     const left: Outcome = { kind: 'notAttempted', reason: 'cancelled' };
     const told = report({ web: left, cache: left, base: left }, { cancelled: true }, { web: 'stopped' });
     expect(reportSummary(told)).toBe('Canceled: nothing was removed. web: stopped, not removed. 2 were not attempted.');
   });
 
-  it('says that a cancel came too late where everything had begun (A5)', () => {
+  it('reports a cancellation that came too late (A5)', () => {
     const told = report({ web: { kind: 'removed' }, cache: { kind: 'removed' } }, { cancelled: true });
     expect(reportSummary(told)).toBe('Removed 2 containers in 11.8 s. Too late to cancel.');
   });
 
-  it('tells what was gone already and what nobody knows', () => {
+  it('counts nodes already removed and unconfirmed', () => {
     const told = report({ web: { kind: 'alreadyRemoved' }, cache: { kind: 'unknown', message: '' } });
     expect(reportSummary(told)).toBe(
       'Nothing was removed. 1 was already removed. The engine disconnected. The result of 1 will be checked when it reconnects.',
     );
   });
 
-  it('falls back on the words of the engine, cleaned', () => {
+  it("falls back to the engine's message, sanitized", () => {
     expect(failureText('unheard of', 'no\nspace')).toBe('no space');
     expect(failureText('unheard of', '')).toBe('unknown reason');
     expect(outcomeText({ kind: 'removed' }, nameOf, 'remove')).toBeUndefined();
