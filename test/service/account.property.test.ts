@@ -55,8 +55,8 @@ const interferences = fc.array(
   { maxLength: 5 },
 );
 
-const statesIn = (world: FakeEngine) =>
-  new Map(allKeys(world).map((key): [NodeKey, CurrentState] => [key, world.stateOf(key) ?? 'present']));
+const statesIn = (fakeEngine: FakeEngine) =>
+  new Map(allKeys(fakeEngine).map((key): [NodeKey, CurrentState] => [key, fakeEngine.stateOf(key) ?? 'present']));
 
 const optionsFor = (action: Action): PlanOptions => ({ action, dependents: 'include', running: 'stop' });
 
@@ -77,26 +77,26 @@ test('reports only accurate states and partial changes, whatever other clients d
       fc.tuple(actions, limits, fc.boolean()),
       async (s, plain, scriptedOutcomes, behaviorList, others, [action, limit, enforcesDependencies]) => {
         const fleet = withBehaviors(plain, behaviorList);
-        const world = new FakeEngine('w', interleaveWith(s), { enforcesDependencies, events: true, stopTurns: 2 });
-        resolveAll(world, fleet, scriptedOutcomes);
+        const fakeEngine = new FakeEngine('w', interleaveWith(s), { enforcesDependencies, events: true, stopTurns: 2 });
+        resolveAll(fakeEngine, fleet, scriptedOutcomes);
         const clock = scheduledClock(s);
-        const service = createServiceFor([world], clock, limit);
-        const before = statesIn(world);
-        const plan = await planned(s, service, allKeys(world), optionsFor(action));
+        const service = createServiceFor([fakeEngine], clock, limit);
+        const before = statesIn(fakeEngine);
+        const plan = await planned(s, service, allKeys(fakeEngine), optionsFor(action));
         if (plan.blockers.length > 0) return service.dispose();
         const run = service.run(plan);
         const interfering = others.map(async ({ kind, at, after }) => {
           await turns(s, after, kind);
           const name = fleet.containers[at % fleet.containers.length]?.name ?? '';
           if (kind === 'cancel') run.cancel();
-          if (kind === 'restart') world.restartExternally(name);
-          if (kind === 'unpause') world.unpauseExternally(name);
+          if (kind === 'restart') fakeEngine.restartExternally(name);
+          if (kind === 'unpause') fakeEngine.unpauseExternally(name);
           if (kind === 'clock forward') clock.shiftWallTime(hour);
           if (kind === 'clock back') clock.shiftWallTime(-hour);
         });
-        const timed = await awaitReport(s, world, run);
+        const timed = await awaitReport(s, fakeEngine, run);
         await s.waitFor(Promise.all(interfering));
-        expectAccurateReport(timed, world, before);
+        expectAccurateReport(timed, fakeEngine, before);
         expect(service.lockCount).toBe(0);
         service.dispose();
       },
@@ -114,23 +114,23 @@ test('restarts what a cancelled restart has stopped (A1)', async () => {
       async (s, plain, behaviorList, [limit, after]) => {
         const lasting = behaviorList.map((one) => ({ ...one, exitsAtOnce: false }));
         const containers = plain.containers.map((one) => ({ ...one, state: 'running' as const }));
-        const world = new FakeEngine('w', interleaveWith(s), {
+        const fakeEngine = new FakeEngine('w', interleaveWith(s), {
           enforcesDependencies: false,
           events: true,
           stopTurns: 4,
         });
-        resolveAll(world, withBehaviors({ ...plain, containers }, lasting));
-        const service = createServiceFor([world], scheduledClock(s), limit);
+        resolveAll(fakeEngine, withBehaviors({ ...plain, containers }, lasting));
+        const service = createServiceFor([fakeEngine], scheduledClock(s), limit);
         service.setVisible(true);
-        const before = statesIn(world);
-        const plan = await planned(s, service, allKeys(world), optionsFor('restart'));
+        const before = statesIn(fakeEngine);
+        const plan = await planned(s, service, allKeys(fakeEngine), optionsFor('restart'));
         const run = service.run(plan);
         void turns(s, after, 'cancel').then(() => run.cancel());
-        const timed = await awaitReport(s, world, run);
-        expectAccurateReport(timed, world, before);
+        const timed = await awaitReport(s, fakeEngine, run);
+        expectAccurateReport(timed, fakeEngine, before);
         for (const [key, state] of before) {
           if (state === 'present' || state === 'gone' || !isActive(state)) continue;
-          const now = world.stateOf(key);
+          const now = fakeEngine.stateOf(key);
           const { outcome, partial } = timed.report.nodes.get(key) ?? {};
           expect({ key, outcome, partial, now, up: isActive(now ?? 'exited') }).toEqual({
             key,
@@ -140,7 +140,7 @@ test('restarts what a cancelled restart has stopped (A1)', async () => {
             up: true,
           });
         }
-        expectNoViolations(service, world);
+        expectNoViolations(service, fakeEngine);
         service.dispose();
       },
     ),
@@ -156,26 +156,26 @@ test('reports early stops after the engine disconnected and returned (A1)', asyn
       behaviors,
       fc.tuple(fc.constantFrom<Action>('remove', 'restart', 'stop'), limits, fc.nat(60)),
       async (s, plain, behaviorList, [action, limit, after]) => {
-        const world = new FakeEngine('w', interleaveWith(s), {
+        const fakeEngine = new FakeEngine('w', interleaveWith(s), {
           enforcesDependencies: false,
           events: true,
           stopTurns: 4,
         });
-        resolveAll(world, withBehaviors(plain, behaviorList));
-        const service = createServiceFor([world], scheduledClock(s), limit);
+        resolveAll(fakeEngine, withBehaviors(plain, behaviorList));
+        const service = createServiceFor([fakeEngine], scheduledClock(s), limit);
         service.setVisible(true);
-        const before = statesIn(world);
-        const plan = await planned(s, service, allKeys(world), optionsFor(action));
+        const before = statesIn(fakeEngine);
+        const plan = await planned(s, service, allKeys(fakeEngine), optionsFor(action));
         if (plan.blockers.length > 0) return service.dispose();
         const settled = new Promise<Report>((resolve) => service.onDidReconcile(resolve));
         const run = service.run(plan);
-        void turns(s, after, 'the engine dies').then(() => world.crash());
-        const first = await awaitReport(s, world, run);
-        world.reachable = true;
-        expectAccurateReport(first, world, before);
+        void turns(s, after, 'crash').then(() => fakeEngine.crash());
+        const first = await awaitReport(s, fakeEngine, run);
+        fakeEngine.reachable = true;
+        expectAccurateReport(first, fakeEngine, before);
         if (!first.report.isReconciled) {
           const report = await s.waitFor(settled);
-          expectAccurateReport(timedReport(report, world), world, before);
+          expectAccurateReport(timedReport(report, fakeEngine), fakeEngine, before);
           for (const { partial } of report.nodes.values()) if (partial === 'stopped') stopped++;
         }
         service.dispose();
@@ -195,10 +195,10 @@ test('reports short-lived containers as started, also when they were removed (A3
       }),
       fc.tuple(limits, fc.boolean(), fc.boolean()),
       async (s, kinds, [limit, inPod, events]) => {
-        const world = new FakeEngine('w', interleaveWith(s), { enforcesDependencies: true, events });
-        if (inPod) world.addPod('p');
+        const fakeEngine = new FakeEngine('w', interleaveWith(s), { enforcesDependencies: true, events });
+        if (inPod) fakeEngine.addPod('p');
         kinds.forEach((kind, number) =>
-          world.add({
+          fakeEngine.add({
             name: `c${number}`,
             state: 'created',
             ...(inPod ? { pod: 'p' } : {}),
@@ -207,11 +207,11 @@ test('reports short-lived containers as started, also when they were removed (A3
             ...(kind === 'once' || kind === 'always' ? { initContainer: kind } : {}),
           }),
         );
-        const service = createServiceFor([world], scheduledClock(s), limit);
-        const before = statesIn(world);
-        const plan = await planned(s, service, allKeys(world), optionsFor('start'));
-        const timed = await awaitReport(s, world, service.run(plan));
-        expectAccurateReport(timed, world, before);
+        const service = createServiceFor([fakeEngine], scheduledClock(s), limit);
+        const before = statesIn(fakeEngine);
+        const plan = await planned(s, service, allKeys(fakeEngine), optionsFor('start'));
+        const timed = await awaitReport(s, fakeEngine, service.run(plan));
+        expectAccurateReport(timed, fakeEngine, before);
         for (const [key, { outcome, attempts }] of timed.report.nodes) {
           expect({ key, outcome, attempts }).toEqual({ key, outcome: { kind: 'done' }, attempts: 1 });
         }

@@ -12,14 +12,14 @@ export interface TimedReport {
   readonly to: number;
 }
 
-export function timedReport(report: Report, world: FakeEngine): TimedReport {
+export function timedReport(report: Report, fakeEngine: FakeEngine): TimedReport {
   // The last list may be for the view, requested while the run processed the response to its own.
-  return { report, from: world.listedAt.at(-2) ?? 0, to: world.history.now };
+  return { report, from: fakeEngine.listedAt.at(-2) ?? 0, to: fakeEngine.history.now };
 }
 
 /** Waits for the end of a run. */
-export function awaitReport(s: fc.Scheduler, world: FakeEngine, run: Run): Promise<TimedReport> {
-  return s.waitFor(run.done.then((report) => timedReport(report, world)));
+export function awaitReport(s: fc.Scheduler, fakeEngine: FakeEngine, run: Run): Promise<TimedReport> {
+  return s.waitFor(run.done.then((report) => timedReport(report, fakeEngine)));
 }
 
 /**
@@ -29,7 +29,7 @@ export function awaitReport(s: fc.Scheduler, world: FakeEngine, run: Run): Promi
  */
 export function expectAccurateReport(
   account: TimedReport,
-  world: FakeEngine,
+  fakeEngine: FakeEngine,
   before: ReadonlyMap<NodeKey, CurrentState>,
 ) {
   const { report, from, to } = account;
@@ -41,29 +41,34 @@ export function expectAccurateReport(
       continue;
     }
     if (node.kind === 'container') {
-      const states = world.history.during(key, from, to);
+      const states = fakeEngine.history.during(key, from, to);
       expect({ key, state, states }).toEqual({ key, state, states: expect.arrayContaining([state]) as unknown });
-    } else expect({ key, state }).toEqual({ key, state: world.has(key) ? 'present' : 'gone' });
-    expectTrueOutcome(key, entry, report, world);
-    if (node.kind === 'container') expectTruePart(key, entry, world, before.get(key) ?? 'gone');
+    } else expect({ key, state }).toEqual({ key, state: fakeEngine.has(key) ? 'present' : 'gone' });
+    expectTrueOutcome(key, entry, report, fakeEngine);
+    if (node.kind === 'container') expectTruePart(key, entry, fakeEngine, before.get(key) ?? 'gone');
   }
 }
 
-function expectTrueOutcome(key: NodeKey, { node, outcome, state }: NodeReport, { plan }: Report, world: FakeEngine) {
+function expectTrueOutcome(
+  key: NodeKey,
+  { node, outcome, state }: NodeReport,
+  { plan }: Report,
+  fakeEngine: FakeEngine,
+) {
   const isGone = outcome.kind === 'removed' || outcome.kind === 'alreadyRemoved';
   expect({ key, outcome, gone: isGone && state !== 'gone' }).toEqual({ key, outcome, gone: false });
   if (plan.action === 'remove') expect({ key, outcome, isGone }).toEqual({ key, outcome, isGone: state === 'gone' });
   if (node.kind !== 'container' || !isSuccess(outcome)) return;
   const isUp = state !== 'gone' && state !== 'present' && isActive(state);
-  const started = world.history.started.has(key);
+  const started = fakeEngine.history.started.has(key);
   if (plan.action === 'start') expect({ key, outcome, ran: isUp || started }).toEqual({ key, outcome, ran: true });
   if (plan.action === 'restart') expect({ key, outcome, started }).toEqual({ key, outcome, started: true });
   if (plan.action === 'stop') expect({ key, outcome, isUp }).toEqual({ key, outcome, isUp: false });
 }
 
-function expectTruePart(key: NodeKey, entry: NodeReport, world: FakeEngine, before: CurrentState) {
+function expectTruePart(key: NodeKey, entry: NodeReport, fakeEngine: FakeEngine, before: CurrentState) {
   const { outcome, partial, state } = entry;
-  const { stopSent, unpauseSent } = world.history;
+  const { stopSent, unpauseSent } = fakeEngine.history;
   if (state === 'gone' || state === 'present') return expect({ key, partial }).toEqual({ key, partial: undefined });
   const [sent, isUp] = [stopSent.has(key), isActive(state)];
   const claim = { key, outcome, state, partial };

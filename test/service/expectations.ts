@@ -22,8 +22,8 @@ export async function planned(
   }
 }
 
-export function allKeys(world: FakeEngine): NodeKey[] {
-  return world.names().map((name) => world.key(name));
+export function allKeys(fakeEngine: FakeEngine): NodeKey[] {
+  return fakeEngine.names().map((name) => fakeEngine.key(name));
 }
 
 export function isRemoved(report: Report, key: NodeKey): boolean {
@@ -39,22 +39,22 @@ export function isRemoved(report: Report, key: NodeKey): boolean {
 export function expectTrueOutcomes(
   report: Report,
   plan: Plan,
-  world: FakeEngine,
+  fakeEngine: FakeEngine,
   wentLater: (key: NodeKey) => boolean = () => false,
 ) {
   expect([...report.nodes.keys()].sort()).toEqual([...plan.nodes.keys()].sort());
   for (const [key, { outcome }] of report.nodes) {
     const present = !isRemoved(report, key) && !wentLater(key);
-    expect({ key, outcome, present: world.has(key) }).toEqual({ key, outcome, present });
+    expect({ key, outcome, present: fakeEngine.has(key) }).toEqual({ key, outcome, present });
   }
 }
 
-export function expectUntouched(world: FakeEngine, plan: Plan, before: readonly NodeKey[]) {
-  for (const key of before) if (!plan.nodes.has(key)) expect(world.has(key)).toBe(true);
+export function expectUntouched(fakeEngine: FakeEngine, plan: Plan, before: readonly NodeKey[]) {
+  for (const key of before) if (!plan.nodes.has(key)) expect(fakeEngine.has(key)).toBe(true);
 }
 
-export function expectNoViolations(service: Service, ...worlds: FakeEngine[]) {
+export function expectNoViolations(service: Service, ...fakeEngines: FakeEngine[]) {
   expect(service.lockCount).toBe(0);
   expect(service.runs.size).toBe(0);
-  for (const world of worlds) expect(world.violations).toEqual([]);
+  for (const fakeEngine of fakeEngines) expect(fakeEngine.violations).toEqual([]);
 }

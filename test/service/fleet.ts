@@ -118,16 +118,16 @@ export function outcomesArbitrary(
 }
 
 export function resolveAll(
-  world: FakeEngine,
+  fakeEngine: FakeEngine,
   fleet: Fleet,
   scriptedOutcomes: ReadonlyMap<number, readonly ScriptedOutcome[]> = new Map(),
 ) {
-  for (const pod of fleet.pods) world.addPod(pod);
-  for (const container of fleet.containers) world.add(container);
-  for (const volume of fleet.volumes) world.addVolume(volume);
+  for (const pod of fleet.pods) fakeEngine.addPod(pod);
+  for (const container of fleet.containers) fakeEngine.add(container);
+  for (const volume of fleet.volumes) fakeEngine.addVolume(volume);
   for (const [number, list] of scriptedOutcomes) {
     const container = fleet.containers[number];
     const name = container ? (container.pod ?? container.name) : fleet.volumes[number - most - 1];
-    if (name !== undefined) world.scriptedOutcomes.set(name, [...list]);
+    if (name !== undefined) fakeEngine.scriptedOutcomes.set(name, [...list]);
   }
 }

@@ -94,7 +94,7 @@ describe('followLog', () => {
       [[entry(1, 'a'), entry(3, 'again')], 'gone'],
     ]);
     expect(output).toEqual(['a', '(down)', '(up)', 'again', '(gone)']);
-    expect(notices[0]).toEqual({ kind: 'down', exitCode: 3 });
+    expect(notices[0]).toEqual({ kind: 'stopped', exitCode: 3 });
   });
 
   it('reads the rest when the engine ended with the container', async () => {

@@ -160,7 +160,7 @@ describe('GraphService', () => {
 
   test('backs off for a remote engine, but refreshes at once on request', async () => {
     vi.useFakeTimers();
-    const one = new RemoteWorld('one', noDelay);
+    const one = new RemoteEngine('one', noDelay);
     one.crash();
     const service = createServiceFor(one);
     service.setVisible(true);
@@ -182,51 +182,51 @@ describe('GraphService', () => {
   });
 });
 
-class RemoteWorld extends FakeEngine {
+class RemoteEngine extends FakeEngine {
   override readonly endpoint = 'ssh://nowhere';
 }
 
 describe('a plan over several engines', () => {
-  const everything = (...worlds: FakeEngine[]) => ({
-    chosen: worlds.flatMap((one) => one.names().map((name) => one.key(name))),
+  const everything = (...engines: FakeEngine[]) => ({
+    chosen: engines.flatMap((one) => one.names().map((name) => one.key(name))),
     isAll: true,
   });
   const options = { dependents: 'include', running: 'stop' } as const;
 
   async function three() {
     vi.useFakeTimers();
-    const worlds = [fakeEngine('one'), fakeEngine('two'), fakeEngine('three')] as const;
-    for (const one of worlds) one.add({ name: `${one.id}-a` });
-    const service = createServiceFor(...worlds);
+    const engines = [fakeEngine('one'), fakeEngine('two'), fakeEngine('three')] as const;
+    for (const one of engines) one.add({ name: `${one.id}-a` });
+    const service = createServiceFor(...engines);
     service.setVisible(true);
     await advance(1000);
-    return { service, worlds };
+    return { service, engines };
   }
 
   test('retains the nodes of a disconnected engine, and plans the others', async () => {
-    const { service, worlds } = await three();
-    worlds[1].crash();
+    const { service, engines } = await three();
+    engines[1].crash();
     await advance(1000);
-    const made = await service.plan(everything(...worlds), options);
-    expect([...made.nodes.keys()]).toEqual([worlds[0].key('one-a'), worlds[2].key('three-a')]);
+    const made = await service.plan(everything(...engines), options);
+    expect([...made.nodes.keys()]).toEqual([engines[0].key('one-a'), engines[2].key('three-a')]);
     expect(made.retained.map(({ node, why }) => [node.name, why])).toEqual([
       ['two-a', { kind: 'engineUnavailable', engine: 'two' }],
     ]);
   });
 
   test('waits for an unresponsive engine until its timeout', async () => {
-    const { service, worlds } = await three();
-    worlds[2].listContainers = () => new Promise(() => undefined);
-    const planning = service.plan(everything(...worlds), options);
+    const { service, engines } = await three();
+    engines[2].listContainers = () => new Promise(() => undefined);
+    const planning = service.plan(everything(...engines), options);
     await advance(15_000);
     expect((await planning).retained.map(({ node }) => node.name)).toEqual(['three-a']);
   });
 
   test('rejects if no engine responds', async () => {
-    const { service, worlds } = await three();
-    for (const one of worlds) one.crash();
-    await expect(service.plan(everything(...worlds), options)).rejects.toMatchObject({ reason: 'unreachable' });
-    await expect(service.plan(everything(worlds[0]), options)).rejects.toMatchObject({ reason: 'unreachable' });
+    const { service, engines } = await three();
+    for (const one of engines) one.crash();
+    await expect(service.plan(everything(...engines), options)).rejects.toMatchObject({ reason: 'unreachable' });
+    await expect(service.plan(everything(engines[0]), options)).rejects.toMatchObject({ reason: 'unreachable' });
   });
 });
 

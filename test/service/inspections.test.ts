@@ -79,42 +79,42 @@ describe('a window with cached inspections', () => {
   });
 
   /** Opens a window with these cached inspections; `saved` receives its saves. */
-  async function openWindow(world: FakeEngine, cache: readonly CachedInspection[] | Error) {
+  async function openWindow(fakeEngine: FakeEngine, cache: readonly CachedInspection[] | Error) {
     const saved: (readonly CachedInspection[])[] = [];
     const inspections: InspectionStore = {
       load: () => (cache instanceof Error ? Promise.reject(cache) : Promise.resolve(cache)),
       save: (_, all) => Promise.resolve(void saved.push(all)),
     };
     const host = { clock: systemClock, log: nullLog, concurrency: () => 4, random: () => 0, inspections };
-    service = createService(host, [{ id: 'w', label: 'w', engine: world }]);
+    service = createService(host, [{ id: 'w', label: 'w', engine: fakeEngine }]);
     service.setVisible(true);
     await vi.advanceTimersByTimeAsync(10_000);
     return { service, saved };
   }
 
   const fleet = () => {
-    const world = new FakeEngine('w', () => Promise.resolve());
-    world.add({ name: 'base' });
-    world.add({ name: 'web', needs: ['base'] });
-    return world;
+    const fakeEngine = new FakeEngine('w', () => Promise.resolve());
+    fakeEngine.add({ name: 'base' });
+    fakeEngine.add({ name: 'web', needs: ['base'] });
+    return fakeEngine;
   };
 
   test('knows edges and details, and inspects only new containers', async () => {
-    const world = fleet();
-    world.add({ name: 'new', needs: ['web'] });
-    const { service: window } = await openWindow(world, [cached('base'), cached('web', ['base']), cached('gone')]);
-    expect(world.inspectCalls).toBe(1);
+    const fakeEngine = fleet();
+    fakeEngine.add({ name: 'new', needs: ['web'] });
+    const { service: window } = await openWindow(fakeEngine, [cached('base'), cached('web', ['base']), cached('gone')]);
+    expect(fakeEngine.inspectCalls).toBe(1);
     const { graph } = window.snapshot;
-    expect(graph.dependents(world.key('base')).map(({ from }) => from)).toEqual([world.key('web')]);
-    expect(graph.dependents(world.key('web')).map(({ from }) => from)).toEqual([world.key('new')]);
-    expect(graph.container(world.key('web'))?.details).toMatchObject({ stopTimeout: 1, namedVolumes: ['data'] });
+    expect(graph.dependents(fakeEngine.key('base')).map(({ from }) => from)).toEqual([fakeEngine.key('web')]);
+    expect(graph.dependents(fakeEngine.key('web')).map(({ from }) => from)).toEqual([fakeEngine.key('new')]);
+    expect(graph.container(fakeEngine.key('web'))?.details).toMatchObject({ stopTimeout: 1, namedVolumes: ['data'] });
     expect(graph.get(nodeKey('w', 'container', 'gone'))).toBeUndefined();
   });
 
   test('does not use a cached restart policy where it can be changed', async () => {
-    const world = fleet();
-    const { service: window } = await openWindow(world, [cached('base')]);
-    expect(window.snapshot.graph.container(world.key('base'))?.details?.restartPolicy).toBe('');
+    const fakeEngine = fleet();
+    const { service: window } = await openWindow(fakeEngine, [cached('base')]);
+    expect(window.snapshot.graph.container(fakeEngine.key('base'))?.details?.restartPolicy).toBe('');
   });
 
   test('saves once, and not if nothing was inspected', async () => {
@@ -126,9 +126,9 @@ describe('a window with cached inspections', () => {
   });
 
   test('works without a readable cache', async () => {
-    const world = fleet();
-    const { service: window } = await openWindow(world, new Error('no disk'));
-    expect(world.inspectCalls).toBe(2);
+    const fakeEngine = fleet();
+    const { service: window } = await openWindow(fakeEngine, new Error('no disk'));
+    expect(fakeEngine.inspectCalls).toBe(2);
     expect(window.snapshot.engines.get('w')).toMatchObject({ state: 'live', uninspected: 0 });
   });
 });

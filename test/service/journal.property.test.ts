@@ -43,25 +43,25 @@ test('a window killed at any step: the next one reconciles its run and resumes t
       async (s, fleet, outcomes, limit, when) => {
         const turn = interleaveWith(s);
         const clock = advanceableClock(scheduledClock(s));
-        const world = new FakeEngine('w', turn, { enforcesDependencies: true, events: true });
+        const fakeEngine = new FakeEngine('w', turn, { enforcesDependencies: true, events: true });
         const disk = new InMemoryJournalFs(clock, turn);
-        resolveAll(world, fleet, outcomes);
-        const before = allKeys(world);
-        const first = new SimulatedWindow('one', world, disk, clock, limit);
-        const volumes = fleet.volumes.map((name) => world.key(name));
-        const plan = await planned(s, first.service, [world.key('c0'), ...volumes]);
+        resolveAll(fakeEngine, fleet, outcomes);
+        const before = allKeys(fakeEngine);
+        const first = new SimulatedWindow('one', fakeEngine, disk, clock, limit);
+        const volumes = fleet.volumes.map((name) => fakeEngine.key(name));
+        const plan = await planned(s, first.service, [fakeEngine.key('c0'), ...volumes]);
         const { done } = first.service.run(plan);
         const death = scheduledTurns(s, when, 'a step nearer to the kill').then(() => first.kill());
         const report = await s.waitFor(Promise.race([done, death.then(() => undefined)]));
         if (report) {
-          expectTrueOutcomes(report, plan, world);
+          expectTrueOutcomes(report, plan, fakeEngine);
           expect([...disk.files]).toEqual([]);
           seen.over++;
           return first.service.dispose();
         }
-        const sent = affectedNodes(plan, world.removalsSent);
-        const inFlight = affectedNodes(plan, world.inFlight);
-        const second = new SimulatedWindow('two', world, disk, clock, limit);
+        const sent = affectedNodes(plan, fakeEngine.removalsSent);
+        const inFlight = affectedNodes(plan, fakeEngine.inFlight);
+        const second = new SimulatedWindow('two', fakeEngine, disk, clock, limit);
         second.service.setVisible(true);
         const recovered: RecoveredRun[] = [];
         let resolveRecovery: () => void = () => undefined;
@@ -69,7 +69,7 @@ test('a window killed at any step: the next one reconciles its run and resumes t
         const left = new Map<NodeKey, boolean>();
         second.service.onDidRecover((one) => {
           recovered.push(one);
-          for (const key of plan.nodes.keys()) left.set(key, world.has(key));
+          for (const key of plan.nodes.keys()) left.set(key, fakeEngine.has(key));
           resolveRecovery();
         });
         second.service.onDidQuarantine(() => resolveRecovery());
@@ -97,16 +97,16 @@ test('a window killed at any step: the next one reconciles its run and resumes t
           expect(remaining.includes(key)).toBe(!gone);
         }
 
-        world.scriptedOutcomes.clear();
+        fakeEngine.scriptedOutcomes.clear();
         if (remaining.length > 0) {
           const rest = await planned(s, second.service, remaining);
           expect([...rest.nodes.keys()].filter((key) => !plan.nodes.has(key))).toEqual([]);
           await s.waitFor(second.service.run(rest).done);
           seen.resumed++;
         }
-        expect([...plan.nodes.keys()].filter((key) => world.has(key))).toEqual([]);
-        expectUntouched(world, plan, before);
-        expect(world.violations.filter(ofOrder)).toEqual([]);
+        expect([...plan.nodes.keys()].filter((key) => fakeEngine.has(key))).toEqual([]);
+        expectUntouched(fakeEngine, plan, before);
+        expect(fakeEngine.violations.filter(ofOrder)).toEqual([]);
         expect([second.service.lockCount, [...disk.files.keys()]]).toEqual([0, []]);
         second.service.dispose();
       },
@@ -122,19 +122,19 @@ test('of several windows, one adopts an interrupted run, and none a live one', a
       const turn = interleaveWith(s);
       // A manual clock: a heartbeat delayed by the scheduler is not late.
       const clock = advanceableClock({ ...scheduledClock(s), now: () => 0, wallTime: () => 0 });
-      const world = new FakeEngine('w', turn);
+      const fakeEngine = new FakeEngine('w', turn);
       const disk = new InMemoryJournalFs(clock, turn);
-      world.add({ name: 'a' });
+      fakeEngine.add({ name: 'a' });
       const beats: (() => void)[] = [];
       let taken = 0;
       const beating = { ...clock, after: (_: number, beat: () => void) => (beats.push(beat), () => undefined) };
-      const owner = new SimulatedWindow('owner', world, disk, clock, 1, beating);
-      const plan = await planned(s, owner.service, allKeys(world), wholeScope);
+      const owner = new SimulatedWindow('owner', fakeEngine, disk, clock, 1, beating);
+      const plan = await planned(s, owner.service, allKeys(fakeEngine), wholeScope);
       await s.waitFor(owner.journal.open(plan));
       if (!isLive) owner.kill();
       const others = Array.from(
         { length: count },
-        (_, number) => new SimulatedWindow(`w${number}`, world, disk, clock, 1),
+        (_, number) => new SimulatedWindow(`w${number}`, fakeEngine, disk, clock, 1),
       );
       for (let scans = 0; scans < 6; scans++) {
         const found = await s.waitFor(Promise.all(others.map(({ journal }) => journal.scan())));
@@ -158,19 +158,19 @@ test('cancelled while the plan is written: nothing is sent, and the report is tr
     fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), fc.nat(6), async (s, fleet, when) => {
       const turn = interleaveWith(s);
       const clock = scheduledClock(s);
-      const world = new FakeEngine('w', turn);
+      const fakeEngine = new FakeEngine('w', turn);
       const disk = new InMemoryJournalFs(clock, turn);
-      resolveAll(world, fleet);
-      const { service } = new SimulatedWindow('one', world, disk, clock, 4);
-      const plan = await planned(s, service, allKeys(world));
+      resolveAll(fakeEngine, fleet);
+      const { service } = new SimulatedWindow('one', fakeEngine, disk, clock, 4);
+      const plan = await planned(s, service, allKeys(fakeEngine));
       const removal = service.run(plan);
       void scheduledTurns(s, when, 'a step nearer to the cancel').then(() => {
         removal.cancel();
-        world.closed = true;
+        fakeEngine.closed = true;
       });
       const report = await s.waitFor(removal.done);
-      expectTrueOutcomes(report, plan, world);
-      expect([world.violations, service.lockCount, [...disk.files.keys()]]).toEqual([[], 0, []]);
+      expectTrueOutcomes(report, plan, fakeEngine);
+      expect([fakeEngine.violations, service.lockCount, [...disk.files.keys()]]).toEqual([[], 0, []]);
       service.dispose();
     }),
   );

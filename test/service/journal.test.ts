@@ -29,7 +29,7 @@ describe('the journal of a killed window', () => {
   test('a truncated last line is ignored', async () => {
     const entry = await fixture.deadWindow('one').open(samplePlan);
     await entry.markStarted([key('web')]);
-    await fs.appendFile(await fixture.file(), '{"type":"ended","key":"e/cont');
+    await fs.appendFile(await fixture.file(), '{"type":"finished","key":"e/cont');
     const { interrupted, quarantined } = await fixture.watch(fixture.window('two'));
     expect(quarantined).toEqual([]);
     expect([...(interrupted[0]?.outcomes.keys() ?? [])]).toEqual([key('web')]);

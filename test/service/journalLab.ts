@@ -81,7 +81,7 @@ export class JournalFixture {
       journal: this.window(window),
       clock: this.clock,
       log: nullLog,
-      isShown: () => true,
+      isConnected: () => true,
       listNodes: async () => new Map(),
       identityOf: async () => 'engine',
       ...more,
@@ -105,11 +105,11 @@ export const removed = { kind: 'removed' } as const;
 export const nothing = { interrupted: [], otherWindows: [], quarantined: [], isPending: false };
 
 /** Creates a fixture for each test. */
-export function testWithFixture(take: (fixture: JournalFixture) => void): void {
+export function testWithFixture(use: (fixture: JournalFixture) => void): void {
   let fixture: JournalFixture;
   beforeEach(async () => {
     fixture = new JournalFixture(path.join(await fs.mkdtemp(path.join(os.tmpdir(), 'podgraph-journal-')), 'journals'));
-    take(fixture);
+    use(fixture);
   });
   afterEach(() => fs.rm(path.dirname(fixture.folder), { recursive: true, force: true }));
 }

@@ -59,7 +59,7 @@ describe('(J2) a temporarily full disk', () => {
       fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
         const texts = lines.map(({ key: one, ended, cut }) => {
           const text = serializeLine(
-            ended ? { type: 'ended', key: one, outcome: removed } : { type: 'begun', keys: [one] },
+            ended ? { type: 'finished', key: one, outcome: removed } : { type: 'started', keys: [one] },
           ).trimEnd();
           return cut === null || cut >= text.length ? text : text.slice(0, cut);
         });
@@ -89,7 +89,7 @@ describe('(J3) an invalid journal', () => {
     'that is none': () => null,
   };
   for (const [what, change] of Object.entries(plans)) {
-    test(`holds a plan ${what}: it is set quarantined with a message, and others are recovered`, async () => {
+    test(`holds a plan ${what}: it is quarantined with a message, and others are recovered`, async () => {
       await fixture.deadWindow('one').open(samplePlan);
       const file = await fixture.file();
       const line = JSON.parse(await fs.readFile(file, 'utf8')) as { plan: Record<string, unknown> };
@@ -157,30 +157,30 @@ describe('reconciles only with the engine of the run', () => {
   const listNodes = async () => new Map();
 
   test('another engine at the same address: the journal is quarantined', async () => {
-    (await fixture.deadWindow('one').open(samplePlan)).identified('e', 'the engine of the run');
+    (await fixture.deadWindow('one').open(samplePlan)).recordIdentity('e', 'the engine of the run');
     const { settled, quarantined } = await recovered({ listNodes, identityOf: async () => 'another' }, 1);
     expect([settled.length, quarantined.length]).toEqual([0, 1]);
   });
 
   test('the same engine: it is reconciled', async () => {
-    (await fixture.deadWindow('one').open(samplePlan)).identified('e', 'engine');
+    (await fixture.deadWindow('one').open(samplePlan)).recordIdentity('e', 'engine');
     const { settled } = await recovered({ listNodes }, 1);
     expect(settled).toHaveLength(1);
   });
 
   test('an engine with a container of the plan need not have the same identity', async () => {
-    (await fixture.deadWindow('one').open(samplePlan)).identified('e', 'a host that was called otherwise');
+    (await fixture.deadWindow('one').open(samplePlan)).recordIdentity('e', 'a host that was called otherwise');
     const { settled } = await recovered({ listNodes: async () => new Map([[key('db'), 'running' as const]]) }, 1);
     expect(settled[0]?.remaining).toEqual([key('db')]);
   });
 });
 
 test('(J5) a run whose engine is not shown waits without requests', async () => {
-  let [isShown, asked] = [false, 0];
+  let [isConnected, asked] = [false, 0];
   await fixture.deadWindow('one').open(samplePlan);
   const settled: RecoveredRun[] = [];
   const recovery = fixture.recovery('two', {
-    isShown: () => isShown,
+    isConnected: () => isConnected,
     listNodes: async () => {
       asked++;
       return new Map();
@@ -191,7 +191,7 @@ test('(J5) a run whose engine is not shown waits without requests', async () => 
   await fixture.until(async () => (await fs.readdir(fixture.folder)).join().includes('.two.'));
   await recovery.tryAll();
   expect(asked).toBe(0);
-  isShown = true;
+  isConnected = true;
   await recovery.tryAll();
   expect([asked, settled.length]).toEqual([1, 1]);
   recovery.dispose();

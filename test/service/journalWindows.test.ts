@@ -23,19 +23,19 @@ describe('several windows', () => {
 
   test('heartbeats keep a long run alive', async () => {
     const files = journalFiles(fixture.folder);
-    let beaten: () => void = () => undefined;
+    let onTouch: () => void = () => undefined;
     const touch = async (name: string, at: number) => {
       await files.touch(name, at);
-      beaten();
+      onTouch();
     };
     await fixture.window('one', 'here', { ...files, touch }).open(samplePlan);
     const two = fixture.window('two');
     for (let beat = 0; beat < 10; beat++) {
       const { interrupted, otherWindows } = await two.scan();
       expect([interrupted.length, otherWindows.length]).toEqual([0, 1]);
-      const heard = new Promise<void>((resolve) => (beaten = resolve));
+      const touched = new Promise<void>((resolve) => (onTouch = resolve));
       fixture.pass(2_000);
-      await heard;
+      await touched;
     }
   });
 
@@ -69,8 +69,8 @@ describe('several windows', () => {
     const entry = await fixture.deadWindow('one').open(samplePlan);
     await entry.markStarted([key('lone')]);
     const two = fixture.window('two');
-    const [taken] = (await fixture.watch(two)).interrupted;
-    expect(taken?.plan.id).toBe(samplePlan.id);
+    const [claimed] = (await fixture.watch(two)).interrupted;
+    expect(claimed?.plan.id).toBe(samplePlan.id);
     await entry.markStarted([key('web')]);
     entry.markFinished(key('web'), removed);
     await entry.markStarted([key('db')]);
@@ -79,22 +79,22 @@ describe('several windows', () => {
     expect(otherWindows.map(({ outcomes }) => Object.fromEntries(outcomes))).toEqual([
       { [key('lone')]: unknown, [key('web')]: removed, [key('db')]: unknown },
     ]);
-    await Promise.all([entry.close(), taken?.entry.close()]);
+    await Promise.all([entry.close(), claimed?.entry.close()]);
     expect(await fs.readdir(fixture.folder)).toEqual([]);
   });
 
   test('(J1) a window does not reconcile a claimed run that continues', async () => {
     const reported: unknown[] = [];
     const one = await fixture.deadWindow('one').open(samplePlan);
-    let isShown = false;
-    const recovery = fixture.recovery('two', { isShown: () => isShown });
+    let isConnected = false;
+    const recovery = fixture.recovery('two', { isConnected: () => isConnected });
     recovery.onDidRecover.event((report) => reported.push(report));
     try {
       await recovery.start();
       await fixture.until(async () => (await fs.readdir(fixture.folder)).join().includes('.two.'));
       await one.markStarted([key('web')]);
       await fixture.until(async () => !(await fs.readdir(fixture.folder)).join().includes('.two.'));
-      isShown = true;
+      isConnected = true;
       await recovery.tryAll();
       expect(reported).toEqual([]);
       expect(busyNodes(recovery)).toEqual(['web', 'db', 'lone']);

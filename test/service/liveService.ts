@@ -19,8 +19,8 @@ export function host(): ServiceDeps {
 export const sourceOf = (engine: FakeEngine) => ({ id: engine.id, label: engine.id, engine });
 
 /** A service over fake engines, disposed with the test. */
-export function createServiceFor(...worlds: FakeEngine[]): Service {
-  const service = createService(host(), worlds.map(sourceOf));
+export function createServiceFor(...engines: FakeEngine[]): Service {
+  const service = createService(host(), engines.map(sourceOf));
   opened.push(service);
   return service;
 }

@@ -6,7 +6,6 @@ import { FixedLimit } from '../../src/service/concurrency/concurrencyLimit';
 import type { ConcurrencySetting } from '../../src/service/service';
 import { nullLog } from '../silent';
 
-/** A holder with running containers. */
 class Pod {
   constructor(public running: number) {}
   runningCount() {
@@ -134,7 +133,7 @@ describe('EngineLimiters', () => {
     const log = { ...nullLog, info: (message: string) => void messages.push(message) };
     return {
       messages,
-      limiter: new EngineLimiters({
+      limiters: new EngineLimiters({
         log,
         concurrency: () => setting.concurrency,
         parallelism,
@@ -152,70 +151,70 @@ describe('EngineLimiters', () => {
   };
 
   test('applies a fixed limit per engine', () => {
-    const { limiter } = setup({ concurrency: 3 }, () => Promise.reject(new Error('not to be queries')));
-    expect([limiter.get('a').limit, limiter.get('a').isSequential]).toEqual([3, false]);
-    expect(acquire(limiter.get('a'), 4).filter(Boolean)).toHaveLength(3);
-    expect(acquire(limiter.get('b'), 4).filter(Boolean)).toHaveLength(3);
+    const { limiters } = setup({ concurrency: 3 }, () => Promise.reject(new Error('must not be queried')));
+    expect([limiters.get('a').limit, limiters.get('a').isSequential]).toEqual([3, false]);
+    expect(acquire(limiters.get('a'), 4).filter(Boolean)).toHaveLength(3);
+    expect(acquire(limiters.get('b'), 4).filter(Boolean)).toHaveLength(3);
   });
 
   test("starts with 4 and never exceeds the engine's parallelism", async () => {
     let respond: (slots: number) => void = () => undefined;
     let queries = 0;
-    const { limiter, messages } = setup({ concurrency: 'auto' }, () => {
+    const { limiters, messages } = setup({ concurrency: 'auto' }, () => {
       queries++;
       return new Promise((resolve) => (respond = resolve));
     });
-    const mine = limiter.get('a');
-    limiter.prepare('a');
-    for (let one = 0; one < 100; one++) mine.tryAcquire(idle, one * 10)?.release();
-    expect([mine.limit, queries]).toEqual([4, 1]);
+    const limiter = limiters.get('a');
+    limiters.prepare('a');
+    for (let one = 0; one < 100; one++) limiter.tryAcquire(idle, one * 10)?.release();
+    expect([limiter.limit, queries]).toEqual([4, 1]);
     respond(2);
     await settled();
-    expect(mine.limit).toBe(2);
+    expect(limiter.limit).toBe(2);
     expect(messages).toEqual(['a: runs 2 removals in parallel', 'a: concurrency limit 4 → 2']);
-    limiter.invalidate('a');
-    limiter.prepare('a');
+    limiters.invalidate('a');
+    limiters.prepare('a');
     expect(queries).toBe(2);
   });
 
   test('uses the default limit until the engine responds', async () => {
     const messages: string[] = [];
-    const limiter = new EngineLimiters({
+    const limiters = new EngineLimiters({
       log: { ...nullLog, info: (message) => void messages.push(message) },
       concurrency: () => 'auto',
       parallelism: async () => 13,
       defaultLimit: (engine) => (engine === 'small' ? 2 : 7),
     });
-    expect([limiter.get('small').limit, limiter.get('a').limit]).toEqual([2, 4]);
+    expect([limiters.get('small').limit, limiters.get('a').limit]).toEqual([2, 4]);
     await settled();
-    work(limiter.get('small'), 200, 0);
+    work(limiters.get('small'), 200, 0);
     // A higher limit was tried, although it gained nothing here.
     expect(messages).toContain('small: concurrency limit 2 → 3');
   });
 
   test('queries again after an error', async () => {
     let queries = 0;
-    const { limiter } = setup({ concurrency: 'auto' }, async () => {
+    const { limiters } = setup({ concurrency: 'auto' }, async () => {
       queries++;
-      throw new EngineError('timeout', 'no respond');
+      throw new EngineError('timeout', 'no response');
     });
-    limiter.prepare('a');
+    limiters.prepare('a');
     await settled();
-    limiter.prepare('a');
-    expect([queries, limiter.get('a').limit]).toEqual([2, 4]);
+    limiters.prepare('a');
+    expect([queries, limiters.get('a').limit]).toEqual([2, 4]);
   });
 
   test('applies a changed setting and keeps the adapted limit', async () => {
     const setting: { concurrency: ConcurrencySetting } = { concurrency: 'auto' };
-    const { limiter } = setup(setting, async () => 7);
-    const mine = limiter.get('a');
+    const { limiters } = setup(setting, async () => 7);
+    const limiter = limiters.get('a');
     await settled();
-    work(mine, 4, 0);
-    const learned = mine.limit;
+    work(limiter, 4, 0);
+    const adapted = limiter.limit;
     setting.concurrency = 1;
-    expect([limiter.prepare('a'), mine.limit, mine.isSequential]).toEqual([mine, 1, true]);
+    expect([limiters.prepare('a'), limiter.limit, limiter.isSequential]).toEqual([limiter, 1, true]);
     setting.concurrency = 'auto';
-    limiter.prepare('a');
-    expect([mine.limit, mine.isSequential]).toEqual([learned, false]);
+    limiters.prepare('a');
+    expect([limiter.limit, limiter.isSequential]).toEqual([adapted, false]);
   });
 });

@@ -7,7 +7,7 @@ import { StateHistory } from './chronicle';
 /** Decides when each step happens: the test's scheduler, or at once. */
 export type Interleave = (label: string) => Promise<void>;
 
-export interface WorldOptions {
+export interface FakeEngineOptions {
   /** Rejects the removal of nodes with dependents, as Podman does. */
   readonly enforcesDependencies: boolean;
   readonly events: boolean;
@@ -42,7 +42,7 @@ export class FakeEngineQueries extends InvariantChecker {
   constructor(
     id: string,
     protected readonly turn: Interleave,
-    protected readonly options: WorldOptions = { enforcesDependencies: false, events: true },
+    protected readonly options: FakeEngineOptions = { enforcesDependencies: false, events: true },
   ) {
     super(id);
   }
@@ -54,7 +54,7 @@ export class FakeEngineQueries extends InvariantChecker {
       enforcesDependencies: this.options.enforcesDependencies,
       killPreventsRestart: true,
     };
-    return { type: 'podman', version: '0', title: 'world 0', apiVersion: '0', capabilities };
+    return { type: 'podman', version: '0', title: 'fake 0', apiVersion: '0', capabilities };
   }
 
   async identity(): Promise<string> {

@@ -50,16 +50,16 @@ test('orders by critical path, then first in, first out', () => {
 });
 
 test('starts the longest critical path first, and gives the next link the released permit', async () => {
-  const world = new FakeEngine('w', async () => undefined, { enforcesDependencies: true, events: true });
+  const fakeEngine = new FakeEngine('w', async () => undefined, { enforcesDependencies: true, events: true });
   const links = ['base', 'middle', 'end'];
-  for (const name of ['x', 'y', 'z']) world.add({ name });
-  links.forEach((name, at) => world.add({ name, needs: links.slice(Math.max(0, at - 1), at) }));
-  const service = createServiceFor([world], systemClock, 1);
+  for (const name of ['x', 'y', 'z']) fakeEngine.add({ name });
+  links.forEach((name, at) => fakeEngine.add({ name, needs: links.slice(Math.max(0, at - 1), at) }));
+  const service = createServiceFor([fakeEngine], systemClock, 1);
   service.setVisible(true);
   await service.refresh();
   const chosen = [...service.snapshot.graph.nodes.keys()];
   const plan = await service.plan({ chosen, isAll: true }, { dependents: 'include', running: 'stop' });
   await service.run(plan).done;
   service.dispose();
-  expect(world.removalsSent).toEqual(['end', 'middle', 'x', 'y', 'z', 'base'].map((name) => world.key(name)));
+  expect(fakeEngine.removalsSent).toEqual(['end', 'middle', 'x', 'y', 'z', 'base'].map((name) => fakeEngine.key(name)));
 });

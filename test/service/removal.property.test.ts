@@ -33,18 +33,18 @@ test('any graph, faults and schedule: order, limit, one true outcome per node, n
       limits,
       fc.boolean(),
       async (s, fleet, scriptedOutcomes, limit, enforcesDependencies) => {
-        const { world, service } = setupRun(s, fleet, {
+        const { fakeEngine, service } = setupRun(s, fleet, {
           limit,
           scriptedOutcomes,
           engine: { enforcesDependencies, events: true },
         });
-        world.maxConcurrency = limit;
-        const before = allKeys(world);
-        const plan = await planned(s, service, [world.key('c0')]);
+        fakeEngine.maxConcurrency = limit;
+        const before = allKeys(fakeEngine);
+        const plan = await planned(s, service, [fakeEngine.key('c0')]);
         const report = await s.waitFor(service.run(plan).done);
-        expectTrueOutcomes(report, plan, world);
-        expectUntouched(world, plan, before);
-        expectNoViolations(service, world);
+        expectTrueOutcomes(report, plan, fakeEngine);
+        expectUntouched(fakeEngine, plan, before);
+        expectNoViolations(service, fakeEngine);
         service.dispose();
       },
     ),
@@ -62,20 +62,20 @@ test('a failure skips exactly its dependencies', async () => {
       limits,
       async (s, fleet, unlucky, scriptedOutcome, limit) => {
         const scriptedOutcomes = new Map([[unlucky, Array<ScriptedOutcome>(4).fill(scriptedOutcome)]]);
-        const { world, service } = setupRun(s, fleet, { limit, scriptedOutcomes });
-        const plan = await planned(s, service, allKeys(world));
+        const { fakeEngine, service } = setupRun(s, fleet, { limit, scriptedOutcomes });
+        const plan = await planned(s, service, allKeys(fakeEngine));
         const report = await s.waitFor(service.run(plan).done);
-        expectTrueOutcomes(report, plan, world);
+        expectTrueOutcomes(report, plan, fakeEngine);
         const { name, pod } = fleet.containers[unlucky] ?? {};
-        const hit = world.key(pod ?? name ?? '');
+        const hit = fakeEngine.key(pod ?? name ?? '');
         const failed = plan.units.find(({ targets }) => targets.includes(hit))?.nodes ?? [];
         const needed = service.snapshot.graph.hardDependencies(failed);
         for (const [key, { outcome }] of report.nodes) {
           const kind = failed.includes(key) ? 'failed' : needed.has(key) ? 'skipped' : 'removed';
           expect({ key, kind: outcome.kind }).toEqual({ key, kind });
-          if (kind === 'skipped') expect(world.removalsSent).not.toContain(key);
+          if (kind === 'skipped') expect(fakeEngine.removalsSent).not.toContain(key);
         }
-        expectNoViolations(service, world);
+        expectNoViolations(service, fakeEngine);
         service.dispose();
       },
     ),
@@ -90,16 +90,16 @@ test('cancelled at any step: starts nothing, finishes what was sent, and reports
       outcomesArbitrary(faults),
       limits,
       async (s, fleet, scriptedOutcomes, limit) => {
-        const { world, service } = setupRun(s, fleet, { limit, scriptedOutcomes });
-        const plan = await planned(s, service, allKeys(world));
+        const { fakeEngine, service } = setupRun(s, fleet, { limit, scriptedOutcomes });
+        const plan = await planned(s, service, allKeys(fakeEngine));
         const removal = service.run(plan);
         void s.schedule(Promise.resolve(), 'cancel').then(() => {
           removal.cancel();
-          world.closed = true;
+          fakeEngine.closed = true;
         });
         const report = await s.waitFor(removal.done);
-        expectTrueOutcomes(report, plan, world);
-        expectNoViolations(service, world);
+        expectTrueOutcomes(report, plan, fakeEngine);
+        expectNoViolations(service, fakeEngine);
         service.dispose();
       },
     ),
@@ -115,30 +115,30 @@ test('overlapping removals, refreshes and other clients: one removal per node, n
       limits,
       fc.nat(8),
       async (s, fleet, scriptedOutcomes, limit, stolen) => {
-        const { world, service } = setupRun(s, fleet, { limit, scriptedOutcomes });
-        world.maxConcurrency = limit;
+        const { fakeEngine, service } = setupRun(s, fleet, { limit, scriptedOutcomes });
+        fakeEngine.maxConcurrency = limit;
         service.setVisible(true);
-        const first = await planned(s, service, allKeys(world));
-        const second = await planned(s, service, allKeys(world).slice(0, 4));
+        const first = await planned(s, service, allKeys(fakeEngine));
+        const second = await planned(s, service, allKeys(fakeEngine).slice(0, 4));
         const removals = [service.run(first), service.run(second)];
         const refreshed = service.refresh();
         void s.schedule(Promise.resolve(), 'stranger').then(() => {
           const name = fleet.containers[stolen]?.name;
-          if (name !== undefined && world.has(world.key(name))) world.removeExternally(name);
+          if (name !== undefined && fakeEngine.has(fakeEngine.key(name))) fakeEngine.removeExternally(name);
         });
         const [one, two] = await s.waitFor(Promise.all(removals.map((removal) => removal.done)));
         await s.waitFor(refreshed);
         // One run may remove later what the other could not.
         const later = (key: NodeKey) =>
-          !world.has(key) && [one, two].some((report) => report && isRemoved(report, key));
-        expectTrueOutcomes(one as Report, first, world, later);
-        expectTrueOutcomes(two as Report, second, world, later);
-        expectNoViolations(service, world);
+          !fakeEngine.has(key) && [one, two].some((report) => report && isRemoved(report, key));
+        expectTrueOutcomes(one as Report, first, fakeEngine, later);
+        expectTrueOutcomes(two as Report, second, fakeEngine, later);
+        expectNoViolations(service, fakeEngine);
         // A soft dependent may still refer to a removed node, as an unlisted one.
         const listed = [...service.snapshot.graph.nodes.values()].filter(
           (node) => node.kind === 'pod' || !node.unlisted,
         );
-        expect(listed.map(({ key }) => key).filter((key) => !world.has(key))).toEqual([]);
+        expect(listed.map(({ key }) => key).filter((key) => !fakeEngine.has(key))).toEqual([]);
         service.dispose();
       },
     ),
@@ -148,12 +148,12 @@ test('overlapping removals, refreshes and other clients: one removal per node, n
 test('without force a plan with running containers is blocked, and nothing is sent', async () => {
   await assertProperty(
     fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), async (s, fleet) => {
-      const { world, service } = setupRun(s, fleet);
-      const plan = await planned(s, service, allKeys(world), { ...wholeScope, running: 'block' });
+      const { fakeEngine, service } = setupRun(s, fleet);
+      const plan = await planned(s, service, allKeys(fakeEngine), { ...wholeScope, running: 'block' });
       const runs = fleet.containers.some(({ state }) => state === 'running');
       expect(plan.blockers.length > 0).toBe(runs);
       if (runs) expect(() => service.run(plan)).toThrow(/blockers/);
-      expect(world.removalsSent).toEqual([]);
+      expect(fakeEngine.removalsSent).toEqual([]);
       service.dispose();
     }),
   );
@@ -162,20 +162,20 @@ test('without force a plan with running containers is blocked, and nothing is se
 test('without force a container started after planning is kept, with its dependencies', async () => {
   await assertProperty(
     fc.asyncProperty(schedulers(), fleetArbitrary(), fc.nat(8), limits, async (s, fleet, started, limit) => {
-      const { world, service } = setupRun(s, fleet, { limit });
-      const plan = await planned(s, service, allKeys(world), { ...wholeScope, running: 'block' });
+      const { fakeEngine, service } = setupRun(s, fleet, { limit });
+      const plan = await planned(s, service, allKeys(fakeEngine), { ...wholeScope, running: 'block' });
       const { name, pod } = fleet.containers[started % fleet.containers.length] as ContainerSpec;
-      world.setState(name, 'running');
+      fakeEngine.setState(name, 'running');
       const report = await s.waitFor(service.run(plan).done);
-      const unit = plan.units.find(({ targets }) => targets.includes(world.key(pod ?? name)));
+      const unit = plan.units.find(({ targets }) => targets.includes(fakeEngine.key(pod ?? name)));
       const left = unit?.nodes ?? [];
       for (const key of left) {
         expect(report.nodes.get(key)?.outcome).toMatchObject({ kind: 'failed', reason: 'running' });
       }
       const stays = [...left, ...service.snapshot.graph.hardDependencies(left)];
-      expect(allKeys(world).sort()).toEqual(stays.sort());
-      expectTrueOutcomes(report, plan, world);
-      expectNoViolations(service, world);
+      expect(allKeys(fakeEngine).sort()).toEqual(stays.sort());
+      expectTrueOutcomes(report, plan, fakeEngine);
+      expectNoViolations(service, fakeEngine);
       service.dispose();
     }),
   );
@@ -184,16 +184,16 @@ test('without force a container started after planning is kept, with its depende
 test('a container added to a pod after confirmation is not removed', async () => {
   await assertProperty(
     fc.asyncProperty(schedulers(), fleetArbitrary(), fc.boolean(), async (s, fleet, enforcesDependencies) => {
-      const { world, service } = setupRun(s, fleet, { limit: 2, engine: { enforcesDependencies, events: true } });
-      const plan = await planned(s, service, allKeys(world));
+      const { fakeEngine, service } = setupRun(s, fleet, { limit: 2, engine: { enforcesDependencies, events: true } });
+      const plan = await planned(s, service, allKeys(fakeEngine));
       const [pod] = fleet.pods;
-      world.add({ name: 'newcomer', ...(pod === undefined ? { needs: ['c0'] } : { pod }) });
+      fakeEngine.add({ name: 'newcomer', ...(pod === undefined ? { needs: ['c0'] } : { pod }) });
       const report = await s.waitFor(service.run(plan).done);
-      expect(world.has(world.key('newcomer'))).toBe(true);
-      const blocked = pod === undefined ? world.key('c0') : world.key(pod);
+      expect(fakeEngine.has(fakeEngine.key('newcomer'))).toBe(true);
+      const blocked = pod === undefined ? fakeEngine.key('c0') : fakeEngine.key(pod);
       expect(report.nodes.get(blocked)?.outcome).toMatchObject({ kind: 'failed', reason: 'changed' });
-      expectTrueOutcomes(report, plan, world);
-      expectNoViolations(service, world);
+      expectTrueOutcomes(report, plan, fakeEngine);
+      expectNoViolations(service, fakeEngine);
       service.dispose();
     }),
   );
@@ -202,17 +202,17 @@ test('a container added to a pod after confirmation is not removed', async () =>
 test('an engine that crashes at any step: true outcomes, all reconciled', async () => {
   await assertProperty(
     fc.asyncProperty(schedulers(), fleetArbitrary({ running: true }), limits, async (s, fleet, limit) => {
-      const { world, service } = setupRun(s, fleet, { limit });
+      const { fakeEngine, service } = setupRun(s, fleet, { limit });
       service.setVisible(true);
-      const plan = await planned(s, service, allKeys(world));
+      const plan = await planned(s, service, allKeys(fakeEngine));
       const removal = service.run(plan);
       const settledAgain = new Promise<Report>((resolve) => service.onDidReconcile(resolve));
-      void s.schedule(Promise.resolve(), 'the engine dies').then(() => world.crash());
+      void s.schedule(Promise.resolve(), 'crash').then(() => fakeEngine.crash());
       const report = await s.waitFor(removal.done);
       expect(service.lockCount).toBe(0);
-      world.reachable = true;
-      expectTrueOutcomes(report.isReconciled ? report : await s.waitFor(settledAgain), plan, world);
-      expectNoViolations(service, world);
+      fakeEngine.reachable = true;
+      expectTrueOutcomes(report.isReconciled ? report : await s.waitFor(settledAgain), plan, fakeEngine);
+      expectNoViolations(service, fakeEngine);
       service.dispose();
     }),
   );
@@ -233,24 +233,24 @@ test('queued units are stopped early, dependents first, and never after a cancel
           containers: fleet.containers.map((one) => ({ ...one, state: 'running' as const })),
         };
         const engine = { enforcesDependencies: true, events: true, stopTurns: 9 };
-        const { world, service } = setupRun(s, running, { limit: limit, engine });
+        const { fakeEngine, service } = setupRun(s, running, { limit: limit, engine });
         // The engine's own parallelism.
-        world.maxConcurrency = limit === 'auto' ? (localParallelism(world.endpoint) ?? 4) : limit;
+        fakeEngine.maxConcurrency = limit === 'auto' ? (localParallelism(fakeEngine.endpoint) ?? 4) : limit;
         service.setVisible(true);
-        const plan = await planned(s, service, allKeys(world));
+        const plan = await planned(s, service, allKeys(fakeEngine));
         const removal = service.run(plan);
         if (cancels) {
           void s.schedule(Promise.resolve(), 'cancel').then(() => {
             removal.cancel();
-            world.closed = true;
+            fakeEngine.closed = true;
           });
         }
         const report = await s.waitFor(removal.done);
-        expectTrueOutcomes(report, plan, world);
-        expectNoViolations(service, world);
-        signalled += world.kills;
+        expectTrueOutcomes(report, plan, fakeEngine);
+        expectNoViolations(service, fakeEngine);
+        signalled += fakeEngine.kills;
         // A sequential limit allows no early stops.
-        if (limit === 1) expect(world.kills).toBe(0);
+        if (limit === 1) expect(fakeEngine.kills).toBe(0);
         service.dispose();
       },
     ),

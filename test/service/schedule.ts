@@ -32,12 +32,12 @@ export function interleaveWith(scheduler: fc.Scheduler): Interleave {
 
 /** The production service over fake engines, with all timers and responses scheduled. */
 export function createServiceFor(
-  worlds: readonly FakeEngine[],
+  fakeEngines: readonly FakeEngine[],
   clock: Clock,
   concurrency: ConcurrencySetting,
 ): Service {
   return createService(
     { clock, log: nullLog, concurrency: () => concurrency, random: () => 0.5 },
-    worlds.map((engine) => ({ id: engine.id, label: engine.id, engine })),
+    fakeEngines.map((engine) => ({ id: engine.id, label: engine.id, engine })),
   );
 }

@@ -9,7 +9,7 @@ import { FakeEngine } from './world';
 const step = 50;
 
 /** All containers ignore the stop signal. */
-class StubbornWorld extends FakeEngine {
+class UnresponsiveEngine extends FakeEngine {
   constructor(grace = 60_000) {
     const turn = () => new Promise<void>((resolve) => setTimeout(resolve, step));
     super('w', turn, { enforcesDependencies: true, events: true, stopTurns: grace / step });
@@ -27,7 +27,7 @@ class StubbornWorld extends FakeEngine {
 }
 
 /** Containers exit nine seconds after a signal. */
-class SlowWorld extends StubbornWorld {
+class SlowEngine extends UnresponsiveEngine {
   override async kill(key: NodeKey): Promise<void> {
     setTimeout(() => void super.kill(key, 'SIGKILL'), 9_000);
     return this.turn('signal');
@@ -40,10 +40,10 @@ const names = ['one', 'two', 'three'];
 
 test('an early stop is shown as stopping while it waits for a permit, and can be killed', async () => {
   vi.useFakeTimers();
-  const world = new StubbornWorld();
-  for (const name of names) world.add({ name, state: 'running' });
-  const keys = names.map((name) => world.key(name));
-  const service = createServiceFor([world], systemClock, 2);
+  const fakeEngine = new UnresponsiveEngine();
+  for (const name of names) fakeEngine.add({ name, state: 'running' });
+  const keys = names.map((name) => fakeEngine.key(name));
+  const service = createServiceFor([fakeEngine], systemClock, 2);
   service.setVisible(true);
   await vi.advanceTimersByTimeAsync(2_000);
   const planning = service.plan(
@@ -54,8 +54,8 @@ test('an early stop is shown as stopping while it waits for a permit, and can be
   const removal = service.run(await planning);
   await vi.advanceTimersByTimeAsync(5_000);
 
-  expect(world.inFlight.size).toBe(2);
-  const waiting = keys.find((key) => !world.inFlight.has(key)) as NodeKey;
+  expect(fakeEngine.inFlight.size).toBe(2);
+  const waiting = keys.find((key) => !fakeEngine.inFlight.has(key)) as NodeKey;
   expect(keys.map((key) => service.operationOf(key))).toMatchObject(
     keys.map(() => ({ phase: 'stopping', stopTimeout: 60, run: removal.id })),
   );
@@ -63,21 +63,21 @@ test('an early stop is shown as stopping while it waits for a permit, and can be
 
   await Promise.all([removal.killNow([waiting]), vi.advanceTimersByTimeAsync(1_000)]);
   expect(service.operationOf(waiting)?.phase).toBe('waitingForPermit');
-  expect([...removal.progress.active.keys()]).toEqual([...world.inFlight]);
+  expect([...removal.progress.active.keys()]).toEqual([...fakeEngine.inFlight]);
 
   await Promise.all([removal.killNow(), vi.advanceTimersByTimeAsync(5_000)]);
   const report = await removal.done;
   expect([...report.nodes.values()].map(({ outcome }) => outcome.kind)).toEqual(names.map(() => 'removed'));
-  expect(world.kills).toBe(3);
+  expect(fakeEngine.kills).toBe(3);
   service.dispose();
 });
 
 test('a restart by one call can be killed until the container has started again', async () => {
   vi.useFakeTimers();
-  const world = new StubbornWorld();
-  world.add({ name: 'one', state: 'running' });
-  const key = world.key('one');
-  const service = createServiceFor([world], systemClock, 1);
+  const fakeEngine = new UnresponsiveEngine();
+  fakeEngine.add({ name: 'one', state: 'running' });
+  const key = fakeEngine.key('one');
+  const service = createServiceFor([fakeEngine], systemClock, 1);
   service.setVisible(true);
   await vi.advanceTimersByTimeAsync(2_000);
   const planning = service.plan(
@@ -90,17 +90,17 @@ test('a restart by one call can be killed until the container has started again'
   expect(service.operationOf(key)?.phase).toBe('restarting');
   await Promise.all([run.killNow(), vi.advanceTimersByTimeAsync(5_000)]);
   expect((await run.done).nodes.get(key)?.outcome).toEqual({ kind: 'done' });
-  expect(world.kills).toBe(1);
+  expect(fakeEngine.kills).toBe(1);
   service.dispose();
 });
 
 test('the report of a cancelled run includes early stops', async () => {
   vi.useFakeTimers();
-  const world = new SlowWorld(7_000);
+  const fakeEngine = new SlowEngine(7_000);
   const four = [...names, 'four'];
-  for (const name of four) world.add({ name, state: 'running' });
-  const keys = four.map((name) => world.key(name));
-  const service = createServiceFor([world], systemClock, 2);
+  for (const name of four) fakeEngine.add({ name, state: 'running' });
+  const keys = four.map((name) => fakeEngine.key(name));
+  const service = createServiceFor([fakeEngine], systemClock, 2);
   service.setVisible(true);
   await vi.advanceTimersByTimeAsync(2_000);
   const planning = service.plan(
@@ -120,45 +120,45 @@ test('the report of a cancelled run includes early stops', async () => {
 
 describe('a container that another client is stopping', () => {
   const stopTimeout = 60;
-  let world: StubbornWorld;
+  let fakeEngine: UnresponsiveEngine;
   let service: ReturnType<typeof createServiceFor>;
   let removal: Run;
 
   beforeEach(async () => {
     vi.useFakeTimers();
-    world = new StubbornWorld();
-    world.add({ name: 'one', state: 'stopping' });
-    service = createServiceFor([world], systemClock, 1);
+    fakeEngine = new UnresponsiveEngine();
+    fakeEngine.add({ name: 'one', state: 'stopping' });
+    service = createServiceFor([fakeEngine], systemClock, 1);
     service.setVisible(true);
     await vi.advanceTimersByTimeAsync(2_000);
     const options = { dependents: 'include', running: 'stop', stopTimeout } as const;
-    const planning = service.plan({ chosen: [world.key('one')], isAll: true }, options);
+    const planning = service.plan({ chosen: [fakeEngine.key('one')], isAll: true }, options);
     await vi.advanceTimersByTimeAsync(1_000);
     removal = service.run(await planning);
     await vi.advanceTimersByTimeAsync((stopTimeout / 2) * 1000);
   });
 
   test('keeps its stop timeout, and is removed as soon as it has stopped', async () => {
-    expect(world.removalsSent).toEqual([]);
-    expect(service.operationOf(world.key('one'))?.phase).toBe('stopping');
-    await Promise.all([world.kill(world.key('one'), 'SIGKILL'), vi.advanceTimersByTimeAsync(2_000)]);
-    expect((await removal.done).nodes.get(world.key('one'))?.outcome).toEqual({ kind: 'removed' });
+    expect(fakeEngine.removalsSent).toEqual([]);
+    expect(service.operationOf(fakeEngine.key('one'))?.phase).toBe('stopping');
+    await Promise.all([fakeEngine.kill(fakeEngine.key('one'), 'SIGKILL'), vi.advanceTimersByTimeAsync(2_000)]);
+    expect((await removal.done).nodes.get(fakeEngine.key('one'))?.outcome).toEqual({ kind: 'removed' });
     service.dispose();
   });
 
   test('is removed with force after its stop timeout', async () => {
     await vi.advanceTimersByTimeAsync((stopTimeout / 2 + 1) * 1000);
-    expect(world.removalsSent).toEqual([world.key('one')]);
+    expect(fakeEngine.removalsSent).toEqual([fakeEngine.key('one')]);
     await Promise.all([removal.killNow(), vi.advanceTimersByTimeAsync(2_000)]);
-    expect((await removal.done).nodes.get(world.key('one'))?.outcome).toEqual({ kind: 'removed' });
+    expect((await removal.done).nodes.get(fakeEngine.key('one'))?.outcome).toEqual({ kind: 'removed' });
     service.dispose();
   });
 
   test('is not touched if the removal is cancelled', async () => {
     removal.cancel();
     await vi.advanceTimersByTimeAsync(2_000);
-    expect((await removal.done).nodes.get(world.key('one'))?.outcome.kind).toBe('notAttempted');
-    expect(world.removalsSent).toEqual([]);
+    expect((await removal.done).nodes.get(fakeEngine.key('one'))?.outcome.kind).toBe('notAttempted');
+    expect(fakeEngine.removalsSent).toEqual([]);
     service.dispose();
   });
 });

@@ -14,7 +14,7 @@ export class SimulatedWindow {
 
   constructor(
     name: string,
-    world: FakeEngine,
+    fakeEngine: FakeEngine,
     disk: InMemoryJournalFs,
     clock: Clock,
     concurrency: number,
@@ -39,22 +39,24 @@ export class SimulatedWindow {
       random: () => 0.5,
       journal: this.journal,
     };
-    this.service = createService(host, [{ id: world.id, label: world.id, engine: this.reaching(world) }]);
+    this.service = createService(host, [
+      { id: fakeEngine.id, label: fakeEngine.id, engine: this.reaching(fakeEngine) },
+    ]);
   }
 
   kill() {
     this.isAlive = false;
   }
 
-  private reaching(world: FakeEngine): Engine {
+  private reaching(fakeEngine: FakeEngine): Engine {
     const isAlive = () => this.isAlive;
-    return new Proxy<Engine>(world, {
+    return new Proxy<Engine>(fakeEngine, {
       get: (_, name) => {
-        const value: unknown = Reflect.get(world, name, world);
+        const value: unknown = Reflect.get(fakeEngine, name, fakeEngine);
         if (typeof value !== 'function') return value;
         return (...given: unknown[]) => {
           if (!isAlive()) return new Promise(() => undefined);
-          const answer: unknown = Reflect.apply(value, world, given);
+          const answer: unknown = Reflect.apply(value, fakeEngine, given);
           if (!(answer instanceof Promise)) return answer;
           return new Promise((resolve, reject) => {
             answer.then(

@@ -3,7 +3,7 @@ import { EngineError } from '../../src/engine/error';
 import { type ContainerState, isActive, parseKey, type NodeKey } from '../../src/graph/model/model';
 import type { LifecycleAction } from '../../src/graph/plan/lifecycleAction';
 import type { ContainerSpec, SimulatedContainer } from './population';
-import { FakeEngineQueries, type Interleave, type WorldOptions } from './questions';
+import { FakeEngineQueries, type Interleave, type FakeEngineOptions } from './questions';
 import { EventChannel } from './telling';
 
 /** How the engine handles one request. */
@@ -23,7 +23,7 @@ export class FakeEngine extends FakeEngineQueries implements Engine {
   private readonly eventChannel: EventChannel;
   private starts = 0;
 
-  constructor(id: string, turn: Interleave, options?: WorldOptions) {
+  constructor(id: string, turn: Interleave, options?: FakeEngineOptions) {
     super(id, turn, options);
     this.eventChannel = new EventChannel(turn);
   }
@@ -55,7 +55,7 @@ export class FakeEngine extends FakeEngineQueries implements Engine {
   /** The connection is lost, with all requests in flight. */
   crash() {
     this.disconnect();
-    this.eventChannel.drop(new EngineError('unreachable', 'the engine died'));
+    this.eventChannel.drop(new EngineError('unreachable', 'crashed'));
   }
 
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
