@@ -5,10 +5,10 @@ import type { PodgraphApi } from '../../src/extension';
 import type { DemoEngineServer } from '../servedEngine';
 import { connectTo, focusView, podgraph, showFleet, treeOf, until } from './podgraph';
 
-describe('a view with nothing to show', () => {
+describe('an empty view', () => {
   let api: PodgraphApi;
   let shown: DemoEngineServer | undefined;
-  const welcomes = (welcome: string) =>
+  const showsWelcome = (welcome: string) =>
     until(api, `welcome "${welcome}"`, () => api.view.context.get('podgraph.welcome') === welcome);
 
   before(async () => {
@@ -21,50 +21,50 @@ describe('a view with nothing to show', () => {
     shown = undefined;
   });
 
-  it('says so when the engine is empty', async () => {
+  it('shows that the engine is empty', async () => {
     shown = await showFleet(api, { pods: [], containers: [] });
-    await welcomes('empty');
+    await showsWelcome('empty');
   });
 
-  it('says that nobody serves at the address', async () => {
+  it('shows that no engine listens at the address', async () => {
     await connectTo('/nowhere/at/all.sock');
-    await welcomes('unreachable');
-    // The editor shows no welcome text beside a message.
+    await showsWelcome('unreachable');
+    // VS Code shows no welcome text beside a message.
     assert.equal(api.view.message, undefined);
   });
 
-  it('says that something else answers there', async () => {
+  it('shows that the response is not from an engine', async () => {
     shown = await showFleet(api, { pods: [], containers: [] });
     shown.engine.faults.add({ action: { kind: 'html' } });
     await vscode.commands.executeCommand(commandIds.refresh);
-    await welcomes('malformed');
+    await showsWelcome('malformed');
   });
 
-  it('is true again when the engine was killed and came back', async () => {
+  it('recovers when the engine was killed and restarted', async () => {
     shown = await showFleet(api, { pods: [], containers: [{ name: 'before' }] });
-    await shown.engine.dropServer();
-    await until(api, 'the loss', () =>
+    await shown.engine.disconnect();
+    await until(api, 'the disconnection', () =>
       [...api.service.snapshot.engines.values()].some((one) => one.state === 'disconnected'),
     );
-    assert.match(api.view.message ?? '', /does not answer/);
+    assert.match(api.view.message ?? '', /not responding/);
     shown.engine.addContainer({ name: 'meanwhile' });
     await shown.listen();
-    await until(api, 'the return', () => treeOf(api).some((line) => line.startsWith('meanwhile')));
-    await until(api, 'silence', () => api.view.message === undefined);
+    await until(api, 'the reconnection', () => treeOf(api).some((line) => line.startsWith('meanwhile')));
+    await until(api, 'no message', () => api.view.message === undefined);
   });
 
-  it('has a root for each engine once there are two', async () => {
+  it('has a root per engine if there are several', async () => {
     shown = await showFleet(api, { pods: [], containers: [{ name: 'one' }] });
     await connectTo(shown.socket, '/nowhere/at/all.sock');
-    const both = /engine\.sock — podman 5\.\S+\n {2}one — bb:1\n.*all\.sock — does not answer/;
+    const both = /engine\.sock — podman 5\.\S+\n {2}one — bb:1\n.*all\.sock — not responding/;
     await until(api, 'two roots', () => both.test(treeOf(api).join('\n')));
   });
 
-  it('opens a demo engine, once, beside what is there', async () => {
+  it('starts one demo engine beside other engines', async () => {
     shown = await showFleet(api, { pods: [], containers: [] });
     await vscode.commands.executeCommand(commandIds.startDemoEngine);
     await vscode.commands.executeCommand(commandIds.startDemoEngine);
-    await until(api, 'its fleet', () => treeOf(api).some((line) => line.includes('stubborn')));
+    await until(api, 'its containers', () => treeOf(api).some((line) => line.includes('stubborn')));
     assert.equal(api.service.snapshot.engines.size, 2);
     await vscode.commands.executeCommand(commandIds.stopDemoEngine);
     assert.equal(api.service.snapshot.engines.size, 1);

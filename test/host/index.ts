@@ -1,19 +1,19 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HostOutcome } from '../../scripts/testing/hostSuite';
-import type { Reasoned } from './onEngines';
+import type { SkipReason } from './onEngines';
 
-/** No step may take longer, in milliseconds; what hangs fails. */
-const deadline = 60_000;
+/** Milliseconds per test. */
+const timeout = 60_000;
 
-/** Name of the environment variable with the file that receives the outcome. */
+/** Environment variable with the path of the outcome file. */
 const outcomeFile = 'PODGRAPH_OUTCOME_FILE';
 
-/** VS Code's way into the suite: runs every `*.suite.js` beside this file, in this very window. */
+/** Entry point for VS Code: runs every `*.suite.js` in this folder in the window. */
 export async function run(): Promise<void> {
-  // Mocha 12 is an ES module, this suite is loaded by `require`.
+  // Mocha 12 is an ES module; this file is loaded by `require`.
   const { default: Mocha } = await import('mocha');
-  const mocha = new Mocha({ ui: 'bdd', timeout: deadline, reporter: 'spec', color: false });
+  const mocha = new Mocha({ ui: 'bdd', timeout, reporter: 'spec', color: false });
   const files = readdirSync(__dirname).filter((name) => name.endsWith('.suite.js'));
   for (const name of files.sort()) mocha.addFile(path.join(__dirname, name));
   const skipped: { name: string; reason: string }[] = [];
@@ -22,7 +22,7 @@ export async function run(): Promise<void> {
     mocha
       .run(resolve)
       .on('pass', (test) => titles.push(test.fullTitle()))
-      .on('pending', (test: Mocha.Test & Reasoned) => {
+      .on('pending', (test: Mocha.Test & SkipReason) => {
         skipped.push({ name: test.fullTitle(), reason: test.reason ?? 'pending' });
       });
   });
@@ -30,7 +30,7 @@ export async function run(): Promise<void> {
   const passed = titles.length;
   const outcome: HostOutcome = { passed, failed, skipped, titles };
   if (file) writeFileSync(file, JSON.stringify(outcome));
-  // eslint-disable-next-line no-console -- the account is for whoever reads the host's output
+  // eslint-disable-next-line no-console -- summary in the host's output
   console.log(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
   if (failed > 0) throw new Error(`${failed} failed`);
 }

@@ -4,23 +4,23 @@ import { commandIds } from '../../src/view/ids';
 import { EXITS_AT_ONCE } from '../../scripts/engines/fleet';
 import type { DemoEngineServer } from '../servedEngine';
 import type { EngineFleet } from './engineFleet';
-import { engineDeadline, filledEngines, itUnlessEngine, nameOf, TreeElements, withoutPods } from './onEngines';
+import { engineTimeout, filledEngines, itUnlessEngine, nameOf, TreeElements, withoutPods } from './onEngines';
 import { capturedClipboard, outcomes } from './person';
-import { answer, allShow, placeOf, run } from './podgraph';
+import { answer, allShow, elementOf, run } from './podgraph';
 
-/** Each needs the one before it. */
+/** Each depends on the one before it. */
 const chain = ['base', 'mid', 'top'];
 const project = ['db', 'api'];
-/** Ends by itself. */
+/** Exits by itself. */
 const brief = 'worker';
 
-const composed = (service: string, needs: string) => ({
+const composed = (service: string, dependsOn: string) => ({
   'com.docker.compose.project': 'app',
   'com.docker.compose.service': service,
-  'com.docker.compose.depends_on': needs,
+  'com.docker.compose.depends_on': dependsOn,
 });
 
-/** A chain by shared networks, a compose project, and, where there are pods, one of which not all runs. */
+/** A chain by shared networks, a compose project, and a partly running pod if the engine has pods. */
 async function fill(fleet: EngineFleet): Promise<void> {
   await fleet.container({ name: 'base' });
   await fleet.container({ name: 'mid', network: 'base' });
@@ -36,23 +36,24 @@ async function fill(fleet: EngineFleet): Promise<void> {
 const runningOn = ({ hasPods }: EngineFleet) => [...chain, ...project, ...(hasPods ? ['web'] : [])];
 const all = (names: readonly string[], state: string) => Object.fromEntries(names.map((name) => [name, state]));
 
-/** Each of these began, or ended, before the next, as the engine itself has it. */
-async function assertOrder(fleet: EngineFleet, what: 'began' | 'ended', names: readonly string[]): Promise<void> {
-  const seen = await Promise.all(names.map(async (name) => ({ name, at: (await fleet.look(name))[what] })));
-  for (const [index, { at }] of seen.entries()) {
-    const next = seen[index + 1];
-    if (next && at >= next.at) assert.fail(`${what} in another order: ${JSON.stringify(seen)}`);
+/** Asserts that each started, or ended, before the next, by the engine's timestamps. */
+async function assertOrder(fleet: EngineFleet, event: 'began' | 'ended', names: readonly string[]): Promise<void> {
+  const times = await Promise.all(names.map(async (name) => ({ name, at: (await fleet.inspect(name))[event] })));
+  for (const [index, { at }] of times.entries()) {
+    const next = times[index + 1];
+    if (next && at >= next.at) assert.fail(`${event} in the wrong order: ${JSON.stringify(times)}`);
   }
 }
 
-describe('changes of state', function () {
-  this.timeout(engineDeadline);
+describe('lifecycle actions', function () {
+  this.timeout(engineTimeout);
   let api: PodgraphApi;
   const fleets = filledEngines(fill, (given) => (api = given));
 
-  /** Says yes to whatever is asked, and to what has to go along. */
-  const sayYes = () => answer(api, (words) => /^(Start|Stop|Restart|Pause|Resume|Kill) \d+$|^Include /.test(words));
-  /** All that the command concerns has become as it wants it; what ends by itself may have done so before its turn. */
+  /** Confirms everything and includes related nodes. */
+  const confirmAll = () =>
+    answer(api, (label) => /^(Start|Stop|Restart|Pause|Unpause|Kill) \d+$|^Include /.test(label));
+  /** Asserts that all nodes are done; a container that exits by itself may be unchanged. */
   const done = async (id: string, ...args: unknown[]) => {
     const report = await run(id, ...args);
     assert.ok(report, `${id} did not run`);
@@ -64,50 +65,55 @@ describe('changes of state', function () {
 
   for (const fleet of fleets) {
     describe(`on ${nameOf(fleet)}`, () => {
-      let places: TreeElements;
-      before(() => (places = new TreeElements(api, fleet)));
+      let elements: TreeElements;
+      before(() => (elements = new TreeElements(api, fleet)));
       beforeEach(() => fleet.restore());
 
-      const aloneHere = fleets.length > 1 ? undefined : 'an engine that is shown alone has no place of its own';
+      const singleEngine = fleets.length > 1 ? undefined : 'a single engine has no element';
       const scopes: {
-        readonly what: string;
-        readonly not?: string | undefined;
+        readonly label: string;
+        readonly skip?: string | undefined;
         readonly names: readonly string[];
         readonly chosen: () => readonly unknown[];
-        /** Dependencies first; each list for itself. */
+        /** Lists that must be in order, dependencies first. */
         readonly order?: readonly (readonly string[])[];
-        /** What a person is asked, where that is not left open. */
-        readonly asked?: readonly (readonly string[])[];
+        /** Expected buttons of confirmations. */
+        readonly buttons?: readonly (readonly string[])[];
       }[] = [
-        { what: 'a container', names: ['top'], chosen: () => [places.of('top')], asked: [['Kill 1', 'Preview Plan']] },
         {
-          what: 'a selection',
+          label: 'a container',
+          names: ['top'],
+          chosen: () => [elements.of('top')],
+          buttons: [['Kill 1', 'Preview Plan']],
+        },
+        {
+          label: 'a selection',
           names: ['mid', 'top'],
-          chosen: () => [places.of('mid'), [places.of('top'), places.of('mid')]],
+          chosen: () => [elements.of('mid'), [elements.of('top'), elements.of('mid')]],
           order: [['mid', 'top']],
         },
         {
-          what: 'a pod of which not all runs',
-          not: withoutPods(fleet),
+          label: 'a partly running pod',
+          skip: withoutPods(fleet),
           names: ['web'],
-          chosen: () => [places.of('shop')],
+          chosen: () => [elements.of('shop')],
         },
-        { what: 'a compose project', names: project, chosen: () => [places.project], order: [project] },
+        { label: 'a compose project', names: project, chosen: () => [elements.project], order: [project] },
         {
-          what: 'a whole engine',
-          not: aloneHere,
+          label: 'a whole engine',
+          skip: singleEngine,
           names: runningOn(fleet),
-          chosen: () => [places.engine],
+          chosen: () => [elements.engine],
           order: [chain, project],
         },
       ];
 
-      for (const { what, not, names, chosen, order = [], asked } of scopes) {
-        itUnlessEngine(not, `${what}: stopped, started, restarted, paused, resumed and killed, in order`, async () => {
-          const person = sayYes();
+      for (const { label, skip, names, chosen, order = [], buttons } of scopes) {
+        itUnlessEngine(skip, `${label}: stop, start, restart, pause, unpause and kill, in order`, async () => {
+          const driver = confirmAll();
           const assertAll = async (state: string) => assert.deepEqual(await fleet.states(names), all(names, state));
-          const inOrder = async (when: 'began' | 'ended') => {
-            for (const list of order) await assertOrder(fleet, when, when === 'began' ? list : [...list].reverse());
+          const inOrder = async (event: 'began' | 'ended') => {
+            for (const list of order) await assertOrder(fleet, event, event === 'began' ? list : [...list].reverse());
           };
           await done(commandIds.stop, ...chosen());
           await assertAll('exited');
@@ -116,12 +122,15 @@ describe('changes of state', function () {
           await assertAll('running');
           await inOrder('began');
 
-          const before = await Promise.all(names.map((name) => fleet.look(name)));
+          const before = await Promise.all(names.map((name) => fleet.inspect(name)));
           await done(commandIds.restart, ...chosen());
           await assertAll('running');
           await inOrder('began');
           for (const [index, name] of names.entries()) {
-            assert.ok((await fleet.look(name)).began > (before[index]?.began ?? Infinity), `${name} was not restarted`);
+            assert.ok(
+              (await fleet.inspect(name)).began > (before[index]?.began ?? Infinity),
+              `${name} was not restarted`,
+            );
           }
 
           await done(commandIds.pause, ...chosen());
@@ -131,46 +140,46 @@ describe('changes of state', function () {
           await done(commandIds.kill, ...chosen());
           await assertAll('exited');
           await inOrder('ended');
-          for (const name of names) assert.equal((await fleet.look(name)).exitCode, 137, name);
-          if (asked) assert.deepEqual(person.buttons, asked);
+          for (const name of names) assert.equal((await fleet.inspect(name)).exitCode, 137, name);
+          if (buttons) assert.deepEqual(driver.buttons, buttons);
         });
       }
 
-      it('stop: asks about what runs and needs it, and then takes that down first', async () => {
-        const person = sayYes();
-        await done(commandIds.stop, places.of('base'));
-        assert.deepEqual(person.buttons, [
+      it('stop: asks about running dependents, and stops them first', async () => {
+        const driver = confirmAll();
+        await done(commandIds.stop, elements.of('base'));
+        assert.deepEqual(driver.buttons, [
           ['Include Dependents', 'Preview Plan'],
           ['Stop 3', 'Preview Plan'],
         ]);
-        assert.match(person.questions[0]?.message ?? '', /^mid runs and needs base\.$/);
+        assert.match(driver.confirmations[0]?.message ?? '', /^mid is running and depends on base\.$/);
         assert.deepEqual(await fleet.states(chain), all(chain, 'exited'));
         await assertOrder(fleet, 'ended', [...chain].reverse());
       });
 
-      it('start: what is needed and does not run is offered, never started unasked', async () => {
-        const person = sayYes();
-        await done(commandIds.stopWithDependents, places.of('base'));
-        assert.deepEqual(person.buttons, [['Stop 3', 'Preview Plan']]);
+      it('start: stopped dependencies are offered, never started unasked', async () => {
+        const driver = confirmAll();
+        await done(commandIds.stopWithDependents, elements.of('base'));
+        assert.deepEqual(driver.buttons, [['Stop 3', 'Preview Plan']]);
         await assertOrder(fleet, 'ended', [...chain].reverse());
         const no = answer(api, () => false);
-        assert.equal(await run(commandIds.start, places.of('top')), undefined);
+        assert.equal(await run(commandIds.start, elements.of('top')), undefined);
         assert.deepEqual(no.buttons, [['Include Dependencies', 'Preview Plan']]);
         assert.deepEqual(await fleet.states(chain), all(chain, 'exited'));
-        await done(commandIds.start, places.of('base'));
+        await done(commandIds.start, elements.of('base'));
         assert.deepEqual(await fleet.states(chain), { ...all(chain, 'exited'), base: 'running' });
-        await done(commandIds.startWithDependencies, places.of('top'));
+        await done(commandIds.startWithDependencies, elements.of('top'));
         assert.deepEqual(await fleet.states(chain), all(chain, 'running'));
         await assertOrder(fleet, 'began', chain);
-        // Starts hurt nobody, and are not asked about.
-        assert.equal(no.questions.length, 1);
+        // A start needs no confirmation.
+        assert.equal(no.confirmations.length, 1);
       });
     });
   }
 
-  describe('of all that every engine holds', () => {
-    it('stop all and start all: everything that the view shows', async () => {
-      sayYes();
+  describe('on all engines', () => {
+    it('stop all and start all', async () => {
+      confirmAll();
       await Promise.all(fleets.map((fleet) => fleet.restore()));
       const assertAll = async (state: string) => {
         for (const fleet of fleets) {
@@ -186,7 +195,7 @@ describe('changes of state', function () {
   });
 });
 
-describe('a change of state that fails', () => {
+describe('a failing lifecycle action', () => {
   let api: PodgraphApi;
   let shown: DemoEngineServer;
   const containers = [
@@ -196,13 +205,13 @@ describe('a change of state that fails', () => {
   ];
   allShow({ pods: [], containers }, (given, engine) => ([api, shown] = [given, engine]));
 
-  it('keeps what stands behind it from being touched, and the report says along which edges', async () => {
+  it('skips the dependencies, and the report shows the path', async () => {
     const mid = shown.engine.state().containers.find(({ name }) => name === 'mid');
     const body = { cause: 'unheard of', message: 'no', response: 500 };
     const action = { kind: 'answer', status: 500, body } as const;
     shown.engine.faults.add({ path: `${mid?.id}/stop`, method: 'POST', action });
-    answer(api, (words) => words === 'Stop 3');
-    const report = await run(commandIds.stopWithDependents, placeOf(api, 'base'));
+    answer(api, (label) => label === 'Stop 3');
+    const report = await run(commandIds.stopWithDependents, elementOf(api, 'base'));
     assert.deepEqual(outcomes(report), { base: 'skipped', mid: 'failed', top: 'done' });
     const states = shown.engine.state().containers.map(({ name, state }) => [name, state]);
     assert.deepEqual(Object.fromEntries(states), { base: 'running', mid: 'running', top: 'exited' });

@@ -3,28 +3,28 @@ import * as vscode from 'vscode';
 import type { PodgraphApi } from '../../src/extension';
 import { commandIds } from '../../src/view/ids';
 import type { EngineFleet } from './engineFleet';
-import { engineDeadline, filledEngines, itUnlessEngine, nameOf, TreeElements } from './onEngines';
+import { engineTimeout, filledEngines, itUnlessEngine, nameOf, TreeElements } from './onEngines';
 import { capturedClipboard, stub } from './person';
 import { run, waitFor } from './podgraph';
 
-/** `under` shares the network of `base`; `front`, which has never run, would publish two ports. */
+/** `under` shares the network of `base`; `front` is created and publishes two ports. */
 async function fill(fleet: EngineFleet): Promise<void> {
   await fleet.container({ name: 'base' });
   await fleet.container({ name: 'under', network: 'base' });
-  if (unpublished(fleet) === undefined) {
+  if (withoutPorts(fleet) === undefined) {
     await fleet.container({ name: 'front', ports: ['18080:80', '18443:443'], start: false });
   }
 }
 
-function unpublished({ engine }: EngineFleet): string | undefined {
-  return engine.flavour === 'docker' ? `the private ${engine.name} has no network to publish ports on` : undefined;
+function withoutPorts({ engine }: EngineFleet): string | undefined {
+  return engine.flavour === 'docker' ? `the isolated ${engine.name} has no network to publish ports on` : undefined;
 }
 
-/** The channel that the work opens, and what comes to stand in it. */
-async function channelOf(work: () => Thenable<unknown>): Promise<{ shows(fits: RegExp): Promise<void> }> {
+/** The output channel created by `work`, with a wait for its text. */
+async function channelOf(work: () => Thenable<unknown>): Promise<{ shows(pattern: RegExp): Promise<void> }> {
   let text = '';
   const { createOutputChannel } = vscode.window;
-  const watched = (name: string, language: string) => {
+  const recorded = (name: string, language: string) => {
     const channel = createOutputChannel(name, language);
     const append = channel.append.bind(channel);
     channel.append = (more) => {
@@ -33,12 +33,12 @@ async function channelOf(work: () => Thenable<unknown>): Promise<{ shows(fits: R
     };
     return channel;
   };
-  await stub(vscode.window, 'createOutputChannel', watched, work);
-  return { shows: (fits) => waitFor(() => fits.test(text)) };
+  await stub(vscode.window, 'createOutputChannel', recorded, work);
+  return { shows: (pattern) => waitFor(() => pattern.test(text)) };
 }
 
-describe('looking into containers', function () {
-  this.timeout(engineDeadline);
+describe('inspection', function () {
+  this.timeout(engineTimeout);
   let api: PodgraphApi;
   const fleets = filledEngines(fill, (given) => (api = given));
 
@@ -46,23 +46,24 @@ describe('looking into containers', function () {
 
   for (const fleet of fleets) {
     describe(`on ${nameOf(fleet)}`, () => {
-      let places: TreeElements;
-      before(() => (places = new TreeElements(api, fleet)));
+      let elements: TreeElements;
+      before(() => (elements = new TreeElements(api, fleet)));
       beforeEach(() => fleet.restore());
 
-      it('explains who needs it, why it cannot be removed and what would go along', async () => {
-        const base = places.of('base');
+      it('shows dependents, removal blockers and removal impact', async () => {
+        const base = elements.of('base');
         await run(commandIds.showDependents, base);
-        assert.match(shownText(), /^Who needs base\?\n[^]*^ {2}under: shares net of base$/m);
+        assert.match(shownText(), /^Dependents of base\n[^]*^ {2}under: shares net of base$/m);
         await run(commandIds.explainBlockers, base);
-        const needed = /^1 needs base, and can only go before it or with it:\n {2}under: shares net of base$/m;
+        const needed =
+          /^1 depends on base and must be removed before it or together with it:\n {2}under: shares net of base$/m;
         assert.match(shownText(), needed);
         await run(commandIds.showRemovalImpact, base);
-        assert.match(shownText(), /^With all that needs it, 2 containers would go:$/m);
+        assert.match(shownText(), /^With its dependents, 2 containers would be removed:$/m);
       });
 
-      it('inspects as JSON that cannot be changed, links what it needs, and is written anew when told', async () => {
-        await run(commandIds.inspect, places.of('under'));
+      it('inspects as read-only JSON with links to dependencies, and refreshes on command', async () => {
+        await run(commandIds.inspect, elements.of('under'));
         const document = vscode.window.activeTextEditor?.document;
         assert.ok(document);
         assert.equal(document.languageId, 'json');
@@ -76,13 +77,13 @@ describe('looking into containers', function () {
         assert.ok(link?.target, JSON.stringify(links));
         const [key] = JSON.parse(decodeURIComponent(link.target.query)) as [string];
         await run(commandIds.reveal, key);
-        await waitFor(() => api.view.selection.includes(places.of('base')));
+        await waitFor(() => api.view.selection.includes(elements.of('base')));
 
-        await run(commandIds.stop, places.of('under'));
+        await run(commandIds.stop, elements.of('under'));
         const changed = new Promise<void>((resolve) => {
-          const listening = vscode.workspace.onDidChangeTextDocument((event) => {
+          const subscription = vscode.workspace.onDidChangeTextDocument((event) => {
             if (event.document !== document) return;
-            listening.dispose();
+            subscription.dispose();
             resolve();
           });
         });
@@ -92,9 +93,9 @@ describe('looking into containers', function () {
         assert.match(document.getText(), /"Status": "(exited|stopped)"/);
       });
 
-      it('follows a log from its newest lines or from where one says, until told otherwise', async () => {
+      it('follows a log from its newest lines or from a given time, until stopped', async () => {
         const follows = () => api.view.context.get('podgraph.isFollowingLogs');
-        const channel = await channelOf(() => run(commandIds.followLogs, places.of('under')));
+        const channel = await channelOf(() => run(commandIds.followLogs, elements.of('under')));
         await channel.shows(/^(under )?started$/m);
         assert.equal(follows(), true);
         await run(commandIds.stopFollowingLogs);
@@ -102,7 +103,7 @@ describe('looking into containers', function () {
         const choose = async (items: readonly { wish: { since?: number }; timestamps: boolean }[]) =>
           items.find(({ wish, timestamps }) => timestamps && wish.since !== undefined);
         const again = await channelOf(() =>
-          stub(vscode.window, 'showQuickPick', choose, () => run(commandIds.followLogsFrom, places.of('under'))),
+          stub(vscode.window, 'showQuickPick', choose, () => run(commandIds.followLogsFrom, elements.of('under'))),
         );
         await again.shows(/^\d{4}-\d\d-\d\dT\S+ (under )?started$/m);
         await run(commandIds.stopFollowingLogs);
@@ -112,30 +113,30 @@ describe('looking into containers', function () {
       it('opens a shell in a terminal, through the engine', async () => {
         let printed = '';
         const { createTerminal } = vscode.window;
-        const watched = (options: vscode.ExtensionTerminalOptions) => {
+        const recorded = (options: vscode.ExtensionTerminalOptions) => {
           options.pty.onDidWrite((text) => (printed += text));
           return createTerminal(options);
         };
-        await stub(vscode.window, 'createTerminal', watched, () =>
-          Promise.resolve(run(commandIds.openShell, places.of('under'))),
+        await stub(vscode.window, 'createTerminal', recorded, () =>
+          Promise.resolve(run(commandIds.openShell, elements.of('under'))),
         );
         const terminal = vscode.window.terminals.find(({ name }) => name === 'under');
         assert.ok(terminal);
         const closed = new Promise<void>((resolve) => {
-          const listening = vscode.window.onDidCloseTerminal((one) => {
+          const subscription = vscode.window.onDidCloseTerminal((one) => {
             if (one !== terminal) return;
-            listening.dispose();
+            subscription.dispose();
             resolve();
           });
         });
-        // The quotes tell the answer from the echo of what was typed.
+        // The quotes distinguish the output from the echo of the input.
         terminal.sendText('echo an""swer');
         await waitFor(() => printed.includes('answer'));
         terminal.sendText('exit');
         await closed;
       });
 
-      itUnlessEngine(unpublished(fleet), 'opens a published port, and asks which where there are several', async () => {
+      itUnlessEngine(withoutPorts(fleet), 'opens a published port, and asks which if there are several', async () => {
         const opened: string[] = [];
         const openExternal = async (uri: vscode.Uri) => {
           opened.push(uri.toString(true));
@@ -149,15 +150,15 @@ describe('looking into containers', function () {
         const asIs = async (uri: vscode.Uri) => uri;
         await stub(vscode.env, 'asExternalUri', asIs, () =>
           stub(vscode.env, 'openExternal', openExternal, () =>
-            stub(vscode.window, 'showQuickPick', pick, () => run(commandIds.openPort, places.of('front'))),
+            stub(vscode.window, 'showQuickPick', pick, () => run(commandIds.openPort, elements.of('front'))),
           ),
         );
         assert.deepEqual(offered, ['http://localhost:18080/', 'https://localhost:18443/']);
         assert.deepEqual(opened, ['https://localhost:18443/']);
       });
 
-      it('copies ids, names and images of what is selected', async () => {
-        const both = [places.of('base'), places.of('under')];
+      it('copies ids, names and images of the selection', async () => {
+        const both = [elements.of('base'), elements.of('under')];
         const copied = (id: string) => capturedClipboard(() => run(id, both[0], both));
         assert.equal(await copied(commandIds.copyId), `${fleet.idOf('base')}\n${fleet.idOf('under')}`);
         assert.equal(await copied(commandIds.copyName), 'base\nunder');

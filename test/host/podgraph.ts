@@ -7,17 +7,17 @@ import type { TreeElement } from '../../src/view/tree/treeElement';
 import { DemoEngineServer } from '../servedEngine';
 import { UserDriver } from './person';
 
-/** How long the window may take to come to a state, in milliseconds. */
-const patience = 30_000;
+/** Milliseconds within which the window must reach a state. */
+const timeoutMs = 30_000;
 
 export async function podgraph(): Promise<PodgraphApi> {
   const extension = vscode.extensions.getExtension<PodgraphApi>('podgraph.podgraph');
-  if (!extension) throw new Error('the extension is not there');
+  if (!extension) throw new Error('the extension is not installed');
   return extension.activate();
 }
 
-/** Resolves as soon as the service's picture fits; fails with what it looks like instead. */
-export function until(api: PodgraphApi, what: string, fits: () => boolean): Promise<void> {
+/** Resolves when the condition is met after a change of the service; rejects with the current tree. */
+export function until(api: PodgraphApi, condition: string, isMet: () => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     const end = (result: () => void) => {
       clearTimeout(timer);
@@ -25,25 +25,25 @@ export function until(api: PodgraphApi, what: string, fits: () => boolean): Prom
       result();
     };
     const timer = setTimeout(
-      () => end(() => reject(new Error(`${what} did not come true; the tree is\n${treeOf(api).join('\n')}`))),
-      patience,
+      () => end(() => reject(new Error(`timed out waiting for ${condition}; the tree is\n${treeOf(api).join('\n')}`))),
+      timeoutMs,
     );
-    const look = () => {
-      if (fits()) end(resolve);
+    const check = () => {
+      if (isMet()) end(resolve);
     };
-    const subscription = api.service.onDidChange(look);
-    look();
+    const subscription = api.service.onDidChange(check);
+    check();
   });
 }
 
-/** Resolves when it is so. Where nothing tells of a change, it is looked for. */
-export async function waitFor(is: () => boolean): Promise<void> {
-  while (!is()) await new Promise((resolve) => setTimeout(resolve, 20));
+/** Polls until the condition is met, for conditions without an event. */
+export async function waitFor(isMet: () => boolean): Promise<void> {
+  while (!isMet()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** Resolves when every engine shown has been listed, all its edges stand, and the tree was told of the last of them. */
-export function settled(api: PodgraphApi): Promise<void> {
-  return until(api, 'a settled picture', () => {
+/** Resolves when every engine is listed, all containers are inspected, and the tree is up to date. */
+export function synced(api: PodgraphApi): Promise<void> {
+  return until(api, 'a synced tree', () => {
     const { engines: known, graph } = api.service.snapshot;
     const engines = [...known.values()];
     if (api.view.provider.tree.layout.graph !== graph) return false;
@@ -51,50 +51,50 @@ export function settled(api: PodgraphApi): Promise<void> {
   });
 }
 
-/** The tree as the view holds it, a line a place: indented, label and description. */
+/** The tree as lines: indented label and description. */
 export function treeOf(api: PodgraphApi, parent?: TreeElement, indent = ''): string[] {
   const { provider } = api.view;
-  return provider.getChildren(parent).flatMap((place) => {
-    const { label, description } = provider.faceOf(place);
-    return [`${indent}${label} — ${description}`, ...treeOf(api, place, `${indent}  `)];
+  return provider.getChildren(parent).flatMap((element) => {
+    const { label, description } = provider.presentationOf(element);
+    return [`${indent}${label} — ${description}`, ...treeOf(api, element, `${indent}  `)];
   });
 }
 
-/** All places of the tree, from the top. */
+/** All elements of the tree, from the top. */
 export function elementsOf(api: PodgraphApi, parent?: TreeElement): TreeElement[] {
-  return api.view.provider.getChildren(parent).flatMap((place) => [place, ...elementsOf(api, place)]);
+  return api.view.provider.getChildren(parent).flatMap((element) => [element, ...elementsOf(api, element)]);
 }
 
-/** The first place with this label. */
-export function placeOf(api: PodgraphApi, label: string, parent?: TreeElement): TreeElement {
-  const place = elementsOf(api, parent).find((one) => api.view.provider.faceOf(one).label === label);
-  if (!place) throw new Error(`nothing is called ${label} in\n${treeOf(api).join('\n')}`);
-  return place;
+/** The first element with this label. */
+export function elementOf(api: PodgraphApi, label: string, parent?: TreeElement): TreeElement {
+  const element = elementsOf(api, parent).find((one) => api.view.provider.presentationOf(one).label === label);
+  if (!element) throw new Error(`no element with label ${label} in\n${treeOf(api).join('\n')}`);
+  return element;
 }
 
-/** Sets which addresses are shown, as a person does in the settings. */
+/** Sets the shown addresses in the settings. */
 export async function connectTo(...sockets: string[]): Promise<void> {
   const addresses = sockets.map((socket) => (socket.includes('://') ? socket : `unix://${socket}`));
   const settings = vscode.workspace.getConfiguration('podgraph');
   await settings.update('connections', addresses, vscode.ConfigurationTarget.Global);
 }
 
-/** A demo engine with this fleet, alone in the window, all of it seen. */
+/** Shows only a demo engine with this fleet, and waits until it is inspected. */
 export async function showFleet(api: PodgraphApi, fleet: FakeFleet): Promise<DemoEngineServer> {
   const shown = await DemoEngineServer.start(fleet);
   await connectTo(shown.socket);
   await focusView();
-  await settled(api);
+  await synced(api);
   return shown;
 }
 
-/** Shows this fleet anew before each test of a suite, and clears the window after it. */
-export function allShow(fleet: FakeFleet, take: (api: PodgraphApi, shown: DemoEngineServer) => void): void {
+/** Shows a new demo engine with this fleet before each test, and resets the window after it. */
+export function allShow(fleet: FakeFleet, useApi: (api: PodgraphApi, shown: DemoEngineServer) => void): void {
   let shown: DemoEngineServer;
   beforeEach(async () => {
     const api = await podgraph();
     shown = await showFleet(api, fleet);
-    take(api, shown);
+    useApi(api, shown);
   });
   afterEach(async () => {
     await resetWindow(await podgraph());
@@ -102,41 +102,41 @@ export function allShow(fleet: FakeFleet, take: (api: PodgraphApi, shown: DemoEn
   });
 }
 
-/** Closes what a test opened; what is asked is for people again. */
+/** Closes everything a test opened, and restores real confirmations. */
 export async function resetWindow(api: PodgraphApi): Promise<void> {
   api.previews.current?.handleRequest({ type: 'close' });
   api.actions.setConfirm(undefined);
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
 }
 
-/** From now on whoever is asked presses the button whose words fit. */
-export function answer(api: PodgraphApi, presses: (words: string) => boolean): UserDriver {
-  const person = new UserDriver(presses);
-  api.actions.setConfirm(person.confirm);
-  return person;
+/** Answers confirmations with the first button that matches. */
+export function answer(api: PodgraphApi, presses: (label: string) => boolean): UserDriver {
+  const driver = new UserDriver(presses);
+  api.actions.setConfirm(driver.confirm);
+  return driver;
 }
 
-/** The page that opens next, once it shows its plan. */
+/** The next preview, once it shows its plan. */
 export function nextPreview(api: PodgraphApi): Promise<Preview> {
   return new Promise((resolve) => {
-    const listening = api.previews.onDidChangePlan(() => {
+    const subscription = api.previews.onDidChangePlan(() => {
       const { current } = api.previews;
       if (!current) return;
-      listening.dispose();
+      subscription.dispose();
       resolve(current);
     });
   });
 }
 
-/** Names of what goes by the plan on the page, sorted. */
-export function namesOn({ shown }: Preview): string[] {
-  return [...shown.nodes.values()].map(({ node }) => node.name).sort();
+/** Sorted names of the nodes in the preview's plan. */
+export function namesOn({ currentPlan }: Preview): string[] {
+  return [...currentPlan.nodes.values()].map(({ node }) => node.name).sort();
 }
 
-/** Runs a command, as the palette or a menu does. Answers with the report, where a plan was run. */
+/** Runs a command. Returns the report if a plan was run. */
 export const run = (id: string, ...args: unknown[]) => vscode.commands.executeCommand<Report | undefined>(id, ...args);
 
-/** Opens the view, as a click on its icon does. */
+/** Opens the view. */
 export async function focusView(): Promise<void> {
   await vscode.commands.executeCommand('podgraph.tree.focus');
 }

@@ -4,24 +4,24 @@ import * as vscode from 'vscode';
 import { commandIds } from '../../src/view/ids';
 import { podgraph } from './podgraph';
 
-/** Resolves with the next document that is shown in an editor. */
+/** Resolves with the next document shown in an editor. */
 function nextDocument(): Promise<vscode.TextDocument> {
   return new Promise((resolve) => {
-    const listening = vscode.window.onDidChangeActiveTextEditor((editor) => {
+    const subscription = vscode.window.onDidChangeActiveTextEditor((editor) => {
       if (!editor) return;
-      listening.dispose();
+      subscription.dispose();
       resolve(editor.document);
     });
   });
 }
 
-describe('a report of a problem', () => {
+describe('a problem report', () => {
   after(() => vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor'));
 
-  it('is a text to read and change, which names the versions and not the machine', async () => {
+  it('is an editable document with versions and without the host name', async () => {
     await podgraph();
     const shown = nextDocument();
-    // It ends only with an answer to its message.
+    // The command resolves when its message is answered.
     void vscode.commands.executeCommand(commandIds.reportProblem);
     const document = await shown;
     assert.equal(document.isUntitled, true);

@@ -21,12 +21,12 @@ const day = 24 * 3_600_000;
 describe('prune', () => {
   let api: PodgraphApi;
   let shown: DemoEngineServer;
-  /** Names of the two volumes that are left over, the older one first. */
+  /** Names of the two unused anonymous volumes, the older one first. */
   let left: readonly [string, string];
 
   const volumes = () => shown.engine.state().volumes;
-  const prune = (wish: Partial<PruneOptions>) =>
-    run(commandIds.prune, { containers: false, pods: false, labels: [], ...wish });
+  const prune = (options: Partial<PruneOptions>) =>
+    run(commandIds.prune, { containers: false, pods: false, labels: [], ...options });
   const confirm = (page: Preview) => page.handleRequest({ type: 'run', plan: page.state.page.plan });
 
   allShow(fleet, (given, engine) => {
@@ -35,12 +35,12 @@ describe('prune', () => {
     left = [older, younger];
   });
 
-  it('shows what has ended, and takes just that, whatever ends meanwhile', async () => {
+  it('removes exactly the previewed containers, not those that exit later', async () => {
     const pruning = prune({ containers: true, pods: true });
     const page = await nextPreview(api);
     assert.deepEqual(namesOn(page), ['finished']);
     shown.engine.addContainer({ name: 'late', state: 'exited' });
-    await until(api, 'what ended meanwhile', () => {
+    await until(api, 'the late container', () => {
       return [...api.service.snapshot.graph.nodes.values()].some(({ name }) => name === 'late');
     });
     confirm(page);
@@ -49,7 +49,7 @@ describe('prune', () => {
     assert.deepEqual(volumes().length, 5);
   });
 
-  it('volumes, where they are wanted: each on a line, and that its data is lost; named ones and used ones stay', async () => {
+  it('volumes: listed one by one with a warning about their data; named and used ones are kept', async () => {
     const pruning = prune({ containers: true, volumes: true });
     const page = await nextPreview(api);
     assert.deepEqual(namesOn(page), ['finished', ...left].sort());
@@ -62,20 +62,20 @@ describe('prune', () => {
         ...[...left].sort().map((name) => `volume ${name.slice(0, 12)}: ${name === left[0] ? 40 : 3} days old`),
       ],
     );
-    assert.deepEqual(facts, ['2 volumes that no container uses are deleted, for good and with all data in them.']);
+    assert.deepEqual(facts, ['2 unused volumes and their data will be permanently deleted.']);
     assert.equal(button.label, 'Remove 3');
     const late = shown.engine.addVolume({});
     confirm(page);
     const [older, younger] = left;
     assert.deepEqual(outcomes(await pruning), { finished: 'removed', [older]: 'removed', [younger]: 'removed' });
-    const stays = volumes();
-    assert.equal(stays.length, 4);
-    for (const name of ['kept', 'kept-by-up', late]) assert.ok(stays.includes(name), name);
+    const kept = volumes();
+    assert.equal(kept.length, 4);
+    for (const name of ['kept', 'kept-by-up', late]) assert.ok(kept.includes(name), name);
   });
 
   it('volumes by age and by label', async () => {
-    const oneOf = async (wish: Partial<PruneOptions>) => {
-      const pruning = prune({ volumes: true, ...wish });
+    const oneOf = async (options: Partial<PruneOptions>) => {
+      const pruning = prune({ volumes: true, ...options });
       const page = await nextPreview(api);
       const names = namesOn(page);
       page.handleRequest({ type: 'close' });
@@ -87,15 +87,15 @@ describe('prune', () => {
     assert.equal(volumes().length, 5);
   });
 
-  it('a volume that comes into use while the page is read: the page says so, and the volume stays', async () => {
+  it('a volume that comes into use during the preview: the preview shows it, and the volume is kept', async () => {
     const pruning = prune({ volumes: true });
     const page = await nextPreview(api);
     const [older, younger] = left;
     shown.engine.addContainer({ name: 'user', volumes: [`${younger}:/again`] });
     await new Promise<void>((resolve) => {
-      const look = () => (page.state.outdated ? resolve() : undefined);
-      page.onDidChange(look);
-      look();
+      const check = () => (page.state.outdated ? resolve() : undefined);
+      page.onDidChange(check);
+      check();
     });
     confirm(page);
     const report = await pruning;

@@ -5,15 +5,15 @@ import type { Plan } from '../../src/graph/plan/plan';
 import { commandIds } from '../../src/view/ids';
 import type { DemoEngineServer } from '../servedEngine';
 import { outcomes, UserDriver } from './person';
-import { elementsOf, placeOf, podgraph, run, settled, showFleet, until } from './podgraph';
+import { elementsOf, elementOf, podgraph, run, synced, showFleet, until } from './podgraph';
 
-const sayNo = () => new UserDriver(() => false);
-const sayYes = () => new UserDriver((words) => /^(Stop and )?Remove \d+$/.test(words));
+const declineAll = () => new UserDriver(() => false);
+const confirmAll = () => new UserDriver((label) => /^(Stop and )?Remove \d+$/.test(label));
 
-/** What a plan does, whoever asked for it. */
-const essence = (plan: Plan) => ({
+/** A plan's content, independent of its origin. */
+const planContent = (plan: Plan) => ({
   units: plan.units.map(({ targets, nodes, wave }) => ({ targets, nodes: [...nodes].sort(), wave })),
-  stays: plan.retained,
+  retained: plan.retained,
   volumes: [...plan.volumes].sort(),
   counts: plan.counts,
 });
@@ -26,7 +26,7 @@ describe('remove all', () => {
     shown = await showFleet(api, fleet);
     return shown;
   };
-  const ask = (person: UserDriver) => api.actions.setConfirm(person.confirm);
+  const confirmWith = (driver: UserDriver) => api.actions.setConfirm(driver.confirm);
 
   before(async () => (api = await podgraph()));
 
@@ -36,26 +36,26 @@ describe('remove all', () => {
     shown = undefined;
   });
 
-  it('takes everything down, each node with its outcome', async () => {
+  it('removes everything, with an outcome per node', async () => {
     const engine = await show(sampleFleet());
     const all = engine.names();
-    const person = sayYes();
-    ask(person);
+    const driver = confirmAll();
+    confirmWith(driver);
     const report = await run(commandIds.removeAll);
     assert.deepEqual(engine.names(), []);
     assert.deepEqual(outcomes(report), Object.fromEntries(all.map((name) => [name, 'removed'])));
-    assert.match(person.questions[0]?.message ?? '', /^Stop and remove 4 pods and 18 containers from /);
+    assert.match(driver.confirmations[0]?.message ?? '', /^Stop and remove 4 pods and 18 containers from /);
     await until(api, 'an empty view', () => api.view.context.get('podgraph.welcome') === 'empty');
     assert.equal(api.service.lockCount, 0);
   });
 
-  it('touches nothing when the answer is no', async () => {
+  it('changes nothing when declined', async () => {
     const engine = await show(sampleFleet());
     const before = engine.engine.state();
-    const person = sayNo();
-    ask(person);
+    const driver = declineAll();
+    confirmWith(driver);
     assert.equal(await run(commandIds.removeAll), undefined);
-    assert.equal(person.questions.length, 1);
+    assert.equal(driver.confirmations.length, 1);
     const after = engine.engine.state();
     assert.deepEqual(after.containers, before.containers);
     assert.deepEqual(
@@ -64,10 +64,10 @@ describe('remove all', () => {
     );
   });
 
-  it('removes the stopped ones only, and leaves what runs as it is', async () => {
+  it('removes only stopped containers', async () => {
     const engine = await show(sampleFleet());
     const before = engine.names();
-    ask(new UserDriver((words) => /Stopped Only$/.test(words)));
+    confirmWith(new UserDriver((label) => /Stopped$/.test(label)));
     await run(commandIds.removeAll);
     const gone = ['archive', 'archive-job', 'finished', 'scratchpad'];
     assert.deepEqual(
@@ -76,50 +76,50 @@ describe('remove all', () => {
     );
   });
 
-  it('means the clicked node where it lies outside of the selection, and each node once', async () => {
+  it('uses the clicked node if it is not selected, and each node once', async () => {
     await show(sampleFleet());
-    const person = sayNo();
-    ask(person);
-    const [left, right] = [placeOf(api, 'left'), placeOf(api, 'right')];
-    const [once, again] = [placeOf(api, 'top', left), placeOf(api, 'top', right)];
-    const finished = placeOf(api, 'finished');
+    const driver = declineAll();
+    confirmWith(driver);
+    const [left, right] = [elementOf(api, 'left'), elementOf(api, 'right')];
+    const [once, again] = [elementOf(api, 'top', left), elementOf(api, 'top', right)];
+    const finished = elementOf(api, 'finished');
     await run(commandIds.remove, finished, [once]);
     await run(commandIds.remove, once, [once, again]);
-    const planned = person.questions.map(({ plan }) => [...plan.nodes.values()].map(({ node }) => node.name));
+    const planned = driver.confirmations.map(({ plan }) => [...plan.nodes.values()].map(({ node }) => node.name));
     assert.deepEqual(planned, [['finished'], ['top']]);
   });
 
   it('makes the same plan from palette, context menu and with dependents', async () => {
     await show(sampleFleet());
-    const person = sayNo();
-    ask(person);
+    const driver = declineAll();
+    confirmWith(driver);
     const everything = elementsOf(api);
     await run(commandIds.removeAll);
     await run(commandIds.remove, everything[0], everything);
     await run(commandIds.removeWithDependents, everything[0], everything);
-    const [first, ...others] = person.questions.map(({ plan }) => essence(plan));
+    const [first, ...others] = driver.confirmations.map(({ plan }) => planContent(plan));
     assert.ok(first && first.units.length > 4);
     assert.equal(others.length, 2);
     for (const other of others) assert.deepEqual(sorted(other), sorted(first));
   });
 
-  it('lets nothing be removed twice', async () => {
+  it('does not remove a node twice', async () => {
     await show({ pods: [], containers: [{ name: 'slow', stubborn: true, stopTimeout: 60 }, { name: 'other' }] });
-    const person = sayYes();
-    ask(person);
-    const slow = placeOf(api, 'slow');
+    const driver = confirmAll();
+    confirmWith(driver);
+    const slow = elementOf(api, 'slow');
     const first = run(commandIds.remove, slow);
-    const describes = () => api.view.provider.faceOf(slow).description;
-    await until(api, 'a stop under way', () => /^stopping, \d+ s of 60 s$/.test(describes()));
-    assert.ok(api.view.provider.faceOf(slow).contextValues.includes('busy'));
-    assert.ok(!api.view.provider.faceOf(slow).contextValues.includes('removable'));
+    const description = () => api.view.provider.presentationOf(slow).description;
+    await until(api, 'a stopping container', () => /^stopping, \d+ s of 60 s$/.test(description()));
+    assert.ok(api.view.provider.presentationOf(slow).contextValues.includes('busy'));
+    assert.ok(!api.view.provider.presentationOf(slow).contextValues.includes('removable'));
     assert.equal(await run(commandIds.remove, slow), undefined);
-    assert.equal(person.questions.length, 1);
+    assert.equal(driver.confirmations.length, 1);
     await run(commandIds.killNow);
     assert.deepEqual(outcomes(await first), { slow: 'removed' });
   });
 
-  it('ends within what had begun when it is cancelled, and reports what the engine holds', async () => {
+  it('finishes what is in progress after a cancel, and reports the engine's state', async () => {
     const containers = [{ name: 'first', stubborn: true, stopTimeout: 2 }, { name: 'base' }, { name: 'under' }];
     const engine = await show({
       pods: [],
@@ -127,10 +127,10 @@ describe('remove all', () => {
         one.name === 'under' ? { ...one, dependsOn: { net: 'base' }, stubborn: true, stopTimeout: 2 } : one,
       ),
     });
-    ask(sayYes());
+    confirmWith(confirmAll());
     const running = run(commandIds.removeAll);
-    // Only what was sent is under way: until then a cancel still withdraws it.
-    await engine.engine.requests.until(({ method }) => method === 'DELETE', 2);
+    // Until its request is sent, a cancel withdraws the unit.
+    await engine.engine.requests.waitFor(({ method }) => method === 'DELETE', 2);
     await run(commandIds.cancel);
     const report = await running;
     assert.equal(report?.cancelled, true);
@@ -138,37 +138,37 @@ describe('remove all', () => {
     assert.deepEqual(engine.names(), ['base']);
   });
 
-  it('keeps a failure on its node, skips what it needs, and tries again', async () => {
+  it('shows a failure on its node, skips its dependencies, and retries', async () => {
     const engine = await show({
       pods: [],
       containers: [{ name: 'base' }, { name: 'stuck', dependsOn: { net: 'base' }, state: 'exited' }, { name: 'free' }],
     });
-    const words = 'container in a bad way';
-    const refusal = { cause: 'unheard of', message: words, response: 500 };
+    const message = 'unexpected container state';
+    const errorBody = { cause: 'unheard of', message, response: 500 };
     const stuck = engine.engine.state().containers.find((one) => one.name === 'stuck');
     engine.engine.faults.add({
       method: 'DELETE',
       path: `${stuck?.id}`,
-      action: { kind: 'answer', status: 500, body: refusal },
+      action: { kind: 'answer', status: 500, body: errorBody },
     });
-    ask(sayYes());
+    confirmWith(confirmAll());
     const report = await run(commandIds.removeAll);
     assert.deepEqual(outcomes(report), { base: 'skipped', stuck: 'failed', free: 'removed' });
-    await until(api, 'the marks', () =>
-      api.view.provider.faceOf(placeOf(api, 'base')).contextValues.includes('failed'),
+    await until(api, 'the failure marks', () =>
+      api.view.provider.presentationOf(elementOf(api, 'base')).contextValues.includes('failed'),
     );
-    const { icon, description } = api.view.provider.faceOf(placeOf(api, 'stuck'));
+    const { icon, description } = api.view.provider.presentationOf(elementOf(api, 'stuck'));
     assert.equal(icon.id, 'error');
-    assert.match(description, new RegExp(`^not removed: .*${words}`));
+    assert.match(description, new RegExp(`^not removed: .*${message}`));
     engine.engine.faults.clear();
     assert.deepEqual(outcomes(await run(commandIds.retryFailed)), { base: 'removed', stuck: 'removed' });
-    await settled(api);
+    await synced(api);
     assert.deepEqual(engine.names(), []);
   });
 });
 
-/** Plans list the same things; where the order is free, it follows the order of what was chosen. */
-function sorted(plan: ReturnType<typeof essence>) {
+/** Units without a fixed order follow the order of the selection, so they are sorted for comparison. */
+function sorted(plan: ReturnType<typeof planContent>) {
   return {
     ...plan,
     units: [...plan.units].sort((a, b) => a.wave - b.wave || (`${a.targets[0]}` < `${b.targets[0]}` ? -1 : 1)),

@@ -6,14 +6,14 @@ import type { Report } from '../../src/graph/plan/report';
 import type { Confirm } from '../../src/view/confirm';
 import { commandIds } from '../../src/view/ids';
 import type { EngineFleet } from './engineFleet';
-import { engineDeadline, filledEngines, itUnlessEngine, nameOf, TreeElements, withoutPods } from './onEngines';
+import { engineTimeout, filledEngines, itUnlessEngine, nameOf, TreeElements, withoutPods } from './onEngines';
 import { capturedClipboard, outcomes } from './person';
 import { answer, namesOn, nextPreview, run, until } from './podgraph';
 
-/** Each needs the one before it. */
+/** Each depends on the one before it. */
 const chain = ['base', 'mid', 'top'];
 
-/** A chain, one that lets whoever stops it wait, loose ones, and a pod of which not all runs where there are pods. */
+/** A chain, a container that ignores SIGTERM, unconnected ones, and a partly running pod if the engine has pods. */
 async function fill(fleet: EngineFleet): Promise<void> {
   await fleet.container({ name: 'base' });
   await fleet.container({ name: 'mid', network: 'base' });
@@ -30,12 +30,12 @@ async function fill(fleet: EngineFleet): Promise<void> {
 }
 
 describe('removals', function () {
-  this.timeout(engineDeadline);
+  this.timeout(engineTimeout);
   let api: PodgraphApi;
   const fleets = filledEngines(fill, (given) => (api = given));
 
-  const sayYes = () => answer(api, (words) => /^(Stop and )?Remove \d+$|^Include What Needs It$/.test(words));
-  /** The page that the work opens. */
+  const confirmAll = () => answer(api, (label) => /^(Stop and )?Remove \d+$|^Include Dependents$/.test(label));
+  /** The preview that `work` opens. */
   const previewOf = async (work: () => Thenable<Report | undefined>) => {
     const opening = nextPreview(api);
     const ended = work();
@@ -44,35 +44,35 @@ describe('removals', function () {
 
   for (const fleet of fleets) {
     describe(`on ${nameOf(fleet)}`, () => {
-      let places: TreeElements;
-      before(() => (places = new TreeElements(api, fleet)));
+      let elements: TreeElements;
+      before(() => (elements = new TreeElements(api, fleet)));
 
-      it('preview: shows the plan, and nothing goes when it is closed', async () => {
+      it('preview: shows the plan, and removes nothing when closed', async () => {
         const before = await fleet.everything();
-        const { page, ended } = await previewOf(() => run(commandIds.previewRemoval, places.of('loose')));
+        const { page, ended } = await previewOf(() => run(commandIds.previewRemoval, elements.of('loose')));
         assert.equal(page.state.page.title, `Stop and remove container loose from ${nameOf(fleet)}?`);
         page.handleRequest({ type: 'close' });
         assert.equal(await ended, undefined);
         assert.deepEqual(await fleet.everything(), before);
       });
 
-      it('remove: asks before it takes along what needs the chosen one, and leaves all where the answer is no', async () => {
+      it('remove: asks before including dependents, and removes nothing when declined', async () => {
         const before = await fleet.everything();
-        const person = answer(api, (words) => words === 'Include Dependents');
-        assert.equal(await run(commandIds.remove, places.of('base')), undefined);
-        assert.deepEqual(person.buttons, [
+        const driver = answer(api, (label) => label === 'Include Dependents');
+        assert.equal(await run(commandIds.remove, elements.of('base')), undefined);
+        assert.deepEqual(driver.buttons, [
           ['Include Dependents', 'Preview Plan'],
           ['Stop and Remove 3', 'Preview Plan'],
         ]);
-        assert.match(person.questions[0]?.message ?? '', /^base cannot be removed alone: /);
-        assert.match(person.questions[1]?.detail ?? '', /(mid|top), (mid|top) go along/);
+        assert.match(driver.confirmations[0]?.message ?? '', /^base cannot be removed alone: /);
+        assert.match(driver.confirmations[1]?.detail ?? '', /(mid|top), (mid|top) go along/);
         assert.deepEqual(await fleet.everything(), before);
       });
 
-      it('remove with what needs it: the whole chain, and nothing else', async () => {
+      it('remove with dependents: the whole chain, and nothing else', async () => {
         const before = await fleet.everything();
-        sayYes();
-        const report = await run(commandIds.removeWithDependents, places.of('base'));
+        confirmAll();
+        const report = await run(commandIds.removeWithDependents, elements.of('base'));
         assert.deepEqual(outcomes(report), { base: 'removed', mid: 'removed', top: 'removed' });
         const gone = chain.map((name) => fleet.idOf(name));
         assert.deepEqual(
@@ -81,42 +81,42 @@ describe('removals', function () {
         );
       });
 
-      it('cancel and kill now: what has begun ends at once, what has not is left as it is', async () => {
-        sayYes();
-        const slow = places.of('slow');
+      it('cancel and kill now: units in progress finish at once, others are kept', async () => {
+        confirmAll();
+        const slow = elements.of('slow');
         assert.ok(slow.kind === 'node');
-        const running = run(commandIds.removeWithDependents, places.of('floor'));
-        await until(api, 'a stop under way', () => api.service.operationOf(slow.key)?.phase === 'stopping');
-        // Until a stop is sent, a cancel withdraws it.
+        const running = run(commandIds.removeWithDependents, elements.of('floor'));
+        await until(api, 'a stopping container', () => api.service.operationOf(slow.key)?.phase === 'stopping');
+        // Until its stop is sent, a cancel withdraws the unit.
         while (!(await fleet.isBeingStopped('slow')));
         await run(commandIds.cancel);
         await run(commandIds.killSelectedNow, slow);
         const report = await running;
         assert.equal(report?.cancelled, true);
         assert.deepEqual(outcomes(report), { floor: 'notAttempted', slow: 'removed' });
-        assert.deepEqual(await fleet.there('floor', 'slow'), ['floor']);
-        assert.equal((await fleet.look('floor')).state, 'running');
+        assert.deepEqual(await fleet.existing('floor', 'slow'), ['floor']);
+        assert.equal((await fleet.inspect('floor')).state, 'running');
       });
 
-      it('retry: what failed because somebody came in between, is tried again with that', async () => {
-        const yes = sayYes();
+      it('retry: a failure because of a new dependent is retried with the dependent', async () => {
+        const yes = confirmAll();
         const withNewcomer: Confirm = async (question) => {
           await fleet.container({ name: 'newcomer', network: 'loose' });
           return yes.confirm(question);
         };
         api.actions.setConfirm(withNewcomer);
-        assert.deepEqual(outcomes(await run(commandIds.remove, places.of('loose'))), { loose: 'failed' });
-        assert.deepEqual(await fleet.there('loose', 'newcomer'), ['loose', 'newcomer']);
-        sayYes();
+        assert.deepEqual(outcomes(await run(commandIds.remove, elements.of('loose'))), { loose: 'failed' });
+        assert.deepEqual(await fleet.existing('loose', 'newcomer'), ['loose', 'newcomer']);
+        confirmAll();
         const again = outcomes(await run(commandIds.retryFailed));
         assert.deepEqual(again, { loose: 'removed', newcomer: 'removed' });
-        assert.deepEqual(await fleet.there('loose', 'newcomer'), []);
+        assert.deepEqual(await fleet.existing('loose', 'newcomer'), []);
       });
 
-      it('prune: what has ended and has a label, and no more', async () => {
+      it('prune: only stopped containers with a label', async () => {
         const before = await fleet.everything();
-        const wish = { containers: true, pods: true, labels: [`engine=${fleet.engine.line}`] };
-        const { page, ended } = await previewOf(() => run(commandIds.prune, wish));
+        const options = { containers: true, pods: true, labels: [`engine=${fleet.engine.line}`] };
+        const { page, ended } = await previewOf(() => run(commandIds.prune, options));
         assert.deepEqual(namesOn(page), ['finished']);
         page.handleRequest({ type: 'run', plan: page.state.page.plan });
         assert.deepEqual(outcomes(await ended), { finished: 'removed' });
@@ -126,28 +126,28 @@ describe('removals', function () {
         );
       });
 
-      it('prune: where volumes are wanted, the anonymous ones that nothing uses any more', async () => {
+      it('prune: unused anonymous volumes, if requested', async () => {
         const before = await fleet.volumes();
-        const left = await fleet.leaveVolume();
-        const wish = { containers: false, pods: false, volumes: true, labels: [] };
-        const { page, ended } = await previewOf(() => run(commandIds.prune, wish));
+        const left = await fleet.createDanglingVolume();
+        const options = { containers: false, pods: false, volumes: true, labels: [] };
+        const { page, ended } = await previewOf(() => run(commandIds.prune, options));
         assert.deepEqual(namesOn(page), [left]);
         page.handleRequest({ type: 'run', plan: page.state.page.plan });
         assert.deepEqual(outcomes(await ended), { [left]: 'removed' });
         assert.deepEqual(await fleet.volumes(), before);
       });
 
-      itUnlessEngine(withoutPods(fleet), 'remove: a pod goes with its members', async () => {
-        sayYes();
-        const report = await run(commandIds.remove, places.of('shop'));
+      itUnlessEngine(withoutPods(fleet), 'remove: a pod with its members', async () => {
+        confirmAll();
+        const report = await run(commandIds.remove, elements.of('shop'));
         assert.deepEqual(outcomes(report), { shop: 'removed', web: 'removed', worker: 'removed' });
-        assert.deepEqual(await fleet.there('shop', 'web', 'worker'), []);
+        assert.deepEqual(await fleet.existing('shop', 'web', 'worker'), []);
       });
     });
   }
 
-  describe('of all that every engine holds', () => {
-    it('one plan and one report, looked at first, and then all of them are empty', async () => {
+  describe('on all engines', () => {
+    it('one previewed plan and one report remove everything', async () => {
       const { page, ended } = await previewOf(() => run(commandIds.previewRemovalOfAll));
       const rest = fleets.flatMap(() => ['floor', 'stays']).sort();
       assert.deepEqual(namesOn(page), rest);
@@ -155,11 +155,11 @@ describe('removals', function () {
       assert.equal(await ended, undefined);
       for (const fleet of fleets) assert.equal((await fleet.everything()).length, 2, nameOf(fleet));
 
-      sayYes();
+      confirmAll();
       const report = await run(commandIds.removeAll);
-      const told = [...(report?.nodes.values() ?? [])].map(({ node, outcome }) => `${node.name} ${outcome.kind}`);
+      const results = [...(report?.nodes.values() ?? [])].map(({ node, outcome }) => `${node.name} ${outcome.kind}`);
       assert.deepEqual(
-        told.sort(),
+        results.sort(),
         rest.map((name) => `${name} removed`),
       );
       for (const fleet of fleets) assert.deepEqual(await fleet.everything(), [], nameOf(fleet));

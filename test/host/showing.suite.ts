@@ -8,7 +8,7 @@ import type { PodgraphApi } from '../../src/extension';
 import { commandIds } from '../../src/view/ids';
 import type { DemoEngineServer } from '../servedEngine';
 import { stub } from './person';
-import { connectTo, allShow, placeOf, run, settled, treeOf, until, waitFor } from './podgraph';
+import { connectTo, allShow, elementOf, run, synced, treeOf, until, waitFor } from './podgraph';
 
 const fleet: FakeFleet = {
   pods: [],
@@ -19,26 +19,26 @@ const fleet: FakeFleet = {
   ],
 };
 
-describe('what is shown, and where', () => {
+describe('visibility', () => {
   let api: PodgraphApi;
   let shown: DemoEngineServer;
   allShow(fleet, (...given) => ([api, shown] = given));
 
-  const tops = () => treeOf(api).map((line) => line.split(' — ')[0]);
+  const topLevel = () => treeOf(api).map((line) => line.split(' — ')[0]);
 
-  it('only what fits a filter, until that is cleared', async () => {
+  it('filters the tree until the filter is cleared', async () => {
     await stub(
       vscode.window,
       'showInputBox',
       async () => 'label:app=shop state:running',
       () => run(commandIds.filter),
     );
-    assert.deepEqual(tops(), ['web']);
+    assert.deepEqual(topLevel(), ['web']);
     await run(commandIds.clearFilter);
-    assert.deepEqual(tops(), ['cart', 'other', 'web']);
+    assert.deepEqual(topLevel(), ['cart', 'other', 'web']);
   });
 
-  it('in groups, by what one chooses', async () => {
+  it('groups the tree', async () => {
     const choose = (label: string) =>
       stub(
         vscode.window,
@@ -48,14 +48,14 @@ describe('what is shown, and where', () => {
       );
     try {
       await choose('State');
-      assert.deepEqual(tops(), ['running', '  other', '  web', 'exited', '  cart']);
+      assert.deepEqual(topLevel(), ['running', '  other', '  web', 'exited', '  cart']);
     } finally {
       await choose('Dependency');
     }
-    assert.deepEqual(tops(), ['cart', 'other', 'web']);
+    assert.deepEqual(topLevel(), ['cart', 'other', 'web']);
   });
 
-  it('engines by the names that they are given, in the order and choice that one likes', async () => {
+  it('renames, orders, hides and selects connections', async () => {
     const nowhere = '/nowhere/at/all.sock';
     await connectTo(shown.socket, nowhere);
     const engines = () => treeOf(api).flatMap((line) => (line.startsWith(' ') ? [] : [line.split(' — ')[0] ?? '']));
@@ -66,28 +66,28 @@ describe('what is shown, and where', () => {
         vscode.window,
         'showInputBox',
         async () => to,
-        () => run(commandIds.renameConnection, placeOf(api, from)),
+        () => run(commandIds.renameConnection, elementOf(api, from)),
       );
     await rename(first, 'mine');
     await until(api, 'the new name', () => engines()[0] === 'mine');
     await rename('mine', '');
     await until(api, 'the old name', () => engines()[0] === first);
 
-    await run(commandIds.moveConnectionDown, placeOf(api, first));
+    await run(commandIds.moveConnectionDown, elementOf(api, first));
     await until(api, 'the other order', () => engines()[0] === second);
-    await run(commandIds.moveConnectionUp, placeOf(api, first));
+    await run(commandIds.moveConnectionUp, elementOf(api, first));
     await until(api, 'the old order', () => engines()[0] === first);
 
-    await run(commandIds.hideConnection, placeOf(api, second));
+    await run(commandIds.hideConnection, elementOf(api, second));
     await until(api, 'one engine', () => api.service.snapshot.engines.size === 1);
     const pickAll = async (items: readonly unknown[]) => items;
     await stub(vscode.window, 'showQuickPick', pickAll, () => run(commandIds.selectConnections));
     await until(api, 'both engines', () => api.service.snapshot.engines.size === 2);
     await connectTo(shown.socket);
-    await settled(api);
+    await synced(api);
   });
 
-  it('the drawing, as a panel, as a picture and as Mermaid’s text', async () => {
+  it('shows the graph, and exports it as SVG and Mermaid', async () => {
     const labels = () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
     const before = labels().length;
     await run(commandIds.openGraph);
@@ -109,7 +109,7 @@ describe('what is shown, and where', () => {
     assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /^flowchart [^]*web/);
   });
 
-  it('settings and log, where the editor keeps them', async () => {
+  it('opens settings and log', async () => {
     await run(commandIds.openSettings);
     assert.match(vscode.window.tabGroups.activeTabGroup.activeTab?.label ?? '', /Settings/);
     await run(commandIds.showLog);

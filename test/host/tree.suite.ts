@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { sampleFleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
 import type { DemoEngineServer } from '../servedEngine';
-import { placeOf, podgraph, settled, showFleet, treeOf, until } from './podgraph';
+import { elementOf, podgraph, synced, showFleet, treeOf, until } from './podgraph';
 
 const sample = [
   'archive — pod · exited',
@@ -17,14 +17,14 @@ const sample = [
   '  shop-db — bb:1',
   '  shop-web — bb:1',
   '  shop-worker — exited (1) · bb:1',
-  'base — bb:1 · needed by 2',
-  '  left — requires base · needed by 1',
-  '    top — requires left · also under right',
-  '  right — requires base · needed by 1',
-  '    top — requires right · also under left',
+  'base — bb:1 · required by 2',
+  '  left — requires base · required by 1',
+  '    top — requires left · also listed under right',
+  '  right — requires base · required by 1',
+  '    top — requires right · also listed under left',
   'finished — exited (0) · bb:1',
-  'gateway — bb:1 · needed by 1',
-  '  proxy — shares net of gateway · needed by 1',
+  'gateway — bb:1 · required by 1',
+  '  proxy — shares net of gateway · required by 1',
   '    tracer — shares net of proxy',
   'scratchpad — created · bb:1',
   'stubborn — bb:1',
@@ -43,20 +43,23 @@ describe('the tree in the window', () => {
   after(() => shown.stop());
 
   it('shows pods, chains and diamonds of the engine', async () => {
-    await settled(api);
+    await synced(api);
     assert.deepEqual(treeOf(api), sample);
   });
 
-  it('shows what comes, while places that stay keep their objects', async () => {
-    const base = placeOf(api, 'base');
+  it('shows new containers and keeps existing elements', async () => {
+    const base = elementOf(api, 'base');
     shown.engine.addContainer({ name: 'newcomer', dependsOn: { requires: ['base'] } });
     await until(api, 'the newcomer', shows('newcomer — requires base'));
-    assert.equal(placeOf(api, 'base'), base);
-    assert.match(api.view.provider.faceOf(base).description, /needed by 3/);
+    assert.equal(elementOf(api, 'base'), base);
+    assert.match(api.view.provider.presentationOf(base).description, /required by 3/);
   });
 
-  it('speaks each place for those who hear it', () => {
-    assert.equal(api.view.provider.faceOf(placeOf(api, 'shop-web')).ariaLabel, 'shop-web, running, in pod shop');
-    assert.equal(api.view.provider.faceOf(placeOf(api, 'base')).ariaLabel, 'base, running, needed by 3');
+  it('has accessible labels', () => {
+    assert.equal(
+      api.view.provider.presentationOf(elementOf(api, 'shop-web')).ariaLabel,
+      'shop-web, running, in pod shop',
+    );
+    assert.equal(api.view.provider.presentationOf(elementOf(api, 'base')).ariaLabel, 'base, running, required by 3');
   });
 });

@@ -7,7 +7,7 @@ import type { NodeKey } from '../../src/graph/model/model';
 import { commandIds } from '../../src/view/ids';
 import type { Preview } from '../../src/view/preview/preview';
 import type { DemoEngineServer } from '../servedEngine';
-import { allShow, placeOf, run, treeOf, until } from './podgraph';
+import { allShow, elementOf, run, treeOf, until } from './podgraph';
 
 const fleet: FakeFleet = {
   pods: [],
@@ -19,27 +19,27 @@ const fleet: FakeFleet = {
   ],
 };
 
-describe('a removal that is looked at first', () => {
+describe('a previewed removal', () => {
   let api: PodgraphApi;
   let shown: DemoEngineServer;
   allShow(fleet, (...given) => ([api, shown] = given));
 
   const keyOf = (name: string): NodeKey => {
     const node = [...api.service.snapshot.graph.nodes.values()].find((one) => one.name === name);
-    assert.ok(node, `${name} is not there`);
+    assert.ok(node, `${name} is not in the graph`);
     return node.key;
   };
-  /** The preview, as soon as it shows a plan that fits. */
-  const preview = async (fits: (label: string) => boolean): Promise<Preview> => {
+  /** The preview, once it shows a plan with a matching button. */
+  const preview = async (matches: (label: string) => boolean): Promise<Preview> => {
     for (;;) {
       const { current } = api.previews;
-      if (current && !current.state.planning && fits(current.state.page.run.label)) return current;
-      // A page tells of its changes, but nothing tells that one is opened.
+      if (current && !current.state.planning && matches(current.state.page.run.label)) return current;
+      // There is no event for a new preview.
       await pause(20);
     }
   };
 
-  it('runs what is on the page, and nothing when that is closed', async () => {
+  it('runs the previewed plan, and nothing when closed', async () => {
     const closed = run(commandIds.previewRemovalOfAll);
     (await preview((label) => label === 'Stop and Remove 3')).handleRequest({ type: 'close' });
     assert.equal(await closed, undefined);
@@ -47,7 +47,7 @@ describe('a removal that is looked at first', () => {
 
     const running = run(commandIds.previewRemovalOfAll);
     const page = await preview((label) => label === 'Stop and Remove 3');
-    page.handleRequest({ type: 'include', key: keyOf('slow'), goes: false });
+    page.handleRequest({ type: 'include', key: keyOf('slow'), isIncluded: false });
     await preview((label) => label === 'Stop and Remove 2');
     page.handleRequest({ type: 'run', plan: page.state.page.plan });
     const report = await running;
@@ -55,9 +55,9 @@ describe('a removal that is looked at first', () => {
     assert.deepEqual(shown.names(), ['registry', 'slow']);
   });
 
-  it('opens the page from the question, too', async () => {
+  it('opens the preview from the confirmation', async () => {
     api.actions.setConfirm(async ({ choices }) => choices.find(({ label }) => label === 'Preview Plan'));
-    const asked = run(commandIds.remove, placeOf(api, 'base'));
+    const asked = run(commandIds.remove, elementOf(api, 'base'));
     const page = await preview(() => true);
     assert.deepEqual(page.state.page.blockers, ["under depends on base but isn't selected."]);
     page.handleRequest({ type: 'run', plan: page.state.page.plan });
@@ -69,17 +69,17 @@ describe('a removal that is looked at first', () => {
     assert.equal(shown.names().length, 4);
   });
 
-  it('protects what a label protects, and what a setting names from the moment on that it does', async () => {
-    const words = (name: string) => api.view.provider.faceOf(placeOf(api, name)).contextValues;
-    assert.ok(words('registry').includes('protected') && !words('registry').includes('removable'));
+  it('protects by label and, when the setting changes, by name', async () => {
+    const contextValues = (name: string) => api.view.provider.presentationOf(elementOf(api, name)).contextValues;
+    assert.ok(contextValues('registry').includes('protected') && !contextValues('registry').includes('removable'));
     const settings = vscode.workspace.getConfiguration('podgraph');
     await settings.update('protectedNames', ['sl*'], vscode.ConfigurationTarget.Global);
     try {
-      await until(api, 'a protected node', () => words('slow').includes('protected'));
+      await until(api, 'a protected node', () => contextValues('slow').includes('protected'));
       const asked = run(commandIds.previewRemovalOfAll);
       const page = await preview((label) => label === 'Stop and Remove 2');
-      const stays = page.state.page.retained.map(({ name, reason }) => `${name} ${reason}`);
-      assert.deepEqual(stays, ['registry stays: protected by label', 'slow stays: protected by name']);
+      const retained = page.state.page.retained.map(({ name, reason }) => `${name} ${reason}`);
+      assert.deepEqual(retained, ['registry stays: protected by label', 'slow stays: protected by name']);
       page.handleRequest({ type: 'close' });
       await asked;
     } finally {
@@ -88,13 +88,13 @@ describe('a removal that is looked at first', () => {
     assert.match(treeOf(api).join('\n'), /^slow — bb:1$/m);
   });
 
-  it('kills one of those that are being stopped when told so, and shows the report', async () => {
+  it('kills a stopping container on command, and shows the report', async () => {
     api.actions.setConfirm(async ({ choices }) => choices.find(({ label }) => /^Stop and Remove \d+$/.test(label)));
     const running = run(commandIds.removeAll);
-    await until(api, 'a stop under way', () => api.service.operationOf(keyOf('slow'))?.phase === 'stopping');
-    const place = placeOf(api, 'slow');
-    assert.ok(api.view.provider.faceOf(place).contextValues.includes('stopping'));
-    await run(commandIds.killSelectedNow, place);
+    await until(api, 'a stopping container', () => api.service.operationOf(keyOf('slow'))?.phase === 'stopping');
+    const element = elementOf(api, 'slow');
+    assert.ok(api.view.provider.presentationOf(element).contextValues.includes('stopping'));
+    await run(commandIds.killSelectedNow, element);
     const report = await running;
     assert.ok([...(report?.nodes.values() ?? [])].every(({ outcome }) => outcome.kind === 'removed'));
     await run(commandIds.showReport);

@@ -7,21 +7,21 @@ import { containers } from './conformance/containers';
 import { pods } from './conformance/pods';
 import { projects } from './conformance/projects';
 import { stopTimeouts } from './conformance/stopTimeouts';
-import { strangers } from './conformance/strangers';
+import { otherClients } from './conformance/strangers';
 import { volumes } from './conformance/volumes';
 import { onOneEngine } from './conformance/yard';
 
-// Podman's own promises about removal (its unit, e2e and system tests), each kept by ours on the engine at hand, or kept
-// better. Those about the graph alone are in test/graph/graph.test.ts.
+// Guarantees of removal from Podman's unit, e2e and system tests, checked for Podgraph on the selected engine. Those of the
+// graph are in test/graph/graph.test.ts.
 describe(`removal on ${line}`, () => {
   onOneEngine();
   describe('containers', containers);
   if (!isDocker) describe('pods', pods);
   if (!isDemo) describe('projects of other tools', projects);
-  describe('strangers', strangers);
+  describe('other clients', otherClients);
   describe('volumes', volumes);
-  describe('ahead of its turn', earlyStop);
+  describe('early stop', earlyStop);
   describe('stop timeouts', stopTimeouts);
-  describe('changes of state', changes);
-  if (!isDocker) describe('odd answers', answers);
+  describe('lifecycle actions', changes);
+  if (!isDocker) describe('unusual responses', answers);
 });

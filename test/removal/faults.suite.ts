@@ -5,7 +5,7 @@ import { interruptionFor } from './faults/interruption';
 import { faultKinds } from './faults/kinds';
 import { runWithFault } from './faults/trial';
 
-// A sample of `npm run test:faults`: each kind of fault once, each of the interruptions with a quarter of them.
+// A sample of `npm run test:faults`: each kind of fault once, with the interruptions in turn.
 let running: RunningEngine;
 
 beforeAll(async () => {
@@ -17,8 +17,8 @@ afterAll(async () => {
 
 faultKinds.forEach((kind, number) => {
   const interruption = interruptionFor(kind, number);
-  test(`${kind.name}, interruption: ${interruption}: hits, and nothing is lost or wrong (N5)`, async () => {
-    const trial = await runWithFault({ kind, interruption, seed: 1000 + number, running });
-    expect(trial).toEqual({ missed: [], lost: [], wrong: [] });
+  test(`${kind.name}, interruption: ${interruption}: the fault occurs, nothing is lost or wrong (N5)`, async () => {
+    const result = await runWithFault({ kind, interruption, seed: 1000 + number, running });
+    expect(result).toEqual({ missed: [], lost: [], wrong: [] });
   });
 });

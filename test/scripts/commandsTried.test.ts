@@ -35,6 +35,8 @@ it('every command is run in a window, by the host suite or through the UI', () =
     new RegExp(`\\bcommandIds\\.${name}\\b`).test(hostSource) || invoked.has(titleOf(id).replaceAll('?', '\\\\?'));
   const missing = Object.entries(commandIds).filter(([name, id]) => !isCovered(name, id) && !(name in uncovered));
   expect(missing.map(([name]) => name)).toEqual([]);
-  const unneeded = Object.keys(uncovered).filter((name) => isCovered(name, commandIds[name as keyof typeof commandIds]));
+  const unneeded = Object.keys(uncovered).filter((name) =>
+    isCovered(name, commandIds[name as keyof typeof commandIds]),
+  );
   expect(unneeded).toEqual([]);
 });

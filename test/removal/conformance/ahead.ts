@@ -9,19 +9,19 @@ import {
   EXITS_ON_SIGTERM,
   remove,
   IGNORES_SIGTERM,
-  progressMessages,
+  eventActions,
   window,
 } from './yard';
 
 export function earlyStop(): void {
   conformanceTest(
-    'what is told to stop while it waits ends as by a stop: its signal, its grace, its code, no return',
+    'an early stop ends a container like a stop: its signal, stop timeout and exit code, and no restart',
     'everywhere',
     async () => {
       const signalled: string[] = [];
-      const note = (words: string) => words.includes('early stop') && signalled.push(words);
-      // Two at once, and more than two that live out their grace: others have to wait behind them.
-      const narrow = window(2, { ...nullLog, debug: note });
+      const debug = (text: string) => text.includes('early stop') && signalled.push(text);
+      // Limit 2, and more than two that use their full stop timeout: the others have to wait.
+      const limited = window(2, { ...nullLog, debug });
       const kinds = [
         IGNORES_SIGTERM,
         EXITS_ON_SIGTERM,
@@ -33,13 +33,13 @@ export function earlyStop(): void {
       const keys = await Promise.all(
         kinds.map((command, number) => container({ name: `c${number}`, command, stopTimeout: 10, restart: 'always' })),
       );
-      const report = await remove(await samplePlan(keys, {}, narrow), narrow);
+      const report = await remove(await samplePlan(keys, {}, limited), limited);
       expect(Object.values(outcomes(report))).toEqual(kinds.map(() => 'removed'));
       expect(signalled.length).toBeGreaterThan(0);
       for (const [number, key] of keys.entries()) {
         expect(await exitCode(key), `c${number}`).toBe(kinds[number] === EXITS_ON_SIGTERM ? 0 : 137);
-        const course = progressMessages(key);
-        expect(course.slice(course.indexOf('died'))).not.toContain('start');
+        const actions = eventActions(key);
+        expect(actions.slice(actions.indexOf('exit'))).not.toContain('start');
       }
     },
   );

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { keyDeps, type NodeKey, nodeKey } from '../../../src/graph/model/model';
+import { parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
 import type { LifecycleAction } from '../../../src/graph/plan/lifecycleAction';
 import {
   cli,
@@ -15,9 +15,9 @@ import {
   theService,
 } from './yard';
 
-/** When the engine itself saw it start and end, in milliseconds since the epoch. */
+/** The engine's start and end times, in milliseconds since the epoch. */
 async function timesOf(key: NodeKey): Promise<{ started: number; finished: number }> {
-  const { json } = await raw('GET', `/containers/${keyDeps(key).id}/json`);
+  const { json } = await raw('GET', `/containers/${parseKey(key).id}/json`);
   const { StartedAt, FinishedAt } = (json as { State: { StartedAt: string; FinishedAt: string } }).State;
   return { started: Date.parse(StartedAt), finished: Date.parse(FinishedAt) };
 }
@@ -27,8 +27,8 @@ async function change(action: LifecycleAction, chosen: readonly NodeKey[]): Prom
 }
 
 /**
- * A chain `top > mid > base`, and one that borrows the volumes of base. What is to go first takes a second to stop, so that
- * what is to go last would be down long before it if nobody waited.
+ * A chain `top > mid > base`, and `borrower` with the volumes of base. Dependents take a second to stop, so that a wrong
+ * order would show.
  */
 async function chain() {
   const slow = { command: IGNORES_SIGTERM, stopTimeout: 1 };
@@ -39,62 +39,58 @@ async function chain() {
   return { base, mid, top, borrower };
 }
 
-/** Makes a container by the engine's own command line, with options that no fleet has. */
+/** Creates a container by the engine's command line, with options that `Fleet` lacks. */
 async function created(...options: string[]): Promise<NodeKey> {
-  const made = await cli(['create', ...options]);
-  if (made.code !== 0) throw new Error(made.stderr);
-  return nodeKey('yard', 'container', made.stdout.trim());
+  const result = await cli(['create', ...options]);
+  if (result.code !== 0) throw new Error(result.stderr);
+  return nodeKey('yard', 'container', result.stdout.trim());
 }
 
 const image = 'localhost/bb:1';
 
-/** The states that the engine reports for a container for a second: longer than a crash loop takes to its next life. */
+/** States reported for a container within a second, longer than a cycle of a crash loop. */
 async function statesFor(key: NodeKey): Promise<ReadonlySet<string>> {
   const states = new Set<string>();
   const until = Date.now() + 1_000;
   while (Date.now() < until) {
-    const { json } = await raw('GET', `/containers/${keyDeps(key).id}/json`);
+    const { json } = await raw('GET', `/containers/${parseKey(key).id}/json`);
     states.add((json as { State: { Status: string } }).State.Status);
   }
   return states;
 }
 
-/** Order by the engine's own clock. */
+/** Order by the engine's timestamps. */
 export function changes(): void {
-  conformanceTest(
-    'what is stopped has finished before what it needs, and is started after it',
-    'everywhere',
-    async () => {
-      const { base, mid, top, borrower } = await chain();
-      const all = [base, mid, top, borrower];
-      expect(await change('stop', all)).toEqual(['done', 'done', 'done', 'done']);
-      const down = {
-        base: await timesOf(base),
-        mid: await timesOf(mid),
-        top: await timesOf(top),
-        borrower: await timesOf(borrower),
-      };
-      expect(down.top.finished).toBeLessThanOrEqual(down.mid.finished);
-      expect(down.mid.finished).toBeLessThanOrEqual(down.base.finished);
-      expect(down.borrower.finished).toBeLessThanOrEqual(down.base.finished);
+  conformanceTest('containers stop before their dependencies and start after them', 'everywhere', async () => {
+    const { base, mid, top, borrower } = await chain();
+    const all = [base, mid, top, borrower];
+    expect(await change('stop', all)).toEqual(['done', 'done', 'done', 'done']);
+    const down = {
+      base: await timesOf(base),
+      mid: await timesOf(mid),
+      top: await timesOf(top),
+      borrower: await timesOf(borrower),
+    };
+    expect(down.top.finished).toBeLessThanOrEqual(down.mid.finished);
+    expect(down.mid.finished).toBeLessThanOrEqual(down.base.finished);
+    expect(down.borrower.finished).toBeLessThanOrEqual(down.base.finished);
 
-      expect(await change('start', all)).toEqual(['done', 'done', 'done', 'done']);
-      const up = {
-        base: await timesOf(base),
-        mid: await timesOf(mid),
-        top: await timesOf(top),
-        borrower: await timesOf(borrower),
-      };
-      for (const [name, { started }] of Object.entries(up)) {
-        expect(started, name).toBeGreaterThan(down[name as keyof typeof down].started);
-      }
-      expect(up.base.started).toBeLessThanOrEqual(up.mid.started);
-      expect(up.mid.started).toBeLessThanOrEqual(up.top.started);
-      expect(up.base.started).toBeLessThanOrEqual(up.borrower.started);
-    },
-  );
+    expect(await change('start', all)).toEqual(['done', 'done', 'done', 'done']);
+    const up = {
+      base: await timesOf(base),
+      mid: await timesOf(mid),
+      top: await timesOf(top),
+      borrower: await timesOf(borrower),
+    };
+    for (const [name, { started }] of Object.entries(up)) {
+      expect(started, name).toBeGreaterThan(down[name as keyof typeof down].started);
+    }
+    expect(up.base.started).toBeLessThanOrEqual(up.mid.started);
+    expect(up.mid.started).toBeLessThanOrEqual(up.top.started);
+    expect(up.base.started).toBeLessThanOrEqual(up.borrower.started);
+  });
 
-  conformanceTest('a restart of a chain goes down before anything of it comes up again', 'everywhere', async () => {
+  conformanceTest('a restart of a chain stops all before it starts any', 'everywhere', async () => {
     const { base, mid, top } = await chain();
     const before = await timesOf(top);
     expect(await change('restart', [base, mid, top])).toEqual(['done', 'done', 'done']);
@@ -104,23 +100,23 @@ export function changes(): void {
     expect(second.started).toBeLessThanOrEqual(third.started);
   });
 
-  conformanceTest('a container of a crash loop is running to a plan, and a stop ends the loop', 'real', async () => {
+  conformanceTest('a container in a crash loop counts as running, and a stop ends the loop', 'real', async () => {
     const loop = await container({ name: 'loop', command: ['/busybox', 'sh', '-c', 'exit 1'], restart: 'always' });
     await exitedAt(loop);
-    const kept = await samplePlan([loop], { running: 'skip' });
-    expect(kept.retained.map(({ why }) => why.kind)).toEqual(['running']);
+    const plan = await samplePlan([loop], { running: 'skip' });
+    expect(plan.retained.map(({ why }) => why.kind)).toEqual(['running']);
     expect(await change('stop', [loop])).toEqual(['done']);
     expect(await statesFor(loop)).toEqual(new Set(['exited']));
   });
 
-  conformanceTest('what ends at once, and is removed by the engine then, was started (A3)', 'real', async () => {
+  conformanceTest('a --rm container that exits at once counts as started (A3)', 'real', async () => {
     const brief = await created('--rm', '--name', 'brief', image, '/busybox', 'true');
     const report = await remove(await samplePlan([brief], { action: 'start' }));
     expect(report.nodes.get(brief)).toMatchObject({ outcome: { kind: 'done' }, attempts: 1 });
   });
 
   conformanceTest(
-    'a pod is started with an init container that runs once (A4), and runs with one that has ended (A8)',
+    'a pod is started with an init container that runs once (A4), and runs with one that has exited (A8)',
     'real podman',
     async () => {
       const key = await pod('p');

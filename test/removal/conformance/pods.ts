@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
-import { keyDeps } from '../../../src/graph/model/model';
+import { parseKey } from '../../../src/graph/model/model';
 import {
   EXITS_AT_ONCE,
   container,
   demo,
   exitedAt,
-  isUp,
+  isRunning,
   remaining,
   outcomes,
   samplePlan,
@@ -17,8 +17,8 @@ import {
   theService,
 } from './yard';
 
-const infraOf = async (key: Parameters<typeof keyDeps>[0]) => {
-  const answer = await raw('GET', `/pods/${keyDeps(key).id}/json`);
+const infraOf = async (key: Parameters<typeof parseKey>[0]) => {
+  const answer = await raw('GET', `/pods/${parseKey(key).id}/json`);
   return `yard/container/${(answer.json as { InfraContainerID: string }).InfraContainerID}` as const;
 };
 
@@ -41,7 +41,7 @@ export function pods(): void {
     expect(await remaining()).toEqual([]);
   });
 
-  conformanceTest('pod rm -a with one running pod: refused whole, its exited members live on', 'podman', async () => {
+  conformanceTest('pod rm -a with one running pod is blocked, and its exited members are kept', 'podman', async () => {
     const keys = [await pod('idle'), await pod('busy')];
     await container({ name: 'old', pod: 'idle', command: EXITS_AT_ONCE });
     const members = [
@@ -65,18 +65,18 @@ export function pods(): void {
     expect(await remaining()).toEqual([]);
   });
 
-  conformanceTest('pod rm of a bogus and a running one, in both orders', 'podman', async () => {
+  conformanceTest('pod rm of a missing and a running one, in both orders', 'podman', async () => {
     for (const first of ['bogus', 'good']) {
       const keys = [await pod(first), await pod(first === 'bogus' ? 'good' : 'bogus')];
       await container({ name: 'up', pod: 'good' });
-      const made = await samplePlan(keys);
-      const bogus = keyDeps(keys[first === 'bogus' ? 0 : 1] as never).id;
+      const plan = await samplePlan(keys);
+      const bogus = parseKey(keys[first === 'bogus' ? 0 : 1] as never).id;
       await raw('DELETE', `/pods/${bogus}?force=true`);
-      expect(outcomes(await remove(made))).toEqual({ bogus: 'alreadyRemoved', good: 'removed', up: 'removed' });
+      expect(outcomes(await remove(plan))).toEqual({ bogus: 'alreadyRemoved', good: 'removed', up: 'removed' });
     }
   });
 
-  conformanceTest('rm of an infra container means its pod; what is unrelated stays', 'podman', async () => {
+  conformanceTest('rm of an infra container removes its pod and nothing else', 'podman', async () => {
     const key = await pod('p');
     await container({ name: 'a', pod: 'p' });
     const unrelated = await container({ name: 'unrelated', command: EXITS_AT_ONCE });
@@ -85,11 +85,11 @@ export function pods(): void {
     expect(await remaining()).toEqual([unrelated]);
   });
 
-  conformanceTest('a pod with a running member: refused and kept, then with force gone', 'podman', async () => {
+  conformanceTest('a pod with a running member: blocked, then removed with force', 'podman', async () => {
     const key = await pod('p');
     const up = await container({ name: 'up', pod: 'p' });
     expect((await samplePlan([key], { running: 'block' })).blockers).toHaveLength(1);
-    expect(await isUp(up)).toBe(true);
+    expect(await isRunning(up)).toBe(true);
     expect(await removed([key])).toEqual({ p: 'removed', up: 'removed' });
   });
 
@@ -102,7 +102,7 @@ export function pods(): void {
     for (const member of members) expect((await exitedAt(member)).at).toBeLessThanOrEqual(last.at);
   });
 
-  conformanceTest('pod prune: empty and exited pods go, running ones stay', 'podman', async () => {
+  conformanceTest('pod prune removes empty and exited pods, keeps running ones', 'podman', async () => {
     const keys = [await pod('empty'), await pod('exited'), await pod('running')];
     await container({ name: 'done', pod: 'exited', command: EXITS_AT_ONCE });
     const up = await container({ name: 'up', pod: 'running' });
@@ -110,27 +110,27 @@ export function pods(): void {
     expect((await remaining()).sort()).toEqual([up, keys[2]].sort());
   });
 
-  conformanceTest('the graph shows no error and no ghost while 11 pods are removed', 'podman', async () => {
+  conformanceTest('the graph shows no error and no removed nodes while 11 pods are removed', 'podman', async () => {
     const keys = await Promise.all(Array.from({ length: 11 }, (_, number) => pod(`p${number}`)));
     for (let number = 0; number < 11; number++)
       await container({ name: `c${number}`, pod: `p${number}`, command: EXITS_AT_ONCE });
     const service = theService();
-    const made = await samplePlan(keys);
-    const seen: string[] = [];
-    const watching = service.onDidChange(() => {
-      for (const status of service.snapshot.engines.values()) if (status.error) seen.push(status.error.message);
+    const plan = await samplePlan(keys);
+    const errors: string[] = [];
+    const subscription = service.onDidChange(() => {
+      for (const status of service.snapshot.engines.values()) if (status.error) errors.push(status.error.message);
     });
-    const asking = remove(made);
+    const removal = remove(plan);
     await service.refresh();
-    expect(outcomes(await asking)).not.toMatchObject({ p0: 'failed' });
-    watching.dispose();
-    expect(seen).toEqual([]);
+    expect(outcomes(await removal)).not.toMatchObject({ p0: 'failed' });
+    subscription.dispose();
+    expect(errors).toEqual([]);
     expect(await remaining()).toEqual([]);
     expect([...service.snapshot.graph.nodes.keys()]).toEqual([]);
   });
 
   conformanceTest(
-    'a kube service container stays while a pod is there, and goes with the last one',
+    'a kube service container is kept while a pod exists, and removed with the last one',
     'scripted',
     async () => {
       await demo('/demo/fleet', {

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import { keyDeps, type NodeKey } from '../../../src/graph/model/model';
+import { parseKey, type NodeKey } from '../../../src/graph/model/model';
 import { makeComposeProject, makeKubePods, makePodmanProject } from '../../engine/project';
 import {
   isDocker,
-  isUp,
+  isRunning,
   remaining,
   outcomes,
   samplePlan,
@@ -16,21 +16,21 @@ import {
   theService,
 } from './yard';
 
-/** Removes all that there is but these; every outcome is `removed`, and nothing but these is left. */
+/** Removes everything but these; every outcome is `removed`, and only these are left. */
 async function removeAllBut(keep: readonly NodeKey[]) {
   await theService().refresh();
   const chosen = [...theService().snapshot.graph.nodes.keys()].filter((key) => !keep.includes(key));
-  const made = await samplePlan(chosen);
-  const report = await remove(made);
+  const plan = await samplePlan(chosen);
+  const report = await remove(plan);
   for (const { node, outcome } of report.nodes.values()) {
     expect({ name: node.name, kind: outcome.kind }).toEqual({ name: node.name, kind: 'removed' });
   }
   expect((await remaining()).sort()).toEqual([...keep].sort());
-  return made;
+  return plan;
 }
 
-/** Containers in the network that is not the project's own. */
-async function beside(name: string): Promise<NodeKey> {
+/** Starts a container outside of the project in the external network. */
+async function startOutsider(name: string): Promise<NodeKey> {
   const command = [
     'run',
     '-d',
@@ -51,7 +51,7 @@ async function beside(name: string): Promise<NodeKey> {
   return node.key;
 }
 
-/** Tries a project, and then deletes what no removal takes: the network and the volume that it found. */
+/** Runs a test of a project, then deletes its external network and volume, which no removal deletes. */
 async function withExternals(body: () => Promise<void>) {
   const deleteAll = async () => {
     const network = await raw('DELETE', '/networks/shop-net');
@@ -62,23 +62,23 @@ async function withExternals(body: () => Promise<void>) {
   try {
     await body();
   } catch (thrown) {
-    // What went wrong first is the news.
-    for (const key of await remaining()) await raw('DELETE', `/containers/${keyDeps(key).id}?force=true&timeout=0`);
+    // Report the first error, not those of the cleanup.
+    for (const key of await remaining()) await raw('DELETE', `/containers/${parseKey(key).id}?force=true&timeout=0`);
     await deleteAll();
     throw thrown;
   }
   expect(await deleteAll()).toEqual({ network: 'deleted', volume: 204 });
 }
 
-/** Projects and pods that other tools made are removed like any others: whole, in order, and nothing beside them. */
+/** Projects and pods of other tools are removed completely, in order, and nothing else is. */
 export function projects(): void {
   conformanceTest('all of a project of Docker Compose, dependents first', 'real', async (context) => {
     await makeComposeProject(theEngine(), 'shop', (reason) => context.skip(reason));
-    const outsider = await beside('outsider');
+    const outsider = await startOutsider('outsider');
     await withExternals(async () => {
-      const made = await removeAllBut([outsider]);
-      const order = (await removedInOrder(made.nodes.keys())).map((key) => made.nodes.get(key)?.node.name ?? '');
-      const wrong = (pairs: readonly (readonly [string, string])[]) =>
+      const plan = await removeAllBut([outsider]);
+      const order = (await removedInOrder(plan.nodes.keys())).map((key) => plan.nodes.get(key)?.node.name ?? '');
+      const outOfOrder = (pairs: readonly (readonly [string, string])[]) =>
         pairs.filter(([first, second]) => order.indexOf(first) >= order.indexOf(second));
       const webs = ['shop-web-1', 'shop-web-2'];
       const pairs = webs.flatMap((web) => [
@@ -86,15 +86,15 @@ export function projects(): void {
         [web, 'shop-migrate-1'] as const,
         [web, 'shop-db-1'] as const,
       ]);
-      expect({ order, wrong: wrong(pairs) }).toEqual({ order, wrong: [] });
+      expect({ order, outOfOrder: outOfOrder(pairs) }).toEqual({ order, outOfOrder: [] });
       expect(order.at(-1)).toBe('shop-db-1');
-      expect(await isUp(outsider)).toBe(true);
+      expect(await isRunning(outsider)).toBe(true);
       await raw('DELETE', `/containers/outsider?force=true${isDocker ? '' : '&timeout=0'}`);
     });
   });
 
   conformanceTest(
-    'a service of Docker Compose takes along what joined its network, and nothing else',
+    'a service of Docker Compose is removed with the containers in its network, and nothing else',
     'real',
     async (context) => {
       await makeComposeProject(theEngine(), 'shop', (reason) => context.skip(reason));
@@ -102,9 +102,9 @@ export function projects(): void {
         await theService().refresh();
         const { nodes } = theService().snapshot.graph;
         const db = [...nodes.values()].find(({ name }) => name === 'shop-db-1')?.key as NodeKey;
-        const made = await samplePlan([db]);
-        expect(outcomes(await remove(made))).toEqual({ 'shop-db-1': 'removed', 'shop-sidecar-1': 'removed' });
-        expect((await remaining()).sort()).toEqual([...nodes.keys()].filter((key) => !made.nodes.has(key)).sort());
+        const plan = await samplePlan([db]);
+        expect(outcomes(await remove(plan))).toEqual({ 'shop-db-1': 'removed', 'shop-sidecar-1': 'removed' });
+        expect((await remaining()).sort()).toEqual([...nodes.keys()].filter((key) => !plan.nodes.has(key)).sort());
         await removeAllBut([]);
       });
     },
@@ -117,9 +117,9 @@ export function projects(): void {
     });
   });
 
-  conformanceTest('all that kube play made', 'real podman', async () => {
+  conformanceTest('all pods of kube play', 'real podman', async () => {
     await makeKubePods(theEngine(), 'kube');
-    const made = await removeAllBut([]);
-    expect(made.counts).toMatchObject({ pods: 2 });
+    const plan = await removeAllBut([]);
+    expect(plan.counts).toMatchObject({ pods: 2 });
   });
 }

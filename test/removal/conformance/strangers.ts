@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { keyDeps } from '../../../src/graph/model/model';
+import { parseKey } from '../../../src/graph/model/model';
 import { isDemo, isDocker } from '../../engine/contract/line';
 import {
   cli,
@@ -15,25 +15,25 @@ import {
   window,
 } from './yard';
 
-/** Removes everything as a stranger does: by the engine's own command line, or, where it has none, by bare requests. */
-async function stranger(): Promise<void> {
+/** Removes everything as another client: by the engine's command line, or by raw requests if it has none. */
+async function removeAllExternally(): Promise<void> {
   if (isDemo) {
     for (const key of await remaining()) {
-      const { kind, id } = keyDeps(key);
+      const { kind, id } = parseKey(key);
       await raw('DELETE', `/${kind}s/${id}?force=true&timeout=0`);
     }
   } else if (isDocker) {
     const names = (await cli(['ps', '-aq'])).stdout.split('\n').filter(Boolean);
     await cli(['rm', '-f', ...names]);
   } else {
-    // Not `rm -fa`: with pods about, that hangs on 5.8.6.
+    // Not `rm -fa`: with pods it hangs on 5.8.6.
     await cli(['pod', 'rm', '-fa', '-t', '0']);
   }
 }
 
-export function strangers(): void {
+export function otherClients(): void {
   conformanceTest(
-    'two windows and the command line at once: nothing left, no error, each node once in each report',
+    'two windows and the command line at once: nothing left, no errors, each node once per report',
     'everywhere',
     async () => {
       for (let number = 0; number < 4; number++) {
@@ -46,7 +46,7 @@ export function strangers(): void {
       await Promise.all([theService().refresh(), other.refresh()]);
       const all = [...theService().snapshot.graph.nodes.keys()];
       const plans = [await samplePlan(all), await samplePlan(all, {}, other)] as const;
-      const [one, two] = await Promise.all([remove(plans[0]), remove(plans[1], other), stranger()]);
+      const [one, two] = await Promise.all([remove(plans[0]), remove(plans[1], other), removeAllExternally()]);
       for (const report of [one, two]) {
         expect([...report.nodes.keys()].sort()).toEqual([...all].sort());
         expect(

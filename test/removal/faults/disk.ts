@@ -1,16 +1,16 @@
 import { type JournalFiles, journalFiles } from '../../../src/service/journal/journalFiles';
 
-/** Journal files of one trial, in a real folder, on a disk that can be full or slow. */
+/** Journal files of one run, in a real folder, with a disk that can be full or slow. */
 export class Disk {
-  /** Called before each write; a rejection fails it after half of its text. */
+  /** Called before each write; a rejection fails the write after half of its text. */
   onWrite: (() => Promise<void>) | undefined;
 
   constructor(readonly folder: string) {}
 
-  /** @param lives whether the window's process still runs; calls of a dead one never come back */
-  seenBy(lives: () => boolean): JournalFiles {
+  /** @param isAlive whether the window's process still runs; calls of a dead one never return */
+  filesFor(isAlive: () => boolean): JournalFiles {
     const files = journalFiles(this.folder);
-    const step = <T>(work: () => Promise<T>): Promise<T> => (lives() ? work() : new Promise<never>(() => undefined));
+    const step = <T>(work: () => Promise<T>): Promise<T> => (isAlive() ? work() : new Promise<never>(() => undefined));
     const write = async (text: string, put: (text: string) => Promise<void>) => {
       try {
         await this.onWrite?.();
@@ -23,8 +23,8 @@ export class Disk {
     return {
       ...files,
       names: () => step(() => files.names()),
-      create: (name, text) => step(() => write(text, (some) => files.create(name, some))),
-      append: (name, text, sync) => step(() => write(text, (some) => files.append(name, some, sync))),
+      create: (name, text) => step(() => write(text, (part) => files.create(name, part))),
+      append: (name, text, sync) => step(() => write(text, (part) => files.append(name, part, sync))),
       read: (name) => step(() => files.read(name)),
       touch: (name, at) => step(() => files.touch(name, at)),
       rename: (from, to) => step(() => files.rename(from, to)),

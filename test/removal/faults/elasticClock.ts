@@ -9,9 +9,8 @@ interface Timer {
 const STEP = 2;
 
 /**
- * The time that several clocks show. Milliseconds. As `machine` time it is the machine's; as `own` time it passes by the turns
- * of this process's event loop, faster by a factor: everything that shows it runs in this process, and on a machine too busy to
- * let that run, time waits. So no deadline passes for want of a processor.
+ * Time in milliseconds, shared by several clocks. `machine` is the machine's time; `own` advances with the turns of this
+ * process's event loop, faster by a factor, so that no deadline passes because the machine is busy.
  */
 export class ElasticTime {
   readonly epoch = Date.now();
@@ -56,7 +55,7 @@ export class ElasticTime {
   }
 }
 
-/** One process's clock. It can be stalled, as in a process that does not run, and its wall time can be set. */
+/** The clock of one process. It can be stalled, like a stopped process, and its wall time can be changed. */
 export class ElasticClock implements Clock {
   private readonly cancels = new Set<() => void>();
   private readonly overdue: (() => void)[] = [];
@@ -94,28 +93,28 @@ export class ElasticClock implements Clock {
     return new Promise((resolve) => this.after(ms, resolve));
   }
 
-  /** Calls that were neither made nor cancelled. */
+  /** Number of pending timers. */
   get pending(): number {
     return this.cancels.size;
   }
 
-  /** Sets the wall time forward, or back. */
+  /** Changes the wall time by an offset. */
   jump(ms: number) {
     this.skew += ms;
   }
 
-  /** Until `resume`, no call is made. */
+  /** Stops timers until `resume`. */
   stall() {
     this.isStalled = true;
   }
 
-  /** Makes the calls that have come due meanwhile, in their order. */
+  /** Fires overdue timers in order. */
   resume() {
     this.isStalled = false;
     for (const call of this.overdue.splice(0)) call();
   }
 
-  /** Cancels all calls. */
+  /** Cancels all timers. */
   dispose() {
     for (const cancel of [...this.cancels]) cancel();
   }

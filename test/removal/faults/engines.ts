@@ -6,32 +6,32 @@ import { LIBPOD } from '../../../scripts/engines/fleet';
 import { request } from '../../../scripts/engines/http';
 import { DemoEngine } from '../../../src/demo/engine';
 import type { ProfileName } from '../../../src/demo/profile';
-import { keyDeps, type NodeKey, nodeKey } from '../../../src/graph/model/model';
+import { parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
 import type { ElasticClock } from './elasticClock';
 
 export const engineId = 'faulty';
 
-/** An engine under test, asked past all production code. */
+/** An engine under test, accessed without production code. */
 export interface TestedEngine {
   readonly socket: string;
-  /** Kills the service; the containers stay. */
+  /** Kills the service; containers keep running. */
   kill(): Promise<void>;
   restart(): Promise<void>;
-  /** The demo engine itself, where it is one. */
+  /** The demo engine, if it is one. */
   readonly demo?: DemoEngine;
-  /** Leaves nothing of a trial behind. */
+  /** Removes everything left by a run. */
   clear(): Promise<void>;
 }
 
-/** The object as the engine itself lists it. */
-export interface Held {
+/** An object in the engine's list. */
+export interface ListedObject {
   readonly name: string;
   readonly state: string;
   readonly startedAt: number | string | undefined;
 }
 
 /** Everything that the engine at a socket lists. */
-export async function held(socket: string): Promise<ReadonlyMap<NodeKey, Held>> {
+export async function listObjects(socket: string): Promise<ReadonlyMap<NodeKey, ListedObject>> {
   const [containers, pods] = await Promise.all([
     request(socket, 'GET', `${LIBPOD}/containers/json?all=true`),
     request(socket, 'GET', `${LIBPOD}/pods/json`),
@@ -39,13 +39,13 @@ export async function held(socket: string): Promise<ReadonlyMap<NodeKey, Held>> 
   type Entry = { Id: string; State?: string; Status?: string; StartedAt?: number; Names?: string[]; Name?: string };
   const listed = (kind: 'container' | 'pod', list: unknown) =>
     ((list ?? []) as Entry[]).map(({ Id, State, Status, StartedAt, Names, Name }) => {
-      const one: Held = { name: Names?.[0] ?? Name ?? Id, state: State ?? Status ?? '', startedAt: StartedAt };
+      const one: ListedObject = { name: Names?.[0] ?? Name ?? Id, state: State ?? Status ?? '', startedAt: StartedAt };
       return [nodeKey(engineId, kind, Id), one] as const;
     });
   return new Map([...listed('container', containers.json), ...listed('pod', pods.json)]);
 }
 
-/** A real engine that several trials use one after another. */
+/** A real engine, shared by runs in sequence. */
 export function realEngine(running: RunningEngine): TestedEngine {
   return {
     socket: running.socket,
@@ -53,10 +53,10 @@ export function realEngine(running: RunningEngine): TestedEngine {
     restart: () => running.restart(),
     clear: async () => {
       for (let round = 0; round < 6; round++) {
-        const keys = [...(await held(running.socket)).keys()];
+        const keys = [...(await listObjects(running.socket)).keys()];
         if (keys.length === 0) return;
         for (const one of keys) {
-          const { kind, id } = keyDeps(one);
+          const { kind, id } = parseKey(one);
           await request(running.socket, 'DELETE', `${LIBPOD}/${kind}s/${id}?force=true&timeout=0`);
         }
       }
@@ -65,7 +65,7 @@ export function realEngine(running: RunningEngine): TestedEngine {
   };
 }
 
-/** A demo engine in this process, for one trial. */
+/** A demo engine in this process, for one run. */
 export async function demoEngine(clock: ElasticClock, profile: ProfileName): Promise<TestedEngine> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podgraph-fault-'));
   const socket = path.join(folder, 'demo.sock');
@@ -74,7 +74,7 @@ export async function demoEngine(clock: ElasticClock, profile: ProfileName): Pro
   return {
     socket,
     demo,
-    kill: () => demo.dropServer(),
+    kill: () => demo.disconnect(),
     restart: () => demo.listen(socket),
     clear: async () => {
       await demo.close();

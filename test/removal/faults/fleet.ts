@@ -9,20 +9,20 @@ import { request } from '../../../scripts/engines/http';
 import { type NodeKey, nodeKey } from '../../../src/graph/model/model';
 import { engineId } from './engines';
 
-/** A random fleet on an engine: planned nodes, and outsiders that no plan holds. */
+/** Random containers on an engine: planned nodes, and outsiders. */
 export interface TrialFleet {
   readonly socket: string;
-  /** What the trial chooses; dependents go along. */
+  /** Selected nodes; their dependents are included. */
   readonly chosen: readonly NodeKey[];
   name(name: string): string;
   id(name: string): string;
-  /** Makes one more container, under this fleet's names. */
-  add(wish: ContainerSpec): Promise<NodeKey>;
-  /** A libpod call of another client. Rejects where the engine refuses it. */
+  /** Creates another container with this fleet's name prefix. */
+  add(spec: ContainerSpec): Promise<NodeKey>;
+  /** Sends a libpod request as another client. Rejects on an error status. */
   call(method: string, path: string, body?: unknown): Promise<void>;
 }
 
-/** A small generator (mulberry32), so that a run can be repeated by its seed. */
+/** Random generator with a seed (mulberry32), so that runs can be repeated. */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -36,27 +36,27 @@ export function seeded(seed: number): () => number {
 export async function makeFleet(socket: string, random: () => number, prefix: string): Promise<TrialFleet> {
   const fleet = createFleet({ flavour: 'podman', socket });
   const ids = new Map<string, string>();
-  const own = (names: readonly string[]) => names.map((name) => prefix + name);
-  const add = async (wish: ContainerSpec) => {
+  const withPrefix = (names: readonly string[]) => names.map((name) => prefix + name);
+  const add = async (spec: ContainerSpec) => {
     const id = await fleet.container({
       stopTimeout: 1,
-      ...wish,
-      name: prefix + wish.name,
-      ...(wish.pod && { pod: prefix + wish.pod }),
-      ...(wish.network && { network: prefix + wish.network }),
-      ...(wish.requires && { requires: own(wish.requires) }),
+      ...spec,
+      name: prefix + spec.name,
+      ...(spec.pod && { pod: prefix + spec.pod }),
+      ...(spec.network && { network: prefix + spec.network }),
+      ...(spec.requires && { requires: withPrefix(spec.requires) }),
     });
-    ids.set(wish.name, id);
+    ids.set(spec.name, id);
     return nodeKey(engineId, 'container', id);
   };
-  const maybeBrief = () => (random() < 0.4 ? { command: EXITS_AT_ONCE } : {});
+  const maybeExited = () => (random() < 0.4 ? { command: EXITS_AT_ONCE } : {});
   const podId = await fleet.pod(`${prefix}pod`);
   ids.set('pod', podId);
-  for (const name of ['m0', 'm1']) await add({ name, pod: 'pod', ...maybeBrief() });
+  for (const name of ['m0', 'm1']) await add({ name, pod: 'pod', ...maybeExited() });
   const base = await add({ name: 'base' });
   await add({ name: 'mid', network: 'base' });
   if (random() < 0.5) await add({ name: 'top', requires: ['mid'], start: false });
-  const loose = [
+  const unconnected = [
     await add({ name: 'stubborn', command: IGNORES_SIGTERM }),
     await add({ name: 'lone' }),
     await add({ name: 'idle', start: false }),
@@ -65,7 +65,7 @@ export async function makeFleet(socket: string, random: () => number, prefix: st
   await add({ name: 'ended-outsider', command: EXITS_AT_ONCE });
   return {
     socket,
-    chosen: [nodeKey(engineId, 'pod', podId), base, ...loose],
+    chosen: [nodeKey(engineId, 'pod', podId), base, ...unconnected],
     name: (name) => prefix + name,
     id: (name) => ids.get(name) ?? name,
     add,

@@ -1,11 +1,11 @@
 import http from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** What keeps this process busy, by kind, connections that are merely kept for later left out. */
+/** Number of open handles of this process by kind, without kept-alive connections. */
 export type Handles = ReadonlyMap<string, number>;
 
-const patience = 5_000;
-const lookEvery = 25;
+const timeoutMs = 5_000;
+const checkInterval = 25;
 
 export function openHandles(): Handles {
   http.globalAgent.destroy();
@@ -14,20 +14,20 @@ export function openHandles(): Handles {
   return counts;
 }
 
-/** What is open now and was not before, once all that is just closing has closed: `2 PipeWrap`. */
+/** Handles opened since `before`, after those being closed have closed: `2 PipeWrap`. */
 export async function leakedHandles(before: Handles): Promise<string[]> {
-  const until = Date.now() + patience;
+  const until = Date.now() + timeoutMs;
   for (;;) {
     const more = [...openHandles()].flatMap(([kind, count]) => {
       const added = count - (before.get(kind) ?? 0);
       return added > 0 && counted.has(kind) ? [`${added} ${kind}`] : [];
     });
     if (more.length === 0 || Date.now() > until) return more;
-    await pause(lookEvery);
+    await pause(checkInterval);
   }
 }
 
-/** Sockets, servers and timers; requests of the file system and the like end by themselves. */
+/** Sockets, servers and timers; others, such as file system requests, end by themselves. */
 const counted: ReadonlySet<string> = new Set([
   'PipeWrap',
   'PipeServerWrap',

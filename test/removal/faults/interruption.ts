@@ -2,30 +2,30 @@ import type { Run } from '../../../src/service';
 import type { ElasticClock } from './elasticClock';
 import type { FaultProxy } from './proxy';
 
-/** What else happens to a run. */
+/** Interruptions of a run. */
 export const interruptions = ['none', 'cancel', 'kill now', 'loss'] as const;
 export type Interruption = (typeof interruptions)[number];
 
-/** Milliseconds of engine time: more than after which an engine counts as lost. */
+/** Milliseconds of engine time; longer than the limit after which an engine counts as disconnected. */
 const LOSS = 4_000;
 
 export interface InterruptedRun {
   readonly run: Run;
   readonly proxy: FaultProxy;
   readonly clock: ElasticClock;
-  /** The fault has taken place. */
+  /** The fault has occurred. */
   readonly hit: Promise<unknown>;
   /** The run has its report. */
   readonly over: Promise<unknown>;
 }
 
 /**
- * Interrupts a run while it is at work.
- * @returns whether that took place before `over`
+ * Interrupts a run.
+ * @returns whether that happened before `over`
  */
-export function interrupt(how: Interruption, { run, proxy, clock, hit, over }: InterruptedRun): Promise<boolean> {
+export function interrupt(kind: Interruption, { run, proxy, clock, hit, over }: InterruptedRun): Promise<boolean> {
   const missed = over.then(() => false);
-  switch (how) {
+  switch (kind) {
     case 'none':
       return Promise.resolve(true);
     case 'cancel':
@@ -47,10 +47,10 @@ export function interrupt(how: Interruption, { run, proxy, clock, hit, over }: I
     case 'loss':
       return Promise.race([
         missed,
-        // Before the fault has taken place it would keep it from that.
+        // Not before the fault, which could not occur then.
         Promise.all([proxy.firstWrite, hit]).then(() => {
-          const { cut, back } = proxy.lose();
-          void clock.delay(LOSS).then(back);
+          const { cut, reconnect } = proxy.disconnect();
+          void clock.delay(LOSS).then(reconnect);
           return cut > 0;
         }),
       ]);
@@ -61,17 +61,17 @@ export function interrupt(how: Interruption, { run, proxy, clock, hit, over }: I
 function stopping(run: Run): Promise<void> {
   const isStopping = () => [...run.progress.active.values()].some(({ phase }) => phase === 'stopping');
   return new Promise((resolve) => {
-    const look = () => {
+    const check = () => {
       if (!isStopping()) return;
-      listening.dispose();
+      subscription.dispose();
       resolve();
     };
-    const listening = run.onDidProgress(look);
-    look();
+    const subscription = run.onDidProgress(check);
+    check();
   });
 }
 
-/** Takes turns; a kind that is no fault by itself is always interrupted. */
+/** Selects interruptions in turn; a kind without a fault of its own is always interrupted. */
 export function interruptionFor(kind: { readonly isQuiet?: boolean }, number: number): Interruption {
   const choices = kind.isQuiet ? interruptions.slice(1) : interruptions;
   return choices[number % choices.length] ?? 'cancel';

@@ -6,43 +6,43 @@ import type { Socket } from 'node:net';
 /** `writes` change the engine, `reads` do not. */
 export type Side = 'writes' | 'reads';
 
-export interface WholeAnswer {
+export interface CompleteResponse {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-/** One request other than for events, on its way through the proxy. */
+/** A request through the proxy, other than for events. */
 export interface Exchange {
   readonly method: string;
   readonly url: string;
   readonly side: Side;
   /** Whether the client has given up. */
   readonly isClosed: boolean;
-  /** Sends the request to the engine, once, and reads the whole answer. Rejects where the engine's connection breaks. */
-  forward(): Promise<WholeAnswer>;
-  /** Answers the client. A length other than the body's leaves the answer incomplete. */
+  /** Sends the request to the engine, once, and reads the complete response. Rejects if the connection breaks. */
+  forward(): Promise<CompleteResponse>;
+  /** Responds to the client. A length other than the body's makes the response incomplete. */
   reply(status: number, body: Buffer | string, options?: { readonly type?: string; readonly length?: number }): void;
   /** Breaks the client's connection. */
   cut(): void;
 }
 
-/** Takes over an exchange by returning a promise; `undefined` lets it pass. */
+/** Handles an exchange by returning a promise; `undefined` forwards it. */
 export type RequestRule = (exchange: Exchange) => Promise<void> | undefined;
 
-/** Decides what the client gets in place of a line of the event stream. */
+/** Replaces a line of the event stream. */
 export type EventRule = (line: string, write: (line: string | Buffer) => void) => void;
 
 const passEvent: EventRule = (line, write) => write(`${line}\n`);
 
 /**
- * Stands between the service and its engine, on a socket of its own. Rules decide what happens to requests and events;
- * without any, everything passes.
+ * A proxy between service and engine on a separate socket. Rules change requests and events; without any, everything is
+ * forwarded.
  */
 export class FaultProxy {
   requestRule: RequestRule | undefined;
   eventRule: EventRule | undefined;
-  /** The engine's socket, for connections from now on. */
+  /** The engine's socket for new connections. */
   target: string;
   /** Resolves with the first request that changes the engine. */
   readonly firstWrite: Promise<void>;
@@ -50,7 +50,7 @@ export class FaultProxy {
   private readonly sockets = new Set<Socket>();
   private readonly eventStreams = new Set<http.ServerResponse>();
   private onFirstWrite: () => void = () => undefined;
-  private refuses = false;
+  private isRefusing = false;
   private gate: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -65,7 +65,7 @@ export class FaultProxy {
     this.server.requestTimeout = 0;
     this.server.keepAliveTimeout = 0;
     this.server.on('connection', (connection: Socket) => {
-      if (this.refuses) return connection.destroy();
+      if (this.isRefusing) return connection.destroy();
       this.sockets.add(connection);
       connection.on('error', () => undefined);
       return connection.on('close', () => this.sockets.delete(connection));
@@ -79,35 +79,35 @@ export class FaultProxy {
     return proxy;
   }
 
-  /** Lets everything pass from now on. */
-  honest() {
+  /** Removes all rules. */
+  passThrough() {
     this.requestRule = undefined;
     this.eventRule = undefined;
-    this.refuses = false;
+    this.isRefusing = false;
   }
 
-  /** Breaks all connections and refuses new ones, until the returned function is called. */
-  lose(): { readonly cut: number; readonly back: () => void } {
-    this.refuses = true;
+  /** Breaks all connections and isRefusing new ones, until the returned function is called. */
+  disconnect(): { readonly cut: number; readonly reconnect: () => void } {
+    this.isRefusing = true;
     const cut = this.cutAll();
-    return { cut, back: () => (this.refuses = false) };
+    return { cut, reconnect: () => (this.isRefusing = false) };
   }
 
-  /** @returns how many connections there were */
+  /** @returns the number of connections */
   cutAll(): number {
     const { size } = this.sockets;
     for (const socket of this.sockets) socket.destroy();
     return size;
   }
 
-  /** Breaks the event streams alone. @returns how many there were */
+  /** Breaks only the event streams. @returns their number */
   cutEvents(): number {
     const { size } = this.eventStreams;
     for (const response of this.eventStreams) response.destroy();
     return size;
   }
 
-  /** Nothing reaches the client, or comes from it, until the returned function is called. */
+  /** Delays all traffic until the returned function is called. */
   hold(): () => void {
     let release: () => void = () => undefined;
     this.gate = new Promise((resolve) => (release = resolve));
@@ -127,7 +127,7 @@ export class FaultProxy {
     const body = await readAll(request);
     const side: Side = method === 'GET' || method === 'HEAD' ? 'reads' : 'writes';
     if (side === 'writes') this.onFirstWrite();
-    let forwarded: Promise<WholeAnswer> | undefined;
+    let sent: Promise<CompleteResponse> | undefined;
     const exchange: Exchange = {
       method,
       url,
@@ -135,7 +135,7 @@ export class FaultProxy {
       get isClosed() {
         return response.destroyed || request.socket.destroyed;
       },
-      forward: () => (forwarded ??= this.forward(request, body)),
+      forward: () => (sent ??= this.forward(request, body)),
       reply: (status, text, { type = 'application/json', length } = {}) => {
         const bytes = Buffer.from(text);
         response.writeHead(status, { 'content-type': type, 'content-length': length ?? bytes.length });
@@ -144,8 +144,8 @@ export class FaultProxy {
       },
       cut: () => request.socket.destroy(),
     };
-    const taken = this.requestRule?.(exchange);
-    if (taken) return taken;
+    const handled = this.requestRule?.(exchange);
+    if (handled) return handled;
     const { status, headers, body: answer } = await exchange.forward();
     await this.gate;
     const { 'transfer-encoding': _, connection: __, ...kept } = headers;
@@ -153,39 +153,39 @@ export class FaultProxy {
     response.end(answer);
   }
 
-  private forward(request: http.IncomingMessage, body: Buffer): Promise<WholeAnswer> {
+  private forward(request: http.IncomingMessage, body: Buffer): Promise<CompleteResponse> {
     const { method, url, headers } = request;
     return new Promise((resolve, reject) => {
       const { connection: _, ...kept } = headers;
-      const onward = http.request({ socketPath: this.target, method, path: url, headers: kept, agent: false });
-      onward.on('error', reject);
-      onward.on('response', (answer) => {
+      const forwarded = http.request({ socketPath: this.target, method, path: url, headers: kept, agent: false });
+      forwarded.on('error', reject);
+      forwarded.on('response', (answer) => {
         readAll(answer).then(
-          (whole) => resolve({ status: answer.statusCode ?? 500, headers: answer.headers, body: whole }),
+          (complete) => resolve({ status: answer.statusCode ?? 500, headers: answer.headers, body: complete }),
           reject,
         );
       });
-      onward.end(body);
+      forwarded.end(body);
     });
   }
 
   private async passEvents(request: http.IncomingMessage, response: http.ServerResponse) {
     const { method, url, headers } = request;
-    const onward = http.request({ socketPath: this.target, method, path: url, headers, agent: false });
-    onward.end();
-    response.on('close', () => onward.destroy());
-    const [answer] = (await once(onward, 'response')) as [http.IncomingMessage];
+    const forwarded = http.request({ socketPath: this.target, method, path: url, headers, agent: false });
+    forwarded.end();
+    response.on('close', () => forwarded.destroy());
+    const [answer] = (await once(forwarded, 'response')) as [http.IncomingMessage];
     this.eventStreams.add(response);
     response.on('close', () => this.eventStreams.delete(response));
-    onward.on('error', () => response.destroy());
+    forwarded.on('error', () => response.destroy());
     response.writeHead(answer.statusCode ?? 500, { 'content-type': 'application/json' });
     response.flushHeaders();
-    let rest = '';
+    let partial = '';
     answer.setEncoding('utf8');
     try {
       for await (const chunk of answer as AsyncIterable<string>) {
-        const lines = (rest + chunk).split('\n');
-        rest = lines.pop() ?? '';
+        const lines = (partial + chunk).split('\n');
+        partial = lines.pop() ?? '';
         await this.gate;
         for (const line of lines) (this.eventRule ?? passEvent)(line, (text) => void response.write(text));
       }

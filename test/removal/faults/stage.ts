@@ -3,13 +3,13 @@ import type { Plan } from '../../../src/graph/plan/plan';
 import type { Report } from '../../../src/graph/plan/report';
 import type { Run } from '../../../src/service';
 import type { ElasticClock } from './elasticClock';
-import type { Held, TestedEngine } from './engines';
+import type { ListedObject, TestedEngine } from './engines';
 import type { TrialFleet } from './fleet';
 import type { FaultProxy } from './proxy';
 import type { Disk } from './disk';
 import type { TrialWindow } from './window';
 
-/** The parts of one trial, as a fault finds them. */
+/** The parts of one run, for a fault. */
 export interface Stage {
   readonly engine: TestedEngine;
   readonly fleet: TrialFleet;
@@ -18,37 +18,37 @@ export interface Stage {
   readonly disk: Disk;
   readonly plan: Plan;
   readonly random: () => number;
-  /** Time of the engine, and of everything but the window. */
+  /** Clock of the engine, and of everything but the window. */
   readonly clock: ElasticClock;
-  /** The fault took place, once more. */
+  /** Records that the fault occurred. */
   hit(): void;
-  /** Something else that the run was to show did not take place. */
-  miss(what: string): void;
-  /** The socket of the engine to which the report is held, if another one serves at the end. */
+  /** Records that a required event of the run did not occur. */
+  miss(description: string): void;
+  /** Socket of the engine that the report is compared with, if it was replaced. */
   serving?: string;
-  /** Other engines on which nothing may change. */
-  readonly alsoUnchanged: { readonly socket: string; readonly before: ReadonlyMap<NodeKey, Held> }[];
-  /** Opens one more window over the same journals and engine. */
+  /** Other engines, which must not change. */
+  readonly alsoUnchanged: { readonly socket: string; readonly before: ReadonlyMap<NodeKey, ListedObject> }[];
+  /** Opens another window with the same journals and engine. */
   openWindow(): TrialWindow;
-  /** Whether the interruption that comes with the run took place; resolves as soon as it has begun. */
+  /** Whether the run's interruption occurred; resolves when it has started. */
   readonly interrupted: Promise<boolean>;
-  /** Work that has to be over before the report is held against the engine. */
+  /** Adds work to await before the report is compared with the engine. */
   untilDone(work: Promise<unknown>): void;
-  /** Runs after the report was held against the engine. */
+  /** Adds cleanup after the comparison. */
   onEnd(undo: () => unknown): void;
 }
 
-/** A kind of fault. Every run of it has to call `hit`, or it counts as missed. */
+/** A kind of fault. Every run must call `hit`, or it counts as missed. */
 export interface FaultKind {
   readonly name: string;
-  /** It changes nothing by itself: an interruption has to come with it. */
+  /** Has no effect by itself: needs an interruption. */
   readonly isQuiet?: boolean;
-  /** The demo engine shows it, or only a real one does. */
+  /** The demo engine if it supports the fault, else a real one. */
   readonly on: 'demo' | 'real';
   /** Changes things between the plan and the run. */
   readonly prepare?: (stage: Stage) => Promise<void>;
-  /** Begins together with the run. Traffic passes again when the run has ended. */
+  /** Starts with the run. The proxy's rules are removed when the run has ended. */
   readonly begin?: (stage: Stage) => void;
-  /** Waits for the report in another way than by the end of the run. */
+  /** Gets the report, if not from the end of the run. */
   readonly report?: (stage: Stage, run: Run) => Promise<Report>;
 }

@@ -5,10 +5,10 @@ import type { Disk } from './disk';
 import type { ElasticClock } from './elasticClock';
 import { engineId } from './engines';
 
-/** One window of the editor: the production service with its journal and a clock of its own. */
+/** A window: the production service with its journal and a separate clock. */
 export class TrialWindow {
   readonly service: Service;
-  private lives = true;
+  private running = true;
 
   constructor(
     name: string,
@@ -22,7 +22,7 @@ export class TrialWindow {
       name,
       clock,
       nullLog,
-      disk.seenBy(() => this.lives),
+      disk.filesFor(() => this.running),
     );
     const host = { clock, log: nullLog, concurrency: () => 4, random, journal };
     const engine = createEngine({ id: engineId, address: { kind: 'unix', path: socket } }, clock);
@@ -30,19 +30,19 @@ export class TrialWindow {
     this.service.setVisible(true);
   }
 
-  /** The process is gone: none of its timers fires, and nothing of it reaches the disk any more. */
-  die() {
-    this.lives = false;
+  /** Simulates the end of the process: no more timers fire, and nothing is written to disk. */
+  crash() {
+    this.running = false;
     this.clock.stall();
   }
 
   get isAlive(): boolean {
-    return this.lives;
+    return this.running;
   }
 
-  /** Timers that are pending in a process that runs. */
+  /** Pending timers of a running process. */
   get timers(): number {
-    return this.lives ? this.clock.pending : 0;
+    return this.running ? this.clock.pending : 0;
   }
 
   close() {

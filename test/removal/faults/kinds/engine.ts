@@ -1,11 +1,11 @@
 import { request } from '../../../../scripts/engines/http';
-import { demoEngine, held } from '../engines';
+import { demoEngine, listObjects } from '../engines';
 import { makeFleet } from '../fleet';
 import type { FaultKind, Stage } from '../stage';
 
 const version = async (stage: Stage) => (await request(stage.engine.socket, 'GET', '/version')).text;
 
-/** Does something once, when the first write has come. */
+/** Runs `work` at the first write. */
 const atFirstWrite = (stage: Stage, work: () => Promise<void>) => {
   const done = stage.proxy.firstWrite.then(work);
   stage.untilDone(done);
@@ -27,17 +27,17 @@ function killed(on: 'demo' | 'real'): FaultKind {
   };
 }
 
-/** Another engine, with objects of the same names, serves at the socket. */
+/** Another engine with objects of the same names takes over the socket. */
 const replaced: FaultKind = {
   name: 'engine replaced at its socket',
   on: 'demo',
   prepare: async (stage) => {
     const other = await demoEngine(stage.clock, '5');
     stage.onEnd(() => other.clear());
-    // Demo engines count their ids alike: these are to be others.
+    // Demo engines count ids from the same start: these must differ.
     for (let number = 0; number < 100; number++) other.demo?.addVolume({});
     await makeFleet(other.socket, stage.random, stage.fleet.name(''));
-    const before = await held(other.socket);
+    const before = await listObjects(other.socket);
     atFirstWrite(stage, async () => {
       stage.proxy.target = other.socket;
       if (stage.proxy.cutAll() > 0) stage.hit();
@@ -51,21 +51,21 @@ const upgraded: FaultKind = {
   name: 'engine upgraded',
   on: 'demo',
   prepare: async (stage) => {
-    stage.engine.demo?.become('4.3');
+    stage.engine.demo?.upgradeTo('4.3');
   },
   begin: (stage) => {
     atFirstWrite(stage, async () => {
       const before = await version(stage);
       await stage.engine.kill();
       await stage.clock.delay(stage.random() * 2_000);
-      stage.engine.demo?.become('6');
+      stage.engine.demo?.upgradeTo('6');
       await stage.engine.restart();
       if ((await version(stage)) !== before) stage.hit();
     });
   },
 };
 
-/** The engine comes back with the storage of a moment ago: what was removed since is there again, stopped. */
+/** The engine restarts with an earlier state of its storage: removed containers exist again, stopped. */
 const rolledBack: FaultKind = {
   name: 'storage rolled back',
   on: 'demo',

@@ -20,7 +20,7 @@ function distorting(name: string, distort: (stage: Stage) => EventRule): FaultKi
   };
 }
 
-/** Passes pairs of events in the wrong order; what waits for its partner passes after a while. */
+/** Swaps pairs of events; an unpaired event passes after 2 s. */
 function reordered({ clock }: Stage): EventRule {
   let waiting: (() => void) | undefined;
   return (line, write) => {
@@ -31,17 +31,17 @@ function reordered({ clock }: Stage): EventRule {
       pass();
       return before();
     }
-    const mine = () => pass();
-    waiting = mine;
+    const own = () => pass();
+    waiting = own;
     void clock.delay(2_000).then(() => {
-      if (waiting !== mine) return;
+      if (waiting !== own) return;
       waiting = undefined;
-      mine();
+      own();
     });
   };
 }
 
-/** Tells of another object: one that is gone, one that was planned, or an outsider. */
+/** Changes the event's object: one that does not exist, a planned one, or an outsider. */
 function ofAnotherId({ fleet, random }: Stage): EventRule {
   return (line, write) => {
     const others = [fleet.id('outsider'), fleet.id('base'), fleet.id('lone'), 'f'.repeat(64)];
@@ -61,20 +61,20 @@ const noise = (write: Write, line: string, bytes: Buffer) => {
   write(`${line}\n`);
 };
 
-/** The stream ends again and again, while calls work. */
+/** The stream ends repeatedly, while requests work. */
 const cut: FaultKind = {
-  name: 'events cut, calls alive',
+  name: 'events cut, requests work',
   on: 'demo',
   begin: (stage) => {
     let isOver = false;
     stage.onEnd(() => void (isOver = true));
-    const again = async () => {
+    const repeat = async () => {
       while (!isOver) {
         if (stage.proxy.cutEvents() > 0) stage.hit();
         await stage.clock.delay(300);
       }
     };
-    void again();
+    void repeat();
   },
 };
 
@@ -82,13 +82,13 @@ export const eventFaults: readonly FaultKind[] = [
   cut,
   distorting('silent', () => () => undefined),
   distorting(
-    'dropped at times',
+    'dropped at random',
     ({ random }) =>
       (line, write) =>
         random() < 0.5 && write(`${line}\n`),
   ),
   distorting('late', late),
-  distorting('doubled', () => (line, write) => {
+  distorting('duplicated', () => (line, write) => {
     write(`${line}\n`);
     write(`${line}\n`);
   }),

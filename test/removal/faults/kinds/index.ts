@@ -5,8 +5,8 @@ import { changesByOthers } from './others';
 import { transportFaults } from './transport';
 import { windowFaults } from './window';
 
-/** Nothing but the interruption that comes with every other run. */
-const none: FaultKind = { name: 'interruption alone', on: 'demo', isQuiet: true, begin: (stage) => stage.hit() };
+/** No fault, only the interruption. */
+const none: FaultKind = { name: 'interruption only', on: 'demo', isQuiet: true, begin: (stage) => stage.hit() };
 
 export const faultKinds: readonly FaultKind[] = [
   none,

@@ -1,35 +1,39 @@
 import type { Exchange, Side } from '../proxy';
 import type { FaultKind, Stage } from '../stage';
 
-/** Seconds of engine time for which an answer is held back before its connection is cut. */
+/** Seconds of engine time until the connection of a stalled response is cut. */
 const STALL = 2;
-/** Longer than any deadline of a read, and than a write with a stop timeout of 1 s may take. */
-const BEYOND_DEADLINES = { reads: 40, writes: 70 } as const;
-/** How long an answered deletion takes to begin. */
+/** Seconds; longer than the timeouts of a read, and of a write with a stop timeout of 1 s. */
+const BEYOND_TIMEOUTS = { reads: 40, writes: 70 } as const;
+/** Seconds between the response to a deletion and its start. */
 const LATE_REMOVAL = 3;
 const HUGE = 8 * 1024 * 1024;
 
 const locked = JSON.stringify({ cause: 'database is locked', message: 'database is locked', response: 500 });
 const page = '<html><body>Sign in</body></html>';
 
-type Damage = (exchange: Exchange, stage: Stage) => Promise<void>;
+type Corruption = (exchange: Exchange, stage: Stage) => Promise<void>;
 
-const answered = async (exchange: Exchange, change: (body: Buffer) => Buffer, length?: (body: Buffer) => number) => {
+const replyChanged = async (
+  exchange: Exchange,
+  change: (body: Buffer) => Buffer,
+  length?: (body: Buffer) => number,
+) => {
   const { status, body } = await exchange.forward();
   if (status === 204 || status === 304) return exchange.reply(status, '');
   exchange.reply(status, change(body), length ? { length: length(body) } : {});
 };
 
-/** Breaks in the middle of the first text value, or in an answer without one at its end. */
+/** Inserts invalid bytes into the first string value, or appends them if there is none. */
 function withInvalidUtf8(body: Buffer): Buffer {
   const at = body.indexOf('":"');
   const bad = Buffer.from([0xc3, 0x28, 0xff]);
   return at < 0 ? Buffer.concat([body, bad]) : Buffer.concat([body.subarray(0, at + 3), bad, body.subarray(at + 3)]);
 }
 
-const damages: Readonly<Record<string, Damage>> = {
-  'cut before': async (exchange) => exchange.cut(),
-  'cut after': async (exchange) => {
+const corruptions: Readonly<Record<string, Corruption>> = {
+  'cut before the request': async (exchange) => exchange.cut(),
+  'cut after the request': async (exchange) => {
     await exchange.forward();
     exchange.cut();
   },
@@ -45,42 +49,42 @@ const damages: Readonly<Record<string, Damage>> = {
   'status 500': async (exchange) => exchange.reply(500, locked),
   'page with 200': async (exchange) => exchange.reply(200, page, { type: 'text/html' }),
   'page with 403': async (exchange) => exchange.reply(403, page, { type: 'text/html' }),
-  'invalid UTF-8': (exchange) => answered(exchange, withInvalidUtf8),
-  'huge answer': (exchange) => answered(exchange, (body) => Buffer.concat([Buffer.alloc(HUGE, ' '), body])),
-  // The other end is gone and nothing says so: what is sent vanishes.
+  'invalid UTF-8': (exchange) => replyChanged(exchange, withInvalidUtf8),
+  'huge response': (exchange) => replyChanged(exchange, (body) => Buffer.concat([Buffer.alloc(HUGE, ' '), body])),
+  // The peer is gone without closing the connection: sent data is lost.
   'half-open': async (exchange, { clock }) => {
-    await clock.delay(BEYOND_DEADLINES[exchange.side] * 1000);
+    await clock.delay(BEYOND_TIMEOUTS[exchange.side] * 1000);
     exchange.cut();
   },
-  'answer after its deadline': async (exchange, { clock }) => {
+  'response after its timeout': async (exchange, { clock }) => {
     const { status, body } = await exchange.forward();
-    await clock.delay(BEYOND_DEADLINES[exchange.side] * 1000);
+    await clock.delay(BEYOND_TIMEOUTS[exchange.side] * 1000);
     if (!exchange.isClosed) exchange.reply(status, body);
   },
 };
 
-/** Hits the first request of a side, and each later one with this chance. */
-const AGAIN = 0.25;
+/** Probability of a fault for requests after the first. */
+const REPEAT_PROBABILITY = 0.25;
 
-function hitting(name: string, side: Side, damage: Damage): FaultKind {
+function hitting(name: string, side: Side, corrupt: Corruption): FaultKind {
   return {
     name: `${name}, ${side}`,
     on: 'demo',
     begin: (stage) => {
       let hits = 0;
       stage.proxy.requestRule = (exchange) => {
-        if (exchange.side !== side || (hits > 0 && stage.random() > AGAIN)) return undefined;
+        if (exchange.side !== side || (hits > 0 && stage.random() > REPEAT_PROBABILITY)) return undefined;
         hits++;
         stage.hit();
-        return damage(exchange, stage).catch(() => exchange.cut());
+        return corrupt(exchange, stage).catch(() => exchange.cut());
       };
     },
   };
 }
 
-/** The engine says yes to a removal, and the object is there for some seconds more. */
+/** The engine reports a removal, but the object exists for some more seconds. */
 const lateRemoval: FaultKind = {
-  name: 'success, and still there for seconds',
+  name: 'success reported before the removal',
   on: 'demo',
   begin: (stage) => {
     stage.proxy.requestRule = (exchange) => {
@@ -95,9 +99,9 @@ const lateRemoval: FaultKind = {
   },
 };
 
-/** Calls fail for seconds while the event stream stays. */
-const callsCut: FaultKind = {
-  name: 'calls cut, events alive',
+/** Requests fail for seconds while the event stream works. */
+const requestsCut: FaultKind = {
+  name: 'requests cut, events work',
   on: 'demo',
   begin: (stage) => {
     stage.proxy.requestRule = (exchange) => {
@@ -110,10 +114,10 @@ const callsCut: FaultKind = {
 };
 
 export const transportFaults: readonly FaultKind[] = [
-  ...Object.entries(damages).flatMap(([name, damage]) => [
-    hitting(name, 'writes', damage),
-    hitting(name, 'reads', damage),
+  ...Object.entries(corruptions).flatMap(([name, corrupt]) => [
+    hitting(name, 'writes', corrupt),
+    hitting(name, 'reads', corrupt),
   ]),
   lateRemoval,
-  callsCut,
+  requestsCut,
 ];

@@ -5,8 +5,8 @@ import type { TrialWindow } from '../window';
 const HOUR = 3_600_000;
 const STALL = 20_000;
 const SOON = 500;
-/** More than a journal may be silent before another window takes it over. */
-const RESUMED_WITHIN = 120_000;
+/** Milliseconds; longer than the silence after which another window takes over a journal. */
+const RECOVERED_WITHIN = 120_000;
 
 const noSpace = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 
@@ -24,7 +24,7 @@ function jumping(name: string, ms: number): FaultKind {
   };
 }
 
-/** The window's process does not run for 20 s, while its engine does. */
+/** The window's process does not run for 20 s, while the engine does. */
 const stalled: FaultKind = {
   name: 'window stalled for 20 s',
   on: 'demo',
@@ -34,7 +34,7 @@ const stalled: FaultKind = {
       const release = stage.proxy.hold();
       stage.window.clock.stall();
       await stage.clock.delay(STALL);
-      // Either what has arrived is read first, or the timers that have come due run first.
+      // Either received data is read first, or overdue timers fire first.
       const inputFirst = stage.random() < 0.5;
       if (inputFirst) {
         release();
@@ -50,7 +50,7 @@ const stalled: FaultKind = {
 };
 
 const full: FaultKind = {
-  name: 'disk full at times',
+  name: 'disk full at random',
   on: 'demo',
   begin: (stage) => {
     let isFirst = true;
@@ -74,8 +74,8 @@ const slow: FaultKind = {
   },
 };
 
-/** The first window dies after its first write; two others find its journal. Exactly one may resume it. */
-async function resumedBy(stage: Stage, windows: readonly TrialWindow[]): Promise<Report> {
+/** The first window crashes; two others find its journal. Exactly one may recover it. */
+async function recoveredBy(stage: Stage, windows: readonly TrialWindow[]): Promise<Report> {
   const reports: Report[] = [];
   const one = new Promise<void>((resolve) => {
     for (const { service } of windows) {
@@ -86,15 +86,15 @@ async function resumedBy(stage: Stage, windows: readonly TrialWindow[]): Promise
     }
   });
   await Promise.all(windows.map(({ service }) => service.recover()));
-  await Promise.race([one, stage.clock.delay(RESUMED_WITHIN)]);
-  // Time for a second one, which must not come.
+  await Promise.race([one, stage.clock.delay(RECOVERED_WITHIN)]);
+  // Wait for a second recovery, which must not happen.
   await stage.clock.delay(15_000);
-  if (reports.length === 0) throw new Error('no window resumed the journal');
-  if (reports.length > 1) throw new Error(`${reports.length} windows resumed one journal`);
+  if (reports.length === 0) throw new Error('no window recovered the journal');
+  if (reports.length > 1) throw new Error(`${reports.length} windows recovered one journal`);
   return reports[0] as Report;
 }
 
-function dying(name: string, begin: (stage: Stage) => void, after: (stage: Stage) => Promise<void>): FaultKind {
+function crashing(name: string, begin: (stage: Stage) => void, after: (stage: Stage) => Promise<void>): FaultKind {
   return {
     name,
     on: 'demo',
@@ -106,34 +106,34 @@ function dying(name: string, begin: (stage: Stage) => void, after: (stage: Stage
       stage.hit();
       await stage.interrupted;
       if (isOver) {
-        stage.miss('the window was to die before its run was over');
+        stage.miss('the run ended before the window crashed');
         return run.done;
       }
-      stage.window.die();
-      stage.proxy.lose();
+      stage.window.crash();
+      stage.proxy.disconnect();
       stage.disk.onWrite = undefined;
-      return resumedBy(stage, [stage.openWindow(), stage.openWindow()]);
+      return recoveredBy(stage, [stage.openWindow(), stage.openWindow()]);
     },
   };
 }
 
 const firstWrite = (stage: Stage) => stage.proxy.firstWrite;
 
-/** Ends a window after a line of its journal was torn. */
+/** The window crashes after writing half a line of its journal. */
 function tearing(): FaultKind {
   let torn: Promise<void>;
   const begin = (stage: Stage) => {
     torn = new Promise((resolve) => {
       let writes = 0;
       stage.disk.onWrite = async () => {
-        // The plan itself is whole: without it nothing is known of the run.
+        // The plan itself is complete: without it the run is unknown.
         if (++writes !== 2) return;
         resolve();
         throw noSpace();
       };
     });
   };
-  return dying('disk full, then the window dies', begin, async (stage) => {
+  return crashing('disk full, then the window crashes', begin, async (stage) => {
     await torn;
     await firstWrite(stage);
   });
@@ -145,6 +145,6 @@ export const windowFaults: readonly FaultKind[] = [
   stalled,
   full,
   slow,
-  dying('two windows resume one journal', () => undefined, firstWrite),
+  crashing('two windows recover one journal', () => undefined, firstWrite),
   tearing(),
 ];
