@@ -12,13 +12,13 @@ import { Transport } from '../../src/engine/transport/transport';
 import { rejection } from '../engine/rejection';
 import { engineAt } from './expectations';
 
-// TLS as engines speak it: an authority of the test's own, OpenSSL in front of an engine's socket.
+// TLS with a CA of the test, and OpenSSL as a proxy for the engine's socket.
 let running: RunningEngine;
 let folder: string;
 let authority: Authority;
 let client: KeyPair;
 let count = 0;
-const fronts: TlsProxy[] = [];
+const proxies: TlsProxy[] = [];
 
 beforeAll(async () => {
   await prepareTls();
@@ -28,20 +28,20 @@ beforeAll(async () => {
   client = await authority.issue('client', { names: ['DNS:client'] });
 });
 afterAll(async () => {
-  await Promise.all(fronts.map((front) => front.stop()));
+  await Promise.all(proxies.map((startProxy) => startProxy.stop()));
   await running?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** An engine with a certificate like this, and whether it wants one of us. */
-async function front(wish: Partial<CertificateOptions> = {}, clients = false): Promise<TlsProxy> {
+/** A TLS proxy with such a certificate, optionally requiring client certificates. */
+async function startProxy(options: Partial<CertificateOptions> = {}, clients = false): Promise<TlsProxy> {
   const name = `engine${++count}`;
-  const pair = await authority.issue(name, { names: ['DNS:localhost', 'IP:127.0.0.1'], ...wish });
+  const pair = await authority.issue(name, { names: ['DNS:localhost', 'IP:127.0.0.1'], ...options });
   const started = await TlsProxy.start(path.join(folder, name), running.socket, {
     pair,
     ...(clients && { clients: authority.ca }),
   });
-  fronts.push(started);
+  proxies.push(started);
   return started;
 }
 
@@ -52,27 +52,27 @@ const at = ({ port }: { port: number }, files: TlsFiles = { ca: authority.ca }, 
   files,
 });
 
-test('an engine is reached by name and by address, with a client certificate where it wants one', async () => {
-  const open = await front();
+test('connects by name and by address, with a required client certificate', async () => {
+  const open = await startProxy();
   for (const host of ['localhost', '127.0.0.1'])
     expect((await engineAt(at(open, { ca: authority.ca }, host)).connect()).type).toBe('podman');
-  const strict = await front({}, true);
+  const strict = await startProxy({}, true);
   expect((await engineAt(at(strict, { ca: authority.ca, ...client })).connect()).type).toBe('podman');
 });
 
 test('an expired certificate', async () => {
-  const server = await front({ life: ['20200101000000Z', '20210101000000Z'] });
+  const server = await startProxy({ validity: ['20200101000000Z', '20210101000000Z'] });
   const error = await rejection(engineAt(at(server)).connect());
   expect(error).toMatchObject({ reason: 'tlsExpired', details: { host: `localhost:${server.port}` } });
 });
 
-test('a certificate of tomorrow', async () => {
-  const server = await front({ life: ['20900101000000Z', '20910101000000Z'] });
+test('a certificate that is not yet valid', async () => {
+  const server = await startProxy({ validity: ['20900101000000Z', '20910101000000Z'] });
   expect((await rejection(engineAt(at(server)).connect())).reason).toBe('tlsNotYetValid');
 });
 
 test('a certificate for another name, by name and by address', async () => {
-  const server = await front({ names: ['DNS:elsewhere.example', 'IP:127.0.0.9'] });
+  const server = await startProxy({ names: ['DNS:elsewhere.example', 'IP:127.0.0.9'] });
   for (const host of ['localhost', '127.0.0.1']) {
     const error = await rejection(engineAt(at(server, { ca: authority.ca }, host)).connect());
     expect(error).toMatchObject({ reason: 'tlsHostnameMismatch', details: { host: `${host}:${server.port}` } });
@@ -80,8 +80,8 @@ test('a certificate for another name, by name and by address', async () => {
   }
 });
 
-test('an authority that nobody named, whatever the environment says', async () => {
-  const server = await front();
+test('an unknown CA, whatever the environment', async () => {
+  const server = await startProxy();
   const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
   process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
   onTestFinished(() => {
@@ -91,8 +91,8 @@ test('an authority that nobody named, whatever the environment says', async () =
   expect((await rejection(engineAt(at(server, {})).connect())).reason).toBe('tlsUntrustedCa');
 });
 
-test('no client certificate, and one of a stranger', async () => {
-  const server = await front({}, true);
+test('a missing or untrusted client certificate', async () => {
+  const server = await startProxy({}, true);
   expect((await rejection(engineAt(at(server)).connect())).reason).toBe('tlsClient');
   const strangers = await Authority.create(path.join(folder, 'strangers'));
   const stranger = await strangers.issue('stranger', { names: ['DNS:stranger'] });
@@ -100,8 +100,8 @@ test('no client certificate, and one of a stranger', async () => {
   expect(error.reason).toBe('tlsClient');
 });
 
-test('files that are not there, that hold no keys, that do not fit together', async () => {
-  const server = await front();
+test('missing, invalid and mismatched key files', async () => {
+  const server = await startProxy();
   const rubbish = path.join(folder, 'rubbish.pem');
   writeFileSync(rubbish, 'hello');
   const other = await authority.issue('other', { names: ['DNS:other'] });
@@ -116,8 +116,8 @@ test('files that are not there, that hold no keys, that do not fit together', as
   }
 });
 
-test('certificates that were renewed are used by the next call after a failure', async () => {
-  const server = await front();
+test('renewed certificates are used after a failure', async () => {
+  const server = await startProxy();
   const ca = path.join(folder, 'late.pem');
   const engine = engineAt(at(server, { ca }));
   expect((await rejection(engine.connect())).reason).toBe('tlsFiles');
@@ -125,7 +125,7 @@ test('certificates that were renewed are used by the next call after a failure',
   expect((await engine.connect()).type).toBe('podman');
 });
 
-test('a server that speaks no TLS', async () => {
+test('a server without TLS', async () => {
   const server = net.createServer((socket) =>
     socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'),
   );
@@ -136,21 +136,21 @@ test('a server that speaks no TLS', async () => {
   expect((await rejection(engineAt(at({ port })).connect())).reason).toBe('tlsNotSpoken');
 });
 
-test('nothing of a key stands in what a transport shows of itself, or in its errors', async () => {
-  const server = await front({}, true);
+test('inspecting a transport and its errors shows no keys', async () => {
+  const server = await startProxy({}, true);
   const transport = new Transport(at(server, { ca: authority.ca, ...client }), systemClock);
   onTestFinished(() => transport.close());
   await transport.request({ method: 'GET', path: '/_ping', deadline: 60_000 });
   expect(inspect(transport, { depth: 20, showHidden: true })).not.toMatch(/PRIVATE KEY|-----BEGIN/);
 });
 
-test('(C6) a file that is renewed is used for the next connection, without a failure before', async () => {
-  const engine = await front();
+test('(C6) a renewed file is used for the next connection without a failure', async () => {
+  const engine = await startProxy();
   const ca = path.join(folder, 'renewed-ca.pem');
   writeFileSync(ca, readFileSync(authority.ca));
   const transport = new Transport(at(engine, { ca }), systemClock);
   onTestFinished(() => transport.close());
-  // Only questions go by kept connections.
+  // Only GET uses cached connections.
   const call = { method: 'POST', path: '/_ping', deadline: 10_000 } as const;
   await transport.request(call);
   const other = await Authority.create(path.join(folder, 'other-authority'));

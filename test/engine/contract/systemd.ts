@@ -28,17 +28,17 @@ async function named(lab: ContractContext, name: string) {
   return (await lab.engine.listContainers()).find((node) => node.name === lab.named(name));
 }
 
-/** Stops the units of a case, so that its containers do not come back when the case clears them away. */
+/** Stops the units of a test, so that its containers are not restarted during the cleanup. */
 const stop = (lab: ContractContext, ...units: readonly string[]) => systemdOf(lab).systemctl(['stop', ...units]);
 
-/** What only an engine under systemd shows. */
+/** Engines under systemd. */
 export function underSystemd(): void {
-  contractTest('control groups are made by systemd', {}, async (lab) => {
+  contractTest('cgroups are managed by systemd', {}, async (lab) => {
     const { json } = await lab.raw('GET', '/info');
     expect(json).toMatchObject({ host: { cgroupManager: 'systemd', cgroupVersion: 'v2' } });
   });
 
-  contractTest('a health check runs by a timer, without anybody who asks for it', {}, async (lab) => {
+  contractTest('a health check runs by a timer', {}, async (lab) => {
     const healthconfig = {
       Test: ['CMD', '/busybox', 'true'],
       Interval: 1_000_000_000,
@@ -59,47 +59,39 @@ export function underSystemd(): void {
     expect((await lab.listed(key)).state).toBe('running');
   });
 
-  contractTest(
-    'containers of Quadlet units carry their unit, and need each other by the network as others do',
-    {},
-    async (lab) => {
-      const [web, db] = [lab.named('web'), lab.named('db')];
-      await systemdOf(lab).writeQuadlet(`${db}.container`, quadlet(db));
-      await systemdOf(lab).writeQuadlet(`${web}.container`, quadlet(web, `Network=${db}.container`));
-      try {
-        await start(lab, `${web}.service`);
-        const [webNode, dbNode] = [await named(lab, 'web'), await named(lab, 'db')];
-        expect(webNode?.labels['PODMAN_SYSTEMD_UNIT']).toBe(`${web}.service`);
-        expect(dbNode?.labels['PODMAN_SYSTEMD_UNIT']).toBe(`${db}.service`);
-        if (!webNode || !dbNode) return;
-        const { edges } = await lab.inspect(webNode.key);
-        expect(edges.map(({ to, reasons }) => [to, [...reasons]])).toEqual([[dbNode.key, ['network']]]);
-      } finally {
-        await stop(lab, `${web}.service`, `${db}.service`);
-      }
-    },
-  );
+  contractTest('containers of Quadlet units have their unit as a label, and network dependencies', {}, async (lab) => {
+    const [web, db] = [lab.named('web'), lab.named('db')];
+    await systemdOf(lab).writeQuadlet(`${db}.container`, quadlet(db));
+    await systemdOf(lab).writeQuadlet(`${web}.container`, quadlet(web, `Network=${db}.container`));
+    try {
+      await start(lab, `${web}.service`);
+      const [webNode, dbNode] = [await named(lab, 'web'), await named(lab, 'db')];
+      expect(webNode?.labels['PODMAN_SYSTEMD_UNIT']).toBe(`${web}.service`);
+      expect(dbNode?.labels['PODMAN_SYSTEMD_UNIT']).toBe(`${db}.service`);
+      if (!webNode || !dbNode) return;
+      const { edges } = await lab.inspect(webNode.key);
+      expect(edges.map(({ to, reasons }) => [to, [...reasons]])).toEqual([[dbNode.key, ['network']]]);
+    } finally {
+      await stop(lab, `${web}.service`, `${db}.service`);
+    }
+  });
 
-  contractTest(
-    'what is removed under a unit that restarts comes back as a new container; after its unit stops it does not',
-    {},
-    async (lab) => {
-      const name = lab.named('back');
-      await systemdOf(lab).writeQuadlet(`${name}.container`, quadlet(name));
-      try {
-        await start(lab, `${name}.service`);
-        const first = await named(lab, 'back');
-        expect(first?.state).toBe('running');
-        if (!first) return;
-        await lab.engine.remove(first.key, { force: true, timeout: 0 });
-        await lab.until('a new container of the unit', async () => {
-          const second = await named(lab, 'back');
-          return second !== undefined && second.id !== first.id && second.state === 'running';
-        });
-      } finally {
-        await stop(lab, `${name}.service`);
-      }
-      await lab.until('the unit has removed its container', async () => (await named(lab, 'back')) === undefined);
-    },
-  );
+  contractTest('a unit restarts a removed container as a new one, unless the unit was stopped', {}, async (lab) => {
+    const name = lab.named('back');
+    await systemdOf(lab).writeQuadlet(`${name}.container`, quadlet(name));
+    try {
+      await start(lab, `${name}.service`);
+      const first = await named(lab, 'back');
+      expect(first?.state).toBe('running');
+      if (!first) return;
+      await lab.engine.remove(first.key, { force: true, timeout: 0 });
+      await lab.until('a new container of the unit', async () => {
+        const second = await named(lab, 'back');
+        return second !== undefined && second.id !== first.id && second.state === 'running';
+      });
+    } finally {
+      await stop(lab, `${name}.service`);
+    }
+    await lab.until('the unit has removed its container', async () => (await named(lab, 'back')) === undefined);
+  });
 }

@@ -5,10 +5,10 @@ import { SshTestbed } from '../../../scripts/hosts/sshWorld';
 import { Authority, prepareTls, TlsProxy } from '../../../scripts/hosts/tls';
 import type { Address } from '../../../src/engine/address';
 
-/** How this run reaches its engine: by its socket, or as if it were on another host. */
+/** The transport of this run: the engine's socket, or ssh or TLS through the loopback interface. */
 export const selectedTransport = process.env['PODGRAPH_TRANSPORT'] ?? 'socket';
 
-/** An engine's address on the way that was chosen, until it is closed. */
+/** An engine's address over the selected transport. */
 export interface Transport {
   readonly address: Address;
   close(): Promise<void>;
@@ -23,17 +23,17 @@ export async function connectVia(running: RunningEngine): Promise<Transport> {
     case 'tls':
       return byTls(running);
     default:
-      throw new Error(`PODGRAPH_TRANSPORT=${selectedTransport}: there are socket, ssh and tls.`);
+      throw new Error(`PODGRAPH_TRANSPORT=${selectedTransport}: use socket, ssh or tls.`);
   }
 }
 
-/** Through a jump host, as the far ones are. */
+/** With a jump host. */
 async function bySsh(running: RunningEngine): Promise<Transport> {
-  const world = await SshTestbed.create();
-  await world.host('jump');
-  await world.host('box', { through: 'jump' });
-  process.env['PATH'] = `${world.bin}:${process.env['PATH']}`;
-  return { address: { kind: 'ssh', host: 'box', path: running.socket }, close: () => world.stop() };
+  const testbed = await SshTestbed.create();
+  await testbed.host('jump');
+  await testbed.host('box', { through: 'jump' });
+  process.env['PATH'] = `${testbed.bin}:${process.env['PATH']}`;
+  return { address: { kind: 'ssh', host: 'box', path: running.socket }, close: () => testbed.stop() };
 }
 
 /** With a client certificate. */
@@ -42,12 +42,12 @@ async function byTls(running: RunningEngine): Promise<Transport> {
   const folder = mkdtempSync('/tmp/podgraph-tls-');
   const authority = await Authority.create(path.join(folder, 'authority'));
   const pair = await authority.issue('engine', { names: ['DNS:localhost'] });
-  const front = await TlsProxy.start(path.join(folder, 'front'), running.socket, { pair, clients: authority.ca });
+  const proxy = await TlsProxy.start(path.join(folder, 'front'), running.socket, { pair, clients: authority.ca });
   const files = { ca: authority.ca, ...(await authority.issue('client', { names: ['DNS:client'] })) };
   return {
-    address: { kind: 'tls', host: 'localhost', port: front.port, files },
+    address: { kind: 'tls', host: 'localhost', port: proxy.port, files },
     close: async () => {
-      await front.stop();
+      await proxy.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
