@@ -106,7 +106,7 @@ export interface GraphChange {
   readonly engines: boolean;
 }
 
-/** `waiting` for its dependents, `waitingForPermit` or a lock, `stopping` within its stop timeout, `retrying` after a transient error. */
+/** `waiting` for its dependents, `waitingForPermit` or a lock, `retrying` after a transient error. */
 export type OperationPhase =
   | 'waiting'
   | 'waitingForPermit'

@@ -28,11 +28,11 @@ export function awaitReport(s: fc.Scheduler, fakeEngine: FakeEngine, run: Run): 
  * @param before states at planning
  */
 export function expectAccurateReport(
-  account: TimedReport,
+  timed: TimedReport,
   fakeEngine: FakeEngine,
   before: ReadonlyMap<NodeKey, CurrentState>,
 ) {
-  const { report, from, to } = account;
+  const { report, from, to } = timed;
   expect([...report.nodes.keys()].sort()).toEqual([...report.plan.nodes.keys()].sort());
   for (const [key, entry] of report.nodes) {
     const { node, state } = entry;
@@ -59,27 +59,27 @@ function expectTrueOutcome(
   expect({ key, outcome, gone: isGone && state !== 'gone' }).toEqual({ key, outcome, gone: false });
   if (plan.action === 'remove') expect({ key, outcome, isGone }).toEqual({ key, outcome, isGone: state === 'gone' });
   if (node.kind !== 'container' || !isSuccess(outcome)) return;
-  const isUp = state !== 'gone' && state !== 'present' && isActive(state);
+  const isRunning = state !== 'gone' && state !== 'present' && isActive(state);
   const started = fakeEngine.history.started.has(key);
-  if (plan.action === 'start') expect({ key, outcome, ran: isUp || started }).toEqual({ key, outcome, ran: true });
+  if (plan.action === 'start') expect({ key, outcome, ran: isRunning || started }).toEqual({ key, outcome, ran: true });
   if (plan.action === 'restart') expect({ key, outcome, started }).toEqual({ key, outcome, started: true });
-  if (plan.action === 'stop') expect({ key, outcome, isUp }).toEqual({ key, outcome, isUp: false });
+  if (plan.action === 'stop') expect({ key, outcome, isRunning }).toEqual({ key, outcome, isRunning: false });
 }
 
 function expectTruePart(key: NodeKey, entry: NodeReport, fakeEngine: FakeEngine, before: CurrentState) {
   const { outcome, partial, state } = entry;
   const { stopSent, unpauseSent } = fakeEngine.history;
   if (state === 'gone' || state === 'present') return expect({ key, partial }).toEqual({ key, partial: undefined });
-  const [sent, isUp] = [stopSent.has(key), isActive(state)];
+  const [sent, isRunning] = [stopSent.has(key), isActive(state)];
   const claim = { key, outcome, state, partial };
-  if (partial === 'stopped') expect({ ...claim, sent, isUp }).toEqual({ ...claim, sent: true, isUp: false });
-  if (partial === 'stopping') expect({ ...claim, sent, isUp }).toEqual({ ...claim, sent: true, isUp: true });
+  if (partial === 'stopped') expect({ ...claim, sent, isRunning }).toEqual({ ...claim, sent: true, isRunning: false });
+  if (partial === 'stopping') expect({ ...claim, sent, isRunning }).toEqual({ ...claim, sent: true, isRunning: true });
   if (partial === 'resumed') {
     const resumed = unpauseSent.has(key);
     expect({ ...claim, resumed }).toEqual({ ...claim, resumed: true });
   }
   // The reverse: every container that the run stopped is reported.
-  const tookDown =
-    !isSuccess(outcome) && sent && !isUp && before !== 'gone' && before !== 'present' && isActive(before);
-  if (tookDown) expect(claim).toEqual({ ...claim, partial: 'stopped' });
+  const wasStopped =
+    !isSuccess(outcome) && sent && !isRunning && before !== 'gone' && before !== 'present' && isActive(before);
+  if (wasStopped) expect(claim).toEqual({ ...claim, partial: 'stopped' });
 }

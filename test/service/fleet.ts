@@ -10,8 +10,8 @@ export interface Fleet {
 }
 
 /** Maximum containers of a random fleet: enough for chains, diamonds and pods. */
-const most = 9;
-const mostVolumes = 2;
+const maxContainers = 9;
+const maxVolumes = 2;
 
 /** A container; dependencies are indexes. */
 interface Draft {
@@ -42,24 +42,26 @@ export function fleetArbitrary({
   const random = fc.array(
     fc.record({
       pod: fc.option(fc.integer({ min: 0, max: 2 }), { nil: undefined, freq: 2 }),
-      needs: fc.uniqueArray(fc.nat(most), { maxLength: 3 }),
-      soft: fc.uniqueArray(fc.nat(most), { maxLength: 1 }),
+      needs: fc.uniqueArray(fc.nat(maxContainers), { maxLength: 3 }),
+      soft: fc.uniqueArray(fc.nat(maxContainers), { maxLength: 1 }),
       runs,
     }),
-    { minLength: 1, maxLength: most },
+    { minLength: 1, maxLength: maxContainers },
   );
   const shapes = [chains(runs), diamonds(runs), ...(cycles ? [rings(runs), rings(runs)] : [])];
   const drafts = fc.oneof({ weight: 6, arbitrary: random }, ...shapes);
-  const needsUnlisted = unlisted ? fc.uniqueArray(fc.nat(most), { minLength: 1, maxLength: 2 }) : fc.constant([]);
+  const needsUnlisted = unlisted
+    ? fc.uniqueArray(fc.nat(maxContainers), { minLength: 1, maxLength: 2 })
+    : fc.constant([]);
   return fc
-    .tuple(drafts, needsUnlisted, fc.nat(mostVolumes))
+    .tuple(drafts, needsUnlisted, fc.nat(maxVolumes))
     .map(([list, needing, volumes]) => fleetOf(list, needing, cycles, volumes));
 }
 
 /** Each container depends on the previous one. */
 function chains(runs: fc.Arbitrary<boolean>): fc.Arbitrary<Draft[]> {
   return fc
-    .array(runs, { minLength: 4, maxLength: most })
+    .array(runs, { minLength: 4, maxLength: maxContainers })
     .map((list) => list.map((up, number) => loose(number === 0 ? [] : [number - 1], up)));
 }
 
@@ -111,7 +113,7 @@ export function outcomesArbitrary(
   scriptedOutcomes: readonly ScriptedOutcome[],
 ): fc.Arbitrary<ReadonlyMap<number, readonly ScriptedOutcome[]>> {
   const one = fc.tuple(
-    fc.nat(most + mostVolumes),
+    fc.nat(maxContainers + maxVolumes),
     fc.array(fc.constantFrom(...scriptedOutcomes), { minLength: 1, maxLength: 5 }),
   );
   return fc.array(one, { maxLength: 4 }).map((entries) => new Map(entries));
@@ -127,7 +129,7 @@ export function resolveAll(
   for (const volume of fleet.volumes) fakeEngine.addVolume(volume);
   for (const [number, list] of scriptedOutcomes) {
     const container = fleet.containers[number];
-    const name = container ? (container.pod ?? container.name) : fleet.volumes[number - most - 1];
+    const name = container ? (container.pod ?? container.name) : fleet.volumes[number - maxContainers - 1];
     if (name !== undefined) fakeEngine.scriptedOutcomes.set(name, [...list]);
   }
 }

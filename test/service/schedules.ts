@@ -9,7 +9,7 @@ const endOnFailure = process.env['PODGRAPH_SHRINK'] === 'no';
 /** Milliseconds until a schedule without progress counts as a deadlock; a whole one takes a few. */
 const deadlock = 30_000;
 /** Steps until a schedule counts as endless; a long one has some hundreds. */
-const most = 20_000;
+const maxSteps = 20_000;
 
 let steps = 0;
 
@@ -17,7 +17,7 @@ let steps = 0;
 export function schedulers(): fc.Arbitrary<fc.Scheduler> {
   return fc.scheduler({
     act: async (step) => {
-      if (++steps > most) throw new Error(`no end after ${most} steps`);
+      if (++steps > maxSteps) throw new Error(`no end after ${maxSteps} steps`);
       await step();
     },
   });

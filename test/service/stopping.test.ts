@@ -10,9 +10,9 @@ const step = 50;
 
 /** All containers ignore the stop signal. */
 class UnresponsiveEngine extends FakeEngine {
-  constructor(grace = 60_000) {
+  constructor(stopMs = 60_000) {
     const turn = () => new Promise<void>((resolve) => setTimeout(resolve, step));
-    super('w', turn, { enforcesDependencies: true, events: true, stopTurns: grace / step });
+    super('w', turn, { enforcesDependencies: true, events: true, stopTurns: stopMs / step });
   }
 
   override async kill(key: NodeKey, signal?: string): Promise<void> {

@@ -6,7 +6,7 @@ import { nullLog } from '../silent';
 import type { InMemoryJournalFs } from './disk';
 import type { FakeEngine } from './world';
 
-/** One editor window: the production service with its journal. Once killed, it does and receives nothing; sent requests continue. */
+/** One editor window: the production service with its journal. Once killed, it does nothing; sent requests continue. */
 export class SimulatedWindow {
   readonly service: Service;
   readonly journal: Journal;
@@ -20,7 +20,7 @@ export class SimulatedWindow {
     concurrency: number,
     journalClock = clock,
   ) {
-    const mine: Clock = {
+    const ownClock: Clock = {
       now: () => clock.now(),
       wallTime: () => clock.wallTime(),
       after: (ms, fn) => clock.after(ms, () => (this.isAlive ? fn() : undefined)),
@@ -28,39 +28,37 @@ export class SimulatedWindow {
     this.journal = new Journal(
       '',
       name,
-      { ...mine, after: (ms, fn) => journalClock.after(ms, () => (this.isAlive ? fn() : undefined)) },
+      { ...ownClock, after: (ms, fn) => journalClock.after(ms, () => (this.isAlive ? fn() : undefined)) },
       nullLog,
       disk.viewOf(() => this.isAlive),
     );
     const host = {
-      clock: mine,
+      clock: ownClock,
       log: nullLog,
       concurrency: () => concurrency,
       random: () => 0.5,
       journal: this.journal,
     };
-    this.service = createService(host, [
-      { id: fakeEngine.id, label: fakeEngine.id, engine: this.reaching(fakeEngine) },
-    ]);
+    this.service = createService(host, [{ id: fakeEngine.id, label: fakeEngine.id, engine: this.guarded(fakeEngine) }]);
   }
 
   kill() {
     this.isAlive = false;
   }
 
-  private reaching(fakeEngine: FakeEngine): Engine {
+  private guarded(fakeEngine: FakeEngine): Engine {
     const isAlive = () => this.isAlive;
     return new Proxy<Engine>(fakeEngine, {
       get: (_, name) => {
         const value: unknown = Reflect.get(fakeEngine, name, fakeEngine);
         if (typeof value !== 'function') return value;
-        return (...given: unknown[]) => {
+        return (...args: unknown[]) => {
           if (!isAlive()) return new Promise(() => undefined);
-          const answer: unknown = Reflect.apply(value, fakeEngine, given);
-          if (!(answer instanceof Promise)) return answer;
+          const result: unknown = Reflect.apply(value, fakeEngine, args);
+          if (!(result instanceof Promise)) return result;
           return new Promise((resolve, reject) => {
-            answer.then(
-              (said) => (isAlive() ? resolve(said) : undefined),
+            result.then(
+              (settled) => (isAlive() ? resolve(settled) : undefined),
               (thrown: Error) => (isAlive() ? reject(thrown) : undefined),
             );
           });

@@ -5,8 +5,8 @@ export interface PermitHolder {
 }
 
 /**
- * Milliseconds without an event from an engine after which its permits count as stalled. Members of a well-behaved pod exit within
- * moments; an early stop costs two processes per container (Podman 5.8.6: 12-14 s instead of 8-10 s for such a fleet).
+ * Milliseconds without an event from an engine after which its permits count as stalled. Well-behaved pods are never silent so
+ * long; stopping them early would cost two processes per container (Podman 5.8.6: 12-14 s instead of 8-10 s for a fleet).
  */
 const silenceMs = 1000;
 /** Once the typical stop time is known, a holder without an event for this many times as long is stalled. */

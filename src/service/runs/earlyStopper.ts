@@ -56,7 +56,7 @@ export interface EarlyStopDeps {
 /**
  * Overlaps stop timeouts: units that wait only for a permit are sent their stop signal early and killed after their timeout.
  * Only units without remaining dependents are signalled, so that no container is stopped whose removal is then skipped.
- * Where a signal would trigger a restart, the engine's own stop is used. A container started since is neither killed nor signalled.
+ * Where a signal would trigger a restart, the engine's own stop is used. A container started since is not killed.
  */
 export class EarlyStopper {
   private readonly stops = new Map<UnitId, EarlyStop>();

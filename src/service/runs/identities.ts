@@ -33,7 +33,7 @@ export class Identities {
   /** Records the identity in the journal once it is known; Podman may take two seconds to report it. */
   record(id: EngineId, entry: JournalEntry) {
     void this.get(id).then(
-      (identity) => entry.identified(id, identity),
+      (identity) => entry.recordIdentity(id, identity),
       (thrown: unknown) => this.log.debug(`${id}: identity unknown: ${EngineError.from(thrown).message}`),
     );
   }

@@ -166,7 +166,7 @@ export class RunManager {
       journal,
       clock,
       log,
-      isShown: (engine) => observed.engine(engine) !== undefined,
+      isConnected: (engine) => observed.engine(engine) !== undefined,
       listNodes: (engine, nodes) => listRemaining(observed, engine, nodes),
       identityOf: (engine) => this.identities.get(engine),
     });
