@@ -1,4 +1,4 @@
-// Opens a way by ssh, says which process carries it, and stays until it is killed: the other half of a test.
+// Opens an ssh connection, prints the process id of ssh, and runs until it is killed by the test.
 import { readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

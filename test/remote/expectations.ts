@@ -5,8 +5,8 @@ import { systemClock } from '../../src/clock';
 import { createEngine } from '../../src/engine/createEngine';
 import type { Engine } from '../../src/engine/engine';
 
-/** Milliseconds to wait for what is bound to come. */
-const PATIENCE = 60_000;
+/** Milliseconds to wait for an expected condition. */
+const TIMEOUT_MS = 60_000;
 
 /** An engine at an address, closed when the test ends. */
 export function engineAt(address: Address): Engine {
@@ -15,11 +15,11 @@ export function engineAt(address: Address): Engine {
   return engine;
 }
 
-/** Waits for what no event tells. */
-export async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + PATIENCE;
-  while (!(await look())) {
-    if (Date.now() > end) throw new Error(`never came: ${what}`);
+/** Polls a condition that no event reports. */
+export async function until(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + TIMEOUT_MS;
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error(`timeout: ${what}`);
     await pause(25);
   }
 }

@@ -13,31 +13,31 @@ import { until } from './expectations';
 const engineId = 'far';
 
 let running: RunningEngine;
-let fakeEngine: SshTestbed;
+let testbed: SshTestbed;
 let box: Sshd;
 const before = process.env['PATH'];
 
 beforeAll(async () => {
-  fakeEngine = await SshTestbed.create();
-  process.env['PATH'] = `${fakeEngine.bin}:${before}`;
+  testbed = await SshTestbed.create();
+  process.env['PATH'] = `${testbed.bin}:${before}`;
   running = await startEngine(line);
-  box = await fakeEngine.host('box');
+  box = await testbed.host('box');
 });
 afterAll(async () => {
   process.env['PATH'] = before;
   await running?.stop();
-  await fakeEngine?.stop();
+  await testbed?.stop();
 });
 
-test('an sshd that is killed in mid-removal: what is under way becomes unknown, and all is settled once it is back', async () => {
+test('sshd is killed during a removal: pending removals are unknown, and reconciled after its restart', async () => {
   const fleet = createFleet(running);
-  const make = async (name: string, command?: readonly string[]) =>
+  const create = async (name: string, command?: readonly string[]) =>
     nodeKey(engineId, 'container', await fleet.container({ name, stopTimeout: 20, ...(command && { command }) }));
-  // Two places: the stubborn ones fill them for as long as sshd is killed, the others never begin.
-  const slow = [await make('slow1', IGNORES_SIGTERM), await make('slow2', IGNORES_SIGTERM)];
-  const later = [await make('later1'), await make('later2')];
-  const others = [await make('outsider')];
-  const held = async () => new Set((await fleet.containerIds()).map((id) => nodeKey(engineId, 'container', id)));
+  // Two permits: the slow containers hold them while sshd is killed, the others never start.
+  const slow = [await create('slow1', IGNORES_SIGTERM), await create('slow2', IGNORES_SIGTERM)];
+  const later = [await create('later1'), await create('later2')];
+  const others = [await create('outsider')];
+  const existing = async () => new Set((await fleet.containerIds()).map((id) => nodeKey(engineId, 'container', id)));
 
   const address = { kind: 'ssh', host: 'box', path: running.socket } as const;
   const service = createTestService([{ id: engineId, label: 'far', address }], { concurrency: 2 });
@@ -49,7 +49,7 @@ test('an sshd that is killed in mid-removal: what is under way becomes unknown, 
   );
   const settled = new Promise<Report>((resolve) => service.onDidReconcile(resolve));
   const removal = service.run(plan);
-  // Not what we believe: the engine itself must have taken both calls.
+  // The engine itself must have received both calls.
   const stopping = async (key: NodeKey) => {
     const { json } = await request(running.socket, 'GET', `${LIBPOD}/containers/${parseKey(key).id}/json`);
     return (json as { State?: { Status?: string } }).State?.Status === 'stopping';
@@ -62,17 +62,17 @@ test('an sshd that is killed in mid-removal: what is under way becomes unknown, 
   expect(first.isReconciled).toBe(false);
   expect(kinds(first, slow)).toEqual(['unknown', 'unknown']);
   expect(service.snapshot.engines.get(engineId)?.state).not.toBe('live');
-  // The tree stays as it was.
+  // The graph is kept.
   expect(service.snapshot.graph.get(others[0]!)).toBeDefined();
 
-  // Podman goes on with what it had begun.
+  // Podman completes the removals it started.
   await until('the engine is done', async () => {
-    const left = await held();
-    return !slow.some((key) => left.has(key));
+    const remaining = await existing();
+    return !slow.some((key) => remaining.has(key));
   });
   box.restart();
   const report = await settled;
-  const now = await held();
+  const now = await existing();
   expect(report.isReconciled).toBe(true);
   expect([...report.nodes.keys()].sort()).toEqual([...slow, ...later].sort());
   for (const [key, { outcome }] of report.nodes) {

@@ -16,47 +16,48 @@ import { SshConnector } from '../../src/engine/transport/ssh/connector';
 import { rejection } from '../engine/rejection';
 import { engineAt, until } from './expectations';
 
-// Real ssh servers on the loopback interface, a jump host among them, and the system's own ssh: everything about the way.
+// Real ssh servers on the loopback interface with a jump host, and the system's own ssh.
 let running: RunningEngine;
-let fakeEngine: SshTestbed;
+let testbed: SshTestbed;
 let box: Sshd;
 let jump: Sshd;
 const before = process.env['PATH'];
 
 beforeAll(async () => {
-  fakeEngine = await SshTestbed.create();
-  process.env['PATH'] = `${fakeEngine.bin}:${before}`;
+  testbed = await SshTestbed.create();
+  process.env['PATH'] = `${testbed.bin}:${before}`;
   running = await startEngine('demo');
-  box = await fakeEngine.host('box');
-  jump = await fakeEngine.host('jump');
-  await fakeEngine.host('far', { through: 'jump' });
+  box = await testbed.host('box');
+  jump = await testbed.host('jump');
+  await testbed.host('far', { through: 'jump' });
 });
 afterAll(async () => {
   process.env['PATH'] = before;
   await running?.stop();
-  await fakeEngine?.stop();
+  await testbed?.stop();
 });
 
-const to = (more: Partial<SshAddress> = {}): SshAddress => ({
+const to = (overrides: Partial<SshAddress> = {}): SshAddress => ({
   kind: 'ssh',
   host: 'box',
   path: running.socket,
-  ...more,
+  ...overrides,
 });
-const refusal = (more: Partial<SshAddress>): Promise<EngineError> => rejection(engineAt(to(more)).connect());
+const connectError = (overrides: Partial<SshAddress>): Promise<EngineError> =>
+  rejection(engineAt(to(overrides)).connect());
 
-/** Folders of this process's sessions: each holds a local socket. */
+/** Socket folders of this process's sessions. */
 const folders = () => readdirSync(os.tmpdir()).filter((name) => name.startsWith(`podgraph-ssh-${process.pid}-`));
 
-/** The carrier alone, closed when the test ends. */
-function carrierTo(address: SshAddress): SshConnector {
-  const carrier = new SshConnector(address, systemClock);
-  onTestFinished(() => carrier.close());
-  return carrier;
+/** A connector, closed after the test. */
+function connectorTo(address: SshAddress): SshConnector {
+  const connector = new SshConnector(address, systemClock);
+  onTestFinished(() => connector.close());
+  return connector;
 }
 
-describe('a host by ssh', () => {
-  test('is one process for all calls, and leaves nothing when it is closed', async () => {
+describe('an engine over ssh', () => {
+  test('uses one process for all calls, and leaves nothing when it is closed', async () => {
     const engine = engineAt(to());
     await Promise.all(Array.from({ length: 20 }, () => engine.listContainers()));
     expect(box.connections).toBe(1);
@@ -67,38 +68,38 @@ describe('a host by ssh', () => {
     expect((await rejection(engine.connect())).reason).toBe('aborted');
   });
 
-  test('is reached through a jump host', async () => {
+  test('connects through a jump host', async () => {
     const engine = engineAt(to({ host: 'far' }));
     expect((await engine.connect()).type).toBe('podman');
     expect(jump.connections).toBe(1);
   });
 
-  test('is reached with the key that an address names', async () => {
-    await fakeEngine.host('keyless', { key: false });
-    expect((await refusal({ host: 'keyless' })).reason).toBe('sshDenied');
-    const engine = engineAt(to({ host: 'keyless', identity: fakeEngine.identity }));
+  test('connects with the key of its address', async () => {
+    await testbed.host('keyless', { key: false });
+    expect((await connectError({ host: 'keyless' })).reason).toBe('sshDenied');
+    const engine = engineAt(to({ host: 'keyless', identity: testbed.identity }));
     expect((await engine.connect()).type).toBe('podman');
   });
 
-  test("is reached whatever else the user's configuration wants of that host", async () => {
-    const taken = path.join(fakeEngine.bin, 'taken.sock');
+  test("connects with conflicting options in the user's configuration", async () => {
+    const taken = path.join(testbed.bin, 'taken.sock');
     const client = ['RemoteCommand echo not-this', 'LogLevel QUIET', `LocalForward ${taken} /nowhere`];
-    client.push('ControlMaster auto', `ControlPath ${fakeEngine.bin}/master`, 'ControlPersist yes', 'ForwardAgent yes');
-    await fakeEngine.host('busy', { client });
+    client.push('ControlMaster auto', `ControlPath ${testbed.bin}/master`, 'ControlPersist yes', 'ForwardAgent yes');
+    await testbed.host('busy', { client });
     const first = engineAt(to({ host: 'busy' }));
     await first.connect();
     const second = engineAt(to({ host: 'busy' }));
     expect((await second.connect()).type).toBe('podman');
-    expect(existsSync(path.join(fakeEngine.bin, 'master'))).toBe(false);
+    expect(existsSync(path.join(testbed.bin, 'master'))).toBe(false);
   });
 });
 
-describe('what keeps ssh from a host', () => {
-  test('a key that nobody knows, until somebody accepts it', async () => {
-    await fakeEngine.host('new', { known: false });
+describe('ssh errors', () => {
+  test('an unknown host key, until it is accepted', async () => {
+    await testbed.host('new', { known: false });
     const engine = engineAt(to({ host: 'new' }));
     expect(await rejection(engine.connect())).toMatchObject({ reason: 'sshHostKeyUnknown', details: { host: 'new' } });
-    await fakeEngine.trust('new');
+    await testbed.trust('new');
     await until('the host', () =>
       engine.connect().then(
         () => true,
@@ -107,69 +108,69 @@ describe('what keeps ssh from a host', () => {
     );
   });
 
-  test('a key that is not the one that was known', async () => {
-    const host = await fakeEngine.host('renewed');
+  test('a changed host key', async () => {
+    const host = await testbed.host('renewed');
     await host.renewHostKey();
-    expect(await refusal({ host: 'renewed' })).toMatchObject({
+    expect(await connectError({ host: 'renewed' })).toMatchObject({
       reason: 'sshHostKeyChanged',
       details: { host: 'renewed' },
     });
   });
 
   test.each([
-    ['a user who is not let in', { user: 'podgraph-nobody' }, 'sshDenied', /Permission denied/],
+    ['a rejected user', { user: 'podgraph-nobody' }, 'sshDenied', /Permission denied/],
     ['a name that means nothing', { host: 'podgraph.invalid' }, 'sshName', /podgraph\.invalid/],
-    ['a port where nobody listens', { host: '127.0.0.1', port: 1 }, 'sshRefused', /port 1: Connection refused/],
+    ['a closed port', { host: '127.0.0.1', port: 1 }, 'sshRefused', /port 1: Connection refused/],
     ['a socket that is not there', { path: '/nowhere/engine.sock' }, 'sshSocket', /open failed/],
-  ] as const)('%s', async (_, more, reason, words) => {
-    const error = await refusal(more);
+  ] as const)('%s', async (_, overrides, reason, message) => {
+    const error = await connectError(overrides);
     expect(error.reason).toBe(reason);
-    expect(error.detail).toMatch(words);
+    expect(error.detail).toMatch(message);
   });
 
-  test('a host that lets nobody forward', async () => {
-    await fakeEngine.host('strict', { config: ['AllowStreamLocalForwarding no'] });
-    expect((await refusal({ host: 'strict' })).reason).toBe('sshSocket');
+  test('a host without forwarding', async () => {
+    await testbed.host('strict', { config: ['AllowStreamLocalForwarding no'] });
+    expect((await connectError({ host: 'strict' })).reason).toBe('sshSocket');
   });
 
-  test('a jump host that is down: ssh says so in its own words', async () => {
-    const down = await fakeEngine.host('broken');
-    await fakeEngine.host('behind', { through: 'broken' });
+  test('a jump host that is down is named by ssh', async () => {
+    const down = await testbed.host('broken');
+    await testbed.host('behind', { through: 'broken' });
     await down.kill();
-    expect(await refusal({ host: 'behind' })).toMatchObject({ reason: 'sshEnded', details: { host: 'behind' } });
+    expect(await connectError({ host: 'behind' })).toMatchObject({ reason: 'sshEnded', details: { host: 'behind' } });
   });
 
   test('no ssh on this machine', async () => {
-    process.env['PATH'] = path.join(fakeEngine.bin, 'empty');
-    onTestFinished(() => void (process.env['PATH'] = `${fakeEngine.bin}:${before}`));
-    expect((await refusal({})).reason).toBe('sshMissing');
+    process.env['PATH'] = path.join(testbed.bin, 'empty');
+    onTestFinished(() => void (process.env['PATH'] = `${testbed.bin}:${before}`));
+    expect((await connectError({})).reason).toBe('sshMissing');
   });
 });
 
-describe('a way that breaks', () => {
-  test('when its process dies: all calls and the events end at once, and the next call logs in anew', async () => {
-    const carrier = carrierTo(to());
-    await carrier.open(undefined);
-    const first = carrier.pid;
-    const connection = carrier.connect();
+describe('a broken connection', () => {
+  test('killed ssh process: calls and events end at once, and the next call logs in again', async () => {
+    const connector = connectorTo(to());
+    await connector.open(undefined);
+    const first = connector.pid;
+    const connection = connector.connect();
     await once(connection, 'connect');
-    // Closed or reset, as it comes: that it ends is what counts.
+    // It may be closed or reset.
     connection.on('error', () => undefined);
     const closed = new Promise((resolve) => connection.once('close', resolve));
     process.kill(first!, 'SIGKILL');
     await closed;
-    // Its connections end with a process; that it ended is told a moment later.
+    // The exit of the process is reported shortly after its connections end.
     await until('a new process', () =>
-      carrier.open(undefined).then(
-        () => carrier.pid !== first,
+      connector.open(undefined).then(
+        () => connector.pid !== first,
         () => false,
       ),
     );
     expect(isAlive(first!)).toBe(false);
   });
 
-  test('when the server dies: events end, calls say why, and all goes on once it is back', async () => {
-    const server = await fakeEngine.host('dies');
+  test('killed server: events end, calls report the reason, and recover after its restart', async () => {
+    const server = await testbed.host('dies');
     const engine = engineAt(to({ host: 'dies' }));
     await engine.connect();
     let opened: () => void = () => undefined;
@@ -182,7 +183,7 @@ describe('a way that breaks', () => {
     await open;
     await server.kill();
     expect((await ended).reason).toBe('unreachable');
-    // The first to ask may be told of the broken connection alone.
+    // The first call may only report the broken connection.
     await until('the reason', async () => (await rejection(engine.listContainers())).reason === 'sshEnded');
     server.restart();
     await until('the host', () =>
@@ -193,7 +194,7 @@ describe('a way that breaks', () => {
     );
   });
 
-  test('when the engine goes: the host is still there, and says that the socket is not', async () => {
+  test('killed engine: the missing socket is reported', async () => {
     const own = await startEngine('demo');
     onTestFinished(() => own.stop());
     const engine = engineAt(to({ path: own.socket }));
@@ -204,7 +205,7 @@ describe('a way that breaks', () => {
     expect((await engine.connect()).type).toBe('podman');
   });
 
-  test('when the process that wanted it is killed: no ssh stays behind, and the next one clears its folder', async () => {
+  test('killed client process: ssh exits, and the next connection removes its folder', async () => {
     const script = path.join(import.meta.dirname, 'client.ts');
     const client = spawn(process.execPath, ['--import', 'tsx', script, running.socket], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -221,8 +222,8 @@ describe('a way that breaks', () => {
   });
 });
 
-test('what an address holds never becomes an option or a command', async () => {
-  const trap = path.join(fakeEngine.bin, 'trapped');
+test('an address is never used as an option or a command', async () => {
+  const trap = path.join(testbed.bin, 'trapped');
   const evil: Partial<SshAddress>[] = [
     { host: `-oProxyCommand=touch ${trap}` },
     { host: `x$(touch ${trap})` },
@@ -232,11 +233,11 @@ test('what an address holds never becomes an option or a command', async () => {
     { path: '/run/${HOME}/x.sock' },
     { path: 'relative.sock' },
   ];
-  for (const more of evil) expect((await refusal(more)).reason).toBe('sshAddress');
+  for (const overrides of evil) expect((await connectError(overrides)).reason).toBe('sshAddress');
   expect(existsSync(trap)).toBe(false);
 });
 
-test('a path with colons, percent signs and backslashes is taken as it is', async () => {
-  const error = await refusal({ path: '/no:where/%h/a\\b c.sock' });
+test('colons, percent signs and backslashes in a path are literal', async () => {
+  const error = await connectError({ path: '/no:where/%h/a\\b c.sock' });
   expect(error.reason).toBe('sshSocket');
 });

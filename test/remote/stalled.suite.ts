@@ -9,16 +9,16 @@ import { SshTestbed } from '../../scripts/hosts/sshWorld';
 import { ManualClock } from '../../src/manualClock';
 import { rejection } from '../engine/rejection';
 
-/** A proxy that takes connections and lets nothing through, ever. */
-async function stalledProxy(): Promise<{ port: number; taken(): Promise<void>; quiet(): Promise<void> }> {
+/** A proxy that accepts connections and forwards nothing. */
+async function stalledProxy(): Promise<{ port: number; connected(): Promise<void>; disconnected(): Promise<void> }> {
   const sockets = new Set<Socket>();
   const server = net.createServer((socket) => {
     sockets.add(socket);
-    server.emit('taken');
+    server.emit('connected');
     socket.on('error', () => undefined).resume();
     socket.once('close', () => {
       sockets.delete(socket);
-      server.emit('left');
+      server.emit('disconnected');
     });
   });
   server.listen(0, '127.0.0.1');
@@ -29,43 +29,43 @@ async function stalledProxy(): Promise<{ port: number; taken(): Promise<void>; q
   });
   return {
     port: (server.address() as AddressInfo).port,
-    taken: async () => {
-      if (sockets.size === 0) await once(server, 'taken');
+    connected: async () => {
+      if (sockets.size === 0) await once(server, 'connected');
     },
-    quiet: async () => {
-      while (sockets.size > 0) await once(server, 'left');
+    disconnected: async () => {
+      while (sockets.size > 0) await once(server, 'disconnected');
     },
   };
 }
 
-const ways: [string, (port: number) => Address][] = [
+const addresses: [string, (port: number) => Address][] = [
   ['tcp', (port) => ({ kind: 'tcp', host: '127.0.0.1', port })],
-  ['TLS, before any key is agreed on', (port) => ({ kind: 'tls', host: '127.0.0.1', port, files: {} })],
+  ['TLS, before the handshake', (port) => ({ kind: 'tls', host: '127.0.0.1', port, files: {} })],
 ];
 
-test.each(ways)('a proxy that stalls is a timeout, and its connection is let go: %s', async (_, address) => {
+test.each(addresses)('a stalled proxy is a timeout, and its connection is closed: %s', async (_, address) => {
   const proxy = await stalledProxy();
   const transport = new Transport(address(proxy.port), systemClock);
   onTestFinished(() => transport.close());
   const error = await rejection(transport.request({ method: 'GET', path: '/_ping', deadline: 300 }));
-  expect(error).toMatchObject({ reason: 'timeout', detail: 'GET /_ping: no whole answer in 0.3 s' });
-  await proxy.quiet();
+  expect(error).toMatchObject({ reason: 'timeout', detail: 'GET /_ping: no complete response in 0.3 s' });
+  await proxy.disconnected();
 });
 
-test('a proxy that stalls before ssh has greeted is a timeout of the login, and ssh is ended', async () => {
-  const world = await SshTestbed.create();
+test('a proxy that stalls before the login is a login timeout, and ssh is terminated', async () => {
+  const testbed = await SshTestbed.create();
   const before = process.env['PATH'];
-  process.env['PATH'] = `${world.bin}:${before}`;
+  process.env['PATH'] = `${testbed.bin}:${before}`;
   onTestFinished(async () => {
     process.env['PATH'] = before;
-    await world.stop();
+    await testbed.stop();
   });
   const proxy = await stalledProxy();
   const clock = new ManualClock();
-  const carrier = new SshConnector({ kind: 'ssh', host: '127.0.0.1', port: proxy.port, path: '/x.sock' }, clock);
-  const error = rejection(carrier.open(undefined));
-  await proxy.taken();
+  const connector = new SshConnector({ kind: 'ssh', host: '127.0.0.1', port: proxy.port, path: '/x.sock' }, clock);
+  const error = rejection(connector.open(undefined));
+  await proxy.connected();
   clock.advanceNow(60_000);
   expect(await error).toMatchObject({ reason: 'sshTimeout', details: { host: '127.0.0.1' } });
-  await proxy.quiet();
+  await proxy.disconnected();
 });

@@ -7,76 +7,76 @@ import { injectFalseSuccess } from './lie';
 import { line } from './line';
 import { type Transport, connectVia } from './way';
 
-/** Milliseconds to wait for what is bound to come. */
+/** Milliseconds to wait for an expected event. */
 export const TIMEOUT_MS = 30_000;
-/** The id by which the engine stands in keys. */
+/** The engine id in keys. */
 export const ENGINE = 'contract';
 
-/** One private engine for the whole run, asked through the production code, and followed. */
+/** An isolated engine for the whole run, accessed through the production code, with its events. */
 export class EngineFixture {
   readonly running: RunningEngine;
   readonly engine: Engine;
   readonly fleet: Fleet;
   readonly events: EngineEvent[] = [];
-  private readonly waiting = new Set<() => void>();
-  private readonly following = new AbortController();
+  private readonly checks = new Set<() => void>();
+  private readonly streamAbort = new AbortController();
 
   private constructor(
     running: RunningEngine,
-    readonly way: Transport,
+    readonly transport: Transport,
   ) {
     this.running = running;
-    this.engine = createEngine({ id: ENGINE, address: way.address }, systemClock);
+    this.engine = createEngine({ id: ENGINE, address: transport.address }, systemClock);
     this.fleet = createFleet(running);
   }
 
   static async start(): Promise<EngineFixture> {
     const running = await startEngine(line);
-    const bench = new EngineFixture(running, await connectVia(running));
+    const fixture = new EngineFixture(running, await connectVia(running));
     try {
-      await injectFalseSuccess(bench.running);
-      await bench.engine.connect();
-      await bench.follow();
-      return bench;
+      await injectFalseSuccess(fixture.running);
+      await fixture.engine.connect();
+      await fixture.follow();
+      return fixture;
     } catch (error) {
-      await bench.stop();
+      await fixture.stop();
       throw error;
     }
   }
 
-  /** Resolves once the engine tells its events. */
+  /** Resolves when the event stream is open. */
   follow(): Promise<void> {
     return new Promise((resolve, reject) => {
       const onEvent = (event: EngineEvent) => {
         this.events.push(event);
-        for (const look of this.waiting) look();
+        for (const check of this.checks) check();
       };
-      this.engine.events({ onOpen: resolve, onEvent }, this.following).catch(reject);
+      this.engine.events({ onOpen: resolve, onEvent }, this.streamAbort).catch(reject);
     });
   }
 
-  /** Resolves with what `find` gives, asked now and after each event. */
+  /** Resolves with the first defined result of `find`, called now and after each event. */
   when<T>(what: string, find: () => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       const end = (settle: () => void) => {
-        this.waiting.delete(look);
+        this.checks.delete(check);
         clearTimeout(timer);
         settle();
       };
       const timer = setTimeout(() => end(() => reject(new Error(`no event: ${what}`))), TIMEOUT_MS);
-      const look = () => {
+      const check = () => {
         const found = find();
         if (found !== undefined) end(() => resolve(found));
       };
-      this.waiting.add(look);
-      look();
+      this.checks.add(check);
+      check();
     });
   }
 
   async stop(): Promise<void> {
-    this.following.abort();
+    this.streamAbort.abort();
     this.engine.close();
-    await this.way.close();
+    await this.transport.close();
     await this.running.stop();
   }
 }

@@ -3,14 +3,13 @@ import { isActive, parseKey, nodeKey } from '../../../src/graph/model/model';
 import { EXITS_AT_ONCE, contractTest, settledResult, IGNORES_SIGTERM } from './lab';
 import { family, isDocker } from './line';
 
-const nobody = nodeKey('contract', 'container', 'f'.repeat(64));
+const missing = nodeKey('contract', 'container', 'f'.repeat(64));
 
-/** Stop, kill, pause, start. */
 export function commands(): void {
   contractTest('stop resolves when the container is down, after its own exit', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
     await lab.engine.stop(key);
-    // Not the list: Docker's is a moment behind.
+    // Docker's list lags behind.
     expect((await lab.inspect(key)).node).toMatchObject({ state: 'exited', exitCode: 0 });
   });
 
@@ -20,41 +19,41 @@ export function commands(): void {
     expect((await lab.inspect(key)).node).toMatchObject({ state: 'exited', exitCode: 137 });
   });
 
-  contractTest('libpod takes timeout=0 for a container, and t as not given', { on: 'podman' }, async (lab) => {
+  contractTest('libpod accepts timeout=0 for a container, and ignores t', { on: 'podman' }, async (lab) => {
     const key = await lab.container({ name: 'x', command: IGNORES_SIGTERM, stopTimeout: 600 });
     const stopped = lab.raw('POST', `/containers/${parseKey(key).id}/stop?t=0`);
     await lab.until('stopping', async () => (await lab.listed(key)).state === 'stopping');
-    // A grace of 0 would be over by the time that a whole other container has come and gone.
+    // A stop timeout of 0 would end before another container was created and removed.
     await lab.engine.remove(await lab.container({ name: 'other' }), { force: true });
     expect((await lab.listed(key)).state).toBe('stopping');
     await lab.engine.kill(key, 'SIGKILL');
     await stopped;
   });
 
+  contractTest('a pod is stopped at once with timeout 0, which the engine ignores', { on: 'podman' }, async (lab) => {
+    const pod = await lab.pod('pod');
+    const member = await lab.container({ name: 'x', pod: 'pod', command: IGNORES_SIGTERM, stopTimeout: 600 });
+    await lab.engine.stop(pod, { timeout: 0 });
+    expect((await lab.event(member, 'exit')).exitCode).toBe(137);
+    expect((await lab.engine.listAttached(pod)).filter((node) => isActive(node.state))).toEqual([]);
+  });
+
   contractTest(
-    'a pod is stopped at once with timeout 0, which the engine takes as not given',
-    { on: 'podman' },
+    'a stop signal to a paused container: Podman delays it until unpause, Docker unpauses',
+    {},
     async (lab) => {
-      const pod = await lab.pod('pod');
-      const member = await lab.container({ name: 'x', pod: 'pod', command: IGNORES_SIGTERM, stopTimeout: 600 });
-      await lab.engine.stop(pod, { timeout: 0 });
-      expect((await lab.event(member, 'exit')).exitCode).toBe(137);
-      expect((await lab.engine.listAttached(pod)).filter((node) => isActive(node.state))).toEqual([]);
+      const key = await lab.container({ name: 'x' });
+      await lab.engine.pause(key);
+      await lab.engine.kill(key, 'SIGTERM');
+      if (!isDocker) {
+        expect((await lab.inspect(key)).node.state).toBe('paused');
+        await lab.engine.unpause(key);
+      }
+      expect((await lab.event(key, 'exit')).exitCode).toBe(0);
     },
   );
 
-  contractTest('a stop signal to what is paused: Podman holds it until unpause, Docker unpauses', {}, async (lab) => {
-    const key = await lab.container({ name: 'x' });
-    await lab.engine.pause(key);
-    await lab.engine.kill(key, 'SIGTERM');
-    if (!isDocker) {
-      expect((await lab.inspect(key)).node.state).toBe('paused');
-      await lab.engine.unpause(key);
-    }
-    expect((await lab.event(key, 'exit')).exitCode).toBe(0);
-  });
-
-  contractTest('stop of what is down already is no error', {}, async (lab) => {
+  contractTest('stopping a stopped container is no error', {}, async (lab) => {
     const exited = await lab.container({ name: 'exited', command: EXITS_AT_ONCE });
     const created = await lab.container({ name: 'created', start: false });
     await lab.engine.stop(exited);
@@ -62,11 +61,11 @@ export function commands(): void {
     expect((await lab.inspect(exited)).node.exitCode).toBe(0);
   });
 
-  contractTest('stop of what is gone says gone', {}, async ({ engine }) => {
-    expect(await settledResult(engine.stop(nobody))).toBe('gone');
+  contractTest('stopping a removed container is gone', {}, async ({ engine }) => {
+    expect(await settledResult(engine.stop(missing))).toBe('gone');
   });
 
-  contractTest('kill sends the signal that was named and returns', {}, async (lab) => {
+  contractTest('kill sends the given signal and returns', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
     await lab.engine.kill(key, 'SIGTERM');
     expect((await lab.event(key, 'exit')).exitCode).toBe(0);
@@ -75,20 +74,20 @@ export function commands(): void {
     expect((await lab.event(hard, 'exit')).exitCode).toBe(137);
   });
 
-  contractTest('a signal that is ignored changes nothing', {}, async (lab) => {
+  contractTest('an ignored signal changes nothing', {}, async (lab) => {
     const key = await lab.container({ name: 'x', command: IGNORES_SIGTERM });
     await lab.engine.kill(key, 'SIGTERM');
     expect((await lab.inspect(key)).node.state).toBe('running');
   });
 
-  contractTest('kill of what is down already is no error, of what is gone it is', {}, async (lab) => {
+  contractTest('killing a stopped container is no error, a removed one is gone', {}, async (lab) => {
     const key = await lab.container({ name: 'x', command: EXITS_AT_ONCE });
     expect(await settledResult(lab.engine.kill(key, 'SIGTERM'))).toBe('ok');
-    expect(await settledResult(lab.engine.kill(nobody, 'SIGTERM'))).toBe('gone');
+    expect(await settledResult(lab.engine.kill(missing, 'SIGTERM'))).toBe('gone');
   });
 
   contractTest(
-    'a signalled container under restart policy always: 4.x restarts it, all others leave it down',
+    'a signaled container with restart policy always: 4.x restarts it, all others do not',
     {},
     async (lab) => {
       const key = await lab.container({ name: 'x', restart: 'always' });
@@ -99,7 +98,7 @@ export function commands(): void {
         await lab.until('the restart', async () => starts() === 2 || (await lab.listed(key)).state === 'running');
       } else {
         await lab.until('down', async () => (await lab.listed(key)).state === 'exited');
-        // A restart would be under way by the time that a whole other container has come and gone.
+        // A restart would have started before another container was created and removed.
         const other = await lab.container({ name: 'other', restart: 'no' });
         await lab.engine.remove(other, { force: true });
         expect([(await lab.listed(key)).state, starts()]).toEqual(['exited', 1]);
@@ -119,7 +118,7 @@ export function commands(): void {
     expect((await lab.inspect(key)).node.state).toBe('running');
   });
 
-  contractTest('what does not run cannot be paused', {}, async (lab) => {
+  contractTest('a stopped container cannot be paused', {}, async (lab) => {
     const key = await lab.container({ name: 'x', start: false });
     expect(await settledResult(lab.engine.pause(key))).not.toBe('ok');
     expect((await lab.listed(key)).state).toBe('created');
@@ -134,14 +133,14 @@ export function commands(): void {
     expect((await lab.inspect(created)).node.state).toBe('running');
   });
 
-  contractTest('starting a dependent starts what it needs', { on: 'podman' }, async (lab) => {
+  contractTest('starting a dependent starts its dependencies', { on: 'podman' }, async (lab) => {
     const base = await lab.container({ name: 'base', start: false });
     const dependent = await lab.container({ name: 'dependent', requires: ['base'], start: false });
     await lab.engine.start(dependent);
     expect((await lab.listed(base)).state).toBe('running');
   });
 
-  contractTest('a dependent does not start without what it needs', { on: 'docker' }, async (lab) => {
+  contractTest('a dependent does not start without its dependency', { on: 'docker' }, async (lab) => {
     await lab.container({ name: 'base', start: false });
     const dependent = await lab.container({ name: 'dependent', network: 'base', start: false });
     expect(await settledResult(lab.engine.start(dependent))).not.toBe('ok');
@@ -158,7 +157,7 @@ export function commands(): void {
   });
 
   contractTest(
-    'the engine stops nothing of a Degraded pod and says 304; here it stops all the same',
+    'the engine responds with 304 for a degraded pod and stops nothing; the adapter stops it',
     { on: 'podman' },
     async (lab) => {
       const pod = await lab.pod('pod');
@@ -184,7 +183,7 @@ export function commands(): void {
     expect((await lab.event(member, 'exit')).exitCode).toBe(137);
   });
 
-  contractTest('a container and a pod are restarted: started anew, whatever they were', {}, async (lab) => {
+  contractTest('containers and pods in any state are restarted', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
     const before = (await lab.inspect(key)).node.startedAt ?? 0;
     await lab.engine.restart(key);
@@ -207,7 +206,7 @@ export function commands(): void {
     expect((await lab.inspect(key)).node.state).toBe('running');
   });
 
-  contractTest('pods are unknown, and asking for one is told as unsupported', { on: 'docker' }, async ({ engine }) => {
+  contractTest('pods are unsupported', { on: 'docker' }, async ({ engine }) => {
     const pod = nodeKey('contract', 'pod', 'f'.repeat(64));
     expect(await settledResult(engine.remove(pod, { force: true }))).toBe('unsupported');
   });

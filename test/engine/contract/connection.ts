@@ -6,10 +6,9 @@ import { nodeKey } from '../../../src/graph/model/model';
 import { contractTest, settledResult } from './lab';
 import { byVersion, isDocker } from './line';
 
-/** What an engine says of itself. */
 export function connection(): void {
   contractTest(
-    '/_ping tells make, version and API in its head, also on the paths that Docker has too',
+    '/_ping has type, version and API version in its headers, also on Docker-compatible paths',
     {},
     async ({ engine, running }) => {
       const info = await engine.connect();
@@ -19,7 +18,7 @@ export function connection(): void {
     },
   );
 
-  contractTest('the version is of the line that was asked for', {}, async ({ engine }) => {
+  contractTest('the version is that under test', {}, async ({ engine }) => {
     const expected = byVersion({
       'podman-4.3': /^4\.3\./,
       'podman-5': /^5\./,
@@ -30,17 +29,13 @@ export function connection(): void {
     expect((await engine.connect()).version).toMatch(expected);
   });
 
-  contractTest(
-    'how many removals it carries out at once follows from its processors, and Docker has no such limit',
-    {},
-    async (lab) => {
-      const info = (await lab.raw('GET', '/info')).json as { readonly host?: { readonly cpus: number } };
-      const cpus = info.host?.cpus;
-      expect(await lab.engine.parallelism()).toBe(isDocker ? undefined : Number(cpus) * 3 + 1);
-    },
-  );
+  contractTest('parallelism depends on the processors; Docker has no limit', {}, async (lab) => {
+    const info = (await lab.raw('GET', '/info')).json as { readonly host?: { readonly cpus: number } };
+    const cpus = info.host?.cpus;
+    expect(await lab.engine.parallelism()).toBe(isDocker ? undefined : Number(cpus) * 3 + 1);
+  });
 
-  contractTest('reached by another way it is still the same engine', {}, async ({ engine, address }) => {
+  contractTest('the identity is the same over another transport', {}, async ({ engine, address }) => {
     const another = createEngine({ id: 'another', address }, systemClock);
     try {
       expect(await another.identity()).toBe(await engine.identity());
@@ -50,7 +45,7 @@ export function connection(): void {
     }
   });
 
-  contractTest('what the engine can do is known from its version', {}, async ({ engine }) => {
+  contractTest('capabilities follow from the version', {}, async ({ engine }) => {
     expect((await engine.connect()).capabilities).toEqual(
       byVersion({
         'podman-4.3': { pods: true, enforcesDependencies: true, killPreventsRestart: false },
@@ -60,11 +55,11 @@ export function connection(): void {
     );
   });
 
-  contractTest('/_ping is unversioned and answers OK', {}, async (lab) => {
+  contractTest('/_ping is unversioned and returns OK', {}, async (lab) => {
     expect(await lab.plain('GET', '/_ping')).toMatchObject({ status: 200, text: 'OK' });
   });
 
-  contractTest('/version tells the same as the ping', {}, async (lab) => {
+  contractTest('/version agrees with the ping', {}, async (lab) => {
     const { json } = await lab.plain('GET', '/version');
     const info = await lab.engine.connect();
     expect(json).toMatchObject({ ApiVersion: info.apiVersion });
@@ -72,7 +67,7 @@ export function connection(): void {
     expect(version.startsWith(info.version)).toBe(true);
   });
 
-  contractTest('/version names Podman among its components, and only Podman does', {}, async (lab) => {
+  contractTest('only Podman has a Podman component in /version', {}, async (lab) => {
     const { json } = await lab.plain('GET', '/version');
     const names = (json as { Components: { Name: string }[] }).Components.map(({ Name }) => Name);
     expect(names.includes('Podman Engine')).toBe(lab.running.flavour === 'podman');
@@ -83,17 +78,17 @@ export function connection(): void {
     expect((await lab.plain('GET', '/libpod/version')).status).toBe(404);
   });
 
-  contractTest('the prefix /v4.0.0/libpod is understood', { on: 'podman' }, async (lab) => {
+  contractTest('the prefix /v4.0.0/libpod is supported', { on: 'podman' }, async (lab) => {
     const { status, json } = await lab.plain('GET', '/v4.0.0/libpod/containers/json?all=true');
     expect(status).toBe(200);
     expect(Array.isArray(json)).toBe(true);
   });
 
-  contractTest('paths of libpod are not there', { on: 'docker' }, async (lab) => {
+  contractTest('libpod paths do not exist', { on: 'docker' }, async (lab) => {
     expect((await lab.plain('GET', '/v4.0.0/libpod/containers/json')).status).toBe(404);
   });
 
-  contractTest('the first call connects by itself', {}, async ({ address }) => {
+  contractTest('the first call connects', {}, async ({ address }) => {
     const engine = createEngine({ id: 'another', address }, systemClock);
     try {
       const nodes = await engine.listContainers();
@@ -103,14 +98,14 @@ export function connection(): void {
     }
   });
 
-  contractTest('a closed engine takes no more calls', {}, async ({ address }) => {
+  contractTest('a closed engine rejects calls', {}, async ({ address }) => {
     const engine = createEngine({ id: 'closed', address }, systemClock);
     await engine.connect();
     engine.close();
     expect(await settledResult(engine.listContainers())).toBe('aborted');
   });
 
-  contractTest('keys of another engine are refused, and nothing happens', {}, async (lab) => {
+  contractTest('keys of another engine are refused', {}, async (lab) => {
     const key = await lab.container({ name: 'x', start: false });
     const id = (await lab.listed(key)).id;
     const foreign = nodeKey('elsewhere', 'container', id);

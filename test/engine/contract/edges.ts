@@ -6,17 +6,16 @@ import { byVersion, isDocker } from './line';
 
 const ANONYMOUS = /^[0-9a-f]{64}$/;
 
-/** Where dependencies are told. */
 export function edges(): void {
-  for (const [reason, wish] of [
+  for (const [reason, spec] of [
     ['network', { network: 'base' }],
     ['pid', { pid: 'base' }],
     ['ipc', { ipc: 'base' }],
   ] as const) {
     contractTest(`a shared ${reason} namespace is a hard edge with that reason`, {}, async (lab) => {
       const base = await lab.container({ name: 'base' });
-      const dependent = await lab.container({ name: 'dependent', ...wish });
-      expect(await lab.needs(dependent, { base })).toEqual({ base: [reason] });
+      const dependent = await lab.container({ name: 'dependent', ...spec });
+      expect(await lab.dependenciesOf(dependent, { base })).toEqual({ base: [reason] });
       const { edges: found } = await lab.inspect(dependent);
       expect(found.map((edge) => [edge.from, isHard(edge)])).toEqual([[dependent, true]]);
     });
@@ -27,37 +26,37 @@ export function edges(): void {
     const shared = { nsmode: 'container', value: lab.named('base') };
     const uts = await lab.create({ name: 'uts', command: EXITS_ON_SIGTERM, utsns: shared }, false);
     const cgroup = await lab.create({ name: 'cgroup', command: EXITS_ON_SIGTERM, cgroupns: shared }, false);
-    expect(await lab.needs(uts, { base })).toEqual({ base: ['uts'] });
-    expect(await lab.needs(cgroup, { base })).toEqual({ base: ['cgroup'] });
+    expect(await lab.dependenciesOf(uts, { base })).toEqual({ base: ['uts'] });
+    expect(await lab.dependenciesOf(cgroup, { base })).toEqual({ base: ['cgroup'] });
   });
 
-  contractTest('Dependencies that no namespace explains come from --requires', { on: 'podman' }, async (lab) => {
+  contractTest('Dependencies without a shared namespace come from --requires', { on: 'podman' }, async (lab) => {
     const base = await lab.container({ name: 'base' });
     const dependent = await lab.container({ name: 'dependent', requires: ['base'] });
-    expect(await lab.needs(dependent, { base })).toEqual({ base: ['requires'] });
+    expect(await lab.dependenciesOf(dependent, { base })).toEqual({ base: ['requires'] });
   });
 
   contractTest('several reasons between two containers are one edge', {}, async (lab) => {
     const base = await lab.container({ name: 'base', volumes: ['/data'] });
-    const wish = { network: 'base', ipc: 'base', pid: 'base', volumesFrom: ['base'] };
-    const dependent = await lab.container({ name: 'dependent', ...wish });
-    expect(await lab.needs(dependent, { base })).toEqual({ base: ['ipc', 'network', 'pid', 'volumes-from'] });
+    const spec = { network: 'base', ipc: 'base', pid: 'base', volumesFrom: ['base'] };
+    const dependent = await lab.container({ name: 'dependent', ...spec });
+    expect(await lab.dependenciesOf(dependent, { base })).toEqual({ base: ['ipc', 'network', 'pid', 'volumes-from'] });
   });
 
-  contractTest('volumes-from is in no Dependencies, names by name, and is soft', {}, async (lab) => {
+  contractTest('volumes-from is not in Dependencies, uses names, and is soft', {}, async (lab) => {
     const base = await lab.container({ name: 'base', volumes: ['/data'], start: false });
     const dependent = await lab.container({ name: 'dependent', volumesFrom: ['base'], start: false });
-    const told = (await lab.raw('GET', `/containers/${parseKey(dependent).id}/json`)).json as {
+    const inspected = (await lab.raw('GET', `/containers/${parseKey(dependent).id}/json`)).json as {
       Dependencies?: string[];
       HostConfig: { VolumesFrom: string[] };
     };
-    expect(told.Dependencies ?? []).toEqual([]);
-    expect(told.HostConfig.VolumesFrom).toEqual([lab.named('base')]);
-    expect(await lab.needs(dependent, { base })).toEqual({ base: ['volumes-from'] });
+    expect(inspected.Dependencies ?? []).toEqual([]);
+    expect(inspected.HostConfig.VolumesFrom).toEqual([lab.named('base')]);
+    expect(await lab.dependenciesOf(dependent, { base })).toEqual({ base: ['volumes-from'] });
     expect((await lab.inspect(dependent)).edges.map(isHard)).toEqual([false]);
   });
 
-  contractTest('volumes-from with an option, of a container no list has told yet', {}, async (lab) => {
+  contractTest('volumes-from with an option, of a container that was not listed yet', {}, async (lab) => {
     const base = await lab.container({ name: 'base', volumes: ['/data'], start: false });
     const from = [`${lab.named('base')}:ro`];
     const body = isDocker ? { HostConfig: { VolumesFrom: from, NetworkMode: 'none' } } : { volumes_from: from };
@@ -66,34 +65,34 @@ export function edges(): void {
     expect(found).toEqual([{ from: dependent, to: base, reasons: ['volumes-from'] }]);
   });
 
-  contractTest('a diamond: one needs two, both need one', {}, async (lab) => {
+  contractTest('a diamond of dependencies', {}, async (lab) => {
     const db = await lab.container({ name: 'db' });
     const auth = await lab.container({ name: 'auth', network: 'db' });
     const search = await lab.container({ name: 'search', pid: 'db' });
     const gateway = await lab.container({ name: 'gateway', network: 'auth', pid: 'search' });
     const names = { db, auth, search, gateway };
-    expect(await lab.needs(gateway, names)).toEqual({ auth: ['network'], search: ['pid'] });
-    expect(await lab.needs(auth, names)).toEqual({ db: ['network'] });
-    expect(await lab.needs(search, names)).toEqual({ db: ['pid'] });
-    expect(await lab.needs(db, names)).toEqual({});
+    expect(await lab.dependenciesOf(gateway, names)).toEqual({ auth: ['network'], search: ['pid'] });
+    expect(await lab.dependenciesOf(auth, names)).toEqual({ db: ['network'] });
+    expect(await lab.dependenciesOf(search, names)).toEqual({ db: ['pid'] });
+    expect(await lab.dependenciesOf(db, names)).toEqual({});
   });
 
-  contractTest('a member needs its pod, with or without a list before', { on: 'podman' }, async (lab) => {
+  contractTest('a member depends on its pod, with or without a list before', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('shop');
     const member = await lab.container({ name: 'web', pod: 'shop' });
     const { edges: found } = await lab.engine.inspect(member);
     expect(found).toContainEqual({ from: member, to: pod, reasons: ['member'] });
-    expect(await lab.needs(member, { pod })).toEqual({ pod: ['member'] });
+    expect(await lab.dependenciesOf(member, { pod })).toEqual({ pod: ['member'] });
   });
 
-  contractTest('a member may need another member', { on: 'podman' }, async (lab) => {
+  contractTest('a member may depend on another member', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('shop');
     const db = await lab.container({ name: 'db', pod: 'shop' });
     const web = await lab.container({ name: 'web', pod: 'shop', requires: ['db'] });
-    expect(await lab.needs(web, { pod, db })).toEqual({ pod: ['member'], db: ['requires'] });
+    expect(await lab.dependenciesOf(web, { pod, db })).toEqual({ pod: ['member'], db: ['requires'] });
   });
 
-  contractTest('an infra container says so, and needs nothing', { on: 'podman' }, async (lab) => {
+  contractTest('an infra container is marked and has no dependencies', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('shop');
     const [infra] = await lab.engine.listAttached(pod);
     const inspection = await lab.engine.inspect(infra!.key);
@@ -102,7 +101,7 @@ export function edges(): void {
   });
 
   contractTest(
-    'hard edges across the border of a pod are refused at creation, soft ones are not',
+    'hard dependencies across a pod boundary are refused at creation, soft ones are not',
     { on: 'podman' },
     async (lab) => {
       await lab.pod('one');
@@ -123,11 +122,11 @@ export function edges(): void {
       expect(await create('c', network)).toEqual(refused);
       expect(await create('d', { pod: lab.named('two'), dependencyContainers: [lab.named('loose')] })).toEqual(refused);
       const soft = await lab.create({ name: 'soft', volumes_from: [lab.named('member')] }, false);
-      expect(await lab.needs(soft, { member })).toEqual({ member: ['volumes-from'] });
+      expect(await lab.dependenciesOf(soft, { member })).toEqual({ member: ['volumes-from'] });
     },
   );
 
-  contractTest('inspect tells grace, stop signal, restart policy and --rm', {}, async (lab) => {
+  contractTest('inspect has stop timeout, stop signal, restart policy and --rm', {}, async (lab) => {
     const body = isDocker
       ? {
           StopTimeout: 7,
@@ -158,25 +157,25 @@ export function edges(): void {
     expect((await lab.inspect(key)).node.details?.restartPolicy).toBe('always');
   });
 
-  contractTest('the restart policy can change after creation, from Podman 5 on', { on: 'podman' }, async (lab) => {
+  contractTest('the restart policy can change after creation since Podman 5', { on: 'podman' }, async (lab) => {
     const key = await lab.container({ name: 'x', start: false });
     await lab.raw('POST', `/containers/${parseKey(key).id}/update?restartPolicy=always`, {});
     const policy = (await lab.inspect(key)).node.details?.restartPolicy;
     expect(policy).toMatch(byVersion({ 'podman-4.3': /^(no)?$/, otherwise: /^always$/ }));
   });
 
-  contractTest('Links name containers by name, and are soft', { on: 'docker' }, async (lab) => {
+  contractTest('Links use names and are soft', { on: 'docker' }, async (lab) => {
     const base = await lab.container({ name: 'base', start: false });
     const links = [`${lab.named('base')}:alias`];
     const dependent = await lab.create(
       { name: 'dependent', HostConfig: { Links: links, NetworkMode: 'default' } },
       false,
     );
-    expect(await lab.needs(dependent, { base })).toEqual({ base: ['link'] });
+    expect(await lab.dependenciesOf(dependent, { base })).toEqual({ base: ['link'] });
   });
 
   contractTest(
-    'links on a network of a user are told with that network, by name or id as they were given',
+    'links on a user network belong to that network, by name or id as given',
     { on: 'docker' },
     async (lab) => {
       const network = lab.named('shop');
@@ -190,22 +189,22 @@ export function edges(): void {
       const Links = [`${lab.named('named')}:alias`, `${parseKey(byId).id.slice(0, 12)}:other`];
       const NetworkingConfig = { EndpointsConfig: { [network]: { Links } } };
       const dependent = await lab.create({ name: 'dependent', HostConfig, NetworkingConfig }, false);
-      expect(await lab.needs(dependent, { named, byId })).toEqual({ named: ['link'], byId: ['link'] });
+      expect(await lab.dependenciesOf(dependent, { named, byId })).toEqual({ named: ['link'], byId: ['link'] });
       await lab.clear();
       await lab.raw('DELETE', `/networks/${network}`);
     },
   );
 
-  contractTest('a namespace may be named by a short id, and its owner be renamed', { on: 'docker' }, async (lab) => {
+  contractTest('a namespace may use a short id, and its owner may be renamed', { on: 'docker' }, async (lab) => {
     const base = await lab.container({ name: 'base' });
     const reference = `container:${parseKey(base).id.slice(0, 12)}`;
     const HostConfig = { NetworkMode: reference, PidMode: reference };
     const dependent = await lab.create({ name: 'dependent', Cmd: EXITS_ON_SIGTERM, HostConfig });
     await lab.raw('POST', `/containers/${parseKey(base).id}/rename?name=${lab.named('renamed')}`);
-    expect(await lab.needs(dependent, { base })).toEqual({ base: ['network', 'pid'] });
+    expect(await lab.dependenciesOf(dependent, { base })).toEqual({ base: ['network', 'pid'] });
   });
 
-  contractTest('anonymous volumes are told from named ones by their names of 64 hex digits', {}, async (lab) => {
+  contractTest('anonymous volumes have names of 64 hex digits', {}, async (lab) => {
     const named = lab.named('kept');
     const body = isDocker
       ? { Volumes: { '/anonymous': {} }, HostConfig: { Binds: [`${named}:/named`], NetworkMode: 'none' } }
@@ -228,7 +227,7 @@ export function edges(): void {
   });
 
   contractTest(
-    'the Docker side of Podman tells shared namespaces as HostConfig.*Mode container:<id>',
+    'Docker-compatible inspects of Podman have shared namespaces as HostConfig.*Mode container:<id>',
     { on: 'podman' },
     async (lab) => {
       const base = await lab.container({ name: 'base' });
@@ -255,7 +254,7 @@ export function edges(): void {
     expect(composeEdges(nodes)).toEqual([{ from: web, to: db, reasons: ['depends-on'] }]);
   });
 
-  contractTest('inspecting what is gone says gone', {}, async (lab) => {
+  contractTest('inspecting a removed container is gone', {}, async (lab) => {
     const key = await lab.container({ name: 'x', start: false });
     await lab.engine.remove(key, { force: false });
     expect(await settledResult(lab.engine.inspect(key))).toBe('gone');

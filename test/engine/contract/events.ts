@@ -4,27 +4,26 @@ import { parseKey } from '../../../src/graph/model/model';
 import { contractTest, exclusiveContractTest, settledResult } from './lab';
 import { isDocker } from './line';
 
-const ofLife: readonly string[] = ['create', 'start', 'died', 'remove'];
+const lifecycle: readonly string[] = ['create', 'start', 'died', 'remove'];
 
-/** What is told without being asked. */
 export function events(): void {
-  contractTest('the life of a container is told in order', {}, async (lab) => {
+  contractTest('lifecycle events of a container arrive in order', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
     await lab.engine.remove(key, { force: true });
     await lab.event(key, 'remove');
-    const told = lab.events(key).filter((event) => ofLife.includes(event.action));
-    expect(told.map((event) => event.action)).toEqual(ofLife);
-    expect(new Set(told.map((event) => event.name))).toEqual(new Set([lab.named('x')]));
-    expect(told.map((event) => event.at)).toEqual(told.map((event) => event.at).sort((a, b) => a - b));
+    const received = lab.events(key).filter((event) => lifecycle.includes(event.action));
+    expect(received.map((event) => event.action)).toEqual(lifecycle);
+    expect(new Set(received.map((event) => event.name))).toEqual(new Set([lab.named('x')]));
+    expect(received.map((event) => event.at)).toEqual(received.map((event) => event.at).sort((a, b) => a - b));
   });
 
-  contractTest('a death is told with its exit code', {}, async (lab) => {
+  contractTest('an exit event has the exit code', {}, async (lab) => {
     const key = await lab.container({ name: 'x', command: ['/busybox', 'sh', '-c', 'exit 7'] });
     expect((await lab.event(key, 'exit')).exitCode).toBe(7);
     expect((await lab.event(key, 'start')).exitCode).toBeUndefined();
   });
 
-  contractTest('pause and unpause are told', {}, async (lab) => {
+  contractTest('pause and unpause events', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
     await lab.engine.pause(key);
     await lab.event(key, 'pause');
@@ -32,7 +31,7 @@ export function events(): void {
     await lab.event(key, 'unpause');
   });
 
-  contractTest('a new name is told', { on: 'real' }, async (lab) => {
+  contractTest('a rename event has the new name', { on: 'real' }, async (lab) => {
     const key = await lab.container({ name: 'x', start: false });
     const { status } = await lab.raw('POST', `/containers/${parseKey(key).id}/rename?name=${lab.named('renamed')}`);
     expect(status).toBe(204);
@@ -40,17 +39,17 @@ export function events(): void {
     expect((await lab.listed(key)).name).toBe(lab.named('renamed'));
   });
 
-  contractTest('a stream that has just been taken tells the very next thing', {}, async (lab) => {
+  contractTest('an accepted stream misses no event', {}, async (lab) => {
     const following = new AbortController();
     const seen: EngineEvent[] = [];
     const ended = new Promise<void>((resolve, reject) => {
       const listener = {
-        onOpen: () => void make().catch(reject),
+        onOpen: () => void create().catch(reject),
         onEvent: (event: EngineEvent) => void seen.push(event),
       };
       lab.engine.events(listener, following).then(resolve, reject);
     });
-    const make = async () => {
+    const create = async () => {
       const key = await lab.container({ name: 'next', start: false });
       await lab.until('create', async () => seen.some((event) => event.key === key && event.action === 'create'));
       following.abort();
@@ -59,7 +58,7 @@ export function events(): void {
     expect(seen.length).toBeGreaterThan(0);
   });
 
-  contractTest('only containers and pods are told', {}, async (lab) => {
+  contractTest('only events of containers and pods', {}, async (lab) => {
     const key = await lab.container({ name: 'x', volumes: ['/data'] });
     await lab.engine.remove(key, { force: true });
     await lab.event(key, 'remove');
@@ -67,16 +66,20 @@ export function events(): void {
     expect([...kinds]).toEqual(['container']);
   });
 
-  contractTest('pods tell their creation and removal, members the pod they are of', { on: 'podman' }, async (lab) => {
-    const pod = await lab.pod('pod');
-    const member = await lab.container({ name: 'x', pod: 'pod', start: false });
-    expect((await lab.event(pod, 'create')).name).toBe(lab.named('pod'));
-    expect((await lab.event(member, 'create')).pod).toBe(pod);
-    await lab.engine.remove(pod, { force: false });
-    await lab.event(pod, 'remove');
-  });
+  contractTest(
+    "pods have creation and removal events, members' events name their pod",
+    { on: 'podman' },
+    async (lab) => {
+      const pod = await lab.pod('pod');
+      const member = await lab.container({ name: 'x', pod: 'pod', start: false });
+      expect((await lab.event(pod, 'create')).name).toBe(lab.named('pod'));
+      expect((await lab.event(member, 'create')).pod).toBe(pod);
+      await lab.engine.remove(pod, { force: false });
+      await lab.event(pod, 'remove');
+    },
+  );
 
-  contractTest('a pod started by its first container tells no start of the pod', { on: 'podman' }, async (lab) => {
+  contractTest('a pod started by its first container has no start event', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('pod');
     const member = await lab.container({ name: 'x', pod: 'pod' });
     await lab.event(member, 'start');
@@ -96,32 +99,28 @@ export function events(): void {
     expect(event?.status).toBe(minor <= 51 ? 'create' : undefined);
   });
 
-  contractTest('following ends when it is called off', {}, async ({ engine }) => {
+  contractTest('the stream ends when aborted', {}, async ({ engine }) => {
     const following = new AbortController();
     const ended = engine.events({ onOpen: () => following.abort(), onEvent: () => undefined }, following);
     expect(await settledResult(ended)).toBe('ok');
   });
 
-  exclusiveContractTest(
-    'an engine that dies breaks the stream and is unreachable; back again, it serves',
-    {},
-    async (lab) => {
-      const key = isDocker ? undefined : await lab.container({ name: 'survivor' });
-      const opened = new AbortController();
-      const following = new AbortController();
-      const broken = settledResult(
-        lab.engine.events({ onOpen: () => opened.abort(), onEvent: () => undefined }, following),
-      );
-      await lab.until('open', async () => opened.signal.aborted);
-      await lab.running.kill();
-      expect(await broken).toBe('unreachable');
-      expect(await settledResult(lab.engine.listContainers())).toBe('unreachable');
-      expect(await settledResult(lab.engine.connect())).toBe('unreachable');
-      await lab.running.restart();
-      await lab.engine.connect();
-      await lab.follow();
-      // Containers of Podman outlive their service.
-      if (key && lab.running.line !== 'demo') expect((await lab.listed(key)).state).toBe('running');
-    },
-  );
+  exclusiveContractTest('a killed engine ends the stream and is unreachable until restarted', {}, async (lab) => {
+    const key = isDocker ? undefined : await lab.container({ name: 'survivor' });
+    const opened = new AbortController();
+    const following = new AbortController();
+    const broken = settledResult(
+      lab.engine.events({ onOpen: () => opened.abort(), onEvent: () => undefined }, following),
+    );
+    await lab.until('open', async () => opened.signal.aborted);
+    await lab.running.kill();
+    expect(await broken).toBe('unreachable');
+    expect(await settledResult(lab.engine.listContainers())).toBe('unreachable');
+    expect(await settledResult(lab.engine.connect())).toBe('unreachable');
+    await lab.running.restart();
+    await lab.engine.connect();
+    await lab.follow();
+    // Podman's containers survive their service.
+    if (key && lab.running.line !== 'demo') expect((await lab.listed(key)).state).toBe('running');
+  });
 }

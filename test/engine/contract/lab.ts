@@ -11,89 +11,88 @@ import { isDemo, isDocker } from './line';
 export { EXITS_AT_ONCE, EXITS_ON_SIGTERM, IGNORES_SIGTERM } from '../../../scripts/engines/fleet';
 export { settledResult, rejection } from '../rejection';
 
-let bench: EngineFixture;
+let fixture: EngineFixture;
 let count = 0;
 
-/** Starts the run's engine before its cases and stops it after them. */
+/** Starts the engine before all tests and stops it afterwards. */
 export function onOneEngine(): void {
   let started: EngineFixture | undefined;
   beforeAll(async () => {
-    bench = started = await EngineFixture.start();
+    fixture = started = await EngineFixture.start();
   });
   afterAll(async () => {
     await started?.stop();
   });
 }
 
-/** What one case works with: containers and pods of its own, by names that nobody else has. */
+/** The context of one test, with its own containers and pods under unique names. */
 export class ContractContext {
   private readonly prefix = `c${++count}-`;
-  private readonly made: NodeKey[] = [];
+  private readonly created: NodeKey[] = [];
 
   get engine(): Engine {
-    return bench.engine;
+    return fixture.engine;
   }
 
   get running(): RunningEngine {
-    return bench.running;
+    return fixture.running;
   }
 
-  /** Where this run asks its engine. */
   get address(): Address {
-    return bench.way.address;
+    return fixture.way.address;
   }
 
-  /** A name as the engine knows it. */
+  /** The unique name in the engine. */
   named(name: string): string {
     return this.prefix + name;
   }
 
-  /** Makes a container and starts it unless told otherwise; names in the wish are this case's. */
-  async container(wish: ContainerSpec): Promise<NodeKey> {
-    const own = (names: readonly string[]) => names.map((name) => this.named(name));
-    const id = await bench.fleet.container({
-      ...wish,
-      name: this.named(wish.name),
-      ...(wish.network && { network: this.named(wish.network) }),
-      ...(wish.pid && { pid: this.named(wish.pid) }),
-      ...(wish.ipc && { ipc: this.named(wish.ipc) }),
-      ...(wish.pod && { pod: this.named(wish.pod) }),
-      ...(wish.requires && { requires: own(wish.requires) }),
-      ...(wish.volumesFrom && { volumesFrom: own(wish.volumesFrom) }),
+  /** Creates a container, by default started; names in the spec are made unique. */
+  async container(spec: ContainerSpec): Promise<NodeKey> {
+    const unique = (names: readonly string[]) => names.map((name) => this.named(name));
+    const id = await fixture.fleet.container({
+      ...spec,
+      name: this.named(spec.name),
+      ...(spec.network && { network: this.named(spec.network) }),
+      ...(spec.pid && { pid: this.named(spec.pid) }),
+      ...(spec.ipc && { ipc: this.named(spec.ipc) }),
+      ...(spec.pod && { pod: this.named(spec.pod) }),
+      ...(spec.requires && { requires: unique(spec.requires) }),
+      ...(spec.volumesFrom && { volumesFrom: unique(spec.volumesFrom) }),
     });
-    return this.keep(nodeKey(ENGINE, 'container', id));
+    return this.track(nodeKey(ENGINE, 'container', id));
   }
 
   async pod(name: string, labels?: Record<string, string>): Promise<NodeKey> {
-    return this.keep(nodeKey(ENGINE, 'pod', await bench.fleet.pod(this.named(name), labels)));
+    return this.track(nodeKey(ENGINE, 'pod', await fixture.fleet.pod(this.named(name), labels)));
   }
 
-  /** Makes a container from the engine's own creation body; started unless told otherwise. */
+  /** Creates a container from the engine's own request body, by default started. */
   async create(body: { readonly name: string } & Record<string, unknown>, start = true): Promise<NodeKey> {
     const name = this.named(body.name);
-    const answer = isDocker
+    const response = isDocker
       ? await this.raw('POST', `/containers/create?name=${name}`, { Image: 'bb:1', ...body, name: undefined })
       : await this.raw('POST', '/containers/create', { image: 'localhost/bb:1', ...body, name });
-    if (answer.status !== 201) throw new Error(`create ${name}: ${answer.status} ${answer.text}`);
-    const key = this.keep(nodeKey(ENGINE, 'container', (answer.json as { Id: string }).Id));
+    if (response.status !== 201) throw new Error(`create ${name}: ${response.status} ${response.text}`);
+    const key = this.track(nodeKey(ENGINE, 'container', (response.json as { Id: string }).Id));
     if (start) await this.raw('POST', `/containers/${parseKey(key).id}/start`);
     return key;
   }
 
-  /** Takes a node made otherwise into what is cleared away afterwards. */
-  keep(key: NodeKey): NodeKey {
-    this.made.push(key);
+  /** Registers a node for removal after the test. */
+  track(key: NodeKey): NodeKey {
+    this.created.push(key);
     return key;
   }
 
-  /** Asks the engine past all production code; under libpod's prefix on Podman. */
+  /** Sends a request to the engine directly; under libpod's prefix on Podman. */
   raw(method: string, path: string, body?: unknown): Promise<Answer> {
-    return request(bench.running.socket, method, isDocker ? path : LIBPOD + path, body);
+    return request(fixture.running.socket, method, isDocker ? path : LIBPOD + path, body);
   }
 
-  /** Asks for a path as it is. */
+  /** Sends a request with an unchanged path. */
   plain(method: string, path: string, body?: unknown): Promise<Answer> {
-    return request(bench.running.socket, method, path, body);
+    return request(fixture.running.socket, method, path, body);
   }
 
   async node(key: NodeKey): Promise<ContainerNode | undefined> {
@@ -106,73 +105,74 @@ export class ContractContext {
     return node;
   }
 
-  /** A container's inspection, with what lists tell known before, as the service does it. */
+  /** Inspects a container after a list, as the service does. */
   async inspect(key: NodeKey): Promise<Inspection> {
     await this.engine.listContainers();
     return this.engine.inspect(key);
   }
 
-  /** Edges of a container: what it needs, with the reasons, by the names used here. */
-  async needs(key: NodeKey, names: Readonly<Record<string, NodeKey>>): Promise<Record<string, readonly string[]>> {
+  /** The dependencies of a container with their reasons, by the names of the test. */
+  async dependenciesOf(
+    key: NodeKey,
+    names: Readonly<Record<string, NodeKey>>,
+  ): Promise<Record<string, readonly string[]>> {
     const { edges } = await this.inspect(key);
     const nameOf = (to: NodeKey) => Object.entries(names).find(([, known]) => known === to)?.[0] ?? to;
     return Object.fromEntries(edges.map((edge) => [nameOf(edge.to), [...edge.reasons].sort()]));
   }
 
-  /** Waits for an event of a node. */
   event(key: NodeKey, action: EventAction): Promise<EngineEvent> {
-    return bench.when(`${action} of ${key}`, () =>
-      bench.events.find((event) => event.key === key && event.action === action),
+    return fixture.when(`${action} of ${key}`, () =>
+      fixture.events.find((event) => event.key === key && event.action === action),
     );
   }
 
-  /** Events of these nodes so far. */
   events(...keys: NodeKey[]): readonly EngineEvent[] {
-    return bench.events.filter((event) => keys.includes(event.key));
+    return fixture.events.filter((event) => keys.includes(event.key));
   }
 
-  /** Waits until the engine shows what is bound to come, where no event says so. */
-  async until(what: string, look: () => Promise<boolean>): Promise<void> {
-    const end = Date.now() + TIMEOUT_MS;
-    while (!(await look())) {
-      if (Date.now() > end) throw new Error(`never came: ${what}`);
+  /** Polls a condition that no event reports. */
+  async until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + TIMEOUT_MS;
+    while (!(await isTrue())) {
+      if (Date.now() > deadline) throw new Error(`timeout: ${what}`);
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }
 
-  /** Follows the events anew, after the engine was away. */
+  /** Streams events again after an engine restart. */
   follow(): Promise<void> {
-    return bench.follow();
+    return fixture.follow();
   }
 
-  /** The demo engine's script of what goes wrong: for a request whose path holds one of this case's ids. */
+  /** Adds a fault to the demo engine, for requests whose path contains an id of this test. */
   async fault(fault: { method: string; path: string; action: Record<string, unknown> } & Record<string, unknown>) {
     await this.demo('/demo/faults', { add: [fault] });
   }
 
-  /** Asks the demo engine on its own paths. */
+  /** Sends a control request to the demo engine. */
   async demo(path: string, body: unknown): Promise<void> {
-    const answer = await this.plain('POST', path, body);
-    if (answer.status !== 204) throw new Error(`${path}: ${answer.status} ${answer.text}`);
+    const response = await this.plain('POST', path, body);
+    if (response.status !== 204) throw new Error(`${path}: ${response.status} ${response.text}`);
   }
 
-  /** Takes away what the case made, dependents first. */
+  /** Removes the nodes of the test, dependents first. */
   async clear(): Promise<void> {
-    for (const key of this.made.reverse()) {
+    for (const key of this.created.reverse()) {
       const { kind, id } = parseKey(key);
       if (!id) continue;
-      const more = { pod: '&timeout=0', container: isDocker ? '&v=1' : '&timeout=0&volumes=true', volume: '' };
-      await this.raw('DELETE', `/${kind}s/${id}?force=true${more[kind]}`);
+      const query = { pod: '&timeout=0', container: isDocker ? '&v=1' : '&timeout=0&volumes=true', volume: '' };
+      await this.raw('DELETE', `/${kind}s/${id}?force=true${query[kind]}`);
     }
   }
 }
 
 interface Where {
-  /** Where the fact exists at all; everywhere by default. `real` engines are all but the demo engine. */
+  /** The engines to test. `real` excludes the demo engine. */
   readonly on?: 'everywhere' | 'podman' | 'docker' | 'real podman' | 'real';
 }
 
-function existsHere({ on = 'everywhere' }: Where): boolean {
+function isEnabled({ on = 'everywhere' }: Where): boolean {
   switch (on) {
     case 'everywhere':
       return true;
@@ -187,28 +187,28 @@ function existsHere({ on = 'everywhere' }: Where): boolean {
   }
 }
 
-/** What a case does; with the context it can be skipped, with a reason. */
-type Telling = (lab: ContractContext, context: Pick<TestContext, 'skip'>) => Promise<void>;
+/** The body of a test; `context` can skip it. */
+type TestBody = (lab: ContractContext, context: Pick<TestContext, 'skip'>) => Promise<void>;
 
-/** One case of the contract: a fact about engines, told by the engine at hand. Runs beside others. */
-export function contractTest(name: string, where: Where, tell: Telling): void {
-  if (existsHere(where)) test.concurrent(name, (context) => inLab((lab) => tell(lab, context)));
+/** A test that runs concurrently with others. */
+export function contractTest(name: string, where: Where, body: TestBody): void {
+  if (isEnabled(where)) test.concurrent(name, (context) => withContext((lab) => body(lab, context)));
 }
 
-/** A fact that needs the engine for itself. */
-export function exclusiveContractTest(name: string, where: Where, tell: Telling): void {
-  if (existsHere(where)) test.sequential(name, (context) => inLab((lab) => tell(lab, context)));
+/** A test that needs the engine for itself. */
+export function exclusiveContractTest(name: string, where: Where, body: TestBody): void {
+  if (isEnabled(where)) test.sequential(name, (context) => withContext((lab) => body(lab, context)));
 }
 
-/** A fact that only an engine can show that does as told: of the demo engine. */
-export function faultTest(name: string, tell: (lab: ContractContext) => Promise<void>): void {
-  if (isDemo) test.concurrent(`scripted: ${name}`, () => inLab(tell));
+/** A test with injected faults: demo engine only. */
+export function faultTest(name: string, body: (lab: ContractContext) => Promise<void>): void {
+  if (isDemo) test.concurrent(`scripted: ${name}`, () => withContext(body));
 }
 
-async function inLab(tell: (lab: ContractContext) => Promise<void>): Promise<void> {
+async function withContext(body: (lab: ContractContext) => Promise<void>): Promise<void> {
   const lab = new ContractContext();
   try {
-    await tell(lab);
+    await body(lab);
   } finally {
     await lab.clear();
   }

@@ -2,17 +2,17 @@ import type { RunningEngine } from '../../../scripts/engines/engine';
 import { request } from '../../../scripts/engines/http';
 import { isDemo } from './line';
 
-/** What the demo engine can be made to lie about, to see that the contract notices. */
-const lies: Readonly<Record<string, object>> = {
-  /** A DELETE without force that should be refused is answered 200. */
+/** Faults of the demo engine that the contract must detect. */
+const injectedFaults: Readonly<Record<string, object>> = {
+  /** A DELETE without `force` returns 200 instead of a refusal. */
   'wrong-status': {
     method: 'DELETE',
     path: '/containers/[0-9a-f]+\\?(?!.*force)',
     action: { kind: 'answer', status: 200, body: [] },
   },
-  /** Deaths are not told. */
+  /** Exit events are missing. */
   'missing-event': { event: { type: 'container', action: 'died' }, copies: 0 },
-  /** Inspects tell nothing of what a container needs. */
+  /** Inspects omit the dependencies. */
   'missing-field': {
     method: 'GET',
     path: '/containers/[0-9a-f]+/json',
@@ -20,12 +20,13 @@ const lies: Readonly<Record<string, object>> = {
   },
 };
 
-/** Makes the demo engine tell the lie that PODGRAPH_DEMO_LIE names, if any: the run must then fail. */
+/** Injects the fault in PODGRAPH_DEMO_LIE, if set: the run must then fail. */
 export async function injectFalseSuccess(engine: RunningEngine): Promise<void> {
   const name = process.env['PODGRAPH_DEMO_LIE'];
   if (!name) return;
-  const lie = lies[name];
-  if (!isDemo || !lie) throw new Error(`Only the demo engine lies, and only about ${Object.keys(lies).join(', ')}`);
-  const answer = await request(engine.socket, 'POST', '/demo/faults', { add: [lie] });
-  if (answer.status !== 204) throw new Error(`the demo engine does not lie: ${answer.status} ${answer.text}`);
+  const fault = injectedFaults[name];
+  if (!isDemo || !fault)
+    throw new Error(`Only the demo engine injectedFaults, and only about ${Object.keys(injectedFaults).join(', ')}`);
+  const response = await request(engine.socket, 'POST', '/demo/faults', { add: [fault] });
+  if (response.status !== 204) throw new Error(`the demo engine does not fault: ${response.status} ${response.text}`);
 }

@@ -1,8 +1,8 @@
 import { type EngineFamily, type EngineVersion, engineLine, familyOf, RECIPES } from '../../../scripts/engines/lines';
 
-/** The engine that this run holds to the contract. */
+/** The engine version under test. */
 export const line: EngineVersion = engineLine(process.env['PODGRAPH_ENGINE'] ?? 'podman-4.3');
-/** The line without its mode: rootless engines and those under systemd answer like the rootful one of their version. */
+/** The version without its mode: rootless engines and those under systemd behave like the rootful one. */
 export const family: EngineFamily = familyOf(line);
 export const isDocker = family === 'docker';
 export const isDemo = family === 'demo';
@@ -10,8 +10,8 @@ export const isUnderSystemd = line !== 'demo' && RECIPES[line].mode === 'systemd
 
 type Table<T> = { readonly [L in EngineFamily]?: T } & { readonly otherwise: T };
 
-/** What this line answers where lines differ. The demo engine is held to what its profile's line does: Podman 5. */
+/** The value for this engine. The demo engine uses that of Podman 5 by default. */
 export function byVersion<T>(table: Table<T>): T {
-  const as = isDemo && !('demo' in table) ? 'podman-5' : family;
-  return table[as] ?? table.otherwise;
+  const key = isDemo && !('demo' in table) ? 'podman-5' : family;
+  return table[key] ?? table.otherwise;
 }

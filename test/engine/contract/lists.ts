@@ -11,9 +11,8 @@ interface PodEntry {
   readonly Containers: readonly { readonly Id: string }[];
 }
 
-/** What lists tell, and what they do not. */
 export function lists(): void {
-  contractTest('a container list tells name, image, state and time, one call for all', {}, async (lab) => {
+  contractTest('a container list has name, image, state and time', {}, async (lab) => {
     const before = Date.now() - 60_000;
     const key = await lab.container({ name: 'web' });
     const node = await lab.listed(key);
@@ -23,7 +22,7 @@ export function lists(): void {
     expect(node.createdAt).toBeGreaterThan(before);
   });
 
-  contractTest('no list carries dependencies or details', {}, async (lab) => {
+  contractTest('lists have no dependencies or details', {}, async (lab) => {
     await lab.container({ name: 'base' });
     const dependent = await lab.container({ name: 'dependent', network: 'base' });
     const entries = (await lab.raw('GET', '/containers/json?all=true')).json as Record<string, unknown>[];
@@ -43,11 +42,11 @@ export function lists(): void {
     await lab.event(failed, 'exit');
     await lab.until('exited', async () => (await lab.listed(failed)).state === 'exited');
     const nodes = await lab.engine.listContainers();
-    const told = [created, running, paused, exited, failed].map((key) => {
+    const states = [created, running, paused, exited, failed].map((key) => {
       const node = nodes.find((other) => other.key === key);
       return [node?.state, node?.exitCode];
     });
-    expect(told).toEqual([
+    expect(states).toEqual([
       ['created', undefined],
       ['running', undefined],
       ['paused', undefined],
@@ -56,19 +55,19 @@ export function lists(): void {
     ]);
   });
 
-  contractTest('labels are in the list, whatever they hold', {}, async (lab) => {
+  contractTest('any labels are in the list', {}, async (lab) => {
     const labels = { tier: 'front', odd: '<b>*x*</b>\n"quoted"', empty: '' };
     const key = await lab.container({ name: 'x', labels, start: false });
     expect((await lab.listed(key)).labels).toMatchObject(labels);
   });
 
-  contractTest('a filter that nothing passes gives an empty list, not null', {}, async (lab) => {
+  contractTest('a filter without matches gives an empty list, not null', {}, async (lab) => {
     const filters = encodeURIComponent(JSON.stringify({ name: ['nobody-has-this-name'] }));
     expect((await lab.raw('GET', `/containers/json?all=true&filters=${filters}`)).json).toEqual([]);
   });
 
   contractTest(
-    'members are listed with key and name of their pod, the infra container marked',
+    'members are listed with key and name of their pod, the infra container is marked',
     { on: 'podman' },
     async (lab) => {
       const pod = await lab.pod('shop');
@@ -82,7 +81,7 @@ export function lists(): void {
     },
   );
 
-  contractTest('a pod list tells name, labels and infra container', { on: 'podman' }, async (lab) => {
+  contractTest('a pod list has name, labels and infra container', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('shop', { app: 'shop' });
     const node = (await lab.engine.listPods()).find((other) => other.key === pod);
     expect(node).toMatchObject({ kind: 'pod', name: lab.named('shop'), labels: { app: 'shop' } });
@@ -90,7 +89,7 @@ export function lists(): void {
   });
 
   contractTest(
-    'a pod list tells containers by id and name, Degraded where not all of them run',
+    'a pod list has containers by id and name, and Degraded unless all run',
     { on: 'podman' },
     async (lab) => {
       const pod = await lab.pod('shop');
@@ -106,34 +105,30 @@ export function lists(): void {
     },
   );
 
-  contractTest('a pod can do without an infra container', { on: 'podman' }, async (lab) => {
+  contractTest('a pod may have no infra container', { on: 'podman' }, async (lab) => {
     const made = await lab.raw('POST', '/pods/create', { name: lab.named('bare'), no_infra: true });
-    const pod = lab.keep(`contract/pod/${(made.json as { Id: string }).Id}`);
+    const pod = lab.track(`contract/pod/${(made.json as { Id: string }).Id}`);
     expect((await lab.engine.listPods()).find((node) => node.key === pod)?.infra).toBeUndefined();
     expect(await lab.engine.listAttached(pod)).toEqual([]);
   });
 
-  contractTest('there are no pods, and asking for them is no error', { on: 'docker' }, async ({ engine }) => {
+  contractTest('the pod list is empty', { on: 'docker' }, async ({ engine }) => {
     expect(await engine.listPods()).toEqual([]);
   });
 
-  contractTest(
-    'lists and inspects build a graph in which infra containers are folded',
-    { on: 'podman' },
-    async (lab) => {
-      const pod = await lab.pod('shop');
-      const web = await lab.container({ name: 'web', pod: 'shop' });
-      const containers = (await lab.engine.listContainers()).filter((node) => node.pod === pod);
-      const pods = (await lab.engine.listPods()).filter((node) => node.key === pod);
-      const inspections = await Promise.all(containers.map((node) => lab.engine.inspect(node.key)));
-      const graph = ContainerGraph.build({ containers, pods, edges: inspections.flatMap(({ edges }) => edges) });
-      expect([...graph.nodes.keys()].sort()).toEqual([web, pod].sort());
-      expect(graph.dependencies(web).map(({ to, reasons }) => [to, reasons])).toEqual([[pod, ['member']]]);
-      expect(graph.get(pod)).toMatchObject({ state: 'running', infra: containers.find((node) => node.isInfra)?.key });
-    },
-  );
+  contractTest('lists and inspects build a graph without infra containers', { on: 'podman' }, async (lab) => {
+    const pod = await lab.pod('shop');
+    const web = await lab.container({ name: 'web', pod: 'shop' });
+    const containers = (await lab.engine.listContainers()).filter((node) => node.pod === pod);
+    const pods = (await lab.engine.listPods()).filter((node) => node.key === pod);
+    const inspections = await Promise.all(containers.map((node) => lab.engine.inspect(node.key)));
+    const graph = ContainerGraph.build({ containers, pods, edges: inspections.flatMap(({ edges }) => edges) });
+    expect([...graph.nodes.keys()].sort()).toEqual([web, pod].sort());
+    expect(graph.dependencies(web).map(({ to, reasons }) => [to, reasons])).toEqual([[pod, ['member']]]);
+    expect(graph.get(pod)).toMatchObject({ state: 'running', infra: containers.find((node) => node.isInfra)?.key });
+  });
 
-  contractTest('a container that goes while lists are asked is in none or told as it was', {}, async (lab) => {
+  contractTest('a container removed during a list is missing or unchanged', {}, async (lab) => {
     const keys = await Promise.all(['a', 'b', 'c'].map((name) => lab.container({ name, start: false })));
     const removals = keys.map((key) => lab.engine.remove(key, { force: false }));
     const during = await Promise.all([1, 2, 3].map(() => lab.engine.listContainers()));
@@ -143,7 +138,7 @@ export function lists(): void {
     expect(after.filter((node) => keys.includes(node.key))).toEqual([]);
   });
 
-  contractTest('the image of an infra container is its own only in Podman 4', { on: 'podman' }, async (lab) => {
+  contractTest('only Podman 4 has an image of its own for infra containers', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('shop');
     const infra = (await lab.engine.listContainers()).find((node) => node.pod === pod && node.isInfra);
     expect(infra?.image).toMatch(byVersion({ 'podman-4.3': /^localhost\/podman-pause:/, otherwise: /^$/ }));

@@ -8,12 +8,12 @@ import { defaultBounds, LogBuffer } from '../../../src/view/documents/logs';
 import { exclusiveContractTest } from './lab';
 import { isDocker } from './line';
 
-/** Lines of a thousand characters each, so that what engines write beside each line weighs little. */
+/** Lines of 1,000 characters, so that the engine's overhead per line is small. */
 const lines = 100_000;
 const line = 999;
 const megabyte = 1_000_000;
 
-/** Bytes that are in use at this moment, garbage left out. */
+/** Bytes in use after garbage collection. */
 function inUse(): number {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
@@ -21,9 +21,9 @@ function inUse(): number {
   return heapUsed + external;
 }
 
-/** What one container prints is a hundred times what is kept of it. */
+/** A container prints a hundred times what is kept. */
 export function longLog(): void {
-  exclusiveContractTest('100 MB are followed within bounds, to a clear end', { on: 'real' }, async (lab) => {
+  exclusiveContractTest('100 MB are followed in bounded memory, to the end', { on: 'real' }, async (lab) => {
     const printing = `/busybox awk 'BEGIN { for (n = 0; n < ${lines}; n++) printf "%0${line}d\\n", n }'; echo the end`;
     const key = await lab.container({ name: 'x', command: ['/busybox', 'sh', '-c', printing] });
     let shown = '';
@@ -42,7 +42,7 @@ export function longLog(): void {
     let reading: Promise<void> | undefined;
     const reader = {
       onLines: async (some: readonly LogLine[]) => {
-        // To begin with nothing is read on, until all has been printed: it waits at the engine, not here.
+        // Reading starts when all is printed: until then, it waits in the engine.
         reading ??= lab.event(key, 'exit').then(() => undefined);
         await reading;
         for (const { text } of some) {
@@ -58,7 +58,7 @@ export function longLog(): void {
       },
       onNotice: ({ kind }: LogStatus) => {
         notices.push(kind);
-        if (kind === 'down') down();
+        if (kind === 'stopped') down();
       },
     };
     const changed = () => new Promise<void>((resolve) => setTimeout(resolve, 100));
@@ -67,8 +67,8 @@ export function longLog(): void {
     await isDown;
     buffer.flush();
     const all = lines * (line + 1) + 'the end\n'.length;
-    // Podman leaves out lines in the middle of a followed log that is written faster than it reads (4.3.1 and 5.8.6 tell
-    // 4 to 20 of 100 MB, however fast it is read here); what it printed last is told all the same.
+    // Podman skips lines of a followed log that is written faster than it reads (4.3.1 and 5.8.6 send 4 to 20 of 100 MB
+    // at any reading speed); the last lines are complete.
     if (isDocker) expect(bytes).toBe(all);
     else expect(bytes).toBeGreaterThan(megabyte);
     expect(most - before).toBeLessThan(40 * megabyte);

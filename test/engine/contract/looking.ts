@@ -6,24 +6,24 @@ import { openShell, type Shell } from '../../../src/service/streams/shell';
 import { EXITS_AT_ONCE, contractTest, type ContractContext, settledResult, EXITS_ON_SIGTERM, rejection } from './lab';
 import { isDocker } from './line';
 
-const nobody = nodeKey('contract', 'container', 'f'.repeat(64));
+const missing = nodeKey('contract', 'container', 'f'.repeat(64));
 
-/** Lets a container's own process print a line. */
+/** Writes a line to the output of a container's main process. */
 function print(lab: ContractContext, key: NodeKey, text: string, fd: 1 | 2 = 1): Promise<void> {
   return lab.engine.execDetached(key, ['/busybox', 'sh', '-c', `echo ${text} > /proc/1/fd/${fd}`]);
 }
 
 const textOf = (entries: readonly LogEntry[]) => entries.map(({ text }) => text).join('');
 
-/** Everything that a log holds at this moment. */
+/** The current content of a log. */
 async function logOf(
   lab: ContractContext,
   key: NodeKey,
-  more: { since?: number; tail?: number } = {},
+  options: { since?: number; tail?: number } = {},
 ): Promise<LogEntry[]> {
   const entries: LogEntry[] = [];
   const { signal } = new AbortController();
-  await lab.engine.logs(key, { ...more, follow: false, signal, onEntries: (some) => void entries.push(...some) });
+  await lab.engine.logs(key, { ...options, follow: false, signal, onEntries: (some) => void entries.push(...some) });
   return entries;
 }
 
@@ -33,70 +33,70 @@ async function untilPrinted(lab: ContractContext, key: NodeKey, text: string): P
   return entries;
 }
 
-/** Follows a log; `seen` resolves as soon as what came holds a text. */
-function followed(lab: ContractContext, key: NodeKey, tail?: number) {
+/** Follows a log; `seen` resolves when the received text contains a string. */
+function followLog(lab: ContractContext, key: NodeKey, tail?: number) {
   const following = new AbortController();
-  const waiting = new Set<() => void>();
+  const checks = new Set<() => void>();
   let text = '';
   const onEntries = (entries: readonly LogEntry[]) => {
     text += textOf(entries);
-    for (const look of waiting) look();
+    for (const check of checks) check();
   };
   const done = lab.engine.logs(key, { follow: true, tail, signal: following.signal, onEntries });
   const seen = (wanted: string) =>
     new Promise<void>((resolve) => {
-      const look = () => {
+      const check = () => {
         if (text.includes(wanted)) resolve();
       };
-      waiting.add(look);
-      look();
+      checks.add(check);
+      check();
     });
   return { done, seen, stop: () => following.abort(), text: () => text };
 }
 
-/** A shell, and what it has printed so far. */
+/** A shell with its output so far. */
 class ShellDriver {
   private text = '';
   private readonly decoder = new TextDecoder();
-  private readonly waiting = new Set<() => void>();
+  private readonly checks = new Set<() => void>();
   shell!: Shell;
 
   static async open(lab: ContractContext, key: NodeKey, size = { columns: 101, rows: 33 }): Promise<ShellDriver> {
-    const typist = new ShellDriver();
-    typist.shell = await openShell(
+    const driver = new ShellDriver();
+    driver.shell = await openShell(
       { inspector: lab.engine, clock: systemClock },
-      { key, size, onData: (chunk) => typist.take(chunk) },
+      { key, size, onData: (chunk) => driver.receive(chunk) },
     );
-    return typist;
+    return driver;
   }
 
-  /** Resolves with what was printed up to and with the text. */
+  /** Resolves with the output once it matches. */
   printed(wanted: RegExp): Promise<string> {
     return new Promise((resolve) => {
-      const look = () => {
+      const check = () => {
         if (wanted.test(this.text)) resolve(this.text);
       };
-      this.waiting.add(look);
-      look();
+      this.checks.add(check);
+      check();
     });
   }
 
-  private take(chunk: Uint8Array) {
+  private receive(chunk: Uint8Array) {
     this.text += this.decoder.decode(chunk, { stream: true });
-    for (const look of this.waiting) look();
+    for (const check of this.checks) check();
   }
 }
 
-/** What people look into: descriptions, logs, shells. */
+/** Inspect output, logs and shells. */
 export function logsAndExec(): void {
-  contractTest('a description is all that the engine says of a container', {}, async (lab) => {
+  contractTest('inspect output of a container is complete', {}, async (lab) => {
     const key = await lab.container({ name: 'x', labels: { colour: 'red' } });
     const { id } = parseKey(key);
     expect(await lab.engine.inspectRaw(key)).toMatchObject({ Id: id, Config: { Labels: { colour: 'red' } } });
-    expect(await settledResult(lab.engine.inspectRaw(nobody))).toBe('gone');
+    expect(await settledResult(lab.engine.inspectRaw(missing))).toBe('gone');
   });
 
-  contractTest('a pod is described too', { on: 'podman' }, async (lab) => {
+  contractTest('inspect output of a pod', { on: 'podman' }, async (lab) => {
     const key = await lab.pod('pod');
     expect(await lab.engine.inspectRaw(key)).toMatchObject({ Id: parseKey(key).id, Name: lab.named('pod') });
   });
@@ -113,7 +113,7 @@ export function logsAndExec(): void {
     for (const { time } of entries) expect(Math.abs(Date.parse(time) - Date.now())).toBeLessThan(3_600_000);
   });
 
-  contractTest('a log begins at a time, or with the newest lines', {}, async (lab) => {
+  contractTest('a log starts at a time or with the newest lines', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
     for (const text of ['one', 'two', 'three']) {
       await print(lab, key, text);
@@ -125,9 +125,9 @@ export function logsAndExec(): void {
     expect(textOf(await logOf(lab, key, { tail: 2 }))).toBe('two\nthree\n');
   });
 
-  contractTest('a followed log tells what is printed from then on, and ends with the container', {}, async (lab) => {
+  contractTest('a followed log has new output and ends with the container', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
-    const log = followed(lab, key);
+    const log = followLog(lab, key);
     await log.seen('started\n');
     await print(lab, key, 'news');
     await log.seen('news\n');
@@ -137,16 +137,16 @@ export function logsAndExec(): void {
 
   contractTest('a followed log ends when the container is removed', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
-    const log = followed(lab, key);
+    const log = followLog(lab, key);
     await log.seen('started\n');
     await lab.engine.remove(key, { force: true });
     await log.done;
     expect(await settledResult(lab.engine.inspectRaw(key))).toBe('gone');
   });
 
-  contractTest('a followed log ends at once when nobody wants it any more', {}, async (lab) => {
+  contractTest('a followed log ends at once when aborted', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
-    const log = followed(lab, key);
+    const log = followLog(lab, key);
     await log.seen('started\n');
     log.stop();
     await log.done;
@@ -165,72 +165,72 @@ export function logsAndExec(): void {
     for (const { time } of entries) expect(time).not.toBe('');
   });
 
-  contractTest('the log of what is gone is told as gone', {}, async (lab) => {
-    expect(await settledResult(logOf(lab, nobody))).toBe('gone');
+  contractTest('the log of a removed container is gone', {}, async (lab) => {
+    expect(await settledResult(logOf(lab, missing))).toBe('gone');
   });
 
-  contractTest('files inside a container can be asked for', {}, async (lab) => {
+  contractTest('the existence of files in a container', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
     expect(await lab.engine.fileExists(key, '/busybox')).toBe(true);
     expect(await lab.engine.fileExists(key, '/bin/bash')).toBe(false);
   });
 
-  contractTest('a shell takes a command and gives its answer, and says with what it ended', {}, async (lab) => {
+  contractTest('a shell runs a command and returns its output and exit code', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
-    const typist = await ShellDriver.open(lab, key);
-    expect(typist.shell.program).toBe('/busybox sh');
-    // The quotes tell the answer from the echo of what was typed.
-    typist.shell.write('echo an""swer\r');
-    const text = await typist.printed(/answer/);
+    const driver = await ShellDriver.open(lab, key);
+    expect(driver.shell.program).toBe('/busybox sh');
+    // The quotes distinguish the output from the echoed input.
+    driver.shell.write('echo an""swer\r');
+    const text = await driver.printed(/answer/);
     expect(text).not.toContain('5379');
-    typist.shell.write('exit 7\r');
-    expect(await typist.shell.done).toEqual({ exitCode: 7, container: { kind: 'running' } });
+    driver.shell.write('exit 7\r');
+    expect(await driver.shell.done).toEqual({ exitCode: 7, container: { kind: 'running' } });
   });
 
-  contractTest('a shell knows the size of its terminal, and of a new one', {}, async (lab) => {
+  contractTest('a shell has the terminal size and its changes', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
-    const typist = await ShellDriver.open(lab, key);
-    // Docker sets the first size a moment after the start.
+    const driver = await ShellDriver.open(lab, key);
+    // Docker sets the initial size shortly after the start.
     await lab.until('the first size', async () => {
-      typist.shell.write('/busybox stty size\r');
-      return Promise.race([typist.printed(/\b33 101\b/).then(() => true), pauseOf(500)]);
+      driver.shell.write('/busybox stty size\r');
+      return Promise.race([driver.printed(/\b33 101\b/).then(() => true), pauseOf(500)]);
     });
     await lab.until('the new size', async () => {
-      typist.shell.resize({ columns: 77, rows: 20 });
-      typist.shell.write('/busybox stty size\r');
-      return Promise.race([typist.printed(/\b20 77\b/).then(() => true), pauseOf(500)]);
+      driver.shell.resize({ columns: 77, rows: 20 });
+      driver.shell.write('/busybox stty size\r');
+      return Promise.race([driver.printed(/\b20 77\b/).then(() => true), pauseOf(500)]);
     });
-    await typist.shell.terminate();
+    await driver.shell.terminate();
   });
 
-  contractTest('a shell that is hung up ends, and with it what runs in it', {}, async (lab) => {
+  contractTest('a terminated shell ends with its child processes', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
-    const typist = await ShellDriver.open(lab, key);
-    typist.shell.write('echo be""fore\r');
-    await typist.printed(/before/);
-    typist.shell.write('/busybox sleep 100000\r');
-    await typist.shell.terminate();
-    expect(await typist.shell.done).toMatchObject({ exitCode: 129, container: { kind: 'running' } });
+    const driver = await ShellDriver.open(lab, key);
+    driver.shell.write('echo be""fore\r');
+    await driver.printed(/before/);
+    driver.shell.write('/busybox sleep 100000\r');
+    await driver.shell.terminate();
+    expect(await driver.shell.done).toMatchObject({ exitCode: 129, container: { kind: 'running' } });
     if (lab.running.line === 'demo') return;
     const { stdout } = await lab.running.cli(['exec', lab.named('x'), '/busybox', 'ps']);
     expect(stdout.match(/sleep 100000/g)).toHaveLength(stdout.includes('sleep 100000 & wait') ? 2 : 1);
   });
 
-  contractTest('a shell ends when its container goes, and says so', {}, async (lab) => {
+  contractTest('a shell ends with its container and reports it', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
-    const typist = await ShellDriver.open(lab, key);
-    typist.shell.write('echo he""re\r');
-    await typist.printed(/here/);
+    const driver = await ShellDriver.open(lab, key);
+    driver.shell.write('echo he""re\r');
+    await driver.printed(/here/);
     await lab.engine.remove(key, { force: true, timeout: 0 });
-    const { container } = await typist.shell.done;
+    const { container } = await driver.shell.done;
     expect(['gone', 'down']).toContain(container.kind);
   });
 
-  contractTest('no shell is opened where nothing runs', {}, async (lab) => {
+  contractTest('a stopped container has no shell', {}, async (lab) => {
     const key = await lab.container({ name: 'x', command: EXITS_AT_ONCE });
     const size = { columns: 80, rows: 24 };
-    const parts = { inspector: lab.engine, clock: systemClock };
-    const error = await rejection(openShell(parts, { key, size, onData: () => undefined }));
+    const deps = { inspector: lab.engine, clock: systemClock };
+    const error = await rejection(openShell(deps, { key, size, onData: () => undefined }));
     expect(error.detail).toMatch(/running/);
   });
 }

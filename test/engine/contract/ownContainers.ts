@@ -10,7 +10,7 @@ import { isDocker } from './line';
 
 const sources = ['/.dockerenv', '/run/.containerenv', '/proc/self/mountinfo', '/proc/self/cgroup'];
 
-/** What a program inside a container finds out about it, given what it can read there. */
+/** The ids that a process inside a container detects. */
 async function foundInside(
   lab: ContractContext,
   key: NodeKey,
@@ -30,7 +30,7 @@ async function foundInside(
   return currentContainerId((path) => files.get(path), ...names);
 }
 
-/** Which of these would go with all that the engine has, if a window ran in `ownContainer`. */
+/** The nodes that a removal of everything would include from a window in `ownContainer`. */
 async function removed(
   lab: ContractContext,
   self: WindowContainer | undefined,
@@ -47,7 +47,6 @@ async function removed(
   return Object.keys(all).filter((name) => plan.nodes.has(all[name] as NodeKey));
 }
 
-/** A container that uses namespaces of `base`. */
 async function joined(lab: ContractContext, name: string, namespaces: readonly ('network' | 'pid' | 'ipc' | 'uts')[]) {
   const base = lab.named('base');
   if (isDocker) {
@@ -64,9 +63,9 @@ async function joined(lab: ContractContext, name: string, namespaces: readonly (
   });
 }
 
-/** A window in a container finds it, and takes down neither it nor what it stands on. */
+/** A window in a container detects it, and removes neither it nor its dependencies. */
 export function ownContainers(): void {
-  contractTest('a container is found from inside', { on: 'real' }, async (lab) => {
+  contractTest('a container is detected from inside', { on: 'real' }, async (lab) => {
     const own = await lab.container({ name: 'own' });
     const other = await lab.container({ name: 'other' });
     const found = await foundInside(lab, own);
@@ -74,7 +73,7 @@ export function ownContainers(): void {
     expect(await removed(lab, found, { own, other })).toEqual(['other']);
   });
 
-  contractTest('(C1, C2) containers that borrow namespaces are found from inside', { on: 'real' }, async (lab) => {
+  contractTest('(C1, C2) containers with shared namespaces are detected from inside', { on: 'real' }, async (lab) => {
     const base = await lab.container({ name: 'base' });
     const other = await lab.container({ name: 'other' });
     const borrowed: readonly Parameters<typeof joined>[2][] = [
@@ -87,7 +86,7 @@ export function ownContainers(): void {
       const found = await foundInside(lab, own);
       expect([what, found?.own]).toEqual([what, [parseKey(own).id]]);
       expect([what, await removed(lab, found, { base, other, ...joiners })]).toEqual([what, ['other']]);
-      // With a cgroup namespace of its own (cgroup v2) it sees no cgroup.
+      // With a private cgroup namespace (cgroup v2) no cgroup is visible.
       const blind = await foundInside(lab, own, ['/proc/self/cgroup']);
       expect([what, await removed(lab, blind, { base, other, ...joiners })]).toEqual([what, ['other']]);
     }
@@ -95,14 +94,14 @@ export function ownContainers(): void {
 
   for (const share of ['net,ipc,uts', 'net,ipc,uts,pid']) {
     contractTest(
-      `(C2) a member of a pod that shares ${share} is found from inside`,
+      `(C2) a member of a pod that shares ${share} is detected from inside`,
       { on: 'real podman' },
       async (lab) => {
         const made = await lab.raw('POST', '/pods/create', {
           name: lab.named('pod'),
           shared_namespaces: share.split(','),
         });
-        const pod = lab.keep(`contract/pod/${(made.json as { Id: string }).Id}`);
+        const pod = lab.track(`contract/pod/${(made.json as { Id: string }).Id}`);
         const own = await lab.container({ name: 'own', pod: 'pod' });
         const sibling = await lab.container({ name: 'sibling', pod: 'pod' });
         const other = await lab.container({ name: 'other' });
@@ -115,7 +114,7 @@ export function ownContainers(): void {
     );
   }
 
-  contractTest('(C2) a container with a read-only root is found from inside', { on: 'real podman' }, async (lab) => {
+  contractTest('(C2) a container with a read-only root is detected from inside', { on: 'real podman' }, async (lab) => {
     const base = await lab.container({ name: 'base' });
     const netns = { nsmode: 'container', value: lab.named('base') };
     const own = await lab.create({ name: 'own', command: EXITS_ON_SIGTERM, netns, read_only_filesystem: true });

@@ -5,9 +5,9 @@ import { parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model'
 import { type ContractContext, contractTest, EXITS_AT_ONCE, IGNORES_SIGTERM, rejection, settledResult } from './lab';
 import { byVersion, family, isDemo } from './line';
 
-const nobody = nodeKey('contract', 'pod', 'f'.repeat(64));
+const missing = nodeKey('contract', 'pod', 'f'.repeat(64));
 
-/** A pod with these members, running. */
+/** A running pod with these members. */
 async function podWith(lab: ContractContext, ...members: string[]): Promise<{ pod: NodeKey; members: NodeKey[] }> {
   const pod = await lab.pod('pod');
   const keys: NodeKey[] = [];
@@ -28,7 +28,7 @@ spec:
     command: ["/busybox", "sleep", "100000"]
 `;
 
-/** A kube pod with its service container: by `kube play` on real engines, as a fleet on the demo engine. */
+/** A kube pod with its service container: by `kube play` on real engines, generated on the demo engine. */
 async function kubePod(lab: ContractContext): Promise<{ pod: NodeKey; service: NodeKey }> {
   const name = lab.named('kube');
   if (isDemo) {
@@ -36,7 +36,7 @@ async function kubePod(lab: ContractContext): Promise<{ pod: NodeKey; service: N
     await lab.demo('/demo/fleet', { containers: [{ name: service, isService: true }] });
     await lab.demo('/demo/fleet', { pods: [{ name, service }], containers: [{ name: `${name}-main`, pod: name }] });
   } else {
-    // Beside the socket: the one folder that has the same path inside and outside.
+    // Next to the socket: this folder has the same path inside and outside.
     const file = path.join(path.dirname(lab.running.socket), `${name}.yaml`);
     await writeFile(file, kube(name));
     const played = await lab.running.cli(['kube', 'play', '--service-container=true', file]);
@@ -46,14 +46,14 @@ async function kubePod(lab: ContractContext): Promise<{ pod: NodeKey; service: N
   const pod = nodes.find((node) => node.podName?.startsWith(name))?.pod;
   for (const node of nodes.filter(({ pod: of }) => of === undefined)) {
     const { node: found } = await lab.engine.inspect(node.key).catch(() => ({ node }));
-    if (pod && found.isKubeService && found.state === 'running') return { pod: lab.keep(pod), service: found.key };
+    if (pod && found.isKubeService && found.state === 'running') return { pod: lab.track(pod), service: found.key };
   }
   throw new Error('no service container came with the kube pod');
 }
 
-/** What DELETE answers for pods. All of it Podman's; Docker has none. */
+/** DELETE for pods (Podman). */
 export function podRemoval(): void {
-  contractTest('empty, created and exited pods go without force', { on: 'podman' }, async (lab) => {
+  contractTest('empty, created and exited pods are removed without force', { on: 'podman' }, async (lab) => {
     const empty = await lab.pod('empty');
     const created = await lab.pod('created');
     await lab.container({ name: 'fresh', pod: 'created', start: false });
@@ -66,7 +66,7 @@ export function podRemoval(): void {
     for (const pod of [empty, created, exited]) expect(await lab.engine.exists(pod)).toBe(false);
   });
 
-  contractTest('force takes members, infra container and anonymous volumes along', { on: 'podman' }, async (lab) => {
+  contractTest('force also removes members, infra container and anonymous volumes', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('pod');
     const member = await lab.container({ name: 'web', pod: 'pod', volumes: ['/data'] });
     const [volume] = (await lab.inspect(member)).node.details?.anonymousVolumes ?? [];
@@ -80,7 +80,7 @@ export function podRemoval(): void {
   });
 
   contractTest(
-    'without force, a running member makes it fail, and the exited ones are destroyed first',
+    'without force, a running member fails the removal after exited members are removed',
     { on: 'podman' },
     async (lab) => {
       const { pod, members } = await podWith(lab, 'runs');
@@ -94,16 +94,16 @@ export function podRemoval(): void {
     },
   );
 
-  contractTest('the failure of a pod does not have the cause of a refused container', { on: 'podman' }, async (lab) => {
+  contractTest('a failed pod removal has another cause than a refused container', { on: 'podman' }, async (lab) => {
     const { pod } = await podWith(lab, 'runs');
-    const answer = await lab.raw('DELETE', `/pods/${parseKey(pod).id}`);
-    expect(answer.status).toBe(500);
-    expect((answer.json as { cause: string }).cause).toMatch(
+    const response = await lab.raw('DELETE', `/pods/${parseKey(pod).id}`);
+    expect(response.status).toBe(500);
+    expect((response.json as { cause: string }).cause).toMatch(
       byVersion({ 'podman-4.3': /^removing container \S+ from pod /, otherwise: /^removing pod containers$/ }),
     );
   });
 
-  contractTest('RemovedCtrs is in the answer since 4.6', { on: 'podman' }, async (lab) => {
+  contractTest('RemovedCtrs is in the response since 4.6', { on: 'podman' }, async (lab) => {
     const { pod, members } = await podWith(lab, 'web');
     const { status, json } = await lab.raw('DELETE', `/pods/${parseKey(pod).id}?force=true&timeout=0`);
     expect([status, (json as { Err: unknown }).Err]).toEqual([200, null]);
@@ -112,13 +112,13 @@ export function podRemoval(): void {
     else expect(removed).toMatchObject({ [parseKey(members[0]!).id]: null });
   });
 
-  contractTest('a pod that was never there is gone', { on: 'podman' }, async ({ engine }) => {
-    expect(await settledResult(engine.remove(nobody, { force: true }))).toBe('gone');
-    expect(await engine.exists(nobody)).toBe(false);
+  contractTest('a nonexistent pod is gone', { on: 'podman' }, async ({ engine }) => {
+    expect(await settledResult(engine.remove(missing, { force: true }))).toBe('gone');
+    expect(await engine.exists(missing)).toBe(false);
   });
 
   contractTest(
-    'several DELETEs of one pod at once: one goes through, the others are told 500 no such pod',
+    'concurrent DELETEs of one pod: one succeeds, the others get 500 no such pod',
     { on: 'podman' },
     async (lab) => {
       const { pod } = await podWith(lab, 'web');
@@ -131,14 +131,14 @@ export function podRemoval(): void {
   );
 
   contractTest(
-    'a pod and its member at once: both are gone, the member removed or told gone',
+    'concurrent DELETEs of a pod and its member: both are removed, the member may be gone',
     { on: 'podman' },
     async (lab) => {
       const { pod, members } = await podWith(lab, 'web', 'db');
       const both = [pod, members[0]!].map((key) => settledResult(lab.engine.remove(key, { force: true, timeout: 1 })));
       const [ofPod, ofMember] = await Promise.all(both);
       expect(ofPod).toBe('ok');
-      // Podman 4.3.1 may answer that the member's pod is gone.
+      // Podman 4.3.1 may respond that the member's pod is gone.
       expect(['ok', 'gone', 'otherMissing']).toContain(ofMember);
       expect(await lab.engine.exists(pod)).toBe(false);
       expect(await lab.engine.exists(members[0]!)).toBe(false);
@@ -169,7 +169,7 @@ export function podRemoval(): void {
     expect(removals.at(-1)?.key).toBe(pod);
   });
 
-  contractTest('container lists answer while a pod is being removed', { on: 'podman' }, async (lab) => {
+  contractTest('container lists respond while a pod is being removed', { on: 'podman' }, async (lab) => {
     const pod = await lab.pod('pod');
     const member = await lab.container({ name: 'x', pod: 'pod', command: IGNORES_SIGTERM, stopTimeout: 600 });
     let over = false;
@@ -194,21 +194,17 @@ export function podRemoval(): void {
     expect((await lab.engine.listPods()).filter((node) => pods.includes(node.key))).toEqual([]);
   });
 
-  contractTest(
-    'what hangs on a pod is its members and its infra container, newcomers too',
-    { on: 'podman' },
-    async (lab) => {
-      const { pod, members } = await podWith(lab, 'web');
-      expect((await lab.engine.listAttached(pod)).filter((node) => !node.isInfra).map((node) => node.key)).toEqual(
-        members,
-      );
-      const late = await lab.container({ name: 'late', pod: 'pod', start: false });
-      expect((await lab.engine.listAttached(pod)).map((node) => node.key)).toContain(late);
-    },
-  );
+  contractTest('members and infra container are attached to a pod, also new ones', { on: 'podman' }, async (lab) => {
+    const { pod, members } = await podWith(lab, 'web');
+    expect((await lab.engine.listAttached(pod)).filter((node) => !node.isInfra).map((node) => node.key)).toEqual(
+      members,
+    );
+    const late = await lab.container({ name: 'late', pod: 'pod', start: false });
+    expect((await lab.engine.listAttached(pod)).map((node) => node.key)).toContain(late);
+  });
 
   contractTest(
-    'depend=true on an infra container takes the members along, unrelated ones stay',
+    'depend=true on an infra container removes the members, but no others',
     { on: 'podman' },
     async (lab) => {
       const { pod, members } = await podWith(lab, 'web');
@@ -220,7 +216,7 @@ export function podRemoval(): void {
     },
   );
 
-  contractTest('a kube service container is refused, and goes with its last pod', { on: 'podman' }, async (lab) => {
+  contractTest('a kube service container is refused, and removed with its last pod', { on: 'podman' }, async (lab) => {
     const { pod, service } = await kubePod(lab);
     expect(await settledResult(lab.engine.remove(service, { force: true }))).toBe('serviceContainer');
     await lab.engine.remove(pod, { force: true, timeout: 0 });

@@ -9,15 +9,15 @@ const skipping = (context: Pick<TestContext, 'skip'>): Skip => {
   return (reason) => context.skip(reason);
 };
 
-/** Containers of this case, by their names without what is common to all of them. */
+/** Containers of this test, by their names without the common prefix. */
 async function made(lab: ContractContext, separator: '-' | '_'): Promise<ReadonlyMap<string, ContainerNode>> {
   const prefix = `${lab.named('shop')}${separator}`;
   const own = (await lab.engine.listContainers()).filter(({ name }) => name.startsWith(prefix));
-  for (const { key } of own) lab.keep(key);
+  for (const { key } of own) lab.track(key);
   return new Map(own.map((node) => [node.name.slice(prefix.length), node]));
 }
 
-/** Everything that a container needs, by labels and by its inspection, with the reasons. */
+/** The dependencies of a container from labels and inspects, with reasons. */
 async function needed(lab: ContractContext, nodes: ReadonlyMap<string, ContainerNode>) {
   const nameOf = new Map<NodeKey, string>([...nodes].map(([name, { key }]) => [key, name]));
   const result: Record<string, Record<string, string[]>> = {};
@@ -43,10 +43,10 @@ async function withoutExternals(lab: ContractContext, work: () => Promise<void>)
   }
 }
 
-/** Projects and pods that other tools make: what of their structure engines show, and how. */
+/** The structure of projects and pods created by other tools. */
 export function projects(): void {
   contractTest(
-    'Docker Compose: conditions, replicas, a profile and a joined network are edges',
+    'Docker Compose: edges of conditions, replicas, a profile and a shared network',
     { on: 'real' },
     (lab, context) =>
       withoutExternals(lab, async () => {
@@ -70,7 +70,7 @@ export function projects(): void {
           'web-2': both,
           'sidecar-1': { 'db-1': ['depends-on', 'network'] },
           'debug-1': { 'web-1': ['depends-on'], 'web-2': ['depends-on'] },
-          // Compose 2 makes the link in the network, not in the host configuration, and names what is linked in its label.
+          // Compose 2 adds the link to the network, not the host configuration, with its target in a label.
           ...(isDocker && { 'linked-1': { 'db-1': ['depends-on', 'link'] } }),
         });
         const { node } = await lab.inspect(nodes.get('db-1')?.key as NodeKey);
@@ -83,15 +83,15 @@ export function projects(): void {
       await makePodmanProject(lab.running, lab.named('shop'), skipping(context));
       const pod = (await lab.engine.listPods()).find(({ name }) => name === `pod_${lab.named('shop')}`);
       const nodes = await made(lab, '_');
-      if (pod) lab.keep(pod.key);
+      if (pod) lab.track(pod.key);
       expect([...nodes.keys()].sort()).toEqual(['db_1', 'web_1']);
       expect([...new Set([...nodes.values()].map(composeProject))]).toEqual([lab.named('shop')]);
       const member = pod && { [pod.key]: ['member'] };
       expect(await needed(lab, nodes)).toEqual(
         byVersion<object>({
-          // 1.0.3 starts in order, and leaves no sign of the order.
+          // 1.0.3 starts in order, but does not store it.
           'podman-4.3': {},
-          // 1.6.0 makes a pod without an infra container.
+          // 1.6.0 creates a pod without an infra container.
           otherwise: { db_1: { ...member }, web_1: { ...member, db_1: ['requires'] } },
         }),
       );
@@ -106,7 +106,7 @@ export function projects(): void {
       await makeKubePods(lab.running, lab.named('kube'));
       const own = (name: string) => name.startsWith(lab.named('kube'));
       const pods = (await lab.engine.listPods()).filter(({ name }) => own(name));
-      for (const { key } of pods) lab.keep(key);
+      for (const { key } of pods) lab.track(key);
       const deployed = byVersion({ 'podman-4.3': 'kube-workers-pod-0', otherwise: 'kube-workers-pod' });
       expect(pods.map(({ name }) => name).sort()).toEqual([lab.named('kube-shop'), lab.named(deployed)].sort());
       const members = (await lab.engine.listContainers()).filter(({ pod }) => pods.some(({ key }) => key === pod));

@@ -11,7 +11,7 @@ import {
 } from './lab';
 import { byVersion, isDocker } from './line';
 
-const nobody = nodeKey('contract', 'container', 'f'.repeat(64));
+const missing = nodeKey('contract', 'container', 'f'.repeat(64));
 
 async function volumes(lab: ContractContext): Promise<readonly string[]> {
   const { json } = await lab.raw('GET', isDocker ? '/volumes' : '/volumes/json');
@@ -19,9 +19,9 @@ async function volumes(lab: ContractContext): Promise<readonly string[]> {
   return ((list ?? []) as { Name: string }[]).map(({ Name }) => Name);
 }
 
-/** What DELETE answers for containers. */
+/** DELETE for containers. */
 export function removal(): void {
-  contractTest('a created and an exited container go without force', {}, async (lab) => {
+  contractTest('created and exited containers are removed without force', {}, async (lab) => {
     const created = await lab.container({ name: 'created', start: false });
     const exited = await lab.container({ name: 'exited', command: EXITS_AT_ONCE });
     await lab.engine.remove(created, { force: false });
@@ -30,7 +30,7 @@ export function removal(): void {
     expect(await lab.engine.exists(exited)).toBe(false);
   });
 
-  contractTest('a running container without force is refused as running, and runs on', {}, async (lab) => {
+  contractTest('a running container without force is refused as running, and continues', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
     const error = await rejection(lab.engine.remove(key, { force: false }));
     expect(error.reason).toBe('running');
@@ -45,14 +45,14 @@ export function removal(): void {
     expect((await lab.listed(key)).state).toBe('paused');
   });
 
-  contractTest('a paused container with force is killed without grace', { on: 'podman' }, async (lab) => {
+  contractTest('a paused container with force is killed without a stop timeout', { on: 'podman' }, async (lab) => {
     const key = await lab.container({ name: 'x' });
     await lab.engine.pause(key);
     await lab.engine.remove(key, { force: true });
     expect((await lab.event(key, 'exit')).exitCode).toBe(137);
   });
 
-  contractTest('unpaused first, a paused container gets its grace', {}, async (lab) => {
+  contractTest('a container that was unpaused first gets its stop timeout', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
     await lab.engine.pause(key);
     await lab.engine.unpause(key);
@@ -60,16 +60,16 @@ export function removal(): void {
     expect((await lab.event(key, 'exit')).exitCode).toBe(0);
   });
 
-  contractTest('what was never there is gone', {}, async ({ engine }) => {
-    const error = await rejection(engine.remove(nobody, { force: true }));
+  contractTest('a nonexistent container is gone', {}, async ({ engine }) => {
+    const error = await rejection(engine.remove(missing, { force: true }));
     expect(error.reason).toBe('gone');
     expect(error.details.status).toBe(404);
-    expect(await engine.exists(nobody)).toBe(false);
+    expect(await engine.exists(missing)).toBe(false);
   });
 
-  contractTest('ignore=true makes 200 [] of a missing container', { on: 'podman' }, async (lab) => {
-    const answer = await lab.raw('DELETE', `/containers/${lab.named('nobody')}?ignore=true`);
-    expect([answer.status, answer.json]).toEqual([200, []]);
+  contractTest('ignore=true returns 200 [] for a missing container', { on: 'podman' }, async (lab) => {
+    const response = await lab.raw('DELETE', `/containers/${lab.named('nobody')}?ignore=true`);
+    expect([response.status, response.json]).toEqual([200, []]);
   });
 
   contractTest('removed twice, the second time it is gone', {}, async (lab) => {
@@ -78,16 +78,16 @@ export function removal(): void {
     expect(await settledResult(lab.engine.remove(key, { force: true }))).toBe('gone');
   });
 
-  contractTest('a missing one beside a good one: the good one goes', {}, async (lab) => {
+  contractTest('a missing container does not affect another removal', {}, async (lab) => {
     const key = await lab.container({ name: 'x', start: false });
     const outcomes = await Promise.all(
-      [nobody, key].map((each) => settledResult(lab.engine.remove(each, { force: true }))),
+      [missing, key].map((each) => settledResult(lab.engine.remove(each, { force: true }))),
     );
     expect(outcomes).toEqual(['gone', 'ok']);
     expect(await lab.engine.exists(key)).toBe(false);
   });
 
-  contractTest('force gives a running container its stop signal and its grace', {}, async (lab) => {
+  contractTest('force uses the stop signal and stop timeout', {}, async (lab) => {
     const key = await lab.container({ name: 'x' });
     await lab.engine.remove(key, { force: true });
     expect((await lab.event(key, 'exit')).exitCode).toBe(0);
@@ -101,20 +101,20 @@ export function removal(): void {
     expect(await lab.engine.exists(key)).toBe(false);
   });
 
-  contractTest('what ignores TERM is killed after its own grace', {}, async (lab) => {
+  contractTest('a container that ignores TERM is killed after its stop timeout', {}, async (lab) => {
     const key = await lab.container({ name: 'x', command: IGNORES_SIGTERM, stopTimeout: 1 });
     await lab.engine.remove(key, { force: true });
     expect((await lab.event(key, 'exit')).exitCode).toBe(137);
     expect(await lab.engine.exists(key)).toBe(false);
   });
 
-  contractTest('a given timeout wins over the own grace of a container', {}, async (lab) => {
+  contractTest("a given timeout overrides the container's stop timeout", {}, async (lab) => {
     const key = await lab.container({ name: 'x', command: IGNORES_SIGTERM, stopTimeout: 600 });
     await lab.engine.remove(key, { force: true, timeout: 1 });
     expect((await lab.event(key, 'exit')).exitCode).toBe(137);
   });
 
-  contractTest('force takes a container that does not run just the same', {}, async (lab) => {
+  contractTest('force removes a stopped container too', {}, async (lab) => {
     const created = await lab.container({ name: 'created', start: false });
     const exited = await lab.container({ name: 'exited', command: EXITS_AT_ONCE });
     await Promise.all([created, exited].map((key) => lab.engine.remove(key, { force: true })));
@@ -122,7 +122,7 @@ export function removal(): void {
     expect(await lab.engine.exists(exited)).toBe(false);
   });
 
-  contractTest('anonymous volumes go along, named ones stay', {}, async (lab) => {
+  contractTest('anonymous volumes are removed too, named ones are kept', {}, async (lab) => {
     const named = lab.named('kept');
     const body = isDocker
       ? { Volumes: { '/anonymous': {} }, HostConfig: { Binds: [`${named}:/named`], NetworkMode: 'none' } }
@@ -137,7 +137,7 @@ export function removal(): void {
     await lab.raw('DELETE', `/volumes/${named}`);
   });
 
-  contractTest('libpod ignores v=true: the anonymous volume stays', { on: 'podman' }, async (lab) => {
+  contractTest('libpod ignores v=true: the anonymous volume is kept', { on: 'podman' }, async (lab) => {
     const key = await lab.create({ name: 'x', volumes: [{ Dest: '/anonymous' }] }, false);
     const [anonymous] = (await lab.inspect(key)).node.details?.anonymousVolumes ?? [];
     await lab.raw('DELETE', `/containers/${parseKey(key).id}?v=true`);
@@ -146,7 +146,7 @@ export function removal(): void {
   });
 
   contractTest(
-    'several DELETEs of one container at once: it goes, and nobody is told a failure that is one',
+    'concurrent DELETEs of one container: it is removed, and no other failure is reported',
     {},
     async (lab) => {
       const key = await lab.container({ name: 'x' });
@@ -159,7 +159,7 @@ export function removal(): void {
     },
   );
 
-  contractTest('one removal leaves everything else alone', {}, async (lab) => {
+  contractTest('a removal affects no other container', {}, async (lab) => {
     const other = await lab.container({ name: 'other', volumes: ['/data'] });
     const key = await lab.container({ name: 'x', volumes: ['/data'] });
     await lab.engine.remove(key, { force: true });
@@ -168,7 +168,7 @@ export function removal(): void {
     expect(await volumes(lab)).toContain(volume);
   });
 
-  contractTest('a container with --rm goes by itself when it is stopped', {}, async (lab) => {
+  contractTest('a container with --rm is removed when it is stopped', {}, async (lab) => {
     const key = await lab.create(
       isDocker
         ? { name: 'x', Cmd: EXITS_ON_SIGTERM, HostConfig: { AutoRemove: true, NetworkMode: 'none' } }
@@ -179,7 +179,7 @@ export function removal(): void {
     expect(await lab.engine.exists(key)).toBe(false);
   });
 
-  contractTest('forced removal of a container with --rm ends in its absence', {}, async (lab) => {
+  contractTest('a forced removal of a container with --rm succeeds', {}, async (lab) => {
     const key = await lab.create(
       isDocker
         ? { name: 'x', Cmd: EXITS_ON_SIGTERM, HostConfig: { AutoRemove: true, NetworkMode: 'none' } }

@@ -2,25 +2,21 @@ import { expect } from 'vitest';
 import { parseKey } from '../../../src/graph/model/model';
 import { contractTest, settledResult, rejection } from './lab';
 
-/** What DELETE answers for containers and pods that need each other, and for many at once. */
+/** DELETE for containers and pods with dependencies, and for many at once. */
 export function removalOrder(): void {
   for (const force of [false, true]) {
     const how = force ? 'with force' : 'without force';
-    contractTest(
-      `a base with dependents is refused ${how}, its dependents named by id`,
-      { on: 'podman' },
-      async (lab) => {
-        const base = await lab.container({ name: 'base', start: false });
-        const one = await lab.container({ name: 'one', network: 'base', start: false });
-        const two = await lab.container({ name: 'two', requires: ['base'], start: false });
-        const error = await rejection(lab.engine.remove(base, { force }));
-        expect(error.reason).toBe('hasDependents');
-        expect([...(error.details.dependents ?? [])].sort()).toEqual([one, two].sort());
-        expect(await lab.engine.exists(base)).toBe(true);
-      },
-    );
+    contractTest(`a container with dependents is refused ${how}, with their ids`, { on: 'podman' }, async (lab) => {
+      const base = await lab.container({ name: 'base', start: false });
+      const one = await lab.container({ name: 'one', network: 'base', start: false });
+      const two = await lab.container({ name: 'two', requires: ['base'], start: false });
+      const error = await rejection(lab.engine.remove(base, { force }));
+      expect(error.reason).toBe('hasDependents');
+      expect([...(error.details.dependents ?? [])].sort()).toEqual([one, two].sort());
+      expect(await lab.engine.exists(base)).toBe(true);
+    });
 
-    contractTest(`an infra container is refused ${how}: it goes with its pod`, { on: 'podman' }, async (lab) => {
+    contractTest(`an infra container is refused ${how}: it is removed with its pod`, { on: 'podman' }, async (lab) => {
       const pod = await lab.pod('shop');
       const [infra] = await lab.engine.listAttached(pod);
       expect(await settledResult(lab.engine.remove(infra!.key, { force }))).toBe('infraContainer');
@@ -28,15 +24,19 @@ export function removalOrder(): void {
     });
   }
 
-  contractTest('a base goes from under its running dependents: order is ours alone', { on: 'docker' }, async (lab) => {
-    const base = await lab.container({ name: 'base' });
-    const dependent = await lab.container({ name: 'dependent', network: 'base' });
-    await lab.engine.remove(base, { force: true });
-    expect(await lab.engine.exists(base)).toBe(false);
-    expect((await lab.listed(dependent)).state).toBe('running');
-  });
+  contractTest(
+    'a container with running dependents is removed: the caller must order',
+    { on: 'docker' },
+    async (lab) => {
+      const base = await lab.container({ name: 'base' });
+      const dependent = await lab.container({ name: 'dependent', network: 'base' });
+      await lab.engine.remove(base, { force: true });
+      expect(await lab.engine.exists(base)).toBe(false);
+      expect((await lab.listed(dependent)).state).toBe('running');
+    },
+  );
 
-  contractTest('what hangs on a base is asked for before it goes', { on: 'docker' }, async (lab) => {
+  contractTest('dependents are attached to a container', { on: 'docker' }, async (lab) => {
     const base = await lab.container({ name: 'base', volumes: ['/data'] });
     const net = await lab.container({ name: 'net', network: 'base' });
     const pid = await lab.container({ name: 'pid', pid: 'base', start: false });
@@ -49,7 +49,7 @@ export function removalOrder(): void {
   });
 
   contractTest(
-    'what hangs on a container need not be asked for where the engine refuses',
+    'nothing is attached to a container if the engine refuses such removals',
     { on: 'podman' },
     async (lab) => {
       const base = await lab.container({ name: 'base', start: false });
@@ -58,7 +58,7 @@ export function removalOrder(): void {
     },
   );
 
-  contractTest('a dependent and then its base, in this order, both go', {}, async (lab) => {
+  contractTest('a dependent and then its dependency are removed', {}, async (lab) => {
     const base = await lab.container({ name: 'base' });
     const dependent = await lab.container({ name: 'dependent', network: 'base' });
     await lab.engine.remove(dependent, { force: true });
@@ -67,7 +67,7 @@ export function removalOrder(): void {
     expect(await lab.engine.exists(base)).toBe(false);
   });
 
-  contractTest('a chain of ten goes, dependents first', {}, async (lab) => {
+  contractTest('a chain of ten is removed, dependents first', {}, async (lab) => {
     const keys = [await lab.container({ name: 'n0', start: false })];
     for (let link = 1; link < 10; link++) {
       keys.unshift(await lab.container({ name: `n${link}`, network: `n${link - 1}`, start: false }));
@@ -76,7 +76,7 @@ export function removalOrder(): void {
     expect((await lab.engine.listContainers()).filter((node) => keys.includes(node.key))).toEqual([]);
   });
 
-  contractTest('a dozen loose containers go at once', {}, async (lab) => {
+  contractTest('a dozen independent containers are removed concurrently', {}, async (lab) => {
     const names = Array.from({ length: 12 }, (_, n) => `n${n}`);
     const keys = await Promise.all(names.map((name) => lab.container({ name, start: false })));
     const outcomes = await Promise.all(keys.map((key) => settledResult(lab.engine.remove(key, { force: true }))));
@@ -84,9 +84,9 @@ export function removalOrder(): void {
     expect((await lab.engine.listContainers()).filter((node) => keys.includes(node.key))).toEqual([]);
   });
 
-  // On 5.4 to 6.1 the base of a diamond is now and then still there after a 200 that lists it.
+  // On 5.4 to 6.1 the base of a diamond sometimes remains after a 200 that lists it.
   contractTest(
-    'an answer to depend=true is not proof: the list is, and what it holds goes in order',
+    'a response to depend=true is verified by a list, and the rest is removed in order',
     { on: 'podman' },
     async (lab) => {
       const base = await lab.container({ name: 'base' });

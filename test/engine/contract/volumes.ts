@@ -5,39 +5,38 @@ import { byVersion, isDocker } from './line';
 
 const keyOf = (name: string) => nodeKey('contract', 'volume', name);
 
-/** The anonymous volume of a container that is made for it. */
+/** A new container with an anonymous volume. */
 async function usedBy(
   lab: ContractContext,
   name: string,
 ): Promise<{ readonly container: NodeKey; readonly volume: NodeKey }> {
   const container = await lab.container({ name, volumes: ['/data'], start: false });
   const [volume = ''] = (await lab.inspect(container)).node.details?.anonymousVolumes ?? [];
-  return { container, volume: lab.keep(keyOf(volume)) };
+  return { container, volume: lab.track(keyOf(volume)) };
 }
 
-/** One whose container is gone: neither make takes it along unless told to. */
+/** An anonymous volume whose container was removed: by default neither engine removes it. */
 async function leftOver(lab: ContractContext, name: string): Promise<NodeKey> {
   const { container, volume } = await usedBy(lab, name);
   await lab.raw('DELETE', `/containers/${parseKey(container).id}`);
   return volume;
 }
 
-/** Made by hand; the engine names it where nobody does. */
+/** Created explicitly; without a name, the engine generates one. */
 async function made(
   lab: ContractContext,
-  wish: { readonly Name?: string; readonly Labels?: object },
+  spec: { readonly Name?: string; readonly Labels?: object },
 ): Promise<NodeKey> {
-  const { json } = await lab.raw('POST', '/volumes/create', wish);
-  return lab.keep(keyOf((json as { Name: string }).Name));
+  const { json } = await lab.raw('POST', '/volumes/create', spec);
+  return lab.track(keyOf((json as { Name: string }).Name));
 }
 
 async function listed(lab: ContractContext, key: NodeKey): Promise<VolumeNode | undefined> {
   return (await lab.engine.listVolumes()).find((volume) => volume.key === key);
 }
 
-/** Anonymous volumes that no container uses. */
 export function volumes(): void {
-  contractTest('the anonymous volume of a container that is gone is listed, with when it was made', {}, async (lab) => {
+  contractTest('the anonymous volume of a removed container is listed with its creation time', {}, async (lab) => {
     const key = await leftOver(lab, 'x');
     const name = parseKey(key).id;
     expect(await listed(lab, key)).toMatchObject({
@@ -48,7 +47,7 @@ export function volumes(): void {
     });
   });
 
-  contractTest('one in use is not listed, nor a named one, used or not', {}, async (lab) => {
+  contractTest('volumes in use and named volumes are not listed', {}, async (lab) => {
     const { volume } = await usedBy(lab, 'keeper');
     const named = await made(lab, { Name: lab.named('kept'), Labels: { 'com.docker.volume.anonymous': '' } });
     expect(await lab.engine.exists(named)).toBe(true);
@@ -56,13 +55,13 @@ export function volumes(): void {
     expect(await listed(lab, named)).toBeUndefined();
   });
 
-  contractTest('one made by hand without a name is anonymous to Docker and to Podman 6', {}, async (lab) => {
+  contractTest('a volume created without a name is anonymous on Docker and Podman 6', {}, async (lab) => {
     const key = await made(lab, {});
     const isListed = byVersion({ docker: true, 'podman-6': true, otherwise: false });
     expect((await listed(lab, key)) !== undefined).toBe(isListed);
   });
 
-  contractTest('it is removed, and then it is gone', {}, async (lab) => {
+  contractTest('a removed volume is gone', {}, async (lab) => {
     const key = await leftOver(lab, 'x');
     expect(await lab.engine.exists(key)).toBe(true);
     await lab.engine.remove(key, { force: false });
@@ -71,13 +70,13 @@ export function volumes(): void {
     expect(await settledResult(lab.engine.remove(key, { force: false }))).toBe('gone');
   });
 
-  contractTest('of several who remove it one does, the others are told that it is gone', {}, async (lab) => {
+  contractTest('of concurrent removals one succeeds, the others are gone', {}, async (lab) => {
     const key = await leftOver(lab, 'x');
     const outcomes = await Promise.all([1, 2, 3, 4].map(() => settledResult(lab.engine.remove(key, { force: false }))));
     expect(outcomes.sort()).toEqual(['gone', 'gone', 'gone', 'ok']);
   });
 
-  contractTest('one that has come into use is refused, forced or not, and its container stays', {}, async (lab) => {
+  contractTest('a volume in use is refused with and without force, and its container is kept', {}, async (lab) => {
     const key = await leftOver(lab, 'x');
     const name = parseKey(key).id;
     const spec = isDocker
