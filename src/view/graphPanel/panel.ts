@@ -116,7 +116,7 @@ export class GraphPanel implements vscode.Disposable {
     this.fit();
   }
 
-  /** The editor destroys hidden pages; messages are held back until the page is ready again. */
+  /** The editor destroys hidden pages; the current state is sent when the page is ready again. */
   hide() {
     this.ready = false;
   }

@@ -81,8 +81,8 @@ class RefreshThrottle {
   }
 }
 
-/** Elements at this depth and below are collapsed by default, as is a node under its second parent. */
-const maxExpandedDepth = 3;
+/** Elements at this depth or deeper are collapsed by default, as is a node under its second parent. */
+const collapsedDepth = 3;
 /** With more nodes, only engines are expanded by default. */
 const maxExpandedNodes = 300;
 
@@ -283,7 +283,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
   private isExpandedByDefault(element: TreeElement): boolean {
     const { layout } = this.model;
     if (element.kind === 'engine') return true;
-    if (layout.graph.nodes.size > maxExpandedNodes || elementDepth(element) >= maxExpandedDepth) return false;
+    if (layout.graph.nodes.size > maxExpandedNodes || elementDepth(element) >= collapsedDepth) return false;
     if (element.kind !== 'node' || element.parent?.kind !== 'node') return true;
     return layout.parentsOf(element.key)[0] === element.parent.key;
   }
