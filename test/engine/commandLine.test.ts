@@ -47,7 +47,7 @@ test('(C8) other connections are selected by address, with their key files', () 
 });
 
 test.each(['-v', '--help', 'a\u001b[2J', 'a\nb', '\u202Ex'])(
-  '(C8) a connection called %j goes by its address',
+  '(C8) a connection named %j is selected by its address',
   (ownName) => {
     const address = { kind: 'unix', path: '/run/x.sock' } as const;
     expect(commandLine('podman', { address, source: 'podman connection', ownName }).connection[0]).toBe('--url');

@@ -19,9 +19,9 @@ describe('engine detection', () => {
   test.each([
     ['Libpod/4.3.1 (linux)', { type: 'podman', version: '4.3.1', title: 'podman 4.3.1', apiVersion: '1.41' }],
     ['Docker/26.1.5+dfsg1 (linux)', { type: 'docker', version: '26.1.5', title: 'docker 26.1.5', apiVersion: '1.41' }],
-  ])('%s is detected from the headers of a ping', async (make, info) => {
+  ])('%s is detected from the headers of a ping', async (product, info) => {
     const server = await serve((_, response) => {
-      response.writeHead(200, { server: make, 'api-version': '1.41' }).end('OK');
+      response.writeHead(200, { server: product, 'api-version': '1.41' }).end('OK');
     });
     const engine = createEngine({ id: 'e', address: server.address }, systemClock);
     expect(await engine.connect()).toMatchObject(info);

@@ -36,7 +36,7 @@ describe('inspects of other engines', () => {
     });
   });
 
-  test('an edge to another pod goes to the pod, not to its infra container', () => {
+  test('an edge to an infra container becomes an edge to its pod', () => {
     const roster = new ContainerNameIndex();
     const infra = { Id: idOf('infra'), IsInfra: true, Pod: idOf('pod'), PodName: 'pod' };
     roster.replaceAll(parseContainerList([infra], 'e'));

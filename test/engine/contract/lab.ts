@@ -39,7 +39,7 @@ export class ContractContext {
   }
 
   get address(): Address {
-    return fixture.way.address;
+    return fixture.transport.address;
   }
 
   /** The unique name in the engine. */
