@@ -119,7 +119,7 @@ describe('remove all', () => {
     assert.deepEqual(outcomes(await first), { slow: 'removed' });
   });
 
-  it('finishes what is in progress after a cancel, and reports the engine's state', async () => {
+  it('finishes what is in progress after a cancel, and reports the state of the engine', async () => {
     const containers = [{ name: 'first', stubborn: true, stopTimeout: 2 }, { name: 'base' }, { name: 'under' }];
     const engine = await show({
       pods: [],

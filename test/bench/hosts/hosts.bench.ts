@@ -76,7 +76,7 @@ async function firstPaint(fleet: RemoteFleet): Promise<number> {
 async function memory(fleet: RemoteFleet): Promise<number> {
   const before = await retainedBytes();
   const window = await openInspectedWindow(fleet);
-  window.unfold();
+  window.expandAll();
   const held = (await retainedBytes()) - before;
   window.close();
   await pause(REST);

@@ -20,7 +20,7 @@ the same containers, ${WIDTH} at once like ours, parsed as JSON. Interleaved on 
       for (let round = 0; round < rounds; round++) {
         peer.push(await rawInspects(engine));
         ours.push(await ourInspects(engine));
-        options.say(`${NAME}, ${fleet}: ${ours.at(-1)?.toFixed(2)} s, raw ${peer.at(-1)?.toFixed(2)} s`);
+        options.log(`${NAME}, ${fleet}: ${ours.at(-1)?.toFixed(2)} s, raw ${peer.at(-1)?.toFixed(2)} s`);
       }
       const row = comparedRow(`${NAME}, ${fleet}`, 's', { values: ours }, 'raw inspects', { values: peer });
       const isMet = ({ ratio }: BenchRow) => (ratio ?? Infinity) <= 1.2;

@@ -29,7 +29,7 @@ async function measure({ engine, fleet }: BenchEngine, { quick, log }: BenchOpti
   const requests = new RequestCounter();
   try {
     window.open();
-    await window.untilWhole();
+    await window.untilInspected();
     const [before, began] = [requests.sent, events.received];
     const eventCount = () => events.received - began;
     const started: string[] = [];
