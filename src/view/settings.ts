@@ -58,42 +58,39 @@ function strings(value: unknown): string[] {
 }
 
 /**
- * The picture as the view shows it. A place where engines usually are, and where none has answered yet, is worth a word only
- * while no other engine answers: many machines have a Docker socket that their user may not use.
+ * Hides default endpoints that have not responded yet while another engine has: many machines have a Docker socket that their
+ * user cannot access.
  */
-export function hideSilentDefaults(snapshot: GraphSnapshot, isGuess: (id: EngineId) => boolean): GraphSnapshot {
+export function hideSilentDefaults(snapshot: GraphSnapshot, isImplicit: (id: EngineId) => boolean): GraphSnapshot {
   const engines = [...snapshot.engines.values()];
   if (!engines.some((status) => status.listed)) return snapshot;
-  const shown = engines.filter((status) => status.listed || !isGuess(status.id));
+  const shown = engines.filter((status) => status.listed || !isImplicit(status.id));
   return shown.length === engines.length
     ? snapshot
     : { ...snapshot, engines: new Map(shown.map((status) => [status.id, status])) };
 }
 
-const checked = ['maxConcurrency', 'stopTimeout'] as const;
+const checkedSettings = ['maxConcurrency', 'stopTimeout'] as const;
 
-/**
- * Reports numbers in the settings that do not fit: the editor marks them where they are edited, but a window that was opened
- * later, or settings that came from elsewhere, show nothing of it. Reported once each time they are changed.
- */
+/** Reports invalid numbers in the settings, at startup and after each change: VS Code marks them only in the settings editor. */
 export class SettingsValidator implements vscode.Disposable {
-  private readonly listening: vscode.Disposable;
+  private readonly subscription: vscode.Disposable;
 
   constructor(private readonly log: Log) {
-    this.listening = vscode.Disposable.from(
-      ...checked.map((name) => onDidChangeSetting(name, () => void this.report(name))),
+    this.subscription = vscode.Disposable.from(
+      ...checkedSettings.map((name) => onDidChangeSetting(name, () => void this.report(name))),
     );
   }
 
   dispose() {
-    this.listening.dispose();
+    this.subscription.dispose();
   }
 
   async check() {
-    await Promise.all(checked.map((name) => this.report(name)));
+    await Promise.all(checkedSettings.map((name) => this.report(name)));
   }
 
-  private async report(name: (typeof checked)[number]) {
+  private async report(name: (typeof checkedSettings)[number]) {
     const value = vscode.workspace.getConfiguration('podgraph').get<unknown>(name);
     const text = name === 'maxConcurrency' ? concurrencyProblem(value) : stopTimeoutProblem(value);
     if (text === undefined) return;
@@ -113,29 +110,29 @@ function concurrencyProblem(value: unknown): string | undefined {
   );
 }
 
-/** What is too long is unlimited: a container is never killed earlier than was meant. */
+/** A timeout above the maximum means no limit: no container is killed earlier than configured. */
 export function stopTimeoutProblem(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
   const read = readStopTimeout(value);
-  const isFine = read === value || (value === -1 && read === 'unlimited');
-  if (isFine && typeof value === 'number') return undefined;
+  const isValid = read === value || (value === -1 && read === 'unlimited');
+  if (isValid && typeof value === 'number') return undefined;
   const setting = 'podgraph.stopTimeout';
-  const message = [setting, asText(value), longestStopTimeout] as const;
+  const args = [setting, asText(value), longestStopTimeout] as const;
   if (read === undefined) {
     return vscode.l10n.t(
       '{0} is {1}, which is not a whole number of seconds from -1 to {2}. Each container keeps its own stop timeout.',
-      ...message,
+      ...args,
     );
   }
   if (read === 'unlimited') {
     return vscode.l10n.t(
       '{0} is {1}, which is not a whole number of seconds from -1 to {2}. No time limit is used.',
-      ...message,
+      ...args,
     );
   }
   return vscode.l10n.t(
     '{0} is {1}, which is not a whole number of seconds from -1 to {2}. {3} s are used.',
-    ...message,
+    ...args,
     read,
   );
 }

@@ -168,15 +168,15 @@ function noticeText(notice: LogStatus, name: string): string {
   switch (notice.kind) {
     case 'resumed':
       return vscode.l10n.t('the engine closed the log while {0} is running; resuming', name);
-    case 'down':
+    case 'stopped':
       return notice.exitCode === undefined
         ? vscode.l10n.t('{0} is stopped; the log resumes when it starts', name)
         : vscode.l10n.t('{0} exited with {1}; the log resumes when it restarts', name, notice.exitCode);
-    case 'up':
+    case 'started':
       return vscode.l10n.t('{0} is running again', name);
     case 'gone':
       return vscode.l10n.t('{0} was removed; end of log', name);
-    case 'lost':
+    case 'disconnected':
       return vscode.l10n.t('engine not responding; the log resumes when it reconnects');
     case 'refused':
       return vscode.l10n.t('no logs available: {0}', failureText(notice.error.reason, notice.error.detail));

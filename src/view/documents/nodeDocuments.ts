@@ -60,9 +60,9 @@ const blockers: Section = ({ blockers: found }, name, nameOf) => {
     return [listed, ...indented(below), ''];
   });
   const kinds = new Set(found.map(({ kind }) => kind));
-  const stays =
+  const isRetained =
     kinds.has('unlisted') || kinds.has('protected') || kinds.has('neededByProtected') || kinds.has('service');
-  if (stays) lines.push(l10n.t("It can't be removed while protected."));
+  if (isRetained) lines.push(l10n.t("It can't be removed while protected."));
   else if (kinds.has('needed')) lines.push(l10n.t('“Remove with Dependents” removes it and these, in order.'));
   else lines.push(l10n.t('Nothing else blocks it. “Remove” asks for confirmation.'));
   return lines;

@@ -19,28 +19,32 @@ function startCommands(): string {
 
 /** What to do about an unreachable engine if the transport works; undefined if nothing helpful is known. */
 function connectionHint({ reason, details }: EngineError, endpoint: string): string | undefined {
-  const at = plainText(endpoint);
+  const address = plainText(endpoint);
   const isLocal = isLocalAddress(endpoint);
-  if (reason === 'unreachable') return isLocal ? localHint(details.code, at) : remoteHint(details.code, at);
-  if (reason === 'malformed') return l10n.t('The server at {0} is neither Podman nor Docker. Check the address.', at);
+  if (reason === 'unreachable') return isLocal ? localHint(details.code, address) : remoteHint(details.code, address);
+  if (reason === 'malformed')
+    return l10n.t('The server at {0} is neither Podman nor Docker. Check the address.', address);
   if (reason === 'denied') {
     return l10n.t(
       'Permission denied for {0}. With Podman, use the socket of your own user (systemctl --user start podman.socket); with Docker, add yourself to the docker group and sign in again.',
-      at,
+      address,
     );
   }
   if (reason !== 'timeout') return undefined;
   return isLocal
-    ? l10n.t("The engine at {0} accepts connections but isn't responding. It may be overloaded; try restarting it.", at)
-    : l10n.t('{0} did not respond in time. Check the network and whether the engine is overloaded.', at);
+    ? l10n.t(
+        "The engine at {0} accepts connections but isn't responding. It may be overloaded; try restarting it.",
+        address,
+      )
+    : l10n.t('{0} did not respond in time. Check the network and whether the engine is overloaded.', address);
 }
 
-function localHint(code: string | undefined, at: string): string | undefined {
-  if (code === 'ENOENT') return l10n.t('{0} does not exist. Start the engine ({1}).', at, startCommands());
+function localHint(code: string | undefined, address: string): string | undefined {
+  if (code === 'ENOENT') return l10n.t('{0} does not exist. Start the engine ({1}).', address, startCommands());
   if (code === 'ECONNREFUSED') {
     return l10n.t(
       '{0} exists, but nothing is listening on it: the engine has exited. Start it again ({1}).',
-      at,
+      address,
       startCommands(),
     );
   }
@@ -50,15 +54,15 @@ function localHint(code: string | undefined, at: string): string | undefined {
 const unknownHostCodes = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 const noRouteCodes = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
 
-function remoteHint(code = '', at: string): string | undefined {
+function remoteHint(code = '', address: string): string | undefined {
   if (code === 'ECONNREFUSED') {
-    return l10n.t('Nothing is listening at {0}. Check the port and that the engine accepts TCP connections.', at);
+    return l10n.t('Nothing is listening at {0}. Check the port and that the engine accepts TCP connections.', address);
   }
   if (unknownHostCodes.has(code)) {
-    return l10n.t('Unknown host in {0}. Check the spelling, network and VPN.', at);
+    return l10n.t('Unknown host in {0}. Check the spelling, network and VPN.', address);
   }
   if (noRouteCodes.has(code)) {
-    return l10n.t("Can't reach the host of {0}. Check the network, VPN and firewall.", at);
+    return l10n.t("Can't reach the host of {0}. Check the network, VPN and firewall.", address);
   }
   return undefined;
 }

@@ -156,9 +156,9 @@ function restartText(plan: Plan): string[] {
 }
 
 /** Retained nodes with reasons. Dependencies that were not selected are omitted: keeping them is expected. */
-export function retainText(stays: readonly RetainedNode[], nameOf: NameOf): string[] {
+export function retainText(retained: readonly RetainedNode[], nameOf: NameOf): string[] {
   const byReason = new Map<string, string[]>();
-  for (const { node, why } of stays) {
+  for (const { node, why } of retained) {
     if (why.kind === 'notChosen' || why.kind === 'unknown') continue;
     const text = retainReasonText(why, nameOf);
     const names = byReason.get(text);
@@ -251,9 +251,9 @@ export function planForLog(plan: Plan): string {
     (waves[unit.wave] ??= []).push(names.join('+'));
   }
   const order = waves.map((names) => `[${names.sort().slice(0, 50).join(', ')}${names.length > 50 ? ', …' : ''}]`);
-  const stays = plan.retained.map(({ node, why }) => `${displayName(node)} (${why.kind})`).sort();
+  const retained = plan.retained.map(({ node, why }) => `${displayName(node)} (${why.kind})`).sort();
   const { counts } = plan;
   const volumes = counts.volumes > 0 ? `${counts.volumes} volumes, ` : '';
-  const what = `${counts.pods} pods, ${counts.containers} containers, ${volumes}${counts.running} running`;
-  return `${what}; in order ${order.join(' ')}${stays.length > 0 ? `; stays ${stays.slice(0, 50).join(', ')}` : ''}`;
+  const summary = `${counts.pods} pods, ${counts.containers} containers, ${volumes}${counts.running} running`;
+  return `${summary}; in order ${order.join(' ')}${retained.length > 0 ? `; kept ${retained.slice(0, 50).join(', ')}` : ''}`;
 }

@@ -192,9 +192,9 @@ function inPlanOrder(report: Report): (readonly [NodeKey, NodeReport])[] {
 }
 
 function namesIn(report: Report): NameOf {
-  const stays = new Map(report.plan.retained.map(({ node }) => [node.key, node]));
+  const retained = new Map(report.plan.retained.map(({ node }) => [node.key, node]));
   return (key) => {
-    const node = report.nodes.get(key)?.node ?? stays.get(key);
+    const node = report.nodes.get(key)?.node ?? retained.get(key);
     return node ? displayName(node) : nameOfKey(key);
   };
 }
@@ -253,7 +253,7 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => widthOf(row[at] ?? ''))));
   return rows.map((row) =>
     row
-      .map((word, at) => word + ' '.repeat((widths[at] ?? 0) - widthOf(word)))
+      .map((cell, at) => cell + ' '.repeat((widths[at] ?? 0) - widthOf(cell)))
       .join('  ')
       .trimEnd(),
   );

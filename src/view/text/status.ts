@@ -49,23 +49,21 @@ export function progressText(
   now: number,
   action: Action = 'remove',
 ): string {
-  const text = actionText(action);
-  if (progress.cancelled) return finishingText(progress.active.size);
-  const parts = [text.progressTitle(progress.total), l10n.t('{0} done', progress.finished - progress.failed)];
-  if (progress.failed > 0) parts.push(l10n.t('{0} failed', progress.failed));
+  const summary = runningActionText(action, progress);
+  if (progress.cancelled) return summary;
   const slowest = new Map(slowStops(progress, now));
-  const quick = [...progress.active].filter(([key, at]) => at.phase === 'stopping' && !slowest.has(key));
+  const quick = [...progress.active].filter(([key, { phase }]) => phase === 'stopping' && !slowest.has(key));
   const stopping = [
-    ...[...slowest].map(([key, at]) => slowStopsText(nameOf(key), at, now)),
+    ...[...slowest].map(([key, operation]) => slowStopsText(nameOf(key), operation, now)),
     ...quick.map(([key]) => nameOf(key)),
   ];
   const isIdle = (phase: OperationPhase) => phase === 'stopping' || phase === 'waiting' || phase === 'waitingForPermit';
   const others = [...progress.active].flatMap(([key, { phase }]) =>
     isIdle(phase) || phase === 'retrying' ? [] : [nameOf(key)],
   );
-  if (stopping.length > 0) parts.push(l10n.t('stopping {0}', summarizeNames(stopping, maxNamedNodes)));
-  else if (others.length > 0) parts.push(text.progressDetail(summarizeNames(others, maxNamedNodes)));
-  return parts.join(' · ');
+  if (stopping.length > 0) return `${summary} · ${l10n.t('stopping {0}', summarizeNames(stopping, maxNamedNodes))}`;
+  if (others.length === 0) return summary;
+  return `${summary} · ${actionText(action).progressDetail(summarizeNames(others, maxNamedNodes))}`;
 }
 
 /** After a cancellation, running operations finish. */
