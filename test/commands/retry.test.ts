@@ -63,7 +63,7 @@ function actions(): ActionCommands {
   const planning = new Planning({ ...deps, viewScope: () => ({ chosen: [], isAll: true }) } as never);
   planning.setConfirm(async ({ plan, choices }) => {
     prompts.push(plan);
-    // "Remove Stopped Only" if offered.
+    // "Remove Stopped" if offered.
     return choices.find(({ value }) => (value as { plan?: Plan }).plan?.options.running === 'skip') ?? choices[0];
   });
   const ignore = () => undefined;
