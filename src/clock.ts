@@ -1,4 +1,4 @@
-/** Time in milliseconds. Measure durations with `now`; `wallTime` is for display and for times from engines and files. */
+/** Milliseconds. Measure durations with `now`; `wallTime` is for display and for times from engines and files. */
 export interface Clock {
   /** Monotonic. Whether it advances while the machine is suspended depends on the system. */
   now(): number;

@@ -144,7 +144,7 @@ describe('size and shape', () => {
     expect(chain.cycles).toEqual([]);
   });
 
-  test('in any graph, every edge is listed at both ends, and cycles contain all nodes that depend on themselves', () => {
+  test('in any graph, edges are listed at both ends, and cycles contain all nodes that depend on themselves', () => {
     const pairs = fc.array(fc.tuple(fc.nat(12), fc.nat(12), fc.boolean()), { maxLength: 40 });
     fc.assert(
       fc.property(pairs, (list) => {

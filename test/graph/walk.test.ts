@@ -209,7 +209,7 @@ describe('the state machine of a run', () => {
               if (dependent === unit) expect(ended.get(dependency as string)).toBe('done');
           }
           ready.clear();
-          const unit = [...begun][pick % Math.max(1, started.size)];
+          const unit = [...started][pick % Math.max(1, started.size)];
           if (result === 'cancel') return apply(machine.transition({ type: 'cancel', touched: new Set() }));
           if (unit === undefined) return;
           started.delete(unit);

@@ -31,7 +31,7 @@ const removeAll = (all: ContainerGraph, ownContainer: WindowContainer) =>
     },
   );
 
-/** The Dev Containers template: the window's container `app` and a proxy use the network of `db`, which requires `disk`. */
+/** The Dev Containers template: the window's container `app` and `proxy` use the network of `db`; `db` requires `disk`. */
 const template = graph(
   ['app', 'db', 'proxy', 'disk', 'other'].map((name) => node(name)),
   edge('app', 'db', 'network'),

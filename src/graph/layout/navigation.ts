@@ -11,7 +11,7 @@ interface Edge {
   readonly to: string;
 }
 
-/** The target of an arrow key: down to a dependency, up to a dependent, otherwise the nearest node in that direction. */
+/** The target of an arrow key: down to a dependency, up to a dependent, else the nearest node in that direction. */
 export function nextInDirection(
   key: string,
   direction: Direction,

@@ -20,7 +20,7 @@ interface Component {
 }
 
 /**
- * Layered layout of each connected component, packed in rows; isolated items come last. Without overlaps; deterministic.
+ * Layered layout of each connected component, packed in rows; isolated items come last. Deterministic.
  *
  * @param items in the preferred order
  * @param previous the last layout: unchanged components keep theirs, and new ones are placed after the others

@@ -66,9 +66,9 @@ export function buildScene(graph: ContainerGraph, { engines, collapsed, autoColl
   const boxes = new Map<BoxId, SceneBox>();
   const boxOf = new Map<NodeKey, SceneBox>();
   const add = (box: Omit<SceneBox, 'collapsed'>) => {
-    const made = { ...box, collapsed: collapsed.get(box.id) ?? (autoCollapse && box.members.length > 1) };
-    boxes.set(box.id, made);
-    for (const key of box.members) boxOf.set(key, made);
+    const complete = { ...box, collapsed: collapsed.get(box.id) ?? (autoCollapse && box.members.length > 1) };
+    boxes.set(box.id, complete);
+    for (const key of box.members) boxOf.set(key, complete);
   };
   const outsidePods: ContainerNode[] = [];
   const nodes = [...graph.nodes.values()].filter(({ key }) => isVisible(key)).sort(inOrder);

@@ -13,7 +13,7 @@ export interface EdgeList extends CsrAdjacency {
   readonly edges: readonly GraphEdge[];
 }
 
-/** Nodes and edges by index. Lookups by key cost more than the algorithms themselves: use this to walk the whole graph. */
+/** Nodes and edges by index: on a whole graph, lookups by key would take longer than the algorithms. */
 export interface IndexedGraph {
   readonly indexOf: ReadonlyMap<NodeKey, number>;
   readonly nodes: readonly GraphNode[];

@@ -58,8 +58,8 @@ export function unknownStates({ include, exclude }: Filter): string[] {
 }
 
 /**
- * The nodes that match. Removing a pod removes its members, so a pod is included only with all of them: if all match, or
- * if the pod matches and no member is excluded. Otherwise matching members are included without their pod.
+ * The matching nodes. A removal of a pod removes its members, so a pod is included only with all of them: if all match,
+ * or if the pod matches and no member is excluded. Otherwise matching members are included without their pod.
  */
 export function applyFilter(graph: ContainerGraph, filter: Filter): Set<NodeKey> {
   const predicate = toPredicate(filter);

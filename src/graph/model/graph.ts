@@ -214,8 +214,8 @@ function countedStates(pod: PodNode, members: readonly ContainerNode[]): Contain
 }
 
 /**
- * A pod's state from those of its members. `podman pod ps` counts the infra container, too; here it counts only in a pod
- * without members.
+ * A pod's state from those of its members. Unlike in `podman pod ps`, the infra container counts only in a pod without
+ * members.
  */
 export function podState(members: readonly ContainerState[], infra?: ContainerState): PodState {
   if (members.length === 0) return infra === 'running' ? 'running' : 'empty';

@@ -192,8 +192,8 @@ function isRestartedOnExit({ details, exitCode }: Pick<ContainerNode, 'details' 
 }
 
 /**
- * Corrects the state to `restarting` between two runs of a crash loop, as Docker reports it. Podman (4.3 to 6.1) reports
- * `stopped` there, and `exited` after its cleanup.
+ * Corrects the state to `restarting` between two runs of a crash loop, as Docker reports it. There, Podman (4.3 to 6.1)
+ * reports `stopped`, and `exited` after its cleanup.
  */
 export function withRestarting(node: ContainerNode): ContainerNode {
   return node.state === 'exited' && node.justEnded && isRestartedOnExit(node) ? { ...node, state: 'restarting' } : node;

@@ -5,7 +5,7 @@ export type StopTimeout = number | 'unlimited';
 export const defaultStopTimeout = 10;
 
 /**
- * Seconds (68 years); more is unlimited. Engines compute in nanoseconds: more than 292 years overflow to no wait at all.
+ * Seconds (68 years); more is unlimited. Engines compute in nanoseconds: beyond 292 years they overflow and do not wait.
  * Podman stores -1 as 4294967295 or 18446744073709551615.
  */
 export const longestStopTimeout = 2 ** 31 - 1;

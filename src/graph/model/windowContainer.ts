@@ -12,7 +12,7 @@ export interface WindowContainer {
   readonly related: readonly string[];
 }
 
-/** `ownContainer`: the window runs in it. `selfRelated`: it shares namespaces with that container, or is a dependency. */
+/** `ownContainer`: the window runs in it. `selfRelated`: namespace sharers and dependencies. */
 export type SelfProtection = 'ownContainer' | 'selfRelated';
 
 /** Containers with such an edge stop, or lose their network, when the other one is removed. */

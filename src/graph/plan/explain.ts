@@ -213,8 +213,8 @@ interface Step {
 }
 
 /**
- * The path between each skipped node and the failure that caused it, from dependent to dependency; empty if unknown. Nodes
- * of a unit share one. Linear in the plan: paths are built on request, because a long chain has many long ones.
+ * The path between a skipped node and the failure that caused it, from dependent to dependency; empty if unknown.
+ * Linear in the plan: paths are built on request, because a long chain has many long ones.
  */
 export function skipPaths({ plan, nodes }: Report): (key: NodeKey) => readonly GraphEdge[] {
   const skippedBy = new Map<NodeKey, Set<NodeKey>>();

@@ -154,7 +154,7 @@ function retainAutoRemove(graph: ContainerGraph, included: PlanSelection): Retai
   };
   for (const key of autoRemoved) retain(key, { kind: 'removedWhenStopped' });
   for (const key of autoRemoved)
-    for (const needed of graph.hardDependencies([key])) retain(needed, { kind: 'neededBy', node: key });
+    for (const dependency of graph.hardDependencies([key])) retain(dependency, { kind: 'neededBy', node: key });
   return retained;
 }
 
@@ -231,9 +231,9 @@ function blockersOf(graph: ContainerGraph, nodes: Plan['nodes'], action: Lifecyc
     }
     if (action !== 'start' && action !== 'restart') continue;
     for (const edge of requiredEdges(graph, node.key)) {
-      const needed = graph.container(edge.to);
-      if (needed && !needed.unlisted && !isActive(needed.state) && !nodes.has(needed.key)) {
-        blockers.push({ kind: 'dependency', node: needed, of: node });
+      const dependency = graph.container(edge.to);
+      if (dependency && !dependency.unlisted && !isActive(dependency.state) && !nodes.has(dependency.key)) {
+        blockers.push({ kind: 'dependency', node: dependency, of: node });
       }
     }
   }

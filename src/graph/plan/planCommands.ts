@@ -10,7 +10,7 @@ export interface CommandLine {
 }
 
 /**
- * The plan as commands for a POSIX shell, one per line, in order. Unlike a run they check nothing again and skip nothing
+ * The plan as POSIX shell commands, one per line, in order. Unlike a run, they check nothing again and skip nothing
  * after a failure. Each specifies its engine explicitly, and ids, because names can be reused.
  */
 export function toShellCommands(plan: Plan, commandLineOf: (engine: EngineId) => CommandLine): string[] {

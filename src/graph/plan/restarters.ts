@@ -14,7 +14,7 @@ export function restarter({ labels }: Pick<GraphNode, 'labels'>): Restarter | un
 
 /**
  * Whether a unit of this name restarts its container. podman-compose sets `podman-compose@PROJECT.service` on all
- * containers, even without such a unit. Transient units (`run-u42.service`), scopes and sessions end with their process.
+ * containers, even without such a unit. Transient units (`run-u42.service`), scopes and sessions end with the process.
  */
 function isRestartingUnit(unit: string | undefined): boolean {
   if (!unit?.endsWith('.service')) return false;

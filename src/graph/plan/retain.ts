@@ -5,9 +5,8 @@ import { isDependenciesFirst } from './lifecycleAction';
 import type { PlanOptions, PlanSelection, RetainedNode, RetainReason } from './plan';
 
 /**
- * The included nodes that must be retained: excluded, protected, unlisted or skipped ones, those of disconnected engines,
- * and kube service containers with retained pods. Their dependencies (for a start: dependents) are retained, too, and so
- * are members that were included only through a retained pod.
+ * The included nodes that must be retained: for a direct reason, or as a kube service container with retained pods; their
+ * dependencies (for a start: dependents); members that were included only through a retained pod.
  */
 export function findRetainedNodes(
   graph: ContainerGraph,

@@ -19,8 +19,8 @@ export interface Units {
 const none: readonly never[] = [];
 
 /**
- * Groups nodes into units, and sorts these topologically. Pods contain their members, and a hard cycle is one unit; soft
- * edges in a cycle are dropped. Linear in nodes and edges.
+ * Groups nodes into units, and sorts these topologically. Pods contain their members; a hard cycle is one unit; soft edges
+ * in a cycle are dropped. Linear in nodes and edges.
  *
  * @param nodes indices in selection order
  * @param timeouts seconds by node index
