@@ -46,7 +46,7 @@ class RemoteEngine implements Engine {
   async connect(options?: CallOptions): Promise<EngineInfo> {
     const request = {
       method: 'GET',
-      deadline: options?.deadline ?? timeouts.connect,
+      timeoutMs: options?.timeoutMs ?? timeouts.connect,
       signal: options?.signal,
     } as const;
     const ping = parsePing(await this.transport.request({ ...request, path: '/_ping' }));

@@ -55,13 +55,13 @@ export class DockerAdapter implements EngineAdapter {
 
   /** The daemon's `ID` is created at its first start and kept in its data (`engine-id`). */
   async identity(options?: CallOptions): Promise<string> {
-    const id = asString(asObject(await this.api.json('GET', '/info', { deadline: timeouts.list, options }))['ID']);
+    const id = asString(asObject(await this.api.json('GET', '/info', { timeoutMs: timeouts.list, options }))['ID']);
     if (id) return id;
     throw new EngineError('malformed', 'a response without the id of the daemon');
   }
 
   async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
-    const call = { query: { all: true }, deadline: timeouts.list, options };
+    const call = { query: { all: true }, timeoutMs: timeouts.list, options };
     const nodes = parseContainerList(await this.api.json('GET', '/containers/json', call), this.id);
     this.nameIndex.replaceAll(nodes);
     const listed = new Set(nodes.map((node) => node.id));
@@ -75,7 +75,7 @@ export class DockerAdapter implements EngineAdapter {
   }
 
   async listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]> {
-    const call = { query: { filters: danglingFilter }, deadline: timeouts.list, options };
+    const call = { query: { filters: danglingFilter }, timeoutMs: timeouts.list, options };
     return parseVolumeList(asObject(await this.api.json('GET', '/volumes', call))['Volumes'], this.id);
   }
 
@@ -110,7 +110,7 @@ export class DockerAdapter implements EngineAdapter {
     const { kind, id, path } = this.node(key);
     try {
       await this.api.json('GET', kind === 'volume' ? path : `${path}/json`, {
-        deadline: timeouts.inspect,
+        timeoutMs: timeouts.inspect,
         options,
         id,
         kind,
@@ -129,18 +129,18 @@ export class DockerAdapter implements EngineAdapter {
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
     const { kind, id, path } = this.node(key);
     if (kind === 'volume') {
-      await this.api.send('DELETE', path, { deadline: stopCallTimeout(0), options, id, kind });
+      await this.api.send('DELETE', path, { timeoutMs: stopCallTimeout(0), options, id, kind });
       return;
     }
-    const deadline = options.deadline ?? stopCallTimeout(options.force ? options.timeout : 0);
-    const deadlineAt = this.clock.now() + deadline;
+    const timeoutMs = options.timeoutMs ?? stopCallTimeout(options.force ? options.timeout : 0);
+    const endTime = this.clock.now() + timeoutMs;
     const call = { options: { signal: options.signal }, id };
     // However long the stop took, the removal gets its full timeout.
-    const remaining = () => ({ ...call, deadline: Math.max(stopCallTimeout(0), deadlineAt - this.clock.now()) });
+    const remaining = () => ({ ...call, timeoutMs: Math.max(stopCallTimeout(0), endTime - this.clock.now()) });
     let wasStopped = false;
     if (options.force && options.timeout !== 0) {
       const query = { t: dockerTimeout(options.timeout) };
-      wasStopped = (await this.api.send('POST', `${path}/stop`, { query, deadline, ...call })).status !== 304;
+      wasStopped = (await this.api.send('POST', `${path}/stop`, { query, timeoutMs, ...call })).status !== 304;
     }
     try {
       await this.api.send('DELETE', path, { query: { v: 1, force: options.force ? 1 : undefined }, ...remaining() });
@@ -195,7 +195,7 @@ export class DockerAdapter implements EngineAdapter {
     }
   }
 
-  private async waitUntilRemoved(path: string, call: { deadline: number; options: CallOptions; id: string }) {
+  private async waitUntilRemoved(path: string, call: { timeoutMs: number; options: CallOptions; id: string }) {
     try {
       await this.api.send('POST', `${path}/wait`, { query: { condition: 'removed' }, ...call });
     } catch (error) {
@@ -205,17 +205,22 @@ export class DockerAdapter implements EngineAdapter {
 
   private async command(key: NodeKey, verb: string, options?: CallOptions, query?: Query): Promise<void> {
     const { id, path } = this.container(key);
-    await this.api.send('POST', `${path}/${verb}`, { query, deadline: timeouts.command, options, id });
+    await this.api.send('POST', `${path}/${verb}`, { query, timeoutMs: timeouts.command, options, id });
   }
 
   private async stopCommand(key: NodeKey, verb: 'stop' | 'restart', options?: StopOptions): Promise<void> {
     const { id, path } = this.container(key);
     const query = { t: dockerTimeout(options?.timeout) };
-    await this.api.send('POST', `${path}/${verb}`, { query, deadline: stopCallTimeout(options?.timeout), options, id });
+    await this.api.send('POST', `${path}/${verb}`, {
+      query,
+      timeoutMs: stopCallTimeout(options?.timeout),
+      options,
+      id,
+    });
   }
 
   private inspectByName(name: string, options?: CallOptions): Promise<unknown> {
-    const call = { deadline: timeouts.inspect, options, id: name };
+    const call = { timeoutMs: timeouts.inspect, options, id: name };
     return this.api.json('GET', `/containers/${encodeURIComponent(name)}/json`, call);
   }
 

@@ -81,7 +81,7 @@ export interface Engine extends ContainerInspector {
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the call rejects with `timeout`; may be infinite. Each method has its own default. */
-  readonly deadline?: number | undefined;
+  readonly timeoutMs?: number | undefined;
 }
 
 export type AttachedContainer = Pick<ContainerNode, 'key' | 'name' | 'state' | 'isInfra'>;

@@ -113,7 +113,7 @@ export async function streamEvents(
       );
   };
   try {
-    await api.stream('/events', { query, deadline: timeouts.command }, signal, {
+    await api.stream('/events', { query, timeoutMs: timeouts.command }, signal, {
       onOpen: () => listener.onOpen(),
       onChunk: (chunk) => {
         for (const value of lines.push(chunk)) handle(value);

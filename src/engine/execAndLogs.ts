@@ -84,7 +84,7 @@ export class ExecAndLogsApi implements ContainerInspector {
     this.check(key);
     const { kind, id } = splitKey(key, this.id);
     const path = kind === 'pod' ? `/pods/${id}/json` : `/containers/${id}/json`;
-    return this.api.json('GET', path, { deadline: timeouts.inspect, options, id });
+    return this.api.json('GET', path, { timeoutMs: timeouts.inspect, options, id });
   }
 
   async logs(key: NodeKey, { signal, follow, since, tail, onEntries }: LogOptions): Promise<void> {
@@ -92,7 +92,7 @@ export class ExecAndLogsApi implements ContainerInspector {
     const isUnframed = this.unframedTerminals && (await this.hasTerminal(key, { signal }));
     const entries = isUnframed ? new LogLineDecoder() : new LogFrameDecoder();
     const query = { follow, stdout: true, stderr: true, timestamps: true, since, tail };
-    const call = { query, deadline: timeouts.inspect, id };
+    const call = { query, timeoutMs: timeouts.inspect, id };
     try {
       await this.api.stream(`${path}/logs`, call, signal, {
         onOpen: () => undefined,
@@ -107,7 +107,7 @@ export class ExecAndLogsApi implements ContainerInspector {
   async fileExists(key: NodeKey, file: string, options?: CallOptions): Promise<boolean> {
     const { id, path } = this.container(key);
     try {
-      const call = { query: { path: file }, deadline: timeouts.inspect, options, id };
+      const call = { query: { path: file }, timeoutMs: timeouts.inspect, options, id };
       await this.api.send('HEAD', `${path}/archive`, call);
       return true;
     } catch (thrown) {
@@ -129,7 +129,7 @@ export class ExecAndLogsApi implements ContainerInspector {
     });
     // Podman reads the size from `h` and `w`, Docker (API 1.42 and later) from `ConsoleSize`.
     const body = { Detach: false, Tty: true, h: rows, w: columns, ConsoleSize: [rows, columns] };
-    const call = { body, deadline: timeouts.command, options, kind: 'container' } as const;
+    const call = { body, timeoutMs: timeouts.command, options, kind: 'container' } as const;
     const socket = await this.api.upgrade(`/exec/${id}/start`, call);
     socket.on('data', options.onData);
     const ended = new Promise<void>((resolve) => {
@@ -148,26 +148,26 @@ export class ExecAndLogsApi implements ContainerInspector {
 
   async execDetached(key: NodeKey, command: readonly string[], options?: CallOptions): Promise<void> {
     const id = await this.create(key, command, options, {});
-    const call = { body: { Detach: true }, deadline: timeouts.command, options, id, kind: 'container' } as const;
+    const call = { body: { Detach: true }, timeoutMs: timeouts.command, options, id, kind: 'container' } as const;
     await this.api.send('POST', `/exec/${id}/start`, call);
   }
 
   private async create(key: NodeKey, command: readonly string[], options: CallOptions | undefined, attributes: object) {
     const { id, path } = this.container(key);
     const body = { Cmd: command, ...attributes };
-    const call = { body, deadline: timeouts.command, options: { signal: options?.signal }, id };
+    const call = { body, timeoutMs: timeouts.command, options: { signal: options?.signal }, id };
     const execId = asString(asObject(await this.api.json('POST', `${path}/exec`, call))['Id']);
     if (!execId) throw new EngineError('malformed', 'exec: a response without an id');
     return encodeURIComponent(execId);
   }
 
   private async resize(id: string, { columns, rows }: TerminalSize): Promise<void> {
-    await this.api.send('POST', `/exec/${id}/resize`, { query: { h: rows, w: columns }, deadline: timeouts.command });
+    await this.api.send('POST', `/exec/${id}/resize`, { query: { h: rows, w: columns }, timeoutMs: timeouts.command });
   }
 
   private async exitCode(id: string): Promise<number | undefined> {
     try {
-      const response = asObject(await this.api.json('GET', `/exec/${id}/json`, { deadline: timeouts.inspect }));
+      const response = asObject(await this.api.json('GET', `/exec/${id}/json`, { timeoutMs: timeouts.inspect }));
       return response['Running'] === false ? asNumber(response['ExitCode']) : undefined;
     } catch {
       return undefined; // removed with its container, or the engine is unreachable

@@ -85,18 +85,18 @@ export class PodmanAdapter implements EngineAdapter {
   }
 
   async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
-    const call = { query: { all: true }, deadline: timeouts.list, options };
+    const call = { query: { all: true }, timeoutMs: timeouts.list, options };
     const nodes = parseContainerList(await this.api.json('GET', '/containers/json', call), this.id);
     return this.nameIndex.replaceAll(nodes);
   }
 
   async listPods(options?: CallOptions): Promise<readonly PodNode[]> {
-    const response = await this.api.json('GET', '/pods/json', { deadline: timeouts.list, options });
+    const response = await this.api.json('GET', '/pods/json', { timeoutMs: timeouts.list, options });
     return this.nameIndex.updatePods(parsePodList(response, this.id));
   }
 
   async listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]> {
-    const call = { query: { filters: danglingFilter }, deadline: timeouts.list, options };
+    const call = { query: { filters: danglingFilter }, timeoutMs: timeouts.list, options };
     return parseVolumeList(await this.api.json('GET', '/volumes/json', call), this.id);
   }
 
@@ -113,7 +113,7 @@ export class PodmanAdapter implements EngineAdapter {
     // Podman itself refuses to remove a container with dependents.
     if (kind === 'container') return [];
     // Not the container list: even filtered, it waits for the locks of containers that are being removed.
-    const call = { deadline: timeouts.list, options, id };
+    const call = { timeoutMs: timeouts.list, options, id };
     return parsePodMembers(await this.api.json('GET', `${path}/json`, call), this.id);
   }
 
@@ -122,7 +122,7 @@ export class PodmanAdapter implements EngineAdapter {
     // The engine would respond for another object.
     if (this.nameIndex.ownerOfName(kind, id) !== undefined) return this.isListed(key, options);
     try {
-      const call = { deadline: timeouts.inspect, options, kind };
+      const call = { timeoutMs: timeouts.inspect, options, kind };
       const { status, request } = await this.api.send('GET', `${path}/exists`, call);
       // A proxy may respond with 200 and its own page.
       if (status !== 204) throw new EngineError('malformed', `${request}: ${status} instead of 204`, { status });
@@ -135,10 +135,10 @@ export class PodmanAdapter implements EngineAdapter {
 
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
     const { kind, id, path } = await this.verified(key, options);
-    const deadline = stopCallTimeout(options.force ? options.timeout : 0);
+    const timeoutMs = stopCallTimeout(options.force ? options.timeout : 0);
     if (kind === 'volume') {
       // Not `force`: that also removes the containers that use the volume.
-      await this.api.send('DELETE', path, { deadline, options, id, kind });
+      await this.api.send('DELETE', path, { timeoutMs, options, id, kind });
       return;
     }
     const force = options.force || undefined;
@@ -146,17 +146,17 @@ export class PodmanAdapter implements EngineAdapter {
     if (kind === 'container') {
       // Libpod ignores `v`. Not `depend`: concurrent ones deadlock 5.8.6 and 6.1.1.
       const query = { force, timeout, volumes: true };
-      await this.api.send('DELETE', path, { query, deadline, options, id });
+      await this.api.send('DELETE', path, { query, timeoutMs, options, id });
       return;
     }
-    const response = await this.api.send('DELETE', path, { query: { force, timeout }, deadline, options, id });
+    const response = await this.api.send('DELETE', path, { query: { force, timeout }, timeoutMs, options, id });
     const error = podRemovalError(parseJson(response), this.id);
     if (error) throw error;
   }
 
   async stop(key: NodeKey, options?: StopOptions): Promise<void> {
     const { kind, id, path } = await this.verified(key, options);
-    const call = { deadline: stopCallTimeout(options?.timeout), options, id };
+    const call = { timeoutMs: stopCallTimeout(options?.timeout), options, id };
     if (kind === 'container') {
       // Libpod ignores `t` for containers (4.3.1, 5.8.6, 6.1.1).
       await this.api.send('POST', `${path}/stop`, { ...call, query: { timeout: libpodTimeout(options?.timeout) } });
@@ -190,7 +190,7 @@ export class PodmanAdapter implements EngineAdapter {
     const { kind, id, path } = await this.verified(key, options);
     // Libpod ignores `t` here too; pods have neither.
     const query = kind === 'container' ? { timeout: libpodTimeout(options?.timeout) } : {};
-    const call = { query, deadline: stopCallTimeout(options?.timeout), options, id };
+    const call = { query, timeoutMs: stopCallTimeout(options?.timeout), options, id };
     const response = await this.api.send('POST', `${path}/restart`, call);
     if (kind === 'pod') this.throwPodErrors(parseJson(response), id, response.status);
   }
@@ -220,12 +220,12 @@ export class PodmanAdapter implements EngineAdapter {
   }
 
   private async info(options?: CallOptions): Promise<JsonObject> {
-    return asObject(await this.api.json('GET', '/info', { deadline: timeouts.list, options }));
+    return asObject(await this.api.json('GET', '/info', { timeoutMs: timeouts.list, options }));
   }
 
   private async command(key: NodeKey, verb: string, options?: CallOptions, query?: Query): Promise<void> {
     const { kind, id, path } = await this.verified(key, options);
-    const call = { query, deadline: timeouts.command, options, id };
+    const call = { query, timeoutMs: timeouts.command, options, id };
     const response = await this.api.send('POST', `${path}/${verb}`, call);
     if (kind === 'pod' && response.body) this.throwPodErrors(parseJson(response), id, response.status);
   }
@@ -236,7 +236,7 @@ export class PodmanAdapter implements EngineAdapter {
   }
 
   private inspectByName(name: string, options?: CallOptions): Promise<unknown> {
-    const call = { deadline: timeouts.inspect, options, id: name };
+    const call = { timeoutMs: timeouts.inspect, options, id: name };
     return this.api.json('GET', `/containers/${encodeURIComponent(name)}/json`, call);
   }
 
@@ -270,7 +270,7 @@ export class PodmanAdapter implements EngineAdapter {
     const node = this.node(key);
     if (this.hasEventStream || node.kind !== 'container') return node;
     try {
-      assertSameId(await this.inspectByName(node.id, { signal: options?.signal, deadline: timeouts.verify }), node.id);
+      assertSameId(await this.inspectByName(node.id, { signal: options?.signal, timeoutMs: timeouts.verify }), node.id);
     } catch (thrown) {
       // The command itself reports any other failure better.
       const { reason, detail } = EngineError.from(thrown);

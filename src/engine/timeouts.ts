@@ -35,7 +35,7 @@ export function dockerTimeout(timeout: StopTimeout | undefined): number | undefi
 
 interface TimeoutOptions {
   /** Milliseconds until it rejects with `timeout`; may be infinite. */
-  readonly deadline: number;
+  readonly timeoutMs: number;
   /** Any of these rejects it with `aborted`. */
   readonly signals: readonly (AbortSignal | undefined)[];
   /** Description of the work for error messages: `GET /version`. */
@@ -71,11 +71,11 @@ export function withTimeout<T>(
     };
     const abort = () => fail(new EngineError('aborted', `${options.label}: aborted`));
     const timeOut = () =>
-      fail(new EngineError('timeout', `${options.label}: no complete response in ${options.deadline / 1000} s`));
-    const due = clock.now() + options.deadline;
-    cancelTimer = clock.after(options.deadline, () => {
+      fail(new EngineError('timeout', `${options.label}: no complete response in ${options.timeoutMs / 1000} s`));
+    const due = clock.now() + options.timeoutMs;
+    cancelTimer = clock.after(options.timeoutMs, () => {
       if (clock.now() - due < stallThreshold) return timeOut();
-      cancelTimer = clock.after(Math.min(options.deadline, stallExtension), timeOut);
+      cancelTimer = clock.after(Math.min(options.timeoutMs, stallExtension), timeOut);
     });
     if (signals.some((signal) => signal.aborted)) return abort();
     for (const signal of signals) signal.addEventListener('abort', abort, { once: true });

@@ -1,3 +1,3 @@
 import type { Request } from '../../src/engine/transport/transport';
 
-export const version: Request = { method: 'GET', path: '/version', deadline: 5000 };
+export const version: Request = { method: 'GET', path: '/version', timeoutMs: 5000 };

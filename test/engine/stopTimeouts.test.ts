@@ -58,7 +58,7 @@ describe('an unlimited stop timeout (T1, T2)', () => {
       await adapterOf(made).stop(key, { timeout: 'unlimited' });
       await adapterOf(made).stop(key, { timeout: 2_592_000 });
       await adapterOf(made).stop(key, { timeout: 0 });
-      expect(made.sent.map(({ deadline }) => deadline)).toEqual([Infinity, 2_592_060_000, 60_000]);
+      expect(made.sent.map(({ timeoutMs }) => timeoutMs)).toEqual([Infinity, 2_592_060_000, 60_000]);
     }
   });
 });
@@ -69,8 +69,8 @@ describe('Docker’s removal in two calls (T5)', () => {
     const made = recorder(clock, ({ path }) => {
       if (path.endsWith('/stop')) clock.shiftWallTime(jump);
     });
-    await docker(made).remove(key, { force: true, timeout: 10, deadline: 70_000 });
-    expect(made.sent.map(({ method, deadline }) => [method, deadline])).toEqual([
+    await docker(made).remove(key, { force: true, timeout: 10, timeoutMs: 70_000 });
+    expect(made.sent.map(({ method, timeoutMs }) => [method, timeoutMs])).toEqual([
       ['POST', 70_000],
       ['DELETE', 70_000],
     ]);
@@ -81,7 +81,7 @@ describe('Docker’s removal in two calls (T5)', () => {
     const made = recorder(clock, ({ path }) => {
       if (path.endsWith('/stop')) clock.stall(8 * 3600_000);
     });
-    await docker(made).remove(key, { force: true, timeout: 10, deadline: 70_000 });
-    expect(made.sent.at(-1)).toMatchObject({ method: 'DELETE', deadline: 60_000 });
+    await docker(made).remove(key, { force: true, timeout: 10, timeoutMs: 70_000 });
+    expect(made.sent.at(-1)).toMatchObject({ method: 'DELETE', timeoutMs: 60_000 });
   });
 });

@@ -47,7 +47,7 @@ test.each(addresses)('a stalled proxy is a timeout, and its connection is closed
   const proxy = await stalledProxy();
   const transport = new Transport(address(proxy.port), systemClock);
   onTestFinished(() => transport.close());
-  const error = await rejection(transport.request({ method: 'GET', path: '/_ping', deadline: 300 }));
+  const error = await rejection(transport.request({ method: 'GET', path: '/_ping', timeoutMs: 300 }));
   expect(error).toMatchObject({ reason: 'timeout', detail: 'GET /_ping: no complete response in 0.3 s' });
   await proxy.disconnected();
 });

@@ -140,7 +140,7 @@ test('inspecting a transport and its errors shows no keys', async () => {
   const server = await startProxy({}, true);
   const transport = new Transport(at(server, { ca: authority.ca, ...client }), systemClock);
   onTestFinished(() => transport.close());
-  await transport.request({ method: 'GET', path: '/_ping', deadline: 60_000 });
+  await transport.request({ method: 'GET', path: '/_ping', timeoutMs: 60_000 });
   expect(inspect(transport, { depth: 20, showHidden: true })).not.toMatch(/PRIVATE KEY|-----BEGIN/);
 });
 
@@ -151,7 +151,7 @@ test('(C6) a renewed file is used for the next connection without a failure', as
   const transport = new Transport(at(engine, { ca }), systemClock);
   onTestFinished(() => transport.close());
   // Only GET uses cached connections.
-  const call = { method: 'POST', path: '/_ping', deadline: 10_000 } as const;
+  const call = { method: 'POST', path: '/_ping', timeoutMs: 10_000 } as const;
   await transport.request(call);
   const other = await Authority.create(path.join(folder, 'other-authority'));
   writeFileSync(ca, readFileSync(other.ca));

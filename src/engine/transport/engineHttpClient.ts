@@ -11,7 +11,7 @@ export interface ApiCall {
   /** Sent as JSON. */
   readonly body?: object | undefined;
   /** Milliseconds, unless `options` has a value. */
-  readonly deadline: number;
+  readonly timeoutMs: number;
   readonly options?: CallOptions | undefined;
   /** Id of the requested node: other ids in an error message are dependents or members. */
   readonly id?: string | undefined;
@@ -67,7 +67,7 @@ export class EngineHttpClient {
       path: `${this.prefix}${path}`,
       query: call.query,
       body: call.body,
-      deadline: call.options?.deadline ?? call.deadline,
+      timeoutMs: call.options?.timeoutMs ?? call.timeoutMs,
       signal: call.options?.signal,
     };
   }

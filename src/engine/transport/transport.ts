@@ -18,7 +18,7 @@ export interface Request {
   /** Sent as JSON. */
   readonly body?: object | undefined;
   /** Milliseconds. */
-  readonly deadline: number;
+  readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -155,7 +155,7 @@ export class Transport {
   private async withTimeout<T>(request: Request, label: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const signals = [request.signal, this.closing.signal];
     await this.openConnector(signals);
-    return withTimeout(this.clock, { deadline: request.deadline, signals, label }, async (signal) => {
+    return withTimeout(this.clock, { timeoutMs: request.timeoutMs, signals, label }, async (signal) => {
       try {
         return await work(signal);
       } catch (thrown) {

@@ -206,7 +206,7 @@ export class EarlyStopper {
   private stopByEngine(engine: Engine, stop: EarlyStop, key: NodeKey) {
     const { plan } = this.deps;
     engine
-      .stop(key, { timeout: timeoutToSend(plan, key), deadline: stopCallTimeout(stopTimeoutIn(plan, key)) })
+      .stop(key, { timeout: timeoutToSend(plan, key), timeoutMs: stopCallTimeout(stopTimeoutIn(plan, key)) })
       .catch((thrown: unknown) => this.logFailure(thrown))
       .finally(() => this.done(stop, key));
   }

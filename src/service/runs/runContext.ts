@@ -92,7 +92,7 @@ const longStop = 300;
 /** Deadline and signal of a call that may stop the unit's containers. */
 export function stopBounds({ unit, abandoned }: Pick<UnitContext, 'unit' | 'abandoned'>): CallOptions {
   const isLong = inSeconds(unit.stopTimeout) > longStop;
-  return { deadline: stopCallTimeout(unit.stopTimeout), ...(isLong ? { signal: abandoned } : {}) };
+  return { timeoutMs: stopCallTimeout(unit.stopTimeout), ...(isLong ? { signal: abandoned } : {}) };
 }
 
 export function failure(

@@ -45,7 +45,7 @@ export async function refreshForPlan(
     [...ids].map(async (id) => {
       const monitor = monitors.get(id);
       try {
-        const bounds = { deadline: refreshTimeout(monitor?.status.state), signals: [], label: 'refreshing its state' };
+        const bounds = { timeoutMs: refreshTimeout(monitor?.status.state), signals: [], label: 'refreshing its state' };
         await (ids.size === 1 ? refresh(id) : withTimeout(clock, bounds, () => refresh(id)));
       } catch (thrown) {
         errors.push(EngineError.from(thrown));

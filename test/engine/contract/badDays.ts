@@ -32,7 +32,7 @@ const refusedAs = (cause: string, message = cause, status = 500) => ({
 export function failureModes(): void {
   contractTest('a timeout ends the call, not the operation in the engine', {}, async (lab) => {
     const key = await lab.container({ name: 'x', command: IGNORES_SIGTERM, stopTimeout: 1 });
-    expect(await settledResult(lab.engine.remove(key, { force: true, deadline: 300 }))).toBe('timeout');
+    expect(await settledResult(lab.engine.remove(key, { force: true, timeoutMs: 300 }))).toBe('timeout');
     await lab.event(key, 'exit');
     expect(['ok', 'gone']).toContain(await settledResult(lab.engine.remove(key, { force: true })));
   });
@@ -72,12 +72,12 @@ export function failureModes(): void {
 
   faultTest('a connection cut in mid-body is unreachable, before the timeout', async (lab) => {
     const key = await victim(lab, 'GET', { kind: 'cut' });
-    expect(await settledResult(lab.engine.inspect(key, { deadline: 60_000 }))).toBe('unreachable');
+    expect(await settledResult(lab.engine.inspect(key, { timeoutMs: 60_000 }))).toBe('unreachable');
   });
 
   faultTest('a missing response is a timeout', async (lab) => {
     const key = await victim(lab, 'GET', { kind: 'silence' });
-    expect(await settledResult(lab.engine.inspect(key, { deadline: 200 }))).toBe('timeout');
+    expect(await settledResult(lab.engine.inspect(key, { timeoutMs: 200 }))).toBe('timeout');
   });
 
   faultTest('a removal with a lost response may have succeeded', async (lab) => {
@@ -138,7 +138,7 @@ export function failureModes(): void {
 
   faultTest('a response after the timeout: the operation may have succeeded', async (lab) => {
     const key = await victim(lab, 'DELETE', { kind: 'delay', ms: 600 });
-    expect(await settledResult(lab.engine.remove(key, { force: true, deadline: 200 }))).toBe('timeout');
+    expect(await settledResult(lab.engine.remove(key, { force: true, timeoutMs: 200 }))).toBe('timeout');
     await lab.event(key, 'remove');
   });
 }

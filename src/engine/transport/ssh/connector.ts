@@ -84,7 +84,7 @@ export class SshConnector implements Connector {
     const session = (this.session ??= this.startSession());
     const { host } = this.address;
     try {
-      const options = { deadline: loginTimeout, signals: [signal], label: `ssh ${formatUserHost(this.address)}` };
+      const options = { timeoutMs: loginTimeout, signals: [signal], label: `ssh ${formatUserHost(this.address)}` };
       this.socket = await withTimeout(this.clock, options, () => session.ready);
     } catch (thrown) {
       const error = EngineError.from(thrown);
