@@ -239,7 +239,7 @@ test('sends stops by the engine without a deadline if unlimited, and not instead
   expect(fixture.calls('plain')).toEqual(['SIGTERM', 'SIGKILL']);
   const stops = fixture.sent.filter(({ call }) => call === 'stop');
   expect(stops).toHaveLength(many.length);
-  expect(new Set(stops.map(({ timeout, deadline }) => `${timeout} ${deadline}`))).toEqual(
+  expect(new Set(stops.map(({ timeout, timeoutMs }) => `${timeout} ${timeoutMs}`))).toEqual(
     new Set(['unlimited Infinity']),
   );
 });

@@ -93,7 +93,7 @@ describe('followLog', () => {
       [[entry(1, 'a')], 'stopped'],
       [[entry(1, 'a'), entry(3, 'again')], 'gone'],
     ]);
-    expect(output).toEqual(['a', '(down)', '(up)', 'again', '(gone)']);
+    expect(output).toEqual(['a', '(stopped)', '(started)', 'again', '(gone)']);
     expect(notices[0]).toEqual({ kind: 'stopped', exitCode: 3 });
   });
 
@@ -106,7 +106,7 @@ describe('followLog', () => {
       ],
       all,
     );
-    expect(output.slice(0, 4)).toEqual(['a', 'b', 'c', '(down)']);
+    expect(output.slice(0, 4)).toEqual(['a', 'b', 'c', '(stopped)']);
   });
 
   it('does not repeat the notice for a log that cannot be followed', async () => {

@@ -85,8 +85,8 @@ describe('a window with cached inspections', () => {
       load: () => (cache instanceof Error ? Promise.reject(cache) : Promise.resolve(cache)),
       save: (_, all) => Promise.resolve(void saved.push(all)),
     };
-    const host = { clock: systemClock, log: nullLog, concurrency: () => 4, random: () => 0, inspections };
-    service = createService(host, [{ id: 'w', label: 'w', engine: fakeEngine }]);
+    const deps = { clock: systemClock, log: nullLog, concurrency: () => 4, random: () => 0, inspections };
+    service = createService(deps, [{ id: 'w', label: 'w', engine: fakeEngine }]);
     service.setVisible(true);
     await vi.advanceTimersByTimeAsync(10_000);
     return { service, saved };

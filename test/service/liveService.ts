@@ -3,15 +3,15 @@ import { systemClock } from '../../src/clock';
 import { createService, type Service, type ServiceDeps } from '../../src/service';
 import { FakeEngine } from './world';
 
-const opened: Service[] = [];
+const services: Service[] = [];
 
 afterEach(() => {
-  for (const service of opened.splice(0)) service.dispose();
+  for (const service of services.splice(0)) service.dispose();
   vi.useRealTimers();
 });
 
 /** Dependencies with the system clock, which tests may fake. */
-export function host(): ServiceDeps {
+export function serviceDeps(): ServiceDeps {
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
   return { clock: systemClock, log, concurrency: () => 4, random: () => 0 };
 }
@@ -20,8 +20,8 @@ export const sourceOf = (engine: FakeEngine) => ({ id: engine.id, label: engine.
 
 /** A service over fake engines, disposed with the test. */
 export function createServiceFor(...engines: FakeEngine[]): Service {
-  const service = createService(host(), engines.map(sourceOf));
-  opened.push(service);
+  const service = createService(serviceDeps(), engines.map(sourceOf));
+  services.push(service);
   return service;
 }
 

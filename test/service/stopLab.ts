@@ -16,7 +16,7 @@ export interface SentCall {
   readonly at: number;
   readonly signal?: string;
   readonly timeout?: StopTimeout | undefined;
-  readonly deadline?: number | undefined;
+  readonly timeoutMs?: number | undefined;
 }
 
 export interface ContainerOptions {
@@ -176,5 +176,5 @@ const none = () => undefined;
 const nameOf = (of: NodeKey) => of.split('/')[2] ?? '';
 
 function bounds(options: (CallOptions & { readonly timeout?: StopTimeout | undefined }) | undefined) {
-  return { timeout: options?.timeout, deadline: options?.deadline };
+  return { timeout: options?.timeout, timeoutMs: options?.timeoutMs };
 }

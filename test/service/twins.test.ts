@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { GraphService } from '../../src/service/state/graphService';
-import { noDelay, host, names, advance, createServiceFor, sourceOf } from './liveService';
+import { noDelay, serviceDeps, names, advance, createServiceFor, sourceOf } from './liveService';
 import { FakeEngine } from './world';
 
 const connection = (id: string, identity = 'box') =>
@@ -112,7 +112,7 @@ describe('different engines', () => {
 test('duplicates are detected only after a run has ended', async () => {
   vi.useFakeTimers();
   const [one, two] = [connection('one'), connection('two')];
-  const live = new GraphService(host());
+  const live = new GraphService(serviceDeps());
   onTestFinished(() => live.dispose());
   const roots = () => [...live.snapshot.engines.keys()];
   const release = live.keepPolling();

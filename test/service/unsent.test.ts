@@ -82,7 +82,7 @@ describe('a request that was not sent', () => {
 
 describe('a request that was sent', () => {
   test('has a deadline by the stop timeout: none if unlimited (T2)', async () => {
-    for (const [stopTimeout, timeout, deadline] of [
+    for (const [stopTimeout, timeout, timeoutMs] of [
       ['unlimited', 'unlimited', Infinity],
       [4_294_967, undefined, 4_294_967_000 + 60_000],
       [10, undefined, 70_000],
@@ -91,7 +91,7 @@ describe('a request that was sent', () => {
       fixture.add('db', { stopTimeout });
       const plan = fixture.plan();
       expect((await removeUnit(fixture.context(plan.units[0] as Unit, plan))).kind).toBe('done');
-      expect(fixture.sent).toMatchObject([{ call: 'remove', timeout, deadline }]);
+      expect(fixture.sent).toMatchObject([{ call: 'remove', timeout, timeoutMs }]);
     }
   });
 

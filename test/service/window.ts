@@ -32,14 +32,14 @@ export class SimulatedWindow {
       nullLog,
       disk.viewOf(() => this.isAlive),
     );
-    const host = {
+    const deps = {
       clock: ownClock,
       log: nullLog,
       concurrency: () => concurrency,
       random: () => 0.5,
       journal: this.journal,
     };
-    this.service = createService(host, [{ id: fakeEngine.id, label: fakeEngine.id, engine: this.guarded(fakeEngine) }]);
+    this.service = createService(deps, [{ id: fakeEngine.id, label: fakeEngine.id, engine: this.guarded(fakeEngine) }]);
   }
 
   kill() {
