@@ -77,6 +77,6 @@ export function longLog(): void {
     expect(shown).toMatch(/^… \d+ …\n/);
     await lab.engine.remove(key, { force: true });
     await done;
-    expect(notices.filter((kind) => kind !== 'resumed')).toEqual(['down', 'gone']);
+    expect(notices.filter((kind) => kind !== 'resumed')).toEqual(['stopped', 'gone']);
   });
 }

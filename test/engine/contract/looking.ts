@@ -223,7 +223,7 @@ export function logsAndExec(): void {
     await driver.printed(/here/);
     await lab.engine.remove(key, { force: true, timeout: 0 });
     const { container } = await driver.shell.done;
-    expect(['gone', 'down']).toContain(container.kind);
+    expect(['gone', 'stopped']).toContain(container.kind);
   });
 
   contractTest('a stopped container has no shell', {}, async (lab) => {
