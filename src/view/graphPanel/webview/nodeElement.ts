@@ -27,7 +27,7 @@ export class NodeElement {
   private readonly subtitle: SVGTextElement;
   private readonly toggle: CollapseToggle | undefined;
   private shield: SVGPathElement | undefined;
-  private badge: SVGGElement | undefined;
+  private badgeGroup: SVGGElement | undefined;
   private readonly marks = new Set<string>();
 
   constructor(
@@ -93,15 +93,15 @@ export class NodeElement {
   }
 
   setBadge(number: number | undefined) {
-    this.badge?.remove();
-    this.badge = undefined;
+    this.badgeGroup?.remove();
+    this.badgeGroup = undefined;
     if (number === undefined) return;
     const [cx, cy] = [this.shown.x + this.shown.width - 4, this.shown.y + 2];
     const text = svg('text', { 'text-anchor': 'middle', x: cx, y: cy + 4.5 });
     text.textContent = String(number);
-    this.badge = svg('g', { class: 'badge' });
-    this.badge.append(svg('circle', { cx, cy, r: 11 }), text);
-    this.group.append(this.badge);
+    this.badgeGroup = svg('g', { class: 'badge' });
+    this.badgeGroup.append(svg('circle', { cx, cy, r: 11 }), text);
+    this.group.append(this.badgeGroup);
   }
 
   private setClasses() {
