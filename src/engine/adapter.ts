@@ -6,10 +6,13 @@ import {
   type NodeKind,
   type PodNode,
 } from '../graph/model/model';
-import type { Engine, EngineEvent } from './engine';
+import type { CallOptions, Engine, EngineEvent } from './engine';
 import { EngineError } from './error';
 import type { ContainerInspector } from './inspector';
+import { unresolvedNames } from './responses/containers';
 import { asObject, asString } from './responses/json';
+import { timeouts } from './timeouts';
+import type { EngineHttpClient } from './transport/engineHttpClient';
 
 /** The operations of an `Engine` for one engine type. */
 export type EngineAdapter = Omit<Engine, 'id' | 'endpoint' | 'connect' | 'close' | keyof ContainerInspector> & {
@@ -41,6 +44,29 @@ export function assertSameId(response: unknown, id: string) {
       'ambiguousId',
       `the engine resolves this id to another container (${responseId.slice(0, 12)})`,
     );
+  }
+}
+
+/** Inspects a container by id or name. */
+export function inspectContainer(api: EngineHttpClient, reference: string, options?: CallOptions): Promise<unknown> {
+  const call = { timeoutMs: timeouts.inspect, options, id: reference };
+  return api.json('GET', `/containers/${encodeURIComponent(reference)}/json`, call);
+}
+
+/** Adds containers that an inspect refers to and the index lacks. A removed container makes no edge. */
+export async function resolveReferences(
+  api: EngineHttpClient,
+  inspect: unknown,
+  nameIndex: ContainerNameIndex,
+  options?: CallOptions,
+): Promise<void> {
+  for (const name of unresolvedNames(asObject(inspect), nameIndex)) {
+    try {
+      const id = asString(asObject(await inspectContainer(api, name, options))['Id']);
+      if (id) nameIndex.add(name, id);
+    } catch (error) {
+      if (EngineError.from(error).reason !== 'gone') throw error;
+    }
   }
 }
 

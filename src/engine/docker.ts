@@ -10,13 +10,21 @@ import {
   type PodNode,
   type VolumeNode,
 } from '../graph/model/model';
-import { assertSameId, ContainerNameIndex, type EngineAdapter, isNotRunning, splitKey } from './adapter';
+import {
+  assertSameId,
+  ContainerNameIndex,
+  inspectContainer,
+  resolveReferences,
+  type EngineAdapter,
+  isNotRunning,
+  splitKey,
+} from './adapter';
 import type { AttachedContainer, CallOptions, EventListener, Inspection, RemoveOptions, StopOptions } from './engine';
 import { EngineError } from './error';
 import { streamEvents } from './events';
 import { ExecAndLogsApi } from './execAndLogs';
 import type { ContainerInspector } from './inspector';
-import { parseContainerList, parseInspection, unresolvedNames } from './responses/containers';
+import { parseContainerList, parseInspection } from './responses/containers';
 import { asObject, asString } from './responses/json';
 import { danglingFilter, parseVolumeList } from './responses/podsAndVolumes';
 import { dockerTimeout, stopCallTimeout, timeouts } from './timeouts';
@@ -83,14 +91,14 @@ export class DockerAdapter implements EngineAdapter {
     const { id } = this.container(key);
     let response: unknown;
     try {
-      response = await this.inspectByName(id, options);
+      response = await inspectContainer(this.api, id, options);
     } catch (thrown) {
       if (isObjectFailure(thrown)) this.unreadable.set(id, this.clock.now() + unreadablePeriod);
       throw thrown;
     }
     assertSameId(response, id);
     this.unreadable.delete(id);
-    for (const name of unresolvedNames(asObject(response), this.nameIndex)) await this.resolveId(name, options);
+    await resolveReferences(this.api, response, this.nameIndex, options);
     const inspection = parseInspection(response, this.id, this.nameIndex);
     this.edges.set(inspection.node.id, inspection.edges);
     return inspection;
@@ -217,21 +225,6 @@ export class DockerAdapter implements EngineAdapter {
       options,
       id,
     });
-  }
-
-  private inspectByName(name: string, options?: CallOptions): Promise<unknown> {
-    const call = { timeoutMs: timeouts.inspect, options, id: name };
-    return this.api.json('GET', `/containers/${encodeURIComponent(name)}/json`, call);
-  }
-
-  /** Resolves the id of a container that an inspect refers to. A removed container makes no edge. */
-  private async resolveId(name: string, options?: CallOptions): Promise<void> {
-    try {
-      const id = asString(asObject(await this.inspectByName(name, options))['Id']);
-      if (id) this.nameIndex.add(name, id);
-    } catch (error) {
-      if (EngineError.from(error).reason !== 'gone') throw error;
-    }
   }
 
   private node(key: NodeKey): { readonly kind: NodeKind; readonly id: string; readonly path: string } {

@@ -9,7 +9,15 @@ import {
   type PodNode,
   type VolumeNode,
 } from '../graph/model/model';
-import { assertSameId, ContainerNameIndex, type EngineAdapter, isNotRunning, splitKey } from './adapter';
+import {
+  assertSameId,
+  ContainerNameIndex,
+  inspectContainer,
+  resolveReferences,
+  type EngineAdapter,
+  isNotRunning,
+  splitKey,
+} from './adapter';
 import type {
   AttachedContainer,
   CallOptions,
@@ -23,7 +31,7 @@ import { EngineError } from './error';
 import { streamEvents } from './events';
 import { ExecAndLogsApi } from './execAndLogs';
 import type { ContainerInspector } from './inspector';
-import { parseContainerList, parseInspection, parsePodMembers, unresolvedNames } from './responses/containers';
+import { parseContainerList, parseInspection, parsePodMembers } from './responses/containers';
 import { podCommandError, podErrors, podRemovalError } from './responses/errorResponse';
 import { asObject, asString, type JsonObject, parseJson } from './responses/json';
 import { danglingFilter, parsePodList, parseVolumeList } from './responses/podsAndVolumes';
@@ -102,9 +110,9 @@ export class PodmanAdapter implements EngineAdapter {
 
   async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {
     const { id } = this.container(key);
-    const response = await this.inspectByName(id, options);
+    const response = await inspectContainer(this.api, id, options);
     assertSameId(response, id);
-    for (const name of unresolvedNames(asObject(response), this.nameIndex)) await this.resolveId(name, options);
+    await resolveReferences(this.api, response, this.nameIndex, options);
     return parseInspection(response, this.id, this.nameIndex);
   }
 
@@ -235,21 +243,6 @@ export class PodmanAdapter implements EngineAdapter {
     if (errors.length > 0) throw podCommandError(errors, { engine: this.id, id, kind: 'pod' }, status);
   }
 
-  private inspectByName(name: string, options?: CallOptions): Promise<unknown> {
-    const call = { timeoutMs: timeouts.inspect, options, id: name };
-    return this.api.json('GET', `/containers/${encodeURIComponent(name)}/json`, call);
-  }
-
-  /** Resolves the id of a container that an inspect refers to. A removed container makes no edge. */
-  private async resolveId(name: string, options?: CallOptions): Promise<void> {
-    try {
-      const id = asString(asObject(await this.inspectByName(name, options))['Id']);
-      if (id) this.nameIndex.add(name, id);
-    } catch (error) {
-      if (EngineError.from(error).reason !== 'gone') throw error;
-    }
-  }
-
   private async isListed(key: NodeKey, options?: CallOptions): Promise<boolean> {
     const pods = parseKey(key).kind === 'pod';
     const nodes = pods ? await this.listPods(options) : await this.listContainers(options);
@@ -270,7 +263,10 @@ export class PodmanAdapter implements EngineAdapter {
     const node = this.node(key);
     if (this.hasEventStream || node.kind !== 'container') return node;
     try {
-      assertSameId(await this.inspectByName(node.id, { signal: options?.signal, timeoutMs: timeouts.verify }), node.id);
+      assertSameId(
+        await inspectContainer(this.api, node.id, { signal: options?.signal, timeoutMs: timeouts.verify }),
+        node.id,
+      );
     } catch (thrown) {
       // The command itself reports any other failure better.
       const { reason, detail } = EngineError.from(thrown);
