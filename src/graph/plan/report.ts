@@ -192,7 +192,7 @@ function correctLifecycle(plan: Plan, recorded: Outcome, isReached: boolean | un
     case 'unchanged':
       // A started container may have exited since.
       if (isReached !== false || plan.action === 'start' || plan.action === 'unpause') return recorded;
-      return { kind: 'failed', reason: 'falseSuccess', message: 'it is not, or no longer, as the engine reported it' };
+      return { kind: 'failed', reason: 'falseSuccess', message: 'the engine reported success, but the state is not as expected' };
     case 'failed':
       return isReached ? { kind: 'done' } : recorded;
     case 'unknown':
@@ -211,7 +211,7 @@ function correctRemoval(recorded: Outcome, present: boolean): Outcome {
     case 'removed':
     case 'alreadyRemoved':
       if (!present) return recorded;
-      return { kind: 'failed', reason: 'falseSuccess', message: 'the engine reported it gone, and still lists it' };
+      return { kind: 'failed', reason: 'falseSuccess', message: 'the engine reported success, but still lists it' };
     case 'failed':
       return present ? recorded : { kind: 'removed' };
     case 'unknown':
