@@ -192,7 +192,11 @@ function correctLifecycle(plan: Plan, recorded: Outcome, isReached: boolean | un
     case 'unchanged':
       // A started container may have exited since.
       if (isReached !== false || plan.action === 'start' || plan.action === 'unpause') return recorded;
-      return { kind: 'failed', reason: 'falseSuccess', message: 'the engine reported success, but the state is not as expected' };
+      return {
+        kind: 'failed',
+        reason: 'falseSuccess',
+        message: 'the engine reported success, but the state is not as expected',
+      };
     case 'failed':
       return isReached ? { kind: 'done' } : recorded;
     case 'unknown':
