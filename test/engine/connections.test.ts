@@ -245,20 +245,16 @@ test.each([
 
 test('an address includes its keys', () => {
   const files = { ca: '/certs/ca.pem', cert: '/certs/cert.pem', key: '/certs/key.pem' };
-  expect(parseAddress('tcp://box:1234', { tls: true, files })).toEqual({
-    address: { kind: 'tls', host: 'box', port: 1234, files },
-  });
+  expect(parseAddress('tcp://box:1234', { tls: true, files })).toEqual({ kind: 'tls', host: 'box', port: 1234, files });
   expect(
     parseAddress('ssh://core@127.0.0.1:53685/run/podman/podman.sock', { tls: false, identity: '/keys/one' }),
   ).toEqual({
-    address: {
-      kind: 'ssh',
-      user: 'core',
-      host: '127.0.0.1',
-      port: 53685,
-      identity: '/keys/one',
-      path: '/run/podman/podman.sock',
-    },
+    kind: 'ssh',
+    user: 'core',
+    host: '127.0.0.1',
+    port: 53685,
+    identity: '/keys/one',
+    path: '/run/podman/podman.sock',
   });
 });
 

@@ -63,7 +63,7 @@ describe.each(await recordedEngines())('%s', (engine) => {
       expect.objectContaining({
         key: podKey('web'),
         name: 'web',
-        isInfra: key('infra of web'),
+        infra: key('infra of web'),
         labels: { app: 'web' },
       }),
     );
