@@ -150,8 +150,8 @@ describe('an engine without events is live, has a problem, and can remove (E3)',
     ['an error status', error(500, 'unable to open events file'), /unable to open/],
     ['forbidden', { kind: 'answer', status: 403, body: '<h1>No</h1>', contentType: 'text/html' }, /No/],
     ['a page', { kind: 'html' }, /not JSON/],
-    ['cleanups at once', { kind: 'answer', status: 200, body: '' }, /cleanups/],
-    ['half a line', { kind: 'answer', status: 200, body: '{"Type":"cont' }, /cleanups/],
+    ['ended at once', { kind: 'answer', status: 200, body: '' }, /ended/],
+    ['half a line', { kind: 'answer', status: 200, body: '{"Type":"cont' }, /ended/],
   ])('%s', async (_, action, message) => {
     const { served, service, key } = await setup({ pods: [], containers: [{ name: 'a' }, exited('b')] });
     served.engine.faults.add({ path: '/events', action });
