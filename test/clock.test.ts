@@ -60,9 +60,9 @@ describe('the clock of the system', () => {
   });
 });
 
-describe('a deadline', () => {
+describe('a timeout', () => {
   const never = () => new Promise<never>(() => undefined);
-  const bounds = (deadline: number) => ({ deadline, signals: [], label: 'GET /slow' });
+  const bounds = (timeoutMs: number) => ({ timeoutMs, signals: [], label: 'GET /slow' });
 
   test('without end leaves a call all the time that it takes', async () => {
     const clock = new ManualClock();

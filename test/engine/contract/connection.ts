@@ -29,10 +29,10 @@ export function connection(): void {
     expect((await engine.connect()).version).toMatch(expected);
   });
 
-  contractTest('parallelism depends on the processors; Docker has no limit', {}, async (lab) => {
-    const info = (await lab.raw('GET', '/info')).json as { readonly host?: { readonly cpus: number } };
+  contractTest('parallelism depends on the processors; Docker has no limit', {}, async (context) => {
+    const info = (await context.raw('GET', '/info')).json as { readonly host?: { readonly cpus: number } };
     const cpus = info.host?.cpus;
-    expect(await lab.engine.parallelism()).toBe(isDocker ? undefined : Number(cpus) * 3 + 1);
+    expect(await context.engine.parallelism()).toBe(isDocker ? undefined : Number(cpus) * 3 + 1);
   });
 
   contractTest('the identity is the same over another transport', {}, async ({ engine, address }) => {
@@ -55,37 +55,37 @@ export function connection(): void {
     );
   });
 
-  contractTest('/_ping is unversioned and returns OK', {}, async (lab) => {
-    expect(await lab.plain('GET', '/_ping')).toMatchObject({ status: 200, text: 'OK' });
+  contractTest('/_ping is unversioned and returns OK', {}, async (context) => {
+    expect(await context.plain('GET', '/_ping')).toMatchObject({ status: 200, text: 'OK' });
   });
 
-  contractTest('/version agrees with the ping', {}, async (lab) => {
-    const { json } = await lab.plain('GET', '/version');
-    const info = await lab.engine.connect();
+  contractTest('/version agrees with the ping', {}, async (context) => {
+    const { json } = await context.plain('GET', '/version');
+    const info = await context.engine.connect();
     expect(json).toMatchObject({ ApiVersion: info.apiVersion });
     const version = (json as { Version: string }).Version;
     expect(version.startsWith(info.version)).toBe(true);
   });
 
-  contractTest('only Podman has a Podman component in /version', {}, async (lab) => {
-    const { json } = await lab.plain('GET', '/version');
+  contractTest('only Podman has a Podman component in /version', {}, async (context) => {
+    const { json } = await context.plain('GET', '/version');
     const names = (json as { Components: { Name: string }[] }).Components.map(({ Name }) => Name);
-    expect(names.includes('Podman Engine')).toBe(lab.running.flavour === 'podman');
+    expect(names.includes('Podman Engine')).toBe(context.running.flavour === 'podman');
   });
 
-  contractTest('/libpod/_ping is unversioned, /libpod/version is not', { on: 'podman' }, async (lab) => {
-    expect(await lab.plain('GET', '/libpod/_ping')).toMatchObject({ status: 200, text: 'OK' });
-    expect((await lab.plain('GET', '/libpod/version')).status).toBe(404);
+  contractTest('/libpod/_ping is unversioned, /libpod/version is not', { on: 'podman' }, async (context) => {
+    expect(await context.plain('GET', '/libpod/_ping')).toMatchObject({ status: 200, text: 'OK' });
+    expect((await context.plain('GET', '/libpod/version')).status).toBe(404);
   });
 
-  contractTest('the prefix /v4.0.0/libpod is supported', { on: 'podman' }, async (lab) => {
-    const { status, json } = await lab.plain('GET', '/v4.0.0/libpod/containers/json?all=true');
+  contractTest('the prefix /v4.0.0/libpod is supported', { on: 'podman' }, async (context) => {
+    const { status, json } = await context.plain('GET', '/v4.0.0/libpod/containers/json?all=true');
     expect(status).toBe(200);
     expect(Array.isArray(json)).toBe(true);
   });
 
-  contractTest('libpod paths do not exist', { on: 'docker' }, async (lab) => {
-    expect((await lab.plain('GET', '/v4.0.0/libpod/containers/json')).status).toBe(404);
+  contractTest('libpod paths do not exist', { on: 'docker' }, async (context) => {
+    expect((await context.plain('GET', '/v4.0.0/libpod/containers/json')).status).toBe(404);
   });
 
   contractTest('the first call connects', {}, async ({ address }) => {
@@ -105,12 +105,12 @@ export function connection(): void {
     expect(await settledResult(engine.listContainers())).toBe('aborted');
   });
 
-  contractTest('keys of another engine are refused', {}, async (lab) => {
-    const key = await lab.container({ name: 'x', start: false });
-    const id = (await lab.listed(key)).id;
+  contractTest('keys of another engine are refused', {}, async (context) => {
+    const key = await context.container({ name: 'x', start: false });
+    const id = (await context.listed(key)).id;
     const foreign = nodeKey('elsewhere', 'container', id);
-    expect(await settledResult(lab.engine.remove(foreign, { force: true }))).toBe('unsupported');
-    expect(await lab.engine.exists(key)).toBe(true);
+    expect(await settledResult(context.engine.remove(foreign, { force: true }))).toBe('unsupported');
+    expect(await context.engine.exists(key)).toBe(true);
   });
 
   contractTest('the endpoint is the address', {}, async ({ engine, address }) => {

@@ -187,29 +187,29 @@ function isEnabled({ on = 'everywhere' }: Where): boolean {
   }
 }
 
-/** The body of a test; `context` can skip it. */
-type TestBody = (lab: ContractContext, context: Pick<TestContext, 'skip'>) => Promise<void>;
+/** The body of a test; `testContext` can skip it. */
+type TestBody = (context: ContractContext, testContext: Pick<TestContext, 'skip'>) => Promise<void>;
 
 /** A test that runs concurrently with others. */
 export function contractTest(name: string, where: Where, body: TestBody): void {
-  if (isEnabled(where)) test.concurrent(name, (context) => withContext((lab) => body(lab, context)));
+  if (isEnabled(where)) test.concurrent(name, (testContext) => withContext((context) => body(context, testContext)));
 }
 
 /** A test that needs the engine for itself. */
 export function exclusiveContractTest(name: string, where: Where, body: TestBody): void {
-  if (isEnabled(where)) test.sequential(name, (context) => withContext((lab) => body(lab, context)));
+  if (isEnabled(where)) test.sequential(name, (testContext) => withContext((context) => body(context, testContext)));
 }
 
 /** A test with injected faults: demo engine only. */
-export function faultTest(name: string, body: (lab: ContractContext) => Promise<void>): void {
+export function faultTest(name: string, body: (context: ContractContext) => Promise<void>): void {
   if (isDemo) test.concurrent(`scripted: ${name}`, () => withContext(body));
 }
 
-async function withContext(body: (lab: ContractContext) => Promise<void>): Promise<void> {
-  const lab = new ContractContext();
+async function withContext(body: (context: ContractContext) => Promise<void>): Promise<void> {
+  const context = new ContractContext();
   try {
-    await body(lab);
+    await body(context);
   } finally {
-    await lab.clear();
+    await context.clear();
   }
 }

@@ -23,9 +23,9 @@ function inUse(): number {
 
 /** A container prints a hundred times what is kept. */
 export function longLog(): void {
-  exclusiveContractTest('100 MB are followed in bounded memory, to the end', { on: 'real' }, async (lab) => {
+  exclusiveContractTest('100 MB are followed in bounded memory, to the end', { on: 'real' }, async (context) => {
     const printing = `/busybox awk 'BEGIN { for (n = 0; n < ${lines}; n++) printf "%0${line}d\\n", n }'; echo the end`;
-    const key = await lab.container({ name: 'x', command: ['/busybox', 'sh', '-c', printing] });
+    const key = await context.container({ name: 'x', command: ['/busybox', 'sh', '-c', printing] });
     let shown = '';
     const surface = {
       append: (text: string) => void (shown += text),
@@ -43,7 +43,7 @@ export function longLog(): void {
     const reader = {
       onLines: async (some: readonly LogLine[]) => {
         // Reading starts when all is printed: until then, it waits in the engine.
-        reading ??= lab.event(key, 'exit').then(() => undefined);
+        reading ??= context.event(key, 'exit').then(() => undefined);
         await reading;
         for (const { text } of some) {
           bytes += text.length + 1;
@@ -63,7 +63,12 @@ export function longLog(): void {
     };
     const changed = () => new Promise<void>((resolve) => setTimeout(resolve, 100));
     const following = new AbortController();
-    const done = followLog({ inspector: lab.engine, clock: systemClock, changed }, { key }, reader, following.signal);
+    const done = followLog(
+      { inspector: context.engine, clock: systemClock, changed },
+      { key },
+      reader,
+      following.signal,
+    );
     await isDown;
     buffer.flush();
     const all = lines * (line + 1) + 'the end\n'.length;
@@ -75,7 +80,7 @@ export function longLog(): void {
     expect(shown.length).toBeLessThanOrEqual(3 * defaultBounds.characters);
     expect(shown.endsWith('the end\n')).toBe(true);
     expect(shown).toMatch(/^… \d+ …\n/);
-    await lab.engine.remove(key, { force: true });
+    await context.engine.remove(key, { force: true });
     await done;
     expect(notices.filter((kind) => kind !== 'resumed')).toEqual(['stopped', 'gone']);
   });
