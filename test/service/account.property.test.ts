@@ -10,7 +10,7 @@ import type { Fleet } from './fleet';
 import { fatesFor, fleets, settleIn } from './fleet';
 import type { Made } from './population';
 import { scheduledClock, scheduledTurn, serviceOver } from './schedule';
-import { holds, schedulers } from './schedules';
+import { accountRuns, holds, schedulers } from './schedules';
 import { World } from './world';
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -102,8 +102,9 @@ test('whatever others do meanwhile, every claim of the account is what the engin
         service.dispose();
       },
     ),
+    accountRuns,
   );
-});
+}, 1_800_000);
 
 test('a cancelled restart brings up again what it took down (A1)', async () => {
   await holds(

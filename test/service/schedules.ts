@@ -4,6 +4,8 @@ import { expect } from 'vitest';
 
 /** How many schedules each property is tried on; `PODGRAPH_RUNS` raises it for a long run. */
 export const runs = Number(process.env['PODGRAPH_RUNS'] ?? 150);
+/** The account of a run is tried on ten thousand schedules in a long run. */
+export const accountRuns = runs >= 800 ? Math.max(runs, 10_000) : runs;
 /** `PODGRAPH_SHRINK=no`: the first counterexample is enough, its smallest form is not wanted. */
 const endOnFailure = process.env['PODGRAPH_SHRINK'] === 'no';
 /** Milliseconds after which a schedule in which nothing happens any more counts as a deadlock; a whole one takes a few. */

@@ -182,6 +182,8 @@ export class World extends Questions implements Engine {
   }
 
   private bringUp(one: Living) {
+    // It was removed while this call was under way.
+    if (!this.living.has(one.key)) return;
     one.startedAt = ++this.starts;
     this.chronicle.started.add(one.key);
     this.become(one, 'running', 'start');
