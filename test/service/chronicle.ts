@@ -5,6 +5,8 @@ import type { CurrentState } from '../../src/graph/report';
 export class Chronicle {
   /** What was sent a stop, a kill, a signal or a forced removal while it was active. */
   readonly stopSent = new Set<NodeKey>();
+  /** The same, whether or not it was active: it may have ended by itself just before the call came. */
+  readonly stopCalled = new Set<NodeKey>();
   readonly unpauseSent = new Set<NodeKey>();
   /** What was started, by whomever. */
   readonly started = new Set<NodeKey>();

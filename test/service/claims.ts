@@ -61,9 +61,9 @@ function expectTrueOutcome(key: NodeKey, { node, outcome, state }: NodeReport, {
 
 function expectTruePart(key: NodeKey, entry: NodeReport, world: World, before: CurrentState) {
   const { outcome, partial, state } = entry;
-  const { stopSent, unpauseSent } = world.chronicle;
+  const { stopSent, stopCalled, unpauseSent } = world.chronicle;
   if (state === 'gone' || state === 'present') return expect({ key, partial }).toEqual({ key, partial: undefined });
-  const [sent, isUp] = [stopSent.has(key), isActive(state)];
+  const [sent, isUp] = [stopCalled.has(key), isActive(state)];
   const claim = { key, outcome, state, partial };
   if (partial === 'stopped') expect({ ...claim, sent, isUp }).toEqual({ ...claim, sent: true, isUp: false });
   if (partial === 'stopping') expect({ ...claim, sent, isUp }).toEqual({ ...claim, sent: true, isUp: true });
@@ -72,6 +72,6 @@ function expectTruePart(key: NodeKey, entry: NodeReport, world: World, before: C
     expect({ ...claim, resumed }).toEqual({ ...claim, resumed: true });
   }
   // And the other way round: nothing was taken down untold.
-  const tookDown = !isGood(outcome) && sent && !isUp && before !== 'gone' && before !== 'present' && isActive(before);
+  const tookDown = !isGood(outcome) && stopSent.has(key) && !isUp && before !== 'gone' && before !== 'present' && isActive(before);
   if (tookDown) expect(claim).toEqual({ ...claim, partial: 'stopped' });
 }

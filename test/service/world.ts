@@ -165,7 +165,10 @@ export class World extends Questions implements Engine {
   }
 
   private noteStop(key: NodeKey) {
-    for (const one of this.concernedBy(key)) if (isActive(one.state)) this.chronicle.stopSent.add(one.key);
+    for (const one of this.concernedBy(key)) {
+      this.chronicle.stopCalled.add(one.key);
+      if (isActive(one.state)) this.chronicle.stopSent.add(one.key);
+    }
   }
 
   private signal(one: Living, signal: string) {
