@@ -72,6 +72,7 @@ function expectTruePart(key: NodeKey, entry: NodeReport, world: World, before: C
     expect({ ...claim, resumed }).toEqual({ ...claim, resumed: true });
   }
   // And the other way round: nothing was taken down untold.
-  const tookDown = !isGood(outcome) && stopSent.has(key) && !isUp && before !== 'gone' && before !== 'present' && isActive(before);
+  const tookDown =
+    !isGood(outcome) && stopSent.has(key) && !isUp && before !== 'gone' && before !== 'present' && isActive(before);
   if (tookDown) expect(claim).toEqual({ ...claim, partial: 'stopped' });
 }

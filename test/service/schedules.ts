@@ -10,6 +10,8 @@ export const accountRuns = runs >= 800 ? Math.max(runs, 10_000) : runs;
 const endOnFailure = process.env['PODGRAPH_SHRINK'] === 'no';
 /** Milliseconds after which a schedule in which nothing happens any more counts as a deadlock; a whole one takes a few. */
 const deadlock = 30_000;
+/** Schedules of one call of fast-check, which keeps what each of them allocates until it returns. */
+const batch = 1_000;
 /** Steps after which a schedule counts as one that never ends; a long one has some hundreds. */
 const most = 20_000;
 
@@ -43,7 +45,11 @@ export async function holds<T>(property: fc.IAsyncPropertyWithHooks<T>, tries = 
     await before();
   });
   try {
-    await fc.assert(counted, { numRuns: tries, timeout: deadlock, endOnFailure });
+    const seed = fc.readConfigureGlobal().seed ?? Date.now() % 2 ** 31;
+    for (let done = 0; done < tries; done += batch) {
+      const numRuns = Math.min(batch, tries - done);
+      await fc.assert(counted, { numRuns, seed: seed + done, timeout: deadlock, endOnFailure });
+    }
   } finally {
     const file = process.env['PODGRAPH_SCHEDULES'];
     const tried: Tried = { property: expect.getState().currentTestName ?? '', schedules };
