@@ -1,8 +1,8 @@
-import { type ContainerNode, keyDeps, type NodeKey } from '../src/graph/model/model';
+import { type ContainerNode, parseKey, type NodeKey } from '../src/graph/model/model';
 
 /** A container of which nothing is known but that it is there, exited, and called by its id. */
 export function makeContainer(key: NodeKey, more: Partial<ContainerNode> = {}): ContainerNode {
-  const { id } = keyDeps(key);
+  const { id } = parseKey(key);
   return {
     kind: 'container',
     key,

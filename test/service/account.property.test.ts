@@ -9,7 +9,7 @@ import { allKeys, expectNoViolations, planned } from './expectations';
 import { type Fleet, fleetArbitrary, outcomesArbitrary, resolveAll } from './fleet';
 import type { ContainerSpec } from './population';
 import { createServiceFor, interleaveWith, scheduledClock } from './schedule';
-import { assertProperty, schedulers } from './schedules';
+import { assertProperty, reportRuns, schedulers } from './schedules';
 import { FakeEngine } from './world';
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -101,8 +101,9 @@ test('reports only accurate states and partial changes, whatever other clients d
         service.dispose();
       },
     ),
+    reportRuns,
   );
-});
+}, 1_800_000);
 
 test('restarts what a cancelled restart has stopped (A1)', async () => {
   await assertProperty(

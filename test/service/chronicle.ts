@@ -5,6 +5,8 @@ import type { CurrentState } from '../../src/graph/plan/report';
 export class StateHistory {
   /** Active containers that were sent a stop, kill, signal or forced removal. */
   readonly stopSent = new Set<NodeKey>();
+  /** Containers for which a stop was requested, also those that had exited just before. */
+  readonly stopRequested = new Set<NodeKey>();
   readonly unpauseSent = new Set<NodeKey>();
   /** Containers started by any client. */
   readonly started = new Set<NodeKey>();

@@ -68,9 +68,9 @@ function expectTrueOutcome(
 
 function expectTruePart(key: NodeKey, entry: NodeReport, fakeEngine: FakeEngine, before: CurrentState) {
   const { outcome, partial, state } = entry;
-  const { stopSent, unpauseSent } = fakeEngine.history;
+  const { stopSent, stopRequested, unpauseSent } = fakeEngine.history;
   if (state === 'gone' || state === 'present') return expect({ key, partial }).toEqual({ key, partial: undefined });
-  const [sent, isRunning] = [stopSent.has(key), isActive(state)];
+  const [sent, isRunning] = [stopRequested.has(key), isActive(state)];
   const claim = { key, outcome, state, partial };
   if (partial === 'stopped') expect({ ...claim, sent, isRunning }).toEqual({ ...claim, sent: true, isRunning: false });
   if (partial === 'stopping') expect({ ...claim, sent, isRunning }).toEqual({ ...claim, sent: true, isRunning: true });
@@ -80,6 +80,11 @@ function expectTruePart(key: NodeKey, entry: NodeReport, fakeEngine: FakeEngine,
   }
   // The reverse: every container that the run stopped is reported.
   const wasStopped =
-    !isSuccess(outcome) && sent && !isRunning && before !== 'gone' && before !== 'present' && isActive(before);
+    !isSuccess(outcome) &&
+    stopSent.has(key) &&
+    !isRunning &&
+    before !== 'gone' &&
+    before !== 'present' &&
+    isActive(before);
   if (wasStopped) expect(claim).toEqual({ ...claim, partial: 'stopped' });
 }

@@ -166,7 +166,10 @@ export class FakeEngine extends FakeEngineQueries implements Engine {
   }
 
   private recordStop(key: NodeKey) {
-    for (const one of this.affectedBy(key)) if (isActive(one.state)) this.history.stopSent.add(one.key);
+    for (const one of this.affectedBy(key)) {
+      this.history.stopRequested.add(one.key);
+      if (isActive(one.state)) this.history.stopSent.add(one.key);
+    }
   }
 
   private signal(one: SimulatedContainer, signal: string) {
@@ -183,6 +186,8 @@ export class FakeEngine extends FakeEngineQueries implements Engine {
   }
 
   private startContainer(one: SimulatedContainer) {
+    // Another client removed it during this call.
+    if (!this.containers.has(one.key)) return;
     one.startedAt = ++this.starts;
     this.history.started.add(one.key);
     this.transition(one, 'running', 'start');
