@@ -11,6 +11,7 @@ const LAZY: Readonly<Record<string, string>> = {
   graph: 'src/view/graphPanel/panels.ts',
   look: 'src/commands/inspect/inspectCommands.ts',
   modem: 'src/engine/transport/http.ts',
+  ssh: 'src/engine/transport/ssh/connector.ts',
   preview: 'src/view/preview/panel.ts',
   prune: 'src/commands/prune.ts',
   report: 'src/view/text/report.ts',

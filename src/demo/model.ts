@@ -7,8 +7,7 @@ export type ContainerState = 'created' | 'running' | 'paused' | 'stopping' | 'st
 export type RestartPolicy = 'no' | 'always' | 'unless-stopped' | 'on-failure';
 
 /** Namespaces that containers can share. */
-const sharedNamespaces = ['net', 'pid', 'ipc', 'uts', 'user', 'cgroup'] as const;
-export type SharedNamespace = (typeof sharedNamespaces)[number];
+export type SharedNamespace = 'net' | 'pid' | 'ipc' | 'uts' | 'user' | 'cgroup';
 
 export interface Mount {
   volume: string;

@@ -3,9 +3,8 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { inspect } from 'node:util';
 import type { Clock } from '../../clock';
-import type { Address } from '../address';
-import { type EngineError, fromSystemError } from '../error';
-import { SshConnector } from './ssh/connector';
+import type { Address, SshAddress } from '../address';
+import { EngineError, fromSystemError } from '../error';
 import { TlsConnector } from './tls';
 
 /** A transport below HTTP: socket, TLS or ssh. */
@@ -28,7 +27,40 @@ export function createConnector(address: Address, clock: Clock): Connector {
     case 'tls':
       return new TlsConnector(address);
     case 'ssh':
-      return new SshConnector(address, clock);
+      return new LazySshConnector(address, clock);
+  }
+}
+
+/** Loads the ssh transport when the first connection is opened. */
+class LazySshConnector implements Connector {
+  private loading: Promise<Connector> | undefined;
+  private connector: Connector | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly address: SshAddress,
+    private readonly clock: Clock,
+  ) {}
+
+  async open(signal: AbortSignal | undefined): Promise<void> {
+    this.loading ??= import('./ssh/connector').then(({ SshConnector }) => new SshConnector(this.address, this.clock));
+    this.connector = await this.loading;
+    if (this.closed) this.connector.close();
+    return this.connector.open?.(signal);
+  }
+
+  connect(): Duplex {
+    if (!this.connector) throw new EngineError('unreachable', 'ssh is not connected');
+    return this.connector.connect();
+  }
+
+  toEngineError(thrown: unknown): EngineError | Promise<EngineError> {
+    return this.connector?.toEngineError(thrown) ?? fromSystemError(thrown);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.connector?.close();
   }
 }
 
