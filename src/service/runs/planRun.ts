@@ -4,7 +4,6 @@ import { type EngineId, engineOf, type NodeKey } from '../../graph/model/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan/plan';
 import type { Outcome, Report } from '../../graph/plan/report';
 import { type EndState, type RunEffect, type RunEvent, RunStateMachine } from '../../graph/plan/runStateMachine';
-import { inMilliseconds, longest } from '../../graph/model/stopTimeout';
 import type { Permit } from '../concurrency/limiter';
 import { Emitter } from '../emitter';
 import type { JournalEntry } from '../journal/journal';
@@ -15,7 +14,6 @@ import { OutcomeRecorder } from './outcomeRecorder';
 import { ProgressTracker } from './progressTracker';
 import { reconcileWithEngine } from './reconcileRun';
 import type { PlanRunDeps, UnitResult } from './runContext';
-import { stopTimeoutIn } from './stopTimes';
 import { UnitExecutor } from './unitExecutor';
 
 const maxAttempts = 4;
@@ -160,8 +158,7 @@ export class PlanRun implements Run {
     // A container that was started since is not stopping.
     const stopping = () =>
       sent.filter(([key, startedAt]) => isContainerActive(observed, key) && observed.startOf(key) === startedAt);
-    const timeout = inMilliseconds(longest(stopping().map(([key]) => stopTimeoutIn(plan, key))));
-    await observed.waitUntil(engine, () => stopping().length === 0, Math.min(timeout, maxStopWait));
+    await observed.waitUntil(engine, () => stopping().length === 0, maxStopWait);
   }
 
   /** Corrects the outcomes by the engines' current state; repeated while an engine does not respond. */

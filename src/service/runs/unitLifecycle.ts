@@ -26,7 +26,11 @@ import { stopTimeoutIn } from './stopTimes';
 
 /** Milliseconds to wait for an exit event before the engine is queried. */
 const eventTimeout = 5_000;
-/** Milliseconds that a cancelled restart waits for pending stops; afterwards they are reported as still running. */
+/**
+ * Milliseconds that a cancelled restart waits for pending stops; afterwards they are reported as still running. A cancel
+ * withdraws SIGKILL, so the wait may exceed a short stop timeout.
+ */
+const minPendingStopWait = 10_000;
 const maxPendingStopWait = 60_000;
 
 /** One attempt at a lifecycle action on a unit, including verification. Never rejects. */
@@ -107,7 +111,7 @@ class LifecycleAttempt {
         ([key, startedAt]) => isContainerActive(observed, key) && observed.startOf(key) === startedAt,
       );
     const stopTimeout = longest(stopping().map(([key]) => stopTimeoutIn(plan, key)));
-    const timeout = Math.min(inMilliseconds(stopTimeout), maxPendingStopWait);
+    const timeout = Math.min(Math.max(inMilliseconds(stopTimeout), minPendingStopWait), maxPendingStopWait);
     const until = clock.now() + timeout;
     for (let left = timeout; left > 0 && stopping().length > 0; left = until - clock.now()) {
       await observed.waitUntil(unit.engine, () => stopping().length === 0, Math.min(left, eventTimeout));
