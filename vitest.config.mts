@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           // The editor's module exists only inside the editor.
-          alias: { vscode: path.join(import.meta.dirname, 'test/view/editor.ts') },
+          alias: { vscode: path.join(import.meta.dirname, 'test/view/vscodeMock.ts') },
           testTimeout: UNIT_DEADLINE,
           setupFiles: ['test/seed.ts'],
           include: ['test/{graph,engine,service,view,demo,commands,scripts}/**/*.test.ts', 'test/*.test.ts'],

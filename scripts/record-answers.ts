@@ -7,7 +7,7 @@ import { engineLine } from './engines/lines';
 // Tests are CommonJS to Node, scripts are not.
 register();
 const { deleteRecordings, writeRecording } = await import('../test/demo/recordings');
-const { ScenarioContext } = await import('../test/demo/situation');
+const { ScenarioContext } = await import('../test/demo/scenario');
 const { scenarios } = await import('../test/demo/situations/situations');
 
 /** Repetitions of a scenario with a race, to record several of its results. */

@@ -1,7 +1,7 @@
 // npm test [-- PART…]: prepares and runs all parts, or those given by name or group, and prints the results. Two parts run at
 // a time, because most wait for an engine or an editor. A failed part stays failed; only tests listed as flaky may pass in a
 // second run of their part, alone, and they are counted.
-import { testedLines } from './engines/usual';
+import { testedLines } from './engines/defaultEngines';
 import { FLAKY } from './testing/flaky';
 import { counted, summaryLine, type Outcome, sum } from './testing/outcome';
 import { allSuites, type TestSuite, type PartRun } from './testing/part';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { BenchRow } from '../../test/bench/row';
+import type { BenchRow } from '../../test/bench/benchmark';
 import { projectRoot } from '../lab';
 import type { EnvironmentInfo } from './circumstances';
 import { formatCpu, formatValue, formatPeer, formatRange, formatRatio } from './figures';

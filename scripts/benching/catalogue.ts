@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Bench } from '../../test/bench/row';
+import type { Bench } from '../../test/bench/benchmark';
 import { projectRoot } from '../lab';
 
 /** Folders in the order in which they run and are reported; others follow by name. */

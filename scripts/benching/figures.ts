@@ -1,4 +1,4 @@
-import type { BenchRow } from '../../test/bench/row';
+import type { BenchRow } from '../../test/bench/benchmark';
 
 /** Two decimals below 100, none above. */
 export function formatValue(value: number | null): string {

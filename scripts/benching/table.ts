@@ -1,4 +1,4 @@
-import type { BenchRow } from '../../test/bench/row';
+import type { BenchRow } from '../../test/bench/benchmark';
 import { formatPeer, formatRange, formatRatio, formatValue } from './figures';
 
 const COLUMNS: readonly (readonly [title: string, width: number, cell: (row: BenchRow) => string])[] = [

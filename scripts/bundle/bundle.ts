@@ -2,7 +2,7 @@ import { build as bundle, type BuildOptions, type Plugin } from 'esbuild';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from '../lab';
-import { stubModules } from './leftOut';
+import { stubModules } from './unusedDependencies';
 import { writeNotices } from './notices';
 
 /** Bundles loaded on first use: bundle name -> entry file. */

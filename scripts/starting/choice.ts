@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { EngineVersion } from '../engines/engine';
 import { engineLine } from '../engines/lines';
-import { usualPodman } from '../engines/usual';
+import { usualPodman } from '../engines/defaultEngines';
 import { isOnPath, log } from '../process';
 
 export interface StartOptions {

@@ -1,6 +1,6 @@
 import { engineAvailable, type EngineVersion, engineName } from '../engines/engine';
 import type { RealVersion } from '../engines/lines';
-import type { TestedLines } from '../engines/usual';
+import type { TestedLines } from '../engines/defaultEngines';
 import { projectRoot } from '../lab';
 import { run } from '../process';
 import path from 'node:path';

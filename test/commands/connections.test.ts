@@ -4,7 +4,7 @@ import { Connections } from '../../src/commands/connections';
 import { defaultPreferences } from '../../src/engine/discovery/preferences';
 import type { ConnectionSetting } from '../../src/engine/discovery/connection';
 import type { EngineSource } from '../../src/service/service';
-import { machine } from '../engine/machine';
+import { machine } from '../engine/fakeHostEnvironment';
 import { rejection } from '../engine/rejection';
 import { nullLog } from '../silent';
 

@@ -4,7 +4,7 @@ import { DemoEngineCommands } from '../../src/commands/demoEngine';
 import { systemClock } from '../../src/clock';
 import { defaultPreferences } from '../../src/engine/discovery/preferences';
 import { ContextKeys } from '../../src/view/context';
-import { machine } from '../engine/machine';
+import { machine } from '../engine/fakeHostEnvironment';
 import { nullLog } from '../silent';
 
 /** The commands with these configured addresses, and the shown connections. */

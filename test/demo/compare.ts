@@ -1,4 +1,4 @@
-import type { Exchange } from './situation';
+import type { Exchange } from './scenario';
 
 /** Members that Podgraph does not read or that depend on the machine: only their presence and type are compared. */
 const comparedByType = new Set([

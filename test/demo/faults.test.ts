@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { track, startDemo } from './running';
+import { track, startDemo } from './demoFixture';
 
 describe('scripted faults', () => {
   it('sends the scripted response from the nth match on, as often as specified', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { generateFleet, sampleFleet } from '../../src/demo/fleet';
-import { startDemo } from './running';
+import { startDemo } from './demoFixture';
 
 interface Inspection {
   Name: string;

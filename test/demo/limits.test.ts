@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DemoEngine } from '../../src/demo/engine';
 import { noLatency } from '../../src/demo/faults';
-import { track, startDemo } from './running';
+import { track, startDemo } from './demoFixture';
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 

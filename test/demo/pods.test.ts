@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { track, startDemo } from './running';
+import { track, startDemo } from './demoFixture';
 
 describe('pods under removal', () => {
   it('pod lists and inspections wait for the lock, those of containers do not', async () => {

@@ -8,7 +8,7 @@ import { noLatency } from '../../src/demo/faults';
 import type { ProfileName } from '../../src/demo/profile';
 import { differences, normalizeEnd } from './compare';
 import { readRecording } from './recordings';
-import { ScenarioContext, type Exchange, type ClockGate, type Scenario } from './situation';
+import { ScenarioContext, type Exchange, type ClockGate, type Scenario } from './scenario';
 import { scenarios } from './situations/situations';
 
 const engines: { recorded: string; profile: ProfileName }[] = [

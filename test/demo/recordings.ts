@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Exchange } from './situation';
+import type { Exchange } from './scenario';
 
 // Tests and scripts run in the project directory.
 const root = path.resolve('test/engine/recorded');

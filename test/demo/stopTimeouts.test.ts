@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { track, startDemo } from './running';
+import { track, startDemo } from './demoFixture';
 
 const day = 24 * 3600;
 

@@ -2,7 +2,7 @@ import type http from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { EngineError } from '../../src/engine/error';
 import { nodeKey } from '../../src/graph/model/model';
-import { dockerVersion, stubEngine, podmanVersion, type Routes } from './cannedEngine';
+import { dockerVersion, stubEngine, podmanVersion, type Routes } from './cannedResponses';
 import { idOf } from './recordedAnswers';
 import { respond } from './server';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { commandLine } from '../../src/engine/discovery/commandLine';
 import { discover } from '../../src/engine/discovery/discover';
 import { linux } from './configurations/linux';
-import { machine } from './machine';
+import { machine } from './fakeHostEnvironment';
 
 /** The options of `podman` or `docker` for each connection, by label. */
 function commandLines(program: 'podman' | 'docker', ...[settings, host]: Parameters<typeof discover>) {

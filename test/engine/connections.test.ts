@@ -4,7 +4,7 @@ import { formatAddress } from '../../src/engine/address';
 import { discover, type HostEnvironment } from '../../src/engine/discovery/discover';
 import { parseAddress, redactAddress } from '../../src/engine/discovery/parseAddress';
 import { hostEnvironment } from '../../src/engine/discovery/hostEnvironment';
-import { machine } from './machine';
+import { machine } from './fakeHostEnvironment';
 
 const list = (settings: readonly string[], host: HostEnvironment) =>
   discover(settings, host).connections.map(({ id, label, address, source }) => [

@@ -1,14 +1,14 @@
 import { describe } from 'vitest';
-import { failureModes } from './contract/badDays';
+import { failureModes } from './contract/failureModes';
 import { commands } from './contract/commands';
 import { connection } from './contract/connection';
 import { edges } from './contract/edges';
 import { events } from './contract/events';
 import { onOneEngine } from './contract/lab';
-import { isDemo, isDocker, isUnderSystemd, line } from './contract/line';
+import { isDemo, isDocker, isUnderSystemd, line } from './contract/engineVersion';
 import { lists } from './contract/lists';
 import { longLog } from './contract/longLog';
-import { logsAndExec } from './contract/looking';
+import { logsAndExec } from './contract/inspection';
 import { ownContainers } from './contract/ownContainers';
 import { podRemoval } from './contract/podRemoval';
 import { projects } from './contract/projects';
@@ -16,7 +16,7 @@ import { removal } from './contract/removal';
 import { removalOrder } from './contract/removalOrder';
 import { underSystemd } from './contract/systemd';
 import { volumes } from './contract/volumes';
-import { selectedTransport } from './contract/way';
+import { selectedTransport } from './contract/transport';
 
 // The engine contract, one run per engine: PODGRAPH_ENGINE=podman-4.3|podman-5|podman-6|docker|demo.
 // PODGRAPH_WAY=ssh|tls selects another transport.

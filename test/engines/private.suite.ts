@@ -9,7 +9,7 @@ import { request } from '../../scripts/engines/http';
 import { type RealVersion, RECIPES } from '../../scripts/engines/lines';
 import { usesHostEngine } from '../../scripts/engines/prepare';
 import { sampleFleet } from '../../scripts/engines/sampleFleet';
-import { usualPodman } from '../../scripts/engines/usual';
+import { usualPodman } from '../../scripts/engines/defaultEngines';
 import { Owner } from './owner';
 import { processes, traces } from './traces';
 

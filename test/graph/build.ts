@@ -10,7 +10,7 @@ import {
   nodeKey,
   type VolumeNode,
 } from '../../src/graph/model/model';
-import { makeContainer } from '../plainContainer';
+import { makeContainer } from '../makeContainer';
 
 export const key = (name: string): NodeKey => nodeKey('e', 'container', name);
 export const podKey = (name: string): NodeKey => nodeKey('e', 'pod', name);

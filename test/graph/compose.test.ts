@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { composeEdges, composeProject } from '../../src/graph/model/compose';
 import { type ContainerNode, nodeKey } from '../../src/graph/model/model';
-import { makeContainer } from '../plainContainer';
+import { makeContainer } from '../makeContainer';
 
 function service(
   name: string,

@@ -5,7 +5,7 @@ import { EXITS_AT_ONCE } from '../../scripts/engines/fleet';
 import type { DemoEngineServer } from '../servedEngine';
 import type { EngineFleet } from './engineFleet';
 import { engineTimeout, filledEngines, itUnlessEngine, nameOf, TreeElements, withoutPods } from './onEngines';
-import { capturedClipboard, outcomes } from './person';
+import { capturedClipboard, outcomes } from './userDriver';
 import { answer, allShow, elementOf, run } from './podgraph';
 
 /** Each depends on the one before it. */

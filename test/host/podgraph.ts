@@ -5,7 +5,7 @@ import type { Report } from '../../src/graph/plan/report';
 import type { Preview } from '../../src/view/preview/preview';
 import type { TreeElement } from '../../src/view/tree/treeElement';
 import { DemoEngineServer } from '../servedEngine';
-import { UserDriver } from './person';
+import { UserDriver } from './userDriver';
 
 /** Milliseconds within which the window must reach a state. */
 const timeoutMs = 30_000;

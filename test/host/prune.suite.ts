@@ -5,7 +5,7 @@ import type { PruneOptions } from '../../src/graph/plan/prune';
 import { commandIds } from '../../src/view/ids';
 import type { Preview } from '../../src/view/preview/preview';
 import type { DemoEngineServer } from '../servedEngine';
-import { outcomes } from './person';
+import { outcomes } from './userDriver';
 import { allShow, namesOn, nextPreview, run, until } from './podgraph';
 
 const fleet: FakeFleet = {

@@ -4,7 +4,7 @@ import type { PodgraphApi } from '../../src/extension';
 import type { Plan } from '../../src/graph/plan/plan';
 import { commandIds } from '../../src/view/ids';
 import type { DemoEngineServer } from '../servedEngine';
-import { outcomes, UserDriver } from './person';
+import { outcomes, UserDriver } from './userDriver';
 import { elementsOf, elementOf, podgraph, run, synced, showFleet, until } from './podgraph';
 
 const declineAll = () => new UserDriver(() => false);

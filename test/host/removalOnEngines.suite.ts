@@ -7,7 +7,7 @@ import type { Confirm } from '../../src/view/confirm';
 import { commandIds } from '../../src/view/ids';
 import type { EngineFleet } from './engineFleet';
 import { engineTimeout, filledEngines, itUnlessEngine, nameOf, TreeElements, withoutPods } from './onEngines';
-import { capturedClipboard, outcomes } from './person';
+import { capturedClipboard, outcomes } from './userDriver';
 import { answer, namesOn, nextPreview, run, until } from './podgraph';
 
 /** Each depends on the one before it. */

@@ -6,7 +6,7 @@ import type { Sshd } from '../../scripts/hosts/sshd';
 import { SshTestbed } from '../../scripts/hosts/sshWorld';
 import { parseKey, nodeKey, type NodeKey } from '../../src/graph/model/model';
 import type { Report } from '../../src/graph/plan/report';
-import { line } from '../engine/contract/line';
+import { line } from '../engine/contract/engineVersion';
 import { createTestService } from '../serviceAt';
 import { until } from './expectations';
 

@@ -1,15 +1,15 @@
 import { describe } from 'vitest';
-import { isDemo, isDocker, line } from '../engine/contract/line';
-import { earlyStop } from './conformance/ahead';
-import { answers } from './conformance/answers';
-import { changes } from './conformance/changes';
+import { isDemo, isDocker, line } from '../engine/contract/engineVersion';
+import { earlyStop } from './conformance/earlyStops';
+import { answers } from './conformance/responses';
+import { changes } from './conformance/lifecycle';
 import { containers } from './conformance/containers';
 import { pods } from './conformance/pods';
 import { projects } from './conformance/projects';
 import { stopTimeouts } from './conformance/stopTimeouts';
-import { otherClients } from './conformance/strangers';
+import { otherClients } from './conformance/otherClients';
 import { volumes } from './conformance/volumes';
-import { onOneEngine } from './conformance/yard';
+import { onOneEngine } from './conformance/fixture';
 
 // Guarantees of removal from Podman's unit, e2e and system tests, checked for Podgraph on the selected engine. Those of the
 // graph are in test/graph/graph.test.ts.

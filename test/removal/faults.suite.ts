@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningEngine, startEngine } from '../../scripts/engines/engine';
-import { line } from '../engine/contract/line';
+import { line } from '../engine/contract/engineVersion';
 import { interruptionFor } from './faults/interruption';
 import { faultKinds } from './faults/kinds';
 import { runWithFault } from './faults/trial';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Section, withSections } from '../../scripts/benching/benchmarksFile';
-import { withTarget, comparedRow, singleRow } from '../bench/row';
+import { withTarget, comparedRow, singleRow } from '../bench/benchmark';
 
 const now = { date: new Date('2026-01-02T03:04:05Z'), machine: '2 × something', load: 0.25 };
 const section = (title: string, rows: Section['rows']): Section => ({

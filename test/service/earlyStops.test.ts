@@ -5,7 +5,7 @@ import type { StopTimeout } from '../../src/graph/model/stopTimeout';
 import { EarlyStopper } from '../../src/service/runs/earlyStopper';
 import { key } from '../graph/build';
 import { nullLog } from '../silent';
-import { StopFixture } from './stopLab';
+import { StopFixture } from './stopFixture';
 
 const day = 24 * 3600;
 

@@ -4,7 +4,7 @@ import type { NodeKey } from '../../src/graph/model/model';
 import type { PlanOptions, Plan } from '../../src/graph/plan/plan';
 import type { Report } from '../../src/graph/plan/report';
 import type { Service } from '../../src/service';
-import type { FakeEngine } from './world';
+import type { FakeEngine } from './fakeEngine';
 
 /** With force and all dependents. */
 export const wholeScope: PlanOptions = { dependents: 'include', running: 'stop' };

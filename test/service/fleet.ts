@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { ContainerSpec } from './population';
-import type { ScriptedOutcome, FakeEngine } from './world';
+import type { ContainerSpec } from './containerModel';
+import type { ScriptedOutcome, FakeEngine } from './fakeEngine';
 
 export interface Fleet {
   readonly pods: readonly string[];

@@ -2,8 +2,8 @@ import { describe, expect, test, vi } from 'vitest';
 import type { EngineEvent } from '../../src/engine/engine';
 import type { NodeKey } from '../../src/graph/model/model';
 import type { GraphChange } from '../../src/service';
-import { noDelay, names, advance, createServiceFor, fakeEngine } from './liveService';
-import { FakeEngine } from './world';
+import { noDelay, names, advance, createServiceFor, fakeEngine } from './serviceDeps';
+import { FakeEngine } from './fakeEngine';
 
 describe('GraphService', () => {
   test('sends no request before it is visible', async () => {

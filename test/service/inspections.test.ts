@@ -7,7 +7,7 @@ import { nodeKey } from '../../src/graph/model/model';
 import { createService, InspectionCache, type Service } from '../../src/service';
 import type { InspectionStore, CachedInspection } from '../../src/service/state/inspectionCache';
 import { nullLog } from '../silent';
-import { FakeEngine } from './world';
+import { FakeEngine } from './fakeEngine';
 
 const details = {
   stopTimeout: 1,

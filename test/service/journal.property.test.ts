@@ -3,13 +3,13 @@ import { expect, test, vi } from 'vitest';
 import type { NodeKey } from '../../src/graph/model/model';
 import type { Plan } from '../../src/graph/plan/plan';
 import type { RecoveredRun } from '../../src/service';
-import { InMemoryJournalFs } from './disk';
+import { InMemoryJournalFs } from './inMemoryJournalFs';
 import { allKeys, wholeScope, expectTrueOutcomes, expectUntouched, isRemoved, planned } from './expectations';
 import { outcomesArbitrary, fleetArbitrary, resolveAll } from './fleet';
 import { scheduledClock, interleaveWith } from './schedule';
 import { assertProperty, schedulers } from './schedules';
-import { advanceableClock, scheduledTurns, SimulatedWindow } from './window';
-import { FakeEngine } from './world';
+import { advanceableClock, scheduledTurns, SimulatedWindow } from './simulatedWindow';
+import { FakeEngine } from './fakeEngine';
 
 vi.setConfig({ testTimeout: 600_000 });
 

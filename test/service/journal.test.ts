@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { key } from '../graph/build';
-import { testWithFixture, type JournalFixture, nothing, samplePlan, removed } from './journalLab';
+import { testWithFixture, type JournalFixture, nothing, samplePlan, removed } from './journalFixture';
 
 let fixture: JournalFixture;
 testWithFixture((one) => (fixture = one));

@@ -5,7 +5,7 @@ import type { RecoveredRun } from '../../src/service';
 import { journalFiles } from '../../src/service/journal/journalFiles';
 import type { Recovery } from '../../src/service/journal/recovery';
 import { key } from '../graph/build';
-import { testWithFixture, type JournalFixture, samplePlan, removed } from './journalLab';
+import { testWithFixture, type JournalFixture, samplePlan, removed } from './journalFixture';
 
 let fixture: JournalFixture;
 testWithFixture((one) => (fixture = one));

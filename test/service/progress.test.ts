@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock';
 import { createServiceFor } from './schedule';
-import { FakeEngine } from './world';
+import { FakeEngine } from './fakeEngine';
 
 /** Milliseconds per step of the engine. */
 const step = 50;

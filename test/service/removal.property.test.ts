@@ -15,9 +15,9 @@ import {
 } from './expectations';
 import { outcomesArbitrary, fleetArbitrary } from './fleet';
 import { assertProperty, schedulers } from './schedules';
-import { setupRun } from './staged';
-import type { ContainerSpec } from './population';
-import type { ScriptedOutcome } from './world';
+import { setupRun } from './runSetup';
+import type { ContainerSpec } from './containerModel';
+import type { ScriptedOutcome } from './fakeEngine';
 
 vi.setConfig({ testTimeout: 300_000 });
 

@@ -2,8 +2,8 @@ import type fc from 'fast-check';
 import type { Clock } from '../../src/clock';
 import { type ConcurrencySetting, createService, type Service } from '../../src/service';
 import { nullLog } from '../silent';
-import type { Interleave } from './questions';
-import type { FakeEngine } from './world';
+import type { Interleave } from './fakeQueries';
+import type { FakeEngine } from './fakeEngine';
 
 /** A clock controlled by the scheduler: timers fire in any order. `now` advances by the delay of each fired timer. */
 export function scheduledClock(scheduler: fc.Scheduler): Clock & { shiftWallTime(ms: number): void } {

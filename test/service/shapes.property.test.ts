@@ -4,10 +4,10 @@ import { nodeKey } from '../../src/graph/model/model';
 import { hardDependents } from '../graph/build';
 import { allKeys, expectNoViolations, expectTrueOutcomes, planned } from './expectations';
 import { type Fleet, fleetArbitrary, resolveAll, unlistedName } from './fleet';
-import type { ContainerSpec } from './population';
+import type { ContainerSpec } from './containerModel';
 import { createServiceFor, interleaveWith, scheduledClock } from './schedule';
 import { assertProperty, runs, schedulers } from './schedules';
-import { FakeEngine } from './world';
+import { FakeEngine } from './fakeEngine';
 
 vi.setConfig({ testTimeout: 600_000 });
 

@@ -3,7 +3,7 @@ import type { NodeKey } from '../../src/graph/model/model';
 import { systemClock } from '../../src/clock';
 import type { Run } from '../../src/service';
 import { createServiceFor } from './schedule';
-import { FakeEngine } from './world';
+import { FakeEngine } from './fakeEngine';
 
 /** Milliseconds per step of the engine. */
 const step = 50;

@@ -4,7 +4,7 @@ import type { Unit } from '../../src/graph/plan/plan';
 import { executeLifecycle } from '../../src/service/runs/unitLifecycle';
 import { removeUnit } from '../../src/service/runs/unitRemoval';
 import type { UnitResult } from '../../src/service/runs/runContext';
-import { StopFixture } from './stopLab';
+import { StopFixture } from './stopFixture';
 
 const failWith =
   (reason: 'timeout' | 'unreachable' | 'malformed', more = {}) =>

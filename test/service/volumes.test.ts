@@ -4,8 +4,8 @@ import type { NodeKey } from '../../src/graph/model/model';
 import type { PlanOptions } from '../../src/graph/plan/plan';
 import { toHeader, parseJournal, serializeLine } from '../../src/service/journal/journalFormat';
 import type { Service } from '../../src/service';
-import { advance, createServiceFor, fakeEngine } from './liveService';
-import type { ScriptedOutcome, FakeEngine } from './world';
+import { advance, createServiceFor, fakeEngine } from './serviceDeps';
+import type { ScriptedOutcome, FakeEngine } from './fakeEngine';
 
 const options: PlanOptions = { dependents: 'block', running: 'block' };
 

@@ -5,7 +5,7 @@ import type { Operation, OperationPhase } from '../../src/service/service';
 import { GraphTreeProvider } from '../../src/view/tree/provider';
 import type { TreeElement } from '../../src/view/tree/treeElement';
 import { FakeService } from './fakeService';
-import { containerKey, type GraphSpec, type NodeSpec } from './picture';
+import { containerKey, type GraphSpec, type NodeSpec } from './graphSpec';
 
 const states: Record<ContainerState, true> = {
   created: true,

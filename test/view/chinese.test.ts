@@ -8,8 +8,8 @@ import { countText, joinSentences, plainText, summarizeNames } from '../../src/v
 import { outcomeText } from '../../src/view/text/outcome';
 import { planDetail, retainReasonText } from '../../src/view/text/plan';
 import { reportText } from '../../src/view/text/report';
-import { l10n } from './editor';
-import { containerKey, graphOf } from './picture';
+import { l10n } from './vscodeMock';
+import { containerKey, graphOf } from './graphSpec';
 
 const file = path.resolve(import.meta.dirname, '../../l10n/bundle.l10n.zh-cn.json');
 const translated = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;

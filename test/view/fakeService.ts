@@ -2,7 +2,7 @@ import type { NodeKey } from '../../src/graph/model/model';
 import type { Outcome } from '../../src/graph/plan/report';
 import { Emitter } from '../../src/service/emitter';
 import type { ActionFailure, GraphChange, GraphSnapshot, Operation } from '../../src/service/service';
-import { type GraphSpec, snapshotOf } from './picture';
+import { type GraphSpec, snapshotOf } from './graphSpec';
 
 /** In-memory fake of the service as the tree uses it. */
 export class FakeService {

@@ -6,8 +6,8 @@ import { parseWebviewMessage, type Overlay, parseHostMessage } from '../../src/v
 import { GraphPanel } from '../../src/view/graphPanel/panel';
 import { GraphViewModel } from '../../src/view/graphPanel/graphViewModel';
 import { FakeService } from './fakeService';
-import { containerKey } from './picture';
-import { defaultPresentationContext } from './plainSight';
+import { containerKey } from './graphSpec';
+import { defaultPresentationContext } from './presentationContext';
 
 describe('messages', () => {
   it('of unknown form are rejected on both sides', () => {

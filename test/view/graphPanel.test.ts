@@ -11,7 +11,7 @@ import { parseHostMessage } from '../../src/view/graphPanel/messages';
 import { nodeSize, textWidth, truncateToWidth } from '../../src/view/graphPanel/svgShapes';
 import { renderGraphHtml } from '../../src/view/graphPanel/webviewHtml';
 import { FakeService } from './fakeService';
-import { containerKey, graphOf, type GraphSpec, podKey } from './picture';
+import { containerKey, graphOf, type GraphSpec, podKey } from './graphSpec';
 
 const graphSpec: GraphSpec = {
   containers: [

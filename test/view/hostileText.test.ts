@@ -15,8 +15,8 @@ import {
   plainText,
 } from '../../src/view/text/format';
 import { container, key, volume } from '../graph/build';
-import { engineStatus } from './picture';
-import { graphSpec, samplePlan as planOf } from './previewPlan';
+import { engineStatus } from './graphSpec';
+import { graphSpec, samplePlan as planOf } from './samplePlan';
 
 const root = path.resolve(import.meta.dirname, '../..');
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { allMessages } from '../../scripts/bundle/messages';
-import { plainTexts, findUntranslated } from './plainTexts';
+import { plainTexts, findUntranslated } from './untranslated';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const json = (name: string) => JSON.parse(readFileSync(path.join(root, name), 'utf8')) as Record<string, string>;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { EngineError } from '../../src/engine/error';
 import { isOutdated, Preview, type PreviewState } from '../../src/view/preview/preview';
-import { containerKey, graphOf, type GraphSpec, podKey } from './picture';
-import { graphSpec, previewContext, samplePlan } from './previewPlan';
+import { containerKey, graphOf, type GraphSpec, podKey } from './graphSpec';
+import { graphSpec, previewContext, samplePlan } from './samplePlan';
 
 /** A preview of a changing graph, with the copied text. */
 function previewOf(of: GraphSpec, fail?: () => EngineError | undefined) {

@@ -5,8 +5,8 @@ import { planAction } from '../../src/graph/plan/planAction';
 import { renderHtml } from '../../src/view/preview/panel';
 import { parseRequest } from '../../src/view/preview/preview';
 import { buildPreview, type PreviewPage } from '../../src/view/preview/previewModel';
-import { containerKey, graphOf, type GraphSpec } from './picture';
-import { graphSpec, previewContext, samplePlan } from './previewPlan';
+import { containerKey, graphOf, type GraphSpec } from './graphSpec';
+import { graphSpec, previewContext, samplePlan } from './samplePlan';
 
 const page = (one: Plan) => buildPreview(one, { ...previewContext, previousWaves: new Map() });
 const rowsOf = ({ waves }: PreviewPage) =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { NodeKey } from '../../src/graph/model/model';
 import type { Operation, Progress } from '../../src/service/service';
 import { progressText, slowStops } from '../../src/view/text/status';
-import { containerKey } from './picture';
+import { containerKey } from './graphSpec';
 
 const start = 1_000_000;
 const nameOf = (key: NodeKey) => key.split('/')[2] ?? '';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { TreeItemCollapsibleState } from './editor';
-import { containerKey, type GraphSpec, type NodeSpec } from './picture';
-import { chain, RenderedTree } from './shownTree';
+import { TreeItemCollapsibleState } from './vscodeMock';
+import { containerKey, type GraphSpec, type NodeSpec } from './graphSpec';
+import { chain, RenderedTree } from './renderedTree';
 
 const without = ({ containers }: GraphSpec): GraphSpec => ({ containers });
 

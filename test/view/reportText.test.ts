@@ -3,7 +3,7 @@ import type { NodeKey } from '../../src/graph/model/model';
 import { planRemoval } from '../../src/graph/plan/planRemoval';
 import type { NodeReport, Outcome, Report } from '../../src/graph/plan/report';
 import { reportText } from '../../src/view/text/report';
-import { containerKey, graphOf, type GraphSpec } from './picture';
+import { containerKey, graphOf, type GraphSpec } from './graphSpec';
 
 const graphSpec: GraphSpec = {
   containers: [{ name: 'web' }, { name: 'db' }, { name: 'cache' }, { name: 'lost', engine: 'far' }, { name: 'kept' }],

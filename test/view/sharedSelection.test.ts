@@ -3,7 +3,7 @@ import type { NodeKey } from '../../src/graph/model/model';
 import { SelectionSync } from '../../src/view/selectionSync';
 import type { NodeElement, TreeElement } from '../../src/view/tree/treeElement';
 import { nullLog } from '../silent';
-import { containerKey } from './picture';
+import { containerKey } from './graphSpec';
 
 const elementFor = (key: NodeKey): NodeElement => ({
   kind: 'node',

@@ -7,8 +7,8 @@ import type { EngineStatus, GraphChange, Operation, Progress, Run } from '../../
 import { ContextKeys } from '../../src/view/context';
 import { FailureBadge, StatusBar } from '../../src/view/statusBar';
 import { disconnectedStatus, runningStatus } from '../../src/view/text/status';
-import { statusItems } from './editor';
-import { container, containerKey, engineStatus } from './picture';
+import { statusItems } from './vscodeMock';
+import { container, containerKey, engineStatus } from './graphSpec';
 
 const idle: Progress = { total: 14, finished: 6, failed: 0, active: new Map(), cancelled: false };
 const rethrow = (thrown: unknown) => {

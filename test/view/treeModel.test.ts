@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TreeElement } from '../../src/view/tree/treeElement';
 import { TreeModel } from '../../src/view/tree/treeModel';
-import { containerKey, type GraphSpec, snapshotOf } from './picture';
+import { containerKey, type GraphSpec, snapshotOf } from './graphSpec';
 
 const nameOf = (place: TreeElement) =>
   place.kind === 'node' ? place.key.split('/').slice(1).join(' ').replace('container ', '') : place.id;

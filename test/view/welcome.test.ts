@@ -3,7 +3,7 @@ import { EngineError, type EngineErrorReason } from '../../src/engine/error';
 import type { EngineStatus } from '../../src/service/service';
 import { hideSilentDefaults } from '../../src/view/settings';
 import { isConnecting, welcomeKind } from '../../src/view/viewMessage';
-import { snapshotOf } from './picture';
+import { snapshotOf } from './graphSpec';
 
 const outside = () => false;
 const empty = (...engines: (Partial<EngineStatus> & { id: string })[]) => snapshotOf({ containers: [], engines });

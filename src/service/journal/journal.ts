@@ -14,8 +14,8 @@ import {
   serializeLine,
   toHeader,
 } from './journalFormat';
-import { heartbeat, isMissing, OwnFile } from './ownFile';
-import { StaleDetector } from './standstill';
+import { heartbeat, isMissing, OwnFile } from './journalFile';
+import { StaleDetector } from './staleDetector';
 
 const day = 24 * 3600 * 1000;
 /** Milliseconds. Older journals are quarantined: their plans are outdated. */

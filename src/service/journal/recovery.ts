@@ -14,7 +14,7 @@ import { type Disposable, Emitter } from '../emitter';
 import type { Log } from '../log';
 import type { RecoveredRun, QuarantinedJournal } from '../service';
 import type { Journal, JournalScan } from './journal';
-import { scanInterval } from './standstill';
+import { scanInterval } from './staleDetector';
 
 type Pending = JournalScan['interrupted'][number];
 

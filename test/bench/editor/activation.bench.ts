@@ -6,7 +6,7 @@ import { bundleExtension, bundleSuite } from '../../../scripts/bundle/bundle';
 import { type CodeServer, startServer } from '../../../scripts/host/server';
 import { launchBrowser, openWindow } from '../../../scripts/host/workbench';
 import { projectRoot } from '../../../scripts/lab';
-import { withTarget, type Bench, singleRow } from '../row';
+import { withTarget, type Bench, singleRow } from '../benchmark';
 
 const SAMPLES = 20;
 const FEW_SAMPLES = 5;

@@ -1,5 +1,5 @@
 import { bundleExtension } from '../../../scripts/bundle/bundle';
-import { withTarget, type Bench, singleRow } from '../row';
+import { withTarget, type Bench, singleRow } from '../benchmark';
 
 export const bench: Bench = {
   about: "Size of the extension's published bundle, minified.",

@@ -9,7 +9,7 @@ import { bundleExtension } from '../../../scripts/bundle/bundle';
 import { launchBrowser } from '../../../scripts/host/workbench';
 import { projectRoot } from '../../../scripts/lab';
 import { syntheticGraph } from '../graph/shape';
-import { withTarget, type Bench, type BenchRow, singleRow } from '../row';
+import { withTarget, type Bench, type BenchRow, singleRow } from '../benchmark';
 import { layoutRows } from './panelLayout';
 import type * as PanelModule from './panelPicture';
 
@@ -27,7 +27,7 @@ async function loadPanelModule(folder: string): Promise<typeof PanelModule> {
     bundle: true,
     platform: 'node',
     format: 'cjs',
-    alias: { vscode: path.join(projectRoot, 'test/view/editor.ts') },
+    alias: { vscode: path.join(projectRoot, 'test/view/vscodeMock.ts') },
     outfile,
     logLevel: 'warning',
   });

@@ -6,7 +6,7 @@ import { ContainerGraph, type GraphData } from '../../../src/graph/model/graph';
 import type { GraphEdge } from '../../../src/graph/model/model';
 import { syntheticGraph } from '../graph/shape';
 import { measure } from '../graph/sizes';
-import { type BenchRow, comparedRow, withTarget } from '../row';
+import { type BenchRow, comparedRow, withTarget } from '../benchmark';
 
 const COUNT = 500;
 const size: Size = { width: 196, height: 46 };

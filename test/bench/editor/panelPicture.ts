@@ -4,7 +4,7 @@ import type { EngineStatus } from '../../../src/service/service';
 import { GraphViewModel } from '../../../src/view/graphPanel/graphViewModel';
 import type { HostMessage, NodePresentation } from '../../../src/view/graphPanel/messages';
 import { renderGraphHtml, webviewStrings } from '../../../src/view/graphPanel/webviewHtml';
-import { defaultPresentationContext } from '../../view/plainSight';
+import { defaultPresentationContext } from '../../view/presentationContext';
 
 /** The graph panel's view model without a window. */
 export class PanelModel {

@@ -1,5 +1,5 @@
 import { ContainerGraph } from '../../../src/graph/model/graph';
-import type { Bench } from '../row';
+import type { Bench } from '../benchmark';
 import { graphologyBuild } from './graphology';
 import { forEachSize } from './sizes';
 

@@ -1,6 +1,6 @@
 import { ContainerGraph } from '../../../src/graph/model/graph';
 import { planRemoval } from '../../../src/graph/plan/planRemoval';
-import type { Bench } from '../row';
+import type { Bench } from '../benchmark';
 import { graphologyBuild, graphologyPlan } from './graphology';
 import { forEachSize } from './sizes';
 

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { GraphData } from '../../../src/graph/model/graph';
 import { collectGarbage } from '../heap';
-import { withTarget, type BenchRow, comparedRow, type Samples, singleRow } from '../row';
+import { withTarget, type BenchRow, comparedRow, type Samples, singleRow } from '../benchmark';
 import { syntheticGraph } from './shape';
 
 const PEER = 'graphology';

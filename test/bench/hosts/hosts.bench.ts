@@ -4,7 +4,7 @@ import { engineOf } from '../../../src/graph/model/model';
 import type { GraphSnapshot } from '../../../src/service/service';
 import { retainedBytes } from '../heap';
 import { BenchWindow, idAt } from '../live/window';
-import { withTarget, type Bench, type BenchRow, comparedRow, singleRow } from '../row';
+import { withTarget, type Bench, type BenchRow, comparedRow, singleRow } from '../benchmark';
 import { RemoteFleet } from './yard';
 
 const PEER = 'same hosts, none slow or flapping';

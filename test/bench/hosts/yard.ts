@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { bundleExtension } from '../../../scripts/bundle/bundle';
 import { type RunningEngine, startEngine } from '../../../scripts/engines/engine';
 import { request as sendRequest } from '../../../scripts/engines/http';
-import type { BenchOptions } from '../row';
+import type { BenchOptions } from '../benchmark';
 
 /** Milliseconds by which a slow host delays each response: another continent and a busy link. */
 const SLOW = 300;

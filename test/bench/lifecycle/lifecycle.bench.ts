@@ -3,7 +3,7 @@ import { startEngine } from '../../../scripts/engines/engine';
 import { createFleet } from '../../../scripts/engines/fleet';
 import type { Service } from '../../../src/service';
 import { build, type FleetShape, quick, stubborn } from '../removal/fleets';
-import { withTarget, type Bench, type BenchOptions, type BenchRow, comparedRow } from '../row';
+import { withTarget, type Bench, type BenchOptions, type BenchRow, comparedRow } from '../benchmark';
 import { startService } from '../service';
 
 const NAME = 'lifecycle';

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { RunningEngine } from '../../../scripts/engines/engine';
 import { request } from '../../../scripts/engines/http';
 import { inPool } from '../removal/fleets';
-import { withTarget, type Bench, type BenchRow, comparedRow } from '../row';
+import { withTarget, type Bench, type BenchRow, comparedRow } from '../benchmark';
 import { benchEngines, rawList, rootOf } from './places';
 import { BenchWindow } from './window';
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { RunningEngine } from '../../../scripts/engines/engine';
 import { EXITS_AT_ONCE, createFleet } from '../../../scripts/engines/fleet';
 import { request } from '../../../scripts/engines/http';
-import { withTarget, type Bench, type BenchOptions, type BenchRow, comparedRow, singleRow } from '../row';
+import { withTarget, type Bench, type BenchOptions, type BenchRow, comparedRow, singleRow } from '../benchmark';
 import { type BenchEngine, benchEngines, rawList, rootOf } from './places';
 import { BenchWindow, keyOf, RequestCounter } from './window';
 

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { withTarget, type Bench, type BenchRow, comparedRow } from '../row';
+import { withTarget, type Bench, type BenchRow, comparedRow } from '../benchmark';
 import { benchEngines, rawList } from './places';
 import { BenchWindow } from './window';
 

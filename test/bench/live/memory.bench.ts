@@ -1,6 +1,6 @@
 import type { RunningEngine } from '../../../scripts/engines/engine';
 import { retainedBytes } from '../heap';
-import { withTarget, type Bench, type BenchRow, comparedRow } from '../row';
+import { withTarget, type Bench, type BenchRow, comparedRow } from '../benchmark';
 import { benchEngines, rawList } from './places';
 import { BenchWindow } from './window';
 

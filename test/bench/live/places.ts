@@ -3,7 +3,7 @@ import { type RunningEngine, startEngine } from '../../../scripts/engines/engine
 import { EXITS_AT_ONCE, createFleet, LIBPOD } from '../../../scripts/engines/fleet';
 import { request } from '../../../scripts/engines/http';
 import { inPool } from '../removal/fleets';
-import type { BenchOptions } from '../row';
+import type { BenchOptions } from '../benchmark';
 
 /** An engine with containers to measure on. */
 export interface BenchEngine {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from '../../../scripts/engines/http';
-import { withTarget, type Bench, type BenchOptions, type BenchRow, singleRow } from '../row';
+import { withTarget, type Bench, type BenchOptions, type BenchRow, singleRow } from '../benchmark';
 import { inPool } from '../removal/fleets';
 import { EventCounter } from './happenings';
 import { unconnected, type BenchEngine, benchEngines, rootOf } from './places';

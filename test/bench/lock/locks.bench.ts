@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { Mutex } from 'async-mutex';
 import { KeyedLockMap } from '../../../src/service/concurrency/keyedLocks';
 import { collectGarbage } from '../heap';
-import { withTarget, type Bench, comparedRow } from '../row';
+import { withTarget, type Bench, comparedRow } from '../benchmark';
 
 const NAME = 'locks';
 

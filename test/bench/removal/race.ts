@@ -2,7 +2,7 @@ import os from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { type RunningEngine, startEngine } from '../../../scripts/engines/engine';
 import { createFleet } from '../../../scripts/engines/fleet';
-import { type BenchOptions, type BenchRow, comparedRow, type Samples } from '../row';
+import { type BenchOptions, type BenchRow, comparedRow, type Samples } from '../benchmark';
 import { build, type BuiltFleet, type FleetShape } from './fleets';
 import type { Strategy } from './ways';
 

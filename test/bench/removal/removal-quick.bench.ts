@@ -1,4 +1,4 @@
-import { withTarget, type Bench, type BenchRow } from '../row';
+import { withTarget, type Bench, type BenchRow } from '../benchmark';
 import { quick } from './fleets';
 import { ours } from './ours';
 import { compare, rowsOf, within } from './race';

@@ -1,4 +1,4 @@
-import { withTarget, type Bench, type BenchRow, comparedRow } from '../row';
+import { withTarget, type Bench, type BenchRow, comparedRow } from '../benchmark';
 import { stubborn } from './fleets';
 import { ours } from './ours';
 import { compare, rowsOf, within } from './race';

@@ -1,4 +1,4 @@
-import { libpod, type Scenario } from '../situation';
+import { libpod, type Scenario } from '../scenario';
 
 const container = (ref: string): string => `${libpod}/containers/${ref}`;
 const pod = (ref: string): string => `${libpod}/pods/${ref}`;

@@ -1,4 +1,4 @@
-import { libpod, type ScenarioContext, type Scenario } from '../situation';
+import { libpod, type ScenarioContext, type Scenario } from '../scenario';
 
 /** A pod, and containers with every kind of dependency. */
 async function createDependencies(context: ScenarioContext): Promise<Record<string, string>> {

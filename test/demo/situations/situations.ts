@@ -1,4 +1,4 @@
-import type { Scenario } from '../situation';
+import type { Scenario } from '../scenario';
 import { changes } from './changes';
 import { races } from './races';
 import { reading } from './reading';

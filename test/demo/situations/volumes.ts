@@ -1,4 +1,4 @@
-import { libpod, type ScenarioContext, type Scenario } from '../situation';
+import { libpod, type ScenarioContext, type Scenario } from '../scenario';
 
 const compat = '/v1.41';
 const filtered = (dangling: boolean) =>

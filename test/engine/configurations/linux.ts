@@ -1,4 +1,4 @@
-import type { Files } from '../machine';
+import type { Files } from '../fakeHostEnvironment';
 
 /**
  * Written by `podman system connection add` on Linux; format: podman-system-connection(1) and the types

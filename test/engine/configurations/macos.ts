@@ -1,4 +1,4 @@
-import type { Files } from '../machine';
+import type { Files } from '../fakeHostEnvironment';
 
 /**
  * Written by `podman machine init` of Podman 5 on macOS: two connections to one machine, for the user and root. Format:

@@ -1,4 +1,4 @@
-import type { Files } from '../machine';
+import type { Files } from '../fakeHostEnvironment';
 
 /** Path of a key file. */
 const fingerprint = String.raw`C:\Users\ada\.local\share\containers\podman\machine\machine`;

@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/clock';
 import { createEngine } from '../../../src/engine/createEngine';
 import { nodeKey } from '../../../src/graph/model/model';
 import { contractTest, settledResult } from './lab';
-import { byVersion, isDocker } from './line';
+import { byVersion, isDocker } from './engineVersion';
 
 export function connection(): void {
   contractTest(

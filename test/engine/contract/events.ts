@@ -2,9 +2,9 @@ import { expect } from 'vitest';
 import type { EngineEvent } from '../../../src/engine/engine';
 import { parseKey } from '../../../src/graph/model/model';
 import { contractTest, exclusiveContractTest, settledResult } from './lab';
-import { isDocker } from './line';
+import { isDocker } from './engineVersion';
 
-const lifecycle: readonly string[] = ['create', 'start', 'died', 'remove'];
+const lifecycle: readonly string[] = ['create', 'start', 'exit', 'remove'];
 
 export function events(): void {
   contractTest('lifecycle events of a container arrive in order', {}, async (context) => {

@@ -5,8 +5,8 @@ import { type Answer, request } from '../../../scripts/engines/http';
 import type { Address } from '../../../src/engine/address';
 import type { Engine, EngineEvent, EventAction, Inspection } from '../../../src/engine/engine';
 import { type ContainerNode, parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
-import { ENGINE, EngineFixture, TIMEOUT_MS } from './bench';
-import { isDemo, isDocker } from './line';
+import { ENGINE, EngineFixture, TIMEOUT_MS } from './testBench';
+import { isDemo, isDocker } from './engineVersion';
 
 export { EXITS_AT_ONCE, EXITS_ON_SIGTERM, IGNORES_SIGTERM } from '../../../scripts/engines/fleet';
 export { settledResult, rejection } from '../rejection';

@@ -4,9 +4,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { systemClock } from '../../../src/clock';
 import { followLog, type LogLine, type LogStatus } from '../../../src/service/streams/followLog';
-import { defaultBounds, LogBuffer } from '../../../src/view/documents/logs';
+import { defaultBounds, LogBuffer } from '../../../src/view/documents/logBuffer';
 import { exclusiveContractTest } from './lab';
-import { isDocker } from './line';
+import { isDocker } from './engineVersion';
 
 /** Lines of 1,000 characters, so that the engine's overhead per line is small. */
 const lines = 100_000;

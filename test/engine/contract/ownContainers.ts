@@ -6,7 +6,7 @@ import { planRemoval } from '../../../src/graph/plan/planRemoval';
 import { protectionReason } from '../../../src/graph/model/protection';
 import type { WindowContainer } from '../../../src/graph/model/windowContainer';
 import { contractTest, type ContractContext, EXITS_ON_SIGTERM } from './lab';
-import { isDocker } from './line';
+import { isDocker } from './engineVersion';
 
 const sources = ['/.dockerenv', '/run/.containerenv', '/proc/self/mountinfo', '/proc/self/cgroup'];
 

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
 import { type ContractContext, contractTest, EXITS_AT_ONCE, IGNORES_SIGTERM, rejection, settledResult } from './lab';
-import { byVersion, family, isDemo } from './line';
+import { byVersion, family, isDemo } from './engineVersion';
 
 const missing = nodeKey('contract', 'pod', 'f'.repeat(64));
 

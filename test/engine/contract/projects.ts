@@ -3,7 +3,7 @@ import { composeEdges, composeProject } from '../../../src/graph/model/compose';
 import type { ContainerNode, NodeKey } from '../../../src/graph/model/model';
 import { makeComposeProject, makeKubePods, makePodmanProject, type Skip } from '../project';
 import { contractTest, type ContractContext } from './lab';
-import { byVersion, isDocker } from './line';
+import { byVersion, isDocker } from './engineVersion';
 
 const skipping = (testContext: Pick<TestContext, 'skip'>): Skip => {
   return (reason) => testContext.skip(reason);

@@ -9,7 +9,7 @@ import {
   rejection,
   settledResult,
 } from './lab';
-import { byVersion, isDocker } from './line';
+import { byVersion, isDocker } from './engineVersion';
 
 const missing = nodeKey('contract', 'container', 'f'.repeat(64));
 

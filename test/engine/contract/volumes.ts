@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { parseKey, type NodeKey, nodeKey, type VolumeNode } from '../../../src/graph/model/model';
 import { type ContractContext, contractTest, rejection, settledResult } from './lab';
-import { byVersion, isDocker } from './line';
+import { byVersion, isDocker } from './engineVersion';
 
 const keyOf = (name: string) => nodeKey('contract', 'volume', name);
 

@@ -15,7 +15,7 @@ import {
   remove,
   removed,
   theService,
-} from './yard';
+} from './fixture';
 
 const deleteNow = (id: string) => raw('DELETE', `/containers/${id}?force=true&${isDocker ? 'v=1' : 'timeout=0'}`);
 

@@ -15,7 +15,7 @@ import {
   remove,
   removed,
   theService,
-} from './yard';
+} from './fixture';
 
 const infraOf = async (key: Parameters<typeof parseKey>[0]) => {
   const answer = await raw('GET', `/pods/${parseKey(key).id}/json`);

@@ -14,7 +14,7 @@ import {
   removedInOrder,
   theEngine,
   theService,
-} from './yard';
+} from './fixture';
 
 /** Removes everything but these; every outcome is `removed`, and only these are left. */
 async function removeAllBut(keep: readonly NodeKey[]) {

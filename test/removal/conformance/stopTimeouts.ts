@@ -16,7 +16,7 @@ import {
   EXITS_SLOWLY,
   IGNORES_SIGTERM,
   window,
-} from './yard';
+} from './fixture';
 
 const day = 24 * 3600;
 /** Docker stores -1 for no limit, Podman 18446744073709551615; both kill at once above 292 years, unless the call has a timeout. */

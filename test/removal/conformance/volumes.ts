@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { parseKey } from '../../../src/graph/model/model';
 import { pruneScope } from '../../../src/graph/plan/prune';
-import { container, isDocker, outcomes, samplePlan, conformanceTest, raw, remove, theService } from './yard';
+import { container, isDocker, outcomes, samplePlan, conformanceTest, raw, remove, theService } from './fixture';
 
 /** Names of all volumes on the engine. */
 async function volumeNames(): Promise<readonly string[]> {

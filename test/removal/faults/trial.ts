@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { RunningEngine } from '../../../scripts/engines/engine';
 import type { Report } from '../../../src/graph/plan/report';
 import type { Run } from '../../../src/service';
-import { lostNodes, changedOutsiders, wrongNodes } from './account';
+import { lostNodes, changedOutsiders, wrongNodes } from './reportCheck';
 import { Disk } from './disk';
 import { ElasticClock, ElasticTime } from './elasticClock';
 import { demoEngine, listObjects, realEngine } from './engines';

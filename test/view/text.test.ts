@@ -1,0 +1,204 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { PlanOptions } from '../../src/graph/plan/plan';
+import { planRemoval } from '../../src/graph/plan/planRemoval';
+import type { NodeReport, Outcome, Report } from '../../src/graph/plan/report';
+import type { Operation } from '../../src/service/service';
+import {
+  countAll,
+  duration,
+  escapeMarkdown,
+  imageName,
+  plainText,
+  podsAndContainers,
+  summarizeNames,
+} from '../../src/view/text/format';
+import { failureText, operationText, outcomeText } from '../../src/view/text/outcome';
+import { dependentsPrompt, planDetail, planPrompt } from '../../src/view/text/plan';
+import { reportSummary, retryable } from '../../src/view/text/report';
+import { containerKey, graphOf, type GraphSpec } from './graphSpec';
+
+const nameOf = (key: string) => plainText(key.split('/').at(-1) ?? '');
+const all: PlanOptions = { dependents: 'include', running: 'stop' };
+
+function planOf(spec: GraphSpec, chosen: string[], options = all) {
+  const scope = { chosen: chosen.map((name) => containerKey(name)), isAll: false };
+  return planRemoval('plan', graphOf(spec), scope, options);
+}
+
+describe('names from an engine', () => {
+  it('become one line without disguising characters', () => {
+    expect(plainText('a\u202egnp.exe\nb\u0007\u200b')).toBe('a gnp.exe b');
+    expect(plainText('x'.repeat(1_000))).toHaveLength(200);
+  });
+
+  it('contain no control characters', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(0xffff)), (units) => {
+        expect(plainText(String.fromCharCode(...units))).not.toMatch(
+          /\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u,
+        );
+      }),
+    );
+  });
+
+  it('are escaped in Markdown', () => {
+    expect(escapeMarkdown('[x](command:y) <b>**$(trash)')).toBe(
+      '\\[x\\] \\(command\\:y\\) &lt;b\\>\\*\\*\\$ \\(trash\\)',
+    );
+  });
+
+  it('shorten image names', () => {
+    expect(imageName('docker.io/library/nginx:latest')).toBe('nginx');
+    expect(imageName('quay.io:443/org/app:v2')).toBe('app:v2');
+    expect(imageName(`docker.io/library/redis@sha256:${'a'.repeat(64)}`)).toBe('redis');
+    expect(imageName(`sha256:${'0123456789ab'.padEnd(64, '0')}`)).toBe('0123456789ab');
+    expect(imageName('')).toBe('');
+  });
+});
+
+describe('counts', () => {
+  it('are singular or plural', () => {
+    expect(podsAndContainers(3, 14)).toBe('3 pods and 14 containers');
+    expect(podsAndContainers(1, 0)).toBe('1 pod');
+    expect(podsAndContainers(0, 1)).toBe('1 container');
+    expect(countAll({ pods: 1, containers: 2, volumes: 3 })).toBe('1 pod, 2 containers and 3 volumes');
+    expect(countAll({ pods: 0, containers: 2, volumes: 1 })).toBe('2 containers and 1 volume');
+    expect(countAll({ pods: 0, containers: 0, volumes: 1 })).toBe('1 volume');
+    expect(countAll({ pods: 0, containers: 0, volumes: 0 })).toBe('no containers');
+    expect(podsAndContainers(0, 0)).toBe('no containers');
+    expect(summarizeNames(['web', 'db', 'x', 'y'], 2)).toBe('web, db, +2');
+    expect([840, 20_400, 200_000].map(duration)).toEqual(['0.8 s', '20 s', '3 min 20 s']);
+  });
+});
+
+describe('an operation', () => {
+  const at = (phase: Operation['phase'], grace?: number) =>
+    operationText({ phase, run: 'r', since: 1_000, stopTimeout: grace }, 8_900, false);
+
+  it('counts the seconds of a stop', () => {
+    expect(at('stopping', 10)).toBe('stopping, 7 s of 10 s');
+    expect(at('stopping', 5)).toBe('stopping, 7 s (timeout 5 s)');
+    expect(at('stopping')).toBe('stopping, 7 s');
+    expect(at('removing')).toBe('removing');
+  });
+});
+
+describe('a confirmation', () => {
+  const details = {
+    stopTimeout: 10,
+    stopSignal: 'SIGTERM',
+    restartPolicy: 'no',
+    autoRemove: false,
+    anonymousVolumes: ['v1', 'v2'],
+    namedVolumes: [],
+  };
+  const fleet: GraphSpec = {
+    containers: [
+      { name: 'base' },
+      { name: 'mid', details, state: 'exited' },
+      { name: 'unit', labels: { PODMAN_SYSTEMD_UNIT: 'unit.service' } },
+    ],
+    needs: [['mid', 'base']],
+  };
+
+  it('names a single node and counts several', () => {
+    expect(planPrompt(planOf(fleet, ['base']), () => 'podman')).toBe('Stop and remove 2 containers from podman?');
+    expect(planPrompt(planOf(fleet, ['mid']), () => 'podman')).toBe('Remove container mid from podman?');
+  });
+
+  it('lists running, included and restarted nodes', () => {
+    expect(planDetail(planOf(fleet, ['base', 'unit']), nameOf).split('\n')).toEqual([
+      '2 are running (up to 10 s each to stop): base, unit.',
+      'Also affected, because it depends on your selection: mid.',
+      '2 anonymous volumes will be deleted.',
+      'systemd may start unit again.',
+    ]);
+  });
+
+  it('lists the nodes of a cycle', () => {
+    const cycle: GraphSpec = {
+      containers: [{ name: 'a' }, { name: 'b' }],
+      needs: [
+        ['a', 'b'],
+        ['b', 'a'],
+      ],
+    };
+    expect(planDetail(planOf(cycle, ['a']), nameOf)).toMatch(/[ab], [ab] form a dependency cycle/);
+  });
+
+  it('lists kept nodes with reasons', () => {
+    const detail = planDetail(planOf(fleet, ['base', 'mid', 'unit'], { ...all, running: 'skip' }), nameOf);
+    expect(detail.split('\n')).toContain('Kept: base, unit (running).');
+  });
+
+  it('lists blocking dependents', () => {
+    const plan = planOf(fleet, ['base'], { ...all, dependents: 'block' });
+    expect(dependentsPrompt(plan).message).toBe('base is used by mid.');
+  });
+});
+
+describe('a report', () => {
+  const spec: GraphSpec = { containers: ['web', 'cache', 'base'].map((name) => ({ name, state: 'exited' })) };
+
+  function report(
+    outcomes: Record<string, Outcome>,
+    more: Partial<Report> = {},
+    partial: Record<string, NodeReport['partial']> = {},
+  ): Report {
+    const plan = planOf(spec, Object.keys(outcomes));
+    const nodes = new Map(
+      [...plan.nodes].map(([key, { node }]): [typeof key, NodeReport] => {
+        const outcome = outcomes[node.name] ?? { kind: 'removed' };
+        const state = outcome.kind === 'removed' || outcome.kind === 'alreadyRemoved' ? 'gone' : 'exited';
+        return [key, { node, outcome, state, partial: partial[node.name], duration: 1, attempts: 1 }];
+      }),
+    );
+    return { plan, nodes, cancelled: false, isReconciled: true, startedAt: 0, endedAt: 11_800, ...more };
+  }
+
+  const busy: Outcome = { kind: 'failed', reason: 'busy', message: 'device or resource busy' };
+
+  it('lists failures with the skipped nodes', () => {
+    const skipped: Outcome = { kind: 'skipped', because: containerKey('cache') };
+    const told = report({ web: { kind: 'removed' }, cache: busy, base: skipped });
+    expect(reportSummary(told)).toBe(
+      'Removed 1 container in 11.8 s. cache failed (device busy); base skipped because of it.',
+    );
+    expect(retryable(told).map(nameOf)).toEqual(['cache', 'base']);
+  });
+
+  it('counts nodes not attempted after a cancellation', () => {
+    const left: Outcome = { kind: 'notAttempted', reason: 'cancelled' };
+    const told = report({ web: { kind: 'removed' }, cache: left, base: left }, { cancelled: true });
+    expect(reportSummary(told)).toBe('Canceled. Removed 1 container. 2 were not attempted.');
+    expect(retryable(told)).toEqual([]);
+  });
+
+  it('lists stopped nodes after a cancellation, not as not attempted (A1)', () => {
+    const left: Outcome = { kind: 'notAttempted', reason: 'cancelled' };
+    const told = report({ web: left, cache: left, base: left }, { cancelled: true }, { web: 'stopped' });
+    expect(reportSummary(told)).toBe('Canceled: nothing was removed. web: stopped, not removed. 2 were not attempted.');
+  });
+
+  it('reports a cancellation that came too late (A5)', () => {
+    const told = report({ web: { kind: 'removed' }, cache: { kind: 'removed' } }, { cancelled: true });
+    expect(reportSummary(told)).toBe('Removed 2 containers in 11.8 s. Too late to cancel.');
+  });
+
+  it('counts nodes already removed and unconfirmed', () => {
+    const told = report({ web: { kind: 'alreadyRemoved' }, cache: { kind: 'unknown', message: '' } });
+    expect(reportSummary(told)).toBe(
+      'Nothing was removed. 1 was already removed. The engine disconnected. The result of 1 will be checked when it reconnects.',
+    );
+  });
+
+  it("falls back to the engine's message, sanitized", () => {
+    expect(failureText('unheard of', 'no\nspace')).toBe('no space');
+    expect(failureText('unheard of', '')).toBe('unknown reason');
+    expect(outcomeText({ kind: 'removed' }, nameOf, 'remove')).toBeUndefined();
+    expect(outcomeText({ kind: 'skipped', because: containerKey('x') }, nameOf, 'remove')).toBe(
+      'not removed: blocked by x',
+    );
+  });
+});
