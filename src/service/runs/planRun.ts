@@ -140,7 +140,10 @@ export class PlanRun implements Run {
     this.transition({ type: 'start' });
     await this.finished;
     while (this.pending.size > 0) await Promise.allSettled(this.pending);
-    if (this.stateMachine.isCancelled) await Promise.all(engines.map((engine) => this.waitForStops(engine)));
+    // A restart has already waited, to start them again.
+    if (this.stateMachine.isCancelled && this.plan.action !== 'restart') {
+      await Promise.all(engines.map((engine) => this.waitForStops(engine)));
+    }
     this.cancelAbandon();
     this.dispatcher.dispose();
     for (const resume of resumePodListing) resume();
