@@ -4,7 +4,7 @@ import { openLogChannel } from '../display';
 import type { DisplayText } from '../text/format';
 import { failureText } from '../text/outcome';
 import { printable } from './documents';
-import { defaultBounds, LogBuffer } from './logBuffer';
+import { LogBuffer } from './logBuffer';
 
 /** Milliseconds between flushes. */
 const debounce = 100;
