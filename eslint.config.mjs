@@ -87,6 +87,7 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  { files: ['src/**/*.ts'], rules: { 'max-lines': ['error', { max: 400 }] } },
   {
     files: ['src/demo/**/*.ts'],
     rules: {
