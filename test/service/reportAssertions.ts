@@ -13,8 +13,8 @@ export interface TimedReport {
 }
 
 export function timedReport(report: Report, fakeEngine: FakeEngine): TimedReport {
-  // The last list may be for the view, requested while the run processed the response to its own.
-  return { report, from: fakeEngine.listedAt.at(-2) ?? 0, to: fakeEngine.history.now };
+  // The last two lists may be for the view, requested while the run processed the response to its own.
+  return { report, from: fakeEngine.listedAt.at(-3) ?? 0, to: fakeEngine.history.now };
 }
 
 /** Waits for the end of a run. */

@@ -23,8 +23,8 @@ const logLength = 8000;
 const disguises =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Surrogate}]+/gu;
 /**
- * Markup in plain strings: `[text](target)` is a link in notifications, progress and prompts; `$(name)` is an icon in quick
- * picks, the status bar and terminal tabs. A space before the parenthesis disables both.
+ * Markup in plain strings: `[text](target)` is a link in notifications, progress and prompts; a name in parentheses after a
+ * dollar sign is an icon in quick picks, the status bar and terminal tabs. A space before the parenthesis disables both.
  */
 const markers = /(?<=\])(?=\()|(?<=\$)(?=\()/g;
 
