@@ -64,7 +64,7 @@ describe('removals', function () {
           ['Include Dependents', 'Preview Plan'],
           ['Stop and Remove 3', 'Preview Plan'],
         ]);
-        assert.match(driver.confirmations[0]?.message ?? '', /^base cannot be removed alone: /);
+        assert.match(driver.confirmations[0]?.message ?? '', /^base is used by mid\.$/);
         assert.match(driver.confirmations[1]?.detail ?? '', /(mid|top), (mid|top) go along/);
         assert.deepEqual(await fleet.everything(), before);
       });
