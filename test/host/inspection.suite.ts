@@ -100,8 +100,8 @@ describe('inspection', function () {
         assert.equal(follows(), true);
         await run(commandIds.stopFollowingLogs);
         await waitFor(() => follows() === false);
-        const choose = async (items: readonly { options?: { since?: number }; timestamps: boolean }[]) =>
-          items.find(({ options, timestamps }) => timestamps && options?.since !== undefined);
+        const choose = async (items: readonly { options: { since?: number }; timestamps: boolean }[]) =>
+          items.find(({ options, timestamps }) => timestamps && options.since !== undefined);
         const again = await channelOf(() =>
           stub(vscode.window, 'showQuickPick', choose, () => run(commandIds.followLogsFrom, elements.of('under'))),
         );
