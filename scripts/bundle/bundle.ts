@@ -1,5 +1,5 @@
 import { build as bundle, type BuildOptions, type Plugin } from 'esbuild';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from '../lab';
 import { stubModules } from './unusedDependencies';
@@ -112,5 +112,7 @@ export async function bundleSuite(file: string): Promise<string> {
 /** Bundles test/host into `out/test/host`, one bundle per file. */
 export async function bundleHostSuite(): Promise<void> {
   const names = readdirSync(path.join(projectRoot, 'test', 'host')).filter((name) => name.endsWith('.ts'));
+  // Suites that were renamed or deleted must not run again.
+  rmSync(path.join(projectRoot, 'out', 'test', 'host'), { recursive: true, force: true });
   await bundleForHost(names.map((name) => `test/host/${name}`));
 }
