@@ -4,7 +4,6 @@ import type { EngineId, NodeKey } from '../../graph/model';
 import { engineOf } from '../../graph/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan';
 import type { Outcome, Report } from '../../graph/report';
-import { inMilliseconds, longest } from '../../graph/stopTimeout';
 import type { EndState, WalkCommand, WalkEvent } from '../../graph/walk';
 import { Walk } from '../../graph/walk';
 import { Emitter } from '../emitter';
@@ -18,7 +17,6 @@ import { Ledger } from './ledger';
 import type { RunHost } from './runHost';
 import { settleAgainst } from './settlement';
 import { Standing } from './standing';
-import { stopTimeoutIn } from './stopTimes';
 import type { UnitResult } from './unitWork';
 
 /** How many times a unit is tried at most. */
@@ -168,8 +166,7 @@ export class PlanRun implements Run {
     const sent = [...ledger.stopped(keys)].filter(([key]) => ledger.outcomeOf(key)?.kind === 'notAttempted');
     // What has been started since is in another life, and goes nowhere.
     const up = () => sent.filter(([key, life]) => isUp(observed, key) && observed.startOf(key) === life);
-    const patience = inMilliseconds(longest(up().map(([key]) => stopTimeoutIn(plan, key))));
-    await observed.awaitThat(engine, () => up().length === 0, Math.min(patience, mostStopsEnd));
+    await observed.awaitThat(engine, () => up().length === 0, mostStopsEnd);
   }
 
   /** Once more against the engine, for those nodes whose fate nobody knew. */

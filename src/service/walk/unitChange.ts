@@ -15,7 +15,11 @@ import { failed, proofPatience } from './unitWork';
 
 /** Milliseconds. How long an event that tells of an exit may be awaited before the engine is asked. */
 const lookAgainAfter = 5_000;
-/** Milliseconds. How long a cancelled restart waits for what it has sent a stop; later, that is reported as still running. */
+/**
+ * Milliseconds. How long a cancelled restart waits for what it has sent a stop: its stop timeout within these bounds, for a
+ * cancel withdraws the kill. Later, it is reported as still running.
+ */
+const leastGoingDown = 10_000;
 const mostGoingDown = 60_000;
 
 /** One attempt to start, stop, pause … a unit, up to the proof that it is so. Never rejects. */
@@ -90,7 +94,7 @@ class UnitChange {
     // What has been started since is in another life, and goes nowhere.
     const up = () => [...goingDown].filter(([key, life]) => isUp(observed, key) && observed.startOf(key) === life);
     const stopTimeout = longest(up().map(([key]) => stopTimeoutIn(plan, key)));
-    const patience = Math.min(inMilliseconds(stopTimeout), mostGoingDown);
+    const patience = Math.min(Math.max(inMilliseconds(stopTimeout), leastGoingDown), mostGoingDown);
     const until = clock.now() + patience;
     for (let left = patience; left > 0 && up().length > 0; left = until - clock.now()) {
       await observed.awaitThat(unit.engine, () => up().length === 0, Math.min(left, lookAgainAfter));
