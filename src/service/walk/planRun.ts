@@ -148,7 +148,9 @@ export class PlanRun implements Run {
     this.feed({ type: 'start' });
     await this.finished;
     while (this.work.size > 0) await Promise.allSettled(this.work);
-    if (this.walk.isCancelled) await Promise.all(engines.map((engine) => this.letStopsEnd(engine)));
+    // A restart has waited for them already, to bring them up again.
+    if (this.walk.isCancelled && this.plan.action !== 'restart')
+      await Promise.all(engines.map((engine) => this.letStopsEnd(engine)));
     this.cancelAbandon();
     this.dispatch.stop();
     for (const release of holds) release();
