@@ -125,7 +125,10 @@ try {
   await page.setViewportSize(size);
 
   const question = await window.clickRemoveAll();
-  assert.match(question, /^Stop and remove 2 pods and 14 containers from .* 11 are running \(up to 10 s each to stop\)/);
+  assert.match(
+    question,
+    /^Stop and remove 2 pods and 14 containers from .* 11 are running \(up to 10 s each to stop\)/,
+  );
   await window.screenshot('confirmation');
   const before = await page.screenshot();
 
