@@ -104,7 +104,7 @@ export function wrongState(status: number, text: string): ApiError {
 }
 
 /** For a missing JSON body. */
-export function noBody(): ApiError {
+export function missingBody(): ApiError {
   return new ApiError(500, 'EOF', 'decode(): EOF');
 }
 

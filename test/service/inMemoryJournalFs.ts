@@ -101,6 +101,6 @@ export class InMemoryJournalFs {
 
   /** Delayed, and also to the window that made the change. */
   private notifyWatchers() {
-    for (const watcher of this.watchers) void this.turn('disk: told').then(watcher);
+    for (const watcher of this.watchers) void this.turn('disk: notified').then(watcher);
   }
 }

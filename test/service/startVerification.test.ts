@@ -8,7 +8,7 @@ test.each([
   [5_532, 5_532, false, 'the same start'],
   [5_900, 5_532, true, 'two inspects tell two starts within one second apart'],
   [7_100, 5_000, true, 'a later start'],
-  [undefined, 5_532, false, 'nothing is told'],
+  [undefined, 5_532, false, 'no start time is known'],
   [5_532, undefined, true, 'it had never been started'],
 ])('started at %s, before at %s: later is %s, for %s', (now, then, later, _why) => {
   expect(isLaterStart(now, then)).toBe(later);
@@ -17,7 +17,7 @@ test.each([
 test.each([
   [5_000, 5_900, true, 'a list tells of a start within this second'],
   [5_000, 3_000, true, 'the clock of the engine is ahead'],
-  [5_532, 5_900, false, 'an inspect told it in full'],
+  [5_532, 5_900, false, 'an inspect reported it in full'],
   [5_000, 500_000, false, 'it is long ago: no start to come can be taken for it'],
 ])('started at %s, now %s: imprecise is %s, for %s', (startedAt, now, vague, _why) => {
   expect(isImprecise(startedAt, now)).toBe(vague);

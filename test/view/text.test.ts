@@ -161,34 +161,36 @@ describe('a report', () => {
 
   it('lists failures with the skipped nodes', () => {
     const skipped: Outcome = { kind: 'skipped', because: containerKey('cache') };
-    const told = report({ web: { kind: 'removed' }, cache: busy, base: skipped });
-    expect(reportSummary(told)).toBe(
+    const result = report({ web: { kind: 'removed' }, cache: busy, base: skipped });
+    expect(reportSummary(result)).toBe(
       'Removed 1 container in 11.8 s. cache failed (device busy); base skipped because of it.',
     );
-    expect(retryable(told).map(nameOf)).toEqual(['cache', 'base']);
+    expect(retryable(result).map(nameOf)).toEqual(['cache', 'base']);
   });
 
   it('counts nodes not attempted after a cancellation', () => {
     const left: Outcome = { kind: 'notAttempted', reason: 'cancelled' };
-    const told = report({ web: { kind: 'removed' }, cache: left, base: left }, { cancelled: true });
-    expect(reportSummary(told)).toBe('Canceled. Removed 1 container. 2 were not attempted.');
-    expect(retryable(told)).toEqual([]);
+    const result = report({ web: { kind: 'removed' }, cache: left, base: left }, { cancelled: true });
+    expect(reportSummary(result)).toBe('Canceled. Removed 1 container. 2 were not attempted.');
+    expect(retryable(result)).toEqual([]);
   });
 
   it('lists stopped nodes after a cancellation, not as not attempted (A1)', () => {
     const left: Outcome = { kind: 'notAttempted', reason: 'cancelled' };
-    const told = report({ web: left, cache: left, base: left }, { cancelled: true }, { web: 'stopped' });
-    expect(reportSummary(told)).toBe('Canceled: nothing was removed. web: stopped, not removed. 2 were not attempted.');
+    const result = report({ web: left, cache: left, base: left }, { cancelled: true }, { web: 'stopped' });
+    expect(reportSummary(result)).toBe(
+      'Canceled: nothing was removed. web: stopped, not removed. 2 were not attempted.',
+    );
   });
 
   it('reports a cancellation that came too late (A5)', () => {
-    const told = report({ web: { kind: 'removed' }, cache: { kind: 'removed' } }, { cancelled: true });
-    expect(reportSummary(told)).toBe('Removed 2 containers in 11.8 s. Too late to cancel.');
+    const result = report({ web: { kind: 'removed' }, cache: { kind: 'removed' } }, { cancelled: true });
+    expect(reportSummary(result)).toBe('Removed 2 containers in 11.8 s. Too late to cancel.');
   });
 
   it('counts nodes already removed and unconfirmed', () => {
-    const told = report({ web: { kind: 'alreadyRemoved' }, cache: { kind: 'unknown', message: '' } });
-    expect(reportSummary(told)).toBe(
+    const result = report({ web: { kind: 'alreadyRemoved' }, cache: { kind: 'unknown', message: '' } });
+    expect(reportSummary(result)).toBe(
       'Nothing was removed. 1 was already removed. The engine disconnected. The result of 1 will be checked when it reconnects.',
     );
   });

@@ -1,6 +1,6 @@
 import { signalNumber } from '../command';
 import { parseContainerSpec } from '../creation';
-import { ApiError, noBody, noSuchContainer, wrongState } from '../errors';
+import { ApiError, missingBody, noSuchContainer, wrongState } from '../errors';
 import { type Container, dependencyIds, isFinished, type ObjectStore, type RestartPolicy } from '../model';
 import { containerInspection } from '../serializers/containerInspect';
 import { containerListEntry } from '../serializers/containerList';
@@ -145,7 +145,7 @@ async function wait(context: RouteContext): Promise<RouteResponse> {
 /** Since 5, updates the restart policy; 4.3 ignores it. */
 function update(context: RouteContext): RouteResponse {
   const container = getContainer(context);
-  if (context.body === undefined) throw noBody();
+  if (context.body === undefined) throw missingBody();
   const policy = context.query.get('restartPolicy');
   if (policy !== null && context.core.profile.name !== '4.3') {
     container.restart = {

@@ -68,7 +68,7 @@ export function removal(): void {
   });
 
   contractTest('ignore=true returns 200 [] for a missing container', { on: 'podman' }, async (context) => {
-    const response = await context.raw('DELETE', `/containers/${context.named('nobody')}?ignore=true`);
+    const response = await context.raw('DELETE', `/containers/${context.named('missing')}?ignore=true`);
     expect([response.status, response.json]).toEqual([200, []]);
   });
 
