@@ -20,9 +20,9 @@ const injectedFaults: Readonly<Record<string, object>> = {
   },
 };
 
-/** Injects the fault in PODGRAPH_DEMO_LIE, if set: the run must then fail. */
+/** Injects the fault in PODGRAPH_DEMO_FAULT, if set: the run must then fail. */
 export async function injectFalseSuccess(engine: RunningEngine): Promise<void> {
-  const name = process.env['PODGRAPH_DEMO_LIE'];
+  const name = process.env['PODGRAPH_DEMO_FAULT'];
   if (!name) return;
   const fault = injectedFaults[name];
   if (!isDemo || !fault)
