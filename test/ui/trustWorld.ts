@@ -28,6 +28,8 @@ const fleet: FakeFleet = {
   ],
 };
 
+const names = new Set([...fleet.pods, ...fleet.containers].map(({ name }) => name));
+
 /** A workbench with the fleet on a demo engine in real time. */
 export class TrustFixture {
   readonly preview: PreviewPage;
@@ -59,11 +61,16 @@ export class TrustFixture {
 
   /** Restores the fleet; resolves when the tree shows it. */
   async refill(): Promise<void> {
+    // A row of a removed container may outlive it for a moment, and would pass for the new one of the same name.
+    await this.waitUntilTreeMatches();
     this.server.refill(fleet);
-    await expect
-      .poll(() => this.window.tree())
-      .toContainEqual(expect.stringMatching(/^registry — .*protected|^ {2}registry — .*protected/));
-    await this.window.row('scratch').waitFor();
+    await this.waitUntilTreeMatches();
+  }
+
+  private async waitUntilTreeMatches(): Promise<void> {
+    const labels = async () => new Set((await this.window.rows()).map(({ label }) => label));
+    const shown = async () => [...(await labels())].filter((label) => names.has(label)).sort();
+    await expect.poll(shown).toEqual(this.server.names());
   }
 
   /** Await it together with the notification that follows, which is visible for a few seconds only. */
