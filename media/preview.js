@@ -99,8 +99,8 @@
           make('span', { id: 'summary', textContent: plan.summary }),
         ),
       ),
-      plan.waves.length > 0 ? make('p', { className: 'order', textContent: plan.orderTitle }) : undefined,
-      ...plan.waves.map((wave) => make('section', {}, make('h2', { textContent: wave.title }), rows(wave.rows))),
+      plan.steps.length > 0 ? make('p', { className: 'order', textContent: plan.orderTitle }) : undefined,
+      ...plan.steps.map((step) => make('section', {}, make('h2', { textContent: step.title }), rows(step.rows))),
       plan.retained.length > 0
         ? make('section', { id: 'retained' }, make('h2', { textContent: plan.retainedTitle }), rows(plan.retained))
         : undefined,

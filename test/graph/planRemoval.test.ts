@@ -178,16 +178,16 @@ describe('order', () => {
   });
 
   test('soft edges determine the order unless they are in a cycle', () => {
-    const waves = (text: string): Record<string, number> =>
+    const steps = (text: string): Record<string, number> =>
       Object.fromEntries(
         samplePlan(graphOf(text), ['a', 'b'].map(key)).units.map((unit) => [
           sortedNames(unit.targets)[0] ?? '',
-          unit.wave,
+          unit.step,
         ]),
       );
-    expect(waves('a~b')).toEqual({ a: 0, b: 1 });
-    expect(waves('a~b b~a')).toEqual({ a: 0, b: 0 });
-    expect(waves('a~b b>a')).toEqual({ b: 0, a: 1 });
+    expect(steps('a~b')).toEqual({ a: 0, b: 1 });
+    expect(steps('a~b b~a')).toEqual({ a: 0, b: 0 });
+    expect(steps('a~b b>a')).toEqual({ b: 0, a: 1 });
   });
 
   test('a chain of 100,000 is planned', () => {
@@ -199,7 +199,7 @@ describe('order', () => {
     });
     const plan = samplePlan(graph, [key('c0')]);
     expect(plan.units).toHaveLength(length);
-    expect(plan.units.at(-1)).toMatchObject({ targets: [key('c0')], wave: length - 1 });
+    expect(plan.units.at(-1)).toMatchObject({ targets: [key('c0')], step: length - 1 });
   }, 60_000);
 
   test('in any plan, units partition the nodes, dependents come first, and all blockers are reported', () => {

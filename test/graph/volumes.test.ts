@@ -33,7 +33,7 @@ describe('volumes in a plan', () => {
         action: 'remove',
         hardDependencies: [],
         softDependencies: [],
-        wave: 0,
+        step: 0,
       })),
     );
     expect(plan.counts).toEqual({

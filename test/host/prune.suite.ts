@@ -53,9 +53,9 @@ describe('prune', () => {
     const pruning = prune({ containers: true, volumes: true });
     const page = await nextPreview(api);
     assert.deepEqual(namesOn(page), ['finished', ...left].sort());
-    const { facts, waves, run: button } = page.state.page;
+    const { facts, steps, run: button } = page.state.page;
     assert.deepEqual(
-      waves.flatMap(({ title, rows }) => [title, ...rows.map(({ name, kind, state }) => `${kind} ${name}: ${state}`)]),
+      steps.flatMap(({ title, rows }) => [title, ...rows.map(({ name, kind, state }) => `${kind} ${name}: ${state}`)]),
       [
         'Step 1: 1 container and 2 volumes',
         'container finished: exited (0)',

@@ -12,7 +12,7 @@ const confirmAll = () => new UserDriver((label) => /^(Stop and )?Remove \d+$/.te
 
 /** A plan's content, independent of its origin. */
 const planContent = (plan: Plan) => ({
-  units: plan.units.map(({ targets, nodes, wave }) => ({ targets, nodes: [...nodes].sort(), wave })),
+  units: plan.units.map(({ targets, nodes, step }) => ({ targets, nodes: [...nodes].sort(), step })),
   retained: plan.retained,
   volumes: [...plan.volumes].sort(),
   counts: plan.counts,
@@ -171,6 +171,6 @@ describe('remove all', () => {
 function sorted(plan: ReturnType<typeof planContent>) {
   return {
     ...plan,
-    units: [...plan.units].sort((a, b) => a.wave - b.wave || (`${a.targets[0]}` < `${b.targets[0]}` ? -1 : 1)),
+    units: [...plan.units].sort((a, b) => a.step - b.step || (`${a.targets[0]}` < `${b.targets[0]}` ? -1 : 1)),
   };
 }

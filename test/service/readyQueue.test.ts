@@ -5,7 +5,7 @@ import { ReadyQueue, criticalPathLengths } from '../../src/service/runs/dispatch
 import { createServiceFor } from './schedule';
 import { FakeEngine } from './fakeEngine';
 
-const unit = (id: string, wave: number, hardDependencies: string[] = [], softDependencies: string[] = []): Unit => ({
+const unit = (id: string, step: number, hardDependencies: string[] = [], softDependencies: string[] = []): Unit => ({
   id,
   kind: 'container',
   engine: 'w',
@@ -15,7 +15,7 @@ const unit = (id: string, wave: number, hardDependencies: string[] = [], softDep
   infra: [],
   hardDependencies,
   softDependencies,
-  wave,
+  step,
   stopTimeout: 0,
 });
 

@@ -129,7 +129,7 @@ describe('graph panel', () => {
     await graph.click('vault');
     await window.runFromPalette('Podgraph: Preview Removal of All');
     const preview = await frameWith(window.page, '#retained');
-    const waves = {
+    const steps = {
       shop: '1',
       web: '1',
       cart: '1',
@@ -142,16 +142,16 @@ describe('graph panel', () => {
       right: '2',
       base: '3',
     };
-    await expect.poll(badges).toMatchObject(waves);
+    await expect.poll(badges).toMatchObject(steps);
     expect(await badges()).not.toHaveProperty('vault');
     await expect.poll(() => graph.isFullyVisible()).toBe(true);
-    await graph.button('wave-2').click();
+    await graph.button('step-2').click();
     await expect
-      .poll(() => graph.withClass('wave'))
+      .poll(() => graph.withClass('step'))
       .toEqual([...(await graph.maliciousNames()), 'left', 'one', 'right', 'root']);
     expect(await graph.withClass('past')).toEqual(['cart', 'leaf', 'scratch', 'shop', 'top', 'two', 'web']);
     expect(await graph.status.innerText()).toBe('Step 2: 4 containers');
-    await window.screenshot('graph-7-wave');
+    await window.screenshot('graph-7-step');
     await graph.hover('vault');
     await expect.poll(() => graph.status.innerText()).toBe('vault: kept: protected by label');
     expect(await violations(preview)).toEqual([]);

@@ -135,7 +135,7 @@ describe('Podgraph in a workbench', () => {
     const plans = demo.workbench.plans().slice(before);
     expect(plans).toHaveLength(4);
     expect(plans[0]?.counts).toMatchObject({ pods: 1, containers: 8 });
-    expect(plans[0]?.units.map((unit) => [unit.targets, unit.wave])).toContainEqual([['base'], 2]);
+    expect(plans[0]?.units.map((unit) => [unit.targets, unit.step])).toContainEqual([['base'], 2]);
     for (const plan of plans) expect(plan).toEqual(plans[0]);
     for (const dialog of dialogs) expect(dialog).toEqual(dialogs[0]);
     expect(names()).toHaveLength(9);

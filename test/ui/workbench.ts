@@ -8,7 +8,7 @@ import { PodgraphWindow } from './window';
 
 /** A plan as the observer extension records it. */
 export interface ObservedPlan {
-  readonly units: readonly { readonly targets: readonly string[]; readonly wave: number }[];
+  readonly units: readonly { readonly targets: readonly string[]; readonly step: number }[];
   readonly counts: { readonly pods: number; readonly containers: number };
 }
 

@@ -32,7 +32,7 @@ describe('messages', () => {
 });
 
 describe('messages to the webview', () => {
-  const overlay: Overlay = { title: 'Remove 1?', waves: ['Step 1'], waveOf: [[containerKey('a'), 0]], retained: [] };
+  const overlay: Overlay = { title: 'Remove 1?', steps: ['Step 1'], stepOf: [[containerKey('a'), 0]], retained: [] };
   let over = () => {};
   afterEach(() => over());
 

@@ -181,7 +181,7 @@ describe('the graph view model', () => {
     const scope = { chosen: [...graph.nodes.keys()], isAll: true };
     const plan = planRemoval('p', graph, scope, { dependents: 'include', running: 'stop' });
     const overlay = buildPlanOverlay(plan, { engineLabel: (id) => id, engineType: () => 'podman' });
-    expect(new Map(overlay.waveOf).get(containerKey('base'))).toBe(1);
+    expect(new Map(overlay.stepOf).get(containerKey('base'))).toBe(1);
     expect(parseHostMessage(JSON.parse(JSON.stringify({ type: 'plan', overlay })))).toEqual({ type: 'plan', overlay });
   });
 });

@@ -25,14 +25,14 @@ function previewOf(of: GraphSpec, fail?: () => EngineError | undefined) {
 }
 
 const all = ({ page: one }: PreviewState) =>
-  new Map(one.waves.flatMap(({ rows }) => rows.map((row) => [row.name, row])));
+  new Map(one.steps.flatMap(({ rows }) => rows.map((row) => [row.name, row])));
 
 describe('a plan preview', () => {
   it('keeps the dependencies of an excluded node and restores them with it', async () => {
     const { preview, settled } = previewOf(graphSpec);
     preview.handleRequest({ type: 'include', key: containerKey('top'), isIncluded: false });
     const without = await settled();
-    expect(without.page.waves.map(({ title }) => title)).toEqual([
+    expect(without.page.steps.map(({ title }) => title)).toEqual([
       'Step 1: 1 pod and 3 containers',
       'Step 2: done',
       'Step 3: done',

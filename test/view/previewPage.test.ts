@@ -8,9 +8,9 @@ import { buildPreview, type PreviewPage } from '../../src/view/preview/previewMo
 import { containerKey, graphOf, type GraphSpec } from './graphSpec';
 import { graphSpec, previewContext, samplePlan } from './samplePlan';
 
-const page = (one: Plan) => buildPreview(one, { ...previewContext, previousWaves: new Map() });
-const rowsOf = ({ waves }: PreviewPage) =>
-  waves.map(({ rows }) =>
+const page = (one: Plan) => buildPreview(one, { ...previewContext, previousSteps: new Map() });
+const rowsOf = ({ steps }: PreviewPage) =>
+  steps.map(({ rows }) =>
     rows.map(({ name, isIncluded, reason, notes }) => [isIncluded ? name : `(${name})`, reason, ...notes].join('; ')),
   );
 
@@ -50,7 +50,7 @@ describe('the preview page', () => {
     };
     const why = (one: Plan, name: string) =>
       page(one)
-        .waves.flatMap(({ rows }) => rows)
+        .steps.flatMap(({ rows }) => rows)
         .find((row) => row.name === name)?.reason;
     const removal = samplePlan(diamond, [containerKey('base')]);
     expect(why(removal, 'top')).toMatch(
@@ -69,7 +69,7 @@ describe('the preview page', () => {
       containers: names.map((name) => ({ name })),
       needs: names.slice(1).map((name, at) => [name, names[at] ?? '']),
     };
-    const [first] = page(samplePlan(chained, [containerKey('c0')])).waves[0]?.rows ?? [];
+    const [first] = page(samplePlan(chained, [containerKey('c0')])).steps[0]?.rows ?? [];
     expect(first?.reason.split(' → ')).toHaveLength(8);
   });
 
@@ -91,9 +91,9 @@ describe('the preview page', () => {
 
   it('shows who restarts a container', () => {
     const labels = { PODMAN_SYSTEMD_UNIT: 'web.service' };
-    const { facts, waves } = page(samplePlan({ containers: [{ name: 'web', state: 'exited', labels }] }, 'all'));
+    const { facts, steps } = page(samplePlan({ containers: [{ name: 'web', state: 'exited', labels }] }, 'all'));
     expect(facts).toEqual(['systemd may start web again.']);
-    expect(waves[0]?.rows[0]?.notes).toEqual(['systemd may start it again']);
+    expect(steps[0]?.rows[0]?.notes).toEqual(['systemd may start it again']);
   });
 
   it('kills immediately with a stop timeout of 0', () => {
@@ -103,12 +103,12 @@ describe('the preview page', () => {
 
   it('lists kept nodes with reasons; only user decisions have a check box', () => {
     const containers = [{ name: 'db' }, { name: 'web', labels: { 'podgraph.protect': 'true' } }, { name: 'other' }];
-    const { retained, waves } = page(samplePlan({ containers, needs: [['web', 'db']] }, 'all'));
+    const { retained, steps } = page(samplePlan({ containers, needs: [['web', 'db']] }, 'all'));
     expect(retained.map(({ name, reason, canChange }) => [name, reason, canChange])).toEqual([
       ['db', 'kept: required by web → protected by label', false],
       ['web', 'kept: protected by label', false],
     ]);
-    expect(waves[0]?.rows).toMatchObject([{ name: 'other', isIncluded: true, canChange: true }]);
+    expect(steps[0]?.rows).toMatchObject([{ name: 'other', isIncluded: true, canChange: true }]);
   });
 
   it('cannot run while blocked, and lists all blockers', () => {
@@ -136,9 +136,9 @@ describe('the preview page', () => {
       containers: [{ name: 'a' }, { name: 'b', engine: 'far' }],
       engines: [{ id: 'local' }, { id: 'far' }],
     };
-    const engines = page(samplePlan(several, 'all')).waves.flatMap(({ rows }) => rows.map(({ engine }) => engine));
+    const engines = page(samplePlan(several, 'all')).steps.flatMap(({ rows }) => rows.map(({ engine }) => engine));
     expect(engines).toEqual(['engine local', 'engine far']);
-    expect(page(samplePlan(graphSpec, 'all')).waves[0]?.rows[0]?.engine).toBeUndefined();
+    expect(page(samplePlan(graphSpec, 'all')).steps[0]?.rows[0]?.engine).toBeUndefined();
   });
 
   it('has no choice for running containers if none is running', () => {

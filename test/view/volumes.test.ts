@@ -61,10 +61,10 @@ describe('a plan with volumes', () => {
   });
 
   it('lists each after the containers, with age and a warning', () => {
-    const parts = { engineLabel: String, engineType: () => 'podman' as const, previousWaves: new Map() };
-    const { waves, copy } = buildPreview(planOf([two, one], ['ended']), parts);
-    expect(waves.map(({ title }) => title)).toEqual(['Step 1: 1 container and 2 volumes']);
-    expect(waves[0]?.rows.map(({ kind, name, state, notes }) => [kind, name, state, ...notes])).toEqual([
+    const parts = { engineLabel: String, engineType: () => 'podman' as const, previousSteps: new Map() };
+    const { steps, copy } = buildPreview(planOf([two, one], ['ended']), parts);
+    expect(steps.map(({ title }) => title)).toEqual(['Step 1: 1 container and 2 volumes']);
+    expect(steps[0]?.rows.map(({ kind, name, state, notes }) => [kind, name, state, ...notes])).toEqual([
       ['container', 'ended', 'exited'],
       ['volume', one.slice(0, 12), '3 days old', 'permanently deletes its data'],
       ['volume', two.slice(0, 12), '3 days old', 'permanently deletes its data'],

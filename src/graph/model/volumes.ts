@@ -81,7 +81,7 @@ function toUnit({ key }: VolumeNode): Unit {
     infra: [],
     hardDependencies: [],
     softDependencies: [],
-    wave: 0,
+    step: 0,
     stopTimeout: 0,
   };
 }

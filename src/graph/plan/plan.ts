@@ -58,8 +58,8 @@ export interface Unit {
   readonly softDependencies: readonly UnitId[];
   /** In a restart, the `stop` unit of this `start` unit. */
   readonly undoes?: UnitId | undefined;
-  /** From 0; all hard and soft dependencies are in earlier waves. */
-  readonly wave: number;
+  /** From 0; all hard and soft dependencies are in earlier steps. */
+  readonly step: number;
   /** The sum of its containers' stop timeouts, running or not. */
   readonly stopTimeout: StopTimeout;
 }

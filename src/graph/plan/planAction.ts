@@ -198,7 +198,7 @@ function splitRestart(stops: readonly Unit[], starts: readonly Unit[]): Unit[] {
     unit.hardDependencies.length + unit.softDependencies.length === 0 &&
     !dependedOn.has(unit.id);
   const isolated = new Set(stops.filter(isIsolated).map((unit) => unit.id));
-  const waves = 1 + stops.reduce((highest, { wave }) => Math.max(highest, wave), 0);
+  const steps = 1 + stops.reduce((highest, { step }) => Math.max(highest, step), 0);
   // Stop and start units of the same nodes have the same ids.
   const startId = (id: string) => `${id}#start`;
   return [
@@ -212,7 +212,7 @@ function splitRestart(stops: readonly Unit[], starts: readonly Unit[]): Unit[] {
         // Soft: a unit that could not be stopped still runs, and its dependents can start again.
         softDependencies: [...unit.softDependencies.map(startId), unit.id],
         undoes: unit.id,
-        wave: waves + unit.wave,
+        step: steps + unit.step,
         stopTimeout: 0,
       })),
   ];

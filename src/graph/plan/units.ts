@@ -63,13 +63,13 @@ export function buildUnits(
       : stronglyConnectedIndices(all, components.length, hardDeps, softDeps).reverse().flat();
   const sorted = dependenciesFirst ? dependentsFirst.reverse() : dependentsFirst;
   const ids = components.map((component) => keyOf(component[0] as number) as UnitId);
-  const waves = new Int32Array(components.length);
-  const minWave = ({ offsets, targets }: CsrAdjacency, index: number) => {
-    let wave = 0;
+  const steps = new Int32Array(components.length);
+  const minStep = ({ offsets, targets }: CsrAdjacency, index: number) => {
+    let step = 0;
     for (let at = offsets[index] as number; at < (offsets[index + 1] as number); at++) {
-      wave = Math.max(wave, (waves[targets[at] as number] as number) + 1);
+      step = Math.max(step, (steps[targets[at] as number] as number) + 1);
     }
-    return wave;
+    return step;
   };
   const idsIn = ({ offsets, targets }: CsrAdjacency, index: number): readonly UnitId[] => {
     let found: UnitId[] | undefined;
@@ -86,8 +86,8 @@ export function buildUnits(
     nodeIndices.push(own);
     const first = indexed.nodes[targets[0] as number] as GraphNode;
     const keys = own.map(keyOf);
-    const wave = Math.max(minWave(hardBefore, index), minWave(softBefore, index));
-    waves[index] = wave;
+    const step = Math.max(minStep(hardBefore, index), minStep(softBefore, index));
+    steps[index] = step;
     let seconds = 0;
     for (const node of own) seconds += timeouts[node] as number;
     return {
@@ -100,7 +100,7 @@ export function buildUnits(
       infra: infraOf(graph, indexed, targets),
       hardDependencies: idsIn(hardBefore, index),
       softDependencies: idsIn(softBefore, index),
-      wave,
+      step,
       stopTimeout: fromSeconds(seconds),
     };
   });

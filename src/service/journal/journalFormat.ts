@@ -4,7 +4,7 @@ import type { Plan, PlannedNode } from '../../graph/plan/plan';
 import type { Outcome, OutcomeKind } from '../../graph/plan/report';
 
 /** Journals of another format are quarantined. */
-const format = 3;
+const format = 4;
 
 export type JournalLine =
   | {

@@ -7,7 +7,7 @@ import { type EarlyStopDeps, EarlyStopper } from './earlyStopper';
 /** The critical path of each unit: the longest chain of units that wait for it; units that none waits for are missing. */
 export function criticalPathLengths(units: readonly Unit[]): ReadonlyMap<UnitId, number> {
   const lengths = new Map<UnitId, number>();
-  for (const unit of [...units].sort((a, b) => b.wave - a.wave)) {
+  for (const unit of [...units].sort((a, b) => b.step - a.step)) {
     const own = lengths.get(unit.id) ?? 0;
     for (const before of [...unit.hardDependencies, ...unit.softDependencies]) {
       lengths.set(before, Math.max(lengths.get(before) ?? 0, own + 1));

@@ -34,7 +34,7 @@ function coversWholePod({ unit, plan, observed }: UnitContext, step: LifecycleAc
   return !unit.nodes.some((key) => plan.nodes.get(key)?.dependencies?.some(({ to }) => to !== pod && mine.has(to)));
 }
 
-/** In waves: each is sent in parallel after the previous one responded. */
+/** In batches: each is sent in parallel after the previous one responded. */
 async function inDependencyOrder(context: UnitContext, step: LifecycleAction, keys: readonly NodeKey[]): Promise<void> {
   const { plan, cancelled } = context;
   const included = new Set(keys);
@@ -43,19 +43,19 @@ async function inDependencyOrder(context: UnitContext, step: LifecycleAction, ke
     const others = isDependenciesFirst(step) ? planned?.dependencies?.map(({ to }) => to) : planned?.dependents;
     return (others ?? []).filter((one) => one !== key && included.has(one));
   };
-  const waveOf = new Map<NodeKey, number>();
-  const waves: NodeKey[][] = [];
+  const batchOf = new Map<NodeKey, number>();
+  const batches: NodeKey[][] = [];
   for (const component of stronglyConnectedComponents(keys, predecessors)) {
-    const wave = component
+    const batch = component
       .flatMap(predecessors)
-      .reduce((latest, one) => Math.max(latest, (waveOf.get(one) ?? -1) + 1), 0);
-    for (const key of component) waveOf.set(key, wave);
-    (waves[wave] ??= []).push(...component);
+      .reduce((latest, one) => Math.max(latest, (batchOf.get(one) ?? -1) + 1), 0);
+    for (const key of component) batchOf.set(key, batch);
+    (batches[batch] ??= []).push(...component);
   }
-  for (const wave of waves) {
+  for (const batch of batches) {
     if (cancelled.aborted) throw new EngineError('aborted', 'cancelled');
     // All must end before the locks are released.
-    const settled = await Promise.allSettled(wave.map((key) => callOne(context, step, key)));
+    const settled = await Promise.allSettled(batch.map((key) => callOne(context, step, key)));
     const errors = settled.flatMap((one) => (one.status === 'rejected' ? [EngineError.from(one.reason)] : []));
     const worst = errors.find(isOutcomeUnknown) ?? errors[0];
     if (worst) throw worst;

@@ -286,14 +286,14 @@ export class GraphViewModel {
 }
 
 /** A plan on the graph, with the texts of the preview. */
-export function buildPlanOverlay(plan: Plan, context: Omit<PreviewContext, 'previousWaves'>): Overlay {
-  const page = buildPreview(plan, { ...context, previousWaves: new Map() });
-  const waveOf = plan.units.flatMap(({ nodes, wave }) => nodes.map((key): [NodeKey, number] => [key, wave]));
-  const rows = [...page.retained, ...page.waves.flatMap(({ rows }) => rows.filter(({ isIncluded }) => !isIncluded))];
+export function buildPlanOverlay(plan: Plan, context: Omit<PreviewContext, 'previousSteps'>): Overlay {
+  const page = buildPreview(plan, { ...context, previousSteps: new Map() });
+  const stepOf = plan.units.flatMap(({ nodes, step }) => nodes.map((key): [NodeKey, number] => [key, step]));
+  const rows = [...page.retained, ...page.steps.flatMap(({ rows }) => rows.filter(({ isIncluded }) => !isIncluded))];
   return {
     title: page.title,
-    waves: page.waves.map(({ title }) => title),
-    waveOf,
+    steps: page.steps.map(({ title }) => title),
+    stepOf,
     retained: rows.map(({ key, reason }) => [key, reason]),
   };
 }

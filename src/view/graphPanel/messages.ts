@@ -78,10 +78,10 @@ export interface GraphModel extends Size {
 /** The plan in the open preview. */
 export interface Overlay {
   readonly title: string;
-  /** The title of each wave. */
-  readonly waves: readonly string[];
-  /** The wave of each node of the plan. */
-  readonly waveOf: readonly (readonly [string, number])[];
+  /** The title of each step. */
+  readonly steps: readonly string[];
+  /** The step of each node of the plan. */
+  readonly stepOf: readonly (readonly [string, number])[];
   /** The retain reason of each retained node. */
   readonly retained: readonly (readonly [string, string])[];
 }
@@ -169,9 +169,9 @@ function isGraphModel(value: unknown): value is GraphModel {
 }
 
 function isOverlay(value: unknown): value is Overlay {
-  if (!isObject(value) || !isText(value.title) || !isTextArray(value.waves)) return false;
-  const { waveOf, retained } = value;
-  return Array.isArray(waveOf) && waveOf.every(isPair) && Array.isArray(retained) && retained.every(isPair);
+  if (!isObject(value) || !isText(value.title) || !isTextArray(value.steps)) return false;
+  const { stepOf, retained } = value;
+  return Array.isArray(stepOf) && stepOf.every(isPair) && Array.isArray(retained) && retained.every(isPair);
 }
 
 /** @returns undefined for an invalid message */

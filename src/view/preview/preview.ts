@@ -82,7 +82,7 @@ export function parseRequest(message: unknown): PreviewRequest | undefined {
   }
 }
 
-export interface PreviewDeps extends Omit<PreviewContext, 'previousWaves'> {
+export interface PreviewDeps extends Omit<PreviewContext, 'previousSteps'> {
   /** Plans the same scope with other options. Rejects with an `EngineError`. */
   replan(plan: Plan, options: PlanOptions): Promise<Plan>;
   /** Copies the plan's shell commands to the clipboard. */
@@ -104,7 +104,7 @@ export class Preview {
   /** Resolves with the confirmed plan, or with undefined when the page was closed. */
   readonly done: Promise<Plan | undefined>;
   private readonly changed = new Emitter<PreviewState>();
-  private readonly previousWaves = new Map<NodeKey, number>();
+  private readonly previousSteps = new Map<NodeKey, number>();
   private options: PlanOptions;
   private planning: Promise<void> | undefined;
   private requested = 0;
@@ -117,7 +117,7 @@ export class Preview {
     private readonly deps: PreviewDeps,
   ) {
     this.options = plan.options;
-    this.rememberWaves();
+    this.rememberSteps();
     this.done = new Promise((resolve) => (this.resolve = resolve));
   }
 
@@ -130,7 +130,7 @@ export class Preview {
   }
 
   get state(): PreviewState {
-    const page = buildPreview(this.plan, { ...this.deps, previousWaves: this.previousWaves });
+    const page = buildPreview(this.plan, { ...this.deps, previousSteps: this.previousSteps });
     return { page, planning: this.planning !== undefined, outdated: this.outdated, failure: this.failure };
   }
 
@@ -189,7 +189,7 @@ export class Preview {
       try {
         this.plan = await this.deps.replan(this.plan, this.options);
         this.failure = undefined;
-        this.rememberWaves();
+        this.rememberSteps();
       } catch (thrown) {
         this.failure = EngineError.from(thrown);
       }
@@ -201,8 +201,8 @@ export class Preview {
     this.notify();
   }
 
-  private rememberWaves() {
-    for (const unit of this.plan.units) for (const key of unit.nodes) this.previousWaves.set(key, unit.wave);
+  private rememberSteps() {
+    for (const unit of this.plan.units) for (const key of unit.nodes) this.previousSteps.set(key, unit.step);
   }
 
   private notify() {

@@ -25,7 +25,7 @@ export interface PreviewRow {
   readonly canChange: boolean;
 }
 
-export interface PreviewWave {
+export interface PreviewStep {
   readonly title: string;
   readonly rows: readonly PreviewRow[];
 }
@@ -45,9 +45,9 @@ export interface PreviewPage {
   /** Sentences about the blockers of the whole plan. */
   readonly blockers: readonly string[];
   readonly orderTitle: string;
-  readonly waves: readonly PreviewWave[];
+  readonly steps: readonly PreviewStep[];
   readonly retainedTitle: string;
-  /** Retained nodes that were in no wave. */
+  /** Retained nodes that were in no step. */
   readonly retained: readonly PreviewRow[];
   /** Counts for the screen reader after each change. */
   readonly summary: string;
@@ -64,8 +64,8 @@ export interface PreviewPage {
 export interface PreviewContext {
   readonly engineLabel: (id: EngineId) => string;
   readonly engineType: (id: EngineId) => 'podman' | 'docker';
-  /** The last wave of each node, so that an excluded node keeps its position on the page. */
-  readonly previousWaves: ReadonlyMap<NodeKey, number>;
+  /** The last step of each node, so that an excluded node keeps its position on the page. */
+  readonly previousSteps: ReadonlyMap<NodeKey, number>;
 }
 
 export function buildPreview(plan: Plan, context: PreviewContext): PreviewPage {
@@ -79,9 +79,9 @@ export function buildPreview(plan: Plan, context: PreviewContext): PreviewPage {
     facts: planFacts(plan, rows.nameOf),
     blockers: plan.blockers.map(planBlockerText).sort(),
     orderTitle: actionText(plan.action).order,
-    waves: rows.waves(),
+    steps: rows.steps(),
     retainedTitle: l10n.t('Kept'),
-    retained: rows.retainedOutsideWaves(),
+    retained: rows.retainedOutsideSteps(),
     summary: l10n.t('{0} to remove · {1} kept', plan.nodes.size, plan.retained.length),
     running: runningChoice(plan),
     run: { label: runButtonText(plan), enabled: !blocked && !empty },
@@ -145,41 +145,41 @@ class Rows {
     return node ? displayName(node) : nameOfKey(key);
   };
 
-  waves(): PreviewWave[] {
-    const waves = new Map<number, PreviewRow[]>();
-    const add = (wave: number, row: PreviewRow) => {
-      const rows = waves.get(wave);
+  steps(): PreviewStep[] {
+    const steps = new Map<number, PreviewRow[]>();
+    const add = (step: number, row: PreviewRow) => {
+      const rows = steps.get(step);
       if (rows) rows.push(row);
-      else waves.set(wave, [row]);
+      else steps.set(step, [row]);
     };
     for (const unit of this.plan.units) {
       for (const key of unit.nodes) {
         const planned = this.plan.nodes.get(key);
-        if (planned) add(unit.wave, this.includedRow(planned));
+        if (planned) add(unit.step, this.includedRow(planned));
       }
     }
     for (const retained of this.plan.retained) {
-      const wave = this.context.previousWaves.get(retained.node.key);
-      if (wave !== undefined) add(wave, this.retainedRow(retained));
+      const step = this.context.previousSteps.get(retained.node.key);
+      if (step !== undefined) add(step, this.retainedRow(retained));
     }
-    return [...waves]
+    return [...steps]
       .sort(([one], [other]) => one - other)
-      .map(([wave, rows]) => ({ title: this.waveTitle(wave, rows), rows: this.sorted(rows) }));
+      .map(([step, rows]) => ({ title: this.stepTitle(step, rows), rows: this.sorted(rows) }));
   }
 
   /** Nodes that were never included: protected or unlisted ones and their dependencies. */
-  retainedOutsideWaves(): PreviewRow[] {
-    const nodes = this.plan.retained.filter(({ node }) => !this.context.previousWaves.has(node.key));
+  retainedOutsideSteps(): PreviewRow[] {
+    const nodes = this.plan.retained.filter(({ node }) => !this.context.previousSteps.has(node.key));
     return this.sorted(nodes.map((retained) => this.retainedRow(retained)));
   }
 
-  private waveTitle(wave: number, rows: readonly PreviewRow[]): string {
+  private stepTitle(step: number, rows: readonly PreviewRow[]): string {
     const included = rows.filter(({ isIncluded }) => isIncluded).map(({ key }) => this.nodes.get(key));
     const count = (kind: PlanNode['kind']) => included.filter((node) => node?.kind === kind).length;
     const counts = { pods: count('pod'), containers: count('container'), volumes: count('volume') };
     return included.length > 0
-      ? l10n.t('Step {0}: {1}', wave + 1, countAll(counts))
-      : l10n.t('Step {0}: done', wave + 1);
+      ? l10n.t('Step {0}: {1}', step + 1, countAll(counts))
+      : l10n.t('Step {0}: done', step + 1);
   }
 
   private includedRow(planned: PlannedNode): PreviewRow {

@@ -243,14 +243,14 @@ export function dependentsPrompt({ action, blockers }: Plan): { message: string;
   };
 }
 
-/** One line for the log: a plan by waves. Not translated. */
+/** One line for the log: a plan by steps. Not translated. */
 export function planForLog(plan: Plan): string {
-  const waves: string[][] = [];
+  const steps: string[][] = [];
   for (const unit of plan.units) {
     const names = unit.targets.map((key) => plainText(plan.nodes.get(key)?.node.name ?? key));
-    (waves[unit.wave] ??= []).push(names.join('+'));
+    (steps[unit.step] ??= []).push(names.join('+'));
   }
-  const order = waves.map((names) => `[${names.sort().slice(0, 50).join(', ')}${names.length > 50 ? ', …' : ''}]`);
+  const order = steps.map((names) => `[${names.sort().slice(0, 50).join(', ')}${names.length > 50 ? ', …' : ''}]`);
   const retained = plan.retained.map(({ node, why }) => `${displayName(node)} (${why.kind})`).sort();
   const { counts } = plan;
   const volumes = counts.volumes > 0 ? `${counts.volumes} volumes, ` : '';

@@ -10,11 +10,11 @@ exports.activate = (context) => {
 
 function line(plan) {
   const name = (key) => plan.nodes.get(key).node.name;
-  const units = plan.units.map(({ targets, nodes, infra, wave, hardDependencies, stopTimeout }) => ({
+  const units = plan.units.map(({ targets, nodes, infra, step, hardDependencies, stopTimeout }) => ({
     targets: targets.map(name),
     nodes: nodes.map(name).sort(),
     infra: infra.length,
-    wave,
+    step,
     hardDependencies: [...hardDependencies].sort(),
     stopTimeout,
   }));

@@ -74,11 +74,11 @@ export class Canvas {
     for (const [key, element] of this.elements) element.mark(className, keys.has(key));
   }
 
-  /** @param waves wave of each node, from 0; badges count from 1 */
-  setBadges(waves: ReadonlyMap<string, number>) {
+  /** @param steps step of each node, from 0; badges count from 1 */
+  setBadges(steps: ReadonlyMap<string, number>) {
     for (const [key, element] of this.elements) {
-      const wave = waves.get(key);
-      element.setBadge(wave === undefined ? undefined : wave + 1);
+      const step = steps.get(key);
+      element.setBadge(step === undefined ? undefined : step + 1);
     }
   }
 

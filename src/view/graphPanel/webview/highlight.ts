@@ -86,50 +86,50 @@ export class Highlighter {
   }
 }
 
-/** Shows the plan of the open preview on the graph: wave badges and retain reasons. */
+/** Shows the plan of the open preview on the graph: step badges and retain reasons. */
 export class PlanOverlay {
   private overlay: Overlay | undefined;
-  /** The highlighted wave; all waves when undefined. */
-  private wave: number | undefined;
+  /** The highlighted step; all steps when undefined. */
+  private step: number | undefined;
 
   constructor(private readonly canvas: Canvas) {}
 
   setPlan(overlay: Overlay | undefined) {
     this.overlay = overlay;
-    this.wave = undefined;
+    this.step = undefined;
     this.show();
   }
 
-  showWave(wave: number | undefined) {
-    this.wave = wave;
+  showStep(step: number | undefined) {
+    this.step = step;
     this.show();
   }
 
   show() {
-    const waveOf = new Map(this.overlay?.waveOf);
+    const stepOf = new Map(this.overlay?.stepOf);
     const badges = new Map<string, number>();
     for (const { key, nodes } of this.canvas.nodes) {
-      const waves = nodes.flatMap((node) => waveOf.get(node) ?? []);
-      if (waves.length > 0) badges.set(key, Math.max(...waves));
+      const steps = nodes.flatMap((node) => stepOf.get(node) ?? []);
+      if (steps.length > 0) badges.set(key, Math.max(...steps));
     }
-    const { wave } = this;
+    const { step } = this;
     const keysWith = (matches: (badge: number) => boolean) =>
       new Set([...badges].filter(([, badge]) => matches(badge)).map(([key]) => key));
     this.canvas.setBadges(badges);
     this.canvas.mark(
-      'wave',
-      keysWith((badge) => wave === undefined || badge === wave),
+      'step',
+      keysWith((badge) => step === undefined || badge === step),
     );
     this.canvas.mark(
       'past',
-      keysWith((badge) => wave !== undefined && badge < wave),
+      keysWith((badge) => step !== undefined && badge < step),
     );
     this.canvas.root.classList.toggle('planned', this.overlay !== undefined);
   }
 
-  /** The title of the highlighted wave. */
-  get waveTitle(): string | undefined {
-    return this.wave === undefined ? undefined : this.overlay?.waves[this.wave];
+  /** The title of the highlighted step. */
+  get stepTitle(): string | undefined {
+    return this.step === undefined ? undefined : this.overlay?.steps[this.step];
   }
 
   retainReason(key: string): string | undefined {

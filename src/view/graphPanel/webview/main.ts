@@ -44,8 +44,8 @@ export class GraphApp {
       showMermaid: () => this.store.post({ type: 'showMermaid' }),
       search: (text) => this.search(text, true),
       selectNextMatch: (backward) => this.selectNextMatch(backward),
-      showWave: (wave) => {
-        this.plan.showWave(wave);
+      showStep: (step) => {
+        this.plan.showStep(step);
         this.updateStatus();
       },
     });
@@ -221,11 +221,11 @@ export class GraphApp {
     this.toolbar.showMatches(this.matches.position, this.matches.keys.length);
   }
 
-  /** The hovered item, else the highlighted wave, else the progress. */
+  /** The hovered item, else the highlighted step, else the progress. */
   private updateStatus() {
     const { hovered, description } = this.highlighter;
     const retainReason = hovered === undefined ? undefined : this.plan.retainReason(hovered);
-    const text = [retainReason, description, this.plan.waveTitle].find(Boolean) ?? this.progress;
+    const text = [retainReason, description, this.plan.stepTitle].find(Boolean) ?? this.progress;
     if (this.status.textContent !== text) this.status.textContent = text;
   }
 }

@@ -10,13 +10,13 @@ interface ToolbarActions {
   showMermaid(): void;
   search(text: string): void;
   selectNextMatch(backward: boolean): void;
-  /** Undefined shows all waves. */
-  showWave(wave: number | undefined): void;
+  /** Undefined shows all steps. */
+  showStep(step: number | undefined): void;
 }
 
 export class Toolbar {
   private readonly bar = el('toolbar');
-  private readonly waves = el('waves');
+  private readonly steps = el('steps');
   private readonly input = document.createElement('input');
   private readonly count = document.createElement('span');
   private strings: Strings = {};
@@ -38,7 +38,7 @@ export class Toolbar {
     const { actions } = this;
     const label = (key: string) => strings[key] ?? key;
     this.bar.setAttribute('aria-label', label('toolbar'));
-    this.waves.setAttribute('aria-label', label('waves'));
+    this.steps.setAttribute('aria-label', label('steps'));
     this.input.placeholder = label('search');
     this.input.setAttribute('aria-label', label('search'));
     this.input.value = searchText;
@@ -68,28 +68,28 @@ export class Toolbar {
     else this.count.textContent = count === 0 ? (noMatches ?? '') : format(matchPosition, position, count);
   }
 
-  /** Shows a button for each wave of the plan. */
+  /** Shows a button for each step of the plan. */
   showPlan(overlay: Overlay | undefined) {
-    this.waves.hidden = overlay === undefined;
-    this.waves.replaceChildren();
+    this.steps.hidden = overlay === undefined;
+    this.steps.replaceChildren();
     if (!overlay) return;
     const title = document.createElement('span');
     title.textContent = overlay.title;
-    const press = (pressed: HTMLButtonElement, wave: number | undefined) => {
+    const press = (pressed: HTMLButtonElement, step: number | undefined) => {
       for (const one of buttons) one.setAttribute('aria-pressed', String(one === pressed));
-      this.actions.showWave(wave);
+      this.actions.showStep(step);
     };
-    const all = button('wave-all', this.strings.allWaves ?? '', () => press(all, undefined));
+    const all = button('step-all', this.strings.allSteps ?? '', () => press(all, undefined));
     const buttons = [
       all,
-      ...overlay.waves.map((text, wave) => {
-        const one = button(`wave-${wave + 1}`, format(this.strings.wave, wave + 1), () => press(one, wave));
+      ...overlay.steps.map((text, step) => {
+        const one = button(`step-${step + 1}`, format(this.strings.step, step + 1), () => press(one, step));
         one.title = text;
         return one;
       }),
     ];
     for (const one of buttons) one.setAttribute('aria-pressed', String(one === all));
-    this.waves.append(title, ...buttons);
+    this.steps.append(title, ...buttons);
   }
 }
 
