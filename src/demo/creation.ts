@@ -11,6 +11,7 @@ import {
   type PublishedPort,
   type RestartPolicy,
   type SharedNamespace,
+  shortId,
   type Volume,
 } from './model';
 import type { Profile } from './profile';
@@ -94,7 +95,7 @@ export class Creation {
     if (spec.infra ?? true) {
       const labels = { ...pod.labels, ...(this.profile.name === '4.3' ? { 'io.buildah.version': '1.28.2' } : {}) };
       const infra = this.add(
-        { name: `${pod.id.slice(0, 12)}-infra`, image: this.profile.infraImage, command: ['/catatonit', '-P'], labels },
+        { name: `${shortId(pod.id)}-infra`, image: this.profile.infraImage, command: ['/catatonit', '-P'], labels },
         pod,
         true,
       );

@@ -95,6 +95,11 @@ export interface Pod {
   readonly lock: Mutex;
 }
 
+/** The 12 digits of an id that Podman shows. */
+export function shortId(id: string): string {
+  return id.slice(0, 12);
+}
+
 /** Distinct ids of all dependencies as the engine counts them. */
 export function dependencyIds(container: Container): string[] {
   const ids = [...Object.values(container.shares), ...container.requires];

@@ -5,12 +5,13 @@ import {
   type NodeKey,
   type NodeKind,
   type PodNode,
+  shortId,
 } from '../graph/model/model';
 import type { CallOptions, Engine, EngineEvent } from './engine';
 import { EngineError } from './error';
 import type { ContainerInspector } from './inspector';
 import { unresolvedNames } from './responses/containers';
-import { asObject, asString } from './responses/json';
+import { asObject, asString } from '../graph/model/untrusted';
 import { timeouts } from './timeouts';
 import type { EngineHttpClient } from './transport/engineHttpClient';
 
@@ -40,10 +41,7 @@ export function isNotRunning(error: EngineError): boolean {
 export function assertSameId(response: unknown, id: string) {
   const responseId = asString(asObject(response)['Id']);
   if (responseId && responseId !== id) {
-    throw new EngineError(
-      'ambiguousId',
-      `the engine resolves this id to another container (${responseId.slice(0, 12)})`,
-    );
+    throw new EngineError('ambiguousId', `the engine resolves this id to another container (${shortId(responseId)})`);
   }
 }
 
@@ -131,9 +129,7 @@ export class ContainerNameIndex {
     if (!nodes.some(({ name }) => isFullId(name))) return nodes;
     return nodes.map((node) => {
       const owner = this.ownerOfName(node.kind, node.id);
-      return owner === undefined
-        ? node
-        : { ...node, unmanageable: { kind: 'ambiguousId', holder: owner.slice(0, 12) } };
+      return owner === undefined ? node : { ...node, unmanageable: { kind: 'ambiguousId', holder: shortId(owner) } };
     });
   }
 

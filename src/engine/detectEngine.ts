@@ -1,4 +1,5 @@
-import { asArray, asObject, asString, parseJson } from './responses/json';
+import { asArray, asObject, asString } from '../graph/model/untrusted';
+import { parseJson } from './responses/json';
 import type { EngineInfo } from './engine';
 import { EngineError } from './error';
 import type { HttpResponse } from './transport/transport';

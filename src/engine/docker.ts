@@ -25,7 +25,7 @@ import { streamEvents } from './events';
 import { ExecAndLogsApi } from './execAndLogs';
 import type { ContainerInspector } from './inspector';
 import { parseContainerList, parseInspection } from './responses/containers';
-import { asObject, asString } from './responses/json';
+import { asObject, asString } from '../graph/model/untrusted';
 import { danglingFilter, parseVolumeList } from './responses/podsAndVolumes';
 import { dockerTimeout, stopCallTimeout, timeouts } from './timeouts';
 import { EngineHttpClient } from './transport/engineHttpClient';

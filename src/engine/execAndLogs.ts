@@ -3,7 +3,7 @@ import { splitKey } from './adapter';
 import type { CallOptions } from './engine';
 import { EngineError, fromSystemError } from './error';
 import type { ContainerInspector, ExecOptions, ExecSession, LogEntry, LogOptions, TerminalSize } from './inspector';
-import { asNumber, asObject, asString } from './responses/json';
+import { asNumber, asObject, asString } from '../graph/model/untrusted';
 import { timeouts } from './timeouts';
 import type { EngineHttpClient } from './transport/engineHttpClient';
 

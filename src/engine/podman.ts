@@ -8,6 +8,7 @@ import {
   type NodeKind,
   type PodNode,
   type VolumeNode,
+  shortId,
 } from '../graph/model/model';
 import {
   assertSameId,
@@ -33,7 +34,8 @@ import { ExecAndLogsApi } from './execAndLogs';
 import type { ContainerInspector } from './inspector';
 import { parseContainerList, parseInspection, parsePodMembers } from './responses/containers';
 import { podCommandError, podErrors, podRemovalError } from './responses/errorResponse';
-import { asObject, asString, type JsonObject, parseJson } from './responses/json';
+import { asObject, asString, type JsonObject } from '../graph/model/untrusted';
+import { parseJson } from './responses/json';
 import { danglingFilter, parsePodList, parseVolumeList } from './responses/podsAndVolumes';
 import { libpodTimeout, stopCallTimeout, timeouts } from './timeouts';
 import { EngineHttpClient } from './transport/engineHttpClient';
@@ -254,7 +256,7 @@ export class PodmanAdapter implements EngineAdapter {
     const node = pathOf(key, this.id);
     const owner = this.nameIndex.ownerOfName(node.kind, node.id);
     if (owner === undefined) return node;
-    const detail = `another ${node.kind} (${owner.slice(0, 12)}) is named like the id of this one`;
+    const detail = `another ${node.kind} (${shortId(owner)}) is named like the id of this one`;
     throw new EngineError('ambiguousId', detail, { sent: false });
   }
 

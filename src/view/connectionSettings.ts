@@ -3,6 +3,7 @@ import { formatAddress, type TlsFiles } from '../engine/address';
 import type { ConnectionSetting, NamedAddress } from '../engine/discovery/connection';
 import type { ListedConnection } from '../engine/discovery/preferences';
 import type { EngineId } from '../graph/model/model';
+import { asArray, asObject, asTrimmed } from '../graph/model/untrusted';
 import type { GraphSnapshot } from '../service/service';
 import { askForText, type PickItem, pickMany } from './display';
 import { defaultText, duplicateText, sourceText } from './text/engines';
@@ -10,17 +11,16 @@ import { plainMessage, plainText } from './text/format';
 
 /** The entries of `podgraph.connections` that have an address; all others are ignored. */
 export function parseConnections(value: unknown): ConnectionSetting[] {
-  if (!Array.isArray(value)) return [];
-  return value.flatMap((entry: unknown): ConnectionSetting[] => {
-    if (typeof entry === 'string') return entry.trim() ? [entry.trim()] : [];
+  return asArray(value).flatMap((entry): ConnectionSetting[] => {
+    if (typeof entry === 'string') return asTrimmed(entry) ? [entry.trim()] : [];
     const { address, name, hidden, identity, tls } = asObject(entry);
-    const text = asString(address);
+    const text = asTrimmed(address);
     if (!text) return [];
     const named: NamedAddress = {
       address: text,
-      name: asString(name),
+      name: asTrimmed(name),
       hidden: hidden === true,
-      identity: asString(identity),
+      identity: asTrimmed(identity),
       tls: tls === undefined || tls === null || tls === false ? undefined : tlsFiles(tls),
     };
     return [named];
@@ -29,15 +29,7 @@ export function parseConnections(value: unknown): ConnectionSetting[] {
 
 function tlsFiles(value: unknown): TlsFiles {
   const { ca, cert, key } = asObject(value);
-  return { ca: asString(ca), cert: asString(cert), key: asString(key) };
-}
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function asString(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+  return { ca: asTrimmed(ca), cert: asTrimmed(cert), key: asTrimmed(key) };
 }
 
 interface Item extends PickItem {

@@ -1,4 +1,6 @@
 import { isIPv6 } from 'node:net';
+import { shortId } from '../graph/model/model';
+import { isObject } from '../graph/model/untrusted';
 import type { EngineStatus } from '../service/service';
 
 /* eslint-disable no-restricted-syntax -- expressions are built from constants and escaped names */
@@ -79,7 +81,7 @@ const rules: readonly Rule[] = [
     text.replace(/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-|dckr_pat_|npm_|hf_|AIza)[\w-]{10,}/g, '<secret>'),
   (text) => text.replace(/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, '<secret>'),
   // Container ids are as long as some tokens: 12 digits identify a container but are useless as a token.
-  (text) => text.replace(/\b[0-9a-f]{32,}\b/gi, (hex) => (hex.length === 64 ? hex.slice(0, 12) : '<secret>')),
+  (text) => text.replace(/\b[0-9a-f]{32,}\b/gi, (hex) => (hex.length === 64 ? shortId(hex) : '<secret>')),
   (text) => text.replace(/[A-Za-z0-9+_=-]{24,}/g, (word) => (looksRandom(word) ? '<secret>' : word)),
   (text) => text.replace(/\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b/gi, '<mac>'),
   (text) => text.replace(/(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)/g, (ip) => (isLoopback(ip) ? ip : '<ip>')),
@@ -189,8 +191,7 @@ function settingText(name: string, value: unknown): string {
 }
 
 function connectionText(entry: unknown): string {
-  const fields = typeof entry === 'object' && entry !== null ? (entry as Record<string, unknown>) : { address: entry };
-  const { address, ...others } = fields;
+  const { address, ...others } = isObject(entry) ? entry : { address: entry };
   const scheme = /^[a-z]+(?=:\/)/.exec(String(address))?.[0] ?? 'no scheme';
   const options = ['name', 'hidden', 'identity', 'tls'].filter((name) => name in others);
   return [scheme, ...options.map((name) => `with ${name}`)].join(' ');

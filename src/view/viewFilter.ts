@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { applyFilter, type Filter, parseFilter } from '../graph/model/filter';
 import type { NodeKey } from '../graph/model/model';
+import { asObject } from '../graph/model/untrusted';
 import type { GraphSnapshot } from '../service/service';
 import type { TreeInput } from './tree/treeModel';
 import type { Grouping } from './tree/treeStructure';
@@ -81,7 +82,7 @@ export function countVisible({ graph, visible }: Pick<TreeInput, 'graph' | 'visi
 }
 
 function groupingFrom(value: unknown): Grouping {
-  const { by, label } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const { by, label } = asObject(value);
   if (by === 'label' && typeof label === 'string' && label) return { by, label };
   return by === 'state' || by === 'project' ? { by } : { by: 'dependency' };
 }

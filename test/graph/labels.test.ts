@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { asLabels } from '../../src/engine/responses/json';
+import { asLabels } from '../../src/graph/model/untrusted';
 import { composeEdges, composeProject } from '../../src/graph/model/compose';
 import { parseFilter, applyFilter } from '../../src/graph/model/filter';
 import { ContainerGraph } from '../../src/graph/model/graph';

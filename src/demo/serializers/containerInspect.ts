@@ -1,5 +1,5 @@
 import { signalName } from '../command';
-import { type Container, dependencyIds, isActive, type ObjectStore } from '../model';
+import { type Container, dependencyIds, isActive, type ObjectStore, shortId } from '../model';
 import type { Profile } from '../profile';
 import { imageId, labelsOrNull, timestamp } from './containerList';
 import { annotationsOf, hostConfig, networkSettings } from './hostConfig';
@@ -118,7 +118,7 @@ function stateOf(container: Container, profile: Profile): Record<string, unknown
 function config(container: Container, store: ObjectStore, profile: Profile, apiMajor: number): Record<string, unknown> {
   const pod = store.podOf(container);
   const since5 = profile.name !== '4.3';
-  const hostname = pod?.name ?? container.id.slice(0, 12);
+  const hostname = pod?.name ?? shortId(container.id);
   const usesV5Format = since5 && apiMajor >= 5;
   const entrypoint = container.isInfra ? container.command : [];
   return {

@@ -1,4 +1,4 @@
-import type { Container, ObjectStore, SharedNamespace } from '../model';
+import { type Container, type ObjectStore, type SharedNamespace, shortId } from '../model';
 import type { Profile } from '../profile';
 
 /** The `HostConfig` of an inspection: modes refer to other containers by id, `VolumesFrom` by name. */
@@ -182,7 +182,7 @@ function networks(
   const common = { DriverOpts: null, IPAMConfig: null, Links: null };
   if (owner.network === 'bridge') {
     const podName = store.podOf(owner)?.name;
-    const aliases = [owner.id.slice(0, 12), ...(since5 && podName ? [podName] : [])];
+    const aliases = [shortId(owner.id), ...(since5 && podName ? [podName] : [])];
     const networkId = since5 ? '2f259bab93aaaaa2542ba43ef33eb990d0999ee1b9924b557b7be53c0b7a1bb9' : 'podman';
     return { Networks: { podman: { ...address, NetworkID: networkId, ...common, Aliases: aliases } } };
   }

@@ -2,7 +2,7 @@ import { parse, TomlError } from 'smol-toml';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { TlsFiles } from '../address';
-import { asObject, type JsonObject } from '../responses/json';
+import { asObject, asTrimmed, isObject, type JsonObject, tryParseJson } from '../../graph/model/untrusted';
 import type { HostEnvironment } from './discover';
 
 /** A connection from another tool's configuration, with an unparsed address. */
@@ -29,28 +29,17 @@ class ConfigParseError extends Error {
   override readonly name = 'ConfigParseError';
 }
 
-function nonEmptyString(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-}
-
 /** Parses a JSON object. Does not pass on the parser's message, which quotes the file. */
 function parseJsonFile(content: string): JsonObject {
-  let value: unknown;
-  try {
-    // Editors on Windows add a byte order mark.
-    value = JSON.parse(content.replace(/^\uFEFF/, ''));
-  } catch {
-    throw new ConfigParseError('it is not JSON');
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ConfigParseError('it does not hold a JSON object');
-  }
-  return asObject(value);
+  // Editors on Windows add a byte order mark.
+  const value = tryParseJson(content.replace(/^\uFEFF/, ''));
+  if (isObject(value)) return value;
+  throw new ConfigParseError(value === undefined ? 'it is not JSON' : 'it does not hold a JSON object');
 }
 
 /** The selected context in Docker's `config.json`; undefined for the built-in one. */
 function currentContext(content: string): string | undefined {
-  const name = nonEmptyString(parseJsonFile(content)['currentContext']);
+  const name = asTrimmed(parseJsonFile(content)['currentContext']);
   return name === 'default' ? undefined : name;
 }
 
@@ -60,8 +49,8 @@ function currentContext(content: string): string | undefined {
  */
 function dockerContext(content: string): ConfiguredConnection | undefined {
   const meta = parseJsonFile(content);
-  const address = nonEmptyString(asObject(asObject(meta['Endpoints'])['docker'])['Host']);
-  const name = nonEmptyString(meta['Name']);
+  const address = asTrimmed(asObject(asObject(meta['Endpoints'])['docker'])['Host']);
+  const name = asTrimmed(meta['Name']);
   return name && address ? { name, address } : undefined;
 }
 
@@ -80,7 +69,7 @@ function podmanConnections(content: string): ConfiguredConnections {
     const { URI, Identity, IsMachine, TLSCA, TLSCert, TLSKey } = asObject(value);
     return toConnection(name, [URI, Identity, IsMachine, TLSCA, TLSCert, TLSKey]);
   });
-  return { all, current: nonEmptyString(Default) };
+  return { all, current: asTrimmed(Default) };
 }
 
 /**
@@ -106,16 +95,16 @@ function readEngineTable(file: JsonObject): ConfiguredConnections {
     const { uri, identity, is_machine, tls_ca, tls_cert, tls_key } = asObject(value);
     return toConnection(name, [uri, identity, is_machine, tls_ca, tls_cert, tls_key]);
   });
-  return { all, current: nonEmptyString(engine['active_service']) };
+  return { all, current: asTrimmed(engine['active_service']) };
 }
 
 type Values = readonly [uri: unknown, identity: unknown, isMachine: unknown, ca: unknown, cert: unknown, key: unknown];
 
 function toConnection(name: string, [uri, identity, isMachine, ca, cert, key]: Values): ConfiguredConnection[] {
-  const address = nonEmptyString(uri);
+  const address = asTrimmed(uri);
   if (!address) return [];
-  const files = { ca: nonEmptyString(ca), cert: nonEmptyString(cert), key: nonEmptyString(key) };
-  return [{ name, address, identity: nonEmptyString(identity), files, isMachine: isMachine === true }];
+  const files = { ca: asTrimmed(ca), cert: asTrimmed(cert), key: asTrimmed(key) };
+  return [{ name, address, identity: asTrimmed(identity), files, isMachine: isMachine === true }];
 }
 
 /** Go's integers have 64 bits, more than a JavaScript number. */

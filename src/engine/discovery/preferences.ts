@@ -1,5 +1,5 @@
 import type { EngineId } from '../../graph/model/model';
-import { asObject } from '../responses/json';
+import { asObject } from '../../graph/model/untrusted';
 import type { Connection } from './connection';
 
 /** The user's choices about connections; JSON, stored. */

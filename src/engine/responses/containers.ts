@@ -9,6 +9,7 @@ import {
   nodeKey,
   type NodeKey,
   withRestarting,
+  shortId,
 } from '../../graph/model/model';
 import { defaultStopTimeout, readStopTimeout } from '../../graph/model/stopTimeout';
 import type { ContainerNameIndex } from '../adapter';
@@ -22,9 +23,8 @@ import {
   asString,
   asStrings,
   type JsonObject,
-  parseList,
-  parseTimestamp,
-} from './json';
+} from '../../graph/model/untrusted';
+import { parseList, parseTimestamp } from './json';
 
 const noPorts: readonly string[] = [];
 
@@ -117,7 +117,7 @@ function parseEntry(entry: JsonObject, engine: EngineId): ContainerNode {
     kind: 'container',
     key: nodeKey(engine, 'container', id),
     id,
-    name: listedName(entry['Names']) ?? id.slice(0, 12),
+    name: listedName(entry['Names']) ?? shortId(id),
     state,
     image: asString(entry['Image']) || asString(entry['ImageID']),
     createdAt: parseTimestamp(entry['Created']),
@@ -307,7 +307,7 @@ export function parseInspection(response: unknown, engine: EngineId, nameIndex: 
     kind: 'container',
     key: nodeKey(engine, 'container', id),
     id,
-    name: asString(inspect['Name']).replace(/^\//, '') || id.slice(0, 12),
+    name: asString(inspect['Name']).replace(/^\//, '') || shortId(id),
     state,
     image: asString(inspect['ImageName']) || asString(config['Image']) || asString(inspect['Image']),
     createdAt: parseTimestamp(inspect['Created']),
@@ -356,7 +356,7 @@ export function parsePodMembers(response: unknown, engine: EngineId): readonly A
     const id = asString(entry['Id']);
     return {
       key: nodeKey(engine, 'container', id),
-      name: asString(entry['Name']) || id.slice(0, 12),
+      name: asString(entry['Name']) || shortId(id),
       state: parseState(entry['State']),
       isInfra: id === InfraContainerID,
     };

@@ -1,7 +1,8 @@
 import { type EngineId, type NodeKey, nodeKey, type NodeKind } from '../../graph/model/model';
 import { EngineError, type EngineErrorReason } from '../error';
 import type { HttpResponse } from '../transport/transport';
-import { asArray, asObject, asString, excerpt } from './json';
+import { asArray, asObject, asString, tryParseJson } from '../../graph/model/untrusted';
+import { excerpt } from './json';
 
 /** The request that failed; ids in the message belong to its engine. */
 interface ErrorContext {
@@ -23,7 +24,7 @@ interface ErrorBody {
 /** Converts a failed response to an error with a reason. */
 export function toEngineError(response: HttpResponse, context: ErrorContext): EngineError {
   const { status } = response;
-  const json = tryParseJson(response);
+  const json = tryParseJson(response.body);
   const body = parseErrorBody(json, status);
   if (isForbidden(status)) return new EngineError('denied', body ? messageOf(body) : foreignText(response), { status });
   const errors = podErrors(json);
@@ -71,14 +72,6 @@ export function podCommandError(errors: readonly string[], context: ErrorContext
   const members = new Map<NodeKey, string>();
   for (const error of errors) for (const member of idsIn(error, context)) members.set(member, error);
   return toPodError(members, errors, excerpt(errors.join('; '), 500), status);
-}
-
-function tryParseJson(response: HttpResponse): unknown {
-  try {
-    return JSON.parse(response.body);
-  } catch {
-    return undefined;
-  }
 }
 
 function parseErrorBody(json: unknown, status: number): ErrorBody | undefined {

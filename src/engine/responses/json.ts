@@ -1,3 +1,4 @@
+import { asObject, asString, type JsonObject } from '../../graph/model/untrusted';
 import { EngineError } from '../error';
 import type { HttpResponse } from '../transport/transport';
 
@@ -20,47 +21,6 @@ export function excerpt(text: string, maxLength = 80): string {
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\s]+/g, ' ')
     .trim();
   return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line;
-}
-
-// Responses are read field by field, since formats differ between engines and versions: an invalid field costs only
-// itself.
-
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function asObject(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
-}
-
-export function asString(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-export function asNumber(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
-}
-
-export function asArray(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-export function asStrings(value: unknown): readonly string[] {
-  return asArray(value).filter((item): item is string => typeof item === 'string' && item !== '');
-}
-
-const noLabels: Readonly<Record<string, string>> = Object.freeze(Object.create(null) as Record<string, string>);
-
-/** Has no prototype, since a label may be named `constructor`. */
-export function asLabels(value: unknown): Readonly<Record<string, string>> {
-  const labels = asObject(value);
-  const names = Object.keys(labels);
-  if (names.length === 0) return noLabels;
-  // Reuse the parsed object: with 10,000 containers of 20 labels each, copies without a prototype take four times the
-  // memory.
-  const isString = ([, label]: [string, unknown]) => typeof label === 'string';
-  const entries = Object.entries(labels);
-  const valid =
-    entries.every(isString) && Object.isExtensible(labels) ? labels : Object.fromEntries(entries.filter(isString));
-  return Object.setPrototypeOf(valid, null) as Readonly<Record<string, string>>;
 }
 
 /**

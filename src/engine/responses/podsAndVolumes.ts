@@ -1,7 +1,8 @@
 import { labelOf } from '../../graph/model/labels';
-import { type EngineId, nodeKey, type PodNode, type VolumeNode } from '../../graph/model/model';
+import { type EngineId, nodeKey, type PodNode, type VolumeNode, shortId } from '../../graph/model/model';
 import { isAnonymousName, parseState } from './containers';
-import { asLabels, asString, type JsonObject, parseList, parseTimestamp } from './json';
+import { asLabels, asString, type JsonObject } from '../../graph/model/untrusted';
+import { parseList, parseTimestamp } from './json';
 
 /** The pods of Podman's list. The graph derives their states from the members. */
 export function parsePodList(response: unknown, engine: EngineId): readonly PodNode[] {
@@ -12,7 +13,7 @@ export function parsePodList(response: unknown, engine: EngineId): readonly PodN
       kind: 'pod',
       key: nodeKey(engine, 'pod', id),
       id,
-      name: asString(entry['Name']) || id.slice(0, 12),
+      name: asString(entry['Name']) || shortId(id),
       state: 'empty',
       createdAt: parseTimestamp(entry['Created']),
       infra: infra ? nodeKey(engine, 'container', infra) : undefined,

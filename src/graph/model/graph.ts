@@ -11,6 +11,7 @@ import {
   type NodeKey,
   type PodNode,
   type PodState,
+  shortId,
 } from './model';
 import { findCycles } from './scc';
 
@@ -171,7 +172,7 @@ function impliedPod(member: ContainerNode, key: NodeKey): PodNode {
     kind: 'pod',
     key,
     id,
-    name: member.podName || id.slice(0, 12),
+    name: member.podName || shortId(id),
     state: 'empty',
     createdAt: undefined,
     infra: member.isInfra ? member.key : undefined,
@@ -182,7 +183,7 @@ function impliedPod(member: ContainerNode, key: NodeKey): PodNode {
 /** A node that only an edge names: removed since, or not visible to this connection. */
 function createUnlisted(key: NodeKey): GraphNode {
   const { id, kind } = parseKey(key);
-  const name = id.slice(0, 12);
+  const name = shortId(id);
   if (kind === 'pod') {
     return { kind, key, id, name, state: 'empty', createdAt: undefined, infra: undefined, labels: {} };
   }

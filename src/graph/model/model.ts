@@ -42,6 +42,11 @@ export function cachedEngineOf(): (key: NodeKey) => EngineId {
   };
 }
 
+/** The 12 digits of an id that Podman and Docker show. */
+export function shortId(id: string): string {
+  return id.slice(0, 12);
+}
+
 /** Called for every node of a plan, so it does not parse the key. */
 export function isVolume(key: NodeKey): boolean {
   return key.startsWith('/volume/', key.indexOf('/'));

@@ -1,4 +1,5 @@
 import { type EngineId, engineOf, parseKey, type NodeKey, type NodeKind } from '../../graph/model/model';
+import { asObject, isObject, type JsonObject, tryParseJson } from '../../graph/model/untrusted';
 import { isAction } from '../../graph/plan/lifecycleAction';
 import type { Plan, PlannedNode } from '../../graph/plan/plan';
 import type { Outcome, OutcomeKind } from '../../graph/plan/report';
@@ -61,15 +62,16 @@ export function serializeLine(line: JournalLine): string {
  */
 export function parseJournal(text: string): InterruptedRun {
   const [first = '', ...rest] = text.split('\n');
-  const head = parse(first);
-  if (head?.['type'] !== 'plan' || head['format'] !== format) throw new JournalError('not a journal of this version');
+  const head = asObject(tryParseJson(first));
+  if (head['type'] !== 'plan' || head['format'] !== format) throw new JournalError('not a journal of this version');
   const plan = parsePlan(head['plan']);
   const [host, startedAt] = [head['host'], head['at']];
   if (typeof host !== 'string' || typeof startedAt !== 'number') throw new JournalError('it names no host or no time');
   const outcomes = new Map<NodeKey, Outcome>();
   const identities = new Map<EngineId, string>();
   for (const line of rest) {
-    if (line !== '' && !applyLine(parse(line), plan, outcomes, identities)) applyTornLine(line, plan, outcomes);
+    if (line !== '' && !applyLine(asObject(tryParseJson(line)), plan, outcomes, identities))
+      applyTornLine(line, plan, outcomes);
   }
   return { plan, host, startedAt, outcomes, identities };
 }
@@ -79,12 +81,12 @@ const interrupted: Outcome = { kind: 'unknown', message: 'interrupted' };
 
 /** @returns false if the line is malformed */
 function applyLine(
-  line: Fields | undefined,
+  line: JsonObject,
   plan: Plan,
   outcomes: Map<NodeKey, Outcome>,
   identities: Map<EngineId, string>,
 ): boolean {
-  switch (line?.['type']) {
+  switch (line['type']) {
     case 'started': {
       const { keys } = line;
       if (!areKeys(keys)) return false;
@@ -121,19 +123,6 @@ function applyTornLine(line: string, plan: Plan, outcomes: Map<NodeKey, Outcome>
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function parse(text: string): Fields | undefined {
-  try {
-    return fields(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
-const fields = (value: unknown): Fields | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
-
 const kinds: ReadonlySet<unknown> = new Set<NodeKind>(['container', 'pod', 'volume']);
 
 const isKey = (value: unknown): value is NodeKey =>
@@ -154,26 +143,26 @@ const outcomeFields: Readonly<Record<OutcomeKind, readonly string[]>> = {
 };
 
 function isOutcome(value: unknown): value is Outcome {
-  const { kind, ...more } = fields(value) ?? {};
+  const { kind, ...more } = asObject(value);
   if (typeof kind !== 'string' || !Object.hasOwn(outcomeFields, kind)) return false;
   return outcomeFields[kind as OutcomeKind].every((name) => typeof more[name] === 'string');
 }
 
 /** Validates all fields that reconciliation, reports and retries read. Throws a `JournalError`. */
 function parsePlan(value: unknown): Plan {
-  const plan = fields(value);
+  const plan = asObject(value);
   const check = (isValid: boolean, what: string) => {
     if (!isValid) throw new JournalError(`its plan has no usable ${what}`);
   };
   const lists = ['units', 'nodes', 'retained', 'blockers', 'cycles', 'volumes'].filter(
-    (name) => !Array.isArray(plan?.[name]),
+    (name) => !Array.isArray(plan[name]),
   );
-  check(plan !== undefined && typeof plan['id'] === 'string' && isAction(plan['action']), 'id or action');
+  check(typeof plan['id'] === 'string' && isAction(plan['action']), 'id or action');
   check(lists.length === 0, lists.join(', '));
   const { units, nodes, options, counts, scope } = plan as unknown as Plan & { nodes: readonly PlannedNode[] };
   check(nodes.length > 0 && units.length > 0, 'nodes');
   check(nodes.every(isPlannedNode), 'nodes');
-  check(fields(options) !== undefined && fields(counts) !== undefined && areKeys(fields(scope)?.['chosen']), 'options');
+  check(isObject(options) && isObject(counts) && areKeys(asObject(scope)['chosen']), 'options');
   const names = ['pods', 'containers', 'volumes', 'running', 'implied', 'engines'] as const;
   check(
     names.every((name) => typeof counts[name] === 'number'),
@@ -193,22 +182,22 @@ function parsePlan(value: unknown): Plan {
 }
 
 function isPlannedNode(value: unknown): boolean {
-  const one = fields(value);
-  const node = fields(one?.['node']);
+  const one = asObject(value);
+  const node = asObject(one['node']);
   return (
-    isKey(node?.['key']) &&
+    isKey(node['key']) &&
     parseKey(node['key']).kind === node['kind'] &&
     ['id', 'name'].every((name) => typeof node[name] === 'string') &&
-    typeof one?.['unit'] === 'string' &&
+    typeof one['unit'] === 'string' &&
     Array.isArray(one['dependents']) &&
-    fields(one['why']) !== undefined
+    isObject(one['why'])
   );
 }
 
 /** All nodes must belong to the unit's engine: they are reconciled with its list. */
 function isUnit(value: unknown, known: ReadonlyMap<NodeKey, PlannedNode>): boolean {
-  const unit = fields(value);
-  const [id, engine, nodes, targets] = [unit?.['id'], unit?.['engine'], unit?.['nodes'], unit?.['targets']];
+  const unit = asObject(value);
+  const [id, engine, nodes, targets] = [unit['id'], unit['engine'], unit['nodes'], unit['targets']];
   return (
     typeof id === 'string' &&
     typeof engine === 'string' &&

@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { type ContainerDetails, type EngineId, engineOf, type GraphEdge, type NodeKey } from '../../graph/model/model';
 import { readStopTimeout } from '../../graph/model/stopTimeout';
+import { isStrings } from '../../graph/model/untrusted';
 import type { Log } from '../log';
 
 /** Inspection data of a container that never changes. */
@@ -104,8 +105,4 @@ function read(line: string, engine: EngineId): CachedInspection {
 
 function isKeyOf(value: unknown, engine: EngineId): value is NodeKey {
   return typeof value === 'string' && engineOf(value as NodeKey) === engine && /\/(container|pod)\/[^/]+$/.test(value);
-}
-
-function isStrings(value: unknown): boolean {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }

@@ -1,4 +1,4 @@
-import { asNumber, asObject, asString } from '../../engine/responses/json';
+import { asNumber, asObject, asString } from '../../graph/model/untrusted';
 import { EngineError } from '../../engine/error';
 import type { ContainerInspector } from '../../engine/inspector';
 import type { NodeKey } from '../../graph/model/model';

@@ -1,5 +1,6 @@
 import type { Rect, Size } from '../../graph/layout/geometry';
 import type { BoxKind } from '../../graph/layout/scene';
+import { isObject, isStrings, type JsonObject } from '../../graph/model/untrusted';
 
 // Messages between extension host and webview; both sides validate what they receive.
 
@@ -114,10 +115,7 @@ export type WebviewMessage =
   | { readonly type: 'saveSvg' }
   | { readonly type: 'showMermaid' };
 
-type JsonObject = Record<string, unknown>;
-const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null;
 const isText = (value: unknown): value is string => typeof value === 'string';
-const isTextArray = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
 const isCollapsedState = (value: unknown): value is CollapsedState =>
   Array.isArray(value) &&
   value.every((pair) => Array.isArray(pair) && pair.length === 2 && isText(pair[0]) && typeof pair[1] === 'boolean');
@@ -132,7 +130,7 @@ export function parseWebviewMessage(message: unknown): WebviewMessage | undefine
       return isCollapsedState(collapsed) ? { type, collapsed } : undefined;
     case 'select':
     case 'remove':
-      return isTextArray(keys) ? { type, keys } : undefined;
+      return isStrings(keys) ? { type, keys } : undefined;
     case 'open':
       return isText(key) ? { type, key } : undefined;
     case 'resetLayout':
@@ -148,7 +146,7 @@ const isNodePresentation = (value: unknown): value is NodePresentation =>
   isObject(value) &&
   [value.key, value.label, value.subtitle, value.tone, value.ariaLabel, value.contextValues].every(isText) &&
   (shapes as readonly unknown[]).includes(value.shape) &&
-  isTextArray(value.nodes);
+  isStrings(value.nodes);
 const isNumbers = (...values: unknown[]) => values.every((value) => Number.isFinite(value));
 const isRect = (value: JsonObject) => isNumbers(value.x, value.y, value.width, value.height);
 const isPair = (value: unknown) => Array.isArray(value) && value.length === 2 && isText(value[0]);
@@ -160,16 +158,16 @@ function isGraphModel(value: unknown): value is GraphModel {
     Array.isArray(engines) &&
     engines.every((one: unknown) => isObject(one) && isText(one.label) && isRect(one)) &&
     Array.isArray(nodes) &&
-    nodes.every((one: unknown) => isNodePresentation(one) && isRect(one as unknown as JsonObject)) &&
+    nodes.every((one: unknown) => isObject(one) && isRect(one) && isNodePresentation(one)) &&
     Array.isArray(edges) &&
     edges.every((one: unknown) => isObject(one) && [one.from, one.to, one.path, one.label].every(isText)) &&
     Array.isArray(dependencies) &&
-    dependencies.every(isTextArray)
+    dependencies.every(isStrings)
   );
 }
 
 function isOverlay(value: unknown): value is Overlay {
-  if (!isObject(value) || !isText(value.title) || !isTextArray(value.steps)) return false;
+  if (!isObject(value) || !isText(value.title) || !isStrings(value.steps)) return false;
   const { stepOf, retained } = value;
   return Array.isArray(stepOf) && stepOf.every(isPair) && Array.isArray(retained) && retained.every(isPair);
 }
@@ -183,11 +181,11 @@ export function parseHostMessage(message: unknown): HostMessage | undefined {
     case 'update':
       return Array.isArray(message.presentations) &&
         message.presentations.every(isNodePresentation) &&
-        isTextArray(message.removed)
+        isStrings(message.removed)
         ? (message as unknown as HostMessage)
         : undefined;
     case 'select':
-      return isTextArray(message.keys) ? { type: 'select', keys: message.keys } : undefined;
+      return isStrings(message.keys) ? { type: 'select', keys: message.keys } : undefined;
     case 'plan':
       return message.overlay === undefined || isOverlay(message.overlay)
         ? { type: 'plan', overlay: message.overlay }

@@ -1,6 +1,7 @@
 import { EngineError } from '../../engine/error';
 import type { ContainerGraph } from '../../graph/model/graph';
 import { isActive, isHard, type NodeKey } from '../../graph/model/model';
+import { asObject } from '../../graph/model/untrusted';
 import { volumeConsumers } from '../../graph/model/volumes';
 import { appliesTo } from '../../graph/plan/lifecycleAction';
 import type { Plan, PlanOptions } from '../../graph/plan/plan';
@@ -60,8 +61,7 @@ type PreviewRequest =
 
 /** @returns undefined for an invalid message: webview messages are untrusted */
 export function parseRequest(message: unknown): PreviewRequest | undefined {
-  if (typeof message !== 'object' || message === null) return undefined;
-  const { type, key, isIncluded, choice, plan } = message as Record<string, unknown>;
+  const { type, key, isIncluded, choice, plan } = asObject(message);
   switch (type) {
     case 'ready':
     case 'includeDependents':

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import { countNodes } from '../../graph/model/graph';
-import type { ContainerNode } from '../../graph/model/model';
+import { type ContainerNode, shortId } from '../../graph/model/model';
 import type { NodeCounts } from '../../graph/plan/report';
 import type { GraphSnapshot } from '../../service/service';
 
@@ -149,7 +149,7 @@ export function imageName(image: string): string {
   const digest = name.indexOf('@');
   const last = (digest < 0 ? name : name.slice(0, digest)).split('/').at(-1) ?? '';
   const bare = last.replace(/^sha256:/, '').replace(/:latest$/, '');
-  return /^[0-9a-f]{64}$/.test(bare) ? bare.slice(0, 12) : bare;
+  return /^[0-9a-f]{64}$/.test(bare) ? shortId(bare) : bare;
 }
 
 interface PublishedPort {

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { engineOf, isActive, parseKey, type NodeKey, type PlanNode } from '../../graph/model/model';
+import { engineOf, isActive, parseKey, type NodeKey, type PlanNode, shortId } from '../../graph/model/model';
 import type { Plan, RetainedNode, RetainReason, Restarter } from '../../graph/plan/plan';
 import { actionText } from './action';
 import { countAll, type DisplayText, plainText, summarizeNames } from './format';
@@ -12,12 +12,12 @@ const maxNamed = 6;
 
 /** Anonymous volumes have random names: show 12 digits, as Podman and Docker do for ids. */
 export function displayName({ kind, name, id }: PlanNode): DisplayText {
-  return plainText(kind === 'volume' ? plainText(name).slice(0, 12) : name) || plainText(id.slice(0, 12));
+  return plainText(kind === 'volume' ? shortId(plainText(name)) : name) || plainText(shortId(id));
 }
 
 /** The short id of a node that is no longer known. */
 export function nameOfKey(key: NodeKey): DisplayText {
-  return plainText(parseKey(key).id.slice(0, 12));
+  return plainText(shortId(parseKey(key).id));
 }
 
 /** Names from the plan: removed nodes and volumes are not in the graph. */

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { type ContainerNode, type GraphEdge, isActive } from '../../graph/model/model';
+import { type ContainerNode, type GraphEdge, isActive, shortId } from '../../graph/model/model';
 import { isDependenciesFirst } from '../../graph/plan/lifecycleAction';
 import type { Blocker, Plan, PlannedNode } from '../../graph/plan/plan';
 import type { StopTimeout } from '../../graph/model/stopTimeout';
@@ -100,7 +100,7 @@ function volumeNotes({ details }: ContainerNode): string[] {
   const volumes = details?.anonymousVolumes ?? [];
   if (volumes.length === 0) return [];
   const names = summarizeNames(
-    volumes.map((name) => plainText(name).slice(0, 12)),
+    volumes.map((name) => shortId(plainText(name))),
     2,
   );
   return [volumes.length === 1 ? l10n.t('deletes volume {0}', names) : l10n.t('deletes volumes {0}', names)];

@@ -7,6 +7,7 @@ import {
   isActive,
   type NodeKey,
   type PodNode,
+  shortId,
 } from '../../graph/model/model';
 import type { EngineStatus } from '../../service/service';
 import type { ItemContextValue } from '../ids';
@@ -156,7 +157,7 @@ function presentChunk(element: ChunkElement, context: PresentationContext): Tree
 }
 
 function presentNode(element: NodeElement, node: GraphNode, context: PresentationContext): TreeItemPresentation {
-  const label = plainText(node.name) || node.id.slice(0, 12);
+  const label = plainText(node.name) || shortId(node.id);
   if (element.closesCycle) {
     const description = l10n.t('depends on itself through the nodes above');
     return {

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import type { ContainerNode, GraphNode, NodeKey, PodNode } from '../../graph/model/model';
+import { type ContainerNode, type GraphNode, type NodeKey, type PodNode, shortId } from '../../graph/model/model';
 import { dependentPaths, removalBlockers } from '../../graph/plan/explain';
 import type { StopTimeout } from '../../graph/model/stopTimeout';
 import { engineHint, engineStateText, problemText } from '../text/engines';
@@ -62,7 +62,7 @@ function nodeTooltip(node: GraphNode, context: PresentationContext): string {
     ...(node.kind === 'pod' ? podRows(node, context) : containerRows(node)),
     [l10n.t('Depends on'), dependencyLines(node, context)],
     [l10n.t('Created'), node.createdAt === undefined ? undefined : new Date(node.createdAt).toLocaleString()],
-    [l10n.t('ID'), node.id.slice(0, 12)],
+    [l10n.t('ID'), shortId(node.id)],
   ];
   const unmanageable = node.unmanageable && retainReasonText(node.unmanageable, (key) => displayName(key, context));
   return page(node.name, rows, [failureOf(node, context), unmanageable], explanation(node, context));
@@ -118,7 +118,7 @@ function containerRows(container: ContainerNode): Row[] {
     [l10n.t('Pod'), container.podName],
     [l10n.t('Ports'), list(container.ports)],
     [l10n.t('Volumes'), list(details?.namedVolumes ?? [])],
-    [l10n.t('Also removed'), list(details?.anonymousVolumes.map((name) => name.slice(0, 12)) ?? [])],
+    [l10n.t('Also removed'), list(details?.anonymousVolumes.map(shortId) ?? [])],
     [l10n.t('Restart policy'), details?.restartPolicy === 'no' ? undefined : details?.restartPolicy],
     [l10n.t('Stop timeout'), details && timeToStop(details.stopTimeout)],
   ];
