@@ -64,7 +64,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const view = new GraphView(service, log, (id) => connections.isImplicit(id), protections, viewFilter, isInside);
   const settingsValidator = new SettingsValidator(log);
   const { extensionUri } = context;
-  const previews: LazyPreviews = new LazyPreviews([extensionUri, service, () => graphs.columnBeside]);
+  const previews: LazyPreviews = new LazyPreviews([extensionUri, service, () => graphs.openForPreview()]);
   const graphs = new LazyGraphPanels({ extensionUri, service, view, viewFilter, protections, previews });
   const reports = new ReportProvider(async (report) => {
     const { reportText } = await import('./view/text/report');

@@ -32,7 +32,7 @@ describe('messages', () => {
 });
 
 describe('messages to the webview', () => {
-  const overlay: Overlay = { title: 'Remove 1?', steps: ['Step 1'], stepOf: [[containerKey('a'), 0]], retained: [] };
+  const overlay: Overlay = { isRemoval: true, stepOf: [[containerKey('a'), 0]], retained: [] };
   let over = () => {};
   afterEach(() => over());
 
@@ -58,6 +58,7 @@ describe('messages to the webview', () => {
       model,
       {
         select: (keys: readonly NodeKey[]) => deeds.push(`select ${keys.join(' ')}`),
+        hover: (keys: readonly NodeKey[]) => deeds.push(`hover ${keys.join(' ')}`),
         open: () => {},
         remove: () => {},
         saveSvg: () => {},
@@ -97,13 +98,25 @@ describe('messages to the webview', () => {
     expect(sent).toContainEqual({ type: 'plan', overlay });
   });
 
+  it('highlight the nodes of the hovered row of the preview', () => {
+    const { panel, sent, ready } = opened();
+    panel.hover([containerKey('a')]);
+    expect(sent).toEqual([]);
+    ready();
+    panel.hover([containerKey('a')]);
+    const message = { type: 'hover', keys: [containerKey('a')] };
+    expect(sent.at(-1)).toEqual(message);
+    expect(parseHostMessage(message)).toEqual(message);
+  });
+
   it('are not sent in response to invalid messages', () => {
     const { sent, deeds, speak } = opened();
     speak({ type: 'select', keys: [1] });
     speak({ type: 'command', command: 'podgraph.removeAll' });
     expect(deeds).toEqual([]);
     speak({ type: 'select', keys: [containerKey('a')] });
-    expect(deeds).toEqual([`select ${containerKey('a')}`]);
+    speak({ type: 'hover', keys: [] });
+    expect(deeds).toEqual([`select ${containerKey('a')}`, 'hover ']);
     expect(sent).toEqual([]);
   });
 });

@@ -291,8 +291,7 @@ export function buildPlanOverlay(plan: Plan, context: Omit<PreviewContext, 'prev
   const stepOf = plan.units.flatMap(({ nodes, step }) => nodes.map((key): [NodeKey, number] => [key, step]));
   const rows = [...page.retained, ...page.steps.flatMap(({ rows }) => rows.filter(({ isIncluded }) => !isIncluded))];
   return {
-    title: page.title,
-    steps: page.steps.map(({ title }) => title),
+    isRemoval: plan.action === 'remove',
     stepOf,
     retained: rows.map(({ key, reason }) => [key, reason]),
   };

@@ -30,9 +30,9 @@ export class LazyGraphPanels implements vscode.Disposable, vscode.WebviewPanelSe
     return (await this.load()).showMermaid();
   }
 
-  /** See `GraphPanels.columnBeside`. */
-  get columnBeside(): vscode.ViewColumn {
-    return this.loaded?.columnBeside ?? vscode.ViewColumn.Active;
+  /** See `GraphPanels.openForPreview`. */
+  async openForPreview(): Promise<vscode.ViewColumn> {
+    return (await this.load()).openForPreview();
   }
 
   dispose() {

@@ -78,10 +78,9 @@ export interface GraphModel extends Size {
 
 /** The plan in the open preview. */
 export interface Overlay {
-  readonly title: string;
-  /** The title of each step. */
-  readonly steps: readonly string[];
-  /** The step of each node of the plan. */
+  /** Whether the nodes of the plan are removed. */
+  readonly isRemoval: boolean;
+  /** The step of each node of the plan, from 0. */
   readonly stepOf: readonly (readonly [string, number])[];
   /** The retain reason of each retained node. */
   readonly retained: readonly (readonly [string, string])[];
@@ -96,6 +95,8 @@ export type HostMessage =
     }
   | { readonly type: 'select'; readonly keys: readonly string[] }
   | { readonly type: 'plan'; readonly overlay: Overlay | undefined }
+  /** The nodes of the hovered or focused row of the preview. */
+  | { readonly type: 'hover'; readonly keys: readonly string[] }
   /** Progress of the active runs; empty if there are none. */
   | { readonly type: 'progress'; readonly text: string }
   /** How much the filter hides; empty without a filter. */
@@ -109,6 +110,8 @@ export type WebviewMessage =
   | { readonly type: 'ready'; readonly collapsed: CollapsedState }
   | { readonly type: 'collapse'; readonly collapsed: CollapsedState }
   | { readonly type: 'select'; readonly keys: readonly string[] }
+  /** The nodes under the pointer. */
+  | { readonly type: 'hover'; readonly keys: readonly string[] }
   | { readonly type: 'open'; readonly key: string }
   | { readonly type: 'remove'; readonly keys: readonly string[] }
   | { readonly type: 'resetLayout' }
@@ -129,6 +132,7 @@ export function parseWebviewMessage(message: unknown): WebviewMessage | undefine
     case 'collapse':
       return isCollapsedState(collapsed) ? { type, collapsed } : undefined;
     case 'select':
+    case 'hover':
     case 'remove':
       return isStrings(keys) ? { type, keys } : undefined;
     case 'open':
@@ -167,7 +171,7 @@ function isGraphModel(value: unknown): value is GraphModel {
 }
 
 function isOverlay(value: unknown): value is Overlay {
-  if (!isObject(value) || !isText(value.title) || !isStrings(value.steps)) return false;
+  if (!isObject(value) || typeof value.isRemoval !== 'boolean') return false;
   const { stepOf, retained } = value;
   return Array.isArray(stepOf) && stepOf.every(isPair) && Array.isArray(retained) && retained.every(isPair);
 }
@@ -185,7 +189,8 @@ export function parseHostMessage(message: unknown): HostMessage | undefined {
         ? (message as unknown as HostMessage)
         : undefined;
     case 'select':
-      return isStrings(message.keys) ? { type: 'select', keys: message.keys } : undefined;
+    case 'hover':
+      return isStrings(message.keys) ? { type: message.type, keys: message.keys } : undefined;
     case 'plan':
       return message.overlay === undefined || isOverlay(message.overlay)
         ? { type: 'plan', overlay: message.overlay }

@@ -45,6 +45,7 @@ const operationInterval = 1000;
 
 interface PanelActions {
   select(keys: readonly NodeKey[]): void;
+  hover(keys: readonly NodeKey[]): void;
   open(key: NodeKey): void;
   remove(keys: readonly NodeKey[]): void;
   saveSvg(): void;
@@ -107,6 +108,11 @@ export class GraphPanel implements vscode.Disposable {
   showPlan(overlay: Overlay | undefined) {
     this.overlay = overlay;
     if (this.ready) this.post({ type: 'plan', overlay });
+  }
+
+  /** Highlights the nodes of the hovered row of the preview. */
+  hover(keys: readonly NodeKey[]) {
+    if (this.ready) this.post({ type: 'hover', keys });
   }
 
   /** Lays out the filtered graph again, so that hidden nodes leave no gaps. */
@@ -175,6 +181,8 @@ export class GraphPanel implements vscode.Disposable {
         return this.resetLayout();
       case 'select':
         return this.actions.select(request.keys as NodeKey[]);
+      case 'hover':
+        return this.actions.hover(request.keys as NodeKey[]);
       case 'open':
         return this.actions.open(request.key as NodeKey);
       case 'remove':
@@ -208,8 +216,10 @@ export class GraphPanel implements vscode.Disposable {
   }
 }
 
-export function createPanel(): vscode.WebviewPanel {
-  return vscode.window.createWebviewPanel(viewIds.graph, vscode.l10n.t('Podgraph'), vscode.ViewColumn.Active, {
+export function createPanel(
+  showOptions: Parameters<typeof vscode.window.createWebviewPanel>[2] = vscode.ViewColumn.Active,
+): vscode.WebviewPanel {
+  return vscode.window.createWebviewPanel(viewIds.graph, vscode.l10n.t('Podgraph'), showOptions, {
     enableScripts: true,
   });
 }

@@ -22,7 +22,7 @@ export interface GraphPanelDeps {
   readonly view: GraphView;
   readonly viewFilter: Pick<ViewFilter, 'filter' | 'onDidChange'>;
   readonly protections: Pick<Protections, 'reasonFor' | 'onDidChange'>;
-  readonly previews: Pick<LazyPreviews, 'onDidChangePlan' | 'current'>;
+  readonly previews: Pick<LazyPreviews, 'onDidChangePlan' | 'onDidHover' | 'hover' | 'current'>;
 }
 
 /** Opens the graph panel (at most one), and keeps it in sync with service, tree and preview. */
@@ -43,6 +43,7 @@ export class GraphPanels implements vscode.Disposable {
       protections.onDidChange(() => this.current?.refreshAll()),
       view.onDidChangeSelection((keys) => this.current?.select(keys)),
       previews.onDidChangePlan(() => this.current?.showPlan(this.overlay)),
+      previews.onDidHover((keys) => this.current?.hover(keys)),
     );
   }
 
@@ -59,9 +60,13 @@ export class GraphPanels implements vscode.Disposable {
     this.attach(panel);
   }
 
-  /** Beside an active graph panel, so that the preview doesn't cover it. */
-  get columnBeside(): vscode.ViewColumn {
-    return this.current?.panel.active ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+  /** Shows the graph without focus. @returns the column of the preview, beside it */
+  openForPreview(): vscode.ViewColumn {
+    const panel = this.current?.panel;
+    if (panel) panel.reveal(panel.viewColumn, true);
+    else this.attach(createPanel({ viewColumn: vscode.ViewColumn.One, preserveFocus: true }));
+    const isFirst = (panel?.viewColumn ?? vscode.ViewColumn.One) === vscode.ViewColumn.One;
+    return isFirst ? vscode.ViewColumn.Two : vscode.ViewColumn.One;
   }
 
   saveSvg(): Promise<vscode.Uri | undefined> {
@@ -82,6 +87,7 @@ export class GraphPanels implements vscode.Disposable {
     const viewModel = this.createViewModel();
     const current = new GraphPanel(panel, extensionUri, viewModel, {
       select: (keys) => view.select(keys),
+      hover: (keys) => this.deps.previews.hover(keys),
       open: (key) => void vscode.commands.executeCommand(commandIds.inspect, toCommandArgument(key)),
       remove: (keys) => this.remove(keys),
       saveSvg: () => void this.saveSvg(),

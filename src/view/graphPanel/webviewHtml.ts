@@ -8,7 +8,6 @@ export function renderGraphHtml(assets: Omit<PageAssets, 'body'>): string {
     body: `<main id="page">
 <h1 id="title"></h1>
 <div id="toolbar" role="toolbar"></div>
-<div id="steps" role="group" hidden></div>
 <p id="notice" role="status" hidden></p>
 <div id="stage">
 <svg id="drawing" aria-hidden="true" focusable="false"></svg>
@@ -49,8 +48,5 @@ export function webviewStrings(): Readonly<Record<string, string>> {
     separator: l10n.t(', '),
     hard: l10n.t('requires'),
     soft: l10n.t('starts after (optional)'),
-    allSteps: l10n.t('All'),
-    step: l10n.t('Step {0}'),
-    steps: l10n.t('Plan steps'),
   };
 }

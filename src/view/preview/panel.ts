@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { randomBytes } from 'node:crypto';
+import type { NodeKey } from '../../graph/model/model';
 import type { Action } from '../../graph/plan/lifecycleAction';
 import type { Plan } from '../../graph/plan/plan';
 import type { PodgraphService } from '../../service/service';
@@ -54,11 +55,15 @@ export class PreviewPanels implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Plan | undefined>();
   /** Fires with the plan in the open preview; undefined when it is closed. */
   readonly onDidChangePlan = this.changed.event;
+  private readonly hovered = new vscode.EventEmitter<readonly NodeKey[]>();
+  /** Fires with the nodes of the hovered or focused row of the page. */
+  readonly onDidHover = this.hovered.event;
 
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly service: Pick<PodgraphService, 'snapshot' | 'onDidChange'>,
-    private readonly column: () => vscode.ViewColumn = () => vscode.ViewColumn.Active,
+    /** Shows the graph, and returns the column beside it. */
+    private readonly openGraph: () => Promise<vscode.ViewColumn> = () => Promise.resolve(vscode.ViewColumn.Active),
   ) {}
 
   get current(): Preview | undefined {
@@ -69,11 +74,13 @@ export class PreviewPanels implements vscode.Disposable {
   async show(plan: Plan, deps: PreviewDeps): Promise<Plan | undefined> {
     this.preview?.handleRequest({ type: 'close' });
     const preview = new Preview(plan, deps);
-    const panel = this.open(plan.action);
+    this.preview = preview;
+    const panel = this.open(plan.action, await this.openGraph());
     const subscriptions = [
       panel.webview.onDidReceiveMessage((message: unknown) => {
         const request = parseRequest(message);
-        if (request) preview.handleRequest(request);
+        if (request?.type === 'hover') this.hovered.fire(request.keys);
+        else if (request) preview.handleRequest(request);
       }),
       panel.onDidDispose(() => preview.handleRequest({ type: 'close' })),
       preview.onDidChange((state) => {
@@ -82,7 +89,6 @@ export class PreviewPanels implements vscode.Disposable {
       }),
       this.service.onDidChange(() => preview.checkOutdated(this.service.snapshot.graph)),
     ];
-    this.preview = preview;
     this.panel = panel;
     try {
       return await preview.done;
@@ -91,20 +97,27 @@ export class PreviewPanels implements vscode.Disposable {
       panel.dispose();
       if (this.preview === preview) {
         this.preview = undefined;
+        this.panel = undefined;
         this.changed.fire(undefined);
       }
     }
   }
 
+  /** Highlights the rows of these nodes. */
+  hover(keys: readonly NodeKey[]) {
+    void this.panel?.webview.postMessage({ hovered: keys });
+  }
+
   dispose() {
     this.panel?.dispose();
     this.changed.dispose();
+    this.hovered.dispose();
   }
 
-  private open(action: Action): vscode.WebviewPanel {
+  private open(action: Action, column: vscode.ViewColumn): vscode.WebviewPanel {
     const media = vscode.Uri.joinPath(this.extensionUri, 'media');
     const title = action === 'remove' ? vscode.l10n.t('Removal Preview') : vscode.l10n.t('Plan Preview');
-    const panel = vscode.window.createWebviewPanel('podgraph.previewRemoval', title, this.column(), {
+    const panel = vscode.window.createWebviewPanel('podgraph.previewRemoval', title, column, {
       enableScripts: true,
       localResourceRoots: [media],
     });

@@ -1,7 +1,7 @@
 import { EngineError } from '../../engine/error';
 import type { ContainerGraph } from '../../graph/model/graph';
 import { isActive, isHard, type NodeKey } from '../../graph/model/model';
-import { asObject } from '../../graph/model/untrusted';
+import { asObject, isStrings } from '../../graph/model/untrusted';
 import { volumeConsumers } from '../../graph/model/volumes';
 import { appliesTo } from '../../graph/plan/lifecycleAction';
 import type { Plan, PlanOptions } from '../../graph/plan/plan';
@@ -47,6 +47,11 @@ function isExternal(node: { readonly kind: string; readonly unlisted?: boolean }
 }
 
 /** A message from the page's script. */
+type PageRequest =
+  | PreviewRequest
+  /** The nodes of the hovered or focused row; empty without one. */
+  | { readonly type: 'hover'; readonly keys: readonly NodeKey[] };
+
 type PreviewRequest =
   /** The script has loaded. */
   | { readonly type: 'ready' }
@@ -60,8 +65,8 @@ type PreviewRequest =
   | { readonly type: 'run'; readonly plan: string };
 
 /** @returns undefined for an invalid message: webview messages are untrusted */
-export function parseRequest(message: unknown): PreviewRequest | undefined {
-  const { type, key, isIncluded, choice, plan } = asObject(message);
+export function parseRequest(message: unknown): PageRequest | undefined {
+  const { type, key, keys, isIncluded, choice, plan } = asObject(message);
   switch (type) {
     case 'ready':
     case 'includeDependents':
@@ -73,6 +78,8 @@ export function parseRequest(message: unknown): PreviewRequest | undefined {
       return typeof key === 'string' && typeof isIncluded === 'boolean'
         ? { type, key: key as NodeKey, isIncluded }
         : undefined;
+    case 'hover':
+      return isStrings(keys) ? { type, keys: keys as NodeKey[] } : undefined;
     case 'running':
       return choice === 'stop' || choice === 'skip' ? { type, choice } : undefined;
     case 'run':

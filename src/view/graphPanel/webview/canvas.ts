@@ -74,12 +74,9 @@ export class Canvas {
     for (const [key, element] of this.elements) element.mark(className, keys.has(key));
   }
 
-  /** @param steps step of each node, from 0; badges count from 1 */
-  setBadges(steps: ReadonlyMap<string, number>) {
-    for (const [key, element] of this.elements) {
-      const step = steps.get(key);
-      element.setBadge(step === undefined ? undefined : step + 1);
-    }
+  /** @param badges the step of each node, from 1, or a shield */
+  setBadges(badges: ReadonlyMap<string, number | 'kept'>) {
+    for (const [key, element] of this.elements) element.setBadge(badges.get(key));
   }
 
   highlight(edges: readonly EdgeModel[]) {

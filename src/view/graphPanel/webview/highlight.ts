@@ -86,50 +86,31 @@ export class Highlighter {
   }
 }
 
-/** Shows the plan of the open preview on the graph: step badges and retain reasons. */
+/** Shows the plan of the open preview on the graph: step numbers, and shields and reasons of kept nodes. */
 export class PlanOverlay {
   private overlay: Overlay | undefined;
-  /** The highlighted step; all steps when undefined. */
-  private step: number | undefined;
 
   constructor(private readonly canvas: Canvas) {}
 
   setPlan(overlay: Overlay | undefined) {
     this.overlay = overlay;
-    this.step = undefined;
-    this.show();
-  }
-
-  showStep(step: number | undefined) {
-    this.step = step;
     this.show();
   }
 
   show() {
     const stepOf = new Map(this.overlay?.stepOf);
-    const badges = new Map<string, number>();
+    const kept = new Set(this.overlay?.retained.map(([key]) => key));
+    const badges = new Map<string, number | 'kept'>();
     for (const { key, nodes } of this.canvas.nodes) {
       const steps = nodes.flatMap((node) => stepOf.get(node) ?? []);
-      if (steps.length > 0) badges.set(key, Math.max(...steps));
+      if (steps.length > 0) badges.set(key, Math.max(...steps) + 1);
+      else if (nodes.some((node) => kept.has(node))) badges.set(key, 'kept');
     }
-    const { step } = this;
-    const keysWith = (matches: (badge: number) => boolean) =>
-      new Set([...badges].filter(([, badge]) => matches(badge)).map(([key]) => key));
     this.canvas.setBadges(badges);
-    this.canvas.mark(
-      'step',
-      keysWith((badge) => step === undefined || badge === step),
-    );
-    this.canvas.mark(
-      'past',
-      keysWith((badge) => step !== undefined && badge < step),
-    );
-    this.canvas.root.classList.toggle('planned', this.overlay !== undefined);
-  }
-
-  /** The title of the highlighted step. */
-  get stepTitle(): string | undefined {
-    return this.step === undefined ? undefined : this.overlay?.steps[this.step];
+    this.canvas.mark('planned', new Set([...badges].filter(([, badge]) => badge !== 'kept').map(([key]) => key)));
+    const { classList } = this.canvas.root;
+    classList.toggle('has-plan', this.overlay !== undefined);
+    classList.toggle('has-removal', this.overlay?.isRemoval === true);
   }
 
   retainReason(key: string): string | undefined {

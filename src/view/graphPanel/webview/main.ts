@@ -44,10 +44,6 @@ export class GraphApp {
       showMermaid: () => this.store.post({ type: 'showMermaid' }),
       search: (text) => this.search(text, true),
       selectNextMatch: (backward) => this.selectNextMatch(backward),
-      showStep: (step) => {
-        this.plan.showStep(step);
-        this.updateStatus();
-      },
     });
     new ResizeObserver(() => this.viewport.onResize(this.canvas.get(this.selection.current ?? ''))).observe(
       el('stage'),
@@ -64,8 +60,9 @@ export class GraphApp {
         return this.select(this.selection.visibleFor(message.keys), { notify: false });
       case 'plan':
         this.plan.setPlan(message.overlay);
-        this.toolbar.showPlan(message.overlay);
         return this.updateStatus();
+      case 'hover':
+        return this.canvas.mark('linked', new Set(this.selection.visibleFor(message.keys)));
       case 'progress':
         this.progress = message.text;
         this.announcement.textContent = message.text;
@@ -129,7 +126,9 @@ export class GraphApp {
       isNode || !pointer
         ? undefined
         : findEdgeAt(this.canvas.edges, this.viewport.toGraphPoint(pointer), hoverDistance / this.viewport.view.scale);
-    if (this.highlighter.hover(edge ? undefined : key, edge)) this.updateStatus();
+    if (!this.highlighter.hover(edge ? undefined : key, edge)) return;
+    this.updateStatus();
+    this.store.post({ type: 'hover', keys: this.canvas.get(this.highlighter.hovered ?? '')?.nodes ?? [] });
   }
 
   private draw(model: GraphModel, strings: Strings) {
@@ -221,11 +220,11 @@ export class GraphApp {
     this.toolbar.showMatches(this.matches.position, this.matches.keys.length);
   }
 
-  /** The hovered item, else the highlighted step, else the progress. */
+  /** The hovered item, else the progress. */
   private updateStatus() {
     const { hovered, description } = this.highlighter;
     const retainReason = hovered === undefined ? undefined : this.plan.retainReason(hovered);
-    const text = [retainReason, description, this.plan.stepTitle].find(Boolean) ?? this.progress;
+    const text = [retainReason, description].find(Boolean) ?? this.progress;
     if (this.status.textContent !== text) this.status.textContent = text;
   }
 }

@@ -92,15 +92,20 @@ export class NodeElement {
     this.group.classList.toggle(className, isOn);
   }
 
-  setBadge(number: number | undefined) {
+  /** @param badge the step of a plan, or a shield */
+  setBadge(badge: number | 'kept' | undefined) {
     this.badgeGroup?.remove();
     this.badgeGroup = undefined;
-    if (number === undefined) return;
+    if (badge === undefined) return;
     const [cx, cy] = [this.shown.x + this.shown.width - 4, this.shown.y + 2];
-    const text = svg('text', { 'text-anchor': 'middle', x: cx, y: cy + 4.5 });
-    text.textContent = String(number);
-    this.badgeGroup = svg('g', { class: 'badge' });
-    this.badgeGroup.append(svg('circle', { cx, cy, r: 11 }), text);
+    this.badgeGroup = svg('g', { class: badge === 'kept' ? 'badge kept' : 'badge' });
+    const circle = svg('circle', { cx, cy, r: 11 });
+    if (badge === 'kept') this.badgeGroup.append(circle, svg('path', { d: iconAt(shield, cx - 8, cy - 8) }));
+    else {
+      const text = svg('text', { 'text-anchor': 'middle', x: cx, y: cy + 4.5 });
+      text.textContent = String(badge);
+      this.badgeGroup.append(circle, text);
+    }
     this.group.append(this.badgeGroup);
   }
 

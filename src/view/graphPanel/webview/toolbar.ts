@@ -1,4 +1,4 @@
-import type { NodeModel, Overlay } from '../messages';
+import type { NodeModel } from '../messages';
 import { button, el, format, type Strings } from './dom';
 
 interface ToolbarActions {
@@ -10,13 +10,10 @@ interface ToolbarActions {
   showMermaid(): void;
   search(text: string): void;
   selectNextMatch(backward: boolean): void;
-  /** Undefined shows all steps. */
-  showStep(step: number | undefined): void;
 }
 
 export class Toolbar {
   private readonly bar = el('toolbar');
-  private readonly steps = el('steps');
   private readonly input = document.createElement('input');
   private readonly count = document.createElement('span');
   private strings: Strings = {};
@@ -38,7 +35,6 @@ export class Toolbar {
     const { actions } = this;
     const label = (key: string) => strings[key] ?? key;
     this.bar.setAttribute('aria-label', label('toolbar'));
-    this.steps.setAttribute('aria-label', label('steps'));
     this.input.placeholder = label('search');
     this.input.setAttribute('aria-label', label('search'));
     this.input.value = searchText;
@@ -66,30 +62,6 @@ export class Toolbar {
     const { noMatches, matchPosition } = this.strings;
     if (this.input.value === '') this.count.textContent = '';
     else this.count.textContent = count === 0 ? (noMatches ?? '') : format(matchPosition, position, count);
-  }
-
-  /** Shows a button for each step of the plan. */
-  showPlan(overlay: Overlay | undefined) {
-    this.steps.hidden = overlay === undefined;
-    this.steps.replaceChildren();
-    if (!overlay) return;
-    const title = document.createElement('span');
-    title.textContent = overlay.title;
-    const press = (pressed: HTMLButtonElement, step: number | undefined) => {
-      for (const one of buttons) one.setAttribute('aria-pressed', String(one === pressed));
-      this.actions.showStep(step);
-    };
-    const all = button('step-all', this.strings.allSteps ?? '', () => press(all, undefined));
-    const buttons = [
-      all,
-      ...overlay.steps.map((text, step) => {
-        const one = button(`step-${step + 1}`, format(this.strings.step, step + 1), () => press(one, step));
-        one.title = text;
-        return one;
-      }),
-    ];
-    for (const one of buttons) one.setAttribute('aria-pressed', String(one === all));
-    this.steps.append(title, ...buttons);
   }
 }
 
