@@ -1,12 +1,12 @@
 // npm run record -- podman-4.3|podman-5|podman-6: runs every scenario of test/demo on a real engine and writes its responses
-// to test/engine/recorded.
+// to test/engine/recorded, one per line.
 import { register } from 'tsx/cjs/api';
 import { startEngine } from './engines/engine';
 import { engineLine } from './engines/lines';
 
 // Tests are CommonJS to Node, scripts are not.
 register();
-const { deleteRecordings, writeRecording } = await import('../test/demo/recordings');
+const { deleteRecordings, appendRecording } = await import('../test/demo/recordings');
 const { ScenarioContext } = await import('../test/demo/scenario');
 const { scenarios } = await import('../test/demo/situations/situations');
 
@@ -32,7 +32,7 @@ try {
       exchanges.push(...context.exchanges);
       await context.clear();
     }
-    await writeRecording(folder, scenario.name, scenario.race ? distinct(exchanges) : exchanges);
+    await appendRecording(folder, scenario.name, scenario.race ? distinct(exchanges) : exchanges);
     console.log(`${scenario.name}: ${exchanges.length} responses`);
   }
   console.log(`Recorded ${scenarios.length} scenarios on ${engine.name}.`);
