@@ -62,12 +62,8 @@ export class DemoEngineServer {
   }
 
   /** Adds what is missing of a fleet. */
-  refill({ pods, containers }: FakeFleet) {
-    const there = new Set(this.names());
-    this.engine.addFleet({
-      pods: pods.filter(({ name }) => !there.has(name)),
-      containers: containers.filter(({ name }) => !there.has(name)),
-    });
+  refill(fleet: FakeFleet) {
+    this.engine.refill(fleet);
   }
 
   async stop(): Promise<void> {

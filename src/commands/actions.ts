@@ -15,11 +15,12 @@ import { showRunProgress } from '../view/runProgress';
 import type { FailureBadge } from '../view/statusBar';
 import { actionText } from '../view/text/action';
 import { engineName } from '../view/text/engines';
-import { plainMessage, plainText } from '../view/text/format';
+import { joinSentences, plainMessage, plainText } from '../view/text/format';
 import { failureText } from '../view/text/outcome';
 import { nameResolver } from '../view/text/plan';
 import { reportForLog, reportSummary, retryable } from '../view/text/report';
 import type { Planning, PlanRequest } from './planning';
+import { withoutDemo } from './scope';
 
 export interface ActionDeps {
   readonly service: PodgraphService;
@@ -73,7 +74,8 @@ export class ActionCommands implements vscode.Disposable {
     await service.refresh();
     const volumes = request.volumes ? await this.danglingVolumes() : [];
     const scope = pruneScope(service.snapshot.graph, request, volumes);
-    return this.execute({ scope, dependents: 'block', running: 'block', preview: true });
+    const chosen = withoutDemo(scope.chosen, service.snapshot);
+    return this.execute({ scope: { ...scope, chosen }, dependents: 'block', running: 'block', preview: true });
   }
 
   /** Completes an interrupted run with the options of its plan. */
@@ -140,8 +142,15 @@ export class ActionCommands implements vscode.Disposable {
   }
 
   private async execute(request: PlanRequest): Promise<Report | undefined> {
-    const chosen = request.scope.chosen.filter((key) => !this.deps.service.operationOf(key));
-    const busy = request.scope.chosen.length - chosen.length;
+    const { service } = this.deps;
+    const separate = withoutDemo(request.scope.chosen, service.snapshot);
+    if (!request.scope.isAll && separate.length < request.scope.chosen.length) {
+      const text = vscode.l10n.t('The selection includes containers of the demo engine and of real engines.');
+      void showWarning(joinSentences([text, vscode.l10n.t('Select only one kind.')]));
+      return undefined;
+    }
+    const chosen = separate.filter((key) => !service.operationOf(key));
+    const busy = separate.length - chosen.length;
     if (chosen.length === 0) {
       const text = actionText(request.action ?? 'remove');
       void showInformation(

@@ -9,8 +9,13 @@ import type { ContextKeys } from '../view/context';
 import { viewIds } from '../view/ids';
 import type { Connections } from './connections';
 
+interface RunningDemo {
+  refill(): void;
+  close(): Promise<void>;
+}
+
 /** Starts a demo engine with the sample fleet at a socket. */
-export type StartDemoEngine = (socketPath: string) => Promise<{ close(): Promise<void> }>;
+export type StartDemoEngine = (socketPath: string) => Promise<RunningDemo>;
 
 export interface DemoEngineDeps {
   readonly connections: Connections;
@@ -21,13 +26,13 @@ export interface DemoEngineDeps {
 
 const id = 'demo';
 
-/** Starts and stops the demo engine; it stops with the window, too. */
+/** Opens, refills and closes the demo engine; it stops with the window, too. */
 export class DemoEngineCommands implements vscode.Disposable {
-  private running: Promise<{ close(): Promise<void> }> | undefined;
+  private running: Promise<RunningDemo> | undefined;
 
   constructor(private readonly deps: DemoEngineDeps) {}
 
-  async start() {
+  async open() {
     this.running ??= this.launch();
     try {
       await this.running;
@@ -38,7 +43,12 @@ export class DemoEngineCommands implements vscode.Disposable {
     await vscode.commands.executeCommand(`${viewIds.tree}.focus`);
   }
 
-  async stop() {
+  /** Creates the sample containers that were removed. */
+  async refill() {
+    (await this.running)?.refill();
+  }
+
+  async close() {
     const stopped = this.stopEngine();
     this.deps.connections.close(id);
     await stopped;
@@ -51,7 +61,7 @@ export class DemoEngineCommands implements vscode.Disposable {
   private async stopEngine() {
     const { running } = this;
     this.running = undefined;
-    this.deps.context.set('podgraph.demoEngineRunning', false);
+    this.deps.context.set('podgraph.isDemoOpen', false);
     await (await running)?.close();
   }
 
@@ -65,15 +75,15 @@ export class DemoEngineCommands implements vscode.Disposable {
     // The demo engine is shown beside the discovered ones.
     connections.discoverOnce();
     const demo = createEngine({ id, address }, clock);
-    const source = { id, label: vscode.l10n.t('demo engine'), engine: demo, isInProcess: true };
+    const source = { id, label: vscode.l10n.t('Demo engine'), engine: demo, isDemo: true };
     // Hiding the connection closes it, and stops the engine.
     connections.open(source, () => void this.stopEngine());
-    context.set('podgraph.demoEngineRunning', true);
+    context.set('podgraph.isDemoOpen', true);
     const close = async () => {
       await engine.close();
       await free();
     };
-    return { close };
+    return { refill: () => engine.refill(), close };
   }
 }
 

@@ -13,12 +13,13 @@ import { showError, showInformation } from '../view/display';
 import type { LazyPreviews } from '../view/preview/lazyPreviews';
 import { readSettings } from '../view/settings';
 import { actionText } from '../view/text/action';
-import { engineName } from '../view/text/engines';
+import { engineNameInPrompt } from '../view/text/engines';
 import { type DisplayText, joinSentences, plainMessage, plainText } from '../view/text/format';
 import { failureText } from '../view/text/outcome';
 import { dependentsPrompt, planDetail, planForLog, planPrompt, retainText } from '../view/text/plan';
 import { runButtonText } from '../view/text/preview';
 import { filterNotice } from '../view/text/status';
+import { isDemoNode } from './scope';
 
 type ConfirmationResult =
   { readonly kind: 'run'; readonly plan: Plan } | { readonly kind: 'includeDependents' } | { readonly kind: 'preview' };
@@ -95,7 +96,7 @@ export class Planning implements vscode.Disposable {
     const { previews, service } = this.deps;
     this.emitPlan(plan);
     const confirmed = await previews.show(plan, {
-      engineLabel: (id) => engineName(id, service.snapshot),
+      engineLabel: (id) => engineNameInPrompt(id, service.snapshot),
       engineType: (id) => service.snapshot.engines.get(id)?.info?.type ?? 'podman',
       replan: (before, options) => this.plan(this.refreshScope(before.scope), options),
       copy: (current) => void this.copyCommands(current),
@@ -104,11 +105,14 @@ export class Planning implements vscode.Disposable {
     return confirmed;
   }
 
-  /** A scope of the whole view is taken again from the current view. */
+  /** A scope of the whole view is taken again from the current view; one of the demo stays one of the demo. */
   private refreshScope(scope: Scope): Scope {
     if (!scope.isAll) return scope;
-    const now = this.deps.viewScope();
-    return { ...now, chosen: now.chosen.filter((key) => !this.deps.service.operationOf(key)) };
+    const { service, viewScope } = this.deps;
+    const now = viewScope();
+    const isDemo = scope.chosen.some((key) => isDemoNode(key, service.snapshot));
+    const chosen = now.chosen.filter((key) => isDemoNode(key, service.snapshot) === isDemo);
+    return { ...now, chosen: chosen.filter((key) => !service.operationOf(key)) };
   }
 
   private async copyCommands(plan: Plan) {
@@ -138,15 +142,23 @@ export class Planning implements vscode.Disposable {
       this.emitPlan(plan);
       return { kind: 'run', plan };
     }
-    const lines = [filterNotice(plan.scope), planDetail(plan, (key) => this.nameOf(key))];
+    const lines = [filterNotice(plan.scope), this.demoNotice(plan), planDetail(plan, (key) => this.nameOf(key))];
     if (busyCount > 0)
       lines.push(vscode.l10n.t('Skipped, because another action is already in progress: {0}.', busyCount));
     return this.showDialog({
-      message: planPrompt(plan, (id) => engineName(id, this.deps.service.snapshot)),
+      message: planPrompt(plan, (id) => engineNameInPrompt(id, this.deps.service.snapshot)),
       detail: lines.filter(Boolean).join('\n'),
       choices: [...(await this.choicesFor(plan)), previewChoice()],
       plan,
     });
+  }
+
+  /** Says that a plan of the whole view leaves out the demo engine; empty if it has no part in it. */
+  private demoNotice({ scope }: Plan): string {
+    const { snapshot } = this.deps.service;
+    const hasReal = scope.isAll && scope.chosen.some((key) => !isDemoNode(key, snapshot));
+    const hasDemo = [...snapshot.engines.values()].some(({ isDemo }) => isDemo);
+    return hasReal && hasDemo ? vscode.l10n.t('The demo engine is not included.') : '';
   }
 
   private async choicesFor(plan: Plan): Promise<Choice<ConfirmationResult>[]> {

@@ -122,8 +122,9 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     },
     exportSvg: () => deps.graphs.saveSvg(),
     exportMermaid: () => deps.graphs.showMermaid(),
-    startDemoEngine: () => deps.demo.start(),
-    stopDemoEngine: () => deps.demo.stop(),
+    openDemo: () => deps.demo.open(),
+    refillDemo: () => deps.demo.refill(),
+    closeDemo: () => deps.demo.close(),
     ...deps.inspectCommands.commands,
   };
   const names = Object.keys(commandIds) as (keyof typeof commandIds)[];

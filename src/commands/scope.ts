@@ -1,5 +1,6 @@
-import type { NodeKey } from '../graph/model/model';
+import { engineOf, type NodeKey } from '../graph/model/model';
 import type { Scope } from '../graph/plan/plan';
+import type { GraphSnapshot } from '../service/service';
 import type { GraphView } from '../view/graphView';
 import { countVisible } from '../view/viewFilter';
 import type { TreeElement } from '../view/tree/treeElement';
@@ -24,6 +25,16 @@ export function resolveSelection(
 ): readonly TreeElement[] {
   if (!clicked) return view.selection;
   return selected?.includes(clicked) ? selected : [clicked];
+}
+
+export function isDemoNode(key: NodeKey, { engines }: Pick<GraphSnapshot, 'engines'>): boolean {
+  return engines.get(engineOf(key))?.isDemo === true;
+}
+
+/** Without the demo engine's nodes if there are others: no plan includes sample containers and real ones. */
+export function withoutDemo(keys: readonly NodeKey[], snapshot: Pick<GraphSnapshot, 'engines'>): readonly NodeKey[] {
+  const real = keys.filter((key) => !isDemoNode(key, snapshot));
+  return real.length > 0 ? real : keys;
 }
 
 export function toScope(elements: readonly TreeElement[], view: Pick<GraphView, 'nodesAt'>): Scope {

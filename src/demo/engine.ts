@@ -137,6 +137,16 @@ export class DemoEngine {
     for (const volume of fleet.volumes ?? []) this.addVolume(volume);
   }
 
+  /** Adds the pods and containers of a fleet that are missing, by name. */
+  refill({ pods, containers }: FakeFleet): void {
+    const state = this.state();
+    const names = new Set([...state.pods, ...state.containers].map(({ name }) => name));
+    this.addFleet({
+      pods: pods.filter(({ name }) => !names.has(name)),
+      containers: containers.filter(({ name }) => !names.has(name)),
+    });
+  }
+
   /** Takes a backup of the storage. The returned function restores it and returns the number of restored objects. */
   checkpoint(): () => number {
     return checkpoint(this.core.store);

@@ -13,11 +13,11 @@ export interface DemoEngineStart {
 }
 
 /** Starts a demo engine with a fleet in this process. `close` stops it and removes its socket. */
-export async function startDemoEngine(start: DemoEngineStart): Promise<{ close(): Promise<void> }> {
+export async function startDemoEngine(start: DemoEngineStart): Promise<{ refill(): void; close(): Promise<void> }> {
   const engine = new DemoEngine({ profile: start.profile });
   engine.addFleet(start.fleet);
   await engine.listen(start.socketPath);
-  return engine;
+  return { refill: () => engine.refill(start.fleet), close: () => engine.close() };
 }
 
 export { sampleFleet };

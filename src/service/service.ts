@@ -75,6 +75,8 @@ export interface EngineStatus {
   readonly label: string;
   readonly endpoint: string;
   readonly defaultFor?: DefaultFor | undefined;
+  /** Simulated in this window, with sample containers. */
+  readonly isDemo?: boolean | undefined;
   readonly state: EngineState;
   readonly info: EngineInfo | undefined;
   /** Why it is disconnected or denied. */
@@ -183,8 +185,8 @@ export interface EngineSource {
   readonly engine: Engine;
   /** The command-line client whose default connection it is. */
   readonly defaultFor?: DefaultFor | undefined;
-  /** Whether it runs in this process, so that no run on it can be recovered. */
-  readonly isInProcess?: boolean;
+  /** Simulated in this window: no run on it can be recovered, and none may include other engines. */
+  readonly isDemo?: boolean;
 }
 
 /** Concurrent operations per engine; `auto` adapts to measured throughput. */

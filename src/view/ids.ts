@@ -48,8 +48,9 @@ export const commandIds = {
   openGraph: 'podgraph.openGraph',
   exportSvg: 'podgraph.exportSvg',
   exportMermaid: 'podgraph.exportMermaid',
-  startDemoEngine: 'podgraph.startDemoEngine',
-  stopDemoEngine: 'podgraph.stopDemoEngine',
+  openDemo: 'podgraph.openDemo',
+  refillDemo: 'podgraph.refillDemo',
+  closeDemo: 'podgraph.closeDemo',
   explainBlockers: 'podgraph.explainBlockers',
   showDependents: 'podgraph.showDependents',
   showRemovalImpact: 'podgraph.showRemovalImpact',
@@ -99,7 +100,7 @@ export interface ContextKeyTypes {
   readonly 'podgraph.isFiltered': boolean;
   /** Whether a removable node is selected. */
   readonly 'podgraph.hasSelection': boolean;
-  readonly 'podgraph.demoEngineRunning': boolean;
+  readonly 'podgraph.isDemoOpen': boolean;
   /** Whether nodes of the last run can be retried. */
   readonly 'podgraph.canRetry': boolean;
   /** Whether a container is within its stop timeout. */
@@ -115,7 +116,7 @@ export const contextKeys: readonly (keyof ContextKeyTypes)[] = [
   'podgraph.isFiltered',
   'podgraph.hasSelection',
   'podgraph.canRetry',
-  'podgraph.demoEngineRunning',
+  'podgraph.isDemoOpen',
   'podgraph.isStopping',
   'podgraph.hasReport',
   'podgraph.isFollowingLogs',
@@ -132,12 +133,14 @@ export const welcomeKinds = [
   'malformed',
   'unknown',
   'empty',
+  'demoEmpty',
 ] as const;
 export type WelcomeKind = (typeof welcomeKinds)[number];
 
 /** The parts of a tree item's `contextValue`; menus match them one by one (`viewItem =~ /\bremovable\b/`). */
 export type ItemContextValue =
   | 'engine'
+  | 'demo'
   | 'group'
   | 'chunk'
   | 'pod'

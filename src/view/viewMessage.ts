@@ -3,8 +3,8 @@ import type { EngineErrorReason } from '../engine/error';
 import type { EngineStatus, GraphSnapshot, Run } from '../service/service';
 import type { ViewMessage } from './display';
 import type { WelcomeKind } from './ids';
-import { engineHint, problemText, staleText } from './text/engines';
-import { type DisplayText, joinSentences, plainMessage, plainText, summaryText } from './text/format';
+import { demoText, describeEngine, engineHint, problemText, staleText } from './text/engines';
+import { type DisplayText, joinSentences, plainMessage, summaryText } from './text/format';
 import { filteredText, finishingText } from './text/status';
 import type { TreeInput } from './tree/treeModel';
 import { countVisible } from './viewFilter';
@@ -29,16 +29,20 @@ function messageOf(model: TreeInput, runs: readonly Pick<Run, 'progress'>[], fil
   // A message hides the welcome view, which has the same hint and buttons for a local engine.
   const hint = isStale && !(isEmpty && isLocalAddress(only.endpoint)) ? engineHint(only) : undefined;
   const problem = only && others.length === 0 && only.state === 'live' ? problemText(only) : undefined;
+  // A message would hide the welcome view of the empty demo.
+  const demo = only?.isDemo && others.length === 0 && !isEmpty ? demoText() : undefined;
   const filtered = model.visible && filteredText(filter, countVisible(model));
-  return joinSentences([stale, hint, problem, filtered].flatMap((text) => text ?? [])) || undefined;
+  return joinSentences([stale, hint, problem, demo, filtered].flatMap((text) => text ?? [])) || undefined;
 }
 
-/** `podman (local) · 3 pods and 14 containers`; several engines have no label here. */
-function describe(snapshot: GraphSnapshot): DisplayText | undefined {
-  const [only, ...others] = snapshot.engines.values();
+/** `podman 5.8.6 · 3 pods and 14 containers`; several engines have no name here. Beside real engines, the demo isn't counted. */
+function describe({ graph, engines }: GraphSnapshot): DisplayText | undefined {
+  const [only, ...others] = engines.values();
   if (!only) return undefined;
-  const label = others.length === 0 ? plainText(only.label) : undefined;
-  return plainMessage([label, summaryText(snapshot)].filter(Boolean).join(' · ')) || undefined;
+  const real = new Map([...engines].filter(([, { isDemo }]) => !isDemo));
+  const name = others.length === 0 ? describeEngine(only) : undefined;
+  const summary = summaryText({ graph, engines: real.size > 0 ? real : engines });
+  return plainMessage([name, summary].filter(Boolean).join(' · ')) || undefined;
 }
 
 /**
@@ -60,7 +64,8 @@ function forEngine(status: EngineStatus): WelcomeKind {
     case 'connecting':
       return 'none';
     case 'live':
-      return status.listed ? 'empty' : 'none';
+      if (!status.listed) return 'none';
+      return status.isDemo ? 'demoEmpty' : 'empty';
     case 'denied':
       return 'denied';
     case 'disconnected':

@@ -9,7 +9,7 @@ import { nullLog } from '../silent';
 
 /** The commands with these configured addresses, and the shown connections. */
 function setup(start: () => Promise<void> = () => Promise.resolve(), addresses: readonly string[] = []) {
-  const state = { shown: [] as string[], labels: [] as string[], started: 0, stopped: 0 };
+  const state = { shown: [] as string[], labels: [] as string[], started: 0, refilled: 0, stopped: 0 };
   let preferences = defaultPreferences;
   const context = new ContextKeys();
   const connections = new Connections({
@@ -30,7 +30,7 @@ function setup(start: () => Promise<void> = () => Promise.resolve(), addresses: 
     start: async () => {
       state.started++;
       await start();
-      return { close: async () => void state.stopped++ };
+      return { refill: () => void state.refilled++, close: async () => void state.stopped++ };
     },
   });
   return { demo, connections, context, state };
@@ -39,36 +39,47 @@ function setup(start: () => Promise<void> = () => Promise.resolve(), addresses: 
 describe('the demo engine', () => {
   it('starts once and stops on close', async () => {
     const { demo, state } = setup();
-    await demo.start();
-    await demo.start();
+    await demo.open();
+    await demo.open();
     expect(state).toMatchObject({ shown: ['demo'], started: 1, stopped: 0 });
-    await demo.stop();
+    await demo.close();
     expect(state).toMatchObject({ shown: [], started: 1, stopped: 1 });
+  });
+
+  it('is filled again while it runs', async () => {
+    const { demo, state } = setup();
+    await demo.refill();
+    await demo.open();
+    await demo.refill();
+    expect(state).toMatchObject({ started: 1, refilled: 1 });
+    await demo.close();
+    await demo.refill();
+    expect(state.refilled).toBe(1);
   });
 
   it('stops when its connection is hidden, and can be started again', async () => {
     const { demo, connections, context, state } = setup();
-    await demo.start();
+    await demo.open();
     connections.hide('demo');
     await expect.poll(() => state.stopped).toBe(1);
-    expect(context.get('podgraph.demoEngineRunning')).toBe(false);
-    await demo.start();
+    expect(context.get('podgraph.isDemoOpen')).toBe(false);
+    await demo.open();
     expect(state).toMatchObject({ shown: ['demo'], started: 2 });
-    expect(context.get('podgraph.demoEngineRunning')).toBe(true);
-    await demo.stop();
+    expect(context.get('podgraph.isDemoOpen')).toBe(true);
+    await demo.close();
   });
 
   it('can be renamed and moved like any connection', async () => {
     const { demo, connections, state } = setup(undefined, ['/nowhere/at/all.sock']);
-    await demo.start();
-    expect(state.labels).toEqual(['/nowhere/at/all.sock', 'demo engine']);
+    await demo.open();
+    expect(state.labels).toEqual(['/nowhere/at/all.sock', 'Demo engine']);
     connections.rename('demo', 'mine');
     connections.move('demo', -1);
     expect(state.labels).toEqual(['mine', '/nowhere/at/all.sock']);
     connections.move('demo', 1);
     connections.rename('demo', '');
-    expect(state.labels).toEqual(['/nowhere/at/all.sock', 'demo engine']);
-    await demo.stop();
+    expect(state.labels).toEqual(['/nowhere/at/all.sock', 'Demo engine']);
+    await demo.close();
   });
 
   it('can be started again after a failed start', async () => {
@@ -77,9 +88,9 @@ describe('the demo engine', () => {
       const failure = failures.pop();
       if (failure) throw failure;
     });
-    await expect(demo.start()).rejects.toThrow('cannot create');
-    await demo.start();
+    await expect(demo.open()).rejects.toThrow('cannot create');
+    await demo.open();
     expect(state).toMatchObject({ shown: ['demo'], started: 2 });
-    await demo.stop();
+    await demo.close();
   });
 });

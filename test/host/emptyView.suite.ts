@@ -60,13 +60,13 @@ describe('an empty view', () => {
     await until(api, 'two roots', () => both.test(treeOf(api).join('\n')));
   });
 
-  it('starts one demo engine beside other engines', async () => {
+  it('opens one demo beside other engines', async () => {
     shown = await showFleet(api, { pods: [], containers: [] });
-    await vscode.commands.executeCommand(commandIds.startDemoEngine);
-    await vscode.commands.executeCommand(commandIds.startDemoEngine);
+    await vscode.commands.executeCommand(commandIds.openDemo);
+    await vscode.commands.executeCommand(commandIds.openDemo);
     await until(api, 'its containers', () => treeOf(api).some((line) => line.includes('stubborn')));
     assert.equal(api.service.snapshot.engines.size, 2);
-    await vscode.commands.executeCommand(commandIds.stopDemoEngine);
+    await vscode.commands.executeCommand(commandIds.closeDemo);
     assert.equal(api.service.snapshot.engines.size, 1);
   });
 });

@@ -89,7 +89,7 @@ export class StopFixture {
       ({
         capabilities: { pods: true, enforcesDependencies: true, killPreventsRestart: this.killPreventsRestart },
       }) as EngineInfo,
-    isInProcess: () => false,
+    isDemo: () => false,
     hasEvents: () => true,
     startOf: (of: NodeKey) => this.observedNodes.get(of)?.startedAt,
     isRemoved: (of: NodeKey) => this.removed.has(of),

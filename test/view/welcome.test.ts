@@ -35,6 +35,7 @@ describe('the welcome view', () => {
   it('reports an empty engine once it was listed', () => {
     expect(welcomeKind(empty({ id: 'local' }), false, outside)).toBe('empty');
     expect(welcomeKind(empty({ id: 'local', listed: false }), false, outside)).toBe('none');
+    expect(welcomeKind(empty({ id: 'demo', isDemo: true }), false, outside)).toBe('demoEmpty');
   });
 
   it('shows why the only engine is unreachable', () => {

@@ -9,7 +9,7 @@ export class Identities {
   private readonly identities = new Map<EngineId, Promise<string>>();
 
   constructor(
-    private readonly observed: Pick<EngineStateView, 'engine' | 'isInProcess'>,
+    private readonly observed: Pick<EngineStateView, 'engine' | 'isDemo'>,
     private readonly log: Pick<Log, 'debug'>,
   ) {}
 
@@ -27,7 +27,7 @@ export class Identities {
 
   /** Queries in the background, so that the identity is known when a run starts. */
   prepare(id: EngineId) {
-    if (!this.observed.isInProcess(id)) void this.get(id).catch(() => undefined);
+    if (!this.observed.isDemo(id)) void this.get(id).catch(() => undefined);
   }
 
   /** Records the identity in the journal once it is known; Podman may take two seconds to report it. */

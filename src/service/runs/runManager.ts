@@ -192,7 +192,7 @@ export class RunManager {
 
   private async openJournal(plan: Plan): Promise<JournalEntry | undefined> {
     const { observed } = this.live;
-    if (plan.units.every((unit) => observed.isInProcess(unit.engine))) return undefined;
+    if (plan.units.every((unit) => observed.isDemo(unit.engine))) return undefined;
     try {
       const entry = await this.deps.journal?.open(plan);
       if (entry) for (const engine of enginesOf(plan)) this.identities.record(engine, entry);

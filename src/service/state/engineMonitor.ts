@@ -98,6 +98,7 @@ export class EngineMonitor {
       label: this.source.label,
       endpoint: this.source.engine.endpoint,
       defaultFor: this.source.defaultFor,
+      isDemo: this.source.isDemo,
       state: this.state,
       info: this.info,
       error: this.error,

@@ -15,8 +15,8 @@ export interface EngineStateView {
   info(id: EngineId): EngineInfo | undefined;
   /** Whether the engine reports changes by events; otherwise poll. */
   hasEvents(id: EngineId): boolean;
-  /** Whether the engine runs in this window and ends with it. */
-  isInProcess(id: EngineId): boolean;
+  /** Whether the engine is simulated in this window and ends with it. */
+  isDemo(id: EngineId): boolean;
   isRemoved(key: NodeKey): boolean;
   /** When a container last started, also if removed, in milliseconds since the epoch. */
   startOf(key: NodeKey): number | undefined;
@@ -71,7 +71,7 @@ export function createEngineStateView(monitors: ReadonlyMap<EngineId, EngineMoni
     engine: (id) => monitors.get(id)?.source.engine,
     info: (id) => monitors.get(id)?.status.info,
     hasEvents: (id) => monitors.get(id)?.hasEvents ?? true,
-    isInProcess: (id) => monitors.get(id)?.source.isInProcess ?? false,
+    isDemo: (id) => monitors.get(id)?.source.isDemo ?? false,
     isRemoved: (key) => of(key)?.observations.isGone(key) ?? false,
     startOf: (key) => of(key)?.observations.startOf(key),
     markRemoved: (key) => of(key)?.eventHub.notifyRemoved(key),

@@ -5,7 +5,7 @@ import type { GraphView } from '../graphView';
 import { commandIds } from '../ids';
 import type { LazyPreviews } from '../preview/lazyPreviews';
 import type { Protections } from '../protections';
-import { engineName, engineStateText } from '../text/engines';
+import { engineName, engineNameInPrompt, engineStateText } from '../text/engines';
 import { plainText } from '../text/format';
 import { nameResolver } from '../text/plan';
 import { reportSummary } from '../text/report';
@@ -135,7 +135,8 @@ export class GraphPanels implements vscode.Disposable {
     const snapshot = this.deps.view.shown;
     const status = snapshot.engines.get(id);
     const state = status ? engineStateText(status) : '';
-    return [plainText(engineName(id, snapshot)), state].filter(Boolean).join(' · ');
+    const name = status?.isDemo ? plainText(status.label) : engineName(id, snapshot);
+    return [name, state].filter(Boolean).join(' · ');
   }
 
   private get overlay() {
@@ -144,7 +145,7 @@ export class GraphPanels implements vscode.Disposable {
     return (
       plan &&
       buildPlanOverlay(plan, {
-        engineLabel: (id) => engineName(id, service.snapshot),
+        engineLabel: (id) => engineNameInPrompt(id, service.snapshot),
         engineType: (id) => service.snapshot.engines.get(id)?.info?.type ?? 'podman',
       })
     );

@@ -70,8 +70,28 @@ function remoteHint(code = '', address: string): string | undefined {
 /** A single engine is named by its type and version, several by their labels. */
 export function engineName(id: EngineId, { engines }: Pick<GraphSnapshot, 'engines'>): DisplayText {
   const status = engines.get(id);
+  if (status?.isDemo) return plainText(l10n.t('the demo engine'));
   const title = status?.info?.title;
   return plainText(title && engines.size === 1 ? title : (status?.label ?? id));
+}
+
+/** The name of the only engine, beside the view's title: type and version, with its label unless that is the type. */
+export function describeEngine({ isDemo, info, label }: Pick<EngineStatus, 'isDemo' | 'info' | 'label'>): string {
+  if (isDemo) return l10n.t('Demo');
+  const name = plainText(label);
+  if (!info) return name;
+  return name === info.type ? plainText(info.title) : `${plainText(info.title)} · ${name}`;
+}
+
+/** The message above the demo engine's containers. */
+export function demoText(): string {
+  return l10n.t('Sample containers of the demo engine: nothing here is real.');
+}
+
+/** The engine's name in a question, which says if nothing real is affected. */
+export function engineNameInPrompt(id: EngineId, snapshot: Pick<GraphSnapshot, 'engines'>): DisplayText {
+  const isDemo = snapshot.engines.get(id)?.isDemo;
+  return isDemo ? plainText(l10n.t('the demo engine (nothing real)')) : engineName(id, snapshot);
 }
 
 /** Short state of an engine that is not live. */

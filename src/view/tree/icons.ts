@@ -12,8 +12,12 @@ const green = 'charts.green';
 const yellow = 'charts.yellow';
 const gray = 'disabledForeground';
 
-export const engineIcon = (isConnected: boolean): Icon =>
-  isConnected ? { id: 'server', color: undefined } : { id: 'debug-disconnect', color: 'list.warningForeground' };
+export const engineIcon = (isConnected: boolean, isDemo = false): Icon =>
+  isDemo
+    ? { id: 'beaker', color: undefined }
+    : isConnected
+      ? { id: 'server', color: undefined }
+      : { id: 'debug-disconnect', color: 'list.warningForeground' };
 
 export const groupIcon: Icon = { id: 'layers', color: undefined };
 export const chunkIcon: Icon = { id: 'list-flat', color: undefined };

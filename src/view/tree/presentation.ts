@@ -106,16 +106,20 @@ function presentEngine(element: EngineElement, context: PresentationContext): Tr
   const label = plainText(status.label);
   const state = status.state === 'live' ? plainText(status.info?.title ?? '') : engineStateText(status);
   const problem = status.state === 'live' ? problemLabel(status) : '';
-  const description = join([state, problem, status.defaultFor && l10n.t('default')]);
+  const version = status.isDemo ? l10n.t('sample containers, nothing real') : state;
+  const description = join([version, problem, status.defaultFor && l10n.t('default')]);
   return {
     label,
     description,
-    ariaLabel: join([label, state, problem, defaultText(status.defaultFor)], ', '),
-    icon: engineIcon(status.state === 'live' || status.state === 'connecting'),
-    contextValues:
-      context.layout.top(element.engine).length > 0
-        ? ['engine', 'removable', ...stateContextValues(containersOn(element, context))]
-        : ['engine'],
+    ariaLabel: join([label, version, problem, defaultText(status.defaultFor)], ', '),
+    icon: engineIcon(status.state === 'live' || status.state === 'connecting', status.isDemo),
+    contextValues: [
+      'engine',
+      ...(status.isDemo ? (['demo'] as const) : []),
+      ...(context.layout.top(element.engine).length > 0
+        ? (['removable', ...stateContextValues(containersOn(element, context))] as const)
+        : []),
+    ],
   };
 }
 
