@@ -2,6 +2,7 @@ import { Mutex } from 'async-mutex';
 import { signalNumber } from './command';
 import { memberDependency, nameInUse, outsideDependency, podNameInUse, unknownReference } from './errors';
 import type { EventJournal } from './events';
+import type { HealthCheckSpec } from './health';
 import {
   type Container,
   dependencyIds,
@@ -34,6 +35,7 @@ interface ContainerSpec {
   stopTimeout?: number;
   restart?: { policy: RestartPolicy; retries: number };
   autoRemove?: boolean;
+  healthCheck?: HealthCheckSpec | undefined;
   isService?: boolean;
 }
 
@@ -134,6 +136,8 @@ export class Creation {
       stopSignal: spec.stopSignal ?? 15,
       stopTimeout: spec.stopTimeout ?? 10,
       autoRemove: spec.autoRemove ?? false,
+      healthCheck: spec.healthCheck,
+      health: undefined,
       restart: spec.restart ?? { policy: 'no', retries: 0 },
       state: 'created',
       pid: 0,
@@ -204,6 +208,7 @@ interface SpecGenerator {
   dependencyContainers?: string[];
   volumes_from?: string[];
   volumes?: { Name?: string; Dest?: string }[];
+  healthconfig?: { Test?: string[]; Interval?: number; Timeout?: number; StartPeriod?: number; Retries?: number };
   portmappings?: { host_port?: number; container_port?: number }[];
   netns?: Namespace;
   pidns?: Namespace;
@@ -260,6 +265,22 @@ export function parseContainerSpec(body: unknown): ContainerSpec {
     })),
     restart: { policy: (spec.restart_policy || 'no') as RestartPolicy, retries: spec.restart_tries ?? 0 },
     autoRemove: spec.remove ?? false,
+    healthCheck: healthCheckOf(spec.healthconfig),
+  };
+}
+
+/** Durations arrive in nanoseconds. As on Podman without systemd, the check runs only on request. */
+function healthCheckOf(config: SpecGenerator['healthconfig']): HealthCheckSpec | undefined {
+  if (!config?.Test || config.Test[0] === 'NONE') return undefined;
+  const ms = (nanoseconds = 0) => nanoseconds / 1e6;
+  return {
+    test: config.Test,
+    interval: ms(config.Interval) || 30_000,
+    timeout: ms(config.Timeout) || 30_000,
+    startPeriod: ms(config.StartPeriod),
+    retries: config.Retries || 3,
+    healthyAfter: 0,
+    isScheduled: false,
   };
 }
 

@@ -6,6 +6,7 @@ import { FakePodman } from './core';
 import { exitOnSigtermCommand, ignoreSigtermCommand } from './creation';
 import { FaultScript, type Latency, realLatency } from './faults';
 import type { FakeFleet, FleetContainer, FleetPod, FleetVolume } from './fleet';
+import type { HealthCheckSpec } from './health';
 import { type LoggedRequest, RequestLog } from './http';
 import { appendLog, type Container, type ContainerState, dependencyIds, type LogLine } from './model';
 import { type ProfileName, profileOf } from './profile';
@@ -107,6 +108,9 @@ export class DemoEngine {
       published: (spec.ports ?? []).map(parsePort),
       restart: { policy: spec.restart ?? 'no', retries: 0 },
       autoRemove: spec.autoRemove ?? false,
+      ...(spec.healthyAfter === undefined
+        ? {}
+        : { healthCheck: fleetHealthCheck(spec.healthyAfter, spec.checkInterval) }),
       isService: spec.isService ?? false,
       ...(spec.image === undefined ? {} : { image: spec.image }),
       ...(spec.stopTimeout === undefined ? {} : { stopTimeout: spec.stopTimeout }),
@@ -199,6 +203,11 @@ export class DemoEngine {
       container.finishedAt = timers.wallTime();
     }
   }
+}
+
+function fleetHealthCheck(healthyAfter: number, interval = 2000): HealthCheckSpec {
+  const limits = { interval, timeout: 1000, startPeriod: 0, retries: 3 };
+  return { test: ['CMD-SHELL', 'test -f /ready'], ...limits, healthyAfter, isScheduled: true };
 }
 
 function parsePort(text: string): { host: number; container: number } {

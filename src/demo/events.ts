@@ -1,3 +1,4 @@
+import type { HealthState } from './health';
 import type { Container, Pod } from './model';
 import type { Profile } from './profile';
 
@@ -9,6 +10,8 @@ export interface DemoEvent {
   action: string;
   id: string;
   attributes: Record<string, string>;
+  /** Of a health check. */
+  health?: string | undefined;
   /** Milliseconds since the epoch. */
   at: number;
   /** Makes `timeNano` unique within a millisecond. */
@@ -33,16 +36,13 @@ export class EventJournal {
   ) {}
 
   container(container: Container, action: string): void {
-    const attributes: Record<string, string> = {
-      ...container.labels,
-      image: container.image,
-      name: container.name,
-      // All versions omit the pod in `died`.
-      podId: action === 'died' ? '' : (container.podId ?? ''),
-    };
-    const exitCode = this.exitCodeAttribute(container, action);
-    if (exitCode !== undefined) attributes['containerExitCode'] = exitCode;
-    this.notify('container', action, container.id, attributes);
+    this.notify('container', action, container.id, this.attributesOf(container, action));
+  }
+
+  /** @param before the status before the check, which is what 4.3 reports */
+  health(container: Container, before: HealthState['status']): void {
+    const health = this.profile.name === '4.3' ? before : container.health?.status;
+    this.notify('container', 'health_status', container.id, this.attributesOf(container, 'health_status'), health);
   }
 
   pod(pod: Pod, action: string): void {
@@ -69,8 +69,14 @@ export class EventJournal {
     for (const event of [...this.history]) for (const listener of [...this.listeners]) listener(event);
   }
 
-  private notify(type: EventType, action: string, id: string, attributes: Record<string, string>): void {
-    const event = { type, action, id, attributes, at: this.now(), sequence: this.sequence++ };
+  private notify(
+    type: EventType,
+    action: string,
+    id: string,
+    attributes: Record<string, string>,
+    health?: string,
+  ): void {
+    const event = { type, action, id, attributes, health, at: this.now(), sequence: this.sequence++ };
     const times = this.copies(event);
     for (let count = 0; count < times; count++) {
       this.history.push(event);
@@ -81,6 +87,18 @@ export class EventJournal {
 
   private always(): Record<string, string> {
     return this.profile.name === '4.3' ? { containerExitCode: '0' } : {};
+  }
+
+  private attributesOf(container: Container, action: string): Record<string, string> {
+    const exitCode = this.exitCodeAttribute(container, action);
+    return {
+      ...container.labels,
+      image: container.image,
+      name: container.name,
+      // All versions omit the pod in `died`.
+      podId: action === 'died' ? '' : (container.podId ?? ''),
+      ...(exitCode === undefined ? {} : { containerExitCode: exitCode }),
+    };
   }
 
   /** 4.3 includes an exit code in every event, correct only in `died`; later versions only in `died` and `remove`. */
@@ -101,6 +119,7 @@ export function eventLine(event: DemoEvent, profile: Profile): string {
     scope: 'local',
     time: Math.floor(event.at / 1000),
     timeNano: Math.floor(event.at) * 1_000_000 + (event.sequence % 1000) * 1000,
+    ...(event.health === undefined ? {} : { HealthStatus: event.health }),
   };
   const legacy = {
     status: event.action,

@@ -22,6 +22,10 @@ export interface FleetContainer {
   stopTimeout?: number;
   stopSignal?: number;
   autoRemove?: boolean;
+  /** Milliseconds from a start until its health check passes; Infinity: never. */
+  healthyAfter?: number;
+  /** Milliseconds between checks; default 2000. */
+  checkInterval?: number;
   isService?: boolean;
 }
 

@@ -2,6 +2,7 @@ import { killedExitCode, naturalExit, signalEffect } from './command';
 import { wrongState } from './errors';
 import type { EventJournal } from './events';
 import type { Latency } from './faults';
+import { HealthChecks, type HealthState } from './health';
 import { appendLog, type Container, dependencyIds, isFinished, type ObjectStore } from './model';
 import type { Profile } from './profile';
 import type { Timers } from './timers';
@@ -14,6 +15,7 @@ const minRestartDelay = 100;
 export class Lifecycle {
   /** Called at each exit without a restart, for auto-remove. */
   onExit: (container: Container) => void = () => undefined;
+  private readonly health: HealthChecks;
 
   constructor(
     private readonly store: ObjectStore,
@@ -21,7 +23,14 @@ export class Lifecycle {
     private readonly timers: Timers,
     private readonly latency: Latency,
     private readonly profile: Profile,
-  ) {}
+  ) {
+    this.health = new HealthChecks(events, timers);
+  }
+
+  /** Runs the health check once; undefined without one, or without a process. */
+  checkHealth(container: Container): HealthState | undefined {
+    return this.health.run(container);
+  }
 
   /** Starts the dependencies, then the container. Returns false if it is already running. */
   async start(container: Container): Promise<boolean> {
@@ -50,6 +59,7 @@ export class Lifecycle {
     container.stoppedByUser = false;
     this.events.container(container, 'init');
     this.events.container(container, 'start');
+    this.health.begin(container);
     const end = naturalExit(container.command);
     if (end) this.exitIn(container, end.afterMs, end.exitCode);
   }
@@ -133,6 +143,7 @@ export class Lifecycle {
     container.state = 'stopped';
     container.pid = 0;
     container.pendingSignals = [];
+    container.health = undefined;
     container.exitCode = exitCode;
     container.finishedAt = this.timers.wallTime();
     this.events.container(container, 'died');

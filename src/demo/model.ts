@@ -1,3 +1,4 @@
+import type { HealthCheckSpec, HealthState } from './health';
 import type { Mutex } from 'async-mutex';
 import { createHash, randomBytes } from 'node:crypto';
 
@@ -60,6 +61,9 @@ export interface Container {
   /** Seconds between the stop signal and SIGKILL. */
   readonly stopTimeout: number;
   readonly autoRemove: boolean;
+  readonly healthCheck: HealthCheckSpec | undefined;
+  /** Since the last start; undefined without a check, and while it does not run. */
+  health: HealthState | undefined;
   restart: { policy: RestartPolicy; retries: number };
   state: ContainerState;
   pid: number;

@@ -1,4 +1,4 @@
-import type { ContainerNode, EngineId, NodeKey, PodNode, VolumeNode } from '../graph/model/model';
+import type { ContainerNode, EngineId, Health, NodeKey, PodNode, VolumeNode } from '../graph/model/model';
 import type { EngineAdapter } from './adapter';
 import type { Address } from './address';
 import { toEngineError } from './responses/errorResponse';
@@ -88,6 +88,10 @@ class RemoteEngine implements Engine {
 
   async exists(key: NodeKey, options?: CallOptions): Promise<boolean> {
     return this.query((adapter) => adapter.exists(key, options), options);
+  }
+
+  async checkHealth(key: NodeKey, options?: CallOptions): Promise<Health | undefined> {
+    return (await this.adapter(options)).checkHealth(key, options);
   }
 
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
@@ -190,7 +194,7 @@ class RemoteEngine implements Engine {
 
   private createAdapter(info: EngineInfo): EngineAdapter {
     return info.type === 'podman'
-      ? new PodmanAdapter(this.id, this.transport)
+      ? new PodmanAdapter(this.id, this.transport, info.version)
       : new DockerAdapter(this.id, this.transport, info.apiVersion, this.clock);
   }
 }

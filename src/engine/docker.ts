@@ -3,6 +3,7 @@ import type { Clock } from '../clock';
 import {
   type ContainerNode,
   type EngineId,
+  type Health,
   type GraphEdge,
   isHard,
   type NodeKey,
@@ -34,6 +35,11 @@ import type { Query, Transport } from './transport/transport';
 const MAX_CONCURRENT_INSPECTS = 8;
 /** Milliseconds before a failed inspect is tried again for other containers. */
 const unreadablePeriod = 60_000;
+
+/** Without `exec_create`, `exec_start` and `exec_die`, which every health check sends. */
+const subscribedEvents = [
+  ...['create', 'start', 'die', 'stop', 'pause', 'unpause', 'rename', 'update', 'destroy', 'oom', 'health_status'],
+];
 
 /** Docker 20.10 to 28.5. It has no pods, and removes containers that running dependents use: the caller must order. */
 export class DockerAdapter implements EngineAdapter {
@@ -159,6 +165,10 @@ export class DockerAdapter implements EngineAdapter {
     }
   }
 
+  async checkHealth(key: NodeKey, options?: CallOptions): Promise<Health | undefined> {
+    return (await this.inspect(key, options)).node.health;
+  }
+
   stop(key: NodeKey, options?: StopOptions): Promise<void> {
     return this.stopCommand(key, 'stop', options);
   }
@@ -188,7 +198,8 @@ export class DockerAdapter implements EngineAdapter {
   }
 
   events(listener: EventListener, { signal }: { readonly signal: AbortSignal }): Promise<void> {
-    return streamEvents(this.api, this.id, { filters: '{"type":["container"]}' }, listener, signal);
+    const filters = JSON.stringify({ type: ['container'], event: subscribedEvents });
+    return streamEvents(this.api, this.id, { filters }, listener, signal);
   }
 
   /** Whether a container depends on another. Failed inspects count as no: they must not block other removals. */

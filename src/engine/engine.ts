@@ -1,4 +1,4 @@
-import type { ContainerNode, EngineId, GraphEdge, NodeKey, PodNode, VolumeNode } from '../graph/model/model';
+import type { ContainerNode, EngineId, GraphEdge, Health, NodeKey, PodNode, VolumeNode } from '../graph/model/model';
 import type { StopTimeout } from '../graph/model/stopTimeout';
 import type { ContainerInspector } from './inspector';
 
@@ -57,6 +57,12 @@ export interface Engine extends ContainerInspector {
    * Success must be verified with `exists`.
    */
   remove(key: NodeKey, options: RemoveOptions): Promise<void>;
+
+  /**
+   * Runs the health check now and returns its result; on Docker, which runs all checks by itself, returns the last one.
+   * Undefined without a check. The call's timeout must be longer than the check's.
+   */
+  checkHealth(key: NodeKey, options?: CallOptions): Promise<Health | undefined>;
 
   /** Sends the stop signal, and SIGKILL after the stop timeout. Resolves when the node is stopped. */
   stop(key: NodeKey, options?: StopOptions): Promise<void>;
@@ -121,7 +127,7 @@ export interface Capabilities {
 }
 
 export type EventAction =
-  'create' | 'start' | 'exit' | 'stop' | 'pause' | 'unpause' | 'rename' | 'update' | 'remove' | 'other';
+  'create' | 'start' | 'exit' | 'stop' | 'pause' | 'unpause' | 'rename' | 'update' | 'remove' | 'health' | 'other';
 
 export interface EngineEvent {
   /** A container or a pod; events of other kinds are skipped. */
@@ -130,6 +136,8 @@ export interface EngineEvent {
   readonly name: string | undefined;
   readonly pod: NodeKey | undefined;
   readonly exitCode: number | undefined;
+  /** The result of a health check; undefined for other actions, and where the engine's event does not contain it. */
+  readonly health?: Health | undefined;
   /** Milliseconds since the epoch, by the engine's clock. */
   readonly at: number;
 }

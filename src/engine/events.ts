@@ -3,6 +3,7 @@ import type { EngineEvent, EventAction, EventListener } from './engine';
 import { EngineError, fromSystemError } from './error';
 import { asNumber, asObject, asString } from '../graph/model/untrusted';
 import { excerpt } from './responses/json';
+import { parseHealth } from './responses/health';
 import { timeouts } from './timeouts';
 import type { EngineHttpClient } from './transport/engineHttpClient';
 import type { Query } from './transport/transport';
@@ -33,7 +34,8 @@ export function parseEvent(value: unknown, engine: EngineId): EngineEvent | unde
   const id = asString(actor['ID']) || asString(event['id']);
   if (!id || (type !== '' && type !== 'container' && type !== 'pod')) return undefined;
   const attributes = asObject(actor['Attributes']);
-  const action = actions.get(asString(event['Action']) || asString(event['status'])) ?? 'other';
+  const [word = '', detail] = (asString(event['Action']) || asString(event['status'])).split(': ');
+  const action = word === 'health_status' ? 'health' : (detail === undefined && actions.get(word)) || 'other';
   const pod = asString(attributes['podId']);
   return {
     key: nodeKey(engine, type === 'pod' ? 'pod' : 'container', id),
@@ -42,6 +44,9 @@ export function parseEvent(value: unknown, engine: EngineId): EngineEvent | unde
     pod: pod ? nodeKey(engine, 'pod', pod) : undefined,
     // Podman sets an exit code in every event; it is valid only for this action.
     exitCode: action === 'exit' ? exitCode(attributes['containerExitCode'] ?? attributes['exitCode']) : undefined,
+    ...(action === 'health'
+      ? { health: parseHealth(detail ?? event['HealthStatus'] ?? attributes['health_status']) }
+      : {}),
     at: timestamp(event['timeNano'], event['time']),
   };
 }

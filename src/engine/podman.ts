@@ -2,6 +2,7 @@ import os from 'node:os';
 import {
   type ContainerNode,
   type EngineId,
+  type Health,
   isActive,
   parseKey,
   type NodeKey,
@@ -36,6 +37,7 @@ import { parseContainerList, parseInspection, parsePodMembers } from './response
 import { podCommandError, podErrors, podRemovalError } from './responses/errorResponse';
 import { asObject, asString, type JsonObject } from '../graph/model/untrusted';
 import { parseJson } from './responses/json';
+import { parseHealth } from './responses/health';
 import { danglingFilter, parsePodList, parseVolumeList } from './responses/podsAndVolumes';
 import { libpodTimeout, stopCallTimeout, timeouts } from './timeouts';
 import { EngineHttpClient } from './transport/engineHttpClient';
@@ -67,6 +69,8 @@ export class PodmanAdapter implements EngineAdapter {
   constructor(
     private readonly id: EngineId,
     transport: Transport,
+    /** `4.3.1` */
+    private readonly version: string,
   ) {
     // Works on 4.3.1, 5.4, 5.8 and 6.1.
     this.api = new EngineHttpClient(transport, id, '/v4.0.0/libpod');
@@ -164,6 +168,12 @@ export class PodmanAdapter implements EngineAdapter {
     if (error) throw error;
   }
 
+  async checkHealth(key: NodeKey, options?: CallOptions): Promise<Health | undefined> {
+    const { id, path } = await this.verified(key, options);
+    const call = { timeoutMs: timeouts.command, options, id };
+    return parseHealth(asObject(await this.api.json('GET', `${path}/healthcheck`, call))['Status']);
+  }
+
   async stop(key: NodeKey, options?: StopOptions): Promise<void> {
     const { kind, id, path } = await this.verified(key, options);
     const call = { timeoutMs: stopCallTimeout(options?.timeout), options, id };
@@ -220,7 +230,9 @@ export class PodmanAdapter implements EngineAdapter {
     };
     const onEvent = (event: EngineEvent) => {
       this.nameIndex.applyEvent(event);
-      listener.onEvent(event);
+      // The result in an event of 4.3.1 is the one before this check.
+      const isOutdated = this.version.startsWith('4.') && event.health === 'starting';
+      listener.onEvent(isOutdated ? { ...event, health: undefined } : event);
     };
     try {
       await streamEvents(this.api, this.id, { stream: true }, { onOpen, onEvent }, signal);

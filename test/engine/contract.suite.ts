@@ -6,6 +6,7 @@ import { edges } from './contract/edges';
 import { events } from './contract/events';
 import { onOneEngine } from './contract/lab';
 import { isDemo, isDocker, isUnderSystemd, line } from './contract/engineVersion';
+import { health } from './contract/health';
 import { lists } from './contract/lists';
 import { longLog } from './contract/longLog';
 import { logsAndExec } from './contract/inspection';
@@ -32,6 +33,7 @@ describe(selectedTransport === 'socket' ? line : `${line} by ${selectedTransport
   describe('commands', commands);
   describe('volumes', volumes);
   describe('events', events);
+  describe('health', health);
   describe('logs and exec', logsAndExec);
   if (!isDemo) describe('projects', projects);
   if (!isDemo) describe('a long log', longLog);

@@ -85,7 +85,6 @@ test('Docker without actors', () => {
 
 test.each([
   ['exec_start: sh', 'other'],
-  ['health_status: healthy', 'other'],
   ['cleanup', 'other'],
   ['destroy', 'remove'],
   ['oom', 'other'],

@@ -22,7 +22,7 @@ function recorder(clock = new ManualClock(), onRequest: (request: Request) => vo
 }
 
 const docker = (made: ReturnType<typeof recorder>) => new DockerAdapter('e', made.transport, '1.41', made.clock);
-const podman = (made: ReturnType<typeof recorder>) => new PodmanAdapter('e', made.transport);
+const podman = (made: ReturnType<typeof recorder>) => new PodmanAdapter('e', made.transport, '5.8.6');
 
 test.each([
   ['null', 10],

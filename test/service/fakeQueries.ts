@@ -1,6 +1,13 @@
 import type { EngineInfo, Inspection } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/error';
-import { type ContainerNode, parseKey, type NodeKey, type PodNode, type VolumeNode } from '../../src/graph/model/model';
+import {
+  type ContainerNode,
+  type Health,
+  parseKey,
+  type NodeKey,
+  type PodNode,
+  type VolumeNode,
+} from '../../src/graph/model/model';
 import { InvariantChecker } from './invariantChecker';
 import { StateHistory } from './stateHistory';
 
@@ -113,6 +120,13 @@ export class FakeEngineQueries extends InvariantChecker {
     const node: ContainerNode = { ...this.nodeOf(one), details, isKubeService: one.spec.service ?? false };
     await this.turn('inspect answered');
     return { node, edges };
+  }
+
+  async checkHealth(key: NodeKey): Promise<Health | undefined> {
+    await this.called('healthcheck');
+    const one = this.containers.get(key);
+    if (!one) throw new EngineError('gone', 'no such container');
+    return this.nodeOf(one).health;
   }
 
   async listAttached(key: NodeKey): Promise<readonly ContainerNode[]> {

@@ -2,7 +2,7 @@ import { signalNumber } from '../command';
 import { parseContainerSpec } from '../creation';
 import { ApiError, missingBody, noSuchContainer, wrongState } from '../errors';
 import { type Container, dependencyIds, isFinished, type ObjectStore, type RestartPolicy } from '../model';
-import { containerInspection } from '../serializers/containerInspect';
+import { containerInspection, healthJson } from '../serializers/containerInspect';
 import { containerListEntry } from '../serializers/containerList';
 import {
   parseFilters,
@@ -26,6 +26,7 @@ export const containerRoutes: Route[] = [
   route('POST', `${base}/create`, create),
   route('GET', `${base}/{id}/json`, inspect),
   route('GET', `${base}/{id}/exists`, exists),
+  route('GET', `${base}/{id}/healthcheck`, checkHealth),
   route('POST', `${base}/{id}/start`, start),
   route('POST', `${base}/{id}/stop`, stop),
   route('POST', `${base}/{id}/kill`, kill),
@@ -75,6 +76,14 @@ async function inspect(context: RouteContext): Promise<RouteResponse> {
   const { core } = context;
   await core.timers.delay(core.latency.read);
   return ok(containerInspection(getContainer(context), core.store, core.profile, context.apiMajor));
+}
+
+/** Runs the check now. */
+function checkHealth(context: RouteContext): RouteResponse {
+  const container = getContainer(context);
+  const health = context.core.lifecycle.checkHealth(container);
+  if (!health) throw new ApiError(409, `container ${container.id} has no defined healthcheck`);
+  return ok(healthJson(health));
 }
 
 function exists({ core, params }: RouteContext): RouteResponse {

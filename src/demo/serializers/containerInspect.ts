@@ -1,4 +1,5 @@
 import { signalName } from '../command';
+import type { HealthCheckSpec, HealthState } from '../health';
 import { type Container, dependencyIds, isActive, type ObjectStore, shortId } from '../model';
 import type { Profile } from '../profile';
 import { imageId, labelsOrNull, timestamp } from './containerList';
@@ -108,7 +109,7 @@ function stateOf(container: Container, profile: Profile): Record<string, unknown
     Error: '',
     StartedAt: timestamp(container.startedAt),
     FinishedAt: timestamp(container.finishedAt),
-    ...(profile.name === '4.3' ? { Health: { Status: '', FailingStreak: 0, Log: null } } : {}),
+    ...healthOf(container, profile),
     ...(isActive(container) ? { CgroupPath: `${cgroup}/libpod-${container.id}` } : {}),
     CheckpointedAt: timestamp(undefined),
     RestoredAt: timestamp(undefined),
@@ -145,6 +146,7 @@ function config(container: Container, store: ObjectStore, profile: Profile, apiM
     Labels: labelsOrNull(container.labels),
     Annotations: annotationsOf(container, store, profile),
     StopSignal: usesV5Format ? signalName(container.stopSignal) : container.stopSignal,
+    ...(container.healthCheck ? { Healthcheck: healthCheckConfig(container.healthCheck) } : {}),
     HealthcheckOnFailureAction: 'none',
     ...(since5 ? { HealthLogDestination: 'local', HealthcheckMaxLogCount: 5, HealthcheckMaxLogSize: 500 } : {}),
     Umask: container.isInfra ? '0000' : '0022',
@@ -152,6 +154,40 @@ function config(container: Container, store: ObjectStore, profile: Profile, apiM
     StopTimeout: container.stopTimeout,
     Passwd: true,
   };
+}
+
+function healthCheckConfig({
+  test,
+  interval,
+  timeout,
+  startPeriod,
+  retries,
+}: HealthCheckSpec): Record<string, unknown> {
+  const nanoseconds = (ms: number) => ms * 1e6;
+  return {
+    Test: test,
+    StartPeriod: nanoseconds(startPeriod),
+    Interval: nanoseconds(interval),
+    Timeout: nanoseconds(timeout),
+    Retries: retries,
+  };
+}
+
+/** 4.3 has the field without a check too. */
+function healthOf({ health }: Container, profile: Profile): Record<string, unknown> {
+  if (!health) return profile.name === '4.3' ? { Health: { Status: '', FailingStreak: 0, Log: null } } : {};
+  return { Health: healthJson(health) };
+}
+
+/** Also the response to `GET /libpod/containers/{id}/healthcheck`. */
+export function healthJson({ status, failingStreak, log }: HealthState): Record<string, unknown> {
+  const entries = log.map(({ at, exitCode, output }) => ({
+    Start: timestamp(at),
+    End: timestamp(at),
+    ExitCode: exitCode,
+    Output: output,
+  }));
+  return { Status: status, FailingStreak: failingStreak, Log: entries.length > 0 ? entries : null };
 }
 
 function graphDriver(container: Container, since5: boolean): Record<string, unknown> {

@@ -54,7 +54,7 @@ export function containerListEntry(
     Size: null,
     StartedAt: seconds(container.startedAt),
     State: container.state,
-    Status: '',
+    Status: container.health?.status ?? '',
   };
 }
 

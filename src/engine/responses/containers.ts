@@ -15,6 +15,7 @@ import { defaultStopTimeout, readStopTimeout } from '../../graph/model/stopTimeo
 import type { ContainerNameIndex } from '../adapter';
 import type { AttachedContainer, Inspection } from '../engine';
 import { EngineError } from '../error';
+import { parseHealthCheck, parseInspectHealth, parseListHealth } from './health';
 import {
   asArray,
   asLabels,
@@ -123,6 +124,8 @@ function parseEntry(entry: JsonObject, engine: EngineId): ContainerNode {
     createdAt: parseTimestamp(entry['Created']),
     startedAt: parseTimestamp(entry['StartedAt']),
     exitCode: state === 'exited' || state === 'dead' ? exitCode(entry) : undefined,
+    health: isUp(state) ? parseListHealth(entry) : undefined,
+    restartCount: asNumber(entry['Restarts']),
     ...justEnded(entry['State']),
     pod: pod ? nodeKey(engine, 'pod', pod) : undefined,
     podName: asString(entry['PodName']) || undefined,
@@ -133,6 +136,11 @@ function parseEntry(entry: JsonObject, engine: EngineId): ContainerNode {
     details: undefined,
     unlisted: false,
   };
+}
+
+/** Engines keep the last health of a container that has ended. */
+function isUp(state: ContainerState): boolean {
+  return state === 'running' || state === 'paused';
 }
 
 /** Docker prefixes names with a slash, and lists `/other/alias` for links. */
@@ -313,6 +321,8 @@ export function parseInspection(response: unknown, engine: EngineId, nameIndex: 
     createdAt: parseTimestamp(inspect['Created']),
     startedAt: parseTimestamp(status['StartedAt']),
     exitCode: state === 'exited' || state === 'dead' ? asNumber(status['ExitCode']) : undefined,
+    ...(isUp(state) ? parseInspectHealth(status) : { health: undefined, lastCheck: undefined }),
+    restartCount: asNumber(inspect['RestartCount']),
     ...justEnded(status['Status']),
     pod: pod ? nodeKey(engine, 'pod', pod) : undefined,
     podName: pod ? nameIndex.podName(pod) : undefined,
@@ -333,12 +343,14 @@ function parseDetails(inspect: JsonObject, config: JsonObject, host: JsonObject)
     .map((mount) => asString(mount['Name']))
     .filter((name) => name !== '');
   const init = initContainer(config);
+  const healthCheck = parseHealthCheck(config);
   return {
     stopTimeout: readStopTimeout(config['StopTimeout']) ?? defaultStopTimeout,
     stopSignal: parseStopSignal(config['StopSignal']),
     restartPolicy: asString(asObject(host['RestartPolicy'])['Name']),
     autoRemove: host['AutoRemove'] === true,
     ...(init ? { initContainer: init } : {}),
+    ...(healthCheck ? { healthCheck } : {}),
     anonymousVolumes: volumes.filter(isAnonymousName),
     namedVolumes: volumes.filter((name) => !isAnonymousName(name)),
   };

@@ -58,6 +58,25 @@ export type ContainerState =
 /** Derived from the states of a pod's containers: Podman lists pods slowly while it removes one. */
 export type PodState = 'empty' | 'created' | 'running' | 'degraded' | 'paused' | 'exited';
 
+/** The last result of a container's health check; `starting` until the first. */
+export type Health = 'starting' | 'healthy' | 'unhealthy';
+
+/** Durations in milliseconds. Failures count from the end of the start period; `retries` in a row make `unhealthy`. */
+export interface HealthCheck {
+  readonly interval: number;
+  readonly timeout: number;
+  readonly startPeriod: number;
+  readonly retries: number;
+}
+
+/** One run of a health check. */
+export interface HealthCheckResult {
+  readonly output: string;
+  readonly exitCode: number;
+  /** Milliseconds since the epoch, by the engine's clock. */
+  readonly at: number | undefined;
+}
+
 /** Whether an init container of a Podman pod runs at each start of the pod, or once, after which Podman removes it. */
 export type InitContainer = 'always' | 'once';
 
@@ -71,6 +90,8 @@ export interface ContainerDetails {
   readonly restartPolicy: string;
   readonly autoRemove: boolean;
   readonly initContainer?: InitContainer | undefined;
+  /** Undefined without a health check. */
+  readonly healthCheck?: HealthCheck | undefined;
   /** Names of volumes that are removed with the container, and of those that are kept. */
   readonly anonymousVolumes: readonly string[];
   readonly namedVolumes: readonly string[];
@@ -95,6 +116,12 @@ export interface ContainerNode {
   readonly createdAt: number | undefined;
   readonly startedAt: number | undefined;
   readonly exitCode: number | undefined;
+  /** Undefined unless it runs and has a health check. */
+  readonly health?: Health | undefined;
+  /** From the last inspect since `health` changed. */
+  readonly lastCheck?: HealthCheckResult | undefined;
+  /** Automatic restarts since it was last started by a client; undefined if unknown. */
+  readonly restartCount?: number | undefined;
   /** Its process has exited, and the engine has not yet cleaned up or restarted it: Podman's state `stopped`. */
   readonly justEnded?: boolean | undefined;
   /** The pod that this container is a member or the infra container of. */

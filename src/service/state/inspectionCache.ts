@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { type ContainerDetails, type EngineId, engineOf, type GraphEdge, type NodeKey } from '../../graph/model/model';
 import { readStopTimeout } from '../../graph/model/stopTimeout';
-import { isStrings } from '../../graph/model/untrusted';
+import { asObject, isStrings } from '../../graph/model/untrusted';
 import type { Log } from '../log';
 
 /** Inspection data of a container that never changes. */
@@ -22,7 +22,7 @@ export interface InspectionStore {
 }
 
 /** Files of another format are deleted. */
-const format = 2;
+const format = 3;
 /** Containers per engine; about 20 MB. */
 const maxEntries = 50_000;
 /** Lines processed before yielding to other tasks; takes a few milliseconds. */
@@ -97,6 +97,7 @@ function read(line: string, engine: EngineId): CachedInspection {
     typeof one.details.stopSignal === 'string' &&
     typeof one.details.restartPolicy === 'string' &&
     typeof one.details.autoRemove === 'boolean' &&
+    isHealthCheck(one.details.healthCheck) &&
     isStrings(one.details.anonymousVolumes) &&
     isStrings(one.details.namedVolumes);
   if (!isValid) throw new Error('a corrupt line');
@@ -105,4 +106,10 @@ function read(line: string, engine: EngineId): CachedInspection {
 
 function isKeyOf(value: unknown, engine: EngineId): value is NodeKey {
   return typeof value === 'string' && engineOf(value as NodeKey) === engine && /\/(container|pod)\/[^/]+$/.test(value);
+}
+
+function isHealthCheck(value: unknown): boolean {
+  if (value === undefined) return true;
+  const { interval, timeout, startPeriod, retries } = asObject(value);
+  return [interval, timeout, startPeriod, retries].every(Number.isFinite);
 }

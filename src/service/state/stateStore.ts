@@ -4,6 +4,8 @@ import {
   type ContainerNode,
   type ContainerState,
   type GraphEdge,
+  type Health,
+  isActive,
   type Unmanageable,
   type NodeKey,
   type PodNode,
@@ -111,7 +113,7 @@ export class EngineStateStore {
       if (!this.isNewer(node.key, requestedAt)) continue;
       const before = this.containers.get(node.key);
       differs ||= before === undefined || (before.state === 'running') !== (node.state === 'running');
-      this.upsert(this.withDetails(node));
+      this.upsert(this.withDetails(withKnown(node, before)));
     }
     for (const key of [...this.containers.keys()]) {
       if (listed.has(key) || !this.isNewer(key, requestedAt)) continue;
@@ -146,8 +148,8 @@ export class EngineStateStore {
     const updated = this.updatedAt.get(key) ?? 0;
     const stale = before !== undefined && updated > requestedAt;
     this.updatedAt.set(key, Math.max(updated, requestedAt));
-    const { state, exitCode, justEnded } = before ?? node;
-    this.upsert(stale ? { ...node, state, exitCode, justEnded } : node);
+    const { state, exitCode, justEnded, health, lastCheck } = before ?? node;
+    this.upsert(stale ? { ...node, state, exitCode, justEnded, health, lastCheck } : node);
     return !stale;
   }
 
@@ -163,7 +165,8 @@ export class EngineStateStore {
       return false;
     }
     const node = this.containers.get(key);
-    if (!node) return action !== 'other' && !this.pods.has(key);
+    if (!node) return action !== 'other' && action !== 'health' && !this.pods.has(key);
+    if (action === 'health') return this.applyHealth(node, event.health);
     // After an exit, the engine cleans up or restarts the container: inspect to find out.
     if (action === 'other' && node.justEnded) return true;
     const state = action === 'stop' && node.justEnded ? 'exited' : stateAfter[action];
@@ -176,12 +179,22 @@ export class EngineStateStore {
       state,
       exitCode: hasExited ? event.exitCode : node.exitCode,
       startedAt,
+      ...healthAfter(action, node),
       justEnded: undefined,
     };
     const exited = hasExited ? withRestarting({ ...after, justEnded: true }) : after;
     const mayRestart = exited.state === 'restarting';
     this.upsert(mayRestart ? exited : after);
     return mayRestart;
+  }
+
+  /** @returns whether an inspect is needed: for an unknown result, and for the output of a check that fails */
+  private applyHealth(node: ContainerNode, health: Health | undefined): boolean {
+    if (health === undefined) return true;
+    if (health === node.health || !isActive(node.state)) return false;
+    this.updatedAt.set(node.key, ++this.lastVersion);
+    this.upsert({ ...node, health, lastCheck: undefined });
+    return health === 'unhealthy';
   }
 
   /** The node stays removed for all lists requested earlier. */
@@ -268,6 +281,35 @@ const stateAfter: Partial<Record<EngineEvent['action'], ContainerState>> = {
   pause: 'paused',
   exit: 'exited',
 };
+
+/** A start begins a new series of checks; an event of an automatic restart keeps the count of restarts. */
+function healthAfter(
+  action: EngineEvent['action'],
+  { health, lastCheck, restartCount, details, state }: ContainerNode,
+): Pick<ContainerNode, 'health' | 'lastCheck' | 'restartCount'> {
+  if (action === 'start') {
+    const checked = details?.healthCheck !== undefined || health !== undefined;
+    const isAutomatic = state === 'restarting';
+    return {
+      health: checked ? 'starting' : undefined,
+      lastCheck: undefined,
+      restartCount: isAutomatic ? restartCount : undefined,
+    };
+  }
+  if (action === 'exit') return { health: undefined, lastCheck: undefined, restartCount };
+  return { health, lastCheck, restartCount };
+}
+
+/** Lists have no output of checks, and those of Docker and Podman 4.3 no count of restarts. */
+function withKnown(node: ContainerNode, before: ContainerNode | undefined): ContainerNode {
+  if (!before) return node;
+  const sameRun = node.startedAt === before.startedAt || before.state === node.state;
+  return {
+    ...node,
+    lastCheck: node.health === before.health ? before.lastCheck : undefined,
+    restartCount: node.restartCount ?? (sameRun ? before.restartCount : undefined),
+  };
+}
 
 function withoutMissingDetails(unmanageable: Unmanageable | undefined): Unmanageable | undefined {
   return unmanageable?.kind === 'noDetails' ? undefined : unmanageable;
