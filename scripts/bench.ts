@@ -2,11 +2,11 @@
 // (--json: a line per row), and updates the measured sections of BENCHMARKS.md and the comparison in README.md.
 // --quick is a smoke test: small fleets, short stop timeouts, writes nothing.
 import { parseArgs } from 'node:util';
-import { type Section, writeBenchmarks } from './benching/benchmarksFile';
-import { writeComparison } from './benching/comparison';
-import { listBenches } from './benching/catalogue';
-import { environmentInfo } from './benching/circumstances';
-import { tableHead, tableLine } from './benching/table';
+import { type Section, writeBenchmarks } from './benchmark/benchmarksFile';
+import { writeComparison } from './benchmark/comparison';
+import { listBenches } from './benchmark/catalogue';
+import { environmentInfo } from './benchmark/circumstances';
+import { tableHead, tableLine } from './benchmark/table';
 import { type EngineVersion, engineLine } from './engines/lines';
 import { log } from './process';
 

@@ -10,8 +10,8 @@ import type { FakeFleet } from '../src/demo/fleet';
 import { bundleExtension } from './bundle/bundle';
 import { startWorkbench } from './host/workbench';
 import { projectRoot } from './lab';
-import { encodeWebp, type Frame } from './starting/animation';
-import { PodgraphWindow } from './starting/podgraphWindow';
+import { encodeWebp, type Frame } from './workbench/animation';
+import { PodgraphWindow } from './workbench/podgraphWindow';
 
 /** Two pods, a VPN container with a chain of dependents, a database with a diamond of dependents. */
 const fleet: FakeFleet = {

@@ -5,9 +5,9 @@ import { engineAvailable, type RunningEngine, startEngine } from './engines/engi
 import { sampleFleet } from './engines/sampleFleet';
 import { onInterrupt } from './interruption';
 import { log } from './process';
-import { check } from './starting/check';
-import { opensDesktop, startOptions } from './starting/choice';
-import { openBrowserWorkbench, openDesktop } from './starting/open';
+import { check } from './workbench/check';
+import { opensDesktop, startOptions } from './workbench/choice';
+import { openBrowserWorkbench, openDesktop } from './workbench/open';
 
 const interrupted = onInterrupt();
 const options = await startOptions();

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { waitFor } from '../waitFor';
 import { type Answer, request } from './http';
 import type { RunningEngine } from './engine';
 
@@ -68,21 +68,15 @@ function accepted(answer: Answer, operation: string, ...statuses: readonly numbe
 const idOf = (answer: Answer) => (answer.json as { Id: string }).Id;
 const idsIn = (answer: Answer) => ((answer.json ?? []) as { Id: string }[]).map(({ Id }) => Id);
 
-/** Milliseconds within which a process must log `started`, and the interval of the check. */
-const STARTED_WITHIN = 60_000;
-const CHECK_INTERVAL = 20;
-
 /** Waits until a process has set its trap: a signal sent before that is lost, and costs the full stop timeout. */
 async function waitForTrap(
   { name, command = EXITS_ON_SIGTERM }: ContainerSpec,
   logs: () => Promise<Answer>,
 ): Promise<void> {
   if (!command.some((arg) => arg.includes('echo started'))) return;
-  const until = Date.now() + STARTED_WITHIN;
-  while (!accepted(await logs(), `log of ${name}`, 200).text.includes('started')) {
-    if (Date.now() > until) throw new Error(`${name} did not log that it started.`);
-    await pause(CHECK_INTERVAL);
-  }
+  await waitFor(`${name} logs that it started`, async () =>
+    accepted(await logs(), `log of ${name}`, 200).text.includes('started'),
+  );
 }
 
 function podmanBody(spec: ContainerSpec): object {

@@ -4,8 +4,8 @@ import { BUNDLE_LIMIT, bundleExtension, bundleHostSuite } from '../bundle/bundle
 import { packPrebuilt } from '../bundle/vsix';
 import { imageTar, prepareEngine, type RealVersion } from '../engines/prepare';
 import { selectedHost } from '../host/choice';
-import { prepareSsh } from '../hosts/prepare';
-import { prepareTls } from '../hosts/tls';
+import { prepareSsh } from '../remote/prepare';
+import { prepareTls } from '../remote/tls';
 import { installBrowser, installServer } from '../host/install';
 import { projectRoot } from '../lab';
 import { log } from '../process';

@@ -1,3 +1,4 @@
+import { waitFor } from '../../scripts/waitFor';
 import { normalize } from './normalize';
 import { request, type RawResponse } from './libpodClient';
 
@@ -79,8 +80,7 @@ export class ScenarioContext {
 
   /** Polls until the containers other than infra containers match. */
   async waitForRemaining(condition: (remaining: readonly string[]) => boolean): Promise<void> {
-    for (let tries = 0; tries < 2000; tries++) if (condition(await this.remaining())) return;
-    throw new Error(`Timed out with these containers: ${(await this.remaining()).join(', ')}`);
+    await waitFor('the remaining containers', async () => condition(await this.remaining()));
   }
 
   /** Signals a container until it exits, and returns whether the engine restarts it. */

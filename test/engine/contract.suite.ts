@@ -20,7 +20,7 @@ import { volumes } from './contract/volumes';
 import { selectedTransport } from './contract/transport';
 
 // The engine contract, one run per engine: PODGRAPH_ENGINE=podman-4.3|podman-5|podman-6|docker|demo.
-// PODGRAPH_WAY=ssh|tls selects another transport.
+// PODGRAPH_TRANSPORT=ssh|tls selects another transport.
 describe(selectedTransport === 'socket' ? line : `${line} by ${selectedTransport}`, () => {
   onOneEngine();
   describe('connection', connection);

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { waitFor } from '../../scripts/waitFor';
 import type { PodgraphApi } from '../../src/extension';
 import { commandIds } from '../../src/view/ids';
 import type { EngineFleet } from './engineFleet';
 import { engineTimeout, filledEngines, itUnlessEngine, nameOf, TreeElements } from './onEngines';
 import { capturedClipboard, stub } from './userDriver';
-import { run, waitFor } from './podgraph';
+import { run } from './podgraph';
 
 /** `under` shares the network of `base`; `front` is created and publishes two ports. */
 async function fill(fleet: EngineFleet): Promise<void> {
@@ -34,7 +35,7 @@ async function channelOf(work: () => Thenable<unknown>): Promise<{ shows(pattern
     return channel;
   };
   await stub(vscode.window, 'createOutputChannel', recorded, work);
-  return { shows: (pattern) => waitFor(() => pattern.test(text)) };
+  return { shows: async (pattern) => void (await waitFor(`${pattern} in the terminal`, () => pattern.test(text))) };
 }
 
 describe('inspection', function () {
@@ -77,7 +78,7 @@ describe('inspection', function () {
         assert.ok(link?.target, JSON.stringify(links));
         const [key] = JSON.parse(decodeURIComponent(link.target.query)) as [string];
         await run(commandIds.reveal, key);
-        await waitFor(() => api.view.selection.includes(elements.of('base')));
+        await waitFor('the selection', () => api.view.selection.includes(elements.of('base')));
 
         await run(commandIds.stop, elements.of('under'));
         const changed = new Promise<void>((resolve) => {
@@ -99,7 +100,7 @@ describe('inspection', function () {
         await channel.shows(/^(under )?started$/m);
         assert.equal(follows(), true);
         await run(commandIds.stopFollowingLogs);
-        await waitFor(() => follows() === false);
+        await waitFor('the end of the log', () => follows() === false);
         const choose = async (items: readonly { options: { since?: number }; timestamps: boolean }[]) =>
           items.find(({ options, timestamps }) => timestamps && options.since !== undefined);
         const again = await channelOf(() =>
@@ -107,7 +108,7 @@ describe('inspection', function () {
         );
         await again.shows(/^\d{4}-\d\d-\d\dT\S+ (under )?started$/m);
         await run(commandIds.stopFollowingLogs);
-        await waitFor(() => follows() === false);
+        await waitFor('the end of the log', () => follows() === false);
       });
 
       it('opens a shell in a terminal, through the engine', async () => {
@@ -131,7 +132,7 @@ describe('inspection', function () {
         });
         // The quotes distinguish the output from the echo of the input.
         terminal.sendText('echo an""swer');
-        await waitFor(() => printed.includes('answer'));
+        await waitFor('the answer of the shell', () => printed.includes('answer'));
         terminal.sendText('exit');
         await closed;
       });

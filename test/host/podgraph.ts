@@ -36,11 +36,6 @@ export function until(api: PodgraphApi, condition: string, isMet: () => boolean)
   });
 }
 
-/** Polls until the condition is met, for conditions without an event. */
-export async function waitFor(isMet: () => boolean): Promise<void> {
-  while (!isMet()) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
 /** Resolves when every engine is listed, all containers are inspected, and the tree is up to date. */
 export function synced(api: PodgraphApi): Promise<void> {
   return until(api, 'a synced tree', () => {

@@ -3,12 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { waitFor } from '../../scripts/waitFor';
 import type { FakeFleet } from '../../src/demo/fleet';
 import type { PodgraphApi } from '../../src/extension';
 import { commandIds } from '../../src/view/ids';
 import type { DemoEngineServer } from '../servedEngine';
 import { stub } from './userDriver';
-import { connectTo, allShow, elementOf, run, synced, treeOf, until, waitFor } from './podgraph';
+import { connectTo, allShow, elementOf, run, synced, treeOf, until } from './podgraph';
 
 const fleet: FakeFleet = {
   pods: [],
@@ -91,7 +92,7 @@ describe('visibility', () => {
     const labels = () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
     const before = labels().length;
     await run(commandIds.openGraph);
-    await waitFor(() => labels().length === before + 1);
+    await waitFor('a new row', () => labels().length === before + 1);
     const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-svg-'));
     try {
       const target = vscode.Uri.file(path.join(folder, 'graph.svg'));

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type RunningEngine, startEngine } from '../../scripts/engines/engine';
 import { createFleet, LIBPOD, IGNORES_SIGTERM } from '../../scripts/engines/fleet';
 import { request } from '../../scripts/engines/http';
-import type { Sshd } from '../../scripts/hosts/sshd';
-import { SshTestbed } from '../../scripts/hosts/sshWorld';
+import type { Sshd } from '../../scripts/remote/sshd';
+import { SshTestbed } from '../../scripts/remote/sshWorld';
+import { waitFor } from '../../scripts/waitFor';
 import { parseKey, nodeKey, type NodeKey } from '../../src/graph/model/model';
 import type { Report } from '../../src/graph/plan/report';
 import { line } from '../engine/contract/engineVersion';
 import { createTestService } from '../serviceAt';
-import { until } from './expectations';
 
 const engineId = 'far';
 
@@ -54,7 +54,7 @@ test('sshd is killed during a removal: pending removals are unknown, and reconci
     const { json } = await request(running.socket, 'GET', `${LIBPOD}/containers/${parseKey(key).id}/json`);
     return (json as { State?: { Status?: string } }).State?.Status === 'stopping';
   };
-  for (const key of slow) await until('the engine stops it', () => stopping(key));
+  for (const key of slow) await waitFor('the engine stops it', () => stopping(key));
   await box.kill();
 
   const first = await removal.done;
@@ -66,7 +66,7 @@ test('sshd is killed during a removal: pending removals are unknown, and reconci
   expect(service.snapshot.graph.get(others[0]!)).toBeDefined();
 
   // Podman completes the removals it started.
-  await until('the engine is done', async () => {
+  await waitFor('the engine is done', async () => {
     const remaining = await existing();
     return !slow.some((key) => remaining.has(key));
   });

@@ -6,15 +6,16 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type RunningEngine, startEngine } from '../../scripts/engines/engine';
-import type { Sshd } from '../../scripts/hosts/sshd';
-import { SshTestbed } from '../../scripts/hosts/sshWorld';
+import type { Sshd } from '../../scripts/remote/sshd';
+import { SshTestbed } from '../../scripts/remote/sshWorld';
 import { isAlive } from '../../scripts/lab';
+import { waitFor } from '../../scripts/waitFor';
 import type { SshAddress } from '../../src/engine/address';
 import { systemClock } from '../../src/clock';
 import type { EngineError } from '../../src/engine/error';
 import { SshConnector } from '../../src/engine/transport/ssh/connector';
 import { rejection } from '../engine/rejection';
-import { engineAt, until } from './expectations';
+import { engineAt } from './expectations';
 
 // Real ssh servers on the loopback interface with a jump host, and the system's own ssh.
 let running: RunningEngine;
@@ -63,7 +64,7 @@ describe('an engine over ssh', () => {
     expect(box.connections).toBe(1);
     expect(folders()).toHaveLength(1);
     engine.close();
-    await until('the end of its session', () => box.connections === 0);
+    await waitFor('the end of its session', () => box.connections === 0);
     expect(folders()).toEqual([]);
     expect((await rejection(engine.connect())).reason).toBe('aborted');
   });
@@ -100,7 +101,7 @@ describe('ssh errors', () => {
     const engine = engineAt(to({ host: 'new' }));
     expect(await rejection(engine.connect())).toMatchObject({ reason: 'sshHostKeyUnknown', details: { host: 'new' } });
     await testbed.trust('new');
-    await until('the host', () =>
+    await waitFor('the host', () =>
       engine.connect().then(
         () => true,
         () => false,
@@ -160,7 +161,7 @@ describe('a broken connection', () => {
     process.kill(first!, 'SIGKILL');
     await closed;
     // The exit of the process is reported shortly after its connections end.
-    await until('a new process', () =>
+    await waitFor('a new process', () =>
       connector.open(undefined).then(
         () => connector.pid !== first,
         () => false,
@@ -184,9 +185,9 @@ describe('a broken connection', () => {
     await server.kill();
     expect((await ended).reason).toBe('unreachable');
     // The first call may only report the broken connection.
-    await until('the reason', async () => (await rejection(engine.listContainers())).reason === 'sshEnded');
+    await waitFor('the reason', async () => (await rejection(engine.listContainers())).reason === 'sshEnded');
     server.restart();
-    await until('the host', () =>
+    await waitFor('the host', () =>
       engine.connect().then(
         () => true,
         () => false,
@@ -215,7 +216,7 @@ describe('a broken connection', () => {
     const { pid, folder } = JSON.parse(line) as { pid: number; folder: string };
     expect(isAlive(pid)).toBe(true);
     client.kill('SIGKILL');
-    await until('the end of ssh', () => !isAlive(pid));
+    await waitFor('the end of ssh', () => !isAlive(pid));
     expect(existsSync(folder)).toBe(true);
     await engineAt(to()).connect();
     expect(existsSync(folder)).toBe(false);

@@ -5,7 +5,7 @@ import type { Address } from '../../src/engine/address';
 import { systemClock } from '../../src/clock';
 import { SshConnector } from '../../src/engine/transport/ssh/connector';
 import { Transport } from '../../src/engine/transport/transport';
-import { SshTestbed } from '../../scripts/hosts/sshWorld';
+import { SshTestbed } from '../../scripts/remote/sshWorld';
 import { ManualClock } from '../../src/manualClock';
 import { rejection } from '../engine/rejection';
 

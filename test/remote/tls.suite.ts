@@ -5,7 +5,7 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type RunningEngine, startEngine } from '../../scripts/engines/engine';
-import { Authority, type CertificateOptions, type KeyPair, prepareTls, TlsProxy } from '../../scripts/hosts/tls';
+import { Authority, type CertificateOptions, type KeyPair, prepareTls, TlsProxy } from '../../scripts/remote/tls';
 import type { Address, TlsFiles } from '../../src/engine/address';
 import { systemClock } from '../../src/clock';
 import { Transport } from '../../src/engine/transport/transport';

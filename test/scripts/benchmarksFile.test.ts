@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Section, withSections } from '../../scripts/benching/benchmarksFile';
+import { type Section, withSections } from '../../scripts/benchmark/benchmarksFile';
 import { withTarget, comparedRow, singleRow } from '../bench/benchmark';
 
 const now = { date: new Date('2026-01-02T03:04:05Z'), machine: '2 × something', load: 0.25 };

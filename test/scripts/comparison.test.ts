@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { updateReadme } from '../../scripts/benching/comparison';
+import { updateReadme } from '../../scripts/benchmark/comparison';
 import { projectRoot } from '../../scripts/lab';
 
 const readme = `Before.

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { engineAvailable, type EngineVersion, type RunningEngine, startEngine } from '../../scripts/engines/engine';
 import { createFleet, IGNORES_SIGTERM } from '../../scripts/engines/fleet';
-import { sshMissing } from '../../scripts/hosts/prepare';
-import { SshTestbed } from '../../scripts/hosts/sshWorld';
+import { sshMissing } from '../../scripts/remote/prepare';
+import { SshTestbed } from '../../scripts/remote/sshWorld';
 import type { PodgraphWindow } from './window';
 import { afterTest, UiWorkbench } from './workbench';
 

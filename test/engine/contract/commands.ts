@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { waitFor } from '../../../scripts/waitFor';
 import { isActive, parseKey, nodeKey } from '../../../src/graph/model/model';
 import { EXITS_AT_ONCE, contractTest, settledResult, IGNORES_SIGTERM } from './lab';
 import { family, isDocker } from './engineVersion';
@@ -22,7 +23,7 @@ export function commands(): void {
   contractTest('libpod accepts timeout=0 for a container, and ignores t', { on: 'podman' }, async (context) => {
     const key = await context.container({ name: 'x', command: IGNORES_SIGTERM, stopTimeout: 600 });
     const stopped = context.raw('POST', `/containers/${parseKey(key).id}/stop?t=0`);
-    await context.until('stopping', async () => (await context.listed(key)).state === 'stopping');
+    await waitFor('stopping', async () => (await context.listed(key)).state === 'stopping');
     // A stop timeout of 0 would end before another container was created and removed.
     await context.engine.remove(await context.container({ name: 'other' }), { force: true });
     expect((await context.listed(key)).state).toBe('stopping');
@@ -99,12 +100,9 @@ export function commands(): void {
       await context.event(key, 'exit');
       const starts = () => context.events(key).filter((event) => event.action === 'start').length;
       if (family === 'podman-4.3') {
-        await context.until(
-          'the restart',
-          async () => starts() === 2 || (await context.listed(key)).state === 'running',
-        );
+        await waitFor('the restart', async () => starts() === 2 || (await context.listed(key)).state === 'running');
       } else {
-        await context.until('down', async () => (await context.listed(key)).state === 'exited');
+        await waitFor('down', async () => (await context.listed(key)).state === 'exited');
         // A restart would have started before another container was created and removed.
         const other = await context.container({ name: 'other', restart: 'no' });
         await context.engine.remove(other, { force: true });

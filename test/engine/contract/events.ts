@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { waitFor } from '../../../scripts/waitFor';
 import type { EngineEvent } from '../../../src/engine/engine';
 import { parseKey } from '../../../src/graph/model/model';
 import { contractTest, exclusiveContractTest, settledResult } from './lab';
@@ -54,7 +55,7 @@ export function events(): void {
     });
     const create = async () => {
       const key = await context.container({ name: 'next', start: false });
-      await context.until('create', async () => seen.some((event) => event.key === key && event.action === 'create'));
+      await waitFor('create', async () => seen.some((event) => event.key === key && event.action === 'create'));
       following.abort();
     };
     await ended;
@@ -119,7 +120,7 @@ export function events(): void {
     const broken = settledResult(
       context.engine.events({ onOpen: () => opened.abort(), onEvent: () => undefined }, following),
     );
-    await context.until('open', async () => opened.signal.aborted);
+    await waitFor('open', async () => opened.signal.aborted);
     await context.running.kill();
     expect(await broken).toBe('unreachable');
     expect(await settledResult(context.engine.listContainers())).toBe('unreachable');

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { waitFor } from '../../../scripts/waitFor';
 import { parseKey, type NodeKey } from '../../../src/graph/model/model';
 import {
   type ContractContext,
@@ -41,11 +42,11 @@ export function failureModes(): void {
     const key = await context.container({ name: 'x', command: IGNORES_SIGTERM, stopTimeout: 600 });
     const caller = new AbortController();
     const removal = settledResult(context.engine.remove(key, { force: true, signal: caller.signal }));
-    await context.until('stopping', async () => (await context.listed(key)).state !== 'running');
+    await waitFor('stopping', async () => (await context.listed(key)).state !== 'running');
     caller.abort();
     expect(await removal).toBe('aborted');
     await context.engine.kill(key, 'SIGKILL');
-    await context.until('gone', async () => !(await context.engine.exists(key)));
+    await waitFor('gone', async () => !(await context.engine.exists(key)));
   });
 
   contractTest('an already aborted call is not sent', {}, async (context) => {

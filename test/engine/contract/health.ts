@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { waitFor } from '../../../scripts/waitFor';
 import type { NodeKey } from '../../../src/graph/model/model';
 import { isDocker, isUnderSystemd } from './engineVersion';
 import { type ContractContext, contractTest } from './lab';
@@ -25,7 +26,7 @@ const isScheduled = isDocker || isUnderSystemd;
 /** Asks for a check where the engine runs none, and waits until the list shows a result. */
 async function result(context: ContractContext, key: NodeKey): Promise<string | undefined> {
   if (!isScheduled) await context.engine.checkHealth(key, { timeoutMs: 10_000 });
-  await context.until('the first result', async () => (await context.listed(key)).health !== 'starting');
+  await waitFor('the first result', async () => (await context.listed(key)).health !== 'starting');
   return (await context.listed(key)).health;
 }
 
@@ -62,7 +63,7 @@ export function health(): void {
     await result(context, key);
     await context.engine.restart(key, { timeout: 1 });
     if (!isScheduled) expect((await context.listed(key)).health).toBe('starting');
-    else await context.until('healthy again', async () => (await context.listed(key)).health === 'healthy');
+    else await waitFor('healthy again', async () => (await context.listed(key)).health === 'healthy');
   });
 
   contractTest('a container that has ended has no health', {}, async (context) => {
@@ -70,7 +71,7 @@ export function health(): void {
     await result(context, key);
     await context.engine.stop(key, { timeout: 1 });
     // Docker's list may still show it as running for a moment.
-    await context.until('the list shows that it has ended', async () => (await context.listed(key)).state === 'exited');
+    await waitFor('the list shows that it has ended', async () => (await context.listed(key)).state === 'exited');
     expect((await context.listed(key)).health).toBeUndefined();
     expect((await context.inspect(key)).node.health).toBeUndefined();
   });

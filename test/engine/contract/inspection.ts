@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { waitFor } from '../../../scripts/waitFor';
 import { systemClock } from '../../../src/clock';
 import type { LogEntry } from '../../../src/engine/inspector';
 import { parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
@@ -34,9 +35,7 @@ async function logOf(
 
 async function untilPrinted(context: ContractContext, key: NodeKey, text: string): Promise<LogEntry[]> {
   let entries: LogEntry[] = [];
-  await context.until(`${text} in the log`, async () =>
-    textOf((entries = await logOf(context, key))).includes(`${text}\n`),
-  );
+  await waitFor(`${text} in the log`, async () => textOf((entries = await logOf(context, key))).includes(`${text}\n`));
   return entries;
 }
 
@@ -167,7 +166,7 @@ export function logsAndExec(): void {
         : { name: 'x', command, terminal: true },
     );
     let entries: LogEntry[] = [];
-    await context.until('two lines', async () => (entries = await logOf(context, key)).length === 2);
+    await waitFor('two lines', async () => (entries = await logOf(context, key)).length === 2);
     expect(entries.map(({ text }) => text)).toEqual(['one\r\n', 'two\r\n']);
     for (const { time } of entries) expect(time).not.toBe('');
   });
@@ -198,11 +197,11 @@ export function logsAndExec(): void {
     const key = await context.container({ name: 'x' });
     const driver = await ShellDriver.open(context, key);
     // Docker sets the initial size shortly after the start.
-    await context.until('the first size', async () => {
+    await waitFor('the first size', async () => {
       driver.shell.write('/busybox stty size\r');
       return Promise.race([driver.printed(/\b33 101\b/).then(() => true), pauseOf(500)]);
     });
-    await context.until('the new size', async () => {
+    await waitFor('the new size', async () => {
       driver.shell.resize({ columns: 77, rows: 20 });
       driver.shell.write('/busybox stty size\r');
       return Promise.race([driver.printed(/\b20 77\b/).then(() => true), pauseOf(500)]);

@@ -5,7 +5,7 @@ import { type Answer, request } from '../../../scripts/engines/http';
 import type { Address } from '../../../src/engine/address';
 import type { Engine, EngineEvent, EventAction, Inspection } from '../../../src/engine/engine';
 import { type ContainerNode, parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
-import { ENGINE, EngineFixture, TIMEOUT_MS } from './testBench';
+import { ENGINE, EngineFixture } from './testBench';
 import { isDemo, isDocker } from './engineVersion';
 
 export { EXITS_AT_ONCE, EXITS_ON_SIGTERM, IGNORES_SIGTERM } from '../../../scripts/engines/fleet';
@@ -129,15 +129,6 @@ export class ContractContext {
 
   events(...keys: NodeKey[]): readonly EngineEvent[] {
     return fixture.events.filter((event) => keys.includes(event.key));
-  }
-
-  /** Polls a condition that no event reports. */
-  async until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + TIMEOUT_MS;
-    while (!(await isTrue())) {
-      if (Date.now() > deadline) throw new Error(`timeout: ${what}`);
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
   }
 
   /** Streams events again after an engine restart. */

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { waitFor } from '../../../scripts/waitFor';
 import { ContainerGraph } from '../../../src/graph/model/graph';
 import { parseKey } from '../../../src/graph/model/model';
 import { EXITS_AT_ONCE, contractTest } from './lab';
@@ -40,7 +41,7 @@ export function lists(): void {
     const failed = await context.container({ name: 'failed', command: ['/busybox', 'false'] });
     await context.engine.pause(paused);
     await context.event(failed, 'exit');
-    await context.until('exited', async () => (await context.listed(failed)).state === 'exited');
+    await waitFor('exited', async () => (await context.listed(failed)).state === 'exited');
     const nodes = await context.engine.listContainers();
     const states = [created, running, paused, exited, failed].map((key) => {
       const node = nodes.find((other) => other.key === key);

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { waitFor } from '../../../scripts/waitFor';
 import { parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
 import { type ContractContext, contractTest, EXITS_AT_ONCE, IGNORES_SIGTERM, rejection, settledResult } from './lab';
 import { byVersion, family, isDemo } from './engineVersion';
@@ -182,7 +183,7 @@ export function podRemoval(): void {
     const member = await context.container({ name: 'x', pod: 'pod', command: IGNORES_SIGTERM, stopTimeout: 600 });
     let over = false;
     const removal = context.engine.remove(pod, { force: true }).then(() => (over = true));
-    await context.until('stopping', async () => (await context.listed(member)).state !== 'running');
+    await waitFor('stopping', async () => (await context.listed(member)).state !== 'running');
     await context.engine.inspect(member);
     expect(over).toBe(false);
     await context.engine.kill(member, 'SIGKILL');
@@ -237,7 +238,7 @@ export function podRemoval(): void {
       const { pod, service } = await kubePod(context);
       expect(await settledResult(context.engine.remove(service, { force: true }))).toBe('serviceContainer');
       await context.engine.remove(pod, { force: true, timeout: 0 });
-      await context.until('gone', async () => !(await context.engine.exists(service)));
+      await waitFor('gone', async () => !(await context.engine.exists(service)));
     },
   );
 }

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { waitFor } from '../../../scripts/waitFor';
 import { parseKey, nodeKey } from '../../../src/graph/model/model';
 import {
   type ContractContext,
@@ -188,6 +189,6 @@ export function removal(): void {
         : { name: 'x', command: EXITS_ON_SIGTERM, remove: true },
     );
     expect(['ok', 'gone']).toContain(await settledResult(context.engine.remove(key, { force: true })));
-    await context.until('gone', async () => !(await context.engine.exists(key)));
+    await waitFor('gone', async () => !(await context.engine.exists(key)));
   });
 }

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { EngineSystemd } from '../../../scripts/engines/systemd';
+import { waitFor } from '../../../scripts/waitFor';
 import { contractTest, type ContractContext } from './lab';
 
 const quadlet = (name: string, more = '') => `[Container]
@@ -52,7 +53,7 @@ export function underSystemd(): void {
       stop_timeout: 1,
       healthconfig,
     });
-    await context.until('the container is healthy', async () => {
+    await waitFor('the container is healthy', async () => {
       const { json } = await context.raw('GET', `/containers/${context.named('checked')}/json`);
       const { State } = json as { State: { Health?: { Status: string }; Healthcheck?: { Status: string } } };
       return (State.Health ?? State.Healthcheck)?.Status === 'healthy';
@@ -90,13 +91,13 @@ export function underSystemd(): void {
       expect(first?.state).toBe('running');
       if (!first) return;
       await context.engine.remove(first.key, { force: true, timeout: 0 });
-      await context.until('a new container of the unit', async () => {
+      await waitFor('a new container of the unit', async () => {
         const second = await named(context, 'back');
         return second !== undefined && second.id !== first.id && second.state === 'running';
       });
     } finally {
       await stop(context, `${name}.service`);
     }
-    await context.until('the unit has removed its container', async () => (await named(context, 'back')) === undefined);
+    await waitFor('the unit has removed its container', async () => (await named(context, 'back')) === undefined);
   });
 }

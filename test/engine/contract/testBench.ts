@@ -8,7 +8,7 @@ import { line } from './engineVersion';
 import { type Transport, connectVia } from './transport';
 
 /** Milliseconds to wait for an expected event. */
-export const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 /** The engine id in keys. */
 export const ENGINE = 'contract';
 

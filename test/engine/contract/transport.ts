@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { RunningEngine } from '../../../scripts/engines/engine';
-import { SshTestbed } from '../../../scripts/hosts/sshWorld';
-import { Authority, prepareTls, TlsProxy } from '../../../scripts/hosts/tls';
+import { SshTestbed } from '../../../scripts/remote/sshWorld';
+import { Authority, prepareTls, TlsProxy } from '../../../scripts/remote/tls';
 import type { Address } from '../../../src/engine/address';
 
 /** The transport of this run: the engine's socket, or ssh or TLS through the loopback interface. */

@@ -21,6 +21,7 @@ export {
   EXITS_SLOWLY,
   IGNORES_SIGTERM,
 } from '../../../scripts/engines/fleet';
+import { waitFor } from '../../../scripts/waitFor';
 export { isDocker };
 
 const engineId = 'yard';
@@ -101,11 +102,9 @@ export async function containerWithTimeout(
   if (created.code !== 0) throw new Error(`create ${name}: ${created.stderr}`);
   const id = created.stdout.trim();
   await raw('POST', `/containers/${id}/start`);
-  for (const until = Date.now() + 20_000; ;) {
-    if ((await raw('GET', `/containers/${id}/logs?stdout=true`)).text.includes('started')) break;
-    if (Date.now() > until) throw new Error(`${name} did not log that it started.`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await waitFor(`${name} logs that it started`, async () =>
+    (await raw('GET', `/containers/${id}/logs?stdout=true`)).text.includes('started'),
+  );
   return nodeKey(engineId, 'container', id);
 }
 
@@ -203,14 +202,10 @@ export function exitedAt(key: NodeKey): Promise<EngineEvent> {
   return eventOf(key, ({ action }) => action === 'exit');
 }
 
-async function eventOf(key: NodeKey, matches: (event: EngineEvent) => boolean): Promise<EngineEvent> {
-  const until = Date.now() + 20_000;
-  for (;;) {
-    const event = events.find((one) => one.key === key && matches(one));
-    if (event) return event;
-    if (Date.now() > until) throw new Error(`no such event of ${key}: ${matches.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+function eventOf(key: NodeKey, matches: (event: EngineEvent) => boolean): Promise<EngineEvent> {
+  return waitFor(`an event of ${key}: ${matches.toString()}`, () =>
+    events.find((one) => one.key === key && matches(one)),
+  );
 }
 
 export function theService(): Service {
