@@ -34,7 +34,7 @@ describe('graph panel', () => {
       .toEqual(
         expect.arrayContaining([
           'shop, pod, degraded, 2 containers',
-          'cart, exited, in pod shop, shares pid of web',
+          'cart, exited (1), in pod shop, shares pid of web',
           'base, running, required by left, right',
           'vault, running, protected',
           // A space breaks the Markdown link.

@@ -53,13 +53,59 @@ describe('the graph view model', () => {
     const { nodes } = viewModelOf(graphSpec).model.draw();
     expect(nodes.map(({ ariaLabel }) => ariaLabel).sort()).toEqual([
       'base, running, required by mid',
-      'job, exited, in pod shop',
+      'job, exited (1), in pod shop',
       'loose, created',
       'mid, paused, requires base',
       'shop, pod, degraded, 2 containers',
       'web, running, in pod shop',
     ]);
-    expect(new Set(nodes.map(({ shape }) => shape))).toEqual(new Set(['running', 'idle', 'paused', 'pod']));
+    expect(new Set(nodes.map(({ shape }) => shape))).toEqual(
+      new Set(['running', 'exitedWithError', 'created', 'paused', 'pod']),
+    );
+  });
+
+  it('shows image, ports and failure of a container, and its state unless it runs', () => {
+    const published = ['0.0.0.0:8080 -> 80/tcp', '[::]:8080 -> 80/tcp', '127.0.0.1:8443 -> 443/tcp', '9000/tcp'];
+    const { model } = viewModelOf({
+      containers: [
+        { name: 'web', image: 'quay.io/team/web:2@sha256:abc', ports: published },
+        { name: 'job', state: 'exited', exitCode: 137 },
+        { name: 'done', state: 'exited', exitCode: 0 },
+        { name: 'loop', state: 'restarting', restartCount: 12 },
+        { name: 'unstable', restartCount: 3 },
+        { name: 'member', pod: 'shop', ports: published },
+      ],
+    });
+    const nodes = new Map(model.draw().nodes.map((node) => [node.label, node]));
+    expect(nodes.get('web')).toMatchObject({ status: '', subtitle: 'web:2', ports: ':8080 +1', isRow: false });
+    expect(nodes.get('job')).toMatchObject({ status: 'exited (137)', subtitle: 'nginx', tone: 'bad' });
+    expect(nodes.get('done')).toMatchObject({ status: 'exited (0)', shape: 'exited', tone: 'muted' });
+    expect(nodes.get('loop')).toMatchObject({ status: 'restarting (12×)', tone: 'warn' });
+    expect(nodes.get('unstable')).toMatchObject({ status: 'restarted 3×', tone: 'good' });
+    // Its pod publishes the ports.
+    expect(nodes.get('member')).toMatchObject({ ports: '', isRow: true });
+    expect(nodes.get('web')?.details).toEqual(['running', 'quay.io/team/web:2@sha256:abc', ...published]);
+  });
+
+  it('labels each edge with its reasons, and draws it by the strongest', () => {
+    const { model } = viewModelOf({
+      containers: ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name })),
+      needs: [
+        ['a', 'b', 'network'],
+        ['b', 'c', 'requires'],
+        ['c', 'd', 'volumes-from'],
+        ['d', 'e', 'depends-on'],
+      ],
+    });
+    const { edges } = model.draw();
+    expect(edges.map(({ kind, shortLabel }) => `${kind}: ${shortLabel}`)).toEqual([
+      'namespace: net',
+      'requires: requires',
+      'volumes: volumes',
+      'order: depends_on',
+    ]);
+    const [first] = edges;
+    expect(first?.path.startsWith(`M${first.labelAt.x} `)).toBe(true);
   });
 
   it('updates a state without a new layout', () => {
@@ -68,7 +114,7 @@ describe('the graph view model', () => {
     service.operations.set(containerKey('mid'), { phase: 'stopping', run: 'r', since: 2_000, stopTimeout: 10 });
     service.emit({ nodes: new Set([containerKey('mid')]) });
     expect(changes).toMatchObject([
-      { presentations: [{ key: containerKey('mid'), subtitle: 'stopping, 3 s of 10 s' }], removed: [] },
+      { presentations: [{ key: containerKey('mid'), status: 'stopping, 3 s of 10 s', subtitle: '' }], removed: [] },
     ]);
     expect(positions(model)).toEqual(before);
   });

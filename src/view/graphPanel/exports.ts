@@ -11,12 +11,14 @@ import { boxLabel, nameIn } from './nodePresentation';
 import {
   type Icon,
   iconAt,
+  iconClass,
   icons,
   subtitleSize,
   nameSize,
   shield,
   textSpace,
   textStart,
+  textWidth,
   truncateToWidth,
 } from './svgShapes';
 
@@ -25,14 +27,16 @@ const style = `
   svg { background: #ffffff; font-family: system-ui, sans-serif; }
   text { fill: #1f1f1f; } .subtitle { fill: #5a5a5a; }
   .node { fill: #ffffff; stroke: #8a8a8a; } .frame { fill: #f3f3f3; stroke: #8a8a8a; }
-  .edge { fill: none; stroke: #6b6b6b; } .soft { stroke-dasharray: 5 4; } .arrow { fill: #6b6b6b; }
-  .icon { fill: none; stroke-width: 1.4; } .solid { stroke: none; }
+  .edge { fill: none; stroke: #6b6b6b; } .arrow { fill: #6b6b6b; } .namespace { stroke-width: 2; }
+  .volumes { stroke-dasharray: 7 3; } .order { stroke-dasharray: 2 3; }
+  .edge-label { fill: #5a5a5a; text-anchor: middle; stroke: #ffffff; stroke-width: 3; paint-order: stroke; }
+  .icon { fill: none; stroke-width: 1.4; } .solid { stroke: none; } .dotted { stroke-dasharray: 1.6 2.1; }
   .good { stroke: #2f7d32; } .warn { stroke: #9a6700; } .bad { stroke: #c42b1c; } .muted { stroke: #6b6b6b; }
   .solid.good { fill: #2f7d32; } .solid.warn { fill: #9a6700; } .solid.bad { fill: #c42b1c; } .solid.muted { fill: #6b6b6b; }
   @media (prefers-color-scheme: dark) {
     svg { background: #1f1f1f; } text { fill: #e6e6e6; } .subtitle { fill: #b0b0b0; }
     .node { fill: #1f1f1f; stroke: #8a8a8a; } .frame { fill: #2a2a2a; }
-    .edge { stroke: #a8a8a8; } .arrow { fill: #a8a8a8; }
+    .edge { stroke: #a8a8a8; } .arrow { fill: #a8a8a8; } .edge-label { fill: #b0b0b0; stroke: #1f1f1f; }
   }`;
 
 /** The graph as an SVG file, without scripts and remote references; names are escaped. */
@@ -47,11 +51,12 @@ export function toSvg({ width, height, engines, nodes, edges }: GraphModel, titl
     '</defs>',
     ...engines.map(({ x, y, label }) => textElement(x, y + 14, 15, 'name', label)),
     ...nodes.filter(isFrame).map(nodeElement),
-    ...edges.map(({ path, hard, label }) => {
-      const kind = hard ? 'hard' : 'soft';
-      return `<path class="edge ${kind}" d="${path}" marker-end="url(#${kind})"><title>${escape(label)}</title></path>`;
+    ...edges.map(({ path, hard, kind, label }) => {
+      const end = hard ? 'hard' : 'soft';
+      return `<path class="edge ${kind}" d="${path}" marker-end="url(#${end})"><title>${escape(label)}</title></path>`;
     }),
     ...nodes.filter((node) => !isFrame(node)).map(nodeElement),
+    ...edges.map(({ labelAt, shortLabel }) => textElement(labelAt.x, labelAt.y + 3, 10, 'edge-label', shortLabel)),
     '</svg>',
   ];
   return `${parts.join('\n')}\n`;
@@ -65,25 +70,44 @@ function arrowHead(id: string, path: string, className: string): string {
 }
 
 function nodeElement(node: NodeModel): string {
-  const { x, y, width, height, label, subtitle, ariaLabel, shape, tone, isProtected } = node;
-  const space = textSpace(width);
-  const top = y + (isFrame(node) ? 15 : height / 2);
-  const text = isFrame(node) ? [`${label} · ${subtitle}`] : [label, subtitle];
+  const { x, y, width, height, label, status, subtitle, ports, ariaLabel, shape, tone, isProtected, isRow } = node;
+  const isOneLine = isFrame(node) || isRow;
+  const portsWidth = textWidth(ports, subtitleSize);
+  const space = textSpace(width) - (isProtected ? 18 : 0);
+  const middle = y + (isFrame(node) ? 15 : height / 2);
+  const detail = [status, subtitle].filter(Boolean).join(' · ');
+  const nameText = isOneLine ? [label, detail].filter(Boolean).join(' · ') : label;
+  const lineSpace = isOneLine ? space - portsWidth : space;
   return [
     `<g><title>${escape(ariaLabel)}</title>`,
     `<rect class="${isFrame(node) ? 'frame' : 'node'}" x="${x}" y="${y}" width="${width}" height="${height}" rx="5"/>`,
-    iconElement(x + 10, top - 8, icons[shape], tone),
-    isProtected ? iconElement(x + width - 22, top - 8, shield, 'muted') : '',
-    text.length === 1
-      ? textElement(x + textStart, top + 5, nameSize, 'name', truncateToWidth(text[0] ?? '', nameSize, space))
-      : textElement(x + textStart, top - 3, nameSize, 'name', truncateToWidth(label, nameSize, space)) +
-        textElement(x + textStart, top + 13, subtitleSize, 'subtitle', truncateToWidth(subtitle, subtitleSize, space)),
+    iconElement(x + 10, middle - 8, icons[shape], tone),
+    isProtected ? iconElement(x + width - 22, isOneLine ? middle - 8 : y + 5, shield, 'good') : '',
+    textElement(
+      x + textStart,
+      isOneLine ? middle + 5 : middle - 3,
+      nameSize,
+      'name',
+      truncateToWidth(nameText, nameSize, lineSpace),
+    ),
+    isOneLine
+      ? ''
+      : textElement(
+          x + textStart,
+          middle + 13,
+          subtitleSize,
+          'subtitle',
+          truncateToWidth(detail, subtitleSize, space - portsWidth),
+        ),
+    ports && !isProtected
+      ? textElement(x + width - portsWidth - 8, middle + (isOneLine ? 4 : 13), subtitleSize, 'subtitle', ports)
+      : '',
     '</g>',
   ].join('');
 }
 
 function iconElement(x: number, y: number, icon: Icon, tone: Tone): string {
-  return `<path class="icon ${tone}${icon.solid ? ' solid' : ''}" d="${iconAt(icon, x, y)}"/>`;
+  return `<path class="${iconClass(icon)} ${tone}" d="${iconAt(icon, x, y)}"/>`;
 }
 
 function textElement(x: number, y: number, size: number, className: string, text: string): string {

@@ -2,14 +2,14 @@ import { l10n } from 'vscode';
 import type { Rect, Size } from '../../graph/layout/geometry';
 import { type Geometry, layoutScene, type Route } from '../../graph/layout/layoutScene';
 import { autoCollapseThreshold, type BoxId, buildScene, type Scene } from '../../graph/layout/scene';
-import { type EngineId, engineOf, isHard, type NodeKey } from '../../graph/model/model';
+import { type EdgeReason, type EngineId, engineOf, isHard, type NodeKey } from '../../graph/model/model';
 import type { Plan } from '../../graph/plan/plan';
 import type { GraphChange } from '../../service/service';
 import { buildPreview, type PreviewContext } from '../preview/previewModel';
-import { edgeText } from '../text/paths';
+import { edgeLabel, edgeText, namespaces } from '../text/paths';
 import { setsEqual } from '../tree/treeElement';
 import type { TreeInput } from '../tree/treeModel';
-import type { EdgeModel, GraphModel, NodeModel, NodePresentation, Overlay } from './messages';
+import type { EdgeKind, EdgeModel, GraphModel, NodeModel, NodePresentation, Overlay } from './messages';
 import {
   boxLabel,
   isSamePresentation,
@@ -19,7 +19,7 @@ import {
   presentNode,
   presentRemoved,
 } from './nodePresentation';
-import { frameSize, nodeSize, toSvgPath } from './svgShapes';
+import { frameSize, middleOf, nodeSize, rowSize, toSvgPath } from './svgShapes';
 
 /** Keys of the containers and boxes that a scene shows. */
 function visibleKeys({ topLevel, boxes }: Scene): ReadonlySet<string> {
@@ -72,7 +72,7 @@ export class GraphViewModel {
   private geometry: Geometry | undefined;
   private presentations = new Map<string, NodePresentation>();
   /** Box data of each node as last drawn, for removed nodes, which are in no scene. */
-  private readonly boxData = new Map<string, Pick<NodeModel, 'kind' | 'box' | 'collapsed'>>();
+  private readonly boxData = new Map<string, Pick<NodeModel, 'kind' | 'box' | 'collapsed' | 'isRow'>>();
   private collapsed = new Map<BoxId, boolean>();
   private visible: ReadonlySet<NodeKey> | undefined;
   private large = false;
@@ -201,7 +201,15 @@ export class GraphViewModel {
 
   private layOut(scene: Scene): Geometry {
     const { graph } = this.context.shown();
+    const rows = new Map<string, Size>();
+    for (const { kind, members } of scene.boxes.values()) {
+      if (kind !== 'pod') continue;
+      const size = rowSize(members.map((key) => nameIn(graph, key)));
+      for (const key of members) rows.set(key, size);
+    }
     const sizeOf = (id: string): Size => {
+      const row = rows.get(id);
+      if (row) return row;
       const box = scene.boxes.get(id);
       if (!box) return nodeSize(nameIn(graph, id as NodeKey));
       return box.collapsed || box.members.length === 0 ? nodeSize(`${boxLabel(box)}  `) : frameSize(boxLabel(box));
@@ -221,7 +229,8 @@ export class GraphViewModel {
       this.presentations.set(key, presentation);
       const own = scene.boxes.get(key);
       const collapsed = own && own.members.length > 0 ? own.collapsed : undefined;
-      const boxData = { kind: own?.kind ?? ('container' as const), box, collapsed };
+      const isRow = box !== undefined && scene.boxes.get(box)?.kind === 'pod';
+      const boxData = { kind: own?.kind ?? ('container' as const), box, collapsed, isRow };
       this.boxData.set(key, boxData);
       return { ...presentation, ...rect, ...boxData };
     };
@@ -281,8 +290,24 @@ export class GraphViewModel {
     const target = this.scene?.boxes.get(to);
     const name = target && target.kind !== 'pod' ? boxLabel(target) : nameIn(graph, to as NodeKey);
     const label = edgeText({ from: from as NodeKey, to: to as NodeKey, reasons }, name);
-    return { from, to, hard, path: toSvgPath(points, isReversed), label };
+    return {
+      from,
+      to,
+      hard,
+      kind: edgeKind(reasons),
+      path: toSvgPath(points, isReversed),
+      label,
+      shortLabel: edgeLabel(reasons),
+      labelAt: middleOf(points, isReversed),
+    };
   }
+}
+
+/** The strongest kind of an edge's reasons. */
+function edgeKind(reasons: readonly EdgeReason[]): EdgeKind {
+  const soft = reasons.every((reason) => reason === 'volumes-from' || reason === 'link' || reason === 'depends-on');
+  if (soft) return reasons.includes('volumes-from') ? 'volumes' : 'order';
+  return reasons.some((reason) => namespaces.has(reason)) ? 'namespace' : 'requires';
 }
 
 /** A plan on the graph, with the texts of the preview. */

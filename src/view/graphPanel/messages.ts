@@ -1,4 +1,4 @@
-import type { Rect, Size } from '../../graph/layout/geometry';
+import type { Point, Rect, Size } from '../../graph/layout/geometry';
 import type { BoxKind } from '../../graph/layout/scene';
 import { isObject, isStrings, type JsonObject } from '../../graph/model/untrusted';
 
@@ -7,7 +7,9 @@ import { isObject, isStrings, type JsonObject } from '../../graph/model/untruste
 /** Icons that distinguish states without color. */
 export const shapes = [
   'running',
-  'idle',
+  'exited',
+  'exitedWithError',
+  'created',
   'paused',
   'restarting',
   'stopping',
@@ -30,8 +32,14 @@ export interface NodePresentation {
   /** Of the container or the box. */
   readonly key: string;
   readonly label: string;
-  /** Its state or its running operation. */
+  /** Its running operation, its failure, or its state unless that is plain; empty otherwise. */
+  readonly status: string;
+  /** The image of a container, the members of a box; empty where the status needs the space. */
   readonly subtitle: string;
+  /** Its published ports, short: `:8080`; empty without. */
+  readonly ports: string;
+  /** The lines of its hover card, below its name. */
+  readonly details: readonly string[];
   readonly shape: Shape;
   readonly tone: Tone;
   readonly isProtected: boolean;
@@ -50,15 +58,27 @@ export interface NodeModel extends NodePresentation, Rect {
   readonly box: string | undefined;
   /** Undefined for containers and empty boxes. */
   readonly collapsed: boolean | undefined;
+  /** A member of a pod, drawn as a single line. */
+  readonly isRow: boolean;
 }
+
+/** Line styles of edges. */
+export const edgeKinds = ['namespace', 'requires', 'volumes', 'order'] as const;
+export type EdgeKind = (typeof edgeKinds)[number];
 
 export interface EdgeModel {
   readonly from: string;
   readonly to: string;
   readonly hard: boolean;
+  readonly kind: EdgeKind;
   /** SVG path data. */
   readonly path: string;
+  /** The dependency as a clause: `shares net of base`. */
   readonly label: string;
+  /** On the line: `net`. */
+  readonly shortLabel: string;
+  /** Center of the short label. */
+  readonly labelAt: Point;
 }
 
 export interface EngineModel extends Rect {
@@ -148,12 +168,21 @@ export function parseWebviewMessage(message: unknown): WebviewMessage | undefine
 
 const isNodePresentation = (value: unknown): value is NodePresentation =>
   isObject(value) &&
-  [value.key, value.label, value.subtitle, value.tone, value.ariaLabel, value.contextValues].every(isText) &&
+  [value.key, value.label, value.status, value.subtitle, value.ports].every(isText) &&
+  [value.tone, value.ariaLabel, value.contextValues].every(isText) &&
+  isStrings(value.details) &&
   (shapes as readonly unknown[]).includes(value.shape) &&
   isStrings(value.nodes);
 const isNumbers = (...values: unknown[]) => values.every((value) => Number.isFinite(value));
 const isRect = (value: JsonObject) => isNumbers(value.x, value.y, value.width, value.height);
 const isPair = (value: unknown) => Array.isArray(value) && value.length === 2 && isText(value[0]);
+
+const isEdgeModel = (value: unknown) =>
+  isObject(value) &&
+  [value.from, value.to, value.path, value.label, value.shortLabel].every(isText) &&
+  (edgeKinds as readonly unknown[]).includes(value.kind) &&
+  isObject(value.labelAt) &&
+  isNumbers(value.labelAt.x, value.labelAt.y);
 
 function isGraphModel(value: unknown): value is GraphModel {
   if (!isObject(value) || !isNumbers(value.width, value.height)) return false;
@@ -164,7 +193,7 @@ function isGraphModel(value: unknown): value is GraphModel {
     Array.isArray(nodes) &&
     nodes.every((one: unknown) => isObject(one) && isRect(one) && isNodePresentation(one)) &&
     Array.isArray(edges) &&
-    edges.every((one: unknown) => isObject(one) && [one.from, one.to, one.path, one.label].every(isText)) &&
+    edges.every(isEdgeModel) &&
     Array.isArray(dependencies) &&
     dependencies.every(isStrings)
   );

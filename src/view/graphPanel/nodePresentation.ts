@@ -11,11 +11,11 @@ import {
 } from '../../graph/model/model';
 import type { ProtectionReason } from '../../graph/model/protection';
 import type { ActionFailure, Operation, OperationPhase } from '../../service/service';
-import { type DisplayText, plainText, podsAndContainers, summarizeNames } from '../text/format';
+import { type DisplayText, imageName, plainText, podsAndContainers, summarizeNames } from '../text/format';
 import { operationText, outcomeText } from '../text/outcome';
 import { edgeText } from '../text/paths';
 import { displayName, nameOfKey } from '../text/plan';
-import { containerStateText, membersOf, podStateText, stateText } from '../text/state';
+import { membersOf, minShownRestarts, podStateText, stateText } from '../text/state';
 import { contextValues, dependentsOf } from '../tree/contextValues';
 import type { NodePresentation, Shape, Tone } from './messages';
 
@@ -43,12 +43,13 @@ const styles: Readonly<Record<ContainerState, NodeStyle>> = {
   removing: ['removing', 'warn'],
   dead: ['warning', 'bad'],
   unknown: ['warning', 'bad'],
-  created: ['idle', 'muted'],
-  exited: ['idle', 'muted'],
+  created: ['created', 'muted'],
+  exited: ['exited', 'muted'],
 };
 
 function containerStyle(node: ContainerNode): NodeStyle {
-  return node.unlisted ? ['unlisted', 'muted'] : styles[node.state];
+  if (node.unlisted) return ['unlisted', 'muted'];
+  return node.state === 'exited' && node.exitCode ? ['exitedWithError', 'bad'] : styles[node.state];
 }
 
 function podTone(state: PodState): Tone {
@@ -84,10 +85,25 @@ export function presentNode(node: GraphNode, context: PresentationContext): Node
         : node.kind === 'pod'
           ? ['pod', podTone(node.state)]
           : containerStyle(node);
+  const restarts = node.kind === 'container' && node.state === 'running' ? (node.restartCount ?? 0) : 0;
+  const plainState =
+    restarts >= minShownRestarts
+      ? l10n.t('restarted {0}×', restarts)
+      : node.kind === 'pod' || node.state === 'running'
+        ? ''
+        : state;
+  const related = relations(node, dependents, graph);
   return {
     key: node.key,
     label: displayName(node),
-    subtitle: stateDetail ?? (isProtected ? l10n.t('{0} · protected', state) : state),
+    status: stateDetail ?? plainState,
+    subtitle: stateDetail === undefined ? (node.kind === 'pod' ? state : imageName(node.image)) : '',
+    ports: portsLabel(node, graph),
+    details: [
+      [stateDetail ?? state, isProtected ? l10n.t('protected') : ''].filter(Boolean).join(' · '),
+      ...(node.kind === 'container' ? [plainText(node.image), ...node.ports.map((port) => plainText(port))] : []),
+      ...related,
+    ].filter(Boolean),
     shape,
     tone,
     isProtected,
@@ -97,11 +113,11 @@ export function presentNode(node: GraphNode, context: PresentationContext): Node
         ? l10n.t('pod, {0}, {1}', podStateText(node.state), podsAndContainers(0, graph.membersOf(node.key).length))
         : node.unlisted
           ? state
-          : containerStateText(node.state),
-      stateDetail,
+          : stateText(node),
+      stateDetail ?? (restarts > 0 ? plainState : undefined),
       node.kind === 'container' && node.pod ? l10n.t('in pod {0}', nameOf(node.pod)) : undefined,
       isProtected ? l10n.t('protected') : undefined,
-      ...relations(node, dependents, graph),
+      ...related,
     ]
       .filter(Boolean)
       .join(', '),
@@ -109,6 +125,16 @@ export function presentNode(node: GraphNode, context: PresentationContext): Node
     nodes: [node.key],
     isRemoved: false,
   };
+}
+
+/** Published ports of a container or a pod: `:8080`, `:80 +2`. */
+function portsLabel(node: GraphNode, graph: ContainerGraph): string {
+  // Members list the ports of their pod's infra container.
+  const owner = node.kind === 'pod' ? graph.infraOf(node.key) : node.pod ? undefined : node;
+  const published = new Set(owner?.ports.flatMap((port) => /:([\d-]+) ->/.exec(port)?.[1] ?? []));
+  const [first] = published;
+  if (first === undefined) return '';
+  return published.size === 1 ? `:${first}` : `:${first} +${published.size - 1}`;
 }
 
 function relations(node: GraphNode, dependents: readonly NodeKey[], graph: ContainerGraph): string[] {
@@ -135,18 +161,23 @@ export function presentGroup(box: SceneBox, context: PresentationContext): NodeP
   const busy = box.members.filter((key) => context.operationOf(key)).length;
   const failed = box.members.filter((key) => context.failureOf(key)).length;
   const parts = [podsAndContainers(0, members.length), membersOf(state, members)];
-  if (busy > 0) parts.push(l10n.t('{0} being removed', busy));
-  if (failed > 0) parts.push(l10n.t('{0} not removed', failed));
+  const troubles = [
+    ...(busy > 0 ? [l10n.t('{0} being removed', busy)] : []),
+    ...(failed > 0 ? [l10n.t('{0} not removed', failed)] : []),
+  ];
   const label = boxLabel(box);
   const allBusy = busy === members.length;
   return {
     key: box.id,
     label,
+    status: troubles.join(' · '),
     subtitle: parts.join(' · '),
+    ports: '',
+    details: [[...parts, ...troubles].join(' · ')],
     shape: busy > 0 ? 'removing' : failed > 0 ? 'failed' : 'box',
     tone: busy > 0 ? 'warn' : failed > 0 ? 'bad' : podTone(state),
     isProtected: false,
-    ariaLabel: [label, boxKindText(box), ...parts].filter(Boolean).join(', '),
+    ariaLabel: [label, boxKindText(box), ...parts, ...troubles].filter(Boolean).join(', '),
     contextValues: allBusy ? 'group busy' : 'group removable',
     nodes: box.members,
     isRemoved: false,
@@ -171,13 +202,16 @@ function boxKindText({ kind }: SceneBox): string | undefined {
 
 /** A removed node, from its last presentation. */
 export function presentRemoved(presentation: NodePresentation): NodePresentation {
-  const subtitle = l10n.t('removed');
+  const status = l10n.t('removed');
   return {
     ...presentation,
-    subtitle,
+    status,
+    subtitle: '',
+    ports: '',
+    details: [status],
     shape: 'removed',
     tone: 'muted',
-    ariaLabel: `${presentation.label}, ${subtitle}`,
+    ariaLabel: `${presentation.label}, ${status}`,
     contextValues: '',
     isRemoved: true,
   };
@@ -186,7 +220,10 @@ export function presentRemoved(presentation: NodePresentation): NodePresentation
 export function isSamePresentation(a: NodePresentation, b: NodePresentation): boolean {
   return (
     a.label === b.label &&
+    a.status === b.status &&
     a.subtitle === b.subtitle &&
+    a.ports === b.ports &&
+    a.details.join('\n') === b.details.join('\n') &&
     a.shape === b.shape &&
     a.tone === b.tone &&
     a.ariaLabel === b.ariaLabel &&

@@ -23,18 +23,30 @@ export function toSvgPath(points: readonly Point[], isReversed: boolean): string
   return parts.join('');
 }
 
+/** The middle of an edge, where its label is drawn. */
+export function middleOf(points: readonly Point[], isReversed: boolean): Point {
+  const at = Math.floor((points.length - 1) / 2);
+  const [from, to] = [points[at] ?? { x: 0, y: 0 }, points[at + 1] ?? points[at] ?? { x: 0, y: 0 }];
+  // Three quarters of the offset: where the cubic curve is at its middle.
+  const out = isReversed ? Math.max(from.x, to.x) + 0.75 * reversedOffset - (from.x + to.x) / 2 : 0;
+  return { x: Math.round((from.x + to.x) / 2 + out), y: Math.round((from.y + to.y) / 2) };
+}
+
 /** An icon in a square of 16, as an SVG path in which only moves are absolute. */
 export interface Icon {
   readonly path: string;
   /** Filled, not stroked. */
   readonly solid: boolean;
+  readonly dotted?: boolean;
 }
 
 const circle = 'M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12z';
 
 export const icons: Readonly<Record<Shape, Icon>> = {
   running: { path: circle, solid: true },
-  idle: { path: circle, solid: false },
+  exited: { path: circle, solid: false },
+  exitedWithError: { path: `${circle}M5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4`, solid: false },
+  created: { path: circle, solid: false, dotted: true },
   paused: { path: 'M4 3h3v10h-3zM9 3h3v10h-3z', solid: true },
   restarting: { path: 'M13 8a5 5 0 1 1-1.6-3.7M13 2v3h-3', solid: false },
   stopping: { path: `${circle}M8 2v12a6 6 0 0 1 0-12z`, solid: false },
@@ -48,6 +60,10 @@ export const icons: Readonly<Record<Shape, Icon>> = {
   box: { path: 'M2 5l6-3l6 3l-6 3zM2 8l6 3l6-3M2 11l6 3l6-3', solid: false },
 };
 
+export function iconClass({ solid, dotted }: Icon): string {
+  return ['icon', ...(solid ? ['solid'] : []), ...(dotted ? ['dotted'] : [])].join(' ');
+}
+
 /** The icon's path, translated. */
 export function iconAt({ path }: Icon, x: number, y: number): string {
   return path.replace(/M(\S+) ([\d.]+)/g, (_, atX: string, atY: string) => `M${Number(atX) + x} ${Number(atY) + y}`);
@@ -60,13 +76,20 @@ export const shield: Icon = { path: 'M8 1.5l5.5 2v4c0 3.5-2.3 5.9-5.5 7c-3.2-1.1
 export const nameSize = 13;
 export const subtitleSize = 11;
 const nodeHeight = 46;
+/** Height of a pod member. */
+export const rowHeight = 24;
 /** Fits the usual texts of operations. */
-const minWidth = 196;
+const minWidth = 190;
 const maxWidth = 250;
+/** Padding of the chip with the ports. */
+export const chipPadding = 5;
 /** Space for the icon. */
 export const textStart = 34;
 const textRight = 12;
 const collapseToggleWidth = 26;
+const maxRowWidth = 280;
+/** For the image after a member's name. */
+const rowSubtitleWidth = 80;
 
 /** Estimated character width in em: the extension host has no fonts to measure. */
 function charWidth(code: number): number {
@@ -98,6 +121,13 @@ export function truncateToWidth(text: string, size: number, space: number): stri
 export function nodeSize(label: string): Size {
   const wanted = textStart + textWidth(label, nameSize) + textRight;
   return { width: Math.ceil(Math.min(maxWidth, Math.max(minWidth, wanted))), height: nodeHeight };
+}
+
+/** Size of each member of a pod, so that they align. */
+export function rowSize(labels: readonly string[]): Size {
+  const widest = labels.reduce((max, label) => Math.max(max, textWidth(label, nameSize)), 0);
+  const width = textStart + widest + rowSubtitleWidth + textRight;
+  return { width: Math.ceil(Math.min(maxRowWidth, Math.max(minWidth, width))), height: rowHeight };
 }
 
 /** Minimum size of an expanded box, for its label and state. */

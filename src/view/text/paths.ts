@@ -20,7 +20,20 @@ function namespaceText(reason: EdgeReason): string | undefined {
   return reason === 'network' ? 'net' : namespaces.has(reason) ? reason : undefined;
 }
 
-const namespaces: ReadonlySet<EdgeReason> = new Set(['network', 'pid', 'ipc', 'uts', 'user', 'cgroup', 'mount']);
+export const namespaces: ReadonlySet<EdgeReason> = new Set(['network', 'pid', 'ipc', 'uts', 'user', 'cgroup', 'mount']);
+
+/** On the line of an edge, as in the options of `podman run` and in compose files, so not translated: `net, pid`. */
+export function edgeLabel(reasons: readonly EdgeReason[]): string {
+  const labels = reasons.flatMap((reason) => namespaceText(reason) ?? shortLabels[reason] ?? []);
+  return [...new Set(labels)].join(', ');
+}
+
+const shortLabels: Partial<Readonly<Record<EdgeReason, string>>> = {
+  requires: 'requires',
+  'volumes-from': 'volumes',
+  link: 'link',
+  'depends-on': 'depends_on',
+};
 
 function otherText(reason: EdgeReason, dependency: string): string | undefined {
   if (reason === 'requires') return l10n.t('requires {0}', dependency);

@@ -44,11 +44,17 @@ export function containerStateText(state: ContainerState): string {
   }
 }
 
-/** With the exit code where there is one: `exited (137)`. */
+/** From this number of restarts on, the count is shown. */
+export const minShownRestarts = 3;
+
+/** With the exit code where there is one, or the number of restarts: `exited (137)`, `restarting (12×)`. */
 export function stateText(container: ContainerNode): string {
   if (container.unlisted) return l10n.t('not listed by the engine');
   if (container.state === 'exited' && container.exitCode !== undefined)
     return l10n.t('exited ({0})', container.exitCode);
+  const { restartCount = 0 } = container;
+  if (container.state === 'restarting' && restartCount >= minShownRestarts)
+    return l10n.t('restarting ({0}×)', restartCount);
   return containerStateText(container.state);
 }
 

@@ -68,7 +68,7 @@ export class Highlighter {
     const node = this.canvas.get(key);
     if (!node) return '';
     const isRemovable = node.contextValues.split(' ').includes('removable') && node.shape !== 'failed';
-    return isRemovable ? this.impactText(key) : `${node.label}: ${node.subtitle}`;
+    return isRemovable ? this.impactText(key) : `${node.label}: ${node.status || node.subtitle}`;
   }
 
   /** The nodes that a removal of this node also removes, as a sentence. */

@@ -1,5 +1,5 @@
 import type { Direction } from '../../../graph/layout/navigation';
-import { zoomStep } from './canvas';
+import { zoomStep } from './viewport';
 import { el } from './dom';
 import type { GraphApp } from './main';
 

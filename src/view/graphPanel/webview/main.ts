@@ -6,13 +6,15 @@ import {
   type NodePresentation,
   parseHostMessage,
 } from '../messages';
-import { Canvas, Viewport, zoomStep } from './canvas';
+import { Canvas } from './canvas';
 import { el, Store, type Strings } from './dom';
 import { Highlighter, PlanOverlay } from './highlight';
 import { findEdgeAt } from './hitTest';
 import { listenToKeys, listenToPointer } from './input';
 import { AccessibleTree, Selection } from './selection';
 import { Search, Toolbar } from './toolbar';
+import { Viewport, zoomStep } from './viewport';
+import { zoomLevelAt } from './zoomLevel';
 
 /** Maximum distance, in CSS pixels, between the pointer and a hovered edge. */
 const hoverDistance = 6;
@@ -24,9 +26,7 @@ export class GraphApp {
   readonly tree = new AccessibleTree();
   readonly highlighter = new Highlighter(this.canvas);
   readonly selection = new Selection(this.store, this.canvas, this.tree, (key) => this.highlighter.impactText(key));
-  readonly viewport = new Viewport(this.canvas.content, this.canvas.root, this.store.current.view, (view) =>
-    this.store.save({ view }),
-  );
+  readonly viewport = new Viewport(this.canvas.content, this.store.current.view, (view) => this.store.save({ view }));
   readonly toolbar: Toolbar;
   private readonly plan = new PlanOverlay(this.canvas);
   private readonly matches = new Search();
@@ -35,6 +35,8 @@ export class GraphApp {
   private progress = '';
 
   constructor() {
+    this.viewport.onDidChange = () => this.canvas.setLevel(zoomLevelAt(this.viewport.view.scale));
+    this.viewport.onDidChange();
     this.toolbar = new Toolbar({
       fit: () => this.viewport.fit(),
       zoom: (inwards) => this.viewport.zoom(inwards ? zoomStep : 1 / zoomStep),

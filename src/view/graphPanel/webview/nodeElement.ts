@@ -1,22 +1,25 @@
 import type { NodeModel, NodePresentation } from '../messages';
 import {
-  type Icon,
+  chipPadding,
   iconAt,
+  iconClass,
   icons,
-  subtitleSize,
   nameSize,
   shield,
+  subtitleSize,
   textSpace,
   textStart,
   textWidth,
   truncateToWidth,
 } from '../svgShapes';
-import { format, type Strings, svg } from './dom';
+import { type CollapseToggle, createToggle } from './collapseToggle';
+import { type Strings, svg } from './dom';
+import type { ZoomLevel } from './zoomLevel';
 
 /** Height of the header of an expanded box. */
 const headerHeight = 30;
-const plus: Icon = { path: 'M4 8h8M8 4v8', solid: false };
-const minus: Icon = { path: 'M4 8h8', solid: false };
+/** Width of the bar that shows the state beside an enlarged name. */
+const barWidth = 7;
 
 /** One drawn node. Its parts have absolute coordinates, because browsers repaint transformed groups on every change. */
 export class NodeElement {
@@ -26,6 +29,7 @@ export class NodeElement {
   private readonly name: SVGTextElement;
   private readonly subtitle: SVGTextElement;
   private readonly toggle: CollapseToggle | undefined;
+  private chip: { readonly box: SVGRectElement; readonly text: SVGTextElement } | undefined;
   private shield: SVGPathElement | undefined;
   private badgeGroup: SVGGElement | undefined;
   private readonly marks = new Set<string>();
@@ -33,6 +37,7 @@ export class NodeElement {
   constructor(
     private shown: NodeModel,
     strings: Strings,
+    private level: ZoomLevel,
   ) {
     this.group = template().cloneNode(true) as SVGGElement;
     [this.box, this.icon, this.name, this.subtitle] = [...this.group.children] as NodeElementParts;
@@ -48,40 +53,23 @@ export class NodeElement {
   /** Moves and updates the element. */
   setBounds(node: NodeModel) {
     this.shown = node;
-    const { x, y, width, height, collapsed } = node;
+    const { x, y, width, height } = node;
     setAttributes(this.box, { x, y, width, height });
-    const middle = middleOf(node);
-    const isFrame = collapsed === false;
-    setAttributes(this.name, { x: x + textStart, y: isFrame ? middle + 5 : middle - 3 });
-    setAttributes(this.subtitle, { x: x + textStart, y: isFrame ? middle + 5 : middle + 14 });
-    if (this.toggle) {
-      const corner = { x: x + width - 24, y: middle - 8 };
-      setAttributes(this.toggle.box, corner);
-      this.toggle.path.setAttribute('d', iconAt(collapsed ? plus : minus, corner.x, corner.y));
-    }
-    this.shield?.setAttribute('d', this.shieldPath());
+    this.toggle?.moveTo(x + width - 24, this.middle - 8, node.collapsed === true);
     this.update(node);
   }
 
   /** Updates the element in place. */
   update(presentation: NodePresentation) {
     this.shown = { ...this.shown, ...presentation };
-    const { collapsed, x, width } = this.shown;
     this.setClasses();
-    const shape = icons[presentation.shape];
-    this.icon.setAttribute('d', iconAt(shape, x + 10, middleOf(this.shown) - 8));
-    this.icon.setAttribute('class', shape.solid ? 'icon solid' : 'icon');
-    const space = textSpace(width) - (collapsed === undefined ? 0 : 22);
-    const nameSpace = space - (presentation.isProtected ? 18 : 0);
-    // In the header of an expanded box, half the width is reserved for the subtitle.
-    const label = truncateToWidth(presentation.label, nameSize, collapsed === false ? nameSpace / 2 : nameSpace);
-    setText(this.name, label);
-    if (collapsed === false) {
-      const left = textStart + textWidth(label, nameSize) + 8;
-      this.subtitle.setAttribute('x', String(Math.round(x + left)));
-      setText(this.subtitle, truncateToWidth(presentation.subtitle, subtitleSize, textStart + space - left));
-    } else setText(this.subtitle, truncateToWidth(presentation.subtitle, subtitleSize, space));
-    this.setProtected(presentation.isProtected);
+    this.render();
+  }
+
+  setLevel(level: ZoomLevel) {
+    if (level === this.level) return;
+    this.level = level;
+    this.render();
   }
 
   /** Sets or removes a class. */
@@ -98,7 +86,8 @@ export class NodeElement {
     this.badgeGroup = undefined;
     if (badge === undefined) return;
     const [cx, cy] = [this.shown.x + this.shown.width - 4, this.shown.y + 2];
-    this.badgeGroup = svg('g', { class: badge === 'kept' ? 'badge kept' : 'badge' });
+    this.badgeGroup = svg('g', { class: 'badge' });
+    this.badgeGroup.classList.toggle('kept', badge === 'kept');
     const circle = svg('circle', { cx, cy, r: 11 });
     if (badge === 'kept') this.badgeGroup.append(circle, svg('path', { d: iconAt(shield, cx - 8, cy - 8) }));
     else {
@@ -109,43 +98,132 @@ export class NodeElement {
     this.group.append(this.badgeGroup);
   }
 
+  /** Vertical center of the box, or of the header of an expanded one. */
+  private get middle(): number {
+    const { y, height, collapsed } = this.shown;
+    return y + (collapsed === false ? headerHeight : height) / 2;
+  }
+
+  /** Name and details are on one line. */
+  private get isSingleLine(): boolean {
+    return this.shown.isRow || this.shown.collapsed === false;
+  }
+
   private setClasses() {
-    const { kind, collapsed, tone, isRemoved } = this.shown;
-    const own = ['node', kind, ...(collapsed === false ? ['frame'] : []), tone, ...(isRemoved ? ['removed'] : [])];
+    const { kind, collapsed, tone, isRow, isRemoved } = this.shown;
+    const own = ['node', kind, tone];
+    if (collapsed === false) own.push('frame');
+    if (isRow) own.push('row');
+    if (isRemoved) own.push('removed');
     this.group.setAttribute('class', [...own, ...this.marks].join(' '));
   }
 
-  private setProtected(isProtected: boolean) {
-    if (isProtected === (this.shield !== undefined)) return;
-    this.shield?.remove();
-    this.shield = isProtected ? svg('path', { class: 'icon shield', d: this.shieldPath() }) : undefined;
-    if (this.shield) this.group.append(this.shield);
+  private render() {
+    const isFull = this.level.id === 'full';
+    this.renderShield(isFull);
+    const right = this.renderChip(isFull);
+    if (isFull) this.renderText(right);
+    else this.renderName();
   }
 
-  private shieldPath(): string {
-    return iconAt(shield, this.shown.x + this.shown.width - 24, this.shown.y + 6);
+  /** @param right width taken by the chip */
+  private renderText(right: number) {
+    const { shown, middle } = this;
+    const icon = icons[shown.shape];
+    this.icon.setAttribute('d', iconAt(icon, shown.x + 10, middle - 8));
+    this.icon.setAttribute('class', iconClass(icon));
+    const space = textSpace(shown.width) - (this.toggle ? 22 : 0);
+    const top = space - (shown.isProtected ? 18 : 0);
+    if (this.isSingleLine) {
+      const single = top - right;
+      // Half the width is reserved for the subtitle.
+      const wanted = textWidth(shown.label, nameSize);
+      const label = truncateToWidth(shown.label, nameSize, Math.max(single / 2, Math.min(wanted, single - 60)));
+      const left = textStart + textWidth(label, nameSize) + 8;
+      this.setName(label, shown.x + textStart, middle + 5, nameSize);
+      this.setSubtitle(shown.x + left, middle + 4.5, textStart + single - left);
+    } else {
+      this.setName(truncateToWidth(shown.label, nameSize, top), shown.x + textStart, middle - 3, nameSize);
+      this.setSubtitle(shown.x + textStart, middle + 14, space - right);
+    }
+  }
+
+  /** Only the name, as large as the level says. */
+  private renderName() {
+    const { shown, middle, level } = this;
+    const height = shown.collapsed === false ? headerHeight : shown.height;
+    const isFrame = shown.collapsed === false;
+    const fits = level.id === 'names' && level.nameSize <= height;
+    this.icon.setAttribute('d', isFrame ? '' : `M${shown.x} ${shown.y}h${barWidth}v${height}h-${barWidth}z`);
+    this.icon.setAttribute('class', iconClass(icons[shown.shape]));
+    this.setText(this.subtitle, '');
+    const start = isFrame ? 8 : barWidth + 6;
+    const space = shown.width - start - 6 - (this.toggle ? 22 : 0);
+    const label = fits ? truncateToWidth(shown.label, level.nameSize, space) : '';
+    this.setName(label, shown.x + start, middle + level.nameSize * 0.35, level.nameSize);
+  }
+
+  private setName(label: string, x: number, y: number, size: number) {
+    setAttributes(this.name, { x: Math.round(x), y, 'font-size': size });
+    this.setText(this.name, label);
+  }
+
+  /** The status in the color of its tone, then the rest, as far as the space permits. */
+  private setSubtitle(x: number, y: number, space: number) {
+    setAttributes(this.subtitle, { x: Math.round(x), y });
+    const { status, subtitle } = this.shown;
+    if (!status) return this.setText(this.subtitle, truncateToWidth(subtitle, subtitleSize, space));
+    const first = truncateToWidth(status, subtitleSize, space);
+    const whole =
+      subtitle && first === status ? truncateToWidth(`${status} · ${subtitle}`, subtitleSize, space) : first;
+    const text = svg('tspan', { class: 'status' });
+    text.textContent = first;
+    this.subtitle.replaceChildren(text, whole.startsWith(first) ? whole.slice(first.length) : '');
+  }
+
+  private setText(element: SVGTextElement, text: string) {
+    if (element.firstElementChild || element.textContent !== text) element.textContent = text;
+  }
+
+  /** @returns the width that it takes */
+  private renderChip(isFull: boolean): number {
+    const { ports, x, y, width, height } = this.shown;
+    if (!ports || !isFull) {
+      this.chip?.box.remove();
+      this.chip?.text.remove();
+      this.chip = undefined;
+      return 0;
+    }
+    if (!this.chip) {
+      this.chip = { box: svg('rect', { class: 'chip', height: 15, rx: 7.5 }), text: svg('text', { class: 'ports' }) };
+      this.group.append(this.chip.box, this.chip.text);
+    }
+    const chipWidth = Math.ceil(textWidth(ports, subtitleSize)) + 2 * chipPadding;
+    const left = x + width - chipWidth - 6 - (this.toggle ? 22 : 0) - (this.isSingleLine && this.shield ? 20 : 0);
+    const middle = this.isSingleLine ? this.middle : y + height - 13;
+    setAttributes(this.chip.box, { x: left, y: middle - 7.5, width: chipWidth });
+    setAttributes(this.chip.text, { x: left + chipPadding, y: middle + 4 });
+    this.setText(this.chip.text, ports);
+    return chipWidth;
+  }
+
+  private renderShield(isFull: boolean) {
+    if (!this.shown.isProtected || !isFull) {
+      this.shield?.remove();
+      this.shield = undefined;
+      return;
+    }
+    if (!this.shield) this.group.append((this.shield = svg('path', { class: 'icon shield' })));
+    const { x, y, width } = this.shown;
+    const left = x + width - 24 - (this.toggle ? 22 : 0);
+    this.shield.setAttribute('d', iconAt(shield, left, this.isSingleLine ? this.middle - 8 : y + 5));
   }
 }
 
 type NodeElementParts = [SVGRectElement, SVGPathElement, SVGTextElement, SVGTextElement];
 
-interface CollapseToggle {
-  readonly group: SVGGElement;
-  readonly box: SVGRectElement;
-  readonly path: SVGPathElement;
-}
-
-/** Vertical center of the box, or of the header of an expanded one. */
-function middleOf({ y, height, collapsed }: NodeModel): number {
-  return y + (collapsed === false ? headerHeight : height) / 2;
-}
-
 function setAttributes(element: Element, values: Readonly<Record<string, number>>) {
   for (const [name, value] of Object.entries(values)) element.setAttribute(name, String(value));
-}
-
-function setText(element: SVGTextElement, text: string) {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 let templateGroup: SVGGElement | undefined;
@@ -161,13 +239,4 @@ function template(): SVGGElement {
     svg('text', { class: 'subtitle' }),
   );
   return templateGroup;
-}
-
-function createToggle({ collapsed, label }: NodeModel, { expand, collapse }: Strings): CollapseToggle {
-  const group = svg('g', { class: 'collapse-toggle' });
-  const title = svg('title');
-  title.textContent = format(collapsed ? expand : collapse, label);
-  const [box, path] = [svg('rect', { width: 16, height: 16, rx: 3 }), svg('path')];
-  group.append(title, box, path);
-  return { group, box, path };
 }

@@ -1,0 +1,129 @@
+import type { Point, Rect, Size } from '../../../graph/layout/geometry';
+import { el, type View } from './dom';
+
+const minScale = 0.05;
+const maxScale = 3;
+/** Factor of one key press, button press or wheel step. */
+export const zoomStep = 1.25;
+
+/** The visible part of the drawing; fitted until the user pans or zooms. */
+export class Viewport {
+  private readonly stage = el('stage');
+  private transform: View = { x: 0, y: 0, scale: 1 };
+  private contentSize: Size = { width: 1, height: 1 };
+  private viewSize: Size;
+  private fittedView: boolean;
+
+  /** Called after each change of the view. */
+  onDidChange: () => void = () => {};
+
+  /** @param save persists the view; undefined while it is fitted */
+  constructor(
+    private readonly content: SVGGElement,
+    saved: View | undefined,
+    private readonly save: (view: View | undefined) => void,
+  ) {
+    this.fittedView = saved === undefined;
+    this.viewSize = this.measure();
+    if (saved) this.set(saved);
+  }
+
+  get isFitted(): boolean {
+    return this.fittedView;
+  }
+
+  get view(): View {
+    return this.transform;
+  }
+
+  /** Cached, because reading it from the DOM forces a layout. */
+  get size(): Size {
+    return this.viewSize;
+  }
+
+  setContentSize({ width, height }: Size) {
+    this.contentSize = { width, height };
+  }
+
+  /** Converts client coordinates to graph coordinates. */
+  toGraphPoint({ clientX, clientY }: { readonly clientX: number; readonly clientY: number }): Point {
+    const { left, top } = this.stage.getBoundingClientRect();
+    const { x, y, scale } = this.transform;
+    return { x: x + (clientX - left) / scale, y: y + (clientY - top) / scale };
+  }
+
+  show(view: View) {
+    this.fittedView = false;
+    this.set(view);
+    this.save(this.transform);
+  }
+
+  /** Centers the whole drawing at a scale of at most 1. */
+  fit() {
+    const { width, height } = this.size;
+    const scale = Math.max(minScale, Math.min(1, width / this.contentSize.width, height / this.contentSize.height));
+    const x = (this.contentSize.width - width / scale) / 2;
+    const y = Math.min(0, (this.contentSize.height - height / scale) / 2);
+    this.fittedView = true;
+    this.set({ x, y, scale });
+    this.save(undefined);
+  }
+
+  /** Keeps a fitted drawing fitted, and the current node visible. */
+  onResize(current: Rect | undefined) {
+    const before = this.viewSize;
+    this.viewSize = this.measure();
+    if (this.fittedView) return this.fit();
+    const { x, y, scale } = this.transform;
+    if (!current) return;
+    const wasVisible =
+      current.x >= x &&
+      current.y >= y &&
+      current.x + current.width <= x + before.width / scale &&
+      current.y + current.height <= y + before.height / scale;
+    if (wasVisible) this.scrollIntoView(current);
+  }
+
+  /** Moves by CSS pixels. */
+  pan(dx: number, dy: number) {
+    const { x, y, scale } = this.transform;
+    this.show({ x: x + dx / scale, y: y + dy / scale, scale });
+  }
+
+  /** Zooms around a point of the stage, by default its center. */
+  zoom(factor: number, at = { x: this.size.width / 2, y: this.size.height / 2 }) {
+    const { x, y, scale } = this.transform;
+    const next = Math.min(maxScale, Math.max(minScale, scale * factor));
+    this.show({ x: x + at.x / scale - at.x / next, y: y + at.y / scale - at.y / next, scale: next });
+  }
+
+  /** Moves no more than needed. */
+  scrollIntoView({ x, y, width, height }: Rect) {
+    const { scale } = this.transform;
+    if (this.fittedView && scale > minScale) return;
+    const [viewWidth, viewHeight] = [this.size.width / scale, this.size.height / scale];
+    const margin = 20 / scale;
+    const scrolled = (at: number, from: number, length: number, viewLength: number) => {
+      if (at < from + margin && at + length > from + viewLength - margin) return from;
+      if (at < from + margin) return at - margin;
+      return at + length > from + viewLength - margin ? Math.min(at - margin, at + length + margin - viewLength) : from;
+    };
+    const next = {
+      x: scrolled(x, this.transform.x, width, viewWidth),
+      y: scrolled(y, this.transform.y, height, viewHeight),
+      scale,
+    };
+    if (next.x !== this.transform.x || next.y !== this.transform.y) this.show(next);
+  }
+
+  private measure(): Size {
+    return { width: this.stage.clientWidth || 1, height: this.stage.clientHeight || 1 };
+  }
+
+  private set(view: View) {
+    const scale = Math.min(maxScale, Math.max(minScale, view.scale));
+    this.transform = { x: view.x, y: view.y, scale };
+    this.content.setAttribute('transform', `scale(${scale}) translate(${-view.x} ${-view.y})`);
+    this.onDidChange();
+  }
+}
