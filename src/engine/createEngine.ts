@@ -1,23 +1,13 @@
-import type { ContainerNode, EngineId, Health, NodeKey, PodNode, VolumeNode } from '../graph/model/model';
+import type { EngineId } from '../graph/model/model';
 import type { EngineAdapter } from './adapter';
 import type { Address } from './address';
 import { toEngineError } from './responses/errorResponse';
 import { type Clock, sleep } from '../clock';
 import { timeouts } from './timeouts';
 import { DockerAdapter } from './docker';
-import type {
-  AttachedContainer,
-  CallOptions,
-  Engine,
-  EngineInfo,
-  EventListener,
-  Inspection,
-  RemoveOptions,
-  StopOptions,
-} from './engine';
+import type { CallOptions, Engine, EngineInfo, EventListener } from './engine';
 import { EngineError, isWorthRepeating } from './error';
 import { parsePing, parseVersion } from './detectEngine';
-import type { ExecOptions, ExecSession, LogOptions } from './inspector';
 import { PodmanAdapter } from './podman';
 import { type Request, Transport } from './transport/transport';
 
@@ -33,6 +23,35 @@ class RemoteEngine implements Engine {
   readonly endpoint: string;
   private readonly transport: Transport;
   private detectedAdapter: { readonly info: EngineInfo; readonly adapter: EngineAdapter } | undefined;
+
+  readonly parallelism: Engine['parallelism'] = (options) => this.query(options, (to) => to.parallelism(options));
+  readonly identity: Engine['identity'] = (options) => this.query(options, (to) => to.identity(options));
+  readonly listContainers: Engine['listContainers'] = (options) =>
+    this.query(options, (to) => to.listContainers(options));
+  readonly listPods: Engine['listPods'] = (options) => this.query(options, (to) => to.listPods(options));
+  readonly listVolumes: Engine['listVolumes'] = (options) => this.query(options, (to) => to.listVolumes(options));
+  readonly inspect: Engine['inspect'] = (key, options) => this.query(options, (to) => to.inspect(key, options));
+  readonly listAttached: Engine['listAttached'] = (key, options) =>
+    this.query(options, (to) => to.listAttached(key, options));
+  readonly exists: Engine['exists'] = (key, options) => this.query(options, (to) => to.exists(key, options));
+  readonly checkHealth: Engine['checkHealth'] = (key, options) =>
+    this.command(options, (to) => to.checkHealth(key, options));
+  readonly remove: Engine['remove'] = (key, options) => this.command(options, (to) => to.remove(key, options));
+  readonly stop: Engine['stop'] = (key, options) => this.command(options, (to) => to.stop(key, options));
+  readonly restart: Engine['restart'] = (key, options) => this.command(options, (to) => to.restart(key, options));
+  readonly start: Engine['start'] = (key, options) => this.command(options, (to) => to.start(key, options));
+  readonly pause: Engine['pause'] = (key, options) => this.command(options, (to) => to.pause(key, options));
+  readonly unpause: Engine['unpause'] = (key, options) => this.command(options, (to) => to.unpause(key, options));
+  readonly kill: Engine['kill'] = (key, signal, options) =>
+    this.command(options, (to) => to.kill(key, signal, options));
+  readonly inspectRaw: Engine['inspectRaw'] = (key, options) =>
+    this.command(options, (to) => to.inspector.inspectRaw(key, options));
+  readonly logs: Engine['logs'] = (key, options) => this.command(options, (to) => to.inspector.logs(key, options));
+  readonly exec: Engine['exec'] = (key, options) => this.command(options, (to) => to.inspector.exec(key, options));
+  readonly fileExists: Engine['fileExists'] = (key, path, options) =>
+    this.command(options, (to) => to.inspector.fileExists(key, path, options));
+  readonly execDetached: Engine['execDetached'] = (key, argv, options) =>
+    this.command(options, (to) => to.inspector.execDetached(key, argv, options));
 
   constructor(
     readonly id: EngineId,
@@ -58,96 +77,12 @@ class RemoteEngine implements Engine {
     return info;
   }
 
-  async parallelism(options?: CallOptions): Promise<number | undefined> {
-    return this.query((adapter) => adapter.parallelism(options), options);
-  }
-
-  async identity(options?: CallOptions): Promise<string> {
-    return this.query((adapter) => adapter.identity(options), options);
-  }
-
-  async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
-    return this.query((adapter) => adapter.listContainers(options), options);
-  }
-
-  async listPods(options?: CallOptions): Promise<readonly PodNode[]> {
-    return this.query((adapter) => adapter.listPods(options), options);
-  }
-
-  async listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]> {
-    return this.query((adapter) => adapter.listVolumes(options), options);
-  }
-
-  async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {
-    return this.query((adapter) => adapter.inspect(key, options), options);
-  }
-
-  async listAttached(key: NodeKey, options?: CallOptions): Promise<readonly AttachedContainer[]> {
-    return this.query((adapter) => adapter.listAttached(key, options), options);
-  }
-
-  async exists(key: NodeKey, options?: CallOptions): Promise<boolean> {
-    return this.query((adapter) => adapter.exists(key, options), options);
-  }
-
-  async checkHealth(key: NodeKey, options?: CallOptions): Promise<Health | undefined> {
-    return (await this.adapter(options)).checkHealth(key, options);
-  }
-
-  async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
-    return (await this.adapter(options)).remove(key, options);
-  }
-
-  async stop(key: NodeKey, options?: StopOptions): Promise<void> {
-    return (await this.adapter(options)).stop(key, options);
-  }
-
-  async kill(key: NodeKey, signal: string, options?: CallOptions): Promise<void> {
-    return (await this.adapter(options)).kill(key, signal, options);
-  }
-
-  async restart(key: NodeKey, options?: StopOptions): Promise<void> {
-    return (await this.adapter(options)).restart(key, options);
-  }
-
-  async start(key: NodeKey, options?: CallOptions): Promise<void> {
-    return (await this.adapter(options)).start(key, options);
-  }
-
-  async pause(key: NodeKey, options?: CallOptions): Promise<void> {
-    return (await this.adapter(options)).pause(key, options);
-  }
-
-  async unpause(key: NodeKey, options?: CallOptions): Promise<void> {
-    return (await this.adapter(options)).unpause(key, options);
-  }
-
   async events(listener: EventListener, options: { readonly signal: AbortSignal }): Promise<void> {
     try {
-      await (await this.adapter(options)).events(listener, options);
+      await this.command(options, (adapter) => adapter.events(listener, options));
     } catch (error) {
       if (!options.signal.aborted) throw error;
     }
-  }
-
-  async inspectRaw(key: NodeKey, options?: CallOptions): Promise<unknown> {
-    return (await this.adapter(options)).inspector.inspectRaw(key, options);
-  }
-
-  async logs(key: NodeKey, options: LogOptions): Promise<void> {
-    return (await this.adapter(options)).inspector.logs(key, options);
-  }
-
-  async fileExists(key: NodeKey, path: string, options?: CallOptions): Promise<boolean> {
-    return (await this.adapter(options)).inspector.fileExists(key, path, options);
-  }
-
-  async exec(key: NodeKey, options: ExecOptions): Promise<ExecSession> {
-    return (await this.adapter(options)).inspector.exec(key, options);
-  }
-
-  async execDetached(key: NodeKey, command: readonly string[], options?: CallOptions): Promise<void> {
-    return (await this.adapter(options)).inspector.execDetached(key, command, options);
   }
 
   close(): void {
@@ -158,7 +93,7 @@ class RemoteEngine implements Engine {
    * Runs a query, repeated once after a transient failure: during removals, Podman's lists and inspects may fail for
    * objects that were just removed. Commands are not repeated here.
    */
-  private async query<T>(run: (adapter: EngineAdapter) => Promise<T>, options: CallOptions | undefined): Promise<T> {
+  private async query<T>(options: CallOptions | undefined, run: (adapter: EngineAdapter) => Promise<T>): Promise<T> {
     const adapter = await this.adapter(options);
     try {
       return await run(adapter);
@@ -169,20 +104,18 @@ class RemoteEngine implements Engine {
     }
   }
 
-  /** Connects if `connect` was not called yet. */
-  private async adapter(options?: CallOptions): Promise<EngineAdapter> {
-    if (!this.detectedAdapter) await this.connectFirst(options?.signal);
-    return this.detectedAdapter?.adapter as EngineAdapter;
+  private async command<T>(options: CallOptions | undefined, run: (adapter: EngineAdapter) => Promise<T>): Promise<T> {
+    return run(await this.adapter(options));
   }
 
-  /** A failure here means that the caller's request was not sent. */
-  private async connectFirst(signal: AbortSignal | undefined): Promise<void> {
+  /** Connects if `connect` was not called yet. A failure here means that the caller's request was not sent. */
+  private async adapter(options: CallOptions | undefined): Promise<EngineAdapter> {
     try {
-      await this.connect({ signal });
+      if (!this.detectedAdapter) await this.connect({ signal: options?.signal });
     } catch (thrown) {
-      const { reason, detail, details } = EngineError.from(thrown);
-      throw new EngineError(reason, detail, { ...details, sent: false });
+      throw EngineError.from(thrown).unsent();
     }
+    return this.detectedAdapter?.adapter as EngineAdapter;
   }
 
   /** Slow on Podman: it runs its helper programs for their versions, seconds under load (4.3.1). */

@@ -7,29 +7,17 @@ import {
   type GraphEdge,
   isHard,
   type NodeKey,
-  type NodeKind,
   type PodNode,
   type VolumeNode,
 } from '../graph/model/model';
-import {
-  assertSameId,
-  ContainerNameIndex,
-  inspectContainer,
-  resolveReferences,
-  type EngineAdapter,
-  isNotRunning,
-  splitKey,
-} from './adapter';
+import { BaseAdapter, type EngineAdapter } from './adapter';
 import type { AttachedContainer, CallOptions, EventListener, Inspection, RemoveOptions, StopOptions } from './engine';
 import { EngineError } from './error';
 import { streamEvents } from './events';
-import { ExecAndLogsApi } from './execAndLogs';
-import type { ContainerInspector } from './inspector';
-import { parseContainerList, parseInspection } from './responses/containers';
 import { asObject, asString } from '../graph/model/untrusted';
 import { danglingFilter, parseVolumeList } from './responses/podsAndVolumes';
 import { dockerTimeout, stopCallTimeout, timeouts } from './timeouts';
-import { EngineHttpClient } from './transport/engineHttpClient';
+import { EngineHttpClient, type NodePath } from './transport/engineHttpClient';
 import type { Query, Transport } from './transport/transport';
 
 const MAX_CONCURRENT_INSPECTS = 8;
@@ -42,24 +30,20 @@ const subscribedEvents = [
 ];
 
 /** Docker 20.10 to 28.5. It has no pods, and removes containers that running dependents use: the caller must order. */
-export class DockerAdapter implements EngineAdapter {
-  readonly inspector: ContainerInspector;
-  private readonly api: EngineHttpClient;
-  private readonly nameIndex = new ContainerNameIndex();
+export class DockerAdapter extends BaseAdapter implements EngineAdapter {
   /** Containers that could not be inspected, with the time (`clock.now`) until which `listAttached` skips them. */
   private readonly unreadable = new Map<string, number>();
   /** Cached edges by container id: dependencies are fixed at creation. */
   private readonly edges = new Map<string, readonly GraphEdge[]>();
 
   constructor(
-    private readonly id: EngineId,
+    id: EngineId,
     transport: Transport,
     /** The daemon's own API version, which it certainly supports. */
     apiVersion: string,
     private readonly clock: Clock,
   ) {
-    this.api = new EngineHttpClient(transport, id, `/v${apiVersion}`);
-    this.inspector = new ExecAndLogsApi(id, this.api, true);
+    super(id, new EngineHttpClient(transport, id, `/v${apiVersion}`), true);
   }
 
   /** Docker does not limit concurrent removals. */
@@ -74,10 +58,8 @@ export class DockerAdapter implements EngineAdapter {
     throw new EngineError('malformed', 'a response without the id of the daemon');
   }
 
-  async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
-    const call = { query: { all: true }, timeoutMs: timeouts.list, options };
-    const nodes = parseContainerList(await this.api.json('GET', '/containers/json', call), this.id);
-    this.nameIndex.replaceAll(nodes);
+  override async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
+    const nodes = await super.listContainers(options);
     const listed = new Set(nodes.map((node) => node.id));
     for (const known of [this.edges, this.unreadable])
       for (const id of known.keys()) if (!listed.has(id)) known.delete(id);
@@ -93,19 +75,8 @@ export class DockerAdapter implements EngineAdapter {
     return parseVolumeList(asObject(await this.api.json('GET', '/volumes', call))['Volumes'], this.id);
   }
 
-  async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {
-    const { id } = this.container(key);
-    let response: unknown;
-    try {
-      response = await inspectContainer(this.api, id, options);
-    } catch (thrown) {
-      if (isObjectFailure(thrown)) this.unreadable.set(id, this.clock.now() + unreadablePeriod);
-      throw thrown;
-    }
-    assertSameId(response, id);
-    this.unreadable.delete(id);
-    await resolveReferences(this.api, response, this.nameIndex, options);
-    const inspection = parseInspection(response, this.id, this.nameIndex);
+  override async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {
+    const inspection = await super.inspect(key, options);
     this.edges.set(inspection.node.id, inspection.edges);
     return inspection;
   }
@@ -122,18 +93,8 @@ export class DockerAdapter implements EngineAdapter {
 
   async exists(key: NodeKey, options?: CallOptions): Promise<boolean> {
     const { kind, id, path } = this.node(key);
-    try {
-      await this.api.json('GET', kind === 'volume' ? path : `${path}/json`, {
-        timeoutMs: timeouts.inspect,
-        options,
-        id,
-        kind,
-      });
-      return true;
-    } catch (error) {
-      if (EngineError.from(error).reason === 'gone') return false;
-      throw error;
-    }
+    const call = { timeoutMs: timeouts.inspect, options, id, kind };
+    return this.succeeds(this.api.json('GET', kind === 'volume' ? path : `${path}/json`, call));
   }
 
   /**
@@ -161,7 +122,10 @@ export class DockerAdapter implements EngineAdapter {
     } catch (thrown) {
       const error = EngineError.from(thrown);
       if (!wasStopped || (error.reason !== 'gone' && error.reason !== 'inProgress')) throw error;
-      if (error.reason === 'inProgress') await this.waitUntilRemoved(path, remaining());
+      if (error.reason === 'inProgress') {
+        const query = { condition: 'removed' };
+        await this.succeeds(this.api.send('POST', `${path}/wait`, { query, ...remaining() }));
+      }
     }
   }
 
@@ -173,28 +137,8 @@ export class DockerAdapter implements EngineAdapter {
     return this.stopCommand(key, 'stop', options);
   }
 
-  async kill(key: NodeKey, signal: string, options?: CallOptions): Promise<void> {
-    try {
-      await this.command(key, 'kill', options, { signal });
-    } catch (error) {
-      if (!isNotRunning(EngineError.from(error))) throw error;
-    }
-  }
-
-  start(key: NodeKey, options?: CallOptions): Promise<void> {
-    return this.command(key, 'start', options);
-  }
-
   restart(key: NodeKey, options?: StopOptions): Promise<void> {
     return this.stopCommand(key, 'restart', options);
-  }
-
-  pause(key: NodeKey, options?: CallOptions): Promise<void> {
-    return this.command(key, 'pause', options);
-  }
-
-  unpause(key: NodeKey, options?: CallOptions): Promise<void> {
-    return this.command(key, 'unpause', options);
   }
 
   events(listener: EventListener, { signal }: { readonly signal: AbortSignal }): Promise<void> {
@@ -214,40 +158,31 @@ export class DockerAdapter implements EngineAdapter {
     }
   }
 
-  private async waitUntilRemoved(path: string, call: { timeoutMs: number; options: CallOptions; id: string }) {
+  protected override async fetchInspect(reference: string, options?: CallOptions): Promise<unknown> {
     try {
-      await this.api.send('POST', `${path}/wait`, { query: { condition: 'removed' }, ...call });
-    } catch (error) {
-      if (EngineError.from(error).reason !== 'gone') throw error;
+      const response = await super.fetchInspect(reference, options);
+      this.unreadable.delete(reference);
+      return response;
+    } catch (thrown) {
+      if (isObjectFailure(thrown)) this.unreadable.set(reference, this.clock.now() + unreadablePeriod);
+      throw thrown;
     }
   }
 
-  private async command(key: NodeKey, verb: string, options?: CallOptions, query?: Query): Promise<void> {
+  protected async command(key: NodeKey, verb: string, options?: CallOptions, query?: Query): Promise<void> {
     const { id, path } = this.container(key);
     await this.api.send('POST', `${path}/${verb}`, { query, timeoutMs: timeouts.command, options, id });
   }
 
   private async stopCommand(key: NodeKey, verb: 'stop' | 'restart', options?: StopOptions): Promise<void> {
     const { id, path } = this.container(key);
-    const query = { t: dockerTimeout(options?.timeout) };
-    await this.api.send('POST', `${path}/${verb}`, {
-      query,
-      timeoutMs: stopCallTimeout(options?.timeout),
-      options,
-      id,
-    });
+    const [query, timeoutMs] = [{ t: dockerTimeout(options?.timeout) }, stopCallTimeout(options?.timeout)];
+    await this.api.send('POST', `${path}/${verb}`, { query, timeoutMs, options, id });
   }
 
-  private node(key: NodeKey): { readonly kind: NodeKind; readonly id: string; readonly path: string } {
-    const { kind, id } = splitKey(key, this.id);
-    if (kind === 'pod') throw new EngineError('unsupported', 'Docker has no pods');
-    return { kind, id, path: `/${kind}s/${id}` };
-  }
-
-  private container(key: NodeKey): { readonly id: string; readonly path: string } {
-    const node = this.node(key);
-    if (node.kind !== 'container')
-      throw new EngineError('unsupported', 'only containers are stopped, started or inspected');
+  protected override node(key: NodeKey): NodePath {
+    const node = super.node(key);
+    if (node.kind === 'pod') throw new EngineError('unsupported', 'Docker has no pods');
     return node;
   }
 }

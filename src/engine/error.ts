@@ -121,6 +121,11 @@ export class EngineError extends Error {
     super(`${reason}: ${detail}`);
   }
 
+  /** The same for a request that certainly never reached the engine. */
+  unsent(): EngineError {
+    return new EngineError(this.reason, this.detail, { ...this.details, sent: false });
+  }
+
   static from(thrown: unknown): EngineError {
     if (thrown instanceof EngineError || isFromOtherBundle(thrown)) return thrown;
     return new EngineError('unknown', thrown instanceof Error ? thrown.message : String(thrown));

@@ -1,8 +1,7 @@
 import { type EngineId, nodeKey } from '../graph/model/model';
 import type { EngineEvent, EventAction, EventListener } from './engine';
 import { EngineError, fromSystemError } from './error';
-import { asNumber, asObject, asString } from '../graph/model/untrusted';
-import { excerpt } from './responses/json';
+import { asNumber, asObject, asString, excerpt } from '../graph/model/untrusted';
 import { parseHealth } from './responses/health';
 import { timeouts } from './timeouts';
 import type { EngineHttpClient } from './transport/engineHttpClient';

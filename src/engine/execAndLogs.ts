@@ -1,11 +1,17 @@
-import type { EngineId, NodeKey } from '../graph/model/model';
-import { splitKey } from './adapter';
-import type { CallOptions } from './engine';
+import type { NodeKey } from '../graph/model/model';
+import type {
+  CallOptions,
+  ContainerInspector,
+  ExecOptions,
+  ExecSession,
+  LogEntry,
+  LogOptions,
+  TerminalSize,
+} from './engine';
 import { EngineError, fromSystemError } from './error';
-import type { ContainerInspector, ExecOptions, ExecSession, LogEntry, LogOptions, TerminalSize } from './inspector';
 import { asNumber, asObject, asString } from '../graph/model/untrusted';
 import { timeouts } from './timeouts';
-import type { EngineHttpClient } from './transport/engineHttpClient';
+import type { EngineHttpClient, NodePath } from './transport/engineHttpClient';
 
 const HEADER_BYTES = 8;
 const STDERR = 2;
@@ -70,21 +76,18 @@ function parseEntry(stream: LogEntry['stream'], text: string): LogEntry {
 }
 
 /** Exec and logs: the same on libpod and Docker but for the path prefix. */
-export class ExecAndLogsApi implements ContainerInspector {
+export class ExecAndLogs implements ContainerInspector {
   constructor(
-    private readonly id: EngineId,
     private readonly api: EngineHttpClient,
-    /** Whether logs of a container with a terminal are unframed (Docker; libpod frames all). */
-    private readonly unframedTerminals: boolean,
     /** Throws for a node whose id the engine would resolve to another one. */
-    private readonly check: (key: NodeKey) => void = () => undefined,
+    private readonly node: (key: NodeKey) => NodePath,
+    /** Whether logs of a container with a terminal are unframed. */
+    private readonly unframedTerminals: boolean,
   ) {}
 
   inspectRaw(key: NodeKey, options?: CallOptions): Promise<unknown> {
-    this.check(key);
-    const { kind, id } = splitKey(key, this.id);
-    const path = kind === 'pod' ? `/pods/${id}/json` : `/containers/${id}/json`;
-    return this.api.json('GET', path, { timeoutMs: timeouts.inspect, options, id });
+    const { id, path } = this.node(key);
+    return this.api.json('GET', `${path}/json`, { timeoutMs: timeouts.inspect, options, id });
   }
 
   async logs(key: NodeKey, { signal, follow, since, tail, onEntries }: LogOptions): Promise<void> {
@@ -178,10 +181,9 @@ export class ExecAndLogsApi implements ContainerInspector {
     return asObject(asObject(await this.inspectRaw(key, options))['Config'])['Tty'] === true;
   }
 
-  private container(key: NodeKey): { readonly id: string; readonly path: string } {
-    this.check(key);
-    const { kind, id } = splitKey(key, this.id);
-    if (kind === 'pod') throw new EngineError('unsupported', 'only containers have logs and programs');
-    return { id, path: `/containers/${id}` };
+  private container(key: NodeKey): NodePath {
+    const node = this.node(key);
+    if (node.kind === 'container') return node;
+    throw new EngineError('unsupported', 'only containers have logs and programs');
   }
 }

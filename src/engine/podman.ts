@@ -6,41 +6,22 @@ import {
   isActive,
   parseKey,
   type NodeKey,
-  type NodeKind,
   type PodNode,
   type VolumeNode,
   shortId,
 } from '../graph/model/model';
-import {
-  assertSameId,
-  ContainerNameIndex,
-  inspectContainer,
-  resolveReferences,
-  type EngineAdapter,
-  isNotRunning,
-  splitKey,
-} from './adapter';
-import type {
-  AttachedContainer,
-  CallOptions,
-  EngineEvent,
-  EventListener,
-  Inspection,
-  RemoveOptions,
-  StopOptions,
-} from './engine';
+import { assertSameId, BaseAdapter, type EngineAdapter } from './adapter';
+import type { AttachedContainer, CallOptions, EngineEvent, EventListener, RemoveOptions, StopOptions } from './engine';
 import { EngineError } from './error';
 import { streamEvents } from './events';
-import { ExecAndLogsApi } from './execAndLogs';
-import type { ContainerInspector } from './inspector';
-import { parseContainerList, parseInspection, parsePodMembers } from './responses/containers';
+import { parsePodMembers } from './responses/containers';
 import { podCommandError, podErrors, podRemovalError } from './responses/errorResponse';
 import { asObject, asString, type JsonObject } from '../graph/model/untrusted';
 import { parseJson } from './responses/json';
 import { parseHealth } from './responses/health';
 import { danglingFilter, parsePodList, parseVolumeList } from './responses/podsAndVolumes';
 import { libpodTimeout, stopCallTimeout, timeouts } from './timeouts';
-import { EngineHttpClient } from './transport/engineHttpClient';
+import { EngineHttpClient, type NodePath } from './transport/engineHttpClient';
 import type { Query, Transport } from './transport/transport';
 
 /** The default of Podman's `pkg/parallel`, shared by all requests of a service. */
@@ -59,22 +40,18 @@ export function localParallelism(endpoint: string): number | undefined {
 }
 
 /** Podman 4.3 to 6.1 through libpod's API. */
-export class PodmanAdapter implements EngineAdapter {
-  readonly inspector: ContainerInspector;
-  private readonly api: EngineHttpClient;
-  private readonly nameIndex = new ContainerNameIndex();
+export class PodmanAdapter extends BaseAdapter implements EngineAdapter {
   /** Whether events report new names. True before the first stream, when only the lists are known. */
   private hasEventStream = true;
 
   constructor(
-    private readonly id: EngineId,
+    id: EngineId,
     transport: Transport,
     /** `4.3.1` */
     private readonly version: string,
   ) {
     // Works on 4.3.1, 5.4, 5.8 and 6.1.
-    this.api = new EngineHttpClient(transport, id, '/v4.0.0/libpod');
-    this.inspector = new ExecAndLogsApi(id, this.api, false, (key) => void this.node(key));
+    super(id, new EngineHttpClient(transport, id, '/v4.0.0/libpod'), false);
   }
 
   async parallelism(options?: CallOptions): Promise<number | undefined> {
@@ -98,28 +75,20 @@ export class PodmanAdapter implements EngineAdapter {
     throw new EngineError('malformed', 'a response without the host name and storage paths');
   }
 
-  async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
-    const call = { query: { all: true }, timeoutMs: timeouts.list, options };
-    const nodes = parseContainerList(await this.api.json('GET', '/containers/json', call), this.id);
-    return this.nameIndex.replaceAll(nodes);
+  override async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
+    return this.nameIndex.markAmbiguous(await super.listContainers(options));
   }
 
   async listPods(options?: CallOptions): Promise<readonly PodNode[]> {
     const response = await this.api.json('GET', '/pods/json', { timeoutMs: timeouts.list, options });
-    return this.nameIndex.updatePods(parsePodList(response, this.id));
+    const pods = parsePodList(response, this.id);
+    this.nameIndex.updatePods(pods);
+    return this.nameIndex.markAmbiguous(pods);
   }
 
   async listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]> {
     const call = { query: { filters: danglingFilter }, timeoutMs: timeouts.list, options };
     return parseVolumeList(await this.api.json('GET', '/volumes/json', call), this.id);
-  }
-
-  async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {
-    const { id } = this.container(key);
-    const response = await inspectContainer(this.api, id, options);
-    assertSameId(response, id);
-    await resolveReferences(this.api, response, this.nameIndex, options);
-    return parseInspection(response, this.id, this.nameIndex);
   }
 
   async listAttached(key: NodeKey, options?: CallOptions): Promise<readonly AttachedContainer[]> {
@@ -132,19 +101,16 @@ export class PodmanAdapter implements EngineAdapter {
   }
 
   async exists(key: NodeKey, options?: CallOptions): Promise<boolean> {
-    const { kind, id, path } = pathOf(key, this.id);
+    const { kind, id, path } = super.node(key);
     // The engine would respond for another object.
     if (this.nameIndex.ownerOfName(kind, id) !== undefined) return this.isListed(key, options);
-    try {
-      const call = { timeoutMs: timeouts.inspect, options, kind };
-      const { status, request } = await this.api.send('GET', `${path}/exists`, call);
-      // A proxy may respond with 200 and its own page.
-      if (status !== 204) throw new EngineError('malformed', `${request}: ${status} instead of 204`, { status });
-      return true;
-    } catch (error) {
-      if (EngineError.from(error).reason === 'gone') return false;
-      throw error;
-    }
+    const response = this.api.send('GET', `${path}/exists`, { timeoutMs: timeouts.inspect, options, kind });
+    return this.succeeds(
+      response.then(({ status, request }) => {
+        // A proxy may respond with 200 and its own page.
+        if (status !== 204) throw new EngineError('malformed', `${request}: ${status} instead of 204`, { status });
+      }),
+    );
   }
 
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
@@ -194,18 +160,6 @@ export class PodmanAdapter implements EngineAdapter {
     for (const infra of running.filter((member) => member.isInfra)) await this.stop(infra.key, options);
   }
 
-  async kill(key: NodeKey, signal: string, options?: CallOptions): Promise<void> {
-    try {
-      await this.command(key, 'kill', options, { signal });
-    } catch (error) {
-      if (!isNotRunning(EngineError.from(error))) throw error;
-    }
-  }
-
-  start(key: NodeKey, options?: CallOptions): Promise<void> {
-    return this.command(key, 'start', options);
-  }
-
   async restart(key: NodeKey, options?: StopOptions): Promise<void> {
     const { kind, id, path } = await this.verified(key, options);
     // Libpod ignores `t` here too; pods have neither.
@@ -213,14 +167,6 @@ export class PodmanAdapter implements EngineAdapter {
     const call = { query, timeoutMs: stopCallTimeout(options?.timeout), options, id };
     const response = await this.api.send('POST', `${path}/restart`, call);
     if (kind === 'pod') this.throwPodErrors(parseJson(response), id, response.status);
-  }
-
-  pause(key: NodeKey, options?: CallOptions): Promise<void> {
-    return this.command(key, 'pause', options);
-  }
-
-  unpause(key: NodeKey, options?: CallOptions): Promise<void> {
-    return this.command(key, 'unpause', options);
   }
 
   async events(listener: EventListener, { signal }: { readonly signal: AbortSignal }): Promise<void> {
@@ -245,7 +191,7 @@ export class PodmanAdapter implements EngineAdapter {
     return asObject(await this.api.json('GET', '/info', { timeoutMs: timeouts.list, options }));
   }
 
-  private async command(key: NodeKey, verb: string, options?: CallOptions, query?: Query): Promise<void> {
+  protected async command(key: NodeKey, verb: string, options?: CallOptions, query?: Query): Promise<void> {
     const { kind, id, path } = await this.verified(key, options);
     const call = { query, timeoutMs: timeouts.command, options, id };
     const response = await this.api.send('POST', `${path}/${verb}`, call);
@@ -264,8 +210,8 @@ export class PodmanAdapter implements EngineAdapter {
   }
 
   /** The path of a node. Throws if the engine would resolve its id as the name of another one (5.8.6, 6.1.1). */
-  private node(key: NodeKey): NodePath {
-    const node = pathOf(key, this.id);
+  protected override node(key: NodeKey): NodePath {
+    const node = super.node(key);
     const owner = this.nameIndex.ownerOfName(node.kind, node.id);
     if (owner === undefined) return node;
     const detail = `another ${node.kind} (${shortId(owner)}) is named like the id of this one`;
@@ -277,32 +223,13 @@ export class PodmanAdapter implements EngineAdapter {
     const node = this.node(key);
     if (this.hasEventStream || node.kind !== 'container') return node;
     try {
-      assertSameId(
-        await inspectContainer(this.api, node.id, { signal: options?.signal, timeoutMs: timeouts.verify }),
-        node.id,
-      );
+      const call = { signal: options?.signal, timeoutMs: timeouts.verify };
+      assertSameId(await this.fetchInspect(node.id, call), node.id);
     } catch (thrown) {
       // The command itself reports any other failure better.
-      const { reason, detail } = EngineError.from(thrown);
-      if (reason === 'ambiguousId') throw new EngineError(reason, detail, { sent: false });
+      const error = EngineError.from(thrown);
+      if (error.reason === 'ambiguousId') throw error.unsent();
     }
     return node;
   }
-
-  private container(key: NodeKey): { readonly id: string } {
-    const node = this.node(key);
-    if (node.kind !== 'container') throw new EngineError('unsupported', 'only containers are inspected');
-    return node;
-  }
-}
-
-interface NodePath {
-  readonly kind: NodeKind;
-  readonly id: string;
-  readonly path: string;
-}
-
-function pathOf(key: NodeKey, engine: EngineId): NodePath {
-  const { kind, id } = splitKey(key, engine);
-  return { kind, id, path: `/${kind}s/${id}` };
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../clock';
 import type { DefaultFor } from '../engine/discovery/connection';
 import type { Engine, EngineInfo } from '../engine/engine';
 import type { EngineError } from '../engine/error';
-import type { ContainerInspector } from '../engine/inspector';
+import type { ContainerInspector } from '../engine/engine';
 import type { Action } from '../graph/plan/lifecycleAction';
 import type { ContainerGraph } from '../graph/model/graph';
 import type { EngineId, NodeKey, VolumeNode } from '../graph/model/model';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ContainerNameIndex } from '../../src/engine/adapter';
+import { ContainerNameIndex } from '../../src/engine/nameIndex';
 import { parseContainerList, parseInspection } from '../../src/engine/responses/containers';
 import { nodeKey } from '../../src/graph/model/model';
 import { idOf } from './recordedAnswers';

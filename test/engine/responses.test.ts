@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ContainerNameIndex } from '../../src/engine/adapter';
+import { ContainerNameIndex } from '../../src/engine/nameIndex';
 import { EngineError } from '../../src/engine/error';
 import {
   initContainer,

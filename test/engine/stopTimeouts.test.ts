@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DockerAdapter } from '../../src/engine/docker';
 import { PodmanAdapter } from '../../src/engine/podman';
-import { ContainerNameIndex } from '../../src/engine/adapter';
+import { ContainerNameIndex } from '../../src/engine/nameIndex';
 import { parseInspection } from '../../src/engine/responses/containers';
 import type { Request, Transport } from '../../src/engine/transport/transport';
 import { nodeKey } from '../../src/graph/model/model';

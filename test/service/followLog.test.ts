@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/clock';
 import { EngineError } from '../../src/engine/error';
-import type { LogEntry, LogOptions } from '../../src/engine/inspector';
+import type { LogEntry, LogOptions } from '../../src/engine/engine';
 import { nodeKey } from '../../src/graph/model/model';
 import { followLog, type LogStatus } from '../../src/service/streams/followLog';
 

@@ -12,7 +12,7 @@ import {
   shortId,
 } from '../../graph/model/model';
 import { defaultStopTimeout, readStopTimeout } from '../../graph/model/stopTimeout';
-import type { ContainerNameIndex } from '../adapter';
+import type { ContainerNameIndex } from '../nameIndex';
 import type { AttachedContainer, Inspection } from '../engine';
 import { EngineError } from '../error';
 import { parseHealthCheck, parseInspectHealth, parseListHealth } from './health';

@@ -1,8 +1,7 @@
 import { type EngineId, type NodeKey, nodeKey, type NodeKind } from '../../graph/model/model';
 import { EngineError, type EngineErrorReason } from '../error';
 import type { HttpResponse } from '../transport/transport';
-import { asArray, asObject, asString, tryParseJson } from '../../graph/model/untrusted';
-import { excerpt } from './json';
+import { asArray, asObject, asString, excerpt, tryParseJson } from '../../graph/model/untrusted';
 
 /** The request that failed; ids in the message belong to its engine. */
 interface ErrorContext {

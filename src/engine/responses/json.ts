@@ -1,4 +1,4 @@
-import { asObject, asString, type JsonObject } from '../../graph/model/untrusted';
+import { asObject, asString, excerpt, type JsonObject } from '../../graph/model/untrusted';
 import { EngineError } from '../error';
 import type { HttpResponse } from '../transport/transport';
 
@@ -12,15 +12,6 @@ export function parseJson(response: HttpResponse): unknown {
       status: response.status,
     });
   }
-}
-
-/** Shortens a message to one line without control characters. */
-export function excerpt(text: string, maxLength = 80): string {
-  const line = text
-    .slice(0, 4 * maxLength)
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\s]+/g, ' ')
-    .trim();
-  return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line;
 }
 
 /**

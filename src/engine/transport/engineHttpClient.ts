@@ -19,6 +19,14 @@ export interface ApiCall {
   readonly kind?: NodeKind | undefined;
 }
 
+export interface NodePath {
+  readonly kind: NodeKind;
+  /** URL-encoded. */
+  readonly id: string;
+  /** `/containers/1f2e` */
+  readonly path: string;
+}
+
 /** Requests with one path prefix; a failed status rejects with the engine's reason. */
 export class EngineHttpClient {
   constructor(

@@ -5,7 +5,8 @@ import type { Clock } from '../../clock';
 import { type Address, formatAddress } from '../address';
 import { codeOf, EngineError } from '../error';
 import { withTimeout } from '../timeouts';
-import { type Connector, ConnectorAgent, createConnector } from './connector';
+import { type Connector, ConnectorAgent } from './connector';
+import { createConnector } from './createConnector';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'DELETE';
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -147,8 +148,7 @@ export class Transport {
     try {
       await this.connector.open?.(AbortSignal.any(signals.filter((signal) => signal !== undefined)));
     } catch (thrown) {
-      const { reason, detail, details } = EngineError.from(thrown);
-      throw new EngineError(reason, detail, { ...details, sent: false });
+      throw EngineError.from(thrown).unsent();
     }
   }
 

@@ -60,3 +60,12 @@ export function tryParseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** Shortens a message to one line without control characters. */
+export function excerpt(text: string, maxLength = 80): string {
+  const line = text
+    .slice(0, 4 * maxLength)
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\s]+/g, ' ')
+    .trim();
+  return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line;
+}

@@ -1,6 +1,6 @@
 import { asNumber, asObject, asString } from '../../graph/model/untrusted';
 import { EngineError } from '../../engine/error';
-import type { ContainerInspector } from '../../engine/inspector';
+import type { ContainerInspector } from '../../engine/engine';
 import type { NodeKey } from '../../graph/model/model';
 
 /** The current status of a container, by an inspect. */

@@ -1,6 +1,6 @@
 import { type Clock, sleep } from '../../clock';
 import { EngineError, isConnectionError } from '../../engine/error';
-import type { ContainerInspector, LogEntry } from '../../engine/inspector';
+import type { ContainerInspector, LogEntry } from '../../engine/engine';
 import type { NodeKey } from '../../graph/model/model';
 import { type ContainerStatus, getContainerStatus } from './containerStatus';
 import { LogCursor } from './logCursor';

@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../engine/inspector';
+import type { LogEntry } from '../../engine/engine';
 
 type Stream = LogEntry['stream'];
 

@@ -1,6 +1,6 @@
 import { type Clock, sleep } from '../../clock';
 import { EngineError } from '../../engine/error';
-import type { ContainerInspector, ExecSession, TerminalSize } from '../../engine/inspector';
+import type { ContainerInspector, ExecSession, TerminalSize } from '../../engine/engine';
 import type { NodeKey } from '../../graph/model/model';
 import { type ContainerStatus, getContainerStatus } from './containerStatus';
 

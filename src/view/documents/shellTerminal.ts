@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { EngineError } from '../../engine/error';
-import type { TerminalSize } from '../../engine/inspector';
+import type { TerminalSize } from '../../engine/engine';
 import type { Shell, ShellExit } from '../../service/streams/shell';
 import { plainText } from '../text/format';
 import { failureText } from '../text/outcome';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { waitFor } from '../../../scripts/waitFor';
 import { systemClock } from '../../../src/clock';
-import type { LogEntry } from '../../../src/engine/inspector';
+import type { LogEntry } from '../../../src/engine/engine';
 import { parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
 import { openShell, type Shell } from '../../../src/service/streams/shell';
 import { EXITS_AT_ONCE, contractTest, type ContractContext, settledResult, EXITS_ON_SIGTERM, rejection } from './lab';

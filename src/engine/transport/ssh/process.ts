@@ -1,9 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { homedir } from 'node:os';
 import { createInterface } from 'node:readline';
+import { excerpt } from '../../../graph/model/untrusted';
 import type { SshAddress } from '../../address';
 import { EngineError, type SshReason } from '../../error';
-import { excerpt } from '../../responses/json';
 
 /** Error messages of OpenSSH 7.6 to 10, which are never translated; the first match wins. */
 const exitPatterns: readonly (readonly [SshReason, RegExp])[] = [
