@@ -3,7 +3,7 @@ import { systemClock } from '../src/clock';
 import { createEngine } from '../src/engine/createEngine';
 import type { EngineId } from '../src/graph/model/model';
 import { type ConcurrencySetting, createService, defaultConcurrency, type Service } from '../src/service';
-import type { Log } from '../src/service/log';
+import type { Log } from '../src/service/service';
 import { nullLog } from './silent';
 
 /** An engine by the way on which it is reached. */

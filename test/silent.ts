@@ -1,4 +1,4 @@
-import type { Log } from '../src/service/log';
+import type { Log } from '../src/service/service';
 
 /** A log that nobody reads. */
 export const nullLog: Log = {

@@ -4,7 +4,7 @@ import type { LifecycleAction } from '../graph/plan/lifecycleAction';
 import type { Plan, PlanOptions, Scope } from '../graph/plan/plan';
 import { type PruneOptions, pruneScope } from '../graph/plan/prune';
 import type { Report } from '../graph/plan/report';
-import { retryOptions } from '../graph/plan/retry';
+import { retryOptions } from '../graph/plan/planAction';
 import type { PodgraphService } from '../service/service';
 import type { LogOutput } from '../view/bufferedLog';
 import type { Confirm } from '../view/confirm';

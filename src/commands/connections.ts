@@ -18,8 +18,8 @@ import {
 } from '../engine/discovery/preferences';
 import type { EngineId } from '../graph/model/model';
 import type { CommandLine } from '../graph/plan/planCommands';
-import type { Log } from '../service/log';
-import type { EngineSource, PodgraphService } from '../service/service';
+import type { Log, PodgraphService } from '../service/service';
+import type { EngineSource } from '../service/deps';
 import { pickConnections, promptName } from '../view/connectionSettings';
 import type { TreeElement } from '../view/tree/treeElement';
 

@@ -1,9 +1,11 @@
 import { engineOf } from '../graph/model/model';
 import type { Disposable } from './emitter';
 import { GraphService } from './state/graphService';
-import type { EngineSource, PodgraphService, ServiceDeps } from './service';
+import type { PodgraphService } from './service';
+import type { EngineSource, ServiceDeps } from './deps';
 import { RunManager } from './runs/runManager';
 
+export * from './deps';
 export * from './service';
 export { Journal } from './journal/journal';
 export { InspectionCache } from './state/inspectionCache';

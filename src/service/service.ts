@@ -1,6 +1,5 @@
-import type { Clock } from '../clock';
 import type { DefaultFor } from '../engine/discovery/connection';
-import type { Engine, EngineInfo } from '../engine/engine';
+import type { EngineInfo } from '../engine/engine';
 import type { EngineError } from '../engine/error';
 import type { ContainerInspector } from '../engine/engine';
 import type { Action } from '../graph/plan/lifecycleAction';
@@ -10,9 +9,6 @@ import type { PlanOptions, Plan, Scope } from '../graph/plan/plan';
 import type { Outcome, Report } from '../graph/plan/report';
 import type { StopTimeout } from '../graph/model/stopTimeout';
 import type { Event } from './emitter';
-import type { Journal } from './journal/journal';
-import type { InspectionStore } from './state/inspectionCache';
-import type { Log } from './log';
 
 /** The service as the views and commands use it. */
 export interface PodgraphService {
@@ -178,29 +174,10 @@ export interface QuarantinedJournal {
   readonly why: string;
 }
 
-/** A connection to show. */
-export interface EngineSource {
-  readonly id: EngineId;
-  readonly label: string;
-  readonly engine: Engine;
-  /** The command-line client whose default connection it is. */
-  readonly defaultFor?: DefaultFor | undefined;
-  /** Simulated in this window: no run on it can be recovered, and none may include other engines. */
-  readonly isDemo?: boolean;
-}
-
-/** Concurrent operations per engine; `auto` adapts to measured throughput. */
-export type ConcurrencySetting = 'auto' | number;
-
-export interface ServiceDeps {
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Read whenever a plan is made or run. */
-  readonly concurrency: () => ConcurrencySetting;
-  /** Records runs in progress; without one, they cannot be recovered after a crash. */
-  readonly journal?: Journal | undefined;
-  /** Inspections of earlier windows; without it every container is inspected again. */
-  readonly inspections?: InspectionStore | undefined;
-  /** In [0, 1): jitter for retries and reconnects. */
-  readonly random: () => number;
+/** The log channel; messages are technical English and not localized. */
+export interface Log {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+  debug(message: string): void;
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Log } from '../service/log';
+import type { Log } from '../service/service';
 import { logLine } from './text/format';
 
 /** Maximum number of buffered lines. */

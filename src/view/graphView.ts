@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import type { UnsupportedConnection } from '../engine/discovery/connection';
 import type { EngineId, NodeKey } from '../graph/model/model';
-import type { Log } from '../service/log';
-import type { PodgraphService, Run } from '../service/service';
+import type { Log, PodgraphService, Run } from '../service/service';
 import { ContextKeys } from './context';
 import { setViewMessage, showWarning, withViewProgress } from './display';
 import { viewIds } from './ids';

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import type { ContainerGraph } from '../graph/model/graph';
 import type { PlanNode } from '../graph/model/model';
-import { type ProtectionReason, protectionReason } from '../graph/model/protection';
-import type { WindowContainer } from '../graph/model/windowContainer';
+import { type ProtectionReason, protectionReason, type WindowContainer } from '../graph/model/protection';
 import { onDidChangeSetting, readSettings } from './settings';
 
 /** Which nodes are protected, by the current settings and the container that hosts this window. */

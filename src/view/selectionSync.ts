@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { NodeKey } from '../graph/model/model';
-import type { Log } from '../service/log';
+import type { Log } from '../service/service';
 import type { TreeElement } from './tree/treeElement';
 
 /** Keeps the selections of tree and graph panel in sync. */

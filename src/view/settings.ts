@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { EngineId } from '../graph/model/model';
 import { longestStopTimeout, readStopTimeout } from '../graph/model/stopTimeout';
-import type { Log } from '../service/log';
-import type { ConcurrencySetting, GraphSnapshot } from '../service/service';
+import type { Log, GraphSnapshot } from '../service/service';
+import type { ConcurrencySetting } from '../service/deps';
 import { parseConnections } from './connectionSettings';
 import { showWarning } from './display';
 import type { SettingTypes } from './ids';

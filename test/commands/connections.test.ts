@@ -3,7 +3,7 @@ import { systemClock } from '../../src/clock';
 import { Connections } from '../../src/commands/connections';
 import { defaultPreferences } from '../../src/engine/discovery/preferences';
 import type { ConnectionSetting } from '../../src/engine/discovery/connection';
-import type { EngineSource } from '../../src/service/service';
+import type { EngineSource } from '../../src/service/deps';
 import { machine } from '../engine/fakeHostEnvironment';
 import { rejection } from '../engine/rejection';
 import { nullLog } from '../silent';

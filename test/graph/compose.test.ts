@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { composeEdges, composeProject } from '../../src/graph/model/compose';
+import { composeEdges, composeProject } from '../../src/graph/model/labels';
 import { type ContainerNode, nodeKey } from '../../src/graph/model/model';
 import { makeContainer } from '../makeContainer';
 

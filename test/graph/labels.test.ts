@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { composeEdges, composeProject } from '../../src/graph/model/labels';
 import { asLabels } from '../../src/graph/model/untrusted';
-import { composeEdges, composeProject } from '../../src/graph/model/compose';
 import { parseFilter, applyFilter } from '../../src/graph/model/filter';
 import { ContainerGraph } from '../../src/graph/model/graph';
 import { protectionReason } from '../../src/graph/model/protection';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { restarter } from '../../src/graph/plan/restarters';
+import { restarter } from '../../src/graph/model/labels';
 
 describe('(C9) the restarter of a container', () => {
   test.each(['web.service', 'container-web.service', 'web-pod.service', 'db@one.service'])(

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Action } from '../../src/graph/plan/lifecycleAction';
 import type { ContainerNode } from '../../src/graph/model/model';
 import type { PlanOptions } from '../../src/graph/plan/plan';
-import { planAction } from '../../src/graph/plan/planAction';
-import { exceeds, retryOptions } from '../../src/graph/plan/retry';
+import { planAction, exceeds, retryOptions } from '../../src/graph/plan/planAction';
 import { graphOf, key } from './build';
 
 type States = Record<string, Partial<ContainerNode>>;

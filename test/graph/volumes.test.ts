@@ -4,7 +4,7 @@ import type { PlanOptions } from '../../src/graph/plan/plan';
 import { planAction } from '../../src/graph/plan/planAction';
 import { toShellCommands } from '../../src/graph/plan/planCommands';
 import { protectionReason } from '../../src/graph/model/protection';
-import { volumeConsumers } from '../../src/graph/model/volumes';
+import { volumeConsumers } from '../../src/graph/plan/volumes';
 import { graphOf, key, sortedNames, volume, volumeKey } from './build';
 
 const blocking: PlanOptions = { dependents: 'block', running: 'block' };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { wildcard } from '../../src/graph/model/wildcard';
+import { wildcard } from '../../src/graph/model/protection';
 
 /** Reference implementation by dynamic programming. */
 function matches(pattern: string, text: string): boolean {

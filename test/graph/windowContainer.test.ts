@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ContainerGraph } from '../../src/graph/model/graph';
 import { type ContainerNode, type EdgeReason, type GraphEdge, nodeKey } from '../../src/graph/model/model';
-import { protectionReason } from '../../src/graph/model/protection';
-import { type WindowContainer, windowGroup } from '../../src/graph/model/windowContainer';
+import { protectionReason, type WindowContainer, windowGroup } from '../../src/graph/model/protection';
 import { planAction } from '../../src/graph/plan/planAction';
 import { planRemoval } from '../../src/graph/plan/planRemoval';
 import { container, edge, podKey, sortedNames } from './build';

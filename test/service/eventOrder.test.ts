@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EngineEvent } from '../../src/engine/engine';
-import { EventOrder } from '../../src/service/state/eventOrder';
+import { EventOrder } from '../../src/service/state/eventStream';
 import { container, key } from '../graph/build';
 
 const hour = 3_600_000;

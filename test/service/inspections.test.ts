@@ -5,7 +5,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { nodeKey } from '../../src/graph/model/model';
 import { createService, InspectionCache, type Service } from '../../src/service';
-import type { InspectionStore, CachedInspection } from '../../src/service/state/inspectionCache';
+import type { InspectionStore } from '../../src/service/state/inspectionCache';
+import type { CachedInspection } from '../../src/service/state/stateStore';
 import { nullLog } from '../silent';
 import { FakeEngine } from './fakeEngine';
 

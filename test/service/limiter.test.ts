@@ -3,7 +3,7 @@ import { EngineError } from '../../src/engine/error';
 import { EngineLimiters } from '../../src/service/concurrency/engineLimiters';
 import { ConcurrencyLimiter } from '../../src/service/concurrency/limiter';
 import { FixedLimit } from '../../src/service/concurrency/concurrencyLimit';
-import type { ConcurrencySetting } from '../../src/service/service';
+import type { ConcurrencySetting } from '../../src/service/deps';
 import { nullLog } from '../silent';
 
 class Pod {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { composeEdges } from '../../src/graph/model/compose';
+import { composeEdges } from '../../src/graph/model/labels';
 import { ContainerGraph } from '../../src/graph/model/graph';
 import type { ContainerNode, ContainerState } from '../../src/graph/model/model';
-import { IncrementalGraph } from '../../src/service/state/incrementalGraph';
+import { IncrementalGraph } from '../../src/service/state/graphService';
 import { EngineStateStore } from '../../src/service/state/stateStore';
 import { container, edge, key, podKey } from '../graph/build';
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import type { WindowContainer } from '../../graph/model/windowContainer';
+import type { WindowContainer } from '../../graph/model/protection';
 import type { HostEnvironment } from './discover';
 
 /** Bytes. Configuration files are smaller, and a pipe, whose read would block, has no size. */

@@ -1,5 +1,5 @@
 import type { ContainerGraph } from '../model/graph';
-import { composeProject } from '../model/compose';
+import { composeProject } from '../model/labels';
 import {
   type ContainerNode,
   type EdgeReason,

@@ -3,7 +3,7 @@ import { labelOf } from './labels';
 import type { GraphNode, NodeKey } from './model';
 
 /** One condition of a filter. */
-export type FilterTerm =
+type FilterTerm =
   | { readonly kind: 'name' | 'state' | 'image' | 'pod'; readonly text: string }
   /** Without a value: the label exists. */
   | { readonly kind: 'label'; readonly name: string; readonly value: string | undefined };

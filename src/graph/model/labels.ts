@@ -1,6 +1,80 @@
+import { type ContainerNode, engineOf, type GraphEdge, type NodeKey, type GraphNode } from './model';
+
 export type Labels = Readonly<Record<string, string>>;
 
 /** The value of a label, also for names such as `toString` and `__proto__`. */
 export function labelOf(labels: Labels, name: string): string | undefined {
   return Object.hasOwn(labels, name) ? labels[name] : undefined;
+}
+
+const PROJECT = 'com.docker.compose.project';
+/** podman-compose writes both its own label and Docker's; its first versions wrote only this one. */
+const PODMAN_PROJECT = 'io.podman.compose.project';
+const SERVICE = 'com.docker.compose.service';
+const PODMAN_SERVICE = 'io.podman.compose.service';
+/** `db:service_healthy:false,cache:service_started:true`; the last part of an entry: whether restarts propagate. */
+const DEPENDS_ON = 'com.docker.compose.depends_on';
+
+/** The compose project a container belongs to, undefined if none. */
+export function composeProject(node: ContainerNode): string | undefined {
+  return labelOf(node.labels, PROJECT) || labelOf(node.labels, PODMAN_PROJECT) || undefined;
+}
+
+/**
+ * Soft edges from `depends_on` labels, between all containers of the two services, within a project of one engine.
+ * podman-compose writes no such label but passes `--requires`, which only an inspect reports.
+ */
+export function composeEdges(nodes: Iterable<ContainerNode>): readonly GraphEdge[] {
+  const services = new Map<string, NodeKey[]>();
+  const dependents: ContainerNode[] = [];
+  for (const node of nodes) {
+    const service = composeService(node);
+    if (service === undefined) continue;
+    const list = services.get(serviceKey(node, service));
+    if (list) list.push(node.key);
+    else services.set(serviceKey(node, service), [node.key]);
+    if (labelOf(node.labels, DEPENDS_ON)) dependents.push(node);
+  }
+  return dependents.flatMap((node) => {
+    const targets = new Set(
+      dependsOnServices(node).flatMap((service) => services.get(serviceKey(node, service)) ?? []),
+    );
+    targets.delete(node.key);
+    return [...targets].map((to): GraphEdge => ({ from: node.key, to, reasons: ['depends-on'] }));
+  });
+}
+
+function composeService(node: ContainerNode): string | undefined {
+  if (composeProject(node) === undefined) return undefined;
+  return labelOf(node.labels, SERVICE) || labelOf(node.labels, PODMAN_SERVICE) || undefined;
+}
+
+function dependsOnServices(node: ContainerNode): readonly string[] {
+  return (labelOf(node.labels, DEPENDS_ON) ?? '').split(',').flatMap((entry) => entry.trim().split(':')[0] || []);
+}
+
+function serviceKey(node: ContainerNode, service: string): string {
+  return JSON.stringify([engineOf(node.key), composeProject(node), service]);
+}
+
+/** A manager that recreates or restarts a removed or stopped container. */
+export type Restarter = 'systemd' | 'swarm' | 'kubernetes';
+
+/** Set by Podman to the unit in which `podman run` was executed, and by Quadlet and `podman generate systemd`. */
+const SYSTEMD_UNIT = 'PODMAN_SYSTEMD_UNIT';
+
+/** The manager that restarts a removed or stopped container, from its labels. cri-dockerd sets `io.kubernetes.…`. */
+export function restarter({ labels }: Pick<GraphNode, 'labels'>): Restarter | undefined {
+  if (isRestartingUnit(labelOf(labels, SYSTEMD_UNIT))) return 'systemd';
+  if (labelOf(labels, 'com.docker.swarm.service.id')) return 'swarm';
+  return Object.keys(labels).some((name) => name.startsWith('io.kubernetes.')) ? 'kubernetes' : undefined;
+}
+
+/**
+ * Whether a unit of this name restarts its container. podman-compose sets `podman-compose@PROJECT.service` on all
+ * containers, even without such a unit. Transient units (`run-u42.service`), scopes and sessions end with the process.
+ */
+function isRestartingUnit(unit: string | undefined): boolean {
+  if (!unit?.endsWith('.service')) return false;
+  return !/^podman-compose(@|\.)|^run-|^user@|^podman\.service$/.test(unit);
 }

@@ -10,7 +10,7 @@ export type NodeKind = 'container' | 'pod' | 'volume';
 /** `engineId/container/<full id>`, `engineId/pod/<full id>` or `engineId/volume/<name>`. */
 export type NodeKey = `${string}/${NodeKind}/${string}`;
 
-export interface KeyParts {
+interface KeyParts {
   readonly engine: EngineId;
   readonly kind: NodeKind;
   readonly id: string;

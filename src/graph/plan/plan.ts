@@ -1,7 +1,8 @@
+import type { Restarter } from '../model/labels';
 import type { ContainerGraph } from '../model/graph';
 import type { ContainerNode, EngineId, GraphEdge, GraphNode, Unmanageable, NodeKey, PlanNode } from '../model/model';
 import type { ProtectionReason } from '../model/protection';
-import type { StopTimeout } from '../model/stopTimeout';
+import { type StopTimeout, defaultStopTimeout } from '../model/stopTimeout';
 import type { Action } from './lifecycleAction';
 
 export interface Scope {
@@ -69,9 +70,6 @@ export type InclusionReason =
   | { readonly kind: 'memberOf'; readonly pod: NodeKey }
   | { readonly kind: 'needs'; readonly dependency: NodeKey }
   | { readonly kind: 'neededBy'; readonly dependent: NodeKey };
-
-/** A manager that recreates or restarts a removed or stopped container. */
-export type Restarter = 'systemd' | 'swarm' | 'kubernetes';
 
 export interface PlannedNode {
   readonly node: PlanNode;
@@ -182,4 +180,19 @@ export class PlanSelection {
     this.reasons[index] = undefined;
     this.hasDropped = true;
   }
+}
+
+/** The stop timeout of a container; one that is not in the plan (an infra container) has that of the plan's options. */
+export function stopTimeoutIn(plan: Plan, key: NodeKey): StopTimeout {
+  return plan.nodes.get(key)?.stopTimeout ?? plan.options.stopTimeout ?? defaultStopTimeout;
+}
+
+/**
+ * The stop timeout to send to the engine. A container's own is left to the engine unless it is unlimited: above 292 years,
+ * nanoseconds overflow, and Podman 4.3.1, 5.8.6 and Docker 26 kill immediately (9999999999 s).
+ */
+export function timeoutToSend(plan: Plan, key: NodeKey): StopTimeout | undefined {
+  const { stopTimeout } = plan.options;
+  if (stopTimeout !== undefined) return stopTimeout;
+  return plan.nodes.get(key)?.stopTimeout === 'unlimited' ? 'unlimited' : undefined;
 }

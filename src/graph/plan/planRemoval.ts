@@ -9,7 +9,7 @@ import {
   type NodeKey,
   type VolumeNode,
 } from '../model/model';
-import { planVolumes } from '../model/volumes';
+import { planVolumes } from './volumes';
 import { defaultStopTimeout, fromSeconds, inSeconds } from '../model/stopTimeout';
 import {
   type Blocker,
@@ -23,7 +23,7 @@ import {
   type Scope,
   type Unit,
 } from './plan';
-import { restarter } from './restarters';
+import { restarter } from '../model/labels';
 import { findRetainedNodes } from './retain';
 import { buildUnits } from './units';
 

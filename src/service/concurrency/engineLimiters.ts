@@ -1,7 +1,7 @@
 import { EngineError } from '../../engine/error';
 import type { EngineId } from '../../graph/model/model';
-import type { Log } from '../log';
-import type { ConcurrencySetting } from '../service';
+import type { Log } from '../service';
+import type { ConcurrencySetting } from '../deps';
 import { ConcurrencyLimiter } from './limiter';
 import { AdaptiveLimit, FixedLimit } from './concurrencyLimit';
 
@@ -10,7 +10,7 @@ const defaultMaximum = 4;
 /** For an engine without a limit of its own. */
 const maximumIfUnlimited = 32;
 
-export interface EngineLimiterDeps {
+interface EngineLimiterDeps {
   readonly log: Log;
   readonly concurrency: () => ConcurrencySetting;
   /** Removals that the engine runs in parallel, undefined if unlimited; rejects with an `EngineError`. */

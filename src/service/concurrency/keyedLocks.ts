@@ -7,7 +7,7 @@ export interface Entry<V> {
   delete(): void;
 }
 
-export interface LockOptions {
+interface LockOptions {
   /** Stops waiting when aborted; ignored once the lock is held. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -2,10 +2,8 @@ import type { Clock } from '../../clock';
 import type { EngineId, NodeKey } from '../../graph/model/model';
 import type { Plan } from '../../graph/plan/plan';
 import type { Outcome } from '../../graph/plan/report';
-import type { Log } from '../log';
-import type { QuarantinedJournal } from '../service';
-import { thisHost } from './host';
-import { type JournalFiles, journalFiles, InvalidFileError } from './journalFiles';
+import type { Log, QuarantinedJournal } from '../service';
+import { thisHost, type JournalFiles, journalFiles, InvalidFileError } from './journalFiles';
 import {
   type InterruptedRun,
   JournalError,
@@ -15,7 +13,6 @@ import {
   toHeader,
 } from './journalFormat';
 import { heartbeat, isMissing, OwnFile } from './journalFile';
-import { StaleDetector } from './staleDetector';
 
 const day = 24 * 3600 * 1000;
 /** Milliseconds. Older journals are quarantined: their plans are outdated. */
@@ -238,4 +235,38 @@ function tryParse(text: string): Readable | Error {
 /** A plan id may come from a file, so it is sanitized to prevent path traversal. */
 function fileName(run: string): string {
   return run.replace(/[^\w-]/g, '_').slice(0, 100);
+}
+
+/** Milliseconds without a heartbeat after which a journal is stale. */
+const staleAfterMs = 8_000;
+/** Milliseconds between two scans of other windows' journals. */
+export const scanInterval = 2_000;
+/** Upper bound that one scan adds: after this window was suspended, the other one needs time for a heartbeat. */
+const maxIncrement = 1.5 * scanInterval;
+
+interface Observation {
+  signature: string;
+  checkedAt: number;
+  unchangedMs: number;
+}
+
+/** Detects journals without a heartbeat by this window's monotonic clock: file times may come from another host's clock. */
+class StaleDetector {
+  private readonly seen = new Map<string, Observation>();
+
+  /** @param signature changes with each write or heartbeat */
+  isStale(name: string, signature: string, now: number): boolean {
+    const before = this.seen.get(name);
+    if (before?.signature !== signature) {
+      this.seen.set(name, { signature, checkedAt: now, unchangedMs: 0 });
+      return false;
+    }
+    before.unchangedMs += Math.min(Math.max(0, now - before.checkedAt), maxIncrement);
+    before.checkedAt = now;
+    return before.unchangedMs >= staleAfterMs;
+  }
+
+  retainOnly(names: ReadonlySet<string>) {
+    for (const name of this.seen.keys()) if (!names.has(name)) this.seen.delete(name);
+  }
 }

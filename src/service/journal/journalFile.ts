@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock';
-import type { Log } from '../log';
+import type { Log } from '../service';
 import type { JournalFiles } from './journalFiles';
 
 /** Milliseconds between two heartbeats. */

@@ -1,8 +1,9 @@
-import { constants, watch } from 'node:fs';
+import { constants, watch, readFileSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { hostname } from 'node:os';
 
-export interface JournalContent {
+interface JournalContent {
   readonly text: string;
   /** Modification time in milliseconds since the epoch. */
   readonly modifiedAt: number;
@@ -101,5 +102,21 @@ async function syncFolder(dir: string): Promise<void> {
     await handle?.sync().catch(() => undefined);
   } finally {
     await handle?.close();
+  }
+}
+
+/**
+ * Identifies the machine that a journal belongs to: home directories and volumes may be shared between hosts and containers.
+ * Only for Linux: shared homes are rare elsewhere, and host names change with the network.
+ */
+export function thisHost(): string {
+  return process.platform === 'linux' ? `${hostname()} ${machineId()}`.trim() : process.platform;
+}
+
+function machineId(): string {
+  try {
+    return readFileSync('/etc/machine-id', 'utf8').trim();
+  } catch {
+    return '';
   }
 }

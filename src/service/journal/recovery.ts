@@ -11,10 +11,8 @@ import {
   type Report,
 } from '../../graph/plan/report';
 import { type Disposable, Emitter } from '../emitter';
-import type { Log } from '../log';
-import type { RecoveredRun, QuarantinedJournal } from '../service';
-import type { Journal, JournalScan } from './journal';
-import { scanInterval } from './staleDetector';
+import type { Log, RecoveredRun, QuarantinedJournal } from '../service';
+import { type Journal, type JournalScan, scanInterval } from './journal';
 
 type Pending = JournalScan['interrupted'][number];
 

@@ -4,13 +4,18 @@ import { EngineError } from '../../engine/error';
 import { stopCallTimeout } from '../../engine/timeouts';
 import type { EngineId, NodeKey } from '../../graph/model/model';
 import { stronglyConnectedComponents } from '../../graph/model/scc';
-import type { Plan, Unit, UnitId } from '../../graph/plan/plan';
+import { type Plan, type Unit, type UnitId, stopTimeoutIn, timeoutToSend } from '../../graph/plan/plan';
 import { inMilliseconds } from '../../graph/model/stopTimeout';
-import type { Log } from '../log';
-import { type EngineStateView, isContainerActive, refreshUntilConsistent } from '../state/engineStateView';
-import { isUnsent } from './runContext';
-import { isLaterStart, type StartTime, startTimeOf } from './startTime';
-import { stopTimeoutIn, timeoutToSend } from './stopTimes';
+import type { Log } from '../service';
+import {
+  type EngineStateView,
+  isContainerActive,
+  refreshUntilConsistent,
+  isLaterStart,
+  type StartTime,
+  startTimeOf,
+} from '../state/engineStateView';
+import { isUnsent } from './unitCalls';
 
 /**
  * Concurrent signals: each costs the engine a runtime process and, on exit, a cleanup process. Enough that containers which

@@ -1,7 +1,7 @@
 import { EngineError } from '../../engine/error';
 import type { EngineId } from '../../graph/model/model';
 import type { JournalEntry } from '../journal/journal';
-import type { Log } from '../log';
+import type { Log } from '../service';
 import type { EngineStateView } from '../state/engineStateView';
 
 /** The identity that each connection's engine reports, queried once per connect. */

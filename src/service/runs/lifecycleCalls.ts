@@ -3,10 +3,9 @@ import { parseKey, type NodeKey } from '../../graph/model/model';
 import { stronglyConnectedComponents } from '../../graph/model/scc';
 import { appliesTo, isDependenciesFirst, type LifecycleAction } from '../../graph/plan/lifecycleAction';
 import { type EngineStateView, isContainerActive, refreshUntilConsistent } from '../state/engineStateView';
-import { awaitOthersStop } from './othersStop';
-import { isOutcomeUnknown, stopBounds, type UnitContext } from './runContext';
-import { containersOf, sendCall } from './sendCall';
-import { timeoutToSend } from './stopTimes';
+import { awaitOthersStop, containersOf, sendCall, isOutcomeUnknown } from './unitCalls';
+import { stopBounds, type UnitContext } from './runContext';
+import { timeoutToSend } from '../../graph/plan/plan';
 
 /**
  * Sends one call for a pod if that does exactly what the plan says, else one for each container in order.

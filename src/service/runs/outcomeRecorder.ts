@@ -5,7 +5,7 @@ import { isSuccess, type NodeReport, type Outcome, partialChange, type Report } 
 import type { EndState } from '../../graph/plan/runStateMachine';
 import type { Reconciliation } from './reconcileRun';
 import type { UnitResult } from './runContext';
-import type { StartTime } from './startTime';
+import type { StartTime } from '../state/engineStateView';
 
 /** Records the outcome of each node of a plan, for the report. */
 export class OutcomeRecorder {

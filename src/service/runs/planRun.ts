@@ -1,19 +1,20 @@
 import { setMaxListeners } from 'node:events';
-import { sleep } from '../../clock';
+import { type Clock, sleep } from '../../clock';
 import { type EngineId, engineOf, type NodeKey } from '../../graph/model/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan/plan';
 import type { Outcome, Report } from '../../graph/plan/report';
 import { type EndState, type RunEffect, type RunEvent, RunStateMachine } from '../../graph/plan/runStateMachine';
-import type { Permit } from '../concurrency/limiter';
+import type { KeyedLockMap } from '../concurrency/keyedLocks';
+import type { ConcurrencyLimiter, Permit } from '../concurrency/limiter';
 import { Emitter } from '../emitter';
 import type { JournalEntry } from '../journal/journal';
-import type { Operation, Progress, Run } from '../service';
-import { isContainerActive } from '../state/engineStateView';
+import type { Log, Operation, Progress, Run } from '../service';
+import { type EngineStateView, isContainerActive } from '../state/engineStateView';
 import { Dispatcher } from './dispatcher';
 import { OutcomeRecorder } from './outcomeRecorder';
 import { ProgressTracker } from './progressTracker';
 import { reconcileWithEngine } from './reconcileRun';
-import type { PlanRunDeps, UnitResult } from './runContext';
+import type { UnitResult } from './runContext';
 import { UnitExecutor } from './unitExecutor';
 
 const maxAttempts = 4;
@@ -23,6 +24,19 @@ const abandonAfter = 60_000;
 const firstRetryDelay = 300;
 /** Milliseconds that a cancelled run waits for early stops. */
 const maxStopWait = 10_000;
+
+interface PlanRunDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly observed: EngineStateView;
+  readonly operations: KeyedLockMap<NodeKey, Operation>;
+  readonly limiters: (engine: EngineId) => ConcurrencyLimiter;
+  /** Records the plan before anything is sent; undefined if there is no journal or it cannot be written. */
+  readonly journal: (plan: Plan) => Promise<JournalEntry | undefined>;
+  /** Called with nodes whose operation or outcome changed. */
+  readonly onChange: (keys: readonly NodeKey[]) => void;
+}
 
 /** One run of a plan. `RunStateMachine` decides; this class executes its effects and reports the results to it. */
 export class PlanRun implements Run {
@@ -167,7 +181,11 @@ export class PlanRun implements Run {
   /** Corrects the outcomes by the engines' current state; repeated while an engine does not respond. */
   async reconcile(engines: readonly EngineId[]): Promise<Report> {
     const { plan, outcomeRecorder } = this;
-    const reconciliation = await reconcileWithEngine(engines, { plan, outcomeRecorder, ...this.deps });
+    const reconciliation = await reconcileWithEngine(engines, {
+      plan,
+      outcomes: outcomeRecorder.outcomes,
+      ...this.deps,
+    });
     const report = outcomeRecorder.report(this.stateMachine.isCancelled, reconciliation);
     if (reconciliation.complete) await this.journalEntry?.close();
     this.emitProgress([...this.plan.nodes.keys()]);

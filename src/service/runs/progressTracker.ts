@@ -18,7 +18,7 @@ const phaseOf = {
   kill: 'killing',
 } as const satisfies Record<Action, OperationPhase>;
 
-export interface ProgressDeps {
+interface ProgressDeps {
   readonly plan: Plan;
   readonly stateMachine: Pick<RunStateMachine<UnitId>, 'inFlight' | 'isCancelled' | 'stateOf'>;
   readonly dispatcher: Pick<Dispatcher, 'stopping'>;

@@ -1,10 +1,9 @@
 import { EngineError } from '../../engine/error';
 import { type EngineId, engineOf, parseKey, type NodeKey } from '../../graph/model/model';
 import type { Plan } from '../../graph/plan/plan';
-import { type ListedStates, reconcile, type ReconciledOutcome } from '../../graph/plan/report';
-import type { Log } from '../log';
+import { type ListedStates, type Outcome, reconcile, type ReconciledOutcome } from '../../graph/plan/report';
+import type { Log } from '../service';
 import { type EngineStateView, refreshUntilConsistent } from '../state/engineStateView';
-import type { OutcomeRecorder } from './outcomeRecorder';
 
 const maxRequests = 8;
 
@@ -52,7 +51,7 @@ async function eachOf(keys: NodeKey[], query: (key: NodeKey) => Promise<void>): 
 
 interface ReconcileInput {
   readonly plan: Plan;
-  readonly outcomeRecorder: Pick<OutcomeRecorder, 'outcomes'>;
+  readonly outcomes: ReadonlyMap<NodeKey, Outcome>;
   readonly observed: EngineStateView;
   readonly log: Log;
 }
@@ -68,7 +67,7 @@ export async function reconcileWithEngine(
   engines: readonly EngineId[],
   input: ReconcileInput,
 ): Promise<Reconciliation> {
-  const { plan, outcomeRecorder, observed, log } = input;
+  const { plan, outcomes, observed, log } = input;
   const present = new Map<EngineId, ListedStates>();
   await Promise.all(
     engines.map(async (engine) => {
@@ -80,7 +79,7 @@ export async function reconcileWithEngine(
     }),
   );
   return {
-    nodes: reconcile(plan, outcomeRecorder.outcomes, present),
+    nodes: reconcile(plan, outcomes, present),
     complete: engines.every((engine) => present.has(engine)),
   };
 }

@@ -8,15 +8,8 @@ import type { JournalEntry } from '../journal/journal';
 import { Recovery } from '../journal/recovery';
 import { KeyedLockMap } from '../concurrency/keyedLocks';
 import { EngineLimiters } from '../concurrency/engineLimiters';
-import type {
-  ActionFailure,
-  Operation,
-  RecoveredRun,
-  RecoverySummary,
-  Run,
-  ServiceDeps,
-  QuarantinedJournal,
-} from '../service';
+import type { ActionFailure, Operation, RecoveredRun, RecoverySummary, Run, QuarantinedJournal } from '../service';
+import type { ServiceDeps } from '../deps';
 import { Identities } from './identities';
 import type { LiveState } from '../state/engineStateView';
 import { PlanRun } from './planRun';

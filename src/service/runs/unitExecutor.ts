@@ -14,7 +14,7 @@ import { failure, type UnitContext, type UnitResult } from './runContext';
 import { executeLifecycle } from './unitLifecycle';
 import { removeUnit } from './unitRemoval';
 
-export interface UnitExecutorDeps {
+interface UnitExecutorDeps {
   readonly plan: Plan;
   readonly stateMachine: Pick<RunStateMachine<UnitId>, 'attemptsOf' | 'tryStart'>;
   readonly dispatcher: Pick<Dispatcher, 'hasDependents' | 'isQueueNonEmpty' | 'signalledIn'>;

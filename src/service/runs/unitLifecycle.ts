@@ -9,20 +9,11 @@ import {
 } from '../../graph/model/model';
 import { appliesTo, type LifecycleAction } from '../../graph/plan/lifecycleAction';
 import { inMilliseconds, longest } from '../../graph/model/stopTimeout';
-import { isContainerActive, refreshUntilConsistent } from '../state/engineStateView';
+import { isContainerActive, refreshUntilConsistent, isImprecise, isLaterStart } from '../state/engineStateView';
 import { sendLifecycleCalls } from './lifecycleCalls';
-import {
-  failure,
-  isEngineAccessDenied,
-  isOutcomeUnknown,
-  type UnitContext,
-  type UnitResult,
-  untilSent,
-  verifyDelayMs,
-  waitForOutcome,
-} from './runContext';
-import { isImprecise, isLaterStart } from './startTime';
-import { stopTimeoutIn } from './stopTimes';
+import { failure, type UnitContext, type UnitResult, verifyDelayMs } from './runContext';
+import { isEngineAccessDenied, isOutcomeUnknown, untilSent, waitForOutcome } from './unitCalls';
+import { stopTimeoutIn } from '../../graph/plan/plan';
 
 /** Milliseconds to wait for an exit event before the engine is queried. */
 const eventTimeout = 5_000;

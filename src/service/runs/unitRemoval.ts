@@ -2,20 +2,17 @@ import { EngineError, isTransient, isWorthRetrying } from '../../engine/error';
 import { isActive, isVolume, parseKey, type NodeKey } from '../../graph/model/model';
 import { isContainerActive } from '../state/engineStateView';
 import { unpauseFirst } from './lifecycleCalls';
-import { awaitOthersStop } from './othersStop';
 import {
-  failure,
+  awaitOthersStop,
+  containersOf,
+  sendCall,
   isEngineAccessDenied,
   isOutcomeUnknown,
-  stopBounds,
-  type UnitContext,
-  type UnitResult,
   untilSent,
-  verifyDelayMs,
   waitForOutcome,
-} from './runContext';
-import { containersOf, sendCall } from './sendCall';
-import { timeoutToSend } from './stopTimes';
+} from './unitCalls';
+import { failure, stopBounds, type UnitContext, type UnitResult, verifyDelayMs } from './runContext';
+import { timeoutToSend } from '../../graph/plan/plan';
 
 /** One attempt to remove a unit, including a final check before and verification after. Never rejects. */
 export async function removeUnit(context: UnitContext): Promise<UnitResult> {

@@ -1,7 +1,7 @@
 import type { NodeKey } from '../../graph/model/model';
 
 /** Without `structure`, only states or details of `nodes` changed: their edges, pods and names did not. */
-export interface ChangeSet {
+interface ChangeSet {
   readonly nodes: ReadonlySet<NodeKey>;
   readonly structure: boolean;
 }

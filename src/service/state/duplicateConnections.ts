@@ -1,6 +1,6 @@
 import { EngineError } from '../../engine/error';
 import { type EngineId, parseKey, nodeKey } from '../../graph/model/model';
-import type { Log } from '../log';
+import type { Log } from '../service';
 import type { EngineMonitor } from './engineMonitor';
 
 /**

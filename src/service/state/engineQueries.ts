@@ -3,9 +3,9 @@ import type { EngineInfo } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
 import { type ContainerNode, parseKey, type NodeKey } from '../../graph/model/model';
 import type { CurrentState } from '../../graph/plan/report';
-import type { EngineSource, ServiceDeps } from '../service';
+import type { EngineSource, ServiceDeps } from '../deps';
 import type { EngineEventHub } from './engineEventHub';
-import { InspectionCacheSync } from './inspectionCacheSync';
+import { InspectionCacheSync } from './inspectionCache';
 import { Inspects } from './inspects';
 import type { EngineStateStore } from './stateStore';
 
@@ -16,7 +16,7 @@ const listDelay = 1_000;
 /** Milliseconds that callers wait for the pod list; a later response is still applied. */
 const podListTimeout = 2000;
 
-export interface EngineQueriesDeps {
+interface EngineQueriesDeps {
   readonly host: ServiceDeps;
   readonly observations: EngineStateStore;
   readonly eventHub: EngineEventHub;

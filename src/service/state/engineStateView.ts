@@ -4,6 +4,7 @@ import { type ContainerNode, type EngineId, engineOf, isActive, type NodeKey } f
 import type { CurrentState } from '../../graph/plan/report';
 import type { Event } from '../emitter';
 import type { EngineMonitor } from './engineMonitor';
+import type { Clock } from '../../clock';
 
 /** The observed state of all engines, for runs. */
 export interface EngineStateView {
@@ -104,4 +105,33 @@ const maxRefreshes = 4;
 /** Repeats the inspect until no event arrived meanwhile: a late event must not override it. */
 export async function refreshUntilConsistent(observed: Pick<EngineStateView, 'refresh'>, key: NodeKey): Promise<void> {
   for (let count = 0; count < maxRefreshes; count++) if (await observed.refresh(key)) return;
+}
+
+/** Identifies one start of a container, in milliseconds since the epoch; undefined if the engine did not report it. */
+export type StartTime = number | undefined;
+
+/** Tolerated difference between the engine's clock and this machine's, in milliseconds. */
+const imprecisionWindowMs = 60_000;
+
+/** Whether a time is in whole seconds, as in lists, and so recent that the next start could be in the same second. */
+export function isImprecise(startedAt: number, wallTime: number): boolean {
+  return startedAt % 1000 === 0 && Math.abs(wallTime - startedAt) < imprecisionWindowMs;
+}
+
+/** Whether one start came after another; a time in whole seconds and a precise one in that second are the same start. */
+export function isLaterStart(now: StartTime, then: StartTime): boolean {
+  if (now === undefined) return false;
+  if (then === undefined) return true;
+  return now > then && !(then % 1000 === 0 && now - then < 1000);
+}
+
+/** The current start time of a container, inspected if the list's is too imprecise. */
+export async function startTimeOf(
+  observed: Pick<EngineStateView, 'container' | 'refresh'>,
+  clock: Pick<Clock, 'wallTime'>,
+  key: NodeKey,
+): Promise<StartTime> {
+  const known = observed.container(key)?.startedAt;
+  if (known === undefined || isImprecise(known, clock.wallTime())) await refreshUntilConsistent(observed, key);
+  return observed.container(key)?.startedAt;
 }

@@ -1,14 +1,17 @@
-import type { EngineId, NodeKey } from '../../graph/model/model';
+import type { EngineId, NodeKey, ContainerNode, GraphEdge, PodNode } from '../../graph/model/model';
 import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
 import { planAction } from '../../graph/plan/planAction';
 import { Emitter } from '../emitter';
-import type { DanglingVolumes, EngineSource, EngineStatus, GraphChange, GraphSnapshot, ServiceDeps } from '../service';
+import type { DanglingVolumes, EngineStatus, GraphChange, GraphSnapshot } from '../service';
+import type { EngineSource, ServiceDeps } from '../deps';
 import { AdaptiveThrottle } from './adaptiveThrottle';
 import { DuplicateConnections } from './duplicateConnections';
 import { EngineMonitor } from './engineMonitor';
 import { createEngineStateView, type EngineStateView, type LiveState } from './engineStateView';
-import { IncrementalGraph } from './incrementalGraph';
 import { danglingVolumes, refreshForPlan } from './refreshForPlan';
+import { composeEdges } from '../../graph/model/labels';
+import { ContainerGraph } from '../../graph/model/graph';
+import type { EngineStateStore } from './stateStore';
 
 /** Milliseconds for which changes of runs and of engines are coalesced. */
 const coalesce = { run: 50, observed: 100 } as const;
@@ -216,4 +219,40 @@ export class GraphService implements LiveState {
     const graph = this.graph.update(monitors.map(({ observations }) => observations));
     return { graph, engines, version: ++this.version };
   }
+}
+
+/** The graph of all engines. Rebuilt only when nodes or edges change; a state change copies the node table and no edges. */
+export class IncrementalGraph {
+  private current = ContainerGraph.empty;
+  private stores: readonly EngineStateStore[] = [];
+
+  update(all: readonly EngineStateStore[]): ContainerGraph {
+    let structure = all.length !== this.stores.length || all.some((one, at) => one !== this.stores[at]);
+    this.stores = all;
+    const changed: ContainerNode[] = [];
+    for (const observations of all) {
+      const changes = observations.changes.drainForGraph();
+      structure ||= changes.structure;
+      for (const key of changes.nodes) {
+        const container = observations.containers.get(key);
+        if (container) changed.push(container);
+      }
+    }
+    if (structure) this.current = build(all);
+    else if (changed.length > 0) this.current = this.current.withStates(changed);
+    return this.current;
+  }
+}
+
+function build(all: readonly EngineStateStore[]): ContainerGraph {
+  const containers: ContainerNode[] = [];
+  const pods: PodNode[] = [];
+  const edges: GraphEdge[] = [];
+  for (const observations of all) {
+    for (const container of observations.containers.values()) containers.push(container);
+    for (const pod of observations.pods.values()) pods.push(pod);
+    for (const edge of observations.edges()) edges.push(edge);
+    for (const edge of composeEdges(observations.containers.values())) edges.push(edge);
+  }
+  return ContainerGraph.build({ containers, pods, edges });
 }

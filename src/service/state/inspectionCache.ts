@@ -2,18 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
-import { type ContainerDetails, type EngineId, engineOf, type GraphEdge, type NodeKey } from '../../graph/model/model';
+import { type EngineId, engineOf, type NodeKey } from '../../graph/model/model';
 import { readStopTimeout } from '../../graph/model/stopTimeout';
 import { asObject, isStrings } from '../../graph/model/untrusted';
-import type { Log } from '../log';
-
-/** Inspection data of a container that never changes. */
-export interface CachedInspection {
-  readonly key: NodeKey;
-  readonly edges: readonly GraphEdge[];
-  readonly details: ContainerDetails;
-  readonly service: boolean;
-}
+import type { Log } from '../service';
+import { type Clock, sleep } from '../../clock';
+import type { CachedInspection, EngineStateStore } from './stateStore';
 
 /** Persists inspections for the next window; best effort, never rejects. */
 export interface InspectionStore {
@@ -112,4 +106,62 @@ function isHealthCheck(value: unknown): boolean {
   if (value === undefined) return true;
   const { interval, timeout, startPeriod, retries } = asObject(value);
   return [interval, timeout, startPeriod, retries].every(Number.isFinite);
+}
+
+/** Milliseconds after an inspect until all are saved. */
+const saveDelay = 5_000;
+/** Containers restored before yielding to other tasks. */
+const restoreSliceSize = 500;
+
+/** Restores one engine's inspections from the cache, and saves them for the next window. */
+export class InspectionCacheSync {
+  private loading: ReturnType<InspectionStore['load']> | undefined;
+  private restoring: Promise<void> | undefined;
+  private cancelSave: (() => void) | undefined;
+
+  constructor(
+    private readonly engine: EngineId,
+    private readonly store: InspectionStore,
+    private readonly observations: EngineStateStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Starts to read, so that the data is available with the first list. */
+  prepare() {
+    this.loading ??= this.store.load(this.engine).catch(() => []);
+  }
+
+  /**
+   * Restores cached data of listed containers, once.
+   * @param policiesHold whether cached restart policies are valid: some engines can change them
+   */
+  restore(policiesHold: boolean): Promise<void> {
+    return (this.restoring ??= this.restoreNow(policiesHold));
+  }
+
+  scheduleSave() {
+    this.cancelSave ??= this.clock.after(saveDelay, () => {
+      this.cancelSave = undefined;
+      void this.store.save(this.engine, this.observations.inspected()).catch(() => undefined);
+    });
+  }
+
+  dispose() {
+    this.cancelSave?.();
+  }
+
+  private async restoreNow(policiesHold: boolean) {
+    this.prepare();
+    const all = (await this.loading) ?? [];
+    this.loading = undefined;
+    for (let from = 0; from < all.length; from += restoreSliceSize) {
+      if (from > 0) await sleep(this.clock, 0);
+      for (const { details, ...one } of all.slice(from, from + restoreSliceSize)) {
+        this.observations.restoreInspection({
+          ...one,
+          details: policiesHold ? details : { ...details, restartPolicy: '' },
+        });
+      }
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '../../clock';
 import { EngineError, isConnectionError } from '../../engine/error';
 import type { NodeKey } from '../../graph/model/model';
-import type { Log } from '../log';
+import type { Log } from '../service';
 import type { EngineStateStore } from './stateStore';
 
 const maxConcurrent = 8;
@@ -18,7 +18,7 @@ const maxBackoff = 60_000;
 /** Consecutive connection errors after which the engine is pinged. */
 const pingAfterFailures = 8;
 
-export interface InspectsDeps {
+interface InspectsDeps {
   readonly clock: Clock;
   readonly log: Pick<Log, 'warn'>;
   readonly observations: EngineStateStore;

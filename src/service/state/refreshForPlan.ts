@@ -10,7 +10,7 @@ const refreshTimeout = (state: EngineState | undefined) =>
   state === 'live' || state === 'connecting' ? 15_000 : 3_000;
 
 /** Planner input besides the graph. */
-export interface PlanRefresh {
+interface PlanRefresh {
   /** Labels of unreachable engines. */
   readonly unreachable: ReadonlyMap<EngineId, string>;
   /** All dangling volumes of the engines of chosen volumes. */

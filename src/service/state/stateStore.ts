@@ -12,10 +12,17 @@ import {
   withRestarting,
 } from '../../graph/model/model';
 import { ChangeTracker } from './changeTracker';
-import type { CachedInspection } from './inspectionCache';
 
 /** A sequence number shared by requests and events. */
 export type Version = number;
+
+/** Inspection data of a container that never changes. */
+export interface CachedInspection {
+  readonly key: NodeKey;
+  readonly edges: readonly GraphEdge[];
+  readonly details: ContainerDetails;
+  readonly service: boolean;
+}
 
 /** Data that only an inspect returns. */
 interface InspectionData {

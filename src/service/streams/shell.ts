@@ -19,12 +19,12 @@ const shells: readonly (readonly [string, ...string[]])[] = [
 /** Milliseconds to wait for the shell's PID, and for its exit after each signal. */
 const terminateTimeout = 3000;
 
-export interface ShellDeps {
+interface ShellDeps {
   readonly inspector: Pick<ContainerInspector, 'inspectRaw' | 'exec' | 'fileExists' | 'execDetached'>;
   readonly clock: Clock;
 }
 
-export interface ShellOptions {
+interface ShellOptions {
   readonly key: NodeKey;
   readonly size: TerminalSize;
   readonly onData: (chunk: Uint8Array) => void;

@@ -2,7 +2,7 @@ import { EngineError } from '../../engine/error';
 import type { ContainerGraph } from '../../graph/model/graph';
 import { isActive, isHard, type NodeKey } from '../../graph/model/model';
 import { asObject, isStrings } from '../../graph/model/untrusted';
-import { volumeConsumers } from '../../graph/model/volumes';
+import { volumeConsumers } from '../../graph/plan/volumes';
 import { appliesTo } from '../../graph/plan/lifecycleAction';
 import type { Plan, PlanOptions } from '../../graph/plan/plan';
 import { Emitter } from '../../service/emitter';

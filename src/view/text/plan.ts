@@ -1,6 +1,7 @@
 import { l10n } from 'vscode';
 import { engineOf, isActive, parseKey, type NodeKey, type PlanNode, shortId } from '../../graph/model/model';
-import type { Plan, RetainedNode, RetainReason, Restarter } from '../../graph/plan/plan';
+import type { Restarter } from '../../graph/model/labels';
+import type { Plan, RetainedNode, RetainReason } from '../../graph/plan/plan';
 import { actionText } from './action';
 import { countAll, type DisplayText, plainText, summarizeNames } from './format';
 import { protectionText } from './paths';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { composeEdges, composeProject } from '../../../src/graph/model/compose';
+import { composeEdges, composeProject } from '../../../src/graph/model/labels';
 import { isHard, parseKey } from '../../../src/graph/model/model';
 import { contractTest, settledResult, EXITS_ON_SIGTERM, IGNORES_SIGTERM } from './lab';
 import { byVersion, isDocker } from './engineVersion';

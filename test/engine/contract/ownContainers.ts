@@ -3,8 +3,7 @@ import { currentContainerId } from '../../../src/engine/discovery/hostEnvironmen
 import { ContainerGraph } from '../../../src/graph/model/graph';
 import { parseKey, type NodeKey } from '../../../src/graph/model/model';
 import { planRemoval } from '../../../src/graph/plan/planRemoval';
-import { protectionReason } from '../../../src/graph/model/protection';
-import type { WindowContainer } from '../../../src/graph/model/windowContainer';
+import { protectionReason, type WindowContainer } from '../../../src/graph/model/protection';
 import { contractTest, type ContractContext, EXITS_ON_SIGTERM } from './lab';
 import { isDocker } from './engineVersion';
 

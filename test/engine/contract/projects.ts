@@ -1,5 +1,5 @@
 import { expect, type TestContext } from 'vitest';
-import { composeEdges, composeProject } from '../../../src/graph/model/compose';
+import { composeEdges, composeProject } from '../../../src/graph/model/labels';
 import type { ContainerNode, NodeKey } from '../../../src/graph/model/model';
 import { makeComposeProject, makeKubePods, makePodmanProject, type Skip } from '../project';
 import { contractTest, type ContractContext } from './lab';

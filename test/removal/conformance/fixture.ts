@@ -9,7 +9,7 @@ import { parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model'
 import type { Plan, PlanOptions } from '../../../src/graph/plan/plan';
 import type { Report } from '../../../src/graph/plan/report';
 import { type ConcurrencySetting, defaultConcurrency, type Service } from '../../../src/service';
-import type { Log } from '../../../src/service/log';
+import type { Log } from '../../../src/service/service';
 import { isDemo, isDocker, line } from '../../engine/contract/engineVersion';
 import { createTestService } from '../../serviceAt';
 import { nullLog } from '../../silent';

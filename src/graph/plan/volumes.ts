@@ -1,9 +1,9 @@
-import type { PlannedNode, PlanOptions, RetainedNode, RetainReason, Scope, Unit } from '../plan/plan';
-import type { ContainerGraph } from './graph';
-import { engineOf, isVolume, parseKey, type NodeKey, nodeKey, type VolumeNode } from './model';
+import type { PlannedNode, PlanOptions, RetainedNode, RetainReason, Scope, Unit } from './plan';
+import type { ContainerGraph } from '../model/graph';
+import { engineOf, isVolume, parseKey, type NodeKey, nodeKey, type VolumeNode } from '../model/model';
 
 /** The volumes of a plan. */
-export interface VolumePlan {
+interface VolumePlan {
   readonly units: readonly Unit[];
   readonly nodes: readonly PlannedNode[];
   readonly retained: readonly RetainedNode[];
