@@ -133,11 +133,13 @@ try {
   const before = await page.screenshot();
 
   await window.confirm();
-  const finished = page.locator('.notification-toast', { hasText: /Removed 2 pods and 14 containers in / }).waitFor();
+  const finished = page
+    .locator('.notification-toast, .statusbar-item', { hasText: /Removed 2 pods and 14 containers in / })
+    .waitFor();
   const recording = recordAnimation(page, finished);
   const stopping = page.locator('.pane-body .monaco-list-row', { hasText: /crawler.*stopping, [2-5] s of 8 s/ });
   await stopping.waitFor();
-  assert.equal(await page.locator('.notification-toast', { hasText: /Removing 16 · \d+ done · stopping/ }).count(), 1);
+  assert.equal(await page.locator('.notification-toast', { hasText: /\d+ of 16 removed · stopping/ }).count(), 1);
   const frames = [
     { png: before, durationMs: stillMs },
     ...(await recording),

@@ -78,11 +78,13 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     commandLine: (id, program) => connections.commandLine(id, program),
     viewScope: () => scopeOfView(view.shown, viewFilter.filter),
   });
+  const statusBar = new StatusBar(service, view.context, () => view.shown.engines.values());
   const actions = new ActionCommands({
     service,
     planning,
     context: view.context,
     failures: view.failures,
+    statusBar,
     log,
     reports,
   });
@@ -113,7 +115,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     planning,
     actions,
     recovery,
-    new StatusBar(service, view.context, () => view.shown.engines.values()),
+    statusBar,
     settingsValidator,
     demo,
     inspectCommands,

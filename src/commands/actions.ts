@@ -3,8 +3,8 @@ import { isVolume, type NodeKey, type VolumeNode } from '../graph/model/model';
 import type { LifecycleAction } from '../graph/plan/lifecycleAction';
 import type { Plan, PlanOptions, Scope } from '../graph/plan/plan';
 import { type PruneOptions, pruneScope } from '../graph/plan/prune';
-import type { Report } from '../graph/plan/report';
 import { retryOptions } from '../graph/plan/planAction';
+import { isSuccessful, type Report } from '../graph/plan/report';
 import type { PodgraphService } from '../service/service';
 import type { LogOutput } from '../view/bufferedLog';
 import type { Confirm } from '../view/confirm';
@@ -12,7 +12,7 @@ import type { ContextKeys } from '../view/context';
 import { showInformation, showWarning } from '../view/display';
 import type { ReportProvider } from '../view/reportDocuments';
 import { showRunProgress } from '../view/runProgress';
-import type { FailureBadge } from '../view/statusBar';
+import type { FailureBadge, StatusBar } from '../view/statusBar';
 import { actionText } from '../view/text/action';
 import { engineName } from '../view/text/engines';
 import { joinSentences, plainMessage, plainText } from '../view/text/format';
@@ -22,11 +22,15 @@ import { reportForLog, reportSummary, retryable } from '../view/text/report';
 import type { Planning, PlanRequest } from './planning';
 import { withoutDemo } from './scope';
 
+/** Milliseconds: a longer run ends with a notification, because the user may have turned to something else. */
+const quickRun = 5_000;
+
 export interface ActionDeps {
   readonly service: PodgraphService;
   readonly planning: Planning;
   readonly context: ContextKeys;
   readonly failures: FailureBadge;
+  readonly statusBar: Pick<StatusBar, 'showResult'>;
   readonly log: LogOutput;
   readonly reports: ReportProvider;
 }
@@ -170,16 +174,22 @@ export class ActionCommands implements vscode.Disposable {
   }
 
   private async showResult(report: Report) {
-    const { log } = this.deps;
-    const failed = retryable(report).length > 0;
+    const { log, statusBar } = this.deps;
     this.recordReport(report);
+    const summary = reportSummary(report);
+    if (isQuickSuccess(report)) return statusBar.showResult(summary);
+    const failed = retryable(report).length > 0;
     const showReport = vscode.l10n.t('Show Report');
     const showLog = vscode.l10n.t('Show Log');
     const retry = vscode.l10n.t('Retry Failed');
     const show = failed ? showWarning : showInformation;
-    const answer = await show(reportSummary(report), ...(failed ? [retry] : []), showReport, showLog);
+    const answer = await show(summary, ...(failed ? [retry] : []), showReport, ...(failed ? [showLog] : []));
     if (answer === showLog) log.show();
     if (answer === showReport) await this.showReport(report);
     if (answer === retry) await this.retryFailed();
   }
+}
+
+function isQuickSuccess(report: Report): boolean {
+  return !report.cancelled && isSuccessful(report) && report.endedAt - report.startedAt <= quickRun;
 }

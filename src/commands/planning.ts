@@ -12,16 +12,16 @@ import { showError, showInformation } from '../view/display';
 import type { LazyPreviews } from '../view/preview/lazyPreviews';
 import { readSettings } from '../view/settings';
 import { actionText } from '../view/text/action';
+import { confirmationText } from '../view/text/confirmation';
 import { engineNameInPrompt } from '../view/text/engines';
 import { type DisplayText, joinSentences, plainMessage, plainText } from '../view/text/format';
 import { failureText } from '../view/text/outcome';
-import { dependentsPrompt, planDetail, planForLog, planPrompt, retainText } from '../view/text/plan';
+import { planForLog, retainText } from '../view/text/plan';
 import { runButtonText } from '../view/text/preview';
 import { filterNotice } from '../view/text/status';
 import { isDemoNode } from './scope';
 
-type ConfirmationResult =
-  { readonly kind: 'run'; readonly plan: Plan } | { readonly kind: 'includeDependents' } | { readonly kind: 'preview' };
+type ConfirmationResult = { readonly kind: 'run'; readonly plan: Plan } | { readonly kind: 'preview' };
 
 export interface PlanRequest extends Omit<PlanOptions, 'protects' | 'unreachable'> {
   readonly scope: Scope;
@@ -59,23 +59,15 @@ export class Planning implements vscode.Disposable {
   /** Resolves with the confirmed plan, or undefined if none was confirmed; planning errors are shown, not thrown. */
   async planAndConfirm(request: PlanRequest, busyCount: number): Promise<Plan | undefined> {
     try {
-      const plan = await this.plan(request.scope, request);
+      const selected = await this.plan(request.scope, request);
+      if (request.preview && selected.nodes.size > 0) return await this.showPreview(selected);
+      // Dependents are never affected without asking: one question names them.
+      const isBlocked = selected.blockers.length > 0;
+      const plan = isBlocked ? await this.plan(request.scope, { ...request, dependents: 'include' }) : selected;
+      if (plan.blockers.length > 0) return await this.showPreview(plan);
       if (plan.nodes.size === 0) return void this.showNothingToDo(plan);
-      if (request.preview) return await this.showPreview(plan);
-      const answer =
-        plan.blockers.length > 0
-          ? await this.confirmBlockers(plan)
-          : await this.prompt(plan, busyCount, request.confirmed);
-      switch (answer?.kind) {
-        case 'run':
-          return answer.plan;
-        case 'preview':
-          return await this.showPreview(plan);
-        case 'includeDependents':
-          return await this.planAndConfirm({ ...request, dependents: 'include' }, busyCount);
-        case undefined:
-          return undefined;
-      }
+      const answer = await this.prompt(plan, busyCount, request.confirmed, isBlocked);
+      return answer?.kind === 'preview' ? await this.showPreview(plan) : answer?.plan;
     } catch (thrown) {
       void this.showPlanError(EngineError.from(thrown), request.action);
       return undefined;
@@ -123,33 +115,27 @@ export class Planning implements vscode.Disposable {
     void showInformation(plainMessage(copied));
   }
 
-  /** Asks whether to include the nodes that block the plan; they are never included without asking. */
-  private async confirmBlockers(plan: Plan): Promise<ConfirmationResult | undefined> {
-    const { message, detail, include } = dependentsPrompt(plan);
-    const includeChoice: Choice<ConfirmationResult> = { label: include, value: { kind: 'includeDependents' } };
-    const lines = [filterNotice(plan.scope), detail];
-    const choices = [includeChoice, previewChoice()];
-    return this.showDialog({ message, detail: lines.filter(Boolean).join('\n'), choices, plan });
-  }
-
   private async prompt(
     plan: Plan,
     busyCount: number,
     confirmed: Plan | undefined,
+    mustAsk: boolean,
   ): Promise<ConfirmationResult | undefined> {
-    if (confirmed ? !exceeds(plan, confirmed) : !needsConfirmation(plan)) {
+    if (confirmed ? !exceeds(plan, confirmed) : !mustAsk && !needsConfirmation(plan)) {
       this.emitPlan(plan);
       return { kind: 'run', plan };
     }
-    const lines = [filterNotice(plan.scope), this.demoNotice(plan), planDetail(plan, (key) => this.nameOf(key))];
+    const { message, detail } = confirmationText(
+      plan,
+      (key) => this.nameOf(key),
+      (id) => engineNameInPrompt(id, this.deps.service.snapshot),
+    );
+    const lines = [filterNotice(plan.scope), this.demoNotice(plan), detail];
     if (busyCount > 0)
       lines.push(vscode.l10n.t('Skipped, because another action is already in progress: {0}.', busyCount));
-    return this.showDialog({
-      message: planPrompt(plan, (id) => engineNameInPrompt(id, this.deps.service.snapshot)),
-      detail: lines.filter(Boolean).join('\n'),
-      choices: [...(await this.choicesFor(plan)), previewChoice()],
-      plan,
-    });
+    this.emitPlan(plan);
+    const choices = [...(await this.choicesFor(plan)), previewChoice()];
+    return (await this.confirm({ message, detail: lines.filter(Boolean).join('\n'), choices, plan }))?.value;
   }
 
   /** Says that a plan of the whole view leaves out the demo engine; empty if it has no part in it. */
@@ -169,13 +155,6 @@ export class Planning implements vscode.Disposable {
     const stoppedOnly = await this.plan(plan.scope, { ...plan.options, running: 'skip' });
     const isUseful = stoppedOnly.nodes.size > 0 && stoppedOnly.blockers.length === 0;
     return [toRun(plan), ...(isUseful ? [toRun(stoppedOnly)] : [])];
-  }
-
-  private async showDialog(
-    prompt: Parameters<typeof this.confirm<ConfirmationResult>>[0],
-  ): Promise<ConfirmationResult | undefined> {
-    this.emitPlan(prompt.plan);
-    return (await this.confirm(prompt))?.value;
   }
 
   private emitPlan(plan: Plan) {
@@ -211,5 +190,5 @@ function needsConfirmation(plan: Plan): boolean {
 }
 
 function previewChoice(): Choice<ConfirmationResult> {
-  return { label: vscode.l10n.t('Preview Plan'), value: { kind: 'preview' } };
+  return { label: vscode.l10n.t('Preview'), value: { kind: 'preview' } };
 }

@@ -5,18 +5,28 @@ import type { EngineStatus, Operation, PodgraphService, Run } from '../service/s
 import type { ContextKeys } from './context';
 import { setBadge, type StatusContent, StatusItem } from './display';
 import { commandIds, viewIds } from './ids';
-import { plainMessage, plainText } from './text/format';
+import { type DisplayText, plainMessage, plainText } from './text/format';
 import { displayName } from './text/plan';
 import { badgeText } from './text/report';
-import { disconnectedStatus, runningStatus, slowStops, slowStopsText, type StatusText } from './text/status';
+import {
+  disconnectedStatus,
+  resultStatus,
+  runningStatus,
+  slowStops,
+  slowStopsText,
+  type StatusText,
+} from './text/status';
 
 /** Milliseconds between updates while an action runs. */
 const timerInterval = 1000;
+/** Milliseconds for which a result is shown. */
+const resultDuration = 10_000;
 
 const clickCommands: Readonly<Record<StatusText['click'], string>> = {
   killNow: commandIds.killNow,
   refresh: commandIds.refresh,
   showLog: commandIds.showLog,
+  showReport: commandIds.showReport,
   showTree: `${viewIds.tree}.focus`,
 };
 
@@ -28,8 +38,10 @@ export class StatusBar implements vscode.Disposable {
     plainText(vscode.l10n.t('Podgraph: Disconnected Engines')),
     99,
   );
+  private readonly result = new StatusItem('podgraph.result', plainText(vscode.l10n.t('Podgraph: Result')), 98);
   private readonly subscriptions: { dispose(): void }[];
   private timer: NodeJS.Timeout | undefined;
+  private resultTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly service: Pick<PodgraphService, 'runs' | 'onDidStartRun' | 'onDidChange'>,
@@ -45,12 +57,21 @@ export class StatusBar implements vscode.Disposable {
     ];
   }
 
+  /** Shows a result for some seconds, or until the next run starts. */
+  showResult(summary: DisplayText) {
+    this.result.show(contentOf(resultStatus(summary)));
+    clearTimeout(this.resultTimer);
+    this.resultTimer = setTimeout(() => this.result.show(undefined), resultDuration);
+  }
+
   dispose() {
     clearInterval(this.timer);
-    for (const disposable of [...this.subscriptions, this.running, this.disconnected]) disposable.dispose();
+    clearTimeout(this.resultTimer);
+    for (const one of [...this.subscriptions, this.running, this.disconnected, this.result]) one.dispose();
   }
 
   private track(run: Run) {
+    this.result.show(undefined);
     const subscription = run.onDidProgress(() => this.update());
     this.timer ??= setInterval(() => this.update(), timerInterval);
     this.update();

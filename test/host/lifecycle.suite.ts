@@ -84,7 +84,7 @@ describe('lifecycle actions', function () {
           label: 'a container',
           names: ['top'],
           chosen: () => [elements.of('top')],
-          buttons: [['Kill 1', 'Preview Plan']],
+          buttons: [['Kill 1', 'Preview']],
         },
         {
           label: 'a selection',
@@ -148,11 +148,8 @@ describe('lifecycle actions', function () {
       it('stop: asks about running dependents, and stops them first', async () => {
         const driver = confirmAll();
         await done(commandIds.stop, elements.of('base'));
-        assert.deepEqual(driver.buttons, [
-          ['Include Dependents', 'Preview Plan'],
-          ['Stop 3', 'Preview Plan'],
-        ]);
-        assert.match(driver.confirmations[0]?.message ?? '', /^mid is running and depends on base\.$/);
+        assert.deepEqual(driver.buttons, [['Stop 3', 'Preview']]);
+        assert.equal(driver.confirmations[0]?.message, 'Stop base and the 2 containers that depend on it?');
         assert.deepEqual(await fleet.states(chain), all(chain, 'exited'));
         await assertOrder(fleet, 'ended', [...chain].reverse());
       });
@@ -160,11 +157,11 @@ describe('lifecycle actions', function () {
       it('start: stopped dependencies are offered, never started unasked', async () => {
         const driver = confirmAll();
         await done(commandIds.stopWithDependents, elements.of('base'));
-        assert.deepEqual(driver.buttons, [['Stop 3', 'Preview Plan']]);
+        assert.deepEqual(driver.buttons, [['Stop 3', 'Preview']]);
         await assertOrder(fleet, 'ended', [...chain].reverse());
         const no = answer(api, () => false);
         assert.equal(await run(commandIds.start, elements.of('top')), undefined);
-        assert.deepEqual(no.buttons, [['Include Dependencies', 'Preview Plan']]);
+        assert.deepEqual(no.buttons, [['Start 3', 'Preview']]);
         assert.deepEqual(await fleet.states(chain), all(chain, 'exited'));
         await done(commandIds.start, elements.of('base'));
         assert.deepEqual(await fleet.states(chain), { ...all(chain, 'exited'), base: 'running' });

@@ -34,7 +34,7 @@ describe('removals', function () {
   let api: PodgraphApi;
   const fleets = filledEngines(fill, (given) => (api = given));
 
-  const confirmAll = () => answer(api, (label) => /^(Stop and )?Remove \d+$|^Include Dependents$/.test(label));
+  const confirmAll = () => answer(api, (label) => /^(Stop and )?Remove \d+$/.test(label));
   /** The preview that `work` opens. */
   const previewOf = async (work: () => Thenable<Report | undefined>) => {
     const opening = nextPreview(api);
@@ -58,14 +58,11 @@ describe('removals', function () {
 
       it('remove: asks before including dependents, and removes nothing when declined', async () => {
         const before = await fleet.everything();
-        const driver = answer(api, (label) => label === 'Include Dependents');
+        const driver = answer(api, () => false);
         assert.equal(await run(commandIds.remove, elements.of('base')), undefined);
-        assert.deepEqual(driver.buttons, [
-          ['Include Dependents', 'Preview Plan'],
-          ['Stop and Remove 3', 'Preview Plan'],
-        ]);
-        assert.match(driver.confirmations[0]?.message ?? '', /^base is used by mid\.$/);
-        assert.match(driver.confirmations[1]?.detail ?? '', /depend on your selection: (mid, top|top, mid)\.$/m);
+        assert.deepEqual(driver.buttons, [['Stop and Remove 3', 'Preview']]);
+        assert.equal(driver.confirmations[0]?.message, 'Remove base and the 2 containers that depend on it?');
+        assert.match(driver.confirmations[0]?.detail ?? '', /^top: running/m);
         assert.deepEqual(await fleet.everything(), before);
       });
 

@@ -56,7 +56,7 @@ describe('a previewed removal', () => {
   });
 
   it('opens the preview from the confirmation', async () => {
-    api.actions.setConfirm(async ({ choices }) => choices.find(({ label }) => label === 'Preview Plan'));
+    api.actions.setConfirm(async ({ choices }) => choices.find(({ label }) => label === 'Preview'));
     const asked = run(commandIds.remove, elementOf(api, 'base'));
     const page = await preview(() => true);
     assert.deepEqual(page.state.page.blockers, ["under depends on base but isn't selected."]);

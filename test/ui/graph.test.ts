@@ -96,7 +96,7 @@ describe('graph panel', () => {
     await expect.poll(selectedInTree).toEqual(['base']);
     await window.screenshot('graph-5-keys');
     await window.page.keyboard.press('Delete');
-    expect((await window.dialogContent()).message).toBe('base is used by left, right.');
+    expect((await window.dialogContent()).message).toBe('Remove base and the 3 containers that depend on it?');
     await window.clickInDialog('Cancel');
     await graph.click('leaf');
     await window.page.keyboard.press('Enter');
@@ -206,7 +206,7 @@ describe('graph panel', () => {
       .poll(() => graph.subtitles())
       .toMatchObject({ top: 'removed', left: 'removed', base: 'removed', scratch: 'removing' });
     await graph.movePointerAway();
-    await expect.poll(() => graph.status.innerText()).toMatch(/^Removing 12 · /);
+    await expect.poll(() => graph.status.innerText()).toMatch(/^\d+ of 12 removed/);
     await window.screenshot('graph-12-removing');
     await engine.advance(60_000);
     await expect.poll(async () => (await graph.names()).sort()).toEqual(['leaf', 'root', 'vault']);

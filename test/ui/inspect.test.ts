@@ -121,7 +121,7 @@ describe('inspect commands', () => {
     await window.screenshot('inspect-4-tooltip');
     await window.chooseFromMenu(window.row('plain'), 'Remove');
     await window.clickInDialog('Remove 1');
-    await window.toast('Removed 1 container').waitFor();
+    await window.result('Removed 1 container').waitFor();
   });
 
   /** Opens a shell in `left`; resolves when it has started and its terminal is visible. */

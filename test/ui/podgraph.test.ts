@@ -148,21 +148,21 @@ describe('Podgraph in a workbench', () => {
     expect(question.detail).toBe(
       '6 are running (up to 10 s each to stop): base, left, right, top, web, worker. 1 anonymous volume will be deleted.',
     );
-    expect(question.buttons).toEqual(['Cancel', 'Preview Plan', 'Remove 1 Stopped', 'Stop and Remove 9']);
+    expect(question.buttons).toEqual(['Cancel', 'Preview', 'Remove 1 Stopped', 'Stop and Remove 9']);
     await window.screenshot('3-confirmation');
     await window.clickInDialog('Cancel');
     expect(demo.server.writes()).toEqual([]);
   });
 
-  it('asks before including dependents', async () => {
+  it('asks once before including dependents, and lists all with their states', async () => {
     await window.row('base').click();
     await window.page.keyboard.press('Delete');
     const question = await window.dialogContent();
-    expect(question.message).toBe('base is used by left, right.');
-    expect(question.buttons).toEqual(['Cancel', 'Include Dependents', 'Preview Plan']);
+    expect(question.message).toBe('Remove base and the 3 containers that depend on it?');
+    for (const name of ['left', 'right']) expect(question.detail).toContain(`${name}: running, up to 10 s to stop`);
+    expect(question.detail).toContain('top: running, up to 8 s to stop');
+    expect(question.buttons).toEqual(['Cancel', 'Preview', 'Stop and Remove 4']);
     await window.screenshot('4-dependents');
-    await window.clickInDialog('Include Dependents');
-    expect((await window.dialogContent()).buttons).toContain('Stop and Remove 4');
     await window.clickInDialog('Cancel');
     expect(names()).toHaveLength(9);
   });
@@ -179,13 +179,19 @@ describe('Podgraph in a workbench', () => {
     await window.row('shop').locator('.monaco-tl-twistie').click();
     await window.chooseFromMenu(window.row('newcomer'), 'Remove');
     await window.clickInDialog('Remove 1');
-    await window.toast('Removed 1 container').waitFor();
+    const result = window.page.locator('.statusbar-item', { hasText: /^ ?Removed 1 container in / });
+    await result.waitFor();
+    expect(await window.page.locator('.notification-toast').count()).toBe(0);
+    await window.screenshot('4-quick-result');
+    await result.click();
+    await window.page.locator('.editor-instance .view-lines', { hasText: 'newcomer' }).waitFor();
+    await window.runFromPalette('View: Close All Editors');
   });
 
   it('shows a removal in the tree and in one notification, and prevents a second removal', async () => {
     await window.runFromPalette('Podgraph: Remove All');
     await window.clickInDialog('Stop and Remove 9');
-    const progress = window.toast(/Removing 9 · \d done · stopping/);
+    const progress = window.toast(/\d of 9 removed · stopping/);
     await progress.waitFor();
     await expect.poll(() => window.tree()).toContainEqual(expect.stringMatching(/^worker — stopping, \d+ s /));
     await window.screenshot('5-removal');
@@ -195,7 +201,7 @@ describe('Podgraph in a workbench', () => {
     expect(items).not.toContain('Stop');
     await window.page.keyboard.press('Escape');
     await passStopTimeouts();
-    await window.toast(/Removed 1 pod and 8 containers in [\d.]+ s\./).waitFor();
+    await window.result(/Removed 1 pod and 8 containers in [\d.]+ s\./).waitFor();
     await window.welcome.filter({ hasText: 'No pods or containers.' }).waitFor();
     await window.screenshot('6-result');
     expect(names()).toEqual([]);
@@ -204,7 +210,7 @@ describe('Podgraph in a workbench', () => {
   it('finishes started removals after Cancel', async () => {
     await window.runFromPalette('Podgraph: Remove All');
     await window.clickInDialog('Stop and Remove 9');
-    const progress = /Removing 9 · 4 done · stopping/;
+    const progress = /4 of 9 removed · stopping/;
     await window.toast(progress).waitFor();
     await window.clickInToast(progress, 'Cancel');
     await window.page.locator('.pane-body .message', { hasText: 'Finishing 2 in progress…' }).waitFor();

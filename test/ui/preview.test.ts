@@ -91,7 +91,7 @@ describe('removal preview', () => {
       ]),
     );
     await preview.button('Stop and Remove 5').click();
-    await window.toast(/Removed 5 containers in /).waitFor();
+    await window.result(/Removed 5 containers in /).waitFor();
     expect(names()).toEqual(['cart', 'registry', 'shop', 'slow', 'vault', 'web']);
   });
 
@@ -109,11 +109,7 @@ describe('removal preview', () => {
   });
 
   it('blocks a plan with unselected dependents, and offers to include them', async () => {
-    await window.row('base').click();
-    await window.page.keyboard.press('Delete');
-    const question = await window.dialogContent();
-    expect(question.message).toBe('base is used by left, right.');
-    await window.clickInDialog('Preview Plan');
+    await window.chooseFromMenu(window.row('base'), 'Preview Removal');
     await preview.opened();
     expect(await preview.sentences()).toContain("left depends on base but isn't selected.");
     expect(await preview.buttons()).toEqual([
@@ -133,8 +129,8 @@ describe('removal preview', () => {
   it('keeps running containers on request', async () => {
     await window.runFromPalette('Podgraph: Remove All');
     const { buttons } = await window.dialogContent();
-    expect(buttons).toEqual(['Cancel', 'Preview Plan', 'Remove 1 Stopped', 'Stop and Remove 9']);
-    await window.clickInDialog('Preview Plan');
+    expect(buttons).toEqual(['Cancel', 'Preview', 'Remove 1 Stopped', 'Stop and Remove 9']);
+    await window.clickInDialog('Preview');
     await preview.opened();
     await preview.choice('Keep, with dependencies').check();
     await preview.button('Remove 1 Stopped').waitFor();
@@ -143,7 +139,7 @@ describe('removal preview', () => {
     );
     await window.screenshot('trust-4-stopped-only');
     await preview.button('Remove 1 Stopped').click();
-    await window.toast(/Removed 1 container in /).waitFor();
+    await window.result(/Removed 1 container in /).waitFor();
     expect(names()).not.toContain('scratch');
     expect(names()).toHaveLength(10);
   });
@@ -160,7 +156,7 @@ describe('removal preview', () => {
     expect(await preview.injectedElements()).toBe(0);
     await preview.checkbox('slow').uncheck();
     await preview.button('Stop and Remove 9').click();
-    await window.toast(/Removed 1 pod and 8 containers in /).waitFor();
+    await window.result(/Removed 1 pod and 8 containers in /).waitFor();
     expect(names()).toEqual(['registry', 'slow', 'vault']);
   });
 });

@@ -25,11 +25,11 @@ describe('recovery and protection', () => {
   it('shows slow stops after five seconds, and kills on request', async () => {
     await window.chooseFromMenu(window.row('slow'), 'Remove');
     await window.clickInDialog('Stop and Remove 1');
-    await window.toast(/Removing 1 · 0 done · stopping slow \d+ s of 120 s/).waitFor();
+    await window.toast(/0 of 1 removed · stopping slow \d+ s of 120 s/).waitFor();
     const status = window.page.locator('.statusbar-item', { hasText: /Stopping slow \d+ s of 120 s: Kill Now/ });
     await status.waitFor();
     await window.screenshot('trust-6-still-stopping');
-    await Promise.all([window.toast(/Removed 1 container in /).waitFor(), fixture.killSlow()]);
+    await Promise.all([window.result(/Removed 1 container in /).waitFor(), fixture.killSlow()]);
     await status.waitFor({ state: 'detached' });
     expect(names()).not.toContain('slow');
   });
@@ -37,12 +37,12 @@ describe('recovery and protection', () => {
   it('reports the state of the engine after Cancel', async () => {
     await window.runFromPalette('Podgraph: Remove All');
     await window.clickInDialog('Stop and Remove 9');
-    const progress = /Removing 9 · \d done · stopping/;
+    const progress = /\d of 9 removed · stopping/;
     await window.toast(progress).waitFor();
     await expect.poll(() => names()).not.toContain('web');
     await window.clickInToast(progress, 'Cancel');
     // Timing decides whether anything is left to cancel.
-    const cancelled = /Canceled[.:] |Too late to cancel/;
+    const cancelled = /Canceled[.:] |Cancel came too late/;
     await Promise.all([window.toast(cancelled).waitFor(), fixture.killSlow()]);
     await window.clickInToast(cancelled, 'Show Report');
     await window.page.locator('.monaco-editor .view-lines', { hasText: 'Result' }).waitFor();
@@ -62,14 +62,14 @@ describe('recovery and protection', () => {
   it("reports another window's removal", async () => {
     await window.runFromPalette('Podgraph: Remove All');
     await window.clickInDialog('Stop and Remove 9');
-    await window.toast(/Removing 9 · [1-9] done · stopping/).waitFor();
+    await window.toast(/[1-9] of 9 removed · stopping/).waitFor();
     const other = new PodgraphWindow(await workbench.open());
     await other.openView();
     await other.toast('Another window is removing 1 pod and 8 containers.').waitFor();
     await other.screenshot('trust-9-other-window');
     expect(workbench.journals()).toHaveLength(1);
     await other.page.close();
-    await Promise.all([window.toast(/Removed 1 pod and 8 containers in /).waitFor(), fixture.killSlow()]);
+    await Promise.all([window.result(/Removed 1 pod and 8 containers in /).waitFor(), fixture.killSlow()]);
     expect(names()).toEqual(['registry', 'vault']);
   });
 
@@ -89,7 +89,7 @@ describe('recovery and protection', () => {
   it('reconciles and resumes a removal after the extension host was killed', async () => {
     await window.runFromPalette('Podgraph: Remove All');
     await window.clickInDialog('Stop and Remove 9');
-    await window.toast(/Removing 9 · [1-9] done · stopping/).waitFor();
+    await window.toast(/[1-9] of 9 removed · stopping/).waitFor();
     expect(workbench.journals()).toHaveLength(1);
     workbench.killExtensionHost();
     await window.page.reload();
@@ -104,7 +104,7 @@ describe('recovery and protection', () => {
     expect(question.message).toMatch(/^Stop and remove /);
     await window.clickInDialog(/^Stop and Remove \d$/);
     // slow may be removed by the killed host's request.
-    await Promise.all([window.toast(/Removed |already removed/).waitFor(), fixture.killSlow()]);
+    await Promise.all([window.result(/Removed |already removed/).waitFor(), fixture.killSlow()]);
     expect(names()).toEqual(['registry', 'vault']);
     expect(workbench.journals()).toEqual([]);
   });

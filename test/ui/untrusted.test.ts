@@ -61,7 +61,7 @@ describe('untrusted workspace', () => {
     expect(message).toBe('Stop and remove 2 containers from podman 5.8.6?');
     expect(detail).toBe('2 are running (up to 10 s each to stop): base, under.');
     await window.clickInDialog('Stop and Remove 2');
-    await window.toast(/Removed 2 containers in /).waitFor();
+    await window.result(/Removed 2 containers in /).waitFor();
     expect(server.engine.state().containers).toEqual([]);
   });
 });

@@ -118,6 +118,11 @@ export class PodgraphWindow {
     return this.page.locator('.notification-toast', { hasText: text });
   }
 
+  /** The result of a run: in the status bar after a short one, else in a notification. */
+  result(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast, .statusbar-item', { hasText: text }).first();
+  }
+
   async clickInToast(text: string | RegExp, button: string): Promise<void> {
     await this.toast(text).locator('.monaco-button', { hasText: button }).click();
   }

@@ -6,7 +6,7 @@ import { planRemoval } from '../../src/graph/plan/planRemoval';
 import type { NodeReport } from '../../src/graph/plan/report';
 import { countText, joinSentences, plainText, summarizeNames } from '../../src/view/text/format';
 import { outcomeText } from '../../src/view/text/outcome';
-import { planDetail, retainReasonText } from '../../src/view/text/plan';
+import { planFacts, retainReasonText } from '../../src/view/text/plan';
 import { reportText } from '../../src/view/text/report';
 import { l10n } from './vscodeMock';
 import { containerKey, graphOf } from './graphSpec';
@@ -40,7 +40,7 @@ describe('in simplified Chinese', () => {
 
   it('a stop is not described as a removal', () => {
     const plan = planRemoval('p', graph, scope, { action: 'stop', dependents: 'include', running: 'stop' });
-    expect(planDetail(plan, nameOf)).toContain('web 会一并处理，因为它依赖您选择的内容。');
+    expect(planFacts(plan, nameOf).join()).toContain('web 会一并处理，因为它依赖您选择的内容。');
     expect(outcomeText({ kind: 'skipped', because: containerKey('web') }, nameOf, 'stop')).not.toContain('移除');
   });
 

@@ -250,11 +250,13 @@ const cases: Readonly<Record<string, Case>> = {
   displayName: (of, { raw }) => [of(container(raw)), of(volume(raw))],
   nameResolver: (of, { plan, raw }) => [...[...plan.nodes.keys()].map((at) => of(plan)(at)), of(plan)(key(raw))],
   planPrompt: (of, { plan, raw }) => of(plan, () => raw),
-  planDetail: (of, { plan, nameOf }) => of(plan, nameOf).split('\n'),
+  confirmationText: (of, { plan, nameOf, raw }) => {
+    const { message, detail } = of(plan, nameOf, () => raw);
+    return [message, ...detail.split('\n')];
+  },
   planFacts: (of, { plan, nameOf }) => of(plan, nameOf),
   retainText: (of, { plan, nameOf }) => of(plan.retained, nameOf),
   retainReasonText: (of, { plan, nameOf }) => plan.retained.map(({ why }) => of(why, nameOf)),
-  dependentsPrompt: (of, { plan }) => of(plan),
   publishedPorts: (of, { raw }) =>
     of({ ports: [`${raw}:80 -> 80/tcp`, raw] }, 'unix:///run/x').map(({ text }: { text: string }) => text),
   inclusionText: (of, { plan, nameOf }) => [...plan.nodes.values()].map((one) => of(one, plan, nameOf)),
@@ -286,6 +288,7 @@ const cases: Readonly<Record<string, Case>> = {
   reportText: (of, { report, raw }) => of(report, () => raw).split('\n'),
   nodeState: (of, { raw }) => of(container(raw), [], 0),
   stateText: (of, { raw }) => of(container(raw)),
+  resultStatus: (of, { name }) => withoutOwnIcon(of(name)),
   runningStatus: (of, { raw }) => withoutOwnIcon(of([], [raw])),
   disconnectedStatus: (of, { raw }) => errors(raw).map((error) => withoutOwnIcon(of([status(raw, error)]))),
   transportErrorHint: (of, { raw }) => errors(raw).map((error) => of(error)),

@@ -26,12 +26,12 @@ const text = (seconds: number, ...stopping: Stopping[]) =>
 
 describe('removal progress', () => {
   it('names stopping containers', () => {
-    expect(text(4, ['web', 0, 10], ['db', 1, 10])).toBe('Removing 10 · 3 done · stopping web, db');
+    expect(text(4, ['web', 0, 10], ['db', 1, 10])).toBe('3 of 10 removed · stopping web, db');
   });
 
   it('shows the stopping time after 5 s, longest first', () => {
     expect(text(7, ['quick', 5, 10], ['db', 2, 30], ['web', 0, 10])).toBe(
-      'Removing 10 · 3 done · stopping web 7 s of 10 s, db 5 s of 30 s, +1',
+      '3 of 10 removed · stopping web 7 s of 10 s, db 5 s of 30 s, +1',
     );
   });
 

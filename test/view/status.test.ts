@@ -26,7 +26,7 @@ describe('the status bar text', () => {
 
   it('shows progress and opens the tree', () => {
     const status = runningStatus([{ action: 'remove', progress: { ...idle, failed: 1 } }], []);
-    expect(status).toMatchObject({ text: '$(sync~spin) Removing 14 · 5 done · 1 failed', click: 'showTree' });
+    expect(status).toMatchObject({ text: '$(sync~spin) 5 of 14 removed · 1 failed', click: 'showTree' });
     const both = runningStatus(
       [
         { action: 'stop', progress: idle },
@@ -34,7 +34,7 @@ describe('the status bar text', () => {
       ],
       [],
     );
-    expect(both?.text).toBe('$(sync~spin) Stopping 14 · 6 done, +1');
+    expect(both?.text).toBe('$(sync~spin) 6 of 14 stopped, +1');
   });
 
   it('offers to kill slow containers; names cannot add icons', () => {

@@ -4,7 +4,7 @@ import { planRemoval } from '../../src/graph/plan/planRemoval';
 import { longestStopTimeout, type StopTimeout } from '../../src/graph/model/stopTimeout';
 import { stopTimeoutProblem } from '../../src/view/settings';
 import { operationText } from '../../src/view/text/outcome';
-import { planDetail } from '../../src/view/text/plan';
+import { confirmationText } from '../../src/view/text/confirmation';
 import { plainText } from '../../src/view/text/format';
 import { notesFor } from '../../src/view/text/preview';
 import { slowStopsText } from '../../src/view/text/status';
@@ -54,9 +54,13 @@ describe('an unlimited stop timeout', () => {
   }
 
   test('is shown in the confirmation (T1)', () => {
-    expect(planDetail(planOf('unlimited'), nameOf)).toContain('c0 is running (no time limit to stop).');
-    expect(planDetail(planOf('unlimited', 10), nameOf)).toContain('at least one with no time limit to stop');
-    expect(planDetail(planOf(10, 20), nameOf)).toContain('up to 20 s each');
+    expect(confirmationText(planOf('unlimited'), nameOf, String).detail).toContain(
+      'c0 is running (no time limit to stop).',
+    );
+    expect(confirmationText(planOf('unlimited', 10), nameOf, String).detail).toContain(
+      'at least one with no time limit to stop',
+    );
+    expect(confirmationText(planOf(10, 20), nameOf, String).detail).toContain('up to 20 s each');
   });
 
   test('is shown in the preview and while stopping (T1)', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PlanOptions } from '../../src/graph/plan/plan';
+import type { Plan, PlanOptions } from '../../src/graph/plan/plan';
 import { planRemoval } from '../../src/graph/plan/planRemoval';
 import type { NodeReport, Outcome, Report } from '../../src/graph/plan/report';
 import type { Operation } from '../../src/service/service';
@@ -14,12 +14,14 @@ import {
   summarizeNames,
 } from '../../src/view/text/format';
 import { failureText, operationText, outcomeText } from '../../src/view/text/outcome';
-import { dependentsPrompt, planDetail, planPrompt } from '../../src/view/text/plan';
+import { confirmationText } from '../../src/view/text/confirmation';
+import { planPrompt } from '../../src/view/text/plan';
 import { reportSummary, retryable } from '../../src/view/text/report';
 import { containerKey, graphOf, type GraphSpec } from './graphSpec';
 
 const nameOf = (key: string) => plainText(key.split('/').at(-1) ?? '');
 const all: PlanOptions = { dependents: 'include', running: 'stop' };
+const confirm = (plan: Plan) => confirmationText(plan, nameOf, (id) => `engine ${id}`);
 
 function planOf(spec: GraphSpec, chosen: string[], options = all) {
   const scope = { chosen: chosen.map((name) => containerKey(name)), isAll: false };
@@ -107,12 +109,27 @@ describe('a confirmation', () => {
     expect(planPrompt(planOf(fleet, ['mid']), () => 'podman')).toBe('Remove container mid from podman?');
   });
 
-  it('lists running, included and restarted nodes', () => {
-    expect(planDetail(planOf(fleet, ['base', 'unit']), nameOf).split('\n')).toEqual([
-      '2 are running (up to 10 s each to stop): base, unit.',
-      'Also affected, because it depends on your selection: mid.',
-      '2 anonymous volumes will be deleted.',
-      'systemd may start unit again.',
+  it('names the selection and the dependents, with states and stop timeouts', () => {
+    expect(confirm(planOf(fleet, ['base', 'unit']))).toEqual({
+      message: 'Remove 2 containers and the 1 container that depends on them?',
+      detail: [
+        'unit: running, up to 10 s to stop',
+        'mid: exited',
+        'base: running, up to 10 s to stop',
+        '2 anonymous volumes will be deleted.',
+        'systemd may start unit again.',
+      ].join('\n'),
+    });
+    expect(confirm(planOf(fleet, ['base'])).message).toBe('Remove base and the 1 container that depends on it?');
+  });
+
+  it('has the counts of each engine if there are several', () => {
+    const spec: GraphSpec = { containers: [{ name: 'a' }, { name: 'b', engine: 'far', state: 'exited' }] };
+    const scope = { chosen: [containerKey('a'), containerKey('b', 'far')], isAll: true };
+    expect(confirm(planRemoval('plan', graphOf(spec), scope, all)).detail.split('\n')).toEqual([
+      'engine local: 1 container, 1 running',
+      'engine far: 1 container',
+      'a is running (up to 10 s to stop).',
     ]);
   });
 
@@ -124,17 +141,18 @@ describe('a confirmation', () => {
         ['b', 'a'],
       ],
     };
-    expect(planDetail(planOf(cycle, ['a']), nameOf)).toMatch(/[ab], [ab] form a dependency cycle/);
+    expect(confirm(planOf(cycle, ['a'])).detail).toMatch(/[ab], [ab] form a dependency cycle/);
   });
 
-  it('lists kept nodes with reasons', () => {
-    const detail = planDetail(planOf(fleet, ['base', 'mid', 'unit'], { ...all, running: 'skip' }), nameOf);
+  it('names kept nodes that have the same reason', () => {
+    const { detail } = confirm(planOf(fleet, ['base', 'mid', 'unit'], { ...all, running: 'skip' }));
     expect(detail.split('\n')).toContain('Kept: base, unit (running).');
   });
 
-  it('lists blocking dependents', () => {
-    const plan = planOf(fleet, ['base'], { ...all, dependents: 'block' });
-    expect(dependentsPrompt(plan).message).toBe('base is used by mid.');
+  it('counts kept nodes that have several reasons', () => {
+    const protects = ({ name }: { name: string }) => (name === 'mid' ? ('label' as const) : undefined);
+    const { detail } = confirm(planOf(fleet, ['base', 'mid', 'unit'], { ...all, protects }));
+    expect(detail.split('\n')).toContain('2 kept (protected, required by a kept container).');
   });
 });
 
@@ -185,7 +203,7 @@ describe('a report', () => {
 
   it('reports a cancellation that came too late (A5)', () => {
     const result = report({ web: { kind: 'removed' }, cache: { kind: 'removed' } }, { cancelled: true });
-    expect(reportSummary(result)).toBe('Removed 2 containers in 11.8 s. Too late to cancel.');
+    expect(reportSummary(result)).toBe('Removed all 2 in 11.8 s. Cancel came too late.');
   });
 
   it('counts nodes already removed and unconfirmed', () => {

@@ -6,7 +6,8 @@ import { isOutdated } from '../../src/view/preview/preview';
 import { buildPreview } from '../../src/view/preview/previewModel';
 import { otherWindowText } from '../../src/view/text/engines';
 import { plainText } from '../../src/view/text/format';
-import { nameResolver, planDetail, planForLog, planPrompt } from '../../src/view/text/plan';
+import { confirmationText } from '../../src/view/text/confirmation';
+import { nameResolver, planForLog, planPrompt } from '../../src/view/text/plan';
 import { reportText, reportSummary, retryable } from '../../src/view/text/report';
 import { ageText } from '../../src/view/text/state';
 import { graphOf, key, volume, volumeKey } from '../graph/build';
@@ -53,11 +54,13 @@ describe('a plan with volumes', () => {
   });
 
   it('warns that their data is deleted', () => {
-    expect(planDetail(planOf([one]), plainText)).toBe('1 unused volume and its data will be permanently deleted.');
-    expect(planDetail(planOf([one, two]), plainText)).toBe(
+    expect(confirmationText(planOf([one]), plainText, String).detail).toBe(
+      '1 unused volume and its data will be permanently deleted.',
+    );
+    expect(confirmationText(planOf([one, two]), plainText, String).detail).toBe(
       '2 unused volumes and their data will be permanently deleted.',
     );
-    expect(planDetail(planOf([], ['ended']), plainText)).toBe('');
+    expect(confirmationText(planOf([], ['ended']), plainText, String).detail).toBe('');
   });
 
   it('lists each after the containers, with age and a warning', () => {

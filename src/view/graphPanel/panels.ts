@@ -154,7 +154,7 @@ export class GraphPanels implements vscode.Disposable {
   private follow(run: Run) {
     const { current } = this;
     if (!current) return;
-    current.follow(run, () => progressText(run.progress, nameResolver(run.plan), Date.now()));
+    current.follow(run, () => progressText(run.progress, nameResolver(run.plan), Date.now(), run.plan.action));
     void run.done.then((report) => current.setStatus(reportSummary(report)));
   }
 

@@ -5,12 +5,12 @@ import type { Action } from '../../graph/plan/lifecycleAction';
 export interface ActionText {
   /** For `3 pods and 14 containers` and `podman (local)`. */
   readonly confirmation: (targets: string, engine: string) => string;
+  /** For `db and the 3 containers that depend on it` */
+  readonly question: (targets: string) => string;
   readonly button: (count: number) => string;
   readonly nothing: string;
   readonly nothingDone: string;
   readonly selectFirst: string;
-  /** `Starting 14` */
-  readonly progressTitle: (count: number) => string;
   /** `starting web, db` */
   readonly progressDetail: (names: string) => string;
   readonly done: (targets: string, duration: string) => string;
@@ -50,11 +50,11 @@ export function actionText(action: Action): ActionText {
 
 const removal = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Remove {0} from {1}?', targets, engine),
+  question: (targets) => l10n.t('Remove {0}?', targets),
   button: (count) => l10n.t('Remove {0}', count),
   nothing: l10n.t('Nothing to remove.'),
   nothingDone: l10n.t('Nothing was removed.'),
   selectFirst: l10n.t('Select pods or containers to remove in the Podgraph view first.'),
-  progressTitle: (count) => l10n.t('Removing {0}', count),
   progressDetail: (names) => l10n.t('removing {0}', names),
   done: (targets, time) => l10n.t('Removed {0} in {1}.', targets, time),
   cancelled: (targets) => l10n.t('Canceled. Removed {0}.', targets),
@@ -74,11 +74,11 @@ const removal = (): ActionText => ({
 
 const start = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Start {0} on {1}?', targets, engine),
+  question: (targets) => l10n.t('Start {0}?', targets),
   button: (count) => l10n.t('Start {0}', count),
   nothing: l10n.t('Nothing to start.'),
   nothingDone: l10n.t('Nothing was started.'),
   selectFirst: l10n.t('Select pods or containers to start in the Podgraph view first.'),
-  progressTitle: (count) => l10n.t('Starting {0}', count),
   progressDetail: (names) => l10n.t('starting {0}', names),
   done: (targets, time) => l10n.t('Started {0} in {1}.', targets, time),
   cancelled: (targets) => l10n.t('Canceled. Started {0}.', targets),
@@ -95,11 +95,11 @@ const start = (): ActionText => ({
 
 const stop = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Stop {0} on {1}?', targets, engine),
+  question: (targets) => l10n.t('Stop {0}?', targets),
   button: (count) => l10n.t('Stop {0}', count),
   nothing: l10n.t('Nothing to stop.'),
   nothingDone: l10n.t('Nothing was stopped.'),
   selectFirst: l10n.t('Select pods or containers to stop in the Podgraph view first.'),
-  progressTitle: (count) => l10n.t('Stopping {0}', count),
   progressDetail: (names) => l10n.t('stopping {0}', names),
   done: (targets, time) => l10n.t('Stopped {0} in {1}.', targets, time),
   cancelled: (targets) => l10n.t('Canceled. Stopped {0}.', targets),
@@ -116,11 +116,11 @@ const stop = (): ActionText => ({
 
 const restart = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Restart {0} on {1}?', targets, engine),
+  question: (targets) => l10n.t('Restart {0}?', targets),
   button: (count) => l10n.t('Restart {0}', count),
   nothing: l10n.t('Nothing to restart.'),
   nothingDone: l10n.t('Nothing was restarted.'),
   selectFirst: l10n.t('Select pods or containers to restart in the Podgraph view first.'),
-  progressTitle: (count) => l10n.t('Restarting {0}', count),
   progressDetail: (names) => l10n.t('restarting {0}', names),
   done: (targets, time) => l10n.t('Restarted {0} in {1}.', targets, time),
   cancelled: (targets) => l10n.t('Canceled. Restarted {0}.', targets),
@@ -137,11 +137,11 @@ const restart = (): ActionText => ({
 
 const pause = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Pause {0} on {1}?', targets, engine),
+  question: (targets) => l10n.t('Pause {0}?', targets),
   button: (count) => l10n.t('Pause {0}', count),
   nothing: l10n.t('Nothing to pause.'),
   nothingDone: l10n.t('Nothing was paused.'),
   selectFirst: l10n.t('Select pods or containers to pause in the Podgraph view first.'),
-  progressTitle: (count) => l10n.t('Pausing {0}', count),
   progressDetail: (names) => l10n.t('pausing {0}', names),
   done: (targets, time) => l10n.t('Paused {0} in {1}.', targets, time),
   cancelled: (targets) => l10n.t('Canceled. Paused {0}.', targets),
@@ -158,11 +158,11 @@ const pause = (): ActionText => ({
 
 const unpause = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Unpause {0} on {1}?', targets, engine),
+  question: (targets) => l10n.t('Unpause {0}?', targets),
   button: (count) => l10n.t('Unpause {0}', count),
   nothing: l10n.t('Nothing to unpause.'),
   nothingDone: l10n.t('Nothing was unpaused.'),
   selectFirst: l10n.t('Select pods or containers to unpause in the Podgraph view first.'),
-  progressTitle: (count) => l10n.t('Unpausing {0}', count),
   progressDetail: (names) => l10n.t('unpausing {0}', names),
   done: (targets, time) => l10n.t('Unpaused {0} in {1}.', targets, time),
   cancelled: (targets) => l10n.t('Canceled. Unpaused {0}.', targets),
@@ -179,11 +179,11 @@ const unpause = (): ActionText => ({
 
 const kill = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Kill {0} on {1}?', targets, engine),
+  question: (targets) => l10n.t('Kill {0}?', targets),
   button: (count) => l10n.t('Kill {0}', count),
   nothing: l10n.t('Nothing to kill.'),
   nothingDone: l10n.t('Nothing was killed.'),
   selectFirst: l10n.t('Select pods or containers to kill in the Podgraph view first.'),
-  progressTitle: (count) => l10n.t('Killing {0}', count),
   progressDetail: (names) => l10n.t('killing {0}', names),
   done: (targets, time) => l10n.t('Killed {0} in {1}.', targets, time),
   cancelled: (targets) => l10n.t('Canceled. Killed {0}.', targets),

@@ -50,19 +50,17 @@ function targetsText({ nodes, counts }: Plan): string {
   return countAll(counts);
 }
 
-/** The detail of a confirmation, one sentence per line. */
-export function planDetail(plan: Plan, nameOf: NameOf): string {
-  return [...planFacts(plan, nameOf), ...retainText(plan.retained, nameOf)].join('\n');
-}
-
-/** Consequences of a plan, one sentence each. */
-export function planFacts(plan: Plan, nameOf: NameOf): string[] {
+/**
+ * Consequences of a plan, one sentence each.
+ * @param listsNodes whether the nodes with their states are shown already
+ */
+export function planFacts(plan: Plan, nameOf: NameOf, listsNodes = false): string[] {
   const { counts } = plan;
   const lines: string[] = [];
   const stops = plan.action === 'remove' || plan.action === 'stop' || plan.action === 'restart';
-  if (stops && counts.running > 0) lines.push(runningText(plan));
+  if (stops && counts.running > 0 && !listsNodes) lines.push(runningText(plan));
   lines.push(...autoRemoveText(plan));
-  lines.push(...impliedText(plan));
+  if (!listsNodes) lines.push(...impliedText(plan));
   if (plan.volumes.length > 0) {
     lines.push(
       plan.volumes.length === 1
@@ -207,41 +205,6 @@ export function retainReasonText(why: RetainReason, nameOf: NameOf): string {
 function noDetailsText(text: string): string {
   const message = plainText(text);
   return message ? l10n.t("can't be inspected: {0}", message) : l10n.t('not inspected yet');
-}
-
-/** Offers to include the dependents or dependencies that block a plan. */
-export function dependentsPrompt({ action, blockers }: Plan): { message: string; detail: string; include: string } {
-  const kind = blockers.every((blocker) => blocker.kind === 'dependency') ? 'dependency' : 'dependent';
-  const relevant = blockers.flatMap((blocker) => (blocker.kind === kind ? [blocker] : []));
-  const names = (nodes: readonly PlanNode[]) => [...new Set(nodes.map(displayName))].sort();
-  const of = summarizeNames(names(relevant.map((blocker) => blocker.of)), maxNamed);
-  const blocking = names(relevant.map((blocker) => blocker.node));
-  const list = summarizeNames(blocking, maxNamed);
-  const one = blocking.length === 1;
-  if (kind === 'dependency') {
-    return {
-      message: one
-        ? l10n.t("{1} isn't running; {0} depends on it.", of, list)
-        : l10n.t("{1} aren't running; {0} depends on them.", of, list),
-      detail: l10n.t('Its dependencies must be running. No changes were made.'),
-      include: l10n.t('Include Dependencies'),
-    };
-  }
-  const include = l10n.t('Include Dependents');
-  if (action === 'remove') {
-    return {
-      message: l10n.t('{0} is used by {1}.', of, list),
-      detail: l10n.t('Dependents must be removed first. No changes were made.'),
-      include,
-    };
-  }
-  return {
-    message: one
-      ? l10n.t('{0} is running and depends on {1}.', list, of)
-      : l10n.t('{0} are running and depend on {1}.', list, of),
-    detail: l10n.t('Stop its dependents first. No changes were made.'),
-    include,
-  };
 }
 
 /** One line for the log: a plan by steps. Not translated. */

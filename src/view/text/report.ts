@@ -44,11 +44,12 @@ export function reportSummary(report: Report): DisplayText {
   const any = sum(done) > 0;
   const cancelled = report.cancelled && wasCutShort(report);
   if (cancelled) sentences.push(any ? text.cancelled(targets) : text.cancelledNone);
+  else if (any && report.cancelled && isSuccessful(report)) sentences.push(text.done(allText(done), time));
   else if (any) sentences.push(text.done(targets, time));
   else if (!isSuccessful(report)) sentences.push(text.nothingDone);
   const before = sum(already);
   if (before > 0) sentences.push(text.alreadySo(before));
-  if (report.cancelled && !cancelled) sentences.push(l10n.t('Too late to cancel.'));
+  if (report.cancelled && !cancelled) sentences.push(l10n.t('Cancel came too late.'));
   sentences.push(...failures(report), ...partialSentences(report));
   const left = sum(notAttempted) - partlyDone(report);
   if (left > 0) sentences.push(left === 1 ? l10n.t('1 was not attempted.') : l10n.t('{0} were not attempted.', left));
@@ -61,6 +62,8 @@ export function reportSummary(report: Report): DisplayText {
 }
 
 const sum = ({ pods, containers, volumes }: Readonly<NodeCounts>) => pods + containers + volumes;
+
+const allText = (done: Readonly<NodeCounts>) => (sum(done) === 1 ? countAll(done) : l10n.t('all {0}', sum(done)));
 
 /** Whether a cancellation had an effect: otherwise all nodes had already started. */
 function wasCutShort({ nodes }: Report): boolean {

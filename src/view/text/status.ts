@@ -42,7 +42,7 @@ export function slowStopsText(name: string, { since, stopTimeout }: Operation, n
     : l10n.t('{0} {1} s of {2} s', name, seconds, stopTimeout);
 }
 
-/** `Removing 14 · 6 done · stopping web, db, +2`; after some seconds `stopping web 7 s of 10 s, db, +2`. */
+/** `6 of 14 removed · stopping web, db, +2`; after some seconds `stopping web 7 s of 10 s, db, +2`. */
 export function progressText(
   progress: Progress,
   nameOf: (key: NodeKey) => string,
@@ -76,7 +76,7 @@ export function finishingText(active: number): string {
 export interface StatusText {
   readonly text: DisplayText;
   readonly tooltip: DisplayText;
-  readonly click: 'killNow' | 'showTree' | 'refresh' | 'showLog';
+  readonly click: 'killNow' | 'showTree' | 'refresh' | 'showLog' | 'showReport';
   readonly isWarning: boolean;
 }
 
@@ -108,9 +108,19 @@ export function runningStatus(actions: readonly RunningAction[], slow: readonly 
   };
 }
 
+/** The result of a short run, in place of a notification. */
+export function resultStatus(summary: DisplayText): StatusText {
+  return {
+    text: withIcon('$(check)', summary),
+    tooltip: plainMessage(l10n.t('{0} Click to show the report.', summary)),
+    click: 'showReport',
+    isWarning: false,
+  };
+}
+
 function runningActionText(action: Action, { total, finished, failed, active, cancelled }: Progress): string {
   if (cancelled) return finishingText(active.size);
-  const parts = [actionText(action).progressTitle(total), l10n.t('{0} done', finished - failed)];
+  const parts = [l10n.t('{0} of {1} {2}', finished - failed, total, actionText(action).doneText)];
   if (failed > 0) parts.push(l10n.t('{0} failed', failed));
   return parts.join(' · ');
 }
