@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type RunEffect, RunStateMachine, type SchedulableUnit } from '../../src/graph/plan/runStateMachine';
 
-/** `b<a` is a hard dependency of b on a, `b~a` a soft one; a name alone is a unit. Groups are the first letters. */
-function machineOf(text: string, maxAttempts = 1): RunStateMachine<string> {
+/** `b<a` is a hard dependency of b on a, `b~a` a soft one; a name alone is a unit. Engines are the first letters. */
+function machineOf(text: string, maxAttempts = 1): RunStateMachine {
   const units = new Map<string, { hardDependencies: string[]; softDependencies: string[] }>();
   const unit = (id: string) => {
     const known = units.get(id) ?? { hardDependencies: [], softDependencies: [] };
@@ -18,12 +18,12 @@ function machineOf(text: string, maxAttempts = 1): RunStateMachine<string> {
     unit(id)[token.includes('~') ? 'softDependencies' : 'hardDependencies'].push(dependency);
   }
   return new RunStateMachine(
-    [...units].map(([id, more]): SchedulableUnit<string> => ({ id, ...more, group: id.charAt(0) })),
+    [...units].map(([id, more]): SchedulableUnit => ({ id, ...more, engine: id.charAt(0) })),
     maxAttempts,
   );
 }
 
-const format = (effects: readonly RunEffect<string>[]) =>
+const format = (effects: readonly RunEffect[]) =>
   effects.map((effect) => {
     if (effect.type === 'finished') return 'finished';
     if (effect.type !== 'end') return `${effect.type} ${effect.unit}`;
@@ -97,10 +97,10 @@ describe('the state machine of a run', () => {
     const restart = () =>
       new RunStateMachine(
         [
-          { id: 'a', hardDependencies: [], softDependencies: [], group: 'g' },
-          { id: 'b', hardDependencies: ['a'], softDependencies: [], group: 'g' },
-          { id: 'B', hardDependencies: [], softDependencies: ['b'], undoes: 'b', group: 'g' },
-          { id: 'A', hardDependencies: ['B'], softDependencies: ['a'], undoes: 'a', group: 'g' },
+          { id: 'a', hardDependencies: [], softDependencies: [], engine: 'g' },
+          { id: 'b', hardDependencies: ['a'], softDependencies: [], engine: 'g' },
+          { id: 'B', hardDependencies: [], softDependencies: ['b'], undoes: 'b', engine: 'g' },
+          { id: 'A', hardDependencies: ['B'], softDependencies: ['a'], undoes: 'a', engine: 'g' },
         ],
         2,
       );
@@ -158,21 +158,21 @@ describe('the state machine of a run', () => {
   });
 
   test('a run without units is finished immediately', () => {
-    expect(format(new RunStateMachine<string>([], 1).transition({ type: 'start' }))).toEqual(['finished']);
+    expect(format(new RunStateMachine([], 1).transition({ type: 'start' }))).toEqual(['finished']);
   });
 
   test('a chain of 100,000 that fails at its first unit is skipped in one step', () => {
     const length = 100_000;
-    const units = Array.from({ length }, (_, id) => ({
-      id,
-      hardDependencies: id ? [id - 1] : [],
+    const units = Array.from({ length }, (_, at) => ({
+      id: `u${at}`,
+      hardDependencies: at ? [`u${at - 1}`] : [],
       softDependencies: [],
-      group: '',
+      engine: '',
     }));
     const machine = new RunStateMachine(units, 1);
     machine.transition({ type: 'start' });
-    machine.tryStart(0);
-    expect(machine.transition({ type: 'failed', unit: 0, canRetry: false })).toHaveLength(length + 1);
+    machine.tryStart('u0');
+    expect(machine.transition({ type: 'failed', unit: 'u0', canRetry: false })).toHaveLength(length + 1);
   });
 
   test('in any order of results and cancels, each unit ends once, and starts only after its hard dependencies', () => {
@@ -189,7 +189,7 @@ describe('the state machine of a run', () => {
         const ready = new Set<string>();
         const started = new Set<string>();
         let finished = 0;
-        const apply = (effects: RunEffect<string>[]) => {
+        const apply = (effects: RunEffect[]) => {
           for (const effect of effects) {
             if (effect.type === 'finished') finished++;
             else if (effect.type === 'end') {

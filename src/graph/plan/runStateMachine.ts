@@ -1,51 +1,45 @@
-/** A node of the dependency graph that `RunStateMachine` schedules. */
-export interface SchedulableUnit<Id> {
-  readonly id: Id;
-  /** Units that must succeed before this one can start. */
-  readonly hardDependencies: readonly Id[];
-  /** Units that must have ended, with any result, before this one can start. */
-  readonly softDependencies: readonly Id[];
-  /** The unit that this one undoes: once that one was started, a cancel does not end this one. */
-  readonly undoes?: Id | undefined;
-  /** If the group disconnects, all its idle units end. */
-  readonly group: string;
-}
+import type { EngineId } from '../model/model';
+import type { Unit, UnitId } from './plan';
+import { criticalPathLengths, ReadyQueue } from './readyQueue';
 
-export type RunEffect<Id> =
-  /** Queue the unit; call `tryStart` before anything is sent. */
-  | { readonly type: 'dispatch'; readonly unit: Id; readonly attempt: number }
+/** What `RunStateMachine` needs of a unit. Once the unit that it `undoes` was started, a cancel does not end it. */
+export type SchedulableUnit = Pick<Unit, 'id' | 'engine' | 'hardDependencies' | 'softDependencies' | 'undoes'>;
+
+export type RunEffect =
+  /** The unit is queued for a permit; call `tryStart` before anything is sent. */
+  | { readonly type: 'dispatch'; readonly unit: UnitId }
   /** Send `retryDue` after the backoff for this attempt; the first retry is attempt 2. */
-  | { readonly type: 'retry'; readonly unit: Id; readonly attempt: number }
+  | { readonly type: 'retry'; readonly unit: UnitId; readonly attempt: number }
   /** The unit has ended and will not be dispatched again. */
-  | { readonly type: 'end'; readonly unit: Id; readonly state: EndState<Id> }
+  | { readonly type: 'end'; readonly unit: UnitId; readonly state: EndState }
   | { readonly type: 'finished' };
 
-export type EndState<Id> =
+export type EndState =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed' }
-  | { readonly kind: 'skipped'; readonly because: Id }
+  | { readonly kind: 'skipped'; readonly because: UnitId }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'disconnected'; readonly started: boolean };
 
-export type RunEvent<Id> =
+export type RunEvent =
   | { readonly type: 'start' }
-  | { readonly type: 'done'; readonly unit: Id }
+  | { readonly type: 'done'; readonly unit: UnitId }
   /** `canRetry`: the error is transient. */
-  | { readonly type: 'failed'; readonly unit: Id; readonly canRetry: boolean }
+  | { readonly type: 'failed'; readonly unit: UnitId; readonly canRetry: boolean }
   /** The connection was lost, so the outcome is unknown. */
-  | { readonly type: 'disconnected'; readonly unit: Id }
+  | { readonly type: 'disconnected'; readonly unit: UnitId }
   /** Started, but aborted before anything was sent. */
-  | { readonly type: 'aborted'; readonly unit: Id }
-  | { readonly type: 'retryDue'; readonly unit: Id }
+  | { readonly type: 'aborted'; readonly unit: UnitId }
+  | { readonly type: 'retryDue'; readonly unit: UnitId }
   /** `touched`: units that were sent an early stop before they started. */
-  | { readonly type: 'cancel'; readonly touched: ReadonlySet<Id> };
+  | { readonly type: 'cancel'; readonly touched: ReadonlySet<UnitId> };
 
-type UnitState<Id> =
+type UnitState =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'running' }
   | { readonly kind: 'backingOff' }
-  | EndState<Id>;
+  | EndState;
 
 const waiting = { kind: 'waiting' } as const;
 const ready = { kind: 'ready' } as const;
@@ -56,30 +50,37 @@ const backingOff = { kind: 'backingOff' } as const;
  * Schedules units in dependency order. Pure: `transition` maps an event to effects in one synchronous step, so no unit
  * can start between a failure and the skipping of its dependents, the race of Podman #27943.
  */
-export class RunStateMachine<Id> {
-  private readonly units = new Map<Id, SchedulableUnit<Id>>();
-  private readonly states = new Map<Id, UnitState<Id>>();
-  private readonly attempts = new Map<Id, number>();
+export class RunStateMachine {
+  private readonly units = new Map<UnitId, SchedulableUnit>();
+  private readonly states = new Map<UnitId, UnitState>();
+  private readonly attempts = new Map<UnitId, number>();
   /** For each unit, the units with a hard or soft dependency on it. */
-  private readonly dependents = new Map<Id, Id[]>();
+  private readonly dependents = new Map<UnitId, UnitId[]>();
   /** For each unit, the number of dependencies that have not ended. */
-  private readonly pendingCount = new Map<Id, number>();
-  private readonly running = new Set<Id>();
-  private readonly disconnectedGroups = new Set<string>();
+  private readonly pendingCount = new Map<UnitId, number>();
+  private readonly running = new Set<UnitId>();
+  /** The ready units of each engine that have no permit. */
+  private readonly queues = new Map<EngineId, ReadyQueue>();
+  private readonly disconnectedEngines = new Set<EngineId>();
   /** Units that a cancel must not end, because the unit that they undo was started. */
-  private readonly mandatory = new Set<Id>();
+  private readonly mandatory = new Set<UnitId>();
   private remaining: number;
   private cancelled = false;
   private finished = false;
 
-  /** @param maxAttempts of each unit, the first included */
+  /**
+   * @param units in a valid sequential order
+   * @param maxAttempts of each unit, the first included
+   */
   constructor(
-    units: Iterable<SchedulableUnit<Id>>,
+    units: readonly SchedulableUnit[],
     private readonly maxAttempts: number,
   ) {
+    const criticalPath = criticalPathLengths(units);
     for (const unit of units) {
       this.units.set(unit.id, unit);
       this.states.set(unit.id, waiting);
+      if (!this.queues.has(unit.engine)) this.queues.set(unit.engine, new ReadyQueue(criticalPath));
     }
     for (const unit of this.units.values()) {
       const dependencies = new Set(
@@ -95,17 +96,40 @@ export class RunStateMachine<Id> {
     this.remaining = this.units.size;
   }
 
+  /** Units of an engine that wait for a permit: longest critical path first, then first in, first out. */
+  queued(engine: EngineId): Iterable<UnitId> {
+    return this.queues.get(engine) ?? [];
+  }
+
+  isQueued(id: UnitId): boolean {
+    return this.queueOf(id)?.has(id) ?? false;
+  }
+
+  hasQueued(engine: EngineId): boolean {
+    return this.queues.get(engine)?.isEmpty === false;
+  }
+
+  /** Call when the unit has a permit. */
+  dequeue(id: UnitId) {
+    this.queueOf(id)?.delete(id);
+  }
+
+  hasDependents(id: UnitId): boolean {
+    return this.dependents.has(id);
+  }
+
   /** Called with permit and locks held. False if the unit was cancelled or disconnected since its dispatch. */
-  tryStart(id: Id): boolean {
+  tryStart(id: UnitId): boolean {
     if (this.states.get(id)?.kind !== 'ready') return false;
+    this.dequeue(id);
     this.states.set(id, running);
     this.running.add(id);
     this.attempts.set(id, this.attemptsOf(id) + 1);
     return true;
   }
 
-  transition(event: RunEvent<Id>): RunEffect<Id>[] {
-    const effects: RunEffect<Id>[] = [];
+  transition(event: RunEvent): RunEffect[] {
+    const effects: RunEffect[] = [];
     switch (event.type) {
       case 'start':
         // The run may have been cancelled before it started.
@@ -140,7 +164,7 @@ export class RunStateMachine<Id> {
   }
 
   /** Units that are being executed. */
-  get inFlight(): ReadonlySet<Id> {
+  get inFlight(): ReadonlySet<UnitId> {
     return this.running;
   }
 
@@ -148,25 +172,30 @@ export class RunStateMachine<Id> {
     return this.cancelled;
   }
 
-  attemptsOf(id: Id): number {
+  attemptsOf(id: UnitId): number {
     return this.attempts.get(id) ?? 0;
   }
 
   /** Whether the unit is executed even after a cancel. */
-  isMandatory(id: Id): boolean {
+  isMandatory(id: UnitId): boolean {
     return this.mandatory.has(id);
   }
 
-  stateOf(id: Id): UnitState<Id>['kind'] | undefined {
+  stateOf(id: UnitId): UnitState['kind'] | undefined {
     return this.states.get(id)?.kind;
   }
 
-  private dispatch(id: Id, effects: RunEffect<Id>[]) {
-    this.states.set(id, ready);
-    effects.push({ type: 'dispatch', unit: id, attempt: this.attemptsOf(id) + 1 });
+  private queueOf(id: UnitId): ReadyQueue | undefined {
+    return this.queues.get(this.units.get(id)?.engine ?? '');
   }
 
-  private fail(id: Id, canRetry: boolean, effects: RunEffect<Id>[]) {
+  private dispatch(id: UnitId, effects: RunEffect[]) {
+    this.states.set(id, ready);
+    this.queueOf(id)?.add(id);
+    effects.push({ type: 'dispatch', unit: id });
+  }
+
+  private fail(id: UnitId, canRetry: boolean, effects: RunEffect[]) {
     if (canRetry && (!this.cancelled || this.mandatory.has(id)) && this.attemptsOf(id) < this.maxAttempts) {
       this.states.set(id, backingOff);
       this.running.delete(id);
@@ -174,18 +203,18 @@ export class RunStateMachine<Id> {
     } else this.end(id, { kind: 'failed' }, effects);
   }
 
-  private disconnect(id: Id, effects: RunEffect<Id>[]) {
-    const group = this.units.get(id)?.group;
+  private disconnect(id: UnitId, effects: RunEffect[]) {
+    const engine = this.units.get(id)?.engine;
     this.end(id, { kind: 'disconnected', started: true }, effects);
-    if (group === undefined || this.disconnectedGroups.has(group)) return;
-    this.disconnectedGroups.add(group);
+    if (engine === undefined || this.disconnectedEngines.has(engine)) return;
+    this.disconnectedEngines.add(engine);
     for (const unit of this.units.values()) {
-      if (unit.group === group && this.isIdle(unit.id))
+      if (unit.engine === engine && this.isIdle(unit.id))
         this.end(unit.id, { kind: 'disconnected', started: false }, effects);
     }
   }
 
-  private cancel(touched: ReadonlySet<Id>, effects: RunEffect<Id>[]) {
+  private cancel(touched: ReadonlySet<UnitId>, effects: RunEffect[]) {
     this.cancelled = true;
     for (const { id, undoes } of this.units.values()) {
       if (undoes !== undefined && (touched.has(undoes) || this.attemptsOf(undoes) > 0)) this.mandatory.add(id);
@@ -196,23 +225,24 @@ export class RunStateMachine<Id> {
   }
 
   /** Neither ended nor being executed. */
-  private isIdle(id: Id): boolean {
+  private isIdle(id: UnitId): boolean {
     const kind = this.states.get(id)?.kind;
     return kind === 'waiting' || kind === 'ready' || kind === 'backingOff';
   }
 
-  private isPending(id: Id): boolean {
+  private isPending(id: UnitId): boolean {
     return this.isIdle(id) || this.states.get(id)?.kind === 'running';
   }
 
   /** Ends a unit and all units that this blocks. Uses an explicit stack, because chains can be long. */
-  private end(id: Id, state: EndState<Id>, effects: RunEffect<Id>[]) {
-    const ending: [Id, EndState<Id>][] = [[id, state]];
-    const unblocked: Id[] = [];
+  private end(id: UnitId, state: EndState, effects: RunEffect[]) {
+    const ending: [UnitId, EndState][] = [[id, state]];
+    const unblocked: UnitId[] = [];
     for (let next = ending.pop(); next; next = ending.pop()) {
       const [unit, endState] = next;
       if (!this.isPending(unit)) continue;
       this.states.set(unit, endState);
+      this.dequeue(unit);
       this.running.delete(unit);
       this.remaining--;
       effects.push({ type: 'end', unit, state: endState });
@@ -236,7 +266,7 @@ export class RunStateMachine<Id> {
 }
 
 /** The end state of a unit whose hard dependency did not succeed; `because` is the first failure of a chain. */
-function blockedBy<Id>(dependency: EndState<Id>, unit: Id): EndState<Id> {
+function blockedBy(dependency: EndState, unit: UnitId): EndState {
   if (dependency.kind === 'skipped' || dependency.kind === 'cancelled') return dependency;
   if (dependency.kind === 'disconnected') return { kind: 'disconnected', started: false };
   return { kind: 'skipped', because: unit };

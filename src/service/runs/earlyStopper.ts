@@ -1,3 +1,4 @@
+import { Semaphore } from 'async-mutex';
 import type { Clock } from '../../clock';
 import type { Engine } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
@@ -68,8 +69,9 @@ export class EarlyStopper {
   private readonly stoppingByEngine = new Map<EngineId, Set<EarlyStop>>();
   /** Containers within their stop timeout, with its start in milliseconds since the epoch. */
   readonly stopping = new Map<NodeKey, number>();
-  private readonly queue: (() => Promise<void>)[] = [];
-  private sending = 0;
+  /** Units whose containers have stopped, in that order. */
+  private readonly stopped = new Set<Unit>();
+  private readonly requests = new Semaphore(maxSignals);
   private disposed = false;
 
   constructor(private readonly deps: EarlyStopDeps) {}
@@ -79,6 +81,15 @@ export class EarlyStopper {
     return (this.stops.get(unit)?.running.size ?? 0) > 0;
   }
 
+  /** Queued units of an engine whose containers have stopped, in that order. */
+  *stoppedUnits(engine: EngineId): Iterable<Unit> {
+    for (const unit of this.stopped) {
+      if (!this.deps.isQueued(unit.id)) this.stopped.delete(unit);
+      else if (unit.engine === engine) yield unit;
+    }
+  }
+
+  /** Containers of a unit that were signalled before it got a permit. */
   signalledIn(unit: UnitId): ReadonlySet<NodeKey> {
     return this.stops.get(unit)?.signalled ?? new Set();
   }
@@ -128,7 +139,6 @@ export class EarlyStopper {
   /** Sends nothing more; signalled containers continue to stop. */
   stop() {
     this.disposed = true;
-    this.queue.length = 0;
     this.stopping.clear();
     for (const { cancelTimers } of this.stops.values()) for (const cancel of cancelTimers.values()) cancel();
   }
@@ -150,7 +160,9 @@ export class EarlyStopper {
         this.send(() => this.stopOne(stop, key));
       }
     }
-    if (running.size === 0) this.deps.onStopped(unit);
+    if (running.size > 0) return;
+    this.stopped.add(unit);
+    this.deps.onStopped(unit);
   }
 
   private async stopOne(stop: EarlyStop, key: NodeKey) {
@@ -258,22 +270,7 @@ export class EarlyStopper {
   }
 
   private send(request: () => Promise<void>) {
-    this.queue.push(request);
-    this.pump();
-  }
-
-  private pump() {
-    while (this.sending < maxSignals) {
-      const request = this.queue.shift();
-      if (!request) return;
-      this.sending++;
-      request()
-        .catch((thrown: unknown) => this.logFailure(thrown))
-        .finally(() => {
-          this.sending--;
-          this.pump();
-        });
-    }
+    this.requests.runExclusive(request).catch((thrown: unknown) => this.logFailure(thrown));
   }
 
   /** Debug only: the removal that follows reports the error if it persists. */

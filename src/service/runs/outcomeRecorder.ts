@@ -126,7 +126,7 @@ export class OutcomeRecorder {
   }
 
   /** @param targetOf the node that represents a unit in the report */
-  finish(unit: Unit, state: EndState<UnitId>, targetOf: (unit: UnitId) => NodeKey) {
+  finish(unit: Unit, state: EndState, targetOf: (unit: UnitId) => NodeKey) {
     for (const key of unit.nodes) {
       if (this.recorded.has(key)) continue;
       const isLast = this.lastUnit.get(key) === unit.id;
@@ -157,7 +157,7 @@ export class OutcomeRecorder {
     return { plan, nodes, cancelled, isReconciled: reconciliation.complete, startedAt, endedAt };
   }
 
-  private outcomeFor(key: NodeKey, state: EndState<UnitId>, targetOf: (unit: UnitId) => NodeKey): Outcome {
+  private outcomeFor(key: NodeKey, state: EndState, targetOf: (unit: UnitId) => NodeKey): Outcome {
     const failure = this.failures.get(key);
     switch (state.kind) {
       case 'done':

@@ -12,7 +12,7 @@ import type { Log, Operation, Progress, Run } from '../service';
 import { type EngineStateView, isContainerActive } from '../state/engineStateView';
 import { Dispatcher } from './dispatcher';
 import { OutcomeRecorder } from './outcomeRecorder';
-import { ProgressTracker } from './progressTracker';
+import { operationOf, progressOf, type RunState } from './progress';
 import { reconcileWithEngine } from './reconcileRun';
 import type { UnitResult } from './runContext';
 import { UnitExecutor } from './unitExecutor';
@@ -43,7 +43,7 @@ export class PlanRun implements Run {
   readonly id: string;
   readonly done: Promise<Report>;
   private readonly progressed: Emitter<Progress>;
-  private readonly stateMachine: RunStateMachine<UnitId>;
+  private readonly stateMachine: RunStateMachine;
   private readonly units: ReadonlyMap<UnitId, Unit>;
   /** In a restart, the start unit of each stop unit. */
   private readonly undoingUnits: ReadonlyMap<UnitId, UnitId>;
@@ -54,7 +54,7 @@ export class PlanRun implements Run {
   private readonly outcomeRecorder: OutcomeRecorder;
   private readonly dispatcher: Dispatcher;
   private readonly unitExecutor: UnitExecutor;
-  private readonly progressTracker: ProgressTracker;
+  private readonly state: RunState;
   private journalEntry: JournalEntry | undefined;
   private progressScheduled = false;
   private finish: () => void = () => undefined;
@@ -72,13 +72,13 @@ export class PlanRun implements Run {
     this.undoingUnits = new Map(plan.units.flatMap(({ id, undoes }) => (undoes === undefined ? [] : [[undoes, id]])));
     const outcomeRecorder = new OutcomeRecorder(plan, deps.clock);
     this.progressed = new Emitter((thrown) => deps.log.error(`listener failed: ${String(thrown)}`));
-    const stateMachine = new RunStateMachine(
-      plan.units.map((unit) => ({ ...unit, group: unit.engine })),
-      maxAttempts,
-    );
+    const stateMachine = new RunStateMachine(plan.units, maxAttempts);
+    const { units, undoingUnits } = this;
     const dispatcher = new Dispatcher({
       ...deps,
       plan,
+      units,
+      stateMachine,
       isLocked: (key) => deps.operations.isLocked(key),
       onStop: (unit) => this.emitProgress(unit.nodes),
       started: async (key) => this.journalEntry?.markStarted([key]),
@@ -86,15 +86,15 @@ export class PlanRun implements Run {
       onUnpauseSent: (key) => outcomeRecorder.recordUnpauseSent(key),
       start: (unit, permit) => this.trackPending(this.executeUnit(unit, permit)),
     });
-    const parts = { plan, stateMachine, dispatcher, outcomeRecorder, ...deps };
+    const { earlyStopper } = dispatcher;
+    this.state = { plan, units, undoingUnits, stateMachine, earlyStopper, outcomeRecorder, ...deps };
     this.unitExecutor = new UnitExecutor({
-      ...parts,
+      ...{ plan, stateMachine, earlyStopper, outcomeRecorder, ...deps },
       cancelled: this.cancelController.signal,
       abandoned: this.abandonController.signal,
       started: async (unit) => this.journalEntry?.markStarted(unit.nodes),
       onStart: (unit) => this.emitProgress(unit.nodes),
     });
-    this.progressTracker = new ProgressTracker(parts);
     this.outcomeRecorder = outcomeRecorder;
     this.stateMachine = stateMachine;
     this.dispatcher = dispatcher;
@@ -106,12 +106,12 @@ export class PlanRun implements Run {
   }
 
   get progress(): Progress {
-    return this.progressTracker.progress;
+    return progressOf(this.state);
   }
 
   /** Undefined once the node has its outcome. */
   operationOf(key: NodeKey): Operation | undefined {
-    return this.progressTracker.operationOf(key);
+    return operationOf(this.state, key);
   }
 
   outcomeOf(key: NodeKey): Outcome | undefined {
@@ -126,7 +126,7 @@ export class PlanRun implements Run {
     const { outcomeRecorder, plan } = this;
     const touched = plan.units.filter(({ nodes }) => outcomeRecorder.stopsSentTo(nodes).size > 0);
     // First, so that units which end by the cancel trigger no early stops.
-    this.dispatcher.cancel();
+    this.dispatcher.earlyStopper.stop();
     this.transition({ type: 'cancel', touched: new Set(touched.map(({ id }) => id)) });
     // Shows the cancel even if no unit ends by it.
     this.emitProgress([]);
@@ -192,16 +192,15 @@ export class PlanRun implements Run {
     return report;
   }
 
-  private transition(event: RunEvent<UnitId>) {
+  private transition(event: RunEvent) {
     const effects = this.stateMachine.transition(event);
     for (const effect of effects) this.executeEffect(effect);
-    // Enqueued together, so that permits go by critical path.
-    this.dispatcher.enqueue(
-      effects.flatMap((one) => (one.type === 'dispatch' ? (this.units.get(one.unit) ?? []) : [])),
-    );
+    // After all effects, so that permits go by critical path.
+    const dispatched = effects.flatMap((one) => (one.type === 'dispatch' ? (this.units.get(one.unit) ?? []) : []));
+    for (const engine of new Set(dispatched.map((unit) => unit.engine))) this.dispatcher.pump(engine);
   }
 
-  private executeEffect(effect: RunEffect<UnitId>) {
+  private executeEffect(effect: RunEffect) {
     const unit = effect.type === 'finished' ? undefined : this.units.get(effect.unit);
     if (!unit) return this.finish();
     switch (effect.type) {
@@ -241,7 +240,7 @@ export class PlanRun implements Run {
     switch (result.kind) {
       case 'done':
         this.outcomeRecorder.recordSuccess(unit, result.unchanged);
-        permit.reportSuccess(now, this.dispatcher.isQueueNonEmpty(unit.engine));
+        permit.reportSuccess(now, this.stateMachine.hasQueued(unit.engine));
         return this.transition({ type: 'done', unit: unit.id });
       case 'failed':
         this.outcomeRecorder.recordFailure(unit, result);
@@ -267,8 +266,7 @@ export class PlanRun implements Run {
     this.transition({ type: 'retryDue', unit: unit.id });
   }
 
-  private end(unit: Unit, state: EndState<UnitId>) {
-    this.dispatcher.remove(unit);
+  private end(unit: Unit, state: EndState) {
     const undoing = this.undoingUnits.get(unit.id);
     // The start unit that follows determines the outcome.
     if (state.kind === 'cancelled' && undoing !== undefined && this.stateMachine.isMandatory(undoing)) return;

@@ -1,23 +1,23 @@
 import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import type { NodeKey } from '../../graph/model/model';
-import type { Plan, Unit, UnitId } from '../../graph/plan/plan';
+import type { Plan, Unit } from '../../graph/plan/plan';
 import type { RunStateMachine } from '../../graph/plan/runStateMachine';
 import { type Entry, type KeyedLockMap, LockError } from '../concurrency/keyedLocks';
 import type { Permit } from '../concurrency/limiter';
 import type { Operation } from '../service';
 import type { EngineStateView } from '../state/engineStateView';
-import type { Dispatcher } from './dispatcher';
+import type { EarlyStopper } from './earlyStopper';
 import type { OutcomeRecorder } from './outcomeRecorder';
-import { operationForUnit } from './progressTracker';
+import { operationForUnit } from './progress';
 import { failure, type UnitContext, type UnitResult } from './runContext';
 import { executeLifecycle } from './unitLifecycle';
 import { removeUnit } from './unitRemoval';
 
 interface UnitExecutorDeps {
   readonly plan: Plan;
-  readonly stateMachine: Pick<RunStateMachine<UnitId>, 'attemptsOf' | 'tryStart'>;
-  readonly dispatcher: Pick<Dispatcher, 'hasDependents' | 'isQueueNonEmpty' | 'signalledIn'>;
+  readonly stateMachine: Pick<RunStateMachine, 'attemptsOf' | 'hasDependents' | 'hasQueued' | 'tryStart'>;
+  readonly earlyStopper: Pick<EarlyStopper, 'signalledIn'>;
   readonly outcomeRecorder: Pick<
     OutcomeRecorder,
     'recordStart' | 'recordStartSent' | 'recordStillRunning' | 'recordStopSent' | 'recordUnpauseSent' | 'stopsSentTo'
@@ -61,7 +61,7 @@ export class UnitExecutor {
     entries: ReadonlyMap<NodeKey, Entry<Operation>>,
     permit: Permit,
   ): Promise<UnitResult | undefined> {
-    const { plan, stateMachine, dispatcher, outcomeRecorder, observed, clock, abandoned } = this.deps;
+    const { plan, stateMachine, earlyStopper, outcomeRecorder, observed, clock, abandoned } = this.deps;
     if (!stateMachine.tryStart(unit.id)) return undefined;
     const engine = observed.engine(unit.engine);
     if (!engine) return { kind: 'disconnected', detail: 'the connection was removed' };
@@ -72,7 +72,7 @@ export class UnitExecutor {
     const attempt = stateMachine.attemptsOf(unit.id);
     try {
       await this.deps.started(unit);
-      const hasDependents = dispatcher.hasDependents(unit.id);
+      const hasDependents = stateMachine.hasDependents(unit.id);
       const context: UnitContext = {
         unit,
         plan,
@@ -83,10 +83,10 @@ export class UnitExecutor {
         abandoned,
         cancelled: this.cancelSignalOf(unit) ?? new AbortController().signal,
         sent: new Set(),
-        alreadySignalled: dispatcher.signalledIn(unit.id),
+        alreadySignalled: earlyStopper.signalledIn(unit.id),
         pendingStops: unit.undoes === undefined ? new Map() : outcomeRecorder.stopsSentTo(unit.nodes),
         // With an empty queue, the end of the run waits for this unit.
-        verifyImmediately: () => hasDependents || !dispatcher.isQueueNonEmpty(unit.engine),
+        verifyImmediately: () => hasDependents || !stateMachine.hasQueued(unit.engine),
         onRequestSent: () => permit.onRequestSent(clock.now()),
         // The permit of a unit with dependents is held until its result, so that they can get it.
         onResponse: () => (hasDependents ? undefined : permit.onResponse(clock.now())),
