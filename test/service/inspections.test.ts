@@ -41,7 +41,7 @@ describe('InspectionCache', () => {
 
   test.each([
     ['cut off', (text: string) => text.slice(0, text.length / 2)],
-    ['of another format', (text: string) => text.replace('"format":2', '"format":0')],
+    ['of another format', (text: string) => text.replace(/"format":\d+/, '"format":0')],
     ['damaged in a line', (text: string) => text.replace('"stopTimeout":1', '"stopTimeout":"1"')],
     ['about another engine', (text: string) => text.replaceAll('w/container', 'x/container')],
     ['no text at all', () => '\u0000\u0001'],

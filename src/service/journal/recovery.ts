@@ -1,3 +1,4 @@
+import { Throttle } from '../throttle';
 import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import { type EngineId, isActive, type NodeKey, type PlanNode } from '../../graph/model/model';
@@ -45,7 +46,7 @@ export class Recovery implements Disposable {
   private pending: Pending[] = [];
   private busyInOtherWindows: ReadonlySet<NodeKey> = new Set();
   private cancelRescan: (() => void) | undefined;
-  private cancelScheduledScan: (() => void) | undefined;
+  private readonly scanThrottle: Throttle;
   private stopWatching: (() => void) | undefined;
   private scanning: Promise<unknown> = Promise.resolve();
   private readonly warned = new Set<string>();
@@ -53,6 +54,7 @@ export class Recovery implements Disposable {
 
   constructor(private readonly deps: RecoveryDeps) {
     const onError = (thrown: unknown) => deps.log.error(`listener failed: ${String(thrown)}`);
+    this.scanThrottle = new Throttle(deps.clock, () => void this.scan());
     this.onDidRecover = new Emitter(onError);
     this.onDidQuarantine = new Emitter(onError);
     this.onDidChangeOtherWindows = new Emitter(onError);
@@ -65,7 +67,7 @@ export class Recovery implements Disposable {
 
   /** Scans the journals now and whenever another window changes one. Never rejects. */
   async start(): Promise<JournalScan> {
-    const stop = await this.deps.journal.watch(() => this.scheduleScan());
+    const stop = await this.deps.journal.watch(() => this.isDisposed || this.scanThrottle.schedule(scanDelay));
     if (this.isDisposed) stop();
     else this.stopWatching = stop;
     return this.scan();
@@ -74,19 +76,11 @@ export class Recovery implements Disposable {
   dispose() {
     this.isDisposed = true;
     this.cancelRescan?.();
-    this.cancelScheduledScan?.();
+    this.scanThrottle.dispose();
     this.stopWatching?.();
     this.onDidRecover.dispose();
     this.onDidQuarantine.dispose();
     this.onDidChangeOtherWindows.dispose();
-  }
-
-  private scheduleScan() {
-    if (this.isDisposed) return;
-    this.cancelScheduledScan ??= this.deps.clock.after(scanDelay, () => {
-      this.cancelScheduledScan = undefined;
-      void this.scan();
-    });
   }
 
   private scan(): Promise<JournalScan> {

@@ -1,3 +1,4 @@
+import { Semaphore } from 'async-mutex';
 import { EngineError } from '../../engine/error';
 import { type EngineId, engineOf, parseKey, type NodeKey } from '../../graph/model/model';
 import type { Plan } from '../../graph/plan/plan';
@@ -16,6 +17,9 @@ export async function listRemaining(
   const engine = observed.engine(id);
   if (!engine) throw new EngineError('unreachable', 'the connection was removed');
   const present = await observed.refreshList(id);
+  const requests = new Semaphore(maxRequests);
+  const eachOf = (keys: readonly NodeKey[], query: (key: NodeKey) => Promise<void>) =>
+    Promise.all(keys.map((key) => requests.runExclusive(() => query(key))));
   const mine = [...nodes].filter((key) => engineOf(key) === id);
   // A pod without containers is in no container list, and Podman's pod list waits for locks; a volume is in neither.
   await eachOf(
@@ -40,13 +44,6 @@ export async function listRemaining(
 
 function stateIn(observed: EngineStateView, key: NodeKey) {
   return observed.isRemoved(key) ? undefined : observed.container(key)?.state;
-}
-
-async function eachOf(keys: NodeKey[], query: (key: NodeKey) => Promise<void>): Promise<void> {
-  const worker = async () => {
-    for (let key = keys.pop(); key !== undefined; key = keys.pop()) await query(key);
-  };
-  await Promise.all(Array.from({ length: maxRequests }, worker));
 }
 
 interface ReconcileInput {

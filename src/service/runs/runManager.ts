@@ -10,7 +10,6 @@ import { KeyedLockMap } from '../concurrency/keyedLocks';
 import { EngineLimiters } from '../concurrency/engineLimiters';
 import type { ActionFailure, Operation, RecoveredRun, RecoverySummary, Run, QuarantinedJournal } from '../service';
 import type { ServiceDeps } from '../deps';
-import { Identities } from './identities';
 import type { LiveState } from '../state/engineStateView';
 import { PlanRun } from './planRun';
 import { listRemaining } from './reconcileRun';
@@ -31,7 +30,6 @@ export class RunManager {
   private readonly reconciled: Emitter<Report>;
   private readonly recovered: Emitter<RecoveredRun>;
   private readonly quarantined: Emitter<QuarantinedJournal>;
-  private readonly identities: Identities;
   /** Unreconciled runs whose engine is not shown: not queried until it is. */
   private readonly suspended = new Set<string>();
   private recovery: Recovery | undefined;
@@ -46,7 +44,6 @@ export class RunManager {
     this.reconciled = new Emitter(onError);
     this.recovered = new Emitter(onError);
     this.quarantined = new Emitter(onError);
-    this.identities = new Identities(live.observed, deps.log);
     this.operations = new KeyedLockMap((key) => live.notifyChanged([key]));
     this.limiters = new EngineLimiters({
       log: deps.log,
@@ -61,7 +58,6 @@ export class RunManager {
     live.onDidRemove((key) => this.failures.delete(key));
     live.onDidConnect((engine) => {
       this.limiters.invalidate(engine);
-      this.identities.invalidate(engine);
       this.reconcileOnReconnect(engine);
       void this.recovery?.tryAll();
     });
@@ -94,9 +90,10 @@ export class RunManager {
 
   /** Queries the engines' parallelism and identity before the user confirms the plan. */
   prepare(engines: Iterable<EngineId>) {
+    const { observed } = this.live;
     for (const engine of engines) {
       this.limiters.prepare(engine);
-      if (this.deps.journal) this.identities.prepare(engine);
+      if (this.deps.journal && !observed.isDemo(engine)) observed.identity(engine).catch(() => undefined);
     }
   }
 
@@ -161,7 +158,7 @@ export class RunManager {
       log,
       isConnected: (engine) => observed.engine(engine) !== undefined,
       listNodes: (engine, nodes) => listRemaining(observed, engine, nodes),
-      identityOf: (engine) => this.identities.get(engine),
+      identityOf: (engine) => observed.identity(engine),
     });
     this.recovery.onDidRecover.event((one) => {
       this.recordFailures(one.report);
@@ -188,11 +185,20 @@ export class RunManager {
     if (plan.units.every((unit) => observed.isDemo(unit.engine))) return undefined;
     try {
       const entry = await this.deps.journal?.open(plan);
-      if (entry) for (const engine of enginesOf(plan)) this.identities.record(engine, entry);
+      if (entry) for (const engine of enginesOf(plan)) void this.recordIdentity(engine, entry);
       return entry;
     } catch (thrown) {
       this.deps.log.warn(`${plan.id} runs without a journal: ${String(thrown)}`);
       return undefined;
+    }
+  }
+
+  /** Not awaited: Podman may take two seconds to report its identity. */
+  private async recordIdentity(engine: EngineId, entry: JournalEntry) {
+    try {
+      entry.recordIdentity(engine, await this.live.observed.identity(engine));
+    } catch (thrown) {
+      this.deps.log.debug(`${engine}: identity unknown: ${EngineError.from(thrown).message}`);
     }
   }
 

@@ -12,8 +12,6 @@ export class DuplicateConnections {
   private readonly primaries = new Map<EngineId, EngineId>();
   /** Pairs whose comparison is done or in progress. */
   private readonly compared = new Set<string>();
-  /** Cached until the engine reconnects. */
-  private readonly identities = new Map<EngineId, Promise<string>>();
 
   constructor(
     private readonly monitors: ReadonlyMap<EngineId, EngineMonitor>,
@@ -36,14 +34,12 @@ export class DuplicateConnections {
 
   /** After a reconnect, another engine may be at the same address. */
   handleConnected(id: EngineId) {
-    this.identities.delete(id);
     for (const pair of [...this.compared]) if (pair.split(' ').includes(id)) this.compared.delete(pair);
   }
 
   retainOnly(ids: ReadonlySet<EngineId>) {
     for (const [id, first] of [...this.primaries]) if (!ids.has(id) || !ids.has(first)) this.primaries.delete(id);
     for (const pair of [...this.compared]) if (!pair.split(' ').every((id) => ids.has(id))) this.compared.delete(pair);
-    for (const id of [...this.identities.keys()]) if (!ids.has(id)) this.identities.delete(id);
   }
 
   /** Compares an engine with all others; sends no request unless they share a container id. */
@@ -68,7 +64,7 @@ export class DuplicateConnections {
     if (!a || !b) return;
     this.compared.add(`${first} ${second}`);
     try {
-      const [one, other] = await Promise.all([this.identityOf(a), this.identityOf(b)]);
+      const [one, other] = await Promise.all([a.identity(), b.identity()]);
       if (this.monitors.get(first) !== a || this.monitors.get(second) !== b) return;
       if ((one === other) === (this.primaries.get(second) === first)) return;
       if (one === other) this.primaries.set(second, first);
@@ -79,15 +75,6 @@ export class DuplicateConnections {
       // Retried after a reconnect: showing an engine twice is better than hiding one.
       this.log.warn(`cannot compare ${a.source.label} with ${b.source.label}: ${EngineError.from(thrown).message}`);
     }
-  }
-
-  private identityOf({ source: { id, engine } }: EngineMonitor): Promise<string> {
-    const known = this.identities.get(id);
-    if (known) return known;
-    const identity = engine.identity();
-    this.identities.set(id, identity);
-    identity.catch(() => this.identities.delete(id));
-    return identity;
   }
 
   private primaryOf(id: EngineId): EngineMonitor | undefined {

@@ -44,6 +44,7 @@ export class EngineMonitor {
   private lastListMs = 0;
   private cancelLagTimer: (() => void) | undefined;
   private isInRun = false;
+  private currentIdentity: Promise<string> | undefined;
 
   constructor(
     private currentSource: EngineSource,
@@ -162,6 +163,17 @@ export class EngineMonitor {
   /** Resolves when the engine's version and capabilities are known. */
   async whenConnected(): Promise<void> {
     this.info ??= await this.source.engine.connect();
+  }
+
+  /** The identity that the engine reports, queried once per connect. Rejects with an `EngineError`. */
+  identity(): Promise<string> {
+    if (this.currentIdentity) return this.currentIdentity;
+    const identity = this.source.engine.identity();
+    this.currentIdentity = identity;
+    identity.catch(() => {
+      if (this.currentIdentity === identity) this.currentIdentity = undefined;
+    });
+    return identity;
   }
 
   private async stayConnected(signal: AbortSignal) {
@@ -307,6 +319,8 @@ export class EngineMonitor {
     if (this.state === state && this.error?.message === error?.message) return;
     this.state = state;
     this.error = error;
+    // Another engine may be at the address.
+    if (state === 'live') this.currentIdentity = undefined;
     const { log } = this.host;
     if (error) log.warn(`${this.source.label} (${this.source.engine.endpoint}): ${error.message}`);
     else log.info(`${this.source.label}: ${this.info?.title ?? ''} ${state}`);

@@ -1,3 +1,4 @@
+import { Throttle } from '../throttle';
 import { sleep } from '../../clock';
 import type { EngineInfo } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
@@ -35,9 +36,9 @@ export class EngineQueries {
   private listed = false;
   /** The last gap in the event stream that no list has covered. */
   private gap: symbol | 'none' = Symbol('start');
-  private cancelInspectTimer: (() => void) | undefined;
+  private readonly inspectThrottle: Throttle;
   private readonly inspectQueue = new Set<NodeKey>();
-  private cancelListTimer: (() => void) | undefined;
+  private readonly listThrottle: Throttle;
   private readonly inspects: Inspects;
   private listing: Promise<void> | undefined;
   private nextListing: Promise<void> | undefined;
@@ -49,6 +50,8 @@ export class EngineQueries {
   constructor(private readonly deps: EngineQueriesDeps) {
     const { inspections, clock } = deps.host;
     this.cacheSync = inspections && new InspectionCacheSync(deps.source().id, inspections, deps.observations, clock);
+    this.inspectThrottle = new Throttle(clock, () => this.inspectQueued());
+    this.listThrottle = new Throttle(clock, () => void this.list().catch(this.warn));
     this.inspects = new Inspects({
       clock,
       log: deps.host.log,
@@ -73,8 +76,8 @@ export class EngineQueries {
   }
 
   dispose() {
-    this.cancelInspectTimer?.();
-    this.cancelListTimer?.();
+    this.inspectThrottle.dispose();
+    this.listThrottle.dispose();
     this.cacheSync?.dispose();
   }
 
@@ -197,10 +200,7 @@ export class EngineQueries {
   }
 
   scheduleList() {
-    this.cancelListTimer ??= this.deps.host.clock.after(listDelay, () => {
-      this.cancelListTimer = undefined;
-      this.list().catch(this.warn);
-    });
+    this.listThrottle.schedule(listDelay);
   }
 
   private readonly warn = (thrown: unknown) =>
@@ -208,14 +208,15 @@ export class EngineQueries {
 
   scheduleInspect(key: NodeKey) {
     this.inspectQueue.add(key);
-    this.cancelInspectTimer ??= this.deps.host.clock.after(inspectDelay, () => {
-      this.cancelInspectTimer = undefined;
-      const keys = [...this.inspectQueue];
-      this.inspectQueue.clear();
-      const containers = keys.filter((one) => parseKey(one).kind === 'container');
-      const work = this.inspects.each(containers);
-      const pods = containers.length < keys.length ? this.list() : undefined;
-      Promise.all([work, pods]).catch(this.warn);
-    });
+    this.inspectThrottle.schedule(inspectDelay);
+  }
+
+  private inspectQueued() {
+    const keys = [...this.inspectQueue];
+    this.inspectQueue.clear();
+    const containers = keys.filter((one) => parseKey(one).kind === 'container');
+    const work = this.inspects.each(containers);
+    const pods = containers.length < keys.length ? this.list() : undefined;
+    Promise.all([work, pods]).catch(this.warn);
   }
 }

@@ -14,6 +14,8 @@ export interface EngineStateView {
   containersOf(pod: NodeKey): readonly ContainerNode[];
   engine(id: EngineId): Engine | undefined;
   info(id: EngineId): EngineInfo | undefined;
+  /** See `EngineMonitor.identity`. */
+  identity(id: EngineId): Promise<string>;
   /** Whether the engine reports changes by events; otherwise poll. */
   hasEvents(id: EngineId): boolean;
   /** Whether the engine is simulated in this window and ends with it. */
@@ -63,6 +65,11 @@ export interface LiveState {
 /** Delegates to the monitor of the engine that each key names. */
 export function createEngineStateView(monitors: ReadonlyMap<EngineId, EngineMonitor>): EngineStateView {
   const of = (key: NodeKey) => monitors.get(engineOf(key));
+  const monitorOf = (id: EngineId) => {
+    const monitor = monitors.get(id);
+    if (!monitor) throw new EngineError('unreachable', 'the connection was removed');
+    return monitor;
+  };
   return {
     container: (key) => of(key)?.observations.containers.get(key),
     containersOf: (pod) => {
@@ -71,6 +78,7 @@ export function createEngineStateView(monitors: ReadonlyMap<EngineId, EngineMoni
     },
     engine: (id) => monitors.get(id)?.source.engine,
     info: (id) => monitors.get(id)?.status.info,
+    identity: async (id) => monitorOf(id).identity(),
     hasEvents: (id) => monitors.get(id)?.hasEvents ?? true,
     isDemo: (id) => monitors.get(id)?.source.isDemo ?? false,
     isRemoved: (key) => of(key)?.observations.isGone(key) ?? false,
@@ -81,16 +89,8 @@ export function createEngineStateView(monitors: ReadonlyMap<EngineId, EngineMoni
       if (first !== undefined) await of(first)?.eventHub.waitForRemoval(keys, ms);
     },
     waitUntil: async (id, condition, ms) => monitors.get(id)?.eventHub.waitUntil(condition, ms),
-    refresh: (key) => {
-      const monitor = of(key);
-      if (!monitor) return Promise.reject(new EngineError('unreachable', 'the connection was removed'));
-      return monitor.queries.refresh(key);
-    },
-    refreshList: (id) => {
-      const monitor = monitors.get(id);
-      if (!monitor) return Promise.reject(new EngineError('unreachable', 'the connection was removed'));
-      return monitor.queries.refreshList();
-    },
+    refresh: async (key) => monitorOf(engineOf(key)).queries.refresh(key),
+    refreshList: async (id) => monitorOf(id).queries.refreshList(),
     onActivity: (id, listener) => {
       const subscription = monitors.get(id)?.eventHub.onActivity.event(listener);
       return () => subscription?.dispose();

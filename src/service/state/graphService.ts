@@ -2,9 +2,9 @@ import type { EngineId, NodeKey, ContainerNode, GraphEdge, PodNode } from '../..
 import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
 import { planAction } from '../../graph/plan/planAction';
 import { Emitter } from '../emitter';
+import { Throttle } from '../throttle';
 import type { DanglingVolumes, EngineStatus, GraphChange, GraphSnapshot } from '../service';
 import type { EngineSource, ServiceDeps } from '../deps';
-import { AdaptiveThrottle } from './adaptiveThrottle';
 import { DuplicateConnections } from './duplicateConnections';
 import { EngineMonitor } from './engineMonitor';
 import { createEngineStateView, type EngineStateView, type LiveState } from './engineStateView';
@@ -15,6 +15,10 @@ import type { EngineStateStore } from './stateStore';
 
 /** Milliseconds for which changes of runs and of engines are coalesced. */
 const coalesce = { run: 50, observed: 100 } as const;
+/** Listeners that took longer than this are slow, as when rendering ten thousand rows; in milliseconds. */
+const slowAfter = 30;
+/** After a change, slow listeners are idle for a multiple of the time they took. */
+const cooldownMs = (durationMs: number) => (durationMs > slowAfter ? Math.min(500, 4 * durationMs) : 0);
 
 /** The single writer of the graph: merges all engine monitors into immutable snapshots, synchronously. */
 export class GraphService implements LiveState {
@@ -34,11 +38,11 @@ export class GraphService implements LiveState {
   /** Runs that need the monitors, visible or not. */
   private keepAliveCount = 0;
   private changedOperations = new Set<NodeKey>();
-  private readonly throttle: AdaptiveThrottle;
+  private readonly throttle: Throttle;
 
   constructor(private readonly host: ServiceDeps) {
     this.changes = new Emitter((thrown) => host.log.error(`listener failed: ${String(thrown)}`));
-    this.throttle = new AdaptiveThrottle(host.clock, () => this.emitObserved());
+    this.throttle = new Throttle(host.clock, () => this.emitObserved(), cooldownMs);
     this.observed = createEngineStateView(this.monitors);
     this.duplicates = new DuplicateConnections(this.monitors, host.log, () => {
       this.updateMonitoring();

@@ -1,3 +1,4 @@
+import { Throttle } from '../throttle';
 import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
@@ -117,14 +118,17 @@ const restoreSliceSize = 500;
 export class InspectionCacheSync {
   private loading: ReturnType<InspectionStore['load']> | undefined;
   private restoring: Promise<void> | undefined;
-  private cancelSave: (() => void) | undefined;
+  private readonly saveThrottle: Throttle;
 
   constructor(
     private readonly engine: EngineId,
     private readonly store: InspectionStore,
     private readonly observations: EngineStateStore,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    const save = () => store.save(engine, observations.inspected()).catch(() => undefined);
+    this.saveThrottle = new Throttle(clock, () => void save());
+  }
 
   /** Starts to read, so that the data is available with the first list. */
   prepare() {
@@ -140,14 +144,11 @@ export class InspectionCacheSync {
   }
 
   scheduleSave() {
-    this.cancelSave ??= this.clock.after(saveDelay, () => {
-      this.cancelSave = undefined;
-      void this.store.save(this.engine, this.observations.inspected()).catch(() => undefined);
-    });
+    this.saveThrottle.schedule(saveDelay);
   }
 
   dispose() {
-    this.cancelSave?.();
+    this.saveThrottle.dispose();
   }
 
   private async restoreNow(policiesHold: boolean) {

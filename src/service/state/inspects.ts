@@ -1,3 +1,4 @@
+import { Semaphore } from 'async-mutex';
 import { type Clock, sleep } from '../../clock';
 import { EngineError, isConnectionError } from '../../engine/error';
 import type { NodeKey } from '../../graph/model/model';
@@ -30,9 +31,8 @@ interface InspectsDeps {
 }
 
 interface PendingInspect {
-  readonly done: Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+  isSent: boolean;
+  done: Promise<void>;
 }
 
 /**
@@ -40,10 +40,9 @@ interface PendingInspect {
  * without details, and is retried with backoff.
  */
 export class Inspects {
-  private readonly queue = new Map<NodeKey, PendingInspect>();
-  private readonly inFlight = new Map<NodeKey, PendingInspect>();
-  /** Inspects in flight that are not slow. */
-  private active = 0;
+  private readonly pending = new Map<NodeKey, PendingInspect>();
+  /** Held by inspects in flight that are not slow. */
+  private readonly permits = new Semaphore(maxConcurrent, new EngineError('unreachable', 'the engine did not respond'));
   private slow = 0;
   private readonly failures = new Map<NodeKey, { readonly until: number; readonly backoff: number }>();
   private consecutiveFailures = 0;
@@ -65,7 +64,10 @@ export class Inspects {
   /** Inspects each by a request sent after this call; rejects when the engine is unreachable. */
   async each(keys: readonly NodeKey[]): Promise<void> {
     await Promise.all(
-      keys.map((key) => this.inFlight.get(key)?.done.then(() => this.enqueue(key)) ?? this.enqueue(key)),
+      keys.map((key) => {
+        const pending = this.pending.get(key);
+        return pending?.isSent ? pending.done.then(() => this.enqueue(key)) : this.enqueue(key);
+      }),
     );
   }
 
@@ -100,7 +102,7 @@ export class Inspects {
   }
 
   private isPending(key: NodeKey): boolean {
-    return this.inFlight.has(key) || this.queue.has(key);
+    return this.pending.has(key);
   }
 
   private pruneFailures(keys: readonly NodeKey[]) {
@@ -109,29 +111,25 @@ export class Inspects {
   }
 
   private enqueue(key: NodeKey): Promise<void> {
-    const known = this.inFlight.get(key) ?? this.queue.get(key);
+    const known = this.pending.get(key);
     if (known) return known.done;
-    const pending = createPending();
-    this.queue.set(key, pending);
-    this.pump();
+    const pending: PendingInspect = { isSent: false, done: Promise.resolve() };
+    this.pending.set(key, pending);
+    pending.done = this.inspect(key, pending).finally(() => this.pending.delete(key));
+    // Some callers do not await it.
+    pending.done.catch(() => undefined);
     return pending.done;
   }
 
-  private pump() {
-    for (const [key, pending] of this.queue) {
-      if (this.active >= maxConcurrent) return;
-      this.queue.delete(key);
-      this.inFlight.set(key, pending);
-      this.active++;
-      void this.inspect(key, pending);
-      void this.waitUntilSlow(pending).then(() => {
-        this.active--;
-        this.pump();
-      });
-    }
+  private async inspect(key: NodeKey, pending: PendingInspect): Promise<void> {
+    const [, release] = await this.permits.acquire();
+    pending.isSent = true;
+    const work = this.send(key);
+    void this.waitUntilSlow(work).then(release);
+    return work;
   }
 
-  private async inspect(key: NodeKey, { resolve, reject }: PendingInspect): Promise<void> {
+  private async send(key: NodeKey): Promise<void> {
     try {
       await this.deps.refresh(key);
       this.failures.delete(key);
@@ -140,15 +138,12 @@ export class Inspects {
       this.recordFailure(key, EngineError.from(thrown));
     }
     this.settled++;
+    if (this.consecutiveFailures < pingAfterFailures) return;
     try {
-      if (this.consecutiveFailures >= pingAfterFailures) await this.ping();
-      resolve();
+      await this.ping();
     } catch (thrown) {
-      reject(thrown);
-      for (const pending of this.queue.values()) pending.reject(thrown);
-      this.queue.clear();
-    } finally {
-      this.inFlight.delete(key);
+      this.permits.cancel();
+      throw thrown;
     }
   }
 
@@ -170,7 +165,7 @@ export class Inspects {
   /** Marks pending containers as having no details, which keeps them out of plans. */
   private markSlow() {
     const until = this.deps.clock.now();
-    for (const key of [...this.inFlight.keys(), ...this.queue.keys()]) {
+    for (const key of this.pending.keys()) {
       if (!this.failures.has(key)) this.failures.set(key, { until, backoff: minBackoff / 2 });
       this.deps.observations.markDetailsMissing(key, '');
     }
@@ -178,8 +173,8 @@ export class Inspects {
   }
 
   /** Resolves when an inspect ends or counts as slow. */
-  private async waitUntilSlow({ done }: PendingInspect): Promise<void> {
-    const settled = done.catch(() => undefined);
+  private async waitUntilSlow(work: Promise<void>): Promise<void> {
+    const settled = work.catch(() => undefined);
     if ((await this.within(settled, slowAfter)) || this.slow >= maxSlow) return settled;
     this.slow++;
     void settled.then(() => this.slow--);
@@ -202,12 +197,4 @@ export class Inspects {
     const late = sleep(this.deps.clock, ms, waiting.signal).then(() => false);
     return Promise.race([work.then(() => true), late]).finally(() => waiting.abort());
   }
-}
-
-function createPending(): PendingInspect {
-  let settle!: Pick<PendingInspect, 'resolve' | 'reject'>;
-  const done = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
-  // Some callers do not await it.
-  done.catch(() => undefined);
-  return { done, ...settle };
 }
