@@ -11,7 +11,7 @@ import { hideSilentDefaults, openSettings } from './settings';
 import { FailureBadge } from './statusBar';
 import { unsupportedText } from './text/engines';
 import { plainMessage } from './text/format';
-import { registerStaleDecoration } from './tree/icons';
+import { registerDimmedDecoration } from './tree/icons';
 import { GraphTreeProvider } from './tree/provider';
 import type { TreeElement } from './tree/treeElement';
 import { nodesOf, type TreeInput } from './tree/treeModel';
@@ -68,7 +68,7 @@ export class GraphView implements vscode.Disposable {
       this.view,
       this.provider,
       this.becameVisible,
-      registerStaleDecoration(),
+      registerDimmedDecoration(),
       this.selectionSync,
       this.view.onDidChangeVisibility(() => this.handleVisibility()),
       this.view.onDidChangeSelection(() => this.handleSelection()),

@@ -9,6 +9,17 @@ const graphOf = (...containers: ContainerNode[]) => ContainerGraph.build({ conta
 const matching = (text: string, graph: ContainerGraph) => sortedNames(applyFilter(graph, parseFilter(text)));
 
 describe('a filter', () => {
+  test('finds failed containers', () => {
+    const graph = graphOf(
+      container('broken', { state: 'exited', exitCode: 137 }),
+      container('done', { state: 'exited', exitCode: 0 }),
+      container('looping', { state: 'restarting', restartCount: 3 }),
+      container('restarted', { state: 'running', restartCount: 2 }),
+      container('stuck', { state: 'dead' }),
+    );
+    expect(matching('state:failed', graph)).toEqual(['broken', 'looping', 'stuck']);
+  });
+
   const fleet = graphOf(
     container('web-1', {
       state: 'running',

@@ -100,6 +100,18 @@ describe("the window's own container", () => {
     }
   });
 
+  test('unlike others, which names and labels protect only from removal', () => {
+    const protects = protectionReason({ names: ['db'], ownContainer: undefined });
+    for (const action of ['stop', 'remove'] as const) {
+      const scope = { chosen: [...template.nodes.keys()], isAll: true };
+      const plan = planAction('r', template, scope, { action, dependents: 'include', running: 'stop', protects });
+      expect([action, plan.retained.map(({ node }) => node.name).includes('db')]).toEqual([
+        action,
+        action === 'remove',
+      ]);
+    }
+  });
+
   test('is found by a prefix of its id with at least 12 digits', () => {
     const id = 'deadbeef'.repeat(8);
     const all = ContainerGraph.build({ containers: [container('dev', { id })], pods: [], edges: [] });

@@ -18,14 +18,14 @@ const sample = [
   '  shop-web — bb:1',
   '  shop-worker — exited (1) · bb:1',
   'base — bb:1 · required by 2',
-  '  left — requires base · required by 1',
-  '    top — requires left · also listed under right',
-  '  right — requires base · required by 1',
-  '    top — requires right · also listed under left',
+  '  left — bb:1 · required by 1',
+  '    top — also under right',
+  '  right — bb:1 · required by 1',
+  '    top — also under left',
   'finished — exited (0) · bb:1',
   'gateway — bb:1 · required by 1',
-  '  proxy — shares net of gateway · required by 1',
-  '    tracer — shares net of proxy',
+  '  proxy — shares net · bb:1 · required by 1',
+  '    tracer — shares net · bb:1',
   'scratchpad — created · bb:1',
   'stubborn — bb:1',
 ];
@@ -50,7 +50,7 @@ describe('the tree in the window', () => {
   it('shows new containers and keeps existing elements', async () => {
     const base = elementOf(api, 'base');
     shown.engine.addContainer({ name: 'newcomer', dependsOn: { requires: ['base'] } });
-    await until(api, 'the newcomer', shows('newcomer — requires base'));
+    await until(api, 'the newcomer', shows('newcomer — bb:1'));
     assert.equal(elementOf(api, 'base'), base);
     assert.match(api.view.provider.presentationOf(base).description, /required by 3/);
   });

@@ -79,7 +79,10 @@ describe('a previewed removal', () => {
       const asked = run(commandIds.previewRemovalOfAll);
       const page = await preview((label) => label === 'Stop and Remove 2');
       const retained = page.state.page.retained.map(({ name, reason }) => `${name} ${reason}`);
-      assert.deepEqual(retained, ['registry kept: protected by label', 'slow kept: protected by name']);
+      assert.deepEqual(retained, [
+        'registry kept: protected by label',
+        'slow kept: protected by podgraph.protectedNames',
+      ]);
       page.handleRequest({ type: 'close' });
       await asked;
     } finally {

@@ -19,11 +19,11 @@ const fleet = {
   volumes: [{ daysOld: 3 }, { name: 'kept', daysOld: 400 }],
 };
 
-const up = ['base — bb:1 · required by 1', '  mid — shares net of base · required by 1', '    top — shares net of mid'];
+const up = ['base — bb:1 · required by 1', '  mid — shares net · bb:1 · required by 1', '    top — shares net · bb:1'];
 const down = [
   'base — exited (0) · bb:1 · required by 1',
-  '  mid — exited (0) · shares net of base · required by 1',
-  '    top — exited (0) · shares net of mid',
+  '  mid — exited (0) · shares net · bb:1 · required by 1',
+  '    top — exited (0) · shares net · bb:1',
 ];
 
 describe('stop, start and prune in a workbench', () => {

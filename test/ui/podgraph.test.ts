@@ -24,12 +24,12 @@ const fleet: FakeFleet = {
 const tree = [
   'shop — pod · 1 of 2 running',
   '  web — nginx · required by 1',
-  '    sidecar — exited (0) · shares pid of web',
+  '    sidecar — exited (0) · shares pid · envoy:v1',
   'base — alpine:3 · required by 2',
-  '  left — shares net of base · required by 1',
-  '    top — requires left · also listed under right',
-  '  right — requires base · required by 1',
-  '    top — requires right · also listed under left',
+  '  left — shares net · bb:1 · required by 1',
+  '    top — also under right',
+  '  right — bb:1 · required by 1',
+  '    top — also under left',
   'scratch — created · bb:1',
   'worker — redis:7',
 ];
@@ -62,7 +62,7 @@ describe('Podgraph in a workbench', () => {
 
   it('uses only icons that the editor has', async () => {
     const ids = usedIcons();
-    expect(ids).toContain('watch');
+    expect(ids).toContain('history');
     // A string, because the tests are compiled without DOM types.
     const missing = await window.page.evaluate<string[]>(`${JSON.stringify(ids)}.filter((id) => {
       const icon = document.body.appendChild(document.createElement('span'));
@@ -81,7 +81,7 @@ describe('Podgraph in a workbench', () => {
       expect.arrayContaining([
         'shop, pod, degraded, 2 containers',
         'web, running, in pod shop, required by 1',
-        'top, running, also listed under right',
+        'top, running, also under right',
         'base, running, required by 2',
       ]),
     );
@@ -218,7 +218,7 @@ describe('Podgraph in a workbench', () => {
     await passStopTimeouts();
     await window.toast('Canceled. Removed 1 pod and 5 containers. 3 were not attempted.').waitFor();
     expect(names()).toEqual(['base', 'left', 'right']);
-    const left = ['base — alpine:3 · required by 2', '  left — shares net of base', '  right — requires base'];
+    const left = ['base — alpine:3 · required by 2', '  left — shares net · bb:1', '  right — bb:1'];
     await expect.poll(() => window.tree()).toEqual(left);
     await window.screenshot('8-cancelled');
   });

@@ -80,7 +80,7 @@ describe('recovery and protection', () => {
     await window.runFromPalette('Podgraph: Remove All');
     const { message, detail } = await window.dialogContent();
     expect(message).toBe('Stop and remove 5 containers from podman 5.8.6?');
-    expect(detail).toContain('Kept: cart, scratch, shop, web (protected by name).');
+    expect(detail).toContain('Kept: cart, scratch, shop, web (protected by podgraph.protectedNames).');
     await window.clickInDialog('Cancel');
     workbench.set({});
     await expect.poll(() => window.tree()).toContainEqual('scratch — created · bb:1');

@@ -35,7 +35,7 @@ describe('untrusted workspace', () => {
     const { window } = workbench;
     await window.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
     await window.openView();
-    await expect.poll(() => window.tree()).toEqual(['base — bb:1 · required by 1', '  under — shares net of base']);
+    await expect.poll(() => window.tree()).toEqual(['base — bb:1 · required by 1', '  under — shares net · bb:1']);
     await window.chooseFromMenu(window.row('base'), 'Open Shell');
     await window.toast('Shells are disabled in untrusted workspaces.').waitFor();
     expect(server.engine.state().requests.filter(({ path: url }) => url.includes('/exec'))).toEqual([]);

@@ -56,7 +56,9 @@ describe('an explanation', () => {
   it('reports protected dependents', () => {
     const kept = { containers: [{ name: 'base' }, { name: 'kept-one' }], needs: [['kept-one', 'base']] as const };
     const { text } = answer(kept);
-    expect(text).toContain('kept-one depends on it and is protected by name, so its dependencies are kept.');
+    expect(text).toContain(
+      'kept-one depends on it and is protected by podgraph.protectedNames, so its dependencies are kept.',
+    );
     expect(text).toContain("It can't be removed while protected.");
   });
 

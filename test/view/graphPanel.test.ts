@@ -81,7 +81,7 @@ describe('the graph view model', () => {
     expect(nodes.get('job')).toMatchObject({ status: 'exited (137)', subtitle: 'nginx', tone: 'bad' });
     expect(nodes.get('done')).toMatchObject({ status: 'exited (0)', shape: 'exited', tone: 'muted' });
     expect(nodes.get('loop')).toMatchObject({ status: 'restarting (12×)', tone: 'warn' });
-    expect(nodes.get('unstable')).toMatchObject({ status: 'restarted 3×', tone: 'good' });
+    expect(nodes.get('unstable')).toMatchObject({ status: 'restarted 3×', tone: 'warn' });
     // Its pod publishes the ports.
     expect(nodes.get('member')).toMatchObject({ ports: '', isRow: true });
     expect(nodes.get('web')?.details).toEqual(['running', 'quay.io/team/web:2@sha256:abc', ...published]);

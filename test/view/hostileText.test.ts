@@ -301,7 +301,7 @@ const logged = (lines: string[]) => lines.map((line) => logLine(line).replace(/[
 
 /** Functions without external text, and those tested above. */
 const withoutText =
-  /^(sourceText|defaultText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|slowStops|finishingText|protectionText|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText)$/;
+  /^(sourceText|defaultText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|slowStops|finishingText|protectionText|relationText|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText)$/;
 
 const withVolume = (one: PlannedNode, raw: string) => ({
   ...one,

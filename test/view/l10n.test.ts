@@ -9,10 +9,6 @@ const json = (name: string) => JSON.parse(readFileSync(path.join(root, name), 'u
 
 /** Strings that are not user-visible, by file, with the reason. */
 const notUserVisible: Readonly<Record<string, { readonly texts: RegExp; readonly because: string }>> = {
-  'src/view/graphPanel/nodePresentation.ts': {
-    texts: /^group (busy|removable)$/,
-    because: 'context values of a menu',
-  },
   'src/view/graphPanel/webview/canvas.ts': { texts: /^edge( \w+)+$/, because: 'CSS classes' },
   'src/view/graphPanel/webview/nodeElement.ts': { texts: /^icon \w+$/, because: 'CSS classes' },
   'src/view/graphPanel/exports.ts': { texts: /svg \{ background/, because: 'style sheet of the graph' },

@@ -11,7 +11,7 @@ describe('a presentation', () => {
   };
 
   it('shows shared namespaces, dependencies and dependents', () => {
-    expect(present(chain, 'mid')).toMatchObject({ label: 'mid', description: 'shares net of base' });
+    expect(present(chain, 'mid')).toMatchObject({ label: 'mid', description: 'shares net · nginx' });
     expect(present(chain, 'base').description).toBe('nginx · required by 1');
     expect(present(chain, 'base').contextValues).toEqual([
       'container',
@@ -25,6 +25,31 @@ describe('a presentation', () => {
   it('shows the exit code of a stopped container', () => {
     const containers = [{ name: 'a', state: 'exited', exitCode: 137 }] as const;
     expect(present({ containers }, 'a').description).toBe('exited (137) · nginx');
+  });
+
+  it.each([
+    [{ state: 'exited', exitCode: 1 }, 'exited (1) · nginx', 'error', 'list.errorForeground'],
+    [{ state: 'exited', exitCode: 0 }, 'exited (0) · nginx', 'circle-large-outline', 'disabledForeground'],
+    [{ state: 'created' }, 'created · nginx', 'issue-draft', 'disabledForeground'],
+    [{ state: 'restarting', restartCount: 12 }, 'restarting (12×) · nginx', 'sync', 'charts.yellow'],
+    [{ state: 'running', restartCount: 3 }, 'restarted 3× · nginx', 'circle-large-filled', 'charts.yellow'],
+    [{ state: 'running', health: 'unhealthy' }, 'unhealthy · nginx', 'circle-large-filled', 'charts.yellow'],
+    [{ state: 'running', restartCount: 2 }, 'nginx', 'circle-large-filled', 'charts.green'],
+  ] as const)('distinguishes failures: %o', (state, description, id, color) => {
+    expect(present({ containers: [{ name: 'a', ...state }] }, 'a')).toMatchObject({ description, icon: { id, color } });
+  });
+
+  it('describes a group in the words of its members', () => {
+    const labels = { 'com.docker.compose.project': 'shop' };
+    const describe = (...states: ('created' | 'exited' | 'running')[]) => {
+      const containers = states.map((state, at) => ({ name: `c${at}`, state, labels }));
+      const shown = new RenderedTree({ containers });
+      const [group] = shown.provider.getChildren();
+      return group && shown.provider.presentationOf(group).description;
+    };
+    expect(describe('created', 'created')).toBe('compose · created');
+    expect(describe('exited', 'created')).toBe('compose · not running');
+    expect(describe('running', 'created')).toBe('compose · 1 of 2 running');
   });
 
   it('marks a node whose removal failed', () => {
@@ -42,12 +67,12 @@ describe('a presentation', () => {
     expect(external.description).toBe('not listed by the engine · required by 1');
   });
 
-  it('shows a shield for protected nodes and does not offer to remove them', () => {
+  it('shows a shield for protected nodes, which keep their lifecycle commands', () => {
     const shown = new RenderedTree(chain);
     shown.protection.set(containerKey('loose'), 'label');
     const presentation = shown.provider.presentationOf(shown.element('loose'));
     expect(presentation).toMatchObject({ description: 'nginx · protected', icon: { id: 'shield' } });
-    expect(presentation.contextValues).toContain('protected');
+    expect(presentation.contextValues).toEqual(expect.arrayContaining(['protected', 'running']));
     expect(presentation.contextValues).not.toContain('removable');
   });
 

@@ -75,7 +75,7 @@ describe('tree change events', () => {
     const needs = [...(chain.needs ?? []), ['newcomer', 'mid'] as const];
     shown.service.show({ containers, needs }, { structure: true, nodes: new Set([containerKey('newcomer')]) });
     expect(shown.events).toEqual([['base']]);
-    expect(shown.item('mid').description).toBe('shares net of base · required by 1');
+    expect(shown.item('mid').description).toBe('shares net · nginx · required by 1');
   });
 
   it('contain the dependencies of a removed node', () => {

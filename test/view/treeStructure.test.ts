@@ -76,7 +76,7 @@ describe('a filtered tree', () => {
       () => undefined,
     );
     const [db] = other.getChildren();
-    expect(db && other.presentationOf(db).description).toBe('exited · nginx · in pod shop');
+    expect(db && other.presentationOf(db).description).toBe('exited · nginx');
   });
 
   it('resolves groups to visible nodes only', () => {

@@ -1,6 +1,6 @@
 import type { ContainerGraph } from './graph';
 import { labelOf } from './labels';
-import type { GraphNode, NodeKey } from './model';
+import { type GraphNode, hasFailed, type NodeKey } from './model';
 
 /** One condition of a filter. */
 type FilterTerm =
@@ -17,8 +17,9 @@ export interface Filter {
   readonly exclude: readonly FilterTerm[];
 }
 
-/** All states of containers and pods. */
+/** All states of containers and pods, and `failed`: exited with an error, dead or in a restart loop. */
 export const filterStates: readonly string[] = [
+  'failed',
   'running',
   'exited',
   'created',
@@ -99,7 +100,7 @@ function matches(term: FilterTerm, node: GraphNode, pod: string | undefined): bo
     case 'name':
       return node.name.toLowerCase().includes(term.text);
     case 'state':
-      return node.state === term.text;
+      return term.text === 'failed' ? node.kind === 'container' && hasFailed(node) : node.state === term.text;
     case 'image':
       return node.kind === 'container' && node.image.toLowerCase().includes(term.text);
     case 'pod':

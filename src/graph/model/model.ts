@@ -212,6 +212,20 @@ export function isInitContainer(
   return details?.initContainer !== undefined || (pod?.finishedInits?.includes(key) ?? false);
 }
 
+/** Restarts from which a container counts as being in a restart loop. */
+const restartLoopThreshold = 3;
+
+/** Whether the restart policy restarts the container again and again. */
+export function isInRestartLoop({ state, restartCount = 0 }: Pick<ContainerNode, 'state' | 'restartCount'>): boolean {
+  return restartCount >= restartLoopThreshold && (state === 'restarting' || state === 'running');
+}
+
+/** Whether the container exited with an error, is dead or is in a restart loop. */
+export function hasFailed(container: Pick<ContainerNode, 'state' | 'exitCode' | 'restartCount'>): boolean {
+  const { state, exitCode = 0 } = container;
+  return state === 'dead' || (state === 'exited' && exitCode !== 0) || isInRestartLoop(container);
+}
+
 /** Whether the engine removes a container once it exits. */
 export function isRemovedOnExit({ details }: Pick<ContainerNode, 'details'>): boolean {
   return details?.autoRemove === true || details?.initContainer === 'once';

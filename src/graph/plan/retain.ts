@@ -1,7 +1,8 @@
 import type { IndexedGraph } from '../model/adjacency';
 import type { ContainerGraph } from '../model/graph';
 import { engineOf, type GraphNode, isActive } from '../model/model';
-import { isDependenciesFirst } from './lifecycleAction';
+import type { ProtectionReason } from '../model/protection';
+import { type Action, isDependenciesFirst } from './lifecycleAction';
 import type { PlanOptions, PlanSelection, RetainedNode, RetainReason } from './plan';
 
 /**
@@ -57,10 +58,16 @@ function directReason(graph: ContainerGraph, node: GraphNode, options: PlanOptio
   if (node.unmanageable) return node.unmanageable;
   const engine = options.unreachable?.get(engineOf(node.key));
   if (engine !== undefined) return { kind: 'engineUnavailable', engine };
-  const by = isDependenciesFirst(options.action ?? 'remove') ? undefined : options.protects?.(node, graph);
-  if (by !== undefined) return { kind: 'protected', by };
+  const by = options.protects?.(node, graph);
+  if (by !== undefined && protectsFrom(options.action ?? 'remove', by)) return { kind: 'protected', by };
   if (node.kind === 'pod') return undefined;
   return options.running === 'skip' && isActive(node.state) ? { kind: 'running' } : undefined;
+}
+
+/** Names and labels protect from removal; the container of this window is also never stopped. */
+function protectsFrom(action: Action, by: ProtectionReason): boolean {
+  if (action === 'remove') return true;
+  return (by === 'ownContainer' || by === 'selfRelated') && !isDependenciesFirst(action);
 }
 
 /** Podman removes a service container with the last pod of `kube play`, but does not report which pods are its own. */

@@ -6,8 +6,10 @@ import { buildScene } from '../../graph/layout/scene';
 import { showInformation } from '../display';
 import { plainMessage } from '../text/format';
 import type { TreeInput } from '../tree/treeModel';
-import type { GraphModel, NodeModel, Tone } from './messages';
-import { boxLabel, nameIn } from './nodePresentation';
+import { nameIn } from '../nodeState';
+import type { Tone } from '../nodeShape';
+import type { GraphModel, NodeModel } from './messages';
+import { boxLabel } from './nodePresentation';
 import {
   type Icon,
   iconAt,

@@ -10,15 +10,8 @@ import { edgeLabel, edgeText, namespaces } from '../text/paths';
 import { setsEqual } from '../tree/treeElement';
 import type { TreeInput } from '../tree/treeModel';
 import type { EdgeKind, EdgeModel, GraphModel, NodeModel, NodePresentation, Overlay } from './messages';
-import {
-  boxLabel,
-  isSamePresentation,
-  nameIn,
-  type PresentationContext,
-  presentGroup,
-  presentNode,
-  presentRemoved,
-} from './nodePresentation';
+import { nameIn, type NodeContext } from '../nodeState';
+import { boxLabel, isSamePresentation, presentGroup, presentNode, presentRemoved } from './nodePresentation';
 import { frameSize, middleOf, nodeSize, rowSize, toSvgPath } from './svgShapes';
 
 /** Keys of the containers and boxes that a scene shows. */
@@ -50,7 +43,7 @@ function affectedKeys(nodes: ReadonlySet<NodeKey>, scene: Scene, withDependencie
   return keys;
 }
 
-export interface ViewModelContext extends Omit<PresentationContext, 'graph'> {
+export interface ViewModelContext extends Omit<NodeContext, 'graph'> {
   shown(): TreeInput;
   /** How much the filter hides; undefined without a filter. */
   filterNotice(): string | undefined;
@@ -259,7 +252,7 @@ export class GraphViewModel {
 
   private present(key: string, scene: Scene): NodePresentation | undefined {
     const { graph } = this.context.shown();
-    const context: PresentationContext = { ...this.context, graph };
+    const context: NodeContext = { ...this.context, graph };
     const node = graph.get(key as NodeKey);
     const box = scene.boxes.get(key);
     const presentation = node ? presentNode(node, context) : box && presentGroup(box, context);

@@ -1,31 +1,9 @@
 import type { Point, Rect, Size } from '../../graph/layout/geometry';
 import type { BoxKind } from '../../graph/layout/scene';
 import { isObject, isStrings, type JsonObject } from '../../graph/model/untrusted';
+import { type Shape, shapes, type Tone } from '../nodeShape';
 
 // Messages between extension host and webview; both sides validate what they receive.
-
-/** Icons that distinguish states without color. */
-export const shapes = [
-  'running',
-  'exited',
-  'exitedWithError',
-  'created',
-  'paused',
-  'restarting',
-  'stopping',
-  'removing',
-  'waiting',
-  'warning',
-  'unlisted',
-  'failed',
-  'removed',
-  'pod',
-  'box',
-] as const;
-export type Shape = (typeof shapes)[number];
-
-/** The color of a state; shape and text carry the same information. */
-export type Tone = 'good' | 'warn' | 'bad' | 'muted';
 
 /** The presentation of a container or a box. */
 export interface NodePresentation {

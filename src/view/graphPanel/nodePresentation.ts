@@ -1,127 +1,36 @@
 import { l10n } from 'vscode';
 import type { SceneBox } from '../../graph/layout/scene';
 import type { ContainerGraph } from '../../graph/model/graph';
-import {
-  type ContainerNode,
-  type ContainerState,
-  type GraphNode,
-  isActive,
-  type NodeKey,
-  type PodState,
-} from '../../graph/model/model';
-import type { ProtectionReason } from '../../graph/model/protection';
-import type { ActionFailure, Operation, OperationPhase } from '../../service/service';
-import { type DisplayText, imageName, plainText, podsAndContainers, summarizeNames } from '../text/format';
-import { operationText, outcomeText } from '../text/outcome';
+import type { GraphNode, NodeKey } from '../../graph/model/model';
+import { groupContextValues } from '../contextValues';
+import { buildNodeState, groupState, nameIn, type NodeContext } from '../nodeState';
+import { imageName, plainText, podsAndContainers, summarizeNames } from '../text/format';
 import { edgeText } from '../text/paths';
-import { displayName, nameOfKey } from '../text/plan';
-import { membersOf, minShownRestarts, podStateText, stateText } from '../text/state';
-import { contextValues, dependentsOf } from '../tree/contextValues';
-import type { NodePresentation, Shape, Tone } from './messages';
-
-export interface PresentationContext {
-  readonly graph: ContainerGraph;
-  operationOf(key: NodeKey): Operation | undefined;
-  /** Whether a run of another window includes it. */
-  isBusyInOtherWindow(key: NodeKey): boolean;
-  failureOf(key: NodeKey): ActionFailure | undefined;
-  protectionOf(node: GraphNode): ProtectionReason | undefined;
-  /** Milliseconds since the epoch. */
-  now(): number;
-}
+import type { NodePresentation } from './messages';
 
 /** Dependents, and dependencies, named in an aria label. */
 const maxNames = 6;
 
-type NodeStyle = readonly [Shape, Tone];
-
-const styles: Readonly<Record<ContainerState, NodeStyle>> = {
-  running: ['running', 'good'],
-  paused: ['paused', 'warn'],
-  restarting: ['restarting', 'warn'],
-  stopping: ['stopping', 'warn'],
-  removing: ['removing', 'warn'],
-  dead: ['warning', 'bad'],
-  unknown: ['warning', 'bad'],
-  created: ['created', 'muted'],
-  exited: ['exited', 'muted'],
-};
-
-function containerStyle(node: ContainerNode): NodeStyle {
-  if (node.unlisted) return ['unlisted', 'muted'];
-  return node.state === 'exited' && node.exitCode ? ['exitedWithError', 'bad'] : styles[node.state];
-}
-
-function podTone(state: PodState): Tone {
-  if (state === 'running') return 'good';
-  return state === 'degraded' || state === 'paused' ? 'warn' : 'muted';
-}
-
-function operationStyle(phase: OperationPhase): NodeStyle {
-  if (phase === 'stopping') return ['stopping', 'warn'];
-  return phase === 'waiting' || phase === 'waitingForPermit' ? ['waiting', 'muted'] : ['removing', 'warn'];
-}
-
-export function presentNode(node: GraphNode, context: PresentationContext): NodePresentation {
+export function presentNode(node: GraphNode, context: NodeContext): NodePresentation {
   const { graph } = context;
-  const nameOf = (key: NodeKey) => nameIn(graph, key);
-  const operation = context.operationOf(node.key);
-  const failure = operation ? undefined : context.failureOf(node.key);
-  const dependents = dependentsOf(node, { graph });
-  const state = node.kind === 'pod' ? membersOf(node.state, graph.membersOf(node.key)) : stateText(node);
-  const isBusyElsewhere = !operation && context.isBusyInOtherWindow(node.key);
-  const stateDetail = operation
-    ? operationText(operation, context.now(), dependents.length > 0)
-    : isBusyElsewhere
-      ? l10n.t('in progress in another window')
-      : failure && outcomeText(failure.outcome, nameOf, failure.action);
-  const isProtected = context.protectionOf(node) !== undefined;
-  const [shape, tone]: NodeStyle = operation
-    ? operationStyle(operation.phase)
-    : isBusyElsewhere
-      ? ['removing', 'warn']
-      : stateDetail !== undefined
-        ? ['failed', 'bad']
-        : node.kind === 'pod'
-          ? ['pod', podTone(node.state)]
-          : containerStyle(node);
-  const restarts = node.kind === 'container' && node.state === 'running' ? (node.restartCount ?? 0) : 0;
-  const plainState =
-    restarts >= minShownRestarts
-      ? l10n.t('restarted {0}×', restarts)
-      : node.kind === 'pod' || node.state === 'running'
-        ? ''
-        : state;
-  const related = relations(node, dependents, graph);
+  const { name, shape, tone, state, isPlain, detail, isProtected, ...rest } = buildNodeState(node, context);
+  const related = relations(node, rest.dependents, graph);
   return {
     key: node.key,
-    label: displayName(node),
-    status: stateDetail ?? plainState,
-    subtitle: stateDetail === undefined ? (node.kind === 'pod' ? state : imageName(node.image)) : '',
+    label: name,
+    status: detail ?? (isPlain || node.kind === 'pod' ? '' : state),
+    subtitle: detail === undefined ? (node.kind === 'pod' ? state : imageName(node.image)) : '',
     ports: portsLabel(node, graph),
     details: [
-      [stateDetail ?? state, isProtected ? l10n.t('protected') : ''].filter(Boolean).join(' · '),
+      [detail ?? state, isProtected ? l10n.t('protected') : ''].filter(Boolean).join(' · '),
       ...(node.kind === 'container' ? [plainText(node.image), ...node.ports.map((port) => plainText(port))] : []),
       ...related,
     ].filter(Boolean),
     shape,
     tone,
     isProtected,
-    ariaLabel: [
-      displayName(node),
-      node.kind === 'pod'
-        ? l10n.t('pod, {0}, {1}', podStateText(node.state), podsAndContainers(0, graph.membersOf(node.key).length))
-        : node.unlisted
-          ? state
-          : stateText(node),
-      stateDetail ?? (restarts > 0 ? plainState : undefined),
-      node.kind === 'container' && node.pod ? l10n.t('in pod {0}', nameOf(node.pod)) : undefined,
-      isProtected ? l10n.t('protected') : undefined,
-      ...related,
-    ]
-      .filter(Boolean)
-      .join(', '),
-    contextValues: contextValues(node, { ...context, layout: { graph } }).join(' '),
+    ariaLabel: [...rest.ariaParts, ...related].join(', '),
+    contextValues: rest.contextValues.join(' '),
     nodes: [node.key],
     isRemoved: false,
   };
@@ -148,25 +57,18 @@ function relations(node: GraphNode, dependents: readonly NodeKey[], graph: Conta
   return texts;
 }
 
-export function nameIn(graph: ContainerGraph, key: NodeKey): DisplayText {
-  const node = graph.get(key);
-  return node ? displayName(node) : nameOfKey(key);
-}
-
 /** A box that is not a pod. */
-export function presentGroup(box: SceneBox, context: PresentationContext): NodePresentation {
+export function presentGroup(box: SceneBox, context: NodeContext): NodePresentation {
   const members = box.members.flatMap((key) => context.graph.container(key) ?? []);
-  const active = members.filter(({ state }) => isActive(state)).length;
-  const state: PodState = active === 0 ? 'exited' : active === members.length ? 'running' : 'degraded';
+  const state = groupState(members);
   const busy = box.members.filter((key) => context.operationOf(key)).length;
   const failed = box.members.filter((key) => context.failureOf(key)).length;
-  const parts = [podsAndContainers(0, members.length), membersOf(state, members)];
+  const parts = [podsAndContainers(0, members.length), state.text];
   const troubles = [
     ...(busy > 0 ? [l10n.t('{0} being removed', busy)] : []),
     ...(failed > 0 ? [l10n.t('{0} not removed', failed)] : []),
   ];
   const label = boxLabel(box);
-  const allBusy = busy === members.length;
   return {
     key: box.id,
     label,
@@ -175,10 +77,10 @@ export function presentGroup(box: SceneBox, context: PresentationContext): NodeP
     ports: '',
     details: [[...parts, ...troubles].join(' · ')],
     shape: busy > 0 ? 'removing' : failed > 0 ? 'failed' : 'box',
-    tone: busy > 0 ? 'warn' : failed > 0 ? 'bad' : podTone(state),
+    tone: busy > 0 ? 'warn' : failed > 0 ? 'bad' : state.tone,
     isProtected: false,
     ariaLabel: [label, boxKindText(box), ...parts, ...troubles].filter(Boolean).join(', '),
-    contextValues: allBusy ? 'group busy' : 'group removable',
+    contextValues: groupContextValues(members, context).join(' '),
     nodes: box.members,
     isRemoved: false,
   };

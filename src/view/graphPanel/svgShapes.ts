@@ -1,5 +1,5 @@
 import type { Point, Size } from '../../graph/layout/geometry';
-import type { Shape } from './messages';
+import type { Shape } from '../nodeShape';
 
 /** Sideways offset of the control points of a reversed edge. */
 const reversedOffset = 36;
@@ -52,6 +52,7 @@ export const icons: Readonly<Record<Shape, Icon>> = {
   stopping: { path: `${circle}M8 2v12a6 6 0 0 1 0-12z`, solid: false },
   removing: { path: 'M3 4h10M6 4v-2h4v2M4.5 4l.7 10h5.6l.7-10', solid: false },
   waiting: { path: `${circle}M8 4.5v3.5l2.5 2`, solid: false },
+  otherWindow: { path: 'M2 2h8v8h-8zM12 6h2v8h-8v-2', solid: false },
   warning: { path: 'M8 2l6.5 12h-13zM8 6.5v4M8 12v.6', solid: false },
   unlisted: { path: 'M5.5 6a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.8-1.1 1.8M8 12.4v.8', solid: false },
   failed: { path: 'M3 3l10 10M13 3l-10 10', solid: false },

@@ -15,6 +15,15 @@ export function edgeText(edge: GraphEdge, dependency: string): string {
   return parts.join(' · ');
 }
 
+/** The kind of a dependency whose name is plain: `shares net`; empty for one that needs no words. */
+export function relationText({ reasons }: GraphEdge): string {
+  const shared = reasons.flatMap((reason) => namespaceText(reason) ?? []);
+  const parts = shared.length > 0 ? [l10n.t('shares {0}', joinList(shared))] : [];
+  if (reasons.includes('volumes-from')) parts.push(l10n.t('uses volumes'));
+  if (reasons.includes('link')) parts.push(l10n.t('linked'));
+  return joinList(parts);
+}
+
 /** Linux namespace names as in `podman run`, not translated. */
 function namespaceText(reason: EdgeReason): string | undefined {
   return reason === 'network' ? 'net' : namespaces.has(reason) ? reason : undefined;
@@ -83,7 +92,7 @@ export function protectionText(by: ProtectionReason): string {
     case 'label':
       return l10n.t('protected by label');
     case 'name':
-      return l10n.t('protected by name');
+      return l10n.t('protected by {0}', 'podgraph.protectedNames');
     case 'toolbox':
       return l10n.t('protected (toolbox/distrobox)');
     case 'ownContainer':

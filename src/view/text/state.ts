@@ -3,6 +3,7 @@ import {
   type ContainerNode,
   type ContainerState,
   isActive,
+  isInRestartLoop,
   type NodeKind,
   type PlanNode,
   type PodState,
@@ -44,17 +45,16 @@ export function containerStateText(state: ContainerState): string {
   }
 }
 
-/** From this number of restarts on, the count is shown. */
-export const minShownRestarts = 3;
-
-/** With the exit code where there is one, or the number of restarts: `exited (137)`, `restarting (12×)`. */
+/** With the exit code or the number of restarts: `exited (137)`, `restarting (12×)`. */
 export function stateText(container: ContainerNode): string {
   if (container.unlisted) return l10n.t('not listed by the engine');
+  if (isInRestartLoop(container)) {
+    const count = container.restartCount ?? 0;
+    return container.state === 'restarting' ? l10n.t('restarting ({0}×)', count) : l10n.t('restarted {0}×', count);
+  }
+  if (container.state === 'running' && container.health === 'unhealthy') return l10n.t('unhealthy');
   if (container.state === 'exited' && container.exitCode !== undefined)
     return l10n.t('exited ({0})', container.exitCode);
-  const { restartCount = 0 } = container;
-  if (container.state === 'restarting' && restartCount >= minShownRestarts)
-    return l10n.t('restarting ({0}×)', restartCount);
   return containerStateText(container.state);
 }
 

@@ -6,38 +6,17 @@ import {
   type GraphNode,
   isActive,
   type NodeKey,
-  type PodNode,
-  shortId,
 } from '../../graph/model/model';
 import type { EngineStatus } from '../../service/service';
+import { contextValues, groupContextValues, stateContextValues } from '../contextValues';
 import type { ItemContextValue } from '../ids';
+import { buildNodeState, groupState, nameIn, type NodeContext, type NodeState } from '../nodeState';
 import { defaultText, engineStateText, problemLabel } from '../text/engines';
-import { countText, type DisplayText, imageName, joinList, plainText, podsAndContainers } from '../text/format';
-import { operationText, outcomeText } from '../text/outcome';
-import { edgeText } from '../text/paths';
-import { nameOfKey } from '../text/plan';
-import {
-  containerStateText,
-  groupAriaLabel,
-  groupKind,
-  groupTitle,
-  membersOf,
-  podStateText,
-  stateText,
-} from '../text/state';
-import { type ContextValueInput, contextValues, dependentsOf, stateContextValues } from './contextValues';
-import {
-  chunkIcon,
-  cycleIcon,
-  dimmed,
-  engineIcon,
-  failedIcon,
-  groupIcon,
-  type Icon,
-  nodeIcon,
-  operationIcon,
-  otherWindowIcon,
-} from './icons';
+import { countText, imageName, plainText, podsAndContainers, summarizeNames } from '../text/format';
+import { relationText } from '../text/paths';
+import { displayName } from '../text/plan';
+import { groupAriaLabel, groupKind, groupTitle } from '../text/state';
+import { chunkIcon, cycleIcon, dimmed, engineIcon, type Icon, shapeIcon, shieldIcon } from './icons';
 import type { ChunkElement, EngineElement, GroupElement, NodeElement, TreeElement } from './treeElement';
 import type { TreeStructure } from './treeStructure';
 
@@ -49,31 +28,30 @@ export interface TreeItemPresentation {
   readonly ariaLabel: string;
   readonly icon: Icon;
   readonly contextValues: readonly ItemContextValue[];
-  /** The engine is disconnected, and this is its last known state. */
-  readonly isStale?: boolean;
+  /** A last known state of a disconnected engine, or the context of a filter's matches. */
+  readonly isDimmed?: boolean;
 }
 
-export interface PresentationContext extends ContextValueInput {
+export interface PresentationContext extends NodeContext {
   readonly layout: TreeStructure;
   nodesIn(chunk: ChunkElement): readonly NodeKey[];
   readonly engines: ReadonlyMap<EngineId, EngineStatus>;
-  /** Whether a run of another window includes it. */
-  isBusyInOtherWindow(key: NodeKey): boolean;
-  /** Milliseconds since the epoch. */
-  now(): number;
 }
 
 export function presentElement(element: TreeElement, context: PresentationContext): TreeItemPresentation {
   if (element.kind === 'engine') return presentEngine(element, context);
   const presentation = presentRow(element, context);
   const engine = element.kind === 'node' ? engineOf(element.key) : element.engine;
-  return isUnreachable(engine, context) ? stale(presentation) : presentation;
+  if (isUnreachable(engine, context)) return stale(presentation);
+  if (element.kind !== 'node' || context.layout.isMatch(element.key)) return presentation;
+  const ariaLabel = l10n.t("{0}, doesn't match the filter", presentation.ariaLabel);
+  return { ...presentation, icon: dimmed(presentation.icon), isDimmed: true, ariaLabel };
 }
 
 function presentRow(element: Exclude<TreeElement, EngineElement>, context: PresentationContext): TreeItemPresentation {
   if (element.kind === 'group') return presentGroup(element, context);
   if (element.kind === 'chunk') return presentChunk(element, context);
-  const node = context.layout.graph.get(element.key);
+  const node = context.graph.get(element.key);
   return node ? presentNode(element, node, context) : removedItem;
 }
 
@@ -84,8 +62,10 @@ function isUnreachable(engine: EngineId, { engines }: PresentationContext): bool
 
 /** Dimmed, because a green icon would claim that it runs now. */
 function stale(presentation: TreeItemPresentation): TreeItemPresentation {
-  const icon = presentation.icon.color === failedIcon.color ? presentation.icon : dimmed(presentation.icon);
-  return { ...presentation, icon, isStale: true, ariaLabel: l10n.t('{0}, last known state', presentation.ariaLabel) };
+  const ariaLabel = l10n.t('{0}, last known state', presentation.ariaLabel);
+  const isFailed = presentation.contextValues.includes('failed');
+  const icon = isFailed ? presentation.icon : dimmed(presentation.icon);
+  return { ...presentation, icon, isDimmed: true, ariaLabel };
 }
 
 /** Of a node that was removed before the editor refreshed its item. */
@@ -127,19 +107,18 @@ function presentGroup(element: GroupElement, context: PresentationContext): Tree
   const { graph } = context.layout;
   const group = context.layout.group(element.group);
   if (!group) return removedItem;
+  const nodes = group.nodes.flatMap((key) => graph.get(key) ?? []);
   const containers = group.nodes.flatMap((key) => graph.container(key) ?? graph.membersOf(key));
   const label = groupTitle(group);
-  const busy = group.nodes.every((key) => context.operationOf(key));
-  const active = containers.filter((container) => isActive(container.state)).length;
-  const state = membersOf(active === containers.length ? 'running' : active > 0 ? 'degraded' : 'exited', containers);
+  const { text, tone } = groupState(containers);
   // When grouped by state, the title is the state.
-  const description = join(group.by === 'state' ? [String(containers.length)] : [groupKind(group), state]);
+  const description = join(group.by === 'state' ? [String(containers.length)] : [groupKind(group), text]);
   return {
     label,
     description,
     ariaLabel: join([label, groupAriaLabel(group), podsAndContainers(0, containers.length)], ', '),
-    icon: groupIcon,
-    contextValues: busy ? ['group', 'busy'] : ['group', 'removable', ...stateContextValues(containers)],
+    icon: shapeIcon('box', tone),
+    contextValues: groupContextValues(nodes, context),
   };
 }
 
@@ -147,7 +126,7 @@ function presentChunk(element: ChunkElement, context: PresentationContext): Tree
   const keys = context.nodesIn(element);
   const [first, last] = [keys[0], keys.at(-1)];
   if (first === undefined || last === undefined) return removedItem;
-  const [from, to] = [displayName(first, context), displayName(last, context)];
+  const [from, to] = [nameIn(context.graph, first), nameIn(context.graph, last)];
   const containers = keys.flatMap((key) => context.layout.graph.container(key) ?? context.layout.graph.membersOf(key));
   const running = containers.filter((container) => isActive(container.state)).length;
   const description = join([String(keys.length), running > 0 ? l10n.t('{0} running', running) : undefined]);
@@ -161,7 +140,7 @@ function presentChunk(element: ChunkElement, context: PresentationContext): Tree
 }
 
 function presentNode(element: NodeElement, node: GraphNode, context: PresentationContext): TreeItemPresentation {
-  const label = plainText(node.name) || shortId(node.id);
+  const label = displayName(node);
   if (element.closesCycle) {
     const description = l10n.t('depends on itself through the nodes above');
     return {
@@ -172,113 +151,59 @@ function presentNode(element: NodeElement, node: GraphNode, context: Presentatio
       contextValues: contextValues(node, context),
     };
   }
-  const operation = context.operationOf(node.key);
-  const failure = operation ? undefined : context.failureOf(node.key);
-  const failed = failure && outcomeText(failure.outcome, (key) => displayName(key, context), failure.action);
-  const dependentCount = dependentCountText(node, context);
-  const isBusyElsewhere = !operation && context.isBusyInOtherWindow(node.key);
-  const stateDetail = operation
-    ? operationText(operation, context.now(), dependentCount !== undefined)
-    : isBusyElsewhere
-      ? l10n.t('in progress in another window')
-      : failed;
-  const isProtected = context.protectionOf(node) !== undefined;
-  const protectedText = isProtected ? l10n.t('protected') : undefined;
-  const facts = node.kind === 'pod' ? podFacts(node, context) : containerFacts(element, node, context);
+  const state = buildNodeState(node, context);
+  const { detail, isProtected, shape, tone } = state;
+  const elsewhere = otherParents(element, context);
+  const count = dependentCountText(state);
   return {
     label,
-    description:
-      stateDetail ??
-      join([
-        ...facts,
-        hiddenPodText(element, node, context),
-        protectedText,
-        dependentCount,
-        alsoUnder(element, context),
-      ]),
-    ariaLabel: join(
-      [
-        label,
-        ariaState(node, context),
-        stateDetail,
-        inPod(node, context),
-        protectedText,
-        dependentCount,
-        alsoUnder(element, context),
-      ],
-      ', ',
-    ),
-    icon: operation
-      ? operationIcon(operation.phase)
-      : isBusyElsewhere
-        ? otherWindowIcon
-        : failed
-          ? failedIcon
-          : nodeIcon(node, isProtected),
-    contextValues: contextValues(node, context),
+    description: detail ?? join([...facts(element, node, state, context), count, alsoUnder(elsewhere)]),
+    ariaLabel: join([...state.ariaParts, count, alsoUnder(elsewhere)], ', '),
+    icon: isProtected && detail === undefined ? shieldIcon(tone) : shapeIcon(shape, tone),
+    contextValues: state.contextValues,
   };
 }
 
-function podFacts(pod: PodNode, { layout }: PresentationContext): string[] {
-  return [l10n.t('pod'), membersOf(pod.state, layout.graph.membersOf(pod.key))];
-}
-
-function containerFacts(
+/** A row omits what its icon and its parent show, and the image where it also names another parent. */
+function facts(
   element: NodeElement,
-  node: ContainerNode,
+  node: GraphNode,
+  { state, isPlain, isProtected }: NodeState,
   context: PresentationContext,
 ): (string | undefined)[] {
-  const state = node.state === 'running' ? undefined : stateText(node);
-  const edge = element.parent?.kind === 'node' ? edgeTo(node, element.parent.key, context) : undefined;
-  const relation = edge && edgeText(edge, displayName(edge.to, context));
-  return [state, relation ?? imageName(node.image)];
+  const protectedText = isProtected ? l10n.t('protected') : undefined;
+  if (node.kind === 'pod') return [l10n.t('pod'), state, protectedText];
+  const edge = parentEdge(element, node, context);
+  const image = otherParents(element, context).length > 0 ? undefined : imageName(node.image);
+  return [isPlain ? undefined : state, edge && relationText(edge), image, protectedText];
 }
 
-/** The edge to the parent element; undefined for membership in a pod. */
-function edgeTo(node: ContainerNode, parent: NodeKey, { layout }: PresentationContext) {
-  return node.pod === parent ? undefined : layout.graph.dependencies(node.key).find((edge) => edge.to === parent);
+function dependentCountText({ dependents }: NodeState): string | undefined {
+  return dependents.length > 0 ? l10n.t('required by {0}', countText(dependents.length)) : undefined;
 }
 
-function dependentCountText(node: GraphNode, { layout }: PresentationContext): string | undefined {
-  const count = dependentsOf(node, layout).length;
-  return count > 0 ? l10n.t('required by {0}', countText(count)) : undefined;
+/** The edge to the parent row; undefined for membership in a pod. */
+function parentEdge({ parent }: NodeElement, node: GraphNode, { graph }: PresentationContext) {
+  if (parent?.kind !== 'node' || (node.kind === 'container' && node.pod === parent.key)) return undefined;
+  return graph.dependencies(node.key).find((edge) => edge.to === parent.key);
 }
 
-function alsoUnder(element: NodeElement, context: PresentationContext): string | undefined {
+/** Names of the other rows that list the node. */
+function otherParents(element: NodeElement, { layout, graph }: PresentationContext): string[] {
   const here = element.parent?.kind === 'node' ? element.parent.key : undefined;
-  const others = context.layout.parentsOf(element.key).filter((key) => key !== here && key !== element.key);
-  const names = others.map((key) => displayName(key, context));
-  const group = context.layout.groupOf(element.key);
+  const others = layout.parentsOf(element.key).filter((key) => key !== here && key !== element.key);
+  const names: string[] = others.map((key) => nameIn(graph, key));
+  const group = layout.groupOf(element.key);
   if (group?.by === 'project' && group.name && element.parent?.kind === 'node') names.unshift(groupTitle(group));
-  return names.length > 0 ? l10n.t('also listed under {0}', joinList(names)) : undefined;
+  return names;
 }
 
-function ariaState(node: GraphNode, { layout }: PresentationContext): string {
-  if (node.kind === 'container') return node.unlisted ? stateText(node) : containerStateText(node.state);
-  return l10n.t(
-    'pod, {0}, {1}',
-    podStateText(node.state),
-    podsAndContainers(0, layout.graph.membersOf(node.key).length),
-  );
-}
-
-function inPod(node: GraphNode, context: PresentationContext): string | undefined {
-  return node.kind === 'container' && node.pod ? l10n.t('in pod {0}', displayName(node.pod, context)) : undefined;
-}
-
-/** The pod of a member at the top level, whose pod is hidden by the filter. */
-function hiddenPodText(element: NodeElement, node: GraphNode, context: PresentationContext): string | undefined {
-  if (node.kind !== 'container' || !node.pod || context.layout.isVisible(node.pod)) return undefined;
-  return element.parent?.kind === 'node' ? undefined : inPod(node, context);
+function alsoUnder(names: readonly string[]): string | undefined {
+  return names.length > 0 ? l10n.t('also under {0}', summarizeNames(names, 1)) : undefined;
 }
 
 function containersOn({ engine }: EngineElement, { layout }: PresentationContext): ContainerNode[] {
   return [...layout.graph.nodes.values()].flatMap((node) =>
     node.kind === 'container' && !node.unlisted && engineOf(node.key) === engine ? [node] : [],
   );
-}
-
-export function displayName(key: NodeKey, { layout }: Pick<PresentationContext, 'layout'>): DisplayText {
-  const node = layout.graph.get(key);
-  return (node && plainText(node.name)) || nameOfKey(key);
 }

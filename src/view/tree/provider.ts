@@ -5,7 +5,7 @@ import type { ProtectionReason } from '../../graph/model/protection';
 import type { GraphChange, PodgraphService } from '../../service/service';
 import { markdownTooltip, treeRow } from '../display';
 import { plainMessage, plainText } from '../text/format';
-import { staleUri } from './icons';
+import { dimmedUri } from './icons';
 import { type PresentationContext, presentElement, type TreeItemPresentation } from './presentation';
 import { elementDepth, type TreeElement } from './treeElement';
 import { findElement, type TreeInput, TreeModel } from './treeModel';
@@ -115,6 +115,9 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
       get layout() {
         return model.layout;
       },
+      get graph() {
+        return model.layout.graph;
+      },
       get engines() {
         return shown().engines;
       },
@@ -167,7 +170,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
       presentation.icon.color ? new vscode.ThemeColor(presentation.icon.color) : undefined,
     );
     item.contextValue = presentation.contextValues.join(' ');
-    if (presentation.isStale) item.resourceUri = staleUri;
+    if (presentation.isDimmed) item.resourceUri = dimmedUri;
     return item;
   }
 
@@ -290,6 +293,5 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
 }
 
 function fingerprint(presentation: TreeItemPresentation, hasChildren: boolean): string {
-  const { label, description, ariaLabel, icon, contextValues } = presentation;
-  return JSON.stringify([label, description, ariaLabel, icon, contextValues, hasChildren]);
+  return JSON.stringify([presentation, hasChildren]);
 }

@@ -9,7 +9,8 @@ import { outcomeText } from '../text/outcome';
 import { edgeText, pathText } from '../text/paths';
 import { retainReasonText } from '../text/plan';
 import { groupKind, groupTitle, membersOf, stateText } from '../text/state';
-import { displayName, type PresentationContext } from './presentation';
+import { nameIn } from '../nodeState';
+import type { PresentationContext } from './presentation';
 import type { TreeElement } from './treeElement';
 
 /** A tooltip as Markdown; text from the engine is escaped. */
@@ -64,7 +65,7 @@ function nodeTooltip(node: GraphNode, context: PresentationContext): string {
     [l10n.t('Created'), node.createdAt === undefined ? undefined : new Date(node.createdAt).toLocaleString()],
     [l10n.t('ID'), shortId(node.id)],
   ];
-  const unmanageable = node.unmanageable && retainReasonText(node.unmanageable, (key) => displayName(key, context));
+  const unmanageable = node.unmanageable && retainReasonText(node.unmanageable, (key) => nameIn(context.graph, key));
   return page(node.name, rows, [failureOf(node, context), unmanageable], explanation(node, context));
 }
 
@@ -74,7 +75,7 @@ const maxPaths = 4;
 /** Removal blockers and dependents, each with its path. */
 function explanation(node: GraphNode, context: PresentationContext): string {
   const { graph } = context.layout;
-  const name = (key: NodeKey) => displayName(key, context);
+  const name = (key: NodeKey) => nameIn(context.graph, key);
   const dependents = dependentPaths(graph, node.key, maxPaths);
   const blockers = removalBlockers(graph, node, dependents, (one) => context.protectionOf(one), maxPaths);
   const parts = blockers.flatMap((blocker) =>
@@ -97,7 +98,7 @@ function explanation(node: GraphNode, context: PresentationContext): string {
 function failureOf(node: GraphNode, context: PresentationContext): string | undefined {
   const failure = context.failureOf(node.key);
   const outcome = failure?.outcome;
-  const text = failure && outcomeText(failure.outcome, (key) => displayName(key, context), failure.action);
+  const text = failure && outcomeText(failure.outcome, (key) => nameIn(context.graph, key), failure.action);
   return outcome?.kind === 'failed' && outcome.message ? `${text}: ${outcome.message}` : text;
 }
 
@@ -130,7 +131,7 @@ function timeToStop(timeout: StopTimeout): string {
 
 function dependencyLines(node: GraphNode, context: PresentationContext): string {
   const edges = context.layout.graph.dependencies(node.key);
-  return list(edges.map((edge) => edgeText(edge, displayName(edge.to, context))));
+  return list(edges.map((edge) => edgeText(edge, nameIn(context.graph, edge.to))));
 }
 
 /** Names in one row of a tooltip. */

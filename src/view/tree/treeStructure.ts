@@ -136,6 +136,11 @@ export class TreeStructure {
     return this.visible?.has(key) ?? true;
   }
 
+  /** Whether the node matches the filter; others are shown as context of the matches. */
+  isMatch(key: NodeKey): boolean {
+    return this.isVisible(key);
+  }
+
   /** Groups first, then pods, then containers, each by name. */
   top(engine: EngineId): readonly TopEntry[] {
     return this.tops.get(engine) ?? [];
