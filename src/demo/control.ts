@@ -1,9 +1,17 @@
-import type { DemoEngine } from './engine';
-import type { Fault } from './faults';
-import { generateFleet, sampleFleet, type FleetContainer, type FleetPod } from './fleet';
+import type { Fault, FaultScript } from './faults';
+import { type FakeFleet, type FleetContainer, type FleetPod, generateFleet, sampleFleet } from './fleet';
 import { ApiError } from './errors';
 import type { RouteResponse } from './routes/route';
 import type { ControlHandler } from './server';
+
+/** The parts of a `DemoEngine` that other processes may use. */
+interface ControlledEngine {
+  readonly faults: FaultScript;
+  addFleet(fleet: FakeFleet): void;
+  advance(ms: number): Promise<void>;
+  replayEvents(): void;
+  state(): unknown;
+}
 
 interface FleetRequest {
   sample?: boolean;
@@ -20,7 +28,7 @@ interface FleetRequest {
  * - `POST /demo/replay`: repeats all past events
  * - `GET /demo/state`
  */
-export function controlHandler(engine: DemoEngine): ControlHandler {
+export function controlHandler(engine: ControlledEngine): ControlHandler {
   return async (method, path, body) => {
     if (!path.startsWith('/demo/')) return undefined;
     try {
@@ -31,7 +39,7 @@ export function controlHandler(engine: DemoEngine): ControlHandler {
   };
 }
 
-async function handle(engine: DemoEngine, endpoint: string, body: object): Promise<RouteResponse> {
+async function handle(engine: ControlledEngine, endpoint: string, body: object): Promise<RouteResponse> {
   switch (endpoint) {
     case 'POST /demo/faults': {
       const { add, clear } = body as { add?: Fault[]; clear?: boolean };
@@ -55,7 +63,7 @@ async function handle(engine: DemoEngine, endpoint: string, body: object): Promi
   }
 }
 
-function addFleets(engine: DemoEngine, request: FleetRequest): void {
+function addFleets(engine: ControlledEngine, request: FleetRequest): void {
   if (request.sample) engine.addFleet(sampleFleet());
   if (request.size !== undefined) engine.addFleet(generateFleet(request.size));
   engine.addFleet({ pods: request.pods ?? [], containers: request.containers ?? [] });

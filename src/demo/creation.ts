@@ -1,13 +1,12 @@
 import { Mutex } from 'async-mutex';
 import { signalNumber } from './command';
+import type { EngineCore } from './core';
 import { memberDependency, nameInUse, outsideDependency, podNameInUse, unknownReference } from './errors';
-import type { EventJournal } from './events';
-import type { HealthCheckSpec } from './health';
 import {
   type Container,
   dependencyIds,
+  type HealthCheckSpec,
   type Mount,
-  type ObjectStore,
   type Pod,
   type PublishedPort,
   type RestartPolicy,
@@ -15,28 +14,27 @@ import {
   shortId,
   type Volume,
 } from './model';
-import type { Profile } from './profile';
 
 /** Parameters of a container; references to containers and the pod are names or ids. */
 interface ContainerSpec {
   name?: string | undefined;
-  image?: string;
-  command?: readonly string[];
+  image?: string | undefined;
+  command?: readonly string[] | undefined;
   pod?: string | undefined;
-  shares?: Partial<Record<SharedNamespace, string>>;
-  requires?: readonly string[];
-  volumesFrom?: readonly string[];
-  network?: 'bridge' | 'host' | 'none';
-  labels?: Record<string, string>;
+  shares?: Partial<Record<SharedNamespace, string>> | undefined;
+  requires?: readonly string[] | undefined;
+  volumesFrom?: readonly string[] | undefined;
+  network?: 'bridge' | 'host' | 'none' | undefined;
+  labels?: Record<string, string> | undefined;
   /** Without a volume name, the engine creates an anonymous volume. */
   mounts?: readonly { volume?: string | undefined; destination: string }[];
-  published?: readonly PublishedPort[];
-  stopSignal?: number;
-  stopTimeout?: number;
+  published?: readonly PublishedPort[] | undefined;
+  stopSignal?: number | undefined;
+  stopTimeout?: number | undefined;
   restart?: { policy: RestartPolicy; retries: number };
-  autoRemove?: boolean;
+  autoRemove?: boolean | undefined;
   healthCheck?: HealthCheckSpec | undefined;
-  isService?: boolean;
+  isService?: boolean | undefined;
 }
 
 interface PodSpec {
@@ -63,15 +61,10 @@ const defaultImage = 'localhost/bb:1';
 export class Creation {
   private nextNameNumber = 0;
 
-  constructor(
-    private readonly store: ObjectStore,
-    private readonly events: EventJournal,
-    private readonly profile: Profile,
-    private readonly now: () => number,
-  ) {}
+  constructor(private readonly core: EngineCore) {}
 
   container(spec: ContainerSpec): Container {
-    const pod = spec.pod === undefined ? undefined : this.store.findPod(spec.pod);
+    const pod = spec.pod === undefined ? undefined : this.core.store.findPod(spec.pod);
     if (spec.pod !== undefined && !pod) {
       throw unknownReference('no such pod', `no pod with name or ID ${spec.pod} found`);
     }
@@ -82,45 +75,50 @@ export class Creation {
 
   pod(spec: PodSpec): Pod {
     const name = spec.name ?? `demo_pod_${++this.nextNameNumber}`;
-    if (this.store.nameOwner(name) !== undefined) throw podNameInUse(name);
+    if (this.core.store.nameOwner(name) !== undefined) throw podNameInUse(name);
     const pod: Pod = {
-      id: this.store.nextId(),
+      id: this.core.store.nextId(),
       name,
-      created: this.now(),
+      created: this.core.timers.wallTime(),
       labels: spec.labels ?? {},
       serviceId: spec.service === undefined ? undefined : this.idOf(spec.service, ''),
       infraId: undefined,
       memberIds: new Set(),
       lock: new Mutex(),
     };
-    this.store.addPod(pod);
+    this.core.store.addPod(pod);
     if (spec.infra ?? true) {
-      const labels = { ...pod.labels, ...(this.profile.name === '4.3' ? { 'io.buildah.version': '1.28.2' } : {}) };
+      const labels = { ...pod.labels, ...(this.core.profile.name === '4.3' ? { 'io.buildah.version': '1.28.2' } : {}) };
       const infra = this.add(
-        { name: `${shortId(pod.id)}-infra`, image: this.profile.infraImage, command: ['/catatonit', '-P'], labels },
+        {
+          name: `${shortId(pod.id)}-infra`,
+          image: this.core.profile.infraImage,
+          command: ['/catatonit', '-P'],
+          labels,
+        },
         pod,
         true,
       );
       pod.infraId = infra.id;
     }
-    this.events.pod(pod, 'create');
+    this.core.events.pod(pod, 'create');
     return pod;
   }
 
   private add(spec: ContainerSpec, pod: Pod | undefined, isInfra: boolean): Container {
     const name = spec.name ?? `demo_container_${++this.nextNameNumber}`;
-    const owner = this.store.nameOwner(name);
+    const owner = this.core.store.nameOwner(name);
     if (owner !== undefined) throw nameInUse(name, owner);
     const shares = Object.entries(spec.shares ?? {}).map(([kind, ref]) => [
       kind,
       this.idOf(ref, `looking up container to share ${kind} namespace with: `),
     ]);
     const container: Container = {
-      id: this.store.nextId(),
+      id: this.core.store.nextId(),
       name,
       image: spec.image ?? defaultImage,
       command: spec.command ?? exitOnSigtermCommand,
-      created: this.now(),
+      created: this.core.timers.wallTime(),
       labels: spec.labels ?? {},
       podId: pod?.id,
       isInfra,
@@ -154,39 +152,39 @@ export class Creation {
       cancelExit: undefined,
     };
     this.checkPodBoundaries(container, pod);
-    this.store.addContainer(container);
-    this.events.container(container, 'create');
+    this.core.store.addContainer(container);
+    this.core.events.container(container, 'create');
     return container;
   }
 
   private mountsOf(spec: ContainerSpec): Mount[] {
     const own = (spec.mounts ?? []).map((mount) => {
-      const volume = mount.volume ?? this.store.nextId();
-      if (!this.store.volumes.has(volume)) this.volume(volume, mount.volume === undefined);
+      const volume = mount.volume ?? this.core.store.nextId();
+      if (!this.core.store.volumes.has(volume)) this.volume(volume, mount.volume === undefined);
       return { volume, destination: mount.destination };
     });
     const inherited = (spec.volumesFrom ?? []).flatMap((ref) => {
-      return this.store.containers.get(this.idOf(ref, ''))?.mounts ?? [];
+      return this.core.store.containers.get(this.idOf(ref, ''))?.mounts ?? [];
     });
     return [...own, ...inherited];
   }
 
   volume(name: string, anonymous: boolean, more: Partial<Pick<Volume, 'created' | 'labels'>> = {}): void {
-    this.store.volumes.set(name, { name, anonymous, created: this.now(), labels: {}, ...more });
-    this.events.volume(name, 'create');
+    this.core.store.volumes.set(name, { name, anonymous, created: this.core.timers.wallTime(), labels: {}, ...more });
+    this.core.events.volume(name, 'create');
   }
 
   /** No edge crosses the border of a pod, in either direction. */
   private checkPodBoundaries(container: Container, pod: Pod | undefined): void {
     for (const id of dependencyIds(container)) {
-      const dependency = this.store.containers.get(id);
+      const dependency = this.core.store.containers.get(id);
       if (!dependency || dependency.podId === pod?.id) continue;
-      throw pod ? outsideDependency(pod, dependency) : memberDependency(this.profile, container, dependency);
+      throw pod ? outsideDependency(pod, dependency) : memberDependency(this.core.profile, container, dependency);
     }
   }
 
   private idOf(ref: string, context: string): string {
-    const found = this.store.findContainer(ref);
+    const found = this.core.store.findContainer(ref);
     if (!found) throw unknownReference('no such container', `${context}no container with name or ID "${ref}" found`);
     return found.id;
   }
@@ -241,17 +239,16 @@ export function parseContainerSpec(body: unknown): ContainerSpec {
     if (namespace?.nsmode === 'container' && namespace.value) shares[kind] = namespace.value;
   }
   const command = [...(spec.entrypoint ?? []), ...(spec.command ?? [])];
-  const signal = spec.stop_signal === undefined ? undefined : signalNumber(String(spec.stop_signal));
   return {
     name: spec.name,
     pod: spec.pod,
     shares,
-    ...(spec.image === undefined ? {} : { image: spec.image }),
-    ...(command.length === 0 ? {} : { command }),
-    ...(spec.labels ? { labels: spec.labels } : {}),
-    ...(signal === undefined ? {} : { stopSignal: signal }),
-    ...(spec.stop_timeout === undefined ? {} : { stopTimeout: spec.stop_timeout }),
-    requires: spec.dependencyContainers ?? [],
+    image: spec.image,
+    command: command.length === 0 ? undefined : command,
+    labels: spec.labels,
+    stopSignal: spec.stop_signal === undefined ? undefined : signalNumber(String(spec.stop_signal)),
+    stopTimeout: spec.stop_timeout,
+    requires: spec.dependencyContainers,
     // May be `name:ro`.
     volumesFrom: (spec.volumes_from ?? []).map((text) => text.split(':')[0] ?? text),
     network: networkOf(spec.netns),
@@ -264,7 +261,7 @@ export function parseContainerSpec(body: unknown): ContainerSpec {
       container: container_port,
     })),
     restart: { policy: (spec.restart_policy || 'no') as RestartPolicy, retries: spec.restart_tries ?? 0 },
-    autoRemove: spec.remove ?? false,
+    autoRemove: spec.remove,
     healthCheck: healthCheckOf(spec.healthconfig),
   };
 }

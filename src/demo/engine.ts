@@ -1,14 +1,20 @@
 import { type Clock, systemClock } from '../clock';
 import { ManualClock } from '../manualClock';
-import { checkpoint } from './checkpoint';
 import { controlHandler } from './control';
-import { FakePodman } from './core';
+import { type Latency, realLatency } from './core';
 import { exitOnSigtermCommand, ignoreSigtermCommand } from './creation';
-import { FaultScript, type Latency, realLatency } from './faults';
+import { FakePodman } from './fakePodman';
+import { FaultScript } from './faults';
 import type { FakeFleet, FleetContainer, FleetPod, FleetVolume } from './fleet';
-import type { HealthCheckSpec } from './health';
 import { type LoggedRequest, RequestLog } from './http';
-import { appendLog, type Container, type ContainerState, dependencyIds, type LogLine } from './model';
+import {
+  appendLog,
+  type Container,
+  type ContainerState,
+  dependencyIds,
+  type HealthCheckSpec,
+  type LogLine,
+} from './model';
 import { type ProfileName, profileOf } from './profile';
 import { defaultParallelism } from './removal';
 import { podStatus } from './serializers/pod';
@@ -49,13 +55,13 @@ export class DemoEngine {
 
   constructor(options: DemoEngineOptions) {
     this.clock = options.clock ?? systemClock;
-    this.core = new FakePodman({
-      profile: { ...profileOf(options.profile) },
-      clock: this.clock,
-      latency: { ...realLatency, ...options.latency },
-      parallelism: options.parallelism ?? defaultParallelism,
-      eventFilter: (event) => this.faults.eventCopies(event),
-    });
+    this.core = new FakePodman(
+      { ...profileOf(options.profile) },
+      { ...realLatency, ...options.latency },
+      this.clock,
+      (event) => this.faults.eventCopies(event),
+      options.parallelism ?? defaultParallelism,
+    );
     this.server = new SocketServer(this.core, this.faults, this.requests, controlHandler(this));
   }
 
@@ -99,22 +105,21 @@ export class DemoEngine {
     const container = this.core.creation.container({
       name: spec.name,
       pod: spec.pod,
-      shares: shares,
-      requires: requires ?? [],
-      volumesFrom: volumesFrom ?? [],
+      shares,
+      requires,
+      volumesFrom,
       command: spec.command ?? (spec.stubborn ? ignoreSigtermCommand : exitOnSigtermCommand),
-      labels: spec.labels ?? {},
+      labels: spec.labels,
       mounts: (spec.volumes ?? []).map(parseMount),
       published: (spec.ports ?? []).map(parsePort),
       restart: { policy: spec.restart ?? 'no', retries: 0 },
-      autoRemove: spec.autoRemove ?? false,
-      ...(spec.healthyAfter === undefined
-        ? {}
-        : { healthCheck: fleetHealthCheck(spec.healthyAfter, spec.checkInterval) }),
-      isService: spec.isService ?? false,
-      ...(spec.image === undefined ? {} : { image: spec.image }),
-      ...(spec.stopTimeout === undefined ? {} : { stopTimeout: spec.stopTimeout }),
-      ...(spec.stopSignal === undefined ? {} : { stopSignal: spec.stopSignal }),
+      autoRemove: spec.autoRemove,
+      healthCheck:
+        spec.healthyAfter === undefined ? undefined : fleetHealthCheck(spec.healthyAfter, spec.checkInterval),
+      isService: spec.isService,
+      image: spec.image,
+      stopTimeout: spec.stopTimeout,
+      stopSignal: spec.stopSignal,
     });
     this.setState(container, spec.state ?? 'running', spec.exitCode ?? 0);
     return container.id;
@@ -153,7 +158,7 @@ export class DemoEngine {
 
   /** Takes a backup of the storage. The returned function restores it and returns the number of restored objects. */
   checkpoint(): () => number {
-    return checkpoint(this.core.store);
+    return this.core.store.checkpoint();
   }
 
   /** Switches to another version, between `disconnect` and `listen`. */

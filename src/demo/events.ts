@@ -1,5 +1,4 @@
-import type { HealthState } from './health';
-import type { Container, Pod } from './model';
+import type { Container, HealthState, Pod } from './model';
 import type { Profile } from './profile';
 
 type EventType = 'container' | 'pod' | 'volume';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { killedExitCode, signalNumber } from './command';
+import type { EngineCore } from './core';
 import { ApiError, wrongState } from './errors';
 import { FakeShell } from './fakeShell';
 import type { Lifecycle } from './lifecycle';
@@ -33,8 +34,8 @@ export class ExecSessions {
   private lastPid = 10;
 
   constructor(
+    private readonly core: EngineCore,
     private readonly lifecycle: Lifecycle,
-    private readonly now: () => number,
   ) {}
 
   create(container: Container, command: readonly string[], tty: boolean): ExecSession {
@@ -64,7 +65,7 @@ export class ExecSessions {
     const [, text, fd] = /\becho (.*) > ?\/proc\/1\/fd\/([12])$/.exec(script) ?? [];
     if (text !== undefined) {
       const stream = fd === '2' ? 'stderr' : 'stdout';
-      appendLog(session.container, { at: this.now(), stream, text });
+      appendLog(session.container, { at: this.core.timers.wallTime(), stream, text });
       return this.end(session, 0);
     }
     const [, name, pid] = /\bkill -(\w+) (\d+)/.exec(script) ?? [];

@@ -1,6 +1,4 @@
-import type { FakePodman } from './core';
 import type { DemoEvent } from './events';
-import type { RouteResponse } from './routes/route';
 
 /** Replaces or modifies the response. `perform`: execute the request anyway (default true, but false for `stopServer`). */
 export type FaultAction =
@@ -98,45 +96,3 @@ function matchesEvent({ event: wanted }: EventFault, event: DemoEvent): boolean 
     (wanted.name ?? event.attributes['name']) === event.attributes['name']
   );
 }
-
-/** The success response of a request that is not executed. */
-export function falseSuccess(core: FakePodman, method: string, path: string): RouteResponse {
-  const { store, profile } = core;
-  const ref = /\/(?:containers|pods)\/([^/?]+)/.exec(path)?.[1] ?? '';
-  if (method === 'DELETE' && path.includes('/pods/')) {
-    const pod = store.findPod(ref);
-    const members = Object.fromEntries([...(pod?.memberIds ?? [])].map((id) => [id, null]));
-    const id = pod?.id ?? ref;
-    return {
-      status: 200,
-      json: { ...(profile.reportsRemovedMembers ? { RemovedCtrs: members } : {}), Err: null, Id: id },
-    };
-  }
-  if (method === 'DELETE' && path.includes('/libpod/containers/')) {
-    const id = store.findContainer(ref)?.id ?? ref;
-    return { status: 200, json: [profile.echoesRawInput ? { Id: id, RawInput: id } : { Id: id }] };
-  }
-  return { status: 204 };
-}
-
-/** Simulated durations in milliseconds. */
-export interface Latency {
-  /** A list, an inspection, a ping. */
-  read: number;
-  /** Creating a container or a pod. */
-  create: number;
-  /** From the request to a running process. */
-  start: number;
-  /** From the fatal signal to the `died` event. */
-  exit: number;
-  /** From the exit to the engine's cleanup; the state is `stopped`, then `exited`. */
-  cleanUp: number;
-  /** From the exit to the removal. */
-  remove: number;
-}
-
-/** For tests with scripted time. */
-export const noLatency: Latency = { read: 0, create: 0, start: 0, exit: 0, cleanUp: 0, remove: 0 };
-
-/** Similar to Podman 5.8.6 on two idle cores, which removes a container in 120 ms if it exits on SIGTERM. */
-export const realLatency: Latency = { read: 2, create: 25, start: 90, exit: 30, cleanUp: 60, remove: 90 };

@@ -1,11 +1,9 @@
 import { killedExitCode, naturalExit, signalEffect } from './command';
+import type { EngineCore } from './core';
 import { wrongState } from './errors';
-import type { EventJournal } from './events';
-import type { Latency } from './faults';
-import { HealthChecks, type HealthState } from './health';
-import { appendLog, type Container, dependencyIds, isFinished, type ObjectStore } from './model';
+import { HealthChecks } from './health';
+import { appendLog, type Container, dependencyIds, type HealthState, isFinished } from './model';
 import type { Profile } from './profile';
-import type { Timers } from './timers';
 
 const sigkill = 9;
 /** Minimum milliseconds before a restart, so that a broken command does not spin. */
@@ -17,14 +15,8 @@ export class Lifecycle {
   onExit: (container: Container) => void = () => undefined;
   private readonly health: HealthChecks;
 
-  constructor(
-    private readonly store: ObjectStore,
-    private readonly events: EventJournal,
-    private readonly timers: Timers,
-    private readonly latency: Latency,
-    private readonly profile: Profile,
-  ) {
-    this.health = new HealthChecks(events, timers);
+  constructor(private readonly core: EngineCore) {
+    this.health = new HealthChecks(core);
   }
 
   /** Runs the health check once; undefined without one, or without a process. */
@@ -39,26 +31,26 @@ export class Lifecycle {
       throw wrongState(500, `container ${container.id} must be in Created or Stopped state to be started`);
     }
     for (const id of dependencyIds(container)) {
-      const dependency = this.store.containers.get(id);
+      const dependency = this.core.store.containers.get(id);
       if (dependency && dependency.state !== 'running') await this.start(dependency);
     }
-    if (this.profile.name === '4.3' && container.isInfra) this.events.container(container, 'restart');
-    await this.timers.delay(this.latency.start);
+    if (this.core.profile.name === '4.3' && container.isInfra) this.core.events.container(container, 'restart');
+    await this.core.timers.delay(this.core.latency.start);
     this.enterRunning(container);
     return true;
   }
 
   /** Sets the state after a start, without delay. */
   enterRunning(container: Container): void {
-    if (!this.store.containers.has(container.id) || container.state === 'running') return;
+    if (!this.core.store.containers.has(container.id) || container.state === 'running') return;
     container.state = 'running';
-    container.pid = this.store.nextPid();
-    container.startedAt = this.timers.wallTime();
+    container.pid = this.core.store.nextPid();
+    container.startedAt = this.core.timers.wallTime();
     container.finishedAt = undefined;
     container.exitCode = 0;
     container.stoppedByUser = false;
-    this.events.container(container, 'init');
-    this.events.container(container, 'start');
+    this.core.events.container(container, 'init');
+    this.core.events.container(container, 'start');
     this.health.begin(container);
     const end = naturalExit(container.command);
     if (end) this.exitIn(container, end.afterMs, end.exitCode);
@@ -67,10 +59,10 @@ export class Lifecycle {
   /** Sends a signal to a running container, as `kill` does. */
   signal(container: Container, signal: number): void {
     if (container.state === 'created' || isFinished(container)) {
-      const status = this.profile.name === '4.3' ? 500 : 409;
+      const status = this.core.profile.name === '4.3' ? 500 : 409;
       throw wrongState(status, `can only kill running containers. ${container.id} is in state ${container.state}`);
     }
-    if (!this.profile.restartsSignalled || signal === sigkill) container.stoppedByUser = true;
+    if (!this.core.profile.restartsSignalled || signal === sigkill) container.stoppedByUser = true;
     this.deliver(container, signal);
   }
 
@@ -82,14 +74,14 @@ export class Lifecycle {
     if (container.state !== 'running' && container.state !== 'paused' && container.state !== 'stopping') return;
     container.stoppedByUser = true;
     const exited = this.nextExit(container);
-    const wait = stopWait(timeout ?? container.stopTimeout, this.profile);
+    const wait = stopWait(timeout ?? container.stopTimeout, this.core.profile);
     if (container.state === 'paused' || wait === 0) {
       container.state = 'stopping';
       this.deliver(container, sigkill);
     } else {
       container.state = 'stopping';
       this.deliver(container, container.stopSignal);
-      const cancel = this.timers.after(wait, () => this.deliver(container, sigkill));
+      const cancel = this.core.timers.after(wait, () => this.deliver(container, sigkill));
       void exited.then(cancel);
     }
     await exited;
@@ -105,13 +97,13 @@ export class Lifecycle {
     if (container.state === 'paused') throw wrongState(500, `"${container.id}" is already paused`);
     if (container.state !== 'running') throw wrongState(500, `"${container.state}" is not running, can't pause`);
     container.state = 'paused';
-    this.events.container(container, 'pause');
+    this.core.events.container(container, 'pause');
   }
 
   unpause(container: Container): void {
     if (container.state !== 'paused') throw wrongState(500, `"${container.id}" is not paused, can't unpause`);
     container.state = 'running';
-    this.events.container(container, 'unpause');
+    this.core.events.container(container, 'unpause');
     for (const signal of container.pendingSignals.splice(0)) this.deliver(container, signal);
   }
 
@@ -122,18 +114,20 @@ export class Lifecycle {
       return;
     }
     const { output, exit } = signalEffect(container.command, signal);
-    if (output !== undefined) appendLog(container, { at: this.timers.wallTime(), stream: 'stdout', text: output });
-    if (exit) this.exitIn(container, Math.max(this.latency.exit, exit.afterMs), exit.exitCode);
+    if (output !== undefined) appendLog(container, { at: this.core.timers.wallTime(), stream: 'stdout', text: output });
+    if (exit) this.exitIn(container, Math.max(this.core.latency.exit, exit.afterMs), exit.exitCode);
   }
 
   private exitIn(container: Container, ms: number, exitCode: number): void {
     container.cancelExit?.();
-    if (ms <= 0 && this.latency.exit === 0) {
+    if (ms <= 0 && this.core.latency.exit === 0) {
       container.cancelExit = undefined;
       queueMicrotask(() => this.exit(container, exitCode));
       return;
     }
-    container.cancelExit = this.timers.after(Math.max(ms, this.latency.exit), () => this.exit(container, exitCode));
+    container.cancelExit = this.core.timers.after(Math.max(ms, this.core.latency.exit), () =>
+      this.exit(container, exitCode),
+    );
   }
 
   private exit(container: Container, exitCode: number): void {
@@ -145,11 +139,11 @@ export class Lifecycle {
     container.pendingSignals = [];
     container.health = undefined;
     container.exitCode = exitCode;
-    container.finishedAt = this.timers.wallTime();
-    this.events.container(container, 'died');
+    container.finishedAt = this.core.timers.wallTime();
+    this.core.events.container(container, 'died');
     for (const resolve of container.exitWaiters.splice(0)) resolve();
     if (this.shouldRestart(container)) {
-      this.timers.after(Math.max(this.latency.start, minRestartDelay), () => this.restart(container));
+      this.core.timers.after(Math.max(this.core.latency.start, minRestartDelay), () => this.restart(container));
     } else {
       this.scheduleCleanUp(container);
       this.onExit(container);
@@ -160,13 +154,13 @@ export class Lifecycle {
   cleanUp(container: Container): void {
     if (container.state !== 'stopped') return;
     container.state = 'exited';
-    const hasEvent = this.profile.name === '4.3' && container.exitCode !== killedExitCode;
-    if (hasEvent) this.events.container(container, 'cleanup');
+    const hasEvent = this.core.profile.name === '4.3' && container.exitCode !== killedExitCode;
+    if (hasEvent) this.core.events.container(container, 'cleanup');
   }
 
   private scheduleCleanUp(container: Container): void {
-    if (this.latency.cleanUp <= 0) this.cleanUp(container);
-    else this.timers.after(this.latency.cleanUp, () => this.cleanUp(container));
+    if (this.core.latency.cleanUp <= 0) this.cleanUp(container);
+    else this.core.timers.after(this.core.latency.cleanUp, () => this.cleanUp(container));
   }
 
   private shouldRestart(container: Container): boolean {

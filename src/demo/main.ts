@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { ManualClock } from '../manualClock';
+import { type Latency, noLatency } from './core';
 import { DemoEngine } from './engine';
 import { generateFleet, sampleFleet, type FakeFleet } from './fleet';
-import { noLatency, type Latency } from './faults';
 import { isProfileName, type ProfileName } from './profile';
 
 export interface DemoEngineStart {

@@ -1,4 +1,3 @@
-import type { HealthCheckSpec, HealthState } from './health';
 import type { Mutex } from 'async-mutex';
 import { createHash, randomBytes } from 'node:crypto';
 
@@ -36,6 +35,26 @@ export interface LogLine {
 export interface PublishedPort {
   readonly host: number;
   readonly container: number;
+}
+
+/** Durations in milliseconds. */
+export interface HealthCheckSpec {
+  /** As in `Config.Healthcheck.Test`. A command that ends with `false` fails. */
+  test: readonly string[];
+  interval: number;
+  timeout: number;
+  startPeriod: number;
+  retries: number;
+  /** The check fails before this time after a start. */
+  healthyAfter: number;
+  /** Whether the engine runs the checks by itself; Podman does not without systemd. */
+  isScheduled: boolean;
+}
+
+export interface HealthState {
+  status: 'starting' | 'healthy' | 'unhealthy';
+  failingStreak: number;
+  log: { at: number; exitCode: number; output: string }[];
 }
 
 export interface Container {
@@ -198,6 +217,28 @@ export class ObjectStore {
 
   podOf(container: Container): Pod | undefined {
     return container.podId === undefined ? undefined : this.pods.get(container.podId);
+  }
+
+  /**
+   * Takes a backup. The returned function restores pods and containers removed since, stopped, and returns their number.
+   */
+  checkpoint(): () => number {
+    const pods = [...this.pods.values()];
+    const containers = [...this.containers.values()];
+    return () => {
+      const removedPods = pods.filter(({ id }) => !this.pods.has(id));
+      const removed = containers.filter(({ id }) => !this.containers.has(id));
+      for (const pod of removedPods) {
+        pod.memberIds.clear();
+        this.addPod(pod);
+      }
+      for (const container of removed) {
+        container.state = 'exited';
+        container.removal = undefined;
+        this.addContainer(container);
+      }
+      return removedPods.length + removed.length;
+    };
   }
 }
 

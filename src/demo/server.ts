@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises';
 import http from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { FakePodman } from './core';
+import type { FakePodman } from './fakePodman';
 import { ApiError } from './errors';
-import { falseSuccess, type FaultAction, type FaultScript } from './faults';
+import type { FaultAction, FaultScript } from './faults';
 import { handleUpgrade, type LoggedRequest, readBody, type RequestLog, sendResponse, sendTruncated } from './http';
 import type { RouteResponse } from './routes/route';
 import { dispatch } from './routes/routes';
@@ -148,6 +148,26 @@ export class SocketServer {
         return;
     }
   }
+}
+
+/** The success response of a request that is not executed. */
+function falseSuccess(core: FakePodman, method: string, path: string): RouteResponse {
+  const { store, profile } = core;
+  const ref = /\/(?:containers|pods)\/([^/?]+)/.exec(path)?.[1] ?? '';
+  if (method === 'DELETE' && path.includes('/pods/')) {
+    const pod = store.findPod(ref);
+    const members = Object.fromEntries([...(pod?.memberIds ?? [])].map((id) => [id, null]));
+    const id = pod?.id ?? ref;
+    return {
+      status: 200,
+      json: { ...(profile.reportsRemovedMembers ? { RemovedCtrs: members } : {}), Err: null, Id: id },
+    };
+  }
+  if (method === 'DELETE' && path.includes('/libpod/containers/')) {
+    const id = store.findContainer(ref)?.id ?? ref;
+    return { status: 200, json: [profile.echoesRawInput ? { Id: id, RawInput: id } : { Id: id }] };
+  }
+  return { status: 204 };
 }
 
 function createDeferred(): { promise: Promise<void>; resolve: () => void } {

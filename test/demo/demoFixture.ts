@@ -4,7 +4,7 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { ManualClock } from '../../src/manualClock';
 import { DemoEngine, type DemoEngineOptions } from '../../src/demo/engine';
-import { noLatency } from '../../src/demo/faults';
+import { noLatency } from '../../src/demo/core';
 import { request, openLines, type LineStream, type RawResponse } from './libpodClient';
 
 /** A demo engine with a manual clock, closed after the test. */

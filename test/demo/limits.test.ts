@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DemoEngine } from '../../src/demo/engine';
-import { noLatency } from '../../src/demo/faults';
+import { noLatency } from '../../src/demo/core';
 import { track, startDemo } from './demoFixture';
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/clock';
 import { DemoEngine } from '../../src/demo/engine';
-import { noLatency } from '../../src/demo/faults';
+import { noLatency } from '../../src/demo/core';
 import type { ProfileName } from '../../src/demo/profile';
 import { differences, normalizeEnd } from './compare';
 import { readRecording } from './recordings';

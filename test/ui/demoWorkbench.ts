@@ -1,6 +1,6 @@
 import { ManualClock } from '../../src/manualClock';
 import type { FakeFleet } from '../../src/demo/fleet';
-import { noLatency } from '../../src/demo/faults';
+import { noLatency } from '../../src/demo/core';
 import { DemoEngineServer } from '../servedEngine';
 import type { PodgraphWindow } from './window';
 import { UiWorkbench } from './workbench';

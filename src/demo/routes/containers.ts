@@ -1,7 +1,7 @@
 import { signalNumber } from '../command';
 import { parseContainerSpec } from '../creation';
-import { ApiError, missingBody, noSuchContainer, wrongState } from '../errors';
-import { type Container, dependencyIds, isFinished, type ObjectStore, type RestartPolicy } from '../model';
+import { ApiError, missingBody, noSuchContainer, nothingToDelete, wrongState } from '../errors';
+import { type Container, isFinished, type RestartPolicy } from '../model';
 import { containerInspection, healthJson } from '../serializers/containerInspect';
 import { containerListEntry } from '../serializers/containerList';
 import {
@@ -35,6 +35,7 @@ export const containerRoutes: Route[] = [
   route('POST', `${base}/{id}/unpause`, unpause),
   route('POST', `${base}/{id}/wait`, wait),
   route('POST', `${base}/{id}/update`, update),
+  route('DELETE', `${base}/{id}`, remove),
 ];
 
 /** The container named in the path; throws 404. */
@@ -45,31 +46,23 @@ export function getContainer(context: RouteContext): Container {
   return container;
 }
 
-/** Containers that match `all` and `filters`. */
-export function filteredContainers(store: ObjectStore, query: URLSearchParams): Container[] {
+async function list({ core, query }: RouteContext): Promise<RouteResponse> {
+  await core.timers.delay(core.latency.read);
   const filters = parseFilters(query);
   const all = flag(query, 'all') || Object.keys(filters).length > 0;
-  return [...store.containers.values()].filter((container) => {
+  const listed = [...core.store.containers.values()].filter((container) => {
     const passes = (key: string, test: (value: string) => boolean): boolean => filters[key]?.some(test) ?? true;
     return (
       (all || container.state === 'running') &&
       passes('id', (value) => container.id.startsWith(value)) &&
       passes('name', (value) => container.name.includes(value)) &&
       passes('status', (value) => container.state === value) &&
-      passes('pod', (value) => container.podId === value || store.podOf(container)?.name === value) &&
+      passes('pod', (value) => container.podId === value || core.store.podOf(container)?.name === value) &&
       hasLabels(container.labels, filters['label'] ?? [])
     );
   });
-}
-
-async function list({ core, query }: RouteContext): Promise<RouteResponse> {
-  await core.timers.delay(core.latency.read);
   const withNamespaces = flag(query, 'namespace');
-  return ok(
-    filteredContainers(core.store, query).map((each) =>
-      containerListEntry(each, core.store, core.profile, withNamespaces),
-    ),
-  );
+  return ok(listed.map((each) => containerListEntry(each, core.store, core.profile, withNamespaces)));
 }
 
 async function inspect(context: RouteContext): Promise<RouteResponse> {
@@ -170,10 +163,23 @@ function stopTimeoutOf({ query }: RouteContext): number | undefined {
   return optionalNumber(query, 'timeout');
 }
 
-/** Inactive containers outside pods without dependents. */
-export function prunableContainers(store: ObjectStore): Container[] {
-  const needed = new Set([...store.containers.values()].flatMap(dependencyIds));
-  return [...store.containers.values()].filter(
-    (each) => (isFinished(each) || each.state === 'created') && each.podId === undefined && !needed.has(each.id),
-  );
+/** Libpod's parameter is `volumes`, not `v`. */
+async function remove({ core, params, query }: RouteContext): Promise<RouteResponse> {
+  const ref = params['id'] ?? '';
+  const options = {
+    force: flag(query, 'force'),
+    ignore: flag(query, 'ignore'),
+    timeout: optionalNumber(query, 'timeout'),
+    volumes: flag(query, 'volumes'),
+  };
+  const container = core.store.findContainer(ref);
+  if (!container && !options.ignore) throw nothingToDelete(core.profile, ref);
+  if (!container) return ok([]);
+  const ids = await core.containerRemoval.withSlot(async () => {
+    if (flag(query, 'depend')) return core.dependentsRemoval.remove(container, options);
+    await core.containerRemoval.removeOne(container, options);
+    return [container.id];
+  });
+  const input = (id: string): string => (id === container.id ? ref : id);
+  return ok(ids.map((id) => (core.profile.echoesRawInput ? { Id: id, RawInput: input(id) } : { Id: id })));
 }

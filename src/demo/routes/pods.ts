@@ -1,5 +1,4 @@
 import { signalNumber } from '../command';
-import type { FakePodman } from '../core';
 import { parsePodSpec } from '../creation';
 import { ApiError, noSuchPod, podGoneFromDatabase } from '../errors';
 import type { Container, Pod } from '../model';
@@ -23,7 +22,6 @@ const base = '/libpod/pods';
 export const podRoutes: Route[] = [
   route('GET', `${base}/json`, list),
   route('POST', `${base}/create`, create),
-  route('POST', `${base}/prune`, prune),
   route('GET', `${base}/{id}/json`, inspect),
   route('GET', `${base}/{id}/exists`, exists),
   route('POST', `${base}/{id}/start`, start),
@@ -158,40 +156,16 @@ async function forEachMember(
 }
 
 async function remove(context: RouteContext): Promise<RouteResponse> {
-  const force = flag(context.query, 'force');
-  return ok(await removalResponse(context.core, getPod(context), force, optionalNumber(context.query, 'timeout')));
-}
-
-/** Removes stopped pods with their members; a pod that never started is kept. */
-async function prune({ core }: RouteContext): Promise<RouteResponse> {
-  const idle = [...core.store.pods.values()].filter((pod) => {
-    const status = podStatus(core.store.membersOf(pod));
-    return status === 'Exited' || status === 'Stopped';
-  });
-  const reports = await Promise.all(idle.map((pod) => removalResponse(core, pod, false, undefined)));
-  return ok(reports.map(({ Id, Err }) => ({ Err, Id })));
+  const { core, query } = context;
+  const pod = getPod(context);
+  const options = { force: flag(query, 'force'), timeout: optionalNumber(query, 'timeout') };
+  const members = Object.fromEntries((await core.podRemoval.remove(pod, options)).map((id) => [id, null]));
+  return ok({ ...(core.profile.reportsRemovedMembers ? { RemovedCtrs: members } : {}), Err: null, Id: pod.id });
 }
 
 function stateResponse({ core, params }: RouteContext, pod: Pod): Record<string, unknown> {
   const echo = core.profile.name === '4.3' ? {} : { RawInput: params['id'] };
   return { Errs: null, Id: pod.id, ...echo };
-}
-
-interface RemovalReport {
-  RemovedCtrs?: Record<string, null>;
-  Err: null;
-  Id: string;
-}
-
-async function removalResponse(
-  core: FakePodman,
-  pod: Pod,
-  force: boolean,
-  timeout: number | undefined,
-): Promise<RemovalReport> {
-  const ids = await core.podRemoval.remove(pod, { force, timeout });
-  const members = Object.fromEntries(ids.map((id) => [id, null]));
-  return { ...(core.profile.reportsRemovedMembers ? { RemovedCtrs: members } : {}), Err: null, Id: pod.id };
 }
 
 async function waitForUnlock(pod: Pod): Promise<void> {

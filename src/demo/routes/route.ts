@@ -1,4 +1,4 @@
-import type { FakePodman } from '../core';
+import type { FakePodman } from '../fakePodman';
 import type { ExecConnection } from '../exec';
 
 /** A parsed request. */

@@ -1,20 +1,12 @@
-import type { FakePodman } from '../core';
+import type { FakePodman } from '../fakePodman';
 import { containerRoutes } from './containers';
 import { podRoutes } from './pods';
 import type { Route, RouteResponse } from './route';
 import { execRoutes } from './streams';
-import { compatRoutes, systemRoutes } from './system';
-import { removalRoutes, volumeRoutes } from './volumes';
+import { systemRoutes } from './system';
+import { volumeRoutes } from './volumes';
 
-const routes: Route[] = [
-  ...systemRoutes,
-  ...containerRoutes,
-  ...removalRoutes,
-  ...podRoutes,
-  ...execRoutes,
-  ...volumeRoutes,
-  ...compatRoutes,
-];
+const routes: Route[] = [...systemRoutes, ...containerRoutes, ...podRoutes, ...execRoutes, ...volumeRoutes];
 
 const notFound: RouteResponse = { status: 404, text: 'Not Found\n', contentType: 'text/plain; charset=utf-8' };
 

@@ -1,20 +1,7 @@
-import type { FakePodman } from '../core';
+import type { FakePodman } from '../fakePodman';
 import { type DemoEvent, eventLine } from '../events';
-import { compatInspection, compatListEntry } from '../serializers/compat';
 import { engineInfo, versionInfo } from '../serializers/pod';
-import { getContainer, filteredContainers } from './containers';
-import {
-  parseFilters,
-  flag,
-  hasLabels,
-  noContent,
-  ok,
-  route,
-  type Route,
-  type RouteContext,
-  type RouteResponse,
-} from './route';
-import { deleteContainer } from './volumes';
+import { parseFilters, hasLabels, ok, route, type Route, type RouteContext, type RouteResponse } from './route';
 
 export const systemRoutes: Route[] = [
   route('GET', '/_ping', ping, true),
@@ -90,25 +77,4 @@ function passes(event: DemoEvent, filters: Record<string, string[]>): boolean {
     one('pod', (value) => named('pod')(value) || event.attributes['podId'] === value) &&
     hasLabels(event.attributes, filters['label'] ?? [])
   );
-}
-
-/** The Docker-compatible paths of Podman that its clients use. */
-export const compatRoutes: Route[] = [
-  route('GET', '/containers/json', list, true),
-  route('GET', '/containers/{id}/json', inspect, true),
-  route('DELETE', '/containers/{id}', remove, true),
-];
-
-function list({ core, query }: RouteContext): RouteResponse {
-  const now = core.timers.wallTime();
-  return ok(filteredContainers(core.store, query).map((each) => compatListEntry(each, core.store, core.profile, now)));
-}
-
-function inspect(context: RouteContext): RouteResponse {
-  return ok(compatInspection(getContainer(context), context.core.store, context.core.profile));
-}
-
-async function remove(context: RouteContext): Promise<RouteResponse> {
-  await deleteContainer(context, context.params['id'] ?? '', flag(context.query, 'v'));
-  return noContent;
 }

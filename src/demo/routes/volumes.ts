@@ -1,80 +1,26 @@
 import { deletedVolumeMissing, noSuchVolume, volumeInUse, volumeMissing } from '../errors';
 import type { Container, ObjectStore, Volume } from '../model';
 import type { Profile } from '../profile';
-import { containerToDelete } from '../removal';
 import { timestamp } from '../serializers/containerList';
-import { prunableContainers } from './containers';
 import {
   parseFilters,
-  flag,
   hasLabels,
   noContent,
   ok,
-  optionalNumber,
   route,
   type Route,
   type RouteContext,
   type RouteResponse,
 } from './route';
 
-const pruneOptions = { force: false, volumes: true, timeout: undefined, ignore: true };
-
-export const removalRoutes: Route[] = [
-  route('DELETE', '/libpod/containers/{id}', removeContainer),
-  route('POST', '/libpod/containers/prune', pruneContainers),
-];
-
-/** libpod's parameter is `volumes`, not `v`. */
-async function removeContainer(context: RouteContext): Promise<RouteResponse> {
-  return ok(await deleteContainer(context, context.params['id'] ?? '', flag(context.query, 'volumes')));
-}
-
-/** Shared by libpod's and the Docker-compatible path, which name the volumes parameter differently. */
-export async function deleteContainer(
-  context: RouteContext,
-  ref: string,
-  volumes: boolean,
-): Promise<Record<string, string>[]> {
-  const { core, query } = context;
-  const options = {
-    force: flag(query, 'force'),
-    ignore: flag(query, 'ignore'),
-    timeout: optionalNumber(query, 'timeout'),
-    volumes,
-  };
-  const container = containerToDelete(core.store, core.profile, ref, options.ignore);
-  if (!container) return [];
-  const ids = await core.containerRemoval.withSlot(async () => {
-    if (flag(query, 'depend')) return core.dependentsRemoval.remove(container, options);
-    await core.containerRemoval.removeOne(container, options);
-    return [container.id];
-  });
-  const input = (id: string): string => (id === container.id ? ref : id);
-  return ids.map((id) => (core.profile.echoesRawInput ? { Id: id, RawInput: input(id) } : { Id: id }));
-}
-
-async function pruneContainers({ core }: RouteContext): Promise<RouteResponse> {
-  const reports = await Promise.all(
-    prunableContainers(core.store).map(async (container) => {
-      await core.containerRemoval.withSlot(() => core.containerRemoval.removeOne(container, pruneOptions));
-      return { Id: container.id, Size: 0 };
-    }),
-  );
-  return ok(reports);
-}
-
 const base = '/libpod/volumes';
 
-/** libpod's and Docker-compatible paths. */
 export const volumeRoutes: Route[] = [
   route('GET', `${base}/json`, (context) => ok(listed(context).map((each) => toJson(each, context.core.profile)))),
   route('POST', `${base}/create`, create),
   route('GET', `${base}/{name}/json`, (context) => ok(toJson(inspected(context), context.core.profile))),
   route('GET', `${base}/{name}/exists`, exists),
   route('DELETE', `${base}/{name}`, remove),
-  route('GET', '/volumes', (context) => ok({ Volumes: listed(context).map(toCompatJson), Warnings: [] }), true),
-  route('GET', '/volumes/{name}', (context) => ok(toCompatJson(inspected(context))), true),
-  route('DELETE', '/volumes/{name}', remove, true),
 ];
 
 function toJson(volume: Volume, profile: Profile): Record<string, unknown> {
@@ -89,19 +35,6 @@ function toJson(volume: Volume, profile: Profile): Record<string, unknown> {
     ...(volume.anonymous ? { Anonymous: true } : {}),
     MountCount: 0,
     ...(profile.name === '4.3' ? {} : { LockNumber: 1 }),
-  };
-}
-
-/** Without `Anonymous`. */
-function toCompatJson(volume: Volume): Record<string, unknown> {
-  return {
-    CreatedAt: `${new Date(volume.created).toISOString().slice(0, 19)}Z`,
-    Driver: 'local',
-    Labels: volume.labels,
-    Mountpoint: mountpoint(volume),
-    Name: volume.name,
-    Options: {},
-    Scope: 'local',
   };
 }
 

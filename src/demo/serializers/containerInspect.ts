@@ -1,6 +1,13 @@
 import { signalName } from '../command';
-import type { HealthCheckSpec, HealthState } from '../health';
-import { type Container, dependencyIds, isActive, type ObjectStore, shortId } from '../model';
+import {
+  type Container,
+  dependencyIds,
+  type HealthCheckSpec,
+  type HealthState,
+  isActive,
+  type ObjectStore,
+  shortId,
+} from '../model';
 import type { Profile } from '../profile';
 import { imageId, labelsOrNull, timestamp } from './containerList';
 import { annotationsOf, hostConfig, networkSettings } from './hostConfig';

@@ -69,15 +69,6 @@ export const reading: Scenario[] = [
     },
   },
   {
-    name: 'the Docker-compatible side',
-    async play(context) {
-      const ids = await createDependencies(context);
-      await context.record('GET', '/v1.41/containers/json?all=true');
-      for (const id of [context.infraOf('web'), ids['depNet'] ?? ''])
-        await context.record('GET', `/v1.41/containers/${id}/json`);
-    },
-  },
-  {
     name: 'inspection of containers that are not up',
     async play(context) {
       await context.container({ name: 'ended', command: ['/busybox', 'sh', '-c', 'exit 3'] });

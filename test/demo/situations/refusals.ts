@@ -17,7 +17,6 @@ export const refusals: Scenario[] = [
       await context.record('DELETE', container(id));
       await context.record('POST', `${container(id)}/pause`);
       await context.record('DELETE', container(id));
-      await context.record('DELETE', `/v1.41/containers/${id}`);
     },
   },
   {
@@ -28,7 +27,6 @@ export const refusals: Scenario[] = [
       await context.container({ name: 'two', requires: [base] });
       await context.record('DELETE', container(base));
       await context.record('DELETE', `${container(base)}?force=true`);
-      await context.record('DELETE', `/v1.41/containers/${base}?force=true`);
       await context.send('POST', `${container(base)}/stop?t=1`);
       await context.record('DELETE', container(base));
     },
@@ -40,7 +38,6 @@ export const refusals: Scenario[] = [
       await context.container({ name: 'shop-a', pod: 'shop' });
       await context.record('DELETE', container(context.infraOf('shop')));
       await context.record('DELETE', `${container(context.infraOf('shop'))}?force=true`);
-      await context.record('DELETE', `/v1.41/containers/${context.infraOf('shop')}?force=true`);
     },
   },
   {
@@ -48,7 +45,6 @@ export const refusals: Scenario[] = [
     async play(context) {
       await context.record('DELETE', `${container('nosuch')}?force=true`);
       await context.record('DELETE', `${container('nosuch')}?force=true&ignore=true`);
-      await context.record('DELETE', '/v1.41/containers/nosuch?force=true');
       await context.record('GET', `${container('nosuch')}/json`);
       await context.record('GET', `${container('nosuch')}/exists`);
       for (const verb of ['start', 'stop', 'kill', 'pause', 'unpause', 'restart', 'wait']) {

@@ -19,14 +19,12 @@ export const removals: Scenario[] = [
       await context.send('POST', `${container(frozen)}/pause`);
       const hard = await context.container({ name: 'hard', stubborn: true });
       const brief = await context.container({ name: 'brief', stubborn: true, spec: { stop_timeout: 1 } });
-      const compat = await context.container({ name: 'compat' });
       await context.record('DELETE', `${container(up)}?force=true`);
       await context.record('DELETE', `${container(up)}?force=true`);
       await context.record('DELETE', container(fresh));
       await context.record('DELETE', `${container(frozen)}?force=true`);
       await context.record('DELETE', `${container(hard)}?force=true&timeout=0`);
       await context.record('DELETE', `${container(brief)}?force=true&ignore=true`);
-      await context.record('DELETE', `/v1.41/containers/${compat}?force=true`);
       context.recordResult('left', await context.remaining());
     },
   },
@@ -104,19 +102,6 @@ export const removals: Scenario[] = [
       await count('after neither');
       await context.send('DELETE', `${pod('shop')}?force=true`);
       await count('after the pod');
-    },
-  },
-  {
-    name: 'prune',
-    async play(context) {
-      await context.container({ name: 'fresh', start: false });
-      await context.container({ name: 'up' });
-      await podOfTwo(context, 'shop');
-      await context.pod('idle');
-      await context.container({ name: 'idle-a', pod: 'idle', start: false });
-      await context.record('POST', `${libpod}/containers/prune`);
-      await context.record('POST', `${libpod}/pods/prune`);
-      context.recordResult('left', await context.remaining());
     },
   },
   {

@@ -1,6 +1,5 @@
 import { libpod, type ScenarioContext, type Scenario } from '../scenario';
 
-const compat = '/v1.41';
 const filtered = (dangling: boolean) =>
   `filters=${encodeURIComponent(JSON.stringify({ dangling: [String(dangling)] }))}`;
 
@@ -12,7 +11,6 @@ async function anonymousVolume(context: ScenarioContext, isUsed: boolean): Promi
   return found.Name;
 }
 
-/** By libpod's and by Docker's paths. */
 export const volumes: readonly Scenario[] = [
   {
     name: 'volumes that no container uses',
@@ -22,19 +20,14 @@ export const volumes: readonly Scenario[] = [
       const gone = await context.container({ name: 'gone', start: false, spec: { volumes: [{ Dest: '/anon' }] } });
       await context.send('DELETE', `${libpod}/containers/${gone}`);
       await context.send('POST', `${libpod}/volumes/create`, { Name: 'named', Labels: { tier: 'back' } });
-      for (const is of [true, false]) {
-        await context.record('GET', `${libpod}/volumes/json?${filtered(is)}`);
-        await context.record('GET', `${compat}/volumes?${filtered(is)}`);
-      }
-      await context.record('GET', `${compat}/volumes`);
+      for (const is of [true, false]) await context.record('GET', `${libpod}/volumes/json?${filtered(is)}`);
       const [dangling, used] = [await anonymousVolume(context, false), await anonymousVolume(context, true)];
       for (const name of [dangling, used, 'nosuch']) {
         await context.record('GET', `${libpod}/volumes/${name}/exists`);
         await context.record('GET', `${libpod}/volumes/${name}/json`);
-        await context.record('GET', `${compat}/volumes/${name}`);
       }
       for (const name of [used, dangling, dangling]) await context.record('DELETE', `${libpod}/volumes/${name}`);
-      for (const name of [used, 'named', 'nosuch']) await context.record('DELETE', `${compat}/volumes/${name}`);
+      await context.send('DELETE', `${libpod}/volumes/named`);
       context.recordResult('left', (await context.volumes()).length);
     },
   },

@@ -232,7 +232,7 @@ export function edges(): void {
 
   contractTest(
     'Docker-compatible inspects of Podman have shared namespaces as HostConfig.*Mode container:<id>',
-    { on: 'podman' },
+    { on: 'real podman' },
     async (context) => {
       const base = await context.container({ name: 'base' });
       const dependent = await context.container({ name: 'dependent', network: 'base' });
