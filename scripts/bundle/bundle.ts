@@ -7,6 +7,7 @@ import { writeNotices } from './notices';
 
 /** Bundles loaded on first use: bundle name -> entry file. */
 const LAZY: Readonly<Record<string, string>> = {
+  addConnection: 'src/commands/addConnection.ts',
   demo: 'src/demo/main.ts',
   graph: 'src/view/graphPanel/panels.ts',
   look: 'src/commands/inspect/inspectCommands.ts',

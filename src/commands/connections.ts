@@ -1,10 +1,14 @@
 import type * as vscode from 'vscode';
 import { hostname } from 'node:os';
 import type { Clock } from '../clock';
+import type { Address } from '../engine/address';
 import { createEngine } from '../engine/createEngine';
+import { ConfigFileReader } from '../engine/discovery/configFiles';
 import { commandLine } from '../engine/discovery/commandLine';
 import type { Connection, ConnectionSetting } from '../engine/discovery/connection';
+import { endpointOf } from '../engine/discovery/connectionRegistry';
 import { discover, type Discovered, type HostEnvironment } from '../engine/discovery/discover';
+import { hostEnvironment } from '../engine/discovery/hostEnvironment';
 import { parseAddress } from '../engine/discovery/parseAddress';
 import {
   applyPreferences,
@@ -18,9 +22,10 @@ import {
 } from '../engine/discovery/preferences';
 import type { EngineId } from '../graph/model/model';
 import type { CommandLine } from '../graph/plan/planCommands';
-import type { Log, PodgraphService } from '../service/service';
+import type { GraphSnapshot, Log, PodgraphService } from '../service/service';
 import type { EngineSource } from '../service/deps';
 import { pickConnections, promptName } from '../view/connectionSettings';
+import { addConnectionSetting } from '../view/settings';
 import type { TreeElement } from '../view/tree/treeElement';
 
 interface ConnectionDeps {
@@ -67,6 +72,32 @@ export class Connections {
     for (const { file, message } of warnings) this.logOnce(`${file} ignored: ${message}`);
     this.discovered = connections;
     this.show(unsupported.filter(({ source }) => addresses.length === 0 || source === 'setting'));
+  }
+
+  /** The address of an entry as discovery would use it, with the default TLS files; undefined if it is invalid. */
+  resolve(entry: ConnectionSetting): Address | undefined {
+    const { connections } = discover([entry], this.deps.hostEnvironment());
+    return connections.find(({ source }) => source === 'setting')?.address;
+  }
+
+  /** The listed connection to this address, whatever its spelling. */
+  find(address: Address): ListedConnection | undefined {
+    const host = this.deps.hostEnvironment();
+    const endpoint = endpointOf(address, host);
+    return this.listed.find((one) => endpointOf(one.address, host) === endpoint);
+  }
+
+  /** Keeps the connections that are shown now: the first entry in the settings hides discovered ones by default. */
+  pinShown() {
+    const shown = this.listed.filter(({ isHidden }) => !isHidden);
+    this.updatePreferences((preferences) => shown.reduce((all, { id }) => hide(all, id, false), preferences));
+  }
+
+  /** Discovers again, and shows the connection to this address. */
+  reveal(address: Address) {
+    this.rediscover();
+    const id = this.find(address)?.id;
+    if (id !== undefined) this.updatePreferences((preferences) => hide(preferences, id, false));
   }
 
   /** Shows exactly these of the listed connections. */
@@ -158,38 +189,66 @@ export class Connections {
   }
 }
 
-/** Commands that select, hide, rename and order connections. */
+/** Commands that add, select, hide, rename and order connections. */
 export class ConnectionCommands {
   constructor(
     private readonly connections: Connections,
     private readonly service: Pick<PodgraphService, 'snapshot'>,
+    private readonly clock: Clock,
+    /** The engines in the view. */
+    private readonly engines: () => GraphSnapshot['engines'],
   ) {}
+
+  async add() {
+    const { connections, clock } = this;
+    connections.rediscover();
+    const { addConnection } = await import('./addConnection');
+    const host = hostEnvironment();
+    await addConnection({
+      connections,
+      detect: async (address, signal) => {
+        const engine = createEngine({ id: 'new', address }, clock);
+        try {
+          return await engine.connect({ signal });
+        } finally {
+          engine.close();
+        }
+      },
+      write: addConnectionSetting,
+      tlsFilesIn: (folder) => new ConfigFileReader(host).tlsFilesIn(folder),
+      home: host.home,
+    });
+  }
 
   async select() {
     this.connections.rediscover();
-    const selected = await pickConnections(this.connections.listed, this.service.snapshot.engines);
-    if (selected) this.connections.setVisible(selected);
+    const answer = await pickConnections(this.connections.listed, this.service.snapshot.engines);
+    if (answer) this.connections.setVisible(answer.ids);
+    if (answer?.wantsNew) await this.add();
   }
 
   hide(clicked: TreeElement | undefined) {
-    const id = engineAt(clicked);
+    const id = this.engineAt(clicked);
     if (id !== undefined) this.connections.hide(id);
   }
 
   async rename(clicked: TreeElement | undefined) {
-    const connection = this.connections.listed.find(({ id }) => id === engineAt(clicked));
+    const connection = this.connections.listed.find(({ id }) => id === this.engineAt(clicked));
     const name = connection && (await promptName(connection));
     if (connection && name !== undefined) this.connections.rename(connection.id, name);
   }
 
   move(clicked: TreeElement | undefined, by: -1 | 1) {
-    const id = engineAt(clicked);
+    const id = this.engineAt(clicked);
     if (id !== undefined) this.connections.move(id, by);
   }
-}
 
-function engineAt(clicked: TreeElement | undefined): EngineId | undefined {
-  return clicked?.kind === 'engine' ? clicked.engine : undefined;
+  /** The clicked engine. A single engine has no row: then the commands are in the menu of the view. */
+  private engineAt(clicked: TreeElement | undefined): EngineId | undefined {
+    if (clicked) return clicked.kind === 'engine' ? clicked.engine : undefined;
+    const [only, ...others] = this.engines().keys();
+    return others.length === 0 ? only : undefined;
+  }
 }
 
 /**

@@ -81,9 +81,9 @@ function filterPreview(text: string, { graph }: GraphSnapshot): ReturnType<NonNu
   if (unknown !== undefined) {
     const states = joinList(filterStates);
     const message = vscode.l10n.t('Unknown state “{0}”. Use one of {1}.', plainText(unknown), states);
-    return { message: plainMessage(message), isWarning: true };
+    return { message: plainMessage(message), severity: 'warning' };
   }
   if (filter.include.length + filter.exclude.length === 0) return undefined;
   const message = visibleCountText(countVisible({ graph, visible: applyFilter(graph, filter) }));
-  return { message: plainMessage(message), isWarning: false };
+  return { message: plainMessage(message), severity: 'info' };
 }

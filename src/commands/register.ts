@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { systemClock } from '../clock';
 import type { Action } from '../graph/plan/lifecycleAction';
 import type { PlanOptions, Scope } from '../graph/plan/plan';
 import type { Report } from '../graph/plan/report';
@@ -38,7 +39,7 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
   const { service, view, viewFilter, connections, actions, log } = deps;
   const filterCommands = new FilterCommands({ viewFilter, snapshot: () => view.shown });
 
-  const connectionCommands = new ConnectionCommands(connections, service);
+  const connectionCommands = new ConnectionCommands(connections, service, systemClock, () => view.shown.engines);
   const viewScope = async () => {
     connections.discoverOnce();
     // A command from the palette may run before the view was ever visible.
@@ -108,6 +109,7 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     clearFilter: () => filterCommands.clear(),
     groupBy: () => filterCommands.pickGrouping(),
     refresh,
+    addConnection: () => connectionCommands.add(),
     selectConnections: () => connectionCommands.select(),
     hideConnection: (clicked) => connectionCommands.hide(clicked),
     renameConnection: (clicked) => connectionCommands.rename(clicked),

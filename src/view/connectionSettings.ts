@@ -5,9 +5,9 @@ import type { ListedConnection } from '../engine/discovery/preferences';
 import type { EngineId } from '../graph/model/model';
 import { asArray, asObject, asTrimmed } from '../graph/model/untrusted';
 import type { GraphSnapshot } from '../service/service';
-import { askForText, type PickItem, pickMany } from './display';
-import { defaultText, duplicateText, sourceText } from './text/engines';
-import { plainMessage, plainText } from './text/format';
+import { askForText, type PickItem, pickManyOr } from './display';
+import { defaultText, duplicateText, engineStateText, sourceText } from './text/engines';
+import { plainMessage, plainText, withIcon } from './text/format';
 
 /** The entries of `podgraph.connections` that have an address; all others are ignored. */
 export function parseConnections(value: unknown): ConnectionSetting[] {
@@ -36,34 +36,42 @@ interface Item extends PickItem {
   readonly id: EngineId;
 }
 
-/** Shows a pick of the connections to show; undefined if canceled. */
+/** Shows a pick of the connections to show, which also offers to add one; undefined if canceled. */
 export async function pickConnections(
   listed: readonly ListedConnection[],
   engines: GraphSnapshot['engines'],
-): Promise<ReadonlySet<EngineId> | undefined> {
+): Promise<{ readonly ids: ReadonlySet<EngineId>; readonly wantsNew: boolean } | undefined> {
   const shownInstead = (id: EngineId) =>
     [...engines.values()].find(({ duplicates }) => duplicates?.some((duplicate) => duplicate.id === id));
   const items = listed.map((connection): Item => {
     const { id, label, address, isHidden } = connection;
+    const status = engines.get(id);
+    const isLive = status?.state === 'live';
+    const title = isLive && status.info ? plainText(status.info.title) : undefined;
+    const endpoint = plainText(formatAddress(address));
+    // The address is in the description.
+    const name = endpoint.endsWith(plainText(label)) && title ? title : plainText(label);
     const details = [
+      status && !isLive ? engineStateText(status) : title === name ? undefined : title,
       sourceText(connection),
       defaultText(connection.defaultFor),
       duplicateText(shownInstead(id)?.label),
     ];
     return {
       id,
-      label: plainText(label),
-      description: plainText(formatAddress(address)),
+      label: withIcon(!status ? '$(circle-slash)' : isLive ? '$(server)' : '$(warning)', name),
+      description: endpoint === name ? plainText('') : endpoint,
       detail: plainMessage(details.filter(Boolean).join(' · ')),
       picked: !isHidden,
     };
   });
-  const picked = await pickMany(items, {
+  const add = { label: withIcon('$(add)', plainText(l10n.t('Add Connection…'))), alwaysShow: true };
+  const answer = await pickManyOr(items, add, {
     matchOnDescription: true,
     title: plainText(l10n.t('Connections')),
     placeHolder: plainText(l10n.t('Select engines to show')),
   });
-  return picked && new Set(picked.map(({ id }) => id));
+  return answer && { ids: new Set(answer.picked.map(({ id }) => id)), wantsNew: answer.isAction };
 }
 
 /** Prompts for a connection's display name; empty restores the default. */

@@ -68,20 +68,54 @@ export function pickMany<T extends PickItem>(items: readonly T[], options: PickO
   return vscode.window.showQuickPick(items, { ...options, canPickMany: true });
 }
 
+/** `pickMany` with an action below the items: ticking it accepts the others at once. Undefined if canceled. */
+export function pickManyOr<T extends PickItem>(
+  items: readonly T[],
+  action: PickItem,
+  { placeHolder, ...options }: PickOptions,
+): Promise<{ readonly picked: readonly T[]; readonly isAction: boolean } | undefined> {
+  const input = Object.assign(vscode.window.createQuickPick<PickItem>(), options, {
+    canSelectMany: true,
+    placeholder: placeHolder,
+    items: [...items, action],
+    selectedItems: items.filter(({ picked }) => picked),
+  });
+  return new Promise((resolve) => {
+    const accept = (selected: readonly PickItem[]) => {
+      resolve({ picked: items.filter((item) => selected.includes(item)), isAction: selected.includes(action) });
+      input.hide();
+    };
+    input.onDidChangeSelection((selected) => {
+      if (selected.includes(action)) accept(selected);
+    });
+    input.onDidAccept(() => accept(input.selectedItems));
+    input.onDidHide(() => {
+      resolve(undefined);
+      input.dispose();
+    });
+    input.show();
+  });
+}
+
 export interface InputOptions {
   readonly title: DisplayText;
   /** The initial value: raw text, not sanitized. */
   readonly value?: string;
   readonly placeHolder?: DisplayText;
   readonly prompt: DisplayText;
-  readonly validate?: (value: string) => { readonly message: DisplayText; readonly isWarning: boolean } | undefined;
+  /** Whether it stays open when it loses the focus, such as to a browser with the address. */
+  readonly ignoreFocusOut?: boolean;
+  /** An error prevents the input from being accepted. */
+  readonly validate?: (
+    value: string,
+  ) => { readonly message: DisplayText; readonly severity: 'info' | 'warning' | 'error' } | undefined;
 }
 
 export function askForText({ validate, ...options }: InputOptions): Thenable<string | undefined> {
   const validateInput = (value: string) => {
-    const { Info, Warning } = vscode.InputBoxValidationSeverity;
+    const { Info, Warning, Error } = vscode.InputBoxValidationSeverity;
     const problem = validate?.(value);
-    return problem && { message: problem.message, severity: problem.isWarning ? Warning : Info };
+    return problem && { ...problem, severity: { info: Info, warning: Warning, error: Error }[problem.severity] };
   };
   return vscode.window.showInputBox({ ...options, ...(validate && { validateInput }) });
 }

@@ -146,7 +146,7 @@ export class GraphView implements vscode.Disposable {
   }
 
   private async warn(text: string) {
-    const set = vscode.l10n.t('Set Engine Address');
+    const set = vscode.l10n.t('Open Settings');
     if ((await showWarning(plainMessage(text), set)) === set) await openSettings();
   }
 
@@ -174,6 +174,7 @@ export class GraphView implements vscode.Disposable {
   private refresh() {
     const snapshot = this.shown;
     this.context.set('podgraph.welcome', welcomeKind(snapshot, this.searching, this.isInside));
+    this.context.set('podgraph.hasSingleEngine', snapshot.engines.size === 1);
     this.context.set('podgraph.isRunning', this.service.runs.size > 0);
     this.context.set('podgraph.hasNodes', (snapshot.visible ?? snapshot.graph.nodes).size > 0);
     this.context.set('podgraph.isFiltered', snapshot.visible !== undefined);

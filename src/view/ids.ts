@@ -37,6 +37,7 @@ export const commandIds = {
   clearFilter: 'podgraph.clearFilter',
   groupBy: 'podgraph.groupBy',
   refresh: 'podgraph.refresh',
+  addConnection: 'podgraph.addConnection',
   selectConnections: 'podgraph.selectConnections',
   hideConnection: 'podgraph.hideConnection',
   renameConnection: 'podgraph.renameConnection',
@@ -101,6 +102,8 @@ export interface ContextKeyTypes {
   /** Whether a removable node is selected. */
   readonly 'podgraph.hasSelection': boolean;
   readonly 'podgraph.isDemoOpen': boolean;
+  /** Whether the view shows exactly one engine, which then has no row. */
+  readonly 'podgraph.hasSingleEngine': boolean;
   /** Whether nodes of the last run can be retried. */
   readonly 'podgraph.canRetry': boolean;
   /** Whether a container is within its stop timeout. */
@@ -117,6 +120,7 @@ export const contextKeys: readonly (keyof ContextKeyTypes)[] = [
   'podgraph.hasSelection',
   'podgraph.canRetry',
   'podgraph.isDemoOpen',
+  'podgraph.hasSingleEngine',
   'podgraph.isStopping',
   'podgraph.hasReport',
   'podgraph.isFollowingLogs',

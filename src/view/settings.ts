@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import type { ConnectionSetting } from '../engine/discovery/connection';
+import { withConnection } from '../engine/discovery/newConnection';
 import type { EngineId } from '../graph/model/model';
 import { longestStopTimeout, readStopTimeout } from '../graph/model/stopTimeout';
 import type { Log, GraphSnapshot } from '../service/service';
@@ -44,6 +46,16 @@ export function onDidChangeSetting(name: keyof SettingTypes, listener: () => voi
 
 export async function openSettings(): Promise<void> {
   await vscode.commands.executeCommand('workbench.action.openSettings', `@ext:podgraph.podgraph`);
+}
+
+/**
+ * Appends an entry to `podgraph.connections`. Its scope is `machine`, so that VS Code writes the user settings in a local window
+ * and the remote machine's settings in a remote one.
+ */
+export async function addConnectionSetting(entry: ConnectionSetting): Promise<void> {
+  const settings = vscode.workspace.getConfiguration(section);
+  const value = withConnection(settings.get<unknown>('connections'), entry);
+  await settings.update('connections', value, vscode.ConfigurationTarget.Global);
 }
 
 /** Entries of all levels merged: a workspace can add entries but not remove the user's. */

@@ -81,8 +81,7 @@ describe('visibility', () => {
 
     await run(commandIds.hideConnection, elementOf(api, second));
     await until(api, 'one engine', () => api.service.snapshot.engines.size === 1);
-    const pickAll = async (items: readonly unknown[]) => items;
-    await stub(vscode.window, 'showQuickPick', pickAll, () => run(commandIds.selectConnections));
+    await stub(vscode.window, 'createQuickPick', acceptingAllButLast, () => run(commandIds.selectConnections));
     await until(api, 'both engines', () => api.service.snapshot.engines.size === 2);
     await connectTo(shown.socket);
     await synced(api);
@@ -116,3 +115,21 @@ describe('visibility', () => {
     await run(commandIds.showLog);
   });
 });
+
+/** A quick pick that accepts all items except the last, which adds a connection, as soon as it is shown. */
+function acceptingAllButLast(): vscode.QuickPick<vscode.QuickPickItem> {
+  const listeners: (() => void)[] = [];
+  const pick = {
+    items: [] as vscode.QuickPickItem[],
+    selectedItems: [] as vscode.QuickPickItem[],
+    onDidChangeSelection: () => undefined,
+    onDidAccept: (listener: () => void) => listeners.push(listener),
+    onDidHide: () => undefined,
+    hide: () => undefined,
+    show: () => {
+      pick.selectedItems = pick.items.slice(0, -1);
+      for (const listener of listeners) listener();
+    },
+  };
+  return pick as unknown as vscode.QuickPick<vscode.QuickPickItem>;
+}

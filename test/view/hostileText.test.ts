@@ -222,6 +222,10 @@ const cases: Readonly<Record<string, Case>> = {
     of('a', { engines: new Map([['a', { ...status(raw), info: { title: raw } }]]) }),
     of('a', { engines: new Map([['a', { ...status(raw), info: undefined }]]) }),
   ],
+  engineNameInPrompt: (of, { raw }) => of('a', { engines: new Map([['a', { ...status(raw), info: { title: raw } }]]) }),
+  describeEngine: (of, { raw }) => [of(status(raw)), of({ label: raw, info: { type: 'podman', title: raw } })],
+  knownConnectionText: (of, { raw }) => of(raw),
+  connectionFailureText: (of, { raw }) => errors(raw).map((error) => of({ kind: 'ssh', host: raw, path: raw }, error)),
   engineStateText: (of, { raw }) => errors(raw).map((error) => of(status(raw, error))),
   problemLabel: (of, { raw }) => problems(raw).map((one) => of(one)),
   problemText: (of, { raw }) => problems(raw).map((one) => of(one)),
@@ -301,7 +305,7 @@ const logged = (lines: string[]) => lines.map((line) => logLine(line).replace(/[
 
 /** Functions without external text, and those tested above. */
 const withoutText =
-  /^(sourceText|defaultText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|slowStops|finishingText|protectionText|relationText|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText)$/;
+  /^(sourceText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|slowStops|finishingText|protectionText|relationText|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText)$/;
 
 const withVolume = (one: PlannedNode, raw: string) => ({
   ...one,

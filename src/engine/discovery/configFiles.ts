@@ -200,7 +200,8 @@ export class ConfigFileReader {
     return { ...context, files: this.tlsFilesIn(dir) };
   }
 
-  private tlsFilesIn(dir: string): TlsFiles {
+  /** `ca.pem`, `cert.pem` and `key.pem` in a folder, as far as they exist. */
+  tlsFilesIn(dir: string): TlsFiles {
     const names = new Set(this.host.readdir(dir));
     const file = (name: string) => (names.has(name) ? this.join(dir, name) : undefined);
     return { ca: file('ca.pem'), cert: file('cert.pem'), key: file('key.pem') };

@@ -58,15 +58,17 @@ export class ConnectionRegistry {
     return isTaken ? `${name} (${addressLabel(address)})` : name;
   }
 
-  /** Normalizes an address. Links are resolved: `/var/run/docker.sock` is often a link to Podman's socket. */
   private endpointOf(address: Address): string {
-    if (address.kind === 'unix') {
-      return formatAddress({ ...address, path: this.host.realpath(address.path) ?? address.path });
-    }
-    // Users and paths are case-sensitive, hosts and pipes are not.
-    if (address.kind === 'ssh') return formatAddress({ ...address, host: address.host.toLowerCase() });
-    return formatAddress(address).toLowerCase();
+    return endpointOf(address, this.host);
   }
+}
+
+/** Normalizes an address. Links are resolved: `/var/run/docker.sock` is often a link to Podman's socket. */
+export function endpointOf(address: Address, host: Pick<HostEnvironment, 'realpath'>): string {
+  if (address.kind === 'unix') return formatAddress({ ...address, path: host.realpath(address.path) ?? address.path });
+  // Users and paths are case-sensitive, hosts and pipes are not.
+  if (address.kind === 'ssh') return formatAddress({ ...address, host: address.host.toLowerCase() });
+  return formatAddress(address).toLowerCase();
 }
 
 /** Unique per address, without a slash. */

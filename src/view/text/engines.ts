@@ -95,7 +95,7 @@ export function engineNameInPrompt(id: EngineId, snapshot: Pick<GraphSnapshot, '
 }
 
 /** Short state of an engine that is not live. */
-export function engineStateText(status: EngineStatus): string {
+export function engineStateText(status: Pick<EngineStatus, 'state' | 'error'>): string {
   switch (status.state) {
     case 'live':
       return '';
@@ -142,7 +142,11 @@ export function staleText(status: EngineStatus): string {
 }
 
 /** What to do about an unreachable engine; undefined if there is nothing but to wait. */
-export function engineHint({ error, state, endpoint }: EngineStatus): string | undefined {
+export function engineHint({
+  error,
+  state,
+  endpoint,
+}: Pick<EngineStatus, 'error' | 'state' | 'endpoint'>): string | undefined {
   return error && state !== 'live' ? (transportErrorHint(error) ?? connectionHint(error, endpoint)) : undefined;
 }
 

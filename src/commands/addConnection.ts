@@ -1,0 +1,101 @@
+import * as vscode from 'vscode';
+import { type Address, formatAddress, type TlsFiles } from '../engine/address';
+import type { ConnectionSetting, NamedAddress } from '../engine/discovery/connection';
+import { defaultConnectionName, toConnectionSetting } from '../engine/discovery/newConnection';
+import type { EngineInfo } from '../engine/engine';
+import { EngineError } from '../engine/error';
+import * as prompts from '../view/addConnection';
+import { viewIds } from '../view/ids';
+import type { Connections } from './connections';
+
+export interface AddConnectionDeps {
+  readonly connections: Pick<Connections, 'resolve' | 'find' | 'pinShown' | 'reveal'>;
+  /** Connects once to detect the engine, and closes the connection. */
+  readonly detect: (address: Address, signal: AbortSignal) => Promise<EngineInfo>;
+  /** Appends an entry to `podgraph.connections`. */
+  readonly write: (entry: ConnectionSetting) => Promise<void>;
+  readonly tlsFilesIn: (folder: string) => TlsFiles;
+  readonly home: string;
+}
+
+/** Asks for an address, tries it, asks for a name and writes the setting; a known connection is shown instead. */
+export async function addConnection(deps: AddConnectionDeps): Promise<void> {
+  const { connections } = deps;
+  const tried = await promptUntilConnected(deps);
+  if (!tried) return;
+  const { entry, address, info } = tried;
+  const known = connections.find(address);
+  if (known) {
+    connections.reveal(address);
+    prompts.showKnownConnection(known.label);
+    return;
+  }
+  const name = await prompts.promptConnectionName(defaultConnectionName(address));
+  if (name === undefined) return;
+  connections.pinShown();
+  try {
+    await deps.write(toConnectionSetting({ ...entry, address: formatAddress(address), name: name.trim() }));
+  } catch (thrown) {
+    await prompts.showWriteFailure(thrown);
+    return;
+  }
+  connections.reveal(address);
+  prompts.showAddedConnection(connections.find(address)?.label ?? formatAddress(address), info?.title);
+  await vscode.commands.executeCommand(`${viewIds.tree}.focus`);
+}
+
+interface TriedConnection {
+  readonly entry: NamedAddress;
+  readonly address: Address;
+  /** Undefined if it does not respond and is added anyway, or if it is known already. */
+  readonly info: EngineInfo | undefined;
+}
+
+async function promptUntilConnected(deps: AddConnectionDeps): Promise<TriedConnection | undefined> {
+  const { connections } = deps;
+  const knownLabel = (text: string) => {
+    const address = connections.resolve({ address: text });
+    return address && connections.find(address)?.label;
+  };
+  const promptEntry = async (before?: NamedAddress): Promise<NamedAddress | undefined> => {
+    const text = await prompts.promptAddress(before?.address ?? '', knownLabel);
+    return text === undefined ? undefined : { ...before, address: text };
+  };
+  let entry = await promptEntry();
+  while (entry) {
+    const address = connections.resolve(entry);
+    if (!address) return undefined;
+    if (connections.find(address)) return { entry, address, info: undefined };
+    const result = await tryAddress(address, deps);
+    if (result === 'canceled') return undefined;
+    if (!(result instanceof EngineError)) return { entry, address, info: result };
+    const answer = await prompts.promptFailure(address, result);
+    if (answer === undefined) return undefined;
+    if (answer === 'addAnyway') return { entry, address, info: undefined };
+    entry = answer === 'edit' ? await promptEntry(entry) : { ...entry, ...(await pickFiles(answer, deps)) };
+  }
+  return undefined;
+}
+
+/** The files to try next; none for a retry and after a canceled pick. */
+async function pickFiles(
+  answer: prompts.FailureAnswer,
+  { home, tlsFilesIn }: AddConnectionDeps,
+): Promise<Pick<NamedAddress, 'identity' | 'tls'>> {
+  const identity = answer === 'identity' ? await prompts.pickIdentity(home) : undefined;
+  const tls = answer === 'tls' ? await prompts.pickTlsFiles(tlsFilesIn) : undefined;
+  return { ...(identity && { identity }), ...(tls && { tls }) };
+}
+
+async function tryAddress(
+  address: Address,
+  { detect }: AddConnectionDeps,
+): Promise<EngineInfo | EngineError | 'canceled'> {
+  return prompts.withConnecting(formatAddress(address), async (signal) => {
+    try {
+      return await detect(address, signal);
+    } catch (thrown) {
+      return signal.aborted ? 'canceled' : EngineError.from(thrown);
+    }
+  });
+}
