@@ -11,7 +11,7 @@ import { bundleExtension } from './bundle/bundle';
 import { startWorkbench } from './host/workbench';
 import { projectRoot } from './lab';
 import { encodeWebp, type Frame } from './workbench/animation';
-import { PodgraphWindow } from './workbench/podgraphWindow';
+import { frameWith, PodgraphWindow } from './workbench/podgraphWindow';
 
 /** Two pods, a VPN container with a chain of dependents, a database with a diamond of dependents. */
 const fleet: FakeFleet = {
@@ -105,34 +105,34 @@ const settings = {
 const workbench = await startWorkbench({ dev: projectRoot, settings, machineSettings: settings, viewport: size });
 try {
   const { page } = workbench;
-  // The driver takes other screenshots too, which the README does not use.
-  const published = new Set(['tree', 'graph', 'confirmation']);
-  const window = new PodgraphWindow(page, (name) => path.join(published.has(name) ? folder : run, `${name}.png`));
-  await window.openTree();
+  const window = new PodgraphWindow(page, folder);
+  await window.openView();
   await widenSideBar(page, 110);
-  const rows = await window.rows();
+  const rows = await window.settledLabels();
   assert.ok(rows.includes('    gateway, running, also under search'), rows.join('\n'));
   assert.equal(rows.length, 17);
   await window.screenshot('tree');
 
   await page.setViewportSize(wide);
-  await window.run('Podgraph: Open Graph');
-  await window.pointAt('db');
+  await window.runFromPalette('Podgraph: Open Graph');
+  const graph = await frameWith(page, '#drawing .node');
+  await graph.locator('#drawing .node', { has: graph.locator('.name', { hasText: /^db$/ }) }).hover();
   await pause(stillMs);
   await window.screenshot('graph');
-  await window.run('View: Close Editor');
+  await window.runFromPalette('View: Close Editor');
   await page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
   await page.setViewportSize(size);
 
-  const question = await window.clickRemoveAll();
+  await window.runFromPalette('Podgraph: Remove All');
+  const { message, detail } = await window.dialogContent();
   assert.match(
-    question,
+    `${message} ${detail}`,
     /^Stop and remove 2 pods and 14 containers from .* 11 are running \(up to 10 s each to stop\)/,
   );
   await window.screenshot('confirmation');
   const before = await page.screenshot();
 
-  await window.confirm();
+  await window.clickInDialog(/^Stop and Remove \d+$/);
   const finished = page
     .locator('.notification-toast, .statusbar-item', { hasText: /Removed 2 pods and 14 containers in / })
     .waitFor();

@@ -1,145 +1,183 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Frame, Locator, Page } from 'playwright-core';
+import { waitFor } from '../waitFor';
 
-/** Milliseconds; a multiple of the longest stop timeout, for slow machines. */
-const REMOVAL_DEADLINE = 180_000;
-
-/** Milliseconds to load and render the graph panel. */
-const GRAPH_DEADLINE = 30_000;
-
-const nodeIn = (frame: Frame, name: string) =>
-  frame.locator('#drawing .node', { has: frame.locator('.name', { hasText: new RegExp(`^${name}$`) }) });
-
-/** A removal's result notification. */
-export interface NotificationResult {
-  readonly message: string;
-  readonly failed: number;
+/** A row of the tree. */
+export interface Row {
+  readonly level: number;
+  readonly label: string;
+  readonly description: string;
+  readonly ariaLabel: string;
 }
 
-/** Number of failures in a result, listed (`db failed (busy).`) or counted (`3 more failed.`). */
-function failuresIn(text: string): number {
-  return (text.match(/ failed \(/g) ?? []).length + Number(/(\d+) more failed/.exec(text)?.[1] ?? 0);
-}
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
 
-/** Drives Podgraph in a workbench through its UI. */
+/** Drives Podgraph in a workbench by mouse and keyboard; elements are located by their text. */
 export class PodgraphWindow {
+  readonly dialog: Locator;
+  readonly welcome: Locator;
+  private readonly list: Locator;
+
+  /** Screenshots are written to the folder. */
   constructor(
-    private readonly page: Page,
-    private readonly shot: (name: string) => string,
-  ) {}
+    readonly page: Page,
+    private readonly folder: string,
+  ) {
+    mkdirSync(folder, { recursive: true });
+    this.dialog = page.locator('.monaco-dialog-box');
+    this.welcome = page.locator('.pane-body .welcome-view-content');
+    this.list = page.locator('.pane-body .monaco-list').first();
+  }
 
+  /** The caller asserts the content first. */
   async screenshot(name: string): Promise<void> {
-    await this.page.screenshot({ path: this.shot(name) });
+    await this.page.screenshot({ path: path.join(this.folder, `${name}.png`), animations: 'disabled' });
   }
 
-  private get tree(): Locator {
-    return this.page.locator('.pane-body .monaco-list-row');
+  async openView(): Promise<void> {
+    // The click closes a view that a reload has just restored.
+    const icon = this.page.locator('.activitybar .action-item a[aria-label^="Podgraph"]');
+    await open(this.page.locator('.pane-body').first(), () => icon.click());
   }
 
-  /** Clicks Podgraph's icon and waits until the tree shows dependents (edges come after the first list). */
-  async openTree(): Promise<void> {
-    await this.page.locator('.activitybar .action-item a[aria-label^="Podgraph"]').click();
-    await this.tree
-      .filter({ hasText: /required by \d/ })
+  row(label: string, nth = 0): Locator {
+    const name = this.page.locator('.label-name', { hasText: new RegExp(`^${label}$`) });
+    return this.list.locator('.monaco-list-row', { has: name }).nth(nth);
+  }
+
+  async rows(): Promise<Row[]> {
+    // One evaluation, because rows change while they are read; a string, because the tests are compiled without DOM types.
+    const read = `[...document.querySelectorAll('.pane-body .monaco-list-row')].map((row) => ({
+      index: Number(row.dataset.index),
+      level: Number(row.ariaLevel),
+      label: row.querySelector('.label-name')?.textContent ?? '',
+      description: row.querySelector('.label-description')?.textContent ?? '',
+      ariaLabel: row.ariaLabel ?? '',
+    }))`;
+    const rows = await this.page.evaluate<(Row & { readonly index: number })[]>(read);
+    return rows.sort((a, b) => a.index - b.index).map(({ index: _, ...row }) => row);
+  }
+
+  /** The tree as lines, indented. */
+  async tree(): Promise<string[]> {
+    return (await this.rows()).map(
+      ({ level, label, description }) => `${'  '.repeat(level - 1)}${label} — ${description}`,
+    );
+  }
+
+  /** The accessible labels of the rows, indented, once dependents are shown and the rows have stopped changing. */
+  async settledLabels(): Promise<string[]> {
+    await this.list
+      .locator('.monaco-list-row', { hasText: /required by \d/ })
       .first()
       .waitFor();
-  }
-
-  /** Expands every row, once the tree has stopped changing. */
-  async expandAll(): Promise<void> {
-    await this.rows();
-    const collapsed = this.page.locator('.pane-body .monaco-list-row[aria-expanded="false"]');
-    while ((await collapsed.count()) > 0) {
-      await collapsed.first().click();
-      await this.page.locator('.pane-body .monaco-list-row.focused[aria-expanded="true"]').waitFor();
-    }
-  }
-
-  /** The visible rows, indented, as accessible labels, once they have stopped changing. */
-  async rows(): Promise<string[]> {
+    const read = async () => (await this.rows()).map(({ level, ariaLabel }) => '  '.repeat(level - 1) + ariaLabel);
     let before: string[] = [];
-    for (let same = 0; same < 4;) {
-      const now = await this.rowsNow();
-      same = now.join() === before.join() ? same + 1 : 0;
+    for (let equalReads = 0; equalReads < 4;) {
+      const now = await read();
+      equalReads = now.join() === before.join() ? equalReads + 1 : 0;
       before = now;
       await pause(250);
     }
     return before;
   }
 
-  private rowsNow(): Promise<string[]> {
-    // A string, because it runs in the page: reads all rows at once, because the tree may change.
-    return this.page.evaluate<string[]>(`[...document.querySelectorAll('.pane-body .monaco-list-row')].map((row) =>
-      '  '.repeat(Math.max(0, Number(row.getAttribute('aria-level')) - 1)) + (row.getAttribute('aria-label') ?? row.textContent))`);
+  async selectAll(): Promise<void> {
+    await this.list.locator('.monaco-list-row').first().click();
+    await this.page.keyboard.press('Control+A');
   }
 
-  /** Texts of all notifications, including progress. */
-  private async toasts(): Promise<string[]> {
-    const texts = await this.page.locator('.notification-toast .notification-list-item-message').allInnerTexts();
-    return texts.map((text) => text.replace(/\s+/g, ' ').trim());
+  async contextMenu(row: Locator): Promise<Locator> {
+    const menu = this.page.locator('.monaco-menu');
+    // A menu closes if its row is rendered again.
+    await open(menu.first(), () => row.click({ button: 'right' }));
+    return menu.locator('.action-item:not(.disabled) .action-label:not(.separator)');
   }
 
-  /** Runs a command from the palette. */
-  async run(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.page.locator('.quick-input-widget input').first().waitFor();
-    await this.page.keyboard.type(title);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+  async chooseFromMenu(row: Locator, label: string): Promise<void> {
+    const items = await this.contextMenu(row);
+    await items.filter({ hasText: new RegExp(`^${label}$`) }).hover();
+    // A new menu ignores clicks for a moment, but not keys.
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.monaco-menu').waitFor({ state: 'detached' });
+  }
+
+  async runFromPalette(command: string): Promise<void> {
+    // A key is lost if the focused webview closes at that moment.
+    await open(this.page.locator('.quick-input-widget input').first(), () => this.page.keyboard.press('F1'));
+    await this.page.keyboard.type(command);
+    const label = this.page.locator('.label-name', { hasText: new RegExp(`^${command}$`) });
+    await this.page.locator('.quick-input-list .monaco-list-row.focused:visible', { has: label }).waitFor();
     await this.page.keyboard.press('Enter');
   }
 
-  /** The graph panel's frame, once it has a node of this name. */
-  async graphFrame(name: string): Promise<Frame> {
-    await this.page.locator('iframe.webview.ready').waitFor();
-    const until = Date.now() + GRAPH_DEADLINE;
-    for (;;) {
-      for (const frame of this.page.frames()) {
-        if ((await nodeIn(frame, name).count()) > 0) return frame;
-      }
-      if (Date.now() > until) throw new Error(`${name} was not rendered within ${GRAPH_DEADLINE / 1000} s.`);
-      await pause(100);
+  async clickInTitle(action: string): Promise<void> {
+    await this.page.locator(`.part.sidebar .title-actions .action-label[aria-label="${action}"]`).click();
+  }
+
+  /** The text of the modal dialog, and its buttons, sorted. */
+  async dialogContent(): Promise<{ message: string; detail: string; buttons: string[] }> {
+    await this.dialog.waitFor();
+    const message = oneLine(await this.dialog.locator('.dialog-message-text').innerText());
+    const detail = oneLine(await this.dialog.locator('.dialog-message-detail').innerText());
+    const buttons = await this.dialog.locator('.monaco-button').allInnerTexts();
+    return { message, detail, buttons: buttons.map(oneLine).sort() };
+  }
+
+  async clickInDialog(label: string | RegExp): Promise<void> {
+    const button = this.dialog.locator('.monaco-button', { hasText: label });
+    await button.waitFor();
+    // Another dialog may replace this one at once: wait for this element.
+    const dialog = await this.dialog.elementHandle();
+    await button.click();
+    await dialog?.waitForElementState('hidden');
+  }
+
+  toast(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast', { hasText: text });
+  }
+
+  /** The result of a run: in the status bar after a short one, else in a notification. */
+  result(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast, .statusbar-item', { hasText: text }).first();
+  }
+
+  async clickInToast(text: string | RegExp, button: string): Promise<void> {
+    await this.toast(text).locator('.monaco-button', { hasText: button }).click();
+  }
+
+  async clearToasts(): Promise<void> {
+    await this.runFromPalette('Notifications: Clear All Notifications');
+    await this.page.locator('.notification-toast').waitFor({ state: 'detached' });
+  }
+}
+
+/** The frame that contains an element. */
+export function frameWith(page: Page, selector: string): Promise<Frame> {
+  return waitFor(`a frame with ${selector}`, async () => {
+    for (const frame of page.frames()) {
+      const count = await frame
+        .locator(selector)
+        .count()
+        .catch(() => 0); // the frame was detached
+      if (count > 0) return frame;
     }
-  }
+    return undefined;
+  });
+}
 
-  /** Hovers a node of the graph. */
-  async pointAt(name: string): Promise<void> {
-    await nodeIn(await this.graphFrame(name), name).hover();
-  }
-
-  /** Runs Remove All from the palette. Returns the text of the confirmation. */
-  async clickRemoveAll(): Promise<string> {
-    await this.run('Podgraph: Remove All');
-    const dialog = this.page.locator('.monaco-dialog-box');
-    await dialog.waitFor();
-    const texts = dialog.locator('.dialog-message-text, .dialog-message-detail');
-    return (await texts.allInnerTexts()).join(' ').replace(/\s+/g, ' ').trim();
-  }
-
-  /** Clicks the button that also removes running containers. */
-  async confirm(): Promise<void> {
-    const buttons = this.page.locator('.monaco-dialog-box .monaco-button');
-    const stopping = buttons.filter({ hasText: /^Stop and Remove \d+$/ });
-    await ((await stopping.count()) > 0 ? stopping : buttons.filter({ hasText: /^Remove \d+$/ })).click();
-  }
-
-  /** Reports progress until the result notification. */
-  async waitForRemoval(onProgress: (text: string) => void): Promise<NotificationResult> {
-    const until = Date.now() + REMOVAL_DEADLINE;
-    const seen = new Set<string>();
-    while (Date.now() < until) {
-      for (const text of await this.toasts()) {
-        if (seen.has(text)) continue;
-        seen.add(text);
-        if (/\b(Removed|removed)\b/.test(text) && !/^(Removing|Finishing)/.test(text))
-          return { message: text, failed: failuresIn(text) };
-        onProgress(text);
-        if (seen.size === 2) await this.screenshot('3-progress');
-      }
-      await pause(50);
-    }
-    await this.screenshot('hung');
-    throw new Error(
-      `No result after ${REMOVAL_DEADLINE / 1000} s; notifications were: ${[...seen].join(' | ') || 'none'}.`,
+/** Repeats an action until the element is visible. */
+async function open(element: Locator, act: () => Promise<void>): Promise<void> {
+  const timeout = 5_000;
+  for (let tries = 0; tries < 3; tries++) {
+    await act();
+    const isOpen = await element.waitFor({ timeout }).then(
+      () => true,
+      () => false,
     );
+    if (isOpen) return;
   }
+  throw new Error(`Not visible after three attempts: ${String(element)}`);
 }

@@ -2,7 +2,7 @@ import { ManualClock } from '../../src/manualClock';
 import type { FakeFleet } from '../../src/demo/fleet';
 import { noLatency } from '../../src/demo/core';
 import { DemoEngineServer } from '../servedEngine';
-import type { PodgraphWindow } from './window';
+import type { PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
 import { UiWorkbench } from './workbench';
 
 export interface DemoWorkbenchOptions {

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { violations } from './axe';
 import type { DemoWorkbench } from './demoWorkbench';
-import { frameWith, GraphWindow, savedState } from './graphWindow';
+import { frameWith, type PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
+import { GraphWindow, savedState } from './graphWindow';
 import { maliciousName, shopFleet, startGraphFixture } from './graphWorld';
-import type { PodgraphWindow } from './window';
 import { afterTest } from './workbench';
 
 describe('graph panel', () => {

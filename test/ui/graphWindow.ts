@@ -1,5 +1,5 @@
 import type { Frame, Locator, Page } from 'playwright-core';
-import { vi } from 'vitest';
+import { frameWith } from '../../scripts/workbench/podgraphWindow';
 
 /** A drawn node. */
 export interface DrawnNode {
@@ -141,21 +141,6 @@ export class GraphWindow {
     if (!box) throw new Error(`${name} is not visible.`);
     return box;
   }
-}
-
-/** The frame that contains an element. */
-export function frameWith(page: Page, selector: string): Promise<Frame> {
-  const find = async () => {
-    for (const frame of page.frames()) {
-      const count = await frame
-        .locator(selector)
-        .count()
-        .catch(() => 0); // the frame was detached
-      if (count > 0) return frame;
-    }
-    throw new Error(`No frame contains ${selector}.`);
-  };
-  return vi.waitFor(find, { timeout: 60_000, interval: 100 });
 }
 
 /** The webview state that the window has saved to IndexedDB, which it does every few seconds; only this survives a reload. */

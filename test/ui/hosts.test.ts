@@ -3,7 +3,7 @@ import { engineAvailable, type EngineVersion, type RunningEngine, startEngine } 
 import { createFleet, IGNORES_SIGTERM } from '../../scripts/engines/fleet';
 import { sshMissing } from '../../scripts/remote/prepare';
 import { SshTestbed } from '../../scripts/remote/sshWorld';
-import type { PodgraphWindow } from './window';
+import type { PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
 import { afterTest, UiWorkbench } from './workbench';
 
 /** Stop timeout in seconds: longer than the test, so that the container is still stopping when its engine is killed. */

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DemoWorkbench } from './demoWorkbench';
-import type { PodgraphWindow } from './window';
+import type { PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
 import { cleanUp } from './workbench';
 
 const containers = [

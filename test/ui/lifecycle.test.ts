@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoEngine } from '../../src/demo/engine';
 import { DemoWorkbench } from './demoWorkbench';
 import { PreviewPage } from './trustWorkbench';
-import type { PodgraphWindow } from './window';
+import type { PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
 import { cleanUp } from './workbench';
 
 /** A running chain `top > mid > base`, stopped containers, one of them in a pod, and dangling volumes. */

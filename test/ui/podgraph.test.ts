@@ -3,7 +3,7 @@ import type { DemoEngine } from '../../src/demo/engine';
 import type { FakeFleet } from '../../src/demo/fleet';
 import { DemoWorkbench } from './demoWorkbench';
 import { usedIcons } from './icons';
-import type { PodgraphWindow } from './window';
+import type { PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
 import { afterTest } from './workbench';
 
 /** A pod with a sidecar, a diamond and ungrouped containers; only `top` and `worker` stop slowly. */

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PreviewPage } from './trustWorkbench';
 import { maliciousName, TrustFixture } from './trustWorld';
-import type { PodgraphWindow } from './window';
+import type { PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
 import { cleanUp } from './workbench';
 
 describe('removal preview', () => {

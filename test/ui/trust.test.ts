@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TrustWorkbench } from './trustWorkbench';
 import { TrustFixture } from './trustWorld';
-import { PodgraphWindow } from './window';
+import { PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
+import { screenshots } from './workbench';
 import { cleanUp } from './workbench';
 
 describe('recovery and protection', () => {
@@ -63,7 +64,7 @@ describe('recovery and protection', () => {
     await window.runFromPalette('Podgraph: Remove All');
     await window.clickInDialog('Stop and Remove 9');
     await window.toast(/[1-9] of 9 removed · stopping/).waitFor();
-    const other = new PodgraphWindow(await workbench.open());
+    const other = new PodgraphWindow(await workbench.open(), screenshots);
     await other.openView();
     await other.toast('Another window is removing 1 pod and 8 containers.').waitFor();
     await other.screenshot('trust-9-other-window');

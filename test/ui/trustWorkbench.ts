@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { FrameLocator, Page } from 'playwright-core';
 import { inject } from 'vitest';
 import { startWorkbench, type Workbench } from '../../scripts/host/workbench';
-import { PodgraphWindow } from './window';
+import { PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
+import { screenshots } from './workbench';
 
 export interface TrustWorkbenchOptions {
   /** An untrusted workspace folder to open. */
@@ -27,7 +28,7 @@ export class TrustWorkbench {
       ...(untrusted === undefined ? {} : { trust: true, folder: untrusted }),
     });
     await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    return new TrustWorkbench(workbench, new PodgraphWindow(workbench.page), socket);
+    return new TrustWorkbench(workbench, new PodgraphWindow(workbench.page, screenshots), socket);
   }
 
   get page(): Page {

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { FakeFleet } from '../../src/demo/fleet';
 import { DemoEngineServer } from '../servedEngine';
 import { PreviewPage, TrustWorkbench } from './trustWorkbench';
-import type { PodgraphWindow } from './window';
+import type { PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
 
 export const maliciousName = '<img src=x onerror=alert(1)>';
 

@@ -4,7 +4,10 @@ import path from 'node:path';
 import { inject } from 'vitest';
 import { startWorkbench, type Workbench } from '../../scripts/host/workbench';
 import { projectRoot } from '../../scripts/lab';
-import { PodgraphWindow } from './window';
+import { PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
+
+/** The folder of screenshots. */
+export const screenshots = path.join(projectRoot, 'out', 'ui');
 
 /** A plan as the observer extension records it. */
 export interface ObservedPlan {
@@ -42,7 +45,7 @@ export class UiWorkbench {
       settings,
       machineSettings: settings,
     });
-    return new UiWorkbench(workbench, folder, new PodgraphWindow(workbench.page));
+    return new UiWorkbench(workbench, folder, new PodgraphWindow(workbench.page, screenshots));
   }
 
   /** All plans offered so far. */
