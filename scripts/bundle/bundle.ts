@@ -1,5 +1,5 @@
 import { build as bundle, type BuildOptions, type Plugin } from 'esbuild';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from '../lab';
 import { stubModules } from './unusedDependencies';
@@ -26,7 +26,7 @@ const PAGES: Readonly<Record<string, string>> = { graphPage: 'src/view/graphPane
 /** Maximum size of the extension's minified bundle in bytes. */
 export const BUNDLE_LIMIT = 300_000;
 
-const common: BuildOptions = {
+const common = {
   absWorkingDir: projectRoot,
   bundle: true,
   platform: 'node',
@@ -36,7 +36,7 @@ const common: BuildOptions = {
   // Licenses of bundled packages are in a separate file.
   legalComments: 'none',
   metafile: true,
-};
+} satisfies BuildOptions;
 
 /** Turns `import('./demo/main')` in the extension into a load of the lazy bundle. */
 const lazyBundles: Plugin = {
@@ -58,7 +58,7 @@ export interface BundleOptions {
 
 /** Builds the extension, its lazy bundles and webview scripts into `dist`. Returns the size of each in bytes. */
 export async function bundleExtension({ dev = false }: BundleOptions = {}): Promise<ReadonlyMap<string, number>> {
-  const options: BuildOptions = { ...common, minify: !dev, sourcemap: dev };
+  const options = { ...common, minify: !dev, sourcemap: dev };
   const entries = Object.entries({ extension: 'src/extension.ts', ...LAZY }).filter(([, file]) =>
     existsSync(path.join(projectRoot, file)),
   );
@@ -84,7 +84,9 @@ export async function bundleExtension({ dev = false }: BundleOptions = {}): Prom
       }),
     ),
   ]);
-  writeNotices(built.flatMap(({ metafile }) => metafile ?? []));
+  const metafiles = built.map(({ metafile }) => metafile);
+  writeNotices(metafiles);
+  writeFileSync(path.join(projectRoot, 'dist', 'metafiles.json'), JSON.stringify(metafiles));
   return new Map(
     [...entries, ...pages].map(([name]) => [`${name}.js`, statSync(path.join(projectRoot, 'dist', `${name}.js`)).size]),
   );
