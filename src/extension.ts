@@ -6,7 +6,6 @@ import { systemClock } from './clock';
 import { ActionCommands } from './commands/actions';
 import { connectionPreferencesStore, Connections } from './commands/connections';
 import { DemoEngineCommands } from './commands/demoEngine';
-import { LazyInspectCommands } from './commands/lazyInspectCommands';
 import { Planning } from './commands/planning';
 import { RecoveryCommands } from './commands/recovery';
 import { registerCommands } from './commands/register';
@@ -15,8 +14,10 @@ import { currentContainerId, hostEnvironment, isInContainer, readLocalFile } fro
 import { createService, InspectionCache, Journal } from './service';
 import { BufferedLogOutput } from './view/bufferedLog';
 import { openOwnLog } from './view/display';
-import { LazyGraphPanels } from './view/graphPanel/lazyPanels';
+import type { GraphPanels } from './view/graphPanel/panels';
 import { GraphView } from './view/graphView';
+import { viewIds } from './view/ids';
+import { Lazy } from './view/lazy';
 import { LazyPreviews } from './view/preview/lazyPreviews';
 import { Protections } from './view/protections';
 import { ReportProvider } from './view/reportDocuments';
@@ -64,8 +65,15 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const view = new GraphView(service, log, (id) => connections.isImplicit(id), protections, viewFilter, isInside);
   const settingsValidator = new SettingsValidator(log);
   const { extensionUri } = context;
-  const previews: LazyPreviews = new LazyPreviews([extensionUri, service, () => graphs.openForPreview()]);
-  const graphs = new LazyGraphPanels({ extensionUri, service, view, viewFilter, protections, previews });
+  const previews: LazyPreviews = new LazyPreviews([
+    extensionUri,
+    service,
+    async () => (await graphs.get()).openForPreview(),
+  ]);
+  const graphs: Lazy<GraphPanels> = new Lazy(async () => {
+    const panels = await import('./view/graphPanel/panels');
+    return new panels.GraphPanels({ extensionUri, service, view, viewFilter, protections, previews });
+  });
   const reports = new ReportProvider(async (report) => {
     const { reportText } = await import('./view/text/report');
     return reportText(report, (id) => engineName(id, service.snapshot));
@@ -93,7 +101,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     const { startDemoEngine, sampleFleet } = await import('./demo/main');
     return startDemoEngine({ socketPath, fleet: sampleFleet(), profile: '5' });
   };
-  const inspectCommands = new LazyInspectCommands(async () => {
+  const inspectCommands = new Lazy(async () => {
     const { InspectCommands } = await import('./commands/inspect/inspectCommands');
     return new InspectCommands({ service, view, clock: systemClock, protects: protections.reasonFor });
   });
@@ -101,7 +109,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     const problem = await import('./commands/reportProblem');
     return problem.reportProblem({ service, log, extension: context.extension });
   };
-  shutdown = () => inspectCommands.end();
+  shutdown = async () => inspectCommands.loaded?.end();
   const demo = new DemoEngineCommands({ connections, clock: systemClock, context: view.context, start: startDemo });
   context.subscriptions.push(
     log,
@@ -111,6 +119,9 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     protections,
     previews,
     graphs,
+    vscode.window.registerWebviewPanelSerializer(viewIds.graph, {
+      deserializeWebviewPanel: async (panel) => (await graphs.get()).restore(panel),
+    }),
     reports,
     planning,
     actions,

@@ -7,9 +7,10 @@ import type { PodgraphService } from '../service/service';
 import type { LogOutput } from '../view/bufferedLog';
 import { showInformation } from '../view/display';
 import { fromCommandArguments } from '../view/graphPanel/contextMenu';
-import type { LazyGraphPanels } from '../view/graphPanel/lazyPanels';
+import type { GraphPanels } from '../view/graphPanel/panels';
 import type { GraphView } from '../view/graphView';
 import { commandIds } from '../view/ids';
+import type { Lazy } from '../view/lazy';
 import { openSettings } from '../view/settings';
 import { actionText } from '../view/text/action';
 import { plainMessage } from '../view/text/format';
@@ -19,20 +20,20 @@ import type { ActionCommands } from './actions';
 import { ConnectionCommands, type Connections } from './connections';
 import type { DemoEngineCommands } from './demoEngine';
 import { FilterCommands } from './filterCommands';
-import type { LazyInspectCommands } from './lazyInspectCommands';
+import type { InspectCommand, InspectCommands } from './inspect/inspectCommands';
 import { resolveSelection, scopeOfView, toScope } from './scope';
 
 export interface CommandDeps {
   readonly service: PodgraphService;
   readonly view: GraphView;
   readonly viewFilter: ViewFilter;
-  readonly graphs: LazyGraphPanels;
+  readonly graphs: Lazy<GraphPanels>;
   readonly connections: Connections;
   readonly actions: ActionCommands;
   readonly log: LogOutput;
   readonly reportProblem: () => Promise<void>;
   readonly demo: DemoEngineCommands;
-  readonly inspectCommands: LazyInspectCommands;
+  readonly inspectCommands: Lazy<InspectCommands>;
 }
 
 export function registerCommands(deps: CommandDeps): vscode.Disposable {
@@ -82,6 +83,9 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     await service.refresh();
   };
 
+  const inspect = (name: InspectCommand) => async (clicked?: TreeElement, selected?: TreeElement[]) =>
+    (await deps.inspectCommands.get()).run(name, clicked, selected);
+
   const commands: Record<keyof typeof commandIds, (clicked?: TreeElement, selected?: TreeElement[]) => unknown> = {
     removeAll: async () => onAll((scope, dependents) => actions.remove(scope, dependents)),
     remove: onSelection((scope) => actions.remove(scope, 'block')),
@@ -118,16 +122,29 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     showLog: () => log.show(),
     reportProblem: deps.reportProblem,
     openSettings,
-    openGraph: (clicked, selected) => {
+    openGraph: async (clicked, selected) => {
       connections.discoverOnce();
-      return deps.graphs.open(clicked ? view.nodesAt(resolveSelection(clicked, selected, view)) : []);
+      (await deps.graphs.get()).open(clicked ? view.nodesAt(resolveSelection(clicked, selected, view)) : []);
     },
-    exportSvg: () => deps.graphs.saveSvg(),
-    exportMermaid: () => deps.graphs.showMermaid(),
+    exportSvg: async () => (await deps.graphs.get()).saveSvg(),
+    exportMermaid: async () => (await deps.graphs.get()).showMermaid(),
     openDemo: () => deps.demo.open(),
     refillDemo: () => deps.demo.refill(),
     closeDemo: () => deps.demo.close(),
-    ...deps.inspectCommands.commands,
+    explainBlockers: inspect('explainBlockers'),
+    showDependents: inspect('showDependents'),
+    showRemovalImpact: inspect('showRemovalImpact'),
+    inspect: inspect('inspect'),
+    followLogs: inspect('followLogs'),
+    followLogsFrom: inspect('followLogsFrom'),
+    stopFollowingLogs: inspect('stopFollowingLogs'),
+    openShell: inspect('openShell'),
+    openPort: inspect('openPort'),
+    copyId: inspect('copyId'),
+    copyName: inspect('copyName'),
+    copyImage: inspect('copyImage'),
+    refreshDocument: inspect('refreshDocument'),
+    reveal: inspect('reveal'),
   };
   const names = Object.keys(commandIds) as (keyof typeof commandIds)[];
   return vscode.Disposable.from(

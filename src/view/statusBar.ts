@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import { systemClock } from '../clock';
 import type { NodeKey } from '../graph/model/model';
 import type { Report } from '../graph/plan/report';
 import type { EngineStatus, Operation, PodgraphService, Run } from '../service/service';
+import { Throttle } from '../service/throttle';
 import type { ContextKeys } from './context';
 import { setBadge, type StatusContent, StatusItem } from './display';
 import { commandIds, viewIds } from './ids';
@@ -40,7 +42,7 @@ export class StatusBar implements vscode.Disposable {
   );
   private readonly result = new StatusItem('podgraph.result', plainText(vscode.l10n.t('Podgraph: Result')), 98);
   private readonly subscriptions: { dispose(): void }[];
-  private timer: NodeJS.Timeout | undefined;
+  private readonly ticker = new Throttle(systemClock, () => this.update());
   private resultTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -65,7 +67,7 @@ export class StatusBar implements vscode.Disposable {
   }
 
   dispose() {
-    clearInterval(this.timer);
+    this.ticker.dispose();
     clearTimeout(this.resultTimer);
     for (const one of [...this.subscriptions, this.running, this.disconnected, this.result]) one.dispose();
   }
@@ -73,7 +75,6 @@ export class StatusBar implements vscode.Disposable {
   private track(run: Run) {
     this.result.show(undefined);
     const subscription = run.onDidProgress(() => this.update());
-    this.timer ??= setInterval(() => this.update(), timerInterval);
     this.update();
     void run.done.then(() => {
       subscription.dispose();
@@ -83,10 +84,8 @@ export class StatusBar implements vscode.Disposable {
 
   private update() {
     const runs = [...this.service.runs.values()];
-    if (runs.length === 0) {
-      clearInterval(this.timer);
-      this.timer = undefined;
-    }
+    if (runs.length > 0) this.ticker.schedule(timerInterval);
+    else this.ticker.dispose();
     const active = runs.flatMap(({ progress }) => [...progress.active.values()]);
     this.context.set(
       'podgraph.isStopping',

@@ -1,44 +1,18 @@
 import * as vscode from 'vscode';
 import { randomBytes } from 'node:crypto';
+import { systemClock } from '../../clock';
 import type { NodeKey } from '../../graph/model/model';
 import type { GraphChange, Run } from '../../service/service';
+import { Throttle } from '../../service/throttle';
 import { viewIds } from '../ids';
 import type { GraphViewModel, ModelChange } from './graphViewModel';
 import { parseWebviewMessage, type HostMessage, type Overlay, type WebviewMessage } from './messages';
 import { renderGraphHtml, webviewStrings } from './webviewHtml';
 
-const debounceMs = 40;
+/** Milliseconds for which changes are merged. */
+const changeDelay = 40;
 
-/** Merges changes in quick succession. */
-class ChangeDebouncer {
-  private nodes = new Set<NodeKey>();
-  private structure = false;
-  /** A structural change without node keys affects all nodes. */
-  private all = false;
-  private timer: NodeJS.Timeout | undefined;
-
-  constructor(private readonly notify: (change: Pick<GraphChange, 'structure' | 'nodes'>) => void) {}
-
-  add({ structure, nodes }: Pick<GraphChange, 'structure' | 'nodes'>) {
-    if (structure && nodes.size === 0) this.all = true;
-    this.structure ||= structure;
-    for (const key of nodes) this.nodes.add(key);
-    this.timer ??= setTimeout(() => this.flush(), debounceMs);
-  }
-
-  dispose() {
-    clearTimeout(this.timer);
-  }
-
-  private flush() {
-    this.timer = undefined;
-    const change = { structure: this.structure, nodes: this.all ? new Set<NodeKey>() : this.nodes };
-    this.nodes = new Set();
-    this.structure = false;
-    this.all = false;
-    this.notify(change);
-  }
-}
+type Change = Pick<GraphChange, 'nodes' | 'structure'>;
 
 /** Update interval of operations, whose texts count seconds. */
 const operationInterval = 1000;
@@ -54,7 +28,8 @@ interface PanelActions {
 
 /** The graph's webview panel: posts model changes, and handles messages. */
 export class GraphPanel implements vscode.Disposable {
-  private readonly debouncer = new ChangeDebouncer((change) => this.notify(this.viewModel.update(change)));
+  private changes: Change[] = [];
+  private readonly throttle = new Throttle(systemClock, () => this.applyChanges());
   private readonly subscriptions: vscode.Disposable[] = [];
   private readonly runs = new Set<Run>();
   private ticker: NodeJS.Timeout | undefined;
@@ -91,8 +66,19 @@ export class GraphPanel implements vscode.Disposable {
     });
   }
 
-  applyChange(change: Parameters<ChangeDebouncer['add']>[0]) {
-    this.debouncer.add(change);
+  applyChange(change: Change) {
+    this.changes.push(change);
+    this.throttle.schedule(changeDelay);
+  }
+
+  private applyChanges() {
+    const changes = this.changes;
+    this.changes = [];
+    const structure = changes.some((change) => change.structure);
+    // A structural change without node keys affects all nodes.
+    const all = changes.some((change) => change.structure && change.nodes.size === 0);
+    const nodes = new Set(all ? [] : changes.flatMap((change) => [...change.nodes]));
+    this.notify(this.viewModel.update({ structure, nodes }));
   }
 
   refreshAll() {
@@ -158,7 +144,7 @@ export class GraphPanel implements vscode.Disposable {
 
   dispose() {
     clearInterval(this.ticker);
-    this.debouncer.dispose();
+    this.throttle.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 

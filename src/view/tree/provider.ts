@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import { systemClock } from '../../clock';
 import type { ContainerGraph } from '../../graph/model/graph';
 import type { GraphNode, NodeKey } from '../../graph/model/model';
 import type { ProtectionReason } from '../../graph/model/protection';
 import type { GraphChange, PodgraphService } from '../../service/service';
+import { Throttle } from '../../service/throttle';
 import { markdownTooltip, treeRow } from '../display';
 import { plainMessage, plainText } from '../text/format';
 import { dimmedUri } from './icons';
@@ -50,37 +52,6 @@ class ExpandStateWorkaround {
  */
 const refreshInterval = 250;
 
-/** Merges refreshes; the first is immediate. */
-class RefreshThrottle {
-  private elements = new Set<TreeElement>();
-  private all = false;
-  private timer: NodeJS.Timeout | undefined;
-
-  /** @param notify takes the elements to refresh; undefined for the whole tree */
-  constructor(private readonly notify: (elements: TreeElement[] | undefined) => void) {}
-
-  add(elements: Iterable<TreeElement> | 'all') {
-    if (elements === 'all') this.all = true;
-    else for (const element of elements) this.elements.add(element);
-    if (this.all || this.elements.size > 0) this.timer ??= this.flush();
-  }
-
-  dispose() {
-    clearTimeout(this.timer);
-  }
-
-  private flush(): NodeJS.Timeout {
-    const elements = this.all ? undefined : [...this.elements];
-    this.all = false;
-    this.elements = new Set();
-    this.notify(elements);
-    return setTimeout(() => {
-      this.timer = undefined;
-      this.add([]);
-    }, refreshInterval);
-  }
-}
-
 /** Elements at this depth or deeper are collapsed by default, as is a node under its second parent. */
 const collapsedDepth = 3;
 /** With more nodes, only engines are expanded by default. */
@@ -96,7 +67,13 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
   private readonly labels = new WeakMap<TreeElement, string>();
   private engineStates = '';
   private readonly emitter = new vscode.EventEmitter<TreeElement[] | undefined>();
-  private readonly throttle = new RefreshThrottle((elements) => this.emitter.fire(elements));
+  /** Elements to refresh; `all` for the whole tree. */
+  private outdated: Set<TreeElement> | 'all' = new Set();
+  private readonly throttle = new Throttle(
+    systemClock,
+    () => this.fireOutdated(),
+    () => refreshInterval,
+  );
   private readonly subscription: { dispose(): void };
   readonly onDidChangeTreeData = this.emitter.event;
 
@@ -183,7 +160,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
   /** Refreshes nodes whose presentation depends on the time. */
   update(keys: Iterable<NodeKey>) {
     const elements = [...keys].flatMap((key) => [...this.model.elementsOf(key)]);
-    this.throttle.add(elements.filter((element) => this.hasChanged(element)));
+    this.scheduleRefresh(elements.filter((element) => this.hasChanged(element)));
   }
 
   /** Applies a changed filter or grouping. */
@@ -193,7 +170,7 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
 
   /** Refreshes everything after a change of the protection rules. */
   updateAll() {
-    this.throttle.add([...this.model.elements].filter((element) => this.hasChanged(element)));
+    this.scheduleRefresh([...this.model.elements].filter((element) => this.hasChanged(element)));
   }
 
   dispose() {
@@ -202,13 +179,26 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
     this.emitter.dispose();
   }
 
+  /** The first refresh of several is immediate. */
+  private scheduleRefresh(elements: Iterable<TreeElement> | 'all') {
+    if (elements === 'all') this.outdated = 'all';
+    else if (this.outdated !== 'all') for (const element of elements) this.outdated.add(element);
+    if (this.outdated === 'all' || this.outdated.size > 0) this.throttle.flush();
+  }
+
+  private fireOutdated() {
+    const elements = this.outdated === 'all' ? undefined : [...this.outdated];
+    this.outdated = new Set();
+    this.emitter.fire(elements);
+  }
+
   private handleChange(change: GraphChange) {
     const affected = new Set(this.withDependencies(change));
     const model = this.shown();
     const structure = this.model.hasChanged(model, change);
     const update = this.model.update(model, change);
     if (structure) this.pruneRemoved();
-    if (update === 'all') return this.throttle.add('all');
+    if (update === 'all') return this.scheduleRefresh('all');
     for (const key of this.withDependencies(change)) affected.add(key);
     const changed = new Set(update);
     const candidates = structure && change.nodes.size === 0 ? this.model.elements : this.affectedElements(affected);
@@ -231,9 +221,9 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
       const isRenamed = this.ids.needsNewId(element, this.model.hasChildren(element));
       if (!isRenamed) refreshed.add(element);
       else if (element.parent) refreshed.add(element.parent);
-      else return this.throttle.add('all');
+      else return this.scheduleRefresh('all');
     }
-    this.throttle.add(refreshed);
+    this.scheduleRefresh(refreshed);
   }
 
   /** Elements of the nodes, their ancestors (which count them) and their children (which name them). */
