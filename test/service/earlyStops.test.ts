@@ -22,7 +22,7 @@ function createEarlyStopper(
     ...{ plan, clock: fixture.clock, log: nullLog, observed: fixture.observed },
     isQueued: () => flags.isQueued,
     isLocked: (of) => locked.has(of),
-    ...{ onStop: none, onStopped: none, started, onStopSent: () => none, onUnpauseSent: none },
+    ...{ onStop: none, onStopped: none, started, recorder: { recordStopSent: () => none, recordUnpauseSent: none } },
   });
   return { earlyStopper, locked, flags, units: plan.units };
 }

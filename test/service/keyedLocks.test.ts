@@ -3,24 +3,30 @@ import { describe, expect, test } from 'vitest';
 import { type Entry, KeyedLockMap, LockError } from '../../src/service/concurrency/keyedLocks';
 
 const createMap = () => new KeyedLockMap<string, number>();
+/** Calls back with the entry of `a` under its lock. */
+const withA = <T>(
+  map: KeyedLockMap<string, number>,
+  fn: (entry: Entry<number>) => T | Promise<T>,
+  signal?: AbortSignal,
+) => map.withLocks(['a'], (entries) => fn(entries.get('a') as Entry<number>), { signal });
 
 describe('KeyedLockMap', () => {
   test('reads without waiting and writes only under the lock', async () => {
     const map = createMap();
-    const inside = await map.withLock('a', (entry) => {
+    const inside = await withA(map, (entry) => {
       entry.set(1);
       return [map.get('a'), entry.value, map.isLocked('a')];
     });
     expect(inside).toEqual([1, 1, true]);
     expect(map.get('a')).toBe(1);
-    await map.withLock('a', (entry) => entry.delete());
+    await withA(map, (entry) => entry.delete());
     expect(map.get('a')).toBeUndefined();
   });
 
   test('throws when an entry is written after its lock was released', async () => {
     const map = createMap();
     let released: Entry<number> | undefined;
-    await map.withLock('a', (entry) => void (released = entry));
+    await withA(map, (entry) => void (released = entry));
     expect(() => released?.set(1)).toThrow(/without its lock/);
     expect(() => released?.delete()).toThrow(/without its lock/);
     expect(map.get('a')).toBeUndefined();
@@ -28,7 +34,7 @@ describe('KeyedLockMap', () => {
 
   test('releases the lock when the holder throws', async () => {
     const map = createMap();
-    await expect(map.withLock('a', () => Promise.reject(new Error('inside')))).rejects.toThrow('inside');
+    await expect(withA(map, () => Promise.reject(new Error('inside')))).rejects.toThrow('inside');
     expect(map.lockCount).toBe(0);
   });
 
@@ -36,10 +42,10 @@ describe('KeyedLockMap', () => {
     const map = createMap();
     const abort = new AbortController();
     let leave: () => void = () => undefined;
-    const holder = map.withLock('a', () => new Promise<void>((resolve) => (leave = resolve)));
+    const holder = withA(map, () => new Promise<void>((resolve) => (leave = resolve)));
     const entered: string[] = [];
-    const aborted = map.withLock('a', () => void entered.push('aborted'), { signal: abort.signal });
-    const patient = map.withLock('a', () => void entered.push('patient'));
+    const aborted = withA(map, () => void entered.push('aborted'), abort.signal);
+    const patient = withA(map, () => void entered.push('patient'));
     abort.abort();
     await expect(aborted).rejects.toEqual(new LockError('aborted'));
     leave();
@@ -50,7 +56,7 @@ describe('KeyedLockMap', () => {
 
   test('rejects when the signal is aborted before', async () => {
     const map = createMap();
-    await expect(map.withLock('a', () => 1, { signal: AbortSignal.abort() })).rejects.toEqual(new LockError('aborted'));
+    await expect(withA(map, () => 1, AbortSignal.abort())).rejects.toEqual(new LockError('aborted'));
     expect(map.lockCount).toBe(0);
   });
 

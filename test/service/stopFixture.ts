@@ -94,7 +94,6 @@ export class StopFixture {
     startOf: (of: NodeKey) => this.observedNodes.get(of)?.startedAt,
     isRemoved: (of: NodeKey) => this.removed.has(of),
     markRemoved: (of: NodeKey) => void this.removed.add(of),
-    waitForRemoval: async () => undefined,
     waitUntil: async () => undefined,
     refresh: async (of: NodeKey) => {
       this.inspections++;
@@ -140,12 +139,14 @@ export class StopFixture {
       ...{
         verifyImmediately: () => true,
         onRequestSent: none,
-        onStopSent: () => none,
-        onStillRunning: none,
+        recorder: {
+          recordStopSent: () => none,
+          recordStartSent: none,
+          recordStillRunning: none,
+          recordUnpauseSent: none,
+        },
         pendingStops: new Map(),
-        onUnpauseSent: none,
         onResponse: none,
-        onStartSent: none,
       },
     };
   }

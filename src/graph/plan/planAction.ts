@@ -21,7 +21,7 @@ import type {
   Scope,
   Unit,
 } from './plan';
-import { countPlan, createPlannedNode, planRemoval, selectNodes, stopTimeouts } from './planRemoval';
+import { countPlan, planNodes, planRemoval, selectNodes, stopTimeouts } from './planRemoval';
 import { findRetainedNodes } from './retain';
 import { buildUnits } from './units';
 
@@ -67,14 +67,9 @@ function planLifecycleAction(
 
   const stops = action === 'stop' || action === 'restart';
   const timeouts = stops ? stopTimeouts(graph, included, options) : new Float64Array(indexed.nodes.length);
-  const { units, nodeIndices, cycles } = buildUnits(graph, included.indices, timeouts, stops ? 'stop' : action);
-  const nodes = new Map<NodeKey, PlannedNode>();
-  units.forEach((unit, position) => {
-    for (const index of nodeIndices[position] ?? []) {
-      const planned = createPlannedNode(indexed, index, unit, included, timeouts);
-      nodes.set(planned.node.key, planned);
-    }
-  });
+  const built = buildUnits(graph, included.indices, timeouts, stops ? 'stop' : action);
+  const { units, cycles } = built;
+  const nodes = planNodes(indexed, built, included, timeouts);
   return Object.freeze({
     id,
     action,

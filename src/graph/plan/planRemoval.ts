@@ -21,11 +21,10 @@ import {
   PlanSelection,
   type RetainedNode,
   type Scope,
-  type Unit,
 } from './plan';
 import { restarter } from '../model/labels';
 import { findRetainedNodes } from './retain';
-import { buildUnits } from './units';
+import { buildUnits, type Units } from './units';
 
 /**
  * Plans a removal: order, reasons, retained nodes and blockers. Pure; linear in nodes and edges.
@@ -44,16 +43,10 @@ export function planRemoval(
   const retained = findRetainedNodes(graph, included, options);
   for (const { node } of retained) included.drop(indexOf.get(node.key) as number);
   const timeouts = stopTimeouts(graph, included, options);
-  const { units, nodeIndices, cycles } = buildUnits(graph, included.indices, timeouts);
-  const order: number[] = [];
-  const nodes = new Map<NodeKey, PlannedNode>();
-  units.forEach((unit, position) => {
-    for (const index of nodeIndices[position] ?? []) {
-      order.push(index);
-      const planned = createPlannedNode(graph.indexed, index, unit, included, timeouts);
-      nodes.set(planned.node.key, planned);
-    }
-  });
+  const built = buildUnits(graph, included.indices, timeouts);
+  const { units, cycles } = built;
+  const order = built.nodeIndices.flat();
+  const nodes = planNodes(graph.indexed, built, included, timeouts);
   const volumes = planVolumes(graph, scope, options, dangling);
   for (const planned of volumes.nodes) nodes.set(planned.node.key, planned);
   return Object.freeze({
@@ -71,23 +64,29 @@ export function planRemoval(
   });
 }
 
-export function createPlannedNode(
+/** The nodes of the units, in their order. */
+export function planNodes(
   indexed: IndexedGraph,
-  index: number,
-  { id }: Unit,
+  { units, nodeIndices }: Units,
   included: PlanSelection,
   timeouts: ArrayLike<number>,
-): PlannedNode {
-  const node = indexed.nodes[index] as GraphNode;
-  return {
-    node,
-    unit: id,
-    why: included.reasonFor(index) as InclusionReason,
-    stopTimeout: fromSeconds(timeouts[index] as number),
-    dependents: selectedDependents(indexed, index, included),
-    dependencies: selectedDependencies(indexed, index, included),
-    restartedBy: restarter(node),
-  };
+): Map<NodeKey, PlannedNode> {
+  const nodes = new Map<NodeKey, PlannedNode>();
+  units.forEach((unit, position) => {
+    for (const index of nodeIndices[position] ?? []) {
+      const node = indexed.nodes[index] as GraphNode;
+      nodes.set(node.key, {
+        node,
+        unit: unit.id,
+        why: included.reasonFor(index) as InclusionReason,
+        stopTimeout: fromSeconds(timeouts[index] as number),
+        dependents: selectedDependents(indexed, index, included),
+        dependencies: selectedDependencies(indexed, index, included),
+        restartedBy: restarter(node),
+      });
+    }
+  });
+  return nodes;
 }
 
 /** The chosen nodes with members of pods and, optionally, all dependents. */

@@ -40,22 +40,7 @@ export class KeyedLockMap<K extends string, V> {
     return this.locks.get(key)?.mutex.isLocked() ?? false;
   }
 
-  /** Rejects with a `LockError`, or as `fn` does. */
-  async withLock<T>(key: K, fn: (entry: Entry<V>) => T | Promise<T>, options?: LockOptions): Promise<T> {
-    const waiter = this.enqueue(key, options);
-    // Nearly every lock is free: without options this costs little more than a bare mutex.
-    const release = await (options ? this.acquireWithSignal(waiter, options) : waiter.acquired);
-    const entry = this.entry(key);
-    try {
-      return await fn(entry);
-    } finally {
-      entry.close();
-      release();
-      this.releaseKey(waiter);
-    }
-  }
-
-  /** Acquires the locks in sorted order, so that two callers cannot deadlock. */
+  /** Acquires the locks in sorted order, so that two callers cannot deadlock. Rejects with a `LockError`, or as `fn` does. */
   async withLocks<T>(
     keys: Iterable<K>,
     fn: (entries: ReadonlyMap<K, Entry<V>>) => T | Promise<T>,

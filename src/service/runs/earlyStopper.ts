@@ -1,3 +1,4 @@
+import type { RequestRecorder } from './runContext';
 import { Semaphore } from 'async-mutex';
 import type { Clock } from '../../clock';
 import type { Engine } from '../../engine/engine';
@@ -51,10 +52,7 @@ export interface EarlyStopDeps {
   readonly onStop: (unit: Unit) => void;
   /** Records in the journal that the container was started on; await before sending. */
   readonly started: (key: NodeKey) => Promise<void>;
-  /** Call just before sending a stop; returns an undo for a request that was not sent. */
-  readonly onStopSent: (key: NodeKey) => () => void;
-  /** Call just before sending an unpause that precedes a stop. */
-  readonly onUnpauseSent: (key: NodeKey) => void;
+  readonly recorder: Pick<RequestRecorder, 'recordStopSent' | 'recordUnpauseSent'>;
   /** All containers of the unit have stopped. */
   readonly onStopped: (unit: Unit) => void;
 }
@@ -199,12 +197,12 @@ export class EarlyStopper {
     this.stopping.set(key, clock.wallTime());
     this.deps.onStop(unit);
     if (observed.container(key)?.state === 'paused') {
-      this.deps.onUnpauseSent(key);
+      this.deps.recorder.recordUnpauseSent(key);
       await engine.unpause(key);
     }
     if (!this.isStillQueued(unit, key)) return 'none';
     const mayRestart = details.restartPolicy !== '' && details.restartPolicy !== 'no';
-    const undo = this.deps.onStopSent(key);
+    const undo = this.deps.recorder.recordStopSent([key]);
     // Podman 4.3.1 restarts a container that ends by a signal; 5 and 6 count it as stopped by the user.
     if (mayRestart && !observed.info(unit.engine)?.capabilities.killPreventsRestart) {
       this.stopByEngine(engine, stop, key);

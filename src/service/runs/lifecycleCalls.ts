@@ -79,8 +79,8 @@ async function callOne(context: UnitContext, step: LifecycleAction, key: NodeKey
 }
 
 /** A paused container would be killed without its stop timeout, or the request would fail. */
-export async function unpauseFirst({ engine, onUnpauseSent }: UnitContext, key: NodeKey) {
-  onUnpauseSent(key);
+export async function unpauseFirst({ engine, recorder }: UnitContext, key: NodeKey) {
+  recorder.recordUnpauseSent(key);
   try {
     await engine.unpause(key);
   } catch (thrown) {
@@ -113,7 +113,7 @@ function mayRestart(observed: Pick<EngineStateView, 'container'>, key: NodeKey):
 
 async function call(context: UnitContext, step: LifecycleAction, key: NodeKey): Promise<void> {
   const stops = step === 'stop' || step === 'restart' || step === 'kill';
-  if (step === 'start') context.onStartSent(containersOf(context, key));
+  if (step === 'start') context.recorder.recordStartSent(containersOf(context, key));
   await sendCall(context, key, stops, () => sendStep(context, step, key));
 }
 

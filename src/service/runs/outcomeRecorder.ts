@@ -4,11 +4,11 @@ import type { Plan, PlannedNode, Unit, UnitId } from '../../graph/plan/plan';
 import { isSuccess, type NodeReport, type Outcome, partialChange, type Report } from '../../graph/plan/report';
 import type { EndState } from '../../graph/plan/runStateMachine';
 import type { Reconciliation } from './reconcileRun';
-import type { UnitResult } from './runContext';
-import type { StartTime } from '../state/engineStateView';
+import type { RequestRecorder, UnitResult } from './runContext';
+import type { EngineStateView, StartTime } from '../state/engineStateView';
 
 /** Records the outcome of each node of a plan, for the report. */
-export class OutcomeRecorder {
+export class OutcomeRecorder implements RequestRecorder {
   /** Milliseconds since the epoch, for display. */
   readonly startedAt: number;
   /** The same by the monotonic clock, for durations. */
@@ -33,6 +33,7 @@ export class OutcomeRecorder {
   constructor(
     private readonly plan: Plan,
     private readonly clock: Clock,
+    private readonly observed: Pick<EngineStateView, 'startOf'>,
   ) {
     this.startedAt = clock.wallTime();
     this.startedMonotonic = clock.now();
@@ -58,8 +59,8 @@ export class OutcomeRecorder {
     }
   }
 
-  /** Call just before sending a stop or signal; returns an undo for a request that was not sent. */
-  recordStopSent(keys: Iterable<NodeKey>, startOf: (key: NodeKey) => StartTime): () => void {
+  recordStopSent(keys: Iterable<NodeKey>): () => void {
+    const startOf = (key: NodeKey) => this.observed.startOf(key);
     const changed = [...keys].filter((key) => !this.stopsSent.has(key) || this.stopsSent.get(key) !== startOf(key));
     const before = new Map(this.stopsSent);
     for (const key of changed) this.stopsSent.set(key, startOf(key));
@@ -71,12 +72,10 @@ export class OutcomeRecorder {
     };
   }
 
-  /** Call just before sending an unpause that precedes a stop. */
   recordUnpauseSent(key: NodeKey) {
     this.unpausesSent.add(key);
   }
 
-  /** Call just before sending a start. */
   recordStartSent(keys: Iterable<NodeKey>) {
     for (const key of keys) this.startsSent.add(key);
   }
@@ -86,7 +85,6 @@ export class OutcomeRecorder {
     return new Map(keys.filter((key) => this.stopsSent.has(key)).map((key) => [key, this.stopsSent.get(key)]));
   }
 
-  /** Call with the nodes of a start unit that run before it starts them. */
   recordStillRunning(keys: Iterable<NodeKey>) {
     for (const key of keys) if (!this.stoppedNodes.has(key)) this.neverStopped.add(key);
   }

@@ -70,7 +70,7 @@ export class PlanRun implements Run {
     setMaxListeners(0, this.abandonController.signal);
     this.units = new Map(plan.units.map((unit) => [unit.id, unit]));
     this.undoingUnits = new Map(plan.units.flatMap(({ id, undoes }) => (undoes === undefined ? [] : [[undoes, id]])));
-    const outcomeRecorder = new OutcomeRecorder(plan, deps.clock);
+    const outcomeRecorder = new OutcomeRecorder(plan, deps.clock, deps.observed);
     this.progressed = new Emitter((thrown) => deps.log.error(`listener failed: ${String(thrown)}`));
     const stateMachine = new RunStateMachine(plan.units, maxAttempts);
     const { units, undoingUnits } = this;
@@ -82,8 +82,7 @@ export class PlanRun implements Run {
       isLocked: (key) => deps.operations.isLocked(key),
       onStop: (unit) => this.emitProgress(unit.nodes),
       started: async (key) => this.journalEntry?.markStarted([key]),
-      onStopSent: (key) => outcomeRecorder.recordStopSent([key], (one) => deps.observed.startOf(one)),
-      onUnpauseSent: (key) => outcomeRecorder.recordUnpauseSent(key),
+      recorder: outcomeRecorder,
       start: (unit, permit) => this.trackPending(this.executeUnit(unit, permit)),
     });
     const { earlyStopper } = dispatcher;

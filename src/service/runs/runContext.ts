@@ -27,6 +27,18 @@ export type UnitResult =
   /** Cancelled: nothing was sent, or only requests for the nodes in `done`. */
   | { readonly kind: 'aborted'; readonly done?: ReadonlySet<NodeKey> };
 
+/** Records requests whose outcome may differ from that of their unit. */
+export interface RequestRecorder {
+  /** Call with active containers just before sending a stop or signal; returns an undo for a request that was not sent. */
+  recordStopSent(keys: Iterable<NodeKey>): () => void;
+  /** Call just before sending a start. */
+  recordStartSent(keys: Iterable<NodeKey>): void;
+  /** Call with the nodes of a start unit that run before it starts them. */
+  recordStillRunning(keys: Iterable<NodeKey>): void;
+  /** Call just before sending an unpause that precedes a stop. */
+  recordUnpauseSent(key: NodeKey): void;
+}
+
 /** One attempt at a unit. */
 export interface UnitContext {
   readonly unit: Unit;
@@ -45,14 +57,7 @@ export interface UnitContext {
   readonly verifyImmediately: () => boolean;
   /** Call just before sending anything that stops containers. */
   readonly onRequestSent: () => void;
-  /** Call with active containers just before sending a stop; returns an undo for a request that was not sent. */
-  readonly onStopSent: (keys: Iterable<NodeKey>) => () => void;
-  /** Call just before sending a start. */
-  readonly onStartSent: (keys: Iterable<NodeKey>) => void;
-  /** Call with the nodes of a start unit that run before it starts them. */
-  readonly onStillRunning: (keys: Iterable<NodeKey>) => void;
-  /** Call just before sending an unpause that precedes a stop. */
-  readonly onUnpauseSent: (key: NodeKey) => void;
+  readonly recorder: RequestRecorder;
   /** Call after the engine responded to all requests; verification may follow. */
   readonly onResponse: () => void;
   /** Aborted when the run is cancelled: nothing more is sent, but responses are awaited. */

@@ -18,7 +18,7 @@ import { failure, type UnitContext, type UnitResult } from './runContext';
  */
 export async function sendCall(context: UnitContext, target: NodeKey, stops: boolean, call: () => Promise<void>) {
   const stopped = stops ? containersOf(context, target).filter((key) => isContainerActive(context.observed, key)) : [];
-  const undo = context.onStopSent(stopped);
+  const undo = context.recorder.recordStopSent(stopped);
   context.sent.add(target);
   try {
     await call();
@@ -68,7 +68,7 @@ async function awaitOne(context: UnitContext, key: NodeKey): Promise<void> {
     // A stop whose client was killed ends without an event.
     await refreshUntilConsistent(observed, key);
     if (!isStopping() || cancelled.aborted) return;
-    context.onStopSent([key]);
+    context.recorder.recordStopSent([key]);
     await engine.kill(key, 'SIGKILL');
     await observed.waitUntil(unit.engine, () => !isStopping(), exitWait);
   } catch {

@@ -10,7 +10,7 @@ import type { EngineStateView } from '../state/engineStateView';
 import type { EarlyStopper } from './earlyStopper';
 import type { OutcomeRecorder } from './outcomeRecorder';
 import { operationForUnit } from './progress';
-import { failure, type UnitContext, type UnitResult } from './runContext';
+import { failure, type RequestRecorder, type UnitContext, type UnitResult } from './runContext';
 import { executeLifecycle } from './unitLifecycle';
 import { removeUnit } from './unitRemoval';
 
@@ -18,10 +18,7 @@ interface UnitExecutorDeps {
   readonly plan: Plan;
   readonly stateMachine: Pick<RunStateMachine, 'attemptsOf' | 'hasDependents' | 'hasQueued' | 'tryStart'>;
   readonly earlyStopper: Pick<EarlyStopper, 'signalledIn'>;
-  readonly outcomeRecorder: Pick<
-    OutcomeRecorder,
-    'recordStart' | 'recordStartSent' | 'recordStillRunning' | 'recordStopSent' | 'recordUnpauseSent' | 'stopsSentTo'
-  >;
+  readonly outcomeRecorder: RequestRecorder & Pick<OutcomeRecorder, 'recordStart' | 'stopsSentTo'>;
   readonly observed: EngineStateView;
   readonly operations: Pick<KeyedLockMap<NodeKey, Operation>, 'withLocks'>;
   readonly clock: Clock;
@@ -83,6 +80,7 @@ export class UnitExecutor {
         abandoned,
         cancelled: this.cancelSignalOf(unit) ?? new AbortController().signal,
         sent: new Set(),
+        recorder: outcomeRecorder,
         alreadySignalled: earlyStopper.signalledIn(unit.id),
         pendingStops: unit.undoes === undefined ? new Map() : outcomeRecorder.stopsSentTo(unit.nodes),
         // With an empty queue, the end of the run waits for this unit.
@@ -90,10 +88,6 @@ export class UnitExecutor {
         onRequestSent: () => permit.onRequestSent(clock.now()),
         // The permit of a unit with dependents is held until its result, so that they can get it.
         onResponse: () => (hasDependents ? undefined : permit.onResponse(clock.now())),
-        onStopSent: (keys) => outcomeRecorder.recordStopSent(keys, (key) => observed.startOf(key)),
-        onStartSent: (keys) => outcomeRecorder.recordStartSent(keys),
-        onStillRunning: (keys) => outcomeRecorder.recordStillRunning(keys),
-        onUnpauseSent: (key) => outcomeRecorder.recordUnpauseSent(key),
       };
       return await (unit.action === 'remove' ? removeUnit(context) : executeLifecycle(context, unit.action));
     } finally {

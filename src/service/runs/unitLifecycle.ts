@@ -50,7 +50,7 @@ async function send(
   const { observed, unit } = context;
   await attempt.waitForPendingStops();
   await attempt.captureInitialState();
-  if (unit.undoes !== undefined && context.attempt === 1) context.onStillRunning(attempt.runningNodes());
+  if (unit.undoes !== undefined && context.attempt === 1) context.recorder.recordStillRunning(attempt.runningNodes());
   if (unit.nodes.some((key) => observed.isRemoved(key) && !attempt.mayBeRemoved(key))) {
     return failure('gone', 'removed by another client');
   }

@@ -112,9 +112,10 @@ async function recheck(context: UnitContext, target: NodeKey, force: boolean): P
 
 /** A response is not enough (Podman 5.4 to 6.1 report running dependencies as removed): requires events or a second request. */
 async function verifyRemoved(context: UnitContext, target: NodeKey): Promise<TargetResult> {
-  const { engine, observed, attempt } = context;
+  const { engine, observed, unit, attempt } = context;
   // Volume events are not followed.
-  if (!isVolume(target)) await observed.waitForRemoval([target], verifyDelayMs(context));
+  if (!isVolume(target))
+    await observed.waitUntil(unit.engine, () => observed.isRemoved(target), verifyDelayMs(context));
   try {
     if (!observed.isRemoved(target) && (await engine.exists(target))) {
       const detail = 'the engine reported it removed, but it still exists';

@@ -276,7 +276,6 @@ export class EngineMonitor {
     const order = this.order.classify(event, observations.containers.get(event.key));
     if (order === 'new') {
       const mustInspect = observations.applyEvent(event);
-      if (event.action === 'remove') eventHub.onDidRemove.fire(event.key);
       if (event.action === 'remove' || event.action === 'exit') eventHub.onActivity.fire();
       if (mustInspect) queries.scheduleInspect(event.key);
     } else if (order === 'old') {

@@ -6,44 +6,63 @@ import type { Event } from '../emitter';
 import type { EngineMonitor } from './engineMonitor';
 import type { Clock } from '../../clock';
 
-/** The observed state of all engines, for runs. */
-export interface EngineStateView {
-  /** As last observed; includes infra containers. */
-  container(key: NodeKey): ContainerNode | undefined;
-  /** As last observed; includes the infra container. */
-  containersOf(pod: NodeKey): readonly ContainerNode[];
-  engine(id: EngineId): Engine | undefined;
-  info(id: EngineId): EngineInfo | undefined;
-  /** See `EngineMonitor.identity`. */
-  identity(id: EngineId): Promise<string>;
-  /** Whether the engine reports changes by events; otherwise poll. */
-  hasEvents(id: EngineId): boolean;
-  /** Whether the engine is simulated in this window and ends with it. */
-  isDemo(id: EngineId): boolean;
-  isRemoved(key: NodeKey): boolean;
-  /** When a container last started, also if removed, in milliseconds since the epoch. */
-  startOf(key: NodeKey): number | undefined;
-  /** For a response about this very node that reported it missing. */
-  markRemoved(key: NodeKey): void;
-  /** Resolves when all keys are removed, or after `ms`. */
-  waitForRemoval(keys: Iterable<NodeKey>, ms: number): Promise<void>;
-  /** Resolves when the condition holds, or after `ms`. It is checked whenever the engine sends an event or a response. */
-  waitUntil(id: EngineId, condition: () => boolean, ms: number): Promise<void>;
-  /**
-   * Inspects one container. Rejects with an `EngineError`; a missing container is marked removed.
-   * Resolves to false if an event arrived meanwhile: streams lag, so it is unknown which is newer.
-   */
-  refresh(key: NodeKey): Promise<boolean>;
-  /**
-   * States of all containers and the pods they name, by a list requested after this call; later events are ignored.
-   * Rejects with an `EngineError`.
-   */
-  refreshList(id: EngineId): Promise<Map<NodeKey, CurrentState>>;
-  /** Calls back when a container exits or a node is removed. */
-  onActivity(id: EngineId, listener: () => void): () => void;
-  /** Suspends pod lists until the returned function is called. */
-  suspendPodListing(id: EngineId): () => void;
+/**
+ * The observed state of all engines, for runs: delegates to the monitor of the engine that each key names. A rejected promise
+ * has an `EngineError`.
+ */
+export function createEngineStateView(monitors: ReadonlyMap<EngineId, EngineMonitor>) {
+  const of = (key: NodeKey) => monitors.get(engineOf(key));
+  const monitorOf = (id: EngineId) => {
+    const monitor = monitors.get(id);
+    if (!monitor) throw new EngineError('unreachable', 'the connection was removed');
+    return monitor;
+  };
+  return {
+    /** As last observed; includes infra containers. */
+    container: (key: NodeKey): ContainerNode | undefined => of(key)?.observations.containers.get(key),
+    /** As last observed; includes the infra container. */
+    containersOf: (pod: NodeKey): readonly ContainerNode[] => {
+      const containers = of(pod)?.observations.containers.values() ?? [];
+      return [...containers].filter((container) => container.pod === pod);
+    },
+    engine: (id: EngineId): Engine | undefined => monitors.get(id)?.source.engine,
+    info: (id: EngineId): EngineInfo | undefined => monitors.get(id)?.status.info,
+    /** See `EngineMonitor.identity`. */
+    identity: async (id: EngineId): Promise<string> => monitorOf(id).identity(),
+    /** Whether the engine reports changes by events; otherwise poll. */
+    hasEvents: (id: EngineId): boolean => monitors.get(id)?.hasEvents ?? true,
+    /** Whether the engine is simulated in this window and ends with it. */
+    isDemo: (id: EngineId): boolean => monitors.get(id)?.source.isDemo ?? false,
+    isRemoved: (key: NodeKey): boolean => of(key)?.observations.isGone(key) ?? false,
+    /** When a container last started, also if removed, in milliseconds since the epoch. */
+    startOf: (key: NodeKey): StartTime => of(key)?.observations.startOf(key),
+    /** For a response about this very node that reported it missing. */
+    markRemoved: (key: NodeKey): void => of(key)?.eventHub.notifyRemoved(key),
+    /** Resolves when the condition holds, or after `ms`. It is checked whenever the engine sends an event or a response. */
+    waitUntil: async (id: EngineId, condition: () => boolean, ms: number): Promise<void> =>
+      monitors.get(id)?.eventHub.waitUntil(condition, ms),
+    /**
+     * Inspects one container. Rejects with an `EngineError`; a missing container is marked removed.
+     * Resolves to false if an event arrived meanwhile: streams lag, so it is unknown which is newer.
+     */
+    refresh: async (key: NodeKey): Promise<boolean> => monitorOf(engineOf(key)).queries.refresh(key),
+    /**
+     * States of all containers and the pods they name, by a list requested after this call; later events are ignored.
+     * Rejects with an `EngineError`.
+     */
+    refreshList: async (id: EngineId): Promise<Map<NodeKey, CurrentState>> => monitorOf(id).queries.refreshList(),
+    /** Calls back when a container exits or a node is removed. */
+    onActivity: (id: EngineId, listener: () => void): (() => void) => {
+      const subscription = monitors.get(id)?.eventHub.onActivity.event(listener);
+      return () => subscription?.dispose();
+    },
+    /** Suspends pod lists until the returned function is called. */
+    suspendPodListing: (id: EngineId): (() => void) =>
+      monitors.get(id)?.queries.suspendPodListing() ?? (() => undefined),
+  };
 }
+
+export type EngineStateView = ReturnType<typeof createEngineStateView>;
 
 /** Whether a container was running, paused or in transition when last observed. */
 export function isContainerActive(observed: Pick<EngineStateView, 'container'>, key: NodeKey): boolean {
@@ -60,43 +79,6 @@ export interface LiveState {
   notifyChanged(keys: Iterable<NodeKey>): void;
   /** Keeps all monitors running, visible or not, until the returned function is called. */
   keepPolling(): () => void;
-}
-
-/** Delegates to the monitor of the engine that each key names. */
-export function createEngineStateView(monitors: ReadonlyMap<EngineId, EngineMonitor>): EngineStateView {
-  const of = (key: NodeKey) => monitors.get(engineOf(key));
-  const monitorOf = (id: EngineId) => {
-    const monitor = monitors.get(id);
-    if (!monitor) throw new EngineError('unreachable', 'the connection was removed');
-    return monitor;
-  };
-  return {
-    container: (key) => of(key)?.observations.containers.get(key),
-    containersOf: (pod) => {
-      const containers = of(pod)?.observations.containers.values() ?? [];
-      return [...containers].filter((container) => container.pod === pod);
-    },
-    engine: (id) => monitors.get(id)?.source.engine,
-    info: (id) => monitors.get(id)?.status.info,
-    identity: async (id) => monitorOf(id).identity(),
-    hasEvents: (id) => monitors.get(id)?.hasEvents ?? true,
-    isDemo: (id) => monitors.get(id)?.source.isDemo ?? false,
-    isRemoved: (key) => of(key)?.observations.isGone(key) ?? false,
-    startOf: (key) => of(key)?.observations.startOf(key),
-    markRemoved: (key) => of(key)?.eventHub.notifyRemoved(key),
-    waitForRemoval: async (keys, ms) => {
-      const [first] = keys;
-      if (first !== undefined) await of(first)?.eventHub.waitForRemoval(keys, ms);
-    },
-    waitUntil: async (id, condition, ms) => monitors.get(id)?.eventHub.waitUntil(condition, ms),
-    refresh: async (key) => monitorOf(engineOf(key)).queries.refresh(key),
-    refreshList: async (id) => monitorOf(id).queries.refreshList(),
-    onActivity: (id, listener) => {
-      const subscription = monitors.get(id)?.eventHub.onActivity.event(listener);
-      return () => subscription?.dispose();
-    },
-    suspendPodListing: (id) => monitors.get(id)?.queries.suspendPodListing() ?? (() => undefined),
-  };
 }
 
 /** A container has few events pending. */

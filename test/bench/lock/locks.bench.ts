@@ -24,7 +24,7 @@ lock each time, compared with \`runExclusive\` of an existing async-mutex. Over 
     const map = new KeyedLockMap<string, number>();
     const mutexes = new Map(keys.map((one) => [one, new Mutex()]));
     const nothing = () => undefined;
-    const measureOurs = () => nanoseconds(calls, (number) => map.withLock(key(number), nothing));
+    const measureOurs = () => nanoseconds(calls, (number) => map.withLocks([key(number)], nothing));
     const measureBare = () =>
       nanoseconds(calls, (number) => mutexes.get(key(number))?.runExclusive(nothing) as Promise<unknown>);
     // Warm-up.
