@@ -157,6 +157,18 @@ describe('the state machine of a run', () => {
     expect(machine.tryStart('b1')).toBe(true);
   });
 
+  test('queues ready units by critical path until they have a permit or end', () => {
+    const machine = machineOf('ax ab<aa ac<ab ay b');
+    machine.transition({ type: 'start' });
+    expect([...machine.queued('a')]).toEqual(['aa', 'ax', 'ay']);
+    machine.dequeue('aa');
+    expect([machine.isQueued('aa'), machine.tryStart('aa')]).toEqual([false, true]);
+    machine.transition({ type: 'done', unit: 'aa' });
+    expect([...machine.queued('a')]).toEqual(['ab', 'ax', 'ay']);
+    machine.transition({ type: 'cancel', touched: new Set() });
+    expect([machine.hasQueued('a'), machine.hasQueued('b')]).toEqual([false, false]);
+  });
+
   test('a run without units is finished immediately', () => {
     expect(format(new RunStateMachine([], 1).transition({ type: 'start' }))).toEqual(['finished']);
   });
