@@ -1,12 +1,14 @@
+import { systemClock } from '../clock';
 import type { NodeKey } from '../graph/model/model';
 import type { Report } from '../graph/plan/report';
 import type { Run } from '../service/service';
+import { Throttle } from '../service/throttle';
 import { withNotification } from './display';
 import { plainMessage } from './text/format';
 import { progressText } from './text/status';
 
 /** Minimum milliseconds between updates: each is a message to the window, and a run may have 10,000 steps. */
-const debounce = 100;
+const updateDelay = 100;
 /** Milliseconds between updates of the elapsed seconds. */
 const timerInterval = 1000;
 
@@ -23,21 +25,18 @@ export function showRunProgress(run: Run, nameOf: (key: NodeKey) => string): The
       });
       shown = Math.max(shown, done);
     };
-    let pending: NodeJS.Timeout | undefined;
-    const showSoon = () => {
-      pending ??= setTimeout(() => {
-        pending = undefined;
-        show();
-      }, debounce);
-    };
-    const subscriptions = [run.onDidProgress(showSoon), token.onCancellationRequested(() => run.cancel())];
+    const throttle = new Throttle(systemClock, show);
+    const subscriptions = [
+      run.onDidProgress(() => throttle.schedule(updateDelay)),
+      token.onCancellationRequested(() => run.cancel()),
+    ];
     const timer = setInterval(show, timerInterval);
     show();
     try {
       return await run.done;
     } finally {
       clearInterval(timer);
-      clearTimeout(pending);
+      throttle.dispose();
       for (const subscription of subscriptions) subscription.dispose();
     }
   });

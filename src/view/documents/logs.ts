@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import { systemClock } from '../../clock';
 import type { LogLine, LogStatus } from '../../service/streams/followLog';
+import { Throttle } from '../../service/throttle';
 import { openLogChannel } from '../display';
 import type { DisplayText } from '../text/format';
 import { failureText } from '../text/outcome';
@@ -7,13 +9,13 @@ import { printable } from './documents';
 import { LogBuffer } from './logBuffer';
 
 /** Milliseconds between flushes. */
-const debounce = 100;
+const flushDelay = 100;
 
 /** The log of one container in its own output channel, without escape sequences and control characters. */
 export class LogChannel implements vscode.Disposable {
   private readonly channel: vscode.OutputChannel;
   private readonly buffer: LogBuffer;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly throttle = new Throttle(systemClock, () => this.flush());
   private waiting: (() => void)[] = [];
 
   constructor(
@@ -46,19 +48,17 @@ export class LogChannel implements vscode.Disposable {
   }
 
   dispose() {
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    this.throttle.dispose();
     this.resume();
     this.channel.dispose();
   }
 
   private push(line: string) {
     this.buffer.push(line);
-    this.timer ??= setTimeout(() => this.flush(), debounce);
+    this.throttle.schedule(flushDelay);
   }
 
   private flush() {
-    this.timer = undefined;
     this.buffer.flush();
     this.resume();
   }
