@@ -1,5 +1,6 @@
 import type { IndexedGraph } from '../model/adjacency';
 import type { ContainerGraph } from '../model/graph';
+import { restarter } from '../model/labels';
 import {
   cachedEngineOf,
   engineOf,
@@ -9,7 +10,6 @@ import {
   type NodeKey,
   type VolumeNode,
 } from '../model/model';
-import { planVolumes } from './volumes';
 import { defaultStopTimeout, fromSeconds, inSeconds } from '../model/stopTimeout';
 import {
   type Blocker,
@@ -22,9 +22,9 @@ import {
   type RetainedNode,
   type Scope,
 } from './plan';
-import { restarter } from '../model/labels';
 import { findRetainedNodes } from './retain';
 import { buildUnits, type Units } from './units';
+import { planVolumes } from './volumes';
 
 /**
  * Plans a removal: order, reasons, retained nodes and blockers. Pure; linear in nodes and edges.

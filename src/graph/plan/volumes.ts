@@ -1,6 +1,6 @@
-import type { PlannedNode, PlanOptions, RetainedNode, RetainReason, Scope, Unit } from './plan';
 import type { ContainerGraph } from '../model/graph';
 import { engineOf, isVolume, parseKey, type NodeKey, nodeKey, type VolumeNode } from '../model/model';
+import type { PlannedNode, PlanOptions, RetainedNode, RetainReason, Scope, Unit } from './plan';
 
 /** The volumes of a plan. */
 interface VolumePlan {

@@ -3,7 +3,15 @@ import type { EngineId, NodeKey } from '../../graph/model/model';
 import type { Plan } from '../../graph/plan/plan';
 import type { Outcome } from '../../graph/plan/report';
 import type { Log, QuarantinedJournal } from '../service';
-import { thisHost, type JournalFiles, journalFiles, InvalidFileError } from './journalFiles';
+import {
+  thisHost,
+  type JournalFiles,
+  journalFiles,
+  InvalidFileError,
+  heartbeat,
+  isMissing,
+  OwnFile,
+} from './journalFiles';
 import {
   type InterruptedRun,
   JournalError,
@@ -12,7 +20,6 @@ import {
   serializeLine,
   toHeader,
 } from './journalFormat';
-import { heartbeat, isMissing, OwnFile } from './journalFile';
 
 const day = 24 * 3600 * 1000;
 /** Milliseconds. Older journals are quarantined: their plans are outdated. */

@@ -1,4 +1,3 @@
-import { Throttle } from '../throttle';
 import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import { type EngineId, isActive, type NodeKey, type PlanNode } from '../../graph/model/model';
@@ -13,6 +12,7 @@ import {
 } from '../../graph/plan/report';
 import { type Disposable, Emitter } from '../emitter';
 import type { Log, RecoveredRun, QuarantinedJournal } from '../service';
+import { Throttle } from '../throttle';
 import { type Journal, type JournalScan, scanInterval } from './journal';
 
 type Pending = JournalScan['interrupted'][number];

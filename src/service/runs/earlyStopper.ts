@@ -1,4 +1,3 @@
-import type { RequestRecorder } from './runContext';
 import { Semaphore } from 'async-mutex';
 import type { Clock } from '../../clock';
 import type { Engine } from '../../engine/engine';
@@ -6,8 +5,8 @@ import { EngineError } from '../../engine/error';
 import { stopCallTimeout } from '../../engine/timeouts';
 import type { EngineId, NodeKey } from '../../graph/model/model';
 import { stronglyConnectedComponents } from '../../graph/model/scc';
-import { type Plan, type Unit, type UnitId, stopTimeoutIn, timeoutToSend } from '../../graph/plan/plan';
 import { inMilliseconds } from '../../graph/model/stopTimeout';
+import { type Plan, type Unit, type UnitId, stopTimeoutIn, timeoutToSend } from '../../graph/plan/plan';
 import type { Log } from '../service';
 import {
   type EngineStateView,
@@ -17,6 +16,7 @@ import {
   type StartTime,
   startTimeOf,
 } from '../state/engineStateView';
+import type { RequestRecorder } from './runContext';
 import { isUnsent } from './unitCalls';
 
 /**

@@ -2,10 +2,10 @@ import { EngineError } from '../../engine/error';
 import { parseKey, type NodeKey } from '../../graph/model/model';
 import { stronglyConnectedComponents } from '../../graph/model/scc';
 import { appliesTo, isDependenciesFirst, type LifecycleAction } from '../../graph/plan/lifecycleAction';
-import { type EngineStateView, isContainerActive, refreshUntilConsistent } from '../state/engineStateView';
-import { awaitOthersStop, containersOf, sendCall, isOutcomeUnknown } from './unitCalls';
-import { stopBounds, type UnitContext } from './runContext';
 import { timeoutToSend } from '../../graph/plan/plan';
+import { type EngineStateView, isContainerActive, refreshUntilConsistent } from '../state/engineStateView';
+import { stopBounds, type UnitContext } from './runContext';
+import { awaitOthersStop, containersOf, sendCall, isOutcomeUnknown } from './unitCalls';
 
 /**
  * Sends one call for a pod if that does exactly what the plan says, else one for each container in order.

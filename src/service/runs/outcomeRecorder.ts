@@ -3,9 +3,9 @@ import { parseKey, type NodeKey } from '../../graph/model/model';
 import type { Plan, PlannedNode, Unit, UnitId } from '../../graph/plan/plan';
 import { isSuccess, type NodeReport, type Outcome, partialChange, type Report } from '../../graph/plan/report';
 import type { EndState } from '../../graph/plan/runStateMachine';
+import type { EngineStateView, StartTime } from '../state/engineStateView';
 import type { Reconciliation } from './reconcileRun';
 import type { RequestRecorder, UnitResult } from './runContext';
-import type { EngineStateView, StartTime } from '../state/engineStateView';
 
 /** Records the outcome of each node of a plan, for the report. */
 export class OutcomeRecorder implements RequestRecorder {

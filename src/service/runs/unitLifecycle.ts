@@ -7,13 +7,13 @@ import {
   parseKey,
   type NodeKey,
 } from '../../graph/model/model';
-import { appliesTo, type LifecycleAction } from '../../graph/plan/lifecycleAction';
 import { inMilliseconds, longest } from '../../graph/model/stopTimeout';
+import { appliesTo, type LifecycleAction } from '../../graph/plan/lifecycleAction';
+import { stopTimeoutIn } from '../../graph/plan/plan';
 import { isContainerActive, refreshUntilConsistent, isImprecise, isLaterStart } from '../state/engineStateView';
 import { sendLifecycleCalls } from './lifecycleCalls';
 import { failure, type UnitContext, type UnitResult, verifyDelayMs } from './runContext';
 import { isEngineAccessDenied, isOutcomeUnknown, untilSent, waitForOutcome } from './unitCalls';
-import { stopTimeoutIn } from '../../graph/plan/plan';
 
 /** Milliseconds to wait for an exit event before the engine is queried. */
 const eventTimeout = 5_000;

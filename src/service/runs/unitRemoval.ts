@@ -1,7 +1,9 @@
 import { EngineError, isTransient, isWorthRetrying } from '../../engine/error';
 import { isActive, isVolume, parseKey, type NodeKey } from '../../graph/model/model';
+import { timeoutToSend } from '../../graph/plan/plan';
 import { isContainerActive } from '../state/engineStateView';
 import { unpauseFirst } from './lifecycleCalls';
+import { failure, stopBounds, type UnitContext, type UnitResult, verifyDelayMs } from './runContext';
 import {
   awaitOthersStop,
   containersOf,
@@ -11,8 +13,6 @@ import {
   untilSent,
   waitForOutcome,
 } from './unitCalls';
-import { failure, stopBounds, type UnitContext, type UnitResult, verifyDelayMs } from './runContext';
-import { timeoutToSend } from '../../graph/plan/plan';
 
 /** One attempt to remove a unit, including a final check before and verification after. Never rejects. */
 export async function removeUnit(context: UnitContext): Promise<UnitResult> {

@@ -1,10 +1,10 @@
-import { Throttle } from '../throttle';
 import { sleep } from '../../clock';
 import type { EngineInfo } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
 import { type ContainerNode, parseKey, type NodeKey } from '../../graph/model/model';
 import type { CurrentState } from '../../graph/plan/report';
 import type { EngineSource, ServiceDeps } from '../deps';
+import { Throttle } from '../throttle';
 import type { EngineEventHub } from './engineEventHub';
 import { InspectionCacheSync } from './inspectionCache';
 import { Inspects } from './inspects';

@@ -1,10 +1,10 @@
+import type { Clock } from '../../clock';
 import type { Engine, EngineInfo } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
 import { type ContainerNode, type EngineId, engineOf, isActive, type NodeKey } from '../../graph/model/model';
 import type { CurrentState } from '../../graph/plan/report';
 import type { Event } from '../emitter';
 import type { EngineMonitor } from './engineMonitor';
-import type { Clock } from '../../clock';
 
 /**
  * The observed state of all engines, for runs: delegates to the monitor of the engine that each key names. A rejected promise

@@ -1,8 +1,8 @@
 import { sleep } from '../../clock';
 import type { EngineEvent } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
-import type { EngineSource, ServiceDeps } from '../deps';
 import { type ContainerNode, isActive, type NodeKey } from '../../graph/model/model';
+import type { EngineSource, ServiceDeps } from '../deps';
 
 /** Milliseconds before a stream reopens: `minBackoff` after a healthy one, else doubled from `earlyEndBackoff`. */
 const minBackoff = 200;

@@ -1,16 +1,16 @@
+import { ContainerGraph } from '../../graph/model/graph';
+import { composeEdges } from '../../graph/model/labels';
 import type { EngineId, NodeKey, ContainerNode, GraphEdge, PodNode } from '../../graph/model/model';
 import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
 import { planAction } from '../../graph/plan/planAction';
-import { Emitter } from '../emitter';
-import { Throttle } from '../throttle';
-import type { DanglingVolumes, EngineStatus, GraphChange, GraphSnapshot } from '../service';
 import type { EngineSource, ServiceDeps } from '../deps';
+import { Emitter } from '../emitter';
+import type { DanglingVolumes, EngineStatus, GraphChange, GraphSnapshot } from '../service';
+import { Throttle } from '../throttle';
 import { DuplicateConnections } from './duplicateConnections';
 import { EngineMonitor } from './engineMonitor';
 import { createEngineStateView, type EngineStateView, type LiveState } from './engineStateView';
 import { danglingVolumes, refreshForPlan } from './refreshForPlan';
-import { composeEdges } from '../../graph/model/labels';
-import { ContainerGraph } from '../../graph/model/graph';
 import type { EngineStateStore } from './stateStore';
 
 /** Milliseconds for which changes of runs and of engines are coalesced. */

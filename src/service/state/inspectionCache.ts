@@ -1,13 +1,13 @@
-import { Throttle } from '../throttle';
 import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import { type Clock, sleep } from '../../clock';
 import { type EngineId, engineOf, type NodeKey } from '../../graph/model/model';
 import { readStopTimeout } from '../../graph/model/stopTimeout';
 import { asObject, isStrings } from '../../graph/model/untrusted';
 import type { Log } from '../service';
-import { type Clock, sleep } from '../../clock';
+import { Throttle } from '../throttle';
 import type { CachedInspection, EngineStateStore } from './stateStore';
 
 /** Persists inspections for the next window; best effort, never rejects. */

@@ -42,7 +42,9 @@ interface PendingInspect {
 export class Inspects {
   private readonly pending = new Map<NodeKey, PendingInspect>();
   /** Held by inspects in flight that are not slow. */
-  private readonly permits = new Semaphore(maxConcurrent, new EngineError('unreachable', 'the engine did not respond'));
+  private readonly permits = new Semaphore(maxConcurrent);
+  /** Why the last ping failed, for inspects that waited for a permit. */
+  private pingError: EngineError | undefined;
   private slow = 0;
   private readonly failures = new Map<NodeKey, { readonly until: number; readonly backoff: number }>();
   private consecutiveFailures = 0;
@@ -122,7 +124,7 @@ export class Inspects {
   }
 
   private async inspect(key: NodeKey, pending: PendingInspect): Promise<void> {
-    const [, release] = await this.permits.acquire();
+    const release = await this.acquire();
     pending.isSent = true;
     const work = this.send(key);
     void this.waitUntilSlow(work).then(release);
@@ -142,8 +144,18 @@ export class Inspects {
     try {
       await this.ping();
     } catch (thrown) {
+      this.pingError = EngineError.from(thrown);
       this.permits.cancel();
-      throw thrown;
+      throw this.pingError;
+    }
+  }
+
+  private async acquire(): Promise<() => void> {
+    try {
+      const [, release] = await this.permits.acquire();
+      return release;
+    } catch (thrown) {
+      throw this.pingError ?? thrown;
     }
   }
 
