@@ -3,6 +3,19 @@
   const editor = acquireVsCodeApi();
   const page = document.getElementById('page');
   const announcement = document.getElementById('announcement');
+  const saved = { filter: '', ...editor.getState() };
+
+  /** From this number of rows on, they can be filtered. */
+  const minFilterRows = 30;
+  /** Up to this number, kept rows are shown at first. */
+  const maxOpenKept = 8;
+
+  const kindIcons = {
+    pod: 'M8 1.5l6 3.2v6.6l-6 3.2l-6-3.2v-6.6zM2 4.7l6 3.3l6-3.3M8 8v6.5',
+    container: 'M2.5 4.5h11v7h-11zM6 4.5v7M10 4.5v7',
+    volume: 'M3 4c0-2.6 10-2.6 10 0v8c0 2.6-10 2.6-10 0zM3 4c0 2.6 10 2.6 10 0',
+  };
+  const shield = 'M8 1.5l5.5 2v4c0 3.5-2.3 5.9-5.5 7c-3.2-1.1-5.5-3.5-5.5-7v-4z';
 
   /** Creates an element; undefined children are skipped. */
   const make = (tag, properties = {}, ...children) => {
@@ -11,107 +24,250 @@
     return element;
   };
 
-  const button = (id, { label, enabled }, request, primary = false) =>
+  const icon = (path, className) => {
+    const element = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    const shape = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+    shape.setAttribute('d', path);
+    element.setAttribute('viewBox', '0 0 16 16');
+    element.setAttribute('class', `icon ${className}`);
+    element.setAttribute('aria-hidden', 'true');
+    element.append(shape);
+    return element;
+  };
+
+  const text = (className, textContent) => make('span', { className, textContent });
+
+  const button = (id, { label, enabled }, request, className = '') =>
     make('button', {
       id,
       textContent: label,
       disabled: !enabled,
-      className: primary ? 'primary' : '',
+      className,
       onclick: () => editor.postMessage(request),
     });
 
-  const sentences = (className, texts) =>
-    texts.length === 0
-      ? undefined
-      : make('ul', { className }, ...texts.map((text) => make('li', { textContent: text })));
+  const checkbox = (id, label, { isIncluded, canChange = true, include, exclude }) => {
+    const element = make('input', {
+      type: 'checkbox',
+      id,
+      checked: isIncluded === true,
+      indeterminate: isIncluded === undefined,
+      disabled: !canChange,
+      onchange: ({ target: { checked } }) =>
+        editor.postMessage({ type: 'include', keys: checked ? include : exclude, isIncluded: checked }),
+    });
+    element.setAttribute('aria-label', label);
+    return element;
+  };
+
+  const toggle = (one) => {
+    const canChange = one.isIncluded === true ? one.exclude.length > 0 : one.include.length > 0;
+    const box = checkbox(`include ${one.id}`, one.label, { ...one, canChange });
+    // A mixed box includes the rest.
+    if (one.isIncluded === undefined) box.checked = false;
+    return box;
+  };
+
+  /** Highlights the nodes in the graph while the element is hovered or focused. */
+  const link = (element, keys) => {
+    const post = (some) => editor.postMessage({ type: 'hover', keys: some });
+    element.addEventListener('mouseenter', () => post(keys));
+    element.addEventListener('mouseleave', () => post([]));
+    element.addEventListener('focusin', () => post(keys));
+    element.addEventListener('focusout', () => post([]));
+    for (const key of keys) element.dataset.key = key;
+    return element;
+  };
 
   const row = (one) => {
-    const checkbox = make('input', {
-      type: 'checkbox',
-      id: `include ${one.key}`,
-      checked: one.isIncluded,
-      disabled: !one.canChange,
-      onchange: (event) => editor.postMessage({ type: 'include', key: one.key, isIncluded: event.target.checked }),
-    });
-    const reason = [one.reason, ...one.notes].join(' · ');
-    const details = [one.kind, one.state, one.engine].filter(Boolean).join(' · ');
-    checkbox.setAttribute('aria-label', `${one.name}, ${details}, ${reason}`);
-    return make(
+    const facts = one.facts.join(' · ');
+    const label = [one.name, one.kindText, one.state, one.engine, one.timeout, facts].filter(Boolean).join(', ');
+    const state = text('state', '');
+    if (one.icon) state.append(icon(one.icon.path, `${one.icon.tone}${one.icon.solid ? ' solid' : ''}`));
+    state.append(one.state);
+    const name = text('name', '');
+    name.append(icon(one.isIncluded ? kindIcons[one.kind] : shield, one.isIncluded ? 'kind' : 'kept'));
+    name.append(text('label', one.name));
+    const item = make(
       'li',
       { className: `row${one.isIncluded ? '' : ' retained'}${one.inPod ? ' member' : ''}` },
       make(
         'label',
         {},
-        checkbox,
-        make('span', { className: 'name', textContent: one.name }),
-        make('span', { className: 'details', textContent: details }),
-        make('span', { className: 'reason', textContent: reason }),
+        checkbox(`include ${one.key}`, label, { ...one, exclude: [one.key] }),
+        name,
+        state,
+        text('timeout', one.timeout ?? ''),
+        text('facts', [one.engine, facts].filter(Boolean).join(' · ')),
       ),
     );
+    return link(item, [one.key]);
   };
 
   const rows = (list) => make('ul', { className: 'rows' }, ...list.map(row));
 
-  const runningChoice = (running) => {
-    if (!running) return undefined;
-    const option = (choice) =>
+  const step = (one, at) =>
+    make(
+      'section',
+      { className: 'step' },
+      text('number', String(at + 1)),
       make(
-        'label',
-        { className: 'choice' },
-        make('input', {
-          type: 'radio',
-          name: 'running',
-          id: `running ${choice}`,
-          checked: running.chosen === choice,
-          onchange: () => editor.postMessage({ type: 'running', choice }),
-        }),
-        running[choice],
-      );
-    return make('fieldset', {}, make('legend', { textContent: running.title }), option('stop'), option('skip'));
+        'div',
+        { className: 'title' },
+        toggle(one.toggle),
+        make('h2', { textContent: one.title }),
+        one.timeout === undefined ? undefined : text('timeout', one.timeout),
+      ),
+      rows(one.rows),
+    );
+
+  const kept = ({ title, toggle: all, rows: list }) => {
+    if (list.length === 0) return undefined;
+    const details = make(
+      'details',
+      { id: 'kept', open: saved.keptOpen ?? list.length <= maxOpenKept },
+      make('summary', { id: 'kept-title' }, make('h2', { textContent: title })),
+      all.include.length > 0
+        ? make('label', { className: 'title' }, toggle(all), make('span', { textContent: all.label }))
+        : undefined,
+      rows(list),
+    );
+    details.addEventListener('toggle', () => save({ keptOpen: details.open }));
+    return make('section', {}, details);
   };
 
-  const render = ({ page: plan, notice, replan }) => {
-    const { includeDependents } = plan;
+  const blockers = (list) =>
+    list.length === 0
+      ? undefined
+      : make(
+          'ul',
+          { className: 'blockers' },
+          ...list.map((one) => link(make('li', {}, text('name', one.name), text('facts', one.reason)), [one.key])),
+        );
+
+  const keepRunning = (option) =>
+    option &&
+    make(
+      'label',
+      { className: 'choice' },
+      make('input', {
+        type: 'checkbox',
+        id: 'keep-running',
+        checked: option.checked,
+        onchange: ({ target }) => editor.postMessage({ type: 'running', choice: target.checked ? 'skip' : 'stop' }),
+      }),
+      option.label,
+    );
+
+  const engines = (list) =>
+    list.length === 0
+      ? undefined
+      : make(
+          'div',
+          { className: 'engines' },
+          ...list.map((one) => make('label', { className: 'choice' }, toggle(one), text('', one.label))),
+        );
+
+  const filterField = (label, count) => {
+    if (count <= minFilterRows) return undefined;
+    const field = make('input', { type: 'search', id: 'filter', placeholder: label, value: saved.filter });
+    field.setAttribute('aria-label', label);
+    field.addEventListener('input', () => {
+      save({ filter: field.value });
+      applyFilter();
+    });
+    return field;
+  };
+
+  const applyFilter = () => {
+    const words = document.getElementById('filter') ? saved.filter.trim().toLowerCase() : '';
+    for (const one of page.querySelectorAll('.row')) {
+      one.hidden = !one.querySelector('.label').textContent.toLowerCase().includes(words);
+    }
+    for (const section of page.querySelectorAll('section')) {
+      section.hidden = !section.querySelector('.row:not([hidden])');
+    }
+  };
+
+  const notice = (message, replan) =>
+    message === undefined
+      ? undefined
+      : make(
+          'p',
+          { className: 'notice' },
+          text('', message),
+          button('replan', { label: replan, enabled: true }, { type: 'replan' }),
+        );
+
+  const buttons = (plan) => {
+    const run = button('run', plan.run, { type: 'run', plan: plan.plan }, 'primary');
+    run.classList.toggle('destructive', plan.isRemoval);
+    const main = plan.includeDependents
+      ? [button('include', plan.includeDependents, { type: 'includeDependents' }, 'primary')]
+      : [run, button('copy', plan.copy, { type: 'copy' })];
+    return make(
+      'div',
+      { className: 'buttons' },
+      ...main,
+      button('close', plan.close, { type: 'close' }),
+      make('span', { id: 'summary', textContent: plan.summary }),
+    );
+  };
+
+  const render = ({ page: plan, notice: message, replan }) => {
+    const count = [...plan.steps, plan.kept].reduce((sum, { rows: list }) => sum + list.length, 0);
     return [
       make(
         'header',
         {},
-        make('h1', { textContent: plan.title }),
-        sentences('facts', plan.facts),
-        sentences('blockers', plan.blockers),
-        runningChoice(plan.running),
-        notice === undefined
-          ? undefined
-          : make(
-              'p',
-              { className: 'notice' },
-              notice,
-              ' ',
-              button('replan', { label: replan, enabled: true }, { type: 'replan' }),
-            ),
-        make(
-          'div',
-          { className: 'buttons' },
-          button('run', plan.run, { type: 'run', plan: plan.plan }, true),
-          includeDependents && button('include', includeDependents, { type: 'includeDependents' }),
-          button('copy', plan.copy, { type: 'copy' }),
-          button('close', plan.close, { type: 'close' }),
-          make('span', { id: 'summary', textContent: plan.summary }),
-        ),
+        make('h1', { id: 'title', textContent: plan.title, tabIndex: -1 }),
+        plan.duration === undefined ? undefined : make('p', { className: 'duration', textContent: plan.duration }),
+        ...plan.facts.map((fact) => make('p', { className: 'fact', textContent: fact })),
+        blockers(plan.blockers),
+        notice(message, replan),
       ),
-      plan.steps.length > 0 ? make('p', { className: 'order', textContent: plan.orderTitle }) : undefined,
-      ...plan.steps.map((step) => make('section', {}, make('h2', { textContent: step.title }), rows(step.rows))),
-      plan.retained.length > 0
-        ? make('section', { id: 'retained' }, make('h2', { textContent: plan.retainedTitle }), rows(plan.retained))
-        : undefined,
+      buttons(plan),
+      keepRunning(plan.keepRunning),
+      engines(plan.engines),
+      filterField(plan.filter, count),
+      plan.steps.length > 1 ? make('p', { className: 'order', textContent: plan.order }) : undefined,
+      ...plan.steps.map(step),
+      kept(plan.kept),
     ].filter((part) => part !== undefined);
   };
 
-  /** The focused element, whose focus is restored after rendering. */
-  let focused = '';
+  const save = (change) => {
+    Object.assign(saved, change);
+    editor.setState(saved);
+  };
+
+  /** The focused element, whose focus and position on screen are restored after rendering. */
+  let focused = 'title';
   document.addEventListener('focusin', ({ target }) => (focused = target.id));
 
+  const renderInPlace = (data) => {
+    const before = document.getElementById(focused)?.getBoundingClientRect().top;
+    page.classList.toggle('removal', data.page.isRemoval);
+    page.replaceChildren(...render(data));
+    applyFilter();
+    const element = document.getElementById(focused);
+    const folded = element?.closest('details:not([open])');
+    if (folded && element.id !== 'kept-title') folded.open = true;
+    element?.focus({ preventScroll: true });
+    if (element && before !== undefined) window.scrollBy(0, element.getBoundingClientRect().top - before);
+    announcement.textContent = data.page.summary;
+  };
+
+  /** Marks the rows of the nodes that the pointer hovers in the graph. */
+  const markHovered = (keys) => {
+    for (const one of page.querySelectorAll('.linked')) one.classList.remove('linked');
+    const elements = keys.flatMap((key) => page.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? []);
+    for (const one of elements) one.classList.add('linked');
+    elements[0]?.scrollIntoView({ block: 'nearest' });
+  };
+
   window.addEventListener('message', ({ data }) => {
+    if (data.hovered) return markHovered(data.hovered);
     const planning = data.planning !== undefined;
     page.setAttribute('aria-busy', String(planning));
     if (planning && page.firstChild) {
@@ -120,9 +276,7 @@
       document.getElementById('summary').textContent = data.planning;
       return;
     }
-    page.replaceChildren(...render(data));
-    document.getElementById(focused)?.focus();
-    announcement.textContent = data.page.summary;
+    renderInPlace(data);
   });
 
   editor.postMessage({ type: 'ready' });

@@ -100,7 +100,8 @@ export function buildNodeState(node: GraphNode, context: NodeContext): NodeState
   };
 }
 
-function nodeStyle(node: GraphNode): NodeStyle {
+/** The icon and color of a node without an operation. */
+export function nodeStyle(node: GraphNode): NodeStyle {
   if (node.kind === 'pod') return ['pod', podTone(node.state)];
   if (node.unlisted) return ['unlisted', 'muted'];
   const [shape, tone] = containerStyles[node.state];

@@ -93,7 +93,7 @@ describe('prune', () => {
     const [older, younger] = left;
     shown.engine.addContainer({ name: 'user', volumes: [`${younger}:/again`] });
     await new Promise<void>((resolve) => {
-      const check = () => (page.state.outdated ? resolve() : undefined);
+      const check = () => (page.state.changes.length > 0 ? resolve() : undefined);
       page.onDidChange(check);
       check();
     });

@@ -47,7 +47,7 @@ describe('a previewed removal', () => {
 
     const running = run(commandIds.previewRemovalOfAll);
     const page = await preview((label) => label === 'Stop and Remove 3');
-    page.handleRequest({ type: 'include', key: keyOf('slow'), isIncluded: false });
+    page.handleRequest({ type: 'include', keys: [keyOf('slow')], isIncluded: false });
     await preview((label) => label === 'Stop and Remove 2');
     page.handleRequest({ type: 'run', plan: page.state.page.plan });
     const report = await running;
@@ -59,7 +59,10 @@ describe('a previewed removal', () => {
     api.actions.setConfirm(async ({ choices }) => choices.find(({ label }) => label === 'Preview'));
     const asked = run(commandIds.remove, elementOf(api, 'base'));
     const page = await preview(() => true);
-    assert.deepEqual(page.state.page.blockers, ["under depends on base but isn't selected."]);
+    assert.deepEqual(
+      page.state.page.blockers.map(({ name, reason }) => `${name} ${reason}`),
+      ['under requires base'],
+    );
     page.handleRequest({ type: 'run', plan: page.state.page.plan });
     page.handleRequest({ type: 'includeDependents' });
     await preview((label) => label === 'Stop and Remove 2');
@@ -78,11 +81,8 @@ describe('a previewed removal', () => {
       await until(api, 'a protected node', () => contextValues('slow').includes('protected'));
       const asked = run(commandIds.previewRemovalOfAll);
       const page = await preview((label) => label === 'Stop and Remove 2');
-      const retained = page.state.page.retained.map(({ name, reason }) => `${name} ${reason}`);
-      assert.deepEqual(retained, [
-        'registry kept: protected by label',
-        'slow kept: protected by podgraph.protectedNames',
-      ]);
+      const retained = page.state.page.kept.rows.map(({ name, facts }) => `${name} ${facts.join()}`);
+      assert.deepEqual(retained, ['registry protected by label', 'slow protected by podgraph.protectedNames']);
       page.handleRequest({ type: 'close' });
       await asked;
     } finally {

@@ -128,7 +128,7 @@ describe('graph panel', () => {
     const badges = () => graph.badges();
     await graph.click('vault');
     await window.runFromPalette('Podgraph: Preview Removal of All');
-    const preview = await frameWith(window.page, '#retained');
+    const preview = await frameWith(window.page, '#kept');
     const steps = {
       shop: '1',
       web: '1',
@@ -149,7 +149,7 @@ describe('graph panel', () => {
     await graph.hover('vault');
     await expect.poll(() => graph.status.innerText()).toBe('vault: kept: protected by label');
     expect(await violations(preview)).toEqual([]);
-    const name = preview.locator('.name', { hasText: /^top$/ });
+    const name = preview.locator('.label', { hasText: /^top$/ });
     await preview.locator('.row', { has: name }).locator('input').uncheck();
     await expect.poll(badges).not.toHaveProperty('base');
     await window.screenshot('graph-8-excluded');

@@ -98,11 +98,11 @@ describe('stop, start and prune in a workbench', () => {
     const [volume = ''] = engine.state().volumes;
     expect(await preview.lines()).toEqual([
       'Step 1: 1 pod, 3 containers and 1 volume',
-      '[x] done: selected',
-      '[x] job: in pod done',
-      '[x] finished: selected',
-      '[x] scratch: selected',
-      `[x] ${volume.slice(0, 12)}: selected · permanently deletes its data`,
+      '[x] done',
+      '[x] job',
+      '[x] finished',
+      '[x] scratch',
+      `[x] ${volume.slice(0, 12)}: permanently deletes its data`,
     ]);
     await window.screenshot('lifecycle-3-prune');
     engine.addContainer({ name: 'late', state: 'exited' });

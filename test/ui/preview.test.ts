@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { violations } from './axe';
+import { frameWith, GraphWindow } from './graphWindow';
 import type { PreviewPage } from './trustWorkbench';
 import { maliciousName, TrustFixture } from './trustWorld';
 import type { PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
@@ -25,54 +27,85 @@ describe('removal preview', () => {
   afterAll(() => fixture?.close());
 
   const names = () => fixture.server.names();
-
-  it('shows order, reasons, stop timeouts and retained nodes', async () => {
+  const openPreviewOfAll = async () => {
     await window.runFromPalette('Podgraph: Preview Removal of All');
     await preview.opened();
+  };
+
+  it('opens the steps beside the graph, which shows the same plan', async () => {
+    await openPreviewOfAll();
     expect(await preview.title()).toBe(`Stop and remove 1 pod and 8 containers from podman 5.8.6?`);
+    expect(await preview.duration()).toBe('About 4 s, up to 2 min');
     expect(await preview.sentences()).toEqual([
-      '6 are running (up to 120 s each to stop): base, left, right, slow, top, web.',
       '1 anonymous volume will be deleted.',
       'systemd may start scratch again.',
     ]);
     const lines = (await preview.lines()).map((line) => line.replace(/volume [0-9a-f]{12} /, 'volume # '));
     expect(lines).toEqual([
-      'Step 1: 1 pod and 5 containers',
-      '[x] shop: selected',
-      '[x] cart: in pod shop',
-      '[x] web: in pod shop · up to 10 s to stop',
-      '[x] scratch: selected · deletes volume # · systemd may start it again',
-      '[x] slow: selected · up to 120 s to stop',
-      '[x] top: selected · up to 10 s to stop',
-      'Step 2: 2 containers',
-      '[x] left: selected · after top · up to 10 s to stop',
-      '[x] right: selected · after top · up to 10 s to stop',
-      'Step 3: 1 container',
-      '[x] base: selected · after left, right · up to 10 s to stop',
-      'Kept',
-      '[-] registry: kept: protected by label',
-      '[-] vault: kept: required by registry → protected by label',
+      'Step 1: 1 pod and 5 containers, up to 10 s each',
+      '[x] shop',
+      '[x] cart',
+      '[x] web',
+      '[x] scratch: deletes volume # · systemd may start it again',
+      '[x] slow: up to 120 s',
+      '[x] top',
+      'Step 2: 2 containers, up to 10 s each',
+      '[x] left',
+      '[x] right',
+      'Step 3: 1 container, up to 10 s each',
+      '[x] base',
+      'Kept (2)',
+      '[-] registry: protected by label',
+      '[-] vault: required by registry → protected by label',
     ]);
     expect(await preview.buttons()).toEqual(['Stop and Remove 9', 'Copy podman Commands', 'Close']);
+    const graph = await GraphWindow.opened(window.page);
+    await expect.poll(() => graph.badges()).toMatchObject({ top: '1', left: '2', base: '3' });
+    expect(await graph.withClass('planned')).toEqual([
+      'base',
+      'cart',
+      'left',
+      'right',
+      'scratch',
+      'shop',
+      'slow',
+      'top',
+      'web',
+    ]);
     await window.screenshot('trust-1-preview');
+    expect(await violations(await frameWith(window.page, '#kept'))).toEqual([]);
     await preview.button('Close').click();
-    await window.page.locator('iframe.webview').waitFor({ state: 'detached' });
+    await preview.closed();
     expect(fixture.server.writes()).toHaveLength(before);
   });
 
-  it('keeps the dependencies of an excluded node, and runs exactly the shown plan', async () => {
-    await window.runFromPalette('Podgraph: Preview Removal of All');
-    await preview.opened();
+  it('links rows and nodes in both directions', async () => {
+    await openPreviewOfAll();
+    const graph = await GraphWindow.opened(window.page);
+    await preview.row('left').hover();
+    await expect.poll(() => graph.withClass('linked')).toEqual(['left']);
+    await preview.checkbox('slow').focus();
+    await preview.row('base').hover();
+    await expect.poll(() => graph.withClass('linked')).toEqual(['base']);
+    await window.screenshot('trust-6-linked');
+    await graph.hover('slow');
+    await expect.poll(() => graph.withClass('linked')).toEqual([]);
+    await expect.poll(() => preview.frame.locator('.linked .label').allInnerTexts()).toEqual(['slow']);
+    await preview.button('Close').click();
+    await preview.closed();
+  });
+
+  it('keeps the dependencies of an excluded node, and runs exactly the shown plan on the graph', async () => {
+    await openPreviewOfAll();
     await preview.checkbox('top').press('Space');
     await preview.button('Stop and Remove 5').waitFor();
-    const lines = await preview.lines();
-    expect(lines).toEqual(
+    expect(await preview.lines()).toEqual(
       expect.arrayContaining([
-        '[ ] top: kept: excluded',
-        '[-] left: kept: required by top → excluded',
-        '[-] right: kept: required by top → excluded',
-        expect.stringMatching(/^\[-\] base: kept: required by (left|right) → required by top → excluded$/),
-        'Step 3: done',
+        '[ ] top: excluded',
+        'Kept (5)',
+        '[-] left: required by top → excluded',
+        '[-] right: required by top → excluded',
+        expect.stringMatching(/^\[-\] base: required by (left|right) → required by top → excluded$/),
       ]),
     );
     await window.screenshot('trust-2-excluded');
@@ -85,20 +118,35 @@ describe('removal preview', () => {
     await preview.button('Stop and Remove 5').waitFor();
     expect(await preview.lines()).toEqual(
       expect.arrayContaining([
-        '[-] shop: kept: required by web → excluded',
-        '[-] cart: kept: in pod shop, which is kept',
-        '[ ] web: kept: excluded',
+        '[ ] shop: contains web → excluded',
+        '[-] cart: in pod shop, which is kept',
+        '[ ] web: excluded; pod shop is kept, because it is removed as a whole',
       ]),
     );
+    await window.screenshot('trust-7-pod');
     await preview.button('Stop and Remove 5').click();
+    const graph = await GraphWindow.opened(window.page);
+    await expect.poll(() => graph.withClass('removed')).toContain('top');
+    await window.screenshot('trust-8-playing');
     await window.result(/Removed 5 containers in /).waitFor();
     expect(names()).toEqual(['cart', 'registry', 'shop', 'slow', 'vault', 'web']);
+  });
+
+  it('excludes and includes a whole step by keyboard', async () => {
+    await openPreviewOfAll();
+    await preview.toggle('All of step 1').press('Space');
+    await preview.toggle('Include all excluded').waitFor();
+    expect(await preview.title()).toBe('Nothing to remove.');
+    await preview.toggle('Include all excluded').press('Space');
+    await preview.button('Stop and Remove 9').waitFor();
+    await preview.button('Close').press('Enter');
+    await preview.closed();
   });
 
   it('copies equivalent commands', async () => {
     await window.chooseFromMenu(window.row('base'), 'Preview Removal');
     await preview.opened();
-    await preview.button('Include Dependents').click();
+    await preview.button('Include 3 Dependents').click();
     await preview.button('Copy podman Commands').click();
     await window.toast('4 commands copied.').waitFor();
     const commands = (await fixture.workbench.clipboard()).trim().split('\n');
@@ -108,53 +156,51 @@ describe('removal preview', () => {
     for (const one of commands) expect(one).toMatch(command);
   });
 
-  it('blocks a plan with unselected dependents, and offers to include them', async () => {
+  it('blocks a plan with unselected dependents, and offers to include all of them', async () => {
     await window.chooseFromMenu(window.row('base'), 'Preview Removal');
     await preview.opened();
-    expect(await preview.sentences()).toContain("left depends on base but isn't selected.");
-    expect(await preview.buttons()).toEqual([
-      'Stop and Remove 1 (disabled)',
-      'Include Dependents',
-      'Copy podman Commands (disabled)',
-      'Close',
+    expect(await preview.title()).toBe("base can't be removed alone");
+    expect(await preview.blockers()).toEqual([
+      expect.stringMatching(/^top: requires (left → shares net of|right → requires) base · also via (left|right)$/),
+      'right: requires base',
+      'left: shares net of base',
     ]);
+    expect(await preview.buttons()).toEqual(['Include 3 Dependents', 'Close']);
     await window.screenshot('trust-3-blocked');
-    await preview.button('Include Dependents').click();
+    await preview.button('Include 3 Dependents').click();
     await preview.button('Stop and Remove 4').waitFor();
     await preview.button('Close').click();
+    await preview.closed();
     expect(names()).toHaveLength(11);
     expect(fixture.server.writes()).toHaveLength(before);
   });
 
   it('keeps running containers on request', async () => {
-    await window.runFromPalette('Podgraph: Remove All');
-    const { buttons } = await window.dialogContent();
-    expect(buttons).toEqual(['Cancel', 'Preview', 'Remove 1 Stopped', 'Stop and Remove 9']);
-    await window.clickInDialog('Preview');
-    await preview.opened();
-    await preview.choice('Keep, with dependencies').check();
+    await openPreviewOfAll();
+    await preview.toggle('Keep running containers').check();
     await preview.button('Remove 1 Stopped').waitFor();
     expect(await preview.lines()).toEqual(
-      expect.arrayContaining(['[-] slow: kept: running', '[-] cart: kept: in pod shop, which is kept']),
+      expect.arrayContaining(['[-] slow: running', '[-] cart: in pod shop, which is kept']),
     );
     await window.screenshot('trust-4-stopped-only');
     await preview.button('Remove 1 Stopped').click();
-    await window.result(/Removed 1 container in /).waitFor();
-    expect(names()).not.toContain('scratch');
+    await expect.poll(names).not.toContain('scratch');
     expect(names()).toHaveLength(10);
   });
 
-  it('reports an outdated plan, and shows a malicious name as text', async () => {
-    await window.runFromPalette('Podgraph: Preview Removal of All');
-    await preview.opened();
+  it('says why a plan is out of date, and shows a malicious name as text', async () => {
+    await openPreviewOfAll();
+    await preview.checkbox('slow').uncheck();
+    await preview.button('Stop and Remove 8').waitFor();
     fixture.server.engine.addContainer({ name: maliciousName, dependsOn: { requires: ['scratch'] }, state: 'created' });
     await preview.button('Update Plan').waitFor();
+    expect(await preview.notice()).toBe(`The plan is out of date: 1 new container: ${maliciousName}.`);
+    expect(await preview.buttons()).toContain('Stop and Remove 8 (disabled)');
     await window.screenshot('trust-5-outdated');
     await preview.button('Update Plan').click();
-    await preview.button('Stop and Remove 10').waitFor();
-    expect(await preview.lines()).toContain(`[x] ${maliciousName}: selected`);
+    await preview.button('Stop and Remove 9').waitFor();
+    expect(await preview.lines()).toEqual(expect.arrayContaining([`[x] ${maliciousName}`, '[ ] slow: excluded']));
     expect(await preview.injectedElements()).toBe(0);
-    await preview.checkbox('slow').uncheck();
     await preview.button('Stop and Remove 9').click();
     await window.result(/Removed 1 pod and 8 containers in /).waitFor();
     expect(names()).toEqual(['registry', 'slow', 'vault']);

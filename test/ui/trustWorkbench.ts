@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator, Page } from 'playwright-core';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { startWorkbench, type Workbench } from '../../scripts/host/workbench';
 import { PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
 import { screenshots } from './workbench';
@@ -95,12 +95,12 @@ function extensionHosts(dataFolder: string): number[] {
     .map(({ pid }) => pid);
 }
 
-/** Drives the plan preview. */
+/** Drives the plan preview, which opens after the graph. */
 export class PreviewPage {
-  private readonly frame: FrameLocator;
+  readonly frame: FrameLocator;
 
-  constructor(page: Page) {
-    this.frame = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  constructor(private readonly page: Page) {
+    this.frame = page.frameLocator('iframe.webview.ready').last().frameLocator('iframe#active-frame');
   }
 
   private get main() {
@@ -109,39 +109,64 @@ export class PreviewPage {
 
   /** Resolves when the page shows a plan. */
   async opened(): Promise<void> {
-    await this.main.locator('h1').waitFor();
+    await this.main.locator('#summary').waitFor();
+  }
+
+  /** Resolves when only the graph is open. */
+  async closed(): Promise<void> {
+    await expect.poll(() => this.page.locator('iframe.webview').count()).toBe(1);
   }
 
   async title(): Promise<string> {
     return this.main.locator('h1').innerText();
   }
 
-  async sentences(): Promise<string[]> {
-    return this.main.locator('.facts li, .blockers li').allInnerTexts();
+  async duration(): Promise<string> {
+    return this.main.locator('.duration').innerText();
   }
 
-  /** Each row as `[x] name: reason`, after the title of its step. */
+  async sentences(): Promise<string[]> {
+    return this.main.locator('.fact').allInnerTexts();
+  }
+
+  /** Each blocker as `name: reason`. */
+  async blockers(): Promise<string[]> {
+    const rows = await this.main.locator('.blockers li').all();
+    return Promise.all(rows.map(async (row) => (await row.locator('span').allInnerTexts()).join(': ')));
+  }
+
+  async notice(): Promise<string> {
+    return this.main.locator('.notice span').innerText();
+  }
+
+  /** Each row as `[x] name: stop timeout, facts`, after the title of its step. */
   async lines(): Promise<string[]> {
     const lines: string[] = [];
     for (const section of await this.main.locator('section').all()) {
-      lines.push(await section.locator('h2').innerText());
+      const title = [section.locator('h2'), section.locator('.title > .timeout')];
+      lines.push((await Promise.all(title.map((one) => one.allInnerTexts()))).flat().join(', '));
       for (const row of await section.locator('.row').all()) {
         const box = row.locator('input');
         const mark = (await box.isChecked()) ? 'x' : (await box.isDisabled()) ? '-' : ' ';
-        lines.push(`[${mark}] ${await row.locator('.name').innerText()}: ${await row.locator('.reason').innerText()}`);
+        const name = await row.locator('.label').textContent();
+        const texts = await row.locator('.timeout, .facts').allTextContents();
+        lines.push(`[${mark}] ${[name, texts.filter(Boolean).join(', ')].filter(Boolean).join(': ')}`);
       }
     }
     return lines;
   }
 
-  checkbox(name: string) {
-    return this.main
-      .locator('.row', { has: this.frame.locator('.name', { hasText: new RegExp(`^${name}$`) }) })
-      .locator('input');
+  row(name: string) {
+    return this.main.locator('.row', { has: this.frame.locator('.label', { hasText: new RegExp(`^${name}$`) }) });
   }
 
-  choice(label: string) {
-    return this.main.locator('.choice', { hasText: label }).locator('input');
+  checkbox(name: string) {
+    return this.row(name).locator('input');
+  }
+
+  /** The check box with this accessible name. */
+  toggle(label: string) {
+    return this.main.getByRole('checkbox', { name: label, exact: true });
   }
 
   button(label: string | RegExp) {
@@ -149,7 +174,7 @@ export class PreviewPage {
   }
 
   async buttons(): Promise<string[]> {
-    const buttons = await this.main.locator('header button').all();
+    const buttons = await this.main.locator('.buttons button').all();
     return Promise.all(
       buttons.map(async (one) => `${await one.innerText()}${(await one.isDisabled()) ? ' (disabled)' : ''}`),
     );
@@ -157,6 +182,6 @@ export class PreviewPage {
 
   /** The number of elements that only injected markup can create. */
   async injectedElements(): Promise<number> {
-    return this.frame.locator('img, a, b, svg, iframe').count();
+    return this.frame.locator('img, a, b, iframe').count();
   }
 }

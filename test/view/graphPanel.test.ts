@@ -226,7 +226,7 @@ describe('the graph view model', () => {
     const graph = graphOf(graphSpec);
     const scope = { chosen: [...graph.nodes.keys()], isAll: true };
     const plan = planRemoval('p', graph, scope, { dependents: 'include', running: 'stop' });
-    const overlay = buildPlanOverlay(plan, { engineLabel: (id) => id, engineType: () => 'podman' });
+    const overlay = buildPlanOverlay(plan, (id) => id);
     expect(new Map(overlay.stepOf).get(containerKey('base'))).toBe(1);
     expect(parseHostMessage(JSON.parse(JSON.stringify({ type: 'plan', overlay })))).toEqual({ type: 'plan', overlay });
   });

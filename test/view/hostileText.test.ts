@@ -264,8 +264,10 @@ const cases: Readonly<Record<string, Case>> = {
   publishedPorts: (of, { raw }) =>
     of({ ports: [`${raw}:80 -> 80/tcp`, raw] }, 'unix:///run/x').map(({ text }: { text: string }) => text),
   inclusionText: (of, { plan, nameOf }) => [...plan.nodes.values()].map((one) => of(one, plan, nameOf)),
-  notesFor: (of, { plan, nameOf, raw }) =>
-    [...plan.nodes.values()].map((one) => of(withVolume(one, raw), plan, nameOf)),
+  factsFor: (of, { plan, nameOf, raw }) =>
+    [...plan.nodes.values()].map((one) => of(withVolume(one, raw), plan, new Map(), nameOf)),
+  planChangesText: (of, { raw }) =>
+    ['new', 'removed', 'changed', 'volumeInUse'].map((kind) => of([{ kind, node: container(raw) }])),
   planBlockerText: (of, { plan, raw }) => [
     ...plan.blockers.map((blocker) => of(blocker)),
     of({ kind: 'running', node: container(raw) }),
@@ -305,7 +307,7 @@ const logged = (lines: string[]) => lines.map((line) => logLine(line).replace(/[
 
 /** Functions without external text, and those tested above. */
 const withoutText =
-  /^(sourceText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|slowStops|finishingText|protectionText|relationText|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText)$/;
+  /^(sourceText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|includeOthersText|stopTimeoutText|stepTimeoutText|estimateText|slowStops|finishingText|protectionText|relationText|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText)$/;
 
 const withVolume = (one: PlannedNode, raw: string) => ({
   ...one,

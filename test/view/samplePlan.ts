@@ -5,7 +5,7 @@ import { planRemoval } from '../../src/graph/plan/planRemoval';
 import { graphOf, type GraphSpec } from './graphSpec';
 
 const protects = protectionReason({ names: [], ownContainer: undefined });
-const details = {
+export const sampleDetails = {
   stopTimeout: 3,
   stopSignal: 'SIGTERM',
   restartPolicy: '',
@@ -19,7 +19,7 @@ export const graphSpec: GraphSpec = {
   containers: [
     { name: 'web', pod: 'shop' },
     { name: 'job', pod: 'shop', state: 'exited', exitCode: 1 },
-    { name: 'base', details },
+    { name: 'base', details: sampleDetails },
     { name: 'mid', state: 'paused' },
     { name: 'top' },
     { name: 'old', state: 'exited' },

@@ -6,7 +6,7 @@ import { stopTimeoutProblem } from '../../src/view/settings';
 import { operationText } from '../../src/view/text/outcome';
 import { confirmationText } from '../../src/view/text/confirmation';
 import { plainText } from '../../src/view/text/format';
-import { notesFor } from '../../src/view/text/preview';
+import { stopTimeoutText } from '../../src/view/text/preview';
 import { slowStopsText } from '../../src/view/text/status';
 import { graphOf, key } from '../graph/build';
 
@@ -66,7 +66,7 @@ describe('an unlimited stop timeout', () => {
   test('is shown in the preview and while stopping (T1)', () => {
     const plan = planOf('unlimited');
     const [planned] = plan.nodes.values();
-    expect(planned && notesFor(planned, plan, nameOf)).toContain('no time limit to stop');
+    expect(planned && stopTimeoutText(planned.stopTimeout)).toBe('no time limit');
     const operation = { phase: 'stopping' as const, run: 'r', since: 1_000, stopTimeout: 'unlimited' as const };
     expect(operationText(operation, 8_900, false)).toBe('stopping, 7 s (no time limit)');
     expect(slowStopsText('db', operation, 8_900)).toBe('db 7 s (no time limit)');

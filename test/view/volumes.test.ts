@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ContainerDetails } from '../../src/graph/model/model';
 import { planRemoval } from '../../src/graph/plan/planRemoval';
 import type { NodeReport, Outcome, Report } from '../../src/graph/plan/report';
-import { isOutdated } from '../../src/view/preview/preview';
+import { planChanges } from '../../src/graph/plan/planChanges';
 import { buildPreview } from '../../src/view/preview/previewModel';
 import { otherWindowText } from '../../src/view/text/engines';
 import { plainText } from '../../src/view/text/format';
@@ -67,7 +67,7 @@ describe('a plan with volumes', () => {
     const parts = { engineLabel: String, engineType: () => 'podman' as const, previousSteps: new Map() };
     const { steps, copy } = buildPreview(planOf([two, one], ['ended']), parts);
     expect(steps.map(({ title }) => title)).toEqual(['Step 1: 1 container and 2 volumes']);
-    expect(steps[0]?.rows.map(({ kind, name, state, notes }) => [kind, name, state, ...notes])).toEqual([
+    expect(steps[0]?.rows.map(({ kind, name, state, facts }) => [kind, name, state, ...facts])).toEqual([
       ['container', 'ended', 'exited'],
       ['volume', one.slice(0, 12), '3 days old', 'permanently deletes its data'],
       ['volume', two.slice(0, 12), '3 days old', 'permanently deletes its data'],
@@ -84,9 +84,11 @@ describe('a plan with volumes', () => {
       anonymousVolumes: [one],
       namedVolumes: [],
     };
-    expect(isOutdated(planOf([one, two], ['ended']), graph)).toBe(false);
-    expect(isOutdated(planOf([one]), graphOf('ended user', { user: { details } }))).toBe(true);
-    expect(isOutdated(planOf([two]), graphOf('ended user', { user: { details } }))).toBe(false);
+    expect(planChanges(planOf([one, two], ['ended']), graph)).toEqual([]);
+    expect(planChanges(planOf([one]), graphOf('ended user', { user: { details } }))).toMatchObject([
+      { kind: 'volumeInUse' },
+    ]);
+    expect(planChanges(planOf([two]), graphOf('ended user', { user: { details } }))).toEqual([]);
   });
 
   it('has the same names in progress, log and other windows', () => {

@@ -146,6 +146,13 @@ export interface PlanCounts {
   readonly stopTimeout: StopTimeout;
 }
 
+/** The step of each node; in a restart, the one that stops it. */
+export function nodeSteps({ units }: Pick<Plan, 'units'>): Map<NodeKey, number> {
+  const steps = new Map<NodeKey, number>();
+  for (const { nodes, step, undoes } of units) if (undoes === undefined) for (const key of nodes) steps.set(key, step);
+  return steps;
+}
+
 /** The indices of the selected nodes in insertion order, each with its reason. */
 export class PlanSelection {
   private readonly reasons: (InclusionReason | undefined)[];

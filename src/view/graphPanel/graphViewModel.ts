@@ -3,9 +3,9 @@ import type { Rect, Size } from '../../graph/layout/geometry';
 import { type Geometry, layoutScene, type Route } from '../../graph/layout/layoutScene';
 import { autoCollapseThreshold, type BoxId, buildScene, type Scene } from '../../graph/layout/scene';
 import { type EdgeReason, type EngineId, engineOf, isHard, type NodeKey } from '../../graph/model/model';
-import type { Plan } from '../../graph/plan/plan';
+import { nodeSteps, type Plan } from '../../graph/plan/plan';
 import type { GraphChange } from '../../service/service';
-import { buildPreview, type PreviewContext } from '../preview/previewModel';
+import { RowBuilder } from '../preview/previewRows';
 import { edgeLabel, edgeText, namespaces } from '../text/paths';
 import { setsEqual } from '../tree/treeElement';
 import type { TreeInput } from '../tree/treeModel';
@@ -304,13 +304,11 @@ function edgeKind(reasons: readonly EdgeReason[]): EdgeKind {
 }
 
 /** A plan on the graph, with the texts of the preview. */
-export function buildPlanOverlay(plan: Plan, context: Omit<PreviewContext, 'previousSteps'>): Overlay {
-  const page = buildPreview(plan, { ...context, previousSteps: new Map() });
-  const stepOf = plan.units.flatMap(({ nodes, step }) => nodes.map((key): [NodeKey, number] => [key, step]));
-  const rows = [...page.retained, ...page.steps.flatMap(({ rows }) => rows.filter(({ isIncluded }) => !isIncluded))];
+export function buildPlanOverlay(plan: Plan, engineLabel: (id: EngineId) => string): Overlay {
+  const rows = new RowBuilder(plan, engineLabel);
   return {
     isRemoval: plan.action === 'remove',
-    stepOf,
-    retained: rows.map(({ key, reason }) => [key, reason]),
+    stepOf: [...nodeSteps(plan)],
+    retained: plan.retained.map((one) => [one.node.key, l10n.t('kept: {0}', rows.keptReason(one))]),
   };
 }

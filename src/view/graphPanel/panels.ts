@@ -142,13 +142,7 @@ export class GraphPanels implements vscode.Disposable {
   private get overlay() {
     const { previews, service } = this.deps;
     const plan = previews.current?.currentPlan;
-    return (
-      plan &&
-      buildPlanOverlay(plan, {
-        engineLabel: (id) => engineNameInPrompt(id, service.snapshot),
-        engineType: (id) => service.snapshot.engines.get(id)?.info?.type ?? 'podman',
-      })
-    );
+    return plan && buildPlanOverlay(plan, (id) => engineNameInPrompt(id, service.snapshot));
   }
 
   private follow(run: Run) {

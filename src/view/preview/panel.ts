@@ -5,6 +5,7 @@ import type { Action } from '../../graph/plan/lifecycleAction';
 import type { Plan } from '../../graph/plan/plan';
 import type { PodgraphService } from '../../service/service';
 import { failureText } from '../text/outcome';
+import { planChangesText } from '../text/preview';
 import { parseRequest, Preview, type PreviewDeps, type PreviewState } from './preview';
 
 /** Webview URIs and values of a page. */
@@ -135,14 +136,14 @@ export class PreviewPanels implements vscode.Disposable {
   }
 }
 
-function messageFor({ page, planning, outdated, failure }: PreviewState) {
+function messageFor({ page, planning, changes, failure }: PreviewState) {
   return {
     page,
     planning: planning ? vscode.l10n.t('Planning…') : undefined,
     notice: failure
       ? vscode.l10n.t("Can't update the plan: {0}.", failureText(failure.reason, failure.detail))
-      : outdated
-        ? vscode.l10n.t('The plan is out of date.')
+      : changes.length > 0
+        ? vscode.l10n.t('The plan is out of date: {0}.', planChangesText(changes))
         : undefined,
     replan: vscode.l10n.t('Update Plan'),
   };

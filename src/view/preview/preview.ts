@@ -1,50 +1,11 @@
 import { EngineError } from '../../engine/error';
 import type { ContainerGraph } from '../../graph/model/graph';
-import { isActive, isHard, type NodeKey } from '../../graph/model/model';
+import type { NodeKey } from '../../graph/model/model';
 import { asObject, isStrings } from '../../graph/model/untrusted';
-import { volumeConsumers } from '../../graph/plan/volumes';
-import { appliesTo } from '../../graph/plan/lifecycleAction';
-import type { Plan, PlanOptions } from '../../graph/plan/plan';
+import { nodeSteps, type Plan, type PlanOptions } from '../../graph/plan/plan';
+import { planChanges, type PlanChange } from '../../graph/plan/planChanges';
 import { Emitter } from '../../service/emitter';
-import { buildPreview, type PreviewContext, type PreviewPage } from './previewModel';
-
-/** Whether planning again on this graph would give another plan. */
-export function isOutdated(plan: Plan, graph: ContainerGraph): boolean {
-  if (plan.action !== 'remove') return hasChanged(plan, graph);
-  const others = new Set<NodeKey>(plan.retained.map(({ node }) => node.key));
-  for (const { node } of plan.blockers) others.add(node.key);
-  const isKnown = (key: NodeKey) => plan.nodes.has(key) || others.has(key);
-  if (plan.counts.volumes > 0 && isAnyUsed(plan, graph)) return true;
-  for (const [key, { node }] of plan.nodes) {
-    if (node.kind === 'volume') continue;
-    const now = graph.get(key);
-    if (!now) return true;
-    if (now.kind === 'container' && node.kind === 'container' && isActive(now.state) !== isActive(node.state))
-      return true;
-    if (graph.dependents(key).some((edge) => isHard(edge) && !isKnown(edge.from))) return true;
-    if (graph.membersOf(key).some((member) => !isKnown(member.key))) return true;
-  }
-  return plan.scope.isAll && [...graph.nodes.values()].some((node) => !isExternal(node) && !isKnown(node.key));
-}
-
-/** The graph has no volumes; it only shows that a container uses one. */
-function isAnyUsed(plan: Plan, graph: ContainerGraph): boolean {
-  const users = volumeConsumers(graph);
-  return [...plan.nodes.keys()].some((key) => users.has(key));
-}
-
-/** Whether a node was removed, or the action has become applicable or inapplicable to it. */
-function hasChanged({ action, nodes }: Plan, graph: ContainerGraph): boolean {
-  return [...nodes].some(([key, { node }]) => {
-    const now = graph.get(key);
-    if (now?.kind !== 'container' || node.kind !== 'container') return !now;
-    return appliesTo(action, now.state) !== appliesTo(action, node.state);
-  });
-}
-
-function isExternal(node: { readonly kind: string; readonly unlisted?: boolean }): boolean {
-  return node.unlisted === true;
-}
+import { buildPreview, needsOthers, type PreviewContext, type PreviewPage } from './previewModel';
 
 /** A message from the page's script. */
 type PageRequest =
@@ -55,7 +16,7 @@ type PageRequest =
 type PreviewRequest =
   /** The script has loaded. */
   | { readonly type: 'ready' }
-  | { readonly type: 'include'; readonly key: NodeKey; readonly isIncluded: boolean }
+  | { readonly type: 'include'; readonly keys: readonly NodeKey[]; readonly isIncluded: boolean }
   | { readonly type: 'running'; readonly choice: 'stop' | 'skip' }
   | { readonly type: 'includeDependents' }
   | { readonly type: 'replan' }
@@ -66,7 +27,7 @@ type PreviewRequest =
 
 /** @returns undefined for an invalid message: webview messages are untrusted */
 export function parseRequest(message: unknown): PageRequest | undefined {
-  const { type, key, keys, isIncluded, choice, plan } = asObject(message);
+  const { type, keys, isIncluded, choice, plan } = asObject(message);
   switch (type) {
     case 'ready':
     case 'includeDependents':
@@ -75,8 +36,8 @@ export function parseRequest(message: unknown): PageRequest | undefined {
     case 'close':
       return { type };
     case 'include':
-      return typeof key === 'string' && typeof isIncluded === 'boolean'
-        ? { type, key: key as NodeKey, isIncluded }
+      return isStrings(keys) && typeof isIncluded === 'boolean'
+        ? { type, keys: keys as NodeKey[], isIncluded }
         : undefined;
     case 'hover':
       return isStrings(keys) ? { type, keys: keys as NodeKey[] } : undefined;
@@ -89,7 +50,7 @@ export function parseRequest(message: unknown): PageRequest | undefined {
   }
 }
 
-export interface PreviewDeps extends Omit<PreviewContext, 'previousSteps'> {
+export interface PreviewDeps extends Omit<PreviewContext, 'previousSteps' | 'withOthers' | 'isOutdated'> {
   /** Plans the same scope with other options. Rejects with an `EngineError`. */
   replan(plan: Plan, options: PlanOptions): Promise<Plan>;
   /** Copies the plan's shell commands to the clipboard. */
@@ -100,8 +61,8 @@ export interface PreviewState {
   readonly page: PreviewPage;
   /** A new plan is pending; running is disabled. */
   readonly planning: boolean;
-  /** The graph has changed since the plan was made. */
-  readonly outdated: boolean;
+  /** Changes of the graph since the plan was made; running is disabled if there are any. */
+  readonly changes: readonly PlanChange[];
   /** The last planning error; the page still shows the previous plan. */
   readonly failure: EngineError | undefined;
 }
@@ -115,7 +76,9 @@ export class Preview {
   private options: PlanOptions;
   private planning: Promise<void> | undefined;
   private requested = 0;
-  private outdated = false;
+  private planned = 0;
+  private withOthers: Plan | undefined;
+  private changes: readonly PlanChange[] = [];
   private failure: EngineError | undefined;
   private resolve: (plan: Plan | undefined) => void = () => undefined;
 
@@ -126,6 +89,7 @@ export class Preview {
     this.options = plan.options;
     this.rememberSteps();
     this.done = new Promise((resolve) => (this.resolve = resolve));
+    if (needsOthers(plan)) this.planning = this.planUntilStable();
   }
 
   get onDidChange() {
@@ -137,8 +101,10 @@ export class Preview {
   }
 
   get state(): PreviewState {
-    const page = buildPreview(this.plan, { ...this.deps, previousSteps: this.previousSteps });
-    return { page, planning: this.planning !== undefined, outdated: this.outdated, failure: this.failure };
+    const { previousSteps, withOthers, changes, failure } = this;
+    const isOutdated = changes.length > 0;
+    const page = buildPreview(this.plan, { ...this.deps, previousSteps, withOthers, isOutdated });
+    return { page, planning: this.planning !== undefined, changes, failure };
   }
 
   handleRequest(request: PreviewRequest) {
@@ -146,7 +112,7 @@ export class Preview {
       case 'ready':
         return this.notify();
       case 'include':
-        return this.include(request.key, request.isIncluded);
+        return this.include(request.keys, request.isIncluded);
       case 'running':
         return this.replan({ ...this.options, running: request.choice });
       case 'includeDependents':
@@ -162,17 +128,23 @@ export class Preview {
     }
   }
 
-  /** Marks the plan as outdated; it is replaced only on request. */
+  /** Finds the changes since the plan was made; it is replaced only on request. */
   checkOutdated(graph: ContainerGraph) {
-    if (this.outdated || this.planning || !isOutdated(this.plan, graph)) return;
-    this.outdated = true;
+    if (this.planning) return;
+    const changes = planChanges(this.plan, graph);
+    const isSame = (one: PlanChange, at: number) =>
+      one.kind === this.changes[at]?.kind && one.node.key === this.changes[at].node.key;
+    if (changes.length === this.changes.length && changes.every(isSame)) return;
+    this.changes = changes;
     this.notify();
   }
 
-  private include(key: NodeKey, isIncluded: boolean) {
+  private include(keys: readonly NodeKey[], isIncluded: boolean) {
     const excluded = new Set(this.options.excluded);
-    if (isIncluded) excluded.delete(key);
-    else excluded.add(key);
+    for (const key of keys) {
+      if (isIncluded) excluded.delete(key);
+      else excluded.add(key);
+    }
     this.replan({ ...this.options, excluded: [...excluded] });
   }
 
@@ -184,32 +156,36 @@ export class Preview {
   private replan(options: PlanOptions) {
     this.options = options;
     this.requested++;
-    this.planning ??= this.replanUntilStable();
+    this.planning ??= this.planUntilStable();
     this.notify();
   }
 
   /** Plans again while options change during planning. */
-  private async replanUntilStable() {
-    let planned = 0;
-    while (planned !== this.requested) {
-      planned = this.requested;
+  private async planUntilStable() {
+    do {
       try {
-        this.plan = await this.deps.replan(this.plan, this.options);
+        if (this.planned !== this.requested) {
+          this.planned = this.requested;
+          this.plan = await this.deps.replan(this.plan, this.options);
+          this.changes = [];
+          this.rememberSteps();
+        }
+        this.withOthers = needsOthers(this.plan)
+          ? await this.deps.replan(this.plan, { ...this.plan.options, dependents: 'include' })
+          : undefined;
         this.failure = undefined;
-        this.rememberSteps();
       } catch (thrown) {
         this.failure = EngineError.from(thrown);
       }
-    }
+    } while (this.planned !== this.requested);
     // If planning failed, the options of the current plan apply again.
     this.options = this.plan.options;
-    this.outdated = false;
     this.planning = undefined;
     this.notify();
   }
 
   private rememberSteps() {
-    for (const unit of this.plan.units) for (const key of unit.nodes) this.previousSteps.set(key, unit.step);
+    for (const [key, step] of nodeSteps(this.plan)) this.previousSteps.set(key, step);
   }
 
   private notify() {

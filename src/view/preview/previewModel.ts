@@ -1,32 +1,36 @@
 import { l10n } from 'vscode';
-import { type ContainerNode, type EngineId, engineOf, type NodeKey, type PlanNode } from '../../graph/model/model';
-import type { Plan, PlannedNode, RetainedNode, RetainReason } from '../../graph/plan/plan';
+import { type EngineId, engineOf, type NodeKey } from '../../graph/model/model';
+import { inSeconds, type StopTimeout } from '../../graph/model/stopTimeout';
+import { estimateRun } from '../../graph/plan/estimate';
+import type { Plan, PlannedNode, RetainedNode } from '../../graph/plan/plan';
 import { actionText } from '../text/action';
-import { countAll, type DisplayText, plainText } from '../text/format';
-import { displayName, nameOfKey, planFacts, planPrompt, retainReasonText } from '../text/plan';
-import { planBlockerText, inclusionText, notesFor, runButtonText } from '../text/preview';
-import { kindText, nodeState } from '../text/state';
+import { countAll, plainText } from '../text/format';
+import { displayName, planFacts, planPrompt } from '../text/plan';
+import {
+  estimateText,
+  includeOthersText,
+  inclusionText,
+  planBlockerText,
+  runButtonText,
+  stepTimeoutText,
+} from '../text/preview';
+import { type PreviewRow, RowBuilder, stopTimeoutOf } from './previewRows';
 
-/** One node of the plan. */
-export interface PreviewRow {
-  readonly key: NodeKey;
-  readonly name: string;
-  readonly kind: string;
-  /** Set if the plan has several engines. */
-  readonly engine: string | undefined;
-  readonly state: string;
-  /** Why it is included or kept. */
-  readonly reason: string;
-  readonly notes: readonly string[];
-  /** Shown below its pod. */
-  readonly inPod: boolean;
-  readonly isIncluded: boolean;
-  /** Whether the user can exclude or include it. */
-  readonly canChange: boolean;
+/** A check box for several rows. */
+export interface PreviewToggle {
+  readonly id: string;
+  readonly label: string;
+  /** Undefined if only some are included. */
+  readonly isIncluded: boolean | undefined;
+  readonly include: readonly NodeKey[];
+  readonly exclude: readonly NodeKey[];
 }
 
 export interface PreviewStep {
   readonly title: string;
+  /** Of most of its containers. */
+  readonly timeout: string | undefined;
+  readonly toggle: PreviewToggle;
   readonly rows: readonly PreviewRow[];
 }
 
@@ -39,23 +43,26 @@ export interface PreviewButton {
 export interface PreviewPage {
   /** The id of the plan. */
   readonly plan: string;
+  readonly isRemoval: boolean;
   readonly title: string;
+  /** How long it takes; undefined if it stops no container. */
+  readonly duration: string | undefined;
   /** Sentences. */
   readonly facts: readonly string[];
-  /** Sentences about the blockers of the whole plan. */
-  readonly blockers: readonly string[];
-  readonly orderTitle: string;
+  readonly blockers: readonly { readonly key: NodeKey; readonly name: string; readonly reason: string }[];
+  /** For each engine if there are several. */
+  readonly engines: readonly PreviewToggle[];
+  readonly order: string;
   readonly steps: readonly PreviewStep[];
-  readonly retainedTitle: string;
-  /** Retained nodes that were in no step. */
-  readonly retained: readonly PreviewRow[];
+  readonly kept: { readonly title: string; readonly toggle: PreviewToggle; readonly rows: readonly PreviewRow[] };
   /** Counts for the screen reader after each change. */
   readonly summary: string;
-  /** The option for running containers, if there are any. */
-  readonly running:
-    { readonly title: string; readonly stop: string; readonly skip: string; readonly chosen: string } | undefined;
+  /** Undefined if no container is running. */
+  readonly keepRunning: { readonly label: string; readonly checked: boolean } | undefined;
+  /** Label of the text field that filters the rows. */
+  readonly filter: string;
   readonly run: PreviewButton;
-  /** Offered if an unselected node blocks the plan. */
+  /** Replaces the others if unselected nodes block the plan and can be included. */
   readonly includeDependents: PreviewButton | undefined;
   readonly copy: PreviewButton;
   readonly close: PreviewButton;
@@ -66,174 +73,196 @@ export interface PreviewContext {
   readonly engineType: (id: EngineId) => 'podman' | 'docker';
   /** The last step of each node, so that an excluded node keeps its position on the page. */
   readonly previousSteps: ReadonlyMap<NodeKey, number>;
+  /** The same plan with the nodes that block it. */
+  readonly withOthers?: Plan | undefined;
+  /** The plan cannot run until it is updated. */
+  readonly isOutdated?: boolean;
+}
+
+/** Whether unselected dependents or dependencies block the plan. */
+export function needsOthers({ blockers }: Plan): boolean {
+  return blockers.some(({ kind }) => kind === 'dependent' || kind === 'dependency');
 }
 
 export function buildPreview(plan: Plan, context: PreviewContext): PreviewPage {
-  const rows = new Rows(plan, context);
-  const blocked = plan.blockers.length > 0;
-  const empty = plan.nodes.size === 0;
-  const canInclude = plan.blockers.some(({ kind }) => kind === 'dependent' || kind === 'dependency');
+  const rows = new RowBuilder(plan, context.engineLabel);
+  const isBlocked = needsOthers(plan);
+  const isEmpty = plan.nodes.size === 0;
+  const others = othersOf(plan, context);
+  const estimate = isBlocked ? undefined : estimateRun(plan);
+  const enabled = plan.blockers.length === 0 && !isEmpty && context.isOutdated !== true;
+  const { steps, kept } = groupRows(plan, rows, context);
   return {
     plan: plan.id,
-    title: empty ? actionText(plan.action).nothing : planPrompt(plan, context.engineLabel),
-    facts: planFacts(plan, rows.nameOf),
-    blockers: plan.blockers.map(planBlockerText).sort(),
-    orderTitle: actionText(plan.action).order,
-    steps: rows.steps(),
-    retainedTitle: l10n.t('Kept'),
-    retained: rows.retainedOutsideSteps(),
+    isRemoval: plan.action === 'remove',
+    title: isEmpty
+      ? actionText(plan.action).nothing
+      : isBlocked
+        ? blockedTitle(plan)
+        : planPrompt(plan, context.engineLabel),
+    duration: estimate && estimateText(estimate),
+    facts: isBlocked ? [] : planFacts(plan, rows.nameOf, true),
+    blockers: others.length > 0 ? others : blockersOf(plan, context),
+    engines: rows.severalEngines ? engineToggles(plan, context) : [],
+    order: actionText(plan.action).order,
+    steps,
+    kept,
     summary: l10n.t('{0} to remove · {1} kept', plan.nodes.size, plan.retained.length),
-    running: runningChoice(plan),
-    run: { label: runButtonText(plan), enabled: !blocked && !empty },
-    includeDependents: canInclude ? { label: includeText(plan), enabled: true } : undefined,
-    copy: { label: l10n.t('Copy {0} Commands', engineTypes(plan, context)), enabled: !blocked && !empty },
+    keepRunning: keepRunningOption(plan),
+    filter: l10n.t('Filter by name'),
+    run: { label: runButtonText(plan), enabled },
+    includeDependents:
+      others.length > 0
+        ? { label: includeOthersText(plan.action, others.length), enabled: context.isOutdated !== true }
+        : undefined,
+    copy: { label: l10n.t('Copy {0} Commands', engineTypes(plan, context)), enabled },
     close: { label: l10n.t('Close'), enabled: true },
   };
 }
 
-function includeText({ action }: Plan): string {
-  return action === 'start' ? l10n.t('Include Dependencies') : l10n.t('Include Dependents');
+function blockedTitle({ action, blockers }: Plan): string {
+  const names = blockers.flatMap((blocker) => ('of' in blocker ? [displayName(blocker.of)] : []));
+  return actionText(action).blocked([...new Set(names)].sort());
 }
 
-function runningChoice({ action, options, counts, retained, blockers }: Plan): PreviewPage['running'] {
+/** The nodes to include with a blocked plan, each with its path. */
+function othersOf(plan: Plan, { engineLabel, withOthers }: PreviewContext): PreviewPage['blockers'] {
+  if (!withOthers) return [];
+  const { nameOf } = new RowBuilder(withOthers, engineLabel);
+  const others = [...withOthers.nodes.values()].filter(({ node }) => !plan.nodes.has(node.key));
+  return others.map((planned) => ({
+    key: planned.node.key,
+    name: displayName(planned.node),
+    reason: inclusionText(planned, withOthers, nameOf) ?? '',
+  }));
+}
+
+/** The blockers of the plan, and why those that block it cannot be included. */
+function blockersOf({ blockers }: Plan, { engineLabel, withOthers }: PreviewContext): PreviewPage['blockers'] {
+  const rows = withOthers && new RowBuilder(withOthers, engineLabel);
+  const texts = blockers.map((blocker) => {
+    const retained = withOthers?.retained.find(({ node }) => node.key === blocker.node.key);
+    const reason = [planBlockerText(blocker), ...(retained && rows ? [rows.keptReason(retained)] : [])].join(' · ');
+    return { key: blocker.node.key, name: displayName(blocker.node), reason };
+  });
+  return texts.sort((one, other) => (one.reason < other.reason ? -1 : 1));
+}
+
+function keepRunningOption({ action, options, counts, retained, blockers }: Plan): PreviewPage['keepRunning'] {
   if (action !== 'remove') return undefined;
   const anyRuns =
-    counts.running > 0 || retained.some(({ why }) => why.kind === 'running') || blockers.some(isAboutRunning);
-  if (!anyRuns) return undefined;
-  return {
-    title: l10n.t('Running containers'),
-    stop: l10n.t('Stop and remove'),
-    skip: l10n.t('Keep, with dependencies'),
-    chosen: options.running,
-  };
+    counts.running > 0 ||
+    retained.some(({ why }) => why.kind === 'running') ||
+    blockers.some(({ kind }) => kind === 'running' || kind === 'paused');
+  return anyRuns ? { label: l10n.t('Keep running containers'), checked: options.running === 'skip' } : undefined;
 }
-
-const isAboutRunning = ({ kind }: Plan['blockers'][number]) => kind === 'running' || kind === 'paused';
 
 /** The names of the command-line tools, not translated. */
 function engineTypes(plan: Plan, { engineType }: PreviewContext): string {
   return [...new Set([...plan.nodes.keys()].map((key) => engineType(engineOf(key))))].sort().join(' + ') || 'podman';
 }
 
-/** How many reasons of a retain path are shown; the rows on the path have the others. */
-const maxPathLength = 8;
-
-class Rows {
-  private readonly nodes = new Map<NodeKey, PlanNode>();
-  private readonly members = new Map<NodeKey, ContainerNode[]>();
-  private readonly retainReasons: ReadonlyMap<NodeKey, RetainReason>;
-  private readonly severalEngines: boolean;
-
-  constructor(
-    private readonly plan: Plan,
-    private readonly context: PreviewContext,
-  ) {
-    this.retainReasons = new Map(plan.retained.map(({ node, why }) => [node.key, why]));
-    const all = [...[...plan.nodes.values()].map(({ node }) => node), ...plan.retained.map(({ node }) => node)];
-    for (const node of all) {
-      this.nodes.set(node.key, node);
-      if (node.kind !== 'container' || !node.pod) continue;
-      const members = this.members.get(node.pod);
-      if (members) members.push(node);
-      else this.members.set(node.pod, [node]);
-    }
-    this.severalEngines = new Set(all.map(({ key }) => engineOf(key))).size > 1;
+/** An excluded node stays in its step, with its pod, while that has included nodes; all other kept nodes are at the end. */
+function groupRows(plan: Plan, rows: RowBuilder, { previousSteps }: PreviewContext) {
+  const planned = new Map<number, PlannedNode[]>();
+  for (const unit of plan.units) {
+    // The start units of a restart have the nodes of the stop units.
+    if (unit.undoes !== undefined) continue;
+    const nodes = unit.nodes.flatMap((key) => plan.nodes.get(key) ?? []);
+    const others = planned.get(unit.step);
+    if (others) others.push(...nodes);
+    else planned.set(unit.step, nodes);
   }
-
-  readonly nameOf = (key: NodeKey): DisplayText => {
-    const node = this.nodes.get(key);
-    return node ? displayName(node) : nameOfKey(key);
+  const podsWithExcluded = new Set(
+    plan.retained.flatMap(({ node, why }) => (why.kind === 'excluded' ? (rows.podKey(node.key) ?? []) : [])),
+  );
+  const inStep = new Map<number, RetainedNode[]>();
+  const kept: PreviewRow[] = [];
+  for (const retained of plan.retained) {
+    const { node, why } = retained;
+    const step = previousSteps.get(node.key);
+    const pod = rows.podKey(node.key);
+    const isNearby = why.kind === 'excluded' || (pod !== undefined && podsWithExcluded.has(pod));
+    if (step === undefined || !planned.has(step) || !isNearby) kept.push(rows.retainedRow(retained));
+    else inStep.set(step, [...(inStep.get(step) ?? []), retained]);
+  }
+  const steps = [...planned]
+    .sort(([one], [other]) => one - other)
+    .map(([step, nodes]) => buildStep(plan, rows, step, nodes, inStep.get(step) ?? []));
+  const excluded = plan.retained.flatMap(({ node, why }) => (why.kind === 'excluded' ? [node.key] : []));
+  const toggle = {
+    id: 'kept',
+    label: l10n.t('Include all excluded'),
+    isIncluded: false,
+    include: kept.some(({ canChange }) => canChange) ? excluded : [],
+    exclude: [],
   };
-
-  steps(): PreviewStep[] {
-    const steps = new Map<number, PreviewRow[]>();
-    const add = (step: number, row: PreviewRow) => {
-      const rows = steps.get(step);
-      if (rows) rows.push(row);
-      else steps.set(step, [row]);
-    };
-    for (const unit of this.plan.units) {
-      for (const key of unit.nodes) {
-        const planned = this.plan.nodes.get(key);
-        if (planned) add(unit.step, this.includedRow(planned));
-      }
-    }
-    for (const retained of this.plan.retained) {
-      const step = this.context.previousSteps.get(retained.node.key);
-      if (step !== undefined) add(step, this.retainedRow(retained));
-    }
-    return [...steps]
-      .sort(([one], [other]) => one - other)
-      .map(([step, rows]) => ({ title: this.stepTitle(step, rows), rows: this.sorted(rows) }));
-  }
-
-  /** Nodes that were never included: protected or unlisted ones and their dependencies. */
-  retainedOutsideSteps(): PreviewRow[] {
-    const nodes = this.plan.retained.filter(({ node }) => !this.context.previousSteps.has(node.key));
-    return this.sorted(nodes.map((retained) => this.retainedRow(retained)));
-  }
-
-  private stepTitle(step: number, rows: readonly PreviewRow[]): string {
-    const included = rows.filter(({ isIncluded }) => isIncluded).map(({ key }) => this.nodes.get(key));
-    const count = (kind: PlanNode['kind']) => included.filter((node) => node?.kind === kind).length;
-    const counts = { pods: count('pod'), containers: count('container'), volumes: count('volume') };
-    return included.length > 0
-      ? l10n.t('Step {0}: {1}', step + 1, countAll(counts))
-      : l10n.t('Step {0}: done', step + 1);
-  }
-
-  private includedRow(planned: PlannedNode): PreviewRow {
-    const { node } = planned;
-    const notes = notesFor(planned, this.plan, this.nameOf);
-    const row = this.row(node);
-    return { ...row, reason: inclusionText(planned, this.plan, this.nameOf), notes, isIncluded: true, canChange: true };
-  }
-
-  private retainedRow({ node, why }: RetainedNode): PreviewRow {
-    const text = l10n.t('kept: {0}', this.retainPath(why));
-    return { ...this.row(node), reason: text, notes: [], isIncluded: false, canChange: why.kind === 'excluded' };
-  }
-
-  /** `required by web → protected by label` */
-  private retainPath(why: RetainReason): string {
-    const steps: string[] = [];
-    for (let at: RetainReason | undefined = why; at && steps.length < maxPathLength;) {
-      steps.push(retainReasonText(at, this.nameOf));
-      at = at.kind === 'neededBy' || at.kind === 'needs' ? this.retainReasons.get(at.node) : undefined;
-    }
-    return steps.join(' → ');
-  }
-
-  private row(node: PlanNode) {
-    return {
-      key: node.key,
-      name: displayName(node),
-      kind: kindText(node.kind),
-      engine: this.severalEngines ? plainText(this.context.engineLabel(engineOf(node.key))) : undefined,
-      state: nodeState(node, this.members.get(node.key) ?? [], Date.now()),
-      inPod: node.kind === 'container' && node.pod !== undefined && this.nodes.has(node.pod),
-    };
-  }
-
-  /** By name, members below their pod, volumes last: independent of the plan's order, so that excluding a node moves no row. */
-  private sorted(rows: readonly PreviewRow[]): PreviewRow[] {
-    const inSameList = new Set(rows.map(({ key }) => key));
-    const sortKey = ({ key, name }: PreviewRow): string[] => {
-      const node = this.nodes.get(key);
-      const pod = node?.kind === 'container' && node.pod && inSameList.has(node.pod) ? node.pod : undefined;
-      const rank = node?.kind === 'pod' ? '0' : node?.kind === 'volume' ? '2' : '1';
-      return pod === undefined ? [rank, name, key, ''] : ['0', this.nameOf(pod), pod, name];
-    };
-    const keyed = rows.map((row) => ({ row, by: sortKey(row) }));
-    keyed.sort((one, other) => compare(one.by, other.by));
-    return keyed.map(({ row }) => row);
-  }
+  return { steps, kept: { title: l10n.t('Kept ({0})', kept.length), toggle, rows: rows.sorted(kept) } };
 }
 
-function compare(one: readonly string[], other: readonly string[]): number {
-  for (const [at, part] of one.entries()) {
-    const order = part.localeCompare(other[at] ?? '', undefined, { numeric: true });
-    if (order !== 0) return order;
-  }
-  return 0;
+function buildStep(
+  plan: Plan,
+  rows: RowBuilder,
+  step: number,
+  nodes: readonly PlannedNode[],
+  retained: readonly RetainedNode[],
+): PreviewStep {
+  const count = (kind: string) => nodes.filter(({ node }) => node.kind === kind).length;
+  const timeout = mostFrequent(nodes.flatMap((planned) => stopTimeoutOf(planned, plan) ?? []));
+  const excluded = retained.flatMap(({ node, why }) => (why.kind === 'excluded' ? [node.key] : []));
+  return {
+    title: l10n.t(
+      'Step {0}: {1}',
+      step + 1,
+      countAll({ pods: count('pod'), containers: count('container'), volumes: count('volume') }),
+    ),
+    timeout: timeout === undefined ? undefined : stepTimeoutText(timeout),
+    toggle: {
+      id: `step ${step}`,
+      label: l10n.t('All of step {0}', step + 1),
+      isIncluded: excluded.length > 0 ? undefined : true,
+      include: excluded,
+      exclude: topLevel(nodes, rows),
+    },
+    rows: rows.sorted([
+      ...nodes.map((planned) => rows.includedRow(planned, timeout)),
+      ...retained.map((one) => rows.retainedRow(one)),
+    ]),
+  };
+}
+
+/** Without members of included pods, which are kept with them. */
+function topLevel(nodes: readonly PlannedNode[], rows: RowBuilder): NodeKey[] {
+  const keys = new Set(nodes.map(({ node }) => node.key));
+  return [...keys].filter((key) => {
+    const pod = rows.podKey(key);
+    return pod === undefined || pod === key || !keys.has(pod);
+  });
+}
+
+/** The longest of the most frequent ones. */
+function mostFrequent(timeouts: readonly StopTimeout[]): StopTimeout | undefined {
+  const counts = new Map<StopTimeout, number>();
+  for (const timeout of timeouts) counts.set(timeout, (counts.get(timeout) ?? 0) + 1);
+  const sorted = [...counts].sort(
+    ([one, count], [other, otherCount]) => otherCount - count || inSeconds(other) - inSeconds(one),
+  );
+  return sorted[0]?.[0];
+}
+
+function engineToggles(plan: Plan, { engineLabel }: PreviewContext): PreviewToggle[] {
+  const included = [...plan.nodes.keys()];
+  const excluded = plan.retained.flatMap(({ node, why }) => (why.kind === 'excluded' ? [node.key] : []));
+  const engines = [...new Set([...included, ...excluded].map(engineOf))];
+  return engines.map((engine) => {
+    const own = (keys: readonly NodeKey[]) => keys.filter((key) => engineOf(key) === engine);
+    const isMixed = own(included).length > 0 && own(excluded).length > 0;
+    return {
+      id: `engine ${engine}`,
+      label: l10n.t('{0} ({1})', plainText(engineLabel(engine)), own(included).length),
+      isIncluded: isMixed ? undefined : own(included).length > 0,
+      include: own(excluded),
+      exclude: own(included),
+    };
+  });
 }

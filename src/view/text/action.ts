@@ -1,5 +1,9 @@
 import { l10n } from 'vscode';
 import type { Action } from '../../graph/plan/lifecycleAction';
+import { summarizeNames } from './format';
+
+/** Maximum number of names in a title. */
+const maxNamed = 3;
 
 /** Text of an action in plans, progress and reports. */
 export interface ActionText {
@@ -8,6 +12,8 @@ export interface ActionText {
   /** For `db and the 3 containers that depend on it` */
   readonly question: (targets: string) => string;
   readonly button: (count: number) => string;
+  /** The title of a plan that unselected nodes block: `db can't be removed alone`. */
+  readonly blocked: (names: readonly string[]) => string;
   readonly nothing: string;
   readonly nothingDone: string;
   readonly selectFirst: string;
@@ -52,6 +58,7 @@ const removal = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Remove {0} from {1}?', targets, engine),
   question: (targets) => l10n.t('Remove {0}?', targets),
   button: (count) => l10n.t('Remove {0}', count),
+  blocked: (names) => l10n.t("{0} can't be removed alone", summarizeNames(names, maxNamed)),
   nothing: l10n.t('Nothing to remove.'),
   nothingDone: l10n.t('Nothing was removed.'),
   selectFirst: l10n.t('Select pods or containers to remove in the Podgraph view first.'),
@@ -76,6 +83,7 @@ const start = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Start {0} on {1}?', targets, engine),
   question: (targets) => l10n.t('Start {0}?', targets),
   button: (count) => l10n.t('Start {0}', count),
+  blocked: (names) => l10n.t("{0} can't be started alone", summarizeNames(names, maxNamed)),
   nothing: l10n.t('Nothing to start.'),
   nothingDone: l10n.t('Nothing was started.'),
   selectFirst: l10n.t('Select pods or containers to start in the Podgraph view first.'),
@@ -97,6 +105,7 @@ const stop = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Stop {0} on {1}?', targets, engine),
   question: (targets) => l10n.t('Stop {0}?', targets),
   button: (count) => l10n.t('Stop {0}', count),
+  blocked: (names) => l10n.t("{0} can't be stopped alone", summarizeNames(names, maxNamed)),
   nothing: l10n.t('Nothing to stop.'),
   nothingDone: l10n.t('Nothing was stopped.'),
   selectFirst: l10n.t('Select pods or containers to stop in the Podgraph view first.'),
@@ -118,6 +127,7 @@ const restart = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Restart {0} on {1}?', targets, engine),
   question: (targets) => l10n.t('Restart {0}?', targets),
   button: (count) => l10n.t('Restart {0}', count),
+  blocked: (names) => l10n.t("{0} can't be restarted alone", summarizeNames(names, maxNamed)),
   nothing: l10n.t('Nothing to restart.'),
   nothingDone: l10n.t('Nothing was restarted.'),
   selectFirst: l10n.t('Select pods or containers to restart in the Podgraph view first.'),
@@ -139,6 +149,7 @@ const pause = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Pause {0} on {1}?', targets, engine),
   question: (targets) => l10n.t('Pause {0}?', targets),
   button: (count) => l10n.t('Pause {0}', count),
+  blocked: (names) => l10n.t("{0} can't be paused alone", summarizeNames(names, maxNamed)),
   nothing: l10n.t('Nothing to pause.'),
   nothingDone: l10n.t('Nothing was paused.'),
   selectFirst: l10n.t('Select pods or containers to pause in the Podgraph view first.'),
@@ -160,6 +171,7 @@ const unpause = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Unpause {0} on {1}?', targets, engine),
   question: (targets) => l10n.t('Unpause {0}?', targets),
   button: (count) => l10n.t('Unpause {0}', count),
+  blocked: (names) => l10n.t("{0} can't be unpaused alone", summarizeNames(names, maxNamed)),
   nothing: l10n.t('Nothing to unpause.'),
   nothingDone: l10n.t('Nothing was unpaused.'),
   selectFirst: l10n.t('Select pods or containers to unpause in the Podgraph view first.'),
@@ -181,6 +193,7 @@ const kill = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Kill {0} on {1}?', targets, engine),
   question: (targets) => l10n.t('Kill {0}?', targets),
   button: (count) => l10n.t('Kill {0}', count),
+  blocked: (names) => l10n.t("{0} can't be killed alone", summarizeNames(names, maxNamed)),
   nothing: l10n.t('Nothing to kill.'),
   nothingDone: l10n.t('Nothing was killed.'),
   selectFirst: l10n.t('Select pods or containers to kill in the Podgraph view first.'),

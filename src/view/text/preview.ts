@@ -1,12 +1,15 @@
 import { l10n } from 'vscode';
-import { type ContainerNode, type GraphEdge, isActive, shortId } from '../../graph/model/model';
-import { isDependenciesFirst } from '../../graph/plan/lifecycleAction';
-import type { Blocker, Plan, PlannedNode } from '../../graph/plan/plan';
+import { type ContainerNode, type GraphEdge, type NodeKey, shortId } from '../../graph/model/model';
 import type { StopTimeout } from '../../graph/model/stopTimeout';
+import type { RunEstimate } from '../../graph/plan/estimate';
+import { type Action, isDependenciesFirst } from '../../graph/plan/lifecycleAction';
+import type { Blocker, Plan, PlannedNode } from '../../graph/plan/plan';
+import type { PlanChange } from '../../graph/plan/planChanges';
 import { actionText } from './action';
 import { plainText, summarizeNames } from './format';
 import { alsoText, pathEdgesText, pathText } from './paths';
 import { displayName, type NameOf } from './plan';
+import { stateText } from './state';
 
 /** Maximum number of names in one note. */
 const maxNamed = 4;
@@ -14,14 +17,13 @@ const maxNamed = 4;
 /** Maximum length of a path; the nodes on a longer path show its rest. */
 const maxPathLength = 8;
 
-/** Why a node is part of a plan: `selected`, `in pod shop`, `requires left → shares net of base`. */
-export function inclusionText(planned: PlannedNode, plan: Plan, nameOf: NameOf): string {
+/** Why a node that was not selected is part of a plan: `requires left → shares net of base`. */
+export function inclusionText(planned: PlannedNode, plan: Plan, nameOf: NameOf): string | undefined {
   const { why } = planned;
   switch (why.kind) {
     case 'chosen':
-      return l10n.t('selected');
     case 'memberOf':
-      return l10n.t('in pod {0}', nameOf(why.pod));
+      return undefined;
     case 'needs': {
       const edges = pathToDependency(planned, plan);
       if (edges.length === 0) return l10n.t('depends on {0}', nameOf(why.dependency));
@@ -63,40 +65,120 @@ function pathToDependent(planned: PlannedNode, plan: Plan): GraphEdge[] {
   return edges;
 }
 
-/** Additional notes about a node of a plan. */
-export function notesFor(planned: PlannedNode, plan: Plan, nameOf: NameOf): string[] {
+/**
+ * What the position of a node in a plan does not show: why it is included, what it waits for, and consequences.
+ *
+ * @param steps see `nodeSteps`
+ */
+export function factsFor(
+  planned: PlannedNode,
+  plan: Plan,
+  steps: ReadonlyMap<NodeKey, number>,
+  nameOf: NameOf,
+): string[] {
   const { node, restartedBy } = planned;
   if (node.kind === 'volume') return [l10n.t('permanently deletes its data')];
-  const notes: string[] = [];
+  const facts: string[] = [];
+  const reason = inclusionText(planned, plan, nameOf);
+  if (reason) facts.push(reason);
   const cycle = plan.cycles.find((keys) => keys.includes(node.key))?.filter((key) => key !== node.key);
-  if (cycle) notes.push(l10n.t('in a cycle with {0}', summarizeNames(cycle.map(nameOf).sort(), maxNamed)));
+  if (cycle) facts.push(l10n.t('in a cycle with {0}', summarizeNames(cycle.map(nameOf).sort(), maxNamed)));
+  facts.push(...waitingFacts(planned, plan, steps, nameOf));
+  if (node.kind === 'container' && plan.action === 'remove') facts.push(...volumeFacts(node));
+  if (isDependenciesFirst(plan.action)) return facts;
+  if (restartedBy === 'systemd') facts.push(l10n.t('systemd may start it again'));
+  if (restartedBy === 'swarm') facts.push(l10n.t('Swarm will start it again'));
+  if (restartedBy === 'kubernetes') facts.push(l10n.t('Kubernetes will start it again'));
+  return facts;
+}
+
+/** The nodes that a node waits for, unless all are in the step before it. */
+function waitingFacts(planned: PlannedNode, plan: Plan, steps: ReadonlyMap<NodeKey, number>, nameOf: NameOf): string[] {
+  const stepOf = (key: NodeKey) => steps.get(key) ?? 0;
   const before = isDependenciesFirst(plan.action)
     ? (planned.dependencies ?? []).map(({ to }) => to)
     : planned.dependents;
   const first = before.filter((key) => plan.nodes.get(key)?.unit !== planned.unit);
-  if (first.length > 0) notes.push(l10n.t('after {0}', summarizeNames(first.map(nameOf).sort(), maxNamed)));
-  const stops = plan.action === 'remove' || plan.action === 'stop' || plan.action === 'restart';
-  if (node.kind === 'container' && stops) notes.push(...stoppingNotes(node, planned.stopTimeout));
-  if (node.kind === 'container' && plan.action === 'remove') notes.push(...volumeNotes(node));
-  if (isDependenciesFirst(plan.action)) return notes;
-  if (restartedBy === 'systemd') notes.push(l10n.t('systemd may start it again'));
-  if (restartedBy === 'swarm') notes.push(l10n.t('Swarm will start it again'));
-  if (restartedBy === 'kubernetes') notes.push(l10n.t('Kubernetes will start it again'));
-  return notes;
+  if (first.every((key) => stepOf(key) === stepOf(planned.node.key) - 1)) return [];
+  return [l10n.t('after {0}', summarizeNames(first.map(nameOf).sort(), maxNamed))];
 }
 
-function stoppingNotes({ state }: ContainerNode, grace: StopTimeout): string[] {
-  if (!isActive(state)) return [];
-  if (grace === 0) return [l10n.t('killed immediately')];
-  if (grace === 'unlimited') {
-    return state === 'paused' ? [l10n.t('unpaused, then no time limit to stop')] : [l10n.t('no time limit to stop')];
+/** `up to 10 s`, `no time limit`, `killed immediately` */
+export function stopTimeoutText(timeout: StopTimeout): string {
+  if (timeout === 0) return l10n.t('killed immediately');
+  return timeout === 'unlimited' ? l10n.t('no time limit') : l10n.t('up to {0} s', timeout);
+}
+
+/** The stop timeout of most containers of a step: `up to 10 s each`. */
+export function stepTimeoutText(timeout: StopTimeout): string {
+  return timeout === 0 || timeout === 'unlimited' ? stopTimeoutText(timeout) : l10n.t('up to {0} s each', timeout);
+}
+
+/** `About 3 s, up to 30 s` */
+export function estimateText({ usual, worst }: RunEstimate): string {
+  const about = secondsText(usual);
+  if (worst === 'unlimited') return l10n.t('About {0}, without a time limit', about);
+  return worst > usual ? l10n.t('About {0}, up to {1}', about, secondsText(worst)) : l10n.t('About {0}', about);
+}
+
+/** Rounded up, from 2 minutes on to minutes. */
+function secondsText(seconds: number): string {
+  return seconds > 120 ? l10n.t('{0} min', Math.ceil(seconds / 60)) : l10n.t('{0} s', Math.ceil(seconds));
+}
+
+/** Label of the button that includes the nodes that block a plan. */
+export function includeOthersText(action: Action, count: number): string {
+  if (isDependenciesFirst(action)) {
+    return count === 1 ? l10n.t('Include 1 Dependency') : l10n.t('Include {0} Dependencies', count);
   }
-  return state === 'paused'
-    ? [l10n.t('unpaused, then up to {0} s to stop', grace)]
-    : [l10n.t('up to {0} s to stop', grace)];
+  return count === 1 ? l10n.t('Include 1 Dependent') : l10n.t('Include {0} Dependents', count);
 }
 
-function volumeNotes({ details }: ContainerNode): string[] {
+/** What has changed since a plan was made: `1 new container: newcomer`. */
+export function planChangesText(changes: readonly PlanChange[]): string {
+  const names = (matches: (change: PlanChange) => boolean) =>
+    changes
+      .filter(matches)
+      .map(({ node }) => displayName(node))
+      .sort();
+  const parts: string[] = [];
+  const add = (found: readonly string[], one: (name: string) => string, several: (names: string) => string) => {
+    if (found.length > 0) parts.push((found.length === 1 ? one : several)(summarizeNames(found, maxNamed)));
+  };
+  const newPods = names(({ kind, node }) => kind === 'new' && node.kind === 'pod');
+  const newContainers = names(({ kind, node }) => kind === 'new' && node.kind === 'container');
+  const count = newContainers.length;
+  add(
+    newPods,
+    (name) => l10n.t('1 new pod: {0}', name),
+    (list) => l10n.t('{0} new pods: {1}', newPods.length, list),
+  );
+  add(
+    newContainers,
+    (name) => l10n.t('1 new container: {0}', name),
+    (list) => l10n.t('{0} new containers: {1}', count, list),
+  );
+  const gone = names(({ kind }) => kind === 'removed');
+  add(
+    gone,
+    (name) => l10n.t('{0} was removed', name),
+    (list) => l10n.t('{0} were removed: {1}', gone.length, list),
+  );
+  for (const { kind, node } of changes.slice(0, maxNamed)) {
+    if (kind === 'changed' && node.kind === 'container') {
+      parts.push(l10n.t('{0} is now {1}', displayName(node), stateText(node)));
+    }
+  }
+  const used = names(({ kind }) => kind === 'volumeInUse');
+  add(
+    used,
+    (name) => l10n.t('volume {0} is in use', name),
+    (list) => l10n.t('{0} volumes are in use: {1}', used.length, list),
+  );
+  return parts.join(' · ');
+}
+
+function volumeFacts({ details }: ContainerNode): string[] {
   const volumes = details?.anonymousVolumes ?? [];
   if (volumes.length === 0) return [];
   const names = summarizeNames(
