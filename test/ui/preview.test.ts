@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { frameWith, type PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
 import { violations } from './axe';
-import { frameWith, GraphWindow } from './graphWindow';
+import { GraphWindow } from './graphWindow';
 import type { PreviewPage } from './trustWorkbench';
 import { maliciousName, TrustFixture } from './trustWorld';
-import type { PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
 import { cleanUp } from './workbench';
 
 describe('removal preview', () => {
