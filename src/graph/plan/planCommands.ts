@@ -1,7 +1,7 @@
 import { type EngineId, isActive, type PlanNode } from '../model/model';
 import { longestStopTimeout } from '../model/stopTimeout';
 import type { Action, LifecycleAction } from './lifecycleAction';
-import type { Plan } from './plan';
+import { type Plan, timeoutToSend } from './plan';
 
 export interface CommandLine {
   readonly program: 'podman' | 'docker';
@@ -61,8 +61,8 @@ function dockerRemoval(plan: Plan, node: PlanNode): string[][] {
  * Omitted for a container's own timeout unless that is unlimited, see `timeoutToSend`. Docker accepts -1 as unlimited;
  * `podman rm` accepts no negative number (4.3.1).
  */
-function timeOption({ options, nodes }: Plan, { key }: PlanNode, program: CommandLine['program']): string[] {
-  const timeout = options.stopTimeout ?? (nodes.get(key)?.stopTimeout === 'unlimited' ? 'unlimited' : undefined);
+function timeOption(plan: Plan, { key }: PlanNode, program: CommandLine['program']): string[] {
+  const timeout = timeoutToSend(plan, key);
   if (timeout === undefined) return [];
   const unlimited = program === 'docker' ? -1 : longestStopTimeout;
   return [`--time=${timeout === 'unlimited' ? unlimited : timeout}`];

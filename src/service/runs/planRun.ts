@@ -9,7 +9,7 @@ import type { ConcurrencyLimiter, Permit } from '../concurrency/limiter';
 import { Emitter } from '../emitter';
 import type { JournalEntry } from '../journal/journal';
 import type { Log, Operation, Progress, Run } from '../service';
-import { type EngineStateView, isContainerActive } from '../state/engineStateView';
+import { type EngineStateView, isRunningSince } from '../state/engineStateView';
 import { Dispatcher } from './dispatcher';
 import { OutcomeRecorder } from './outcomeRecorder';
 import { operationOf, progressOf, type RunState } from './progress';
@@ -134,8 +134,7 @@ export class PlanRun implements Run {
   async killNow(keys?: readonly NodeKey[]): Promise<void> {
     const { observed } = this.deps;
     // A restart by one call is the engine's own stop and start: a container that has started again is not killed.
-    const isStopped = (key: NodeKey) =>
-      isContainerActive(observed, key) && this.outcomeRecorder.stopsSentTo([key]).get(key) === observed.startOf(key);
+    const isStopped = (key: NodeKey) => isRunningSince(observed, key, this.outcomeRecorder.stopsSentTo([key]).get(key));
     const stopping = [...this.progress.active].filter(
       ([key, { phase }]) =>
         (phase === 'stopping' || (phase === 'restarting' && isStopped(key))) && (keys?.includes(key) ?? true),
@@ -171,10 +170,8 @@ export class PlanRun implements Run {
     const sent = [...outcomeRecorder.stopsSentTo(keys)].filter(
       ([key]) => outcomeRecorder.outcomeOf(key)?.kind === 'notAttempted',
     );
-    // A container that was started since is not stopping.
-    const stopping = () =>
-      sent.filter(([key, startedAt]) => isContainerActive(observed, key) && observed.startOf(key) === startedAt);
-    await observed.waitUntil(engine, () => stopping().length === 0, maxStopWait);
+    const areStopped = () => !sent.some(([key, startedAt]) => isRunningSince(observed, key, startedAt));
+    await observed.waitUntil(engine, areStopped, maxStopWait);
   }
 
   /** Corrects the outcomes by the engines' current state; repeated while an engine does not respond. */

@@ -10,7 +10,13 @@ import {
 import { inMilliseconds, longest } from '../../graph/model/stopTimeout';
 import { appliesTo, type LifecycleAction } from '../../graph/plan/lifecycleAction';
 import { stopTimeoutIn } from '../../graph/plan/plan';
-import { isContainerActive, refreshUntilConsistent, isImprecise, isLaterStart } from '../state/engineStateView';
+import {
+  isContainerActive,
+  isRunningSince,
+  refreshUntilConsistent,
+  isImprecise,
+  isLaterStart,
+} from '../state/engineStateView';
 import { sendLifecycleCalls } from './lifecycleCalls';
 import { failure, type UnitContext, type UnitResult, verifyDelayMs } from './runContext';
 import { isEngineAccessDenied, isOutcomeUnknown, untilSent, waitForOutcome } from './unitCalls';
@@ -96,11 +102,7 @@ class LifecycleAttempt {
   /** After a cancelled stop unit: only stopped containers can be started. */
   async waitForPendingStops(): Promise<void> {
     const { observed, clock, plan, unit, pendingStops } = this.context;
-    // A container that was started since is not stopping.
-    const stopping = () =>
-      [...pendingStops].filter(
-        ([key, startedAt]) => isContainerActive(observed, key) && observed.startOf(key) === startedAt,
-      );
+    const stopping = () => [...pendingStops].filter(([key, startedAt]) => isRunningSince(observed, key, startedAt));
     const stopTimeout = longest(stopping().map(([key]) => stopTimeoutIn(plan, key)));
     const timeout = Math.min(Math.max(inMilliseconds(stopTimeout), minPendingStopWait), maxPendingStopWait);
     const until = clock.now() + timeout;

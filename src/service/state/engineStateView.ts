@@ -100,6 +100,15 @@ export function isImprecise(startedAt: number, wallTime: number): boolean {
   return startedAt % 1000 === 0 && Math.abs(wallTime - startedAt) < imprecisionWindowMs;
 }
 
+/** Whether a container has run since this start: one that was started again is not stopping. */
+export function isRunningSince(
+  observed: Pick<EngineStateView, 'container' | 'startOf'>,
+  key: NodeKey,
+  startedAt: StartTime,
+): boolean {
+  return isContainerActive(observed, key) && observed.startOf(key) === startedAt;
+}
+
 /** Whether one start came after another; a time in whole seconds and a precise one in that second are the same start. */
 export function isLaterStart(now: StartTime, then: StartTime): boolean {
   if (now === undefined) return false;

@@ -71,16 +71,6 @@ export class GraphPanel implements vscode.Disposable {
     this.throttle.schedule(changeDelay);
   }
 
-  private applyChanges() {
-    const changes = this.changes;
-    this.changes = [];
-    const structure = changes.some((change) => change.structure);
-    // A structural change without node keys affects all nodes.
-    const all = changes.some((change) => change.structure && change.nodes.size === 0);
-    const nodes = new Set(all ? [] : changes.flatMap((change) => [...change.nodes]));
-    this.notify(this.viewModel.update({ structure, nodes }));
-  }
-
   refreshAll() {
     this.notify(this.viewModel.refreshAll());
   }
@@ -177,6 +167,16 @@ export class GraphPanel implements vscode.Disposable {
       case 'showMermaid':
         return this.actions[request.type]();
     }
+  }
+
+  private applyChanges() {
+    const changes = this.changes;
+    this.changes = [];
+    const structure = changes.some((change) => change.structure);
+    // A structural change without node keys affects all nodes.
+    const all = changes.some((change) => change.structure && change.nodes.size === 0);
+    const nodes = new Set(all ? [] : changes.flatMap((change) => [...change.nodes]));
+    this.notify(this.viewModel.update({ structure, nodes }));
   }
 
   private notify(change: ModelChange) {
