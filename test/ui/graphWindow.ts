@@ -29,6 +29,11 @@ export class GraphWindow {
     return this.frame.locator('#status');
   }
 
+  /** Describes the hovered node or edge. */
+  get card(): Locator {
+    return this.frame.locator('#card');
+  }
+
   get notice(): Locator {
     return this.frame.locator('#notice');
   }

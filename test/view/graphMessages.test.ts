@@ -27,7 +27,11 @@ describe('messages', () => {
 
   it('drop unknown properties', () => {
     expect(parseWebviewMessage({ type: 'remove', keys: ['k'], scope: 'all' })).toEqual({ type: 'remove', keys: ['k'] });
-    expect(parseWebviewMessage({ type: 'ready', collapsed: [] })).toEqual({ type: 'ready', collapsed: [] });
+    expect(parseWebviewMessage({ type: 'ready', collapsed: [], aspectRatio: 1.4 })).toEqual({
+      type: 'ready',
+      collapsed: [],
+      aspectRatio: 1.4,
+    });
   });
 });
 
@@ -61,12 +65,10 @@ describe('messages to the webview', () => {
         hover: (keys: readonly NodeKey[]) => deeds.push(`hover ${keys.join(' ')}`),
         open: () => {},
         remove: () => {},
-        saveSvg: () => {},
-        showMermaid: () => {},
       },
     );
     over = () => panel.dispose();
-    const ready = () => speak({ type: 'ready', collapsed: [] });
+    const ready = () => speak({ type: 'ready', collapsed: [], aspectRatio: 1.4 });
     return { panel, sent, deeds, ready, speak: (message: unknown) => speak(message) };
   }
 

@@ -99,7 +99,7 @@ function assignCoordinates(desired: readonly number[], widths: readonly number[]
 
 /** Between nodes of a layer. */
 const gap = 20;
-const layerGap = 46;
+const layerGap = 40;
 /** Of a dummy node. */
 const dummyWidth = 10;
 /** Number of alignment passes, alternately down and up. */

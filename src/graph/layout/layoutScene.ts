@@ -1,16 +1,29 @@
 import type { EngineId } from '../model/model';
-import type { EdgeRoute, LayoutEdge, LayoutNode, Placement, Point, Rect, Size } from './geometry';
-import { layoutComponents, type PackedLayout } from './pack';
+import type { EdgeRoute, LayoutEdge, LayoutNode, Point, Rect, Size } from './geometry';
+import { areaOf, type Component, layoutComponents, layoutEach, pack, type PackedLayout } from './pack';
 import type { Scene, SceneBox, SceneEdge } from './scene';
 
 /** In a box: around its members, and above them for its name. */
-const padding = 12;
+export const boxPadding = 10;
 const header = 30;
 /** Between engines, and around the graph. */
-const engineGap = 48;
-const margin = 24;
+const engineGap = 36;
+const margin = 20;
 /** Above an engine's nodes, for its name. */
 const engineHeader = 34;
+/** Between the components of an engine, the members of a box, and the members of a pod. */
+const gaps = { engine: 18, box: 12, pod: 4 } as const;
+/** Width to height of boxes with other boxes. */
+const boxAspectRatio = 1.6;
+
+export interface LayoutOptions {
+  /** The last layout, whose order is kept. */
+  readonly previous?: Pick<Geometry, 'contents'> | undefined;
+  /** Width to height of the view that the graph should fill. */
+  readonly aspectRatio?: number;
+  /** Of an engine's name. */
+  readonly headingWidth?: (engine: EngineId) => number;
+}
 
 /** The layout of a scene. */
 export interface Geometry extends Size {
@@ -31,15 +44,14 @@ export interface Route {
 }
 
 /**
- * Lays out a scene: engines side by side, their boxes and containers in layers, dependents on top.
+ * Lays out a scene: engines one below the other, their boxes and containers in layers, dependents on top.
  *
  * @param sizeOf of a container or collapsed box; of an expanded box, the size of its name
- * @param previous the last layout, whose order is kept
  */
 export function layoutScene(
   scene: Scene,
   sizeOf: (id: string) => Size,
-  previous?: Pick<Geometry, 'contents'>,
+  { previous, aspectRatio = 1.6, headingWidth = () => 160 }: LayoutOptions = {},
 ): Geometry {
   const boxOf = new Map<string, SceneBox>();
   for (const box of scene.boxes.values()) if (!box.collapsed) for (const key of box.members) boxOf.set(key, box);
@@ -64,40 +76,45 @@ export function layoutScene(
       );
     }
   };
-  let left = margin;
-  let bottom = 0;
-  for (const engine of scene.engines) {
-    const topLevel = scene.topLevel.get(engine) ?? [];
-    const boxLayouts = new Map<string, Placement>();
-    const items = topLevel.map((id): LayoutNode => {
+  const boxLayouts = new Map<string, PackedLayout>();
+  const layouts = scene.engines.map((engine) => {
+    const items = (scene.topLevel.get(engine) ?? []).map((id): LayoutNode => {
       const box = scene.boxes.get(id);
       const own = sizeOf(id);
       if (!box || box.collapsed || box.members.length === 0) return { id, ...own };
       const members = box.members.map((key) => ({ id: key, ...sizeOf(key) }));
-      const boxLayout = layoutComponents(members, inside.get(id) ?? [], previous?.contents.get(id));
-      boxLayouts.set(id, boxLayout);
-      contents.set(id, boxLayout);
-      const width = Math.max(boxLayout.width + 2 * padding, own.width);
-      return { id, width, height: boxLayout.height + header + padding };
+      const layout = layoutBox(box, members, inside.get(id) ?? [], previous?.contents.get(id));
+      boxLayouts.set(id, layout);
+      contents.set(id, layout);
+      const width = Math.max(layout.width + 2 * boxPadding, own.width);
+      return { id, width, height: layout.height + header + boxPadding };
     });
-    const content = layoutComponents(items, between, previous?.contents.get(engine));
+    const before = previous?.contents.get(engine);
+    return { engine, items, before, components: layoutEach(items, between, before) };
+  });
+  const preferredWidth = widthFor(layouts, aspectRatio);
+  let top = margin;
+  let right = 0;
+  for (const { engine, items, before, components } of layouts) {
+    const content = pack(components, { gap: gaps.engine, width: preferredWidth, previous: before });
     contents.set(engine, content);
-    const top = margin + engineHeader;
+    const y = top + engineHeader;
     for (const { id, width, height } of items) {
       const position = content.positions.get(id) ?? { x: 0, y: 0 };
-      const rect = { x: left + position.x, y: top + position.y, width, height };
+      const rect = { x: margin + position.x, y: y + position.y, width, height };
       rects.set(id, rect);
-      const boxLayout = boxLayouts.get(id);
-      if (!boxLayout) continue;
-      const [x, y] = [rect.x + Math.round((width - boxLayout.width) / 2), rect.y + header];
-      for (const [key, own] of boxLayout.positions) rects.set(key, { x: x + own.x, y: y + own.y, ...sizeOf(key) });
-      addBends(boxLayout.routes, x, y);
+      const box = boxLayouts.get(id);
+      if (!box) continue;
+      const inner = { x: rect.x + Math.round((width - box.width) / 2), y: rect.y + header };
+      for (const [key, own] of box.positions)
+        rects.set(key, { x: inner.x + own.x, y: inner.y + own.y, ...sizeOf(key) });
+      addBends(box.routes, inner.x, inner.y);
     }
-    addBends(content.routes, left, top);
-    const width = Math.max(content.width, 160);
-    engines.set(engine, { x: left, y: margin, width, height: engineHeader + content.height });
-    bottom = Math.max(bottom, top + content.height);
-    left += width + engineGap;
+    addBends(content.routes, margin, y);
+    const width = Math.max(content.width, headingWidth(engine));
+    engines.set(engine, { x: margin, y: top, width, height: engineHeader + content.height });
+    top = y + content.height + engineGap;
+    right = Math.max(right, margin + width);
   }
   const routes = scene.edges.flatMap(
     (edge) =>
@@ -112,9 +129,44 @@ export function layoutScene(
     rects,
     routes,
     contents,
-    width: Math.max(margin * 2, left - engineGap + margin),
-    height: bottom + margin,
+    width: right + margin,
+    height: Math.max(2 * margin, top - engineGap + margin),
   };
+}
+
+/** Members of a pod are rows: a column, or a grid if there are more than four. */
+function layoutBox(
+  { kind }: SceneBox,
+  members: readonly LayoutNode[],
+  edges: readonly LayoutEdge[],
+  previous: PackedLayout | undefined,
+): PackedLayout {
+  if (kind === 'pod') {
+    const columns = members.length > 4 ? Math.ceil(Math.sqrt(members.length / 3.5)) : 1;
+    return layoutComponents(members, edges, {
+      gap: gaps.pod,
+      width: columns * ((members[0]?.width ?? 0) + gaps.pod),
+      previous,
+    });
+  }
+  const components = layoutEach(members, edges, previous);
+  const width = Math.sqrt(areaOf(components, gaps.box) * boxAspectRatio);
+  return pack(components, { gap: gaps.box, width, previous });
+}
+
+/** The width at which the packed engines fill a view of this aspect ratio at the largest scale. */
+function widthFor(layouts: readonly { readonly components: readonly Component[] }[], aspectRatio: number): number {
+  const area = layouts.reduce((sum, { components }) => sum + areaOf(components, gaps.engine), 0);
+  const ideal = Math.sqrt(area * aspectRatio);
+  let best = { width: ideal, scale: 0 };
+  for (let factor = 0.7; factor <= 1.6; factor += 0.1) {
+    const packed = layouts.map(({ components }) => pack(components, { gap: gaps.engine, width: ideal * factor }));
+    const width = packed.reduce((max, one) => Math.max(max, one.width), 1);
+    const height = packed.reduce((sum, one) => sum + one.height + engineHeader + engineGap, 0);
+    const scale = Math.min(aspectRatio / width, 1 / height);
+    if (scale > best.scale) best = { width: ideal * factor, scale };
+  }
+  return best.width;
 }
 
 function routeOf(edge: SceneEdge, rects: ReadonlyMap<string, Rect>, bends: readonly Point[] = []): Route | undefined {

@@ -1,40 +1,66 @@
 import type { EdgeRoute, LayoutNode, LayoutEdge, Placement, Point } from './geometry';
 import { sugiyamaLayout } from './layered';
 
-/** Between components. */
-const gap = 28;
-/** Preferred width to height. */
-const aspectRatio = 1.6;
-
 /** A placement that the next layout can start from. */
 export interface PackedLayout extends Placement {
   /** The placement of each component by its signature, see `signatureOf`. */
   readonly components: ReadonlyMap<string, Placement>;
 }
 
-interface Component {
+export interface Component {
   readonly placement: Placement;
   readonly signature: string;
   readonly isIsolated: boolean;
   readonly previousPosition: Point | undefined;
 }
 
+export interface PackOptions {
+  /** Between components. */
+  readonly gap: number;
+  /** Preferred width; the width of `previous` takes precedence. */
+  readonly width: number;
+  /** The last layout: unchanged components keep theirs, and new ones are placed after the others. */
+  readonly previous?: PackedLayout | undefined;
+}
+
 /**
  * Layered layout of each connected component, packed in rows; isolated items come last. Deterministic.
  *
  * @param items in the preferred order
- * @param previous the last layout: unchanged components keep theirs, and new ones are placed after the others
  */
 export function layoutComponents(
   items: readonly LayoutNode[],
   edges: readonly LayoutEdge[],
-  previous?: PackedLayout,
+  options: PackOptions,
 ): PackedLayout {
+  return pack(layoutEach(items, edges, options.previous), options);
+}
+
+/** Layered layout of each connected component, in the order in which they are packed. */
+export function layoutEach(
+  items: readonly LayoutNode[],
+  edges: readonly LayoutEdge[],
+  previous: PackedLayout | undefined,
+): readonly Component[] {
   const known = new Set(items.map(({ id }) => id));
   const inner = edges.filter(({ from, to }) => from !== to && known.has(from) && known.has(to));
-  const components = connectedComponents(items, inner).map((group) => layoutComponent(group, previous));
-  const placement = packRows(inOrder(components), previous);
+  return inOrder(connectedComponents(items, inner).map((group) => layoutComponent(group, previous)));
+}
+
+/** Packs components in rows. */
+export function pack(components: readonly Component[], { gap, width, previous }: PackOptions): PackedLayout {
+  const preferred = previous && previous.positions.size > 0 ? previous.width : width;
+  const placement = packRows(
+    components.map((one) => one.placement),
+    preferred,
+    gap,
+  );
   return { ...placement, components: new Map(components.map((one) => [one.signature, one.placement])) };
+}
+
+/** The area of these components with the gaps around them. */
+export function areaOf(components: readonly Component[], gap: number): number {
+  return components.reduce((sum, { placement }) => sum + (placement.width + gap) * (placement.height + gap), 0);
 }
 
 interface Group {
@@ -97,7 +123,7 @@ function min(positions: readonly Point[], axis: 'x' | 'y'): number {
 }
 
 /** By previous position; new components after that, isolated items last. */
-function inOrder(components: readonly Component[]): Placement[] {
+function inOrder(components: readonly Component[]): Component[] {
   const sorted = components.map((component, at) => ({ ...component, at }));
   sorted.sort((a, b) => {
     if (a.previousPosition && b.previousPosition)
@@ -106,13 +132,11 @@ function inOrder(components: readonly Component[]): Placement[] {
     if (a.isIsolated !== b.isIsolated) return a.isIsolated ? 1 : -1;
     return a.isIsolated ? a.at - b.at : b.placement.height - a.placement.height || a.at - b.at;
   });
-  return sorted.map(({ placement }) => placement);
+  return sorted;
 }
 
-/** Packs components in rows from left to right, of the previous total width if there is one. */
-function packRows(components: readonly Placement[], previous: Placement | undefined): Placement {
-  const area = components.reduce((sum, { width, height }) => sum + (width + gap) * (height + gap), 0);
-  const preferred = previous && previous.positions.size > 0 ? previous.width : Math.sqrt(area * aspectRatio);
+/** Packs components in rows from left to right. */
+function packRows(components: readonly Placement[], preferred: number, gap: number): Placement {
   const limit = components.reduce((max, { width }) => Math.max(max, width), preferred);
   const positions = new Map<string, Point>();
   const routes: EdgeRoute[] = [];

@@ -49,18 +49,24 @@ export interface SceneOptions {
   readonly engines: Iterable<EngineId>;
   /** Boxes that the user collapsed or expanded; others follow `autoCollapse`. */
   readonly collapsed: ReadonlyMap<BoxId, boolean>;
-  /** Collapse boxes by default, and group other containers, too. */
+  /** Collapse pods and projects by default. */
   readonly autoCollapse: boolean;
+  /** Group and collapse other containers, too. */
+  readonly autoGroup: boolean;
   /** All nodes if undefined. Contains either all members of a pod or not the pod. */
   readonly visible?: ReadonlySet<NodeKey> | undefined;
 }
 
-/** `autoCollapse` applies to graphs with more nodes. */
-export const autoCollapseThreshold = 600;
+/** `autoCollapse` and `autoGroup` apply to graphs with more nodes. */
+export const autoCollapseThreshold = 100;
+export const autoGroupThreshold = 600;
 
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
-export function buildScene(graph: ContainerGraph, { engines, collapsed, autoCollapse, visible }: SceneOptions): Scene {
+export function buildScene(
+  graph: ContainerGraph,
+  { engines, collapsed, autoCollapse, autoGroup, visible }: SceneOptions,
+): Scene {
   const visibleEngines = new Set(engines);
   const isVisible = (key: NodeKey) => visibleEngines.has(engineOf(key)) && (visible?.has(key) ?? true);
   const boxes = new Map<BoxId, SceneBox>();
@@ -80,7 +86,7 @@ export function buildScene(graph: ContainerGraph, { engines, collapsed, autoColl
   }
   for (const box of projects(outsidePods)) add(box);
   const ungrouped = outsidePods.filter(({ key }) => !boxOf.has(key));
-  if (autoCollapse) for (const box of clusters(graph, ungrouped)) add(box);
+  if (autoGroup) for (const box of clusters(graph, ungrouped)) add(box);
   const topLevel = new Map<EngineId, string[]>([...visibleEngines].map((id) => [id, []]));
   for (const box of boxes.values()) topLevel.get(box.engine)?.push(box.id);
   for (const { key } of ungrouped) if (!boxOf.has(key)) topLevel.get(engineOf(key))?.push(key);

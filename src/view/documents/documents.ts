@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { NodeKey } from '../../graph/model/model';
-import { commandIds } from '../ids';
+import { commandIds, viewIds } from '../ids';
 import { plainMessage } from '../text/format';
 import type { NameOf } from '../text/plan';
 
@@ -77,7 +77,8 @@ export class NodeDocuments
   async show(uri: vscode.Uri, render: RenderDocument): Promise<void> {
     if (!(await this.update(uri, render))) return;
     const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document, { preview: true });
+    const viewColumn = isGraphActive() ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+    await vscode.window.showTextDocument(document, { preview: true, viewColumn });
   }
 
   /** Renders an open document again; keeps its text if the subject no longer exists. */
@@ -180,4 +181,11 @@ function skip(text: string, from: number, low: number, high: number): number {
 function isWithin(text: string, at: number, low: number, high: number): boolean {
   const code = text.charCodeAt(at);
   return code >= low && code <= high;
+}
+
+/** A document must not cover the graph that it was opened from. */
+function isGraphActive(): boolean {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  // The editor prefixes the type.
+  return input instanceof vscode.TabInputWebview && input.viewType.endsWith(viewIds.graph);
 }

@@ -147,7 +147,13 @@ export async function saveSvg(model: GraphModel): Promise<vscode.Uri | undefined
 
 /** Opens the visible graph, fully expanded, as Mermaid text in a new document. */
 export async function showMermaid({ graph, engines, visible }: TreeInput, engineLabel: (id: string) => string) {
-  const scene = buildScene(graph, { engines: engines.keys(), collapsed: new Map(), autoCollapse: false, visible });
+  const scene = buildScene(graph, {
+    engines: engines.keys(),
+    collapsed: new Map(),
+    autoCollapse: false,
+    autoGroup: false,
+    visible,
+  });
   const nodeLabel = (key: Parameters<typeof nameIn>[1]) => nameIn(graph, key);
   const content = toMermaid(scene, { engineLabel, boxLabel, nodeLabel });
   const languages = await vscode.languages.getLanguages();

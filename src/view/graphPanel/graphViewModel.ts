@@ -1,7 +1,13 @@
 import { l10n } from 'vscode';
 import type { Rect, Size } from '../../graph/layout/geometry';
-import { type Geometry, layoutScene, type Route } from '../../graph/layout/layoutScene';
-import { autoCollapseThreshold, type BoxId, buildScene, type Scene } from '../../graph/layout/scene';
+import { boxPadding, type Geometry, layoutScene, type Route } from '../../graph/layout/layoutScene';
+import {
+  autoCollapseThreshold,
+  autoGroupThreshold,
+  type BoxId,
+  buildScene,
+  type Scene,
+} from '../../graph/layout/scene';
 import { type EdgeReason, type EngineId, engineOf, isHard, type NodeKey } from '../../graph/model/model';
 import { nodeSteps, type Plan } from '../../graph/plan/plan';
 import type { GraphChange } from '../../service/service';
@@ -12,13 +18,31 @@ import type { TreeInput } from '../tree/treeModel';
 import type { EdgeKind, EdgeModel, GraphModel, NodeModel, NodePresentation, Overlay } from './messages';
 import { nameIn, type NodeContext } from '../nodeState';
 import { boxLabel, isSamePresentation, presentGroup, presentNode, presentRemoved } from './nodePresentation';
-import { frameSize, middleOf, nodeSize, rowSize, toSvgPath } from './svgShapes';
+import {
+  frameSize,
+  headingSize,
+  middleOf,
+  nodeSize,
+  rowSize,
+  textWidth,
+  toSvgPath,
+  truncateToWidth,
+} from './svgShapes';
 
 /** Keys of the containers and boxes that a scene shows. */
 function visibleKeys({ topLevel, boxes }: Scene): ReadonlySet<string> {
   const shown = new Set<string>([...topLevel.values()].flat());
   for (const box of boxes.values()) if (!box.collapsed) for (const key of box.members) shown.add(key);
   return shown;
+}
+
+/** Growth since all nodes were arranged from which on they are arranged again. */
+const maxGrowth = 1.3;
+/** Longer names of engines are truncated. */
+const maxHeadingWidth = 480;
+
+function countShown(scene: Scene): number {
+  return visibleKeys(scene).size;
 }
 
 /** Whether the layout has a position for every node and edge of the scene. */
@@ -68,7 +92,11 @@ export class GraphViewModel {
   private readonly boxData = new Map<string, Pick<NodeModel, 'kind' | 'box' | 'collapsed' | 'isRow'>>();
   private collapsed = new Map<BoxId, boolean>();
   private visible: ReadonlySet<NodeKey> | undefined;
-  private large = false;
+  /** Since the last reset, so that boxes do not expand during a removal. */
+  private maxNodes = 0;
+  /** The number of shown nodes when all were arranged. */
+  private arranged = 0;
+  private aspectRatio = 1.6;
   private engineLabels = '';
 
   constructor(private readonly context: ViewModelContext) {}
@@ -82,19 +110,27 @@ export class GraphViewModel {
     this.scene = undefined;
   }
 
+  /** @param ratio width to height of the view, used by the next layout that discards all positions */
+  setAspectRatio(ratio: number) {
+    this.aspectRatio = ratio;
+  }
+
   /** Discards all positions. */
   resetLayout() {
     this.scene = undefined;
     this.geometry = undefined;
     this.presentations = new Map();
-    this.large = false;
+    this.maxNodes = 0;
   }
 
   draw(): GraphModel {
     const { graph } = this.context.shown();
     const scene = this.scene ?? this.buildScene();
     const geometry = this.scene && this.geometry ? this.geometry : this.layOut(scene);
-    const engines = [...geometry.engines].map(([id, rect]) => ({ ...rect, label: this.context.engineLabel(id) }));
+    const engines = [...geometry.engines].map(([id, rect]) => {
+      const label = truncateToWidth(this.context.engineLabel(id), headingSize, rect.width);
+      return { ...rect, id, label, isConnected: this.context.shown().engines.get(id)?.state === 'live' };
+    });
     this.engineLabels = this.currentEngineLabels();
     const dependencies: [string, string][] = [];
     for (const key of graph.nodes.keys()) {
@@ -183,11 +219,12 @@ export class GraphViewModel {
   private buildScene(): Scene {
     const { graph, engines } = this.context.shown();
     this.visible = this.visibleNow();
-    this.large ||= (this.visible ?? graph.nodes).size > autoCollapseThreshold;
+    this.maxNodes = Math.max(this.maxNodes, (this.visible ?? graph.nodes).size);
     return buildScene(graph, {
       engines: engines.keys(),
       collapsed: this.collapsed,
-      autoCollapse: this.large,
+      autoCollapse: this.maxNodes > autoCollapseThreshold,
+      autoGroup: this.maxNodes > autoGroupThreshold,
       visible: this.visible,
     });
   }
@@ -195,9 +232,14 @@ export class GraphViewModel {
   private layOut(scene: Scene): Geometry {
     const { graph } = this.context.shown();
     const rows = new Map<string, Size>();
-    for (const { kind, members } of scene.boxes.values()) {
+    for (const box of scene.boxes.values()) {
+      const { kind, members } = box;
       if (kind !== 'pod') continue;
-      const size = rowSize(members.map((key) => nameIn(graph, key)));
+      const frame = frameSize(boxLabel(box));
+      const size = rowSize(
+        members.map((key) => nameIn(graph, key)),
+        frame.width - 2 * boxPadding,
+      );
       for (const key of members) rows.set(key, size);
     }
     const sizeOf = (id: string): Size => {
@@ -207,7 +249,13 @@ export class GraphViewModel {
       if (!box) return nodeSize(nameIn(graph, id as NodeKey));
       return box.collapsed || box.members.length === 0 ? nodeSize(`${boxLabel(box)}  `) : frameSize(boxLabel(box));
     };
-    this.geometry = layoutScene(scene, sizeOf, this.geometry);
+    // So many new nodes leave little of the old arrangement.
+    const previous =
+      scene.topLevel.size > 0 && countShown(scene) <= maxGrowth * this.arranged ? this.geometry : undefined;
+    if (!previous) this.arranged = countShown(scene);
+    const headingWidth = (id: EngineId) =>
+      Math.min(maxHeadingWidth, textWidth(this.context.engineLabel(id), headingSize));
+    this.geometry = layoutScene(scene, sizeOf, { previous, aspectRatio: this.aspectRatio, headingWidth });
     this.scene = scene;
     this.presentations = new Map();
     this.boxData.clear();

@@ -60,7 +60,10 @@ export interface EdgeModel {
 }
 
 export interface EngineModel extends Rect {
+  readonly id: string;
   readonly label: string;
+  /** Otherwise its last known state is shown. */
+  readonly isConnected: boolean;
 }
 
 export interface GraphModel extends Size {
@@ -85,7 +88,13 @@ export interface Overlay {
 }
 
 export type HostMessage =
-  | { readonly type: 'draw'; readonly model: GraphModel; readonly strings: Readonly<Record<string, string>> }
+  | {
+      readonly type: 'draw';
+      readonly model: GraphModel;
+      readonly strings: Readonly<Record<string, string>>;
+      /** All nodes were arranged again, so the view is fitted. */
+      readonly isArranged: boolean;
+    }
   | {
       readonly type: 'update';
       readonly presentations: readonly NodePresentation[];
@@ -105,28 +114,30 @@ export type CollapsedState = readonly (readonly [string, boolean])[];
 
 export type WebviewMessage =
   /** The script has loaded. */
-  | { readonly type: 'ready'; readonly collapsed: CollapsedState }
+  | { readonly type: 'ready'; readonly collapsed: CollapsedState; readonly aspectRatio: number }
   | { readonly type: 'collapse'; readonly collapsed: CollapsedState }
   | { readonly type: 'select'; readonly keys: readonly string[] }
   /** The nodes under the pointer. */
   | { readonly type: 'hover'; readonly keys: readonly string[] }
   | { readonly type: 'open'; readonly key: string }
   | { readonly type: 'remove'; readonly keys: readonly string[] }
-  | { readonly type: 'resetLayout' }
-  | { readonly type: 'saveSvg' }
-  | { readonly type: 'showMermaid' };
+  /** `aspectRatio`: width to height of the view. */
+  | { readonly type: 'resetLayout'; readonly aspectRatio: number };
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isCollapsedState = (value: unknown): value is CollapsedState =>
   Array.isArray(value) &&
   value.every((pair) => Array.isArray(pair) && pair.length === 2 && isText(pair[0]) && typeof pair[1] === 'boolean');
 
+const isRatio = (value: unknown): value is number => typeof value === 'number' && value > 0 && Number.isFinite(value);
+
 /** @returns undefined for an invalid message */
 export function parseWebviewMessage(message: unknown): WebviewMessage | undefined {
   if (!isObject(message)) return undefined;
-  const { type, collapsed, keys, key } = message;
+  const { type, collapsed, keys, key, aspectRatio } = message;
   switch (type) {
     case 'ready':
+      return isCollapsedState(collapsed) && isRatio(aspectRatio) ? { type, collapsed, aspectRatio } : undefined;
     case 'collapse':
       return isCollapsedState(collapsed) ? { type, collapsed } : undefined;
     case 'select':
@@ -136,9 +147,7 @@ export function parseWebviewMessage(message: unknown): WebviewMessage | undefine
     case 'open':
       return isText(key) ? { type, key } : undefined;
     case 'resetLayout':
-    case 'saveSvg':
-    case 'showMermaid':
-      return { type };
+      return isRatio(aspectRatio) ? { type, aspectRatio } : undefined;
     default:
       return undefined;
   }
@@ -167,7 +176,7 @@ function isGraphModel(value: unknown): value is GraphModel {
   const { engines, nodes, edges, dependencies } = value;
   return (
     Array.isArray(engines) &&
-    engines.every((one: unknown) => isObject(one) && isText(one.label) && isRect(one)) &&
+    engines.every((one: unknown) => isObject(one) && isText(one.id) && isText(one.label) && isRect(one)) &&
     Array.isArray(nodes) &&
     nodes.every((one: unknown) => isObject(one) && isRect(one) && isNodePresentation(one)) &&
     Array.isArray(edges) &&

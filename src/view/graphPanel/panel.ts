@@ -17,13 +17,14 @@ type Change = Pick<GraphChange, 'nodes' | 'structure'>;
 /** Update interval of operations, whose texts count seconds. */
 const operationInterval = 1000;
 
+/** Time to see the result of a run before what is left moves together. */
+const settleMs = 2_000;
+
 interface PanelActions {
   select(keys: readonly NodeKey[]): void;
   hover(keys: readonly NodeKey[]): void;
   open(key: NodeKey): void;
   remove(keys: readonly NodeKey[]): void;
-  saveSvg(): void;
-  showMermaid(): void;
 }
 
 /** The graph's webview panel: posts model changes, and handles messages. */
@@ -33,6 +34,7 @@ export class GraphPanel implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable[] = [];
   private readonly runs = new Set<Run>();
   private ticker: NodeJS.Timeout | undefined;
+  private settle: NodeJS.Timeout | undefined;
   private ready = false;
   private overlay: Overlay | undefined;
   private progress = '';
@@ -94,8 +96,7 @@ export class GraphPanel implements vscode.Disposable {
   /** Lays out the filtered graph again, so that hidden nodes leave no gaps. */
   resetLayout() {
     this.viewModel.resetLayout();
-    this.draw();
-    this.fit();
+    this.draw(true);
   }
 
   /** The editor destroys hidden pages; the current state is sent when the page is ready again. */
@@ -122,7 +123,10 @@ export class GraphPanel implements vscode.Disposable {
       if (this.runs.size > 0) return;
       clearInterval(this.ticker);
       this.ticker = undefined;
-      this.notify(this.viewModel.clearRemoved());
+      const change = this.viewModel.clearRemoved();
+      this.notify(change);
+      if (change === 'all' || change.removed.length > 0)
+        this.settle = setTimeout(() => this.runs.size === 0 && this.resetLayout(), settleMs);
     });
   }
 
@@ -135,6 +139,7 @@ export class GraphPanel implements vscode.Disposable {
   dispose() {
     clearInterval(this.ticker);
     this.throttle.dispose();
+    clearTimeout(this.settle);
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
@@ -142,6 +147,7 @@ export class GraphPanel implements vscode.Disposable {
     switch (request.type) {
       case 'ready':
         this.ready = true;
+        this.viewModel.setAspectRatio(request.aspectRatio);
         this.viewModel.setCollapsed(request.collapsed);
         this.draw();
         this.post({ type: 'plan', overlay: this.overlay });
@@ -154,7 +160,9 @@ export class GraphPanel implements vscode.Disposable {
         this.viewModel.setCollapsed(request.collapsed);
         return this.draw();
       case 'resetLayout':
-        return this.resetLayout();
+        this.viewModel.setAspectRatio(request.aspectRatio);
+        // A removal moves nothing while it runs.
+        return this.runs.size > 0 ? this.fit() : this.resetLayout();
       case 'select':
         return this.actions.select(request.keys as NodeKey[]);
       case 'hover':
@@ -163,9 +171,6 @@ export class GraphPanel implements vscode.Disposable {
         return this.actions.open(request.key as NodeKey);
       case 'remove':
         return this.actions.remove(request.keys as NodeKey[]);
-      case 'saveSvg':
-      case 'showMermaid':
-        return this.actions[request.type]();
     }
   }
 
@@ -185,8 +190,8 @@ export class GraphPanel implements vscode.Disposable {
     this.postNotice();
   }
 
-  private draw() {
-    if (this.ready) this.post({ type: 'draw', model: this.viewModel.draw(), strings: webviewStrings() });
+  private draw(isArranged = false) {
+    if (this.ready) this.post({ type: 'draw', model: this.viewModel.draw(), strings: webviewStrings(), isArranged });
     this.postNotice();
   }
 
@@ -205,7 +210,7 @@ export class GraphPanel implements vscode.Disposable {
 export function createPanel(
   showOptions: Parameters<typeof vscode.window.createWebviewPanel>[2] = vscode.ViewColumn.Active,
 ): vscode.WebviewPanel {
-  return vscode.window.createWebviewPanel(viewIds.graph, vscode.l10n.t('Podgraph'), showOptions, {
+  return vscode.window.createWebviewPanel(viewIds.graph, vscode.l10n.t('Container Graph'), showOptions, {
     enableScripts: true,
   });
 }

@@ -5,7 +5,7 @@ import type { GraphView } from '../graphView';
 import { commandIds } from '../ids';
 import type { LazyPreviews } from '../preview/lazyPreviews';
 import type { Protections } from '../protections';
-import { engineName, engineNameInPrompt, engineStateText } from '../text/engines';
+import { engineHeading, engineName, engineNameInPrompt } from '../text/engines';
 import { plainText } from '../text/format';
 import { nameResolver } from '../text/plan';
 import { reportSummary } from '../text/report';
@@ -29,12 +29,16 @@ export interface GraphPanelDeps {
 export class GraphPanels implements vscode.Disposable {
   private current: GraphPanel | undefined;
   private viewModel: GraphViewModel | undefined;
+  /** When each engine was last connected. */
+  private readonly lastSeen = new Map<EngineId, number>();
   private readonly disposables: { dispose(): void }[] = [];
 
   constructor(private readonly deps: GraphPanelDeps) {
     const { service, view, viewFilter, protections, previews } = deps;
+    this.recordLastSeen();
     this.disposables.push(
       service.onDidChange((change) => {
+        this.recordLastSeen();
         this.current?.applyChange(change);
         if (change.engines) this.current?.applyChange({ structure: true, nodes: new Set() });
       }),
@@ -90,8 +94,6 @@ export class GraphPanels implements vscode.Disposable {
       hover: (keys) => this.deps.previews.hover(keys),
       open: (key) => void vscode.commands.executeCommand(commandIds.inspect, toCommandArgument(key)),
       remove: (keys) => this.remove(keys),
-      saveSvg: () => void this.saveSvg(),
-      showMermaid: () => void this.showMermaid(),
     });
     this.current = current;
     this.viewModel = viewModel;
@@ -109,6 +111,12 @@ export class GraphPanels implements vscode.Disposable {
     });
     current.showPlan(this.overlay);
     for (const run of this.deps.service.runs.values()) this.follow(run);
+  }
+
+  private recordLastSeen() {
+    for (const [id, { state }] of this.deps.service.snapshot.engines) {
+      if (state === 'live') this.lastSeen.set(id, Date.now());
+    }
   }
 
   private createViewModel(): GraphViewModel {
@@ -134,9 +142,8 @@ export class GraphPanels implements vscode.Disposable {
   private engineLabel(id: EngineId): string {
     const snapshot = this.deps.view.shown;
     const status = snapshot.engines.get(id);
-    const state = status ? engineStateText(status) : '';
     const name = status?.isDemo ? plainText(status.label) : engineName(id, snapshot);
-    return [name, state].filter(Boolean).join(' · ');
+    return status ? engineHeading(name, status, this.lastSeen.get(id)) : name;
   }
 
   private get overlay() {

@@ -76,6 +76,8 @@ export const shield: Icon = { path: 'M8 1.5l5.5 2v4c0 3.5-2.3 5.9-5.5 7c-3.2-1.1
 /** Font sizes in graph units, as in graph.css. */
 export const nameSize = 13;
 export const subtitleSize = 11;
+/** Of an engine's name. */
+export const headingSize = 15;
 const nodeHeight = 46;
 /** Height of a pod member. */
 export const rowHeight = 24;
@@ -89,6 +91,8 @@ export const textStart = 34;
 const textRight = 12;
 const collapseToggleWidth = 26;
 const maxRowWidth = 280;
+/** For the states after the name of an expanded box. */
+const frameSubtitleWidth = 116;
 /** For the image after a member's name. */
 const rowSubtitleWidth = 80;
 
@@ -119,13 +123,27 @@ export function truncateToWidth(text: string, size: number, space: number): stri
   return `${cut}…`;
 }
 
+/** Like `truncateToWidth`, but in the middle: long names often differ at the end. */
+export function truncateMiddle(text: string, size: number, space: number): string {
+  if (textWidth(text, size) <= space) return text;
+  const chars = [...text];
+  let [head, tail] = [chars.length, chars.length];
+  const cut = () => `${chars.slice(0, head).join('')}…${chars.slice(tail).join('')}`;
+  while (head > 0 && (tail === chars.length || textWidth(cut(), size) > space)) {
+    head--;
+    tail = chars.length - Math.floor(head / 2);
+    if (tail <= head) tail = head + 1;
+  }
+  return head > 0 ? cut() : '';
+}
+
 export function nodeSize(label: string): Size {
   const wanted = textStart + textWidth(label, nameSize) + textRight;
   return { width: Math.ceil(Math.min(maxWidth, Math.max(minWidth, wanted))), height: nodeHeight };
 }
 
 /** Size of each member of a pod, so that they align. */
-export function rowSize(labels: readonly string[]): Size {
+export function rowSize(labels: readonly string[], minWidth: number): Size {
   const widest = labels.reduce((max, label) => Math.max(max, textWidth(label, nameSize)), 0);
   const width = textStart + widest + rowSubtitleWidth + textRight;
   return { width: Math.ceil(Math.min(maxRowWidth, Math.max(minWidth, width))), height: rowHeight };
@@ -133,7 +151,8 @@ export function rowSize(labels: readonly string[]): Size {
 
 /** Minimum size of an expanded box, for its label and state. */
 export function frameSize(label: string): Size {
-  return { width: nodeSize(label).width + collapseToggleWidth + 60, height: nodeHeight };
+  const width = textStart + textWidth(label, nameSize) + frameSubtitleWidth + collapseToggleWidth;
+  return { width: Math.ceil(Math.min(maxRowWidth, Math.max(minWidth, width))), height: nodeHeight };
 }
 
 export function textSpace(width: number): number {

@@ -13,6 +13,12 @@ export function renderGraphHtml(assets: Omit<PageAssets, 'body'>): string {
 <svg id="drawing" aria-hidden="true" focusable="false"></svg>
 <div id="tree" role="tree" tabindex="0"></div>
 <p id="empty" hidden></p>
+<div id="legend-panel" role="group" hidden></div>
+<div id="corner">
+<svg id="minimap" aria-hidden="true" focusable="false" hidden></svg>
+<div id="zoom" role="group"></div>
+</div>
+<div id="card" aria-hidden="true" hidden></div>
 </div>
 <p id="status"></p>
 </main>
@@ -25,17 +31,26 @@ export function webviewStrings(): Readonly<Record<string, string>> {
   return {
     graph: l10n.t('Dependency graph'),
     toolbar: l10n.t('Graph toolbar'),
-    fit: l10n.t('Fit'),
+    zoom: l10n.t('Zoom'),
+    fit: l10n.t('Fit to View'),
     zoomIn: l10n.t('Zoom In'),
     zoomOut: l10n.t('Zoom Out'),
     collapseAll: l10n.t('Collapse All'),
     expandAll: l10n.t('Expand All'),
-    resetLayout: l10n.t('Reset Layout'),
+    legend: l10n.t('Legend'),
+    namespaceEdge: l10n.t('shares a namespace (net, pid, ipc …)'),
+    requiresEdge: l10n.t('requires'),
+    volumesEdge: l10n.t('uses volumes'),
+    orderEdge: l10n.t('starts after (optional)'),
+    runningState: l10n.t('running'),
+    pausedState: l10n.t('paused'),
+    exitedState: l10n.t('exited'),
+    exitedWithErrorState: l10n.t('exited with an error'),
+    createdState: l10n.t('created'),
+    protectedNode: l10n.t('protected'),
     search: l10n.t('Search by name'),
     matchPosition: l10n.t('{0} of {1}'),
     noMatches: l10n.t('nothing found'),
-    saveSvg: l10n.t('Save as SVG'),
-    showMermaid: l10n.t('Show as Mermaid'),
     collapse: l10n.t('Collapse {0}'),
     expand: l10n.t('Expand {0}'),
     help: l10n.t(

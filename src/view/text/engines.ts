@@ -141,6 +141,19 @@ export function staleText(status: EngineStatus): string {
   return l10n.t('{0}: {1}. Showing last known state; retrying…', plainText(status.label), engineStateText(status));
 }
 
+/**
+ * The heading of an engine in the graph.
+ *
+ * @param lastSeen milliseconds since the epoch; undefined if it was not connected since the graph opened
+ */
+export function engineHeading(name: string, status: EngineStatus, lastSeen: number | undefined): string {
+  const state = engineStateText(status);
+  if (status.state !== 'disconnected' || !status.listed) return [name, state].filter(Boolean).join(' · ');
+  if (lastSeen === undefined) return l10n.t('{0}: {1}. Retrying…', name, state);
+  const time = new Date(lastSeen).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+  return l10n.t('{0}: {1}. Last seen {2}. Retrying…', name, state, time);
+}
+
 /** What to do about an unreachable engine; undefined if there is nothing but to wait. */
 export function engineHint({
   error,

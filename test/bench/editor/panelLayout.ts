@@ -22,6 +22,7 @@ export function layoutRows(name: string, quick: boolean): BenchRow[] {
       engines: ['bench'],
       collapsed: new Map(),
       autoCollapse: false,
+      autoGroup: false,
     });
     const [ours, peer]: [number[], number[]] = [[], []];
     for (let round = -1; round < rounds; round++) {

@@ -22,7 +22,7 @@ export class PanelModel {
 
   /** The message sent when the panel opens. */
   draw(): HostMessage {
-    return { type: 'draw', model: this.viewModel.draw(), strings: webviewStrings() };
+    return { type: 'draw', model: this.viewModel.draw(), strings: webviewStrings(), isArranged: false };
   }
 
   /** The message sent when the containers at these indices are paused or unpaused. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { layoutComponents } from '../../../src/graph/layout/pack';
+import { layoutComponents, type PackedLayout } from '../../../src/graph/layout/pack';
 import type { LayoutNode, LayoutEdge, Placement } from '../../../src/graph/layout/geometry';
 
 const item = fc.record({ width: fc.integer({ min: 40, max: 300 }), height: fc.integer({ min: 20, max: 120 }) });
@@ -19,6 +19,9 @@ const acyclic = fc.array(item, { minLength: 1, maxLength: 40 }).chain((sizes) =>
     .map((edges) => ({ items, edges }));
 });
 
+const layOut = (items: readonly LayoutNode[], edges: readonly LayoutEdge[], previous?: PackedLayout) =>
+  layoutComponents(items, edges, { gap: 18, width: 1_200, previous });
+
 function overlaps(items: readonly LayoutNode[], { positions }: Placement): string[] {
   const rects = items.map((one) => ({ ...one, ...(positions.get(one.id) ?? { x: NaN, y: NaN }) }));
   return rects.flatMap((a, at) =>
@@ -33,7 +36,7 @@ describe('the layout of components', () => {
   it('has no overlapping items, and fits its size', () => {
     fc.assert(
       fc.property(acyclic, ({ items, edges }) => {
-        const layout = layoutComponents(items, edges);
+        const layout = layOut(items, edges);
         expect(overlaps(items, layout)).toEqual([]);
         for (const one of items) {
           const { x, y } = layout.positions.get(one.id) ?? { x: NaN, y: NaN };
@@ -50,7 +53,7 @@ describe('the layout of components', () => {
   it('routes all edges downwards', () => {
     fc.assert(
       fc.property(acyclic, ({ items, edges }) => {
-        const { positions, routes } = layoutComponents(items, edges);
+        const { positions, routes } = layOut(items, edges);
         const height = new Map(items.map((one) => [one.id, one.height]));
         for (const { from, to } of edges) {
           expect((positions.get(from)?.y ?? NaN) + (height.get(from) ?? NaN)).toBeLessThan(positions.get(to)?.y ?? NaN);
@@ -66,7 +69,7 @@ describe('the layout of components', () => {
   it('is deterministic', () => {
     fc.assert(
       fc.property(acyclic, ({ items, edges }) => {
-        expect(layoutComponents(items, edges)).toEqual(layoutComponents(items, edges));
+        expect(layOut(items, edges)).toEqual(layOut(items, edges));
       }),
     );
   });
@@ -79,25 +82,25 @@ describe('the layout of components', () => {
       { from: 'c', to: 'a' },
       { from: 'c', to: 'c' },
     ];
-    const layout = layoutComponents(items, edges);
+    const layout = layOut(items, edges);
     expect(overlaps(items, layout)).toEqual([]);
-    expect([...layout.positions.values()].map(({ y }) => y)).toEqual([0, 86, 172]);
+    expect([...layout.positions.values()].map(({ y }) => y)).toEqual([0, 80, 160]);
   });
 
   it('splits wide layers', () => {
     const many = Array.from({ length: 100 }, (_, at) => ({ id: `d${at}`, width: 120, height: 44 }));
     const edges = many.map(({ id }) => ({ from: id, to: 'base' }));
-    const star = layoutComponents([...many, { id: 'base', width: 120, height: 44 }], edges);
+    const star = layOut([...many, { id: 'base', width: 120, height: 44 }], edges);
     expect(star.width).toBeLessThan(4_000);
   });
 
   it('keeps all positions when an isolated item is added or removed', () => {
     fc.assert(
       fc.property(acyclic, ({ items, edges }) => {
-        const before = layoutComponents(items, edges);
-        const after = layoutComponents([{ id: 'new', width: 40, height: 20 }, ...items], edges, before);
+        const before = layOut(items, edges);
+        const after = layOut([{ id: 'new', width: 40, height: 20 }, ...items], edges, before);
         for (const { id } of items) expect(after.positions.get(id)).toEqual(before.positions.get(id));
-        const again = layoutComponents(items, edges, after);
+        const again = layOut(items, edges, after);
         for (const { id } of items) expect(again.positions.get(id)).toEqual(before.positions.get(id));
       }),
     );

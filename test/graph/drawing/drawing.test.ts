@@ -39,7 +39,7 @@ const graphs = fc
   });
 
 const buildExpanded = (graph: ContainerGraph) =>
-  buildScene(graph, { engines: ['e0', 'e1'], collapsed: new Map(), autoCollapse: false });
+  buildScene(graph, { engines: ['e0', 'e1'], collapsed: new Map(), autoCollapse: false, autoGroup: false });
 const layOut = (graph: ContainerGraph) => {
   const scene = buildExpanded(graph);
   return { scene, geometry: layoutScene(scene, () => ({ width: 120, height: 40 })) };
@@ -53,7 +53,7 @@ const contains = (outer: Rect | undefined, inner: Rect | undefined) =>
   inner.y + inner.height <= outer.y + outer.height;
 
 describe('the layout of a scene', () => {
-  it('contains each node once, members within their pod, and engines side by side', () => {
+  it('contains each node once, members within their pod, and engines one below the other', () => {
     fc.assert(
       fc.property(graphs, (graph) => {
         const { scene, geometry } = layOut(graph);
@@ -63,8 +63,9 @@ describe('the layout of a scene', () => {
           for (const key of box.members)
             expect(contains(geometry.rects.get(box.id), geometry.rects.get(key))).toBe(true);
         }
-        const [left, right] = [geometry.engines.get('e0'), geometry.engines.get('e1')];
-        expect((left?.x ?? NaN) + (left?.width ?? NaN)).toBeLessThan(right?.x ?? NaN);
+        const [upper, lower] = [geometry.engines.get('e0'), geometry.engines.get('e1')];
+        expect((upper?.y ?? NaN) + (upper?.height ?? NaN)).toBeLessThan(lower?.y ?? NaN);
+        expect(contains({ x: 0, y: 0, ...geometry }, lower)).toBe(true);
         for (const key of nodes)
           expect(contains(geometry.engines.get(engineOf(key)), geometry.rects.get(key))).toBe(true);
       }),
@@ -86,6 +87,38 @@ describe('the layout of a scene', () => {
         expect(geometry.routes).toHaveLength(visible.length);
       }),
     );
+  });
+
+  it('fills the view: the wider the view, the wider the layout', () => {
+    const containers = Array.from({ length: 300 }, (_, at) =>
+      container(`c${at}`, { key: nodeKey('e0', 'container', `c${at}`) }),
+    );
+    const scene = buildExpanded(ContainerGraph.build({ containers, pods: [], edges: [] }));
+    for (const aspectRatio of [0.5, 1, 1.4, 3]) {
+      const { width, height } = layoutScene(scene, () => ({ width: 200, height: 46 }), { aspectRatio });
+      const used = Math.min(aspectRatio / (width / height), width / height / aspectRatio);
+      expect(used, `aspect ratio ${aspectRatio}`).toBeGreaterThan(0.75);
+    }
+  });
+
+  it('reserves the width of headings, and puts members of a pod in a column, or a grid if there are many', () => {
+    const podOf = (name: string, count: number) => {
+      const pod = nodeKey('e0', 'pod', name);
+      return Array.from({ length: count }, (_, at) => {
+        const id = `${name}${at}`;
+        return container(id, { key: nodeKey('e0', 'container', id), pod, podName: name });
+      });
+    };
+    const containers = [...podOf('few', 4), ...podOf('many', 9)];
+    const scene = buildExpanded(ContainerGraph.build({ containers, pods: [], edges: [] }));
+    const { rects, engines, width } = layoutScene(scene, () => ({ width: 120, height: 24 }), {
+      headingWidth: () => 900,
+    });
+    const columns = (name: string) =>
+      new Set([...rects].flatMap(([key, { x }]) => (key.includes(`/container/${name}`) ? [x] : []))).size;
+    expect([columns('few'), columns('many')]).toEqual([1, 2]);
+    expect(engines.get('e1')?.width).toBe(900);
+    expect(width).toBeGreaterThan(900);
   });
 
   it('does not depend on the order of the nodes', () => {
@@ -128,7 +161,7 @@ describe('the layout of a scene', () => {
       { from: nodeKey('e', 'container', 'c'), to: nodeKey('e', 'container', 'd'), reasons: ['requires'] },
     ];
     const graph = ContainerGraph.build({ containers, pods: [], edges });
-    const options = { engines: ['e'], autoCollapse: true };
+    const options = { engines: ['e'], autoCollapse: true, autoGroup: true };
     const collapsed = buildScene(graph, { ...options, collapsed: new Map() });
     expect([...collapsed.boxes.values()].map(({ kind, members }) => [kind, members.length])).toEqual([
       ['pod', 2],
@@ -155,7 +188,7 @@ describe('a Mermaid diagram', () => {
       { from: keyOf('c'), to: keyOf('a'), reasons: ['volumes-from'] },
     ];
     const graph = ContainerGraph.build({ containers, pods: [], edges });
-    const scene = buildScene(graph, { engines: ['e'], collapsed: new Map(), autoCollapse: false });
+    const scene = buildScene(graph, { engines: ['e'], collapsed: new Map(), autoCollapse: false, autoGroup: false });
     const text = toMermaid(scene, { ...labels, nodeLabel: (key) => graph.get(key)?.name ?? '' });
     expect(text.split('\n')).toEqual([
       'flowchart TD',
@@ -174,7 +207,12 @@ describe('a Mermaid diagram', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 20 }), (name) => {
         const graph = ContainerGraph.build({ containers: [container('a')], pods: [], edges: [] });
-        const scene = buildScene(graph, { engines: ['e'], collapsed: new Map(), autoCollapse: false });
+        const scene = buildScene(graph, {
+          engines: ['e'],
+          collapsed: new Map(),
+          autoCollapse: false,
+          autoGroup: false,
+        });
         const [, line = ''] = toMermaid(scene, { ...labels, nodeLabel: () => name }).split('\n');
         expect(line).toMatch(/^ {2}n1\["[\p{L}\p{N} ,.:/_()#;-]*"\]$/u);
       }),

@@ -1,8 +1,11 @@
 import type { EdgeModel, GraphModel, NodeModel, NodePresentation } from '../messages';
-import { el, type Strings, svg } from './dom';
+import { BoxLabels } from './boxLabels';
+import { el, type Strings, svg, type View } from './dom';
 import { EdgeLayer } from './edgeLayer';
 import { NodeElement } from './nodeElement';
-import { fullLevel, type ZoomLevel } from './zoomLevel';
+import { zoomLevelAt } from './zoomLevel';
+
+const animationMs = 300;
 
 /** The SVG drawing. Engine data is only set as text. */
 export class Canvas {
@@ -10,7 +13,9 @@ export class Canvas {
   readonly content = svg('g');
   private readonly edgeLayer = new EdgeLayer();
   private readonly elements = new Map<string, NodeElement>();
-  private level = fullLevel;
+  private readonly boxLabels = new BoxLabels();
+  private scale = 1;
+  private level = zoomLevelAt(1);
 
   constructor() {
     this.root.append(this.content);
@@ -38,15 +43,25 @@ export class Canvas {
       this.elements.set(node.key, element);
       (node.collapsed === false ? frames : boxes).append(element.group);
     }
-    const titles = engines.map(({ x, y, label }) => {
-      const title = svg('text', { class: 'engine', x, y: y + 16 });
-      title.textContent = label;
-      return title;
-    });
+    const stale = new Set(engines.flatMap(({ id, isConnected }) => (isConnected ? [] : [id])));
+    this.mark('stale', new Set(nodes.flatMap(({ key }) => (stale.has(key.slice(0, key.indexOf('/'))) ? [key] : []))));
+    this.boxLabels.draw(engines, nodes, this.scale, this.level);
     this.drawEdges(edges);
     this.highlight([]);
     const { group, highlights, labels } = this.edgeLayer;
-    this.content.replaceChildren(...titles, frames, group, highlights, boxes, labels);
+    this.content.replaceChildren(frames, group, highlights, boxes, labels, this.boxLabels.group);
+  }
+
+  /** Moves the nodes from where they were on the screen. */
+  animateFrom(before: ReadonlyMap<string, NodeModel>, from: View, to: View) {
+    for (const [key, { group, node }] of this.elements) {
+      const last = before.get(key);
+      if (!last) continue;
+      const dx = ((last.x - from.x) * from.scale) / to.scale + to.x - node.x;
+      const dy = ((last.y - from.y) * from.scale) / to.scale + to.y - node.y;
+      const start = { transform: `translate(${dx}px, ${dy}px)` };
+      group.animate([start, { transform: 'none' }], { duration: animationMs, easing: 'ease-out' });
+    }
   }
 
   updateNodes(presentations: readonly NodePresentation[], removed: readonly string[]) {
@@ -60,13 +75,22 @@ export class Canvas {
   }
 
   /** Shows as much of each node as is legible. */
-  setLevel(level: ZoomLevel) {
+  setScale(scale: number) {
+    if (scale === this.scale) return;
+    this.scale = scale;
+    const level = zoomLevelAt(scale);
+    this.boxLabels.setScale(scale, level);
     if (level === this.level) return;
     this.level = level;
     this.root.setAttribute('class', [...this.root.classList].filter((name) => !name.startsWith('level-')).join(' '));
     this.root.classList.add(`level-${level.id}`);
     for (const element of this.elements.values()) element.setLevel(level);
     this.edgeLayer.showLabels(level.id === 'full');
+  }
+
+  /** Whether the node's engine is not connected. */
+  isStale(key: string): boolean {
+    return this.elements.get(key)?.isMarked('stale') === true;
   }
 
   /** Sets a class on exactly these nodes. */

@@ -21,15 +21,6 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
-export function button(id: string, label: string, act: () => void): HTMLButtonElement {
-  const element = document.createElement('button');
-  element.id = id;
-  element.type = 'button';
-  element.textContent = label;
-  element.addEventListener('click', act);
-  return element;
-}
-
 /** Replaces `{0}` and so on. */
 export function format(template: string | undefined, ...values: readonly (string | number)[]): string {
   return (template ?? '').replace(/\{(\d)\}/g, (_, at: string) => String(values[Number(at)] ?? ''));
@@ -49,6 +40,7 @@ interface PersistedState {
   readonly selected: readonly string[];
   readonly current: string | undefined;
   readonly search: string;
+  readonly legend: boolean;
 }
 
 interface Editor {
@@ -59,7 +51,14 @@ interface Editor {
 
 declare function acquireVsCodeApi(): Editor;
 
-const initialState: PersistedState = { collapsed: [], view: undefined, selected: [], current: undefined, search: '' };
+const initialState: PersistedState = {
+  collapsed: [],
+  view: undefined,
+  selected: [],
+  current: undefined,
+  search: '',
+  legend: false,
+};
 
 /** Persists each change at once, because the window may be reloaded at any time. */
 export class Store {

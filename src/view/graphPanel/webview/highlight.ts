@@ -50,6 +50,7 @@ export class Highlighter {
       for (const other of this.canvas.nodes) if (other.nodes.some((one) => dependents.has(one))) keys.add(other.key);
     }
     this.canvas.mark('highlighted', keys);
+    this.canvas.mark('around', new Set([...keys].flatMap((key) => this.canvas.get(key)?.box ?? [])));
     this.canvas.root.classList.toggle('dimmed', keys.size > 0);
     const edges = node ? this.canvas.edges.filter(({ from, to }) => keys.has(from) && keys.has(to)) : [];
     this.canvas.highlight(this.edge ? [this.edge] : edges);
@@ -63,12 +64,11 @@ export class Highlighter {
     return `${this.canvas.get(edge.from)?.label ?? ''}: ${edge.label} · ${kind ?? ''}`;
   }
 
-  /** The removal's impact; the full subtitle for a node that cannot be removed or that failed. */
-  private nodeText(key: string): string {
+  /** The removal's impact, if the node can be removed. */
+  private nodeText(key: string): string | undefined {
     const node = this.canvas.get(key);
-    if (!node) return '';
-    const isRemovable = node.contextValues.split(' ').includes('removable') && node.shape !== 'failed';
-    return isRemovable ? this.impactText(key) : `${node.label}: ${node.status || node.subtitle}`;
+    const isRemovable = node?.contextValues.split(' ').includes('removable') && node.shape !== 'failed';
+    return isRemovable && !this.canvas.isStale(key) ? this.impactText(key) : undefined;
   }
 
   /** The nodes that a removal of this node also removes, as a sentence. */

@@ -47,9 +47,9 @@ function handleKey(app: GraphApp, { key, ctrlKey, metaKey }: KeyboardEvent): boo
       app.canvas.nodes.slice(-1).map((node) => node.key),
       { notify: true },
     );
-  else if (key === '+' || key === '=') app.viewport.zoom(zoomStep);
-  else if (key === '-') app.viewport.zoom(1 / zoomStep);
-  else if (key === '0') app.viewport.fit();
+  else if (key === '+' || key === '=') app.zoom(true);
+  else if (key === '-') app.zoom(false);
+  else if (key === '0') app.fit();
   else return false;
   return true;
 }
@@ -108,11 +108,10 @@ export function listenToPointer(app: GraphApp) {
     'wheel',
     (event) => {
       event.preventDefault();
-      const { left, top } = stage.getBoundingClientRect();
-      const at = { x: event.clientX - left, y: event.clientY - top };
-      if (event.ctrlKey || event.metaKey) app.viewport.zoom(zoomStep ** (-event.deltaY / 100), at);
-      else if (event.shiftKey) app.viewport.pan(event.deltaY || event.deltaX, 0);
-      else app.viewport.pan(event.deltaX, event.deltaY);
+      // A mouse wheel in lines; a line is about 30 pixels.
+      const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 30 : 1;
+      if (event.shiftKey) app.viewport.pan((event.deltaX || event.deltaY) * unit, 0);
+      else app.viewport.zoom(zoomStep ** ((-event.deltaY * unit) / 100), app.viewport.toStagePoint(event));
     },
     { passive: false },
   );

@@ -1,3 +1,4 @@
+import type { Point } from '../../../graph/layout/geometry';
 import { type Direction, nextInDirection } from '../../../graph/layout/navigation';
 import {
   type GraphModel,
@@ -10,14 +11,24 @@ import { Canvas } from './canvas';
 import { el, Store, type Strings } from './dom';
 import { Highlighter, PlanOverlay } from './highlight';
 import { findEdgeAt } from './hitTest';
+import { HoverCard } from './hoverCard';
 import { listenToKeys, listenToPointer } from './input';
+import { Legend } from './legend';
+import { Minimap } from './minimap';
 import { AccessibleTree, Selection } from './selection';
 import { Search, Toolbar } from './toolbar';
 import { Viewport, zoomStep } from './viewport';
-import { zoomLevelAt } from './zoomLevel';
 
 /** Maximum distance, in CSS pixels, between the pointer and a hovered edge. */
 const hoverDistance = 6;
+
+/** A fitted graph is arranged again if the panel's aspect ratio changes by more than this factor. */
+const maxAspectChange = 1.25;
+const resizeDelayMs = 200;
+/** Scale of a search hit, at which its details are legible. */
+const minHitScale = 0.85;
+/** More nodes are moved without animation. */
+const maxAnimated = 300;
 
 /** The webview's script: renders the model and posts the user's actions. */
 export class GraphApp {
@@ -32,30 +43,76 @@ export class GraphApp {
   private readonly matches = new Search();
   private readonly status = el('status');
   private readonly announcement = el('announcement');
+  private readonly legend = new Legend();
+  private readonly card = new HoverCard();
+  private readonly minimap: Minimap = new Minimap((x, y) => this.viewport.center({ x, y }));
   private progress = '';
+  /** The last position on the stage. */
+  private pointer: Point | undefined;
+  /** The aspect ratio for which the graph was arranged. */
+  private arrangedFor = 1;
+  private resizeTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
-    this.viewport.onDidChange = () => this.canvas.setLevel(zoomLevelAt(this.viewport.view.scale));
+    this.viewport.onDidChange = () => {
+      this.canvas.setScale(this.viewport.view.scale);
+      this.minimap.showView(this.viewport.view, this.viewport.size);
+      this.card.hide();
+    };
     this.viewport.onDidChange();
     this.toolbar = new Toolbar({
-      fit: () => this.viewport.fit(),
-      zoom: (inwards) => this.viewport.zoom(inwards ? zoomStep : 1 / zoomStep),
+      fit: () => this.fit(),
+      zoom: (inwards) => this.zoom(inwards),
       collapseAll: (collapsed) => this.collapseAll(collapsed),
-      resetLayout: () => this.store.post({ type: 'resetLayout' }),
-      saveSvg: () => this.store.post({ type: 'saveSvg' }),
-      showMermaid: () => this.store.post({ type: 'showMermaid' }),
+      toggleLegend: () => this.showLegend(!this.store.current.legend),
       search: (text) => this.search(text, true),
       selectNextMatch: (backward) => this.selectNextMatch(backward),
     });
-    new ResizeObserver(() => this.viewport.onResize(this.canvas.get(this.selection.current ?? ''))).observe(
-      el('stage'),
-    );
+    new ResizeObserver(() => this.onResize()).observe(el('stage'));
+  }
+
+  /** Arranges the graph for the size of the panel, and shows all of it. */
+  fit() {
+    const { aspectRatio } = this.viewport;
+    this.arrangedFor = aspectRatio;
+    this.viewport.fit();
+    this.store.post({ type: 'resetLayout', aspectRatio });
+  }
+
+  /** Zooms at the current node, else at the pointer, else at the center. */
+  zoom(inwards: boolean) {
+    const current = this.canvas.get(this.selection.current ?? '');
+    const rect = current && this.viewport.toStage(current);
+    const center = rect && { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 };
+    const { width, height } = this.viewport.size;
+    const isVisible = center && center.x >= 0 && center.y >= 0 && center.x <= width && center.y <= height;
+    this.viewport.zoom(inwards ? zoomStep : 1 / zoomStep, isVisible ? center : this.pointer);
+  }
+
+  private onResize() {
+    this.viewport.onResize(this.canvas.get(this.selection.current ?? ''));
+    clearTimeout(this.resizeTimer);
+    const change = this.viewport.aspectRatio / this.arrangedFor;
+    if (!this.viewport.isFitted || (change > 1 / maxAspectChange && change < maxAspectChange)) return;
+    this.resizeTimer = setTimeout(() => this.fit(), resizeDelayMs);
+  }
+
+  private showLegend(legend: boolean) {
+    this.store.save({ legend });
+    this.legend.show(legend);
+    this.toolbar.showLegend(legend);
+  }
+
+  ready() {
+    const { aspectRatio } = this.viewport;
+    this.arrangedFor = aspectRatio;
+    this.store.post({ type: 'ready', collapsed: this.store.current.collapsed, aspectRatio });
   }
 
   handleMessage(message: HostMessage) {
     switch (message.type) {
       case 'draw':
-        return this.draw(message.model, message.strings);
+        return this.draw(message.model, message.strings, message.isArranged);
       case 'update':
         return this.updateNodes(message.presentations, message.removed);
       case 'select':
@@ -124,16 +181,19 @@ export class GraphApp {
   /** Hovers the node, or else an edge near the pointer, or else the box. */
   hover(key: string | undefined, pointer?: Pick<MouseEvent, 'clientX' | 'clientY'>) {
     const isNode = key !== undefined && this.canvas.get(key)?.collapsed !== false;
+    this.pointer = pointer && this.viewport.toStagePoint(pointer);
     const edge =
       isNode || !pointer
         ? undefined
         : findEdgeAt(this.canvas.edges, this.viewport.toGraphPoint(pointer), hoverDistance / this.viewport.view.scale);
     if (!this.highlighter.hover(edge ? undefined : key, edge)) return;
-    this.updateStatus();
+    this.showCard();
     this.store.post({ type: 'hover', keys: this.canvas.get(this.highlighter.hovered ?? '')?.nodes ?? [] });
   }
 
-  private draw(model: GraphModel, strings: Strings) {
+  private draw(model: GraphModel, strings: Strings, isArranged: boolean) {
+    const nodesBefore = new Map(this.canvas.nodes.map((node) => [node.key, node]));
+    const viewBefore = this.viewport.view;
     const isFirst = this.canvas.nodes.length === 0;
     const anchor = isFirst ? undefined : this.anchor();
     const before = anchor && this.canvas.get(anchor);
@@ -143,15 +203,20 @@ export class GraphApp {
     this.tree.root.setAttribute('aria-description', strings.help ?? '');
     this.canvas.draw(model, strings);
     this.highlighter.setModel(model, strings);
+    this.legend.draw(strings);
+    this.showLegend(this.store.current.legend);
     this.viewport.setContentSize(model);
+    this.minimap.draw(model, model.nodes);
     const after = anchor && this.canvas.get(anchor);
-    if (this.viewport.isFitted) this.viewport.fit();
+    if (this.viewport.isFitted || (isArranged && !isFirst)) this.viewport.fit();
     else if (before && after) {
       const now = this.viewport.view;
       this.viewport.show({ ...now, x: now.x + after.x - before.x, y: now.y + after.y - before.y });
     }
     // After a reload the layout may differ from the saved view.
     else if (isFirst) this.scrollCurrentIntoView();
+    if (isArranged && model.nodes.length <= maxAnimated && !matchMedia('(prefers-reduced-motion)').matches)
+      this.canvas.animateFrom(nodesBefore, viewBefore, this.viewport.view);
     showText(el('empty'), model.empty ?? '');
     // The accessible tree is built after the drawing is painted.
     requestAnimationFrame(() =>
@@ -210,24 +275,42 @@ export class GraphApp {
     this.matches.search(text, this.canvas.nodes);
     const { keys, position } = this.matches;
     const first = this.canvas.get(keys[0] ?? '');
-    if (isUserInput && first) this.viewport.scrollIntoView(first);
+    if (isUserInput && first) this.showHit(first);
     this.toolbar.showMatches(position, keys.length);
     this.highlighter.setMatches(keys);
+  }
+
+  private showHit({ x, y, width, height }: NodeModel) {
+    const scale = Math.max(minHitScale, this.viewport.view.scale);
+    this.viewport.center({ x: x + width / 2, y: y + height / 2 }, scale);
   }
 
   private selectNextMatch(backward: boolean) {
     const key = this.matches.next(this.selection.current, backward);
     if (key === undefined) return;
     this.select([key], { notify: true });
+    const hit = this.canvas.get(key);
+    if (hit) this.showHit(hit);
     this.toolbar.showMatches(this.matches.position, this.matches.keys.length);
   }
 
-  /** The hovered item, else the progress. */
-  private updateStatus() {
+  private showCard() {
     const { hovered, description } = this.highlighter;
-    const retainReason = hovered === undefined ? undefined : this.plan.retainReason(hovered);
-    const text = [retainReason, description].find(Boolean) ?? this.progress;
-    if (this.status.textContent !== text) this.status.textContent = text;
+    const node = hovered === undefined ? undefined : this.canvas.get(hovered);
+    const size = this.viewport.size;
+    if (node) {
+      const retained = this.plan.retainReason(node.key);
+      const lines = [...node.details, ...(retained ? [retained] : description ? [description] : [])];
+      // Beside the header of an expanded box, not beside all of its members.
+      const target = node.collapsed === false ? { ...node, height: 30 } : node;
+      this.card.show(node.label, lines, this.viewport.toStage(target), size);
+    } else if (description && this.pointer)
+      this.card.show('', [description], { ...this.pointer, width: 0, height: 0 }, size);
+    else this.card.hide();
+  }
+
+  private updateStatus() {
+    if (this.status.textContent !== this.progress) this.status.textContent = this.progress;
   }
 }
 
@@ -244,4 +327,4 @@ window.addEventListener('message', ({ data }) => {
   const message = parseHostMessage(data);
   if (message) app.handleMessage(message);
 });
-app.store.post({ type: 'ready', collapsed: app.store.current.collapsed });
+app.ready();

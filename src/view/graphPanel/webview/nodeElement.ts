@@ -10,6 +10,7 @@ import {
   textSpace,
   textStart,
   textWidth,
+  truncateMiddle,
   truncateToWidth,
 } from '../svgShapes';
 import { type CollapseToggle, createToggle } from './collapseToggle';
@@ -78,6 +79,10 @@ export class NodeElement {
     if (isOn) this.marks.add(className);
     else this.marks.delete(className);
     this.group.classList.toggle(className, isOn);
+  }
+
+  isMarked(className: string): boolean {
+    return this.marks.has(className);
   }
 
   /** @param badge the step of a plan, or a shield */
@@ -159,7 +164,7 @@ export class NodeElement {
     this.setText(this.subtitle, '');
     const start = isFrame ? 8 : barWidth + 6;
     const space = shown.width - start - 6 - (this.toggle ? 22 : 0);
-    const label = fits ? truncateToWidth(shown.label, level.nameSize, space) : '';
+    const label = fits ? truncateMiddle(shown.label, level.nameSize, space) : '';
     this.setName(label, shown.x + start, middle + level.nameSize * 0.35, level.nameSize);
   }
 

@@ -1,21 +1,32 @@
 import type { NodeModel } from '../messages';
-import { button, el, format, type Strings } from './dom';
+import { el, format, type Strings, svg } from './dom';
 
 interface ToolbarActions {
   fit(): void;
   zoom(inwards: boolean): void;
   collapseAll(collapsed: boolean): void;
-  resetLayout(): void;
-  saveSvg(): void;
-  showMermaid(): void;
+  toggleLegend(): void;
   search(text: string): void;
   selectNextMatch(backward: boolean): void;
 }
 
+/** Paths in a square of 16. */
+const toolIcons = {
+  collapseAll: 'M4.5 2.5h9v9M2.5 5.5h8v8h-8zM4.5 9.5h4',
+  expandAll: 'M4.5 2.5h9v9M2.5 5.5h8v8h-8zM4.5 9.5h4M6.5 7.5v4',
+  legend: 'M2 4h3M7 4h7M2 8h3M7 8h7M2 12h3M7 12h7',
+  zoomIn: 'M3 8h10M8 3v10',
+  zoomOut: 'M3 8h10',
+  fit: 'M2.5 6v-3.5h3.5M10 2.5h3.5v3.5M13.5 10v3.5h-3.5M6 13.5h-3.5v-3.5',
+};
+
+/** The toolbar above the drawing and the zoom buttons on it: one tab stop, then the search field. */
 export class Toolbar {
   private readonly bar = el('toolbar');
+  private readonly zoomBar = el('zoom');
   private readonly input = document.createElement('input');
   private readonly count = document.createElement('span');
+  private buttons: readonly HTMLButtonElement[] = [];
   private strings: Strings = {};
 
   constructor(private readonly actions: ToolbarActions) {
@@ -27,34 +38,43 @@ export class Toolbar {
     });
     this.count.id = 'match-position';
     this.count.setAttribute('role', 'status');
+    for (const bar of [this.bar, this.zoomBar]) bar.addEventListener('keydown', (event) => this.moveFocus(event));
   }
 
   draw(strings: Strings, searchText: string) {
     if (this.bar.firstChild) return;
     this.strings = strings;
     const { actions } = this;
-    const label = (key: string) => strings[key] ?? key;
-    this.bar.setAttribute('aria-label', label('toolbar'));
-    this.input.placeholder = label('search');
-    this.input.setAttribute('aria-label', label('search'));
+    this.bar.setAttribute('aria-label', strings.toolbar ?? '');
+    this.zoomBar.setAttribute('aria-label', strings.zoom ?? '');
+    this.input.placeholder = strings.search ?? '';
+    this.input.setAttribute('aria-label', strings.search ?? '');
     this.input.value = searchText;
-    this.bar.append(
-      button('fit', label('fit'), () => actions.fit()),
-      iconButton('zoomIn', '+', label('zoomIn'), () => actions.zoom(true)),
-      iconButton('zoomOut', '−', label('zoomOut'), () => actions.zoom(false)),
-      button('collapseAll', label('collapseAll'), () => actions.collapseAll(true)),
-      button('expandAll', label('expandAll'), () => actions.collapseAll(false)),
-      button('resetLayout', label('resetLayout'), () => actions.resetLayout()),
-      this.input,
-      this.count,
-      button('saveSvg', label('saveSvg'), () => actions.saveSvg()),
-      button('showMermaid', label('showMermaid'), () => actions.showMermaid()),
-    );
+    const create = (id: keyof typeof toolIcons, act: () => void) => toolButton(id, strings[id] ?? id, act);
+    const tools = [
+      create('collapseAll', () => actions.collapseAll(true)),
+      create('expandAll', () => actions.collapseAll(false)),
+      create('legend', () => actions.toggleLegend()),
+    ];
+    const zooms = [
+      create('zoomIn', () => actions.zoom(true)),
+      create('zoomOut', () => actions.zoom(false)),
+      create('fit', () => actions.fit()),
+    ];
+    this.buttons = [...tools, ...zooms];
+    this.buttons.forEach((one, at) => (one.tabIndex = at === 0 ? 0 : -1));
+    this.bar.append(...tools, this.input, this.count);
+    this.zoomBar.append(...zooms);
   }
 
   focusSearch() {
     this.input.focus();
     this.input.select();
+  }
+
+  showLegend(isOn: boolean) {
+    const legend = this.buttons.find(({ id }) => id === 'legend');
+    legend?.setAttribute('aria-pressed', String(isOn));
   }
 
   /** @param position of the current match, from 1 */
@@ -63,13 +83,37 @@ export class Toolbar {
     if (this.input.value === '') this.count.textContent = '';
     else this.count.textContent = count === 0 ? (noMatches ?? '') : format(matchPosition, position, count);
   }
+
+  /** Roving focus among the buttons. */
+  private moveFocus(event: KeyboardEvent) {
+    const at = this.buttons.findIndex((one) => one === event.target);
+    if (at < 0) return;
+    const { length } = this.buttons;
+    const targets: Readonly<Record<string, number>> = {
+      ArrowRight: (at + 1) % length,
+      ArrowLeft: (at + length - 1) % length,
+      Home: 0,
+      End: length - 1,
+    };
+    const next = this.buttons[targets[event.key] ?? -1];
+    if (!next) return;
+    for (const one of this.buttons) one.tabIndex = one === next ? 0 : -1;
+    next.focus();
+    event.preventDefault();
+  }
 }
 
-function iconButton(id: string, icon: string, label: string, act: () => void): HTMLButtonElement {
-  const element = button(id, icon, act);
-  element.title = label;
-  element.setAttribute('aria-label', label);
-  return element;
+function toolButton(id: keyof typeof toolIcons, label: string, act: () => void): HTMLButtonElement {
+  const button = document.createElement('button');
+  button.id = id;
+  button.type = 'button';
+  button.title = label;
+  button.setAttribute('aria-label', label);
+  const icon = svg('svg', { viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' });
+  icon.append(svg('path', { d: toolIcons[id] }));
+  button.append(icon);
+  button.addEventListener('click', act);
+  return button;
 }
 
 /** Search by name; matches are in drawing order. */

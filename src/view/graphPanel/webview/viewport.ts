@@ -1,8 +1,11 @@
 import type { Point, Rect, Size } from '../../../graph/layout/geometry';
 import { el, type View } from './dom';
+import { minNameScale } from './zoomLevel';
 
 const minScale = 0.05;
 const maxScale = 3;
+/** The part of the drawing's width and height that a fitted view shows at least. */
+const maxCropped = 0.75;
 /** Factor of one key press, button press or wheel step. */
 export const zoomStep = 1.25;
 
@@ -52,16 +55,22 @@ export class Viewport {
     return { x: x + (clientX - left) / scale, y: y + (clientY - top) / scale };
   }
 
+  toStagePoint({ clientX, clientY }: { readonly clientX: number; readonly clientY: number }): Point {
+    const { left, top } = this.stage.getBoundingClientRect();
+    return { x: clientX - left, y: clientY - top };
+  }
+
   show(view: View) {
     this.fittedView = false;
     this.set(view);
     this.save(this.transform);
   }
 
-  /** Centers the whole drawing at a scale of at most 1. */
+  /** Centers the whole drawing at a scale of at most 1; its top if names would only just become illegible. */
   fit() {
     const { width, height } = this.size;
-    const scale = Math.max(minScale, Math.min(1, width / this.contentSize.width, height / this.contentSize.height));
+    const whole = Math.max(minScale, Math.min(1, width / this.contentSize.width, height / this.contentSize.height));
+    const scale = whole < minNameScale && whole > minNameScale * maxCropped ? minNameScale : whole;
     const x = (this.contentSize.width - width / scale) / 2;
     const y = Math.min(0, (this.contentSize.height - height / scale) / 2);
     this.fittedView = true;
@@ -82,6 +91,23 @@ export class Viewport {
       current.x + current.width <= x + before.width / scale &&
       current.y + current.height <= y + before.height / scale;
     if (wasVisible) this.scrollIntoView(current);
+  }
+
+  /** Width to height. */
+  get aspectRatio(): number {
+    return this.viewSize.width / this.viewSize.height;
+  }
+
+  /** A rectangle of the graph in CSS pixels of the stage. */
+  toStage(rect: Rect): Rect {
+    const { x, y, scale } = this.transform;
+    return { x: (rect.x - x) * scale, y: (rect.y - y) * scale, width: rect.width * scale, height: rect.height * scale };
+  }
+
+  /** Centers a point of the graph. */
+  center({ x, y }: Point, scale = this.transform.scale) {
+    const { width, height } = this.size;
+    this.show({ x: x - width / 2 / scale, y: y - height / 2 / scale, scale });
   }
 
   /** Moves by CSS pixels. */

@@ -18,9 +18,10 @@ const levels: readonly ZoomLevel[] = [
   tiles,
 ];
 
+/** The smallest scale at which nodes show their names. */
+export const minNameScale = levels.at(-2)?.minScale ?? 1;
+
 export function zoomLevelAt(scale: number): ZoomLevel {
   // A scale of exactly the minimum may be rounded down.
   return levels.find(({ minScale }) => scale >= minScale - 1e-6) ?? tiles;
 }
-
-export const fullLevel: ZoomLevel = zoomLevelAt(1);
