@@ -96,7 +96,15 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     log,
     reports,
   });
-  const recovery = new RecoveryCommands({ service, actions, clock: systemClock, log });
+  const recovery = new RecoveryCommands({
+    service,
+    actions,
+    context: view.context,
+    view,
+    statusBar,
+    clock: systemClock,
+    log,
+  });
   const startDemo = async (socketPath: string) => {
     const { startDemoEngine, sampleFleet } = await import('./demo/main');
     return startDemoEngine({ socketPath, fleet: sampleFleet(), profile: '5' });
@@ -137,6 +145,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
       graphs,
       connections,
       actions,
+      recovery,
       log,
       reportProblem,
       demo,

@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../clock';
-import { isVolume, type NodeKey } from '../graph/model/model';
+import { engineOf, isVolume, type NodeKey } from '../graph/model/model';
 import type { Plan } from '../graph/plan/plan';
 import type { PodgraphService, RecoveredRun } from '../service/service';
 import type { LogOutput } from '../view/bufferedLog';
+import type { ContextKeys } from '../view/context';
 import { showInformation, showWarning } from '../view/display';
+import type { GraphView } from '../view/graphView';
+import type { StatusBar } from '../view/statusBar';
 import { otherWindowText, quarantineText, recoveredText } from '../view/text/engines';
 import type { DisplayText } from '../view/text/format';
 import type { ActionCommands } from './actions';
@@ -17,22 +20,36 @@ const otherWindowDelay = 15_000;
 
 export interface RecoveryDeps {
   readonly service: PodgraphService;
-  readonly actions: ActionCommands;
+  readonly actions: Pick<ActionCommands, 'resume' | 'recordReport' | 'showReport'>;
+  readonly context: Pick<ContextKeys, 'set'>;
+  readonly view: Pick<GraphView, 'setInterrupted'>;
+  readonly statusBar: Pick<StatusBar, 'showInterrupted'>;
   readonly clock: Clock;
   readonly log: LogOutput;
 }
 
-/** Reports runs that an earlier window left unfinished, and offers to resume them. */
+interface Interrupted {
+  readonly run: RecoveredRun;
+  left: readonly NodeKey[];
+}
+
+/** Shows runs that an earlier window left unfinished until the user resumes or discards them. */
 export class RecoveryCommands implements vscode.Disposable {
   private started = false;
+  private interrupted: readonly Interrupted[] = [];
   private readonly recovered = new Set<string>();
   private readonly subscriptions: readonly { dispose(): void }[];
   private cancelReport: (() => void) | undefined;
 
   constructor(private readonly deps: RecoveryDeps) {
+    const { service } = deps;
     this.subscriptions = [
-      deps.service.onDidRecover((one) => void this.showRecovered(one)),
-      deps.service.onDidQuarantine((one) => void this.showWarning(quarantineText(one))),
+      service.onDidRecover((one) => void this.handleRecovered(one)),
+      service.onDidQuarantine((one) => void this.showWarning(quarantineText(one))),
+      service.onDidStartRun(({ plan }) => this.update((key) => !plan.nodes.has(key))),
+      service.onDidChange(({ structure }) => {
+        if (structure) this.update(() => true);
+      }),
     ];
   }
 
@@ -46,6 +63,18 @@ export class RecoveryCommands implements vscode.Disposable {
       this.cancelReport = clock.after(otherWindowDelay, () => this.showOtherWindows(otherWindows));
   }
 
+  /** Plans the rest of the first interrupted run; it stays interrupted if the user cancels. */
+  async resume(): Promise<void> {
+    const [first] = this.interrupted;
+    if (first && (await this.deps.actions.resume(first.run.report, first.left))) this.close(first);
+  }
+
+  /** Leaves the rest of the first interrupted run as it is. */
+  discard() {
+    const [first] = this.interrupted;
+    if (first) this.close(first);
+  }
+
   dispose() {
     this.cancelReport?.();
     for (const one of this.subscriptions) one.dispose();
@@ -56,19 +85,59 @@ export class RecoveryCommands implements vscode.Disposable {
     if ((await showWarning(text, showLog)) === showLog) this.deps.log.show();
   }
 
-  private async showRecovered({ report, remaining }: RecoveredRun) {
+  private async handleRecovered(run: RecoveredRun) {
     const { actions } = this.deps;
+    const { report, remaining } = run;
     this.recovered.add(report.plan.id);
     actions.recordReport(report);
     const text = recoveredText(report, remaining.length);
-    const resume = vscode.l10n.t('Resume');
     const showReport = vscode.l10n.t('Show Report');
-    const answer =
-      remaining.length > 0
-        ? await showWarning(text, resume, showReport, vscode.l10n.t('Dismiss'))
-        : await showInformation(text, showReport);
-    if (answer === resume) await actions.resume(report, remaining);
+    if (remaining.length === 0) {
+      if ((await showInformation(text, showReport)) === showReport) await actions.showReport(report);
+      return;
+    }
+    this.interrupted = [...this.interrupted, { run, left: remaining }];
+    this.show();
+    const resume = vscode.l10n.t('Resume Removal');
+    const discard = vscode.l10n.t('Discard');
+    const answer = await showWarning(text, resume, showReport, discard);
+    if (answer === resume) await this.resume();
+    if (answer === discard) this.discard();
     if (answer === showReport) await actions.showReport(report);
+  }
+
+  /** Drops nodes that another run handles, and removed ones; without any left, a run is no longer interrupted. */
+  private update(isLeft: (key: NodeKey) => boolean) {
+    if (this.interrupted.length === 0) return;
+    for (const one of this.interrupted) {
+      const removes = one.run.report.plan.action === 'remove';
+      one.left = one.left.filter((key) => isLeft(key) && !(removes && this.isRemoved(key)));
+    }
+    for (const one of this.interrupted) if (one.left.length === 0) void one.run.close();
+    this.interrupted = this.interrupted.filter(({ left }) => left.length > 0);
+    this.show();
+  }
+
+  /** The graph has no volumes; that of an engine without a current list may be incomplete. */
+  private isRemoved(key: NodeKey): boolean {
+    const { graph, engines } = this.deps.service.snapshot;
+    const engine = engines.get(engineOf(key));
+    return !isVolume(key) && engine?.state === 'live' && engine.listed && graph.get(key) === undefined;
+  }
+
+  private close(one: Interrupted) {
+    void one.run.close();
+    this.interrupted = this.interrupted.filter((other) => other !== one);
+    this.show();
+  }
+
+  private show() {
+    const { context, view, statusBar } = this.deps;
+    const [first] = this.interrupted;
+    const text = first && recoveredText(first.run.report, first.left.length);
+    context.set('podgraph.isInterrupted', first !== undefined);
+    view.setInterrupted(text);
+    statusBar.showInterrupted(text && { text, left: first.left.length });
   }
 
   private showOtherWindows(plans: readonly Plan[]) {

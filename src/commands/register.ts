@@ -21,6 +21,7 @@ import { ConnectionCommands, type Connections } from './connections';
 import type { DemoEngineCommands } from './demoEngine';
 import { FilterCommands } from './filterCommands';
 import type { InspectCommand, InspectCommands } from './inspect/inspectCommands';
+import type { RecoveryCommands } from './recovery';
 import { resolveSelection, scopeOfView, toScope } from './scope';
 
 export interface CommandDeps {
@@ -30,6 +31,7 @@ export interface CommandDeps {
   readonly graphs: Lazy<GraphPanels>;
   readonly connections: Connections;
   readonly actions: ActionCommands;
+  readonly recovery: Pick<RecoveryCommands, 'resume' | 'discard'>;
   readonly log: LogOutput;
   readonly reportProblem: () => Promise<void>;
   readonly demo: DemoEngineCommands;
@@ -104,6 +106,8 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     previewRemovalOfAll: async () => onAll((scope, dependents) => actions.preview(scope, dependents)),
     previewRemoval: onSelection((scope) => actions.preview(scope, 'block')),
     retryFailed: () => actions.retryFailed(),
+    resumeRemoval: () => deps.recovery.resume(),
+    discardRemoval: () => deps.recovery.discard(),
     cancel: () => actions.cancel(),
     killNow: () => actions.killNow(),
     killSelectedNow: kill,

@@ -161,6 +161,8 @@ export interface RecoveredRun {
   readonly report: Report;
   /** Nodes of its plan that still exist. */
   readonly remaining: readonly NodeKey[];
+  /** Deletes its record: it was resumed or discarded. Until then, the next window recovers it again. */
+  close(): Promise<void>;
 }
 
 export interface RecoverySummary {

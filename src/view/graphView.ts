@@ -10,7 +10,7 @@ import { SelectionSync } from './selectionSync';
 import { hideSilentDefaults, openSettings } from './settings';
 import { FailureBadge } from './statusBar';
 import { unsupportedText } from './text/engines';
-import { plainMessage } from './text/format';
+import { type DisplayText, plainMessage } from './text/format';
 import { registerDimmedDecoration } from './tree/icons';
 import { GraphTreeProvider } from './tree/provider';
 import type { TreeElement } from './tree/treeElement';
@@ -33,6 +33,7 @@ export class GraphView implements vscode.Disposable {
   private timer: NodeJS.Timeout | undefined;
   private endProgress: (() => void) | undefined;
   private searching = true;
+  private interrupted: DisplayText | undefined;
   private readonly reported = new Set<string>();
   private readonly visibleParts = new Set<'tree' | 'panel'>();
 
@@ -110,6 +111,13 @@ export class GraphView implements vscode.Disposable {
     this.refresh();
   }
 
+  /** Shows above the tree that a run was interrupted. */
+  setInterrupted(text: DisplayText | undefined) {
+    if (text === this.interrupted) return;
+    this.interrupted = text;
+    this.refresh();
+  }
+
   /** Reads the current visibility; VS Code only reports changes. */
   start() {
     this.handleVisibility();
@@ -178,7 +186,8 @@ export class GraphView implements vscode.Disposable {
     this.context.set('podgraph.isRunning', this.service.runs.size > 0);
     this.context.set('podgraph.hasNodes', (snapshot.visible ?? snapshot.graph.nodes).size > 0);
     this.context.set('podgraph.isFiltered', snapshot.visible !== undefined);
-    setViewMessage(this.view, buildViewMessage(snapshot, [...this.service.runs.values()], this.viewFilter.filter));
+    const runs = [...this.service.runs.values()];
+    setViewMessage(this.view, buildViewMessage(snapshot, runs, this.viewFilter.filter, this.interrupted));
     this.showConnecting(isConnecting(snapshot, this.searching));
   }
 

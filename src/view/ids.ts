@@ -28,6 +28,8 @@ export const commandIds = {
   previewRemovalOfAll: 'podgraph.previewRemovalOfAll',
   previewRemoval: 'podgraph.previewRemoval',
   retryFailed: 'podgraph.retryFailed',
+  resumeRemoval: 'podgraph.resumeRemoval',
+  discardRemoval: 'podgraph.discardRemoval',
   cancel: 'podgraph.cancel',
   killNow: 'podgraph.killNow',
   killSelectedNow: 'podgraph.killSelectedNow',
@@ -106,6 +108,8 @@ export interface ContextKeyTypes {
   readonly 'podgraph.hasSingleEngine': boolean;
   /** Whether nodes of the last run can be retried. */
   readonly 'podgraph.canRetry': boolean;
+  /** Whether a run was interrupted and neither resumed nor discarded. */
+  readonly 'podgraph.isInterrupted': boolean;
   /** Whether a container is within its stop timeout. */
   readonly 'podgraph.isStopping': boolean;
   readonly 'podgraph.hasReport': boolean;
@@ -119,6 +123,7 @@ export const contextKeys: readonly (keyof ContextKeyTypes)[] = [
   'podgraph.isFiltered',
   'podgraph.hasSelection',
   'podgraph.canRetry',
+  'podgraph.isInterrupted',
   'podgraph.isDemoOpen',
   'podgraph.hasSingleEngine',
   'podgraph.isStopping',

@@ -12,6 +12,7 @@ import { displayName } from './text/plan';
 import { badgeText } from './text/report';
 import {
   disconnectedStatus,
+  interruptedStatus,
   resultStatus,
   runningStatus,
   slowStops,
@@ -29,6 +30,7 @@ const clickCommands: Readonly<Record<StatusText['click'], string>> = {
   refresh: commandIds.refresh,
   showLog: commandIds.showLog,
   showReport: commandIds.showReport,
+  resumeRemoval: commandIds.resumeRemoval,
   showTree: `${viewIds.tree}.focus`,
 };
 
@@ -41,6 +43,11 @@ export class StatusBar implements vscode.Disposable {
     99,
   );
   private readonly result = new StatusItem('podgraph.result', plainText(vscode.l10n.t('Podgraph: Result')), 98);
+  private readonly interrupted = new StatusItem(
+    'podgraph.interrupted',
+    plainText(vscode.l10n.t('Podgraph: Interrupted Removal')),
+    97,
+  );
   private readonly subscriptions: { dispose(): void }[];
   private readonly ticker = new Throttle(systemClock, () => this.update());
   private resultTimer: NodeJS.Timeout | undefined;
@@ -66,10 +73,15 @@ export class StatusBar implements vscode.Disposable {
     this.resultTimer = setTimeout(() => this.result.show(undefined), resultDuration);
   }
 
+  showInterrupted(run: { readonly text: DisplayText; readonly left: number } | undefined) {
+    this.interrupted.show(contentOf(run && interruptedStatus(run.text, run.left)));
+  }
+
   dispose() {
     this.ticker.dispose();
     clearTimeout(this.resultTimer);
-    for (const one of [...this.subscriptions, this.running, this.disconnected, this.result]) one.dispose();
+    for (const one of [...this.subscriptions, this.running, this.disconnected, this.result, this.interrupted])
+      one.dispose();
   }
 
   private track(run: Run) {

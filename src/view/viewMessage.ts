@@ -5,17 +5,23 @@ import type { ViewMessage } from './display';
 import type { WelcomeKind } from './ids';
 import { demoText, describeEngine, engineHint, problemText, staleText } from './text/engines';
 import { type DisplayText, joinSentences, plainMessage, summaryText } from './text/format';
-import { filteredText, finishingText } from './text/status';
+import { filteredText, finishingText, resumeHint } from './text/status';
 import type { TreeInput } from './tree/treeModel';
 import { countVisible } from './viewFilter';
 
-/** @param filter as typed */
+/**
+ * @param filter as typed
+ * @param interrupted says that a run was interrupted
+ */
 export function buildViewMessage(
   model: TreeInput,
   runs: readonly Pick<Run, 'progress'>[],
   filter: string,
+  interrupted?: DisplayText,
 ): ViewMessage {
-  return { message: messageOf(model, runs, filter), description: describe(model) };
+  const resumable = interrupted ? [interrupted, resumeHint()] : [];
+  const message = joinSentences([...resumable, messageOf(model, runs, filter) ?? ''].filter(Boolean)) || undefined;
+  return { message, description: describe(model) };
 }
 
 function messageOf(model: TreeInput, runs: readonly Pick<Run, 'progress'>[], filter: string): DisplayText | undefined {

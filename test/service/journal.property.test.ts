@@ -104,6 +104,7 @@ test('a window killed at any step: the next one reconciles its run and resumes t
           await s.waitFor(second.service.run(rest).done);
           seen.resumed++;
         }
+        await s.waitFor((recovered[0] as RecoveredRun).close());
         expect([...plan.nodes.keys()].filter((key) => fakeEngine.has(key))).toEqual([]);
         expectUntouched(fakeEngine, plan, before);
         expect(fakeEngine.violations.filter(ofOrder)).toEqual([]);

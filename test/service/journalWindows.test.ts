@@ -185,4 +185,33 @@ describe('a live run of another window', () => {
       recovery.dispose();
     }
   });
+
+  test('is recovered again until it was resumed or discarded, and is not busy meanwhile', async () => {
+    const listNodes = async () => new Map([[key('db'), 'running' as const]]);
+    const recoveredBy = async (window: string) => {
+      const found: RecoveredRun[] = [];
+      const journal = fixture.window(window);
+      const recovery = fixture.recovery(window, { listNodes, journal });
+      recovery.onDidRecover.event((one) => found.push(one));
+      await recovery.start();
+      await fixture.until(async () => found.length === 1);
+      const end = async () => {
+        recovery.dispose();
+        await journal.dispose();
+      };
+      return { run: found[0] as RecoveredRun, end };
+    };
+    await fixture.deadWindow('one').open(samplePlan);
+    const second = await recoveredBy('two');
+    const other = fixture.recovery('other');
+    await other.start();
+    expect(busyNodes(other)).toEqual([]);
+    other.dispose();
+    await second.end();
+    const third = await recoveredBy('three');
+    expect(third.run.remaining).toEqual([key('db')]);
+    await third.run.close();
+    await third.end();
+    expect(await fixture.watch(fixture.window('four'))).toMatchObject({ interrupted: [], otherWindows: [] });
+  });
 });

@@ -100,7 +100,15 @@ describe('recovery and protection', () => {
     await window.screenshot('trust-8-interrupted');
     const [, removed, left] = /(\d) removed, (\d) remaining/.exec(await window.toast(message).innerText()) ?? [];
     expect(Number(removed) + Number(left)).toBe(9);
-    await window.clickInToast(message, 'Resume');
+    await window.clearToasts();
+    await window.page.locator('.pane-body .message', { hasText: message }).waitFor();
+    await window.page.locator('.statusbar-item', { hasText: `${left} left: Resume Removal` }).waitFor();
+    await window.page.reload();
+    await window.openView();
+    await window.page.locator('.pane-body .message', { hasText: message }).waitFor({ timeout: 60_000 });
+    await window.clearToasts();
+    await window.screenshot('trust-8-interrupted-after-reload');
+    await window.runFromPalette('Podgraph: Resume Removal');
     const question = await window.dialogContent();
     expect(question.message).toMatch(/^Stop and remove /);
     await window.clickInDialog(/^Stop and Remove \d$/);
@@ -108,5 +116,19 @@ describe('recovery and protection', () => {
     await Promise.all([window.result(/Removed |already removed/).waitFor(), fixture.killSlow()]);
     expect(names()).toEqual(['registry', 'vault']);
     expect(workbench.journals()).toEqual([]);
+  });
+
+  it('forgets an interrupted removal that is discarded', async () => {
+    await window.runFromPalette('Podgraph: Remove All');
+    await window.clickInDialog('Stop and Remove 9');
+    await window.toast(/[1-9] of 9 removed · stopping/).waitFor();
+    workbench.killExtensionHost();
+    await window.page.reload();
+    await window.openView();
+    const message = window.page.locator('.pane-body .message', { hasText: /Removal of 9 was interrupted/ });
+    await message.waitFor({ timeout: 60_000 });
+    await window.runFromPalette('Podgraph: Discard Interrupted Removal');
+    await message.waitFor({ state: 'detached' });
+    await expect.poll(() => workbench.journals()).toEqual([]);
   });
 });

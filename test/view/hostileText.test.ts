@@ -295,6 +295,8 @@ const cases: Readonly<Record<string, Case>> = {
   nodeState: (of, { raw }) => of(container(raw), [], 0),
   stateText: (of, { raw }) => of(container(raw)),
   resultStatus: (of, { name }) => withoutOwnIcon(of(name)),
+  resumeHint: (of) => [of()],
+  interruptedStatus: (of, { name }) => withoutOwnIcon(of(name, 3)),
   runningStatus: (of, { raw }) => withoutOwnIcon(of([], [raw])),
   disconnectedStatus: (of, { raw }) => errors(raw).map((error) => withoutOwnIcon(of([status(raw, error)]))),
   transportErrorHint: (of, { raw }) => errors(raw).map((error) => of(error)),

@@ -35,7 +35,7 @@ const released = 'released';
 export interface JournalScan {
   /** Interrupted runs that this window claimed. */
   readonly interrupted: readonly (InterruptedRun & { readonly entry: JournalEntry })[];
-  /** Runs of other windows on this host that are not known to be stale. */
+  /** Unfinished runs of other windows on this host that are not known to be stale. */
   readonly otherWindows: readonly InterruptedRun[];
   /** Unusable files that were quarantined. */
   readonly quarantined: readonly QuarantinedJournal[];
@@ -50,7 +50,9 @@ export interface JournalEntry {
   markFinished(key: NodeKey, outcome: Outcome): void;
   /** Records the identity that the engine reports. */
   recordIdentity(engine: EngineId, identity: string): void;
-  /** The run is reconciled: deletes the file. */
+  /** Keeps the file of a reconciled run until the user resumes or discards it. */
+  markReconciled(): Promise<void>;
+  /** Deletes the file. */
   close(): Promise<void>;
   /** Quarantines an unusable journal. */
   quarantine(why: string): Promise<QuarantinedJournal>;
@@ -134,7 +136,7 @@ export class Journal {
     if (!isReleased && !this.staleness.isStale(name, signature, this.clock.now())) {
       found.isPending = true;
       // An unreadable file may be partially written.
-      if (!(content instanceof Error)) found.otherWindows.push(content);
+      if (!(content instanceof Error) && !content.isReconciled) found.otherWindows.push(content);
       return;
     }
     if (content instanceof Error || age > maxAge) {
@@ -194,6 +196,7 @@ export class Journal {
     return {
       markStarted: (keys) => append({ type: 'started', keys }, true),
       markFinished: (key, outcome) => void append({ type: 'finished', key, outcome }),
+      markReconciled: () => append({ type: 'reconciled' }, true),
       recordIdentity: (engine, identity) => void append({ type: 'engine', engine, identity }),
       close: () => end((own) => this.files.remove(own)),
       quarantine: async (why) => {

@@ -19,7 +19,9 @@ export type JournalLine =
   | { readonly type: 'engine'; readonly engine: EngineId; readonly identity: string }
   /** Requests about these nodes may have been sent. */
   | { readonly type: 'started'; readonly keys: readonly NodeKey[] }
-  | { readonly type: 'finished'; readonly key: NodeKey; readonly outcome: Outcome };
+  | { readonly type: 'finished'; readonly key: NodeKey; readonly outcome: Outcome }
+  /** The interrupted run was reconciled; the file is kept until the user resumes or discards it. */
+  | { readonly type: 'reconciled' };
 
 type SerializedPlan = Omit<Plan, 'nodes' | 'options'> & {
   readonly nodes: readonly PlannedNode[];
@@ -35,6 +37,8 @@ export interface InterruptedRun {
   readonly outcomes: ReadonlyMap<NodeKey, Outcome>;
   /** Engine identities, as far as they were recorded. */
   readonly identities: ReadonlyMap<EngineId, string>;
+  /** Whether it only waits for the user to resume or discard it. */
+  readonly isReconciled: boolean;
 }
 
 export class JournalError extends Error {
@@ -69,11 +73,13 @@ export function parseJournal(text: string): InterruptedRun {
   if (typeof host !== 'string' || typeof startedAt !== 'number') throw new JournalError('it names no host or no time');
   const outcomes = new Map<NodeKey, Outcome>();
   const identities = new Map<EngineId, string>();
+  let isReconciled = false;
   for (const line of rest) {
-    if (line !== '' && !applyLine(asObject(tryParseJson(line)), plan, outcomes, identities))
-      applyTornLine(line, plan, outcomes);
+    const parsed = asObject(tryParseJson(line));
+    if (parsed?.['type'] === 'reconciled') isReconciled = true;
+    else if (line !== '' && !applyLine(parsed, plan, outcomes, identities)) applyTornLine(line, plan, outcomes);
   }
-  return { plan, host, startedAt, outcomes, identities };
+  return { plan, host, startedAt, outcomes, identities, isReconciled };
 }
 
 /** Not recorded whether the request was executed: query the engine. */
@@ -111,7 +117,7 @@ function applyLine(
 }
 
 /** Beginnings of lines that start no request. */
-const harmlessPrefixes = ['{"type":"finished"', '{"type":"engine"'];
+const harmlessPrefixes = ['{"type":"finished"', '{"type":"engine"', '{"type":"reconciled"'];
 
 /** Marks the units that a torn line names as unknown; if it names none, all nodes without an outcome. */
 function applyTornLine(line: string, plan: Plan, outcomes: Map<NodeKey, Outcome>) {

@@ -196,9 +196,9 @@ export class Recovery implements Disposable {
     }
     const endedAt = this.deps.clock.wallTime();
     const report: Report = { plan, nodes, cancelled: false, isReconciled: true, startedAt, endedAt };
-    await entry.close();
     const remaining = [...nodes].flatMap(([key, { outcome }]) => (isSuccess(outcome) ? [] : [key]));
-    this.onDidRecover.fire({ report, remaining });
+    await (remaining.length === 0 ? entry.close() : entry.markReconciled());
+    this.onDidRecover.fire({ report, remaining, close: () => entry.close() });
   }
 
   private report(one: QuarantinedJournal) {

@@ -76,7 +76,7 @@ export function finishingText(active: number): string {
 export interface StatusText {
   readonly text: DisplayText;
   readonly tooltip: DisplayText;
-  readonly click: 'killNow' | 'showTree' | 'refresh' | 'showLog' | 'showReport';
+  readonly click: 'killNow' | 'showTree' | 'refresh' | 'showLog' | 'showReport' | 'resumeRemoval';
   readonly isWarning: boolean;
 }
 
@@ -116,6 +116,21 @@ export function resultStatus(summary: DisplayText): StatusText {
     click: 'showReport',
     isWarning: false,
   };
+}
+
+/** A run that an earlier window left unfinished. */
+export function interruptedStatus(text: DisplayText, left: number): StatusText {
+  return {
+    text: withIcon('$(debug-continue)', plainMessage(l10n.t('{0} left: Resume Removal', left))),
+    tooltip: text,
+    click: 'resumeRemoval',
+    isWarning: true,
+  };
+}
+
+/** Where to continue, after the sentence that a run was interrupted. */
+export function resumeHint(): string {
+  return l10n.t('Resume or discard it in the menu of the view.');
 }
 
 function runningActionText(action: Action, { total, finished, failed, active, cancelled }: Progress): string {
