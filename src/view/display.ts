@@ -122,20 +122,16 @@ export function askForText({ validate, ...options }: InputOptions): Thenable<str
 
 export interface TerminalDeps {
   readonly name: DisplayText;
+  readonly icon: 'terminal' | 'output';
   readonly pty: vscode.Pseudoterminal;
 }
 
-export function openTerminal({ name, pty }: TerminalDeps): vscode.Terminal {
-  return vscode.window.createTerminal({ name, pty, iconPath: new vscode.ThemeIcon('terminal'), isTransient: true });
+export function openTerminal({ name, icon, pty }: TerminalDeps): vscode.Terminal {
+  return vscode.window.createTerminal({ name, pty, iconPath: new vscode.ThemeIcon(icon), isTransient: true });
 }
 
 export function openOwnLog(): vscode.LogOutputChannel {
   return vscode.window.createOutputChannel('Podgraph', { log: true });
-}
-
-/** An output channel with syntax highlighting for log levels and timestamps. */
-export function openLogChannel(title: DisplayText): vscode.OutputChannel {
-  return vscode.window.createOutputChannel(title, 'log');
 }
 
 export interface StatusContent {

@@ -21,20 +21,15 @@ function withoutPorts({ engine }: EngineFleet): string | undefined {
   return engine.flavour === 'docker' ? `the isolated ${engine.name} has no network to publish ports on` : undefined;
 }
 
-/** The output channel created by `work`, with a wait for its text. */
-async function channelOf(work: () => Thenable<unknown>): Promise<{ shows(pattern: RegExp): Promise<void> }> {
+/** The log terminal created by `work`, with a wait for its text. */
+async function logTerminalOf(work: () => Thenable<unknown>): Promise<{ shows(pattern: RegExp): Promise<void> }> {
   let text = '';
-  const { createOutputChannel } = vscode.window;
-  const recorded = (name: string, language: string) => {
-    const channel = createOutputChannel(name, language);
-    const append = channel.append.bind(channel);
-    channel.append = (more) => {
-      text += more;
-      append(more);
-    };
-    return channel;
+  const { createTerminal } = vscode.window;
+  const recorded = (options: vscode.ExtensionTerminalOptions) => {
+    options.pty.onDidWrite((more) => (text += more.replaceAll('\r\n', '\n')));
+    return createTerminal(options);
   };
-  await stub(vscode.window, 'createOutputChannel', recorded, work);
+  await stub(vscode.window, 'createTerminal', recorded, async () => work());
   return { shows: async (pattern) => void (await waitFor(`${pattern} in the terminal`, () => pattern.test(text))) };
 }
 
@@ -96,14 +91,14 @@ describe('inspection', function () {
 
       it('follows a log from its newest lines or from a given time, until stopped', async () => {
         const follows = () => api.view.context.get('podgraph.isFollowingLogs');
-        const channel = await channelOf(() => run(commandIds.followLogs, elements.of('under')));
-        await channel.shows(/^(under )?started$/m);
+        const terminal = await logTerminalOf(() => run(commandIds.followLogs, elements.of('under')));
+        await terminal.shows(/^(under )?started$/m);
         assert.equal(follows(), true);
         await run(commandIds.stopFollowingLogs);
         await waitFor('the end of the log', () => follows() === false);
         const choose = async (items: readonly { options: { since?: number }; timestamps: boolean }[]) =>
           items.find(({ options, timestamps }) => timestamps && options.since !== undefined);
-        const again = await channelOf(() =>
+        const again = await logTerminalOf(() =>
           stub(vscode.window, 'showQuickPick', choose, () => run(commandIds.followLogsFrom, elements.of('under'))),
         );
         await again.shows(/^\d{4}-\d\d-\d\dT\S+ (under )?started$/m);

@@ -75,15 +75,16 @@ describe('inspect commands', () => {
       .toEqual(['base']);
   });
 
-  it('shows the log of a container in its own channel', async () => {
-    const before = requests(/\/logs\?/).length;
+  it('follows the log of a container in its own terminal, until it is closed', async () => {
     await window.chooseFromMenu(window.row('right'), 'Follow Logs');
-    // The content is not visible here: the editor writes channels through a native module that this host lacks.
-    await window.page
-      .locator('.part.panel select option:checked', { hasText: /^right$/ })
-      .first()
-      .waitFor({ state: 'attached' });
-    await expect.poll(() => requests(/\/logs\?/).length).toBeGreaterThan(before);
+    const shown = async () => (await window.page.locator('.xterm-rows').first().innerText()).replaceAll('\u00a0', ' ');
+    await expect.poll(shown).toContain('right started');
+    await window.page.locator('.part.panel', { hasText: 'Podgraph: right' }).first().waitFor();
+    await window.screenshot('inspect-3-log');
+    await window.runFromPalette('Podgraph: Stop Following Logs');
+    await expect.poll(shown).toContain('stopped following');
+    await window.runFromPalette('Terminal: Kill All Terminals');
+    await window.page.locator('.xterm').waitFor({ state: 'detached' });
   });
 
   it('opens a shell that takes input, and closes the terminal on exit', async () => {

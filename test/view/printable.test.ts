@@ -14,6 +14,13 @@ test('colors, cursor movements, titles and links leave their text', () => {
   expect(printable('العربية हिन्दी 中文 👩‍👩‍👧')).toBe('العربية हिन्दी 中文 👩‍👩‍👧');
 });
 
+test('colors and styles can remain, other sequences cannot', () => {
+  expect(printable('\u001b[1;31mred\u001b[0m \u001b]0;title\u0007\u001b[2Jplain\u0007', true)).toBe(
+    '\u001b[1;31mred\u001b[0m plain',
+  );
+  expect(printable('\u001b[?25m\u009b31mx', true)).toBe('x');
+});
+
 test('no control sequence remains, and other text is unchanged', () => {
   const signs = fc.constantFrom(
     '\u001b',

@@ -4,7 +4,7 @@ import { type ContainerNode, engineOf, type NodeKey } from '../../graph/model/mo
 import type { GraphSnapshot, PodgraphService } from '../../service/service';
 import { followLog, type FollowLogOptions } from '../../service/streams/followLog';
 import { pick } from '../../view/display';
-import { LogChannel } from '../../view/documents/logs';
+import { LogTerminal } from '../../view/documents/logs';
 import type { GraphView } from '../../view/graphView';
 import { engineName } from '../../view/text/engines';
 import { type DisplayText, plainMessage, plainText } from '../../view/text/format';
@@ -12,18 +12,18 @@ import { displayName } from '../../view/text/plan';
 import { waitForChange } from './shells';
 
 const defaultTail = 500;
-/** How many channels of ended logs are kept for reading. */
+/** How many terminals of ended logs are kept for reading. */
 const maxEnded = 10;
 
 interface FollowedLog {
   readonly key: NodeKey;
   readonly name: string;
-  readonly channel: LogChannel;
+  readonly terminal: LogTerminal;
   readonly following: AbortController;
   ended: boolean;
 }
 
-/** Follows container logs, each in its own output channel. */
+/** Follows container logs, each in its own terminal: it shows colors, and can be searched and cleared. */
 export class Logs implements vscode.Disposable {
   private readonly followed = new Map<NodeKey, FollowedLog>();
 
@@ -35,11 +35,11 @@ export class Logs implements vscode.Disposable {
     },
   ) {}
 
-  /** Shows a container's newest lines and follows; reveals the channel if the log is followed already. */
+  /** Shows a container's newest lines and follows; reveals the terminal if the log is followed already. */
   async follow(container: ContainerNode | undefined): Promise<void> {
     if (!container) return;
     const known = this.followed.get(container.key);
-    if (known && !known.ended) return known.channel.show();
+    if (known && !known.ended) return known.terminal.show();
     this.start(container, { key: container.key, tail: defaultTail }, false);
   }
 
@@ -57,16 +57,11 @@ export class Logs implements vscode.Disposable {
     const placeHolder = plainMessage(vscode.l10n.t('Stop following which log?'));
     const chosen = items.length > 1 ? await pick(items, { placeHolder }) : items[0];
     if (!chosen) return;
-    chosen.log.following.abort();
-    chosen.log.channel.appendLine(vscode.l10n.t('stopped following'));
+    this.end(chosen.log);
   }
 
   dispose() {
-    for (const { following, channel } of this.followed.values()) {
-      following.abort();
-      channel.dispose();
-    }
-    this.followed.clear();
+    for (const key of [...this.followed.keys()]) this.remove(key);
   }
 
   private start(container: ContainerNode, options: FollowLogOptions, timestamps: boolean) {
@@ -76,14 +71,17 @@ export class Logs implements vscode.Disposable {
     if (!inspector) return;
     this.remove(key);
     const name = displayName(container);
-    const channel = new LogChannel(this.titleOf(name, key, service.snapshot), name, timestamps);
-    const log: FollowedLog = { key, name, channel, following: new AbortController(), ended: false };
+    const terminal = new LogTerminal(this.titleOf(name, key, service.snapshot), name, timestamps, {
+      onInterrupt: () => this.end(log),
+      onClose: () => this.remove(key, log),
+    });
+    const log: FollowedLog = { key, name, terminal, following: new AbortController(), ended: false };
     this.followed.set(key, log);
     this.updateContextKey();
-    channel.show();
+    terminal.show();
     const reader = {
-      onLines: (lines: Parameters<LogChannel['handle']>[0]) => channel.handle(lines),
-      onNotice: (notice: Parameters<LogChannel['appendStatus']>[0]) => channel.appendStatus(notice),
+      onLines: (lines: Parameters<LogTerminal['handle']>[0]) => terminal.handle(lines),
+      onNotice: (notice: Parameters<LogTerminal['appendStatus']>[0]) => terminal.appendStatus(notice),
     };
     const changed = (changedKey: NodeKey, signal: AbortSignal) => waitForChange(service, changedKey, signal);
     void followLog({ inspector, clock, changed }, options, reader, log.following.signal).then(() =>
@@ -98,11 +96,18 @@ export class Logs implements vscode.Disposable {
     for (const { key } of ended.slice(0, Math.max(0, ended.length - maxEnded))) this.remove(key);
   }
 
-  private remove(key: NodeKey) {
-    const known = this.followed.get(key);
+  private end(log: FollowedLog) {
+    if (log.ended) return;
+    log.following.abort();
+    log.terminal.appendLine(vscode.l10n.t('stopped following'));
+  }
+
+  /** @param only removes no other log of the container */
+  private remove(key: NodeKey, only = this.followed.get(key)) {
+    if (!only || this.followed.get(key) !== only) return;
     this.followed.delete(key);
-    known?.following.abort();
-    known?.channel.dispose();
+    only.following.abort();
+    only.terminal.dispose();
   }
 
   private updateContextKey() {
@@ -111,7 +116,8 @@ export class Logs implements vscode.Disposable {
   }
 
   private titleOf(name: string, key: NodeKey, snapshot: GraphSnapshot): DisplayText {
-    return plainText(snapshot.engines.size > 1 ? `${name} · ${engineName(engineOf(key), snapshot)}` : name);
+    const title = snapshot.engines.size > 1 ? `${name} · ${engineName(engineOf(key), snapshot)}` : name;
+    return plainText(vscode.l10n.t('Podgraph: {0}', title));
   }
 
   private async pickStart(container: ContainerNode) {

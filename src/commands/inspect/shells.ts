@@ -28,7 +28,7 @@ export class Shells implements vscode.Disposable {
       if (!inspector) throw new EngineError('unreachable', 'the connection was removed');
       return openShell({ inspector, clock }, { key, size, onData });
     });
-    const terminal = openTerminal({ name: plainText(name), pty });
+    const terminal = openTerminal({ name: plainText(name), icon: 'terminal', pty });
     this.terminals.set(terminal, pty);
     terminal.show();
   }

@@ -130,8 +130,9 @@ const invisible = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200e\u200f\u2
 /**
  * A log line without escape sequences and control characters; of text overwritten by carriage returns (a progress bar), only
  * the last part. Linear time.
+ * @param keepsColors whether sequences that set colors and text styles remain
  */
-export function printable(line: string): string {
+export function printable(line: string, keepsColors = false): string {
   const text = line.slice(line.lastIndexOf('\r') + 1);
   if (!/[\u001b\u0080-\u009f]/.test(text)) return text.replace(invisible, '');
   let shown = '';
@@ -139,13 +140,20 @@ export function printable(line: string): string {
   for (let at = 0; at < text.length;) {
     const code = text.charCodeAt(at);
     const end = code === escape ? afterEscape(text, at + 1) : code === csi ? afterCsi(text, at + 1) : undefined;
-    if (end === undefined) at++;
-    else {
-      shown += text.slice(from, at);
-      from = at = end;
+    if (end === undefined) {
+      at++;
+      continue;
     }
+    shown += text.slice(from, at).replace(invisible, '');
+    if (keepsColors && isColor(text, at, end)) shown += text.slice(at, end);
+    from = at = end;
   }
-  return (shown + text.slice(from)).replace(invisible, '');
+  return shown + text.slice(from).replace(invisible, '');
+}
+
+/** `ESC [ parameters m` of bounded length: colors and text styles. */
+function isColor(text: string, from: number, end: number): boolean {
+  return end - from <= 40 && /^\u001b\[[\d;:]*m$/.test(text.slice(from, end));
 }
 
 function afterEscape(text: string, at: number): number {

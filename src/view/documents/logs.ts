@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { systemClock } from '../../clock';
 import type { LogLine, LogStatus } from '../../service/streams/followLog';
 import { Throttle } from '../../service/throttle';
-import { openLogChannel } from '../display';
+import { openTerminal } from '../display';
 import type { DisplayText } from '../text/format';
 import { failureText } from '../text/outcome';
 import { printable } from './documents';
@@ -11,10 +11,17 @@ import { LogBuffer } from './logBuffer';
 /** Milliseconds between flushes. */
 const flushDelay = 100;
 
-/** The log of one container in its own output channel, without escape sequences and control characters. */
-export class LogChannel implements vscode.Disposable {
-  private readonly channel: vscode.OutputChannel;
+/** Resets styles, and deletes screen and scrollback. */
+const clear = '\u001b[0m\u001b[2J\u001b[3J\u001b[H';
+const interrupt = '\u0003';
+
+/** The log of one container in its own terminal, with its colors, but without other escape sequences. */
+export class LogTerminal implements vscode.Pseudoterminal, vscode.Disposable {
+  private readonly writing = new vscode.EventEmitter<string>();
+  private readonly terminal: vscode.Terminal;
   private readonly buffer: LogBuffer;
+  private isOpen = false;
+  readonly onDidWrite = this.writing.event;
   private readonly throttle = new Throttle(systemClock, () => this.flush());
   private waiting: (() => void)[] = [];
 
@@ -22,35 +29,55 @@ export class LogChannel implements vscode.Disposable {
     title: DisplayText,
     private readonly name: string,
     private readonly timestamps: boolean,
+    private readonly listener: { readonly onInterrupt: () => void; readonly onClose: () => void },
   ) {
-    this.channel = openLogChannel(title);
-    this.buffer = new LogBuffer(this.channel, (count) => vscode.l10n.t('… {0} earlier lines omitted …', count));
+    const write = (text: string) => this.writing.fire(text.replace(/\n/g, '\r\n'));
+    const sink = { append: write, replace: (text: string) => write(`${clear}${text}`) };
+    this.buffer = new LogBuffer(sink, (count) => vscode.l10n.t('… {0} earlier lines omitted …', count));
+    this.terminal = openTerminal({ name: title, icon: 'output', pty: this });
   }
 
   show() {
-    this.channel.show(true);
+    this.terminal.show(true);
+  }
+
+  open() {
+    this.isOpen = true;
+    this.flush();
+  }
+
+  /** The terminal was closed. */
+  close() {
+    this.listener.onClose();
+  }
+
+  /** Ctrl+C stops, as in `podman logs --follow`. */
+  handleInput(input: string) {
+    if (input === interrupt) this.listener.onInterrupt();
   }
 
   /** Resolves when more lines can be read (backpressure). */
   async handle(lines: readonly LogLine[]): Promise<void> {
     for (const line of lines) {
-      this.push(this.timestamps && line.time ? `${line.time} ${printable(line.text)}` : printable(line.text));
+      const text = printable(line.text, true);
+      this.push(this.timestamps && line.time ? `${line.time} ${text}` : text);
       if (this.buffer.isFull) await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
   }
 
   appendStatus(notice: LogStatus) {
-    this.push(`── ${noticeText(notice, this.name)} ──`);
+    this.appendLine(noticeText(notice, this.name));
   }
 
   appendLine(text: string) {
-    this.push(`── ${text} ──`);
+    this.push(`\u001b[0m\u001b[2m── ${text} ──\u001b[0m`);
   }
 
   dispose() {
     this.throttle.dispose();
     this.resume();
-    this.channel.dispose();
+    this.terminal.dispose();
+    this.writing.dispose();
   }
 
   private push(line: string) {
@@ -59,6 +86,8 @@ export class LogChannel implements vscode.Disposable {
   }
 
   private flush() {
+    // Text written before the terminal is open would be lost.
+    if (!this.isOpen) return;
     this.buffer.flush();
     this.resume();
   }
