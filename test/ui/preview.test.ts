@@ -35,7 +35,7 @@ describe('removal preview', () => {
   it('opens the steps beside the graph, which shows the same plan', async () => {
     await openPreviewOfAll();
     expect(await preview.title()).toBe(`Stop and remove 1 pod and 8 containers from podman 5.8.6?`);
-    expect(await preview.duration()).toBe('About 4 s, up to 2 min');
+    expect(await preview.duration()).toBe('About 4 s, up to 120 s');
     expect(await preview.sentences()).toEqual([
       '1 anonymous volume will be deleted.',
       'systemd may start scratch again.',

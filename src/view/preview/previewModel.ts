@@ -107,7 +107,7 @@ export function buildPreview(plan: Plan, context: PreviewContext): PreviewPage {
     order: actionText(plan.action).order,
     steps,
     kept,
-    summary: l10n.t('{0} to remove · {1} kept', plan.nodes.size, plan.retained.length),
+    summary: isBlocked ? '' : summaryText(plan),
     keepRunning: keepRunningOption(plan),
     filter: l10n.t('Filter by name'),
     run: { label: runButtonText(plan), enabled },
@@ -118,6 +118,12 @@ export function buildPreview(plan: Plan, context: PreviewContext): PreviewPage {
     copy: { label: l10n.t('Copy {0} Commands', engineTypes(plan, context)), enabled },
     close: { label: l10n.t('Close'), enabled: true },
   };
+}
+
+function summaryText({ action, nodes, retained }: Plan): string {
+  return action === 'remove'
+    ? l10n.t('{0} to remove · {1} kept', nodes.size, retained.length)
+    : l10n.t('{0} included · {1} kept', nodes.size, retained.length);
 }
 
 function blockedTitle({ action, blockers }: Plan): string {
