@@ -109,7 +109,7 @@ export class PreviewPage {
 
   /** Resolves when the page shows a plan. */
   async opened(): Promise<void> {
-    await this.main.locator('#summary').waitFor();
+    await this.main.locator('#close').waitFor();
   }
 
   /** Resolves when only the graph is open. */
