@@ -1,15 +1,14 @@
 import type * as vscode from 'vscode';
 import { hostname } from 'node:os';
 import type { Clock } from '../clock';
-import type { Address } from '../engine/address';
+import { type Address, parseAddress } from '../engine/address';
 import { createEngine } from '../engine/createEngine';
 import { ConfigFileReader } from '../engine/discovery/configFiles';
 import { commandLine } from '../engine/discovery/commandLine';
 import type { Connection, ConnectionSetting } from '../engine/discovery/connection';
 import { endpointOf } from '../engine/discovery/connectionRegistry';
-import { discover, type Discovered, type HostEnvironment } from '../engine/discovery/discover';
-import { hostEnvironment } from '../engine/discovery/hostEnvironment';
-import { parseAddress } from '../engine/discovery/parseAddress';
+import { discover, type Discovered } from '../engine/discovery/discover';
+import { type HostEnvironment, hostEnvironment } from '../engine/discovery/hostEnvironment';
 import {
   applyPreferences,
   type ConnectionPreferences,

@@ -19,10 +19,8 @@ export interface Profile {
   echoesRawInput: boolean;
   /** Concurrent removals of one container: 4.3 returns 404 to the losers, later versions 200. */
   raceLoserResponse: 'notFound' | 'succeed';
-  /** Pod members are removed serially before 5.5, in parallel since. */
+  /** Pod members are removed serially before 5.5, in parallel and in the removal pool since. */
   podMembersInParallel: boolean;
-  /** Pod members run in the removal pool: since 5.5. */
-  podMembersTakeSlots: boolean;
   /** `RemovedCtrs` in the response to a pod deletion, since 4.6. */
   reportsRemovedMembers: boolean;
   /** 4.3 applies the restart policy after a signal other than SIGKILL; later versions count any signal as a stop by the user. */
@@ -45,7 +43,6 @@ const modern = {
   echoesRawInput: false,
   raceLoserResponse: 'succeed',
   podMembersInParallel: true,
-  podMembersTakeSlots: true,
   reportsRemovedMembers: true,
   restartsSignalled: false,
   dependSkipsBase: true,
@@ -68,7 +65,6 @@ const profiles: Record<ProfileName, Profile> = {
     echoesRawInput: true,
     raceLoserResponse: 'notFound',
     podMembersInParallel: false,
-    podMembersTakeSlots: false,
     reportsRemovedMembers: false,
     restartsSignalled: true,
     dependSkipsBase: false,

@@ -6,8 +6,14 @@ import type { FakePodman } from './fakePodman';
 import { ApiError } from './errors';
 import type { FaultAction, FaultScript } from './faults';
 import { handleUpgrade, type LoggedRequest, readBody, type RequestLog, sendResponse, sendTruncated } from './http';
-import type { RouteResponse } from './routes/route';
-import { dispatch } from './routes/routes';
+import { containerRoutes } from './routes/containers';
+import { podRoutes } from './routes/pods';
+import type { Route, RouteResponse } from './routes/route';
+import { execRoutes } from './routes/streams';
+import { systemRoutes } from './routes/system';
+import { volumeRoutes } from './routes/volumes';
+
+const routes: Route[] = [...systemRoutes, ...containerRoutes, ...podRoutes, ...execRoutes, ...volumeRoutes];
 
 /** Handles the control endpoints (`/demo/…`); undefined for other paths. */
 export type ControlHandler = (method: string, path: string, body: unknown) => Promise<RouteResponse | undefined>;
@@ -197,4 +203,23 @@ async function readJson(request: http.IncomingMessage): Promise<unknown> {
   } catch {
     return undefined;
   }
+}
+
+const notFound: RouteResponse = { status: 404, text: 'Not Found\n', contentType: 'text/plain; charset=utf-8' };
+
+/** Routes a request to its handler. Handlers throw an `ApiError`. */
+async function dispatch(core: FakePodman, method: string, target: string, body: unknown): Promise<RouteResponse> {
+  const url = new URL(target, 'http://demo');
+  const version = /^\/v(\d+)(?:\.\d+)*(?=\/)/.exec(url.pathname);
+  const path = version ? url.pathname.slice(version[0].length) : url.pathname;
+  for (const candidate of routes) {
+    if (candidate.method !== method || (!version && !candidate.unversioned)) continue;
+    const match = candidate.path.exec(path);
+    if (!match) continue;
+    const params = Object.fromEntries(
+      Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]),
+    );
+    return candidate.handle({ core, params, query: url.searchParams, body, apiMajor: Number(version?.[1] ?? 0) });
+  }
+  return notFound;
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatAddress } from '../../src/engine/address';
-import { discover, type HostEnvironment } from '../../src/engine/discovery/discover';
-import { parseAddress, redactAddress } from '../../src/engine/discovery/parseAddress';
+import { formatAddress, parseAddress, redactAddress } from '../../src/engine/address';
+import { discover } from '../../src/engine/discovery/discover';
+import type { HostEnvironment } from '../../src/engine/discovery/hostEnvironment';
 import { hostEnvironment } from '../../src/engine/discovery/hostEnvironment';
 import { machine } from './fakeHostEnvironment';
 

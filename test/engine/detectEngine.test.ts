@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock';
-import { createEngine } from '../../src/engine/createEngine';
-import { parseVersion } from '../../src/engine/detectEngine';
+import { createEngine, parseVersion } from '../../src/engine/createEngine';
 import { dockerVersion, stubEngine, podmanVersion } from './cannedResponses';
 import { recordedResponses, recordedEngines } from './recordedAnswers';
 import { respond, serve } from './server';

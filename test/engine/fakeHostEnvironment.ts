@@ -1,4 +1,4 @@
-import type { HostEnvironment } from '../../src/engine/discovery/discover';
+import type { HostEnvironment } from '../../src/engine/discovery/hostEnvironment';
 
 /** File contents by path. */
 export type Files = Readonly<Record<string, string>>;

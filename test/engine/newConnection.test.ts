@@ -5,7 +5,7 @@ import {
   toConnectionSetting,
   withConnection,
 } from '../../src/engine/discovery/newConnection';
-import { parseAddress } from '../../src/engine/discovery/parseAddress';
+import { parseAddress } from '../../src/engine/address';
 
 describe('a typed address', () => {
   it.each([

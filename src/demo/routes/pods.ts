@@ -27,8 +27,12 @@ export const podRoutes: Route[] = [
   route('POST', `${base}/{id}/start`, start),
   route('POST', `${base}/{id}/stop`, stop),
   route('POST', `${base}/{id}/restart`, restart),
-  route('POST', `${base}/{id}/pause`, pause),
-  route('POST', `${base}/{id}/unpause`, unpause),
+  route('POST', `${base}/{id}/pause`, (context) =>
+    forEachMember(context, 'pause', (member) => context.core.lifecycle.pause(member)),
+  ),
+  route('POST', `${base}/{id}/unpause`, (context) =>
+    forEachMember(context, 'unpause', (member) => context.core.lifecycle.unpause(member)),
+  ),
   route('POST', `${base}/{id}/kill`, kill),
   route('DELETE', `${base}/{id}`, remove),
 ];
@@ -107,19 +111,11 @@ async function stop(context: RouteContext): Promise<RouteResponse> {
 }
 
 function restart(context: RouteContext): Promise<RouteResponse> {
-  const { core } = context;
+  const { containerRemoval, lifecycle } = context.core;
   return forEachMember(context, 'restart', async (member) => {
-    await core.containerRemoval.withSlot(() => core.lifecycle.stop(member, undefined));
-    await core.lifecycle.start(member);
+    await containerRemoval.withSlot(() => lifecycle.stop(member, undefined));
+    await lifecycle.start(member);
   });
-}
-
-function pause(context: RouteContext): Promise<RouteResponse> {
-  return forEachMember(context, 'pause', (member) => context.core.lifecycle.pause(member));
-}
-
-function unpause(context: RouteContext): Promise<RouteResponse> {
-  return forEachMember(context, 'unpause', (member) => context.core.lifecycle.unpause(member));
 }
 
 async function kill(context: RouteContext): Promise<RouteResponse> {

@@ -16,19 +16,8 @@ const storage = '/var/lib/containers/storage';
 const run = '/run/containers/storage';
 
 /** Default capabilities of all versions. */
-const defaultCaps = [
-  'CHOWN',
-  'DAC_OVERRIDE',
-  'FOWNER',
-  'FSETID',
-  'KILL',
-  'NET_BIND_SERVICE',
-  'SETFCAP',
-  'SETGID',
-  'SETPCAP',
-  'SETUID',
-  'SYS_CHROOT',
-];
+const defaultCaps =
+  'CHOWN DAC_OVERRIDE FOWNER FSETID KILL NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT'.split(' ');
 const extraCaps43 = ['AUDIT_WRITE', 'MKNOD', 'NET_RAW'];
 
 /**
@@ -163,20 +152,14 @@ function config(container: Container, store: ObjectStore, profile: Profile, apiM
   };
 }
 
-function healthCheckConfig({
-  test,
-  interval,
-  timeout,
-  startPeriod,
-  retries,
-}: HealthCheckSpec): Record<string, unknown> {
+function healthCheckConfig(check: HealthCheckSpec): Record<string, unknown> {
   const nanoseconds = (ms: number) => ms * 1e6;
   return {
-    Test: test,
-    StartPeriod: nanoseconds(startPeriod),
-    Interval: nanoseconds(interval),
-    Timeout: nanoseconds(timeout),
-    Retries: retries,
+    Test: check.test,
+    StartPeriod: nanoseconds(check.startPeriod),
+    Interval: nanoseconds(check.interval),
+    Timeout: nanoseconds(check.timeout),
+    Retries: check.retries,
   };
 }
 

@@ -99,53 +99,39 @@ export function annotationsOf(
   };
 }
 
+/** Members with the same value, by their names. */
+function members<T>(value: T, names: string): Record<string, T> {
+  return Object.fromEntries(names.split(' ').map((name) => [name, value]));
+}
+
+const unlimited = {
+  ...members(
+    0,
+    'CpuShares Memory NanoCpus BlkioWeight CpuPeriod CpuQuota CpuRealtimePeriod CpuRealtimeRuntime DiskQuota',
+  ),
+  ...members(0, 'KernelMemory MemoryReservation MemorySwap PidsLimit CpuCount CpuPercent IOMaximumIOps'),
+  ...members(null, 'BlkioWeightDevice BlkioDeviceReadBps BlkioDeviceWriteBps BlkioDeviceReadIOps BlkioDeviceWriteIOps'),
+  IOMaximumBandwidth: 0,
+  CpusetCpus: '',
+  CpusetMems: '',
+  Devices: [],
+  OomKillDisable: false,
+  CgroupConf: null,
+  Ulimits: ['RLIMIT_NOFILE', 'RLIMIT_NPROC'].map((name) => ({ Name: name, Soft: 4096, Hard: 4096 })),
+};
+
 function resources(container: Container, since6: boolean): Record<string, unknown> {
   return {
-    CpuShares: 0,
-    Memory: 0,
-    NanoCpus: 0,
+    ...unlimited,
     CgroupParent: container.podId ? `/libpod_parent/${container.podId}` : '',
-    BlkioWeight: 0,
-    BlkioWeightDevice: null,
-    BlkioDeviceReadBps: null,
-    BlkioDeviceWriteBps: null,
-    BlkioDeviceReadIOps: null,
-    BlkioDeviceWriteIOps: null,
-    CpuPeriod: 0,
-    CpuQuota: 0,
-    CpuRealtimePeriod: 0,
-    CpuRealtimeRuntime: 0,
-    CpusetCpus: '',
-    CpusetMems: '',
-    Devices: [],
-    DiskQuota: 0,
-    KernelMemory: 0,
-    MemoryReservation: 0,
-    MemorySwap: 0,
     MemorySwappiness: since6 ? null : 0,
-    OomKillDisable: false,
-    PidsLimit: 0,
-    Ulimits: [
-      { Name: 'RLIMIT_NOFILE', Soft: 4096, Hard: 4096 },
-      { Name: 'RLIMIT_NPROC', Soft: 4096, Hard: 4096 },
-    ],
-    CpuCount: 0,
-    CpuPercent: 0,
-    IOMaximumIOps: 0,
-    IOMaximumBandwidth: 0,
-    CgroupConf: null,
   };
 }
 
 const nowhere = {
-  EndpointID: '',
-  Gateway: '',
-  IPAddress: '',
+  ...members('', 'EndpointID Gateway IPAddress IPv6Gateway GlobalIPv6Address MacAddress'),
   IPPrefixLen: 0,
-  IPv6Gateway: '',
-  GlobalIPv6Address: '',
   GlobalIPv6PrefixLen: 0,
-  MacAddress: '',
 };
 
 /** The `NetworkSettings` of an inspection; a shared network shows its owner's settings. */

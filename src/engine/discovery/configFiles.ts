@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { TlsFiles } from '../address';
 import { asObject, asTrimmed, isObject, type JsonObject, tryParseJson } from '../../graph/model/untrusted';
-import type { HostEnvironment } from './discover';
+import type { HostEnvironment } from './hostEnvironment';
 
 /** A connection from another tool's configuration, with an unparsed address. */
 export interface ConfiguredConnection {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EngineId } from '../../graph/model/model';
 import { type Address, formatAddress } from '../address';
 import type { Connection, ConnectionSource, DefaultFor } from './connection';
-import type { HostEnvironment } from './discover';
+import type { HostEnvironment } from './hostEnvironment';
 import type { DefaultEndpoint } from './defaultEndpoints';
 
 export interface ConnectionDetails {

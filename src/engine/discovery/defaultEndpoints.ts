@@ -1,6 +1,6 @@
 import type { Address } from '../address';
 import type { DefaultFor } from './connection';
-import type { HostEnvironment } from './discover';
+import type { HostEnvironment } from './hostEnvironment';
 
 /** An endpoint where an engine listens by default. */
 export interface DefaultEndpoint {

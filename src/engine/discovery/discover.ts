@@ -1,4 +1,4 @@
-import { formatAddress } from '../address';
+import { type AddressContext, formatAddress, parseAddress, redactAddress } from '../address';
 import {
   ConfigFileReader,
   type ConfiguredConnection,
@@ -8,24 +8,7 @@ import {
 import type { Connection, ConnectionSetting, ConnectionSource, DefaultFor, UnsupportedConnection } from './connection';
 import { type ConnectionDetails, ConnectionRegistry } from './connectionRegistry';
 import { defaultEndpoints, type DefaultEndpoint } from './defaultEndpoints';
-import { type AddressContext, parseAddress, redactAddress } from './parseAddress';
-
-/** The machine as discovery reads it; injected for tests. */
-export interface HostEnvironment {
-  readonly platform: NodeJS.Platform;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly home: string;
-  /** Undefined on Windows. */
-  readonly uid: number | undefined;
-  /** The path with all links resolved; undefined if it does not exist. */
-  realpath(path: string): string | undefined;
-  /** Names of the existing named pipes; called only on Windows. */
-  pipes(): readonly string[];
-  /** Names in a folder; empty if it does not exist. */
-  readdir(path: string): readonly string[];
-  /** The content of a regular file; undefined if it does not exist or is large. Throws if it cannot be read. */
-  readFile(path: string): string | undefined;
-}
+import type { HostEnvironment } from './hostEnvironment';
 
 export interface Discovered {
   /**

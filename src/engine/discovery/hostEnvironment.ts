@@ -1,7 +1,23 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import type { WindowContainer } from '../../graph/model/protection';
-import type { HostEnvironment } from './discover';
+
+/** The machine as discovery reads it; injected for tests. */
+export interface HostEnvironment {
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** Undefined on Windows. */
+  readonly uid: number | undefined;
+  /** The path with all links resolved; undefined if it does not exist. */
+  realpath(path: string): string | undefined;
+  /** Names of the existing named pipes; called only on Windows. */
+  pipes(): readonly string[];
+  /** Names in a folder; empty if it does not exist. */
+  readdir(path: string): readonly string[];
+  /** The content of a regular file; undefined if it does not exist or is large. Throws if it cannot be read. */
+  readFile(path: string): string | undefined;
+}
 
 /** Bytes. Configuration files are smaller, and a pipe, whose read would block, has no size. */
 const MAX_BYTES = 1024 * 1024;

@@ -1,6 +1,5 @@
-import type { Address } from '../address';
+import { type Address, parseAddress } from '../address';
 import type { NamedAddress } from './connection';
-import { parseAddress } from './parseAddress';
 
 /** Why a typed address is no address: its scheme, or what must follow it. `unencrypted` is a warning. */
 export type ConnectionProblem = 'scheme' | 'unix' | 'npipe' | 'ssh' | 'tcp' | 'unencrypted';

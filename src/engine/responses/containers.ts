@@ -13,7 +13,7 @@ import {
 } from '../../graph/model/model';
 import { defaultStopTimeout, readStopTimeout } from '../../graph/model/stopTimeout';
 import type { ContainerNameIndex } from '../nameIndex';
-import type { AttachedContainer, Inspection } from '../engine';
+import type { Inspection } from '../engine';
 import { EngineError } from '../error';
 import { parseHealthCheck, parseInspectHealth, parseListHealth } from './health';
 import {
@@ -354,23 +354,4 @@ function parseDetails(inspect: JsonObject, config: JsonObject, host: JsonObject)
     anonymousVolumes: volumes.filter(isAnonymousName),
     namedVolumes: volumes.filter((name) => !isAnonymousName(name)),
   };
-}
-
-/**
- * The members and the infra container of an inspected pod, which omits `Containers` if empty. Throws `malformed` unless
- * all counted members are listed: an unknown member would be removed with the pod.
- */
-export function parsePodMembers(response: unknown, engine: EngineId): readonly AttachedContainer[] {
-  const { Containers, InfraContainerID, NumContainers } = asObject(response);
-  const members = parseList(Containers ?? null, 'members of a pod');
-  if (members.length !== NumContainers) throw new EngineError('malformed', 'a pod that does not name all its members');
-  return members.map((entry) => {
-    const id = asString(entry['Id']);
-    return {
-      key: nodeKey(engine, 'container', id),
-      name: asString(entry['Name']) || shortId(id),
-      state: parseState(entry['State']),
-      isInfra: id === InfraContainerID,
-    };
-  });
 }

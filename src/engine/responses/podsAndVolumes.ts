@@ -1,7 +1,9 @@
 import { labelOf } from '../../graph/model/labels';
 import { type EngineId, nodeKey, type PodNode, type VolumeNode, shortId } from '../../graph/model/model';
+import type { AttachedContainer } from '../engine';
+import { EngineError } from '../error';
 import { isAnonymousName, parseState } from './containers';
-import { asLabels, asString, type JsonObject } from '../../graph/model/untrusted';
+import { asLabels, asObject, asString, type JsonObject } from '../../graph/model/untrusted';
 import { parseList, parseTimestamp } from './json';
 
 /** The pods of Podman's list. The graph derives their states from the members. */
@@ -32,6 +34,25 @@ function finishedInits(pod: JsonObject, engine: EngineId): Pick<PodNode, 'finish
   return exited.length === 0
     ? {}
     : { finishedInits: exited.map((entry) => nodeKey(engine, 'container', asString(entry['Id']))) };
+}
+
+/**
+ * The members and the infra container of an inspected pod, which omits `Containers` if empty. Throws `malformed` unless
+ * all counted members are listed: an unknown member would be removed with the pod.
+ */
+export function parsePodMembers(response: unknown, engine: EngineId): readonly AttachedContainer[] {
+  const { Containers, InfraContainerID, NumContainers } = asObject(response);
+  const members = parseList(Containers ?? null, 'members of a pod');
+  if (members.length !== NumContainers) throw new EngineError('malformed', 'a pod that does not name all its members');
+  return members.map((entry) => {
+    const id = asString(entry['Id']);
+    return {
+      key: nodeKey(engine, 'container', id),
+      name: asString(entry['Name']) || shortId(id),
+      state: parseState(entry['State']),
+      isInfra: id === InfraContainerID,
+    };
+  });
 }
 
 /** Filter for volumes that no container uses. */

@@ -40,17 +40,15 @@ interface ModemRequest {
   readonly signal: AbortSignal;
 }
 
-/** Sends one request. Resolves with the response headers, whatever the status. */
-export function sendRequest(httpModem: DockerModem, request: ModemRequest): Promise<http.IncomingMessage> {
-  return send(httpModem, request, false) as Promise<http.IncomingMessage>;
-}
-
-/** The same with an upgrade: resolves with the raw connection if the engine accepts (101). */
-export function sendUpgrade(httpModem: DockerModem, request: ModemRequest): Promise<http.IncomingMessage | Duplex> {
-  return send(httpModem, request, true);
-}
-
-function send(httpModem: DockerModem, request: ModemRequest, hijack: boolean): Promise<http.IncomingMessage | Duplex> {
+/**
+ * Sends one request. Resolves with the response headers, whatever the status; with `hijack`, if the engine accepts the
+ * upgrade (101), with the raw connection.
+ */
+export function send(
+  httpModem: DockerModem,
+  request: ModemRequest,
+  hijack: boolean,
+): Promise<http.IncomingMessage | Duplex> {
   return new Promise((resolve, reject) => {
     httpModem.dial(
       {

@@ -23,6 +23,8 @@ export interface Request {
   readonly signal?: AbortSignal | undefined;
 }
 
+type SignalRequest = Request & { readonly signal: AbortSignal };
+
 /** A complete response of any status. */
 export interface HttpResponse {
   /** `GET /version` */
@@ -60,18 +62,16 @@ export class Transport {
   }
 
   request(request: Request): Promise<HttpResponse> {
-    const label = `${request.method} ${request.path}`;
-    return this.withTimeout(request, label, async (signal) => {
-      return readAll(await this.send({ ...request, path: pathOf(request), signal }), label, signal);
-    });
+    return this.withTimeout(request, async (signal) =>
+      readAll(await this.send({ ...request, signal }), request, signal),
+    );
   }
 
   /** Opens an endless response: the timeout is for its headers. The signal ends it at any time. */
   async openStream(request: Request, signal: AbortSignal): Promise<http.IncomingMessage> {
     const stream = AbortSignal.any([signal, this.closing.signal]);
-    const label = `${request.method} ${request.path}`;
-    const response = await this.withTimeout({ ...request, signal }, label, async (callSignal) => {
-      const pending = this.sendOnNewConnection({ ...request, path: pathOf(request), signal: stream });
+    const response = await this.withTimeout({ ...request, signal }, async (callSignal) => {
+      const pending = this.sendOnNewConnection({ ...request, signal: stream });
       // After a timeout, close the late response.
       callSignal.addEventListener('abort', () => void pending.then((late) => late.destroy()).catch(() => undefined));
       return pending;
@@ -81,22 +81,20 @@ export class Transport {
 
   /** Requests an upgrade to a raw connection; resolves with the response if the engine refuses. */
   upgrade(request: Request): Promise<Duplex | HttpResponse> {
-    const label = `${request.method} ${request.path}`;
-    return this.withTimeout(request, label, async (signal) => {
-      const { newConnectionModem, upgrade } = await this.getModems();
-      const response = await upgrade(newConnectionModem, { ...request, path: pathOf(request), signal });
+    return this.withTimeout(request, async (signal) => {
+      const { newConnectionModem, send } = await this.getModems();
+      const response = await send(newConnectionModem, { ...request, path: pathOf(request), signal }, true);
       if (!(response instanceof http.IncomingMessage)) {
         this.closing.signal.addEventListener('abort', () => response.destroy(), { once: true });
         return response;
       }
-      return readAll(response, label, signal);
+      return readAll(response, request, signal);
     });
   }
 
   /** Reads the body of an opened response, for its error. */
   readBody(response: http.IncomingMessage, request: Request): Promise<HttpResponse> {
-    const label = `${request.method} ${request.path}`;
-    return this.withTimeout(request, label, (signal) => readAll(response, label, signal));
+    return this.withTimeout(request, (signal) => readAll(response, request, signal));
   }
 
   /** Pending and later calls reject with `aborted`. */
@@ -107,23 +105,20 @@ export class Transport {
   }
 
   /** Only GET uses a cached connection, which may be stale after an engine restart. */
-  private async send(request: Request & { readonly signal: AbortSignal }): Promise<http.IncomingMessage> {
+  private async send(request: SignalRequest): Promise<http.IncomingMessage> {
     if (request.method !== 'GET') return this.sendOnNewConnection(request);
     const { cachedModem, send } = await this.getModems();
     try {
-      return await send(cachedModem, request);
+      return (await send(cachedModem, { ...request, path: pathOf(request) }, false)) as http.IncomingMessage;
     } catch (thrown) {
       if (request.signal.aborted || !isConnectionReset(thrown)) throw thrown;
       return this.sendOnNewConnection(request);
     }
   }
 
-  /** Sends a request on a new connection. */
-  private async sendOnNewConnection(
-    request: Request & { readonly signal: AbortSignal },
-  ): Promise<http.IncomingMessage> {
+  private async sendOnNewConnection(request: SignalRequest): Promise<http.IncomingMessage> {
     const { newConnectionModem, send } = await this.getModems();
-    return send(newConnectionModem, request);
+    return (await send(newConnectionModem, { ...request, path: pathOf(request) }, false)) as http.IncomingMessage;
   }
 
   private getModems() {
@@ -132,11 +127,10 @@ export class Transport {
 
   /** dockerode is a lazily loaded bundle: it is an eighth of the code and not needed at activation. */
   private async loadModems() {
-    const { createModem, sendRequest, sendUpgrade } = await import('./http');
+    const { createModem, send } = await import('./http');
     const [own, cached] = this.agents;
     return {
-      send: sendRequest,
-      upgrade: sendUpgrade,
+      send,
       newConnectionModem: createModem(this.address, own),
       /** Reuses connections, so that thousands of inspects do not open thousands. */
       cachedModem: createModem(this.address, cached),
@@ -152,7 +146,8 @@ export class Transport {
     }
   }
 
-  private async withTimeout<T>(request: Request, label: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  private async withTimeout<T>(request: Request, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const label = `${request.method} ${request.path}`;
     const signals = [request.signal, this.closing.signal];
     await this.openConnector(signals);
     return withTimeout(this.clock, { timeoutMs: request.timeoutMs, signals, label }, async (signal) => {
@@ -179,7 +174,12 @@ function pathOf(request: Request): string {
   return query.size > 0 ? `${request.path}?${query.toString()}` : request.path;
 }
 
-async function readAll(response: http.IncomingMessage, request: string, signal: AbortSignal): Promise<HttpResponse> {
+async function readAll(
+  response: http.IncomingMessage,
+  { method, path }: Request,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  const request = `${method} ${path}`;
   const chunks: Buffer[] = [];
   let bytes = 0;
   // A cut connection throws here; docker-modem itself would never call back.
