@@ -1,13 +1,11 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HostOutcome } from '../../scripts/testing/hostSuite';
+import { OUTCOME_FILE } from '../../scripts/testing/outcomeReporter';
 import type { SkipReason } from './onEngines';
 
 /** Milliseconds per test. */
 const timeout = 60_000;
-
-/** Environment variable with the path of the outcome file. */
-const outcomeFile = 'PODGRAPH_OUTCOME_FILE';
 
 /** Entry point for VS Code: runs every `*.suite.js` in this folder in the window. */
 export async function run(): Promise<void> {
@@ -26,7 +24,7 @@ export async function run(): Promise<void> {
         skipped.push({ name: test.fullTitle(), reason: test.reason ?? 'pending' });
       });
   });
-  const file = process.env[outcomeFile];
+  const file = process.env[OUTCOME_FILE];
   const passed = titles.length;
   const outcome: HostOutcome = { passed, failed, skipped, titles };
   if (file) writeFileSync(file, JSON.stringify(outcome));
