@@ -1,6 +1,6 @@
-// npm run pictures: takes the README's screenshots in a real workbench on the demo engine, into media/readme.
+// npm run pictures: takes the screenshots of the README and the walkthrough in a real workbench on the demo engine.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import type { FakeFleet } from '../src/demo/fleet';
 import { bundleExtension } from './bundle/bundle';
 import { startWorkbench } from './host/workbench';
 import { projectRoot } from './lab';
-import { encodeWebp, type Frame } from './workbench/animation';
+import { encodeStill, encodeWebp, type Frame } from './workbench/animation';
 import { frameWith, PodgraphWindow } from './workbench/podgraphWindow';
 
 /** Two pods, a VPN container with a chain of dependents, a database with a diamond of dependents. */
@@ -55,6 +55,10 @@ const size = { width: 1000, height: 560 };
 /** Viewport of the graph panel's screenshot. */
 const wide = { width: 1280, height: 720 };
 
+/** Pictures of the walkthrough, in `media/walkthrough`; smaller, because the extension contains them. */
+const walkthroughPictures = ['tree', 'graph', 'preview', 'confirmation'];
+const walkthroughWidth = 800;
+
 /** Milliseconds frameInterval frames of the animation, and the duration of its first frame. */
 const frameInterval = 500;
 const stillMs = 2000;
@@ -89,7 +93,8 @@ async function recordAnimation(page: Page, until: Promise<unknown>): Promise<Fra
 }
 
 const folder = path.join(projectRoot, 'media', 'readme');
-mkdirSync(folder, { recursive: true });
+const walkthrough = path.join(projectRoot, 'media', 'walkthrough');
+for (const one of [folder, walkthrough]) mkdirSync(one, { recursive: true });
 const run = mkdtempSync(path.join(os.tmpdir(), 'podgraph-pictures-'));
 const socket = path.join(run, 'podman.sock');
 const engine = new DemoEngine({ profile: '5' });
@@ -123,6 +128,15 @@ try {
   await page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
   await page.setViewportSize(size);
 
+  await page.setViewportSize(wide);
+  await window.runFromPalette('Podgraph: Preview Removal of All');
+  await page.locator('iframe.webview.ready').first().waitFor();
+  await pause(stillMs);
+  const preview = await page.screenshot();
+  await window.runFromPalette('View: Close All Editors');
+  await page.locator('iframe.webview.ready').first().waitFor({ state: 'detached' });
+  await page.setViewportSize(size);
+
   await window.runFromPalette('Podgraph: Remove All');
   const { message, detail } = await window.dialogContent();
   assert.match(
@@ -148,11 +162,15 @@ try {
   const blank = await page.context().newPage();
   const animation = await encodeWebp(blank, frames, 0.6);
   writeFileSync(path.join(folder, 'removal.webp'), animation);
+  for (const name of walkthroughPictures) {
+    const png = name === 'preview' ? preview : readFileSync(path.join(folder, `${name}.png`));
+    writeFileSync(path.join(walkthrough, `${name}.webp`), await encodeStill(blank, png, 0.75, walkthroughWidth));
+  }
   console.log(`removal.webp: ${frames.length} frames, ${(animation.length / 1000).toFixed(0)} KB`);
 } finally {
   await workbench.close();
   await engine.close();
   rmSync(run, { recursive: true, force: true });
 }
-console.log('media/readme: tree.png, graph.png, confirmation.png, removal.webp');
+console.log('media/readme: tree.png, graph.png, confirmation.png, removal.webp; media/walkthrough');
 process.exit(0);

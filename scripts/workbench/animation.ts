@@ -32,12 +32,19 @@ function imageChunk(webp: Buffer): Buffer {
   throw new Error('The browser did not write a WebP.');
 }
 
-/** Encodes a PNG as WebP in a browser page. */
-async function encode(page: Page, png: Buffer, quality: number): Promise<Buffer> {
+/**
+ * Encodes a PNG as WebP in a browser page.
+ * @param width in pixels; by default that of the PNG
+ */
+export async function encodeStill(page: Page, png: Buffer, quality: number, width = 0): Promise<Buffer> {
   const url = await page.evaluate<string>(`(async () => {
     const image = await createImageBitmap(await (await fetch('data:image/png;base64,${png.toString('base64')}')).blob());
-    const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height });
-    canvas.getContext('2d', { alpha: false }).drawImage(image, 0, 0);
+    const scale = ${width} > 0 ? ${width} / image.width : 1;
+    const [width, height] = [image.width * scale, image.height * scale].map(Math.round);
+    const canvas = Object.assign(document.createElement('canvas'), { width, height });
+    const context = canvas.getContext('2d', { alpha: false });
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(image, 0, 0, width, height);
     return canvas.toDataURL('image/webp', ${quality});
   })()`);
   return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
@@ -56,7 +63,7 @@ export async function encodeWebp(page: Page, frames: readonly Frame[], quality: 
   const isAnimated = 0x02;
   const frameChunks: Buffer[] = [];
   for (const { png, durationMs } of frames) {
-    const image = imageChunk(await encode(page, png, quality));
+    const image = imageChunk(await encodeStill(page, png, quality));
     const offset = Buffer.alloc(6);
     frameChunks.push(chunk('ANMF', offset, size, bytes(Math.round(durationMs), 3), bytes(0, 1), image));
   }

@@ -20,6 +20,7 @@ import type { ActionCommands } from './actions';
 import { ConnectionCommands, type Connections } from './connections';
 import type { DemoEngineCommands } from './demoEngine';
 import { FilterCommands } from './filterCommands';
+import { copyMountLine, startPodman } from './gettingStarted';
 import type { InspectCommand, InspectCommands } from './inspect/inspectCommands';
 import type { RecoveryCommands } from './recovery';
 import { resolveSelection, scopeOfView, toScope } from './scope';
@@ -118,6 +119,8 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     groupBy: () => filterCommands.pickGrouping(),
     refresh,
     addConnection: () => connectionCommands.add(),
+    startPodman,
+    copyMountLine,
     selectConnections: () => connectionCommands.select(),
     hideConnection: (clicked) => connectionCommands.hide(clicked),
     renameConnection: (clicked) => connectionCommands.rename(clicked),
@@ -125,7 +128,7 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     moveConnectionDown: (clicked) => connectionCommands.move(clicked, 1),
     showLog: () => log.show(),
     reportProblem: deps.reportProblem,
-    openSettings,
+    openSettings: (given?: unknown) => openSettings(given === 'connections' ? given : undefined),
     openGraph: async (clicked, selected) => {
       connections.discoverOnce();
       (await deps.graphs.get()).open(clicked ? view.nodesAt(resolveSelection(clicked, selected, view)) : []);

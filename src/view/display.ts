@@ -130,6 +130,13 @@ export function openTerminal({ name, icon, pty }: TerminalDeps): vscode.Terminal
   return vscode.window.createTerminal({ name, pty, iconPath: new vscode.ThemeIcon(icon), isTransient: true });
 }
 
+/** Runs a shell command in a new terminal, which stays open. */
+export function runInTerminal(name: DisplayText, command: string): void {
+  const terminal = vscode.window.createTerminal({ name });
+  terminal.show();
+  terminal.sendText(command);
+}
+
 export function openOwnLog(): vscode.LogOutputChannel {
   return vscode.window.createOutputChannel('Podgraph', { log: true });
 }

@@ -155,7 +155,7 @@ export class GraphView implements vscode.Disposable {
 
   private async warn(text: string) {
     const set = vscode.l10n.t('Open Settings');
-    if ((await showWarning(plainMessage(text), set)) === set) await openSettings();
+    if ((await showWarning(plainMessage(text), set)) === set) await openSettings('connections');
   }
 
   private handleVisibility() {

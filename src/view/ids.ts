@@ -40,6 +40,8 @@ export const commandIds = {
   groupBy: 'podgraph.groupBy',
   refresh: 'podgraph.refresh',
   addConnection: 'podgraph.addConnection',
+  startPodman: 'podgraph.startPodman',
+  copyMountLine: 'podgraph.copyMountLine',
   selectConnections: 'podgraph.selectConnections',
   hideConnection: 'podgraph.hideConnection',
   renameConnection: 'podgraph.renameConnection',

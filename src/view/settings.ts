@@ -13,12 +13,11 @@ import { plainMessage, plainText } from './text/format';
 /** Upper limit of the setting: more requests would only queue inside the engine. */
 export const maxConcurrency = 64;
 
-/** Accepts numbers in quotes; undefined for invalid values. */
+/** 0 is automatic. Accepts numbers in quotes; undefined for invalid values. */
 export function parseConcurrency(value: unknown): ConcurrencySetting | undefined {
-  if (value === 'auto') return value;
   const number = typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : value;
-  const fits = typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= maxConcurrency;
-  return fits ? number : undefined;
+  const fits = typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= maxConcurrency;
+  return number === 0 ? 'auto' : fits ? number : undefined;
 }
 
 const section = 'podgraph';
@@ -44,8 +43,16 @@ export function onDidChangeSetting(name: keyof SettingTypes, listener: () => voi
   });
 }
 
-export async function openSettings(): Promise<void> {
-  await vscode.commands.executeCommand('workbench.action.openSettings', `@ext:podgraph.podgraph`);
+/**
+ * Opens the settings. In a remote window, `podgraph.connections` is only on the page of the remote machine.
+ * @param name undefined: all of them
+ */
+export async function openSettings(name?: keyof SettingTypes): Promise<void> {
+  const isRemote = name === 'connections' && vscode.env.remoteName !== undefined;
+  await vscode.commands.executeCommand(
+    isRemote ? 'workbench.action.openRemoteSettings' : 'workbench.action.openSettings',
+    { query: name === undefined ? '@ext:podgraph.podgraph' : `@id:podgraph.${name}` },
+  );
 }
 
 /**
@@ -115,7 +122,7 @@ export class SettingsValidator implements vscode.Disposable {
 function concurrencyProblem(value: unknown): string | undefined {
   if (parseConcurrency(value) !== undefined) return undefined;
   return vscode.l10n.t(
-    '{0} is {1}, which is neither "auto" nor a whole number from 1 to {2}. "auto" is used.',
+    '{0} is {1}, which is not a whole number from 0 to {2}. 0 (automatic) is used.',
     'podgraph.maxConcurrency',
     asText(value),
     maxConcurrency,

@@ -18,7 +18,7 @@ describe('activation', () => {
 
   it('has defaults for settings', () => {
     const settings = vscode.workspace.getConfiguration('podgraph');
-    assert.equal(settings.get('maxConcurrency'), 'auto');
+    assert.equal(settings.get('maxConcurrency'), 0);
     assert.equal(settings.get('stopTimeout'), null);
     assert.equal(settings.get('confirmRemoval'), 'always');
   });

@@ -56,8 +56,17 @@ export class UiWorkbench {
 
   /** Changes the machine setting to show only this engine. */
   setConnection(socket: string) {
-    const file = path.join(this.workbench.server.dataFolder, 'data', 'Machine', 'settings.json');
-    writeFileSync(file, JSON.stringify(connectionTo(socket)));
+    writeFileSync(this.machineSettings, JSON.stringify(connectionTo(socket)));
+  }
+
+  /** The value of the machine setting. */
+  connections(): unknown {
+    const settings = JSON.parse(readFileSync(this.machineSettings, 'utf8')) as Record<string, unknown>;
+    return settings['podgraph.connections'];
+  }
+
+  private get machineSettings(): string {
+    return path.join(this.workbench.server.dataFolder, 'data', 'Machine', 'settings.json');
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { allMessages, messageBundle } from '../../scripts/bundle/messages';
 import { defaultConcurrency } from '../../src/service';
+import { parseConcurrency } from '../../src/view/settings';
 import { commandIds, contextKeys, settingNames, viewIds, welcomeKinds } from '../../src/view/ids';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -25,6 +26,9 @@ interface Manifest {
     readonly menus: Record<string, readonly Entry[]>;
     readonly views: Record<string, readonly { readonly id: string; readonly icon: string }[]>;
     readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
+    readonly walkthroughs: readonly {
+      readonly steps: readonly { readonly id: string; readonly media: { readonly image: string } }[];
+    }[];
     readonly viewsWelcome: readonly { readonly contents: string; readonly when: string }[];
   };
 }
@@ -44,7 +48,7 @@ describe('ids.ts and package.json', () => {
   it("have the same settings, and the service's default", () => {
     const { properties } = contributes.configuration;
     expect(sorted(Object.keys(properties))).toEqual(sorted(settingNames.map((name) => `podgraph.${name}`)));
-    expect(properties['podgraph.maxConcurrency']?.default).toBe(defaultConcurrency);
+    expect(parseConcurrency(properties['podgraph.maxConcurrency']?.default)).toBe(defaultConcurrency);
     expect(properties['podgraph.connections']?.scope).toBe('machine');
   });
 
@@ -62,7 +66,7 @@ describe('ids.ts and package.json', () => {
 
   it('have a welcome view for each kind', () => {
     const texts = contributes.viewsWelcome.map(({ when }) => /== '(\w+)'/.exec(when)?.[1]);
-    expect(sorted(texts.map(String))).toEqual(sorted(welcomeKinds.filter((welcome) => welcome !== 'none')));
+    expect(sorted(new Set(texts.map(String)))).toEqual(sorted(welcomeKinds.filter((welcome) => welcome !== 'none')));
   });
 
   it('enable node commands only if there are nodes', () => {
@@ -70,6 +74,20 @@ describe('ids.ts and package.json', () => {
       expect(when, command).toMatch(/view == podgraph\.tree && viewItem =~/);
     }
     for (const { key, when } of contributes.keybindings) expect(when, key).toMatch(/focusedView == 'podgraph\.tree'/);
+  });
+
+  it('have a walkthrough with existing pictures and a description that VS Code does not cut', () => {
+    const [walkthrough] = contributes.walkthroughs;
+    const texts = JSON.parse(read('package.nls.json')) as Record<string, string>;
+    expect(texts['walkthrough.description']?.length).toBeLessThanOrEqual(60);
+    for (const { media } of walkthrough?.steps ?? []) expect(existsSync(path.join(root, media.image))).toBe(true);
+    expect(walkthrough?.steps.map(({ id }) => id.split('.').at(-1))).toEqual([
+      'connect',
+      'graph',
+      'preview',
+      'remove',
+      'protect',
+    ]);
   });
 
   it('use existing icons', () => {
@@ -110,7 +128,7 @@ describe('translatable strings', () => {
   });
 
   it('link to existing commands', () => {
-    const linked = [...read('package.nls.json').matchAll(/\(command:([\w.]+)\)/g)].map(([, id]) => id);
+    const linked = [...read('package.nls.json').matchAll(/\(command:(podgraph\.\w+)/g)].map(([, id]) => id);
     expect(linked.length).toBeGreaterThan(0);
     expect(Object.values<string>(commandIds)).toEqual(expect.arrayContaining(linked));
   });

@@ -14,6 +14,10 @@ const notUserVisible: Readonly<Record<string, { readonly texts: RegExp; readonly
   'src/view/graphPanel/exports.ts': { texts: /svg \{ background/, because: 'style sheet of the graph' },
   'src/view/problemReport.ts': { texts: /./, because: 'read by maintainers' },
   'src/commands/connections.ts': { texts: / ignored: /, because: 'log message' },
+  'src/commands/gettingStarted.ts': {
+    texts: /^(systemctl .*|podman .*|Podman|Docker)$/,
+    because: 'commands and products',
+  },
   'src/commands/filterCommands.ts': { texts: /^web state:running label:/, because: 'example of a filter' },
 };
 
