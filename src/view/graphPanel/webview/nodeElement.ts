@@ -89,7 +89,8 @@ export class NodeElement {
   setBadge(badge: number | 'kept' | undefined) {
     this.badgeGroup?.remove();
     this.badgeGroup = undefined;
-    if (badge === undefined) return;
+    // A protected node has a shield already.
+    if (badge === undefined || (badge === 'kept' && this.shown.isProtected)) return;
     const [cx, cy] = [this.shown.x + this.shown.width - 4, this.shown.y + 2];
     this.badgeGroup = svg('g', { class: 'badge' });
     this.badgeGroup.classList.toggle('kept', badge === 'kept');
