@@ -149,7 +149,7 @@ describe('graph panel', () => {
     await expect.poll(() => graph.isFullyVisible()).toBe(true);
     await window.screenshot('graph-7-plan');
     await graph.hover('vault');
-    await expect.poll(() => graph.card.innerText()).toContain('vault: kept: protected by label');
+    await expect.poll(() => graph.card.innerText()).toContain('running · protected');
     expect(await violations(preview)).toEqual([]);
     const name = preview.locator('.label', { hasText: /^top$/ });
     await preview.locator('.row', { has: name }).locator('input').uncheck();
