@@ -19,6 +19,7 @@ import { GraphView } from './view/graphView';
 import { viewIds } from './view/ids';
 import { Lazy } from './view/lazy';
 import { LazyPreviews } from './view/preview/lazyPreviews';
+import { ProtectCommands } from './commands/protect';
 import { Protections } from './view/protections';
 import { ReportProvider } from './view/reportDocuments';
 import { onDidChangeSetting, readSettings, SettingsValidator } from './view/settings';
@@ -113,6 +114,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     const { InspectCommands } = await import('./commands/inspect/inspectCommands');
     return new InspectCommands({ service, view, clock: systemClock, protects: protections.reasonFor });
   });
+  const protectCommands = new ProtectCommands(service, protections.reasonFor);
   const reportProblem = async () => {
     const problem = await import('./commands/reportProblem');
     return problem.reportProblem({ service, log, extension: context.extension });
@@ -150,6 +152,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
       reportProblem,
       demo,
       inspectCommands,
+      protectCommands,
     }),
     view.onDidBecomeVisible(() => {
       connections.discoverOnce();

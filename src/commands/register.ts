@@ -22,6 +22,7 @@ import type { DemoEngineCommands } from './demoEngine';
 import { FilterCommands } from './filterCommands';
 import { copyMountLine, startPodman } from './gettingStarted';
 import type { InspectCommand, InspectCommands } from './inspect/inspectCommands';
+import type { ProtectCommands } from './protect';
 import type { RecoveryCommands } from './recovery';
 import { resolveSelection, scopeOfView, toScope } from './scope';
 
@@ -37,10 +38,11 @@ export interface CommandDeps {
   readonly reportProblem: () => Promise<void>;
   readonly demo: DemoEngineCommands;
   readonly inspectCommands: Lazy<InspectCommands>;
+  readonly protectCommands: ProtectCommands;
 }
 
 export function registerCommands(deps: CommandDeps): vscode.Disposable {
-  const { service, view, viewFilter, connections, actions, log } = deps;
+  const { service, view, viewFilter, connections, actions, log, protectCommands } = deps;
   const filterCommands = new FilterCommands({ viewFilter, snapshot: () => view.shown });
 
   const connectionCommands = new ConnectionCommands(connections, service, systemClock, () => view.shown.engines);
@@ -81,6 +83,10 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     const options = isPruneOptions(given) ? given : await promptPruneOptions(Date.now());
     return options && actions.prune(options);
   };
+  const openGraph = async (clicked?: TreeElement, selected?: TreeElement[]) => {
+    connections.discoverOnce();
+    (await deps.graphs.get()).open(clicked ? view.nodesAt(resolveSelection(clicked, selected, view)) : []);
+  };
   const refresh = async () => {
     connections.rediscover();
     await service.refresh();
@@ -92,11 +98,14 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
   const commands: Record<keyof typeof commandIds, (clicked?: TreeElement, selected?: TreeElement[]) => unknown> = {
     removeAll: async () => onAll((scope, dependents) => actions.remove(scope, dependents)),
     remove: onSelection((scope) => actions.remove(scope, 'block')),
+    removeContainers: onSelection((scope) => actions.remove(scope, 'block')),
     removeWithDependents: onSelection((scope) => actions.remove(scope, 'include')),
     start: onSelection((scope) => actions.runLifecycleAction('start', scope, 'block'), 'start'),
+    startContainers: onSelection((scope) => actions.runLifecycleAction('start', scope, 'block'), 'start'),
     startWithDependencies: onSelection((scope) => actions.runLifecycleAction('start', scope, 'include'), 'start'),
     startAll: async () => onAll((scope, dependents) => actions.runLifecycleAction('start', scope, dependents)),
     stop: onSelection((scope) => actions.runLifecycleAction('stop', scope, 'block'), 'stop'),
+    stopContainers: onSelection((scope) => actions.runLifecycleAction('stop', scope, 'block'), 'stop'),
     stopWithDependents: onSelection((scope) => actions.runLifecycleAction('stop', scope, 'include'), 'stop'),
     stopAll: async () => onAll((scope, dependents) => actions.runLifecycleAction('stop', scope, dependents)),
     restart: onSelection((scope) => actions.runLifecycleAction('restart', scope, 'block'), 'restart'),
@@ -129,18 +138,17 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     showLog: () => log.show(),
     reportProblem: deps.reportProblem,
     openSettings: (given?: unknown) => openSettings(given === 'connections' ? given : undefined),
-    openGraph: async (clicked, selected) => {
-      connections.discoverOnce();
-      (await deps.graphs.get()).open(clicked ? view.nodesAt(resolveSelection(clicked, selected, view)) : []);
-    },
+    openGraph,
+    showInGraph: openGraph,
+    protect: (clicked, selected) => protectCommands.protect(view.nodesAt(resolveSelection(clicked, selected, view))),
+    unprotect: (clicked, selected) =>
+      protectCommands.unprotect(view.nodesAt(resolveSelection(clicked, selected, view))),
     exportSvg: async () => (await deps.graphs.get()).saveSvg(),
     exportMermaid: async () => (await deps.graphs.get()).showMermaid(),
     openDemo: () => deps.demo.open(),
     refillDemo: () => deps.demo.refill(),
     closeDemo: () => deps.demo.close(),
-    explainBlockers: inspect('explainBlockers'),
-    showDependents: inspect('showDependents'),
-    showRemovalImpact: inspect('showRemovalImpact'),
+    explainDependencies: inspect('explainDependencies'),
     inspect: inspect('inspect'),
     followLogs: inspect('followLogs'),
     followLogsFrom: inspect('followLogsFrom'),

@@ -169,7 +169,7 @@ export class GraphView implements vscode.Disposable {
     const contextValues = this.view.selection.map((element) => this.provider.presentationOf(element).contextValues);
     this.context.set(
       'podgraph.hasSelection',
-      contextValues.some((values) => values.includes('removable')),
+      contextValues.some((values) => values.includes('removable') || values.includes('protected')),
     );
     this.selectionSync.handleTreeSelection();
   }

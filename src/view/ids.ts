@@ -14,12 +14,15 @@ export const commandIds = {
   removeAll: 'podgraph.removeAll',
   remove: 'podgraph.remove',
   removeWithDependents: 'podgraph.removeWithDependents',
+  removeContainers: 'podgraph.removeContainers',
   start: 'podgraph.start',
   startWithDependencies: 'podgraph.startWithDependencies',
   startAll: 'podgraph.startAll',
+  startContainers: 'podgraph.startContainers',
   stop: 'podgraph.stop',
   stopWithDependents: 'podgraph.stopWithDependents',
   stopAll: 'podgraph.stopAll',
+  stopContainers: 'podgraph.stopContainers',
   restart: 'podgraph.restart',
   pause: 'podgraph.pause',
   unpause: 'podgraph.unpause',
@@ -51,14 +54,15 @@ export const commandIds = {
   reportProblem: 'podgraph.reportProblem',
   openSettings: 'podgraph.openSettings',
   openGraph: 'podgraph.openGraph',
+  showInGraph: 'podgraph.showInGraph',
   exportSvg: 'podgraph.exportSvg',
   exportMermaid: 'podgraph.exportMermaid',
   openDemo: 'podgraph.openDemo',
   refillDemo: 'podgraph.refillDemo',
   closeDemo: 'podgraph.closeDemo',
-  explainBlockers: 'podgraph.explainBlockers',
-  showDependents: 'podgraph.showDependents',
-  showRemovalImpact: 'podgraph.showRemovalImpact',
+  explainDependencies: 'podgraph.explainDependencies',
+  protect: 'podgraph.protect',
+  unprotect: 'podgraph.unprotect',
   inspect: 'podgraph.inspect',
   followLogs: 'podgraph.followLogs',
   followLogsFrom: 'podgraph.followLogsFrom',
@@ -103,7 +107,7 @@ export interface ContextKeyTypes {
   /** Whether the view shows any node. */
   readonly 'podgraph.hasNodes': boolean;
   readonly 'podgraph.isFiltered': boolean;
-  /** Whether a removable node is selected. */
+  /** Whether a removable or protected node is selected. */
   readonly 'podgraph.hasSelection': boolean;
   readonly 'podgraph.isDemoOpen': boolean;
   /** Whether the view shows exactly one engine, which then has no row. */

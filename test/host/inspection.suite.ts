@@ -48,14 +48,10 @@ describe('inspection', function () {
 
       it('shows dependents, removal blockers and removal impact', async () => {
         const base = elements.of('base');
-        await run(commandIds.showDependents, base);
-        assert.match(shownText(), /^Dependents of base\n[^]*^ {2}under: shares net of base$/m);
-        await run(commandIds.explainBlockers, base);
-        const needed =
-          /^1 depends on base and must be removed before it or together with it:\n {2}under: shares net of base$/m;
-        assert.match(shownText(), needed);
-        await run(commandIds.showRemovalImpact, base);
-        assert.match(shownText(), /^With its dependents, 2 containers would be removed:$/m);
+        await run(commandIds.explainDependencies, base);
+        assert.match(shownText(), /^Dependencies of base\n[^]*^ {2}under: shares net of base$/m);
+        assert.match(shownText(), /^“Remove with Dependents” removes it and these, in order\.$/m);
+        assert.match(shownText(), /^With its dependents, 2 containers would be removed\.$/m);
       });
 
       it('inspects as read-only JSON with links to dependencies, and refreshes on command', async () => {

@@ -78,7 +78,7 @@ describe('graph panel', () => {
     await graph.click('base', 'right');
     const menu = window.page.locator('.monaco-menu .action-item:not(.disabled) .action-label:not(.separator)');
     await menu.first().waitFor();
-    expect(await menu.allInnerTexts()).toEqual(inTree.filter((item) => item !== 'Open Graph'));
+    expect(await menu.allInnerTexts()).toEqual(inTree.filter((item) => item !== 'Show in Graph'));
     await window.screenshot('graph-4-menu');
     await window.page.keyboard.press('Escape');
   });

@@ -34,20 +34,15 @@ describe('inspect commands', () => {
   };
   const requests = (pattern: RegExp) => demo.engine.state().requests.filter(({ path }) => pattern.test(path));
 
-  it('shows the dependents of a container, path by path', async () => {
-    await window.chooseFromMenu(window.row('base'), 'Show Dependents');
+  it('explains the dependencies of a container, path by path', async () => {
+    await window.chooseFromMenu(window.row('base'), 'Explain Dependencies');
     await expect.poll(editorText).toContain('Used by 3 (removed first):');
     const text = await editorText();
-    expect(text).toContain('Dependents of base');
+    expect(text).toContain('Dependencies of base');
     expect(text).toContain('left: shares net of base');
     expect(text).toMatch(/top: requires (left|right) → .* base · also via (left|right)/);
+    expect(text).toContain('base is running: it is stopped first.');
     await window.screenshot('inspect-1-dependents');
-  });
-
-  it('shows the removal blockers of a container', async () => {
-    await window.chooseFromMenu(window.row('base'), 'Show Removal Blockers');
-    await expect.poll(editorText).toContain('3 depend on base and must be removed before it or together with it:');
-    expect(await editorText()).toContain('base is running: it is stopped first.');
   });
 
   it('links from an inspected container to its dependency', async () => {

@@ -89,8 +89,8 @@ describe('Podgraph in a workbench', () => {
   });
 
   it('shows only applicable commands in the context menu', async () => {
-    const inspectItems = ['Inspect', 'Follow Logs', 'Follow Logs From…', 'Open Shell', 'Open Graph'];
-    const explainItems = ['Show Removal Blockers', 'Show Dependents', 'Show Removal Impact'];
+    const inspectItems = ['Follow Logs', 'Open Shell', 'Inspect', 'Show in Graph'];
+    const explainItems = ['Explain Dependencies', 'Protect from Removal'];
     const copyItems = ['Copy Name', 'Copy ID', 'Copy Image'];
     const menuOf = async (name: string) => {
       const items = await (await window.contextMenu(window.row(name))).allInnerTexts();
@@ -101,17 +101,31 @@ describe('Podgraph in a workbench', () => {
     expect(await menuOf('base')).toEqual([
       ...inspectItems,
       ...['Stop', 'Stop with Dependents', 'Restart', 'Pause', 'Kill'],
+      ...['Remove', 'Remove with Dependents', 'Preview Removal'],
       ...explainItems,
       ...copyItems,
-      ...['Remove', 'Remove with Dependents', 'Preview Removal'],
     ]);
     expect(await menuOf('worker')).toEqual([
       ...inspectItems,
       ...['Stop', 'Restart', 'Pause', 'Kill'],
+      ...['Remove', 'Preview Removal'],
       ...explainItems,
       ...copyItems,
-      ...['Remove', 'Preview Removal'],
     ]);
+  });
+
+  it('protects a container by its menu, and stops protecting it', async () => {
+    await window.chooseFromMenu(window.row('scratch'), 'Protect from Removal');
+    await expect.poll(() => window.tree()).toContainEqual('scratch — created · bb:1 · protected');
+    await window.toast('Protected from removal: scratch.').waitFor();
+    const items = await (await window.contextMenu(window.row('scratch'))).allInnerTexts();
+    expect(items).toEqual(expect.arrayContaining(['Start', 'Remove', 'Stop Protecting']));
+    await window.screenshot('2-protected');
+    await window.page.keyboard.press('Escape');
+    await window.chooseFromMenu(window.row('scratch'), 'Remove');
+    await window.toast('Kept: scratch (protected by podgraph.protectedNames).').waitFor();
+    await window.chooseFromMenu(window.row('scratch'), 'Stop Protecting');
+    await expect.poll(() => window.tree()).toEqual(tree);
   });
 
   it('makes the same plan from palette, title, context menu and Delete key', async () => {
@@ -196,7 +210,7 @@ describe('Podgraph in a workbench', () => {
     await expect.poll(() => window.tree()).toContainEqual(expect.stringMatching(/^worker — stopping, \d+ s /));
     await window.screenshot('5-removal');
     const items = await (await window.contextMenu(window.row('worker'))).allInnerTexts();
-    expect(items.slice(-2)).toEqual(['Cancel', 'Kill Now']);
+    expect(items).toEqual(expect.arrayContaining(['Cancel', 'Kill Now']));
     expect(items).not.toContain('Remove');
     expect(items).not.toContain('Stop');
     await window.page.keyboard.press('Escape');

@@ -2,17 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { protectionReason } from '../../src/graph/model/protection';
 import { explain } from '../../src/graph/plan/explain';
 import { LogBuffer } from '../../src/view/documents/logBuffer';
-import { type ExplanationKind, explanationText, inspectionText } from '../../src/view/documents/nodeDocuments';
+import { explanationText, inspectionText } from '../../src/view/documents/nodeDocuments';
 import { publishedPorts } from '../../src/view/text/format';
 import { containerKey, graphOf, type GraphSpec, podKey } from './graphSpec';
 
 const protects = protectionReason({ names: ['kept*'], ownContainer: undefined });
 
-function answer(spec: GraphSpec, key = containerKey('base'), kind: ExplanationKind = 'blockers', limit?: number) {
+function answer(spec: GraphSpec, key = containerKey('base'), limit?: number) {
   const graph = graphOf(spec);
   const explanation = explain(graph, key, protects, limit);
   if (!explanation) throw new Error('not in the graph');
-  return explanationText(kind, explanation, { graph, engineLabel: 'podman' });
+  return explanationText(explanation, { graph, engineLabel: 'podman' });
 }
 
 const diamond: GraphSpec = {
@@ -34,7 +34,7 @@ const diamond: GraphSpec = {
 
 describe('an explanation', () => {
   it('lists dependents by path, hard before soft', () => {
-    const { text } = answer(diamond, containerKey('base'), 'dependents');
+    const { text } = answer(diamond, containerKey('base'));
     expect(text).toContain('Used by 3 (removed first):');
     expect(text).toContain('  left: shares net of base');
     expect(text).toContain('  top: requires left → shares net of base · also via right');
@@ -79,7 +79,7 @@ describe('an explanation', () => {
       containers: [{ name: 'base' }, ...names.map((name) => ({ name }))],
       needs: names.map((name, at) => [name, at === 0 ? 'base' : `c${at - 1}`] as const),
     };
-    const { text } = answer(chain, containerKey('base'), 'dependents');
+    const { text } = answer(chain, containerKey('base'));
     expect(text).toContain('… and 60 more');
     expect(text).toMatch(/… \d+ more …/);
     expect(text.split('\n').length).toBeLessThan(60);
@@ -92,8 +92,8 @@ describe('an explanation', () => {
         { name: 'db', pod: 'shop' },
       ],
     };
-    expect(answer(pod, podKey('shop'), 'dependents').text).toContain('Nothing depends on shop.');
-    expect(answer(pod, podKey('shop'), 'impact').text).toMatch(/Members:\n {2}web\n {2}db/);
+    expect(answer(pod, podKey('shop')).text).toContain('Nothing depends on shop.');
+    expect(answer(pod, podKey('shop')).text).toMatch(/Members:\n {2}web\n {2}db/);
   });
 });
 

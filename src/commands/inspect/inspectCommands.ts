@@ -7,12 +7,7 @@ import type { PlanOptions } from '../../graph/plan/plan';
 import type { PodgraphService } from '../../service/service';
 import { pick, showInformation, showWarning } from '../../view/display';
 import { explainScheme, inspectScheme, NodeDocuments } from '../../view/documents/documents';
-import {
-  type ExplanationKind,
-  explanationText,
-  explanationTitle,
-  inspectionText,
-} from '../../view/documents/nodeDocuments';
+import { explanationText, explanationTitle, inspectionText } from '../../view/documents/nodeDocuments';
 import type { GraphView } from '../../view/graphView';
 import type { commandIds } from '../../view/ids';
 import { engineName } from '../../view/text/engines';
@@ -27,9 +22,7 @@ import { Shells } from './shells';
 
 export type InspectCommand = Extract<
   keyof typeof commandIds,
-  | 'explainBlockers'
-  | 'showDependents'
-  | 'showRemovalImpact'
+  | 'explainDependencies'
   | 'inspect'
   | 'followLogs'
   | 'followLogsFrom'
@@ -63,12 +56,8 @@ export class InspectCommands implements vscode.Disposable {
 
   async run(name: InspectCommand, clicked?: unknown, selected?: TreeElement[]): Promise<void> {
     switch (name) {
-      case 'explainBlockers':
-        return this.explain(await this.node(clicked), 'blockers');
-      case 'showDependents':
-        return this.explain(await this.node(clicked), 'dependents');
-      case 'showRemovalImpact':
-        return this.explain(await this.node(clicked), 'impact');
+      case 'explainDependencies':
+        return this.explain(await this.node(clicked));
       case 'inspect':
         return this.inspect(await this.node(clicked));
       case 'followLogs':
@@ -105,16 +94,16 @@ export class InspectCommands implements vscode.Disposable {
     this.shells.dispose();
   }
 
-  private async explain(node: GraphNode | undefined, explanationKind: ExplanationKind) {
+  private async explain(node: GraphNode | undefined) {
     if (!node) return;
     const { service, protects } = this.deps;
-    const path = `/${fileName(explanationTitle(explanationKind, displayName(node)))}.txt`;
-    const uri = vscode.Uri.from({ scheme: explainScheme, path, query: `${explanationKind} ${node.key}` });
+    const path = `/${fileName(explanationTitle(displayName(node)))}.txt`;
+    const uri = vscode.Uri.from({ scheme: explainScheme, path, query: node.key });
     await this.documents.show(uri, async () => {
       const { graph } = service.snapshot;
       const explanation = explain(graph, node.key, protects);
       if (!explanation) return void showRemoved(displayName(node));
-      return explanationText(explanationKind, explanation, {
+      return explanationText(explanation, {
         graph,
         engineLabel: engineName(engineOf(node.key), service.snapshot),
       });
@@ -189,13 +178,12 @@ export class InspectCommands implements vscode.Disposable {
     const { view, service } = this.deps;
     const { graph } = service.snapshot;
     const element = elementOf(clicked) ?? view.selection.find(({ kind }) => kind === 'node');
-    const node = element?.kind === 'node' ? graph.get(element.key) : undefined;
+    const keys = element ? view.nodesAt([element]) : [...graph.nodes.keys()];
+    const containers = new Set(keys.flatMap((key) => [key, ...graph.membersOf(key).map((member) => member.key)]));
+    const [only] = keys;
+    const node = only && keys.length === 1 ? graph.get(only) : undefined;
     if (node?.kind === 'container') return node;
-    const members = node && new Set(graph.membersOf(node.key).map(({ key }) => key));
-    const chosen = await pickNode(
-      service.snapshot,
-      ({ key, kind }) => kind === 'container' && (members?.has(key) ?? true),
-    );
+    const chosen = await pickNode(service.snapshot, ({ key, kind }) => kind === 'container' && containers.has(key));
     return chosen?.kind === 'container' ? chosen : undefined;
   }
 }

@@ -9,17 +9,8 @@ import { displayName, type NameOf, nameOfKey, planFacts, retainReasonText } from
 import { kindText, membersOf, stateText } from '../text/state';
 import { type LinkedText, linkNodeNames, type NodeLink } from './documents';
 
-export type ExplanationKind = 'blockers' | 'dependents' | 'impact';
-
-export function explanationTitle(kind: ExplanationKind, name: string): string {
-  switch (kind) {
-    case 'blockers':
-      return l10n.t('Removal blockers of {0}', name);
-    case 'dependents':
-      return l10n.t('Dependents of {0}', name);
-    case 'impact':
-      return l10n.t('Removal impact of {0}', name);
-  }
+export function explanationTitle(name: string): string {
+  return l10n.t('Dependencies of {0}', name);
 }
 
 interface ExplanationDeps {
@@ -27,7 +18,8 @@ interface ExplanationDeps {
   readonly engineLabel: string;
 }
 
-export function explanationText(kind: ExplanationKind, listed: Explanation, parts: ExplanationDeps): LinkedText {
+/** Dependencies, dependents, blockers and impact of a removal, in one text. */
+export function explanationText(listed: Explanation, parts: ExplanationDeps): LinkedText {
   const { graph } = parts;
   const plainName: NameOf = (key) => {
     const node = graph.get(key);
@@ -35,8 +27,9 @@ export function explanationText(kind: ExplanationKind, listed: Explanation, part
   };
   return linkNodeNames(plainName, (nameOf) => {
     const name = nameOf(listed.node.key);
-    const body = sections[kind](listed, name, nameOf);
-    return [explanationTitle(kind, name), subject(listed, parts), '', ...body, ''].join('\n');
+    const sections = [dependencies, dependents, blockers, impact].map((section) => section(listed, name, nameOf));
+    const body = sections.filter((lines) => lines.length > 0).flatMap((lines) => ['', ...lines]);
+    return [explanationTitle(name), subject(listed, parts), ...body, ''].join('\n');
   });
 }
 
@@ -53,13 +46,15 @@ const pathLines = (paths: Truncated<Path>, nameOf: NameOf) =>
   indented([...paths.items.map((path) => pathText(path, nameOf)), ...moreText(paths)]);
 const total = ({ items, omitted }: Truncated<unknown>) => items.length + omitted;
 
+/** Dependents have a section of their own. */
 const blockers: Section = ({ blockers: found }, name, nameOf) => {
   if (found.length === 0) return [l10n.t('{0} can be removed: nothing blocks it.', name)];
-  const lines = found.flatMap((obstacle) => {
-    const { listed, below } = blockerText(obstacle, name, nameOf);
-    return [listed, ...indented(below), ''];
-  });
   const kinds = new Set(found.map(({ kind }) => kind));
+  const lines = found.flatMap((obstacle) => {
+    if (obstacle.kind === 'needed') return [];
+    const { listed, below } = blockerText(obstacle, name, nameOf);
+    return [listed, ...indented(below)];
+  });
   const isRetained =
     kinds.has('unlisted') || kinds.has('protected') || kinds.has('neededByProtected') || kinds.has('service');
   if (isRetained) lines.push(l10n.t("It can't be removed while protected."));
@@ -68,7 +63,13 @@ const blockers: Section = ({ blockers: found }, name, nameOf) => {
   return lines;
 };
 
-const dependents: Section = ({ dependents: { hard, soft }, dependencies }, name, nameOf) => {
+const dependencies: Section = ({ dependencies: found }, name, nameOf) => {
+  if (found.items.length === 0) return [];
+  const rows = found.items.map((edge) => edgeText(edge, nameOf(edge.to)));
+  return [l10n.t('{0} itself:', name), ...indented([...rows, ...moreText(found)])];
+};
+
+const dependents: Section = ({ dependents: { hard, soft } }, name, nameOf) => {
   const lines: string[] = [];
   if (total(hard) + total(soft) === 0) lines.push(l10n.t('Nothing depends on {0}.', name));
   if (total(hard) > 0) {
@@ -84,24 +85,19 @@ const dependents: Section = ({ dependents: { hard, soft }, dependencies }, name,
         : l10n.t('{0} optional dependents, removed first if both are removed:', total(soft));
     lines.push(heading, ...pathLines(soft, nameOf));
   }
-  if (dependencies.items.length > 0) {
-    const rows = dependencies.items.map((edge) => edgeText(edge, nameOf(edge.to)));
-    lines.push('', l10n.t('{0} itself:', name), ...indented([...rows, ...moreText(dependencies)]));
-  }
   return lines;
 };
 
-const impact: Section = ({ impact: { plan, members, dependents, retained } }, name, nameOf) => {
+const impact: Section = ({ impact: { plan, members, retained } }, name, nameOf) => {
   const { pods, containers } = plan.counts;
   const lines: string[] = [];
   if (plan.nodes.size === 0) lines.push(l10n.t('Nothing would be removed: {0} is kept.', name));
   else if (plan.nodes.size === 1) lines.push(l10n.t('Only {0} would be removed.', name));
-  else lines.push(l10n.t('With its dependents, {0} would be removed:', podsAndContainers(pods, containers)));
+  else lines.push(l10n.t('With its dependents, {0} would be removed.', podsAndContainers(pods, containers)));
   if (total(members) > 0) {
     const rows = members.items.map((member) => nameOf(member.key));
     lines.push('', l10n.t('Members:'), ...indented([...rows, ...moreText(members)]));
   }
-  if (total(dependents) > 0) lines.push('', l10n.t('Dependents:'), ...pathLines(dependents, nameOf));
   if (total(retained) > 0) {
     const rows = retained.items.map(({ node, why }) =>
       l10n.t('{0}: {1}', nameOf(node.key), retainReasonText(why, nameOf)),
@@ -111,8 +107,6 @@ const impact: Section = ({ impact: { plan, members, dependents, retained } }, na
   const facts = plan.nodes.size > 0 ? planFacts(plan, nameOf) : [];
   return facts.length > 0 ? [...lines, '', ...facts] : lines;
 };
-
-const sections: Readonly<Record<ExplanationKind, Section>> = { blockers, dependents, impact };
 
 /** Characters that JSON does not escape and that can disguise text. */
 const disguises = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;

@@ -26,14 +26,16 @@ interface MenuEntry {
   readonly command: string;
   readonly when: string;
   readonly group: string;
+  readonly alt?: string;
 }
 
-/** Derives the panel's context menu from `view/item/context` in package.json, without inline actions and **Open Graph**. */
+/** Derives the panel's context menu from `view/item/context` in package.json, without inline actions and **Show in Graph**. */
 export function panelMenu(treeMenu: readonly MenuEntry[]): MenuEntry[] {
   return treeMenu
-    .filter(({ command, group }) => !group.startsWith('inline') && command !== commandIds.openGraph)
-    .map(({ command, when, group }) => ({
+    .filter(({ command, group }) => !group.startsWith('inline') && command !== commandIds.showInGraph)
+    .map(({ command, alt, when, group }) => ({
       command,
+      ...(alt && { alt }),
       when: when
         .replaceAll('view == podgraph.tree', "webviewId == 'podgraph.graph'")
         .replaceAll('viewItem', 'podgraphItem'),
