@@ -205,7 +205,9 @@ export function treeRow(row: RowContent, state: vscode.TreeItemCollapsibleState)
   return item;
 }
 
-/** An untrusted tooltip without HTML or icons: its links cannot run commands. */
-export function markdownTooltip(markdown: string): vscode.MarkdownString {
-  return new vscode.MarkdownString(markdown);
+/** A tooltip without HTML or icons, whose links can run only these commands. */
+export function markdownTooltip(markdown: string, enabledCommands: readonly string[]): vscode.MarkdownString {
+  const tooltip = new vscode.MarkdownString(markdown);
+  tooltip.isTrusted = { enabledCommands };
+  return tooltip;
 }

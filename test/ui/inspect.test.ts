@@ -113,7 +113,13 @@ describe('inspect commands', () => {
     const hover = window.page.locator('.workbench-hover .rendered-markdown');
     await hover.waitFor();
     expect((await hover.innerText()).replaceAll('] (', '](')).toContain(maliciousImage);
-    expect(await hover.locator('img, a, b').count()).toBe(0);
+    expect(await hover.locator('img, b').count()).toBe(0);
+    expect(await hover.locator('a').allInnerTexts()).toEqual([
+      expect.stringMatching(/^[0-9a-f]{12}$/),
+      'Logs',
+      'Inspect',
+      'Remove…',
+    ]);
     await window.screenshot('inspect-4-tooltip');
     await window.chooseFromMenu(window.row('plain'), 'Remove');
     await window.clickInDialog('Remove 1');

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { tooltipCommands } from '../../src/view/tree/tooltip';
 import { TreeItemCollapsibleState } from './vscodeMock';
 import { containerKey, type GraphSpec, type NodeSpec } from './graphSpec';
 import { chain, RenderedTree } from './renderedTree';
@@ -162,12 +163,12 @@ describe('a tree item', () => {
     expect(states.sort()).toEqual([TreeItemCollapsibleState.Collapsed, TreeItemCollapsibleState.Expanded]);
   });
 
-  it('has an untrusted tooltip, created on demand', async () => {
+  it('has a tooltip that can run only its own commands, created on demand', async () => {
     const shown = new RenderedTree({ containers: [{ name: 'a', image: '<script>|[x](command:y)' }] });
     const item = shown.item('a');
     expect(item.tooltip).toBeUndefined();
     const { tooltip } = await shown.provider.resolveTreeItem(item, shown.element('a'));
-    expect(tooltip).toMatchObject({ isTrusted: false, supportHtml: false });
+    expect(tooltip).toMatchObject({ isTrusted: { enabledCommands: tooltipCommands }, supportHtml: false });
     expect((tooltip as { value: string }).value).toContain('&lt;script\\>\\|\\[x\\] \\(command\\:y\\)');
   });
 
@@ -183,7 +184,7 @@ describe('a tree item', () => {
     });
     shown.protection.set(containerKey('user29'), 'label');
     const { tooltip } = await shown.provider.resolveTreeItem(shown.item('base'), shown.element('base'));
-    const text = (tooltip as { value: string }).value.replaceAll('\\', '');
+    const text = (tooltip as { value: string }).value.replaceAll('\\', '').replace(/\n\n\[Logs\].*$/, '');
     const below = text.slice(text.indexOf('user29 depends on it'));
     expect(below).toBe(
       [

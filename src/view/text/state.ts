@@ -103,6 +103,18 @@ export function ageText(createdAt: number | undefined, now: number): string {
   return l10n.t('{0} days old', Math.floor(age / day));
 }
 
+const minute = 60_000;
+
+/** `up 14 minutes` */
+export function uptimeText(startedAt: number, now: number): string {
+  const uptime = now - startedAt;
+  if (uptime < minute) return l10n.t('up less than a minute');
+  if (uptime < 2 * minute) return l10n.t('up 1 minute');
+  if (uptime < 2 * hour) return l10n.t('up {0} minutes', Math.floor(uptime / minute));
+  if (uptime < 2 * day) return l10n.t('up {0} hours', Math.floor(uptime / hour));
+  return l10n.t('up {0} days', Math.floor(uptime / day));
+}
+
 type Named = Pick<NodeGroup, 'by' | 'name'>;
 
 /** The project, state or label value of a group. */

@@ -152,8 +152,8 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
   }
 
   async resolveTreeItem(item: vscode.TreeItem, element: TreeElement): Promise<vscode.TreeItem> {
-    const { buildTooltip } = await import('./tooltip');
-    item.tooltip = markdownTooltip(buildTooltip(element, this.context));
+    const { buildTooltip, tooltipCommands } = await import('./tooltip');
+    item.tooltip = markdownTooltip(buildTooltip(element, this.context), tooltipCommands);
     return item;
   }
 

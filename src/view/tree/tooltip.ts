@@ -1,5 +1,12 @@
 import { l10n } from 'vscode';
-import { type ContainerNode, type GraphNode, type NodeKey, type PodNode, shortId } from '../../graph/model/model';
+import {
+  type ContainerNode,
+  engineOf,
+  type GraphNode,
+  type NodeKey,
+  type PodNode,
+  shortId,
+} from '../../graph/model/model';
 import { dependentPaths, removalBlockers } from '../../graph/plan/explain';
 import type { StopTimeout } from '../../graph/model/stopTimeout';
 import { engineHint, engineStateText, problemText } from '../text/engines';
@@ -8,7 +15,9 @@ import { escapeMarkdown, joinList, podsAndContainers } from '../text/format';
 import { outcomeText } from '../text/outcome';
 import { edgeText, pathText } from '../text/paths';
 import { retainReasonText } from '../text/plan';
-import { groupKind, groupTitle, membersOf, stateText } from '../text/state';
+import { ageText, groupKind, groupTitle, membersOf, stateText, uptimeText } from '../text/state';
+import { contextValues } from '../contextValues';
+import { commandIds } from '../ids';
 import { nameIn } from '../nodeState';
 import type { PresentationContext } from './presentation';
 import type { TreeElement } from './treeElement';
@@ -22,11 +31,12 @@ export function buildTooltip(element: TreeElement, context: PresentationContext)
   return node ? nodeTooltip(node, context) : '';
 }
 
-type Row = readonly [title: string, value: string | number | undefined];
+type Row = readonly [title: string, value: string | number | { readonly markdown: string } | undefined];
 
 function page(title: string, rows: readonly Row[], warnings: readonly (string | undefined)[] = [], below = ''): string {
   const shown = rows.filter(([, value]) => value !== undefined && value !== '');
-  const table = shown.map(([name, value]) => `| ${escapeMarkdown(name)} | ${escapeMarkdown(String(value))} |`);
+  const cell = (value: Row[1]) => (typeof value === 'object' ? value.markdown : escapeMarkdown(String(value)));
+  const table = shown.map(([name, value]) => `| ${escapeMarkdown(name)} | ${cell(value)} |`);
   const parts = [`**${escapeMarkdown(title)}**`];
   for (const warning of warnings) if (warning) parts.push(escapeMarkdown(warning));
   if (table.length > 0) parts.push(['| | |', '|:--|:--|', ...table].join('\n'));
@@ -60,13 +70,39 @@ function groupTooltip(id: string, context: PresentationContext): string {
 
 function nodeTooltip(node: GraphNode, context: PresentationContext): string {
   const rows: Row[] = [
-    ...(node.kind === 'pod' ? podRows(node, context) : containerRows(node)),
+    ...(node.kind === 'pod' ? podRows(node, context) : containerRows(node, context.now())),
     [l10n.t('Depends on'), dependencyLines(node, context)],
-    [l10n.t('Created'), node.createdAt === undefined ? undefined : new Date(node.createdAt).toLocaleString()],
-    [l10n.t('ID'), shortId(node.id)],
+    [l10n.t('Age'), node.createdAt === undefined ? undefined : ageText(node.createdAt, context.now())],
+    [l10n.t('ID'), { markdown: commandLink(shortId(node.id), 'copyId', node.key, l10n.t('Copy ID')) }],
   ];
   const unmanageable = node.unmanageable && retainReasonText(node.unmanageable, (key) => nameIn(context.graph, key));
-  return page(node.name, rows, [failureOf(node, context), unmanageable], explanation(node, context));
+  const below = [explanation(node, context), actions(node, context)].filter(Boolean).join('\n\n');
+  return page(node.name, rows, [failureOf(node, context), unmanageable], below);
+}
+
+/** Commands that links of a tooltip may run. */
+const linkedCommands = ['followLogs', 'openShell', 'inspect', 'remove', 'copyId'] as const;
+type LinkedCommand = (typeof linkedCommands)[number];
+export const tooltipCommands: readonly string[] = linkedCommands.map((name) => commandIds[name]);
+
+/** `Logs · Shell · Inspect · Remove…`, while the engine is connected. */
+function actions(node: GraphNode, context: PresentationContext): string {
+  if (context.engines.get(engineOf(node.key))?.state !== 'live') return '';
+  const values = new Set(contextValues(node, context));
+  const links: [boolean, LinkedCommand, string][] = [
+    [values.has('container'), 'followLogs', l10n.t('Logs')],
+    [values.has('container') && values.has('active'), 'openShell', l10n.t('Shell')],
+    [true, 'inspect', l10n.t('Inspect')],
+    [values.has('removable'), 'remove', l10n.t('Remove…')],
+  ];
+  return links.flatMap(([applies, name, title]) => (applies ? commandLink(title, name, node.key) : [])).join(' · ');
+}
+
+/** A link that passes the node as the graph panel's menu does. */
+function commandLink(title: string, name: LinkedCommand, key: NodeKey, hover = title): string {
+  const encoded = encodeURIComponent(JSON.stringify([{ podgraphKeys: [key] }]));
+  const args = encoded.replace(/[()'!*]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
+  return `[${escapeMarkdown(title)}](command:${commandIds[name]}?${args} "${escapeMarkdown(hover)}")`;
 }
 
 /** Paths shown in a tooltip; the commands list more. */
@@ -111,10 +147,12 @@ function podRows(pod: PodNode, { layout }: PresentationContext): Row[] {
   ];
 }
 
-function containerRows(container: ContainerNode): Row[] {
-  const { details } = container;
+function containerRows(container: ContainerNode, now: number): Row[] {
+  const { details, startedAt, restartCount } = container;
+  const uptime = container.state === 'running' && startedAt !== undefined ? uptimeText(startedAt, now) : undefined;
   return [
-    [l10n.t('State'), stateText(container)],
+    [l10n.t('State'), [stateText(container), uptime].filter(Boolean).join(' · ')],
+    [l10n.t('Restarts'), restartCount ? restartCount : undefined],
     [l10n.t('Image'), container.image],
     [l10n.t('Pod'), container.podName],
     [l10n.t('Ports'), list(container.ports)],
