@@ -22,14 +22,20 @@ export class FilterCommands {
 
   async filter(): Promise<void> {
     const { viewFilter, snapshot } = this.deps;
+    const before = viewFilter.filter;
     const text = await askForText({
       title: plainText(vscode.l10n.t('Filter Pods and Containers')),
-      value: viewFilter.filter,
+      value: before,
       placeHolder: plainText(example),
       prompt: plainMessage(vscode.l10n.t('Part of the name, state:, label:, image:, pod:; prefix - to exclude.')),
-      validate: (value) => filterPreview(value, snapshot()),
+      validate: (value) => {
+        const preview = filterPreview(value, snapshot());
+        // The tree filters while the user types.
+        if (preview?.severity !== 'error') viewFilter.setFilter(value);
+        return preview;
+      },
     });
-    if (text !== undefined) viewFilter.setFilter(text);
+    viewFilter.setFilter(text ?? before);
   }
 
   clear() {
@@ -81,7 +87,7 @@ function filterPreview(text: string, { graph }: GraphSnapshot): ReturnType<NonNu
   if (unknown !== undefined) {
     const states = joinList(filterStates);
     const message = vscode.l10n.t('Unknown state “{0}”. Use one of {1}.', plainText(unknown), states);
-    return { message: plainMessage(message), severity: 'warning' };
+    return { message: plainMessage(message), severity: 'error' };
   }
   if (filter.include.length + filter.exclude.length === 0) return undefined;
   const message = visibleCountText(countVisible({ graph, visible: applyFilter(graph, filter) }));

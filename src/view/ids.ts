@@ -149,6 +149,7 @@ export const welcomeKinds = [
   'unknown',
   'empty',
   'demoEmpty',
+  'noMatch',
 ] as const;
 export type WelcomeKind = (typeof welcomeKinds)[number];
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { applyFilter, type Filter, parseFilter } from '../graph/model/filter';
+import { applyFilter, contextOf, type Filter, parseFilter } from '../graph/model/filter';
 import type { NodeKey } from '../graph/model/model';
 import { asObject } from '../graph/model/untrusted';
 import type { GraphSnapshot } from '../service/service';
@@ -22,7 +22,13 @@ export class ViewFilter implements vscode.Disposable {
   private parsed: Filter | undefined;
   private currentGrouping: Grouping;
   private cache:
-    { readonly graph: unknown; readonly filter: Filter; readonly visible: ReadonlySet<NodeKey> } | undefined;
+    | {
+        readonly graph: unknown;
+        readonly filter: Filter;
+        readonly visible: ReadonlySet<NodeKey>;
+        readonly context: ReadonlySet<NodeKey>;
+      }
+    | undefined;
 
   constructor(private readonly memory: Memento) {
     this.currentGrouping = groupingFrom(memory.get(groupingKey));
@@ -53,20 +59,21 @@ export class ViewFilter implements vscode.Disposable {
   }
 
   apply(snapshot: GraphSnapshot): TreeInput {
-    return { ...snapshot, visible: this.visibleNodes(snapshot), grouping: this.currentGrouping };
+    return { ...snapshot, ...this.filtered(snapshot), grouping: this.currentGrouping };
   }
 
   dispose() {
     this.changed.dispose();
   }
 
-  private visibleNodes({ graph }: GraphSnapshot): ReadonlySet<NodeKey> | undefined {
+  private filtered({ graph }: GraphSnapshot): Pick<TreeInput, 'visible' | 'context'> | undefined {
     const filter = this.parsed;
     if (!filter) return undefined;
     if (this.cache?.graph !== graph || this.cache.filter !== filter) {
-      this.cache = { graph, filter, visible: applyFilter(graph, filter) };
+      const visible = applyFilter(graph, filter);
+      this.cache = { graph, filter, visible, context: contextOf(graph, visible) };
     }
-    return this.cache.visible;
+    return { visible: this.cache.visible, context: this.cache.context };
   }
 }
 

@@ -37,7 +37,8 @@ function messageOf(model: TreeInput, runs: readonly Pick<Run, 'progress'>[], fil
   const problem = only && others.length === 0 && only.state === 'live' ? problemText(only) : undefined;
   // A message would hide the welcome view of the empty demo.
   const demo = only?.isDemo && others.length === 0 && !isEmpty ? demoText() : undefined;
-  const filtered = model.visible && filteredText(filter, countVisible(model));
+  // A message hides the welcome view, which says that nothing matches.
+  const filtered = model.visible?.size ? filteredText(filter, countVisible(model)) : undefined;
   return joinSentences([stale, hint, problem, demo, filtered].flatMap((text) => text ?? [])) || undefined;
 }
 
@@ -56,8 +57,13 @@ function describe({ graph, engines }: GraphSnapshot): DisplayText | undefined {
  * @param searching until the first discovery has ended; the progress bar shows then
  * @param isInside whether the extension host runs in a container, such as a Dev Container
  */
-export function welcomeKind(snapshot: GraphSnapshot, searching: boolean, isInside: () => boolean): WelcomeKind {
+export function welcomeKind(
+  snapshot: GraphSnapshot & Pick<TreeInput, 'visible'>,
+  searching: boolean,
+  isInside: () => boolean,
+): WelcomeKind {
   const engines = [...snapshot.engines.values()];
+  if (snapshot.graph.nodes.size > 0 && snapshot.visible?.size === 0) return 'noMatch';
   if (snapshot.graph.nodes.size > 0 || engines.length > 1) return 'none';
   const only = engines[0];
   if (!only && searching) return 'none';

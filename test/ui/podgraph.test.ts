@@ -128,6 +128,27 @@ describe('Podgraph in a workbench', () => {
     await expect.poll(() => window.tree()).toEqual(tree);
   });
 
+  it('filters while typing, keeps the context of the matches, and says when nothing matches', async () => {
+    const withContext = [
+      'base — alpine:3 · required by 2',
+      '  left — shares net · bb:1 · required by 1',
+      '    top — bb:1',
+    ];
+    await window.clickInTitle('Filter');
+    await window.page.keyboard.type('left');
+    await expect.poll(() => window.tree()).toEqual(withContext);
+    await window.screenshot('2-filter');
+    await window.page.keyboard.press('Escape');
+    await expect.poll(() => window.tree()).toEqual(tree);
+    await window.clickInTitle('Filter');
+    await window.page.keyboard.type('nowhere');
+    await window.page.keyboard.press('Enter');
+    await window.welcome.filter({ hasText: 'Nothing matches the filter.' }).waitFor();
+    await window.screenshot('2-nothing-matches');
+    await window.welcome.getByRole('button', { name: 'Clear Filter' }).click();
+    await expect.poll(() => window.tree()).toEqual(tree);
+  });
+
   it('makes the same plan from palette, title, context menu and Delete key', async () => {
     const before = demo.workbench.plans().length;
     const cancelDialog = async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { scopeOfView } from '../../src/commands/scope';
-import { applyFilter, parseFilter } from '../../src/graph/model/filter';
+import { applyFilter, contextOf, parseFilter } from '../../src/graph/model/filter';
 import { GraphTreeProvider } from '../../src/view/tree/provider';
 import type { TreeElement } from '../../src/view/tree/treeElement';
 import { nodesOf, type TreeInput, TreeModel } from '../../src/view/tree/treeModel';
@@ -77,6 +77,16 @@ describe('a filtered tree', () => {
     );
     const [db] = other.getChildren();
     expect(db && other.presentationOf(db).description).toBe('exited · nginx');
+  });
+
+  it.each([
+    ['mid', ['base', '  mid']],
+    ['base', ['base', '  mid']],
+    ['db', ['shop', '  db']],
+  ])('shows the context of the matches of %s', (filter, lines) => {
+    const input = treeInput(shop, { filter });
+    const context = contextOf(input.graph, input.visible ?? new Set());
+    expect(linesOf({ ...input, context })).toEqual(lines);
   });
 
   it('resolves groups to visible nodes only', () => {

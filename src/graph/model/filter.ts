@@ -82,6 +82,19 @@ export function applyFilter(graph: ContainerGraph, filter: Filter): Set<NodeKey>
   return included;
 }
 
+/** Shown around the matches: their dependencies, pods and direct dependents, as far as these don't match. */
+export function contextOf(graph: ContainerGraph, matches: ReadonlySet<NodeKey>): Set<NodeKey> {
+  const found = new Set(matches);
+  for (const key of found) {
+    for (const { to } of graph.dependencies(key)) found.add(to);
+    const pod = graph.container(key)?.pod;
+    if (pod && graph.get(pod)) found.add(pod);
+  }
+  for (const key of matches) for (const { from } of graph.dependents(key)) found.add(from);
+  for (const key of matches) found.delete(key);
+  return found;
+}
+
 function toPredicate({ include, exclude }: Filter) {
   const required = include.filter(({ kind }) => !alternatives.includes(kind));
   const choices = alternatives

@@ -78,12 +78,13 @@ export class TreeModel {
 
   /** Whether elements may have other parents or another order. */
   hasChanged(model: TreeInput, { structure, nodes }: Change): boolean {
-    const { visible, grouping } = this.options;
+    const { visible, context, grouping } = this.options;
     return (
       structure ||
       grouping !== model.grouping ||
       (model.grouping?.by === 'state' && nodes !== undefined && nodes.size > 0) ||
-      !setsEqual(visible, model.visible)
+      !setsEqual(visible, model.visible) ||
+      !setsEqual(context, model.context)
     );
   }
 
@@ -110,6 +111,8 @@ export class TreeModel {
 
   private createChildren(parent: TreeElement | undefined): TreeElement[] {
     if (parent?.kind === 'chunk') return this.elementsIn(parent.level, parent, parent.from, parent.to);
+    // The welcome view says that nothing matches.
+    if (!parent && this.options.visible?.size === 0) return [];
     if (!parent && this.engines.length !== 1) {
       return this.engines.map((engine) => this.register({ kind: 'engine', id: engine, parent, engine }));
     }
@@ -188,13 +191,17 @@ export class TreeModel {
   }
 }
 
-/** The visible nodes that an element represents; dependents shown below a node are not included. */
+/** The nodes that an element represents: without those below a node and those that don't match the filter. */
 export function nodesOf(element: TreeElement, tree: Pick<TreeModel, 'layout' | 'nodesIn'>): readonly NodeKey[] {
   const { layout } = tree;
   if (element.kind === 'node') return [element.key];
-  if (element.kind === 'group') return layout.group(element.group)?.nodes ?? [];
-  if (element.kind === 'chunk') return tree.nodesIn(element);
-  return [...layout.graph.nodes.keys()].filter((key) => layout.isVisible(key) && engineOf(key) === element.engine);
+  const keys =
+    element.kind === 'group'
+      ? (layout.group(element.group)?.nodes ?? [])
+      : element.kind === 'chunk'
+        ? tree.nodesIn(element)
+        : [...layout.graph.nodes.keys()].filter((key) => engineOf(key) === element.engine);
+  return keys.filter((key) => layout.isMatch(key));
 }
 
 function engineOfEntry(entry: TopEntry | undefined): EngineId {

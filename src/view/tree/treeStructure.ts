@@ -88,8 +88,10 @@ export type TopEntry = NodeGroup | NodeKey;
 const byName = (a: string, b: string) => (sortKey(a) < sortKey(b) ? -1 : 1);
 
 export interface TreeOptions {
-  /** Undefined shows all nodes. */
+  /** The matches of the filter; undefined shows all nodes. */
   readonly visible?: ReadonlySet<NodeKey> | undefined;
+  /** Nodes shown only as context of the matches. */
+  readonly context?: ReadonlySet<NodeKey> | undefined;
   readonly grouping?: Grouping | undefined;
 }
 
@@ -106,12 +108,14 @@ export class TreeStructure {
   /** Sorted children of large levels, whose chunks are requested one by one. */
   private readonly largeLevels = new Map<NodeKey, readonly NodeKey[]>();
   private readonly visible: ReadonlySet<NodeKey> | undefined;
+  private readonly context: ReadonlySet<NodeKey> | undefined;
 
   private current: ContainerGraph;
 
-  constructor(graph: ContainerGraph, { visible, grouping = { by: 'dependency' } }: TreeOptions = {}) {
+  constructor(graph: ContainerGraph, { visible, context, grouping = { by: 'dependency' } }: TreeOptions = {}) {
     this.current = graph;
     this.visible = visible;
+    this.context = context;
     for (const node of graph.nodes.values())
       if (node.kind === 'pod' && this.isVisible(node.key)) this.buildPod(node.key);
     const isUngrouped = (node: GraphNode) =>
@@ -132,13 +136,13 @@ export class TreeStructure {
     this.current = graph;
   }
 
+  /** Whether the node matches the filter or is context of a match. */
   isVisible(key: NodeKey): boolean {
-    return this.visible?.has(key) ?? true;
+    return this.isMatch(key) || (this.context?.has(key) ?? false);
   }
 
-  /** Whether the node matches the filter; others are shown as context of the matches. */
   isMatch(key: NodeKey): boolean {
-    return this.isVisible(key);
+    return this.visible?.has(key) ?? true;
   }
 
   /** Groups first, then pods, then containers, each by name. */
@@ -174,7 +178,7 @@ export class TreeStructure {
   }
 
   private isParent(key: NodeKey, parent: NodeKey): boolean {
-    if (this.visible && !(this.visible.has(key) && this.visible.has(parent))) return false;
+    if (!this.isVisible(key) || !this.isVisible(parent)) return false;
     return this.graph.container(key)?.pod !== parent || this.entriesInPods.has(key);
   }
 
