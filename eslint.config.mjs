@@ -1,3 +1,4 @@
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 /** The floors of the house, lowest first. A floor may import only itself and the floors below it. */
@@ -45,6 +46,12 @@ const textSinks = [
   'createOutputChannel',
   'badge',
 ];
+/** @vscode/l10n-dev ignores other arguments, so their messages would never be translated. */
+const l10nLiteral = {
+  selector:
+    "CallExpression[callee.property.name='t']:matches([callee.object.name='l10n'], [callee.object.property.name='l10n']):not([arguments.0.type='Literal'], [arguments.0.type='TemplateLiteral'][arguments.0.expressions.length=0])",
+  message: 'l10n.t requires a literal text.',
+};
 const displayOnly = 'Only src/view/display.ts shows text to a person: it accepts DisplayText alone.';
 const display = {
   files: ['src/{graph,engine,service,view,commands}/**/*.ts', 'src/extension.ts'],
@@ -53,6 +60,7 @@ const display = {
     'no-restricted-properties': ['error', ...textSinks.map((property) => ({ property, message: displayOnly }))],
     'no-restricted-syntax': [
       'error',
+      l10nLiteral,
       {
         selector: 'NewExpression[callee.property.name=/^(TreeItem|MarkdownString|CodeLens|Hover|InlayHint)$/]',
         message: displayOnly,
@@ -87,6 +95,17 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  {
+    files: ['**/*.ts', '**/*.mts'],
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/extensions': ['.ts'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.mjs', '.js', '.json'] })],
+    },
+    // Cycles of types have no order of evaluation that could go wrong; the rule ignores them.
+    rules: { 'import-x/no-cycle': ['error', { ignoreExternal: true }] },
+  },
   { files: ['src/**/*.ts'], rules: { 'max-lines': ['error', { max: 400 }] } },
   {
     files: ['src/demo/**/*.ts'],
@@ -105,6 +124,7 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['src/**/*.ts'], rules: { 'no-restricted-syntax': ['error', l10nLiteral] } },
   ...house,
   display,
   { files: ['scripts/**/*.ts', 'test/bench/**/*.ts'], rules: { 'no-console': 'off' } },

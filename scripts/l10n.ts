@@ -1,10 +1,7 @@
 // npm run l10n: generates the English message bundle from the messages in the code.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { allMessages, messageBundle } from './bundle/messages';
+import { writeFileSync } from 'node:fs';
+import { exportMessages, messageBundle } from './bundle/messages';
 
-const messages = allMessages();
-mkdirSync(path.dirname(messageBundle), { recursive: true });
-const bundle = Object.fromEntries(messages.map((message) => [message, message]));
-writeFileSync(messageBundle, `${JSON.stringify(bundle, null, 2)}\n`);
-console.log(`${messages.length} messages`);
+const messages = await exportMessages();
+writeFileSync(messageBundle, `${JSON.stringify(messages, null, 2)}\n`);
+console.log(`${Object.keys(messages).length} messages`);

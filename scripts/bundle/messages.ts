@@ -1,31 +1,16 @@
+import { getL10nJson, type l10nJsonFormat } from '@vscode/l10n-dev';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import ts from 'typescript';
 import { projectRoot } from '../lab';
 
 /** The English message bundle, source of translations. */
 export const messageBundle = path.join(projectRoot, 'l10n', 'bundle.l10n.json');
 
-/** First arguments of all `l10n.t` calls in a file. Throws if one is not a string literal, because it cannot be translated. */
-function messagesIn(file: string): string[] {
-  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
-  const messages: string[] = [];
-  const visit = (node: ts.Node) => {
-    if (ts.isCallExpression(node) && /(^|\.)l10n\.t$/.test(node.expression.getText(source))) {
-      const [message] = node.arguments;
-      if (!message || !ts.isStringLiteralLike(message)) throw new Error(`${file}: l10n.t requires a string literal`);
-      messages.push(message.text);
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(source);
-  return messages;
-}
-
-/** All messages of the extension, sorted. */
-export function allMessages(): string[] {
+/** Extracts the messages of all `l10n.t` calls. Sorted, so that a moved message does not change the bundle. */
+export async function exportMessages(): Promise<l10nJsonFormat> {
   const folder = path.join(projectRoot, 'src');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
-  const messages = files.flatMap((name) => messagesIn(path.join(folder, name)));
-  return [...new Set(messages)].sort();
+  const sources = files.map((name) => ({ extension: '.ts', contents: readFileSync(path.join(folder, name), 'utf8') }));
+  const messages = Object.entries(await getL10nJson(sources));
+  return Object.fromEntries(messages.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

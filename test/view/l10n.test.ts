@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { allMessages } from '../../scripts/bundle/messages';
+import { exportMessages, messageBundle } from '../../scripts/bundle/messages';
 import { plainTexts, findUntranslated } from './untranslated';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -21,7 +21,7 @@ const notUserVisible: Readonly<Record<string, { readonly texts: RegExp; readonly
   'src/commands/filterCommands.ts': { texts: /^web state:running label:/, because: 'example of a filter' },
 };
 
-/** Loading the TypeScript compiler is slow. */
+/** Loading the TypeScript compiler and the parser of l10n-dev is slow. */
 const timeout = 60_000;
 
 describe('user-visible text', () => {
@@ -29,6 +29,11 @@ describe('user-visible text', () => {
     const missed = plainTexts().filter(({ file, text }) => !notUserVisible[file]?.texts.test(text));
     const lines = missed.map(({ file, line, text }) => `${file}:${line} says ${JSON.stringify(text)}`);
     expect(lines, 'Use l10n.t(…), run npm run l10n and translate the new keys').toEqual([]);
+  });
+
+  it('is in the message bundle', { timeout }, async () => {
+    const bundle: unknown = JSON.parse(readFileSync(messageBundle, 'utf8'));
+    expect(bundle, 'Run npm run l10n').toEqual(await exportMessages());
   });
 
   it.each([
@@ -93,12 +98,16 @@ describe('translations', () => {
       const messages = json(`l10n/bundle.l10n.${language}.json`);
       const [english, texts] = [json('package.nls.json'), json(`package.nls.${language}.json`)];
       return [
-        ...allMessages().map((text): [string, string, string | undefined] => [text, text, messages[text]]),
+        ...Object.keys(json('l10n/bundle.l10n.json')).map((text): [string, string, string | undefined] => [
+          text,
+          text,
+          messages[text],
+        ]),
         ...Object.entries(english).map(([key, text]): [string, string, string | undefined] => [key, text, texts[key]]),
       ];
     };
 
-    it('are complete and have no unused keys', { timeout }, () => {
+    it('are complete and have no unused keys', () => {
       const missing = pairs().filter(([, , translated]) => !translated?.trim());
       const lines = missing.map(
         ([key, text]) =>
@@ -106,7 +115,7 @@ describe('translations', () => {
       );
       expect(lines, `Translate these`).toEqual([]);
       expect(existsSync(path.join(root, `package.nls.${language}.json`))).toBe(true);
-      const known = new Set([...allMessages(), ...Object.keys(json('package.nls.json'))]);
+      const known = new Set(['l10n/bundle.l10n.json', 'package.nls.json'].flatMap((name) => Object.keys(json(name))));
       const all = [
         ...Object.keys(json(`l10n/bundle.l10n.${language}.json`)),
         ...Object.keys(json(`package.nls.${language}.json`)),
@@ -117,12 +126,12 @@ describe('translations', () => {
       ).toEqual([]);
     });
 
-    it('contain the placeholders, links and code of the English text', { timeout }, () => {
+    it('contain the placeholders, links and code of the English text', () => {
       for (const [key, text, translated] of pairs())
         expect(placeholders(translated ?? ''), key).toEqual(placeholders(text));
     });
 
-    it('differ from the English text', { timeout }, () => {
+    it('differ from the English text', () => {
       const same = pairs().filter(([, text, translated]) => text === translated && !sameEverywhere.has(text));
       expect(same.map(([key]) => key)).toEqual([]);
     });
