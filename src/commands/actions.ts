@@ -107,6 +107,11 @@ export class ActionCommands implements vscode.Disposable {
     await Promise.all(runs.map((run) => run.killNow(keys)));
   }
 
+  /** Starts all containers that wait for a condition of a dependency. */
+  startAnyway() {
+    for (const run of this.deps.service.runs.values()) run.startAnyway();
+  }
+
   /** Shows a report; by default that of the last run. */
   async showReport(report = this.lastReport): Promise<void> {
     if (!report) return;

@@ -78,8 +78,9 @@ export class Planning implements vscode.Disposable {
     const { action, dependents, running, excluded } = options;
     // A repeated plan keeps its stop timeout even if the setting has changed.
     const stopTimeout = 'stopTimeout' in options ? options.stopTimeout : (readSettings()['stopTimeout'] ?? undefined);
+    const { waitForHealth } = 'waitForHealth' in options ? options : readSettings();
     const { service, protects } = this.deps;
-    return service.plan(scope, { action, dependents, running, excluded, stopTimeout, protects });
+    return service.plan(scope, { action, dependents, running, excluded, stopTimeout, waitForHealth, protects });
   }
 
   /** Resolves with the plan confirmed in the preview, which may differ from the given one. */

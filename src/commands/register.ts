@@ -120,6 +120,7 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     discardRemoval: () => deps.recovery.discard(),
     cancel: () => actions.cancel(),
     killNow: () => actions.killNow(),
+    startAnyway: () => actions.startAnyway(),
     killSelectedNow: kill,
     showReport: () => actions.showReport(),
     copyReport: () => actions.copyReport(),

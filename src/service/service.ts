@@ -5,7 +5,7 @@ import type { ContainerInspector } from '../engine/engine';
 import type { Action } from '../graph/plan/lifecycleAction';
 import type { ContainerGraph } from '../graph/model/graph';
 import type { EngineId, NodeKey, VolumeNode } from '../graph/model/model';
-import type { PlanOptions, Plan, Scope } from '../graph/plan/plan';
+import type { PlanOptions, Plan, Scope, StartCondition } from '../graph/plan/plan';
 import type { Outcome, Report } from '../graph/plan/report';
 import type { StopTimeout } from '../graph/model/stopTimeout';
 import type { Event } from './emitter';
@@ -104,9 +104,10 @@ export interface GraphChange {
   readonly engines: boolean;
 }
 
-/** `waiting` for its dependents, `waitingForPermit` or a lock, `retrying` after a transient error. */
+/** `waiting` for its dependents, `waitingForCondition` of a dependency, `waitingForPermit` or a lock, `retrying` after a transient error. */
 export type OperationPhase =
   | 'waiting'
+  | 'waitingForCondition'
   | 'waitingForPermit'
   | 'stopping'
   | 'removing'
@@ -124,6 +125,8 @@ export interface Operation {
   readonly since: number;
   /** In phase `stopping`. */
   readonly stopTimeout?: StopTimeout | undefined;
+  /** In phase `waitingForCondition`. */
+  readonly waitsFor?: StartCondition | undefined;
 }
 
 export interface ActionFailure {
@@ -143,6 +146,8 @@ export interface Run {
   cancel(): void;
   /** Kills these containers, or all, that are stopping now. Never rejects: failures show in the outcomes. */
   killNow(keys?: readonly NodeKey[]): Promise<void>;
+  /** Starts all units that wait for a condition of a dependency. */
+  startAnyway(): void;
 }
 
 export interface Progress {

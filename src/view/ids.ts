@@ -1,5 +1,6 @@
 import type { ConnectionSetting } from '../engine/discovery/connection';
 import type { StopTimeout } from '../graph/model/stopTimeout';
+import type { WaitForHealth } from '../graph/plan/startConditions';
 
 /** Ids shared with package.json; a test compares both. */
 
@@ -35,6 +36,7 @@ export const commandIds = {
   discardRemoval: 'podgraph.discardRemoval',
   cancel: 'podgraph.cancel',
   killNow: 'podgraph.killNow',
+  startAnyway: 'podgraph.startAnyway',
   killSelectedNow: 'podgraph.killSelectedNow',
   showReport: 'podgraph.showReport',
   copyReport: 'podgraph.copyReport',
@@ -84,6 +86,8 @@ export interface SettingTypes {
   readonly maxConcurrency: 'auto' | number;
   /** Overrides the containers' own stop timeouts; null keeps them. */
   readonly stopTimeout: StopTimeout | null;
+  /** Which dependencies with a health check a start waits for. */
+  readonly waitForHealth: WaitForHealth;
   readonly confirmRemoval: 'always' | 'whenRunning' | 'never';
   readonly confirmLifecycleActions: 'always' | 'whenDisruptive' | 'never';
   /** Name patterns, `*` for any characters. */
@@ -94,6 +98,7 @@ export const settingNames: readonly (keyof SettingTypes)[] = [
   'connections',
   'maxConcurrency',
   'stopTimeout',
+  'waitForHealth',
   'confirmRemoval',
   'confirmLifecycleActions',
   'protectedNames',
@@ -118,6 +123,8 @@ export interface ContextKeyTypes {
   readonly 'podgraph.isInterrupted': boolean;
   /** Whether a container is within its stop timeout. */
   readonly 'podgraph.isStopping': boolean;
+  /** Whether a container waits for a condition of a dependency. */
+  readonly 'podgraph.isWaiting': boolean;
   readonly 'podgraph.hasReport': boolean;
   readonly 'podgraph.isFollowingLogs': boolean;
 }
@@ -133,6 +140,7 @@ export const contextKeys: readonly (keyof ContextKeyTypes)[] = [
   'podgraph.isDemoOpen',
   'podgraph.hasSingleEngine',
   'podgraph.isStopping',
+  'podgraph.isWaiting',
   'podgraph.hasReport',
   'podgraph.isFollowingLogs',
 ];

@@ -66,7 +66,7 @@ export function buildNodeState(node: GraphNode, context: NodeContext): NodeState
   const members = graph.membersOf(node.key);
   const state = node.kind === 'pod' ? membersOf(node.state, members) : stateText(node);
   const detail = operation
-    ? operationText(operation, context.now(), dependents.length > 0)
+    ? operationText(operation, context.now(), dependents.length > 0, nameOf)
     : isBusyElsewhere
       ? l10n.t('in progress in another window')
       : failed;
@@ -109,9 +109,9 @@ export function nodeStyle(node: GraphNode): NodeStyle {
   return [shape, isTroubled(node) ? 'warn' : tone];
 }
 
-/** Whether it runs, but not as it should. */
+/** Whether it runs, but not as it should, or not yet. */
 function isTroubled(node: ContainerNode): boolean {
-  return isInRestartLoop(node) || (node.state === 'running' && node.health === 'unhealthy');
+  return isInRestartLoop(node) || (node.state === 'running' && node.health !== undefined && node.health !== 'healthy');
 }
 
 const containerStyles: Readonly<Record<ContainerState, NodeStyle>> = {
@@ -133,7 +133,7 @@ function podTone(state: PodState): Tone {
 
 function operationStyle(phase: OperationPhase): NodeStyle {
   if (phase === 'stopping') return ['stopping', 'warn'];
-  return phase === 'waiting' || phase === 'waitingForPermit' ? ['waiting', 'muted'] : ['removing', 'warn'];
+  return phase.startsWith('waiting') ? ['waiting', 'muted'] : ['removing', 'warn'];
 }
 
 /** The common state of the containers of a group, in the words of its members. */

@@ -27,10 +27,12 @@ export function readSettings(): SettingTypes {
   const settings = vscode.workspace.getConfiguration(section);
   const confirm = settings.get<unknown>('confirmRemoval');
   const changes = settings.get<unknown>('confirmLifecycleActions');
+  const waits = settings.get<unknown>('waitForHealth');
   return {
     connections: parseConnections(settings.get<unknown>('connections')),
     maxConcurrency: parseConcurrency(settings.get<unknown>('maxConcurrency')) ?? 'auto',
     stopTimeout: readStopTimeout(settings.get<unknown>('stopTimeout')) ?? null,
+    waitForHealth: waits === 'always' || waits === 'never' ? waits : 'declared',
     confirmLifecycleActions: changes === 'always' || changes === 'never' ? changes : 'whenDisruptive',
     confirmRemoval: confirm === 'whenRunning' || confirm === 'never' ? confirm : 'always',
     protectedNames: merged(settings, 'protectedNames'),

@@ -18,6 +18,7 @@ import {
   slowStops,
   slowStopsText,
   type StatusText,
+  waitTexts,
 } from './text/status';
 
 /** Milliseconds between updates while an action runs. */
@@ -27,6 +28,7 @@ const resultDuration = 10_000;
 
 const clickCommands: Readonly<Record<StatusText['click'], string>> = {
   killNow: commandIds.killNow,
+  startAnyway: commandIds.startAnyway,
   refresh: commandIds.refresh,
   showLog: commandIds.showLog,
   showReport: commandIds.showReport,
@@ -103,12 +105,15 @@ export class StatusBar implements vscode.Disposable {
       'podgraph.isStopping',
       active.some(({ phase }) => phase === 'stopping'),
     );
+    const isWaiting = active.some(({ phase }) => phase === 'waitingForCondition');
+    this.context.set('podgraph.isWaiting', isWaiting);
     const now = Date.now();
     const slow = runs.flatMap(({ plan, progress }) =>
       slowStops(progress, now).map((one) => plainText(textFor(one, plan.nodes, now))),
     );
     const running = runs.map(({ plan: { action }, progress }) => ({ action, progress }));
-    this.running.show(contentOf(runningStatus(running, slow)));
+    const waits = runs.flatMap(({ plan, progress }) => waitTexts(progress, (key) => nameIn(plan.nodes, key)));
+    this.running.show(contentOf(runningStatus(running, slow, waits)));
   }
 }
 
@@ -126,7 +131,11 @@ function contentOf(text: StatusText | undefined): StatusContent | undefined {
 type Named = ReadonlyMap<NodeKey, { readonly node: { readonly name: string } }>;
 
 function textFor([key, operation]: [NodeKey, Operation], nodes: Named, now: number): string {
-  return slowStopsText(plainText(nodes.get(key)?.node.name ?? key), operation, now);
+  return slowStopsText(nameIn(nodes, key), operation, now);
+}
+
+function nameIn(nodes: Named, key: NodeKey): DisplayText {
+  return plainText(nodes.get(key)?.node.name ?? key);
 }
 
 /** The number of nodes that failed in the last run, on the view's icon until the view is opened. */

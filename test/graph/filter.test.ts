@@ -20,6 +20,21 @@ describe('a filter', () => {
     expect(matching('state:failed', graph)).toEqual(['broken', 'looping', 'stuck']);
   });
 
+  test('finds containers by health', () => {
+    const graph = graphOf(
+      container('well', { state: 'running', health: 'healthy' }),
+      container('ill', { state: 'running', health: 'unhealthy' }),
+      container('early', { state: 'running', health: 'starting' }),
+      container('unchecked', { state: 'running' }),
+      container('ended', { state: 'exited' }),
+    );
+    expect(matching('health:unhealthy', graph)).toEqual(['ill']);
+    expect(matching('health:starting health:unhealthy', graph)).toEqual(['early', 'ill']);
+    expect(matching('health:none', graph)).toEqual(['unchecked']);
+    expect(matching('-health:healthy', graph)).not.toContain('well');
+    expect(unknownStates(parseFilter('health:sick'))).toEqual(['sick']);
+  });
+
   const fleet = graphOf(
     container('web-1', {
       state: 'running',

@@ -69,7 +69,7 @@ describe.each(names)('(H2) a label called %s is a label', (name) => {
     const [a, b] = [one(name), one('other', name)];
     const graph = ContainerGraph.build({ containers: [a, b], pods: [], edges: [] });
     expect(composeProject(a)).toBe(name);
-    expect(composeEdges([a, b])).toEqual([{ from: b.key, to: a.key, reasons: ['depends-on'] }]);
+    expect(composeEdges([a, b])).toMatchObject([{ from: b.key, to: a.key, reasons: ['depends-on'] }]);
     expect(
       buildGroups(
         graph,

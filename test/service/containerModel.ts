@@ -2,6 +2,7 @@ import {
   type ContainerNode,
   type ContainerState,
   type GraphEdge,
+  type Health,
   type InitContainer,
   type NodeKey,
   nodeKey,
@@ -20,8 +21,11 @@ export interface ContainerSpec {
   readonly stopTimeout?: number;
   /** Turns between the stop signal and the exit; 0 by default. */
   readonly exitTurns?: number;
-  /** Exits right after its start. */
+  /** Exits right after its start, with this code; 0 by default. */
   readonly exitsAtOnce?: boolean;
+  readonly exitCode?: number;
+  /** The result of its health check, some turns after each start; `starting`: none. Undefined: it has no check. */
+  readonly health?: Health;
   readonly autoRemove?: boolean;
   readonly initContainer?: InitContainer;
 }
@@ -31,6 +35,7 @@ export interface SimulatedContainer {
   readonly key: NodeKey;
   state: ContainerState;
   startedAt: number | undefined;
+  health?: Health | undefined;
 }
 
 /** Containers, pods and volumes of a fake engine, with their dependencies. */
@@ -147,7 +152,8 @@ export class ContainerModel {
       image: 'image',
       createdAt: 0,
       startedAt: one.startedAt,
-      exitCode: undefined,
+      exitCode: one.state === 'exited' ? (one.spec.exitCode ?? 0) : undefined,
+      health: one.health,
       pod: this.podOf(one),
       podName: one.spec.pod,
       isInfra: false,

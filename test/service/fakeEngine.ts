@@ -1,6 +1,13 @@
 import type { Engine, EngineEvent, EventListener, RemoveOptions } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/error';
-import { type ContainerState, isActive, parseKey, type NodeKey } from '../../src/graph/model/model';
+import {
+  type ContainerNode,
+  type ContainerState,
+  type Health,
+  isActive,
+  parseKey,
+  type NodeKey,
+} from '../../src/graph/model/model';
 import type { LifecycleAction } from '../../src/graph/plan/lifecycleAction';
 import type { ContainerSpec, SimulatedContainer } from './containerModel';
 import { FakeEngineQueries, type Interleave, type FakeEngineOptions } from './fakeQueries';
@@ -45,6 +52,12 @@ export class FakeEngine extends FakeEngineQueries implements Engine {
   unpauseExternally(name: string) {
     const one = this.containers.get(this.key(name));
     if (one?.state === 'paused') this.transition(one, 'running', 'unpause');
+  }
+
+  /** Its true state, without a request. */
+  observe(name: string): Pick<ContainerNode, 'state' | 'health' | 'exitCode'> {
+    const one = this.containers.get(this.key(name));
+    return one ? this.nodeOf(one) : { state: 'unknown', health: undefined, exitCode: undefined };
   }
 
   /** Delivers an event at once. */
@@ -192,16 +205,33 @@ export class FakeEngine extends FakeEngineQueries implements Engine {
     this.history.started.add(one.key);
     this.transition(one, 'running', 'start');
     const startedAt = one.startedAt;
+    if (one.spec.health) this.checkLater(one, one.spec.health);
     if (!one.spec.exitsAtOnce) return;
     void this.turn('ends by itself').then(() => {
       if (one.startedAt === startedAt) this.exit(one.key);
     });
   }
 
-  private transition(one: SimulatedContainer, state: ContainerState, action: EngineEvent['action']) {
+  private checkLater(one: SimulatedContainer, result: Health) {
+    const startedAt = one.startedAt;
+    one.health = 'starting';
+    if (result === 'starting') return;
+    void this.turn('health check').then(() => {
+      if (one.startedAt !== startedAt || one.state !== 'running') return;
+      one.health = result;
+      this.emit(one.key, 'health', startedAt, { health: result });
+    });
+  }
+
+  private transition(
+    one: SimulatedContainer,
+    state: ContainerState,
+    action: EngineEvent['action'],
+    more: Partial<EngineEvent> = {},
+  ) {
     one.state = state;
     this.history.record(one.key, state);
-    this.emit(one.key, action, one.startedAt);
+    this.emit(one.key, action, one.startedAt, more);
   }
 
   private async removeNow(key: NodeKey, options: RemoveOptions) {
@@ -249,11 +279,12 @@ export class FakeEngine extends FakeEngineQueries implements Engine {
   private exit(key: NodeKey, isRestart = false) {
     const one = this.containers.get(key);
     if (!one || !isActive(one.state)) return;
-    this.transition(one, 'exited', 'exit');
+    one.health = undefined;
+    this.transition(one, 'exited', 'exit', { exitCode: one.spec.exitCode ?? 0 });
     if (!isRestart && (one.spec.autoRemove || one.spec.initContainer === 'once')) this.destroy(key);
   }
 
-  private emit(key: NodeKey, action: EngineEvent['action'] = 'remove', at = 0) {
-    if (this.options.events) this.eventChannel.emit(key, action, at);
+  private emit(key: NodeKey, action: EngineEvent['action'] = 'remove', at = 0, more: Partial<EngineEvent> = {}) {
+    if (this.options.events) this.eventChannel.emit(key, action, at, more);
   }
 }

@@ -114,6 +114,7 @@ export class FakeEngineQueries extends InvariantChecker {
       restartPolicy: '',
       autoRemove: one.spec.autoRemove ?? false,
       initContainer: one.spec.initContainer,
+      ...(one.spec.health && { healthCheck: { interval: 1000, timeout: 1000, startPeriod: 0, retries: 3 } }),
       anonymousVolumes: [],
       namedVolumes: [],
     };

@@ -20,6 +20,7 @@ const states: Record<ContainerState, true> = {
 };
 const phases: Record<OperationPhase, true> = {
   waiting: true,
+  waitingForCondition: true,
   waitingForPermit: true,
   stopping: true,
   removing: true,
@@ -73,7 +74,12 @@ interface RenderedTree {
 function shown(): RenderedTree[] {
   const service = new FakeService(wholeScope);
   for (const phase of keysOf(phases)) {
-    const operation: Operation = { phase, run: 'r', since: Date.now(), stopTimeout: 10 };
+    const waitsFor = {
+      dependent: containerKey('one'),
+      dependency: containerKey('other'),
+      condition: 'healthy',
+    } as const;
+    const operation: Operation = { phase, run: 'r', since: Date.now(), stopTimeout: 10, waitsFor };
     service.operations.set(containerKey(`at-${phase}`), operation);
   }
   service.busyInOtherWindow.add(containerKey('elsewhere'));

@@ -273,6 +273,11 @@ const cases: Readonly<Record<string, Case>> = {
     of({ kind: 'running', node: container(raw) }),
     of({ kind: 'dependency', node: container(raw), of: container(raw) }),
   ],
+  lastCheckText: (of, { raw }) => of({ output: raw, exitCode: 1, at: 0 }),
+  waitText: (of, { name }) => of({ condition: 'healthy' }, name),
+  unmetText: (of, { name, raw }) => of({ kind: 'unhealthy', output: raw }, name),
+  waitTexts: (of, { name }) =>
+    of({ active: new Map([['a', { waitsFor: { condition: 'healthy', dependency: 'b' } }]]) }, () => name),
   slowStopsText: (of, { name }) => of(name, { phase: 'stopping', since: 0 }, 9_000),
   progressText: (of, { nameOf }) =>
     of(
@@ -309,7 +314,7 @@ const logged = (lines: string[]) => lines.map((line) => logLine(line).replace(/[
 
 /** Functions without external text, and those tested above. */
 const withoutText =
-  /^(sourceText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|includeOthersText|stopTimeoutText|stepTimeoutText|estimateText|slowStops|finishingText|protectionText|relationText|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText)$/;
+  /^(sourceText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|includeOthersText|stopTimeoutText|stepTimeoutText|estimateText|slowStops|finishingText|protectionText|relationText|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText|healthText)$/;
 
 const withVolume = (one: PlannedNode, raw: string) => ({
   ...one,

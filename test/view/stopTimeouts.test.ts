@@ -68,7 +68,7 @@ describe('an unlimited stop timeout', () => {
     const [planned] = plan.nodes.values();
     expect(planned && stopTimeoutText(planned.stopTimeout)).toBe('no time limit');
     const operation = { phase: 'stopping' as const, run: 'r', since: 1_000, stopTimeout: 'unlimited' as const };
-    expect(operationText(operation, 8_900, false)).toBe('stopping, 7 s (no time limit)');
+    expect(operationText(operation, 8_900, false, plainText)).toBe('stopping, 7 s (no time limit)');
     expect(slowStopsText('db', operation, 8_900)).toBe('db 7 s (no time limit)');
   });
 });

@@ -76,7 +76,7 @@ describe('counts', () => {
 
 describe('an operation', () => {
   const at = (phase: Operation['phase'], grace?: number) =>
-    operationText({ phase, run: 'r', since: 1_000, stopTimeout: grace }, 8_900, false);
+    operationText({ phase, run: 'r', since: 1_000, stopTimeout: grace }, 8_900, false, plainText);
 
   it('counts the seconds of a stop', () => {
     expect(at('stopping', 10)).toBe('stopping, 7 s of 10 s');

@@ -69,7 +69,7 @@ export function buildIndex(
       nodes.set(toKey, unlisted);
       to = add(unlisted);
     }
-    builder.add(from, to, { from: (list[from] as GraphNode).key, to: toKey, reasons: edge.reasons });
+    builder.add(from, to, { ...edge, from: (list[from] as GraphNode).key, to: toKey });
   }
   return { indexOf, nodes: list, ...builder.build(list.length) };
 }
@@ -104,7 +104,7 @@ class EdgeBuilder {
           seenAt[to] = merged.push(edge) - 1;
           sources.push(from);
           targets.push(to);
-        } else merged[seen] = withReasons(merged[seen] as GraphEdge, edge.reasons);
+        } else merged[seen] = mergeEdges(merged[seen] as GraphEdge, edge);
       }
     }
     return {
@@ -114,8 +114,16 @@ class EdgeBuilder {
   }
 }
 
-function withReasons(edge: GraphEdge, more: readonly EdgeReason[]): GraphEdge {
-  return { from: edge.from, to: edge.to, reasons: [...new Set([...edge.reasons, ...more])] };
+function mergeEdges(a: GraphEdge, b: GraphEdge): GraphEdge {
+  const condition = a.condition ?? b.condition;
+  const propagatesRestart = a.propagatesRestart ?? b.propagatesRestart;
+  return {
+    from: a.from,
+    to: a.to,
+    reasons: [...new Set([...a.reasons, ...b.reasons])],
+    ...(condition && { condition }),
+    ...(propagatesRestart && { propagatesRestart }),
+  };
 }
 
 function toEdgeList(

@@ -1,10 +1,10 @@
 import type { ContainerGraph } from './graph';
 import { labelOf } from './labels';
-import { type GraphNode, hasFailed, type NodeKey } from './model';
+import { type GraphNode, hasFailed, isActive, type NodeKey } from './model';
 
 /** One condition of a filter. */
 type FilterTerm =
-  | { readonly kind: 'name' | 'state' | 'image' | 'pod'; readonly text: string }
+  | { readonly kind: 'name' | 'state' | 'health' | 'image' | 'pod'; readonly text: string }
   /** Without a value: the label exists. */
   | { readonly kind: 'label'; readonly name: string; readonly value: string | undefined };
 
@@ -33,11 +33,14 @@ export const filterStates: readonly string[] = [
   'unknown',
 ];
 
+/** The results of health checks, and `none` for containers that run without one. */
+export const filterHealth: readonly string[] = ['starting', 'healthy', 'unhealthy', 'none'];
+
 /** Terms of these kinds are alternatives: a node has only one state, image and pod. */
-const alternatives: readonly FilterTerm['kind'][] = ['state', 'image', 'pod'];
+const alternatives: readonly FilterTerm['kind'][] = ['state', 'health', 'image', 'pod'];
 
 /**
- * Parses `web state:running label:app=shop image:nginx pod:shop -state:exited`. Quotes allow spaces
+ * Parses `web state:running health:unhealthy label:app=shop image:nginx pod:shop -state:exited`. Quotes allow spaces
  * (`label:"owner=the team"`). A term without a known key matches the name.
  */
 export function parseFilter(text: string): Filter {
@@ -54,7 +57,10 @@ export function parseFilter(text: string): Filter {
 /** States in a filter that no node can have: probably typing errors. */
 export function unknownStates({ include, exclude }: Filter): string[] {
   return [...include, ...exclude].flatMap((term) =>
-    term.kind === 'state' && !filterStates.includes(term.text) ? [term.text] : [],
+    (term.kind === 'state' && !filterStates.includes(term.text)) ||
+    (term.kind === 'health' && !filterHealth.includes(term.text))
+      ? [term.text]
+      : [],
   );
 }
 
@@ -114,6 +120,8 @@ function matches(term: FilterTerm, node: GraphNode, pod: string | undefined): bo
       return node.name.toLowerCase().includes(term.text);
     case 'state':
       return term.text === 'failed' ? node.kind === 'container' && hasFailed(node) : node.state === term.text;
+    case 'health':
+      return node.kind === 'container' && isActive(node.state) && (node.health ?? 'none') === term.text;
     case 'image':
       return node.kind === 'container' && node.image.toLowerCase().includes(term.text);
     case 'pod':
@@ -130,6 +138,7 @@ function parseTerm(token: string): FilterTerm | undefined {
   const [key, rest] = [token.slice(0, colon).toLowerCase(), token.slice(colon + 1)];
   switch (colon > 0 ? key : '') {
     case 'state':
+    case 'health':
     case 'image':
     case 'pod':
     case 'name':

@@ -1,4 +1,11 @@
-import { type ContainerNode, engineOf, type GraphEdge, type NodeKey, type GraphNode } from './model';
+import {
+  type ContainerNode,
+  type DependencyCondition,
+  engineOf,
+  type GraphEdge,
+  type NodeKey,
+  type GraphNode,
+} from './model';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -12,7 +19,10 @@ const PROJECT = 'com.docker.compose.project';
 const PODMAN_PROJECT = 'io.podman.compose.project';
 const SERVICE = 'com.docker.compose.service';
 const PODMAN_SERVICE = 'io.podman.compose.service';
-/** `db:service_healthy:false,cache:service_started:true`; the last part of an entry: whether restarts propagate. */
+/**
+ * `db:service_healthy:false,cache:service_started:true`, by docker compose 2; the last part of an entry: whether restarts
+ * propagate. Compose 1 writes only the names of services.
+ */
 const DEPENDS_ON = 'com.docker.compose.depends_on';
 
 /** The compose project a container belongs to, undefined if none. */
@@ -36,11 +46,14 @@ export function composeEdges(nodes: Iterable<ContainerNode>): readonly GraphEdge
     if (labelOf(node.labels, DEPENDS_ON)) dependents.push(node);
   }
   return dependents.flatMap((node) => {
-    const targets = new Set(
-      dependsOnServices(node).flatMap((service) => services.get(serviceKey(node, service)) ?? []),
-    );
-    targets.delete(node.key);
-    return [...targets].map((to): GraphEdge => ({ from: node.key, to, reasons: ['depends-on'] }));
+    const edges = new Map<NodeKey, GraphEdge>();
+    for (const { service, condition, propagatesRestart } of dependsOn(node)) {
+      for (const to of services.get(serviceKey(node, service)) ?? []) {
+        if (to !== node.key)
+          edges.set(to, { from: node.key, to, reasons: ['depends-on'], condition, propagatesRestart });
+      }
+    }
+    return [...edges.values()];
   });
 }
 
@@ -49,8 +62,22 @@ function composeService(node: ContainerNode): string | undefined {
   return labelOf(node.labels, SERVICE) || labelOf(node.labels, PODMAN_SERVICE) || undefined;
 }
 
-function dependsOnServices(node: ContainerNode): readonly string[] {
-  return (labelOf(node.labels, DEPENDS_ON) ?? '').split(',').flatMap((entry) => entry.trim().split(':')[0] || []);
+const conditions: ReadonlyMap<string, DependencyCondition> = new Map([
+  ['service_started', 'started'],
+  ['service_healthy', 'healthy'],
+  ['service_completed_successfully', 'completed'],
+]);
+
+function dependsOn(node: ContainerNode) {
+  return (labelOf(node.labels, DEPENDS_ON) ?? '').split(',').flatMap((entry) => {
+    const [service, condition, restart] = entry.trim().split(':');
+    if (!service) return [];
+    return {
+      service,
+      condition: condition ? (conditions.get(condition) ?? 'unknown') : undefined,
+      propagatesRestart: restart === 'true' || undefined,
+    };
+  });
 }
 
 function serviceKey(node: ContainerNode, service: string): string {

@@ -185,11 +185,18 @@ export type EdgeReason =
   | 'link'
   | 'depends-on';
 
+/** What compose's `depends_on` demands of a dependency before its dependent starts; other words are `unknown`. */
+export type DependencyCondition = 'started' | 'healthy' | 'completed' | 'unknown';
+
 /** `from` depends on `to`. One edge per pair, with all reasons. */
 export interface GraphEdge {
   readonly from: NodeKey;
   readonly to: NodeKey;
   readonly reasons: readonly EdgeReason[];
+  /** Undefined where none is declared. */
+  readonly condition?: DependencyCondition | undefined;
+  /** A restart of `to` also restarts `from`: compose's `restart: true`. */
+  readonly propagatesRestart?: boolean | undefined;
 }
 
 const softReasons: ReadonlySet<EdgeReason> = new Set(['volumes-from', 'depends-on', 'link']);

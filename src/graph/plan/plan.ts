@@ -4,6 +4,7 @@ import type { ContainerNode, EngineId, GraphEdge, GraphNode, Unmanageable, NodeK
 import type { ProtectionReason } from '../model/protection';
 import { type StopTimeout, defaultStopTimeout } from '../model/stopTimeout';
 import type { Action } from './lifecycleAction';
+import type { WaitForHealth } from './startConditions';
 
 export interface Scope {
   /** In any order, possibly with duplicates; an infra container means its pod. */
@@ -36,9 +37,20 @@ export interface PlanOptions {
   readonly unreachable?: ReadonlyMap<EngineId, string> | undefined;
   /** Overrides each container's own. */
   readonly stopTimeout?: StopTimeout | undefined;
+  /** Default: `declared`. */
+  readonly waitForHealth?: WaitForHealth | undefined;
 }
 
 export type UnitId = string;
+
+/** What a unit waits for before its start. */
+export interface StartCondition {
+  /** A container of the unit. */
+  readonly dependent: NodeKey;
+  readonly dependency: NodeKey;
+  /** `started` matters only if the dependency is in the plan: its failure prevents the start. */
+  readonly condition: 'started' | 'healthy' | 'completed';
+}
 
 /** The unit of scheduling: a container, a pod with its containers, a cycle of containers, or a volume. */
 export interface Unit {
@@ -57,6 +69,8 @@ export interface Unit {
   readonly hardDependencies: readonly UnitId[];
   /** Units that are attempted first; their failure blocks nothing. */
   readonly softDependencies: readonly UnitId[];
+  /** Checked after the dependencies have ended; only of `start` and `unpause` units. */
+  readonly conditions?: readonly StartCondition[] | undefined;
   /** In a restart, the `stop` unit of this `start` unit. */
   readonly undoes?: UnitId | undefined;
   /** From 0; all hard and soft dependencies are in earlier steps. */
@@ -87,6 +101,8 @@ export interface PlannedNode {
 export type Blocker =
   | { readonly kind: 'running' | 'paused'; readonly node: ContainerNode }
   | { readonly kind: 'dependent'; readonly node: GraphNode; readonly of: PlanNode }
+  /** `of` and `node` wait for each other to be healthy or completed. */
+  | { readonly kind: 'conditionCycle'; readonly node: GraphNode; readonly of: PlanNode }
   /** `of` depends on `node`, which is not running and not in the plan. */
   | { readonly kind: 'dependency'; readonly node: GraphNode; readonly of: PlanNode };
 

@@ -9,7 +9,7 @@ import {
   type NodeKey,
   type VolumeNode,
 } from '../model/model';
-import { affectsDependents, appliesTo, type LifecycleAction } from './lifecycleAction';
+import { affectsDependents, appliesTo, isDependenciesFirst, type LifecycleAction } from './lifecycleAction';
 import type {
   Blocker,
   InclusionReason,
@@ -23,6 +23,7 @@ import type {
 } from './plan';
 import { countPlan, planNodes, planRemoval, selectNodes, stopTimeouts } from './planRemoval';
 import { findRetainedNodes } from './retain';
+import { conditionCycles, startConditions } from './startConditions';
 import { buildUnits } from './units';
 
 /**
@@ -56,10 +57,12 @@ function planLifecycleAction(
 ): Plan {
   const { indexed } = graph;
   const included = selectNodes(graph, scope, false);
-  if (options.dependents === 'include') {
-    if (affectsDependents(action)) includeRelated(graph, included, 'stop');
-    if (action === 'start' || action === 'restart') includeRelated(graph, included, 'start');
-  }
+  const includesAll = options.dependents === 'include';
+  const propagates = (edge: GraphEdge) => action === 'restart' && edge.propagatesRestart === true;
+  if (affectsDependents(action))
+    includeRelated(graph, included, 'dependents', (edge) => propagates(edge) || (includesAll && isHard(edge)));
+  if (includesAll && (action === 'start' || action === 'restart'))
+    includeRelated(graph, included, 'dependencies', isStartedFirst);
   const retained = findRetainedNodes(graph, included, options);
   for (const { node } of retained) included.drop(indexed.indexOf.get(node.key) as number);
   if (action === 'restart') retained.push(...retainAutoRemove(graph, included));
@@ -70,15 +73,25 @@ function planLifecycleAction(
   const built = buildUnits(graph, included.indices, timeouts, stops ? 'stop' : action);
   const { units, cycles } = built;
   const nodes = planNodes(indexed, built, included, timeouts);
+  const wait = options.waitForHealth ?? 'declared';
+  const planned = { has: (key: NodeKey) => included.has(indexed.indexOf.get(key) ?? -1) };
+  const withConditions = (unit: Unit): Unit => {
+    const conditions = startConditions(graph, unit, planned, wait);
+    return conditions.length > 0 ? { ...unit, conditions } : unit;
+  };
+  let allUnits: readonly Unit[] = units;
+  if (action === 'restart') {
+    const starts = buildUnits(graph, included.indices, timeouts, 'start').units;
+    allUnits = splitRestart(units, starts.map(withConditions));
+  } else if (isDependenciesFirst(action)) allUnits = units.map(withConditions);
   return Object.freeze({
     id,
     action,
     scope,
     options,
-    units:
-      action === 'restart' ? splitRestart(units, buildUnits(graph, included.indices, timeouts, 'start').units) : units,
+    units: allUnits,
     nodes,
-    blockers: blockersOf(graph, nodes, action),
+    blockers: [...blockersOf(graph, nodes, action), ...cycleBlockers(allUnits, nodes)],
     retained,
     cycles,
     volumes: [],
@@ -98,22 +111,33 @@ export function isDisruptive({ action, units, nodes, counts }: Plan): boolean {
   return targets.size > 1 || counts.implied > 0 || (action === 'stop' && [...nodes.values()].some(isRemovedOnStop));
 }
 
-/** Adds, for a stop, running dependents, and for a start, dependencies that are not running; direct and indirect. */
-function includeRelated(graph: ContainerGraph, included: PlanSelection, action: 'stop' | 'start') {
+/** A compose service starts after its `depends_on`, which only `isHard` edges make the engine demand. */
+function isStartedFirst(edge: GraphEdge): boolean {
+  return isHard(edge) || edge.reasons.includes('depends-on');
+}
+
+/** Adds running dependents, or dependencies that are not running; direct and indirect. */
+function includeRelated(
+  graph: ContainerGraph,
+  included: PlanSelection,
+  direction: 'dependents' | 'dependencies',
+  follows: (edge: GraphEdge) => boolean,
+) {
   const { indexOf, nodes } = graph.indexed;
+  const isDown = direction === 'dependencies';
   const pending = included.indices.map((index) => (nodes[index] as GraphNode).key);
   const seen = new Set(pending);
   for (let key = pending.pop(); key !== undefined; key = pending.pop()) {
-    const edges = action === 'start' ? requiredEdges(graph, key) : graph.dependents(key).filter(isHard);
-    for (const edge of edges) {
-      const other = action === 'start' ? edge.to : edge.from;
-      if (seen.has(other)) continue;
+    const pod = graph.container(key)?.pod;
+    for (const edge of isDown ? graph.dependencies(key) : graph.dependents(key)) {
+      const other = isDown ? edge.to : edge.from;
+      // The engine itself starts a member's pod.
+      if (seen.has(other) || !follows(edge) || (isDown && other === pod)) continue;
       seen.add(other);
       pending.push(other);
       const container = graph.container(other);
-      if (!container || container.unlisted || isActive(container.state) === (action === 'start')) continue;
-      const why: InclusionReason =
-        action === 'start' ? { kind: 'neededBy', dependent: key } : { kind: 'needs', dependency: key };
+      if (!container || container.unlisted || isActive(container.state) === isDown) continue;
+      const why: InclusionReason = isDown ? { kind: 'neededBy', dependent: key } : { kind: 'needs', dependency: key };
       included.add(indexOf.get(other) as number, why);
     }
   }
@@ -211,6 +235,12 @@ function splitRestart(stops: readonly Unit[], starts: readonly Unit[]): Unit[] {
         stopTimeout: 0,
       })),
   ];
+}
+
+function cycleBlockers(units: readonly Unit[], nodes: Plan['nodes']): Blocker[] {
+  return conditionCycles(units, nodes).flatMap(([{ node: of }, { node }]) =>
+    node.kind === 'volume' ? [] : [{ kind: 'conditionCycle' as const, node, of }],
+  );
 }
 
 function blockersOf(graph: ContainerGraph, nodes: Plan['nodes'], action: LifecycleAction): Blocker[] {

@@ -25,6 +25,14 @@ export type FailureReason =
   | 'cycle'
   | (string & {});
 
+/** Why a dependency did not become what its dependent waited for. */
+export type UnmetCondition =
+  /** `output` of its last check. */
+  | { readonly kind: 'unhealthy'; readonly output: string }
+  | { readonly kind: 'notHealthyInTime'; readonly ms: number }
+  | { readonly kind: 'ended'; readonly exitCode: number | undefined }
+  | { readonly kind: 'gone' };
+
 export type Outcome =
   | { readonly kind: 'removed' }
   | { readonly kind: 'alreadyRemoved' }
@@ -33,7 +41,7 @@ export type Outcome =
   /** It was in the target state already. */
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string }
-  | { readonly kind: 'skipped'; readonly because: NodeKey }
+  | { readonly kind: 'skipped'; readonly because: NodeKey; readonly unmet?: UnmetCondition | undefined }
   | { readonly kind: 'notAttempted'; readonly reason: 'cancelled' | 'engineDisconnected' }
   | { readonly kind: 'unknown'; readonly message: string };
 

@@ -3,11 +3,16 @@ import type { Unit, UnitId } from './plan';
 import { criticalPathLengths, ReadyQueue } from './readyQueue';
 
 /** What `RunStateMachine` needs of a unit. Once the unit that it `undoes` was started, a cancel does not end it. */
-export type SchedulableUnit = Pick<Unit, 'id' | 'engine' | 'hardDependencies' | 'softDependencies' | 'undoes'>;
+export type SchedulableUnit = Pick<
+  Unit,
+  'id' | 'engine' | 'hardDependencies' | 'softDependencies' | 'undoes' | 'conditions'
+>;
 
 export type RunEffect =
   /** The unit is queued for a permit; call `tryStart` before anything is sent. */
   | { readonly type: 'dispatch'; readonly unit: UnitId }
+  /** The unit waits for its conditions; send `conditionsMet`, or `failed`. */
+  | { readonly type: 'hold'; readonly unit: UnitId }
   /** Send `retryDue` after the backoff for this attempt; the first retry is attempt 2. */
   | { readonly type: 'retry'; readonly unit: UnitId; readonly attempt: number }
   /** The unit has ended and will not be dispatched again. */
@@ -31,17 +36,20 @@ export type RunEvent =
   /** Started, but aborted before anything was sent. */
   | { readonly type: 'aborted'; readonly unit: UnitId }
   | { readonly type: 'retryDue'; readonly unit: UnitId }
+  | { readonly type: 'conditionsMet'; readonly unit: UnitId }
   /** `touched`: units that were sent an early stop before they started. */
   | { readonly type: 'cancel'; readonly touched: ReadonlySet<UnitId> };
 
 type UnitState =
   | { readonly kind: 'waiting' }
+  | { readonly kind: 'held' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'running' }
   | { readonly kind: 'backingOff' }
   | EndState;
 
 const waiting = { kind: 'waiting' } as const;
+const held = { kind: 'held' } as const;
 const ready = { kind: 'ready' } as const;
 const running = { kind: 'running' } as const;
 const backingOff = { kind: 'backingOff' } as const;
@@ -134,8 +142,11 @@ export class RunStateMachine {
       case 'start':
         // The run may have been cancelled before it started.
         for (const { id } of this.units.values()) {
-          if (this.pendingCount.get(id) === 0 && this.states.get(id)?.kind === 'waiting') this.dispatch(id, effects);
+          if (this.pendingCount.get(id) === 0 && this.states.get(id)?.kind === 'waiting') this.unblock(id, effects);
         }
+        break;
+      case 'conditionsMet':
+        if (this.states.get(event.unit)?.kind === 'held') this.dispatch(event.unit, effects);
         break;
       case 'done':
         this.end(event.unit, { kind: 'done' }, effects);
@@ -189,6 +200,14 @@ export class RunStateMachine {
     return this.queues.get(this.units.get(id)?.engine ?? '');
   }
 
+  /** All dependencies have ended. */
+  private unblock(id: UnitId, effects: RunEffect[]) {
+    // What a cancelled restart has stopped, it starts without a wait.
+    if (this.cancelled || !this.units.get(id)?.conditions?.length) return this.dispatch(id, effects);
+    this.states.set(id, held);
+    effects.push({ type: 'hold', unit: id });
+  }
+
   private dispatch(id: UnitId, effects: RunEffect[]) {
     this.states.set(id, ready);
     this.queueOf(id)?.add(id);
@@ -220,14 +239,16 @@ export class RunStateMachine {
       if (undoes !== undefined && (touched.has(undoes) || this.attemptsOf(undoes) > 0)) this.mandatory.add(id);
     }
     for (const id of this.units.keys()) {
-      if (this.isIdle(id) && !this.mandatory.has(id)) this.end(id, { kind: 'cancelled' }, effects);
+      if (!this.isIdle(id)) continue;
+      if (!this.mandatory.has(id)) this.end(id, { kind: 'cancelled' }, effects);
+      else if (this.states.get(id)?.kind === 'held') this.dispatch(id, effects);
     }
   }
 
   /** Neither ended nor being executed. */
   private isIdle(id: UnitId): boolean {
     const kind = this.states.get(id)?.kind;
-    return kind === 'waiting' || kind === 'ready' || kind === 'backingOff';
+    return kind === 'waiting' || kind === 'held' || kind === 'ready' || kind === 'backingOff';
   }
 
   private isPending(id: UnitId): boolean {
@@ -260,7 +281,7 @@ export class RunStateMachine {
     for (const unit of unblocked) {
       // After a cancel, only mandatory units can start.
       const canStart = !this.cancelled || this.mandatory.has(unit);
-      if (canStart && this.states.get(unit)?.kind === 'waiting') this.dispatch(unit, effects);
+      if (canStart && this.states.get(unit)?.kind === 'waiting') this.unblock(unit, effects);
     }
   }
 }

@@ -6,6 +6,7 @@ import type { EndState } from '../../graph/plan/runStateMachine';
 import type { EngineStateView, StartTime } from '../state/engineStateView';
 import type { Reconciliation } from './reconcileRun';
 import type { RequestRecorder, UnitResult } from './runContext';
+import type { UnmetStart } from './startGate';
 
 /** Records the outcome of each node of a plan, for the report. */
 export class OutcomeRecorder implements RequestRecorder {
@@ -119,6 +120,11 @@ export class OutcomeRecorder implements RequestRecorder {
     }
   }
 
+  /** The unit is not started, because a dependency is not what it waited for. */
+  recordUnmet(unit: Unit, { because, unmet }: UnmetStart) {
+    for (const key of unit.nodes) this.failures.set(key, { kind: 'skipped', because, unmet });
+  }
+
   recordDisconnect(unit: Unit, detail: string) {
     for (const key of unit.nodes) this.failures.set(key, { kind: 'unknown', message: detail });
   }
@@ -163,13 +169,19 @@ export class OutcomeRecorder implements RequestRecorder {
       case 'failed':
         return failure ?? { kind: 'failed', reason: 'unknown', message: '' };
       case 'skipped':
-        return { kind: 'skipped', because: targetOf(state.because) };
+        return this.skippedBecause(targetOf(state.because));
       case 'cancelled':
         return failure ?? { kind: 'notAttempted', reason: 'cancelled' };
       case 'disconnected':
         if (state.started) return failure ?? { kind: 'unknown', message: '' };
         return failure ?? { kind: 'notAttempted', reason: 'engineDisconnected' };
     }
+  }
+
+  /** The first reason of a chain. */
+  private skippedBecause(key: NodeKey): Outcome {
+    const cause = this.recorded.get(key);
+    return cause?.kind === 'skipped' ? cause : { kind: 'skipped', because: key };
   }
 
   /** Whether a cancel prevented the restart of a node; of a pod, if it did so for all members. */

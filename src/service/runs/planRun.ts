@@ -15,6 +15,7 @@ import { OutcomeRecorder } from './outcomeRecorder';
 import { operationOf, progressOf, type RunState } from './progress';
 import { reconcileWithEngine } from './reconcileRun';
 import type { UnitResult } from './runContext';
+import { StartGate } from './startGate';
 import { UnitExecutor } from './unitExecutor';
 
 const maxAttempts = 4;
@@ -54,6 +55,7 @@ export class PlanRun implements Run {
   private readonly outcomeRecorder: OutcomeRecorder;
   private readonly dispatcher: Dispatcher;
   private readonly unitExecutor: UnitExecutor;
+  private readonly startGate: StartGate;
   private readonly state: RunState;
   private journalEntry: JournalEntry | undefined;
   private progressScheduled = false;
@@ -85,8 +87,14 @@ export class PlanRun implements Run {
       recorder: outcomeRecorder,
       start: (unit, permit) => this.trackPending(this.executeUnit(unit, permit)),
     });
+    const startGate = new StartGate({
+      ...deps,
+      plan,
+      outcomeOf: (key) => outcomeRecorder.outcomeOf(key),
+      onChange: (keys) => this.emitProgress(keys),
+    });
     const { earlyStopper } = dispatcher;
-    this.state = { plan, units, undoingUnits, stateMachine, earlyStopper, outcomeRecorder, ...deps };
+    this.state = { plan, units, undoingUnits, stateMachine, earlyStopper, outcomeRecorder, startGate, ...deps };
     this.unitExecutor = new UnitExecutor({
       ...{ plan, stateMachine, earlyStopper, outcomeRecorder, ...deps },
       cancelled: this.cancelController.signal,
@@ -97,6 +105,7 @@ export class PlanRun implements Run {
     this.outcomeRecorder = outcomeRecorder;
     this.stateMachine = stateMachine;
     this.dispatcher = dispatcher;
+    this.startGate = startGate;
     this.done = this.run();
   }
 
@@ -127,8 +136,13 @@ export class PlanRun implements Run {
     // First, so that units which end by the cancel trigger no early stops.
     this.dispatcher.earlyStopper.stop();
     this.transition({ type: 'cancel', touched: new Set(touched.map(({ id }) => id)) });
+    this.startGate.wake();
     // Shows the cancel even if no unit ends by it.
     this.emitProgress([]);
+  }
+
+  startAnyway() {
+    this.startGate.releaseAll();
   }
 
   async killNow(keys?: readonly NodeKey[]): Promise<void> {
@@ -196,12 +210,23 @@ export class PlanRun implements Run {
     for (const engine of new Set(dispatched.map((unit) => unit.engine))) this.dispatcher.pump(engine);
   }
 
+  private async passGate(unit: Unit) {
+    const unmet = await this.startGate.pass(unit, () => this.stateMachine.stateOf(unit.id) === 'held');
+    if (this.stateMachine.stateOf(unit.id) !== 'held') return;
+    if (!unmet) return this.transition({ type: 'conditionsMet', unit: unit.id });
+    this.outcomeRecorder.recordUnmet(unit, unmet);
+    this.transition({ type: 'failed', unit: unit.id, canRetry: false });
+  }
+
   private executeEffect(effect: RunEffect) {
     const unit = effect.type === 'finished' ? undefined : this.units.get(effect.unit);
     if (!unit) return this.finish();
     switch (effect.type) {
       case 'dispatch':
         this.emitProgress(unit.nodes);
+        break;
+      case 'hold':
+        this.trackPending(this.passGate(unit));
         break;
       case 'retry':
         this.trackPending(this.scheduleRetry(unit, effect.attempt));

@@ -7,6 +7,7 @@ import { isContainerActive, type EngineStateView } from '../state/engineStateVie
 import type { Operation, OperationPhase, Progress } from '../service';
 import type { EarlyStopper } from './earlyStopper';
 import type { OutcomeRecorder } from './outcomeRecorder';
+import type { StartGate } from './startGate';
 
 const phaseOf = {
   remove: 'removing',
@@ -29,6 +30,7 @@ export interface RunState {
   readonly outcomeRecorder: Pick<OutcomeRecorder, 'counts' | 'outcomeOf' | 'startedAt'>;
   readonly observed: Pick<EngineStateView, 'container' | 'isRemoved'>;
   readonly operations: Pick<KeyedLockMap<NodeKey, Operation>, 'get'>;
+  readonly startGate: Pick<StartGate, 'waiting'>;
 }
 
 export function progressOf(run: RunState): Progress {
@@ -47,7 +49,7 @@ export function progressOf(run: RunState): Progress {
       else addOperation(key);
     }
   }
-  for (const key of earlyStopper.stopping.keys()) addOperation(key);
+  for (const key of [...earlyStopper.stopping.keys(), ...run.startGate.waiting.keys()]) addOperation(key);
   return { total, finished: ended + early, failed, active, cancelled: stateMachine.isCancelled };
 }
 
@@ -70,6 +72,8 @@ export function operationOf(run: RunState, key: NodeKey): Operation | undefined 
     if (since !== undefined) {
       return { phase: 'stopping', run: plan.id, since, stopTimeout: plan.nodes.get(key)?.stopTimeout };
     }
+    const waitsFor = run.startGate.waiting.get(key);
+    if (waitsFor) return { phase: 'waitingForCondition', run: plan.id, since: outcomeRecorder.startedAt, waitsFor };
     const state = stateMachine.stateOf(currentUnit(run, key));
     const phase = state === 'backingOff' ? 'retrying' : state === 'ready' ? 'waitingForPermit' : 'waiting';
     return { phase, run: plan.id, since: outcomeRecorder.startedAt };

@@ -6,6 +6,7 @@ import { inSeconds, type StopTimeout } from '../../graph/model/stopTimeout';
 import type { Operation } from '../../service/service';
 import { actionText } from './action';
 import { plainText } from './format';
+import { unmetText, waitText } from './health';
 import type { NameOf } from './plan';
 import { transportErrorText } from './transportErrors';
 
@@ -74,7 +75,11 @@ export function outcomeText(outcome: Outcome, nameOf: NameOf, action: Action): s
     case 'failed':
       return failed(failureText(outcome.reason, outcome.message));
     case 'skipped':
-      return failed(l10n.t('blocked by {0}', nameOf(outcome.because)));
+      return failed(
+        outcome.unmet
+          ? unmetText(outcome.unmet, nameOf(outcome.because))
+          : l10n.t('blocked by {0}', nameOf(outcome.because)),
+      );
     case 'notAttempted':
       return failed(outcome.reason === 'cancelled' ? l10n.t('canceled') : l10n.t('engine disconnected'));
     case 'unknown':
@@ -83,10 +88,14 @@ export function outcomeText(outcome: Outcome, nameOf: NameOf, action: Action): s
 }
 
 /** `stopping, 7 s of 10 s` */
-export function operationText(operation: Operation, now: number, needed: boolean): string {
+export function operationText(operation: Operation, now: number, needed: boolean, nameOf: NameOf): string {
   switch (operation.phase) {
     case 'waiting':
       return needed ? l10n.t('waiting for dependents') : l10n.t('waiting');
+    case 'waitingForCondition':
+      return operation.waitsFor
+        ? waitText(operation.waitsFor, nameOf(operation.waitsFor.dependency))
+        : l10n.t('waiting');
     case 'waitingForPermit':
       return l10n.t('queued');
     case 'stopping':

@@ -197,6 +197,8 @@ export function planBlockerText(blocker: Blocker): string {
       return l10n.t('{0} is paused.', name);
     case 'dependent':
       return l10n.t("{0} depends on {1} but isn't selected.", name, displayName(blocker.of));
+    case 'conditionCycle':
+      return l10n.t('{0} and {1} wait for each other.', displayName(blocker.of), name);
     case 'dependency':
       return l10n.t("{1} isn't running; {0} depends on it.", displayName(blocker.of), name);
   }

@@ -21,6 +21,7 @@ import {
   plainText,
   summarizeNames,
 } from './format';
+import { unmetText } from './health';
 import { failureText } from './outcome';
 import { pathText } from './paths';
 import { displayName, type NameOf, nameOfKey, retainReasonText } from './plan';
@@ -236,6 +237,7 @@ function reasonOf({ node, outcome }: NodeReport, nameOf: NameOf, pathOf: ReturnT
     }
     case 'skipped': {
       const edges = pathOf(node.key);
+      if (outcome.unmet) return unmetText(outcome.unmet, nameOf(outcome.because));
       const because = l10n.t('because of {0}', nameOf(outcome.because));
       return edges.length === 0 ? because : `${because} · ${pathText({ edges, alternatives: [] }, nameOf)}`;
     }

@@ -10,6 +10,7 @@ import {
 } from '../../graph/model/model';
 import type { NodeGroup } from '../tree/treeStructure';
 import { type DisplayText, plainText } from './format';
+import { healthText } from './health';
 
 export function kindText(kind: NodeKind): string {
   switch (kind) {
@@ -52,7 +53,10 @@ export function stateText(container: ContainerNode): string {
     const count = container.restartCount ?? 0;
     return container.state === 'restarting' ? l10n.t('restarting ({0}×)', count) : l10n.t('restarted {0}×', count);
   }
-  if (container.state === 'running' && container.health === 'unhealthy') return l10n.t('unhealthy');
+  if (container.state === 'running' && container.health) {
+    const health = healthText(container.health);
+    return container.health === 'healthy' ? l10n.t('running, {0}', health) : health;
+  }
   if (container.state === 'exited' && container.exitCode !== undefined)
     return l10n.t('exited ({0})', container.exitCode);
   return containerStateText(container.state);

@@ -17,6 +17,7 @@ import {
   summarizeNames,
   withIcon,
 } from './format';
+import { waitText } from './health';
 import { displayName } from './plan';
 import { containerStateText } from './state';
 
@@ -57,7 +58,7 @@ export function progressText(
     ...[...slowest].map(([key, operation]) => slowStopsText(nameOf(key), operation, now)),
     ...quick.map(([key]) => nameOf(key)),
   ];
-  const isIdle = (phase: OperationPhase) => phase === 'stopping' || phase === 'waiting' || phase === 'waitingForPermit';
+  const isIdle = (phase: OperationPhase) => phase === 'stopping' || phase.startsWith('waiting');
   const others = [...progress.active].flatMap(([key, { phase }]) =>
     isIdle(phase) || phase === 'retrying' ? [] : [nameOf(key)],
   );
@@ -76,7 +77,7 @@ export function finishingText(active: number): string {
 export interface StatusText {
   readonly text: DisplayText;
   readonly tooltip: DisplayText;
-  readonly click: 'killNow' | 'showTree' | 'refresh' | 'showLog' | 'showReport' | 'resumeRemoval';
+  readonly click: 'killNow' | 'startAnyway' | 'showTree' | 'refresh' | 'showLog' | 'showReport' | 'resumeRemoval';
   readonly isWarning: boolean;
 }
 
@@ -88,14 +89,34 @@ interface RunningAction {
 /** Maximum number of names in the status bar; the tooltip has all. */
 const maxNamedEngines = 2;
 
+/** What the containers of a run wait for, without duplicates. */
+export function waitTexts(progress: Progress, nameOf: (key: NodeKey) => DisplayText): string[] {
+  const waits = [...progress.active.values()].flatMap(({ waitsFor }) =>
+    waitsFor ? [waitText(waitsFor, nameOf(waitsFor.dependency))] : [],
+  );
+  return [...new Set(waits)];
+}
+
 /** Slow stops take precedence: the progress notification has no button besides Cancel for *Kill Now*. */
-export function runningStatus(actions: readonly RunningAction[], slow: readonly string[]): StatusText | undefined {
+export function runningStatus(
+  actions: readonly RunningAction[],
+  slow: readonly string[],
+  waits: readonly string[] = [],
+): StatusText | undefined {
   if (slow.length > 0) {
     return {
       text: withIcon('$(zap)', plainMessage(l10n.t('Stopping {0}: Kill Now', summarizeNames(slow, maxNamedEngines)))),
       tooltip: plainMessage(l10n.t('Still stopping: {0}. Click to kill now.', joinList(slow))),
       click: 'killNow',
       isWarning: true,
+    };
+  }
+  if (waits.length > 0) {
+    return {
+      text: withIcon('$(clock)', plainMessage(l10n.t('Start Anyway ({0})', summarizeNames(waits, 1)))),
+      tooltip: plainMessage(l10n.t('Dependents are {0}. Click to start them anyway.', joinList(waits))),
+      click: 'startAnyway',
+      isWarning: false,
     };
   }
   if (actions.length === 0) return undefined;

@@ -12,6 +12,7 @@ import type { StopTimeout } from '../../graph/model/stopTimeout';
 import { engineHint, engineStateText, problemText } from '../text/engines';
 import { blockerText, moreText } from '../text/explain';
 import { escapeMarkdown, joinList, podsAndContainers } from '../text/format';
+import { lastCheckText } from '../text/health';
 import { outcomeText } from '../text/outcome';
 import { edgeText, pathText } from '../text/paths';
 import { retainReasonText } from '../text/plan';
@@ -153,6 +154,7 @@ function containerRows(container: ContainerNode, now: number): Row[] {
   return [
     [l10n.t('State'), [stateText(container), uptime].filter(Boolean).join(' · ')],
     [l10n.t('Restarts'), restartCount ? restartCount : undefined],
+    [l10n.t('Last health check'), container.lastCheck && lastCheckText(container.lastCheck)],
     [l10n.t('Image'), container.image],
     [l10n.t('Pod'), container.podName],
     [l10n.t('Ports'), list(container.ports)],

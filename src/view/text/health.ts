@@ -1,0 +1,52 @@
+import { l10n } from 'vscode';
+import type { Health, HealthCheckResult } from '../../graph/model/model';
+import type { StartCondition } from '../../graph/plan/plan';
+import type { UnmetCondition } from '../../graph/plan/report';
+import { type DisplayText, plainText } from './format';
+
+export function healthText(health: Health): string {
+  switch (health) {
+    case 'starting':
+      return l10n.t('health check starting');
+    case 'healthy':
+      return l10n.t('healthy');
+    case 'unhealthy':
+      return l10n.t('unhealthy');
+  }
+}
+
+/** Time and output of a check. */
+export function lastCheckText({ output, exitCode, at }: HealthCheckResult): string {
+  const result = plainText(output) || l10n.t('exit code {0}', exitCode);
+  return at === undefined ? result : `${new Date(at).toLocaleTimeString()} · ${result}`;
+}
+
+/** What a container waits for before it starts. @param name of the dependency */
+export function waitText({ condition }: Pick<StartCondition, 'condition'>, name: DisplayText): string {
+  switch (condition) {
+    case 'healthy':
+      return l10n.t('waiting for {0} to be healthy', name);
+    case 'completed':
+      return l10n.t('waiting for {0} to complete', name);
+    case 'started':
+      return l10n.t('waiting for {0}', name);
+  }
+}
+
+/** Why a dependent was not started. @param name of the dependency */
+export function unmetText(unmet: UnmetCondition, name: DisplayText): string {
+  switch (unmet.kind) {
+    case 'unhealthy': {
+      const output = plainText(unmet.output);
+      return output ? l10n.t('{0} is unhealthy: {1}', name, output) : l10n.t('{0} is unhealthy', name);
+    }
+    case 'notHealthyInTime':
+      return l10n.t("{0} didn't become healthy within {1} s", name, Math.ceil(unmet.ms / 1000));
+    case 'ended':
+      return unmet.exitCode === undefined
+        ? l10n.t('{0} exited', name)
+        : l10n.t('{0} exited with code {1}', name, unmet.exitCode);
+    case 'gone':
+      return l10n.t('{0} was removed', name);
+  }
+}

@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest';
+import { composeEdges } from '../../src/graph/model/labels';
+import { ContainerGraph } from '../../src/graph/model/graph';
+import type { ContainerNode, GraphEdge } from '../../src/graph/model/model';
+import type { PlanOptions } from '../../src/graph/plan/plan';
+import { planAction } from '../../src/graph/plan/planAction';
+import { healthPatience, type WaitForHealth } from '../../src/graph/plan/startConditions';
+import { container, edge, key } from './build';
+
+const graphOf = (containers: readonly ContainerNode[], edges: readonly GraphEdge[]) =>
+  ContainerGraph.build({ containers, pods: [], edges });
+
+const healthCheck = { interval: 5000, timeout: 2000, startPeriod: 10_000, retries: 3 };
+
+const withCheck: Partial<ContainerNode> = {
+  details: {
+    ...{ stopTimeout: 10, stopSignal: 'SIGTERM', restartPolicy: '', autoRemove: false },
+    ...{ anonymousVolumes: [], namedVolumes: [] },
+    healthCheck,
+  },
+};
+
+function service(name: string, dependsOn: string, more: Partial<ContainerNode> = {}): ContainerNode {
+  const labels = {
+    'com.docker.compose.project': 'p',
+    'com.docker.compose.service': name,
+    'com.docker.compose.depends_on': dependsOn,
+  };
+  return container(name, { state: 'exited', labels, ...more });
+}
+
+describe('conditions of depends_on labels', () => {
+  test.each([
+    ['db:service_healthy:false', { condition: 'healthy' }],
+    ['db:service_started:true', { condition: 'started', propagatesRestart: true }],
+    ['db:service_completed_successfully:false', { condition: 'completed' }],
+    ['db:service_in_love:false', { condition: 'unknown' }],
+    ['db', {}],
+  ])('%s', (label, expected) => {
+    const [db, web] = [service('db', ''), service('web', label)];
+    expect(composeEdges([db, web])).toEqual([{ from: web.key, to: db.key, reasons: ['depends-on'], ...expected }]);
+  });
+});
+
+/** The conditions of the plan that acts on these nodes, as text. */
+function conditionsIn(
+  nodes: readonly ContainerNode[],
+  edges: readonly GraphEdge[],
+  chosen: readonly string[],
+  options: Partial<PlanOptions> = {},
+): string[] {
+  const graph = graphOf(nodes, [...edges, ...composeEdges(nodes)]);
+  const all: PlanOptions = { action: 'start', dependents: 'block', running: 'stop', ...options };
+  const plan = planAction('r', graph, { chosen: chosen.map((name) => key(name)), isAll: false }, all);
+  const nameOf = (of: string) => of.slice(of.lastIndexOf('/') + 1);
+  return plan.units.flatMap(({ conditions = [] }) =>
+    conditions.map(
+      ({ dependent, dependency, condition }) => `${nameOf(dependent)}: ${nameOf(dependency)} ${condition}`,
+    ),
+  );
+}
+
+describe('what a start waits for', () => {
+  const web = service('web', 'db:service_healthy:false');
+
+  test('a dependency with a check that is in the plan', () => {
+    expect(conditionsIn([service('db', '', withCheck), web], [], ['db', 'web'])).toEqual(['web: db healthy']);
+  });
+
+  test('a dependency that runs already', () => {
+    const db = service('db', '', { ...withCheck, state: 'running' });
+    expect(conditionsIn([db, web], [], ['web'])).toEqual(['web: db healthy']);
+  });
+
+  test('not a dependency that is neither running nor in the plan', () => {
+    expect(conditionsIn([service('db', '', withCheck), web], [], ['web'])).toEqual([]);
+  });
+
+  test('not the health of a dependency without a check', () => {
+    expect(conditionsIn([service('db', ''), web], [], ['db', 'web'])).toEqual(['web: db started']);
+  });
+
+  test('a dependency that has to complete, with or without a check', () => {
+    const app = service('app', 'migrate:service_completed_successfully:false');
+    expect(conditionsIn([service('migrate', ''), app], [], ['migrate', 'app'])).toEqual(['app: migrate completed']);
+  });
+
+  test.each<[WaitForHealth, string[]]>([
+    ['declared', ['b: a healthy']],
+    ['always', ['b: a healthy', 'c: a healthy']],
+    ['never', []],
+  ])('with the setting %s: --requires counts as declared, a shared network does not', (waitForHealth, expected) => {
+    const nodes = [
+      container('a', { state: 'exited', ...withCheck }),
+      container('b', { state: 'exited' }),
+      container('c', { state: 'exited' }),
+    ];
+    const edges = [edge('b', 'a', 'requires'), edge('c', 'a', 'network')];
+    expect(conditionsIn(nodes, edges, ['a', 'b', 'c'], { waitForHealth }).sort()).toEqual(expected);
+  });
+
+  test('a restart waits before its starts, not before its stops', () => {
+    const db = service('db', '', { ...withCheck, state: 'running' });
+    const running = { ...web, state: 'running' as const };
+    expect(conditionsIn([db, running], [], ['db', 'web'], { action: 'restart' })).toEqual(['web: db healthy']);
+  });
+
+  test('a stop waits for nothing', () => {
+    const db = service('db', '', { ...withCheck, state: 'running' });
+    expect(conditionsIn([db, { ...web, state: 'running' }], [], ['db', 'web'], { action: 'stop' })).toEqual([]);
+  });
+});
+
+describe('what depends_on takes along', () => {
+  const plan = (nodes: readonly ContainerNode[], chosen: string, options: Partial<PlanOptions>) =>
+    planAction(
+      'r',
+      graphOf(nodes, composeEdges(nodes)),
+      { chosen: [key(chosen)], isAll: false },
+      { dependents: 'include', running: 'stop', ...options },
+    );
+  const names = (of: ReturnType<typeof plan>) => [...of.nodes.values()].map(({ node }) => node.name).sort();
+
+  test('a start with dependencies starts the services before it', () => {
+    const nodes = [service('db', ''), service('api', 'db:service_healthy:false'), service('web', 'api')];
+    expect(names(plan(nodes, 'web', { action: 'start' }))).toEqual(['api', 'db', 'web']);
+  });
+
+  test('a removal does not remove the services after it', () => {
+    const nodes = [service('db', ''), service('web', 'db:service_healthy:false')];
+    expect(names(plan(nodes, 'db', { action: 'remove' }))).toEqual(['db']);
+  });
+
+  test('a restart takes running dependents along that declare restart: true', () => {
+    const running = { state: 'running' as const };
+    const nodes = [
+      service('db', '', running),
+      service('api', 'db:service_started:true', running),
+      service('web', 'db:service_started:false', running),
+      service('job', 'db:service_started:true'),
+    ];
+    expect(names(plan(nodes, 'db', { action: 'restart', dependents: 'block' }))).toEqual(['api', 'db']);
+    expect(names(plan(nodes, 'db', { action: 'stop' }))).toEqual(['db']);
+  });
+});
+
+test('services that wait for each other are named, and block the plan', () => {
+  const nodes = [
+    service('a', 'b:service_healthy:false', withCheck),
+    service('b', 'a:service_healthy:false', withCheck),
+    service('c', 'a:service_started:false'),
+  ];
+  const plan = planAction(
+    'r',
+    graphOf(nodes, composeEdges(nodes)),
+    { chosen: nodes.map((node) => node.key), isAll: false },
+    { action: 'start', dependents: 'block', running: 'stop' },
+  );
+  expect(plan.blockers.map(({ kind, node }) => [kind, node.name])).toEqual([
+    ['conditionCycle', expect.stringMatching(/^[ab]$/)],
+  ]);
+});
+
+test('the patience covers the start period and all retries', () => {
+  expect(healthPatience(healthCheck)).toBe(10_000 + 3 * 7000);
+});
