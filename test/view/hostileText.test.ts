@@ -226,6 +226,7 @@ const cases: Readonly<Record<string, Case>> = {
   describeEngine: (of, { raw }) => [of(status(raw)), of({ label: raw, info: { type: 'podman', title: raw } })],
   knownConnectionText: (of, { raw }) => of(raw),
   connectionFailureText: (of, { raw }) => errors(raw).map((error) => of({ kind: 'ssh', host: raw, path: raw }, error)),
+  engineHeading: (of, { raw, name }) => errors(raw).map((error) => of(name, status(raw, error), 0)),
   engineStateText: (of, { raw }) => errors(raw).map((error) => of(status(raw, error))),
   problemLabel: (of, { raw }) => problems(raw).map((one) => of(one)),
   problemText: (of, { raw }) => problems(raw).map((one) => of(one)),
@@ -314,7 +315,7 @@ const logged = (lines: string[]) => lines.map((line) => logLine(line).replace(/[
 
 /** Functions without external text, and those tested above. */
 const withoutText =
-  /^(sourceText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|includeOthersText|stopTimeoutText|stepTimeoutText|estimateText|slowStops|finishingText|protectionText|relationText|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText|healthText)$/;
+  /^(sourceText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|includeOthersText|stopTimeoutText|stepTimeoutText|estimateText|slowStops|finishingText|protectionText|relationText|edgeLabel|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText|healthText)$/;
 
 const withVolume = (one: PlannedNode, raw: string) => ({
   ...one,
