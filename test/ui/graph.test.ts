@@ -114,8 +114,10 @@ describe('graph panel', () => {
       .poll(() => graph.withClass('match'))
       .toEqual(['base', 'leaf', 'left', 'one', 'web', ...(await graph.maliciousNames())].sort());
     await graph.search().fill('');
+    // The search has zoomed to a hit.
+    await graph.button('fit').click();
     await window.runFromPalette('Podgraph: Filter');
-    await window.page.locator('.quick-input-title', { hasText: 'Filter Pods and Containers' }).waitFor();
+    await window.page.locator('.quick-input-widget', { hasText: 'Filter Pods and Containers' }).waitFor();
     await window.page.keyboard.type('ef');
     await window.page.keyboard.press('Enter');
     await expect.poll(() => graph.names()).toEqual(['left']);

@@ -87,6 +87,26 @@ describe('the graph view model', () => {
     expect(nodes.get('web')?.details).toEqual(['running', 'quay.io/team/web:2@sha256:abc', ...published]);
   });
 
+  it('marks the health of a running container, also in words', () => {
+    const { model } = viewModelOf({
+      containers: [
+        { name: 'db', health: 'healthy' },
+        { name: 'cache', health: 'starting' },
+        { name: 'api', health: 'unhealthy' },
+        { name: 'plain' },
+      ],
+    });
+    const nodes = model.draw().nodes.map(({ label, health, status, ariaLabel, details }) => {
+      return [label, health, status, ariaLabel, details[0]];
+    });
+    expect(nodes.sort()).toEqual([
+      ['api', 'unhealthy', 'unhealthy', 'api, unhealthy', 'unhealthy'],
+      ['cache', 'starting', 'health check starting', 'cache, health check starting', 'health check starting'],
+      ['db', 'healthy', '', 'db, running, healthy', 'running, healthy'],
+      ['plain', undefined, '', 'plain, running', 'running'],
+    ]);
+  });
+
   it('labels each edge with its reasons, and draws it by the strongest', () => {
     const { model } = viewModelOf({
       containers: ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name })),
@@ -106,6 +126,22 @@ describe('the graph view model', () => {
     ]);
     const [first] = edges;
     expect(first?.path.startsWith(`M${first.labelAt.x} `)).toBe(true);
+  });
+
+  it('labels an edge with the condition that compose declares for it', () => {
+    const { model } = viewModelOf({
+      containers: ['a', 'b', 'c', 'd'].map((name) => ({ name })),
+      needs: [
+        ['a', 'b', 'depends-on', 'healthy'],
+        ['b', 'c', 'depends-on', 'completed'],
+        ['c', 'd', 'depends-on', 'started'],
+      ],
+    });
+    expect(model.draw().edges.map(({ shortLabel, label }) => `${shortLabel}: ${label}`)).toEqual([
+      'healthy: starts once b is healthy',
+      'completed: starts once c has completed',
+      'depends_on: depends on d',
+    ]);
   });
 
   it('updates a state without a new layout', () => {

@@ -1,6 +1,7 @@
 import { ContainerGraph } from '../../src/graph/model/graph';
 import {
   type ContainerNode,
+  type DependencyCondition,
   type EdgeReason,
   type EngineId,
   type GraphEdge,
@@ -22,8 +23,8 @@ export interface GraphSpec {
   readonly containers: readonly NodeSpec[];
   /** Pods without members; pods with members are implied. */
   readonly pods?: readonly string[];
-  /** Dependent, dependency, reason. */
-  readonly needs?: readonly (readonly [string, string, EdgeReason?])[];
+  /** Dependent, dependency, reason, condition. */
+  readonly needs?: readonly (readonly [string, string, EdgeReason?, DependencyCondition?])[];
   readonly engines?: readonly (Partial<EngineStatus> & { readonly id: EngineId })[];
 }
 
@@ -54,8 +55,8 @@ function pod(name: string): PodNode {
 }
 
 export function graphOf({ containers, pods = [], needs = [] }: GraphSpec): ContainerGraph {
-  const edges = needs.map(([from, to, reason = 'requires']): GraphEdge => {
-    return { from: containerKey(from), to: containerKey(to), reasons: [reason] };
+  const edges = needs.map(([from, to, reason = 'requires', condition]): GraphEdge => {
+    return { from: containerKey(from), to: containerKey(to), reasons: [reason], ...(condition && { condition }) };
   });
   return ContainerGraph.build({ containers: containers.map(container), pods: pods.map(pod), edges });
 }

@@ -2,6 +2,7 @@ import type { ContainerGraph } from '../model/graph';
 import { composeProject } from '../model/labels';
 import {
   type ContainerNode,
+  type DependencyCondition,
   type EdgeReason,
   type EngineId,
   engineOf,
@@ -33,6 +34,8 @@ export interface SceneEdge {
   readonly to: string;
   readonly hard: boolean;
   readonly reasons: readonly EdgeReason[];
+  /** Undefined where none is declared, or several are. */
+  readonly condition: DependencyCondition | undefined;
 }
 
 /** The visible elements of a graph, without positions. */
@@ -157,7 +160,8 @@ function edgesOf(graph: ContainerGraph, boxOf: ReadonlyMap<NodeKey, SceneBox>, i
       if (isOwnPod || (from === to && edge.from !== edge.to)) continue;
       const known = edges.get(`${from}\n${to}`);
       const reasons = known ? [...new Set([...known.reasons, ...edge.reasons])] : edge.reasons;
-      edges.set(`${from}\n${to}`, { from, to, hard: known?.hard === true || isHard(edge), reasons });
+      const condition = !known || known.condition === edge.condition ? edge.condition : undefined;
+      edges.set(`${from}\n${to}`, { from, to, hard: known?.hard === true || isHard(edge), reasons, condition });
     }
   }
   // Sorted, so that the layout does not depend on the order of the engine's lists.

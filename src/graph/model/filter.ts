@@ -1,6 +1,6 @@
 import type { ContainerGraph } from './graph';
 import { labelOf } from './labels';
-import { type GraphNode, hasFailed, isActive, type NodeKey } from './model';
+import { type GraphNode, hasFailed, healthStates, isActive, type NodeKey } from './model';
 
 /** One condition of a filter. */
 type FilterTerm =
@@ -34,7 +34,7 @@ export const filterStates: readonly string[] = [
 ];
 
 /** The results of health checks, and `none` for containers that run without one. */
-export const filterHealth: readonly string[] = ['starting', 'healthy', 'unhealthy', 'none'];
+export const filterHealth: readonly string[] = [...healthStates, 'none'];
 
 /** Terms of these kinds are alternatives: a node has only one state, image and pod. */
 const alternatives: readonly FilterTerm['kind'][] = ['state', 'health', 'image', 'pod'];

@@ -59,7 +59,8 @@ export type ContainerState =
 export type PodState = 'empty' | 'created' | 'running' | 'degraded' | 'paused' | 'exited';
 
 /** The last result of a container's health check; `starting` until the first. */
-export type Health = 'starting' | 'healthy' | 'unhealthy';
+export const healthStates = ['starting', 'healthy', 'unhealthy'] as const;
+export type Health = (typeof healthStates)[number];
 
 /** Durations in milliseconds. Failures count from the end of the start period; `retries` in a row make `unhealthy`. */
 export interface HealthCheck {

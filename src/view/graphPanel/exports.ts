@@ -17,7 +17,8 @@ import {
   icons,
   subtitleSize,
   nameSize,
-  shield,
+  marksOf,
+  markWidth,
   textSpace,
   textStart,
   textWidth,
@@ -72,10 +73,11 @@ function arrowHead(id: string, path: string, className: string): string {
 }
 
 function nodeElement(node: NodeModel): string {
-  const { x, y, width, height, label, status, subtitle, ports, ariaLabel, shape, tone, isProtected, isRow } = node;
+  const { x, y, width, height, label, status, subtitle, ports, ariaLabel, shape, tone, isRow } = node;
+  const ownMarks = marksOf(node);
   const isOneLine = isFrame(node) || isRow;
   const portsWidth = textWidth(ports, subtitleSize);
-  const space = textSpace(width) - (isProtected ? 18 : 0);
+  const space = textSpace(width) - ownMarks.length * markWidth;
   const middle = y + (isFrame(node) ? 15 : height / 2);
   const detail = [status, subtitle].filter(Boolean).join(' · ');
   const nameText = isOneLine ? [label, detail].filter(Boolean).join(' · ') : label;
@@ -84,7 +86,9 @@ function nodeElement(node: NodeModel): string {
     `<g><title>${escape(ariaLabel)}</title>`,
     `<rect class="${isFrame(node) ? 'frame' : 'node'}" x="${x}" y="${y}" width="${width}" height="${height}" rx="5"/>`,
     iconElement(x + 10, middle - 8, icons[shape], tone),
-    isProtected ? iconElement(x + width - 22, isOneLine ? middle - 8 : y + 5, shield, 'good') : '',
+    ...ownMarks.map(({ icon, tone }, at) =>
+      iconElement(x + width - 22 - at * markWidth, isOneLine ? middle - 8 : y + 5, icon, tone),
+    ),
     textElement(
       x + textStart,
       isOneLine ? middle + 5 : middle - 3,
@@ -101,7 +105,7 @@ function nodeElement(node: NodeModel): string {
           'subtitle',
           truncateToWidth(detail, subtitleSize, space - portsWidth),
         ),
-    ports && !isProtected
+    ports && !(isOneLine && ownMarks.length > 0)
       ? textElement(x + width - portsWidth - 8, middle + (isOneLine ? 4 : 13), subtitleSize, 'subtitle', ports)
       : '',
     '</g>',

@@ -327,10 +327,10 @@ export class GraphViewModel {
 
   private edge({ edge, points, isReversed }: Route): EdgeModel {
     const { graph } = this.context.shown();
-    const { from, to, hard, reasons } = edge;
+    const { from, to, hard, reasons, condition } = edge;
     const target = this.scene?.boxes.get(to);
     const name = target && target.kind !== 'pod' ? boxLabel(target) : nameIn(graph, to as NodeKey);
-    const label = edgeText({ from: from as NodeKey, to: to as NodeKey, reasons }, name);
+    const label = edgeText({ from: from as NodeKey, to: to as NodeKey, reasons, condition }, name);
     return {
       from,
       to,
@@ -338,7 +338,7 @@ export class GraphViewModel {
       kind: edgeKind(reasons),
       path: toSvgPath(points, isReversed),
       label,
-      shortLabel: edgeLabel(reasons),
+      shortLabel: edgeLabel(edge),
       labelAt: middleOf(points, isReversed),
     };
   }

@@ -1,5 +1,6 @@
 import type { Point, Rect, Size } from '../../graph/layout/geometry';
 import type { BoxKind } from '../../graph/layout/scene';
+import { type Health, healthStates } from '../../graph/model/model';
 import { isObject, isStrings, type JsonObject } from '../../graph/model/untrusted';
 import { type Shape, shapes, type Tone } from '../nodeShape';
 
@@ -21,6 +22,8 @@ export interface NodePresentation {
   readonly shape: Shape;
   readonly tone: Tone;
   readonly isProtected: boolean;
+  /** Undefined without a health check, and unless it runs. */
+  readonly health: Health | undefined;
   readonly ariaLabel: string;
   /** Values for the `when` clauses of menus, separated by spaces. */
   readonly contextValues: string;
@@ -159,6 +162,7 @@ const isNodePresentation = (value: unknown): value is NodePresentation =>
   [value.tone, value.ariaLabel, value.contextValues].every(isText) &&
   isStrings(value.details) &&
   (shapes as readonly unknown[]).includes(value.shape) &&
+  [undefined, ...healthStates].includes(value.health as Health | undefined) &&
   isStrings(value.nodes);
 const isNumbers = (...values: unknown[]) => values.every((value) => Number.isFinite(value));
 const isRect = (value: JsonObject) => isNumbers(value.x, value.y, value.width, value.height);

@@ -29,6 +29,7 @@ export function presentNode(node: GraphNode, context: NodeContext): NodePresenta
     shape,
     tone,
     isProtected,
+    health: node.kind === 'container' ? node.health : undefined,
     ariaLabel: [...rest.ariaParts, ...related].join(', '),
     contextValues: rest.contextValues.join(' '),
     nodes: [node.key],
@@ -79,6 +80,7 @@ export function presentGroup(box: SceneBox, context: NodeContext): NodePresentat
     shape: busy > 0 ? 'removing' : failed > 0 ? 'failed' : 'box',
     tone: busy > 0 ? 'warn' : failed > 0 ? 'bad' : state.tone,
     isProtected: false,
+    health: undefined,
     ariaLabel: [label, boxKindText(box), ...parts, ...troubles].filter(Boolean).join(', '),
     contextValues: groupContextValues(members, context).join(' '),
     nodes: box.members,
@@ -110,6 +112,7 @@ export function presentRemoved(presentation: NodePresentation): NodePresentation
     status,
     subtitle: '',
     ports: '',
+    health: undefined,
     details: [status],
     shape: 'removed',
     tone: 'muted',
@@ -131,6 +134,7 @@ export function isSamePresentation(a: NodePresentation, b: NodePresentation): bo
     a.ariaLabel === b.ariaLabel &&
     a.contextValues === b.contextValues &&
     a.nodes.length === b.nodes.length &&
-    a.isProtected === b.isProtected
+    a.isProtected === b.isProtected &&
+    a.health === b.health
   );
 }

@@ -1,5 +1,6 @@
 import type { Point, Size } from '../../graph/layout/geometry';
-import type { Shape } from '../nodeShape';
+import type { Health } from '../../graph/model/model';
+import type { Shape, Tone } from '../nodeShape';
 
 /** Sideways offset of the control points of a reversed edge. */
 const reversedOffset = 36;
@@ -70,8 +71,32 @@ export function iconAt({ path }: Icon, x: number, y: number): string {
   return path.replace(/M(\S+) ([\d.]+)/g, (_, atX: string, atY: string) => `M${Number(atX) + x} ${Number(atY) + y}`);
 }
 
-/** Marks protected nodes. */
 export const shield: Icon = { path: 'M8 1.5l5.5 2v4c0 3.5-2.3 5.9-5.5 7c-3.2-1.1-5.5-3.5-5.5-7v-4z', solid: false };
+
+const heart = 'M8 13.5l-4.9-5a3 3 0 0 1 4.9-3.3a3 3 0 0 1 4.9 3.3z';
+
+/** A mark beside the name of a node. */
+export type Mark = Health | 'protected';
+
+export const marks: Readonly<Record<Mark, { readonly icon: Icon; readonly tone: Tone }>> = {
+  healthy: { icon: { path: heart, solid: true }, tone: 'good' },
+  starting: { icon: { path: heart, solid: false }, tone: 'warn' },
+  unhealthy: { icon: { path: `${heart}M8 5.2l-1.7 2.6l3.2 1.2l-1.5 2.2`, solid: false }, tone: 'bad' },
+  protected: { icon: shield, tone: 'good' },
+};
+/** Space for one mark. */
+export const markWidth = 18;
+
+/** The marks of a node, from the right. */
+export function marksOf({
+  health,
+  isProtected,
+}: {
+  readonly health?: Health | undefined;
+  readonly isProtected: boolean;
+}) {
+  return [...(isProtected ? (['protected'] as const) : []), ...(health ? [health] : [])].map((mark) => marks[mark]);
+}
 
 /** Font sizes in graph units, as in graph.css. */
 export const nameSize = 13;

@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
 import { type PageAssets, renderHtml } from '../preview/panel';
+import { healthText } from '../text/health';
 
 /** The static page; the script renders the graph into it. */
 export function renderGraphHtml(assets: Omit<PageAssets, 'body'>): string {
@@ -47,7 +48,10 @@ export function webviewStrings(): Readonly<Record<string, string>> {
     exitedState: l10n.t('exited'),
     exitedWithErrorState: l10n.t('exited with an error'),
     createdState: l10n.t('created'),
-    protectedNode: l10n.t('protected'),
+    healthyMark: healthText('healthy'),
+    startingMark: healthText('starting'),
+    unhealthyMark: healthText('unhealthy'),
+    protectedMark: l10n.t('protected'),
     search: l10n.t('Search by name'),
     matchPosition: l10n.t('{0} of {1}'),
     noMatches: l10n.t('nothing found'),

@@ -8,7 +8,7 @@ import type { NameOf } from './plan';
 /** `shares net, pid of base`, `requires base` */
 export function edgeText(edge: GraphEdge, dependency: string): string {
   const shared = edge.reasons.flatMap((reason) => namespaceText(reason) ?? []);
-  const parts = edge.reasons.flatMap((reason) => otherText(reason, dependency) ?? []);
+  const parts = edge.reasons.flatMap((reason) => otherText(reason, edge.condition, dependency) ?? []);
   if (shared.length > 0) {
     parts.unshift(l10n.t('shares {0} of {1}', joinList(shared), dependency));
   }
@@ -31,9 +31,15 @@ function namespaceText(reason: EdgeReason): string | undefined {
 
 export const namespaces: ReadonlySet<EdgeReason> = new Set(['network', 'pid', 'ipc', 'uts', 'user', 'cgroup', 'mount']);
 
-/** On the line of an edge, as in the options of `podman run` and in compose files, so not translated: `net, pid`. */
-export function edgeLabel(reasons: readonly EdgeReason[]): string {
-  const labels = reasons.flatMap((reason) => namespaceText(reason) ?? shortLabels[reason] ?? []);
+/**
+ * On the line of an edge, as in the options of `podman run` and in compose files, so not translated: `net, pid`; `healthy`,
+ * where the start waits for more than the start of the dependency.
+ */
+export function edgeLabel({ reasons, condition }: Pick<GraphEdge, 'reasons' | 'condition'>): string {
+  const awaited = condition === 'healthy' || condition === 'completed' ? condition : undefined;
+  const labels = reasons.flatMap(
+    (reason) => namespaceText(reason) ?? (reason === 'depends-on' ? awaited : undefined) ?? shortLabels[reason] ?? [],
+  );
   return [...new Set(labels)].join(', ');
 }
 
@@ -44,11 +50,15 @@ const shortLabels: Partial<Readonly<Record<EdgeReason, string>>> = {
   'depends-on': 'depends_on',
 };
 
-function otherText(reason: EdgeReason, dependency: string): string | undefined {
+function otherText(reason: EdgeReason, condition: GraphEdge['condition'], dependency: string): string | undefined {
   if (reason === 'requires') return l10n.t('requires {0}', dependency);
   if (reason === 'volumes-from') return l10n.t('uses volumes of {0}', dependency);
   if (reason === 'link') return l10n.t('is linked to {0}', dependency);
-  if (reason === 'depends-on') return l10n.t('depends on {0}', dependency);
+  if (reason === 'depends-on') {
+    if (condition === 'healthy') return l10n.t('starts once {0} is healthy', dependency);
+    if (condition === 'completed') return l10n.t('starts once {0} has completed', dependency);
+    return l10n.t('depends on {0}', dependency);
+  }
   return reason === 'member' ? l10n.t('in pod {0}', dependency) : undefined;
 }
 

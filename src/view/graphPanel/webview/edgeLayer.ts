@@ -15,7 +15,8 @@ export class EdgeLayer {
     edgeKinds.map((kind) => [kind, new EdgePath(this.highlights, kind, ' highlighted')]),
   );
   private drawn: readonly EdgeModel[] = [];
-  private labelled: readonly EdgeModel[] | undefined;
+  private labelled: readonly EdgeModel[] = [];
+  private highlightedEdges: ReadonlySet<EdgeModel> = new Set();
 
   get edges(): readonly EdgeModel[] {
     return this.drawn;
@@ -29,6 +30,8 @@ export class EdgeLayer {
 
   highlight(edges: readonly EdgeModel[]) {
     for (const [kind, line] of this.highlighted) line.draw(edges.filter((edge) => edge.kind === kind));
+    this.highlightedEdges = new Set(edges);
+    this.highlightLabels();
   }
 
   /** Labels are created when they are first legible. */
@@ -42,6 +45,13 @@ export class EdgeLayer {
         text.textContent = shortLabel;
         return text;
       }),
+    );
+    this.highlightLabels();
+  }
+
+  private highlightLabels() {
+    this.labelled.forEach((edge, at) =>
+      this.labels.children[at]?.classList.toggle('highlighted', this.highlightedEdges.has(edge)),
     );
   }
 }

@@ -12,12 +12,12 @@ export class HoverCard {
   show(title: string, lines: readonly string[], target: Rect, stage: Size) {
     const heading = document.createElement('strong');
     heading.textContent = title;
-    const paragraphs = lines.map((line) => {
-      const paragraph = document.createElement('p');
-      paragraph.textContent = line;
-      return paragraph;
+    const rows = lines.map((line) => {
+      const row = document.createElement('div');
+      row.textContent = line;
+      return row;
     });
-    this.root.replaceChildren(heading, ...paragraphs);
+    this.root.replaceChildren(heading, ...rows);
     this.root.hidden = false;
     const { offsetWidth: width, offsetHeight: height } = this.root;
     const right = target.x + target.width + gap;

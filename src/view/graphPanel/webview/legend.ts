@@ -1,6 +1,6 @@
 import type { Shape, Tone } from '../../nodeShape';
 import { edgeKinds } from '../messages';
-import { iconClass, icons, shield } from '../svgShapes';
+import { type Icon, iconClass, icons, type Mark, marks } from '../svgShapes';
 import { el, type Strings, svg } from './dom';
 
 const states: readonly (readonly [Shape, Tone])[] = [
@@ -21,18 +21,20 @@ export class Legend {
     const lines = edgeKinds.map((kind) =>
       item(strings[`${kind}Edge`], svg('path', { class: `edge ${kind}`, d: 'M0 8h28' })),
     );
-    const shapes = states.map(([shape, tone]) => {
-      const path = svg('path', { class: iconClass(icons[shape]), d: icons[shape].path });
-      return item(strings[`${shape}State`], path, tone);
-    });
-    const kept = svg('path', { class: 'icon', d: shield.path });
-    kept.classList.add('shield');
-    this.root.append(...lines, ...shapes, item(strings.protectedNode, kept));
+    const shapes = states.map(([shape, tone]) => iconItem(strings[`${shape}State`], icons[shape], tone));
+    const nodeMarks = (['healthy', 'starting', 'unhealthy', 'protected'] as const satisfies readonly Mark[]).map(
+      (mark) => iconItem(strings[`${mark}Mark`], marks[mark].icon, marks[mark].tone),
+    );
+    this.root.append(...lines, ...shapes, ...nodeMarks);
   }
 
   show(isOn: boolean) {
     this.root.hidden = !isOn;
   }
+}
+
+function iconItem(text: string | undefined, icon: Icon, tone: Tone): HTMLElement {
+  return item(text, svg('path', { class: iconClass(icon), d: icon.path }), tone);
 }
 
 function item(text: string | undefined, sample: SVGElement, tone?: Tone): HTMLElement {

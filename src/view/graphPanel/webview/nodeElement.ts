@@ -5,6 +5,8 @@ import {
   iconClass,
   icons,
   nameSize,
+  marksOf,
+  markWidth,
   shield,
   subtitleSize,
   textSpace,
@@ -31,7 +33,7 @@ export class NodeElement {
   private readonly subtitle: SVGTextElement;
   private readonly toggle: CollapseToggle | undefined;
   private chip: { readonly box: SVGRectElement; readonly text: SVGTextElement } | undefined;
-  private shield: SVGPathElement | undefined;
+  private markIcons: SVGPathElement[] = [];
   private badgeGroup: SVGGElement | undefined;
   private readonly marks = new Set<string>();
 
@@ -126,7 +128,7 @@ export class NodeElement {
 
   private render() {
     const isFull = this.level.id === 'full';
-    this.renderShield(isFull);
+    this.renderMarks(isFull);
     const right = this.renderChip(isFull);
     if (isFull) this.renderText(right);
     else this.renderName();
@@ -139,7 +141,7 @@ export class NodeElement {
     this.icon.setAttribute('d', iconAt(icon, shown.x + 10, middle - 8));
     this.icon.setAttribute('class', iconClass(icon));
     const space = textSpace(shown.width) - (this.toggle ? 22 : 0);
-    const top = space - (shown.isProtected ? 18 : 0);
+    const top = space - this.markIcons.length * markWidth;
     if (this.isSingleLine) {
       const single = top - right;
       // Half the width is reserved for the subtitle.
@@ -205,7 +207,8 @@ export class NodeElement {
       this.group.append(this.chip.box, this.chip.text);
     }
     const chipWidth = Math.ceil(textWidth(ports, subtitleSize)) + 2 * chipPadding;
-    const left = x + width - chipWidth - 6 - (this.toggle ? 22 : 0) - (this.isSingleLine && this.shield ? 20 : 0);
+    const taken = (this.toggle ? 22 : 0) + (this.isSingleLine ? this.markIcons.length * markWidth : 0);
+    const left = x + width - chipWidth - 6 - taken;
     const middle = this.isSingleLine ? this.middle : y + height - 13;
     setAttributes(this.chip.box, { x: left, y: middle - 7.5, width: chipWidth });
     setAttributes(this.chip.text, { x: left + chipPadding, y: middle + 4 });
@@ -213,16 +216,15 @@ export class NodeElement {
     return chipWidth;
   }
 
-  private renderShield(isFull: boolean) {
-    if (!this.shown.isProtected || !isFull) {
-      this.shield?.remove();
-      this.shield = undefined;
-      return;
-    }
-    if (!this.shield) this.group.append((this.shield = svg('path', { class: 'icon shield' })));
+  private renderMarks(isFull: boolean) {
+    for (const icon of this.markIcons) icon.remove();
     const { x, y, width } = this.shown;
-    const left = x + width - 24 - (this.toggle ? 22 : 0);
-    this.shield.setAttribute('d', iconAt(shield, left, this.isSingleLine ? this.middle - 8 : y + 5));
+    const right = x + width - (this.toggle ? 22 : 0);
+    const top = this.isSingleLine ? this.middle - 8 : y + 5;
+    this.markIcons = (isFull ? marksOf(this.shown) : []).map(({ icon, tone }, at) =>
+      svg('path', { class: `${iconClass(icon)} ${tone}`, d: iconAt(icon, right - 24 - at * markWidth, top) }),
+    );
+    this.group.append(...this.markIcons);
   }
 }
 

@@ -6,6 +6,8 @@ const minScale = 0.05;
 const maxScale = 3;
 /** The part of the drawing's width and height that a fitted view shows at least. */
 const maxCropped = 0.75;
+/** CSS pixels of the zoom buttons in the bottom right corner, with their margin, as in graph.css. */
+const zoomButtons: Size = { width: 96, height: 44 };
 /** Factor of one key press, button press or wheel step. */
 export const zoomStep = 1.25;
 
@@ -66,10 +68,12 @@ export class Viewport {
     this.save(this.transform);
   }
 
-  /** Centers the whole drawing at a scale of at most 1; its top if names would only just become illegible. */
+  /**
+   * Centers the whole drawing beside the zoom buttons, at a scale of at most 1; its top if names would only just become
+   * illegible.
+   */
   fit() {
-    const { width, height } = this.size;
-    const whole = Math.max(minScale, Math.min(1, width / this.contentSize.width, height / this.contentSize.height));
+    const { whole, width, height } = this.fittedArea();
     const scale = whole < minNameScale && whole > minNameScale * maxCropped ? minNameScale : whole;
     const x = (this.contentSize.width - width / scale) / 2;
     const y = Math.min(0, (this.contentSize.height - height / scale) / 2);
@@ -140,6 +144,26 @@ export class Viewport {
       scale,
     };
     if (next.x !== this.transform.x || next.y !== this.transform.y) this.show(next);
+  }
+
+  /** The scale of the whole drawing, and the part of the stage in which it does not reach the zoom buttons. */
+  private fittedArea(): Size & { readonly whole: number } {
+    const { width, height } = this.size;
+    const content = this.contentSize;
+    const areaOf = (size: Size) => {
+      const whole = Math.min(1, size.width / content.width, size.height / content.height);
+      return { ...size, whole: Math.max(minScale, whole) };
+    };
+    const stage = areaOf(this.size);
+    const isClear =
+      (width - content.width * stage.whole) / 2 >= zoomButtons.width ||
+      (height - content.height * stage.whole) / 2 >= zoomButtons.height;
+    if (isClear) return stage;
+    const [above, beside] = [
+      areaOf({ width, height: height - zoomButtons.height }),
+      areaOf({ width: width - zoomButtons.width, height }),
+    ];
+    return above.whole >= beside.whole ? above : beside;
   }
 
   private measure(): Size {
