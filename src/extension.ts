@@ -14,6 +14,7 @@ import { currentContainerId, hostEnvironment, isInContainer, readLocalFile } fro
 import { createService, InspectionCache, Journal } from './service';
 import { BufferedLogOutput } from './view/bufferedLog';
 import { openOwnLog } from './view/display';
+import { linkNodeNames } from './view/documents/linkedText';
 import type { GraphPanels } from './view/graphPanel/panels';
 import { GraphView } from './view/graphView';
 import { viewIds } from './view/ids';
@@ -76,8 +77,9 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     return new panels.GraphPanels({ extensionUri, service, view, viewFilter, protections, previews });
   });
   const reports = new ReportProvider(async (report) => {
-    const { reportText } = await import('./view/text/report');
-    return reportText(report, (id) => engineName(id, service.snapshot));
+    const { reportNames, reportText } = await import('./view/text/reportDocument');
+    const engineLabel = (id: string) => engineName(id, service.snapshot);
+    return linkNodeNames(reportNames(report), (nameOf) => reportText(report, engineLabel, nameOf));
   });
   const planning = new Planning({
     service,

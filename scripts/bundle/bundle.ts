@@ -15,7 +15,7 @@ const LAZY: Readonly<Record<string, string>> = {
   ssh: 'src/engine/transport/ssh/connector.ts',
   preview: 'src/view/preview/panel.ts',
   prune: 'src/commands/prune.ts',
-  report: 'src/view/text/report.ts',
+  report: 'src/view/text/reportDocument.ts',
   problem: 'src/commands/reportProblem.ts',
   tooltip: 'src/view/tree/tooltip.ts',
 };

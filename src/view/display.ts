@@ -21,6 +21,11 @@ export function showError<T extends Buttons>(message: DisplayText, ...buttons: T
   return vscode.window.showErrorMessage(message, ...buttons);
 }
 
+/** A CodeLens above the first line of a document. */
+export function lensAtTop(title: DisplayText, command: string): vscode.CodeLens {
+  return new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), { title, command });
+}
+
 export function askInModal<T extends vscode.MessageItem>(
   message: DisplayText,
   detail: DisplayText,

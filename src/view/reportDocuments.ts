@@ -1,30 +1,46 @@
 import * as vscode from 'vscode';
 import type { Report } from '../graph/plan/report';
+import { lensAtTop } from './display';
+import { documentLinks, type LinkedText } from './documents/linkedText';
+import { commandIds } from './ids';
+import { plainText } from './text/format';
+import { retryable } from './text/report';
 
 /** Maximum number of reports; older ones are in the log. */
 const maxReports = 20;
 
 export const reportScheme = 'podgraph-report';
 
-/** Reports as read-only documents. */
-export class ReportProvider implements vscode.TextDocumentContentProvider, vscode.Disposable {
-  private readonly texts = new Map<string, Promise<string>>();
+/** Reports as read-only documents with links to the tree; the newest one offers to retry. */
+export class ReportProvider
+  implements vscode.TextDocumentContentProvider, vscode.DocumentLinkProvider, vscode.CodeLensProvider, vscode.Disposable
+{
+  private readonly contents = new Map<string, Promise<LinkedText>>();
+  private newest: Report | undefined;
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
-  private readonly registration = vscode.workspace.registerTextDocumentContentProvider(reportScheme, this);
+  private readonly lensesChanged = new vscode.EventEmitter<void>();
+  private readonly registrations = [
+    vscode.workspace.registerTextDocumentContentProvider(reportScheme, this),
+    vscode.languages.registerDocumentLinkProvider({ scheme: reportScheme }, this),
+    vscode.languages.registerCodeLensProvider({ scheme: reportScheme }, this),
+  ];
   readonly onDidChange = this.changed.event;
+  readonly onDidChangeCodeLenses = this.lensesChanged.event;
 
-  constructor(private readonly textOf: (report: Report) => Promise<string>) {}
+  constructor(private readonly render: (report: Report) => Promise<LinkedText>) {}
 
   /** Replaces an earlier report of the same run, also in open editors. */
   add(report: Report) {
     const uri = uriOf(report);
-    this.texts.delete(uri.toString());
-    this.texts.set(uri.toString(), this.textOf(report));
-    for (const oldest of this.texts.keys()) {
-      if (this.texts.size <= maxReports) break;
-      this.texts.delete(oldest);
+    this.newest = report;
+    this.contents.delete(uri.toString());
+    this.contents.set(uri.toString(), this.render(report));
+    for (const oldest of this.contents.keys()) {
+      if (this.contents.size <= maxReports) break;
+      this.contents.delete(oldest);
     }
     this.changed.fire(uri);
+    this.lensesChanged.fire();
   }
 
   async show(report: Report): Promise<void> {
@@ -33,16 +49,28 @@ export class ReportProvider implements vscode.TextDocumentContentProvider, vscod
   }
 
   async copy(report: Report): Promise<void> {
-    await vscode.env.clipboard.writeText(await this.textOf(report));
+    await vscode.env.clipboard.writeText((await this.render(report)).text);
   }
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
-    return (await this.texts.get(uri.toString())) ?? vscode.l10n.t('This report is no longer available.');
+    const content = await this.contents.get(uri.toString());
+    return content?.text ?? vscode.l10n.t('This report is no longer available.');
+  }
+
+  async provideDocumentLinks(document: vscode.TextDocument): Promise<vscode.DocumentLink[]> {
+    return documentLinks(document, await this.contents.get(document.uri.toString()));
+  }
+
+  provideCodeLenses({ uri }: vscode.TextDocument): vscode.CodeLens[] {
+    const { newest } = this;
+    if (!newest || uriOf(newest).toString() !== uri.toString() || retryable(newest).length === 0) return [];
+    return [lensAtTop(plainText(vscode.l10n.t('Retry Failed')), commandIds.retryFailed)];
   }
 
   dispose() {
-    this.registration.dispose();
+    for (const registration of this.registrations) registration.dispose();
     this.changed.dispose();
+    this.lensesChanged.dispose();
   }
 }
 

@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import assert from 'node:assert/strict';
 import type { PodgraphApi } from '../../src/extension';
 import { commandIds } from '../../src/view/ids';
@@ -213,6 +214,15 @@ describe('a failing lifecycle action', () => {
     const states = shown.engine.state().containers.map(({ name, state }) => [name, state]);
     assert.deepEqual(Object.fromEntries(states), { base: 'running', mid: 'running', top: 'exited' });
     const copied = await capturedClipboard(() => run(commandIds.copyReport));
-    assert.match(copied, /^skipped .* base +running +because of mid · mid: shares net of base$/m);
+    assert.match(copied, /^ +base +container +running +because of mid · mid: shares net of base$/m);
+    await run(commandIds.showReport);
+    const uri = vscode.window.activeTextEditor?.document.uri;
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, 1);
+    assert.deepEqual(
+      lenses.map(({ command }) => command?.command),
+      [commandIds.retryFailed],
+    );
+    const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>('vscode.executeLinkProvider', uri);
+    assert.ok(links.some(({ target }) => target?.toString().startsWith(`command:${commandIds.reveal}`)));
   });
 });

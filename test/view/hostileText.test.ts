@@ -297,6 +297,7 @@ const cases: Readonly<Record<string, Case>> = {
   quarantineText: (of, { raw }) => of({ file: raw, why: raw }),
   reportSummary: (of, { report }) => of(report),
   badgeText: (of, { raw }) => of([raw, raw, raw]),
+  reportNames: (of, { report }) => [...report.nodes.keys()].map(of(report)),
   reportText: (of, { report, raw }) => of(report, () => raw).split('\n'),
   nodeState: (of, { raw }) => of(container(raw), [], 0),
   stateText: (of, { raw }) => of(container(raw)),
@@ -315,7 +316,7 @@ const logged = (lines: string[]) => lines.map((line) => logLine(line).replace(/[
 
 /** Functions without external text, and those tested above. */
 const withoutText =
-  /^(sourceText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|includeOthersText|stopTimeoutText|stepTimeoutText|estimateText|slowStops|finishingText|protectionText|relationText|edgeLabel|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText|healthText)$/;
+  /^(sourceText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|includeOthersText|stopTimeoutText|stepTimeoutText|estimateText|slowStops|finishingText|protectionText|relationText|edgeLabel|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText|failureHint|healthText)$/;
 
 const withVolume = (one: PlannedNode, raw: string) => ({
   ...one,

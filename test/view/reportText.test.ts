@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { NodeKey } from '../../src/graph/model/model';
 import { planRemoval } from '../../src/graph/plan/planRemoval';
 import type { NodeReport, Outcome, Report } from '../../src/graph/plan/report';
-import { reportText } from '../../src/view/text/report';
+import { linkNodeNames } from '../../src/view/documents/linkedText';
+import { reportNames, reportText } from '../../src/view/text/reportDocument';
 import { containerKey, graphOf, type GraphSpec } from './graphSpec';
 
 const graphSpec: GraphSpec = {
@@ -10,7 +11,14 @@ const graphSpec: GraphSpec = {
   needs: [['web', 'db']],
 };
 
-function reportOf(outcomes: Record<string, Partial<NodeReport> & { outcome: Outcome }>, more: Partial<Report> = {}) {
+function reportOf(...given: Parameters<typeof buildReport>) {
+  return reportText(buildReport(...given), (id) => `engine ${id}`);
+}
+
+function buildReport(
+  outcomes: Record<string, Partial<NodeReport> & { outcome: Outcome }>,
+  more: Partial<Report> = {},
+): Report {
   const graph = graphOf(graphSpec);
   const chosen = [...graph.nodes.values()].filter(({ name }) => name in outcomes).map(({ key }) => key);
   const kept = containerKey('kept');
@@ -30,7 +38,7 @@ function reportOf(outcomes: Record<string, Partial<NodeReport> & { outcome: Outc
     if (entry)
       nodes.set(key, { node, state: 'exited', partial: undefined, duration: undefined, attempts: 0, ...entry });
   }
-  const report: Report = {
+  return {
     plan,
     nodes,
     cancelled: false,
@@ -39,49 +47,78 @@ function reportOf(outcomes: Record<string, Partial<NodeReport> & { outcome: Outc
     endedAt: 11_800,
     ...more,
   };
-  return reportText(report, (id) => `engine ${id}`);
 }
 
 const lines = (text: string) => text.split('\n').map((line) => line.replace(/ {2,}/g, ' | '));
 
 describe('a report document', () => {
-  it('has a line per node in plan order with result, duration, attempts and reason', () => {
+  it('lists failures first, then what they blocked, then successes with their steps', () => {
     const text = reportOf({
       db: { outcome: { kind: 'skipped', because: containerKey('web') } },
       web: { outcome: { kind: 'failed', reason: 'busy', message: 'EBUSY: /var/lib' }, duration: 10_240, attempts: 4 },
+      cache: { outcome: { kind: 'removed' }, state: 'gone', duration: 100, attempts: 1 },
     });
-    expect(lines(text).slice(5, 9)).toEqual([
-      'Result | Duration | Attempts | Kind | Name | State now | Reason',
-      'failed | 10.2 s | 4 | container | web | exited | device busy: EBUSY: /var/lib',
-      'skipped | – | – | container | db | exited | because of web · web: requires db',
+    expect(text).toContain('web failed (device busy); db skipped because of it.');
+    expect(lines(text).slice(4)).toEqual([
+      '',
+      'Failed (1)',
+      ' | device busy: EBUSY: /var/lib',
+      ' | A process still uses its storage. End that process, then retry.',
+      ' | web | container | exited | 10.2 s | 4 attempts',
+      '',
+      'Skipped (1)',
+      ' | db | container | exited | because of web · web: requires db',
+      '',
+      'Removed (1)',
+      ' | cache | container | step 1 | 0.1 s',
+      '',
+      'Kept (1)',
+      ' | kept | excluded',
       '',
     ]);
-    expect(text).toContain('web failed (device busy); db skipped because of it.');
-    expect(lines(text).slice(9)).toEqual(['Kept', 'kept | excluded', '']);
+  });
+
+  it('shows the message of the engine once for all nodes that it concerns', () => {
+    const outcome: Outcome = { kind: 'failed', reason: 'busy', message: 'EBUSY' };
+    const text = reportOf({ web: { outcome }, db: { outcome }, cache: { outcome: { ...outcome, message: 'other' } } });
+    expect(text.match(/device busy: EBUSY/g)).toHaveLength(1);
+    expect(
+      lines(text)
+        .filter((line) => /web|db|cache/.test(line))
+        .slice(-3),
+    ).toEqual([' | web | container | exited', ' | db | container | exited', ' | cache | container | exited']);
+    expect(text.indexOf('other')).toBeGreaterThan(text.indexOf('    db'));
+  });
+
+  it('links the nodes that still exist', () => {
+    const report = buildReport({
+      web: { outcome: { kind: 'failed', reason: 'busy', message: 'EBUSY' } },
+      db: { outcome: { kind: 'removed' }, state: 'gone' },
+    });
+    const { text, names } = linkNodeNames(reportNames(report), (nameOf) => reportText(report, (id) => id, nameOf));
+    expect(names.map(({ from, to }) => text.slice(from, to))).toEqual(['web', 'kept']);
+    expect(text).toBe(reportText(report, (id) => id));
   });
 
   it('aligns its columns', () => {
-    const text = reportOf({
-      cache: { outcome: { kind: 'removed' }, duration: 100, attempts: 1 },
-      web: { outcome: { kind: 'notAttempted', reason: 'cancelled' } },
-    });
-    const [head = '', ...rows] = text.split('\n').slice(5, 8);
-    const column = head.indexOf('Name');
-    expect(rows.map((row) => row.slice(column).split(' ')[0]).sort()).toEqual(['cache', 'web']);
+    const outcome: Outcome = { kind: 'notAttempted', reason: 'cancelled' };
+    const text = reportOf({ cache: { outcome }, web: { outcome } });
+    const columns = text.split('\n').flatMap((line) => (line.includes('canceled') ? line.indexOf('container') : []));
+    expect(columns).toHaveLength(2);
+    expect(new Set(columns).size).toBe(1);
   });
 
-  it('shows nodes that were stopped but not removed (A1)', () => {
+  it('shows nodes that were stopped but not removed', () => {
     const text = reportOf({ cache: { outcome: { kind: 'notAttempted', reason: 'cancelled' }, partial: 'stopped' } });
-    expect(lines(text)).toContain(
-      'not attempted | – | – | container | cache | exited | stopped, not removed; canceled',
-    );
+    expect(lines(text)).toContain(' | cache | container | exited | stopped, not removed; canceled');
   });
 
   it('shows nodes withdrawn before any request as not attempted', () => {
     const text = reportOf({
       cache: { outcome: { kind: 'notAttempted', reason: 'cancelled' }, duration: 90, attempts: 1 },
     });
-    expect(lines(text)).toContain('not attempted | – | – | container | cache | exited | canceled');
+    expect(lines(text)).toContain('Not attempted (1)');
+    expect(lines(text)).toContain(' | cache | container | exited | canceled');
   });
 
   it('names engines if there are several, and reports an unreachable one', () => {
@@ -97,10 +134,8 @@ describe('a report document', () => {
       },
       { isReconciled: false },
     );
-    expect(lines(text)).toContain('already removed | – | – | container | cache | engine local | does not exist');
-    expect(lines(text)).toContain(
-      'unknown | 1.0 s | 1 | container | lost | engine far | state unknown | socket closed',
-    );
+    expect(lines(text)).toContain(' | cache | container | engine local');
+    expect(lines(text)).toContain(' | lost | container | engine far | state unknown | 1.0 s | socket closed');
     expect(text).toContain('An engine did not respond at the end');
   });
 });

@@ -7,7 +7,7 @@ import { plainText, podsAndContainers } from '../text/format';
 import { edgeText, pathText } from '../text/paths';
 import { displayName, type NameOf, nameOfKey, planFacts, retainReasonText } from '../text/plan';
 import { kindText, membersOf, stateText } from '../text/state';
-import { type LinkedText, linkNodeNames, type NodeLink } from './documents';
+import { type LinkedText, linkNodeNames, type NodeLink } from './linkedText';
 
 export function explanationTitle(name: string): string {
   return l10n.t('Dependencies of {0}', name);

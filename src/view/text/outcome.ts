@@ -63,6 +63,28 @@ export function failureText(reason: string, message: string): string {
   return reasonText(reason) ?? (plainText(message) || l10n.t('unknown reason'));
 }
 
+/** What to do about a failure; undefined where the reason says it. */
+export function failureHint(reason: string): string | undefined {
+  switch (reason) {
+    case 'busy':
+      return l10n.t('A process still uses its storage. End that process, then retry.');
+    case 'processesRemain':
+      return l10n.t('Its processes may wait for storage or the network. Retry when they have ended.');
+    case 'locked':
+      return l10n.t('Another process uses the database. Retry when it has finished.');
+    case 'inProgress':
+      return l10n.t('Retry when the other removal has finished.');
+    case 'changed':
+    case 'hasDependents':
+      return l10n.t('Retry to review an updated plan.');
+    case 'unreachable':
+    case 'timeout':
+      return l10n.t('Check that the engine is running, then retry.');
+    default:
+      return undefined;
+  }
+}
+
 /** Why an action did not succeed on a node; undefined if it did. */
 export function outcomeText(outcome: Outcome, nameOf: NameOf, action: Action): string | undefined {
   const { failed, unconfirmed } = actionText(action);
