@@ -15,6 +15,7 @@ import { createService, InspectionCache, Journal } from './service';
 import { BufferedLogOutput } from './view/bufferedLog';
 import { openOwnLog } from './view/display';
 import { linkNodeNames } from './view/documents/linkedText';
+import { ReadOnlyDocuments } from './view/documents/readOnlyDocuments';
 import type { GraphPanels } from './view/graphPanel/panels';
 import { GraphView } from './view/graphView';
 import { viewIds } from './view/ids';
@@ -72,9 +73,10 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     service,
     async () => (await graphs.get()).openForPreview(),
   ]);
+  const documents = new ReadOnlyDocuments();
   const graphs: Lazy<GraphPanels> = new Lazy(async () => {
     const panels = await import('./view/graphPanel/panels');
-    return new panels.GraphPanels({ extensionUri, service, view, viewFilter, protections, previews });
+    return new panels.GraphPanels({ extensionUri, service, view, viewFilter, protections, documents, previews });
   });
   const reports = new ReportProvider(async (report) => {
     const { reportNames, reportText } = await import('./view/text/reportDocument');
@@ -119,7 +121,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const protectCommands = new ProtectCommands(service, protections.reasonFor);
   const reportProblem = async () => {
     const problem = await import('./commands/reportProblem');
-    return problem.reportProblem({ service, log, extension: context.extension });
+    return problem.reportProblem({ service, log, documents, extension: context.extension });
   };
   shutdown = async () => inspectCommands.loaded?.end();
   const demo = new DemoEngineCommands({ connections, clock: systemClock, context: view.context, start: startDemo });
@@ -134,6 +136,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     vscode.window.registerWebviewPanelSerializer(viewIds.graph, {
       deserializeWebviewPanel: async (panel) => (await graphs.get()).restore(panel),
     }),
+    documents,
     reports,
     planning,
     actions,

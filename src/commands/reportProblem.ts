@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { PodgraphService } from '../service/service';
 import type { BufferedLogOutput } from '../view/bufferedLog';
 import { showInformation } from '../view/display';
+import type { ReadOnlyDocuments } from '../view/documents/readOnlyDocuments';
 import { settingNames } from '../view/ids';
 import { issueBody, type PersonalData } from '../view/problemReport';
 import { plainMessage } from '../view/text/format';
@@ -11,6 +12,7 @@ import { plainMessage } from '../view/text/format';
 export interface ProblemDeps {
   readonly service: Pick<PodgraphService, 'snapshot'>;
   readonly log: Pick<BufferedLogOutput, 'recent'>;
+  readonly documents: Pick<ReadOnlyDocuments, 'show'>;
   readonly extension: Pick<vscode.Extension<unknown>, 'packageJSON'>;
 }
 
@@ -20,7 +22,7 @@ interface Manifest {
 }
 
 /** Opens a document with diagnostic data for an issue; nothing is sent. */
-export async function reportProblem({ service, log, extension }: ProblemDeps): Promise<void> {
+export async function reportProblem({ service, log, documents, extension }: ProblemDeps): Promise<void> {
   const { version, bugs } = extension.packageJSON as Manifest;
   const { engines, graph } = service.snapshot;
   const nodes = [...graph.nodes.values()];
@@ -46,12 +48,13 @@ export async function reportProblem({ service, log, extension }: ProblemDeps): P
     log: log.recent,
     known: { ...personalData([...engines.values()].map(({ endpoint }) => endpoint)), engines: [...engines.keys()] },
   });
-  const document = await vscode.workspace.openTextDocument({ content, language: 'markdown' });
-  await vscode.window.showTextDocument(document, { preview: false });
+  await documents.show('podgraph-problem.md', content);
   const open = vscode.l10n.t('Copy and Open Issues');
-  const text = vscode.l10n.t('Nothing has been sent. Review and edit the report, then copy it into a new issue.');
+  const text = vscode.l10n.t(
+    'Nothing has been sent. Review the report, then copy it into a new issue and complete it there.',
+  );
   if ((await showInformation(plainMessage(text), open)) !== open) return;
-  await vscode.env.clipboard.writeText(document.getText());
+  await vscode.env.clipboard.writeText(content);
   await vscode.env.openExternal(vscode.Uri.parse(bugs.url));
 }
 

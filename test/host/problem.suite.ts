@@ -16,15 +16,16 @@ function nextDocument(): Promise<vscode.TextDocument> {
 }
 
 describe('a problem report', () => {
-  after(() => vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor'));
+  after(() => vscode.commands.executeCommand('workbench.action.closeActiveEditor'));
 
-  it('is an editable document with versions and without the host name', async () => {
+  it('is a named, read-only document with versions and without the host name', async () => {
     await podgraph();
     const shown = nextDocument();
     // The command resolves when its message is answered.
     void vscode.commands.executeCommand(commandIds.reportProblem);
     const document = await shown;
-    assert.equal(document.isUntitled, true);
+    assert.equal(document.isUntitled, false);
+    assert.equal(document.fileName, '/podgraph-problem.md');
     assert.equal(document.languageId, 'markdown');
     const text = document.getText();
     assert.match(text, /^## Versions$/m);

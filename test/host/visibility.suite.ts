@@ -106,7 +106,7 @@ describe('visibility', () => {
       rmSync(folder, { recursive: true, force: true });
     }
     await run(commandIds.exportMermaid);
-    assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /^flowchart [^]*web/);
+    assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /^```mermaid\nflowchart [^]*web/);
   });
 
   it('opens settings and log', async () => {

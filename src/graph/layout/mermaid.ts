@@ -1,20 +1,28 @@
 import type { NodeKey } from '../model/model';
-import type { Scene, SceneBox } from './scene';
+import type { Scene, SceneBox, SceneEdge } from './scene';
 
 export interface MermaidLabels {
   engineLabel(id: string): string;
   boxLabel(box: SceneBox): string;
   nodeLabel(key: NodeKey): string;
+  edgeLabel(edge: SceneEdge): string;
+  /** One of `classes`. */
+  nodeClass(key: NodeKey): string;
 }
 
-/** A Mermaid flowchart: engines and boxes are subgraphs, soft edges dotted lines. */
-export function toMermaid(scene: Scene, labels: MermaidLabels): string {
+/**
+ * A Mermaid flowchart: engines and boxes are subgraphs, soft edges dotted lines.
+ *
+ * @param classes class name -> color of the outline
+ */
+export function toMermaid(scene: Scene, labels: MermaidLabels, classes: Readonly<Record<string, string>>): string {
   const ids = new Map<string, string>();
   const idOf = (key: string) => {
     const id = ids.get(key) ?? `n${ids.size + 1}`;
     ids.set(key, id);
     return id;
   };
+  const nodeText = (key: NodeKey) => `${idOf(key)}["${escapeLabel(labels.nodeLabel(key))}"]:::${labels.nodeClass(key)}`;
   const lines = ['flowchart TD'];
   const hasSeveral = scene.engines.length > 1;
   for (const engine of scene.engines) {
@@ -22,18 +30,24 @@ export function toMermaid(scene: Scene, labels: MermaidLabels): string {
     if (hasSeveral) lines.push(`  subgraph ${idOf(engine)}["${escapeLabel(labels.engineLabel(engine))}"]`);
     for (const id of scene.topLevel.get(engine) ?? []) {
       const box = scene.boxes.get(id);
-      if (!box) lines.push(`${indent}${idOf(id)}["${escapeLabel(labels.nodeLabel(id as NodeKey))}"]`);
+      if (!box) lines.push(`${indent}${nodeText(id as NodeKey)}`);
       else if (box.collapsed || box.members.length === 0) {
         lines.push(`${indent}${idOf(id)}[["${escapeLabel(labels.boxLabel(box))}"]]`);
       } else {
         lines.push(`${indent}subgraph ${idOf(id)}["${escapeLabel(labels.boxLabel(box))}"]`);
-        for (const key of box.members) lines.push(`${indent}  ${idOf(key)}["${escapeLabel(labels.nodeLabel(key))}"]`);
+        for (const key of box.members) lines.push(`${indent}  ${nodeText(key)}`);
         lines.push(`${indent}end`);
       }
     }
     if (hasSeveral) lines.push('  end');
   }
-  for (const { from, to, hard } of scene.edges) lines.push(`  ${idOf(from)} ${hard ? '-->' : '-.->'} ${idOf(to)}`);
+  for (const edge of scene.edges) {
+    const label = escapeLabel(labels.edgeLabel(edge));
+    const line = `${edge.hard ? '-->' : '-.->'}${label && `|"${label}"|`}`;
+    lines.push(`  ${idOf(edge.from)} ${line} ${idOf(edge.to)}`);
+  }
+  for (const [name, color] of Object.entries(classes))
+    lines.push(`  classDef ${name} stroke:${color},stroke-width:2px`);
   return `${lines.join('\n')}\n`;
 }
 

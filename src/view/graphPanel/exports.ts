@@ -3,10 +3,13 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { toMermaid } from '../../graph/layout/mermaid';
 import { buildScene } from '../../graph/layout/scene';
+import type { NodeKey } from '../../graph/model/model';
 import { showInformation } from '../display';
 import { plainMessage } from '../text/format';
+import { edgeLabel } from '../text/paths';
+import { stateText } from '../text/state';
 import type { TreeInput } from '../tree/treeModel';
-import { nameIn } from '../nodeState';
+import { nameIn, nodeStyle } from '../nodeState';
 import type { Tone } from '../nodeShape';
 import type { GraphModel, NodeModel } from './messages';
 import { boxLabel } from './nodePresentation';
@@ -149,8 +152,14 @@ export async function saveSvg(model: GraphModel): Promise<vscode.Uri | undefined
   return target;
 }
 
-/** Opens the visible graph, fully expanded, as Mermaid text in a new document. */
-export async function showMermaid({ graph, engines, visible }: TreeInput, engineLabel: (id: string) => string) {
+/** Outlines that are legible on light and dark backgrounds. */
+const mermaidClasses = { good: '#2f7d32', warn: '#9a6700', bad: '#c42b1c', muted: '#6b6b6b' } satisfies Record<
+  Tone,
+  string
+>;
+
+/** The visible graph, fully expanded, as Mermaid in Markdown, as issues and the Markdown preview show it. */
+export function mermaidText({ graph, engines, visible }: TreeInput, engineLabel: (id: string) => string): string {
   const scene = buildScene(graph, {
     engines: engines.keys(),
     collapsed: new Map(),
@@ -158,9 +167,19 @@ export async function showMermaid({ graph, engines, visible }: TreeInput, engine
     autoGroup: false,
     visible,
   });
-  const nodeLabel = (key: Parameters<typeof nameIn>[1]) => nameIn(graph, key);
-  const content = toMermaid(scene, { engineLabel, boxLabel, nodeLabel });
-  const languages = await vscode.languages.getLanguages();
-  const language = languages.includes('mermaid') ? 'mermaid' : 'plaintext';
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language }));
+  const labels = {
+    engineLabel,
+    boxLabel,
+    nodeLabel: (key: NodeKey) => {
+      const node = graph.get(key);
+      const state = node?.kind === 'container' ? stateText(node) : '';
+      return state ? `${nameIn(graph, key)}: ${state}` : nameIn(graph, key);
+    },
+    edgeLabel,
+    nodeClass: (key: NodeKey) => {
+      const node = graph.get(key);
+      return node ? nodeStyle(node)[1] : 'muted';
+    },
+  };
+  return `\`\`\`mermaid\n${toMermaid(scene, labels, mermaidClasses)}\`\`\`\n`;
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { EngineId, NodeKey } from '../../graph/model/model';
 import type { PodgraphService, Run } from '../../service/service';
+import type { ReadOnlyDocuments } from '../documents/readOnlyDocuments';
 import type { GraphView } from '../graphView';
 import { commandIds } from '../ids';
 import type { LazyPreviews } from '../preview/lazyPreviews';
@@ -12,7 +13,7 @@ import { reportSummary } from '../text/report';
 import { filteredText, progressText } from '../text/status';
 import { countVisible, type ViewFilter } from '../viewFilter';
 import { toCommandArgument } from './contextMenu';
-import { saveSvg, showMermaid } from './exports';
+import { mermaidText, saveSvg } from './exports';
 import { buildPlanOverlay, GraphViewModel } from './graphViewModel';
 import { createPanel, GraphPanel } from './panel';
 
@@ -22,6 +23,7 @@ export interface GraphPanelDeps {
   readonly view: GraphView;
   readonly viewFilter: Pick<ViewFilter, 'filter' | 'onDidChange'>;
   readonly protections: Pick<Protections, 'reasonFor' | 'onDidChange'>;
+  readonly documents: Pick<ReadOnlyDocuments, 'show'>;
   readonly previews: Pick<LazyPreviews, 'onDidChangePlan' | 'onDidHover' | 'hover' | 'current'>;
 }
 
@@ -78,7 +80,8 @@ export class GraphPanels implements vscode.Disposable {
   }
 
   showMermaid(): Promise<void> {
-    return showMermaid(this.deps.view.shown, (id) => this.engineLabel(id));
+    const text = mermaidText(this.deps.view.shown, (id) => this.engineLabel(id));
+    return this.deps.documents.show('podgraph-graph.md', text);
   }
 
   dispose() {

@@ -177,7 +177,13 @@ describe('the layout of a scene', () => {
 });
 
 describe('a Mermaid diagram', () => {
-  const labels = { engineLabel: (id: string) => id, boxLabel: ({ name }: { name: string }) => name };
+  const labels = {
+    engineLabel: (id: string) => id,
+    boxLabel: ({ name }: { name: string }) => name,
+    edgeLabel: ({ reasons }: { reasons: readonly string[] }) => reasons.join(', '),
+    nodeClass: () => 'good',
+  };
+  const classes = { good: '#0f0' };
 
   it('contains pods as subgraphs, and soft edges as dotted lines', () => {
     const pod = nodeKey('e', 'pod', 'p');
@@ -189,16 +195,17 @@ describe('a Mermaid diagram', () => {
     ];
     const graph = ContainerGraph.build({ containers, pods: [], edges });
     const scene = buildScene(graph, { engines: ['e'], collapsed: new Map(), autoCollapse: false, autoGroup: false });
-    const text = toMermaid(scene, { ...labels, nodeLabel: (key) => graph.get(key)?.name ?? '' });
+    const text = toMermaid(scene, { ...labels, nodeLabel: (key) => graph.get(key)?.name ?? '' }, classes);
     expect(text.split('\n')).toEqual([
       'flowchart TD',
       '  subgraph n1["p"]',
-      '    n2["a"]',
+      '    n2["a"]:::good',
       '  end',
-      '  n3["b"]',
-      '  n4["c"]',
-      '  n3 --> n4',
-      '  n4 -.-> n2',
+      '  n3["b"]:::good',
+      '  n4["c"]:::good',
+      '  n3 -->|"requires"| n4',
+      '  n4 -.->|"volumes-from"| n2',
+      '  classDef good stroke:#0f0,stroke-width:2px',
       '',
     ]);
   });
@@ -213,8 +220,8 @@ describe('a Mermaid diagram', () => {
           autoCollapse: false,
           autoGroup: false,
         });
-        const [, line = ''] = toMermaid(scene, { ...labels, nodeLabel: () => name }).split('\n');
-        expect(line).toMatch(/^ {2}n1\["[\p{L}\p{N} ,.:/_()#;-]*"\]$/u);
+        const [, line = ''] = toMermaid(scene, { ...labels, nodeLabel: () => name }, classes).split('\n');
+        expect(line).toMatch(/^ {2}n1\["[\p{L}\p{N} ,.:/_()#;-]*"\]:::good$/u);
       }),
     );
   });
