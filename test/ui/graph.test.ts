@@ -3,7 +3,7 @@ import { violations } from './axe';
 import type { DemoWorkbench } from './demoWorkbench';
 import { frameWith, type PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
 import { GraphWindow, savedState } from './graphWindow';
-import { maliciousName, shopFleet, startGraphFixture } from './graphWorld';
+import { largeFleet, maliciousName, shopFleet, startGraphFixture } from './graphWorld';
 import { afterTest } from './workbench';
 
 describe('graph panel', () => {
@@ -242,5 +242,23 @@ describe('graph panel', () => {
     expect(await graph.withClass('selected')).toEqual(['vault']);
     expect(await graph.scale()).toBe(scale);
     await window.screenshot('graph-14-reloaded');
+  });
+
+  it('arranges 300 containers so that names are legible, and shows tiles below that scale', async () => {
+    const count = async () => (await graph.nodes()).length;
+    demo.engine.addFleet(largeFleet);
+    // Pods are collapsed.
+    await expect.poll(count).toBeGreaterThanOrEqual(260);
+    expect(await count()).toBeLessThan(300);
+    await graph.button('expandAll').click();
+    await expect.poll(count).toBeGreaterThan(300);
+    await graph.button('fit').click();
+    await expect.poll(() => graph.level()).toBe('names');
+    expect(await graph.smallestName()).toBeGreaterThanOrEqual(11 - 0.01);
+    await window.screenshot('graph-15-names-of-300');
+    await graph.button('zoomOut').click();
+    await expect.poll(() => graph.level()).toBe('tiles');
+    expect((await graph.names()).filter(Boolean)).toEqual([]);
+    await window.screenshot('graph-16-tiles-of-300');
   });
 });

@@ -138,6 +138,19 @@ export class GraphWindow {
     return /^scale\(([\d.]+)\)/.exec(transform ?? '')?.[1] ?? '';
   }
 
+  /** How much nodes show at this scale: `full`, `names` or `tiles`. */
+  async level(): Promise<string> {
+    const classes = await this.frame.locator('#drawing').getAttribute('class');
+    return /level-(\w+)/.exec(classes ?? '')?.[1] ?? '';
+  }
+
+  /** The smallest font size of a shown name, in CSS pixels on the screen. */
+  async smallestName(): Promise<number> {
+    return this.frame.evaluate<number>(`Math.min(...[...document.querySelectorAll('#drawing .node .name')].flatMap(
+      (name) => name.textContent ? [parseFloat(getComputedStyle(name).fontSize) * name.getScreenCTM().a] : []
+    ))`);
+  }
+
   private async box(name: string) {
     const node = this.frame.locator('#drawing .node', {
       has: this.frame.locator('text.name', { hasText: new RegExp(`^${name}$`) }),

@@ -27,5 +27,14 @@ const fleet: FakeFleet = {
 export const startGraphFixture = () =>
   DemoWorkbench.start(fleet, { manualClock: true, settings: { 'workbench.colorTheme': 'Default Dark Modern' } });
 
+/** 300 containers: pods of three, and chains of four. */
+export const largeFleet: FakeFleet = {
+  pods: Array.from({ length: 20 }, (_, at) => ({ name: `pod-${at}` })),
+  containers: Array.from({ length: 300 }, (_, at) => ({
+    name: `service-${at}`,
+    ...(at < 60 ? { pod: `pod-${at % 20}` } : at % 4 > 0 && { dependsOn: { requires: [`service-${at - 1}`] } }),
+  })),
+};
+
 /** The pod with its members only. */
 export const shopFleet: FakeFleet = { pods: fleet.pods, containers: fleet.containers.filter(({ pod }) => pod) };

@@ -69,13 +69,13 @@ export class Viewport {
   }
 
   /**
-   * Centers the whole drawing beside the zoom buttons, at a scale of at most 1; its top if names would only just become
-   * illegible.
+   * Centers the whole drawing beside the zoom buttons, at a scale of at most 1; its top left if names would only just
+   * become illegible.
    */
   fit() {
     const { whole, width, height } = this.fittedArea();
     const scale = whole < minNameScale && whole > minNameScale * maxCropped ? minNameScale : whole;
-    const x = (this.contentSize.width - width / scale) / 2;
+    const x = Math.min(0, (this.contentSize.width - width / scale) / 2);
     const y = Math.min(0, (this.contentSize.height - height / scale) / 2);
     this.fittedView = true;
     this.set({ x, y, scale });
