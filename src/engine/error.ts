@@ -121,20 +121,20 @@ export class EngineError extends Error {
     super(`${reason}: ${detail}`);
   }
 
+  /** Also true for an error of another bundle: each lazily loaded one contains its own copy of the class. */
+  static override [Symbol.hasInstance](value: unknown): value is EngineError {
+    return value instanceof Error && value.name === 'EngineError' && 'reason' in value && 'detail' in value;
+  }
+
   /** The same for a request that certainly never reached the engine. */
   unsent(): EngineError {
     return new EngineError(this.reason, this.detail, { ...this.details, sent: false });
   }
 
   static from(thrown: unknown): EngineError {
-    if (thrown instanceof EngineError || isFromOtherBundle(thrown)) return thrown;
+    if (thrown instanceof EngineError) return thrown;
     return new EngineError('unknown', thrown instanceof Error ? thrown.message : String(thrown));
   }
-}
-
-/** Lazily loaded bundles contain their own copy of the class. */
-function isFromOtherBundle(thrown: unknown): thrown is EngineError {
-  return thrown instanceof Error && thrown.name === 'EngineError' && 'reason' in thrown && 'detail' in thrown;
 }
 
 const transientReasons: ReadonlySet<EngineErrorReason> = new Set(['busy', 'locked', 'inProgress', 'processesRemain']);
