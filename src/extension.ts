@@ -21,7 +21,6 @@ import { GraphView } from './view/graphView';
 import { viewIds } from './view/ids';
 import { Lazy } from './view/lazy';
 import { LazyPreviews } from './view/preview/lazyPreviews';
-import { ProtectCommands } from './commands/protect';
 import { Protections } from './view/protections';
 import { ReportProvider } from './view/reportDocuments';
 import { onDidChangeSetting, readSettings, SettingsValidator } from './view/settings';
@@ -118,7 +117,6 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     const { InspectCommands } = await import('./commands/inspect/inspectCommands');
     return new InspectCommands({ service, view, clock: systemClock, protects: protections.reasonFor });
   });
-  const protectCommands = new ProtectCommands(service, protections.reasonFor);
   const reportProblem = async () => {
     const problem = await import('./commands/reportProblem');
     return problem.reportProblem({ service, log, documents, extension: context.extension });
@@ -157,14 +155,14 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
       reportProblem,
       demo,
       inspectCommands,
-      protectCommands,
+      protects: protections.reasonFor,
     }),
     view.onDidBecomeVisible(() => {
-      connections.discoverOnce();
+      void connections.discoverOnce();
       void settingsValidator.check();
       void recovery.start();
     }),
-    onDidChangeSetting('connections', () => connections.rediscover()),
+    onDidChangeSetting('connections', () => void connections.rediscover()),
   );
   view.start();
   return { service, view, actions, previews, activationMs: performance.now() - startedAt };

@@ -7,14 +7,14 @@ import { writeNotices } from './notices';
 
 /** Bundles loaded on first use: bundle name -> entry file. */
 const LAZY: Readonly<Record<string, string>> = {
-  addConnection: 'src/commands/addConnection.ts',
   demo: 'src/demo/main.ts',
+  dialogs: 'src/commands/dialogs.ts',
+  discover: 'src/engine/discovery/discover.ts',
   graph: 'src/view/graphPanel/panels.ts',
   look: 'src/commands/inspect/inspectCommands.ts',
   modem: 'src/engine/transport/http.ts',
   ssh: 'src/engine/transport/ssh/connector.ts',
   preview: 'src/view/preview/panel.ts',
-  prune: 'src/commands/prune.ts',
   report: 'src/view/text/reportDocument.ts',
   problem: 'src/commands/reportProblem.ts',
   tooltip: 'src/view/tree/tooltip.ts',

@@ -1,6 +1,9 @@
 import * as vscode from 'vscode';
-import { type Address, formatAddress, type TlsFiles } from '../engine/address';
+import { type Address, formatAddress } from '../engine/address';
+import { ConfigFileReader } from '../engine/discovery/configFiles';
 import type { ConnectionSetting, NamedAddress } from '../engine/discovery/connection';
+import { resolveSetting } from '../engine/discovery/discover';
+import type { HostEnvironment } from '../engine/discovery/hostEnvironment';
 import { defaultConnectionName, toConnectionSetting } from '../engine/discovery/newConnection';
 import type { EngineInfo } from '../engine/engine';
 import { EngineError } from '../engine/error';
@@ -9,13 +12,10 @@ import { viewIds } from '../view/ids';
 import type { Connections } from './connections';
 
 export interface AddConnectionDeps {
-  readonly connections: Pick<Connections, 'resolve' | 'find' | 'pinShown' | 'reveal'>;
-  /** Connects once to detect the engine, and closes the connection. */
-  readonly detect: (address: Address, signal: AbortSignal) => Promise<EngineInfo>;
+  readonly connections: Pick<Connections, 'detect' | 'find' | 'pinShown' | 'reveal'>;
+  readonly host: HostEnvironment;
   /** Appends an entry to `podgraph.connections`. */
   readonly write: (entry: ConnectionSetting) => Promise<void>;
-  readonly tlsFilesIn: (folder: string) => TlsFiles;
-  readonly home: string;
 }
 
 /** Asks for an address, tries it, asks for a name and writes the setting; a known connection is shown instead. */
@@ -26,7 +26,7 @@ export async function addConnection(deps: AddConnectionDeps): Promise<void> {
   const { entry, address, info } = tried;
   const known = connections.find(address);
   if (known) {
-    connections.reveal(address);
+    await connections.reveal(address);
     prompts.showKnownConnection(known.label);
     return;
   }
@@ -39,7 +39,7 @@ export async function addConnection(deps: AddConnectionDeps): Promise<void> {
     await prompts.showWriteFailure(thrown);
     return;
   }
-  connections.reveal(address);
+  await connections.reveal(address);
   prompts.showAddedConnection(connections.find(address)?.label ?? formatAddress(address), info?.title);
   await vscode.commands.executeCommand(`${viewIds.tree}.focus`);
 }
@@ -52,9 +52,9 @@ interface TriedConnection {
 }
 
 async function promptUntilConnected(deps: AddConnectionDeps): Promise<TriedConnection | undefined> {
-  const { connections } = deps;
+  const { connections, host } = deps;
   const knownLabel = (text: string) => {
-    const address = connections.resolve({ address: text });
+    const address = resolveSetting({ address: text }, host);
     return address && connections.find(address)?.label;
   };
   const promptEntry = async (before?: NamedAddress): Promise<NamedAddress | undefined> => {
@@ -63,7 +63,7 @@ async function promptUntilConnected(deps: AddConnectionDeps): Promise<TriedConne
   };
   let entry = await promptEntry();
   while (entry) {
-    const address = connections.resolve(entry);
+    const address = resolveSetting(entry, host);
     if (!address) return undefined;
     if (connections.find(address)) return { entry, address, info: undefined };
     const result = await tryAddress(address, deps);
@@ -72,7 +72,7 @@ async function promptUntilConnected(deps: AddConnectionDeps): Promise<TriedConne
     const answer = await prompts.promptFailure(address, result);
     if (answer === undefined) return undefined;
     if (answer === 'addAnyway') return { entry, address, info: undefined };
-    entry = answer === 'edit' ? await promptEntry(entry) : { ...entry, ...(await pickFiles(answer, deps)) };
+    entry = answer === 'edit' ? await promptEntry(entry) : { ...entry, ...(await pickFiles(answer, host)) };
   }
   return undefined;
 }
@@ -80,20 +80,23 @@ async function promptUntilConnected(deps: AddConnectionDeps): Promise<TriedConne
 /** The files to try next; none for a retry and after a canceled pick. */
 async function pickFiles(
   answer: prompts.FailureAnswer,
-  { home, tlsFilesIn }: AddConnectionDeps,
+  host: HostEnvironment,
 ): Promise<Pick<NamedAddress, 'identity' | 'tls'>> {
-  const identity = answer === 'identity' ? await prompts.pickIdentity(home) : undefined;
-  const tls = answer === 'tls' ? await prompts.pickTlsFiles(tlsFilesIn) : undefined;
+  const identity = answer === 'identity' ? await prompts.pickIdentity(host.home) : undefined;
+  const tls =
+    answer === 'tls'
+      ? await prompts.pickTlsFiles((folder) => new ConfigFileReader(host).tlsFilesIn(folder))
+      : undefined;
   return { ...(identity && { identity }), ...(tls && { tls }) };
 }
 
 async function tryAddress(
   address: Address,
-  { detect }: AddConnectionDeps,
+  { connections }: AddConnectionDeps,
 ): Promise<EngineInfo | EngineError | 'canceled'> {
   return prompts.withConnecting(formatAddress(address), async (signal) => {
     try {
-      return await detect(address, signal);
+      return await connections.detect(address, signal);
     } catch (thrown) {
       return signal.aborted ? 'canceled' : EngineError.from(thrown);
     }

@@ -3,12 +3,11 @@ import { hostname } from 'node:os';
 import type { Clock } from '../clock';
 import { type Address, parseAddress } from '../engine/address';
 import { createEngine } from '../engine/createEngine';
-import { ConfigFileReader } from '../engine/discovery/configFiles';
 import { commandLine } from '../engine/discovery/commandLine';
 import type { Connection, ConnectionSetting } from '../engine/discovery/connection';
 import { endpointOf } from '../engine/discovery/connectionRegistry';
-import { discover, type Discovered } from '../engine/discovery/discover';
-import { type HostEnvironment, hostEnvironment } from '../engine/discovery/hostEnvironment';
+import type { Discovered } from '../engine/discovery/discover';
+import type { HostEnvironment } from '../engine/discovery/hostEnvironment';
 import {
   applyPreferences,
   type ConnectionPreferences,
@@ -19,13 +18,11 @@ import {
   rename,
   sortAndRename,
 } from '../engine/discovery/preferences';
+import type { EngineInfo } from '../engine/engine';
 import type { EngineId } from '../graph/model/model';
 import type { CommandLine } from '../graph/plan/planCommands';
-import type { GraphSnapshot, Log, PodgraphService } from '../service/service';
+import type { Log } from '../service/service';
 import type { EngineSource } from '../service/deps';
-import { pickConnections, promptName } from '../view/connectionSettings';
-import { addConnectionSetting } from '../view/settings';
-import type { TreeElement } from '../view/tree/treeElement';
 
 interface ConnectionDeps {
   readonly clock: Clock;
@@ -49,7 +46,7 @@ export class Connections {
   private discovered: readonly Connection[] = [];
   private readonly sources = new Map<EngineId, { readonly source: EngineSource; readonly address: string }>();
   private adHoc: readonly AdHocConnection[] = [];
-  private isDiscovered = false;
+  private discovery: Promise<void> | undefined;
   private readonly loggedWarnings = new Set<string>();
 
   constructor(private readonly deps: ConnectionDeps) {}
@@ -59,24 +56,24 @@ export class Connections {
     return applyPreferences(this.discovered, this.deps.preferences.get());
   }
 
-  discoverOnce() {
-    if (!this.isDiscovered) this.rediscover();
+  /** Resolves once the first discovery has ended. */
+  discoverOnce(): Promise<void> {
+    return this.discovery ?? this.rediscover();
   }
 
   /** Discovers connections from the setting, the environment, other tools' configuration and default sockets; connects to none. */
-  rediscover() {
-    this.isDiscovered = true;
+  rediscover(): Promise<void> {
+    this.discovery = this.discoverAndShow();
+    return this.discovery;
+  }
+
+  private async discoverAndShow() {
+    const { discover } = await import('../engine/discovery/discover');
     const addresses = this.deps.addresses();
     const { connections, unsupported, warnings } = discover(addresses, this.deps.hostEnvironment());
     for (const { file, message } of warnings) this.logOnce(`${file} ignored: ${message}`);
     this.discovered = connections;
     this.show(unsupported.filter(({ source }) => addresses.length === 0 || source === 'setting'));
-  }
-
-  /** The address of an entry as discovery would use it, with the default TLS files; undefined if it is invalid. */
-  resolve(entry: ConnectionSetting): Address | undefined {
-    const { connections } = discover([entry], this.deps.hostEnvironment());
-    return connections.find(({ source }) => source === 'setting')?.address;
   }
 
   /** The listed connection to this address, whatever its spelling. */
@@ -93,8 +90,8 @@ export class Connections {
   }
 
   /** Discovers again, and shows the connection to this address. */
-  reveal(address: Address) {
-    this.rediscover();
+  async reveal(address: Address) {
+    await this.rediscover();
     const id = this.find(address)?.id;
     if (id !== undefined) this.updatePreferences((preferences) => hide(preferences, id, false));
   }
@@ -138,6 +135,16 @@ export class Connections {
       onClose();
     }
     this.show([]);
+  }
+
+  /** Connects once to detect the engine, and closes the connection. */
+  async detect(address: Address, signal: AbortSignal): Promise<EngineInfo> {
+    const engine = createEngine({ id: 'new', address }, this.deps.clock);
+    try {
+      return await engine.connect({ signal });
+    } finally {
+      engine.close();
+    }
   }
 
   /** Whether the engine was found at a default socket only. */
@@ -185,68 +192,6 @@ export class Connections {
   private logOnce(text: string) {
     if (!this.loggedWarnings.has(text)) this.deps.log.warn(text);
     this.loggedWarnings.add(text);
-  }
-}
-
-/** Commands that add, select, hide, rename and order connections. */
-export class ConnectionCommands {
-  constructor(
-    private readonly connections: Connections,
-    private readonly service: Pick<PodgraphService, 'snapshot'>,
-    private readonly clock: Clock,
-    /** The engines in the view. */
-    private readonly engines: () => GraphSnapshot['engines'],
-  ) {}
-
-  async add() {
-    const { connections, clock } = this;
-    connections.rediscover();
-    const { addConnection } = await import('./addConnection');
-    const host = hostEnvironment();
-    await addConnection({
-      connections,
-      detect: async (address, signal) => {
-        const engine = createEngine({ id: 'new', address }, clock);
-        try {
-          return await engine.connect({ signal });
-        } finally {
-          engine.close();
-        }
-      },
-      write: addConnectionSetting,
-      tlsFilesIn: (folder) => new ConfigFileReader(host).tlsFilesIn(folder),
-      home: host.home,
-    });
-  }
-
-  async select() {
-    this.connections.rediscover();
-    const answer = await pickConnections(this.connections.listed, this.service.snapshot.engines);
-    if (answer) this.connections.setVisible(answer.ids);
-    if (answer?.wantsNew) await this.add();
-  }
-
-  hide(clicked: TreeElement | undefined) {
-    const id = this.engineAt(clicked);
-    if (id !== undefined) this.connections.hide(id);
-  }
-
-  async rename(clicked: TreeElement | undefined) {
-    const connection = this.connections.listed.find(({ id }) => id === this.engineAt(clicked));
-    const name = connection && (await promptName(connection));
-    if (connection && name !== undefined) this.connections.rename(connection.id, name);
-  }
-
-  move(clicked: TreeElement | undefined, by: -1 | 1) {
-    const id = this.engineAt(clicked);
-    if (id !== undefined) this.connections.move(id, by);
-  }
-
-  /** The clicked engine. A single engine has no row: then the commands are in the menu of the view. */
-  private engineAt(clicked: TreeElement | undefined): EngineId | undefined {
-    if (clicked) return clicked.kind === 'engine' ? clicked.engine : undefined;
-    const [only, ...others] = this.engines().keys();
-    return others.length === 0 ? only : undefined;
   }
 }
 

@@ -73,7 +73,7 @@ export class DemoEngineCommands implements vscode.Disposable {
       throw thrown;
     });
     // The demo engine is shown beside the discovered ones.
-    connections.discoverOnce();
+    await connections.discoverOnce();
     const demo = createEngine({ id, address }, clock);
     const source = { id, label: vscode.l10n.t('Demo engine'), engine: demo, isDemo: true };
     // Hiding the connection closes it, and stops the engine.

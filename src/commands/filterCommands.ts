@@ -38,10 +38,6 @@ export class FilterCommands {
     viewFilter.setFilter(text ?? before);
   }
 
-  clear() {
-    this.deps.viewFilter.setFilter('');
-  }
-
   async pickGrouping(): Promise<void> {
     const { viewFilter } = this.deps;
     const isNow = ({ by }: Grouping) => by === viewFilter.grouping.by;

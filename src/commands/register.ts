@@ -1,53 +1,39 @@
 import * as vscode from 'vscode';
-import { systemClock } from '../clock';
 import type { Action } from '../graph/plan/lifecycleAction';
 import type { PlanOptions, Scope } from '../graph/plan/plan';
 import type { Report } from '../graph/plan/report';
-import type { PodgraphService } from '../service/service';
 import type { LogOutput } from '../view/bufferedLog';
 import { showInformation } from '../view/display';
 import { fromCommandArguments } from '../view/graphPanel/contextMenu';
 import type { GraphPanels } from '../view/graphPanel/panels';
-import type { GraphView } from '../view/graphView';
 import { commandIds } from '../view/ids';
 import type { Lazy } from '../view/lazy';
 import { openSettings } from '../view/settings';
 import { actionText } from '../view/text/action';
 import { plainMessage } from '../view/text/format';
 import type { TreeElement } from '../view/tree/treeElement';
-import type { ViewFilter } from '../view/viewFilter';
 import type { ActionCommands } from './actions';
-import { ConnectionCommands, type Connections } from './connections';
 import type { DemoEngineCommands } from './demoEngine';
-import { FilterCommands } from './filterCommands';
-import { copyMountLine, startPodman } from './gettingStarted';
+import type { DialogDeps } from './dialogs';
 import type { InspectCommand, InspectCommands } from './inspect/inspectCommands';
-import type { ProtectCommands } from './protect';
 import type { RecoveryCommands } from './recovery';
 import { resolveSelection, scopeOfView, toScope } from './scope';
 
-export interface CommandDeps {
-  readonly service: PodgraphService;
-  readonly view: GraphView;
-  readonly viewFilter: ViewFilter;
+export interface CommandDeps extends DialogDeps {
   readonly graphs: Lazy<GraphPanels>;
-  readonly connections: Connections;
   readonly actions: ActionCommands;
   readonly recovery: Pick<RecoveryCommands, 'resume' | 'discard'>;
   readonly log: LogOutput;
   readonly reportProblem: () => Promise<void>;
   readonly demo: DemoEngineCommands;
   readonly inspectCommands: Lazy<InspectCommands>;
-  readonly protectCommands: ProtectCommands;
 }
 
 export function registerCommands(deps: CommandDeps): vscode.Disposable {
-  const { service, view, viewFilter, connections, actions, log, protectCommands } = deps;
-  const filterCommands = new FilterCommands({ viewFilter, snapshot: () => view.shown });
-
-  const connectionCommands = new ConnectionCommands(connections, service, systemClock, () => view.shown.engines);
+  const { service, view, viewFilter, connections, actions, log } = deps;
+  const dialogs = async () => (await import('./dialogs')).createDialogs(deps);
   const viewScope = async () => {
-    connections.discoverOnce();
+    await connections.discoverOnce();
     // A command from the palette may run before the view was ever visible.
     if ([...service.snapshot.engines.values()].some(({ state, listed }) => state === 'connecting' && !listed)) {
       await service.refresh();
@@ -78,17 +64,17 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
   };
   /** Scripts and tests may pass options; otherwise the user is asked. */
   const prune = async (given?: unknown) => {
-    connections.discoverOnce();
-    const { promptPruneOptions, isPruneOptions } = await import('./prune');
+    await connections.discoverOnce();
+    const { promptPruneOptions, isPruneOptions } = await import('./dialogs');
     const options = isPruneOptions(given) ? given : await promptPruneOptions(Date.now());
     return options && actions.prune(options);
   };
   const openGraph = async (clicked?: TreeElement, selected?: TreeElement[]) => {
-    connections.discoverOnce();
+    await connections.discoverOnce();
     (await deps.graphs.get()).open(clicked ? view.nodesAt(resolveSelection(clicked, selected, view)) : []);
   };
   const refresh = async () => {
-    connections.rediscover();
+    await connections.rediscover();
     await service.refresh();
   };
 
@@ -124,26 +110,27 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     killSelectedNow: kill,
     showReport: () => actions.showReport(),
     copyReport: () => actions.copyReport(),
-    filter: () => filterCommands.filter(),
-    clearFilter: () => filterCommands.clear(),
-    groupBy: () => filterCommands.pickGrouping(),
+    filter: async () => (await dialogs()).filter.filter(),
+    clearFilter: () => viewFilter.setFilter(''),
+    groupBy: async () => (await dialogs()).filter.pickGrouping(),
     refresh,
-    addConnection: () => connectionCommands.add(),
-    startPodman,
-    copyMountLine,
-    selectConnections: () => connectionCommands.select(),
-    hideConnection: (clicked) => connectionCommands.hide(clicked),
-    renameConnection: (clicked) => connectionCommands.rename(clicked),
-    moveConnectionUp: (clicked) => connectionCommands.move(clicked, -1),
-    moveConnectionDown: (clicked) => connectionCommands.move(clicked, 1),
+    addConnection: async () => (await dialogs()).connections.add(),
+    startPodman: async () => (await import('./dialogs')).startPodman(),
+    copyMountLine: async () => (await import('./dialogs')).copyMountLine(),
+    selectConnections: async () => (await dialogs()).connections.select(),
+    hideConnection: async (clicked) => (await dialogs()).connections.hide(clicked),
+    renameConnection: async (clicked) => (await dialogs()).connections.rename(clicked),
+    moveConnectionUp: async (clicked) => (await dialogs()).connections.move(clicked, -1),
+    moveConnectionDown: async (clicked) => (await dialogs()).connections.move(clicked, 1),
     showLog: () => log.show(),
     reportProblem: deps.reportProblem,
     openSettings: (given?: unknown) => openSettings(given === 'connections' ? given : undefined),
     openGraph,
     showInGraph: openGraph,
-    protect: (clicked, selected) => protectCommands.protect(view.nodesAt(resolveSelection(clicked, selected, view))),
-    unprotect: (clicked, selected) =>
-      protectCommands.unprotect(view.nodesAt(resolveSelection(clicked, selected, view))),
+    protect: async (clicked, selected) =>
+      (await dialogs()).protection.protect(view.nodesAt(resolveSelection(clicked, selected, view))),
+    unprotect: async (clicked, selected) =>
+      (await dialogs()).protection.unprotect(view.nodesAt(resolveSelection(clicked, selected, view))),
     exportSvg: async () => (await deps.graphs.get()).saveSvg(),
     exportMermaid: async () => (await deps.graphs.get()).showMermaid(),
     openDemo: () => deps.demo.open(),

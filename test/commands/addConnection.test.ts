@@ -49,39 +49,37 @@ beforeEach(() => {
 const local = '/run/user/1000/podman/podman.sock';
 
 /** A machine with a local Podman; `detect` answers for any other address. */
-function setup(detect: (address: Address) => EngineInfo | EngineError, settings: readonly ConnectionSetting[] = []) {
+async function setup(
+  detect: (address: Address) => EngineInfo | EngineError,
+  settings: readonly ConnectionSetting[] = [],
+) {
   const state = { settings, labels: [] as string[], tried: [] as Address[] };
   let preferences = defaultPreferences;
+  const host = machine('linux', [local]);
   const connections = new Connections({
     clock: systemClock,
     addresses: () => state.settings,
-    hostEnvironment: () => machine('linux', [local]),
+    hostEnvironment: () => host,
     log: nullLog,
     preferences: { get: () => preferences, set: (next) => (preferences = next) },
     show: (sources) => (state.labels = sources.map(({ label }) => label)),
   });
-  connections.rediscover();
+  await connections.rediscover();
   const write = vi.fn(async (entry: ConnectionSetting) => void (state.settings = [...state.settings, entry]));
-  const add = () =>
-    addConnection({
-      connections,
-      detect: async (address) => {
-        state.tried.push(address);
-        const result = detect(address);
-        if (result instanceof EngineError) throw result;
-        return result;
-      },
-      write,
-      tlsFilesIn: () => ({}),
-      home: '/home/ada',
-    });
+  vi.spyOn(connections, 'detect').mockImplementation(async (address) => {
+    state.tried.push(address);
+    const result = detect(address);
+    if (result instanceof EngineError) throw result;
+    return result;
+  });
+  const add = () => addConnection({ connections, host, write });
   return { state, add, write };
 }
 
 const podman = { type: 'podman', version: '5.8.6', title: 'podman 5.8.6' } as EngineInfo;
 
 test('a new engine is tried, written and shown beside the detected one', async () => {
-  const { state, add } = setup(() => podman);
+  const { state, add } = await setup(() => podman);
   const [detected = ''] = state.labels;
   user.addresses = ['ssh://ada@box'];
   await add();
@@ -91,7 +89,7 @@ test('a new engine is tried, written and shown beside the detected one', async (
 });
 
 test('a known address is shown, neither tried nor written', async () => {
-  const { state, add, write } = setup(() => podman);
+  const { state, add, write } = await setup(() => podman);
   const [detected = ''] = state.labels;
   user.addresses = [`unix:/${local}`];
   await add();
@@ -107,7 +105,7 @@ test('after a failure the address can be edited, and a key and certificates chos
     new EngineError('sshDenied', ''),
     new EngineError('tlsUntrustedCa', ''),
   ];
-  const { state, add } = setup(() => failures.shift() ?? podman);
+  const { state, add } = await setup(() => failures.shift() ?? podman);
   user.addresses = ['ssh://boxx', 'ssh://box'];
   user.answers = ['edit', 'identity', 'tls'];
   await add();
@@ -118,7 +116,7 @@ test('after a failure the address can be edited, and a key and certificates chos
 });
 
 test('nothing is written after a cancel, at the failure or at the name', async () => {
-  const { add, write } = setup(() => new EngineError('unreachable', ''));
+  const { add, write } = await setup(() => new EngineError('unreachable', ''));
   user.addresses = ['ssh://box', 'ssh://box'];
   user.answers = [undefined, 'addAnyway'];
   await add();
@@ -128,7 +126,7 @@ test('nothing is written after a cancel, at the failure or at the name', async (
 });
 
 test('settings that cannot be written are reported', async () => {
-  const { add, write } = setup(() => podman);
+  const { add, write } = await setup(() => podman);
   write.mockRejectedValueOnce(new Error('read-only'));
   user.addresses = ['ssh://box'];
   await add();

@@ -8,7 +8,7 @@ import { machine } from '../engine/fakeHostEnvironment';
 import { rejection } from '../engine/rejection';
 import { nullLog } from '../silent';
 
-function setup(first: readonly ConnectionSetting[]) {
+async function setup(first: readonly ConnectionSetting[]) {
   const state = { settings: first, shown: [] as readonly EngineSource[] };
   let preferences = defaultPreferences;
   const connections = new Connections({
@@ -19,7 +19,7 @@ function setup(first: readonly ConnectionSetting[]) {
     preferences: { get: () => preferences, set: (next) => (preferences = next) },
     show: (sources) => (state.shown = sources),
   });
-  connections.rediscover();
+  await connections.rediscover();
   return { state, connections };
 }
 
@@ -35,10 +35,10 @@ describe('a connection whose setting changes', () => {
       { address: tls, tls: { ca: '/c', cert: '/d', key: '/e' } },
     ],
   ])('reconnects at once with its new %s and closes the old engine', async (_, before, after) => {
-    const { state, connections } = setup([before]);
+    const { state, connections } = await setup([before]);
     const [old] = state.shown;
     state.settings = [after];
-    connections.rediscover();
+    await connections.rediscover();
     const [now] = state.shown;
     expect(now?.id).toBe(old?.id);
     expect(now?.engine).not.toBe(old?.engine);
@@ -46,17 +46,17 @@ describe('a connection whose setting changes', () => {
     now?.engine.close();
   });
 
-  it('keeps its engine if nothing but its name changes', () => {
-    const { state, connections } = setup([{ address: ssh, name: 'box' }]);
+  it('keeps its engine if nothing but its name changes', async () => {
+    const { state, connections } = await setup([{ address: ssh, name: 'box' }]);
     const engine = state.shown[0]?.engine;
     state.settings = [{ address: ssh, name: 'other' }];
-    connections.rediscover();
+    await connections.rediscover();
     expect(state.shown[0]).toMatchObject({ label: 'other' });
     expect(state.shown[0]?.engine).toBe(engine);
   });
 
   it('is closed while hidden', async () => {
-    const { state, connections } = setup([ssh]);
+    const { state, connections } = await setup([ssh]);
     const [shown] = state.shown;
     connections.hide(shown?.id ?? '');
     expect(state.shown).toEqual([]);

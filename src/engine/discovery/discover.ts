@@ -1,4 +1,4 @@
-import { type AddressContext, formatAddress, parseAddress, redactAddress } from '../address';
+import { type Address, type AddressContext, formatAddress, parseAddress, redactAddress } from '../address';
 import {
   ConfigFileReader,
   type ConfiguredConnection,
@@ -81,6 +81,12 @@ export function discover(settings: readonly ConnectionSetting[], host: HostEnvir
     env['DOCKER_HOST'] ? dockerHost : (current(dockerEntries) ?? defaultEndpoint('docker')),
   );
   return { connections: registry.all, unsupported, warnings: configFiles.warnings };
+}
+
+/** The address of an entry as discovery would use it, with the default TLS files; undefined if it is invalid. */
+export function resolveSetting(entry: ConnectionSetting, host: HostEnvironment): Address | undefined {
+  const { connections } = discover([entry], host);
+  return connections.find(({ source }) => source === 'setting')?.address;
 }
 
 /** `CONTAINER_SSHKEY` is the default of `podman --identity`; TLS variables since Podman 5.7. */
