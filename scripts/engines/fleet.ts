@@ -45,6 +45,8 @@ export interface ContainerSpec {
   readonly ports?: readonly string[];
   /** Mount paths of anonymous volumes. */
   readonly volumes?: readonly string[];
+  /** The command of a health check that runs each second; `retries` failures make it unhealthy. */
+  readonly healthCheck?: { readonly test: readonly string[]; readonly retries: number };
   /** Default true. `EXITS_AT_ONCE` is awaited until it has exited. */
   readonly start?: boolean;
 }
@@ -79,6 +81,12 @@ async function waitForTrap(
   );
 }
 
+const SECOND = 1_000_000_000;
+
+function healthCheckBody({ test, retries }: NonNullable<ContainerSpec['healthCheck']>): object {
+  return { Test: ['CMD', ...test], Interval: SECOND, Timeout: 5 * SECOND, StartPeriod: 0, Retries: retries };
+}
+
 function podmanBody(spec: ContainerSpec): object {
   const shared = (name: string | undefined) => name && { nsmode: 'container', value: name };
   return {
@@ -94,6 +102,7 @@ function podmanBody(spec: ContainerSpec): object {
     labels: spec.labels,
     stop_timeout: spec.stopTimeout,
     restart_policy: spec.restart,
+    healthconfig: spec.healthCheck && healthCheckBody(spec.healthCheck),
     volumes: spec.volumes?.map((Dest) => ({ Dest })),
     portmappings: spec.ports?.map((port) => {
       const [host_port, container_port] = port.split(':').map(Number);
@@ -136,6 +145,7 @@ function dockerBody(spec: ContainerSpec): object {
     Cmd: spec.command ?? EXITS_ON_SIGTERM,
     Labels: { ...compose, ...spec.labels },
     StopTimeout: spec.stopTimeout,
+    Healthcheck: spec.healthCheck && healthCheckBody(spec.healthCheck),
     Volumes: spec.volumes && Object.fromEntries(spec.volumes.map((path) => [path, {}])),
     HostConfig: {
       NetworkMode: shared(spec.network) ?? 'none',

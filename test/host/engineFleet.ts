@@ -114,6 +114,15 @@ export class EngineFleet {
     }
   }
 
+  /** Runs a command in a running container, without waiting for its end. */
+  async exec(name: string, command: readonly string[]): Promise<void> {
+    const created = await this.send('POST', `/containers/${this.idOf(name)}/exec`, { Cmd: command });
+    assert.equal(created.status, 201, created.text);
+    const { Id } = created.json as { Id: string };
+    const started = await this.send('POST', `/exec/${Id}/start`, { Detach: true });
+    assert.equal(started.status, 200, started.text);
+  }
+
   /** Removes everything that was created. */
   async clear(): Promise<void> {
     for (const { path } of this.created.splice(0).reverse()) {
@@ -122,7 +131,7 @@ export class EngineFleet {
     assert.deepEqual(await this.everything(), [], `left on ${this.engine.name}`);
   }
 
-  private send(method: string, path: string): Promise<Answer> {
-    return request(this.engine.socket, method, this.hasPods ? LIBPOD + path : path);
+  private send(method: string, path: string, body?: unknown): Promise<Answer> {
+    return request(this.engine.socket, method, this.hasPods ? LIBPOD + path : path, body);
   }
 }
