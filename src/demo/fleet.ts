@@ -54,7 +54,7 @@ export interface FakeFleet {
   volumes?: FleetVolume[];
 }
 
-/** A small fleet with pods, a chain, a diamond, one container that ignores its stop signal, and dangling volumes. */
+/** A small fleet with pods, health checks, a chain, a diamond, one container that ignores its stop signal, and dangling volumes. */
 export function sampleFleet(): FakeFleet {
   return {
     pods: [
@@ -65,17 +65,17 @@ export function sampleFleet(): FakeFleet {
     ],
     containers: [
       { name: 'shop-web', pod: 'shop', labels: { tier: 'front' } },
-      { name: 'shop-db', pod: 'shop', volumes: ['shop-data:/data', '/scratch'] },
+      { name: 'shop-db', pod: 'shop', volumes: ['shop-data:/data', '/scratch'], healthyAfter: 3000 },
       { name: 'shop-worker', pod: 'shop', state: 'exited', exitCode: 1 },
       { name: 'blog-web', pod: 'blog' },
       { name: 'blog-cache', pod: 'blog' },
       { name: 'collector', pod: 'metrics' },
-      { name: 'dashboard', pod: 'metrics' },
+      { name: 'dashboard', pod: 'metrics', healthyAfter: Infinity },
       { name: 'archive-job', pod: 'archive', state: 'exited' },
       { name: 'gateway' },
       { name: 'proxy', dependsOn: { net: 'gateway' } },
       { name: 'tracer', dependsOn: { net: 'proxy' } },
-      { name: 'base' },
+      { name: 'base', healthyAfter: 4000 },
       { name: 'left', dependsOn: { requires: ['base'] } },
       { name: 'right', dependsOn: { requires: ['base'] } },
       { name: 'top', dependsOn: { requires: ['left', 'right'] } },

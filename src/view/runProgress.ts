@@ -1,4 +1,4 @@
-import { systemClock } from '../clock';
+import { sleep, systemClock } from '../clock';
 import type { NodeKey } from '../graph/model/model';
 import type { Report } from '../graph/plan/report';
 import type { Run } from '../service/service';
@@ -12,8 +12,18 @@ const updateDelay = 100;
 /** Milliseconds between updates of the elapsed seconds. */
 const timerInterval = 1000;
 
-/** Shows a run in a cancellable notification until it ends. */
-export function showRunProgress(run: Run, nameOf: (key: NodeKey) => string): Thenable<Report> {
+/** Milliseconds before a run gets a notification; the status bar shows shorter ones. */
+const notificationDelay = 700;
+
+/** Shows a run in a cancellable notification until it ends, unless it ends at once. */
+export async function showRunProgress(run: Run, nameOf: (key: NodeKey) => string): Promise<Report> {
+  const timeUp = new AbortController();
+  const isShort = await Promise.race([
+    run.done.then(() => true),
+    sleep(systemClock, notificationDelay, timeUp.signal).then(() => false),
+  ]);
+  timeUp.abort();
+  if (isShort) return run.done;
   return withNotification(async (report, token) => {
     let shown = 0;
     const show = () => {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { codicons } from '../../src/view/nodeShape';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const iconPatterns = [/ThemeIcon\('([a-z-]+)/g, /\$\(([a-z-]+)(?:~spin)?\)/g, /\bid: '([a-z-]+)(?:~spin)?', color:/g];
@@ -14,5 +15,6 @@ export function usedIcons(): string[] {
     const text = readFileSync(path.join(root, file), 'utf8');
     for (const pattern of iconPatterns) for (const [, id = ''] of text.matchAll(pattern)) found.add(id);
   }
+  for (const id of Object.values(codicons)) found.add(id.replace(/~spin$/, ''));
   return [...found].sort();
 }

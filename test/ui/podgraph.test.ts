@@ -134,13 +134,16 @@ describe('Podgraph in a workbench', () => {
       '  left — shares net · bb:1 · required by 1',
       '    top — bb:1',
     ];
+    const input = window.page.locator('.quick-input-widget input:focus');
     await window.clickInTitle('Filter');
+    await input.waitFor();
     await window.page.keyboard.type('left');
     await expect.poll(() => window.tree()).toEqual(withContext);
     await window.screenshot('2-filter');
     await window.page.keyboard.press('Escape');
     await expect.poll(() => window.tree()).toEqual(tree);
     await window.clickInTitle('Filter');
+    await input.waitFor();
     await window.page.keyboard.type('nowhere');
     await window.page.keyboard.press('Enter');
     await window.welcome.filter({ hasText: 'Nothing matches the filter.' }).waitFor();

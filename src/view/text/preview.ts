@@ -3,7 +3,7 @@ import { type ContainerNode, type GraphEdge, type NodeKey, shortId } from '../..
 import type { StopTimeout } from '../../graph/model/stopTimeout';
 import type { RunEstimate } from '../../graph/plan/estimate';
 import { type Action, isDependenciesFirst } from '../../graph/plan/lifecycleAction';
-import type { Blocker, Plan, PlannedNode } from '../../graph/plan/plan';
+import type { StartCondition, Blocker, Plan, PlannedNode } from '../../graph/plan/plan';
 import type { PlanChange } from '../../graph/plan/planChanges';
 import { actionText } from './action';
 import { plainText, summarizeNames } from './format';
@@ -84,12 +84,29 @@ export function factsFor(
   const cycle = plan.cycles.find((keys) => keys.includes(node.key))?.filter((key) => key !== node.key);
   if (cycle) facts.push(l10n.t('in a cycle with {0}', summarizeNames(cycle.map(nameOf).sort(), maxNamed)));
   facts.push(...waitingFacts(planned, plan, steps, nameOf));
+  for (const { condition, dependency } of conditionsIn(plan).get(node.key) ?? []) {
+    if (condition === 'healthy') facts.push(l10n.t('waits for {0} to be healthy', nameOf(dependency)));
+    if (condition === 'completed') facts.push(l10n.t('waits for {0} to complete', nameOf(dependency)));
+  }
   if (node.kind === 'container' && plan.action === 'remove') facts.push(...volumeFacts(node));
   if (isDependenciesFirst(plan.action)) return facts;
   if (restartedBy === 'systemd') facts.push(l10n.t('systemd may start it again'));
   if (restartedBy === 'swarm') facts.push(l10n.t('Swarm will start it again'));
   if (restartedBy === 'kubernetes') facts.push(l10n.t('Kubernetes will start it again'));
   return facts;
+}
+
+const conditionsOfPlans = new WeakMap<Plan, ReadonlyMap<NodeKey, readonly StartCondition[]>>();
+
+/** What each node waits for before its start. */
+function conditionsIn(plan: Plan): ReadonlyMap<NodeKey, readonly StartCondition[]> {
+  const known = conditionsOfPlans.get(plan);
+  if (known) return known;
+  const conditions = new Map<NodeKey, StartCondition[]>();
+  for (const one of plan.units.flatMap((unit) => unit.conditions ?? []))
+    conditions.set(one.dependent, [...(conditions.get(one.dependent) ?? []), one]);
+  conditionsOfPlans.set(plan, conditions);
+  return conditions;
 }
 
 /** The nodes that a node waits for, unless all are in the step before it. */
