@@ -81,7 +81,7 @@ describe('recovery and protection', () => {
     await window.runFromPalette('Podgraph: Remove All');
     const { message, detail } = await window.dialogContent();
     expect(message).toBe('Stop and remove 5 containers from podman 5.8.6?');
-    expect(detail).toContain('Kept: cart, scratch, shop, web (protected by podgraph.protectedNames).');
+    expect(detail).toContain('6 kept (protected, required by a kept container).');
     await window.clickInDialog('Cancel');
     workbench.set({});
     await expect.poll(() => window.tree()).toContainEqual('scratch — created · bb:1');
