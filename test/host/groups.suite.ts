@@ -5,6 +5,7 @@ import type { PodgraphApi } from '../../src/extension';
 import { commandIds } from '../../src/view/ids';
 import type { TreeElement } from '../../src/view/tree/treeElement';
 import type { DemoEngineServer } from '../servedEngine';
+import { waitFor } from '../../scripts/waitFor';
 import { capturedClipboard, outcomes, stub } from './userDriver';
 import { allShow, answer, elementOf, elementsOf, run, treeOf, until } from './podgraph';
 
@@ -33,8 +34,8 @@ describe('actions of a group', () => {
 
   it('shows a node in the graph', async () => {
     await run(commandIds.showInGraph, elementOf(api, 'web'));
-    const titles = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
-    assert.ok(titles.includes('Container Graph'), titles.join());
+    const titles = () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+    await waitFor('the tab of the graph', () => titles().includes('Container Graph'));
   });
 });
 

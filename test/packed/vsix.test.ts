@@ -19,7 +19,7 @@ const allowed = [
   /^dist\/\w+\.js$/,
   /^dist\/THIRD-PARTY-NOTICES\.txt$/,
   /^media\/[\w-]+\.(png|svg|css|js)$/,
-  /^media\/walkthrough\/[\w-]+\.(md|svg)$/,
+  /^media\/walkthrough\/[\w-]+\.(md|svg|webp)$/,
 ];
 
 interface Package {
