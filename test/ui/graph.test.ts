@@ -102,7 +102,9 @@ describe('graph panel', () => {
     await window.clickInDialog('Cancel');
     await graph.click('leaf');
     await window.page.keyboard.press('Enter');
-    await window.page.locator('.tab.active', { hasText: /leaf/ }).waitFor();
+    // It opens beside the graph.
+    await window.page.locator('.tab.active', { hasText: /leaf/ }).locator('.codicon-close').click();
+    await expect.poll(() => window.page.locator('.editor-group-container').count()).toBe(1);
     await window.page.locator('.tab', { hasText: /^Container Graph$/ }).click();
     graph = await GraphWindow.opened(window.page);
     await expect.poll(() => graph.withClass('selected')).toEqual(['leaf']);
