@@ -25,7 +25,7 @@ async function stepAt(address: Address): Promise<string | undefined> {
       state: 'disconnected',
       endpoint: engine.endpoint,
       error: EngineError.from(error),
-    } as EngineStatus);
+    });
   } finally {
     engine.close();
   }
@@ -62,7 +62,7 @@ describe('the hint for an unreachable engine', () => {
     ['EHOSTUNREACH', /^Can't reach the host of tcp:\/\/box:2375\./],
   ])('depends on the system error: %s', (code, expected) => {
     const error = fromSystemError(Object.assign(new Error('connect'), { code }));
-    expect(engineHint({ state: 'disconnected', endpoint: 'tcp://box:2375', error } as EngineStatus)).toMatch(expected);
+    expect(engineHint({ state: 'disconnected', endpoint: 'tcp://box:2375', error })).toMatch(expected);
   });
 
   it.each<[EngineErrorReason, string, RegExp]>([
@@ -78,7 +78,7 @@ describe('the hint for an unreachable engine', () => {
   it('is undefined after a lost connection: it is retried automatically', () => {
     const error = new EngineError('unreachable', 'the event stream ended');
     expect(
-      engineHint({ state: 'disconnected', endpoint: 'unix:///run/x.sock', error } as EngineStatus),
+      engineHint({ state: 'disconnected', endpoint: 'unix:///run/x.sock', error }),
     ).toBeUndefined();
   });
 });
