@@ -77,8 +77,6 @@ describe('the hint for an unreachable engine', () => {
 
   it('is undefined after a lost connection: it is retried automatically', () => {
     const error = new EngineError('unreachable', 'the event stream ended');
-    expect(
-      engineHint({ state: 'disconnected', endpoint: 'unix:///run/x.sock', error }),
-    ).toBeUndefined();
+    expect(engineHint({ state: 'disconnected', endpoint: 'unix:///run/x.sock', error })).toBeUndefined();
   });
 });
