@@ -47,7 +47,7 @@ describe('untrusted workspace', () => {
     const { window } = workbench;
     await window.chooseFromMenu(window.row('base'), 'Stop with Dependents');
     const { message } = await window.dialogContent();
-    expect(message).toBe('Stop 2 containers on podman 5.8.6?');
+    expect(message).toBe('Stop base and the 1 container that depends on it?');
     await window.page.keyboard.press('Escape');
     await window.dialog.waitFor({ state: 'hidden' });
     expect(server.states()).toEqual({ base: 'running', under: 'running' });
