@@ -103,7 +103,8 @@ describe('graph panel', () => {
     await graph.click('leaf');
     await window.page.keyboard.press('Enter');
     // It opens beside the graph.
-    await window.page.locator('.tab.active', { hasText: /leaf/ }).locator('.codicon-close').click();
+    await window.page.locator('.tab.active', { hasText: /leaf/ }).waitFor();
+    await window.runFromPalette('View: Close All Editors in Group');
     await expect.poll(() => window.page.locator('.editor-group-container').count()).toBe(1);
     await window.page.locator('.tab', { hasText: /^Container Graph$/ }).click();
     graph = await GraphWindow.opened(window.page);
