@@ -257,7 +257,7 @@ export function edges(): void {
       (node) => composeProject(node) === context.named('project'),
     );
     expect(nodes.map((node) => node.key).sort()).toEqual([db, web].sort());
-    expect(composeEdges(nodes)).toEqual([{ from: web, to: db, reasons: ['depends-on'] }]);
+    expect(composeEdges(nodes)).toEqual([{ from: web, to: db, reasons: ['depends-on'], condition: 'healthy' }]);
   });
 
   contractTest('inspecting a removed container is gone', {}, async (context) => {
