@@ -124,7 +124,7 @@ try {
   await graph.locator('#drawing .node', { has: graph.locator('.name', { hasText: /^db$/ }) }).hover();
   await pause(stillMs);
   await window.screenshot('graph');
-  await window.runFromPalette('View: Close Editor');
+  await window.runFromPalette('View: Close All Editors');
   await page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
   await page.setViewportSize(size);
 
