@@ -110,8 +110,8 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     log,
   });
   const startDemo = async (socketPath: string) => {
-    const { startDemoEngine, sampleFleet } = await import('./demo/main');
-    return startDemoEngine({ socketPath, fleet: sampleFleet(), profile: '5' });
+    const { startDemoEngine, demoFleet } = await import('./demo/main');
+    return startDemoEngine({ socketPath, fleet: demoFleet(), profile: '5' });
   };
   const inspectCommands = new Lazy(async () => {
     const { InspectCommands } = await import('./commands/inspect/inspectCommands');

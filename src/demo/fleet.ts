@@ -54,7 +54,7 @@ export interface FakeFleet {
   volumes?: FleetVolume[];
 }
 
-/** A small fleet with pods, health checks, a chain, a diamond, one container that ignores its stop signal, and dangling volumes. */
+/** A small fleet with pods, a chain, a diamond, one container that ignores its stop signal, and dangling volumes. */
 export function sampleFleet(): FakeFleet {
   return {
     pods: [
@@ -65,17 +65,17 @@ export function sampleFleet(): FakeFleet {
     ],
     containers: [
       { name: 'shop-web', pod: 'shop', labels: { tier: 'front' } },
-      { name: 'shop-db', pod: 'shop', volumes: ['shop-data:/data', '/scratch'], healthyAfter: 3000 },
+      { name: 'shop-db', pod: 'shop', volumes: ['shop-data:/data', '/scratch'] },
       { name: 'shop-worker', pod: 'shop', state: 'exited', exitCode: 1 },
       { name: 'blog-web', pod: 'blog' },
       { name: 'blog-cache', pod: 'blog' },
       { name: 'collector', pod: 'metrics' },
-      { name: 'dashboard', pod: 'metrics', healthyAfter: Infinity },
+      { name: 'dashboard', pod: 'metrics' },
       { name: 'archive-job', pod: 'archive', state: 'exited' },
       { name: 'gateway' },
       { name: 'proxy', dependsOn: { net: 'gateway' } },
       { name: 'tracer', dependsOn: { net: 'proxy' } },
-      { name: 'base', healthyAfter: 4000 },
+      { name: 'base' },
       { name: 'left', dependsOn: { requires: ['base'] } },
       { name: 'right', dependsOn: { requires: ['base'] } },
       { name: 'top', dependsOn: { requires: ['left', 'right'] } },
@@ -85,6 +85,19 @@ export function sampleFleet(): FakeFleet {
     ],
     volumes: [{ daysOld: 9 }, { daysOld: 40 }],
   };
+}
+
+/** Milliseconds until the health checks of these containers of the demo pass. */
+const healthyAfter: Readonly<Record<string, number>> = { 'shop-db': 3000, base: 4000, dashboard: Infinity };
+
+/** The sample fleet with health checks, as the demo shows it. */
+export function demoFleet(): FakeFleet {
+  const fleet = sampleFleet();
+  const containers = fleet.containers.map((one) => {
+    const delay = healthyAfter[one.name];
+    return delay === undefined ? one : { ...one, healthyAfter: delay };
+  });
+  return { ...fleet, containers };
 }
 
 /** A fleet of `size` containers, not counting infra containers: pods of three, chains of five, diamonds, ungrouped ones. */

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { ManualClock } from '../manualClock';
 import { type Latency, noLatency } from './core';
 import { DemoEngine } from './engine';
-import { generateFleet, sampleFleet, type FakeFleet } from './fleet';
+import { demoFleet, generateFleet, sampleFleet, type FakeFleet } from './fleet';
 import { isProfileName, type ProfileName } from './profile';
 
 export interface DemoEngineStart {
@@ -20,7 +20,7 @@ export async function startDemoEngine(start: DemoEngineStart): Promise<{ refill(
   return { refill: () => engine.refill(start.fleet), close: () => engine.close() };
 }
 
-export { sampleFleet };
+export { demoFleet };
 
 const usage = `usage: demo --socket PATH [--profile 4.3|5|6] [--fleet sample|empty] [--size N] [--clock real|manual]\n`;
 

@@ -97,7 +97,7 @@ describe('a previewed removal', () => {
     await run(commandIds.showReport);
     const document = vscode.window.activeTextEditor?.document;
     assert.equal(document?.uri.scheme, 'podgraph-report');
-    assert.match(document?.getText() ?? '', /^removed +\d+\.\d s +1 +container +slow +does not exist$/m);
+    assert.match(document?.getText() ?? '', /^ {2}slow +container +step \d+ +\d+\.\d s$/m);
     assert.match(document?.getText() ?? '', /^registry +protected by label$/m);
   });
 });
