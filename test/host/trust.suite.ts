@@ -98,6 +98,6 @@ describe('a previewed removal', () => {
     const document = vscode.window.activeTextEditor?.document;
     assert.equal(document?.uri.scheme, 'podgraph-report');
     assert.match(document?.getText() ?? '', /^ {2}slow +container +step \d+ +\d+\.\d s$/m);
-    assert.match(document?.getText() ?? '', /^registry +protected by label$/m);
+    assert.match(document?.getText() ?? '', /^ {2}registry +protected by label$/m);
   });
 });
