@@ -10,7 +10,7 @@ import type { PlannedNode, StartCondition, Unit } from './plan';
  */
 export type WaitForHealth = 'declared' | 'always' | 'never';
 
-/** What a start of the dependent waits for; undefined for nothing. Without a health check, nobody waits for health. */
+/** What a start of the dependent waits for; undefined for nothing, and for health without a check. */
 function conditionOf(
   { condition, reasons }: GraphEdge,
   { details }: ContainerNode,
