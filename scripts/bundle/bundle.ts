@@ -12,6 +12,7 @@ const LAZY: Readonly<Record<string, string>> = {
   discover: 'src/engine/discovery/discover.ts',
   graph: 'src/view/graphPanel/panels.ts',
   look: 'src/commands/inspect/inspectCommands.ts',
+  recipe: 'src/engine/recipe/create.ts',
   modem: 'src/engine/transport/http.ts',
   ssh: 'src/engine/transport/ssh/connector.ts',
   preview: 'src/view/preview/panel.ts',

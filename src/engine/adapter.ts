@@ -4,14 +4,20 @@ import type { CallOptions, ContainerInspector, Engine, Inspection } from './engi
 import { EngineError } from './error';
 import { ExecAndLogs } from './execAndLogs';
 import { ContainerNameIndex } from './nameIndex';
+import type { RecipeOperations } from './recipe/recipe';
 import { parseContainerList, parseInspection, unresolvedNames } from './responses/containers';
 import { timeouts } from './timeouts';
 import type { EngineHttpClient, NodePath } from './transport/engineHttpClient';
 import type { Query } from './transport/transport';
 
 /** The operations of an `Engine` for one engine type. */
-export type EngineAdapter = Omit<Engine, 'id' | 'endpoint' | 'connect' | 'close' | keyof ContainerInspector> & {
+export type EngineAdapter = Omit<
+  Engine,
+  'id' | 'endpoint' | 'connect' | 'close' | keyof ContainerInspector | keyof RecipeOperations
+> & {
   readonly inspector: ContainerInspector;
+  /** Loads the bundle of recipes on first use. */
+  recipes(): Promise<RecipeOperations>;
 };
 
 /** What libpod's API and Docker's have in common. */
@@ -26,6 +32,11 @@ export abstract class BaseAdapter {
     unframedTerminals: boolean,
   ) {
     this.inspector = new ExecAndLogs(api, (key) => this.node(key), unframedTerminals);
+  }
+
+  async recipes(): Promise<RecipeOperations> {
+    const { createRecipeOperations } = await import('./recipe/create');
+    return createRecipeOperations();
   }
 
   /** Sends a command without a stop timeout. */

@@ -54,6 +54,13 @@ class RemoteEngine implements Engine {
   readonly execDetached: Engine['execDetached'] = (key, argv, options) =>
     this.command(options, (to) => to.inspector.execDetached(key, argv, options));
 
+  readonly readRecipe: Engine['readRecipe'] = (key, options) =>
+    this.query(options, async (to) => (await to.recipes()).readRecipe(key, options));
+  readonly checkRecipe: Engine['checkRecipe'] = (recipe, idOf, options) =>
+    this.query(options, async (to) => (await to.recipes()).checkRecipe(recipe, idOf, options));
+  readonly createFromRecipe: Engine['createFromRecipe'] = (recipe, idOf, options) =>
+    this.command(options, async (to) => (await to.recipes()).createFromRecipe(recipe, idOf, options));
+
   constructor(
     readonly id: EngineId,
     address: Address,

@@ -1,5 +1,6 @@
 import type { ContainerNode, EngineId, GraphEdge, Health, NodeKey, PodNode, VolumeNode } from '../graph/model/model';
 import type { StopTimeout } from '../graph/model/stopTimeout';
+import type { RecipeOperations } from './recipe/recipe';
 
 /**
  * One container engine of any type; callers see neither HTTP nor libpod.
@@ -7,7 +8,7 @@ import type { StopTimeout } from '../graph/model/stopTimeout';
  * Every method rejects only with an `EngineError`, and always settles: each call has a timeout, because docker-modem
  * 5.0.7 never calls back for a connection cut in mid-body.
  */
-export interface Engine extends ContainerInspector {
+export interface Engine extends ContainerInspector, RecipeOperations {
   readonly id: EngineId;
   /** The address to display: `unix:///run/podman/podman.sock`. Contains no secret. */
   readonly endpoint: string;

@@ -40,6 +40,9 @@ export class FakeEngineQueries extends InvariantChecker {
   readonly fileExists = unsupported;
   readonly exec = unsupported;
   readonly execDetached = unsupported;
+  readonly readRecipe = unsupported;
+  readonly checkRecipe = unsupported;
+  readonly createFromRecipe = unsupported;
   /** Number of crashes: requests sent before one never complete. */
   private crashes = 0;
   readonly history = new StateHistory();
