@@ -123,7 +123,8 @@ describe('graph panel', () => {
     await window.page.locator('.quick-input-widget', { hasText: 'Filter Pods and Containers' }).waitFor();
     await window.page.keyboard.type('ef');
     await window.page.keyboard.press('Enter');
-    await expect.poll(() => graph.names()).toEqual(['left']);
+    await expect.poll(async () => (await graph.names()).sort()).toEqual(['base', 'left', 'top']);
+    expect(await graph.withClass('context')).toEqual(['base', 'top']);
     expect(await graph.notice.innerText()).toBe('Filter “ef”: 1 of 13 shown.');
     await window.screenshot('graph-6-filter');
     await window.runFromPalette('Podgraph: Clear Filter');

@@ -128,27 +128,27 @@ export class GraphWindow {
   async isFullyVisible(): Promise<boolean> {
     return this.frame.evaluate<boolean>(`(() => {
       const stage = document.querySelector('#stage').getBoundingClientRect();
-      const content = document.querySelector('#drawing > g').getBoundingClientRect();
+      const content = document.querySelector('#content').getBoundingClientRect();
       return content.left >= stage.left && content.right <= stage.right && content.top >= stage.top && content.bottom <= stage.bottom;
     })()`);
   }
 
   async scale(): Promise<string> {
-    const transform = await this.frame.locator('#drawing > g').getAttribute('transform');
-    return /^scale\(([\d.]+)\)/.exec(transform ?? '')?.[1] ?? '';
+    const style = await this.frame.locator('#content').getAttribute('style');
+    return /scale\(([\d.]+)\)/.exec(style ?? '')?.[1] ?? '';
   }
 
   /** How much nodes show at this scale: `full`, `names` or `tiles`. */
   async level(): Promise<string> {
-    const classes = await this.frame.locator('#drawing').getAttribute('class');
-    return /level-(\w+)/.exec(classes ?? '')?.[1] ?? '';
+    return (await this.frame.locator('#drawing').getAttribute('data-level')) ?? '';
   }
 
   /** The smallest font size of a shown name, in CSS pixels on the screen. */
   async smallestName(): Promise<number> {
-    return this.frame.evaluate<number>(`Math.min(...[...document.querySelectorAll('#drawing .node .name')].flatMap(
-      (name) => name.textContent ? [parseFloat(getComputedStyle(name).fontSize) * name.getScreenCTM().a] : []
+    const smallest = await this.frame.evaluate<number>(`Math.min(...[...document.querySelectorAll('#drawing .name')].flatMap(
+      (name) => name.textContent ? [parseFloat(getComputedStyle(name).fontSize)] : []
     ))`);
+    return smallest * Number(await this.scale());
   }
 
   private async box(name: string) {

@@ -24,10 +24,10 @@ const graphSpec: GraphSpec = {
   needs: [['mid', 'base']],
 };
 
-function viewModelOf(of: GraphSpec, going: readonly NodeKey[] = [], filter?: { visible: Set<NodeKey> }) {
+function viewModelOf(of: GraphSpec, going: readonly NodeKey[] = [], filter?: { visible: Set<NodeKey>; context?: Set<NodeKey> }) {
   const service = new FakeService(of);
   const model = new GraphViewModel({
-    shown: () => ({ ...service.snapshot, visible: filter?.visible }),
+    shown: () => ({ ...service.snapshot, ...filter }),
     filterNotice: () => filter && `${filter.visible.size} shown`,
     operationOf: (key) => service.operationOf(key),
     isBusyInOtherWindow: (key) => service.isBusyInOtherWindow(key),
@@ -219,6 +219,31 @@ describe('the graph view model', () => {
     filter.visible = new Set();
     model.resetLayout();
     expect(model.draw()).toMatchObject({ nodes: [], empty: '0 shown' });
+  });
+
+  it("dims the context of the filter's matches, which a box does not act on", () => {
+    const project = { 'com.docker.compose.project': 'app' };
+    const spec: GraphSpec = {
+      containers: [
+        { name: 'web', pod: 'shop' },
+        { name: 'job', pod: 'shop' },
+        { name: 'db', labels: project },
+        { name: 'api', labels: project },
+      ],
+      needs: [['web', 'db']],
+    };
+    const context = new Set([podKey('shop'), containerKey('db'), containerKey('api')]);
+    const filter = { visible: new Set([containerKey('web')]), context };
+    const { model } = viewModelOf(spec, [], filter);
+    const contextOf = () => Object.fromEntries(model.draw().nodes.map(({ label, isContext }) => [label, isContext]));
+    expect(contextOf()).toEqual({ shop: true, web: false, app: true, db: true, api: true });
+    expect(model.draw().nodes.find(({ label }) => label === 'db')?.ariaLabel).toMatch(/, doesn't match the filter$/);
+    filter.visible.add(containerKey('db'));
+    model.resetLayout();
+    expect(model.draw().nodes.find(({ label }) => label === 'app')).toMatchObject({
+      isContext: false,
+      nodes: [containerKey('db')],
+    });
   });
 
   it('restores the position of a node after filtering', () => {

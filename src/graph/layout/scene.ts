@@ -56,7 +56,7 @@ export interface SceneOptions {
   readonly autoCollapse: boolean;
   /** Group and collapse other containers, too. */
   readonly autoGroup: boolean;
-  /** All nodes if undefined. Contains either all members of a pod or not the pod. */
+  /** All nodes if undefined. A pod is shown with its visible members. */
   readonly visible?: ReadonlySet<NodeKey> | undefined;
 }
 
@@ -83,7 +83,7 @@ export function buildScene(
   const nodes = [...graph.nodes.values()].filter(({ key }) => isVisible(key)).sort(inOrder);
   for (const node of nodes) {
     if (node.kind === 'pod') {
-      const members = [...graph.membersOf(node.key)].sort(inOrder).map(({ key }) => key);
+      const members = [...graph.membersOf(node.key)].sort(inOrder).flatMap(({ key }) => (isVisible(key) ? key : []));
       add({ id: node.key, kind: 'pod', engine: engineOf(node.key), name: node.name, members });
     } else if (!node.pod || !isVisible(node.pod)) outsidePods.push(node);
   }

@@ -17,7 +17,7 @@ import { setsEqual } from '../tree/treeElement';
 import type { TreeInput } from '../tree/treeModel';
 import type { EdgeKind, EdgeModel, GraphModel, NodeModel, NodePresentation, Overlay } from './messages';
 import { nameIn, type NodeContext } from '../nodeState';
-import { boxLabel, isSamePresentation, presentGroup, presentNode, presentRemoved } from './nodePresentation';
+import { applyMatches, boxLabel, isSamePresentation, presentGroup, presentNode, presentRemoved } from './nodePresentation';
 import {
   frameSize,
   headingSize,
@@ -208,12 +208,12 @@ export class GraphViewModel {
     return [...this.context.shown().engines.keys()].map((id) => this.context.engineLabel(id)).join('\n');
   }
 
-  /** The filtered nodes and the drawn nodes that are being removed, which stay visible until the run ends. */
+  /** The filter's matches, their context and the drawn nodes that are being removed, which stay until the run ends. */
   private visibleNow(): ReadonlySet<NodeKey> | undefined {
-    const { graph, visible } = this.context.shown();
+    const { graph, visible, context = [] } = this.context.shown();
     if (!visible) return undefined;
     const removing = [...this.presentations.keys()].filter((key) => this.context.isRemoving(key as NodeKey));
-    return new Set([...visible, ...removing.flatMap((key) => graph.get(key as NodeKey)?.key ?? [])]);
+    return new Set([...visible, ...context, ...removing.flatMap((key) => graph.get(key as NodeKey)?.key ?? [])]);
   }
 
   private buildScene(): Scene {
@@ -299,11 +299,13 @@ export class GraphViewModel {
   }
 
   private present(key: string, scene: Scene): NodePresentation | undefined {
-    const { graph } = this.context.shown();
+    const { graph, visible } = this.context.shown();
     const context: NodeContext = { ...this.context, graph };
     const node = graph.get(key as NodeKey);
     const box = scene.boxes.get(key);
-    const presentation = node ? presentNode(node, context) : box && presentGroup(box, context);
+    const complete = node ? presentNode(node, context) : box && presentGroup(box, context);
+    const isMatch = (one: NodeKey) => visible?.has(one) !== false || this.context.isRemoving(one);
+    const presentation = complete && visible ? applyMatches(complete, isMatch) : complete;
     if (!presentation || scene.engines.length < 2) return presentation;
     const engine = this.context.engineLabel(engineOf(key as NodeKey));
     return { ...presentation, ariaLabel: l10n.t('{0}, on {1}', presentation.ariaLabel, engine) };

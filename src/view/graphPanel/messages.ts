@@ -29,6 +29,8 @@ export interface NodePresentation {
   readonly contextValues: string;
   /** The node itself, or the members of a box. */
   readonly nodes: readonly string[];
+  /** Shown only as context of the filter's matches. */
+  readonly isContext: boolean;
   /** Removed, and shown until the run ends. */
   readonly isRemoved: boolean;
 }

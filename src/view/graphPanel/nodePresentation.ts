@@ -33,6 +33,7 @@ export function presentNode(node: GraphNode, context: NodeContext): NodePresenta
     ariaLabel: [...rest.ariaParts, ...related].join(', '),
     contextValues: rest.contextValues.join(' '),
     nodes: [node.key],
+    isContext: false,
     isRemoved: false,
   };
 }
@@ -84,6 +85,7 @@ export function presentGroup(box: SceneBox, context: NodeContext): NodePresentat
     ariaLabel: [label, boxKindText(box), ...parts, ...troubles].filter(Boolean).join(', '),
     contextValues: groupContextValues(members, context).join(' '),
     nodes: box.members,
+    isContext: false,
     isRemoved: false,
   };
 }
@@ -102,6 +104,14 @@ export function boxLabel({ kind, name, members }: SceneBox): string {
 
 function boxKindText({ kind }: SceneBox): string | undefined {
   return kind === 'project' ? l10n.t('compose project') : undefined;
+}
+
+/** A node with the filter applied, as in the tree: a box acts on its matches, and is context without any. */
+export function applyMatches(presentation: NodePresentation, isMatch: (key: NodeKey) => boolean): NodePresentation {
+  const matches = presentation.nodes.filter((key) => isMatch(key as NodeKey));
+  if (matches.length > 0) return { ...presentation, nodes: matches };
+  const ariaLabel = l10n.t("{0}, doesn't match the filter", presentation.ariaLabel);
+  return { ...presentation, ariaLabel, isContext: true };
 }
 
 /** A removed node, from its last presentation. */
@@ -135,6 +145,7 @@ export function isSamePresentation(a: NodePresentation, b: NodePresentation): bo
     a.contextValues === b.contextValues &&
     a.nodes.length === b.nodes.length &&
     a.isProtected === b.isProtected &&
+    a.isContext === b.isContext &&
     a.health === b.health
   );
 }

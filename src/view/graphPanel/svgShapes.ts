@@ -121,27 +121,30 @@ const frameSubtitleWidth = 116;
 /** For the image after a member's name. */
 const rowSubtitleWidth = 80;
 
+const narrow = new Set("iljtf.,:;'|!() ");
+const wide = new Set('ABCDEFGHIJKLMNOPQRSTUVWXYZmw@%');
+
 /** Estimated character width in em: the extension host has no fonts to measure. */
-function charWidth(code: number): number {
+function charWidth(char: string): number {
+  const code = char.codePointAt(0) ?? 0;
   // Ideographs, Hangul and emoji.
   if (code >= 0x1100 && !(code >= 0x2000 && code < 0x2e80)) return 1.05;
-  const char = String.fromCodePoint(code);
-  if (/[iljtf.,:;'|!() ]/.test(char)) return 0.4;
-  return /[A-Zmw@%]/.test(char) ? 0.82 : 0.62;
+  if (narrow.has(char)) return 0.4;
+  return wide.has(char) ? 0.82 : 0.62;
 }
 
 export function textWidth(text: string, size: number): number {
   let width = 0;
-  for (const char of text) width += charWidth(char.codePointAt(0) ?? 0);
+  for (const char of text) width += charWidth(char);
   return width * size;
 }
 
 export function truncateToWidth(text: string, size: number, space: number): string {
   if (textWidth(text, size) <= space) return text;
-  let width = charWidth(0x4d) * size;
+  let width = charWidth('M') * size;
   let cut = '';
   for (const char of text) {
-    width += charWidth(char.codePointAt(0) ?? 0) * size;
+    width += charWidth(char) * size;
     if (width > space) break;
     cut += char;
   }
@@ -152,14 +155,17 @@ export function truncateToWidth(text: string, size: number, space: number): stri
 export function truncateMiddle(text: string, size: number, space: number): string {
   if (textWidth(text, size) <= space) return text;
   const chars = [...text];
-  let [head, tail] = [chars.length, chars.length];
-  const cut = () => `${chars.slice(0, head).join('')}…${chars.slice(tail).join('')}`;
-  while (head > 0 && (tail === chars.length || textWidth(cut(), size) > space)) {
-    head--;
-    tail = chars.length - Math.floor(head / 2);
-    if (tail <= head) tail = head + 1;
+  // The end gets half as many characters as the beginning.
+  let [head, tail] = [0, 0];
+  let width = textWidth('…', size);
+  for (let next = 0; head + tail < chars.length; next++) {
+    const isTail = next % 3 === 2;
+    width += charWidth(chars.at(isTail ? -tail - 1 : head) ?? '') * size;
+    if (width > space) break;
+    if (isTail) tail++;
+    else head++;
   }
-  return head > 0 ? cut() : '';
+  return head > 0 ? `${chars.slice(0, head).join('')}…${chars.slice(chars.length - tail).join('')}` : '';
 }
 
 export function nodeSize(label: string): Size {

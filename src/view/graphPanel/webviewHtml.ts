@@ -11,7 +11,7 @@ export function renderGraphHtml(assets: Omit<PageAssets, 'body'>): string {
 <div id="toolbar" role="toolbar"></div>
 <p id="notice" role="status" hidden></p>
 <div id="stage">
-<svg id="drawing" aria-hidden="true" focusable="false"></svg>
+<div id="drawing" aria-hidden="true"><div id="layer"><svg id="content" focusable="false"></svg></div></div>
 <div id="tree" role="tree" tabindex="0"></div>
 <p id="empty" hidden></p>
 <div id="legend-panel" role="group" hidden></div>

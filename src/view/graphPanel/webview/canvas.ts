@@ -9,17 +9,13 @@ const animationMs = 300;
 
 /** The SVG drawing. Engine data is only set as text. */
 export class Canvas {
-  readonly root = el<SVGSVGElement>('drawing');
-  readonly content = svg('g');
+  readonly root = el('drawing');
+  private readonly content = el<SVGSVGElement>('content');
   private readonly edgeLayer = new EdgeLayer();
   private readonly elements = new Map<string, NodeElement>();
   private readonly boxLabels = new BoxLabels();
   private scale = 1;
   private level = zoomLevelAt(1);
-
-  constructor() {
-    this.root.append(this.content);
-  }
 
   get nodes(): readonly NodeModel[] {
     return [...this.elements.values()].map(({ node }) => node);
@@ -33,7 +29,9 @@ export class Canvas {
     return this.elements.get(key)?.node;
   }
 
-  draw({ engines, nodes, edges }: GraphModel, strings: Strings) {
+  draw({ engines, nodes, edges, width, height }: GraphModel, strings: Strings) {
+    this.content.setAttribute('width', String(width));
+    this.content.setAttribute('height', String(height));
     const before = new Map(this.elements);
     this.elements.clear();
     const frames = svg('g');
@@ -82,8 +80,7 @@ export class Canvas {
     this.boxLabels.setScale(scale, level);
     if (level === this.level) return;
     this.level = level;
-    this.root.setAttribute('class', [...this.root.classList].filter((name) => !name.startsWith('level-')).join(' '));
-    this.root.classList.add(`level-${level.id}`);
+    this.root.dataset.level = level.id;
     for (const element of this.elements.values()) element.setLevel(level);
     this.edgeLayer.showLabels(level.id === 'full');
   }

@@ -37,7 +37,7 @@ export class GraphApp {
   readonly tree = new AccessibleTree();
   readonly highlighter = new Highlighter(this.canvas);
   readonly selection = new Selection(this.store, this.canvas, this.tree, (key) => this.highlighter.impactText(key));
-  readonly viewport = new Viewport(this.canvas.content, this.store.current.view, (view) => this.store.save({ view }));
+  readonly viewport = new Viewport(this.store.current.view, (view) => this.store.save({ view }));
   readonly toolbar: Toolbar;
   private readonly plan = new PlanOverlay(this.canvas);
   private readonly matches = new Search();
@@ -201,20 +201,22 @@ export class GraphApp {
     el('title').textContent = strings.graph ?? '';
     this.tree.root.setAttribute('aria-label', strings.graph ?? '');
     this.tree.root.setAttribute('aria-description', strings.help ?? '');
+    this.viewport.setContentSize(model);
+    const isFitted = this.viewport.isFitted || (isArranged && !isFirst);
+    // Nodes are rendered once, at the final scale.
+    if (isFitted) this.viewport.fit();
     this.canvas.draw(model, strings);
     this.highlighter.setModel(model, strings);
     this.legend.draw(strings);
     this.showLegend(this.store.current.legend);
-    this.viewport.setContentSize(model);
-    this.minimap.draw(model, model.nodes);
+    this.minimap.draw(model, model.nodes, this.viewport);
     const after = anchor && this.canvas.get(anchor);
-    if (this.viewport.isFitted || (isArranged && !isFirst)) this.viewport.fit();
-    else if (before && after) {
+    if (!isFitted && before && after) {
       const now = this.viewport.view;
       this.viewport.show({ ...now, x: now.x + after.x - before.x, y: now.y + after.y - before.y });
     }
     // After a reload the layout may differ from the saved view.
-    else if (isFirst) this.scrollCurrentIntoView();
+    else if (isFirst && !isFitted) this.scrollCurrentIntoView();
     if (isArranged && model.nodes.length <= maxAnimated && !matchMedia('(prefers-reduced-motion)').matches)
       this.canvas.animateFrom(nodesBefore, viewBefore, this.viewport.view);
     showText(el('empty'), model.empty ?? '');

@@ -35,8 +35,9 @@ export class Minimap {
     });
   }
 
-  draw(content: Size, nodes: readonly NodeModel[]) {
+  draw(content: Size, nodes: readonly NodeModel[], { view, size }: { readonly view: View; readonly size: Size }) {
     this.content = content;
+    this.showView(view, size);
     const scale = Math.min(maxSize.width / content.width, maxSize.height / content.height);
     this.root.setAttribute('viewBox', `0 0 ${content.width} ${content.height}`);
     this.root.setAttribute('width', String(Math.ceil(content.width * scale)));

@@ -32,6 +32,8 @@ export class NodeElement {
   private readonly name: SVGTextElement;
   private readonly subtitle: SVGTextElement;
   private readonly toggle: CollapseToggle | undefined;
+  /** The edges of a second sheet behind a collapsed box. */
+  private readonly sheet: SVGPathElement | undefined;
   private chip: { readonly box: SVGRectElement; readonly text: SVGTextElement } | undefined;
   private markIcons: SVGPathElement[] = [];
   private badgeGroup: SVGGElement | undefined;
@@ -46,6 +48,7 @@ export class NodeElement {
     [this.box, this.icon, this.name, this.subtitle] = [...this.group.children] as NodeElementParts;
     this.group.dataset.key = shown.key;
     if (shown.collapsed !== undefined) this.group.append((this.toggle = createToggle(shown, strings)).group);
+    if (shown.collapsed) this.box.after((this.sheet = svg('path', { class: 'sheet' })));
     this.setBounds(shown);
   }
 
@@ -58,6 +61,7 @@ export class NodeElement {
     this.shown = node;
     const { x, y, width, height } = node;
     setAttributes(this.box, { x, y, width, height });
+    this.sheet?.setAttribute('d', `M${x + width + 2} ${y + 4}V${y + height + 2}H${x + 4}`);
     this.toggle?.moveTo(x + width - 24, this.middle - 8, node.collapsed === true);
     this.update(node);
   }
@@ -118,10 +122,11 @@ export class NodeElement {
   }
 
   private setClasses() {
-    const { kind, collapsed, tone, isRow, isRemoved } = this.shown;
+    const { kind, collapsed, tone, isRow, isContext, isRemoved } = this.shown;
     const own = ['node', kind, tone];
     if (collapsed === false) own.push('frame');
     if (isRow) own.push('row');
+    if (isContext) own.push('context');
     if (isRemoved) own.push('removed');
     this.group.setAttribute('class', [...own, ...this.marks].join(' '));
   }

@@ -11,9 +11,14 @@ const zoomButtons: Size = { width: 96, height: 44 };
 /** Factor of one key press, button press or wheel step. */
 export const zoomStep = 1.25;
 
-/** The visible part of the drawing; fitted until the user pans or zooms. */
+/**
+ * The visible part of the drawing; fitted until the user pans or zooms. CSS transforms outside of the SVG need no layout of
+ * its texts; only the layer, which just moves, is composited, so that texts are rendered at their scale.
+ */
 export class Viewport {
   private readonly stage = el('stage');
+  private readonly layer = el('layer');
+  private readonly content = el<SVGSVGElement>('content');
   private transform: View = { x: 0, y: 0, scale: 1 };
   private contentSize: Size = { width: 1, height: 1 };
   private viewSize: Size;
@@ -24,7 +29,6 @@ export class Viewport {
 
   /** @param save persists the view; undefined while it is fitted */
   constructor(
-    private readonly content: SVGGElement,
     saved: View | undefined,
     private readonly save: (view: View | undefined) => void,
   ) {
@@ -173,7 +177,10 @@ export class Viewport {
   private set(view: View) {
     const scale = Math.min(maxScale, Math.max(minScale, view.scale));
     this.transform = { x: view.x, y: view.y, scale };
-    this.content.setAttribute('transform', `scale(${scale}) translate(${-view.x} ${-view.y})`);
+    // Whole pixels of the screen keep texts sharp.
+    const toPixels = (length: number) => Math.round(length * scale * devicePixelRatio) / devicePixelRatio;
+    this.layer.style.transform = `translate(${-toPixels(view.x)}px, ${-toPixels(view.y)}px)`;
+    this.content.style.transform = `scale(${scale})`;
     this.onDidChange();
   }
 }
