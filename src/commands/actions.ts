@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isVolume, type NodeKey, type VolumeNode } from '../graph/model/model';
+import { isVolume, type NodeKey, type PlanNode, type VolumeNode } from '../graph/model/model';
 import type { LifecycleAction } from '../graph/plan/lifecycleAction';
 import type { Plan, PlanOptions, Scope } from '../graph/plan/plan';
 import { type PruneOptions, pruneScope } from '../graph/plan/prune';
@@ -34,6 +34,9 @@ export interface ActionDeps {
   readonly log: LogOutput;
   readonly reports: ReportProvider;
 }
+
+/** @param find the nodes that a prune with these options removes */
+type PruneChoice = (find: (options: PruneOptions) => readonly PlanNode[]) => Promise<PruneOptions | undefined>;
 
 /** Runs every removal and lifecycle action: plan, confirm, run, report. Callers differ only in the scope that they pass. */
 export class ActionCommands implements vscode.Disposable {
@@ -72,14 +75,23 @@ export class ActionCommands implements vscode.Disposable {
     return this.execute({ action, scope, dependents, running: 'stop', preview: false });
   }
 
-  /** Shows the stopped nodes that a prune would remove; removes exactly those on confirmation. */
-  async prune(request: PruneOptions): Promise<Report | undefined> {
+  /**
+   * Shows the stopped nodes that a prune would remove; removes exactly those on confirmation.
+   *
+   * @param given the options, or a function that asks for them
+   */
+  async prune(given: PruneOptions | PruneChoice): Promise<Report | undefined> {
     const { service } = this.deps;
+    const isChoice = typeof given === 'function';
     await service.refresh();
-    const volumes = request.volumes ? await this.danglingVolumes() : [];
-    const scope = pruneScope(service.snapshot.graph, request, volumes);
-    const chosen = withoutDemo(scope.chosen, service.snapshot);
-    return this.execute({ scope: { ...scope, chosen }, dependents: 'block', running: 'block', preview: true });
+    const volumes = isChoice || given.volumes ? await this.danglingVolumes() : [];
+    const find = (options: PruneOptions) =>
+      withoutDemo(pruneScope(service.snapshot.graph, options, volumes).chosen, service.snapshot);
+    const nodeOf = (key: NodeKey) => service.snapshot.graph.get(key) ?? volumes.find((volume) => volume.key === key);
+    const options = isChoice ? await given((one) => find(one).flatMap((key) => nodeOf(key) ?? [])) : given;
+    if (!options) return undefined;
+    const scope: Scope = { chosen: find(options), isAll: false };
+    return this.execute({ scope, dependents: 'block', running: 'block', preview: true });
   }
 
   /** Completes an interrupted run with the options of its plan. */

@@ -66,8 +66,7 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
   const prune = async (given?: unknown) => {
     await connections.discoverOnce();
     const { promptPruneOptions, isPruneOptions } = await import('./dialogs');
-    const options = isPruneOptions(given) ? given : await promptPruneOptions(Date.now());
-    return options && actions.prune(options);
+    return actions.prune(isPruneOptions(given) ? given : (find) => promptPruneOptions(find, Date.now()));
   };
   const openGraph = async (clicked?: TreeElement, selected?: TreeElement[]) => {
     await connections.discoverOnce();

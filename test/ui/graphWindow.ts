@@ -145,7 +145,8 @@ export class GraphWindow {
 
   /** The smallest font size of a shown name, in CSS pixels on the screen. */
   async smallestName(): Promise<number> {
-    const smallest = await this.frame.evaluate<number>(`Math.min(...[...document.querySelectorAll('#drawing .name')].flatMap(
+    const smallest = await this.frame
+      .evaluate<number>(`Math.min(...[...document.querySelectorAll('#drawing .name')].flatMap(
       (name) => name.textContent ? [parseFloat(getComputedStyle(name).fontSize)] : []
     ))`);
     return smallest * Number(await this.scale());

@@ -86,12 +86,9 @@ describe('stop, start and prune in a workbench', () => {
   it('previews a prune, and removes exactly the previewed nodes', async () => {
     const quickInput = window.page.locator('.quick-input-widget');
     await window.runFromPalette('Podgraph: Prune…');
-    await quickInput.getByText('empty, or all containers stopped').waitFor();
+    await quickInput.getByText('1 · empty, or all containers stopped').waitFor();
+    await window.screenshot('lifecycle-2-prune-kinds');
     await quickInput.getByText('anonymous and unused').click();
-    await window.page.keyboard.press('Enter');
-    await quickInput.getByText('Any age').waitFor();
-    await window.page.keyboard.press('Enter');
-    await quickInput.getByText('Labels (key or key=value, comma-separated').waitFor();
     await window.page.keyboard.press('Enter');
     const preview = new PreviewPage(window.page);
     await preview.opened();

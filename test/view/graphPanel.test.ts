@@ -24,7 +24,11 @@ const graphSpec: GraphSpec = {
   needs: [['mid', 'base']],
 };
 
-function viewModelOf(of: GraphSpec, going: readonly NodeKey[] = [], filter?: { visible: Set<NodeKey>; context?: Set<NodeKey> }) {
+function viewModelOf(
+  of: GraphSpec,
+  going: readonly NodeKey[] = [],
+  filter?: { visible: Set<NodeKey>; context?: Set<NodeKey> },
+) {
   const service = new FakeService(of);
   const model = new GraphViewModel({
     shown: () => ({ ...service.snapshot, ...filter }),

@@ -6,6 +6,7 @@ export const l10n = {
   },
 };
 
+export const QuickPickItemKind = { Separator: -1, Default: 0 };
 export enum TreeItemCollapsibleState {
   None,
   Collapsed,

@@ -17,7 +17,14 @@ import { setsEqual } from '../tree/treeElement';
 import type { TreeInput } from '../tree/treeModel';
 import type { EdgeKind, EdgeModel, GraphModel, NodeModel, NodePresentation, Overlay } from './messages';
 import { nameIn, type NodeContext } from '../nodeState';
-import { applyMatches, boxLabel, isSamePresentation, presentGroup, presentNode, presentRemoved } from './nodePresentation';
+import {
+  applyMatches,
+  boxLabel,
+  isSamePresentation,
+  presentGroup,
+  presentNode,
+  presentRemoved,
+} from './nodePresentation';
 import {
   frameSize,
   headingSize,
