@@ -92,8 +92,9 @@ describe('inspection', function () {
         assert.equal(follows(), true);
         await run(commandIds.stopFollowingLogs);
         await waitFor('the end of the log', () => follows() === false);
-        const choose = async (items: readonly { options: { since?: number }; timestamps: boolean }[]) =>
-          items.find(({ options, timestamps }) => timestamps && options.since !== undefined);
+        const choose = async (items: readonly { description?: string; start?: { since?: number } }[]) =>
+          items.find(({ description }) => description === 'off') ??
+          items.find(({ start }) => start?.since !== undefined);
         const again = await logTerminalOf(() =>
           stub(vscode.window, 'showQuickPick', choose, () => run(commandIds.followLogsFrom, elements.of('under'))),
         );

@@ -17,6 +17,7 @@ import { displayName } from '../../view/text/plan';
 import type { TreeElement } from '../../view/tree/treeElement';
 import { resolveSelection } from '../scope';
 import { Logs } from './logs';
+import { buildLogSource, type LogSource } from './logSource';
 import { pickNode } from './pickNode';
 import { Shells } from './shells';
 
@@ -38,7 +39,7 @@ export type InspectCommand = Extract<
 
 export interface InspectDeps {
   readonly service: PodgraphService;
-  readonly view: Pick<GraphView, 'selection' | 'nodesAt' | 'show' | 'context'>;
+  readonly view: Pick<GraphView, 'selection' | 'nodesAt' | 'show' | 'context' | 'provider'>;
   readonly clock: Clock;
   readonly protects: PlanOptions['protects'];
 }
@@ -61,9 +62,9 @@ export class InspectCommands implements vscode.Disposable {
       case 'inspect':
         return this.inspect(await this.node(clicked));
       case 'followLogs':
-        return this.logs.follow(await this.container(clicked));
+        return this.logs.follow(await this.logSource(clicked, selected));
       case 'followLogsFrom':
-        return this.logs.followFrom(await this.container(clicked));
+        return this.logs.followFrom(await this.logSource(clicked, selected));
       case 'stopFollowingLogs':
         return this.logs.stop();
       case 'openShell':
@@ -73,7 +74,7 @@ export class InspectCommands implements vscode.Disposable {
       case 'copyId':
         return this.copy(clicked, selected, (node) => node.id);
       case 'copyName':
-        return this.copy(clicked, selected, (node) => node.name);
+        return this.copyName(clicked, selected);
       case 'copyImage':
         return this.copy(clicked, selected, (node) => (node.kind === 'container' ? node.image : undefined));
       case 'refreshDocument':
@@ -153,6 +154,16 @@ export class InspectCommands implements vscode.Disposable {
     if (chosen) await openExternal(chosen.address);
   }
 
+  /** Of a group its own name, such as that of a compose project. */
+  private async copyName(clicked: unknown, selected: TreeElement[] | undefined) {
+    const { view } = this.deps;
+    const [only, ...others] = resolveSelection(elementOf(clicked), selected, view);
+    const group =
+      only?.kind === 'group' && others.length === 0 ? view.provider.tree.layout.group(only.group) : undefined;
+    if (group?.name) await vscode.env.clipboard.writeText(group.name);
+    else await this.copy(clicked, selected, (node) => node.name);
+  }
+
   private async copy(
     clicked: unknown,
     selected: TreeElement[] | undefined,
@@ -164,6 +175,18 @@ export class InspectCommands implements vscode.Disposable {
     const nodes = only ? [only] : [...new Set(keys)].flatMap((key) => service.snapshot.graph.get(key) ?? []);
     const texts = nodes.flatMap((node) => textOf(node) ?? []);
     if (texts.length > 0) await vscode.env.clipboard.writeText(texts.join('\n'));
+  }
+
+  /** The logs of the clicked or selected nodes, else of one from a quick pick. */
+  private async logSource(clicked: unknown, selected: TreeElement[] | undefined): Promise<LogSource | undefined> {
+    const { view, service } = this.deps;
+    const keys = view.nodesAt(resolveSelection(elementOf(clicked), selected, view));
+    const nodes = [...new Set(keys)].flatMap((key) => service.snapshot.graph.get(key) ?? []);
+    const chosen = nodes.length > 0 ? nodes : [await this.container(undefined)];
+    return buildLogSource(
+      chosen.flatMap((node) => node ?? []),
+      () => service.snapshot.graph,
+    );
   }
 
   /** The clicked node, else the first selected one, else one from a quick pick. */

@@ -1,31 +1,44 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../../clock';
-import { type ContainerNode, engineOf, type NodeKey } from '../../graph/model/model';
-import type { GraphSnapshot, PodgraphService } from '../../service/service';
+import { engineOf, type NodeKey } from '../../graph/model/model';
+import type { PodgraphService } from '../../service/service';
 import { followLog, type FollowLogOptions } from '../../service/streams/followLog';
 import { pick } from '../../view/display';
-import { LogTerminal } from '../../view/documents/logs';
+import { logPrefixes, LogTerminal } from '../../view/documents/logs';
 import type { GraphView } from '../../view/graphView';
 import { engineName } from '../../view/text/engines';
 import { type DisplayText, plainMessage, plainText } from '../../view/text/format';
 import { displayName } from '../../view/text/plan';
+import type { LogSource } from './logSource';
 import { waitForChange } from './shells';
 
+/** Lines, of all containers of a log. */
 const defaultTail = 500;
+/** Lines of each container. */
+const minTail = 20;
+/** Each followed container keeps a connection open. */
+const maxContainers = 50;
 /** How many terminals of ended logs are kept for reading. */
 const maxEnded = 10;
 
+type LogStart = Omit<FollowLogOptions, 'key'>;
+
 interface FollowedLog {
-  readonly key: NodeKey;
-  readonly name: string;
+  readonly source: LogSource;
   readonly terminal: LogTerminal;
   readonly following: AbortController;
-  ended: boolean;
+  readonly keys: Set<NodeKey>;
+  /** Containers whose log has not ended. */
+  active: number;
 }
 
-/** Follows container logs, each in its own terminal: it shows colors, and can be searched and cleared. */
+const hasEnded = ({ active }: FollowedLog) => active === 0;
+
+/** Follows logs, those of a pod or project in one terminal: it shows colors, and can be searched and cleared. */
 export class Logs implements vscode.Disposable {
-  private readonly followed = new Map<NodeKey, FollowedLog>();
+  private readonly followed = new Map<string, FollowedLog>();
+  private readonly graphListener: { dispose(): void };
+  private timestamps = false;
 
   constructor(
     private readonly deps: {
@@ -33,27 +46,32 @@ export class Logs implements vscode.Disposable {
       readonly view: Pick<GraphView, 'context'>;
       readonly clock: Clock;
     },
-  ) {}
+  ) {
+    this.graphListener = deps.service.onDidChange(({ structure }) => {
+      if (structure) for (const log of this.followed.values()) if (!hasEnded(log)) this.followNew(log, {});
+    });
+  }
 
-  /** Shows a container's newest lines and follows; reveals the terminal if the log is followed already. */
-  async follow(container: ContainerNode | undefined): Promise<void> {
-    if (!container) return;
-    const known = this.followed.get(container.key);
-    if (known && !known.ended) return known.terminal.show();
-    this.start(container, { key: container.key, tail: defaultTail }, false);
+  /** Shows the newest lines and follows; reveals the terminal if the log is followed already. */
+  async follow(source: LogSource | undefined): Promise<void> {
+    if (!source) return;
+    const known = this.followed.get(source.id);
+    if (known && !hasEnded(known)) return known.terminal.show();
+    const count = Math.max(1, source.containers().length);
+    this.start(source, { tail: Math.max(minTail, Math.round(defaultTail / count)) }, false);
   }
 
   /** Asks for the start and for timestamps first. */
-  async followFrom(container: ContainerNode | undefined): Promise<void> {
-    if (!container) return;
-    const choice = await this.pickStart(container);
-    if (choice) this.start(container, { key: container.key, ...choice.options }, choice.timestamps);
+  async followFrom(source: LogSource | undefined): Promise<void> {
+    if (!source) return;
+    const start = await this.pickStart(source.name);
+    if (start) this.start(source, start, this.timestamps);
   }
 
   /** Stops following a log; asks which if there are several. */
   async stop(): Promise<void> {
-    const active = [...this.followed.values()].filter(({ ended }) => !ended);
-    const items = active.map((log) => ({ label: plainText(log.name), log }));
+    const active = [...this.followed.values()].filter((log) => !hasEnded(log));
+    const items = active.map((log) => ({ label: plainText(log.source.name), log }));
     const placeHolder = plainMessage(vscode.l10n.t('Stop following which log?'));
     const chosen = items.length > 1 ? await pick(items, { placeHolder }) : items[0];
     if (!chosen) return;
@@ -61,92 +79,103 @@ export class Logs implements vscode.Disposable {
   }
 
   dispose() {
-    for (const key of [...this.followed.keys()]) this.remove(key);
+    this.graphListener.dispose();
+    for (const id of [...this.followed.keys()]) this.remove(id);
   }
 
-  private start(container: ContainerNode, options: FollowLogOptions, timestamps: boolean) {
-    const { service, clock } = this.deps;
-    const { key } = container;
-    const inspector = service.inspector(engineOf(key));
-    if (!inspector) return;
-    this.remove(key);
-    const name = displayName(container);
-    const terminal = new LogTerminal(this.titleOf(name, key, service.snapshot), name, timestamps, {
+  private start(source: LogSource, from: LogStart, timestamps: boolean) {
+    const { id } = source;
+    this.remove(id);
+    const terminal = new LogTerminal(this.titleOf(source), timestamps, {
       onInterrupt: () => this.end(log),
-      onClose: () => this.remove(key, log),
+      onClose: () => this.remove(id, log),
     });
-    const log: FollowedLog = { key, name, terminal, following: new AbortController(), ended: false };
-    this.followed.set(key, log);
-    this.updateContextKey();
+    const following = new AbortController();
+    const log: FollowedLog = { source, terminal, following, keys: new Set(), active: 0 };
+    this.followed.set(id, log);
     terminal.show();
-    const reader = {
-      onLines: (lines: Parameters<LogTerminal['handle']>[0]) => terminal.handle(lines),
-      onNotice: (notice: Parameters<LogTerminal['appendStatus']>[0]) => terminal.appendStatus(notice),
-    };
-    const changed = (changedKey: NodeKey, signal: AbortSignal) => waitForChange(service, changedKey, signal);
-    void followLog({ inspector, clock, changed }, options, reader, log.following.signal).then(() =>
-      this.handleEnd(log),
-    );
+    this.followNew(log, from);
+  }
+
+  /** Follows the containers that the log does not include yet. */
+  private followNew(log: FollowedLog, from: LogStart) {
+    const { service, clock } = this.deps;
+    const { source, terminal, following, keys } = log;
+    const containers = source.containers();
+    const prefixOf = logPrefixes(containers.map(displayName));
+    const isMerged = source.id !== containers[0]?.key;
+    for (const container of containers) {
+      const { key } = container;
+      const inspector = service.inspector(engineOf(key));
+      if (!inspector || keys.has(key)) continue;
+      if (keys.size === maxContainers) {
+        terminal.appendLine(vscode.l10n.t('{0} of {1} logs are followed', maxContainers, containers.length));
+        break;
+      }
+      const name = displayName(container);
+      const reader = terminal.reader(name, isMerged ? prefixOf(name, keys.size) : '');
+      keys.add(key);
+      log.active++;
+      const changed = (changedKey: NodeKey, signal: AbortSignal) => waitForChange(service, changedKey, signal);
+      const options = { key, ...from };
+      void followLog({ inspector, clock, changed }, options, reader, following.signal).then(() => this.handleEnd(log));
+    }
+    this.updateContextKey();
   }
 
   private handleEnd(log: FollowedLog) {
-    log.ended = true;
+    log.active--;
     this.updateContextKey();
-    const ended = [...this.followed.values()].filter((other) => other.ended);
-    for (const { key } of ended.slice(0, Math.max(0, ended.length - maxEnded))) this.remove(key);
+    const ended = [...this.followed.values()].filter(hasEnded);
+    for (const { source } of ended.slice(0, Math.max(0, ended.length - maxEnded))) this.remove(source.id);
   }
 
   private end(log: FollowedLog) {
-    if (log.ended) return;
+    if (hasEnded(log)) return;
     log.following.abort();
     log.terminal.appendLine(vscode.l10n.t('stopped following'));
   }
 
-  /** @param only removes no other log of the container */
-  private remove(key: NodeKey, only = this.followed.get(key)) {
-    if (!only || this.followed.get(key) !== only) return;
-    this.followed.delete(key);
+  /** @param only removes no other log of the source */
+  private remove(id: string, only = this.followed.get(id)) {
+    if (!only || this.followed.get(id) !== only) return;
+    this.followed.delete(id);
     only.following.abort();
     only.terminal.dispose();
   }
 
   private updateContextKey() {
-    const any = [...this.followed.values()].some(({ ended }) => !ended);
+    const any = [...this.followed.values()].some((log) => !hasEnded(log));
     this.deps.view.context.set('podgraph.isFollowingLogs', any);
   }
 
-  private titleOf(name: string, key: NodeKey, snapshot: GraphSnapshot): DisplayText {
-    const title = snapshot.engines.size > 1 ? `${name} · ${engineName(engineOf(key), snapshot)}` : name;
+  private titleOf(source: LogSource): DisplayText {
+    const { snapshot } = this.deps.service;
+    const { name } = source;
+    const [first] = source.containers();
+    const isAmbiguous = snapshot.engines.size > 1 && first;
+    const title = isAmbiguous ? `${name} · ${engineName(engineOf(first.key), snapshot)}` : name;
     return plainText(vscode.l10n.t('Podgraph: {0}', title));
   }
 
-  private async pickStart(container: ContainerNode) {
+  /** Asks again after each change of the timestamps option. */
+  private async pickStart(name: string): Promise<LogStart | undefined> {
     const now = this.deps.clock.wallTime() / 1000;
     const minute = 60;
-    const starts: { label: DisplayText; options: Omit<FollowLogOptions, 'key'> }[] = [
-      { label: plainText(vscode.l10n.t('Last {0} lines', 100)), options: { tail: 100 } },
-      { label: plainText(vscode.l10n.t('Last {0} lines', 5000)), options: { tail: 5000 } },
-      { label: plainText(vscode.l10n.t('Last 10 minutes')), options: { since: now - 10 * minute } },
-      { label: plainText(vscode.l10n.t('Last hour')), options: { since: now - 60 * minute } },
-      { label: plainText(vscode.l10n.t('Last day')), options: { since: now - 24 * 60 * minute } },
-      { label: plainText(vscode.l10n.t('Beginning')), options: {} },
-      { label: plainText(vscode.l10n.t('Now')), options: { tail: 0 } },
+    const starts: { label: DisplayText; start?: LogStart; description?: DisplayText }[] = [
+      { label: plainText(vscode.l10n.t('Last {0} lines', 1000)), start: { tail: 1000 } },
+      { label: plainText(vscode.l10n.t('Last 10 minutes')), start: { since: now - 10 * minute } },
+      { label: plainText(vscode.l10n.t('Last hour')), start: { since: now - 60 * minute } },
+      { label: plainText(vscode.l10n.t('Beginning')), start: {} },
+      { label: plainText(vscode.l10n.t('Now')), start: { tail: 0 } },
     ];
-    const items = [
-      ...starts.map((start) => ({ ...start, timestamps: false })),
-      {
-        label: plainText(vscode.l10n.t('With timestamps')),
-        kind: vscode.QuickPickItemKind.Separator,
-        options: {},
-        timestamps: true,
-      },
-      ...starts.map((start) => ({
-        ...start,
-        description: plainText(vscode.l10n.t('with timestamps')),
-        timestamps: true,
-      })),
-    ];
-    const placeHolder = plainMessage(vscode.l10n.t('Show logs of {0} from', displayName(container)));
-    return pick(items, { placeHolder, matchOnDescription: true });
+    const placeHolder = plainMessage(vscode.l10n.t('Show logs of {0} from', name));
+    for (;;) {
+      const description = plainText(this.timestamps ? vscode.l10n.t('on') : vscode.l10n.t('off'));
+      const timestamps = { label: plainText(vscode.l10n.t('Timestamps')), description, start: undefined };
+      const chosen = await pick([...starts, timestamps], { placeHolder });
+      if (!chosen || chosen.start) return chosen?.start;
+      this.timestamps = !this.timestamps;
+    }
   }
 }

@@ -64,7 +64,7 @@ export type LogStatus =
   /** The engine rejects the log request permanently. */
   | { readonly kind: 'refused'; readonly error: EngineError };
 
-interface LogReader {
+export interface LogReader {
   /** Reading pauses until the promise resolves. */
   onLines(lines: readonly LogLine[]): Promise<void> | void;
   onNotice(notice: LogStatus): void;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { systemClock } from '../../clock';
-import type { LogLine, LogStatus } from '../../service/streams/followLog';
+import type { LogReader, LogStatus } from '../../service/streams/followLog';
 import { Throttle } from '../../service/throttle';
 import { openTerminal } from '../display';
 import type { DisplayText } from '../text/format';
@@ -15,7 +15,12 @@ const flushDelay = 100;
 const clear = '\u001b[0m\u001b[2J\u001b[3J\u001b[H';
 const interrupt = '\u0003';
 
-/** The log of one container in its own terminal, with its colors, but without other escape sequences. */
+/** SGR colors of the names in a merged log, as in compose. */
+const nameColors = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
+/** Longer names are truncated. */
+const maxNameLength = 24;
+
+/** The log of one or more containers in a terminal, with its colors, but without other escape sequences. */
 export class LogTerminal implements vscode.Pseudoterminal, vscode.Disposable {
   private readonly writing = new vscode.EventEmitter<string>();
   private readonly terminal: vscode.Terminal;
@@ -27,7 +32,6 @@ export class LogTerminal implements vscode.Pseudoterminal, vscode.Disposable {
 
   constructor(
     title: DisplayText,
-    private readonly name: string,
     private readonly timestamps: boolean,
     private readonly listener: { readonly onInterrupt: () => void; readonly onClose: () => void },
   ) {
@@ -56,17 +60,18 @@ export class LogTerminal implements vscode.Pseudoterminal, vscode.Disposable {
     if (input === interrupt) this.listener.onInterrupt();
   }
 
-  /** Resolves when more lines can be read (backpressure). */
-  async handle(lines: readonly LogLine[]): Promise<void> {
-    for (const line of lines) {
-      const text = printable(line.text, true);
-      this.push(this.timestamps && line.time ? `${line.time} ${text}` : text);
-      if (this.buffer.isFull) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    }
-  }
-
-  appendStatus(notice: LogStatus) {
-    this.appendLine(noticeText(notice, this.name));
+  /** Appends the log of a container. Reading pauses while the buffer is full. */
+  reader(name: string, prefix = ''): LogReader {
+    return {
+      onLines: async (lines) => {
+        for (const line of lines) {
+          const text = printable(line.text, true);
+          this.push(`${prefix}${this.timestamps && line.time ? `${line.time} ` : ''}${text}`);
+          if (this.buffer.isFull) await new Promise<void>((resolve) => this.waiting.push(resolve));
+        }
+      },
+      onNotice: (notice) => this.appendLine(noticeText(notice, name)),
+    };
   }
 
   appendLine(text: string) {
@@ -97,6 +102,15 @@ export class LogTerminal implements vscode.Pseudoterminal, vscode.Disposable {
     this.waiting = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+/** @returns the prefix of the lines of each name, aligned */
+export function logPrefixes(names: readonly string[]): (name: string, at: number) => string {
+  const width = Math.min(maxNameLength, Math.max(...names.map((name) => name.length)));
+  return (name, at) => {
+    const text = name.length > width ? `${name.slice(0, width - 1)}…` : name.padEnd(width);
+    return `\u001b[0;${nameColors[at % nameColors.length] ?? 0}m${text} |\u001b[0m `;
+  };
 }
 
 function noticeText(notice: LogStatus, name: string): string {

@@ -29,10 +29,16 @@ interface MenuEntry {
   readonly alt?: string;
 }
 
-/** Derives the panel's context menu from `view/item/context` in package.json, without inline actions and **Show in Graph**. */
+/** Where the panel's menu differs: it shows the graph already, and passes a box as its members, without its name. */
+const isOnlyInTree = ({ command, when, group }: MenuEntry) =>
+  group.startsWith('inline') ||
+  command === commandIds.showInGraph ||
+  (command === commandIds.copyName && when.includes('group'));
+
+/** Derives the panel's context menu from `view/item/context` in package.json. */
 export function panelMenu(treeMenu: readonly MenuEntry[]): MenuEntry[] {
   return treeMenu
-    .filter(({ command, group }) => !group.startsWith('inline') && command !== commandIds.showInGraph)
+    .filter((entry) => !isOnlyInTree(entry))
     .map(({ command, alt, when, group }) => ({
       command,
       ...(alt && { alt }),
