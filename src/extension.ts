@@ -4,6 +4,8 @@ import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { systemClock } from './clock';
 import { ActionCommands } from './commands/actions';
+import type { AgentTools } from './commands/agents/agentTools';
+import { registerTools } from './commands/agents/registerTools';
 import { connectionPreferencesStore, Connections } from './commands/connections';
 import { DemoEngineCommands } from './commands/demoEngine';
 import { Planning } from './commands/planning';
@@ -121,6 +123,24 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     const problem = await import('./commands/reportProblem');
     return problem.reportProblem({ service, log, documents, extension: context.extension });
   };
+  const agentTools: Lazy<AgentTools> = new Lazy(async () => {
+    const { AgentTools } = await import('./commands/agents/agentTools');
+    const folders = () => (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+    return new AgentTools({
+      clock: systemClock,
+      service,
+      discover: () => connections.discoverOnce(),
+      folders,
+      protects: protections.reasonFor,
+      actions,
+      preview: {
+        get isOpen() {
+          return previews.current !== undefined;
+        },
+        close: () => previews.current?.handleRequest({ type: 'close' }),
+      },
+    });
+  });
   shutdown = async () => inspectCommands.loaded?.end();
   const demo = new DemoEngineCommands({ connections, clock: systemClock, context: view.context, start: startDemo });
   context.subscriptions.push(
@@ -143,6 +163,8 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     settingsValidator,
     demo,
     inspectCommands,
+    agentTools,
+    registerTools(agentTools),
     registerCommands({
       service,
       view,

@@ -7,6 +7,7 @@ import { writeNotices } from './notices';
 
 /** Bundles loaded on first use: bundle name -> entry file. */
 const LAZY: Readonly<Record<string, string>> = {
+  agents: 'src/commands/agents/agentTools.ts',
   demo: 'src/demo/main.ts',
   dialogs: 'src/commands/dialogs.ts',
   discover: 'src/engine/discovery/discover.ts',

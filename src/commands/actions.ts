@@ -40,7 +40,7 @@ type PruneChoice = (find: (options: PruneOptions) => readonly PlanNode[]) => Pro
 
 /** Runs every removal and lifecycle action: plan, confirm, run, report. Callers differ only in the scope that they pass. */
 export class ActionCommands implements vscode.Disposable {
-  private lastReport: Report | undefined;
+  private latest: Report | undefined;
   private readonly reconciledListener: { dispose(): void };
 
   constructor(private readonly deps: ActionDeps) {
@@ -55,6 +55,21 @@ export class ActionCommands implements vscode.Disposable {
   /** Replaces the modal confirmation, for tests; undefined restores it. */
   setConfirm(confirm: Confirm | undefined) {
     this.deps.planning.setConfirm(confirm);
+  }
+
+  get lastReport(): Report | undefined {
+    return this.latest;
+  }
+
+  /** Plans without asking or showing anything. */
+  plan(scope: Scope, options: PlanOptions): Promise<Plan> {
+    return this.deps.planning.plan(scope, options);
+  }
+
+  /** Opens the preview with exactly this plan; resolves with undefined unless the user runs a plan from there. */
+  async offer(plan: Plan): Promise<Report | undefined> {
+    const confirmed = await this.deps.planning.showPreview(plan);
+    return confirmed ? this.run(confirmed) : undefined;
   }
 
   /** Removes the scope after confirmation. Resolves with undefined if the user cancels. */
@@ -101,7 +116,7 @@ export class ActionCommands implements vscode.Disposable {
   }
 
   async retryFailed(): Promise<Report | undefined> {
-    const report = this.lastReport;
+    const report = this.latest;
     if (!report) return undefined;
     const { graph } = this.deps.service.snapshot;
     const chosen = retryable(report).filter((key) => isVolume(key) || graph.get(key));
@@ -125,20 +140,20 @@ export class ActionCommands implements vscode.Disposable {
   }
 
   /** Shows a report; by default that of the last run. */
-  async showReport(report = this.lastReport): Promise<void> {
+  async showReport(report = this.latest): Promise<void> {
     if (!report) return;
     this.deps.failures.clear();
     await this.deps.reports.show(report);
   }
 
   async copyReport(): Promise<void> {
-    if (this.lastReport) await this.deps.reports.copy(this.lastReport);
+    if (this.latest) await this.deps.reports.copy(this.latest);
   }
 
   /** Records a report as the last one, also one from another window's run. */
   recordReport(report: Report) {
     const { context, failures, log, reports } = this.deps;
-    this.lastReport = report;
+    this.latest = report;
     failures.update(report);
     reports.add(report);
     context.set('podgraph.hasReport', true);

@@ -74,7 +74,8 @@ export class Planning implements vscode.Disposable {
     }
   }
 
-  private plan(scope: Scope, options: PlanOptions): Promise<Plan> {
+  /** Plans with the current settings and protections. Rejects with an `EngineError`. */
+  plan(scope: Scope, options: PlanOptions): Promise<Plan> {
     const { action, dependents, running, excluded } = options;
     // A repeated plan keeps its stop timeout even if the setting has changed.
     const stopTimeout = 'stopTimeout' in options ? options.stopTimeout : (readSettings()['stopTimeout'] ?? undefined);
@@ -84,7 +85,7 @@ export class Planning implements vscode.Disposable {
   }
 
   /** Resolves with the plan confirmed in the preview, which may differ from the given one. */
-  private async showPreview(plan: Plan): Promise<Plan | undefined> {
+  async showPreview(plan: Plan): Promise<Plan | undefined> {
     const { previews, service } = this.deps;
     this.emitPlan(plan);
     const confirmed = await previews.show(plan, {

@@ -78,6 +78,17 @@ export const commandIds = {
   reveal: 'podgraph.reveal',
 } as const;
 
+/** Tools for language models. */
+export const toolNames = [
+  'podgraph_graph',
+  'podgraph_explain',
+  'podgraph_plan',
+  'podgraph_offer',
+  'podgraph_report',
+  'podgraph_waitHealthy',
+] as const;
+export type ToolName = (typeof toolNames)[number];
+
 /** Settings below `podgraph.`, with their types after validation. */
 export interface SettingTypes {
   /** Replaces the discovered engines: `unix:///run/podman/podman.sock`. */
@@ -92,6 +103,8 @@ export interface SettingTypes {
   readonly confirmLifecycleActions: 'always' | 'whenDisruptive' | 'never';
   /** Name patterns, `*` for any characters. */
   readonly protectedNames: readonly string[];
+  /** Whether language models may read the graph and offer plans. */
+  readonly languageModelTools: boolean;
 }
 
 export const settingNames: readonly (keyof SettingTypes)[] = [
@@ -102,6 +115,7 @@ export const settingNames: readonly (keyof SettingTypes)[] = [
   'confirmRemoval',
   'confirmLifecycleActions',
   'protectedNames',
+  'languageModelTools',
 ];
 
 /** Context keys for `when` clauses, with their types. */

@@ -36,6 +36,7 @@ export function readSettings(): SettingTypes {
     confirmLifecycleActions: changes === 'always' || changes === 'never' ? changes : 'whenDisruptive',
     confirmRemoval: confirm === 'whenRunning' || confirm === 'never' ? confirm : 'always',
     protectedNames: merged(settings, 'protectedNames'),
+    languageModelTools: settings.get<unknown>('languageModelTools') !== false,
   };
 }
 

@@ -60,7 +60,7 @@ describe('user-visible text', () => {
 
   it('comes from package.nls.json in package.json', () => {
     const userVisible =
-      /^(title|name|contextualTitle|contents|altText|description|markdownDescription|enumDescriptions|markdownEnumDescriptions|patternErrorMessage|errorMessage|deprecationMessage)$/;
+      /^(title|name|displayName|userDescription|contextualTitle|contents|altText|description|markdownDescription|enumDescriptions|markdownEnumDescriptions|patternErrorMessage|errorMessage|deprecationMessage)$/;
     const plain: string[] = [];
     const collect = (value: unknown, key: string) => {
       if (typeof value === 'string') {
@@ -70,10 +70,17 @@ describe('user-visible text', () => {
         for (const [name, one] of Object.entries(value)) collect(one, name);
     };
     const { contributes, capabilities } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
-      readonly contributes: unknown;
+      readonly contributes: Record<string, unknown> & {
+        readonly languageModelTools: readonly Record<string, unknown>[];
+      };
       readonly capabilities: unknown;
     };
-    collect(contributes, '');
+    // The names and schemas of tools are read by language models only.
+    const languageModelTools = contributes.languageModelTools.map(({ displayName, userDescription }) => ({
+      displayName,
+      userDescription,
+    }));
+    collect({ ...contributes, languageModelTools }, '');
     collect(capabilities, '');
     expect(plain, 'Move these to package.nls.json').toEqual([]);
   });

@@ -4,7 +4,7 @@ import ts from 'typescript';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** Files with user-visible text. */
+/** Files with user-visible text; `modelText.ts` is read by language models only. */
 const roots = ['src/view', 'src/commands', 'src/extension.ts', 'media'];
 
 /** Properties with user-visible text. */
@@ -96,7 +96,9 @@ export function plainTexts(): UntranslatedString[] {
   const files = roots.flatMap((entry) => {
     if (entry.endsWith('.ts')) return [entry];
     const names = readdirSync(path.join(root, entry), { recursive: true, encoding: 'utf8' });
-    return names.filter((name) => /\.(ts|js)$/.test(name)).map((name) => `${entry}/${name.replaceAll('\\', '/')}`);
+    return names
+      .filter((name) => /\.(ts|js)$/.test(name) && !name.endsWith('modelText.ts'))
+      .map((name) => `${entry}/${name.replaceAll('\\', '/')}`);
   });
   return files.flatMap((file) =>
     findUntranslated(readFileSync(path.join(root, file), 'utf8'), file).map(([line, text]) => ({ file, line, text })),
