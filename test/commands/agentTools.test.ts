@@ -151,3 +151,20 @@ test('waits until containers are healthy, and no longer than that', async () => 
   await clock.advance(6_000);
   expect(await late).toMatchObject({ healthy: false, timedOut: true });
 });
+
+test('10,000 containers are returned in pages below 64 KB', async () => {
+  const names = Array.from({ length: 10_000 }, (_, at) => `c${at}>c${at + 1}`);
+  graph = graphOf(names.join(' '));
+  const seen = new Set<string>();
+  let offset: number | undefined = 0;
+  for (let pages = 0; offset !== undefined && pages < 1_000; pages++) {
+    const text: string = await tools.invoke('podgraph_graph', { offset }, never);
+    expect(Buffer.byteLength(text)).toBeLessThan(64 * 1024);
+    const page = JSON.parse(text) as { next?: number; nodes: { node: string }[] };
+    for (const { node } of page.nodes) seen.add(node);
+    offset = page.next;
+  }
+  expect(seen.size).toBe(10_001);
+  const plan = await tools.invoke('podgraph_plan', { action: 'remove', scope: 'all' }, never);
+  expect(Buffer.byteLength(plan)).toBeLessThan(64 * 1024);
+});
