@@ -21,6 +21,7 @@ export class EngineFleet {
   private readonly fleet: Fleet;
   private readonly created: { readonly path: string; readonly name: string; readonly runs: boolean }[] = [];
   private readonly ids = new Map<string, string>();
+  private readonly removals: (() => Promise<unknown>)[] = [];
 
   constructor(readonly engine: HostEngine) {
     this.fleet = createFleet(engine);
@@ -41,6 +42,14 @@ export class EngineFleet {
     this.ids.set(spec.name, id);
     const { state } = await this.inspect(spec.name);
     this.created.push({ path: `/containers/${id}`, name: spec.name, runs: state === 'running' });
+  }
+
+  /** Knows the containers that a tool has created from now on; `remove` removes them all. */
+  async adopt(remove: () => Promise<unknown>): Promise<void> {
+    this.removals.push(remove);
+    const { json } = await this.send('GET', '/containers/json?all=true');
+    for (const { Id, Names } of json as { Id: string; Names: string[] }[])
+      this.ids.set((Names[0] ?? '').replace('/', ''), Id);
   }
 
   /** Creates an unused anonymous volume. Returns its name. */
@@ -123,8 +132,17 @@ export class EngineFleet {
     assert.equal(started.status, 200, started.text);
   }
 
+  /** When its health check first passed, of the checks that the engine still knows; in milliseconds since the epoch. */
+  async passed(name: string): Promise<number> {
+    const { json } = await this.send('GET', `/containers/${this.idOf(name)}/json`);
+    const { State } = json as { State: { Health: { Log: { ExitCode: number; End: string }[] } } };
+    const first = State.Health.Log.find(({ ExitCode }) => ExitCode === 0);
+    return Date.parse(first?.End ?? assert.fail(`no check of ${name} passed: ${JSON.stringify(State)}`));
+  }
+
   /** Removes everything that was created. */
   async clear(): Promise<void> {
+    for (const remove of this.removals.splice(0)) await remove();
     for (const { path } of this.created.splice(0).reverse()) {
       await this.send('DELETE', `${path}?force=true&timeout=0`);
     }
