@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { composeEdges } from '../../src/graph/model/labels';
+import { composeEdges, missingServices } from '../../src/graph/model/labels';
 import { ContainerGraph } from '../../src/graph/model/graph';
 import type { ContainerNode, GraphEdge } from '../../src/graph/model/model';
 import type { PlanOptions } from '../../src/graph/plan/plan';
 import { planAction } from '../../src/graph/plan/planAction';
 import { healthPatience, type WaitForHealth } from '../../src/graph/plan/startConditions';
-import { container, edge, key } from './build';
+import { container, edge, key, podKey } from './build';
 
 const graphOf = (containers: readonly ContainerNode[], edges: readonly GraphEdge[]) =>
   ContainerGraph.build({ containers, pods: [], edges });
@@ -40,6 +40,13 @@ describe('conditions of depends_on labels', () => {
     const [db, web] = [service('db', ''), service('web', label)];
     expect(composeEdges([db, web])).toEqual([{ from: web.key, to: db.key, reasons: ['depends-on'], ...expected }]);
   });
+});
+
+test('services that a project does not have are named', () => {
+  const web = service('web', 'db:service_healthy:false,cache:service_started:false,web:service_started:false');
+  const elsewhere = { 'com.docker.compose.project': 'q', 'com.docker.compose.service': 'cache' };
+  expect(missingServices(web, [web, service('db', ''), container('cache', { labels: elsewhere })])).toEqual(['cache']);
+  expect(missingServices(container('x'), [])).toEqual([]);
 });
 
 /** The conditions of the plan that acts on these nodes, as text. */
@@ -105,6 +112,28 @@ describe('what a start waits for', () => {
     expect(conditionsIn([db, running], [], ['db', 'web'], { action: 'restart' })).toEqual(['web: db healthy']);
   });
 
+  test('a restart of one container waits for a dependency that runs', () => {
+    const db = service('db', '', { ...withCheck, state: 'running' });
+    const running = { ...web, state: 'running' as const };
+    expect(conditionsIn([db, running], [], ['web'], { action: 'restart' })).toEqual(['web: db healthy']);
+  });
+
+  test('not a service that its project does not have, or no longer has', () => {
+    const api = service('api', 'cache:service_healthy:false,db:service_started:false');
+    expect(conditionsIn([service('db', ''), api], [], ['db', 'api'])).toEqual(['api: db started']);
+  });
+
+  test('not a service of another project', () => {
+    const other = { 'com.docker.compose.project': 'q', 'com.docker.compose.service': 'db' };
+    const db = service('db', '', { ...withCheck, labels: other });
+    expect(conditionsIn([db, web], [], ['db', 'web'])).toEqual([]);
+  });
+
+  test('a condition that is unknown is only a start', () => {
+    const api = service('api', 'db:service_in_love:false');
+    expect(conditionsIn([service('db', '', withCheck), api], [], ['db', 'api'])).toEqual(['api: db started']);
+  });
+
   test('a stop waits for nothing', () => {
     const db = service('db', '', { ...withCheck, state: 'running' });
     expect(conditionsIn([db, { ...web, state: 'running' }], [], ['db', 'web'], { action: 'stop' })).toEqual([]);
@@ -144,21 +173,46 @@ describe('what depends_on takes along', () => {
   });
 });
 
-test('services that wait for each other are named, and block the plan', () => {
-  const nodes = [
-    service('a', 'b:service_healthy:false', withCheck),
-    service('b', 'a:service_healthy:false', withCheck),
-    service('c', 'a:service_started:false'),
-  ];
-  const plan = planAction(
-    'r',
-    graphOf(nodes, composeEdges(nodes)),
-    { chosen: nodes.map((node) => node.key), isAll: false },
-    { action: 'start', dependents: 'block', running: 'stop' },
-  );
-  expect(plan.blockers.map(({ kind, node }) => [kind, node.name])).toEqual([
-    ['conditionCycle', expect.stringMatching(/^[ab]$/)],
-  ]);
+describe('services that wait for each other', () => {
+  const plan = (nodes: readonly ContainerNode[], edges: readonly GraphEdge[] = []) =>
+    planAction(
+      'r',
+      graphOf(nodes, [...edges, ...composeEdges(nodes)]),
+      { chosen: nodes.map(({ key: own, pod }) => pod ?? own), isAll: false },
+      { action: 'start', dependents: 'block', running: 'stop' },
+    ).blockers.map((blocker) => [blocker.kind, 'of' in blocker ? blocker.of.name : '', blocker.node.name]);
+
+  test('are named, and block the plan', () => {
+    const nodes = [
+      service('a', 'b:service_healthy:false', withCheck),
+      service('b', 'c:service_healthy:false', withCheck),
+      service('c', 'a:service_completed_successfully:false', withCheck),
+      service('d', 'a:service_started:false'),
+    ];
+    expect(plan(nodes)).toEqual([
+      ['conditionCycle', expect.stringMatching(/^[abc]$/), expect.stringMatching(/^[abc]$/)],
+    ]);
+  });
+
+  test('may do so through a dependency without a condition', () => {
+    const nodes = [service('a', '', withCheck), service('b', 'a:service_healthy:false')];
+    expect(plan(nodes, [edge('a', 'b', 'network')])).toEqual([['conditionCycle', 'b', 'a']]);
+  });
+
+  test('may do so through their pods', () => {
+    const nodes = [
+      service('a', 'c:service_healthy:false', { pod: podKey('p') }),
+      service('b', '', { ...withCheck, pod: podKey('p') }),
+      service('c', '', { ...withCheck, pod: podKey('q') }),
+      service('d', 'b:service_healthy:false', { pod: podKey('q') }),
+    ];
+    expect(plan(nodes)).toHaveLength(1);
+  });
+
+  test('start if one of them only has to be started', () => {
+    const nodes = [service('a', 'b:service_healthy:false'), service('b', 'a:service_started:false', withCheck)];
+    expect(plan(nodes)).toEqual([]);
+  });
 });
 
 test('the patience covers the start period and all retries', () => {

@@ -54,6 +54,14 @@ export class FakeEngine extends FakeEngineQueries implements Engine {
     if (one?.state === 'paused') this.transition(one, 'running', 'unpause');
   }
 
+  /** Its health check has this result. */
+  setHealth(name: string, health: Health) {
+    const one = this.containers.get(this.key(name));
+    if (!one) return;
+    one.health = health;
+    this.emit(one.key, 'health', ++this.starts, { health });
+  }
+
   /** Its true state, without a request. */
   observe(name: string): Pick<ContainerNode, 'state' | 'health' | 'exitCode'> {
     const one = this.containers.get(this.key(name));

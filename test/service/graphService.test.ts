@@ -43,6 +43,26 @@ describe('GraphService', () => {
     expect(takeRequests()).toEqual(['pods', 'list']);
   });
 
+  test('500 results of health checks that change nothing cause no request and no change event', async () => {
+    vi.useFakeTimers();
+    const one = fakeEngine();
+    one.add({ name: 'db', health: 'healthy' });
+    await one.start(one.key('db'));
+    const service = createServiceFor(one);
+    service.setVisible(true);
+    await advance(1000);
+    const [inspects, lists] = [one.inspectCalls, one.listCalls];
+    const changes: GraphChange[] = [];
+    service.onDidChange((change) => changes.push(change));
+    for (let time = 0; time < 500; time++) one.setHealth('db', 'healthy');
+    await advance(1000);
+    expect([one.inspectCalls - inspects, one.listCalls - lists]).toEqual([0, 0]);
+    expect(changes).toEqual([]);
+    one.setHealth('db', 'starting');
+    await advance(1000);
+    expect(changes).toHaveLength(1);
+  });
+
   test('500 events on one container cause at most one request and one change event', async () => {
     vi.useFakeTimers();
     const one = fakeEngine();

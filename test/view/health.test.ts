@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { healthText, lastCheckText, unmetText, waitText } from '../../src/view/text/health';
+import { conditionText, healthText, lastCheckText, unmetText, waitText } from '../../src/view/text/health';
 import { plainText } from '../../src/view/text/format';
+import { edgeText, missingServiceText } from '../../src/view/text/paths';
 import { stateText } from '../../src/view/text/state';
-import { container } from '../graph/build';
+import { container, key } from '../graph/build';
 
 const db = plainText('db');
 
@@ -24,6 +25,21 @@ describe('the text of health', () => {
   it('says what a container waits for', () => {
     expect(waitText({ condition: 'healthy' }, db)).toBe('waiting for db to be healthy');
     expect(waitText({ condition: 'completed' }, db)).toBe('waiting for db to complete');
+  });
+
+  it('says what a container will wait for, and how long at most', () => {
+    expect(conditionText({ condition: 'healthy', patience: 34_500 }, db)).toBe('waits up to 35 s until db is healthy');
+    expect(conditionText({ condition: 'healthy', patience: 600_000 }, db)).toBe(
+      'waits up to 10 min until db is healthy',
+    );
+    expect(conditionText({ condition: 'completed' }, db)).toBe('waits until db has completed');
+    expect(conditionText({ condition: 'started' }, db)).toBeUndefined();
+  });
+
+  it('names a condition that is unknown, and a service that is missing', () => {
+    const edge = { from: key('web'), to: key('db'), reasons: ['depends-on'], condition: 'unknown' } as const;
+    expect(edgeText(edge, 'db')).toBe('depends on db (unknown condition)');
+    expect(missingServiceText('db')).toBe("depends on db (doesn't exist)");
   });
 
   it('says why a container was not started', () => {

@@ -218,6 +218,7 @@ const cases: Readonly<Record<string, Case>> = {
   joinSentences: (of, { raw }) => of([raw, raw]),
   summarizeNames: (of, { name }) => of([name, name, name], 2),
   edgeText: (of, { edge, name }) => of(edge, name),
+  missingServiceText: (of, { name }) => of(name),
   engineName: (of, { raw }) => [
     of('a', { engines: new Map([['a', { ...status(raw), info: { title: raw } }]]) }),
     of('a', { engines: new Map([['a', { ...status(raw), info: undefined }]]) }),
@@ -276,6 +277,7 @@ const cases: Readonly<Record<string, Case>> = {
   ],
   lastCheckText: (of, { raw }) => of({ output: raw, exitCode: 1, at: 0 }),
   waitText: (of, { name }) => of({ condition: 'healthy' }, name),
+  conditionText: (of, { name }) => of({ condition: 'healthy', patience: 1 }, name),
   unmetText: (of, { name, raw }) => of({ kind: 'unhealthy', output: raw }, name),
   waitTexts: (of, { name }) =>
     of({ active: new Map([['a', { waitsFor: { condition: 'healthy', dependency: 'b' } }]]) }, () => name),
@@ -316,7 +318,7 @@ const logged = (lines: string[]) => lines.map((line) => logLine(line).replace(/[
 
 /** Functions without external text, and those tested above. */
 const withoutText =
-  /^(sourceText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|includeOthersText|stopTimeoutText|stepTimeoutText|estimateText|slowStops|finishingText|protectionText|relationText|edgeLabel|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText|failureHint|healthText|uptimeText)$/;
+  /^(sourceText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|includeOthersText|stopTimeoutText|stepTimeoutText|estimateText|slowStops|finishingText|protectionText|relationText|edgeLabel|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText|failureHint|healthText|uptimeText|atMostText)$/;
 
 const withVolume = (one: PlannedNode, raw: string) => ({
   ...one,

@@ -57,6 +57,18 @@ export function composeEdges(nodes: Iterable<ContainerNode>): readonly GraphEdge
   });
 }
 
+/** Services that a container depends on and that have no container in its project. Linear in the nodes. */
+export function missingServices(node: ContainerNode, nodes: Iterable<GraphNode>): string[] {
+  const missing = new Set(dependsOn(node).map(({ service }) => service));
+  if (missing.size === 0) return [];
+  const [engine, project] = [engineOf(node.key), composeProject(node)];
+  for (const other of nodes) {
+    if (other.kind !== 'container' || engineOf(other.key) !== engine || composeProject(other) !== project) continue;
+    missing.delete(composeService(other) ?? '');
+  }
+  return [...missing];
+}
+
 function composeService(node: ContainerNode): string | undefined {
   if (composeProject(node) === undefined) return undefined;
   return labelOf(node.labels, SERVICE) || labelOf(node.labels, PODMAN_SERVICE) || undefined;

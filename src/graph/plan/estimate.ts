@@ -18,7 +18,8 @@ const requestDuration = 0.3;
 /**
  * Estimates a run as the longest path through its units, because a unit waits for its dependencies and not for the others.
  * Each unit takes one request; if it stops running containers, also the usual time of one of them, and in the worst case the
- * sum of their stop timeouts, because some engines stop the members of a pod in sequence. Waiting for permits is not included.
+ * sum of their stop timeouts, because some engines stop the members of a pod in sequence, and the patience of the health
+ * checks that it waits for. Waiting for permits is not included.
  *
  * @returns undefined if no running container is stopped
  */
@@ -36,13 +37,18 @@ export function estimateRun({ units, nodes }: Pick<Plan, 'units' | 'nodes'>): Ru
     }
     const end = {
       usual: start.usual + requestDuration + Math.min(usualStop, Math.max(0, ...timeouts)),
-      worst: start.worst + timeouts.reduce((sum, seconds) => sum + seconds, 0),
+      worst: start.worst + timeouts.reduce((sum, seconds) => sum + seconds, patienceOf(unit)),
     };
     ends.set(unit.id, end);
     usual = Math.max(usual, end.usual);
     worst = Math.max(worst, end.worst);
   }
   return stops ? { usual, worst: fromSeconds(worst) } : undefined;
+}
+
+/** Seconds that the unit waits for health checks at most. */
+function patienceOf({ conditions = [] }: Unit): number {
+  return Math.max(0, ...conditions.map(({ patience = 0 }) => patience / 1000));
 }
 
 /** Seconds, of the running containers that the unit stops. */

@@ -13,6 +13,7 @@ import { isDependenciesFirst } from './lifecycleAction';
 import type { Plan, PlanOptions, RetainedNode } from './plan';
 import { planRemoval } from './planRemoval';
 import type { Report } from './report';
+import { healthPatience } from './startConditions';
 
 /** A path from a dependent to the explained node. */
 export interface Path {
@@ -48,12 +49,19 @@ export type RemovalBlocker =
   | { readonly kind: 'active'; readonly of: GraphNode['kind']; readonly containers: Truncated<ContainerNode> }
   | { readonly kind: 'needed'; readonly paths: Truncated<Path> };
 
+/** What a node depends on. */
+interface ExplainedDependency {
+  readonly edge: GraphEdge;
+  /** If a start waits for its health, see `healthPatience`. */
+  readonly patience: number | undefined;
+}
+
 /** Blockers, dependents and impact of a removal, from one graph. */
 export interface Explanation {
   readonly node: GraphNode;
   readonly blockers: readonly RemovalBlocker[];
   readonly dependents: DependentPaths;
-  readonly dependencies: Truncated<GraphEdge>;
+  readonly dependencies: Truncated<ExplainedDependency>;
   /** Of a removal including dependents. */
   readonly impact: RemovalImpact;
 }
@@ -84,7 +92,10 @@ export function explain(
     node,
     blockers: removalBlockers(graph, node, dependents, protects, limit),
     dependents,
-    dependencies: truncate(graph.dependencies(node.key), limit),
+    dependencies: truncate(graph.dependencies(node.key), limit, (edge) => {
+      const check = edge.condition === 'healthy' ? graph.container(edge.to)?.details?.healthCheck : undefined;
+      return { edge, patience: check && healthPatience(check) };
+    }),
     impact: removalImpact(graph, node, protects, limit),
   };
 }

@@ -50,6 +50,8 @@ export interface StartCondition {
   readonly dependency: NodeKey;
   /** `started` matters only if the dependency is in the plan: its failure prevents the start. */
   readonly condition: 'started' | 'healthy' | 'completed';
+  /** Of `healthy`, see `healthPatience`. */
+  readonly patience?: number | undefined;
 }
 
 /** The unit of scheduling: a container, a pod with its containers, a cycle of containers, or a volume. */
@@ -69,7 +71,7 @@ export interface Unit {
   readonly hardDependencies: readonly UnitId[];
   /** Units that are attempted first; their failure blocks nothing. */
   readonly softDependencies: readonly UnitId[];
-  /** Checked after the dependencies have ended; only of `start` and `unpause` units. */
+  /** Checked after the dependencies have ended; only of units that start, resume or restart containers. */
   readonly conditions?: readonly StartCondition[] | undefined;
   /** In a restart, the `stop` unit of this `start` unit. */
   readonly undoes?: UnitId | undefined;

@@ -91,7 +91,7 @@ function planLifecycleAction(
     options,
     units: allUnits,
     nodes,
-    blockers: [...blockersOf(graph, nodes, action), ...cycleBlockers(allUnits, nodes)],
+    blockers: [...blockersOf(graph, nodes, action), ...cycleBlockers(graph, allUnits)],
     retained,
     cycles,
     volumes: [],
@@ -220,8 +220,13 @@ function splitRestart(stops: readonly Unit[], starts: readonly Unit[]): Unit[] {
   const steps = 1 + stops.reduce((highest, { step }) => Math.max(highest, step), 0);
   // Stop and start units of the same nodes have the same ids.
   const startId = (id: string) => `${id}#start`;
+  const conditionsOf = new Map(starts.map(({ id, conditions }) => [id, conditions]));
   return [
-    ...stops.map((unit): Unit => (isolated.has(unit.id) ? { ...unit, action: 'restart' } : unit)),
+    ...stops.map((unit): Unit => {
+      if (!isolated.has(unit.id)) return unit;
+      const conditions = conditionsOf.get(unit.id);
+      return { ...unit, action: 'restart', ...(conditions && { conditions }) };
+    }),
     ...starts
       .filter((unit) => !isolated.has(unit.id))
       .map((unit): Unit => ({
@@ -237,10 +242,11 @@ function splitRestart(stops: readonly Unit[], starts: readonly Unit[]): Unit[] {
   ];
 }
 
-function cycleBlockers(units: readonly Unit[], nodes: Plan['nodes']): Blocker[] {
-  return conditionCycles(units, nodes).flatMap(([{ node: of }, { node }]) =>
-    node.kind === 'volume' ? [] : [{ kind: 'conditionCycle' as const, node, of }],
-  );
+function cycleBlockers(graph: ContainerGraph, units: readonly Unit[]): Blocker[] {
+  return conditionCycles(units).flatMap(({ dependent, dependency }) => {
+    const [of, node] = [graph.get(dependent), graph.get(dependency)];
+    return of && node ? [{ kind: 'conditionCycle' as const, node, of }] : [];
+  });
 }
 
 function blockersOf(graph: ContainerGraph, nodes: Plan['nodes'], action: LifecycleAction): Blocker[] {

@@ -2,7 +2,7 @@ import type { ContainerGraph } from '../model/graph';
 import type { ContainerNode, GraphEdge, HealthCheck, NodeKey } from '../model/model';
 import { stronglyConnectedIndices } from '../model/scc';
 import { toAdjacency } from '../model/adjacency';
-import type { PlannedNode, StartCondition, Unit } from './plan';
+import type { StartCondition, Unit } from './plan';
 
 /**
  * Which dependencies with a health check a start waits for. `declared`: those of compose's `service_healthy`, and of
@@ -40,32 +40,43 @@ export function startConditions(
       const condition = conditionOf(edge, dependency, wait);
       const isRunning = dependency.state === 'running' && condition !== 'started';
       if (condition === undefined || !(planned.has(edge.to) || isRunning)) return [];
-      return { dependent, dependency: edge.to, condition };
+      const check = condition === 'healthy' ? dependency.details?.healthCheck : undefined;
+      return { dependent, dependency: edge.to, condition, ...(check && { patience: healthPatience(check) }) };
     }),
   );
 }
 
-/** Pairs of a dependent and a dependency in a cycle of conditions to be healthy or completed: no order satisfies them. */
+/**
+ * One condition of each cycle of units that no order satisfies: each unit waits for the next to be healthy or completed, or
+ * is a hard dependency of it.
+ */
 export function conditionCycles(
-  units: readonly Pick<Unit, 'conditions'>[],
-  nodes: ReadonlyMap<NodeKey, PlannedNode>,
-): readonly (readonly [dependent: PlannedNode, dependency: PlannedNode])[] {
-  const waits = units.flatMap(({ conditions = [] }) => conditions.filter(({ condition }) => condition !== 'started'));
-  const keys = [...new Set(waits.flatMap(({ dependent, dependency }) => [dependent, dependency]))];
-  const indexOf = new Map(keys.map((key, index) => [key, index]));
-  const at = (key: NodeKey) => indexOf.get(key) as number;
-  const edges = toAdjacency(
-    waits.map(({ dependent }) => at(dependent)),
-    waits.map(({ dependency }) => at(dependency)),
-    keys.length,
+  units: readonly Pick<Unit, 'id' | 'nodes' | 'hardDependencies' | 'conditions'>[],
+): readonly StartCondition[] {
+  const waits = units.flatMap(({ conditions = [] }, from) =>
+    conditions.flatMap((condition) => (condition.condition === 'started' ? [] : { from, condition })),
   );
-  const all = keys.map((_, index) => index);
-  return stronglyConnectedIndices(all, keys.length, edges)
-    .filter((component) => component.length > 1)
-    .flatMap((component) => {
-      const [first, second] = [...component].map((index) => nodes.get(keys[index] as NodeKey));
-      return first && second ? [[first, second] as const] : [];
-    });
+  if (waits.length === 0) return [];
+  const indexOf = new Map(units.map(({ id }, index) => [id, index]));
+  // In a restart, the last unit of a node starts it.
+  const unitOf = new Map(units.flatMap(({ nodes }, index) => nodes.map((key) => [key, index] as const)));
+  const edges = [
+    ...units.flatMap(({ hardDependencies }, from) => hardDependencies.map((id) => [from, indexOf.get(id)] as const)),
+    ...waits.map(({ from, condition }) => [from, unitOf.get(condition.dependency)] as const),
+  ].flatMap(([from, to]) => (to === undefined ? [] : [[from, to] as const]));
+  const adjacency = toAdjacency(
+    edges.map(([from]) => from),
+    edges.map(([, to]) => to),
+    units.length,
+  );
+  const starts = waits.map(({ from }) => from);
+  return stronglyConnectedIndices(starts, units.length, adjacency).flatMap((component) => {
+    const own = new Set(component);
+    const found = waits.find(
+      ({ from, condition }) => own.size > 1 && own.has(from) && own.has(unitOf.get(condition.dependency) ?? -1),
+    );
+    return found ? [found.condition] : [];
+  });
 }
 
 /**

@@ -90,6 +90,7 @@ export class PlanRun implements Run {
     const startGate = new StartGate({
       ...deps,
       plan,
+      cancelled: this.cancelController.signal,
       outcomeOf: (key) => outcomeRecorder.outcomeOf(key),
       onChange: (keys) => this.emitProgress(keys),
     });

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock';
-import { type ContainerNode, engineOf, type NodeKey } from '../../graph/model/model';
+import { type ContainerNode, engineOf, type HealthCheck, type NodeKey } from '../../graph/model/model';
 import type { Plan, StartCondition, Unit, UnitId } from '../../graph/plan/plan';
 import { isSuccess, type Outcome, type UnmetCondition } from '../../graph/plan/report';
 import { healthPatience } from '../../graph/plan/startConditions';
@@ -11,6 +11,8 @@ export interface StartGateDeps {
   readonly observed: EngineStateView;
   readonly clock: Clock;
   readonly log: Log;
+  /** Ends health checks in flight. */
+  readonly cancelled: AbortSignal;
   readonly outcomeOf: (key: NodeKey) => Outcome | undefined;
   /** Called when containers begin to wait, or no longer do. */
   readonly onChange: (keys: readonly NodeKey[]) => void;
@@ -38,8 +40,11 @@ export class StartGate {
   private readonly waits = new Map<NodeKey, StartCondition>();
   private readonly released = new Set<UnitId>();
   private readonly releases = new Map<UnitId, () => void>();
+  private readonly requests: HealthRequests;
 
-  constructor(private readonly deps: StartGateDeps) {}
+  constructor(private readonly deps: StartGateDeps) {
+    this.requests = new HealthRequests(deps);
+  }
 
   get waiting(): ReadonlyMap<NodeKey, StartCondition> {
     return this.waits;
@@ -61,7 +66,6 @@ export class StartGate {
   async pass(unit: Unit, isCurrent: () => boolean): Promise<UnmetStart | undefined> {
     const { clock, observed } = this.deps;
     const since = clock.now();
-    const requests = new HealthRequests(this.deps);
     const confirmed = new Set<NodeKey>();
     const evaluateAll = () =>
       (unit.conditions ?? []).map((condition) => ({ condition, result: this.evaluate(condition, since) }));
@@ -84,7 +88,7 @@ export class StartGate {
         if (waits.length === 0) return undefined;
         this.setWaiting(unit, waits[0]);
         for (const { condition, dependency } of waits) {
-          if (condition === 'healthy') await requests.askIfDue(dependency);
+          if (condition === 'healthy') this.requests.askIfDue(dependency);
         }
         const isDecided = () => {
           const results = evaluateAll().map(({ result }) => result);
@@ -158,35 +162,45 @@ function isBeforeStart({ lastCheck, startedAt }: ContainerNode): boolean {
 /** Runs the health checks of containers whose engine runs none by itself: Podman without systemd. */
 class HealthRequests {
   private readonly lastRequests = new Map<NodeKey, number>();
+  private readonly inFlight = new Set<NodeKey>();
   /** Containers whose engine runs no checks. */
   private readonly unscheduled = new Set<NodeKey>();
 
   constructor(private readonly deps: StartGateDeps) {}
 
-  /** At the check's own interval; not before the engine has had one interval to run the check. */
-  async askIfDue(key: NodeKey): Promise<void> {
-    const { observed, clock, log } = this.deps;
+  /**
+   * Asks at the check's own interval, and not before the engine has had one interval to run the check. Never waits for the
+   * answer: a check may hang.
+   */
+  askIfDue(key: NodeKey) {
+    const { observed, clock, log, cancelled } = this.deps;
     const node = observed.container(key);
     const check = node?.details?.healthCheck;
-    const engine = observed.engine(engineOf(key));
-    if (!node || !check || !engine || observed.info(engineOf(key))?.type !== 'podman') return;
+    if (!check || this.inFlight.has(key) || observed.info(engineOf(key))?.type !== 'podman') return;
     const now = clock.now();
     const last = this.lastRequests.get(key);
     if (last === undefined) this.lastRequests.set(key, now);
     if (last === undefined || now - last < check.interval) return;
     this.lastRequests.set(key, now);
-    try {
-      if (!this.unscheduled.has(key)) {
-        await refreshUntilConsistent(observed, key);
-        const current = observed.container(key);
-        if (current?.health !== 'starting' || (current.lastCheck && !isBeforeStart(current))) return;
-        log.info(`${current.name}: the engine runs no health checks by itself, so they are requested`);
-        this.unscheduled.add(key);
-      }
-      await engine.checkHealth(key, { timeoutMs: check.timeout + checkAllowance });
+    this.inFlight.add(key);
+    void this.ask(key, check)
+      .catch((thrown: unknown) => {
+        if (!cancelled.aborted) log.warn(`health check of ${node.name}: ${String(thrown)}`);
+      })
+      .finally(() => this.inFlight.delete(key));
+  }
+
+  private async ask(key: NodeKey, { timeout }: HealthCheck): Promise<void> {
+    const { observed, log, cancelled } = this.deps;
+    if (!this.unscheduled.has(key)) {
       await refreshUntilConsistent(observed, key);
-    } catch (thrown) {
-      log.warn(`health check of ${node.name}: ${String(thrown)}`);
+      const current = observed.container(key);
+      if (current?.health !== 'starting' || (current.lastCheck && !isBeforeStart(current))) return;
+      log.info(`${current.name}: the engine runs no health checks by itself, so they are requested`);
+      this.unscheduled.add(key);
     }
+    const timeoutMs = timeout + checkAllowance;
+    await observed.engine(engineOf(key))?.checkHealth(key, { timeoutMs, signal: cancelled });
+    await refreshUntilConsistent(observed, key);
   }
 }

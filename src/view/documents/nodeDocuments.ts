@@ -3,7 +3,7 @@ import type { ContainerGraph } from '../../graph/model/graph';
 import { engineOf, type NodeKey, nodeKey } from '../../graph/model/model';
 import type { Explanation, Path, Truncated } from '../../graph/plan/explain';
 import { blockerText, moreText } from '../text/explain';
-import { plainText, podsAndContainers } from '../text/format';
+import { atMostText, plainText, podsAndContainers } from '../text/format';
 import { edgeText, pathText } from '../text/paths';
 import { displayName, type NameOf, nameOfKey, planFacts, retainReasonText } from '../text/plan';
 import { kindText, membersOf, stateText } from '../text/state';
@@ -65,7 +65,10 @@ const blockers: Section = ({ blockers: found }, name, nameOf) => {
 
 const dependencies: Section = ({ dependencies: found }, name, nameOf) => {
   if (found.items.length === 0) return [];
-  const rows = found.items.map((edge) => edgeText(edge, nameOf(edge.to)));
+  const rows = found.items.map(({ edge, patience }) => {
+    const text = edgeText(edge, nameOf(edge.to));
+    return patience === undefined ? text : l10n.t('{0} (waits up to {1})', text, atMostText(patience / 1000));
+  });
   return [l10n.t('{0} itself:', name), ...indented([...rows, ...moreText(found)])];
 };
 

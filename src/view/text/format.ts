@@ -143,6 +143,11 @@ export function duration(milliseconds: number): string {
   return l10n.t('{0} min {1} s', Math.floor(seconds / 60), Math.round(seconds % 60));
 }
 
+/** `35 s`, rounded up; from 2 minutes on in minutes. */
+export function atMostText(seconds: number): string {
+  return seconds > 120 ? l10n.t('{0} min', Math.ceil(seconds / 60)) : l10n.t('{0} s', Math.ceil(seconds));
+}
+
 /** Short image name: `docker.io/library/nginx:latest` is `nginx`; an id is cut to 12 digits. */
 export function imageName(image: string): string {
   const name = plainText(image);

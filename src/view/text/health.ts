@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import type { Health, HealthCheckResult } from '../../graph/model/model';
 import type { StartCondition } from '../../graph/plan/plan';
 import type { UnmetCondition } from '../../graph/plan/report';
-import { type DisplayText, plainText } from './format';
+import { atMostText, type DisplayText, plainText } from './format';
 
 export function healthText(health: Health): string {
   switch (health) {
@@ -19,6 +19,15 @@ export function healthText(health: Health): string {
 export function lastCheckText({ output, exitCode, at }: HealthCheckResult): string {
   const result = plainText(output) || l10n.t('exit code {0}', exitCode);
   return at === undefined ? result : `${new Date(at).toLocaleTimeString()} · ${result}`;
+}
+
+/** What a container will wait for, and how long at most; undefined for a start. @param name of the dependency */
+export function conditionText(
+  { condition, patience = 0 }: Pick<StartCondition, 'condition' | 'patience'>,
+  name: DisplayText,
+): string | undefined {
+  if (condition === 'healthy') return l10n.t('waits up to {0} until {1} is healthy', atMostText(patience / 1000), name);
+  return condition === 'completed' ? l10n.t('waits until {0} has completed', name) : undefined;
 }
 
 /** What a container waits for before it starts. @param name of the dependency */

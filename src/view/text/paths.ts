@@ -57,9 +57,15 @@ function otherText(reason: EdgeReason, condition: GraphEdge['condition'], depend
   if (reason === 'depends-on') {
     if (condition === 'healthy') return l10n.t('starts once {0} is healthy', dependency);
     if (condition === 'completed') return l10n.t('starts once {0} has completed', dependency);
+    if (condition === 'unknown') return l10n.t('depends on {0} (unknown condition)', dependency);
     return l10n.t('depends on {0}', dependency);
   }
   return reason === 'member' ? l10n.t('in pod {0}', dependency) : undefined;
+}
+
+/** A dependency that compose declares and that does not exist. @param service its name */
+export function missingServiceText(service: string): string {
+  return l10n.t("depends on {0} (doesn't exist)", service);
 }
 
 /** Longer paths are shortened in the middle. */

@@ -6,7 +6,8 @@ import { type Action, isDependenciesFirst } from '../../graph/plan/lifecycleActi
 import type { StartCondition, Blocker, Plan, PlannedNode } from '../../graph/plan/plan';
 import type { PlanChange } from '../../graph/plan/planChanges';
 import { actionText } from './action';
-import { plainText, summarizeNames } from './format';
+import { atMostText, plainText, summarizeNames } from './format';
+import { conditionText } from './health';
 import { alsoText, pathEdgesText, pathText } from './paths';
 import { displayName, type NameOf } from './plan';
 import { stateText } from './state';
@@ -84,10 +85,8 @@ export function factsFor(
   const cycle = plan.cycles.find((keys) => keys.includes(node.key))?.filter((key) => key !== node.key);
   if (cycle) facts.push(l10n.t('in a cycle with {0}', summarizeNames(cycle.map(nameOf).sort(), maxNamed)));
   facts.push(...waitingFacts(planned, plan, steps, nameOf));
-  for (const { condition, dependency } of conditionsIn(plan).get(node.key) ?? []) {
-    if (condition === 'healthy') facts.push(l10n.t('waits for {0} to be healthy', nameOf(dependency)));
-    if (condition === 'completed') facts.push(l10n.t('waits for {0} to complete', nameOf(dependency)));
-  }
+  const conditions = conditionsIn(plan).get(node.key) ?? [];
+  facts.push(...conditions.flatMap((condition) => conditionText(condition, nameOf(condition.dependency)) ?? []));
   if (node.kind === 'container' && plan.action === 'remove') facts.push(...volumeFacts(node));
   if (isDependenciesFirst(plan.action)) return facts;
   if (restartedBy === 'systemd') facts.push(l10n.t('systemd may start it again'));
@@ -133,14 +132,9 @@ export function stepTimeoutText(timeout: StopTimeout): string {
 
 /** `About 3 s, up to 30 s` */
 export function estimateText({ usual, worst }: RunEstimate): string {
-  const about = secondsText(usual);
+  const about = atMostText(usual);
   if (worst === 'unlimited') return l10n.t('About {0}, without a time limit', about);
-  return worst > usual ? l10n.t('About {0}, up to {1}', about, secondsText(worst)) : l10n.t('About {0}', about);
-}
-
-/** Rounded up, from 2 minutes on to minutes. */
-function secondsText(seconds: number): string {
-  return seconds > 120 ? l10n.t('{0} min', Math.ceil(seconds / 60)) : l10n.t('{0} s', Math.ceil(seconds));
+  return worst > usual ? l10n.t('About {0}, up to {1}', about, atMostText(worst)) : l10n.t('About {0}', about);
 }
 
 /** Label of the button that includes the nodes that block a plan. */

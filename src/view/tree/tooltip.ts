@@ -7,14 +7,15 @@ import {
   type PodNode,
   shortId,
 } from '../../graph/model/model';
+import { missingServices } from '../../graph/model/labels';
 import { dependentPaths, removalBlockers } from '../../graph/plan/explain';
 import type { StopTimeout } from '../../graph/model/stopTimeout';
 import { engineHint, engineStateText, problemText } from '../text/engines';
 import { blockerText, moreText } from '../text/explain';
-import { escapeMarkdown, joinList, podsAndContainers } from '../text/format';
+import { escapeMarkdown, joinList, plainText, podsAndContainers } from '../text/format';
 import { lastCheckText } from '../text/health';
 import { outcomeText } from '../text/outcome';
-import { edgeText, pathText } from '../text/paths';
+import { edgeText, missingServiceText, pathText } from '../text/paths';
 import { retainReasonText } from '../text/plan';
 import { ageText, groupKind, groupTitle, membersOf, stateText, uptimeText } from '../text/state';
 import { contextValues } from '../contextValues';
@@ -171,7 +172,11 @@ function timeToStop(timeout: StopTimeout): string {
 
 function dependencyLines(node: GraphNode, context: PresentationContext): string {
   const edges = context.layout.graph.dependencies(node.key);
-  return list(edges.map((edge) => edgeText(edge, nameIn(context.graph, edge.to))));
+  const missing = node.kind === 'container' ? missingServices(node, context.graph.nodes.values()) : [];
+  return list([
+    ...edges.map((edge) => edgeText(edge, nameIn(context.graph, edge.to))),
+    ...missing.map((service) => missingServiceText(plainText(service))),
+  ]);
 }
 
 /** Names in one row of a tooltip. */

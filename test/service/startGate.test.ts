@@ -1,0 +1,132 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { NodeKey } from '../../src/graph/model/model';
+import type { Report } from '../../src/graph/plan/report';
+import type { ContainerSpec } from './containerModel';
+import { advance, createServiceFor, fakeEngine } from './serviceDeps';
+
+/** The checks of the fake engine: every second, with a timeout of a second, unhealthy after three failures. */
+const patienceMs = 6000;
+/** What the gate adds for a check on request. */
+const allowanceMs = 10_000;
+
+function service(name: string, dependsOn = '', more: Partial<ContainerSpec> = {}): ContainerSpec {
+  const labels = {
+    'com.docker.compose.project': 'p',
+    'com.docker.compose.service': name,
+    'com.docker.compose.depends_on': dependsOn,
+  };
+  return { name, labels, ...more };
+}
+
+/** Starts these services; none runs yet. */
+async function start(...specs: ContainerSpec[]) {
+  vi.useFakeTimers();
+  const engine = fakeEngine();
+  for (const spec of specs) engine.add(spec);
+  const asked: NodeKey[] = [];
+  const checkHealth = engine.checkHealth.bind(engine);
+  engine.checkHealth = (key) => {
+    asked.push(key);
+    return checkHealth(key);
+  };
+  const graph = createServiceFor(engine);
+  graph.setVisible(true);
+  await advance(1000);
+  const chosen = specs.map(({ name }) => engine.key(name));
+  const plan = await graph.plan({ chosen, isAll: false }, { action: 'start', dependents: 'include', running: 'stop' });
+  const run = graph.run(plan);
+  let report: Report | undefined;
+  void run.done.then((one) => (report = one));
+  await advance(500);
+  /** What became of a service, and why; undefined until the end of the run. */
+  const resultOf = (name: string): string | undefined => {
+    const outcome = report?.nodes.get(engine.key(name))?.outcome;
+    return outcome?.kind === 'skipped' ? outcome.unmet?.kind : outcome?.kind;
+  };
+  return { engine, run, asked, resultOf };
+}
+
+const db = service('db', '', { health: 'starting' });
+const api = service('api', 'db:service_healthy:false');
+
+describe('a dependent of a service whose health check', () => {
+  test('never has a result is skipped when the patience of the check has passed', async () => {
+    const started = await start(db, api);
+    await advance(patienceMs);
+    expect(started.resultOf('api')).toBeUndefined();
+    await advance(allowanceMs + 1000);
+    expect(started.resultOf('api')).toBe('notHealthyInTime');
+    expect(started.resultOf('db')).toBe('done');
+  });
+
+  test('hangs is skipped at the same time, and a cancel need not wait for the check', async () => {
+    const hanging = await start(db, api);
+    hanging.engine.checkHealth = () => new Promise(() => undefined);
+    await advance(patienceMs + allowanceMs + 1000);
+    expect(hanging.resultOf('api')).toBe('notHealthyInTime');
+
+    const cancelled = await start(db, api);
+    cancelled.engine.checkHealth = () => new Promise(() => undefined);
+    await advance(4000);
+    cancelled.run.cancel();
+    await advance(100);
+    expect(cancelled.resultOf('api')).toBe('notAttempted');
+  });
+
+  test('flips is started if the first result is healthy', async () => {
+    const started = await start(db, api);
+    for (const health of ['healthy', 'unhealthy', 'healthy'] as const) {
+      started.engine.setHealth('db', health);
+      await advance(100);
+    }
+    await advance(1000);
+    expect(started.resultOf('api')).toBe('done');
+  });
+
+  test('flips is skipped if the first result is unhealthy', async () => {
+    const started = await start(db, api);
+    for (const health of ['unhealthy', 'healthy'] as const) {
+      started.engine.setHealth('db', health);
+      await advance(100);
+    }
+    expect(started.resultOf('api')).toBe('unhealthy');
+  });
+
+  test('is missing does not wait', async () => {
+    const started = await start(service('db'), api);
+    await advance(100);
+    expect(started.resultOf('api')).toBe('done');
+    expect(started.asked).toEqual([]);
+  });
+});
+
+describe('a condition', () => {
+  test.each([
+    ['of an unknown kind', 'db:service_in_love:false'],
+    ['on a service that does not exist', 'cache:service_healthy:false'],
+  ])('%s delays nothing', async (_, dependsOn) => {
+    const started = await start(db, service('api', dependsOn));
+    await advance(100);
+    expect(started.resultOf('api')).toBe('done');
+  });
+
+  test('is not met by a dependency that another client has removed', async () => {
+    const started = await start(db, api);
+    started.engine.removeExternally('db');
+    await advance(2000);
+    expect(started.resultOf('api')).toBe('gone');
+  });
+});
+
+test('a check is requested once per interval, however many wait for it, and no longer than that', async () => {
+  const started = await start(db, api, service('web', 'db:service_healthy:false'));
+  await advance(4600);
+  expect(started.asked.length).toBeGreaterThanOrEqual(3);
+  expect(started.asked.length).toBeLessThanOrEqual(5);
+  started.engine.setHealth('db', 'healthy');
+  await advance(1000);
+  expect([started.resultOf('api'), started.resultOf('web')]).toEqual(['done', 'done']);
+  const { length } = started.asked;
+  await advance(60_000);
+  expect(started.asked).toHaveLength(length);
+});
