@@ -132,7 +132,8 @@ export class EngineError extends Error {
   }
 
   static from(thrown: unknown): EngineError {
-    if (thrown instanceof EngineError) return thrown;
+    // Each lazy bundle has its own copy of this class.
+    if (thrown instanceof Error && thrown.name === 'EngineError') return thrown as EngineError;
     return new EngineError('unknown', thrown instanceof Error ? thrown.message : String(thrown));
   }
 }

@@ -3,6 +3,7 @@ import type { DefaultFor } from '../engine/discovery/connection';
 import type { Engine } from '../engine/engine';
 import type { EngineId } from '../graph/model/model';
 import type { Journal } from './journal/journal';
+import type { JournalFiles } from './journal/journalFiles';
 import type { Log } from './service';
 import type { InspectionStore } from './state/inspectionCache';
 
@@ -27,6 +28,8 @@ export interface ServiceDeps {
   readonly concurrency: () => ConcurrencySetting;
   /** Records runs in progress; without one, they cannot be recovered after a crash. */
   readonly journal?: Journal | undefined;
+  /** Keeps what is needed to bring removed nodes back; 0 ms saves nothing. */
+  readonly recipes?: { readonly files: JournalFiles; readonly retentionMs: () => number } | undefined;
   /** Inspections of earlier windows; without it every container is inspected again. */
   readonly inspections?: InspectionStore | undefined;
   /** In [0, 1): jitter for retries and reconnects. */

@@ -3,11 +3,13 @@ import type { Disposable } from './emitter';
 import { GraphService } from './state/graphService';
 import type { PodgraphService } from './service';
 import type { EngineSource, ServiceDeps } from './deps';
+import { LazyRecipes } from './recipes/lazyRecipes';
 import { RunManager } from './runs/runManager';
 
 export * from './deps';
 export * from './service';
 export { Journal } from './journal/journal';
+export { journalFiles as privateFiles } from './journal/journalFiles';
 export { InspectionCache } from './state/inspectionCache';
 export type { Disposable } from './emitter';
 
@@ -23,7 +25,8 @@ export interface Service extends PodgraphService, Disposable {
 
 export function createService(deps: ServiceDeps, sources: readonly EngineSource[]): Service {
   const live = new GraphService(deps);
-  const runs = new RunManager(deps, live);
+  const recipes = new LazyRecipes(deps, live);
+  const runs = new RunManager(deps, live, recipes);
   live.setSources(sources);
   return {
     get snapshot() {
@@ -44,10 +47,17 @@ export function createService(deps: ServiceDeps, sources: readonly EngineSource[
     },
     setVisible: (visible) => live.setVisible(visible),
     refresh: () => live.refresh(),
-    plan: (scope, options) => {
+    plan: async (scope, options) => {
       runs.prepare(new Set(scope.chosen.map(engineOf)));
-      return live.plan(scope, options);
+      const bringsBack = options.action === 'bringBack' ? await recipes.get() : undefined;
+      return live.plan(
+        scope,
+        options,
+        bringsBack && ((id, graph, ...[chosen, wish]) => bringsBack.plan(id, graph, chosen, wish)),
+      );
     },
+    removals: async () => (await recipes.get())?.list() ?? [],
+    hasRecipes: (removal) => runs.hasRecipes(removal),
     danglingVolumes: () => live.danglingVolumes(),
     inspector: (id) => live.observed.engine(id),
     operationOf: (key) => runs.operationOf(key),

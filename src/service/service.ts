@@ -6,7 +6,7 @@ import type { Action } from '../graph/plan/lifecycleAction';
 import type { ContainerGraph } from '../graph/model/graph';
 import type { EngineId, NodeKey, VolumeNode } from '../graph/model/model';
 import type { PlanOptions, Plan, Scope, StartCondition } from '../graph/plan/plan';
-import type { Outcome, Report } from '../graph/plan/report';
+import type { NodeCounts, Outcome, Report } from '../graph/plan/report';
 import type { StopTimeout } from '../graph/model/stopTimeout';
 import type { Event } from './emitter';
 
@@ -44,11 +44,28 @@ export interface PodgraphService {
   /** Lists the anonymous volumes that no container uses; they are in no snapshot, and a plan checks them again. */
   danglingVolumes(): Promise<DanglingVolumes>;
 
+  /** Removals whose nodes can be brought back by a plan, the newest first. */
+  removals(): Promise<readonly RecordedRemoval[]>;
+  /** Whether this window saved the recipes of a removal. */
+  hasRecipes(removal: string): boolean;
+
   /** Read-only access to the engine; undefined if it is not shown. */
   inspector(id: EngineId): ContainerInspector | undefined;
 
   /** Runs a plan without blockers. Nodes locked by another run wait for it. */
   run(plan: Plan): Run;
+}
+
+/** A removal whose recipes are on disk. */
+export interface RecordedRemoval {
+  /** The id of its plan. */
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly counts: NodeCounts;
+  readonly engines: readonly { readonly id: EngineId; readonly label: string }[];
+  /** Keys of the removed nodes. */
+  readonly keys: readonly NodeKey[];
 }
 
 export interface DanglingVolumes {
@@ -111,6 +128,7 @@ export type OperationPhase =
   | 'waitingForPermit'
   | 'stopping'
   | 'removing'
+  | 'creating'
   | 'starting'
   | 'restarting'
   | 'pausing'

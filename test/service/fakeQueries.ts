@@ -1,4 +1,4 @@
-import type { EngineInfo, Inspection } from '../../src/engine/engine';
+import type { Engine, EngineInfo, Inspection } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/error';
 import {
   type ContainerNode,
@@ -40,9 +40,9 @@ export class FakeEngineQueries extends InvariantChecker {
   readonly fileExists = unsupported;
   readonly exec = unsupported;
   readonly execDetached = unsupported;
-  readonly readRecipe = unsupported;
-  readonly checkRecipe = unsupported;
-  readonly createFromRecipe = unsupported;
+  readonly readRecipe: Engine['readRecipe'] = unsupported;
+  readonly checkRecipe: Engine['checkRecipe'] = unsupported;
+  readonly createFromRecipe: Engine['createFromRecipe'] = unsupported;
   /** Number of crashes: requests sent before one never complete. */
   private crashes = 0;
   readonly history = new StateHistory();

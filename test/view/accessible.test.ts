@@ -28,6 +28,7 @@ const phases: Record<OperationPhase, true> = {
   restarting: true,
   pausing: true,
   resuming: true,
+  creating: true,
   killing: true,
   retrying: true,
 };

@@ -1,4 +1,5 @@
 import type { NodeKey } from '../../graph/model/model';
+import type { RecipeProblem } from '../../graph/plan/recipeProblem';
 import type { CallOptions } from '../engine';
 
 /** What is needed to create a container or pod again. Environment variables in it may be secret: never log or show it. */
@@ -11,42 +12,6 @@ export interface Recipe {
   readonly wasRunning: boolean;
   /** The engine's own inspect response; JSON, untrusted. That of a pod's infra container is its field `Infra`. */
   readonly inspect: unknown;
-}
-
-/** What prevents or changes the creation from a recipe. */
-export type RecipeProblem =
-  /** `owner` is the id of the container or pod that has the name. */
-  | { readonly kind: 'nameTaken'; readonly name: string; readonly owner: string }
-  | { readonly kind: 'imageMissing'; readonly image: string }
-  | { readonly kind: 'networkMissing'; readonly network: string }
-  /** A named volume is created again, empty; an anonymous one is replaced by a new one. */
-  | { readonly kind: 'volumeMissing'; readonly volume: string; readonly isAnonymous: boolean }
-  | { readonly kind: 'secretMissing'; readonly secret: string }
-  /** A running container has it. `port` is `8080/tcp`, `owner` that container's name. */
-  | { readonly kind: 'portInUse'; readonly port: string; readonly owner: string }
-  /** A container that it depends on, or its pod, exists no more and is not created either. */
-  | { readonly kind: 'dependencyMissing'; readonly id: string }
-  /** The engine's inspect does not contain the field's value, so it is lost or set to a default. */
-  | { readonly kind: 'notRestored'; readonly field: string }
-  /** The recipe is from another engine type or major version. */
-  | { readonly kind: 'otherEngine'; readonly title: string };
-
-/** Whether a problem prevents the creation, only a later start, or nothing. */
-export function problemEffect({ kind }: RecipeProblem): 'creation' | 'start' | 'none' {
-  switch (kind) {
-    case 'nameTaken':
-    case 'imageMissing':
-    case 'networkMissing':
-    case 'secretMissing':
-    case 'dependencyMissing':
-      return 'creation';
-    case 'portInUse':
-      return 'start';
-    case 'volumeMissing':
-    case 'notRestored':
-    case 'otherEngine':
-      return 'none';
-  }
 }
 
 /** The present id of a container or pod that a recipe refers to by its former one; undefined if there is none. */

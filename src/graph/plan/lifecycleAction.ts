@@ -1,9 +1,10 @@
 import { type ContainerState, isActive } from '../model/model';
 
-export type Action = 'remove' | 'start' | 'stop' | 'restart' | 'pause' | 'unpause' | 'kill';
+export type Action = 'remove' | 'bringBack' | 'start' | 'stop' | 'restart' | 'pause' | 'unpause' | 'kill';
 
 const actions: Readonly<Record<Action, true>> = {
   remove: true,
+  bringBack: true,
   start: true,
   stop: true,
   restart: true,
@@ -16,11 +17,11 @@ export function isAction(value: unknown): value is Action {
   return typeof value === 'string' && Object.hasOwn(actions, value);
 }
 
-export type LifecycleAction = Exclude<Action, 'remove'>;
+export type LifecycleAction = Exclude<Action, 'remove' | 'bringBack'>;
 
 /** Whether the order is dependencies first. A restart is planned as a stop, dependents first, and a start. */
 export function isDependenciesFirst(action: Action): boolean {
-  return action === 'start' || action === 'unpause';
+  return action === 'start' || action === 'unpause' || action === 'bringBack';
 }
 
 /** Whether this action on a node breaks its running dependents. */
@@ -42,6 +43,7 @@ export function appliesTo(action: Action, state: ContainerState): boolean {
       return state === 'paused';
     case 'remove':
     case 'restart':
+    case 'bringBack':
       return true;
   }
 }

@@ -4,6 +4,7 @@ import type { ContainerNode, EngineId, GraphEdge, GraphNode, Unmanageable, NodeK
 import type { ProtectionReason } from '../model/protection';
 import { type StopTimeout, defaultStopTimeout } from '../model/stopTimeout';
 import type { Action } from './lifecycleAction';
+import type { RecipeProblem } from './recipeProblem';
 import type { WaitForHealth } from './startConditions';
 
 export interface Scope {
@@ -39,6 +40,10 @@ export interface PlanOptions {
   readonly stopTimeout?: StopTimeout | undefined;
   /** Default: `declared`. */
   readonly waitForHealth?: WaitForHealth | undefined;
+  /** The id of the removal whose nodes are brought back. */
+  readonly removal?: string | undefined;
+  /** What prevents or changes the creation of nodes. */
+  readonly problems?: ReadonlyMap<NodeKey, readonly RecipeProblem[]> | undefined;
 }
 
 export type UnitId = string;
@@ -123,6 +128,7 @@ export type RetainReason =
   | { readonly kind: 'removedWhenStopped' }
   | { readonly kind: 'podRetained'; readonly pod: NodeKey }
   | { readonly kind: 'service' }
+  | { readonly kind: 'notCreatable'; readonly problem: RecipeProblem }
   | { readonly kind: 'unknown' };
 
 export interface RetainedNode {

@@ -27,7 +27,7 @@ import { conditionCycles, startConditions } from './startConditions';
 import { buildUnits } from './units';
 
 /**
- * Plans the action of the options. Pure; linear in nodes and edges.
+ * Plans the action of the options, except `bringBack`. Pure; linear in nodes and edges.
  *
  * @param dangling unused anonymous volumes, just listed by the engines; of the chosen volumes only these are removed
  */
@@ -39,7 +39,7 @@ export function planAction(
   dangling: readonly VolumeNode[] = [],
 ): Plan {
   const { action = 'remove' } = options;
-  return action === 'remove'
+  return action === 'remove' || action === 'bringBack'
     ? planRemoval(id, graph, scope, options, dangling)
     : planLifecycleAction(id, graph, scope, action, options);
 }
@@ -273,8 +273,8 @@ function blockersOf(graph: ContainerGraph, nodes: Plan['nodes'], action: Lifecyc
 
 /** The options of a confirmed plan, for a retry of some of its nodes. */
 export function retryOptions({ action, options }: Plan): PlanOptions {
-  const { dependents, running, excluded, stopTimeout } = options;
-  return { action, dependents, running, excluded, stopTimeout };
+  const { dependents, running, excluded, stopTimeout, removal } = options;
+  return { action, dependents, running, excluded, stopTimeout, ...(removal !== undefined && { removal }) };
 }
 
 /**

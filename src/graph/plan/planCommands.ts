@@ -28,6 +28,8 @@ export function toShellCommands(plan: Plan, commandLineOf: (engine: EngineId) =>
 /** The arguments of each command between the engine and the id. */
 function commandsFor(plan: Plan, action: Action, node: PlanNode, program: CommandLine['program']): string[][] {
   if (node.kind === 'volume') return [['volume', 'rm']];
+  // No command creates a node from the engine's inspect response.
+  if (action === 'bringBack') return [];
   if (action !== 'remove') return [lifecycleCommand(plan, action, node, program)];
   return program === 'docker' ? dockerRemoval(plan, node) : [podmanRemoval(plan, node)];
 }

@@ -1,4 +1,5 @@
 import {
+  type ContainerNode,
   type ContainerState,
   type EngineId,
   engineOf,
@@ -8,7 +9,7 @@ import {
   type NodeKey,
   type PlanNode,
 } from '../model/model';
-import { isInTargetState } from './lifecycleAction';
+import { isDependenciesFirst, isInTargetState } from './lifecycleAction';
 import type { Plan } from './plan';
 
 /** Reasons of Podgraph itself, or those of an `EngineError`. */
@@ -36,8 +37,8 @@ export type UnmetCondition =
 export type Outcome =
   | { readonly kind: 'removed' }
   | { readonly kind: 'alreadyRemoved' }
-  /** The lifecycle action succeeded. */
-  | { readonly kind: 'done' }
+  /** The action succeeded. Of a created node, `differences` are fields that differ from its recipe. */
+  | { readonly kind: 'done'; readonly differences?: readonly string[] | undefined }
   /** It was in the target state already. */
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string }
@@ -170,6 +171,7 @@ function nodeIsInTargetState(plan: Plan, key: NodeKey, listed: ListedStates): bo
   const { action } = plan;
   if (action === 'remove') return !listed.has(key);
   const { node } = plan.nodes.get(key) ?? {};
+  if (action === 'bringBack') return listed.has(key) && (node?.kind !== 'container' || isStartedIn(node, listed));
   if (!listed.has(key)) {
     // A container that the engine removes on exit is neither running nor paused.
     if (action === 'stop' || action === 'kill') return true;
@@ -194,12 +196,18 @@ function nodeIsInTargetState(plan: Plan, key: NodeKey, listed: ListedStates): bo
   return results.includes(undefined) ? undefined : results.every(Boolean);
 }
 
+/** Whether a container that ran before its removal runs. */
+function isStartedIn({ key, state }: ContainerNode, listed: ListedStates): boolean {
+  const now = listed.get(key);
+  return !isActive(state) || (now !== undefined && now !== 'present' && now !== 'gone' && isActive(now));
+}
+
 function correctLifecycle(plan: Plan, recorded: Outcome, isReached: boolean | undefined): Outcome {
   switch (recorded.kind) {
     case 'done':
     case 'unchanged':
       // A started container may have exited since.
-      if (isReached !== false || plan.action === 'start' || plan.action === 'unpause') return recorded;
+      if (isReached !== false || isDependenciesFirst(plan.action)) return recorded;
       return {
         kind: 'failed',
         reason: 'falseSuccess',

@@ -3,6 +3,7 @@ import type { ContainerGraph } from '../model/graph';
 import { engineOf, type GraphNode, isActive } from '../model/model';
 import type { ProtectionReason } from '../model/protection';
 import { type Action, isDependenciesFirst } from './lifecycleAction';
+import { obstacleOf } from './recipeProblem';
 import type { PlanOptions, PlanSelection, RetainedNode, RetainReason } from './plan';
 
 /**
@@ -58,6 +59,8 @@ function directReason(graph: ContainerGraph, node: GraphNode, options: PlanOptio
   if (node.unmanageable) return node.unmanageable;
   const engine = options.unreachable?.get(engineOf(node.key));
   if (engine !== undefined) return { kind: 'engineUnavailable', engine };
+  const obstacle = obstacleOf(options.problems?.get(node.key));
+  if (obstacle) return { kind: 'notCreatable', problem: obstacle };
   const by = options.protects?.(node, graph);
   if (by !== undefined && protectsFrom(options.action ?? 'remove', by)) return { kind: 'protected', by };
   if (node.kind === 'pod') return undefined;

@@ -46,12 +46,13 @@ export class JournalError extends Error {
 }
 
 export function toHeader(plan: Plan, at: number, host: string): JournalLine {
-  const { action, dependents, running, stopTimeout } = plan.options;
+  const { action, dependents, running, stopTimeout, removal } = plan.options;
   const options = {
     dependents,
     running,
     ...(action === undefined ? {} : { action }),
     ...(stopTimeout === undefined ? {} : { stopTimeout }),
+    ...(removal === undefined ? {} : { removal }),
   };
   return { type: 'plan', format, at, host, plan: { ...plan, options, nodes: [...plan.nodes.values()] } };
 }

@@ -28,8 +28,8 @@ export interface RecoveryDeps {
   readonly log: Log;
   /** Whether there is a connection to the engine; without one, its runs stay pending. */
   readonly isConnected: (engine: EngineId) => boolean;
-  /** Lists the engine's nodes. Rejects with an `EngineError`. */
-  readonly listNodes: (engine: EngineId, nodes: readonly NodeKey[]) => Promise<ListedStates>;
+  /** Lists the engine's nodes of a plan. Rejects with an `EngineError`. */
+  readonly listNodes: (engine: EngineId, plan: Plan) => Promise<ListedStates>;
   /** The identity that the engine reports. Rejects with an `EngineError`. */
   readonly identityOf: (engine: EngineId) => Promise<string>;
 }
@@ -165,7 +165,7 @@ export class Recovery implements Disposable {
     const keys = [...plan.nodes.keys()];
     const present = new Map<EngineId, ListedStates>();
     for (const [engine, listed] of await Promise.all(
-      engines.map(async (id) => [id, await this.deps.listNodes(id, keys)] as const),
+      engines.map(async (id) => [id, await this.deps.listNodes(id, plan)] as const),
     )) {
       present.set(engine, listed);
       const identity = identities.get(engine);

@@ -91,7 +91,7 @@ export class OutcomeRecorder implements RequestRecorder {
   }
 
   /** @param unchanged nodes that were removed or in their target state before anything was sent */
-  recordSuccess(unit: Unit, unchanged: ReadonlySet<NodeKey>) {
+  recordSuccess(unit: Unit, unchanged: ReadonlySet<NodeKey>, differences?: ReadonlyMap<NodeKey, readonly string[]>) {
     if (this.plan.action === 'restart' && unit.action === 'stop')
       for (const key of unit.nodes) this.stoppedNodes.add(key);
     const podUnchanged = unit.kind === 'pod' && unit.targets.every((target) => unchanged.has(target));
@@ -103,7 +103,9 @@ export class OutcomeRecorder implements RequestRecorder {
       // A failed stop remains the outcome even if the start succeeds.
       else if (this.lastUnit.get(key) === unit.id && !this.recorded.has(key)) {
         if (this.isUntouched(unit, key)) this.set(key, { kind: 'notAttempted', reason: 'cancelled' });
-        else this.set(key, { kind: wasUnchanged && this.plan.action !== 'restart' ? 'unchanged' : 'done' });
+        else if (wasUnchanged && this.plan.action !== 'restart') this.set(key, { kind: 'unchanged' });
+        else
+          this.set(key, { kind: 'done', ...(differences?.get(key)?.length && { differences: differences.get(key) }) });
       }
     }
   }

@@ -10,6 +10,7 @@ import { Emitter } from '../emitter';
 import type { JournalEntry } from '../journal/journal';
 import type { Log, Operation, Progress, Run } from '../service';
 import { type EngineStateView, isRunningSince } from '../state/engineStateView';
+import type { BringBackRun } from '../recipes/removalRecipes';
 import { Dispatcher } from './dispatcher';
 import { OutcomeRecorder } from './outcomeRecorder';
 import { operationOf, progressOf, type RunState } from './progress';
@@ -35,6 +36,10 @@ interface PlanRunDeps {
   readonly limiters: (engine: EngineId) => ConcurrencyLimiter;
   /** Records the plan before anything is sent; undefined if there is no journal or it cannot be written. */
   readonly journal: (plan: Plan) => Promise<JournalEntry | undefined>;
+  /** Saves what is needed to bring the removed nodes back, before anything is sent. Never rejects. */
+  readonly saveRecipes: (plan: Plan) => Promise<void>;
+  /** Of a plan that brings nodes back. Never rejects. */
+  readonly bringBack: (plan: Plan) => Promise<BringBackRun | undefined>;
   /** Called with nodes whose operation or outcome changed. */
   readonly onChange: (keys: readonly NodeKey[]) => void;
 }
@@ -58,6 +63,7 @@ export class PlanRun implements Run {
   private readonly startGate: StartGate;
   private readonly state: RunState;
   private journalEntry: JournalEntry | undefined;
+  private bringBack: BringBackRun | undefined;
   private progressScheduled = false;
   private finish: () => void = () => undefined;
   private readonly finished = new Promise<void>((resolve) => (this.finish = resolve));
@@ -92,6 +98,7 @@ export class PlanRun implements Run {
       plan,
       cancelled: this.cancelController.signal,
       outcomeOf: (key) => outcomeRecorder.outcomeOf(key),
+      presentKey: (key) => this.presentKey(key),
       onChange: (keys) => this.emitProgress(keys),
     });
     const { earlyStopper } = dispatcher;
@@ -102,6 +109,7 @@ export class PlanRun implements Run {
       abandoned: this.abandonController.signal,
       started: async (unit) => this.journalEntry?.markStarted(unit.nodes),
       onStart: (unit) => this.emitProgress(unit.nodes),
+      bringBack: () => this.bringBack,
     });
     this.outcomeRecorder = outcomeRecorder;
     this.stateMachine = stateMachine;
@@ -163,7 +171,11 @@ export class PlanRun implements Run {
     const resumePodListing = engines.map((engine) => observed.suspendPodListing(engine));
     // The constructor returns before anything is sent.
     await Promise.resolve();
+    const opened = this.plan.action === 'bringBack' ? this.deps.bringBack(this.plan) : undefined;
+    const saved = this.plan.action === 'remove' ? this.deps.saveRecipes(this.plan) : undefined;
     this.journalEntry = await this.deps.journal(this.plan);
+    this.bringBack = await opened;
+    await saved;
     this.transition({ type: 'start' });
     await this.finished;
     while (this.pending.size > 0) await Promise.allSettled(this.pending);
@@ -195,12 +207,18 @@ export class PlanRun implements Run {
     const reconciliation = await reconcileWithEngine(engines, {
       plan,
       outcomes: outcomeRecorder.outcomes,
+      presentKey: (key) => this.presentKey(key),
       ...this.deps,
     });
     const report = outcomeRecorder.report(this.stateMachine.isCancelled, reconciliation);
     if (reconciliation.complete) await this.journalEntry?.close();
     this.emitProgress([...this.plan.nodes.keys()]);
     return report;
+  }
+
+  /** A node that is brought back has another key. */
+  private presentKey(key: NodeKey): NodeKey {
+    return this.bringBack?.presentKey(key) ?? key;
   }
 
   private transition(event: RunEvent) {
@@ -261,7 +279,7 @@ export class PlanRun implements Run {
     const now = this.deps.clock.now();
     switch (result.kind) {
       case 'done':
-        this.outcomeRecorder.recordSuccess(unit, result.unchanged);
+        this.outcomeRecorder.recordSuccess(unit, result.unchanged, result.differences);
         permit.reportSuccess(now, this.stateMachine.hasQueued(unit.engine));
         return this.transition({ type: 'done', unit: unit.id });
       case 'failed':

@@ -11,6 +11,7 @@ import type { StartGate } from './startGate';
 
 const phaseOf = {
   remove: 'removing',
+  bringBack: 'creating',
   start: 'starting',
   stop: 'stopping',
   restart: 'restarting',
@@ -55,7 +56,7 @@ export function progressOf(run: RunState): Progress {
 
 /** Whether a container is in its target state before its unit ends; pods end with their units. */
 function isEarly({ plan, observed }: RunState, step: Action, key: NodeKey): boolean {
-  if (parseKey(key).kind !== 'container' || plan.action === 'restart') return false;
+  if (parseKey(key).kind !== 'container' || plan.action === 'restart' || step === 'bringBack') return false;
   const isRemoved = observed.isRemoved(key);
   if (step === 'remove' || isRemoved) return isRemoved;
   const state = observed.container(key)?.state;

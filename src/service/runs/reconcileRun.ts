@@ -42,6 +42,24 @@ export async function listRemaining(
   return present;
 }
 
+/** The nodes of a plan that an engine has, by the plan's keys. See `listRemaining`. */
+export async function listPlanned(
+  observed: EngineStateView,
+  id: EngineId,
+  { action, nodes }: Plan,
+  presentKey: (key: NodeKey) => NodeKey,
+): Promise<ListedStates> {
+  if (action !== 'bringBack') return listRemaining(observed, id, nodes.keys());
+  const keys = [...nodes.keys()].filter((key) => engineOf(key) === id);
+  const listed = await listRemaining(observed, id, keys.map(presentKey));
+  return new Map(
+    keys.flatMap((key) => {
+      const state = listed.get(presentKey(key));
+      return state === undefined ? [] : [[key, state] as const];
+    }),
+  );
+}
+
 function stateIn(observed: EngineStateView, key: NodeKey) {
   return observed.isRemoved(key) ? undefined : observed.container(key)?.state;
 }
@@ -49,6 +67,8 @@ function stateIn(observed: EngineStateView, key: NodeKey) {
 interface ReconcileInput {
   readonly plan: Plan;
   readonly outcomes: ReadonlyMap<NodeKey, Outcome>;
+  /** A node that was brought back has another key. */
+  readonly presentKey: (key: NodeKey) => NodeKey;
   readonly observed: EngineStateView;
   readonly log: Log;
 }
@@ -64,12 +84,12 @@ export async function reconcileWithEngine(
   engines: readonly EngineId[],
   input: ReconcileInput,
 ): Promise<Reconciliation> {
-  const { plan, outcomes, observed, log } = input;
+  const { plan, outcomes, presentKey, observed, log } = input;
   const present = new Map<EngineId, ListedStates>();
   await Promise.all(
     engines.map(async (engine) => {
       try {
-        present.set(engine, await listRemaining(observed, engine, plan.nodes.keys()));
+        present.set(engine, await listPlanned(observed, engine, plan, presentKey));
       } catch (thrown) {
         log.warn(`${plan.id}: ${engine} did not respond: ${EngineError.from(thrown).message}`);
       }

@@ -10,7 +10,12 @@ import { type EngineStateView, type StartTime } from '../state/engineStateView';
 /** How one attempt at a unit ended. */
 export type UnitResult =
   /** `unchanged`: nodes that were in their target state before anything was sent. */
-  | { readonly kind: 'done'; readonly unchanged: ReadonlySet<NodeKey> }
+  | {
+      readonly kind: 'done';
+      readonly unchanged: ReadonlySet<NodeKey>;
+      /** Fields of created nodes that differ from their recipes. */
+      readonly differences?: ReadonlyMap<NodeKey, readonly string[]> | undefined;
+    }
   | {
       readonly kind: 'failed';
       readonly reason: FailureReason;

@@ -11,8 +11,10 @@ import { EngineLimiters } from '../concurrency/engineLimiters';
 import type { ActionFailure, Operation, RecoveredRun, RecoverySummary, Run, QuarantinedJournal } from '../service';
 import type { ServiceDeps } from '../deps';
 import type { LiveState } from '../state/engineStateView';
+import type { BringBackRun } from '../recipes/removalRecipes';
 import { PlanRun } from './planRun';
-import { listRemaining } from './reconcileRun';
+import type { LazyRecipes } from '../recipes/lazyRecipes';
+import { listPlanned } from './reconcileRun';
 
 /** Milliseconds before an engine that did not respond at the end of a run is queried again, doubled up to the maximum. */
 const firstReconcileDelay = 1_000;
@@ -32,12 +34,14 @@ export class RunManager {
   private readonly quarantined: Emitter<QuarantinedJournal>;
   /** Unreconciled runs whose engine is not shown: not queried until it is. */
   private readonly suspended = new Set<string>();
+  private readonly savedRecipes = new Set<string>();
   private recovery: Recovery | undefined;
   private disposed = false;
 
   constructor(
     private readonly deps: ServiceDeps,
     private readonly live: LiveState,
+    private readonly recipes: LazyRecipes,
   ) {
     const onError = (thrown: unknown) => deps.log.error(`listener failed: ${String(thrown)}`);
     this.started = new Emitter(onError);
@@ -134,6 +138,8 @@ export class RunManager {
       operations: this.operations,
       limiters: (engine) => this.limiters.get(engine),
       journal: (one) => this.openJournal(one),
+      saveRecipes: (one) => this.saveRecipes(one),
+      bringBack: (one) => this.openRecipes(one),
       onChange: (keys) => this.live.notifyChanged(keys),
     });
     this.runs.set(run.id, run);
@@ -157,7 +163,10 @@ export class RunManager {
       clock,
       log,
       isConnected: (engine) => observed.engine(engine) !== undefined,
-      listNodes: (engine, nodes) => listRemaining(observed, engine, nodes),
+      listNodes: async (engine, plan) => {
+        const recipes = plan.action === 'bringBack' ? await this.openRecipes(plan) : undefined;
+        return listPlanned(observed, engine, plan, (key) => recipes?.presentKey(key) ?? key);
+      },
       identityOf: (engine) => observed.identity(engine),
     });
     this.recovery.onDidRecover.event((one) => {
@@ -191,6 +200,32 @@ export class RunManager {
       this.deps.log.warn(`${plan.id} runs without a journal: ${String(thrown)}`);
       return undefined;
     }
+  }
+
+  private async saveRecipes(plan: Plan): Promise<void> {
+    if (!this.recipes.areSaved) return;
+    try {
+      await (await this.recipes.get())?.save(plan, this.live.snapshot.graph);
+      this.savedRecipes.add(plan.id);
+    } catch (thrown) {
+      this.deps.log.warn(
+        `${plan.id} cannot be brought back: ${(thrown as NodeJS.ErrnoException).code ?? 'write failed'}`,
+      );
+    }
+  }
+
+  private async openRecipes(plan: Plan): Promise<BringBackRun | undefined> {
+    try {
+      return await (await this.recipes.get())?.open(plan, this.live.snapshot.graph);
+    } catch (thrown) {
+      this.deps.log.warn(`${plan.id}: ${String(thrown)}`);
+      return undefined;
+    }
+  }
+
+  /** Whether a removal of this window can be brought back. */
+  hasRecipes(plan: string): boolean {
+    return this.savedRecipes.has(plan);
   }
 
   /** Not awaited: Podman may take two seconds to report its identity. */

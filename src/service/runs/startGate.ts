@@ -14,6 +14,8 @@ export interface StartGateDeps {
   /** Ends health checks in flight. */
   readonly cancelled: AbortSignal;
   readonly outcomeOf: (key: NodeKey) => Outcome | undefined;
+  /** A node that was brought back has another key. */
+  readonly presentKey: (key: NodeKey) => NodeKey;
   /** Called when containers begin to wait, or no longer do. */
   readonly onChange: (keys: readonly NodeKey[]) => void;
 }
@@ -79,7 +81,7 @@ export class StartGate {
         if (unconfirmed) {
           // The result may be from before the start: Docker's lists lag behind its events.
           confirmed.add(unconfirmed);
-          await refreshUntilConsistent(observed, unconfirmed).catch(() => undefined);
+          await refreshUntilConsistent(observed, this.deps.presentKey(unconfirmed)).catch(() => undefined);
           continue;
         }
         const failed = evaluated.flatMap(({ result }) => (typeof result === 'object' ? result : []))[0];
@@ -88,7 +90,7 @@ export class StartGate {
         if (waits.length === 0) return undefined;
         this.setWaiting(unit, waits[0]);
         for (const { condition, dependency } of waits) {
-          if (condition === 'healthy') this.requests.askIfDue(dependency);
+          if (condition === 'healthy') this.requests.askIfDue(this.deps.presentKey(dependency));
         }
         const isDecided = () => {
           const results = evaluateAll().map(({ result }) => result);
@@ -118,7 +120,7 @@ export class StartGate {
       return { because, unmet };
     }
     if (condition === 'started') return 'met';
-    const node = observed.container(dependency);
+    const node = observed.container(this.deps.presentKey(dependency));
     const unmet = (reason: UnmetCondition): UnmetStart => ({ because: dependency, unmet: reason });
     if (!node) return unmet({ kind: 'gone' });
     // In a restart, what it was before its own start does not count.

@@ -12,6 +12,7 @@ import type { OutcomeRecorder } from './outcomeRecorder';
 import { operationForUnit } from './progress';
 import { failure, type RequestRecorder, type UnitContext, type UnitResult } from './runContext';
 import { executeLifecycle } from './unitLifecycle';
+import type { BringBackRun } from '../recipes/removalRecipes';
 import { removeUnit } from './unitRemoval';
 
 interface UnitExecutorDeps {
@@ -28,6 +29,8 @@ interface UnitExecutorDeps {
   readonly abandoned: AbortSignal;
   /** Records in the journal that the unit was started; nothing is sent before. */
   readonly started: (unit: Unit) => Promise<void>;
+  /** Undefined unless the plan brings nodes back, or if their recipes were deleted. */
+  readonly bringBack: () => BringBackRun | undefined;
   /** The unit has its locks, and its nodes their operations. */
   readonly onStart: (unit: Unit) => void;
 }
@@ -89,9 +92,17 @@ export class UnitExecutor {
         // The permit of a unit with dependents is held until its result, so that they can get it.
         onResponse: () => (hasDependents ? undefined : permit.onResponse(clock.now())),
       };
-      return await (unit.action === 'remove' ? removeUnit(context) : executeLifecycle(context, unit.action));
+      return await this.send(context);
     } finally {
       for (const entry of entries.values()) entry.delete();
     }
+  }
+
+  private async send(context: UnitContext): Promise<UnitResult> {
+    const { action } = context.unit;
+    if (action === 'remove') return removeUnit(context);
+    if (action !== 'bringBack') return executeLifecycle(context, action);
+    const run = this.deps.bringBack();
+    return run ? run.execute(context) : failure('unsupported', 'the recipes were deleted');
   }
 }

@@ -4,6 +4,7 @@ import { EngineError } from '../../engine/error';
 import { type ContainerNode, type EngineId, engineOf, isActive, type NodeKey } from '../../graph/model/model';
 import type { CurrentState } from '../../graph/plan/report';
 import type { Event } from '../emitter';
+import type { GraphSnapshot } from '../service';
 import type { EngineMonitor } from './engineMonitor';
 
 /**
@@ -73,6 +74,7 @@ export function isContainerActive(observed: Pick<EngineStateView, 'container'>, 
 /** The observed state and its events, for runs. */
 export interface LiveState {
   readonly observed: EngineStateView;
+  readonly snapshot: GraphSnapshot;
   readonly onDidConnect: Event<EngineId>;
   readonly onDidRemove: Event<NodeKey>;
   /** Marks nodes whose progress in a run changed; listeners get them with other changes. */

@@ -20,6 +20,8 @@ const slowAfter = 30;
 /** After a change, slow listeners are idle for a multiple of the time they took. */
 const cooldownMs = (durationMs: number) => (durationMs > slowAfter ? Math.min(500, 4 * durationMs) : 0);
 
+type Planner = (...args: Parameters<typeof planAction>) => Plan | Promise<Plan>;
+
 /** The single writer of the graph: merges all engine monitors into immutable snapshots, synchronously. */
 export class GraphService implements LiveState {
   readonly observed: EngineStateView;
@@ -121,12 +123,13 @@ export class GraphService implements LiveState {
     this.updateMonitoring();
   }
 
-  async plan(scope: Scope, options: PlanOptions): Promise<Plan> {
+  /** @param planner default: `planAction` */
+  async plan(scope: Scope, options: PlanOptions, planner: Planner = planAction): Promise<Plan> {
     const { unreachable, dangling } = await refreshForPlan(this.monitors, scope.chosen, this.host.clock);
     const { action = 'remove' } = options;
     const kind = action === 'remove' ? 'removal' : action;
     const id = `${kind}-${this.host.clock.wallTime().toString(36)}-${(++this.plans).toString(36)}`;
-    return planAction(
+    return planner(
       id,
       this.snapshot.graph,
       scope,

@@ -39,6 +39,8 @@ export function actionText(action: Action): ActionText {
   switch (action) {
     case 'remove':
       return removal();
+    case 'bringBack':
+      return bringBack();
     case 'start':
       return start();
     case 'stop':
@@ -77,6 +79,28 @@ const removal = (): ActionText => ({
     remaining === 0
       ? l10n.t('Removal of {0} was interrupted but is complete.', total)
       : l10n.t('Removal of {0} was interrupted: {1} removed, {2} remaining.', total, total - remaining, remaining),
+});
+
+const bringBack = (): ActionText => ({
+  confirmation: (targets, engine) => l10n.t('Bring back {0} on {1}?', targets, engine),
+  question: (targets) => l10n.t('Bring back {0}?', targets),
+  button: (count) => l10n.t('Bring Back {0}', count),
+  blocked: (names) => l10n.t("{0} can't be brought back alone", summarizeNames(names, maxNamed)),
+  nothing: l10n.t('Nothing to bring back.'),
+  nothingDone: l10n.t('Nothing was brought back.'),
+  selectFirst: '',
+  progressDetail: (names) => l10n.t('bringing back {0}', names),
+  done: (targets, time) => l10n.t('Brought back {0} in {1}.', targets, time),
+  cancelled: (targets) => l10n.t('Canceled. Brought back {0}.', targets),
+  cancelledNone: l10n.t('Canceled: nothing was brought back.'),
+  alreadySo: (count) => (count === 1 ? l10n.t('1 already existed.') : l10n.t('{0} already existed.', count)),
+  doneText: l10n.t('brought back'),
+  alreadyText: l10n.t('already exists'),
+  failed: (reason) => l10n.t('not brought back: {0}', reason),
+  unconfirmed: l10n.t('creation unconfirmed: engine disconnected'),
+  title: (engine) => l10n.t('Bring Back on {0}', engine),
+  order: l10n.t('Dependencies are created and started before their dependents; each step runs in parallel.'),
+  interrupted: (total, remaining) => interrupted(l10n.t('Bring Back'), total, remaining),
 });
 
 const start = (): ActionText => ({

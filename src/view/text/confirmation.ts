@@ -136,6 +136,8 @@ function retainKindText({ kind }: RetainReason): string {
       return l10n.t('serves pods that are kept');
     case 'ambiguousId':
       return l10n.t('ambiguous ID');
+    case 'notCreatable':
+      return l10n.t("can't be created");
     case 'notChosen':
     case 'unknown':
       return l10n.t('not selected');

@@ -122,6 +122,8 @@ export function operationText(operation: Operation, now: number, needed: boolean
       return l10n.t('queued');
     case 'stopping':
       return stoppingText(Math.max(0, Math.floor((now - operation.since) / 1000)), operation.stopTimeout);
+    case 'creating':
+      return l10n.t('creating');
     case 'removing':
       return l10n.t('removing');
     case 'starting':

@@ -5,6 +5,7 @@ import type { Plan, RetainedNode, RetainReason } from '../../graph/plan/plan';
 import { actionText } from './action';
 import { countAll, type DisplayText, plainText, summarizeNames } from './format';
 import { protectionText } from './paths';
+import { problemFacts, recipeProblemText } from './recipes';
 
 export type NameOf = (key: NodeKey) => DisplayText;
 
@@ -56,7 +57,7 @@ function targetsText({ nodes, counts }: Plan): string {
  */
 export function planFacts(plan: Plan, nameOf: NameOf, listsNodes = false): string[] {
   const { counts } = plan;
-  const lines: string[] = [];
+  const lines: string[] = [...bringBackFacts(plan)];
   const stops = plan.action === 'remove' || plan.action === 'stop' || plan.action === 'restart';
   if (stops && counts.running > 0 && !listsNodes) lines.push(runningText(plan));
   lines.push(...autoRemoveText(plan));
@@ -79,6 +80,20 @@ export function planFacts(plan: Plan, nameOf: NameOf, listsNodes = false): strin
   }
   lines.push(...restartText(plan));
   return lines;
+}
+
+/** How many of the nodes are started, and what will differ. */
+function bringBackFacts(plan: Plan): string[] {
+  const { action, counts, nodes } = plan;
+  if (action !== 'bringBack') return [];
+  const byText = new Map<string, string[]>();
+  for (const { node } of nodes.values()) {
+    for (const text of problemFacts(plan, node.key)) byText.set(text, [...(byText.get(text) ?? []), displayName(node)]);
+  }
+  const differing = [...byText].map(([text, names]) => l10n.t('{0}: {1}.', summarizeNames(names, maxNamed), text));
+  const left = counts.containers - counts.running;
+  const started = l10n.t('{0} will be started, {1} only created, as before the removal.', counts.running, left);
+  return [...(counts.containers > 0 ? [started] : []), ...differing];
 }
 
 function volumeText(count: number): string {
@@ -197,6 +212,8 @@ export function retainReasonText(why: RetainReason, nameOf: NameOf): string {
       return l10n.t('it is removed when it stops');
     case 'podRetained':
       return l10n.t('in pod {0}, which is kept', nameOf(why.pod));
+    case 'notCreatable':
+      return recipeProblemText(why.problem);
     case 'service':
       return l10n.t('serves pods that are kept');
   }

@@ -10,6 +10,7 @@ import { atMostText, plainText, summarizeNames } from './format';
 import { conditionText } from './health';
 import { alsoText, pathEdgesText, pathText } from './paths';
 import { displayName, type NameOf } from './plan';
+import { problemFacts } from './recipes';
 import { stateText } from './state';
 
 /** Maximum number of names in one note. */
@@ -88,6 +89,7 @@ export function factsFor(
   const conditions = conditionsIn(plan).get(node.key) ?? [];
   facts.push(...conditions.flatMap((condition) => conditionText(condition, nameOf(condition.dependency)) ?? []));
   if (node.kind === 'container' && plan.action === 'remove') facts.push(...volumeFacts(node));
+  if (plan.action === 'bringBack') facts.push(...problemFacts(plan, node.key));
   if (isDependenciesFirst(plan.action)) return facts;
   if (restartedBy === 'systemd') facts.push(l10n.t('systemd may start it again'));
   if (restartedBy === 'swarm') facts.push(l10n.t('Swarm will start it again'));

@@ -182,9 +182,10 @@ function resultText(kind: OutcomeKind, action: Action): string {
 /** Why a node was not attempted or is unknown; for a skipped node, the path to the failed one. */
 function reasonOf({ node, outcome }: NodeReport, nameOf: NameOf, pathOf: ReturnType<typeof skipPaths>): string {
   switch (outcome.kind) {
+    case 'done':
+      return outcome.differences ? l10n.t('differs in {0}', joinList(outcome.differences.map(plainText))) : '';
     case 'removed':
     case 'alreadyRemoved':
-    case 'done':
     case 'unchanged':
     case 'failed':
       return '';

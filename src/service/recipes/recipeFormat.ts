@@ -1,0 +1,205 @@
+import type { Recipe } from '../../engine/recipe/recipe';
+import {
+  type ContainerDetails,
+  type ContainerNode,
+  type ContainerState,
+  type EdgeReason,
+  type EngineId,
+  engineOf,
+  type GraphEdge,
+  type GraphNode,
+  type NodeKey,
+  parseKey,
+} from '../../graph/model/model';
+import {
+  asArray,
+  asLabels,
+  asNumber,
+  asObject,
+  asString,
+  asStrings,
+  isObject,
+  isStrings,
+  tryParseJson,
+} from '../../graph/model/untrusted';
+import type { RemovedNodes } from '../../graph/plan/bringBack';
+import type { NodeCounts } from '../../graph/plan/report';
+import type { RecordedRemoval } from '../service';
+
+/** Files of another format are ignored. */
+const format = 1;
+
+/** The lines of a file: the removal, recipes, `complete`, and then what was created. */
+export type RecipeLine =
+  | {
+      readonly type: 'removal';
+      readonly format: number;
+      readonly id: string;
+      readonly at: number;
+      readonly counts: NodeCounts;
+      readonly engines: readonly { readonly id: EngineId; readonly label: string }[];
+      readonly keys: readonly NodeKey[];
+      readonly nodes: readonly GraphNode[];
+      readonly edges: readonly GraphEdge[];
+    }
+  | { readonly type: 'recipe'; readonly key: NodeKey; readonly recipe: Recipe }
+  /** All recipes are on disk; without this line, nothing was removed. */
+  | { readonly type: 'complete' }
+  /** Requests to create these nodes may have been sent. */
+  | { readonly type: 'creating'; readonly keys: readonly NodeKey[] }
+  /** They were rejected. */
+  | { readonly type: 'notCreated'; readonly keys: readonly NodeKey[] }
+  | { readonly type: 'created'; readonly keys: readonly (readonly [former: NodeKey, present: NodeKey])[] };
+
+/** A removal with its recipes. */
+export interface RemovalRecord extends RecordedRemoval, RemovedNodes {
+  readonly recipes: ReadonlyMap<NodeKey, Recipe>;
+  readonly created: Map<NodeKey, NodeKey>;
+  /** Nodes for which a creation may have been sent, without a recorded response. */
+  readonly creating: Set<NodeKey>;
+}
+
+export function toHeader(removal: Omit<Extract<RecipeLine, { type: 'removal' }>, 'type' | 'format'>): RecipeLine {
+  return { type: 'removal', format, ...removal };
+}
+
+export function serializeLine(line: RecipeLine): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+const completeLine = serializeLine({ type: 'complete' });
+
+/** The removal without its recipes; undefined if the file is invalid or incomplete. */
+export function parseSummary(text: string): RecordedRemoval | undefined {
+  if (!text.includes(`\n${completeLine}`)) return undefined;
+  return parseHeader(text.slice(0, text.indexOf('\n')));
+}
+
+/** The file is untrusted: an invalid line costs only itself. Undefined if the file is invalid or incomplete. */
+export function parseRecord(text: string): RemovalRecord | undefined {
+  const header = text.includes(`\n${completeLine}`) ? parseHeader(text.slice(0, text.indexOf('\n'))) : undefined;
+  if (!header) return undefined;
+  const known = new Set(header.nodes.map(({ key }) => key));
+  const recipes = new Map<NodeKey, Recipe>();
+  const created = new Map<NodeKey, NodeKey>();
+  const creating = new Set<NodeKey>();
+  for (const line of text.split('\n').slice(1)) {
+    const parsed = asObject(tryParseJson(line));
+    const { key, keys, recipe } = parsed;
+    if (parsed['type'] === 'recipe' && isKey(key) && known.has(key) && isRecipeOf(recipe, key))
+      recipes.set(key, recipe);
+    for (const one of asArray(keys)) {
+      if (parsed['type'] === 'creating' && isKey(one)) creating.add(one);
+      if (parsed['type'] === 'notCreated' && isKey(one)) creating.delete(one);
+      if (parsed['type'] !== 'created' || !isPair(one)) continue;
+      created.set(...one);
+      creating.delete(one[0]);
+    }
+  }
+  return { ...header, recipes, created, creating };
+}
+
+function parseHeader(line: string): (RecordedRemoval & Pick<RemovedNodes, 'nodes' | 'edges'>) | undefined {
+  const { type, format: version, id, at, counts, engines, nodes, edges, keys: removed } = asObject(tryParseJson(line));
+  const { pods, containers, volumes } = asObject(counts);
+  if (type !== 'removal' || version !== format || typeof id !== 'string' || !isCount(at)) return undefined;
+  return {
+    id,
+    at,
+    keys: asArray(removed).filter(isKey),
+    counts: { pods: asNumber(pods) ?? 0, containers: asNumber(containers) ?? 0, volumes: asNumber(volumes) ?? 0 },
+    engines: asArray(engines).map((one) => ({
+      id: asString(asObject(one)['id']),
+      label: asString(asObject(one)['label']),
+    })),
+    nodes: asArray(nodes).flatMap(parseNode),
+    edges: asArray(edges).flatMap(parseEdge),
+  };
+}
+
+const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+function isKey(value: unknown): value is NodeKey {
+  return typeof value === 'string' && /^[^/]+\/(container|pod)\/[^/]+$/.test(value);
+}
+
+function isPair(value: unknown): value is readonly [NodeKey, NodeKey] {
+  const [former, present, ...more] = asArray(value);
+  return isKey(former) && isKey(present) && more.length === 0 && engineOf(former) === engineOf(present);
+}
+
+/** A recipe must be of the node that it is stored for: the plan shows that node's name. */
+function isRecipeOf(value: unknown, key: NodeKey): value is Recipe {
+  const { kind, id, name, engine, wasRunning, inspect } = asObject(value);
+  const { name: type, version } = asObject(engine);
+  return (
+    kind === parseKey(key).kind &&
+    id === parseKey(key).id &&
+    typeof name === 'string' &&
+    (type === 'podman' || type === 'docker') &&
+    typeof version === 'string' &&
+    typeof wasRunning === 'boolean' &&
+    isObject(inspect)
+  );
+}
+
+const containerStates: ReadonlySet<string> = new Set<ContainerState>([
+  'created',
+  'running',
+  'paused',
+  'stopping',
+  'restarting',
+  'exited',
+  'dead',
+]);
+
+function parseNode(value: unknown): GraphNode[] {
+  const one = asObject(value);
+  const { key, name, state, pod, infra } = one;
+  if (!isKey(key) || typeof name !== 'string' || parseKey(key).kind !== one['kind']) return [];
+  const { id } = parseKey(key);
+  const common = { key, id, name, createdAt: asNumber(one['createdAt']), labels: asLabels(one['labels']) };
+  if (parseKey(key).kind === 'pod') {
+    return [{ kind: 'pod', ...common, state: 'empty', infra: isKey(infra) ? infra : undefined }];
+  }
+  const container: ContainerNode = {
+    kind: 'container',
+    ...common,
+    state: containerStates.has(asString(state)) ? (state as ContainerState) : 'exited',
+    image: asString(one['image']),
+    startedAt: undefined,
+    exitCode: undefined,
+    pod: isKey(pod) ? pod : undefined,
+    podName: undefined,
+    isInfra: one['isInfra'] === true,
+    isKubeService: one['isKubeService'] === true,
+    ports: asStrings(one['ports']),
+    details: parseDetails(one['details']),
+    unlisted: false,
+  };
+  return [container];
+}
+
+function parseDetails(value: unknown): ContainerDetails | undefined {
+  if (!isObject(value)) return undefined;
+  const { stopSignal, restartPolicy, autoRemove, initContainer, healthCheck } = value;
+  const { interval, timeout, startPeriod, retries } = asObject(healthCheck);
+  const check = { interval, timeout, startPeriod, retries };
+  return {
+    stopTimeout: 0,
+    stopSignal: asString(stopSignal),
+    restartPolicy: asString(restartPolicy),
+    autoRemove: autoRemove === true,
+    initContainer: initContainer === 'always' || initContainer === 'once' ? initContainer : undefined,
+    healthCheck: Object.values(check).every(isCount) ? (check as ContainerDetails['healthCheck']) : undefined,
+    anonymousVolumes: asStrings(value['anonymousVolumes']),
+    namedVolumes: asStrings(value['namedVolumes']),
+  };
+}
+
+function parseEdge(value: unknown): GraphEdge[] {
+  const { from, to, reasons, condition } = asObject(value);
+  if (!isKey(from) || !isKey(to) || engineOf(from) !== engineOf(to) || !isStrings(reasons)) return [];
+  const isKnown = condition === 'started' || condition === 'healthy' || condition === 'completed';
+  return [{ from, to, reasons: reasons as readonly EdgeReason[], condition: isKnown ? condition : undefined }];
+}

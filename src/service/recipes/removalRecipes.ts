@@ -1,0 +1,180 @@
+import type { Clock } from '../../clock';
+import { EngineError } from '../../engine/error';
+import type { Recipe } from '../../engine/recipe/recipe';
+import type { ContainerGraph } from '../../graph/model/graph';
+import { engineOf, type GraphEdge, type GraphNode, isVolume, type NodeKey } from '../../graph/model/model';
+import { missingNodes, planBringBack, type PresentKey, presentIds, presentKeys } from '../../graph/plan/bringBack';
+import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
+import type { RecipeProblem } from '../../graph/plan/recipeProblem';
+import type { UnitContext, UnitResult } from '../runs/runContext';
+import type { JournalFiles } from '../journal/journalFiles';
+import type { Log, RecordedRemoval } from '../service';
+import type { EngineStateView } from '../state/engineStateView';
+import { bringBackUnit, type BringBackState, type UnitCalls } from './bringBackUnit';
+import { type RecipeLine, type RemovalRecord, toHeader } from './recipeFormat';
+import { RecipeStore } from './recipeStore';
+
+/** Requests in flight while recipes are read or checked; the recipes of one batch are in memory at a time. */
+const batchSize = 16;
+/** Milliseconds: a container that another client is removing must not delay the run. */
+const readTimeout = 5_000;
+
+export interface RemovalRecipesDeps {
+  readonly files: JournalFiles;
+  readonly retentionMs: () => number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly observed: EngineStateView;
+  readonly labelOf: (engine: string) => string;
+  readonly calls: UnitCalls;
+}
+
+/** A run that creates and starts what a removal took away. */
+export interface BringBackRun {
+  readonly presentKey: PresentKey;
+  readonly execute: (context: UnitContext) => Promise<UnitResult>;
+}
+
+/** Saves what a removal takes away, and plans and runs its return. Messages to the log contain nothing of a recipe. */
+export class RemovalRecipes {
+  private readonly store: RecipeStore;
+
+  constructor(private readonly deps: RemovalRecipesDeps) {
+    this.store = new RecipeStore(deps.files, deps.clock, deps.log, deps.retentionMs);
+  }
+
+  list(): Promise<readonly RecordedRemoval[]> {
+    return this.store.list();
+  }
+
+  /** Reads and writes the recipes of a removal's nodes. Resolves when all are on disk; rejects if that fails. */
+  async save(plan: Plan, graph: ContainerGraph): Promise<void> {
+    const at = this.deps.clock.wallTime();
+    await this.store.create(at, plan.id, this.linesOf(plan, graph, at));
+    // Not awaited: the removal need not wait for it.
+    void this.store.prune();
+  }
+
+  /** Finds what the chosen nodes need and what is in the way, and plans. Rejects with an `EngineError`. */
+  async plan(id: string, graph: ContainerGraph, scope: Scope, options: PlanOptions): Promise<Plan> {
+    const { observed } = this.deps;
+    const removal = options.removal ?? '';
+    const record = await this.store.load(removal);
+    if (!record) throw new EngineError('gone', 'the recipes of this removal have expired or were deleted');
+    const missing = missingNodes(record, graph, scope).filter((key) => observed.engine(engineOf(key)) !== undefined);
+    const problems = await this.problemsOf(record, graph, missing);
+    return planBringBack(id, record, graph, scope, { ...options, problems });
+  }
+
+  /** Undefined if the recipes were deleted meanwhile. */
+  async open(plan: Plan, graph: ContainerGraph): Promise<BringBackRun | undefined> {
+    const { log, calls } = this.deps;
+    const { removal = '' } = plan.options;
+    const record = await this.store.load(removal);
+    if (!record) return undefined;
+    const presentKey: PresentKey = (key) => record.created.get(key) ?? presentKeys(record, graph)(key);
+    const append = (line: RecipeLine) =>
+      this.store.append(removal, line).catch((thrown: unknown) => {
+        log.warn(`${plan.id}: ${(thrown as NodeJS.ErrnoException).code ?? 'write failed'}`);
+      });
+    // Nodes that were removed again since their return are created again.
+    for (const [former, now] of record.created) if (!graph.get(now)) record.created.delete(former);
+    const stateFor = (engine: string): BringBackState => ({
+      recipeOf: (key) => record.recipes.get(key),
+      idOf: presentIds(presentKey, engine),
+      createdKey: (key) => record.created.get(key),
+      mayBeCreated: (key) => record.creating.has(key),
+      markCreating: async (key) => {
+        record.creating.add(key);
+        await append({ type: 'creating', keys: [key] });
+      },
+      markNotCreated: async (key) => {
+        record.creating.delete(key);
+        await append({ type: 'notCreated', keys: [key] });
+      },
+      markCreated: async (keys) => {
+        for (const [former, now] of keys) {
+          record.created.set(former, now);
+          record.creating.delete(former);
+        }
+        await append({ type: 'created', keys: [...keys] });
+      },
+    });
+    return { presentKey, execute: (context) => bringBackUnit(context, stateFor(context.unit.engine), calls) };
+  }
+
+  private async *linesOf(plan: Plan, graph: ContainerGraph, at: number): AsyncGenerator<RecipeLine> {
+    const { log, labelOf } = this.deps;
+    const keys = [...plan.nodes.keys()].filter((key) => !isVolume(key));
+    const edges = keys.flatMap((key) => graph.dependencies(key));
+    const engines = [...new Set(keys.map(engineOf))].map((id) => ({ id, label: labelOf(id) }));
+    const counts = { pods: plan.counts.pods, containers: plan.counts.containers, volumes: plan.counts.volumes };
+    yield toHeader({ id: plan.id, at, counts, engines, keys, nodes: nodesOf(graph, keys, edges), edges });
+    for (const batch of batchesOf(keys)) {
+      for (const [key, recipe] of await Promise.all(batch.map(async (one) => [one, await this.read(one)] as const))) {
+        if (recipe instanceof Error) log.info(`no recipe of ${key}: ${recipe.message}`);
+        else yield { type: 'recipe', key, recipe };
+      }
+    }
+  }
+
+  private async read(key: NodeKey): Promise<Recipe | EngineError> {
+    try {
+      const engine = this.deps.observed.engine(engineOf(key));
+      if (!engine) throw new EngineError('unreachable', 'the connection was removed');
+      return await engine.readRecipe(key, { timeoutMs: readTimeout });
+    } catch (thrown) {
+      return EngineError.from(thrown);
+    }
+  }
+
+  private async problemsOf(record: RemovalRecord, graph: ContainerGraph, keys: readonly NodeKey[]) {
+    const planned = new Set(keys);
+    for (const node of record.nodes)
+      if (node.kind === 'pod' && node.infra && planned.has(node.key)) planned.add(node.infra);
+    const presentKey = presentKeys(record, graph);
+    const found = new Map<NodeKey, readonly RecipeProblem[]>();
+    const check = async (key: NodeKey) => {
+      const recipe = record.recipes.get(key);
+      const engine = this.deps.observed.engine(engineOf(key));
+      const isBack = record.created.has(key) && presentKey(key) === record.created.get(key);
+      if (!recipe || !engine || isBack) return;
+      // A node of the same plan is created first, so its former id stands for it.
+      const willExist: PresentKey = (one) => presentKey(one) ?? (planned.has(one) ? one : undefined);
+      try {
+        const all = await engine.checkRecipe(recipe, presentIds(willExist, engineOf(key)));
+        // After an interrupted creation, the name is that of the created node.
+        const problems = all.filter(({ kind }) => kind !== 'nameTaken' || !record.creating.has(key));
+        if (problems.length > 0) found.set(key, problems);
+      } catch (thrown) {
+        const error = EngineError.from(thrown);
+        if (error.reason !== 'unsupported') throw error;
+        found.set(key, [{ kind: 'invalidRecipe', detail: error.detail }]);
+      }
+    };
+    for (const batch of batchesOf(keys)) await Promise.all(batch.map(check));
+    return found;
+  }
+}
+
+/** With infra containers, and the nodes at the other ends of the edges. */
+function nodesOf(graph: ContainerGraph, keys: readonly NodeKey[], edges: readonly GraphEdge[]): readonly GraphNode[] {
+  const found = new Map<NodeKey, GraphNode>();
+  const add = (node: GraphNode | undefined) => {
+    if (!node) return;
+    found.set(node.key, node);
+    const infra = node.kind === 'pod' ? graph.infraOf(node.key) : undefined;
+    if (infra) found.set(infra.key, infra);
+  };
+  for (const key of [...keys, ...edges.map(({ to }) => to)]) add(graph.get(key));
+  return [...found.values()];
+}
+
+function* batchesOf(keys: readonly NodeKey[]) {
+  for (let from = 0; from < keys.length; from += batchSize) yield keys.slice(from, from + batchSize);
+}
+
+/** The entry of the bundle. */
+export function createRemovalRecipes(deps: RemovalRecipesDeps): RemovalRecipes {
+  return new RemovalRecipes(deps);
+}

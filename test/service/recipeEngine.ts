@@ -1,0 +1,105 @@
+import type { Engine } from '../../src/engine/engine';
+import { EngineError } from '../../src/engine/error';
+import type { RecipeProblem } from '../../src/graph/plan/recipeProblem';
+import {
+  type ContainerNode,
+  isActive,
+  nodeKey,
+  type NodeKey,
+  parseKey,
+  type PodNode,
+} from '../../src/graph/model/model';
+import { asObject } from '../../src/graph/model/untrusted';
+import type { ContainerSpec, SimulatedContainer } from './containerModel';
+import { FakeEngine } from './fakeEngine';
+
+/** How the engine handles one creation. */
+export type CreationOutcome = 'ok' | 'busy' | 'reject' | 'dropRequest' | 'dropResponse';
+
+/** Without the number that distinguishes a created node's id from its predecessor's. */
+const nameOf = (id: string) => id.replace(/~\d+$/, '');
+
+/** A fake engine that creates containers and pods from recipes, and checks that all they need exists. */
+export class RecipeEngine extends FakeEngine {
+  /** Ids in order of creation. */
+  readonly createdIds: string[] = [];
+  readonly creationOutcomes = new Map<string, CreationOutcome[]>();
+  readonly problems = new Map<string, readonly RecipeProblem[]>();
+  /** Never to be logged or shown. */
+  readonly secret = 'PASSWORD=hunter2';
+  private count = 0;
+
+  override readonly readRecipe: Engine['readRecipe'] = async (key) => {
+    await this.called('recipe');
+    const { kind, id } = parseKey(key);
+    const spec = this.containers.get(key)?.spec;
+    if (!this.has(key) || kind === 'volume') throw new EngineError('gone', 'no such container');
+    const engine = { name: 'podman', version: '0' } as const;
+    const wasRunning = isActive(this.stateOf(key) ?? 'exited');
+    return { kind, id, name: nameOf(id), engine, wasRunning, inspect: { spec: spec ?? {}, Env: [this.secret] } };
+  };
+
+  override readonly checkRecipe: Engine['checkRecipe'] = async ({ id, name, kind }) => {
+    await this.called('check');
+    const taken = this.idNamed(name, kind);
+    const found = this.problems.get(name) ?? [];
+    return taken === undefined || taken === id ? found : [{ kind: 'nameTaken', name, owner: taken }, ...found];
+  };
+
+  override readonly createFromRecipe: Engine['createFromRecipe'] = async ({ kind, id, name, inspect }, idOf) => {
+    const outcome = this.creationOutcomes.get(name)?.shift() ?? 'ok';
+    await this.called('create');
+    if (outcome === 'dropRequest') throw new EngineError('unreachable', 'connection cut');
+    if (outcome === 'busy') throw new EngineError('busy', 'device or resource busy');
+    if (outcome === 'reject') throw new EngineError('unknown', 'it will not');
+    if (this.idNamed(name, kind) !== undefined) throw new EngineError('unknown', `the name ${name} is taken`);
+    const now = `${name}~${++this.count}`;
+    if (kind === 'pod') this.addPod(now);
+    else this.add(this.specOf(asObject(inspect)['spec'] as ContainerSpec, now, idOf));
+    this.createdIds.push(now);
+    await this.turn('created');
+    if (outcome === 'dropResponse') throw new EngineError('unreachable', 'connection cut');
+    return { id: now, ids: new Map([[id, now]]), differences: name === 'differing' ? ['HostConfig.Memory'] : [] };
+  };
+
+  override async listPods(): Promise<readonly PodNode[]> {
+    return (await super.listPods()).map((pod) => ({ ...pod, name: nameOf(pod.name) }));
+  }
+
+  /** Containers with their states, and what they need, all by name. */
+  shape(): Record<string, string> {
+    const entries = [...this.containers.values()].map(({ spec, state }): [string, string] => {
+      const needs = [...(spec.needs ?? []), ...(spec.pod ? [spec.pod] : [])].filter((id) => this.existsId(id));
+      return [nameOf(spec.name), [isActive(state) ? 'up' : 'down', ...needs.map(nameOf).sort()].join(' ')];
+    });
+    return Object.fromEntries(entries.sort(([one], [other]) => one.localeCompare(other)));
+  }
+
+  protected override nodeOf(one: SimulatedContainer): ContainerNode {
+    const node = super.nodeOf(one);
+    return { ...node, name: nameOf(node.name), podName: node.podName && nameOf(node.podName) };
+  }
+
+  private specOf(spec: ContainerSpec, now: string, idOf: (id: string) => string | undefined): ContainerSpec {
+    const present = (former: string) => {
+      const id = idOf(former);
+      if (id === undefined || !this.existsId(id)) {
+        this.violations.push(`${now} created before ${former}`);
+        throw new EngineError('otherMissing', `no ${former}`);
+      }
+      return id;
+    };
+    const pod = spec.pod === undefined ? {} : { pod: present(spec.pod) };
+    return { ...spec, ...pod, name: now, state: 'created', needs: (spec.needs ?? []).map(present), softNeeds: [] };
+  }
+
+  private existsId(id: string): boolean {
+    return this.has(nodeKey(this.id, 'container', id)) || this.has(nodeKey(this.id, 'pod', id));
+  }
+
+  private idNamed(name: string, kind: string): string | undefined {
+    const all: NodeKey[] = [...this.containers.keys(), ...this.pods.keys()];
+    const found = all.map(parseKey).find((one) => one.kind === kind && nameOf(one.id) === name);
+    return found?.id;
+  }
+}
