@@ -185,7 +185,7 @@ describe('on disk', () => {
     let sizeAtRemoval = 0;
     const remove = engine.remove.bind(engine);
     engine.remove = (...args) => {
-      sizeAtRemoval ||= [...files.files.values()].join('').length + (files.files.size > 0 ? 1 : 0);
+      sizeAtRemoval ||= [...files.files.values()].reduce((sum, { text }) => sum + text.length, 0);
       expect([...files.files.values()].every(({ text }) => text.endsWith('{"type":"complete"}\n'))).toBe(true);
       return remove(...args);
     };
