@@ -4,6 +4,8 @@ import type { NodeModel } from '../messages';
 import { el, svg, type View } from './dom';
 
 const maxSize: Size = { width: 170, height: 120 };
+/** The empty border of the drawing, in graph units. */
+const margin = 20;
 
 /** The whole drawing in a corner, with a frame around the visible part; shown if that is not everything. */
 export class Minimap {
@@ -52,7 +54,8 @@ export class Minimap {
   showView({ x, y, scale }: View, size: Size) {
     const view: Rect = { x, y, width: size.width / scale, height: size.height / scale };
     const { width, height } = this.content;
-    const isEverything = x <= 0 && y <= 0 && x + view.width >= width && y + view.height >= height;
+    const isEverything =
+      x <= margin && y <= margin && x + view.width >= width - margin && y + view.height >= height - margin;
     this.root.toggleAttribute('hidden', isEverything);
     if (isEverything) return;
     for (const [name, value] of Object.entries(view)) this.view.setAttribute(name, String(value));

@@ -8,6 +8,8 @@ const maxScale = 3;
 const maxCropped = 0.75;
 /** CSS pixels of the zoom buttons in the bottom right corner, with their margin, as in graph.css. */
 const zoomButtons: Size = { width: 96, height: 44 };
+/** CSS pixels of the minimap, which a cropped drawing shows above these buttons. */
+const minimapWidth = 194;
 /** Factor of one key press, button press or wheel step. */
 export const zoomStep = 1.25;
 
@@ -73,13 +75,15 @@ export class Viewport {
   }
 
   /**
-   * Centers the whole drawing beside the zoom buttons, at a scale of at most 1; its top left if names would only just
-   * become illegible.
+   * Centers the whole drawing beside the zoom buttons, at a scale of at most 1; its top left, beside the minimap if it has the
+   * space, if names would only just become illegible.
    */
   fit() {
     const { whole, width, height } = this.fittedArea();
     const scale = whole < minNameScale && whole > minNameScale * maxCropped ? minNameScale : whole;
-    const x = Math.min(0, (this.contentSize.width - width / scale) / 2);
+    const free = width / scale - this.contentSize.width;
+    const left = scale > whole ? Math.min(free / 2, free - minimapWidth / scale) : free / 2;
+    const x = -Math.max(0, left);
     const y = Math.min(0, (this.contentSize.height - height / scale) / 2);
     this.fittedView = true;
     this.set({ x, y, scale });
