@@ -78,6 +78,29 @@ describe('a report document', () => {
     ]);
   });
 
+  it('shows the times of stop and removal apart, and their sums per step', () => {
+    const removed = (stop: number, removal: number) => ({
+      outcome: { kind: 'removed' } as const,
+      state: 'gone' as const,
+      duration: stop + removal,
+      phases: { stop, removal },
+      attempts: 1,
+    });
+    const text = reportOf({ web: removed(10_000, 100), cache: removed(2_000, 300), db: removed(500, 200) });
+    expect(lines(text).slice(5, 15)).toEqual([
+      'Removed (3)',
+      ' | web | container | step 1 | stopped in 10.0 s, removed in 0.1 s',
+      ' | db | container | step 2 | stopped in 0.5 s, removed in 0.2 s',
+      ' | cache | container | step 1 | stopped in 2.0 s, removed in 0.3 s',
+      '',
+      'Sum of each step',
+      ' | step 1 | 2 containers | stopped in 12.0 s, removed in 0.4 s',
+      ' | step 2 | 1 container | stopped in 0.5 s, removed in 0.2 s',
+      '',
+      'Kept (1)',
+    ]);
+  });
+
   it('shows the message of the engine once for all nodes that it concerns', () => {
     const outcome: Outcome = { kind: 'failed', reason: 'busy', message: 'EBUSY' };
     const text = reportOf({ web: { outcome }, db: { outcome }, cache: { outcome: { ...outcome, message: 'other' } } });

@@ -57,11 +57,19 @@ export interface ReconciledOutcome {
   readonly state: CurrentState;
 }
 
+/** Milliseconds from the stop signal to the exit, and of the removal after both exit and first request. */
+export interface RemovalPhases {
+  readonly stop: number;
+  readonly removal: number;
+}
+
 export interface NodeReport extends ReconciledOutcome {
   readonly node: PlanNode;
   readonly partial: PartialChange | undefined;
   /** Milliseconds from the first request to the outcome; undefined without a request. */
   readonly duration: number | undefined;
+  /** Of a removal whose stop was observed apart. */
+  readonly phases?: RemovalPhases | undefined;
   readonly attempts: number;
 }
 

@@ -1,9 +1,16 @@
 import type { Clock } from '../../clock';
 import { parseKey, type NodeKey } from '../../graph/model/model';
 import type { Plan, PlannedNode, Unit, UnitId } from '../../graph/plan/plan';
-import { isSuccess, type NodeReport, type Outcome, partialChange, type Report } from '../../graph/plan/report';
+import {
+  isSuccess,
+  type NodeReport,
+  type Outcome,
+  partialChange,
+  type RemovalPhases,
+  type Report,
+} from '../../graph/plan/report';
 import type { EndState } from '../../graph/plan/runStateMachine';
-import type { EngineStateView, StartTime } from '../state/engineStateView';
+import { type EngineStateView, isContainerActive, type StartTime } from '../state/engineStateView';
 import type { Reconciliation } from './reconcileRun';
 import type { RequestRecorder, UnitResult } from './runContext';
 import type { UnmetStart } from './startGate';
@@ -22,6 +29,9 @@ export class OutcomeRecorder implements RequestRecorder {
   private readonly attempts = new Map<NodeKey, number>();
   /** With the start time of each container at its stop. */
   private readonly stopsSent = new Map<NodeKey, StartTime>();
+  /** When the stop of each container that has not exited was sent. */
+  private readonly stopping = new Map<NodeKey, number>();
+  private readonly stops = new Map<NodeKey, { readonly ms: number; readonly exitedAt: number }>();
   private readonly unpausesSent = new Set<NodeKey>();
   private readonly startsSent = new Set<NodeKey>();
   /** In a restart: nodes seen stopped, and nodes still running at the start of their start unit. */
@@ -34,7 +44,7 @@ export class OutcomeRecorder implements RequestRecorder {
   constructor(
     private readonly plan: Plan,
     private readonly clock: Clock,
-    private readonly observed: Pick<EngineStateView, 'startOf'>,
+    private readonly observed: Pick<EngineStateView, 'startOf' | 'container'>,
   ) {
     this.startedAt = clock.wallTime();
     this.startedMonotonic = clock.now();
@@ -64,13 +74,26 @@ export class OutcomeRecorder implements RequestRecorder {
     const startOf = (key: NodeKey) => this.observed.startOf(key);
     const changed = [...keys].filter((key) => !this.stopsSent.has(key) || this.stopsSent.get(key) !== startOf(key));
     const before = new Map(this.stopsSent);
-    for (const key of changed) this.stopsSent.set(key, startOf(key));
+    for (const key of changed) {
+      this.stopsSent.set(key, startOf(key));
+      this.stopping.set(key, this.clock.now());
+    }
     return () => {
       for (const key of changed) {
         if (before.has(key)) this.stopsSent.set(key, before.get(key));
         else this.stopsSent.delete(key);
       }
     };
+  }
+
+  /** Call when containers may have exited; one that was removed at once counts as not observed. */
+  recordExits() {
+    const exitedAt = this.clock.now();
+    for (const [key, sentAt] of this.stopping) {
+      if (isContainerActive(this.observed, key)) continue;
+      if (this.observed.container(key)) this.stops.set(key, { ms: exitedAt - sentAt, exitedAt });
+      this.stopping.delete(key);
+    }
   }
 
   recordUnpauseSent(key: NodeKey) {
@@ -156,11 +179,18 @@ export class OutcomeRecorder implements RequestRecorder {
         unpause: this.unpausesSent.has(key),
       };
       const partial = partialChange(settled, sent);
-      nodes.set(key, { node, ...settled, partial, duration, attempts: this.attempts.get(key) ?? 0 });
+      const attempts = this.attempts.get(key) ?? 0;
+      nodes.set(key, { node, ...settled, partial, duration, phases: this.phasesOf(key), attempts });
     }
     const { plan, startedAt } = this;
     const endedAt = startedAt + Math.round(this.clock.now() - this.startedMonotonic);
     return { plan, nodes, cancelled, isReconciled: reconciliation.complete, startedAt, endedAt };
+  }
+
+  private phasesOf(key: NodeKey): RemovalPhases | undefined {
+    const [stop, start, end] = [this.stops.get(key), this.startedNodes.get(key), this.endedNodes.get(key)];
+    if (this.plan.action !== 'remove' || !stop || start === undefined || end === undefined) return undefined;
+    return { stop: Math.round(stop.ms), removal: Math.round(Math.max(0, end - Math.max(start, stop.exitedAt))) };
   }
 
   private outcomeFor(key: NodeKey, state: EndState, targetOf: (unit: UnitId) => NodeKey): Outcome {

@@ -168,7 +168,10 @@ export class PlanRun implements Run {
   private async run(): Promise<Report> {
     const { observed } = this.deps;
     const engines = [...new Set(this.plan.units.map((unit) => unit.engine))];
-    const resumePodListing = engines.map((engine) => observed.suspendPodListing(engine));
+    const subscriptions = engines.flatMap((engine) => [
+      observed.suspendPodListing(engine),
+      observed.onActivity(engine, () => this.outcomeRecorder.recordExits()),
+    ]);
     // The constructor returns before anything is sent.
     await Promise.resolve();
     const opened = this.plan.action === 'bringBack' ? this.deps.bringBack(this.plan) : undefined;
@@ -185,7 +188,7 @@ export class PlanRun implements Run {
     }
     this.cancelAbandon();
     this.dispatcher.dispose();
-    for (const resume of resumePodListing) resume();
+    for (const end of subscriptions) end();
     return this.reconcile(engines);
   }
 

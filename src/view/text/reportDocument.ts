@@ -5,7 +5,7 @@ import type { Action } from '../../graph/plan/lifecycleAction';
 import { nodeSteps } from '../../graph/plan/plan';
 import { isSuccess, type NodeReport, type OutcomeKind, type Report } from '../../graph/plan/report';
 import { actionText } from './action';
-import { duration, joinList, plainText } from './format';
+import { duration, joinList, plainText, podsAndContainers } from './format';
 import { unmetText } from './health';
 import { failureHint, failureText } from './outcome';
 import { pathText } from './paths';
@@ -71,6 +71,7 @@ export function reportText(report: Report, engineLabel: (id: string) => string, 
     reportSummary(report),
     ...(report.isReconciled ? [] : [l10n.t('An engine did not respond at the end; its state is unknown.')]),
     ...sections,
+    ...stepLines(context),
     ...retainedLines(context),
     '',
   ].join('\n');
@@ -145,11 +146,39 @@ function cells([key, entry]: Entry, { report, engineLabel, linked, nameOf, pathO
       engineLabel ? plainText(engineLabel(engineOf(key))) : '',
       isGone ? '' : currentStateText(state),
       isSuccess(outcome) && wasAttempted && step !== undefined ? l10n.t('step {0}', step + 1) : '',
-      wasAttempted && entry.duration !== undefined ? duration(entry.duration) : '',
+      wasAttempted ? timeText(entry) : '',
       wasAttempted && attempts > 1 ? l10n.t('{0} attempts', attempts) : '',
       note,
     ].map((text) => ({ text, width: widthOf(text) })),
   ];
+}
+
+/** `stopped in 10.0 s, removed in 0.1 s`, or the time of both. */
+function timeText({ outcome, duration: whole, phases }: NodeReport): string {
+  if (phases && isSuccess(outcome)) {
+    return l10n.t('stopped in {0}, removed in {1}', duration(phases.stop), duration(phases.removal));
+  }
+  return whole === undefined ? '' : duration(whole);
+}
+
+/** The times of each step, if several were stopped and removed. */
+function stepLines({ report, steps }: RowContext): string[] {
+  const sums = new Map<number, { nodes: number; stop: number; removal: number }>();
+  for (const [key, { outcome, phases }] of report.nodes) {
+    const step = steps.get(key);
+    if (step === undefined || !phases || !isSuccess(outcome)) continue;
+    const sum = sums.get(step) ?? { nodes: 0, stop: 0, removal: 0 };
+    sums.set(step, { nodes: sum.nodes + 1, stop: sum.stop + phases.stop, removal: sum.removal + phases.removal });
+  }
+  if (sums.size < 2) return [];
+  const lines = [...sums].sort(([one], [other]) => one - other);
+  const cellsOf = ([step, { nodes, stop, removal }]: (typeof lines)[number]) =>
+    [
+      l10n.t('step {0}', step + 1),
+      podsAndContainers(0, nodes),
+      l10n.t('stopped in {0}, removed in {1}', duration(stop), duration(removal)),
+    ].map((text) => ({ text, width: widthOf(text) }));
+  return ['', l10n.t('Sum of each step'), ...indented(aligned(lines.map(cellsOf)))];
 }
 
 function inPlanOrder(report: Report): Entry[] {
