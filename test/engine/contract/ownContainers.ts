@@ -9,25 +9,39 @@ import { isDocker } from './engineVersion';
 
 const sources = ['/.dockerenv', '/run/.containerenv', '/proc/self/mountinfo', '/proc/self/cgroup'];
 
-/** The ids that a process inside a container detects. */
-async function foundInside(
-  context: ContractContext,
-  key: NodeKey,
-  without: readonly string[] = [],
-): Promise<WindowContainer | undefined> {
-  const inside = async (...command: string[]) =>
-    context.running.cli(['exec', parseKey(key).id, '/busybox', ...command]);
-  const files = new Map<string, string>();
-  for (const source of sources.filter((one) => !without.includes(one))) {
-    const { code, stdout } = await inside('cat', source);
-    if (code === 0) files.set(source, stdout);
-  }
+/** What a process inside a container can read about it. */
+interface InnerView {
+  readonly files: ReadonlyMap<string, string>;
+  readonly names: readonly string[];
+}
+
+/** Reads everything with one command: on Podman 4.3 each takes about a second. */
+async function viewFromInside(context: ContractContext, key: NodeKey): Promise<InnerView> {
+  const boundary = '=-=-=';
+  const parts = [
+    '/busybox hostname',
+    'echo "$HOSTNAME"',
+    ...sources.map((source) => `/busybox cat ${source} 2>&1 || echo none`),
+  ];
+  const script = parts.join(`; echo ${boundary}; `);
+  const { stdout } = await context.running.cli(['exec', parseKey(key).id, '/busybox', 'sh', '-c', script]);
+  const [host = '', variable = '', ...texts] = stdout.split(`${boundary}\n`);
+  const found = sources.map((source, at): [string, string] => [source, texts[at] ?? '']);
+  expect(texts).toHaveLength(sources.length);
+  return {
+    files: new Map(found.filter(([, text]) => !text.endsWith('none\n'))),
+    names: [host.trimEnd(), variable.trimEnd()],
+  };
+}
+
+/** The ids that a process inside a container detects, also if it cannot see some of the sources. */
+function detected({ files, names }: InnerView, without: readonly string[] = []): WindowContainer | undefined {
+  const visible = new Map([...files].filter(([source]) => !without.includes(source)));
   if (without.includes('/proc/self/cgroup')) {
-    const lines = (files.get('/proc/self/mountinfo') ?? '').split('\n').filter((line) => !line.includes(' - cgroup'));
-    files.set('/proc/self/mountinfo', lines.join('\n'));
+    const lines = (visible.get('/proc/self/mountinfo') ?? '').split('\n').filter((line) => !line.includes(' - cgroup'));
+    visible.set('/proc/self/mountinfo', lines.join('\n'));
   }
-  const names = (await inside('sh', '-c', '/busybox hostname; echo "$HOSTNAME"')).stdout.split('\n');
-  return currentContainerId((path) => files.get(path), ...names);
+  return currentContainerId((path) => visible.get(path), ...names);
 }
 
 /** The nodes that a removal of everything would include from a window in `ownContainer`. */
@@ -72,7 +86,7 @@ export function ownContainers(): void {
   contractTest('a container is detected from inside', { on: 'real' }, async (context) => {
     const own = await context.container({ name: 'own' });
     const other = await context.container({ name: 'other' });
-    const found = await foundInside(context, own);
+    const found = detected(await viewFromInside(context, own));
     expect([...(found?.own ?? []), ...(found?.related ?? [])]).toContain(parseKey(own).id);
     expect(await removed(context, found, { own, other })).toEqual(['other']);
   });
@@ -90,11 +104,12 @@ export function ownContainers(): void {
       const joiners: Record<string, NodeKey> = {};
       for (const each of borrowed) joiners[each.join(' ')] = await joined(context, each.join('-'), each);
       for (const [what, own] of Object.entries(joiners)) {
-        const found = await foundInside(context, own);
+        const inside = await viewFromInside(context, own);
+        const found = detected(inside);
         expect([what, found?.own]).toEqual([what, [parseKey(own).id]]);
         expect([what, await removed(context, found, { base, other, ...joiners })]).toEqual([what, ['other']]);
         // With a private cgroup namespace (cgroup v2) no cgroup is visible.
-        const blind = await foundInside(context, own, ['/proc/self/cgroup']);
+        const blind = detected(inside, ['/proc/self/cgroup']);
         expect([what, await removed(context, blind, { base, other, ...joiners })]).toEqual([what, ['other']]);
       }
     },
@@ -113,10 +128,11 @@ export function ownContainers(): void {
         const own = await context.container({ name: 'own', pod: 'pod' });
         const sibling = await context.container({ name: 'sibling', pod: 'pod' });
         const other = await context.container({ name: 'other' });
-        const found = await foundInside(context, own);
+        const inside = await viewFromInside(context, own);
+        const found = detected(inside);
         expect(found?.own).toEqual([parseKey(own).id]);
         expect(await removed(context, found, { pod, own, sibling, other })).toEqual(['other']);
-        const blind = await foundInside(context, own, ['/proc/self/cgroup', '/run/.containerenv']);
+        const blind = detected(inside, ['/proc/self/cgroup', '/run/.containerenv']);
         expect(await removed(context, blind, { pod, own, sibling, other })).toEqual(['other']);
       },
     );
@@ -130,7 +146,9 @@ export function ownContainers(): void {
       const netns = { nsmode: 'container', value: context.named('base') };
       const own = await context.create({ name: 'own', command: EXITS_ON_SIGTERM, netns, read_only_filesystem: true });
       const other = await context.container({ name: 'other' });
-      expect(await removed(context, await foundInside(context, own), { base, own, other })).toEqual(['other']);
+      expect(await removed(context, detected(await viewFromInside(context, own)), { base, own, other })).toEqual([
+        'other',
+      ]);
     },
   );
 }
