@@ -10,6 +10,7 @@ const LAZY: Readonly<Record<string, string>> = {
   agents: 'src/commands/agents/agentTools.ts',
   demo: 'src/demo/main.ts',
   dialogs: 'src/commands/dialogs.ts',
+  detect: 'src/engine/detect.ts',
   discover: 'src/engine/discovery/discover.ts',
   graph: 'src/view/graphPanel/panels.ts',
   look: 'src/commands/inspect/inspectCommands.ts',
@@ -41,7 +42,7 @@ const common = {
   metafile: true,
 } satisfies BuildOptions;
 
-/** Turns `import('./demo/main')` in the extension into a load of the lazy bundle. */
+/** Turns `import('./demo/main')` into a load of the lazy bundle, also in other lazy bundles. */
 const lazyBundles: Plugin = {
   name: 'lazy-bundles',
   setup(build) {
@@ -83,7 +84,7 @@ export async function bundleExtension({ dev = false }: BundleOptions = {}): Prom
         entryPoints: { [name]: file },
         outdir: 'dist',
         external: ['vscode'],
-        plugins: name === 'extension' ? [lazyBundles, stubModules] : [stubModules],
+        plugins: [lazyBundles, stubModules],
       }),
     ),
   ]);

@@ -1,16 +1,11 @@
 import type { EngineId } from '../graph/model/model';
-import { asArray, asObject, asString } from '../graph/model/untrusted';
 import type { EngineAdapter } from './adapter';
 import type { Address } from './address';
-import { toEngineError } from './responses/errorResponse';
-import { parseJson } from './responses/json';
 import { type Clock, sleep } from '../clock';
 import { timeouts } from './timeouts';
-import { DockerAdapter } from './docker';
 import type { CallOptions, Engine, EngineInfo, EventListener } from './engine';
 import { EngineError, isWorthRepeating } from './error';
-import { PodmanAdapter } from './podman';
-import { type HttpResponse, type Request, Transport } from './transport/transport';
+import { Transport } from './transport/transport';
 
 /** Milliseconds before a query is repeated after a transient failure. */
 const repeatDelay = 100;
@@ -76,11 +71,15 @@ class RemoteEngine implements Engine {
       timeoutMs: options?.timeoutMs ?? timeouts.connect,
       signal: options?.signal,
     } as const;
-    const ping = parsePing(await this.transport.request({ ...request, path: '/_ping' }));
-    const info = ping ?? (await this.detectVersion(request));
+    const ping = await this.transport.request({ ...request, path: '/_ping' });
+    const { createAdapter, parsePing, parseVersion } = await import('./detect');
+    const info =
+      parsePing(ping) ??
+      // Slow on Podman: it runs its helper programs for their versions, seconds under load (4.3.1).
+      parseVersion(await this.transport.request({ ...request, path: '/version' }), this.id);
     // Keep the adapter of an unchanged engine, with its caches.
     if (this.detectedAdapter?.info.title !== info.title || this.detectedAdapter.info.apiVersion !== info.apiVersion) {
-      this.detectedAdapter = { info, adapter: this.createAdapter(info) };
+      this.detectedAdapter = { info, adapter: createAdapter(info, this.id, this.transport, this.clock) };
     }
     return info;
   }
@@ -125,86 +124,4 @@ class RemoteEngine implements Engine {
     }
     return this.detectedAdapter?.adapter as EngineAdapter;
   }
-
-  /** Slow on Podman: it runs its helper programs for their versions, seconds under load (4.3.1). */
-  private async detectVersion(request: Omit<Request, 'path'>): Promise<EngineInfo> {
-    const response = await this.transport.request({ ...request, path: '/version' });
-    if (response.status !== 200) throw toEngineError(response, { engine: this.id, id: '' });
-    return parseVersion(response);
-  }
-
-  private createAdapter(info: EngineInfo): EngineAdapter {
-    return info.type === 'podman'
-      ? new PodmanAdapter(this.id, this.transport, info.version)
-      : new DockerAdapter(this.id, this.transport, info.apiVersion, this.clock);
-  }
-}
-
-/** libpod's API has the parsed formats since 4.0. */
-const OLDEST_PODMAN = 4;
-
-/**
- * The engine from `GET /_ping`: Podman (4.3.1 to 6.1.1) and Docker send type, version and API version as headers,
- * `Server: Libpod/5.8.6 (linux)`, Podman also on its Docker-compatible paths. Undefined without these headers.
- */
-function parsePing(response: HttpResponse): EngineInfo | undefined {
-  const [, engine, version] = /^(Libpod|Docker)\/(\d[^\s]*)/.exec(asString(response.headers['server'])) ?? [];
-  const apiVersion = asString(response.headers['api-version']);
-  if (response.status !== 200 || !version || !isApiVersion(apiVersion)) return undefined;
-  return engine === 'Libpod' ? podmanInfo(version, apiVersion) : dockerInfo(version, apiVersion);
-}
-
-/**
- * The engine from `GET /version`, for proxies that drop the headers. Podman is listed in `Components`. Throws
- * `malformed` if it is no engine, `unsupported` if it is too old.
- */
-export function parseVersion(response: HttpResponse): EngineInfo {
-  const body = asObject(parseJson(response));
-  const podman = asArray(body['Components'])
-    .map(asObject)
-    .find((component) => component['Name'] === 'Podman Engine');
-  const version = asString(podman?.['Version']) || asString(body['Version']);
-  const apiVersion = asString(body['ApiVersion']);
-  if (!version || !isApiVersion(apiVersion)) {
-    throw new EngineError('malformed', `${response.request}: a response without an engine version`);
-  }
-  return podman ? podmanInfo(version, apiVersion) : dockerInfo(version, apiVersion);
-}
-
-function isApiVersion(value: string): boolean {
-  return /^\d+\.\d+$/.test(value);
-}
-
-/** Removes a distribution's suffix: `26.1.5+dfsg1`. */
-function stripBuild(version: string): string {
-  return version.split('+')[0] ?? version;
-}
-
-function podmanInfo(fullVersion: string, apiVersion: string): EngineInfo {
-  const version = stripBuild(fullVersion);
-  const major = Number.parseInt(version, 10);
-  if (major < OLDEST_PODMAN) throw new EngineError('unsupported', `Podman ${version} is too old: 4.0 is the minimum`);
-  return {
-    type: 'podman',
-    version,
-    title: `podman ${version}`,
-    apiVersion,
-    capabilities: {
-      pods: true,
-      enforcesDependencies: true,
-      // 4.3.1 applies the restart policy after a signal; 5.4.2, 5.8.6 and 6.1.1 do not.
-      killPreventsRestart: major >= 5,
-    },
-  };
-}
-
-function dockerInfo(fullVersion: string, apiVersion: string): EngineInfo {
-  const version = stripBuild(fullVersion);
-  return {
-    type: 'docker',
-    version,
-    title: `docker ${version}`,
-    apiVersion,
-    capabilities: { pods: false, enforcesDependencies: false, killPreventsRestart: true },
-  };
 }

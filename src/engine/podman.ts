@@ -1,4 +1,3 @@
-import os from 'node:os';
 import {
   type ContainerNode,
   type EngineId,
@@ -16,27 +15,13 @@ import { EngineError } from './error';
 import { streamEvents } from './events';
 import { podCommandError, podErrors, podRemovalError } from './responses/errorResponse';
 import { asObject, asString, type JsonObject } from '../graph/model/untrusted';
+import { defaultParallelism, localParallelism } from './parallelism';
 import { parseJson } from './responses/json';
 import { parseHealth } from './responses/health';
 import { danglingFilter, parsePodList, parsePodMembers, parseVolumeList } from './responses/podsAndVolumes';
 import { libpodTimeout, stopCallTimeout, timeouts } from './timeouts';
 import { EngineHttpClient, type NodePath } from './transport/engineHttpClient';
 import type { Query, Transport } from './transport/transport';
-
-/** The default of Podman's `pkg/parallel`, shared by all requests of a service. */
-function defaultParallelism(processors: number): number {
-  return Math.floor(processors) * 3 + 1;
-}
-
-/**
- * The parallelism of a Podman on this machine, without a request: a socket on Linux nearly always belongs to a local
- * service. Undefined for other endpoints, which may be virtual machines.
- */
-export function localParallelism(endpoint: string): number | undefined {
-  return process.platform === 'linux' && endpoint.startsWith('unix://')
-    ? defaultParallelism(os.availableParallelism())
-    : undefined;
-}
 
 /** Podman 4.3 to 6.1 through libpod's API. */
 export class PodmanAdapter extends BaseAdapter implements EngineAdapter {

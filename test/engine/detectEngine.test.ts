@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock';
-import { createEngine, parseVersion } from '../../src/engine/createEngine';
+import { createEngine } from '../../src/engine/createEngine';
+import { parseVersion } from '../../src/engine/detect';
 import { dockerVersion, stubEngine, podmanVersion } from './cannedResponses';
 import { recordedResponses, recordedEngines } from './recordedAnswers';
 import { respond, serve } from './server';
@@ -10,7 +11,10 @@ const engines = await recordedEngines();
 describe('engine detection', () => {
   test.each(engines)('%s is Podman', async (engine) => {
     const responses = await recordedResponses(engine, 'ping and version');
-    const info = parseVersion(responses.find(({ request }) => request === 'GET /version')!);
+    const info = parseVersion(
+      responses.find(({ request }) => request === 'GET /version')!,
+      'e',
+    );
     expect(info).toMatchObject({ type: 'podman', title: engine.replace('-', ' ') });
     expect(info.capabilities.killPreventsRestart).toBe(!engine.startsWith('podman-4'));
   });

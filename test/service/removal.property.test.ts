@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { localParallelism } from '../../src/engine/podman';
+import { localParallelism } from '../../src/engine/parallelism';
 import type { NodeKey } from '../../src/graph/model/model';
 import type { Report } from '../../src/graph/plan/report';
 import type { ConcurrencySetting } from '../../src/service';

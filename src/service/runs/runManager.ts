@@ -1,5 +1,5 @@
 import { EngineError } from '../../engine/error';
-import { localParallelism } from '../../engine/podman';
+import { localParallelism } from '../../engine/parallelism';
 import type { EngineId, NodeKey } from '../../graph/model/model';
 import type { Plan } from '../../graph/plan/plan';
 import type { Outcome, Report } from '../../graph/plan/report';
