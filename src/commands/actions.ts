@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
-import { isVolume, type NodeKey, type PlanNode, type VolumeNode } from '../graph/model/model';
+import { isVolume, type NodeKey } from '../graph/model/model';
 import type { LifecycleAction } from '../graph/plan/lifecycleAction';
 import type { Plan, PlanOptions, Scope } from '../graph/plan/plan';
-import { type PruneOptions, pruneScope } from '../graph/plan/prune';
 import { retryOptions } from '../graph/plan/planAction';
 import { isSuccessful, type Report } from '../graph/plan/report';
 import type { PodgraphService } from '../service/service';
@@ -14,9 +13,7 @@ import type { ReportProvider } from '../view/reportDocuments';
 import { showRunProgress } from '../view/runProgress';
 import type { FailureBadge, StatusBar } from '../view/statusBar';
 import { actionText } from '../view/text/action';
-import { engineName } from '../view/text/engines';
-import { joinSentences, plainMessage, plainText } from '../view/text/format';
-import { failureText } from '../view/text/outcome';
+import { joinSentences, plainMessage } from '../view/text/format';
 import { nameResolver } from '../view/text/plan';
 import { reportForLog, reportSummary, retryable } from '../view/text/report';
 import type { Planning, PlanRequest } from './planning';
@@ -34,9 +31,6 @@ export interface ActionDeps {
   readonly log: LogOutput;
   readonly reports: ReportProvider;
 }
-
-/** @param find the nodes that a prune with these options removes */
-type PruneChoice = (find: (options: PruneOptions) => readonly PlanNode[]) => Promise<PruneOptions | undefined>;
 
 /** Runs every removal and lifecycle action: plan, confirm, run, report. Callers differ only in the scope that they pass. */
 export class ActionCommands implements vscode.Disposable {
@@ -90,22 +84,9 @@ export class ActionCommands implements vscode.Disposable {
     return this.execute({ action, scope, dependents, running: 'stop', preview: false });
   }
 
-  /**
-   * Shows the stopped nodes that a prune would remove; removes exactly those on confirmation.
-   *
-   * @param given the options, or a function that asks for them
-   */
-  async prune(given: PruneOptions | PruneChoice): Promise<Report | undefined> {
-    const { service } = this.deps;
-    const isChoice = typeof given === 'function';
-    await service.refresh();
-    const volumes = isChoice || given.volumes ? await this.danglingVolumes() : [];
-    const find = (options: PruneOptions) =>
-      withoutDemo(pruneScope(service.snapshot.graph, options, volumes).chosen, service.snapshot);
-    const nodeOf = (key: NodeKey) => service.snapshot.graph.get(key) ?? volumes.find((volume) => volume.key === key);
-    const options = isChoice ? await given((one) => find(one).flatMap((key) => nodeOf(key) ?? [])) : given;
-    if (!options) return undefined;
-    const scope: Scope = { chosen: find(options), isAll: false };
+  /** Shows the plan of a prune; removes exactly these nodes on confirmation, and none that is running by then. */
+  prune(chosen: readonly NodeKey[]): Promise<Report | undefined> {
+    const scope: Scope = { chosen, isAll: false };
     return this.execute({ scope, dependents: 'block', running: 'block', preview: true });
   }
 
@@ -163,18 +144,6 @@ export class ActionCommands implements vscode.Disposable {
 
   dispose() {
     this.reconciledListener.dispose();
-  }
-
-  /** Warns about each engine whose volumes could not be listed, so that an empty list isn't mistaken for none. */
-  private async danglingVolumes(): Promise<readonly VolumeNode[]> {
-    const { service, log } = this.deps;
-    const { found, failed } = await service.danglingVolumes();
-    for (const [id, error] of failed) {
-      log.warn(`volumes of ${id}: ${error.message}`);
-      const [name, reason] = [plainText(engineName(id, service.snapshot)), failureText(error.reason, error.detail)];
-      void showWarning(plainMessage(vscode.l10n.t("Can't list the volumes of {0}: {1}.", name, reason)));
-    }
-    return found;
   }
 
   private async execute(request: PlanRequest): Promise<Report | undefined> {

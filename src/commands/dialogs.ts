@@ -8,7 +8,7 @@ import { FilterCommands } from './filterCommands';
 import { ProtectCommands } from './protect';
 
 export { copyMountLine, startPodman } from './gettingStarted';
-export { isPruneOptions, promptPruneOptions } from './prune';
+export { selectPrunable } from './prune';
 
 export interface DialogDeps {
   readonly service: PodgraphService;

@@ -1,8 +1,12 @@
 import { l10n, QuickPickItemKind } from 'vscode';
-import type { PlanNode } from '../graph/model/model';
-import type { PruneOptions } from '../graph/plan/prune';
-import { type PickItem, pickMany } from '../view/display';
-import { plainText } from '../view/text/format';
+import type { NodeKey, PlanNode, VolumeNode } from '../graph/model/model';
+import { type PruneOptions, pruneScope } from '../graph/plan/prune';
+import type { Log, PodgraphService } from '../service/service';
+import { type PickItem, pickMany, showWarning } from '../view/display';
+import { engineName } from '../view/text/engines';
+import { plainMessage, plainText } from '../view/text/format';
+import { failureText } from '../view/text/outcome';
+import { withoutDemo } from './scope';
 
 const hour = 3_600_000;
 /** The most frequent labels are offered. */
@@ -14,6 +18,40 @@ interface Choice extends PickItem {
   readonly select?: 'containers' | 'pods' | 'volumes';
   readonly olderThan?: number;
   readonly withLabel?: string;
+}
+
+interface PruneDeps {
+  readonly service: PodgraphService;
+  readonly log: Pick<Log, 'warn'>;
+}
+
+/**
+ * The stopped and unused nodes that a prune removes. Resolves with undefined if the user cancels.
+ *
+ * @param given options from a script or test; otherwise the user is asked
+ */
+export async function selectPrunable(given: unknown, deps: PruneDeps): Promise<readonly NodeKey[] | undefined> {
+  const { service } = deps;
+  const known = isPruneOptions(given) ? given : undefined;
+  await service.refresh();
+  const volumes = !known || known.volumes ? await danglingVolumes(deps) : [];
+  const find = (options: PruneOptions) =>
+    withoutDemo(pruneScope(service.snapshot.graph, options, volumes).chosen, service.snapshot);
+  const nodeOf = (key: NodeKey) => service.snapshot.graph.get(key) ?? volumes.find((volume) => volume.key === key);
+  const findNodes = (options: PruneOptions) => find(options).flatMap((key) => nodeOf(key) ?? []);
+  const options = known ?? (await promptPruneOptions(findNodes, Date.now()));
+  return options && find(options);
+}
+
+/** Warns about each engine whose volumes could not be listed, so that an empty list isn't mistaken for none. */
+async function danglingVolumes({ service, log }: PruneDeps): Promise<readonly VolumeNode[]> {
+  const { found, failed } = await service.danglingVolumes();
+  for (const [id, error] of failed) {
+    log.warn(`volumes of ${id}: ${error.message}`);
+    const [name, reason] = [plainText(engineName(id, service.snapshot)), failureText(error.reason, error.detail)];
+    void showWarning(plainMessage(l10n.t("Can't list the volumes of {0}: {1}.", name, reason)));
+  }
+  return found;
 }
 
 /**
@@ -103,6 +141,6 @@ function separator(text: string): Choice {
 }
 
 /** Whether a command argument is prune options and not a tree element. */
-export function isPruneOptions(given: unknown): given is PruneOptions {
+function isPruneOptions(given: unknown): given is PruneOptions {
   return typeof given === 'object' && given !== null && 'labels' in given && 'containers' in given && 'pods' in given;
 }

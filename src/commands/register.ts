@@ -65,8 +65,8 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
   /** Scripts and tests may pass options; otherwise the user is asked. */
   const prune = async (given?: unknown) => {
     await connections.discoverOnce();
-    const { promptPruneOptions, isPruneOptions } = await import('./dialogs');
-    return actions.prune(isPruneOptions(given) ? given : (find) => promptPruneOptions(find, Date.now()));
+    const chosen = await (await import('./dialogs')).selectPrunable(given, deps);
+    return chosen && actions.prune(chosen);
   };
   const openGraph = async (clicked?: TreeElement, selected?: TreeElement[]) => {
     await connections.discoverOnce();

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { ActionCommands } from '../../src/commands/actions';
 import { Planning } from '../../src/commands/planning';
+import { selectPrunable } from '../../src/commands/prune';
 import { ContainerGraph } from '../../src/graph/model/graph';
 import type { NodeKey } from '../../src/graph/model/model';
 import type { Plan, PlanOptions, Scope } from '../../src/graph/plan/plan';
@@ -53,7 +54,7 @@ function setup({ real }: { real: readonly string[] }) {
   const ignore = () => undefined;
   const sink = { set: ignore, update: ignore, add: ignore, clear: ignore };
   const actions = new ActionCommands({ service, planning, context: sink, failures: sink, log, reports: sink } as never);
-  return { actions, all, previews };
+  return { actions, all, previews, service, log };
 }
 
 test('a plan of the whole view leaves out the demo beside real containers, and says so', async () => {
@@ -81,8 +82,9 @@ test('a selection over the demo and a real engine is refused', async () => {
 });
 
 test('a prune leaves out the demo', async () => {
-  const { actions, previews } = setup({ real: ['web'] });
-  await actions.prune({ containers: true, pods: true, labels: [] });
+  const { actions, previews, service, log } = setup({ real: ['web'] });
+  const chosen = await selectPrunable({ containers: true, pods: true, labels: [] }, { service, log });
+  await actions.prune(chosen ?? []);
   const [plan] = previews.show.mock.calls[0] as unknown as [Plan];
   expect([...plan.nodes.keys()]).toEqual([key('local', 'web')]);
 });
