@@ -139,6 +139,7 @@ export class Creation {
       restart: spec.restart ?? { policy: 'no', retries: 0 },
       state: 'created',
       pid: 0,
+      namespaces: undefined,
       exitCode: 0,
       startedAt: undefined,
       finishedAt: undefined,

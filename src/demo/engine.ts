@@ -143,6 +143,7 @@ export class DemoEngine {
   addFleet(fleet: FakeFleet): void {
     for (const pod of fleet.pods) this.addPod(pod);
     for (const container of fleet.containers) this.addContainer(container);
+    for (const { name, isRestarted } of fleet.containers) if (isRestarted) this.core.lifecycle.restartNow(name);
     for (const volume of fleet.volumes ?? []) this.addVolume(volume);
   }
 

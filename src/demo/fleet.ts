@@ -26,6 +26,8 @@ export interface FleetContainer {
   healthyAfter?: number;
   /** Milliseconds between checks; default 2000. */
   checkInterval?: number;
+  /** It was restarted when the whole fleet ran, so containers that share its namespaces are detached. */
+  isRestarted?: boolean;
   isService?: boolean;
 }
 
@@ -90,14 +92,18 @@ export function sampleFleet(): FakeFleet {
 /** Milliseconds until the health checks of these containers of the demo pass. */
 const healthyAfter: Readonly<Record<string, number>> = { 'shop-db': 3000, base: 4000, dashboard: Infinity };
 
-/** The sample fleet with health checks, as the demo shows it. */
+/** The sample fleet with health checks and a detached container, as the demo shows it. */
 export function demoFleet(): FakeFleet {
   const fleet = sampleFleet();
   const containers = fleet.containers.map((one) => {
     const delay = healthyAfter[one.name];
     return delay === undefined ? one : { ...one, healthyAfter: delay };
   });
-  return { ...fleet, containers };
+  const detached: FleetContainer[] = [
+    { name: 'vpn', isRestarted: true },
+    { name: 'downloader', dependsOn: { net: 'vpn' } },
+  ];
+  return { ...fleet, containers: [...containers, ...detached] };
 }
 
 /** A fleet of `size` containers, not counting infra containers: pods of three, chains of five, diamonds, ungrouped ones. */

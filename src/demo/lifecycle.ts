@@ -2,6 +2,7 @@ import { killedExitCode, naturalExit, signalEffect } from './command';
 import type { EngineCore } from './core';
 import { wrongState } from './errors';
 import { HealthChecks } from './health';
+import { enterNamespaces } from './namespaces';
 import { appendLog, type Container, dependencyIds, type HealthState, isFinished } from './model';
 import type { Profile } from './profile';
 
@@ -41,10 +42,11 @@ export class Lifecycle {
   }
 
   /** Sets the state after a start, without delay. */
-  enterRunning(container: Container): void {
+  enterRunning(container: Container, isAutomatic = false): void {
     if (!this.core.store.containers.has(container.id) || container.state === 'running') return;
     container.state = 'running';
     container.pid = this.core.store.nextPid();
+    enterNamespaces(container, this.core.store, isAutomatic);
     container.startedAt = this.core.timers.wallTime();
     container.finishedAt = undefined;
     container.exitCode = 0;
@@ -54,6 +56,15 @@ export class Lifecycle {
     this.health.begin(container);
     const end = naturalExit(container.command);
     if (end) this.exitIn(container, end.afterMs, end.exitCode);
+  }
+
+  /** Restarts a container without delay. */
+  restartNow(name: string): void {
+    const container = this.core.store.findContainer(name);
+    if (!container) return;
+    container.stoppedByUser = true;
+    this.exit(container, 0);
+    this.enterRunning(container);
   }
 
   /** Sends a signal to a running container, as `kill` does. */
@@ -141,6 +152,7 @@ export class Lifecycle {
     container.exitCode = exitCode;
     container.finishedAt = this.core.timers.wallTime();
     this.core.events.container(container, 'died');
+    this.killSharers(container);
     for (const resolve of container.exitWaiters.splice(0)) resolve();
     if (this.shouldRestart(container)) {
       this.core.timers.after(Math.max(this.core.latency.start, minRestartDelay), () => this.restart(container));
@@ -171,10 +183,24 @@ export class Lifecycle {
     return container.exitCode !== 0 && (retries === 0 || container.restartCount < retries);
   }
 
+  /** The kernel kills all processes of a process namespace with its first. */
+  private killSharers(base: Container): void {
+    for (const sharer of this.core.store.dependentsOf(base)) {
+      const isIn = sharer.shares.pid === base.id && sharer.namespaces?.pid === base.namespaces?.pid;
+      if (isIn) this.exit(sharer, killedExitCode);
+    }
+  }
+
+  /** Engines restart no container whose dependencies don't run. */
+  private isDependencyDown(container: Container): boolean {
+    return dependencyIds(container).some((id) => this.core.store.containers.get(id)?.state !== 'running');
+  }
+
   private restart(container: Container): void {
     if (container.removal || !isFinished(container) || container.stoppedByUser) return;
+    if (this.isDependencyDown(container)) return this.cleanUp(container);
     container.restartCount++;
-    this.enterRunning(container);
+    this.enterRunning(container, true);
   }
 }
 

@@ -9,6 +9,9 @@ export type RestartPolicy = 'no' | 'always' | 'unless-stopped' | 'on-failure';
 /** Namespaces that containers can share. */
 export type SharedNamespace = 'net' | 'pid' | 'ipc' | 'uts' | 'user' | 'cgroup';
 
+/** Ids by kind. */
+export type Namespaces = Readonly<Record<SharedNamespace, string>>;
+
 export interface Mount {
   volume: string;
   destination: string;
@@ -86,6 +89,8 @@ export interface Container {
   restart: { policy: RestartPolicy; retries: number };
   state: ContainerState;
   pid: number;
+  /** Of the last start. */
+  namespaces: Namespaces | undefined;
   exitCode: number;
   startedAt: number | undefined;
   finishedAt: number | undefined;

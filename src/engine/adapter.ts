@@ -34,6 +34,8 @@ export abstract class BaseAdapter {
     this.inspector = new ExecAndLogs(api, (key) => this.node(key), unframedTerminals);
   }
 
+  protected readonly listQuery: Query = { all: true };
+
   async recipes(): Promise<RecipeOperations> {
     const { createRecipeOperations } = await import('./recipe/create');
     return createRecipeOperations();
@@ -43,7 +45,7 @@ export abstract class BaseAdapter {
   protected abstract command(key: NodeKey, verb: string, options?: CallOptions, query?: Query): Promise<void>;
 
   async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
-    const call = { query: { all: true }, timeoutMs: timeouts.list, options };
+    const call = { query: this.listQuery, timeoutMs: timeouts.list, options };
     const nodes = parseContainerList(await this.api.json('GET', '/containers/json', call), this.id);
     this.nameIndex.replaceAll(nodes);
     return nodes;

@@ -27,6 +27,8 @@ import type { Query, Transport } from './transport/transport';
 export class PodmanAdapter extends BaseAdapter implements EngineAdapter {
   /** Whether events report new names. True before the first stream, when only the lists are known. */
   private hasEventStream = true;
+  /** Only lists have the ids of namespaces. */
+  protected override readonly listQuery = { all: true, namespace: true };
 
   constructor(
     id: EngineId,

@@ -10,12 +10,14 @@ import {
   type NodeKey,
   type PodState,
 } from '../graph/model/model';
+import { namespaceProblem, type NamespaceProblem } from '../graph/model/namespaceState';
 import type { ProtectionReason } from '../graph/model/protection';
 import type { ActionFailure, Operation, OperationPhase } from '../service/service';
 import type { ItemContextValue } from './ids';
 import { contextValues, dependentsOf } from './contextValues';
 import type { Shape, Tone } from './nodeShape';
-import { type DisplayText, podsAndContainers } from './text/format';
+import { type DisplayText, joinList, podsAndContainers } from './text/format';
+import { namespaceProblemLabel } from './text/namespaces';
 import { operationText, outcomeText } from './text/outcome';
 import { displayName, nameOfKey } from './text/plan';
 import { membersOf, podStateText, stateText } from './text/state';
@@ -44,6 +46,7 @@ export interface NodeState {
   readonly state: string;
   /** Whether it runs as expected, which the icon shows without words. */
   readonly isPlain: boolean;
+  readonly problem: NamespaceProblem | undefined;
   /** The running operation or the last failure, which replaces the state. */
   readonly detail: string | undefined;
   readonly isProtected: boolean;
@@ -64,7 +67,12 @@ export function buildNodeState(node: GraphNode, context: NodeContext): NodeState
   const failed = failure && outcomeText(failure.outcome, nameOf, failure.action);
   const isProtected = context.protectionOf(node) !== undefined;
   const members = graph.membersOf(node.key);
-  const state = node.kind === 'pod' ? membersOf(node.state, members) : stateText(node);
+  const problem = namespaceProblem(graph, node);
+  const isPlain = node.kind === 'container' && node.state === 'running' && !isTroubled(node);
+  const plainState = node.kind === 'pod' ? membersOf(node.state, members) : stateText(node);
+  const state = problem
+    ? joinList([...(isPlain ? [] : [plainState]), namespaceProblemLabel(problem, nameOf)])
+    : plainState;
   const detail = operation
     ? operationText(operation, context.now(), dependents.length > 0, nameOf)
     : isBusyElsewhere
@@ -76,7 +84,7 @@ export function buildNodeState(node: GraphNode, context: NodeContext): NodeState
       ? (['otherWindow', 'muted'] as const)
       : failed
         ? (['failed', 'bad'] as const)
-        : nodeStyle(node);
+        : nodeStyle(node, problem);
   const aria = [
     displayName(node),
     node.kind === 'pod'
@@ -91,7 +99,8 @@ export function buildNodeState(node: GraphNode, context: NodeContext): NodeState
     shape,
     tone,
     state,
-    isPlain: node.kind === 'container' && node.state === 'running' && !isTroubled(node),
+    isPlain: isPlain && !problem,
+    problem,
     detail,
     isProtected,
     dependents,
@@ -101,12 +110,12 @@ export function buildNodeState(node: GraphNode, context: NodeContext): NodeState
 }
 
 /** The icon and color of a node without an operation. */
-export function nodeStyle(node: GraphNode): NodeStyle {
+export function nodeStyle(node: GraphNode, problem?: NamespaceProblem): NodeStyle {
   if (node.kind === 'pod') return ['pod', podTone(node.state)];
   if (node.unlisted) return ['unlisted', 'muted'];
   const [shape, tone] = containerStyles[node.state];
   if (node.state === 'exited' && hasFailed(node)) return ['exitedWithError', 'bad'];
-  return [shape, isTroubled(node) ? 'warn' : tone];
+  return [shape, problem || isTroubled(node) ? 'warn' : tone];
 }
 
 /** Whether it runs, but not as it should, or not yet. */

@@ -15,6 +15,8 @@ export interface ContainerSpec {
   readonly pod?: string;
   readonly needs?: readonly string[];
   readonly softNeeds?: readonly string[];
+  /** The container whose network it shares. */
+  readonly network?: string;
   readonly service?: boolean;
   readonly labels?: Record<string, string>;
   /** Seconds; 1 by default. */
@@ -134,6 +136,7 @@ export class ContainerModel {
     const to = (name: string) => nodeKey(this.id, 'container', name);
     return [
       ...(one.spec.needs ?? []).map((name): GraphEdge => ({ from: one.key, to: to(name), reasons: ['requires'] })),
+      ...(one.spec.network ? [{ from: one.key, to: to(one.spec.network), reasons: ['network'] as const }] : []),
       ...(one.spec.softNeeds ?? []).map((name): GraphEdge => ({
         from: one.key,
         to: to(name),

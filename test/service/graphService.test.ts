@@ -63,6 +63,24 @@ describe('GraphService', () => {
     expect(changes).toHaveLength(1);
   });
 
+  test('a start changes the containers that share a namespace, without a request', async () => {
+    vi.useFakeTimers();
+    const one = fakeEngine();
+    for (const name of ['base', 'other']) one.add({ name, state: 'running' });
+    one.add({ name: 'joiner', state: 'running', network: 'base' });
+    const service = createServiceFor(one);
+    service.setVisible(true);
+    await advance(1000);
+    expect(names(service)).toEqual(['base', 'joiner', 'other']);
+    const [inspects, lists] = [one.inspectCalls, one.listCalls];
+    const changes: GraphChange[] = [];
+    service.onDidChange((change) => changes.push(change));
+    one.emitEvent(event(one, 'base', 'start'));
+    await advance(500);
+    expect(changes.map(({ nodes }) => [...nodes].sort())).toEqual([[one.key('base'), one.key('joiner')]]);
+    expect([one.inspectCalls - inspects, one.listCalls - lists]).toEqual([0, 0]);
+  });
+
   test('500 events on one container cause at most one request and one change event', async () => {
     vi.useFakeTimers();
     const one = fakeEngine();

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isLaterStart, isImprecise } from '../../src/service/state/engineStateView';
+import { isLaterStart } from '../../src/graph/model/startTime';
+import { isImprecise } from '../../src/service/state/engineStateView';
 
 // Milliseconds. Podman's lists have whole seconds, Docker's no start time; inspections and events are precise.
 test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EngineEvent } from '../../src/engine/engine';
-import type { ContainerDetails } from '../../src/graph/model/model';
+import type { ContainerDetails, ContainerNode } from '../../src/graph/model/model';
 import { EngineStateStore } from '../../src/service/state/stateStore';
 import { container, edge, key, podKey } from '../graph/build';
 
@@ -27,6 +27,56 @@ const restarted: ContainerDetails = {
   ...{ stopTimeout: 10, stopSignal: 'SIGTERM', restartPolicy: 'always', autoRemove: false },
   ...{ anonymousVolumes: [], namedVolumes: [], initContainer: undefined },
 };
+
+describe('times and namespaces of a start', () => {
+  const run = { state: 'running', startedAt: 5_500, finishedAt: undefined } as const;
+  const stored = (store: EngineStateStore) => store.containers.get(key('a'));
+  const inspected = (more: Partial<ContainerNode> = {}) => {
+    const store = listed('a');
+    store.applyInspection({ node: container('a', { ...run, ...more }), edges: [] }, store.nextVersion());
+    return store;
+  };
+
+  test('a list without times or milliseconds keeps those of an inspect', () => {
+    const store = inspected();
+    store.applyContainers([container('a', { state: 'running' })], store.nextVersion());
+    expect(stored(store)?.startedAt).toBe(5_500);
+    store.applyContainers([container('a', { state: 'running', startedAt: 5_000 })], store.nextVersion());
+    expect(stored(store)?.startedAt).toBe(5_500);
+    store.applyContainers([container('a', { state: 'running', startedAt: 6_000 })], store.nextVersion());
+    expect(stored(store)?.startedAt).toBe(6_000);
+  });
+
+  test('a list without times after a gap in the events does not: an inspect is needed, but only of sharers', () => {
+    const store = inspected();
+    store.applyContainers([container('a', { state: 'running' })], store.nextVersion(), true);
+    expect(stored(store)?.startedAt).toBeUndefined();
+    expect(store.missingTimes()).toEqual([]);
+    const edges = [edge('b', 'a', 'network')];
+    store.applyInspection({ node: container('b', { state: 'running', startedAt: 1 }), edges }, store.nextVersion());
+    expect(store.missingTimes()).toEqual([key('a')]);
+  });
+
+  test('a start or an exit makes the listed namespaces unknown, an inspect of the same start does not', () => {
+    const listing = container('a', { ...run, startedAt: 5_000, namespaces: '1 2 3 4 5 6' });
+    const store = new EngineStateStore();
+    store.applyContainers([listing], store.nextVersion());
+    store.applyInspection({ node: container('a', run), edges: [] }, store.nextVersion());
+    expect(stored(store)?.namespaces).toBe('1 2 3 4 5 6');
+    store.applyEvent(event('a', 'start', { at: 9_000 }));
+    expect(stored(store)).toMatchObject({ startedAt: 9_000, namespaces: undefined });
+    store.applyContainers([listing], store.nextVersion());
+    store.applyEvent(event('a', 'exit', { at: 9_500 }));
+    expect(stored(store)).toMatchObject({ finishedAt: 9_500, namespaces: undefined });
+  });
+
+  test('an automatic restart is counted before an inspect reports it', () => {
+    const store = inspected({ details: restarted, restartCount: 0 });
+    store.applyEvent(event('a', 'exit'));
+    store.applyEvent(event('a', 'start'));
+    expect(stored(store)?.restartCount).toBe(1);
+  });
+});
 
 describe('outdated responses are ignored', () => {
   test('a list requested before a removal does not restore the container', () => {

@@ -12,7 +12,7 @@ function answer(spec: GraphSpec, key = containerKey('base'), limit?: number) {
   const graph = graphOf(spec);
   const explanation = explain(graph, key, protects, limit);
   if (!explanation) throw new Error('not in the graph');
-  return explanationText(explanation, { graph, engineLabel: 'podman' });
+  return explanationText(explanation, { graph, engineLabel: 'podman', now: 0 });
 }
 
 const diamond: GraphSpec = {

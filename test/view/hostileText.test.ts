@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { EngineError } from '../../src/engine/error';
+import { ContainerGraph } from '../../src/graph/model/graph';
 import type { GraphEdge } from '../../src/graph/model/model';
 import type { Plan, PlannedNode } from '../../src/graph/plan/plan';
 import type { NodeReport, Report } from '../../src/graph/plan/report';
@@ -250,6 +251,15 @@ const cases: Readonly<Record<string, Case>> = {
   filterNotice: (of, { raw }) => of({ isAll: true, viewFilter: { filter: raw, hidden: 1 } }),
   partialSentences: (of, { report }) => of(report),
   pathEdgesText: (of, { edge, nameOf }) => of([edge], nameOf),
+  namespaceProblemLabel: (of, { nameOf }) => of({ kind: 'detached', base: key('x'), namespaces: ['network'] }, nameOf),
+  namespaceProblemText: (of, { nameOf }) =>
+    [
+      { kind: 'detached', base: key('x'), namespaces: ['network'] },
+      { kind: 'detached', base: key('x'), namespaces: ['network', 'ipc'] },
+      { kind: 'orphaned', base: key('x'), replacement: undefined },
+      { kind: 'orphaned', base: key('x'), replacement: key('y') },
+      { kind: 'leftDown', base: key('x') },
+    ].map((problem) => of(problem, ContainerGraph.empty, nameOf, 0)),
   pathText: (of, { edge, nameOf }) => of({ edges: [edge], alternatives: [key('x')] }, nameOf),
   alsoText: (of, { nameOf }) => of([key('x')], nameOf),
   nameOfKey: (of, { raw }) => of(key(raw)),
@@ -318,7 +328,7 @@ const logged = (lines: string[]) => lines.map((line) => logLine(line).replace(/[
 
 /** Functions without external text, and those tested above. */
 const withoutText =
-  /^(sourceText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|includeOthersText|stopTimeoutText|stepTimeoutText|estimateText|slowStops|finishingText|protectionText|relationText|edgeLabel|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText|failureHint|healthText|uptimeText|atMostText)$/;
+  /^(sourceText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|includeOthersText|stopTimeoutText|stepTimeoutText|estimateText|slowStops|finishingText|protectionText|relationText|edgeLabel|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText|failureHint|healthText|uptimeText|agoText|atMostText|namespaceText)$/;
 
 const withVolume = (one: PlannedNode, raw: string) => ({
   ...one,

@@ -22,6 +22,22 @@ describe('a presentation', () => {
     ]);
   });
 
+  it('shows a container that runs in the old network of its base', () => {
+    const spec = (since: number) => ({
+      containers: [
+        { name: 'vpn', startedAt: since },
+        { name: 'web', startedAt: 1_500 },
+      ],
+      needs: [['web', 'vpn', 'network']] as const,
+    });
+    expect(present(spec(1_600), 'web')).toMatchObject({
+      description: 'detached from vpn · shares net · nginx',
+      ariaLabel: 'web, detached from vpn',
+      icon: { color: 'charts.yellow' },
+    });
+    expect(present(spec(1_400), 'web').description).toBe('shares net · nginx');
+  });
+
   it('shows the exit code of a stopped container', () => {
     const containers = [{ name: 'a', state: 'exited', exitCode: 137 }] as const;
     expect(present({ containers }, 'a').description).toBe('exited (137) · nginx');

@@ -123,7 +123,7 @@ export class AgentTools {
     const explanation = key && explain(graph, key, this.deps.protects);
     if (!explanation) return { error: modelText.nameOneNode, ...wrong };
     const engineLabel = engineName(key.slice(0, key.indexOf('/')), context.snapshot);
-    const { text } = explanationText(explanation, { graph, engineLabel });
+    const { text } = explanationText(explanation, { graph, engineLabel, now: Date.now() });
     return { node: nodeRow(explanation.node, context), explanation: text.slice(0, maxExplanation) };
   }
 

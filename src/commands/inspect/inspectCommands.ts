@@ -107,6 +107,7 @@ export class InspectCommands implements vscode.Disposable {
       return explanationText(explanation, {
         graph,
         engineLabel: engineName(engineOf(node.key), service.snapshot),
+        now: Date.now(),
       });
     });
   }

@@ -79,15 +79,8 @@ function networksOf(container: Container): string[] {
   return container.network === 'bridge' && !container.shares.net ? ['podman'] : [];
 }
 
-function namespacesOf(container: Container): Record<string, string> {
-  const inode = (offset: number): string => String(4026532000 + container.pid * 8 + offset);
-  return {
-    Mnt: inode(0),
-    Cgroup: inode(1),
-    Ipc: inode(2),
-    Net: inode(3),
-    Pidns: inode(4),
-    Uts: inode(5),
-    User: '4026531837',
-  };
+function namespacesOf({ pid, namespaces }: Container): Record<string, string> {
+  if (!namespaces) return {};
+  const { cgroup, ipc, net, pid: pidns, uts, user } = namespaces;
+  return { Mnt: String(4026532007 + pid * 8), Cgroup: cgroup, Ipc: ipc, Net: net, Pidns: pidns, Uts: uts, User: user };
 }

@@ -6,10 +6,13 @@ import {
   type EngineId,
   type GraphEdge,
   type InitContainer,
+  isUp,
   nodeKey,
   type NodeKey,
   withRestarting,
+  sharedNamespaces as namespaceKinds,
   shortId,
+  type SharedNamespace,
 } from '../../graph/model/model';
 import { defaultStopTimeout, readStopTimeout } from '../../graph/model/stopTimeout';
 import type { ContainerNameIndex } from '../nameIndex';
@@ -123,7 +126,10 @@ function parseEntry(entry: JsonObject, engine: EngineId): ContainerNode {
     image: asString(entry['Image']) || asString(entry['ImageID']),
     createdAt: parseTimestamp(entry['Created']),
     startedAt: parseTimestamp(entry['StartedAt']),
+    finishedAt: parseTimestamp(entry['ExitedAt']),
+    namespaces: isUp(state) ? parseNamespaces(entry['Namespaces']) : undefined,
     exitCode: state === 'exited' || state === 'dead' ? exitCode(entry) : undefined,
+    // Engines keep the last health of a container that has ended.
     health: isUp(state) ? parseListHealth(entry) : undefined,
     restartCount: asNumber(entry['Restarts']),
     ...justEnded(entry['State']),
@@ -138,9 +144,20 @@ function parseEntry(entry: JsonObject, engine: EngineId): ContainerNode {
   };
 }
 
-/** Engines keep the last health of a container that has ended. */
-function isUp(state: ContainerState): boolean {
-  return state === 'running' || state === 'paused';
+const listedNamespaces: Readonly<Record<SharedNamespace, string>> = {
+  network: 'Net',
+  pid: 'Pidns',
+  ipc: 'Ipc',
+  uts: 'Uts',
+  user: 'User',
+  cgroup: 'Cgroup',
+};
+
+/** See `ContainerNode.namespaces`; undefined on engines that don't list them. */
+function parseNamespaces(value: unknown): string | undefined {
+  const listed = asObject(value);
+  const ids = namespaceKinds.map((kind) => asString(listed[listedNamespaces[kind]]).replace(/\s/g, ''));
+  return ids.some(Boolean) ? ids.join(' ') : undefined;
 }
 
 /** Docker prefixes names with a slash, and lists `/other/alias` for links. */
@@ -187,7 +204,7 @@ function signalName(number: number): string {
 }
 
 /** Fields of `HostConfig` with `container:<id>` for a shared namespace. */
-const namespaceFields: readonly (readonly [field: string, reason: EdgeReason])[] = [
+const namespaceFields: readonly (readonly [field: string, reason: SharedNamespace])[] = [
   ['NetworkMode', 'network'],
   ['PidMode', 'pid'],
   ['IpcMode', 'ipc'],
@@ -221,7 +238,7 @@ function parseEdges(inspect: JsonObject, engine: EngineId, nameIndex: ContainerN
 
   const host = asObject(inspect['HostConfig']);
   for (const [reference, reason] of sharedNamespaces(inspect)) {
-    const named = nameIndex.idOf(reference);
+    const named = nameIndex.idOf(reference) ?? (isFullId(reference) ? reference : undefined);
     const owner = reason === 'network' && !named?.startsWith(reference) ? networkOwner(inspect) : undefined;
     for (const id of new Set([named, owner])) {
       const key = id && target(id);
@@ -241,6 +258,11 @@ function parseEdges(inspect: JsonObject, engine: EngineId, nameIndex: ContainerN
     if (id) add(nodeKey(engine, 'container', id), 'link');
   }
   return [...edges].map(([to, reasons]) => ({ from: self, to, reasons }));
+}
+
+/** An id is exact, also that of a removed container: on Docker its dependents keep it. */
+function isFullId(reference: string): boolean {
+  return /^[0-9a-f]{64}$/.test(reference);
 }
 
 /** References to other containers that the index cannot resolve. */
@@ -320,6 +342,7 @@ export function parseInspection(response: unknown, engine: EngineId, nameIndex: 
     image: asString(inspect['ImageName']) || asString(config['Image']) || asString(inspect['Image']),
     createdAt: parseTimestamp(inspect['Created']),
     startedAt: parseTimestamp(status['StartedAt']),
+    finishedAt: parseTimestamp(status['FinishedAt']),
     exitCode: state === 'exited' || state === 'dead' ? asNumber(status['ExitCode']) : undefined,
     ...(isUp(state) ? parseInspectHealth(status) : { health: undefined, lastCheck: undefined }),
     restartCount: asNumber(inspect['RestartCount']),
@@ -343,6 +366,9 @@ function parseDetails(inspect: JsonObject, config: JsonObject, host: JsonObject)
     .map((mount) => asString(mount['Name']))
     .filter((name) => name !== '');
   const init = initContainer(config);
+  const hostNamespaces = namespaceFields.flatMap(([field, kind]) =>
+    host[field] === 'host' && kind !== 'cgroup' ? [kind] : [],
+  );
   const healthCheck = parseHealthCheck(config);
   return {
     stopTimeout: readStopTimeout(config['StopTimeout']) ?? defaultStopTimeout,
@@ -350,6 +376,7 @@ function parseDetails(inspect: JsonObject, config: JsonObject, host: JsonObject)
     restartPolicy: asString(asObject(host['RestartPolicy'])['Name']),
     autoRemove: host['AutoRemove'] === true,
     ...(init ? { initContainer: init } : {}),
+    ...(hostNamespaces.length > 0 ? { hostNamespaces } : {}),
     ...(healthCheck ? { healthCheck } : {}),
     anonymousVolumes: volumes.filter(isAnonymousName),
     namedVolumes: volumes.filter((name) => !isAnonymousName(name)),

@@ -1,5 +1,6 @@
 import type { ContainerGraph } from './graph';
 import { labelOf } from './labels';
+import { namespaceProblem, type NamespaceProblemKind } from './namespaceState';
 import { type GraphNode, hasFailed, healthStates, isActive, type NodeKey } from './model';
 
 /** One condition of a filter. */
@@ -17,7 +18,16 @@ export interface Filter {
   readonly exclude: readonly FilterTerm[];
 }
 
-/** All states of containers and pods, and `failed`: exited with an error, dead or in a restart loop. */
+/** The words for namespace problems in a filter. */
+const problemStates: ReadonlyMap<string, NamespaceProblemKind> = new Map([
+  ['detached', 'detached'],
+  ['orphaned', 'orphaned'],
+  ['left down', 'leftDown'],
+]);
+
+/**
+ * All states of containers and pods, `failed` (exited with an error, dead or in a restart loop), and namespace problems.
+ */
 export const filterStates: readonly string[] = [
   'failed',
   'running',
@@ -31,6 +41,7 @@ export const filterStates: readonly string[] = [
   'degraded',
   'empty',
   'unknown',
+  ...problemStates.keys(),
 ];
 
 /** The results of health checks, and `none` for containers that run without one. */
@@ -69,7 +80,7 @@ export function unknownStates({ include, exclude }: Filter): string[] {
  * or if the pod matches and no member is excluded. Otherwise matching members are included without their pod.
  */
 export function applyFilter(graph: ContainerGraph, filter: Filter): Set<NodeKey> {
-  const predicate = toPredicate(filter);
+  const predicate = toPredicate(graph, filter);
   const podName = (node: GraphNode) =>
     node.kind === 'pod' ? node.name : node.pod ? (graph.get(node.pod)?.name ?? node.podName) : undefined;
   const included = new Set<NodeKey>();
@@ -101,7 +112,8 @@ export function contextOf(graph: ContainerGraph, matches: ReadonlySet<NodeKey>):
   return found;
 }
 
-function toPredicate({ include, exclude }: Filter) {
+function toPredicate(graph: ContainerGraph, { include, exclude }: Filter) {
+  const matches = (term: FilterTerm, node: GraphNode, pod: string | undefined) => matchesTerm(graph, term, node, pod);
   const required = include.filter(({ kind }) => !alternatives.includes(kind));
   const choices = alternatives
     .map((kind) => include.filter((term) => term.kind === kind))
@@ -114,12 +126,15 @@ function toPredicate({ include, exclude }: Filter) {
   return { matchesAll, isExcluded };
 }
 
-function matches(term: FilterTerm, node: GraphNode, pod: string | undefined): boolean {
+function matchesTerm(graph: ContainerGraph, term: FilterTerm, node: GraphNode, pod: string | undefined): boolean {
   switch (term.kind) {
     case 'name':
       return node.name.toLowerCase().includes(term.text);
-    case 'state':
+    case 'state': {
+      const problem = problemStates.get(term.text);
+      if (problem) return namespaceProblem(graph, node)?.kind === problem;
       return term.text === 'failed' ? node.kind === 'container' && hasFailed(node) : node.state === term.text;
+    }
     case 'health':
       return node.kind === 'container' && isActive(node.state) && (node.health ?? 'none') === term.text;
     case 'image':

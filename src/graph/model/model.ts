@@ -91,12 +91,18 @@ export interface ContainerDetails {
   readonly restartPolicy: string;
   readonly autoRemove: boolean;
   readonly initContainer?: InitContainer | undefined;
+  /** Namespaces of the host that it uses in place of its own, which survive its restart; without `cgroup`. */
+  readonly hostNamespaces?: readonly SharedNamespace[] | undefined;
   /** Undefined without a health check. */
   readonly healthCheck?: HealthCheck | undefined;
   /** Names of volumes that are removed with the container, and of those that are kept. */
   readonly anonymousVolumes: readonly string[];
   readonly namedVolumes: readonly string[];
 }
+
+/** Linux namespaces that a container can share with another, in the order of `ContainerNode.namespaces`. */
+export const sharedNamespaces = ['network', 'pid', 'ipc', 'uts', 'user', 'cgroup'] as const;
+export type SharedNamespace = (typeof sharedNamespaces)[number];
 
 /** Why a node cannot be part of any plan. */
 export type Unmanageable =
@@ -116,6 +122,10 @@ export interface ContainerNode {
   /** Milliseconds since the epoch; undefined if the engine did not report it. */
   readonly createdAt: number | undefined;
   readonly startedAt: number | undefined;
+  /** The last exit, also of a container that runs again. */
+  readonly finishedAt?: number | undefined;
+  /** Ids of its namespaces, separated by spaces in the order of `sharedNamespaces`; only Podman lists them. */
+  readonly namespaces?: string | undefined;
   readonly exitCode: number | undefined;
   /** Undefined unless it runs and has a health check. */
   readonly health?: Health | undefined;
@@ -210,6 +220,11 @@ export function isHard(edge: GraphEdge): boolean {
 /** Whether a removal must stop the container first, or needs force. */
 export function isActive(state: ContainerState): boolean {
   return state === 'running' || state === 'paused' || state === 'restarting' || state === 'stopping';
+}
+
+/** Whether it has processes: between two runs of a crash loop it has not. */
+export function isUp(state: ContainerState): boolean {
+  return isActive(state) && state !== 'restarting';
 }
 
 /** Whether a member of a pod is an init container, as far as the engine has reported. */

@@ -5,17 +5,11 @@ import { EngineError } from '../../engine/error';
 import { stopCallTimeout } from '../../engine/timeouts';
 import type { EngineId, NodeKey } from '../../graph/model/model';
 import { stronglyConnectedComponents } from '../../graph/model/scc';
+import { isLaterStart, type StartTime } from '../../graph/model/startTime';
 import { inMilliseconds } from '../../graph/model/stopTimeout';
 import { type Plan, type Unit, type UnitId, stopTimeoutIn, timeoutToSend } from '../../graph/plan/plan';
 import type { Log } from '../service';
-import {
-  type EngineStateView,
-  isContainerActive,
-  refreshUntilConsistent,
-  isLaterStart,
-  type StartTime,
-  startTimeOf,
-} from '../state/engineStateView';
+import { type EngineStateView, isContainerActive, refreshUntilConsistent, startTimeOf } from '../state/engineStateView';
 import type { RequestRecorder } from './runContext';
 import { isUnsent } from './unitCalls';
 

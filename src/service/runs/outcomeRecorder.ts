@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock';
 import { parseKey, type NodeKey } from '../../graph/model/model';
+import type { StartTime } from '../../graph/model/startTime';
 import type { Plan, PlannedNode, Unit, UnitId } from '../../graph/plan/plan';
 import {
   isSuccess,
@@ -10,7 +11,7 @@ import {
   type Report,
 } from '../../graph/plan/report';
 import type { EndState } from '../../graph/plan/runStateMachine';
-import { type EngineStateView, isContainerActive, type StartTime } from '../state/engineStateView';
+import { type EngineStateView, isContainerActive } from '../state/engineStateView';
 import type { Reconciliation } from './reconcileRun';
 import type { RequestRecorder, UnitResult } from './runContext';
 import type { UnmetStart } from './startGate';

@@ -2,10 +2,11 @@ import { type Clock } from '../../clock';
 import type { CallOptions, Engine } from '../../engine/engine';
 import { stopCallTimeout } from '../../engine/timeouts';
 import { type NodeKey } from '../../graph/model/model';
+import type { StartTime } from '../../graph/model/startTime';
 import { type Plan, type Unit } from '../../graph/plan/plan';
 import type { FailureReason } from '../../graph/plan/report';
 import { inSeconds } from '../../graph/model/stopTimeout';
-import { type EngineStateView, type StartTime } from '../state/engineStateView';
+import type { EngineStateView } from '../state/engineStateView';
 
 /** How one attempt at a unit ended. */
 export type UnitResult =

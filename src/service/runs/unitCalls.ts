@@ -1,14 +1,10 @@
 import { sleep } from '../../clock';
 import { EngineError, isConnectionError, isTlsReason, isTransportError } from '../../engine/error';
 import { parseKey, type NodeKey } from '../../graph/model/model';
+import { isLaterStart } from '../../graph/model/startTime';
 import { inMilliseconds, total } from '../../graph/model/stopTimeout';
 import { stopTimeoutIn } from '../../graph/plan/plan';
-import {
-  type EngineStateView,
-  isContainerActive,
-  isLaterStart,
-  refreshUntilConsistent,
-} from '../state/engineStateView';
+import { type EngineStateView, isContainerActive, refreshUntilConsistent } from '../state/engineStateView';
 import { failure, type UnitContext, type UnitResult } from './runContext';
 
 /**

@@ -7,16 +7,11 @@ import {
   parseKey,
   type NodeKey,
 } from '../../graph/model/model';
+import { isLaterStart } from '../../graph/model/startTime';
 import { inMilliseconds, longest } from '../../graph/model/stopTimeout';
 import { appliesTo, type LifecycleAction } from '../../graph/plan/lifecycleAction';
 import { stopTimeoutIn } from '../../graph/plan/plan';
-import {
-  isContainerActive,
-  isRunningSince,
-  refreshUntilConsistent,
-  isImprecise,
-  isLaterStart,
-} from '../state/engineStateView';
+import { isContainerActive, isRunningSince, refreshUntilConsistent, isImprecise } from '../state/engineStateView';
 import { sendLifecycleCalls } from './lifecycleCalls';
 import { failure, type UnitContext, type UnitResult, verifyDelayMs } from './runContext';
 import { isEngineAccessDenied, isOutcomeUnknown, untilSent, waitForOutcome } from './unitCalls';

@@ -116,6 +116,7 @@ export class EngineQueries {
       this.deps.eventHub.notify();
     }
     await this.inspects.all();
+    await this.inspects.each(this.deps.observations.missingTimes());
     if (!this.isPodListPending) return;
     this.isPodListPending = false;
     await this.waitForPods(this.listPods());
@@ -174,7 +175,7 @@ export class EngineQueries {
     const requestedAt = observations.nextVersion();
     const [isFirst, gap] = [!this.listed, this.gap];
     const list = await source().engine.listContainers();
-    const differs = observations.applyContainers(list, requestedAt);
+    const differs = observations.applyContainers(list, requestedAt, gap !== 'none');
     if (this.gap === gap) this.gap = 'none';
     if (differs && !isFirst && gap === 'none') this.deps.onUnreported();
     eventHub.onActivity.fire();

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock';
 import type { Engine, EngineInfo } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
 import { type ContainerNode, type EngineId, engineOf, isActive, type NodeKey } from '../../graph/model/model';
+import type { StartTime } from '../../graph/model/startTime';
 import type { CurrentState } from '../../graph/plan/report';
 import type { Event } from '../emitter';
 import type { GraphSnapshot } from '../service';
@@ -91,9 +92,6 @@ export async function refreshUntilConsistent(observed: Pick<EngineStateView, 're
   for (let count = 0; count < maxRefreshes; count++) if (await observed.refresh(key)) return;
 }
 
-/** Identifies one start of a container, in milliseconds since the epoch; undefined if the engine did not report it. */
-export type StartTime = number | undefined;
-
 /** Tolerated difference between the engine's clock and this machine's, in milliseconds. */
 const imprecisionWindowMs = 60_000;
 
@@ -109,13 +107,6 @@ export function isRunningSince(
   startedAt: StartTime,
 ): boolean {
   return isContainerActive(observed, key) && observed.startOf(key) === startedAt;
-}
-
-/** Whether one start came after another; a time in whole seconds and a precise one in that second are the same start. */
-export function isLaterStart(now: StartTime, then: StartTime): boolean {
-  if (now === undefined) return false;
-  if (then === undefined) return true;
-  return now > then && !(then % 1000 === 0 && now - then < 1000);
 }
 
 /** The current start time of a container, inspected if the list's is too imprecise. */

@@ -1,4 +1,5 @@
 import { ContainerGraph } from '../../graph/model/graph';
+import { sharesNamespace } from '../../graph/model/namespaceState';
 import { composeEdges } from '../../graph/model/labels';
 import type { EngineId, NodeKey, ContainerNode, GraphEdge, PodNode } from '../../graph/model/model';
 import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
@@ -207,6 +208,7 @@ export class GraphService implements LiveState {
       structure ||= drained.structure;
       if (drained.structure) this.detectDuplicates(monitor.source.id);
     }
+    if (!structure) for (const key of this.graph.namespaceDependents(nodes)) nodes.add(key);
     this.emitChange({ structure, nodes, engines: true });
   }
 
@@ -248,6 +250,13 @@ export class IncrementalGraph {
     if (structure) this.current = build(all);
     else if (changed.length > 0) this.current = this.current.withStates(changed);
     return this.current;
+  }
+
+  /** The containers that share a namespace of these nodes: whether they are cut off depends on the nodes' starts. */
+  namespaceDependents(keys: Iterable<NodeKey>): NodeKey[] {
+    return [...keys].flatMap((key) =>
+      this.current.dependents(this.current.resolve(key)).flatMap((edge) => (sharesNamespace(edge) ? [edge.from] : [])),
+    );
   }
 }
 

@@ -6,11 +6,14 @@ import {
   type GraphEdge,
   type Health,
   isActive,
+  isUp,
   type Unmanageable,
   type NodeKey,
   type PodNode,
   withRestarting,
 } from '../../graph/model/model';
+import { sharesNamespace } from '../../graph/model/namespaceState';
+import { isLaterStart } from '../../graph/model/startTime';
 import { ChangeTracker } from './changeTracker';
 
 /** A sequence number shared by requests and events. */
@@ -72,6 +75,19 @@ export class EngineStateStore {
     return missing;
   }
 
+  /** Containers whose times decide whether they are cut off from a base, and that only an inspect reports (Docker). */
+  missingTimes(): NodeKey[] {
+    const keys = new Set<NodeKey>();
+    for (const { edges } of this.inspections.values())
+      for (const edge of edges) if (sharesNamespace(edge)) keys.add(edge.from).add(edge.to);
+    return [...keys].filter((key) => {
+      const container = this.containers.get(key);
+      if (!container) return false;
+      const { state, startedAt, finishedAt } = container;
+      return isUp(state) ? startedAt === undefined : state === 'exited' && finishedAt === undefined;
+    });
+  }
+
   /** Number of containers that wait for their first inspect. */
   get pending(): number {
     return this.uninspected().filter((key) => !this.missingDetails.has(key)).length;
@@ -111,8 +127,11 @@ export class EngineStateStore {
     );
   }
 
-  /** @returns whether the list shows changes that events should have updated: new, removed, started or exited containers */
-  applyContainers(list: readonly ContainerNode[], requestedAt: Version): boolean {
+  /**
+   * @param hasGap whether events may have been missed since the last list
+   * @returns whether the list shows changes that events should have updated: new, removed, started or exited containers
+   */
+  applyContainers(list: readonly ContainerNode[], requestedAt: Version, hasGap = false): boolean {
     const listed = new Set<NodeKey>();
     let differs = false;
     for (const node of list) {
@@ -120,7 +139,7 @@ export class EngineStateStore {
       if (!this.isNewer(node.key, requestedAt)) continue;
       const before = this.containers.get(node.key);
       differs ||= before === undefined || (before.state === 'running') !== (node.state === 'running');
-      this.upsert(this.withDetails(withKnown(node, before)));
+      this.upsert(this.withDetails(withKnown(node, before, hasGap)));
     }
     for (const key of [...this.containers.keys()]) {
       if (listed.has(key) || !this.isNewer(key, requestedAt)) continue;
@@ -155,8 +174,9 @@ export class EngineStateStore {
     const updated = this.updatedAt.get(key) ?? 0;
     const stale = before !== undefined && updated > requestedAt;
     this.updatedAt.set(key, Math.max(updated, requestedAt));
-    const { state, exitCode, justEnded, health, lastCheck } = before ?? node;
-    this.upsert(stale ? { ...node, state, exitCode, justEnded, health, lastCheck } : node);
+    if (!before) this.upsert(node);
+    else if (stale) this.upsert({ ...node, ...lastReported(before, node) });
+    else this.upsert({ ...node, namespaces: isSameStart(node, before) ? before.namespaces : undefined });
     return !stale;
   }
 
@@ -186,6 +206,8 @@ export class EngineStateStore {
       state,
       exitCode: hasExited ? event.exitCode : node.exitCode,
       startedAt,
+      finishedAt: hasExited ? event.at : node.finishedAt,
+      namespaces: action === 'start' || hasExited ? undefined : node.namespaces,
       ...healthAfter(action, node),
       justEnded: undefined,
     };
@@ -289,7 +311,7 @@ const stateAfter: Partial<Record<EngineEvent['action'], ContainerState>> = {
   exit: 'exited',
 };
 
-/** A start begins a new series of checks; an event of an automatic restart keeps the count of restarts. */
+/** A start begins a new series of checks; after an automatic restart the count of restarts is at least one. */
 function healthAfter(
   action: EngineEvent['action'],
   { health, lastCheck, restartCount, details, state }: ContainerNode,
@@ -300,19 +322,37 @@ function healthAfter(
     return {
       health: checked ? 'starting' : undefined,
       lastCheck: undefined,
-      restartCount: isAutomatic ? restartCount : undefined,
+      restartCount: isAutomatic ? Math.max(restartCount ?? 0, 1) : undefined,
     };
   }
   if (action === 'exit') return { health: undefined, lastCheck: undefined, restartCount };
   return { health, lastCheck, restartCount };
 }
 
-/** Lists have no output of checks, and those of Docker and Podman 4.3 no count of restarts. */
-function withKnown(node: ContainerNode, before: ContainerNode | undefined): ContainerNode {
+/** The fields of a node that events report, for an inspect that was requested before the last event. */
+function lastReported(before: ContainerNode, inspected: ContainerNode) {
+  const { state, exitCode, justEnded, health, lastCheck, startedAt, finishedAt, namespaces } = before;
+  const restartCount = before.restartCount ?? inspected.restartCount;
+  return { state, exitCode, justEnded, health, lastCheck, startedAt, finishedAt, namespaces, restartCount };
+}
+
+/** Whether two reports are of one start; lists have whole seconds. */
+function isSameStart({ startedAt: one }: ContainerNode, { startedAt: other }: ContainerNode): boolean {
+  if (one === undefined || other === undefined) return false;
+  return !isLaterStart(one, other) && !isLaterStart(other, one);
+}
+
+/**
+ * Lists have no output of checks and no milliseconds, those of Docker and Podman 4.3 no count of restarts, and those of
+ * Docker no times.
+ */
+function withKnown(node: ContainerNode, before: ContainerNode | undefined, hasGap: boolean): ContainerNode {
   if (!before) return node;
-  const sameRun = node.startedAt === before.startedAt || before.state === node.state;
+  const keepsTimes = node.startedAt === undefined ? before.state === node.state && !hasGap : isSameStart(node, before);
+  const sameRun = keepsTimes || before.state === node.state;
   return {
     ...node,
+    ...(keepsTimes ? { startedAt: before.startedAt, finishedAt: before.finishedAt } : {}),
     lastCheck: node.health === before.health ? before.lastCheck : undefined,
     restartCount: node.restartCount ?? (sameRun ? before.restartCount : undefined),
   };

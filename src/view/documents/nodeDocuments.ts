@@ -1,9 +1,11 @@
 import { l10n } from 'vscode';
 import type { ContainerGraph } from '../../graph/model/graph';
 import { engineOf, type NodeKey, nodeKey } from '../../graph/model/model';
+import { namespaceProblem } from '../../graph/model/namespaceState';
 import type { Explanation, Path, Truncated } from '../../graph/plan/explain';
 import { blockerText, moreText } from '../text/explain';
 import { atMostText, plainText, podsAndContainers } from '../text/format';
+import { namespaceProblemText } from '../text/namespaces';
 import { edgeText, pathText } from '../text/paths';
 import { displayName, type NameOf, nameOfKey, planFacts, retainReasonText } from '../text/plan';
 import { kindText, membersOf, stateText } from '../text/state';
@@ -16,6 +18,8 @@ export function explanationTitle(name: string): string {
 interface ExplanationDeps {
   readonly graph: ContainerGraph;
   readonly engineLabel: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /** Dependencies, dependents, blockers and impact of a removal, in one text. */
@@ -28,8 +32,10 @@ export function explanationText(listed: Explanation, parts: ExplanationDeps): Li
   return linkNodeNames(plainName, (nameOf) => {
     const name = nameOf(listed.node.key);
     const sections = [dependencies, dependents, blockers, impact].map((section) => section(listed, name, nameOf));
+    const problem = namespaceProblem(graph, listed.node);
+    const problemLines = problem ? [namespaceProblemText(problem, graph, nameOf, parts.now)] : [];
     const body = sections.filter((lines) => lines.length > 0).flatMap((lines) => ['', ...lines]);
-    return [explanationTitle(name), subject(listed, parts), ...body, ''].join('\n');
+    return [explanationTitle(name), subject(listed, parts), ...problemLines, ...body, ''].join('\n');
   });
 }
 

@@ -25,7 +25,7 @@ export function relationText({ reasons }: GraphEdge): string {
 }
 
 /** Linux namespace names as in `podman run`, not translated. */
-function namespaceText(reason: EdgeReason): string | undefined {
+export function namespaceText(reason: EdgeReason): string | undefined {
   return reason === 'network' ? 'net' : namespaces.has(reason) ? reason : undefined;
 }
 

@@ -119,6 +119,16 @@ export function uptimeText(startedAt: number, now: number): string {
   return l10n.t('up {0} days', Math.floor(uptime / day));
 }
 
+/** `3 minutes ago` */
+export function agoText(at: number, now: number): string {
+  const age = now - at;
+  if (age < minute) return l10n.t('less than a minute ago');
+  if (age < 2 * minute) return l10n.t('1 minute ago');
+  if (age < 2 * hour) return l10n.t('{0} minutes ago', Math.floor(age / minute));
+  if (age < 2 * day) return l10n.t('{0} hours ago', Math.floor(age / hour));
+  return l10n.t('{0} days ago', Math.floor(age / day));
+}
+
 type Named = Pick<NodeGroup, 'by' | 'name'>;
 
 /** The project, state or label value of a group. */

@@ -8,12 +8,14 @@ import {
   shortId,
 } from '../../graph/model/model';
 import { missingServices } from '../../graph/model/labels';
+import { namespaceProblem } from '../../graph/model/namespaceState';
 import { dependentPaths, removalBlockers } from '../../graph/plan/explain';
 import type { StopTimeout } from '../../graph/model/stopTimeout';
 import { engineHint, engineStateText, problemText } from '../text/engines';
 import { blockerText, moreText } from '../text/explain';
 import { escapeMarkdown, joinList, plainText, podsAndContainers } from '../text/format';
 import { lastCheckText } from '../text/health';
+import { namespaceProblemText } from '../text/namespaces';
 import { outcomeText } from '../text/outcome';
 import { edgeText, missingServiceText, pathText } from '../text/paths';
 import { retainReasonText } from '../text/plan';
@@ -79,7 +81,10 @@ function nodeTooltip(node: GraphNode, context: PresentationContext): string {
   ];
   const unmanageable = node.unmanageable && retainReasonText(node.unmanageable, (key) => nameIn(context.graph, key));
   const below = [explanation(node, context), actions(node, context)].filter(Boolean).join('\n\n');
-  return page(node.name, rows, [failureOf(node, context), unmanageable], below);
+  const problem = namespaceProblem(context.graph, node);
+  const nameOf = (key: NodeKey) => nameIn(context.graph, key);
+  const problemLine = problem && namespaceProblemText(problem, context.graph, nameOf, context.now());
+  return page(node.name, rows, [failureOf(node, context), unmanageable, problemLine], below);
 }
 
 /** Commands that links of a tooltip may run. */

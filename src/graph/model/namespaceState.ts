@@ -1,0 +1,119 @@
+import type { ContainerGraph } from './graph';
+import {
+  type ContainerNode,
+  type GraphEdge,
+  type GraphNode,
+  isUp,
+  type NodeKey,
+  sharedNamespaces,
+  type SharedNamespace,
+} from './model';
+import { isLaterStart } from './startTime';
+
+/** How a container that shares namespaces of a base is cut off from it. */
+export type NamespaceProblem =
+  /** Runs in namespaces that its base, started again since, no longer has. */
+  | { readonly kind: 'detached'; readonly base: NodeKey; readonly namespaces: readonly SharedNamespace[] }
+  /** Its base was removed, so it can never start again; `replacement` is of the same compose service. */
+  | { readonly kind: 'orphaned'; readonly base: NodeKey; readonly replacement: NodeKey | undefined }
+  /** Exited when its base stopped, and its restart policy did not start it again with its base. */
+  | { readonly kind: 'leftDown'; readonly base: NodeKey };
+
+export type NamespaceProblemKind = NamespaceProblem['kind'];
+
+/** Milliseconds by which the exit of a container can be reported before that of its base: lists have whole seconds. */
+const exitTolerance = 1_000;
+
+/** The namespace problem of a node, from the times and namespace ids in the graph; undefined if there is none. */
+export function namespaceProblem(graph: ContainerGraph, node: GraphNode): NamespaceProblem | undefined {
+  if (node.kind === 'pod' || node.unlisted) return undefined;
+  let detached: NamespaceProblem | undefined;
+  let leftDown: NamespaceProblem | undefined;
+  for (const edge of graph.dependencies(node.key)) {
+    const kinds = namespacesOf(edge);
+    if (kinds.length === 0) continue;
+    const base = graph.infraOf(edge.to) ?? graph.container(edge.to);
+    if (!base) continue;
+    if (base.unlisted) return { kind: 'orphaned', base: edge.to, replacement: replacementOf(graph, node, edge.to) };
+    if (!isUp(base.state)) continue;
+    if (isUp(node.state)) {
+      const namespaces = kinds.filter((kind) => isDetached(graph, node, base, kind));
+      if (namespaces.length > 0) detached ??= { kind: 'detached', base: edge.to, namespaces };
+    } else if (isLeftDown(node, base)) leftDown ??= { kind: 'leftDown', base: edge.to };
+  }
+  return detached ?? leftDown;
+}
+
+/** Whether the edge shares a namespace of its target. */
+export function sharesNamespace(edge: GraphEdge): boolean {
+  return namespacesOf(edge).length > 0;
+}
+
+/** Podman reports no namespaces of a member: by default it shares these with its pod's infra container. */
+const podNamespaces: readonly SharedNamespace[] = ['network', 'ipc', 'uts'];
+
+function namespacesOf({ reasons }: GraphEdge): readonly SharedNamespace[] {
+  if (reasons.includes('member')) return podNamespaces;
+  return sharedNamespaces.filter((kind) => reasons.includes(kind));
+}
+
+function isDetached(graph: ContainerGraph, node: ContainerNode, base: ContainerNode, kind: SharedNamespace): boolean {
+  const [own, other] = [namespaceId(node, kind), namespaceId(base, kind)];
+  // Members of a pod may have own namespaces of a kind: those differ from the start.
+  if (own && other) return own !== other && (!base.isInfra || !isLaterStart(node.startedAt, lastMoment(base)));
+  // Only Podman shares these, and they may be the host's: wait for the list with their ids.
+  if (kind === 'user' || kind === 'cgroup') return false;
+  const since = namespaceStart(graph, base, kind, node.namespaces !== undefined);
+  return since !== undefined && node.startedAt !== undefined && isLaterStart(since, node.startedAt);
+}
+
+function namespaceId({ namespaces }: ContainerNode, kind: SharedNamespace): string | undefined {
+  return namespaces?.split(' ')[sharedNamespaces.indexOf(kind)];
+}
+
+/** The latest time at which it may have started: lists have whole seconds. */
+function lastMoment({ startedAt }: ContainerNode): number | undefined {
+  return startedAt !== undefined && startedAt % 1000 === 0 ? startedAt + 999 : startedAt;
+}
+
+/**
+ * When the namespace that a container uses was created, at the latest; undefined if its times don't tell.
+ *
+ * @param isPodman only Podman lists namespaces
+ */
+function namespaceStart(
+  graph: ContainerGraph,
+  container: ContainerNode,
+  kind: SharedNamespace,
+  isPodman: boolean,
+): number | undefined {
+  const seen = new Set<NodeKey>();
+  for (let owner = container; !seen.has(owner.key);) {
+    seen.add(owner.key);
+    const shared = graph.dependencies(owner.key).find(({ reasons }) => reasons.includes(kind));
+    const base = shared && graph.container(shared.to);
+    if (base && isUp(base.state) && !isLaterStart(base.startedAt, owner.startedAt)) owner = base;
+    else if (owner.details?.hostNamespaces?.includes(kind)) return undefined;
+    // Podman keeps the network of a container that its restart policy restarts (4.3.1, 5.8.6).
+    else if (kind === 'network' && isPodman && owner.restartCount) return undefined;
+    else return owner.startedAt;
+  }
+  return undefined;
+}
+
+function isLeftDown(node: ContainerNode, base: ContainerNode): boolean {
+  const policy = node.details?.restartPolicy;
+  if (node.state !== 'exited' || (policy !== 'always' && policy !== 'unless-stopped')) return false;
+  const [exit, baseExit] = [node.finishedAt, base.finishedAt];
+  if (exit === undefined || baseExit === undefined || base.startedAt === undefined) return false;
+  return exit + exitTolerance > baseExit && exit < base.startedAt + exitTolerance;
+}
+
+/** The container of the service that compose created in place of a removed base: it restarts dependents with it. */
+function replacementOf(graph: ContainerGraph, node: ContainerNode, base: NodeKey): NodeKey | undefined {
+  const services = graph
+    .dependencies(node.key)
+    .filter(({ to, reasons }) => to !== base && reasons.includes('depends-on'));
+  const [only, ...others] = services.filter(({ propagatesRestart }) => propagatesRestart);
+  return others.length === 0 ? only?.to : undefined;
+}
