@@ -1,5 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { AgentTools } from '../../src/commands/agents/agentTools';
+import { toolActions } from '../../src/commands/agents/toolInput';
 import type { ContainerNode } from '../../src/graph/model/model';
 import type { Plan, PlanOptions, Scope } from '../../src/graph/plan/plan';
 import { planAction } from '../../src/graph/plan/planAction';
@@ -7,11 +10,20 @@ import type { NodeReport, Report } from '../../src/graph/plan/report';
 import { ManualClock } from '../../src/manualClock';
 import { Emitter } from '../../src/service/emitter';
 import type { GraphChange, PodgraphService } from '../../src/service/service';
-import type { ToolName } from '../../src/view/ids';
+import { type ToolName, toolNames } from '../../src/view/ids';
 import { graphOf } from '../graph/build';
 
 const own = { labels: { 'com.docker.compose.project.working_dir': '/shop' } };
 const never = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) };
+
+interface Manifest {
+  readonly contributes: {
+    readonly languageModelTools: readonly {
+      readonly name: string;
+      readonly inputSchema: { readonly properties: { readonly action?: { readonly enum: readonly string[] } } };
+    }[];
+  };
+}
 
 let graph = graphOf('');
 let clock: ManualClock;
@@ -167,4 +179,16 @@ test('10,000 containers are returned in pages below 64 KB', async () => {
   expect(seen.size).toBe(10_001);
   const plan = await tools.invoke('podgraph_plan', { action: 'remove', scope: 'all' }, never);
   expect(Buffer.byteLength(plan)).toBeLessThan(64 * 1024);
+});
+
+test('the manifest declares the tools and their actions', () => {
+  const manifest = readFileSync(path.resolve(import.meta.dirname, '../../package.json'), 'utf8');
+  const { languageModelTools } = (JSON.parse(manifest) as Manifest).contributes;
+  expect(languageModelTools.map(({ name }) => name)).toEqual(toolNames);
+  const plan = languageModelTools.find(({ name }) => name === 'podgraph_plan');
+  expect(plan?.inputSchema.properties.action?.enum).toEqual(toolActions);
+});
+
+test('no tool brings back', async () => {
+  expect(await call('podgraph_plan', { action: 'bringBack', scope: 'all' })).toHaveProperty('error');
 });

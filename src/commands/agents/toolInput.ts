@@ -1,7 +1,7 @@
 import type { ContainerGraph } from '../../graph/model/graph';
 import { engineOf, type NodeKey, parseKey, shortId } from '../../graph/model/model';
 import { asNumber, asObject, asStrings, asTrimmed } from '../../graph/model/untrusted';
-import { type Action, isAction } from '../../graph/plan/lifecycleAction';
+import type { Action } from '../../graph/plan/lifecycleAction';
 import { plainText } from '../../view/text/format';
 
 /** Input of all tools: each reads what it needs. Models write it, so that every value is checked. */
@@ -20,6 +20,17 @@ export interface ToolInput {
   readonly timeout: number;
 }
 
+/** Also in the manifest. To bring back, a person chooses the removal. */
+export const toolActions = [
+  'remove',
+  'start',
+  'stop',
+  'restart',
+  'pause',
+  'unpause',
+  'kill',
+] as const satisfies readonly Action[];
+
 /** Milliseconds. */
 const timeouts = { default: 120_000, longest: 600_000 } as const;
 /** Names in a list of an input. */
@@ -32,7 +43,7 @@ export function parseToolInput(value: unknown): ToolInput {
     filter: asTrimmed(input['filter']) ?? '',
     targets: asStrings(input['targets']).slice(0, maxTargets),
     scope: scope === 'all' || scope === 'workspace' ? scope : undefined,
-    action: isAction(input['action']) ? input['action'] : undefined,
+    action: toolActions.find((action) => action === input['action']),
     includesOthers: input['includeDependents'] === true,
     skipsRunning: input['running'] === 'skip',
     plan: asTrimmed(input['plan']),
