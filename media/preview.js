@@ -90,7 +90,9 @@
     name.append(text('label', one.name));
     const item = make(
       'li',
-      { className: `row${one.isIncluded ? '' : ' retained'}${one.inPod ? ' member' : ''}` },
+      {
+        className: `row${one.isIncluded ? '' : ' retained'}${one.inPod ? ' member' : ''}${one.mountedBy === undefined ? '' : ' mount'}`,
+      },
       make(
         'label',
         {},
@@ -228,7 +230,7 @@
       ),
       buttons(plan),
       keepRunning(plan.keepRunning),
-      engines(plan.engines),
+      engines(plan.volumes === undefined ? plan.engines : [...plan.engines, plan.volumes]),
       filterField(plan.filter, count),
       plan.steps.length > 1 ? make('p', { className: 'order', textContent: plan.order }) : undefined,
       ...plan.steps.map(step),

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { isVolume, type NodeKey } from '../graph/model/model';
+import { areVolumesAsPlanned } from '../graph/plan/anonymousVolumes';
 import type { LifecycleAction } from '../graph/plan/lifecycleAction';
 import type { Plan, PlanOptions, Scope } from '../graph/plan/plan';
 import { retryOptions } from '../graph/plan/planAction';
@@ -180,10 +181,11 @@ export class ActionCommands implements vscode.Disposable {
     const summary = reportSummary(report);
     if (isQuickSuccess(report)) return statusBar.showResult(summary);
     const failed = retryable(report).length > 0;
+    const warns = failed || !areVolumesAsPlanned(report);
     const showReport = vscode.l10n.t('Show Report');
     const showLog = vscode.l10n.t('Show Log');
     const retry = vscode.l10n.t('Retry Failed');
-    const show = failed ? showWarning : showInformation;
+    const show = warns ? showWarning : showInformation;
     const answer = await show(summary, ...(failed ? [retry] : []), showReport, ...(failed ? [showLog] : []));
     if (answer === showLog) log.show();
     if (answer === showReport) await this.showReport(report);
@@ -192,5 +194,10 @@ export class ActionCommands implements vscode.Disposable {
 }
 
 function isQuickSuccess(report: Report): boolean {
-  return !report.cancelled && isSuccessful(report) && report.endedAt - report.startedAt <= quickRun;
+  return (
+    !report.cancelled &&
+    isSuccessful(report) &&
+    areVolumesAsPlanned(report) &&
+    report.endedAt - report.startedAt <= quickRun
+  );
 }

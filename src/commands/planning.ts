@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { EngineError } from '../engine/error';
 import { type EngineId, engineOf, type NodeKey } from '../graph/model/model';
+import { choosableVolumes } from '../graph/plan/anonymousVolumes';
 import type { Action } from '../graph/plan/lifecycleAction';
 import type { Plan, PlanOptions, Scope } from '../graph/plan/plan';
 import { isDisruptive, exceeds } from '../graph/plan/planAction';
@@ -19,6 +20,7 @@ import { failureText } from '../view/text/outcome';
 import { planForLog, retainText } from '../view/text/plan';
 import { runButtonText } from '../view/text/preview';
 import { filterNotice } from '../view/text/status';
+import { deleteVolumesText } from '../view/text/volumes';
 import { isDemoNode } from './scope';
 
 type ConfirmationResult = { readonly kind: 'run'; readonly plan: Plan } | { readonly kind: 'preview' };
@@ -80,8 +82,10 @@ export class Planning implements vscode.Disposable {
     // A repeated plan keeps its stop timeout even if the setting has changed.
     const stopTimeout = 'stopTimeout' in options ? options.stopTimeout : (readSettings()['stopTimeout'] ?? undefined);
     const { waitForHealth } = 'waitForHealth' in options ? options : readSettings();
+    const deletedVolumes = 'deletedVolumes' in options ? options.deletedVolumes : volumesToDelete();
     const { service, protects } = this.deps;
-    return service.plan(scope, { action, dependents, running, excluded, stopTimeout, waitForHealth, protects });
+    const planOptions = { action, dependents, running, excluded, deletedVolumes, stopTimeout, waitForHealth, protects };
+    return service.plan(scope, planOptions);
   }
 
   /** Resolves with the plan confirmed in the preview, which may differ from the given one. */
@@ -153,10 +157,20 @@ export class Planning implements vscode.Disposable {
       label: runButtonText(one),
       value: { kind: 'run', plan: one },
     });
-    if (plan.action !== 'remove' || plan.counts.running === 0) return [toRun(plan)];
+    if (plan.action !== 'remove') return [toRun(plan)];
+    const choices = [toRun(plan), ...(await this.deletionChoices(plan))];
+    if (plan.counts.running === 0) return choices;
     const stoppedOnly = await this.plan(plan.scope, { ...plan.options, running: 'skip' });
     const isUseful = stoppedOnly.nodes.size > 0 && stoppedOnly.blockers.length === 0;
-    return [toRun(plan), ...(isUseful ? [toRun(stoppedOnly)] : [])];
+    return [...choices, ...(isUseful ? [toRun(stoppedOnly)] : [])];
+  }
+
+  /** The same plan without keeping anonymous volumes. */
+  private async deletionChoices(plan: Plan): Promise<Choice<ConfirmationResult>[]> {
+    const kept = choosableVolumes(plan).filter(({ choice }) => choice === 'keep').length;
+    if (kept === 0 || readSettings().anonymousVolumes !== 'ask') return [];
+    const deleting = await this.plan(plan.scope, { ...plan.options, deletedVolumes: 'all' });
+    return [{ label: deleteVolumesText(kept), value: { kind: 'run', plan: deleting } }];
   }
 
   private emitPlan(plan: Plan) {
@@ -181,6 +195,11 @@ export class Planning implements vscode.Disposable {
     const node = this.deps.service.snapshot.graph.get(key);
     return plainText(node?.name ?? key.slice(engineOf(key).length + 1));
   }
+}
+
+/** Volumes are deleted without a question only if the setting says so. */
+function volumesToDelete(): PlanOptions['deletedVolumes'] {
+  return readSettings().anonymousVolumes === 'delete' ? 'all' : undefined;
 }
 
 function needsConfirmation(plan: Plan): boolean {

@@ -117,8 +117,9 @@ export class DockerAdapter extends BaseAdapter implements EngineAdapter {
       const query = { t: dockerTimeout(options.timeout) };
       wasStopped = (await this.api.send('POST', `${path}/stop`, { query, timeoutMs, ...call })).status !== 304;
     }
+    const flags = { v: options.deleteVolumes ? 1 : undefined, force: options.force ? 1 : undefined };
     try {
-      await this.api.send('DELETE', path, { query: { v: 1, force: options.force ? 1 : undefined }, ...remaining() });
+      await this.api.send('DELETE', path, { query: flags, ...remaining() });
     } catch (thrown) {
       const error = EngineError.from(thrown);
       if (!wasStopped || (error.reason !== 'gone' && error.reason !== 'inProgress')) throw error;

@@ -52,9 +52,9 @@ export interface Engine extends ContainerInspector, RecipeOperations {
   exists(key: NodeKey, options?: CallOptions): Promise<boolean>;
 
   /**
-   * Removes one node, never its dependents. A pod is removed with its members, infra container and their anonymous
-   * volumes. A volume in use is refused (`inUse`), even with `force`. Rejects with `gone` if the node did not exist.
-   * Success must be verified with `exists`.
+   * Removes one node, never its dependents. A pod is removed with its members, infra container and, always, their
+   * anonymous volumes. A volume in use is refused (`inUse`), even with `force`. Rejects with `gone` if the node did not
+   * exist. Success must be verified with `exists`.
    */
   remove(key: NodeKey, options: RemoveOptions): Promise<void>;
 
@@ -100,6 +100,8 @@ export interface StopOptions extends CallOptions {
 export interface RemoveOptions extends StopOptions {
   /** Stop running containers first; otherwise they are refused. */
   readonly force: boolean;
+  /** Delete the container's anonymous volumes, too; by default they are kept. */
+  readonly deleteVolumes?: boolean | undefined;
 }
 
 export interface Inspection {

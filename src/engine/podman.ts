@@ -111,7 +111,7 @@ export class PodmanAdapter extends BaseAdapter implements EngineAdapter {
     const timeout = libpodTimeout(options.force ? options.timeout : undefined);
     if (kind === 'container') {
       // Libpod ignores `v`. Not `depend`: concurrent ones deadlock 5.8.6 and 6.1.1.
-      const query = { force, timeout, volumes: true };
+      const query = { force, timeout, volumes: options.deleteVolumes || undefined };
       await this.api.send('DELETE', path, { query, timeoutMs, options, id });
       return;
     }

@@ -100,6 +100,8 @@ export interface SettingTypes {
   /** Which dependencies with a health check a start waits for. */
   readonly waitForHealth: WaitForHealth;
   readonly confirmRemoval: 'always' | 'whenRunning' | 'never';
+  /** Of removed containers, unless the question or the preview is answered otherwise. */
+  readonly anonymousVolumes: 'keep' | 'ask' | 'delete';
   readonly confirmLifecycleActions: 'always' | 'whenDisruptive' | 'never';
   /** Name patterns, `*` for any characters. */
   readonly protectedNames: readonly string[];
@@ -113,6 +115,7 @@ export const settingNames: readonly (keyof SettingTypes)[] = [
   'stopTimeout',
   'waitForHealth',
   'confirmRemoval',
+  'anonymousVolumes',
   'confirmLifecycleActions',
   'protectedNames',
   'languageModelTools',

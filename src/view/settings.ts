@@ -28,12 +28,14 @@ export function readSettings(): SettingTypes {
   const confirm = settings.get<unknown>('confirmRemoval');
   const changes = settings.get<unknown>('confirmLifecycleActions');
   const waits = settings.get<unknown>('waitForHealth');
+  const volumes = settings.get<unknown>('anonymousVolumes');
   return {
     connections: parseConnections(settings.get<unknown>('connections')),
     maxConcurrency: parseConcurrency(settings.get<unknown>('maxConcurrency')) ?? 'auto',
     stopTimeout: readStopTimeout(settings.get<unknown>('stopTimeout')) ?? null,
     waitForHealth: waits === 'always' || waits === 'never' ? waits : 'declared',
     confirmLifecycleActions: changes === 'always' || changes === 'never' ? changes : 'whenDisruptive',
+    anonymousVolumes: volumes === 'keep' || volumes === 'delete' ? volumes : 'ask',
     confirmRemoval: confirm === 'whenRunning' || confirm === 'never' ? confirm : 'always',
     protectedNames: merged(settings, 'protectedNames'),
     languageModelTools: settings.get<unknown>('languageModelTools') !== false,

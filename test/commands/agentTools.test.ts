@@ -39,7 +39,15 @@ function reportOf(plan: Plan): Report {
     key,
     { node, outcome: { kind: 'removed' }, state: 'gone', partial: undefined, duration: 1, attempts: 1 },
   ]);
-  return { plan, nodes: new Map(nodes), cancelled: false, isReconciled: true, startedAt: 0, endedAt: 1_500 };
+  return {
+    plan,
+    nodes: new Map(nodes),
+    cancelled: false,
+    volumes: new Map(),
+    isReconciled: true,
+    startedAt: 0,
+    endedAt: 1_500,
+  };
 }
 
 beforeEach(() => {

@@ -41,7 +41,7 @@ function failedReport(plan: Plan): Report {
     { node, outcome: failed, state: 'exited', partial: undefined, duration: 1, attempts: 1 },
   ]);
   const times = { startedAt: 0, endedAt: 1 };
-  return { plan, nodes: new Map(nodes), cancelled: false, isReconciled: true, ...times };
+  return { plan, nodes: new Map(nodes), cancelled: false, volumes: new Map(), isReconciled: true, ...times };
 }
 
 function actions(): ActionCommands {

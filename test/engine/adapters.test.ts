@@ -18,15 +18,15 @@ const reasonOf = (call: Promise<unknown>) =>
   );
 
 describe('Podman', () => {
-  test('removal of a container: with `volumes`, without `depend`', async () => {
+  test('removal of a container: with `volumes` only on demand, without `depend`', async () => {
     const { engine, requests } = await stubEngine(podmanVersion('5.8.6'), {
-      [`DELETE /containers/${id}?volumes=true`]: done(200),
-      [`DELETE /containers/${id}?force=true&timeout=0&volumes=true`]: done(200),
+      [`DELETE /containers/${id}`]: done(200),
+      [`DELETE /containers/${id}?force=true&timeout=0`]: done(200),
       [`DELETE /containers/${id}?force=true&volumes=true`]: done(200),
     });
     await engine.remove(key, { force: false, timeout: 5 });
-    await engine.remove(key, { force: true, timeout: 0 });
-    await engine.remove(key, { force: true });
+    await engine.remove(key, { force: true, timeout: 0, deleteVolumes: false });
+    await engine.remove(key, { force: true, deleteVolumes: true });
     expect(requests()).toHaveLength(3);
   });
 
@@ -122,7 +122,7 @@ describe('Podman', () => {
 });
 
 describe('Docker', () => {
-  const removed = `DELETE /containers/${id}?v=1&force=1`;
+  const removed = `DELETE /containers/${id}?force=1`;
 
   test('exists: an HTML page is neither yes nor no', async () => {
     const { engine } = await stubEngine(dockerVersion, {
@@ -157,7 +157,7 @@ describe('Docker', () => {
       [`DELETE /containers/${id}?v=1`]: done(204),
     });
     await engine.remove(key, { force: true, timeout: 0 });
-    await engine.remove(key, { force: false });
+    await engine.remove(key, { force: false, deleteVolumes: true });
     expect(requests()).toEqual([removed, `DELETE /containers/${id}?v=1`]);
   });
 

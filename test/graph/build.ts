@@ -1,6 +1,7 @@
 import { buildDependentsIndex, transitiveDependents } from '../../src/graph/model/adjacency';
 import { ContainerGraph } from '../../src/graph/model/graph';
 import {
+  type ContainerDetails,
   type ContainerNode,
   type ContainerState,
   type EdgeReason,
@@ -20,6 +21,16 @@ export const volumeKey = (name: string, engine = 'e'): NodeKey => nodeKey(engine
 export function volume(name: string, more: Partial<VolumeNode> = {}): VolumeNode {
   return { kind: 'volume', key: volumeKey(name), id: name, name, createdAt: undefined, labels: {}, ...more };
 }
+
+/** Of an inspected container without volumes. */
+export const details: ContainerDetails = {
+  stopTimeout: 10,
+  stopSignal: 'SIGTERM',
+  restartPolicy: 'no',
+  autoRemove: false,
+  anonymousVolumes: [],
+  namedVolumes: [],
+};
 
 export function container(name: string, more: Partial<ContainerNode> = {}): ContainerNode {
   return makeContainer(key(name), more);

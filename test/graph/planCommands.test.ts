@@ -3,7 +3,7 @@ import { ContainerGraph } from '../../src/graph/model/graph';
 import type { PlanOptions } from '../../src/graph/plan/plan';
 import { type CommandLine, toShellCommands } from '../../src/graph/plan/planCommands';
 import { planRemoval } from '../../src/graph/plan/planRemoval';
-import { container, edge, graphOf, key, podMember } from './build';
+import { container, details, edge, graphOf, key, podMember, volumeKey } from './build';
 
 const commands = (graph: ContainerGraph, program: 'podman' | 'docker', options: Partial<PlanOptions> = {}) =>
   toShellCommands(
@@ -24,36 +24,55 @@ describe('for Podman', () => {
       edges: [edge('web', 'db')],
     });
     const lines = commands(graph, 'podman');
-    const [web, db, shop] = ['rm --volumes --force web', 'rm --volumes --force db', 'pod rm --force shop'];
+    const [web, db, shop] = ['rm --force web', 'rm --force db', 'pod rm --force shop'];
     expect([...lines].sort()).toEqual([shop, web, db].map((args) => `podman ${args}`).sort());
     expect(lines.indexOf(`podman ${web}`)).toBeLessThan(lines.indexOf(`podman ${db}`));
   });
 
   test('force and stop timeout are used only if the plan stops running containers', () => {
-    expect(commands(graphOf('a'), 'podman', { stopTimeout: 3 })).toEqual(['podman rm --volumes --force --time=3 a']);
-    expect(commands(graphOf('a'), 'podman', { running: 'skip', stopTimeout: 3 })).toEqual(['podman rm --volumes a']);
+    expect(commands(graphOf('a'), 'podman', { stopTimeout: 3 })).toEqual(['podman rm --force --time=3 a']);
+    expect(commands(graphOf('a'), 'podman', { running: 'skip', stopTimeout: 3 })).toEqual(['podman rm a']);
   });
+});
+
+test('volumes that are deleted are an option; members of a pod with volumes that are kept come before it', () => {
+  const mounts = (...anonymousVolumes: string[]) => ({ details: { ...details, anonymousVolumes } });
+  const containers = [
+    container('db', mounts('one')),
+    { ...podMember('shop', 'till'), ...mounts('two') },
+    podMember('shop', 'web'),
+  ];
+  const graph = ContainerGraph.build({ containers, pods: [], edges: [] });
+  expect(commands(graph, 'podman', { deletedVolumes: [volumeKey('one')] })).toEqual([
+    'podman rm --volumes --force db',
+    'podman rm --force till',
+    'podman pod rm --force shop',
+  ]);
+  expect(commands(graph, 'podman', { deletedVolumes: 'all' })).toEqual([
+    'podman rm --volumes --force db',
+    'podman pod rm --force shop',
+  ]);
 });
 
 describe('for Docker', () => {
   const graph = graphOf('web>db', { web: { state: 'running' } });
 
   test('running containers are stopped first, because --force would kill them', () => {
-    expect(commands(graph, 'docker')).toEqual(['docker stop web', 'docker rm --volumes web', 'docker rm --volumes db']);
+    expect(commands(graph, 'docker')).toEqual(['docker stop web', 'docker rm web', 'docker rm db']);
   });
 
   test('also with a stop timeout of 0', () => {
     expect(commands(graph, 'docker', { stopTimeout: 0 })).toEqual([
       'docker stop --time=0 web',
-      'docker rm --volumes web',
-      'docker rm --volumes db',
+      'docker rm web',
+      'docker rm db',
     ]);
   });
 });
 
 test('(C8) commands use ids instead of names, and arguments are quoted', () => {
   const odd = graphOf('a', { a: { name: "it's $HOME; rm -rf ~" } });
-  expect(commands(odd, 'podman')).toEqual(['podman rm --volumes --force a']);
+  expect(commands(odd, 'podman')).toEqual(['podman rm --force a']);
   const plan = planRemoval(
     'r',
     graphOf('a'),
@@ -63,7 +82,7 @@ test('(C8) commands use ids instead of names, and arguments are quoted', () => {
   const quoted = (argument: string) =>
     toShellCommands(plan, () => ({ program: 'podman', connection: ['--connection', argument] }))[0]
       ?.split(' ')
-      .slice(2, -3)
+      .slice(2, -2)
       .join(' ');
   expect(quoted("it's $HOME")).toBe(`'it'\\''s $HOME'`);
   const special = ['=cmd', '~ada', 'a b', 'a;b', '$(x)', '`x`', 'a"b', 'a\\b', 'a\nb', '*', '', '!x', '{a,b}'];
@@ -92,7 +111,7 @@ test('(C8) each command specifies its engine and uses its program', () => {
       ? { program: 'docker', connection: ['--context', 'box'] }
       : { program: 'podman', connection: ['--url', 'unix:///run/x.sock'] };
   expect(toShellCommands(plan, commandLineOf).sort()).toEqual([
-    'docker --context box rm --volumes b',
-    'podman --url unix:///run/x.sock rm --volumes a',
+    'docker --context box rm b',
+    'podman --url unix:///run/x.sock rm a',
   ]);
 });

@@ -53,17 +53,6 @@ describe('selected nodes', () => {
     expect(plan.retained).toMatchObject([{ node: { name: 'hidden' }, why: { kind: 'unknown' } }]);
   });
 
-  test('include anonymous volumes, but not named ones', () => {
-    expect(samplePlan(graphOf('a', { a: { details } }), [key('a')]).volumes).toEqual(['anon']);
-  });
-
-  test('do not include anonymous volumes that a retained container mounts', () => {
-    const mounts = (...names: string[]) => ({ details: { ...details, anonymousVolumes: names } });
-    const graph = graphOf('a borrower~a b', { a: mounts('own', 'lent'), borrower: mounts('lent'), b: mounts('other') });
-    expect(samplePlan(graph, [key('a'), key('b')]).volumes).toEqual(['own', 'other']);
-    expect(samplePlan(graph, [key('a'), key('b'), key('borrower')]).volumes).toEqual(['own', 'lent', 'other']);
-  });
-
   test('report what restarts a container', () => {
     const plan = samplePlan(
       graphOf('a b', {

@@ -25,6 +25,7 @@ describe('the retry of a plan (A2)', () => {
         dependents: 'block',
         running: 'skip',
         excluded: [key('c')],
+        deletedVolumes: 'all',
         stopTimeout: 7,
       },
     );
@@ -33,6 +34,7 @@ describe('the retry of a plan (A2)', () => {
       dependents: 'block',
       running: 'skip',
       excluded: [key('c')],
+      deletedVolumes: 'all',
       stopTimeout: 7,
     });
   });

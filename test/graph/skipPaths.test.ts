@@ -28,6 +28,7 @@ function pathsOf(
     plan,
     nodes: new Map(nodes.map((one) => [one.node.key, one])),
     cancelled: false,
+    volumes: new Map(),
     isReconciled: true,
     startedAt: 0,
     endedAt: 0,

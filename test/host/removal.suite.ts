@@ -14,7 +14,7 @@ const confirmAll = () => new UserDriver((label) => /^(Stop and )?Remove \d+$/.te
 const planContent = (plan: Plan) => ({
   units: plan.units.map(({ targets, nodes, step }) => ({ targets, nodes: [...nodes].sort(), step })),
   retained: plan.retained,
-  volumes: [...plan.volumes].sort(),
+  volumes: plan.volumes,
   counts: plan.counts,
 });
 

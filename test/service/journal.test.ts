@@ -51,10 +51,10 @@ describe('an unreadable journal is quarantined, with the reason', () => {
   const broken: Record<string, (text: string) => string> = {
     'an empty file': () => '',
     'no JSON': () => 'hello\n',
-    'another format': (text) => text.replace('"format":4', '"format":1'),
+    'another format': (text) => text.replace('"format":5', '"format":1'),
     'a plan without nodes': (text) => text.replace(/"nodes":\[.*\](?=[,}])/, '"nodes":null'),
     'a plan that plans nothing (J3)': () =>
-      '{"type":"plan","format":4,"at":1,"host":"here","plan":{"id":"a","nodes":[]}}\n',
+      '{"type":"plan","format":5,"at":1,"host":"here","plan":{"id":"a","nodes":[]}}\n',
     'a plan of another version (J3)': () => '{"type":"plan","format":1,"at":1,"plan":{"id":"a","nodes":[]}}\n',
   };
   for (const [what, damage] of Object.entries(broken)) {

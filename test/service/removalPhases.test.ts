@@ -36,6 +36,7 @@ it('separates the time of the stop from that of the removal, where the exit was 
   const settled = { outcome: { kind: 'removed' }, state: 'gone' } as const;
   const report = recorder.report(false, {
     complete: true,
+    volumes: new Map(),
     nodes: new Map([
       [slow, settled],
       [quick, settled],

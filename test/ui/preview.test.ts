@@ -37,16 +37,17 @@ describe('removal preview', () => {
     expect(await preview.title()).toBe(`Stop and remove 1 pod and 8 containers from podman 5.8.6?`);
     expect(await preview.duration()).toBe('About 4 s, up to 120 s');
     expect(await preview.sentences()).toEqual([
-      '1 anonymous volume will be deleted.',
+      expect.stringMatching(/^1 anonymous volume will be kept: [0-9a-f]{12} of scratch\.$/),
       'systemd may start scratch again.',
     ]);
-    const lines = (await preview.lines()).map((line) => line.replace(/volume [0-9a-f]{12} /, 'volume # '));
+    const lines = (await preview.lines()).map((line) => line.replace(/\b[0-9a-f]{12}\b/, '#'));
     expect(lines).toEqual([
       'Step 1: 1 pod and 5 containers, up to 10 s each',
       '[x] shop',
       '[x] cart',
       '[x] web',
-      '[x] scratch: deletes volume # · systemd may start it again',
+      '[x] scratch: systemd may start it again',
+      '[ ] #: kept',
       '[x] slow: up to 120 s',
       '[x] top',
       'Step 2: 2 containers, up to 10 s each',
@@ -151,7 +152,7 @@ describe('removal preview', () => {
     await window.toast('4 commands copied.').waitFor();
     const commands = (await fixture.workbench.clipboard()).trim().split('\n');
     // Unit tests cover the order of the commands.
-    const command = /^podman --url unix:\/\/\S+ rm --volumes --force ([0-9a-f]{64})$/;
+    const command = /^podman --url unix:\/\/\S+ rm --force ([0-9a-f]{64})$/;
     expect(new Set(commands.map((one) => command.exec(one)?.[1] ?? one)).size).toBe(4);
     for (const one of commands) expect(one).toMatch(command);
   });

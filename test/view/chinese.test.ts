@@ -56,7 +56,15 @@ describe('in simplified Chinese', () => {
       attempts: 0,
     };
     const nodes = new Map([...plan.nodes].map(([key, { node }]) => [key, { node, ...entry }]));
-    const report = { plan, nodes, cancelled: true, isReconciled: true, startedAt: 0, endedAt: 1_000 };
+    const report = {
+      plan,
+      nodes,
+      cancelled: true,
+      volumes: new Map(),
+      isReconciled: true,
+      startedAt: 0,
+      endedAt: 1_000,
+    };
     const rows = reportText(report, (id) => id)
       .split('\n')
       .filter((line) => /^ {2}(数据库|db) /.test(line));

@@ -15,7 +15,7 @@ import {
   plainMessage,
   plainText,
 } from '../../src/view/text/format';
-import { container, key, volume } from '../graph/build';
+import { container, key, volume, volumeKey } from '../graph/build';
 import { engineStatus } from './graphSpec';
 import { graphSpec, samplePlan as planOf } from './samplePlan';
 
@@ -144,7 +144,7 @@ function givenOf(raw: string, other: string): Given {
       { node: volume(raw), why: { kind: 'neededBy', node: key(raw) } },
     ],
     blockers: [{ kind: 'dependent', node: container(raw), of: container(other) }],
-    volumes: [raw],
+    volumes: [{ key: volumeKey(raw), containers: [key(raw)], choice: 'keep' }],
   };
   const entries = [...plan.nodes].map(([at, { node }], index): [typeof at, NodeReport] => [
     at,
@@ -162,6 +162,7 @@ function givenOf(raw: string, other: string): Given {
     plan,
     nodes: new Map(entries),
     cancelled: false,
+    volumes: new Map(),
     isReconciled: true,
     startedAt: 0,
     endedAt: 1,
@@ -270,6 +271,16 @@ const cases: Readonly<Record<string, Case>> = {
     const { message, detail } = of(plan, nameOf, () => raw);
     return [message, ...detail.split('\n')];
   },
+  volumeFacts: (of, { plan }) =>
+    [undefined, 'autoRemove', 'infra'].flatMap((fixed) =>
+      of({ ...plan, volumes: plan.volumes.map((one) => ({ ...one, fixed })) }),
+    ),
+  volumeFact: (of, { plan }) =>
+    [undefined, 'shared', 'autoRemove', 'infra'].map((fixed) => of({ ...plan.volumes[0], fixed })),
+  deleteAllVolumesText: (of) => [of(2)],
+  volumeText: (of, { plan }) => plan.volumes.map((one) => of(one, plan)),
+  deleteVolumesText: (of) => [of(1), of(2)],
+  volumeSentences: (of, { report }) => of(report),
   planFacts: (of, { plan, nameOf }) => of(plan, nameOf),
   retainText: (of, { plan, nameOf }) => of(plan.retained, nameOf),
   retainReasonText: (of, { plan, nameOf }) => plan.retained.map(({ why }) => of(why, nameOf)),

@@ -20,11 +20,7 @@ const rowsOf = ({ steps }: PreviewPage) =>
 describe('the preview page', () => {
   it('lists the steps in order; reasons and stop timeouts only where they are not obvious', () => {
     const shown = page(samplePlan(graphSpec, 'all', { running: 'stop' }));
-    expect(rowsOf(shown)).toEqual([
-      ['shop', 'job', 'web', 'old', 'top'],
-      ['mid'],
-      ['base; deletes volume 0123456789ab'],
-    ]);
+    expect(rowsOf(shown)).toEqual([['shop', 'job', 'web', 'old', 'top'], ['mid'], ['base', '(0123456789ab); kept']]);
     expect(shown.steps.map(({ title, timeout }) => [title, timeout])).toEqual([
       ['Step 1: 1 pod and 4 containers', 'up to 10 s each'],
       ['Step 2: 1 container', 'up to 10 s each'],

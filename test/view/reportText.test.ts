@@ -42,6 +42,7 @@ function buildReport(
     plan,
     nodes,
     cancelled: false,
+    volumes: new Map(),
     isReconciled: true,
     startedAt: 0,
     endedAt: 11_800,

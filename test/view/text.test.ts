@@ -116,7 +116,7 @@ describe('a confirmation', () => {
         'unit: running, up to 10 s to stop',
         'mid: exited',
         'base: running, up to 10 s to stop',
-        '2 anonymous volumes will be deleted.',
+        '2 anonymous volumes will be kept: v1 of mid, v2 of mid.',
         'systemd may start unit again.',
       ].join('\n'),
     });
@@ -172,7 +172,16 @@ describe('a report', () => {
         return [key, { node, outcome, state, partial: partial[node.name], duration: 1, attempts: 1 }];
       }),
     );
-    return { plan, nodes, cancelled: false, isReconciled: true, startedAt: 0, endedAt: 11_800, ...more };
+    return {
+      plan,
+      nodes,
+      cancelled: false,
+      volumes: new Map(),
+      isReconciled: true,
+      startedAt: 0,
+      endedAt: 11_800,
+      ...more,
+    };
   }
 
   const busy: Outcome = { kind: 'failed', reason: 'busy', message: 'device or resource busy' };

@@ -42,7 +42,7 @@ function reportOf(outcomes: Record<string, Outcome>): Report {
       ];
     }),
   );
-  return { plan, nodes, cancelled: false, isReconciled: true, startedAt: 0, endedAt: 1_000 };
+  return { plan, nodes, cancelled: false, volumes: new Map(), isReconciled: true, startedAt: 0, endedAt: 1_000 };
 }
 
 const inUse: Outcome = { kind: 'failed', reason: 'inUse', message: 'volume is being used' };

@@ -36,6 +36,8 @@ export interface PlanOptions {
   readonly excluded?: readonly NodeKey[] | undefined;
   /** Display names of disconnected engines, whose nodes are retained. */
   readonly unreachable?: ReadonlyMap<EngineId, string> | undefined;
+  /** Anonymous volumes to delete with their containers; by default all are kept. */
+  readonly deletedVolumes?: 'all' | readonly NodeKey[] | undefined;
   /** Overrides each container's own. */
   readonly stopTimeout?: StopTimeout | undefined;
   /** Default: `declared`. */
@@ -136,6 +138,19 @@ export interface RetainedNode {
   readonly why: RetainReason;
 }
 
+/** An anonymous volume of containers that the plan removes; it is not a node of the plan. */
+export interface PlannedVolume {
+  readonly key: NodeKey;
+  /** The plan's containers that mount it. */
+  readonly containers: readonly NodeKey[];
+  readonly choice: 'keep' | 'delete';
+  /**
+   * Why the user has no choice: a retained container mounts it (`shared`), or the engine deletes it in any case, when its
+   * `--rm` container stops (`autoRemove`) or with the pod whose infra container mounts it (`infra`).
+   */
+  readonly fixed?: 'shared' | 'autoRemove' | 'infra' | undefined;
+}
+
 /** Immutable: a run executes the plan that was confirmed. */
 export interface Plan {
   readonly id: string;
@@ -150,8 +165,7 @@ export interface Plan {
   readonly retained: readonly RetainedNode[];
   /** Cycles over hard edges among the plan's nodes. */
   readonly cycles: readonly (readonly NodeKey[])[];
-  /** Names of anonymous volumes removed with their containers; they are not nodes of the plan. */
-  readonly volumes: readonly string[];
+  readonly volumes: readonly PlannedVolume[];
   readonly counts: PlanCounts;
 }
 
@@ -159,7 +173,7 @@ export interface PlanCounts {
   readonly pods: number;
   /** Without infra containers. */
   readonly containers: number;
-  /** Without those removed with their containers. */
+  /** Without those that its containers mount. */
   readonly volumes: number;
   /** Active containers. */
   readonly running: number;

@@ -21,6 +21,7 @@ import type {
   Scope,
   Unit,
 } from './plan';
+import { deletedVolumes } from './anonymousVolumes';
 import { countPlan, planNodes, planRemoval, selectNodes, stopTimeouts } from './planRemoval';
 import { findRetainedNodes } from './retain';
 import { conditionCycles, startConditions } from './startConditions';
@@ -273,8 +274,9 @@ function blockersOf(graph: ContainerGraph, nodes: Plan['nodes'], action: Lifecyc
 
 /** The options of a confirmed plan, for a retry of some of its nodes. */
 export function retryOptions({ action, options }: Plan): PlanOptions {
-  const { dependents, running, excluded, stopTimeout, removal } = options;
-  return { action, dependents, running, excluded, stopTimeout, ...(removal !== undefined && { removal }) };
+  const { dependents, running, excluded, deletedVolumes, stopTimeout, removal } = options;
+  const own = { action, dependents, running, excluded, deletedVolumes, stopTimeout };
+  return { ...own, ...(removal !== undefined && { removal }) };
 }
 
 /**
@@ -283,8 +285,8 @@ export function retryOptions({ action, options }: Plan): PlanOptions {
  */
 export function exceeds(plan: Plan, confirmed: Plan): boolean {
   if (plan.action !== confirmed.action) return true;
-  const volumes = new Set(confirmed.volumes);
-  if (plan.volumes.some((name) => !volumes.has(name))) return true;
+  const deleted = new Set(deletedVolumes(confirmed).map(({ key }) => key));
+  if (deletedVolumes(plan).some(({ key }) => !deleted.has(key))) return true;
   return [...plan.nodes.values()].some(({ node, stopTimeout }) => {
     const before = confirmed.nodes.get(node.key);
     if (!before) return true;

@@ -1,6 +1,7 @@
 import { type EngineId, isActive, type PlanNode } from '../model/model';
 import { longestStopTimeout } from '../model/stopTimeout';
 import type { Action, LifecycleAction } from './lifecycleAction';
+import { anonymousVolumesOf } from './anonymousVolumes';
 import { type Plan, timeoutToSend } from './plan';
 
 export interface CommandLine {
@@ -49,14 +50,22 @@ function podmanRemoval(plan: Plan, node: PlanNode): string[] {
   const force = plan.options.running === 'stop' ? ['--force'] : [];
   const time = force.length > 0 ? timeOption(plan, node, 'podman') : [];
   // Removing a pod removes its members' anonymous volumes without an option.
-  return node.kind === 'pod' ? ['pod', 'rm', ...force, ...time] : ['rm', '--volumes', ...force, ...time];
+  return node.kind === 'pod'
+    ? ['pod', 'rm', ...force, ...time]
+    : ['rm', ...volumesOption(plan, node), ...force, ...time];
 }
 
 /** `docker rm --force` kills without a stop timeout, so running containers are stopped first. */
 function dockerRemoval(plan: Plan, node: PlanNode): string[][] {
   const isRunning = node.kind === 'container' && isActive(node.state);
   const stop = ['stop', ...timeOption(plan, node, 'docker')];
-  return [...(plan.options.running === 'stop' && isRunning ? [stop] : []), ['rm', '--volumes']];
+  return [...(plan.options.running === 'stop' && isRunning ? [stop] : []), ['rm', ...volumesOption(plan, node)]];
+}
+
+/** Only if all anonymous volumes of the container are deleted: the option is not exact enough for some of them. */
+function volumesOption(plan: Plan, { key }: PlanNode): string[] {
+  const volumes = anonymousVolumesOf(plan, key);
+  return volumes.length > 0 && volumes.every(({ choice }) => choice === 'delete') ? ['--volumes'] : [];
 }
 
 /**

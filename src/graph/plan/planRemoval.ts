@@ -3,7 +3,6 @@ import type { ContainerGraph } from '../model/graph';
 import { restarter } from '../model/labels';
 import {
   cachedEngineOf,
-  engineOf,
   type GraphEdge,
   type GraphNode,
   isActive,
@@ -11,6 +10,7 @@ import {
   type VolumeNode,
 } from '../model/model';
 import { defaultStopTimeout, fromSeconds, inSeconds } from '../model/stopTimeout';
+import { membersBeforePods, planAnonymousVolumes } from './anonymousVolumes';
 import {
   type Blocker,
   type InclusionReason,
@@ -47,6 +47,7 @@ export function planRemoval(
   const { units, cycles } = built;
   const order = built.nodeIndices.flat();
   const nodes = planNodes(graph.indexed, built, included, timeouts);
+  const anonymous = planAnonymousVolumes(graph, nodes, options);
   const volumes = planVolumes(graph, scope, options, dangling);
   for (const planned of volumes.nodes) nodes.set(planned.node.key, planned);
   return Object.freeze({
@@ -54,12 +55,12 @@ export function planRemoval(
     action: 'remove',
     scope,
     options,
-    units: [...units, ...volumes.units],
+    units: [...membersBeforePods(graph, units, anonymous), ...volumes.units],
     nodes,
     blockers: blockersOf(graph.indexed, order, included, options),
     retained: [...retained, ...retainedDependencies(graph.indexed, order, included, retained), ...volumes.retained],
     cycles,
-    volumes: volumesOf(graph, nodes),
+    volumes: anonymous,
     counts: countPlan(nodes),
   });
 }
@@ -215,21 +216,6 @@ export function stopTimeouts({ indexed }: ContainerGraph, included: PlanSelectio
   }
   return timeouts;
 }
-
-/** Anonymous volumes are removed with the last container that mounts them (`--volumes-from`). */
-function volumesOf(graph: ContainerGraph, nodes: ReadonlyMap<NodeKey, PlannedNode>): string[] {
-  const removed = new Set<string>();
-  const retained = new Set<string>();
-  for (const node of graph.nodes.values()) {
-    const names = nodes.has(node.key) ? removed : retained;
-    for (const name of node.kind === 'container' ? (node.details?.anonymousVolumes ?? none) : none)
-      names.add(volumeKey(node.key, name));
-  }
-  return [...removed].filter((one) => !retained.has(one)).map((one) => one.slice(one.indexOf('/') + 1));
-}
-
-/** Volumes of two engines can have the same name. */
-const volumeKey = (container: NodeKey, name: string) => `${engineOf(container)}/${name}`;
 
 export function countPlan(nodes: ReadonlyMap<NodeKey, PlannedNode>): PlanCounts {
   const engines = new Set<string>();

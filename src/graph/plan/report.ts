@@ -49,6 +49,9 @@ export type Outcome =
 /** A container's last listed state, `present` for a pod or volume, `gone` if not listed, `unknown` without a list. */
 export type CurrentState = ContainerState | 'present' | 'gone';
 
+/** Whether anonymous volumes of a plan exist after its run; without an entry, this is unknown. */
+export type VolumeStates = ReadonlyMap<NodeKey, 'present' | 'gone'>;
+
 /** The effect of an incomplete action: stopped, sent a stop but maybe still running, or unpaused. */
 type PartialChange = 'stopped' | 'stopping' | 'resumed';
 
@@ -77,6 +80,7 @@ export interface NodeReport extends ReconciledOutcome {
 export interface Report {
   readonly plan: Plan;
   readonly nodes: ReadonlyMap<NodeKey, NodeReport>;
+  readonly volumes: VolumeStates;
   readonly cancelled: boolean;
   /** All engines could be listed after the run; otherwise outcomes may be `unknown`. */
   readonly isReconciled: boolean;

@@ -65,7 +65,7 @@ function retainReason(
 }
 
 /** A volume of which only the key is known. */
-function unlistedVolume(key: NodeKey): VolumeNode {
+export function unlistedVolume(key: NodeKey): VolumeNode {
   const { id } = parseKey(key);
   return { kind: 'volume', key, id, name: id, createdAt: undefined, labels: {} };
 }

@@ -5,7 +5,7 @@ import type { Plan, PlannedNode } from '../../graph/plan/plan';
 import type { Outcome, OutcomeKind } from '../../graph/plan/report';
 
 /** Journals of another format are quarantined. */
-const format = 4;
+const format = 5;
 
 export type JournalLine =
   | {
@@ -46,11 +46,12 @@ export class JournalError extends Error {
 }
 
 export function toHeader(plan: Plan, at: number, host: string): JournalLine {
-  const { action, dependents, running, stopTimeout, removal } = plan.options;
+  const { action, dependents, running, deletedVolumes, stopTimeout, removal } = plan.options;
   const options = {
     dependents,
     running,
     ...(action === undefined ? {} : { action }),
+    ...(deletedVolumes === undefined ? {} : { deletedVolumes }),
     ...(stopTimeout === undefined ? {} : { stopTimeout }),
     ...(removal === undefined ? {} : { removal }),
   };
@@ -166,10 +167,13 @@ function parsePlan(value: unknown): Plan {
   );
   check(typeof plan['id'] === 'string' && isAction(plan['action']), 'id or action');
   check(lists.length === 0, lists.join(', '));
-  const { units, nodes, options, counts, scope } = plan as unknown as Plan & { nodes: readonly PlannedNode[] };
+  const { units, nodes, options, counts, scope, volumes } = plan as unknown as Plan & { nodes: readonly PlannedNode[] };
+  check(volumes.every(isPlannedVolume), 'volumes');
   check(nodes.length > 0 && units.length > 0, 'nodes');
   check(nodes.every(isPlannedNode), 'nodes');
   check(isObject(options) && isObject(counts) && areKeys(asObject(scope)['chosen']), 'options');
+  const { deletedVolumes } = options;
+  check(deletedVolumes === undefined || deletedVolumes === 'all' || areKeys(deletedVolumes), 'options');
   const names = ['pods', 'containers', 'volumes', 'running', 'implied', 'engines'] as const;
   check(
     names.every((name) => typeof counts[name] === 'number'),
@@ -199,6 +203,11 @@ function isPlannedNode(value: unknown): boolean {
     Array.isArray(one['dependents']) &&
     isObject(one['why'])
   );
+}
+
+function isPlannedVolume(value: unknown): boolean {
+  const { key, containers, choice } = asObject(value);
+  return isKey(key) && areKeys(containers) && (choice === 'keep' || choice === 'delete');
 }
 
 /** All nodes must belong to the unit's engine: they are reconciled with its list. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
-import { type EngineId, isActive, type NodeKey, type PlanNode } from '../../graph/model/model';
-import type { Plan, PlannedNode } from '../../graph/plan/plan';
+import { type EngineId, engineOf, isActive, type NodeKey, type PlanNode } from '../../graph/model/model';
+import type { Plan, PlannedNode, PlannedVolume } from '../../graph/plan/plan';
 import {
   isSuccess,
   type ListedStates,
@@ -9,6 +9,7 @@ import {
   partialChange,
   reconcile,
   type Report,
+  type VolumeStates,
 } from '../../graph/plan/report';
 import { type Disposable, Emitter } from '../emitter';
 import type { Log, RecoveredRun, QuarantinedJournal } from '../service';
@@ -30,6 +31,8 @@ export interface RecoveryDeps {
   readonly isConnected: (engine: EngineId) => boolean;
   /** Lists the engine's nodes of a plan. Rejects with an `EngineError`. */
   readonly listNodes: (engine: EngineId, plan: Plan) => Promise<ListedStates>;
+  /** Never rejects. */
+  readonly findVolumes: (engine: EngineId, volumes: readonly PlannedVolume[]) => Promise<VolumeStates>;
   /** The identity that the engine reports. Rejects with an `EngineError`. */
   readonly identityOf: (engine: EngineId) => Promise<string>;
 }
@@ -176,6 +179,13 @@ export class Recovery implements Disposable {
     return present;
   }
 
+  private async findVolumes({ volumes }: Plan): Promise<VolumeStates> {
+    const engines = [...new Set(volumes.map(({ key }) => engineOf(key)))];
+    const ofEngine = (id: EngineId) => volumes.filter(({ key }) => engineOf(key) === id);
+    const states = await Promise.all(engines.map((id) => this.deps.findVolumes(id, ofEngine(id))));
+    return new Map(states.flatMap((one) => [...one]));
+  }
+
   private async reconcile(
     { plan, outcomes, startedAt, entry }: Pending,
     present: ReadonlyMap<EngineId, ListedStates>,
@@ -195,7 +205,8 @@ export class Recovery implements Disposable {
       });
     }
     const endedAt = this.deps.clock.wallTime();
-    const report: Report = { plan, nodes, cancelled: false, isReconciled: true, startedAt, endedAt };
+    const volumes = await this.findVolumes(plan);
+    const report: Report = { plan, nodes, volumes, cancelled: false, isReconciled: true, startedAt, endedAt };
     const remaining = [...nodes].flatMap(([key, { outcome }]) => (isSuccess(outcome) ? [] : [key]));
     await (remaining.length === 0 ? entry.close() : entry.markReconciled());
     this.onDidRecover.fire({ report, remaining, close: () => entry.close() });

@@ -185,7 +185,8 @@ export class OutcomeRecorder implements RequestRecorder {
     }
     const { plan, startedAt } = this;
     const endedAt = startedAt + Math.round(this.clock.now() - this.startedMonotonic);
-    return { plan, nodes, cancelled, isReconciled: reconciliation.complete, startedAt, endedAt };
+    const { volumes, complete: isReconciled } = reconciliation;
+    return { plan, nodes, volumes, cancelled, isReconciled, startedAt, endedAt };
   }
 
   private phasesOf(key: NodeKey): RemovalPhases | undefined {

@@ -1,8 +1,15 @@
 import { Semaphore } from 'async-mutex';
+import type { Engine } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
 import { type EngineId, engineOf, parseKey, type NodeKey } from '../../graph/model/model';
-import type { Plan } from '../../graph/plan/plan';
-import { type ListedStates, type Outcome, reconcile, type ReconciledOutcome } from '../../graph/plan/report';
+import type { Plan, PlannedVolume } from '../../graph/plan/plan';
+import {
+  type ListedStates,
+  type Outcome,
+  reconcile,
+  type ReconciledOutcome,
+  type VolumeStates,
+} from '../../graph/plan/report';
 import type { Log } from '../service';
 import { type EngineStateView, refreshUntilConsistent } from '../state/engineStateView';
 
@@ -64,6 +71,33 @@ function stateIn(observed: EngineStateView, key: NodeKey) {
   return observed.isRemoved(key) ? undefined : observed.container(key)?.state;
 }
 
+/**
+ * Finds which anonymous volumes of the plan's removed containers an engine still has. Never rejects: a volume that cannot be
+ * determined is left out.
+ */
+export async function findVolumes(
+  engine: Pick<Engine, 'listVolumes' | 'exists'> | undefined,
+  volumes: readonly PlannedVolume[],
+  log: Pick<Log, 'warn'>,
+): Promise<VolumeStates> {
+  const states = new Map<NodeKey, 'present' | 'gone'>();
+  if (!engine || volumes.length === 0) return states;
+  try {
+    const unused = new Set((await engine.listVolumes()).map(({ key }) => key));
+    const requests = new Semaphore(maxRequests);
+    const find = async ({ key, choice }: PlannedVolume) => {
+      // Docker before 23 lists no volume as anonymous, and neither engine lists one in use.
+      const isPresent =
+        unused.has(key) || (choice === 'keep' && (await requests.runExclusive(() => engine.exists(key))));
+      states.set(key, isPresent ? 'present' : 'gone');
+    };
+    await Promise.all(volumes.map(find));
+  } catch (thrown) {
+    log.warn(`volumes are not checked: ${EngineError.from(thrown).message}`);
+  }
+  return states;
+}
+
 interface ReconcileInput {
   readonly plan: Plan;
   readonly outcomes: ReadonlyMap<NodeKey, Outcome>;
@@ -76,6 +110,7 @@ interface ReconcileInput {
 /** The outcomes of a run as confirmed by its engines, with the states that confirm them. */
 export interface Reconciliation {
   readonly nodes: ReadonlyMap<NodeKey, ReconciledOutcome>;
+  readonly volumes: VolumeStates;
   /** Whether every engine responded. */
   readonly complete: boolean;
 }
@@ -86,10 +121,13 @@ export async function reconcileWithEngine(
 ): Promise<Reconciliation> {
   const { plan, outcomes, presentKey, observed, log } = input;
   const present = new Map<EngineId, ListedStates>();
+  const volumes = new Map<NodeKey, 'present' | 'gone'>();
   await Promise.all(
     engines.map(async (engine) => {
       try {
         present.set(engine, await listPlanned(observed, engine, plan, presentKey));
+        const own = plan.volumes.filter(({ key }) => engineOf(key) === engine);
+        for (const [key, state] of await findVolumes(observed.engine(engine), own, log)) volumes.set(key, state);
       } catch (thrown) {
         log.warn(`${plan.id}: ${engine} did not respond: ${EngineError.from(thrown).message}`);
       }
@@ -97,6 +135,7 @@ export async function reconcileWithEngine(
   );
   return {
     nodes: reconcile(plan, outcomes, present),
+    volumes,
     complete: engines.every((engine) => present.has(engine)),
   };
 }

@@ -14,7 +14,7 @@ import type { LiveState } from '../state/engineStateView';
 import type { BringBackRun } from '../recipes/removalRecipes';
 import { PlanRun } from './planRun';
 import type { LazyRecipes } from '../recipes/lazyRecipes';
-import { listPlanned } from './reconcileRun';
+import { findVolumes, listPlanned } from './reconcileRun';
 
 /** Milliseconds before an engine that did not respond at the end of a run is queried again, doubled up to the maximum. */
 const firstReconcileDelay = 1_000;
@@ -167,6 +167,7 @@ export class RunManager {
         const recipes = plan.action === 'bringBack' ? await this.openRecipes(plan) : undefined;
         return listPlanned(observed, engine, plan, (key) => recipes?.presentKey(key) ?? key);
       },
+      findVolumes: (engine, volumes) => findVolumes(observed.engine(engine), volumes, log),
       identityOf: (engine) => observed.identity(engine),
     });
     this.recovery.onDidRecover.event((one) => {

@@ -1,9 +1,11 @@
 import { EngineError, isTransient, isWorthRetrying } from '../../engine/error';
 import { isActive, isVolume, parseKey, type NodeKey } from '../../graph/model/model';
-import { timeoutToSend } from '../../graph/plan/plan';
+import { anonymousVolumesOf } from '../../graph/plan/anonymousVolumes';
+import { timeoutToSend, type Unit } from '../../graph/plan/plan';
 import { isContainerActive } from '../state/engineStateView';
 import { unpauseFirst } from './lifecycleCalls';
 import { failure, stopBounds, type UnitContext, type UnitResult, verifyDelayMs } from './runContext';
+import { executeLifecycle } from './unitLifecycle';
 import {
   awaitOthersStop,
   containersOf,
@@ -16,6 +18,8 @@ import {
 
 /** One attempt to remove a unit, including a final check before and verification after. Never rejects. */
 export async function removeUnit(context: UnitContext): Promise<UnitResult> {
+  const stopped = await stopMembersFirst(context);
+  if (stopped.kind !== 'done') return stopped.kind === 'aborted' ? { kind: 'aborted' } : stopped;
   const unchanged = new Set<NodeKey>();
   for (const target of context.unit.targets) {
     const result = await removeTarget(context, target);
@@ -23,6 +27,23 @@ export async function removeUnit(context: UnitContext): Promise<UnitResult> {
     else if (result !== 'removed') return result;
   }
   return { kind: 'done', unchanged };
+}
+
+/**
+ * Stops a pod whose members are removed one by one. Otherwise they would also stop one after the other, because Podman locks
+ * the pod during the removal of a member.
+ */
+async function stopMembersFirst(context: UnitContext): Promise<UnitResult> {
+  const { unit, plan } = context;
+  const pod = podOf(unit);
+  if (plan.options.running !== 'stop' || pod === undefined || unit.targets.length === 1) return nothingChanged;
+  return executeLifecycle({ ...context, unit: { ...unit, targets: [pod] }, onResponse: () => undefined }, 'stop');
+}
+
+const nothingChanged: UnitResult = { kind: 'done', unchanged: new Set() };
+
+function podOf({ kind, targets }: Unit): NodeKey | undefined {
+  return kind === 'pod' ? targets.at(-1) : undefined;
 }
 
 type TargetResult = 'removed' | 'alreadyRemoved' | Exclude<UnitResult, { kind: 'done' }>;
@@ -58,7 +79,10 @@ async function sendRemoval(context: UnitContext, target: NodeKey, force: boolean
   if (cancelled.aborted) return { kind: 'aborted' };
   context.onRequestSent();
   const timeout = force ? timeoutToSend(plan, target) : undefined;
-  await sendCall(context, target, force, () => engine.remove(target, { force, timeout, ...stopBounds(context) }));
+  const volumes = anonymousVolumesOf(plan, target);
+  const deleteVolumes = volumes.length > 0 && volumes.every(({ choice }) => choice === 'delete');
+  const options = { force, timeout, deleteVolumes, ...stopBounds(context) };
+  await sendCall(context, target, force, () => engine.remove(target, options));
   return undefined;
 }
 
@@ -86,10 +110,12 @@ async function stopUnlimited(context: UnitContext, target: NodeKey) {
 async function recheck(context: UnitContext, target: NodeKey, force: boolean): Promise<TargetResult | undefined> {
   if (isVolume(target)) return undefined;
   const { engine, observed, unit, plan } = context;
-  const isPod = parseKey(target).kind === 'pod';
+  // A member is removed only with its pod, so a new member prevents both.
+  const pod = podOf(unit) ?? target;
+  const isPod = parseKey(pod).kind === 'pod';
   const isEnforced = observed.info(unit.engine)?.capabilities.enforcesDependencies ?? false;
   const own = observed.container(target);
-  const attached = isPod || !isEnforced ? await engine.listAttached(target, { signal: context.cancelled }) : [];
+  const attached = isPod || !isEnforced ? await engine.listAttached(pod, { signal: context.cancelled }) : [];
   const ownNodes = new Set([...unit.nodes, ...unit.infra]);
   const others = attached.filter((node) => !ownNodes.has(node.key) && !(isPod && node.isInfra));
   const newcomer = others.find((node) => !plan.nodes.has(node.key));
@@ -99,7 +125,7 @@ async function recheck(context: UnitContext, target: NodeKey, force: boolean): P
   }
   const [dependent] = others;
   if (dependent) return failure('hasDependents', `${dependent.name} depends on it`, { canRetry: context.attempt < 2 });
-  const affected = [...(isPod ? attached.filter((node) => !node.isInfra) : []), ...(own ? [own] : [])];
+  const affected = [...(target === pod ? attached.filter((node) => !node.isInfra) : []), ...(own ? [own] : [])];
   if (!force) {
     const active = affected.find((node) => isActive(node.state));
     return active && failure('running', `${active.name} was started after confirmation`);
@@ -125,7 +151,24 @@ async function verifyRemoved(context: UnitContext, target: NodeKey): Promise<Tar
     return resolveUnknownOutcome(context, target, EngineError.from(thrown));
   }
   markRemoved(context, target);
+  await deleteSomeVolumes(context, target);
   return 'removed';
+}
+
+/**
+ * Deletes volumes of a removed container that has others that are kept. Only those that the engine lists as anonymous: a name
+ * is not enough. Failures are left to the reconciliation, which finds the remaining volumes.
+ */
+async function deleteSomeVolumes({ engine, plan, cancelled }: UnitContext, target: NodeKey): Promise<void> {
+  const volumes = anonymousVolumesOf(plan, target);
+  const deleted = volumes.filter(({ choice }) => choice === 'delete');
+  if (deleted.length === 0 || deleted.length === volumes.length || cancelled.aborted) return;
+  try {
+    const listed = new Set((await engine.listVolumes()).map(({ key }) => key));
+    for (const { key } of deleted) if (listed.has(key)) await engine.remove(key, { force: false });
+  } catch {
+    return;
+  }
 }
 
 /** The members of a removed pod are removed, too. */

@@ -139,13 +139,20 @@ export class Preview {
     this.notify();
   }
 
+  /** Anonymous volumes of the plan's containers are deleted or kept, all others are included or excluded. */
   private include(keys: readonly NodeKey[], isIncluded: boolean) {
+    const volumes = new Set(this.plan.volumes.map(({ key }) => key));
     const excluded = new Set(this.options.excluded);
+    const { deletedVolumes } = this.options;
+    const deleted = new Set(deletedVolumes === 'all' ? volumes : deletedVolumes);
     for (const key of keys) {
-      if (isIncluded) excluded.delete(key);
-      else excluded.add(key);
+      const [changed, isAdded] = volumes.has(key) ? [deleted, isIncluded] : [excluded, !isIncluded];
+      if (isAdded) changed.add(key);
+      else changed.delete(key);
     }
-    this.replan({ ...this.options, excluded: [...excluded] });
+    const isSame = !keys.some((key) => volumes.has(key));
+    const choice = isSame ? deletedVolumes : [...deleted];
+    this.replan({ ...this.options, excluded: [...excluded], deletedVolumes: choice });
   }
 
   private run(plan: string) {

@@ -1,6 +1,7 @@
 import { l10n } from 'vscode';
 import { type EngineId, engineOf, type NodeKey } from '../../graph/model/model';
 import { inSeconds, type StopTimeout } from '../../graph/model/stopTimeout';
+import { choosableVolumes } from '../../graph/plan/anonymousVolumes';
 import { estimateRun } from '../../graph/plan/estimate';
 import type { Plan, PlannedNode, RetainedNode } from '../../graph/plan/plan';
 import { actionText } from '../text/action';
@@ -14,6 +15,7 @@ import {
   runButtonText,
   stepTimeoutText,
 } from '../text/preview';
+import { deleteAllVolumesText } from '../text/volumes';
 import { type PreviewRow, RowBuilder, stopTimeoutOf } from './previewRows';
 
 /** A check box for several rows. */
@@ -52,6 +54,8 @@ export interface PreviewPage {
   readonly blockers: readonly { readonly key: NodeKey; readonly name: string; readonly reason: string }[];
   /** For each engine if there are several. */
   readonly engines: readonly PreviewToggle[];
+  /** For all anonymous volumes; undefined if there are fewer than two. */
+  readonly volumes: PreviewToggle | undefined;
   readonly order: string;
   readonly steps: readonly PreviewStep[];
   readonly kept: { readonly title: string; readonly toggle: PreviewToggle; readonly rows: readonly PreviewRow[] };
@@ -104,6 +108,7 @@ export function buildPreview(plan: Plan, context: PreviewContext): PreviewPage {
     facts: isBlocked ? [] : planFacts(plan, rows.nameOf, true),
     blockers: others.length > 0 ? others : blockersOf(plan, context),
     engines: rows.severalEngines ? engineToggles(plan, context) : [],
+    volumes: volumesToggle(plan),
     order: actionText(plan.action).order,
     steps,
     kept,
@@ -231,7 +236,7 @@ function buildStep(
       exclude: topLevel(nodes, rows),
     },
     rows: rows.sorted([
-      ...nodes.map((planned) => rows.includedRow(planned, timeout)),
+      ...nodes.flatMap((planned) => [rows.includedRow(planned, timeout), ...rows.volumeRows(planned)]),
       ...retained.map((one) => rows.retainedRow(one)),
     ]),
   };
@@ -254,6 +259,15 @@ function mostFrequent(timeouts: readonly StopTimeout[]): StopTimeout | undefined
     ([one, count], [other, otherCount]) => otherCount - count || inSeconds(other) - inSeconds(one),
   );
   return sorted[0]?.[0];
+}
+
+function volumesToggle(plan: Plan): PreviewToggle | undefined {
+  const volumes = choosableVolumes(plan);
+  if (volumes.length < 2) return undefined;
+  const keys = volumes.map(({ key }) => key);
+  const deleted = volumes.filter(({ choice }) => choice === 'delete').length;
+  const isIncluded = deleted === 0 ? false : deleted === keys.length ? true : undefined;
+  return { id: 'volumes', label: deleteAllVolumesText(keys.length), isIncluded, include: keys, exclude: keys };
 }
 
 function engineToggles(plan: Plan, { engineLabel }: PreviewContext): PreviewToggle[] {

@@ -1,7 +1,9 @@
 import { l10n } from 'vscode';
 import { type ContainerNode, engineOf, isActive, type NodeKey, type PlanNode } from '../../graph/model/model';
 import type { StopTimeout } from '../../graph/model/stopTimeout';
+import { anonymousVolumesOf } from '../../graph/plan/anonymousVolumes';
 import { nodeSteps, type Plan, type PlannedNode, type RetainedNode, type RetainReason } from '../../graph/plan/plan';
+import { unlistedVolume } from '../../graph/plan/volumes';
 import { type Icon, icons } from '../graphPanel/svgShapes';
 import type { Tone } from '../nodeShape';
 import { nodeStyle } from '../nodeState';
@@ -9,6 +11,7 @@ import { type DisplayText, plainText } from '../text/format';
 import { displayName, nameOfKey, retainReasonText } from '../text/plan';
 import { factsFor, stopTimeoutText } from '../text/preview';
 import { kindText, nodeState } from '../text/state';
+import { volumeFact } from '../text/volumes';
 
 /** One node of the plan. */
 export interface PreviewRow {
@@ -27,6 +30,8 @@ export interface PreviewRow {
   readonly facts: readonly string[];
   /** Shown below its pod. */
   readonly inPod: boolean;
+  /** Of an anonymous volume: the container below which it is shown. */
+  readonly mountedBy: NodeKey | undefined;
   readonly isIncluded: boolean;
   /** Whether the user can exclude or include it. */
   readonly canChange: boolean;
@@ -80,6 +85,22 @@ export class RowBuilder {
     };
   }
 
+  /** The anonymous volumes of a container, each below the first container that mounts it; an included one is deleted. */
+  volumeRows({ node }: PlannedNode): PreviewRow[] {
+    const own = anonymousVolumesOf(this.plan, node.key).filter(({ containers }) => containers[0] === node.key);
+    return own.map((volume) => ({
+      ...this.row(unlistedVolume(volume.key)),
+      state: '',
+      timeout: undefined,
+      facts: [volumeFact(volume)],
+      inPod: this.row(node).inPod,
+      mountedBy: node.key,
+      isIncluded: volume.choice === 'delete',
+      canChange: volume.fixed === undefined,
+      include: [volume.key],
+    }));
+  }
+
   retainedRow({ node, why }: RetainedNode): PreviewRow {
     const excluded = this.podOf(node) === node.key ? this.excludedMembers(node.key) : [];
     return {
@@ -115,10 +136,15 @@ export class RowBuilder {
     return node && this.podOf(node);
   }
 
-  /** By name, members below their pod, volumes last: independent of the plan's order, so that excluding a node moves no row. */
+  /**
+   * By name, members below their pod, volumes below their container or last: independent of the plan's order, so that
+   * excluding a node moves no row.
+   */
   sorted(rows: readonly PreviewRow[]): PreviewRow[] {
-    const inSameList = new Set(rows.map(({ key }) => key));
-    const sortKey = ({ key, name, kind }: PreviewRow): string[] => {
+    const inSameList = new Map(rows.map((row) => [row.key, row]));
+    const sortKey = ({ key, name, kind, mountedBy }: PreviewRow): string[] => {
+      const container = mountedBy && inSameList.get(mountedBy);
+      if (container) return [...sortKey(container), name];
       const podKey = this.podKey(key);
       const pod = podKey !== key && podKey !== undefined && inSameList.has(podKey) ? podKey : undefined;
       const rank = kind === 'pod' ? '0' : kind === 'volume' ? '2' : '1';
@@ -126,7 +152,10 @@ export class RowBuilder {
     };
     const keyed = rows.map((row) => ({ row, by: sortKey(row) }));
     keyed.sort((one, other) => compare(one.by, other.by));
-    return keyed.map(({ row }) => ({ ...row, inPod: row.inPod && inSameList.has(this.podKey(row.key) as NodeKey) }));
+    return keyed.map(({ row }) => ({
+      ...row,
+      inPod: row.inPod && inSameList.has(this.podKey(row.mountedBy ?? row.key) as NodeKey),
+    }));
   }
 
   private excludedMembers(pod: NodeKey): NodeKey[] {
@@ -149,6 +178,7 @@ export class RowBuilder {
       engine: this.severalEngines ? plainText(this.engineLabel(engineOf(node.key))) : undefined,
       state: nodeState(node, this.members.get(node.key) ?? [], Date.now()),
       icon: shape && tone && { ...icons[shape === 'pod' ? podShape(tone) : shape], tone },
+      mountedBy: undefined,
       inPod: node.kind === 'container' && node.pod !== undefined && this.nodes.has(node.pod),
     };
   }
@@ -170,5 +200,5 @@ function compare(one: readonly string[], other: readonly string[]): number {
     const order = part.localeCompare(other[at] ?? '', undefined, { numeric: true });
     if (order !== 0) return order;
   }
-  return 0;
+  return one.length - other.length;
 }

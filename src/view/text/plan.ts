@@ -6,6 +6,7 @@ import { actionText } from './action';
 import { countAll, type DisplayText, plainText, summarizeNames } from './format';
 import { protectionText } from './paths';
 import { problemFacts, recipeProblemText } from './recipes';
+import { volumeFacts } from './volumes';
 
 export type NameOf = (key: NodeKey) => DisplayText;
 
@@ -62,13 +63,7 @@ export function planFacts(plan: Plan, nameOf: NameOf, listsNodes = false): strin
   if (stops && counts.running > 0 && !listsNodes) lines.push(runningText(plan));
   lines.push(...autoRemoveText(plan));
   if (!listsNodes) lines.push(...impliedText(plan));
-  if (plan.volumes.length > 0) {
-    lines.push(
-      plan.volumes.length === 1
-        ? l10n.t('1 anonymous volume will be deleted.')
-        : l10n.t('{0} anonymous volumes will be deleted.', plan.volumes.length),
-    );
-  }
+  lines.push(...volumeFacts(plan));
   if (counts.volumes > 0) lines.push(volumeText(counts.volumes));
   for (const cycle of plan.cycles) {
     lines.push(
@@ -235,6 +230,9 @@ export function planForLog(plan: Plan): string {
   const retained = plan.retained.map(({ node, why }) => `${displayName(node)} (${why.kind})`).sort();
   const { counts } = plan;
   const volumes = counts.volumes > 0 ? `${counts.volumes} volumes, ` : '';
-  const summary = `${counts.pods} pods, ${counts.containers} containers, ${volumes}${counts.running} running`;
+  const deleted = plan.volumes.filter(({ choice }) => choice === 'delete').length;
+  const anonymous =
+    plan.volumes.length > 0 ? `, anonymous volumes: ${deleted} deleted, ${plan.volumes.length - deleted} kept` : '';
+  const summary = `${counts.pods} pods, ${counts.containers} containers, ${volumes}${counts.running} running${anonymous}`;
   return `${summary}; in order ${order.join(' ')}${retained.length > 0 ? `; kept ${retained.slice(0, 50).join(', ')}` : ''}`;
 }

@@ -1,12 +1,12 @@
 import { l10n } from 'vscode';
-import { type ContainerNode, type GraphEdge, type NodeKey, shortId } from '../../graph/model/model';
+import type { GraphEdge, NodeKey } from '../../graph/model/model';
 import type { StopTimeout } from '../../graph/model/stopTimeout';
 import type { RunEstimate } from '../../graph/plan/estimate';
 import { type Action, isDependenciesFirst } from '../../graph/plan/lifecycleAction';
 import type { StartCondition, Blocker, Plan, PlannedNode } from '../../graph/plan/plan';
 import type { PlanChange } from '../../graph/plan/planChanges';
 import { actionText } from './action';
-import { atMostText, plainText, summarizeNames } from './format';
+import { atMostText, summarizeNames } from './format';
 import { conditionText } from './health';
 import { alsoText, pathEdgesText, pathText } from './paths';
 import { displayName, type NameOf } from './plan';
@@ -88,7 +88,6 @@ export function factsFor(
   facts.push(...waitingFacts(planned, plan, steps, nameOf));
   const conditions = conditionsIn(plan).get(node.key) ?? [];
   facts.push(...conditions.flatMap((condition) => conditionText(condition, nameOf(condition.dependency)) ?? []));
-  if (node.kind === 'container' && plan.action === 'remove') facts.push(...volumeFacts(node));
   if (plan.action === 'bringBack') facts.push(...problemFacts(plan, node.key));
   if (isDependenciesFirst(plan.action)) return facts;
   if (restartedBy === 'systemd') facts.push(l10n.t('systemd may start it again'));
@@ -189,16 +188,6 @@ export function planChangesText(changes: readonly PlanChange[]): string {
     (list) => l10n.t('{0} volumes are in use: {1}', used.length, list),
   );
   return parts.join(' · ');
-}
-
-function volumeFacts({ details }: ContainerNode): string[] {
-  const volumes = details?.anonymousVolumes ?? [];
-  if (volumes.length === 0) return [];
-  const names = summarizeNames(
-    volumes.map((name) => shortId(plainText(name))),
-    2,
-  );
-  return [volumes.length === 1 ? l10n.t('deletes volume {0}', names) : l10n.t('deletes volumes {0}', names)];
 }
 
 export function planBlockerText(blocker: Blocker): string {

@@ -6,6 +6,7 @@ import { countAll, type DisplayText, duration, joinSentences, plainMessage, plai
 import { failureText } from './outcome';
 import { displayName } from './plan';
 import { partialSentences } from './status';
+import { volumeSentences } from './volumes';
 
 /** Maximum number of failures named in the message; the log has all. */
 const maxNamed = 2;
@@ -30,7 +31,7 @@ export function reportSummary(report: Report): DisplayText {
   const before = sum(already);
   if (before > 0) sentences.push(text.alreadySo(before));
   if (report.cancelled && !cancelled) sentences.push(l10n.t('Cancel came too late.'));
-  sentences.push(...failures(report), ...partialSentences(report));
+  sentences.push(...failures(report), ...partialSentences(report), ...volumeSentences(report));
   const left = sum(notAttempted) - partlyDone(report);
   if (left > 0) sentences.push(left === 1 ? l10n.t('1 was not attempted.') : l10n.t('{0} were not attempted.', left));
   const unconfirmed = sum(unknown);

@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
 import { engineOf, type NodeKey } from '../../graph/model/model';
+import { volumeName, type VolumeResult, volumeResults } from '../../graph/plan/anonymousVolumes';
 import { skipPaths } from '../../graph/plan/explain';
 import type { Action } from '../../graph/plan/lifecycleAction';
 import { nodeSteps } from '../../graph/plan/plan';
@@ -73,6 +74,7 @@ export function reportText(report: Report, engineLabel: (id: string) => string, 
     ...sections,
     ...stepLines(context),
     ...retainedLines(context),
+    ...volumeLines(context),
     '',
   ].join('\n');
 }
@@ -239,6 +241,33 @@ function retainedLines({ report, linked, nameOf }: RowContext): string[] {
     { text: retainReasonText(why, linked), width: 0 },
   ]);
   return ['', heading(l10n.t('Kept'), retained.length), ...indented(aligned(kept))];
+}
+
+/** Volumes with their full names, which commands need. */
+function volumeLines({ report, linked, nameOf }: RowContext): string[] {
+  const results = volumeResults(report);
+  return (['lost', 'left', 'kept', 'deleted'] as const).flatMap((kind) => {
+    const found = results.filter(({ result }) => result === kind);
+    if (found.length === 0) return [];
+    const cellsOf = ({ volume }: VolumeResult) => [
+      { text: linked(volume.containers[0] as NodeKey), width: widthOf(nameOf(volume.containers[0] as NodeKey)) },
+      { text: plainText(volumeName(volume)), width: 0 },
+    ];
+    return ['', heading(volumeResultText(kind), found.length), ...indented(aligned(found.map(cellsOf)))];
+  });
+}
+
+function volumeResultText(result: VolumeResult['result']): string {
+  switch (result) {
+    case 'kept':
+      return l10n.t('Anonymous volumes kept');
+    case 'deleted':
+      return l10n.t('Anonymous volumes deleted');
+    case 'lost':
+      return l10n.t('Anonymous volumes gone that should have been kept');
+    case 'left':
+      return l10n.t('Anonymous volumes left that should have been deleted');
+  }
 }
 
 /** Leaves out columns without text. The last column is not padded. */

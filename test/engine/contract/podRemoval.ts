@@ -85,6 +85,24 @@ export function podRemoval(): void {
   );
 
   contractTest(
+    'a member removed before its pod leaves its anonymous volumes, the pod deletes those of the others',
+    { on: 'podman' },
+    async (context) => {
+      const pod = await context.pod('pod');
+      const kept = await context.container({ name: 'db', pod: 'pod', volumes: ['/data'] });
+      const other = await context.container({ name: 'web', pod: 'pod', volumes: ['/data'] });
+      const volumeOf = async (key: NodeKey) => (await context.inspect(key)).node.details?.anonymousVolumes[0] ?? '';
+      const [keptVolume, otherVolume] = [await volumeOf(kept), await volumeOf(other)];
+      context.track(nodeKey('contract', 'volume', keptVolume));
+      await context.engine.remove(kept, { force: true });
+      await context.engine.remove(pod, { force: true });
+      expect(await context.engine.exists(pod)).toBe(false);
+      expect((await context.raw('GET', `/volumes/${keptVolume}/json`)).status).toBe(200);
+      expect((await context.raw('GET', `/volumes/${otherVolume}/json`)).status).toBe(404);
+    },
+  );
+
+  contractTest(
     'without force, a running member fails the removal after exited members are removed',
     { on: 'podman' },
     async (context) => {

@@ -123,7 +123,7 @@ export function removal(): void {
     expect(await context.engine.exists(exited)).toBe(false);
   });
 
-  contractTest('anonymous volumes are removed too, named ones are kept', {}, async (context) => {
+  contractTest('anonymous volumes are deleted on demand, named ones are kept', {}, async (context) => {
     const named = context.named('kept');
     const body = isDocker
       ? { Volumes: { '/anonymous': {} }, HostConfig: { Binds: [`${named}:/named`], NetworkMode: 'none' } }
@@ -131,12 +131,44 @@ export function removal(): void {
     const key = await context.create({ name: 'x', ...body }, false);
     const [anonymous] = (await context.inspect(key)).node.details?.anonymousVolumes ?? [];
     expect(await volumes(context)).toEqual(expect.arrayContaining([anonymous, named]));
-    await context.engine.remove(key, { force: false });
+    await context.engine.remove(key, { force: false, deleteVolumes: true });
     const left = await volumes(context);
     expect(left).toContain(named);
     expect(left).not.toContain(anonymous);
     await context.raw('DELETE', `/volumes/${named}`);
   });
+
+  contractTest('without the demand, anonymous volumes are kept', {}, async (context) => {
+    for (const force of [false, true]) {
+      const key = await context.container({ name: `x${force}`, volumes: ['/data'], start: force });
+      const [anonymous = ''] = (await context.inspect(key)).node.details?.anonymousVolumes ?? [];
+      context.track(nodeKey('contract', 'volume', anonymous));
+      await context.engine.remove(key, { force });
+      expect(await volumes(context)).toContain(anonymous);
+    }
+  });
+
+  contractTest(
+    'the engine deletes the anonymous volumes of a container with --rm when it stops',
+    {},
+    async (context) => {
+      const key = await context.create(
+        isDocker
+          ? {
+              name: 'x',
+              Cmd: EXITS_ON_SIGTERM,
+              Volumes: { '/data': {} },
+              HostConfig: { AutoRemove: true, NetworkMode: 'none' },
+            }
+          : { name: 'x', command: EXITS_ON_SIGTERM, remove: true, volumes: [{ Dest: '/data' }] },
+      );
+      const [anonymous = ''] = (await context.inspect(key)).node.details?.anonymousVolumes ?? [];
+      expect(await volumes(context)).toContain(anonymous);
+      await context.engine.stop(key);
+      await context.event(key, 'remove');
+      await waitFor('deleted', async () => !(await volumes(context)).includes(anonymous));
+    },
+  );
 
   contractTest('libpod ignores v=true: the anonymous volume is kept', { on: 'podman' }, async (context) => {
     const key = await context.create({ name: 'x', volumes: [{ Dest: '/anonymous' }] }, false);

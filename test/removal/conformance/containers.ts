@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { parseKey } from '../../../src/graph/model/model';
+import { type NodeKey, parseKey } from '../../../src/graph/model/model';
 import {
   EXITS_AT_ONCE,
   container,
@@ -146,22 +146,38 @@ export function containers(): void {
   });
 
   conformanceTest(
-    'anonymous volumes are listed in the plan and removed; named ones are kept',
+    'anonymous volumes are kept or deleted as planned, each on its own; named ones are kept',
     'everywhere',
     async () => {
-      const key = await container({ name: 'keeper', volumes: ['/data'], start: false });
       const volumes = async () => {
         const answer = await raw('GET', isDocker ? '/volumes' : '/volumes/json');
         const list = (isDocker ? (answer.json as { Volumes: unknown }).Volumes : answer.json) as
           { Name: string }[] | null;
-        return (list ?? []).map(({ Name }) => Name);
+        return (list ?? []).map(({ Name }) => Name).sort();
       };
       await raw('POST', '/volumes/create', { Name: 'kept' });
-      const plan = await samplePlan([key]);
-      expect(plan.volumes).toHaveLength(1);
-      expect(await volumes()).toEqual(expect.arrayContaining([...plan.volumes, 'kept']));
-      await remove(plan);
-      expect(await volumes()).toEqual(['kept']);
+      const keeper = await container({ name: 'keeper', volumes: ['/data'], start: false });
+      const both = await container({ name: 'both', volumes: ['/one', '/two'] });
+      const whole = await container({ name: 'whole', volumes: ['/data'] });
+      const all = await samplePlan([keeper, both, whole]);
+      const of = (name: NodeKey) =>
+        all.volumes.filter(({ containers }) => containers.includes(name)).map((one) => one.key);
+      const [[kept], [one, two], [whole1]] = [of(keeper), of(both), of(whole)];
+      const plan = await samplePlan([keeper, both, whole], { deletedVolumes: [two!, whole1!] });
+      const report = await remove(plan);
+      expect(await volumes()).toEqual(
+        [kept, one]
+          .map((volume) => parseKey(volume!).id)
+          .concat('kept')
+          .sort(),
+      );
+      expect(Object.fromEntries(report.volumes)).toEqual({
+        [kept!]: 'present',
+        [one!]: 'present',
+        [two!]: 'gone',
+        [whole1!]: 'gone',
+      });
+      for (const volume of [kept, one]) await raw('DELETE', `/volumes/${parseKey(volume!).id}`);
       await raw('DELETE', '/volumes/kept');
     },
   );
