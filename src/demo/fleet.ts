@@ -92,7 +92,27 @@ export function sampleFleet(): FakeFleet {
 /** Milliseconds until the health checks of these containers of the demo pass. */
 const healthyAfter: Readonly<Record<string, number>> = { 'shop-db': 3000, base: 4000, dashboard: Infinity };
 
-/** The sample fleet with health checks and a detached container, as the demo shows it. */
+/** A stopped compose project in which a service waits for a database and a migration. */
+function composeProject(): FleetContainer[] {
+  const service = (name: string, dependsOn: readonly string[], more: Partial<FleetContainer> = {}): FleetContainer => ({
+    name: `orders-${name}-1`,
+    state: 'exited',
+    labels: {
+      'com.docker.compose.project': 'orders',
+      'com.docker.compose.service': name,
+      'com.docker.compose.depends_on': dependsOn.map((one) => `${one}:false`).join(','),
+    },
+    ...more,
+  });
+  return [
+    service('db', [], { healthyAfter: 5000 }),
+    service('migrate', ['db:service_healthy'], { command: ['/busybox', 'sh', '-c', 'sleep 3; exit 0'] }),
+    service('api', ['db:service_healthy', 'migrate:service_completed_successfully']),
+    service('web', ['api:service_started']),
+  ];
+}
+
+/** The sample fleet with health checks, conditions and a detached container, as the demo shows it. */
 export function demoFleet(): FakeFleet {
   const fleet = sampleFleet();
   const containers = fleet.containers.map((one) => {
@@ -103,7 +123,7 @@ export function demoFleet(): FakeFleet {
     { name: 'vpn', isRestarted: true },
     { name: 'downloader', dependsOn: { net: 'vpn' } },
   ];
-  return { ...fleet, containers: [...containers, ...detached] };
+  return { ...fleet, containers: [...containers, ...detached, ...composeProject()] };
 }
 
 /** A fleet of `size` containers, not counting infra containers: pods of three, chains of five, diamonds, ungrouped ones. */

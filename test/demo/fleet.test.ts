@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { generateFleet, sampleFleet } from '../../src/demo/fleet';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { demoFleet, generateFleet, sampleFleet } from '../../src/demo/fleet';
+import type { NodeKey } from '../../src/graph/model/model';
+import { createTestService } from '../serviceAt';
 import { startDemo } from './demoFixture';
 
 interface Inspection {
@@ -30,6 +32,28 @@ describe('fleets', () => {
       ['base'],
     ]);
     expect(new Set(containers.map((container) => container.state))).toEqual(new Set(['running', 'exited', 'created']));
+  });
+
+  it('a start of the demo waits for health checks and a migration', async () => {
+    const { engine, socket } = await startDemo();
+    engine.addFleet(demoFleet());
+    const service = createTestService([{ id: 'demo', label: 'demo', address: { kind: 'unix', path: socket } }]);
+    onTestFinished(() => service.dispose());
+    await service.refresh();
+    const chosen = [...service.snapshot.graph.nodes.keys()];
+    const plan = await service.plan(
+      { chosen, isAll: true },
+      { action: 'start', dependents: 'include', running: 'stop' },
+    );
+    const nameOf = (key: NodeKey) => service.snapshot.graph.get(key)?.name ?? key;
+    const waits = plan.units.flatMap(({ conditions = [] }) =>
+      conditions.map(({ dependent, dependency, condition }) => [nameOf(dependent), nameOf(dependency), condition]),
+    );
+    expect(waits.filter(([, , condition]) => condition !== 'started')).toEqual([
+      ['orders-migrate-1', 'orders-db-1', 'healthy'],
+      ['orders-api-1', 'orders-db-1', 'healthy'],
+      ['orders-api-1', 'orders-migrate-1', 'completed'],
+    ]);
   });
 
   it('ten thousand containers are listed, and found by name, id and id prefix', async () => {
