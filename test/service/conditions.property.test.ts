@@ -11,6 +11,7 @@ import { assertProperty, schedulers } from './schedules';
 vi.setConfig({ testTimeout: 300_000 });
 
 const start: PlanOptions = { action: 'start', dependents: 'include', running: 'stop' };
+const restart: PlanOptions = { ...start, action: 'restart' };
 
 const words = ['service_started', 'service_healthy', 'service_completed_successfully'] as const;
 
@@ -56,11 +57,13 @@ function projectOf(drafts: readonly Draft[]): ContainerSpec[] {
   }));
 }
 
+const running = (spec: ContainerSpec): ContainerSpec => ({ ...spec, state: 'running' });
+
 /** Records, for each start request, which of its conditions did not hold at that moment. */
 function watchStarts(fakeEngine: FakeEngine, drafts: readonly Draft[]): { started: string[]; broken: string[] } {
   const seen = { started: [] as string[], broken: [] as string[] };
-  const original = fakeEngine.start.bind(fakeEngine);
-  fakeEngine.start = (key) => {
+  const [startNow, restartNow] = [fakeEngine.start.bind(fakeEngine), fakeEngine.restart.bind(fakeEngine)];
+  const record = (key: NodeKey) => {
     const index = Number(key.slice(key.lastIndexOf('c') + 1));
     seen.started.push(`c${index}`);
     for (const [on, condition] of drafts[index]?.dependsOn ?? []) {
@@ -71,7 +74,14 @@ function watchStarts(fakeEngine: FakeEngine, drafts: readonly Draft[]): { starte
         condition !== 'service_completed_successfully' || (node.state === 'exited' && node.exitCode === 0);
       if (!isHealthy || !isCompleted || !seen.started.includes(`c${on}`)) seen.broken.push(`c${index} before c${on}`);
     }
-    return original(key);
+  };
+  fakeEngine.start = (key) => {
+    record(key);
+    return startNow(key);
+  };
+  fakeEngine.restart = (key) => {
+    record(key);
+    return restartNow(key);
   };
   return seen;
 }
@@ -111,11 +121,15 @@ test('no container starts before its conditions hold, and every other one has a 
       projects.filter(isDecidable),
       fc.integer({ min: 1, max: 4 }),
       fc.boolean(),
-      async (s, drafts, limit, events) => {
-        const fleet = { pods: [], volumes: [], containers: projectOf(drafts) };
+      fc.boolean(),
+      async (s, drafts, limit, events, isRestart) => {
+        const containers = projectOf(drafts).map((one) => (isRestart && !one.exitsAtOnce ? running(one) : one));
+        const fleet = { pods: [], volumes: [], containers };
         const { fakeEngine, service } = setupRun(s, fleet, { limit, engine: { enforcesDependencies: false, events } });
+        // The result of before a restart must not count.
+        for (const { name, health, state } of containers) if (health && state) fakeEngine.setHealth(name, 'healthy');
         const seen = watchStarts(fakeEngine, drafts);
-        const plan = await planned(s, service, allKeys(fakeEngine), start);
+        const plan = await planned(s, service, allKeys(fakeEngine), isRestart ? restart : start);
         const report = await s.waitFor(service.run(plan).done);
         expect(seen.broken).toEqual([]);
         const outcomes = drafts.map((_, index) => report.nodes.get(fakeEngine.key(`c${index}`))?.outcome);

@@ -118,6 +118,17 @@ describe('a condition', () => {
   });
 });
 
+test('what a dependency was before its own start does not count', async () => {
+  // The order of their starts is free, because none of both edges can be kept.
+  const started = await start(
+    service('api', 'db:service_healthy:false'),
+    service('db', 'api:service_started:false', { health: 'starting' }),
+  );
+  started.engine.setHealth('db', 'healthy');
+  await advance(1000);
+  expect([started.resultOf('db'), started.resultOf('api')]).toEqual(['done', 'done']);
+});
+
 test('a check is requested once per interval, however many wait for it, and no longer than that', async () => {
   const started = await start(db, api, service('web', 'db:service_healthy:false'));
   await advance(4600);
