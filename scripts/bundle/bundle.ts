@@ -13,7 +13,7 @@ const LAZY: Readonly<Record<string, string>> = {
   detect: 'src/engine/detect.ts',
   discover: 'src/engine/discovery/discover.ts',
   graph: 'src/view/graphPanel/panels.ts',
-  look: 'src/commands/inspect/inspectCommands.ts',
+  inspect: 'src/commands/inspect/inspectCommands.ts',
   bringBack: 'src/service/recipes/removalRecipes.ts',
   recipe: 'src/engine/recipe/create.ts',
   modem: 'src/engine/transport/http.ts',

@@ -33,7 +33,7 @@ export function parsePing(response: HttpResponse): EngineInfo | undefined {
 
 /**
  * The engine from `GET /version`, for proxies that drop the headers. Podman is listed in `Components`. Throws
- * `malformed` if it is no engine, `unsupported` if it is too old, and for a failure what the engine says.
+ * `malformed` if it is no engine, `unsupported` if it is too old, and the engine's error for another status.
  */
 export function parseVersion(response: HttpResponse, engine: EngineId): EngineInfo {
   if (response.status !== 200) throw toEngineError(response, { engine, id: '' });

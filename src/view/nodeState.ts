@@ -44,7 +44,7 @@ export interface NodeState {
   readonly tone: Tone;
   /** `exited (137)`, `2 of 3 running` */
   readonly state: string;
-  /** Whether it runs as expected, which the icon shows without words. */
+  /** Whether it runs as expected, which the icon shows alone. */
   readonly isPlain: boolean;
   readonly problem: NamespaceProblem | undefined;
   /** The running operation or the last failure, which replaces the state. */
@@ -145,7 +145,7 @@ function operationStyle(phase: OperationPhase): NodeStyle {
   return phase.startsWith('waiting') ? ['waiting', 'muted'] : ['removing', 'warn'];
 }
 
-/** The common state of the containers of a group, in the words of its members. */
+/** The common state of the containers of a group, as its members show it. */
 export function groupState(containers: readonly ContainerNode[]): { readonly text: string; readonly tone: Tone } {
   const active = containers.filter(({ state }) => isActive(state)).length;
   if (active > 0) {

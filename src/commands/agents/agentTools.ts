@@ -24,7 +24,7 @@ import { graphResult, nodeRow, planResult, reportResult, type ResultContext } fr
 const maxPlans = 20;
 /** Declined plans that are remembered. */
 const maxDeclined = 100;
-/** Milliseconds between two lists while waiting; changes that the view's events tell are noticed at once. */
+/** Milliseconds between two lists while waiting; while the view is visible, events arrive sooner. */
 const listInterval = 2_000;
 /** Characters of an explanation. */
 const maxExplanation = 40_000;
@@ -255,7 +255,7 @@ function isReady({ state, health }: ContainerNode): boolean {
   return state === 'running' && (health === undefined || health === 'healthy');
 }
 
-/** Whether waiting longer is pointless without a change by somebody. */
+/** Whether it will not become healthy by itself. */
 function hasStoppedWaiting(container: ContainerNode): boolean {
   return container.health === 'unhealthy' || hasFailed(container) || !isActive(container.state);
 }

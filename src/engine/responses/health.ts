@@ -9,7 +9,7 @@ const DEFAULT_RETRIES = 3;
 /** Characters of a check's output that are kept. */
 const MAX_OUTPUT = 500;
 
-/** A health word of either engine. `none`, an empty text and unknown words are undefined. */
+/** A health state of either engine. `none`, an empty text and unknown values are undefined. */
 export function parseHealth(value: unknown): Health | undefined {
   const word = asString(value).toLowerCase();
   return word === 'starting' || word === 'healthy' || word === 'unhealthy' ? word : undefined;

@@ -196,7 +196,7 @@ export type EdgeReason =
   | 'link'
   | 'depends-on';
 
-/** What compose's `depends_on` demands of a dependency before its dependent starts; other words are `unknown`. */
+/** What compose's `depends_on` demands of a dependency before its dependent starts; other values are `unknown`. */
 export type DependencyCondition = 'started' | 'healthy' | 'completed' | 'unknown';
 
 /** `from` depends on `to`. One edge per pair, with all reasons. */

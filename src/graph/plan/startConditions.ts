@@ -24,7 +24,7 @@ function conditionOf(
 
 /**
  * The conditions of a unit that starts or resumes containers, on containers outside of it. A dependency that neither runs
- * nor is in the plan has none: whoever leaves it out wants the dependent alone.
+ * nor is in the plan has none: the user left it out to start the dependent alone.
  */
 export function startConditions(
   graph: ContainerGraph,

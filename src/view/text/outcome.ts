@@ -63,7 +63,7 @@ export function failureText(reason: string, message: string): string {
   return reasonText(reason) ?? (plainText(message) || l10n.t('unknown reason'));
 }
 
-/** What to do about a failure; undefined where the reason says it. */
+/** What to do about a failure; undefined where the reason implies it. */
 export function failureHint(reason: string): string | undefined {
   switch (reason) {
     case 'busy':

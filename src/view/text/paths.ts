@@ -15,7 +15,7 @@ export function edgeText(edge: GraphEdge, dependency: string): string {
   return parts.join(' · ');
 }
 
-/** The kind of a dependency whose name is plain: `shares net`; empty for one that needs no words. */
+/** The kind of a dependency whose name is plain: `shares net`; empty for one that needs none. */
 export function relationText({ reasons }: GraphEdge): string {
   const shared = reasons.flatMap((reason) => namespaceText(reason) ?? []);
   const parts = shared.length > 0 ? [l10n.t('shares {0}', joinList(shared))] : [];
