@@ -13,7 +13,7 @@ import { RecoveryCommands } from './commands/recovery';
 import { registerCommands } from './commands/register';
 import { scopeOfView } from './commands/scope';
 import { currentContainerId, hostEnvironment, isInContainer, readLocalFile } from './engine/discovery/hostEnvironment';
-import { createService, InspectionCache, Journal } from './service';
+import { createService, InspectionCache, Journal, privateFiles } from './service';
 import { BufferedLogOutput } from './view/bufferedLog';
 import { openOwnLog } from './view/display';
 import { linkNodeNames } from './view/documents/linkedText';
@@ -50,7 +50,9 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const dir = (name: string) => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;
   const journal = new Journal(dir('removals'), randomBytes(4).toString('hex'), systemClock, log);
   const inspections = new InspectionCache(dir('inspections'), log);
-  const host = { clock: systemClock, log, concurrency, random: Math.random, journal, inspections };
+  const retentionMs = () => readSettings()['recipes.keepDays'] * 24 * 3600 * 1000;
+  const recipes = { files: privateFiles(dir('recipes')), retentionMs };
+  const host = { clock: systemClock, log, concurrency, random: Math.random, journal, inspections, recipes };
   const service = createService(host, []);
   const connections = new Connections({
     clock: systemClock,
@@ -83,7 +85,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     const { reportNames, reportText } = await import('./view/text/reportDocument');
     const engineLabel = (id: string) => engineName(id, service.snapshot);
     return linkNodeNames(reportNames(report), (nameOf) => reportText(report, engineLabel, nameOf));
-  });
+  }, service.hasRecipes);
   const planning = new Planning({
     service,
     log,

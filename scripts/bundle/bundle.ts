@@ -11,6 +11,7 @@ const LAZY: Readonly<Record<string, string>> = {
   demo: 'src/demo/main.ts',
   dialogs: 'src/commands/dialogs.ts',
   detect: 'src/engine/detect.ts',
+  question: 'src/view/text/confirmation.ts',
   discover: 'src/engine/discovery/discover.ts',
   graph: 'src/view/graphPanel/panels.ts',
   inspect: 'src/commands/inspect/inspectCommands.ts',

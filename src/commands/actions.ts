@@ -5,7 +5,7 @@ import type { LifecycleAction } from '../graph/plan/lifecycleAction';
 import type { Plan, PlanOptions, Scope } from '../graph/plan/plan';
 import { retryOptions } from '../graph/plan/planAction';
 import { isSuccessful, type Report } from '../graph/plan/report';
-import type { PodgraphService } from '../service/service';
+import type { PodgraphService, RecordedRemoval } from '../service/service';
 import type { LogOutput } from '../view/bufferedLog';
 import type { Confirm } from '../view/confirm';
 import type { ContextKeys } from '../view/context';
@@ -89,6 +89,19 @@ export class ActionCommands implements vscode.Disposable {
   prune(chosen: readonly NodeKey[]): Promise<Report | undefined> {
     const scope: Scope = { chosen, isAll: false };
     return this.execute({ scope, dependents: 'block', running: 'block', preview: true });
+  }
+
+  /** Creates what a removal took away again, and starts what ran, after confirmation. */
+  bringBack({ id, keys }: Pick<RecordedRemoval, 'id' | 'keys'>): Promise<Report | undefined> {
+    const scope = { chosen: keys, isAll: false };
+    return this.execute({
+      action: 'bringBack',
+      removal: id,
+      scope,
+      dependents: 'block',
+      running: 'stop',
+      preview: false,
+    });
   }
 
   /** Completes an interrupted run with the options of its plan. */
@@ -186,10 +199,19 @@ export class ActionCommands implements vscode.Disposable {
     const showLog = vscode.l10n.t('Show Log');
     const retry = vscode.l10n.t('Retry Failed');
     const show = warns ? showWarning : showInformation;
-    const answer = await show(summary, ...(failed ? [retry] : []), showReport, ...(failed ? [showLog] : []));
+    const bringBack = vscode.l10n.t('Bring Back');
+    const canBringBack = this.deps.service.hasRecipes(report.plan.id);
+    const answer = await show(
+      summary,
+      ...(failed ? [retry] : []),
+      ...(canBringBack ? [bringBack] : []),
+      showReport,
+      ...(failed ? [showLog] : []),
+    );
     if (answer === showLog) log.show();
     if (answer === showReport) await this.showReport(report);
     if (answer === retry) await this.retryFailed();
+    if (answer === bringBack) await this.bringBack({ id: report.plan.id, keys: [...report.nodes.keys()] });
   }
 }
 

@@ -13,15 +13,16 @@ import { showError, showInformation } from '../view/display';
 import type { LazyPreviews } from '../view/preview/lazyPreviews';
 import { readSettings } from '../view/settings';
 import { actionText } from '../view/text/action';
-import { confirmationText } from '../view/text/confirmation';
 import { engineNameInPrompt } from '../view/text/engines';
 import { type DisplayText, joinSentences, plainMessage, plainText } from '../view/text/format';
 import { failureText } from '../view/text/outcome';
-import { planForLog, retainText } from '../view/text/plan';
-import { runButtonText } from '../view/text/preview';
+import { planForLog } from '../view/text/plan';
 import { filterNotice } from '../view/text/status';
 import { deleteVolumesText } from '../view/text/volumes';
 import { isDemoNode } from './scope';
+
+/** Loads the bundle with the texts of questions. */
+const loadTexts = () => import('../view/text/confirmation');
 
 type ConfirmationResult = { readonly kind: 'run'; readonly plan: Plan } | { readonly kind: 'preview' };
 
@@ -78,14 +79,14 @@ export class Planning implements vscode.Disposable {
 
   /** Plans with the current settings and protections. Rejects with an `EngineError`. */
   plan(scope: Scope, options: PlanOptions): Promise<Plan> {
-    const { action, dependents, running, excluded } = options;
+    const { action, dependents, running, excluded, removal } = options;
     // A repeated plan keeps its stop timeout even if the setting has changed.
     const stopTimeout = 'stopTimeout' in options ? options.stopTimeout : (readSettings()['stopTimeout'] ?? undefined);
     const { waitForHealth } = 'waitForHealth' in options ? options : readSettings();
     const deletedVolumes = 'deletedVolumes' in options ? options.deletedVolumes : volumesToDelete();
     const { service, protects } = this.deps;
-    const planOptions = { action, dependents, running, excluded, deletedVolumes, stopTimeout, waitForHealth, protects };
-    return service.plan(scope, planOptions);
+    const common = { action, dependents, running, excluded, removal, deletedVolumes };
+    return service.plan(scope, { ...common, stopTimeout, waitForHealth, protects });
   }
 
   /** Resolves with the plan confirmed in the preview, which may differ from the given one. */
@@ -131,6 +132,7 @@ export class Planning implements vscode.Disposable {
       this.emitPlan(plan);
       return { kind: 'run', plan };
     }
+    const { confirmationText } = await loadTexts();
     const { message, detail } = confirmationText(
       plan,
       (key) => this.nameOf(key),
@@ -153,6 +155,7 @@ export class Planning implements vscode.Disposable {
   }
 
   private async choicesFor(plan: Plan): Promise<Choice<ConfirmationResult>[]> {
+    const { runButtonText } = await loadTexts();
     const toRun = (one: Plan): Choice<ConfirmationResult> => ({
       label: runButtonText(one),
       value: { kind: 'run', plan: one },
@@ -178,8 +181,9 @@ export class Planning implements vscode.Disposable {
     this.planEmitter.fire(plan);
   }
 
-  private showNothingToDo(plan: Plan) {
-    const retained = retainText(plan.retained, (key) => this.nameOf(key));
+  private async showNothingToDo(plan: Plan) {
+    const { retainText } = await loadTexts();
+    const retained = retainText(plan.retained, (key) => this.nameOf(key), plan.action === 'bringBack');
     void showInformation(joinSentences([actionText(plan.action).nothing, ...retained]));
   }
 
@@ -204,6 +208,7 @@ function volumesToDelete(): PlanOptions['deletedVolumes'] {
 
 function needsConfirmation(plan: Plan): boolean {
   const { confirmRemoval, confirmLifecycleActions } = readSettings();
+  if (plan.action === 'bringBack') return true;
   if (plan.action === 'remove') {
     return confirmRemoval === 'always' || (confirmRemoval === 'whenRunning' && plan.counts.running > 0);
   }

@@ -98,6 +98,12 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     unpause: onSelection((scope) => actions.runLifecycleAction('unpause', scope, 'block'), 'unpause'),
     kill: onSelection((scope) => actions.runLifecycleAction('kill', scope, 'block'), 'kill'),
     prune,
+    bringBack: async (given?: unknown) => {
+      await connections.discoverOnce();
+      const { chooseRemoval } = await import('./dialogs');
+      const removal = await chooseRemoval(service, typeof given === 'string' ? given : undefined);
+      return removal && actions.bringBack(removal);
+    },
     previewRemovalOfAll: async () => onAll((scope, dependents) => actions.preview(scope, dependents)),
     previewRemoval: onSelection((scope) => actions.preview(scope, 'block')),
     retryFailed: () => actions.retryFailed(),

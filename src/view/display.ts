@@ -22,8 +22,8 @@ export function showError<T extends Buttons>(message: DisplayText, ...buttons: T
 }
 
 /** A CodeLens above the first line of a document. */
-export function lensAtTop(title: DisplayText, command: string): vscode.CodeLens {
-  return new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), { title, command });
+export function lensAtTop(title: DisplayText, command: string, ...args: readonly string[]): vscode.CodeLens {
+  return new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), { title, command, arguments: [...args] });
 }
 
 export function askInModal<T extends vscode.MessageItem>(

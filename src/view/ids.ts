@@ -29,6 +29,7 @@ export const commandIds = {
   unpause: 'podgraph.unpause',
   kill: 'podgraph.kill',
   prune: 'podgraph.prune',
+  bringBack: 'podgraph.bringBack',
   previewRemovalOfAll: 'podgraph.previewRemovalOfAll',
   previewRemoval: 'podgraph.previewRemoval',
   retryFailed: 'podgraph.retryFailed',
@@ -105,6 +106,8 @@ export interface SettingTypes {
   readonly confirmLifecycleActions: 'always' | 'whenDisruptive' | 'never';
   /** Name patterns, `*` for any characters. */
   readonly protectedNames: readonly string[];
+  /** Days for which removed nodes can be brought back; 0 saves nothing. */
+  readonly 'recipes.keepDays': number;
   /** Whether language models may read the graph and offer plans. */
   readonly languageModelTools: boolean;
 }
@@ -118,6 +121,7 @@ export const settingNames: readonly (keyof SettingTypes)[] = [
   'anonymousVolumes',
   'confirmLifecycleActions',
   'protectedNames',
+  'recipes.keepDays',
   'languageModelTools',
 ];
 

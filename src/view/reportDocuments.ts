@@ -27,7 +27,11 @@ export class ReportProvider
   readonly onDidChange = this.changed.event;
   readonly onDidChangeCodeLenses = this.lensesChanged.event;
 
-  constructor(private readonly render: (report: Report) => Promise<LinkedText>) {}
+  constructor(
+    private readonly render: (report: Report) => Promise<LinkedText>,
+    /** Whether the nodes that a run removed can be brought back. */
+    private readonly canBringBack: (run: string) => boolean,
+  ) {}
 
   /** Replaces an earlier report of the same run, also in open editors. */
   add(report: Report) {
@@ -63,8 +67,13 @@ export class ReportProvider
 
   provideCodeLenses({ uri }: vscode.TextDocument): vscode.CodeLens[] {
     const { newest } = this;
-    if (!newest || uriOf(newest).toString() !== uri.toString() || retryable(newest).length === 0) return [];
-    return [lensAtTop(plainText(vscode.l10n.t('Retry Failed')), commandIds.retryFailed)];
+    const lenses: vscode.CodeLens[] = [];
+    if (newest && uriOf(newest).toString() === uri.toString() && retryable(newest).length > 0)
+      lenses.push(lensAtTop(plainText(vscode.l10n.t('Retry Failed')), commandIds.retryFailed));
+    // The query of a report's URI is the id of its run.
+    if (this.canBringBack(uri.query))
+      lenses.push(lensAtTop(plainText(vscode.l10n.t('Bring Back')), commandIds.bringBack, uri.query));
+    return lenses;
   }
 
   dispose() {

@@ -20,6 +20,14 @@ export function parseConcurrency(value: unknown): ConcurrencySetting | undefined
   return number === 0 ? 'auto' : fits ? number : undefined;
 }
 
+const defaultKeepDays = 7;
+const maxKeepDays = 365;
+
+function parseKeepDays(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return defaultKeepDays;
+  return Math.min(Math.max(value, 0), maxKeepDays);
+}
+
 const section = 'podgraph';
 
 /** All settings; invalid values fall back to the defaults. */
@@ -38,6 +46,7 @@ export function readSettings(): SettingTypes {
     anonymousVolumes: volumes === 'keep' || volumes === 'delete' ? volumes : 'ask',
     confirmRemoval: confirm === 'whenRunning' || confirm === 'never' ? confirm : 'always',
     protectedNames: merged(settings, 'protectedNames'),
+    'recipes.keepDays': parseKeepDays(settings.get<unknown>('recipes.keepDays')),
     languageModelTools: settings.get<unknown>('languageModelTools') !== false,
   };
 }

@@ -44,6 +44,7 @@ function setup({ real }: { real: readonly string[] }) {
     operationOf: () => undefined,
     refresh: async () => undefined,
     onDidReconcile: () => ({ dispose: () => undefined }),
+    hasRecipes: () => false,
     plan: async (scope: Scope, options: PlanOptions) => planAction('p', graph, scope, options),
   } as unknown as PodgraphService;
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined, show: () => undefined };

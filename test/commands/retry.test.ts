@@ -52,6 +52,7 @@ function actions(): ActionCommands {
     runs: new Map(),
     operationOf: () => undefined,
     onDidReconcile: () => ({ dispose: () => undefined }),
+    hasRecipes: () => false,
     plan: async (scope: Scope, options: PlanOptions) => planAction(`p${executed.length}`, graph, scope, options),
     run: (plan: Plan) => {
       executed.push(plan);

@@ -110,12 +110,17 @@ export class RemovalRecipes {
     const engines = [...new Set(keys.map(engineOf))].map((id) => ({ id, label: labelOf(id) }));
     const counts = { pods: plan.counts.pods, containers: plan.counts.containers, volumes: plan.counts.volumes };
     yield toHeader({ id: plan.id, at, counts, engines, keys, nodes: nodesOf(graph, keys, edges), edges });
+    let count = 0;
     for (const batch of batchesOf(keys)) {
       for (const [key, recipe] of await Promise.all(batch.map(async (one) => [one, await this.read(one)] as const))) {
         if (recipe instanceof Error) log.info(`no recipe of ${key}: ${recipe.message}`);
-        else yield { type: 'recipe', key, recipe };
+        else {
+          count++;
+          yield { type: 'recipe', key, recipe };
+        }
       }
     }
+    if (count === 0) throw new EngineError('unsupported', 'no recipe could be read');
   }
 
   private async read(key: NodeKey): Promise<Recipe | EngineError> {

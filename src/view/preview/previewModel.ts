@@ -125,6 +125,10 @@ export function buildPreview(plan: Plan, context: PreviewContext): PreviewPage {
   };
 }
 
+function keptTitle({ action }: Plan, count: number): string {
+  return action === 'bringBack' ? l10n.t('Not brought back ({0})', count) : l10n.t('Kept ({0})', count);
+}
+
 function summaryText({ action, nodes, retained }: Plan): string {
   return action === 'remove'
     ? l10n.t('{0} to remove · {1} kept', nodes.size, retained.length)
@@ -208,7 +212,7 @@ function groupRows(plan: Plan, rows: RowBuilder, { previousSteps }: PreviewConte
     include: kept.some(({ canChange }) => canChange) ? excluded : [],
     exclude: [],
   };
-  return { steps, kept: { title: l10n.t('Kept ({0})', kept.length), toggle, rows: rows.sorted(kept) } };
+  return { steps, kept: { title: keptTitle(plan, kept.length), toggle, rows: rows.sorted(kept) } };
 }
 
 function buildStep(

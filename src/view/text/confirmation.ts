@@ -9,6 +9,9 @@ import { countAll, joinList, plainText } from './format';
 import { displayName, type NameOf, planFacts, planPrompt, retainText } from './plan';
 import { stateText } from './state';
 
+export { retainText } from './plan';
+export { runButtonText } from './preview';
+
 /** Maximum number of nodes listed one per line; the preview has all. */
 const maxListed = 8;
 
@@ -104,10 +107,10 @@ function engineLines({ nodes, counts }: Plan, engineLabel: (id: string) => strin
 }
 
 /** Retained nodes in one line: by name for a single reason, else their number and the kinds of reasons. */
-function retainSummary({ retained }: Plan, nameOf: NameOf): string[] {
+function retainSummary({ action, retained }: Plan, nameOf: NameOf): string[] {
   const relevant = retained.filter(({ why }) => why.kind !== 'notChosen' && why.kind !== 'unknown');
-  const named = retainText(relevant, nameOf);
-  if (named.length < 2) return named;
+  const named = retainText(relevant, nameOf, action === 'bringBack');
+  if (named.length < 2 || action === 'bringBack') return named;
   const kinds = [...new Set(relevant.map(({ why }) => retainKindText(why)))];
   return [l10n.t('{0} kept ({1}).', relevant.length, joinList(kinds))];
 }

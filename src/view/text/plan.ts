@@ -165,7 +165,7 @@ function restartText(plan: Plan): string[] {
 }
 
 /** Retained nodes with reasons. Dependencies that were not selected are omitted: keeping them is expected. */
-export function retainText(retained: readonly RetainedNode[], nameOf: NameOf): string[] {
+export function retainText(retained: readonly RetainedNode[], nameOf: NameOf, bringsBack = false): string[] {
   const byReason = new Map<string, string[]>();
   for (const { node, why } of retained) {
     if (why.kind === 'notChosen' || why.kind === 'unknown') continue;
@@ -176,7 +176,7 @@ export function retainText(retained: readonly RetainedNode[], nameOf: NameOf): s
   }
   return [...byReason].map(([text, names]) => {
     const list = summarizeNames(names.sort(), maxNamed);
-    return l10n.t('Kept: {0} ({1}).', list, text);
+    return bringsBack ? l10n.t('Not brought back: {0} ({1}).', list, text) : l10n.t('Kept: {0} ({1}).', list, text);
   });
 }
 

@@ -236,11 +236,16 @@ function reasonOf({ node, outcome }: NodeReport, nameOf: NameOf, pathOf: ReturnT
 function retainedLines({ report, linked, nameOf }: RowContext): string[] {
   const { retained } = report.plan;
   if (retained.length === 0) return [];
+  const bringsBack = report.plan.action === 'bringBack';
   const kept = retained.map(({ node, why }) => [
     { text: linked(node.key), width: widthOf(nameOf(node.key)) },
     { text: retainReasonText(why, linked), width: 0 },
   ]);
-  return ['', heading(l10n.t('Kept'), retained.length), ...indented(aligned(kept))];
+  return [
+    '',
+    heading(bringsBack ? l10n.t('Not brought back') : l10n.t('Kept'), retained.length),
+    ...indented(aligned(kept)),
+  ];
 }
 
 /** Volumes with their full names, which commands need. */
