@@ -81,11 +81,14 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     const panels = await import('./view/graphPanel/panels');
     return new panels.GraphPanels({ extensionUri, service, view, viewFilter, protections, documents, previews });
   });
-  const reports = new ReportProvider(async (report) => {
-    const { reportNames, reportText } = await import('./view/text/reportDocument');
-    const engineLabel = (id: string) => engineName(id, service.snapshot);
-    return linkNodeNames(reportNames(report), (nameOf) => reportText(report, engineLabel, nameOf));
-  }, service.hasRecipes);
+  const reports = new ReportProvider(
+    async (report) => {
+      const { reportNames, reportText } = await import('./view/text/reportDocument');
+      const engineLabel = (id: string) => engineName(id, service.snapshot);
+      return linkNodeNames(reportNames(report), (nameOf) => reportText(report, engineLabel, nameOf));
+    },
+    (run) => service.hasRecipes(run),
+  );
   const planning = new Planning({
     service,
     log,
