@@ -92,9 +92,12 @@ export async function bundleExtension({ dev = false }: BundleOptions = {}): Prom
   const metafiles = built.map(({ metafile }) => metafile);
   writeNotices(metafiles);
   writeFileSync(path.join(projectRoot, 'dist', 'metafiles.json'), JSON.stringify(metafiles));
-  return new Map(
-    [...entries, ...pages].map(([name]) => [`${name}.js`, statSync(path.join(projectRoot, 'dist', `${name}.js`)).size]),
-  );
+  const dist = path.join(projectRoot, 'dist');
+  const names = [...entries, ...pages].map(([name]) => `${name}.js`);
+  // The package contains all scripts of the folder, so those of renamed bundles must go.
+  for (const name of readdirSync(dist))
+    if (name.endsWith('.js') && !names.includes(name)) rmSync(path.join(dist, name));
+  return new Map(names.map((name) => [name, statSync(path.join(dist, name)).size]));
 }
 
 /** Bundles test code that runs inside VS Code into `out`, one bundle per file. Returns the paths. */
