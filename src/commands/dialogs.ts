@@ -10,6 +10,7 @@ import { ProtectCommands } from './protect';
 export { chooseRemoval } from './bringBack';
 export { copyMountLine, startPodman } from './gettingStarted';
 export { selectPrunable } from './prune';
+export { repair } from './repair';
 
 export interface DialogDeps {
   readonly service: PodgraphService;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { NodeKey } from '../graph/model/model';
 import type { Action } from '../graph/plan/lifecycleAction';
 import type { PlanOptions, Scope } from '../graph/plan/plan';
 import type { Report } from '../graph/plan/report';
@@ -68,6 +69,7 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     const chosen = await (await import('./dialogs')).selectPrunable(given, deps);
     return chosen && actions.prune(chosen);
   };
+  const repair = async (keys: Iterable<NodeKey>) => (await import('./dialogs')).repair([...keys], deps);
   const openGraph = async (clicked?: TreeElement, selected?: TreeElement[]) => {
     await connections.discoverOnce();
     (await deps.graphs.get()).open(clicked ? view.nodesAt(resolveSelection(clicked, selected, view)) : []);
@@ -94,6 +96,8 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     stopWithDependents: onSelection((scope) => actions.runLifecycleAction('stop', scope, 'include'), 'stop'),
     stopAll: async () => onAll((scope, dependents) => actions.runLifecycleAction('stop', scope, dependents)),
     restart: onSelection((scope) => actions.runLifecycleAction('restart', scope, 'block'), 'restart'),
+    repair: onSelection(({ chosen }) => repair(chosen), 'restart'),
+    repairAll: async () => repair((await viewScope()).chosen),
     pause: onSelection((scope) => actions.runLifecycleAction('pause', scope, 'block'), 'pause'),
     unpause: onSelection((scope) => actions.runLifecycleAction('unpause', scope, 'block'), 'unpause'),
     kill: onSelection((scope) => actions.runLifecycleAction('kill', scope, 'block'), 'kill'),

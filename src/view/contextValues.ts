@@ -1,6 +1,7 @@
 import type { ContainerGraph } from '../graph/model/graph';
 import { type ContainerNode, type GraphNode, isActive, isHard, type NodeKey } from '../graph/model/model';
 import { appliesTo } from '../graph/plan/lifecycleAction';
+import { firstProblem } from '../graph/plan/repair';
 import type { Operation } from '../service/service';
 import type { ItemContextValue } from './ids';
 import type { NodeContext } from './nodeState';
@@ -24,7 +25,8 @@ export function contextValues(node: GraphNode, context: ContextValueInput): Item
   if (hasDependencies(node, graph)) values.push('hasDependencies');
   if (node.kind === 'container' && node.unlisted) return [...values, 'unlisted'];
   const removal = context.protectionOf(node) ? 'protected' : 'removable';
-  return [...values, ...stateContextValues(containers, node), removal];
+  const repairable = firstProblem(graph, node) ? (['repairable'] as const) : [];
+  return [...values, ...stateContextValues(containers, node), ...repairable, removal];
 }
 
 /** Values of a group, from its pods and containers. */

@@ -142,6 +142,13 @@ export function runInTerminal(name: DisplayText, command: string): void {
   terminal.sendText(command);
 }
 
+/** Types a shell command into a new terminal, without running it. */
+export function typeInTerminal(name: DisplayText, command: string): void {
+  const terminal = vscode.window.createTerminal({ name });
+  terminal.show();
+  terminal.sendText(command, false);
+}
+
 export function openOwnLog(): vscode.LogOutputChannel {
   return vscode.window.createOutputChannel('Podgraph', { log: true });
 }

@@ -25,6 +25,8 @@ export const commandIds = {
   stopAll: 'podgraph.stopAll',
   stopContainers: 'podgraph.stopContainers',
   restart: 'podgraph.restart',
+  repair: 'podgraph.repair',
+  repairAll: 'podgraph.repairAll',
   pause: 'podgraph.pause',
   unpause: 'podgraph.unpause',
   kill: 'podgraph.kill',
@@ -195,6 +197,8 @@ export type ItemContextValue =
   | 'active'
   | 'running'
   | 'stopped'
+  /** It or a member is cut off from a base. */
+  | 'repairable'
   | 'paused'
   | 'hasDependencies'
   | 'hasPublishedPort'

@@ -10,6 +10,7 @@ import { health } from './contract/health';
 import { lists } from './contract/lists';
 import { longLog } from './contract/longLog';
 import { logsAndExec } from './contract/inspection';
+import { namespaces } from './contract/namespaces';
 import { ownContainers } from './contract/ownContainers';
 import { podRemoval } from './contract/podRemoval';
 import { projects } from './contract/projects';
@@ -29,6 +30,7 @@ describe(selectedTransport === 'socket' ? line : `${line} by ${selectedTransport
   describe('order of removals', removalOrder);
   if (selectedTransport !== 'socket') return;
   describe('edges', edges);
+  describe('namespaces', namespaces);
   if (!isDocker) describe('pod removal', podRemoval);
   describe('commands', commands);
   describe('volumes', volumes);

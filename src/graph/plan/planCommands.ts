@@ -83,7 +83,7 @@ function operand(id: string): string[] {
   return id.startsWith('-') ? ['--', id] : [id];
 }
 
-/** Shells expand a leading `=` (zsh) or `~`, so these are quoted, too. */
-function quote(argument: string): string {
+/** Quotes an argument for a POSIX shell; a leading `=` (zsh) or `~` is expanded, so these are quoted, too. */
+export function quote(argument: string): string {
   return /^[\w.@%+:,/-][\w.@%+:,/=-]*$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }

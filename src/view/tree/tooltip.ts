@@ -88,7 +88,7 @@ function nodeTooltip(node: GraphNode, context: PresentationContext): string {
 }
 
 /** Commands that links of a tooltip may run. */
-const linkedCommands = ['followLogs', 'openShell', 'inspect', 'remove', 'copyId'] as const;
+const linkedCommands = ['repair', 'followLogs', 'openShell', 'inspect', 'remove', 'copyId'] as const;
 type LinkedCommand = (typeof linkedCommands)[number];
 export const tooltipCommands: readonly string[] = linkedCommands.map((name) => commandIds[name]);
 
@@ -97,6 +97,7 @@ function actions(node: GraphNode, context: PresentationContext): string {
   if (context.engines.get(engineOf(node.key))?.state !== 'live') return '';
   const values = new Set(contextValues(node, context));
   const links: [boolean, LinkedCommand, string][] = [
+    [values.has('repairable'), 'repair', l10n.t('Repair')],
     [values.has('container'), 'followLogs', l10n.t('Logs')],
     [values.has('container') && values.has('active'), 'openShell', l10n.t('Shell')],
     [true, 'inspect', l10n.t('Inspect')],

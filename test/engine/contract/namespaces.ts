@@ -1,0 +1,137 @@
+import { expect } from 'vitest';
+import { waitFor } from '../../../scripts/waitFor';
+import { ContainerGraph } from '../../../src/graph/model/graph';
+import { type NodeKey, parseKey } from '../../../src/graph/model/model';
+import { type NamespaceProblem, namespaceProblem } from '../../../src/graph/model/namespaceState';
+import { EngineStateStore } from '../../../src/service/state/stateStore';
+import { isDemo, isDocker } from './engineVersion';
+import { type ContractContext, contractTest } from './lab';
+
+const links = { network: 'net', pid: 'pid', ipc: 'ipc', uts: 'uts', cgroup: 'cgroup' } as const;
+type Kind = keyof typeof links;
+const listed = { network: 'Net', pid: 'Pidns', ipc: 'Ipc', uts: 'Uts', cgroup: 'Cgroup' } as const;
+
+/** Exits with its first signal, also under a restart policy. */
+const command = ['/busybox', 'sh', '-c', 'trap "exit 1" TERM; echo started; /busybox sleep 100000 & wait'];
+
+export function namespaces(): void {
+  for (const kind of isDocker ? (['network', 'ipc'] as const) : (['network', 'ipc', 'uts', 'cgroup'] as const)) {
+    contractTest(`a joiner of a restarted base is detached (${kind}) until it is restarted`, {}, async (context) => {
+      const { base, joiner } = await pair(context, kind);
+      expect(await detachedBy(context, joiner, base, kind)).toEqual([false, false]);
+      await context.raw('POST', `/containers/${parseKey(base).id}/restart`);
+      const [marked, isTrue] = await detachedBy(context, joiner, base, kind);
+      expect(marked).toBe(isTrue);
+      // A cgroup namespace may be the host's, which a restart keeps.
+      if (kind !== 'cgroup') expect(isTrue).toBe(true);
+      await context.engine.restart(joiner);
+      expect(await detachedBy(context, joiner, base, kind)).toEqual([false, false]);
+    });
+  }
+
+  contractTest('an automatic restart of a base is told from one by a client', { on: 'real' }, async (context) => {
+    const { base, joiner } = await pair(context, 'network', 'always');
+    const before = (await context.engine.inspect(base)).node.startedAt;
+    // From inside: a signal by the engine would count as a stop.
+    await exec(context, base, ['/busybox', 'kill', '-TERM', '1']);
+    await waitFor('its restart', async () => {
+      const { node } = await context.engine.inspect(base);
+      return node.state === 'running' && node.startedAt !== before;
+    });
+    // Podman keeps the network, Docker does not.
+    expect(await detachedBy(context, joiner, base, 'network')).toEqual([isDocker, isDocker]);
+  });
+
+  contractTest('a joiner of a process namespace exits with its base, and is left down', {}, async (context) => {
+    const { base, joiner } = await pair(context, 'pid', 'no', 'unless-stopped');
+    await context.raw('POST', `/containers/${parseKey(base).id}/stop`);
+    await waitFor('its exit', async () => (await context.engine.inspect(joiner)).node.state === 'exited');
+    expect(await problemOf(context, joiner)).toBeUndefined();
+    await context.engine.start(base);
+    expect(await problemOf(context, joiner)).toEqual({ kind: 'leftDown', base });
+    await context.engine.start(joiner);
+    expect(await detachedBy(context, joiner, base, 'pid')).toEqual([false, false]);
+  });
+
+  contractTest(
+    'a member of a pod is detached by a restart of the infra container',
+    { on: 'podman' },
+    async (context) => {
+      const pod = await context.pod('shop');
+      const member = await context.container({ name: 'web', pod: 'shop' });
+      const infra = (await context.engine.listAttached(pod)).find(({ isInfra }) => isInfra)!.key;
+      expect(await detachedBy(context, member, infra, 'network')).toEqual([false, false]);
+      await context.raw('POST', `/containers/${parseKey(infra).id}/restart`);
+      expect(await detachedBy(context, member, infra, 'network')).toEqual([true, true]);
+      await context.engine.restart(member);
+      expect(await detachedBy(context, member, infra, 'network')).toEqual([false, false]);
+    },
+  );
+
+  contractTest('a joiner of a removed base is orphaned and cannot start', { on: 'docker' }, async (context) => {
+    const { base, joiner } = await pair(context, 'network');
+    await context.raw('DELETE', `/containers/${parseKey(base).id}?force=true`);
+    expect(await problemOf(context, joiner)).toEqual({ kind: 'orphaned', base, replacement: undefined });
+    await context.engine.stop(joiner);
+    const { status, text } = await context.raw('POST', `/containers/${parseKey(joiner).id}/start`);
+    expect([status, text]).toEqual([expect.any(Number), expect.stringContaining('No such container')]);
+  });
+}
+
+async function pair(
+  context: ContractContext,
+  kind: Kind,
+  baseRestart: 'always' | 'no' = 'no',
+  joinerRestart: 'unless-stopped' | 'no' = 'no',
+) {
+  const base = await context.container({ name: 'base', command, restart: baseRestart, stopTimeout: 2 });
+  if (kind === 'uts' || kind === 'cgroup') {
+    const shared = { nsmode: 'container', value: context.named('base') };
+    return { base, joiner: await context.create({ name: 'joiner', command, [`${kind}ns`]: shared }) };
+  }
+  const joiner = await context.container({ name: 'joiner', command, restart: joinerRestart, [kind]: 'base' });
+  return { base, joiner };
+}
+
+async function exec(context: ContractContext, key: NodeKey, Cmd: readonly string[]): Promise<string> {
+  const created = await context.raw('POST', `/containers/${parseKey(key).id}/exec`, { AttachStdout: true, Cmd });
+  const { Id } = created.json as { Id: string };
+  return (await context.raw('POST', `/exec/${Id}/start`, { Detach: false, Tty: false })).text;
+}
+
+/** The problem of a container, from the lists and inspects that the service makes. */
+async function problemOf(context: ContractContext, key: NodeKey): Promise<NamespaceProblem | undefined> {
+  const { engine } = context;
+  const store = new EngineStateStore();
+  store.applyContainers(await engine.listContainers(), store.nextVersion());
+  const { edges } = await engine.inspect(key);
+  const bases = edges.map(({ to }) => to).filter((to) => store.containers.has(to));
+  for (const one of [key, ...bases]) {
+    const requestedAt = store.nextVersion();
+    store.applyInspection(await engine.inspect(one), requestedAt);
+  }
+  const requestedAt = store.nextVersion();
+  store.applyContainers(await engine.listContainers(), requestedAt);
+  const graph = ContainerGraph.build({ containers: store.containers.values(), pods: [], edges: store.edges() });
+  return namespaceProblem(graph, graph.get(key)!);
+}
+
+/** Whether a container counts as detached, and whether it is: the namespaces of the two processes differ. */
+async function detachedBy(context: ContractContext, joiner: NodeKey, base: NodeKey, kind: Kind) {
+  const problem = await problemOf(context, joiner);
+  const marked = problem?.kind === 'detached' && problem.namespaces.includes(kind);
+  return [marked, (await namespaceId(context, joiner, kind)) !== (await namespaceId(context, base, kind))];
+}
+
+async function namespaceId(context: ContractContext, key: NodeKey, kind: Kind): Promise<string | undefined> {
+  const { id } = parseKey(key);
+  const isInfra = (await context.node(key))?.isInfra === true;
+  if (!isDemo && !isInfra) {
+    const output = await exec(context, key, ['/busybox', 'readlink', `/proc/self/ns/${links[kind]}`]);
+    return /\[(\d+)\]/.exec(output)?.[1];
+  }
+  // The demo engine runs no process, and an infra container has no shell.
+  const { json } = await context.raw('GET', '/containers/json?all=true&namespace=true');
+  const entries = json as { Id: string; Namespaces: Record<string, string> }[];
+  return entries.find((one) => one.Id === id)?.Namespaces[listed[kind]];
+}
