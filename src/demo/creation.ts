@@ -167,7 +167,8 @@ export class Creation {
     const inherited = (spec.volumesFrom ?? []).flatMap((ref) => {
       return this.core.store.containers.get(this.idOf(ref, ''))?.mounts ?? [];
     });
-    return [...own, ...inherited];
+    const destinations = new Set(own.map(({ destination }) => destination));
+    return [...own, ...inherited.filter(({ destination }) => !destinations.has(destination))];
   }
 
   volume(name: string, anonymous: boolean, more: Partial<Pick<Volume, 'created' | 'labels'>> = {}): void {
@@ -195,6 +196,8 @@ export class Creation {
 interface SpecGenerator {
   name?: string;
   image?: string;
+  /** The image's name where `image` is an id. */
+  raw_image_name?: string;
   command?: string[];
   entrypoint?: string[];
   pod?: string;
@@ -244,7 +247,7 @@ export function parseContainerSpec(body: unknown): ContainerSpec {
     name: spec.name,
     pod: spec.pod,
     shares,
-    image: spec.image,
+    image: spec.raw_image_name || spec.image,
     command: command.length === 0 ? undefined : command,
     labels: spec.labels,
     stopSignal: spec.stop_signal === undefined ? undefined : signalNumber(String(spec.stop_signal)),

@@ -7,13 +7,21 @@ import { ApiError } from './errors';
 import type { FaultAction, FaultScript } from './faults';
 import { handleUpgrade, type LoggedRequest, readBody, type RequestLog, sendResponse, sendTruncated } from './http';
 import { containerRoutes } from './routes/containers';
+import { imageRoutes } from './routes/images';
 import { podRoutes } from './routes/pods';
 import type { Route, RouteResponse } from './routes/route';
 import { execRoutes } from './routes/streams';
 import { systemRoutes } from './routes/system';
 import { volumeRoutes } from './routes/volumes';
 
-const routes: Route[] = [...systemRoutes, ...containerRoutes, ...podRoutes, ...execRoutes, ...volumeRoutes];
+const routes: Route[] = [
+  ...systemRoutes,
+  ...containerRoutes,
+  ...podRoutes,
+  ...execRoutes,
+  ...volumeRoutes,
+  ...imageRoutes,
+];
 
 /** Handles the control endpoints (`/demo/…`); undefined for other paths. */
 export type ControlHandler = (method: string, path: string, body: unknown) => Promise<RouteResponse | undefined>;

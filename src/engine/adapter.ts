@@ -1,6 +1,6 @@
 import { type ContainerNode, type EngineId, type NodeKey, parseKey, shortId } from '../graph/model/model';
 import { asObject, asString } from '../graph/model/untrusted';
-import type { CallOptions, ContainerInspector, Engine, Inspection } from './engine';
+import type { CallOptions, ContainerInspector, Engine, EngineInfo, Inspection } from './engine';
 import { EngineError } from './error';
 import { ExecAndLogs } from './execAndLogs';
 import { ContainerNameIndex } from './nameIndex';
@@ -24,11 +24,13 @@ export type EngineAdapter = Omit<
 export abstract class BaseAdapter {
   readonly inspector: ContainerInspector;
   protected readonly nameIndex = new ContainerNameIndex();
+  private recipeOperations: Promise<RecipeOperations> | undefined;
 
   /** @param unframedTerminals whether logs of a container with a terminal are unframed (Docker; libpod frames all) */
   constructor(
     protected readonly id: EngineId,
     protected readonly api: EngineHttpClient,
+    protected readonly info: EngineInfo,
     unframedTerminals: boolean,
   ) {
     this.inspector = new ExecAndLogs(api, (key) => this.node(key), unframedTerminals);
@@ -36,9 +38,19 @@ export abstract class BaseAdapter {
 
   protected readonly listQuery: Query = { all: true };
 
-  async recipes(): Promise<RecipeOperations> {
+  recipes(): Promise<RecipeOperations> {
+    return (this.recipeOperations ??= this.loadRecipes());
+  }
+
+  private async loadRecipes(): Promise<RecipeOperations> {
     const { createRecipeOperations } = await import('./recipe/create');
-    return createRecipeOperations();
+    return createRecipeOperations({
+      engine: { name: this.info.type, version: this.info.version },
+      apiVersion: this.info.apiVersion,
+      api: this.api,
+      inspectRaw: (key, options) => this.inspector.inspectRaw(key, options),
+      fullIdOf: (id) => this.nameIndex.idOf(id),
+    });
   }
 
   /** Sends a command without a stop timeout. */

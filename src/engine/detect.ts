@@ -13,8 +13,8 @@ import type { HttpResponse, Transport } from './transport/transport';
 /** The adapter for an engine that was detected. */
 export function createAdapter(info: EngineInfo, id: EngineId, transport: Transport, clock: Clock): EngineAdapter {
   return info.type === 'podman'
-    ? new PodmanAdapter(id, transport, info.version)
-    : new DockerAdapter(id, transport, info.apiVersion, clock);
+    ? new PodmanAdapter(id, transport, info)
+    : new DockerAdapter(id, transport, info, clock);
 }
 
 /** libpod's API has the parsed formats since 4.0. */

@@ -11,7 +11,15 @@ import {
   type VolumeNode,
 } from '../graph/model/model';
 import { BaseAdapter, type EngineAdapter } from './adapter';
-import type { AttachedContainer, CallOptions, EventListener, Inspection, RemoveOptions, StopOptions } from './engine';
+import type {
+  AttachedContainer,
+  CallOptions,
+  EngineInfo,
+  EventListener,
+  Inspection,
+  RemoveOptions,
+  StopOptions,
+} from './engine';
 import { EngineError } from './error';
 import { streamEvents } from './events';
 import { asObject, asString } from '../graph/model/untrusted';
@@ -39,11 +47,11 @@ export class DockerAdapter extends BaseAdapter implements EngineAdapter {
   constructor(
     id: EngineId,
     transport: Transport,
-    /** The daemon's own API version, which it certainly supports. */
-    apiVersion: string,
+    info: EngineInfo,
     private readonly clock: Clock,
   ) {
-    super(id, new EngineHttpClient(transport, id, `/v${apiVersion}`), true);
+    // The daemon's own API version, which it certainly supports.
+    super(id, new EngineHttpClient(transport, id, `/v${info.apiVersion}`), info, true);
   }
 
   /** Docker does not limit concurrent removals. */

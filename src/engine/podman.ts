@@ -10,7 +10,15 @@ import {
   shortId,
 } from '../graph/model/model';
 import { assertSameId, BaseAdapter, type EngineAdapter } from './adapter';
-import type { AttachedContainer, CallOptions, EngineEvent, EventListener, RemoveOptions, StopOptions } from './engine';
+import type {
+  AttachedContainer,
+  CallOptions,
+  EngineEvent,
+  EngineInfo,
+  EventListener,
+  RemoveOptions,
+  StopOptions,
+} from './engine';
 import { EngineError } from './error';
 import { streamEvents } from './events';
 import { podCommandError, podErrors, podRemovalError } from './responses/errorResponse';
@@ -30,21 +38,16 @@ export class PodmanAdapter extends BaseAdapter implements EngineAdapter {
   /** Only lists have the ids of namespaces. */
   protected override readonly listQuery = { all: true, namespace: true };
 
-  constructor(
-    id: EngineId,
-    transport: Transport,
-    /** `4.3.1` */
-    private readonly version: string,
-  ) {
+  constructor(id: EngineId, transport: Transport, info: EngineInfo) {
     // Works on 4.3.1, 5.4, 5.8 and 6.1.
-    super(id, new EngineHttpClient(transport, id, '/v4.0.0/libpod'), false);
+    super(id, new EngineHttpClient(transport, id, '/v4.0.0/libpod'), info, false);
   }
 
   async parallelism(options?: CallOptions): Promise<number | undefined> {
     // `info` takes 2 s and more on a busy engine (5.8.6).
     const local = localParallelism(this.api.transport.endpoint);
     if (local !== undefined) return local;
-    const info = await this.info(options);
+    const info = await this.hostInfo(options);
     const cpus = asObject(info['host'])['cpus'];
     if (typeof cpus === 'number' && cpus >= 1) return defaultParallelism(cpus);
     throw new EngineError('malformed', 'a response without the number of processors');
@@ -54,7 +57,7 @@ export class PodmanAdapter extends BaseAdapter implements EngineAdapter {
    * Podman has no id (the `ID` for Docker clients changes with each response): host name and storage paths identify it.
    */
   async identity(options?: CallOptions): Promise<string> {
-    const info = await this.info(options);
+    const info = await this.hostInfo(options);
     const [host, store] = [asObject(info['host']), asObject(info['store'])];
     const values = [host['hostname'], store['graphRoot'], store['runRoot']].map(asString);
     if (values.every(Boolean)) return values.join(' ');
@@ -163,7 +166,7 @@ export class PodmanAdapter extends BaseAdapter implements EngineAdapter {
     const onEvent = (event: EngineEvent) => {
       this.nameIndex.applyEvent(event);
       // The result in an event of 4.3.1 is the one before this check.
-      const isOutdated = this.version.startsWith('4.') && event.health === 'starting';
+      const isOutdated = this.info.version.startsWith('4.') && event.health === 'starting';
       listener.onEvent(isOutdated ? { ...event, health: undefined } : event);
     };
     try {
@@ -173,7 +176,7 @@ export class PodmanAdapter extends BaseAdapter implements EngineAdapter {
     }
   }
 
-  private async info(options?: CallOptions): Promise<JsonObject> {
+  private async hostInfo(options?: CallOptions): Promise<JsonObject> {
     return asObject(await this.api.json('GET', '/info', { timeoutMs: timeouts.list, options }));
   }
 

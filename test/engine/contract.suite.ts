@@ -14,6 +14,7 @@ import { namespaces } from './contract/namespaces';
 import { ownContainers } from './contract/ownContainers';
 import { podRemoval } from './contract/podRemoval';
 import { projects } from './contract/projects';
+import { recipes } from './contract/recipes';
 import { removal } from './contract/removal';
 import { removalOrder } from './contract/removalOrder';
 import { underSystemd } from './contract/systemd';
@@ -34,6 +35,7 @@ describe(selectedTransport === 'socket' ? line : `${line} by ${selectedTransport
   if (!isDocker) describe('pod removal', podRemoval);
   describe('commands', commands);
   describe('volumes', volumes);
+  describe('recipes', recipes);
   describe('events', events);
   describe('health', health);
   describe('logs and exec', logsAndExec);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DockerAdapter } from '../../src/engine/docker';
+import type { EngineInfo } from '../../src/engine/engine';
 import { PodmanAdapter } from '../../src/engine/podman';
 import { ContainerNameIndex } from '../../src/engine/nameIndex';
 import { parseInspection } from '../../src/engine/responses/containers';
@@ -21,8 +22,10 @@ function recorder(clock = new ManualClock(), onRequest: (request: Request) => vo
   return { sent, clock, transport: { request } as unknown as Transport };
 }
 
-const docker = (made: ReturnType<typeof recorder>) => new DockerAdapter('e', made.transport, '1.41', made.clock);
-const podman = (made: ReturnType<typeof recorder>) => new PodmanAdapter('e', made.transport, '5.8.6');
+const info = (version: string, apiVersion: string) => ({ version, apiVersion }) as EngineInfo;
+const docker = (made: ReturnType<typeof recorder>) =>
+  new DockerAdapter('e', made.transport, info('20.10.24', '1.41'), made.clock);
+const podman = (made: ReturnType<typeof recorder>) => new PodmanAdapter('e', made.transport, info('5.8.6', '1.41'));
 
 test.each([
   ['null', 10],

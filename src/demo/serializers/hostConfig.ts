@@ -26,7 +26,7 @@ export function hostConfig(container: Container, store: ObjectStore, profile: Pr
       Size: since5 ? '-1B' : '0B',
     },
     NetworkMode: mode('net', container.network),
-    PortBindings: {},
+    PortBindings: container.shares.net === undefined ? portBindings(container) : {},
     RestartPolicy: {
       Name: policy === 'no' && !since5 ? '' : policy,
       MaximumRetryCount: container.restart.retries,
@@ -147,12 +147,16 @@ export function networkSettings(container: Container, store: ObjectStore, profil
     HairpinMode: false,
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,
-    Ports: Object.fromEntries(
-      owner.published.map(({ host, container: port }) => [`${port}/tcp`, [{ HostIp: '', HostPort: String(host) }]]),
-    ),
+    Ports: portBindings(owner),
     SandboxKey: connected ? `/run/netns/netns-${owner.id.slice(0, 8)}` : sandboxOf(container, since5),
     ...networks(owner, store, since5, address),
   };
+}
+
+function portBindings({ published }: Container): Record<string, unknown> {
+  return Object.fromEntries(
+    published.map(({ host, container: port }) => [`${port}/tcp`, [{ HostIp: '', HostPort: String(host) }]]),
+  );
 }
 
 function sandboxOf(container: Container, since5: boolean): string {

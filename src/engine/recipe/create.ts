@@ -1,8 +1,9 @@
-import { EngineError } from '../error';
+import type { RecipeAccess } from './base';
+import { DockerRecipes } from './dockerRecipes';
+import { LibpodRecipes } from './libpodRecipes';
 import type { RecipeOperations } from './recipe';
 
-/** Reads recipes and creates containers and pods from them. */
-export function createRecipeOperations(): RecipeOperations {
-  const unsupported = () => Promise.reject(new EngineError('unsupported', 'recipes are not supported yet'));
-  return { readRecipe: unsupported, checkRecipe: unsupported, createFromRecipe: unsupported };
+/** The entry of the bundle of recipes. */
+export function createRecipeOperations(access: RecipeAccess): RecipeOperations {
+  return access.engine.name === 'podman' ? new LibpodRecipes(access) : new DockerRecipes(access);
 }

@@ -25,6 +25,11 @@ export interface CreatedNode {
   readonly differences: readonly string[];
 }
 
+export interface CreateFromRecipeOptions extends CallOptions {
+  /** Use the image that the recipe's image name means now, with its defaults; otherwise the same image as before. */
+  readonly newestImage?: boolean | undefined;
+}
+
 /** Creation of containers and pods from recipes. */
 export interface RecipeOperations {
   /** Reads the recipe of a container or pod; one request, two for a pod with an infra container. */
@@ -37,5 +42,5 @@ export interface RecipeOperations {
    * Creates a container or pod and does not start it. Rejects with `unsupported` for an invalid recipe. If a later step
    * of the creation fails, nothing remains.
    */
-  createFromRecipe(recipe: Recipe, idOf: IdOf, options?: CallOptions): Promise<CreatedNode>;
+  createFromRecipe(recipe: Recipe, idOf: IdOf, options?: CreateFromRecipeOptions): Promise<CreatedNode>;
 }
