@@ -26,6 +26,7 @@ import { LazyPreviews } from './view/preview/lazyPreviews';
 import { Protections } from './view/protections';
 import { ReportProvider } from './view/reportDocuments';
 import { onDidChangeSetting, readSettings, SettingsValidator } from './view/settings';
+import { Troubles } from './view/troubles';
 import { StatusBar } from './view/statusBar';
 import { engineName } from './view/text/engines';
 import { ViewFilter } from './view/viewFilter';
@@ -116,6 +117,14 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     clock: systemClock,
     log,
   });
+  const troubles = new Troubles({
+    service,
+    clock: systemClock,
+    showBadge: (containers) => view.failures.showTroubles(containers),
+    notify: async (containers) => {
+      if (readSettings().notifyOnFailure) await (await import('./commands/dialogs')).notifyTroubles(containers, view);
+    },
+  });
   const startDemo = async (socketPath: string) => {
     const { startDemoEngine, demoFleet } = await import('./demo/main');
     return startDemoEngine({ socketPath, fleet: demoFleet(), profile: '5' });
@@ -165,6 +174,8 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     actions,
     recovery,
     statusBar,
+    troubles,
+    view.onDidBecomeVisible(() => troubles.clear()),
     settingsValidator,
     demo,
     inspectCommands,

@@ -11,6 +11,7 @@ export { chooseRemoval } from './bringBack';
 export { copyMountLine, startPodman } from './gettingStarted';
 export { selectPrunable } from './prune';
 export { repair } from './repair';
+export { notifyTroubles } from './troubles';
 
 export interface DialogDeps {
   readonly service: PodgraphService;

@@ -110,6 +110,8 @@ export interface SettingTypes {
   readonly protectedNames: readonly string[];
   /** Days for which removed nodes can be brought back; 0 saves nothing. */
   readonly 'recipes.keepDays': number;
+  /** Whether to notify of containers that turn unhealthy or fail while no run works on them. */
+  readonly notifyOnFailure: boolean;
   /** Whether language models may read the graph and offer plans. */
   readonly languageModelTools: boolean;
 }
@@ -124,6 +126,7 @@ export const settingNames: readonly (keyof SettingTypes)[] = [
   'confirmLifecycleActions',
   'protectedNames',
   'recipes.keepDays',
+  'notifyOnFailure',
   'languageModelTools',
 ];
 

@@ -74,7 +74,7 @@ export function buildNodeState(node: GraphNode, context: NodeContext): NodeState
     ? joinList([...(isPlain ? [] : [plainState]), namespaceProblemLabel(problem, nameOf)])
     : plainState;
   const detail = operation
-    ? operationText(operation, context.now(), dependents.length > 0, nameOf)
+    ? operationText(operation, context.now(), dependents.length > 0, nameOf, (key) => graph.container(key))
     : isBusyElsewhere
       ? l10n.t('in progress in another window')
       : failed;

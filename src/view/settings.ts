@@ -47,6 +47,7 @@ export function readSettings(): SettingTypes {
     confirmRemoval: confirm === 'whenRunning' || confirm === 'never' ? confirm : 'always',
     protectedNames: merged(settings, 'protectedNames'),
     'recipes.keepDays': parseKeepDays(settings.get<unknown>('recipes.keepDays')),
+    notifyOnFailure: settings.get<unknown>('notifyOnFailure') === true,
     languageModelTools: settings.get<unknown>('languageModelTools') !== false,
   };
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { systemClock } from '../clock';
-import type { NodeKey } from '../graph/model/model';
+import type { ContainerNode, NodeKey } from '../graph/model/model';
 import type { Report } from '../graph/plan/report';
 import type { EngineStatus, Operation, PodgraphService, Run } from '../service/service';
 import { Throttle } from '../service/throttle';
@@ -55,7 +55,7 @@ export class StatusBar implements vscode.Disposable {
   private resultTimer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly service: Pick<PodgraphService, 'runs' | 'onDidStartRun' | 'onDidChange'>,
+    private readonly service: Pick<PodgraphService, 'runs' | 'snapshot' | 'onDidStartRun' | 'onDidChange'>,
     private readonly context: ContextKeys,
     /** The visible engines. */
     private readonly engines: () => Iterable<EngineStatus>,
@@ -112,7 +112,15 @@ export class StatusBar implements vscode.Disposable {
       slowStops(progress, now).map((one) => plainText(textFor(one, plan.nodes, now))),
     );
     const running = runs.map(({ plan: { action }, progress }) => ({ action, progress }));
-    const waits = runs.flatMap(({ plan, progress }) => waitTexts(progress, (key) => nameIn(plan.nodes, key)));
+    const { graph } = this.service.snapshot;
+    const waits = runs.flatMap(({ plan, progress }) =>
+      waitTexts(
+        progress,
+        (key) => nameIn(plan.nodes, key),
+        (key) => graph.container(key),
+        now,
+      ),
+    );
     this.running.show(contentOf(runningStatus(running, slow, waits)));
   }
 }
@@ -138,9 +146,10 @@ function nameIn(nodes: Named, key: NodeKey): DisplayText {
   return plainText(nodes.get(key)?.node.name ?? key);
 }
 
-/** The number of nodes that failed in the last run, on the view's icon until the view is opened. */
+/** The number of nodes that failed in the last run, and of troubled ones, on the view's icon until the view is opened. */
 export class FailureBadge {
-  private count = 0;
+  private failed: readonly string[] = [];
+  private troubled: readonly string[] = [];
 
   constructor(private readonly view: { badge?: vscode.ViewBadge | undefined; readonly visible: boolean }) {}
 
@@ -148,16 +157,27 @@ export class FailureBadge {
   update(report: Report) {
     if (this.view.visible) return this.clear();
     const failed = [...report.nodes.values()].filter(({ outcome }) => outcome.kind === 'failed');
-    this.set(failed.map(({ node }) => displayName(node)));
+    this.set(
+      failed.map(({ node }) => displayName(node)),
+      this.troubled,
+    );
+  }
+
+  /** Shows containers that turned unhealthy or failed without a run. */
+  showTroubles(containers: readonly ContainerNode[]) {
+    if (this.view.visible) return this.clear();
+    this.set(this.failed, containers.map(displayName));
   }
 
   clear() {
-    this.set([]);
+    this.set([], []);
   }
 
-  private set(names: readonly string[]) {
-    if (names.length === 0 && this.count === 0) return;
-    this.count = names.length;
-    setBadge(this.view, names.length, badgeText(names));
+  private set(failed: readonly string[], troubled: readonly string[]) {
+    const count = failed.length + troubled.length;
+    if (count === 0 && this.failed.length + this.troubled.length === 0) return;
+    this.failed = failed;
+    this.troubled = troubled;
+    setBadge(this.view, count, badgeText(failed, troubled));
   }
 }

@@ -3,6 +3,7 @@ import { conditionText, healthText, lastCheckText, unmetText, waitText } from '.
 import { plainText } from '../../src/view/text/format';
 import { edgeText, missingServiceText } from '../../src/view/text/paths';
 import { stateText } from '../../src/view/text/state';
+import type { ContainerDetails } from '../../src/graph/model/model';
 import { container, key } from '../graph/build';
 
 const db = plainText('db');
@@ -25,6 +26,17 @@ describe('the text of health', () => {
   it('says what a container waits for', () => {
     expect(waitText({ condition: 'healthy' }, db)).toBe('waiting for db to be healthy');
     expect(waitText({ condition: 'completed' }, db)).toBe('waiting for db to complete');
+    const healthCheck = { interval: 10_000, timeout: 1_000, startPeriod: 20_000, retries: 3 };
+    const details = { healthCheck } as ContainerDetails;
+    const starting = container('db', { state: 'running', health: 'starting', startedAt: 1_000, details });
+    const after = (ms: number) => waitText({ condition: 'healthy' }, db, starting, 1_000 + ms);
+    expect([0, 25_000, 900_000].map(after)).toEqual([
+      'waiting for db: starting, check 1 of 5',
+      'waiting for db: starting, check 3 of 5',
+      'waiting for db: starting, check 5 of 5',
+    ]);
+    const healthy = container('db', { state: 'running', health: 'healthy', startedAt: 1_000, details });
+    expect(waitText({ condition: 'healthy' }, db, healthy, 2_000)).toBe('waiting for db to be healthy');
   });
 
   it('says what a container will wait for, and how long at most', () => {

@@ -300,6 +300,13 @@ const cases: Readonly<Record<string, Case>> = {
   waitText: (of, { name }) => of({ condition: 'healthy' }, name),
   conditionText: (of, { name }) => of({ condition: 'healthy', patience: 1 }, name),
   unmetText: (of, { name, raw }) => of({ kind: 'unhealthy', output: raw }, name),
+  troublesText: (of, { name, raw }) =>
+    of([
+      {
+        ...container('a', { state: 'running', health: 'unhealthy', lastCheck: { output: raw, exitCode: 1, at: 0 } }),
+        name,
+      },
+    ]),
   waitTexts: (of, { name }) =>
     of({ active: new Map([['a', { waitsFor: { condition: 'healthy', dependency: 'b' } }]]) }, () => name),
   slowStopsText: (of, { name }) => of(name, { phase: 'stopping', since: 0 }, 9_000),

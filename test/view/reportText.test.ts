@@ -102,6 +102,12 @@ describe('a report document', () => {
     ]);
   });
 
+  it('names the health of a running container', () => {
+    const outcome = { kind: 'notAttempted', reason: 'cancelled' } as const;
+    const text = reportOf({ web: { outcome, state: 'running', health: 'unhealthy' } });
+    expect(lines(text)).toContain(' | web | container | running, unhealthy | canceled');
+  });
+
   it('shows the message of the engine once for all nodes that it concerns', () => {
     const outcome: Outcome = { kind: 'failed', reason: 'busy', message: 'EBUSY' };
     const text = reportOf({ web: { outcome }, db: { outcome }, cache: { outcome: { ...outcome, message: 'other' } } });

@@ -7,6 +7,7 @@ import type { EngineStatus, GraphChange, Operation, Progress, Run } from '../../
 import { ContextKeys } from '../../src/view/context';
 import { FailureBadge, StatusBar } from '../../src/view/statusBar';
 import { disconnectedStatus, runningStatus } from '../../src/view/text/status';
+import { FakeService } from './fakeService';
 import { statusItems } from './vscodeMock';
 import { container, containerKey, engineStatus } from './graphSpec';
 
@@ -75,7 +76,8 @@ describe('the status bar', () => {
     const moved = new Emitter<void>(rethrow);
     const runs = new Map<string, Run>();
     let engines: EngineStatus[] = [engineStatus({ id: 'a', label: 'podman' })];
-    const service = { runs, onDidStartRun: started.event, onDidChange: changes.event };
+    const { snapshot } = new FakeService({ containers: [] });
+    const service = { runs, snapshot, onDidStartRun: started.event, onDidChange: changes.event };
     const bar = new StatusBar(service, new ContextKeys(), () => engines);
     const tellEngines = () => changes.fire({ structure: false, nodes: new Set(), engines: true });
 
@@ -128,6 +130,20 @@ describe('the failure badge', () => {
     const view: { badge?: { value: number; tooltip: string }; visible: boolean } = { visible: false };
     new FailureBadge(view).update(report('failed', 'removed', 'failed', 'skipped', 'failed'));
     expect(view.badge).toEqual({ value: 3, tooltip: 'Failed: c0, c2, +1' });
+  });
+
+  it('adds containers that failed without a run', () => {
+    const view: { badge?: { value: number; tooltip: string }; visible: boolean } = { visible: false };
+    const badge = new FailureBadge(view);
+    badge.update(report('failed'));
+    badge.showTroubles([container({ name: 'db' }), container({ name: 'web' })]);
+    const tooltip = 'Failed: c0\nUnhealthy or exited with an error: db, web';
+    expect(view.badge).toEqual({ value: 3, tooltip });
+    badge.update(report('removed'));
+    expect(view.badge?.value).toBe(2);
+    view.visible = true;
+    badge.showTroubles([container({ name: 'db' })]);
+    expect(view.badge).toBeUndefined();
   });
 
   it('disappears when seen or when the next run succeeds', () => {

@@ -146,6 +146,26 @@ describe('grouping', () => {
     expect(exited && model.children(exited).map(({ id }) => id)).toEqual([containerKey('mid')]);
   });
 
+  it('by state separates containers whose health check has not succeeded', () => {
+    const containers = [
+      { name: 'api', state: 'running', health: 'healthy' },
+      { name: 'db', state: 'running', health: 'unhealthy' },
+      { name: 'old', state: 'exited', health: 'unhealthy' },
+      { name: 'web', state: 'running', health: 'starting' },
+    ] as const;
+    const lines = linesOf(treeInput({ containers }, { grouping: { by: 'state' } }));
+    expect(lines).toEqual([
+      'unhealthy',
+      '  db',
+      'health check starting',
+      '  web',
+      'running',
+      '  api',
+      'exited',
+      '  old',
+    ]);
+  });
+
   it('by compose project and by label has a group for nodes without one', () => {
     const labels = { 'com.docker.compose.project': 'blog' };
     const containers = [{ name: 'a' }, { name: 'b', labels }];

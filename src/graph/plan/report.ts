@@ -3,6 +3,7 @@ import {
   type ContainerState,
   type EngineId,
   engineOf,
+  type Health,
   isRemovedOnExit,
   isActive,
   isInitContainer,
@@ -69,6 +70,8 @@ export interface RemovalPhases {
 export interface NodeReport extends ReconciledOutcome {
   readonly node: PlanNode;
   readonly partial: PartialChange | undefined;
+  /** Of a running container, as last observed. */
+  readonly health?: Health | undefined;
   /** Milliseconds from the first request to the outcome; undefined without a request. */
   readonly duration: number | undefined;
   /** Of a removal whose stop was observed apart. */

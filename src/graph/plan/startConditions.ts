@@ -10,6 +10,19 @@ import type { StartCondition, Unit } from './plan';
  */
 export type WaitForHealth = 'declared' | 'always' | 'never';
 
+/**
+ * The check that runs next since the container's start, of as many as can fail before it is unhealthy. Engines run them at the
+ * interval; undefined unless the container is starting.
+ */
+export function nextCheck(container: ContainerNode, now: number): { number: number; total: number } | undefined {
+  const { state, health, startedAt, details } = container;
+  const check = details?.healthCheck;
+  if (state !== 'running' || health !== 'starting' || startedAt === undefined || !check) return undefined;
+  const total = check.retries + Math.floor(check.startPeriod / check.interval);
+  const number = Math.floor(Math.max(0, now - startedAt) / check.interval) + 1;
+  return { number: Math.min(number, total), total };
+}
+
 /** What a start of the dependent waits for; undefined for nothing, and for health without a check. */
 function conditionOf(
   { condition, reasons }: GraphEdge,

@@ -181,7 +181,8 @@ export class OutcomeRecorder implements RequestRecorder {
       };
       const partial = partialChange(settled, sent);
       const attempts = this.attempts.get(key) ?? 0;
-      nodes.set(key, { node, ...settled, partial, duration, phases: this.phasesOf(key), attempts });
+      const health = settled.state === 'running' ? this.observed.container(key)?.health : undefined;
+      nodes.set(key, { node, ...settled, partial, health, duration, phases: this.phasesOf(key), attempts });
     }
     const { plan, startedAt } = this;
     const endedAt = startedAt + Math.round(this.clock.now() - this.startedMonotonic);

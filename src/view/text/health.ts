@@ -1,8 +1,13 @@
 import { l10n } from 'vscode';
-import type { Health, HealthCheckResult } from '../../graph/model/model';
+import type { ContainerNode, Health, HealthCheckResult } from '../../graph/model/model';
 import type { StartCondition } from '../../graph/plan/plan';
 import type { UnmetCondition } from '../../graph/plan/report';
-import { atMostText, type DisplayText, plainText } from './format';
+import { nextCheck } from '../../graph/plan/startConditions';
+import { atMostText, type DisplayText, joinSentences, plainMessage, plainText, summarizeNames } from './format';
+import { displayName } from './plan';
+
+/** Names in a notification. */
+const maxNamed = 3;
 
 export function healthText(health: Health): string {
   switch (health) {
@@ -31,15 +36,39 @@ export function conditionText(
 }
 
 /** What a container waits for before it starts. @param name of the dependency */
-export function waitText({ condition }: Pick<StartCondition, 'condition'>, name: DisplayText): string {
+export function waitText(
+  { condition }: Pick<StartCondition, 'condition'>,
+  name: DisplayText,
+  dependency?: ContainerNode,
+  now = 0,
+): string {
   switch (condition) {
-    case 'healthy':
-      return l10n.t('waiting for {0} to be healthy', name);
+    case 'healthy': {
+      const next = dependency && nextCheck(dependency, now);
+      return next
+        ? l10n.t('waiting for {0}: starting, check {1} of {2}', name, next.number, next.total)
+        : l10n.t('waiting for {0} to be healthy', name);
+    }
     case 'completed':
       return l10n.t('waiting for {0} to complete', name);
     case 'started':
       return l10n.t('waiting for {0}', name);
   }
+}
+
+/** Containers that turned unhealthy or failed while no run worked on them. */
+export function troublesText(containers: readonly ContainerNode[]): DisplayText {
+  const [first] = containers;
+  if (first && containers.length === 1) {
+    const { state, lastCheck, exitCode } = first;
+    const isUnhealthy = state === 'running' && first.health === 'unhealthy';
+    const unmet = isUnhealthy
+      ? ({ kind: 'unhealthy', output: lastCheck?.output ?? '' } as const)
+      : ({ kind: 'ended', exitCode } as const);
+    return joinSentences([`${unmetText(unmet, displayName(first))}.`]);
+  }
+  const names = summarizeNames(containers.map(displayName), maxNamed);
+  return plainMessage(l10n.t('{0} containers are unhealthy or exited with an error: {1}.', containers.length, names));
 }
 
 /** Why a dependent was not started. @param name of the dependency */

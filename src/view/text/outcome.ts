@@ -2,6 +2,7 @@ import { l10n } from 'vscode';
 import { isTransportError } from '../../engine/error';
 import type { Action } from '../../graph/plan/lifecycleAction';
 import type { Outcome } from '../../graph/plan/report';
+import type { ContainerNode, NodeKey } from '../../graph/model/model';
 import { inSeconds, type StopTimeout } from '../../graph/model/stopTimeout';
 import type { Operation } from '../../service/service';
 import { actionText } from './action';
@@ -110,14 +111,21 @@ export function outcomeText(outcome: Outcome, nameOf: NameOf, action: Action): s
 }
 
 /** `stopping, 7 s of 10 s` */
-export function operationText(operation: Operation, now: number, needed: boolean, nameOf: NameOf): string {
+export function operationText(
+  operation: Operation,
+  now: number,
+  needed: boolean,
+  nameOf: NameOf,
+  containerOf?: (key: NodeKey) => ContainerNode | undefined,
+): string {
   switch (operation.phase) {
     case 'waiting':
       return needed ? l10n.t('waiting for dependents') : l10n.t('waiting');
-    case 'waitingForCondition':
-      return operation.waitsFor
-        ? waitText(operation.waitsFor, nameOf(operation.waitsFor.dependency))
-        : l10n.t('waiting');
+    case 'waitingForCondition': {
+      const { waitsFor } = operation;
+      if (!waitsFor) return l10n.t('waiting');
+      return waitText(waitsFor, nameOf(waitsFor.dependency), containerOf?.(waitsFor.dependency), now);
+    }
     case 'waitingForPermit':
       return l10n.t('queued');
     case 'stopping':

@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import type { NodeKey } from '../../graph/model/model';
 import { countOutcomes, isSuccessful, type NodeCounts, type NodeReport, type Report } from '../../graph/plan/report';
 import { actionText } from './action';
-import { countAll, type DisplayText, duration, joinSentences, plainMessage, plainText, summarizeNames } from './format';
+import { countAll, type DisplayText, duration, joinSentences, plainLines, plainText, summarizeNames } from './format';
 import { failureText } from './outcome';
 import { displayName } from './plan';
 import { partialSentences } from './status';
@@ -81,8 +81,12 @@ function failureSentence({ node, outcome }: NodeReport, skipped: readonly NodeRe
 }
 
 /** Tooltip of the badge on the view's icon. */
-export function badgeText(names: readonly string[]): DisplayText {
-  return plainMessage(l10n.t('Failed: {0}', summarizeNames(names.map(plainText), maxNamed)));
+export function badgeText(failed: readonly string[], troubled: readonly string[] = []): DisplayText {
+  const list = (names: readonly string[]) => summarizeNames(names.map(plainText), maxNamed);
+  return plainLines([
+    failed.length > 0 ? l10n.t('Failed: {0}', list(failed)) : '',
+    troubled.length > 0 ? l10n.t('Unhealthy or exited with an error: {0}', list(troubled)) : '',
+  ]);
 }
 
 /** Nodes for which a retry can succeed. */

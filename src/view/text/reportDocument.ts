@@ -7,7 +7,7 @@ import { nodeSteps } from '../../graph/plan/plan';
 import { isSuccess, type NodeReport, type OutcomeKind, type Report } from '../../graph/plan/report';
 import { actionText } from './action';
 import { duration, joinList, plainText, podsAndContainers } from './format';
-import { unmetText } from './health';
+import { healthText, unmetText } from './health';
 import { failureHint, failureText } from './outcome';
 import { pathText } from './paths';
 import { displayName, type NameOf, nameOfKey, retainReasonText } from './plan';
@@ -146,7 +146,7 @@ function cells([key, entry]: Entry, { report, engineLabel, linked, nameOf, pathO
     ...[
       kindText(node.kind),
       engineLabel ? plainText(engineLabel(engineOf(key))) : '',
-      isGone ? '' : currentStateText(state),
+      isGone ? '' : [currentStateText(state), entry.health && healthText(entry.health)].filter(Boolean).join(', '),
       isSuccess(outcome) && wasAttempted && step !== undefined ? l10n.t('step {0}', step + 1) : '',
       wasAttempted ? timeText(entry) : '',
       wasAttempted && attempts > 1 ? l10n.t('{0} attempts', attempts) : '',

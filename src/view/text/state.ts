@@ -137,12 +137,15 @@ export function groupTitle({ by, name }: Named): DisplayText {
     case 'project':
       return plainText(name || l10n.t('no compose project'));
     case 'state':
-      return plainText(
-        name === 'degraded' || name === 'empty' ? podStateText(name) : containerStateText(name as ContainerState),
-      );
+      return plainText(stateGroupText(name));
     case 'label':
       return plainText(name || l10n.t('without the label'));
   }
+}
+
+function stateGroupText(name: string): string {
+  if (name === 'degraded' || name === 'empty') return podStateText(name);
+  return name === 'unhealthy' || name === 'starting' ? healthText(name) : containerStateText(name as ContainerState);
 }
 
 export function groupKind({ by, name }: Named): string {

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import { isTransportError } from '../../engine/error';
-import type { NodeKey } from '../../graph/model/model';
+import type { ContainerNode, NodeKey } from '../../graph/model/model';
 import type { Action } from '../../graph/plan/lifecycleAction';
 import type { Scope } from '../../graph/plan/plan';
 import type { CurrentState, NodeReport, Report } from '../../graph/plan/report';
@@ -90,9 +90,14 @@ interface RunningAction {
 const maxNamedEngines = 2;
 
 /** What the containers of a run wait for, without duplicates. */
-export function waitTexts(progress: Progress, nameOf: (key: NodeKey) => DisplayText): string[] {
+export function waitTexts(
+  progress: Progress,
+  nameOf: (key: NodeKey) => DisplayText,
+  containerOf: (key: NodeKey) => ContainerNode | undefined = () => undefined,
+  now = 0,
+): string[] {
   const waits = [...progress.active.values()].flatMap(({ waitsFor }) =>
-    waitsFor ? [waitText(waitsFor, nameOf(waitsFor.dependency))] : [],
+    waitsFor ? [waitText(waitsFor, nameOf(waitsFor.dependency), containerOf(waitsFor.dependency), now)] : [],
   );
   return [...new Set(waits)];
 }

@@ -13,7 +13,7 @@ export interface NodeGroup {
   readonly id: string;
   readonly engine: EngineId;
   readonly by: 'project' | 'state' | 'label';
-  /** The project, the state or the label's value; empty for nodes without one. */
+  /** The project, the state (`unhealthy`, `starting` before `running`) or the label's value; empty for nodes without one. */
   readonly name: string;
   /** All pods of the group, and its containers without a visible pod. */
   readonly nodes: readonly NodeKey[];
@@ -21,16 +21,34 @@ export interface NodeGroup {
   readonly entries: readonly NodeKey[];
 }
 
-const states = ['running', 'degraded', 'paused', 'restarting', 'stopping', 'removing', 'dead', 'exited', 'created'];
+const states = [
+  'unhealthy',
+  'starting',
+  'running',
+  'degraded',
+  'paused',
+  'restarting',
+  'stopping',
+  'removing',
+  'dead',
+  'exited',
+  'created',
+];
 
 /** docker compose sets the first label, podman-compose both. */
 function projectOf(node: GraphNode): string | undefined {
   return labelOf(node.labels, 'com.docker.compose.project') ?? labelOf(node.labels, 'io.podman.compose.project');
 }
 
+/** Its state, or the result of its health check if that is not healthy. */
+function stateGroup(node: GraphNode): string {
+  const isChecked = node.kind === 'container' && node.state === 'running' && node.health !== 'healthy';
+  return (isChecked && node.health) || node.state;
+}
+
 /** A pod without a project or label of its own has that of its members if they agree. */
 function groupNameOf(graph: ContainerGraph, node: GraphNode, grouping: Grouping): string | undefined {
-  if (grouping.by === 'state') return node.state;
+  if (grouping.by === 'state') return stateGroup(node);
   const own = grouping.by === 'label' ? (one: GraphNode) => labelOf(one.labels, grouping.label) : projectOf;
   if (node.kind === 'container') return own(node);
   const [first, ...others] = graph.membersOf(node.key).map(own);

@@ -1,0 +1,105 @@
+import type { Clock } from '../clock';
+import { type ContainerNode, hasFailed, isActive, type NodeKey } from '../graph/model/model';
+import type { GraphChange, PodgraphService, Run } from '../service/service';
+import { Throttle } from '../service/throttle';
+
+/** Exit codes of a container that a user of the engine has stopped: SIGINT, SIGKILL and SIGTERM. */
+const stopCodes: ReadonlySet<number | undefined> = new Set([130, 137, 143]);
+/** Events of a run may arrive this many milliseconds after its end. */
+const settleMs = 5_000;
+/** Milliseconds for which containers are collected, and between two notifications. */
+const collectMs = 2_000;
+const pauseMs = 60_000;
+
+export interface TroublesDeps {
+  readonly service: Pick<
+    PodgraphService,
+    'snapshot' | 'onDidChange' | 'onDidStartRun' | 'operationOf' | 'isBusyInOtherWindow'
+  >;
+  readonly clock: Clock;
+  /** Shows the number of containers since the view was last opened. */
+  readonly showBadge: (containers: readonly ContainerNode[]) => void;
+  readonly notify: (containers: readonly ContainerNode[]) => Promise<void>;
+}
+
+/**
+ * Finds containers that turn unhealthy or fail while no run works on them: each once until the view is opened, and many in one
+ * notification.
+ */
+export class Troubles {
+  /** Containers that were without trouble when last seen. */
+  private readonly sound = new Set<NodeKey>();
+  private readonly found = new Set<NodeKey>();
+  private pending: NodeKey[] = [];
+  private readonly settling = new Set<Run>();
+  private readonly throttle: Throttle;
+  private readonly subscriptions: readonly { dispose(): void }[];
+
+  constructor(private readonly deps: TroublesDeps) {
+    const { service, clock } = deps;
+    this.throttle = new Throttle(
+      clock,
+      () => this.notify(),
+      () => pauseMs,
+    );
+    this.subscriptions = [
+      service.onDidChange((change) => this.handleChange(change)),
+      service.onDidStartRun((run) => {
+        this.settling.add(run);
+        void run.done.then(() => clock.after(settleMs, () => this.settling.delete(run)));
+      }),
+    ];
+  }
+
+  /** Call when the user sees the view. */
+  clear() {
+    this.found.clear();
+  }
+
+  dispose() {
+    this.throttle.dispose();
+    for (const one of this.subscriptions) one.dispose();
+  }
+
+  private handleChange({ structure, nodes }: GraphChange) {
+    const { graph } = this.deps.service.snapshot;
+    const before = this.found.size;
+    // A structural change without node keys affects all nodes.
+    for (const key of structure && nodes.size === 0 ? graph.nodes.keys() : nodes) {
+      const container = graph.container(key);
+      if (!container) {
+        this.sound.delete(key);
+        this.found.delete(key);
+      } else if (isTroubled(container)) {
+        if (!this.sound.delete(key) || this.found.has(key) || this.isBusy(key)) continue;
+        this.found.add(key);
+        this.pending.push(key);
+      } else if (isActive(container.state)) this.sound.add(key);
+    }
+    if (this.pending.length > 0) this.throttle.schedule(collectMs);
+    if (this.found.size !== before) this.deps.showBadge(this.containers(this.found));
+  }
+
+  private notify() {
+    const containers = this.containers(this.pending);
+    this.pending = [];
+    if (containers.length > 0) void this.deps.notify(containers);
+  }
+
+  private containers(keys: Iterable<NodeKey>): ContainerNode[] {
+    const { graph } = this.deps.service.snapshot;
+    return [...keys].flatMap((key) => graph.container(key) ?? []);
+  }
+
+  private isBusy(key: NodeKey): boolean {
+    const { service } = this.deps;
+    const isOwn = [...this.settling].some(({ plan }) => plan.nodes.has(key));
+    return isOwn || service.operationOf(key) !== undefined || service.isBusyInOtherWindow(key);
+  }
+}
+
+function isTroubled(container: ContainerNode): boolean {
+  const { state, health, exitCode } = container;
+  if (state === 'running' && health === 'unhealthy') return true;
+  return hasFailed(container) && !(state === 'exited' && stopCodes.has(exitCode));
+}
