@@ -6,6 +6,7 @@ import { EngineError } from '../../src/engine/error';
 import { ContainerGraph } from '../../src/graph/model/graph';
 import type { GraphEdge } from '../../src/graph/model/model';
 import type { Plan, PlannedNode } from '../../src/graph/plan/plan';
+import type { RecipeProblem } from '../../src/graph/plan/recipeProblem';
 import type { NodeReport, Report } from '../../src/graph/plan/report';
 import {
   type DisplayText,
@@ -202,6 +203,17 @@ const outcomes = (raw: string) => [
   { kind: 'unknown', message: raw },
 ];
 
+/** One of each kind with text. */
+const recipeProblems = (raw: string): readonly RecipeProblem[] => [
+  { kind: 'imageMissing', image: raw },
+  { kind: 'networkMissing', network: raw },
+  { kind: 'secretMissing', secret: raw },
+  { kind: 'portInUse', port: raw, owner: raw },
+  { kind: 'volumeMissing', volume: raw, isAnonymous: false },
+  { kind: 'notRestored', field: raw },
+  { kind: 'otherEngine', title: raw },
+];
+
 /** A call of each function of `src/view/text` with hostile text. */
 const cases: Readonly<Record<string, Case>> = {
   actionText: (of, { name, plan }) => {
@@ -322,6 +334,11 @@ const cases: Readonly<Record<string, Case>> = {
       nameOf,
       9_000,
     ),
+  recipeProblemText: (of, { raw }) => recipeProblems(raw).map((problem) => of(problem)),
+  problemFacts: (of, { plan, raw }) => {
+    const problems = new Map([[key('x'), recipeProblems(raw)]]);
+    return of({ ...plan, options: { ...plan.options, problems } }, key('x'));
+  },
   recoveredText: (of, { report }) => of(report, 1),
   otherWindowText: (of, { plan }) => of(plan),
   quarantineText: (of, { raw }) => of({ file: raw, why: raw }),
