@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { NodeKey } from '../../src/graph/model/model';
+import type { ContainerDetails, NodeKey } from '../../src/graph/model/model';
 import { planRemoval } from '../../src/graph/plan/planRemoval';
 import { fromCommandArguments, panelMenu } from '../../src/view/graphPanel/contextMenu';
 import { toSvg } from '../../src/view/graphPanel/exports';
@@ -70,9 +70,10 @@ describe('the graph view model', () => {
 
   it('shows image, ports and failure of a container, and its state unless it runs', () => {
     const published = ['0.0.0.0:8080 -> 80/tcp', '[::]:8080 -> 80/tcp', '127.0.0.1:8443 -> 443/tcp', '9000/tcp'];
+    const details = { namedVolumes: ['data', 'logs'] } as unknown as ContainerDetails;
     const { model } = viewModelOf({
       containers: [
-        { name: 'web', image: 'quay.io/team/web:2@sha256:abc', ports: published },
+        { name: 'web', image: 'quay.io/team/web:2@sha256:abc', ports: published, details },
         { name: 'job', state: 'exited', exitCode: 137 },
         { name: 'done', state: 'exited', exitCode: 0 },
         { name: 'loop', state: 'restarting', restartCount: 12 },
@@ -88,7 +89,8 @@ describe('the graph view model', () => {
     expect(nodes.get('unstable')).toMatchObject({ status: 'restarted 3×', tone: 'warn' });
     // Its pod publishes the ports.
     expect(nodes.get('member')).toMatchObject({ ports: '', isRow: true });
-    expect(nodes.get('web')?.details).toEqual(['running', 'quay.io/team/web:2@sha256:abc', ...published]);
+    const lines = ['running', 'quay.io/team/web:2@sha256:abc', ...published, 'volumes data, logs'];
+    expect(nodes.get('web')?.details).toEqual(lines);
   });
 
   it('marks the health of a running container, also in words', () => {
@@ -96,13 +98,14 @@ describe('the graph view model', () => {
       containers: [
         { name: 'db', health: 'healthy' },
         { name: 'cache', health: 'starting' },
-        { name: 'api', health: 'unhealthy' },
+        { name: 'api', health: 'unhealthy', lastCheck: { output: 'refused', exitCode: 1, at: undefined } },
         { name: 'plain' },
       ],
     });
     const nodes = model.draw().nodes.map(({ label, health, status, ariaLabel, details }) => {
       return [label, health, status, ariaLabel, details[0]];
     });
+    expect(model.draw().nodes.find(({ label }) => label === 'api')?.details[1]).toBe('refused');
     expect(nodes.sort()).toEqual([
       ['api', 'unhealthy', 'unhealthy', 'api, unhealthy', 'unhealthy'],
       ['cache', 'starting', 'health check starting', 'cache, health check starting', 'health check starting'],

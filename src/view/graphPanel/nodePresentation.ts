@@ -1,10 +1,11 @@
 import { l10n } from 'vscode';
 import type { SceneBox } from '../../graph/layout/scene';
 import type { ContainerGraph } from '../../graph/model/graph';
-import type { GraphNode, NodeKey } from '../../graph/model/model';
+import type { ContainerNode, GraphNode, NodeKey } from '../../graph/model/model';
 import { groupContextValues } from '../contextValues';
 import { buildNodeState, groupState, nameIn, type NodeContext } from '../nodeState';
 import { imageName, plainText, podsAndContainers, summarizeNames } from '../text/format';
+import { lastCheckText } from '../text/health';
 import { edgeText } from '../text/paths';
 import type { NodePresentation } from './messages';
 
@@ -23,7 +24,7 @@ export function presentNode(node: GraphNode, context: NodeContext): NodePresenta
     ports: portsLabel(node, graph),
     details: [
       [detail ?? state, isProtected ? l10n.t('protected') : ''].filter(Boolean).join(' · '),
-      ...(node.kind === 'container' ? [plainText(node.image), ...node.ports.map((port) => plainText(port))] : []),
+      ...(node.kind === 'container' ? containerDetails(node) : []),
       ...related,
     ].filter(Boolean),
     shape,
@@ -36,6 +37,16 @@ export function presentNode(node: GraphNode, context: NodeContext): NodePresenta
     isContext: false,
     isRemoved: false,
   };
+}
+
+function containerDetails({ image, ports, health, lastCheck, details }: ContainerNode): string[] {
+  const volumes = details?.namedVolumes ?? [];
+  return [
+    health === 'unhealthy' && lastCheck ? lastCheckText(lastCheck) : '',
+    plainText(image),
+    ...ports.map((port) => plainText(port)),
+    volumes.length > 0 ? l10n.t('volumes {0}', summarizeNames(volumes.map(plainText), maxNames)) : '',
+  ];
 }
 
 /** Published ports of a container or a pod: `:8080`, `:80 +2`. */
