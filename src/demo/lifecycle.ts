@@ -42,13 +42,12 @@ export class Lifecycle {
   }
 
   /** Sets the state after a start, without delay. */
-  enterRunning(container: Container, isAutomatic = false): void {
+  enterRunning(container: Container, keepsNetwork = false): void {
     if (!this.core.store.containers.has(container.id) || container.state === 'running') return;
     container.state = 'running';
     container.pid = this.core.store.nextPid();
-    enterNamespaces(container, this.core.store, isAutomatic);
+    enterNamespaces(container, this.core.store, keepsNetwork);
     container.startedAt = this.core.timers.wallTime();
-    container.finishedAt = undefined;
     container.exitCode = 0;
     container.stoppedByUser = false;
     this.core.events.container(container, 'init');
@@ -191,16 +190,16 @@ export class Lifecycle {
     }
   }
 
-  /** Engines restart no container whose dependencies don't run. */
+  /** Podman does not restart a container whose dependencies don't run: it stays `stopped` (4.3.1, 5.8.6). */
   private isDependencyDown(container: Container): boolean {
     return dependencyIds(container).some((id) => this.core.store.containers.get(id)?.state !== 'running');
   }
 
   private restart(container: Container): void {
     if (container.removal || !isFinished(container) || container.stoppedByUser) return;
-    if (this.isDependencyDown(container)) return this.cleanUp(container);
+    if (this.isDependencyDown(container)) return;
     container.restartCount++;
-    this.enterRunning(container, true);
+    this.enterRunning(container, this.core.profile.name === '4.3');
   }
 }
 

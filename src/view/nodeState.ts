@@ -69,9 +69,11 @@ export function buildNodeState(node: GraphNode, context: NodeContext): NodeState
   const members = graph.membersOf(node.key);
   const problem = namespaceProblem(graph, node);
   const isPlain = node.kind === 'container' && node.state === 'running' && !isTroubled(node);
+  // Podman would restart a container that was left down, but does not.
+  const isStuck = problem?.kind === 'leftDown' && node.state === 'restarting';
   const plainState = node.kind === 'pod' ? membersOf(node.state, members) : stateText(node);
   const state = problem
-    ? joinList([...(isPlain ? [] : [plainState]), namespaceProblemLabel(problem, nameOf)])
+    ? joinList([...(isPlain || isStuck ? [] : [plainState]), namespaceProblemLabel(problem, nameOf)])
     : plainState;
   const detail = operation
     ? operationText(operation, context.now(), dependents.length > 0, nameOf, (key) => graph.container(key))
@@ -113,6 +115,7 @@ export function buildNodeState(node: GraphNode, context: NodeContext): NodeState
 export function nodeStyle(node: GraphNode, problem?: NamespaceProblem): NodeStyle {
   if (node.kind === 'pod') return ['pod', podTone(node.state)];
   if (node.unlisted) return ['unlisted', 'muted'];
+  if (problem?.kind === 'leftDown') return ['exited', 'warn'];
   const [shape, tone] = containerStyles[node.state];
   if (node.state === 'exited' && hasFailed(node)) return ['exitedWithError', 'bad'];
   return [shape, problem || isTroubled(node) ? 'warn' : tone];

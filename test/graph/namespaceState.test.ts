@@ -163,6 +163,11 @@ describe('a container is left down', () => {
     expect(problemOf(exited(finishedAt, policy), base)).toEqual({ kind: 'leftDown', base: key('base') });
   });
 
+  it('also where Podman counts it as between two restarts', () => {
+    const joiner: Partial<ContainerNode> = { ...exited(at(5100)), state: 'restarting', justEnded: true };
+    expect(problemOf(joiner, base)).toEqual({ kind: 'leftDown', base: key('base') });
+  });
+
   it.each([
     ['it has no restart policy', exited(at(5100), 'no'), base],
     ['it was stopped before', exited(at(1000)), base],

@@ -53,6 +53,26 @@ const without = (...names: string[]): GraphSpec => ({
 const positions = (model: GraphViewModel) => new Map(model.draw().nodes.map(({ key, x, y }) => [key, `${x} ${y}`]));
 
 describe('the graph view model', () => {
+  it('draws a broken line to the base of a detached container, and redraws when that changes', () => {
+    const spec = (since: number): GraphSpec => ({
+      containers: [
+        { name: 'web', startedAt: 1_500 },
+        { name: 'vpn', startedAt: since },
+      ],
+      needs: [['web', 'vpn', 'network']],
+    });
+    const { service, model, changes } = viewModelOf(spec(1_400));
+    const line = () => model.draw().edges.map(({ kind, shortLabel }) => [kind, shortLabel]);
+    expect(line()).toEqual([['namespace', 'net']]);
+    const change = { nodes: new Set([containerKey('vpn'), containerKey('web')]) };
+    service.show(spec(1_600), change);
+    expect(line()).toEqual([['detached', 'old net']]);
+    service.show(spec(1_600), change);
+    service.show(spec(1_400), change);
+    expect(line()).toEqual([['namespace', 'net']]);
+    expect(changes.map((one) => one === 'all')).toEqual([true, false, true]);
+  });
+
   it('has state, position and edges of each node', () => {
     const { nodes } = viewModelOf(graphSpec).model.draw();
     expect(nodes.map(({ ariaLabel }) => ariaLabel).sort()).toEqual([

@@ -94,7 +94,7 @@ function namespaceStart(
     const base = shared && graph.container(shared.to);
     if (base && isUp(base.state) && !isLaterStart(base.startedAt, owner.startedAt)) owner = base;
     else if (owner.details?.hostNamespaces?.includes(kind)) return undefined;
-    // Podman keeps the network of a container that its restart policy restarts (4.3.1, 5.8.6).
+    // Podman 4.3.1 keeps the network of a container that its restart policy restarts, 5.8.6 does not: wait for the ids.
     else if (kind === 'network' && isPodman && owner.restartCount) return undefined;
     else return owner.startedAt;
   }
@@ -103,7 +103,9 @@ function namespaceStart(
 
 function isLeftDown(node: ContainerNode, base: ContainerNode): boolean {
   const policy = node.details?.restartPolicy;
-  if (node.state !== 'exited' || (policy !== 'always' && policy !== 'unless-stopped')) return false;
+  // Podman's state of a container that it could not restart without its base stays `stopped`, as between two restarts.
+  const isDown = node.state === 'exited' || (node.state === 'restarting' && node.justEnded === true);
+  if (!isDown || (policy !== 'always' && policy !== 'unless-stopped')) return false;
   const [exit, baseExit] = [node.finishedAt, base.finishedAt];
   if (exit === undefined || baseExit === undefined || base.startedAt === undefined) return false;
   return exit + exitTolerance > baseExit && exit < base.startedAt + exitTolerance;

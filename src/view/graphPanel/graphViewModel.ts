@@ -9,6 +9,7 @@ import {
   type Scene,
 } from '../../graph/layout/scene';
 import { type EdgeReason, type EngineId, engineOf, isHard, type NodeKey } from '../../graph/model/model';
+import { namespaceProblem } from '../../graph/model/namespaceState';
 import { nodeSteps, type Plan } from '../../graph/plan/plan';
 import type { GraphChange } from '../../service/service';
 import { RowBuilder } from '../preview/previewRows';
@@ -105,6 +106,8 @@ export class GraphViewModel {
   private arranged = 0;
   private aspectRatio = 1.6;
   private engineLabels = '';
+  /** The drawn edges to bases that the dependents are cut off from. */
+  private detached = new Map<string, string>();
 
   constructor(private readonly context: ViewModelContext) {}
 
@@ -144,6 +147,7 @@ export class GraphViewModel {
       for (const edge of graph.dependencies(key)) if (isHard(edge)) dependencies.push([edge.from, edge.to]);
     }
     const nodes = [...this.nodes(scene, geometry)];
+    this.detached = new Map();
     return {
       engines,
       nodes,
@@ -159,7 +163,7 @@ export class GraphViewModel {
 
   update(change: Pick<GraphChange, 'structure' | 'nodes'>): ModelChange {
     const { scene: before, geometry } = this;
-    if (!before || !geometry) return 'all';
+    if (!before || !geometry || this.hasOtherDetached(change.nodes)) return 'all';
     if (!change.structure && setsEqual(this.visible, this.visibleNow())) {
       return { presentations: this.refreshNodes(affectedKeys(change.nodes, before, false)), removed: [] };
     }
@@ -334,20 +338,36 @@ export class GraphViewModel {
     return changed;
   }
 
+  /** The base that a node is cut off from; undefined for a box. */
+  private lostBase(key: string): NodeKey | undefined {
+    const { graph } = this.context.shown();
+    const node = graph.get(key as NodeKey);
+    const problem = node && namespaceProblem(graph, node);
+    return problem && problem.kind !== 'leftDown' ? problem.base : undefined;
+  }
+
+  /** Whether a line must be drawn in another style. */
+  private hasOtherDetached(nodes: ReadonlySet<NodeKey>): boolean {
+    return [...nodes].some((key) => this.presentations.has(key) && this.lostBase(key) !== this.detached.get(key));
+  }
+
   private edge({ edge, points, isReversed }: Route): EdgeModel {
     const { graph } = this.context.shown();
     const { from, to, hard, reasons, condition } = edge;
     const target = this.scene?.boxes.get(to);
     const name = target && target.kind !== 'pod' ? boxLabel(target) : nameIn(graph, to as NodeKey);
     const label = edgeText({ from: from as NodeKey, to: to as NodeKey, reasons, condition }, name);
+    const isDetached = this.lostBase(from) === to;
+    if (isDetached) this.detached.set(from, to);
+    const shortLabel = edgeLabel(edge);
     return {
       from,
       to,
       hard,
-      kind: edgeKind(reasons),
+      kind: isDetached ? 'detached' : edgeKind(reasons),
       path: toSvgPath(points, isReversed),
       label,
-      shortLabel: edgeLabel(edge),
+      shortLabel: isDetached ? l10n.t('old {0}', shortLabel) : shortLabel,
       labelAt: middleOf(points, isReversed),
     };
   }

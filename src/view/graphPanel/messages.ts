@@ -46,7 +46,7 @@ export interface NodeModel extends NodePresentation, Rect {
 }
 
 /** Line styles of edges. */
-export const edgeKinds = ['namespace', 'requires', 'volumes', 'order'] as const;
+export const edgeKinds = ['namespace', 'requires', 'volumes', 'order', 'detached'] as const;
 export type EdgeKind = (typeof edgeKinds)[number];
 
 export interface EdgeModel {

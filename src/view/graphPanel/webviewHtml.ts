@@ -43,6 +43,7 @@ export function webviewStrings(): Readonly<Record<string, string>> {
     requiresEdge: l10n.t('requires'),
     volumesEdge: l10n.t('uses volumes'),
     orderEdge: l10n.t('starts after (optional)'),
+    detachedEdge: l10n.t('shared a namespace that the base no longer has'),
     runningState: l10n.t('running'),
     pausedState: l10n.t('paused'),
     exitedState: l10n.t('exited'),

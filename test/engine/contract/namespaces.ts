@@ -4,7 +4,7 @@ import { ContainerGraph } from '../../../src/graph/model/graph';
 import { type NodeKey, parseKey } from '../../../src/graph/model/model';
 import { type NamespaceProblem, namespaceProblem } from '../../../src/graph/model/namespaceState';
 import { EngineStateStore } from '../../../src/service/state/stateStore';
-import { isDemo, isDocker } from './engineVersion';
+import { byVersion, isDemo, isDocker } from './engineVersion';
 import { type ContractContext, contractTest } from './lab';
 
 const links = { network: 'net', pid: 'pid', ipc: 'ipc', uts: 'uts', cgroup: 'cgroup' } as const;
@@ -29,7 +29,7 @@ export function namespaces(): void {
     });
   }
 
-  contractTest('an automatic restart of a base is told from one by a client', { on: 'real' }, async (context) => {
+  contractTest('an automatic restart of a base is told apart', { on: 'real' }, async (context) => {
     const { base, joiner } = await pair(context, 'network', 'always');
     const before = (await context.engine.inspect(base)).node.startedAt;
     // From inside: a signal by the engine would count as a stop.
@@ -38,18 +38,19 @@ export function namespaces(): void {
       const { node } = await context.engine.inspect(base);
       return node.state === 'running' && node.startedAt !== before;
     });
-    // Podman keeps the network, Docker does not.
-    expect(await detachedBy(context, joiner, base, 'network')).toEqual([isDocker, isDocker]);
+    // Podman 4.3.1 keeps the network; 5.8.6 and Docker do not.
+    const isNew = byVersion({ 'podman-4.3': false, otherwise: true });
+    expect(await detachedBy(context, joiner, base, 'network')).toEqual([isNew, isNew]);
   });
 
   contractTest('a joiner of a process namespace exits with its base, and is left down', {}, async (context) => {
     const { base, joiner } = await pair(context, 'pid', 'no', 'unless-stopped');
     await context.raw('POST', `/containers/${parseKey(base).id}/stop`);
-    await waitFor('its exit', async () => (await context.engine.inspect(joiner)).node.state === 'exited');
+    await waitFor('its exit', async () => (await context.engine.inspect(joiner)).node.state !== 'running');
     expect(await problemOf(context, joiner)).toBeUndefined();
     await context.engine.start(base);
     expect(await problemOf(context, joiner)).toEqual({ kind: 'leftDown', base });
-    await context.engine.start(joiner);
+    await context.engine.restart(joiner);
     expect(await detachedBy(context, joiner, base, 'pid')).toEqual([false, false]);
   });
 
