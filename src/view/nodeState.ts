@@ -20,7 +20,7 @@ import { type DisplayText, joinList, podsAndContainers } from './text/format';
 import { namespaceProblemLabel } from './text/namespaces';
 import { operationText, outcomeText } from './text/outcome';
 import { displayName, nameOfKey } from './text/plan';
-import { membersOf, podStateText, stateText } from './text/state';
+import { membersOf, podStateText, stateText, unhealthyText } from './text/state';
 
 /** What the presentation of a node is computed from, in the tree as in the graph panel. */
 export interface NodeContext {
@@ -86,12 +86,13 @@ export function buildNodeState(node: GraphNode, context: NodeContext): NodeState
       ? (['otherWindow', 'muted'] as const)
       : failed
         ? (['failed', 'bad'] as const)
-        : nodeStyle(node, problem);
+        : nodeStyle(node, problem, members);
   const aria = [
     displayName(node),
     node.kind === 'pod'
       ? l10n.t('pod, {0}, {1}', podStateText(node.state), podsAndContainers(0, members.length))
       : state,
+    ...unhealthyText(members),
     detail,
     node.kind === 'container' && node.pod ? l10n.t('in pod {0}', nameOf(node.pod)) : undefined,
     isProtected ? l10n.t('protected') : undefined,
@@ -112,8 +113,12 @@ export function buildNodeState(node: GraphNode, context: NodeContext): NodeState
 }
 
 /** The icon and color of a node without an operation. */
-export function nodeStyle(node: GraphNode, problem?: NamespaceProblem): NodeStyle {
-  if (node.kind === 'pod') return ['pod', podTone(node.state)];
+export function nodeStyle(
+  node: GraphNode,
+  problem?: NamespaceProblem,
+  members: readonly ContainerNode[] = [],
+): NodeStyle {
+  if (node.kind === 'pod') return ['pod', podTone(node.state, members)];
   if (node.unlisted) return ['unlisted', 'muted'];
   if (problem?.kind === 'leftDown') return ['exited', 'warn'];
   const [shape, tone] = containerStyles[node.state];
@@ -138,8 +143,8 @@ const containerStyles: Readonly<Record<ContainerState, NodeStyle>> = {
   exited: ['exited', 'muted'],
 };
 
-function podTone(state: PodState): Tone {
-  if (state === 'running') return 'good';
+function podTone(state: PodState, members: readonly ContainerNode[]): Tone {
+  if (state === 'running') return members.some(isTroubled) ? 'warn' : 'good';
   return state === 'degraded' || state === 'paused' ? 'warn' : 'muted';
 }
 
@@ -153,7 +158,7 @@ export function groupState(containers: readonly ContainerNode[]): { readonly tex
   const active = containers.filter(({ state }) => isActive(state)).length;
   if (active > 0) {
     const state: PodState = active === containers.length ? 'running' : 'degraded';
-    return { text: membersOf(state, containers), tone: podTone(state) };
+    return { text: membersOf(state, containers), tone: podTone(state, containers) };
   }
   const [first] = containers;
   if (!first) return { text: podStateText('empty'), tone: 'muted' };

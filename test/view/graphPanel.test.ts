@@ -134,6 +134,20 @@ describe('the graph view model', () => {
     ]);
   });
 
+  it('counts the unhealthy members of a pod, also in words', () => {
+    const { model } = viewModelOf({
+      containers: [
+        { name: 'db', pod: 'shop', health: 'unhealthy' },
+        { name: 'web', pod: 'shop', health: 'healthy' },
+      ],
+    });
+    expect(model.draw().nodes.find(({ label }) => label === 'shop')).toMatchObject({
+      subtitle: '2 running, 1 unhealthy',
+      tone: 'warn',
+      ariaLabel: 'shop, pod, running, 2 containers, 1 unhealthy',
+    });
+  });
+
   it('labels each edge with its reasons, and draws it by the strongest', () => {
     const { model } = viewModelOf({
       containers: ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name })),

@@ -363,7 +363,7 @@ const logged = (lines: string[]) => lines.map((line) => logLine(line).replace(/[
 
 /** Functions without external text, and those tested above. */
 const withoutText =
-  /^(sourceText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|includeOthersText|stopTimeoutText|stepTimeoutText|estimateText|slowStops|finishingText|protectionText|relationText|edgeLabel|retryable|kindText|containerStateText|podStateText|membersOf|ageText|summaryText|transportErrorText|failureHint|healthText|uptimeText|agoText|atMostText|namespaceText)$/;
+  /^(sourceText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|includeOthersText|stopTimeoutText|stepTimeoutText|estimateText|slowStops|finishingText|protectionText|relationText|edgeLabel|retryable|kindText|containerStateText|podStateText|membersOf|unhealthyText|ageText|summaryText|transportErrorText|failureHint|healthText|uptimeText|agoText|atMostText|namespaceText)$/;
 
 const withVolume = (one: PlannedNode, raw: string) => ({
   ...one,

@@ -79,14 +79,22 @@ export function podStateText(state: PodState): string {
   }
 }
 
-/** `3 running`, `1 of 3 running`, `exited` */
+/** `3 running`, `1 of 3 running, 1 unhealthy`, `exited` */
 export function membersOf(state: PodState, members: readonly ContainerNode[]): string {
   const active = members.filter((member) => isActive(member.state)).length;
   if (members.length === 0 || active === 0) return podStateText(state);
   if (state === 'paused') return l10n.t('{0} paused', active);
-  return active === members.length || state === 'running'
-    ? l10n.t('{0} running', active)
-    : l10n.t('{0} of {1} running', active, members.length);
+  const running =
+    active === members.length || state === 'running'
+      ? l10n.t('{0} running', active)
+      : l10n.t('{0} of {1} running', active, members.length);
+  return [running, ...unhealthyText(members)].join(', ');
+}
+
+/** `1 unhealthy`; empty for none. */
+export function unhealthyText(members: readonly ContainerNode[]): string[] {
+  const count = members.filter(({ state, health }) => state === 'running' && health === 'unhealthy').length;
+  return count > 0 ? [l10n.t('{0} unhealthy', count)] : [];
 }
 
 /** State of a node in a plan; the age of a volume. */
