@@ -104,6 +104,22 @@ export class ActionCommands implements vscode.Disposable {
     });
   }
 
+  /** Removes the scope with its dependents and creates them again, after one confirmation. */
+  async recreate(scope: Scope): Promise<Report | undefined> {
+    const request = { dependents: 'include', running: 'stop', preview: false } as const;
+    const removed = await this.execute({ ...request, scope, recreate: 'sameImages' });
+    if (!removed) return undefined;
+    const { id, options } = removed.plan;
+    if (!this.deps.service.hasRecipes(id)) {
+      const text = vscode.l10n.t('Nothing was removed, because what is needed to create it again could not be saved.');
+      void showWarning(plainMessage(text));
+      return removed;
+    }
+    const chosen = [...removed.nodes.keys()];
+    const again = { action: 'bringBack', removal: id, recreate: options.recreate } as const;
+    return this.execute({ ...request, ...again, scope: { chosen, isAll: false } });
+  }
+
   /** Completes an interrupted run with the options of its plan. */
   resume({ plan }: Report, remaining: readonly NodeKey[]): Promise<Report | undefined> {
     const scope = { chosen: remaining, isAll: false };
@@ -184,7 +200,9 @@ export class ActionCommands implements vscode.Disposable {
   private async run(plan: Plan): Promise<Report> {
     const { service } = this.deps;
     const report = await showRunProgress(service.run(plan), nameResolver(plan));
-    void this.showResult(report);
+    // The creation that follows has the result.
+    if (plan.action === 'remove' && plan.options.recreate) this.recordReport(report);
+    else void this.showResult(report);
     return report;
   }
 

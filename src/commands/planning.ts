@@ -79,13 +79,13 @@ export class Planning implements vscode.Disposable {
 
   /** Plans with the current settings and protections. Rejects with an `EngineError`. */
   plan(scope: Scope, options: PlanOptions): Promise<Plan> {
-    const { action, dependents, running, excluded, removal } = options;
+    const { action, dependents, running, excluded, removal, recreate } = options;
     // A repeated plan keeps its stop timeout even if the setting has changed.
     const stopTimeout = 'stopTimeout' in options ? options.stopTimeout : (readSettings()['stopTimeout'] ?? undefined);
     const { waitForHealth } = 'waitForHealth' in options ? options : readSettings();
     const deletedVolumes = 'deletedVolumes' in options ? options.deletedVolumes : volumesToDelete();
     const { service, protects } = this.deps;
-    const common = { action, dependents, running, excluded, removal, deletedVolumes };
+    const common = { action, dependents, running, excluded, removal, recreate, deletedVolumes };
     return service.plan(scope, { ...common, stopTimeout, waitForHealth, protects });
   }
 
@@ -160,6 +160,9 @@ export class Planning implements vscode.Disposable {
       label: runButtonText(one),
       value: { kind: 'run', plan: one },
     });
+    if (plan.options.recreate === 'sameImages') {
+      return [toRun(plan), toRun(await this.plan(plan.scope, { ...plan.options, recreate: 'newestImages' }))];
+    }
     if (plan.action !== 'remove') return [toRun(plan)];
     const choices = [toRun(plan), ...(await this.deletionChoices(plan))];
     if (plan.counts.running === 0) return choices;
@@ -208,7 +211,8 @@ function volumesToDelete(): PlanOptions['deletedVolumes'] {
 
 function needsConfirmation(plan: Plan): boolean {
   const { confirmRemoval, confirmLifecycleActions } = readSettings();
-  if (plan.action === 'bringBack') return true;
+  // The question before the removal was about both.
+  if (plan.action === 'bringBack') return plan.options.recreate === undefined || plan.retained.length > 0;
   if (plan.action === 'remove') {
     return confirmRemoval === 'always' || (confirmRemoval === 'whenRunning' && plan.counts.running > 0);
   }

@@ -102,6 +102,7 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     unpause: onSelection((scope) => actions.runLifecycleAction('unpause', scope, 'block'), 'unpause'),
     kill: onSelection((scope) => actions.runLifecycleAction('kill', scope, 'block'), 'kill'),
     prune,
+    recreate: onSelection((scope) => actions.recreate(scope)),
     bringBack: async (given?: unknown) => {
       await connections.discoverOnce();
       const { chooseRemoval } = await import('./dialogs');

@@ -32,6 +32,7 @@ export const commandIds = {
   kill: 'podgraph.kill',
   prune: 'podgraph.prune',
   bringBack: 'podgraph.bringBack',
+  recreate: 'podgraph.recreate',
   previewRemovalOfAll: 'podgraph.previewRemovalOfAll',
   previewRemoval: 'podgraph.previewRemoval',
   retryFailed: 'podgraph.retryFailed',

@@ -179,6 +179,31 @@ test('reports fields that differ', async () => {
   ]);
 });
 
+describe('a removal in order to create again', () => {
+  const recreate = { dependents: 'include', running: 'stop', recreate: 'sameImages' } as const;
+
+  test('removes nothing if a recipe cannot be read', async () => {
+    const { engine, service } = start();
+    const readRecipe = engine.readRecipe.bind(engine);
+    vi.spyOn(engine, 'readRecipe').mockImplementation((key, options) =>
+      key === engine.key('web') ? Promise.reject(new Error('no')) : readRecipe(key, options),
+    );
+    const plan = await service.plan({ chosen: [engine.key('db')], isAll: false }, recreate);
+    const report = await finished(service.run(plan));
+    expect(new Set(Object.values(outcomes(report)))).toEqual(new Set(['notAttempted']));
+    expect(engine.removalsSent).toEqual([]);
+    expect(service.hasRecipes(plan.id)).toBe(false);
+  });
+
+  test('removes nothing if the disk is full', async () => {
+    const { engine, files, service } = start();
+    files.isFull = () => true;
+    const plan = await service.plan({ chosen: [engine.key('db')], isAll: false }, recreate);
+    await finished(service.run(plan));
+    expect(engine.removalsSent).toEqual([]);
+  });
+});
+
 describe('on disk', () => {
   test('recipes are complete before the first removal', async () => {
     const { engine, files, service } = start();

@@ -44,6 +44,8 @@ export interface PlanOptions {
   readonly waitForHealth?: WaitForHealth | undefined;
   /** The id of the removal whose nodes are brought back. */
   readonly removal?: string | undefined;
+  /** Removed in order to be created again: with the same images, or with those that the images' names mean now. */
+  readonly recreate?: 'sameImages' | 'newestImages' | undefined;
   /** What prevents or changes the creation of nodes. */
   readonly problems?: ReadonlyMap<NodeKey, readonly RecipeProblem[]> | undefined;
 }

@@ -91,7 +91,9 @@ async function createNode(
     if (state.mayBeCreated(key) && (await adopt())) return { differences: [] };
     await state.markCreating(key);
     context.sent.add(key);
-    const { id, ids, differences } = await engine.createFromRecipe(recipe, state.idOf);
+    const { id, ids, differences } = await engine.createFromRecipe(recipe, state.idOf, {
+      newestImage: context.plan.options.recreate === 'newestImages',
+    });
     await record(new Map([...ids, [recipe.id, id]]));
     return { differences };
   } catch (thrown) {

@@ -47,7 +47,10 @@ export class RemovalRecipes {
     return this.store.list();
   }
 
-  /** Reads and writes the recipes of a removal's nodes. Resolves when all are on disk; rejects if that fails. */
+  /**
+   * Reads and writes the recipes of a removal's nodes. Resolves when all are on disk; rejects if that fails, or a recipe
+   * cannot be read of a node that is to be created again.
+   */
   async save(plan: Plan, graph: ContainerGraph): Promise<void> {
     const at = this.deps.clock.wallTime();
     await this.store.create(at, plan.id, this.linesOf(plan, graph, at));
@@ -113,6 +116,7 @@ export class RemovalRecipes {
     let count = 0;
     for (const batch of batchesOf(keys)) {
       for (const [key, recipe] of await Promise.all(batch.map(async (one) => [one, await this.read(one)] as const))) {
+        if (recipe instanceof Error && plan.options.recreate) throw recipe;
         if (recipe instanceof Error) log.info(`no recipe of ${key}: ${recipe.message}`);
         else {
           count++;

@@ -36,8 +36,11 @@ interface PlanRunDeps {
   readonly limiters: (engine: EngineId) => ConcurrencyLimiter;
   /** Records the plan before anything is sent; undefined if there is no journal or it cannot be written. */
   readonly journal: (plan: Plan) => Promise<JournalEntry | undefined>;
-  /** Saves what is needed to bring the removed nodes back, before anything is sent. Never rejects. */
-  readonly saveRecipes: (plan: Plan) => Promise<void>;
+  /**
+   * Saves what is needed to bring the removed nodes back, before anything is sent. Resolves to false if that failed; never
+   * rejects.
+   */
+  readonly saveRecipes: (plan: Plan) => Promise<boolean>;
   /** Of a plan that brings nodes back. Never rejects. */
   readonly bringBack: (plan: Plan) => Promise<BringBackRun | undefined>;
   /** Called with nodes whose operation or outcome changed. */
@@ -178,7 +181,8 @@ export class PlanRun implements Run {
     const saved = this.plan.action === 'remove' ? this.deps.saveRecipes(this.plan) : undefined;
     this.journalEntry = await this.deps.journal(this.plan);
     this.bringBack = await opened;
-    await saved;
+    // Without recipes, they could not be created again.
+    if ((await saved) === false && this.plan.options.recreate) this.cancel();
     this.transition({ type: 'start' });
     await this.finished;
     while (this.pending.size > 0) await Promise.allSettled(this.pending);

@@ -203,15 +203,17 @@ export class RunManager {
     }
   }
 
-  private async saveRecipes(plan: Plan): Promise<void> {
-    if (!this.recipes.areSaved) return;
+  private async saveRecipes(plan: Plan): Promise<boolean> {
+    if (!this.recipes.areSaved) return false;
     try {
       await (await this.recipes.get())?.save(plan, this.live.snapshot.graph);
       this.savedRecipes.add(plan.id);
+      return true;
     } catch (thrown) {
       this.deps.log.warn(
         `${plan.id} cannot be brought back: ${(thrown as NodeJS.ErrnoException).code ?? 'write failed'}`,
       );
+      return false;
     }
   }
 

@@ -42,11 +42,12 @@ function isImplied({ why }: PlannedNode, nodes: Plan['nodes']): boolean {
 }
 
 /** `Remove db and the 3 containers that depend on it?` */
-function impliedPrompt({ action, nodes }: Plan, implied: readonly PlannedNode[]): string {
+function impliedPrompt({ action, nodes, options }: Plan, implied: readonly PlannedNode[]): string {
   const others = new Set(implied);
   const selected = [...nodes.values()].filter((planned) => !others.has(planned));
   const [only] = selected;
-  const { question } = actionText(action);
+  const recreates = action === 'remove' && options.recreate !== undefined;
+  const question = recreates ? (of: string) => l10n.t('Recreate {0}?', of) : actionText(action).question;
   const also = countAll(count(implied));
   if (selected.length === 1 && only) {
     const name = displayName(only.node);

@@ -37,6 +37,7 @@ export function planPrompt(plan: Plan, engineLabel: (id: string) => string): str
   const engines = new Set([...plan.nodes.keys()].map(engineOf));
   const [only] = engines;
   const engine = engines.size === 1 && only ? plainText(engineLabel(only)) : l10n.t('{0} engines', engines.size);
+  if (plan.action === 'remove' && plan.options.recreate) return l10n.t('Recreate {0} on {1}?', targets, engine);
   return plan.action === 'remove' && plan.counts.running > 0
     ? l10n.t('Stop and remove {0} from {1}?', targets, engine)
     : actionText(plan.action).confirmation(targets, engine);

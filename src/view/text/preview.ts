@@ -209,6 +209,9 @@ export function planBlockerText(blocker: Blocker): string {
 /** Label of the button that runs a plan. */
 export function runButtonText(plan: Plan): string {
   const count = plan.nodes.size;
+  const { recreate } = plan.options;
+  if (plan.action === 'remove' && recreate === 'newestImages') return l10n.t('Recreate {0} with Newest Images', count);
+  if (plan.action === 'remove' && recreate) return l10n.t('Recreate {0}', count);
   if (plan.action !== 'remove') return actionText(plan.action).button(count);
   if (plan.options.running === 'skip' && plan.retained.some(({ why }) => why.kind === 'running')) {
     return l10n.t('Remove {0} Stopped', count);
