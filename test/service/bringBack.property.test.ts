@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { createService } from '../../src/service';
-import type { Report } from '../../src/graph/plan/report';
 import '../../src/service/recipes/removalRecipes';
 import { nullLog } from '../silent';
 import type { ContainerSpec } from './containerModel';
+import { allKeys, planned, wholeScope } from './expectations';
 import { InMemoryJournalFs } from './inMemoryJournalFs';
 import { type CreationOutcome, RecipeEngine } from './recipeEngine';
 import { interleaveWith, scheduledClock } from './schedule';
@@ -47,41 +47,35 @@ function specsOf(drafts: readonly Draft[]): ContainerSpec[] {
 test('creates nothing before what it needs, each node once, and at last all as it was', () =>
   assertProperty(
     fc.asyncProperty(fleets, schedulers(), async (drafts, s) => {
-      const turn = interleaveWith(s);
+      const scheduled = interleaveWith(s);
+      let isScheduled = false;
+      const turn: typeof scheduled = (label) => (isScheduled ? scheduled(label) : Promise.resolve());
       const clock = scheduledClock(s);
       const engine = new RecipeEngine('w', turn, { enforcesDependencies: true, events: true });
-      engine.addPod('pod');
+      if (drafts.some(({ inPod }) => inPod)) engine.addPod('pod');
       for (const spec of specsOf(drafts)) engine.add(spec);
-      const files = new InMemoryJournalFs(clock, turn);
-      const service = createService(
-        {
-          clock,
-          log: nullLog,
-          concurrency: () => 4,
-          random: () => 0.5,
-          recipes: { files: files.viewOf(() => true), retentionMs: () => 1e12 },
-        },
-        [{ id: 'w', label: 'w', engine }],
-      );
+      const recipes = { files: new InMemoryJournalFs(clock, turn).viewOf(() => true), retentionMs: () => 1e12 };
+      const deps = { clock, log: nullLog, concurrency: () => 4, random: () => 0.5, recipes };
+      const service = createService(deps, [{ id: 'w', label: 'w', engine }]);
       const before = engine.shape();
-      const chosen = engine.names().map((name) => engine.key(name));
-      const scope = { chosen, isAll: false };
-      const options = { dependents: 'include', running: 'stop' } as const;
-      await s.waitFor(service.refresh());
-      const removed = await s.waitFor(service.plan(scope, options).then((plan) => service.run(plan).done));
+      const chosen = allKeys(engine);
+      const removal = await planned(s, service, chosen);
+      await s.waitFor(service.run(removal).done);
       expect(engine.names()).toEqual([]);
       drafts.forEach(({ outcomes }, index) => engine.creationOutcomes.set(`c${index}`, [...outcomes]));
-      const bringBack = async (): Promise<Report> => {
-        const again = { ...options, action: 'bringBack', removal: removed.plan.id } as const;
-        return service.run(await service.plan(scope, again)).done;
-      };
-      await s.waitFor(bringBack());
-      await s.waitFor(bringBack());
+      const options = { ...wholeScope, action: 'bringBack', removal: removal.id } as const;
+      const first = await planned(s, service, chosen, options);
+      isScheduled = true;
+      await s.waitFor(service.run(first).done);
+      isScheduled = false;
+      engine.creationOutcomes.clear();
+      await s.waitFor(service.run(await planned(s, service, chosen, options)).done);
       expect(engine.shape()).toEqual(before);
-      expect(new Set(engine.createdIds.map((id) => id.replace(/~.*/, ''))).size).toBe(engine.createdIds.length);
+      const names = engine.createdIds.map((id) => id.replace(/~.*/, ''));
+      expect(new Set(names).size).toBe(names.length);
       expect(engine.violations).toEqual([]);
       expect(service.lockCount).toBe(0);
       service.dispose();
     }),
-    60,
+    40,
   ));

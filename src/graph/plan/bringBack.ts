@@ -24,7 +24,7 @@ export interface RemovedNodes {
   readonly edges: readonly GraphEdge[];
   /** Has the nodes that can be created again. */
   readonly recipes: { has(key: NodeKey): boolean };
-  /** Keys of created nodes, by the keys of those that they replace. */
+  /** Keys of created nodes that exist, by the keys of those that they replace. */
   readonly created: ReadonlyMap<NodeKey, NodeKey>;
 }
 
@@ -33,7 +33,7 @@ export type PresentKey = (former: NodeKey) => NodeKey | undefined;
 
 /** The node that replaces a removed one, or the node itself if it was not removed. */
 function ownKey({ created }: RemovedNodes, present: ContainerGraph, key: NodeKey): NodeKey | undefined {
-  return [created.get(key), key].find((one) => one !== undefined && present.get(one) !== undefined);
+  return created.get(key) ?? (present.get(key) === undefined ? undefined : key);
 }
 
 /** The node that replaces a removed one, or else the node itself, or the one that has its name now. */

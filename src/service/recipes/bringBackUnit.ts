@@ -44,6 +44,11 @@ export async function bringBackUnit(
   for (const key of inCreationOrder(unit, plan)) {
     if (context.cancelled.aborted) return { kind: 'aborted' };
     if (state.createdKey(key) !== undefined) continue;
+    const missing = plan.nodes.get(key)?.dependencies?.find(({ to }) => failed.has(to));
+    if (missing) {
+      failed.set(key, failed.get(missing.to) as EngineError);
+      continue;
+    }
     const result = await createNode(context, key, state, calls);
     if (result instanceof Error) {
       failed.set(key, result);

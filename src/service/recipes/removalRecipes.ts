@@ -2,7 +2,7 @@ import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import type { Recipe } from '../../engine/recipe/recipe';
 import type { ContainerGraph } from '../../graph/model/graph';
-import { engineOf, type GraphEdge, type GraphNode, isVolume, type NodeKey } from '../../graph/model/model';
+import { engineOf, type GraphEdge, type GraphNode, isVolume, type NodeKey, parseKey } from '../../graph/model/model';
 import { missingNodes, planBringBack, type PresentKey, presentIds, presentKeys } from '../../graph/plan/bringBack';
 import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
 import type { RecipeProblem } from '../../graph/plan/recipeProblem';
@@ -62,7 +62,7 @@ export class RemovalRecipes {
   async plan(id: string, graph: ContainerGraph, scope: Scope, options: PlanOptions): Promise<Plan> {
     const { observed } = this.deps;
     const removal = options.removal ?? '';
-    const record = await this.store.load(removal);
+    const record = await this.load(removal, graph);
     if (!record) throw new EngineError('gone', 'the recipes of this removal have expired or were deleted');
     const missing = missingNodes(record, graph, scope).filter((key) => observed.engine(engineOf(key)) !== undefined);
     const problems = await this.problemsOf(record, graph, missing);
@@ -73,15 +73,13 @@ export class RemovalRecipes {
   async open(plan: Plan, graph: ContainerGraph): Promise<BringBackRun | undefined> {
     const { log, calls } = this.deps;
     const { removal = '' } = plan.options;
-    const record = await this.store.load(removal);
+    const record = await this.load(removal, graph);
     if (!record) return undefined;
     const presentKey: PresentKey = (key) => record.created.get(key) ?? presentKeys(record, graph)(key);
     const append = (line: RecipeLine) =>
       this.store.append(removal, line).catch((thrown: unknown) => {
         log.warn(`${plan.id}: ${(thrown as NodeJS.ErrnoException).code ?? 'write failed'}`);
       });
-    // Nodes that were removed again since their return are created again.
-    for (const [former, now] of record.created) if (!graph.get(now)) record.created.delete(former);
     const stateFor = (engine: string): BringBackState => ({
       recipeOf: (key) => record.recipes.get(key),
       idOf: presentIds(presentKey, engine),
@@ -104,6 +102,20 @@ export class RemovalRecipes {
       },
     });
     return { presentKey, execute: (context) => bringBackUnit(context, stateFor(context.unit.engine), calls) };
+  }
+
+  /** Without created nodes that were removed again. A pod without containers is in no container list. */
+  private async load(removal: string, graph: ContainerGraph): Promise<RemovalRecord | undefined> {
+    const record = await this.store.load(removal);
+    const unlisted = [...(record?.created ?? [])].filter(([, now]) => graph.get(now) === undefined);
+    await Promise.all(
+      unlisted.map(async ([former, now]) => {
+        const engine = parseKey(now).kind === 'pod' ? this.deps.observed.engine(engineOf(now)) : undefined;
+        const exists = (await engine?.exists(now).catch(() => true)) ?? false;
+        if (!exists) record?.created.delete(former);
+      }),
+    );
+    return record;
   }
 
   private async *linesOf(plan: Plan, graph: ContainerGraph, at: number): AsyncGenerator<RecipeLine> {
