@@ -126,6 +126,19 @@ describe('inspect commands', () => {
     await window.result('Removed 1 container').waitFor();
   });
 
+  it('follows the logs of a compose project in one terminal', async () => {
+    const labels = { 'com.docker.compose.project': 'shop' };
+    for (const name of ['shop-db-1', 'shop-api-1']) demo.engine.addContainer({ name, labels });
+    await window.row('shop').waitFor();
+    await window.chooseFromMenu(window.row('shop'), 'Follow Logs');
+    const shown = async () => (await window.page.locator('.xterm-rows').first().innerText()).replaceAll('\u00a0', ' ');
+    await expect.poll(shown).toMatch(/shop-api-1 \| .*started/);
+    await expect.poll(shown).toMatch(/shop-db-1 {2}\| .*started/);
+    await window.page.locator('.part.panel', { hasText: 'Podgraph: shop' }).first().waitFor();
+    await window.screenshot('inspect-5-project-logs');
+    await window.runFromPalette('Terminal: Kill All Terminals');
+  });
+
   /** Opens a shell in `left`; resolves when it has started and its terminal is visible. */
   async function openShell() {
     const started = () => requests(/\/exec\/\w+\/start$/).filter(({ status }) => status === 101).length;
