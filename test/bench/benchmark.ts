@@ -42,7 +42,7 @@ export interface BenchRow {
   readonly target: Target | null;
 }
 
-export type Unit = 'ms' | 's' | 'µs' | 'ns' | 'KB' | 'bytes' | 'requests' | '×';
+export type Unit = 'ms' | 's' | 'µs' | 'ns' | 'KB' | 'bytes' | 'requests' | 'repaints' | 'wrong' | '×';
 
 export interface Target {
   /** For people: `at least 10 times faster`. */

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { createFleet } from '../../../scripts/engines/fleet';
 import { request } from '../../../scripts/engines/http';
 import { withTarget, type Bench, type BenchOptions, type BenchRow, singleRow } from '../benchmark';
 import { inPool } from '../removal/fleets';
@@ -13,13 +14,61 @@ const REQUEST_DELAY = 1000;
 
 export const bench: Bench = {
   about: `Another client starts containers until the engine has sent 500 events, while a window shows the fleet. Counts the requests
-of the window until its tree shows the final state, including the periodic poll (two requests every 15 s).`,
+of the window until its tree shows the final state, including the periodic poll (two requests every 15 s). Then a health check of one
+container runs 500 times with the same result: counts the requests and the changes of the tree.`,
   run: async (options) => {
     const rows: BenchRow[] = [];
-    for (const place of await benchEngines(options)) rows.push(await measure(place, options));
+    for (const place of await benchEngines(options)) {
+      rows.push(await measure(place, options));
+      rows.push(...(await measureHealth(place, options)));
+    }
     return rows;
   },
 };
+
+/** Events of a health check whose result does not change. */
+async function measureHealth({ engine, fleet }: BenchEngine, { quick, log }: BenchOptions): Promise<BenchRow[]> {
+  const wanted = quick ? 40 : 500;
+  const name = 'checked';
+  const healthCheck = { test: ['/busybox', 'true'], retries: 1 };
+  const id = await createFleet(engine).container({ name, healthCheck });
+  const check = async () => {
+    const { status, text } = await request(engine.socket, 'GET', `${rootOf(engine)}/containers/${id}/healthcheck`);
+    if (status !== 200) throw new Error(`health check: ${status} ${text}`);
+  };
+  await check();
+  const window = new BenchWindow(engine);
+  const events = await EventCounter.open(engine);
+  const requests = new RequestCounter();
+  try {
+    window.open();
+    await window.untilInspected();
+    await window.until('it is healthy', ({ graph }) => graph.container(keyOf(id))?.health === 'healthy');
+    const [sentBefore, paintedBefore, began] = [requests.sent, window.repaints, events.received];
+    await inPool(Array.from({ length: wanted }), AT_ONCE, check);
+    await pause(REQUEST_DELAY);
+    // The checks are requests of this process, too.
+    const sent = requests.sent - sentBefore - wanted;
+    const painted = window.repaints - paintedBefore;
+    log(
+      `${NAME}, ${fleet}: ${events.received - began} events of ${wanted} checks, ${sent} requests, ${painted} repaints`,
+    );
+    if (events.received - began < wanted) throw new Error(`${wanted} checks made ${events.received - began} events.`);
+    const row = (what: string, unit: 'requests' | 'repaints', value: number) => ({
+      ...singleRow(`${NAME}, ${what} of unchanged health, ${fleet}`, unit, [value]),
+      engine: engine.name,
+    });
+    return [
+      withTarget(row('requests', 'requests', sent), 'no request for unchanged health', ({ ours }) => ours === 0),
+      withTarget(row('repaints', 'repaints', painted), 'no repaint for unchanged health', ({ ours }) => ours === 0),
+    ];
+  } finally {
+    requests.end();
+    events.close();
+    window.close();
+    await request(engine.socket, 'DELETE', `${rootOf(engine)}/containers/${id}?force=true&timeout=0`);
+  }
+}
 
 async function measure({ engine, fleet }: BenchEngine, { quick, log }: BenchOptions): Promise<BenchRow> {
   const wanted = quick ? 40 : 500;

@@ -20,6 +20,8 @@ const TIMEOUT_MS = 180_000;
 /** Service and tree model of a window with a visible view: the tree is updated on every change. */
 export class BenchWindow {
   readonly service: Service;
+  /** Changes that the tree was told of. */
+  repaints = 0;
   private readonly tree: TreeModel;
   private readonly waiting = new Set<() => void>();
 
@@ -29,6 +31,7 @@ export class BenchWindow {
     );
     this.tree = new TreeModel(this.service.snapshot);
     this.service.onDidChange((change) => {
+      this.repaints++;
       this.tree.update(this.service.snapshot, change);
       this.tree.children(undefined);
       for (const check of this.waiting) check();
