@@ -30,7 +30,14 @@ const services = {
 /** podman-compose stores that a service depends on these, not that they must complete. */
 const migrations = {
   migrate: service({}, ['/busybox', 'true']),
-  app: service(on('migrate', 'service_completed_successfully')),
+  app: service({
+    depends_on: {
+      migrate: { condition: 'service_completed_successfully' },
+      // Its profile is not active, so it has no container.
+      cache: { condition: 'service_healthy', required: false },
+    },
+  }),
+  cache: { ...service(check(100)), profiles: ['cache'] },
   fails: service({}, ['/busybox', 'false']),
   shop: service(on('fails', 'service_completed_successfully')),
 };

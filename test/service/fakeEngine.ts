@@ -55,11 +55,11 @@ export class FakeEngine extends FakeEngineQueries implements Engine {
   }
 
   /** Its health check has this result. */
-  setHealth(name: string, health: Health) {
+  setHealth(name: string, health: Health, hasEvent = true) {
     const one = this.containers.get(this.key(name));
     if (!one) return;
     one.health = health;
-    this.emit(one.key, 'health', ++this.starts, { health });
+    if (hasEvent) this.emit(one.key, 'health', ++this.starts, { health });
   }
 
   /** Its true state, without a request. */

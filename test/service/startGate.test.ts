@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { EngineError } from '../../src/engine/error';
 import type { NodeKey } from '../../src/graph/model/model';
 import type { Report } from '../../src/graph/plan/report';
 import type { ContainerSpec } from './containerModel';
@@ -71,6 +72,16 @@ describe('a dependent of a service whose health check', () => {
     cancelled.run.cancel();
     await advance(100);
     expect(cancelled.resultOf('api')).toBe('notAttempted');
+  });
+
+  test('takes longer than its timeout is skipped: Podman answers with an error', async () => {
+    const started = await start(db, api);
+    started.engine.checkHealth = () => {
+      started.engine.setHealth('db', 'unhealthy', false);
+      return Promise.reject(new EngineError('unknown', 'healthcheck command exceeded timeout of 1s'));
+    };
+    await advance(5000);
+    expect(started.resultOf('api')).toBe('unhealthy');
   });
 
   test('flips is started if the first result is healthy', async () => {

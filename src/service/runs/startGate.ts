@@ -202,7 +202,11 @@ class HealthRequests {
       this.unscheduled.add(key);
     }
     const timeoutMs = timeout + checkAllowance;
-    await observed.engine(engineOf(key))?.checkHealth(key, { timeoutMs, signal: cancelled });
-    await refreshUntilConsistent(observed, key);
+    try {
+      await observed.engine(engineOf(key))?.checkHealth(key, { timeoutMs, signal: cancelled });
+    } finally {
+      // Podman answers with an error if the check took too long, and counts it as failed.
+      if (!cancelled.aborted) await refreshUntilConsistent(observed, key);
+    }
   }
 }

@@ -7,8 +7,13 @@ import { type ContractContext, contractTest } from './lab';
 const SECOND = 1_000_000_000;
 
 /** Creates and starts a container whose health check is this command. */
-function checked(context: ContractContext, name: string, test: readonly string[]): Promise<NodeKey> {
-  const check = { Test: test, Interval: SECOND, Timeout: 5 * SECOND, StartPeriod: 0, Retries: 1 };
+function checked(
+  context: ContractContext,
+  name: string,
+  test: readonly string[],
+  timeoutSeconds = 5,
+): Promise<NodeKey> {
+  const check = { Test: test, Interval: SECOND, Timeout: timeoutSeconds * SECOND, StartPeriod: 0, Retries: 1 };
   const command = ['/busybox', 'sh', '-c', 'trap "exit 0" TERM; /busybox sleep 100000 & wait'];
   return context.create(
     isDocker
@@ -56,6 +61,15 @@ export function health(): void {
     expect([node.health, node.lastCheck?.exitCode]).toEqual(['unhealthy', 1]);
     const event = await context.event(key, 'health');
     expect(event.health ?? (await context.engine.inspect(key)).node.health).toBe('unhealthy');
+  });
+
+  contractTest('a check that takes longer than its timeout has failed', { on: 'real' }, async (context) => {
+    const key = await checked(context, 'x', ['CMD', '/busybox', 'sleep', '4'], 1);
+    if (!isScheduled) {
+      const request = context.engine.checkHealth(key, { timeoutMs: 20_000 });
+      await expect(request).rejects.toThrow('exceeded timeout');
+    }
+    await waitFor('the failure', async () => (await context.listed(key)).health === 'unhealthy');
   });
 
   contractTest('a restart begins with starting', {}, async (context) => {
