@@ -97,6 +97,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     protects: protections.reasonFor,
     commandLine: (id, program) => connections.commandLine(id, program),
     viewScope: () => scopeOfView(view.shown, viewFilter.filter),
+    pickBackupFolder: async () => (await import('./commands/dialogs')).pickBackupFolder(context.globalState),
   });
   const statusBar = new StatusBar(service, view.context, () => view.shown.engines.values());
   const actions = new ActionCommands({

@@ -8,6 +8,7 @@ import { writeNotices } from './notices';
 /** Bundles loaded on first use: bundle name -> entry file. */
 const LAZY: Readonly<Record<string, string>> = {
   agents: 'src/commands/agents/agentTools.ts',
+  backups: 'src/service/runs/volumeBackups.ts',
   demo: 'src/demo/main.ts',
   dialogs: 'src/commands/dialogs.ts',
   detect: 'src/engine/detect.ts',

@@ -7,6 +7,7 @@ import type { Connections } from './connections';
 import { FilterCommands } from './filterCommands';
 import { ProtectCommands } from './protect';
 
+export { pickBackupFolder } from './backupFolder';
 export { chooseRemoval } from './bringBack';
 export { copyMountLine, startPodman } from './gettingStarted';
 export { selectPrunable } from './prune';

@@ -18,13 +18,17 @@ import { type DisplayText, joinSentences, plainMessage, plainText } from '../vie
 import { failureText } from '../view/text/outcome';
 import { planForLog } from '../view/text/plan';
 import { filterNotice } from '../view/text/status';
-import { deleteVolumesText } from '../view/text/volumes';
+import { backUpText, deleteVolumesText } from '../view/text/volumes';
 import { isDemoNode } from './scope';
 
 /** Loads the bundle with the texts of questions. */
 const loadTexts = () => import('../view/text/confirmation');
 
-type ConfirmationResult = { readonly kind: 'run'; readonly plan: Plan } | { readonly kind: 'preview' };
+type ConfirmationResult =
+  | { readonly kind: 'run'; readonly plan: Plan }
+  /** The plan deletes volumes, which are saved first. */
+  | { readonly kind: 'backUp'; readonly plan: Plan }
+  | { readonly kind: 'preview' };
 
 export interface PlanRequest extends Omit<PlanOptions, 'protects' | 'unreachable'> {
   readonly scope: Scope;
@@ -41,6 +45,8 @@ export interface PlanningDeps {
   readonly protects: PlanOptions['protects'];
   readonly commandLine: (id: EngineId, program: CommandLine['program']) => CommandLine;
   readonly viewScope: () => Scope;
+  /** Resolves with undefined if the user cancels. */
+  readonly pickBackupFolder: () => Promise<string | undefined>;
 }
 
 /** Turns a request into a confirmed plan, through a dialog or the preview. */
@@ -70,6 +76,7 @@ export class Planning implements vscode.Disposable {
       if (plan.blockers.length > 0) return await this.showPreview(plan);
       if (plan.nodes.size === 0) return void this.showNothingToDo(plan);
       const answer = await this.prompt(plan, busyCount, request.confirmed, isBlocked);
+      if (answer?.kind === 'backUp') return await this.withBackups(answer.plan);
       return answer?.kind === 'preview' ? await this.showPreview(plan) : answer?.plan;
     } catch (thrown) {
       void this.showPlanError(EngineError.from(thrown), request.action);
@@ -85,7 +92,8 @@ export class Planning implements vscode.Disposable {
     const { waitForHealth } = 'waitForHealth' in options ? options : readSettings();
     const deletedVolumes = 'deletedVolumes' in options ? options.deletedVolumes : volumesToDelete();
     const { service, protects } = this.deps;
-    const common = { action, dependents, running, excluded, removal, recreate, deletedVolumes };
+    const { backupFolder } = options;
+    const common = { action, dependents, running, excluded, removal, recreate, deletedVolumes, backupFolder };
     return service.plan(scope, { ...common, stopTimeout, waitForHealth, protects });
   }
 
@@ -171,12 +179,21 @@ export class Planning implements vscode.Disposable {
     return [...choices, ...(isUseful ? [toRun(stoppedOnly)] : [])];
   }
 
-  /** The same plan without keeping anonymous volumes. */
+  /** The same plan, but all anonymous volumes are deleted, with or without a backup. */
   private async deletionChoices(plan: Plan): Promise<Choice<ConfirmationResult>[]> {
-    const kept = choosableVolumes(plan).filter(({ choice }) => choice === 'keep').length;
-    if (kept === 0 || readSettings().anonymousVolumes !== 'ask') return [];
+    const count = choosableVolumes(plan).length;
+    const { anonymousVolumes } = readSettings();
+    if (count === 0 || anonymousVolumes === 'keep' || plan.options.backupFolder !== undefined) return [];
     const deleting = await this.plan(plan.scope, { ...plan.options, deletedVolumes: 'all' });
-    return [{ label: deleteVolumesText(kept), value: { kind: 'run', plan: deleting } }];
+    const backUp = { label: backUpText(count), value: { kind: 'backUp', plan: deleting } } as const;
+    if (anonymousVolumes === 'delete') return [backUp];
+    return [{ label: deleteVolumesText(count), value: { kind: 'run', plan: deleting } }, backUp];
+  }
+
+  /** Resolves with undefined if the user selects no folder. */
+  private async withBackups(plan: Plan): Promise<Plan | undefined> {
+    const backupFolder = await this.deps.pickBackupFolder();
+    return backupFolder === undefined ? undefined : { ...plan, options: { ...plan.options, backupFolder } };
   }
 
   private emitPlan(plan: Plan) {

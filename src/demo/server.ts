@@ -10,6 +10,7 @@ import { containerRoutes } from './routes/containers';
 import { imageRoutes } from './routes/images';
 import { podRoutes } from './routes/pods';
 import type { Route, RouteResponse } from './routes/route';
+import { archiveRoutes } from './routes/archive';
 import { execRoutes } from './routes/streams';
 import { systemRoutes } from './routes/system';
 import { volumeRoutes } from './routes/volumes';
@@ -20,6 +21,7 @@ const routes: Route[] = [
   ...podRoutes,
   ...execRoutes,
   ...volumeRoutes,
+  ...archiveRoutes,
   ...imageRoutes,
 ];
 

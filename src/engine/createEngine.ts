@@ -44,6 +44,8 @@ class RemoteEngine implements Engine {
     this.command(options, (to) => to.inspector.inspectRaw(key, options));
   readonly logs: Engine['logs'] = (key, options) => this.command(options, (to) => to.inspector.logs(key, options));
   readonly exec: Engine['exec'] = (key, options) => this.command(options, (to) => to.inspector.exec(key, options));
+  readonly readVolume: Engine['readVolume'] = (key, volume, options) =>
+    this.command(options, (to) => to.inspector.readVolume(key, volume, options));
   readonly fileExists: Engine['fileExists'] = (key, path, options) =>
     this.command(options, (to) => to.inspector.fileExists(key, path, options));
   readonly execDetached: Engine['execDetached'] = (key, argv, options) =>

@@ -127,6 +127,7 @@ export type OperationPhase =
   | 'waitingForCondition'
   | 'waitingForPermit'
   | 'stopping'
+  | 'saving'
   | 'removing'
   | 'creating'
   | 'starting'
@@ -143,6 +144,8 @@ export interface Operation {
   readonly since: number;
   /** In phase `stopping`. */
   readonly stopTimeout?: StopTimeout | undefined;
+  /** In phase `saving`: bytes of its volumes so far. */
+  readonly bytes?: number | undefined;
   /** In phase `waitingForCondition`. */
   readonly waitsFor?: StartCondition | undefined;
 }

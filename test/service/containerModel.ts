@@ -7,6 +7,7 @@ import {
   type NodeKey,
   nodeKey,
   type NodeKind,
+  parseKey,
 } from '../../src/graph/model/model';
 
 export interface ContainerSpec {
@@ -29,6 +30,8 @@ export interface ContainerSpec {
   /** The result of its health check, some turns after each start; `starting`: none. Undefined: it has no check. */
   readonly health?: Health;
   readonly autoRemove?: boolean;
+  /** Names of the anonymous volumes that it mounts. */
+  readonly volumes?: readonly string[];
   readonly initContainer?: InitContainer;
 }
 
@@ -48,6 +51,8 @@ export class ContainerModel {
   protected readonly pods = new Map<NodeKey, { readonly name: string }>();
   /** Anonymous volumes, and whether they are in use. */
   protected readonly volumes = new Map<NodeKey, { readonly name: string; used: boolean }>();
+  /** Anonymous volumes of containers, which may be removed already. */
+  protected readonly mounted = new Set<NodeKey>();
 
   constructor(readonly id: string) {}
 
@@ -75,6 +80,16 @@ export class ContainerModel {
     const key = nodeKey(this.id, 'container', spec.name);
     this.containers.set(key, { spec, key, state: spec.state ?? 'exited', startedAt: undefined });
     this.needs.set(key, spec.needs ?? []);
+    for (const name of spec.volumes ?? []) this.mounted.add(nodeKey(this.id, 'volume', name));
+  }
+
+  hasVolume(key: NodeKey): boolean {
+    return this.mounted.has(key);
+  }
+
+  protected isMounted(volume: NodeKey): boolean {
+    const { id } = parseKey(volume);
+    return [...this.containers.values()].some(({ spec }) => spec.volumes?.includes(id));
   }
 
   names(): string[] {
@@ -84,7 +99,7 @@ export class ContainerModel {
   }
 
   has(key: NodeKey): boolean {
-    return this.containers.has(key) || this.pods.has(key) || this.volumes.has(key);
+    return this.containers.has(key) || this.pods.has(key) || this.volumes.has(key) || this.mounted.has(key);
   }
 
   setState(name: string, state: ContainerState) {

@@ -7,6 +7,7 @@ import {
   isActive,
   parseKey,
   type NodeKey,
+  nodeKey,
 } from '../../src/graph/model/model';
 import type { LifecycleAction } from '../../src/graph/plan/lifecycleAction';
 import type { ContainerSpec, SimulatedContainer } from './containerModel';
@@ -248,12 +249,13 @@ export class FakeEngine extends FakeEngineQueries implements Engine {
     const active = () => this.affectedBy(key).some((one) => isActive(one.state));
     for (let left = this.options.stopTurns ?? 0; left > 0 && active(); left--) await this.turn('stopping');
     await this.turn('removing');
-    this.destroy(key);
+    this.destroy(key, options.deleteVolumes === true || parseKey(key).kind === 'pod');
     await this.turn('removed');
   }
 
   private refuseAsEnginesDo(key: NodeKey, { force }: RemoveOptions) {
-    if (this.volumes.get(key)?.used) throw new EngineError('inUse', 'volume is being used');
+    if (this.volumes.get(key)?.used || (this.mounted.has(key) && this.isMounted(key)))
+      throw new EngineError('inUse', 'volume is being used');
     const concerned = this.affectedBy(key);
     if (!force && concerned.some((one) => isActive(one.state))) {
       // As Podman does: exited members of a pod are removed before the error.
@@ -271,7 +273,8 @@ export class FakeEngine extends FakeEngineQueries implements Engine {
     this.destroy(key);
   }
 
-  private destroy(key: NodeKey) {
+  private destroy(key: NodeKey, deletesVolumes = false) {
+    const mounted = this.affectedBy(key).flatMap(({ spec }) => spec.volumes ?? []);
     for (const one of [...this.containers.values()]) {
       if (one.key !== key && this.podOf(one) !== key) continue;
       this.containers.delete(one.key);
@@ -281,6 +284,11 @@ export class FakeEngine extends FakeEngineQueries implements Engine {
     if (this.pods.delete(key)) this.emit(key);
     // Volume events are not followed.
     this.volumes.delete(key);
+    this.mounted.delete(key);
+    for (const name of deletesVolumes ? mounted : []) {
+      const volume = nodeKey(this.id, 'volume', name);
+      if (!this.isMounted(volume)) this.mounted.delete(volume);
+    }
   }
 
   /** @param isRestart the engine restarts it, so it is not removed on exit */
@@ -289,7 +297,7 @@ export class FakeEngine extends FakeEngineQueries implements Engine {
     if (!one || !isActive(one.state)) return;
     one.health = undefined;
     this.transition(one, 'exited', 'exit', { exitCode: one.spec.exitCode ?? 0 });
-    if (!isRestart && (one.spec.autoRemove || one.spec.initContainer === 'once')) this.destroy(key);
+    if (!isRestart && (one.spec.autoRemove || one.spec.initContainer === 'once')) this.destroy(key, true);
   }
 
   private emit(key: NodeKey, action: EngineEvent['action'] = 'remove', at = 0, more: Partial<EngineEvent> = {}) {

@@ -28,6 +28,15 @@ export interface FakeEngineOptions {
 
 const unsupported = () => Promise.reject(new EngineError('unsupported', 'nothing to look into'));
 
+const volumeNode = (key: NodeKey, name: string): VolumeNode => ({
+  kind: 'volume',
+  key,
+  id: name,
+  name,
+  createdAt: 0,
+  labels: {},
+});
+
 /** The read requests of a fake engine; a response reflects one step and arrives in a later one. */
 export class FakeEngineQueries extends InvariantChecker {
   readonly endpoint: string = 'unix:///nowhere';
@@ -37,6 +46,7 @@ export class FakeEngineQueries extends InvariantChecker {
   // Not needed here.
   readonly inspectRaw = unsupported;
   readonly logs = unsupported;
+  readVolume: Engine['readVolume'] = unsupported;
   readonly fileExists = unsupported;
   readonly exec = unsupported;
   readonly execDetached = unsupported;
@@ -99,8 +109,9 @@ export class FakeEngineQueries extends InvariantChecker {
   async listVolumes(): Promise<readonly VolumeNode[]> {
     await this.called('volumes');
     const list = [...this.volumes].flatMap(([key, { name, used }]): VolumeNode[] =>
-      used ? [] : [{ kind: 'volume', key, id: name, name, createdAt: 0, labels: {} }],
+      used ? [] : [volumeNode(key, name)],
     );
+    for (const key of this.mounted) if (!this.isMounted(key)) list.push(volumeNode(key, parseKey(key).id));
     await this.turn('volumes answered');
     return list;
   }
@@ -118,7 +129,7 @@ export class FakeEngineQueries extends InvariantChecker {
       autoRemove: one.spec.autoRemove ?? false,
       initContainer: one.spec.initContainer,
       ...(one.spec.health && { healthCheck: { interval: 1000, timeout: 1000, startPeriod: 0, retries: 3 } }),
-      anonymousVolumes: [],
+      anonymousVolumes: one.spec.volumes ?? [],
       namedVolumes: [],
     };
     const node: ContainerNode = { ...this.nodeOf(one), details, isKubeService: one.spec.service ?? false };

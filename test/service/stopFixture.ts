@@ -132,6 +132,8 @@ export class StopFixture {
       ...{ unit, plan, attempt: 1, engine: this.engine, observed: this.observed, clock: this.clock },
       ...{
         sent: new Set<NodeKey>(),
+        backups: undefined,
+        onBytesSaved: () => undefined,
         alreadySignalled: new Set<NodeKey>(),
         cancelled: cancelled.signal,
         abandoned: abandoned.signal,

@@ -24,6 +24,7 @@ const phases: Record<OperationPhase, true> = {
   waitingForPermit: true,
   stopping: true,
   removing: true,
+  saving: true,
   starting: true,
   restarting: true,
   pausing: true,

@@ -1,5 +1,14 @@
 import type { ContainerGraph } from '../model/graph';
-import { type ContainerNode, engineOf, isActive, isHard, type NodeKey, nodeKey, parseKey } from '../model/model';
+import {
+  type ContainerNode,
+  type EngineId,
+  engineOf,
+  isActive,
+  isHard,
+  type NodeKey,
+  nodeKey,
+  parseKey,
+} from '../model/model';
 import type { Plan, PlannedNode, PlannedVolume, PlanOptions, Unit } from './plan';
 import type { Report } from './report';
 
@@ -93,6 +102,17 @@ export function anonymousVolumesOf(plan: Plan, container: NodeKey): readonly Pla
 /** The volumes that the user can keep or delete. */
 export function choosableVolumes({ volumes }: Pick<Plan, 'volumes'>): readonly PlannedVolume[] {
   return volumes.filter(({ fixed }) => fixed === undefined);
+}
+
+/** The volumes of an engine whose containers it no longer lists: only these can be compared with the plan. */
+export function releasedVolumes(
+  { volumes }: Pick<Plan, 'volumes'>,
+  engine: EngineId,
+  listed: ReadonlyMap<NodeKey, unknown>,
+): PlannedVolume[] {
+  return volumes.filter(
+    ({ key, containers }) => engineOf(key) === engine && !containers.some((container) => listed.has(container)),
+  );
 }
 
 /** The volumes that the plan deletes, with or without a choice of the user. */

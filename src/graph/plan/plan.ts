@@ -38,6 +38,8 @@ export interface PlanOptions {
   readonly unreachable?: ReadonlyMap<EngineId, string> | undefined;
   /** Anonymous volumes to delete with their containers; by default all are kept. */
   readonly deletedVolumes?: 'all' | readonly NodeKey[] | undefined;
+  /** The folder into which volumes are saved before they are deleted; undefined: they are not saved. */
+  readonly backupFolder?: string | undefined;
   /** Overrides each container's own. */
   readonly stopTimeout?: StopTimeout | undefined;
   /** Default: `declared`. */

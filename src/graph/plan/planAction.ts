@@ -274,9 +274,10 @@ function blockersOf(graph: ContainerGraph, nodes: Plan['nodes'], action: Lifecyc
 
 /** The options of a confirmed plan, for a retry of some of its nodes. */
 export function retryOptions({ action, options }: Plan): PlanOptions {
-  const { dependents, running, excluded, deletedVolumes, stopTimeout, removal, recreate } = options;
+  const { dependents, running, excluded, deletedVolumes, backupFolder, stopTimeout, removal, recreate } = options;
   const own = { action, dependents, running, excluded, deletedVolumes, stopTimeout };
-  return { ...own, ...(removal !== undefined && { removal, recreate }) };
+  const saved = backupFolder !== undefined && { backupFolder };
+  return { ...own, ...saved, ...(removal !== undefined && { removal, recreate }) };
 }
 
 /**

@@ -23,6 +23,9 @@ export type FailureReason =
   | 'running'
   /** A volume that a container uses. */
   | 'inUse'
+  /** A volume could not be saved, so nothing was deleted; `noSpace`: the disk is full. */
+  | 'backupFailed'
+  | 'noSpace'
   /** The engine rejects removals of nodes that depend on each other. */
   | 'cycle'
   | (string & {});
@@ -52,6 +55,15 @@ export type CurrentState = ContainerState | 'present' | 'gone';
 
 /** Whether anonymous volumes of a plan exist after its run; without an entry, this is unknown. */
 export type VolumeStates = ReadonlyMap<NodeKey, 'present' | 'gone'>;
+
+/** A complete tar of an anonymous volume, saved before the volume was deleted. */
+export interface Backup {
+  readonly volume: NodeKey;
+  readonly file: string;
+  readonly bytes: number;
+  /** Of the file, in hex digits. */
+  readonly sha256: string;
+}
 
 /** The effect of an incomplete action: stopped, sent a stop but maybe still running, or unpaused. */
 type PartialChange = 'stopped' | 'stopping' | 'resumed';
@@ -84,6 +96,8 @@ export interface Report {
   readonly plan: Plan;
   readonly nodes: ReadonlyMap<NodeKey, NodeReport>;
   readonly volumes: VolumeStates;
+  /** Undefined if the plan saves no volumes. */
+  readonly backups?: readonly Backup[] | undefined;
   readonly cancelled: boolean;
   /** All engines could be listed after the run; otherwise outcomes may be `unknown`. */
   readonly isReconciled: boolean;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock';
 import type { EngineId, NodeKey } from '../../graph/model/model';
 import type { Plan } from '../../graph/plan/plan';
-import type { Outcome } from '../../graph/plan/report';
+import type { Backup, Outcome } from '../../graph/plan/report';
 import type { Log, QuarantinedJournal } from '../service';
 import {
   thisHost,
@@ -50,6 +50,8 @@ export interface JournalEntry {
   markFinished(key: NodeKey, outcome: Outcome): void;
   /** Records the identity that the engine reports. */
   recordIdentity(engine: EngineId, identity: string): void;
+  /** Resolves when written to disk, or failed to. */
+  markSaved(backup: Backup): Promise<void>;
   /** Keeps the file of a reconciled run until the user resumes or discards it. */
   markReconciled(): Promise<void>;
   /** Deletes the file. */
@@ -196,6 +198,7 @@ export class Journal {
     return {
       markStarted: (keys) => append({ type: 'started', keys }, true),
       markFinished: (key, outcome) => void append({ type: 'finished', key, outcome }),
+      markSaved: (backup) => append({ type: 'saved', backup }, true),
       markReconciled: () => append({ type: 'reconciled' }, true),
       recordIdentity: (engine, identity) => void append({ type: 'engine', engine, identity }),
       close: () => end((own) => this.files.remove(own)),

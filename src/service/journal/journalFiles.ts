@@ -98,7 +98,7 @@ async function write(file: string, flags: string | number, text: string, sync: b
 }
 
 /** A new file name is durable only after its directory is synced. Windows cannot open directories. */
-async function syncFolder(dir: string): Promise<void> {
+export async function syncFolder(dir: string): Promise<void> {
   const handle = await fs.open(dir, 'r').catch(() => undefined);
   try {
     await handle?.sync().catch(() => undefined);

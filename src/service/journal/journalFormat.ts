@@ -2,7 +2,7 @@ import { type EngineId, engineOf, parseKey, type NodeKey, type NodeKind } from '
 import { asObject, isObject, type JsonObject, tryParseJson } from '../../graph/model/untrusted';
 import { isAction } from '../../graph/plan/lifecycleAction';
 import type { Plan, PlannedNode } from '../../graph/plan/plan';
-import type { Outcome, OutcomeKind } from '../../graph/plan/report';
+import type { Backup, Outcome, OutcomeKind } from '../../graph/plan/report';
 
 /** Journals of another format are quarantined. */
 const format = 5;
@@ -20,6 +20,8 @@ export type JournalLine =
   /** Requests about these nodes may have been sent. */
   | { readonly type: 'started'; readonly keys: readonly NodeKey[] }
   | { readonly type: 'finished'; readonly key: NodeKey; readonly outcome: Outcome }
+  /** A volume was saved; nothing of its unit was deleted before. */
+  | { readonly type: 'saved'; readonly backup: Backup }
   /** The interrupted run was reconciled; the file is kept until the user resumes or discards it. */
   | { readonly type: 'reconciled' };
 
@@ -35,6 +37,7 @@ export interface InterruptedRun {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly outcomes: ReadonlyMap<NodeKey, Outcome>;
+  readonly backups: readonly Backup[];
   /** Engine identities, as far as they were recorded. */
   readonly identities: ReadonlyMap<EngineId, string>;
   /** Whether it only waits for the user to resume or discard it. */
@@ -46,12 +49,13 @@ export class JournalError extends Error {
 }
 
 export function toHeader(plan: Plan, at: number, host: string): JournalLine {
-  const { action, dependents, running, deletedVolumes, stopTimeout, removal } = plan.options;
+  const { action, dependents, running, deletedVolumes, backupFolder, stopTimeout, removal } = plan.options;
   const options = {
     dependents,
     running,
     ...(action === undefined ? {} : { action }),
     ...(deletedVolumes === undefined ? {} : { deletedVolumes }),
+    ...(backupFolder === undefined ? {} : { backupFolder }),
     ...(stopTimeout === undefined ? {} : { stopTimeout }),
     ...(removal === undefined ? {} : { removal }),
   };
@@ -75,13 +79,15 @@ export function parseJournal(text: string): InterruptedRun {
   if (typeof host !== 'string' || typeof startedAt !== 'number') throw new JournalError('it names no host or no time');
   const outcomes = new Map<NodeKey, Outcome>();
   const identities = new Map<EngineId, string>();
+  const backups: Backup[] = [];
   let isReconciled = false;
   for (const line of rest) {
     const parsed = asObject(tryParseJson(line));
     if (parsed?.['type'] === 'reconciled') isReconciled = true;
+    else if (parsed?.['type'] === 'saved') backups.push(...[parsed['backup']].filter(isBackup));
     else if (line !== '' && !applyLine(parsed, plan, outcomes, identities)) applyTornLine(line, plan, outcomes);
   }
-  return { plan, host, startedAt, outcomes, identities, isReconciled };
+  return { plan, host, startedAt, outcomes, backups, identities, isReconciled };
 }
 
 /** Not recorded whether the request was executed: query the engine. */
@@ -119,7 +125,7 @@ function applyLine(
 }
 
 /** Beginnings of lines that start no request. */
-const harmlessPrefixes = ['{"type":"finished"', '{"type":"engine"', '{"type":"reconciled"'];
+const harmlessPrefixes = ['{"type":"saved"', '{"type":"finished"', '{"type":"engine"', '{"type":"reconciled"'];
 
 /** Marks the units that a torn line names as unknown; if it names none, all nodes without an outcome. */
 function applyTornLine(line: string, plan: Plan, outcomes: Map<NodeKey, Outcome>) {
@@ -172,7 +178,8 @@ function parsePlan(value: unknown): Plan {
   check(nodes.length > 0 && units.length > 0, 'nodes');
   check(nodes.every(isPlannedNode), 'nodes');
   check(isObject(options) && isObject(counts) && areKeys(asObject(scope)['chosen']), 'options');
-  const { deletedVolumes } = options;
+  const { deletedVolumes, backupFolder } = options;
+  check(backupFolder === undefined || typeof backupFolder === 'string', 'options');
   check(deletedVolumes === undefined || deletedVolumes === 'all' || areKeys(deletedVolumes), 'options');
   const names = ['pods', 'containers', 'volumes', 'running', 'implied', 'engines'] as const;
   check(
@@ -208,6 +215,11 @@ function isPlannedNode(value: unknown): boolean {
 function isPlannedVolume(value: unknown): boolean {
   const { key, containers, choice } = asObject(value);
   return isKey(key) && areKeys(containers) && (choice === 'keep' || choice === 'delete');
+}
+
+function isBackup(value: unknown): value is Backup {
+  const { volume, file, bytes, sha256 } = asObject(value);
+  return isKey(volume) && typeof file === 'string' && typeof bytes === 'number' && typeof sha256 === 'string';
 }
 
 /** All nodes must belong to the unit's engine: they are reconciled with its list. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
-import { type EngineId, engineOf, isActive, type NodeKey, type PlanNode } from '../../graph/model/model';
+import { type EngineId, isActive, type NodeKey, type PlanNode } from '../../graph/model/model';
+import { releasedVolumes } from '../../graph/plan/anonymousVolumes';
 import type { Plan, PlannedNode, PlannedVolume } from '../../graph/plan/plan';
 import {
   isSuccess,
@@ -179,15 +180,15 @@ export class Recovery implements Disposable {
     return present;
   }
 
-  private async findVolumes({ volumes }: Plan): Promise<VolumeStates> {
-    const engines = [...new Set(volumes.map(({ key }) => engineOf(key)))];
-    const ofEngine = (id: EngineId) => volumes.filter(({ key }) => engineOf(key) === id);
-    const states = await Promise.all(engines.map((id) => this.deps.findVolumes(id, ofEngine(id))));
+  private async findVolumes(plan: Plan, present: ReadonlyMap<EngineId, ListedStates>): Promise<VolumeStates> {
+    const find = ([engine, listed]: [EngineId, ListedStates]) =>
+      this.deps.findVolumes(engine, releasedVolumes(plan, engine, listed));
+    const states = await Promise.all([...present].map(find));
     return new Map(states.flatMap((one) => [...one]));
   }
 
   private async reconcile(
-    { plan, outcomes, startedAt, entry }: Pending,
+    { plan, outcomes, backups, startedAt, entry }: Pending,
     present: ReadonlyMap<EngineId, ListedStates>,
   ): Promise<void> {
     const reconciled = reconcile(plan, outcomes, present);
@@ -205,8 +206,9 @@ export class Recovery implements Disposable {
       });
     }
     const endedAt = this.deps.clock.wallTime();
-    const volumes = await this.findVolumes(plan);
-    const report: Report = { plan, nodes, volumes, cancelled: false, isReconciled: true, startedAt, endedAt };
+    const volumes = await this.findVolumes(plan, present);
+    const ended = { cancelled: false, isReconciled: true, startedAt, endedAt };
+    const report: Report = { plan, nodes, volumes, ...(backups.length > 0 && { backups }), ...ended };
     const remaining = [...nodes].flatMap(([key, { outcome }]) => (isSuccess(outcome) ? [] : [key]));
     await (remaining.length === 0 ? entry.close() : entry.markReconciled());
     this.onDidRecover.fire({ report, remaining, close: () => entry.close() });

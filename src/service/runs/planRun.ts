@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { type Clock, sleep } from '../../clock';
 import { type EngineId, engineOf, type NodeKey } from '../../graph/model/model';
 import type { Plan, Unit, UnitId } from '../../graph/plan/plan';
-import type { Outcome, Report } from '../../graph/plan/report';
+import type { Backup, Outcome, Report } from '../../graph/plan/report';
 import { type EndState, type RunEffect, type RunEvent, RunStateMachine } from '../../graph/plan/runStateMachine';
 import type { KeyedLockMap } from '../concurrency/keyedLocks';
 import type { ConcurrencyLimiter, Permit } from '../concurrency/limiter';
@@ -18,6 +18,7 @@ import { reconcileWithEngine } from './reconcileRun';
 import type { UnitResult } from './runContext';
 import { StartGate } from './startGate';
 import { UnitExecutor } from './unitExecutor';
+import type { VolumeBackups } from './volumeBackups';
 
 const maxAttempts = 4;
 /** Milliseconds after a cancel until calls with a very long stop timeout are abandoned. */
@@ -65,6 +66,7 @@ export class PlanRun implements Run {
   private readonly unitExecutor: UnitExecutor;
   private readonly startGate: StartGate;
   private readonly state: RunState;
+  private backups: VolumeBackups | undefined;
   private journalEntry: JournalEntry | undefined;
   private bringBack: BringBackRun | undefined;
   private progressScheduled = false;
@@ -113,6 +115,8 @@ export class PlanRun implements Run {
       started: async (unit) => this.journalEntry?.markStarted(unit.nodes),
       onStart: (unit) => this.emitProgress(unit.nodes),
       bringBack: () => this.bringBack,
+      backups: () => this.backups,
+      onProgress: (unit) => this.emitProgress(unit.nodes),
     });
     this.outcomeRecorder = outcomeRecorder;
     this.stateMachine = stateMachine;
@@ -178,11 +182,13 @@ export class PlanRun implements Run {
     // The constructor returns before anything is sent.
     await Promise.resolve();
     const opened = this.plan.action === 'bringBack' ? this.deps.bringBack(this.plan) : undefined;
+    const backups = this.openBackups();
     const saved = this.plan.action === 'remove' ? this.deps.saveRecipes(this.plan) : undefined;
     this.journalEntry = await this.deps.journal(this.plan);
     this.bringBack = await opened;
     // Without recipes, they could not be created again.
     if ((await saved) === false && this.plan.options.recreate) this.cancel();
+    this.backups = await backups;
     this.transition({ type: 'start' });
     await this.finished;
     while (this.pending.size > 0) await Promise.allSettled(this.pending);
@@ -194,6 +200,13 @@ export class PlanRun implements Run {
     this.dispatcher.dispose();
     for (const end of subscriptions) end();
     return this.reconcile(engines);
+  }
+
+  private async openBackups(): Promise<VolumeBackups | undefined> {
+    const { clock, observed } = this.deps;
+    if (this.plan.options.backupFolder === undefined) return undefined;
+    const onSaved = (backup: Backup) => this.journalEntry?.markSaved(backup);
+    return new (await import('./volumeBackups')).VolumeBackups(this.plan, { clock, observed, onSaved });
   }
 
   /** Containers stopped early before a cancel may exit some seconds later: the report then counts them as stopped. */
@@ -217,7 +230,9 @@ export class PlanRun implements Run {
       presentKey: (key) => this.presentKey(key),
       ...this.deps,
     });
-    const report = outcomeRecorder.report(this.stateMachine.isCancelled, reconciliation);
+    const { backups } = this;
+    const recorded = outcomeRecorder.report(this.stateMachine.isCancelled, reconciliation);
+    const report = backups ? { ...recorded, backups: backups.saved } : recorded;
     if (reconciliation.complete) await this.journalEntry?.close();
     this.emitProgress([...this.plan.nodes.keys()]);
     return report;

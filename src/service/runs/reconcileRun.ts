@@ -2,6 +2,7 @@ import { Semaphore } from 'async-mutex';
 import type { Engine } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
 import { type EngineId, engineOf, parseKey, type NodeKey } from '../../graph/model/model';
+import { releasedVolumes } from '../../graph/plan/anonymousVolumes';
 import type { Plan, PlannedVolume } from '../../graph/plan/plan';
 import {
   type ListedStates,
@@ -72,7 +73,7 @@ function stateIn(observed: EngineStateView, key: NodeKey) {
 }
 
 /**
- * Finds which anonymous volumes of the plan's removed containers an engine still has. Never rejects: a volume that cannot be
+ * Finds which of these anonymous volumes, whose containers were removed, an engine still has. Never rejects: what cannot be
  * determined is left out.
  */
 export async function findVolumes(
@@ -125,9 +126,10 @@ export async function reconcileWithEngine(
   await Promise.all(
     engines.map(async (engine) => {
       try {
-        present.set(engine, await listPlanned(observed, engine, plan, presentKey));
-        const own = plan.volumes.filter(({ key }) => engineOf(key) === engine);
-        for (const [key, state] of await findVolumes(observed.engine(engine), own, log)) volumes.set(key, state);
+        const listed = await listPlanned(observed, engine, plan, presentKey);
+        present.set(engine, listed);
+        const released = releasedVolumes(plan, engine, listed);
+        for (const [key, state] of await findVolumes(observed.engine(engine), released, log)) volumes.set(key, state);
       } catch (thrown) {
         log.warn(`${plan.id}: ${engine} did not respond: ${EngineError.from(thrown).message}`);
       }

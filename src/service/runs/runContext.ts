@@ -7,6 +7,7 @@ import { type Plan, type Unit } from '../../graph/plan/plan';
 import type { FailureReason } from '../../graph/plan/report';
 import { inSeconds } from '../../graph/model/stopTimeout';
 import type { EngineStateView } from '../state/engineStateView';
+import type { VolumeBackups } from './volumeBackups';
 
 /** How one attempt at a unit ended. */
 export type UnitResult =
@@ -64,6 +65,10 @@ export interface UnitContext {
   /** Call just before sending anything that stops containers. */
   readonly onRequestSent: () => void;
   readonly recorder: RequestRecorder;
+  /** Undefined if the plan saves no volumes. */
+  readonly backups: Pick<VolumeBackups, 'pending' | 'save'> | undefined;
+  /** Call with the bytes saved so far, and with undefined at the end. */
+  readonly onBytesSaved: (bytes: number | undefined) => void;
   /** Call after the engine responded to all requests; verification may follow. */
   readonly onResponse: () => void;
   /** Aborted when the run is cancelled: nothing more is sent, but responses are awaited. */

@@ -14,6 +14,7 @@ import { failure, type RequestRecorder, type UnitContext, type UnitResult } from
 import { executeLifecycle } from './unitLifecycle';
 import type { BringBackRun } from '../recipes/removalRecipes';
 import { removeUnit } from './unitRemoval';
+import type { VolumeBackups } from './volumeBackups';
 
 interface UnitExecutorDeps {
   readonly plan: Plan;
@@ -31,9 +32,15 @@ interface UnitExecutorDeps {
   readonly started: (unit: Unit) => Promise<void>;
   /** Undefined unless the plan brings nodes back, or if their recipes were deleted. */
   readonly bringBack: () => BringBackRun | undefined;
+  /** Undefined if the plan saves no volumes. */
+  readonly backups: () => VolumeBackups | undefined;
+  readonly onProgress: (unit: Unit) => void;
   /** The unit has its locks, and its nodes their operations. */
   readonly onStart: (unit: Unit) => void;
 }
+
+/** Milliseconds between two updates of the bytes saved. */
+const progressInterval = 250;
 
 /** Executes one attempt at a unit under the locks of its nodes. The caller acquires and releases the permit. */
 export class UnitExecutor {
@@ -66,7 +73,11 @@ export class UnitExecutor {
     const engine = observed.engine(unit.engine);
     if (!engine) return { kind: 'disconnected', detail: 'the connection was removed' };
     const since = clock.wallTime();
-    for (const [key, entry] of entries) entry.set(operationForUnit(unit, plan, key, since));
+    const setOperations = (more?: Partial<Operation>) => {
+      for (const [key, entry] of entries) entry.set({ ...operationForUnit(unit, plan, key, since), ...more });
+    };
+    setOperations();
+    let shownAt = -Infinity;
     this.deps.onStart(unit);
     outcomeRecorder.recordStart(unit);
     const attempt = stateMachine.attemptsOf(unit.id);
@@ -84,6 +95,13 @@ export class UnitExecutor {
         cancelled: this.cancelSignalOf(unit) ?? new AbortController().signal,
         sent: new Set(),
         recorder: outcomeRecorder,
+        backups: this.deps.backups(),
+        onBytesSaved: (bytes) => {
+          if (bytes !== undefined && clock.now() - shownAt < progressInterval) return;
+          shownAt = clock.now();
+          setOperations(bytes === undefined ? {} : { phase: 'saving', bytes });
+          this.deps.onProgress(unit);
+        },
         alreadySignalled: earlyStopper.signalledIn(unit.id),
         pendingStops: unit.undoes === undefined ? new Map() : outcomeRecorder.stopsSentTo(unit.nodes),
         // With an empty queue, the end of the run waits for this unit.

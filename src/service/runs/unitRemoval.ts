@@ -18,29 +18,39 @@ import {
 
 /** One attempt to remove a unit, including a final check before and verification after. Never rejects. */
 export async function removeUnit(context: UnitContext): Promise<UnitResult> {
-  const stopped = await stopMembersFirst(context);
-  if (stopped.kind !== 'done') return stopped.kind === 'aborted' ? { kind: 'aborted' } : stopped;
+  const prepared = await prepare(context);
+  if (prepared.kind !== 'done') return prepared.kind === 'aborted' ? { kind: 'aborted' } : prepared;
   const unchanged = new Set<NodeKey>();
+  const done = new Set<NodeKey>();
   for (const target of context.unit.targets) {
     const result = await removeTarget(context, target);
     if (result === 'alreadyRemoved') unchanged.add(target);
-    else if (result !== 'removed') return result;
+    else if (result !== 'removed') return result.kind === 'aborted' ? { kind: 'aborted', done } : result;
+    done.add(target);
   }
   return { kind: 'done', unchanged };
 }
 
 /**
- * Stops a pod whose members are removed one by one. Otherwise they would also stop one after the other, because Podman locks
- * the pod during the removal of a member.
+ * Stops all containers of the unit if its volumes are saved first, or if its pod's members are removed one by one: these would
+ * also stop one after the other, because Podman locks the pod during the removal of a member.
  */
-async function stopMembersFirst(context: UnitContext): Promise<UnitResult> {
-  const { unit, plan } = context;
+async function prepare(context: UnitContext): Promise<UnitResult> {
+  const { unit, plan, backups, engine, attempt, cancelled, onBytesSaved } = context;
   const pod = podOf(unit);
-  if (plan.options.running !== 'stop' || pod === undefined || unit.targets.length === 1) return nothingChanged;
-  return executeLifecycle({ ...context, unit: { ...unit, targets: [pod] }, onResponse: () => undefined }, 'stop');
+  const hasBackups = backups !== undefined && backups.pending(unit).length > 0;
+  if (plan.options.running === 'stop' && (hasBackups || (pod !== undefined && unit.targets.length > 1))) {
+    const stopped = { ...unit, targets: pod === undefined ? unit.targets : [pod] };
+    const result = await executeLifecycle({ ...context, unit: stopped, onResponse: () => undefined }, 'stop');
+    if (result.kind !== 'done') return result;
+  }
+  if (!hasBackups) return { kind: 'done', unchanged: new Set() };
+  try {
+    return await backups.save({ engine, unit, attempt, cancelled, onBytes: onBytesSaved });
+  } finally {
+    onBytesSaved(undefined);
+  }
 }
-
-const nothingChanged: UnitResult = { kind: 'done', unchanged: new Set() };
 
 function podOf({ kind, targets }: Unit): NodeKey | undefined {
   return kind === 'pod' ? targets.at(-1) : undefined;
@@ -165,7 +175,8 @@ async function deleteSomeVolumes({ engine, plan, cancelled }: UnitContext, targe
   if (deleted.length === 0 || deleted.length === volumes.length || cancelled.aborted) return;
   try {
     const listed = new Set((await engine.listVolumes()).map(({ key }) => key));
-    for (const { key } of deleted) if (listed.has(key)) await engine.remove(key, { force: false });
+    for (const { key } of deleted)
+      if (listed.has(key) && !cancelled.aborted) await engine.remove(key, { force: false });
   } catch {
     return;
   }

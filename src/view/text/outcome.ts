@@ -6,7 +6,7 @@ import type { ContainerNode, NodeKey } from '../../graph/model/model';
 import { inSeconds, type StopTimeout } from '../../graph/model/stopTimeout';
 import type { Operation } from '../../service/service';
 import { actionText } from './action';
-import { plainText } from './format';
+import { plainText, sizeText } from './format';
 import { unmetText, waitText } from './health';
 import type { NameOf } from './plan';
 import { transportErrorText } from './transportErrors';
@@ -20,6 +20,10 @@ function reasonText(reason: string): string | undefined {
       return l10n.t('changed after confirmation');
     case 'running':
       return l10n.t('it is running');
+    case 'noSpace':
+      return l10n.t('no space left for the backup of its volume');
+    case 'backupFailed':
+      return l10n.t('the backup of its volume failed');
     case 'inUse':
       return l10n.t('came into use after confirmation');
     case 'paused':
@@ -73,6 +77,9 @@ export function failureHint(reason: string): string | undefined {
       return l10n.t('Its processes may wait for storage or the network. Retry when they have ended.');
     case 'locked':
       return l10n.t('Another process uses the database. Retry when it has finished.');
+    case 'noSpace':
+    case 'backupFailed':
+      return l10n.t('Nothing of it was deleted. Choose another folder, or keep its volumes.');
     case 'inProgress':
       return l10n.t('Retry when the other removal has finished.');
     case 'changed':
@@ -132,6 +139,8 @@ export function operationText(
       return stoppingText(Math.max(0, Math.floor((now - operation.since) / 1000)), operation.stopTimeout);
     case 'creating':
       return l10n.t('creating');
+    case 'saving':
+      return l10n.t('backing up, {0}', sizeText(operation.bytes ?? 0));
     case 'removing':
       return l10n.t('removing');
     case 'starting':

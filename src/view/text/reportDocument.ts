@@ -6,7 +6,7 @@ import type { Action } from '../../graph/plan/lifecycleAction';
 import { nodeSteps } from '../../graph/plan/plan';
 import { isSuccess, type NodeReport, type OutcomeKind, type Report } from '../../graph/plan/report';
 import { actionText } from './action';
-import { duration, joinList, plainText, podsAndContainers } from './format';
+import { duration, joinList, plainText, podsAndContainers, sizeText } from './format';
 import { healthText, unmetText } from './health';
 import { failureHint, failureText } from './outcome';
 import { pathText } from './paths';
@@ -75,6 +75,7 @@ export function reportText(report: Report, engineLabel: (id: string) => string, 
     ...stepLines(context),
     ...retainedLines(context),
     ...volumeLines(context),
+    ...backupLines(context),
     '',
   ].join('\n');
 }
@@ -260,6 +261,16 @@ function volumeLines({ report, linked, nameOf }: RowContext): string[] {
     ];
     return ['', heading(volumeResultText(kind), found.length), ...indented(aligned(found.map(cellsOf)))];
   });
+}
+
+/** The file, size and hash of each backup. */
+function backupLines({ report }: RowContext): string[] {
+  const { backups = [] } = report;
+  if (backups.length === 0) return [];
+  const lines = backups.map(({ file, bytes, sha256 }) =>
+    [plainText(file), sizeText(bytes), `sha256:${sha256}`].map((text) => ({ text, width: widthOf(text) })),
+  );
+  return ['', heading(l10n.t('Volumes backed up'), backups.length), ...indented(aligned(lines))];
 }
 
 function volumeResultText(result: VolumeResult['result']): string {

@@ -13,6 +13,11 @@ export function deleteVolumesText(count: number): string {
   return count === 1 ? l10n.t('Also Delete 1 Volume') : l10n.t('Also Delete {0} Volumes', count);
 }
 
+/** Label of the button that saves the volumes, then deletes them. */
+export function backUpText(count: number): string {
+  return count === 1 ? l10n.t('Back Up and Delete 1 Volume…') : l10n.t('Back Up and Delete {0} Volumes…', count);
+}
+
 /** What becomes of the anonymous volumes of a plan, one sentence each; nothing about those of retained containers. */
 export function volumeFacts(plan: Plan): string[] {
   const namesOf = (matches: (volume: PlannedVolume) => boolean) =>
@@ -30,11 +35,21 @@ export function volumeFacts(plan: Plan): string[] {
     (list) => l10n.t('1 anonymous volume will be kept: {0}.', list),
     (list) => l10n.t('{0} anonymous volumes will be kept: {1}.', kept.length, list),
   );
-  add(
-    deleted,
-    (list) => l10n.t('1 anonymous volume and its data will be permanently deleted: {0}.', list),
-    (list) => l10n.t('{0} anonymous volumes and their data will be permanently deleted: {1}.', deleted.length, list),
-  );
+  const { backupFolder } = plan.options;
+  const folder = plainText(backupFolder ?? '');
+  if (backupFolder !== undefined) {
+    add(
+      deleted,
+      (list) => l10n.t('1 anonymous volume will be backed up to {0}, then deleted: {1}.', folder, list),
+      (list) =>
+        l10n.t('{0} anonymous volumes will be backed up to {1}, then deleted: {2}.', deleted.length, folder, list),
+    );
+  } else
+    add(
+      deleted,
+      (list) => l10n.t('1 anonymous volume and its data will be permanently deleted: {0}.', list),
+      (list) => l10n.t('{0} anonymous volumes and their data will be permanently deleted: {1}.', deleted.length, list),
+    );
   const byEngine = (list: string) => l10n.t("Can't be kept, because the engine deletes volumes with --rm: {0}.", list);
   add(autoRemoved, byEngine, byEngine);
   const byPod = (list: string) => l10n.t("Can't be kept, because Podman deletes volumes with their pod: {0}.", list);
@@ -77,6 +92,15 @@ export function volumeSentences(report: Report): string[] {
   const sentences: string[] = [];
   if (kept === 1) sentences.push(l10n.t('1 anonymous volume was kept; Prune deletes it.'));
   if (kept > 1) sentences.push(l10n.t('{0} anonymous volumes were kept; Prune deletes them.', kept));
+  const saved = report.backups?.length ?? 0;
+  if (saved > 0) {
+    const folder = plainText(report.plan.options.backupFolder ?? '');
+    sentences.push(
+      saved === 1
+        ? l10n.t('1 volume was backed up to {0}.', folder)
+        : l10n.t('{0} volumes were backed up to {1}.', saved, folder),
+    );
+  }
   if (lost > 0) sentences.push(l10n.t('Anonymous volumes that should have been kept are gone: {0}.', lost));
   if (left > 0) sentences.push(l10n.t('Anonymous volumes that should have been deleted still exist: {0}.', left));
   return sentences;

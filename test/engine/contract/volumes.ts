@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
+import { waitFor } from '../../../scripts/waitFor';
 import { parseKey, type NodeKey, nodeKey, type VolumeNode } from '../../../src/graph/model/model';
 import { type ContractContext, contractTest, rejection, settledResult } from './lab';
-import { byVersion, isDocker } from './engineVersion';
+import { byVersion, isDemo, isDocker } from './engineVersion';
 
 const keyOf = (name: string) => nodeKey('contract', 'volume', name);
 
@@ -35,7 +37,54 @@ async function listed(context: ContractContext, key: NodeKey): Promise<VolumeNod
   return (await context.engine.listVolumes()).find((volume) => volume.key === key);
 }
 
+/** Reads the whole volume. */
+async function read(context: ContractContext, container: NodeKey, volume: NodeKey): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  await context.engine.readVolume(container, parseKey(volume).id, {
+    signal: new AbortController().signal,
+    onChunk: async (chunk) => void chunks.push(chunk),
+  });
+  return Buffer.concat(chunks);
+}
+
+/** The SHA-256 of each file in a tar, by its last path segment. */
+function filesIn(tar: Buffer): Record<string, string> {
+  const files: Record<string, string> = {};
+  for (let at = 0; at < tar.length && tar[at] !== 0;) {
+    const text = (from: number, length: number) =>
+      tar.toString('utf8', at + from, at + from + length).replace(/\0.*$/s, '');
+    const size = parseInt(text(124, 12), 8);
+    const content = tar.subarray(at + 512, at + 512 + size);
+    if (text(156, 1) === '0') files[text(0, 100).split('/').pop() ?? ''] = sha256(content);
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  return files;
+}
+
+const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
+
 export function volumes(): void {
+  contractTest('a volume is read as a complete tar, of a running and of a stopped container', {}, async (context) => {
+    const script = '/busybox yes podgraph | /busybox head -c 3000000 > /data/big; /busybox echo ok > /data/last; ';
+    const command = ['/busybox', 'sh', '-c', `${script} exec /busybox sleep 1000`];
+    const container = await context.container({ name: 'x', volumes: ['/data'], command, stopTimeout: 0 });
+    const [volume = ''] = (await context.inspect(container)).node.details?.anonymousVolumes ?? [];
+    const big = Buffer.from('podgraph\n'.repeat(400_000)).subarray(0, 3_000_000);
+    const expected = isDemo ? { name: sha256(`${volume}\n`) } : { big: sha256(big), last: sha256('ok\n') };
+    await waitFor('written', async () => 'last' in filesIn(await read(context, container, keyOf(volume))) || isDemo);
+    for (const stops of [false, true]) {
+      if (stops) await context.engine.stop(container);
+      const tar = await read(context, container, keyOf(volume));
+      expect(filesIn(tar)).toEqual(expected);
+      expect([tar.length % 512, tar.subarray(-1024).some((byte) => byte !== 0)]).toEqual([0, false]);
+    }
+    const unmounted = context.engine.readVolume(container, 'other', {
+      signal: new AbortController().signal,
+      onChunk: async () => undefined,
+    });
+    expect(await settledResult(unmounted)).toBe('gone');
+  });
+
   contractTest('the anonymous volume of a removed container is listed with its creation time', {}, async (context) => {
     const key = await leftOver(context, 'x');
     const name = parseKey(key).id;

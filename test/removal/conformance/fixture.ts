@@ -24,7 +24,7 @@ export {
 import { waitFor } from '../../../scripts/waitFor';
 export { isDocker };
 
-const engineId = 'yard';
+export const engineId = 'yard';
 
 let running: RunningEngine;
 let fleet: Fleet;

@@ -1,7 +1,20 @@
 import { expect } from 'vitest';
-import { parseKey } from '../../../src/graph/model/model';
+import { EXITS_ON_SIGTERM } from '../../../scripts/engines/fleet';
+import { type NodeKey, nodeKey, parseKey } from '../../../src/graph/model/model';
+import type { Plan } from '../../../src/graph/plan/plan';
 import { pruneScope } from '../../../src/graph/plan/prune';
-import { container, isDocker, outcomes, samplePlan, conformanceTest, raw, remove, theService } from './fixture';
+import {
+  container,
+  conformanceTest,
+  engineId,
+  isDocker,
+  outcomes,
+  pod,
+  raw,
+  remove,
+  samplePlan,
+  theService,
+} from './fixture';
 
 /** Names of all volumes on the engine. */
 async function volumeNames(): Promise<readonly string[]> {
@@ -28,7 +41,64 @@ async function prunePlan() {
   return samplePlan(chosen, { dependents: 'block', running: 'block' });
 }
 
+/** The plan's volumes by the name of their first container. */
+function byContainer(plan: Plan): Record<string, NodeKey> {
+  return Object.fromEntries(
+    plan.volumes.map(({ key, containers: [first] }) => [first ? (plan.nodes.get(first)?.node.name ?? '') : '', key]),
+  );
+}
+
 export function volumes(): void {
+  conformanceTest(
+    'a pod is removed after its members with volumes that are kept; those of the others are deleted',
+    'podman',
+    async () => {
+      const key = await pod('shop');
+      await container({ name: 'db', pod: 'shop', volumes: ['/data'] });
+      await container({ name: 'web', pod: 'shop', requires: ['db'] });
+      await container({ name: 'cache', pod: 'shop', volumes: ['/data'] });
+      const { cache, db } = byContainer(await samplePlan([key]));
+      const plan = await samplePlan([key], { deletedVolumes: [cache!] });
+      expect(plan.units.map(({ targets }) => targets.map((one) => plan.nodes.get(one)?.node.name))).toEqual([
+        ['web', 'db', 'shop'],
+      ]);
+      const report = await remove(plan);
+      const removed = { shop: 'removed', db: 'removed', web: 'removed', cache: 'removed' };
+      expect(outcomes(report)).toEqual(removed);
+      expect(Object.fromEntries(report.volumes)).toEqual({ [db!]: 'present', [cache!]: 'gone' });
+      expect(await volumeNames()).toEqual([parseKey(db!).id]);
+      await raw('DELETE', `/volumes/${parseKey(db!).id}`);
+    },
+  );
+
+  conformanceTest(
+    'the anonymous volumes of a running container with --rm are deleted as the plan says',
+    'everywhere',
+    async () => {
+      const spec = isDocker
+        ? {
+            Image: 'bb:1',
+            Cmd: EXITS_ON_SIGTERM,
+            Volumes: { '/data': {} },
+            HostConfig: { AutoRemove: true, NetworkMode: 'none' },
+          }
+        : {
+            image: 'localhost/bb:1',
+            name: 'brief',
+            command: EXITS_ON_SIGTERM,
+            remove: true,
+            volumes: [{ Dest: '/data' }],
+          };
+      const { json } = await raw('POST', `/containers/create${isDocker ? '?name=brief' : ''}`, spec);
+      const { Id } = json as { Id: string };
+      await raw('POST', `/containers/${Id}/start`);
+      const plan = await samplePlan([nodeKey(engineId, 'container', Id)]);
+      expect(plan.volumes).toMatchObject([{ choice: 'delete', fixed: 'autoRemove' }]);
+      expect(outcomes(await remove(plan))).toEqual({ brief: 'removed' });
+      expect(await volumeNames()).toEqual([]);
+    },
+  );
+
   conformanceTest(
     'volume prune removes unused anonymous volumes; named and used ones are kept',
     'everywhere',

@@ -1,0 +1,120 @@
+import type { Clock } from '../../clock';
+import { codeOf, EngineError, isConnectionError } from '../../engine/error';
+import type { Engine } from '../../engine/engine';
+import { parseKey, type NodeKey } from '../../graph/model/model';
+import { composeProject } from '../../graph/model/labels';
+import { volumeName } from '../../graph/plan/anonymousVolumes';
+import type { Plan, PlannedVolume, Unit } from '../../graph/plan/plan';
+import type { Backup } from '../../graph/plan/report';
+import type { EngineStateView } from '../state/engineStateView';
+import { failure, type UnitResult } from './runContext';
+import { saveTar } from './saveTar';
+
+/** Milliseconds without data after which a stream counts as stalled. */
+const stallTimeout = 60_000;
+
+interface VolumeBackupsDeps {
+  readonly clock: Clock;
+  readonly observed: Pick<EngineStateView, 'isRemoved'>;
+  /** Called with each complete file before anything of the unit is deleted. */
+  readonly onSaved: (backup: Backup) => Promise<void> | void;
+}
+
+/** How far the backups of a unit are. */
+interface BackupCall {
+  readonly engine: Pick<Engine, 'readVolume'>;
+  readonly unit: Unit;
+  readonly attempt: number;
+  /** Aborted when the run is cancelled. */
+  readonly cancelled: AbortSignal;
+  readonly onBytes: (bytes: number) => void;
+}
+
+/** The files into which a run saves volumes before it deletes them. */
+export class VolumeBackups {
+  readonly saved: Backup[] = [];
+  /** Volumes by unit: containers of several units can mount the same one. */
+  private readonly done = new Set<string>();
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly deps: VolumeBackupsDeps,
+  ) {}
+
+  /** The volumes to save before the unit is removed. An engine deletes those of `--rm` containers when they stop. */
+  pending({ id, nodes }: Unit): readonly PlannedVolume[] {
+    const { volumes, options } = this.plan;
+    if (options.backupFolder === undefined || volumes.length === 0) return [];
+    return volumes.filter(
+      ({ key, choice, fixed, containers }) =>
+        choice === 'delete' &&
+        fixed !== 'autoRemove' &&
+        containers.some((one) => nodes.includes(one)) &&
+        !this.done.has(`${id} ${key}`),
+    );
+  }
+
+  /** Saves the pending volumes of a unit, whose containers are stopped. Never rejects; nothing was deleted if it fails. */
+  async save(call: BackupCall): Promise<UnitResult> {
+    let before = 0;
+    for (const volume of this.pending(call.unit)) {
+      try {
+        const backup = await this.saveOne(volume, { ...call, onBytes: (bytes) => call.onBytes(before + bytes) });
+        if (backup === undefined) continue;
+        before += backup.bytes;
+        this.done.add(`${call.unit.id} ${volume.key}`);
+        this.saved.push(backup);
+        await this.deps.onSaved(backup);
+      } catch (thrown) {
+        return call.cancelled.aborted ? { kind: 'aborted' } : failureOf(thrown, volume, call.attempt);
+      }
+    }
+    return { kind: 'done', unchanged: new Set() };
+  }
+
+  /** @returns undefined if another client removed the containers that mount it */
+  private async saveOne(volume: PlannedVolume, call: BackupCall): Promise<Backup | undefined> {
+    const { clock, observed } = this.deps;
+    const container = volume.containers.find((key) => call.unit.nodes.includes(key) && !observed.isRemoved(key));
+    if (container === undefined) return undefined;
+    const stalled = new AbortController();
+    let cancelTimer = clock.after(stallTimeout, () => stalled.abort());
+    const signal = AbortSignal.any([call.cancelled, stalled.signal]);
+    let bytes = 0;
+    try {
+      const read = (write: (chunk: Uint8Array) => Promise<void>) =>
+        call.engine.readVolume(container, volumeName(volume), {
+          signal,
+          onChunk: async (chunk) => {
+            cancelTimer();
+            cancelTimer = clock.after(stallTimeout, () => stalled.abort());
+            await write(chunk);
+            call.onBytes((bytes += chunk.length));
+          },
+        });
+      const file = await saveTar(this.plan.options.backupFolder ?? '', this.fileName(volume, container), read);
+      return { volume: volume.key, ...file };
+    } catch (thrown) {
+      throw stalled.signal.aborted ? new EngineError('timeout', 'the engine sent no more data') : thrown;
+    } finally {
+      cancelTimer();
+    }
+  }
+
+  /** `<project>-<container>-<volume>-<time>.tar`; names and labels may contain any characters. */
+  private fileName(volume: PlannedVolume, container: NodeKey): string {
+    const node = this.plan.nodes.get(container)?.node;
+    const project = node?.kind === 'container' ? composeProject(node) : undefined;
+    const time = new Date(this.deps.clock.wallTime()).toISOString().replaceAll(/[:.-]/g, '');
+    const parts = [project, node?.name ?? parseKey(container).id, volumeName(volume).slice(0, 12), time];
+    const safe = parts.flatMap((part) => (part ? [part.replaceAll(/[^\w.-]+/g, '_').slice(0, 60)] : []));
+    return `${safe.join('-').replace(/^[.-]+/, '')}.tar`;
+  }
+}
+
+function failureOf(thrown: unknown, volume: PlannedVolume, attempt: number): UnitResult {
+  const error = EngineError.from(thrown);
+  const reason = codeOf(thrown) === 'ENOSPC' ? 'noSpace' : 'backupFailed';
+  const canRetry = isConnectionError(error.reason) && attempt < 2;
+  return failure(reason, `volume ${volumeName(volume).slice(0, 12)}: ${error.detail}`, { canRetry });
+}
