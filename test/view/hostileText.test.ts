@@ -291,6 +291,8 @@ const cases: Readonly<Record<string, Case>> = {
     [undefined, 'shared', 'autoRemove', 'infra'].map((fixed) => of({ ...plan.volumes[0], fixed })),
   deleteAllVolumesText: (of) => [of(2)],
   volumeText: (of, { plan }) => plan.volumes.map((one) => of(one, plan)),
+  backUpText: (of) => [of(1), of(2)],
+  sizeText: (of) => [of(1), of(1e6), of(1e9)],
   deleteVolumesText: (of) => [of(1), of(2)],
   volumeSentences: (of, { report }) => of(report),
   planFacts: (of, { plan, nameOf }) => of(plan, nameOf),
