@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { differences } from '../../src/engine/recipe/compare';
 import { parseCreateCommand } from '../../src/engine/recipe/createCommand';
 import { buildDockerRequest } from '../../src/engine/recipe/docker';
+import { parseInitContainers } from '../../src/engine/recipe/initContainers';
 import { portsInUse, requestedPorts } from '../../src/engine/recipe/ports';
 import { problemEffect } from '../../src/graph/plan/recipeProblem';
 import { buildSpecGenerator } from '../../src/engine/recipe/specGenerator';
@@ -183,4 +184,14 @@ test('a missing image prevents the creation, a port in use the start', () => {
   expect(problemEffect({ kind: 'imageMissing', image: 'x' })).toBe('creation');
   expect(problemEffect({ kind: 'portInUse', port: '80/tcp', owner: 'x' })).toBe('start');
   expect(problemEffect({ kind: 'volumeMissing', volume: 'x', isAnonymous: false })).toBe('none');
+});
+
+test('init containers in the YAML of a pod', () => {
+  const yaml = [
+    ...['spec:', '  containers:', '  - command:', '    - /x', '    name: web', '  initContainers:', '  - args:'],
+    ...['    - |', '      name: hidden', '    image: x', '    name: prepare-db', '  - image: x', '    name: last'],
+    ...['    resources: {}', '  restartPolicy: Never', 'status: {}', ''],
+  ].join('\n');
+  expect([...parseInitContainers(yaml)]).toEqual(['prepare-db', 'last']);
+  expect([...parseInitContainers('spec:\n  containers:\n  - name: web\n')]).toEqual([]);
 });

@@ -47,6 +47,8 @@ export abstract class BaseRecipes implements RecipeOperations {
   protected abstract secretsOf(inspect: JsonObject): readonly string[];
   /** Fields whose values the inspect response does not contain. */
   protected abstract lostFields(inspect: JsonObject): readonly string[];
+  /** The inspect response with what other requests add. */
+  protected abstract completed(inspect: JsonObject): Promise<JsonObject>;
   /** Creates the object and returns its id. */
   protected abstract create(recipe: CheckedRecipe, call: CreateCall): Promise<string>;
   protected abstract ownInspect(kind: Recipe['kind'], id: string, options?: CallOptions): Promise<JsonObject>;
@@ -57,7 +59,9 @@ export abstract class BaseRecipes implements RecipeOperations {
     if (kind === 'volume') throw new EngineError('unsupported', 'a volume has no recipe');
     const inspect = withFullIds(asObject(await this.access.inspectRaw(key, options)), this.access.fullIdOf);
     const infra = kind === 'pod' ? asString(inspect['InfraContainerID']) : '';
-    const complete = infra ? { ...inspect, Infra: await this.ownInspect('container', infra, options) } : inspect;
+    const complete = infra
+      ? { ...inspect, Infra: await this.ownInspect('container', infra, options) }
+      : await this.completed(inspect);
     const name = asString(inspect['Name']).replace(/^\//, '');
     return { kind, id, name, engine: this.access.engine, wasRunning: wasRunning(kind, inspect), inspect: complete };
   }

@@ -22,6 +22,19 @@ export const expectedDifferences: readonly { readonly fields: readonly string[];
     reason: 'paths with the id',
   },
   { fields: ['Infra.Config.Env'], reason: 'the engine adds HOME to a started infra container' },
+  {
+    fields: [
+      ...[
+        'Infra.Config.Labels',
+        'Infra.Config.Annotations',
+        'Infra.HostConfig.Annotations',
+        'Infra.Config.sdNotifyMode',
+      ],
+      ...['Infra.HostConfig.ReadonlyRootfs', 'Infra.HostConfig.RestartPolicy', 'Infra.HostConfig.CgroupParent'],
+    ],
+    reason: 'the infra container gets them from the pod, or from `kube play`',
+  },
+  { fields: ['InitContainerType'], reason: 'only in recipes, from the YAML of the pod' },
   { fields: ['MountLabel', 'ProcessLabel'], reason: 'SELinux assigns new categories' },
   { fields: ['AppArmorProfile'], reason: 'Docker fills it in at the start; SecurityOpt has the chosen one' },
   {
@@ -87,6 +100,8 @@ function comparableContainer(inspect: JsonObject): JsonObject {
     Config: {
       ...config,
       ...(isShared && { Hostname: '' }),
+      // Absent means true.
+      Passwd: config['Passwd'] === true ? undefined : config['Passwd'],
       Env: asStrings(config['Env']).filter((variable) => variable !== hostname),
       Annotations: ownAnnotations(config),
     },
@@ -116,7 +131,9 @@ function shortIds(before: JsonObject, idOf: IdOf): ReadonlyMap<string, string> {
 
 function presentIds(idOf: IdOf, short: ReadonlyMap<string, string>): Rename {
   return (text) =>
-    text.replace(/\b[0-9a-f]{12,64}\b/g, (id) => (isFullId(id) ? (idOf(id) ?? id) : (short.get(id) ?? id)));
+    text.replace(/(?<![0-9a-f])[0-9a-f]{12,64}(?![0-9a-f])/g, (id) =>
+      isFullId(id) ? (idOf(id) ?? id) : (short.get(id) ?? id),
+    );
 }
 
 /** Lists whose order has a meaning. */

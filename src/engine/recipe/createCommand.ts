@@ -14,7 +14,6 @@ export interface CreateOptions {
   readonly networkOptions: Readonly<Record<string, readonly string[]>> | undefined;
   /** `type=env,target=NAME` by secret. */
   readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
-  readonly initContainer: string | undefined;
   readonly deviceCgroupRules: readonly string[];
   /** `/dev/fuse:/dev/fuse:r` */
   readonly devices: readonly string[];
@@ -49,7 +48,6 @@ export function parseCreateCommand(command: unknown, image: string | undefined):
         return [name, settings(rest.join(','))];
       }),
     ),
-    initContainer: last('init-ctr'),
     deviceCgroupRules: all('device-cgroup-rule'),
     devices: all('device'),
     readWriteTmpfs: options.size > 0 ? last('read-only-tmpfs') !== 'false' : undefined,

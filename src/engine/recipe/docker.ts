@@ -122,15 +122,11 @@ function endpoints(inspect: JsonObject, id: string, idOf: IdOf): readonly (reado
   });
 }
 
-/**
- * The MAC address of a container that does not run is the configured one. That of a running one may be generated: up to
- * Docker 27 from the IP address, which tells it apart.
- */
+/** That of a running container may be generated. `Config` has the configured one of the first network too. */
 function configuredMac(inspect: JsonObject, network: JsonObject): string | undefined {
   const mac = asString(network['MacAddress']);
-  const octets = asString(network['IPAddress']).split('.').map(Number);
-  const generated = ['02', '42', ...octets.map((octet) => octet.toString(16).padStart(2, '0'))].join(':');
-  return mac === '' || mac === generated || asObject(inspect['Config'])['MacAddress'] === mac ? undefined : mac;
+  const isAssigned = asString(network['IPAddress']) !== '';
+  return mac === '' || isAssigned || asObject(inspect['Config'])['MacAddress'] === mac ? undefined : mac;
 }
 
 const builtInNetworks: ReadonlySet<string> = new Set(['bridge', 'host', 'none', 'default']);

@@ -48,6 +48,10 @@ export class DockerRecipes extends BaseRecipes {
     return dockerNetworks(inspect);
   }
 
+  protected async completed(inspect: JsonObject): Promise<JsonObject> {
+    return inspect;
+  }
+
   protected secretsOf(): readonly string[] {
     return [];
   }

@@ -3,6 +3,7 @@ import type { CallOptions } from '../engine';
 import { EngineError } from '../error';
 import { BaseRecipes, type CheckedRecipe, type CreateCall } from './base';
 import { containerCreateOptions } from './createCommand';
+import { InitContainers } from './initContainers';
 import { lostLibpodFields } from './lostFields';
 import { buildPodSpec } from './podSpec';
 import type { Recipe } from './recipe';
@@ -10,6 +11,12 @@ import { buildSpecGenerator } from './specGenerator';
 
 /** Recipes of containers and pods on Podman 4.3 to 6.1. */
 export class LibpodRecipes extends BaseRecipes {
+  private readonly initContainers = new InitContainers(this.access.api);
+
+  protected completed(inspect: JsonObject): Promise<JsonObject> {
+    return this.initContainers.complete(inspect);
+  }
+
   protected async create(recipe: CheckedRecipe, call: CreateCall): Promise<string> {
     const body = recipe.kind === 'pod' ? this.podBody(recipe, call) : await this.containerBody(recipe, call);
     const path = `/${recipe.kind}s/create`;

@@ -18,7 +18,7 @@ export function buildPodSpec(inspect: JsonObject, idOf: IdOf, volumes: ReadonlyS
     labels: inspect['Labels'],
     exit_policy: asString(inspect['ExitPolicy']) || undefined,
     restart_policy: inspect['RestartPolicy'],
-    cgroup_parent: inspect['CgroupParent'],
+    cgroup_parent: cgroupParent(inspect),
     share_parent: inspect['CreateCgroup'] === true,
     pod_create_command: inspect['CreateCommand'],
     resource_limits: podLimits(inspect),
@@ -73,6 +73,12 @@ function infraSpec(inspect: JsonObject, infra: JsonObject, idOf: IdOf, volumes: 
 function infraCommand(infra: JsonObject): readonly string[] | undefined {
   const words = [asString(infra['Path']), ...asStrings(infra['Args'])];
   return /(^|\/)(catatonit|pause)$/.test(words[0] ?? '') ? undefined : words;
+}
+
+/** Undefined for the engine's default. */
+function cgroupParent(inspect: JsonObject): string | undefined {
+  const parent = asString(inspect['CgroupParent']);
+  return /^(\/libpod_parent|machine\.slice|user\.slice|)$/.test(parent) ? undefined : parent;
 }
 
 function podLimits(inspect: JsonObject): JsonObject {

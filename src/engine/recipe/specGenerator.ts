@@ -64,7 +64,7 @@ export function buildSpecGenerator(inspect: JsonObject, options: SpecOptions): J
     chroot_directories: config['ChrootDirs'],
     oci_runtime: inspect['OCIRuntime'],
     init: host['Init'] === true || undefined,
-    init_container_type: command.initContainer ?? '',
+    init_container_type: asString(inspect['InitContainerType']),
     remove: host['AutoRemove'] === true || undefined,
     removeImage: host['AutoRemoveImage'] === true || undefined,
     ...restartPolicy(host),

@@ -2,14 +2,18 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { nodeKey, type NodeKey, parseKey } from '../../../src/graph/model/model';
 import type { IdOf, Recipe } from '../../../src/engine/recipe/recipe';
+import { parseInitContainers } from '../../../src/engine/recipe/initContainers';
+import { makeComposeProject, makeKubePods, makePodmanProject } from '../project';
 import { podRequests } from '../recipe/podRequests';
 import { demoRequest, dockerRequests, libpodRequests, type Surroundings } from '../recipe/requests';
 import { isDemo, isDocker } from './engineVersion';
-import { contractTest, type ContractContext, rejection } from './lab';
+import { contractTest, type ContractContext, IGNORES_SIGTERM, rejection } from './lab';
 import { ENGINE } from './testBench';
 
 /** Generated requests per run; `npm run test:engines` has 150. */
 const requests = Number(process.env['PODGRAPH_RECIPES'] ?? 12);
+/** Whole projects take their time. */
+const hasProjects = requests > 12;
 const image = isDocker ? 'bb:1' : 'localhost/bb:1';
 
 /** Networks, volumes, a secret and a container for generated requests to refer to. */
@@ -57,6 +61,16 @@ async function removeOnly(context: ContractContext, key: NodeKey): Promise<void>
   await accepted(context.raw('DELETE', `/${kind}s/${id}?force=true${isDocker ? '' : '&timeout=0'}`));
 }
 
+/** Undefined if the engine refuses the request, as a rootless one may. */
+async function created(creation: Promise<NodeKey>, refusals: string[]): Promise<NodeKey | undefined> {
+  try {
+    return await creation;
+  } catch (thrown) {
+    refusals.push(String(thrown));
+    return undefined;
+  }
+}
+
 interface Recreated {
   readonly recipes: readonly Recipe[];
   readonly keys: readonly NodeKey[];
@@ -72,20 +86,52 @@ async function recreate(context: ContractContext, keys: readonly NodeKey[]): Pro
   const present = new Map<string, string>();
   const former = new Set(recipes.map(({ id }) => id));
   const idOf: IdOf = (id) => present.get(id) ?? (former.has(id) ? undefined : id);
-  const created: NodeKey[] = [];
+  const keysNow: NodeKey[] = [];
   const differences: Record<string, readonly string[]> = {};
   for (const recipe of recipes) {
     expect(blocking(await context.engine.checkRecipe(recipe, idOf))).toEqual([]);
     const result = await context.engine.createFromRecipe(recipe, idOf);
     for (const [from, to] of result.ids) present.set(from, to);
-    created.push(context.track(nodeKey(ENGINE, recipe.kind, result.id)));
+    keysNow.push(context.track(nodeKey(ENGINE, recipe.kind, result.id)));
     if (result.differences.length > 0) differences[recipe.name] = result.differences;
   }
-  return { recipes, keys: created, differences };
+  return { recipes, keys: keysNow, differences };
 }
 
 function blocking(problems: Awaited<ReturnType<ContractContext['engine']['checkRecipe']>>) {
   return problems.filter(({ kind }) => kind !== 'notRestored' && kind !== 'portInUse');
+}
+
+/** The nodes of a project, pods first and dependencies before their dependents. */
+async function projectNodes(context: ContractContext): Promise<readonly NodeKey[]> {
+  const own = (name: string) => name.includes(context.named(''));
+  const pods = (await context.engine.listPods()).filter(({ name }) => own(name)).map(({ key }) => key);
+  const listed = (await context.engine.listContainers()).filter(({ name, isInfra, isKubeService }) => {
+    return own(name) && !isInfra && !isKubeService;
+  });
+  const ordered = [...pods];
+  const visit = async (key: NodeKey) => {
+    if (ordered.includes(key) || !listed.some((node) => node.key === key)) return;
+    for (const { to } of (await context.engine.inspect(key)).edges) await visit(to);
+    if (!ordered.includes(key)) ordered.push(key);
+  };
+  for (const { key } of listed) await visit(key);
+  for (const key of ordered) context.track(key);
+  return ordered;
+}
+
+async function recreateProject(context: ContractContext): Promise<void> {
+  try {
+    const keys = await projectNodes(context);
+    expect(keys.length).toBeGreaterThan(1);
+    const { differences, keys: now } = await recreate(context, keys);
+    expect(differences).toEqual({});
+    for (const key of now) if (parseKey(key).kind === 'container') await context.engine.start(key);
+  } finally {
+    await context.clear();
+    for (const name of ['shop-net', 'shop_default']) await context.raw('DELETE', `/networks/${context.named(name)}`);
+    await context.raw('DELETE', `/volumes/${context.named('shop-data')}`);
+  }
 }
 
 /** Runs the work on all items, a few at a time. */
@@ -105,12 +151,15 @@ export function recipes(): void {
     const generated = isDocker ? dockerRequests(around) : libpodRequests(around);
     const bodies = fc.sample(isDemo ? generated.map(demoRequest) : generated, requests);
     const differing: Record<string, unknown> = {};
+    const refusals: string[] = [];
     await concurrently(bodies, async (body, index) => {
-      const key = await context.create({ name: `generated${index}`, ...body }, false);
+      const key = await created(context.create({ name: `generated${index}`, ...body }, false), refusals);
+      if (key === undefined) return;
       const { differences } = await recreate(context, [key]);
       if (Object.keys(differences).length > 0) differing[JSON.stringify(body)] = differences;
     });
     expect(differing).toEqual({});
+    expect(refusals.length, refusals.join('\n')).toBeLessThan(requests / 5);
     await removeSurroundings(context, around);
   });
 
@@ -118,20 +167,24 @@ export function recipes(): void {
     const around = await surroundings(context);
     const pods = fc.sample(podRequests(around), Math.ceil(requests / 6));
     const differing: Record<string, unknown> = {};
-    for (const [index, { pod, members }] of pods.entries()) {
+    const refusals: string[] = [];
+    await concurrently(pods, async ({ pod, members }, index) => {
       const name = context.named(`pod${index}`);
-      const { json, status, text } = await context.raw('POST', '/pods/create', { name, ...pod });
+      const infra = pod['infra_name'] === undefined ? {} : { infra_name: `${name}-infra` };
+      const { json, status, text } = await context.raw('POST', '/pods/create', { name, ...pod, ...infra });
       if (status !== 201) throw new Error(`${JSON.stringify(pod)}: ${text}`);
       const keys = [context.track(nodeKey(ENGINE, 'pod', (json as { Id: string }).Id))];
-      for (const [number, member] of members.entries()) {
-        const body = isDemo ? demoRequest(member) : member;
-        keys.push(await context.create({ name: `pod${index}-member${number}`, pod: name, ...body }, false));
+      for (const [number, one] of members.entries()) {
+        const body = isDemo ? demoRequest(one) : one;
+        const member = context.create({ name: `pod${index}-member${number}`, pod: name, ...body }, false);
+        keys.push(...[await created(member, refusals)].filter((key) => key !== undefined));
       }
-      const { keys: created, differences } = await recreate(context, keys);
+      const { keys: now, differences } = await recreate(context, keys);
       if (Object.keys(differences).length > 0) differing[JSON.stringify({ pod, members })] = differences;
-      for (const key of [...created].reverse()) await removeOnly(context, key);
-    }
+      for (const key of [...now].reverse()) await removeOnly(context, key);
+    });
     expect(differing).toEqual({});
+    expect(refusals.length, refusals.join('\n')).toBeLessThan(requests / 5);
     await removeSurroundings(context, around);
   });
 
@@ -165,6 +218,19 @@ export function recipes(): void {
     await context.engine.start(keys[0]!);
     expect((await context.listed(keys[2]!)).state).toBe('running');
   });
+
+  contractTest('recipe: init containers stay so', { on: 'real podman' }, async (context) => {
+    const pod = await context.pod('shop');
+    const name = context.named('shop');
+    const init = await context.create({ name: 'prepare_db', pod: name, init_container_type: 'always' }, false);
+    const web = await context.create({ name: 'web', pod: name, command: IGNORES_SIGTERM }, false);
+    const { differences } = await recreate(context, [pod, init, web]);
+    expect(differences).toEqual({});
+    const { text } = await context.raw('GET', `/generate/kube?names=${name}`);
+    expect([...parseInitContainers(text)]).toEqual([context.named('preparedb')]);
+  });
+
+  if (hasProjects) projectRecipes();
 
   contractTest('recipe: an anonymous volume is mounted again, or replaced', {}, async (context) => {
     const key = await context.container({ name: 'db', volumes: ['/data'], start: false });
@@ -250,5 +316,23 @@ export function recipes(): void {
       const error = await rejection(context.engine.createFromRecipe(variant, (id) => id));
       expect([error.reason, error.details.sent]).toEqual(['unsupported', false]);
     }
+  });
+}
+
+/** Projects made by other tools. */
+function projectRecipes(): void {
+  contractTest('recipe: a project of Docker Compose', { on: 'real' }, async (context, testContext) => {
+    await makeComposeProject(context.running, context.named('shop'), (reason) => testContext.skip(reason));
+    await recreateProject(context);
+  });
+
+  contractTest('recipe: a project of podman-compose', { on: 'real podman' }, async (context, testContext) => {
+    await makePodmanProject(context.running, context.named('shop'), (reason) => testContext.skip(reason));
+    await recreateProject(context);
+  });
+
+  contractTest('recipe: pods of kube play', { on: 'real podman' }, async (context) => {
+    await makeKubePods(context.running, context.named('kube'));
+    await recreateProject(context);
   });
 }
