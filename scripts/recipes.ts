@@ -28,7 +28,7 @@ function apiOf(call: Call): EngineHttpClient {
     const search = new URLSearchParams(
       Object.entries(query ?? {}).map(([name, value]) => [name, String(value)] as [string, string]),
     );
-    const answer = await call(method, query ? `${url}?${search}` : url, body);
+    const answer = await call(method, query ? `${url}?${search.toString()}` : url, body);
     if (answer.status >= 300) throw new EngineError('unknown', answer.text.trim(), { status: answer.status });
     return answer;
   };

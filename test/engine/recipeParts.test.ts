@@ -39,6 +39,7 @@ describe('differences', () => {
     [{ HostConfig: { ...after.HostConfig, Memory: 6 } }, 'HostConfig.Memory'],
     [{ HostConfig: { ...after.HostConfig, NetworkMode: `container:${base}` } }, 'HostConfig.NetworkMode'],
     [{ Extra: { Field: 1 } }, 'Extra.Field'],
+    [{ Config: { ...after.Config, ExposedPorts: { '80/tcp': {} } } }, 'Config.ExposedPorts.80/tcp'],
   ])('in %j', (change, field) => {
     expect(differences(before, { ...after, ...change }, idOf)).toEqual([field]);
   });
@@ -141,6 +142,15 @@ test('the entry point of libpod, a joined string, is split as in the process', (
   expect(buildSpecGenerator(inspect, specOptions)).toMatchObject({
     entrypoint: ['/bin/with space', '-c'],
     command: ['run'],
+  });
+});
+
+test('a variable of a secret gets its name from the command line', () => {
+  const CreateCommand = ['podman', 'run', '--secret', 'key,type=env,target=API_KEY', 'img'];
+  const inspect = { Id: former, Config: { Image: 'img', CreateCommand, Env: ['A=1', 'key=*******', 'other=*******'] } };
+  expect(buildSpecGenerator(inspect, specOptions)).toMatchObject({
+    env: { A: '1' },
+    secret_env: { API_KEY: 'key', other: 'other' },
   });
 });
 

@@ -139,6 +139,9 @@ function presentIds(idOf: IdOf, short: ReadonlyMap<string, string>): Rename {
 /** Lists whose order has a meaning. */
 const ordered = /^(Path|Args|(Infra\.)?(Args|Config\.(Cmd|Entrypoint|Shell|CreateCommand|Healthcheck\.Test)))/;
 
+/** Sets are objects with empty values. */
+const member = /^Config\.(ExposedPorts|Volumes)\../;
+
 function flatten(value: unknown, path: string, into: Map<string, string>, rename: Rename): void {
   if (isIgnored(path)) return;
   if (Array.isArray(value)) {
@@ -146,6 +149,7 @@ function flatten(value: unknown, path: string, into: Map<string, string>, rename
     const items = value.map((item) => rename(JSON.stringify(canonical(item))));
     into.set(path, (ordered.test(path) ? items : items.sort()).join());
   } else if (isObject(value)) {
+    if (member.test(path)) into.set(path, 'present');
     for (const [name, item] of Object.entries(value)) flatten(item, path ? `${path}.${name}` : name, into, rename);
   } else if (value !== null && value !== undefined && value !== '') {
     into.set(path, rename(JSON.stringify(value)));

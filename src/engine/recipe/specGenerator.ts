@@ -125,14 +125,17 @@ function environment(config: JsonObject, { secrets }: CreateOptions): JsonObject
     return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
   });
   const masked = variables.filter(([, value]) => value === maskedValue);
-  const fromSecrets = masked.map(([secret]) => [secrets.get(secret)?.['target'] ?? secret, secret]);
+  // Those of a container that was never started are only in the command line.
+  const requested = [...secrets].filter(([, { type }]) => type === 'env').map(([secret]) => secret);
+  const names = [...new Set([...masked.map(([secret]) => secret), ...requested])];
+  const fromSecrets = names.map((secret) => [secrets.get(secret)?.['target'] ?? secret, secret]);
   const files = asArray(config['Secrets']).map((value) => {
     const { Name, UID, GID, Mode } = asObject(value);
     return { Source: Name, Target: secrets.get(asString(Name))?.['target'], UID, GID, Mode };
   });
   return {
     env: Object.fromEntries(variables.filter(([name, value]) => value !== maskedValue && !isOwnName(name, value))),
-    secret_env: masked.length > 0 ? Object.fromEntries(fromSecrets) : undefined,
+    secret_env: names.length > 0 ? Object.fromEntries(fromSecrets) : undefined,
     secrets: files,
     // The environment is complete: proxy variables of the engine's own must not be added.
     httpproxy: false,
