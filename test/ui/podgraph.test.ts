@@ -190,6 +190,7 @@ describe('Podgraph in a workbench', () => {
       'Cancel',
       'Preview',
       'Remove 1 Stopped',
+      'Back Up and Delete 1 Volume…',
       'Also Delete 1 Volume',
       'Stop and Remove 9',
     ]);
