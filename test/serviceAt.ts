@@ -2,7 +2,13 @@ import type { Address } from '../src/engine/address';
 import { systemClock } from '../src/clock';
 import { createEngine } from '../src/engine/createEngine';
 import type { EngineId } from '../src/graph/model/model';
-import { type ConcurrencySetting, createService, defaultConcurrency, type Service } from '../src/service';
+import {
+  type ConcurrencySetting,
+  createService,
+  defaultConcurrency,
+  type Service,
+  type ServiceDeps,
+} from '../src/service';
 import type { Log } from '../src/service/service';
 import { nullLog } from './silent';
 
@@ -17,13 +23,14 @@ export interface ServiceOptions {
   readonly log?: Log;
   readonly concurrency?: ConcurrencySetting;
   readonly random?: () => number;
+  readonly recipes?: ServiceDeps['recipes'];
 }
 
 /** The production service over engines behind addresses, in real time. */
 export function createTestService(engines: readonly EngineTarget[], wish: ServiceOptions = {}): Service {
-  const { log = nullLog, concurrency = defaultConcurrency, random = Math.random } = wish;
+  const { log = nullLog, concurrency = defaultConcurrency, random = Math.random, recipes } = wish;
   return createService(
-    { clock: systemClock, log, concurrency: () => concurrency, random },
+    { clock: systemClock, log, concurrency: () => concurrency, random, recipes },
     engines.map(({ id, label, address }) => ({ id, label, engine: createEngine({ id, address }, systemClock) })),
   );
 }

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { isDemo, isDocker, line } from '../engine/contract/engineVersion';
+import { bringBack } from './conformance/bringBack';
 import { earlyStop } from './conformance/earlyStops';
 import { answers } from './conformance/responses';
 import { changes } from './conformance/lifecycle';
@@ -20,6 +21,7 @@ describe(`removal on ${line}`, () => {
   if (!isDemo) describe('projects of other tools', projects);
   describe('other clients', otherClients);
   describe('volumes', volumes);
+  describe('bring back', bringBack);
   describe('early stop', earlyStop);
   describe('stop timeouts', stopTimeouts);
   describe('lifecycle actions', changes);

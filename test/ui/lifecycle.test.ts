@@ -83,6 +83,36 @@ describe('stop, start and prune in a workbench', () => {
     expect(demo.server.asked('start')).toEqual(['base', 'mid', 'top']);
   });
 
+  it('brings a removal back', async () => {
+    await window.chooseFromMenu(window.row('base'), 'Remove with Dependents');
+    await window.clickInDialog('Stop and Remove 3');
+    await window.result(/Removed 3 containers in /).waitFor();
+    await expect.poll(chain).toEqual([]);
+    await window.runFromPalette('Podgraph: Bring Back…');
+    await window.page.locator('.quick-input-list').getByText('3 containers').waitFor();
+    await window.screenshot('lifecycle-4-removals');
+    await window.page.keyboard.press('Enter');
+    expect((await window.dialogContent()).message).toMatch(/^Bring back 3 containers on /);
+    await window.screenshot('lifecycle-5-bring-back');
+    await window.clickInDialog('Bring Back 3');
+    await window.result(/Brought back 3 containers in /).waitFor();
+    await expect.poll(chain).toEqual(up);
+  });
+
+  it('recreates a container with its dependents after one question', async () => {
+    await window.chooseFromMenu(window.row('mid'), 'Recreate…');
+    const { message, buttons } = await window.dialogContent();
+    expect(message).toBe('Recreate mid and the 1 container that depends on it?');
+    expect(buttons).toEqual(expect.arrayContaining(['Recreate 2', 'Recreate 2 with Newest Images']));
+    await window.screenshot('lifecycle-6-recreate');
+    await window.clickInDialog(/^Recreate 2$/);
+    await window.result(/Brought back 2 containers in /).waitFor();
+    await expect.poll(chain).toEqual(up);
+    await window.runFromPalette('Podgraph: Show Report');
+    await window.page.getByText('Brought back (2)').first().waitFor();
+    await window.screenshot('lifecycle-7-report');
+  });
+
   it('previews a prune, and removes exactly the previewed nodes', async () => {
     const quickInput = window.page.locator('.quick-input-widget');
     await window.runFromPalette('Podgraph: Prune…');

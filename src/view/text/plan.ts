@@ -87,9 +87,9 @@ function bringBackFacts(plan: Plan): string[] {
     for (const text of problemFacts(plan, node.key)) byText.set(text, [...(byText.get(text) ?? []), displayName(node)]);
   }
   const differing = [...byText].map(([text, names]) => l10n.t('{0}: {1}.', summarizeNames(names, maxNamed), text));
-  const left = counts.containers - counts.running;
-  const started = l10n.t('{0} will be started, {1} only created, as before the removal.', counts.running, left);
-  return [...(counts.containers > 0 ? [started] : []), ...differing];
+  const { containers, running } = counts;
+  const started = l10n.t('{0} of {1} containers will be started, as before the removal.', running, containers);
+  return [...(containers > running ? [started] : []), ...differing];
 }
 
 function volumeText(count: number): string {

@@ -11,7 +11,7 @@ import type { Report } from '../../../src/graph/plan/report';
 import { type ConcurrencySetting, defaultConcurrency, type Service } from '../../../src/service';
 import type { Log } from '../../../src/service/service';
 import { isDemo, isDocker, line } from '../../engine/contract/engineVersion';
-import { createTestService } from '../../serviceAt';
+import { createTestService, type ServiceOptions } from '../../serviceAt';
 import { nullLog } from '../../silent';
 
 export {
@@ -55,9 +55,13 @@ export function onOneEngine(): void {
 }
 
 /** Opens another window on the same engine, with its own concurrency limit and log. */
-export function window(concurrency: ConcurrencySetting = defaultConcurrency, log: Log = nullLog): Service {
+export function window(
+  concurrency: ConcurrencySetting = defaultConcurrency,
+  log: Log = nullLog,
+  recipes?: ServiceOptions['recipes'],
+): Service {
   const address = { kind: 'unix', path: running.socket } as const;
-  const created = createTestService([{ id: engineId, label: running.name, address }], { log, concurrency });
+  const created = createTestService([{ id: engineId, label: running.name, address }], { log, concurrency, recipes });
   created.setVisible(true);
   opened.push(created);
   return created;
