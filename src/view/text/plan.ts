@@ -89,7 +89,7 @@ function bringBackFacts(plan: Plan): string[] {
   const differing = [...byText].map(([text, names]) => l10n.t('{0}: {1}.', summarizeNames(names, maxNamed), text));
   const { containers, running } = counts;
   const started = l10n.t('{0} of {1} containers will be started, as before the removal.', running, containers);
-  return [...(containers > running ? [started] : []), ...differing];
+  return [...(containers > 0 ? [started] : []), ...differing];
 }
 
 function volumeText(count: number): string {
