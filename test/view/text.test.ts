@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Plan, PlanOptions } from '../../src/graph/plan/plan';
+import { planAction } from '../../src/graph/plan/planAction';
 import { planRemoval } from '../../src/graph/plan/planRemoval';
 import type { NodeReport, Outcome, Report } from '../../src/graph/plan/report';
 import type { Operation } from '../../src/service/service';
@@ -27,6 +28,22 @@ function planOf(spec: GraphSpec, chosen: string[], options = all) {
   const scope = { chosen: chosen.map((name) => containerKey(name)), isAll: false };
   return planRemoval('plan', graphOf(spec), scope, options);
 }
+
+describe('the question before a restart', () => {
+  it('says who is restarted to be in the new network', () => {
+    const spec: GraphSpec = {
+      containers: [{ name: 'vpn' }, { name: 'web' }, { name: 'job' }],
+      needs: [
+        ['web', 'vpn', 'network'],
+        ['job', 'vpn', 'requires'],
+      ],
+    };
+    const scope = { chosen: [containerKey('vpn')], isAll: false };
+    const plan = planAction('plan', graphOf(spec), scope, { ...all, action: 'restart' });
+    const { detail } = confirm(plan);
+    expect(detail).toContain('Also restarted, to be in the new network or namespaces: web.');
+  });
+});
 
 describe('names from an engine', () => {
   it('become one line without disguising characters', () => {

@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
 import { engineOf, isActive, parseKey, type NodeKey, type PlanNode, shortId } from '../../graph/model/model';
+import { sharesNamespace } from '../../graph/model/namespaceState';
 import type { Restarter } from '../../graph/model/labels';
 import type { Plan, RetainedNode, RetainReason } from '../../graph/plan/plan';
 import { actionText } from './action';
@@ -64,6 +65,7 @@ export function planFacts(plan: Plan, nameOf: NameOf, listsNodes = false): strin
   if (stops && counts.running > 0 && !listsNodes) lines.push(runningText(plan));
   lines.push(...autoRemoveText(plan));
   if (!listsNodes) lines.push(...impliedText(plan));
+  lines.push(...sharersText(plan));
   lines.push(...volumeFacts(plan));
   if (counts.volumes > 0) lines.push(volumeText(counts.volumes));
   for (const cycle of plan.cycles) {
@@ -150,6 +152,16 @@ function impliedText(plan: Plan): string[] {
       ? l10n.t('Also affected, because it depends on your selection: {0}.', dependents[0] ?? '')
       : l10n.t('Also affected, because they depend on your selection: {0}.', summarizeNames(dependents, maxNamed)),
   ];
+}
+
+/** Names dependents that a restart includes because they would be detached otherwise. */
+function sharersText({ action, nodes }: Plan): string[] {
+  const sharers = [...nodes.values()].filter(
+    ({ why, dependencies = [] }) => action === 'restart' && why.kind === 'needs' && dependencies.some(sharesNamespace),
+  );
+  if (sharers.length === 0) return [];
+  const names = sharers.map(({ node }) => displayName(node));
+  return [l10n.t('Also restarted, to be in the new network or namespaces: {0}.', summarizeNames(names, maxNamed))];
 }
 
 function restartText(plan: Plan): string[] {
