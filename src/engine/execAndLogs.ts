@@ -114,7 +114,8 @@ export class ExecAndLogs implements ContainerInspector {
     const mounts = asArray(asObject(await this.inspectRaw(key, { signal }))['Mounts']).map(asObject);
     const destination = asString(mounts.find((mount) => mount['Name'] === volume)?.['Destination']);
     if (!destination) throw new EngineError('gone', 'the container does not mount the volume');
-    const call = { query: { path: destination }, timeoutMs: timeouts.command, id };
+    // Podman mounts the volume before it responds.
+    const call = { query: { path: destination }, timeoutMs: timeouts.list, id };
     try {
       await this.api.stream(`${path}/archive`, call, signal, { onOpen: () => undefined, onChunk });
     } catch (thrown) {
