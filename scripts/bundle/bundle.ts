@@ -1,29 +1,35 @@
 import { build as bundle, type BuildOptions, type Plugin } from 'esbuild';
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from '../lab';
 import { stubModules } from './unusedDependencies';
 import { writeNotices } from './notices';
 
-/** Bundles loaded on first use: bundle name -> entry file. */
-const LAZY: Readonly<Record<string, string>> = {
-  agents: 'src/commands/agents/agentTools.ts',
-  backups: 'src/service/runs/volumeBackups.ts',
-  demo: 'src/demo/main.ts',
-  dialogs: 'src/commands/dialogs.ts',
-  detect: 'src/engine/detect.ts',
-  question: 'src/view/text/confirmation.ts',
-  discover: 'src/engine/discovery/discover.ts',
-  graph: 'src/view/graphPanel/panels.ts',
-  inspect: 'src/commands/inspect/inspectCommands.ts',
-  bringBack: 'src/service/recipes/removalRecipes.ts',
-  recipe: 'src/engine/recipe/create.ts',
-  modem: 'src/engine/transport/http.ts',
-  ssh: 'src/engine/transport/ssh/connector.ts',
-  preview: 'src/view/preview/panel.ts',
-  report: 'src/view/text/reportDocument.ts',
-  problem: 'src/commands/reportProblem.ts',
-  tooltip: 'src/view/tree/tooltip.ts',
+/**
+ * Bundles loaded on first use: bundle name -> modules that are imported dynamically, each with exports of different names.
+ * Modules that share much of their code are in one bundle, because each bundle has a copy of what it imports.
+ */
+const LAZY: Readonly<Record<string, readonly string[]>> = {
+  commands: [
+    'src/commands/agents/agentTools.ts',
+    'src/commands/dialogs.ts',
+    'src/commands/inspect/inspectCommands.ts',
+    'src/commands/reportProblem.ts',
+    'src/view/text/confirmation.ts',
+    'src/view/text/reportDocument.ts',
+    'src/view/tree/tooltip.ts',
+  ],
+  demo: ['src/demo/main.ts'],
+  detect: ['src/engine/detect.ts'],
+  discover: ['src/engine/discovery/discover.ts'],
+  modem: ['src/engine/transport/http.ts'],
+  panels: ['src/view/graphPanel/panels.ts', 'src/view/preview/panel.ts'],
+  recipes: [
+    'src/engine/recipe/create.ts',
+    'src/service/recipes/removalRecipes.ts',
+    'src/service/runs/volumeBackups.ts',
+  ],
+  ssh: ['src/engine/transport/ssh/connector.ts'],
 };
 
 /** Scripts of webviews: bundle name -> entry file. */
@@ -51,7 +57,7 @@ const lazyBundles: Plugin = {
     build.onResolve({ filter: /^\.\.?\// }, ({ path: imported, resolveDir, kind }) => {
       if (kind !== 'dynamic-import') return undefined;
       const file = `${path.relative(projectRoot, path.join(resolveDir, imported)).replaceAll('\\', '/')}.ts`;
-      const name = Object.keys(LAZY).find((key) => LAZY[key] === file);
+      const name = Object.keys(LAZY).find((key) => LAZY[key]?.includes(file));
       return name === undefined ? undefined : { path: `./${name}.js`, external: true };
     });
   },
@@ -65,9 +71,7 @@ export interface BundleOptions {
 /** Builds the extension, its lazy bundles and webview scripts into `dist`. Returns the size of each in bytes. */
 export async function bundleExtension({ dev = false }: BundleOptions = {}): Promise<ReadonlyMap<string, number>> {
   const options = { ...common, minify: !dev, sourcemap: dev };
-  const entries = Object.entries({ extension: 'src/extension.ts', ...LAZY }).filter(([, file]) =>
-    existsSync(path.join(projectRoot, file)),
-  );
+  const entries = Object.entries({ extension: ['src/extension.ts'], ...LAZY });
   const pages = Object.entries(PAGES);
   const built = await Promise.all([
     ...pages.map(([name, file]) =>
@@ -80,11 +84,11 @@ export async function bundleExtension({ dev = false }: BundleOptions = {}): Prom
         outdir: 'dist',
       }),
     ),
-    ...entries.map(([name, file]) =>
+    ...entries.map(([name, files]) =>
       bundle({
         ...options,
-        entryPoints: { [name]: file },
-        outdir: 'dist',
+        stdin: { contents: files.map((file) => `export * from './${file}';`).join('\n'), resolveDir: projectRoot },
+        outfile: `dist/${name}.js`,
         external: ['vscode'],
         plugins: [lazyBundles, stubModules],
       }),
