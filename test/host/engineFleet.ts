@@ -123,6 +123,12 @@ export class EngineFleet {
     }
   }
 
+  /** Restarts a container without Podgraph. */
+  async restart(name: string): Promise<void> {
+    const restarted = await this.send('POST', `/containers/${this.idOf(name)}/restart?t=1`);
+    assert.ok(restarted.status < 300, restarted.text);
+  }
+
   /** Runs a command in a running container, without waiting for its end. */
   async exec(name: string, command: readonly string[]): Promise<void> {
     const created = await this.send('POST', `/containers/${this.idOf(name)}/exec`, { Cmd: command });
