@@ -27,7 +27,7 @@ async function runOn(engine: RunningEngine): Promise<number> {
     const stopped = interrupted.then((reason) => Promise.reject(new Error(`interrupted: ${reason}`)));
     const result = await Promise.race([check(engine, size), stopped]);
     console.log(JSON.stringify(result));
-    return result.left === 0 && result.failed === 0 ? 0 : 1;
+    return result.left + result.failed + result.different === 0 ? 0 : 1;
   }
   if (await opensDesktop()) await openDesktop(engine, interrupted);
   else await openBrowserWorkbench(engine, interrupted);

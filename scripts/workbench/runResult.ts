@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 
 /** Milliseconds; a multiple of the longest stop timeout, for slow machines. */
-const REMOVAL_DEADLINE = 180_000;
+const DEADLINE = 180_000;
 
-/** A removal's result notification. */
-export interface RemovalResult {
+/** The result message of a run. */
+export interface RunResult {
   readonly message: string;
   readonly failed: number;
 }
@@ -20,23 +20,19 @@ async function textsOf(page: Page, selector: string): Promise<string[]> {
   return (await page.locator(selector).allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
 }
 
-/** Reports the texts of notifications until the result, which is in the status bar after a short run. */
-export async function waitForRemoval(page: Page, onProgress: (text: string) => void): Promise<RemovalResult> {
-  const until = Date.now() + REMOVAL_DEADLINE;
+/** Prints the texts of notifications until the result, which is in the status bar after a short run. */
+export async function waitForResult(page: Page, pattern: RegExp): Promise<RunResult> {
+  const until = Date.now() + DEADLINE;
   const seen = new Set<string>();
   while (Date.now() < until) {
     const toasts = await textsOf(page, '.notification-toast .notification-list-item-message');
-    const result = [...toasts, ...(await textsOf(page, '.statusbar-item'))].find((text) =>
-      /\bRemoved \d|\bNothing was removed\b/.test(text),
-    );
+    const result = [...toasts, ...(await textsOf(page, '.statusbar-item'))].find((text) => pattern.test(text));
     if (result !== undefined) return { message: result, failed: failuresIn(result) };
     for (const text of toasts.filter((one) => !seen.has(one))) {
       seen.add(text);
-      onProgress(text);
+      console.log(`  ${text}`);
     }
     await pause(50);
   }
-  throw new Error(
-    `No result after ${REMOVAL_DEADLINE / 1000} s; notifications were: ${[...seen].join(' | ') || 'none'}.`,
-  );
+  throw new Error(`No result after ${DEADLINE / 1000} s; notifications were: ${[...seen].join(' | ') || 'none'}.`);
 }
