@@ -65,7 +65,7 @@ describe('a request that was not sent', () => {
     const removing = removeUnit(fixture.context(plan.units[0] as Unit, plan, cancelled));
     await fixture.clock.advance(100);
     cancelled.abort();
-    expect(await removing).toEqual({ kind: 'aborted' });
+    expect(await removing).toEqual({ kind: 'aborted', done: new Set() });
     expect(fixture.sent).toEqual([]);
   });
 
@@ -166,7 +166,7 @@ describe('a container that another client is stopping', () => {
     const removing = removeUnit(fixture.context(plan.units[0] as Unit, plan, cancelled));
     await fixture.clock.advance(3600_000);
     cancelled.abort();
-    expect(await resultOf(fixture, removing)).toEqual({ kind: 'aborted' });
+    expect(await resultOf(fixture, removing)).toEqual({ kind: 'aborted', done: new Set() });
     expect(fixture.sent).toEqual([]);
   });
 });
