@@ -1,5 +1,5 @@
-// npm start: an isolated engine with sample containers, and VS Code with Podgraph. `-- --check` removes everything unattended
-// and prints what is left; `-- --engine LINE` selects the engine.
+// npm start: an isolated engine with sample containers, and VS Code with Podgraph. `-- --check` removes everything, brings it
+// back and removes it again, unattended; `-- --engine LINE` selects the engine.
 import { bundleExtension } from './bundle/bundle';
 import { engineAvailable, type RunningEngine, startEngine } from './engines/engine';
 import { sampleFleet } from './engines/sampleFleet';
