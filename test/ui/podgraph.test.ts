@@ -100,14 +100,14 @@ describe('Podgraph in a workbench', () => {
     };
     expect(await menuOf('base')).toEqual([
       ...inspectItems,
-      ...['Stop', 'Stop with Dependents', 'Restart', 'Pause', 'Kill'],
+      ...['Stop', 'Stop with Dependents', 'Restart', 'Pause', 'Kill', 'Recreate…'],
       ...['Remove', 'Remove with Dependents', 'Preview Removal'],
       ...explainItems,
       ...copyItems,
     ]);
     expect(await menuOf('worker')).toEqual([
       ...inspectItems,
-      ...['Stop', 'Restart', 'Pause', 'Kill'],
+      ...['Stop', 'Restart', 'Pause', 'Kill', 'Recreate…'],
       ...['Remove', 'Preview Removal'],
       ...explainItems,
       ...copyItems,
@@ -187,11 +187,11 @@ describe('Podgraph in a workbench', () => {
       /^6 are running \(up to 10 s each to stop\): base, left, right, top, web, worker\. 1 anonymous volume will be kept: [0-9a-f]{12} of scratch\.$/,
     );
     expect(question.buttons).toEqual([
+      'Also Delete 1 Volume',
+      'Back Up and Delete 1 Volume…',
       'Cancel',
       'Preview',
       'Remove 1 Stopped',
-      'Back Up and Delete 1 Volume…',
-      'Also Delete 1 Volume',
       'Stop and Remove 9',
     ]);
     await window.screenshot('3-confirmation');
@@ -261,7 +261,8 @@ describe('Podgraph in a workbench', () => {
     await window.page.locator('.pane-body .message', { hasText: 'Finishing 2 in progress…' }).waitFor();
     await window.screenshot('7-finishing');
     await passStopTimeouts();
-    await window.toast('Canceled. Removed 1 pod and 5 containers. 3 were not attempted.').waitFor();
+    const result = 'Canceled. Removed 1 pod and 5 containers. 3 were not attempted. 1 anonymous volume was kept;';
+    await window.toast(result).waitFor();
     expect(names()).toEqual(['base', 'left', 'right']);
     const left = ['base — alpine:3 · required by 2', '  left — shares net · bb:1', '  right — bb:1'];
     await expect.poll(() => window.tree()).toEqual(left);

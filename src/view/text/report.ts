@@ -31,7 +31,7 @@ export function reportSummary(report: Report): DisplayText {
   const before = sum(already);
   if (before > 0) sentences.push(text.alreadySo(before));
   if (report.cancelled && !cancelled) sentences.push(l10n.t('Cancel came too late.'));
-  sentences.push(...failures(report), ...partialSentences(report), ...volumeSentences(report));
+  sentences.push(...failures(report), ...partialSentences(report));
   const left = sum(notAttempted) - partlyDone(report);
   if (left > 0) sentences.push(left === 1 ? l10n.t('1 was not attempted.') : l10n.t('{0} were not attempted.', left));
   const unconfirmed = sum(unknown);
@@ -39,7 +39,7 @@ export function reportSummary(report: Report): DisplayText {
     sentences.push(
       l10n.t('The engine disconnected. The result of {0} will be checked when it reconnects.', unconfirmed),
     );
-  return joinSentences(sentences);
+  return joinSentences([...sentences, ...volumeSentences(report)]);
 }
 
 const sum = ({ pods, containers, volumes }: Readonly<NodeCounts>) => pods + containers + volumes;
