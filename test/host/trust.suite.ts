@@ -97,7 +97,10 @@ describe('a previewed removal', () => {
     await run(commandIds.showReport);
     const document = vscode.window.activeTextEditor?.document;
     assert.equal(document?.uri.scheme, 'podgraph-report');
-    assert.match(document?.getText() ?? '', /^ {2}slow +container +step \d+ +\d+\.\d s$/m);
+    assert.match(
+      document?.getText() ?? '',
+      /^ {2}slow +container +step \d+ +stopped in \d+\.\d s, removed in \d+\.\d s$/m,
+    );
     assert.match(document?.getText() ?? '', /^ {2}registry +protected by label$/m);
   });
 });
