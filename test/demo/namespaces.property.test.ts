@@ -109,7 +109,7 @@ test('exactly those containers count as detached that run in another network tha
             await demo.send('POST', `/containers/${one.name}/${one.verb}`);
             await follower.catchUp();
           }
-          // Times alone don't tell which network of `c` the last of the chain joined; a list does.
+          // Times alone do not show which network of `c` the last of the chain joined; a list does.
           const isTold = (name: string) => one === 'list' || name !== 'd';
           expect(follower.detached().filter(isTold)).toEqual((await trulyDetached(demo)).filter(isTold));
         }

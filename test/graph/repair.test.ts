@@ -31,7 +31,7 @@ describe('a repair', () => {
     expect(orphaned.map(({ name }) => name)).toEqual(['lost']);
   });
 
-  it('takes those along that share a namespace of a restarted one, after it', () => {
+  it('includes those that share a namespace of a restarted one, after it', () => {
     const scope = { chosen: [key('web')], isAll: false };
     const options = { action: 'restart', running: 'stop' } as const;
     expect(planAction('p', graph, scope, { ...options, dependents: 'block' }).blockers).toHaveLength(1);

@@ -69,7 +69,7 @@ describe('projects of compose programs', function () {
           assert.deepEqual(await states('broken', 'worker', 'board'), ['running', 'created', 'created']);
         });
 
-        it('Start with Dependencies takes along what a service depends on', async () => {
+        it('Start with Dependencies includes what a service depends on', async () => {
           await runOn(commandIds.stop, 'db', 'api', 'web');
           const report = await runOn(commandIds.startWithDependencies, 'web');
           assert.deepEqual(results(report, 'db', 'api', 'web'), ['done', 'done', 'done']);
@@ -78,7 +78,7 @@ describe('projects of compose programs', function () {
 
         if (program === 'podman-compose') return;
 
-        it('a restart takes along the dependents that declare it', async () => {
+        it('a restart includes the dependents that declare it', async () => {
           const before = await inspect('api');
           const report = await runOn(commandIds.restart, 'db');
           assert.deepEqual(results(report, 'db', 'api', 'web'), ['done', 'done', undefined]);

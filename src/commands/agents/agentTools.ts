@@ -281,8 +281,9 @@ function waitUntil(
       resolve(result);
     };
     const check = () => {
-      if (isMet()) end(true);
-      return isMet();
+      const met = isMet();
+      if (met) end(true);
+      return met;
     };
     const listAgain = () => {
       cancelList = clock.after(listInterval, () => void service.refresh().then(() => check() || listAgain()));

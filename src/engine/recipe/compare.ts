@@ -5,7 +5,7 @@ import type { IdOf } from './recipe';
 import { isFullId } from './references';
 
 /**
- * Fields that differ between any two containers or pods made from one recipe, with the reason. `*` stands for one name.
+ * Fields that differ between any two containers or pods made from one recipe, with the reason. `*` matches one name.
  * docs/recipes.md lists them.
  */
 export const expectedDifferences: readonly { readonly fields: readonly string[]; readonly reason: string }[] = [
@@ -126,7 +126,7 @@ function ownAnnotations(object: JsonObject): JsonObject {
 
 type Rename = (text: string) => string;
 
-/** Short ids that stand for the object itself: the default hostname, an alias, the name of an infra container. */
+/** Fields with the short id of the object itself: the default hostname, an alias, the name of an infra container. */
 function shortIds(before: JsonObject, idOf: IdOf): ReadonlyMap<string, string> {
   const infra = isObject(before['Infra']) ? before['Infra']['Id'] : undefined;
   const ids = [before['Id'], before['ID'], infra].filter((id) => typeof id === 'string');

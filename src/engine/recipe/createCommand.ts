@@ -60,7 +60,7 @@ function optionsOf(command: readonly string[], image: string | undefined): Reado
   const start = command.findIndex((word) => word === 'run' || word === 'create');
   if (start < 0 || asString(command[0]) === '') return options;
   const end = image === undefined ? command.length : command.indexOf(image, start);
-  // Without the image's position, the container's own arguments cannot be told from options.
+  // Without the image's position, the container's own arguments would be read as options.
   if (end < 0) return options;
   for (let index = start + 1; index < end; index++) {
     const [, name, value = command[index + 1]] = /^--([a-z0-9-]+)(?:=(.*))?$/s.exec(command[index] ?? '') ?? [];

@@ -35,7 +35,7 @@ export interface RecipeOperations {
   /** Reads the recipe of a container or pod; one request, two for a pod with an infra container. */
   readRecipe(key: NodeKey, options?: CallOptions): Promise<Recipe>;
 
-  /** What is in the way of a creation now; changes nothing. */
+  /** Problems that a creation would have now; changes nothing. */
   checkRecipe(recipe: Recipe, idOf: IdOf, options?: CallOptions): Promise<readonly RecipeProblem[]>;
 
   /**

@@ -35,7 +35,7 @@ function resourceLimits(host: JsonObject): JsonObject {
     limit: positive(host['Memory']),
     reservation: positive(host['MemoryReservation']),
     swap: positive(host['MemorySwap'], true),
-    // 0 cannot be told from no memory settings at all; -1 is the engine's default.
+    // 0 is also reported without any memory settings; -1 is the engine's default.
     swappiness: positive(host['MemorySwappiness']),
     disableOOMKiller: host['OomKillDisable'] === true || undefined,
   };

@@ -77,7 +77,7 @@ function lastMoment({ startedAt }: ContainerNode): number | undefined {
 }
 
 /**
- * When the namespace that a container uses was created, at the latest; undefined if its times don't tell.
+ * When the namespace that a container uses was created, at the latest; undefined if its times do not show that.
  *
  * @param isPodman only Podman lists namespaces
  */

@@ -10,7 +10,7 @@ interface RepairSelection {
   readonly orphaned: readonly ContainerNode[];
 }
 
-/** Selects what a repair of these nodes has to do; a pod stands for its members. */
+/** Selects the containers to repair; a pod is replaced by its members. */
 export function selectForRepair(graph: ContainerGraph, keys: Iterable<NodeKey>): RepairSelection {
   const containers = new Set([...keys].flatMap((key) => graph.container(key) ?? graph.membersOf(key)));
   const restarted: NodeKey[] = [];

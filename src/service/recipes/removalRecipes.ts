@@ -58,7 +58,7 @@ export class RemovalRecipes {
     void this.store.prune();
   }
 
-  /** Finds what the chosen nodes need and what is in the way, and plans. Rejects with an `EngineError`. */
+  /** Finds the missing dependencies of the chosen nodes and their problems, and plans. Rejects with an `EngineError`. */
   async plan(id: string, graph: ContainerGraph, scope: Scope, options: PlanOptions): Promise<Plan> {
     const { observed } = this.deps;
     const removal = options.removal ?? '';
@@ -160,7 +160,7 @@ export class RemovalRecipes {
       const engine = this.deps.observed.engine(engineOf(key));
       const isBack = record.created.has(key) && presentKey(key) === record.created.get(key);
       if (!recipe || !engine || isBack) return;
-      // A node of the same plan is created first, so its former id stands for it.
+      // A node of the same plan is created first, so its former id refers to it.
       const willExist: PresentKey = (one) => presentKey(one) ?? (planned.has(one) ? one : undefined);
       try {
         const all = await engine.checkRecipe(recipe, presentIds(willExist, engineOf(key)));

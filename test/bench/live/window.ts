@@ -20,7 +20,7 @@ const TIMEOUT_MS = 180_000;
 /** Service and tree model of a window with a visible view: the tree is updated on every change. */
 export class BenchWindow {
   readonly service: Service;
-  /** Changes that the tree was told of. */
+  /** Changes that the tree received. */
   repaints = 0;
   private readonly tree: TreeModel;
   private readonly waiting = new Set<() => void>();

@@ -29,7 +29,7 @@ export function namespaces(): void {
     });
   }
 
-  contractTest('an automatic restart of a base is told apart', { on: 'real' }, async (context) => {
+  contractTest('an automatic restart of a base is distinguished', { on: 'real' }, async (context) => {
     const { base, joiner } = await pair(context, 'network', 'always');
     const before = (await context.engine.inspect(base)).node.startedAt;
     // From inside: a signal by the engine would count as a stop.
@@ -49,7 +49,7 @@ export function namespaces(): void {
     await waitFor('its exit', async () => (await context.engine.inspect(joiner)).node.state !== 'running');
     expect(await problemOf(context, joiner)).toBeUndefined();
     await context.engine.start(base);
-    // Rootless Podman 5.8.6 goes on restarting it until its base runs; the others leave it down.
+    // Rootless Podman 5.8.6 keeps restarting it until its base runs; the others leave it down.
     await waitFor('its restart, or that it is marked as left down', async () => {
       if ((await context.engine.inspect(joiner)).node.state === 'running') return true;
       const problem = await problemOf(context, joiner);
