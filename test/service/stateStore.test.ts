@@ -107,6 +107,25 @@ describe('outdated responses are ignored', () => {
     expect(store.containers.get(key('a'))?.state).toBe('exited');
   });
 
+  test('an inspection requested before a newer list does not change its state', () => {
+    const store = listed('a');
+    const version = store.nextVersion();
+    store.applyContainers([container('a', { state: 'running' })], store.nextVersion());
+    const created = { node: container('a', { state: 'created' as const }), edges: [] };
+    expect(store.applyInspection(created, version)).toBe(false);
+    expect(store.containers.get(key('a'))?.state).toBe('running');
+    expect(store.uninspected()).toEqual([]);
+  });
+
+  test('a list requested before one already applied is ignored', () => {
+    const store = listed('a');
+    const version = store.nextVersion();
+    store.applyContainers([container('a', { state: 'running' })], store.nextVersion());
+    expect(store.applyContainers([container('b')], version)).toBe(false);
+    expect([...store.containers.keys()]).toEqual([key('a')]);
+    expect(store.containers.get(key('a'))?.state).toBe('running');
+  });
+
   test('an exit with a restart policy counts as restarting until the engine confirms', () => {
     const store = new EngineStateStore();
     store.applyContainers([container('a', { state: 'running', details: restarted })], store.nextVersion());

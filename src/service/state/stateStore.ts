@@ -54,6 +54,8 @@ export class EngineStateStore {
   /** Last start of removed containers. */
   private readonly lastStarts = new Map<NodeKey, number>();
   private lastVersion: Version = 0;
+  /** Of the newest applied list. */
+  private listedAt: Version = 0;
 
   /** Call before sending a request. */
   nextVersion(): Version {
@@ -128,10 +130,14 @@ export class EngineStateStore {
   }
 
   /**
+   * Ignores a list that was requested before one already applied.
+   *
    * @param hasGap whether events may have been missed since the last list
    * @returns whether the list shows changes that events should have updated: new, removed, started or exited containers
    */
   applyContainers(list: readonly ContainerNode[], requestedAt: Version, hasGap = false): boolean {
+    if (requestedAt < this.listedAt) return false;
+    this.listedAt = requestedAt;
     const listed = new Set<NodeKey>();
     let differs = false;
     for (const node of list) {
@@ -160,7 +166,7 @@ export class EngineStateStore {
     }
   }
 
-  /** @returns false if an event arrived after the request, so that the response's state may be older and is ignored */
+  /** @returns false if an event or a list is newer than the request, so that the response's state may be older and is ignored */
   applyInspection(inspection: Inspection, requestedAt: Version): boolean {
     const { key } = inspection.node;
     if (this.tombstones.has(key) && (this.tombstones.get(key) ?? 0) >= requestedAt) return true;
@@ -172,7 +178,8 @@ export class EngineStateStore {
     this.tracker.bumpVersion();
     const before = this.containers.get(key);
     const updated = this.updatedAt.get(key) ?? 0;
-    const stale = before !== undefined && updated > requestedAt;
+    const listShowsChange = this.listedAt > requestedAt && before?.state !== node.state;
+    const stale = before !== undefined && (updated > requestedAt || listShowsChange);
     this.updatedAt.set(key, Math.max(updated, requestedAt));
     if (!before) this.upsert(node);
     else if (stale) this.upsert({ ...node, ...lastReported(before, node) });
