@@ -53,6 +53,10 @@ async function onEngine(line: EngineVersion, env: NodeJS.ProcessEnv, files: read
   return { ...run, engines: [await engineName(line)] };
 }
 
+/**
+ * How an engine answers and, but on Podman 4.3, removals on it. Those take three minutes, and run on two other Podman engines;
+ * `npm run test:engines` runs them on all.
+ */
 function contract(line: EngineVersion, preparations: Preparations): TestSuite {
   const name = `contract ${line}`;
   const prepare = () => (line === 'demo' ? preparations.built() : preparations.engine(line));
@@ -65,7 +69,11 @@ function contract(line: EngineVersion, preparations: Preparations): TestSuite {
       const availability = await engineAvailable(line);
       if (!availability.available) return { outcome: skip(name, availability.reason, line), output: '' };
       await prepare();
-      return onEngine(line, {}, ['test/engine/', 'test/removal/conformance']);
+      return onEngine(
+        line,
+        {},
+        line === 'podman-4.3' ? ['test/engine/'] : ['test/engine/', 'test/removal/conformance'],
+      );
     },
   };
 }
