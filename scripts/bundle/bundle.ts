@@ -30,6 +30,7 @@ const LAZY: Readonly<Record<string, readonly string[]>> = {
     'src/service/runs/volumeBackups.ts',
   ],
   ssh: ['src/engine/transport/ssh/connector.ts'],
+  systemd: ['src/engine/systemd/access.ts'],
 };
 
 /** Scripts of webviews: bundle name -> entry file. */

@@ -5,19 +5,29 @@ import { type Clock, sleep } from '../clock';
 import { timeouts } from './timeouts';
 import type { CallOptions, Engine, EngineInfo, EventListener } from './engine';
 import { EngineError, isWorthRepeating } from './error';
+import type { EngineMachine } from './systemd/access';
+import type { SystemdAccess, UnitContainer } from './systemd/systemd';
 import { Transport } from './transport/transport';
 
 /** Milliseconds before a query is repeated after a transient failure. */
 const repeatDelay = 100;
 
-/** An engine of any type; the first call connects and detects the type. */
-export function createEngine(connection: { readonly id: EngineId; readonly address: Address }, clock: Clock): Engine {
-  return new RemoteEngine(connection.id, connection.address, clock);
+/**
+ * An engine of any type; the first call connects and detects the type. Its machine follows from the address unless it is
+ * given.
+ */
+export function createEngine(
+  connection: { readonly id: EngineId; readonly address: Address },
+  clock: Clock,
+  machine?: EngineMachine,
+): Engine {
+  return new RemoteEngine(connection.id, connection.address, clock, machine);
 }
 
 class RemoteEngine implements Engine {
   readonly endpoint: string;
   private readonly transport: Transport;
+  private systemdAccess: SystemdAccess | undefined;
   private detectedAdapter: { readonly info: EngineInfo; readonly adapter: EngineAdapter } | undefined;
 
   readonly parallelism: Engine['parallelism'] = (options) => this.query(options, (to) => to.parallelism(options));
@@ -60,14 +70,16 @@ class RemoteEngine implements Engine {
 
   constructor(
     readonly id: EngineId,
-    address: Address,
+    private readonly address: Address,
     private readonly clock: Clock,
+    private readonly machine: EngineMachine | undefined,
   ) {
     this.transport = new Transport(address, clock);
     this.endpoint = this.transport.endpoint;
   }
 
   async connect(options?: CallOptions): Promise<EngineInfo> {
+    this.systemdAccess = undefined;
     const request = {
       method: 'GET',
       timeoutMs: options?.timeoutMs ?? timeouts.connect,
@@ -92,6 +104,13 @@ class RemoteEngine implements Engine {
     } catch (error) {
       if (!options.signal.aborted) throw error;
     }
+  }
+
+  async systemd(containers: readonly UnitContainer[], options?: CallOptions): Promise<SystemdAccess> {
+    if (this.systemdAccess?.host) return this.systemdAccess;
+    const { findSystemd, machineOf } = await import('./systemd/access');
+    const machine = this.machine ?? (await machineOf(this.address, this.clock));
+    return (this.systemdAccess = await findSystemd(machine, this, containers, options));
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import type { ContainerNode, EngineId, GraphEdge, Health, NodeKey, PodNode, VolumeNode } from '../graph/model/model';
 import type { StopTimeout } from '../graph/model/stopTimeout';
 import type { RecipeOperations } from './recipe/recipe';
+import type { SystemdAccess, UnitContainer } from './systemd/systemd';
 
 /**
  * One container engine of any type; callers see neither HTTP nor libpod.
@@ -79,6 +80,9 @@ export interface Engine extends ContainerInspector, RecipeOperations {
    * is called when the engine has accepted the request: later events are not missed.
    */
   events(listener: EventListener, options: { readonly signal: AbortSignal }): Promise<void>;
+
+  /** The systemd whose units run these containers. Once found it is kept until the next `connect`; rejects only if aborted. */
+  systemd(containers: readonly UnitContainer[], options?: CallOptions): Promise<SystemdAccess>;
 
   /** Closes all connections. Pending calls reject. */
   close(): void;

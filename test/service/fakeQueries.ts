@@ -50,6 +50,7 @@ export class FakeEngineQueries extends InvariantChecker {
   readonly fileExists = unsupported;
   readonly exec = unsupported;
   readonly execDetached = unsupported;
+  systemd: Engine['systemd'] = () => Promise.resolve({ reason: 'address' });
   readonly readRecipe: Engine['readRecipe'] = unsupported;
   readonly checkRecipe: Engine['checkRecipe'] = unsupported;
   readonly createFromRecipe: Engine['createFromRecipe'] = unsupported;

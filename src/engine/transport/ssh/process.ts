@@ -91,6 +91,11 @@ export class SshProcess {
     return this.child.exitCode === 255 || this.child.pid === undefined;
   }
 
+  /** Of the remote command, once `ended` has resolved. */
+  get exitCode(): number | null {
+    return this.child.exitCode;
+  }
+
   write(text: string): void {
     this.child.stdin.write(text);
   }

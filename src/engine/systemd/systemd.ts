@@ -1,0 +1,97 @@
+import type { NodeKey } from '../../graph/model/model';
+import type { CallOptions } from '../engine';
+
+/** The systemd that manages an engine's units: on this machine, or on the engine's host through ssh. */
+export interface SystemdHost {
+  /** The manager of the machine, or that of the user who runs a rootless engine. */
+  readonly scope: SystemdScope;
+  /** The state of units in the given order, from one process. Unknown units have the load state `not-found`. */
+  show(units: readonly string[], options?: CallOptions): Promise<readonly SystemdUnit[]>;
+  /** Units that systemd starts (`forward`) or stops (`reverse`) with this one, without itself. */
+  related(unit: string, direction: 'forward' | 'reverse', options?: CallOptions): Promise<readonly string[]>;
+  start(unit: string, options?: CallOptions): Promise<void>;
+  stop(unit: string, options?: CallOptions): Promise<void>;
+  restart(unit: string, options?: CallOptions): Promise<void>;
+  /** Makes systemd read changed unit files; Quadlet generates its units again. */
+  daemonReload(options?: CallOptions): Promise<void>;
+  /** The text of a file by its absolute path; `gone` if it does not exist. */
+  readUnitFile(path: string, options?: CallOptions): Promise<string>;
+}
+
+export type SystemdScope = 'system' | 'user';
+
+/** A unit as `systemctl show` reports it. Paths are empty and numbers 0 where systemd has none. */
+export interface SystemdUnit {
+  /** The name that was asked for, which may be an alias. */
+  readonly name: string;
+  /** `loaded`, `not-found`, `masked`, `error`, `bad-setting`. */
+  readonly loadState: string;
+  /** `active`, `inactive`, `failed`, `activating`, `deactivating`, `reloading`. */
+  readonly activeState: string;
+  /** `running`, `exited`, `dead`, `auto-restart`, `start-pre`. */
+  readonly subState: string;
+  /** `generated`, `enabled`, `disabled`, `static`, `transient`. */
+  readonly unitFileState: string;
+  /** The unit file that systemd has loaded; a generated one for a Quadlet. */
+  readonly fragmentPath: string;
+  /** The file that a generated unit was made from: `/etc/containers/systemd/web.container`. */
+  readonly sourcePath: string;
+  readonly dropInPaths: readonly string[];
+  /** Files have changed since systemd read them. */
+  readonly needDaemonReload: boolean;
+  /** `success`, `exit-code`, `signal`, `timeout`. */
+  readonly result: string;
+  readonly requires: readonly string[];
+  readonly requisite: readonly string[];
+  readonly bindsTo: readonly string[];
+  readonly wants: readonly string[];
+  readonly partOf: readonly string[];
+  readonly after: readonly string[];
+  readonly before: readonly string[];
+  readonly requiredBy: readonly string[];
+  readonly boundBy: readonly string[];
+  readonly wantedBy: readonly string[];
+  readonly consistsOf: readonly string[];
+  /** Seconds; infinite without a limit. */
+  readonly timeoutStopSec: number;
+  readonly mainPid: number;
+  /** Differs for each start of the unit. */
+  readonly invocationId: string;
+}
+
+/** A container and the unit that its label names. */
+export interface UnitContainer {
+  readonly key: NodeKey;
+  readonly unit: string;
+}
+
+/** The systemd of an engine, or why it is out of reach. */
+export type SystemdAccess =
+  | { readonly host: SystemdHost; readonly reason?: undefined }
+  | { readonly host?: undefined; readonly reason: SystemdUnreachable; readonly detail?: string | undefined };
+
+export type SystemdUnreachable =
+  /** The engine's address is neither a local socket nor ssh. */
+  | 'address'
+  /** The machine has no `systemctl`, or no systemd that answers. */
+  | 'missing'
+  /** No container's process is the main process of its unit: another machine's systemd, or another user's. */
+  | 'unproven'
+  /** The machine could not be asked; `detail` has the message. */
+  | 'failed';
+
+/** The longest name that systemd accepts (UNIT_NAME_MAX). */
+const maxLength = 255;
+
+/**
+ * Whether a text is the name of a unit: the only way to a command line. Stricter than systemd in that a name never
+ * starts with a dash.
+ */
+export function isUnitName(name: string): boolean {
+  return (
+    name.length <= maxLength &&
+    /^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]*\.(service|target|socket|timer|slice|scope|mount|automount|path|swap|device)$/.test(
+      name,
+    )
+  );
+}
