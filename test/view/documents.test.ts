@@ -10,7 +10,7 @@ const protects = protectionReason({ names: ['kept*'], ownContainer: undefined })
 
 function answer(spec: GraphSpec, key = containerKey('base'), limit?: number) {
   const graph = graphOf(spec);
-  const explanation = explain(graph, key, protects, limit);
+  const explanation = explain(graph, key, protects, 'declared', limit);
   if (!explanation) throw new Error('not in the graph');
   return explanationText(explanation, { graph, engineLabel: 'podman', now: 0 });
 }

@@ -39,6 +39,7 @@ function viewModelOf(
     protectionOf: (node) => (node.labels['podgraph.protect'] ? 'label' : undefined),
     isRemoving: (key) => going.includes(key),
     engineLabel: (id) => `podman (${id})`,
+    waitForHealth: () => 'declared',
     now: () => 5_000,
   });
   const changes: ModelChange[] = [];

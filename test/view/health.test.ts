@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { conditionText, healthText, lastCheckText, unmetText, waitText } from '../../src/view/text/health';
 import { plainText } from '../../src/view/text/format';
-import { edgeText, missingServiceText } from '../../src/view/text/paths';
+import { edgeLabel, edgeText, missingServiceText } from '../../src/view/text/paths';
 import { stateText } from '../../src/view/text/state';
 import type { ContainerDetails } from '../../src/graph/model/model';
 import { container, key } from '../graph/build';
@@ -51,6 +51,9 @@ describe('the text of health', () => {
   it('names a condition that is unknown, and a service that is missing', () => {
     const edge = { from: key('web'), to: key('db'), reasons: ['depends-on'], condition: 'unknown' } as const;
     expect(edgeText(edge, 'db')).toBe('depends on db (unknown condition)');
+    const required = { from: key('api'), to: key('db'), reasons: ['requires'], condition: 'healthy' } as const;
+    expect(edgeText(required, 'db')).toBe('requires db · starts once db is healthy');
+    expect(edgeLabel(required)).toBe('requires, healthy');
     expect(missingServiceText('db')).toBe("depends on db (doesn't exist)");
   });
 

@@ -11,6 +11,7 @@ export function defaultPresentationContext(shown: ViewModelContext['shown']): Vi
     protectionOf: () => undefined,
     isRemoving: () => false,
     engineLabel: (id) => id,
+    waitForHealth: () => 'declared',
     now: () => 0,
   };
 }

@@ -10,6 +10,7 @@ import { explainScheme, inspectScheme, NodeDocuments } from '../../view/document
 import { explanationText, explanationTitle, inspectionText } from '../../view/documents/nodeDocuments';
 import type { GraphView } from '../../view/graphView';
 import type { commandIds } from '../../view/ids';
+import { readSettings } from '../../view/settings';
 import { engineName } from '../../view/text/engines';
 import { plainMessage, plainText, publishedPorts } from '../../view/text/format';
 import { failureText } from '../../view/text/outcome';
@@ -102,7 +103,7 @@ export class InspectCommands implements vscode.Disposable {
     const uri = vscode.Uri.from({ scheme: explainScheme, path, query: node.key });
     await this.documents.show(uri, async () => {
       const { graph } = service.snapshot;
-      const explanation = explain(graph, node.key, protects);
+      const explanation = explain(graph, node.key, protects, readSettings().waitForHealth);
       if (!explanation) return void showRemoved(displayName(node));
       return explanationText(explanation, {
         graph,

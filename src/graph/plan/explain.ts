@@ -13,7 +13,7 @@ import { isDependenciesFirst } from './lifecycleAction';
 import type { Plan, PlanOptions, RetainedNode } from './plan';
 import { planRemoval } from './planRemoval';
 import type { Report } from './report';
-import { healthPatience } from './startConditions';
+import { displayedCondition, healthPatience, type WaitForHealth } from './startConditions';
 
 /** A path from a dependent to the explained node. */
 export interface Path {
@@ -83,6 +83,7 @@ export function explain(
   graph: ContainerGraph,
   key: NodeKey,
   protects: PlanOptions['protects'],
+  wait: WaitForHealth = 'declared',
   limit = defaultLimit,
 ): Explanation | undefined {
   const node = graph.get(key);
@@ -93,8 +94,9 @@ export function explain(
     blockers: removalBlockers(graph, node, dependents, protects, limit),
     dependents,
     dependencies: truncate(graph.dependencies(node.key), limit, (edge) => {
-      const check = edge.condition === 'healthy' ? graph.container(edge.to)?.details?.healthCheck : undefined;
-      return { edge, patience: check && healthPatience(check) };
+      const condition = displayedCondition(graph, edge, wait);
+      const check = condition === 'healthy' ? graph.container(edge.to)?.details?.healthCheck : undefined;
+      return { edge: { ...edge, condition }, patience: check && healthPatience(check) };
     }),
     impact: removalImpact(graph, node, protects, limit),
   };

@@ -114,8 +114,13 @@ export interface PlannedNode {
 export type Blocker =
   | { readonly kind: 'running' | 'paused'; readonly node: ContainerNode }
   | { readonly kind: 'dependent'; readonly node: GraphNode; readonly of: PlanNode }
-  /** `of` and `node` wait for each other to be healthy or completed. */
-  | { readonly kind: 'conditionCycle'; readonly node: GraphNode; readonly of: PlanNode }
+  /** `of`, `node` and the others wait for each other to be healthy or completed, so that none can start first. */
+  | {
+      readonly kind: 'conditionCycle';
+      readonly node: GraphNode;
+      readonly of: PlanNode;
+      readonly others: readonly GraphNode[];
+    }
   /** `of` depends on `node`, which is not running and not in the plan. */
   | { readonly kind: 'dependency'; readonly node: GraphNode; readonly of: PlanNode };
 

@@ -244,9 +244,10 @@ function splitRestart(stops: readonly Unit[], starts: readonly Unit[]): Unit[] {
 }
 
 function cycleBlockers(graph: ContainerGraph, units: readonly Unit[]): Blocker[] {
-  return conditionCycles(units).flatMap(({ dependent, dependency }) => {
-    const [of, node] = [graph.get(dependent), graph.get(dependency)];
-    return of && node ? [{ kind: 'conditionCycle' as const, node, of }] : [];
+  return conditionCycles(units).flatMap((conditions) => {
+    const keys = new Set(conditions.flatMap(({ dependent, dependency }) => [dependent, dependency]));
+    const [of, node, ...others] = [...keys].flatMap((key) => graph.get(key) ?? []);
+    return of && node ? [{ kind: 'conditionCycle' as const, node, of, others }] : [];
   });
 }
 

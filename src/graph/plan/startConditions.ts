@@ -25,7 +25,7 @@ export function nextCheck(container: ContainerNode, now: number): { number: numb
 
 /** What a start of the dependent waits for; undefined for nothing, and for health without a check. */
 function conditionOf(
-  { condition, reasons }: GraphEdge,
+  { condition, reasons }: Pick<GraphEdge, 'condition' | 'reasons'>,
   { details }: ContainerNode,
   wait: WaitForHealth,
 ): StartCondition['condition'] | undefined {
@@ -33,6 +33,17 @@ function conditionOf(
   const isWanted = condition === 'healthy' || wait === 'always' || reasons.includes('requires');
   if (wait !== 'never' && details?.healthCheck && isWanted) return 'healthy';
   return condition === undefined ? undefined : 'started';
+}
+
+/** The condition to display: the declared one, and `healthy` also where only the setting waits for it. */
+export function displayedCondition(
+  graph: ContainerGraph,
+  edge: Pick<GraphEdge, 'to' | 'condition' | 'reasons'>,
+  wait: WaitForHealth,
+): GraphEdge['condition'] {
+  const dependency = graph.container(edge.to);
+  const isAwaited = dependency !== undefined && conditionOf(edge, dependency, wait) === 'healthy';
+  return isAwaited ? 'healthy' : edge.condition;
 }
 
 /**
@@ -60,12 +71,12 @@ export function startConditions(
 }
 
 /**
- * One condition of each cycle of units that no order satisfies: each unit waits for the next to be healthy or completed, or
- * is a hard dependency of it.
+ * Cycles of units that no order satisfies, as the conditions between their containers: each unit waits for the next to be
+ * healthy or completed, or is a hard dependency of it.
  */
 export function conditionCycles(
   units: readonly Pick<Unit, 'id' | 'nodes' | 'hardDependencies' | 'conditions'>[],
-): readonly StartCondition[] {
+): readonly (readonly StartCondition[])[] {
   const waits = units.flatMap(({ conditions = [] }, from) =>
     conditions.flatMap((condition) => (condition.condition === 'started' ? [] : { from, condition })),
   );
@@ -85,10 +96,10 @@ export function conditionCycles(
   const starts = waits.map(({ from }) => from);
   return stronglyConnectedIndices(starts, units.length, adjacency).flatMap((component) => {
     const own = new Set(component);
-    const found = waits.find(
+    const found = waits.filter(
       ({ from, condition }) => own.size > 1 && own.has(from) && own.has(unitOf.get(condition.dependency) ?? -1),
     );
-    return found ? [found.condition] : [];
+    return found.length > 0 ? [found.map(({ condition }) => condition)] : [];
   });
 }
 

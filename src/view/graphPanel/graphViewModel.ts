@@ -11,6 +11,7 @@ import {
 import { type EdgeReason, type EngineId, engineOf, isHard, type NodeKey } from '../../graph/model/model';
 import { namespaceProblem } from '../../graph/model/namespaceState';
 import { nodeSteps, type Plan } from '../../graph/plan/plan';
+import { displayedCondition, type WaitForHealth } from '../../graph/plan/startConditions';
 import type { GraphChange } from '../../service/service';
 import { RowBuilder } from '../preview/previewRows';
 import { edgeLabel, edgeText, namespaces } from '../text/paths';
@@ -80,6 +81,7 @@ export interface ViewModelContext extends Omit<NodeContext, 'graph'> {
   /** How much the filter hides; undefined without a filter. */
   filterNotice(): string | undefined;
   engineLabel(id: EngineId): string;
+  waitForHealth(): WaitForHealth;
   /** Whether an active run includes this node. */
   isRemoving(key: NodeKey): boolean;
 }
@@ -353,13 +355,14 @@ export class GraphViewModel {
 
   private edge({ edge, points, isReversed }: Route): EdgeModel {
     const { graph } = this.context.shown();
-    const { from, to, hard, reasons, condition } = edge;
+    const { from, to, hard, reasons } = edge;
+    const condition = displayedCondition(graph, { ...edge, to: to as NodeKey }, this.context.waitForHealth());
     const target = this.scene?.boxes.get(to);
     const name = target && target.kind !== 'pod' ? boxLabel(target) : nameIn(graph, to as NodeKey);
     const label = edgeText({ from: from as NodeKey, to: to as NodeKey, reasons, condition }, name);
     const isDetached = this.lostBase(from) === to;
     if (isDetached) this.detached.set(from, to);
-    const shortLabel = edgeLabel(edge);
+    const shortLabel = edgeLabel({ reasons, condition });
     return {
       from,
       to,

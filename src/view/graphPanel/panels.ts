@@ -6,6 +6,7 @@ import type { GraphView } from '../graphView';
 import { commandIds } from '../ids';
 import type { LazyPreviews } from '../preview/lazyPreviews';
 import type { Protections } from '../protections';
+import { readSettings } from '../settings';
 import { engineHeading, engineName, engineNameInPrompt } from '../text/engines';
 import { plainText } from '../text/format';
 import { nameResolver } from '../text/plan';
@@ -133,6 +134,7 @@ export class GraphPanels implements vscode.Disposable {
       protectionOf: (node) => protections.reasonFor(node, service.snapshot.graph),
       isRemoving: (key) => [...service.runs.values()].some(({ plan }) => plan.nodes.has(key)),
       engineLabel: (id) => this.engineLabel(id),
+      waitForHealth: () => readSettings().waitForHealth,
       now: () => Date.now(),
     });
   }

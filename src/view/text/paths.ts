@@ -12,6 +12,8 @@ export function edgeText(edge: GraphEdge, dependency: string): string {
   if (shared.length > 0) {
     parts.unshift(l10n.t('shares {0} of {1}', joinList(shared), dependency));
   }
+  const awaits = edge.condition === 'healthy' && !edge.reasons.includes('depends-on');
+  if (awaits) parts.push(l10n.t('starts once {0} is healthy', dependency));
   return parts.join(' · ');
 }
 
@@ -40,7 +42,7 @@ export function edgeLabel({ reasons, condition }: Pick<GraphEdge, 'reasons' | 'c
   const labels = reasons.flatMap(
     (reason) => namespaceText(reason) ?? (reason === 'depends-on' ? awaited : undefined) ?? shortLabels[reason] ?? [],
   );
-  return [...new Set(labels)].join(', ');
+  return [...new Set(awaited ? [...labels, awaited] : labels)].join(', ');
 }
 
 const shortLabels: Partial<Readonly<Record<EdgeReason, string>>> = {

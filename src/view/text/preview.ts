@@ -200,7 +200,10 @@ export function planBlockerText(blocker: Blocker): string {
     case 'dependent':
       return l10n.t("{0} depends on {1} but isn't selected.", name, displayName(blocker.of));
     case 'conditionCycle':
-      return l10n.t('{0} and {1} wait for each other.', displayName(blocker.of), name);
+      return l10n.t(
+        '{0} wait for each other.',
+        summarizeNames([blocker.of, blocker.node, ...blocker.others].map(displayName), maxNamed),
+      );
     case 'dependency':
       return l10n.t("{1} isn't running; {0} depends on it.", displayName(blocker.of), name);
   }
