@@ -20,7 +20,13 @@ function service(name: string, dependsOn = '', more: Partial<ContainerSpec> = {}
 }
 
 /** Starts these services; none runs yet. */
-async function start(...specs: ContainerSpec[]) {
+const start = (...specs: ContainerSpec[]) => change('start', specs);
+
+async function change(
+  action: 'start' | 'restart',
+  specs: readonly ContainerSpec[],
+  names = specs.map(({ name }) => name),
+) {
   vi.useFakeTimers();
   const engine = fakeEngine();
   for (const spec of specs) engine.add(spec);
@@ -33,8 +39,10 @@ async function start(...specs: ContainerSpec[]) {
   const graph = createServiceFor(engine);
   graph.setVisible(true);
   await advance(1000);
-  const chosen = specs.map(({ name }) => engine.key(name));
-  const plan = await graph.plan({ chosen, isAll: false }, { action: 'start', dependents: 'include', running: 'stop' });
+  for (const { name, state, health } of specs) if (state === 'running' && health) engine.setHealth(name, health);
+  const chosen = names.map((name) => engine.key(name));
+  const dependents = action === 'start' ? 'include' : 'block';
+  const plan = await graph.plan({ chosen, isAll: false }, { action, dependents, running: 'stop' });
   const run = graph.run(plan);
   let report: Report | undefined;
   void run.done.then((one) => (report = one));
@@ -108,6 +116,26 @@ describe('a dependent of a service whose health check', () => {
     await advance(100);
     expect(started.resultOf('api')).toBe('done');
     expect(started.asked).toEqual([]);
+  });
+});
+
+describe('a restart beside an unhealthy dependency', () => {
+  const running = { state: 'running' } as const;
+  const sick = service('db', '', { ...running, health: 'unhealthy' });
+  const waiting = service('api', 'db:service_healthy:false', running);
+
+  test.each([
+    ['a chain whose base waits for it', service('web', 'api:service_started:false', running), ['unhealthy', 'done']],
+    [
+      'services that all wait for it',
+      service('web', 'api:service_started:false,db:service_healthy:false', running),
+      ['unhealthy', 'unhealthy'],
+    ],
+  ])('leaves %s running', async (_, web, expected) => {
+    const restarted = await change('restart', [sick, waiting, web], ['api', 'web']);
+    await advance(5000);
+    expect(['api', 'web'].map((name) => restarted.resultOf(name))).toEqual(expected);
+    expect(['api', 'web'].map((name) => restarted.engine.observe(name).state)).toEqual(['running', 'running']);
   });
 });
 

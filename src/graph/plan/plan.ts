@@ -82,7 +82,7 @@ export interface Unit {
   readonly hardDependencies: readonly UnitId[];
   /** Units that are attempted first; their failure blocks nothing. */
   readonly softDependencies: readonly UnitId[];
-  /** Checked after the dependencies have ended; only of units that start, resume or restart containers. */
+  /** Checked after the dependencies have ended; of a `stop` unit, only in a restart. */
   readonly conditions?: readonly StartCondition[] | undefined;
   /** In a restart, the `stop` unit of this `start` unit. */
   readonly undoes?: UnitId | undefined;

@@ -209,7 +209,8 @@ function isCompletedInit(graph: ContainerGraph, included: PlanSelection, contain
 
 /**
  * The units of a restart: connected units are stopped, dependents first, and started, dependencies first. A single
- * container without edges is restarted by the engine.
+ * container without edges is restarted by the engine. Conditions on containers outside the plan are checked before the stop,
+ * too: otherwise an unhealthy one would leave its dependents down.
  */
 function splitRestart(stops: readonly Unit[], starts: readonly Unit[]): Unit[] {
   const dependedOn = new Set(stops.flatMap((unit) => [...unit.hardDependencies, ...unit.softDependencies]));
@@ -221,12 +222,15 @@ function splitRestart(stops: readonly Unit[], starts: readonly Unit[]): Unit[] {
   const steps = 1 + stops.reduce((highest, { step }) => Math.max(highest, step), 0);
   // Stop and start units of the same nodes have the same ids.
   const startId = (id: string) => `${id}#start`;
-  const conditionsOf = new Map(starts.map(({ id, conditions }) => [id, conditions]));
+  const conditionsOf = new Map(starts.map(({ id, conditions = [] }) => [id, conditions]));
+  const planned = new Set(starts.flatMap(({ nodes }) => nodes));
   return [
     ...stops.map((unit): Unit => {
-      if (!isolated.has(unit.id)) return unit;
-      const conditions = conditionsOf.get(unit.id);
-      return { ...unit, action: 'restart', ...(conditions && { conditions }) };
+      const isRestart = isolated.has(unit.id);
+      const conditions = (conditionsOf.get(unit.id) ?? []).filter(
+        ({ dependency }) => isRestart || !planned.has(dependency),
+      );
+      return { ...unit, ...(isRestart && { action: 'restart' }), ...(conditions.length > 0 && { conditions }) };
     }),
     ...starts
       .filter((unit) => !isolated.has(unit.id))

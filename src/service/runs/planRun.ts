@@ -252,6 +252,10 @@ export class PlanRun implements Run {
   }
 
   private async passGate(unit: Unit) {
+    // Its stop was skipped, so there is nothing to start.
+    const isRunning = (key: NodeKey) => this.deps.observed.container(key)?.state === 'running';
+    if (unit.undoes !== undefined && unit.nodes.every(isRunning))
+      return this.transition({ type: 'conditionsMet', unit: unit.id });
     const unmet = await this.startGate.pass(unit, () => this.stateMachine.stateOf(unit.id) === 'held');
     if (this.stateMachine.stateOf(unit.id) !== 'held') return;
     if (!unmet) return this.transition({ type: 'conditionsMet', unit: unit.id });

@@ -115,12 +115,13 @@ export class StartGate {
   private evaluate({ dependency, condition }: StartCondition, since: number): Evaluation {
     const { observed, plan, clock } = this.deps;
     const outcome = this.deps.outcomeOf(dependency);
-    if (outcome && !isSuccess(outcome)) {
+    const node = observed.container(this.deps.presentKey(dependency));
+    // In a restart, a dependency whose stop was skipped still runs.
+    if (outcome && !isSuccess(outcome) && node?.state !== 'running') {
       const { because, unmet } = outcome.kind === 'skipped' ? outcome : { because: dependency, unmet: undefined };
       return { because, unmet };
     }
     if (condition === 'started') return 'met';
-    const node = observed.container(this.deps.presentKey(dependency));
     const unmet = (reason: UnmetCondition): UnmetStart => ({ because: dependency, unmet: reason });
     if (!node) return unmet({ kind: 'gone' });
     // In a restart, what it was before its own start does not count.
